@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# fish completion for assay(1)
+set -l commands assess report judge explain list pack
+complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
+complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
+complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
+complete -c assay -n '__fish_seen_subcommand_from pack' -a test
+complete -c assay -l html -r -d 'write an HTML report'
+complete -c assay -l json -r -d 'write everything as JSON'
+complete -c assay -l pack -r -d 'judge by this pack'
+complete -c assay -s q -l quiet -d 'errors only'
+complete -c assay -s o -l output -r -d 'the case file'
+complete -c assay -l extract -r -d 'write the files below a folder'
+complete -c assay -s t -l threads -x -d threads
+for limit in time blob-time max-depth max-blobs max-blob max-total max-ratio
+	complete -c assay -l $limit -x
+end
+complete -c assay -l without-landlock -d 'seccomp alone confines the worker'

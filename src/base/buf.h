@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A growable byte buffer with a limit, for output whose size is not known before (a decompressed stream, a frame).
+ * Large buffers are mapped, so that growing moves pages instead of copying bytes. */
+#ifndef ASSAY_BASE_BUF_H
+#define ASSAY_BASE_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/span.h"
+
+struct buf {
+	uint8_t *p;
+	size_t n;     /* bytes in use */
+	size_t cap;   /* bytes available at p */
+	size_t limit; /* n never exceeds this; 0: no limit */
+	bool mapped;  /* p came from mmap */
+};
+
+static inline struct buf buf_with_limit(size_t limit)
+{
+	return (struct buf){ .limit = limit };
+}
+
+/* Makes room for at least `more` bytes beyond n. ERR_BUDGET at the limit, ERR_MEMORY when out of memory. May move p. */
+enum error_code buf_reserve(struct buf *b, size_t more) MUST_USE;
+enum error_code buf_add(struct buf *b, const void *bytes, size_t n) MUST_USE;
+void buf_free(struct buf *b);
+
+static inline struct span buf_span(const struct buf *b)
+{
+	return (struct span){ b->p, b->n };
+}
+
+#endif

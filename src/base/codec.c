@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/codec.h"
+
+#include <bzlib.h>
+#include <libdeflate.h>
+#include <lz4.h>
+#include <lz4frame.h>
+#include <lzma.h>
+#include <lzo/lzo1x.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "base/xz.h"
+
+/* Streams grow their output by at least this much at a time. */
+#define GROW ((size_t)256 << 10)
+/* The largest dictionary or window that is allocated for a stream. */
+#define WINDOW_MAX ((uint64_t)128 << 20)
+
+const char *codec_name(enum codec codec)
+{
+	static const char *const names[] = {
+		[CODEC_STORE] = "store",     [CODEC_DEFLATE] = "deflate", [CODEC_ZLIB] = "zlib",
+		[CODEC_GZIP] = "gzip",       [CODEC_LZMA] = "lzma",       [CODEC_XZ] = "xz",
+		[CODEC_LZO1X] = "lzo",       [CODEC_LZ4] = "lz4",         [CODEC_LZ4_FRAME] = "lz4",
+		[CODEC_LZ4_LEGACY] = "lz4_legacy", [CODEC_ZSTD] = "zstd", [CODEC_BZIP2] = "bzip2",
+		[CODEC_LZOP] = "lzop",
+	};
+	return (unsigned)codec < sizeof names / sizeof names[0] ? names[codec] : "unknown";
+}
+
+/* ---- single blocks ---- */
+
+static enum error_code deflate_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+{
+	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+	size_t used;
+	if (!d)
+		return ERR_MEMORY;
+	enum libdeflate_result r =
+		codec == CODEC_ZLIB   ? libdeflate_zlib_decompress_ex(d, in.p, in.n, out, out_max, &used, out_n)
+		: codec == CODEC_GZIP ? libdeflate_gzip_decompress_ex(d, in.p, in.n, out, out_max, &used, out_n)
+		                      : libdeflate_deflate_decompress_ex(d, in.p, in.n, out, out_max, &used, out_n);
+	libdeflate_free_decompressor(d);
+	if (r != LIBDEFLATE_SUCCESS)
+		*out_n = 0;
+	return r == LIBDEFLATE_SUCCESS ? ERR_NONE : r == LIBDEFLATE_INSUFFICIENT_SPACE ? ERR_BUDGET : ERR_CORRUPT;
+}
+
+/* Our own decoder where the chain is LZMA2 alone, liblzma for the others. */
+static enum error_code xz_block(struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+{
+	size_t used;
+	enum error_code code = xz_decode(in, out, out_max, &used, out_n);
+	if (code != ERR_UNSUPPORTED)
+		return code;
+	*out_n = 0;
+	uint64_t memory = WINDOW_MAX + (1 << 20);
+	size_t in_at = 0;
+	lzma_ret r = lzma_stream_buffer_decode(&memory, 0, NULL, in.p, &in_at, in.n, out, out_n, out_max);
+	switch (r) {
+	case LZMA_OK:
+		return ERR_NONE;
+	case LZMA_BUF_ERROR:
+		return *out_n == out_max ? ERR_BUDGET : ERR_TRUNCATED;
+	case LZMA_MEM_ERROR:
+	case LZMA_MEMLIMIT_ERROR:
+		return ERR_MEMORY;
+	case LZMA_OPTIONS_ERROR:
+		return ERR_UNSUPPORTED;
+	default:
+		return in_at == in.n ? ERR_TRUNCATED : ERR_CORRUPT;
+	}
+}
+
+static enum error_code lz4_block(struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+{
+	if (in.n > INT32_MAX || out_max > INT32_MAX)
+		return ERR_BUDGET;
+	int n = LZ4_decompress_safe((const char *)in.p, (char *)out, (int)in.n, (int)out_max);
+	*out_n = n > 0 ? (size_t)n : 0;
+	return n < 0 ? ERR_CORRUPT : ERR_NONE;
+}
+
+static enum error_code lzo_block(struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+{
+	lzo_uint n = out_max;
+	int r = lzo1x_decompress_safe(in.p, in.n, out, &n, NULL);
+	*out_n = n;
+	return r == LZO_E_OK || r == LZO_E_INPUT_NOT_CONSUMED ? ERR_NONE
+	       : r == LZO_E_OUTPUT_OVERRUN                    ? ERR_BUDGET
+	       : r == LZO_E_INPUT_OVERRUN                     ? ERR_TRUNCATED
+	                                                      : ERR_CORRUPT;
+}
+
+static enum error_code zstd_block(struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+{
+	size_t n = ZSTD_decompress(out, out_max, in.p, in.n);
+	if (!ZSTD_isError(n)) {
+		*out_n = n;
+		return ERR_NONE;
+	}
+	/* What follows the frame is no part of the block. */
+	size_t frame = ZSTD_findFrameCompressedSize(in.p, in.n);
+	if (!ZSTD_isError(frame) && frame < in.n) {
+		n = ZSTD_decompress(out, out_max, in.p, frame);
+		*out_n = ZSTD_isError(n) ? 0 : n;
+		return ZSTD_isError(n) ? ERR_CORRUPT : ERR_NONE;
+	}
+	return ERR_CORRUPT;
+}
+
+/* Formats that have no one-shot function: the stream function on a buffer that ends at out_max. */
+static enum error_code stream_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+{
+	struct buf b = buf_with_limit(out_max);
+	size_t used;
+	struct error e = out_max ? codec_stream(codec, in, &b, &used) : error_at(ERR_BUDGET, 0, "no room");
+	if (b.n)
+		memcpy(out, b.p, b.n);
+	*out_n = b.n;
+	buf_free(&b);
+	return e.code;
+}
+
+enum error_code codec_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+{
+	*out_n = 0;
+	switch (codec) {
+	case CODEC_STORE:
+		if (in.n > out_max)
+			return ERR_BUDGET;
+		if (in.n)
+			memcpy(out, in.p, in.n);
+		*out_n = in.n;
+		return ERR_NONE;
+	case CODEC_DEFLATE:
+	case CODEC_ZLIB:
+	case CODEC_GZIP:
+		return deflate_block(codec, in, out, out_max, out_n);
+	case CODEC_XZ:
+		return xz_block(in, out, out_max, out_n);
+	case CODEC_LZ4:
+		return lz4_block(in, out, out_max, out_n);
+	case CODEC_LZO1X:
+		return lzo_block(in, out, out_max, out_n);
+	case CODEC_ZSTD:
+		return zstd_block(in, out, out_max, out_n);
+	default:
+		return stream_block(codec, in, out, out_max, out_n);
+	}
+}
+
+/* ---- whole streams ---- */
+
+static struct error grow(struct buf *out, size_t in_at)
+{
+	size_t want = GROW;
+	if (out->limit && out->limit - out->n < want)
+		want = out->limit > out->n ? out->limit - out->n : 1; /* at the limit: asks for one byte and fails */
+	enum error_code code = buf_reserve(out, want);
+	if (!code)
+		return error_none();
+	return error_at(code, in_at, "the stream unpacks to more than the %zu bytes that are allowed", out->limit);
+}
+
+static bool grown(struct buf *out, size_t in_at, struct error *e)
+{
+	*e = grow(out, in_at);
+	return !error_is(e);
+}
+
+static struct error deflate_stream(int window_bits, struct span in, struct buf *out, size_t *used)
+{
+	z_stream z = { 0 };
+	if (inflateInit2(&z, window_bits) != Z_OK)
+		return error_at(ERR_MEMORY, 0, "no memory to inflate");
+	int r = Z_OK;
+	struct error e = error_none();
+	while (r == Z_OK && grown(out, *used, &e)) {
+		size_t in_left = in.n - *used, out_left = out->cap - out->n;
+		if (out->limit && out_left > out->limit - out->n)
+			out_left = out->limit - out->n;
+		z.next_in = (unsigned char *)(uintptr_t)(in.p + *used);
+		z.avail_in = in_left > UINT32_MAX ? UINT32_MAX : (unsigned)in_left;
+		z.next_out = out->p + out->n;
+		z.avail_out = out_left > UINT32_MAX ? UINT32_MAX : (unsigned)out_left;
+		r = inflate(&z, Z_NO_FLUSH);
+		*used = (size_t)(z.next_in - in.p);
+		out->n = (size_t)(z.next_out - out->p);
+		if (r == Z_BUF_ERROR && z.avail_out == 0)
+			r = Z_OK; /* only room was missing */
+	}
+	inflateEnd(&z);
+	if (error_is(&e) || r == Z_STREAM_END)
+		return e;
+	if (r == Z_BUF_ERROR)
+		return error_at(ERR_TRUNCATED, in.n, "the deflate stream is cut off after %zu bytes", out->n);
+	return error_at(ERR_CORRUPT, *used, "the deflate stream is broken: %s", z.msg ? z.msg : "no reason given");
+}
+
+static bool gzip_member_at(struct span in, size_t at)
+{
+	return span_has(in, at, "\x1f\x8b\x08", 3);
+}
+
+static struct error gzip_stream(struct span in, struct buf *out, size_t *used)
+{
+	struct error e;
+	do {
+		size_t member = 0;
+		e = deflate_stream(31, span_from(in, *used), out, &member);
+		e.offset += *used;
+		*used += member;
+	} while (!error_is(&e) && gzip_member_at(in, *used));
+	return e;
+}
+
+static struct error lzma_ret_error(lzma_ret r, size_t at, size_t out_n, bool input_left)
+{
+	switch (r) {
+	case LZMA_STREAM_END:
+		return error_none();
+	case LZMA_OK:
+	case LZMA_BUF_ERROR:
+		return error_at(input_left ? ERR_CORRUPT : ERR_TRUNCATED, at, "the LZMA stream ends early, after %zu bytes of output", out_n);
+	case LZMA_MEM_ERROR:
+	case LZMA_MEMLIMIT_ERROR:
+		return error_at(ERR_BUDGET, at, "the LZMA dictionary is larger than allowed");
+	case LZMA_OPTIONS_ERROR:
+		return error_at(ERR_UNSUPPORTED, at, "the xz stream uses a filter or check that is not known");
+	default:
+		return error_at(ERR_CORRUPT, at, "the LZMA stream is broken (liblzma code %d)", (int)r);
+	}
+}
+
+static struct error lzma_run(lzma_stream *s, struct span in, struct buf *out, size_t *used)
+{
+	lzma_ret r = LZMA_OK;
+	struct error e = error_none();
+	s->next_in = in.p;
+	s->avail_in = in.n;
+	while (r == LZMA_OK && grown(out, *used, &e)) {
+		size_t room = out->cap - out->n;
+		s->next_out = out->p + out->n;
+		s->avail_out = out->limit && room > out->limit - out->n ? out->limit - out->n : room;
+		r = lzma_code(s, LZMA_FINISH);
+		if (r == LZMA_BUF_ERROR && s->avail_out == 0)
+			r = LZMA_OK;
+		out->n = (size_t)(s->next_out - out->p);
+		*used = in.n - s->avail_in;
+	}
+	return error_is(&e) ? e : lzma_ret_error(r, *used, out->n, s->avail_in > 0);
+}
+
+static struct error xz_stream(struct span in, struct buf *out, size_t *used)
+{
+	struct error e;
+	do {
+		lzma_stream s = LZMA_STREAM_INIT;
+		size_t stream = 0;
+		if (lzma_stream_decoder(&s, WINDOW_MAX, 0) != LZMA_OK)
+			return error_at(ERR_MEMORY, 0, "no memory for LZMA");
+		e = lzma_run(&s, span_from(in, *used), out, &stream);
+		lzma_end(&s);
+		e.offset += *used;
+		*used += stream;
+	} while (!error_is(&e) && span_has(in, *used, "\xfd" "7zXZ", 6));
+	return e;
+}
+
+static struct error lzma_alone_stream(struct span in, struct buf *out, size_t *used)
+{
+	lzma_stream s = LZMA_STREAM_INIT;
+	if (lzma_alone_decoder(&s, WINDOW_MAX) != LZMA_OK)
+		return error_at(ERR_MEMORY, 0, "no memory for LZMA");
+	struct error e = lzma_run(&s, in, out, used);
+	lzma_end(&s);
+	return e;
+}
+
+static struct error zstd_stream(struct span in, struct buf *out, size_t *used)
+{
+	ZSTD_DCtx *d = ZSTD_createDCtx();
+	if (!d)
+		return error_at(ERR_MEMORY, 0, "no memory for zstd");
+	ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, 27);
+	ZSTD_inBuffer i = { in.p, in.n, 0 };
+	struct error e = error_none();
+	for (;;) {
+		e = grow(out, i.pos);
+		if (error_is(&e))
+			break;
+		size_t room = out->cap - out->n;
+		ZSTD_outBuffer o = { out->p + out->n, out->limit && room > out->limit - out->n ? out->limit - out->n : room, 0 };
+		size_t r = ZSTD_decompressStream(d, &o, &i);
+		out->n += o.pos;
+		if (ZSTD_isError(r)) {
+			e = error_at(ERR_CORRUPT, i.pos, "the zstd stream is broken: %s", ZSTD_getErrorName(r));
+			break;
+		}
+		if (r == 0) { /* the end of a frame: others may follow, skippable ones too */
+			*used = i.pos;
+			uint32_t magic = span_u32le(in, i.pos);
+			if (magic != ZSTD_MAGICNUMBER && (magic & 0xfffffff0u) != ZSTD_MAGIC_SKIPPABLE_START)
+				break;
+		} else if (i.pos == i.size && o.pos < o.size) {
+			e = error_at(ERR_TRUNCATED, i.pos, "the zstd stream is cut off after %zu bytes of output", out->n);
+			break;
+		}
+	}
+	if (error_is(&e))
+		*used = i.pos;
+	ZSTD_freeDCtx(d);
+	return e;
+}
+
+static struct error bzip2_member(struct span in, struct buf *out, size_t *used)
+{
+	bz_stream z = { 0 };
+	if (BZ2_bzDecompressInit(&z, 0, 0) != BZ_OK)
+		return error_at(ERR_MEMORY, 0, "no memory for bzip2");
+	int r = BZ_OK;
+	struct error e = error_none();
+	while (r == BZ_OK && grown(out, *used, &e)) {
+		size_t room = out->cap - out->n;
+		if (out->limit && room > out->limit - out->n)
+			room = out->limit - out->n;
+		size_t left = in.n - *used;
+		z.next_in = (char *)(uintptr_t)(in.p + *used);
+		z.avail_in = left > UINT32_MAX ? UINT32_MAX : (unsigned)left;
+		z.next_out = (char *)out->p + out->n;
+		z.avail_out = room > UINT32_MAX ? UINT32_MAX : (unsigned)room;
+		r = BZ2_bzDecompress(&z);
+		*used = (size_t)((uint8_t *)z.next_in - in.p);
+		out->n = (size_t)((uint8_t *)z.next_out - out->p);
+		if (r == BZ_OK && *used == in.n && z.avail_out > 0)
+			e = error_at(ERR_TRUNCATED, in.n, "the bzip2 stream is cut off after %zu bytes of output", out->n);
+		if (error_is(&e))
+			break;
+	}
+	BZ2_bzDecompressEnd(&z);
+	if (error_is(&e) || r == BZ_STREAM_END)
+		return e;
+	return error_at(ERR_CORRUPT, *used, "the bzip2 stream is broken (code %d)", r);
+}
+
+static struct error bzip2_stream(struct span in, struct buf *out, size_t *used)
+{
+	struct error e;
+	do {
+		size_t member = 0;
+		e = bzip2_member(span_from(in, *used), out, &member);
+		e.offset += *used;
+		*used += member;
+	} while (!error_is(&e) && span_has(in, *used, "BZh", 3));
+	return e;
+}
+
+static struct error lz4_frame_stream(struct span in, struct buf *out, size_t *used)
+{
+	LZ4F_dctx *d;
+	if (LZ4F_isError(LZ4F_createDecompressionContext(&d, LZ4F_VERSION)))
+		return error_at(ERR_MEMORY, 0, "no memory for LZ4");
+	struct error e = error_none();
+	for (size_t at = 0;;) {
+		e = grow(out, at);
+		if (error_is(&e))
+			break;
+		size_t room = out->cap - out->n, left = in.n - at;
+		if (out->limit && room > out->limit - out->n)
+			room = out->limit - out->n;
+		size_t given = room;
+		size_t r = LZ4F_decompress(d, out->p + out->n, &room, in.p + at, &left, NULL);
+		out->n += room;
+		at += left;
+		*used = at;
+		if (LZ4F_isError(r)) {
+			e = error_at(ERR_CORRUPT, at, "the LZ4 frame is broken: %s", LZ4F_getErrorName(r));
+			break;
+		}
+		uint32_t magic = span_u32le(in, at);
+		if (r == 0 && magic != 0x184D2204u && (magic & 0xfffffff0u) != 0x184D2A50u)
+			break;
+		if (r != 0 && at == in.n && room < given) {
+			e = error_at(ERR_TRUNCATED, at, "the LZ4 frame is cut off after %zu bytes of output", out->n);
+			break;
+		}
+	}
+	LZ4F_freeDecompressionContext(d);
+	return e;
+}
+
+/* Room for `need` bytes more in `out`. */
+static struct error reserve(struct buf *out, size_t need, size_t at)
+{
+	enum error_code code = buf_reserve(out, need);
+	return code ? error_at(code, at, "the stream unpacks to more than the %zu bytes that are allowed", out->limit) : error_none();
+}
+
+/* The kernel's lib/decompress_unlz4.c: magic, then blocks of up to 8 MiB behind their packed size; no end marker. */
+static struct error lz4_legacy_stream(struct span in, struct buf *out, size_t *used)
+{
+	const size_t block_max = (size_t)8 << 20;
+	const uint32_t packed_max = LZ4_COMPRESSBOUND(8 << 20);
+	size_t at = 4;
+	*used = at;
+	for (;;) {
+		uint32_t packed = span_u32le(in, at);
+		if (packed == 0x184C2102u) { /* another one is concatenated */
+			at += 4;
+			continue;
+		}
+		if (packed == 0 || packed > packed_max || in.n - at < 4)
+			return error_none();
+		struct span block = span_sub(in, at + 4, packed);
+		if (!block.p) /* the kernel build appends the unpacked size behind the last block: that is no block */
+			return out->n && in.n - at <= 8 ? error_none()
+			                                : error_at(ERR_TRUNCATED, at, "an LZ4 block of %u bytes is cut off", packed);
+		size_t room = block_max;
+		if (out->limit && out->limit - out->n < room)
+			room = out->limit - out->n;
+		struct error e = reserve(out, room, at);
+		size_t n = 0;
+		if (error_is(&e))
+			return e;
+		enum error_code code = lz4_block(block, out->p + out->n, room, &n);
+		if (code)
+			return out->n && at > 4 ? error_none() : error_at(code, at, "an LZ4 block is broken");
+		out->n += n;
+		at += 4 + packed;
+		*used = at;
+	}
+}
+
+/* lzop's file format: header (flags at +16 tell what it holds), then blocks of unpacked and packed size. */
+static struct error lzop_header(struct reader *r, uint32_t *flags)
+{
+	rd_skip(r, 9);
+	uint16_t version = rd_u16(r);
+	rd_skip(r, 2);
+	if (version >= 0x0940)
+		rd_skip(r, 2);
+	rd_skip(r, 1);
+	if (version >= 0x0940)
+		rd_skip(r, 1);
+	*flags = rd_u32(r);
+	if (*flags & 0x800)
+		rd_skip(r, 4); /* filter */
+	rd_skip(r, 8);
+	if (version >= 0x0940)
+		rd_skip(r, 4);
+	rd_skip(r, rd_u8(r)); /* name */
+	rd_skip(r, 4);        /* header checksum */
+	if (*flags & 0x40) {
+		rd_skip(r, rd_u32(r)); /* extra field */
+		rd_skip(r, 4);
+	}
+	return rd_ok(r) ? error_none() : error_at(ERR_TRUNCATED, r->at, "the lzop header is cut off");
+}
+
+static struct error lzop_block(struct reader *r, uint32_t flags, struct buf *out, bool *end)
+{
+	size_t at = r->at;
+	uint32_t size = rd_u32(r);
+	*end = rd_ok(r) && size == 0;
+	if (*end)
+		return error_none();
+	uint32_t packed = rd_u32(r);
+	if (rd_ok(r) && (size > (64u << 20) || packed > size))
+		return error_at(ERR_CORRUPT, at, "an lzop block of %u bytes unpacked, %u packed", size, packed);
+	rd_skip(r, (flags & 1 ? 4 : 0) + (flags & 0x100 ? 4 : 0));
+	if (packed < size)
+		rd_skip(r, (flags & 2 ? 4 : 0) + (flags & 0x200 ? 4 : 0));
+	struct span block = rd_bytes(r, packed);
+	if (!rd_ok(r))
+		return error_at(ERR_TRUNCATED, at, "an lzop block is cut off");
+	struct error e = reserve(out, size, at);
+	size_t n = 0;
+	if (error_is(&e))
+		return e;
+	enum error_code code = packed < size ? lzo_block(block, out->p + out->n, size, &n)
+	                                     : codec_block(CODEC_STORE, block, out->p + out->n, size, &n);
+	out->n += n;
+	return code || n != size ? error_at(ERR_CORRUPT, at, "an lzop block is broken") : error_none();
+}
+
+static struct error lzop_stream(struct span in, struct buf *out, size_t *used)
+{
+	struct reader r = reader_be(in);
+	uint32_t flags;
+	bool end = false;
+	struct error e = lzop_header(&r, &flags);
+	while (!error_is(&e) && !end) {
+		*used = r.at;
+		e = lzop_block(&r, flags, out, &end);
+	}
+	if (!error_is(&e))
+		*used = r.at;
+	return e;
+}
+
+static struct error one_block_stream(enum codec codec, struct span in, struct buf *out, size_t *used)
+{
+	/* A raw block does not say where it ends: it is all there is. */
+	size_t room = out->limit ? out->limit - out->n : (size_t)256 << 20, n = 0;
+	size_t guess = in.n < room / 255 ? in.n * 255 + 64 : room;
+	struct error e = reserve(out, guess < room ? guess : room, 0);
+	if (error_is(&e))
+		return e;
+	enum error_code code = codec_block(codec, in, out->p + out->n, guess < room ? guess : room, &n);
+	out->n += n;
+	*used = in.n;
+	return code ? error_at(code, 0, "the %s block is broken", codec_name(codec)) : error_none();
+}
+
+struct error codec_stream(enum codec codec, struct span in, struct buf *out, size_t *in_used)
+{
+	*in_used = 0;
+	switch (codec) {
+	case CODEC_DEFLATE:
+		return deflate_stream(-15, in, out, in_used);
+	case CODEC_ZLIB:
+		return deflate_stream(15, in, out, in_used);
+	case CODEC_GZIP:
+		return gzip_stream(in, out, in_used);
+	case CODEC_LZMA:
+		return lzma_alone_stream(in, out, in_used);
+	case CODEC_XZ:
+		return xz_stream(in, out, in_used);
+	case CODEC_LZ4_FRAME:
+		return lz4_frame_stream(in, out, in_used);
+	case CODEC_LZ4_LEGACY:
+		return lz4_legacy_stream(in, out, in_used);
+	case CODEC_ZSTD:
+		return zstd_stream(in, out, in_used);
+	case CODEC_BZIP2:
+		return bzip2_stream(in, out, in_used);
+	case CODEC_LZOP:
+		return lzop_stream(in, out, in_used);
+	default:
+		return one_block_stream(codec, in, out, in_used);
+	}
+}

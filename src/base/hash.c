@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/hash.h"
+
+#include <libdeflate.h>
+#include <openssl/sha.h>
+
+void hash_hex(const uint8_t *bytes, size_t n, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digits[bytes[i] >> 4];
+		out[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+void hash_sha256_hex(struct span bytes, char hex[65])
+{
+	/* The low-level call: it allocates nothing and fetches no provider, so that it works in a confined worker. */
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	SHA256(bytes.n ? bytes.p : (const uint8_t *)"", bytes.n, digest);
+	hash_hex(digest, sizeof digest, hex);
+}
+
+uint32_t hash_crc32(uint32_t crc, struct span bytes)
+{
+	return bytes.n ? libdeflate_crc32(crc, bytes.p, bytes.n) : crc;
+}

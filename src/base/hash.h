@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Digests. SHA-256 through OpenSSL, which uses the processor's SHA instructions where it has them. */
+#ifndef ASSAY_BASE_HASH_H
+#define ASSAY_BASE_HASH_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+
+/* SHA-256 of the bytes as 64 lower-case hex digits and a terminator. */
+void hash_sha256_hex(struct span bytes, char hex[65]);
+
+/* CRC-32 (IEEE 802.3, reflected, as in zlib, uImage and TRX), starting from `crc` (0 at first). */
+uint32_t hash_crc32(uint32_t crc, struct span bytes);
+
+/* Bytes as lower-case hex; out holds 2 * n + 1 characters. */
+void hash_hex(const uint8_t *bytes, size_t n, char *out);
+
+#endif

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One-shot LZMA: the output is the dictionary.
+ *
+ * Names follow the LZMA specification. Three things make it fast: nothing is copied out of a dictionary; the bits of
+ * literals, slots and alignments, which no branch predictor can guess, are decoded without branches; and the end of
+ * the input is checked once a symbol, since a symbol never takes more than 20 bytes.
+ */
+#include "base/lzma.h"
+
+#include <stdlib.h>
+
+#define PROB_BITS 11
+#define PROB_INIT (1u << (PROB_BITS - 1))
+#define MOVE_BITS 5
+#define TOP (1u << 24)
+
+#define STATES 12
+#define POS_STATES_MAX 16
+#define LEN_TO_SLOT_STATES 4
+#define SLOT_BITS 6
+#define ALIGN_BITS 4
+#define END_SLOT_MODEL 14
+#define FULL_DISTANCES 128
+#define MATCH_MIN 2
+#define LITERAL_SIZE 0x300u
+
+/* The bytes that one symbol may take from the input: at most 20 (each of up to 26 modelled and 26 direct bits shifts the
+ * range by less than a byte), rounded up. */
+#define SYMBOL_INPUT_MAX 24
+
+struct length_model {
+	uint16_t choice, choice2;
+	uint16_t low[POS_STATES_MAX][8];
+	uint16_t mid[POS_STATES_MAX][8];
+	uint16_t high[256];
+};
+
+struct model {
+	uint16_t is_match[STATES][POS_STATES_MAX];
+	uint16_t is_rep[STATES], is_rep0[STATES], is_rep1[STATES], is_rep2[STATES];
+	uint16_t is_rep0_long[STATES][POS_STATES_MAX];
+	uint16_t slot[LEN_TO_SLOT_STATES][1 << SLOT_BITS];
+	uint16_t special[FULL_DISTANCES];
+	uint16_t align[1 << ALIGN_BITS];
+	struct length_model match_length, rep_length;
+	uint16_t literal[]; /* LITERAL_SIZE << (lc + lp) */
+};
+
+struct decoder {
+	struct lzma_props props;
+	uint32_t range, code;
+	uint32_t state, rep[4];
+	const uint8_t *in, *in_end; /* of the range coder's bytes */
+	struct model *model;
+	size_t nprobs;
+};
+
+bool lzma_props_split(uint8_t byte, struct lzma_props *props)
+{
+	if (byte >= 9 * 5 * 5)
+		return false;
+	*props = (struct lzma_props){ byte % 9, byte / 9 % 5, byte / 45 };
+	return true;
+}
+
+static bool decoder_alloc(struct decoder *d, unsigned literal_bits)
+{
+	size_t fixed = sizeof(struct model) / sizeof(uint16_t);
+	d->nprobs = fixed + ((size_t)LITERAL_SIZE << literal_bits);
+	d->model = malloc(d->nprobs * sizeof(uint16_t));
+	return d->model != NULL;
+}
+
+static void decoder_reset_state(struct decoder *d)
+{
+	uint16_t *p = (uint16_t *)d->model;
+	size_t used = sizeof(struct model) / sizeof(uint16_t) + ((size_t)LITERAL_SIZE << (d->props.lc + d->props.lp));
+	for (size_t i = 0; i < used; i++)
+		p[i] = PROB_INIT;
+	d->state = 0;
+	d->rep[0] = d->rep[1] = d->rep[2] = d->rep[3] = 0;
+}
+
+/* The range coder begins with a zero byte and the first four of the code. */
+static enum error_code range_start(struct decoder *d)
+{
+	if (d->in_end - d->in < 5)
+		return ERR_TRUNCATED;
+	if (d->in[0] != 0)
+		return ERR_CORRUPT;
+	d->code = (uint32_t)d->in[1] << 24 | (uint32_t)d->in[2] << 16 | (uint32_t)d->in[3] << 8 | d->in[4];
+	d->range = UINT32_MAX;
+	d->in += 5;
+	return d->code == d->range ? ERR_CORRUPT : ERR_NONE;
+}
+
+/* ---- range decoding; all work on the locals range, code and in of decode() ---- */
+
+#define NORMALIZE()                                                                                                   \
+	do {                                                                                                              \
+		if (range < TOP) {                                                                                            \
+			range <<= 8;                                                                                              \
+			code = code << 8 | *in++;                                                                                 \
+		}                                                                                                             \
+	} while (0)
+
+/* A bit that is worth predicting: runs `zero` or `one`. */
+#define BIT_IF(prob, zero, one)                                                                                       \
+	do {                                                                                                              \
+		uint16_t *prob_ = &(prob);                                                                                    \
+		uint32_t p_ = *prob_;                                                                                         \
+		NORMALIZE();                                                                                                  \
+		uint32_t bound_ = (range >> PROB_BITS) * p_;                                                                  \
+		if (code < bound_) {                                                                                          \
+			range = bound_;                                                                                           \
+			*prob_ = (uint16_t)(p_ + (((1u << PROB_BITS) - p_) >> MOVE_BITS));                                        \
+			zero;                                                                                                     \
+		} else {                                                                                                      \
+			range -= bound_;                                                                                          \
+			code -= bound_;                                                                                           \
+			*prob_ = (uint16_t)(p_ - (p_ >> MOVE_BITS));                                                              \
+			one;                                                                                                      \
+		}                                                                                                             \
+	} while (0)
+
+/* A bit without a branch: `mask` becomes ~0 for a zero and 0 for a one. The probability moves by (p - 2017) >> 5 or
+ * p >> 5, which for a zero equals the specification's (2048 - p) >> 5 the other way. */
+#define BIT_MASK(prob, mask)                                                                                          \
+	do {                                                                                                              \
+		uint16_t *prob_ = &(prob);                                                                                    \
+		uint32_t p_ = *prob_;                                                                                         \
+		NORMALIZE();                                                                                                  \
+		uint32_t bound_ = (range >> PROB_BITS) * p_;                                                                  \
+		mask = (uint32_t)((int64_t)((uint64_t)code - bound_) >> 63);                                                  \
+		range -= bound_;                                                                                              \
+		range ^= (range ^ bound_) & mask;                                                                             \
+		code -= bound_ & ~mask;                                                                                       \
+		*prob_ = (uint16_t)(p_ - (uint32_t)((int32_t)(p_ + (mask & (uint32_t)-2017)) >> MOVE_BITS));                  \
+	} while (0)
+
+/* One step down a bit tree. */
+#define TREE_BIT(probs, symbol)                                                                                       \
+	do {                                                                                                              \
+		uint32_t mask_;                                                                                               \
+		BIT_MASK((probs)[symbol], mask_);                                                                             \
+		symbol = symbol * 2 + 1 + mask_;                                                                              \
+	} while (0)
+
+#define REVERSE_BIT(probs, symbol, value, weight)                                                                     \
+	do {                                                                                                              \
+		uint32_t mask_;                                                                                               \
+		BIT_MASK((probs)[symbol], mask_);                                                                             \
+		symbol = symbol * 2 + 1 + mask_;                                                                              \
+		value += (weight) & ~mask_;                                                                                   \
+	} while (0)
+
+/* One bit of a literal behind a match: the byte at rep0 chooses among three sets of probabilities until it differs. */
+#define MATCHED_BIT(probs, symbol, matched, offset)                                                                   \
+	do {                                                                                                              \
+		uint32_t mask_;                                                                                               \
+		matched <<= 1;                                                                                                \
+		uint32_t bit_ = matched & offset;                                                                             \
+		BIT_MASK((probs)[offset + bit_ + symbol], mask_);                                                             \
+		symbol = symbol * 2 + 1 + mask_;                                                                              \
+		offset &= bit_ ^ mask_;                                                                                       \
+	} while (0)
+
+#define LENGTH(model, pos_state, length)                                                                              \
+	do {                                                                                                              \
+		struct length_model *m_ = &(model);                                                                           \
+		uint32_t s_ = 1;                                                                                              \
+		BIT_IF(m_->choice,                                                                                            \
+		       {                                                                                                      \
+			       uint16_t *low_ = m_->low[pos_state];                                                               \
+			       TREE_BIT(low_, s_);                                                                                \
+			       TREE_BIT(low_, s_);                                                                                \
+			       TREE_BIT(low_, s_);                                                                                \
+			       length = s_ - 8 + MATCH_MIN;                                                                       \
+		       },                                                                                                     \
+		       BIT_IF(m_->choice2,                                                                                    \
+		              {                                                                                               \
+			              uint16_t *mid_ = m_->mid[pos_state];                                                        \
+			              TREE_BIT(mid_, s_);                                                                         \
+			              TREE_BIT(mid_, s_);                                                                         \
+			              TREE_BIT(mid_, s_);                                                                         \
+			              length = s_ - 8 + 8 + MATCH_MIN;                                                            \
+		              },                                                                                              \
+		              {                                                                                               \
+			              do                                                                                          \
+				              TREE_BIT(m_->high, s_);                                                                 \
+			              while (s_ < 256);                                                                           \
+			              length = s_ - 256 + 16 + MATCH_MIN;                                                         \
+		              }));                                                                                            \
+	} while (0)
+
+/* Copies a match inside the output. `slack` bytes may be written behind it. */
+static inline void copy_match(uint8_t *out, size_t distance, size_t n, size_t slack)
+{
+	const uint8_t *from = out - distance;
+	if (distance >= 16 && slack >= 16) {
+		for (size_t i = 0; i < n; i += 16)
+			memcpy(out + i, from + i, 16);
+	} else if (distance >= 8 && slack >= 8) {
+		for (size_t i = 0; i < n; i += 8)
+			memcpy(out + i, from + i, 8);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			out[i] = from[i];
+	}
+}
+
+enum stop { STOP_FULL, STOP_MARKER, STOP_INPUT, STOP_CORRUPT };
+
+/* Decodes until out[..limit) is full, an end marker, an error, or fewer input bytes are left than a symbol may take.
+ * `dictionary` is where the history begins. A match that would not fit is an error. */
+static enum stop decode(struct decoder *d, uint8_t *out, size_t dictionary, size_t *position, size_t limit, const uint8_t *in_safe)
+{
+	struct model *m = d->model;
+	uint32_t range = d->range, code = d->code, state = d->state;
+	uint32_t rep0 = d->rep[0], rep1 = d->rep[1], rep2 = d->rep[2], rep3 = d->rep[3];
+	const uint8_t *in = d->in;
+	const uint32_t pos_mask = (1u << d->props.pb) - 1, literal_mask = (1u << d->props.lp) - 1;
+	const unsigned lc = d->props.lc;
+	size_t pos = *position;
+	enum stop stop = STOP_FULL;
+
+	while (pos < limit) {
+		if (in > in_safe) {
+			stop = STOP_INPUT;
+			break;
+		}
+		uint32_t pos_state = (uint32_t)(pos - dictionary) & pos_mask, length, bit;
+		BIT_IF(m->is_match[state][pos_state], bit = 0, bit = 1);
+		if (!bit) {
+			uint32_t before = pos > dictionary ? out[pos - 1] : 0;
+			uint32_t context = ((((uint32_t)(pos - dictionary) & literal_mask) << lc) + (before >> (8 - lc)));
+			uint16_t *probs = m->literal + (size_t)LITERAL_SIZE * context;
+			uint32_t symbol = 1;
+			if (state < 7) {
+				TREE_BIT(probs, symbol);
+				TREE_BIT(probs, symbol);
+				TREE_BIT(probs, symbol);
+				TREE_BIT(probs, symbol);
+				TREE_BIT(probs, symbol);
+				TREE_BIT(probs, symbol);
+				TREE_BIT(probs, symbol);
+				TREE_BIT(probs, symbol);
+				state = state < 4 ? 0 : state - 3;
+			} else {
+				uint32_t matched = out[pos - rep0 - 1], offset = 0x100;
+				MATCHED_BIT(probs, symbol, matched, offset);
+				MATCHED_BIT(probs, symbol, matched, offset);
+				MATCHED_BIT(probs, symbol, matched, offset);
+				MATCHED_BIT(probs, symbol, matched, offset);
+				MATCHED_BIT(probs, symbol, matched, offset);
+				MATCHED_BIT(probs, symbol, matched, offset);
+				MATCHED_BIT(probs, symbol, matched, offset);
+				MATCHED_BIT(probs, symbol, matched, offset);
+				state = state < 10 ? state - 3 : state - 6;
+			}
+			out[pos++] = (uint8_t)symbol;
+			continue;
+		}
+		BIT_IF(m->is_rep[state], bit = 0, bit = 1);
+		if (!bit) {
+			rep3 = rep2;
+			rep2 = rep1;
+			rep1 = rep0;
+			LENGTH(m->match_length, pos_state, length);
+			state = state < 7 ? 7 : 10;
+			uint16_t *slots = m->slot[length < 6 ? length - 2 : 3];
+			uint32_t slot = 1;
+			TREE_BIT(slots, slot);
+			TREE_BIT(slots, slot);
+			TREE_BIT(slots, slot);
+			TREE_BIT(slots, slot);
+			TREE_BIT(slots, slot);
+			TREE_BIT(slots, slot);
+			slot -= 1u << SLOT_BITS;
+			if (slot < 4) {
+				rep0 = slot;
+			} else if (slot < END_SLOT_MODEL) {
+				unsigned bits = (slot >> 1) - 1;
+				rep0 = (2 | (slot & 1)) << bits;
+				uint16_t *special = m->special + rep0 - slot; /* index 1.. of the slot's tree */
+				uint32_t symbol = 1, value = 0;
+				for (unsigned i = 0; i < bits; i++)
+					REVERSE_BIT(special, symbol, value, 1u << i);
+				rep0 += value;
+			} else {
+				unsigned bits = (slot >> 1) - 1 - ALIGN_BITS;
+				rep0 = 2 | (slot & 1);
+				do {
+					NORMALIZE();
+					range >>= 1;
+					code -= range;
+					uint32_t below = 0u - (code >> 31);
+					code += range & below;
+					rep0 = rep0 * 2 + 1 + below;
+				} while (--bits);
+				uint32_t symbol = 1, value = 0;
+				REVERSE_BIT(m->align, symbol, value, 1);
+				REVERSE_BIT(m->align, symbol, value, 2);
+				REVERSE_BIT(m->align, symbol, value, 4);
+				REVERSE_BIT(m->align, symbol, value, 8);
+				rep0 = (rep0 << ALIGN_BITS) + value;
+				if (rep0 == UINT32_MAX) {
+					stop = STOP_MARKER;
+					break;
+				}
+			}
+		} else {
+			if (pos == dictionary) {
+				stop = STOP_CORRUPT;
+				break;
+			}
+			BIT_IF(m->is_rep0[state], bit = 0, bit = 1);
+			if (!bit) {
+				BIT_IF(m->is_rep0_long[state][pos_state], bit = 0, bit = 1);
+				if (!bit) { /* short rep: one byte */
+					if (rep0 >= pos - dictionary) {
+						stop = STOP_CORRUPT;
+						break;
+					}
+					state = state < 7 ? 9 : 11;
+					out[pos] = out[pos - rep0 - 1];
+					pos++;
+					continue;
+				}
+			} else {
+				uint32_t distance;
+				BIT_IF(m->is_rep1[state], distance = rep1, {
+					BIT_IF(m->is_rep2[state], distance = rep2, {
+						distance = rep3;
+						rep3 = rep2;
+					});
+					rep2 = rep1;
+				});
+				rep1 = rep0;
+				rep0 = distance;
+			}
+			LENGTH(m->rep_length, pos_state, length);
+			state = state < 7 ? 8 : 11;
+		}
+		if (rep0 >= pos - dictionary || length > limit - pos) {
+			/* what fits is still worth having */
+			if (rep0 < pos - dictionary) {
+				copy_match(out + pos, (size_t)rep0 + 1, limit - pos, 0);
+				pos = limit;
+			}
+			stop = STOP_CORRUPT;
+			break;
+		}
+		copy_match(out + pos, (size_t)rep0 + 1, length, limit - pos - length);
+		pos += length;
+	}
+	if (stop == STOP_FULL || stop == STOP_MARKER)
+		NORMALIZE();
+	d->range = range;
+	d->code = code;
+	d->state = state;
+	d->rep[0] = rep0;
+	d->rep[1] = rep1;
+	d->rep[2] = rep2;
+	d->rep[3] = rep3;
+	d->in = in;
+	*position = pos;
+	return stop;
+}
+
+/* Runs decode() over all of the input: its last bytes from a copy with room behind it. */
+static enum stop decode_all(struct decoder *d, uint8_t *out, size_t dictionary, size_t *position, size_t limit)
+{
+	const uint8_t *end = d->in_end;
+	if (end - d->in >= SYMBOL_INPUT_MAX) {
+		enum stop stop = decode(d, out, dictionary, position, limit, end - SYMBOL_INPUT_MAX);
+		if (stop != STOP_INPUT)
+			return stop;
+	}
+	uint8_t tail[2 * SYMBOL_INPUT_MAX] = { 0 };
+	size_t left = (size_t)(end - d->in);
+	const uint8_t *begun = d->in;
+	memcpy(tail, begun, left);
+	d->in = tail;
+	enum stop stop = decode(d, out, dictionary, position, limit, tail + left);
+	size_t used = (size_t)(d->in - tail);
+	d->in = begun + (used < left ? used : left);
+	return used > left ? STOP_INPUT : stop;
+}
+
+enum error_code lzma1_decode(struct lzma_props props, struct span in, uint8_t *out, size_t out_max, size_t *in_used,
+                             size_t *out_n, bool *end_marker)
+{
+	struct decoder d = { .props = props, .in = in.p, .in_end = in.p + in.n };
+	*in_used = *out_n = 0;
+	if (end_marker)
+		*end_marker = false;
+	if (props.lc > 8 || props.lp > 4 || props.pb > 4)
+		return ERR_UNSUPPORTED;
+	if (in.n < 5)
+		return ERR_TRUNCATED;
+	enum error_code code = range_start(&d);
+	if (code)
+		return code;
+	if (!decoder_alloc(&d, props.lc + props.lp))
+		return ERR_MEMORY;
+	decoder_reset_state(&d);
+	enum stop stop = decode_all(&d, out, 0, out_n, out_max);
+	free(d.model);
+	*in_used = (size_t)(d.in - in.p);
+	if (end_marker)
+		*end_marker = stop == STOP_MARKER;
+	return stop == STOP_INPUT ? ERR_TRUNCATED : stop == STOP_CORRUPT ? (*out_n == out_max ? ERR_BUDGET : ERR_CORRUPT) : ERR_NONE;
+}
+
+/* ---- LZMA2: chunks with a control byte (xz's file format names it; the layout is that of lzma2_decoder.c) ---- */
+
+struct chunks {
+	struct reader r;
+	struct decoder d;
+	uint8_t *out;
+	size_t out_max, pos, dictionary;
+	bool need_dictionary, need_props;
+};
+
+static enum error_code stored_chunk(struct chunks *c, uint8_t control)
+{
+	size_t n = (size_t)rd_uint(&c->r, 2) + 1;
+	if (control == 1) {
+		c->dictionary = c->pos;
+		c->need_dictionary = false;
+		c->need_props = true;
+	} else if (c->need_dictionary) {
+		return ERR_CORRUPT;
+	}
+	struct span bytes = rd_bytes(&c->r, n);
+	if (!rd_ok(&c->r))
+		return ERR_TRUNCATED;
+	size_t fits = n < c->out_max - c->pos ? n : c->out_max - c->pos;
+	memcpy(c->out + c->pos, bytes.p, fits);
+	c->pos += fits;
+	return fits < n ? ERR_BUDGET : ERR_NONE;
+}
+
+static enum error_code new_props(struct chunks *c)
+{
+	if (!lzma_props_split(rd_u8(&c->r), &c->d.props) || c->d.props.lc + c->d.props.lp > 4)
+		return rd_ok(&c->r) ? ERR_CORRUPT : ERR_TRUNCATED;
+	c->need_props = false;
+	if (!c->d.model && !decoder_alloc(&c->d, 4)) /* lc + lp is at most 4 in LZMA2 */
+		return ERR_MEMORY;
+	return ERR_NONE;
+}
+
+static enum error_code lzma_chunk(struct chunks *c, uint8_t control)
+{
+	size_t unpacked = ((size_t)(control & 0x1f) << 16) + rd_u16(&c->r) + 1;
+	size_t packed = (size_t)rd_u16(&c->r) + 1;
+	unsigned reset = control >> 5 & 3;
+	if (reset == 3) {
+		c->dictionary = c->pos;
+		c->need_dictionary = false;
+	}
+	if (c->need_dictionary || (reset < 2 && c->need_props))
+		return rd_ok(&c->r) ? ERR_CORRUPT : ERR_TRUNCATED;
+	enum error_code code = reset >= 2 ? new_props(c) : ERR_NONE;
+	if (code)
+		return code;
+	if (reset >= 1)
+		decoder_reset_state(&c->d);
+	struct span bytes = rd_bytes(&c->r, packed);
+	bool cut = !rd_ok(&c->r);
+	if (cut) /* what is there of the last chunk */
+		bytes = span_from(c->r.bytes, c->r.at);
+	c->d.in = bytes.p;
+	c->d.in_end = bytes.p + bytes.n;
+	if (bytes.n < 5)
+		return cut ? ERR_TRUNCATED : ERR_CORRUPT;
+	code = range_start(&c->d);
+	if (code)
+		return code;
+	bool fits = unpacked <= c->out_max - c->pos;
+	enum stop stop = decode_all(&c->d, c->out, c->dictionary, &c->pos, fits ? c->pos + unpacked : c->out_max);
+	if (!fits)
+		return ERR_BUDGET;
+	if (stop == STOP_INPUT)
+		return cut ? ERR_TRUNCATED : ERR_CORRUPT;
+	return stop == STOP_FULL && !cut && c->d.in == c->d.in_end && c->d.code == 0 ? ERR_NONE : ERR_CORRUPT;
+}
+
+enum error_code lzma2_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
+{
+	struct chunks c = { .r = reader_be(in), .out = out, .out_max = out_max, .need_dictionary = true, .need_props = true };
+	enum error_code code = ERR_NONE;
+	while (!code) {
+		uint8_t control = rd_u8(&c.r);
+		if (!rd_ok(&c.r))
+			code = ERR_TRUNCATED;
+		else if (control == 0)
+			break;
+		else if (control < 0x80)
+			code = control > 2 ? ERR_CORRUPT : stored_chunk(&c, control);
+		else
+			code = lzma_chunk(&c, control);
+	}
+	free(c.d.model);
+	*in_used = c.r.at;
+	*out_n = c.pos;
+	return code;
+}

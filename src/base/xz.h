@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* .xz streams in one shot, as file systems store their blocks.
+ *
+ * Format: "The .xz File Format" 1.1.0. Streams whose filter chain is LZMA2 alone are decoded here, straight into the
+ * output; others (BCJ, delta) are left to liblzma by the caller.
+ */
+#ifndef ASSAY_BASE_XZ_H
+#define ASSAY_BASE_XZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/span.h"
+
+/* Decodes the first stream of `in` into out[0..out_max). The integrity checks of its blocks are verified (CRC32, CRC64,
+ * SHA-256), its index and footer are checked for consistency. ERR_UNSUPPORTED when a block has other filters: then
+ * nothing useful is in out. */
+enum error_code xz_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n) MUST_USE;
+
+#endif

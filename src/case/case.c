@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "case/case.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "case/internal.h"
+
+static const char case_tables[] =
+	"CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+	"CREATE TABLE input(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, location TEXT NOT NULL, size INTEGER, sha256 TEXT);"
+	"CREATE TABLE probe_run(id INTEGER PRIMARY KEY, input_id INTEGER REFERENCES input(id), probe TEXT NOT NULL,"
+	" status TEXT NOT NULL, detail TEXT, seconds REAL);"
+	"CREATE TABLE verdict(id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT,"
+	" requirement TEXT NOT NULL, title TEXT, section TEXT, because TEXT, verdict TEXT NOT NULL, severity TEXT, summary TEXT,"
+	" missing TEXT, settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, position INTEGER);"
+	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, verdict_id INTEGER NOT NULL REFERENCES verdict(id), role TEXT,"
+	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT);";
+
+static const char case_indices[] =
+	"CREATE INDEX IF NOT EXISTS blob_by_parent ON blob(parent_id);"
+	"CREATE INDEX IF NOT EXISTS blob_by_path ON blob(path);";
+
+static void append_table(sqlite3_str *sql, enum fact_type type)
+{
+	const struct fact_table *t = &fact_tables[type];
+	sqlite3_str_appendf(sql, "CREATE TABLE %s(id INTEGER PRIMARY KEY, ", t->name);
+	if (type == FACT_blob)
+		sqlite3_str_appendall(sql, "input_id INTEGER NOT NULL REFERENCES input(id), parent_id INTEGER REFERENCES blob(id)");
+	else
+		sqlite3_str_appendall(sql, "blob_id INTEGER NOT NULL REFERENCES blob(id)");
+	for (size_t i = 0; i < t->ncolumns; i++)
+		sqlite3_str_appendf(sql, ", %s %s", t->columns[i].name, t->columns[i].type == FACT_TEXT ? "TEXT" : "INTEGER");
+	sqlite3_str_appendall(sql, ");");
+}
+
+struct error case_create_schema(sqlite3 *db)
+{
+	sqlite3_str *sql = sqlite3_str_new(db);
+	sqlite3_str_appendall(sql, case_tables);
+	for (int type = 0; type < FACT_TYPES; type++)
+		append_table(sql, (enum fact_type)type);
+	char *text = sqlite3_str_finish(sql);
+	int r = text ? sqlite3_exec(db, text, NULL, NULL, NULL) : SQLITE_NOMEM;
+	sqlite3_free(text);
+	return r ? error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db)) : error_none();
+}
+
+struct error case_sql_error(struct case_file *c, const char *doing)
+{
+	return error_at(ERR_IO, 0, "%s: %s", doing, sqlite3_errmsg(c->db));
+}
+
+struct error case_exec(struct case_file *c, const char *sql, const char *doing)
+{
+	return sqlite3_exec(c->db, sql, NULL, NULL, NULL) ? case_sql_error(c, doing) : error_none();
+}
+
+void case_close(struct case_file *c)
+{
+	if (!c)
+		return;
+	sqlite3_close(c->db);
+	blobs_free(&c->blobs);
+	free(c->done_keys);
+	free(c->key_of_row);
+	free(c->meta_value);
+	free(c->path);
+	free(c);
+}
+
+sqlite3 *case_db(struct case_file *c)
+{
+	return c->db;
+}
+
+struct error case_set_meta(struct case_file *c, const char *name, const char *value)
+{
+	sqlite3_stmt *s = NULL;
+	int r = sqlite3_prepare_v2(c->db, "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)", -1, &s, NULL);
+	if (r == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 2, value, -1, SQLITE_STATIC);
+		r = sqlite3_step(s) == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
+	}
+	sqlite3_finalize(s);
+	return r ? case_sql_error(c, "writing meta") : error_none();
+}
+
+const char *case_meta(struct case_file *c, const char *name)
+{
+	sqlite3_stmt *s = NULL;
+	free(c->meta_value);
+	c->meta_value = NULL;
+	if (sqlite3_prepare_v2(c->db, "SELECT value FROM meta WHERE name = ?", -1, &s, NULL) == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
+		const char *value = sqlite3_step(s) == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+		c->meta_value = value ? strdup(value) : NULL;
+	}
+	sqlite3_finalize(s);
+	return c->meta_value;
+}
+
+static int64_t pragma(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t v = -1;
+	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		v = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return v;
+}
+
+static struct case_file *open_database(const char *path, int flags, struct error *error)
+{
+	struct case_file *c = calloc(1, sizeof *c);
+	*error = error_none();
+	if (!c || !(c->path = strdup(path))) {
+		*error = error_at(ERR_MEMORY, 0, "no memory");
+		free(c);
+		return NULL;
+	}
+	if (sqlite3_open_v2(path, &c->db, flags, NULL)) {
+		*error = error_at(ERR_IO, 0, "%s", sqlite3_errmsg(c->db));
+		case_close(c);
+		return NULL;
+	}
+	sqlite3_busy_timeout(c->db, 5000);
+	/* A case file may come from somebody else: its schema must not run functions of ours. */
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	return c;
+}
+
+/* Whether the open database is a case file of this schema; fills the error for a person if not. */
+static bool is_case(struct case_file *c, struct error *error)
+{
+	if (pragma(c->db, "PRAGMA application_id") != CASE_APPLICATION_ID) {
+		*error = error_at(ERR_USAGE, 0, "not a case file");
+		return false;
+	}
+	int64_t version = pragma(c->db, "PRAGMA user_version");
+	if (version != CASE_SCHEMA_VERSION)
+		*error = error_at(ERR_USAGE, 0, "a case file of schema %lld; this version reads schema %d", (long long)version,
+		                  CASE_SCHEMA_VERSION);
+	return version == CASE_SCHEMA_VERSION;
+}
+
+static struct error begin_new(struct case_file *c, const struct case_input *input)
+{
+	char setup[256];
+	snprintf(setup, sizeof setup,
+	         "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN;"
+	         "CREATE TABLE journal(key INTEGER UNIQUE, batch BLOB NOT NULL);",
+	         CASE_APPLICATION_ID, CASE_SCHEMA_VERSION);
+	struct error e = case_exec(c, setup, "creating the case file");
+	if (!error_is(&e))
+		e = case_create_schema(c->db);
+	sqlite3_stmt *s = NULL;
+	if (!error_is(&e) && sqlite3_prepare_v2(c->db, "INSERT INTO input(id, kind, location, size) VALUES(1, ?, ?, ?)", -1, &s, NULL) == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, input->kind, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 2, input->location, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(s, 3, (sqlite3_int64)input->size);
+		if (sqlite3_step(s) != SQLITE_DONE)
+			e = case_sql_error(c, "adding the input");
+	}
+	sqlite3_finalize(s);
+	if (!error_is(&e))
+		e = case_set_meta(c, "state", "running");
+	if (!error_is(&e))
+		e = case_set_meta(c, "identity", input->identity);
+	return error_is(&e) ? e : case_exec(c, "COMMIT", "creating the case file");
+}
+
+/* True when the file holds an unfinished run on this very input. */
+static bool can_continue(struct case_file *c, const struct case_input *input)
+{
+	const char *state = case_meta(c, "state");
+	if (!state || strcmp(state, "running") != 0)
+		return false;
+	const char *identity = case_meta(c, "identity");
+	return identity && strcmp(identity, input->identity) == 0;
+}
+
+/* Looks at what is at `path`: gives an unfinished case to continue, or clears the place. NULL without error: begin anew. */
+static struct case_file *take_over(const char *path, const struct case_input *input, struct error *error)
+{
+	struct stat st;
+	if (lstat(path, &st) || (S_ISREG(st.st_mode) && st.st_size == 0))
+		return NULL;
+	struct case_file *c = open_database(path, SQLITE_OPEN_READWRITE, error);
+	if (!c)
+		return NULL;
+	bool ours = is_case(c, error);
+	if (ours && can_continue(c, input)) {
+		*error = journal_load(c);
+		if (!error_is(error))
+			return c;
+		*error = error_none(); /* a journal that cannot be read is worth nothing */
+	}
+	case_close(c);
+	if (!ours) {
+		*error = error_at(ERR_USAGE, 0, "exists and is no case file of this version: move it away, or name another with -o");
+		return NULL;
+	}
+	if (unlink(path))
+		*error = error_at(ERR_IO, 0, "the old case file can not be replaced: %s", strerror(errno));
+	return NULL;
+}
+
+static void tune(struct case_file *c)
+{
+	/* A crash of this process leaves the file whole; only after a power cut the run has to be repeated. */
+	sqlite3_exec(c->db, "PRAGMA synchronous = OFF; PRAGMA journal_mode = DELETE; PRAGMA cache_size = -16384", NULL, NULL, NULL);
+}
+
+struct case_file *case_begin(const char *path, const struct case_input *input, size_t *resumed, struct error *error)
+{
+	*error = error_none();
+	struct case_file *c = take_over(path, input, error);
+	if (resumed)
+		*resumed = c ? c->blobs.n : 0;
+	if (error_is(error))
+		return NULL;
+	if (!c) {
+		c = open_database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
+		if (!c)
+			return NULL;
+		tune(c);
+		*error = begin_new(c, input);
+	} else {
+		tune(c);
+	}
+	c->input_id = 1;
+	if (!error_is(error))
+		return c;
+	case_close(c);
+	return NULL;
+}
+
+static struct error finish_steps(struct case_file *c, const struct case_run *run)
+{
+	struct error e = ingest(c);
+	if (!error_is(&e))
+		e = case_exec(c, case_indices, "creating the indices");
+	if (!error_is(&e))
+		e = coverage_write(c, run);
+	if (!error_is(&e))
+		e = case_exec(c, "DROP TABLE journal; DELETE FROM meta WHERE name = 'identity'", "dropping the journal");
+	if (!error_is(&e))
+		e = case_set_meta(c, "state", "finished");
+	sqlite3_stmt *s = NULL;
+	if (!error_is(&e) && sqlite3_prepare_v2(c->db, "UPDATE input SET sha256 = ?1 WHERE id = 1", -1, &s, NULL) == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, run->sha256, -1, SQLITE_STATIC);
+		sqlite3_step(s);
+	}
+	sqlite3_finalize(s);
+	if (!error_is(&e))
+		e = case_exec(c, "UPDATE blob SET sha256 = (SELECT sha256 FROM input WHERE id = 1) WHERE id = 1", "adding the digest");
+	return e;
+}
+
+struct error case_finish(struct case_file *c, const struct case_run *run)
+{
+	struct error e = case_exec(c, "BEGIN IMMEDIATE", "beginning to write");
+	if (error_is(&e))
+		return e;
+	e = finish_steps(c, run);
+	if (!error_is(&e))
+		return case_exec(c, "COMMIT", "writing the case file");
+	sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+	return e;
+}
+
+/* Makes rows of what an unfinished run left, in a copy: what was found can be read, and the run still be continued. */
+static struct error complete_copy(struct case_file *c)
+{
+	static const char *const no_inspectors[] = { NULL };
+	struct case_run run = { .outcome = "partial", .detail = "the run was interrupted: assess the image again to complete it",
+		                    .inspectors = no_inspectors };
+	sqlite3 *copy = NULL;
+	sqlite3_backup *backup = NULL;
+	if (sqlite3_open(":memory:", &copy) == SQLITE_OK)
+		backup = sqlite3_backup_init(copy, "main", c->db, "main");
+	bool ok = backup && sqlite3_backup_step(backup, -1) == SQLITE_DONE;
+	sqlite3_backup_finish(backup);
+	if (!ok) {
+		sqlite3_close(copy);
+		return error_at(ERR_MEMORY, 0, "an unfinished case file can not be copied to memory");
+	}
+	sqlite3_close(c->db);
+	c->db = copy;
+	c->input_id = 1;
+	struct error e = journal_load(c);
+	return error_is(&e) ? e : case_finish(c, &run);
+}
+
+struct case_file *case_open(const char *path, bool writable, struct error *error)
+{
+	if (access(path, R_OK)) {
+		*error = error_at(ERR_USAGE, 0, "%s", strerror(errno));
+		return NULL;
+	}
+	struct case_file *c = open_database(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, error);
+	if (!c)
+		return NULL;
+	if (is_case(c, error)) {
+		const char *state = case_meta(c, "state");
+		if (state && strcmp(state, "running") == 0)
+			*error = writable ? error_at(ERR_USAGE, 0, "its run was interrupted: assess the image again to complete it")
+			                  : complete_copy(c);
+	}
+	if (!error_is(error))
+		return c;
+	case_close(c);
+	return NULL;
+}

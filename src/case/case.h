@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The case file: one SQLite database that is the product's dossier.
+ *
+ * Its tables follow from the fact table (docs/facts.md), beside `meta`, `input` and `probe_run`; the judge adds
+ * `verdict` and `evidence`. While a run goes on, the batches of finished blobs are kept in the table `journal`, so that a
+ * run that was killed is continued by the next one; at its end they become rows, in the order of the tree, in one
+ * transaction. So the rows do not depend on the order in which threads finished.
+ */
+#ifndef ASSAY_CASE_CASE_H
+#define ASSAY_CASE_CASE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/span.h"
+#include "fact/batch.h"
+
+/* Version of the schema, in `PRAGMA user_version`. */
+#define CASE_SCHEMA_VERSION 1
+/* "ASSY", in `PRAGMA application_id`: tells a case file from any other database. */
+#define CASE_APPLICATION_ID 0x41535359
+
+struct case_file;
+
+/* One artefact, as the case file names it. `identity` tells whether a journal belongs to it (path, size, time). */
+struct case_input {
+	const char *kind;     /* "firmware" */
+	const char *location; /* path as the user gave it */
+	uint64_t size;
+	const char *identity;
+};
+
+/* Opens the case file for a new run on `input`: continues it when it holds an unfinished run on the same input by the
+ * same version, else begins anew. A file that exists and is no case file is refused. *resumed (may be NULL) is the number
+ * of blobs that are already done. */
+struct case_file *case_begin(const char *path, const struct case_input *input, size_t *resumed, struct error *error) MUST_USE;
+
+/* Opens an existing case file; with `writable` it can be judged again. Of an unfinished run what its journal holds is shown
+ * from a copy in memory (its probe runs say so); it is refused with `writable`. */
+struct case_file *case_open(const char *path, bool writable, struct error *error) MUST_USE;
+
+void case_close(struct case_file *c);
+sqlite3 *case_db(struct case_file *c);
+
+/* Takes one blob's batch. A blob that is there already keeps its first batch. False when the file cannot be written. */
+bool case_take_batch(struct case_file *c, struct span batch);
+
+/* Writes what was taken to the journal when the last time was a while ago. To be called now and then. */
+bool case_tick(struct case_file *c);
+
+/* The keys of the blobs that are done and have no children, sorted; valid until the next call. */
+const uint64_t *case_done_keys(struct case_file *c, size_t *n);
+
+/* How a run ended. */
+struct case_run {
+	bool complete;       /* every blob was looked at or has a damage row */
+	const char *outcome; /* complete, crashed, budget, stopped */
+	const char *detail;
+	double seconds;
+	const char *sha256;  /* of the input */
+	const char *const *inspectors; /* names, ended by NULL */
+};
+
+/* Turns the journal into rows, adds the probe runs, forgets the journal: one transaction. */
+struct error case_finish(struct case_file *c, const struct case_run *run) MUST_USE;
+
+/* After case_finish(): the key under which the worker named the blob of that row. False when there is none. */
+bool case_blob_key(struct case_file *c, int64_t id, uint64_t *key);
+
+/* Sets and reads `meta`. The value of case_meta() lives until the next call for the same case. */
+struct error case_set_meta(struct case_file *c, const char *name, const char *value) MUST_USE;
+const char *case_meta(struct case_file *c, const char *name);
+
+/* An ERR_IO error with SQLite's own words. */
+struct error case_sql_error(struct case_file *c, const char *doing) MUST_USE;
+
+/* Creates the tables of the fact table and of the case in an empty database; for tests and packs too. */
+struct error case_create_schema(sqlite3 *db) MUST_USE;
+
+/* A blob of the run at hand. */
+struct case_blob {
+	uint64_t key, parent;
+	uint32_t ordinal, flags;
+	int64_t offset;
+	bool is_region;
+	struct span batch;
+};
+
+#endif

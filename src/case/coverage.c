@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was looked at, probe by probe: the rows of `probe_run`, which decide whether silence means anything. */
+#include <stdio.h>
+
+#include "case/internal.h"
+
+static struct error add_run(struct case_file *c, const char *probe, const char *status, const char *detail, double seconds)
+{
+	sqlite3_stmt *insert = NULL;
+	if (sqlite3_prepare_v2(c->db, "INSERT INTO probe_run(input_id, probe, status, detail, seconds) VALUES(?, ?, ?, ?, ?)", -1,
+	                       &insert, NULL))
+		return case_sql_error(c, "adding a probe run");
+	sqlite3_bind_int64(insert, 1, c->input_id);
+	sqlite3_bind_text(insert, 2, probe, -1, SQLITE_STATIC);
+	sqlite3_bind_text(insert, 3, status, -1, SQLITE_STATIC);
+	sqlite3_bind_text(insert, 4, detail, -1, SQLITE_STATIC);
+	sqlite3_bind_double(insert, 5, seconds);
+	int r = sqlite3_step(insert);
+	sqlite3_finalize(insert);
+	return r == SQLITE_DONE ? error_none() : case_sql_error(c, "adding a probe run");
+}
+
+static int64_t number(struct case_file *c, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t v = -1;
+	if (sqlite3_prepare_v2(c->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		v = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return v;
+}
+
+/* Whether everything that the input holds was seen, in one sentence for a person. */
+static const char *unpack_status(struct case_file *c, const struct case_run *run, char *detail, size_t size)
+{
+	if (!run->complete) {
+		snprintf(detail, size, "%s", run->detail);
+		return run->outcome;
+	}
+	int64_t places = number(c, "SELECT count(*) FROM damage");
+	int64_t encrypted = number(c, "SELECT count(*) FROM damage WHERE kind = 'encrypted'");
+	int64_t files = number(c, "SELECT count(*) FROM blob WHERE kind = 'file'");
+	const char *no_files = files == 0 ? "no file system was found in it" : "";
+	if (places == 0 && files > 0) {
+		snprintf(detail, size, "%lld files", (long long)files);
+		return "complete";
+	}
+	if (places == 0)
+		snprintf(detail, size, "%s", no_files);
+	else if (encrypted > 0)
+		snprintf(detail, size, "%lld place%s could not be read, %lld of them dense as encrypted data is%s%s", (long long)places,
+		         places == 1 ? "" : "s", (long long)encrypted, files ? "" : "; ", no_files);
+	else
+		snprintf(detail, size, "%lld place%s could not be read (see damage)%s%s", (long long)places, places == 1 ? "" : "s",
+		         files ? "" : "; ", no_files);
+	return "partial";
+}
+
+struct error coverage_write(struct case_file *c, const struct case_run *run)
+{
+	char detail[256] = "";
+	const char *status = unpack_status(c, run, detail, sizeof detail);
+	bool complete = strcmp(status, "complete") == 0;
+	struct error e = add_run(c, "firmware.unpack", status, detail, run->seconds);
+	/* An inspector has seen all there is only when all there is was unpacked. */
+	const char *why = complete ? "" : "what was not unpacked was not inspected";
+	for (size_t i = 0; !error_is(&e) && run->inspectors[i]; i++) {
+		char name[64];
+		snprintf(name, sizeof name, "firmware.%s", run->inspectors[i]);
+		e = add_run(c, name, complete ? "complete" : "partial", why, 0);
+	}
+	return e;
+}

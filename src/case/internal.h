@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inside the case file. Not for other floors. */
+#ifndef ASSAY_CASE_INTERNAL_H
+#define ASSAY_CASE_INTERNAL_H
+
+#include "case/case.h"
+
+/* The blobs of a run while it goes on, found by key. */
+struct blob_table {
+	struct case_blob *v;
+	size_t n, cap;
+	uint32_t *slots; /* open addressing: index + 1 into v */
+	size_t nslots;
+};
+
+struct case_file {
+	sqlite3 *db;
+	char *path;
+	struct blob_table blobs;
+	size_t journaled;       /* how many of blobs are in the journal */
+	uint64_t journal_ms;    /* when it was written last */
+	uint64_t *done_keys;
+	char *meta_value;
+	int64_t input_id;
+	uint64_t *key_of_row;   /* key of blob row i + 1, after ingest() */
+	size_t nrows;
+};
+
+/* blobs.c */
+bool blobs_add(struct blob_table *t, const struct case_blob *blob); /* false: known already, or no memory (*full) */
+const struct case_blob *blobs_find(const struct blob_table *t, uint64_t key);
+void blobs_free(struct blob_table *t);
+/* Reads the header and what sorting needs from a batch; the copy of the bytes is malloc'ed. */
+bool blob_from_batch(struct span batch, struct case_blob *blob);
+
+/* journal.c */
+struct error journal_load(struct case_file *c) MUST_USE;
+bool journal_write(struct case_file *c);
+
+/* order.c: indices of the blobs in the order of the tree; parents[i] is the position (from 0) of the parent in that
+ * order, or SIZE_MAX for the input. NULL when out of memory. */
+struct tree_order {
+	size_t *index;
+	size_t *parent;
+	size_t n;
+};
+bool tree_order(const struct blob_table *t, struct tree_order *order);
+void tree_order_free(struct tree_order *order);
+
+/* ingest.c */
+struct error ingest(struct case_file *c) MUST_USE;
+
+/* coverage.c */
+struct error coverage_write(struct case_file *c, const struct case_run *run) MUST_USE;
+
+struct error case_exec(struct case_file *c, const char *sql, const char *doing) MUST_USE;
+
+#endif

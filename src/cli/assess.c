@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* assay IMAGE: the straight line from an image to verdicts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "case/case.h"
+#include "cli/command.h"
+#include "cli/extract.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "inspect/inspect.h"
+#include "worker/supervise.h"
+
+static const char help[] =
+	"usage: assay [assess] IMAGE [options]\n"
+	"\n"
+	"Takes a firmware image apart, records what is in it as facts, and judges the\n"
+	"facts. Everything goes into one case file, by default IMAGE.assay in the current\n"
+	"folder. Running it again continues a run that was interrupted.\n"
+	"\n"
+	"  assay router.bin\n"
+	"  assay router.bin -o r.assay --html r.html --json r.json\n"
+	"  assay router.bin --pack our-rules.yaml --extract router-files\n"
+	"\n"
+	"Results\n"
+	"  -o, --output FILE     the case file\n"
+	"      --html FILE       write an HTML report\n"
+	"      --json FILE       write everything as JSON (- for standard output)\n"
+	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
+	"      --extract DIR     write the files of the image below DIR, which must be new\n"
+	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
+	"\n"
+	"Limits (a limit that is hit is shown in the report)\n"
+	"  -t, --threads N       threads (default: the processors of this machine)\n"
+	"      --time TIME       for the whole image: 90s, 15m, 1h (default 15m)\n"
+	"      --blob-time TIME  for one file or container (default 60s)\n"
+	"      --max-depth N     containers within containers (default 24)\n"
+	"      --max-blobs N     files and containers in all (default 1000000)\n"
+	"      --max-blob SIZE   unpacked size of one (default 256M)\n"
+	"      --max-total SIZE  unpacked size of all (default 16G)\n"
+	"      --max-ratio N     unpacked size of all by that of the image (default 1000)\n"
+	"      --without-landlock\n"
+	"                        go on where the kernel has no Landlock: then only seccomp\n"
+	"                        confines the worker\n"
+	"\n"
+	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 the image or the command line is\n"
+	"unusable, 3 an internal fault.\n";
+
+struct options {
+	const char *image, *case_path, *extract;
+	struct output_options output;
+	unsigned threads;
+	struct budget budget;
+	bool without_landlock;
+};
+
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_EXTRACT, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_BLOB, OPT_TOTAL,
+	   OPT_RATIO, OPT_LANDLOCK };
+
+static const struct option long_options[] = {
+	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
+	{ "threads", required_argument, NULL, 't' },       { "html", required_argument, NULL, OPT_HTML },
+	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
+	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "time", required_argument, NULL, OPT_TIME },
+	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
+	{ "max-blobs", required_argument, NULL, OPT_BLOBS }, { "max-blob", required_argument, NULL, OPT_BLOB },
+	{ "max-total", required_argument, NULL, OPT_TOTAL }, { "max-ratio", required_argument, NULL, OPT_RATIO },
+	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { NULL, 0, NULL, 0 },
+};
+
+static bool parse_limit(int option, const char *value, struct options *o)
+{
+	uint64_t n = 0;
+	switch (option) {
+	case 't':
+		if (!parse_count(value, 1, SCHEDULE_MAX_LANES, &n))
+			return false;
+		o->threads = (unsigned)n;
+		return true;
+	case OPT_TIME:
+		return parse_seconds(value, &o->budget.seconds);
+	case OPT_BLOB_TIME:
+		return parse_seconds(value, &o->budget.blob_seconds);
+	case OPT_DEPTH:
+		if (!parse_count(value, 1, 1000, &n))
+			return false;
+		o->budget.depth = (unsigned)n;
+		return true;
+	case OPT_BLOBS:
+		return parse_count(value, 1, UINT32_MAX, &o->budget.blobs);
+	case OPT_BLOB:
+		return parse_size(value, &o->budget.blob_bytes);
+	case OPT_TOTAL:
+		return parse_size(value, &o->budget.total_bytes);
+	case OPT_RATIO:
+		return parse_count(value, 1, UINT32_MAX, &o->budget.ratio);
+	default:
+		return false;
+	}
+}
+
+/* False when the command line can not be used; the reason has been said. */
+static bool parse_options(int argc, char **argv, struct options *o)
+{
+	int option;
+	optind = 1;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "o:qt:", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'o':
+			o->case_path = optarg;
+			break;
+		case 'q':
+			o->output.quiet = true;
+			break;
+		case OPT_HTML:
+			o->output.html = optarg;
+			break;
+		case OPT_JSON:
+			o->output.json = optarg;
+			break;
+		case OPT_EXTRACT:
+			o->extract = optarg;
+			break;
+		case OPT_LANDLOCK:
+			o->without_landlock = true;
+			break;
+		case OPT_PACK:
+			if (!output_add_pack(&o->output, optarg))
+				return complain(0, optarg, "more packs than can be used at once"), false;
+			break;
+		case '?':
+			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay assess --help"), false;
+		default:
+			if (!parse_limit(option, optarg, o))
+				return complain(0, optarg, "not a value for this option; see assay assess --help"), false;
+		}
+	}
+	if (argc - optind != 1)
+		return complain(0, NULL, argc == optind ? "no image is named; see assay --help"
+		                                        : "one image at a time; see assay --help"), false;
+	o->image = argv[optind];
+	return true;
+}
+
+/* The input, open and looked at from outside. */
+struct image {
+	int fd;
+	struct stat st;
+	const char *name; /* without folders */
+};
+
+static int open_image(const char *path, struct image *image)
+{
+	image->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO without a writer must not hold us up */
+	if (image->fd < 0 || fstat(image->fd, &image->st))
+		return complain(EXIT_UNUSABLE, path, "%s", strerror(errno));
+	if (S_ISDIR(image->st.st_mode))
+		return complain(EXIT_UNUSABLE, path, "is a folder; name the firmware image in it");
+	if (!S_ISREG(image->st.st_mode))
+		return complain(EXIT_UNUSABLE, path, "is no regular file; copy it to one first");
+	if (image->st.st_size == 0)
+		return complain(EXIT_UNUSABLE, path, "is empty: there is nothing to assess");
+	const char *slash = strrchr(path, '/');
+	image->name = slash ? slash + 1 : path;
+	return EXIT_NO_FAIL;
+}
+
+/* The input's digest, taken beside the worker's run. */
+struct digest {
+	pthread_t thread;
+	struct span bytes;
+	char hex[65];
+	bool running;
+};
+
+static void *digest_main(void *arg)
+{
+	struct digest *d = arg;
+	hash_sha256_hex(d->bytes, d->hex);
+	return NULL;
+}
+
+static void digest_start(struct digest *d, const struct image *image)
+{
+	void *p = mmap(NULL, (size_t)image->st.st_size, PROT_READ, MAP_PRIVATE, image->fd, 0);
+	if (p == MAP_FAILED)
+		return;
+	d->bytes = span_of(p, (size_t)image->st.st_size);
+	d->running = pthread_create(&d->thread, NULL, digest_main, d) == 0;
+}
+
+static const char *digest_end(struct digest *d)
+{
+	if (d->running)
+		pthread_join(d->thread, NULL);
+	else if (d->bytes.p)
+		digest_main(d);
+	if (d->bytes.p)
+		munmap((void *)(uintptr_t)d->bytes.p, d->bytes.n);
+	return d->hex[0] ? d->hex : NULL;
+}
+
+/* One run: what the worker's events work on. */
+struct run {
+	struct case_file *c;
+	struct extraction *extraction;
+	struct progress progress;
+	struct digest digest;
+	const struct image *image;
+	bool write_failed;
+};
+
+static bool on_batch(void *context, struct span batch)
+{
+	struct run *r = context;
+	r->write_failed = !case_take_batch(r->c, batch);
+	return !r->write_failed;
+}
+
+static bool on_content(void *context, uint64_t key, struct span bytes)
+{
+	struct run *r = context;
+	return extraction_content(r->extraction, key, bytes);
+}
+
+static struct key_set on_done(void *context)
+{
+	struct run *r = context;
+	size_t n = 0;
+	if (r->extraction) /* the contents are wanted of all */
+		return (struct key_set){ NULL, 0 };
+	const uint64_t *keys = case_done_keys(r->c, &n);
+	return (struct key_set){ keys, n };
+}
+
+static void on_tick(void *context, const struct probe_status *status)
+{
+	struct run *r = context;
+	if (!r->digest.running && !r->digest.bytes.p)
+		digest_start(&r->digest, r->image);
+	r->write_failed |= !case_tick(r->c);
+	progress_show(&r->progress, status);
+}
+
+static double seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static const char *const *inspector_names(const char *names[], size_t room)
+{
+	size_t n = 0;
+	for (; inspector_registry[n] && n + 1 < room; n++)
+		names[n] = inspector_registry[n]->name;
+	names[n] = NULL;
+	return names;
+}
+
+static struct error finish_case(struct run *r, const struct worker_result *result, double seconds)
+{
+	static const char *const outcomes[] = {
+		[WORKER_COMPLETE] = "complete", [WORKER_CRASHED] = "complete", [WORKER_TIMEOUT] = "budget",
+		[WORKER_GAVE_UP] = "crashed",   [WORKER_STOPPED] = "partial",
+	};
+	const char *names[64];
+	char detail[320];
+	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
+	struct case_run run = {
+		.complete = result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED,
+		.outcome = outcomes[result->outcome],
+		.detail = result->outcome == WORKER_STOPPED ? "the run was stopped" : detail,
+		.seconds = seconds,
+		.sha256 = digest_end(&r->digest),
+		.inspectors = inspector_names(names, 64),
+	};
+	return case_finish(r->c, &run);
+}
+
+static struct error probe_image(struct run *r, const struct options *o, const struct image *image)
+{
+	struct worker_request request = {
+		.fd = image->fd, .size = (uint64_t)image->st.st_size, .name = text_c(image->name), .threads = o->threads,
+		.budget = o->budget, .without_landlock = o->without_landlock, .want_content = r->extraction != NULL,
+	};
+	struct worker_events events = { r, on_batch, on_content, on_done, on_tick };
+	struct worker_result result;
+	struct timespec start;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	progress_start(&r->progress, o->output.quiet);
+	struct error e = worker_run(&request, &events, &result);
+	progress_end(&r->progress);
+	if (error_is(&e))
+		return e;
+	if (r->write_failed)
+		return case_sql_error(r->c, "writing the case file");
+	if (!r->digest.bytes.p)
+		digest_start(&r->digest, image);
+	return finish_case(r, &result, seconds_since(&start));
+}
+
+static int extract_files(struct run *r, const struct options *o)
+{
+	uint64_t made, refused;
+	struct error e = extraction_finish(r->extraction, r->c, &made, &refused);
+	if (error_is(&e))
+		return complain_error(o->extract, &e);
+	if (!o->output.quiet)
+		fprintf(stderr, "%llu files and links in %s, %llu left out as unsafe or unreadable\n", (unsigned long long)made,
+		        o->extract, (unsigned long long)refused);
+	return EXIT_NO_FAIL;
+}
+
+static struct case_file *begin_case(const struct options *o, const struct image *image, const char *path)
+{
+	char identity[160];
+	snprintf(identity, sizeof identity, "%s %llu:%llu:%lld:%lld.%09ld", ASSAY_VERSION,
+	         (unsigned long long)image->st.st_dev, (unsigned long long)image->st.st_ino, (long long)image->st.st_size,
+	         (long long)image->st.st_mtim.tv_sec, image->st.st_mtim.tv_nsec);
+	struct case_input input = { "firmware", o->image, (uint64_t)image->st.st_size, identity };
+	size_t resumed;
+	struct error e;
+	struct case_file *c = case_begin(path, &input, &resumed, &e);
+	if (!c)
+		complain_error(path, &e);
+	else if (resumed && !o->output.quiet)
+		fprintf(stderr, "%s: continuing an interrupted run, %zu blobs are done\n", path, resumed);
+	return c;
+}
+
+static int assess(struct options *o, const struct image *image)
+{
+	char default_path[4096];
+	snprintf(default_path, sizeof default_path, "%s.assay", image->name);
+	const char *path = o->case_path ? o->case_path : default_path;
+	struct run r = { .image = image };
+	struct error e = error_none();
+	int code = output_prepare(&o->output); /* a broken pack is refused before anything runs */
+	if (code)
+		return code;
+	if (o->extract && !(r.extraction = extraction_begin(o->extract, &e)))
+		return complain_error(o->extract, &e);
+	r.c = begin_case(o, image, path);
+	code = r.c ? EXIT_NO_FAIL : EXIT_UNUSABLE;
+	if (r.c) {
+		e = probe_image(&r, o, image);
+		if (error_is(&e))
+			code = complain_error(o->image, &e);
+		if (!code && r.extraction)
+			code = extract_files(&r, o);
+		if (!code)
+			code = output_judge_and_report(&o->output, r.c, path);
+	}
+	extraction_free(r.extraction);
+	case_close(r.c);
+	return code;
+}
+
+static int run(int argc, char **argv)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	struct options o = { .budget = budget_default };
+	o.threads = processors < 1 ? 1 : processors > (long)SCHEDULE_MAX_LANES ? SCHEDULE_MAX_LANES : (unsigned)processors;
+	struct image image = { .fd = -1 };
+	if (!parse_options(argc, argv, &o))
+		return EXIT_UNUSABLE;
+	int code = open_image(o.image, &image);
+	if (!code)
+		code = assess(&o, &image);
+	if (image.fd >= 0)
+		close(image.fd);
+	output_free(&o.output);
+	return code;
+}
+
+const struct command command_assess = { "assess", "assess a firmware image", help, run };

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The commands of `assay`: a table; each lives in a file of its own. */
+#ifndef ASSAY_CLI_COMMAND_H
+#define ASSAY_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Exit codes; see assay(1). */
+enum exit_code {
+	EXIT_NO_FAIL = 0,
+	EXIT_FAIL = 1,     /* at least one requirement is FAIL */
+	EXIT_UNUSABLE = 2, /* the input or the command line is unusable */
+	EXIT_INTERNAL = 3, /* an internal fault */
+};
+
+struct command {
+	const char *name;
+	const char *summary; /* one line for `assay --help` */
+	const char *help;    /* what `assay NAME --help` prints */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives an exit code */
+};
+
+extern const struct command command_assess, command_report, command_judge, command_explain, command_list, command_pack;
+
+/* "assay: <subject>: <words>" on standard error, escaped; subject may be NULL. Gives `code`. */
+int complain(int code, const char *subject, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The exit code for an error: EXIT_UNUSABLE for what the user can mend, EXIT_INTERNAL for the rest; the error is shown. */
+int complain_error(const char *subject, const struct error *error);
+
+/* Numbers on the command line: "64", "64K", "64M", "2G" (powers of 1024); false when it is none or does not fit. */
+bool parse_size(const char *text, uint64_t *bytes);
+/* "90", "90s", "5m", "1h" as seconds. */
+bool parse_seconds(const char *text, unsigned *seconds);
+bool parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *count);
+
+#endif

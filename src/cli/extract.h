@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --extract DIR: the files of an image on the host's file system, and never outside DIR.
+ *
+ * Contents come from the worker under their blob's key and are kept in DIR/.assay-partial until the case file tells
+ * their names. Every path is walked with openat2() beneath DIR without following a link. Links are made last, and only
+ * those that can not lead out; no device node is made and no set-id bit kept.
+ */
+#ifndef ASSAY_CLI_EXTRACT_H
+#define ASSAY_CLI_EXTRACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "case/case.h"
+
+struct extraction;
+
+/* Makes DIR, which must not exist or be empty. */
+struct extraction *extraction_begin(const char *dir, struct error *error) MUST_USE;
+bool extraction_content(struct extraction *x, uint64_t key, struct span bytes);
+/* Gives the files their names. *made and *refused count what was written and what was left out as unsafe. */
+struct error extraction_finish(struct extraction *x, struct case_file *c, uint64_t *made, uint64_t *refused) MUST_USE;
+void extraction_free(struct extraction *x);
+
+#endif

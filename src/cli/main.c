@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+static const struct command *const commands[] = {
+	&command_assess, &command_report, &command_judge, &command_explain, &command_list, &command_pack,
+};
+#define NCOMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_help(void)
+{
+	puts("assay: what is in a connected product, judged against published guidelines\n"
+	     "\n"
+	     "  assay router.bin                     assess a firmware image; writes router.bin.assay\n"
+	     "  assay router.bin --html r.html       and a report to read\n"
+	     "  assay explain mozilla.passwords.no-default\n"
+	     "                                       what a requirement asks and how it is decided\n"
+	     "\n"
+	     "Commands (assay COMMAND --help tells more):");
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	puts("\n"
+	     "`assay IMAGE` is short for `assay assess IMAGE`.\n"
+	     "Exit codes: 0 no FAIL, 1 at least one FAIL, 2 the input or the command line is\n"
+	     "unusable, 3 an internal fault. The manual: man assay.");
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error with a message, not a silent end */
+	if (argc < 2 || strcmp(argv[1], "help") == 0) {
+		print_help();
+		return argc < 2 ? EXIT_UNUSABLE : EXIT_NO_FAIL;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("assay " ASSAY_VERSION);
+		return EXIT_NO_FAIL;
+	}
+	const struct command *command = find_command(argv[1]);
+	if (asks_help(argc, argv)) {
+		if (command)
+			fputs(command->help, stdout);
+		else if (argv[1][0] == '-')
+			print_help();
+		else
+			fputs(command_assess.help, stdout);
+		return EXIT_NO_FAIL;
+	}
+	if (command)
+		return command->run(argc - 1, argv + 1);
+	return command_assess.run(argc, argv);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/command.h"
+
+int complain(int code, const char *subject, const char *format, ...)
+{
+	char words[512], safe[1024], name[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(words, sizeof words, format, args);
+	va_end(args);
+	escape_terminal(text_c(words), safe, sizeof safe);
+	if (subject)
+		escape_terminal(text_c(subject), name, sizeof name);
+	fprintf(stderr, "assay: %s%s%s\n", subject ? name : "", subject ? ": " : "", safe);
+	return code;
+}
+
+int complain_error(const char *subject, const struct error *error)
+{
+	bool internal = error->code == ERR_MEMORY || error->code == ERR_CRASH;
+	return complain(internal ? EXIT_INTERNAL : EXIT_UNUSABLE, subject, "%s", error->text);
+}
+
+bool parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *count)
+{
+	char *end;
+	errno = 0;
+	unsigned long long v = strtoull(text, &end, 10);
+	if (errno || end == text || *end || text[0] == '-' || v < min || v > max)
+		return false;
+	*count = v;
+	return true;
+}
+
+/* A number and one letter of `units`, whose factors are `factors`. */
+static bool parse_unit(const char *text, const char *units, const uint64_t *factors, uint64_t *value)
+{
+	char digits[32];
+	size_t n = strlen(text);
+	uint64_t factor = 1;
+	const char *unit = n && units ? strchr(units, text[n - 1]) : NULL;
+	if (unit) {
+		factor = factors[unit - units];
+		n--;
+	}
+	if (n == 0 || n >= sizeof digits)
+		return false;
+	memcpy(digits, text, n);
+	digits[n] = '\0';
+	return parse_count(digits, 0, UINT64_MAX, value) && !__builtin_mul_overflow(*value, factor, value);
+}
+
+bool parse_size(const char *text, uint64_t *bytes)
+{
+	static const uint64_t factors[] = { 1u << 10, 1u << 20, 1u << 30, (uint64_t)1 << 40 };
+	return parse_unit(text, "KMGT", factors, bytes) && *bytes > 0;
+}
+
+bool parse_seconds(const char *text, unsigned *seconds)
+{
+	static const uint64_t factors[] = { 1, 60, 3600 };
+	uint64_t v;
+	if (!parse_unit(text, "smh", factors, &v) || v == 0 || v > 1000000)
+		return false;
+	*seconds = (unsigned)v;
+	return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What several commands share: packs, judging, writing reports. */
+#ifndef ASSAY_CLI_OUTPUT_H
+#define ASSAY_CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "case/case.h"
+#include "judge/pack.h"
+
+#define PACKS_MAX 32u
+
+struct output_options {
+	const char *html, *json;         /* where to write; NULL: not wanted */
+	const char *pack_paths[PACKS_MAX];
+	size_t npacks;                   /* 0: the built-in packs */
+	bool quiet;
+	struct packs *packs;             /* after output_prepare() */
+	const struct pack *chosen[PACKS_MAX];
+	size_t nchosen;
+};
+
+bool output_add_pack(struct output_options *o, const char *path);
+/* Loads the packs; an exit code, 0 when they are good. */
+int output_prepare(struct output_options *o);
+/* Judges the case and reports; the exit code tells whether a requirement failed. */
+int output_judge_and_report(struct output_options *o, struct case_file *c, const char *case_path);
+/* Writes the reports of a case that has been judged; the exit code as above. */
+int output_report(const struct output_options *o, struct case_file *c, const char *case_path);
+void output_free(struct output_options *o);
+
+/* Every pack that this command knows: the built-in ones. NULL when they can not be loaded, which has been said. */
+struct packs *output_builtin_packs(void);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+
+#define SHOW_AFTER_MS 700
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+void progress_start(struct progress *p, bool quiet)
+{
+	*p = (struct progress){ .on = !quiet && isatty(STDERR_FILENO), .started_ms = now_ms() };
+}
+
+static unsigned columns(void)
+{
+	struct winsize w;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40 ? w.ws_col : 80;
+}
+
+/* The path that some lane is at; copied first, since the worker writes it meanwhile and may be hostile. */
+static void current_path(const struct probe_status *status, char *out, size_t size)
+{
+	char path[STATUS_PATH_MAX] = "";
+	for (unsigned i = 0; i < SCHEDULE_MAX_LANES; i++)
+		if (atomic_load(&status->lanes[i].key)) {
+			memcpy(path, status->lanes[i].path, sizeof path);
+			break;
+		}
+	path[sizeof path - 1] = '\0';
+	escape_terminal(text_c(path), out, size);
+}
+
+void progress_show(struct progress *p, const struct probe_status *status)
+{
+	uint64_t elapsed = now_ms() - p->started_ms;
+	if (!p->on || elapsed < SHOW_AFTER_MS)
+		return;
+	char head[80], path[STATUS_PATH_MAX];
+	int n = snprintf(head, sizeof head, "%4llu s  %6.1f MB  %6llu blobs  ", (unsigned long long)elapsed / 1000,
+	                 (double)atomic_load(&status->bytes) / 1e6, (unsigned long long)atomic_load(&status->blobs));
+	unsigned left = columns() - 1 > (unsigned)n ? columns() - 1 - (unsigned)n : 1;
+	current_path(status, path, sizeof path < left + 1 ? sizeof path : left + 1);
+	fprintf(stderr, "\r\033[K%s%s", head, path);
+	fflush(stderr);
+	p->shown = true;
+}
+
+void progress_end(struct progress *p)
+{
+	if (p->shown)
+		fputs("\r\033[K", stderr);
+	p->shown = false;
+}

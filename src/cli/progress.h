@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One line on standard error while something takes longer than a moment; nothing when that is no terminal. */
+#ifndef ASSAY_CLI_PROGRESS_H
+#define ASSAY_CLI_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "probe/probe.h"
+
+struct progress {
+	bool on;
+	uint64_t started_ms;
+	bool shown;
+};
+
+void progress_start(struct progress *p, bool quiet);
+void progress_show(struct progress *p, const struct probe_status *status);
+/* Takes the line away. */
+void progress_end(struct progress *p);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* assay report and assay judge: a case file again, without the image. */
+#include <getopt.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/output.h"
+
+static const char report_help[] =
+	"usage: assay report CASE [--html FILE] [--json FILE] [-q]\n"
+	"\n"
+	"Renders a case file again; the image is not needed, and nothing is judged anew.\n"
+	"\n"
+	"  assay report router.bin.assay --html router.html\n"
+	"  assay report router.bin.assay --json - | jq '.verdicts[] | select(.verdict == \"FAIL\")'\n"
+	"\n"
+	"      --html FILE   write an HTML report\n"
+	"      --json FILE   write everything as JSON (- for standard output)\n"
+	"  -q, --quiet       no summary\n"
+	"\n"
+	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
+
+static const char judge_help[] =
+	"usage: assay judge CASE [--pack FILE]... [--html FILE] [--json FILE] [-q]\n"
+	"\n"
+	"Judges the facts of a case file again, without the image: by newer built-in packs,\n"
+	"or by packs of your own. The verdicts of a pack replace its earlier ones.\n"
+	"\n"
+	"  assay judge router.bin.assay --pack our-rules.yaml\n"
+	"\n"
+	"      --pack FILE   judge by this pack instead of the built-in ones; repeatable\n"
+	"      --html FILE   write an HTML report\n"
+	"      --json FILE   write everything as JSON (- for standard output)\n"
+	"  -q, --quiet       no summary\n"
+	"\n"
+	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
+
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK };
+
+static const struct option long_options[] = {
+	{ "html", required_argument, NULL, OPT_HTML }, { "json", required_argument, NULL, OPT_JSON },
+	{ "pack", required_argument, NULL, OPT_PACK }, { "quiet", no_argument, NULL, 'q' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* The case named on the command line, or NULL when it can not be used; the reason has been said. */
+static const char *parse(int argc, char **argv, bool packs, struct output_options *o)
+{
+	int option;
+	optind = 1;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "q", long_options, NULL)) != -1) {
+		if (option == OPT_HTML)
+			o->html = optarg;
+		else if (option == OPT_JSON)
+			o->json = optarg;
+		else if (option == 'q')
+			o->quiet = true;
+		else if (option != OPT_PACK || !packs || !output_add_pack(o, optarg))
+			return complain(0, argv[optind - 1], "not an option here, or its value is missing; see assay %s --help", argv[0]),
+			       NULL;
+	}
+	if (argc - optind != 1)
+		return complain(0, NULL, "name one case file; see assay %s --help", argv[0]), NULL;
+	return argv[optind];
+}
+
+static int run_report(int argc, char **argv)
+{
+	struct output_options o = { 0 };
+	struct error e;
+	const char *path = parse(argc, argv, false, &o);
+	if (!path)
+		return EXIT_UNUSABLE;
+	struct case_file *c = case_open(path, false, &e);
+	if (!c)
+		return complain_error(path, &e);
+	int code = output_report(&o, c, path);
+	case_close(c);
+	return code;
+}
+
+static int run_judge(int argc, char **argv)
+{
+	struct output_options o = { 0 };
+	struct error e;
+	const char *path = parse(argc, argv, true, &o);
+	if (!path)
+		return EXIT_UNUSABLE;
+	int code = output_prepare(&o);
+	struct case_file *c = code ? NULL : case_open(path, true, &e);
+	if (!code && !c)
+		code = complain_error(path, &e);
+	if (c)
+		code = output_judge_and_report(&o, c, path);
+	case_close(c);
+	output_free(&o);
+	return code;
+}
+
+const struct command command_report = { "report", "render a case file again", report_help, run_report };
+const struct command command_judge = { "judge", "judge a case file again", judge_help, run_judge };

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ar archives: static libraries, Debian packages, the first ipk packages.
+ *
+ * Specifications: ar(5) of the BSDs; binutils "ar" for GNU's long names; deb(5).
+ */
+#include "format/format.h"
+#include "format/path.h"
+
+#define HEADER_SIZE 60u
+#define GLOBAL_MAGIC "!<arch>\n"
+#define GLOBAL_SIZE 8u
+
+struct member {
+	uint64_t at, data, size, next;
+	int64_t mtime, uid, gid, mode;
+	struct text name; /* as the header has it, without trailing spaces */
+};
+
+static bool number_of(struct span field, unsigned base, int64_t *value)
+{
+	uint64_t v = 0;
+	size_t n = field.n;
+	while (n && field.p[n - 1] == ' ')
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		unsigned digit = (unsigned)field.p[i] - '0';
+		if (digit >= base)
+			return false;
+		v = v * base + digit; /* at most 12 digits */
+	}
+	*value = n ? (int64_t)v : FACT_NULL;
+	return field.n > 0;
+}
+
+static bool member_read(struct span bytes, uint64_t at, struct member *m)
+{
+	struct span header = span_sub(bytes, at, HEADER_SIZE);
+	int64_t size;
+	if (!span_has(header, 58, "`\n", 2) || !number_of(span_sub(header, 16, 12), 10, &m->mtime) ||
+	    !number_of(span_sub(header, 28, 6), 10, &m->uid) || !number_of(span_sub(header, 34, 6), 10, &m->gid) ||
+	    !number_of(span_sub(header, 40, 8), 8, &m->mode) || !number_of(span_sub(header, 48, 10), 10, &size) ||
+	    size == FACT_NULL)
+		return false;
+	m->at = at;
+	m->data = at + HEADER_SIZE;
+	m->size = (uint64_t)size;
+	m->next = m->data + m->size + (m->size & 1);
+	m->name = text_of((const char *)header.p, 16);
+	while (m->name.n && m->name.p[m->name.n - 1] == ' ')
+		m->name.n--;
+	return m->name.n > 0;
+}
+
+static bool ar_probe(struct span at, struct format_match *match)
+{
+	struct member m;
+	if (!span_starts(at, GLOBAL_MAGIC, GLOBAL_SIZE) || !member_read(at, GLOBAL_SIZE, &m))
+		return false;
+	uint64_t end = GLOBAL_SIZE;
+	while (member_read(at, end, &m))
+		end = m.next;
+	/* The last member's padding byte may be missing. */
+	match->size = end == at.n + 1 && m.size & 1 ? at.n : end;
+	match->confidence = 80;
+	return true;
+}
+
+static bool deb_probe(struct span at, struct format_match *match)
+{
+	struct member m;
+	if (!member_read(at, GLOBAL_SIZE, &m) || !text_starts(m.name, "debian-binary") || !ar_probe(at, match))
+		return false;
+	match->confidence = 90;
+	return true;
+}
+
+/* GNU: a name of the "//" member, from an offset to "/\n". */
+static struct text long_name(struct span names, struct text reference)
+{
+	int64_t offset;
+	if (!number_of(span_of(reference.p + 1, reference.n - 1), 10, &offset) || offset == FACT_NULL)
+		return reference;
+	struct span rest = span_clip(names, (uint64_t)offset, FACT_TEXT_MAX);
+	const uint8_t *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
+	size_t n = end ? (size_t)(end - rest.p) : rest.n;
+	if (n && rest.p[n - 1] == '/')
+		n--;
+	return n ? text_of((const char *)rest.p, n) : reference;
+}
+
+/* BSD: "#1/" and the length of a name that precedes the data. */
+static struct text bsd_name(struct span bytes, struct member *m)
+{
+	int64_t n;
+	if (!number_of(span_of(m->name.p + 3, m->name.n - 3), 10, &n) || n == FACT_NULL || (uint64_t)n > m->size)
+		return m->name;
+	struct span name = span_clip(bytes, m->data, (uint64_t)n);
+	m->data += (uint64_t)n;
+	m->size -= (uint64_t)n;
+	const uint8_t *nul = name.n ? memchr(name.p, 0, name.n) : NULL;
+	return text_of((const char *)name.p, nul ? (size_t)(nul - name.p) : name.n);
+}
+
+static struct text name_of(struct span bytes, struct span names, struct member *m)
+{
+	if (text_starts(m->name, "#1/"))
+		return bsd_name(bytes, m);
+	if (text_starts(m->name, "/") && m->name.n > 1)
+		return long_name(names, m->name);
+	return text_ends(m->name, "/") ? text_of(m->name.p, m->name.n - 1) : m->name;
+}
+
+static bool is_symbol_table(struct text name)
+{
+	return text_is(name, "/") || text_is(name, "/SYM64/") || text_starts(name, "__.SYMDEF");
+}
+
+static struct error ar_walk(struct span bytes, struct walk *w)
+{
+	struct path_buffer path = { .arena = w->arena };
+	struct span names = SPAN_NONE;
+	struct member m;
+	uint64_t at = GLOBAL_SIZE;
+	for (; member_read(bytes, at, &m); at = m.next) {
+		struct span data = span_clip(bytes, m.data, m.size);
+		if (data.n < m.size)
+			emit_damage_at(w->sink, ERR_TRUNCATED, m.data, "a member has %llu bytes, %zu are there",
+			               (unsigned long long)m.size, data.n);
+		if (text_is(m.name, "//"))
+			names = data;
+		if (text_is(m.name, "//") || is_symbol_table(m.name))
+			continue;
+		struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = path_from_root(&path, name_of(bytes, names, &m)) };
+		if (!e.path.p)
+			return error_at(ERR_BUDGET, m.at, "no memory left for names");
+		e.mtime = m.mtime;
+		e.uid = m.uid;
+		e.gid = m.gid;
+		e.mode = m.mode == FACT_NULL ? FACT_NULL : m.mode & 07777;
+		e.offset = m.data;
+		e.size = m.size;
+		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, m.data, m.size) };
+		if (!w->child(w, &e))
+			return error_none();
+	}
+	if (at < bytes.n)
+		return error_at(ERR_CORRUPT, at, "a member's header was expected");
+	return error_none();
+}
+
+static const struct format_magic ar_magics[] = { MAGIC(GLOBAL_MAGIC, 0), MAGIC_END };
+static const struct format_magic deb_magics[] = { MAGIC(GLOBAL_MAGIC "debian-binary", 0), MAGIC_END };
+
+const struct format ar_format = {
+	.name = "ar",
+	.kind = FORMAT_ARCHIVE,
+	.title = "ar archive, static library",
+	.spec = "ar(5); GNU binutils",
+	.magics = ar_magics,
+	.probe = ar_probe,
+	.walk = ar_walk,
+};
+
+const struct format deb_format = {
+	.name = "deb",
+	.kind = FORMAT_ARCHIVE,
+	.title = "Debian package",
+	.spec = "deb(5)",
+	.magics = deb_magics,
+	.probe = deb_probe,
+	.walk = ar_walk,
+};

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Archives that libarchive reads: 7z, cab, iso9660, rar. What they are and where they end is decided here.
+ *
+ * libarchive reads an archive once, from its beginning to its end, and a solid one cannot be entered in the middle: the
+ * entries are unpacked during the walk, within a limit.
+ * Specifications: 7zFormat.txt of the LZMA SDK; MS-CAB; ECMA-119; "RAR 5.0 archive format" and technote.txt of RAR.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <locale.h>
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "format/format.h"
+#include "format/path.h"
+
+/* Bytes that all entries of one archive may unpack to. */
+#define UNPACKED_MAX ((uint64_t)256 << 20)
+#define CHUNK (256u << 10)
+#define ENTRIES_MAX 1000000u
+
+/* libarchive turns UTF-16 names into the locale's encoding: with a UTF-8 locale by itself, otherwise with iconv(3), which
+ * loads modules that a confined worker cannot open. So the locale is loaded before main(), and used by the threads that
+ * walk. Where it is not installed, such names are lost, which is reported. */
+static locale_t utf8_locale;
+
+__attribute__((constructor)) static void load_utf8_locale(void)
+{
+	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+struct extraction {
+	struct walk *w;
+	struct archive *archive;
+	struct path_buffer path, same_as;
+	uint64_t unpacked;
+	bool broken; /* an entry could not be read to its end: libarchive must not be asked again, it crashes on some */
+};
+
+/* What came out of an entry, and why no more. */
+struct unpacked {
+	struct buf bytes;
+	struct error error;
+};
+
+static struct error unpacked_read(const void *fs, const void *file, struct buf *out)
+{
+	(void)fs;
+	const struct unpacked *u = file;
+	if (buf_add(out, u->bytes.p, u->bytes.n))
+		return error_at(ERR_BUDGET, 0, "the entry has %zu bytes and more", u->bytes.n);
+	return u->error;
+}
+
+static const struct content_ops unpacked_ops = { .unpack = unpacked_read };
+
+static void free_unpacked(void *p)
+{
+	buf_free(&((struct unpacked *)p)->bytes);
+}
+
+static struct error archive_failure(struct archive *a, enum error_code code)
+{
+	const char *text = archive_error_string(a);
+	if (archive_read_has_encrypted_entries(a) > 0)
+		code = ERR_ENCRYPTED;
+	return error_at(code, OFFSET_NONE, "%s", text ? text : "the archive cannot be read");
+}
+
+static struct error read_data(struct extraction *x, struct archive_entry *ae, struct buf *out)
+{
+	if (archive_entry_is_data_encrypted(ae))
+		return error_at(ERR_ENCRYPTED, OFFSET_NONE, "the entry is encrypted");
+	for (;;) {
+		if (buf_reserve(out, CHUNK)) {
+			x->broken = true; /* passing over the rest would unpack it all the same */
+			return error_at(ERR_BUDGET, OFFSET_NONE, "the archive unpacks to more than %llu bytes",
+			                (unsigned long long)UNPACKED_MAX);
+		}
+		ssize_t n = archive_read_data(x->archive, out->p + out->n, CHUNK);
+		if (n < 0) {
+			x->broken = true;
+			return archive_failure(x->archive, ERR_CORRUPT);
+		}
+		if (n == 0)
+			return error_none();
+		out->n += (size_t)n;
+	}
+}
+
+static enum error_code set_content(struct extraction *x, struct archive_entry *ae, struct entry *e)
+{
+	struct unpacked *u = ARENA_NEW(x->w->arena, struct unpacked);
+	if (!u || !arena_defer(x->w->arena, free_unpacked, u))
+		return ERR_BUDGET;
+	u->bytes = buf_with_limit((size_t)(UNPACKED_MAX - x->unpacked) + CHUNK);
+	u->error = read_data(x, ae, &u->bytes);
+	x->unpacked += u->bytes.n < UNPACKED_MAX - x->unpacked ? u->bytes.n : UNPACKED_MAX - x->unpacked;
+	if (error_is(&u->error)) {
+		e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &unpacked_ops, .file = u };
+	} else {
+		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = buf_span(&u->bytes) };
+		e->size = u->bytes.n;
+	}
+	return ERR_NONE;
+}
+
+static enum entry_kind kind_of(struct archive_entry *ae)
+{
+	switch (archive_entry_filetype(ae)) {
+	case AE_IFDIR: return ENTRY_DIRECTORY;
+	case AE_IFLNK: return ENTRY_SYMLINK;
+	case AE_IFCHR: return ENTRY_CHAR_DEVICE;
+	case AE_IFBLK: return ENTRY_BLOCK_DEVICE;
+	case AE_IFIFO: return ENTRY_FIFO;
+	case AE_IFSOCK: return ENTRY_SOCKET;
+	default: return ENTRY_FILE;
+	}
+}
+
+static struct text path_of(struct extraction *x, struct archive_entry *ae, unsigned number)
+{
+	const char *name = archive_entry_pathname(ae);
+	if (name)
+		return path_from_root(&x->path, text_c(name));
+	char replacement[32];
+	int n = snprintf(replacement, sizeof replacement, "entry-%u", number);
+	emit_damage_at(x->w->sink, ERR_UNSUPPORTED, OFFSET_NONE, "the name of entry %u cannot be read; it is called %s", number,
+	               replacement);
+	return path_from_root(&x->path, text_of(replacement, (size_t)n));
+}
+
+/* Emits one entry; false when the walk is to stop. */
+static bool entry_emit(struct extraction *x, struct archive_entry *ae, unsigned number, struct error *error)
+{
+	struct entry e = { ENTRY_INIT, .kind = kind_of(ae), .path = path_of(x, ae, number) };
+	const char *hard_link = archive_entry_hardlink(ae);
+	e.mode = archive_entry_perm(ae);
+	e.uid = archive_entry_uid(ae);
+	e.gid = archive_entry_gid(ae);
+	e.mtime = archive_entry_mtime_is_set(ae) ? archive_entry_mtime(ae) : FACT_NULL;
+	enum error_code code = e.path.p ? ERR_NONE : ERR_BUDGET;
+	if (hard_link) {
+		e.kind = ENTRY_FILE;
+		e.same_as = path_from_root(&x->same_as, text_c(hard_link));
+		code = e.same_as.p ? code : ERR_BUDGET;
+	} else if (e.kind == ENTRY_FILE && !code) {
+		code = set_content(x, ae, &e);
+	}
+	if (e.kind == ENTRY_SYMLINK)
+		e.link_target = text_c(archive_entry_symlink(ae));
+	if (e.kind == ENTRY_CHAR_DEVICE || e.kind == ENTRY_BLOCK_DEVICE)
+		e.device = (int64_t)((uint64_t)archive_entry_rdevmajor(ae) << 32 | (uint32_t)archive_entry_rdevminor(ae));
+	if (code)
+		*error = error_at(code, OFFSET_NONE, "no memory left for the archive's entries");
+	return !code && (path_is_root(e.path) || x->w->child(x->w, &e));
+}
+
+static struct error read_entries(struct extraction *x)
+{
+	struct error error = error_none();
+	struct archive_entry *ae;
+	for (unsigned number = 1; number < ENTRIES_MAX; number++) {
+		int r = archive_read_next_header(x->archive, &ae);
+		if (r == ARCHIVE_EOF)
+			return error;
+		if (r < ARCHIVE_WARN)
+			return archive_failure(x->archive, ERR_CORRUPT);
+		if (!entry_emit(x, ae, number, &error))
+			return error;
+		if (x->broken)
+			return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "what follows entry %u, which could not be read whole, is not read", number);
+	}
+	return error_at(ERR_BUDGET, OFFSET_NONE, "the archive has more than %u entries", ENTRIES_MAX);
+}
+
+/* Reads with one format enabled, from memory, with no filter and so no external program. */
+static struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struct archive *))
+{
+	struct extraction x = { w, archive_read_new(), { .arena = w->arena }, { .arena = w->arena }, 0, false };
+	if (!x.archive)
+		return error_at(ERR_MEMORY, 0, "no memory for the archive reader");
+	locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
+	struct error error;
+	if (enable(x.archive) < ARCHIVE_WARN || archive_read_open_memory(x.archive, bytes.p, bytes.n) != ARCHIVE_OK)
+		error = archive_failure(x.archive, ERR_CORRUPT);
+	else
+		error = read_entries(&x);
+	archive_read_free(x.archive);
+	if (utf8_locale)
+		uselocale(before);
+	return error;
+}
+
+/* 7z: the signature header has a CRC and says where the database of entries ends, which is the end of all. */
+static bool sevenzip_probe(struct span at, struct format_match *match)
+{
+	struct reader r = reader_le(at);
+	rd_skip(&r, 6);
+	uint8_t major = rd_u8(&r);
+	rd_skip(&r, 1);
+	uint32_t crc = rd_u32(&r);
+	struct span start = rd_bytes(&r, 20);
+	struct reader s = reader_le(start);
+	uint64_t offset = rd_u64(&s), size = rd_u64(&s);
+	if (!rd_ok(&r) || !span_starts(at, "7z\xbc\xaf\x27\x1c", 6) || major != 0 || hash_crc32(0, start) != crc ||
+	    offset > UINT64_MAX / 4 || size > UINT64_MAX / 4)
+		return false;
+	match->size = 32 + offset + size;
+	match->confidence = 95;
+	return true;
+}
+
+static struct error sevenzip_walk(struct span bytes, struct walk *w)
+{
+	return archive_walk(bytes, w, archive_read_support_format_7zip);
+}
+
+/* Cabinet: CFHEADER, MS-CAB 2.1. */
+static bool cab_probe(struct span at, struct format_match *match)
+{
+	struct reader r = reader_le(at);
+	rd_skip(&r, 4);
+	uint32_t reserved1 = rd_u32(&r), size = rd_u32(&r), reserved2 = rd_u32(&r), files_at = rd_u32(&r);
+	uint32_t reserved3 = rd_u32(&r);
+	uint16_t version = rd_u16(&r), folders = rd_u16(&r), files = rd_u16(&r), flags = rd_u16(&r);
+	if (!rd_ok(&r) || !span_starts(at, "MSCF", 4) || reserved1 || reserved2 || reserved3 || version != 0x0103 || !folders ||
+	    !files || flags > 7 || files_at < 36 || files_at >= size)
+		return false;
+	match->size = size;
+	match->confidence = 90;
+	return true;
+}
+
+static struct error cab_walk(struct span bytes, struct walk *w)
+{
+	return archive_walk(bytes, w, archive_read_support_format_cab);
+}
+
+#define ISO_DESCRIPTOR 0x8000u /* sector 16 */
+
+static bool both_orders(struct span s, uint64_t at, unsigned width, uint32_t *value)
+{
+	*value = width == 4 ? span_u32le(s, at) : span_u16le(s, at);
+	return *value && *value == (width == 4 ? span_u32be(s, at + 4) : span_u16be(s, at + 2));
+}
+
+/* ISO 9660: the primary volume descriptor tells its sizes in both byte orders, ECMA-119 8.4. */
+static bool iso9660_probe(struct span at, struct format_match *match)
+{
+	struct span d = span_sub(at, ISO_DESCRIPTOR, 2048);
+	uint32_t blocks, block_size, set_size;
+	if (!span_starts(d, "\1CD001\1", 7) || !both_orders(d, 80, 4, &blocks) || !both_orders(d, 128, 2, &block_size) ||
+	    !both_orders(d, 120, 2, &set_size) || block_size < 512 || block_size > 2048)
+		return false;
+	match->size = (uint64_t)blocks * block_size;
+	match->confidence = 90;
+	return match->size > ISO_DESCRIPTOR;
+}
+
+static struct error iso9660_walk(struct span bytes, struct walk *w)
+{
+	return archive_walk(bytes, w, archive_read_support_format_iso9660);
+}
+
+#define RAR_HEADER_MAX 65536u /* the format allows 2 MiB; what a name and some dates need is far below */
+
+/* RAR 5: a number of 7 bits a byte, the low ones first. */
+static uint64_t rar_number(struct reader *r)
+{
+	uint64_t v = 0;
+	for (unsigned shift = 0; shift < 63; shift += 7) {
+		uint8_t byte = rd_u8(r);
+		v |= (uint64_t)(byte & 0x7f) << shift;
+		if (!(byte & 0x80))
+			return v;
+	}
+	r->failed = true;
+	return 0;
+}
+
+/* The end of a RAR 5 block whose CRC verifies; 0 when there is none. */
+static uint64_t rar5_block(struct span at, uint64_t *type)
+{
+	struct reader r = reader_le(at);
+	uint32_t crc = rd_u32(&r);
+	uint64_t size = rar_number(&r), header_end = r.at + size;
+	struct span covered = span_sub(at, 4, header_end > 4 ? header_end - 4 : 0);
+	*type = rar_number(&r);
+	uint64_t flags = rar_number(&r);
+	if (flags & 1)
+		(void)rar_number(&r); /* extra area */
+	uint64_t data = flags & 2 ? rar_number(&r) : 0;
+	if (!rd_ok(&r) || size > RAR_HEADER_MAX || !covered.p || hash_crc32(0, covered) != crc || data > UINT64_MAX / 4)
+		return 0;
+	return header_end + data;
+}
+
+/* The same for RAR 1.5 to 4. */
+static uint64_t rar4_block(struct span at, uint64_t *type)
+{
+	struct reader r = reader_le(at);
+	uint16_t crc = rd_u16(&r);
+	*type = rd_u8(&r);
+	uint16_t flags = rd_u16(&r), size = rd_u16(&r);
+	uint64_t data = flags & 0x8000 ? rd_u32(&r) : 0;
+	if ((*type == 0x74 || *type == 0x7a) && flags & 0x100) { /* a file of more than 4 GiB */
+		rd_seek(&r, 32);
+		data |= (uint64_t)rd_u32(&r) << 32;
+	}
+	struct span covered = span_sub(at, 2, size > 2 ? size - 2u : 0);
+	if (!rd_ok(&r) || size < 7 || !covered.p || (hash_crc32(0, covered) & 0xffff) != crc || data > UINT64_MAX / 4)
+		return 0;
+	return size + data;
+}
+
+static bool rar_probe(struct span at, struct format_match *match)
+{
+	bool five = span_starts(at, "Rar!\x1a\7\1\0", 8);
+	if (!five && !span_starts(at, "Rar!\x1a\7\0", 7))
+		return false;
+	uint64_t end = five ? 8 : 7, type, blocks = 0;
+	for (;; blocks++) {
+		struct span rest = span_from(at, end);
+		uint64_t size = five ? rar5_block(rest, &type) : rar4_block(rest, &type);
+		if (!size)
+			break;
+		end += size;
+		if (type == (five ? 5 : 0x7b)) { /* end of archive */
+			blocks++;
+			break;
+		}
+	}
+	match->size = end;
+	match->confidence = 90;
+	return blocks > 0;
+}
+
+static int enable_rar(struct archive *a)
+{
+	int r = archive_read_support_format_rar(a);
+	return r < ARCHIVE_WARN ? r : archive_read_support_format_rar5(a);
+}
+
+static struct error rar_walk(struct span bytes, struct walk *w)
+{
+	return archive_walk(bytes, w, enable_rar);
+}
+
+static const struct format_magic sevenzip_magics[] = { MAGIC("7z\xbc\xaf\x27\x1c", 0), MAGIC_END };
+static const struct format_magic cab_magics[] = { MAGIC("MSCF\0\0\0\0", 0), MAGIC_END };
+static const struct format_magic iso9660_magics[] = { MAGIC("\1CD001\1", ISO_DESCRIPTOR), MAGIC_END };
+static const struct format_magic rar_magics[] = { MAGIC("Rar!\x1a\7\0", 0), MAGIC("Rar!\x1a\7\1\0", 0), MAGIC_END };
+
+const struct format sevenzip_format = { "7z", FORMAT_ARCHIVE, "7-Zip archive", "7zFormat.txt of the LZMA SDK",
+	                                    sevenzip_magics, sevenzip_probe, sevenzip_walk, NULL };
+const struct format cab_format = { "cab", FORMAT_ARCHIVE, "Microsoft cabinet", "MS-CAB", cab_magics, cab_probe, cab_walk,
+	                               NULL };
+const struct format iso9660_format = { "iso9660", FORMAT_FILESYSTEM, "ISO 9660 file system (Rock Ridge, Joliet)",
+	                                   "ECMA-119", iso9660_magics, iso9660_probe, iso9660_walk, NULL };
+const struct format rar_format = { "rar", FORMAT_ARCHIVE, "RAR archive, versions 1.5 to 5", "RAR 5.0 archive format",
+	                               rar_magics, rar_probe, rar_walk, NULL };

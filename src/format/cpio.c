@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cpio archives, as in an initramfs: newc, crc, odc and the old binary form of both byte orders.
+ *
+ * Specifications: Documentation/driver-api/early-userspace/buffer-format.rst (newc, crc, concatenation);
+ * cpio(5) of libarchive (odc, old binary).
+ */
+#include <sys/stat.h>
+
+#include "format/format.h"
+#include "format/path.h"
+
+#define TRAILER "TRAILER!!!"
+#define BLOCK 512u /* archives are written in blocks of this size */
+
+enum dialect { DIALECT_NEWC, DIALECT_CRC, DIALECT_ODC, DIALECT_BINARY };
+
+struct member {
+	enum dialect dialect;
+	uint64_t ino, dev; /* dev: the file system's device number, only to tell inodes apart */
+	uint32_t mode, uid, gid, nlink, check;
+	uint64_t mtime;
+	uint64_t rdev; /* major << 32 | minor */
+	struct text name;
+	uint64_t at, data, size, next; /* offsets of header, data and what follows */
+};
+
+/* One archive after another: an initramfs is often several. */
+struct cursor {
+	struct span bytes;
+	uint64_t start;    /* of the current archive: what its alignment counts from */
+	uint64_t at;       /* where the next header is expected; the end once `whole` */
+	uint32_t archive;  /* number of the current archive */
+	bool whole;        /* the last archive's trailer was met */
+};
+
+/* A name of an inode with several names. */
+struct link {
+	uint64_t ino, dev, at;
+	uint32_t archive;
+	struct text name;
+	struct span data;
+	const struct link *owner; /* the name that carries the data */
+};
+
+struct unpacking {
+	struct walk *w;
+	struct path_buffer path, owner;
+	struct link *links; /* in the order of the archive */
+	size_t nlinks, taken;
+};
+
+static uint64_t take_digits(struct reader *r, unsigned width, unsigned base)
+{
+	struct span s = rd_bytes(r, width);
+	uint64_t v = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = s.p[i];
+		unsigned digit = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 16;
+		if (digit >= base)
+			r->failed = true;
+		v = v * base + digit;
+	}
+	return v;
+}
+
+static uint64_t major_minor(uint64_t major, uint64_t minor)
+{
+	return major << 32 | minor;
+}
+
+static uint64_t take_newc(struct reader *r, struct member *m)
+{
+	m->ino = take_digits(r, 8, 16);
+	m->mode = (uint32_t)take_digits(r, 8, 16);
+	m->uid = (uint32_t)take_digits(r, 8, 16);
+	m->gid = (uint32_t)take_digits(r, 8, 16);
+	m->nlink = (uint32_t)take_digits(r, 8, 16);
+	m->mtime = take_digits(r, 8, 16);
+	m->size = take_digits(r, 8, 16);
+	uint64_t major = take_digits(r, 8, 16);
+	m->dev = major_minor(major, take_digits(r, 8, 16));
+	major = take_digits(r, 8, 16);
+	m->rdev = major_minor(major, take_digits(r, 8, 16));
+	uint64_t name_size = take_digits(r, 8, 16);
+	m->check = (uint32_t)take_digits(r, 8, 16);
+	return name_size;
+}
+
+static uint64_t take_odc(struct reader *r, struct member *m)
+{
+	m->dev = take_digits(r, 6, 8);
+	m->ino = take_digits(r, 6, 8);
+	m->mode = (uint32_t)take_digits(r, 6, 8);
+	m->uid = (uint32_t)take_digits(r, 6, 8);
+	m->gid = (uint32_t)take_digits(r, 6, 8);
+	m->nlink = (uint32_t)take_digits(r, 6, 8);
+	uint64_t rdev = take_digits(r, 6, 8);
+	m->rdev = major_minor(rdev >> 8, rdev & 0xff);
+	m->mtime = take_digits(r, 11, 8);
+	uint64_t name_size = take_digits(r, 6, 8);
+	m->size = take_digits(r, 11, 8);
+	return name_size;
+}
+
+/* 32-bit values are two 16-bit words, the high one first, in either byte order (the PDP-11's). */
+static uint32_t take_pdp32(struct reader *r)
+{
+	uint32_t high = rd_u16(r);
+	return high << 16 | rd_u16(r);
+}
+
+static uint64_t take_binary(struct reader *r, struct member *m)
+{
+	m->dev = rd_u16(r);
+	m->ino = rd_u16(r);
+	m->mode = rd_u16(r);
+	m->uid = rd_u16(r);
+	m->gid = rd_u16(r);
+	m->nlink = rd_u16(r);
+	uint16_t rdev = rd_u16(r);
+	m->rdev = major_minor(rdev >> 8, rdev & 0xff);
+	m->mtime = take_pdp32(r);
+	uint64_t name_size = rd_u16(r);
+	m->size = take_pdp32(r);
+	return name_size;
+}
+
+static uint64_t take_header(struct reader *r, struct member *m)
+{
+	struct span rest = span_from(r->bytes, r->at);
+	if (span_starts(rest, "\xc7\x71", 2) || span_starts(rest, "\x71\xc7", 2)) {
+		r->big = rest.p[0] == 0x71;
+		rd_skip(r, 2);
+		m->dialect = DIALECT_BINARY;
+		return take_binary(r, m);
+	}
+	rd_skip(r, 6);
+	if (span_starts(rest, "070707", 6)) {
+		m->dialect = DIALECT_ODC;
+		return take_odc(r, m);
+	}
+	r->failed |= !span_starts(rest, "070701", 6) && !span_starts(rest, "070702", 6);
+	if (!rd_ok(r))
+		return 0;
+	m->dialect = rest.p[5] == '2' ? DIALECT_CRC : DIALECT_NEWC;
+	return take_newc(r, m);
+}
+
+static bool mode_is_known(uint32_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG: case S_IFDIR: case S_IFLNK: case S_IFCHR: case S_IFBLK: case S_IFIFO: case S_IFSOCK:
+		return mode <= 0xffff;
+	}
+	return false;
+}
+
+/* The name up to its first NUL. Tools that align the data (gen_init_cpio -a, dracut-cpio) add further NULs; any other
+ * byte behind the first one means that this is no header. */
+static struct text name_of(struct span field)
+{
+	const uint8_t *nul = field.n && field.n <= FACT_TEXT_MAX ? memchr(field.p, 0, field.n) : NULL;
+	if (!nul || nul == field.p)
+		return TEXT_NONE;
+	size_t n = (size_t)(nul - field.p);
+	for (size_t i = n; i < field.n; i++)
+		if (field.p[i])
+			return TEXT_NONE;
+	return text_of((const char *)field.p, n);
+}
+
+static uint64_t align_from(uint64_t start, uint64_t at, uint64_t to)
+{
+	return start + (at - start + to - 1) / to * to;
+}
+
+/* The member whose header stands at `at` in an archive that begins at `start`; false when there is none. */
+static bool member_read(struct span bytes, uint64_t start, uint64_t at, struct member *m)
+{
+	*m = (struct member){ .at = at };
+	struct reader r = reader_le(bytes);
+	rd_seek(&r, at);
+	uint64_t name_size = take_header(&r, m);
+	m->name = name_of(rd_bytes(&r, name_size));
+	if (!rd_ok(&r) || !m->name.p)
+		return false;
+
+	uint64_t alignment = m->dialect == DIALECT_ODC ? 1 : m->dialect == DIALECT_BINARY ? 2 : 4;
+	m->data = align_from(start, r.at, alignment);
+	m->next = align_from(start, m->data + m->size, alignment);
+	return mode_is_known(m->mode) || text_is(m->name, TRAILER);
+}
+
+/* Whether an archive begins at `at`. A header of hexadecimal or octal digits proves itself; one of the binary form must
+ * be followed by another, or be the trailer. */
+static bool archive_begins(struct span bytes, uint64_t at)
+{
+	struct member m, second;
+	if (!member_read(bytes, at, at, &m))
+		return false;
+	return m.dialect != DIALECT_BINARY || text_is(m.name, TRAILER) || member_read(bytes, at, m.next, &second);
+}
+
+/* From a trailer on: over the zeros to the next archive, or to the end of the last one's padding. */
+static void cursor_leave_archive(struct cursor *c, uint64_t end)
+{
+	struct span rest = span_from(c->bytes, end);
+	uint64_t zeros = 0;
+	while (zeros < rest.n && !rest.p[zeros])
+		zeros++;
+	if (archive_begins(c->bytes, end + zeros)) {
+		c->start = c->at = end + zeros;
+		c->archive++;
+		return;
+	}
+	uint64_t padding = align_from(0, end, BLOCK) - end;
+	c->at = end + (zeros < padding ? zeros : padding);
+	c->whole = true;
+}
+
+/* The next member of any archive; false at the end, or where the chain of headers breaks (then not `whole`). */
+static bool cursor_next(struct cursor *c, struct member *m)
+{
+	while (!c->whole && member_read(c->bytes, c->start, c->at, m)) {
+		if (text_is(m->name, TRAILER)) {
+			cursor_leave_archive(c, m->next);
+			continue;
+		}
+		c->at = m->next;
+		return true;
+	}
+	return false;
+}
+
+static bool cpio_probe(struct span at, struct format_match *match)
+{
+	if (!archive_begins(at, 0))
+		return false;
+	struct cursor c = { .bytes = at };
+	struct member m;
+	while (cursor_next(&c, &m))
+		;
+	/* A broken chain is accepted as far as it goes: what follows it is carved, and may be the rest of the archive. */
+	match->size = c.at;
+	match->confidence = 90;
+	return true;
+}
+
+static bool has_links(const struct member *m)
+{
+	return m->nlink > 1 && S_ISREG(m->mode);
+}
+
+static int link_compare(const struct link *a, const struct link *b)
+{
+	if (a->archive != b->archive)
+		return a->archive < b->archive ? -1 : 1;
+	if (a->ino != b->ino)
+		return a->ino < b->ino ? -1 : 1;
+	if (a->dev != b->dev)
+		return a->dev < b->dev ? -1 : 1;
+	return 0;
+}
+
+/* Merges the sorted runs [from, middle) and [middle, to) into `out`. */
+static void merge_runs(struct link **in, struct link **out, size_t from, size_t middle, size_t to)
+{
+	size_t a = from, b = middle;
+	for (size_t i = from; i < to; i++) {
+		bool take_a = b == to || (a < middle && link_compare(in[a], in[b]) <= 0);
+		out[i] = in[take_a ? a++ : b++];
+	}
+}
+
+/* A stable merge sort: qsort(3) asks the system for its memory size, which a confined worker may not. Returns the one of
+ * the two arrays that is sorted. */
+static struct link **links_sort(struct link **in, struct link **out, size_t n)
+{
+	for (size_t run = 1; run < n; run *= 2) {
+		for (size_t from = 0; from < n; from += 2 * run) {
+			size_t middle = from + run < n ? from + run : n;
+			size_t to = middle + run < n ? middle + run : n;
+			merge_runs(in, out, from, middle, to);
+		}
+		struct link **swap = in;
+		in = out;
+		out = swap;
+	}
+	return in;
+}
+
+/* newc stores the data with the last name of an inode, odc with each: the owner is the first name that has any. */
+static void links_find_owners(struct link **sorted, size_t n)
+{
+	for (size_t from = 0, to; from < n; from = to) {
+		const struct link *owner = sorted[from];
+		for (to = from; to < n && link_compare(sorted[from], sorted[to]) == 0; to++)
+			if (!owner->data.n)
+				owner = sorted[to];
+		if (!owner->data.n)
+			owner = sorted[from];
+		for (size_t i = from; i < to; i++)
+			sorted[i]->owner = owner;
+	}
+}
+
+static enum error_code links_collect(struct unpacking *u, struct span bytes)
+{
+	struct cursor count = { .bytes = bytes }, fill = count;
+	struct member m;
+	size_t n = 0;
+	while (cursor_next(&count, &m))
+		n += has_links(&m);
+	if (!n)
+		return ERR_NONE;
+
+	struct link *links = ARENA_ARRAY(u->w->arena, struct link, n);
+	struct link **order = ARENA_ARRAY(u->w->arena, struct link *, n);
+	struct link **spare = ARENA_ARRAY(u->w->arena, struct link *, n);
+	if (!links || !order || !spare)
+		return ERR_BUDGET;
+	for (size_t i = 0; i < n && cursor_next(&fill, &m);) {
+		if (!has_links(&m))
+			continue;
+		links[i] = (struct link){ .ino = m.ino, .dev = m.dev, .at = m.at, .archive = fill.archive, .name = m.name,
+			                      .data = span_clip(bytes, m.data, m.size) };
+		order[i] = &links[i];
+		i++;
+	}
+	links_find_owners(links_sort(order, spare, n), n);
+	u->links = links;
+	u->nlinks = n;
+	return ERR_NONE;
+}
+
+static enum entry_kind kind_of(uint32_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR: return ENTRY_DIRECTORY;
+	case S_IFLNK: return ENTRY_SYMLINK;
+	case S_IFCHR: return ENTRY_CHAR_DEVICE;
+	case S_IFBLK: return ENTRY_BLOCK_DEVICE;
+	case S_IFIFO: return ENTRY_FIFO;
+	case S_IFSOCK: return ENTRY_SOCKET;
+	default: return ENTRY_FILE;
+	}
+}
+
+static void verify_sum(struct walk *w, const struct member *m, struct span data)
+{
+	uint32_t sum = 0;
+	for (size_t i = 0; i < data.n; i++)
+		sum += data.p[i];
+	if (m->dialect == DIALECT_CRC && sum != m->check)
+		emit_damage_at(w->sink, ERR_CORRUPT, m->at, "the header says that the data's bytes sum to 0x%08x, they sum to 0x%08x",
+		               m->check, sum);
+}
+
+/* Whether the entry is a further name of the owner's inode and brings no data of its own. */
+static bool is_further_name(const struct link *link)
+{
+	const struct link *owner = link->owner;
+	return link != owner && (!link->data.n || (link->data.n == owner->data.n &&
+	                                           memcmp(link->data.p, owner->data.p, link->data.n) == 0));
+}
+
+static enum error_code set_content(struct unpacking *u, const struct member *m, struct span data, struct entry *e)
+{
+	const struct link *link = has_links(m) && u->taken < u->nlinks ? &u->links[u->taken++] : NULL;
+	e->size = m->size;
+	if (link && is_further_name(link)) {
+		e->same_as = path_from_root(&u->owner, link->owner->name);
+		e->size = link->owner->data.n;
+		return e->same_as.p ? ERR_NONE : ERR_BUDGET;
+	}
+	e->offset = m->data;
+	e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
+	if (m->dialect == DIALECT_CRC && data.n == m->size)
+		verify_sum(u->w, m, data);
+	return ERR_NONE;
+}
+
+/* Emits one member. False when the walk is to stop. */
+static bool member_emit(struct unpacking *u, struct span bytes, const struct member *m, struct error *error)
+{
+	struct span data = span_clip(bytes, m->data, m->size);
+	struct entry e = { ENTRY_INIT, .kind = kind_of(m->mode), .path = path_from_root(&u->path, m->name) };
+	e.mode = m->mode & 07777;
+	e.uid = m->uid;
+	e.gid = m->gid;
+	e.mtime = (int64_t)m->mtime;
+	enum error_code code = e.path.p ? ERR_NONE : ERR_BUDGET;
+	if (e.kind == ENTRY_FILE && !code)
+		code = set_content(u, m, data, &e);
+	if (e.kind == ENTRY_SYMLINK)
+		e.link_target = text_from_span(data);
+	if (e.kind == ENTRY_CHAR_DEVICE || e.kind == ENTRY_BLOCK_DEVICE)
+		e.device = (int64_t)m->rdev;
+	if (code) {
+		*error = error_at(code, m->at, "no memory left for the archive's names");
+		return false;
+	}
+	if (data.n < m->size)
+		emit_damage_at(u->w->sink, ERR_TRUNCATED, m->data, "a member has %llu bytes of data, %zu are there",
+		               (unsigned long long)m->size, data.n);
+	return path_is_root(e.path) || u->w->child(u->w, &e);
+}
+
+static struct error cpio_walk(struct span bytes, struct walk *w)
+{
+	struct unpacking u = { .w = w, .path = { .arena = w->arena }, .owner = { .arena = w->arena } };
+	struct cursor c = { .bytes = bytes };
+	struct member m;
+	struct error error = error_none();
+	if (links_collect(&u, bytes))
+		emit_damage_at(w->sink, ERR_BUDGET, OFFSET_NONE, "too many hard links: their names are shown as empty files");
+	while (cursor_next(&c, &m))
+		if (!member_emit(&u, bytes, &m, &error))
+			return error;
+	if (!c.whole)
+		return error_at(ERR_TRUNCATED, c.at < bytes.n ? c.at : bytes.n, "the archive ends without its trailer");
+	return error;
+}
+
+static const struct format_magic cpio_magics[] = {
+	MAGIC("070701", 0), MAGIC("070702", 0), MAGIC("070707", 0), MAGIC("\xc7\x71", 0), MAGIC("\x71\xc7", 0), MAGIC_END,
+};
+
+const struct format cpio_format = {
+	.name = "cpio",
+	.kind = FORMAT_ARCHIVE,
+	.title = "cpio archive (newc, crc, odc, old binary), initramfs",
+	.spec = "Documentation/driver-api/early-userspace/buffer-format.rst; cpio(5)",
+	.magics = cpio_magics,
+	.probe = cpio_probe,
+	.walk = cpio_walk,
+};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Flattened device trees: a board's description, or a FIT with images in it.
+ *
+ * Specification: Devicetree Specification 0.4, chapter 5.
+ */
+#include "format/fdt.h"
+#include "format/fit.h"
+#include "format/format.h"
+
+/* So much of the tree must be sound before it counts as one. Checking it whole would let a hostile image have one
+ * structure block checked from the header of each of a million false trees. */
+#define PROBE_TOKENS 256u
+
+static bool dtb_probe(struct span at, struct format_match *match)
+{
+	struct fdt fdt;
+	if (!fdt_open(at, &fdt))
+		return false;
+	struct fdt_cursor c = fdt_begin(&fdt);
+	struct fdt_token t = { 0 };
+	unsigned n = 0;
+	while (n < PROBE_TOKENS && fdt_next(&c, &t))
+		n++;
+	bool cut = fdt.total_size > at.n;
+	if (n < PROBE_TOKENS && t.kind != FDT_DONE && !cut)
+		return false;
+	uint64_t end = fdt.total_size;
+	match->size = fit_recognise(&fdt, &end) ? end : fdt.total_size;
+	match->confidence = 90;
+	return true;
+}
+
+static void emit_board(const struct fdt *fdt, struct walk *w)
+{
+	static const struct {
+		unsigned depth;
+		const char *node, *property;
+	} wanted[] = { { 1, "", "model" }, { 1, "", "compatible" }, { 2, "chosen", "bootargs" }, { 2, "chosen", "stdout-path" } };
+	struct fdt_cursor c = fdt_begin(fdt);
+	struct fdt_token t;
+	struct text node = TEXT_LIT("");
+	while (fdt_next(&c, &t)) {
+		if (t.kind == FDT_BEGIN && t.depth == 2)
+			node = t.name;
+		for (size_t i = 0; t.kind == FDT_PROPERTY && i < sizeof wanted / sizeof wanted[0]; i++) {
+			char value[500];
+			if (t.depth != wanted[i].depth || !text_is(t.name, wanted[i].property) ||
+			    (t.depth == 2 && !text_is(node, wanted[i].node)))
+				continue;
+			fdt_strings(t.value, value, sizeof value);
+			emit_header_field(w->sink, t.value_at, wanted[i].property, "%s", value);
+		}
+	}
+	if (t.kind == FDT_BROKEN)
+		emit_damage_at(w->sink, ERR_CORRUPT, t.at, "the device tree's structure block is damaged");
+}
+
+static struct error dtb_walk(struct span bytes, struct walk *w)
+{
+	struct fdt fdt;
+	uint64_t end;
+	if (!fdt_open(bytes, &fdt))
+		return error_at(ERR_CORRUPT, 0, "no device tree header");
+	if (fit_recognise(&fdt, &end))
+		fit_walk(&fdt, bytes, w);
+	else
+		emit_board(&fdt, w);
+	return error_none();
+}
+
+static const struct format_magic dtb_magics[] = { MAGIC("\xd0\x0d\xfe\xed", 0), MAGIC_END };
+
+const struct format dtb_format = {
+	.name = "dtb",
+	.kind = FORMAT_CONTAINER,
+	.title = "flattened device tree (DTB), U-Boot FIT",
+	.spec = "Devicetree Specification 0.4, chapter 5; U-Boot doc/usage/fit",
+	.magics = dtb_magics,
+	.probe = dtb_probe,
+	.walk = dtb_walk,
+};

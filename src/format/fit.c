@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Specification: U-Boot doc/usage/fit/source_file_format.rst (https://fitspec.osfw.foundation), and signature.rst. */
+#include "format/fit.h"
+
+#include <stdio.h>
+
+/* OpenSSL's one-shot functions and EVP read a configuration file first, which a confined worker may not. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/md5.h>
+#include <openssl/sha.h>
+
+#include "base/hash.h"
+#include "format/uboot.h"
+
+#define HASHES_MAX 8u
+#define DIGEST_MAX 64u
+#define FIT_DEPTH 5u /* "", images, an image, a hash, one more */
+
+struct fit_hash {
+	struct text node, algo;
+	struct span value;
+	uint64_t at;
+};
+
+struct fit_image {
+	struct text name, description, type, arch, os, compression, cipher;
+	uint64_t at;
+	struct span data; /* embedded */
+	uint64_t data_at, data_size, external_offset, external_position, external_size;
+	bool has_data, has_offset, has_position, has_size;
+	struct fit_hash hashes[HASHES_MAX]; /* and signatures */
+	unsigned nhashes;
+};
+
+/* Where a walk through the tree is: the names of the nodes that are open. */
+struct fit_reader {
+	struct fdt_cursor cursor;
+	struct text names[FIT_DEPTH + 1]; /* by depth, from 1 */
+	bool in_image;
+};
+
+static uint64_t fdt_number(struct span value)
+{
+	return value.n == 8 ? (uint64_t)span_u32be(value, 0) << 32 | span_u32be(value, 4) : span_u32be(value, 0);
+}
+
+static void take_image_property(struct fit_image *image, const struct fdt_token *t)
+{
+	const struct {
+		const char *name;
+		struct text *value;
+	} texts[] = { { "description", &image->description }, { "type", &image->type }, { "arch", &image->arch },
+		          { "os", &image->os }, { "compression", &image->compression } };
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (text_is(t->name, texts[i].name))
+			*texts[i].value = fdt_string(t->value);
+
+	if (text_is(t->name, "data")) {
+		image->data = t->value;
+		image->data_at = t->value_at;
+		image->data_size = t->size;
+		image->has_data = true;
+	} else if (text_is(t->name, "data-size")) {
+		image->external_size = fdt_number(t->value);
+		image->has_size = true;
+	} else if (text_is(t->name, "data-offset")) {
+		image->external_offset = fdt_number(t->value);
+		image->has_offset = true;
+	} else if (text_is(t->name, "data-position")) {
+		image->external_position = fdt_number(t->value);
+		image->has_position = true;
+	}
+}
+
+static void take_hash_property(struct fit_image *image, const struct fit_reader *r, const struct fdt_token *t)
+{
+	struct text node = r->names[4];
+	if (text_starts(node, "cipher") && text_is(t->name, "algo"))
+		image->cipher = fdt_string(t->value);
+	if (!text_starts(node, "hash") && !text_starts(node, "signature"))
+		return;
+	struct fit_hash *h = image->nhashes ? &image->hashes[image->nhashes - 1] : NULL;
+	if (!h || !text_eq(h->node, node)) {
+		if (image->nhashes == HASHES_MAX)
+			return;
+		h = &image->hashes[image->nhashes++];
+		*h = (struct fit_hash){ .node = node, .at = t->at };
+	}
+	if (text_is(t->name, "algo"))
+		h->algo = fdt_string(t->value);
+	if (text_is(t->name, "value"))
+		h->value = t->value;
+}
+
+/* The next token, with the names of the open nodes kept. */
+static bool fit_token(struct fit_reader *r, struct fdt_token *t)
+{
+	bool more = fdt_next(&r->cursor, t);
+	if (more && t->kind == FDT_BEGIN && t->depth <= FIT_DEPTH)
+		r->names[t->depth] = t->name;
+	return more;
+}
+
+static bool below_images(const struct fit_reader *r, const struct fdt_token *t)
+{
+	return t->depth >= 3 && text_is(r->names[2], "images");
+}
+
+/* The next image, the last one perhaps cut off; false at the end of the tree, whose last token is *last. */
+static bool fit_next_image(struct fit_reader *r, struct fit_image *image, struct fdt_token *last)
+{
+	while (fit_token(r, last)) {
+		if (!below_images(r, last))
+			continue;
+		if (last->kind == FDT_BEGIN && last->depth == 3) {
+			*image = (struct fit_image){ .name = last->name, .at = last->at };
+			r->in_image = true;
+		}
+		if (last->kind == FDT_PROPERTY && last->depth == 3)
+			take_image_property(image, last);
+		if (last->kind == FDT_PROPERTY && last->depth == 4)
+			take_hash_property(image, r, last);
+		if (last->kind == FDT_CLOSE && last->depth == 3)
+			break;
+	}
+	bool found = r->in_image;
+	r->in_image = false;
+	return found;
+}
+
+/* Where external data begins: data-position counts from the tree's beginning, data-offset from its end, rounded up. */
+static uint64_t external_at(const struct fdt *fdt, const struct fit_image *image)
+{
+	return image->has_position ? image->external_position
+	                           : (((uint64_t)fdt->total_size + 3) & ~(uint64_t)3) + image->external_offset;
+}
+
+static bool is_external(const struct fit_image *image)
+{
+	return !image->has_data && image->has_size && (image->has_offset || image->has_position) &&
+	       image->external_size <= UINT32_MAX && image->external_position <= UINT32_MAX && image->external_offset <= UINT32_MAX;
+}
+
+bool fit_recognise(const struct fdt *fdt, uint64_t *end)
+{
+	struct fit_reader r = { .cursor = fdt_begin(fdt) };
+	struct fit_image image = { 0 };
+	struct fdt_token last;
+	bool found = false;
+	*end = fdt->total_size;
+	while (fit_next_image(&r, &image, &last)) {
+		uint64_t image_end = is_external(&image) ? external_at(fdt, &image) + image.external_size : 0;
+		*end = image_end > *end ? image_end : *end;
+		found |= image.has_data || is_external(&image);
+	}
+	return found;
+}
+
+static size_t digest_crc32(struct span data, uint8_t *out)
+{
+	uint32_t crc = hash_crc32(0, data);
+	for (int i = 0; i < 4; i++)
+		out[i] = (uint8_t)(crc >> (24 - 8 * i));
+	return 4;
+}
+
+#define DIGEST(name, prefix, context_type, length)                                                                    \
+	static size_t digest_##name(struct span data, uint8_t *out)                                                       \
+	{                                                                                                                 \
+		context_type context;                                                                                         \
+		prefix##_Init(&context);                                                                                      \
+		prefix##_Update(&context, data.p, data.n);                                                                    \
+		prefix##_Final(out, &context);                                                                                \
+		return length;                                                                                                \
+	}
+DIGEST(md5, MD5, MD5_CTX, MD5_DIGEST_LENGTH)
+DIGEST(sha1, SHA1, SHA_CTX, SHA_DIGEST_LENGTH)
+DIGEST(sha256, SHA256, SHA256_CTX, SHA256_DIGEST_LENGTH)
+DIGEST(sha384, SHA384, SHA512_CTX, SHA384_DIGEST_LENGTH)
+DIGEST(sha512, SHA512, SHA512_CTX, SHA512_DIGEST_LENGTH)
+
+static const struct {
+	const char *name;
+	size_t (*digest)(struct span data, uint8_t *out);
+} algorithms[] = {
+	{ "crc32", digest_crc32 },   { "md5", digest_md5 },       { "sha1", digest_sha1 },
+	{ "sha256", digest_sha256 }, { "sha384", digest_sha384 }, { "sha512", digest_sha512 },
+};
+
+/* "ok", "mismatch", or why it was not checked. */
+static const char *hash_verdict(struct walk *w, const struct fit_image *image, const struct fit_hash *h, struct span data)
+{
+	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++) {
+		if (!text_is(h->algo, algorithms[i].name))
+			continue;
+		uint8_t digest[DIGEST_MAX];
+		char stored[2 * DIGEST_MAX + 1] = "", computed[2 * DIGEST_MAX + 1];
+		size_t n = algorithms[i].digest(data, digest);
+		if (h->value.n == n && memcmp(h->value.p, digest, n) == 0)
+			return "ok";
+		hash_hex(digest, n, computed);
+		hash_hex(h->value.p, h->value.n < DIGEST_MAX ? h->value.n : DIGEST_MAX, stored);
+		emit_damage_at(w->sink, ERR_CORRUPT, h->at, "%.*s: %s of the data is %.32s, the tree says %.32s", (int)image->name.n,
+		               image->name.p, algorithms[i].name, computed, stored);
+		return "mismatch";
+	}
+	return "unknown algorithm";
+}
+
+static void emit_field(struct walk *w, uint64_t at, const char *group, struct text node, const char *field, struct text value)
+{
+	char name[640];
+	snprintf(name, sizeof name, "%s%.*s%s%s", group, (int)node.n, node.p ? node.p : "", node.n ? "/" : "", field);
+	if (value.p)
+		emit_header_field(w->sink, at, name, "%.*s", (int)(value.n < 400 ? value.n : 400), value.p);
+}
+
+static void emit_image_fields(struct walk *w, const struct fit_image *image)
+{
+	emit_field(w, image->at, "images/", image->name, "description", image->description);
+	emit_field(w, image->at, "images/", image->name, "type", image->type);
+	emit_field(w, image->at, "images/", image->name, "arch", image->arch);
+	emit_field(w, image->at, "images/", image->name, "os", image->os);
+	emit_field(w, image->at, "images/", image->name, "compression", image->compression);
+	emit_field(w, image->at, "images/", image->name, "cipher", image->cipher);
+}
+
+static void emit_hashes(struct walk *w, const struct fit_image *image, struct span data)
+{
+	for (unsigned i = 0; i < image->nhashes; i++) {
+		const struct fit_hash *h = &image->hashes[i];
+		char field[300], value[360];
+		snprintf(field, sizeof field, "%.*s", (int)h->node.n, h->node.p);
+		bool signature = text_starts(h->node, "signature");
+		snprintf(value, sizeof value, "%.*s %s", (int)(h->algo.n < 64 ? h->algo.n : 64), h->algo.p ? h->algo.p : "",
+		         signature ? "signature" : data.p ? hash_verdict(w, image, h, data) : "not checked");
+		emit_field(w, h->at, "images/", image->name, field, text_c(value));
+	}
+}
+
+/* Emits one image. `claimed` counts the bytes of all: external data may overlap, which must not multiply the work. */
+static bool emit_image(const struct fdt *fdt, struct span bytes, struct walk *w, const struct fit_image *image,
+                       uint64_t *claimed)
+{
+	emit_image_fields(w, image);
+	bool external = is_external(image);
+	uint64_t at = external ? external_at(fdt, image) : image->data_at;
+	uint64_t size = external ? image->external_size : image->data_size;
+	if (!external && !image->has_data) {
+		emit_damage_at(w->sink, ERR_CORRUPT, image->at, "image %.*s has no data", (int)image->name.n, image->name.p);
+		return true;
+	}
+	struct span data = span_clip(bytes, at, size);
+	if (data.n < size)
+		emit_damage_at(w->sink, ERR_TRUNCATED, at, "image %.*s has %llu bytes, %zu are there", (int)image->name.n,
+		               image->name.p, (unsigned long long)size, data.n);
+	*claimed += data.n;
+	if (*claimed > 2 * (uint64_t)bytes.n) {
+		emit_damage_at(w->sink, ERR_BUDGET, image->at, "the images overlap: together they claim more than the file holds");
+		return false;
+	}
+	emit_hashes(w, image, data.n == size ? data : SPAN_NONE);
+	if (image->cipher.p)
+		emit_damage_at(w->sink, ERR_ENCRYPTED, at, "image %.*s is encrypted with %.*s", (int)image->name.n, image->name.p,
+		               (int)(image->cipher.n < 32 ? image->cipher.n : 32), image->cipher.p);
+
+	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = image->name };
+	e.format = image->cipher.p ? NULL : uboot_promised_format(image->compression, image->type, image->arch);
+	e.offset = at;
+	e.size = size;
+	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
+	return w->child(w, &e);
+}
+
+static bool is_wanted(struct text property)
+{
+	static const char *const names[] = { "default", "description", "kernel", "fdt", "ramdisk", "loadables", "firmware",
+		                                 "fpga", "algo", "key-name-hint", "sign-images", "signer-name", "compatible" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (text_is(property, names[i]))
+			return true;
+	return false;
+}
+
+/* The root's own properties, and the configurations with their signatures' names (no key is here to verify them). */
+static void emit_configurations(const struct fdt *fdt, struct walk *w)
+{
+	struct fit_reader r = { .cursor = fdt_begin(fdt) };
+	struct fdt_token t;
+	while (fit_token(&r, &t)) {
+		if (t.kind != FDT_PROPERTY || t.depth > 4)
+			continue;
+		char value[400], field[900];
+		fdt_strings(t.value, value, sizeof value);
+		if (t.depth == 1 && text_is(t.name, "timestamp"))
+			emit_header_field(w->sink, t.at, "timestamp", "%llu", (unsigned long long)fdt_number(t.value));
+		if (t.depth == 1 && text_is(t.name, "description"))
+			emit_header_field(w->sink, t.at, "description", "%s", value);
+		if (t.depth == 1 || !text_is(r.names[2], "configurations") || !is_wanted(t.name))
+			continue;
+		int n = snprintf(field, sizeof field, "configurations/");
+		for (unsigned depth = 3; depth <= t.depth; depth++)
+			n += snprintf(field + n, sizeof field - (size_t)n, "%.*s/", (int)r.names[depth].n, r.names[depth].p);
+		snprintf(field + n, sizeof field - (size_t)n, "%.*s", (int)t.name.n, t.name.p);
+		emit_header_field(w->sink, t.at, field, "%s", value);
+	}
+}
+
+void fit_walk(const struct fdt *fdt, struct span bytes, struct walk *w)
+{
+	emit_configurations(fdt, w);
+	struct fit_reader r = { .cursor = fdt_begin(fdt) };
+	struct fit_image image = { 0 };
+	struct fdt_token last;
+	uint64_t claimed = 0;
+	while (fit_next_image(&r, &image, &last))
+		if (!emit_image(fdt, bytes, w, &image, &claimed))
+			return;
+	if (last.kind == FDT_BROKEN)
+		emit_damage_at(w->sink, ERR_CORRUPT, last.at, "the device tree's structure block is damaged");
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "format/format.h"
+
+/* A row for each format. The order decides nothing: confidence does. */
+#define FORMATS(F)                                                                                                    \
+	F(android_sparse)                                                                                                 \
+	F(ar)                                                                                                             \
+	F(arm64image)                                                                                                     \
+	F(bzimage)                                                                                                        \
+	F(cab)                                                                                                            \
+	F(cpio)                                                                                                           \
+	F(cramfs)                                                                                                         \
+	F(deb)                                                                                                            \
+	F(dtb)                                                                                                            \
+	F(ext)                                                                                                            \
+	F(ikconfig)                                                                                                       \
+	F(iso9660)                                                                                                        \
+	F(jffs2)                                                                                                          \
+	F(rar)                                                                                                            \
+	F(romfs)                                                                                                          \
+	F(sevenzip)                                                                                                       \
+	F(tar)                                                                                                            \
+	F(trx)                                                                                                            \
+	F(ubi)                                                                                                            \
+	F(ubifs)                                                                                                          \
+	F(uimage)                                                                                                         \
+	F(zimage)                                                                                                         \
+	F(zip)
+
+/* Tests add formats of their own, which misbehave. */
+#ifndef FORMATS_EXTRA
+#define FORMATS_EXTRA(F)
+#endif
+
+#define DECLARE(name) extern const struct format name##_format;
+FORMATS(DECLARE)
+FORMATS_EXTRA(DECLARE)
+
+#define ROW(name) &name##_format,
+const struct format *const format_registry[] = { FORMATS(ROW) FORMATS_EXTRA(ROW) NULL };
+
+const struct format *format_find(const char *name)
+{
+	for (size_t i = 0; name && format_registry[i]; i++)
+		if (strcmp(format_registry[i]->name, name) == 0)
+			return format_registry[i];
+	return NULL;
+}
+
+static bool has_magic(const struct format *format, struct span at)
+{
+	const struct format_magic *m = format->magics;
+	for (; m && m->bytes; m++)
+		if (span_has(at, m->offset, m->bytes, m->n))
+			return true;
+	return false;
+}
+
+const struct format *format_identify(struct span at, const char *hint, struct format_match *match)
+{
+	const struct format *promised = format_find(hint);
+	*match = (struct format_match){ .size = SIZE_UNKNOWN };
+	if (promised && promised->probe(at, match))
+		return promised;
+
+	const struct format *best = NULL;
+	for (size_t i = 0; format_registry[i]; i++) {
+		struct format_match m = { .size = SIZE_UNKNOWN };
+		if (!has_magic(format_registry[i], at) || !format_registry[i]->probe(at, &m))
+			continue;
+		if (!best || m.confidence > match->confidence) {
+			best = format_registry[i];
+			*match = m;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tar archives: ustar, pax, GNU with its long names and sparse files. Members are spans of the archive, nothing is
+ * copied.
+ *
+ * Specifications: POSIX.1-2017 pax ("ustar Interchange Format", "pax Interchange Format"); GNU tar manual, "Basic Tar
+ * Format"; tar(5) of libarchive.
+ */
+#include "format/tar.h"
+
+#include "format/path.h"
+
+#define RECORD (20u * TAR_BLOCK) /* archives are written in records of this size */
+#define CHECKSUM_AT 148u
+#define TYPE_AT 156u
+#define MAGIC_AT 257u
+
+struct cursor {
+	struct span bytes;
+	uint64_t at;
+	bool whole; /* the end-of-archive blocks were met; `at` is behind them and their padding */
+};
+
+uint64_t tar_number(struct span field)
+{
+	uint64_t v = 0;
+	if (field.n && field.p[0] & 0x80) { /* base 256, GNU; a negative number makes no sense for what is read here */
+		for (size_t i = 0; i < field.n; i++)
+			v = v << 8 | (i ? field.p[i] : field.p[i] & 0x3f);
+		return v;
+	}
+	size_t i = 0;
+	while (i < field.n && field.p[i] == ' ')
+		i++;
+	for (; i < field.n && field.p[i] >= '0' && field.p[i] <= '7'; i++)
+		v = v << 3 | (field.p[i] - '0');
+	return v;
+}
+
+uint64_t tar_decimal(struct text t)
+{
+	uint64_t v = 0;
+	for (size_t i = 0; i < t.n && t.p[i] >= '0' && t.p[i] <= '9'; i++)
+		if (__builtin_mul_overflow(v, 10u, &v) || __builtin_add_overflow(v, (unsigned)(t.p[i] - '0'), &v))
+			return UINT64_MAX / 2;
+	return v;
+}
+
+static uint64_t field(struct span header, uint64_t at, uint64_t n)
+{
+	return tar_number(span_sub(header, at, n));
+}
+
+static struct text string(struct span header, uint64_t at, uint64_t n)
+{
+	struct span s = span_sub(header, at, n);
+	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
+	return text_of((const char *)s.p, nul ? (size_t)(nul - s.p) : s.n);
+}
+
+/* A header counts when its checksum verifies; historical writers summed signed characters. */
+static bool header_verifies(struct span header)
+{
+	if (header.n < TAR_BLOCK)
+		return false;
+	uint32_t sum = 0;
+	int32_t signed_sum = 0;
+	for (size_t i = 0; i < TAR_BLOCK; i++) {
+		uint8_t c = i >= CHECKSUM_AT && i < CHECKSUM_AT + 8 ? ' ' : header.p[i];
+		sum += c;
+		signed_sum += (int8_t)c;
+	}
+	uint64_t stored = field(header, CHECKSUM_AT, 8);
+	return header.p[0] && (stored == sum || (int64_t)stored == signed_sum);
+}
+
+static bool has_magic(struct span header)
+{
+	return span_has(header, MAGIC_AT, "ustar", 5);
+}
+
+bool tar_pax_next(struct span *records, struct text *key, struct text *value)
+{
+	const uint8_t *space = records->n ? memchr(records->p, ' ', records->n < 20 ? records->n : 20) : NULL;
+	if (!space)
+		return false;
+	size_t digits = (size_t)(space - records->p);
+	uint64_t size = tar_decimal(text_of((const char *)records->p, digits));
+	struct span record = span_sub(*records, 0, size);
+	if (record.n < digits + 2)
+		return false;
+	struct span pair = span_sub(record, digits + 1, record.n - digits - 2); /* without the newline */
+	const uint8_t *equals = pair.n ? memchr(pair.p, '=', pair.n) : NULL;
+	if (!equals)
+		return false;
+	size_t n = (size_t)(equals - pair.p);
+	*key = text_of((const char *)pair.p, n);
+	*value = text_of((const char *)pair.p + n + 1, pair.n - n - 1);
+	*records = span_from(*records, size);
+	return true;
+}
+
+static void apply_pax(struct tar_member *m)
+{
+	struct span records = m->pax;
+	struct text key, value, sparse_name = TEXT_NONE;
+	while (tar_pax_next(&records, &key, &value)) {
+		if (text_is(key, "path"))
+			m->path = value;
+		else if (text_is(key, "linkpath"))
+			m->link = value;
+		else if (text_is(key, "size"))
+			m->size = tar_decimal(value);
+		else if (text_is(key, "uid"))
+			m->uid = (int64_t)tar_decimal(value);
+		else if (text_is(key, "gid"))
+			m->gid = (int64_t)tar_decimal(value);
+		else if (text_is(key, "mtime"))
+			m->mtime = (int64_t)tar_decimal(value);
+		else if (text_is(key, "GNU.sparse.name"))
+			sparse_name = value;
+		else if (text_is(key, "GNU.sparse.size") || text_is(key, "GNU.sparse.realsize"))
+			m->real_size = tar_decimal(value);
+		else if (text_is(key, "GNU.sparse.major") && text_is(value, "1"))
+			m->sparse = TAR_SPARSE_PAX_1;
+		else if ((text_is(key, "GNU.sparse.numblocks") || text_is(key, "GNU.sparse.map")) && m->sparse == TAR_DENSE)
+			m->sparse = TAR_SPARSE_PAX_0;
+	}
+	if (sparse_name.p)
+		m->path = sparse_name;
+}
+
+static void take_header(struct tar_member *m, struct span header)
+{
+	m->header = header;
+	m->type = header.p[TYPE_AT];
+	m->posix = has_magic(header) && header.p[MAGIC_AT + 5] == '\0';
+	m->mode = (int64_t)field(header, 100, 8) & 07777;
+	m->uid = (int64_t)field(header, 108, 8);
+	m->gid = (int64_t)field(header, 116, 8);
+	m->size = field(header, 124, 12);
+	m->mtime = (int64_t)field(header, 136, 12);
+	m->device = (int64_t)(field(header, 329, 8) << 32 | (uint32_t)field(header, 337, 8));
+}
+
+/* Links, devices and directories have no data, whatever their size field says, except hard links of pax writers: those
+ * are told by what stands behind the header. */
+static bool has_data(struct span bytes, const struct tar_member *m)
+{
+	if (m->type == '1')
+		return !header_verifies(span_sub(bytes, m->at + TAR_BLOCK, TAR_BLOCK));
+	return m->type < '2' || m->type > '6';
+}
+
+static uint64_t after_extended_headers(struct span bytes, const struct tar_member *m)
+{
+	uint64_t at = m->at + TAR_BLOCK;
+	struct span more = span_sub(m->header, 482, 1);
+	while (more.p && more.p[0]) {
+		more = span_sub(bytes, at + 504, 1);
+		at += TAR_BLOCK;
+	}
+	return at;
+}
+
+static void place_data(struct span bytes, struct tar_member *m)
+{
+	m->data = m->at + TAR_BLOCK;
+	if (m->type == 'S') {
+		m->sparse = TAR_SPARSE_OLD_GNU;
+		m->real_size = field(m->header, 483, 12);
+		m->data = after_extended_headers(bytes, m);
+	}
+	if (!has_data(bytes, m))
+		m->size = 0;
+	if (m->size > UINT64_MAX / 4)
+		m->size = UINT64_MAX / 4; /* beyond any input, without overflow */
+	if (m->sparse == TAR_DENSE)
+		m->real_size = m->size;
+	m->next = m->data + (m->size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+}
+
+static bool is_zero(struct span block)
+{
+	for (size_t i = 0; i < block.n; i++)
+		if (block.p[i])
+			return false;
+	return block.n > 0;
+}
+
+/* At a zero block: the archive's end, with the zeros that fill its last record. */
+static void cursor_finish(struct cursor *c)
+{
+	uint64_t end = (c->at / RECORD + 1) * RECORD;
+	c->whole = true;
+	while (c->at < end && is_zero(span_clip(c->bytes, c->at, TAR_BLOCK)))
+		c->at += TAR_BLOCK;
+	if (c->at > c->bytes.n)
+		c->at = c->bytes.n;
+}
+
+/* The next member, with what preceding headers say about it. False at the end, or (not `whole`) where headers stop. */
+static bool cursor_next(struct cursor *c, struct tar_member *m)
+{
+	*m = (struct tar_member){ .path = TEXT_NONE };
+	struct text long_name = TEXT_NONE, long_link = TEXT_NONE;
+	struct span pax = SPAN_NONE;
+	while (!c->whole) {
+		struct span header = span_sub(c->bytes, c->at, TAR_BLOCK);
+		if (!header_verifies(header))
+			break;
+		*m = (struct tar_member){ .at = c->at, .path = long_name, .link = long_link, .pax = pax };
+		take_header(m, header);
+		if (!strchr("xgLK", m->type) || !m->type)
+			apply_pax(m);
+		place_data(c->bytes, m);
+		c->at = m->next;
+		struct span data = span_clip(c->bytes, m->data, m->size);
+		if (m->type == 'x')
+			pax = data;
+		else if (m->type == 'L')
+			long_name = string(data, 0, data.n);
+		else if (m->type == 'K')
+			long_link = string(data, 0, data.n);
+		else if (m->type != 'g') /* global pax headers carry comments */
+			return true;
+	}
+	if (!c->whole && is_zero(span_clip(c->bytes, c->at, TAR_BLOCK)))
+		cursor_finish(c);
+	return false;
+}
+
+static bool tar_probe(struct span at, struct format_match *match)
+{
+	struct span header = span_sub(at, 0, TAR_BLOCK);
+	if (!has_magic(header) || !header_verifies(header))
+		return false;
+	struct cursor c = { .bytes = at };
+	struct tar_member m;
+	while (cursor_next(&c, &m))
+		;
+	match->size = c.at;
+	match->confidence = 90;
+	return true;
+}
+
+/* The header's own name; POSIX splits long ones. */
+static struct text header_path(const struct tar_member *m, char joined[300])
+{
+	struct text name = string(m->header, 0, 100), prefix = string(m->header, 345, 155);
+	if (!m->posix || !prefix.n)
+		return name;
+	memcpy(joined, prefix.p, prefix.n);
+	joined[prefix.n] = '/';
+	memcpy(joined + prefix.n + 1, name.p, name.n);
+	return text_of(joined, prefix.n + 1 + name.n);
+}
+
+static enum entry_kind kind_of(const struct tar_member *m, struct text path)
+{
+	switch (m->type) {
+	case '2': return ENTRY_SYMLINK;
+	case '3': return ENTRY_CHAR_DEVICE;
+	case '4': return ENTRY_BLOCK_DEVICE;
+	case '5': case 'D': return ENTRY_DIRECTORY;
+	case '6': return ENTRY_FIFO;
+	case '0': case '\0': return text_ends(path, "/") ? ENTRY_DIRECTORY : ENTRY_FILE; /* as before POSIX */
+	default: return ENTRY_FILE; /* POSIX: what is not known is a regular file */
+	}
+}
+
+struct unpacking {
+	struct walk *w;
+	struct span bytes;
+	struct path_buffer path, same_as;
+};
+
+static struct error set_content(struct unpacking *u, const struct tar_member *m, struct entry *e)
+{
+	struct text link = m->link.p ? m->link : string(m->header, 157, 100);
+	e->size = m->real_size;
+	if (m->type == '1' && !m->size) {
+		e->same_as = path_from_root(&u->same_as, link);
+		e->size = SIZE_UNKNOWN;
+		return e->same_as.p ? error_none() : error_at(ERR_BUDGET, m->at, "no memory left for names");
+	}
+	e->offset = m->data;
+	if (m->sparse != TAR_DENSE)
+		return tar_sparse_content(m, u->bytes, u->w->arena, &e->content);
+	e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(u->bytes, m->data, m->size) };
+	return error_none();
+}
+
+/* Emits one member; false when the walk is to stop. */
+static bool member_emit(struct unpacking *u, const struct tar_member *m, struct error *error)
+{
+	char joined[300];
+	struct text path = m->path.p ? m->path : header_path(m, joined);
+	struct entry e = { ENTRY_INIT, .kind = kind_of(m, path), .path = path_from_root(&u->path, path) };
+	e.mode = m->mode;
+	e.uid = m->uid;
+	e.gid = m->gid;
+	e.mtime = m->mtime;
+	if (!e.path.p)
+		*error = error_at(ERR_BUDGET, m->at, "no memory left for names");
+	else if (e.kind == ENTRY_FILE)
+		*error = set_content(u, m, &e);
+	if (error_is(error))
+		return false;
+	if (e.kind == ENTRY_SYMLINK)
+		e.link_target = m->link.p ? m->link : string(m->header, 157, 100);
+	if (e.kind == ENTRY_CHAR_DEVICE || e.kind == ENTRY_BLOCK_DEVICE)
+		e.device = m->device;
+	if (span_clip(u->bytes, m->data, m->size).n < m->size)
+		emit_damage_at(u->w->sink, ERR_TRUNCATED, m->data, "a member has %llu bytes of data, %zu are there",
+		               (unsigned long long)m->size, span_clip(u->bytes, m->data, m->size).n);
+	return path_is_root(e.path) || u->w->child(u->w, &e);
+}
+
+static struct error tar_walk(struct span bytes, struct walk *w)
+{
+	struct unpacking u = { w, bytes, { .arena = w->arena }, { .arena = w->arena } };
+	struct cursor c = { .bytes = bytes };
+	struct tar_member m;
+	struct error error = error_none();
+	while (cursor_next(&c, &m)) {
+		if (m.type == 'V')
+			continue; /* a volume's name */
+		if (m.type == 'M')
+			emit_damage_at(w->sink, ERR_UNSUPPORTED, m.at, "a file is continued from another volume");
+		else if (!member_emit(&u, &m, &error))
+			return error;
+	}
+	if (!c.whole)
+		return error_at(ERR_TRUNCATED, c.at < bytes.n ? c.at : bytes.n, "the archive ends without its end-of-archive blocks");
+	return error;
+}
+
+static const struct format_magic tar_magics[] = { MAGIC("ustar", MAGIC_AT), MAGIC_END };
+
+const struct format tar_format = {
+	.name = "tar",
+	.kind = FORMAT_ARCHIVE,
+	.title = "tar archive (ustar, pax, GNU)",
+	.spec = "POSIX.1-2017 pax; GNU tar manual, Basic Tar Format",
+	.magics = tar_magics,
+	.probe = tar_probe,
+	.walk = tar_walk,
+};

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* zip archives, with zip64, data descriptors and the signing block of Android packages. The local headers are followed
+ * to find the central directory, which then tells the entries; where it is missing, the local headers do.
+ *
+ * Specification: PKWARE APPNOTE.TXT 6.3.10.
+ */
+#include "format/zip.h"
+
+#include <sys/stat.h>
+
+#include "base/hash.h"
+#include "format/path.h"
+
+#define END_SIZE 22u
+#define DESCRIPTOR_SCAN (64u << 20) /* how far the end of an entry of unknown size is looked for */
+#define LINK_MAX 4096u              /* a symbolic link's target */
+#define HOST_UNIX 3u
+#define HOST_DARWIN 19u
+
+/* Where the parts are. */
+struct layout {
+	uint64_t locals_end; /* behind the last entry that the local headers lead to */
+	uint64_t central, central_end; /* 0: not found */
+	uint64_t end;
+	bool whole;          /* the end record was found */
+	int64_t shift;       /* what the central directory's offsets lack, for archives with something before them */
+};
+
+/* Sizes of zip64 replace fields of all ones, in this order. */
+static void apply_zip64(struct zip_entry *z)
+{
+	struct reader r = reader_le(z->extra);
+	while (rd_left(&r) >= 4) {
+		uint16_t id = rd_u16(&r), size = rd_u16(&r);
+		struct reader field = reader_le(rd_bytes(&r, size));
+		if (id != 1)
+			continue;
+		uint64_t *fields[] = { &z->size, &z->packed, &z->local_at };
+		for (size_t i = 0; i < 3; i++)
+			if (*fields[i] == UINT32_MAX && rd_left(&field) >= 8)
+				*fields[i] = rd_u64(&field);
+	}
+}
+
+static void take_common(struct reader *r, struct zip_entry *z)
+{
+	z->flags = rd_u16(r);
+	z->method = rd_u16(r);
+	z->dos_time = rd_u16(r);
+	z->dos_date = rd_u16(r);
+	z->crc = rd_u32(r);
+	z->packed = rd_u32(r);
+	z->size = rd_u32(r);
+}
+
+static bool method_is_known(uint16_t method)
+{
+	return method <= 20 || (method >= 93 && method <= 99);
+}
+
+static bool local_read(struct span bytes, uint64_t at, struct zip_entry *z)
+{
+	*z = (struct zip_entry){ .at = at, .local_at = at };
+	struct span header = span_from(bytes, at);
+	struct reader r = reader_le(header);
+	if (!span_starts(header, "PK\3\4", 4))
+		return false;
+	rd_skip(&r, 4);
+	uint16_t needed = rd_u16(&r);
+	take_common(&r, z);
+	uint16_t name_size = rd_u16(&r), extra_size = rd_u16(&r);
+	z->name = text_from_span(rd_bytes(&r, name_size));
+	z->extra = rd_bytes(&r, extra_size);
+	if (!rd_ok(&r) || (needed & 0xff) > 63 || !method_is_known(z->method) || !name_size || !z->name.p[0])
+		return false;
+	apply_zip64(z);
+	if (z->packed > UINT64_MAX / 4)
+		return false;
+	z->data = at + r.at;
+	z->next = z->data + z->packed;
+	return true;
+}
+
+static bool central_read(struct span bytes, uint64_t at, struct zip_entry *z)
+{
+	*z = (struct zip_entry){ .at = at };
+	struct span header = span_from(bytes, at);
+	struct reader r = reader_le(header);
+	if (!span_starts(header, "PK\1\2", 4))
+		return false;
+	rd_skip(&r, 4);
+	z->made_by = rd_u16(&r);
+	rd_skip(&r, 2);
+	take_common(&r, z);
+	uint16_t name_size = rd_u16(&r), extra_size = rd_u16(&r), comment_size = rd_u16(&r);
+	rd_skip(&r, 4); /* disk, internal attributes */
+	z->external = rd_u32(&r);
+	z->local_at = rd_u32(&r);
+	z->name = text_from_span(rd_bytes(&r, name_size));
+	z->extra = rd_bytes(&r, extra_size);
+	rd_skip(&r, comment_size);
+	if (!rd_ok(&r))
+		return false;
+	apply_zip64(z);
+	z->next = at + r.at;
+	return z->packed <= UINT64_MAX / 4 && z->local_at <= UINT64_MAX / 4;
+}
+
+/* Whether a data descriptor stands at `at` (behind its signature) for the bytes since z->data; then the entry is known. */
+static bool take_descriptor(struct span bytes, uint64_t at, uint64_t packed, struct zip_entry *z)
+{
+	struct span s = span_sub(bytes, at, 12);
+	if (!s.p || span_u32le(s, 4) != (uint32_t)packed)
+		return false;
+	bool wide = span_u32le(bytes, at + 8) == packed >> 32 && !span_has(bytes, at + 12, "PK", 2) &&
+	            span_has(bytes, at + 20, "PK", 2); /* zip64: sizes of 8 bytes */
+	z->crc = span_u32le(s, 0);
+	z->packed = packed;
+	z->size = span_u32le(bytes, wide ? at + 12 : at + 8);
+	if (wide)
+		z->size |= (uint64_t)span_u32le(bytes, at + 16) << 32;
+	z->next = at + (wide ? 20 : 12);
+	return true;
+}
+
+/* The end of an entry whose local header does not tell its size: a descriptor that does, with its signature or, without
+ * one, right before the next header. */
+static bool find_descriptor(struct span bytes, struct zip_entry *z)
+{
+	struct span rest = span_clip(bytes, z->data, DESCRIPTOR_SCAN);
+	for (size_t i = 0; i + 4 <= rest.n; i++) {
+		const uint8_t *p = memchr(rest.p + i, 'P', rest.n - i - 3);
+		if (!p)
+			return false;
+		i = (size_t)(p - rest.p);
+		if (span_has(rest, i, "PK\7\10", 4) && take_descriptor(bytes, z->data + i + 4, i, z))
+			return true;
+		bool header = span_has(rest, i, "PK\3\4", 4) || span_has(rest, i, "PK\1\2", 4);
+		if (header && i >= 12 && take_descriptor(bytes, z->data + i - 12, i - 12, z))
+			return true;
+	}
+	return false;
+}
+
+/* The local entry at `at` with its sizes; false when there is none, or when its end is not found (then *open). */
+static bool local_next(struct span bytes, uint64_t at, struct zip_entry *z, bool *open)
+{
+	*open = false;
+	if (!local_read(bytes, at, z))
+		return false;
+	if (!(z->flags & ZIP_FLAG_DESCRIPTOR))
+		return true;
+	if (z->packed == 0) {
+		*open = !find_descriptor(bytes, z);
+		return !*open;
+	}
+	/* Some writers fill in the sizes and add the descriptor nevertheless. */
+	struct zip_entry known = *z;
+	uint64_t signature = span_has(bytes, z->next, "PK\7\10", 4) ? 4 : 0;
+	if (!signature && span_has(bytes, z->next, "PK", 2))
+		return true;
+	if (!take_descriptor(bytes, z->next + signature, z->packed, z))
+		*z = known;
+	return true;
+}
+
+/* Android's signing block stands before the central directory: its size, pairs, its size again, a magic. */
+static uint64_t skip_signing_block(struct span bytes, uint64_t at)
+{
+	uint64_t size = span_u32le(bytes, at);
+	bool small = size >= 24 && span_u32le(bytes, at + 4) == 0;
+	return small && span_has(bytes, at + 8 + size - 16, "APK Sig Block 42", 16) ? at + 8 + size : at;
+}
+
+/* Over the records behind the central directory; sets the shift from the one that tells where it should begin. */
+static void take_end(struct span bytes, struct layout *l)
+{
+	uint64_t at = l->central_end, told = UINT32_MAX;
+	if (span_has(bytes, at, "PK\5\5", 4))
+		at += 6 + (uint64_t)span_u16le(bytes, at + 4);
+	if (span_has(bytes, at, "PK\6\6", 4)) {
+		told = span_u32le(bytes, at + 48) | (uint64_t)span_u32le(bytes, at + 52) << 32;
+		at += 12 + (uint64_t)span_u32le(bytes, at + 4);
+		if (span_has(bytes, at, "PK\6\7", 4))
+			at += 20;
+	}
+	if (!span_has(bytes, at, "PK\5\6", 4) || !span_sub(bytes, at, END_SIZE).p) {
+		l->end = l->central_end;
+		return;
+	}
+	if (told == UINT32_MAX)
+		told = span_u32le(bytes, at + 16);
+	l->shift = told <= l->central + UINT32_MAX ? (int64_t)(l->central - told) : 0;
+	l->whole = true;
+	l->end = at + END_SIZE + span_u16le(bytes, at + 20);
+}
+
+static void find_layout(struct span bytes, struct layout *l)
+{
+	struct zip_entry z;
+	bool open = false;
+	*l = (struct layout){ 0 };
+	while (local_next(bytes, l->locals_end, &z, &open))
+		l->locals_end = z.next;
+	if (open) { /* all that was searched is taken, so that it is not searched again */
+		uint64_t end = z.data + DESCRIPTOR_SCAN;
+		l->end = end < bytes.n ? end : bytes.n;
+		return;
+	}
+	l->central = l->central_end = skip_signing_block(bytes, l->locals_end);
+	while (central_read(bytes, l->central_end, &z))
+		l->central_end = z.next;
+	if (l->central_end == l->central)
+		l->end = l->locals_end;
+	else
+		take_end(bytes, l);
+}
+
+static bool zip_probe(struct span at, struct format_match *match)
+{
+	struct zip_entry z;
+	struct layout l;
+	if (!local_read(at, 0, &z))
+		return false;
+	find_layout(at, &l);
+	match->size = l.end;
+	match->confidence = 85;
+	return true;
+}
+
+/* Days since 1970 of a date in the Gregorian calendar. */
+static int64_t days_of(int64_t year, unsigned month, unsigned day)
+{
+	year -= month <= 2;
+	int64_t era = year / 400;
+	unsigned of_era = (unsigned)(year - era * 400);
+	unsigned of_year = (153 * (month + (month > 2 ? -3u : 9u)) + 2) / 5 + day - 1;
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+/* The "UT" extra field counts from 1970 in UTC; MS-DOS' time has no zone and is taken as UTC. */
+static int64_t mtime_of(const struct zip_entry *z)
+{
+	struct reader r = reader_le(z->extra);
+	while (rd_left(&r) >= 4) {
+		uint16_t id = rd_u16(&r), size = rd_u16(&r);
+		struct span field = rd_bytes(&r, size);
+		if (id == 0x5455 && field.n >= 5 && field.p[0] & 1)
+			return (int32_t)span_u32le(field, 1);
+	}
+	unsigned month = z->dos_date >> 5 & 15, day = z->dos_date & 31;
+	if (month < 1 || month > 12 || day < 1)
+		return FACT_NULL;
+	return days_of(1980 + (z->dos_date >> 9), month, day) * 86400 + (z->dos_time >> 11) * 3600 +
+	       (z->dos_time >> 5 & 63) * 60 + (z->dos_time & 31) * 2;
+}
+
+struct unpacking {
+	struct walk *w;
+	struct span bytes;
+	struct path_buffer path;
+	uint64_t claimed; /* stored bytes in all: entries may overlap, which must not multiply the work */
+};
+
+static uint32_t unix_mode(const struct zip_entry *z)
+{
+	unsigned host = z->made_by >> 8;
+	return host == HOST_UNIX || host == HOST_DARWIN ? z->external >> 16 : 0;
+}
+
+static void set_link_target(struct unpacking *u, struct entry *e)
+{
+	const struct content *c = &e->content;
+	struct span target = c->kind == CONTENT_SPAN ? c->bytes : SPAN_NONE;
+	struct buf out = buf_with_limit(LINK_MAX);
+	if (c->kind == CONTENT_STREAM) {
+		struct error error = c->ops->unpack(c->fs, c->file, &out);
+		if (error_is(&error))
+			emit_error(u->w->sink, &error);
+		target = buf_span(&out);
+	}
+	char *copy = arena_strdup(u->w->arena, text_from_span(target));
+	e->link_target = copy ? text_of(copy, target.n) : TEXT_NONE;
+	e->content = (struct content){ .kind = CONTENT_NONE };
+	buf_free(&out);
+}
+
+static void verify_stored(struct unpacking *u, const struct zip_entry *z, struct span data)
+{
+	if (data.n < z->packed) {
+		emit_damage_at(u->w->sink, ERR_TRUNCATED, z->data, "an entry has %llu bytes, %zu are there",
+		               (unsigned long long)z->packed, data.n);
+		return;
+	}
+	uint32_t crc = hash_crc32(0, data);
+	if (crc != z->crc)
+		emit_damage_at(u->w->sink, ERR_CORRUPT, z->data, "the header says CRC 0x%08x, the data has 0x%08x", z->crc, crc);
+}
+
+/* Emits one entry whose data offset is known; false when the walk is to stop. */
+static bool entry_emit(struct unpacking *u, const struct zip_entry *z, struct error *error)
+{
+	uint32_t mode = unix_mode(z);
+	struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = path_from_root(&u->path, z->name) };
+	if (S_ISDIR(mode) || text_ends(z->name, "/"))
+		e.kind = ENTRY_DIRECTORY;
+	else if (S_ISLNK(mode))
+		e.kind = ENTRY_SYMLINK;
+	e.mode = mode ? mode & 07777 : FACT_NULL;
+	e.mtime = mtime_of(z);
+	if (!e.path.p || (e.kind != ENTRY_DIRECTORY && !zip_content(u->bytes, z, u->w->arena, &e.content))) {
+		*error = error_at(ERR_BUDGET, z->at, "no memory left for the archive's entries");
+		return false;
+	}
+	if (e.content.kind == CONTENT_SPAN) {
+		u->claimed += e.content.bytes.n;
+		if (u->claimed > 2 * (uint64_t)u->bytes.n) {
+			*error = error_at(ERR_BUDGET, z->at, "the entries overlap: together they claim more than the archive holds");
+			return false;
+		}
+		verify_stored(u, z, e.content.bytes);
+	}
+	if (e.kind == ENTRY_FILE) {
+		e.offset = z->data;
+		e.size = z->size;
+	} else if (e.kind == ENTRY_SYMLINK) {
+		set_link_target(u, &e);
+	}
+	return path_is_root(e.path) || u->w->child(u->w, &e);
+}
+
+static struct error walk_central(struct unpacking *u, const struct layout *l)
+{
+	struct zip_entry z, local;
+	struct error error = error_none();
+	for (uint64_t at = l->central; at < l->central_end && central_read(u->bytes, at, &z); at = z.next) {
+		if (local_read(u->bytes, (uint64_t)((int64_t)z.local_at + l->shift), &local))
+			z.data = local.data;
+		else
+			emit_damage_at(u->w->sink, ERR_CORRUPT, at, "no local header at %llu", (unsigned long long)z.local_at);
+		if (z.data == 0)
+			z.packed = 0;
+		if (!entry_emit(u, &z, &error))
+			return error;
+	}
+	if (!l->whole)
+		emit_damage_at(u->w->sink, ERR_TRUNCATED, l->central_end, "no end of the central directory");
+	return error;
+}
+
+static struct error walk_locals(struct unpacking *u, const struct layout *l)
+{
+	struct zip_entry z;
+	struct error error = error_none();
+	bool open = false;
+	for (uint64_t at = 0; local_next(u->bytes, at, &z, &open); at = z.next)
+		if (!entry_emit(u, &z, &error))
+			return error;
+	return error_at(ERR_TRUNCATED, l->locals_end, open ? "the end of an entry was not found" : "no central directory");
+}
+
+static struct error zip_walk(struct span bytes, struct walk *w)
+{
+	struct unpacking u = { w, bytes, { .arena = w->arena }, 0 };
+	struct layout l;
+	find_layout(bytes, &l);
+	return l.central_end > l.central ? walk_central(&u, &l) : walk_locals(&u, &l);
+}
+
+static const struct format_magic zip_magics[] = { MAGIC("PK\3\4", 0), MAGIC_END };
+
+const struct format zip_format = {
+	.name = "zip",
+	.kind = FORMAT_ARCHIVE,
+	.title = "zip archive (apk, jar, office documents)",
+	.spec = "PKWARE APPNOTE.TXT 6.3.10",
+	.magics = zip_magics,
+	.probe = zip_probe,
+	.walk = zip_walk,
+};

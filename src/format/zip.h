@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the reader of zip structures and the unpacking of zip entries share. */
+#ifndef ASSAY_FORMAT_ZIP_H
+#define ASSAY_FORMAT_ZIP_H
+
+#include "format/format.h"
+
+#define ZIP_FLAG_ENCRYPTED 0x0001u
+#define ZIP_FLAG_DESCRIPTOR 0x0008u /* sizes and CRC stand behind the data */
+#define ZIP_STORED 0u
+#define ZIP_AES 99u
+
+struct zip_entry {
+	uint64_t at;               /* of the header that was read, local or central */
+	uint16_t made_by, flags, method, dos_time, dos_date;
+	uint32_t crc, external;
+	uint64_t packed, size;     /* bytes in the archive, unpacked */
+	uint64_t local_at, data;   /* offsets of the local header and of the data */
+	uint64_t next;             /* offset of the next header of the same kind */
+	struct text name;
+	struct span extra;
+};
+
+/* Whether entries of that method can be unpacked. */
+bool zip_method_is_read(uint16_t method) MUST_USE;
+
+/* Gives the content of an entry: a span when it is stored, else unpacked on demand and checked against its CRC. An
+ * encrypted one says so when it is unpacked. False when the arena is full. */
+bool zip_content(struct span bytes, const struct zip_entry *z, struct arena *arena, struct content *content) MUST_USE;
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compression methods: PKWARE APPNOTE.TXT 6.3.10, section 4.4.5; LZMA's own header: section 5.8.8. */
+#include "format/zip.h"
+
+#include "base/codec.h"
+#include "base/hash.h"
+#include "base/lzma.h"
+
+#define METHOD_DEFLATE 8u
+#define METHOD_BZIP2 12u
+#define METHOD_LZMA 14u
+#define METHOD_ZSTD 93u
+#define METHOD_XZ 95u
+/* Deflate makes at most 1032 bytes of one. */
+#define DEFLATE_RATIO 1032u
+
+struct packed {
+	struct span bytes;
+	uint64_t size;
+	uint32_t crc;
+	uint16_t flags, method;
+};
+
+bool zip_method_is_read(uint16_t method)
+{
+	return method == ZIP_STORED || method == METHOD_DEFLATE || method == METHOD_BZIP2 || method == METHOD_LZMA ||
+	       method == METHOD_ZSTD || method == METHOD_XZ;
+}
+
+static struct error block_error(enum error_code code, const char *what, uint64_t size)
+{
+	if (code == ERR_NONE)
+		return error_none();
+	return error_at(code, 0, "%s data does not unpack to the %llu bytes that its header says", what,
+	                (unsigned long long)size);
+}
+
+static struct error inflate_block(const struct packed *p, struct buf *out)
+{
+	if (p->size / DEFLATE_RATIO > p->bytes.n)
+		return error_at(ERR_CORRUPT, 0, "%zu bytes of deflate cannot hold %llu", p->bytes.n, (unsigned long long)p->size);
+	if (buf_reserve(out, (size_t)p->size))
+		return error_at(ERR_BUDGET, 0, "the entry has %llu bytes", (unsigned long long)p->size);
+	size_t n = 0;
+	enum error_code code = codec_block(CODEC_DEFLATE, p->bytes, out->p + out->n, (size_t)p->size, &n);
+	out->n += n;
+	return block_error(code, "deflate", p->size);
+}
+
+/* Version (2 bytes), length of the properties (2 bytes), the properties byte and the dictionary size. */
+static struct error unlzma(const struct packed *p, struct buf *out)
+{
+	struct reader r = reader_le(p->bytes);
+	struct lzma_props props;
+	rd_skip(&r, 2);
+	uint16_t length = rd_u16(&r);
+	if (length != 5 || !lzma_props_split(rd_u8(&r), &props))
+		return error_at(ERR_CORRUPT, 0, "no LZMA properties");
+	rd_skip(&r, 4);
+	if (buf_reserve(out, (size_t)p->size))
+		return error_at(ERR_BUDGET, 0, "the entry has %llu bytes", (unsigned long long)p->size);
+	size_t used = 0, n = 0;
+	enum error_code code =
+		lzma1_decode(props, span_from(p->bytes, r.at), out->p + out->n, (size_t)p->size, &used, &n, NULL);
+	out->n += n;
+	return block_error(code, "LZMA", p->size);
+}
+
+static struct error decode(const struct packed *p, struct buf *out)
+{
+	size_t used = 0;
+	switch (p->method) {
+	case METHOD_DEFLATE: return inflate_block(p, out);
+	case METHOD_LZMA: return unlzma(p, out);
+	case METHOD_BZIP2: return codec_stream(CODEC_BZIP2, p->bytes, out, &used);
+	case METHOD_ZSTD: return codec_stream(CODEC_ZSTD, p->bytes, out, &used);
+	case METHOD_XZ: return codec_stream(CODEC_XZ, p->bytes, out, &used);
+	default: return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "compression method %u is not read", p->method);
+	}
+}
+
+static struct error zip_unpack(const void *fs, const void *file, struct buf *out)
+{
+	(void)fs;
+	const struct packed *p = file;
+	if (p->flags & ZIP_FLAG_ENCRYPTED || p->method == ZIP_AES)
+		return error_at(ERR_ENCRYPTED, OFFSET_NONE, "the entry is encrypted");
+	size_t before = out->n;
+	struct error e = decode(p, out);
+	if (error_is(&e))
+		return e;
+	uint32_t crc = hash_crc32(0, span_of(out->p + before, out->n - before));
+	if (crc != p->crc)
+		return error_at(ERR_CORRUPT, OFFSET_NONE, "the header says CRC 0x%08x, the data has 0x%08x", p->crc, crc);
+	return error_none();
+}
+
+static const struct content_ops zip_ops = { .unpack = zip_unpack };
+
+bool zip_content(struct span bytes, const struct zip_entry *z, struct arena *arena, struct content *content)
+{
+	struct span data = span_clip(bytes, z->data, z->packed);
+	if (z->method == ZIP_STORED && !(z->flags & ZIP_FLAG_ENCRYPTED)) {
+		*content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
+		return true;
+	}
+	struct packed *p = ARENA_NEW(arena, struct packed);
+	if (!p)
+		return false;
+	*p = (struct packed){ data, z->size, z->crc, z->flags, z->method };
+	*content = (struct content){ .kind = CONTENT_STREAM, .ops = &zip_ops, .file = p };
+	return true;
+}

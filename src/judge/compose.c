@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Packs made of packs: include, exclude, override, use. */
+#include <string.h>
+
+#include "judge/internal.h"
+
+static const struct doc_key exclude_keys[] = {
+	{ "id", DOC_TEXT, true }, { "reason", DOC_TEXT, true }, { NULL, 0, false },
+};
+
+static const struct doc_key override_keys[] = {
+	{ "id", DOC_TEXT, true }, { "severity", DOC_TEXT, true }, { "reason", DOC_TEXT, true }, { NULL, 0, false },
+};
+
+static const struct pack *included_pack(struct loader *l, const yaml_node_t *node)
+{
+	if (!doc_check_type(&l->doc, node, "include", DOC_TEXT))
+		return NULL;
+	const char *id = doc_scalar(&l->doc, node);
+	const struct pack *p = id ? packs_find(l->packs, id) : NULL;
+	if (!p && id)
+		doc_fail(&l->doc, node, "no pack `%.60s` is loaded, expected a built-in one or one that was given before", id);
+	return p;
+}
+
+static size_t count_included(struct loader *l, const yaml_node_t *list)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < doc_count(list); i++) {
+		const struct pack *p = included_pack(l, doc_item(&l->doc, list, i));
+		n += p ? p->nrequirements : 0;
+	}
+	return n;
+}
+
+static bool take_requirements(struct loader *l, const struct pack *from, const yaml_node_t *node)
+{
+	for (size_t i = 0; i < from->nrequirements; i++) {
+		const struct requirement *r = &from->requirements[i];
+		if (pack_requirement(l->pack, r->id))
+			return doc_fail(&l->doc, node, "`%s` comes in for the second time, expected it once", r->id);
+		struct requirement *mine = &l->pack->requirements[l->pack->nrequirements++];
+		*mine = *r;
+		/* Its tests are run where it is defined. */
+		mine->tests = NULL;
+		mine->ntests = 0;
+	}
+	return true;
+}
+
+/* Makes room for all requirements and takes over the included ones. */
+bool compose_include(struct loader *l)
+{
+	struct doc *d = &l->doc;
+	const yaml_node_t *root = doc_root(d), *list = doc_get(d, root, "include");
+	size_t n = count_included(l, list) + doc_count(doc_get(d, root, "requirements"));
+	if (d->error->text[0])
+		return false;
+	l->pack->requirements = ARENA_ARRAY(l->packs->arena, struct requirement, n);
+	if (!l->pack->requirements)
+		return doc_fail(d, NULL, "out of memory");
+	for (size_t i = 0; i < doc_count(list); i++) {
+		const yaml_node_t *node = doc_item(d, list, i);
+		if (!take_requirements(l, included_pack(l, node), node))
+			return false;
+	}
+	return true;
+}
+
+const struct requirement *compose_used(struct loader *l, const yaml_node_t *node)
+{
+	if (!doc_check_type(&l->doc, node, "use", DOC_TEXT))
+		return NULL;
+	const char *id = doc_scalar(&l->doc, node);
+	const struct requirement *r = id ? packs_requirement(l->packs, id, NULL) : NULL;
+	if (!r && id)
+		doc_fail(&l->doc, node, "no requirement `%.80s` is loaded, expected one of a pack that was given before", id);
+	return r;
+}
+
+/* The requirement that an entry of exclude or override names. Only those of an included pack can be changed: a pack's own
+ * are simply written as they are meant. */
+static struct requirement *named_requirement(struct loader *l, const yaml_node_t *map)
+{
+	const char *id = doc_text(&l->doc, map, "id");
+	for (size_t i = 0; id && i < l->pack->nrequirements; i++) {
+		struct requirement *r = &l->pack->requirements[i];
+		if (strcmp(r->id, id) == 0 && r->owner != l->pack)
+			return r;
+	}
+	if (id)
+		doc_fail(&l->doc, doc_get(&l->doc, map, "id"), "`%.80s` is not included, expected the id of an included requirement", id);
+	return NULL;
+}
+
+static bool exclude(struct loader *l, const yaml_node_t *map)
+{
+	if (!doc_check_map(&l->doc, map, "exclude", exclude_keys))
+		return false;
+	struct requirement *r = named_requirement(l, map);
+	if (!r)
+		return false;
+	r->excluded = doc_text(&l->doc, map, "reason");
+	return r->excluded != NULL;
+}
+
+static bool override(struct loader *l, const yaml_node_t *map)
+{
+	if (!doc_check_map(&l->doc, map, "override", override_keys))
+		return false;
+	struct requirement *r = named_requirement(l, map);
+	const char *severity = doc_text(&l->doc, map, "severity");
+	if (!r || !severity)
+		return false;
+	if (!is_severity(severity))
+		return doc_fail(&l->doc, doc_get(&l->doc, map, "severity"),
+		                "the severity `%.40s`, expected critical, high, medium or low", severity);
+	r->severity_was = r->severity;
+	r->severity = severity;
+	r->severity_reason = doc_text(&l->doc, map, "reason");
+	return r->severity_reason != NULL;
+}
+
+bool compose_adjust(struct loader *l)
+{
+	struct doc *d = &l->doc;
+	const yaml_node_t *excludes = doc_get(d, doc_root(d), "exclude"), *overrides = doc_get(d, doc_root(d), "override");
+	for (size_t i = 0; i < doc_count(excludes); i++)
+		if (!exclude(l, doc_item(d, excludes, i)))
+			return false;
+	for (size_t i = 0; i < doc_count(overrides); i++)
+		if (!override(l, doc_item(d, overrides, i)))
+			return false;
+	return true;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Strict reading of a YAML document: every complaint names file, line and column.
+ *
+ * A pack may come from anybody. Before a document is built, its events are counted against limits, and what a pack has no
+ * use for (aliases, tags, a second document) is refused, so that no document is larger in memory than its text suggests.
+ */
+#ifndef ASSAY_JUDGE_DOC_H
+#define ASSAY_JUDGE_DOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <yaml.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/span.h"
+
+#define DOC_MAX_BYTES (1024u * 1024)
+#define DOC_MAX_DEPTH 12u
+#define DOC_MAX_NODES 50000u
+
+/* The first thing that is wrong; text is "file:line:column: what, expected what", without control characters. */
+struct pack_error {
+	unsigned line, column; /* from 1; 0 when no place in the file is meant */
+	char text[480];
+};
+
+struct doc {
+	const char *file;
+	struct text source;
+	struct arena *arena;      /* strings are copied here */
+	struct pack_error *error; /* filled once */
+	yaml_document_t tree;
+	bool loaded;
+};
+
+/* Parses the text. False with the error filled; doc_close() is to be called in either case. */
+bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct pack_error *error) MUST_USE;
+void doc_close(struct doc *d);
+
+/* Complains about a node (NULL: about the file as a whole); always false, so that `return doc_fail(...)` reads well. */
+bool doc_fail(struct doc *d, const yaml_node_t *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool doc_fail_at(struct doc *d, unsigned line, unsigned column, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+unsigned doc_line(const yaml_node_t *node);
+unsigned doc_column(const yaml_node_t *node);
+
+/* Where byte `offset` of a scalar's value stands in the file: exact for literal blocks (|), else the scalar's beginning. */
+void doc_place_in(const struct doc *d, const yaml_node_t *scalar, size_t offset, unsigned *line, unsigned *column);
+
+enum doc_type { DOC_TEXT, DOC_LIST, DOC_MAP };
+
+struct doc_key {
+	const char *name;
+	enum doc_type type;
+	bool required;
+};
+
+/* Checks that the node is a mapping with these keys only (ended by a NULL name), each once, each of its type, the required
+ * ones present. `what` names it in complaints. */
+bool doc_check_map(struct doc *d, const yaml_node_t *node, const char *what, const struct doc_key *keys) MUST_USE;
+bool doc_check_type(struct doc *d, const yaml_node_t *node, const char *what, enum doc_type type) MUST_USE;
+
+const yaml_node_t *doc_root(struct doc *d);
+/* The value of that key of a checked mapping, or NULL. */
+const yaml_node_t *doc_get(struct doc *d, const yaml_node_t *map, const char *key);
+/* A copy of the scalar behind the key, surrounding white space cut off; NULL when it is absent. */
+const char *doc_text(struct doc *d, const yaml_node_t *map, const char *key);
+const char *doc_scalar(struct doc *d, const yaml_node_t *node);
+
+size_t doc_count(const yaml_node_t *list_or_map);
+const yaml_node_t *doc_item(struct doc *d, const yaml_node_t *list, size_t i);
+const yaml_node_t *doc_pair(struct doc *d, const yaml_node_t *map, size_t i, const yaml_node_t **value);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the judge share among themselves. */
+#ifndef ASSAY_JUDGE_INTERNAL_H
+#define ASSAY_JUDGE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "base/arena.h"
+#include "fact/fact.h"
+#include "judge/pack.h"
+
+#define PACKS_MAX 64u
+
+struct packs {
+	struct arena *arena;
+	const char *const *probes;
+	sqlite3 *schema; /* an empty case, to prepare queries against */
+	struct pack *packs[PACKS_MAX];
+	size_t n;
+};
+
+/* A pack on its way in. */
+struct loader {
+	struct packs *packs;
+	struct pack *pack;
+	struct doc doc;
+	struct query_guard guard;
+};
+
+/* load.c: reads the document into l->pack. */
+bool load_pack(struct loader *l) MUST_USE;
+
+/* load_tests.c */
+bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r) MUST_USE;
+
+/* compose.c: include, exclude, override and use. */
+bool compose_include(struct loader *l) MUST_USE;
+bool compose_adjust(struct loader *l) MUST_USE;
+const struct requirement *compose_used(struct loader *l, const yaml_node_t *id);
+
+bool is_severity(const char *word);
+bool is_probe(const struct packs *packs, const char *name);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tests of a requirement: facts that are put into an empty case, and the verdict that they must give. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/internal.h"
+
+static const struct doc_key test_keys[] = {
+	{ "gives", DOC_TEXT, true }, { "facts", DOC_MAP, false }, { NULL, 0, false },
+};
+
+static const struct fact_table *find_table(const char *name)
+{
+	for (size_t i = 0; i < FACT_TYPES; i++)
+		if (strcmp(fact_tables[i].name, name) == 0)
+			return &fact_tables[i];
+	return NULL;
+}
+
+/* The type of a column that a test may set; -1 when there is none of that name. */
+static int column_type(const char *table, const char *column)
+{
+	if (strcmp(table, "probe_run") == 0)
+		return strcmp(column, "probe") == 0 || strcmp(column, "status") == 0 || strcmp(column, "detail") == 0 ? FACT_TEXT : -1;
+	const struct fact_table *t = find_table(table);
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (strcmp(t->columns[i].name, column) == 0)
+			return (int)t->columns[i].type;
+	return -1;
+}
+
+static bool is_plain(const yaml_node_t *node, const char *word)
+{
+	return node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strcmp((const char *)node->data.scalar.value, word) == 0;
+}
+
+static bool load_cell(struct loader *l, const yaml_node_t *node, int type, struct pack_cell *cell)
+{
+	if (node->type != YAML_SCALAR_NODE)
+		return doc_fail(&l->doc, node, "`%s` is no single value, expected one", cell->column);
+	if (is_plain(node, "null"))
+		return true;
+	const char *value = (const char *)node->data.scalar.value;
+	if (type == FACT_TEXT)
+		return (cell->text = arena_strdup(l->packs->arena, text_c(value))) || doc_fail(&l->doc, node, "out of memory");
+	cell->is_integer = true;
+	if (type == FACT_BOOL) {
+		cell->integer = is_plain(node, "true");
+		return cell->integer || is_plain(node, "false") ||
+		       doc_fail(&l->doc, node, "`%s` is `%.40s`, expected true, false or null", cell->column, value);
+	}
+	char *end;
+	errno = 0;
+	cell->integer = strtoll(value, &end, 10);
+	return (end != value && !*end && errno == 0) ||
+	       doc_fail(&l->doc, node, "`%s` is `%.40s`, expected a decimal number or null", cell->column, value);
+}
+
+static bool load_row(struct loader *l, const yaml_node_t *map, struct pack_row *row)
+{
+	size_t n = doc_count(map);
+	struct pack_cell *cells = ARENA_ARRAY(l->packs->arena, struct pack_cell, n);
+	if (!cells)
+		return doc_fail(&l->doc, map, "out of memory");
+	row->cells = cells;
+	for (size_t i = 0; i < n; i++) {
+		const yaml_node_t *value, *key = doc_pair(&l->doc, map, i, &value);
+		const char *name = key->type == YAML_SCALAR_NODE ? doc_scalar(&l->doc, key) : "";
+		if (!name)
+			return false;
+		if (doc_get(&l->doc, map, name) != value)
+			return doc_fail(&l->doc, key, "`%.60s` for the second time in a row of %s, expected it once", name, row->table);
+		if (strcmp(name, "file") == 0 && strcmp(row->table, "blob") != 0 && strcmp(row->table, "probe_run") != 0) {
+			if (!doc_check_type(&l->doc, value, "file", DOC_TEXT) || !(row->file = doc_scalar(&l->doc, value)))
+				return false;
+			continue;
+		}
+		int type = column_type(row->table, name);
+		if (type < 0)
+			return doc_fail(&l->doc, key, "the table %s has no column `%.60s`, expected one of `assay list facts`", row->table, name);
+		struct pack_cell *cell = &cells[row->ncells++];
+		cell->column = name;
+		if (!load_cell(l, value, type, cell))
+			return false;
+	}
+	return true;
+}
+
+/* The probe of a probe_run must be one that exists: a misspelt one would test nothing. */
+static bool check_probe_run(struct loader *l, const yaml_node_t *map, const struct pack_row *row)
+{
+	bool probe = false, status = false;
+	for (size_t i = 0; i < row->ncells; i++) {
+		const struct pack_cell *c = &row->cells[i];
+		probe |= strcmp(c->column, "probe") == 0 && c->text && is_probe(l->packs, c->text);
+		status |= strcmp(c->column, "status") == 0 && c->text;
+	}
+	return (probe && status) || doc_fail(&l->doc, map, "a probe_run, expected a known `probe` and a `status`");
+}
+
+static size_t count_rows(struct loader *l, const yaml_node_t *facts)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < doc_count(facts); i++) {
+		const yaml_node_t *rows;
+		doc_pair(&l->doc, facts, i, &rows);
+		n += doc_count(rows);
+	}
+	return n;
+}
+
+static bool load_facts(struct loader *l, const yaml_node_t *facts, struct pack_test *test)
+{
+	struct pack_row *rows = ARENA_ARRAY(l->packs->arena, struct pack_row, count_rows(l, facts));
+	if (!rows)
+		return doc_fail(&l->doc, facts, "out of memory");
+	test->rows = rows;
+	for (size_t i = 0; i < doc_count(facts); i++) {
+		const yaml_node_t *list, *key = doc_pair(&l->doc, facts, i, &list);
+		const char *table = key->type == YAML_SCALAR_NODE ? doc_scalar(&l->doc, key) : "";
+		if (!table)
+			return false;
+		if (!find_table(table) && strcmp(table, "probe_run") != 0)
+			return doc_fail(&l->doc, key, "unknown table `%.60s`, expected one of `assay list facts` or probe_run", table);
+		if (!doc_check_type(&l->doc, list, table, DOC_LIST))
+			return false;
+		for (size_t k = 0; k < doc_count(list); k++) {
+			const yaml_node_t *map = doc_item(&l->doc, list, k);
+			struct pack_row *row = &rows[test->nrows++];
+			row->table = table;
+			if (!doc_check_type(&l->doc, map, table, DOC_MAP) || !load_row(l, map, row))
+				return false;
+			if (strcmp(table, "probe_run") == 0 && !check_probe_run(l, map, row))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool load_test(struct loader *l, const yaml_node_t *map, struct pack_test *test)
+{
+	if (!doc_check_map(&l->doc, map, "a test", test_keys))
+		return false;
+	const char *gives = doc_text(&l->doc, map, "gives");
+	if (!gives)
+		return false;
+	int v = 0;
+	while (v < VERDICTS && strcmp(verdict_name(v), gives) != 0)
+		v++;
+	if (v == VERDICTS)
+		return doc_fail(&l->doc, doc_get(&l->doc, map, "gives"),
+		                "the verdict `%.40s`, expected PASS, FAIL, INCONCLUSIVE or NOT APPLICABLE", gives);
+	*test = (struct pack_test){ .gives = (enum verdict)v, .line = doc_line(map) };
+	const yaml_node_t *facts = doc_get(&l->doc, map, "facts");
+	return !facts || load_facts(l, facts, test);
+}
+
+bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r)
+{
+	size_t n = doc_count(list);
+	struct pack_test *tests = ARENA_ARRAY(l->packs->arena, struct pack_test, n);
+	if (!tests)
+		return doc_fail(&l->doc, list, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		if (!load_test(l, doc_item(&l->doc, list, i), &tests[i]))
+			return false;
+	r->tests = tests;
+	r->ntests = n;
+	return true;
+}

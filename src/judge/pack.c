@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "judge/pack.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "case/case.h"
+#include "judge/internal.h"
+
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[VERDICTS] = {
+		[VERDICT_PASS] = "PASS",
+		[VERDICT_FAIL] = "FAIL",
+		[VERDICT_INCONCLUSIVE] = "INCONCLUSIVE",
+		[VERDICT_NOT_APPLICABLE] = "NOT APPLICABLE",
+	};
+	return names[v];
+}
+
+static sqlite3 *open_schema(void)
+{
+	sqlite3 *db = NULL;
+	if (sqlite3_open(":memory:", &db) == SQLITE_OK) {
+		struct error e = query_setup(db);
+		if (!error_is(&e))
+			e = case_create_schema(db);
+		if (!error_is(&e))
+			return db;
+	}
+	sqlite3_close(db);
+	return NULL;
+}
+
+struct packs *packs_new(const char *const *probes)
+{
+	struct packs *p = calloc(1, sizeof *p);
+	if (!p)
+		return NULL;
+	p->probes = probes;
+	p->arena = arena_new(0);
+	p->schema = open_schema();
+	if (p->arena && p->schema)
+		return p;
+	packs_free(p);
+	return NULL;
+}
+
+void packs_free(struct packs *p)
+{
+	if (!p)
+		return;
+	sqlite3_close(p->schema);
+	arena_free(p->arena);
+	free(p);
+}
+
+const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text, struct pack_error *error)
+{
+	struct loader l = { .packs = packs, .pack = ARENA_NEW(packs->arena, struct pack) };
+	const char *file = arena_strdup(packs->arena, text_c(name));
+	bool ok = doc_open(&l.doc, file ? file : name, text, packs->arena, error);
+	if (ok && (!l.pack || !file))
+		ok = doc_fail(&l.doc, NULL, "out of memory");
+	if (ok && packs->n == PACKS_MAX)
+		ok = doc_fail(&l.doc, NULL, "one pack too many, expected at most %u", PACKS_MAX);
+	if (ok) {
+		l.pack->file = file;
+		ok = load_pack(&l);
+	}
+	for (size_t i = l.pack ? l.pack->nviews : 0; i > 0; i--)
+		query_drop_view(packs->schema, &l.pack->views[i - 1]);
+	doc_close(&l.doc);
+	if (!ok)
+		return NULL;
+	packs->packs[packs->n++] = l.pack;
+	return l.pack;
+}
+
+static void fail_file(const char *path, struct pack_error *error, const char *why)
+{
+	struct doc d = { .file = path, .error = error };
+	*error = (struct pack_error){ 0 };
+	doc_fail(&d, NULL, "%s", why);
+}
+
+const struct pack *packs_load_file(struct packs *packs, const char *path, struct pack_error *error)
+{
+	FILE *f = fopen(path, "rbe");
+	if (!f) {
+		fail_file(path, error, strerror(errno));
+		return NULL;
+	}
+	struct buf text = buf_with_limit(DOC_MAX_BYTES + 1);
+	char chunk[16384];
+	size_t n;
+	enum error_code code = ERR_NONE;
+	while (!code && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
+		code = buf_add(&text, chunk, n);
+	bool broken = ferror(f);
+	int why = errno;
+	fclose(f);
+	const struct pack *p = NULL;
+	if (broken)
+		fail_file(path, error, strerror(why));
+	else if (code)
+		fail_file(path, error, code == ERR_BUDGET ? "larger than 1 MiB, expected a pack" : "out of memory");
+	else
+		p = packs_load_text(packs, path, text_from_span(buf_span(&text)), error);
+	buf_free(&text);
+	return p;
+}
+
+size_t packs_count(const struct packs *packs)
+{
+	return packs->n;
+}
+
+const struct pack *packs_get(const struct packs *packs, size_t i)
+{
+	return i < packs->n ? packs->packs[i] : NULL;
+}
+
+const struct pack *packs_find(const struct packs *packs, const char *id)
+{
+	for (size_t i = 0; i < packs->n; i++)
+		if (strcmp(packs->packs[i]->id, id) == 0)
+			return packs->packs[i];
+	return NULL;
+}
+
+const struct requirement *pack_requirement(const struct pack *pack, const char *id)
+{
+	for (size_t i = 0; i < pack->nrequirements; i++)
+		if (strcmp(pack->requirements[i].id, id) == 0)
+			return &pack->requirements[i];
+	return NULL;
+}
+
+/* The pack that defines a requirement is asked before those that include it: it was loaded earlier. */
+const struct requirement *packs_requirement(const struct packs *packs, const char *id, const struct pack **pack)
+{
+	for (size_t i = 0; i < packs->n; i++) {
+		const struct requirement *r = pack_requirement(packs->packs[i], id);
+		if (r && pack)
+			*pack = packs->packs[i];
+		if (r)
+			return r;
+	}
+	return NULL;
+}

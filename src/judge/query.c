@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "judge/query.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/span.h"
+#include "fact/fact.h"
+
+#define STEPS_PER_CALL 1000u
+/* The longest text a query may build: enough for any column (FACT_TEXT_MAX) and a sentence around it. */
+#define MAX_LENGTH (4 * (int)FACT_TEXT_MAX)
+#define MAX_PATTERN 1000
+
+const struct query_limits query_default_limits = {
+	.steps = 50u * 1000 * 1000,
+	.memory = 256 << 20,
+	.rows = 1000,
+};
+
+bool query_may_read(const char *table)
+{
+	for (size_t i = 0; i < FACT_TYPES; i++)
+		if (sqlite3_stricmp(fact_tables[i].name, table) == 0)
+			return true;
+	return sqlite3_stricmp(table, "input") == 0 || sqlite3_stricmp(table, "probe_run") == 0;
+}
+
+/* Pure functions of their arguments. The date functions are not among them: they know 'now'. */
+static bool may_call(const char *function)
+{
+	static const char *const functions[] = {
+		"abs", "avg", "basename", "char", "coalesce", "count", "dense_rank", "first_value", "format", "glob", "group_concat",
+		"hex", "ifnull", "iif", "instr", "iso_date", "lag", "last_value", "lead", "length", "like", "likelihood", "likely",
+		"lower", "ltrim", "max", "min", "nullif", "printf", "quote", "rank", "replace", "round", "row_number", "rtrim", "sign",
+		"substr", "substring", "sum", "total", "trim", "typeof", "unicode", "unlikely", "upper",
+	};
+	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+		if (sqlite3_stricmp(functions[i], function) == 0)
+			return true;
+	return false;
+}
+
+static bool is_view(const struct query_guard *g, const char *name)
+{
+	for (size_t i = 0; i < g->nviews; i++)
+		if (sqlite3_stricmp(g->views[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool may_read(const struct query_guard *g, const char *table, const char *database)
+{
+	/* Where no column of a table is read (SELECT 1 FROM t), SQLite gives the table's name as written and no database. */
+	bool temporary = !database || strcmp(database, "temp") == 0, stored = !database || strcmp(database, "main") == 0;
+	return (temporary && is_view(g, table)) || (stored && query_may_read(table));
+}
+
+static int refuse(struct query_guard *g, const char *what, const char *name)
+{
+	if (!g->denied[0])
+		snprintf(g->denied, sizeof g->denied, "%s%s%.60s", what, name ? " " : "", name ? name : "");
+	return SQLITE_DENY;
+}
+
+static int authorize(void *context, int action, const char *a, const char *b, const char *database, const char *inside)
+{
+	struct query_guard *g = context;
+	(void)inside;
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_RECURSIVE:
+		return SQLITE_OK;
+	case SQLITE_READ:
+		return may_read(g, a, database) ? SQLITE_OK : refuse(g, "reading the table", a);
+	case SQLITE_FUNCTION:
+		return may_call(b) ? SQLITE_OK : refuse(g, "calling the function", b);
+	case SQLITE_PRAGMA:
+		return refuse(g, "PRAGMA", a);
+	case SQLITE_ATTACH:
+	case SQLITE_DETACH:
+		return refuse(g, "ATTACH and DETACH", NULL);
+	default:
+		return refuse(g, "anything but SELECT", NULL);
+	}
+}
+
+static int on_progress(void *context)
+{
+	struct query_guard *g = context;
+	if (g->steps_left < STEPS_PER_CALL)
+		g->limit = "steps";
+	else if (sqlite3_memory_used() > g->memory_max)
+		g->limit = "memory";
+	else
+		g->steps_left -= STEPS_PER_CALL;
+	return g->limit != NULL;
+}
+
+void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_limits *limits, const struct query_view *views,
+                       size_t nviews)
+{
+	*g = (struct query_guard){
+		.db = db,
+		.views = views,
+		.nviews = nviews,
+		.steps_left = limits->steps,
+		.memory_max = sqlite3_memory_used() + limits->memory,
+	};
+	g->old_length = sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MAX_LENGTH);
+	g->old_pattern = sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN);
+	sqlite3_set_authorizer(db, authorize, g);
+	sqlite3_progress_handler(db, STEPS_PER_CALL, on_progress, g);
+}
+
+void query_guard_end(struct query_guard *g)
+{
+	sqlite3_progress_handler(g->db, 0, NULL, NULL);
+	sqlite3_set_authorizer(g->db, NULL, NULL);
+	sqlite3_limit(g->db, SQLITE_LIMIT_LENGTH, g->old_length);
+	sqlite3_limit(g->db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, g->old_pattern);
+}
+
+sqlite3_stmt *query_prepare(struct query_guard *g, const char *sql, char why[256], size_t *at)
+{
+	sqlite3_stmt *s = NULL, *second = NULL;
+	const char *tail = sql;
+	*at = 0;
+	if (sqlite3_prepare_v2(g->db, sql, -1, &s, &tail) != SQLITE_OK) {
+		int offset = sqlite3_error_offset(g->db);
+		*at = offset > 0 ? (size_t)offset : 0;
+		if (g->denied[0])
+			snprintf(why, 256, "%s is not allowed", g->denied);
+		else
+			snprintf(why, 256, "%s", sqlite3_errmsg(g->db));
+		return NULL;
+	}
+	if (!s) {
+		snprintf(why, 256, "no statement");
+		return NULL;
+	}
+	/* White space and comments give no second statement. */
+	if (sqlite3_prepare_v2(g->db, tail, -1, &second, NULL) == SQLITE_OK && !second)
+		return s;
+	*at = (size_t)(tail - sql);
+	snprintf(why, 256, "a second statement");
+	sqlite3_finalize(second);
+	sqlite3_finalize(s);
+	return NULL;
+}
+
+const char *query_failure(const struct query_guard *g)
+{
+	if (!g->limit)
+		return sqlite3_errmsg(g->db);
+	return strcmp(g->limit, "steps") == 0 ? "it hit its limit of work" : "it hit its limit of memory";
+}
+
+struct error query_create_view(sqlite3 *db, const struct query_view *view)
+{
+	char *sql = sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s", view->name, view->sql);
+	sqlite3_stmt *s = NULL;
+	int r = sql ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
+	sqlite3_free(sql);
+	if (r == SQLITE_OK)
+		r = sqlite3_step(s);
+	sqlite3_finalize(s);
+	return r == SQLITE_DONE ? error_none() : error_at(ERR_IO, 0, "creating the view %s: %s", view->name, sqlite3_errmsg(db));
+}
+
+void query_drop_view(sqlite3 *db, const struct query_view *view)
+{
+	char *sql = sqlite3_mprintf("DROP VIEW IF EXISTS temp.\"%w\"", view->name);
+	if (sql)
+		sqlite3_exec(db, sql, NULL, NULL, NULL);
+	sqlite3_free(sql);
+}
+
+static void sql_basename(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	(void)n;
+	const char *p = (const char *)sqlite3_value_text(values[0]);
+	if (!p)
+		return;
+	struct text base = text_base(text_of(p, (size_t)sqlite3_value_bytes(values[0])));
+	sqlite3_result_text64(context, base.p, base.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+static void sql_iso_date(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	(void)n;
+	if (sqlite3_value_type(values[0]) != SQLITE_INTEGER)
+		return;
+	time_t t = (time_t)sqlite3_value_int64(values[0]);
+	struct tm tm;
+	char day[64];
+	if (gmtime_r(&t, &tm) && strftime(day, sizeof day, "%Y-%m-%d", &tm) > 0)
+		sqlite3_result_text(context, day, -1, SQLITE_TRANSIENT);
+}
+
+struct error query_setup(sqlite3 *db)
+{
+	/* Innocuous: callable from views although the schema of a case file from elsewhere is not trusted. */
+	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+	int r = sqlite3_create_function(db, "basename", 1, flags, NULL, sql_basename, NULL, NULL);
+	if (r == SQLITE_OK)
+		r = sqlite3_create_function(db, "iso_date", 1, flags, NULL, sql_iso_date, NULL, NULL);
+	/* What spills to a file escapes the limit of memory. Within a transaction this cannot be changed, and need not be
+	 * when it was set before. */
+	if (r == SQLITE_OK && sqlite3_get_autocommit(db))
+		r = sqlite3_exec(db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
+	return r ? error_at(ERR_IO, 0, "preparing the case for queries: %s", sqlite3_errmsg(db)) : error_none();
+}

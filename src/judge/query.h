@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SQL of a pack, run so that it can do nothing but read facts.
+ *
+ * A pack may come from anybody. While one of its statements is prepared or run, an authorizer refuses everything but
+ * SELECT over the fact tables with a short list of functions, and a progress handler ends it after a number of virtual
+ * machine steps (not after a time: the same pack on the same case must give the same verdict on every machine) or when it
+ * holds too much memory.
+ */
+#ifndef ASSAY_JUDGE_QUERY_H
+#define ASSAY_JUDGE_QUERY_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct query_limits {
+	uint64_t steps;  /* instructions of SQLite's virtual machine, per query */
+	int64_t memory;  /* bytes that SQLite may hold more than before */
+	size_t rows;     /* rows of evidence kept; further ones are only counted */
+};
+extern const struct query_limits query_default_limits;
+
+/* A SELECT that other queries of the pack may name like a table. */
+struct query_view {
+	const char *name;
+	const char *sql;
+};
+
+struct query_guard {
+	sqlite3 *db;
+	const struct query_view *views;
+	size_t nviews;
+	uint64_t steps_left;
+	int64_t memory_max;
+	const char *limit; /* "steps" or "memory" when it was hit */
+	char denied[120];  /* what the authorizer refused first */
+	int old_length, old_pattern;
+};
+
+/* Readies a connection for guarded queries: adds the functions basename(path) and iso_date(seconds), keeps temporary
+ * tables in memory. To be called outside a transaction; once is enough, more often does no harm. */
+struct error query_setup(sqlite3 *db) MUST_USE;
+
+/* Between these two calls the connection serves a pack. */
+void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_limits *limits,
+                       const struct query_view *views, size_t nviews);
+void query_guard_end(struct query_guard *g);
+
+/* Prepares exactly one SELECT under the guard. NULL: why[] says what is wrong, *at is the byte in sql where, or 0. */
+sqlite3_stmt *query_prepare(struct query_guard *g, const char *sql, char why[256], size_t *at) MUST_USE;
+
+/* Why a step of a guarded statement failed, for a person. */
+const char *query_failure(const struct query_guard *g);
+
+/* Makes the views of a pack known as temporary views, and takes them away. The SQL must have passed query_prepare(). */
+struct error query_create_view(sqlite3 *db, const struct query_view *view) MUST_USE;
+void query_drop_view(sqlite3 *db, const struct query_view *view);
+
+/* Tables that a pack may read and point at: the fact tables, input and probe_run. */
+bool query_may_read(const char *table);
+
+#endif

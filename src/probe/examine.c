@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/hash.h"
+#include "probe/tree.h"
+
+/* Bytes between regions that are fewer than this are alignment, not worth a row. */
+#define GAP_MIN 64u
+/* Dense bytes from here on count as something that was not looked at. */
+#define DENSE_MIN 4096u
+
+static unsigned depth_of(const struct task *t)
+{
+	return t->parent ? t->parent->depth + 1 : 0;
+}
+
+/* A child without content is complete at once; it gets its own batch while its container's is being made. */
+static void send_bare(struct lane *l, struct node *n, const struct entry *e, const char *format)
+{
+	struct finding *f = &l->child;
+	uint32_t ordinal = n->ordinals++;
+	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, e);
+	f->blob.format = text_c(format);
+	if (e->size == SIZE_UNKNOWN)
+		f->blob.size = 0;
+	if (e->kind == ENTRY_SYMLINK || e->kind == ENTRY_FILE)
+		inspect_blob(l, f, e, SPAN_NONE, "empty", NULL, NULL);
+	finding_send(f, l->probe);
+}
+
+/* What a format's walk() calls for each child. */
+struct visit {
+	struct walk walk;
+	struct lane *lane;
+	struct node *node;
+};
+
+static bool visit_child(struct walk *w, const struct entry *e)
+{
+	struct visit *v = (struct visit *)w;
+	if (atomic_load(&v->lane->probe->stopped) || !node_count_blob(v->lane))
+		return false;
+	if (e->content.kind == CONTENT_NONE) {
+		send_bare(v->lane, v->node, e, NULL);
+		return true;
+	}
+	return node_queue(v->lane, v->node, e, NULL);
+}
+
+/* Opens a container whose bytes are `bytes`; takes them from *owned when they lie there. */
+static void open_container(struct lane *l, struct task *t, struct span bytes, struct buf *owned,
+                           const struct format *format, const struct format_match *match)
+{
+	struct finding *f = &l->finding;
+	f->blob.format = text_c(format->name);
+	if (match->size != SIZE_UNKNOWN && match->size > bytes.n)
+		emit_damage_at(&f->sink, ERR_TRUNCATED, bytes.n, "its header says %llu bytes, here are %llu",
+		               (unsigned long long)match->size, (unsigned long long)bytes.n);
+	if (!format->walk) {
+		emit_damage_at(&f->sink, ERR_UNSUPPORTED, UINT64_MAX, "recognised as %s, which this version does not open",
+		               format->title);
+		finding_send(f, l->probe);
+		return;
+	}
+	struct node *n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
+	if (n) {
+		struct visit v = { { n->arena, &f->sink, n->depth, visit_child }, l, n };
+		lane_stage(l, format->name);
+		struct error e = format->walk(bytes, &v.walk);
+		if (error_is(&e))
+			emit_error(&f->sink, &e);
+		f->has_children = n->ordinals > 0;
+	}
+	finding_send(f, l->probe);
+	node_release(n);
+}
+
+/* A compression as a container with one child: what it held. Takes over *unpacked. */
+static void open_stream(struct lane *l, struct task *t, struct span bytes, struct buf *owned, const struct format *format,
+                        struct buf *unpacked, const struct error *error)
+{
+	struct finding *f = &l->finding;
+	f->blob.format = text_c(format->name);
+	if (error_is(error))
+		emit_error(&f->sink, error);
+	struct node *n = unpacked->n ? node_new(l, t->parent, t->key, depth_of(t), bytes, owned) : NULL;
+	if (n && node_count_blob(l)) {
+		struct entry e = entry_new(ENTRY_STREAM, text_c(format->name));
+		e.size = unpacked->n;
+		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = buf_span(unpacked) };
+		struct task *child;
+		if (node_queue(l, n, &e, &child)) {
+			child->unpacked = *unpacked; /* freed with the task, or given to the child's own node */
+			*unpacked = (struct buf){ 0 };
+			f->has_children = true;
+			task_queue(child);
+		}
+	}
+	finding_send(f, l->probe);
+	node_release(n);
+	buf_free(unpacked);
+}
+
+/* True when a format of that size is all that the bytes hold: nothing or only padding follows. */
+static bool covers(struct span bytes, uint64_t size)
+{
+	return size >= bytes.n || entropy_is_padding(span_from(bytes, size));
+}
+
+static void queue_region(struct lane *l, struct node *n, struct span bytes, struct region *r)
+{
+	char name[48];
+	snprintf(name, sizeof name, "0x%llx.%s", (unsigned long long)r->offset, r->format->name);
+	struct entry e = entry_new(ENTRY_REGION, text_c(name));
+	e.offset = r->offset;
+	e.size = r->size;
+	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_sub(bytes, r->offset, r->size) };
+	struct task *t;
+	if (!node_count_blob(l) || !node_queue(l, n, &e, &t)) {
+		buf_free(&r->unpacked);
+		return;
+	}
+	t->known = r->format;
+	t->match = r->match;
+	t->has_unpacked = r->has_unpacked;
+	t->unpacked = r->unpacked;
+	t->unpack_error = r->unpack_error;
+	r->unpacked = (struct buf){ 0 };
+	task_queue(t);
+}
+
+static const char *gap_format(struct finding *f, struct span gap, uint64_t offset)
+{
+	double bits;
+	uint64_t dense;
+	enum texture texture = entropy_texture(gap, &bits, &dense);
+	if (dense >= DENSE_MIN)
+		emit_damage_at(&f->sink, ERR_ENCRYPTED, offset,
+		               "%llu of %llu bytes are dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
+		               (unsigned long long)dense, (unsigned long long)gap.n, bits);
+	return texture == TEXTURE_PADDING ? "padding" : texture == TEXTURE_DENSE ? "high-entropy" : "unknown";
+}
+
+static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t from, uint64_t to)
+{
+	struct span gap = span_sub(bytes, from, to - from);
+	if (gap.n < GAP_MIN || !node_count_blob(l))
+		return;
+	struct finding *f = &l->child;
+	char name[48];
+	snprintf(name, sizeof name, "0x%llx", (unsigned long long)from);
+	struct entry e = entry_new(ENTRY_REGION, text_c(name));
+	e.offset = from;
+	e.size = gap.n;
+	uint32_t ordinal = n->ordinals++;
+	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, &e);
+	f->blob.format = text_c(gap_format(f, gap, 0));
+	hash_sha256_hex(gap, f->sha256);
+	f->blob.sha256 = text_c(f->sha256);
+	finding_send(f, l->probe);
+}
+
+static void send_gaps(struct lane *l, struct node *n, struct span bytes, const struct regions *regions)
+{
+	uint64_t cursor = 0;
+	for (size_t i = 0; i < regions->n; i++) {
+		send_gap(l, n, bytes, cursor, regions->v[i].offset);
+		cursor = regions->v[i].offset + regions->v[i].size;
+	}
+	send_gap(l, n, bytes, cursor, bytes.n);
+}
+
+/* Bytes that no format claims as a whole: looked at as they are, with what is embedded in them as children. */
+static void examine_raw(struct lane *l, struct task *t, struct span bytes, struct buf *owned, struct region *first)
+{
+	struct finding *f = &l->finding;
+	bool firmware = t->entry.kind != ENTRY_FILE; /* flash contents, not a file with a purpose of its own */
+	const char *class = classify(bytes);
+	struct scan_result scan = { 0 };
+	struct regions regions = { 0 };
+	if (first && !regions_add(l, &regions, first)) {
+		buf_free(&first->unpacked);
+		first = NULL;
+	}
+	lane_stage(l, "scan");
+	struct error e = scan_blob(l->scanner, bytes, l->arena, &scan);
+	if (error_is(&e))
+		emit_error(&f->sink, &e);
+	if (scan.capped)
+		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "more pattern matches than are kept for one blob");
+
+	struct node *n = NULL;
+	bool deep = depth_of(t) >= l->probe->options->budget.depth;
+	if ((scan.ncandidates || first) && !deep)
+		n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
+	if (n) {
+		lane_stage(l, "carve");
+		carve_sized(l, bytes, &scan, &regions);
+		for (size_t i = 0; i < regions.n; i++)
+			queue_region(l, n, bytes, &regions.v[i]);
+		size_t sized = regions.n;
+		carve_streams(l, bytes, &scan, &regions);
+		for (size_t i = sized; i < regions.n; i++)
+			queue_region(l, n, bytes, &regions.v[i]);
+		regions_sort(&regions);
+	} else if (first) {
+		buf_free(&first->unpacked);
+	}
+	if (deep && scan.ncandidates && firmware)
+		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
+		               l->probe->options->budget.depth);
+	if (n && regions.n && firmware)
+		send_gaps(l, n, bytes, &regions);
+	if (firmware && bytes.n && !regions.n && strcmp(class, "data") == 0)
+		class = gap_format(f, bytes, 0);
+	f->blob.format = text_c(class);
+	f->has_children = n && n->ordinals > 0;
+	inspect_blob(l, f, &t->entry, bytes, class, scan.hits ? &scan : NULL, &regions);
+	finding_send(f, l->probe);
+	node_release(n);
+}
+
+/* A compression at the start: unpacked to learn whether it is all there is. */
+static void examine_stream(struct lane *l, struct task *t, struct span bytes, struct buf *owned,
+                           const struct format *format, const struct format_match *match)
+{
+	size_t used = t->has_unpacked ? bytes.n : 0;
+	struct buf out = t->unpacked;
+	struct error e = t->unpack_error;
+	t->unpacked = (struct buf){ 0 };
+	if (!t->has_unpacked) {
+		out = buf_with_limit((size_t)content_allowance(l->probe));
+		lane_stage(l, format->name);
+		e = format->unpack(bytes, &out, &used);
+		content_account(l->probe, out.n);
+	}
+	if (error_is(&e) || covers(bytes, used)) {
+		open_stream(l, t, bytes, owned, format, &out, &e);
+		return;
+	}
+	struct region first = { 0, used, format, *match, true, out, e };
+	examine_raw(l, t, bytes, owned, &first);
+}
+
+void examine(struct lane *l, struct task *t, struct span bytes)
+{
+	struct finding *f = &l->finding;
+	struct buf *owned = t->unpacked.p == bytes.p && !t->has_unpacked ? &t->unpacked : &l->content;
+	struct format_match match = t->match;
+	const struct format *format = t->known ? t->known : format_identify(bytes, t->entry.format, &match);
+	f->blob.size = (int64_t)bytes.n;
+	if (bytes.p && t->parent) { /* the input's own digest is the parent's business */
+		hash_sha256_hex(bytes, f->sha256);
+		f->blob.sha256 = text_c(f->sha256);
+	}
+	if (l->probe->output->content && t->entry.kind == ENTRY_FILE)
+		l->probe->output->content(l->probe->output, t->key, bytes);
+
+	bool deep = depth_of(t) >= l->probe->options->budget.depth;
+	if (format && deep) {
+		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
+		               l->probe->options->budget.depth);
+		f->blob.format = text_c(format->name);
+		finding_send(f, l->probe);
+	} else if (format && format->unpack) {
+		examine_stream(l, t, bytes, owned, format, &match);
+	} else if (format && (t->known || covers(bytes, match.size))) {
+		open_container(l, t, bytes, owned, format, &match);
+	} else {
+		examine_raw(l, t, bytes, owned, NULL);
+	}
+}

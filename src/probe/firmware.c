@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "probe/tree.h"
+
+const struct budget budget_default = {
+	.depth = 24,
+	.blobs = 1000000,
+	.blob_bytes = (uint64_t)256 << 20,
+	.total_bytes = (uint64_t)16 << 30,
+	.ratio = 1000,
+	.blob_seconds = 60,
+	.seconds = 900,
+};
+/* Below this the ratio is not looked at: small inputs may well be mostly zeros. */
+#define RATIO_FREE ((uint64_t)256 << 20)
+
+void probe_free(struct probe *p)
+{
+	if (!p)
+		return;
+	schedule_free(p->schedule);
+	for (unsigned i = 0; p->lanes && i < p->nlanes; i++) {
+		struct lane *l = &p->lanes[i];
+		scanner_lane_free(l->scanner);
+		arena_free(l->arena);
+		arena_free(l->scratch);
+		buf_free(&l->content);
+		buf_free(&l->finding.rows);
+		buf_free(&l->finding.batch);
+		buf_free(&l->child.rows);
+		buf_free(&l->child.batch);
+	}
+	free(p->lanes);
+	scanner_free(p->scanner);
+	free(p);
+}
+
+static bool lanes_prepare(struct probe *p)
+{
+	p->lanes = calloc(p->nlanes, sizeof *p->lanes);
+	for (unsigned i = 0; p->lanes && i < p->nlanes; i++) {
+		struct lane *l = &p->lanes[i];
+		l->probe = p;
+		l->index = i;
+		l->scanner = scanner_lane_new(p->scanner);
+		l->arena = arena_new(0);
+		l->scratch = arena_new(0);
+		if (!l->scanner || !l->arena || !l->scratch)
+			return false;
+	}
+	return p->lanes != NULL;
+}
+
+struct probe *probe_new(unsigned threads, struct error *error)
+{
+	*error = error_none();
+	struct probe *p = calloc(1, sizeof *p);
+	if (p && (p->scanner = scanner_new(error)) && (p->schedule = schedule_new(threads))) {
+		p->nlanes = schedule_lanes(p->schedule);
+		if (lanes_prepare(p))
+			return p;
+	}
+	if (!error_is(error))
+		*error = error_at(ERR_MEMORY, 0, "no memory or no threads for the probe");
+	probe_free(p);
+	return NULL;
+}
+
+static uint64_t total_limit(const struct budget *b, uint64_t input)
+{
+	uint64_t by_ratio = UINT64_MAX;
+	if (__builtin_mul_overflow(input, b->ratio, &by_ratio))
+		by_ratio = UINT64_MAX;
+	if (by_ratio < RATIO_FREE)
+		by_ratio = RATIO_FREE;
+	return by_ratio < b->total_bytes ? by_ratio : b->total_bytes;
+}
+
+struct root {
+	struct job job;
+	struct probe *probe;
+	struct task task;
+};
+
+static void root_run(struct job *job, unsigned lane)
+{
+	struct root *r = (struct root *)job;
+	task_look(&r->probe->lanes[lane], &r->task);
+	buf_free(&r->task.unpacked);
+}
+
+void probe_firmware(struct probe *p, const struct probe_input *input, const struct probe_options *options,
+                    struct probe_status *status, struct probe_output *output)
+{
+	p->input = input;
+	p->options = options;
+	p->status = status;
+	p->output = output;
+	p->total_limit = total_limit(&options->budget, input->bytes.n);
+	atomic_store(&p->blobs, 1);
+	atomic_store(&p->unpacked, 0);
+	for (unsigned i = 0; i < p->nlanes; i++)
+		p->lanes[i].status = &status->lanes[i];
+
+	struct root root = { .job = { .run = root_run }, .probe = p };
+	root.task.key = BATCH_ROOT_KEY;
+	root.task.entry = entry_new(ENTRY_REGION, input->name);
+	root.task.entry.offset = 0;
+	root.task.entry.size = input->bytes.n;
+	root.task.entry.content = (struct content){ .kind = CONTENT_SPAN, .bytes = input->bytes };
+	struct job_queue queue = { 0 };
+	schedule_push(p->schedule, &queue, &root.job);
+	schedule_run(p->schedule);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "probe/tree.h"
+
+struct node *node_new(struct lane *l, struct node *parent, uint64_t key, unsigned depth, struct span bytes, struct buf *owned)
+{
+	struct node *n = calloc(1, sizeof *n);
+	struct arena *arena = arena_new(0);
+	if (!n || !arena) {
+		free(n);
+		arena_free(arena);
+		emit_damage_at(&l->finding.sink, ERR_MEMORY, UINT64_MAX, "no memory to open it");
+		return NULL;
+	}
+	*n = (struct node){ .parent = parent, .probe = l->probe, .arena = arena, .bytes = bytes, .key = key, .depth = depth };
+	atomic_init(&n->refs, 1);
+	if (parent)
+		atomic_fetch_add(&parent->refs, 1);
+	if (owned && owned->p && bytes.p >= owned->p && bytes.p < owned->p + owned->n) {
+		n->owned = *owned;
+		*owned = (struct buf){ .limit = owned->limit };
+	}
+	return n;
+}
+
+void node_release(struct node *n)
+{
+	while (n && atomic_fetch_sub(&n->refs, 1) == 1) {
+		struct node *parent = n->parent;
+		arena_free(n->arena);
+		buf_free(&n->owned);
+		free(n);
+		n = parent;
+	}
+}
+
+bool node_count_blob(struct lane *l)
+{
+	struct probe *p = l->probe;
+	uint64_t limit = p->options->budget.blobs;
+	if (atomic_fetch_add(&p->blobs, 1) < limit)
+		return true;
+	emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX,
+	               "more than %llu blobs: the rest of this container is not looked at (--max-blobs)",
+	               (unsigned long long)limit);
+	return false;
+}
+
+static bool copy_text(struct arena *arena, struct text *t)
+{
+	if (!t->p)
+		return true;
+	if (t->n > FACT_TEXT_MAX)
+		t->n = FACT_TEXT_MAX;
+	t->p = arena_strdup(arena, *t);
+	return t->p != NULL;
+}
+
+static void task_run(struct job *job, unsigned lane);
+
+bool node_queue(struct lane *l, struct node *n, const struct entry *entry, struct task **made)
+{
+	struct task *t = ARENA_NEW(n->arena, struct task);
+	if (t) {
+		t->entry = *entry;
+		if (!copy_text(n->arena, &t->entry.path) || !copy_text(n->arena, &t->entry.link_target) ||
+		    !copy_text(n->arena, &t->entry.same_as))
+			t = NULL;
+	}
+	if (!t) {
+		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX,
+		               "more metadata than is kept for one container: the rest of it is not looked at");
+		return false;
+	}
+	t->parent = n;
+	t->ordinal = n->ordinals++;
+	t->key = batch_child_key(n->key, t->ordinal);
+	t->job.run = task_run;
+	if (made)
+		*made = t;
+	else
+		task_queue(t);
+	return true;
+}
+
+void task_queue(struct task *t)
+{
+	atomic_fetch_add(&t->parent->refs, 1);
+	schedule_push(t->parent->probe->schedule, &t->parent->queue, &t->job);
+}
+
+static bool set_has(const struct key_set *set, uint64_t key)
+{
+	size_t lo = 0, hi = set->n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (set->keys[mid] < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < set->n && set->keys[lo] == key;
+}
+
+/* Says in shared memory what the lane is at, before the first hostile byte of it is read. */
+static void publish(struct lane *l, const struct task *t)
+{
+	struct lane_status *s = l->status;
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	size_t n = t->entry.path.n < STATUS_PATH_MAX - 1 ? t->entry.path.n : STATUS_PATH_MAX - 1;
+	if (n)
+		memcpy(s->path, t->entry.path.p, n);
+	s->path[n] = '\0';
+	s->ordinal = t->ordinal;
+	s->kind = t->entry.kind;
+	s->offset = t->entry.offset;
+	s->size = t->entry.size;
+	atomic_store(&s->parent, t->parent ? t->parent->key : BATCH_NO_PARENT);
+	atomic_store(&s->started_ms, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+	lane_stage(l, "reading");
+	atomic_store(&s->key, t->key);
+}
+
+void lane_stage(struct lane *l, const char *stage)
+{
+	snprintf(l->status->stage, sizeof l->status->stage, "%s", stage);
+}
+
+static _Thread_local int this_lane = -1;
+
+int probe_this_lane(void)
+{
+	return this_lane;
+}
+
+void task_look(struct lane *l, struct task *t)
+{
+	this_lane = (int)l->index;
+	const struct probe_options *o = l->probe->options;
+	if (atomic_load(&l->probe->stopped) || set_has(&o->done, t->key) || set_has(&o->crashed, t->key))
+		return;
+	publish(l, t);
+	arena_reset(l->arena);
+	finding_begin(&l->finding, t->key, t->parent ? t->parent->key : BATCH_NO_PARENT, t->ordinal, &t->entry);
+	examine(l, t, content_load(l, t));
+	atomic_store(&l->status->key, 0);
+}
+
+static void task_run(struct job *job, unsigned lane)
+{
+	struct task *t = (struct task *)job;
+	struct node *parent = t->parent;
+	task_look(&parent->probe->lanes[lane], t);
+	buf_free(&t->unpacked);
+	node_release(parent); /* the task's memory may go with it */
+}

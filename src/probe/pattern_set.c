@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "probe/pattern_set.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "inspect/inspect.h"
+
+/* The bytes of a pattern, wherever it comes from. */
+struct source {
+	const char *bytes;
+	size_t n;
+	unsigned flags;
+};
+
+static struct source source_of(const struct pattern_origin *o)
+{
+	if (o->is_format) {
+		const struct format_magic *m = &format_registry[o->owner]->magics[o->index];
+		return (struct source){ m->bytes, m->n, PATTERN_LITERAL };
+	}
+	const struct pattern *p = &inspector_registry[o->owner]->patterns[o->index];
+	return (struct source){ p->bytes, p->n, p->flags };
+}
+
+/* FNV-1a: only to tell one set from another. */
+static uint64_t mix(uint64_t h, const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 0x100000001b3u;
+	return h;
+}
+
+static bool add(struct pattern_set *set, size_t *cap, struct pattern_origin o)
+{
+	if (set->n == *cap) {
+		*cap = *cap ? *cap * 2 : 256;
+		struct pattern_origin *v = realloc(set->origins, *cap * sizeof *v);
+		if (!v)
+			return false;
+		set->origins = v;
+	}
+	struct source s = source_of(&o);
+	o.length = s.flags & PATTERN_REGEX ? 0 : (uint32_t)s.n;
+	if (o.length > set->longest)
+		set->longest = o.length;
+	set->fingerprint = mix(mix(mix(set->fingerprint, s.bytes, s.n), &s.flags, sizeof s.flags), &o.owner, sizeof o.owner);
+	set->origins[set->n++] = o;
+	return true;
+}
+
+struct error pattern_set_list(struct pattern_set *set)
+{
+	size_t cap = 0;
+	bool ok = true;
+	*set = (struct pattern_set){ .fingerprint = 0xcbf29ce484222325u };
+	for (uint16_t f = 0; format_registry[f]; f++) {
+		const struct format_magic *m = format_registry[f]->magics;
+		for (uint32_t i = 0; ok && m && m[i].bytes; i++)
+			ok = add(set, &cap, (struct pattern_origin){ .is_format = true, .owner = f, .index = i, .offset = m[i].offset });
+	}
+	for (uint16_t k = 0; inspector_registry[k]; k++) {
+		const struct pattern *p = inspector_registry[k]->patterns;
+		for (uint32_t i = 0; ok && p && p[i].bytes; i++)
+			ok = add(set, &cap, (struct pattern_origin){ .owner = k, .index = i });
+	}
+	return ok ? error_none() : error_at(ERR_MEMORY, 0, "no memory for the patterns");
+}
+
+/* A literal as an expression: every byte as \xHH. */
+static char *expression_of(struct source s)
+{
+	char *e = malloc(4 * s.n + 1);
+	if (!e)
+		return NULL;
+	if (s.flags & PATTERN_REGEX) {
+		memcpy(e, s.bytes, s.n);
+		e[s.n] = '\0';
+		return e;
+	}
+	for (size_t i = 0; i < s.n; i++)
+		snprintf(e + 4 * i, 5, "\\x%02x", (unsigned char)s.bytes[i]);
+	e[4 * s.n] = '\0';
+	return e;
+}
+
+static struct error compile(const char *const *expressions, const unsigned *flags, const unsigned *ids, size_t n,
+                            const hs_platform_info_t *platform, hs_database_t **db)
+{
+	hs_compile_error_t *why = NULL;
+	if (hs_compile_multi(expressions, flags, ids, (unsigned)n, HS_MODE_BLOCK, platform, db, &why) == HS_SUCCESS)
+		return error_none();
+	struct error e = error_at(ERR_USAGE, 0, "pattern %d: %s", why ? why->expression : -1, why ? why->message : "no memory");
+	hs_free_compile_error(why);
+	return e;
+}
+
+struct error pattern_set_compile(const struct pattern_set *set, const hs_platform_info_t *platform, hs_database_t **db)
+{
+	char **expressions = calloc(set->n + 1, sizeof *expressions);
+	unsigned *flags = calloc(set->n + 1, sizeof *flags), *ids = calloc(set->n + 1, sizeof *ids);
+	bool ok = expressions && flags && ids;
+	for (size_t i = 0; ok && i < set->n; i++) {
+		struct source s = source_of(&set->origins[i]);
+		expressions[i] = expression_of(s);
+		flags[i] = HS_FLAG_DOTALL | (s.flags & PATTERN_CASELESS ? HS_FLAG_CASELESS : 0u);
+		ids[i] = (unsigned)i;
+		ok = expressions[i] != NULL;
+	}
+	*db = NULL;
+	struct error e = ok ? compile((const char *const *)expressions, flags, ids, set->n, platform, db)
+	                    : error_at(ERR_MEMORY, 0, "no memory to compile the patterns");
+	for (size_t i = 0; expressions && i < set->n; i++)
+		free(expressions[i]);
+	free(expressions);
+	free(flags);
+	free(ids);
+	return e;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All patterns of all formats and inspectors, as one Vectorscan database. */
+#ifndef ASSAY_PROBE_PATTERN_SET_H
+#define ASSAY_PROBE_PATTERN_SET_H
+
+#include <hs/hs.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Where a pattern of the database comes from; the index in the list is its Vectorscan id. */
+struct pattern_origin {
+	bool is_format;
+	uint16_t owner;   /* index in format_registry or inspector_registry */
+	uint32_t index;   /* in the owner's magics or patterns */
+	uint32_t length;  /* of a literal; 0 for a regular expression */
+	uint32_t offset;  /* of a magic within its format */
+};
+
+struct pattern_set {
+	struct pattern_origin *origins;
+	size_t n;
+	uint32_t longest;     /* literal */
+	uint64_t fingerprint; /* of all patterns with their flags: tells whether a compiled database belongs to them */
+};
+
+/* Lists the patterns of both registries; the caller frees `origins`. */
+struct error pattern_set_list(struct pattern_set *set) MUST_USE;
+
+/* Compiles the database for `platform` (NULL: this processor). The caller frees it with hs_free_database(). */
+struct error pattern_set_compile(const struct pattern_set *set, const hs_platform_info_t *platform, hs_database_t **db) MUST_USE;
+
+#endif

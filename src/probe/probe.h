@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The firmware probe: takes an input apart, shows every piece to the inspectors, hands over what they found. */
+#ifndef ASSAY_PROBE_PROBE_H
+#define ASSAY_PROBE_PROBE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/span.h"
+#include "probe/scan.h"
+#include "probe/schedule.h"
+
+/* What an input may cost. A limit that is hit is a `damage` row of kind budget. */
+struct budget {
+	unsigned depth;       /* containers within containers */
+	uint64_t blobs;       /* blobs in all */
+	uint64_t blob_bytes;  /* bytes of one unpacked blob */
+	uint64_t total_bytes; /* bytes unpacked in all */
+	uint64_t ratio;       /* bytes unpacked in all for each byte of the input (from 256 MiB on) */
+	unsigned blob_seconds;/* time for one blob; enforced by the parent */
+	unsigned seconds;     /* time in all; enforced by the parent */
+};
+extern const struct budget budget_default;
+
+/* What a lane is at, in memory shared with the parent, which reads it when the worker has died. The parent trusts
+ * nothing in it beyond its size. */
+#define STATUS_PATH_MAX 512u
+struct lane_status {
+	_Atomic uint64_t key; /* 0: idle */
+	_Atomic uint64_t parent;
+	_Atomic uint64_t started_ms; /* CLOCK_MONOTONIC */
+	uint32_t ordinal;
+	uint32_t kind;               /* enum entry_kind */
+	uint64_t offset, size;
+	char stage[32];              /* the format or inspector that has the blob */
+	char path[STATUS_PATH_MAX];
+};
+
+struct probe_status {
+	_Atomic uint64_t blobs; /* finished */
+	_Atomic uint64_t bytes; /* unpacked */
+	_Atomic int32_t faulting_lane; /* lane whose thread took a fatal signal, -1: none */
+	struct lane_status lanes[SCHEDULE_MAX_LANES];
+};
+
+/* Where the probe's findings go. Called from several threads. False: nobody listens any more, stop. */
+struct probe_output {
+	bool (*batch)(struct probe_output *output, struct span batch);
+	/* The bytes of a file, for --extract; NULL when they are not wanted. */
+	bool (*content)(struct probe_output *output, uint64_t key, struct span bytes);
+};
+
+/* A sorted set of blob keys. */
+struct key_set {
+	const uint64_t *keys;
+	size_t n;
+};
+
+struct probe_options {
+	struct budget budget;
+	struct key_set done;    /* leaves whose batches the parent has: not looked at again */
+	struct key_set crashed; /* blobs that killed a worker: not looked at */
+};
+
+struct probe_input {
+	struct span bytes;
+	int fd;           /* of the input, to find holes; -1: none */
+	struct text name; /* file name without its folders */
+};
+
+/* Everything that has to be allocated before confinement: threads, their scratch. NULL and *error on failure. */
+struct probe;
+struct probe *probe_new(unsigned threads, struct error *error) MUST_USE;
+void probe_free(struct probe *probe);
+
+/* Runs to the end. */
+void probe_firmware(struct probe *probe, const struct probe_input *input, const struct probe_options *options,
+                    struct probe_status *status, struct probe_output *output);
+
+/* The lane of the calling thread, or -1: for a fatal signal's handler. */
+int probe_this_lane(void);
+
+#endif

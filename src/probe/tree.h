@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inside the firmware probe: the tree of blobs while it is being taken apart. Not for other floors. */
+#ifndef ASSAY_PROBE_TREE_H
+#define ASSAY_PROBE_TREE_H
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "fact/batch.h"
+#include "fact/fact.h"
+#include "format/format.h"
+#include "inspect/inspect.h"
+#include "probe/probe.h"
+
+/* Collects the rows of one blob and sends them as one batch. */
+struct finding {
+	struct sink sink; /* first: inspectors and formats get this */
+	struct fact_blob blob;
+	struct buf rows, batch;
+	uint64_t key, parent;
+	uint32_t ordinal;
+	bool has_children;
+	bool incomplete; /* a row did not fit */
+	char sha256[65];
+};
+
+/* One thread with what it needs. */
+struct lane {
+	struct probe *probe;
+	struct scanner_lane *scanner;
+	struct arena *arena;   /* for the blob at hand */
+	struct arena *scratch; /* for one inspector */
+	struct buf content;    /* unpacked bytes of the blob at hand; kept from blob to blob */
+	struct finding finding;/* of the blob at hand */
+	struct finding child;  /* of a child without content, while its container is at hand */
+	struct lane_status *status;
+	unsigned index;
+};
+
+struct probe {
+	struct scanner *scanner;
+	struct schedule *schedule;
+	struct lane *lanes;
+	unsigned nlanes;
+	/* one run */
+	const struct probe_input *input;
+	const struct probe_options *options;
+	struct probe_status *status;
+	struct probe_output *output;
+	_Atomic uint64_t blobs, unpacked;
+	_Atomic bool stopped;
+	uint64_t total_limit;
+};
+
+/* A container whose children are being looked at. Freed when nothing refers to it any more. */
+struct node {
+	struct node *parent;
+	struct probe *probe;
+	struct job_queue queue;
+	atomic_size_t refs;
+	struct arena *arena; /* the format's state, the children's names and tasks */
+	struct buf owned;    /* its unpacked bytes, unless they lie in its parent's */
+	struct span bytes;
+	uint64_t key;
+	unsigned depth;
+	uint32_t ordinals;
+};
+
+/* A child that is to be looked at. */
+struct task {
+	struct job job; /* first */
+	struct node *parent;
+	uint64_t key;
+	uint32_t ordinal;
+	struct entry entry;
+	const struct format *known; /* what the carver found it to be */
+	struct format_match match;
+	bool has_unpacked;          /* a compression that the carver had to unpack to learn its size */
+	struct buf unpacked;
+	struct error unpack_error;
+};
+
+/* finding.c */
+void finding_begin(struct finding *f, uint64_t key, uint64_t parent, uint32_t ordinal, const struct entry *entry);
+bool finding_send(struct finding *f, struct probe *probe);
+
+/* content.c: brings a task's bytes into memory. On failure or damage it emits rows and gives what there is. */
+struct span content_load(struct lane *l, struct task *t);
+/* How many more bytes may be unpacked now: the limit for one blob, or what is left in all. */
+uint64_t content_allowance(const struct probe *p);
+void content_account(struct probe *p, uint64_t bytes);
+
+/* node.c */
+struct node *node_new(struct lane *l, struct node *parent, uint64_t key, unsigned depth, struct span bytes, struct buf *owned);
+void node_release(struct node *node);
+/* Makes a task for a child with content and queues it, or gives it in *made for task_queue() when `made` is not NULL.
+ * False when the node's memory is used up; the reason is in the finding. */
+bool node_queue(struct lane *l, struct node *node, const struct entry *entry, struct task **made);
+/* Hands a child that node_queue() made but did not queue to the threads. */
+void task_queue(struct task *t);
+/* Looks at one task on this lane. */
+void task_look(struct lane *l, struct task *t);
+/* Counts a blob against the budget. */
+bool node_count_blob(struct lane *l);
+
+/* examine.c: what a blob is and what is in it. */
+void examine(struct lane *l, struct task *t, struct span bytes);
+
+/* carve.c: finds what lies in bytes that are no known format as a whole. */
+struct region {
+	uint64_t offset, size;
+	const struct format *format;
+	struct format_match match;
+	bool has_unpacked;
+	struct buf unpacked;
+	struct error unpack_error;
+};
+struct regions {
+	struct region *v;
+	size_t n, cap;
+};
+/* First the formats whose structure tells their size, then the streams in what is left: unpacking is the only way to
+ * learn where a stream ends, and other threads can be at work on the former meanwhile. Both append to `regions`. */
+void carve_sized(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions);
+void carve_streams(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions);
+/* Sorts by offset. */
+void regions_sort(struct regions *regions);
+bool regions_add(struct lane *l, struct regions *regions, const struct region *region);
+
+/* inspection.c */
+void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, struct span bytes, const char *format,
+                  const struct scan_result *scan, const struct regions *regions);
+
+/* entropy.c */
+enum texture { TEXTURE_PADDING, TEXTURE_PLAIN, TEXTURE_DENSE };
+/* What bytes look like: one repeated byte, ordinary data, or dense (compressed or encrypted). *bits is the mean
+ * Shannon entropy in bits a byte over blocks of 4 KiB that are no padding; *dense the bytes in dense blocks. */
+enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense);
+bool entropy_is_padding(struct span bytes);
+
+/* classify.c: "elf", "script", "text", "data" or "empty". */
+const char *classify(struct span bytes);
+
+void lane_stage(struct lane *l, const char *stage);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/html.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/escape.h"
+#include "base/hash.h"
+#include "report/html_internal.h"
+
+void html_put(struct page *p, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vfprintf(p->out, format, args);
+	va_end(args);
+}
+
+/* The length of the beginning that is shown, whole characters. */
+static size_t shown_length(struct text t)
+{
+	if (t.n <= HTML_TEXT_MAX)
+		return t.n;
+	size_t n = HTML_TEXT_MAX;
+	while (n > HTML_TEXT_MAX - 4 && ((unsigned char)t.p[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+void html_text(struct page *p, struct text t)
+{
+	char number[VIEW_NUMBER_MAX];
+	size_t n = shown_length(t);
+	char *safe = escape_html(text_of(t.p, n));
+	if (!safe) {
+		p->error = error_at(ERR_MEMORY, 0, "no memory for the report");
+		return;
+	}
+	fputs(safe, p->out);
+	free(safe);
+	if (n < t.n)
+		html_put(p, "<span class=note>\xe2\x80\xa6 (%s bytes)</span>", view_count((int64_t)t.n, number));
+}
+
+void html_place(struct page *p, int64_t blob_id, int64_t line, int64_t offset)
+{
+	if (blob_id == FACT_NULL)
+		return;
+	char *path = view_inner_path(p->v, blob_id, p->scratch), *name = view_name(p->v, blob_id, p->scratch);
+	if (!path || !name) {
+		p->error = error_at(ERR_MEMORY, 0, "no memory for the report");
+		return;
+	}
+	size_t all = strlen(path), own = strlen(name);
+	html_put(p, "<code class=place>");
+	if (all > own) {
+		html_put(p, "<span class=via>");
+		html_text(p, text_of(path, all - own));
+		html_put(p, "</span>");
+	}
+	html_text(p, text_c(name));
+	if (line != FACT_NULL)
+		html_put(p, ":%lld", (long long)line);
+	html_put(p, "</code>");
+	if (line == FACT_NULL && offset != FACT_NULL && offset != 0)
+		html_put(p, " <span class=note>at 0x%llx</span>", (unsigned long long)offset);
+}
+
+sqlite3_stmt *html_select(struct page *p, const char *table, const char *const *columns, size_t n, const char *rest)
+{
+	sqlite3_stmt *s = NULL;
+	if (!error_is(&p->error))
+		p->error = view_select(view_db(p->v), table, columns, n, rest, &s);
+	return s;
+}
+
+bool html_step(struct page *p, sqlite3_stmt *s)
+{
+	arena_reset(p->scratch);
+	if (s && !error_is(&p->error) && view_step(s, &p->error))
+		return true;
+	sqlite3_finalize(s);
+	return false;
+}
+
+/* The style sheet's digest as a Content-Security-Policy source: SHA-256 in base64 (CSP Level 3, section 2.3.1). */
+static void style_source(char out[64])
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char hex[65];
+	uint8_t bytes[33] = { 0 };
+	hash_sha256_hex(span_of(html_style, strlen(html_style)), hex);
+	for (size_t i = 0; i < 32; i++) {
+		char pair[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
+		bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+	char *o = out;
+	for (size_t i = 0; i < 33; i += 3) {
+		uint32_t v = (uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
+		for (int shift = 18; shift >= 0; shift -= 6)
+			*o++ = digits[v >> shift & 63];
+	}
+	o[-1] = '=';
+	*o = '\0';
+}
+
+static void head(struct page *p)
+{
+	static const char *const columns[] = { "location" };
+	char source[64];
+	style_source(source);
+	html_put(p, "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+	            "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'sha256-%s'; base-uri 'none';"
+	            " form-action 'none'\">\n"
+	            "<meta name=referrer content=no-referrer>\n<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
+	            "<meta name=color-scheme content=\"light dark\">\n<title>Assay", source);
+	sqlite3_stmt *s = html_select(p, "input", columns, 1, "ORDER BY id LIMIT 3");
+	for (int i = 0; html_step(p, s); i++) {
+		html_put(p, i ? ", " : ": ");
+		html_text(p, text_base(view_text(s, 0)));
+	}
+	html_put(p, "</title>\n<style>%s</style>\n</head>\n<body>\n", html_style);
+}
+
+static void product(struct page *p, sqlite3_stmt *s)
+{
+	char size[VIEW_NUMBER_MAX], bytes[VIEW_NUMBER_MAX];
+	int64_t root = view_root(p->v, view_int(s, 0)), n = view_int(s, 2);
+	struct text sha256 = view_text(s, 3);
+	html_put(p, "<h1>");
+	html_text(p, text_base(view_text(s, 1)));
+	html_put(p, "</h1>\n");
+	const char *what = root ? view_describe(p->v, root, p->scratch) : NULL;
+	if (what) {
+		html_put(p, "<p class=what>");
+		html_text(p, text_c(what));
+		html_put(p, "</p>\n");
+	}
+	html_put(p, "<dl class=identity>");
+	if (n != FACT_NULL) {
+		html_put(p, "<div><dt>Size</dt><dd>%s", view_size(n, size));
+		html_put(p, n < 1024 ? "" : " (%s bytes)", view_count(n, bytes));
+		html_put(p, "</dd></div>");
+	}
+	if (sha256.n) {
+		html_put(p, "<div><dt>SHA-256</dt><dd><code>");
+		html_text(p, sha256);
+		html_put(p, "</code></dd></div>");
+	}
+	html_put(p, "</dl>\n");
+}
+
+static void products(struct page *p)
+{
+	static const char *const columns[] = { "id", "location", "size", "sha256" };
+	sqlite3_stmt *s = html_select(p, "input", columns, 4, "ORDER BY id");
+	html_put(p, "<header>\n");
+	while (html_step(p, s))
+		product(p, s);
+	const char *at = view_meta(p->v, "finished_at", p->scratch), *version = view_meta(p->v, "version", p->scratch);
+	html_put(p, "<p class=note>Assessed");
+	if (at) {
+		html_put(p, " on ");
+		html_text(p, text_c(at));
+	}
+	html_put(p, " by Assay ");
+	html_text(p, text_c(version ? version : ""));
+	html_put(p, "</p>\n</header>\n");
+}
+
+static void navigation(struct page *p)
+{
+	html_put(p, "<nav><a href=\"#verdicts\">Verdicts</a> <a href=\"#accounts\">Accounts</a> <a href=\"#startup\">Start-up</a>"
+	            " <a href=\"#keys\">Keys</a> <a href=\"#components\">Components</a> <a href=\"#hardening\">Hardening</a>"
+	            " <a href=\"#unseen\">Not looked at</a> <a href=\"#tree\">Contents</a></nav>\n");
+}
+
+struct error report_html(sqlite3 *db, FILE *out)
+{
+	struct page p = { .out = out, .error = error_none() };
+	p.v = view_open(db, &p.error);
+	p.scratch = arena_new(0);
+	if (!error_is(&p.error) && !p.scratch)
+		p.error = error_at(ERR_MEMORY, 0, "no memory for the report");
+	if (!error_is(&p.error)) {
+		head(&p);
+		products(&p);
+		html_counts(&p);
+		navigation(&p);
+		html_put(&p, "<main>\n");
+		html_verdicts(&p);
+		html_facts(&p);
+		html_not_looked_at(&p);
+		html_tree(&p);
+		html_put(&p, "</main>\n</body>\n</html>\n");
+	}
+	if (!error_is(&p.error) && (fflush(out) || ferror(out)))
+		p.error = error_at(ERR_IO, 0, "writing the HTML report: %m");
+	arena_free(p.scratch);
+	view_close(p.v);
+	return p.error;
+}

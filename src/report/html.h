@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report as one HTML file: no scripts, no network, no other files. Its Content-Security-Policy allows its own style
+ * sheet and nothing else, so that a string that slipped through unescaped could still not do anything. */
+#ifndef ASSAY_REPORT_HTML_H
+#define ASSAY_REPORT_HTML_H
+
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+struct error report_html(sqlite3 *db, FILE *out) MUST_USE;
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verdicts of the HTML report: what fails first, what passes folded away. */
+#include "report/html_internal.h"
+
+/* Rows of evidence that are shown, of which some are folded away. */
+#define EVIDENCE_MAX 200
+#define EVIDENCE_OPEN 8
+
+static const char *const classes[VERDICTS] = { "fail", "open", "pass", "na" };
+static const char *const titles[VERDICTS] = { "Fails", "Inconclusive", "Passes", "Not applicable" };
+
+void html_counts(struct page *p)
+{
+	struct view_counts counts = { { 0 } };
+	if (!error_is(&p->error))
+		p->error = view_count_verdicts(p->v, &counts);
+	html_put(p, "<ul class=counts>");
+	for (int i = 0; i < VERDICTS; i++)
+		html_put(p, "<li class=%s><a href=\"#%s\"><b>%lld</b> %s</a></li>", classes[i], classes[i], (long long)counts.n[i], titles[i]);
+	html_put(p, "</ul>\n");
+}
+
+/* <tag class=name>text</tag>, nothing when there is no text. */
+static void paragraph(struct page *p, const char *label, struct text t)
+{
+	if (!t.n)
+		return;
+	html_put(p, "<p>");
+	if (label)
+		html_put(p, "<span class=label>%s</span> ", label);
+	html_text(p, t);
+	html_put(p, "</p>\n");
+}
+
+static void evidence_row(struct page *p, const struct view_evidence *ev)
+{
+	html_put(p, "<li>");
+	html_place(p, ev->blob_id, ev->line, ev->offset);
+	html_put(p, ev->blob_id == FACT_NULL ? "" : " ");
+	html_put(p, "<span class=says>");
+	html_text(p, ev->says);
+	html_put(p, "</span></li>\n");
+}
+
+static void evidence(struct page *p, int64_t verdict_id)
+{
+	struct view_evidence ev;
+	sqlite3_stmt *s = NULL;
+	int64_t n = 0;
+	char number[VIEW_NUMBER_MAX];
+	while (!error_is(&p->error) && view_next_evidence(p->v, verdict_id, &s, &ev, &p->error)) {
+		if (n == 0)
+			html_put(p, "<ul class=evidence>\n");
+		if (n == EVIDENCE_OPEN)
+			html_put(p, "</ul>\n<details class=more><summary>More evidence</summary>\n<ul class=evidence>\n");
+		if (n++ < EVIDENCE_MAX)
+			evidence_row(p, &ev);
+		arena_reset(p->scratch);
+	}
+	sqlite3_finalize(s);
+	if (n > EVIDENCE_MAX)
+		html_put(p, "<li class=note>and %s more: see the case file or the JSON report</li>\n", view_count(n - EVIDENCE_MAX, number));
+	if (n > 0)
+		html_put(p, n > EVIDENCE_OPEN ? "</ul>\n</details>\n" : "</ul>\n");
+}
+
+static void remedy(struct page *p, struct text text, struct text command)
+{
+	if (!text.n && !command.n)
+		return;
+	html_put(p, "<div class=remedy><span class=label>Remedy</span> ");
+	html_text(p, text);
+	if (command.n) {
+		html_put(p, " <code>");
+		html_text(p, command);
+		html_put(p, "</code>");
+	}
+	html_put(p, "</div>\n");
+}
+
+/* A severity is free text of a pack; only the known ones have a colour. */
+static const char *severity_class(struct text severity)
+{
+	static const char *const known[] = { "critical", "high", "medium", "low" };
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (text_is(severity, known[i]))
+			return known[i];
+	return "low";
+}
+
+static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
+{
+	struct text title = view_text(s, VERDICT_TITLE), severity = view_text(s, VERDICT_SEVERITY);
+	html_put(p, "<details class=\"verdict %s\"%s>\n<summary><span class=title>", classes[kind], kind == VERDICT_FAIL ? " open" : "");
+	html_text(p, title.n ? title : view_text(s, VERDICT_REQUIREMENT));
+	html_put(p, "</span>");
+	if (severity.n) {
+		html_put(p, " <span class=\"severity %s\">", severity_class(severity));
+		html_text(p, severity);
+		html_put(p, "</span>");
+	}
+	html_put(p, "</summary>\n<div class=body>\n");
+	paragraph(p, NULL, view_text(s, VERDICT_SUMMARY));
+	evidence(p, view_int(s, VERDICT_ID));
+	if (kind == VERDICT_FAIL)
+		remedy(p, view_text(s, VERDICT_REMEDY), view_text(s, VERDICT_REMEDY_COMMAND));
+	if (kind == VERDICT_INCONCLUSIVE) {
+		paragraph(p, "Missing", view_text(s, VERDICT_MISSING));
+		paragraph(p, "Settled by", view_text(s, VERDICT_SETTLES));
+	}
+	paragraph(p, "Why it matters", view_text(s, VERDICT_BECAUSE));
+	html_put(p, "<p class=note><code>");
+	html_text(p, view_text(s, VERDICT_REQUIREMENT));
+	html_put(p, "</code> ");
+	html_text(p, view_text(s, VERDICT_PACK_TITLE));
+	if (view_text(s, VERDICT_SECTION).n) {
+		html_put(p, ", ");
+		html_text(p, view_text(s, VERDICT_SECTION));
+	}
+	html_put(p, "</p>\n</div>\n</details>\n");
+}
+
+static void verdicts_of(struct page *p, enum view_verdict kind)
+{
+	sqlite3_stmt *s = NULL;
+	bool has_any = false;
+	if (!error_is(&p->error))
+		p->error = view_verdicts(p->v, &s);
+	while (html_step(p, s)) {
+		if (view_verdict_of(view_text(s, VERDICT_VERDICT)) != kind)
+			continue;
+		if (!has_any)
+			html_put(p, "<h2 id=%s>%s</h2>\n", classes[kind], titles[kind]);
+		has_any = true;
+		verdict(p, s, kind);
+	}
+}
+
+void html_verdicts(struct page *p)
+{
+	html_put(p, "<section id=verdicts>\n");
+	for (int kind = 0; kind < VERDICTS; kind++)
+		verdicts_of(p, (enum view_verdict)kind);
+	html_put(p, "</section>\n");
+}

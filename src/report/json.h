@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The whole case as JSON, described by docs/report.schema.json. Rows stand in the order of their ids. Times and
+ * absolute paths stand in `header` only: the rest is the same for the same input, packs and data. */
+#ifndef ASSAY_REPORT_JSON_H
+#define ASSAY_REPORT_JSON_H
+
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+/* Version of the layout; raised when a key changes its meaning or goes away. */
+#define REPORT_JSON_VERSION 1
+
+struct error report_json(sqlite3 *db, FILE *out) MUST_USE;
+
+#endif

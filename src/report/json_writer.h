@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes JSON (RFC 8259) as a stream, so that a case of 100,000 blobs takes no memory. The outer levels are indented, the
+ * rows of tables stand on a line each: text tools and diff(1) can work with it. */
+#ifndef ASSAY_REPORT_JSON_WRITER_H
+#define ASSAY_REPORT_JSON_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/span.h"
+
+#define JSON_DEPTH_MAX 15
+
+struct json {
+	FILE *out;
+	unsigned depth;
+	unsigned broken_lines;          /* levels up to this one are broken into lines */
+	bool has_items[JSON_DEPTH_MAX + 1];
+	bool after_key;
+};
+
+/* Begins an object '{' or an array '['. */
+void json_open(struct json *j, char bracket);
+void json_close(struct json *j, char bracket);
+void json_key(struct json *j, const char *key);
+
+/* An absent text is null. Bytes that are no UTF-8 and NUL become \xHH, as escape_utf8() has them. */
+void json_text(struct json *j, struct text value);
+/* FACT_NULL is null. */
+void json_int(struct json *j, int64_t value);
+void json_bool(struct json *j, int64_t value);
+/* Three decimals. */
+void json_seconds(struct json *j, double value);
+
+/* A key with its value. */
+void json_key_text(struct json *j, const char *key, struct text value);
+void json_key_int(struct json *j, const char *key, int64_t value);
+
+#endif

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/terminal.h"
+
+#include <stdlib.h>
+
+#include "report/layout.h"
+#include "report/view.h"
+
+/* A person is to grasp it in ten seconds: the reports in HTML and JSON have the rest. */
+#define FAILURES_SHOWN 12
+#define EVIDENCE_SHOWN 3
+#define OPEN_GROUPS_SHOWN 5
+#define DAMAGE_SHOWN 5
+
+#define MARGIN 2   /* of everything below a heading */
+#define INDENT 12  /* of what stands beside a severity */
+
+struct summary {
+	struct view *v;
+	FILE *out;
+	const struct report_style *style;
+	struct arena *scratch; /* emptied now and then: for the lines at hand */
+};
+
+static const char *dash(const struct summary *s)
+{
+	return style_mark(s->style, " \xc2\xb7 ", " - ");
+}
+
+static struct text safe(struct summary *s, struct text raw, size_t columns)
+{
+	return style_text(s->style, raw, columns, s->scratch);
+}
+
+static void put(struct summary *s, struct text t, enum report_paint colour)
+{
+	paint(s->out, s->style, colour);
+	fwrite(t.p, 1, t.n, s->out);
+	paint_end(s->out, s->style, colour);
+}
+
+static void heading(struct summary *s, const char *words, enum report_paint colour)
+{
+	putc('\n', s->out);
+	put(s, text_c(words), colour);
+	putc('\n', s->out);
+}
+
+/* ---- what it is ---- */
+
+static void product_line(struct summary *s, sqlite3_stmt *input)
+{
+	char size[VIEW_NUMBER_MAX];
+	struct text location = view_text(input, 1), sha256 = view_text(input, 3);
+	view_size(view_int(input, 2), size);
+	size_t rest = strlen(size) + 2 + (sha256.n ? 9 + 12 : 0);
+	struct text name = safe(s, text_base(location), s->style->width > rest + 4 ? s->style->width - rest - 2 : 20);
+	put(s, name, PAINT_BOLD);
+	fprintf(s->out, "  %s", size);
+	if (sha256.n) {
+		sha256.n = sha256.n < 12 ? sha256.n : 12;
+		fputs("  ", s->out);
+		paint(s->out, s->style, PAINT_DIM);
+		fputs("sha256 ", s->out);
+		put(s, safe(s, sha256, 0), PAINT_PLAIN);
+		paint_end(s->out, s->style, PAINT_DIM);
+	}
+	putc('\n', s->out);
+}
+
+static struct error products(struct summary *s)
+{
+	static const char *const columns[] = { "id", "location", "size", "sha256" };
+	sqlite3_stmt *input = NULL;
+	struct error e = view_select(view_db(s->v), "input", columns, 4, "ORDER BY id", &input);
+	while (!error_is(&e) && view_step(input, &e)) {
+		arena_reset(s->scratch);
+		int64_t root = view_root(s->v, view_int(input, 0));
+		product_line(s, input);
+		const char *what = root ? view_describe(s->v, root, s->scratch) : NULL;
+		if (what)
+			style_wrap(s->out, s->style, safe(s, text_c(what), 0), 0, MARGIN, 4, PAINT_PLAIN);
+	}
+	sqlite3_finalize(input);
+	return e;
+}
+
+/* ---- the counts ---- */
+
+static struct error counts_line(struct summary *s, struct view_counts *counts)
+{
+	static const enum report_paint paints[VERDICTS] = { PAINT_RED, PAINT_YELLOW, PAINT_GREEN, PAINT_DIM };
+	static const enum view_verdict order[VERDICTS] = { VERDICT_FAIL, VERDICT_PASS, VERDICT_INCONCLUSIVE, VERDICT_NOT_APPLICABLE };
+	struct error e = view_count_verdicts(s->v, counts);
+	int64_t all = 0;
+	for (int i = 0; i < VERDICTS; i++)
+		all += counts->n[i];
+	putc('\n', s->out);
+	if (all == 0) {
+		fputs("No requirement was judged.\n", s->out);
+		return e;
+	}
+	bool is_first = true;
+	for (int i = 0; i < VERDICTS; i++) {
+		char number[VIEW_NUMBER_MAX];
+		if (counts->n[order[i]] == 0)
+			continue;
+		fputs(is_first ? "" : dash(s), s->out);
+		is_first = false;
+		paint(s->out, s->style, paints[order[i]]);
+		fprintf(s->out, "%s %s", view_count(counts->n[order[i]], number), view_verdict_words[order[i]]);
+		paint_end(s->out, s->style, paints[order[i]]);
+	}
+	putc('\n', s->out);
+	return e;
+}
+
+/* ---- failures ---- */
+
+static enum report_paint severity_paint(struct text severity)
+{
+	if (text_is(severity, "critical") || text_is(severity, "high"))
+		return PAINT_RED;
+	return text_is(severity, "medium") ? PAINT_YELLOW : PAINT_PLAIN;
+}
+
+/* "/etc/shadow:1  root has the password ..." */
+static void evidence_line(struct summary *s, const struct view_evidence *ev)
+{
+	const char *path = ev->blob_id == FACT_NULL ? NULL : view_short_path(s->v, ev->blob_id, s->scratch);
+	struct text place = path ? style_path(s->style, text_c(path), s->style->width / 2, s->scratch) : TEXT_NONE;
+	char suffix[VIEW_NUMBER_MAX] = "";
+	if (path && ev->line != FACT_NULL)
+		snprintf(suffix, sizeof suffix, ":%lld", (long long)ev->line);
+	else if (path && ev->offset != FACT_NULL && ev->offset != 0)
+		snprintf(suffix, sizeof suffix, " @0x%llx", (unsigned long long)ev->offset);
+	style_spaces(s->out, INDENT);
+	put(s, place, PAINT_BLUE);
+	put(s, text_c(suffix), PAINT_BLUE);
+	struct text says = safe(s, ev->says, 0);
+	size_t at = INDENT + layout_width(place) + strlen(suffix) + (place.n ? 2 : 0);
+	bool has_room = at + layout_width(says) <= s->style->width || at <= s->style->width / 2;
+	if (!has_room) {
+		putc('\n', s->out);
+		at = INDENT + 2;
+	}
+	style_spaces(s->out, has_room ? at - INDENT - layout_width(place) - strlen(suffix) : at);
+	style_wrap(s->out, s->style, says, at, INDENT + 2, 2, PAINT_PLAIN);
+}
+
+static struct error evidence_lines(struct summary *s, int64_t verdict_id)
+{
+	struct error e = error_none();
+	struct view_evidence ev;
+	sqlite3_stmt *stmt = NULL;
+	int64_t n = 0;
+	while (view_next_evidence(s->v, verdict_id, &stmt, &ev, &e)) {
+		arena_reset(s->scratch);
+		if (++n <= EVIDENCE_SHOWN)
+			evidence_line(s, &ev);
+	}
+	if (n > EVIDENCE_SHOWN) {
+		char number[VIEW_NUMBER_MAX];
+		style_spaces(s->out, INDENT);
+		fprintf(s->out, "and %s more\n", view_count(n - EVIDENCE_SHOWN, number));
+	}
+	return e;
+}
+
+static void remedy_lines(struct summary *s, struct text remedy, struct text command)
+{
+	if (remedy.n) {
+		style_spaces(s->out, INDENT);
+		put(s, TEXT_LIT("fix: "), PAINT_GREEN);
+		style_wrap(s->out, s->style, safe(s, remedy, 0), INDENT + 5, INDENT + 5, 3, PAINT_PLAIN);
+	}
+	if (command.n) {
+		style_spaces(s->out, INDENT);
+		put(s, TEXT_LIT("run: "), PAINT_GREEN);
+		style_wrap(s->out, s->style, safe(s, command, 0), INDENT + 5, INDENT + 5, 2, PAINT_PLAIN);
+	}
+}
+
+static struct error failure(struct summary *s, sqlite3_stmt *v)
+{
+	struct text severity = view_text(v, VERDICT_SEVERITY), title = view_text(v, VERDICT_TITLE);
+	arena_reset(s->scratch);
+	style_spaces(s->out, MARGIN);
+	struct text word = safe(s, severity.n ? severity : TEXT_LIT("-"), INDENT - MARGIN - 1);
+	put(s, word, severity_paint(severity));
+	style_spaces(s->out, INDENT - MARGIN - layout_width(word));
+	style_wrap(s->out, s->style, safe(s, title.n ? title : view_text(v, VERDICT_REQUIREMENT), 0), INDENT, INDENT, 3, PAINT_BOLD);
+	struct error e = evidence_lines(s, view_int(v, VERDICT_ID));
+	arena_reset(s->scratch);
+	remedy_lines(s, view_text(v, VERDICT_REMEDY), view_text(v, VERDICT_REMEDY_COMMAND));
+	return e;
+}
+
+static struct error failures(struct summary *s, int64_t n)
+{
+	sqlite3_stmt *v = NULL;
+	if (n == 0)
+		return error_none();
+	struct error e = view_verdicts(s->v, &v);
+	int64_t shown = 0;
+	heading(s, "FAIL", PAINT_RED);
+	while (!error_is(&e) && shown < FAILURES_SHOWN && view_step(v, &e)) {
+		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) != VERDICT_FAIL)
+			continue;
+		if (shown++ > 0)
+			putc('\n', s->out);
+		e = failure(s, v);
+	}
+	sqlite3_finalize(v);
+	if (n > shown)
+		fprintf(s->out, "\n  and %lld less severe\n", (long long)(n - shown));
+	return e;
+}
+
+/* ---- what stays open ---- */
+
+/* Verdicts that the same input would settle. */
+struct open_group {
+	const char *settles, *titles;
+	unsigned n;
+};
+
+struct open_groups {
+	struct open_group v[OPEN_GROUPS_SHOWN];
+	size_t n;
+	int64_t others; /* verdicts beyond the groups that are shown */
+};
+
+static void open_add(struct summary *s, struct open_groups *groups, struct text settles, struct text title)
+{
+	size_t i = 0;
+	while (i < groups->n && !text_is(settles, groups->v[i].settles))
+		i++;
+	if (i == OPEN_GROUPS_SHOWN) {
+		groups->others++;
+		return;
+	}
+	struct open_group *g = &groups->v[i];
+	if (i == groups->n) {
+		groups->n++;
+		*g = (struct open_group){ .settles = arena_strdup(s->scratch, settles) };
+	}
+	struct text shown = safe(s, title, s->style->width);
+	g->titles = g->titles ? arena_printf(s->scratch, "%s; %.*s", g->titles, (int)shown.n, shown.p)
+	                      : arena_strdup(s->scratch, shown);
+	g->n++;
+	if (!g->settles || !g->titles) { /* out of memory: still counted */
+		*g = (struct open_group){ .settles = "", .titles = "?", .n = g->n };
+	}
+}
+
+static struct error open_questions(struct summary *s, int64_t n)
+{
+	sqlite3_stmt *v = NULL;
+	struct open_groups groups = { .n = 0 };
+	if (n == 0)
+		return error_none();
+	arena_reset(s->scratch);
+	struct error e = view_verdicts(s->v, &v);
+	while (!error_is(&e) && view_step(v, &e)) {
+		struct text title = view_text(v, VERDICT_TITLE);
+		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) == VERDICT_INCONCLUSIVE)
+			open_add(s, &groups, view_text(v, VERDICT_SETTLES), title.n ? title : view_text(v, VERDICT_REQUIREMENT));
+	}
+	sqlite3_finalize(v);
+	heading(s, "INCONCLUSIVE", PAINT_YELLOW);
+	for (size_t i = 0; i < groups.n; i++) {
+		struct open_group *g = &groups.v[i];
+		fprintf(s->out, "  %3u  ", g->n);
+		const char *settles = *g->settles ? g->settles : "Nothing in this version settles it.";
+		style_wrap(s->out, s->style, safe(s, text_c(settles), 0), 7, 7, 2, PAINT_PLAIN);
+		style_spaces(s->out, 7);
+		style_wrap(s->out, s->style, text_c(g->titles), 7, 7, 2, PAINT_DIM);
+	}
+	if (groups.others)
+		fprintf(s->out, "  %3lld  for other reasons\n", (long long)groups.others);
+	return e;
+}
+
+/* ---- what was not looked at ---- */
+
+static struct error unfinished_probes(struct summary *s, bool *has_any)
+{
+	static const char *const columns[] = { "probe", "status", "detail" };
+	sqlite3_stmt *run = NULL;
+	/* One line for the probe that takes the input apart: what it could not unpack is what inspectors did not see. */
+	struct error e = view_select(view_db(s->v), "probe_run", columns, 3,
+	                             "WHERE status <> 'complete' AND NOT (status = 'partial' AND probe NOT LIKE '%.unpack')"
+	                             " ORDER BY id LIMIT 5", &run);
+	while (!error_is(&e) && view_step(run, &e)) {
+		arena_reset(s->scratch);
+		if (!*has_any)
+			heading(s, "NOT LOOKED AT", PAINT_YELLOW);
+		*has_any = true;
+		struct text probe = safe(s, view_text(run, 0), 30), status = safe(s, view_text(run, 1), 20), detail = view_text(run, 2);
+		char *line = arena_printf(s->scratch, "%.*s is %.*s%s", (int)probe.n, probe.p, (int)status.n, status.p, detail.n ? ": " : "");
+		style_spaces(s->out, MARGIN);
+		put(s, text_c(line), PAINT_PLAIN);
+		size_t at = MARGIN + layout_width(text_c(line));
+		style_wrap(s->out, s->style, safe(s, detail, 0), at, MARGIN + 2, 3, PAINT_PLAIN);
+	}
+	sqlite3_finalize(run);
+	return e;
+}
+
+static void damage_line(struct summary *s, sqlite3_stmt *damage)
+{
+	const char *path = view_short_path(s->v, view_int(damage, 0), s->scratch);
+	struct text place = style_path(s->style, text_c(path), s->style->width / 2, s->scratch);
+	int64_t offset = view_int(damage, 1);
+	char suffix[VIEW_NUMBER_MAX] = "";
+	if (offset != FACT_NULL)
+		snprintf(suffix, sizeof suffix, " @0x%llx", (unsigned long long)offset);
+	style_spaces(s->out, MARGIN);
+	put(s, place, PAINT_BLUE);
+	put(s, text_c(suffix), PAINT_BLUE);
+	fputs("  ", s->out);
+	struct text kind = safe(s, view_text(damage, 2), 20), what = safe(s, view_text(damage, 3), 0);
+	char *line = arena_printf(s->scratch, "%.*s: %.*s", (int)kind.n, kind.p, (int)what.n, what.p);
+	style_wrap(s->out, s->style, text_c(line), MARGIN + layout_width(place) + strlen(suffix) + 2, MARGIN + 2, 2, PAINT_PLAIN);
+}
+
+static struct error not_looked_at(struct summary *s)
+{
+	static const char *const columns[] = { "blob_id", "offset", "kind", "what" };
+	bool has_any = false;
+	struct error e = unfinished_probes(s, &has_any);
+	int64_t n = view_number(s->v, "SELECT count(*) FROM damage", 0), shown = 0;
+	if (error_is(&e) || n == 0)
+		return e;
+	if (!has_any)
+		heading(s, "NOT LOOKED AT", PAINT_YELLOW);
+	sqlite3_stmt *damage = NULL;
+	e = view_select(view_db(s->v), "damage", columns, 4, "ORDER BY id", &damage);
+	while (!error_is(&e) && shown < DAMAGE_SHOWN && view_step(damage, &e)) {
+		arena_reset(s->scratch);
+		damage_line(s, damage);
+		shown++;
+	}
+	sqlite3_finalize(damage);
+	char number[VIEW_NUMBER_MAX];
+	if (n > shown)
+		fprintf(s->out, "  and %s more place%s\n", view_count(n - shown, number), n - shown == 1 ? "" : "s");
+	return e;
+}
+
+/* ---- where to go on ---- */
+
+static void footer_item(struct summary *s, const char *label, const char *path)
+{
+	if (!path)
+		return;
+	fprintf(s->out, "%-9s  ", label);
+	struct text t = safe(s, text_c(path), 0); /* whole: to be copied from the terminal */
+	put(s, t, PAINT_BOLD);
+	putc('\n', s->out);
+}
+
+static void footer(struct summary *s)
+{
+	double seconds = s->style->seconds;
+	arena_reset(s->scratch);
+	if (seconds < 0)
+		seconds = (double)view_number(s->v, "SELECT CAST(1000 * sum(seconds) AS INTEGER) FROM probe_run", -1) / 1000;
+	putc('\n', s->out);
+	footer_item(s, "Case file", s->style->case_path);
+	footer_item(s, "Report", s->style->html_path);
+	footer_item(s, "JSON", s->style->json_path);
+	if (seconds >= 0)
+		fprintf(s->out, "%-9s  %.2f s\n", "Time", seconds);
+}
+
+static struct error summarise(struct summary *s)
+{
+	struct view_counts counts;
+	struct error e = products(s);
+	if (!error_is(&e))
+		e = counts_line(s, &counts);
+	if (!error_is(&e))
+		e = failures(s, counts.n[VERDICT_FAIL]);
+	if (!error_is(&e))
+		e = open_questions(s, counts.n[VERDICT_INCONCLUSIVE]);
+	if (!error_is(&e))
+		e = not_looked_at(s);
+	if (!error_is(&e))
+		footer(s);
+	if (!error_is(&e) && (fflush(s->out) || ferror(s->out)))
+		e = error_at(ERR_IO, 0, "writing the summary: %m");
+	return e;
+}
+
+struct error report_terminal(sqlite3 *db, FILE *out, const struct report_style *style)
+{
+	struct error e = error_none();
+	struct summary s = { .v = view_open(db, &e), .out = out, .style = style, .scratch = arena_new(0) };
+	if (!error_is(&e) && !s.scratch)
+		e = error_at(ERR_MEMORY, 0, "no memory for the report");
+	if (!error_is(&e))
+		e = summarise(&s);
+	arena_free(s.scratch);
+	view_close(s.v);
+	return e;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/view_internal.h"
+
+struct error view_error(sqlite3 *db, const char *doing)
+{
+	return error_at(ERR_IO, 0, "%s: %s", doing, sqlite3_errmsg(db));
+}
+
+/* Whether the table has that column; with column NULL, whether there is such a table. */
+static bool has(sqlite3 *db, const char *table, const char *column)
+{
+	sqlite3_stmt *s = NULL;
+	if (sqlite3_prepare_v2(db, "SELECT 1 FROM pragma_table_info(?1) WHERE ?2 IS NULL OR name = ?2", -1, &s, NULL))
+		return false;
+	sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 2, column, -1, SQLITE_STATIC);
+	bool found = sqlite3_step(s) == SQLITE_ROW;
+	sqlite3_finalize(s);
+	return found;
+}
+
+struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
+                         sqlite3_stmt **stmt)
+{
+	sqlite3_str *sql = sqlite3_str_new(db);
+	bool table_exists = has(db, table, NULL);
+	sqlite3_str_appendall(sql, table_exists ? "SELECT " : "SELECT * FROM (SELECT ");
+	for (size_t i = 0; i < n; i++)
+		sqlite3_str_appendf(sql, has(db, table, columns[i]) ? "%s%s" : "%sNULL AS %s", i ? ", " : "", columns[i]);
+	if (table_exists)
+		sqlite3_str_appendf(sql, " FROM %s %s", table, rest);
+	else
+		sqlite3_str_appendf(sql, " WHERE 0) %s", rest);
+	char *text = sqlite3_str_finish(sql);
+	int r = text ? sqlite3_prepare_v2(db, text, -1, stmt, NULL) : SQLITE_NOMEM;
+	sqlite3_free(text);
+	if (r == SQLITE_OK)
+		return error_none();
+	return error_at(ERR_IO, 0, "reading %s: %s", table, text ? sqlite3_errmsg(db) : "no memory");
+}
+
+bool view_step(sqlite3_stmt *stmt, struct error *e)
+{
+	int r = sqlite3_step(stmt);
+	if (r != SQLITE_ROW && r != SQLITE_DONE)
+		*e = view_error(sqlite3_db_handle(stmt), "reading the case file");
+	return r == SQLITE_ROW;
+}
+
+struct text view_text(sqlite3_stmt *stmt, int column)
+{
+	const char *p = (const char *)sqlite3_column_text(stmt, column);
+	return text_of(p, p ? (size_t)sqlite3_column_bytes(stmt, column) : 0);
+}
+
+int64_t view_int(sqlite3_stmt *stmt, int column)
+{
+	return sqlite3_column_type(stmt, column) == SQLITE_NULL ? FACT_NULL : sqlite3_column_int64(stmt, column);
+}
+
+int64_t view_number(struct view *v, const char *sql, int64_t otherwise)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t value = otherwise;
+	if (sqlite3_prepare_v2(v->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW &&
+	    sqlite3_column_type(s, 0) != SQLITE_NULL)
+		value = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return value;
+}
+
+const char *view_meta(struct view *v, const char *name, struct arena *a)
+{
+	sqlite3_stmt *s = NULL;
+	const char *value = NULL;
+	if (sqlite3_prepare_v2(v->db, "SELECT value FROM meta WHERE name = ?", -1, &s, NULL) == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
+		if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL)
+			value = arena_strdup(a, view_text(s, 0));
+	}
+	sqlite3_finalize(s);
+	return value;
+}
+
+struct view *view_open(sqlite3 *db, struct error *error)
+{
+	static const char *const blob_columns[] = { "id", "parent_id", "input_id", "kind", "path", "format" };
+	static const char *const input_columns[] = { "id", "location" };
+	struct view *v = calloc(1, sizeof *v);
+	if (!v) {
+		*error = error_at(ERR_MEMORY, 0, "no memory for the report");
+		return NULL;
+	}
+	v->db = db;
+	*error = view_select(db, "blob", blob_columns, 6, "WHERE id = ?1", &v->blob);
+	if (!error_is(error))
+		*error = view_select(db, "input", input_columns, 2, "WHERE id = ?1", &v->input);
+	if (error_is(error)) {
+		view_close(v);
+		return NULL;
+	}
+	v->trees = view_number(v, "SELECT count(DISTINCT parent_id) FROM blob WHERE kind = 'file'", 0);
+	v->inputs = view_number(v, "SELECT count(*) FROM input", 0);
+	return v;
+}
+
+void view_close(struct view *v)
+{
+	if (!v)
+		return;
+	sqlite3_finalize(v->blob);
+	sqlite3_finalize(v->input);
+	for (size_t i = 0; i < FACT_TYPES; i++)
+		sqlite3_finalize(v->place[i]);
+	free(v);
+}
+
+sqlite3 *view_db(struct view *v)
+{
+	return v->db;
+}
+
+/* Containers beyond this depth are a cycle that somebody put into the file; the probe stops much earlier. */
+#define DEPTH_MAX 64
+
+struct step {
+	int64_t parent;
+	bool is_file;
+	const char *name;
+};
+
+static const char *input_name(struct view *v, int64_t input_id, struct arena *a)
+{
+	sqlite3_bind_int64(v->input, 1, input_id);
+	struct text location = sqlite3_step(v->input) == SQLITE_ROW ? view_text(v->input, 1) : TEXT_NONE;
+	const char *name = arena_strdup(a, location.n ? text_base(location) : TEXT_LIT("input"));
+	sqlite3_reset(v->input);
+	return name;
+}
+
+/* Reads one blob. Its name is NULL when out of memory. */
+static struct step read_step(struct view *v, int64_t id, struct arena *a)
+{
+	struct step step = { 0 };
+	sqlite3_bind_int64(v->blob, 1, id);
+	if (sqlite3_step(v->blob) != SQLITE_ROW) {
+		step.name = arena_printf(a, "blob %lld", (long long)id);
+		sqlite3_reset(v->blob);
+		return step;
+	}
+	struct text kind = view_text(v->blob, 3), path = view_text(v->blob, 4), format = view_text(v->blob, 5);
+	int64_t input_id = view_int(v->blob, 2);
+	step.parent = sqlite3_column_int64(v->blob, 1);
+	step.is_file = !text_is(kind, "region") && !text_is(kind, "stream") && !text_is(kind, "input");
+	if (step.parent == 0)
+		step.name = input_name(v, input_id, a);
+	else
+		step.name = arena_strdup(a, path.n ? path : format.n ? format : TEXT_LIT("?"));
+	sqlite3_reset(v->blob);
+	return step;
+}
+
+char *view_name(struct view *v, int64_t blob_id, struct arena *a)
+{
+	return (char *)read_step(v, blob_id, a).name;
+}
+
+/* Joins from the outermost on; steps[0] is the innermost. */
+static char *join_steps(const struct step *steps, size_t n, struct arena *a)
+{
+	size_t total = 1;
+	for (size_t i = 0; i < n; i++) {
+		if (!steps[i].name)
+			return NULL;
+		total += strlen(steps[i].name) + 3;
+	}
+	char *path = arena_alloc(a, total, 1), *end = path;
+	for (size_t i = n; path && i-- > 0;)
+		end = stpcpy(stpcpy(end, steps[i].name), i ? " > " : "");
+	return path;
+}
+
+enum path_length { PATH_WHOLE, PATH_INNER, PATH_SHORT };
+
+static char *path_from(struct view *v, int64_t blob_id, struct arena *a, enum path_length length)
+{
+	struct step steps[DEPTH_MAX];
+	size_t n = 0;
+	for (int64_t id = blob_id; n < DEPTH_MAX; id = steps[n - 1].parent) {
+		steps[n++] = read_step(v, id, a);
+		if (steps[n - 1].parent == 0 || (length == PATH_SHORT && steps[n - 1].is_file && v->trees <= 1))
+			break;
+	}
+	bool can_drop_input = length != PATH_WHOLE && v->inputs <= 1 && steps[n - 1].parent == 0 && n > 1;
+	return join_steps(steps, can_drop_input ? n - 1 : n, a);
+}
+
+char *view_path(struct view *v, int64_t blob_id, struct arena *a)
+{
+	return path_from(v, blob_id, a, PATH_WHOLE);
+}
+
+char *view_inner_path(struct view *v, int64_t blob_id, struct arena *a)
+{
+	return path_from(v, blob_id, a, PATH_INNER);
+}
+
+char *view_short_path(struct view *v, int64_t blob_id, struct arena *a)
+{
+	return path_from(v, blob_id, a, PATH_SHORT);
+}
+
+int64_t view_root(struct view *v, int64_t input_id)
+{
+	char sql[128];
+	snprintf(sql, sizeof sql, "SELECT min(id) FROM blob WHERE input_id = %lld AND parent_id IS NULL", (long long)input_id);
+	return view_number(v, sql, 0);
+}
+
+const char *view_size(int64_t bytes, char out[VIEW_NUMBER_MAX])
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	if (bytes < 1024) {
+		snprintf(out, VIEW_NUMBER_MAX, "%lld byte%s", (long long)bytes, bytes == 1 ? "" : "s");
+		return out;
+	}
+	double value = (double)bytes / 1024;
+	size_t unit = 0;
+	for (; value >= 1023.95 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+		value /= 1024;
+	snprintf(out, VIEW_NUMBER_MAX, value < 99.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+	return out;
+}
+
+const char *view_count(int64_t n, char out[VIEW_NUMBER_MAX])
+{
+	char digits[VIEW_NUMBER_MAX];
+	int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
+	size_t used = 0;
+	for (int i = 0; i < len && used + 2 < VIEW_NUMBER_MAX; i++) {
+		out[used++] = digits[i];
+		if (digits[i] != '-' && i + 1 < len && (len - i - 1) % 3 == 0)
+			out[used++] = ',';
+	}
+	out[used] = '\0';
+	return out;
+}

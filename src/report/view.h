@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading a case file for display: what all reports share.
+ *
+ * A case file may be of another version, or made by somebody else: a table that it lacks has no rows, a column that
+ * it lacks is NULL, and its strings are as hostile as the input that they come from. Nothing here escapes; whoever
+ * prints does.
+ */
+#ifndef ASSAY_REPORT_VIEW_H
+#define ASSAY_REPORT_VIEW_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "fact/fact.h"
+
+struct view;
+
+struct view *view_open(sqlite3 *db, struct error *error) MUST_USE;
+void view_close(struct view *v);
+sqlite3 *view_db(struct view *v);
+
+/* An ERR_IO error "<doing>: <SQLite's words>". */
+struct error view_error(sqlite3 *db, const char *doing) MUST_USE;
+
+/* Prepares "SELECT columns FROM table rest". `table` and `columns` are names of ours, never the case's. */
+struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
+                         sqlite3_stmt **stmt) MUST_USE;
+
+/* The next row? At an error *e is filled and the answer is false. */
+bool view_step(sqlite3_stmt *stmt, struct error *e);
+
+/* A value of the current row; text lives until the next step. Integers that are NULL are FACT_NULL. */
+struct text view_text(sqlite3_stmt *stmt, int column);
+int64_t view_int(sqlite3_stmt *stmt, int column);
+
+/* The first value of a query of ours, `otherwise` when it is NULL or a table is missing. */
+int64_t view_number(struct view *v, const char *sql, int64_t otherwise);
+
+/* The value of `meta`, copied into the arena; NULL when there is none. */
+const char *view_meta(struct view *v, const char *name, struct arena *a);
+
+/* ---- blobs ---- */
+
+/* What a blob is called inside its container: its path, for the input the last part of its location. NULL when out of
+ * memory. */
+char *view_name(struct view *v, int64_t blob_id, struct arena *a) MUST_USE;
+
+/* The way through the containers: "router.trx > 0x120000.squashfs > /etc/shadow". NULL when out of memory. */
+char *view_path(struct view *v, int64_t blob_id, struct arena *a) MUST_USE;
+
+/* The same without the input where the case has one input only. */
+char *view_inner_path(struct view *v, int64_t blob_id, struct arena *a) MUST_USE;
+
+/* The shortest name that is not ambiguous: of a file its path, where the case has one file system only; else
+ * view_inner_path(). */
+char *view_short_path(struct view *v, int64_t blob_id, struct arena *a) MUST_USE;
+
+/* What the input with that root blob is: "TRX > uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel".
+ * NULL when out of memory. */
+char *view_describe(struct view *v, int64_t root_id, struct arena *a) MUST_USE;
+
+/* The root blob of an input; 0 when there is none. */
+int64_t view_root(struct view *v, int64_t input_id);
+
+/* ---- verdicts ---- */
+
+enum view_verdict { VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_PASS, VERDICT_NOT_APPLICABLE, VERDICTS };
+
+/* "FAIL", "INCONCLUSIVE", "PASS", "NOT APPLICABLE". */
+extern const char *const view_verdict_words[VERDICTS];
+
+/* What is no word of ours is INCONCLUSIVE: it may neither comfort nor accuse. */
+enum view_verdict view_verdict_of(struct text word);
+
+struct view_counts {
+	int64_t n[VERDICTS];
+};
+
+enum verdict_column {
+	VERDICT_ID, VERDICT_PACK, VERDICT_PACK_TITLE, VERDICT_PACK_VERSION, VERDICT_REQUIREMENT, VERDICT_TITLE, VERDICT_SECTION,
+	VERDICT_BECAUSE, VERDICT_VERDICT, VERDICT_SEVERITY, VERDICT_SUMMARY, VERDICT_MISSING, VERDICT_SETTLES, VERDICT_REMEDY,
+	VERDICT_REMEDY_COMMAND, VERDICT_REFERENCES, VERDICT_POSITION, VERDICT_COLUMNS
+};
+
+/* All verdicts, the most severe first; within a severity in the order of the packs. Columns are enum verdict_column. */
+struct error view_verdicts(struct view *v, sqlite3_stmt **stmt) MUST_USE;
+/* The same in the order of their ids. */
+struct error view_verdicts_by_id(struct view *v, sqlite3_stmt **stmt) MUST_USE;
+
+struct error view_count_verdicts(struct view *v, struct view_counts *counts) MUST_USE;
+
+/* One row of evidence. Texts live until the next step. */
+struct view_evidence {
+	struct text role, table, says;
+	int64_t row_id;
+	int64_t blob_id;       /* FACT_NULL when the row is about no blob, or is not there */
+	int64_t line, offset;  /* FACT_NULL when unknown */
+};
+
+/* Goes through the evidence of a verdict in the order of its ids: *stmt is NULL at the first call; it is finalized and
+ * NULL again when the answer is false. */
+bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
+                        struct error *e);
+
+/* ---- words for numbers ---- */
+
+#define VIEW_NUMBER_MAX 32
+
+/* "0 bytes", "812 bytes", "5.7 MiB". */
+const char *view_size(int64_t bytes, char out[VIEW_NUMBER_MAX]);
+/* "100,000". */
+const char *view_count(int64_t n, char out[VIEW_NUMBER_MAX]);
+
+#endif

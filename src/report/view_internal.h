@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What view.c, view_verdict.c and view_describe.c share. Not for others. */
+#ifndef ASSAY_REPORT_VIEW_INTERNAL_H
+#define ASSAY_REPORT_VIEW_INTERNAL_H
+
+#include "report/view.h"
+
+struct view {
+	sqlite3 *db;
+	sqlite3_stmt *blob;              /* by id: id, parent_id, input_id, kind, path, format */
+	sqlite3_stmt *input;             /* by id: id, location */
+	sqlite3_stmt *place[FACT_TYPES]; /* by id: blob_id, line, offset; prepared when first needed */
+	int64_t trees;                   /* containers that hold files */
+	int64_t inputs;
+};
+
+#endif

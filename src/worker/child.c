@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "worker/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "worker/confine.h"
+#include "worker/transport.h"
+
+/* The worker's descriptors: nothing else is open. */
+enum { INPUT_FD = 3, PIPE_FD = 4 };
+
+struct pipe_output {
+	struct probe_output output; /* first */
+	struct frame_writer writer;
+};
+
+static bool send_batch(struct probe_output *output, struct span batch)
+{
+	return frame_write(&((struct pipe_output *)output)->writer, FRAME_BATCH, SPAN_NONE, batch);
+}
+
+static bool send_content(struct probe_output *output, uint64_t key, struct span bytes)
+{
+	struct frame_writer *w = &((struct pipe_output *)output)->writer;
+	uint8_t prefix[8];
+	for (unsigned i = 0; i < 8; i++)
+		prefix[i] = (uint8_t)(key >> (8 * i));
+	uint64_t at = 0;
+	do {
+		struct span piece = span_clip(bytes, at, 1u << 20);
+		if (!frame_write(w, FRAME_CONTENT, span_of(prefix, 8), piece))
+			return false;
+		at += piece.n;
+	} while (at < bytes.n);
+	return true;
+}
+
+/* For the handler of fatal signals, which gets no argument of ours. */
+static struct probe_status *fault_status;
+
+static void on_fault(int signal)
+{
+	(void)signal;
+	atomic_store(&fault_status->faulting_lane, probe_this_lane());
+	/* SA_RESETHAND: returning repeats the fault, which then kills. */
+}
+
+static void catch_faults(struct probe_status *status)
+{
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+	struct sigaction action = { .sa_handler = on_fault, .sa_flags = (int)SA_RESETHAND };
+	fault_status = status;
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		sigaction(signals[i], &action, NULL);
+}
+
+/* Only the input and the pipe stay; the standard streams lead nowhere. */
+static void keep_two_descriptors(int input, int pipe)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int in = fcntl(input, F_DUPFD, 16), out = fcntl(pipe, F_DUPFD, 16);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	dup2(in, INPUT_FD);
+	dup2(out, PIPE_FD);
+	close_range(PIPE_FD + 1, ~0u, 0);
+}
+
+static _Noreturn void fail(struct frame_writer *w, const struct error *e)
+{
+	frame_write(w, FRAME_FAILED, SPAN_NONE, span_of(e->text, strnlen(e->text, 159)));
+	frame_flush(w);
+	_exit(0);
+}
+
+static struct confinement confinement_of(const struct worker_request *w)
+{
+	/* Each thread may hold one blob and the container it came from. */
+	uint64_t memory = ((uint64_t)512 << 20) + 2 * w->budget.blob_bytes + (uint64_t)w->threads * w->budget.blob_bytes;
+	return (struct confinement){
+		.memory = memory,
+		.mapped = w->size,
+		.cpu_seconds = w->budget.seconds * (w->threads + 1),
+		.without_landlock = w->without_landlock,
+	};
+}
+
+void worker_child(const struct child_request *r)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "assay-worker");
+	keep_two_descriptors(r->worker->fd, r->pipe);
+	catch_faults(r->status);
+	signal(SIGPIPE, SIG_IGN);
+
+	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL } };
+	frame_writer_init(&out.writer, PIPE_FD);
+	struct probe_input input = { .fd = INPUT_FD, .name = r->worker->name, .bytes = { NULL, (size_t)r->worker->size } };
+	if (r->worker->size) {
+		void *p = mmap(NULL, (size_t)r->worker->size, PROT_READ, MAP_PRIVATE, INPUT_FD, 0);
+		struct error e = error_at(ERR_IO, 0, "the input can not be mapped: %s", strerror(errno));
+		if (p == MAP_FAILED)
+			fail(&out.writer, &e);
+		input.bytes.p = p;
+	}
+	struct confinement confinement = confinement_of(r->worker);
+	struct error e = confine_files(&confinement);
+	struct probe *probe = error_is(&e) ? NULL : probe_new(r->threads, &e);
+	if (!error_is(&e))
+		e = confine_calls();
+	if (error_is(&e))
+		fail(&out.writer, &e);
+
+	struct probe_options options = { .budget = r->worker->budget, .done = r->done, .crashed = r->crashed };
+	probe_firmware(probe, &input, &options, r->status, &out.output);
+	frame_write(&out.writer, FRAME_DONE, SPAN_NONE, SPAN_NONE);
+	frame_flush(&out.writer);
+	_exit(0);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs a probe in a confined child and watches over it: reads what it says, restarts it past what kills it. */
+#ifndef ASSAY_WORKER_SUPERVISE_H
+#define ASSAY_WORKER_SUPERVISE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/span.h"
+#include "probe/probe.h"
+
+struct worker_request {
+	int fd;           /* of the input, open for reading */
+	uint64_t size;    /* of the input in bytes */
+	struct text name; /* shown as the path of the input */
+	unsigned threads;
+	struct budget budget;
+	bool without_landlock;
+	bool want_content; /* send the bytes of every file */
+};
+
+/* What the worker says, validated. Every function gets `context`. */
+struct worker_events {
+	void *context;
+	/* One blob's findings. False: stop. A batch for a blob that crashed a worker is made by the parent. */
+	bool (*batch)(void *context, struct span batch);
+	/* Bytes of a file, in order. False: stop. */
+	bool (*content)(void *context, uint64_t key, struct span bytes);
+	/* The keys of the leaves that are done, sorted; called before each start. The keys must live until the next call. */
+	struct key_set (*done)(void *context);
+	/* Called several times a second while it works. */
+	void (*tick)(void *context, const struct probe_status *status);
+};
+
+enum worker_outcome {
+	WORKER_COMPLETE, /* everything was looked at */
+	WORKER_CRASHED,  /* everything but what killed it (each of those has a damage row) */
+	WORKER_TIMEOUT,  /* the time for the whole input ran out */
+	WORKER_GAVE_UP,  /* it died more often than it is restarted */
+	WORKER_STOPPED,  /* an event function said stop */
+};
+
+struct worker_result {
+	enum worker_outcome outcome;
+	unsigned restarts;
+	char detail[200]; /* for WORKER_GAVE_UP: how it died last */
+};
+
+/* An error means that no worker could be started at all. */
+struct error worker_run(const struct worker_request *request, const struct worker_events *events,
+                        struct worker_result *result) MUST_USE;
+
+#endif

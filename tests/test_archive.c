@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tar, ar, deb, zip: archives by the reference tools and by writers of our own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <libdeflate.h>
+
+#include "walked.h"
+
+extern const struct format tar_format, ar_format, deb_format, zip_format;
+
+static void add(struct buf *b, const void *p, size_t n)
+{
+	assert_int_equal(buf_add(b, p, n), ERR_NONE);
+}
+
+static void put16(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+}
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v);
+	put16(p + 2, v >> 16);
+}
+
+/* --- tar --- */
+
+#define LONG_NAME                                                                                                     \
+	"a/very/long/path/that/does/not/fit/the/hundred/bytes/of/the/name/field/and/is/told/in/another/way/by/each/dialect/x"
+
+static const char make_tree[] =
+	"mkdir -p t/d; cd t; echo one > d/one; ln d/one two; ln -s one d/link; : > empty; mkfifo fifo;"
+	"mkdir -p $(dirname " LONG_NAME "); echo long > " LONG_NAME "; chmod 4755 d/one;"
+	"printf 'utf\\303\\244' > $(printf 'n\\303\\244me'); printf 'raw' > $(printf 'l\\344tin');"
+	"truncate -s 1M sparse; printf middle | dd of=sparse bs=1 seek=500000 conv=notrunc 2> /dev/null";
+
+static void check_tree(const struct walked *t)
+{
+	assert_false(error_is(&t->error));
+	assert_int_equal(fact_list_count(&t->facts, FACT_damage), 0);
+	assert_content(t, "/" LONG_NAME, "long\n", 5);
+	assert_content(t, "/n\303\244me", "utf\303\244", 5);
+	assert_content(t, "/l\344tin", "raw", 3);
+	assert_true(text_is(walked_get(t, "/d/link")->e.link_target, "one"));
+	assert_int_equal(walked_count(t, ENTRY_SYMLINK), 1);
+	assert_int_equal(walked_count(t, ENTRY_FIFO), 1);
+	assert_int_equal(walked_count(t, ENTRY_FILE), 7);
+	const struct walked_entry *one = walked_get(t, "/d/one"), *two = walked_get(t, "/two");
+	assert_true(text_is(two->e.same_as, "/d/one") || text_is(one->e.same_as, "/two"));
+	assert_int_equal(one->e.mode, 04755);
+	const struct walked_entry *sparse = walked_get(t, "/sparse");
+	assert_int_equal(sparse->content.n, 1 << 20);
+	assert_memory_equal(sparse->content.p + 499998, "\0\0middle\0\0", 10);
+}
+
+static void test_tar_dialects(void **state)
+{
+	(void)state;
+	if (!tool_exists("tar"))
+		skip();
+	static const char *const dialects[] = { "--format=gnu", "--format=gnu -S", "--format=pax", "--format=pax -S",
+		                                    "--format=pax -S --sparse-version=0.1", "--format=pax -S --sparse-version=0.0",
+		                                    "--format=ustar" };
+	char dir[TEMP_MAX], command[128];
+	temp_new(dir);
+	run_in(dir, make_tree);
+	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
+		snprintf(command, sizeof command, "tar %s -cf a.tar -C t --sort=name .", dialects[i]);
+		run_in(dir, command);
+		struct span archive = file_load(dir, "a.tar");
+		struct walked t;
+		walked_open(&t, &tar_format, archive);
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, archive.n);
+		check_tree(&t);
+		walked_close(&t);
+		survives_cuts(&tar_format, archive, 60);
+		survives_flips(&tar_format, archive, 60, 0);
+		free((void *)archive.p);
+	}
+	temp_remove(dir);
+}
+
+/* A header whose checksum is right. */
+static void tar_header(uint8_t *h, const char *name, char type, const char *size)
+{
+	memset(h, 0, 512);
+	snprintf((char *)h, 100, "%s", name);
+	memcpy(h + 100, "0000644", 7);
+	memcpy(h + 124, size, strlen(size));
+	h[156] = (uint8_t)type;
+	memcpy(h + 257, "ustar\00000", 8);
+	memset(h + 148, ' ', 8);
+	unsigned sum = 0;
+	for (int i = 0; i < 512; i++)
+		sum += h[i];
+	snprintf((char *)h + 148, 8, "%06o", sum);
+}
+
+static void test_tar_hostile(void **state)
+{
+	(void)state;
+	uint8_t a[4 * 512] = { 0 };
+	struct walked t;
+	/* A size beyond everything: octal, and base 256 with all bits. */
+	static const char *const sizes[] = { "77777777777", "\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff" };
+	for (size_t i = 0; i < 2; i++) {
+		tar_header(a, "../../x", '0', sizes[i]);
+		walked_open(&t, &tar_format, span_of(a, sizeof a));
+		assert_true(t.accepted);
+		assert_int_equal(walked_get(&t, "/../../x")->content.n, sizeof a - 512);
+		assert_true(walked_damage(&t, "truncated") >= 1);
+		walked_close(&t);
+	}
+	tar_header(a, "x", '0', "00000000004");
+	a[0] = 'y'; /* now the checksum is wrong */
+	assert_false(tar_format.probe(span_of(a, sizeof a), &t.match));
+}
+
+/* --- ar --- */
+
+static void test_ar(void **state)
+{
+	(void)state;
+	if (!tool_exists("ar"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "printf odd > odd; printf even > a-name-longer-than-sixteen; ar rcD a.a odd a-name-longer-than-sixteen");
+	struct span archive = file_load(dir, "a.a");
+	struct walked t;
+	walked_open(&t, &ar_format, archive);
+	assert_int_equal(t.match.size, archive.n);
+	assert_int_equal(t.n, 2);
+	assert_content(&t, "/odd", "odd", 3);
+	assert_content(&t, "/a-name-longer-than-sixteen", "even", 4);
+	assert_false(error_is(&t.error));
+	walked_close(&t);
+	survives_cuts(&ar_format, archive, (unsigned)archive.n);
+	survives_flips(&ar_format, archive, 3000, 0);
+	free((void *)archive.p);
+	temp_remove(dir);
+}
+
+static void test_ar_bsd_and_deb(void **state)
+{
+	(void)state;
+	static const char bsd[] = "!<arch>\n"
+							  "#1/8            0           0     0     100644  11        `\nlongname"
+							  "abc\n"
+							  "last            1700000000  7     8     100755  1         `\nz";
+	static const char deb[] = "!<arch>\n"
+							  "debian-binary   0           0     0     100644  4         `\n2.0\n"
+							  "data.tar.xz     0           0     0     100644  99        `\ncut";
+	struct walked t;
+	walked_open(&t, &ar_format, span_of(bsd, sizeof bsd - 1));
+	assert_int_equal(t.match.size, sizeof bsd - 1); /* the last padding byte is missing */
+	assert_content(&t, "/longname", "abc", 3);
+	assert_content(&t, "/last", "z", 1);
+	assert_int_equal(walked_get(&t, "/last")->e.mode, 0755);
+	assert_int_equal(walked_get(&t, "/last")->e.uid, 7);
+	walked_close(&t);
+	assert_false(deb_format.probe(span_of(bsd, sizeof bsd - 1), &t.match));
+	walked_open(&t, &deb_format, span_of(deb, sizeof deb - 1));
+	assert_content(&t, "/debian-binary", "2.0\n", 4);
+	assert_content(&t, "/data.tar.xz", "cut", 3);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+}
+
+/* --- zip --- */
+
+struct zipped {
+	const char *name, *data;
+	unsigned method, flags, mode;
+	bool descriptor;
+};
+
+static size_t deflate(const char *data, uint8_t *out, size_t room)
+{
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(6);
+	size_t n = libdeflate_deflate_compress(c, data, strlen(data), out, room);
+	libdeflate_free_compressor(c);
+	return n;
+}
+
+static void common_fields(uint8_t *p, const struct zipped *z, size_t packed, bool hide)
+{
+	put16(p, z->flags | (z->descriptor ? 8 : 0));
+	put16(p + 2, z->method);
+	put16(p + 4, 12 << 11 | 30 << 5 | 10); /* 12:30:20 */
+	put16(p + 6, 43 << 9 | 11 << 5 | 14);  /* 2023-11-14 */
+	put32(p + 8, hide ? 0 : libdeflate_crc32(0, z->data, strlen(z->data)));
+	put32(p + 12, hide ? 0 : (uint32_t)packed);
+	put32(p + 16, hide ? 0 : (uint32_t)strlen(z->data));
+	put16(p + 20, (uint32_t)strlen(z->name));
+}
+
+/* An archive after APPNOTE.TXT; `signature` chooses the form of the descriptors. */
+static struct buf make_zip(const struct zipped *files, size_t n, bool signature, bool signing_block, bool central)
+{
+	struct buf out = { 0 }, directory = { 0 };
+	uint8_t packed[4096];
+	for (size_t i = 0; i < n; i++) {
+		const struct zipped *z = &files[i];
+		uint8_t local[30] = "PK\3\4\24", entry[46] = "PK\1\2\24\3\24", descriptor[16] = "PK\7\10";
+		size_t size = z->method == 8 ? deflate(z->data, packed, sizeof packed) : strlen(z->data);
+		uint32_t at = (uint32_t)out.n;
+		common_fields(local + 6, z, size, z->descriptor);
+		add(&out, local, sizeof local);
+		add(&out, z->name, strlen(z->name));
+		add(&out, z->method == 8 ? packed : (const uint8_t *)z->data, size);
+		put32(descriptor + 4, libdeflate_crc32(0, z->data, strlen(z->data)));
+		put32(descriptor + 8, (uint32_t)size);
+		put32(descriptor + 12, (uint32_t)strlen(z->data));
+		if (z->descriptor)
+			add(&out, descriptor + (signature ? 0 : 4), signature ? 16 : 12);
+		common_fields(entry + 8, z, size, false);
+		put32(entry + 38, z->mode << 16);
+		put32(entry + 42, at);
+		add(&directory, entry, sizeof entry);
+		add(&directory, z->name, strlen(z->name));
+	}
+	if (signing_block)
+		add(&out, "\40\0\0\0\0\0\0\0signing!\40\0\0\0\0\0\0\0APK Sig Block 42", 40);
+	uint8_t end[22] = "PK\5\6";
+	put16(end + 8, (uint32_t)n);
+	put16(end + 10, (uint32_t)n);
+	put32(end + 12, (uint32_t)directory.n);
+	put32(end + 16, (uint32_t)out.n);
+	if (central) {
+		add(&out, directory.p, directory.n);
+		add(&out, end, sizeof end);
+	}
+	buf_free(&directory);
+	return out;
+}
+
+#define REPEATED "repeated repeated repeated repeated repeated repeated"
+static const struct zipped zipped[] = {
+	{ "dir/", "", 0, 0, 040755, false },
+	{ "dir/stored", "stored PK\3\4 data", 0, 0, 0104755, false },
+	{ "deflated", REPEATED, 8, 0, 0100644, true },
+	{ "link", "dir/stored", 0, 0, 0120777, false },
+	{ "../up", REPEATED, 8, 0, 0100600, false },
+	{ "streamed", "the data of unknown size", 0, 0, 0100644, true },
+};
+#define ZIPPED (sizeof zipped / sizeof zipped[0])
+
+static void check_zip(const struct walked *t, bool central)
+{
+	assert_content(t, "/dir/stored", "stored PK\3\4 data", 16);
+	assert_content(t, "/deflated", REPEATED, sizeof REPEATED - 1);
+	assert_content(t, "/../up", REPEATED, sizeof REPEATED - 1);
+	assert_content(t, "/streamed", "the data of unknown size", 24);
+	assert_int_equal(walked_get(t, "/dir")->e.kind, ENTRY_DIRECTORY);
+	assert_int_equal(walked_get(t, "/deflated")->e.mtime, 1699965020); /* date -u -d 2023-11-14T12:30:20 +%s */
+	if (!central)
+		return;
+	assert_int_equal(walked_get(t, "/dir/stored")->e.mode, 04755);
+	assert_true(text_is(walked_get(t, "/link")->e.link_target, "dir/stored"));
+}
+
+static void test_zip(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		bool signature = i & 1, block = i & 2, central = !(i & 4);
+		struct buf b = make_zip(zipped, ZIPPED, signature, block, central);
+		size_t n = b.n;
+		add(&b, "what follows the archive", 24);
+		/* An unsigned descriptor is only known by the header that follows it. */
+		if ((!central || block) && !signature) {
+			buf_free(&b);
+			continue;
+		}
+		struct walked t;
+		walked_open(&t, &zip_format, buf_span(&b));
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, !central && block ? n - 40 : n);
+		check_zip(&t, central);
+		assert_int_equal(walked_damage(&t, "truncated"), !central);
+		walked_close(&t);
+		survives_cuts(&zip_format, buf_span(&b), (unsigned)b.n);
+		survives_flips(&zip_format, buf_span(&b), 2000, 0);
+		buf_free(&b);
+	}
+}
+
+static void test_zip_damage(void **state)
+{
+	(void)state;
+	struct zipped files[] = { { "secret", "ciphertext", 0, 1, 0, false }, { "ppmd", "?", 98, 0, 0, false },
+		                      { "good", "good", 0, 0, 0, false } };
+	struct buf b = make_zip(files, 3, true, false, true);
+	struct walked t;
+	uint8_t *data = memmem(b.p, b.n, "goodgood", 8); /* name and data */
+	assert_non_null(data);
+	data[5] = 'G';
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_int_equal(walked_damage(&t, "encrypted"), 1);
+	assert_int_equal(walked_damage(&t, "unsupported"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "/good", "gGod", 4);
+	walked_close(&t);
+	buf_free(&b);
+}
+
+/* A thousand directory entries for the same large file must not cost a thousand files. */
+static void test_zip_overlap(void **state)
+{
+	(void)state;
+	struct zipped files[100];
+	for (size_t i = 0; i < 100; i++)
+		files[i] = (struct zipped){ "x", "0123456789012345678901234567890123456789012345678901234567890123456789", 0, 0, 0, false };
+	struct buf b = make_zip(files, 100, true, false, true);
+	const uint8_t *p = b.p;
+	for (size_t at = 0; at + 46 < b.n; at++)
+		if (memcmp(p + at, "PK\1\2", 4) == 0)
+			put32(b.p + at + 20, (uint32_t)b.n / 3), put32(b.p + at + 42, 0);
+	struct walked t;
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_int_equal(walked_damage(&t, "budget"), 1);
+	assert_in_range(t.n, 1, 10);
+	walked_close(&t);
+	buf_free(&b);
+}
+
+static void test_zip_tools(void **state)
+{
+	(void)state;
+	if (!tool_exists("zip"))
+		skip();
+	static const char *const commands[] = { "cd t; zip -qry ../a.zip .", "cd t; rm -f ../a.zip; zip -qry -0 ../a.zip .",
+		                                    "cd t; rm -f ../a.zip; zip -qry -Z bzip2 ../a.zip .",
+		                                    "cd t; rm -f ../a.zip; zip -qr - . | cat > ../a.zip",
+		                                    "cd t; rm -f ../a.zip; zip -qry -fz ../a.zip ." };
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "mkdir -p t/d; cd t; yes text | head -c 100000 > d/text; ln -s d/text link; : > empty; chmod 4755 empty;"
+	            "printf x > $(printf 'l\\344tin')");
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		run_in(dir, commands[i]);
+		struct span archive = file_load(dir, "a.zip"), text = file_load(dir, "t/d/text");
+		struct walked t;
+		walked_open(&t, &zip_format, archive);
+		assert_int_equal(t.match.size, archive.n);
+		assert_int_equal(t.n, 5);
+		assert_content(&t, "/d/text", text.p, text.n);
+		assert_content(&t, "/l\344tin", "x", 1);
+		bool streamed = strstr(commands[i], "| cat") != NULL; /* then zip follows links */
+		assert_true(streamed || text_is(walked_get(&t, "/link")->e.link_target, "d/text"));
+		assert_int_equal(walked_get(&t, "/empty")->e.mode, 04755);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		free((void *)archive.p);
+		free((void *)text.p);
+	}
+	temp_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tar_dialects), cmocka_unit_test(test_tar_hostile), cmocka_unit_test(test_ar),
+		cmocka_unit_test(test_ar_bsd_and_deb), cmocka_unit_test(test_zip),       cmocka_unit_test(test_zip_damage),
+		cmocka_unit_test(test_zip_overlap),  cmocka_unit_test(test_zip_tools),
+	};
+	return cmocka_run_group_tests_name("archive", tests, NULL, NULL);
+}

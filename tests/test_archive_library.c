@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* 7z, cab, iso9660, rar: what libarchive reads for us, as confined as in a worker: no file can be opened. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <cmocka.h>
+#include <libdeflate.h>
+
+#include "walked.h"
+
+extern const struct format sevenzip_format, cab_format, iso9660_format, rar_format;
+
+/* With no descriptor left, whatever a library would open fails. */
+static void forbid_files(bool forbid)
+{
+	static struct rlimit before;
+	struct rlimit none;
+	if (!forbid) {
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+		return;
+	}
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+}
+
+static void walk_confined(struct walked *t, const struct format *format, struct span bytes)
+{
+	forbid_files(true);
+	walked_open(t, format, bytes);
+	forbid_files(false);
+}
+
+static void test_7z(void **state)
+{
+	(void)state;
+	if (!tool_exists("7z"))
+		skip();
+	static const char *const options[] = { "", "-m0=lzma", "-m0=bzip2", "-m0=copy", "-m0=deflate -mhc=off" };
+	char dir[TEMP_MAX], command[128];
+	temp_new(dir);
+	run_in(dir, "mkdir -p t/d; yes text | head -c 300000 > t/d/text; printf x > $(printf 't/n\\303\\244me'); : > t/empty");
+	struct span text = file_load(dir, "t/d/text");
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		snprintf(command, sizeof command, "rm -f a.7z; cd t; 7z a -bd %s ../a.7z .", options[i]);
+		run_in(dir, command);
+		struct span archive = file_load(dir, "a.7z");
+		struct walked t;
+		walk_confined(&t, &sevenzip_format, archive);
+		assert_int_equal(t.match.size, archive.n);
+		assert_false(error_is(&t.error));
+		assert_content(&t, "/d/text", text.p, text.n);
+		assert_content(&t, "/n\303\244me", "x", 1);
+		assert_content(&t, "/empty", "", 0);
+		assert_int_equal(walked_count(&t, ENTRY_FILE), 3);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		survives_cuts(&sevenzip_format, archive, 40);
+		survives_flips(&sevenzip_format, span_sub(archive, 0, archive.n), 100, 0);
+		free((void *)archive.p);
+	}
+	temp_remove(dir);
+	free((void *)text.p);
+}
+
+static void test_7z_encrypted(void **state)
+{
+	(void)state;
+	if (!tool_exists("7z"))
+		skip();
+	static const char *const options[] = { "-psecret", "-psecret -mhe=on" };
+	char dir[TEMP_MAX], command[128];
+	temp_new(dir);
+	run_in(dir, "printf secret > file");
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(command, sizeof command, "rm -f a.7z; 7z a -bd %s a.7z file", options[i]);
+		run_in(dir, command);
+		struct span archive = file_load(dir, "a.7z");
+		struct walked t;
+		walk_confined(&t, &sevenzip_format, archive);
+		assert_true(t.accepted);
+		assert_true(walked_damage(&t, "encrypted") >= 1);
+		walked_close(&t);
+		free((void *)archive.p);
+	}
+	temp_remove(dir);
+}
+
+static void test_iso9660(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	static const char *const options[] = { "-R", "-J", "-R -J" };
+	char dir[TEMP_MAX], command[128];
+	temp_new(dir);
+	run_in(dir, "mkdir -p t/d; yes text | head -c 300000 > t/d/text; printf xyz > t/lower; chmod 4755 t/lower");
+	struct span text = file_load(dir, "t/d/text");
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(command, sizeof command, "genisoimage -quiet -input-charset utf-8 %s -o a.iso t", options[i]);
+		run_in(dir, command);
+		struct span iso = file_load(dir, "a.iso");
+		struct walked t;
+		walk_confined(&t, &iso9660_format, iso);
+		assert_in_range(t.match.size, iso.n - 2048 * 200, iso.n); /* it is padded with 150 sectors */
+		assert_false(error_is(&t.error));
+		assert_content(&t, "/d/text", text.p, text.n);
+		assert_content(&t, "/lower", "xyz", 3);
+		assert_int_equal(walked_count(&t, ENTRY_FILE), 2);
+		assert_int_equal(walked_count(&t, ENTRY_DIRECTORY), 1);
+		walked_close(&t);
+		survives_cuts(&iso9660_format, iso, 40);
+		free((void *)iso.p);
+	}
+	temp_remove(dir);
+	free((void *)text.p);
+}
+
+/* MS-CAB 2: a header, one folder without compression, one file, one data block without checksum. */
+static const uint8_t cabinet[] = {
+	'M', 'S', 'C', 'F', 0, 0, 0, 0, 84, 0, 0, 0, 0, 0, 0, 0, 44, 0, 0, 0, 0, 0, 0, 0, 3, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+	/* CFFOLDER */ 71, 0, 0, 0, 1, 0, 0, 0,
+	/* CFFILE */ 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x6e, 0x57, 0, 0, 0x20, 0, 'd', '\\', 'f', '.', 't', 'x', 't', '.', '.', '.', 0,
+	/* CFDATA */ 0, 0, 0, 0, 5, 0, 5, 0, 'h', 'e', 'l', 'l', 'o',
+};
+
+static void test_cab(void **state)
+{
+	(void)state;
+	struct walked t;
+	walk_confined(&t, &cab_format, span_of(cabinet, sizeof cabinet));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, 84);
+	assert_content(&t, "/d/f.txt...", "hello", 5);
+	walked_close(&t);
+	survives_cuts(&cab_format, span_of(cabinet, sizeof cabinet), sizeof cabinet);
+	survives_flips(&cab_format, span_of(cabinet, sizeof cabinet), 3000, 0);
+}
+
+/* A RAR 5 block: CRC, size, and the rest, which is shorter than 128 bytes. */
+static size_t rar_block(uint8_t *out, const void *rest, size_t n)
+{
+	out[4] = (uint8_t)n;
+	memcpy(out + 5, rest, n);
+	uint32_t crc = libdeflate_crc32(0, out + 4, n + 1);
+	for (int i = 0; i < 4; i++)
+		out[i] = (uint8_t)(crc >> (8 * i));
+	return n + 5;
+}
+
+static void test_rar(void **state)
+{
+	(void)state;
+	uint8_t a[256] = "Rar!\x1a\7\1", file[] = { 2, 2, 5, 4, 5, 0xa4, 3, 0, 0, 0, 0, 0, 1, 5, 'd', '/', 'f', '.', 't' };
+	size_t n = 8 + rar_block(a + 8, "\1\0\0", 3);
+	uint32_t crc = libdeflate_crc32(0, "hello", 5);
+	for (int i = 0; i < 4; i++)
+		file[7 + i] = (uint8_t)(crc >> (8 * i));
+	n += rar_block(a + n, file, sizeof file);
+	memcpy(a + n, "hello", 5);
+	n += 5;
+	n += rar_block(a + n, "\5\0\0", 3);
+	struct walked t;
+	walk_confined(&t, &rar_format, span_of(a, sizeof a));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, n);
+	assert_content(&t, "/d/f.t", "hello", 5);
+	walked_close(&t);
+	a[9] ^= 1; /* the first block's CRC */
+	assert_false(rar_format.probe(span_of(a, n), &t.match));
+	a[9] ^= 1;
+	survives_cuts(&rar_format, span_of(a, n), (unsigned)n);
+	survives_flips(&rar_format, span_of(a, n), 1000, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_7z),  cmocka_unit_test(test_7z_encrypted), cmocka_unit_test(test_iso9660),
+		cmocka_unit_test(test_cab), cmocka_unit_test(test_rar),
+	};
+	return cmocka_run_group_tests_name("archive_library", tests, NULL, NULL);
+}

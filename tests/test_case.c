@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The case file: order, journal, continuation, what it refuses. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "case/case.h"
+
+static char path[64];
+
+static int set_up(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof path, "/tmp/assay-test-case-%d", (int)getpid());
+	unlink(path);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	unlink(path);
+	return 0;
+}
+
+static const struct case_input input = { "firmware", "dir/image.bin", 1234, "identity 1" };
+static const char *const inspectors[] = { "accounts", "elf", NULL };
+
+static struct case_run run_complete(void)
+{
+	return (struct case_run){ true, "complete", "", 1.5, "00ff", inspectors };
+}
+
+static struct case_file *begin(const struct case_input *in, size_t *resumed)
+{
+	struct error e;
+	struct case_file *c = case_begin(path, in, resumed, &e);
+	if (!c)
+		fail_msg("%s", e.text);
+	return c;
+}
+
+/* Takes a batch with one blob and one damage row. */
+static void take(struct case_file *c, uint64_t key, uint64_t parent, uint32_t ordinal, const char *name, const char *kind,
+                 int64_t offset, const char *damage)
+{
+	struct buf b = { 0 };
+	struct fact_blob blob = { .path = text_c(name), .kind = text_c(kind), .offset = offset, .mode = FACT_NULL };
+	struct fact_damage d = { .offset = FACT_NULL, .kind = TEXT_LIT("corrupt"), .what = text_c(damage) };
+	struct batch_header h = { key, parent, ordinal, 0 };
+	assert_int_equal(batch_begin(&b), 0);
+	assert_int_equal(batch_add(&b, FACT_blob, &blob), 0);
+	if (damage)
+		assert_int_equal(batch_add(&b, FACT_damage, &d), 0);
+	assert_int_equal(batch_finish(&b, &h), 0);
+	assert_true(case_take_batch(c, buf_span(&b)));
+	buf_free(&b);
+}
+
+/* All rows of a query, columns by '|', rows by ' '. */
+static const char *query(struct case_file *c, const char *sql)
+{
+	static char out[4096];
+	sqlite3_stmt *s = NULL;
+	size_t n = 0;
+	if (sqlite3_prepare_v2(case_db(c), sql, -1, &s, NULL))
+		fail_msg("%s: %s", sql, sqlite3_errmsg(case_db(c)));
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		for (int i = 0; i < sqlite3_column_count(s); i++) {
+			const char *v = (const char *)sqlite3_column_text(s, i);
+			n += (size_t)snprintf(out + n, sizeof out - n, "%s%s", i ? "|" : n ? " " : "", v ? v : "NULL");
+		}
+	}
+	out[n] = '\0';
+	sqlite3_finalize(s);
+	return out;
+}
+
+static void finish(struct case_file *c)
+{
+	struct case_run run = run_complete();
+	struct error e = case_finish(c, &run);
+	if (error_is(&e))
+		fail_msg("%s", e.text);
+}
+
+/* Batches arrive in whatever order threads finish; rows stand in the order of the tree. */
+static void rows_in_tree_order(void **state)
+{
+	(void)state;
+	static const int orders[][6] = { { 0, 1, 2, 3, 4, 5 }, { 5, 4, 3, 2, 1, 0 }, { 3, 0, 5, 1, 4, 2 } };
+	for (size_t o = 0; o < 3; o++) {
+		struct case_file *c = begin(&input, NULL);
+		for (size_t i = 0; i < 6; i++)
+			switch (orders[o][i]) {
+			case 0: take(c, 1, 0, 0, "image.bin", "input", 0, NULL); break;
+			case 1: take(c, 20, 1, 0, "late", "region", 4096, NULL); break; /* found first, lies behind */
+			case 2: take(c, 10, 1, 1, "early", "region", 64, "broken"); break;
+			case 3: take(c, 21, 20, 0, "/a", "file", FACT_NULL, NULL); break;
+			case 4: take(c, 22, 20, 1, "/b", "file", FACT_NULL, "bad block"); break;
+			case 5: take(c, 11, 10, 0, "stream", "stream", FACT_NULL, NULL); break;
+			}
+		finish(c);
+		assert_string_equal(query(c, "SELECT id, parent_id, path FROM blob ORDER BY id"),
+		                    "1|NULL|image.bin 2|1|early 3|2|stream 4|1|late 5|4|/a 6|4|/b");
+		assert_string_equal(query(c, "SELECT id, blob_id, what FROM damage ORDER BY id"), "1|2|broken 2|6|bad block");
+		assert_string_equal(query(c, "SELECT location, size, sha256 FROM input"), "dir/image.bin|1234|00ff");
+		assert_string_equal(query(c, "SELECT sha256 FROM blob WHERE id = 1"), "00ff");
+		case_close(c);
+	}
+}
+
+/* What a compromised worker may claim about the tree. */
+static void impossible_trees(void **state)
+{
+	(void)state;
+	struct case_file *c = begin(&input, NULL);
+	take(c, 5, 6, 0, "a", "file", FACT_NULL, NULL); /* a cycle */
+	take(c, 6, 5, 0, "b", "file", FACT_NULL, NULL);
+	take(c, 7, 99, 0, "orphan", "file", FACT_NULL, NULL);
+	take(c, 1, 0, 0, "image.bin", "input", 0, NULL);
+	take(c, 7, 1, 0, "again", "file", FACT_NULL, NULL); /* the same key: the first one stays */
+	finish(c);
+	assert_string_equal(query(c, "SELECT count(*), sum(parent_id = 1) FROM blob"), "4|3");
+	assert_string_equal(query(c, "SELECT count(*) FROM blob WHERE path = 'again'"), "0");
+	case_close(c);
+}
+
+static void coverage(void **state)
+{
+	(void)state;
+	static const struct {
+		bool damage, file;
+		const char *status;
+	} rows[] = { { false, true, "complete" }, { true, true, "partial" }, { false, false, "partial" } };
+	for (size_t i = 0; i < 3; i++) {
+		struct case_file *c = begin(&input, NULL);
+		take(c, 1, 0, 0, "image.bin", "input", 0, rows[i].damage ? "broken" : NULL);
+		if (rows[i].file)
+			take(c, 2, 1, 0, "/a", "file", FACT_NULL, NULL);
+		finish(c);
+		char expected[128];
+		snprintf(expected, sizeof expected, "firmware.unpack|%s firmware.accounts|%s firmware.elf|%s", rows[i].status,
+		         rows[i].status, rows[i].status);
+		assert_string_equal(query(c, "SELECT probe, status FROM probe_run ORDER BY id"), expected);
+		case_close(c);
+	}
+}
+
+static void tick_until_journaled(struct case_file *c)
+{
+	assert_true(case_tick(c));
+	usleep(600 * 1000);
+	assert_true(case_tick(c));
+}
+
+static void an_unfinished_run_is_continued(void **state)
+{
+	(void)state;
+	struct case_file *c = begin(&input, NULL);
+	take(c, 1, 0, 0, "image.bin", "input", 0, NULL);
+	take(c, 2, 1, 0, "/a", "file", FACT_NULL, NULL);
+	tick_until_journaled(c);
+	take(c, 3, 1, 1, "/lost", "file", FACT_NULL, NULL); /* not in the journal yet */
+	case_close(c);                                     /* as good as killed: nothing was finished */
+
+	struct error e;
+	c = case_open(path, false, &e); /* readable in between */
+	assert_non_null(c);
+	assert_string_equal(query(c, "SELECT path FROM blob ORDER BY id"), "image.bin /a");
+	assert_string_equal(query(c, "SELECT status FROM probe_run"), "partial");
+	case_close(c);
+	assert_null(case_open(path, true, &e));
+
+	size_t resumed, n;
+	c = begin(&input, &resumed);
+	assert_int_equal(resumed, 2);
+	const uint64_t *keys = case_done_keys(c, &n);
+	assert_int_equal(n, 2);
+	assert_true(keys[0] == 1 && keys[1] == 2);
+	take(c, 3, 1, 1, "/b", "file", FACT_NULL, NULL);
+	finish(c);
+	assert_string_equal(query(c, "SELECT id, path FROM blob ORDER BY id"), "1|image.bin 2|/a 3|/b");
+	case_close(c);
+}
+
+static void another_input_begins_anew(void **state)
+{
+	(void)state;
+	struct case_input other = input;
+	size_t resumed;
+	struct case_file *c = begin(&input, NULL);
+	take(c, 1, 0, 0, "image.bin", "input", 0, NULL);
+	tick_until_journaled(c);
+	case_close(c);
+	other.identity = "identity 2";
+	c = begin(&other, &resumed);
+	assert_int_equal(resumed, 0);
+	finish(c);
+	assert_string_equal(query(c, "SELECT count(*) FROM blob"), "0");
+	case_close(c);
+}
+
+static void write_file(const char *bytes, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	assert_int_equal(write(fd, bytes, n), n);
+	close(fd);
+}
+
+/* Never overwrites what is not its own. */
+static void foreign_files_are_left_alone(void **state)
+{
+	(void)state;
+	struct error e;
+	char back[16] = "";
+	write_file("precious", 8);
+	assert_null(case_begin(path, &input, NULL, &e));
+	assert_int_equal(e.code == ERR_NONE, 0);
+	assert_null(case_open(path, false, &e));
+	int fd = open(path, O_RDONLY);
+	assert_int_equal(read(fd, back, 15), 8);
+	close(fd);
+	assert_string_equal(back, "precious");
+
+	unlink(path);
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(path, &db), 0);
+	sqlite3_exec(db, "CREATE TABLE mine(x)", NULL, NULL, NULL);
+	sqlite3_close(db);
+	assert_null(case_begin(path, &input, NULL, &e));
+	assert_null(case_open(path, false, &e));
+	unlink(path);
+	write_file("", 0); /* an empty file is nobody's */
+	struct case_file *c = begin(&input, NULL);
+	case_close(c);
+}
+
+static void any_bytes_in_names(void **state)
+{
+	(void)state;
+	struct case_file *c = begin(&input, NULL);
+	struct buf b = { 0 };
+	struct fact_blob blob = { .path = { "/a\xff\n\x1b[31m\0z", 11 }, .kind = TEXT_LIT("input") };
+	struct batch_header h = { 1, 0, 0, 0 };
+	assert_int_equal(batch_begin(&b), 0);
+	assert_int_equal(batch_add(&b, FACT_blob, &blob), 0);
+	assert_int_equal(batch_finish(&b, &h), 0);
+	assert_true(case_take_batch(c, buf_span(&b)));
+	buf_free(&b);
+	finish(c);
+	assert_string_equal(query(c, "SELECT path FROM blob"), "/a\\xff\n\x1b[31m\\x00z");
+	case_close(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(rows_in_tree_order, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(impossible_trees, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(coverage, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_unfinished_run_is_continued, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(another_input_begins_anew, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(any_bytes_in_names, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cpio: archives written here after cpio(5) and buffer-format.rst, by GNU cpio, and a real initramfs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <libdeflate.h>
+
+#include "walked.h"
+
+extern const struct format cpio_format;
+
+struct file {
+	const char *name;
+	unsigned mode, nlink, ino;
+	const char *data;
+};
+
+static const struct file tree[] = {
+	{ ".", 040755, 2, 1, "" },
+	{ "./etc", 040755, 2, 2, "" },
+	{ "./etc/passwd", 0100644, 1, 3, "root::0:0::/:/bin/sh\n" },
+	{ "bin/sh", 0120777, 1, 4, "busybox" },
+	{ "/dev/console", 020600, 1, 5, "" },
+	{ "bin/a", 0100755, 2, 6, "" },
+	{ "bin/b", 0104755, 2, 6, "the data" },
+	{ "../up", 0100644, 1, 7, "x" },
+};
+#define TREE_SIZE (sizeof tree / sizeof tree[0])
+
+static void pad(struct buf *out, size_t start, size_t to)
+{
+	while ((out->n - start) % to)
+		assert_int_equal(buf_add(out, "", 1), ERR_NONE);
+}
+
+static void add(struct buf *out, const void *p, size_t n)
+{
+	assert_int_equal(buf_add(out, p, n), ERR_NONE);
+}
+
+static unsigned byte_sum(const char *s)
+{
+	unsigned sum = 0;
+	for (; *s; s++)
+		sum += (unsigned char)*s;
+	return sum;
+}
+
+static void write_newc(struct buf *out, size_t start, const struct file *f, bool crc)
+{
+	char h[128];
+	snprintf(h, sizeof h, "07070%c%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", crc ? '2' : '1', f->ino, f->mode,
+	         1000u, 100u, f->nlink, 1700000000u, strlen(f->data), 8u, 1u, 5u, 1u, strlen(f->name) + 1,
+	         crc ? byte_sum(f->data) : 0);
+	add(out, h, 110);
+	add(out, f->name, strlen(f->name) + 1);
+	pad(out, start, 4);
+	add(out, f->data, strlen(f->data));
+	pad(out, start, 4);
+}
+
+static void write_odc(struct buf *out, size_t start, const struct file *f, bool unused)
+{
+	(void)start;
+	(void)unused;
+	char h[128];
+	snprintf(h, sizeof h, "070707%06o%06o%06o%06o%06o%06o%06o%011o%06zo%011zo", 0u, f->ino, f->mode, 1000u, 100u, f->nlink,
+	         5u << 8 | 1u, 1700000000u, strlen(f->name) + 1, strlen(f->data));
+	add(out, h, 76);
+	add(out, f->name, strlen(f->name) + 1);
+	add(out, f->data, strlen(f->data));
+}
+
+static void write_binary(struct buf *out, size_t start, const struct file *f, bool big)
+{
+	uint16_t words[13] = { 070707, 0, (uint16_t)f->ino, (uint16_t)f->mode, 1000, 100, (uint16_t)f->nlink, 5 << 8 | 1,
+		                   1700000000u >> 16, 1700000000u & 0xffff, (uint16_t)(strlen(f->name) + 1), 0,
+		                   (uint16_t)strlen(f->data) };
+	for (size_t i = 0; i < 13; i++) {
+		uint8_t b[2] = { (uint8_t)(words[i] >> (big ? 8 : 0)), (uint8_t)(words[i] >> (big ? 0 : 8)) };
+		add(out, b, 2);
+	}
+	add(out, f->name, strlen(f->name) + 1);
+	pad(out, start, 2);
+	add(out, f->data, strlen(f->data));
+	pad(out, start, 2);
+}
+
+typedef void writer(struct buf *out, size_t start, const struct file *f, bool flag);
+
+static void write_archive(struct buf *out, writer *write, bool flag, const struct file *files, size_t n)
+{
+	static const struct file trailer = { "TRAILER!!!", 0, 1, 0, "" };
+	size_t start = out->n;
+	for (size_t i = 0; i < n; i++)
+		write(out, start, &files[i], flag);
+	write(out, start, &trailer, flag);
+}
+
+static void check_tree(const struct walked *t)
+{
+	assert_true(t->accepted);
+	assert_false(error_is(&t->error));
+	assert_int_equal(fact_list_count(&t->facts, FACT_damage), 0);
+	assert_int_equal(t->n, TREE_SIZE - 1); /* the root is no entry */
+	assert_int_equal(walked_count(t, ENTRY_FILE), 4);
+	assert_content(t, "/etc/passwd", "root::0:0::/:/bin/sh\n", 21);
+	assert_content(t, "/../up", "x", 1);
+	assert_content(t, "/bin/b", "the data", 8);
+	const struct entry *a = &walked_get(t, "/bin/a")->e;
+	assert_true(text_is(a->same_as, "/bin/b"));
+	assert_int_equal(a->content.kind, CONTENT_NONE);
+	assert_int_equal(walked_get(t, "/bin/b")->e.mode, 04755);
+	assert_true(text_is(walked_get(t, "/bin/sh")->e.link_target, "busybox"));
+	const struct entry *console = &walked_get(t, "/dev/console")->e;
+	assert_int_equal(console->kind, ENTRY_CHAR_DEVICE);
+	assert_int_equal(console->device, (int64_t)5 << 32 | 1);
+	assert_int_equal(console->uid, 1000);
+	assert_int_equal(console->gid, 100);
+	assert_int_equal(console->mtime, 1700000000);
+}
+
+static void test_dialects(void **state)
+{
+	(void)state;
+	static const struct {
+		writer *write;
+		bool flag;
+	} dialects[] = { { write_newc, false }, { write_newc, true }, { write_odc, false }, { write_binary, false },
+		             { write_binary, true } };
+	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
+		struct buf b = buf_with_limit(0);
+		write_archive(&b, dialects[i].write, dialects[i].flag, tree, TREE_SIZE);
+		struct walked t;
+		walked_open(&t, &cpio_format, buf_span(&b));
+		assert_int_equal(t.match.size, b.n);
+		check_tree(&t);
+		walked_close(&t);
+		buf_free(&b);
+	}
+}
+
+/* An initramfs: padded archive, zeros, second archive, then a compressed part that is not cpio's. */
+static void test_concatenated(void **state)
+{
+	(void)state;
+	static const struct file more = { "second", 0100644, 1, 3, "2" };
+	struct buf b = buf_with_limit(0);
+	write_archive(&b, write_newc, false, tree, TREE_SIZE);
+	pad(&b, 0, 512);
+	pad(&b, 4, 512 + 4); /* a few more zeros, on no boundary of 512 */
+	pad(&b, 0, 4);
+	write_archive(&b, write_newc, false, &more, 1);
+	pad(&b, 0, 512);
+	size_t end = b.n;
+	add(&b, "\x1f\x8b\x08 something else", 18);
+	struct walked t;
+	walked_open(&t, &cpio_format, buf_span(&b));
+	assert_int_equal(t.match.size, end);
+	assert_int_equal(t.n, TREE_SIZE);
+	assert_content(&t, "/second", "2", 1);
+	walked_close(&t);
+	buf_free(&b);
+}
+
+static void test_wrong_sum_is_damage(void **state)
+{
+	(void)state;
+	struct buf b = buf_with_limit(0);
+	write_archive(&b, write_newc, true, tree, TREE_SIZE);
+	uint8_t *data = memmem(b.p, b.n, "root::0", 7);
+	assert_non_null(data);
+	data[0] = 'R';
+	struct walked t;
+	walked_open(&t, &cpio_format, buf_span(&b));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "/etc/passwd", "Root::0:0::/:/bin/sh\n", 21);
+	walked_close(&t);
+	buf_free(&b);
+}
+
+/* What lies before the damage is kept, and the damage is said. */
+static void test_cut(void **state)
+{
+	(void)state;
+	struct buf b = buf_with_limit(0);
+	write_archive(&b, write_newc, false, tree, TREE_SIZE);
+	uint8_t *data = memmem(b.p, b.n, "the data", 8);
+	assert_non_null(data);
+	struct walked t;
+	walked_open(&t, &cpio_format, span_of(b.p, (size_t)(data - b.p) + 3));
+	assert_content(&t, "/bin/b", "the", 3);
+	assert_true(walked_damage(&t, "truncated") >= 1);
+	assert_content(&t, "/etc/passwd", "root::0:0::/:/bin/sh\n", 21);
+	walked_close(&t);
+	buf_free(&b);
+}
+
+/* Empty files with the same inode: the first one is the file. */
+static void test_empty_hard_links(void **state)
+{
+	(void)state;
+	static const struct file files[] = { { "x", 0100644, 3, 9, "" }, { "y", 0100644, 3, 9, "" }, { "z", 0100644, 3, 10, "" } };
+	struct buf b = buf_with_limit(0);
+	write_archive(&b, write_newc, false, files, 3);
+	struct walked t;
+	walked_open(&t, &cpio_format, buf_span(&b));
+	assert_null(walked_get(&t, "/x")->e.same_as.p);
+	assert_true(text_is(walked_get(&t, "/y")->e.same_as, "/x"));
+	assert_null(walked_get(&t, "/z")->e.same_as.p);
+	walked_close(&t);
+	buf_free(&b);
+}
+
+static void test_no_archives(void **state)
+{
+	(void)state;
+	static const char *const noise[] = {
+		"", "070701", "070701 is the magic of newc archives, which carry 13 fields of eight hexadecimal digits each. Not this text.",
+		"070707777777777777777777777777777777777777777777777777777777777777777777777777777",
+		"\xc7\x71 and then words that are no header at all, and no second header either",
+	};
+	for (size_t i = 0; i < sizeof noise / sizeof noise[0]; i++) {
+		struct format_match m;
+		assert_false(cpio_format.probe(span_of(noise[i], strlen(noise[i])), &m));
+	}
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	static const struct {
+		writer *write;
+		bool flag;
+	} dialects[] = { { write_newc, true }, { write_odc, false }, { write_binary, false } };
+	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
+		struct buf b = buf_with_limit(0);
+		write_archive(&b, dialects[i].write, dialects[i].flag, tree, TREE_SIZE);
+		write_archive(&b, dialects[i].write, dialects[i].flag, tree, TREE_SIZE);
+		survives_cuts(&cpio_format, buf_span(&b), (unsigned)b.n);
+		survives_flips(&cpio_format, buf_span(&b), 2000, 0);
+		buf_free(&b);
+	}
+}
+
+static void test_gnu_cpio(void **state)
+{
+	(void)state;
+	if (!tool_exists("cpio"))
+		skip();
+	static const char *const formats[] = { "newc", "crc", "odc", "bin" };
+	char dir[TEMP_MAX], command[256];
+	temp_new(dir);
+	run_in(dir, "mkdir -p t/d; cd t; echo one > d/one; ln d/one two; ln -s one d/link; mkfifo fifo; : > empty");
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(command, sizeof command, "cd t; find . | cpio -o -H %s > ../%s 2> /dev/null", formats[i], formats[i]);
+		run_in(dir, command);
+		struct span archive = file_load(dir, formats[i]);
+		struct walked t;
+		walked_open(&t, &cpio_format, archive);
+		assert_int_equal(t.match.size, archive.n);
+		assert_false(error_is(&t.error));
+		assert_int_equal(walked_count(&t, ENTRY_FILE), 3);
+		assert_int_equal(walked_count(&t, ENTRY_DIRECTORY), 1);
+		assert_int_equal(walked_count(&t, ENTRY_SYMLINK), 1);
+		assert_int_equal(walked_count(&t, ENTRY_FIFO), 1);
+		bool one_is_link = walked_get(&t, "/d/one")->e.same_as.p != NULL;
+		assert_content(&t, one_is_link ? "/two" : "/d/one", "one\n", 4);
+		assert_true(one_is_link != (walked_get(&t, "/two")->e.same_as.p != NULL));
+		walked_close(&t);
+		free((void *)archive.p);
+	}
+	temp_remove(dir);
+}
+
+static struct span gunzip(struct span in)
+{
+	size_t n = span_u32le(in, in.n - 4);
+	uint8_t *out = malloc(n);
+	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+	assert_int_equal(libdeflate_gzip_decompress(d, in.p, in.n, out, n, &n), LIBDEFLATE_SUCCESS);
+	libdeflate_free_decompressor(d);
+	return span_of(out, n);
+}
+
+/* Counts of the installer's initramfs by `cpio -id` and find(1). */
+static void test_debian_installer(void **state)
+{
+	(void)state;
+	struct span gz = sample_load("debian-installer-armhf-initrd.gz");
+	if (!gz.p)
+		skip();
+	struct span initrd = gunzip(gz);
+	struct walked t;
+	walked_open(&t, &cpio_format, initrd);
+	assert_int_equal(t.match.size, initrd.n);
+	assert_false(error_is(&t.error));
+	assert_int_equal(walked_count(&t, ENTRY_FILE), 1100);
+	assert_int_equal(walked_count(&t, ENTRY_DIRECTORY), 359);
+	assert_int_equal(walked_count(&t, ENTRY_SYMLINK), 300);
+	assert_int_equal(walked_count(&t, ENTRY_CHAR_DEVICE), 2);
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < t.n; i++)
+		bytes += t.entries[i].content.n;
+	assert_int_equal(bytes, 66645617);
+	walked_close(&t);
+	free((void *)initrd.p);
+	free((void *)gz.p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dialects),
+		cmocka_unit_test(test_concatenated),
+		cmocka_unit_test(test_wrong_sum_is_damage),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_empty_hard_links),
+		cmocka_unit_test(test_no_archives),
+		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_gnu_cpio),
+		cmocka_unit_test(test_debian_installer),
+	};
+	return cmocka_run_group_tests_name("cpio", tests, NULL, NULL);
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How a verdict comes about, and that a pack can do nothing but read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "case/case.h"
+#include "judge/judge.h"
+
+static const char *const probes[] = { "firmware.unpack", "firmware.accounts", NULL };
+
+/* Accounts 1 and 2; one file. */
+static const char facts[] =
+	"INSERT INTO input(id, kind, location, size) VALUES(1, 'firmware', 'x', 1);"
+	"INSERT INTO blob(id, input_id, parent_id, path, kind) VALUES(1, 1, NULL, 'x', 'input'), (2, 1, 1, '/etc/shadow', 'file');"
+	"INSERT INTO account(id, blob_id, line, user, state) VALUES(1, 2, 1, 'root', 'set'), (2, 2, 2, 'nobody', 'locked');";
+
+static sqlite3 *new_case(const char *more)
+{
+	sqlite3 *db = NULL;
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	struct error e = case_create_schema(db);
+	assert_false(error_is(&e));
+	e = query_setup(db);
+	assert_false(error_is(&e));
+	assert_int_equal(sqlite3_exec(db, facts, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, more, NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
+static int64_t number(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	int64_t v = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return v;
+}
+
+static void assert_text(sqlite3 *db, const char *sql, const char *expected)
+{
+	sqlite3_stmt *s = NULL;
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	const char *text = (const char *)sqlite3_column_text(s, 0);
+	assert_string_equal(text ? text : "(null)", expected);
+	sqlite3_finalize(s);
+}
+
+#define ROW_1 "SELECT 'account' AS table_name, 1 AS row_id, 'one' AS says"
+#define ROW_2 "SELECT 'account' AS table_name, id AS row_id, user AS says FROM account"
+#define NONE "SELECT 'account' AS table_name, id AS row_id, user AS says FROM account WHERE 0"
+#define COMPLETE "INSERT INTO probe_run(input_id, probe, status) VALUES(1, 'firmware.accounts', 'complete');"
+#define PARTIAL "INSERT INTO probe_run(input_id, probe, status, detail) VALUES(1, 'firmware.accounts', 'partial', 'cut off');"
+#define CRASHED "INSERT INTO probe_run(input_id, probe, status) VALUES(1, 'firmware.accounts', 'crashed');"
+
+static const struct {
+	const char *runs, *fails, *applies, *passes;
+	enum verdict verdict;
+	const char *summary;
+} logic[] = {
+	/* 1. A failure seen is a failure. */
+	{ COMPLETE, ROW_1, NULL, ROW_2, VERDICT_FAIL, "one" },
+	{ PARTIAL, ROW_2, NULL, ROW_2, VERDICT_FAIL, "root; and 1 more" },
+	{ "", ROW_1, NONE, NULL, VERDICT_FAIL, "one" },
+	/* 2. Not applicable only when all was looked at. */
+	{ COMPLETE, NONE, NONE, ROW_1, VERDICT_NOT_APPLICABLE, "There is none." },
+	{ COMPLETE, NONE, ROW_1, ROW_1, VERDICT_PASS, "one" },
+	{ PARTIAL, NONE, NONE, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts is partial (cut off)." },
+	/* 3. What was not looked at whole. */
+	{ PARTIAL, NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts is partial (cut off)." },
+	{ CRASHED, NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts is crashed." },
+	{ "", NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts has not run." },
+	{ COMPLETE PARTIAL, NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL }, /* one of two inputs */
+	/* 4. and 5. Silence is not consent. */
+	{ COMPLETE, NONE, NULL, ROW_1, VERDICT_PASS, "one" },
+	{ COMPLETE, NONE, NULL, NONE, VERDICT_INCONCLUSIVE, NULL },
+	{ COMPLETE, NONE, NULL, NULL, VERDICT_INCONCLUSIVE, NULL },
+	/* Queries that break are never a PASS, nor a FAIL. */
+	{ COMPLETE, "SELECT 'account' AS table_name, 99 AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE,
+	  "Not decided: the query `fails` gave no answer: it points at row 99 of account, which is not in the case." },
+	{ COMPLETE, "SELECT 'sqlite_master' AS table_name, 1 AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL },
+	{ COMPLETE, "SELECT 'verdict' AS table_name, 1 AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL },
+	{ COMPLETE, "SELECT NULL AS table_name, 1 AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL },
+	{ COMPLETE, "SELECT 'account' AS table_name, '1' AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL },
+	{ COMPLETE, "SELECT 'account' AS table_name, 1 AS row_id, NULL AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL },
+	{ COMPLETE, NONE, NULL, "SELECT 'account' AS table_name, 99 AS row_id, 'x' AS says", VERDICT_INCONCLUSIVE, NULL },
+	{ COMPLETE, "SELECT 'account' AS table_name, 1 AS row_id, abs(-9223372036854775807 - 1) AS says", NULL, ROW_1,
+	  VERDICT_INCONCLUSIVE, "Not decided: the query `fails` gave no answer: integer overflow." },
+	{ COMPLETE, NONE, "SELECT abs(-9223372036854775807 - 1)", ROW_1, VERDICT_INCONCLUSIVE, NULL },
+	/* All tables of facts, and those of the run, are evidence. */
+	{ COMPLETE, "SELECT 'blob' AS table_name, 2 AS row_id, 'b' AS says", NULL, NULL, VERDICT_FAIL, "b" },
+	{ COMPLETE, "SELECT 'probe_run' AS table_name, 1 AS row_id, 'p' AS says", NULL, NULL, VERDICT_FAIL, "p" },
+	{ COMPLETE, "SELECT 'input' AS table_name, 1 AS row_id, 'i' AS says", NULL, NULL, VERDICT_FAIL, "i" },
+	/* The functions that packs get. */
+	{ COMPLETE, "SELECT 'blob' AS table_name, id AS row_id, basename(path) || iso_date(1700000000) AS says FROM blob WHERE id = 2",
+	  NULL, NULL, VERDICT_FAIL, "shadow2023-11-14" },
+	{ COMPLETE, "SELECT 'blob' AS table_name, 2 AS row_id, COALESCE(basename(NULL), iso_date('x'), iso_date(NULL), 'none') AS says",
+	  NULL, NULL, VERDICT_FAIL, "none" },
+};
+
+static void test_logic(void **state)
+{
+	(void)state;
+	static const char *const needs[] = { "firmware.accounts" };
+	const struct pack home = { .id = "p" };
+	for (size_t i = 0; i < sizeof logic / sizeof logic[0]; i++) {
+		sqlite3 *db = new_case(logic[i].runs);
+		struct requirement r = { .id = "p.a", .needs = needs, .nneeds = 1, .fails = logic[i].fails, .applies = logic[i].applies,
+			                     .passes = logic[i].passes, .not_applicable = "There is none.", .settles = "S", .home = &home };
+		struct arena *arena = arena_new(0);
+		struct judgement j;
+		struct error e = judge_requirement(db, &r, NULL, arena, &j);
+		assert_false(error_is(&e));
+		if (j.verdict != logic[i].verdict || (logic[i].summary && strcmp(j.summary, logic[i].summary) != 0))
+			fail_msg("row %zu: %s, %s", i, verdict_name(j.verdict), j.summary);
+		bool decided = j.verdict == VERDICT_PASS || j.verdict == VERDICT_FAIL;
+		assert_int_equal(j.nevidence > 0, decided); /* no verdict without evidence, no evidence without verdict */
+		assert_int_equal(j.missing != NULL, j.verdict == VERDICT_INCONCLUSIVE);
+		arena_free(arena);
+		sqlite3_close(db);
+	}
+}
+
+/* The loader refuses these already; here they reach the judge all the same. Nothing may happen but INCONCLUSIVE. */
+static const char *const attacks[] = {
+	"ATTACH ':memory:' AS x",
+	"ATTACH '/tmp/assay-test-attack.db' AS x",
+	"DETACH main",
+	"PRAGMA table_info(account)",
+	"PRAGMA user_version = 7",
+	"DELETE FROM account",
+	"DROP TABLE account",
+	"INSERT INTO account(blob_id) VALUES(2)",
+	"INSERT INTO account(blob_id) VALUES(2) RETURNING 'account' AS table_name, id AS row_id, 'x' AS says",
+	"UPDATE account SET user = 'x'",
+	"WITH x AS (SELECT 1) DELETE FROM account",
+	"CREATE TABLE x(a)",
+	"CREATE TEMP TABLE x AS SELECT 1",
+	"CREATE TEMP VIEW x AS SELECT 1",
+	"CREATE TEMP TRIGGER x AFTER DELETE ON account BEGIN SELECT 1; END",
+	"CREATE VIRTUAL TABLE x USING fts5(a)",
+	"ALTER TABLE account RENAME TO x",
+	"BEGIN",
+	"COMMIT",
+	"ROLLBACK",
+	"SAVEPOINT x",
+	"VACUUM",
+	"VACUUM INTO '/tmp/assay-test-attack.db'",
+	"REINDEX",
+	"ANALYZE",
+	"EXPLAIN DELETE FROM account",
+	"SELECT load_extension('x') AS table_name, 1 AS row_id, 'x' AS says",
+	"SELECT readfile('/etc/passwd') AS table_name, 1 AS row_id, 'x' AS says",
+	"SELECT writefile('/tmp/assay-test-attack.db', 'x') AS table_name, 1 AS row_id, 'x' AS says",
+	"SELECT 'account' AS table_name, 1 AS row_id, fts3_tokenizer('x') AS says",
+	"SELECT 'account' AS table_name, 1 AS row_id, sqlite_version() AS says",
+	"SELECT 'account' AS table_name, 1 AS row_id, random() AS says",
+	"SELECT 'account' AS table_name, 1 AS row_id, datetime('now') AS says",
+	"SELECT 'account' AS table_name, 1 AS row_id, sql AS says FROM sqlite_master",
+	"SELECT 'account' AS table_name, 1 AS row_id, sql AS says FROM sqlite_temp_master",
+	"SELECT 'account' AS table_name, 1 AS row_id, 'x' AS says FROM sqlite_schema",
+	"SELECT 'account' AS table_name, 1 AS row_id, name AS says FROM pragma_database_list",
+	"SELECT 'account' AS table_name, 1 AS row_id, value AS says FROM meta",
+	"SELECT 'account' AS table_name, 1 AS row_id, summary AS says FROM verdict",
+	"SELECT 'account' AS table_name, 1 AS row_id, data AS says FROM sqlite_dbpage",
+	"SELECT 'account' AS table_name, 1 AS row_id, value AS says FROM json_each('[1]')",
+	ROW_1 "; DELETE FROM account",
+	"",
+	"-- nothing",
+	";",
+};
+
+static void judge_one(sqlite3 *db, const char *fails, const struct query_limits *limits, struct arena *arena,
+                      struct judgement *j)
+{
+	const struct pack home = { .id = "p" };
+	const struct requirement r = { .id = "p.a", .fails = fails, .settles = "S", .home = &home };
+	struct error e = judge_requirement(db, &r, limits, arena, j);
+	assert_false(error_is(&e));
+}
+
+static void test_attacks(void **state)
+{
+	(void)state;
+	sqlite3 *db = new_case(COMPLETE);
+	struct arena *arena = arena_new(0);
+	for (size_t i = 0; i < sizeof attacks / sizeof attacks[0]; i++) {
+		struct judgement j;
+		judge_one(db, attacks[i], NULL, arena, &j);
+		if (j.verdict != VERDICT_INCONCLUSIVE || !strstr(j.summary, "gave no answer"))
+			fail_msg("%s: %s, %s", attacks[i], verdict_name(j.verdict), j.summary);
+	}
+	arena_free(arena);
+	assert_int_equal(number(db, "SELECT count(*) FROM account WHERE user IN ('root', 'nobody')"), 2);
+	assert_int_equal(number(db, "SELECT count(*) FROM sqlite_temp_master"), 0);
+	assert_int_equal(number(db, "SELECT count(*) FROM pragma_database_list WHERE name NOT IN ('main', 'temp')"), 0);
+	assert_int_equal(number(db, "PRAGMA user_version"), 0);
+	assert_int_not_equal(remove("/tmp/assay-test-attack.db"), 0);
+	/* The connection is free again when the guard is gone. */
+	assert_int_equal(sqlite3_exec(db, "DELETE FROM account", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+#define COUNT_TO(n) "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT " n ") "
+
+static const struct {
+	const char *sql, *says;
+} bombs[] = {
+	{ "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT 'account' AS table_name, 1 AS row_id, sum(x) AS says FROM c",
+	  "it hit its limit of work" },
+	{ COUNT_TO("100000") "SELECT 'account' AS table_name, 1 AS row_id, count(*) AS says FROM c a, c b, c d", "it hit its limit of work" },
+	{ COUNT_TO("1000000") ", w(y) AS (SELECT printf('%.100000d', x) FROM c) SELECT 'account' AS table_name, 1 AS row_id, y AS says FROM w ORDER BY y",
+	  "it hit its limit of memory" },
+	{ COUNT_TO("1000000") "SELECT 'account' AS table_name, 1 AS row_id, group_concat(printf('%.10000d', x)) AS says FROM c",
+	  "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, printf('%.1000000000d', 1) AS says", "string or blob too big" },
+};
+
+static void test_bombs(void **state)
+{
+	(void)state;
+	const struct query_limits limits = { .steps = 5 * 1000 * 1000, .memory = 32 << 20, .rows = 10 };
+	sqlite3 *db = new_case(COMPLETE);
+	struct arena *arena = arena_new(0);
+	for (size_t i = 0; i < sizeof bombs / sizeof bombs[0]; i++) {
+		struct judgement j;
+		judge_one(db, bombs[i].sql, &limits, arena, &j);
+		if (j.verdict != VERDICT_INCONCLUSIVE || !strstr(j.summary, bombs[i].says))
+			fail_msg("bomb %zu: %s, %s", i, verdict_name(j.verdict), j.summary);
+	}
+	/* A bomb that had rows first is no FAIL either: how many came through would be chance. */
+	struct judgement j;
+	judge_one(db, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT 'account' AS table_name, 1 AS row_id, x AS says FROM c",
+	          &limits, arena, &j);
+	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
+	arena_free(arena);
+	sqlite3_close(db);
+}
+
+/* Evidence is capped, its number is not. */
+static void test_many_rows(void **state)
+{
+	(void)state;
+	sqlite3 *db = new_case(COMPLETE);
+	struct arena *arena = arena_new(0);
+	struct judgement j;
+	judge_one(db, COUNT_TO("5000") "SELECT 'account' AS table_name, 1 AS row_id, 'row ' || x AS says FROM c", NULL, arena, &j);
+	assert_int_equal(j.verdict, VERDICT_FAIL);
+	assert_int_equal(j.total, 5000);
+	assert_int_equal(j.nevidence, 1000);
+	assert_string_equal(j.summary, "row 1; and 4999 more");
+	/* A long sentence is cut between characters. */
+	judge_one(db, "SELECT 'account' AS table_name, 1 AS row_id, printf('%.399d', 0) || 'äö' AS says", NULL, arena, &j);
+	assert_int_equal(strlen(j.summary), 399 + 2 + 3);
+	assert_string_equal(j.summary + 399, "ä...");
+	arena_free(arena);
+	sqlite3_close(db);
+}
+
+static const char pack_text[] =
+	"pack: p\ntitle: The pack\nversion: 3\nsource: {name: N}\n"
+	"views: {set_account: SELECT * FROM account WHERE state = 'set'}\n"
+	"requirements:\n"
+	"  - id: p.bad\n"
+	"    title: T\n"
+	"    section: Sec\n"
+	"    severity: high\n"
+	"    because: B\n"
+	"    needs: [firmware.accounts]\n"
+	"    fails: SELECT 'account' AS table_name, id AS row_id, user || ' is set' AS says FROM set_account\n"
+	"    settles: S\n"
+	"    remedy: {text: R, command: C}\n"
+	"    references: [{standard: X, id: 5.1-1}, {standard: 'Y \"q\"', id: 2}]\n"
+	"    tests:\n"
+	"      - {gives: FAIL, facts: {account: [{user: a, state: set}]}}\n"
+	"      - gives: INCONCLUSIVE\n"
+	"  - {id: p.open, title: O, severity: low, because: B, settles: the manual}\n";
+
+static const char other_text[] =
+	"pack: q\ntitle: Q\nversion: 1\nsource: {name: N}\ninclude: [p]\n"
+	"exclude: [{id: p.open, reason: not for us}]\noverride: [{id: p.bad, severity: low, reason: it is fine}]\n";
+
+static void judge_with(sqlite3 *db, const struct packs *packs)
+{
+	const struct pack *list[8];
+	for (size_t i = 0; i < packs_count(packs); i++)
+		list[i] = packs_get(packs, i);
+	struct error e = judge_case(db, list, packs_count(packs), NULL);
+	if (error_is(&e))
+		fail_msg("%s", e.text);
+}
+
+static void test_record(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	assert_non_null(packs_load_text(packs, "p", text_c(pack_text), &e));
+	assert_non_null(packs_load_text(packs, "q", text_c(other_text), &e));
+	sqlite3 *db = new_case(COMPLETE);
+	/* Twice: a second judgement takes the place of the first. */
+	for (int i = 0; i < 2; i++) {
+		judge_with(db, packs);
+		assert_int_equal(number(db, "SELECT count(*) FROM verdict"), 4);
+		assert_int_equal(number(db, "SELECT count(*) FROM evidence"), 2);
+		assert_int_equal(number(db, "SELECT min(id) FROM verdict"), 1);
+		assert_int_equal(number(db, "SELECT count(*) FROM evidence e JOIN verdict v ON v.id = e.verdict_id WHERE v.requirement = 'p.bad'"), 2);
+	}
+#define OF_P " FROM verdict WHERE pack = 'p' AND requirement = 'p.bad'"
+	assert_text(db, "SELECT verdict" OF_P, "FAIL");
+	assert_text(db, "SELECT summary" OF_P, "root is set");
+	assert_text(db, "SELECT pack_title || pack_version || title || section || because || severity" OF_P, "The pack3TSecBhigh");
+	assert_text(db, "SELECT settles || remedy || remedy_command || position" OF_P, "SRC0");
+	assert_text(db, "SELECT references_json" OF_P, "[{\"standard\":\"X\",\"id\":\"5.1-1\"},{\"standard\":\"Y \\\"q\\\"\",\"id\":\"2\"}]");
+	assert_text(db, "SELECT role || table_name || row_id || says FROM evidence WHERE id = 1", "failsaccount1root is set");
+	assert_text(db, "SELECT verdict || missing FROM verdict WHERE pack = 'p' AND requirement = 'p.open'", "INCONCLUSIVEthe manual");
+	assert_text(db, "SELECT verdict || summary || excluded FROM verdict WHERE pack = 'q' AND requirement = 'p.open'",
+	            "NOT APPLICABLEExcluded by the pack: not for usnot for us");
+	assert_text(db, "SELECT severity || severity_was || severity_reason FROM verdict WHERE pack = 'q' AND requirement = 'p.bad'",
+	            "lowhighit is fine");
+	assert_int_equal(number(db, "SELECT count(*) FROM sqlite_temp_master"), 0);
+	/* A pack that is not judged again keeps its verdicts. */
+	const struct pack *p = packs_find(packs, "p");
+	struct error error = judge_case(db, &p, 1, NULL);
+	assert_false(error_is(&error));
+	assert_int_equal(number(db, "SELECT count(*) FROM verdict WHERE pack = 'q'"), 2);
+	sqlite3_close(db);
+	packs_free(packs);
+}
+
+/* A case file is never half a verdict: what cannot be written whole leaves the earlier verdicts as they were. */
+static void test_whole_or_not(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(packs, "p", text_c(pack_text), &e);
+	sqlite3 *db = new_case(COMPLETE);
+	judge_with(db, packs);
+	assert_int_equal(sqlite3_exec(db, "CREATE TRIGGER stop BEFORE INSERT ON verdict WHEN NEW.requirement = 'p.open'"
+	                                  " BEGIN SELECT RAISE(ABORT, 'disk full'); END;"
+	                                  "DELETE FROM account WHERE id = 1;", NULL, NULL, NULL), SQLITE_OK);
+	struct error error = judge_case(db, &p, 1, NULL);
+	assert_true(error_is(&error));
+	assert_non_null(strstr(error.text, "disk full"));
+	assert_int_equal(number(db, "SELECT count(*) FROM verdict"), 2);
+	assert_text(db, "SELECT verdict FROM verdict WHERE requirement = 'p.bad'", "FAIL");
+	assert_int_equal(sqlite3_get_autocommit(db), 1);
+	/* Within a transaction of the caller's it is his to commit. */
+	assert_int_equal(sqlite3_exec(db, "DROP TRIGGER stop; BEGIN", NULL, NULL, NULL), SQLITE_OK);
+	error = judge_case(db, &p, 1, NULL);
+	assert_false(error_is(&error));
+	assert_text(db, "SELECT verdict FROM verdict WHERE requirement = 'p.bad'", "INCONCLUSIVE");
+	assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_text(db, "SELECT verdict FROM verdict WHERE requirement = 'p.bad'", "FAIL");
+	sqlite3_close(db);
+	packs_free(packs);
+}
+
+/* A case file of before the judge knew a column gets it. */
+static void test_old_tables(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	assert_non_null(packs_load_text(packs, "p", text_c(pack_text), &e));
+	sqlite3 *db = new_case("DROP TABLE evidence; DROP TABLE verdict;"
+		"CREATE TABLE verdict(id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT,"
+		" requirement TEXT NOT NULL, title TEXT, section TEXT, because TEXT, verdict TEXT NOT NULL, severity TEXT, summary TEXT,"
+		" missing TEXT, settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, position INTEGER);");
+	judge_with(db, packs);
+	assert_int_equal(number(db, "SELECT count(*) FROM verdict WHERE excluded IS NULL"), 2);
+	assert_int_equal(number(db, "SELECT evidence_total FROM verdict WHERE requirement = 'p.bad'"), 1);
+	sqlite3_close(db);
+	packs_free(packs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_logic), cmocka_unit_test(test_attacks), cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_many_rows), cmocka_unit_test(test_record), cmocka_unit_test(test_whole_or_not),
+		cmocka_unit_test(test_old_tables),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

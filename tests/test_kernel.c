@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* zimage, bzimage, arm64image, ikconfig: headers written here after the kernel's documentation, and a camera's kernel. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <libdeflate.h>
+
+#include "walked.h"
+
+extern const struct format zimage_format, bzimage_format, arm64image_format, ikconfig_format, uimage_format;
+
+#define KERNEL "Linux version 6.6.0 (the kernel that is inside)"
+#define KERNEL_SIZE 20000u
+
+static uint8_t kernel[KERNEL_SIZE];
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+/* A gzip of `kernel`, which does not compress, so that the payload has a kernel's bulk. */
+static size_t make_payload(uint8_t *out, size_t room)
+{
+	uint32_t x = 1;
+	for (size_t i = 0; i < KERNEL_SIZE; i++)
+		kernel[i] = (uint8_t)((x = x * 1103515245 + 12345) >> 16);
+	memcpy(kernel, KERNEL, sizeof KERNEL);
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(9);
+	size_t n = libdeflate_gzip_compress(c, kernel, KERNEL_SIZE, out, room);
+	libdeflate_free_compressor(c);
+	assert_true(n > 0);
+	return n;
+}
+
+static size_t make_zimage(uint8_t *image, size_t room, bool payload)
+{
+	memset(image, 0x5a, 0x400);
+	for (unsigned i = 0; i < 8; i++)
+		put32(image + 4 * i, 0xe1a00000);
+	put32(image + 0x20, 0xea000002);
+	put32(image + 0x24, 0x016f2818);
+	memcpy(image + 0x100, "\x1f\x8b\x08\0\xff\xff\xff\xff no stream", 18); /* a magic that means nothing */
+	size_t n = 0x400 + (payload ? make_payload(image + 0x400, room - 0x404) : 5000);
+	put32(image + n, KERNEL_SIZE);
+	n += 4;
+	put32(image + 0x28, 0);
+	put32(image + 0x2c, (uint32_t)n);
+	return n;
+}
+
+static uint8_t image[65536];
+
+static void test_zimage(void **state)
+{
+	(void)state;
+	size_t n = make_zimage(image, sizeof image, true);
+	struct walked t;
+	walked_open(&t, &zimage_format, span_of(image, sizeof image));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, n);
+	assert_string_equal(walked_header(&t, "compression"), "gzip");
+	assert_string_equal(walked_header(&t, "payload_offset"), "1024");
+	assert_content(&t, "payload", kernel, KERNEL_SIZE);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	survives_cuts(&zimage_format, span_of(image, n), 200);
+	survives_flips(&zimage_format, span_of(image, n), 300, 0);
+	survives_flips(&zimage_format, span_of(image, n), 300, 0x30);
+}
+
+static void test_zimage_without_payload(void **state)
+{
+	(void)state;
+	memset(image, 0, sizeof image);
+	size_t n = make_zimage(image, sizeof image, false);
+	struct walked t;
+	walked_open(&t, &zimage_format, span_of(image, n));
+	assert_int_equal(walked_damage(&t, "unsupported"), 1);
+	assert_int_equal(t.n, 0);
+	walked_close(&t);
+	put32(image + 8, 0x12345678); /* no longer nops */
+	assert_false(zimage_format.probe(span_of(image, n), &t.match));
+}
+
+static size_t make_bzimage(uint8_t *out, uint16_t protocol)
+{
+	memset(out, 0, 0x600);
+	out[0x1f1] = 1; /* one setup sector behind the boot sector */
+	memcpy(out + 0x1fe, "\x55\xaa\xeb\x66HdrS", 8);
+	out[0x206] = (uint8_t)protocol;
+	out[0x207] = (uint8_t)(protocol >> 8);
+	out[0x20e] = 0x00;
+	out[0x20f] = 0x01; /* the version string is at 0x300 */
+	memcpy(out + 0x300, "6.6.0 (me@here) #1", 18);
+	size_t n = make_payload(out + 0x440, 60000), system = (0x40 + n + 15) / 16;
+	put32(out + 0x1f4, (uint32_t)system);
+	put32(out + 0x248, protocol >= 0x208 ? 0x40 : 0);
+	put32(out + 0x24c, protocol >= 0x208 ? (uint32_t)n : 0);
+	return 0x400 + 16 * system;
+}
+
+static void test_bzimage(void **state)
+{
+	(void)state;
+	static const uint16_t protocols[] = { 0x20f, 0x206 };
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = make_bzimage(image, protocols[i]);
+		struct walked t;
+		walked_open(&t, &bzimage_format, span_of(image, sizeof image));
+		assert_int_equal(t.match.size, n);
+		assert_string_equal(walked_header(&t, "protocol"), i ? "2.06" : "2.15");
+		assert_string_equal(walked_header(&t, "kernel_version"), "6.6.0 (me@here) #1");
+		assert_content(&t, "payload", kernel, KERNEL_SIZE);
+		assert_int_equal(walked_get(&t, "payload")->e.offset, 0x440);
+		walked_close(&t);
+		survives_cuts(&bzimage_format, span_of(image, n), 200);
+		survives_flips(&bzimage_format, span_of(image, n), 300, 0x260);
+	}
+}
+
+static void make_arm64(uint8_t *out, uint32_t image_size, bool riscv, bool pe)
+{
+	memset(out, 0, 0x200);
+	memcpy(out, "MZ", 2);
+	put32(out + 16, image_size);
+	out[24] = riscv ? 0 : 10;
+	memcpy(out + 0x38, riscv ? "RSC\x05" : "ARM\x64", 4);
+	put32(out + 0x3c, pe ? 0x40 : 0);
+	if (!pe)
+		return;
+	memcpy(out + 0x40, "PE\0\0\x64\xaa\2", 7); /* two sections */
+	out[0x40 + 20] = 0xa0;
+	put32(out + 0x40 + 24 + 0xa0 + 16, 0x1000); /* .text: size, offset */
+	put32(out + 0x40 + 24 + 0xa0 + 20, 0x1000);
+	put32(out + 0x40 + 24 + 0xa0 + 40 + 16, 0x800); /* .data */
+	put32(out + 0x40 + 24 + 0xa0 + 40 + 20, 0x2000);
+}
+
+static void test_arm64image(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		bool riscv = i & 1, pe = i & 2;
+		make_arm64(image, 0x8000, riscv, pe);
+		struct walked t;
+		walked_open(&t, &arm64image_format, span_of(image, sizeof image));
+		assert_int_equal(t.match.size, pe ? 0x2800 : 0x8000);
+		assert_string_equal(walked_header(&t, "arch"), riscv ? "riscv" : "arm64");
+		assert_int_equal(walked_get(&t, "kernel")->content.n, t.match.size - 64);
+		walked_close(&t);
+	}
+	make_arm64(image, 0x8000, false, false);
+	struct format_match m;
+	assert_true(arm64image_format.probe(span_of(image, 0x3000), &m));
+	assert_int_equal(m.size, 0x3000); /* image_size counts .bss, which is not in the file */
+	put32(image + 16, 0);
+	assert_false(arm64image_format.probe(span_of(image, 0x3000), &m));
+	make_arm64(image, 0x8000, false, true);
+	survives_cuts(&arm64image_format, span_of(image, 0x3000), 500);
+	survives_flips(&arm64image_format, span_of(image, 0x400), 3000, 0x200);
+}
+
+static void test_ikconfig(void **state)
+{
+	(void)state;
+	static const char whole[] = "IKCFG_ST\x1f\x8b\x08 the gzip IKCFG_ED and more";
+	struct walked t;
+	walked_open(&t, &ikconfig_format, span_of(whole, sizeof whole - 1));
+	assert_int_equal(t.match.size, 8 + 13 + 8);
+	assert_content(&t, "config.gz", "\x1f\x8b\x08 the gzip ", 13);
+	assert_string_equal(walked_get(&t, "config.gz")->e.format, "gzip");
+	walked_close(&t);
+	walked_open(&t, &ikconfig_format, span_of(whole, 20));
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	assert_int_equal(walked_get(&t, "config.gz")->content.n, 12);
+	walked_close(&t);
+	assert_false(ikconfig_format.probe(span_of("IKCFG_ST and no gzip", 20), &t.match));
+	survives_cuts(&ikconfig_format, span_of(whole, sizeof whole), sizeof whole);
+}
+
+/* uImage > zImage > LZMA > kernel: offsets and sizes from the image's truth. */
+static void test_camera(void **state)
+{
+	(void)state;
+	struct span camera = sample_load("asecam-kernel-mtd1.bin");
+	if (!camera.p)
+		skip();
+	struct walked u, z;
+	walked_open(&u, &uimage_format, camera);
+	walked_open(&z, &zimage_format, walked_get(&u, "kernel")->content);
+	assert_int_equal(z.match.size, 2393484);
+	assert_string_equal(walked_header(&z, "compression"), "lzma");
+	const struct walked_entry *payload = walked_get(&z, "payload");
+	assert_int_equal(payload->e.offset, 7824 - 64);
+	assert_int_equal(payload->content.n, 5023268);
+	assert_false(error_is(&payload->error));
+	assert_non_null(memmem(payload->content.p, payload->content.n, "Linux version 3.0.8", 19));
+	/* The initramfs is LZMA with a dictionary of 8 MiB and an unknown size. */
+	assert_true(span_has(payload->content, 0x18ac8, "\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff", 13));
+	walked_close(&z);
+	walked_close(&u);
+	free((void *)camera.p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_zimage),   cmocka_unit_test(test_zimage_without_payload),
+		cmocka_unit_test(test_bzimage),  cmocka_unit_test(test_arm64image),
+		cmocka_unit_test(test_ikconfig), cmocka_unit_test(test_camera),
+	};
+	return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
+}

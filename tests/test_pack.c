@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the pack loader refuses, and where it says that it is wrong. Lines and columns are counted by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/judge.h"
+
+static const char *const probes[] = { "firmware.unpack", "firmware.accounts", NULL };
+
+#define HEAD \
+	"pack: p\n" \
+	"title: A pack\n" \
+	"version: 1\n" \
+	"source: {name: N}\n" /* line 4 */
+
+#define REQUIREMENT \
+	"requirements:\n" \
+	"  - id: p.a\n" \
+	"    title: T\n" \
+	"    severity: low\n" \
+	"    because: B\n" \
+	"    settles: S\n" /* lines 5 to 10 */
+
+#define FAILS "    fails: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account WHERE password IS NOT NULL\n"
+#define TESTS \
+	"    tests:\n" \
+	"      - gives: FAIL\n" \
+	"        facts: {account: [{user: root, password: x}]}\n" \
+	"      - gives: INCONCLUSIVE\n"
+
+static const struct {
+	const char *text;
+	unsigned line, column;
+	const char *says; /* part of the complaint */
+} refused[] = {
+	/* YAML */
+	{ "", 0, 0, "nothing in it, expected a pack" },
+	{ "pack: [\n", 2, 1, "expected YAML" },
+	{ "pack: p\n\ttitle: x\n", 2, 1, "expected YAML" },
+	{ "- a\n", 1, 1, "`a pack` is a list, expected a mapping" },
+	{ HEAD REQUIREMENT "---\n" HEAD, 11, 1, "a second document" },
+	{ "pack: &a p\ntitle: *a\n", 1, 7, "an anchor" },
+	{ "pack: p\ntitle: *a\n", 2, 8, "an alias" },
+	{ "pack: !!str p\n", 1, 7, "a tag" },
+	{ "a: [[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]\n", 1, 15, "nested too deeply" },
+	{ "pack: \xff\n", 0, 0, "expected UTF-8" },
+	/* Keys and types */
+	{ HEAD "fails: x\n", 5, 1, "unknown key `fails` in a pack, expected one of pack, title" },
+	{ "pack: p\ntitle: T\nversion: 1\n", 1, 1, "a pack without `source`" },
+	{ "pack: p\npack: q\n", 2, 1, "`pack` for the second time" },
+	{ "pack: [p]\n", 1, 7, "`pack` is a list, expected a text" },
+	{ "pack: ''\n", 1, 7, "`pack` is empty" },
+	{ "pack: \"a\\0b\"\n", 1, 7, "a NUL character" },
+	{ "pack: Big\ntitle: T\nversion: 1\nsource: {name: N}\n", 1, 7, "the pack's id `Big`" },
+	{ HEAD "requirements: x\n", 5, 15, "`requirements` is a text, expected a list" },
+	{ HEAD "requirements: []\n", 1, 1, "no requirements" },
+	{ HEAD "source: {nam: N}\n", 5, 1, "`source` for the second time" },
+	{ "pack: p\ntitle: T\nversion: 1\nsource: {nam: N}\n", 4, 10, "unknown key `nam` in source" },
+	{ HEAD "requirements:\n  - id: p.a\n    titel: T\n", 7, 5, "unknown key `titel` in a requirement" },
+	{ HEAD "requirements:\n  - id: p.a\n    title: T\n", 6, 5, "a requirement without `severity`" },
+	{ HEAD REQUIREMENT "    needs: [1, firmware.acounts]\n", 11, 13, "unknown probe `1`" },
+	{ HEAD REQUIREMENT "    needs: [firmware.acounts]\n", 11, 13,
+	  "unknown probe `firmware.acounts`, expected one of firmware.unpack, firmware.accounts" },
+	{ HEAD REQUIREMENT "    remedy: {text: T, commando: x}\n", 11, 23, "unknown key `commando` in remedy" },
+	{ HEAD REQUIREMENT "    references: [{standard: X}]\n", 11, 18, "a reference without `id`" },
+	/* Ids and severities */
+	{ HEAD "requirements:\n  - id: q.a\n    title: T\n    severity: low\n    because: B\n    settles: S\n", 6, 9, "the id `q.a`" },
+	{ HEAD "requirements:\n  - id: p.\n    title: T\n    severity: low\n    because: B\n    settles: S\n", 6, 9, "the id `p.`" },
+	{ HEAD REQUIREMENT "  - id: p.a\n    title: T\n    severity: low\n    because: B\n    settles: S\n", 11, 9,
+	  "the id `p.a` for the second time (first in line 6)" },
+	{ HEAD "requirements:\n  - id: p.a\n    title: T\n    severity: terrible\n    because: B\n    settles: S\n", 8, 15,
+	  "the severity `terrible`, expected critical, high, medium or low" },
+	/* SQL: place and complaint */
+	{ HEAD REQUIREMENT "    fails: SELEC 1\n" TESTS, 11, 12, "syntax error" },
+	{ HEAD REQUIREMENT "    fails: |\n      SELECT 'a' AS table_name,\n        nonsense AS row_id\n" TESTS, 13, 9, "no such column: nonsense" },
+	{ HEAD REQUIREMENT "    fails: |\n      SELECT 1 FROM nowhere\n" TESTS, 12, 7, "no such table: nowhere" },
+	{ HEAD REQUIREMENT "    fails: SELECT id AS row_id, user AS says FROM account\n" TESTS, 11, 12, "fails gives no column `table_name`" },
+	{ HEAD REQUIREMENT "    fails: SELECT 'account' AS table_name, user AS says FROM account\n" TESTS, 11, 12, "no column `row_id`" },
+	{ HEAD REQUIREMENT "    fails: SELECT 'account' AS table_name, id AS row_id FROM account\n" TESTS, 11, 12, "no column `says`" },
+	{ HEAD REQUIREMENT "    fails: SELECT 1; SELECT 2\n" TESTS, 11, 12, "a second statement" },
+	{ HEAD REQUIREMENT "    fails: |\n      SELECT 1;\n      DELETE FROM account\n" TESTS, 12, 16, "a second statement" },
+	{ HEAD REQUIREMENT "    fails: -- nothing\n" TESTS, 11, 12, "no statement" },
+	{ HEAD REQUIREMENT "    fails: DELETE FROM account\n" TESTS, 11, 12, "not allowed" },
+	{ HEAD REQUIREMENT "    fails: INSERT INTO account(blob_id) VALUES(1)\n" TESTS, 11, 12, "anything but SELECT is not allowed" },
+	{ HEAD REQUIREMENT "    fails: ATTACH '/etc/passwd' AS x\n" TESTS, 11, 12, "ATTACH and DETACH is not allowed" },
+	{ HEAD REQUIREMENT "    fails: PRAGMA writable_schema = 1\n" TESTS, 11, 12, "PRAGMA writable_schema is not allowed" },
+	{ HEAD REQUIREMENT "    fails: SELECT load_extension('x')\n" TESTS, 11, 12, "the function load_extension is not allowed" },
+	{ HEAD REQUIREMENT "    fails: SELECT randomblob(9)\n" TESTS, 11, 12, "the function randomblob is not allowed" },
+	{ HEAD REQUIREMENT "    fails: SELECT date('now')\n" TESTS, 11, 12, "the function date is not allowed" },
+	{ HEAD REQUIREMENT "    fails: SELECT sql FROM sqlite_master\n" TESTS, 11, 12, "reading the table sqlite_master is not allowed" },
+	{ HEAD REQUIREMENT "    fails: SELECT verdict FROM verdict\n" TESTS, 11, 12, "reading the table verdict is not allowed" },
+	{ HEAD REQUIREMENT "    fails: SELECT * FROM pragma_table_info('account')\n" TESTS, 11, 12, "not allowed" },
+	{ HEAD REQUIREMENT "    fails: SELECT 'account' AS table_name, id AS row_id, ? AS says FROM account\n" TESTS, 11, 12, "a parameter" },
+	/* Keys that belong together */
+	{ HEAD REQUIREMENT FAILS, 6, 5, "p.a: no `tests`" },
+	{ HEAD REQUIREMENT FAILS "    tests: []\n", 6, 5, "p.a: no `tests`" },
+	{ HEAD REQUIREMENT FAILS "    tests: [{gives: FAIL, facts: {}}]\n", 6, 5, "no test that gives INCONCLUSIVE" },
+	{ HEAD REQUIREMENT "    passes: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n" TESTS, 6, 5,
+	  "p.a: `passes` without `needs`" },
+	{ HEAD REQUIREMENT "    needs: [firmware.unpack]\n", 6, 5, "`needs` without a query" },
+	{ HEAD REQUIREMENT "    applies: SELECT 1 FROM account\n    needs: [firmware.unpack]\n" TESTS, 6, 5,
+	  "one of `applies` and `not_applicable`" },
+	{ HEAD REQUIREMENT "    not_applicable: N\n" FAILS TESTS, 6, 5, "one of `applies` and `not_applicable`" },
+	/* Tests of requirements */
+	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: MAYBE\n", 13, 16, "the verdict `MAYBE`" },
+	{ HEAD REQUIREMENT FAILS "    tests:\n      - facts: {}\n", 13, 9, "a test without `gives`" },
+	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {acount: []}\n", 14, 17, "unknown table `acount`" },
+	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {account: [{usr: x}]}\n", 14, 28,
+	  "the table account has no column `usr`" },
+	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {account: [{uid: root}]}\n", 14, 33,
+	  "`uid` is `root`, expected a decimal number" },
+	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {account: [{user: a, user: b}]}\n", 14, 37,
+	  "`user` for the second time" },
+	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {elf: [{pie: maybe}]}\n", 14, 29,
+	  "expected true, false or null" },
+	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {probe_run: [{probe: firmware.x, status: partial}]}\n", 14, 29,
+	  "a probe_run, expected a known `probe`" },
+	/* Views */
+	{ HEAD "views: {account: SELECT 1}\n" REQUIREMENT, 5, 9, "the view `account`" },
+	{ HEAD "views: {Bad: SELECT 1}\n" REQUIREMENT, 5, 9, "the view `Bad`" },
+	{ HEAD "views: {v: SELECT 1, v: SELECT 2}\n" REQUIREMENT, 5, 22, "the view `v` for the second time" },
+	{ HEAD "views: {v: SELECT 1 FROM w, w: SELECT 2}\n" REQUIREMENT, 5, 12, "no such table: w" },
+	{ HEAD "views: {v: DELETE FROM account}\n" REQUIREMENT, 5, 12, "not allowed" },
+	/* Composition */
+	{ HEAD "include: [q]\n", 5, 11, "no pack `q` is loaded" },
+	{ HEAD "exclude: [{id: p.a, reason: R}]\n" REQUIREMENT, 5, 16, "`p.a` is not included" },
+	{ HEAD "exclude: [{id: p.a}]\n" REQUIREMENT, 5, 11, "exclude without `reason`" },
+	{ HEAD "requirements: [{id: p.b, use: q.a}]\n", 5, 31, "no requirement `q.a` is loaded" },
+	{ HEAD "requirements: [{id: p.b, use: q.a, fails: SELECT 1}]\n", 5, 36, "unknown key `fails` in a requirement with `use`" },
+};
+
+static void test_refused(void **state)
+{
+	(void)state;
+	size_t wrong = 0;
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		struct packs *packs = packs_new(probes);
+		assert_non_null(packs);
+		struct pack_error e;
+		const struct pack *p = packs_load_text(packs, "x.yaml", text_c(refused[i].text), &e);
+		char place[64] = "x.yaml: ";
+		if (refused[i].line)
+			snprintf(place, sizeof place, "x.yaml:%u:%u: ", refused[i].line, refused[i].column);
+		if (p || strncmp(e.text, place, strlen(place)) != 0 || !strstr(e.text, refused[i].says)) {
+			print_error("row %zu: %s\nexpected %s...%s...\n", i, p ? "(loaded)" : e.text, place, refused[i].says);
+			wrong++;
+		}
+		assert_int_equal(packs_count(packs), 0);
+		packs_free(packs);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* A refused pack leaves nothing behind: the same set takes a good one with the same names. */
+static void test_after_refusal(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	assert_null(packs_load_text(packs, "bad", text_c(HEAD "views: {v: SELECT 1 AS x}\n" REQUIREMENT "    fails: SELEC\n"), &e));
+	assert_non_null(packs_load_text(packs, "good", text_c(HEAD "views: {v: SELECT 1 AS x}\n" REQUIREMENT), &e));
+	assert_null(packs_load_text(packs, "again", text_c(HEAD REQUIREMENT), &e));
+	assert_non_null(strstr(e.text, "again:1:7: the pack `p` is already loaded from good"));
+	packs_free(packs);
+}
+
+static void test_loaded(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(packs, "good",
+		text_c("pack: p\ntitle: A pack\nversion: 1.2\nsource: {name: N, publisher: P, year: 2018, url: 'https://example.com'}\n" REQUIREMENT
+		       "    section: Sec\n    needs: [firmware.accounts]\n" FAILS
+		       "    remedy: {text: R, command: C}\n    references: [{standard: X, id: 5.1-1}]\n" TESTS), &e);
+	if (!p)
+		fail_msg("%s", e.text);
+	assert_string_equal(p->version, "1.2");
+	assert_string_equal(p->source_year, "2018");
+	assert_int_equal(p->nrequirements, 1);
+	const struct requirement *r = &p->requirements[0];
+	assert_string_equal(r->section, "Sec");
+	assert_string_equal(r->needs[0], "firmware.accounts");
+	assert_string_equal(r->remedy_command, "C");
+	assert_string_equal(r->references[0].id, "5.1-1");
+	assert_int_equal(r->ntests, 2);
+	assert_int_equal(r->line, 6);
+	size_t run;
+	assert_int_equal(pack_run_tests(p, stderr, &run), 0);
+	assert_int_equal(run, 2);
+	packs_free(packs);
+}
+
+/* A test of a pack that is not met is told with its line. */
+static void test_pack_test_fails(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(packs, "wrong", text_c(HEAD REQUIREMENT FAILS
+		"    tests:\n"
+		"      - gives: FAIL\n"
+		"        facts: {account: [{user: root}]}\n"
+		"      - gives: INCONCLUSIVE\n"
+		"        facts: {account: [{user: root, password: x}]}\n"), &e);
+	assert_non_null(p);
+	char *text = NULL;
+	size_t size, run;
+	FILE *out = open_memstream(&text, &size);
+	assert_int_equal(pack_run_tests(p, out, &run), 2);
+	fclose(out);
+	assert_non_null(strstr(text, "wrong:13: p.a: gives INCONCLUSIVE, expected FAIL"));
+	assert_non_null(strstr(text, "wrong:15: p.a: gives FAIL, expected INCONCLUSIVE: root"));
+	free(text);
+	packs_free(packs);
+}
+
+static void test_compose(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	assert_non_null(packs_load_text(packs, "base", text_c(HEAD REQUIREMENT FAILS TESTS
+		"  - id: p.b\n    title: T\n    severity: high\n    because: B\n    settles: S\n"), &e));
+	const struct pack *q = packs_load_text(packs, "derived", text_c(
+		"pack: q\ntitle: Q\nversion: 1\nsource: {name: N}\ninclude: [p]\n"
+		"exclude: [{id: p.b, reason: not for us}]\n"
+		"override: [{id: p.a, severity: critical, reason: we sell locks}]\n"
+		"requirements:\n"
+		"  - {id: q.c, use: p.a, title: Ours, references: [{standard: S, id: 7}]}\n"), &e);
+	if (!q)
+		fail_msg("%s", e.text);
+	assert_int_equal(q->nrequirements, 3);
+	const struct requirement *a = pack_requirement(q, "p.a"), *b = pack_requirement(q, "p.b"), *c = pack_requirement(q, "q.c");
+	assert_string_equal(a->severity, "critical");
+	assert_string_equal(a->severity_was, "low");
+	assert_string_equal(a->severity_reason, "we sell locks");
+	assert_string_equal(b->excluded, "not for us");
+	assert_string_equal(c->title, "Ours");
+	assert_string_equal(c->because, "B");
+	assert_string_equal(c->fails, a->fails);
+	assert_string_equal(c->references[0].id, "7");
+	/* The pack that defines it is not touched. */
+	const struct pack *owner;
+	assert_string_equal(packs_requirement(packs, "p.a", &owner)->severity, "low");
+	assert_string_equal(owner->id, "p");
+	assert_null(packs_requirement(packs, "p.b", NULL)->excluded);
+	packs_free(packs);
+}
+
+static void test_suggest(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	assert_non_null(packs_load_text(packs, "base", text_c(
+		"pack: moz\ntitle: T\nversion: 1\nsource: {name: N}\nrequirements:\n"
+		"  - {id: moz.passwords.unique, title: T, severity: low, because: B, settles: S}\n"
+		"  - {id: moz.passwords.hashed, title: T, severity: low, because: B, settles: S}\n"
+		"  - {id: moz.updates.unique, title: T, severity: low, because: B, settles: S}\n"), &e));
+	static const struct {
+		const char *typed;
+		size_t n;
+		const char *first;
+	} rows[] = {
+		{ "moz.passwords", 2, "moz.passwords.unique" }, { "hashed", 1, "moz.passwords.hashed" },
+		{ "moz.pasword.hashed", 1, "moz.passwords.hashed" }, { "unique", 2, "moz.passwords.unique" },
+		{ "zzzzzz", 0, NULL }, { "", 0, NULL },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *ids[4];
+		assert_int_equal(packs_suggest(packs, rows[i].typed, ids, 4), rows[i].n);
+		if (rows[i].n)
+			assert_string_equal(ids[0], rows[i].first);
+	}
+	packs_free(packs);
+}
+
+static void test_explain(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(packs, "base", text_c(HEAD REQUIREMENT FAILS
+		"    remedy: {text: 'a long remedy that does not fit into one line of eighty columns and so has to be wrapped by words'}\n" TESTS), &e);
+	assert_non_null(p);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	explain_requirement(out, &p->requirements[0]);
+	fclose(out);
+	assert_non_null(strstr(text, "p.a (low)\n  T\n"));
+	assert_non_null(strstr(text, "What settles it\n  S\n"));
+	assert_non_null(strstr(text, "    SELECT 'account' AS table_name"));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (strncmp(line, "    ", 4) != 0)
+			assert_true(strlen(line) <= 80);
+	free(text);
+	packs_free(packs);
+}
+
+static void test_files(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	assert_null(packs_load_file(packs, "/nonexistent/pack.yaml", &e));
+	assert_string_equal(e.text, "/nonexistent/pack.yaml: No such file or directory");
+	assert_null(packs_load_file(packs, "/dev/zero", &e));
+	assert_non_null(strstr(e.text, "larger than 1 MiB"));
+	packs_free(packs);
+}
+
+/* Whatever a pack is cut to or turned into, it loads or is refused with a place; the sanitizers watch. */
+static void test_hostile(void **state)
+{
+	(void)state;
+	static const char good[] = HEAD "views: {v: SELECT id FROM account}\n" REQUIREMENT FAILS TESTS;
+	char text[sizeof good];
+	uint32_t seed = 1;
+	struct packs *packs = packs_new(probes);
+	for (size_t i = 0; i < sizeof good + 1500; i++) {
+		struct pack_error e;
+		size_t n = i < sizeof good ? i : sizeof good - 1;
+		memcpy(text, good, sizeof good);
+		for (int k = 0; i >= sizeof good && k < 3; k++) {
+			seed = seed * 1664525u + 1013904223u;
+			text[(seed >> 8) % n] ^= (char)(1u << (seed >> 29));
+		}
+		if (!packs_load_text(packs, "hostile", text_of(text, n), &e)) {
+			assert_true(strncmp(e.text, "hostile:", 8) == 0);
+			continue;
+		}
+		packs_free(packs);
+		packs = packs_new(probes);
+	}
+	packs_free(packs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_after_refusal), cmocka_unit_test(test_loaded),
+		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_compose), cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_explain), cmocka_unit_test(test_files), cmocka_unit_test(test_hostile),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

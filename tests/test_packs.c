@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every pack in guidelines/ loads, and gives the verdicts that its own tests ask for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/judge.h"
+
+static const char *const probes[] = { "firmware.unpack", "firmware.accounts", "firmware.elf", "firmware.startup",
+	                                  "firmware.keys", "firmware.components", NULL };
+
+static const char *folder(void)
+{
+	const char *dir = getenv("ASSAY_GUIDELINES");
+	return dir ? dir : "guidelines";
+}
+
+static void test_all_packs(void **state)
+{
+	(void)state;
+	char pattern[4096];
+	glob_t found;
+	snprintf(pattern, sizeof pattern, "%s/*.yaml", folder());
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	struct packs *packs = packs_new(probes);
+	assert_non_null(packs);
+	size_t wrong = 0;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct pack_error error;
+		const struct pack *p = packs_load_file(packs, found.gl_pathv[i], &error);
+		if (!p)
+			fail_msg("%s", error.text);
+		size_t run;
+		wrong += pack_run_tests(p, stderr, &run);
+		print_message("%s: %zu requirements, %zu tests\n", p->file, p->nrequirements, run);
+		assert_true(run > 0);
+	}
+	packs_free(packs);
+	globfree(&found);
+	assert_int_equal(wrong, 0);
+}
+
+/* The mission names 46 requirements of Mozilla; none may get lost. */
+static void test_mozilla_is_whole(void **state)
+{
+	(void)state;
+	char path[4096];
+	snprintf(path, sizeof path, "%s/mozilla.yaml", folder());
+	struct packs *packs = packs_new(probes);
+	struct pack_error error;
+	const struct pack *p = packs_load_file(packs, path, &error);
+	if (!p)
+		fail_msg("%s", error.text);
+	assert_int_equal(p->nrequirements, 46);
+	size_t sections[5] = { 0 };
+	static const char *const prefixes[5] = { "mozilla.encryption.", "mozilla.updates.", "mozilla.vulnerability.",
+		                                     "mozilla.passwords.", "mozilla.privacy." };
+	for (size_t i = 0; i < p->nrequirements; i++)
+		for (size_t k = 0; k < 5; k++)
+			sections[k] += strncmp(p->requirements[i].id, prefixes[k], strlen(prefixes[k])) == 0;
+	static const size_t expected[5] = { 10, 9, 5, 10, 11 };
+	assert_memory_equal(sections, expected, sizeof expected);
+	packs_free(packs);
+}
+
+/* An image of which nothing could be opened is INCONCLUSIVE in every point: neither passed nor not applicable. */
+static void test_opaque_image(void **state)
+{
+	(void)state;
+	char path[4096];
+	snprintf(path, sizeof path, "%s/mozilla.yaml", folder());
+	struct packs *packs = packs_new(probes);
+	struct pack_error error;
+	const struct pack *p = packs_load_file(packs, path, &error);
+	assert_non_null(p);
+	for (size_t i = 0; i < p->nrequirements; i++) {
+		struct pack_row rows[6];
+		struct pack_cell cells[6][2];
+		for (size_t k = 0; k < 6; k++) {
+			cells[k][0] = (struct pack_cell){ .column = "probe", .text = probes[k] };
+			cells[k][1] = (struct pack_cell){ .column = "status", .text = "partial" };
+			rows[k] = (struct pack_row){ .table = "probe_run", .cells = cells[k], .ncells = 2 };
+		}
+		struct pack_test test = { .gives = VERDICT_INCONCLUSIVE, .rows = rows, .nrows = 6 };
+		struct requirement r = p->requirements[i];
+		r.tests = &test;
+		r.ntests = 1;
+		struct pack alone = *p;
+		alone.requirements = &r;
+		alone.nrequirements = 1;
+		size_t run;
+		assert_int_equal(pack_run_tests(&alone, stderr, &run), 0);
+	}
+	packs_free(packs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_packs),
+		cmocka_unit_test(test_mozilla_is_whole),
+		cmocka_unit_test(test_opaque_image),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The reports, rendered from made-up cases: what the rows say must be in them, and nothing of what hostile strings want.
+ * References: docs/report.schema.json, wcwidth(3) of the C library, OpenSSL for the Content-Security-Policy. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <locale.h>
+#include <openssl/evp.h>
+#include <wchar.h>
+
+#include "base/escape.h"
+#include "json_schema.h"
+#include "make_case.h"
+#include "report/html.h"
+#include "report/json.h"
+#include "report/layout.h"
+#include "report/tables.h"
+#include "report/terminal.h"
+#include "report/view.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+enum kind { AS_TERMINAL, AS_JSON, AS_HTML };
+
+static const struct report_style plain = { .width = 80, .utf8 = true, .seconds = 0.5, .case_path = "x.assay" };
+
+static struct error render_to(sqlite3 *db, enum kind kind, FILE *out, const struct report_style *style)
+{
+	if (kind == AS_TERMINAL)
+		return report_terminal(db, out, style);
+	return kind == AS_JSON ? report_json(db, out) : report_html(db, out);
+}
+
+/* The report as one string. */
+static char *render(sqlite3 *db, enum kind kind, const struct report_style *style)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	assert_non_null(out);
+	struct error e = render_to(db, kind, out, style);
+	fclose(out);
+	if (error_is(&e))
+		fail_msg("%s", e.text);
+	assert_int_equal(strlen(text), n);
+	return text;
+}
+
+static json_t *render_json(sqlite3 *db)
+{
+	json_error_t error;
+	char *text = render(db, AS_JSON, &plain);
+	json_t *report = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+	if (!report)
+		fail_msg("line %d: %s", error.line, error.text);
+	free(text);
+	return report;
+}
+
+static size_t count_of(const char *haystack, const char *needle)
+{
+	size_t n = 0;
+	for (const char *at = haystack; (at = strstr(at, needle)); at += strlen(needle))
+		n++;
+	return n;
+}
+
+/* A case as an early version may have left it: never judged, with fewer columns. */
+static sqlite3 *make_case_old(const char *path)
+{
+	sqlite3 *db = make_case_router(path);
+	make_rows(db, "DROP TABLE evidence; DROP TABLE verdict; DROP TABLE certificate; DROP INDEX blob_by_parent;"
+	              "ALTER TABLE account DROP COLUMN tried; ALTER TABLE blob DROP COLUMN same_as; ALTER TABLE elf DROP COLUMN fortify;"
+	              "ALTER TABLE probe_run DROP COLUMN seconds; DROP TABLE meta");
+	return db;
+}
+
+static sqlite3 *make_small(const char *path)
+{
+	return make_case_large(path, 3);
+}
+
+static sqlite3 *make_nothing(const char *path)
+{
+	sqlite3 *db = make_case_empty(path);
+	make_rows(db, "COMMIT");
+	return db;
+}
+
+static sqlite3 *(*const cases[])(const char *) = { make_case_router, make_case_hostile, make_case_old, make_small, make_nothing };
+
+/* ---- JSON ---- */
+
+static json_t *load_schema(void)
+{
+	char path[4096];
+	const char *docs = getenv("ASSAY_DOCS");
+	json_error_t error;
+	snprintf(path, sizeof path, "%s/report.schema.json", docs ? docs : "docs");
+	json_t *schema = json_load_file(path, 0, &error);
+	if (!schema)
+		fail_msg("%s: %s", path, error.text);
+	return schema;
+}
+
+static void test_json_schema(void **state)
+{
+	(void)state;
+	json_t *schema = load_schema();
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char why[512];
+		sqlite3 *db = cases[i](NULL);
+		json_t *report = render_json(db);
+		if (!json_schema_matches(schema, report, why, sizeof why))
+			fail_msg("case %zu: %s", i, why);
+		json_object_set_new(json_object_get(report, "header"), "surprise", json_true());
+		assert_false(json_schema_matches(schema, report, why, sizeof why));
+		json_decref(report);
+		sqlite3_close(db);
+	}
+	json_decref(schema);
+}
+
+static int64_t number_in(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	int64_t n = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return n;
+}
+
+/* Every row of every table is there, in the order of ids. */
+static void test_json_rows(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	json_t *report = render_json(db), *facts = json_object_get(report, "facts"), *row;
+	for (int type = 0; type < FACT_TYPES; type++) {
+		char sql[128];
+		const char *name = fact_tables[type].name;
+		json_t *rows = type == FACT_blob ? json_object_get(report, "blobs") : json_object_get(facts, name);
+		size_t i;
+		json_int_t last = 0;
+		snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", name);
+		assert_int_equal(json_array_size(rows), number_in(db, sql));
+		json_array_foreach(rows, i, row) {
+			assert_true(json_integer_value(json_object_get(row, "id")) > last);
+			last = json_integer_value(json_object_get(row, "id"));
+		}
+	}
+	assert_int_equal(json_array_size(json_object_get(report, "verdicts")), 14);
+	json_decref(report);
+	sqlite3_close(db);
+}
+
+static const char *string_at(json_t *report, const char *list, size_t i, const char *key)
+{
+	return json_string_value(json_object_get(json_array_get(json_object_get(report, list), i), key));
+}
+
+static void test_json_values(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	json_t *report = render_json(db);
+	json_t *account = json_object_get(json_object_get(report, "facts"), "account"), *root = json_array_get(account, 0);
+	assert_string_equal(json_string_value(json_object_get(root, "password")), "admin");
+	assert_int_equal(json_integer_value(json_object_get(root, "uid")), 0);
+	assert_true(json_is_null(json_object_get(json_array_get(account, 2), "salt_length")));
+	json_t *elf = json_array_get(json_object_get(json_object_get(report, "facts"), "elf"), 0);
+	assert_true(json_is_false(json_object_get(elf, "pie")));
+	json_t *summary = json_object_get(report, "summary");
+	assert_int_equal(json_integer_value(json_object_get(summary, "fail")), 6);
+	assert_int_equal(json_integer_value(json_object_get(summary, "inconclusive")), 5);
+	assert_int_equal(json_integer_value(json_object_get(summary, "pass")), 2);
+	assert_int_equal(json_integer_value(json_object_get(summary, "not_applicable")), 1);
+	assert_string_equal(string_at(report, "inputs", 0, "name"), "router-mipsel.trx");
+	assert_string_equal(string_at(report, "inputs", 0, "description"),
+	                    "TRX > uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel");
+	json_t *evidence = json_object_get(json_array_get(json_object_get(report, "verdicts"), 0), "evidence");
+	json_t *first = json_array_get(evidence, 0);
+	assert_string_equal(json_string_value(json_object_get(first, "path")), "router-mipsel.trx > 0x120000.squashfs > /etc/shadow");
+	assert_int_equal(json_integer_value(json_object_get(first, "line")), 1);
+	json_t *references = json_object_get(json_array_get(json_object_get(report, "verdicts"), 0), "references");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(references, 0), "standard")), "ETSI EN 303 645");
+	json_decref(report);
+	sqlite3_close(db);
+}
+
+/* The same facts found at another time and place differ in `header` only. */
+static void test_json_is_deterministic(void **state)
+{
+	(void)state;
+	sqlite3 *here = make_case_router(NULL), *there = make_case_router(NULL);
+	make_rows(there, "UPDATE input SET location = '/srv/queue/17/router-mipsel.trx';"
+	                 "UPDATE blob SET path = '/srv/queue/17/router-mipsel.trx' WHERE parent_id IS NULL;"
+	                 "UPDATE probe_run SET seconds = 9.5; UPDATE meta SET value = 'later' WHERE name LIKE '%%_at'");
+	json_t *a = render_json(here), *b = render_json(there);
+	assert_false(json_equal(json_object_get(a, "header"), json_object_get(b, "header")));
+	json_object_del(a, "header");
+	json_object_del(b, "header");
+	char *text_a = json_dumps(a, 0), *text_b = json_dumps(b, 0);
+	assert_string_equal(text_a, text_b);
+	assert_null(strstr(text_a, "/home/anna"));
+	free(text_a);
+	free(text_b);
+	json_decref(a);
+	json_decref(b);
+	sqlite3_close(here);
+	sqlite3_close(there);
+}
+
+/* Strings come through whole: 64 KiB, quotes, controls; what is no UTF-8 as \xHH. */
+static void test_json_hostile(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_hostile(NULL);
+	make_rows(db, "INSERT INTO damage(id, blob_id, what) VALUES(77, 1, CAST(x'61ff00c3bc22' AS TEXT))");
+	json_t *report = render_json(db), *row;
+	size_t i, longest = 0, found = 0;
+	json_array_foreach(json_object_get(report, "blobs"), i, row) {
+		const char *path = json_string_value(json_object_get(row, "path"));
+		longest = path && strlen(path) > longest ? strlen(path) : longest;
+		found += path && strcmp(path, "/etc/new\nline\x1b[31m\\x00\\xff\\xfe<script>alert(2)</script>") == 0;
+	}
+	assert_int_equal(longest, 65536);
+	assert_int_equal(found, 1);
+	json_t *damage = json_object_get(json_object_get(report, "facts"), "damage");
+	row = json_array_get(damage, json_array_size(damage) - 1);
+	assert_string_equal(json_string_value(json_object_get(row, "what")), "a\\xff\\x00\xc3\xbc\"");
+	assert_string_equal(string_at(report, "verdicts", 2, "verdict"), "INCONCLUSIVE"); /* 'UNHEARD' in the case */
+	json_decref(report);
+	sqlite3_close(db);
+}
+
+/* ---- HTML ---- */
+
+/* Void elements aside, what is opened is closed; <li>, <p>, <tr> and <td> are counted too, since ours are all closed. */
+static void check_balance(const char *html)
+{
+	static const char *const names[] = { "html", "head", "body", "header", "main", "section", "nav", "ul", "li", "details", "summary",
+		                                 "table", "thead", "tbody", "tr", "td", "th", "p", "div", "span", "code", "h1", "h2", "h3", "dl", "b" };
+	for (size_t i = 0; i < COUNT(names); i++) {
+		char open[16], open_with[16], close[16];
+		snprintf(open, sizeof open, "<%s>", names[i]);
+		snprintf(open_with, sizeof open_with, "<%s ", names[i]);
+		snprintf(close, sizeof close, "</%s>", names[i]);
+		if (count_of(html, open) + count_of(html, open_with) != count_of(html, close))
+			fail_msg("<%s> is not balanced", names[i]);
+	}
+}
+
+static void test_html_is_safe(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		sqlite3 *db = cases[i](NULL);
+		char *html = render(db, AS_HTML, &plain);
+		assert_null(strstr(html, "<script"));
+		assert_null(strstr(html, "\xe2\x80\xae"));
+		assert_null(strstr(html, " style="));
+		assert_null(strstr(html, "src="));
+		assert_null(strstr(html, "url("));
+		assert_int_equal(count_of(html, "href="), count_of(html, "href=\"#"));
+		for (const char *at = html; *at; at++)
+			assert_true((unsigned char)*at >= 0x20 || *at == '\n' || *at == '\t');
+		check_balance(html);
+		free(html);
+		sqlite3_close(db);
+	}
+}
+
+/* The policy allows exactly the style sheet that is there. */
+static void test_html_policy(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	char *html = render(db, AS_HTML, &plain);
+	const char *begin = strstr(html, "<style>") + 7, *end = strstr(html, "</style>");
+	unsigned char digest[EVP_MAX_MD_SIZE], encoded[128];
+	unsigned n = 0;
+	assert_int_equal(EVP_Digest(begin, (size_t)(end - begin), digest, &n, EVP_sha256(), NULL), 1);
+	EVP_EncodeBlock(encoded, digest, (int)n);
+	char policy[256];
+	snprintf(policy, sizeof policy, "content=\"default-src 'none'; style-src 'sha256-%s';", encoded);
+	assert_non_null(strstr(html, policy));
+	assert_int_equal(count_of(html, "<style>"), 1);
+	free(html);
+	sqlite3_close(db);
+}
+
+static void test_html_says(void **state)
+{
+	static const char *const said[] = {
+		"<h1>router-mipsel.trx</h1>", "TRX &gt; uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel", "<b>6</b> Fails",
+		"No default or guessable password gives access", "/etc/shadow:1</code>", "root has the password &quot;admin&quot; (Mirai list)",
+		"assay provision", "Settled by</span> A network capture", "telnetd -F -E /bin/ash", "sha1WithRSAEncryption", "3.18.23",
+		"3 of 10", "does not decompress", "set-uid", "world-writable",
+	};
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	char *html = render(db, AS_HTML, &plain);
+	for (size_t i = 0; i < COUNT(said); i++)
+		if (!strstr(html, said[i]))
+			fail_msg("not in the report: %s", said[i]);
+	free(html);
+	sqlite3_close(db);
+}
+
+/* 100,000 files make a page that a browser can show, which says what is left out: 1,000 directories of 100. */
+static void test_html_large(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_large(NULL, 100000);
+	char *html = render(db, AS_HTML, &plain);
+	assert_true(strlen(html) < 4u << 20);
+	assert_non_null(strstr(html, "100,001 entries in all"));
+	size_t shown = count_of(html, ".txt</code>");
+	assert_true(shown > 10000 && shown < 20000);
+	const char *at = html;
+	size_t hidden = 0; /* what the notes add up to */
+	while ((at = strstr(at, "<li class=note>and "))) {
+		at += strlen("<li class=note>and ");
+		size_t n = 0;
+		for (; *at != ' '; at++)
+			n = *at == ',' ? n : 10 * n + (size_t)(*at - '0');
+		hidden += n;
+	}
+	/* Directories count as entries: /usr, /usr/share, /usr/share/data and the 1,000 below, and the input itself. */
+	size_t directories = count_of(html, "/</code></summary>");
+	assert_int_equal(shown + directories + 1 + hidden, 100000 + 3 + 1000 + 1);
+	free(html);
+	sqlite3_close(db);
+}
+
+/* ---- terminal ---- */
+
+/* wcwidth(3) is the reference for how wide a line is. */
+static int reference_width(const char *line, size_t n)
+{
+	wchar_t wide[4096];
+	char copy[8192];
+	assert_true(n < sizeof copy);
+	memcpy(copy, line, n);
+	copy[n] = '\0';
+	size_t count = mbstowcs(wide, copy, COUNT(wide));
+	assert_true(count < COUNT(wide));
+	return wcswidth(wide, count);
+}
+
+static void check_lines(const char *text, int width)
+{
+	for (const char *at = text; *at;) {
+		size_t n = strcspn(at, "\n");
+		int columns = reference_width(at, n);
+		if (columns < 0 || columns > width)
+			fail_msg("%d columns: %.*s", columns, (int)n, at);
+		if (n > 0 && at[n - 1] == ' ')
+			fail_msg("ends in a space: %.*s", (int)n, at);
+		at += n + (at[n] == '\n');
+	}
+}
+
+static void test_terminal_width(void **state)
+{
+	static const unsigned widths[] = { 60, 80, 97, 120 };
+	(void)state;
+	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
+		printf("skipped: the locale C.UTF-8 is not there\n");
+		skip();
+	}
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		sqlite3 *db = cases[i](NULL);
+		make_rows(db, "UPDATE blob SET path = '/\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e/Gr\xc3\xbc\xc3\x9f" "e e\xcc\x81' || path WHERE path LIKE '/etc%%'");
+		for (size_t k = 0; k < COUNT(widths); k++) {
+			struct report_style style = plain;
+			style.width = widths[k];
+			char *text = render(db, AS_TERMINAL, &style);
+			check_lines(text, (int)widths[k]);
+			free(text);
+			style.utf8 = false;
+			text = render(db, AS_TERMINAL, &style);
+			check_lines(text, (int)widths[k]);
+			for (const char *at = text; *at; at++)
+				assert_true((*at >= 0x20 && *at < 0x7f) || *at == '\n');
+			free(text);
+		}
+		sqlite3_close(db);
+	}
+}
+
+static void test_terminal_says(void **state)
+{
+	/* In this order. */
+	static const char *const said[] = {
+		"router-mipsel.trx", "5.7 MiB", "sha256 be3f4f648c05", "TRX > uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel",
+		"6 FAIL", "2 PASS", "5 INCONCLUSIVE", "1 NOT APPLICABLE", "\nFAIL\n", "critical  No default or guessable",
+		"/etc/shadow:1  root has the password \"admin\"", "fix: Ship without", "run: assay provision", "critical  Updates are verified",
+		"high      No unencrypted", "medium    Keys", "low       Programs", "and 13 more", "\nINCONCLUSIVE\n",
+		"2  A network capture of the device at work.", "All traffic is encrypted; The cloud's", "\nNOT LOOKED AT\n", "firmware.unpack is partial",
+		"@0x100000  unsupported: kernel modules", "Case file  x.assay", "0.50 s",
+	};
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	char *text = render(db, AS_TERMINAL, &plain);
+	const char *at = text;
+	for (size_t i = 0; i < COUNT(said); i++) {
+		const char *found = strstr(at, said[i]);
+		if (!found)
+			fail_msg("not in the summary, or not in its place: %s", said[i]);
+		at = found;
+	}
+	assert_null(strchr(text, '\033'));
+	free(text);
+	struct report_style colourful = plain;
+	colourful.colour = true;
+	text = render(db, AS_TERMINAL, &colourful);
+	assert_non_null(strstr(text, "\033[31m6 FAIL\033[0m"));
+	free(text);
+	sqlite3_close(db);
+}
+
+/* Only our own colours reach the terminal. */
+static void test_terminal_is_safe(void **state)
+{
+	(void)state;
+	struct report_style colourful = plain;
+	colourful.colour = true;
+	sqlite3 *db = make_case_hostile(NULL);
+	char *text = render(db, AS_TERMINAL, &colourful);
+	for (const char *at = text; *at; at++) {
+		if (*at == '\033')
+			assert_true(at[1] == '[' && strspn(at + 2, "0123456789") > 0 && at[2 + strspn(at + 2, "0123456789")] == 'm');
+		else
+			assert_true((unsigned char)*at >= 0x20 || *at == '\n');
+	}
+	assert_null(strstr(text, "\033[2J"));
+	assert_null(strstr(text, "\xe2\x80\xae"));
+	free(text);
+	sqlite3_close(db);
+}
+
+static void test_style_text(void **state)
+{
+	static const struct {
+		struct text in;
+		size_t columns;
+		const char *utf8, *ascii;
+	} rows[] = {
+		{ TEXT_LIT("plain"), 0, "plain", "plain" },
+		{ TEXT_LIT("Se\\xf1or"), 0, "Se\\xf1or", "Se\\xf1or" },   /* kept so by the case: not escaped again */
+		{ TEXT_LIT("\\x41\\x1b"), 0, "\\x5cx41\\x5cx1b", "\\x5cx41\\x5cx1b" },
+		{ TEXT_LIT("\x1b[m"), 0, "\\x1b[m", "\\x1b[m" },
+		{ TEXT_LIT("Gr\xc3\xbcn"), 0, "Gr\xc3\xbcn", "Gr\\xc3\\xbcn" },
+		{ TEXT_LIT("abcdefgh"), 5, "abcd\xe2\x80\xa6", "ab..." },
+		{ TEXT_LIT("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"), 4, "\xe6\x97\xa5\xe2\x80\xa6", "\\..." },
+	};
+	(void)state;
+	struct arena *a = arena_new(0);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct report_style style = plain;
+		struct text t = style_text(&style, rows[i].in, rows[i].columns, a);
+		assert_true(text_is(t, rows[i].utf8));
+		style.utf8 = false;
+		t = style_text(&style, rows[i].in, rows[i].columns, a);
+		assert_true(text_is(t, rows[i].ascii));
+	}
+	struct text path = style_path(&plain, TEXT_LIT("/usr/lib/engines/afalg.so"), 12, a);
+	assert_true(text_is(path, "\xe2\x80\xa6s/afalg.so") || text_is(path, "\xe2\x80\xa6" "es/afalg.so"));
+	assert_int_equal(layout_width(path), 12);
+	arena_free(a);
+}
+
+/* ---- layout and tables ---- */
+
+/* UAX #11 and the general categories, for some characters of each kind. */
+static void test_layout_width(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t width;
+	} rows[] = {
+		{ "", 0 }, { "abc", 3 }, { "Gr\xc3\xbc\xc3\x9f", 4 }, { "\xe6\x97\xa5\xe6\x9c\xac", 4 } /* CJK */,
+		{ "\xf0\x9f\x94\x92", 2 } /* U+1F512 */, { "e\xcc\x81", 1 } /* combining acute */, { "\xea\xb0\x80", 2 } /* Hangul */,
+		{ "\xef\xbc\xa1", 2 } /* fullwidth A */, { "\xef\xbd\xb1", 1 } /* halfwidth katakana */, { "\xe2\x86\x92", 1 } /* arrow */,
+		{ "\xd8\xa7\xd9\x8b", 1 } /* Arabic with fathatan */, { "\xf0\xa0\x80\x80", 2 } /* U+20000 */,
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(layout_width(text_c(rows[i].text)), rows[i].width);
+}
+
+static void test_layout_lines(void **state)
+{
+	static const char *const lines[] = { "the quick", "brown", "foxjumpsov", "er \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", "x" };
+	(void)state;
+	struct text rest = TEXT_LIT("the quick brown  foxjumpsover \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e x ");
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		struct text line = layout_line(&rest, 10);
+		if (!text_is(line, lines[i]))
+			fail_msg("'%.*s' is not '%s'", (int)line.n, line.p, lines[i]);
+	}
+	assert_int_equal(rest.n, 0);
+	rest = TEXT_LIT("\xe6\x97\xa5"); /* wider than the room */
+	assert_int_equal(layout_line(&rest, 1).n, 3);
+	assert_int_equal(rest.n, 0);
+}
+
+static void test_table(void **state)
+{
+	static const struct report_column columns[] = { { .title = "Name" }, { .title = "Files", .is_right = true }, { .title = "What it is" } };
+	static const char *const rows[][3] = {
+		{ "squashfs", "69", "Squashfs 4.0 and the vendors' variants of 1.x to 3.x in both byte orders" },
+		{ "\xe6\x97\xa5", "123456", NULL },
+		{ "c\x1b[m", NULL, "x" },
+	};
+	static const char expected[] = "  Name       Files  What it is\n"
+	                               "  squashfs      69  Squashfs 4.0 and the vendors' variants of\n"
+	                               "                    1.x to 3.x in both byte orders\n"
+	                               "  \xe6\x97\xa5        123456\n"
+	                               "  c\\x1b[m           x\n";
+	(void)state;
+	struct report_style style = plain;
+	style.width = 62;
+	struct report_table *table = report_table_new(&style, columns, 3);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		report_table_strings(table, rows[i]);
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	struct error e = report_table_print(table, out, 2);
+	fclose(out);
+	assert_false(error_is(&e));
+	assert_string_equal(text, expected);
+	free(text);
+	report_table_free(table);
+}
+
+static void test_numbers(void **state)
+{
+	static const struct {
+		int64_t n;
+		const char *size, *count;
+	} rows[] = {
+		{ 0, "0 bytes", "0" },
+		{ 1, "1 byte", "1" },
+		{ 1023, "1023 bytes", "1,023" },
+		{ 1024, "1.0 KiB", "1,024" },
+		{ 102400, "100 KiB", "102,400" },
+		{ 1048575, "1.0 MiB", "1,048,575" },
+		{ 6008832, "5.7 MiB", "6,008,832" },
+		{ 123456789012, "115 GiB", "123,456,789,012" },
+		{ INT64_MAX, "8.0 EiB", "9,223,372,036,854,775,807" },
+	};
+	char out[VIEW_NUMBER_MAX];
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_string_equal(view_size(rows[i].n, out), rows[i].size);
+		assert_string_equal(view_count(rows[i].n, out), rows[i].count);
+	}
+}
+
+/* ---- errors ---- */
+
+/* A table that is a view with a mistake of its own: the error says so, in words of SQLite. */
+static void test_sql_error(void **state)
+{
+	(void)state;
+	for (int kind = AS_TERMINAL; kind <= AS_HTML; kind++) {
+		sqlite3 *db = make_case_router(NULL);
+		make_rows(db, "DROP TABLE damage; CREATE VIEW damage AS SELECT 1 AS id, 1 AS blob_id, json_extract('{', '$') AS what");
+		FILE *out = fopen("/dev/null", "w");
+		struct error e = render_to(db, (enum kind)kind, out, &plain);
+		fclose(out);
+		assert_int_equal(e.code, ERR_IO);
+		assert_non_null(strstr(e.text, "malformed JSON"));
+		sqlite3_close(db);
+	}
+}
+
+static void test_full_disk(void **state)
+{
+	(void)state;
+	for (int kind = AS_TERMINAL; kind <= AS_HTML; kind++) {
+		sqlite3 *db = make_case_router(NULL);
+		FILE *out = fopen("/dev/full", "w");
+		struct error e = render_to(db, (enum kind)kind, out, &plain);
+		fclose(out);
+		assert_int_equal(e.code, ERR_IO);
+		assert_non_null(strstr(e.text, "No space left"));
+		sqlite3_close(db);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json_schema),    cmocka_unit_test(test_json_rows),      cmocka_unit_test(test_json_values),
+		cmocka_unit_test(test_json_is_deterministic), cmocka_unit_test(test_json_hostile), cmocka_unit_test(test_html_is_safe),
+		cmocka_unit_test(test_html_policy),    cmocka_unit_test(test_html_says),      cmocka_unit_test(test_html_large),
+		cmocka_unit_test(test_terminal_width), cmocka_unit_test(test_terminal_says),  cmocka_unit_test(test_terminal_is_safe),
+		cmocka_unit_test(test_style_text),     cmocka_unit_test(test_layout_width),   cmocka_unit_test(test_layout_lines),
+		cmocka_unit_test(test_table),          cmocka_unit_test(test_numbers),        cmocka_unit_test(test_sql_error),
+		cmocka_unit_test(test_full_disk),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* For the tests of formats: probe and walk bytes, keep what came out, look it up. */
+#ifndef ASSAY_TESTS_WALKED_H
+#define ASSAY_TESTS_WALKED_H
+
+#include "format/format.h"
+
+struct walked_entry {
+	struct entry e;      /* its texts are copies */
+	struct span content; /* unpacked; the part before an error */
+	struct error error;  /* of unpacking */
+};
+
+struct walked {
+	struct walk walk;         /* must be first: the visitor finds the rest through it */
+	bool accepted;            /* by probe() */
+	struct format_match match;
+	struct error error;       /* what walk() returned */
+	struct walked_entry *entries;
+	size_t n;
+	struct fact_list facts;
+	struct arena *copies;
+};
+
+/* Probes, and walks what was accepted. */
+void walked_open(struct walked *t, const struct format *format, struct span bytes);
+void walked_close(struct walked *t);
+
+size_t walked_count(const struct walked *t, enum entry_kind kind);
+/* The entry of that path; fails the test when there is none. */
+const struct walked_entry *walked_get(const struct walked *t, const char *path);
+/* The value of the header field, or NULL. */
+const char *walked_header(const struct walked *t, const char *name);
+/* How many damage rows of that kind there are, counting the error that walk() returned and those of contents. */
+size_t walked_damage(const struct walked *t, const char *kind);
+
+/* What a file holds. */
+void assert_content(const struct walked *t, const char *path, const void *bytes, size_t n);
+
+/* Probe and walk of `bytes` cut at `cuts` evenly spread lengths, and with 1 to 8 of its bits flipped `flips` times: the
+ * sanitizers and the test's time limit judge. Flips are placed within the first `window` bytes (0: anywhere). */
+void survives_cuts(const struct format *format, struct span bytes, unsigned cuts);
+void survives_flips(const struct format *format, struct span bytes, unsigned flips, size_t window);
+
+/* A sample of the shared folder, or an empty span: then the reason has been printed and the test calls skip(). */
+struct span sample_load(const char *name);
+
+/* Reference tools: they run in a temporary directory; tool_exists() prints why a test is skipped. */
+#define TEMP_MAX 64
+void temp_new(char dir[TEMP_MAX]);
+void temp_remove(const char *dir);
+bool tool_exists(const char *tool);
+void run_in(const char *dir, const char *command);
+struct span file_load(const char *dir, const char *name);
+
+#endif

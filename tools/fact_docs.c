@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints docs/facts.md: the tables of a case file as the fact table defines them. */
+#include <stdio.h>
+
+#include "fact/fact.h"
+
+static const char intro[] =
+	"# The tables of a case file\n"
+	"\n"
+	"<!-- Made by tools/fact_docs from src/fact/facts.def: change that one. -->\n"
+	"\n"
+	"A case file is an SQLite database. These are its fact tables, which are what the queries of a guideline pack are about.\n"
+	"Every table has `id`, and `blob_id`, the row of `blob` that the fact was found in. `blob` has `input_id` and `parent_id`\n"
+	"instead: the container or file system that holds it. What is unknown is NULL. Text is UTF-8; bytes of an input that are\n"
+	"not stand as `\\xHH`.\n"
+	"\n"
+	"Beside them are `input(id, kind, location, size, sha256)`, `probe_run(id, input_id, probe, status, detail, seconds)`,\n"
+	"`meta(name, value)`, and, once judged, `verdict` and `evidence(id, verdict_id, role, table_name, row_id, says)`.\n";
+
+static const char *type_name(enum fact_column_type type)
+{
+	static const char *const names[] = { [FACT_INT] = "integer", [FACT_BOOL] = "0 or 1", [FACT_TEXT] = "text" };
+	return names[type];
+}
+
+static void print_cell(const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '|')
+			putchar('\\');
+		putchar(*text);
+	}
+}
+
+static void print_table(const struct fact_table *t)
+{
+	printf("\n## %s\n\n%s.\n\n| column | type | what it holds |\n| --- | --- | --- |\n", t->name, t->doc);
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		printf("| `%s` | %s | ", t->columns[i].name, type_name(t->columns[i].type));
+		print_cell(t->columns[i].doc);
+		printf(" |\n");
+	}
+}
+
+int main(void)
+{
+	fputs(intro, stdout);
+	for (int i = 0; i < FACT_TYPES; i++)
+		print_table(&fact_tables[i]);
+	return fflush(stdout) || ferror(stdout);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints docs/report.schema.json: JSON Schema (2020-12) of what `assay report --json` writes. The fact tables follow from
+ * src/fact/facts.def, the rest is the table below. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fact/fact.h"
+
+struct property {
+	const char *name, *schema, *description;
+};
+
+#define TEXT_OR_NULL "{\"type\": [\"string\", \"null\"]}"
+#define INT_OR_NULL "{\"type\": [\"integer\", \"null\"]}"
+#define BOOL_OR_NULL "{\"type\": [\"boolean\", \"null\"]}"
+#define COUNT_OF "{\"type\": \"integer\", \"minimum\": 0}"
+#define ID "{\"type\": \"integer\"}"
+#define REF(name) "{\"$ref\": \"#/$defs/" name "\"}"
+#define LIST(name) "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/" name "\"}}"
+#define END { NULL, NULL, NULL }
+
+static const struct property root[] = {
+	{ "schema_version", "{\"const\": 1}", "Version of this layout." },
+	{ "header", REF("header"), "Times and places of the run: what differs between two runs on the same input." },
+	{ "inputs", LIST("input"), "The artefacts that were assessed." },
+	{ "probe_runs", LIST("probe_run"), "What was looked at, and whether completely." },
+	{ "summary", REF("summary"), "How many verdicts of each kind there are." },
+	{ "verdicts", LIST("verdict"), "The verdict on each requirement with its evidence." },
+	{ "facts", REF("facts"), "What was found, by table." },
+	{ "blobs", LIST("fact_blob"), "What the inputs are made of." },
+	END,
+};
+
+static const struct property header[] = {
+	{ "tool", "{\"const\": \"assay\"}", "The program that wrote this." },
+	{ "version", TEXT_OR_NULL, "Its version at the time of the run." },
+	{ "started_at", TEXT_OR_NULL, "When the run began, ISO 8601, UTC." },
+	{ "finished_at", TEXT_OR_NULL, "When it ended." },
+	{ "locations", LIST("location"), "Where the inputs were read from." },
+	{ "times", LIST("time"), "How long the probes took." },
+	{ "notes", "{\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"null\"]}}", "Other notes of the run." },
+	END,
+};
+
+static const struct property location[] = {
+	{ "input_id", ID, "The input." },
+	{ "location", TEXT_OR_NULL, "Its path as it was given." },
+	END,
+};
+
+static const struct property time_of[] = {
+	{ "probe_run_id", ID, "The probe run." },
+	{ "seconds", "{\"type\": \"number\", \"minimum\": 0}", "Wall time." },
+	END,
+};
+
+static const struct property input[] = {
+	{ "id", ID, "Row of the table input." },
+	{ "kind", TEXT_OR_NULL, "firmware, device, capture, app, site or document." },
+	{ "name", TEXT_OR_NULL, "The last part of its location." },
+	{ "size", INT_OR_NULL, "Bytes." },
+	{ "sha256", TEXT_OR_NULL, "SHA-256 of its bytes, hexadecimal." },
+	{ "description", TEXT_OR_NULL, "What it is, in one line." },
+	END,
+};
+
+static const struct property probe_run[] = {
+	{ "id", ID, "Row of the table probe_run." },
+	{ "input_id", INT_OR_NULL, "What it looked at." },
+	{ "probe", TEXT_OR_NULL, "The probe or inspector." },
+	{ "status", TEXT_OR_NULL, "complete, partial, crashed, budget or stopped." },
+	{ "detail", TEXT_OR_NULL, "Why, when it is not complete." },
+	END,
+};
+
+#define COUNTS                                                                                                        \
+	{ "fail", COUNT_OF, "Requirements that fail." }, { "inconclusive", COUNT_OF, "That could not be decided." },      \
+		{ "pass", COUNT_OF, "That pass." }, { "not_applicable", COUNT_OF, "That do not apply." }
+
+static const struct property summary[] = {
+	COUNTS,
+	{ "packs", LIST("pack"), "The same by guideline pack." },
+	END,
+};
+
+static const struct property pack[] = {
+	{ "pack", TEXT_OR_NULL, "Name of the pack." },
+	{ "title", TEXT_OR_NULL, "Its title." },
+	{ "version", TEXT_OR_NULL, "Its version." },
+	COUNTS,
+	END,
+};
+
+static const struct property verdict[] = {
+	{ "id", ID, "Row of the table verdict." },
+	{ "verdict", "{\"enum\": [\"FAIL\", \"INCONCLUSIVE\", \"PASS\", \"NOT APPLICABLE\"]}", "In the terms of ETSI TS 103 701." },
+	{ "pack", TEXT_OR_NULL, "The guideline pack." },
+	{ "requirement", TEXT_OR_NULL, "Id of the requirement." },
+	{ "title", TEXT_OR_NULL, "What it asks." },
+	{ "section", TEXT_OR_NULL, "Where in the guideline it stands." },
+	{ "because", TEXT_OR_NULL, "Why it matters." },
+	{ "severity", TEXT_OR_NULL, "critical, high, medium or low." },
+	{ "summary", TEXT_OR_NULL, "The verdict in one sentence." },
+	{ "missing", TEXT_OR_NULL, "What was missing for a decision." },
+	{ "settles", TEXT_OR_NULL, "What would settle it." },
+	{ "remedy", TEXT_OR_NULL, "What makes it pass." },
+	{ "remedy_command", TEXT_OR_NULL, "The command that helps with it." },
+	{ "references", LIST("reference"), "The standards that ask the same." },
+	{ "evidence", LIST("evidence"), "The rows that it rests on." },
+	END,
+};
+
+static const struct property reference[] = {
+	{ "standard", TEXT_OR_NULL, "Name of the standard." },
+	{ "id", TEXT_OR_NULL, "Clause in it." },
+	END,
+};
+
+static const struct property evidence[] = {
+	{ "role", TEXT_OR_NULL, "What the row does for the verdict." },
+	{ "table", TEXT_OR_NULL, "The fact's table." },
+	{ "row_id", INT_OR_NULL, "The fact's id in it." },
+	{ "says", TEXT_OR_NULL, "The fact in words." },
+	{ "blob_id", INT_OR_NULL, "The blob that it was found in." },
+	{ "path", TEXT_OR_NULL, "The way to it through the containers, joined by ' > '." },
+	{ "line", INT_OR_NULL, "Line in it, from 1." },
+	{ "offset", INT_OR_NULL, "Offset in it." },
+	END,
+};
+
+static const struct definition {
+	const char *name;
+	const struct property *properties;
+} definitions[] = {
+	{ "header", header },   { "location", location },   { "time", time_of },     { "input", input },         { "probe_run", probe_run },
+	{ "summary", summary }, { "pack", pack },           { "verdict", verdict },  { "reference", reference }, { "evidence", evidence },
+};
+
+static void print_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		putchar(*text);
+	}
+	putchar('"');
+}
+
+/* A property with its description merged into its schema, which is an object of ours. */
+static void print_property(const char *indent, const char *name, const char *schema, const char *description, bool is_first)
+{
+	printf("%s\n%s\t", is_first ? "" : ",", indent);
+	print_text(name);
+	printf(": %.*s, \"description\": ", (int)strlen(schema) - 1, schema);
+	print_text(description);
+	putchar('}');
+}
+
+static void print_required(const char *name, bool is_first)
+{
+	printf("%s", is_first ? "" : ", ");
+	print_text(name);
+}
+
+static void print_object(const char *indent, const struct property *properties)
+{
+	printf("%s\"type\": \"object\",\n%s\"additionalProperties\": false,\n%s\"required\": [", indent, indent, indent);
+	for (size_t i = 0; properties[i].name; i++)
+		print_required(properties[i].name, i == 0);
+	printf("],\n%s\"properties\": {", indent);
+	for (size_t i = 0; properties[i].name; i++)
+		print_property(indent, properties[i].name, properties[i].schema, properties[i].description, i == 0);
+	printf("\n%s}", indent);
+}
+
+static const char *column_schema(enum fact_column_type type)
+{
+	return type == FACT_TEXT ? TEXT_OR_NULL : type == FACT_BOOL ? BOOL_OR_NULL : INT_OR_NULL;
+}
+
+/* A row of a fact table. Its definition has a name of its own: a table is called header as well. */
+static void print_fact(const struct fact_table *t, bool is_blob)
+{
+	static const struct property blob_ids[] = {
+		{ "id", ID, "Row of the table." },
+		{ "input_id", INT_OR_NULL, "The input that it is a piece of." },
+		{ "parent_id", INT_OR_NULL, "The blob that holds it; null for the input itself." },
+		END,
+	};
+	static const struct property fact_ids[] = {
+		{ "id", ID, "Row of the table." },
+		{ "blob_id", INT_OR_NULL, "The blob that it was found in." },
+		END,
+	};
+	struct property properties[64];
+	size_t n = 0;
+	for (const struct property *id = is_blob ? blob_ids : fact_ids; id->name; id++)
+		properties[n++] = *id;
+	for (size_t i = 0; i < t->ncolumns && n + 1 < sizeof properties / sizeof properties[0]; i++)
+		properties[n++] = (struct property){ t->columns[i].name, column_schema(t->columns[i].type), t->columns[i].doc };
+	properties[n] = (struct property)END;
+	printf(",\n\t\t\"fact_%s\": {\n\t\t\t\"description\": ", t->name);
+	print_text(t->doc);
+	printf(",\n");
+	print_object("\t\t\t", properties);
+	printf("\n\t\t}");
+}
+
+/* The object that holds the fact tables. */
+static void print_facts(void)
+{
+	struct property properties[FACT_TYPES + 1];
+	char schemas[FACT_TYPES][96];
+	size_t n = 0;
+	for (int i = 0; i < FACT_TYPES; i++) {
+		if (i == FACT_blob)
+			continue;
+		snprintf(schemas[n], sizeof schemas[n], LIST("fact_%s"), fact_tables[i].name);
+		properties[n] = (struct property){ fact_tables[i].name, schemas[n], fact_tables[i].doc };
+		n++;
+	}
+	properties[n] = (struct property)END;
+	printf(",\n\t\t\"facts\": {\n");
+	print_object("\t\t\t", properties);
+	printf("\n\t\t}");
+}
+
+int main(void)
+{
+	printf("{\n\t\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n\t\"title\": \"Assay report\",\n"
+	       "\t\"description\": \"A whole case file. Rows stand in the order of their ids. Made by tools/report_schema.\",\n");
+	print_object("\t", root);
+	printf(",\n\t\"$defs\": {");
+	for (size_t i = 0; i < sizeof definitions / sizeof definitions[0]; i++) {
+		printf("%s\n\t\t\"%s\": {\n", i ? "," : "", definitions[i].name);
+		print_object("\t\t\t", definitions[i].properties);
+		printf("\n\t\t}");
+	}
+	print_facts();
+	for (int i = 0; i < FACT_TYPES; i++)
+		print_fact(&fact_tables[i], i == FACT_blob);
+	printf("\n\t}\n}\n");
+	return fflush(stdout) || ferror(stdout);
+}
