@@ -10,6 +10,10 @@
 
 #include "format/format.h"
 
+/* What the compiler must not see through. */
+static volatile uintptr_t nowhere = 8;
+static volatile bool always = true;
+
 static bool probe_any(struct span at, struct format_match *match)
 {
 	*match = (struct format_match){ .size = at.n, .confidence = 100 };
@@ -27,7 +31,7 @@ static struct error evil_crash_walk(struct span bytes, struct walk *w)
 {
 	(void)bytes;
 	(void)w;
-	*(volatile int *)8 = 1;
+	*(volatile int *)nowhere = 1;
 	return error_none();
 }
 EVIL(evil_crash, "EVIL: crash")
@@ -44,7 +48,7 @@ static int recurse(volatile int depth)
 {
 	volatile char page[4096];
 	page[0] = (char)depth;
-	return recurse(depth + 1) + page[0];
+	return (always ? recurse(depth + 1) : 0) + page[0];
 }
 
 static struct error evil_stack_walk(struct span bytes, struct walk *w)
@@ -67,11 +71,12 @@ static struct error evil_allocate_walk(struct span bytes, struct walk *w)
 {
 	(void)bytes;
 	(void)w;
-	for (;;) {
+	while (always) {
 		volatile char *p = malloc(1 << 20);
 		for (size_t i = 0; i < 1 << 20; i += 4096)
 			p[i] = 1; /* NULL when the limit is reached: dies */
 	}
+	return error_none();
 }
 EVIL(evil_allocate, "EVIL: allocate")
 

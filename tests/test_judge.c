@@ -170,6 +170,8 @@ static const char *const attacks[] = {
 	"SELECT 'account' AS table_name, 1 AS row_id, name AS says FROM pragma_database_list",
 	"SELECT 'account' AS table_name, 1 AS row_id, value AS says FROM meta",
 	"SELECT 'account' AS table_name, 1 AS row_id, summary AS says FROM verdict",
+	"SELECT 'account' AS table_name, 1 AS row_id, 'x' AS says FROM verdict",
+	"SELECT 'account' AS table_name, 1 AS row_id, 'x' AS says FROM pragma_database_list",
 	"SELECT 'account' AS table_name, 1 AS row_id, data AS says FROM sqlite_dbpage",
 	"SELECT 'account' AS table_name, 1 AS row_id, value AS says FROM json_each('[1]')",
 	ROW_1 "; DELETE FROM account",
@@ -219,15 +221,16 @@ static const struct {
 	{ COUNT_TO("100000") "SELECT 'account' AS table_name, 1 AS row_id, count(*) AS says FROM c a, c b, c d", "it hit its limit of work" },
 	{ COUNT_TO("1000000") ", w(y) AS (SELECT printf('%.100000d', x) FROM c) SELECT 'account' AS table_name, 1 AS row_id, y AS says FROM w ORDER BY y",
 	  "it hit its limit of memory" },
-	{ COUNT_TO("1000000") "SELECT 'account' AS table_name, 1 AS row_id, group_concat(printf('%.10000d', x)) AS says FROM c",
+	{ COUNT_TO("1000") "SELECT 'account' AS table_name, 1 AS row_id, group_concat(printf('%.10000d', x)) AS says FROM c",
 	  "string or blob too big" },
-	{ "SELECT 'account' AS table_name, 1 AS row_id, printf('%.1000000000d', 1) AS says", "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, replace(printf('%.400000d', 1), '0', '00') AS says", "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, printf('%.1000000000d', 1) AS says", "it gives a row without" },
 };
 
 static void test_bombs(void **state)
 {
 	(void)state;
-	const struct query_limits limits = { .steps = 5 * 1000 * 1000, .memory = 32 << 20, .rows = 10 };
+	const struct query_limits limits = { .steps = 5 * 1000 * 1000, .memory = 32 << 20, .seconds = 60, .rows = 10 };
 	sqlite3 *db = new_case(COMPLETE);
 	struct arena *arena = arena_new(0);
 	for (size_t i = 0; i < sizeof bombs / sizeof bombs[0]; i++) {

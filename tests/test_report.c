@@ -194,6 +194,29 @@ static void test_json_values(void **state)
 }
 
 /* The same facts found at another time and place differ in `header` only. */
+/* What a pack overrides is told, and how much evidence there was beyond what the case keeps. */
+static void test_overrides(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	if (number_in(db, "SELECT count(*) FROM pragma_table_info('verdict') WHERE name = 'excluded'") == 0)
+		make_rows(db, "ALTER TABLE verdict ADD COLUMN excluded TEXT; ALTER TABLE verdict ADD COLUMN severity_was TEXT;"
+		              "ALTER TABLE verdict ADD COLUMN severity_reason TEXT; ALTER TABLE verdict ADD COLUMN evidence_total INTEGER");
+	make_rows(db, "UPDATE verdict SET severity_was = 'low', severity_reason = 'it faces the street', evidence_total = 5000 WHERE id = 1;"
+	              "UPDATE verdict SET excluded = 'no such port' WHERE id = 14");
+	json_t *report = render_json(db);
+	assert_string_equal(string_at(report, "verdicts", 0, "severity_was"), "low");
+	assert_string_equal(string_at(report, "verdicts", 13, "excluded"), "no such port");
+	json_decref(report);
+	char *text = render(db, AS_TERMINAL, &plain), *html = render(db, AS_HTML, &plain);
+	assert_non_null(strstr(text, "and 4,997 more"));
+	assert_non_null(strstr(html, "and 4,997 more"));
+	assert_non_null(strstr(html, "it faces the street"));
+	free(text);
+	free(html);
+	sqlite3_close(db);
+}
+
 static void test_json_is_deterministic(void **state)
 {
 	(void)state;
@@ -607,7 +630,7 @@ int main(void)
 		cmocka_unit_test(test_terminal_width), cmocka_unit_test(test_terminal_says),  cmocka_unit_test(test_terminal_is_safe),
 		cmocka_unit_test(test_style_text),     cmocka_unit_test(test_layout_width),   cmocka_unit_test(test_layout_lines),
 		cmocka_unit_test(test_table),          cmocka_unit_test(test_numbers),        cmocka_unit_test(test_sql_error),
-		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_full_disk),       cmocka_unit_test(test_overrides),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

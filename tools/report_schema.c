@@ -105,7 +105,11 @@ static const struct property verdict[] = {
 	{ "settles", TEXT_OR_NULL, "What would settle it." },
 	{ "remedy", TEXT_OR_NULL, "What makes it pass." },
 	{ "remedy_command", TEXT_OR_NULL, "The command that helps with it." },
+	{ "excluded", TEXT_OR_NULL, "Why the pack leaves it out, if it does." },
+	{ "severity_was", TEXT_OR_NULL, "The severity before the pack changed it." },
+	{ "severity_reason", TEXT_OR_NULL, "Why it did." },
 	{ "references", LIST("reference"), "The standards that ask the same." },
+	{ "evidence_total", INT_OR_NULL, "How many rows there were; the case keeps the first ones." },
 	{ "evidence", LIST("evidence"), "The rows that it rests on." },
 	END,
 };

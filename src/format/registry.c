@@ -12,6 +12,7 @@
 	F(cramfs)                                                                                                         \
 	F(deb)                                                                                                            \
 	F(dtb)                                                                                                            \
+	F(esp_image)                                                                                                      \
 	F(ext)                                                                                                            \
 	F(ikconfig)                                                                                                       \
 	F(iso9660)                                                                                                        \
@@ -19,11 +20,13 @@
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
+	F(squashfs)                                                                                                       \
 	F(tar)                                                                                                            \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
 	F(uimage)                                                                                                         \
+	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)
 

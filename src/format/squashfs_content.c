@@ -53,8 +53,8 @@ struct squashfs_cache {
 
 struct file {
 	uint64_t *blocks; /* nblocks + 1 places in the image, in order: a block ends where the next one begins */
-	uint64_t nblocks, size;
-	struct fragment *fragment; /* NULL: none */
+	uint64_t nblocks;
+	struct fragment *fragment; /* of the tail; NULL when the table that names it could not be read */
 	uint32_t fragment_offset;
 };
 
@@ -277,6 +277,8 @@ static enum error_code copy_stored(const struct squashfs *fs, const struct fragm
 static struct error read_tail(const struct squashfs *fs, const struct file *file, uint64_t offset, uint8_t *out, size_t n)
 {
 	struct fragment *f = file->fragment;
+	if (!f)
+		return error_at(ERR_CORRUPT, offset, "the fragment with its last %zu bytes is unknown", n);
 	enum error_code code = f->stored ? copy_stored(fs, f, file->fragment_offset, out, n)
 	                                 : copy_unpacked(fs->cache, f, file->fragment_offset, out, n);
 	if (!code)
@@ -346,16 +348,15 @@ static bool place_blocks(const struct squashfs *fs, const struct squashfs_inode 
 	return rd_ok(&r);
 }
 
-static bool use_fragment(struct squashfs_cache *c, const struct squashfs_inode *inode, struct file *file)
+static void use_fragment(struct squashfs_cache *c, const struct squashfs_inode *inode, struct file *file)
 {
 	if (inode->fragment >= c->n)
-		return false;
+		return;
 	file->fragment = &c->fragments[inode->fragment];
 	file->fragment_offset = inode->offset;
 	pthread_mutex_lock(&c->lock);
 	file->fragment->readers++;
 	pthread_mutex_unlock(&c->lock);
-	return true;
 }
 
 bool squashfs_file_open(struct squashfs *fs, const struct squashfs_inode *inode, struct entry *entry)
@@ -368,7 +369,6 @@ bool squashfs_file_open(struct squashfs *fs, const struct squashfs_inode *inode,
 	struct file *file = ARENA_NEW(arena, struct file);
 	if (!file)
 		return false;
-	file->size = inode->size;
 	file->nblocks = squashfs_block_count(fs, inode->size, inode->fragment);
 	file->blocks = ARENA_ARRAY(arena, uint64_t, file->nblocks + 1);
 	if (!file->blocks || !place_blocks(fs, inode, file))
@@ -378,9 +378,8 @@ bool squashfs_file_open(struct squashfs *fs, const struct squashfs_inode *inode,
 		entry->offset = inode->start;
 	if (inode->size <= file->nblocks * fs->super.block_size)
 		return true;
-	if (!use_fragment(fs->cache, inode, file))
-		entry->content = (struct content){ .kind = CONTENT_NONE }; /* its tail's table was unreadable */
-	else if (file->nblocks == 0)
+	use_fragment(fs->cache, inode, file);
+	if (file->nblocks == 0 && file->fragment)
 		entry->offset = file->fragment->at;
 	return true;
 }

@@ -16,6 +16,7 @@
 const struct query_limits query_default_limits = {
 	.steps = 50u * 1000 * 1000,
 	.memory = 256 << 20,
+	.seconds = 60,
 	.rows = 1000,
 };
 
@@ -50,11 +51,23 @@ static bool is_view(const struct query_guard *g, const char *name)
 	return false;
 }
 
+/* Tables of the case that are no facts. */
+static bool is_internal(const char *table)
+{
+	static const char *const tables[] = { "evidence", "journal", "meta", "verdict" };
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		if (sqlite3_stricmp(tables[i], table) == 0)
+			return true;
+	return sqlite3_strnicmp(table, "sqlite_", 7) == 0 || sqlite3_strnicmp(table, "pragma_", 7) == 0;
+}
+
 static bool may_read(const struct query_guard *g, const char *table, const char *database)
 {
-	/* Where no column of a table is read (SELECT 1 FROM t), SQLite gives the table's name as written and no database. */
-	bool temporary = !database || strcmp(database, "temp") == 0, stored = !database || strcmp(database, "main") == 0;
-	return (temporary && is_view(g, table)) || (stored && query_may_read(table));
+	/* Where no column is read (SELECT count(*) FROM t), SQLite gives the name as written, be it that of a common table
+	 * expression, and no database. */
+	if (!database)
+		return !is_internal(table);
+	return strcmp(database, "temp") == 0 ? is_view(g, table) : strcmp(database, "main") == 0 && query_may_read(table);
 }
 
 static int refuse(struct query_guard *g, const char *what, const char *name)
@@ -86,11 +99,18 @@ static int authorize(void *context, int action, const char *a, const char *b, co
 	}
 }
 
+static int64_t now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
 static int on_progress(void *context)
 {
 	struct query_guard *g = context;
-	if (g->steps_left < STEPS_PER_CALL)
-		g->limit = "steps";
+	if (g->steps_left < STEPS_PER_CALL || now() > g->ends)
+		g->limit = "work";
 	else if (sqlite3_memory_used() > g->memory_max)
 		g->limit = "memory";
 	else
@@ -107,6 +127,7 @@ void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_li
 		.nviews = nviews,
 		.steps_left = limits->steps,
 		.memory_max = sqlite3_memory_used() + limits->memory,
+		.ends = now() + limits->seconds,
 	};
 	g->old_length = sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MAX_LENGTH);
 	g->old_pattern = sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN);
@@ -154,7 +175,7 @@ const char *query_failure(const struct query_guard *g)
 {
 	if (!g->limit)
 		return sqlite3_errmsg(g->db);
-	return strcmp(g->limit, "steps") == 0 ? "it hit its limit of work" : "it hit its limit of memory";
+	return strcmp(g->limit, "work") == 0 ? "it hit its limit of work" : "it hit its limit of memory";
 }
 
 struct error query_create_view(sqlite3 *db, const struct query_view *view)

@@ -4,7 +4,7 @@
  * A pack may come from anybody. While one of its statements is prepared or run, an authorizer refuses everything but
  * SELECT over the fact tables with a short list of functions, and a progress handler ends it after a number of virtual
  * machine steps (not after a time: the same pack on the same case must give the same verdict on every machine) or when it
- * holds too much memory.
+ * holds too much memory. Only a query that is slow beyond reason is ended by the clock.
  */
 #ifndef ASSAY_JUDGE_QUERY_H
 #define ASSAY_JUDGE_QUERY_H
@@ -19,6 +19,7 @@
 struct query_limits {
 	uint64_t steps;  /* instructions of SQLite's virtual machine, per query */
 	int64_t memory;  /* bytes that SQLite may hold more than before */
+	unsigned seconds; /* a last resort against a pack that makes single steps slow; no honest query comes near it */
 	size_t rows;     /* rows of evidence kept; further ones are only counted */
 };
 extern const struct query_limits query_default_limits;
@@ -35,7 +36,8 @@ struct query_guard {
 	size_t nviews;
 	uint64_t steps_left;
 	int64_t memory_max;
-	const char *limit; /* "steps" or "memory" when it was hit */
+	int64_t ends;      /* seconds of the monotonic clock */
+	const char *limit; /* "work" or "memory" when it was hit */
 	char denied[120];  /* what the authorizer refused first */
 	int old_length, old_pattern;
 };

@@ -139,7 +139,8 @@ static void product(struct page *p, sqlite3_stmt *s)
 	html_put(p, "<dl class=identity>");
 	if (n != FACT_NULL) {
 		html_put(p, "<div><dt>Size</dt><dd>%s", view_size(n, size));
-		html_put(p, n < 1024 ? "" : " (%s bytes)", view_count(n, bytes));
+		if (n >= 1024)
+			html_put(p, " (%s bytes)", view_count(n, bytes));
 		html_put(p, "</dd></div>");
 	}
 	if (sha256.n) {
@@ -193,6 +194,8 @@ struct error report_html(sqlite3 *db, FILE *out)
 		html_not_looked_at(&p);
 		html_tree(&p);
 		html_put(&p, "</main>\n</body>\n</html>\n");
+		if (!error_is(&p.error))
+			p.error = view_failure(p.v);
 	}
 	if (!error_is(&p.error) && (fflush(out) || ferror(out)))
 		p.error = error_at(ERR_IO, 0, "writing the HTML report: %m");

@@ -51,6 +51,7 @@ const char html_style[] =
 	".meters{max-width:44rem}\n.scroll+.scroll{margin-top:1rem}\n"
 	".tree ul{margin:0;padding-left:1.35rem;list-style:none}\n.tree>ul{padding-left:0}\n"
 	".tree li{padding:.05rem 0;overflow-wrap:anywhere}\n"
-	"@media(max-width:40rem){body{padding:1.25rem .9rem 3rem}h1{font-size:1.4rem}.counts{grid-template-columns:1fr 1fr}}\n"
+	"@media(max-width:40rem){body{padding:1.25rem .9rem 3rem}h1{font-size:1.4rem}.counts{grid-template-columns:1fr 1fr}"
+	"table{min-width:40rem}.meters{min-width:0}}\n"
 	"@media print{:root{--bg:#fff}body{max-width:none;padding:0;font-size:10.5pt}nav{display:none}"
 	".verdict,tr,.evidence li{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}a{color:inherit}}\n";

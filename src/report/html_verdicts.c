@@ -6,8 +6,8 @@
 #define EVIDENCE_MAX 200
 #define EVIDENCE_OPEN 8
 
-static const char *const classes[VERDICTS] = { "fail", "open", "pass", "na" };
-static const char *const titles[VERDICTS] = { "Fails", "Inconclusive", "Passes", "Not applicable" };
+static const char *const classes[VIEW_VERDICTS] = { "fail", "open", "pass", "na" };
+static const char *const titles[VIEW_VERDICTS] = { "Fails", "Inconclusive", "Passes", "Not applicable" };
 
 void html_counts(struct page *p)
 {
@@ -15,7 +15,7 @@ void html_counts(struct page *p)
 	if (!error_is(&p->error))
 		p->error = view_count_verdicts(p->v, &counts);
 	html_put(p, "<ul class=counts>");
-	for (int i = 0; i < VERDICTS; i++)
+	for (int i = 0; i < VIEW_VERDICTS; i++)
 		html_put(p, "<li class=%s><a href=\"#%s\"><b>%lld</b> %s</a></li>", classes[i], classes[i], (long long)counts.n[i], titles[i]);
 	html_put(p, "</ul>\n");
 }
@@ -42,7 +42,8 @@ static void evidence_row(struct page *p, const struct view_evidence *ev)
 	html_put(p, "</span></li>\n");
 }
 
-static void evidence(struct page *p, int64_t verdict_id)
+/* `total` rows there were in all; the case may keep fewer. */
+static void evidence(struct page *p, int64_t verdict_id, int64_t total)
 {
 	struct view_evidence ev;
 	sqlite3_stmt *s = NULL;
@@ -58,8 +59,9 @@ static void evidence(struct page *p, int64_t verdict_id)
 		arena_reset(p->scratch);
 	}
 	sqlite3_finalize(s);
-	if (n > EVIDENCE_MAX)
-		html_put(p, "<li class=note>and %s more: see the case file or the JSON report</li>\n", view_count(n - EVIDENCE_MAX, number));
+	int64_t shown = n < EVIDENCE_MAX ? n : EVIDENCE_MAX, all = total > n ? total : n;
+	if (shown > 0 && all > shown)
+		html_put(p, "<li class=note>and %s more</li>\n", view_count(all - shown, number));
 	if (n > 0)
 		html_put(p, n > EVIDENCE_OPEN ? "</ul>\n</details>\n" : "</ul>\n");
 }
@@ -91,7 +93,7 @@ static const char *severity_class(struct text severity)
 static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 {
 	struct text title = view_text(s, VERDICT_TITLE), severity = view_text(s, VERDICT_SEVERITY);
-	html_put(p, "<details class=\"verdict %s\"%s>\n<summary><span class=title>", classes[kind], kind == VERDICT_FAIL ? " open" : "");
+	html_put(p, "<details class=\"verdict %s\"%s>\n<summary><span class=title>", classes[kind], kind == VIEW_FAIL ? " open" : "");
 	html_text(p, title.n ? title : view_text(s, VERDICT_REQUIREMENT));
 	html_put(p, "</span>");
 	if (severity.n) {
@@ -101,14 +103,16 @@ static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 	}
 	html_put(p, "</summary>\n<div class=body>\n");
 	paragraph(p, NULL, view_text(s, VERDICT_SUMMARY));
-	evidence(p, view_int(s, VERDICT_ID));
-	if (kind == VERDICT_FAIL)
+	evidence(p, view_int(s, VERDICT_ID), view_int(s, VERDICT_EVIDENCE_TOTAL));
+	if (kind == VIEW_FAIL)
 		remedy(p, view_text(s, VERDICT_REMEDY), view_text(s, VERDICT_REMEDY_COMMAND));
-	if (kind == VERDICT_INCONCLUSIVE) {
+	if (kind == VIEW_INCONCLUSIVE) {
 		paragraph(p, "Missing", view_text(s, VERDICT_MISSING));
 		paragraph(p, "Settled by", view_text(s, VERDICT_SETTLES));
 	}
 	paragraph(p, "Why it matters", view_text(s, VERDICT_BECAUSE));
+	paragraph(p, "Severity was", view_text(s, VERDICT_SEVERITY_WAS));
+	paragraph(p, "Severity changed because", view_text(s, VERDICT_SEVERITY_REASON));
 	html_put(p, "<p class=note><code>");
 	html_text(p, view_text(s, VERDICT_REQUIREMENT));
 	html_put(p, "</code> ");
@@ -139,7 +143,7 @@ static void verdicts_of(struct page *p, enum view_verdict kind)
 void html_verdicts(struct page *p)
 {
 	html_put(p, "<section id=verdicts>\n");
-	for (int kind = 0; kind < VERDICTS; kind++)
+	for (int kind = 0; kind < VIEW_VERDICTS; kind++)
 		verdicts_of(p, (enum view_verdict)kind);
 	html_put(p, "</section>\n");
 }

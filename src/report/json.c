@@ -140,8 +140,8 @@ static struct error write_probe_runs(struct writer *w)
 
 static void write_counts(struct json *j, const struct view_counts *counts)
 {
-	static const char *const keys[VERDICTS] = { "fail", "inconclusive", "pass", "not_applicable" };
-	for (int i = 0; i < VERDICTS; i++)
+	static const char *const keys[VIEW_VERDICTS] = { "fail", "inconclusive", "pass", "not_applicable" };
+	for (int i = 0; i < VIEW_VERDICTS; i++)
 		json_key_int(j, keys[i], counts->n[i]);
 }
 
@@ -251,6 +251,9 @@ static struct error write_verdict(struct writer *w, sqlite3_stmt *s)
 		{ "summary", VERDICT_SUMMARY }, { "missing", VERDICT_MISSING },
 		{ "settles", VERDICT_SETTLES }, { "remedy", VERDICT_REMEDY },
 		{ "remedy_command", VERDICT_REMEDY_COMMAND },
+		{ "excluded", VERDICT_EXCLUDED },
+		{ "severity_was", VERDICT_SEVERITY_WAS },
+		{ "severity_reason", VERDICT_SEVERITY_REASON },
 	};
 	json_open(&w->j, '{');
 	json_key_int(&w->j, "id", view_int(s, VERDICT_ID));
@@ -259,6 +262,7 @@ static struct error write_verdict(struct writer *w, sqlite3_stmt *s)
 	for (size_t i = 0; i < COUNT(texts); i++)
 		json_key_text(&w->j, texts[i].key, view_text(s, (int)texts[i].column));
 	write_references(w, view_text(s, VERDICT_REFERENCES));
+	json_key_int(&w->j, "evidence_total", view_int(s, VERDICT_EVIDENCE_TOTAL));
 	struct error e = write_evidence(w, view_int(s, VERDICT_ID));
 	json_close(&w->j, '}');
 	return e;
@@ -356,6 +360,8 @@ static struct error write_case(struct writer *w)
 	}
 	w->j.broken_lines = 2;
 	json_close(&w->j, '}');
+	if (!error_is(&e))
+		e = view_failure(w->v);
 	if (!error_is(&e) && (fflush(w->j.out) || ferror(w->j.out)))
 		e = error_at(ERR_IO, 0, "writing the JSON report: %m");
 	return e;

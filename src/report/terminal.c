@@ -89,11 +89,11 @@ static struct error products(struct summary *s)
 
 static struct error counts_line(struct summary *s, struct view_counts *counts)
 {
-	static const enum report_paint paints[VERDICTS] = { PAINT_RED, PAINT_YELLOW, PAINT_GREEN, PAINT_DIM };
-	static const enum view_verdict order[VERDICTS] = { VERDICT_FAIL, VERDICT_PASS, VERDICT_INCONCLUSIVE, VERDICT_NOT_APPLICABLE };
+	static const enum report_paint paints[VIEW_VERDICTS] = { PAINT_RED, PAINT_YELLOW, PAINT_GREEN, PAINT_DIM };
+	static const enum view_verdict order[VIEW_VERDICTS] = { VIEW_FAIL, VIEW_PASS, VIEW_INCONCLUSIVE, VIEW_NOT_APPLICABLE };
 	struct error e = view_count_verdicts(s->v, counts);
 	int64_t all = 0;
-	for (int i = 0; i < VERDICTS; i++)
+	for (int i = 0; i < VIEW_VERDICTS; i++)
 		all += counts->n[i];
 	putc('\n', s->out);
 	if (all == 0) {
@@ -101,7 +101,7 @@ static struct error counts_line(struct summary *s, struct view_counts *counts)
 		return e;
 	}
 	bool is_first = true;
-	for (int i = 0; i < VERDICTS; i++) {
+	for (int i = 0; i < VIEW_VERDICTS; i++) {
 		char number[VIEW_NUMBER_MAX];
 		if (counts->n[order[i]] == 0)
 			continue;
@@ -148,7 +148,8 @@ static void evidence_line(struct summary *s, const struct view_evidence *ev)
 	style_wrap(s->out, s->style, says, at, INDENT + 2, 2, PAINT_PLAIN);
 }
 
-static struct error evidence_lines(struct summary *s, int64_t verdict_id)
+/* `total` rows there were in all; the case may keep fewer. */
+static struct error evidence_lines(struct summary *s, int64_t verdict_id, int64_t total)
 {
 	struct error e = error_none();
 	struct view_evidence ev;
@@ -159,6 +160,7 @@ static struct error evidence_lines(struct summary *s, int64_t verdict_id)
 		if (++n <= EVIDENCE_SHOWN)
 			evidence_line(s, &ev);
 	}
+	n = total > n ? total : n;
 	if (n > EVIDENCE_SHOWN) {
 		char number[VIEW_NUMBER_MAX];
 		style_spaces(s->out, INDENT);
@@ -190,7 +192,7 @@ static struct error failure(struct summary *s, sqlite3_stmt *v)
 	put(s, word, severity_paint(severity));
 	style_spaces(s->out, INDENT - MARGIN - layout_width(word));
 	style_wrap(s->out, s->style, safe(s, title.n ? title : view_text(v, VERDICT_REQUIREMENT), 0), INDENT, INDENT, 3, PAINT_BOLD);
-	struct error e = evidence_lines(s, view_int(v, VERDICT_ID));
+	struct error e = evidence_lines(s, view_int(v, VERDICT_ID), view_int(v, VERDICT_EVIDENCE_TOTAL));
 	arena_reset(s->scratch);
 	remedy_lines(s, view_text(v, VERDICT_REMEDY), view_text(v, VERDICT_REMEDY_COMMAND));
 	return e;
@@ -205,7 +207,7 @@ static struct error failures(struct summary *s, int64_t n)
 	int64_t shown = 0;
 	heading(s, "FAIL", PAINT_RED);
 	while (!error_is(&e) && shown < FAILURES_SHOWN && view_step(v, &e)) {
-		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) != VERDICT_FAIL)
+		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) != VIEW_FAIL)
 			continue;
 		if (shown++ > 0)
 			putc('\n', s->out);
@@ -264,7 +266,7 @@ static struct error open_questions(struct summary *s, int64_t n)
 	struct error e = view_verdicts(s->v, &v);
 	while (!error_is(&e) && view_step(v, &e)) {
 		struct text title = view_text(v, VERDICT_TITLE);
-		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) == VERDICT_INCONCLUSIVE)
+		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) == VIEW_INCONCLUSIVE)
 			open_add(s, &groups, view_text(v, VERDICT_SETTLES), title.n ? title : view_text(v, VERDICT_REQUIREMENT));
 	}
 	sqlite3_finalize(v);
@@ -382,13 +384,15 @@ static struct error summarise(struct summary *s)
 	if (!error_is(&e))
 		e = counts_line(s, &counts);
 	if (!error_is(&e))
-		e = failures(s, counts.n[VERDICT_FAIL]);
+		e = failures(s, counts.n[VIEW_FAIL]);
 	if (!error_is(&e))
-		e = open_questions(s, counts.n[VERDICT_INCONCLUSIVE]);
+		e = open_questions(s, counts.n[VIEW_INCONCLUSIVE]);
 	if (!error_is(&e))
 		e = not_looked_at(s);
 	if (!error_is(&e))
 		footer(s);
+	if (!error_is(&e))
+		e = view_failure(s->v);
 	if (!error_is(&e) && (fflush(s->out) || ferror(s->out)))
 		e = error_at(ERR_IO, 0, "writing the summary: %m");
 	return e;

@@ -29,13 +29,13 @@ struct error view_select(sqlite3 *db, const char *table, const char *const *colu
 {
 	sqlite3_str *sql = sqlite3_str_new(db);
 	bool table_exists = has(db, table, NULL);
-	sqlite3_str_appendall(sql, table_exists ? "SELECT " : "SELECT * FROM (SELECT ");
+	sqlite3_str_appendall(sql, "SELECT ");
 	for (size_t i = 0; i < n; i++)
 		sqlite3_str_appendf(sql, has(db, table, columns[i]) ? "%s%s" : "%sNULL AS %s", i ? ", " : "", columns[i]);
 	if (table_exists)
 		sqlite3_str_appendf(sql, " FROM %s %s", table, rest);
 	else
-		sqlite3_str_appendf(sql, " WHERE 0) %s", rest);
+		sqlite3_str_appendall(sql, " WHERE 0");
 	char *text = sqlite3_str_finish(sql);
 	int r = text ? sqlite3_prepare_v2(db, text, -1, stmt, NULL) : SQLITE_NOMEM;
 	sqlite3_free(text);
@@ -63,12 +63,26 @@ int64_t view_int(sqlite3_stmt *stmt, int column)
 	return sqlite3_column_type(stmt, column) == SQLITE_NULL ? FACT_NULL : sqlite3_column_int64(stmt, column);
 }
 
+void view_note_failure(struct view *v, int result)
+{
+	if (result != SQLITE_ROW && result != SQLITE_DONE && !error_is(&v->failure))
+		v->failure = view_error(v->db, "reading the case file");
+}
+
+struct error view_failure(const struct view *v)
+{
+	return v->failure;
+}
+
 int64_t view_number(struct view *v, const char *sql, int64_t otherwise)
 {
 	sqlite3_stmt *s = NULL;
 	int64_t value = otherwise;
-	if (sqlite3_prepare_v2(v->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW &&
-	    sqlite3_column_type(s, 0) != SQLITE_NULL)
+	if (sqlite3_prepare_v2(v->db, sql, -1, &s, NULL))
+		return otherwise;
+	int r = sqlite3_step(s);
+	view_note_failure(v, r);
+	if (r == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL)
 		value = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
 	return value;

@@ -38,6 +38,9 @@ bool view_step(sqlite3_stmt *stmt, struct error *e);
 struct text view_text(sqlite3_stmt *stmt, int column);
 int64_t view_int(sqlite3_stmt *stmt, int column);
 
+/* The first error met by the functions below that cannot return one; to be asked at the end of a report. */
+struct error view_failure(const struct view *v) MUST_USE;
+
 /* The first value of a query of ours, `otherwise` when it is NULL or a table is missing. */
 int64_t view_number(struct view *v, const char *sql, int64_t otherwise);
 
@@ -69,22 +72,23 @@ int64_t view_root(struct view *v, int64_t input_id);
 
 /* ---- verdicts ---- */
 
-enum view_verdict { VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_PASS, VERDICT_NOT_APPLICABLE, VERDICTS };
+enum view_verdict { VIEW_FAIL, VIEW_INCONCLUSIVE, VIEW_PASS, VIEW_NOT_APPLICABLE, VIEW_VERDICTS };
 
 /* "FAIL", "INCONCLUSIVE", "PASS", "NOT APPLICABLE". */
-extern const char *const view_verdict_words[VERDICTS];
+extern const char *const view_verdict_words[VIEW_VERDICTS];
 
 /* What is no word of ours is INCONCLUSIVE: it may neither comfort nor accuse. */
 enum view_verdict view_verdict_of(struct text word);
 
 struct view_counts {
-	int64_t n[VERDICTS];
+	int64_t n[VIEW_VERDICTS];
 };
 
 enum verdict_column {
 	VERDICT_ID, VERDICT_PACK, VERDICT_PACK_TITLE, VERDICT_PACK_VERSION, VERDICT_REQUIREMENT, VERDICT_TITLE, VERDICT_SECTION,
 	VERDICT_BECAUSE, VERDICT_VERDICT, VERDICT_SEVERITY, VERDICT_SUMMARY, VERDICT_MISSING, VERDICT_SETTLES, VERDICT_REMEDY,
-	VERDICT_REMEDY_COMMAND, VERDICT_REFERENCES, VERDICT_POSITION, VERDICT_COLUMNS
+	VERDICT_REMEDY_COMMAND, VERDICT_REFERENCES, VERDICT_POSITION, VERDICT_EXCLUDED, VERDICT_SEVERITY_WAS,
+	VERDICT_SEVERITY_REASON, VERDICT_EVIDENCE_TOTAL, VERDICT_COLUMNS
 };
 
 /* All verdicts, the most severe first; within a severity in the order of the packs. Columns are enum verdict_column. */

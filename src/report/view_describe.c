@@ -31,10 +31,22 @@ static const char *format_label(struct text format)
 	static const struct {
 		const char *format, *label;
 	} labels[] = {
-		{ "trx", "TRX" },         { "uimage", "uImage" },      { "fit", "FIT image" },  { "fdt", "device tree" },
-		{ "dtb", "device tree" }, { "ubi", "UBI" },            { "ubifs", "UBIFS" },    { "jffs2", "JFFS2" },
-		{ "zimage", "zImage" },   { "bzimage", "bzImage" },    { "ext", "ext" },        { "elf", "ELF program" },
-		{ "iso", "ISO 9660" },    { "high-entropy", "unknown dense data" },
+		{ "android_sparse", "Android sparse image" },
+		{ "arm64image", "arm64 Image" },
+		{ "bzimage", "bzImage" },
+		{ "dtb", "device tree" },
+		{ "elf", "ELF program" },
+		{ "esp_image", "ESP image" },
+		{ "fit", "FIT image" },
+		{ "high-entropy", "unknown dense data" },
+		{ "iso", "ISO 9660" },
+		{ "jffs2", "JFFS2" },
+		{ "trx", "TRX" },
+		{ "ubi", "UBI" },
+		{ "ubifs", "UBIFS" },
+		{ "uimage", "uImage" },
+		{ "zigbee_ota", "Zigbee OTA image" },
+		{ "zimage", "zImage" },
 	};
 	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
 		if (text_is(format, labels[i].format))
@@ -60,12 +72,20 @@ static sqlite3_stmt *prepare(struct describe *d, const char *sql, int64_t id)
 	return s; /* NULL where the case lacks the table: then there is nothing to say about it */
 }
 
+/* The next row? Of no statement there is none. */
+static bool step(struct describe *d, sqlite3_stmt *s)
+{
+	int r = s ? sqlite3_step(s) : SQLITE_DONE;
+	view_note_failure(d->v, r);
+	return r == SQLITE_ROW;
+}
+
 /* The first value of the query in the arena; NULL when there is none. */
 static const char *lookup(struct describe *d, const char *sql, int64_t id)
 {
 	sqlite3_stmt *s = prepare(d, sql, id);
 	const char *value = NULL;
-	if (s && sqlite3_step(s) == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL) {
+	if (step(d, s) && sqlite3_column_type(s, 0) != SQLITE_NULL) {
 		value = arena_strdup(d->a, view_text(s, 0));
 		d->failed |= value == NULL;
 	}
@@ -76,7 +96,7 @@ static const char *lookup(struct describe *d, const char *sql, int64_t id)
 static int64_t count(struct describe *d, const char *sql, int64_t id)
 {
 	sqlite3_stmt *s = prepare(d, sql, id);
-	int64_t n = s && sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
+	int64_t n = step(d, s) ? sqlite3_column_int64(s, 0) : 0;
 	sqlite3_finalize(s);
 	return n;
 }
@@ -102,7 +122,7 @@ static const char *linux_version(struct describe *d, int64_t id)
 
 static bool is_kernel(struct describe *d, int64_t id, struct text format)
 {
-	static const char *const kernels[] = { "zimage", "bzimage", "vmlinux", "kernel" };
+	static const char *const kernels[] = { "zimage", "bzimage", "arm64image", "vmlinux", "kernel" };
 	for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++)
 		if (text_is(format, kernels[i]))
 			return true;
@@ -121,8 +141,7 @@ static struct part describe_self(struct describe *d, int64_t id, struct text for
 	int64_t files = count(d, "SELECT count(*) FROM blob WHERE parent_id = ?1 AND kind = 'file'", id);
 	if (files > 0) {
 		char number[VIEW_NUMBER_MAX];
-		const char *codec = lookup(d, "SELECT value FROM header WHERE blob_id = ?1 AND name IN ('compression',"
-		                              " 'compressor', 'comp', 'compression_id') ORDER BY id LIMIT 1", id);
+		const char *codec = lookup(d, "SELECT value FROM header WHERE blob_id = ?1 AND name = 'compression' ORDER BY id LIMIT 1", id);
 		part.text = join(d, part.text, " ", codec);
 		part.text = arena_printf(d->a, "%s, %s file%s", part.text, view_count(files, number), files == 1 ? "" : "s");
 		part.has_files = true;
@@ -178,7 +197,7 @@ static struct part describe_children(struct describe *d, int64_t id, bool look_i
 	sqlite3_stmt *s = prepare(d, look_into_files ? images : regions, id);
 	struct series series = { 0 };
 	struct part all = { 0 };
-	for (unsigned i = 0; s && i < CHILDREN_MAX && sqlite3_step(s) == SQLITE_ROW; i++) {
+	for (unsigned i = 0; i < CHILDREN_MAX && step(d, s); i++) {
 		struct part part = describe_blob(d, sqlite3_column_int64(s, 0), view_text(s, 1), depth + 1);
 		all.has_files |= part.has_files;
 		if (part.text)

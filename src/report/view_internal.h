@@ -12,6 +12,10 @@ struct view {
 	sqlite3_stmt *place[FACT_TYPES]; /* by id: blob_id, line, offset; prepared when first needed */
 	int64_t trees;                   /* containers that hold files */
 	int64_t inputs;
+	struct error failure;
 };
+
+/* Keeps the error when sqlite3_step() gave neither a row nor the end. */
+void view_note_failure(struct view *v, int result);
 
 #endif

@@ -3,11 +3,12 @@
 
 #include "report/view_internal.h"
 
-const char *const view_verdict_words[VERDICTS] = { "FAIL", "INCONCLUSIVE", "PASS", "NOT APPLICABLE" };
+const char *const view_verdict_words[VIEW_VERDICTS] = { "FAIL", "INCONCLUSIVE", "PASS", "NOT APPLICABLE" };
 
 static const char *const verdict_columns[VERDICT_COLUMNS] = {
-	"id",      "pack",    "pack_title", "pack_version", "requirement", "title",  "section",        "because",         "verdict",
-	"severity", "summary", "missing",    "settles",      "remedy",      "remedy_command", "references_json", "position",
+	"id", "pack", "pack_title", "pack_version", "requirement", "title", "section", "because", "verdict", "severity", "summary",
+	"missing", "settles", "remedy", "remedy_command", "references_json", "position", "excluded", "severity_was",
+	"severity_reason", "evidence_total",
 };
 
 /* Whether the two are the same word; "not_applicable" and "NOT APPLICABLE" are. */
@@ -24,10 +25,10 @@ static bool same_word(struct text a, const char *b)
 
 enum view_verdict view_verdict_of(struct text word)
 {
-	for (int i = 0; i < VERDICTS; i++)
+	for (int i = 0; i < VIEW_VERDICTS; i++)
 		if (same_word(word, view_verdict_words[i]))
 			return (enum view_verdict)i;
-	return VERDICT_INCONCLUSIVE;
+	return VIEW_INCONCLUSIVE;
 }
 
 struct error view_verdicts(struct view *v, sqlite3_stmt **stmt)

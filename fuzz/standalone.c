@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The fuzz targets without a fuzzer: runs files, cut at many places and with flipped bits, always the same ones.
+ *
+ *   standalone TARGET CUTS FLIPS FILE...
+ *
+ * TARGET is format:NAME, inspector:NAME, or "all" for every row of both registries.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "format/format.h"
+#include "inspect/inspect.h"
+#include "target.h"
+
+/* Each variation in an allocation of its own, so that the sanitizers see an overrun. */
+static void run_copy(struct span bytes, size_t n, uint64_t *flips)
+{
+	uint8_t *copy = malloc(n ? n : 1);
+	if (!copy)
+		exit(3);
+	if (n)
+		memcpy(copy, bytes.p, n);
+	for (unsigned i = 0; flips && n && i < 1 + *flips % 8; i++) {
+		*flips = *flips * 6364136223846793005u + 1442695040888963407u;
+		copy[(*flips >> 20) % n] ^= (uint8_t)(1 << (*flips >> 17) % 8);
+	}
+	target_run(span_of(copy, n));
+	free(copy);
+}
+
+static void run_variations(struct span bytes, unsigned cuts, unsigned flips)
+{
+	uint64_t seed = bytes.n;
+	run_copy(bytes, bytes.n, NULL);
+	for (unsigned i = 0; i < cuts; i++)
+		run_copy(bytes, (size_t)((uint64_t)bytes.n * i / cuts), NULL);
+	for (unsigned i = 0; i < flips; i++)
+		run_copy(bytes, bytes.n, &seed);
+}
+
+static struct span read_file(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	struct buf b = { 0 };
+	size_t n = 1;
+	while (f && n) {
+		if (buf_reserve(&b, 65536))
+			exit(3);
+		n = fread(b.p + b.n, 1, 65536, f);
+		b.n += n;
+	}
+	if (!f) {
+		perror(path);
+		exit(2);
+	}
+	fclose(f);
+	return buf_span(&b);
+}
+
+static void run_all(struct span bytes, unsigned cuts, unsigned flips)
+{
+	char name[80];
+	for (size_t i = 0; format_registry[i]; i++) {
+		snprintf(name, sizeof name, "format:%s", format_registry[i]->name);
+		if (target_choose(name))
+			run_variations(bytes, cuts, flips);
+	}
+	for (size_t i = 0; inspector_registry[i]; i++) {
+		snprintf(name, sizeof name, "inspector:%s", inspector_registry[i]->name);
+		if (target_choose(name))
+			run_variations(bytes, cuts, flips);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 5 || (strcmp(argv[1], "all") != 0 && !target_choose(argv[1]))) {
+		fprintf(stderr, "usage: standalone format:NAME|inspector:NAME|all CUTS FLIPS FILE...\n");
+		return 2;
+	}
+	unsigned cuts = (unsigned)atoi(argv[2]), flips = (unsigned)atoi(argv[3]);
+	for (int i = 4; i < argc; i++) {
+		struct span bytes = read_file(argv[i]);
+		if (strcmp(argv[1], "all") == 0)
+			run_all(bytes, cuts, flips);
+		else
+			run_variations(bytes, cuts, flips);
+		printf("%s: survived\n", argv[i]);
+	}
+	return 0;
+}

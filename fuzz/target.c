@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/format.h"
+#include "inspect/inspect.h"
+
+/* What one input may cost, so that a fuzzer gets through many. */
+#define CHILDREN_MAX 2000
+#define CONTENT_MAX (1u << 20)
+#define CONTENTS_MAX (8u << 20)
+
+static const struct format *format;
+static const struct inspector *inspector;
+
+bool target_choose(const char *name)
+{
+	format = strncmp(name, "format:", 7) == 0 ? format_find(name + 7) : NULL;
+	inspector = strncmp(name, "inspector:", 10) == 0 ? inspector_find(name + 10) : NULL;
+	return format || inspector;
+}
+
+/* A sink that touches every byte it is given, so that a stray pointer is found out. */
+static volatile uint64_t touched;
+
+static void touch(const void *p, size_t n)
+{
+	const uint8_t *bytes = p;
+	for (size_t i = 0; i < n; i++)
+		touched += bytes[i];
+}
+
+static void emit(struct sink *sink, enum fact_type type, const void *row)
+{
+	const struct fact_table *t = &fact_tables[type];
+	(void)sink;
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		const char *field = (const char *)row + t->columns[i].at;
+		if (t->columns[i].type == FACT_TEXT)
+			touch(((const struct text *)field)->p, ((const struct text *)field)->p ? ((const struct text *)field)->n : 0);
+		else
+			touch(field, sizeof(int64_t));
+	}
+}
+
+struct visit {
+	struct walk walk;
+	unsigned children;
+	uint64_t contents;
+};
+
+static void read_blocks(const struct entry *e, struct visit *v)
+{
+	const struct content *c = &e->content;
+	uint64_t block = c->block_size ? c->block_size : 4096;
+	for (uint64_t at = 0; at < e->size && v->contents < CONTENTS_MAX; at += block) {
+		size_t n = e->size - at < block ? (size_t)(e->size - at) : (size_t)block;
+		uint8_t *out = malloc(n); /* its own allocation: an overrun by one byte is seen */
+		if (!out)
+			return;
+		struct error err = c->ops->read(c->fs, c->file, at, out, n);
+		if (!error_is(&err))
+			touch(out, n);
+		free(out);
+		v->contents += n;
+	}
+}
+
+static void read_content(const struct entry *e, struct visit *v)
+{
+	const struct content *c = &e->content;
+	if (c->kind == CONTENT_SPAN) {
+		touch(c->bytes.p, c->bytes.n < CONTENT_MAX ? c->bytes.n : CONTENT_MAX);
+	} else if (c->kind == CONTENT_BLOCKS) {
+		read_blocks(e, v);
+	} else if (c->kind == CONTENT_STREAM) {
+		struct buf out = buf_with_limit(CONTENT_MAX);
+		struct error err = c->ops->unpack(c->fs, c->file, &out);
+		(void)err;
+		touch(out.p, out.n);
+		v->contents += out.n;
+		buf_free(&out);
+	}
+}
+
+static bool child(struct walk *w, const struct entry *e)
+{
+	struct visit *v = (struct visit *)w;
+	touch(e->path.p, e->path.n);
+	touch(e->link_target.p, e->link_target.n);
+	touch(e->same_as.p, e->same_as.n);
+	if (v->contents < CONTENTS_MAX)
+		read_content(e, v);
+	return ++v->children < CHILDREN_MAX;
+}
+
+static void run_format(struct span bytes)
+{
+	struct format_match match = { .size = SIZE_UNKNOWN };
+	(void)format->probe(bytes, &match);
+	/* Whatever probe says: walk and unpack must survive any bytes. */
+	if (format->unpack) {
+		struct buf out = buf_with_limit(CONTENT_MAX);
+		size_t used = 0;
+		struct error e = format->unpack(bytes, &out, &used);
+		if (used > bytes.n && !error_is(&e))
+			abort();
+		buf_free(&out);
+	}
+	if (format->walk) {
+		struct sink sink = { emit };
+		struct arena *arena = arena_new(16 << 20);
+		struct visit v = { { arena, &sink, 0, child }, 0, 0 };
+		struct error e = format->walk(bytes, &v.walk);
+		touch(e.text, strnlen(e.text, sizeof e.text));
+		arena_free(arena);
+	}
+}
+
+/* The hits of one literal pattern, as the scan would give them. */
+static void find_hits(struct span bytes, uint32_t index, struct hit *hits, size_t *n, size_t max)
+{
+	const struct pattern *p = &inspector->patterns[index];
+	for (size_t at = 0; p->n <= bytes.n && at <= bytes.n - p->n && *n < max; at++)
+		if (memcmp(bytes.p + at, p->bytes, p->n) == 0)
+			hits[(*n)++] = (struct hit){ index, at, at + p->n };
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+/* The first line of the input is the path, so that the fuzzer finds the names that inspectors look for. */
+static void run_inspector(struct span bytes)
+{
+	struct sink sink = { emit };
+	struct hit hits[512];
+	struct arena *arena = arena_new(16 << 20);
+	const uint8_t *end = bytes.n ? memchr(bytes.p, '\n', bytes.n < 200 ? bytes.n : 200) : NULL;
+	size_t name = end ? (size_t)(end - bytes.p) : 0;
+	struct subject s = { .path = text_from_span(span_sub(bytes, 0, name)), .kind = ENTRY_FILE, .mode = 0755, .uid = 0, .gid = 0,
+		                 .hits = hits, .arena = arena };
+	s.bytes = span_from(bytes, end ? name + 1 : 0);
+	s.format = span_starts(s.bytes, "\x7f" "ELF", 4) ? "elf" : span_starts(s.bytes, "#!", 2) ? "script" : "text";
+	for (uint32_t i = 0; inspector->patterns && inspector->patterns[i].bytes; i++)
+		if (!(inspector->patterns[i].flags & PATTERN_REGEX))
+			find_hits(s.bytes, i, hits, &s.nhits, 512);
+	qsort(hits, s.nhits, sizeof *hits, by_place);
+	if (inspector->wants(&s))
+		inspector->run(&s, &sink);
+	arena_free(arena);
+}
+
+void target_run(struct span bytes)
+{
+	if (format)
+		run_format(bytes);
+	else
+		run_inspector(bytes);
+}
