@@ -42,9 +42,7 @@ static bool check_type(json_t *type, json_t *value)
 	json_t *one;
 	if (json_is_string(type))
 		return is_type(value, json_string_value(type));
-	json_array_foreach(type, i, one)
-		if (is_type(value, json_string_value(one)))
-			return true;
+	json_array_foreach(type, i, one) if (is_type(value, json_string_value(one))) return true;
 	return false;
 }
 
@@ -52,9 +50,7 @@ static bool is_one_of(json_t *list, json_t *value)
 {
 	size_t i;
 	json_t *one;
-	json_array_foreach(list, i, one)
-		if (json_equal(one, value))
-			return true;
+	json_array_foreach(list, i, one) if (json_equal(one, value)) return true;
 	return false;
 }
 
@@ -62,20 +58,21 @@ static bool check_required(struct check *c, json_t *required, json_t *value, con
 {
 	size_t i;
 	json_t *name;
-	json_array_foreach(required, i, name)
-		if (!json_object_get(value, json_string_value(name)))
-			return refuse(c, at, json_string_value(name));
+	json_array_foreach(required, i, name) if (!json_object_get(value, json_string_value(name))) return refuse(
+		c, at, json_string_value(name));
 	return true;
 }
 
 static bool check_members(struct check *c, json_t *schema, json_t *value, const char *at)
 {
-	json_t *properties = json_object_get(schema, "properties"), *others = json_object_get(schema, "additionalProperties");
+	json_t *properties = json_object_get(schema, "properties"),
+		   *others = json_object_get(schema, "additionalProperties");
 	const char *key;
 	json_t *member;
 	if (!json_is_object(value))
 		return true;
-	json_object_foreach(value, key, member) {
+	json_object_foreach(value, key, member)
+	{
 		char below[512];
 		snprintf(below, sizeof below, "%s/%.100s", at, key);
 		json_t *known = json_object_get(properties, key);
@@ -93,7 +90,8 @@ static bool check_items(struct check *c, json_t *items, json_t *value, const cha
 {
 	size_t i;
 	json_t *item;
-	json_array_foreach(value, i, item) {
+	json_array_foreach(value, i, item)
+	{
 		char below[512];
 		snprintf(below, sizeof below, "%s[%zu]", at, i);
 		if (!matches(c, items, item, below))
@@ -102,7 +100,8 @@ static bool check_items(struct check *c, json_t *items, json_t *value, const cha
 	return true;
 }
 
-static bool check_keyword(struct check *c, json_t *schema, const char *keyword, json_t *rule, json_t *value, const char *at)
+static bool check_keyword(struct check *c, json_t *schema, const char *keyword, json_t *rule, json_t *value,
+						  const char *at)
 {
 	static const char *const silent[] = { "description", "title", "$schema", "$defs" };
 	for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++)
@@ -134,9 +133,7 @@ static bool matches(struct check *c, json_t *schema, json_t *value, const char *
 {
 	const char *keyword;
 	json_t *rule;
-	json_object_foreach(schema, keyword, rule)
-		if (!check_keyword(c, schema, keyword, rule, value, at))
-			return false;
+	json_object_foreach(schema, keyword, rule) if (!check_keyword(c, schema, keyword, rule, value, at)) return false;
 	return true;
 }
 

@@ -39,7 +39,7 @@ sqlite3 *make_case_empty(const char *path)
 		abort();
 	}
 	make_rows(db, "PRAGMA synchronous = OFF; PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN",
-	          CASE_APPLICATION_ID, CASE_SCHEMA_VERSION);
+			  CASE_APPLICATION_ID, CASE_SCHEMA_VERSION);
 	make_rows(db, "CREATE INDEX blob_by_parent ON blob(parent_id)");
 	return db;
 }
@@ -47,68 +47,130 @@ sqlite3 *make_case_empty(const char *path)
 static void finish(sqlite3 *db)
 {
 	make_rows(db, "INSERT INTO meta VALUES('version', '0.1.0'), ('started_at', '2026-03-01T10:00:00Z'),"
-	              " ('finished_at', '2026-03-01T10:00:01Z'), ('state', 'finished')");
+				  " ('finished_at', '2026-03-01T10:00:01Z'), ('state', 'finished')");
 	make_rows(db, "COMMIT");
 }
 
 static const char *const programs[] = {
-	"/bin/busybox", "/usr/sbin/dnsmasq", "/usr/sbin/dropbear", "/usr/bin/dbclient", "/usr/bin/dropbearkey",
-	"/usr/bin/dropbearconvert", "/usr/sbin/telnetd", "/usr/sbin/lighttpd", "/usr/sbin/lighttpd-angel", "/usr/bin/cfgd",
+	"/bin/busybox",      "/usr/sbin/dnsmasq",    "/usr/sbin/dropbear",
+	"/usr/bin/dbclient", "/usr/bin/dropbearkey", "/usr/bin/dropbearconvert",
+	"/usr/sbin/telnetd", "/usr/sbin/lighttpd",   "/usr/sbin/lighttpd-angel",
+	"/usr/bin/cfgd",
 };
 static const char *const libraries[] = {
-	"/lib/ld.so.1", "/lib/libc.so.6", "/lib/libm.so.6", "/lib/libcrypt.so.1", "/lib/libdl.so.2", "/lib/libpthread.so.0",
-	"/lib/libresolv.so.2", "/lib/librt.so.1", "/lib/libutil.so.1", "/lib/libz.so.1", "/lib/libnss_dns.so.2",
-	"/lib/libnss_files.so.2", "/usr/lib/libssl.so.3", "/usr/lib/libcrypto.so.3", "/usr/lib/libpcre2-8.so.0",
-	"/usr/lib/libtomcrypt.so.1", "/usr/lib/libtommath.so.1", "/usr/lib/lighttpd/mod_cgi.so", "/usr/lib/lighttpd/mod_auth.so",
-	"/usr/lib/lighttpd/mod_proxy.so", "/usr/lib/lighttpd/mod_accesslog.so", "/usr/lib/lighttpd/mod_dirlisting.so",
-	"/usr/lib/engines-3/afalg.so", "/usr/lib/engines-3/padlock.so", "/usr/lib/ossl-modules/legacy.so",
+	"/lib/ld.so.1",
+	"/lib/libc.so.6",
+	"/lib/libm.so.6",
+	"/lib/libcrypt.so.1",
+	"/lib/libdl.so.2",
+	"/lib/libpthread.so.0",
+	"/lib/libresolv.so.2",
+	"/lib/librt.so.1",
+	"/lib/libutil.so.1",
+	"/lib/libz.so.1",
+	"/lib/libnss_dns.so.2",
+	"/lib/libnss_files.so.2",
+	"/usr/lib/libssl.so.3",
+	"/usr/lib/libcrypto.so.3",
+	"/usr/lib/libpcre2-8.so.0",
+	"/usr/lib/libtomcrypt.so.1",
+	"/usr/lib/libtommath.so.1",
+	"/usr/lib/lighttpd/mod_cgi.so",
+	"/usr/lib/lighttpd/mod_auth.so",
+	"/usr/lib/lighttpd/mod_proxy.so",
+	"/usr/lib/lighttpd/mod_accesslog.so",
+	"/usr/lib/lighttpd/mod_dirlisting.so",
+	"/usr/lib/engines-3/afalg.so",
+	"/usr/lib/engines-3/padlock.so",
+	"/usr/lib/ossl-modules/legacy.so",
 };
 static const char *const texts[] = {
-	"/etc/passwd", "/etc/shadow", "/etc/inittab", "/etc/init.d/rcS", "/etc/init.d/autoupdate.sh", "/etc/fstab", "/etc/group",
-	"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/services", "/etc/dnsmasq.conf", "/etc/lighttpd/lighttpd.conf",
-	"/etc/wireless/hostapd.conf", "/etc/os-release", "/etc/profile", "/etc/nsswitch.conf", "/www/index.html",
-	"/www/style.css", "/www/cgi-bin/diag.cgi", "/www/cgi-bin/status.cgi", "/www/cgi-bin/reboot.cgi", "/www/login.html",
-	"/usr/share/udhcpc/default.script", "/usr/share/zoneinfo/UTC", "/usr/share/misc/oui.txt", "/etc/ssl/openssl.cnf",
-	"/etc/lighttpd/mime.conf", "/etc/sysctl.conf", "/usr/share/licenses/README", "/etc/ssl/server.crt",
-	"/etc/ssl/private/server.key", "/etc/dropbear/dropbear_rsa_host_key", "/etc/securetty",
+	"/etc/passwd",
+	"/etc/shadow",
+	"/etc/inittab",
+	"/etc/init.d/rcS",
+	"/etc/init.d/autoupdate.sh",
+	"/etc/fstab",
+	"/etc/group",
+	"/etc/hosts",
+	"/etc/hostname",
+	"/etc/resolv.conf",
+	"/etc/services",
+	"/etc/dnsmasq.conf",
+	"/etc/lighttpd/lighttpd.conf",
+	"/etc/wireless/hostapd.conf",
+	"/etc/os-release",
+	"/etc/profile",
+	"/etc/nsswitch.conf",
+	"/www/index.html",
+	"/www/style.css",
+	"/www/cgi-bin/diag.cgi",
+	"/www/cgi-bin/status.cgi",
+	"/www/cgi-bin/reboot.cgi",
+	"/www/login.html",
+	"/usr/share/udhcpc/default.script",
+	"/usr/share/zoneinfo/UTC",
+	"/usr/share/misc/oui.txt",
+	"/etc/ssl/openssl.cnf",
+	"/etc/lighttpd/mime.conf",
+	"/etc/sysctl.conf",
+	"/usr/share/licenses/README",
+	"/etc/ssl/server.crt",
+	"/etc/ssl/private/server.key",
+	"/etc/dropbear/dropbear_rsa_host_key",
+	"/etc/securetty",
 };
 static const char *const directories[] = {
-	"/bin", "/dev", "/etc", "/etc/dropbear", "/etc/init.d", "/etc/lighttpd", "/etc/ssl", "/etc/ssl/private", "/etc/wireless",
-	"/lib", "/sbin", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/lib/lighttpd", "/usr/sbin", "/usr/share", "/www", "/www/cgi-bin",
+	"/bin",          "/dev",          "/etc",     "/etc/dropbear",
+	"/etc/init.d",   "/etc/lighttpd", "/etc/ssl", "/etc/ssl/private",
+	"/etc/wireless", "/lib",          "/sbin",    "/tmp",
+	"/usr",          "/usr/bin",      "/usr/lib", "/usr/lib/lighttpd",
+	"/usr/sbin",     "/usr/share",    "/www",     "/www/cgi-bin",
 };
 
 static void add_file(sqlite3 *db, const char *path, const char *kind, const char *format, int size, int mode)
 {
-	make_rows(db, "INSERT INTO blob(input_id, parent_id, path, kind, format, size, mode, uid, gid, mtime)"
-	              " VALUES(1, 6, %Q, %Q, %Q, %d, %d, 0, 0, 1458000000)", path, kind, format, size, mode);
+	make_rows(db,
+			  "INSERT INTO blob(input_id, parent_id, path, kind, format, size, mode, uid, gid, mtime)"
+			  " VALUES(1, 6, %Q, %Q, %Q, %d, %d, 0, 0, 1458000000)",
+			  path, kind, format, size, mode);
 }
 
 static void add_elf(sqlite3 *db, const char *path, const char *type, bool hardened)
 {
-	make_rows(db, "INSERT INTO elf(blob_id, machine, class, endian, type, is_static, pie, nx, relro, canary, fortify, fortified,"
-	              " fortifiable, stripped, needed) SELECT id, 'mips', 32, 'little', %Q, 0, %s, %d, %Q, %d, %d, %d, 9, 1, 'libc.so.6'"
-	              " FROM blob WHERE path = %Q", type, strcmp(type, "executable") == 0 ? hardened ? "1" : "0" : "NULL", hardened,
-	          hardened ? "full" : "none", hardened, hardened, hardened ? 7 : 0, path);
+	make_rows(
+		db,
+		"INSERT INTO elf(blob_id, machine, class, endian, type, is_static, pie, nx, relro, canary, fortify, fortified,"
+		" fortifiable, stripped, needed) SELECT id, 'mips', 32, 'little', %Q, 0, %s, %d, %Q, %d, %d, %d, 9, 1,"
+		" 'libc.so.6'"
+		" FROM blob WHERE path = %Q",
+		type, strcmp(type, "executable") == 0 ? hardened ? "1" : "0" : "NULL", hardened, hardened ? "full" : "none",
+		hardened, hardened, hardened ? 7 : 0, path);
 }
 
 static void add_blobs(sqlite3 *db, const char *location)
 {
-	make_rows(db, "INSERT INTO input VALUES(1, 'firmware', %Q, 6008832,"
-	              " 'be3f4f648c054365e23473a8f85c7723946dd1dd90c70bf93d67d24041ef8da4')", location);
-	make_rows(db, "INSERT INTO blob(id, input_id, parent_id, path, kind, format, offset, size) VALUES"
-	              "(1, 1, NULL, %Q, 'input', 'trx', NULL, 6008832),"
-	              "(2, 1, 1, '0x1c.uimage', 'region', 'uimage', 28, 1179620),"
-	              "(3, 1, 2, 'kernel', 'region', 'lzma', 64, 1179556),"
-	              "(4, 1, 3, 'lzma', 'stream', 'data', NULL, 3512320),"
-	              "(5, 1, 1, '0x11fff0', 'region', 'padding', 1179632, 16),"
-	              "(6, 1, 1, '0x120000.squashfs', 'region', 'squashfs', 1179648, 4829184)", location);
-	make_rows(db, "INSERT INTO header(blob_id, offset, name, value) VALUES(1, 14, 'version', '1'), (2, 30, 'type', 'kernel'),"
-	              "(2, 32, 'name', 'MIPS Linux-3.18.23'), (6, 20, 'compression', 'xz'), (6, 12, 'block_size', '131072')");
+	make_rows(db,
+			  "INSERT INTO input VALUES(1, 'firmware', %Q, 6008832,"
+			  " 'be3f4f648c054365e23473a8f85c7723946dd1dd90c70bf93d67d24041ef8da4')",
+			  location);
+	make_rows(db,
+			  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, offset, size) VALUES"
+			  "(1, 1, NULL, %Q, 'input', 'trx', NULL, 6008832),"
+			  "(2, 1, 1, '0x1c.uimage', 'region', 'uimage', 28, 1179620),"
+			  "(3, 1, 2, 'kernel', 'region', 'lzma', 64, 1179556),"
+			  "(4, 1, 3, 'lzma', 'stream', 'data', NULL, 3512320),"
+			  "(5, 1, 1, '0x11fff0', 'region', 'padding', 1179632, 16),"
+			  "(6, 1, 1, '0x120000.squashfs', 'region', 'squashfs', 1179648, 4829184)",
+			  location);
+	make_rows(
+		db, "INSERT INTO header(blob_id, offset, name, value) VALUES(1, 14, 'version', '1'), (2, 30, 'type', 'kernel'),"
+			"(2, 32, 'name', 'MIPS Linux-3.18.23'), (6, 20, 'compression', 'xz'), (6, 12, 'block_size', '131072')");
 	for (size_t i = 0; i < COUNT(directories); i++)
 		add_file(db, directories[i], "directory", NULL, 0, 0755);
 	for (size_t i = 0; i < COUNT(texts); i++)
 		add_file(db, texts[i], "file", strstr(texts[i], ".cgi") ? "script" : "text", 200 + 37 * (int)i,
-		         strcmp(texts[i], "/www/cgi-bin/diag.cgi") == 0 ? 0777 : 0644);
+				 strcmp(texts[i], "/www/cgi-bin/diag.cgi") == 0 ? 0777 : 0644);
 	for (size_t i = 0; i < COUNT(programs); i++) {
 		add_file(db, programs[i], "file", "elf", 40000 + 9000 * (int)i, i == 0 ? 04755 : 0755);
 		add_elf(db, programs[i], "executable", i > 2 && i < 6);
@@ -118,52 +180,95 @@ static void add_blobs(sqlite3 *db, const char *location)
 		add_elf(db, libraries[i], "shared-library", i % 3 != 0);
 	}
 	make_rows(db, "INSERT INTO blob(input_id, parent_id, path, kind, link_target, mode, size) VALUES"
-	              "(1, 6, '/bin/sh', 'symlink', 'busybox', 511, 0), (1, 6, '/bin/ash', 'symlink', 'busybox', 511, 0),"
-	              "(1, 6, '/dev/console', 'char_device', NULL, 384, 0)");
+				  "(1, 6, '/bin/sh', 'symlink', 'busybox', 511, 0), (1, 6, '/bin/ash', 'symlink', 'busybox', 511, 0),"
+				  "(1, 6, '/dev/console', 'char_device', NULL, 384, 0)");
 }
 
-#define FILE_ID(path) "(SELECT id FROM blob WHERE path = '" path "')"
+/* One fact about the blob of that path. */
+static void add_fact(sqlite3 *db, const char *table, const char *path, const char *columns, const char *values)
+{
+	make_rows(db, "INSERT INTO %s(blob_id, %s) SELECT id, %s FROM blob WHERE path = %Q", table, columns, values, path);
+}
+
+static void add_accounts(sqlite3 *db)
+{
+	static const char columns[] = "line, source, user, uid, shell, hash_scheme, hash, salt_length, state, password,"
+								  " password_source, tried";
+	static const char *const rows[] = {
+		"1, 'shadow', 'root', 0, '/bin/sh', 'md5crypt', '$1$8Jq2sVbR$ej2qFEaghB/VHBUlWWUTa1', 8, 'set', 'admin',"
+		" 'Mirai',"
+		" 'complete'",
+		"2, 'shadow', 'support', 0, '/bin/sh', 'descrypt', 'zK1UoxG19yhnw', 2, 'set', 'support', 'vendor defaults',"
+		" 'complete'",
+		"3, 'shadow', 'guest', 500, '/bin/sh', NULL, '', NULL, 'empty', NULL, NULL, NULL",
+		"4, 'shadow', 'daemon', 1, NULL, NULL, '*', NULL, 'locked', NULL, NULL, NULL",
+	};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		add_fact(db, "account", "/etc/shadow", columns, rows[i]);
+}
+
+static void add_startups(sqlite3 *db)
+{
+	static const char columns[] = "line, mechanism, command, program, enabled, detail";
+	static const char *const rows[][2] = {
+		{ "/etc/inittab", "4, 'inittab', '/usr/sbin/telnetd -F -E /bin/ash', '/usr/sbin/telnetd', 1, 'respawn'" },
+		{ "/etc/inittab", "5, 'inittab', '-/bin/ash', '/bin/ash', 1, 'askfirst ttyS0'" },
+		{ "/etc/init.d/rcS",
+		  "12, 'rcS', 'dropbear -r /etc/dropbear/dropbear_rsa_host_key', '/usr/sbin/dropbear', 1, NULL" },
+		{ "/etc/init.d/rcS", "14, 'rcS', 'lighttpd -f /etc/lighttpd/lighttpd.conf', '/usr/sbin/lighttpd', 1, NULL" },
+		{ "/etc/init.d/autoupdate.sh",
+		  "1, 'init.d', '/etc/init.d/autoupdate.sh', '/etc/init.d/autoupdate.sh', 0, NULL" },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		add_fact(db, "startup", rows[i][0], columns, rows[i][1]);
+}
+
+#define FINGERPRINT "'2f9e41c4d1a0f4a7a75f08a5dd2d8b21e0f5a7a8b3b44c2f7d2c1a0e9f8d7c6b'"
+
+static void add_keys(sqlite3 *db)
+{
+	static const char columns[] = "offset, type, bits, container, encrypted, fingerprint, use";
+	add_fact(db, "private_key", "/etc/ssl/private/server.key", columns,
+			 "0, 'rsa', 1024, 'pem', 0, " FINGERPRINT ", 'tls'");
+	add_fact(db, "private_key", "/etc/dropbear/dropbear_rsa_host_key", columns,
+			 "0, 'rsa', 2048, 'dropbear', 0, NULL, 'ssh-host'");
+	add_fact(db, "certificate", "/etc/ssl/server.crt",
+			 "offset, subject, issuer, serial, not_before, not_after, key_type, key_bits, signature, self_signed, ca,"
+			 " fingerprint,"
+			 " key_fingerprint, weak",
+			 "0, 'CN=router.local,O=Example', 'CN=router.local,O=Example', '01', 1420070400, 2051222400, 'rsa', 1024,"
+			 " 'sha1WithRSAEncryption', 1, 0, '77aa', " FINGERPRINT ", 'RSA of 1024 bits, SHA-1 signature'");
+}
+
+static void add_components(sqlite3 *db)
+{
+	static const char *const rows[][2] = {
+		{ "lzma", "4096, 'linux', '3.18.23', 'banner', 'Linux version 3.18.23 (build@ci) (gcc 4.8.3) #1'" },
+		{ "/bin/busybox", "91234, 'busybox', '1.35.0', 'banner', 'BusyBox v1.35.0'" },
+		{ "/usr/sbin/dnsmasq", "1234, 'dnsmasq', '2.90', 'banner', 'dnsmasq-2.90'" },
+		{ "/usr/sbin/dropbear", "7000, 'dropbear', '2022.83', 'banner', 'SSH-2.0-dropbear_2022.83'" },
+		{ "/usr/sbin/lighttpd", "500, 'lighttpd', '1.4.69', 'banner', 'lighttpd/1.4.69'" },
+		{ "/usr/lib/libcrypto.so.3", "88, 'openssl', '3.0.20', 'banner', 'OpenSSL 3.0.20'" },
+		{ "/lib/libz.so.1", "9, 'zlib', NULL, 'soname', 'libz.so.1'" },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		add_fact(db, "component", rows[i][0], "offset, name, version, evidence_kind, evidence", rows[i][1]);
+}
 
 static void add_facts(sqlite3 *db)
 {
-	make_rows(db, "INSERT INTO account(id, blob_id, line, source, user, uid, shell, hash_scheme, hash, salt_length, state, password,"
-	              " password_source, tried) VALUES"
-	              "(1, " FILE_ID("/etc/shadow") ", 1, 'shadow', 'root', 0, '/bin/sh', 'md5crypt', '$1$8Jq2sVbR$ej2qFEaghB/VHBUlWWUTa1',"
-	              " 8, 'set', 'admin', 'Mirai', 'complete'),"
-	              "(2, " FILE_ID("/etc/shadow") ", 2, 'shadow', 'support', 0, '/bin/sh', 'descrypt', 'zK1UoxG19yhnw', 2, 'set',"
-	              " 'support', 'vendor defaults', 'complete'),"
-	              "(3, " FILE_ID("/etc/shadow") ", 3, 'shadow', 'guest', 500, '/bin/sh', NULL, '', NULL, 'empty', NULL, NULL, NULL),"
-	              "(4, " FILE_ID("/etc/shadow") ", 4, 'shadow', 'daemon', 1, NULL, NULL, '*', NULL, 'locked', NULL, NULL, NULL)");
-	make_rows(db, "INSERT INTO startup(blob_id, line, mechanism, command, program, enabled, detail) VALUES"
-	              "(" FILE_ID("/etc/inittab") ", 4, 'inittab', '/usr/sbin/telnetd -F -E /bin/ash', '/usr/sbin/telnetd', 1, 'respawn'),"
-	              "(" FILE_ID("/etc/inittab") ", 5, 'inittab', '-/bin/ash', '/bin/ash', 1, 'askfirst ttyS0'),"
-	              "(" FILE_ID("/etc/init.d/rcS") ", 12, 'rcS', 'dropbear -r /etc/dropbear/dropbear_rsa_host_key', '/usr/sbin/dropbear', 1, NULL),"
-	              "(" FILE_ID("/etc/init.d/rcS") ", 14, 'rcS', 'lighttpd -f /etc/lighttpd/lighttpd.conf', '/usr/sbin/lighttpd', 1, NULL),"
-	              "(" FILE_ID("/etc/init.d/autoupdate.sh") ", 1, 'init.d', '/etc/init.d/autoupdate.sh', '/etc/init.d/autoupdate.sh', 0, NULL)");
-	make_rows(db, "INSERT INTO private_key(blob_id, offset, type, bits, container, encrypted, fingerprint, use) VALUES"
-	              "(" FILE_ID("/etc/ssl/private/server.key") ", 0, 'rsa', 1024, 'pem', 0,"
-	              " '2f9e41c4d1a0f4a7a75f08a5dd2d8b21e0f5a7a8b3b44c2f7d2c1a0e9f8d7c6b', 'tls'),"
-	              "(" FILE_ID("/etc/dropbear/dropbear_rsa_host_key") ", 0, 'rsa', 2048, 'dropbear', 0, NULL, 'ssh-host')");
-	make_rows(db, "INSERT INTO certificate(blob_id, offset, subject, issuer, serial, not_before, not_after, key_type, key_bits, signature,"
-	              " self_signed, ca, fingerprint, key_fingerprint, weak) VALUES(" FILE_ID("/etc/ssl/server.crt") ", 0,"
-	              " 'CN=router.local,O=Example', 'CN=router.local,O=Example', '01', 1420070400, 2051222400, 'rsa', 1024,"
-	              " 'sha1WithRSAEncryption', 1, 0, '77aa', '2f9e41c4d1a0f4a7a75f08a5dd2d8b21e0f5a7a8b3b44c2f7d2c1a0e9f8d7c6b',"
-	              " 'RSA of 1024 bits, SHA-1 signature')");
-	make_rows(db, "INSERT INTO component(blob_id, offset, name, version, evidence_kind, evidence) VALUES"
-	              "(4, 4096, 'linux', '3.18.23', 'banner', 'Linux version 3.18.23 (build@ci) (gcc 4.8.3) #1'),"
-	              "(" FILE_ID("/bin/busybox") ", 91234, 'busybox', '1.35.0', 'banner', 'BusyBox v1.35.0'),"
-	              "(" FILE_ID("/usr/sbin/dnsmasq") ", 1234, 'dnsmasq', '2.90', 'banner', 'dnsmasq-2.90'),"
-	              "(" FILE_ID("/usr/sbin/dropbear") ", 7000, 'dropbear', '2022.83', 'banner', 'SSH-2.0-dropbear_2022.83'),"
-	              "(" FILE_ID("/usr/sbin/lighttpd") ", 500, 'lighttpd', '1.4.69', 'banner', 'lighttpd/1.4.69'),"
-	              "(" FILE_ID("/usr/lib/libcrypto.so.3") ", 88, 'openssl', '3.0.20', 'banner', 'OpenSSL 3.0.20'),"
-	              "(" FILE_ID("/lib/libz.so.1") ", 9, 'zlib', NULL, 'soname', 'libz.so.1')");
-	make_rows(db, "INSERT INTO damage(blob_id, offset, kind, what) VALUES"
-	              "(4, 1048576, 'unsupported', 'kernel modules of this age are not read'),"
-	              "(6, 4700000, 'corrupt', 'the data block of inode 51 does not decompress')");
+	add_accounts(db);
+	add_startups(db);
+	add_keys(db);
+	add_components(db);
+	add_fact(db, "damage", "lzma", "offset, kind, what",
+			 "1048576, 'unsupported', 'kernel modules of this age are not read'");
+	add_fact(db, "damage", "0x120000.squashfs", "offset, kind, what",
+			 "4700000, 'corrupt', 'the data block of inode 51 does not decompress'");
 	make_rows(db, "INSERT INTO probe_run(id, input_id, probe, status, detail, seconds) VALUES"
-	              "(1, 1, 'firmware.unpack', 'partial', '2 places could not be read (see damage)', 0.412),"
-	              "(2, 1, 'firmware.accounts', 'complete', '', 0.02), (3, 1, 'firmware.elf', 'complete', '', 0.05),"
-	              "(4, 1, 'firmware.keys', 'partial', 'what was not unpacked was not inspected', 0)");
+				  "(1, 1, 'firmware.unpack', 'partial', '2 places could not be read (see damage)', 0.412),"
+				  "(2, 1, 'firmware.accounts', 'complete', '', 0.02), (3, 1, 'firmware.elf', 'complete', '', 0.05),"
+				  "(4, 1, 'firmware.keys', 'partial', 'what was not unpacked was not inspected', 0)");
 }
 
 struct verdict_row {
@@ -172,56 +277,165 @@ struct verdict_row {
 };
 
 static const struct verdict_row verdict_rows[] = {
-	{ "passwords.no-default", "No default or guessable password gives access", "Strong passwords", "FAIL", "critical",
-	  "3 accounts can be entered with a password that is known", NULL, NULL,
-	  "Ship without a password and give each unit its own at the factory.", "assay provision",
-	  { "SELECT 'account', 1, 'root has the password \"admin\" (Mirai list)'", "SELECT 'account', 2, 'support has the password \"support\"'",
-	    "SELECT 'account', 3, 'guest needs no password'" } },
-	{ "updates.signed", "Updates are verified before they are installed", "Security updates", "FAIL", "critical",
-	  "the updater fetches by http and flashes what it gets", NULL, NULL, "Sign the image, check the signature before writing.",
-	  "assay sign", { "SELECT 'startup', 5, 'wget http://fw.example/latest.bin && mtd write' " } },
-	{ "services.no-telnet", "No unencrypted remote shell is started", "Minimal attack surface", "FAIL", "high",
-	  "telnetd is started at boot, with a shell and without login", NULL, NULL, "Remove telnetd; offer SSH with keys instead.", NULL,
-	  { "SELECT 'startup', 1, '/usr/sbin/telnetd -F -E /bin/ash'" } },
-	{ "keys.unique", "Private keys are not shared between units", "Encryption", "FAIL", "high", "2 private keys lie in the image", NULL,
-	  NULL, "Create keys at first boot.", NULL,
-	  { "SELECT 'private_key', 1, 'RSA 1024, not encrypted'", "SELECT 'private_key', 2, 'dropbear host key, RSA 2048'" } },
-	{ "crypto.strength", "Keys and certificates are strong enough", "Encryption", "FAIL", "medium", "RSA of 1024 bits, SHA-1", NULL,
-	  NULL, "Use ECDSA P-256 or RSA of 3072 bits with SHA-256.", NULL, { "SELECT 'certificate', 1, 'CN=router.local: RSA 1024, SHA-1'" } },
-	{ "hardening.elf", "Programs are built with the compiler's protections", "Hardening", "FAIL", "low",
-	  "16 of 35 objects lack protections", NULL, NULL, "Build with -fPIE -pie -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now.", NULL,
-	  { "SELECT 'elf', id, 'no PIE, no RELRO, executable stack, no canary' FROM elf WHERE relro = 'none'" } },
-	{ "updates.automatic", "Updates are installed without the user", "Security updates", "INCONCLUSIVE", "high", "an image cannot show it",
-	  "device", "A live device that is watched over an update.", NULL, NULL, { NULL } },
-	{ "encryption.network", "All traffic is encrypted", "Encryption", "INCONCLUSIVE", "high", "an image cannot show it", "capture",
-	  "A network capture of the device at work.", NULL, NULL, { NULL } },
-	{ "privacy.policy", "There is a privacy policy in plain words", "Privacy", "INCONCLUSIVE", "medium", "an image cannot show it",
-	  "document", "The privacy policy as a document.", NULL, NULL, { NULL } },
-	{ "disclosure.contact", "Vulnerabilities can be reported", "Vulnerability management", "INCONCLUSIVE", "medium",
-	  "an image cannot show it", "site", "The maker's web site.", NULL, NULL, { NULL } },
-	{ "encryption.pinning", "The cloud's certificate is checked", "Encryption", "INCONCLUSIVE", "medium", "an image cannot show it",
-	  "capture", "A network capture of the device at work.", NULL, NULL, { NULL } },
-	{ "components.known", "Third-party components are named with versions", "Vulnerability management", "PASS", "medium",
-	  "6 of 7 components show their version", NULL, NULL, NULL, NULL, { "SELECT 'component', id, name || ' ' || version FROM component"
-	  " WHERE version IS NOT NULL" } },
-	{ "accounts.locked", "Accounts of services cannot log in", "Strong passwords", "PASS", "low", "daemon is locked", NULL, NULL, NULL,
-	  NULL, { "SELECT 'account', 4, 'daemon is locked'" } },
-	{ "boot.no-jtag", "Debug images are not shipped", "Hardening", "NOT APPLICABLE", "low", "no debug image is in it", NULL, NULL, NULL,
-	  NULL, { NULL } },
+	{
+		.id = "passwords.no-default",
+		.title = "No default or guessable password gives access",
+		.section = "Strong passwords",
+		.verdict = "FAIL",
+		.severity = "critical",
+		.summary = "3 accounts can be entered with a password that is known",
+		.remedy = "Ship without a password and give each unit its own at the factory.",
+		.command = "assay provision",
+		.evidence = { "SELECT 'account', 1, 'root has the password \"admin\" (Mirai list)'",
+					  "SELECT 'account', 2, 'support has the password \"support\"'",
+					  "SELECT 'account', 3, 'guest needs no password'" },
+	},
+	{
+		.id = "updates.signed",
+		.title = "Updates are verified before they are installed",
+		.section = "Security updates",
+		.verdict = "FAIL",
+		.severity = "critical",
+		.summary = "the updater fetches by http and flashes what it gets",
+		.remedy = "Sign the image, check the signature before writing.",
+		.command = "assay sign",
+		.evidence = { "SELECT 'startup', 5, 'wget http://fw.example/latest.bin && mtd write' " },
+	},
+	{
+		.id = "services.no-telnet",
+		.title = "No unencrypted remote shell is started",
+		.section = "Minimal attack surface",
+		.verdict = "FAIL",
+		.severity = "high",
+		.summary = "telnetd is started at boot, with a shell and without login",
+		.remedy = "Remove telnetd; offer SSH with keys instead.",
+		.evidence = { "SELECT 'startup', 1, '/usr/sbin/telnetd -F -E /bin/ash'" },
+	},
+	{
+		.id = "keys.unique",
+		.title = "Private keys are not shared between units",
+		.section = "Encryption",
+		.verdict = "FAIL",
+		.severity = "high",
+		.summary = "2 private keys lie in the image",
+		.remedy = "Create keys at first boot.",
+		.evidence = { "SELECT 'private_key', 1, 'RSA 1024, not encrypted'",
+					  "SELECT 'private_key', 2, 'dropbear host key, RSA 2048'" },
+	},
+	{
+		.id = "crypto.strength",
+		.title = "Keys and certificates are strong enough",
+		.section = "Encryption",
+		.verdict = "FAIL",
+		.severity = "medium",
+		.summary = "RSA of 1024 bits, SHA-1",
+		.remedy = "Use ECDSA P-256 or RSA of 3072 bits with SHA-256.",
+		.evidence = { "SELECT 'certificate', 1, 'CN=router.local: RSA 1024, SHA-1'" },
+	},
+	{
+		.id = "hardening.elf",
+		.title = "Programs are built with the compiler's protections",
+		.section = "Hardening",
+		.verdict = "FAIL",
+		.severity = "low",
+		.summary = "16 of 35 objects lack protections",
+		.remedy = "Build with -fPIE -pie -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now.",
+		.evidence = { "SELECT 'elf', id, 'no PIE, no RELRO, executable stack, no canary' FROM elf WHERE relro ="
+		              " 'none'" },
+	},
+	{
+		.id = "updates.automatic",
+		.title = "Updates are installed without the user",
+		.section = "Security updates",
+		.verdict = "INCONCLUSIVE",
+		.severity = "high",
+		.summary = "an image cannot show it",
+		.missing = "device",
+		.settles = "A live device that is watched over an update.",
+	},
+	{
+		.id = "encryption.network",
+		.title = "All traffic is encrypted",
+		.section = "Encryption",
+		.verdict = "INCONCLUSIVE",
+		.severity = "high",
+		.summary = "an image cannot show it",
+		.missing = "capture",
+		.settles = "A network capture of the device at work.",
+	},
+	{
+		.id = "privacy.policy",
+		.title = "There is a privacy policy in plain words",
+		.section = "Privacy",
+		.verdict = "INCONCLUSIVE",
+		.severity = "medium",
+		.summary = "an image cannot show it",
+		.missing = "document",
+		.settles = "The privacy policy as a document.",
+	},
+	{
+		.id = "disclosure.contact",
+		.title = "Vulnerabilities can be reported",
+		.section = "Vulnerability management",
+		.verdict = "INCONCLUSIVE",
+		.severity = "medium",
+		.summary = "an image cannot show it",
+		.missing = "site",
+		.settles = "The maker's web site.",
+	},
+	{
+		.id = "encryption.pinning",
+		.title = "The cloud's certificate is checked",
+		.section = "Encryption",
+		.verdict = "INCONCLUSIVE",
+		.severity = "medium",
+		.summary = "an image cannot show it",
+		.missing = "capture",
+		.settles = "A network capture of the device at work.",
+	},
+	{
+		.id = "components.known",
+		.title = "Third-party components are named with versions",
+		.section = "Vulnerability management",
+		.verdict = "PASS",
+		.severity = "medium",
+		.summary = "6 of 7 components show their version",
+		.evidence = { "SELECT 'component', id, name || ' ' || version FROM component"
+					  " WHERE version IS NOT NULL" },
+	},
+	{
+		.id = "accounts.locked",
+		.title = "Accounts of services cannot log in",
+		.section = "Strong passwords",
+		.verdict = "PASS",
+		.severity = "low",
+		.summary = "daemon is locked",
+		.evidence = { "SELECT 'account', 4, 'daemon is locked'" },
+	},
+	{
+		.id = "boot.no-jtag",
+		.title = "Debug images are not shipped",
+		.section = "Hardening",
+		.verdict = "NOT APPLICABLE",
+		.severity = "low",
+		.summary = "no debug image is in it",
+	},
 };
 
 static void add_verdicts(sqlite3 *db)
 {
 	for (size_t i = 0; i < COUNT(verdict_rows); i++) {
 		const struct verdict_row *r = &verdict_rows[i];
-		make_rows(db, "INSERT INTO verdict VALUES(%d, 'mozilla', 'Mozilla minimum standards for IoT', '1', 'mozilla.%s', %Q, %Q,"
-		              " 'Mirai took over devices with 61 well-known pairs of name and password.', %Q, %Q, %Q, %Q, %Q, %Q, %Q,"
-		              " '[{\"standard\": \"ETSI EN 303 645\", \"id\": \"5.1-1\"}]', %d)",
-		          (int)i + 1, r->id, r->title, r->section, r->verdict, r->severity, r->summary, r->missing, r->settles, r->remedy,
-		          r->command, (int)i + 1);
+		make_rows(
+			db,
+			"INSERT INTO verdict VALUES(%d, 'mozilla', 'Mozilla minimum standards for IoT', '1', 'mozilla.%s', %Q, %Q,"
+			" 'Mirai took over devices with 61 well-known pairs of name and password.', %Q, %Q, %Q, %Q, %Q, %Q, %Q,"
+			" '[{\"standard\": \"ETSI EN 303 645\", \"id\": \"5.1-1\"}]', %d)",
+			(int)i + 1, r->id, r->title, r->section, r->verdict, r->severity, r->summary, r->missing, r->settles,
+			r->remedy, r->command, (int)i + 1);
 		for (size_t k = 0; k < COUNT(r->evidence) && r->evidence[k]; k++)
-			make_rows(db, "INSERT INTO evidence(verdict_id, role, table_name, row_id, says) SELECT %d, %Q, * FROM (%s)", (int)i + 1,
-			          strcmp(r->verdict, "PASS") == 0 ? "passes" : "fails", r->evidence[k]);
+			make_rows(db, "INSERT INTO evidence(verdict_id, role, table_name, row_id, says) SELECT %d, %Q, * FROM (%s)",
+					  (int)i + 1, strcmp(r->verdict, "PASS") == 0 ? "passes" : "fails", r->evidence[k]);
 	}
 }
 
@@ -264,15 +478,22 @@ sqlite3 *make_case_hostile(const char *path)
 		const struct fact_table *t = &fact_tables[type];
 		for (size_t i = 0; type != FACT_blob && i < t->ncolumns; i++)
 			if (t->columns[i].type == FACT_TEXT)
-				make_rows(db, "UPDATE %s SET %s = %s || %Q WHERE id %% 2 = 1", t->name, t->columns[i].name, t->columns[i].name, evil);
+				make_rows(db, "UPDATE %s SET %s = %s || %Q WHERE id %% 2 = 1", t->name, t->columns[i].name,
+						  t->columns[i].name, evil);
 	}
-	make_rows(db, "UPDATE verdict SET title = title || %Q, remedy = remedy || %Q, settles = settles || %Q, pack = 'mozilla'", evil, evil, evil);
+	make_rows(
+		db, "UPDATE verdict SET title = title || %Q, remedy = remedy || %Q, settles = settles || %Q, pack = 'mozilla'",
+		evil, evil, evil);
 	make_rows(db, "UPDATE verdict SET verdict = 'UNHEARD' , references_json = '{[' WHERE id = 3");
 	make_rows(db, "UPDATE evidence SET says = says || %Q", evil);
-	make_rows(db, "INSERT INTO evidence(verdict_id, role, table_name, row_id, says) VALUES(1, 'fails', 'account', 999, 'gone'),"
-	              "(1, 'fails', 'sqlite_master', 1, 'no fact'), (1, 'fails', 'blob', 9001, 'in a circle')");
-	make_rows(db, "INSERT INTO blob(id, input_id, parent_id, path, kind, format) VALUES(9001, 1, 9002, 'a', 'region', 'zip'),"
-	              "(9002, 1, 9001, 'b', 'region', 'zip'), (9003, 1, 9003, 'self', 'region', 'zip'), (9004, 1, 4711, 'orphan', 'file', 'text')");
+	make_rows(
+		db,
+		"INSERT INTO evidence(verdict_id, role, table_name, row_id, says) VALUES(1, 'fails', 'account', 999, 'gone'),"
+		"(1, 'fails', 'sqlite_master', 1, 'no fact'), (1, 'fails', 'blob', 9001, 'in a circle')");
+	make_rows(
+		db, "INSERT INTO blob(id, input_id, parent_id, path, kind, format) VALUES(9001, 1, 9002, 'a', 'region', 'zip'),"
+			"(9002, 1, 9001, 'b', 'region', 'zip'), (9003, 1, 9003, 'self', 'region', 'zip'), (9004, 1, 4711, 'orphan',"
+			" 'file', 'text')");
 	finish(db);
 	return db;
 }
@@ -281,12 +502,16 @@ sqlite3 *make_case_large(const char *path, unsigned n)
 {
 	sqlite3 *db = make_case_empty(path);
 	make_rows(db, "INSERT INTO input VALUES(1, 'firmware', 'large.bin', 100000000, NULL)");
-	make_rows(db, "INSERT INTO blob(id, input_id, parent_id, path, kind, format, size) VALUES(1, 1, NULL, 'large.bin', 'input',"
-	              " 'squashfs', 100000000)");
-	make_rows(db, "WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < %u)"
-	              " INSERT INTO blob(input_id, parent_id, path, kind, format, size, mode, uid, gid, sha256)"
-	              " SELECT 1, 1, '/usr/share/data/d' || (i / 100) || '/file-' || i || '.txt', 'file', 'text', i, 420, 0, 0,"
-	              " 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' FROM c", n);
+	make_rows(
+		db,
+		"INSERT INTO blob(id, input_id, parent_id, path, kind, format, size) VALUES(1, 1, NULL, 'large.bin', 'input',"
+		" 'squashfs', 100000000)");
+	make_rows(db,
+			  "WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < %u)"
+			  " INSERT INTO blob(input_id, parent_id, path, kind, format, size, mode, uid, gid, sha256)"
+			  " SELECT 1, 1, '/usr/share/data/d' || (i / 100) || '/file-' || i || '.txt', 'file', 'text', i, 420, 0, 0,"
+			  " 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' FROM c",
+			  n);
 	finish(db);
 	return db;
 }

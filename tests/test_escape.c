@@ -15,7 +15,10 @@ struct row {
 	const char *out;
 };
 
-#define ROW(in, out) { TEXT_LIT(in), out }
+#define ROW(in, out)                                                                                                   \
+	{                                                                                                                  \
+		TEXT_LIT(in), out                                                                                              \
+	}
 
 static void test_terminal(void **state)
 {
@@ -26,19 +29,27 @@ static void test_terminal(void **state)
 		ROW("\x1b[31mred\x1b]0;title\x07", "\\x1b[31mred\\x1b]0;title\\x07"),
 		ROW("nul\0in", "nul\\x00in"),
 		ROW("\x7f", "\\x7f"),
-		ROW("\xc2\x9b" "31m", "\\xc2\\x9b31m"),              /* C1 CSI as UTF-8 */
-		ROW("\x9b" "31m", "\\x9b31m"),                       /* C1 CSI as a byte */
+		ROW("\xc2\x9b"
+			"31m",
+			"\\xc2\\x9b31m"), /* C1 CSI as UTF-8 */
+		ROW("\x9b"
+			"31m",
+			"\\x9b31m"), /* C1 CSI as a byte */
 		ROW("Gr\xc3\xbc\xc3\x9f", "Gr\xc3\xbc\xc3\x9f"),
 		ROW("\xe6\x97\xa5\xf0\x9f\x94\x92", "\xe6\x97\xa5\xf0\x9f\x94\x92"),
-		ROW("\xe2\x80\xae" "exe", "\\xe2\\x80\\xaeexe"),     /* U+202E right-to-left override */
-		ROW("\xe2\x81\xa6", "\\xe2\\x81\\xa6"),              /* U+2066 isolate */
-		ROW("a\xe2\x80\x8b" "b", "a\\xe2\\x80\\x8bb"),       /* U+200B has no width */
-		ROW("\xe2\x80\xa8", "\\xe2\\x80\\xa8"),              /* U+2028 line separator */
-		ROW("\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"),     /* U+E0041 tag */
+		ROW("\xe2\x80\xae"
+			"exe",
+			"\\xe2\\x80\\xaeexe"),              /* U+202E right-to-left override */
+		ROW("\xe2\x81\xa6", "\\xe2\\x81\\xa6"), /* U+2066 isolate */
+		ROW("a\xe2\x80\x8b"
+			"b",
+			"a\\xe2\\x80\\x8bb"),                        /* U+200B has no width */
+		ROW("\xe2\x80\xa8", "\\xe2\\x80\\xa8"),          /* U+2028 line separator */
+		ROW("\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"), /* U+E0041 tag */
 		ROW("Se\xf1or", "Se\\xf1or"),
-		ROW("\\x41", "\\x5cx41"),                            /* no escape can be forged */
+		ROW("\\x41", "\\x5cx41"), /* no escape can be forged */
 		ROW("C:\\dir\\", "C:\\dir\\"),
-		ROW("\xe6\x97", "\\xe6\\x97"),                       /* cut off */
+		ROW("\xe6\x97", "\\xe6\\x97"), /* cut off */
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -101,9 +112,9 @@ static void test_utf8(void **state)
 		ROW("a\nb\x1b\\x", "a\nb\x1b\\x"), /* everything that is UTF-8 stays */
 		ROW("a\0b", "a\\x00b"),
 		ROW("\xff\xfe\xc3\xbc\x80", "\\xff\\xfe\xc3\xbc\\x80"),
-		ROW("\xed\xa0\x80", "\\xed\\xa0\\x80"),         /* U+D800 surrogate */
+		ROW("\xed\xa0\x80", "\\xed\\xa0\\x80"),          /* U+D800 surrogate */
 		ROW("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"), /* U+110000 */
-		ROW("\xe0\x80\x80", "\\xe0\\x80\\x80"),         /* overlong NUL */
+		ROW("\xe0\x80\x80", "\\xe0\\x80\\x80"),          /* overlong NUL */
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -125,7 +136,8 @@ static void test_utf8_len(void **state)
 		unsigned char p[4] = { (unsigned char)c };
 		static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 		for (unsigned i = len; len > 1 && i-- > 0;)
-			p[i] = i ? (unsigned char)(0x80 | (c >> 6 * (len - 1 - i) & 0x3f)) : (unsigned char)(lead[len] | c >> 6 * (len - 1));
+			p[i] = i ? (unsigned char)(0x80 | (c >> 6 * (len - 1 - i) & 0x3f))
+					 : (unsigned char)(lead[len] | c >> 6 * (len - 1));
 		bool valid = c < 0x110000 && !(c >= 0xd800 && c < 0xe000);
 		if (escape_utf8_len(p, len) != (valid ? len : 0))
 			fail_msg("U+%04X", c);

@@ -16,10 +16,11 @@
 static const char *const probes[] = { "firmware.unpack", "firmware.accounts", NULL };
 
 /* Accounts 1 and 2; one file. */
-static const char facts[] =
-	"INSERT INTO input(id, kind, location, size) VALUES(1, 'firmware', 'x', 1);"
-	"INSERT INTO blob(id, input_id, parent_id, path, kind) VALUES(1, 1, NULL, 'x', 'input'), (2, 1, 1, '/etc/shadow', 'file');"
-	"INSERT INTO account(id, blob_id, line, user, state) VALUES(1, 2, 1, 'root', 'set'), (2, 2, 2, 'nobody', 'locked');";
+static const char facts[] = "INSERT INTO input(id, kind, location, size) VALUES(1, 'firmware', 'x', 1);"
+							"INSERT INTO blob(id, input_id, parent_id, path, kind)"
+							" VALUES(1, 1, NULL, 'x', 'input'), (2, 1, 1, '/etc/shadow', 'file');"
+							"INSERT INTO account(id, blob_id, line, user, state)"
+							" VALUES(1, 2, 1, 'root', 'set'), (2, 2, 2, 'nobody', 'locked');";
 
 static sqlite3 *new_case(const char *more)
 {
@@ -58,7 +59,8 @@ static void assert_text(sqlite3 *db, const char *sql, const char *expected)
 #define ROW_2 "SELECT 'account' AS table_name, id AS row_id, user AS says FROM account"
 #define NONE "SELECT 'account' AS table_name, id AS row_id, user AS says FROM account WHERE 0"
 #define COMPLETE "INSERT INTO probe_run(input_id, probe, status) VALUES(1, 'firmware.accounts', 'complete');"
-#define PARTIAL "INSERT INTO probe_run(input_id, probe, status, detail) VALUES(1, 'firmware.accounts', 'partial', 'cut off');"
+#define PARTIAL                                                                                                        \
+	"INSERT INTO probe_run(input_id, probe, status, detail) VALUES(1, 'firmware.accounts', 'partial', 'cut off');"
 #define CRASHED "INSERT INTO probe_run(input_id, probe, status) VALUES(1, 'firmware.accounts', 'crashed');"
 
 static const struct {
@@ -73,9 +75,11 @@ static const struct {
 	/* 2. Not applicable only when all was looked at. */
 	{ COMPLETE, NONE, NONE, ROW_1, VERDICT_NOT_APPLICABLE, "There is none." },
 	{ COMPLETE, NONE, ROW_1, ROW_1, VERDICT_PASS, "one" },
-	{ PARTIAL, NONE, NONE, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts is partial (cut off)." },
+	{ PARTIAL, NONE, NONE, ROW_1, VERDICT_INCONCLUSIVE,
+	  "Not everything was looked at: firmware.accounts is partial (cut off)." },
 	/* 3. What was not looked at whole. */
-	{ PARTIAL, NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts is partial (cut off)." },
+	{ PARTIAL, NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE,
+	  "Not everything was looked at: firmware.accounts is partial (cut off)." },
 	{ CRASHED, NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts is crashed." },
 	{ "", NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts has not run." },
 	{ COMPLETE PARTIAL, NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL }, /* one of two inputs */
@@ -86,7 +90,8 @@ static const struct {
 	/* Queries that break are never a PASS, nor a FAIL. */
 	{ COMPLETE, "SELECT 'account' AS table_name, 99 AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE,
 	  "Not decided: the query `fails` gave no answer: it points at row 99 of account, which is not in the case." },
-	{ COMPLETE, "SELECT 'sqlite_master' AS table_name, 1 AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL },
+	{ COMPLETE, "SELECT 'sqlite_master' AS table_name, 1 AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE,
+	  NULL },
 	{ COMPLETE, "SELECT 'verdict' AS table_name, 1 AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL },
 	{ COMPLETE, "SELECT NULL AS table_name, 1 AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL },
 	{ COMPLETE, "SELECT 'account' AS table_name, '1' AS row_id, 'x' AS says", NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL },
@@ -100,9 +105,11 @@ static const struct {
 	{ COMPLETE, "SELECT 'probe_run' AS table_name, 1 AS row_id, 'p' AS says", NULL, NULL, VERDICT_FAIL, "p" },
 	{ COMPLETE, "SELECT 'input' AS table_name, 1 AS row_id, 'i' AS says", NULL, NULL, VERDICT_FAIL, "i" },
 	/* The functions that packs get. */
-	{ COMPLETE, "SELECT 'blob' AS table_name, id AS row_id, basename(path) || iso_date(1700000000) AS says FROM blob WHERE id = 2",
+	{ COMPLETE,
+	  "SELECT 'blob' AS table_name, id AS row_id, basename(path) || iso_date(1700000000) AS says FROM blob WHERE id = 2",
 	  NULL, NULL, VERDICT_FAIL, "shadow2023-11-14" },
-	{ COMPLETE, "SELECT 'blob' AS table_name, 2 AS row_id, COALESCE(basename(NULL), iso_date('x'), iso_date(NULL), 'none') AS says",
+	{ COMPLETE,
+	  "SELECT 'blob' AS table_name, 2 AS row_id, COALESCE(basename(NULL), iso_date('x'), iso_date(NULL), 'none') AS says",
 	  NULL, NULL, VERDICT_FAIL, "none" },
 };
 
@@ -113,8 +120,15 @@ static void test_logic(void **state)
 	const struct pack home = { .id = "p" };
 	for (size_t i = 0; i < sizeof logic / sizeof logic[0]; i++) {
 		sqlite3 *db = new_case(logic[i].runs);
-		struct requirement r = { .id = "p.a", .needs = needs, .nneeds = 1, .fails = logic[i].fails, .applies = logic[i].applies,
-			                     .passes = logic[i].passes, .not_applicable = "There is none.", .settles = "S", .home = &home };
+		struct requirement r = { .id = "p.a",
+								 .needs = needs,
+								 .nneeds = 1,
+								 .fails = logic[i].fails,
+								 .applies = logic[i].applies,
+								 .passes = logic[i].passes,
+								 .not_applicable = "There is none.",
+								 .settles = "S",
+								 .home = &home };
 		struct arena *arena = arena_new(0);
 		struct judgement j;
 		struct error e = judge_requirement(db, &r, NULL, arena, &j);
@@ -181,7 +195,7 @@ static const char *const attacks[] = {
 };
 
 static void judge_one(sqlite3 *db, const char *fails, const struct query_limits *limits, struct arena *arena,
-                      struct judgement *j)
+					  struct judgement *j)
 {
 	const struct pack home = { .id = "p" };
 	const struct requirement r = { .id = "p.a", .fails = fails, .settles = "S", .home = &home };
@@ -211,19 +225,23 @@ static void test_attacks(void **state)
 	sqlite3_close(db);
 }
 
+#define ENDLESS "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
 #define COUNT_TO(n) "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT " n ") "
 
 static const struct {
 	const char *sql, *says;
 } bombs[] = {
-	{ "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT 'account' AS table_name, 1 AS row_id, sum(x) AS says FROM c",
+	{ ENDLESS "SELECT 'account' AS table_name, 1 AS row_id, sum(x) AS says FROM c", "it hit its limit of work" },
+	{ COUNT_TO("100000") "SELECT 'account' AS table_name, 1 AS row_id, count(*) AS says FROM c a, c b, c d",
 	  "it hit its limit of work" },
-	{ COUNT_TO("100000") "SELECT 'account' AS table_name, 1 AS row_id, count(*) AS says FROM c a, c b, c d", "it hit its limit of work" },
-	{ COUNT_TO("1000000") ", w(y) AS (SELECT printf('%.100000d', x) FROM c) SELECT 'account' AS table_name, 1 AS row_id, y AS says FROM w ORDER BY y",
+	{ COUNT_TO(
+		  "1000000") ", w(y) AS (SELECT printf('%.100000d', x) FROM c) SELECT 'account' AS table_name, 1 AS row_id, y AS says FROM w ORDER BY y",
 	  "it hit its limit of memory" },
-	{ COUNT_TO("1000") "SELECT 'account' AS table_name, 1 AS row_id, group_concat(printf('%.10000d', x)) AS says FROM c",
+	{ COUNT_TO(
+		  "1000") "SELECT 'account' AS table_name, 1 AS row_id, group_concat(printf('%.10000d', x)) AS says FROM c",
 	  "string or blob too big" },
-	{ "SELECT 'account' AS table_name, 1 AS row_id, replace(printf('%.400000d', 1), '0', '00') AS says", "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, replace(printf('%.400000d', 1), '0', '00') AS says",
+	  "string or blob too big" },
 	{ "SELECT 'account' AS table_name, 1 AS row_id, printf('%.1000000000d', 1) AS says", "it gives a row without" },
 };
 
@@ -241,8 +259,7 @@ static void test_bombs(void **state)
 	}
 	/* A bomb that had rows first is no FAIL either: how many came through would be chance. */
 	struct judgement j;
-	judge_one(db, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT 'account' AS table_name, 1 AS row_id, x AS says FROM c",
-	          &limits, arena, &j);
+	judge_one(db, ENDLESS "SELECT 'account' AS table_name, 1 AS row_id, x AS says FROM c", &limits, arena, &j);
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
 	arena_free(arena);
 	sqlite3_close(db);
@@ -255,7 +272,8 @@ static void test_many_rows(void **state)
 	sqlite3 *db = new_case(COMPLETE);
 	struct arena *arena = arena_new(0);
 	struct judgement j;
-	judge_one(db, COUNT_TO("5000") "SELECT 'account' AS table_name, 1 AS row_id, 'row ' || x AS says FROM c", NULL, arena, &j);
+	judge_one(db, COUNT_TO("5000") "SELECT 'account' AS table_name, 1 AS row_id, 'row ' || x AS says FROM c", NULL,
+			  arena, &j);
 	assert_int_equal(j.verdict, VERDICT_FAIL);
 	assert_int_equal(j.total, 5000);
 	assert_int_equal(j.nevidence, 1000);
@@ -315,20 +333,30 @@ static void test_record(void **state)
 		assert_int_equal(number(db, "SELECT count(*) FROM verdict"), 4);
 		assert_int_equal(number(db, "SELECT count(*) FROM evidence"), 2);
 		assert_int_equal(number(db, "SELECT min(id) FROM verdict"), 1);
-		assert_int_equal(number(db, "SELECT count(*) FROM evidence e JOIN verdict v ON v.id = e.verdict_id WHERE v.requirement = 'p.bad'"), 2);
+		assert_int_equal(
+			number(
+				db,
+				"SELECT count(*) FROM evidence e JOIN verdict v ON v.id = e.verdict_id WHERE v.requirement = 'p.bad'"),
+			2);
 	}
 #define OF_P " FROM verdict WHERE pack = 'p' AND requirement = 'p.bad'"
 	assert_text(db, "SELECT verdict" OF_P, "FAIL");
 	assert_text(db, "SELECT summary" OF_P, "root is set");
-	assert_text(db, "SELECT pack_title || pack_version || title || section || because || severity" OF_P, "The pack3TSecBhigh");
+	assert_text(db, "SELECT pack_title || pack_version || title || section || because || severity" OF_P,
+				"The pack3TSecBhigh");
 	assert_text(db, "SELECT settles || remedy || remedy_command || position" OF_P, "SRC0");
-	assert_text(db, "SELECT references_json" OF_P, "[{\"standard\":\"X\",\"id\":\"5.1-1\"},{\"standard\":\"Y \\\"q\\\"\",\"id\":\"2\"}]");
-	assert_text(db, "SELECT role || table_name || row_id || says FROM evidence WHERE id = 1", "failsaccount1root is set");
-	assert_text(db, "SELECT verdict || missing FROM verdict WHERE pack = 'p' AND requirement = 'p.open'", "INCONCLUSIVEthe manual");
+	assert_text(db, "SELECT references_json" OF_P,
+				"[{\"standard\":\"X\",\"id\":\"5.1-1\"},{\"standard\":\"Y \\\"q\\\"\",\"id\":\"2\"}]");
+	assert_text(db, "SELECT role || table_name || row_id || says FROM evidence WHERE id = 1",
+				"failsaccount1root is set");
+	assert_text(db, "SELECT verdict || missing FROM verdict WHERE pack = 'p' AND requirement = 'p.open'",
+				"INCONCLUSIVEthe manual");
 	assert_text(db, "SELECT verdict || summary || excluded FROM verdict WHERE pack = 'q' AND requirement = 'p.open'",
-	            "NOT APPLICABLEExcluded by the pack: not for usnot for us");
-	assert_text(db, "SELECT severity || severity_was || severity_reason FROM verdict WHERE pack = 'q' AND requirement = 'p.bad'",
-	            "lowhighit is fine");
+				"NOT APPLICABLEExcluded by the pack: not for usnot for us");
+	assert_text(
+		db,
+		"SELECT severity || severity_was || severity_reason FROM verdict WHERE pack = 'q' AND requirement = 'p.bad'",
+		"lowhighit is fine");
 	assert_int_equal(number(db, "SELECT count(*) FROM sqlite_temp_master"), 0);
 	/* A pack that is not judged again keeps its verdicts. */
 	const struct pack *p = packs_find(packs, "p");
@@ -348,9 +376,12 @@ static void test_whole_or_not(void **state)
 	const struct pack *p = packs_load_text(packs, "p", text_c(pack_text), &e);
 	sqlite3 *db = new_case(COMPLETE);
 	judge_with(db, packs);
-	assert_int_equal(sqlite3_exec(db, "CREATE TRIGGER stop BEFORE INSERT ON verdict WHEN NEW.requirement = 'p.open'"
-	                                  " BEGIN SELECT RAISE(ABORT, 'disk full'); END;"
-	                                  "DELETE FROM account WHERE id = 1;", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+								  "CREATE TRIGGER stop BEFORE INSERT ON verdict WHEN NEW.requirement = 'p.open'"
+								  " BEGIN SELECT RAISE(ABORT, 'disk full'); END;"
+								  "DELETE FROM account WHERE id = 1;",
+								  NULL, NULL, NULL),
+					 SQLITE_OK);
 	struct error error = judge_case(db, &p, 1, NULL);
 	assert_true(error_is(&error));
 	assert_non_null(strstr(error.text, "disk full"));
@@ -375,7 +406,8 @@ static void test_old_tables(void **state)
 	struct packs *packs = packs_new(probes);
 	struct pack_error e;
 	assert_non_null(packs_load_text(packs, "p", text_c(pack_text), &e));
-	sqlite3 *db = new_case("DROP TABLE evidence; DROP TABLE verdict;"
+	sqlite3 *db = new_case(
+		"DROP TABLE evidence; DROP TABLE verdict;"
 		"CREATE TABLE verdict(id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT,"
 		" requirement TEXT NOT NULL, title TEXT, section TEXT, because TEXT, verdict TEXT NOT NULL, severity TEXT, summary TEXT,"
 		" missing TEXT, settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, position INTEGER);");
@@ -389,8 +421,8 @@ static void test_old_tables(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_logic), cmocka_unit_test(test_attacks), cmocka_unit_test(test_bombs),
-		cmocka_unit_test(test_many_rows), cmocka_unit_test(test_record), cmocka_unit_test(test_whole_or_not),
+		cmocka_unit_test(test_logic),      cmocka_unit_test(test_attacks), cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_many_rows),  cmocka_unit_test(test_record),  cmocka_unit_test(test_whole_or_not),
 		cmocka_unit_test(test_old_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

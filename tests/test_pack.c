@@ -14,26 +14,35 @@
 
 static const char *const probes[] = { "firmware.unpack", "firmware.accounts", NULL };
 
-#define HEAD \
-	"pack: p\n" \
-	"title: A pack\n" \
-	"version: 1\n" \
+#define HEAD                                                                                                           \
+	"pack: p\n"                                                                                                        \
+	"title: A pack\n"                                                                                                  \
+	"version: 1\n"                                                                                                     \
 	"source: {name: N}\n" /* line 4 */
 
-#define REQUIREMENT \
-	"requirements:\n" \
-	"  - id: p.a\n" \
-	"    title: T\n" \
-	"    severity: low\n" \
-	"    because: B\n" \
+#define REQUIREMENT                                                                                                    \
+	"requirements:\n"                                                                                                  \
+	"  - id: p.a\n"                                                                                                    \
+	"    title: T\n"                                                                                                   \
+	"    severity: low\n"                                                                                              \
+	"    because: B\n"                                                                                                 \
 	"    settles: S\n" /* lines 5 to 10 */
 
-#define FAILS "    fails: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account WHERE password IS NOT NULL\n"
-#define TESTS \
-	"    tests:\n" \
-	"      - gives: FAIL\n" \
-	"        facts: {account: [{user: root, password: x}]}\n" \
+#define FAILS                                                                                                          \
+	"    fails: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account WHERE password IS NOT NULL\n"
+#define TESTS                                                                                                          \
+	"    tests:\n"                                                                                                     \
+	"      - gives: FAIL\n"                                                                                            \
+	"        facts: {account: [{user: root, password: x}]}\n"                                                          \
 	"      - gives: INCONCLUSIVE\n"
+
+/* Line 11 */
+#define SQL(sql) HEAD REQUIREMENT "    fails: " sql "\n" TESTS
+/* Line 14, column 17 */
+#define FACTS(facts) HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: " facts "\n"
+/* From line 5: id in line 6, column 9; severity in line 8, column 15 */
+#define ONLY(id, severity)                                                                                             \
+	HEAD "requirements:\n  - id: " id "\n    title: T\n    severity: " severity "\n    because: B\n    settles: S\n"
 
 static const struct {
 	const char *text;
@@ -71,39 +80,38 @@ static const struct {
 	{ HEAD REQUIREMENT "    remedy: {text: T, commando: x}\n", 11, 23, "unknown key `commando` in remedy" },
 	{ HEAD REQUIREMENT "    references: [{standard: X}]\n", 11, 18, "a reference without `id`" },
 	/* Ids and severities */
-	{ HEAD "requirements:\n  - id: q.a\n    title: T\n    severity: low\n    because: B\n    settles: S\n", 6, 9, "the id `q.a`" },
-	{ HEAD "requirements:\n  - id: p.\n    title: T\n    severity: low\n    because: B\n    settles: S\n", 6, 9, "the id `p.`" },
+	{ ONLY("q.a", "low"), 6, 9, "the id `q.a`" },
+	{ ONLY("p.", "low"), 6, 9, "the id `p.`" },
 	{ HEAD REQUIREMENT "  - id: p.a\n    title: T\n    severity: low\n    because: B\n    settles: S\n", 11, 9,
 	  "the id `p.a` for the second time (first in line 6)" },
-	{ HEAD "requirements:\n  - id: p.a\n    title: T\n    severity: terrible\n    because: B\n    settles: S\n", 8, 15,
-	  "the severity `terrible`, expected critical, high, medium or low" },
+	{ ONLY("p.a", "terrible"), 8, 15, "the severity `terrible`, expected critical, high, medium or low" },
 	/* SQL: place and complaint */
-	{ HEAD REQUIREMENT "    fails: SELEC 1\n" TESTS, 11, 12, "syntax error" },
-	{ HEAD REQUIREMENT "    fails: |\n      SELECT 'a' AS table_name,\n        nonsense AS row_id\n" TESTS, 13, 9, "no such column: nonsense" },
-	{ HEAD REQUIREMENT "    fails: |\n      SELECT 1 FROM nowhere\n" TESTS, 12, 7, "no such table: nowhere" },
-	{ HEAD REQUIREMENT "    fails: SELECT id AS row_id, user AS says FROM account\n" TESTS, 11, 12, "fails gives no column `table_name`" },
-	{ HEAD REQUIREMENT "    fails: SELECT 'account' AS table_name, user AS says FROM account\n" TESTS, 11, 12, "no column `row_id`" },
-	{ HEAD REQUIREMENT "    fails: SELECT 'account' AS table_name, id AS row_id FROM account\n" TESTS, 11, 12, "no column `says`" },
-	{ HEAD REQUIREMENT "    fails: SELECT 1; SELECT 2\n" TESTS, 11, 12, "a second statement" },
-	{ HEAD REQUIREMENT "    fails: |\n      SELECT 1;\n      DELETE FROM account\n" TESTS, 12, 16, "a second statement" },
-	{ HEAD REQUIREMENT "    fails: -- nothing\n" TESTS, 11, 12, "no statement" },
-	{ HEAD REQUIREMENT "    fails: DELETE FROM account\n" TESTS, 11, 12, "not allowed" },
-	{ HEAD REQUIREMENT "    fails: INSERT INTO account(blob_id) VALUES(1)\n" TESTS, 11, 12, "anything but SELECT is not allowed" },
-	{ HEAD REQUIREMENT "    fails: ATTACH '/etc/passwd' AS x\n" TESTS, 11, 12, "ATTACH and DETACH is not allowed" },
-	{ HEAD REQUIREMENT "    fails: PRAGMA writable_schema = 1\n" TESTS, 11, 12, "PRAGMA writable_schema is not allowed" },
-	{ HEAD REQUIREMENT "    fails: SELECT load_extension('x')\n" TESTS, 11, 12, "the function load_extension is not allowed" },
-	{ HEAD REQUIREMENT "    fails: SELECT randomblob(9)\n" TESTS, 11, 12, "the function randomblob is not allowed" },
-	{ HEAD REQUIREMENT "    fails: SELECT date('now')\n" TESTS, 11, 12, "the function date is not allowed" },
-	{ HEAD REQUIREMENT "    fails: SELECT sql FROM sqlite_master\n" TESTS, 11, 12, "reading the table sqlite_master is not allowed" },
-	{ HEAD REQUIREMENT "    fails: SELECT verdict FROM verdict\n" TESTS, 11, 12, "reading the table verdict is not allowed" },
-	{ HEAD REQUIREMENT "    fails: SELECT * FROM pragma_table_info('account')\n" TESTS, 11, 12, "not allowed" },
-	{ HEAD REQUIREMENT "    fails: SELECT 'account' AS table_name, id AS row_id, ? AS says FROM account\n" TESTS, 11, 12, "a parameter" },
+	{ SQL("SELEC 1"), 11, 12, "syntax error" },
+	{ SQL("|\n      SELECT 'a' AS table_name,\n        nonsense AS row_id"), 13, 9, "no such column: nonsense" },
+	{ SQL("|\n      SELECT 1 FROM nowhere"), 12, 7, "no such table: nowhere" },
+	{ SQL("SELECT id AS row_id, user AS says FROM account"), 11, 12, "fails gives no column `table_name`" },
+	{ SQL("SELECT 'account' AS table_name, user AS says FROM account"), 11, 12, "no column `row_id`" },
+	{ SQL("SELECT 'account' AS table_name, id AS row_id FROM account"), 11, 12, "no column `says`" },
+	{ SQL("SELECT 1; SELECT 2"), 11, 12, "a second statement" },
+	{ SQL("|\n      SELECT 1;\n      DELETE FROM account"), 12, 16, "a second statement" },
+	{ SQL("-- nothing"), 11, 12, "no statement" },
+	{ SQL("DELETE FROM account"), 11, 12, "not allowed" },
+	{ SQL("INSERT INTO account(blob_id) VALUES(1)"), 11, 12, "anything but SELECT is not allowed" },
+	{ SQL("ATTACH '/etc/passwd' AS x"), 11, 12, "ATTACH and DETACH is not allowed" },
+	{ SQL("PRAGMA writable_schema = 1"), 11, 12, "PRAGMA writable_schema is not allowed" },
+	{ SQL("SELECT load_extension('x')"), 11, 12, "the function load_extension is not allowed" },
+	{ SQL("SELECT randomblob(9)"), 11, 12, "the function randomblob is not allowed" },
+	{ SQL("SELECT date('now')"), 11, 12, "the function date is not allowed" },
+	{ SQL("SELECT sql FROM sqlite_master"), 11, 12, "reading the table sqlite_master is not allowed" },
+	{ SQL("SELECT verdict FROM verdict"), 11, 12, "reading the table verdict is not allowed" },
+	{ SQL("SELECT * FROM pragma_table_info('account')"), 11, 12, "not allowed" },
+	{ SQL("SELECT 'account' AS table_name, id AS row_id, ? AS says FROM account"), 11, 12, "a parameter" },
 	/* Keys that belong together */
 	{ HEAD REQUIREMENT FAILS, 6, 5, "p.a: no `tests`" },
 	{ HEAD REQUIREMENT FAILS "    tests: []\n", 6, 5, "p.a: no `tests`" },
 	{ HEAD REQUIREMENT FAILS "    tests: [{gives: FAIL, facts: {}}]\n", 6, 5, "no test that gives INCONCLUSIVE" },
-	{ HEAD REQUIREMENT "    passes: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n" TESTS, 6, 5,
-	  "p.a: `passes` without `needs`" },
+	{ HEAD REQUIREMENT "    passes: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n" TESTS, 6,
+	  5, "p.a: `passes` without `needs`" },
 	{ HEAD REQUIREMENT "    needs: [firmware.unpack]\n", 6, 5, "`needs` without a query" },
 	{ HEAD REQUIREMENT "    applies: SELECT 1 FROM account\n    needs: [firmware.unpack]\n" TESTS, 6, 5,
 	  "one of `applies` and `not_applicable`" },
@@ -111,17 +119,12 @@ static const struct {
 	/* Tests of requirements */
 	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: MAYBE\n", 13, 16, "the verdict `MAYBE`" },
 	{ HEAD REQUIREMENT FAILS "    tests:\n      - facts: {}\n", 13, 9, "a test without `gives`" },
-	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {acount: []}\n", 14, 17, "unknown table `acount`" },
-	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {account: [{usr: x}]}\n", 14, 28,
-	  "the table account has no column `usr`" },
-	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {account: [{uid: root}]}\n", 14, 33,
-	  "`uid` is `root`, expected a decimal number" },
-	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {account: [{user: a, user: b}]}\n", 14, 37,
-	  "`user` for the second time" },
-	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {elf: [{pie: maybe}]}\n", 14, 29,
-	  "expected true, false or null" },
-	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: FAIL\n        facts: {probe_run: [{probe: firmware.x, status: partial}]}\n", 14, 29,
-	  "a probe_run, expected a known `probe`" },
+	{ FACTS("{acount: []}"), 14, 17, "unknown table `acount`" },
+	{ FACTS("{account: [{usr: x}]}"), 14, 28, "the table account has no column `usr`" },
+	{ FACTS("{account: [{uid: root}]}"), 14, 33, "`uid` is `root`, expected a decimal number" },
+	{ FACTS("{account: [{user: a, user: b}]}"), 14, 37, "`user` for the second time" },
+	{ FACTS("{elf: [{pie: maybe}]}"), 14, 29, "expected true, false or null" },
+	{ FACTS("{probe_run: [{probe: firmware.x, status: partial}]}"), 14, 29, "a probe_run, expected a known `probe`" },
 	/* Views */
 	{ HEAD "views: {account: SELECT 1}\n" REQUIREMENT, 5, 9, "the view `account`" },
 	{ HEAD "views: {Bad: SELECT 1}\n" REQUIREMENT, 5, 9, "the view `Bad`" },
@@ -133,7 +136,8 @@ static const struct {
 	{ HEAD "exclude: [{id: p.a, reason: R}]\n" REQUIREMENT, 5, 16, "`p.a` is not included" },
 	{ HEAD "exclude: [{id: p.a}]\n" REQUIREMENT, 5, 11, "exclude without `reason`" },
 	{ HEAD "requirements: [{id: p.b, use: q.a}]\n", 5, 31, "no requirement `q.a` is loaded" },
-	{ HEAD "requirements: [{id: p.b, use: q.a, fails: SELECT 1}]\n", 5, 36, "unknown key `fails` in a requirement with `use`" },
+	{ HEAD "requirements: [{id: p.b, use: q.a, fails: SELECT 1}]\n", 5, 36,
+	  "unknown key `fails` in a requirement with `use`" },
 };
 
 static void test_refused(void **state)
@@ -164,7 +168,8 @@ static void test_after_refusal(void **state)
 	(void)state;
 	struct packs *packs = packs_new(probes);
 	struct pack_error e;
-	assert_null(packs_load_text(packs, "bad", text_c(HEAD "views: {v: SELECT 1 AS x}\n" REQUIREMENT "    fails: SELEC\n"), &e));
+	assert_null(
+		packs_load_text(packs, "bad", text_c(HEAD "views: {v: SELECT 1 AS x}\n" REQUIREMENT "    fails: SELEC\n"), &e));
 	assert_non_null(packs_load_text(packs, "good", text_c(HEAD "views: {v: SELECT 1 AS x}\n" REQUIREMENT), &e));
 	assert_null(packs_load_text(packs, "again", text_c(HEAD REQUIREMENT), &e));
 	assert_non_null(strstr(e.text, "again:1:7: the pack `p` is already loaded from good"));
@@ -176,10 +181,13 @@ static void test_loaded(void **state)
 	(void)state;
 	struct packs *packs = packs_new(probes);
 	struct pack_error e;
-	const struct pack *p = packs_load_text(packs, "good",
-		text_c("pack: p\ntitle: A pack\nversion: 1.2\nsource: {name: N, publisher: P, year: 2018, url: 'https://example.com'}\n" REQUIREMENT
-		       "    section: Sec\n    needs: [firmware.accounts]\n" FAILS
-		       "    remedy: {text: R, command: C}\n    references: [{standard: X, id: 5.1-1}]\n" TESTS), &e);
+	const struct pack *p = packs_load_text(
+		packs, "good",
+		text_c(
+			"pack: p\ntitle: A pack\nversion: 1.2\nsource: {name: N, publisher: P, year: 2018, url: 'https://example.com'}\n" REQUIREMENT
+			"    section: Sec\n    needs: [firmware.accounts]\n" FAILS
+			"    remedy: {text: R, command: C}\n    references: [{standard: X, id: 5.1-1}]\n" TESTS),
+		&e);
 	if (!p)
 		fail_msg("%s", e.text);
 	assert_string_equal(p->version, "1.2");
@@ -204,12 +212,14 @@ static void test_pack_test_fails(void **state)
 	(void)state;
 	struct packs *packs = packs_new(probes);
 	struct pack_error e;
-	const struct pack *p = packs_load_text(packs, "wrong", text_c(HEAD REQUIREMENT FAILS
-		"    tests:\n"
-		"      - gives: FAIL\n"
-		"        facts: {account: [{user: root}]}\n"
-		"      - gives: INCONCLUSIVE\n"
-		"        facts: {account: [{user: root, password: x}]}\n"), &e);
+	const struct pack *p =
+		packs_load_text(packs, "wrong",
+						text_c(HEAD REQUIREMENT FAILS "    tests:\n"
+													  "      - gives: FAIL\n"
+													  "        facts: {account: [{user: root}]}\n"
+													  "      - gives: INCONCLUSIVE\n"
+													  "        facts: {account: [{user: root, password: x}]}\n"),
+						&e);
 	assert_non_null(p);
 	char *text = NULL;
 	size_t size, run;
@@ -227,18 +237,24 @@ static void test_compose(void **state)
 	(void)state;
 	struct packs *packs = packs_new(probes);
 	struct pack_error e;
-	assert_non_null(packs_load_text(packs, "base", text_c(HEAD REQUIREMENT FAILS TESTS
-		"  - id: p.b\n    title: T\n    severity: high\n    because: B\n    settles: S\n"), &e));
-	const struct pack *q = packs_load_text(packs, "derived", text_c(
-		"pack: q\ntitle: Q\nversion: 1\nsource: {name: N}\ninclude: [p]\n"
-		"exclude: [{id: p.b, reason: not for us}]\n"
-		"override: [{id: p.a, severity: critical, reason: we sell locks}]\n"
-		"requirements:\n"
-		"  - {id: q.c, use: p.a, title: Ours, references: [{standard: S, id: 7}]}\n"), &e);
+	assert_non_null(
+		packs_load_text(packs, "base",
+						text_c(HEAD REQUIREMENT FAILS TESTS
+							   "  - id: p.b\n    title: T\n    severity: high\n    because: B\n    settles: S\n"),
+						&e));
+	const struct pack *q =
+		packs_load_text(packs, "derived",
+						text_c("pack: q\ntitle: Q\nversion: 1\nsource: {name: N}\ninclude: [p]\n"
+							   "exclude: [{id: p.b, reason: not for us}]\n"
+							   "override: [{id: p.a, severity: critical, reason: we sell locks}]\n"
+							   "requirements:\n"
+							   "  - {id: q.c, use: p.a, title: Ours, references: [{standard: S, id: 7}]}\n"),
+						&e);
 	if (!q)
 		fail_msg("%s", e.text);
 	assert_int_equal(q->nrequirements, 3);
-	const struct requirement *a = pack_requirement(q, "p.a"), *b = pack_requirement(q, "p.b"), *c = pack_requirement(q, "q.c");
+	const struct requirement *a = pack_requirement(q, "p.a"), *b = pack_requirement(q, "p.b"),
+							 *c = pack_requirement(q, "q.c");
 	assert_string_equal(a->severity, "critical");
 	assert_string_equal(a->severity_was, "low");
 	assert_string_equal(a->severity_reason, "we sell locks");
@@ -260,19 +276,24 @@ static void test_suggest(void **state)
 	(void)state;
 	struct packs *packs = packs_new(probes);
 	struct pack_error e;
-	assert_non_null(packs_load_text(packs, "base", text_c(
-		"pack: moz\ntitle: T\nversion: 1\nsource: {name: N}\nrequirements:\n"
-		"  - {id: moz.passwords.unique, title: T, severity: low, because: B, settles: S}\n"
-		"  - {id: moz.passwords.hashed, title: T, severity: low, because: B, settles: S}\n"
-		"  - {id: moz.updates.unique, title: T, severity: low, because: B, settles: S}\n"), &e));
+	assert_non_null(
+		packs_load_text(packs, "base",
+						text_c("pack: moz\ntitle: T\nversion: 1\nsource: {name: N}\nrequirements:\n"
+							   "  - {id: moz.passwords.unique, title: T, severity: low, because: B, settles: S}\n"
+							   "  - {id: moz.passwords.hashed, title: T, severity: low, because: B, settles: S}\n"
+							   "  - {id: moz.updates.unique, title: T, severity: low, because: B, settles: S}\n"),
+						&e));
 	static const struct {
 		const char *typed;
 		size_t n;
 		const char *first;
 	} rows[] = {
-		{ "moz.passwords", 2, "moz.passwords.unique" }, { "hashed", 1, "moz.passwords.hashed" },
-		{ "moz.pasword.hashed", 1, "moz.passwords.hashed" }, { "unique", 2, "moz.passwords.unique" },
-		{ "zzzzzz", 0, NULL }, { "", 0, NULL },
+		{ "moz.passwords", 2, "moz.passwords.unique" },
+		{ "hashed", 1, "moz.passwords.hashed" },
+		{ "moz.pasword.hashed", 1, "moz.passwords.hashed" },
+		{ "unique", 2, "moz.passwords.unique" },
+		{ "zzzzzz", 0, NULL },
+		{ "", 0, NULL },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const char *ids[4];
@@ -288,8 +309,12 @@ static void test_explain(void **state)
 	(void)state;
 	struct packs *packs = packs_new(probes);
 	struct pack_error e;
-	const struct pack *p = packs_load_text(packs, "base", text_c(HEAD REQUIREMENT FAILS
-		"    remedy: {text: 'a long remedy that does not fit into one line of eighty columns and so has to be wrapped by words'}\n" TESTS), &e);
+	const struct pack *p = packs_load_text(
+		packs, "base",
+		text_c(
+			HEAD REQUIREMENT FAILS
+			"    remedy: {text: 'a long remedy that does not fit into one line of eighty columns and so has to be wrapped by words'}\n" TESTS),
+		&e);
 	assert_non_null(p);
 	char *text = NULL;
 	size_t size;
@@ -347,9 +372,9 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_after_refusal), cmocka_unit_test(test_loaded),
-		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_compose), cmocka_unit_test(test_suggest),
-		cmocka_unit_test(test_explain), cmocka_unit_test(test_files), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_refused),         cmocka_unit_test(test_after_refusal), cmocka_unit_test(test_loaded),
+		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_compose),       cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_explain),         cmocka_unit_test(test_files),         cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

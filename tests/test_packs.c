@@ -13,8 +13,13 @@
 
 #include "judge/judge.h"
 
-static const char *const probes[] = { "firmware.unpack", "firmware.accounts", "firmware.elf", "firmware.startup",
-	                                  "firmware.keys", "firmware.components", NULL };
+static const char *const probes[] = { "firmware.unpack",
+									  "firmware.accounts",
+									  "firmware.elf",
+									  "firmware.startup",
+									  "firmware.keys",
+									  "firmware.components",
+									  NULL };
 
 static const char *folder(void)
 {
@@ -61,7 +66,7 @@ static void test_mozilla_is_whole(void **state)
 	assert_int_equal(p->nrequirements, 46);
 	size_t sections[5] = { 0 };
 	static const char *const prefixes[5] = { "mozilla.encryption.", "mozilla.updates.", "mozilla.vulnerability.",
-		                                     "mozilla.passwords.", "mozilla.privacy." };
+											 "mozilla.passwords.", "mozilla.privacy." };
 	for (size_t i = 0; i < p->nrequirements; i++)
 		for (size_t k = 0; k < 5; k++)
 			sections[k] += strncmp(p->requirements[i].id, prefixes[k], strlen(prefixes[k])) == 0;

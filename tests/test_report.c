@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The reports, rendered from made-up cases: what the rows say must be in them, and nothing of what hostile strings want.
- * References: docs/report.schema.json, wcwidth(3) of the C library, OpenSSL for the Content-Security-Policy. */
+/* The reports, rendered from made-up cases: what the rows say must be in them, and nothing of what hostile strings
+ * want. References: docs/report.schema.json, wcwidth(3) of the C library, OpenSSL for the Content-Security-Policy. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,9 +73,12 @@ static size_t count_of(const char *haystack, const char *needle)
 static sqlite3 *make_case_old(const char *path)
 {
 	sqlite3 *db = make_case_router(path);
-	make_rows(db, "DROP TABLE evidence; DROP TABLE verdict; DROP TABLE certificate; DROP INDEX blob_by_parent;"
-	              "ALTER TABLE account DROP COLUMN tried; ALTER TABLE blob DROP COLUMN same_as; ALTER TABLE elf DROP COLUMN fortify;"
-	              "ALTER TABLE probe_run DROP COLUMN seconds; DROP TABLE meta");
+	make_rows(
+		db,
+		"DROP TABLE evidence; DROP TABLE verdict; DROP TABLE certificate; DROP INDEX blob_by_parent;"
+		"ALTER TABLE account DROP COLUMN tried; ALTER TABLE blob DROP COLUMN same_as; ALTER TABLE elf DROP COLUMN"
+		" fortify;"
+		"ALTER TABLE probe_run DROP COLUMN seconds; DROP TABLE meta");
 	return db;
 }
 
@@ -91,7 +94,8 @@ static sqlite3 *make_nothing(const char *path)
 	return db;
 }
 
-static sqlite3 *(*const cases[])(const char *) = { make_case_router, make_case_hostile, make_case_old, make_small, make_nothing };
+static sqlite3 *(*const cases[])(const char *) = { make_case_router, make_case_hostile, make_case_old, make_small,
+												   make_nothing };
 
 /* ---- JSON ---- */
 
@@ -149,7 +153,8 @@ static void test_json_rows(void **state)
 		json_int_t last = 0;
 		snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", name);
 		assert_int_equal(json_array_size(rows), number_in(db, sql));
-		json_array_foreach(rows, i, row) {
+		json_array_foreach(rows, i, row)
+		{
 			assert_true(json_integer_value(json_object_get(row, "id")) > last);
 			last = json_integer_value(json_object_get(row, "id"));
 		}
@@ -182,13 +187,15 @@ static void test_json_values(void **state)
 	assert_int_equal(json_integer_value(json_object_get(summary, "not_applicable")), 1);
 	assert_string_equal(string_at(report, "inputs", 0, "name"), "router-mipsel.trx");
 	assert_string_equal(string_at(report, "inputs", 0, "description"),
-	                    "TRX > uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel");
+						"TRX > uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel");
 	json_t *evidence = json_object_get(json_array_get(json_object_get(report, "verdicts"), 0), "evidence");
 	json_t *first = json_array_get(evidence, 0);
-	assert_string_equal(json_string_value(json_object_get(first, "path")), "router-mipsel.trx > 0x120000.squashfs > /etc/shadow");
+	assert_string_equal(json_string_value(json_object_get(first, "path")),
+						"router-mipsel.trx > 0x120000.squashfs > /etc/shadow");
 	assert_int_equal(json_integer_value(json_object_get(first, "line")), 1);
 	json_t *references = json_object_get(json_array_get(json_object_get(report, "verdicts"), 0), "references");
-	assert_string_equal(json_string_value(json_object_get(json_array_get(references, 0), "standard")), "ETSI EN 303 645");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(references, 0), "standard")),
+						"ETSI EN 303 645");
 	json_decref(report);
 	sqlite3_close(db);
 }
@@ -200,10 +207,16 @@ static void test_overrides(void **state)
 	(void)state;
 	sqlite3 *db = make_case_router(NULL);
 	if (number_in(db, "SELECT count(*) FROM pragma_table_info('verdict') WHERE name = 'excluded'") == 0)
-		make_rows(db, "ALTER TABLE verdict ADD COLUMN excluded TEXT; ALTER TABLE verdict ADD COLUMN severity_was TEXT;"
-		              "ALTER TABLE verdict ADD COLUMN severity_reason TEXT; ALTER TABLE verdict ADD COLUMN evidence_total INTEGER");
-	make_rows(db, "UPDATE verdict SET severity_was = 'low', severity_reason = 'it faces the street', evidence_total = 5000 WHERE id = 1;"
-	              "UPDATE verdict SET excluded = 'no such port' WHERE id = 14");
+		make_rows(
+			db,
+			"ALTER TABLE verdict ADD COLUMN excluded TEXT; ALTER TABLE verdict ADD COLUMN severity_was TEXT;"
+			"ALTER TABLE verdict ADD COLUMN severity_reason TEXT; ALTER TABLE verdict ADD COLUMN evidence_total"
+			" INTEGER");
+	make_rows(
+		db,
+		"UPDATE verdict SET severity_was = 'low', severity_reason = 'it faces the street', evidence_total = 5000"
+		" WHERE id = 1;"
+		"UPDATE verdict SET excluded = 'no such port' WHERE id = 14");
 	json_t *report = render_json(db);
 	assert_string_equal(string_at(report, "verdicts", 0, "severity_was"), "low");
 	assert_string_equal(string_at(report, "verdicts", 13, "excluded"), "no such port");
@@ -222,8 +235,8 @@ static void test_json_is_deterministic(void **state)
 	(void)state;
 	sqlite3 *here = make_case_router(NULL), *there = make_case_router(NULL);
 	make_rows(there, "UPDATE input SET location = '/srv/queue/17/router-mipsel.trx';"
-	                 "UPDATE blob SET path = '/srv/queue/17/router-mipsel.trx' WHERE parent_id IS NULL;"
-	                 "UPDATE probe_run SET seconds = 9.5; UPDATE meta SET value = 'later' WHERE name LIKE '%%_at'");
+					 "UPDATE blob SET path = '/srv/queue/17/router-mipsel.trx' WHERE parent_id IS NULL;"
+					 "UPDATE probe_run SET seconds = 9.5; UPDATE meta SET value = 'later' WHERE name LIKE '%%_at'");
 	json_t *a = render_json(here), *b = render_json(there);
 	assert_false(json_equal(json_object_get(a, "header"), json_object_get(b, "header")));
 	json_object_del(a, "header");
@@ -247,7 +260,8 @@ static void test_json_hostile(void **state)
 	make_rows(db, "INSERT INTO damage(id, blob_id, what) VALUES(77, 1, CAST(x'61ff00c3bc22' AS TEXT))");
 	json_t *report = render_json(db), *row;
 	size_t i, longest = 0, found = 0;
-	json_array_foreach(json_object_get(report, "blobs"), i, row) {
+	json_array_foreach(json_object_get(report, "blobs"), i, row)
+	{
 		const char *path = json_string_value(json_object_get(row, "path"));
 		longest = path && strlen(path) > longest ? strlen(path) : longest;
 		found += path && strcmp(path, "/etc/new\nline\x1b[31m\\x00\\xff\\xfe<script>alert(2)</script>") == 0;
@@ -264,11 +278,13 @@ static void test_json_hostile(void **state)
 
 /* ---- HTML ---- */
 
-/* Void elements aside, what is opened is closed; <li>, <p>, <tr> and <td> are counted too, since ours are all closed. */
+/* Void elements aside, what is opened is closed; <li>, <p>, <tr> and <td> are counted too, since ours are all
+ * closed. */
 static void check_balance(const char *html)
 {
-	static const char *const names[] = { "html", "head", "body", "header", "main", "section", "nav", "ul", "li", "details", "summary",
-		                                 "table", "thead", "tbody", "tr", "td", "th", "p", "div", "span", "code", "h1", "h2", "h3", "dl", "b" };
+	static const char *const names[] = { "html",    "head",    "body",  "header", "main",  "section", "nav", "ul", "li",
+										 "details", "summary", "table", "thead",  "tbody", "tr",      "td",  "th", "p",
+										 "div",     "span",    "code",  "h1",     "h2",    "h3",      "dl",  "b" };
 	for (size_t i = 0; i < COUNT(names); i++) {
 		char open[16], open_with[16], close[16];
 		snprintf(open, sizeof open, "<%s>", names[i]);
@@ -321,10 +337,21 @@ static void test_html_policy(void **state)
 static void test_html_says(void **state)
 {
 	static const char *const said[] = {
-		"<h1>router-mipsel.trx</h1>", "TRX &gt; uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel", "<b>6</b> Fails",
-		"No default or guessable password gives access", "/etc/shadow:1</code>", "root has the password &quot;admin&quot; (Mirai list)",
-		"assay provision", "Settled by</span> A network capture", "telnetd -F -E /bin/ash", "sha1WithRSAEncryption", "3.18.23",
-		"3 of 10", "does not decompress", "set-uid", "world-writable",
+		"<h1>router-mipsel.trx</h1>",
+		"TRX &gt; uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel",
+		"<b>6</b> Fails",
+		"No default or guessable password gives access",
+		"/etc/shadow:1</code>",
+		"root has the password &quot;admin&quot; (Mirai list)",
+		"assay provision",
+		"Settled by</span> A network capture",
+		"telnetd -F -E /bin/ash",
+		"sha1WithRSAEncryption",
+		"3.18.23",
+		"3 of 10",
+		"does not decompress",
+		"set-uid",
+		"world-writable",
 	};
 	(void)state;
 	sqlite3 *db = make_case_router(NULL);
@@ -400,7 +427,8 @@ static void test_terminal_width(void **state)
 	}
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		sqlite3 *db = cases[i](NULL);
-		make_rows(db, "UPDATE blob SET path = '/\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e/Gr\xc3\xbc\xc3\x9f" "e e\xcc\x81' || path WHERE path LIKE '/etc%%'");
+		make_rows(db, "UPDATE blob SET path = '/\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e/Gr\xc3\xbc\xc3\x9f"
+					  "e e\xcc\x81' || path WHERE path LIKE '/etc%%'");
 		for (size_t k = 0; k < COUNT(widths); k++) {
 			struct report_style style = plain;
 			style.width = widths[k];
@@ -422,12 +450,32 @@ static void test_terminal_says(void **state)
 {
 	/* In this order. */
 	static const char *const said[] = {
-		"router-mipsel.trx", "5.7 MiB", "sha256 be3f4f648c05", "TRX > uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel",
-		"6 FAIL", "2 PASS", "5 INCONCLUSIVE", "1 NOT APPLICABLE", "\nFAIL\n", "critical  No default or guessable",
-		"/etc/shadow:1  root has the password \"admin\"", "fix: Ship without", "run: assay provision", "critical  Updates are verified",
-		"high      No unencrypted", "medium    Keys", "low       Programs", "and 13 more", "\nINCONCLUSIVE\n",
-		"2  A network capture of the device at work.", "All traffic is encrypted; The cloud's", "\nNOT LOOKED AT\n", "firmware.unpack is partial",
-		"@0x100000  unsupported: kernel modules", "Case file  x.assay", "0.50 s",
+		"router-mipsel.trx",
+		"5.7 MiB",
+		"sha256 be3f4f648c05",
+		"TRX > uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel",
+		"6 FAIL",
+		"2 PASS",
+		"5 INCONCLUSIVE",
+		"1 NOT APPLICABLE",
+		"\nFAIL\n",
+		"critical  No default or guessable",
+		"/etc/shadow:1  root has the password \"admin\"",
+		"fix: Ship without",
+		"run: assay provision",
+		"critical  Updates are verified",
+		"high      No unencrypted",
+		"medium    Keys",
+		"low       Programs",
+		"and 13 more",
+		"\nINCONCLUSIVE\n",
+		"2  A network capture of the device at work.",
+		"All traffic is encrypted; The cloud's",
+		"\nNOT LOOKED AT\n",
+		"firmware.unpack is partial",
+		"@0x100000  unsupported: kernel modules",
+		"Case file  x.assay",
+		"0.50 s",
 	};
 	(void)state;
 	sqlite3 *db = make_case_router(NULL);
@@ -459,7 +507,8 @@ static void test_terminal_is_safe(void **state)
 	char *text = render(db, AS_TERMINAL, &colourful);
 	for (const char *at = text; *at; at++) {
 		if (*at == '\033')
-			assert_true(at[1] == '[' && strspn(at + 2, "0123456789") > 0 && at[2 + strspn(at + 2, "0123456789")] == 'm');
+			assert_true(at[1] == '[' && strspn(at + 2, "0123456789") > 0 &&
+						at[2 + strspn(at + 2, "0123456789")] == 'm');
 		else
 			assert_true((unsigned char)*at >= 0x20 || *at == '\n');
 	}
@@ -477,7 +526,7 @@ static void test_style_text(void **state)
 		const char *utf8, *ascii;
 	} rows[] = {
 		{ TEXT_LIT("plain"), 0, "plain", "plain" },
-		{ TEXT_LIT("Se\\xf1or"), 0, "Se\\xf1or", "Se\\xf1or" },   /* kept so by the case: not escaped again */
+		{ TEXT_LIT("Se\\xf1or"), 0, "Se\\xf1or", "Se\\xf1or" }, /* kept so by the case: not escaped again */
 		{ TEXT_LIT("\\x41\\x1b"), 0, "\\x5cx41\\x5cx1b", "\\x5cx41\\x5cx1b" },
 		{ TEXT_LIT("\x1b[m"), 0, "\\x1b[m", "\\x1b[m" },
 		{ TEXT_LIT("Gr\xc3\xbcn"), 0, "Gr\xc3\xbcn", "Gr\\xc3\\xbcn" },
@@ -495,7 +544,8 @@ static void test_style_text(void **state)
 		assert_true(text_is(t, rows[i].ascii));
 	}
 	struct text path = style_path(&plain, TEXT_LIT("/usr/lib/engines/afalg.so"), 12, a);
-	assert_true(text_is(path, "\xe2\x80\xa6s/afalg.so") || text_is(path, "\xe2\x80\xa6" "es/afalg.so"));
+	assert_true(text_is(path, "\xe2\x80\xa6s/afalg.so") || text_is(path, "\xe2\x80\xa6"
+																		 "es/afalg.so"));
 	assert_int_equal(layout_width(path), 12);
 	arena_free(a);
 }
@@ -509,10 +559,18 @@ static void test_layout_width(void **state)
 		const char *text;
 		size_t width;
 	} rows[] = {
-		{ "", 0 }, { "abc", 3 }, { "Gr\xc3\xbc\xc3\x9f", 4 }, { "\xe6\x97\xa5\xe6\x9c\xac", 4 } /* CJK */,
-		{ "\xf0\x9f\x94\x92", 2 } /* U+1F512 */, { "e\xcc\x81", 1 } /* combining acute */, { "\xea\xb0\x80", 2 } /* Hangul */,
-		{ "\xef\xbc\xa1", 2 } /* fullwidth A */, { "\xef\xbd\xb1", 1 } /* halfwidth katakana */, { "\xe2\x86\x92", 1 } /* arrow */,
-		{ "\xd8\xa7\xd9\x8b", 1 } /* Arabic with fathatan */, { "\xf0\xa0\x80\x80", 2 } /* U+20000 */,
+		{ "", 0 },
+		{ "abc", 3 },
+		{ "Gr\xc3\xbc\xc3\x9f", 4 },
+		{ "\xe6\x97\xa5\xe6\x9c\xac", 4 } /* CJK */,
+		{ "\xf0\x9f\x94\x92", 2 } /* U+1F512 */,
+		{ "e\xcc\x81", 1 } /* combining acute */,
+		{ "\xea\xb0\x80", 2 } /* Hangul */,
+		{ "\xef\xbc\xa1", 2 } /* fullwidth A */,
+		{ "\xef\xbd\xb1", 1 } /* halfwidth katakana */,
+		{ "\xe2\x86\x92", 1 } /* arrow */,
+		{ "\xd8\xa7\xd9\x8b", 1 } /* Arabic with fathatan */,
+		{ "\xf0\xa0\x80\x80", 2 } /* U+20000 */,
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -521,7 +579,8 @@ static void test_layout_width(void **state)
 
 static void test_layout_lines(void **state)
 {
-	static const char *const lines[] = { "the quick", "brown", "foxjumpsov", "er \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", "x" };
+	static const char *const lines[] = { "the quick", "brown", "foxjumpsov", "er \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+										 "x" };
 	(void)state;
 	struct text rest = TEXT_LIT("the quick brown  foxjumpsover \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e x ");
 	for (size_t i = 0; i < COUNT(lines); i++) {
@@ -537,17 +596,19 @@ static void test_layout_lines(void **state)
 
 static void test_table(void **state)
 {
-	static const struct report_column columns[] = { { .title = "Name" }, { .title = "Files", .is_right = true }, { .title = "What it is" } };
+	static const struct report_column columns[] = { { .title = "Name" },
+													{ .title = "Files", .is_right = true },
+													{ .title = "What it is" } };
 	static const char *const rows[][3] = {
 		{ "squashfs", "69", "Squashfs 4.0 and the vendors' variants of 1.x to 3.x in both byte orders" },
 		{ "\xe6\x97\xa5", "123456", NULL },
 		{ "c\x1b[m", NULL, "x" },
 	};
 	static const char expected[] = "  Name       Files  What it is\n"
-	                               "  squashfs      69  Squashfs 4.0 and the vendors' variants of\n"
-	                               "                    1.x to 3.x in both byte orders\n"
-	                               "  \xe6\x97\xa5        123456\n"
-	                               "  c\\x1b[m           x\n";
+								   "  squashfs      69  Squashfs 4.0 and the vendors' variants of\n"
+								   "                    1.x to 3.x in both byte orders\n"
+								   "  \xe6\x97\xa5        123456\n"
+								   "  c\\x1b[m           x\n";
 	(void)state;
 	struct report_style style = plain;
 	style.width = 62;
@@ -597,7 +658,9 @@ static void test_sql_error(void **state)
 	(void)state;
 	for (int kind = AS_TERMINAL; kind <= AS_HTML; kind++) {
 		sqlite3 *db = make_case_router(NULL);
-		make_rows(db, "DROP TABLE damage; CREATE VIEW damage AS SELECT 1 AS id, 1 AS blob_id, json_extract('{', '$') AS what");
+		make_rows(
+			db,
+			"DROP TABLE damage; CREATE VIEW damage AS SELECT 1 AS id, 1 AS blob_id, json_extract('{', '$') AS what");
 		FILE *out = fopen("/dev/null", "w");
 		struct error e = render_to(db, (enum kind)kind, out, &plain);
 		fclose(out);
@@ -624,13 +687,16 @@ static void test_full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_json_schema),    cmocka_unit_test(test_json_rows),      cmocka_unit_test(test_json_values),
-		cmocka_unit_test(test_json_is_deterministic), cmocka_unit_test(test_json_hostile), cmocka_unit_test(test_html_is_safe),
-		cmocka_unit_test(test_html_policy),    cmocka_unit_test(test_html_says),      cmocka_unit_test(test_html_large),
-		cmocka_unit_test(test_terminal_width), cmocka_unit_test(test_terminal_says),  cmocka_unit_test(test_terminal_is_safe),
-		cmocka_unit_test(test_style_text),     cmocka_unit_test(test_layout_width),   cmocka_unit_test(test_layout_lines),
-		cmocka_unit_test(test_table),          cmocka_unit_test(test_numbers),        cmocka_unit_test(test_sql_error),
-		cmocka_unit_test(test_full_disk),       cmocka_unit_test(test_overrides),
+		cmocka_unit_test(test_json_schema),   cmocka_unit_test(test_json_rows),
+		cmocka_unit_test(test_json_values),   cmocka_unit_test(test_json_is_deterministic),
+		cmocka_unit_test(test_json_hostile),  cmocka_unit_test(test_html_is_safe),
+		cmocka_unit_test(test_html_policy),   cmocka_unit_test(test_html_says),
+		cmocka_unit_test(test_html_large),    cmocka_unit_test(test_terminal_width),
+		cmocka_unit_test(test_terminal_says), cmocka_unit_test(test_terminal_is_safe),
+		cmocka_unit_test(test_style_text),    cmocka_unit_test(test_layout_width),
+		cmocka_unit_test(test_layout_lines),  cmocka_unit_test(test_table),
+		cmocka_unit_test(test_numbers),       cmocka_unit_test(test_sql_error),
+		cmocka_unit_test(test_full_disk),     cmocka_unit_test(test_overrides),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

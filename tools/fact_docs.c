@@ -9,13 +9,18 @@ static const char intro[] =
 	"\n"
 	"<!-- Made by tools/fact_docs from src/fact/facts.def: change that one. -->\n"
 	"\n"
-	"A case file is an SQLite database. These are its fact tables, which are what the queries of a guideline pack are about.\n"
-	"Every table has `id`, and `blob_id`, the row of `blob` that the fact was found in. `blob` has `input_id` and `parent_id`\n"
-	"instead: the container or file system that holds it. What is unknown is NULL. Text is UTF-8; bytes of an input that are\n"
+	"A case file is an SQLite database. These are its fact tables, which are what the queries of a guideline pack are"
+	" about.\n"
+	"Every table has `id`, and `blob_id`, the row of `blob` that the fact was found in. `blob` has `input_id` and"
+	" `parent_id`\n"
+	"instead: the container or file system that holds it. What is unknown is NULL. Text is UTF-8; bytes of an input"
+	" that are\n"
 	"not stand as `\\xHH`.\n"
 	"\n"
-	"Beside them are `input(id, kind, location, size, sha256)`, `probe_run(id, input_id, probe, status, detail, seconds)`,\n"
-	"`meta(name, value)`, and, once judged, `verdict` and `evidence(id, verdict_id, role, table_name, row_id, says)`.\n";
+	"Beside them are `input(id, kind, location, size, sha256)`, `probe_run(id, input_id, probe, status, detail,"
+	" seconds)`,\n"
+	"`meta(name, value)`, and, once judged, `verdict` and `evidence(id, verdict_id, role, table_name, row_id,"
+	" says)`.\n";
 
 static const char *type_name(enum fact_column_type type)
 {

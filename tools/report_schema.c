@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints docs/report.schema.json: JSON Schema (2020-12) of what `assay report --json` writes. The fact tables follow from
- * src/fact/facts.def, the rest is the table below. */
+/* Prints docs/report.schema.json: JSON Schema (2020-12) of what `assay report --json` writes. The fact tables follow
+ * from src/fact/facts.def, the rest is the table below. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +17,10 @@ struct property {
 #define ID "{\"type\": \"integer\"}"
 #define REF(name) "{\"$ref\": \"#/$defs/" name "\"}"
 #define LIST(name) "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/" name "\"}}"
-#define END { NULL, NULL, NULL }
+#define END                                                                                                            \
+	{                                                                                                                  \
+		NULL, NULL, NULL                                                                                               \
+	}
 
 static const struct property root[] = {
 	{ "schema_version", "{\"const\": 1}", "Version of this layout." },
@@ -38,7 +41,8 @@ static const struct property header[] = {
 	{ "finished_at", TEXT_OR_NULL, "When it ended." },
 	{ "locations", LIST("location"), "Where the inputs were read from." },
 	{ "times", LIST("time"), "How long the probes took." },
-	{ "notes", "{\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"null\"]}}", "Other notes of the run." },
+	{ "notes", "{\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"null\"]}}",
+	  "Other notes of the run." },
 	END,
 };
 
@@ -73,9 +77,12 @@ static const struct property probe_run[] = {
 	END,
 };
 
-#define COUNTS                                                                                                        \
-	{ "fail", COUNT_OF, "Requirements that fail." }, { "inconclusive", COUNT_OF, "That could not be decided." },      \
-		{ "pass", COUNT_OF, "That pass." }, { "not_applicable", COUNT_OF, "That do not apply." }
+#define COUNTS                                                                                                         \
+	{ "fail", COUNT_OF, "Requirements that fail." }, { "inconclusive", COUNT_OF, "That could not be decided." },       \
+		{ "pass", COUNT_OF, "That pass." },                                                                            \
+	{                                                                                                                  \
+		"not_applicable", COUNT_OF, "That do not apply."                                                               \
+	}
 
 static const struct property summary[] = {
 	COUNTS,
@@ -93,7 +100,8 @@ static const struct property pack[] = {
 
 static const struct property verdict[] = {
 	{ "id", ID, "Row of the table verdict." },
-	{ "verdict", "{\"enum\": [\"FAIL\", \"INCONCLUSIVE\", \"PASS\", \"NOT APPLICABLE\"]}", "In the terms of ETSI TS 103 701." },
+	{ "verdict", "{\"enum\": [\"FAIL\", \"INCONCLUSIVE\", \"PASS\", \"NOT APPLICABLE\"]}",
+	  "In the terms of ETSI TS 103 701." },
 	{ "pack", TEXT_OR_NULL, "The guideline pack." },
 	{ "requirement", TEXT_OR_NULL, "Id of the requirement." },
 	{ "title", TEXT_OR_NULL, "What it asks." },
@@ -136,8 +144,9 @@ static const struct definition {
 	const char *name;
 	const struct property *properties;
 } definitions[] = {
-	{ "header", header },   { "location", location },   { "time", time_of },     { "input", input },         { "probe_run", probe_run },
-	{ "summary", summary }, { "pack", pack },           { "verdict", verdict },  { "reference", reference }, { "evidence", evidence },
+	{ "header", header },       { "location", location }, { "time", time_of }, { "input", input },
+	{ "probe_run", probe_run }, { "summary", summary },   { "pack", pack },    { "verdict", verdict },
+	{ "reference", reference }, { "evidence", evidence },
 };
 
 static void print_text(const char *text)
@@ -152,7 +161,8 @@ static void print_text(const char *text)
 }
 
 /* A property with its description merged into its schema, which is an object of ours. */
-static void print_property(const char *indent, const char *name, const char *schema, const char *description, bool is_first)
+static void print_property(const char *indent, const char *name, const char *schema, const char *description,
+						   bool is_first)
 {
 	printf("%s\n%s\t", is_first ? "" : ",", indent);
 	print_text(name);
@@ -232,8 +242,10 @@ static void print_facts(void)
 
 int main(void)
 {
-	printf("{\n\t\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n\t\"title\": \"Assay report\",\n"
-	       "\t\"description\": \"A whole case file. Rows stand in the order of their ids. Made by tools/report_schema.\",\n");
+	printf(
+		"{\n\t\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n\t\"title\": \"Assay report\",\n"
+		"\t\"description\": \"A whole case file. Rows stand in the order of their ids. Made by"
+		" tools/report_schema.\",\n");
 	print_object("\t", root);
 	printf(",\n\t\"$defs\": {");
 	for (size_t i = 0; i < sizeof definitions / sizeof definitions[0]; i++) {

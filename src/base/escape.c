@@ -14,7 +14,10 @@ unsigned escape_utf8_len(const unsigned char *p, size_t n)
 		return 0;
 	if (p[0] < 0x80)
 		return 1;
-	unsigned len = p[0] >= 0xc2 && p[0] <= 0xdf ? 2 : p[0] >= 0xe0 && p[0] <= 0xef ? 3 : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : 0;
+	unsigned len = p[0] >= 0xc2 && p[0] <= 0xdf   ? 2
+				   : p[0] >= 0xe0 && p[0] <= 0xef ? 3
+				   : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
+												  : 0;
 	if (len == 0 || n < len)
 		return 0;
 	unsigned char lowest = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
@@ -39,9 +42,9 @@ static uint32_t code_point(const unsigned char *p, unsigned len)
  * the line and paragraph separators, what has no shape of its own, and the tag characters. */
 static bool is_control(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
-	       (c >= 0xe0000 && c <= 0xe007f);
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e ||
+		   (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+		   c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
 /* Length of the character at p when it may be shown as it is; 0 when its first byte has to be escaped. */

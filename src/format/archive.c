@@ -62,7 +62,7 @@ static void free_unpacked(void *p)
 static struct error archive_failure(struct archive *a, enum error_code code)
 {
 	const char *text = archive_error_string(a);
-	if (archive_read_has_encrypted_entries(a) > 0)
+	if (archive_format(a) && archive_read_has_encrypted_entries(a) > 0) /* it crashes before a format is chosen */
 		code = ERR_ENCRYPTED;
 	return error_at(code, OFFSET_NONE, "%s", text ? text : "the archive cannot be read");
 }

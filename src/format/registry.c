@@ -7,6 +7,7 @@
 	F(ar)                                                                                                             \
 	F(arm64image)                                                                                                     \
 	F(bzimage)                                                                                                        \
+	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
@@ -14,9 +15,14 @@
 	F(dtb)                                                                                                            \
 	F(esp_image)                                                                                                      \
 	F(ext)                                                                                                            \
+	F(gzip)                                                                                                           \
 	F(ikconfig)                                                                                                       \
 	F(iso9660)                                                                                                        \
 	F(jffs2)                                                                                                          \
+	F(lz4)                                                                                                            \
+	F(lz4_legacy)                                                                                                     \
+	F(lzma)                                                                                                           \
+	F(lzop)                                                                                                           \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
@@ -26,9 +32,11 @@
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
 	F(uimage)                                                                                                         \
+	F(xz)                                                                                                             \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
-	F(zip)
+	F(zip)                                                                                                            \
+	F(zstd)
 
 /* Tests add formats of their own, which misbehave. */
 #ifndef FORMATS_EXTRA

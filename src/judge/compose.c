@@ -5,11 +5,16 @@
 #include "judge/internal.h"
 
 static const struct doc_key exclude_keys[] = {
-	{ "id", DOC_TEXT, true }, { "reason", DOC_TEXT, true }, { NULL, 0, false },
+	{ "id", DOC_TEXT, true },
+	{ "reason", DOC_TEXT, true },
+	{ NULL, 0, false },
 };
 
 static const struct doc_key override_keys[] = {
-	{ "id", DOC_TEXT, true }, { "severity", DOC_TEXT, true }, { "reason", DOC_TEXT, true }, { NULL, 0, false },
+	{ "id", DOC_TEXT, true },
+	{ "severity", DOC_TEXT, true },
+	{ "reason", DOC_TEXT, true },
+	{ NULL, 0, false },
 };
 
 static const struct pack *included_pack(struct loader *l, const yaml_node_t *node)
@@ -78,8 +83,8 @@ const struct requirement *compose_used(struct loader *l, const yaml_node_t *node
 	return r;
 }
 
-/* The requirement that an entry of exclude or override names. Only those of an included pack can be changed: a pack's own
- * are simply written as they are meant. */
+/*  The requirement that an entry of exclude or override names. Only those of an included pack can be changed: a pack's
+ * own are simply written as they are meant. */
 static struct requirement *named_requirement(struct loader *l, const yaml_node_t *map)
 {
 	const char *id = doc_text(&l->doc, map, "id");
@@ -89,7 +94,8 @@ static struct requirement *named_requirement(struct loader *l, const yaml_node_t
 			return r;
 	}
 	if (id)
-		doc_fail(&l->doc, doc_get(&l->doc, map, "id"), "`%.80s` is not included, expected the id of an included requirement", id);
+		doc_fail(&l->doc, doc_get(&l->doc, map, "id"),
+				 "`%.80s` is not included, expected the id of an included requirement", id);
 	return NULL;
 }
 
@@ -114,7 +120,7 @@ static bool override(struct loader *l, const yaml_node_t *map)
 		return false;
 	if (!is_severity(severity))
 		return doc_fail(&l->doc, doc_get(&l->doc, map, "severity"),
-		                "the severity `%.40s`, expected critical, high, medium or low", severity);
+						"the severity `%.40s`, expected critical, high, medium or low", severity);
 	r->severity_was = r->severity;
 	r->severity = severity;
 	r->severity_reason = doc_text(&l->doc, map, "reason");

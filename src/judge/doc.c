@@ -14,7 +14,7 @@ static void fill_error(struct doc *d, unsigned line, unsigned column, const char
 		return;
 	*e = (struct pack_error){ .line = line, .column = column };
 	int n = line ? snprintf(e->text, sizeof e->text, "%s:%u:%u: ", d->file, line, column)
-	             : snprintf(e->text, sizeof e->text, "%s: ", d->file);
+				 : snprintf(e->text, sizeof e->text, "%s: ", d->file);
 	if (n > 0 && (size_t)n < sizeof e->text)
 		vsnprintf(e->text + n, sizeof e->text - (size_t)n, format, args);
 	/* The text goes to terminals, and parts of it come from the pack. */
@@ -137,8 +137,8 @@ static bool fail_parser(struct doc *d, const yaml_parser_t *parser)
 	if (parser->error == YAML_READER_ERROR)
 		return doc_fail(d, NULL, "byte %zu: %s, expected UTF-8 text", parser->problem_offset, parser->problem);
 	return doc_fail_at(d, (unsigned)parser->problem_mark.line + 1, (unsigned)parser->problem_mark.column + 1,
-	                   "%s%s%s, expected YAML", parser->context ? parser->context : "", parser->context ? ": " : "",
-	                   parser->problem ? parser->problem : "a syntax error");
+					   "%s%s%s, expected YAML", parser->context ? parser->context : "", parser->context ? ": " : "",
+					   parser->problem ? parser->problem : "a syntax error");
 }
 
 static bool check_events(struct doc *d)
@@ -199,10 +199,14 @@ const yaml_node_t *doc_root(struct doc *d)
 bool doc_check_type(struct doc *d, const yaml_node_t *node, const char *what, enum doc_type type)
 {
 	static const yaml_node_type_t wanted[] = {
-		[DOC_TEXT] = YAML_SCALAR_NODE, [DOC_LIST] = YAML_SEQUENCE_NODE, [DOC_MAP] = YAML_MAPPING_NODE,
+		[DOC_TEXT] = YAML_SCALAR_NODE,
+		[DOC_LIST] = YAML_SEQUENCE_NODE,
+		[DOC_MAP] = YAML_MAPPING_NODE,
 	};
 	static const char *const found[] = {
-		[YAML_NO_NODE] = "nothing", [YAML_SCALAR_NODE] = "a text", [YAML_SEQUENCE_NODE] = "a list",
+		[YAML_NO_NODE] = "nothing",
+		[YAML_SCALAR_NODE] = "a text",
+		[YAML_SEQUENCE_NODE] = "a list",
 		[YAML_MAPPING_NODE] = "a mapping",
 	};
 	if (node->type != wanted[type])
@@ -227,7 +231,7 @@ const yaml_node_t *doc_pair(struct doc *d, const yaml_node_t *map, size_t i, con
 static bool key_is(const yaml_node_t *key, const char *name)
 {
 	return key->type == YAML_SCALAR_NODE && key->data.scalar.length == strlen(name) &&
-	       memcmp(key->data.scalar.value, name, key->data.scalar.length) == 0;
+		   memcmp(key->data.scalar.value, name, key->data.scalar.length) == 0;
 }
 
 static const struct doc_key *known_key(const struct doc_key *keys, const yaml_node_t *key)
@@ -246,7 +250,8 @@ static bool fail_unknown(struct doc *d, const yaml_node_t *key, const char *what
 		n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", n ? ", " : "", keys->name);
 	if (key->type != YAML_SCALAR_NODE)
 		return doc_fail(d, key, "a key of %s that is no text, expected one of %s", what, known);
-	return doc_fail(d, key, "unknown key `%.60s` in %s, expected one of %s", (const char *)key->data.scalar.value, what, known);
+	return doc_fail(d, key, "unknown key `%.60s` in %s, expected one of %s", (const char *)key->data.scalar.value, what,
+					known);
 }
 
 bool doc_check_map(struct doc *d, const yaml_node_t *node, const char *what, const struct doc_key *keys)

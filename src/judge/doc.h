@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Strict reading of a YAML document: every complaint names file, line and column.
+/*  Strict reading of a YAML document: every complaint names file, line and column.
  *
- * A pack may come from anybody. Before a document is built, its events are counted against limits, and what a pack has no
- * use for (aliases, tags, a second document) is refused, so that no document is larger in memory than its text suggests.
+ * A pack may come from anybody. Before a document is built, its events are counted against limits, and what a pack has
+ * no use for (aliases, tags, a second document) is refused, so that no document is larger in memory than its text
+ * suggests.
  */
 #ifndef ASSAY_JUDGE_DOC_H
 #define ASSAY_JUDGE_DOC_H
@@ -35,7 +36,8 @@ struct doc {
 };
 
 /* Parses the text. False with the error filled; doc_close() is to be called in either case. */
-bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct pack_error *error) MUST_USE;
+bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena,
+			  struct pack_error *error) MUST_USE;
 void doc_close(struct doc *d);
 
 /* Complains about a node (NULL: about the file as a whole); always false, so that `return doc_fail(...)` reads well. */
@@ -46,7 +48,8 @@ bool doc_fail_at(struct doc *d, unsigned line, unsigned column, const char *form
 unsigned doc_line(const yaml_node_t *node);
 unsigned doc_column(const yaml_node_t *node);
 
-/* Where byte `offset` of a scalar's value stands in the file: exact for literal blocks (|), else the scalar's beginning. */
+/* Where byte `offset` of a scalar's value stands in the file: exact for literal blocks (|), else the scalar's
+ * beginning. */
 void doc_place_in(const struct doc *d, const yaml_node_t *scalar, size_t offset, unsigned *line, unsigned *column);
 
 enum doc_type { DOC_TEXT, DOC_LIST, DOC_MAP };
@@ -57,8 +60,8 @@ struct doc_key {
 	bool required;
 };
 
-/* Checks that the node is a mapping with these keys only (ended by a NULL name), each once, each of its type, the required
- * ones present. `what` names it in complaints. */
+/*  Checks that the node is a mapping with these keys only (ended by a NULL name), each once, each of its type, the
+ * required ones present. `what` names it in complaints. */
 bool doc_check_map(struct doc *d, const yaml_node_t *node, const char *what, const struct doc_key *keys) MUST_USE;
 bool doc_check_type(struct doc *d, const yaml_node_t *node, const char *what, enum doc_type type) MUST_USE;
 

@@ -61,8 +61,12 @@ static void query(FILE *out, const char *sql)
 static void decision(FILE *out, const struct requirement *r)
 {
 	fprintf(out, "\nHow it is decided\n");
+	if (r->how) {
+		wrap(out, r->how);
+		fputc('\n', out);
+	}
 	if (requirement_is_open(r)) {
-		wrap(out, "The facts that this version collects do not decide it: it is INCONCLUSIVE until what is named below is there.");
+		wrap(out, "The facts that this version collects do not decide it: it stays INCONCLUSIVE.");
 		return;
 	}
 	if (r->fails) {
@@ -83,15 +87,23 @@ static void decision(FILE *out, const struct requirement *r)
 		fputc('\n', out);
 	}
 	wrap(out, r->passes ? "INCONCLUSIVE otherwise: silence is not consent."
-	                    : "INCONCLUSIVE otherwise: these facts can show that it is not met, but not that it is.");
+						: "INCONCLUSIVE otherwise: these facts can show that it is not met, but not that it is.");
 }
 
-static void source(FILE *out, const struct pack *p)
+static void source(FILE *out, const struct requirement *r)
 {
-	fprintf(out, "\nSource\n  %s%s%s%s%s\n", p->source_name, p->source_publisher ? ", " : "",
-	        p->source_publisher ? p->source_publisher : "", p->source_year ? ", " : "", p->source_year ? p->source_year : "");
+	const struct pack *p = r->owner;
+	const char *const parts[] = { p->source_name, p->source_publisher, p->source_year };
+	char text[1024];
+	size_t n = 0;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0] && n < sizeof text; i++)
+		if (parts[i])
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? ", " : "", parts[i]);
+	paragraph(out, "Source", text);
 	if (p->source_url)
 		fprintf(out, "  %s\n", p->source_url);
+	if (r->section)
+		fprintf(out, "  Section: %s\n", r->section);
 }
 
 static void remedy(FILE *out, const struct requirement *r)
@@ -101,18 +113,35 @@ static void remedy(FILE *out, const struct requirement *r)
 		fprintf(out, "    %s\n", r->remedy_command);
 }
 
+/* Whether the SQL holds the name as a word of its own. */
+static bool names(const char *sql, const char *name)
+{
+	size_t n = strlen(name);
+	for (const char *p = sql; p && (p = strstr(p, name)); p += n) {
+		bool starts = p == sql || (!isalnum((unsigned char)p[-1]) && p[-1] != '_');
+		if (starts && !isalnum((unsigned char)p[n]) && p[n] != '_')
+			return true;
+	}
+	return false;
+}
+
+/* The views behind the queries. A view names only those before it, so the last one is asked first. */
 static void view_list(FILE *out, const struct requirement *r)
 {
-	for (size_t i = 0; i < r->home->nviews; i++) {
-		const struct query_view *v = &r->home->views[i];
-		const char *const queries[] = { r->fails, r->passes, r->applies };
-		bool named = false;
-		for (size_t k = 0; k < 3; k++)
-			named |= queries[k] && strstr(queries[k], v->name);
-		if (!named)
+	bool shown[VIEWS_MAX] = { false };
+	const struct query_view *views = r->home->views;
+	size_t n = r->home->nviews;
+	for (size_t i = n; i > 0; i--) {
+		const char *name = views[i - 1].name;
+		shown[i - 1] = names(r->fails, name) || names(r->passes, name) || names(r->applies, name);
+		for (size_t k = i; k < n; k++)
+			shown[i - 1] |= shown[k] && names(views[k].sql, name);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!shown[i])
 			continue;
-		fprintf(out, "\n  where %s is\n", v->name);
-		query(out, v->sql);
+		fprintf(out, "\n  where %s is\n", views[i].name);
+		query(out, views[i].sql);
 	}
 }
 
@@ -121,11 +150,7 @@ void explain_requirement(FILE *out, const struct requirement *r)
 	fprintf(out, "%s (%s)\n", r->id, r->severity);
 	wrap(out, r->title);
 	paragraph(out, "Why", r->because);
-	if (r->owner) {
-		source(out, r->owner);
-		if (r->section)
-			fprintf(out, "  Section: %s\n", r->section);
-	}
+	source(out, r);
 	if (r->severity_was)
 		fprintf(out, "\nSeverity\n  %s, was %s: %s\n", r->severity, r->severity_was, r->severity_reason);
 	paragraph(out, "Excluded", r->excluded);

@@ -137,7 +137,8 @@ static void check_rows(struct bench *b, struct answer *a)
 		if (row_exists(b, e->table, e->row))
 			continue;
 		a->outcome = BROKEN;
-		a->why = arena_printf(b->arena, "it points at row %lld of %.60s, which is not in the case", (long long)e->row, e->table);
+		a->why = arena_printf(b->arena, "it points at row %lld of %.60s, which is not in the case", (long long)e->row,
+							  e->table);
 	}
 }
 
@@ -161,13 +162,15 @@ static int check_probe(struct bench *b, sqlite3_stmt *runs, const char *probe, c
 	int r;
 	sqlite3_bind_text(runs, 1, probe, -1, SQLITE_STATIC);
 	while ((r = sqlite3_step(runs)) == SQLITE_ROW) {
-		const char *status = (const char *)sqlite3_column_text(runs, 0), *detail = (const char *)sqlite3_column_text(runs, 1);
+		const char *status = (const char *)sqlite3_column_text(runs, 0),
+				   *detail = (const char *)sqlite3_column_text(runs, 1);
 		any = true;
 		if (status && strcmp(status, "complete") == 0)
 			continue;
 		bool more = detail && *detail;
-		*missing = arena_printf(b->arena, "%s%s%s is %s%s%s%s", *missing ? *missing : "", *missing ? "; " : "", probe,
-		                        status ? status : "without status", more ? " (" : "", more ? detail : "", more ? ")" : "");
+		*missing =
+			arena_printf(b->arena, "%s%s%s is %s%s%s%s", *missing ? *missing : "", *missing ? "; " : "", probe,
+						 status ? status : "without status", more ? " (" : "", more ? detail : "", more ? ")" : "");
 	}
 	sqlite3_reset(runs);
 	if (!any)
@@ -178,16 +181,20 @@ static int check_probe(struct bench *b, sqlite3_stmt *runs, const char *probe, c
 static struct error check_needs(struct bench *b, const char **missing)
 {
 	sqlite3_stmt *runs = NULL;
-	int r = sqlite3_prepare_v2(b->db, "SELECT status, detail FROM main.probe_run WHERE probe = ? ORDER BY id", -1, &runs, NULL);
+	int r = sqlite3_prepare_v2(b->db, "SELECT status, detail FROM main.probe_run WHERE probe = ? ORDER BY id", -1,
+							   &runs, NULL);
 	for (size_t i = 0; r == SQLITE_OK && i < b->r->nneeds; i++)
 		r = check_probe(b, runs, b->r->needs[i], missing);
 	sqlite3_finalize(runs);
 	return r ? error_at(ERR_IO, 0, "reading the probe runs: %s", sqlite3_errmsg(b->db)) : error_none();
 }
 
-static void give_rows(struct bench *b, struct judgement *j, enum verdict verdict, const char *role, const struct answer *a)
+static void give_rows(struct bench *b, struct judgement *j, enum verdict verdict, const char *role,
+					  const struct answer *a)
 {
-	*j = (struct judgement){ .verdict = verdict, .role = role, .evidence = a->first, .nevidence = a->kept, .total = a->total };
+	*j = (struct judgement){
+		.verdict = verdict, .role = role, .evidence = a->first, .nevidence = a->kept, .total = a->total
+	};
 	if (a->total == 1)
 		j->summary = a->first->says;
 	else
@@ -259,7 +266,7 @@ static struct error with_views(struct bench *b, const char *missing, struct judg
 }
 
 struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
-                               struct arena *arena, struct judgement *j)
+							   struct arena *arena, struct judgement *j)
 {
 	struct bench b = { .db = db, .r = r, .limits = limits ? limits : &query_default_limits, .arena = arena };
 	*j = (struct judgement){ .verdict = VERDICT_INCONCLUSIVE };

@@ -34,26 +34,27 @@ struct judgement {
 	const char *missing; /* what stood in the way of a decision, or NULL */
 	const char *role;    /* of the evidence: "fails" or "passes" */
 	struct judge_evidence *evidence;
-	size_t nevidence;    /* rows kept */
-	size_t total;        /* rows that the query gave */
+	size_t nevidence; /* rows kept */
+	size_t total;     /* rows that the query gave */
 };
 
 /* Judges one requirement without writing anything; texts live in the arena. The connection must have gone through
  * query_setup(). `limits` NULL: the default ones. */
 struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
-                               struct arena *arena, struct judgement *j) MUST_USE;
+							   struct arena *arena, struct judgement *j) MUST_USE;
 
 /* Judges the case by all requirements of these packs and writes the tables `verdict` and `evidence` in one transaction,
  * in place of what earlier verdicts of the same packs said. */
 struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npacks,
-                        const struct query_limits *limits) MUST_USE;
+						const struct query_limits *limits) MUST_USE;
 
-/* Runs the tests of the pack's own requirements (what it includes or uses is tested where it is defined). Each that gives
- * another verdict than it says is reported as one line on `out`. Returns the number of those; *run is how many were run.
- * An internal failure counts as one. */
+/*  Runs the tests of the pack's own requirements (what it includes or uses is tested where it is defined). Each that
+ * gives another verdict than it says is reported as one line on `out`. Returns the number of those; *run is how many
+ * were run. An internal failure counts as one. */
 size_t pack_run_tests(const struct pack *pack, FILE *out, size_t *run);
 
-/* Renders a requirement for a person, in 80 columns: what it asks and why, how it is decided, what settles and fixes it. */
+/* Renders a requirement for a person, in 80 columns: what it asks and why, how it is decided, what settles and fixes
+ * it. */
 void explain_requirement(FILE *out, const struct requirement *r);
 
 #endif

@@ -7,39 +7,49 @@
 #include "judge/internal.h"
 
 static const struct doc_key pack_keys[] = {
-	{ "pack", DOC_TEXT, true },     { "title", DOC_TEXT, true },    { "version", DOC_TEXT, true },
-	{ "source", DOC_MAP, true },    { "include", DOC_LIST, false }, { "exclude", DOC_LIST, false },
-	{ "override", DOC_LIST, false }, { "views", DOC_MAP, false },   { "requirements", DOC_LIST, false },
-	{ NULL, 0, false },
+	{ "pack", DOC_TEXT, true },          { "title", DOC_TEXT, true },
+	{ "version", DOC_TEXT, true },       { "source", DOC_MAP, true },
+	{ "include", DOC_LIST, false },      { "exclude", DOC_LIST, false },
+	{ "override", DOC_LIST, false },     { "views", DOC_MAP, false },
+	{ "requirements", DOC_LIST, false }, { NULL, 0, false },
 };
 
 static const struct doc_key source_keys[] = {
-	{ "name", DOC_TEXT, true },  { "publisher", DOC_TEXT, false }, { "year", DOC_TEXT, false },
-	{ "url", DOC_TEXT, false }, { NULL, 0, false },
+	{ "name", DOC_TEXT, true },  { "publisher", DOC_TEXT, false },
+	{ "year", DOC_TEXT, false }, { "url", DOC_TEXT, false },
+	{ NULL, 0, false },
 };
 
 static const struct doc_key requirement_keys[] = {
-	{ "id", DOC_TEXT, true },          { "title", DOC_TEXT, true },    { "section", DOC_TEXT, false },
-	{ "severity", DOC_TEXT, true },    { "because", DOC_TEXT, true },  { "needs", DOC_LIST, false },
-	{ "applies", DOC_TEXT, false },    { "not_applicable", DOC_TEXT, false }, { "fails", DOC_TEXT, false },
-	{ "passes", DOC_TEXT, false },     { "settles", DOC_TEXT, true },  { "remedy", DOC_MAP, false },
-	{ "references", DOC_LIST, false }, { "tests", DOC_LIST, false },   { NULL, 0, false },
+	{ "id", DOC_TEXT, true },       { "title", DOC_TEXT, true },
+	{ "section", DOC_TEXT, false }, { "severity", DOC_TEXT, true },
+	{ "because", DOC_TEXT, true },  { "needs", DOC_LIST, false },
+	{ "applies", DOC_TEXT, false }, { "not_applicable", DOC_TEXT, false },
+	{ "fails", DOC_TEXT, false },   { "passes", DOC_TEXT, false },
+	{ "how", DOC_TEXT, false },     { "settles", DOC_TEXT, true },
+	{ "remedy", DOC_MAP, false },   { "references", DOC_LIST, false },
+	{ "tests", DOC_LIST, false },   { NULL, 0, false },
 };
 
 /* A requirement that takes its queries from another one may say anew only what a reader sees. */
 static const struct doc_key use_keys[] = {
-	{ "id", DOC_TEXT, true },        { "use", DOC_TEXT, true },      { "title", DOC_TEXT, false },
-	{ "section", DOC_TEXT, false },  { "severity", DOC_TEXT, false }, { "because", DOC_TEXT, false },
-	{ "settles", DOC_TEXT, false },  { "remedy", DOC_MAP, false },   { "references", DOC_LIST, false },
-	{ NULL, 0, false },
+	{ "id", DOC_TEXT, true },          { "use", DOC_TEXT, true },
+	{ "title", DOC_TEXT, false },      { "section", DOC_TEXT, false },
+	{ "severity", DOC_TEXT, false },   { "because", DOC_TEXT, false },
+	{ "settles", DOC_TEXT, false },    { "remedy", DOC_MAP, false },
+	{ "references", DOC_LIST, false }, { NULL, 0, false },
 };
 
 static const struct doc_key remedy_keys[] = {
-	{ "text", DOC_TEXT, true }, { "command", DOC_TEXT, false }, { NULL, 0, false },
+	{ "text", DOC_TEXT, true },
+	{ "command", DOC_TEXT, false },
+	{ NULL, 0, false },
 };
 
 static const struct doc_key reference_keys[] = {
-	{ "standard", DOC_TEXT, true }, { "id", DOC_TEXT, true }, { NULL, 0, false },
+	{ "standard", DOC_TEXT, true },
+	{ "id", DOC_TEXT, true },
+	{ NULL, 0, false },
 };
 
 bool is_severity(const char *word)
@@ -188,8 +198,8 @@ static bool check_whole(struct loader *l, const yaml_node_t *map, const struct r
 	if (!r->applies != !r->not_applicable)
 		return doc_fail(&l->doc, map, "%s: one of `applies` and `not_applicable`, expected both or none", r->id);
 	if ((r->passes || r->applies) && r->nneeds == 0)
-		return doc_fail(&l->doc, map, "%s: `%s` without `needs`, expected the probes that must be complete for it", r->id,
-		                r->passes ? "passes" : "applies");
+		return doc_fail(&l->doc, map, "%s: `%s` without `needs`, expected the probes that must be complete for it",
+						r->id, r->passes ? "passes" : "applies");
 	if (requirement_is_open(r) && r->nneeds > 0)
 		return doc_fail(&l->doc, map, "%s: `needs` without a query, expected `fails` or `passes`", r->id);
 	if (requirement_is_open(r) || r->ntests > 0)
@@ -211,7 +221,7 @@ static bool check_tested(struct loader *l, const yaml_node_t *map, const struct 
 	for (int v = 0; v < VERDICTS; v++)
 		if (can[v] && !tested[v])
 			return doc_fail(&l->doc, map, "%s: no test that gives %s, expected one per verdict that it can give", r->id,
-			                verdict_name(v));
+							verdict_name(v));
 	return true;
 }
 
@@ -219,11 +229,13 @@ static bool check_id(struct loader *l, const yaml_node_t *node, const char *id, 
 {
 	size_t n = strlen(l->pack->id);
 	if (!is_name(id, ".-") || strncmp(id, l->pack->id, n) != 0 || id[n] != '.' || !id[n + 1])
-		return doc_fail(&l->doc, node, "the id `%.80s`, expected `%s.` followed by lower-case letters, digits, `.` and `-`", id,
-		                l->pack->id);
+		return doc_fail(&l->doc, node,
+						"the id `%.80s`, expected `%s.` followed by lower-case letters, digits, `.` and `-`", id,
+						l->pack->id);
 	for (const struct requirement *r = l->pack->requirements; r < end; r++)
 		if (strcmp(r->id, id) == 0)
-			return doc_fail(&l->doc, node, "the id `%s` for the second time (first in line %u), expected it once", id, r->line);
+			return doc_fail(&l->doc, node, "the id `%s` for the second time (first in line %u), expected it once", id,
+							r->line);
 	return true;
 }
 
@@ -241,12 +253,14 @@ static bool load_texts(struct loader *l, const yaml_node_t *map, struct requirem
 	take_text(l, map, "section", &r->section);
 	take_text(l, map, "severity", &r->severity);
 	take_text(l, map, "because", &r->because);
+	take_text(l, map, "how", &r->how);
 	take_text(l, map, "not_applicable", &r->not_applicable);
 	take_text(l, map, "settles", &r->settles);
 	if (d->error->text[0])
 		return false;
 	if (!is_severity(r->severity))
-		return doc_fail(d, doc_get(d, map, "severity"), "the severity `%.40s`, expected critical, high, medium or low", r->severity);
+		return doc_fail(d, doc_get(d, map, "severity"), "the severity `%.40s`, expected critical, high, medium or low",
+						r->severity);
 	const yaml_node_t *remedy = doc_get(d, map, "remedy"), *references = doc_get(d, map, "references");
 	if (remedy && !load_remedy(l, remedy, r))
 		return false;
@@ -298,7 +312,8 @@ static bool load_requirements(struct loader *l)
 			return false;
 		l->pack->nrequirements++;
 	}
-	return l->pack->nrequirements > 0 || doc_fail(&l->doc, doc_root(&l->doc), "no requirements, expected some, or an `include`");
+	return l->pack->nrequirements > 0 ||
+		   doc_fail(&l->doc, doc_root(&l->doc), "no requirements, expected some, or an `include`");
 }
 
 static bool load_view(struct loader *l, const yaml_node_t *key, const yaml_node_t *value, struct query_view *view)
@@ -306,7 +321,8 @@ static bool load_view(struct loader *l, const yaml_node_t *key, const yaml_node_
 	if (key->type != YAML_SCALAR_NODE || !(view->name = doc_scalar(&l->doc, key)))
 		return doc_fail(&l->doc, key, "a view without a name, expected one");
 	if (!is_name(view->name, "_") || query_may_read(view->name))
-		return doc_fail(&l->doc, key, "the view `%.60s`, expected a name of a-z, 0-9 and _ that no table has", view->name);
+		return doc_fail(&l->doc, key, "the view `%.60s`, expected a name of a-z, 0-9 and _ that no table has",
+						view->name);
 	for (const struct query_view *v = l->pack->views; v < view; v++)
 		if (strcmp(v->name, view->name) == 0)
 			return doc_fail(&l->doc, key, "the view `%s` for the second time, expected it once", view->name);
@@ -321,6 +337,8 @@ static bool load_views(struct loader *l)
 	struct query_view *views = ARENA_ARRAY(l->packs->arena, struct query_view, n);
 	if (!views)
 		return doc_fail(&l->doc, map, "out of memory");
+	if (n > VIEWS_MAX)
+		return doc_fail(&l->doc, map, "%zu views, expected at most %u", n, VIEWS_MAX);
 	l->pack->views = views;
 	for (size_t i = 0; i < n; i++) {
 		const yaml_node_t *value, *key = doc_pair(&l->doc, map, i, &value);
@@ -359,7 +377,8 @@ static bool load_head(struct loader *l)
 	if (!is_name(p->id, "-"))
 		return doc_fail(d, id, "the pack's id `%.60s`, expected lower-case letters, digits and `-`", p->id);
 	const struct pack *other = packs_find(l->packs, p->id);
-	return !other || doc_fail(d, id, "the pack `%s` is already loaded from %s, expected another id", p->id, other->file);
+	return !other ||
+		   doc_fail(d, id, "the pack `%s` is already loaded from %s, expected another id", p->id, other->file);
 }
 
 bool load_pack(struct loader *l)

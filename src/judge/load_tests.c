@@ -7,7 +7,9 @@
 #include "judge/internal.h"
 
 static const struct doc_key test_keys[] = {
-	{ "gives", DOC_TEXT, true }, { "facts", DOC_MAP, false }, { NULL, 0, false },
+	{ "gives", DOC_TEXT, true },
+	{ "facts", DOC_MAP, false },
+	{ NULL, 0, false },
 };
 
 static const struct fact_table *find_table(const char *name)
@@ -22,7 +24,9 @@ static const struct fact_table *find_table(const char *name)
 static int column_type(const char *table, const char *column)
 {
 	if (strcmp(table, "probe_run") == 0)
-		return strcmp(column, "probe") == 0 || strcmp(column, "status") == 0 || strcmp(column, "detail") == 0 ? FACT_TEXT : -1;
+		return strcmp(column, "probe") == 0 || strcmp(column, "status") == 0 || strcmp(column, "detail") == 0
+				   ? FACT_TEXT
+				   : -1;
 	const struct fact_table *t = find_table(table);
 	for (size_t i = 0; i < t->ncolumns; i++)
 		if (strcmp(t->columns[i].name, column) == 0)
@@ -32,7 +36,8 @@ static int column_type(const char *table, const char *column)
 
 static bool is_plain(const yaml_node_t *node, const char *word)
 {
-	return node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strcmp((const char *)node->data.scalar.value, word) == 0;
+	return node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+		   strcmp((const char *)node->data.scalar.value, word) == 0;
 }
 
 static bool load_cell(struct loader *l, const yaml_node_t *node, int type, struct pack_cell *cell)
@@ -48,13 +53,13 @@ static bool load_cell(struct loader *l, const yaml_node_t *node, int type, struc
 	if (type == FACT_BOOL) {
 		cell->integer = is_plain(node, "true");
 		return cell->integer || is_plain(node, "false") ||
-		       doc_fail(&l->doc, node, "`%s` is `%.40s`, expected true, false or null", cell->column, value);
+			   doc_fail(&l->doc, node, "`%s` is `%.40s`, expected true, false or null", cell->column, value);
 	}
 	char *end;
 	errno = 0;
 	cell->integer = strtoll(value, &end, 10);
 	return (end != value && !*end && errno == 0) ||
-	       doc_fail(&l->doc, node, "`%s` is `%.40s`, expected a decimal number or null", cell->column, value);
+		   doc_fail(&l->doc, node, "`%s` is `%.40s`, expected a decimal number or null", cell->column, value);
 }
 
 static bool load_row(struct loader *l, const yaml_node_t *map, struct pack_row *row)
@@ -70,7 +75,8 @@ static bool load_row(struct loader *l, const yaml_node_t *map, struct pack_row *
 		if (!name)
 			return false;
 		if (doc_get(&l->doc, map, name) != value)
-			return doc_fail(&l->doc, key, "`%.60s` for the second time in a row of %s, expected it once", name, row->table);
+			return doc_fail(&l->doc, key, "`%.60s` for the second time in a row of %s, expected it once", name,
+							row->table);
 		if (strcmp(name, "file") == 0 && strcmp(row->table, "blob") != 0 && strcmp(row->table, "probe_run") != 0) {
 			if (!doc_check_type(&l->doc, value, "file", DOC_TEXT) || !(row->file = doc_scalar(&l->doc, value)))
 				return false;
@@ -78,7 +84,8 @@ static bool load_row(struct loader *l, const yaml_node_t *map, struct pack_row *
 		}
 		int type = column_type(row->table, name);
 		if (type < 0)
-			return doc_fail(&l->doc, key, "the table %s has no column `%.60s`, expected one of `assay list facts`", row->table, name);
+			return doc_fail(&l->doc, key, "the table %s has no column `%.60s`, expected one of `assay list facts`",
+							row->table, name);
 		struct pack_cell *cell = &cells[row->ncells++];
 		cell->column = name;
 		if (!load_cell(l, value, type, cell))
@@ -122,7 +129,8 @@ static bool load_facts(struct loader *l, const yaml_node_t *facts, struct pack_t
 		if (!table)
 			return false;
 		if (!find_table(table) && strcmp(table, "probe_run") != 0)
-			return doc_fail(&l->doc, key, "unknown table `%.60s`, expected one of `assay list facts` or probe_run", table);
+			return doc_fail(&l->doc, key, "unknown table `%.60s`, expected one of `assay list facts` or probe_run",
+							table);
 		if (!doc_check_type(&l->doc, list, table, DOC_LIST))
 			return false;
 		for (size_t k = 0; k < doc_count(list); k++) {
@@ -150,7 +158,7 @@ static bool load_test(struct loader *l, const yaml_node_t *map, struct pack_test
 		v++;
 	if (v == VERDICTS)
 		return doc_fail(&l->doc, doc_get(&l->doc, map, "gives"),
-		                "the verdict `%.40s`, expected PASS, FAIL, INCONCLUSIVE or NOT APPLICABLE", gives);
+						"the verdict `%.40s`, expected PASS, FAIL, INCONCLUSIVE or NOT APPLICABLE", gives);
 	*test = (struct pack_test){ .gives = (enum verdict)v, .line = doc_line(map) };
 	const yaml_node_t *facts = doc_get(&l->doc, map, "facts");
 	return !facts || load_facts(l, facts, test);

@@ -21,6 +21,9 @@ enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_NOT_APP
 /* "PASS", "FAIL", "INCONCLUSIVE", "NOT APPLICABLE": as in the table `verdict`. */
 const char *verdict_name(enum verdict v);
 
+/* Views that a pack may have. */
+#define VIEWS_MAX 64u
+
 struct pack;
 
 struct pack_reference {
@@ -30,7 +33,7 @@ struct pack_reference {
 /* One cell of a row that a test puts into the case. */
 struct pack_cell {
 	const char *column;
-	const char *text;  /* NULL: SQL NULL */
+	const char *text; /* NULL: SQL NULL */
 	bool is_integer;
 	long long integer;
 };
@@ -51,21 +54,23 @@ struct pack_test {
 
 struct requirement {
 	const char *id, *title, *section, *severity, *because;
+	const char *how;          /* how it is decided, in words; NULL when the queries say it all */
 	const char *const *needs; /* probes */
 	size_t nneeds;
-	const char *applies, *not_applicable, *fails, *passes; /* SQL, NULL when absent; all NULL: not decided by this pack */
+	const char *applies, *not_applicable, *fails,
+		*passes; /* SQL, NULL when absent; all NULL: not decided by this pack */
 	const char *settles, *remedy, *remedy_command;
 	const struct pack_reference *references;
 	size_t nreferences;
 	const struct pack_test *tests;
 	size_t ntests;
-	const struct pack *owner;    /* the pack that lists it; an including pack has a copy */
-	const struct pack *home;     /* the pack whose views its queries name */
+	const struct pack *owner; /* the pack that lists it; an including pack has a copy */
+	const struct pack *home;  /* the pack whose views its queries name */
 	unsigned line;
 
 	/* What the pack that was asked for makes of it. */
-	const char *excluded;        /* the reason, or NULL */
-	const char *severity_was;    /* the severity before an override, or NULL */
+	const char *excluded;     /* the reason, or NULL */
+	const char *severity_was; /* the severity before an override, or NULL */
 	const char *severity_reason;
 };
 
@@ -86,7 +91,7 @@ struct pack_builtin {
 };
 extern const struct pack_builtin pack_builtins[];
 
-/* The packs of a run. They see each other: a pack may include, or use requirements of, those that were loaded before. */
+/* The packs of a run. A pack may include, or use requirements of, those that were loaded before it. */
 struct packs;
 
 /* `probes`: the names that `needs` may hold, ended by NULL; they must outlive the packs. NULL when out of memory. */
@@ -94,7 +99,8 @@ struct packs *packs_new(const char *const *probes) MUST_USE;
 void packs_free(struct packs *packs);
 
 /* Loads a pack; NULL with the error filled. It lives as long as `packs`. */
-const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text, struct pack_error *error) MUST_USE;
+const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text,
+								   struct pack_error *error) MUST_USE;
 const struct pack *packs_load_file(struct packs *packs, const char *path, struct pack_error *error) MUST_USE;
 /* Loads all that are built in; false with the error filled. */
 bool packs_load_builtins(struct packs *packs, struct pack_error *error) MUST_USE;

@@ -32,10 +32,12 @@ bool query_may_read(const char *table)
 static bool may_call(const char *function)
 {
 	static const char *const functions[] = {
-		"abs", "avg", "basename", "char", "coalesce", "count", "dense_rank", "first_value", "format", "glob", "group_concat",
-		"hex", "ifnull", "iif", "instr", "iso_date", "lag", "last_value", "lead", "length", "like", "likelihood", "likely",
-		"lower", "ltrim", "max", "min", "nullif", "printf", "quote", "rank", "replace", "round", "row_number", "rtrim", "sign",
-		"substr", "substring", "sum", "total", "trim", "typeof", "unicode", "unlikely", "upper",
+		"abs",    "avg",        "basename",     "char",     "coalesce", "count",      "dense_rank", "first_value",
+		"format", "glob",       "group_concat", "hex",      "ifnull",   "iif",        "instr",      "iso_date",
+		"lag",    "last_value", "lead",         "length",   "like",     "likelihood", "likely",     "lower",
+		"ltrim",  "max",        "min",          "nullif",   "printf",   "quote",      "rank",       "replace",
+		"round",  "row_number", "rtrim",        "sign",     "substr",   "substring",  "sum",        "total",
+		"trim",   "typeof",     "unicode",      "unlikely", "upper",
 	};
 	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
 		if (sqlite3_stricmp(functions[i], function) == 0)
@@ -118,8 +120,8 @@ static int on_progress(void *context)
 	return g->limit != NULL;
 }
 
-void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_limits *limits, const struct query_view *views,
-                       size_t nviews)
+void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_limits *limits,
+					   const struct query_view *views, size_t nviews)
 {
 	*g = (struct query_guard){
 		.db = db,
@@ -187,7 +189,8 @@ struct error query_create_view(sqlite3 *db, const struct query_view *view)
 	if (r == SQLITE_OK)
 		r = sqlite3_step(s);
 	sqlite3_finalize(s);
-	return r == SQLITE_DONE ? error_none() : error_at(ERR_IO, 0, "creating the view %s: %s", view->name, sqlite3_errmsg(db));
+	return r == SQLITE_DONE ? error_none()
+							: error_at(ERR_IO, 0, "creating the view %s: %s", view->name, sqlite3_errmsg(db));
 }
 
 void query_drop_view(sqlite3 *db, const struct query_view *view)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SQL of a pack, run so that it can do nothing but read facts.
+/*  SQL of a pack, run so that it can do nothing but read facts.
  *
  * A pack may come from anybody. While one of its statements is prepared or run, an authorizer refuses everything but
  * SELECT over the fact tables with a short list of functions, and a progress handler ends it after a number of virtual
- * machine steps (not after a time: the same pack on the same case must give the same verdict on every machine) or when it
- * holds too much memory. Only a query that is slow beyond reason is ended by the clock.
+ * machine steps (not after a time: the same pack on the same case must give the same verdict on every machine) or when
+ * it holds too much memory. Only a query that is slow beyond reason is ended by the clock.
  */
 #ifndef ASSAY_JUDGE_QUERY_H
 #define ASSAY_JUDGE_QUERY_H
@@ -17,10 +17,10 @@
 #include "base/error.h"
 
 struct query_limits {
-	uint64_t steps;  /* instructions of SQLite's virtual machine, per query */
-	int64_t memory;  /* bytes that SQLite may hold more than before */
+	uint64_t steps;   /* instructions of SQLite's virtual machine, per query */
+	int64_t memory;   /* bytes that SQLite may hold more than before */
 	unsigned seconds; /* a last resort against a pack that makes single steps slow; no honest query comes near it */
-	size_t rows;     /* rows of evidence kept; further ones are only counted */
+	size_t rows;      /* rows of evidence kept; further ones are only counted */
 };
 extern const struct query_limits query_default_limits;
 
@@ -48,7 +48,7 @@ struct error query_setup(sqlite3 *db) MUST_USE;
 
 /* Between these two calls the connection serves a pack. */
 void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_limits *limits,
-                       const struct query_view *views, size_t nviews);
+					   const struct query_view *views, size_t nviews);
 void query_guard_end(struct query_guard *g);
 
 /* Prepares exactly one SELECT under the guard. NULL: why[] says what is wrong, *at is the byte in sql where, or 0. */

@@ -7,22 +7,24 @@
 #include "judge/judge.h"
 
 static const char tables[] =
-	"CREATE TABLE IF NOT EXISTS main.verdict(id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT,"
-	" requirement TEXT NOT NULL, title TEXT, section TEXT, because TEXT, verdict TEXT NOT NULL, severity TEXT, summary TEXT,"
-	" missing TEXT, settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, position INTEGER,"
-	" excluded TEXT, severity_was TEXT, severity_reason TEXT, evidence_total INTEGER);"
-	"CREATE TABLE IF NOT EXISTS main.evidence(id INTEGER PRIMARY KEY, verdict_id INTEGER NOT NULL REFERENCES verdict(id),"
-	" role TEXT, table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT);"
+	"CREATE TABLE IF NOT EXISTS main.verdict("
+	" id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT, requirement TEXT NOT NULL,"
+	" title TEXT, section TEXT, because TEXT, verdict TEXT NOT NULL, severity TEXT, summary TEXT, missing TEXT,"
+	" settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, position INTEGER, excluded TEXT,"
+	" severity_was TEXT, severity_reason TEXT, evidence_total INTEGER);"
+	"CREATE TABLE IF NOT EXISTS main.evidence("
+	" id INTEGER PRIMARY KEY, verdict_id INTEGER NOT NULL REFERENCES verdict(id), role TEXT,"
+	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT);"
 	"CREATE INDEX IF NOT EXISTS main.evidence_by_verdict ON evidence(verdict_id);";
 
 /* Columns that the tables of an older case file may lack. */
 static const char *const later_columns[] = { "excluded TEXT", "severity_was TEXT", "severity_reason TEXT",
-	                                         "evidence_total INTEGER" };
+											 "evidence_total INTEGER" };
 
 static const char insert_verdict[] =
-	"INSERT INTO main.verdict(pack, pack_title, pack_version, requirement, title, section, because, verdict, severity, summary,"
-	" missing, settles, remedy, remedy_command, references_json, excluded, severity_was, severity_reason, position,"
-	" evidence_total) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	"INSERT INTO main.verdict(pack, pack_title, pack_version, requirement, title, section, because, verdict, severity,"
+	" summary, missing, settles, remedy, remedy_command, references_json, excluded, severity_was, severity_reason,"
+	" position, evidence_total) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 static const char insert_evidence[] =
 	"INSERT INTO main.evidence(verdict_id, role, table_name, row_id, says) VALUES(?, ?, ?, ?, ?)";
@@ -68,7 +70,8 @@ static char *references_json(const struct requirement *r)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < r->nreferences; i++)
-		json_array_append_new(list, json_pack("{ssss}", "standard", r->references[i].standard, "id", r->references[i].id));
+		json_array_append_new(list,
+							  json_pack("{ssss}", "standard", r->references[i].standard, "id", r->references[i].id));
 	char *text = json_dumps(list, JSON_COMPACT);
 	json_decref(list);
 	return text;
@@ -91,15 +94,17 @@ static struct error write_evidence(struct clerk *c, int64_t verdict, const struc
 }
 
 static struct error write_judgement(struct clerk *c, const struct pack *p, const struct requirement *r,
-                                    const struct judgement *j)
+									const struct judgement *j)
 {
 	char *references = references_json(r);
 	if (!references)
 		return error_at(ERR_MEMORY, 0, "out of memory");
 	const char *const texts[] = {
-		p->id, p->title, p->version, r->id, r->title, r->section, r->because, verdict_name(j->verdict), r->severity,
-		j->summary, j->missing, r->settles, r->remedy, r->remedy_command, references, r->excluded, r->severity_was,
-		r->severity_reason,
+		p->id,           p->title,           p->version, r->id,
+		r->title,        r->section,         r->because, verdict_name(j->verdict),
+		r->severity,     j->summary,         j->missing, r->settles,
+		r->remedy,       r->remedy_command,  references, r->excluded,
+		r->severity_was, r->severity_reason,
 	};
 	int n = (int)(sizeof texts / sizeof texts[0]);
 	for (int i = 0; i < n; i++)
@@ -128,8 +133,10 @@ static struct error judge_pack(struct clerk *c, const struct pack *p, struct are
 
 static struct error forget_pack(struct clerk *c, const struct pack *p)
 {
-	char *sql = sqlite3_mprintf("DELETE FROM main.evidence WHERE verdict_id IN (SELECT id FROM main.verdict WHERE pack = %Q);"
-	                            "DELETE FROM main.verdict WHERE pack = %Q", p->id, p->id);
+	char *sql =
+		sqlite3_mprintf("DELETE FROM main.evidence WHERE verdict_id IN (SELECT id FROM main.verdict WHERE pack = %Q);"
+						"DELETE FROM main.verdict WHERE pack = %Q",
+						p->id, p->id);
 	int r = sql ? sqlite3_exec(c->db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
 	sqlite3_free(sql);
 	return r ? sql_error(c->db) : error_none();
@@ -142,7 +149,7 @@ static struct error judge_all(struct clerk *c, const struct pack *const *packs, 
 		return error_at(ERR_MEMORY, 0, "out of memory");
 	struct error e = prepare_tables(c->db);
 	if (!error_is(&e) && (sqlite3_prepare_v2(c->db, insert_verdict, -1, &c->verdict, NULL) ||
-	                      sqlite3_prepare_v2(c->db, insert_evidence, -1, &c->evidence, NULL)))
+						  sqlite3_prepare_v2(c->db, insert_evidence, -1, &c->evidence, NULL)))
 		e = sql_error(c->db);
 	/* All that is to be replaced goes first, so that the numbers of the new rows do not depend on what was there. */
 	for (size_t i = 0; !error_is(&e) && i < npacks; i++)

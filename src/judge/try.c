@@ -22,7 +22,8 @@ static int run_sql(sqlite3 *db, sqlite3_str *text, const struct pack_row *row)
 	int r = sql ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
 	for (size_t i = 0; r == SQLITE_OK && row && i < row->ncells; i++) {
 		const struct pack_cell *c = &row->cells[i];
-		r = c->is_integer ? sqlite3_bind_int64(s, (int)i + 1, c->integer) : sqlite3_bind_text(s, (int)i + 1, c->text, -1, SQLITE_STATIC);
+		r = c->is_integer ? sqlite3_bind_int64(s, (int)i + 1, c->integer)
+						  : sqlite3_bind_text(s, (int)i + 1, c->text, -1, SQLITE_STATIC);
 	}
 	if (r == SQLITE_OK)
 		r = sqlite3_step(s);
@@ -34,8 +35,10 @@ static int run_sql(sqlite3 *db, sqlite3_str *text, const struct pack_row *row)
 /* The file of that path, made up when the test has none. */
 static int64_t file_id(sqlite3 *db, const char *path)
 {
-	char *sql = sqlite3_mprintf("INSERT INTO blob(input_id, parent_id, path, kind, format) SELECT %d, %d, %Q, 'file', 'data'"
-	                            " WHERE NOT EXISTS (SELECT 1 FROM blob WHERE path = %Q)", INPUT_ID, FILE_SYSTEM_ID, path, path);
+	char *sql =
+		sqlite3_mprintf("INSERT INTO blob(input_id, parent_id, path, kind, format) SELECT %d, %d, %Q, 'file', 'data'"
+						" WHERE NOT EXISTS (SELECT 1 FROM blob WHERE path = %Q)",
+						INPUT_ID, FILE_SYSTEM_ID, path, path);
 	if (sql)
 		sqlite3_exec(db, sql, NULL, NULL, NULL);
 	sqlite3_free(sql);
@@ -93,8 +96,10 @@ static int add_runs(sqlite3 *db, const struct requirement *r)
 	int result = SQLITE_OK;
 	for (size_t i = 0; result == SQLITE_OK && i < r->nneeds; i++) {
 		sqlite3_str *sql = sqlite3_str_new(db);
-		sqlite3_str_appendf(sql, "INSERT INTO probe_run(input_id, probe, status) SELECT %d, %Q, 'complete'"
-		                    " WHERE NOT EXISTS (SELECT 1 FROM probe_run WHERE probe = %Q)", INPUT_ID, r->needs[i], r->needs[i]);
+		sqlite3_str_appendf(sql,
+							"INSERT INTO probe_run(input_id, probe, status) SELECT %d, %Q, 'complete'"
+							" WHERE NOT EXISTS (SELECT 1 FROM probe_run WHERE probe = %Q)",
+							INPUT_ID, r->needs[i], r->needs[i]);
 		result = run_sql(db, sql, NULL);
 	}
 	return result;
@@ -128,7 +133,7 @@ static bool run_test(const struct pack *pack, const struct requirement *r, const
 		fprintf(out, "%s:%u: %s: %s\n", pack->file, test->line, r->id, e.text);
 	else if (!ok)
 		fprintf(out, "%s:%u: %s: gives %s, expected %s: %s\n", pack->file, test->line, r->id, verdict_name(j.verdict),
-		        verdict_name(test->gives), j.summary);
+				verdict_name(test->gives), j.summary);
 	return ok;
 }
 

@@ -34,18 +34,21 @@ static double block_bits(struct span s)
 	return sum / (double)s.n;
 }
 
-enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense)
+enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense, uint64_t *longest)
 {
 	double sum = 0;
-	uint64_t looked = 0;
-	*dense = 0;
+	uint64_t looked = 0, run = 0;
+	*dense = *longest = 0;
 	for (uint64_t at = 0; at < bytes.n; at += BLOCK) {
 		struct span block = span_clip(bytes, at, BLOCK);
 		if (block.n < BLOCK / 4 || entropy_is_padding(block))
 			continue;
 		double b = block_bits(block);
 		/* a short last block can not reach the bound of a whole one */
-		*dense += b >= (block.n == BLOCK ? DENSE_BITS : 7.2) ? block.n : 0;
+		bool is_dense = b >= (block.n == BLOCK ? DENSE_BITS : 7.2);
+		run = is_dense ? run + block.n : 0;
+		*dense += is_dense ? block.n : 0;
+		*longest = run > *longest ? run : *longest;
 		sum += b * (double)block.n;
 		looked += block.n;
 	}

@@ -4,8 +4,10 @@
 
 /* Bytes between regions that are fewer than this are alignment, not worth a row. */
 #define GAP_MIN 64u
-/* Dense bytes from here on count as something that was not looked at. */
+/* Dense bytes count as something that was not looked at when they prevail, or when they go on for so long: the tables of
+ * ciphers and checksums in a kernel are as dense, but short. */
 #define DENSE_MIN 4096u
+#define DENSE_RUN_MIN (64u << 10)
 
 static unsigned depth_of(const struct task *t)
 {
@@ -130,9 +132,9 @@ static void queue_region(struct lane *l, struct node *n, struct span bytes, stru
 static const char *gap_format(struct finding *f, struct span gap, uint64_t offset)
 {
 	double bits;
-	uint64_t dense;
-	enum texture texture = entropy_texture(gap, &bits, &dense);
-	if (dense >= DENSE_MIN)
+	uint64_t dense, longest;
+	enum texture texture = entropy_texture(gap, &bits, &dense, &longest);
+	if (longest >= DENSE_RUN_MIN || (texture == TEXTURE_DENSE && dense >= DENSE_MIN))
 		emit_damage_at(&f->sink, ERR_ENCRYPTED, offset,
 		               "%llu of %llu bytes are dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
 		               (unsigned long long)dense, (unsigned long long)gap.n, bits);

@@ -137,8 +137,9 @@ void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, 
 /* entropy.c */
 enum texture { TEXTURE_PADDING, TEXTURE_PLAIN, TEXTURE_DENSE };
 /* What bytes look like: one repeated byte, ordinary data, or dense (compressed or encrypted). *bits is the mean
- * Shannon entropy in bits a byte over blocks of 4 KiB that are no padding; *dense the bytes in dense blocks. */
-enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense);
+ * Shannon entropy in bits a byte over blocks of 4 KiB that are no padding; *dense the bytes in dense blocks, *longest
+ * those of the longest run of them. */
+enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense, uint64_t *longest);
 bool entropy_is_padding(struct span bytes);
 
 /* classify.c: "elf", "script", "text", "data" or "empty". */

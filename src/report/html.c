@@ -109,11 +109,15 @@ static void head(struct page *p)
 	static const char *const columns[] = { "location" };
 	char source[64];
 	style_source(source);
-	html_put(p, "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-	            "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'sha256-%s'; base-uri 'none';"
-	            " form-action 'none'\">\n"
-	            "<meta name=referrer content=no-referrer>\n<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
-	            "<meta name=color-scheme content=\"light dark\">\n<title>Assay", source);
+	html_put(
+		p,
+		"<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+		"<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'sha256-%s'; base-uri 'none';"
+		" form-action 'none'\">\n"
+		"<meta name=referrer content=no-referrer>\n<meta name=viewport content=\"width=device-width,"
+		" initial-scale=1\">\n"
+		"<meta name=color-scheme content=\"light dark\">\n<title>Assay",
+		source);
 	sqlite3_stmt *s = html_select(p, "input", columns, 1, "ORDER BY id LIMIT 3");
 	for (int i = 0; html_step(p, s); i++) {
 		html_put(p, i ? ", " : ": ");
@@ -171,9 +175,11 @@ static void products(struct page *p)
 
 static void navigation(struct page *p)
 {
-	html_put(p, "<nav><a href=\"#verdicts\">Verdicts</a> <a href=\"#accounts\">Accounts</a> <a href=\"#startup\">Start-up</a>"
-	            " <a href=\"#keys\">Keys</a> <a href=\"#components\">Components</a> <a href=\"#hardening\">Hardening</a>"
-	            " <a href=\"#unseen\">Not looked at</a> <a href=\"#tree\">Contents</a></nav>\n");
+	html_put(
+		p,
+		"<nav><a href=\"#verdicts\">Verdicts</a> <a href=\"#accounts\">Accounts</a> <a href=\"#startup\">Start-up</a>"
+		" <a href=\"#keys\">Keys</a> <a href=\"#components\">Components</a> <a href=\"#hardening\">Hardening</a>"
+		" <a href=\"#unseen\">Not looked at</a> <a href=\"#tree\">Contents</a></nav>\n");
 }
 
 struct error report_html(sqlite3 *db, FILE *out)

@@ -94,9 +94,13 @@ static void print_listing(struct page *p, const struct listing *l)
 }
 
 static const struct cell account_cells[] = {
-	{ "user", "User", CELL_TEXT },       { "uid", "UID", CELL_NUMBER },    { "state", "State", CELL_TEXT },
-	{ "hash_scheme", "Hash", CELL_TEXT }, { "password", "Password found", CELL_CODE },
-	{ "password_source", "In list", CELL_TEXT }, { "shell", "Shell", CELL_CODE },
+	{ "user", "User", CELL_TEXT },
+	{ "uid", "UID", CELL_NUMBER },
+	{ "state", "State", CELL_TEXT },
+	{ "hash_scheme", "Hash", CELL_TEXT },
+	{ "password", "Password found", CELL_CODE },
+	{ "password_source", "In list", CELL_TEXT },
+	{ "shell", "Shell", CELL_CODE },
 };
 
 static const struct cell startup_cells[] = {
@@ -107,13 +111,15 @@ static const struct cell startup_cells[] = {
 };
 
 static const struct cell key_cells[] = {
-	{ "type", "Type", CELL_TEXT },           { "bits", "Bits", CELL_NUMBER }, { "container", "Form", CELL_TEXT },
-	{ "encrypted", "Encrypted", CELL_YES_NO }, { "use", "Use", CELL_TEXT },
+	{ "type", "Type", CELL_TEXT },      { "bits", "Bits", CELL_NUMBER },
+	{ "container", "Form", CELL_TEXT }, { "encrypted", "Encrypted", CELL_YES_NO },
+	{ "use", "Use", CELL_TEXT },
 };
 
 static const struct cell certificate_cells[] = {
-	{ "subject", "Subject", CELL_TEXT },    { "not_before", "From", CELL_DATE },      { "not_after", "Until", CELL_DATE },
-	{ "key_type", "Key", CELL_TEXT },       { "key_bits", "Bits", CELL_NUMBER },      { "signature", "Signature", CELL_TEXT },
+	{ "subject", "Subject", CELL_TEXT },           { "not_before", "From", CELL_DATE },
+	{ "not_after", "Until", CELL_DATE },           { "key_type", "Key", CELL_TEXT },
+	{ "key_bits", "Bits", CELL_NUMBER },           { "signature", "Signature", CELL_TEXT },
 	{ "self_signed", "Self-signed", CELL_YES_NO }, { "weak", "Weakness", CELL_TEXT },
 };
 
@@ -130,28 +136,39 @@ static const struct cell damage_cells[] = {
 };
 
 static const struct cell weak_elf_cells[] = {
-	{ "type", "Type", CELL_TEXT },     { "pie", "PIE", CELL_YES_NO },       { "nx", "NX", CELL_YES_NO },
-	{ "relro", "RELRO", CELL_TEXT },   { "canary", "Canary", CELL_YES_NO }, { "fortify", "Fortify", CELL_YES_NO },
+	{ "type", "Type", CELL_TEXT },
+	{ "pie", "PIE", CELL_YES_NO },
+	{ "nx", "NX", CELL_YES_NO },
+	{ "relro", "RELRO", CELL_TEXT },
+	{ "canary", "Canary", CELL_YES_NO },
+	{ "fortify", "Fortify", CELL_YES_NO },
 	{ "dangerous", "Risky imports", CELL_CODE },
 };
 
-#define LISTING(table, rest, nothing, cells, max) { table, rest, nothing, cells, COUNT(cells), max }
+#define LISTING(table, rest, nothing, cells, max)                                                                      \
+	{                                                                                                                  \
+		table, rest, nothing, cells, COUNT(cells), max                                                                 \
+	}
 
-static const struct listing accounts = LISTING("account",
-	"ORDER BY password IS NULL AND state IS NOT 'empty', CASE state WHEN 'empty' THEN 0 WHEN 'set' THEN 1 ELSE 2 END, id",
+static const struct listing accounts = LISTING(
+	"account",
+	"ORDER BY password IS NULL AND state IS NOT 'empty', CASE state WHEN 'empty' THEN 0 WHEN 'set' THEN 1 ELSE 2 END,"
+	" id",
 	"No accounts were found.", account_cells, 500);
-static const struct listing startups = LISTING("startup", "ORDER BY enabled DESC, id", "Nothing that is started was found.",
-	startup_cells, 500);
+static const struct listing startups =
+	LISTING("startup", "ORDER BY enabled DESC, id", "Nothing that is started was found.", startup_cells, 500);
 static const struct listing keys = LISTING("private_key", "ORDER BY id", "No private keys were found.", key_cells, 500);
 static const struct listing certificates = LISTING("certificate", "ORDER BY coalesce(weak, '') = '', id",
-	"No certificates were found.", certificate_cells, 500);
-static const struct listing components = LISTING("component", "ORDER BY lower(name), version, id", "No components were found.",
-	component_cells, 2000);
-static const struct listing damages = LISTING("damage", "ORDER BY id", "Every byte that was recognised could be read.",
-	damage_cells, 500);
-static const struct listing weak_elfs = LISTING("elf",
+												   "No certificates were found.", certificate_cells, 500);
+static const struct listing components =
+	LISTING("component", "ORDER BY lower(name), version, id", "No components were found.", component_cells, 2000);
+static const struct listing damages =
+	LISTING("damage", "ORDER BY id", "Every byte that was recognised could be read.", damage_cells, 500);
+static const struct listing weak_elfs = LISTING(
+	"elf",
 	"WHERE type IN ('executable', 'shared-library')"
-	" ORDER BY coalesce(pie, 1) + coalesce(nx, 1) + 2 * (relro = 'full') + coalesce(canary, 1) + coalesce(fortify, 1), id",
+	" ORDER BY coalesce(pie, 1) + coalesce(nx, 1) + 2 * (relro = 'full') + coalesce(canary, 1) + coalesce(fortify,"
+	" 1), id",
 	"", weak_elf_cells, 200);
 
 /* ---- hardening ---- */
@@ -162,9 +179,12 @@ static void protection_row(struct page *p, const char *name, int64_t have, int64
 	char a[VIEW_NUMBER_MAX], b[VIEW_NUMBER_MAX];
 	if (of <= 0)
 		return;
-	html_put(p, "<tr><td>%s</td><td class=number>%s of %s</td><td><meter min=0 max=%lld value=%lld low=%lld optimum=%lld></meter>"
-	            "</td></tr>\n", name, view_count(have, a), view_count(of, b), (long long)of, (long long)have, (long long)of,
-	         (long long)of);
+	html_put(
+		p,
+		"<tr><td>%s</td><td class=number>%s of %s</td><td><meter min=0 max=%lld value=%lld low=%lld"
+		" optimum=%lld></meter>"
+		"</td></tr>\n",
+		name, view_count(have, a), view_count(of, b), (long long)of, (long long)have, (long long)of, (long long)of);
 }
 
 static void hardening(struct page *p)
@@ -195,7 +215,9 @@ static void hardening(struct page *p)
 		snprintf(sql, sizeof sql, "SELECT %s %s", rows[i].of, which);
 		protection_row(p, rows[i].name, have, view_number(p->v, sql, 0));
 	}
-	html_put(p, "</tbody></table></div>\n<details class=more><summary>Object by object, the least protected first</summary>\n");
+	html_put(
+		p,
+		"</tbody></table></div>\n<details class=more><summary>Object by object, the least protected first</summary>\n");
 	print_listing(p, &weak_elfs);
 	html_put(p, "</details>\n");
 }
@@ -221,7 +243,9 @@ void html_not_looked_at(struct page *p)
 	static const char *const columns[] = { "probe", "status", "detail" };
 	html_put(p, "<section>\n<h2 id=unseen>What was not looked at</h2>\n");
 	sqlite3_stmt *s = html_select(p, "probe_run", columns, COUNT(columns), "ORDER BY id");
-	html_put(p, "<div class=scroll><table>\n<thead><tr><th>Probe</th><th>Status</th><th>Detail</th></tr></thead>\n<tbody>\n");
+	html_put(
+		p,
+		"<div class=scroll><table>\n<thead><tr><th>Probe</th><th>Status</th><th>Detail</th></tr></thead>\n<tbody>\n");
 	while (html_step(p, s)) {
 		html_put(p, "<tr>");
 		for (int i = 0; i < 3; i++)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tree of what was unpacked from where, as nested <details>. A file system's files come as a flat list of paths; sorted,
- * they give the directories in one pass with a stack of the open ones.
+/* The tree of what was unpacked from where, as nested <details>. A file system's files come as a flat list of paths;
+ * sorted, they give the directories in one pass with a stack of the open ones.
  *
- * An image may hold 100,000 files: a directory shows its first entries, the whole page has a limit, and what is left out
- * is counted and said. */
+ * An image may hold 100,000 files: a directory shows its first entries, the whole page has a limit, and what is left
+ * out is counted and said.
+ */
 #include <stdlib.h>
 
 #include "report/html_internal.h"
@@ -39,7 +40,8 @@ struct listing {
 };
 
 enum { COL_ID, COL_PATH, COL_KIND, COL_FORMAT, COL_SIZE, COL_MODE, COL_LINK, COL_SAME, COL_OFFSET, COLUMNS };
-static const char *const columns[COLUMNS] = { "id", "path", "kind", "format", "size", "mode", "link_target", "same_as", "offset" };
+static const char *const columns[COLUMNS] = { "id",   "path",        "kind",    "format", "size",
+											  "mode", "link_target", "same_as", "offset" };
 
 /* Whether one more entry of the innermost level is shown; counts it. */
 static bool count_entry(struct listing *l)
@@ -80,7 +82,8 @@ static void close_levels(struct listing *l, size_t keep)
 			continue;
 		}
 		if (top->left_out > 0)
-			html_put(l->t->p, "<li class=note>and %s more: see the JSON report</li>\n", view_count(top->left_out, number));
+			html_put(l->t->p, "<li class=note>and %s more: see the JSON report</li>\n",
+					 view_count(top->left_out, number));
 		html_put(l->t->p, l->nlevels > 0 ? "</ul></details></li>\n" : "</ul>\n");
 	}
 }
@@ -140,8 +143,8 @@ static void describe_entry(struct page *p, sqlite3_stmt *s)
 	}
 	html_put(p, " <span class=note>");
 	html_text(p, format.n ? format : kind);
-	if (view_int(s, COL_SIZE) != FACT_NULL && (text_is(kind, "file") || text_is(kind, "region") || text_is(kind, "stream") ||
-	                                         text_is(kind, "input")))
+	if (view_int(s, COL_SIZE) != FACT_NULL &&
+		(text_is(kind, "file") || text_is(kind, "region") || text_is(kind, "stream") || text_is(kind, "input")))
 		html_put(p, ", %s", view_size(view_int(s, COL_SIZE), size));
 	if (view_text(s, COL_SAME).n) {
 		html_put(p, ", same file as ");
@@ -186,9 +189,11 @@ static void print_entry(struct tree *t, sqlite3_stmt *s, struct text name, unsig
 static void list_container(struct tree *t, int64_t id, unsigned depth)
 {
 	struct listing l = { .t = t, .nlevels = 1 };
-	/* '/' sorts before every other character, so that a directory's entries stand together; regions keep their order. */
-	sqlite3_stmt *s = html_select(t->p, "blob", columns, COLUMNS,
-	                              "WHERE parent_id IS ?1 ORDER BY CASE WHEN path LIKE '/%' THEN replace(path, '/', char(1)) END, id");
+	/* '/' sorts before every other character, so that a directory's entries stand together; regions keep their
+	 * order. */
+	sqlite3_stmt *s =
+		html_select(t->p, "blob", columns, COLUMNS,
+					"WHERE parent_id IS ?1 ORDER BY CASE WHEN path LIKE '/%' THEN replace(path, '/', char(1)) END, id");
 	if (s && id)
 		sqlite3_bind_int64(s, 1, id);
 	html_put(t->p, "<ul>\n");
@@ -209,7 +214,8 @@ static void list_container(struct tree *t, int64_t id, unsigned depth)
 static void load_parents(struct tree *t)
 {
 	static const char *const parent[] = { "parent_id" };
-	sqlite3_stmt *s = html_select(t->p, "blob", parent, 1, "WHERE parent_id IS NOT NULL GROUP BY parent_id ORDER BY parent_id");
+	sqlite3_stmt *s =
+		html_select(t->p, "blob", parent, 1, "WHERE parent_id IS NOT NULL GROUP BY parent_id ORDER BY parent_id");
 	size_t cap = 0;
 	while (html_step(t->p, s)) {
 		if (t->nparents == cap) {
@@ -231,8 +237,11 @@ void html_tree(struct page *p)
 	char number[VIEW_NUMBER_MAX];
 	int64_t all = view_number(p->v, "SELECT count(*) FROM blob", 0);
 	load_parents(&t);
-	html_put(p, "<section>\n<h2 id=tree>What was unpacked from where</h2>\n<p class=note>%s entries in all</p>\n<div class=tree>",
-	         view_count(all, number));
+	html_put(
+		p,
+		"<section>\n<h2 id=tree>What was unpacked from where</h2>\n<p class=note>%s entries in all</p>\n<div"
+		" class=tree>",
+		view_count(all, number));
 	list_container(&t, 0, 0);
 	html_put(p, "</div>\n</section>\n");
 	free(t.parents);

@@ -16,7 +16,8 @@ void html_counts(struct page *p)
 		p->error = view_count_verdicts(p->v, &counts);
 	html_put(p, "<ul class=counts>");
 	for (int i = 0; i < VIEW_VERDICTS; i++)
-		html_put(p, "<li class=%s><a href=\"#%s\"><b>%lld</b> %s</a></li>", classes[i], classes[i], (long long)counts.n[i], titles[i]);
+		html_put(p, "<li class=%s><a href=\"#%s\"><b>%lld</b> %s</a></li>", classes[i], classes[i],
+				 (long long)counts.n[i], titles[i]);
 	html_put(p, "</ul>\n");
 }
 
@@ -93,7 +94,8 @@ static const char *severity_class(struct text severity)
 static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 {
 	struct text title = view_text(s, VERDICT_TITLE), severity = view_text(s, VERDICT_SEVERITY);
-	html_put(p, "<details class=\"verdict %s\"%s>\n<summary><span class=title>", classes[kind], kind == VIEW_FAIL ? " open" : "");
+	html_put(p, "<details class=\"verdict %s\"%s>\n<summary><span class=title>", classes[kind],
+			 kind == VIEW_FAIL ? " open" : "");
 	html_text(p, title.n ? title : view_text(s, VERDICT_REQUIREMENT));
 	html_put(p, "</span>");
 	if (severity.n) {

@@ -245,11 +245,16 @@ static struct error write_verdict(struct writer *w, sqlite3_stmt *s)
 		const char *key;
 		enum verdict_column column;
 	} texts[] = {
-		{ "pack", VERDICT_PACK },       { "requirement", VERDICT_REQUIREMENT },
-		{ "title", VERDICT_TITLE },     { "section", VERDICT_SECTION },
-		{ "because", VERDICT_BECAUSE }, { "severity", VERDICT_SEVERITY },
-		{ "summary", VERDICT_SUMMARY }, { "missing", VERDICT_MISSING },
-		{ "settles", VERDICT_SETTLES }, { "remedy", VERDICT_REMEDY },
+		{ "pack", VERDICT_PACK },
+		{ "requirement", VERDICT_REQUIREMENT },
+		{ "title", VERDICT_TITLE },
+		{ "section", VERDICT_SECTION },
+		{ "because", VERDICT_BECAUSE },
+		{ "severity", VERDICT_SEVERITY },
+		{ "summary", VERDICT_SUMMARY },
+		{ "missing", VERDICT_MISSING },
+		{ "settles", VERDICT_SETTLES },
+		{ "remedy", VERDICT_REMEDY },
 		{ "remedy_command", VERDICT_REMEDY_COMMAND },
 		{ "excluded", VERDICT_EXCLUDED },
 		{ "severity_was", VERDICT_SEVERITY_WAS },

@@ -52,7 +52,9 @@ void json_close(struct json *j, char bracket)
 
 static void write_escape(FILE *out, unsigned char c)
 {
-	static const char shorts[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\' };
+	static const char shorts[] = {
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'
+	};
 	if (c < sizeof shorts && shorts[c]) {
 		putc_unlocked('\\', out);
 		putc_unlocked(shorts[c], out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writes JSON (RFC 8259) as a stream, so that a case of 100,000 blobs takes no memory. The outer levels are indented, the
- * rows of tables stand on a line each: text tools and diff(1) can work with it. */
+/* Writes JSON (RFC 8259) as a stream, so that a case of 100,000 blobs takes no memory. The outer levels are
+ * indented, the rows of tables stand on a line each: text tools and diff(1) can work with it. */
 #ifndef ASSAY_REPORT_JSON_WRITER_H
 #define ASSAY_REPORT_JSON_WRITER_H
 
@@ -15,7 +15,7 @@
 struct json {
 	FILE *out;
 	unsigned depth;
-	unsigned broken_lines;          /* levels up to this one are broken into lines */
+	unsigned broken_lines; /* levels up to this one are broken into lines */
 	bool has_items[JSON_DEPTH_MAX + 1];
 	bool after_key;
 };

@@ -49,12 +49,15 @@ static bool speaks_utf8(void)
 
 struct report_style report_style_for(FILE *out)
 {
-	return (struct report_style){ .width = width_of(out), .colour = wants_colour(out), .utf8 = speaks_utf8(), .seconds = -1 };
+	return (struct report_style){
+		.width = width_of(out), .colour = wants_colour(out), .utf8 = speaks_utf8(), .seconds = -1
+	};
 }
 
 void paint(FILE *out, const struct report_style *style, enum report_paint colour)
 {
-	static const char *const codes[PAINT_KINDS] = { "", "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[33m", "\033[34m" };
+	static const char *const codes[PAINT_KINDS] = { "",         "\033[1m",  "\033[2m", "\033[31m",
+													"\033[32m", "\033[33m", "\033[34m" };
 	if (style->colour)
 		fputs(codes[colour], out);
 }
@@ -160,8 +163,8 @@ struct text style_path(const struct report_style *style, struct text raw, size_t
 	return text_c(arena_printf(a, "%s%.*s", mark, (int)(whole.n - cut), whole.p + cut));
 }
 
-void style_wrap(FILE *out, const struct report_style *style, struct text safe, size_t at, size_t hanging, unsigned max_lines,
-                enum report_paint colour)
+void style_wrap(FILE *out, const struct report_style *style, struct text safe, size_t at, size_t hanging,
+				unsigned max_lines, enum report_paint colour)
 {
 	const size_t least = 16; /* columns for text, however deep the indentation */
 	for (unsigned line = 1; line == 1 || safe.n > 0; line++) {

@@ -43,9 +43,10 @@ static inline const char *style_mark(const struct report_style *style, const cha
 }
 
 /* Prints safe text, wrapped: it begins in column `at` (what stands before is printed already), further lines are
- * indented by `hanging`. Ends the line. At most `max_lines` lines (0: all), the last with an ellipsis if text is left. */
-void style_wrap(FILE *out, const struct report_style *style, struct text safe, size_t at, size_t hanging, unsigned max_lines,
-                enum report_paint colour);
+ * indented by `hanging`. Ends the line. At most `max_lines` lines (0: all), the last with an ellipsis if text is
+ * left. */
+void style_wrap(FILE *out, const struct report_style *style, struct text safe, size_t at, size_t hanging,
+				unsigned max_lines, enum report_paint colour);
 
 void style_spaces(FILE *out, size_t n);
 

@@ -5,8 +5,8 @@
 
 #include "report/layout.h"
 
-#define GAP 2u        /* columns between columns */
-#define NARROWEST 8u  /* a column is not squeezed below this */
+#define GAP 2u       /* columns between columns */
+#define NARROWEST 8u /* a column is not squeezed below this */
 
 struct row {
 	struct row *next;
@@ -128,7 +128,8 @@ static size_t last_with_text(const struct text *cells, size_t n)
 	return last;
 }
 
-static void print_row(const struct report_table *table, FILE *out, unsigned indent, const size_t *widths, const struct text *cells)
+static void print_row(const struct report_table *table, FILE *out, unsigned indent, const size_t *widths,
+					  const struct text *cells)
 {
 	struct text rest[REPORT_COLUMNS_MAX];
 	memcpy(rest, cells, table->n * sizeof rest[0]);

@@ -19,7 +19,8 @@ struct report_column {
 struct report_table;
 
 /* NULL when out of memory. `columns` must live as long as the table; n is at most REPORT_COLUMNS_MAX. */
-struct report_table *report_table_new(const struct report_style *style, const struct report_column *columns, size_t n) MUST_USE;
+struct report_table *report_table_new(const struct report_style *style, const struct report_column *columns,
+									  size_t n) MUST_USE;
 void report_table_free(struct report_table *table);
 
 /* Adds a row of n cells, which are copied and made safe for the terminal; an absent text is an empty cell. */

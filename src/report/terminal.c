@@ -12,8 +12,8 @@
 #define OPEN_GROUPS_SHOWN 5
 #define DAMAGE_SHOWN 5
 
-#define MARGIN 2   /* of everything below a heading */
-#define INDENT 12  /* of what stands beside a severity */
+#define MARGIN 2  /* of everything below a heading */
+#define INDENT 12 /* of what stands beside a severity */
 
 struct summary {
 	struct view *v;
@@ -90,7 +90,8 @@ static struct error products(struct summary *s)
 static struct error counts_line(struct summary *s, struct view_counts *counts)
 {
 	static const enum report_paint paints[VIEW_VERDICTS] = { PAINT_RED, PAINT_YELLOW, PAINT_GREEN, PAINT_DIM };
-	static const enum view_verdict order[VIEW_VERDICTS] = { VIEW_FAIL, VIEW_PASS, VIEW_INCONCLUSIVE, VIEW_NOT_APPLICABLE };
+	static const enum view_verdict order[VIEW_VERDICTS] = { VIEW_FAIL, VIEW_PASS, VIEW_INCONCLUSIVE,
+															VIEW_NOT_APPLICABLE };
 	struct error e = view_count_verdicts(s->v, counts);
 	int64_t all = 0;
 	for (int i = 0; i < VIEW_VERDICTS; i++)
@@ -191,7 +192,8 @@ static struct error failure(struct summary *s, sqlite3_stmt *v)
 	struct text word = safe(s, severity.n ? severity : TEXT_LIT("-"), INDENT - MARGIN - 1);
 	put(s, word, severity_paint(severity));
 	style_spaces(s->out, INDENT - MARGIN - layout_width(word));
-	style_wrap(s->out, s->style, safe(s, title.n ? title : view_text(v, VERDICT_REQUIREMENT), 0), INDENT, INDENT, 3, PAINT_BOLD);
+	style_wrap(s->out, s->style, safe(s, title.n ? title : view_text(v, VERDICT_REQUIREMENT), 0), INDENT, INDENT, 3,
+			   PAINT_BOLD);
 	struct error e = evidence_lines(s, view_int(v, VERDICT_ID), view_int(v, VERDICT_EVIDENCE_TOTAL));
 	arena_reset(s->scratch);
 	remedy_lines(s, view_text(v, VERDICT_REMEDY), view_text(v, VERDICT_REMEDY_COMMAND));
@@ -249,7 +251,7 @@ static void open_add(struct summary *s, struct open_groups *groups, struct text 
 	}
 	struct text shown = safe(s, title, s->style->width);
 	g->titles = g->titles ? arena_printf(s->scratch, "%s; %.*s", g->titles, (int)shown.n, shown.p)
-	                      : arena_strdup(s->scratch, shown);
+						  : arena_strdup(s->scratch, shown);
 	g->n++;
 	if (!g->settles || !g->titles) { /* out of memory: still counted */
 		*g = (struct open_group){ .settles = "", .titles = "?", .n = g->n };
@@ -292,15 +294,18 @@ static struct error unfinished_probes(struct summary *s, bool *has_any)
 	sqlite3_stmt *run = NULL;
 	/* One line for the probe that takes the input apart: what it could not unpack is what inspectors did not see. */
 	struct error e = view_select(view_db(s->v), "probe_run", columns, 3,
-	                             "WHERE status <> 'complete' AND NOT (status = 'partial' AND probe NOT LIKE '%.unpack')"
-	                             " ORDER BY id LIMIT 5", &run);
+								 "WHERE status <> 'complete' AND NOT (status = 'partial' AND probe NOT LIKE '%.unpack')"
+								 " ORDER BY id LIMIT 5",
+								 &run);
 	while (!error_is(&e) && view_step(run, &e)) {
 		arena_reset(s->scratch);
 		if (!*has_any)
 			heading(s, "NOT LOOKED AT", PAINT_YELLOW);
 		*has_any = true;
-		struct text probe = safe(s, view_text(run, 0), 30), status = safe(s, view_text(run, 1), 20), detail = view_text(run, 2);
-		char *line = arena_printf(s->scratch, "%.*s is %.*s%s", (int)probe.n, probe.p, (int)status.n, status.p, detail.n ? ": " : "");
+		struct text probe = safe(s, view_text(run, 0), 30), status = safe(s, view_text(run, 1), 20),
+					detail = view_text(run, 2);
+		char *line = arena_printf(s->scratch, "%.*s is %.*s%s", (int)probe.n, probe.p, (int)status.n, status.p,
+								  detail.n ? ": " : "");
 		style_spaces(s->out, MARGIN);
 		put(s, text_c(line), PAINT_PLAIN);
 		size_t at = MARGIN + layout_width(text_c(line));
@@ -324,7 +329,8 @@ static void damage_line(struct summary *s, sqlite3_stmt *damage)
 	fputs("  ", s->out);
 	struct text kind = safe(s, view_text(damage, 2), 20), what = safe(s, view_text(damage, 3), 0);
 	char *line = arena_printf(s->scratch, "%.*s: %.*s", (int)kind.n, kind.p, (int)what.n, what.p);
-	style_wrap(s->out, s->style, text_c(line), MARGIN + layout_width(place) + strlen(suffix) + 2, MARGIN + 2, 2, PAINT_PLAIN);
+	style_wrap(s->out, s->style, text_c(line), MARGIN + layout_width(place) + strlen(suffix) + 2, MARGIN + 2, 2,
+			   PAINT_PLAIN);
 }
 
 static struct error not_looked_at(struct summary *s)

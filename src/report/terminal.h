@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The summary on a terminal: what was assessed, what fails and how it is mended, what stays open, what was not looked at. */
+/* The summary on a terminal: what was assessed, what fails and how it is mended, what stays open, what was not
+ * looked at. */
 #ifndef ASSAY_REPORT_TERMINAL_H
 #define ASSAY_REPORT_TERMINAL_H
 

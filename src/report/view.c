@@ -25,7 +25,7 @@ static bool has(sqlite3 *db, const char *table, const char *column)
 }
 
 struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
-                         sqlite3_stmt **stmt)
+						 sqlite3_stmt **stmt)
 {
 	sqlite3_str *sql = sqlite3_str_new(db);
 	bool table_exists = has(db, table, NULL);
@@ -232,7 +232,8 @@ char *view_short_path(struct view *v, int64_t blob_id, struct arena *a)
 int64_t view_root(struct view *v, int64_t input_id)
 {
 	char sql[128];
-	snprintf(sql, sizeof sql, "SELECT min(id) FROM blob WHERE input_id = %lld AND parent_id IS NULL", (long long)input_id);
+	snprintf(sql, sizeof sql, "SELECT min(id) FROM blob WHERE input_id = %lld AND parent_id IS NULL",
+			 (long long)input_id);
 	return view_number(v, sql, 0);
 }
 

@@ -29,7 +29,7 @@ struct error view_error(sqlite3 *db, const char *doing) MUST_USE;
 
 /* Prepares "SELECT columns FROM table rest". `table` and `columns` are names of ours, never the case's. */
 struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
-                         sqlite3_stmt **stmt) MUST_USE;
+						 sqlite3_stmt **stmt) MUST_USE;
 
 /* The next row? At an error *e is filled and the answer is false. */
 bool view_step(sqlite3_stmt *stmt, struct error *e);
@@ -85,10 +85,28 @@ struct view_counts {
 };
 
 enum verdict_column {
-	VERDICT_ID, VERDICT_PACK, VERDICT_PACK_TITLE, VERDICT_PACK_VERSION, VERDICT_REQUIREMENT, VERDICT_TITLE, VERDICT_SECTION,
-	VERDICT_BECAUSE, VERDICT_VERDICT, VERDICT_SEVERITY, VERDICT_SUMMARY, VERDICT_MISSING, VERDICT_SETTLES, VERDICT_REMEDY,
-	VERDICT_REMEDY_COMMAND, VERDICT_REFERENCES, VERDICT_POSITION, VERDICT_EXCLUDED, VERDICT_SEVERITY_WAS,
-	VERDICT_SEVERITY_REASON, VERDICT_EVIDENCE_TOTAL, VERDICT_COLUMNS
+	VERDICT_ID,
+	VERDICT_PACK,
+	VERDICT_PACK_TITLE,
+	VERDICT_PACK_VERSION,
+	VERDICT_REQUIREMENT,
+	VERDICT_TITLE,
+	VERDICT_SECTION,
+	VERDICT_BECAUSE,
+	VERDICT_VERDICT,
+	VERDICT_SEVERITY,
+	VERDICT_SUMMARY,
+	VERDICT_MISSING,
+	VERDICT_SETTLES,
+	VERDICT_REMEDY,
+	VERDICT_REMEDY_COMMAND,
+	VERDICT_REFERENCES,
+	VERDICT_POSITION,
+	VERDICT_EXCLUDED,
+	VERDICT_SEVERITY_WAS,
+	VERDICT_SEVERITY_REASON,
+	VERDICT_EVIDENCE_TOTAL,
+	VERDICT_COLUMNS
 };
 
 /* All verdicts, the most severe first; within a severity in the order of the packs. Columns are enum verdict_column. */
@@ -102,14 +120,14 @@ struct error view_count_verdicts(struct view *v, struct view_counts *counts) MUS
 struct view_evidence {
 	struct text role, table, says;
 	int64_t row_id;
-	int64_t blob_id;       /* FACT_NULL when the row is about no blob, or is not there */
-	int64_t line, offset;  /* FACT_NULL when unknown */
+	int64_t blob_id;      /* FACT_NULL when the row is about no blob, or is not there */
+	int64_t line, offset; /* FACT_NULL when unknown */
 };
 
 /* Goes through the evidence of a verdict in the order of its ids: *stmt is NULL at the first call; it is finalized and
  * NULL again when the answer is false. */
 bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
-                        struct error *e);
+						struct error *e);
 
 /* ---- words for numbers ---- */
 

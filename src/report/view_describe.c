@@ -111,13 +111,13 @@ static const char *join(struct describe *d, const char *a, const char *between, 
 static const char *linux_version(struct describe *d, int64_t id)
 {
 	return lookup(d,
-	              "WITH RECURSIVE inside(id, depth) AS (SELECT ?1, 0 UNION ALL"
-	              " SELECT b.id, depth + 1 FROM inside JOIN blob b ON b.parent_id = inside.id"
-	              " WHERE depth < 8 AND b.kind IN ('region', 'stream'))"
-	              " SELECT c.version FROM inside JOIN component c ON c.blob_id = inside.id"
-	              " WHERE lower(c.name) IN ('linux', 'linux-kernel', 'linux kernel') AND c.version IS NOT NULL"
-	              " ORDER BY c.id LIMIT 1",
-	              id);
+				  "WITH RECURSIVE inside(id, depth) AS (SELECT ?1, 0 UNION ALL"
+				  " SELECT b.id, depth + 1 FROM inside JOIN blob b ON b.parent_id = inside.id"
+				  " WHERE depth < 8 AND b.kind IN ('region', 'stream'))"
+				  " SELECT c.version FROM inside JOIN component c ON c.blob_id = inside.id"
+				  " WHERE lower(c.name) IN ('linux', 'linux-kernel', 'linux kernel') AND c.version IS NOT NULL"
+				  " ORDER BY c.id LIMIT 1",
+				  id);
 }
 
 static bool is_kernel(struct describe *d, int64_t id, struct text format)
@@ -126,7 +126,8 @@ static bool is_kernel(struct describe *d, int64_t id, struct text format)
 	for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++)
 		if (text_is(format, kernels[i]))
 			return true;
-	const char *type = lookup(d, "SELECT lower(value) FROM header WHERE blob_id = ?1 AND name = 'type' ORDER BY id LIMIT 1", id);
+	const char *type =
+		lookup(d, "SELECT lower(value) FROM header WHERE blob_id = ?1 AND name = 'type' ORDER BY id LIMIT 1", id);
 	return type && strncmp(type, "kernel", 6) == 0;
 }
 
@@ -141,7 +142,8 @@ static struct part describe_self(struct describe *d, int64_t id, struct text for
 	int64_t files = count(d, "SELECT count(*) FROM blob WHERE parent_id = ?1 AND kind = 'file'", id);
 	if (files > 0) {
 		char number[VIEW_NUMBER_MAX];
-		const char *codec = lookup(d, "SELECT value FROM header WHERE blob_id = ?1 AND name = 'compression' ORDER BY id LIMIT 1", id);
+		const char *codec =
+			lookup(d, "SELECT value FROM header WHERE blob_id = ?1 AND name = 'compression' ORDER BY id LIMIT 1", id);
 		part.text = join(d, part.text, " ", codec);
 		part.text = arena_printf(d->a, "%s, %s file%s", part.text, view_count(files, number), files == 1 ? "" : "s");
 		part.has_files = true;
@@ -214,8 +216,9 @@ static struct part describe_blob(struct describe *d, int64_t id, struct text for
 	if (depth > DEPTH_MAX || d->nodes++ > NODES_MAX || d->failed)
 		return (struct part){ 0 };
 	struct part self = describe_self(d, id, format);
-	bool look_into_files = self.has_files &&
-	                       count(d, "SELECT count(*) FROM blob WHERE parent_id = ?1 AND kind = 'file'", id) <= ARCHIVE_FILES_MAX;
+	bool look_into_files =
+		self.has_files &&
+		count(d, "SELECT count(*) FROM blob WHERE parent_id = ?1 AND kind = 'file'", id) <= ARCHIVE_FILES_MAX;
 	if (self.has_files && !look_into_files)
 		return self;
 	struct part inside = describe_children(d, id, look_into_files, depth);
@@ -230,13 +233,13 @@ static struct part describe_blob(struct describe *d, int64_t id, struct text for
 static const char *machine_of(struct describe *d, int64_t root)
 {
 	return lookup(d,
-	              "SELECT CASE WHEN machine = 'mips' THEN"
-	              "  'mips' || iif(class = 64, '64', '') || iif(endian = 'little', 'el', '')"
-	              " WHEN machine = 'arm' AND endian = 'big' THEN 'armeb' ELSE machine END"
-	              " FROM elf JOIN blob ON blob.id = elf.blob_id"
-	              " WHERE blob.input_id = (SELECT input_id FROM blob WHERE id = ?1) AND machine IS NOT NULL"
-	              " GROUP BY machine, class, endian ORDER BY count(*) DESC, machine LIMIT 1",
-	              root);
+				  "SELECT CASE WHEN machine = 'mips' THEN"
+				  "  'mips' || iif(class = 64, '64', '') || iif(endian = 'little', 'el', '')"
+				  " WHEN machine = 'arm' AND endian = 'big' THEN 'armeb' ELSE machine END"
+				  " FROM elf JOIN blob ON blob.id = elf.blob_id"
+				  " WHERE blob.input_id = (SELECT input_id FROM blob WHERE id = ?1) AND machine IS NOT NULL"
+				  " GROUP BY machine, class, endian ORDER BY count(*) DESC, machine LIMIT 1",
+				  root);
 }
 
 char *view_describe(struct view *v, int64_t root_id, struct arena *a)

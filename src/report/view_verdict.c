@@ -6,9 +6,27 @@
 const char *const view_verdict_words[VIEW_VERDICTS] = { "FAIL", "INCONCLUSIVE", "PASS", "NOT APPLICABLE" };
 
 static const char *const verdict_columns[VERDICT_COLUMNS] = {
-	"id", "pack", "pack_title", "pack_version", "requirement", "title", "section", "because", "verdict", "severity", "summary",
-	"missing", "settles", "remedy", "remedy_command", "references_json", "position", "excluded", "severity_was",
-	"severity_reason", "evidence_total",
+	"id",
+	"pack",
+	"pack_title",
+	"pack_version",
+	"requirement",
+	"title",
+	"section",
+	"because",
+	"verdict",
+	"severity",
+	"summary",
+	"missing",
+	"settles",
+	"remedy",
+	"remedy_command",
+	"references_json",
+	"position",
+	"excluded",
+	"severity_was",
+	"severity_reason",
+	"evidence_total",
 };
 
 /* Whether the two are the same word; "not_applicable" and "NOT APPLICABLE" are. */
@@ -34,9 +52,9 @@ enum view_verdict view_verdict_of(struct text word)
 struct error view_verdicts(struct view *v, sqlite3_stmt **stmt)
 {
 	return view_select(v->db, "verdict", verdict_columns, VERDICT_COLUMNS,
-	                   "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2"
-	                   " WHEN 'low' THEN 3 ELSE 4 END, position, id",
-	                   stmt);
+					   "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2"
+					   " WHEN 'low' THEN 3 ELSE 4 END, position, id",
+					   stmt);
 }
 
 struct error view_verdicts_by_id(struct view *v, sqlite3_stmt **stmt)
@@ -88,7 +106,7 @@ static void locate(struct view *v, struct view_evidence *ev, struct error *e)
 }
 
 bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
-                        struct error *e)
+						struct error *e)
 {
 	static const char *const columns[] = { "role", "table_name", "row_id", "says", "verdict_id", "id" };
 	if (!*stmt) {

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* LZ4 frames: "LZ4 Frame Format Description" 1.6.2. */
+#include "base/codec.h"
+#include "format/format.h"
+
+static const struct format_magic magics[] = { MAGIC("\x04\x22\x4d\x18", 0), MAGIC_END };
+
+static bool probe(struct span at, struct format_match *match)
+{
+	if (!span_starts(at, magics[0].bytes, magics[0].n) || at.n < 11)
+		return false;
+	uint8_t flags = at.p[4], block = at.p[5];
+	if (flags >> 6 != 1 || flags & 2 || block & 0x8f || block >> 4 < 4)
+		return false;
+	/* The header's checksum and the first block are the library's to judge. */
+	struct buf out = buf_with_limit(1024);
+	size_t used;
+	struct error e = codec_stream(CODEC_LZ4_FRAME, at, &out, &used);
+	bool ok = !error_is(&e) || e.code == ERR_BUDGET || e.code == ERR_TRUNCATED;
+	buf_free(&out);
+	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 90 };
+	return ok;
+}
+
+static struct error unpack(struct span bytes, struct buf *out, size_t *used)
+{
+	return codec_stream(CODEC_LZ4_FRAME, bytes, out, used);
+}
+
+const struct format lz4_format = {
+	.name = "lz4", .kind = FORMAT_COMPRESSION, .title = "LZ4 frames", .spec = "LZ4 Frame Format Description 1.6.2",
+	.magics = magics, .probe = probe, .unpack = unpack,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The LZ4 format that kernels are compressed with: magic, then packed sizes and blocks (lib/decompress_unlz4.c). */
+#include "base/codec.h"
+#include "format/format.h"
+
+static const struct format_magic magics[] = { MAGIC("\x02\x21\x4c\x18", 0), MAGIC_END };
+
+/* Nothing in it is checked by a sum: the first block must decode whole, and the next size must be one. */
+static bool probe(struct span at, struct format_match *match)
+{
+	if (!span_starts(at, magics[0].bytes, magics[0].n))
+		return false;
+	uint32_t packed = span_u32le(at, 4);
+	struct span block = span_sub(at, 8, packed);
+	struct buf out = { 0 };
+	size_t n = 0;
+	bool ok = packed >= 16 && block.p && buf_reserve(&out, (size_t)8 << 20) == ERR_NONE &&
+	          codec_block(CODEC_LZ4, block, out.p, (size_t)8 << 20, &n) == ERR_NONE && n > packed / 2;
+	buf_free(&out);
+	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 85 };
+	return ok;
+}
+
+static struct error unpack(struct span bytes, struct buf *out, size_t *used)
+{
+	return codec_stream(CODEC_LZ4_LEGACY, bytes, out, used);
+}
+
+const struct format lz4_legacy_format = {
+	.name = "lz4_legacy", .kind = FORMAT_COMPRESSION, .title = "LZ4 as kernels use it (legacy frame)",
+	.spec = "LZ4 Frame Format Description 1.6.2, Legacy frame; Linux lib/decompress_unlz4.c",
+	.magics = magics, .probe = probe, .unpack = unpack,
+};

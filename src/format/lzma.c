@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* LZMA_alone: 13 bytes of header (properties, dictionary size, unpacked size or -1), then a raw LZMA stream.
+ * Format: "LZMA specification" (I. Pavlov, 2015), section "lzma file format". */
+#include <stdlib.h>
+
+#include "base/codec.h"
+#include "base/lzma.h"
+#include "format/format.h"
+
+#define HEADER 13u
+
+/* There is no magic. What is searched for: the properties byte and a dictionary of a power of two from 64 KiB up, as
+ * every encoder writes it: 0x5d (lc 3, lp 0, pb 2) nearly always; 0x6d and 0x6e (OpenWrt's lc 1, lp 2, pb 2 and kin). */
+static const struct format_magic magics[] = {
+	MAGIC("\x5d\x00\x00", 0), MAGIC("\x6d\x00\x00", 0), MAGIC("\x6e\x00\x00", 0), MAGIC("\x6c\x00\x00", 0),
+	MAGIC_END,
+};
+
+static bool plausible_header(struct span at, uint64_t *unpacked)
+{
+	uint32_t dictionary = span_u32le(at, 1);
+	*unpacked = (uint64_t)span_u32le(at, 9) << 32 | span_u32le(at, 5);
+	bool power = dictionary >= 65536 && dictionary <= (1u << 30) && (dictionary & (dictionary - 1)) == 0;
+	bool size = *unpacked == UINT64_MAX || (*unpacked >= 16 && *unpacked < ((uint64_t)1 << 32));
+	return power && size && at.p[HEADER] == 0; /* the range coder's first byte is always 0 */
+}
+
+/* Enough of it must decode, and to something that shrank: random bytes decode to literals that do not, or soon point
+ * before the beginning. */
+static bool probe(struct span at, struct format_match *match)
+{
+	enum { TRIAL = 16384 };
+	struct lzma_props props;
+	uint64_t unpacked;
+	if (at.n < HEADER + 16 || !lzma_props_split(at.p[0], &props) || props.lc + props.lp > 4 || !plausible_header(at, &unpacked))
+		return false;
+	uint8_t *out = malloc(TRIAL);
+	if (!out)
+		return false;
+	size_t room = unpacked < TRIAL ? (size_t)unpacked : TRIAL, used, n;
+	bool marker;
+	enum error_code code = lzma1_decode(props, span_from(at, HEADER), out, room, &used, &n, &marker);
+	free(out);
+	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 60 };
+	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && n == room && (used < n || marker) && n >= 16;
+}
+
+static struct error unpack(struct span bytes, struct buf *out, size_t *used)
+{
+	return codec_stream(CODEC_LZMA, bytes, out, used);
+}
+
+const struct format lzma_format = {
+	.name = "lzma", .kind = FORMAT_COMPRESSION, .title = "LZMA stream with a 13-byte header (LZMA_alone)",
+	.spec = "LZMA specification (I. Pavlov, 2015)", .magics = magics, .probe = probe, .unpack = unpack,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Zstandard: RFC 8878. */
+#include <zstd.h>
+
+#include "base/codec.h"
+#include "format/format.h"
+
+static const struct format_magic magics[] = { MAGIC("\x28\xb5\x2f\xfd", 0), MAGIC_END };
+
+static bool probe(struct span at, struct format_match *match)
+{
+	if (!span_starts(at, magics[0].bytes, magics[0].n) || at.n < 9 || at.p[4] & 0x08) /* the reserved bit, 3.1.1.1.1.4 */
+		return false;
+	/* The blocks' headers lead to the frame's end when it is all here; else its beginning must decode. */
+	size_t frame = ZSTD_findFrameCompressedSize(at.p, at.n);
+	struct buf out = buf_with_limit(1024);
+	size_t used;
+	struct error e = codec_stream(CODEC_ZSTD, span_clip(at, 0, (128u << 10) + 64), &out, &used);
+	bool ok = !ZSTD_isError(frame) || e.code == ERR_BUDGET || (e.code == ERR_TRUNCATED && out.n > 0);
+	if (e.code == ERR_CORRUPT)
+		ok = false;
+	buf_free(&out);
+	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 90 };
+	return ok;
+}
+
+static struct error unpack(struct span bytes, struct buf *out, size_t *used)
+{
+	return codec_stream(CODEC_ZSTD, bytes, out, used);
+}
+
+const struct format zstd_format = {
+	.name = "zstd", .kind = FORMAT_COMPRESSION, .title = "Zstandard frames", .spec = "RFC 8878",
+	.magics = magics, .probe = probe, .unpack = unpack,
+};
