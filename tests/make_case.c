@@ -195,11 +195,10 @@ static void add_accounts(sqlite3 *db)
 	static const char columns[] = "line, source, user, uid, shell, hash_scheme, hash, salt_length, state, password,"
 								  " password_source, tried";
 	static const char *const rows[] = {
-		"1, 'shadow', 'root', 0, '/bin/sh', 'md5crypt', '$1$8Jq2sVbR$ej2qFEaghB/VHBUlWWUTa1', 8, 'set', 'admin',"
-		" 'Mirai',"
-		" 'complete'",
-		"2, 'shadow', 'support', 0, '/bin/sh', 'descrypt', 'zK1UoxG19yhnw', 2, 'set', 'support', 'vendor defaults',"
-		" 'complete'",
+		("1, 'shadow', 'root', 0, '/bin/sh', 'md5crypt', '$1$8Jq2sVbR$ej2qFEaghB/VHBUlWWUTa1', 8, 'set', 'admin',"
+		 " 'Mirai', 'complete'"),
+		("2, 'shadow', 'support', 0, '/bin/sh', 'descrypt', 'zK1UoxG19yhnw', 2, 'set', 'support', 'vendor defaults',"
+		 " 'complete'"),
 		"3, 'shadow', 'guest', 500, '/bin/sh', NULL, '', NULL, 'empty', NULL, NULL, NULL",
 		"4, 'shadow', 'daemon', 1, NULL, NULL, '*', NULL, 'locked', NULL, NULL, NULL",
 	};
@@ -341,7 +340,7 @@ static const struct verdict_row verdict_rows[] = {
 		.summary = "16 of 35 objects lack protections",
 		.remedy = "Build with -fPIE -pie -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now.",
 		.evidence = { "SELECT 'elf', id, 'no PIE, no RELRO, executable stack, no canary' FROM elf WHERE relro ="
-		              " 'none'" },
+					  " 'none'" },
 	},
 	{
 		.id = "updates.automatic",

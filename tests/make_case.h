@@ -8,7 +8,7 @@
 /* An empty case. `path` may be NULL: in memory. */
 sqlite3 *make_case_empty(const char *path);
 
-/* A router as careless makers ship it: TRX with a uImage kernel and a squashfs of 69 files, 18 verdicts. */
+/* A router as careless makers ship it: TRX with a uImage kernel and a squashfs of 69 files, 14 verdicts. */
 sqlite3 *make_case_router(const char *path);
 
 /* The same with an attacker's strings in every text column that an input reaches, names of 64 KiB, containers that hold

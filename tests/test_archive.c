@@ -31,7 +31,7 @@ static void put32(uint8_t *p, uint32_t v)
 
 /* --- tar --- */
 
-#define LONG_NAME                                                                                                     \
+#define LONG_NAME                                                                                                      \
 	"a/very/long/path/that/does/not/fit/the/hundred/bytes/of/the/name/field/and/is/told/in/another/way/by/each/dialect/x"
 
 static const char make_tree[] =
@@ -64,9 +64,13 @@ static void test_tar_dialects(void **state)
 	(void)state;
 	if (!tool_exists("tar"))
 		skip();
-	static const char *const dialects[] = { "--format=gnu", "--format=gnu -S", "--format=pax", "--format=pax -S",
-		                                    "--format=pax -S --sparse-version=0.1", "--format=pax -S --sparse-version=0.0",
-		                                    "--format=ustar" };
+	static const char *const dialects[] = { "--format=gnu",
+											"--format=gnu -S",
+											"--format=pax",
+											"--format=pax -S",
+											"--format=pax -S --sparse-version=0.1",
+											"--format=pax -S --sparse-version=0.0",
+											"--format=ustar" };
 	char dir[TEMP_MAX], command[128];
 	temp_new(dir);
 	run_in(dir, make_tree);
@@ -132,7 +136,8 @@ static void test_ar(void **state)
 		skip();
 	char dir[TEMP_MAX];
 	temp_new(dir);
-	run_in(dir, "printf odd > odd; printf even > a-name-longer-than-sixteen; ar rcD a.a odd a-name-longer-than-sixteen");
+	run_in(dir,
+		   "printf odd > odd; printf even > a-name-longer-than-sixteen; ar rcD a.a odd a-name-longer-than-sixteen");
 	struct span archive = file_load(dir, "a.a");
 	struct walked t;
 	walked_open(&t, &ar_format, archive);
@@ -244,12 +249,9 @@ static struct buf make_zip(const struct zipped *files, size_t n, bool signature,
 
 #define REPEATED "repeated repeated repeated repeated repeated repeated"
 static const struct zipped zipped[] = {
-	{ "dir/", "", 0, 0, 040755, false },
-	{ "dir/stored", "stored PK\3\4 data", 0, 0, 0104755, false },
-	{ "deflated", REPEATED, 8, 0, 0100644, true },
-	{ "link", "dir/stored", 0, 0, 0120777, false },
-	{ "../up", REPEATED, 8, 0, 0100600, false },
-	{ "streamed", "the data of unknown size", 0, 0, 0100644, true },
+	{ "dir/", "", 0, 0, 040755, false },           { "dir/stored", "stored PK\3\4 data", 0, 0, 0104755, false },
+	{ "deflated", REPEATED, 8, 0, 0100644, true }, { "link", "dir/stored", 0, 0, 0120777, false },
+	{ "../up", REPEATED, 8, 0, 0100600, false },   { "streamed", "the data of unknown size", 0, 0, 0100644, true },
 };
 #define ZIPPED (sizeof zipped / sizeof zipped[0])
 
@@ -296,8 +298,9 @@ static void test_zip(void **state)
 static void test_zip_damage(void **state)
 {
 	(void)state;
-	struct zipped files[] = { { "secret", "ciphertext", 0, 1, 0, false }, { "ppmd", "?", 98, 0, 0, false },
-		                      { "good", "good", 0, 0, 0, false } };
+	struct zipped files[] = { { "secret", "ciphertext", 0, 1, 0, false },
+							  { "ppmd", "?", 98, 0, 0, false },
+							  { "good", "good", 0, 0, 0, false } };
 	struct buf b = make_zip(files, 3, true, false, true);
 	struct walked t;
 	uint8_t *data = memmem(b.p, b.n, "goodgood", 8); /* name and data */
@@ -318,7 +321,9 @@ static void test_zip_overlap(void **state)
 	(void)state;
 	struct zipped files[100];
 	for (size_t i = 0; i < 100; i++)
-		files[i] = (struct zipped){ "x", "0123456789012345678901234567890123456789012345678901234567890123456789", 0, 0, 0, false };
+		files[i] =
+			(struct zipped){ "x",  "0123456789012345678901234567890123456789012345678901234567890123456789", 0, 0, 0,
+							 false };
 	struct buf b = make_zip(files, 100, true, false, true);
 	const uint8_t *p = b.p;
 	for (size_t at = 0; at + 46 < b.n; at++)
@@ -338,13 +343,14 @@ static void test_zip_tools(void **state)
 	if (!tool_exists("zip"))
 		skip();
 	static const char *const commands[] = { "cd t; zip -qry ../a.zip .", "cd t; rm -f ../a.zip; zip -qry -0 ../a.zip .",
-		                                    "cd t; rm -f ../a.zip; zip -qry -Z bzip2 ../a.zip .",
-		                                    "cd t; rm -f ../a.zip; zip -qr - . | cat > ../a.zip",
-		                                    "cd t; rm -f ../a.zip; zip -qry -fz ../a.zip ." };
+											"cd t; rm -f ../a.zip; zip -qry -Z bzip2 ../a.zip .",
+											"cd t; rm -f ../a.zip; zip -qr - . | cat > ../a.zip",
+											"cd t; rm -f ../a.zip; zip -qry -fz ../a.zip ." };
 	char dir[TEMP_MAX];
 	temp_new(dir);
-	run_in(dir, "mkdir -p t/d; cd t; yes text | head -c 100000 > d/text; ln -s d/text link; : > empty; chmod 4755 empty;"
-	            "printf x > $(printf 'l\\344tin')");
+	run_in(dir,
+		   "mkdir -p t/d; cd t; yes text | head -c 100000 > d/text; ln -s d/text link; : > empty; chmod 4755 empty;"
+		   "printf x > $(printf 'l\\344tin')");
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
 		run_in(dir, commands[i]);
 		struct span archive = file_load(dir, "a.zip"), text = file_load(dir, "t/d/text");
@@ -368,9 +374,9 @@ static void test_zip_tools(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tar_dialects), cmocka_unit_test(test_tar_hostile), cmocka_unit_test(test_ar),
-		cmocka_unit_test(test_ar_bsd_and_deb), cmocka_unit_test(test_zip),       cmocka_unit_test(test_zip_damage),
-		cmocka_unit_test(test_zip_overlap),  cmocka_unit_test(test_zip_tools),
+		cmocka_unit_test(test_tar_dialects),   cmocka_unit_test(test_tar_hostile), cmocka_unit_test(test_ar),
+		cmocka_unit_test(test_ar_bsd_and_deb), cmocka_unit_test(test_zip),         cmocka_unit_test(test_zip_damage),
+		cmocka_unit_test(test_zip_overlap),    cmocka_unit_test(test_zip_tools),
 	};
 	return cmocka_run_group_tests_name("archive", tests, NULL, NULL);
 }

@@ -52,9 +52,9 @@ static unsigned byte_sum(const char *s)
 static void write_newc(struct buf *out, size_t start, const struct file *f, bool crc)
 {
 	char h[128];
-	snprintf(h, sizeof h, "07070%c%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", crc ? '2' : '1', f->ino, f->mode,
-	         1000u, 100u, f->nlink, 1700000000u, strlen(f->data), 8u, 1u, 5u, 1u, strlen(f->name) + 1,
-	         crc ? byte_sum(f->data) : 0);
+	snprintf(h, sizeof h, "07070%c%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", crc ? '2' : '1', f->ino,
+			 f->mode, 1000u, 100u, f->nlink, 1700000000u, strlen(f->data), 8u, 1u, 5u, 1u, strlen(f->name) + 1,
+			 crc ? byte_sum(f->data) : 0);
 	add(out, h, 110);
 	add(out, f->name, strlen(f->name) + 1);
 	pad(out, start, 4);
@@ -67,8 +67,8 @@ static void write_odc(struct buf *out, size_t start, const struct file *f, bool 
 	(void)start;
 	(void)unused;
 	char h[128];
-	snprintf(h, sizeof h, "070707%06o%06o%06o%06o%06o%06o%06o%011o%06zo%011zo", 0u, f->ino, f->mode, 1000u, 100u, f->nlink,
-	         5u << 8 | 1u, 1700000000u, strlen(f->name) + 1, strlen(f->data));
+	snprintf(h, sizeof h, "070707%06o%06o%06o%06o%06o%06o%06o%011o%06zo%011zo", 0u, f->ino, f->mode, 1000u, 100u,
+			 f->nlink, 5u << 8 | 1u, 1700000000u, strlen(f->name) + 1, strlen(f->data));
 	add(out, h, 76);
 	add(out, f->name, strlen(f->name) + 1);
 	add(out, f->data, strlen(f->data));
@@ -76,9 +76,19 @@ static void write_odc(struct buf *out, size_t start, const struct file *f, bool 
 
 static void write_binary(struct buf *out, size_t start, const struct file *f, bool big)
 {
-	uint16_t words[13] = { 070707, 0, (uint16_t)f->ino, (uint16_t)f->mode, 1000, 100, (uint16_t)f->nlink, 5 << 8 | 1,
-		                   1700000000u >> 16, 1700000000u & 0xffff, (uint16_t)(strlen(f->name) + 1), 0,
-		                   (uint16_t)strlen(f->data) };
+	uint16_t words[13] = { 070707,
+						   0,
+						   (uint16_t)f->ino,
+						   (uint16_t)f->mode,
+						   1000,
+						   100,
+						   (uint16_t)f->nlink,
+						   5 << 8 | 1,
+						   1700000000u >> 16,
+						   1700000000u & 0xffff,
+						   (uint16_t)(strlen(f->name) + 1),
+						   0,
+						   (uint16_t)strlen(f->data) };
 	for (size_t i = 0; i < 13; i++) {
 		uint8_t b[2] = { (uint8_t)(words[i] >> (big ? 8 : 0)), (uint8_t)(words[i] >> (big ? 0 : 8)) };
 		add(out, b, 2);
@@ -129,8 +139,11 @@ static void test_dialects(void **state)
 	static const struct {
 		writer *write;
 		bool flag;
-	} dialects[] = { { write_newc, false }, { write_newc, true }, { write_odc, false }, { write_binary, false },
-		             { write_binary, true } };
+	} dialects[] = { { write_newc, false },
+					 { write_newc, true },
+					 { write_odc, false },
+					 { write_binary, false },
+					 { write_binary, true } };
 	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++) {
 		struct buf b = buf_with_limit(0);
 		write_archive(&b, dialects[i].write, dialects[i].flag, tree, TREE_SIZE);
@@ -203,7 +216,9 @@ static void test_cut(void **state)
 static void test_empty_hard_links(void **state)
 {
 	(void)state;
-	static const struct file files[] = { { "x", 0100644, 3, 9, "" }, { "y", 0100644, 3, 9, "" }, { "z", 0100644, 3, 10, "" } };
+	static const struct file files[] = { { "x", 0100644, 3, 9, "" },
+										 { "y", 0100644, 3, 9, "" },
+										 { "z", 0100644, 3, 10, "" } };
 	struct buf b = buf_with_limit(0);
 	write_archive(&b, write_newc, false, files, 3);
 	struct walked t;
@@ -215,11 +230,63 @@ static void test_empty_hard_links(void **state)
 	buf_free(&b);
 }
 
+/* Many inodes whose names are interleaved: each further name finds its own inode's data. */
+static void test_many_hard_links(void **state)
+{
+	(void)state;
+	static char names[3000][16], data[1000][16];
+	static struct file files[3000];
+	for (unsigned i = 0; i < 3000; i++) {
+		snprintf(names[i], sizeof names[i], "f%u", i);
+		snprintf(data[i % 1000], sizeof data[0], "data %u", i % 1000);
+		files[i] = (struct file){ names[i], 0100644, 3, 5000 - i % 1000, i < 2000 ? "" : data[i % 1000] };
+	}
+	struct buf b = buf_with_limit(0);
+	write_archive(&b, write_newc, false, files, 3000);
+	struct walked t;
+	walked_open(&t, &cpio_format, buf_span(&b));
+	assert_int_equal(t.n, 3000);
+	for (unsigned i = 0; i < 3000; i++) {
+		char owner[16];
+		snprintf(owner, sizeof owner, "/f%u", 2000 + i % 1000);
+		if (i < 2000)
+			assert_true(text_is(t.entries[i].e.same_as, owner));
+		else
+			assert_memory_equal(t.entries[i].content.p, data[i % 1000], strlen(data[i % 1000]));
+	}
+	walked_close(&t);
+	buf_free(&b);
+}
+
+static void test_hostile_names(void **state)
+{
+	(void)state;
+	static char long_name[65536];
+	memset(long_name, 'n', sizeof long_name - 1);
+	const struct file files[] = { { long_name, 0100644, 1, 1, "1" },
+								  { "new\nline", 0100644, 1, 2, "2" },
+								  { "\x1b[2J\xff", 0100644, 1, 3, "3" },
+								  { "///./a/../../b//", 0100644, 1, 4, "4" } };
+	struct buf b = buf_with_limit(0);
+	write_archive(&b, write_newc, false, files, 4);
+	struct walked t;
+	walked_open(&t, &cpio_format, buf_span(&b));
+	assert_int_equal(t.n, 4);
+	assert_int_equal(t.entries[0].e.path.n, 65536);
+	assert_content(&t, "/new\nline", "2", 1);
+	assert_content(&t, "/\x1b[2J\xff", "3", 1);
+	assert_content(&t, "/a/../../b", "4", 1);
+	walked_close(&t);
+	buf_free(&b);
+}
+
 static void test_no_archives(void **state)
 {
 	(void)state;
 	static const char *const noise[] = {
-		"", "070701", "070701 is the magic of newc archives, which carry 13 fields of eight hexadecimal digits each. Not this text.",
+		"",
+		"070701",
+		"070701 is the magic of newc archives, which carry 13 fields of eight hexadecimal digits each. Not this text.",
 		"070707777777777777777777777777777777777777777777777777777777777777777777777777777",
 		"\xc7\x71 and then words that are no header at all, and no second header either",
 	};
@@ -319,6 +386,8 @@ int main(void)
 		cmocka_unit_test(test_wrong_sum_is_damage),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_empty_hard_links),
+		cmocka_unit_test(test_many_hard_links),
+		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_no_archives),
 		cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_gnu_cpio),

@@ -66,8 +66,16 @@ static struct buf tree_finish(struct tree *t, uint32_t version)
 	struct buf out = { 0 };
 	add32(&t->structs, 9);
 	uint32_t structs_at = 40 + 16, strings_at = structs_at + (uint32_t)t->structs.n;
-	const uint32_t header[] = { 0xd00dfeed, strings_at + (uint32_t)t->strings.n, structs_at, strings_at, 40, version, 16, 0,
-		                        (uint32_t)t->strings.n, (uint32_t)t->structs.n };
+	const uint32_t header[] = { 0xd00dfeed,
+								strings_at + (uint32_t)t->strings.n,
+								structs_at,
+								strings_at,
+								40,
+								version,
+								16,
+								0,
+								(uint32_t)t->strings.n,
+								(uint32_t)t->structs.n };
 	for (size_t i = 0; i < 10; i++)
 		add32(&out, header[i]);
 	for (size_t i = 0; i < 4; i++)
@@ -192,9 +200,13 @@ static void test_refused(void **state)
 		uint8_t value;
 		const char *why;
 	} changes[] = {
-		{ 3, 0xee, "magic" }, { 4, 0xff, "total size below the blocks is fine, above is cut, but the strings run off" },
-		{ 11, 57, "structure block not aligned" }, { 20, 1, "version" }, { 27, 18, "compatible with later ones only" },
-		{ 56 + 3, 2, "no root node" }, { 64 + 3, 7, "unknown token" },
+		{ 3, 0xee, "magic" },
+		{ 4, 0xff, "total size below the blocks is fine, above is cut, but the strings run off" },
+		{ 11, 57, "structure block not aligned" },
+		{ 20, 1, "version" },
+		{ 27, 18, "compatible with later ones only" },
+		{ 56 + 3, 2, "no root node" },
+		{ 64 + 3, 7, "unknown token" },
 	};
 	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
 		uint8_t old = b.p[changes[i].at];
@@ -215,14 +227,16 @@ static void test_mkimage(void **state)
 	static const char *const modes[] = { "", "-E", "-E -p 1000" };
 	char dir[TEMP_MAX], command[128];
 	temp_new(dir);
-	run_in(dir, "head -c 3001 /dev/zero | tr '\\0' k > kernel; printf '/dts-v1/; / { model = \"m\"; };' | dtc -O dtb -o f.dtb; "
-	            "printf '/dts-v1/; / { description = \"d\"; images { kernel { description = \"k\"; data = /incbin/(\"kernel\"); "
-	            "type = \"kernel\"; arch = \"arm\"; os = \"linux\"; compression = \"gzip\"; load = <0>; entry = <0>; "
-	            "hash-1 { algo = \"sha1\"; }; hash-2 { algo = \"sha512\"; }; hash-3 { algo = \"md5\"; }; "
-	            "hash-4 { algo = \"sha384\"; }; }; "
-	            "fdt { data = /incbin/(\"f.dtb\"); type = \"flat_dt\"; arch = \"arm\"; compression = \"none\"; "
-	            "hash-1 { algo = \"crc32\"; }; hash-2 { algo = \"sha256\"; }; }; }; configurations { default = \"c\"; "
-	            "c { kernel = \"kernel\"; fdt = \"fdt\"; }; }; };' > u.its");
+	run_in(
+		dir,
+		"head -c 3001 /dev/zero | tr '\\0' k > kernel; printf '/dts-v1/; / { model = \"m\"; };' | dtc -O dtb -o f.dtb; "
+		"printf '/dts-v1/; / { description = \"d\"; images { kernel { description = \"k\"; data = /incbin/(\"kernel\"); "
+		"type = \"kernel\"; arch = \"arm\"; os = \"linux\"; compression = \"gzip\"; load = <0>; entry = <0>; "
+		"hash-1 { algo = \"sha1\"; }; hash-2 { algo = \"sha512\"; }; hash-3 { algo = \"md5\"; }; "
+		"hash-4 { algo = \"sha384\"; }; }; "
+		"fdt { data = /incbin/(\"f.dtb\"); type = \"flat_dt\"; arch = \"arm\"; compression = \"none\"; "
+		"hash-1 { algo = \"crc32\"; }; hash-2 { algo = \"sha256\"; }; }; }; configurations { default = \"c\"; "
+		"c { kernel = \"kernel\"; fdt = \"fdt\"; }; }; };' > u.its");
 	struct span kernel = file_load(dir, "kernel"), fdt = file_load(dir, "f.dtb");
 	for (size_t i = 0; i < 3; i++) {
 		snprintf(command, sizeof command, "mkimage %s -f u.its u.itb", modes[i]);
@@ -291,8 +305,8 @@ static void test_gateway(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_board),   cmocka_unit_test(test_hashes),   cmocka_unit_test(test_cut_image),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_mkimage),  cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_board),   cmocka_unit_test(test_hashes),  cmocka_unit_test(test_cut_image),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_mkimage), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_gateway),
 	};
 	return cmocka_run_group_tests_name("dtb", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* zimage, bzimage, arm64image, ikconfig: headers written here after the kernel's documentation, and a camera's kernel. */
+/* zimage, bzimage, arm64image, ikconfig: headers written here after the kernel's documentation, a camera's kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

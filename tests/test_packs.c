@@ -106,12 +106,43 @@ static void test_opaque_image(void **state)
 	packs_free(packs);
 }
 
+/* The worked example of the documentation loads after the built-in packs and passes its own tests. */
+static void test_documented_example(void **state)
+{
+	(void)state;
+	const char *page = getenv("ASSAY_DOCS");
+	char path[4096];
+	snprintf(path, sizeof path, "%s/pack-format.md", page ? page : "docs");
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	char text[65536];
+	size_t n = fread(text, 1, sizeof text - 1, f);
+	fclose(f);
+	text[n] = 0;
+	char *begin = strstr(text, "\n```yaml\n"), *end = begin ? strstr(begin + 9, "\n```\n") : NULL;
+	assert_non_null(end);
+
+	struct packs *packs = packs_new(probes);
+	struct pack_error error;
+	snprintf(path, sizeof path, "%s/mozilla.yaml", folder());
+	assert_non_null(packs_load_file(packs, path, &error));
+	const struct pack *p = packs_load_text(packs, "example", text_of(begin + 9, (size_t)(end - begin) - 8), &error);
+	if (!p)
+		fail_msg("%s", error.text);
+	size_t run;
+	assert_int_equal(pack_run_tests(p, stderr, &run), 0);
+	assert_int_equal(run, 3);
+	assert_int_equal(p->nrequirements, 46 + 3);
+	packs_free(packs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_packs),
 		cmocka_unit_test(test_mozilla_is_whole),
 		cmocka_unit_test(test_opaque_image),
+		cmocka_unit_test(test_documented_example),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

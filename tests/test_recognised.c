@@ -14,9 +14,9 @@
 extern const struct format ubi_format, ubifs_format, jffs2_format, cramfs_format, romfs_format, ext_format,
 	android_sparse_format, zigbee_ota_format, esp_image_format;
 
-static const struct format *const all[] = { &ubi_format,   &ubifs_format, &jffs2_format,          &cramfs_format,
-	                                        &romfs_format, &ext_format,   &android_sparse_format, &zigbee_ota_format,
-	                                        &esp_image_format };
+static const struct format *const all[] = { &ubi_format,      &ubifs_format, &jffs2_format,          &cramfs_format,
+											&romfs_format,    &ext_format,   &android_sparse_format, &zigbee_ota_format,
+											&esp_image_format };
 
 static void put(uint8_t *p, uint64_t v, unsigned width, bool big)
 {
@@ -252,8 +252,9 @@ static void test_esp_samples(void **state)
 		uint64_t at, end;
 		const char *entry;
 		bool app;
-	} images[] = { { 0, 13600, "0x403c885c", false }, { 65536, 855840, "0x40375d4c", true },
-		           { 917504, 2997088, "0x40376e24", true } };
+	} images[] = { { 0, 13600, "0x403c885c", false },
+				   { 65536, 855840, "0x40375d4c", true },
+				   { 917504, 2997088, "0x40376e24", true } };
 	struct walked t;
 	for (size_t i = 0; i < 3; i++) {
 		walked_open(&t, &esp_image_format, span_from(factory, images[i].at));
@@ -318,10 +319,17 @@ static void test_noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ubi),          cmocka_unit_test(test_ubifs),      cmocka_unit_test(test_jffs2),
-		cmocka_unit_test(test_romfs),        cmocka_unit_test(test_android_sparse),
-		cmocka_unit_test(test_reference_tools), cmocka_unit_test(test_esp_image), cmocka_unit_test(test_zigbee_samples),
-		cmocka_unit_test(test_esp_samples),  cmocka_unit_test(test_flash_samples), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_ubi),
+		cmocka_unit_test(test_ubifs),
+		cmocka_unit_test(test_jffs2),
+		cmocka_unit_test(test_romfs),
+		cmocka_unit_test(test_android_sparse),
+		cmocka_unit_test(test_reference_tools),
+		cmocka_unit_test(test_esp_image),
+		cmocka_unit_test(test_zigbee_samples),
+		cmocka_unit_test(test_esp_samples),
+		cmocka_unit_test(test_flash_samples),
+		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("recognised", tests, NULL, NULL);
 }

@@ -73,12 +73,11 @@ static size_t count_of(const char *haystack, const char *needle)
 static sqlite3 *make_case_old(const char *path)
 {
 	sqlite3 *db = make_case_router(path);
-	make_rows(
-		db,
-		"DROP TABLE evidence; DROP TABLE verdict; DROP TABLE certificate; DROP INDEX blob_by_parent;"
-		"ALTER TABLE account DROP COLUMN tried; ALTER TABLE blob DROP COLUMN same_as; ALTER TABLE elf DROP COLUMN"
-		" fortify;"
-		"ALTER TABLE probe_run DROP COLUMN seconds; DROP TABLE meta");
+	make_rows(db,
+			  "DROP TABLE evidence; DROP TABLE verdict; DROP TABLE certificate; DROP INDEX blob_by_parent;"
+			  "ALTER TABLE account DROP COLUMN tried; ALTER TABLE blob DROP COLUMN same_as; ALTER TABLE elf DROP COLUMN"
+			  " fortify;"
+			  "ALTER TABLE probe_run DROP COLUMN seconds; DROP TABLE meta");
 	return db;
 }
 
@@ -201,22 +200,55 @@ static void test_json_values(void **state)
 }
 
 /* The same facts found at another time and place differ in `header` only. */
+/* The line that tells what an input is, for chains of other kinds. */
+static void test_description(void **state)
+{
+	static const struct {
+		const char *rows, *line;
+	} inputs[] = {
+		{ "(1, 1, NULL, 'input', 'gzip'), (2, 1, 1, 'stream', 'cpio'), (3, 1, 2, 'file', 'text')",
+		  "gzip > cpio, 1 file" },
+		{ "(1, 1, NULL, 'input', 'data'), (2, 1, 1, 'region', 'padding')", "nothing that is recognised" },
+		{ "(1, 1, NULL, 'input', 'data'), (2, 1, 1, 'region', 'esp_image'), (3, 1, 1, 'region', 'esp_image'),"
+		  "(4, 1, 1, 'region', 'high-entropy')",
+		  "2 x ESP image + unknown dense data" },
+		{ "(1, 1, NULL, 'input', 'trx'), (2, 1, 1, 'region', 'lzma'), (9, 1, 2, 'stream', 'data'), (3, 1, 1,"
+		  " 'region', 'squashfs'),"
+		  "(4, 1, 3, 'file', 'text'), (5, 1, 3, 'file', 'elf')",
+		  "TRX > (lzma > kernel (Linux 2.6.31)) + squashfs, 2 files" },
+		{ "(1, 1, NULL, 'input', 'zip'), (2, 1, 1, 'file', 'trx'), (3, 1, 2, 'region', 'dtb'), (4, 1, 1, 'file',"
+		  " 'text')",
+		  "zip, 2 files > TRX > device tree" },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(inputs); i++) {
+		sqlite3 *db = make_case_empty(NULL);
+		make_rows(db,
+				  "INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'a');"
+				  "INSERT INTO blob(id, input_id, parent_id, kind, format) VALUES%s; COMMIT",
+				  inputs[i].rows);
+		make_rows(db, "INSERT INTO component(blob_id, name, version) VALUES(9, 'linux', '2.6.31')");
+		json_t *report = render_json(db);
+		assert_string_equal(string_at(report, "inputs", 0, "description"), inputs[i].line);
+		json_decref(report);
+		sqlite3_close(db);
+	}
+}
+
 /* What a pack overrides is told, and how much evidence there was beyond what the case keeps. */
 static void test_overrides(void **state)
 {
 	(void)state;
 	sqlite3 *db = make_case_router(NULL);
 	if (number_in(db, "SELECT count(*) FROM pragma_table_info('verdict') WHERE name = 'excluded'") == 0)
-		make_rows(
-			db,
-			"ALTER TABLE verdict ADD COLUMN excluded TEXT; ALTER TABLE verdict ADD COLUMN severity_was TEXT;"
-			"ALTER TABLE verdict ADD COLUMN severity_reason TEXT; ALTER TABLE verdict ADD COLUMN evidence_total"
-			" INTEGER");
-	make_rows(
-		db,
-		"UPDATE verdict SET severity_was = 'low', severity_reason = 'it faces the street', evidence_total = 5000"
-		" WHERE id = 1;"
-		"UPDATE verdict SET excluded = 'no such port' WHERE id = 14");
+		make_rows(db,
+				  "ALTER TABLE verdict ADD COLUMN excluded TEXT; ALTER TABLE verdict ADD COLUMN severity_was TEXT;"
+				  "ALTER TABLE verdict ADD COLUMN severity_reason TEXT; ALTER TABLE verdict ADD COLUMN evidence_total"
+				  " INTEGER");
+	make_rows(db,
+			  "UPDATE verdict SET severity_was = 'low', severity_reason = 'it faces the street', evidence_total = 5000"
+			  " WHERE id = 1;"
+			  "UPDATE verdict SET excluded = 'no such port' WHERE id = 14");
 	json_t *report = render_json(db);
 	assert_string_equal(string_at(report, "verdicts", 0, "severity_was"), "low");
 	assert_string_equal(string_at(report, "verdicts", 13, "excluded"), "no such port");
@@ -697,6 +729,7 @@ int main(void)
 		cmocka_unit_test(test_layout_lines),  cmocka_unit_test(test_table),
 		cmocka_unit_test(test_numbers),       cmocka_unit_test(test_sql_error),
 		cmocka_unit_test(test_full_disk),     cmocka_unit_test(test_overrides),
+		cmocka_unit_test(test_description),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

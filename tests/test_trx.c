@@ -114,8 +114,9 @@ static void test_router(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_versions), cmocka_unit_test(test_bad_offsets_are_refused), cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_survives), cmocka_unit_test(test_router),
+		cmocka_unit_test(test_versions), cmocka_unit_test(test_bad_offsets_are_refused),
+		cmocka_unit_test(test_damage),   cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_router),
 	};
 	return cmocka_run_group_tests_name("trx", tests, NULL, NULL);
 }

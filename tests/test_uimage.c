@@ -41,9 +41,9 @@ static void test_fields(void **state)
 	static const struct {
 		const char *name, *value;
 	} expected[] = {
-		{ "name", "Linux-3.0.8" }, { "os", "linux" }, { "arch", "arm" }, { "type", "kernel" }, { "comp", "lzma" },
-		{ "load", "0xa0008000" }, { "entry", "0xa0008040" }, { "time", "1650441399" }, { "header_crc", "ok" },
-		{ "data_crc", "ok" },
+		{ "name", "Linux-3.0.8" }, { "os", "linux" },        { "arch", "arm" },         { "type", "kernel" },
+		{ "comp", "lzma" },        { "load", "0xa0008000" }, { "entry", "0xa0008040" }, { "time", "1650441399" },
+		{ "header_crc", "ok" },    { "data_crc", "ok" },
 	};
 	uint8_t image[256];
 	size_t n = make_image(image, 2, 3, "payload", 7);
@@ -183,9 +183,9 @@ static void test_samples(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fields),     cmocka_unit_test(test_header_crc_decides),
+		cmocka_unit_test(test_fields),      cmocka_unit_test(test_header_crc_decides),
 		cmocka_unit_test(test_data_damage), cmocka_unit_test(test_multi_with_bad_list),
-		cmocka_unit_test(test_mkimage),    cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_mkimage),     cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_samples),
 	};
 	return cmocka_run_group_tests_name("uimage", tests, NULL, NULL);

@@ -12,10 +12,10 @@ struct walked_entry {
 };
 
 struct walked {
-	struct walk walk;         /* must be first: the visitor finds the rest through it */
-	bool accepted;            /* by probe() */
+	struct walk walk; /* must be first: the visitor finds the rest through it */
+	bool accepted;    /* by probe() */
 	struct format_match match;
-	struct error error;       /* what walk() returned */
+	struct error error; /* what walk() returned */
 	struct walked_entry *entries;
 	size_t n;
 	struct fact_list facts;

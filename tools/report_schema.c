@@ -242,10 +242,9 @@ static void print_facts(void)
 
 int main(void)
 {
-	printf(
-		"{\n\t\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n\t\"title\": \"Assay report\",\n"
-		"\t\"description\": \"A whole case file. Rows stand in the order of their ids. Made by"
-		" tools/report_schema.\",\n");
+	printf("{\n\t\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n\t\"title\": \"Assay report\",\n"
+		   "\t\"description\": \"A whole case file. Rows stand in the order of their ids. Made by"
+		   " tools/report_schema.\",\n");
 	print_object("\t", root);
 	printf(",\n\t\"$defs\": {");
 	for (size_t i = 0; i < sizeof definitions / sizeof definitions[0]; i++) {

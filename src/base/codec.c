@@ -10,6 +10,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/lzma.h"
 #include "base/xz.h"
 
 /* Streams grow their output by at least this much at a time. */
@@ -253,16 +254,44 @@ static struct error lzma_run(lzma_stream *s, struct span in, struct buf *out, si
 	return error_is(&e) ? e : lzma_ret_error(r, *used, out->n, s->avail_in > 0);
 }
 
+static struct error code_error(enum error_code code, const char *what, size_t at, size_t out_n)
+{
+	switch (code) {
+	case ERR_NONE:
+		return error_none();
+	case ERR_TRUNCATED:
+		return error_at(code, at, "the %s stream is cut off after %zu bytes of output", what, out_n);
+	case ERR_BUDGET:
+		return error_at(code, at, "the %s stream unpacks to more than the %zu bytes that are allowed", what, out_n);
+	case ERR_MEMORY:
+		return error_at(code, at, "no memory for the %s stream", what);
+	default:
+		return error_at(code, at, "the %s stream is broken after %zu bytes of output", what, out_n);
+	}
+}
+
+static struct error xz_member(struct span in, struct buf *out, size_t *used)
+{
+	size_t before = out->n;
+	enum error_code code = xz_decode_buf(in, out, used);
+	if (code != ERR_UNSUPPORTED)
+		return code_error(code, "xz", *used, out->n);
+	out->n = before; /* another filter than LZMA2: liblzma knows them all */
+	*used = 0;
+	lzma_stream s = LZMA_STREAM_INIT;
+	if (lzma_stream_decoder(&s, WINDOW_MAX, 0) != LZMA_OK)
+		return error_at(ERR_MEMORY, 0, "no memory for LZMA");
+	struct error e = lzma_run(&s, in, out, used);
+	lzma_end(&s);
+	return e;
+}
+
 static struct error xz_stream(struct span in, struct buf *out, size_t *used)
 {
 	struct error e;
 	do {
-		lzma_stream s = LZMA_STREAM_INIT;
 		size_t stream = 0;
-		if (lzma_stream_decoder(&s, WINDOW_MAX, 0) != LZMA_OK)
-			return error_at(ERR_MEMORY, 0, "no memory for LZMA");
-		e = lzma_run(&s, span_from(in, *used), out, &stream);
-		lzma_end(&s);
+		e = xz_member(span_from(in, *used), out, &stream);
 		e.offset += *used;
 		*used += stream;
 	} while (!error_is(&e) && span_has(in, *used, "\xfd" "7zXZ", 6));
@@ -271,12 +300,15 @@ static struct error xz_stream(struct span in, struct buf *out, size_t *used)
 
 static struct error lzma_alone_stream(struct span in, struct buf *out, size_t *used)
 {
-	lzma_stream s = LZMA_STREAM_INIT;
-	if (lzma_alone_decoder(&s, WINDOW_MAX) != LZMA_OK)
-		return error_at(ERR_MEMORY, 0, "no memory for LZMA");
-	struct error e = lzma_run(&s, in, out, used);
-	lzma_end(&s);
-	return e;
+	struct lzma_props props;
+	uint64_t unpacked = (uint64_t)span_u32le(in, 9) << 32 | span_u32le(in, 5);
+	if (in.n < 13)
+		return error_at(ERR_TRUNCATED, in.n, "the LZMA header is cut off");
+	if (!lzma_props_split(in.p[0], &props))
+		return error_at(ERR_CORRUPT, 0, "no LZMA properties: 0x%02x", in.p[0]);
+	enum error_code code = lzma1_decode_buf(props, span_from(in, 13), unpacked, out, used);
+	*used += 13;
+	return code_error(code, "LZMA", *used, out->n);
 }
 
 static struct error zstd_stream(struct span in, struct buf *out, size_t *used)

@@ -209,11 +209,23 @@ static inline void copy_match(uint8_t *out, size_t distance, size_t n, size_t sl
 	}
 }
 
-enum stop { STOP_FULL, STOP_MARKER, STOP_INPUT, STOP_CORRUPT };
+enum stop {
+	STOP_FULL,
+	STOP_CUT, /* a match went beyond the capacity; what fits of it was copied */
+	STOP_MARKER,
+	STOP_INPUT,
+	STOP_CORRUPT,
+};
 
-/* Decodes until out[..limit) is full, an end marker, an error, or fewer input bytes are left than a symbol may take.
- * `dictionary` is where the history begins. A match that would not fit is an error. */
-static enum stop decode(struct decoder *d, uint8_t *out, size_t dictionary, size_t *position, size_t limit, const uint8_t *in_safe)
+/* Where output goes: out[..limit) is wanted, a match that begins there may go on to `capacity`. */
+struct window {
+	uint8_t *out;
+	size_t dictionary; /* where the history begins */
+	size_t limit, capacity;
+};
+
+/* Decodes until the limit is reached, an end marker, an error, or fewer input bytes are left than a symbol may take. */
+static enum stop decode(struct decoder *d, const struct window *w, size_t *position, const uint8_t *in_safe)
 {
 	struct model *m = d->model;
 	uint32_t range = d->range, code = d->code, state = d->state;
@@ -221,6 +233,8 @@ static enum stop decode(struct decoder *d, uint8_t *out, size_t dictionary, size
 	const uint8_t *in = d->in;
 	const uint32_t pos_mask = (1u << d->props.pb) - 1, literal_mask = (1u << d->props.lp) - 1;
 	const unsigned lc = d->props.lc;
+	uint8_t *const out = w->out;
+	const size_t dictionary = w->dictionary, limit = w->limit, capacity = w->capacity;
 	size_t pos = *position;
 	enum stop stop = STOP_FULL;
 
@@ -342,16 +356,17 @@ static enum stop decode(struct decoder *d, uint8_t *out, size_t dictionary, size
 			LENGTH(m->rep_length, pos_state, length);
 			state = state < 7 ? 8 : 11;
 		}
-		if (rep0 >= pos - dictionary || length > limit - pos) {
-			/* what fits is still worth having */
-			if (rep0 < pos - dictionary) {
-				copy_match(out + pos, (size_t)rep0 + 1, limit - pos, 0);
-				pos = limit;
-			}
+		if (rep0 >= pos - dictionary) {
 			stop = STOP_CORRUPT;
 			break;
 		}
-		copy_match(out + pos, (size_t)rep0 + 1, length, limit - pos - length);
+		if (length > capacity - pos) {
+			copy_match(out + pos, (size_t)rep0 + 1, capacity - pos, 0);
+			pos = capacity;
+			stop = STOP_CUT;
+			break;
+		}
+		copy_match(out + pos, (size_t)rep0 + 1, length, capacity - pos - length);
 		pos += length;
 	}
 	if (stop == STOP_FULL || stop == STOP_MARKER)
@@ -369,11 +384,11 @@ static enum stop decode(struct decoder *d, uint8_t *out, size_t dictionary, size
 }
 
 /* Runs decode() over all of the input: its last bytes from a copy with room behind it. */
-static enum stop decode_all(struct decoder *d, uint8_t *out, size_t dictionary, size_t *position, size_t limit)
+static enum stop decode_all(struct decoder *d, const struct window *w, size_t *position)
 {
 	const uint8_t *end = d->in_end;
 	if (end - d->in >= SYMBOL_INPUT_MAX) {
-		enum stop stop = decode(d, out, dictionary, position, limit, end - SYMBOL_INPUT_MAX);
+		enum stop stop = decode(d, w, position, end - SYMBOL_INPUT_MAX);
 		if (stop != STOP_INPUT)
 			return stop;
 	}
@@ -382,7 +397,7 @@ static enum stop decode_all(struct decoder *d, uint8_t *out, size_t dictionary, 
 	const uint8_t *begun = d->in;
 	memcpy(tail, begun, left);
 	d->in = tail;
-	enum stop stop = decode(d, out, dictionary, position, limit, tail + left);
+	enum stop stop = decode(d, w, position, tail + left);
 	size_t used = (size_t)(d->in - tail);
 	d->in = begun + (used < left ? used : left);
 	return used > left ? STOP_INPUT : stop;
@@ -405,12 +420,13 @@ enum error_code lzma1_decode(struct lzma_props props, struct span in, uint8_t *o
 	if (!decoder_alloc(&d, props.lc + props.lp))
 		return ERR_MEMORY;
 	decoder_reset_state(&d);
-	enum stop stop = decode_all(&d, out, 0, out_n, out_max);
+	struct window w = { out, 0, out_max, out_max };
+	enum stop stop = decode_all(&d, &w, out_n);
 	free(d.model);
 	*in_used = (size_t)(d.in - in.p);
 	if (end_marker)
 		*end_marker = stop == STOP_MARKER;
-	return stop == STOP_INPUT ? ERR_TRUNCATED : stop == STOP_CORRUPT ? (*out_n == out_max ? ERR_BUDGET : ERR_CORRUPT) : ERR_NONE;
+	return stop == STOP_INPUT ? ERR_TRUNCATED : stop == STOP_CORRUPT ? ERR_CORRUPT : ERR_NONE;
 }
 
 /* ---- LZMA2: chunks with a control byte (xz's file format names it; the layout is that of lzma2_decoder.c) ---- */
@@ -420,8 +436,22 @@ struct chunks {
 	struct decoder d;
 	uint8_t *out;
 	size_t out_max, pos, dictionary;
+	struct buf *grows; /* where `out` lies, when it may grow */
 	bool need_dictionary, need_props;
 };
+
+/* Whether n more bytes fit, growing the output where it can. */
+static bool make_room(struct chunks *c, size_t n)
+{
+	if (c->grows) {
+		c->grows->n = c->pos;
+		if (buf_reserve(c->grows, n) == ERR_NONE) {
+			c->out = c->grows->p;
+			c->out_max = c->pos + n;
+		}
+	}
+	return n <= c->out_max - c->pos;
+}
 
 static enum error_code stored_chunk(struct chunks *c, uint8_t control)
 {
@@ -436,7 +466,7 @@ static enum error_code stored_chunk(struct chunks *c, uint8_t control)
 	struct span bytes = rd_bytes(&c->r, n);
 	if (!rd_ok(&c->r))
 		return ERR_TRUNCATED;
-	size_t fits = n < c->out_max - c->pos ? n : c->out_max - c->pos;
+	size_t fits = make_room(c, n) ? n : c->out_max - c->pos;
 	memcpy(c->out + c->pos, bytes.p, fits);
 	c->pos += fits;
 	return fits < n ? ERR_BUDGET : ERR_NONE;
@@ -479,8 +509,9 @@ static enum error_code lzma_chunk(struct chunks *c, uint8_t control)
 	code = range_start(&c->d);
 	if (code)
 		return code;
-	bool fits = unpacked <= c->out_max - c->pos;
-	enum stop stop = decode_all(&c->d, c->out, c->dictionary, &c->pos, fits ? c->pos + unpacked : c->out_max);
+	bool fits = make_room(c, unpacked);
+	struct window w = { c->out, c->dictionary, fits ? c->pos + unpacked : c->out_max, fits ? c->pos + unpacked : c->out_max };
+	enum stop stop = decode_all(&c->d, &w, &c->pos);
 	if (!fits)
 		return ERR_BUDGET;
 	if (stop == STOP_INPUT)
@@ -488,23 +519,103 @@ static enum error_code lzma_chunk(struct chunks *c, uint8_t control)
 	return stop == STOP_FULL && !cut && c->d.in == c->d.in_end && c->d.code == 0 ? ERR_NONE : ERR_CORRUPT;
 }
 
-enum error_code lzma2_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
+static enum error_code run_chunks(struct chunks *c)
 {
-	struct chunks c = { .r = reader_be(in), .out = out, .out_max = out_max, .need_dictionary = true, .need_props = true };
 	enum error_code code = ERR_NONE;
 	while (!code) {
-		uint8_t control = rd_u8(&c.r);
-		if (!rd_ok(&c.r))
+		uint8_t control = rd_u8(&c->r);
+		if (!rd_ok(&c->r))
 			code = ERR_TRUNCATED;
 		else if (control == 0)
 			break;
 		else if (control < 0x80)
-			code = control > 2 ? ERR_CORRUPT : stored_chunk(&c, control);
+			code = control > 2 ? ERR_CORRUPT : stored_chunk(c, control);
 		else
-			code = lzma_chunk(&c, control);
+			code = lzma_chunk(c, control);
 	}
-	free(c.d.model);
+	free(c->d.model);
+	return code;
+}
+
+enum error_code lzma2_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
+{
+	struct chunks c = { .r = reader_be(in), .out = out, .out_max = out_max, .need_dictionary = true, .need_props = true };
+	enum error_code code = run_chunks(&c);
 	*in_used = c.r.at;
 	*out_n = c.pos;
 	return code;
+}
+
+enum error_code lzma2_decode_buf(struct span in, struct buf *out, size_t *in_used)
+{
+	struct chunks c = { .r = reader_be(in), .out = out->p, .out_max = out->n, .pos = out->n, .grows = out,
+		                .need_dictionary = true, .need_props = true };
+	enum error_code code = run_chunks(&c);
+	*in_used = c.r.at;
+	out->n = c.pos;
+	return code;
+}
+
+/* Room beyond the limit for the longest match (273) and the wide copies. */
+#define MATCH_ROOM 320u
+#define STEP ((size_t)1 << 20)
+
+/* Makes the window one step longer; a stream of known size gets no more than that. */
+static enum error_code grow_window(struct buf *out, size_t pos, size_t end, struct window *w)
+{
+	size_t step = end - pos < STEP ? end - pos : STEP;
+	out->n = pos;
+	enum error_code code = buf_reserve(out, step + (pos + step < end ? MATCH_ROOM : 0));
+	if (code == ERR_BUDGET && out->limit > pos) { /* up to the limit, where the next step fails */
+		step = out->limit - pos;
+		code = buf_reserve(out, step);
+		w->limit = w->capacity = pos + step;
+	} else {
+		w->limit = pos + step;
+		w->capacity = pos + step < end ? pos + step + MATCH_ROOM : pos + step;
+	}
+	w->out = out->p;
+	return code;
+}
+
+/* Behind the last byte of a stream of known size an end marker may stand; anything else there is no part of it. */
+static void take_end_marker(struct decoder *d, struct buf *out, size_t pos, size_t dictionary)
+{
+	struct decoder ahead = *d;
+	out->n = pos;
+	if (d->code == 0 || buf_reserve(out, 1))
+		return;
+	struct window w = { out->p, dictionary, pos + 1, pos + 1 };
+	if (decode_all(&ahead, &w, &pos) == STOP_MARKER)
+		d->in = ahead.in;
+}
+
+enum error_code lzma1_decode_buf(struct lzma_props props, struct span in, uint64_t unpacked, struct buf *out, size_t *in_used)
+{
+	struct decoder d = { .props = props, .in = in.p, .in_end = in.p + in.n };
+	struct window w = { .dictionary = out->n };
+	size_t pos = out->n, end = unpacked > SIZE_MAX - pos ? SIZE_MAX : pos + (size_t)unpacked;
+	*in_used = 0;
+	if (props.lc > 8 || props.lp > 4 || props.pb > 4)
+		return ERR_UNSUPPORTED;
+	enum error_code code = in.n < 5 ? ERR_TRUNCATED : range_start(&d);
+	if (code)
+		return code;
+	if (!decoder_alloc(&d, props.lc + props.lp))
+		return ERR_MEMORY;
+	decoder_reset_state(&d);
+	enum stop stop = STOP_FULL;
+	while (stop == STOP_FULL && pos < end && !code) {
+		code = grow_window(out, pos, end, &w);
+		if (!code)
+			stop = decode_all(&d, &w, &pos);
+	}
+	if (!code && stop == STOP_FULL)
+		take_end_marker(&d, out, pos, w.dictionary);
+	free(d.model);
+	out->n = pos;
+	*in_used = (size_t)(d.in - in.p);
+	if (stop == STOP_CUT && !code)
+		return pos == end ? ERR_CORRUPT : ERR_BUDGET;
+	return code ? code : stop == STOP_INPUT ? ERR_TRUNCATED : stop == STOP_CORRUPT ? ERR_CORRUPT : ERR_NONE;
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/span.h"
 
@@ -30,5 +31,13 @@ enum error_code lzma1_decode(struct lzma_props props, struct span in, uint8_t *o
 
 /* Decodes a raw LZMA2 stream (chunks up to the 0x00 control byte) into out[0..out_max). */
 enum error_code lzma2_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n) MUST_USE;
+
+/* The same, appending to `out`, which grows as the chunks say, within its limit. */
+enum error_code lzma2_decode_buf(struct span in, struct buf *out, size_t *in_used) MUST_USE;
+
+/* Decodes a raw LZMA1 stream of unknown size, appending to `out` within its limit, up to its end marker; or of the size
+ * `unpacked` (UINT64_MAX: unknown), where an end marker may follow. */
+enum error_code lzma1_decode_buf(struct lzma_props props, struct span in, uint64_t unpacked, struct buf *out,
+                                 size_t *in_used) MUST_USE;
 
 #endif

@@ -43,72 +43,116 @@ static bool check_matches(unsigned check, struct span data, struct span stored)
 	}
 }
 
-/* Section 3.1: a block's header up to its CRC32; `size` is the header's real size. */
-static enum error_code block_header(struct span in, size_t *size)
+static bool is_zero(struct span s)
 {
-	*size = in.n ? ((size_t)in.p[0] + 1) * 4 : 0;
-	struct span header = span_sub(in, 0, *size);
-	if (!header.p || *size < 8)
-		return ERR_TRUNCATED;
-	struct reader r = reader_le(span_sub(header, 1, *size - 5));
-	if (hash_crc32(0, span_sub(header, 0, *size - 4)) != span_u32le(header, *size - 4))
-		return ERR_CORRUPT;
-	uint8_t flags = rd_u8(&r);
-	if (flags & 0x40)
-		(void)read_vli(&r);
-	if (flags & 0x80)
-		(void)read_vli(&r);
-	if ((flags & 3) != 0 || read_vli(&r) != LZMA_FILTER_LZMA2)
-		return ERR_UNSUPPORTED;
-	return rd_ok(&r) ? ERR_NONE : ERR_CORRUPT;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i])
+			return false;
+	return true;
 }
 
-static enum error_code decode_block(struct reader *r, unsigned check, uint8_t *out, size_t out_max, size_t *out_n)
+/* Section 3.1: what a block's header says. */
+struct block {
+	size_t header;             /* bytes of the header */
+	uint64_t packed, unpacked; /* UINT64_MAX: not said */
+};
+
+static enum error_code block_header(struct span in, struct block *b)
 {
-	size_t header, used;
-	enum error_code code = block_header(span_from(r->bytes, r->at), &header);
-	*out_n = 0;
+	b->header = in.n ? ((size_t)in.p[0] + 1) * 4 : 0;
+	struct span header = span_sub(in, 0, b->header);
+	if (!header.p || b->header < 8)
+		return ERR_TRUNCATED;
+	struct reader r = reader_le(span_sub(header, 1, b->header - 5));
+	if (hash_crc32(0, span_sub(header, 0, b->header - 4)) != span_u32le(header, b->header - 4))
+		return ERR_CORRUPT;
+	uint8_t flags = rd_u8(&r);
+	b->packed = flags & 0x40 ? read_vli(&r) : UINT64_MAX;
+	b->unpacked = flags & 0x80 ? read_vli(&r) : UINT64_MAX;
+	if ((flags & 0x3f) != 0 || read_vli(&r) != LZMA_FILTER_LZMA2)
+		return ERR_UNSUPPORTED;
+	/* One byte of properties, the dictionary's size, which our decoder has no use for. */
+	bool ok = read_vli(&r) == 1 && rd_u8(&r) <= 40 && rd_ok(&r) && is_zero(span_from(r.bytes, r.at));
+	return ok ? ERR_NONE : ERR_CORRUPT;
+}
+
+/* The sizes of blocks in a number, to compare them with the index without keeping them (FNV-1a over whole numbers). */
+static uint64_t mix_sizes(uint64_t h, uint64_t unpadded, uint64_t unpacked)
+{
+	h = (h ^ unpadded) * 0x100000001b3u;
+	return (h ^ unpacked) * 0x100000001b3u;
+}
+
+/* Where blocks go: fixed room, or a buffer that grows. */
+struct target {
+	uint8_t *out;
+	size_t max, n;
+	struct buf *grows;
+};
+
+static enum error_code decode_data(struct span in, struct target *t, size_t *used)
+{
+	if (t->grows) {
+		enum error_code code = lzma2_decode_buf(in, t->grows, used);
+		t->out = t->grows->p;
+		t->n = t->grows->n;
+		return code;
+	}
+	size_t n;
+	enum error_code code = lzma2_decode(in, t->out + t->n, t->max - t->n, used, &n);
+	t->n += n;
+	return code;
+}
+
+static enum error_code decode_block(struct reader *r, unsigned check, struct target *t, uint64_t *sizes)
+{
+	struct block b;
+	size_t used, before = t->n;
+	enum error_code code = block_header(span_from(r->bytes, r->at), &b);
 	if (code)
 		return code;
-	rd_skip(r, header);
-	code = lzma2_decode(span_from(r->bytes, r->at), out, out_max, &used, out_n);
+	rd_skip(r, b.header);
+	code = decode_data(span_from(r->bytes, r->at), t, &used);
 	if (code)
 		return code;
 	rd_skip(r, used);
-	rd_skip(r, (4 - used % 4) % 4);
-	struct span stored = rd_bytes(r, check_sizes[check]);
+	struct span padding = rd_bytes(r, (4 - used % 4) % 4), stored = rd_bytes(r, check_sizes[check]);
 	if (!rd_ok(r))
 		return ERR_TRUNCATED;
-	return check_matches(check, span_of(out, *out_n), stored) ? ERR_NONE : ERR_CORRUPT;
+	struct span data = span_of(t->out + before, t->n - before);
+	*sizes = mix_sizes(*sizes, b.header + used + stored.n, data.n);
+	bool ok = is_zero(padding) && (b.packed == UINT64_MAX || b.packed == used) &&
+	          (b.unpacked == UINT64_MAX || b.unpacked == data.n) && check_matches(check, data, stored);
+	return ok ? ERR_NONE : ERR_CORRUPT;
 }
 
-/* Sections 4 and 2.1.2: the index, whose records must be as many as there were blocks, and the footer. */
-static enum error_code check_end(struct reader *r, uint64_t blocks, uint16_t flags)
+/* Sections 4 and 2.1.2: the index, which repeats the blocks' sizes, and the footer. */
+static enum error_code check_end(struct reader *r, uint64_t blocks, uint64_t sizes, uint16_t flags)
 {
 	size_t start = r->at;
+	uint64_t said = 0;
 	rd_skip(r, 1);
 	if (read_vli(r) != blocks)
 		return rd_ok(r) ? ERR_CORRUPT : ERR_TRUNCATED;
-	for (uint64_t i = 0; i < 2 * blocks && rd_ok(r); i++)
-		(void)read_vli(r);
-	rd_skip(r, (4 - (r->at - start) % 4) % 4);
+	for (uint64_t i = 0; i < blocks && rd_ok(r); i++) {
+		uint64_t unpadded = read_vli(r);
+		said = mix_sizes(said, unpadded, read_vli(r));
+	}
+	struct span padding = rd_bytes(r, (4 - (r->at - start) % 4) % 4);
 	size_t n = r->at - start;
 	uint32_t crc = rd_u32(r);
+	struct span index = span_sub(r->bytes, start, n), footer = rd_bytes(r, 12);
 	if (!rd_ok(r))
 		return ERR_TRUNCATED;
-	struct span index = span_sub(r->bytes, start, n);
-	struct span footer = rd_bytes(r, 12);
-	if (!rd_ok(r))
-		return ERR_TRUNCATED;
-	bool ok = hash_crc32(0, index) == crc && span_has(footer, 10, "YZ", 2) && span_u16be(footer, 8) == flags &&
-	          hash_crc32(0, span_sub(footer, 4, 6)) == span_u32le(footer, 0) &&
+	bool ok = said == sizes && is_zero(padding) && hash_crc32(0, index) == crc && span_has(footer, 10, "YZ", 2) &&
+	          span_u16be(footer, 8) == flags && hash_crc32(0, span_sub(footer, 4, 6)) == span_u32le(footer, 0) &&
 	          ((uint64_t)span_u32le(footer, 4) + 1) * 4 == n + 4;
 	return ok ? ERR_NONE : ERR_CORRUPT;
 }
 
-enum error_code xz_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
+static enum error_code decode_stream(struct span in, struct target *t, size_t *in_used)
 {
-	*in_used = *out_n = 0;
+	*in_used = 0;
 	struct span header = span_sub(in, 0, 12);
 	if (!header.p)
 		return ERR_TRUNCATED;
@@ -117,16 +161,26 @@ enum error_code xz_decode(struct span in, uint8_t *out, size_t out_max, size_t *
 		return ERR_CORRUPT;
 	struct reader r = reader_le(in);
 	enum error_code code = ERR_NONE;
-	uint64_t blocks = 0;
+	uint64_t blocks = 0, sizes = 0;
 	rd_skip(&r, 12);
-	while (!code && r.at < in.n && in.p[r.at] != 0) {
-		size_t n;
-		code = decode_block(&r, flags, out + *out_n, out_max - *out_n, &n);
-		*out_n += n;
-		blocks++;
-	}
+	for (; !code && r.at < in.n && in.p[r.at] != 0; blocks++)
+		code = decode_block(&r, flags, t, &sizes);
 	if (!code)
-		code = check_end(&r, blocks, flags);
+		code = check_end(&r, blocks, sizes, flags);
 	*in_used = r.at;
 	return code;
+}
+
+enum error_code xz_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
+{
+	struct target t = { .out = out, .max = out_max };
+	enum error_code code = decode_stream(in, &t, in_used);
+	*out_n = t.n;
+	return code;
+}
+
+enum error_code xz_decode_buf(struct span in, struct buf *out, size_t *in_used)
+{
+	struct target t = { .out = out->p, .n = out->n, .grows = out };
+	return decode_stream(in, &t, in_used);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/span.h"
 
@@ -17,5 +18,8 @@
  * SHA-256), its index and footer are checked for consistency. ERR_UNSUPPORTED when a block has other filters: then
  * nothing useful is in out. */
 enum error_code xz_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n) MUST_USE;
+
+/* The same, appending to `out` within its limit. */
+enum error_code xz_decode_buf(struct span in, struct buf *out, size_t *in_used) MUST_USE;
 
 #endif

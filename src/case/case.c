@@ -16,7 +16,8 @@ static const char case_tables[] =
 	" status TEXT NOT NULL, detail TEXT, seconds REAL);"
 	"CREATE TABLE verdict(id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT,"
 	" requirement TEXT NOT NULL, title TEXT, section TEXT, because TEXT, verdict TEXT NOT NULL, severity TEXT, summary TEXT,"
-	" missing TEXT, settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, position INTEGER);"
+	" missing TEXT, settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, excluded TEXT, severity_was TEXT,"
+	" severity_reason TEXT, evidence_total INTEGER, position INTEGER);"
 	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, verdict_id INTEGER NOT NULL REFERENCES verdict(id), role TEXT,"
 	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT);";
 

@@ -20,7 +20,8 @@ static bool android_sparse_probe(struct span at, struct format_match *match)
 	uint32_t block_size = rd_u32(&r), blocks = rd_u32(&r), chunks = rd_u32(&r);
 	uint64_t end = HEADER_SIZE;
 	if (!rd_ok(&r) || magic != 0xed26ff3a || major != 1 || header_size != HEADER_SIZE ||
-	    chunk_header_size != CHUNK_HEADER_SIZE || block_size % 4 || !block_size || !blocks || !is_chunk(span_u16le(at, end)))
+		chunk_header_size != CHUNK_HEADER_SIZE || block_size % 4 || !block_size || !blocks ||
+		!is_chunk(span_u16le(at, end)))
 		return false;
 	for (uint32_t i = 0; i < chunks && is_chunk(span_u16le(at, end)); i++) {
 		uint32_t size = span_u32le(at, end + 8);

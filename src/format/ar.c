@@ -37,9 +37,9 @@ static bool member_read(struct span bytes, uint64_t at, struct member *m)
 	struct span header = span_sub(bytes, at, HEADER_SIZE);
 	int64_t size;
 	if (!span_has(header, 58, "`\n", 2) || !number_of(span_sub(header, 16, 12), 10, &m->mtime) ||
-	    !number_of(span_sub(header, 28, 6), 10, &m->uid) || !number_of(span_sub(header, 34, 6), 10, &m->gid) ||
-	    !number_of(span_sub(header, 40, 8), 8, &m->mode) || !number_of(span_sub(header, 48, 10), 10, &size) ||
-	    size == FACT_NULL)
+		!number_of(span_sub(header, 28, 6), 10, &m->uid) || !number_of(span_sub(header, 34, 6), 10, &m->gid) ||
+		!number_of(span_sub(header, 40, 8), 8, &m->mode) || !number_of(span_sub(header, 48, 10), 10, &size) ||
+		size == FACT_NULL)
 		return false;
 	m->at = at;
 	m->data = at + HEADER_SIZE;
@@ -125,7 +125,7 @@ static struct error ar_walk(struct span bytes, struct walk *w)
 		struct span data = span_clip(bytes, m.data, m.size);
 		if (data.n < m.size)
 			emit_damage_at(w->sink, ERR_TRUNCATED, m.data, "a member has %llu bytes, %zu are there",
-			               (unsigned long long)m.size, data.n);
+						   (unsigned long long)m.size, data.n);
 		if (text_is(m.name, "//"))
 			names = data;
 		if (text_is(m.name, "//") || is_symbol_table(m.name))

@@ -19,9 +19,9 @@
 #define CHUNK (256u << 10)
 #define ENTRIES_MAX 1000000u
 
-/* libarchive turns UTF-16 names into the locale's encoding: with a UTF-8 locale by itself, otherwise with iconv(3), which
- * loads modules that a confined worker cannot open. So the locale is loaded before main(), and used by the threads that
- * walk. Where it is not installed, such names are lost, which is reported. */
+/* libarchive turns UTF-16 names into the locale's encoding: with a UTF-8 locale by itself, otherwise with iconv(3),
+ * which loads modules that a confined worker cannot open. So the locale is loaded before main(), and used by the
+ * threads that walk. Where it is not installed, such names are lost, which is reported. */
 static locale_t utf8_locale;
 
 __attribute__((constructor)) static void load_utf8_locale(void)
@@ -75,7 +75,7 @@ static struct error read_data(struct extraction *x, struct archive_entry *ae, st
 		if (buf_reserve(out, CHUNK)) {
 			x->broken = true; /* passing over the rest would unpack it all the same */
 			return error_at(ERR_BUDGET, OFFSET_NONE, "the archive unpacks to more than %llu bytes",
-			                (unsigned long long)UNPACKED_MAX);
+							(unsigned long long)UNPACKED_MAX);
 		}
 		ssize_t n = archive_read_data(x->archive, out->p + out->n, CHUNK);
 		if (n < 0) {
@@ -108,13 +108,20 @@ static enum error_code set_content(struct extraction *x, struct archive_entry *a
 static enum entry_kind kind_of(struct archive_entry *ae)
 {
 	switch (archive_entry_filetype(ae)) {
-	case AE_IFDIR: return ENTRY_DIRECTORY;
-	case AE_IFLNK: return ENTRY_SYMLINK;
-	case AE_IFCHR: return ENTRY_CHAR_DEVICE;
-	case AE_IFBLK: return ENTRY_BLOCK_DEVICE;
-	case AE_IFIFO: return ENTRY_FIFO;
-	case AE_IFSOCK: return ENTRY_SOCKET;
-	default: return ENTRY_FILE;
+	case AE_IFDIR:
+		return ENTRY_DIRECTORY;
+	case AE_IFLNK:
+		return ENTRY_SYMLINK;
+	case AE_IFCHR:
+		return ENTRY_CHAR_DEVICE;
+	case AE_IFBLK:
+		return ENTRY_BLOCK_DEVICE;
+	case AE_IFIFO:
+		return ENTRY_FIFO;
+	case AE_IFSOCK:
+		return ENTRY_SOCKET;
+	default:
+		return ENTRY_FILE;
 	}
 }
 
@@ -125,8 +132,8 @@ static struct text path_of(struct extraction *x, struct archive_entry *ae, unsig
 		return path_from_root(&x->path, text_c(name));
 	char replacement[32];
 	int n = snprintf(replacement, sizeof replacement, "entry-%u", number);
-	emit_damage_at(x->w->sink, ERR_UNSUPPORTED, OFFSET_NONE, "the name of entry %u cannot be read; it is called %s", number,
-	               replacement);
+	emit_damage_at(x->w->sink, ERR_UNSUPPORTED, OFFSET_NONE, "the name of entry %u cannot be read; it is called %s",
+				   number, replacement);
 	return path_from_root(&x->path, text_of(replacement, (size_t)n));
 }
 
@@ -169,7 +176,8 @@ static struct error read_entries(struct extraction *x)
 		if (!entry_emit(x, ae, number, &error))
 			return error;
 		if (x->broken)
-			return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "what follows entry %u, which could not be read whole, is not read", number);
+			return error_at(ERR_UNSUPPORTED, OFFSET_NONE,
+							"what follows entry %u, which could not be read whole, is not read", number);
 	}
 	return error_at(ERR_BUDGET, OFFSET_NONE, "the archive has more than %u entries", ENTRIES_MAX);
 }
@@ -204,7 +212,7 @@ static bool sevenzip_probe(struct span at, struct format_match *match)
 	struct reader s = reader_le(start);
 	uint64_t offset = rd_u64(&s), size = rd_u64(&s);
 	if (!rd_ok(&r) || !span_starts(at, "7z\xbc\xaf\x27\x1c", 6) || major != 0 || hash_crc32(0, start) != crc ||
-	    offset > UINT64_MAX / 4 || size > UINT64_MAX / 4)
+		offset > UINT64_MAX / 4 || size > UINT64_MAX / 4)
 		return false;
 	match->size = 32 + offset + size;
 	match->confidence = 95;
@@ -224,8 +232,8 @@ static bool cab_probe(struct span at, struct format_match *match)
 	uint32_t reserved1 = rd_u32(&r), size = rd_u32(&r), reserved2 = rd_u32(&r), files_at = rd_u32(&r);
 	uint32_t reserved3 = rd_u32(&r);
 	uint16_t version = rd_u16(&r), folders = rd_u16(&r), files = rd_u16(&r), flags = rd_u16(&r);
-	if (!rd_ok(&r) || !span_starts(at, "MSCF", 4) || reserved1 || reserved2 || reserved3 || version != 0x0103 || !folders ||
-	    !files || flags > 7 || files_at < 36 || files_at >= size)
+	if (!rd_ok(&r) || !span_starts(at, "MSCF", 4) || reserved1 || reserved2 || reserved3 || version != 0x0103 ||
+		!folders || !files || flags > 7 || files_at < 36 || files_at >= size)
 		return false;
 	match->size = size;
 	match->confidence = 90;
@@ -251,7 +259,7 @@ static bool iso9660_probe(struct span at, struct format_match *match)
 	struct span d = span_sub(at, ISO_DESCRIPTOR, 2048);
 	uint32_t blocks, block_size, set_size;
 	if (!span_starts(d, "\1CD001\1", 7) || !both_orders(d, 80, 4, &blocks) || !both_orders(d, 128, 2, &block_size) ||
-	    !both_orders(d, 120, 2, &set_size) || block_size < 512 || block_size > 2048)
+		!both_orders(d, 120, 2, &set_size) || block_size < 512 || block_size > 2048)
 		return false;
 	match->size = (uint64_t)blocks * block_size;
 	match->confidence = 90;
@@ -263,7 +271,7 @@ static struct error iso9660_walk(struct span bytes, struct walk *w)
 	return archive_walk(bytes, w, archive_read_support_format_iso9660);
 }
 
-#define RAR_HEADER_MAX 65536u /* the format allows 2 MiB; what a name and some dates need is far below */
+#define RAR_HEADER_MAX 16384u /* the format allows 2 MiB; what a name and some dates need is far below */
 
 /* RAR 5: a number of 7 bits a byte, the low ones first. */
 static uint64_t rar_number(struct reader *r)
@@ -352,11 +360,26 @@ static const struct format_magic cab_magics[] = { MAGIC("MSCF\0\0\0\0", 0), MAGI
 static const struct format_magic iso9660_magics[] = { MAGIC("\1CD001\1", ISO_DESCRIPTOR), MAGIC_END };
 static const struct format_magic rar_magics[] = { MAGIC("Rar!\x1a\7\0", 0), MAGIC("Rar!\x1a\7\1\0", 0), MAGIC_END };
 
-const struct format sevenzip_format = { "7z", FORMAT_ARCHIVE, "7-Zip archive", "7zFormat.txt of the LZMA SDK",
-	                                    sevenzip_magics, sevenzip_probe, sevenzip_walk, NULL };
-const struct format cab_format = { "cab", FORMAT_ARCHIVE, "Microsoft cabinet", "MS-CAB", cab_magics, cab_probe, cab_walk,
-	                               NULL };
-const struct format iso9660_format = { "iso9660", FORMAT_FILESYSTEM, "ISO 9660 file system (Rock Ridge, Joliet)",
-	                                   "ECMA-119", iso9660_magics, iso9660_probe, iso9660_walk, NULL };
-const struct format rar_format = { "rar", FORMAT_ARCHIVE, "RAR archive, versions 1.5 to 5", "RAR 5.0 archive format",
-	                               rar_magics, rar_probe, rar_walk, NULL };
+const struct format sevenzip_format = { "7z",
+										FORMAT_ARCHIVE,
+										"7-Zip archive",
+										"7zFormat.txt of the LZMA SDK",
+										sevenzip_magics,
+										sevenzip_probe,
+										sevenzip_walk,
+										NULL };
+const struct format cab_format = {
+	"cab", FORMAT_ARCHIVE, "Microsoft cabinet", "MS-CAB", cab_magics, cab_probe, cab_walk, NULL
+};
+const struct format iso9660_format = { "iso9660",
+									   FORMAT_FILESYSTEM,
+									   "ISO 9660 file system (Rock Ridge, Joliet)",
+									   "ECMA-119",
+									   iso9660_magics,
+									   iso9660_probe,
+									   iso9660_walk,
+									   NULL };
+const struct format rar_format = {
+	"rar", FORMAT_ARCHIVE, "RAR archive, versions 1.5 to 5", "RAR 5.0 archive format", rar_magics, rar_probe, rar_walk,
+	NULL
+};

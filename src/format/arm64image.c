@@ -25,14 +25,14 @@ static bool image_read(struct span bytes, struct image *i)
 	i->flags = rd_u64(&r);
 	rd_seek(&r, MAGIC_AT + 4);
 	i->pe_at = rd_u32(&r);
-	/* text_offset is below 2 MiB and a multiple of 4 KiB; five flags are defined; all kernels since 3.17 know their size. */
+	/* text_offset is below 2 MiB, a multiple of 4 KiB; five flags are defined; kernels since 3.17 know their size. */
 	return rd_ok(&r) && (i->riscv || span_has(bytes, MAGIC_AT, "ARM\x64", 4)) && i->text_offset <= 2u << 20 &&
-	       i->text_offset % 4096 == 0 && i->flags < 32 && i->image_size >= 4096 && i->image_size <= 512u << 20 &&
-	       i->image_size % 8 == 0 && i->pe_at < 4096;
+		   i->text_offset % 4096 == 0 && i->flags < 32 && i->image_size >= 4096 && i->image_size <= 512u << 20 &&
+		   i->image_size % 8 == 0 && i->pe_at < 4096;
 }
 
-/* image_size counts memory, with what has no bytes in the file (.bss). The EFI stub's section table tells where the file
- * ends; 0 when there is none. */
+/* image_size counts memory, with what has no bytes in the file (.bss). The EFI stub's section table tells where the
+ * file ends; 0 when there is none. */
 static uint64_t pe_end(struct span bytes, const struct image *i)
 {
 	struct span pe = span_from(bytes, i->pe_at);

@@ -30,16 +30,16 @@ static bool bzimage_read(struct span image, struct bzimage *b)
 	struct span setup_sects = span_sub(image, SETUP_SECTS_AT, 1);
 	b->setup_size = (uint64_t)SECTOR * ((setup_sects.p[0] ? setup_sects.p[0] : 4) + 1);
 	b->protocol = span_u16le(image, 0x206);
-	b->system_size =
-		16 * (uint64_t)(b->protocol >= PROTOCOL_SYSSIZE32 ? span_u32le(image, SYSSIZE_AT) : span_u16le(image, SYSSIZE_AT));
+	b->system_size = 16 * (uint64_t)(b->protocol >= PROTOCOL_SYSSIZE32 ? span_u32le(image, SYSSIZE_AT)
+																	   : span_u16le(image, SYSSIZE_AT));
 	b->version_at = span_u16le(image, 0x20e);
 	if (b->protocol >= PROTOCOL_PAYLOAD) {
 		b->payload_offset = span_u32le(image, PAYLOAD_OFFSET_AT);
 		b->payload_length = span_u32le(image, PAYLOAD_OFFSET_AT + 4);
 	}
 	return b->protocol >= 0x200 && b->protocol < 0x300 && b->setup_size <= 65 * SECTOR && b->system_size > 0 &&
-	       b->system_size < 512u << 20 && b->payload_offset <= b->system_size &&
-	       b->payload_length <= b->system_size - b->payload_offset;
+		   b->system_size < 512u << 20 && b->payload_offset <= b->system_size &&
+		   b->payload_length <= b->system_size - b->payload_offset;
 }
 
 static bool bzimage_probe(struct span at, struct format_match *match)

@@ -27,10 +27,10 @@ struct member {
 /* One archive after another: an initramfs is often several. */
 struct cursor {
 	struct span bytes;
-	uint64_t start;    /* of the current archive: what its alignment counts from */
-	uint64_t at;       /* where the next header is expected; the end once `whole` */
-	uint32_t archive;  /* number of the current archive */
-	bool whole;        /* the last archive's trailer was met */
+	uint64_t start;   /* of the current archive: what its alignment counts from */
+	uint64_t at;      /* where the next header is expected; the end once `whole` */
+	uint32_t archive; /* number of the current archive */
+	bool whole;       /* the last archive's trailer was met */
 };
 
 /* A name of an inode with several names. */
@@ -55,7 +55,12 @@ static uint64_t take_digits(struct reader *r, unsigned width, unsigned base)
 	uint64_t v = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = s.p[i];
-		unsigned digit = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 16;
+		uint8_t lower = c | 0x20;
+		unsigned digit = base;
+		if (c >= '0' && c <= '9')
+			digit = (unsigned)c - '0';
+		else if (lower >= 'a' && lower <= 'f')
+			digit = (unsigned)lower - 'a' + 10;
 		if (digit >= base)
 			r->failed = true;
 		v = v * base + digit;
@@ -149,7 +154,13 @@ static uint64_t take_header(struct reader *r, struct member *m)
 static bool mode_is_known(uint32_t mode)
 {
 	switch (mode & S_IFMT) {
-	case S_IFREG: case S_IFDIR: case S_IFLNK: case S_IFCHR: case S_IFBLK: case S_IFIFO: case S_IFSOCK:
+	case S_IFREG:
+	case S_IFDIR:
+	case S_IFLNK:
+	case S_IFCHR:
+	case S_IFBLK:
+	case S_IFIFO:
+	case S_IFSOCK:
 		return mode <= 0xffff;
 	}
 	return false;
@@ -272,8 +283,8 @@ static void merge_runs(struct link **in, struct link **out, size_t from, size_t 
 	}
 }
 
-/* A stable merge sort: qsort(3) asks the system for its memory size, which a confined worker may not. Returns the one of
- * the two arrays that is sorted. */
+/* A stable merge sort: qsort(3) asks the system for its memory size, which a confined worker may not. Returns the one
+ * of the two arrays that is sorted. */
 static struct link **links_sort(struct link **in, struct link **out, size_t n)
 {
 	for (size_t run = 1; run < n; run *= 2) {
@@ -322,8 +333,12 @@ static enum error_code links_collect(struct unpacking *u, struct span bytes)
 	for (size_t i = 0; i < n && cursor_next(&fill, &m);) {
 		if (!has_links(&m))
 			continue;
-		links[i] = (struct link){ .ino = m.ino, .dev = m.dev, .at = m.at, .archive = fill.archive, .name = m.name,
-			                      .data = span_clip(bytes, m.data, m.size) };
+		links[i] = (struct link){ .ino = m.ino,
+								  .dev = m.dev,
+								  .at = m.at,
+								  .archive = fill.archive,
+								  .name = m.name,
+								  .data = span_clip(bytes, m.data, m.size) };
 		order[i] = &links[i];
 		i++;
 	}
@@ -336,13 +351,20 @@ static enum error_code links_collect(struct unpacking *u, struct span bytes)
 static enum entry_kind kind_of(uint32_t mode)
 {
 	switch (mode & S_IFMT) {
-	case S_IFDIR: return ENTRY_DIRECTORY;
-	case S_IFLNK: return ENTRY_SYMLINK;
-	case S_IFCHR: return ENTRY_CHAR_DEVICE;
-	case S_IFBLK: return ENTRY_BLOCK_DEVICE;
-	case S_IFIFO: return ENTRY_FIFO;
-	case S_IFSOCK: return ENTRY_SOCKET;
-	default: return ENTRY_FILE;
+	case S_IFDIR:
+		return ENTRY_DIRECTORY;
+	case S_IFLNK:
+		return ENTRY_SYMLINK;
+	case S_IFCHR:
+		return ENTRY_CHAR_DEVICE;
+	case S_IFBLK:
+		return ENTRY_BLOCK_DEVICE;
+	case S_IFIFO:
+		return ENTRY_FIFO;
+	case S_IFSOCK:
+		return ENTRY_SOCKET;
+	default:
+		return ENTRY_FILE;
 	}
 }
 
@@ -352,16 +374,16 @@ static void verify_sum(struct walk *w, const struct member *m, struct span data)
 	for (size_t i = 0; i < data.n; i++)
 		sum += data.p[i];
 	if (m->dialect == DIALECT_CRC && sum != m->check)
-		emit_damage_at(w->sink, ERR_CORRUPT, m->at, "the header says that the data's bytes sum to 0x%08x, they sum to 0x%08x",
-		               m->check, sum);
+		emit_damage_at(w->sink, ERR_CORRUPT, m->at,
+					   "the header says that the data's bytes sum to 0x%08x, they sum to 0x%08x", m->check, sum);
 }
 
 /* Whether the entry is a further name of the owner's inode and brings no data of its own. */
 static bool is_further_name(const struct link *link)
 {
 	const struct link *owner = link->owner;
-	return link != owner && (!link->data.n || (link->data.n == owner->data.n &&
-	                                           memcmp(link->data.p, owner->data.p, link->data.n) == 0));
+	return link != owner &&
+		   (!link->data.n || (link->data.n == owner->data.n && memcmp(link->data.p, owner->data.p, link->data.n) == 0));
 }
 
 static enum error_code set_content(struct unpacking *u, const struct member *m, struct span data, struct entry *e)
@@ -402,7 +424,7 @@ static bool member_emit(struct unpacking *u, struct span bytes, const struct mem
 	}
 	if (data.n < m->size)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, m->data, "a member has %llu bytes of data, %zu are there",
-		               (unsigned long long)m->size, data.n);
+					   (unsigned long long)m->size, data.n);
 	return path_is_root(e.path) || u->w->child(u->w, &e);
 }
 

@@ -35,7 +35,9 @@ static void emit_board(const struct fdt *fdt, struct walk *w)
 	static const struct {
 		unsigned depth;
 		const char *node, *property;
-	} wanted[] = { { 1, "", "model" }, { 1, "", "compatible" }, { 2, "chosen", "bootargs" }, { 2, "chosen", "stdout-path" } };
+	} wanted[] = {
+		{ 1, "", "model" }, { 1, "", "compatible" }, { 2, "chosen", "bootargs" }, { 2, "chosen", "stdout-path" }
+	};
 	struct fdt_cursor c = fdt_begin(fdt);
 	struct fdt_token t;
 	struct text node = TEXT_LIT("");
@@ -45,7 +47,7 @@ static void emit_board(const struct fdt *fdt, struct walk *w)
 		for (size_t i = 0; t.kind == FDT_PROPERTY && i < sizeof wanted / sizeof wanted[0]; i++) {
 			char value[500];
 			if (t.depth != wanted[i].depth || !text_is(t.name, wanted[i].property) ||
-			    (t.depth == 2 && !text_is(node, wanted[i].node)))
+				(t.depth == 2 && !text_is(node, wanted[i].node)))
 				continue;
 			fdt_strings(t.value, value, sizeof value);
 			emit_header_field(w->sink, t.value_at, wanted[i].property, "%s", value);

@@ -36,7 +36,7 @@ static const struct {
 	uint16_t id;
 	const char *name;
 } chips[] = {
-	{ 0, "ESP32" },     { 2, "ESP32-S2" },  { 5, "ESP32-C3" },   { 9, "ESP32-S3" },  { 12, "ESP32-C2" },
+	{ 0, "ESP32" },     { 2, "ESP32-S2" },  { 5, "ESP32-C3" },  { 9, "ESP32-S3" },   { 12, "ESP32-C2" },
 	{ 13, "ESP32-C6" }, { 16, "ESP32-H2" }, { 18, "ESP32-P4" }, { 20, "ESP32-C61" }, { 23, "ESP32-C5" },
 };
 
@@ -53,7 +53,7 @@ static bool address_is_plausible(uint32_t a, bool esp8266)
 {
 	if (esp8266)
 		return (a >= 0x3ffe8000 && a < 0x40000000) || (a >= 0x40100000 && a < 0x40110000) ||
-		       (a >= 0x40200000 && a < 0x40300000);
+			   (a >= 0x40200000 && a < 0x40300000);
 	return a == 0 || (a >= 0x3c000000 && a < 0x50200000) || (a >= 0x600f0000 && a < 0x60110000);
 }
 
@@ -89,7 +89,7 @@ static bool read_header(struct span bytes, struct esp_image *image, bool esp8266
 	rd_skip(&r, 1);
 	image->entry = rd_u32(&r);
 	if (!rd_ok(&r) || magic != MAGIC_BYTE || image->nsegments < 1 || image->nsegments > SEGMENTS_MAX || mode > 5 ||
-	    !image->entry || !address_is_plausible(image->entry, esp8266))
+		!image->entry || !address_is_plausible(image->entry, esp8266))
 		return false;
 	if (!esp8266) {
 		image->chip = chip_name(span_u16le(bytes, 12));
@@ -117,7 +117,8 @@ static bool esp_image_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-static void emit_string(struct walk *w, struct span description, uint64_t base, uint64_t at, size_t size, const char *name)
+static void emit_string(struct walk *w, struct span description, uint64_t base, uint64_t at, size_t size,
+						const char *name)
 {
 	struct span s = span_sub(description, at, size);
 	size_t n = s.p ? strnlen((const char *)s.p, size) : 0;
@@ -150,10 +151,13 @@ static void verify_checksum(struct walk *w, struct span bytes, const struct esp_
 			sum ^= data.p[k];
 	}
 	bool ok = stored.p && stored.p[0] == sum;
-	emit_header_field(w->sink, image->checksum_at, "checksum", "%s", !stored.p ? "not checked" : ok ? "ok" : "mismatch");
+	emit_header_field(w->sink, image->checksum_at, "checksum", "%s",
+					  !stored.p ? "not checked"
+					  : ok      ? "ok"
+								: "mismatch");
 	if (stored.p && !ok)
 		emit_damage_at(w->sink, ERR_CORRUPT, image->checksum_at, "the image says checksum 0x%02x, its data has 0x%02x",
-		               stored.p[0], sum);
+					   stored.p[0], sum);
 }
 
 static void verify_digest(struct walk *w, struct span bytes, const struct esp_image *image)
@@ -195,7 +199,8 @@ static struct error esp_image_walk(struct span bytes, struct walk *w)
 		e.size = s->size;
 		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, s->at, s->size) };
 		if (e.content.bytes.n < s->size)
-			emit_damage_at(w->sink, ERR_TRUNCATED, s->at, "%s has %u bytes, %zu are there", name, s->size, e.content.bytes.n);
+			emit_damage_at(w->sink, ERR_TRUNCATED, s->at, "%s has %u bytes, %zu are there", name, s->size,
+						   e.content.bytes.n);
 		if (!w->child(w, &e))
 			break;
 	}
@@ -205,7 +210,7 @@ static struct error esp_image_walk(struct span bytes, struct walk *w)
 /* The magic is one byte; with the number of segments it makes two. */
 #define ESP_MAGIC(segments) MAGIC("\xe9" segments, 0)
 static const struct format_magic esp_image_magics[] = {
-	ESP_MAGIC("\1"), ESP_MAGIC("\2"), ESP_MAGIC("\3"), ESP_MAGIC("\4"), ESP_MAGIC("\5"), ESP_MAGIC("\6"),
+	ESP_MAGIC("\1"), ESP_MAGIC("\2"),  ESP_MAGIC("\3"),  ESP_MAGIC("\4"),  ESP_MAGIC("\5"), ESP_MAGIC("\6"),
 	ESP_MAGIC("\7"), ESP_MAGIC("\10"), ESP_MAGIC("\11"), ESP_MAGIC("\12"), MAGIC_END,
 };
 

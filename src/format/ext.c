@@ -12,8 +12,8 @@ static bool ext_probe(struct span at, struct format_match *match)
 	uint32_t inodes = span_u32le(s, 0), free_inodes = span_u32le(s, 16), first = span_u32le(s, 20);
 	uint32_t log_size = span_u32le(s, 24), blocks_per_group = span_u32le(s, 32), inodes_per_group = span_u32le(s, 40);
 	uint64_t blocks = span_u32le(s, 4);
-	if (!span_has(s, 56, "\x53\xef", 2) || log_size > 6 || !blocks_per_group || !inodes_per_group || free_inodes > inodes ||
-	    first != (log_size == 0) || blocks_per_group > 8u << (10 + log_size))
+	if (!span_has(s, 56, "\x53\xef", 2) || log_size > 6 || !blocks_per_group || !inodes_per_group ||
+		free_inodes > inodes || first != (log_size == 0) || blocks_per_group > 8u << (10 + log_size))
 		return false;
 	if (span_u32le(s, 76) >= 1 && span_u32le(s, 96) & INCOMPAT_64BIT)
 		blocks |= (uint64_t)span_u32le(s, 0x150) << 32;

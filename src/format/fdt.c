@@ -35,8 +35,8 @@ bool fdt_open(struct span bytes, struct fdt *fdt)
 	if (!rd_ok(&r) || magic != 0xd00dfeed || fdt->version < 16 || fdt->version > 64 || compatible > 17)
 		return false;
 	if (fdt->structs_at < HEADER_SIZE - 4 || fdt->structs_at % 4 || fdt->structs_at >= fdt->total_size ||
-	    structs_size > fdt->total_size - fdt->structs_at || strings_at > fdt->total_size ||
-	    strings_size > fdt->total_size - strings_at || reserved_at >= fdt->total_size)
+		structs_size > fdt->total_size - fdt->structs_at || strings_at > fdt->total_size ||
+		strings_size > fdt->total_size - strings_at || reserved_at >= fdt->total_size)
 		return false;
 
 	fdt->blob = span_clip(bytes, 0, fdt->total_size);
@@ -53,7 +53,7 @@ static bool take_property(struct fdt_cursor *c, struct fdt_token *t)
 	uint32_t name_at = rd_u32(&c->r);
 	t->value_at = c->fdt->structs_at + c->r.at;
 	t->size = size;
-	t->value = span_clip(c->fdt->structs, c->r.at, size); /* a cut one is given as far as it goes; the next token fails */
+	t->value = span_clip(c->fdt->structs, c->r.at, size); /* a cut one as far as it goes; the next token fails */
 	rd_seek(&c->r, c->r.at + t->value.n);
 	rd_skip(&c->r, t->value.n == size ? -size & 3 : 0);
 	t->name = terminated(span_clip(c->fdt->strings, name_at, NAME_MAX_BYTES));
@@ -88,9 +88,9 @@ bool fdt_next(struct fdt_cursor *c, struct fdt_token *t)
 	} while (rd_ok(&c->r) && token == TOKEN_NOP);
 
 	bool good = token == TOKEN_BEGIN_NODE ? take_begin(c, t)
-	            : token == TOKEN_PROP     ? take_property(c, t)
-	            : token == TOKEN_END_NODE ? take_close(c, t)
-	                                      : false;
+				: token == TOKEN_PROP     ? take_property(c, t)
+				: token == TOKEN_END_NODE ? take_close(c, t)
+										  : false;
 	if (good && rd_ok(&c->r))
 		return true;
 	t->kind = rd_ok(&c->r) && token == TOKEN_END && c->depth == 0 ? FDT_DONE : FDT_BROKEN;

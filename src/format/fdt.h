@@ -12,9 +12,9 @@
 #define FDT_DEPTH_MAX 64u
 
 struct fdt {
-	struct span blob;      /* up to totalsize, or what there is of it */
-	struct span structs;   /* structure block */
-	struct span strings;   /* strings block */
+	struct span blob;    /* up to totalsize, or what there is of it */
+	struct span structs; /* structure block */
+	struct span strings; /* strings block */
 	uint64_t structs_at;
 	uint32_t total_size, version;
 };
@@ -29,11 +29,11 @@ enum fdt_token_kind {
 
 struct fdt_token {
 	enum fdt_token_kind kind;
-	unsigned depth;     /* of the node that begins, ends or has the property; the root's is 1 */
+	unsigned depth; /* of the node that begins, ends or has the property; the root's is 1 */
 	struct text name;
 	struct span value;
-	uint32_t size;      /* of the value; value.n is less where the tree is cut off */
-	uint64_t at;        /* of the token in the blob */
+	uint32_t size; /* of the value; value.n is less where the tree is cut off */
+	uint64_t at;   /* of the token in the blob */
 	uint64_t value_at;
 };
 

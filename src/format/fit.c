@@ -49,8 +49,11 @@ static void take_image_property(struct fit_image *image, const struct fdt_token 
 	const struct {
 		const char *name;
 		struct text *value;
-	} texts[] = { { "description", &image->description }, { "type", &image->type }, { "arch", &image->arch },
-		          { "os", &image->os }, { "compression", &image->compression } };
+	} texts[] = { { "description", &image->description },
+				  { "type", &image->type },
+				  { "arch", &image->arch },
+				  { "os", &image->os },
+				  { "compression", &image->compression } };
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if (text_is(t->name, texts[i].name))
 			*texts[i].value = fdt_string(t->value);
@@ -132,13 +135,14 @@ static bool fit_next_image(struct fit_reader *r, struct fit_image *image, struct
 static uint64_t external_at(const struct fdt *fdt, const struct fit_image *image)
 {
 	return image->has_position ? image->external_position
-	                           : (((uint64_t)fdt->total_size + 3) & ~(uint64_t)3) + image->external_offset;
+							   : (((uint64_t)fdt->total_size + 3) & ~(uint64_t)3) + image->external_offset;
 }
 
 static bool is_external(const struct fit_image *image)
 {
 	return !image->has_data && image->has_size && (image->has_offset || image->has_position) &&
-	       image->external_size <= UINT32_MAX && image->external_position <= UINT32_MAX && image->external_offset <= UINT32_MAX;
+		   image->external_size <= UINT32_MAX && image->external_position <= UINT32_MAX &&
+		   image->external_offset <= UINT32_MAX;
 }
 
 bool fit_recognise(const struct fdt *fdt, uint64_t *end)
@@ -164,14 +168,14 @@ static size_t digest_crc32(struct span data, uint8_t *out)
 	return 4;
 }
 
-#define DIGEST(name, prefix, context_type, length)                                                                    \
-	static size_t digest_##name(struct span data, uint8_t *out)                                                       \
-	{                                                                                                                 \
-		context_type context;                                                                                         \
-		prefix##_Init(&context);                                                                                      \
-		prefix##_Update(&context, data.p, data.n);                                                                    \
-		prefix##_Final(out, &context);                                                                                \
-		return length;                                                                                                \
+#define DIGEST(name, prefix, context_type, length)                                                                     \
+	static size_t digest_##name(struct span data, uint8_t *out)                                                        \
+	{                                                                                                                  \
+		context_type context;                                                                                          \
+		prefix##_Init(&context);                                                                                       \
+		prefix##_Update(&context, data.p, data.n);                                                                     \
+		prefix##_Final(out, &context);                                                                                 \
+		return length;                                                                                                 \
 	}
 DIGEST(md5, MD5, MD5_CTX, MD5_DIGEST_LENGTH)
 DIGEST(sha1, SHA1, SHA_CTX, SHA_DIGEST_LENGTH)
@@ -188,7 +192,8 @@ static const struct {
 };
 
 /* "ok", "mismatch", or why it was not checked. */
-static const char *hash_verdict(struct walk *w, const struct fit_image *image, const struct fit_hash *h, struct span data)
+static const char *hash_verdict(struct walk *w, const struct fit_image *image, const struct fit_hash *h,
+								struct span data)
 {
 	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++) {
 		if (!text_is(h->algo, algorithms[i].name))
@@ -200,14 +205,15 @@ static const char *hash_verdict(struct walk *w, const struct fit_image *image, c
 			return "ok";
 		hash_hex(digest, n, computed);
 		hash_hex(h->value.p, h->value.n < DIGEST_MAX ? h->value.n : DIGEST_MAX, stored);
-		emit_damage_at(w->sink, ERR_CORRUPT, h->at, "%.*s: %s of the data is %.32s, the tree says %.32s", (int)image->name.n,
-		               image->name.p, algorithms[i].name, computed, stored);
+		emit_damage_at(w->sink, ERR_CORRUPT, h->at, "%.*s: %s of the data is %.32s, the tree says %.32s",
+					   (int)image->name.n, image->name.p, algorithms[i].name, computed, stored);
 		return "mismatch";
 	}
 	return "unknown algorithm";
 }
 
-static void emit_field(struct walk *w, uint64_t at, const char *group, struct text node, const char *field, struct text value)
+static void emit_field(struct walk *w, uint64_t at, const char *group, struct text node, const char *field,
+					   struct text value)
 {
 	char name[640];
 	snprintf(name, sizeof name, "%s%.*s%s%s", group, (int)node.n, node.p ? node.p : "", node.n ? "/" : "", field);
@@ -233,14 +239,16 @@ static void emit_hashes(struct walk *w, const struct fit_image *image, struct sp
 		snprintf(field, sizeof field, "%.*s", (int)h->node.n, h->node.p);
 		bool signature = text_starts(h->node, "signature");
 		snprintf(value, sizeof value, "%.*s %s", (int)(h->algo.n < 64 ? h->algo.n : 64), h->algo.p ? h->algo.p : "",
-		         signature ? "signature" : data.p ? hash_verdict(w, image, h, data) : "not checked");
+				 signature ? "signature"
+				 : data.p  ? hash_verdict(w, image, h, data)
+						   : "not checked");
 		emit_field(w, h->at, "images/", image->name, field, text_c(value));
 	}
 }
 
 /* Emits one image. `claimed` counts the bytes of all: external data may overlap, which must not multiply the work. */
 static bool emit_image(const struct fdt *fdt, struct span bytes, struct walk *w, const struct fit_image *image,
-                       uint64_t *claimed)
+					   uint64_t *claimed)
 {
 	emit_image_fields(w, image);
 	bool external = is_external(image);
@@ -253,16 +261,17 @@ static bool emit_image(const struct fdt *fdt, struct span bytes, struct walk *w,
 	struct span data = span_clip(bytes, at, size);
 	if (data.n < size)
 		emit_damage_at(w->sink, ERR_TRUNCATED, at, "image %.*s has %llu bytes, %zu are there", (int)image->name.n,
-		               image->name.p, (unsigned long long)size, data.n);
+					   image->name.p, (unsigned long long)size, data.n);
 	*claimed += data.n;
 	if (*claimed > 2 * (uint64_t)bytes.n) {
-		emit_damage_at(w->sink, ERR_BUDGET, image->at, "the images overlap: together they claim more than the file holds");
+		emit_damage_at(w->sink, ERR_BUDGET, image->at,
+					   "the images overlap: together they claim more than the file holds");
 		return false;
 	}
 	emit_hashes(w, image, data.n == size ? data : SPAN_NONE);
 	if (image->cipher.p)
-		emit_damage_at(w->sink, ERR_ENCRYPTED, at, "image %.*s is encrypted with %.*s", (int)image->name.n, image->name.p,
-		               (int)(image->cipher.n < 32 ? image->cipher.n : 32), image->cipher.p);
+		emit_damage_at(w->sink, ERR_ENCRYPTED, at, "image %.*s is encrypted with %.*s", (int)image->name.n,
+					   image->name.p, (int)(image->cipher.n < 32 ? image->cipher.n : 32), image->cipher.p);
 
 	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = image->name };
 	e.format = image->cipher.p ? NULL : uboot_promised_format(image->compression, image->type, image->arch);
@@ -274,8 +283,9 @@ static bool emit_image(const struct fdt *fdt, struct span bytes, struct walk *w,
 
 static bool is_wanted(struct text property)
 {
-	static const char *const names[] = { "default", "description", "kernel", "fdt", "ramdisk", "loadables", "firmware",
-		                                 "fpga", "algo", "key-name-hint", "sign-images", "signer-name", "compatible" };
+	static const char *const names[] = { "default",     "description", "kernel",    "fdt",  "ramdisk",
+										 "loadables",   "firmware",    "fpga",      "algo", "key-name-hint",
+										 "sign-images", "signer-name", "compatible" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (text_is(property, names[i]))
 			return true;

@@ -19,7 +19,9 @@ static const struct {
 	enum codec codec;
 } magics[] = {
 	{ "\x1f\x8b\x08", 3, CODEC_GZIP },
-	{ "\xfd" "7zXZ\0", 6, CODEC_XZ },
+	{ "\xfd"
+	  "7zXZ\0",
+	  6, CODEC_XZ },
 	{ "\x5d\x00\x00", 3, CODEC_LZMA },
 	{ "\x89LZO\0\r\n\x1a\n", 9, CODEC_LZOP },
 	{ "\x02\x21\x4c\x18", 4, CODEC_LZ4_LEGACY },
@@ -53,7 +55,7 @@ static bool find_payload(struct span image, uint64_t from, struct payload *found
 		struct span rest = span_from(image, at);
 		for (size_t i = 0; i < MAGICS; i++) {
 			if (!span_starts(rest, magics[i].bytes, magics[i].n) ||
-			    (magics[i].codec == CODEC_LZMA && !lzma_is_likely(rest)))
+				(magics[i].codec == CODEC_LZMA && !lzma_is_likely(rest)))
 				continue;
 			trials++;
 			*found = (struct payload){ rest, magics[i].codec };

@@ -27,6 +27,7 @@
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
+	F(squashfs_legacy)                                                                                                \
 	F(tar)                                                                                                            \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \

@@ -138,11 +138,12 @@ static bool read_inode(const struct squashfs *fs, struct reader *r, struct squas
 	bool extended = number >= TYPES;
 	uint16_t type = extended ? number - (TYPES - 1) : number;
 	uint32_t mtime = rd_u32(r), serial = rd_u32(r);
-	if (!rd_ok(r) || type == 0 || type >= TYPES || mode > 07777 || uid >= s->uids || gid >= s->gids || serial > s->inodes)
+	if (!rd_ok(r) || type == 0 || type >= TYPES || mode > 07777 || serial > s->inodes)
 		return false;
 	*inode = (struct squashfs_inode){ .kind = kinds[type], .mode = mode, .mtime = mtime, .device = FACT_NULL,
-		                              .uid = fs->uids ? fs->uids[uid] : FACT_NULL,
-		                              .gid = fs->gids ? fs->gids[gid] : FACT_NULL, .fragment = SQUASHFS_NO_FRAGMENT };
+		                              .uid = fs->uids && uid < s->uids ? fs->uids[uid] : FACT_NULL,
+		                              .gid = fs->gids && gid < s->gids ? fs->gids[gid] : FACT_NULL,
+		                              .fragment = SQUASHFS_NO_FRAGMENT };
 	switch (type) {
 	case TYPE_DIR:
 		read_directory(r, extended, inode);

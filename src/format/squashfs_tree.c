@@ -70,49 +70,70 @@ bool squashfs_super_is_sane(const struct squashfs_super *s, uint64_t header_size
 	return sizes && tables && fragments && root;
 }
 
-/* Whether these bytes are the beginning of an inode table: every inode that is there whole must make sense. */
+/* Whether these bytes are the beginning of an inode table: every inode that is there whole must make sense. A stream of
+ * unknown size may give a few bytes too many, behind the last inode. */
 static bool inodes_make_sense(const struct squashfs *fs, struct span unpacked)
 {
 	struct reader r = reader_of(unpacked, fs->super.big);
 	struct squashfs_inode inode;
 	size_t whole = 0;
-	while (fs->layout->read_inode(fs, &r, &inode))
+	while (whole < fs->super.inodes && fs->layout->read_inode(fs, &r, &inode))
 		whole++;
 	/* A large file's inode alone may be longer than a block. */
-	return !rd_ok(&r) && (whole > 0 || unpacked.n == SQUASHFS_METADATA);
+	return whole == fs->super.inodes || (!rd_ok(&r) && (whole > 0 || unpacked.n == SQUASHFS_METADATA));
 }
 
+/* Likewise for the table of listings. */
+static bool listings_make_sense(const struct squashfs *fs, struct span unpacked)
+{
+	struct reader r = reader_of(unpacked, fs->super.big);
+	struct squashfs_run run;
+	struct squashfs_dirent entry;
+	while (fs->layout->read_run(fs, &r, &run))
+		for (; run.left > 0 && rd_ok(&r); run.left--)
+			if (!fs->layout->read_dirent(fs, &r, &entry) && rd_ok(&r))
+				return false;
+	return !rd_ok(&r);
+}
+
+/* Behind a stored first block, a table may go on in the middle of an entry. */
 static bool anything(const struct squashfs *fs, struct span unpacked)
 {
 	(void)fs;
-	return unpacked.n > 0;
+	return unpacked.n == SQUASHFS_METADATA;
 }
 
-/* Learns how blocks are compressed from the first compressed block of the inode table, or of the listings: metadata that is
- * stored tells nothing. Leaves the declared codec when nothing works. */
+/* The first compressed metadata block in [from, to), and whether it is the very first. */
+static bool first_compressed(const struct squashfs *fs, uint64_t from, uint64_t to, struct span *bytes, bool *first)
+{
+	bool stored = true;
+	for (*first = true; from < to; *first = false) {
+		if (squashfs_block_at(fs, from, bytes, &stored, &from))
+			return false;
+		if (!stored)
+			return true;
+	}
+	return false;
+}
+
+/* Learns how blocks are compressed from the inode table or, when that is stored, from the listings. Keeps the declared
+ * codec where there is nothing to learn it from. */
 static void find_codec(struct squashfs *fs)
 {
 	const struct squashfs_super *s = &fs->super;
 	uint8_t scratch[SQUASHFS_METADATA];
 	struct span bytes;
-	bool stored = true;
-	uint64_t at = s->inode_table, next, first_bad = OFFSET_NONE;
+	struct squashfs_codec found;
 	fs->codec = squashfs_codec_declared(s->compression);
-	while (at < s->uid_table && !squashfs_block_at(fs, at, &bytes, &stored, &next)) {
-		bool first = at == s->inode_table;
-		if (!stored) {
-			struct squashfs_codec found;
-			if (squashfs_codec_find(fs, bytes, scratch, sizeof scratch, first ? inodes_make_sense : anything, &found)) {
-				fs->codec = found;
-				return;
-			}
-			first_bad = first ? at : first_bad;
-			break;
-		}
-		at = next;
-	}
-	if (first_bad != OFFSET_NONE)
-		squashfs_damage(fs, ERR_UNSUPPORTED, first_bad, "no known compression makes an inode table of it");
+	bool first, inodes = first_compressed(fs, s->inode_table, s->directory_table, &bytes, &first);
+	if (!inodes && !first_compressed(fs, s->directory_table, fs->listings_end, &bytes, &first))
+		return;
+	bool (*accepts)(const struct squashfs *, struct span) = inodes ? inodes_make_sense : listings_make_sense;
+	if (squashfs_codec_find(fs, bytes, scratch, sizeof scratch, first ? accepts : anything, &found))
+		fs->codec = found;
+	else
+		squashfs_damage(fs, ERR_UNSUPPORTED, inodes ? s->inode_table : s->directory_table,
+		                "no known compression makes sense of the metadata");
 }
 
 static void emit_headers(const struct squashfs *fs)

@@ -258,13 +258,22 @@ static struct text header_path(const struct tar_member *m, char joined[300])
 static enum entry_kind kind_of(const struct tar_member *m, struct text path)
 {
 	switch (m->type) {
-	case '2': return ENTRY_SYMLINK;
-	case '3': return ENTRY_CHAR_DEVICE;
-	case '4': return ENTRY_BLOCK_DEVICE;
-	case '5': case 'D': return ENTRY_DIRECTORY;
-	case '6': return ENTRY_FIFO;
-	case '0': case '\0': return text_ends(path, "/") ? ENTRY_DIRECTORY : ENTRY_FILE; /* as before POSIX */
-	default: return ENTRY_FILE; /* POSIX: what is not known is a regular file */
+	case '2':
+		return ENTRY_SYMLINK;
+	case '3':
+		return ENTRY_CHAR_DEVICE;
+	case '4':
+		return ENTRY_BLOCK_DEVICE;
+	case '5':
+	case 'D':
+		return ENTRY_DIRECTORY;
+	case '6':
+		return ENTRY_FIFO;
+	case '0':
+	case '\0':
+		return text_ends(path, "/") ? ENTRY_DIRECTORY : ENTRY_FILE; /* as before POSIX */
+	default:
+		return ENTRY_FILE; /* POSIX: what is not known is a regular file */
 	}
 }
 
@@ -312,7 +321,7 @@ static bool member_emit(struct unpacking *u, const struct tar_member *m, struct 
 		e.device = m->device;
 	if (span_clip(u->bytes, m->data, m->size).n < m->size)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, m->data, "a member has %llu bytes of data, %zu are there",
-		               (unsigned long long)m->size, span_clip(u->bytes, m->data, m->size).n);
+					   (unsigned long long)m->size, span_clip(u->bytes, m->data, m->size).n);
 	return path_is_root(e.path) || u->w->child(u->w, &e);
 }
 
@@ -331,7 +340,8 @@ static struct error tar_walk(struct span bytes, struct walk *w)
 			return error;
 	}
 	if (!c.whole)
-		return error_at(ERR_TRUNCATED, c.at < bytes.n ? c.at : bytes.n, "the archive ends without its end-of-archive blocks");
+		return error_at(ERR_TRUNCATED, c.at < bytes.n ? c.at : bytes.n,
+						"the archive ends without its end-of-archive blocks");
 	return error;
 }
 

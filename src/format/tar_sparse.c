@@ -137,7 +137,8 @@ static struct error sparse_unpack(const void *fs, const void *file, struct buf *
 
 static const struct content_ops sparse_ops = { .unpack = sparse_unpack };
 
-struct error tar_sparse_content(const struct tar_member *m, struct span bytes, struct arena *arena, struct content *content)
+struct error tar_sparse_content(const struct tar_member *m, struct span bytes, struct arena *arena,
+								struct content *content)
 {
 	struct map map = { .arena = arena };
 	struct span stored = span_clip(bytes, m->data, m->size);

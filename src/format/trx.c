@@ -79,7 +79,8 @@ static void verify(struct walk *w, const struct trx *t, struct span bytes)
 	struct span covered = span_sub(bytes, CRC_FROM, t->length - CRC_FROM);
 	if (!covered.p) {
 		emit_header_field(w->sink, 8, "crc32", "not checked");
-		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "the header announces %u bytes, %zu are there", t->length, bytes.n);
+		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "the header announces %u bytes, %zu are there", t->length,
+					   bytes.n);
 		return;
 	}
 	uint32_t crc = ~hash_crc32(0, covered);

@@ -13,7 +13,7 @@ static bool ubifs_probe(struct span at, struct format_match *match)
 {
 	struct span node = span_sub(at, 0, SUPERBLOCK_SIZE);
 	if (!span_starts(node, "\x31\x18\x10\x06", 4) || span_u32le(node, 16) != SUPERBLOCK_SIZE ||
-	    node.p[20] != SUPERBLOCK_NODE || ~hash_crc32(0, span_from(node, 8)) != span_u32le(node, 4))
+		node.p[20] != SUPERBLOCK_NODE || ~hash_crc32(0, span_from(node, 8)) != span_u32le(node, 4))
 		return false;
 	uint32_t leb_size = span_u32le(node, 36), leb_count = span_u32le(node, 40);
 	match->size = (uint64_t)leb_size * leb_count;

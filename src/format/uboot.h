@@ -10,7 +10,8 @@
 static inline const char *uboot_promised_format(struct text compression, struct text type, struct text arch)
 {
 	static const char *const compressions[][2] = {
-		{ "gzip", "gzip" }, { "bzip2", "bzip2" }, { "lzma", "lzma" }, { "lzo", "lzop" }, { "lz4", "lz4" }, { "zstd", "zstd" },
+		{ "gzip", "gzip" }, { "bzip2", "bzip2" }, { "lzma", "lzma" },
+		{ "lzo", "lzop" },  { "lz4", "lz4" },     { "zstd", "zstd" },
 	};
 	for (size_t i = 0; i < sizeof compressions / sizeof compressions[0]; i++)
 		if (text_is(compression, compressions[i][0]))
@@ -19,7 +20,10 @@ static inline const char *uboot_promised_format(struct text compression, struct 
 		return "dtb";
 	if (!text_starts(type, "kernel"))
 		return NULL;
-	return text_is(arch, "arm") ? "zimage" : text_is(arch, "arm64") ? "arm64image" : text_is(arch, "x86") ? "bzimage" : NULL;
+	return text_is(arch, "arm")     ? "zimage"
+		   : text_is(arch, "arm64") ? "arm64image"
+		   : text_is(arch, "x86")   ? "bzimage"
+									: NULL;
 }
 
 #endif

@@ -22,21 +22,34 @@ struct uimage {
 };
 
 static const char *const os_names[] = {
-	"invalid", "openbsd", "netbsd", "freebsd", "4_4bsd", "linux", "svr4", "esix", "solaris", "irix", "sco", "dell", "ncr",
-	"lynxos", "vxworks", "psos", "qnx", "u-boot", "rtems", "artos", "unity", "integrity", "ose", "plan9", "openrtos",
-	"arm-trusted-firmware", "tee", "opensbi", "efi",
+	"invalid",  "openbsd",
+	"netbsd",   "freebsd",
+	"4_4bsd",   "linux",
+	"svr4",     "esix",
+	"solaris",  "irix",
+	"sco",      "dell",
+	"ncr",      "lynxos",
+	"vxworks",  "psos",
+	"qnx",      "u-boot",
+	"rtems",    "artos",
+	"unity",    "integrity",
+	"ose",      "plan9",
+	"openrtos", "arm-trusted-firmware",
+	"tee",      "opensbi",
+	"efi",
 };
 static const char *const arch_names[] = {
-	"invalid", "alpha", "arm", "x86", "ia64", "mips", "mips64", "powerpc", "s390", "sh", "sparc", "sparc64", "m68k", "nios",
-	"microblaze", "nios2", "blackfin", "avr32", "st200", "sandbox", "nds32", "or1k", "arm64", "arc", "x86_64", "xtensa",
-	"riscv",
+	"invalid", "alpha",   "arm",     "x86",  "ia64",  "mips",       "mips64", "powerpc",  "s390",
+	"sh",      "sparc",   "sparc64", "m68k", "nios",  "microblaze", "nios2",  "blackfin", "avr32",
+	"st200",   "sandbox", "nds32",   "or1k", "arm64", "arc",        "x86_64", "xtensa",   "riscv",
 };
 static const char *const type_names[] = {
-	"invalid", "standalone", "kernel", "ramdisk", "multi", "firmware", "script", "filesystem", "flat_dt", "kwbimage",
-	"imximage", "ublimage", "omapimage", "aisimage", "kernel_noload", "pblimage", "mxsimage", "gpimage", "atmelimage",
-	"socfpgaimage", "x86_setup", "lpc32xximage", "loadable", "rkimage", "rksd", "rkspi", "zynqimage", "zynqmpimage",
-	"zynqmpbif", "fpga", "vybridimage", "tee", "firmware_ivt", "pmmc", "stm32image", "socfpgaimage_v1", "mtk_image",
-	"imx8mimage", "imx8image", "copro", "sunxi_egon",
+	"invalid",         "standalone", "kernel",      "ramdisk",   "multi",        "firmware",     "script",
+	"filesystem",      "flat_dt",    "kwbimage",    "imximage",  "ublimage",     "omapimage",    "aisimage",
+	"kernel_noload",   "pblimage",   "mxsimage",    "gpimage",   "atmelimage",   "socfpgaimage", "x86_setup",
+	"lpc32xximage",    "loadable",   "rkimage",     "rksd",      "rkspi",        "zynqimage",    "zynqmpimage",
+	"zynqmpbif",       "fpga",       "vybridimage", "tee",       "firmware_ivt", "pmmc",         "stm32image",
+	"socfpgaimage_v1", "mtk_image",  "imx8mimage",  "imx8image", "copro",        "sunxi_egon",
 };
 
 static const char *const compression_names[] = { "none", "gzip", "bzip2", "lzma", "lzo", "lz4", "zstd" };
@@ -110,25 +123,26 @@ static void verify_data(struct walk *w, const struct uimage *u, struct span data
 {
 	if (data.n < u->size) {
 		emit_header_field(w->sink, 24, "data_crc", "not checked");
-		emit_damage_at(w->sink, ERR_TRUNCATED, HEADER_SIZE, "the header announces %u bytes of data, %zu are there", u->size,
-		               data.n);
+		emit_damage_at(w->sink, ERR_TRUNCATED, HEADER_SIZE, "the header announces %u bytes of data, %zu are there",
+					   u->size, data.n);
 		return;
 	}
 	uint32_t crc = hash_crc32(0, data);
 	emit_header_field(w->sink, 24, "data_crc", "%s", crc == u->data_crc ? "ok" : "mismatch");
 	if (crc != u->data_crc)
-		emit_damage_at(w->sink, ERR_CORRUPT, HEADER_SIZE, "the header says data CRC 0x%08x, the data has 0x%08x", u->data_crc,
-		               crc);
+		emit_damage_at(w->sink, ERR_CORRUPT, HEADER_SIZE, "the header says data CRC 0x%08x, the data has 0x%08x",
+					   u->data_crc, crc);
 }
 
 static const char *promised_format(const struct uimage *u)
 {
 	return uboot_promised_format(text_c(name_in(compression_names, COUNT(compression_names), u->compression)),
-	                             text_c(name_in(type_names, COUNT(type_names), u->type)),
-	                             text_c(name_in(arch_names, COUNT(arch_names), u->arch)));
+								 text_c(name_in(type_names, COUNT(type_names), u->type)),
+								 text_c(name_in(arch_names, COUNT(arch_names), u->arch)));
 }
 
-static bool emit_region(struct walk *w, struct span data, uint64_t at, uint64_t size, const char *path, const char *format)
+static bool emit_region(struct walk *w, struct span data, uint64_t at, uint64_t size, const char *path,
+						const char *format)
 {
 	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = text_c(path), .format = format };
 	e.offset = HEADER_SIZE + at;
@@ -153,7 +167,8 @@ static struct error walk_list(struct walk *w, const struct uimage *u, struct spa
 		char path[32];
 		snprintf(path, sizeof path, "image-%u", i);
 		if (at > data.n || size > data.n - at)
-			emit_damage_at(w->sink, ERR_TRUNCATED, HEADER_SIZE + at, "%s has %u bytes, they end beyond the data", path, size);
+			emit_damage_at(w->sink, ERR_TRUNCATED, HEADER_SIZE + at, "%s has %u bytes, they end beyond the data", path,
+						   size);
 		if (at >= data.n || !emit_region(w, data, at, size, path, i == 0 ? promised_format(u) : NULL))
 			break;
 		at += ((uint64_t)size + 3) / 4 * 4;

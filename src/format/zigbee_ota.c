@@ -36,9 +36,10 @@ static bool zigbee_ota_read(struct span bytes, struct zigbee_ota *z)
 	z->header_string = text_of((const char *)string.p, nul ? (size_t)(nul - string.p) : string.n);
 	z->total_size = rd_u32(&r);
 	unsigned optional = (z->field_control & FIELD_CREDENTIAL ? 1 : 0) + (z->field_control & FIELD_DESTINATION ? 8 : 0) +
-	                    (z->field_control & FIELD_HARDWARE ? 4 : 0);
-	return rd_ok(&r) && span_starts(bytes, "\x1e\xf1\xee\x0b", 4) && z->header_version >> 8 == 1 && z->field_control < 8 &&
-	       z->header_length >= HEADER_MIN + optional && z->header_length < 1024 && z->total_size > z->header_length;
+						(z->field_control & FIELD_HARDWARE ? 4 : 0);
+	return rd_ok(&r) && span_starts(bytes, "\x1e\xf1\xee\x0b", 4) && z->header_version >> 8 == 1 &&
+		   z->field_control < 8 && z->header_length >= HEADER_MIN + optional && z->header_length < 1024 &&
+		   z->total_size > z->header_length;
 }
 
 static bool zigbee_ota_probe(struct span at, struct format_match *match)
@@ -66,14 +67,22 @@ static void emit_fields(struct walk *w, const struct zigbee_ota *z)
 static const char *tag_name(uint16_t tag)
 {
 	switch (tag) {
-	case 0: return "upgrade-image";
-	case 1: return "ecdsa-signature";
-	case 2: return "ecdsa-signing-certificate";
-	case 3: return "image-integrity-code";
-	case 4: return "picture-data";
-	case 5: return "ecdsa-signature-2";
-	case 6: return "ecdsa-signing-certificate-2";
-	default: return tag >= 0xf000 ? "manufacturer" : "reserved";
+	case 0:
+		return "upgrade-image";
+	case 1:
+		return "ecdsa-signature";
+	case 2:
+		return "ecdsa-signing-certificate";
+	case 3:
+		return "image-integrity-code";
+	case 4:
+		return "picture-data";
+	case 5:
+		return "ecdsa-signature-2";
+	case 6:
+		return "ecdsa-signing-certificate-2";
+	default:
+		return tag >= 0xf000 ? "manufacturer" : "reserved";
 	}
 }
 
@@ -96,7 +105,7 @@ static struct error zigbee_ota_walk(struct span bytes, struct walk *w)
 		emit_header_field(w->sink, at, name, "tag 0x%04x, %u bytes", tag, size);
 		if (e.content.bytes.n < size)
 			emit_damage_at(w->sink, ERR_TRUNCATED, e.offset, "%s has %u bytes, %zu are there", name, size,
-			               e.content.bytes.n);
+						   e.content.bytes.n);
 		if (!w->child(w, &e))
 			break;
 		at = e.offset + size;

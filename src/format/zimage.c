@@ -33,7 +33,7 @@ static bool zimage_read(struct span image, struct zimage *z)
 	z->start = rd_u32(&r);
 	z->end = rd_u32(&r);
 	return rd_ok(&r) && magic == 0x016f2818 && begins_with_nops(image) && z->end > z->start &&
-	       z->end - z->start >= SIZE_MIN && z->end - z->start <= SIZE_MAX_ZIMAGE;
+		   z->end - z->start >= SIZE_MIN && z->end - z->start <= SIZE_MAX_ZIMAGE;
 }
 
 static bool zimage_probe(struct span at, struct format_match *match)
@@ -58,7 +58,9 @@ static struct error zimage_walk(struct span bytes, struct walk *w)
 }
 
 static const struct format_magic zimage_magics[] = {
-	MAGIC("\x18\x28\x6f\x01", MAGIC_AT), MAGIC("\x01\x6f\x28\x18", MAGIC_AT), MAGIC_END,
+	MAGIC("\x18\x28\x6f\x01", MAGIC_AT),
+	MAGIC("\x01\x6f\x28\x18", MAGIC_AT),
+	MAGIC_END,
 };
 
 const struct format zimage_format = {

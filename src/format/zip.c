@@ -19,11 +19,11 @@
 
 /* Where the parts are. */
 struct layout {
-	uint64_t locals_end; /* behind the last entry that the local headers lead to */
+	uint64_t locals_end;           /* behind the last entry that the local headers lead to */
 	uint64_t central, central_end; /* 0: not found */
 	uint64_t end;
-	bool whole;          /* the end record was found */
-	int64_t shift;       /* what the central directory's offsets lack, for archives with something before them */
+	bool whole;    /* the end record was found */
+	int64_t shift; /* what the central directory's offsets lack, for archives with something before them */
 };
 
 /* Sizes of zip64 replace fields of all ones, in this order. */
@@ -106,14 +106,15 @@ static bool central_read(struct span bytes, uint64_t at, struct zip_entry *z)
 	return z->packed <= UINT64_MAX / 4 && z->local_at <= UINT64_MAX / 4;
 }
 
-/* Whether a data descriptor stands at `at` (behind its signature) for the bytes since z->data; then the entry is known. */
+/* Whether a data descriptor stands at `at` (behind its signature) for the bytes since z->data: then the entry is
+ * known. */
 static bool take_descriptor(struct span bytes, uint64_t at, uint64_t packed, struct zip_entry *z)
 {
 	struct span s = span_sub(bytes, at, 12);
 	if (!s.p || span_u32le(s, 4) != (uint32_t)packed)
 		return false;
 	bool wide = span_u32le(bytes, at + 8) == packed >> 32 && !span_has(bytes, at + 12, "PK", 2) &&
-	            span_has(bytes, at + 20, "PK", 2); /* zip64: sizes of 8 bytes */
+				span_has(bytes, at + 20, "PK", 2); /* zip64: sizes of 8 bytes */
 	z->crc = span_u32le(s, 0);
 	z->packed = packed;
 	z->size = span_u32le(bytes, wide ? at + 12 : at + 8);
@@ -252,7 +253,7 @@ static int64_t mtime_of(const struct zip_entry *z)
 	if (month < 1 || month > 12 || day < 1)
 		return FACT_NULL;
 	return days_of(1980 + (z->dos_date >> 9), month, day) * 86400 + (z->dos_time >> 11) * 3600 +
-	       (z->dos_time >> 5 & 63) * 60 + (z->dos_time & 31) * 2;
+		   (z->dos_time >> 5 & 63) * 60 + (z->dos_time & 31) * 2;
 }
 
 struct unpacking {
@@ -289,12 +290,13 @@ static void verify_stored(struct unpacking *u, const struct zip_entry *z, struct
 {
 	if (data.n < z->packed) {
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, z->data, "an entry has %llu bytes, %zu are there",
-		               (unsigned long long)z->packed, data.n);
+					   (unsigned long long)z->packed, data.n);
 		return;
 	}
 	uint32_t crc = hash_crc32(0, data);
 	if (crc != z->crc)
-		emit_damage_at(u->w->sink, ERR_CORRUPT, z->data, "the header says CRC 0x%08x, the data has 0x%08x", z->crc, crc);
+		emit_damage_at(u->w->sink, ERR_CORRUPT, z->data, "the header says CRC 0x%08x, the data has 0x%08x", z->crc,
+					   crc);
 }
 
 /* Emits one entry whose data offset is known; false when the walk is to stop. */
@@ -315,7 +317,8 @@ static bool entry_emit(struct unpacking *u, const struct zip_entry *z, struct er
 	if (e.content.kind == CONTENT_SPAN) {
 		u->claimed += e.content.bytes.n;
 		if (u->claimed > 2 * (uint64_t)u->bytes.n) {
-			*error = error_at(ERR_BUDGET, z->at, "the entries overlap: together they claim more than the archive holds");
+			*error =
+				error_at(ERR_BUDGET, z->at, "the entries overlap: together they claim more than the archive holds");
 			return false;
 		}
 		verify_stored(u, z, e.content.bytes);

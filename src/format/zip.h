@@ -11,12 +11,12 @@
 #define ZIP_AES 99u
 
 struct zip_entry {
-	uint64_t at;               /* of the header that was read, local or central */
+	uint64_t at; /* of the header that was read, local or central */
 	uint16_t made_by, flags, method, dos_time, dos_date;
 	uint32_t crc, external;
-	uint64_t packed, size;     /* bytes in the archive, unpacked */
-	uint64_t local_at, data;   /* offsets of the local header and of the data */
-	uint64_t next;             /* offset of the next header of the same kind */
+	uint64_t packed, size;   /* bytes in the archive, unpacked */
+	uint64_t local_at, data; /* offsets of the local header and of the data */
+	uint64_t next;           /* offset of the next header of the same kind */
 	struct text name;
 	struct span extra;
 };

@@ -24,7 +24,7 @@ struct packed {
 bool zip_method_is_read(uint16_t method)
 {
 	return method == ZIP_STORED || method == METHOD_DEFLATE || method == METHOD_BZIP2 || method == METHOD_LZMA ||
-	       method == METHOD_ZSTD || method == METHOD_XZ;
+		   method == METHOD_ZSTD || method == METHOD_XZ;
 }
 
 static struct error block_error(enum error_code code, const char *what, uint64_t size)
@@ -32,14 +32,21 @@ static struct error block_error(enum error_code code, const char *what, uint64_t
 	if (code == ERR_NONE)
 		return error_none();
 	return error_at(code, 0, "%s data does not unpack to the %llu bytes that its header says", what,
-	                (unsigned long long)size);
+					(unsigned long long)size);
+}
+
+/* Room for the entry; for an empty one too, so that there is a place to point at. */
+static enum error_code make_room(struct buf *out, uint64_t size)
+{
+	return size > SIZE_MAX / 2 ? ERR_BUDGET : buf_reserve(out, (size_t)size + !size);
 }
 
 static struct error inflate_block(const struct packed *p, struct buf *out)
 {
 	if (p->size / DEFLATE_RATIO > p->bytes.n)
-		return error_at(ERR_CORRUPT, 0, "%zu bytes of deflate cannot hold %llu", p->bytes.n, (unsigned long long)p->size);
-	if (buf_reserve(out, (size_t)p->size))
+		return error_at(ERR_CORRUPT, 0, "%zu bytes of deflate cannot hold %llu", p->bytes.n,
+						(unsigned long long)p->size);
+	if (make_room(out, p->size))
 		return error_at(ERR_BUDGET, 0, "the entry has %llu bytes", (unsigned long long)p->size);
 	size_t n = 0;
 	enum error_code code = codec_block(CODEC_DEFLATE, p->bytes, out->p + out->n, (size_t)p->size, &n);
@@ -57,7 +64,7 @@ static struct error unlzma(const struct packed *p, struct buf *out)
 	if (length != 5 || !lzma_props_split(rd_u8(&r), &props))
 		return error_at(ERR_CORRUPT, 0, "no LZMA properties");
 	rd_skip(&r, 4);
-	if (buf_reserve(out, (size_t)p->size))
+	if (make_room(out, p->size))
 		return error_at(ERR_BUDGET, 0, "the entry has %llu bytes", (unsigned long long)p->size);
 	size_t used = 0, n = 0;
 	enum error_code code =
@@ -70,12 +77,18 @@ static struct error decode(const struct packed *p, struct buf *out)
 {
 	size_t used = 0;
 	switch (p->method) {
-	case METHOD_DEFLATE: return inflate_block(p, out);
-	case METHOD_LZMA: return unlzma(p, out);
-	case METHOD_BZIP2: return codec_stream(CODEC_BZIP2, p->bytes, out, &used);
-	case METHOD_ZSTD: return codec_stream(CODEC_ZSTD, p->bytes, out, &used);
-	case METHOD_XZ: return codec_stream(CODEC_XZ, p->bytes, out, &used);
-	default: return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "compression method %u is not read", p->method);
+	case METHOD_DEFLATE:
+		return inflate_block(p, out);
+	case METHOD_LZMA:
+		return unlzma(p, out);
+	case METHOD_BZIP2:
+		return codec_stream(CODEC_BZIP2, p->bytes, out, &used);
+	case METHOD_ZSTD:
+		return codec_stream(CODEC_ZSTD, p->bytes, out, &used);
+	case METHOD_XZ:
+		return codec_stream(CODEC_XZ, p->bytes, out, &used);
+	default:
+		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "compression method %u is not read", p->method);
 	}
 }
 
@@ -89,7 +102,7 @@ static struct error zip_unpack(const void *fs, const void *file, struct buf *out
 	struct error e = decode(p, out);
 	if (error_is(&e))
 		return e;
-	uint32_t crc = hash_crc32(0, span_of(out->p + before, out->n - before));
+	uint32_t crc = out->n > before ? hash_crc32(0, span_of(out->p + before, out->n - before)) : 0;
 	if (crc != p->crc)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "the header says CRC 0x%08x, the data has 0x%08x", p->crc, crc);
 	return error_none();

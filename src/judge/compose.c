@@ -83,7 +83,7 @@ const struct requirement *compose_used(struct loader *l, const yaml_node_t *node
 	return r;
 }
 
-/*  The requirement that an entry of exclude or override names. Only those of an included pack can be changed: a pack's
+/* The requirement that an entry of exclude or override names. Only those of an included pack can be changed: a pack's
  * own are simply written as they are meant. */
 static struct requirement *named_requirement(struct loader *l, const yaml_node_t *map)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*  Strict reading of a YAML document: every complaint names file, line and column.
+/* Strict reading of a YAML document: every complaint names file, line and column.
  *
  * A pack may come from anybody. Before a document is built, its events are counted against limits, and what a pack has
  * no use for (aliases, tags, a second document) is refused, so that no document is larger in memory than its text
@@ -15,16 +15,11 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "judge/pack.h"
 
 #define DOC_MAX_BYTES (1024u * 1024)
 #define DOC_MAX_DEPTH 12u
 #define DOC_MAX_NODES 50000u
-
-/* The first thing that is wrong; text is "file:line:column: what, expected what", without control characters. */
-struct pack_error {
-	unsigned line, column; /* from 1; 0 when no place in the file is meant */
-	char text[480];
-};
 
 struct doc {
 	const char *file;
@@ -60,7 +55,7 @@ struct doc_key {
 	bool required;
 };
 
-/*  Checks that the node is a mapping with these keys only (ended by a NULL name), each once, each of its type, the
+/* Checks that the node is a mapping with these keys only (ended by a NULL name), each once, each of its type, the
  * required ones present. `what` names it in complaints. */
 bool doc_check_map(struct doc *d, const yaml_node_t *node, const char *what, const struct doc_key *keys) MUST_USE;
 bool doc_check_type(struct doc *d, const yaml_node_t *node, const char *what, enum doc_type type) MUST_USE;

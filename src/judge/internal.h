@@ -7,7 +7,9 @@
 
 #include "base/arena.h"
 #include "fact/fact.h"
+#include "judge/doc.h"
 #include "judge/pack.h"
+#include "judge/query.h"
 
 #define PACKS_MAX 64u
 

@@ -215,10 +215,8 @@ static void give_open(struct bench *b, struct judgement *j, const char *missing)
 		j->missing = missing;
 		j->summary = arena_printf(b->arena, "Not everything was looked at: %s.", missing);
 	} else if (requirement_is_open(b->r)) {
-		j->missing = b->r->settles;
 		j->summary = "The facts of this case do not decide it.";
 	} else {
-		j->missing = b->r->settles;
 		j->summary = "Nothing that was found shows that it is met, and nothing that it is not.";
 	}
 }

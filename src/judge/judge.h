@@ -48,7 +48,7 @@ struct error judge_requirement(sqlite3 *db, const struct requirement *r, const s
 struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npacks,
 						const struct query_limits *limits) MUST_USE;
 
-/*  Runs the tests of the pack's own requirements (what it includes or uses is tested where it is defined). Each that
+/* Runs the tests of the pack's own requirements (what it includes or uses is tested where it is defined). Each that
  * gives another verdict than it says is reported as one line on `out`. Returns the number of those; *run is how many
  * were run. An internal failure counts as one. */
 size_t pack_run_tests(const struct pack *pack, FILE *out, size_t *run);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*  SQL of a pack, run so that it can do nothing but read facts.
+/* SQL of a pack, run so that it can do nothing but read facts.
  *
  * A pack may come from anybody. While one of its statements is prepared or run, an authorizer refuses everything but
  * SELECT over the fact tables with a short list of functions, and a progress handler ends it after a number of virtual

@@ -179,12 +179,12 @@ static void protection_row(struct page *p, const char *name, int64_t have, int64
 	char a[VIEW_NUMBER_MAX], b[VIEW_NUMBER_MAX];
 	if (of <= 0)
 		return;
-	html_put(
-		p,
-		"<tr><td>%s</td><td class=number>%s of %s</td><td><meter min=0 max=%lld value=%lld low=%lld"
-		" optimum=%lld></meter>"
-		"</td></tr>\n",
-		name, view_count(have, a), view_count(of, b), (long long)of, (long long)have, (long long)of, (long long)of);
+	html_put(p,
+			 "<tr><td>%s</td><td class=number>%s of %s</td><td><meter min=0 max=%lld value=%lld low=%lld"
+			 " optimum=%lld></meter>"
+			 "</td></tr>\n",
+			 name, view_count(have, a), view_count(of, b), (long long)of, (long long)have, (long long)of,
+			 (long long)of);
 }
 
 static void hardening(struct page *p)

@@ -126,7 +126,7 @@ static int compare_ids(const void *a, const void *b)
 
 static bool holds_others(const struct tree *t, int64_t id)
 {
-	return bsearch(&id, t->parents, t->nparents, sizeof id, compare_ids) != NULL;
+	return t->nparents > 0 && bsearch(&id, t->parents, t->nparents, sizeof id, compare_ids) != NULL;
 }
 
 /* What is worth knowing of a blob, behind its name. */
@@ -237,11 +237,10 @@ void html_tree(struct page *p)
 	char number[VIEW_NUMBER_MAX];
 	int64_t all = view_number(p->v, "SELECT count(*) FROM blob", 0);
 	load_parents(&t);
-	html_put(
-		p,
-		"<section>\n<h2 id=tree>What was unpacked from where</h2>\n<p class=note>%s entries in all</p>\n<div"
-		" class=tree>",
-		view_count(all, number));
+	html_put(p,
+			 "<section>\n<h2 id=tree>What was unpacked from where</h2>\n<p class=note>%s entries in all</p>\n<div"
+			 " class=tree>",
+			 view_count(all, number));
 	list_container(&t, 0, 0);
 	html_put(p, "</div>\n</section>\n");
 	free(t.parents);

@@ -174,7 +174,8 @@ void style_wrap(FILE *out, const struct report_style *style, struct text safe, s
 		if (is_last && rest.n > 0)
 			piece = layout_line(&safe, room - 3);
 		paint(out, style, colour);
-		fwrite(piece.p, 1, piece.n, out);
+		if (piece.n)
+			fwrite(piece.p, 1, piece.n, out);
 		if (is_last && rest.n > 0)
 			fputs(style_mark(style, "\xe2\x80\xa6", "..."), out);
 		paint_end(out, style, colour);

@@ -106,7 +106,8 @@ static void print_cell(const struct report_table *table, FILE *out, struct text 
 	size_t used = layout_width(piece), padding = width > used ? width - used : 0;
 	bool is_right = table->columns[column].is_right;
 	style_spaces(out, is_right ? padding : 0);
-	fwrite(piece.p, 1, piece.n, out);
+	if (piece.n)
+		fwrite(piece.p, 1, piece.n, out);
 	if (column + 1 < table->n)
 		style_spaces(out, (is_right ? 0 : padding) + GAP);
 }

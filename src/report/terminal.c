@@ -34,6 +34,8 @@ static struct text safe(struct summary *s, struct text raw, size_t columns)
 
 static void put(struct summary *s, struct text t, enum report_paint colour)
 {
+	if (t.n == 0)
+		return;
 	paint(s->out, s->style, colour);
 	fwrite(t.p, 1, t.n, s->out);
 	paint_end(s->out, s->style, colour);
@@ -129,8 +131,10 @@ static enum report_paint severity_paint(struct text severity)
 static void evidence_line(struct summary *s, const struct view_evidence *ev)
 {
 	const char *path = ev->blob_id == FACT_NULL ? NULL : view_short_path(s->v, ev->blob_id, s->scratch);
-	struct text place = path ? style_path(s->style, text_c(path), s->style->width / 2, s->scratch) : TEXT_NONE;
 	char suffix[VIEW_NUMBER_MAX] = "";
+	if (path && text_starts(ev->says, path)) /* the pack names the place itself */
+		path = NULL;
+	struct text place = path ? style_path(s->style, text_c(path), s->style->width / 2, s->scratch) : TEXT_NONE;
 	if (path && ev->line != FACT_NULL)
 		snprintf(suffix, sizeof suffix, ":%lld", (long long)ev->line);
 	else if (path && ev->offset != FACT_NULL && ev->offset != 0)

@@ -131,12 +131,28 @@ static bool is_kernel(struct describe *d, int64_t id, struct text format)
 	return type && strncmp(type, "kernel", 6) == 0;
 }
 
+/* Bytes of no format: an unpacked kernel is known by its banner. */
+static struct part describe_plain(struct describe *d, int64_t id)
+{
+	struct part part = { 0 };
+	const char *version = lookup(d,
+								 "SELECT version FROM component WHERE blob_id = ?1 AND version IS NOT NULL"
+								 " AND lower(name) IN ('linux', 'linux-kernel', 'linux kernel') ORDER BY id LIMIT 1",
+								 id);
+	if (!version)
+		return part;
+	part.text = arena_printf(d->a, "kernel (Linux %s)", version);
+	part.is_kernel = true;
+	d->failed |= part.text == NULL;
+	return part;
+}
+
 /* The blob's own name: "uImage kernel (Linux 3.18.23)", "squashfs xz, 69 files". */
 static struct part describe_self(struct describe *d, int64_t id, struct text format)
 {
 	struct part part = { 0 };
 	if (is_plain(format))
-		return part;
+		return describe_plain(d, id);
 	const char *label = format_label(format);
 	part.text = label ? label : arena_strdup(d->a, format);
 	int64_t files = count(d, "SELECT count(*) FROM blob WHERE parent_id = ?1 AND kind = 'file'", id);
@@ -160,34 +176,40 @@ static struct part describe_self(struct describe *d, int64_t id, struct text for
 
 static struct part describe_blob(struct describe *d, int64_t id, struct text format, unsigned depth);
 
-/* Adds a child's text to "a + b + c", counting what is said twice in a row. */
+/* The children's texts, with a count where the same is said several times in a row. */
 struct series {
-	const char *text, *last;
-	unsigned shown, repeats, left_out;
+	const char *items[SHOWN_MAX];
+	unsigned repeats[SHOWN_MAX];
+	size_t n, left_out;
 };
 
-static void series_flush(struct describe *d, struct series *s)
+static void series_add(struct series *s, const char *text)
 {
-	if (!s->last)
-		return;
-	const char *item = s->repeats > 1 ? arena_printf(d->a, "%u x %s", s->repeats, s->last) : s->last;
-	if (s->shown < SHOWN_MAX)
-		s->text = join(d, s->text, " + ", item);
-	else
+	if (s->n > 0 && !s->left_out && strcmp(s->items[s->n - 1], text) == 0) {
+		s->repeats[s->n - 1]++;
+	} else if (s->n == SHOWN_MAX) {
 		s->left_out++;
-	s->shown++;
-	s->last = NULL;
+	} else {
+		s->items[s->n] = text;
+		s->repeats[s->n++] = 1;
+	}
 }
 
-static void series_add(struct describe *d, struct series *s, const char *text)
+/* "a + (b > c) + 2 x d". */
+static const char *series_join(struct describe *d, const struct series *s)
 {
-	if (s->last && strcmp(s->last, text) == 0) {
-		s->repeats++;
-		return;
+	const char *text = NULL;
+	for (size_t i = 0; i < s->n; i++) {
+		const char *item = s->items[i];
+		bool is_chain = strstr(item, " > ") && (s->n > 1 || s->left_out || s->repeats[i] > 1);
+		if (is_chain)
+			item = arena_printf(d->a, "(%s)", item);
+		if (item && s->repeats[i] > 1)
+			item = arena_printf(d->a, "%u x %s", s->repeats[i], item);
+		d->failed |= item == NULL;
+		text = join(d, text, " + ", item);
 	}
-	series_flush(d, s);
-	s->last = text;
-	s->repeats = 1;
+	return s->left_out ? arena_printf(d->a, "%s + %zu more", text, s->left_out) : text;
 }
 
 static struct part describe_children(struct describe *d, int64_t id, bool look_into_files, unsigned depth)
@@ -203,11 +225,10 @@ static struct part describe_children(struct describe *d, int64_t id, bool look_i
 		struct part part = describe_blob(d, sqlite3_column_int64(s, 0), view_text(s, 1), depth + 1);
 		all.has_files |= part.has_files;
 		if (part.text)
-			series_add(d, &series, part.text);
+			series_add(&series, part.text);
 	}
 	sqlite3_finalize(s);
-	series_flush(d, &series);
-	all.text = series.left_out ? arena_printf(d->a, "%s + %u more", series.text, series.left_out) : series.text;
+	all.text = series_join(d, &series);
 	return all;
 }
 

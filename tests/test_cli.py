@@ -1,0 +1,370 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program as a user meets it: inputs of every sort, exit codes, bombs, kills, extraction.
+
+    test_cli.py ASSAY
+"""
+import bz2
+import gzip
+import io
+import json
+import lzma
+import os
+import pathlib
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import unittest
+import zipfile
+
+ASSAY = os.path.abspath(sys.argv.pop(1))
+
+
+def newc(entries):
+    """A cpio archive: entries are (name, mode, bytes), names bytes."""
+    out = bytearray()
+    for inode, (name, mode, data) in enumerate(list(entries) + [(b"TRAILER!!!", 0, b"")], 1):
+        out += b"070701" + b"".join(b"%08X" % v for v in (inode, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0))
+        out += name + b"\0"
+        out += b"\0" * (-len(out) % 4) + data
+        out += b"\0" * (-len(out) % 4)
+    return bytes(out + b"\0" * (-len(out) % 512))
+
+
+PASSWD = b"root:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0:0:0:root:/root:/bin/sh\n"
+SMALL = newc([(b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, PASSWD), (b"etc/motd", 0o100644, b"hello\n")])
+
+
+def memory_limit():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="assay-test-"))
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def write(self, name, data):
+        path = self.folder / name
+        path.write_bytes(data)
+        return path
+
+    def run_assay(self, *args, timeout=120):
+        return subprocess.run([ASSAY, *map(str, args)], cwd=self.folder, capture_output=True, timeout=timeout, preexec_fn=memory_limit)
+
+    def assess(self, data, *args, name="image.bin", **kw):
+        path = self.write(name, data) if isinstance(data, bytes) else data
+        p = self.run_assay(path, "--quiet", *args, **kw)
+        self.assertIn(p.returncode, (0, 1), p.stderr)
+        return sqlite3.connect(self.folder / (path.name + ".assay"))
+
+    def rows(self, db, sql):
+        return db.execute(sql).fetchall()
+
+
+class Inputs(Case):
+    def test_unusable_inputs_end_with_2_and_a_sentence(self):
+        (self.folder / "dir").mkdir()
+        self.write("empty", b"")
+        os.mkfifo(self.folder / "fifo")
+        for args, word in ((["nowhere.bin"], b"No such file"), (["dir"], b"folder"), (["empty"], b"empty"), (["fifo"], b"regular"),
+                           ([], b""), (["--no-such-option"], b"not an option"), (["a", "b"], b"one image"),
+                           (["dir/../empty", "--threads", "0"], b"not a value"), (["report", "empty"], b""), (["judge"], b"case"),
+                           (["explain", "mozilla.passwords.uniqu"], b"did you mean"), (["list", "nonsense"], b"formats"),
+                           (["report", ASSAY], b"not a")):
+            p = self.run_assay(*args)
+            self.assertEqual(p.returncode, 2, (args, p.stderr))
+            self.assertIn(word, p.stderr if args else p.stdout, args)
+            self.assertNotIn(b"\x1b", p.stderr)
+
+    def test_help_and_version(self):
+        for args in (["--help"], ["help"], ["assess", "--help"], ["report", "--help"], ["judge", "--help"], ["explain", "--help"],
+                     ["list", "--help"], ["pack", "--help"], ["--version"]):
+            p = self.run_assay(*args)
+            self.assertEqual((p.returncode, p.stderr), (0, b""), args)
+            self.assertLessEqual(max(map(len, p.stdout.decode().splitlines())), 90, args)
+
+    def test_noise_yields_nothing(self):
+        rng = random.Random(7)
+        db = self.assess(rng.randbytes(4 << 20))
+        self.assertEqual(self.rows(db, "SELECT kind, format FROM blob"), [("input", "high-entropy")])
+        self.assertEqual(self.rows(db, "SELECT DISTINCT verdict FROM verdict"), [("INCONCLUSIVE",)])
+
+    def test_one_byte_and_zeros(self):
+        db = self.assess(b"x")
+        self.assertEqual(self.rows(db, "SELECT count(*) FROM blob"), [(1,)])
+        db = self.assess(bytes(1 << 20), name="zeros")
+        self.assertEqual(self.rows(db, "SELECT format FROM blob"), [("padding",)])
+
+    def test_sparse_4_gib(self):
+        path = self.folder / "sparse"
+        with open(path, "wb") as f:
+            f.truncate(4 << 30)
+            f.seek(3 << 30)
+            f.write(SMALL)
+        db = self.assess(path, timeout=300)
+        self.assertEqual(self.rows(db, "SELECT offset FROM blob WHERE format = 'cpio'"), [(3 << 30,)])
+        self.assertEqual(self.rows(db, "SELECT count(*) FROM blob WHERE kind = 'file'"), [(2,)])
+
+    def test_broken_pack_is_refused_before_anything_runs(self):
+        self.write("image.bin", SMALL)
+        self.write("pack.yaml", b"pack: x\ntitle: y\nnonsense: 1\n")
+        p = self.run_assay("image.bin", "--pack", "pack.yaml")
+        self.assertEqual(p.returncode, 2)
+        self.assertIn(b"pack.yaml:3", p.stderr)
+        self.assertFalse((self.folder / "image.bin.assay").exists())
+
+    def test_foreign_file_is_not_overwritten(self):
+        self.write("image.bin", SMALL)
+        self.write("image.bin.assay", b"precious")
+        self.assertEqual(self.run_assay("image.bin").returncode, 2)
+        self.assertEqual((self.folder / "image.bin.assay").read_bytes(), b"precious")
+
+    def test_exit_code_tells_a_failure(self):
+        telnet = newc([(b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, b"root::0:0:root:/root:/bin/sh\n"),
+                       (b"etc/inittab", 0o100644, b"::sysinit:/etc/init.d/rcS\n::respawn:/usr/sbin/telnetd -F\n")])
+        self.write("bad.bin", telnet)
+        self.write("plain.bin", b"nothing in here, said the image\n" * 40)
+        self.assertEqual(self.run_assay("bad.bin", "--quiet").returncode, 1)
+        self.assertEqual(self.run_assay("plain.bin", "--quiet").returncode, 0)
+
+
+class Reports(Case):
+    def test_hostile_names_are_harmless(self):
+        names = [b"\x1b[31mred", b"new\nline", b"\xff\xfe", b"<script>alert(1)</script>", b"'; DROP TABLE blob; --", b"a" * 4000,
+                 b"../../../../etc/cron.d/x", "\u202eevil".encode()]
+        image = newc([(n, 0o100644, PASSWD if i == 0 else b"x") for i, n in enumerate(names)])
+        self.write("image.bin", image)
+        p = self.run_assay("image.bin", "--html", "r.html", "--json", "r.json")
+        self.assertIn(p.returncode, (0, 1))
+        self.assertNotIn(b"\x1b", p.stdout)
+        self.assertNotIn("\u202e".encode(), p.stdout)
+        html = (self.folder / "r.html").read_text()
+        self.assertNotIn("<script>alert", html)
+        self.assertNotIn("\x1b", html)
+        report = json.loads((self.folder / "r.json").read_text())
+        self.assertEqual(len([b for b in report["facts"]["blob"] if b["kind"] == "file"] if "facts" in report and "blob" in report["facts"]
+                             else [b for b in report["blobs"] if b["kind"] == "file"]), len(names))
+
+    def test_rendered_again_and_judged_again(self):
+        self.write("image.bin", SMALL)
+        self.run_assay("image.bin", "--json", "a.json", "--quiet")
+        (self.folder / "image.bin").unlink()
+        self.run_assay("report", "image.bin.assay", "--json", "b.json", "--quiet")
+        self.run_assay("judge", "image.bin.assay", "--json", "c.json", "--quiet")
+        reports = [json.loads((self.folder / f).read_text()) for f in ("a.json", "b.json", "c.json")]
+        for r in reports:
+            r.pop("header")
+        self.assertEqual(reports[0], reports[1])
+        self.assertEqual(reports[0]["verdicts"], reports[2]["verdicts"])
+
+    def test_no_half_report(self):
+        self.write("image.bin", SMALL)
+        p = self.run_assay("image.bin", "--html", "/nowhere/r.html")
+        self.assertEqual(p.returncode, 2)
+        self.assertIn(b"/nowhere", p.stderr)
+
+
+class Bombs(Case):
+    def peak(self, data, *args):
+        path = self.write("bomb", data)
+        start = time.monotonic()
+        p = subprocess.Popen([ASSAY, str(path), "--quiet", *args], cwd=self.folder, stderr=subprocess.PIPE)
+        _, status, usage = os.wait4(p.pid, 0)
+        p.stderr.close()
+        p.returncode = os.waitstatus_to_exitcode(status)
+        self.assertIn(p.returncode, (0, 1))
+        db = sqlite3.connect(self.folder / "bomb.assay")
+        self.assertGreater(self.rows(db, "SELECT count(*) FROM damage WHERE kind IN ('budget', 'memory', 'timeout')")[0][0], 0)
+        self.assertEqual(self.rows(db, "SELECT count(*) FROM verdict WHERE verdict = 'PASS'"), [(0,)])
+        children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        self.assertLess(children, (700 << 10))
+        return time.monotonic() - start
+
+    def test_gzip_of_a_gigabyte(self):
+        zeros = bytes(1 << 20)
+        out = io.BytesIO()
+        with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=9) as f:
+            for _ in range(1024):
+                f.write(zeros)
+        self.peak(out.getvalue())
+
+    def test_nested_zip(self):
+        data = bytes(8 << 20)
+        for level in range(6):
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+                for i in range(10):
+                    z.writestr(f"{level}-{i}.zip", data)
+            data = out.getvalue()
+        self.peak(data, "--max-blobs", "20000", "--max-total", "2G")
+
+    def test_deep_nesting(self):
+        data = b"the innermost\n"
+        for _ in range(60):
+            data = gzip.compress(data)
+        db = self.assess(data)
+        self.assertEqual(self.rows(db, "SELECT count(*) FROM damage WHERE kind = 'budget' AND what LIKE '%deeper%'"), [(1,)])
+
+    def test_squashfs_of_zeros(self):
+        if not shutil.which("mksquashfs"):
+            self.skipTest("no mksquashfs here")
+        (self.folder / "t").mkdir()
+        for i in range(3):
+            with open(self.folder / "t" / f"zeros{i}", "wb") as f:
+                f.truncate(2 << 30)
+        subprocess.run(["mksquashfs", "t", "s.img", "-comp", "xz", "-quiet", "-no-progress"], cwd=self.folder, check=True,
+                       stdout=subprocess.DEVNULL)
+        self.peak((self.folder / "s.img").read_bytes())
+
+
+class Damage(Case):
+    def image(self):
+        rng = random.Random(3)
+        files = [(b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, PASSWD)]
+        files += [(b"f%03d" % i, 0o100644, bytes(rng.choices(b"abcdefgh", k=200))) for i in range(60)]
+        return lzma.compress(newc(files), format=lzma.FORMAT_XZ)
+
+    def test_truncated_images_keep_what_was_before(self):
+        whole = self.image()
+        for cut in range(40, len(whole), len(whole) // 12):
+            db = self.assess(whole[:cut], name=f"cut{cut}")
+            found = self.rows(db, "SELECT count(*) FROM blob WHERE kind = 'file'")[0][0]
+            damage = self.rows(db, "SELECT count(*) FROM damage")[0][0]
+            self.assertGreater(damage, 0, cut)
+            if cut > len(whole) // 2:
+                self.assertGreater(found, 10, cut)
+            self.assertEqual(self.rows(db, "SELECT count(*) FROM verdict WHERE verdict = 'PASS'"), [(0,)])
+
+    def test_flipped_bits_never_hang_or_crash(self):
+        rng = random.Random(11)
+        whole = bytearray(self.image())
+        for i in range(60):
+            copy = bytearray(whole)
+            for _ in range(rng.randint(1, 8)):
+                copy[rng.randrange(len(copy))] ^= 1 << rng.randrange(8)
+            db = self.assess(bytes(copy), name="flipped")
+            self.assertEqual(self.rows(db, "SELECT count(*) FROM damage WHERE kind IN ('crash', 'timeout')"), [(0,)])
+
+
+class Kills(Case):
+    def image(self):
+        rng = random.Random(5)
+        inner = newc([(b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, PASSWD)] +
+                     [(b"d%04d" % i, 0o100644, rng.randbytes(300) * 40) for i in range(1500)])
+        return b"".join(lzma.compress(inner[: -512 * i or None] if i else inner, preset=0) + bytes(512) for i in range(3))
+
+    def result(self, path):
+        p = self.run_assay(path, "--quiet", "--json", "out.json")
+        self.assertIn(p.returncode, (0, 1), p.stderr)
+        report = json.loads((self.folder / "out.json").read_text())
+        report.pop("header")
+        return report
+
+    def test_kill_at_random_moments(self):
+        path = self.write("image.bin", self.image())
+        start = time.monotonic()
+        expected = self.result(path)
+        seconds = time.monotonic() - start
+        rng = random.Random(13)
+        for i in range(25):
+            case = self.folder / "image.bin.assay"
+            case.unlink(missing_ok=True)
+            p = subprocess.Popen([ASSAY, str(path), "--quiet"], cwd=self.folder, stderr=subprocess.DEVNULL)
+            time.sleep(rng.random() * seconds)
+            victim = p.pid
+            if i % 2:  # the worker: the run itself must end well
+                kids = pathlib.Path(f"/proc/{p.pid}/task/{p.pid}/children")
+                pids = kids.read_text().split() if kids.exists() else []
+                victim = int(pids[0]) if pids else p.pid
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            code = p.wait()
+            if victim != p.pid:
+                self.assertIn(code, (0, 1))
+            if case.exists() and case.stat().st_size:
+                sqlite3.connect(case).execute("SELECT count(*) FROM sqlite_master").fetchall()
+            if victim == p.pid:
+                self.assertEqual(self.result(path), expected)
+
+    def test_worker_dies_with_its_parent(self):
+        path = self.write("image.bin", self.image())
+        p = subprocess.Popen([ASSAY, str(path), "--quiet"], cwd=self.folder, stderr=subprocess.DEVNULL)
+        time.sleep(0.05)
+        kids = pathlib.Path(f"/proc/{p.pid}/task/{p.pid}/children").read_text().split()
+        p.kill()
+        p.wait()
+        deadline = time.monotonic() + 5
+        while any(os.path.exists(f"/proc/{k}/fd") and open(f"/proc/{k}/stat").read().split()[2] != "Z" for k in kids):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
+
+class Extraction(Case):
+    def test_nothing_leaves_the_folder(self):
+        outside = self.folder / "outside"
+        outside.mkdir()
+        entries = [
+            (b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, PASSWD), (b"bin", 0o40755, b""),
+            (b"bin/su", 0o104755, b"#!/bin/sh\n"), (b"bin/sh", 0o120777, b"su"), (b"bin/abs", 0o120777, b"/etc/passwd"),
+            (b"../outside/escaped", 0o100644, b"no"), (b"etc/../../outside/escaped2", 0o100644, b"no"),
+            (b"link", 0o120777, b"../outside"), (b"link/escaped3", 0o100644, b"no"), (b"up", 0o120777, b"../../../../etc"),
+            (b"twist", 0o120777, b"bin/../../outside"), (b"dev", 0o40755, b""), (b"dev/null", 0o20666, b""),
+            (b"ctl\n\x1b[0m", 0o100644, b"x"), (b"/abs/file", 0o100644, b"inside"),
+        ]
+        self.write("image.bin", newc(entries))
+        p = self.run_assay("image.bin", "--quiet", "--extract", "out")
+        self.assertIn(p.returncode, (0, 1), p.stderr)
+        self.assertEqual(list(outside.iterdir()), [])
+        out = self.folder / "out"
+        files = {str(f.relative_to(out)): f for f in out.rglob("*")}
+        self.assertEqual(next(f for n, f in files.items() if n.endswith("etc/passwd")).read_bytes(), PASSWD)
+        su = next(f for n, f in files.items() if n.endswith("bin/su"))
+        self.assertEqual(su.stat().st_mode & 0o7777, 0o755)
+        self.assertFalse([n for n in files if "escaped" in n or ".assay-partial" in n])
+        self.assertFalse([n for n in files if n.endswith("dev/null")])
+        self.assertFalse([n for n in files if "\n" in n or "\x1b" in n])
+        absolute = next(f for n, f in files.items() if n.endswith("bin/abs"))
+        self.assertEqual(absolute.read_bytes(), PASSWD)
+        for f in files.values():
+            if f.is_symlink():
+                self.assertTrue(os.path.realpath(f).startswith(os.path.realpath(out) + os.sep), f)
+
+    def test_refuses_a_used_folder(self):
+        self.write("image.bin", SMALL)
+        (self.folder / "used").mkdir()
+        self.write("used/file", b"x")
+        p = self.run_assay("image.bin", "--extract", "used")
+        self.assertEqual(p.returncode, 2)
+
+    def test_contents_equal_the_source(self):
+        if not shutil.which("mksquashfs"):
+            self.skipTest("no mksquashfs here")
+        rng = random.Random(1)
+        tree = self.folder / "tree"
+        (tree / "a" / "b").mkdir(parents=True)
+        for i, size in enumerate((0, 1, 4095, 4096, 131072, 131073, 3 << 20)):
+            (tree / "a" / f"f{i}").write_bytes(rng.randbytes(size // 2) + bytes(size - size // 2))
+        os.symlink("../f1", tree / "a" / "b" / "l")
+        os.link(tree / "a" / "f2", tree / "a" / "b" / "hard")
+        subprocess.run(["mksquashfs", str(tree), "s.img", "-comp", "xz", "-quiet", "-no-progress"], cwd=self.folder, check=True,
+                       stdout=subprocess.DEVNULL)
+        p = self.run_assay("s.img", "--quiet", "--extract", "out")
+        self.assertIn(p.returncode, (0, 1), p.stderr)
+        diff = subprocess.run(["diff", "-r", str(tree), str(self.folder / "out")], capture_output=True, text=True)
+        self.assertEqual(diff.stdout, "")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
