@@ -13,7 +13,7 @@ BUILD_PACKAGES := gcc meson ninja-build pkg-config python3 libarchive-dev libbz2
 RUN_PACKAGES := openssl squashfs-tools u-boot-tools dpkg ca-certificates
 TEST_PACKAGES := libcmocka-dev squashfs-tools u-boot-tools device-tree-compiler cpio xz-utils lzop lz4 zstd bzip2 zip \
 	p7zip-full genisoimage openssl binutils sqlite3 python3-jsonschema man-db
-BENCH_PACKAGES := squashfs-tools binwalk devscripts binutils hyperfine
+BENCH_PACKAGES := squashfs-tools binwalk checksec binutils
 FUZZ_PACKAGES := clang-14 libclang-rt-14-dev
 LINT_PACKAGES := clang-format-14 clang-tidy-14 cppcheck mandoc shellcheck
 

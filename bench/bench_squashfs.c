@@ -84,7 +84,8 @@ static double run_ours(struct span image, unsigned threads, struct bench *b)
 {
 	double start = now();
 	struct format_match match = { 0 };
-	*b = (struct bench){ .walk = { .arena = arena_new(0), .sink = &b->sink, .child = keep_file }, .sink = { ignore_fact } };
+	*b = (struct bench){ .walk = { .arena = arena_new(0), .sink = &b->sink, .child = keep_file },
+						 .sink = { ignore_fact } };
 	if (!squashfs_format.probe(image, &match)) {
 		fprintf(stderr, "bench_squashfs: no squashfs 4.0 image\n");
 		exit(2);
@@ -108,8 +109,8 @@ static double run_ours(struct span image, unsigned threads, struct bench *b)
 static double run_unsquashfs(const char *image, unsigned threads)
 {
 	char command[4096];
-	snprintf(command, sizeof command, "unsquashfs -q -n -p %u -d /dev/shm/bench-squashfs-%d '%s' > /dev/null 2>&1", threads,
-	         (int)getpid(), image);
+	snprintf(command, sizeof command, "unsquashfs -q -n -p %u -d /dev/shm/bench-squashfs-%d '%s' > /dev/null 2>&1",
+			 threads, (int)getpid(), image);
 	double start = now();
 	int status = system(command);
 	double seconds = now() - start;
@@ -156,12 +157,12 @@ int main(int argc, char **argv)
 	struct rusage usage;
 	getrusage(RUSAGE_SELF, &usage);
 	double mb = (double)b.bytes / 1e6;
-	printf("assay       %u threads  %.3f s  %.0f MB/s  (%zu files, %zu failed, %ld MiB resident at most)\n", threads, ours,
-	       mb / ours, b.n, (size_t)b.failed, usage.ru_maxrss / 1024);
+	printf("assay       %u threads  %.3f s  %.0f MB/s  (%zu files, %zu failed, %ld MiB resident at most)\n", threads,
+		   ours, mb / ours, b.n, (size_t)b.failed, usage.ru_maxrss / 1024);
 	if (theirs < 0)
 		printf("unsquashfs  could not be run\n");
 	else
 		printf("unsquashfs  %u threads  %.3f s  %.0f MB/s  assay takes %.2f of it\n", threads, theirs, mb / theirs,
-		       ours / theirs);
+			   ours / theirs);
 	return b.failed != 0;
 }

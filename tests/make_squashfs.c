@@ -2,9 +2,9 @@
 #include "make_squashfs.h"
 
 #include <lzma.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <zlib.h>
@@ -38,7 +38,7 @@ struct writer {
 	uint32_t uids[IDS_MAX], gids[IDS_MAX];
 	unsigned nuids, ngids, packed;
 	uint32_t serial;
-	struct buf fragment; /* being filled */
+	struct buf fragment;  /* being filled */
 	struct buf fragments; /* entries of their table */
 	uint32_t nfragments;
 };
@@ -249,13 +249,20 @@ static struct tail add_file_data(struct writer *w, struct span data, struct buf 
 static unsigned type_of(const struct make_node *n)
 {
 	switch (n->mode & S_IFMT) {
-	case S_IFDIR: return 1;
-	case S_IFREG: return 2;
-	case S_IFLNK: return 3;
-	case S_IFBLK: return 4;
-	case S_IFCHR: return 5;
-	case S_IFIFO: return 6;
-	default: return 7;
+	case S_IFDIR:
+		return 1;
+	case S_IFREG:
+		return 2;
+	case S_IFLNK:
+		return 3;
+	case S_IFBLK:
+		return 4;
+	case S_IFCHR:
+		return 5;
+	case S_IFIFO:
+		return 6;
+	default:
+		return 7;
 	}
 }
 
@@ -367,7 +374,8 @@ static void put_run(struct writer *w, const struct make_node *first, size_t coun
 		put(f, first->serial, 32);
 }
 
-static void put_dirent(struct writer *w, const struct make_node *n, const struct make_node *first, size_t name_n, struct fields *f)
+static void put_dirent(struct writer *w, const struct make_node *n, const struct make_node *first, size_t name_n,
+					   struct fields *f)
 {
 	uint16_t serial = (uint16_t)(n->serial - first->serial);
 	if (w->o->major == 4) {
@@ -386,8 +394,8 @@ static void put_dirent(struct writer *w, const struct make_node *n, const struct
 
 /* A run of entries whose inodes share a block; 3.x wants their serials near each other too, which they are here. Gives the
  * number of entries. */
-static size_t write_run(struct writer *w, const struct make_node *const *nodes, const struct make_node *names, size_t left,
-                        size_t *size)
+static size_t write_run(struct writer *w, const struct make_node *const *nodes, const struct make_node *names,
+						size_t left, size_t *size)
 {
 	size_t count = 0;
 	while (count < left && count < 256 && nodes[count]->block == nodes[0]->block)
@@ -564,7 +572,7 @@ static void put_super(struct writer *w, uint64_t root, const struct places *at, 
 {
 	unsigned major = w->o->major;
 	const struct places none = { 0 }, *at_2 = major == 3 ? &none : at; /* 3.x has wider fields for them */
-	put(f, 0, 32); /* the magic follows */
+	put(f, 0, 32);                                                     /* the magic follows */
 	put(f, w->serial, 32);
 	put(f, major == 3 ? 0 : w->image->n, 32);
 	put(f, at_2->uids, 32);

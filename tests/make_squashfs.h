@@ -12,17 +12,17 @@
 
 enum make_packing {
 	PACKED_ZLIB,
-	PACKED_LZMA,        /* LZMA_alone with the size */
-	PACKED_LZMA_ENDED,  /* LZMA_alone with size -1 and an end marker */
-	PACKED_SHORT,       /* properties and dictionary size only */
-	PACKED_DDWRT,       /* pb, lc, lp, fast bytes; the properties change from block to block */
-	PACKED_RAW,         /* a stream with lc 3, lp 0, pb 2 */
-	PACKED_RAW_OPEN,    /* the same without end marker */
-	PACKED_RAW_E2100,   /* lc 0, lp 0, pb 2, as in Linksys' */
-	PACKED_RAW_ODD,     /* lc 1, lp 1, pb 1: known to nobody */
-	PACKED_7ZIP,        /* the word "7zip", then a raw stream */
-	PACKED_SQUASHFS7Z,  /* the size in four bytes, then properties and dictionary size */
-	PACKED_MIXED,       /* sqlzma: LZMA_alone or zlib, by block */
+	PACKED_LZMA,       /* LZMA_alone with the size */
+	PACKED_LZMA_ENDED, /* LZMA_alone with size -1 and an end marker */
+	PACKED_SHORT,      /* properties and dictionary size only */
+	PACKED_DDWRT,      /* pb, lc, lp, fast bytes; the properties change from block to block */
+	PACKED_RAW,        /* a stream with lc 3, lp 0, pb 2 */
+	PACKED_RAW_OPEN,   /* the same without end marker */
+	PACKED_RAW_E2100,  /* lc 0, lp 0, pb 2, as in Linksys' */
+	PACKED_RAW_ODD,    /* lc 1, lp 1, pb 1: known to nobody */
+	PACKED_7ZIP,       /* the word "7zip", then a raw stream */
+	PACKED_SQUASHFS7Z, /* the size in four bytes, then properties and dictionary size */
+	PACKED_MIXED,      /* sqlzma: LZMA_alone or zlib, by block */
 	PACKINGS
 };
 
@@ -31,12 +31,12 @@ struct make_options {
 	bool big;
 	enum make_packing packing;
 	uint32_t block_size;
-	bool check;          /* before 4.0: a marker byte in each metadata block's header */
+	bool check; /* before 4.0: a marker byte in each metadata block's header */
 	bool no_fragments;
-	bool store_metadata; /* not compressed */
-	bool extended;       /* inodes of directories (2.x on), of files (3.x on) and of all (4.0) in their long form */
-	uint16_t compression;/* identifier in a 4.0 superblock */
-	const char *magic;   /* four bytes; NULL: that of mksquashfs */
+	bool store_metadata;  /* not compressed */
+	bool extended;        /* inodes of directories (2.x on), of files (3.x on) and of all (4.0) in their long form */
+	uint16_t compression; /* identifier in a 4.0 superblock */
+	const char *magic;    /* four bytes; NULL: that of mksquashfs */
 };
 
 struct make_node {

@@ -20,7 +20,10 @@ static uint8_t text[5 * BLOCK + 700], noise[3 * BLOCK + 33], zeros[2 * BLOCK + 5
 static char many_names[MANY][8], many_texts[MANY][32];
 static struct make_node many[MANY];
 
-#define NODE(n, m, ...) { .name = n, .name_n = sizeof(n) - 1, .mode = m, .mtime = 1000000007, __VA_ARGS__ }
+#define NODE(n, m, ...)                                                                                                \
+	{                                                                                                                  \
+		.name = n, .name_n = sizeof(n) - 1, .mode = m, .mtime = 1000000007, __VA_ARGS__                                \
+	}
 #define BYTES(s) .data = { (const uint8_t *)(s), sizeof(s) - 1 }
 
 static struct make_node bin[] = {
@@ -64,8 +67,13 @@ static int fill_tree(void **state)
 	for (unsigned i = 0; i < MANY; i++) {
 		int name = snprintf(many_names[i], sizeof many_names[i], "f%03u", i);
 		int n = snprintf(many_texts[i], sizeof many_texts[i], "this is file %u\n", i * 7919);
-		many[i] = (struct make_node){ many_names[i], (size_t)name, S_IFREG | 0644, i % 40, i % 13, 1200000000 + i,
-			                            { (const uint8_t *)many_texts[i], (size_t)n } };
+		many[i] = (struct make_node){ many_names[i],
+									  (size_t)name,
+									  S_IFREG | 0644,
+									  i % 40,
+									  i % 13,
+									  1200000000 + i,
+									  { (const uint8_t *)many_texts[i], (size_t)n } };
 	}
 	return 0;
 }
@@ -84,19 +92,26 @@ static int64_t time_of(const struct make_options *o, const struct make_node *n)
 static enum entry_kind kind_of(uint16_t mode)
 {
 	switch (mode & S_IFMT) {
-	case S_IFDIR: return ENTRY_DIRECTORY;
-	case S_IFREG: return ENTRY_FILE;
-	case S_IFLNK: return ENTRY_SYMLINK;
-	case S_IFBLK: return ENTRY_BLOCK_DEVICE;
-	case S_IFCHR: return ENTRY_CHAR_DEVICE;
-	case S_IFIFO: return ENTRY_FIFO;
-	default: return ENTRY_SOCKET;
+	case S_IFDIR:
+		return ENTRY_DIRECTORY;
+	case S_IFREG:
+		return ENTRY_FILE;
+	case S_IFLNK:
+		return ENTRY_SYMLINK;
+	case S_IFBLK:
+		return ENTRY_BLOCK_DEVICE;
+	case S_IFCHR:
+		return ENTRY_CHAR_DEVICE;
+	case S_IFIFO:
+		return ENTRY_FIFO;
+	default:
+		return ENTRY_SOCKET;
 	}
 }
 
 /* Entries come in the order of the listings, so that one pass compares them. */
 static size_t compare(const struct walked *t, size_t at, const struct make_options *o, const struct make_node *dir,
-                      const char *path)
+					  const char *path)
 {
 	for (size_t i = 0; i < dir->nchildren; i++) {
 		const struct make_node *name = &dir->children[i], *n = name->link ? name->link : name;
@@ -189,8 +204,11 @@ static void test_compression_is_named(void **state)
 {
 	(void)state;
 	static const char *const names[PACKINGS] = {
-		[PACKED_ZLIB] = "gzip", [PACKED_LZMA] = "lzma", [PACKED_DDWRT] = "lzma (DD-WRT header)",
-		[PACKED_RAW] = "lzma (no header)", [PACKED_SHORT] = "lzma (header without size)",
+		[PACKED_ZLIB] = "gzip",
+		[PACKED_LZMA] = "lzma",
+		[PACKED_DDWRT] = "lzma (DD-WRT header)",
+		[PACKED_RAW] = "lzma (no header)",
+		[PACKED_SHORT] = "lzma (header without size)",
 	};
 	for (unsigned i = 0; i < PACKINGS; i++) {
 		if (!names[i])
@@ -215,8 +233,9 @@ static void test_unsquashfs(void **state)
 		char dir[TEMP_MAX], path[TEMP_MAX + 16];
 		struct buf image = { 0 };
 		temp_new(dir);
-		make_squashfs(&(struct make_options){ 1 + i / 2, i % 2, PACKED_ZLIB, BLOCK, .extended = i % 3 == 0, .compression = 1 },
-		              &root, &image);
+		make_squashfs(
+			&(struct make_options){ 1 + i / 2, i % 2, PACKED_ZLIB, BLOCK, .extended = i % 3 == 0, .compression = 1 },
+			&root, &image);
 		snprintf(path, sizeof path, "%s/image", dir);
 		FILE *f = fopen(path, "wb");
 		assert_non_null(f);
@@ -224,9 +243,11 @@ static void test_unsquashfs(void **state)
 		fclose(f);
 		run_in(dir, "unsquashfs -no-progress -d files image bin etc lib noise tmp whole zeros 2> messages");
 		run_in(dir, "unsquashfs -ll image 2> messages | grep -q 'crw-------.*5, *1.*dev/console'");
-		static const char *const names[] = { "files/bin/busybox", "files/noise", "files/zeros", "files/whole",
-			                                 "files/etc/hard", "files/lib/f399" };
-		const struct span contents[] = { bin[0].data, top[4].data, top[7].data, top[6].data, etc[2].data, many[399].data };
+		static const char *const names[] = { "files/bin/busybox", "files/noise",    "files/zeros",
+											 "files/whole",       "files/etc/hard", "files/lib/f399" };
+		const struct span contents[] = {
+			bin[0].data, top[4].data, top[7].data, top[6].data, etc[2].data, many[399].data
+		};
 		for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
 			struct span s = file_load(dir, names[k]);
 			assert_int_equal(s.n, contents[k].n);
@@ -293,7 +314,7 @@ static void test_directory_in_itself(void **state)
 	(void)state;
 	static struct make_node inner[] = { NODE("file", S_IFREG | 0644, BYTES("x")) };
 	static struct make_node outer[] = { NODE("inner", S_IFDIR | 0755, .children = inner, .nchildren = 1),
-		                                  NODE("other", S_IFREG | 0644, BYTES("y")) };
+										NODE("other", S_IFREG | 0644, BYTES("y")) };
 	struct make_node dir = NODE("", S_IFDIR | 0755, .children = outer, .nchildren = 2);
 	for (unsigned major = 1; major <= 4; major++) {
 		struct buf image = { 0 };
@@ -345,8 +366,8 @@ static void test_survives(void **state)
 	for (unsigned i = 0; i < 8; i++) {
 		struct buf image = { 0 };
 		const struct format *format = format_of(1 + i / 2);
-		make_squashfs(&(struct make_options){ 1 + i / 2, i % 2, packings[i % 3], BLOCK, .store_metadata = i % 4 == 3 }, &root,
-		              &image);
+		make_squashfs(&(struct make_options){ 1 + i / 2, i % 2, packings[i % 3], BLOCK, .store_metadata = i % 4 == 3 },
+					  &root, &image);
 		survives_cuts(format, buf_span(&image), 150);
 		survives_flips(format, buf_span(&image), 150, 119);
 		/* Where the tables are. */
@@ -369,16 +390,11 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_packings),
-		cmocka_unit_test(test_options),
-		cmocka_unit_test(test_magics),
-		cmocka_unit_test(test_compression_is_named),
-		cmocka_unit_test(test_unsquashfs),
-		cmocka_unit_test(test_other_superblocks_are_refused),
-		cmocka_unit_test(test_hostile_names),
-		cmocka_unit_test(test_directory_in_itself),
-		cmocka_unit_test(test_broken_block),
-		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_packings),      cmocka_unit_test(test_options),
+		cmocka_unit_test(test_magics),        cmocka_unit_test(test_compression_is_named),
+		cmocka_unit_test(test_unsquashfs),    cmocka_unit_test(test_other_superblocks_are_refused),
+		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_directory_in_itself),
+		cmocka_unit_test(test_broken_block),  cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("squashfs_legacy", tests, fill_tree, NULL);
 }

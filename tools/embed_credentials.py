@@ -8,6 +8,10 @@ of a user stand together in credential_pairs[], sorted by the user's name in low
 import sys
 
 
+# Mirrors credentials.h: an origin with this bit is a rank in the list of common passwords.
+COMMON = 0x80000000
+
+
 class Pool:
 	"""All strings, each once, behind one another; a string is its offset."""
 
@@ -40,19 +44,19 @@ def read_pairs(defaults: str, firmware: str) -> list[tuple[str, str, str]]:
 	return botnet + known + [pair for pair in listed if pair[2] != "mirai"]
 
 
-def order_passwords(defaults: str, pairs: list[tuple[str, str, str]], common: list[str]) -> dict[str, str]:
-	"""password -> origin, in the order of trying. Vendor defaults by the number of products over all users."""
+def order_passwords(defaults: str, pairs: list[tuple[str, str, str]], common: list[str]) -> dict[str, str | int]:
+	"""password -> origin or rank, in the order of trying. Vendor defaults by the number of products over all users."""
 	weight: dict[str, int] = {}
 	for _, password, origin, number in table_of(defaults):
 		weight[password] = weight.get(password, 0) + int(number)
-	order: dict[str, str] = {}
+	order: dict[str, str | int] = {}
 	vendor: dict[str, str] = {}
 	for _, password, origin in pairs:
 		(vendor if origin.startswith("vendor") else order).setdefault(password, origin)
 	for password in sorted(vendor, key=lambda p: (-weight[p], p)):
 		order.setdefault(password, vendor[password])
 	for rank, password in enumerate(common, 1):
-		order.setdefault(password, f"common passwords #{rank}")
+		order.setdefault(password, rank)
 	return order
 
 
@@ -68,14 +72,15 @@ def order_pairs(pairs: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]
 def main() -> None:
 	defaults, firmware, common_path, out = sys.argv[1:]
 	with open(common_path, encoding="utf-8") as file:
-		common = file.read().splitlines()
+		common = file.read().rstrip("\n").split("\n")
 	pool = Pool()
 	pairs = read_pairs(defaults, firmware)
 	passwords = order_passwords(defaults, pairs, common)
 	place = {password: number for number, password in enumerate(passwords)}
 	lines = ["/* Made from data/credentials/ by tools/embed_credentials.py. */", '#include "inspect/credentials.h"', "",
 	         "const struct credential_password credential_passwords[] = {"]
-	lines += [f"\t{{ {pool.add(p)}, {pool.add(origin)} }}," for p, origin in passwords.items()]
+	lines += [f"\t{{ {pool.add(p)}, {COMMON | origin if isinstance(origin, int) else pool.add(origin)} }},"
+	          for p, origin in passwords.items()]
 	lines += ["};", f"const size_t credential_npasswords = {len(passwords)};", "",
 	          "const struct credential_pair credential_pairs[] = {"]
 	by_user = order_pairs(pairs)

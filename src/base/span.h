@@ -36,7 +36,7 @@ static inline struct span span_of(const void *p, size_t n)
 /* The n bytes at offset `at`, or an empty span (p == NULL) when they do not all lie inside. */
 static inline struct span span_sub(struct span s, uint64_t at, uint64_t n)
 {
-	if (at > s.n || n > s.n - at)
+	if (!s.p || at > s.n || n > s.n - at)
 		return SPAN_NONE;
 	return (struct span){ s.p + at, (size_t)n };
 }

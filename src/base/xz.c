@@ -2,7 +2,6 @@
 #include "base/xz.h"
 
 #include <lzma.h>
-#include <openssl/sha.h>
 
 #include "base/hash.h"
 #include "base/lzma.h"
@@ -34,9 +33,10 @@ static bool check_matches(unsigned check, struct span data, struct span stored)
 	case CHECK_CRC64:
 		return lzma_crc64(data.p, data.n, 0) == ((uint64_t)span_u32le(stored, 4) << 32 | span_u32le(stored, 0));
 	case CHECK_SHA256: {
-		uint8_t digest[SHA256_DIGEST_LENGTH];
-		SHA256(data.p, data.n, digest);
-		return memcmp(digest, stored.p, sizeof digest) == 0;
+		char computed[65], said[65];
+		hash_sha256_hex(data, computed);
+		hash_hex(stored.p, stored.n, said);
+		return memcmp(computed, said, sizeof said) == 0;
 	}
 	default:
 		return true; /* none, or one that nobody defined yet */

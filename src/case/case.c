@@ -173,6 +173,8 @@ static struct error begin_new(struct case_file *c, const struct case_input *inpu
 		e = case_set_meta(c, "state", "running");
 	if (!error_is(&e))
 		e = case_set_meta(c, "identity", input->identity);
+	if (!error_is(&e))
+		e = case_set_meta(c, "version", ASSAY_VERSION);
 	return error_is(&e) ? e : case_exec(c, "COMMIT", "creating the case file");
 }
 

@@ -269,6 +269,18 @@ static const char *const *inspector_names(const char *names[], size_t room)
 	return names;
 }
 
+/* Times are told in the header of a report; a case without them is none the worse. */
+static void set_time(struct case_file *c, const char *name)
+{
+	char text[32];
+	time_t now = time(NULL);
+	struct tm utc;
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	struct error e = case_set_meta(c, name, text);
+	if (error_is(&e))
+		complain_error(NULL, &e);
+}
+
 static struct error finish_case(struct run *r, const struct worker_result *result, double seconds)
 {
 	static const char *const outcomes[] = {
@@ -299,6 +311,7 @@ static struct error probe_image(struct run *r, const struct options *o, const st
 	struct worker_result result;
 	struct timespec start;
 	clock_gettime(CLOCK_MONOTONIC, &start);
+	set_time(r->c, "started_at");
 	progress_start(&r->progress, o->output.quiet);
 	struct error e = worker_run(&request, &events, &result);
 	progress_end(&r->progress);
@@ -308,6 +321,7 @@ static struct error probe_image(struct run *r, const struct options *o, const st
 		return case_sql_error(r->c, "writing the case file");
 	if (!r->digest.bytes.p)
 		digest_start(&r->digest, image);
+	set_time(r->c, "finished_at");
 	return finish_case(r, &result, seconds_since(&start));
 }
 

@@ -44,7 +44,7 @@ static bool super_read(struct span at, bool big, struct squashfs_super *s)
 	s->fragment_table = absent_is_none(rd_u64(&r), s);
 	s->lookup_table = absent_is_none(rd_u64(&r), s);
 	return rd_ok(&r) && s->major == 4 && s->minor == 0 && is_power_of_two(s->block_size) && block_log >= 12 &&
-	       block_log <= 20 && s->block_size == 1u << block_log && s->uids > 0 && squashfs_super_is_sane(s, SUPER_SIZE);
+		   block_log <= 20 && s->block_size == 1u << block_log && s->uids > 0 && squashfs_super_is_sane(s, SUPER_SIZE);
 }
 
 static bool super_find(struct span at, struct squashfs_super *s)
@@ -113,8 +113,8 @@ static bool read_file(const struct squashfs *fs, struct reader *r, bool extended
 	uint64_t blocks = squashfs_block_count(fs, inode->size, inode->fragment);
 	inode->block_sizes = rd_bytes(r, blocks * 4);
 	return (blocks == 0 || inode->start < fs->super.bytes_used) &&
-	       (inode->fragment == SQUASHFS_NO_FRAGMENT ||
-	        (inode->fragment < fs->super.fragments && inode->offset < fs->super.block_size));
+		   (inode->fragment == SQUASHFS_NO_FRAGMENT ||
+			(inode->fragment < fs->super.fragments && inode->offset < fs->super.block_size));
 }
 
 static void read_symlink(struct reader *r, bool extended, struct squashfs_inode *inode)
@@ -129,7 +129,7 @@ static void read_symlink(struct reader *r, bool extended, struct squashfs_inode 
 static bool read_inode(const struct squashfs *fs, struct reader *r, struct squashfs_inode *inode)
 {
 	static const enum entry_kind kinds[TYPES] = {
-		[TYPE_DIR] = ENTRY_DIRECTORY,     [TYPE_FILE] = ENTRY_FILE,        [TYPE_SYMLINK] = ENTRY_SYMLINK,
+		[TYPE_DIR] = ENTRY_DIRECTORY,      [TYPE_FILE] = ENTRY_FILE,        [TYPE_SYMLINK] = ENTRY_SYMLINK,
 		[TYPE_BLOCK] = ENTRY_BLOCK_DEVICE, [TYPE_CHAR] = ENTRY_CHAR_DEVICE, [TYPE_FIFO] = ENTRY_FIFO,
 		[TYPE_SOCKET] = ENTRY_SOCKET,
 	};
@@ -140,10 +140,13 @@ static bool read_inode(const struct squashfs *fs, struct reader *r, struct squas
 	uint32_t mtime = rd_u32(r), serial = rd_u32(r);
 	if (!rd_ok(r) || type == 0 || type >= TYPES || mode > 07777 || serial > s->inodes)
 		return false;
-	*inode = (struct squashfs_inode){ .kind = kinds[type], .mode = mode, .mtime = mtime, .device = FACT_NULL,
-		                              .uid = fs->uids && uid < s->uids ? fs->uids[uid] : FACT_NULL,
-		                              .gid = fs->gids && gid < s->gids ? fs->gids[gid] : FACT_NULL,
-		                              .fragment = SQUASHFS_NO_FRAGMENT };
+	*inode = (struct squashfs_inode){ .kind = kinds[type],
+									  .mode = mode,
+									  .mtime = mtime,
+									  .device = FACT_NULL,
+									  .uid = fs->uids && uid < s->uids ? fs->uids[uid] : FACT_NULL,
+									  .gid = fs->gids && gid < s->gids ? fs->gids[gid] : FACT_NULL,
+									  .fragment = SQUASHFS_NO_FRAGMENT };
 	switch (type) {
 	case TYPE_DIR:
 		read_directory(r, extended, inode);
@@ -200,8 +203,13 @@ static struct error load_ids(struct squashfs *fs)
 }
 
 static const struct squashfs_layout layout = {
-	.size_width = 4, .read_inode = read_inode, .read_run = read_run, .read_dirent = read_dirent, .load_ids = load_ids,
-	.fragment_width = 16, .index_width = 8,
+	.size_width = 4,
+	.read_inode = read_inode,
+	.read_run = read_run,
+	.read_dirent = read_dirent,
+	.load_ids = load_ids,
+	.fragment_width = 16,
+	.index_width = 8,
 };
 
 /* Options of xz say which filters the blocks may use: they tell the machine. */

@@ -20,7 +20,7 @@
 enum fragment_state { FRAGMENT_PACKED, FRAGMENT_UNPACKING, FRAGMENT_READY, FRAGMENT_BROKEN };
 
 struct fragment {
-	uint64_t at; /* in the image */
+	uint64_t at;   /* in the image */
 	uint32_t size; /* packed */
 	bool stored;
 	/* The rest changes under the cache's lock. */
@@ -28,8 +28,8 @@ struct fragment {
 	enum error_code error;
 	uint8_t *bytes;
 	uint32_t n;
-	unsigned pins;    /* threads that copy from it */
-	uint32_t readers; /* files that have not read their part yet */
+	unsigned pins;                  /* threads that copy from it */
+	uint32_t readers;               /* files that have not read their part yet */
 	struct fragment *older, *newer; /* ready ones by last use */
 };
 
@@ -99,7 +99,7 @@ struct error squashfs_cache_open(struct squashfs *fs)
 	struct squashfs_cache *c = ARENA_NEW(fs->walk->arena, struct squashfs_cache);
 	if (!c || !cache_load(fs, c))
 		return error_at(ERR_BUDGET, fs->super.fragment_table, "%lu fragments are more than are kept of one image",
-		                (unsigned long)fs->super.fragments);
+						(unsigned long)fs->super.fragments);
 	c->fs = fs;
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->unpacked, NULL);
@@ -243,7 +243,8 @@ static void fragment_release(struct squashfs_cache *c, struct fragment *f)
 }
 
 /* out[0..n) from a packed fragment. */
-static enum error_code copy_unpacked(struct squashfs_cache *c, struct fragment *f, uint32_t offset, uint8_t *out, size_t n)
+static enum error_code copy_unpacked(struct squashfs_cache *c, struct fragment *f, uint32_t offset, uint8_t *out,
+									 size_t n)
 {
 	pthread_mutex_lock(&c->lock);
 	fragment_want(c, f);
@@ -265,7 +266,7 @@ static enum error_code copy_unpacked(struct squashfs_cache *c, struct fragment *
 }
 
 static enum error_code copy_stored(const struct squashfs *fs, const struct fragment *f, uint32_t offset, uint8_t *out,
-                                   size_t n)
+								   size_t n)
 {
 	struct span packed = span_sub(fs->image, f->at, f->size), part = span_sub(packed, offset, n);
 	if (!part.p)
@@ -274,21 +275,24 @@ static enum error_code copy_stored(const struct squashfs *fs, const struct fragm
 	return ERR_NONE;
 }
 
-static struct error read_tail(const struct squashfs *fs, const struct file *file, uint64_t offset, uint8_t *out, size_t n)
+static struct error read_tail(const struct squashfs *fs, const struct file *file, uint64_t offset, uint8_t *out,
+							  size_t n)
 {
 	struct fragment *f = file->fragment;
 	if (!f)
 		return error_at(ERR_CORRUPT, offset, "the fragment with its last %zu bytes is unknown", n);
 	enum error_code code = f->stored ? copy_stored(fs, f, file->fragment_offset, out, n)
-	                                 : copy_unpacked(fs->cache, f, file->fragment_offset, out, n);
+									 : copy_unpacked(fs->cache, f, file->fragment_offset, out, n);
 	if (!code)
 		return error_none();
-	return error_at(code, offset, "the fragment block at 0x%llx does not give its %zu bytes", (unsigned long long)f->at, n);
+	return error_at(code, offset, "the fragment block at 0x%llx does not give its %zu bytes", (unsigned long long)f->at,
+					n);
 }
 
 static struct error read_block(const struct squashfs *fs, const struct file *file, uint64_t i, uint8_t *out, size_t n)
 {
-	uint64_t at = file->blocks[i] & ~STORED, size = (file->blocks[i + 1] & ~STORED) - at, offset = i * fs->super.block_size;
+	uint64_t at = file->blocks[i] & ~STORED, size = (file->blocks[i + 1] & ~STORED) - at,
+			 offset = i * fs->super.block_size;
 	if (size == 0) { /* sparse */
 		memset(out, 0, n);
 		return error_none();
@@ -301,10 +305,12 @@ static struct error read_block(const struct squashfs *fs, const struct file *fil
 		if (in.n == n)
 			memcpy(out, in.p, n);
 	} else if (squashfs_unpack(&fs->codec, in, out, n, &got)) {
-		return error_at(ERR_CORRUPT, offset, "its block at 0x%llx does not unpack to %zu bytes", (unsigned long long)at, n);
+		return error_at(ERR_CORRUPT, offset, "its block at 0x%llx does not unpack to %zu bytes", (unsigned long long)at,
+						n);
 	}
 	if (got != n)
-		return error_at(ERR_CORRUPT, offset, "its block at 0x%llx holds %zu of %zu bytes", (unsigned long long)at, got, n);
+		return error_at(ERR_CORRUPT, offset, "its block at 0x%llx holds %zu of %zu bytes", (unsigned long long)at, got,
+						n);
 	return error_none();
 }
 

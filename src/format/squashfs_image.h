@@ -12,8 +12,8 @@
 #define SQUASHFS_STORED_BLOCK (1u << 24) /* in a data block's size: it is not compressed */
 
 /* The magic numbers of mksquashfs in both byte orders, and those that vendors' LZMA patches made of them. */
-#define SQUASHFS_MAGICS                                                                                               \
-	MAGIC("hsqs", 0), MAGIC("sqsh", 0), MAGIC("shsq", 0), MAGIC("qshs", 0), MAGIC("hsqt", 0), MAGIC("tqsh", 0),       \
+#define SQUASHFS_MAGICS                                                                                                \
+	MAGIC("hsqs", 0), MAGIC("sqsh", 0), MAGIC("shsq", 0), MAGIC("qshs", 0), MAGIC("hsqt", 0), MAGIC("tqsh", 0),        \
 		MAGIC("zlqs", 0), MAGIC("sqlz", 0), MAGIC_END
 
 /* What the superblocks of all versions say. Absent tables are OFFSET_NONE. */
@@ -65,10 +65,10 @@ struct squashfs_inode {
 	enum entry_kind kind;
 	uint16_t mode;
 	int64_t uid, gid, mtime, device;
-	uint64_t size;            /* of the file, of the directory's listing, of the link's target */
-	uint64_t start;           /* file: its first block in the image; directory: the listing's block in its table */
-	uint32_t offset;          /* file: in the fragment; directory: of the listing in the unpacked block */
-	uint32_t fragment;        /* SQUASHFS_NO_FRAGMENT: the tail is a block of its own */
+	uint64_t size;     /* of the file, of the directory's listing, of the link's target */
+	uint64_t start;    /* file: its first block in the image; directory: the listing's block in its table */
+	uint32_t offset;   /* file: in the fragment; directory: of the listing in the unpacked block */
+	uint32_t fragment; /* SQUASHFS_NO_FRAGMENT: the tail is a block of its own */
 	struct span block_sizes, target;
 };
 
@@ -119,7 +119,7 @@ bool squashfs_has_magic(struct span at);
 
 /* squashfs_tree.c: the whole walk() for an image whose superblock has been read. */
 struct error squashfs_walk_image(const struct squashfs_super *super, const struct squashfs_layout *layout,
-                                 struct span image, struct walk *w);
+								 struct span image, struct walk *w);
 void squashfs_damage(struct squashfs *fs, enum error_code code, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
@@ -129,17 +129,19 @@ const char *squashfs_packing_name(enum squashfs_packing packing);
 struct squashfs_codec squashfs_codec_declared(uint16_t compression);
 /* Unpacks one block. ERR_NONE does not mean that it filled `out`. */
 enum error_code squashfs_unpack(const struct squashfs_codec *codec, struct span in, uint8_t *out, size_t out_max,
-                                size_t *out_n) MUST_USE;
+								size_t *out_n) MUST_USE;
 /* Finds what unpacks this block to something that accepts() takes, the declared codec first. */
 bool squashfs_codec_find(const struct squashfs *fs, struct span in, uint8_t *scratch, size_t max,
-                         bool (*accepts)(const struct squashfs *fs, struct span unpacked), struct squashfs_codec *found);
+						 bool (*accepts)(const struct squashfs *fs, struct span unpacked),
+						 struct squashfs_codec *found);
 
 /* squashfs_table.c */
 /* The compressed bytes of the metadata block at `at`, and whether they are stored; ERR_TRUNCATED outside of the image. */
-enum error_code squashfs_block_at(const struct squashfs *fs, uint64_t at, struct span *bytes, bool *stored, uint64_t *next);
+enum error_code squashfs_block_at(const struct squashfs *fs, uint64_t at, struct span *bytes, bool *stored,
+								  uint64_t *next);
 /* Unpacks all metadata blocks in [from, to) of the image. Unreadable ones are reported and left out. */
 struct error squashfs_table_load(struct squashfs *fs, const char *name, uint64_t from, uint64_t to,
-                                 struct squashfs_table *table);
+								 struct squashfs_table *table);
 /* The readable bytes from a reference on, or an empty span. */
 struct span squashfs_table_at(const struct squashfs_table *table, uint32_t block, uint32_t offset);
 /* Unpacks a table of `size` bytes whose blocks are found through an index of places at `index`. NULL at the arena's limit;

@@ -11,10 +11,21 @@
 #define SUPER_SIZE_2 63u
 #define SUPER_SIZE_3 119u
 
-enum type { TYPE_IPC, TYPE_DIR, TYPE_FILE, TYPE_SYMLINK, TYPE_BLOCK, TYPE_CHAR, TYPE_FIFO, TYPE_SOCKET, TYPE_LDIR, TYPE_LFILE };
+enum type {
+	TYPE_IPC,
+	TYPE_DIR,
+	TYPE_FILE,
+	TYPE_SYMLINK,
+	TYPE_BLOCK,
+	TYPE_CHAR,
+	TYPE_FIFO,
+	TYPE_SOCKET,
+	TYPE_LDIR,
+	TYPE_LFILE
+};
 
-#define TYPES_1 5u         /* 1.x numbers types in groups, one for each 16 uids */
-#define SAME_AS_UID_1 15u  /* as group */
+#define TYPES_1 5u        /* 1.x numbers types in groups, one for each 16 uids */
+#define SAME_AS_UID_1 15u /* as group */
 #define SAME_AS_UID 255u
 
 /* Bit-fields one after the other. */
@@ -82,7 +93,7 @@ static bool super_read(struct span at, bool big, struct squashfs_super *s)
 	}
 	static const uint32_t sizes[] = { 0, SUPER_SIZE_1, SUPER_SIZE_2, SUPER_SIZE_3 };
 	return rd_ok(&r) && block_log >= 9 && block_log <= 20 && s->block_size == 1u << block_log && s->uids > 0 &&
-	       squashfs_super_is_sane(s, sizes[s->major]);
+		   squashfs_super_is_sane(s, sizes[s->major]);
 }
 
 static bool super_find(struct span at, struct squashfs_super *s)
@@ -119,7 +130,8 @@ static struct error load_ids(struct squashfs *fs)
 	return error_none();
 }
 
-static void set_owner(const struct squashfs *fs, struct squashfs_inode *inode, uint32_t uid, uint32_t gid, uint32_t same)
+static void set_owner(const struct squashfs *fs, struct squashfs_inode *inode, uint32_t uid, uint32_t gid,
+					  uint32_t same)
 {
 	const struct squashfs_super *s = &fs->super;
 	inode->uid = fs->uids && uid < s->uids ? fs->uids[uid] : FACT_NULL;
@@ -129,12 +141,13 @@ static void set_owner(const struct squashfs *fs, struct squashfs_inode *inode, u
 static struct squashfs_inode inode_new(enum type type, uint16_t mode)
 {
 	static const enum entry_kind kinds[] = {
-		[TYPE_DIR] = ENTRY_DIRECTORY,      [TYPE_LDIR] = ENTRY_DIRECTORY,   [TYPE_FILE] = ENTRY_FILE,
-		[TYPE_LFILE] = ENTRY_FILE,         [TYPE_SYMLINK] = ENTRY_SYMLINK,  [TYPE_BLOCK] = ENTRY_BLOCK_DEVICE,
-		[TYPE_CHAR] = ENTRY_CHAR_DEVICE,   [TYPE_FIFO] = ENTRY_FIFO,        [TYPE_SOCKET] = ENTRY_SOCKET,
+		[TYPE_DIR] = ENTRY_DIRECTORY,    [TYPE_LDIR] = ENTRY_DIRECTORY,  [TYPE_FILE] = ENTRY_FILE,
+		[TYPE_LFILE] = ENTRY_FILE,       [TYPE_SYMLINK] = ENTRY_SYMLINK, [TYPE_BLOCK] = ENTRY_BLOCK_DEVICE,
+		[TYPE_CHAR] = ENTRY_CHAR_DEVICE, [TYPE_FIFO] = ENTRY_FIFO,       [TYPE_SOCKET] = ENTRY_SOCKET,
 	};
-	return (struct squashfs_inode){ .kind = kinds[type], .mode = mode, .mtime = FACT_NULL, .device = FACT_NULL,
-		                            .fragment = SQUASHFS_NO_FRAGMENT };
+	return (struct squashfs_inode){
+		.kind = kinds[type], .mode = mode, .mtime = FACT_NULL, .device = FACT_NULL, .fragment = SQUASHFS_NO_FRAGMENT
+	};
 }
 
 /* The list of block sizes behind a file's inode, and whether what the inode says is possible. */
@@ -144,8 +157,8 @@ static bool finish_file(const struct squashfs *fs, struct reader *r, struct squa
 	uint64_t blocks = squashfs_block_count(fs, inode->size, inode->fragment);
 	inode->block_sizes = rd_bytes(r, blocks * fs->layout->size_width);
 	return (blocks == 0 || inode->start < s->bytes_used) &&
-	       (inode->fragment == SQUASHFS_NO_FRAGMENT ||
-	        (inode->fragment < s->fragments && inode->offset < s->block_size));
+		   (inode->fragment == SQUASHFS_NO_FRAGMENT ||
+			(inode->fragment < s->fragments && inode->offset < s->block_size));
 }
 
 static bool finish_directory(const struct squashfs *fs, const struct squashfs_inode *inode)
@@ -349,12 +362,25 @@ static bool read_dirent(const struct squashfs *fs, struct reader *r, struct squa
 }
 
 static const struct squashfs_layout layouts[] = {
-	[1] = { .size_width = 2, .read_inode = read_inode_1, .read_run = read_run_2, .read_dirent = read_dirent,
-	        .load_ids = load_ids },
-	[2] = { .size_width = 4, .read_inode = read_inode_2, .read_run = read_run_2, .read_dirent = read_dirent,
-	        .load_ids = load_ids, .fragment_width = 8, .index_width = 4 },
-	[3] = { .size_width = 4, .read_inode = read_inode_3, .read_run = read_run_3, .read_dirent = read_dirent,
-	        .load_ids = load_ids, .fragment_width = 16, .index_width = 8 },
+	[1] = { .size_width = 2,
+			.read_inode = read_inode_1,
+			.read_run = read_run_2,
+			.read_dirent = read_dirent,
+			.load_ids = load_ids },
+	[2] = { .size_width = 4,
+			.read_inode = read_inode_2,
+			.read_run = read_run_2,
+			.read_dirent = read_dirent,
+			.load_ids = load_ids,
+			.fragment_width = 8,
+			.index_width = 4 },
+	[3] = { .size_width = 4,
+			.read_inode = read_inode_3,
+			.read_run = read_run_3,
+			.read_dirent = read_dirent,
+			.load_ids = load_ids,
+			.fragment_width = 16,
+			.index_width = 8 },
 };
 
 static struct error squashfs_legacy_walk(struct span bytes, struct walk *w)

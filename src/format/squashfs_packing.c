@@ -32,13 +32,14 @@ const char *squashfs_packing_name(enum squashfs_packing packing)
 struct squashfs_codec squashfs_codec_declared(uint16_t compression)
 {
 	static const enum squashfs_packing packings[] = { SQUASHFS_ZLIB, SQUASHFS_ZLIB, SQUASHFS_LZMA, SQUASHFS_LZO,
-		                                              SQUASHFS_XZ,   SQUASHFS_LZ4,  SQUASHFS_ZSTD };
+													  SQUASHFS_XZ,   SQUASHFS_LZ4,  SQUASHFS_ZSTD };
 	bool known = compression < sizeof packings / sizeof packings[0];
 	return (struct squashfs_codec){ .packing = known ? packings[compression] : SQUASHFS_ZLIB };
 }
 
 /* A stream of unknown size that has no end marker ends with its input: the decoder then misses a few bytes. */
-static enum error_code unpack_unsized(struct lzma_props props, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+static enum error_code unpack_unsized(struct lzma_props props, struct span in, uint8_t *out, size_t out_max,
+									  size_t *out_n)
 {
 	size_t used = 0;
 	if (in.n == 0 || in.p[0] != 0) /* the first byte of the range coder */
@@ -81,7 +82,8 @@ static enum error_code unpack_lzma_ddwrt(struct span in, uint8_t *out, size_t ou
 	return unpack_unsized(props, span_from(in, DDWRT_HEADER), out, out_max, out_n);
 }
 
-static enum error_code unpack_as(const struct squashfs_codec *c, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+static enum error_code unpack_as(const struct squashfs_codec *c, struct span in, uint8_t *out, size_t out_max,
+								 size_t *out_n)
 {
 	static const enum codec codecs[] = {
 		[SQUASHFS_ZLIB] = CODEC_ZLIB, [SQUASHFS_LZO] = CODEC_LZO1X, [SQUASHFS_XZ] = CODEC_XZ,
@@ -103,7 +105,7 @@ static enum error_code unpack_as(const struct squashfs_codec *c, struct span in,
 }
 
 enum error_code squashfs_unpack(const struct squashfs_codec *codec, struct span in, uint8_t *out, size_t out_max,
-                                size_t *out_n)
+								size_t *out_n)
 {
 	enum error_code code = unpack_as(codec, in, out, out_max, out_n);
 	if (!code || in.n < 2)
@@ -111,12 +113,13 @@ enum error_code squashfs_unpack(const struct squashfs_codec *codec, struct span 
 
 	/* sqlzma decides for each block; zlib's first byte is 0x78, that of LZMA's default properties 0x5d. */
 	struct squashfs_codec other = { .packing = in.p[0] == 0x78 ? SQUASHFS_ZLIB : SQUASHFS_LZMA };
-	bool mixed = (in.p[0] == 0x78 && codec->packing == SQUASHFS_LZMA) || (in.p[0] == 0x5d && codec->packing == SQUASHFS_ZLIB);
+	bool mixed =
+		(in.p[0] == 0x78 && codec->packing == SQUASHFS_LZMA) || (in.p[0] == 0x5d && codec->packing == SQUASHFS_ZLIB);
 	return mixed && !unpack_as(&other, in, out, out_max, out_n) ? ERR_NONE : code;
 }
 
 static bool codec_fits(const struct squashfs *fs, const struct squashfs_codec *codec, struct span in, uint8_t *scratch,
-                       size_t max, bool (*accepts)(const struct squashfs *fs, struct span unpacked))
+					   size_t max, bool (*accepts)(const struct squashfs *fs, struct span unpacked))
 {
 	size_t n = 0;
 	return !unpack_as(codec, in, scratch, max, &n) && n > 0 && accepts(fs, span_of(scratch, n));
@@ -125,7 +128,7 @@ static bool codec_fits(const struct squashfs *fs, const struct squashfs_codec *c
 /* Properties that are written nowhere: all that lc + lp <= 4 allows, at the places where streams have been seen. A wrong
  * guess nearly always gives bytes that accepts() refuses; a right one gives the whole table. */
 static bool find_raw(const struct squashfs *fs, struct span in, uint8_t *scratch, size_t max,
-                     bool (*accepts)(const struct squashfs *fs, struct span unpacked), struct squashfs_codec *found)
+					 bool (*accepts)(const struct squashfs *fs, struct span unpacked), struct squashfs_codec *found)
 {
 	static const uint8_t skips[] = { 0, 4, 9, 5 };
 	for (size_t i = 0; i < sizeof skips; i++)
@@ -140,7 +143,7 @@ static bool find_raw(const struct squashfs *fs, struct span in, uint8_t *scratch
 }
 
 bool squashfs_codec_find(const struct squashfs *fs, struct span in, uint8_t *scratch, size_t max,
-                         bool (*accepts)(const struct squashfs *fs, struct span unpacked), struct squashfs_codec *found)
+						 bool (*accepts)(const struct squashfs *fs, struct span unpacked), struct squashfs_codec *found)
 {
 	/* Those with checks of their own first, then by how often they are met. "7zip" and other words of four bytes may
 	 * stand before a stream with the default properties; four bytes before a header are the unpacked size. */

@@ -5,7 +5,8 @@
 
 #define STORED 0x8000u
 
-enum error_code squashfs_block_at(const struct squashfs *fs, uint64_t at, struct span *bytes, bool *stored, uint64_t *next)
+enum error_code squashfs_block_at(const struct squashfs *fs, uint64_t at, struct span *bytes, bool *stored,
+								  uint64_t *next)
 {
 	struct reader r = reader_of(span_from(fs->image, at), fs->super.big);
 	uint16_t header = rd_u16(&r);
@@ -18,7 +19,7 @@ enum error_code squashfs_block_at(const struct squashfs *fs, uint64_t at, struct
 }
 
 static enum error_code unpack_metadata(const struct squashfs *fs, struct span in, bool stored, uint8_t *out, size_t max,
-                                       size_t *n)
+									   size_t *n)
 {
 	if (!stored)
 		return squashfs_unpack(&fs->codec, in, out, max, n);
@@ -53,7 +54,7 @@ static void mark_runs(struct squashfs_table *t)
 }
 
 struct error squashfs_table_load(struct squashfs *fs, const char *name, uint64_t from, uint64_t to,
-                                 struct squashfs_table *t)
+								 struct squashfs_table *t)
 {
 	struct arena *arena = fs->walk->arena;
 	size_t count = count_blocks(fs, from, to);
@@ -102,7 +103,7 @@ struct span squashfs_table_at(const struct squashfs_table *t, uint32_t block, ui
 		return SPAN_NONE;
 	const struct squashfs_table_block *b = &t->blocks[lo];
 	return span_sub(span_of(t->bytes, b->good_end), (uint64_t)b->position + offset,
-	                b->good_end - b->position > offset ? b->good_end - b->position - offset : UINT64_MAX);
+					b->good_end - b->position > offset ? b->good_end - b->position - offset : UINT64_MAX);
 }
 
 uint8_t *squashfs_indexed_load(struct squashfs *fs, const char *name, uint64_t index, uint64_t size)

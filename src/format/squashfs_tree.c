@@ -31,10 +31,10 @@ struct traversal {
 	const struct name **seen; /* by inode position / 4: no inode of any version is smaller */
 	struct level levels[DEPTH_MAX];
 	unsigned depth;
-	uint64_t listed;            /* bytes of listings so far */
+	uint64_t listed; /* bytes of listings so far */
 	char path[DEPTH_MAX * (NAME_MAX_BYTES + 1)];
 	char target[DEPTH_MAX * (NAME_MAX_BYTES + 1)]; /* path of the first name of an inode */
-	struct error error;         /* what ends the walk */
+	struct error error;                            /* what ends the walk */
 };
 
 void squashfs_damage(struct squashfs *fs, enum error_code code, uint64_t offset, const char *format, ...)
@@ -63,8 +63,8 @@ bool squashfs_super_is_sane(const struct squashfs_super *s, uint64_t header_size
 	uint64_t root_block = s->root >> 16, root_offset = s->root & 0xffff;
 	bool sizes = s->bytes_used >= header_size && s->bytes_used >> 48 == 0 && s->inodes > 0 && s->fragments <= s->inodes;
 	bool tables = s->inode_table >= header_size && s->inode_table < s->directory_table &&
-	              s->directory_table <= s->bytes_used && s->uid_table >= s->directory_table &&
-	              s->uid_table < s->bytes_used;
+				  s->directory_table <= s->bytes_used && s->uid_table >= s->directory_table &&
+				  s->uid_table < s->bytes_used;
 	bool fragments = s->fragments == 0 || (s->fragment_table > s->directory_table && s->fragment_table < s->bytes_used);
 	bool root = root_block < s->directory_table - s->inode_table && root_offset < SQUASHFS_METADATA;
 	return sizes && tables && fragments && root;
@@ -133,7 +133,7 @@ static void find_codec(struct squashfs *fs)
 		fs->codec = found;
 	else
 		squashfs_damage(fs, ERR_UNSUPPORTED, inodes ? s->inode_table : s->directory_table,
-		                "no known compression makes sense of the metadata");
+						"no known compression makes sense of the metadata");
 }
 
 static void emit_headers(const struct squashfs *fs)
@@ -197,7 +197,7 @@ static struct text path_of(struct traversal *t, const struct name *name)
 
 /* Reads an inode and gives its slot in `seen`. */
 static bool read_inode(struct traversal *t, uint32_t block, uint32_t offset, struct squashfs_inode *inode,
-                       const struct name ***slot, uint32_t *position)
+					   const struct name ***slot, uint32_t *position)
 {
 	const struct squashfs *fs = t->fs;
 	struct span bytes = squashfs_table_at(&fs->inodes, block, offset);
@@ -219,7 +219,8 @@ static const struct name *remember(struct traversal *t, const struct name *paren
 	return name;
 }
 
-static bool descend(struct traversal *t, const struct squashfs_inode *inode, const struct name *name, uint64_t at, size_t path_n)
+static bool descend(struct traversal *t, const struct squashfs_inode *inode, const struct name *name, uint64_t at,
+					size_t path_n)
 {
 	struct squashfs *fs = t->fs;
 	if (inode->size == 0)
@@ -231,7 +232,7 @@ static bool descend(struct traversal *t, const struct squashfs_inode *inode, con
 	struct span listing = squashfs_table_at(&fs->listings, (uint32_t)inode->start, inode->offset);
 	if (listing.n < inode->size)
 		squashfs_damage(fs, ERR_CORRUPT, fs->super.directory_table + inode->start,
-		                "a listing of %llu bytes can be read for %zu", (unsigned long long)inode->size, listing.n);
+						"a listing of %llu bytes can be read for %zu", (unsigned long long)inode->size, listing.n);
 	listing = span_clip(listing, 0, inode->size);
 	/* No two directories share bytes of the table, so this bounds the work. */
 	t->listed += listing.n;
@@ -256,7 +257,8 @@ static bool visit(struct traversal *t, const struct level *dir, struct text text
 		return true;
 	}
 	if (*slot && ((*slot)->inode != position || inode.kind == ENTRY_DIRECTORY)) {
-		squashfs_damage(fs, ERR_CORRUPT, at, "%s", (*slot)->inode != position ? "inodes overlap" : "a directory is entered twice");
+		squashfs_damage(fs, ERR_CORRUPT, at, "%s",
+						(*slot)->inode != position ? "inodes overlap" : "a directory is entered twice");
 		return true;
 	}
 
@@ -297,9 +299,10 @@ static bool step(struct traversal *t)
 	}
 	struct squashfs_dirent entry;
 	if ((dir->run.left == 0 && !fs->layout->read_run(fs, &dir->listing, &dir->run)) ||
-	    !fs->layout->read_dirent(fs, &dir->listing, &entry)) {
-		squashfs_damage(fs, ERR_CORRUPT, fs->super.directory_table, "the listing of a directory breaks off after %zu of %zu bytes",
-		                dir->listing.at, dir->listing.bytes.n);
+		!fs->layout->read_dirent(fs, &dir->listing, &entry)) {
+		squashfs_damage(fs, ERR_CORRUPT, fs->super.directory_table,
+						"the listing of a directory breaks off after %zu of %zu bytes", dir->listing.at,
+						dir->listing.bytes.n);
 		t->depth--;
 		return true;
 	}
@@ -320,7 +323,7 @@ static struct error traverse(struct squashfs *fs)
 	const struct name **slot;
 	uint32_t position;
 	if (!read_inode(t, (uint32_t)(fs->super.root >> 16), fs->super.root & 0xffff, &root, &slot, &position) ||
-	    root.kind != ENTRY_DIRECTORY)
+		root.kind != ENTRY_DIRECTORY)
 		return error_at(ERR_CORRUPT, fs->super.inode_table + (fs->super.root >> 16), "there is no root directory");
 	*slot = remember(t, NULL, TEXT_NONE, position);
 	bool going = *slot && descend(t, &root, *slot, fs->super.inode_table, 0);
@@ -330,7 +333,7 @@ static struct error traverse(struct squashfs *fs)
 }
 
 struct error squashfs_walk_image(const struct squashfs_super *super, const struct squashfs_layout *layout,
-                                 struct span image, struct walk *w)
+								 struct span image, struct walk *w)
 {
 	struct squashfs *fs = ARENA_NEW(w->arena, struct squashfs);
 	if (!fs)

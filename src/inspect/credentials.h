@@ -8,8 +8,10 @@
 
 /* Strings are offsets into credential_text[], each ended by a NUL. */
 struct credential_password {
-	uint32_t text, origin;
+	uint32_t text;
+	uint32_t origin; /* a string, or CREDENTIAL_COMMON with the rank in the list of common passwords */
 };
+#define CREDENTIAL_COMMON 0x80000000u
 
 struct credential_pair {
 	uint32_t user;     /* in lower case */

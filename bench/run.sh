@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# make bench: Assay beside the tools that people use today, on the same image in the same run.
+#
+#   bench/run.sh BUILD [IMAGE]     IMAGE: a squashfs-xz image; by default one is made of this machine's own programs
+set -eu
+build=${1:?usage: run.sh BUILD [IMAGE]}
+image=${2:-}
+if [ -z "$image" ]; then
+	image=$build/bench/programs.squashfs
+	[ -s "$image" ] || python3 bench/make_image.py "$image"
+fi
+python3 bench/compare.py "$build/assay" "$image"
+"$build/bench_lzma" /usr/lib/*/libcrypto.so.3

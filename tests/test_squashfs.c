@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* squashfs 4.0: images of mksquashfs, compared with the tree that they were made from, and the samples. What vendors make of
+ * 4.0 is in test_squashfs_legacy.c. */
+#include <dirent.h>
+#include <limits.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "walked.h"
+
+extern const struct format squashfs_format;
+
+static char tree[TEMP_MAX]; /* "files" in it is what images are made from */
+
+/* Text that compresses, but not to nothing. */
+static void fill(uint8_t *p, size_t n, uint64_t x)
+{
+	for (size_t i = 0; i < n; i++) {
+		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+		p[i] = (uint8_t)("0123456789 abcdefghij "[i % 22] ^ ((x >> 40) & 3));
+	}
+}
+
+static void write_file(const char *name, size_t n)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/files/%s", tree, name);
+	uint8_t *p = malloc(n + 1);
+	FILE *f = fopen(path, "wb");
+	assert_non_null(p);
+	assert_non_null(f);
+	fill(p, n, n + 7919);
+	assert_int_equal(fwrite(p, 1, n, f), n);
+	fclose(f);
+	free(p);
+}
+
+static int make_tree(void **state)
+{
+	(void)state;
+	temp_new(tree);
+	run_in(tree, "mkdir -p files/a/b/c/d/e files/empty-directory files/small && mkfifo files/fifo");
+	static const size_t sizes[] = { 0, 1, 4095, 4096, 4097, 8192, 131071, 131072, 131073, 1048576, 1500000 };
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "a/size-%zu", sizes[i]);
+		write_file(name, sizes[i]);
+	}
+	for (unsigned i = 0; i < 300; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "small/%u", i);
+		write_file(name, 100 + 37 * i);
+	}
+	write_file("a/b/c/d/e/new\nline", 10);
+	write_file("a/b/c/d/e/\xff\xfe\xc0", 20);
+	write_file("a/b/c/d/e/\x1b[2J", 30);
+	write_file("a/b/c/d/e/...", 40);
+	run_in(tree,
+		   "cd files && head -c 200000 /dev/urandom > noise && truncate -s 3000000 hole && "
+		   "cat noise >> hole && truncate -s 5000001 hole && ln noise hard-1 && ln noise a/b/hard-2 && "
+		   "ln -s ../noise a/link && ln -s /nowhere dangling && chmod 4755 noise && chmod 1777 empty-directory && "
+		   "touch -d @1234567890 a/size-1 && chmod 0 a/size-4095");
+	return 0;
+}
+
+static int remove_tree(void **state)
+{
+	(void)state;
+	temp_remove(tree);
+	return 0;
+}
+
+static struct span make_image(const char *options)
+{
+	char command[1024];
+	snprintf(command, sizeof command, "rm -f image && mksquashfs files image -no-progress -quiet -processors 2 %s",
+			 options);
+	run_in(tree, command);
+	return file_load(tree, "image");
+}
+
+static enum entry_kind kind_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return ENTRY_DIRECTORY;
+	case S_IFLNK:
+		return ENTRY_SYMLINK;
+	case S_IFIFO:
+		return ENTRY_FIFO;
+	default:
+		return ENTRY_FILE;
+	}
+}
+
+static void compare_content(const struct walked *t, const struct walked_entry *w, const char *path)
+{
+	if (w->e.same_as.p) {
+		assert_int_equal(w->e.content.kind, CONTENT_NONE);
+		w = walked_get(t, w->e.same_as.p);
+	}
+	struct span s = file_load("/", path);
+	assert_false(error_is(&w->error));
+	assert_int_equal(w->content.n, s.n);
+	assert_true(s.n == 0 || memcmp(w->content.p, s.p, s.n) == 0);
+	free((void *)s.p);
+}
+
+static void compare_entry(const struct walked *t, const char *path, const char *name)
+{
+	struct stat st;
+	const struct walked_entry *w = walked_get(t, name);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_int_equal(w->e.kind, kind_of(st.st_mode));
+	assert_int_equal(w->e.mode, st.st_mode & 07777);
+	assert_int_equal(w->e.uid, st.st_uid);
+	assert_int_equal(w->e.gid, st.st_gid);
+	assert_int_equal(w->e.mtime, st.st_mtime);
+	if (S_ISREG(st.st_mode)) {
+		assert_int_equal(w->e.size, st.st_size);
+		compare_content(t, w, path);
+	}
+	if (S_ISLNK(st.st_mode)) {
+		char target[PATH_MAX];
+		ssize_t n = readlink(path, target, sizeof target);
+		assert_true(n > 0 && text_eq(w->e.link_target, text_of(target, (size_t)n)));
+	}
+}
+
+/* Compares everything below a directory; gives how many entries that are. */
+static size_t compare(const struct walked *t, const char *path, const char *name)
+{
+	size_t n = 0;
+	DIR *dir = opendir(path);
+	assert_non_null(dir);
+	for (struct dirent *d; (d = readdir(dir));) {
+		char child[PATH_MAX], child_name[PATH_MAX];
+		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+			continue;
+		snprintf(child, sizeof child, "%s/%s", path, d->d_name);
+		snprintf(child_name, sizeof child_name, "%s/%s", name, d->d_name);
+		compare_entry(t, child, child_name);
+		n += 1 + (d->d_type == DT_DIR ? compare(t, child, child_name) : 0);
+	}
+	closedir(dir);
+	return n;
+}
+
+static void check(const char *options)
+{
+	struct walked t;
+	char files[PATH_MAX];
+	struct span image = make_image(options);
+	snprintf(files, sizeof files, "%s/files", tree);
+	walked_open(&t, &squashfs_format, image);
+	assert_true(t.accepted);
+	assert_true(t.match.size <= image.n && image.n - t.match.size < 4096);
+	assert_false(error_is(&t.error));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_int_equal(compare(&t, files, ""), t.n);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+static void test_mksquashfs(void **state)
+{
+	(void)state;
+	static const char *const options[] = {
+		"-comp gzip",
+		"-comp gzip -b 4096",
+		"-comp gzip -noI -noId -noD -noF",
+		"-comp lzma",
+		"-comp lzo",
+		"-comp lz4 -b 1M",
+		"-comp lz4 -Xhc",
+		"-comp zstd",
+		"-comp zstd -b 256K -always-use-fragments",
+		"-comp xz",
+		"-comp xz -b 1M",
+		"-comp xz -b 4096 -always-use-fragments",
+		"-comp xz -Xbcj x86,arm,armthumb,powerpc,sparc",
+		"-comp xz -no-fragments -no-exports -nopad",
+		"-comp gzip -no-sparse -no-duplicates -no-xattrs",
+		"-comp gzip -no-hardlinks",
+	};
+	if (!tool_exists("mksquashfs"))
+		skip();
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		check(options[i]);
+}
+
+static void test_headers(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	struct walked t;
+	struct span image = make_image("-comp xz -Xbcj arm,armthumb -Xdict-size 64K -b 128K -mkfs-time 1600000000");
+	walked_open(&t, &squashfs_format, image);
+	assert_string_equal(walked_header(&t, "version"), "4.0");
+	assert_string_equal(walked_header(&t, "byte_order"), "little");
+	assert_string_equal(walked_header(&t, "compression"), "xz");
+	assert_string_equal(walked_header(&t, "block_size"), "131072");
+	assert_string_equal(walked_header(&t, "mkfs_time"), "1600000000");
+	assert_string_equal(walked_header(&t, "dictionary_size"), "65536");
+	assert_string_equal(walked_header(&t, "filters"), "arm armthumb");
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+static void test_devices(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	struct walked t;
+	struct span image =
+		make_image("-p 'dev d 755 0 0' -p 'dev/console c 600 5 6 5 1' -p 'dev/nvme b 660 0 6 259 100000'");
+	walked_open(&t, &squashfs_format, image);
+	assert_int_equal(walked_get(&t, "/dev")->e.kind, ENTRY_DIRECTORY);
+	const struct entry *e = &walked_get(&t, "/dev/console")->e;
+	assert_int_equal(e->kind, ENTRY_CHAR_DEVICE);
+	assert_int_equal(e->device, INT64_C(5) << 32 | 1);
+	assert_int_equal(e->mode, 0600);
+	assert_int_equal(e->uid, 5);
+	assert_int_equal(e->gid, 6);
+	e = &walked_get(&t, "/dev/nvme")->e;
+	assert_int_equal(e->kind, ENTRY_BLOCK_DEVICE);
+	assert_int_equal(e->device, INT64_C(259) << 32 | 100000);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+static void test_empty(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	struct walked t;
+	run_in(tree, "mkdir nothing && mksquashfs nothing image-of-nothing -no-progress -quiet && rmdir nothing");
+	struct span image = file_load(tree, "image-of-nothing");
+	walked_open(&t, &squashfs_format, image);
+	assert_true(t.accepted);
+	assert_false(error_is(&t.error));
+	assert_int_equal(t.n, 0);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+/* A directory of more than 64 KiB needs an extended inode with an index. */
+static void test_large_directory(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	struct walked t;
+	run_in(tree, "mkdir large && cd large && seq -f 'a-file-with-a-long-name-%06g' 5000 | xargs touch && "
+				 "echo text > a-file-with-a-long-name-004321");
+	run_in(tree, "mksquashfs large image-of-large -no-progress -quiet && rm -r large");
+	struct span image = file_load(tree, "image-of-large");
+	walked_open(&t, &squashfs_format, image);
+	assert_int_equal(t.n, 5000);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_true(text_is(t.entries[0].e.path, "/a-file-with-a-long-name-000001"));
+	assert_true(text_is(t.entries[4999].e.path, "/a-file-with-a-long-name-005000"));
+	assert_content(&t, "/a-file-with-a-long-name-004321", "text\n", 5);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+/* Threads that read all files at once, each from another place, get what one thread gets. */
+struct readers {
+	const struct walked *t;
+	unsigned start;
+	size_t wrong;
+};
+
+static void *read_all(void *arg)
+{
+	struct readers *r = arg;
+	for (size_t i = 0; i < 2 * r->t->n; i++) {
+		const struct walked_entry *w = &r->t->entries[(r->start * r->t->n / 4 + i) % r->t->n];
+		const struct content *c = &w->e.content;
+		if (c->kind != CONTENT_BLOCKS)
+			continue;
+		uint8_t *p = malloc(w->e.size);
+		if (!p || error_is(&(struct error){ .code = c->ops->read(c->fs, c->file, 0, p, w->e.size).code }) ||
+			memcmp(p, w->content.p, w->e.size) != 0)
+			r->wrong++;
+		free(p);
+	}
+	return NULL;
+}
+
+static void test_threads(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	static const char *const options[] = { "-comp zstd -b 16K", "-comp gzip -b 1M -always-use-fragments" };
+	for (size_t k = 0; k < 2; k++) {
+		struct walked t;
+		struct span image = make_image(options[k]);
+		walked_open(&t, &squashfs_format, image);
+		pthread_t ids[4];
+		struct readers readers[4];
+		for (unsigned i = 0; i < 4; i++) {
+			readers[i] = (struct readers){ &t, i, 0 };
+			assert_int_equal(pthread_create(&ids[i], NULL, read_all, &readers[i]), 0);
+		}
+		for (unsigned i = 0; i < 4; i++) {
+			pthread_join(ids[i], NULL);
+			assert_int_equal(readers[i].wrong, 0);
+		}
+		walked_close(&t);
+		free((void *)image.p);
+	}
+}
+
+/* Counts of the truth files beside the samples, which unsquashfs made. */
+static const struct {
+	const char *file;
+	size_t offset, regular, directories, symlinks, devices;
+	uint64_t bytes;
+} samples[] = {
+	{ "router-mipsel.trx", 0x120000, 69, 52, 52, 2, 16166632 },
+	{ "tplink-wr841n-v11-160325.bin", 1180160, 409, 39, 78, 69, 10586486 },
+	{ "gateway-arm64.itb", SIZE_MAX, 83, 62, 56, 0, 16707010 },
+};
+
+static size_t find_image(struct span s)
+{
+	struct format_match m;
+	for (size_t at = 0; at + 96 < s.n; at++)
+		if (span_has(s, at, "hsqs", 4) && squashfs_format.probe(span_from(s, at), &m))
+			return at;
+	fail_msg("there is no squashfs");
+	return 0;
+}
+
+static void test_samples(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+		struct span s = sample_load(samples[i].file);
+		if (!s.p)
+			skip();
+		struct walked t;
+		uint64_t bytes = 0;
+		walked_open(&t, &squashfs_format,
+					span_from(s, samples[i].offset == SIZE_MAX ? find_image(s) : samples[i].offset));
+		assert_true(t.accepted);
+		assert_int_equal(walked_count(&t, ENTRY_FILE), samples[i].regular);
+		assert_int_equal(walked_count(&t, ENTRY_DIRECTORY), samples[i].directories);
+		assert_int_equal(walked_count(&t, ENTRY_SYMLINK), samples[i].symlinks);
+		assert_int_equal(walked_count(&t, ENTRY_CHAR_DEVICE) + walked_count(&t, ENTRY_BLOCK_DEVICE),
+						 samples[i].devices);
+		for (size_t k = 0; k < t.n; k++) {
+			assert_false(error_is(&t.entries[k].error));
+			bytes += t.entries[k].e.kind == ENTRY_FILE ? t.entries[k].content.n : 0;
+		}
+		assert_int_equal(bytes, samples[i].bytes);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		free((void *)s.p);
+	}
+}
+
+/* Without its last kilobytes an image has no tables: nothing is shown, and that is said. */
+static void test_truncated(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	struct walked t;
+	struct span image = make_image("-comp gzip -nopad");
+	for (size_t n = 96; n < image.n; n += image.n / 50) {
+		walked_open(&t, &squashfs_format, span_of(image.p, n));
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, image.n);
+		assert_true(error_is(&t.error) || fact_list_count(&t.facts, FACT_damage) > 0);
+		walked_close(&t);
+	}
+	free((void *)image.p);
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	static const char *const options[] = { "-comp gzip", "-comp xz", "-comp lz4", "-comp gzip -noI -noId -noD -noF" };
+	run_in(tree,
+		   "mkdir -p few/a/b/c few/d && cp files/a/size-4097 files/a/size-1 few/a/b && ln few/a/b/size-1 few/d/hard && "
+		   "ln -s /target few/link && head -c 300000 files/hole > few/hole");
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		char command[256];
+		snprintf(command, sizeof command, "rm -f few.image && mksquashfs few few.image -nopad -no-progress -quiet %s",
+				 options[i]);
+		run_in(tree, command);
+		struct span image = file_load(tree, "few.image");
+		survives_cuts(&squashfs_format, image, 300);
+		survives_flips(&squashfs_format, image, 1500, 96);
+		survives_flips(&squashfs_format, image, 1500, 0);
+		free((void *)image.p);
+	}
+	run_in(tree, "rm -r few");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mksquashfs), cmocka_unit_test(test_headers),         cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_empty),      cmocka_unit_test(test_large_directory), cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_samples),    cmocka_unit_test(test_truncated),       cmocka_unit_test(test_survives),
+	};
+	return cmocka_run_group_tests_name("squashfs", tests, make_tree, remove_tree);
+}
