@@ -427,7 +427,9 @@ static void add_verdicts(sqlite3 *db)
 		const struct verdict_row *r = &verdict_rows[i];
 		make_rows(
 			db,
-			"INSERT INTO verdict VALUES(%d, 'mozilla', 'Mozilla minimum standards for IoT', '1', 'mozilla.%s', %Q, %Q,"
+			"INSERT INTO verdict(id, pack, pack_title, pack_version, requirement, title, section, because, verdict, severity,"
+			" summary, missing, settles, remedy, remedy_command, references_json, position)"
+			" VALUES(%d, 'mozilla', 'Mozilla minimum standards for IoT', '1', 'mozilla.%s', %Q, %Q,"
 			" 'Mirai took over devices with 61 well-known pairs of name and password.', %Q, %Q, %Q, %Q, %Q, %Q, %Q,"
 			" '[{\"standard\": \"ETSI EN 303 645\", \"id\": \"5.1-1\"}]', %d)",
 			(int)i + 1, r->id, r->title, r->section, r->verdict, r->severity, r->summary, r->missing, r->settles,

@@ -392,8 +392,8 @@ static void put_dirent(struct writer *w, const struct make_node *n, const struct
 		put(f, serial, 16);
 }
 
-/* A run of entries whose inodes share a block; 3.x wants their serials near each other too, which they are here. Gives the
- * number of entries. */
+/* A run of entries whose inodes share a block; from 3.x on their serials must be near each other too, which they are
+ * here. Gives the number of entries. */
 static size_t write_run(struct writer *w, const struct make_node *const *nodes, const struct make_node *names,
 						size_t left, size_t *size)
 {
@@ -426,13 +426,7 @@ static void put_index(struct writer *w, struct fields *f, unsigned entries)
 	}
 }
 
-/* Where a directory's listing is. */
-struct listing {
-	uint32_t start, offset;
-	size_t size;
-};
-
-static void put_directory_4(struct writer *w, struct make_node *n, const struct listing *l, struct fields *f)
+static void put_directory_4(struct writer *w, struct make_node *n, const struct make_listing *l, struct fields *f)
 {
 	bool extended = w->o->extended;
 	put_base(w, n, 1, f);
@@ -451,7 +445,7 @@ static void put_directory_4(struct writer *w, struct make_node *n, const struct 
 		put_index(w, f, 2);
 }
 
-static void put_directory(struct writer *w, struct make_node *n, const struct listing *l, struct fields *f)
+static void put_directory(struct writer *w, struct make_node *n, const struct make_listing *l, struct fields *f)
 {
 	bool v3 = w->o->major == 3, extended = w->o->major > 1 && w->o->extended;
 	put_base(w, n, extended ? 8 : 1, f);
@@ -470,18 +464,23 @@ static void put_directory(struct writer *w, struct make_node *n, const struct li
 		put_index(w, f, 2);
 }
 
-static void write_directory(struct writer *w, struct make_node *n)
+static void write_listing(struct writer *w, struct make_node *n)
 {
-	struct listing listing = { (uint32_t)w->listings.out.n, (uint32_t)w->listings.n, 0 };
+	n->listing = (struct make_listing){ (uint32_t)w->listings.out.n, (uint32_t)w->listings.n, 0 };
 	const struct make_node **nodes = calloc(n->nchildren + 1, sizeof *nodes);
 	assert_non_null(nodes);
 	for (size_t i = 0; i < n->nchildren; i++)
 		nodes[i] = n->children[i].link ? n->children[i].link : &n->children[i];
 	for (size_t i = 0; i < n->nchildren;)
-		i += write_run(w, nodes + i, n->children + i, n->nchildren - i, &listing.size);
+		i += write_run(w, nodes + i, n->children + i, n->nchildren - i, &n->listing.size);
 	free(nodes);
+}
+
+static void write_directory(struct writer *w, struct make_node *n)
+{
+	write_listing(w, n);
 	struct fields f = { .big = w->o->big };
-	(w->o->major == 4 ? put_directory_4 : put_directory)(w, n, &listing, &f);
+	(w->o->major == 4 ? put_directory_4 : put_directory)(w, n, &(n->listing_of ? n->listing_of : n)->listing, &f);
 	place_inode(w, n);
 	table_add_fields(w, &w->inodes, &f);
 }

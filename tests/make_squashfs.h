@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writes squashfs images of 1.x to 4.0 in both byte orders, with zlib and with the LZMA streams that vendors put in its
- * place: no mksquashfs of today does. Written from squashfs_fs.h and squashfs_compat.h of squashfs-tools and from sasquatch's
- * list of variants. */
+ * place: no mksquashfs of today does. Written from squashfs_fs.h and squashfs_compat.h of squashfs-tools and from
+ * sasquatch's list of variants. */
 #ifndef ASSAY_TESTS_MAKE_SQUASHFS_H
 #define ASSAY_TESTS_MAKE_SQUASHFS_H
 
@@ -48,9 +48,14 @@ struct make_node {
 	uint16_t rdev;
 	struct make_node *children; /* sorted by name */
 	size_t nchildren;
-	const struct make_node *link; /* a further name of this node, which comes before */
+	const struct make_node *link;       /* a further name of this node, which comes before */
+	const struct make_node *listing_of; /* hostile: a directory that shows this earlier one's listing */
 	/* the writer's */
 	uint32_t block, offset, serial;
+	struct make_listing {
+		uint32_t start, offset;
+		size_t size;
+	} listing;
 };
 
 /* The writer appends the image to `out`, which must be empty. */

@@ -49,6 +49,14 @@ static void fill(uint8_t *p, size_t n)
 	}
 }
 
+/* Bytes that are full of what the branch filters look for, at every alignment and close together. */
+static void fill_code(uint8_t *p, size_t n)
+{
+	static const uint8_t opcodes[] = { 0xe8, 0xe9, 0xeb, 0xf0, 0xf8, 0x48, 0x4b, 0x40, 0x7f, 0x94, 0x97, 0x90, 0xb0, 0x00, 0xff, 0x01 };
+	for (size_t i = 0; i < n; i++)
+		p[i] = next() % 3 ? opcodes[next() % sizeof opcodes] : (uint8_t)next();
+}
+
 static struct span alone_encode(const uint8_t *data, size_t n, const lzma_options_lzma *options, uint8_t *out, size_t room)
 {
 	lzma_stream s = LZMA_STREAM_INIT;
@@ -156,7 +164,7 @@ static void every_check_and_filter(void **state)
 	lzma_options_delta delta = { .type = LZMA_DELTA_TYPE_BYTE, .dist = 4 };
 	lzma_options_lzma o;
 	lzma_lzma_preset(&o, 6);
-	fill(data, N);
+	fill_code(data, N);
 	for (size_t c = 0; c < 4; c++)
 		for (size_t f = 0; f < sizeof bcj / sizeof bcj[0]; f++) {
 			lzma_filter chain[3] = { { bcj[f], bcj[f] == LZMA_FILTER_DELTA ? &delta : NULL }, { LZMA_FILTER_LZMA2, &o }, { LZMA_VLI_UNKNOWN, NULL } };
@@ -164,7 +172,8 @@ static void every_check_and_filter(void **state)
 			assert_int_equal(codec_block(CODEC_XZ, span_of(packed, packed_n), out, N, &n), ERR_NONE);
 			assert_int_equal(n, N);
 			assert_memory_equal(out, data, N);
-			assert_int_equal(xz_decode(span_of(packed, packed_n), out, N, &used, &n), f ? ERR_UNSUPPORTED : ERR_NONE);
+			bool rare = bcj[f] == LZMA_FILTER_IA64 || bcj[f] == LZMA_FILTER_DELTA;
+			assert_int_equal(xz_decode(span_of(packed, packed_n), out, N, &used, &n), rare ? ERR_UNSUPPORTED : ERR_NONE);
 			struct buf grown = { 0 };
 			struct error e = codec_stream(CODEC_XZ, span_of(packed, packed_n), &grown, &used);
 			assert_int_equal(e.code, ERR_NONE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* squashfs 4.0: images of mksquashfs, compared with the tree that they were made from, and the samples. What vendors make of
- * 4.0 is in test_squashfs_legacy.c. */
+/* squashfs 4.0: images of mksquashfs, compared with the tree that they were made from, and the samples. What vendors
+ * make of 4.0 is in test_squashfs_legacy.c. */
 #include <dirent.h>
 #include <limits.h>
 #include <pthread.h>

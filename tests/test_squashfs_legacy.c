@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* squashfs 1.x to 3.x, and what vendors make of 4.0: images written by make_squashfs.c, which unsquashfs confirms for zlib. */
+/* squashfs 1.x to 3.x, and what vendors make of 4.0: images written by make_squashfs.c, which unsquashfs confirms for
+ * zlib. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -336,6 +337,32 @@ static void test_directory_in_itself(void **state)
 	}
 }
 
+/* A thousand directories that show the same listing do not make half a million files. */
+static void test_shared_listings(void **state)
+{
+	(void)state;
+	static struct make_node dirs[1000];
+	static char names[1000][8];
+	struct make_node dir = NODE("", S_IFDIR | 0755, .children = dirs, .nchildren = 1000);
+	for (unsigned i = 0; i < 1000; i++) {
+		int n = snprintf(names[i], sizeof names[i], "d%04u", i);
+		dirs[i] = (struct make_node){ names[i], (size_t)n, S_IFDIR | 0755, .listing_of = i ? &dirs[0] : NULL };
+	}
+	dirs[0].children = many;
+	dirs[0].nchildren = MANY;
+	for (unsigned major = 1; major <= 4; major++) {
+		struct buf image = { 0 };
+		struct walked t;
+		make_squashfs(&(struct make_options){ major, true, PACKED_ZLIB, BLOCK, .compression = 1 }, &dir, &image);
+		walked_open(&t, format_of(major), buf_span(&image));
+		assert_int_equal(t.error.code, ERR_CORRUPT);
+		assert_in_range(t.n, MANY, 20000 - 1);
+		assert_content(&t, "/d0000/f123", many[123].data.p, many[123].data.n);
+		walked_close(&t);
+		buf_free(&image);
+	}
+}
+
 /* A broken block of a file spoils that block. */
 static void test_broken_block(void **state)
 {
@@ -390,11 +417,12 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_packings),      cmocka_unit_test(test_options),
-		cmocka_unit_test(test_magics),        cmocka_unit_test(test_compression_is_named),
-		cmocka_unit_test(test_unsquashfs),    cmocka_unit_test(test_other_superblocks_are_refused),
-		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_directory_in_itself),
-		cmocka_unit_test(test_broken_block),  cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_packings),        cmocka_unit_test(test_options),
+		cmocka_unit_test(test_magics),          cmocka_unit_test(test_compression_is_named),
+		cmocka_unit_test(test_unsquashfs),      cmocka_unit_test(test_other_superblocks_are_refused),
+		cmocka_unit_test(test_hostile_names),   cmocka_unit_test(test_directory_in_itself),
+		cmocka_unit_test(test_shared_listings), cmocka_unit_test(test_broken_block),
+		cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("squashfs_legacy", tests, fill_tree, NULL);
 }

@@ -48,7 +48,7 @@ static enum error_code deflate_block(enum codec codec, struct span in, uint8_t *
 	return r == LIBDEFLATE_SUCCESS ? ERR_NONE : r == LIBDEFLATE_INSUFFICIENT_SPACE ? ERR_BUDGET : ERR_CORRUPT;
 }
 
-/* Our own decoder where the chain is LZMA2 alone, liblzma for the others. */
+/* Our own decoder for the filters that it knows, liblzma for the others. */
 static enum error_code xz_block(struct span in, uint8_t *out, size_t out_max, size_t *out_n)
 {
 	size_t used;
@@ -276,7 +276,7 @@ static struct error xz_member(struct span in, struct buf *out, size_t *used)
 	enum error_code code = xz_decode_buf(in, out, used);
 	if (code != ERR_UNSUPPORTED)
 		return code_error(code, "xz", *used, out->n);
-	out->n = before; /* another filter than LZMA2: liblzma knows them all */
+	out->n = before; /* a rare filter: liblzma knows them all */
 	*used = 0;
 	lzma_stream s = LZMA_STREAM_INIT;
 	if (lzma_stream_decoder(&s, WINDOW_MAX, 0) != LZMA_OK)

@@ -131,7 +131,7 @@ static enum error_code range_start(struct decoder *d)
 		uint32_t p_ = *prob_;                                                                                         \
 		NORMALIZE();                                                                                                  \
 		uint32_t bound_ = (range >> PROB_BITS) * p_;                                                                  \
-		mask = (uint32_t)((int64_t)((uint64_t)code - bound_) >> 63);                                                  \
+		mask = 0u - (uint32_t)(code < bound_);                                                \
 		range -= bound_;                                                                                              \
 		range ^= (range ^ bound_) & mask;                                                                             \
 		code -= bound_ & ~mask;                                                                                       \

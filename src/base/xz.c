@@ -3,6 +3,7 @@
 
 #include <lzma.h>
 
+#include "base/bcj.h"
 #include "base/hash.h"
 #include "base/lzma.h"
 
@@ -55,7 +56,19 @@ static bool is_zero(struct span s)
 struct block {
 	size_t header;             /* bytes of the header */
 	uint64_t packed, unpacked; /* UINT64_MAX: not said */
+	uint64_t branch_filter;    /* id of the filter before LZMA2, 0: none */
+	uint32_t branch_start;
 };
+
+/* A branch filter's flags: its properties are nothing, or the start offset (section 5.3.2). */
+static bool branch_filter(struct reader *r, struct block *b)
+{
+	b->branch_filter = read_vli(r);
+	uint64_t properties = read_vli(r);
+	if (properties == 4)
+		b->branch_start = rd_u32(r);
+	return bcj_known(b->branch_filter) && (properties == 0 || properties == 4);
+}
 
 static enum error_code block_header(struct span in, struct block *b)
 {
@@ -69,7 +82,9 @@ static enum error_code block_header(struct span in, struct block *b)
 	uint8_t flags = rd_u8(&r);
 	b->packed = flags & 0x40 ? read_vli(&r) : UINT64_MAX;
 	b->unpacked = flags & 0x80 ? read_vli(&r) : UINT64_MAX;
-	if ((flags & 0x3f) != 0 || read_vli(&r) != LZMA_FILTER_LZMA2)
+	unsigned filters = (flags & 3) + 1u;
+	b->branch_filter = b->branch_start = 0;
+	if (flags & 0x3c || filters > 2 || (filters == 2 && !branch_filter(&r, b)) || read_vli(&r) != LZMA_FILTER_LZMA2)
 		return ERR_UNSUPPORTED;
 	/* One byte of properties, the dictionary's size, which our decoder has no use for. */
 	bool ok = read_vli(&r) == 1 && rd_u8(&r) <= 40 && rd_ok(&r) && is_zero(span_from(r.bytes, r.at));
@@ -120,6 +135,8 @@ static enum error_code decode_block(struct reader *r, unsigned check, struct tar
 	if (!rd_ok(r))
 		return ERR_TRUNCATED;
 	struct span data = span_of(t->out + before, t->n - before);
+	if (b.branch_filter)
+		(void)bcj_decode(b.branch_filter, b.branch_start, t->out + before, data.n);
 	*sizes = mix_sizes(*sizes, b.header + used + stored.n, data.n);
 	bool ok = is_zero(padding) && (b.packed == UINT64_MAX || b.packed == used) &&
 	          (b.unpacked == UINT64_MAX || b.unpacked == data.n) && check_matches(check, data, stored);

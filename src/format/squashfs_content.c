@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The contents of squashfs files: blocks, which are unpacked straight into their place, and fragments, which hold the tails
- * of many files and are unpacked once.
+/* The contents of squashfs files: blocks, which are unpacked straight into their place, and fragments, which hold the
+ * tails of many files and are unpacked once.
  *
  * Small files that follow each other share a fragment, and so do the threads that read them. The first one unpacks it;
  * one that finds it being unpacked does the next fragment meanwhile instead of waiting. */

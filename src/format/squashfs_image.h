@@ -136,7 +136,8 @@ bool squashfs_codec_find(const struct squashfs *fs, struct span in, uint8_t *scr
 						 struct squashfs_codec *found);
 
 /* squashfs_table.c */
-/* The compressed bytes of the metadata block at `at`, and whether they are stored; ERR_TRUNCATED outside of the image. */
+/* The bytes of the metadata block at `at`, whether they are stored, and where the next block stands. ERR_TRUNCATED when
+ * they do not lie inside the image. */
 enum error_code squashfs_block_at(const struct squashfs *fs, uint64_t at, struct span *bytes, bool *stored,
 								  uint64_t *next);
 /* Unpacks all metadata blocks in [from, to) of the image. Unreadable ones are reported and left out. */
@@ -144,8 +145,8 @@ struct error squashfs_table_load(struct squashfs *fs, const char *name, uint64_t
 								 struct squashfs_table *table);
 /* The readable bytes from a reference on, or an empty span. */
 struct span squashfs_table_at(const struct squashfs_table *table, uint32_t block, uint32_t offset);
-/* Unpacks a table of `size` bytes whose blocks are found through an index of places at `index`. NULL at the arena's limit;
- * unreadable blocks are reported and zero. */
+/* Unpacks a table of `size` bytes whose blocks are found through an index of places at `index`. Unreadable blocks are
+ * reported and zero. NULL, and reported, without an index or at the arena's limit. */
 uint8_t *squashfs_indexed_load(struct squashfs *fs, const char *name, uint64_t index, uint64_t size);
 
 /* squashfs_content.c */

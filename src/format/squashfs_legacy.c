@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* squashfs 1.x, 2.x and 3.x, of both byte orders.
  *
- * Their structures are C bit-fields as the compiler of the machine laid them out: on a little-endian one the first field
- * takes the lowest bits of the first byte, on a big-endian one the highest. Fields follow each other without gaps in
- * either. Specification: squashfs_compat.h and unsquash-[123].c of squashfs-tools; fs/squashfs of the patches for Linux 2.4
- * and 2.6. */
+ * Their structures are C bit-fields as the compiler of the machine laid them out: on a little-endian one the first
+ * field takes the lowest bits of the first byte, on a big-endian one the highest. Fields follow each other without gaps
+ * in either. Specification: squashfs_compat.h and unsquash-[123].c of squashfs-tools, which read what the patches for
+ * Linux 2.4 and 2.6 defined. */
 #include "format/squashfs_image.h"
 
 #define SUPER_SIZE_1 51u
@@ -163,7 +163,7 @@ static bool finish_file(const struct squashfs *fs, struct reader *r, struct squa
 
 static bool finish_directory(const struct squashfs *fs, const struct squashfs_inode *inode)
 {
-	return inode->offset <= SQUASHFS_METADATA && fs->super.directory_table + inode->start <= fs->super.bytes_used;
+	return inode->size == 0 || fs->super.directory_table + inode->start <= fs->super.bytes_used;
 }
 
 static void take_symlink(struct fields *f, struct squashfs_inode *inode)

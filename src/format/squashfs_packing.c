@@ -125,8 +125,8 @@ static bool codec_fits(const struct squashfs *fs, const struct squashfs_codec *c
 	return !unpack_as(codec, in, scratch, max, &n) && n > 0 && accepts(fs, span_of(scratch, n));
 }
 
-/* Properties that are written nowhere: all that lc + lp <= 4 allows, at the places where streams have been seen. A wrong
- * guess nearly always gives bytes that accepts() refuses; a right one gives the whole table. */
+/* Properties that are written nowhere: all that lc + lp <= 4 allows, at the places where streams have been seen. A
+ * wrong guess gives bytes that accepts() refuses. */
 static bool find_raw(const struct squashfs *fs, struct span in, uint8_t *scratch, size_t max,
 					 bool (*accepts)(const struct squashfs *fs, struct span unpacked), struct squashfs_codec *found)
 {

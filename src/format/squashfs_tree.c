@@ -9,6 +9,8 @@
 #define DEPTH_MAX 500u
 #define NAME_MAX_BYTES 256u
 #define DAMAGE_MAX 64u
+/* No byte of the table of listings belongs to two directories, but one broken size may run through all of it. */
+#define LISTED_MAX 4u
 
 /* The first name of an inode. */
 struct name {
@@ -234,14 +236,22 @@ static bool descend(struct traversal *t, const struct squashfs_inode *inode, con
 		squashfs_damage(fs, ERR_CORRUPT, fs->super.directory_table + inode->start,
 						"a listing of %llu bytes can be read for %zu", (unsigned long long)inode->size, listing.n);
 	listing = span_clip(listing, 0, inode->size);
-	/* No two directories share bytes of the table, so this bounds the work. */
-	t->listed += listing.n;
-	if (t->listed > fs->listings.n) {
-		t->error = error_at(ERR_CORRUPT, fs->super.directory_table, "the listings of directories overlap");
-		return false;
-	}
 	t->levels[t->depth++] = (struct level){ reader_of(listing, fs->super.big), { 0 }, name, at, path_n };
 	return true;
+}
+
+static struct entry describe(const struct squashfs_inode *inode, struct text path)
+{
+	struct entry e = entry_new(inode->kind, path);
+	e.mode = inode->mode;
+	e.uid = inode->uid;
+	e.gid = inode->gid;
+	e.mtime = inode->mtime;
+	e.device = inode->device;
+	if (inode->kind == ENTRY_FILE || inode->kind == ENTRY_SYMLINK)
+		e.size = inode->size;
+	e.link_target = text_from_span(inode->target);
+	return e;
 }
 
 /* Shows an entry to the visitor; enters it when it is a directory. False ends the walk. */
@@ -266,16 +276,7 @@ static bool visit(struct traversal *t, const struct level *dir, struct text text
 	t->path[path_n++] = '/';
 	memcpy(t->path + path_n, text.p, text.n);
 	path_n += text.n;
-	struct entry e = entry_new(inode.kind, text_of(t->path, path_n));
-	e.mode = inode.mode;
-	e.uid = inode.uid;
-	e.gid = inode.gid;
-	e.mtime = inode.mtime;
-	e.device = inode.device;
-	if (inode.kind == ENTRY_FILE || inode.kind == ENTRY_SYMLINK)
-		e.size = inode.size;
-	e.link_target = text_from_span(inode.target);
-
+	struct entry e = describe(&inode, text_of(t->path, path_n));
 	const struct name *first = *slot;
 	if (first)
 		e.same_as = path_of(t, first);
@@ -298,6 +299,7 @@ static bool step(struct traversal *t)
 		return true;
 	}
 	struct squashfs_dirent entry;
+	size_t from = dir->listing.at;
 	if ((dir->run.left == 0 && !fs->layout->read_run(fs, &dir->listing, &dir->run)) ||
 		!fs->layout->read_dirent(fs, &dir->listing, &entry)) {
 		squashfs_damage(fs, ERR_CORRUPT, fs->super.directory_table,
@@ -307,6 +309,11 @@ static bool step(struct traversal *t)
 		return true;
 	}
 	dir->run.left--;
+	t->listed += dir->listing.at - from;
+	if (t->listed > LISTED_MAX * (uint64_t)fs->listings.n) {
+		t->error = error_at(ERR_CORRUPT, fs->super.directory_table, "the listings of directories overlap");
+		return false;
+	}
 	return visit(t, dir, entry.name, dir->run.block, entry.offset);
 }
 

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/bcj.h"
+
+enum { BCJ_X86 = 4, BCJ_POWERPC = 5, BCJ_ARM = 7, BCJ_ARMTHUMB = 8, BCJ_SPARC = 9, BCJ_ARM64 = 10 };
+
+static uint32_t load_le(const uint8_t *p)
+{
+	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+
+static uint32_t load_be(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static void store_le(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)v;
+	p[1] = (uint8_t)(v >> 8);
+	p[2] = (uint8_t)(v >> 16);
+	p[3] = (uint8_t)(v >> 24);
+}
+
+static void store_be(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+/* BL: opcode 0xEB in the highest byte, 24 bits of words relative to the instruction + 8. */
+static void arm(uint32_t start, uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i + 4 <= n; i += 4) {
+		if (p[i + 3] != 0xeb)
+			continue;
+		uint32_t to = ((load_le(p + i) & 0xffffff) << 2) - (start + (uint32_t)i + 8);
+		store_le(p + i, to >> 2 & 0xffffff);
+		p[i + 3] = 0xeb;
+	}
+}
+
+/* BL in two halves, F000 and F800, 22 bits of half-words relative to the instruction + 4. */
+static void armthumb(uint32_t start, uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i + 4 <= n; i += 2) {
+		if ((p[i + 1] & 0xf8) != 0xf0 || (p[i + 3] & 0xf8) != 0xf8)
+			continue;
+		uint32_t from = (uint32_t)(p[i + 1] & 7) << 19 | (uint32_t)p[i] << 11 | (uint32_t)(p[i + 3] & 7) << 8 | p[i + 2];
+		uint32_t to = ((from << 1) - (start + (uint32_t)i + 4)) >> 1;
+		p[i + 1] = (uint8_t)(0xf0 | (to >> 19 & 7));
+		p[i] = (uint8_t)(to >> 11);
+		p[i + 3] = (uint8_t)(0xf8 | (to >> 8 & 7));
+		p[i + 2] = (uint8_t)to;
+		i += 2;
+	}
+}
+
+/* BL (26 bits of words) and ADRP (21 bits of pages, only those within 512 MiB). */
+static void arm64(uint32_t start, uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i + 4 <= n; i += 4) {
+		uint32_t pc = start + (uint32_t)i, instruction = load_le(p + i);
+		if (instruction >> 26 == 0x25) {
+			store_le(p + i, 0x94000000u | ((instruction - (pc >> 2)) & 0x03ffffff));
+		} else if ((instruction & 0x9f000000u) == 0x90000000u) {
+			uint32_t from = (instruction >> 29 & 3) | (instruction >> 3 & 0x001ffffc);
+			if ((from + 0x00020000u) & 0x001c0000u)
+				continue;
+			uint32_t to = from - (pc >> 12);
+			store_le(p + i, (instruction & 0x9000001fu) | (to & 3) << 29 | (to & 0x0003fffcu) << 3 |
+			                    ((0u - (to & 0x00020000u)) & 0x00e00000u));
+		}
+	}
+}
+
+/* bl: opcode 18 with AA 0 and LK 1. */
+static void powerpc(uint32_t start, uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i + 4 <= n; i += 4) {
+		uint32_t instruction = load_be(p + i);
+		if ((instruction & 0xfc000003u) == 0x48000001u)
+			store_be(p + i, 0x48000001u | ((instruction - (start + (uint32_t)i)) & 0x03fffffcu));
+	}
+}
+
+/* call with a displacement whose sign bits agree. */
+static void sparc(uint32_t start, uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i + 4 <= n; i += 4) {
+		uint32_t instruction = load_be(p + i);
+		if (instruction >> 22 != 0x100 && instruction >> 22 != 0x1ff)
+			continue;
+		uint32_t to = ((instruction << 2) - (start + (uint32_t)i)) >> 2;
+		store_be(p + i, (((0u - (to >> 22 & 1)) << 22) & 0x3fffffffu) | (to & 0x3fffffu) | 0x40000000u);
+	}
+}
+
+static bool is_sign_byte(uint8_t b)
+{
+	return b == 0x00 || b == 0xff;
+}
+
+/* CALL and JMP (0xE8, 0xE9) with 32 bits relative to the next instruction. Opcodes within the last bytes seen make it
+ * doubtful whether this is one: `mask` remembers where they stood, as the encoder did. */
+static void x86(uint32_t start, uint8_t *p, size_t n)
+{
+	static const bool allowed[8] = { true, true, true, false, true, false, false, false };
+	static const uint8_t doubtful_byte[8] = { 0, 1, 2, 2, 3, 3, 3, 3 };
+	uint32_t mask = 0;
+	size_t previous = (size_t)-5; /* as if one had been long ago */
+	for (size_t i = 0; i + 5 <= n;) {
+		if (p[i] != 0xe8 && p[i] != 0xe9) {
+			i++;
+			continue;
+		}
+		size_t gap = i - previous;
+		previous = i;
+		if (gap > 5)
+			mask = 0;
+		for (size_t k = 0; gap <= 5 && k < gap; k++)
+			mask = (mask & 0x77) << 1;
+		if (!is_sign_byte(p[i + 4]) || !allowed[mask >> 1 & 7] || mask >> 1 >= 0x10) {
+			mask |= is_sign_byte(p[i + 4]) ? 0x11 : 1;
+			i++;
+			continue;
+		}
+		uint32_t from = load_le(p + i + 1), to;
+		for (;;) {
+			to = from - (start + (uint32_t)i + 5);
+			if (mask == 0)
+				break;
+			unsigned byte = doubtful_byte[mask >> 1 & 7];
+			if (!is_sign_byte((uint8_t)(to >> (24 - byte * 8))))
+				break;
+			from = to ^ (uint32_t)(((uint64_t)1 << (32 - byte * 8)) - 1);
+		}
+		store_le(p + i + 1, to);
+		p[i + 4] = to & 0x01000000u ? 0xff : 0x00;
+		i += 5;
+		mask = 0;
+	}
+}
+
+bool bcj_known(uint64_t id)
+{
+	return (id >= BCJ_X86 && id <= BCJ_POWERPC) || (id >= BCJ_ARM && id <= BCJ_ARM64);
+}
+
+bool bcj_decode(uint64_t id, uint32_t start, uint8_t *p, size_t n)
+{
+	switch (id) {
+	case BCJ_X86:
+		x86(start, p, n);
+		return true;
+	case BCJ_POWERPC:
+		powerpc(start, p, n);
+		return true;
+	case BCJ_ARM:
+		arm(start, p, n);
+		return true;
+	case BCJ_ARMTHUMB:
+		armthumb(start, p, n);
+		return true;
+	case BCJ_SPARC:
+		sparc(start, p, n);
+		return true;
+	case BCJ_ARM64:
+		arm64(start, p, n);
+		return true;
+	default:
+		return false;
+	}
+}
