@@ -430,38 +430,48 @@ static struct error reserve(struct buf *out, size_t need, size_t at)
 	return code ? error_at(code, at, "the stream unpacks to more than the %zu bytes that are allowed", out->limit) : error_none();
 }
 
-/* The kernel's lib/decompress_unlz4.c: magic, then blocks of up to 8 MiB behind their packed size; no end marker. */
+/* Linux lib/decompress_unlz4.c: after the magic, packed sizes and blocks of 8 MiB, of which only the last is shorter: there
+ * is no end mark, and in flash anything may follow. */
+#define LZ4_LEGACY_BLOCK ((size_t)8 << 20)
+
+static struct error lz4_legacy_block(struct span block, struct buf *out, size_t at, size_t *n)
+{
+	size_t room = LZ4_LEGACY_BLOCK;
+	if (out->limit && out->limit - out->n < room)
+		room = out->limit - out->n;
+	struct error e = reserve(out, room, at);
+	if (error_is(&e))
+		return e;
+	int r = LZ4_decompress_safe_partial((const char *)block.p, (char *)out->p + out->n, (int)block.n, (int)room, (int)room);
+	if (r < 0)
+		return error_at(ERR_CORRUPT, at, "an LZ4 block of %zu packed bytes is broken", block.n);
+	*n = (size_t)r;
+	out->n += *n;
+	bool more = room < LZ4_LEGACY_BLOCK && *n == room;
+	return more ? error_at(ERR_BUDGET, at, "the LZ4 stream unpacks to more than %zu bytes", out->n) : error_none();
+}
+
 static struct error lz4_legacy_stream(struct span in, struct buf *out, size_t *used)
 {
-	const size_t block_max = (size_t)8 << 20;
-	const uint32_t packed_max = LZ4_COMPRESSBOUND(8 << 20);
-	size_t at = 4;
-	*used = at;
-	for (;;) {
+	size_t at = 4, n = LZ4_LEGACY_BLOCK;
+	for (*used = at;; *used = at) {
 		uint32_t packed = span_u32le(in, at);
 		if (packed == 0x184C2102u) { /* another one is concatenated */
 			at += 4;
+			n = LZ4_LEGACY_BLOCK;
 			continue;
 		}
-		if (packed == 0 || packed > packed_max || in.n - at < 4)
+		bool last = n < LZ4_LEGACY_BLOCK;
+		if (last || packed == 0 || packed > LZ4_COMPRESSBOUND(LZ4_LEGACY_BLOCK) || in.n - at < 4)
 			return error_none();
 		struct span block = span_sub(in, at + 4, packed);
 		if (!block.p) /* the kernel build appends the unpacked size behind the last block: that is no block */
 			return out->n && in.n - at <= 8 ? error_none()
 			                                : error_at(ERR_TRUNCATED, at, "an LZ4 block of %u bytes is cut off", packed);
-		size_t room = block_max;
-		if (out->limit && out->limit - out->n < room)
-			room = out->limit - out->n;
-		struct error e = reserve(out, room, at);
-		size_t n = 0;
+		struct error e = lz4_legacy_block(block, out, at, &n);
 		if (error_is(&e))
 			return e;
-		enum error_code code = lz4_block(block, out->p + out->n, room, &n);
-		if (code)
-			return out->n && at > 4 ? error_none() : error_at(code, at, "an LZ4 block is broken");
-		out->n += n;
-		at += 4 + packed;
-		*used = at;
+		at += 4 + (size_t)packed;
 	}
 }
 

@@ -7,6 +7,11 @@
 #include <libdeflate.h>
 #include <openssl/sha.h>
 
+uint32_t hash_adler32(struct span bytes)
+{
+	return libdeflate_adler32(1, bytes.p, bytes.n);
+}
+
 void hash_hex(const uint8_t *bytes, size_t n, char *out)
 {
 	static const char digits[] = "0123456789abcdef";

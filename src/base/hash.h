@@ -13,6 +13,9 @@ void hash_sha256_hex(struct span bytes, char hex[65]);
 /* CRC-32 (IEEE 802.3, reflected, as in zlib, uImage and TRX), starting from `crc` (0 at first). */
 uint32_t hash_crc32(uint32_t crc, struct span bytes);
 
+/* Adler-32 (RFC 1950, section 8.2). */
+uint32_t hash_adler32(struct span bytes);
+
 /* Bytes as lower-case hex; out holds 2 * n + 1 characters. */
 void hash_hex(const uint8_t *bytes, size_t n, char *out);
 

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compressed streams: what the reference programs write with their various options comes out again, to the byte; what is
+ * cut off gives what stands before the cut; noise is none of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "walked.h"
+
+#define PLAIN_SIZE ((size_t)300000)
+#define TRAILING 1000u
+#define UNPACK_LIMIT ((size_t)4 << 20)
+
+struct stream {
+	const char *format, *tool, *command; /* the command turns the file `plain` into the file `packed` */
+};
+
+static const struct stream streams[] = {
+	{ "gzip", "gzip", "gzip -9 -c plain > packed" },
+	{ "gzip", "gzip", "gzip -1 -n < plain > packed" },
+	{ "gzip", "gzip", "head -c 100000 plain | gzip > packed; tail -c 200000 plain | gzip >> packed" },
+	{ "xz", "xz", "xz -c plain > packed" },
+	{ "xz", "xz", "xz --check=crc32 --arm --lzma2=preset=6,lc=0,lp=2 -c plain > packed" },
+	{ "xz", "xz", "xz --check=sha256 --x86 --lzma2 --block-size=65536 -c plain > packed" },
+	{ "xz", "xz", "xz --check=none --powerpc --lzma2=preset=1 -c plain > packed" },
+	{ "xz", "xz", "xz --check=crc64 --armthumb --lzma2 -c plain > packed" },
+	{ "xz", "xz", "xz --sparc --lzma2 -c plain > packed" },
+	{ "xz", "xz", "xz --ia64 --lzma2 -c plain > packed" },
+	{ "xz", "xz", "xz --delta=dist=4 --x86 --lzma2 -c plain > packed" },
+	{ "xz", "xz", "head -c 100000 plain | xz > packed; tail -c 200000 plain | xz >> packed" },
+	{ "lzma", "xz", "xz --format=lzma -c plain > packed" },
+	{ "lzma", "xz", "xz --format=lzma --lzma1=preset=9,lc=1,lp=2,pb=2,dict=1MiB -c plain > packed" },
+	{ "bzip2", "bzip2", "bzip2 -1 -c plain > packed" },
+	{ "bzip2", "bzip2", "head -c 100000 plain | bzip2 > packed; tail -c 200000 plain | bzip2 >> packed" },
+	{ "zstd", "zstd", "zstd -q -19 -c plain > packed" },
+	{ "zstd", "zstd", "zstd -q --no-check -1 < plain > packed" },
+	{ "zstd", "zstd", "head -c 100000 plain | zstd -q > packed; tail -c 200000 plain | zstd -q >> packed" },
+	{ "lz4", "lz4", "lz4 -q -9 -c plain > packed" },
+	{ "lz4", "lz4", "lz4 -q -B4 -BD --content-size --no-frame-crc -c plain > packed" },
+	{ "lz4_legacy", "lz4", "lz4 -q -l -9 -c plain > packed" },
+	{ "lzop", "lzop", "lzop -q -c plain > packed" },
+	{ "lzop", "lzop", "lzop -q -9 -c < plain > packed" },
+};
+#define STREAMS (sizeof streams / sizeof *streams)
+
+static uint8_t plain[PLAIN_SIZE];
+static struct span packed[STREAMS]; /* empty where the tool is missing */
+
+/* Words, runs and noise by turns, so that literals, matches and stored blocks all occur. */
+static void make_plain(void)
+{
+	static const char words[] = "telnetd -l /bin/sh; root:x:0:0::/root:/bin/sh; http://example.com/firmware ";
+	uint32_t seed = 1;
+	for (size_t i = 0; i < PLAIN_SIZE; i++) {
+		seed = seed * 1664525 + 1013904223;
+		unsigned part = (unsigned)(i / 20000) % 3;
+		plain[i] = part == 0 ? (uint8_t)words[(i * 7 + (seed >> 30)) % (sizeof words - 1)] : part == 1 ? 0 : (uint8_t)(seed >> 24);
+	}
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX], path[TEMP_MAX + 16];
+	make_plain();
+	temp_new(dir);
+	snprintf(path, sizeof path, "%s/plain", dir);
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(plain, 1, PLAIN_SIZE, f), PLAIN_SIZE);
+	assert_int_equal(fclose(f), 0);
+	for (size_t i = 0; i < STREAMS; i++)
+		if (tool_exists(streams[i].tool)) {
+			run_in(dir, streams[i].command);
+			packed[i] = file_load(dir, "packed");
+		}
+	temp_remove(dir);
+	return 0;
+}
+
+static struct error unpack(const char *format, struct span in, struct buf *out, size_t *used)
+{
+	const struct format *f = format_find(format);
+	struct format_match m;
+	assert_non_null(f);
+	*out = buf_with_limit(UNPACK_LIMIT);
+	*used = 0;
+	if (!f->probe(in, &m))
+		return error_at(ERR_UNSUPPORTED, 0, "%s", "not accepted");
+	return f->unpack(in, out, used);
+}
+
+static void test_reference_streams(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STREAMS; i++) {
+		if (!packed[i].p)
+			continue;
+		struct buf out;
+		size_t used;
+		struct format_match m;
+		struct error e = unpack(streams[i].format, packed[i], &out, &used);
+		if (error_is(&e) || out.n != PLAIN_SIZE || memcmp(out.p, plain, PLAIN_SIZE) != 0 || used != packed[i].n)
+			fail_msg("%s: %s; %zu bytes of %zu used, %zu out", streams[i].command, e.text, used, packed[i].n, out.n);
+		assert_string_equal(format_identify(packed[i], NULL, &m)->name, streams[i].format);
+		buf_free(&out);
+	}
+}
+
+/* In flash a stream is followed by padding: it must not be taken for a part of it, nor for damage. */
+static void test_trailing_bytes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STREAMS; i++) {
+		uint8_t *copy = malloc(packed[i].n + TRAILING);
+		assert_non_null(copy);
+		for (unsigned filler = 0; packed[i].p && filler < 0x100; filler += 0xff) {
+			memcpy(copy, packed[i].p, packed[i].n);
+			memset(copy + packed[i].n, (int)filler, TRAILING);
+			struct buf out;
+			size_t used;
+			struct error e = unpack(streams[i].format, span_of(copy, packed[i].n + TRAILING), &out, &used);
+			if (error_is(&e) || out.n != PLAIN_SIZE || used < packed[i].n || (filler && used > packed[i].n))
+				fail_msg("%s followed by %#x: %s; %zu of %zu used, %zu out", streams[i].command, filler, e.text, used,
+				         packed[i].n, out.n);
+			buf_free(&out);
+		}
+		free(copy);
+	}
+}
+
+/* Cut in the middle: an error that says so, and in front of it nothing but the true bytes. */
+static void test_cut(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STREAMS; i++) {
+		for (unsigned part = 1; packed[i].p && part < 8; part++) {
+			size_t n = packed[i].n * part / 8;
+			uint8_t *copy = malloc(n);
+			assert_non_null(copy);
+			memcpy(copy, packed[i].p, n);
+			struct buf out;
+			size_t used;
+			struct error e = unpack(streams[i].format, span_of(copy, n), &out, &used);
+			bool all_members = !error_is(&e) && used <= n && out.n < PLAIN_SIZE; /* cut between two members */
+			if (!error_is(&e) && !all_members)
+				fail_msg("%s cut at %u/8 gave no error", streams[i].command, part);
+			assert_true(out.n <= PLAIN_SIZE);
+			/* A branch filter is undone at the end of its block: what was cut off comes out still filtered. */
+			if (!strstr(streams[i].command, " --") || strstr(streams[i].command, "--format"))
+				assert_memory_equal(out.p ? out.p : plain, plain, out.n);
+			buf_free(&out);
+			free(copy);
+		}
+	}
+}
+
+/* A limit stops a bomb: no byte beyond it, and the error is the budget. */
+static void test_limit(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STREAMS; i++) {
+		if (!packed[i].p)
+			continue;
+		struct buf out = buf_with_limit(70000);
+		size_t used = 0;
+		struct error e = format_find(streams[i].format)->unpack(packed[i], &out, &used);
+		if (e.code != ERR_BUDGET || out.n > 70000)
+			fail_msg("%s: %s, %zu bytes", streams[i].command, error_is(&e) ? e.text : "no error", out.n);
+		buf_free(&out);
+	}
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	uint32_t seed = 7;
+	for (size_t i = 0; i < STREAMS; i++) {
+		if (!packed[i].p)
+			continue;
+		uint8_t *copy = malloc(packed[i].n);
+		assert_non_null(copy);
+		for (unsigned flips = 0; flips < 60; flips++) {
+			memcpy(copy, packed[i].p, packed[i].n);
+			seed = seed * 1664525 + 1013904223;
+			size_t range = flips % 2 ? 64 : packed[i].n;
+			copy[(seed >> 8) % range] ^= (uint8_t)(1u << (seed & 7));
+			struct buf out;
+			size_t used;
+			(void)unpack(streams[i].format, span_of(copy, packed[i].n), &out, &used);
+			assert_true(used <= packed[i].n);
+			buf_free(&out);
+		}
+		free(copy);
+	}
+}
+
+/* The magic, then noise: none of it is a stream. */
+static void test_noise(void **state)
+{
+	(void)state;
+	uint8_t noise[4096];
+	uint32_t seed = 3;
+	for (size_t i = 0; format_registry[i]; i++) {
+		const struct format *f = format_registry[i];
+		for (unsigned try = 0; f->kind == FORMAT_COMPRESSION && f->magics && try < 2000; try++) {
+			for (size_t k = 0; k < sizeof noise; k++) {
+				seed = seed * 1664525 + 1013904223;
+				noise[k] = (uint8_t)(seed >> 24);
+			}
+			memcpy(noise + f->magics[0].offset, f->magics[0].bytes, f->magics[0].n);
+			struct format_match m;
+			if (f->probe(span_of(noise, sizeof noise), &m))
+				fail_msg("%s accepts noise", f->name);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reference_streams), cmocka_unit_test(test_trailing_bytes), cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_limit), cmocka_unit_test(test_survives), cmocka_unit_test(test_noise),
+	};
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
