@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Taking apart what no header announces: carving at any offset, padding, noise, what is cut off, what would never end. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <lzma.h>
+#include <zlib.h>
+
+#include "cpio_writer.h"
+#include "fact/batch.h"
+#include "probe/probe.h"
+#include "probe/tree.h"
+
+/* ---- what a run found ---- */
+
+struct found_blob {
+	uint64_t key, parent;
+	char path[64], kind[16], format[24];
+	int64_t offset, size;
+};
+
+struct found_damage {
+	uint64_t key;
+	char kind[16];
+	int64_t offset;
+};
+
+struct findings {
+	struct probe_output output; /* must be first */
+	pthread_mutex_t lock;
+	struct found_blob blobs[4096];
+	struct found_damage damages[4096];
+	size_t nblobs, ndamages;
+	uint64_t key, parent; /* of the batch that is being read */
+};
+
+static void copy(char *out, size_t size, struct text t)
+{
+	snprintf(out, size, "%.*s", t.p ? (int)t.n : 0, t.p ? t.p : "");
+}
+
+static bool take_row(void *context, enum fact_type type, const void *row)
+{
+	struct findings *f = context;
+	if (type == FACT_blob && f->nblobs < 4096) {
+		const struct fact_blob *b = row;
+		struct found_blob *to = &f->blobs[f->nblobs++];
+		*to = (struct found_blob){ .key = f->key, .parent = f->parent, .offset = b->offset, .size = b->size };
+		copy(to->path, sizeof to->path, b->path);
+		copy(to->kind, sizeof to->kind, b->kind);
+		copy(to->format, sizeof to->format, b->format);
+	} else if (type == FACT_damage && f->ndamages < 4096) {
+		const struct fact_damage *d = row;
+		struct found_damage *to = &f->damages[f->ndamages++];
+		*to = (struct found_damage){ .key = f->key, .offset = d->offset };
+		copy(to->kind, sizeof to->kind, d->kind);
+	}
+	return true;
+}
+
+static bool take_batch(struct probe_output *output, struct span batch)
+{
+	struct findings *f = (struct findings *)output;
+	struct batch_header h;
+	assert_int_equal(pthread_mutex_lock(&f->lock), 0);
+	bool ok = batch_header_read(batch, &h);
+	f->key = h.key;
+	f->parent = h.parent;
+	ok = ok && batch_read(batch, take_row, f);
+	assert_int_equal(pthread_mutex_unlock(&f->lock), 0);
+	return ok;
+}
+
+static struct findings *examine_with(struct span bytes, const struct budget *budget, unsigned threads)
+{
+	struct findings *f = calloc(1, sizeof *f);
+	struct probe_status *status = calloc(1, sizeof *status);
+	struct error e;
+	assert_non_null(f);
+	assert_non_null(status);
+	f->output.batch = take_batch;
+	assert_int_equal(pthread_mutex_init(&f->lock, NULL), 0);
+	struct probe *p = probe_new(threads, &e);
+	assert_non_null(p);
+	struct probe_input input = { bytes, -1, TEXT_LIT("input") };
+	struct probe_options options = { .budget = *budget };
+	probe_firmware(p, &input, &options, status, &f->output);
+	probe_free(p);
+	free(status);
+	return f;
+}
+
+static struct findings *look(struct span bytes)
+{
+	return examine_with(bytes, &budget_default, 2);
+}
+
+static const struct found_blob *blob(const struct findings *f, const char *path)
+{
+	for (size_t i = 0; i < f->nblobs; i++)
+		if (strcmp(f->blobs[i].path, path) == 0)
+			return &f->blobs[i];
+	fail_msg("no blob %s", path);
+	return NULL;
+}
+
+static void assert_blob(const struct findings *f, const char *path, const char *parent, const char *format, int64_t offset,
+                        int64_t size)
+{
+	const struct found_blob *b = blob(f, path);
+	assert_string_equal(b->format, format);
+	assert_true(b->offset == offset);
+	assert_int_equal(b->size, size);
+	assert_true(b->parent == blob(f, parent)->key);
+}
+
+static size_t damages(const struct findings *f, const char *path, const char *kind)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < f->ndamages; i++)
+		n += strcmp(f->damages[i].kind, kind) == 0 && (!path || f->damages[i].key == blob(f, path)->key);
+	return n;
+}
+
+/* ---- inputs ---- */
+
+static uint8_t image[1 << 20];
+
+static void fill_noise(uint8_t *p, size_t n)
+{
+	uint64_t s = 88172645463325252u;
+	for (size_t i = 0; i < n; i++) {
+		s ^= s << 13;
+		s ^= s >> 7;
+		s ^= s << 17;
+		p[i] = (uint8_t)(s >> 32);
+	}
+}
+
+/* Like machine code: a few values prevail. */
+static void fill_code(uint8_t *p, size_t n)
+{
+	fill_noise(p, n);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)((p[i] & 31) * 3 + 1);
+}
+
+static size_t put_gzip(uint8_t *out, const void *plain, size_t n)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)plain, .avail_in = (uInt)n, .next_out = out, .avail_out = 1u << 20 };
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	assert_int_equal(deflateEnd(&z), Z_OK);
+	return z.total_out;
+}
+
+static size_t put_xz(uint8_t *out, size_t room, const void *plain, size_t n)
+{
+	size_t at = 0;
+	assert_int_equal(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC32, NULL, plain, n, out, &at, room), LZMA_OK);
+	return at;
+}
+
+/* ---- cases ---- */
+
+static void test_stream_at_an_odd_offset(void **state)
+{
+	(void)state;
+	static const char text[] = "nothing but a text that was packed, and packed, and packed\n";
+	fill_code(image, 12345);
+	size_t n = put_gzip(image + 12345, text, sizeof text - 1);
+	memset(image + 12345 + n, 0xff, 5000);
+	struct findings *f = look(span_of(image, 12345 + n + 5000));
+	assert_blob(f, "0x0", "input", "unknown", 0, 12345);
+	assert_blob(f, "0x3039.gzip", "input", "gzip", 12345, (int64_t)n);
+	assert_blob(f, "gzip", "0x3039.gzip", "text", FACT_NULL, sizeof text - 1);
+	char rest[32];
+	snprintf(rest, sizeof rest, "0x%zx", 12345 + n);
+	assert_blob(f, rest, "input", "padding", (int64_t)(12345 + n), 5000);
+	assert_int_equal(f->nblobs, 5);
+	assert_int_equal(f->ndamages, 0);
+	free(f);
+}
+
+static void test_noise_is_named(void **state)
+{
+	(void)state;
+	fill_noise(image, sizeof image);
+	struct findings *f = look(span_of(image, sizeof image));
+	assert_int_equal(f->nblobs, 1);
+	assert_string_equal(f->blobs[0].format, "high-entropy");
+	assert_int_equal(damages(f, "input", "encrypted"), 1);
+	free(f);
+}
+
+/* Tables of ciphers are dense, and no secret. */
+static void test_short_tables_are_no_damage(void **state)
+{
+	(void)state;
+	fill_code(image, sizeof image);
+	fill_noise(image + 300000, 32 << 10);
+	struct findings *f = look(span_of(image, sizeof image));
+	assert_int_equal(f->nblobs, 1);
+	assert_string_equal(f->blobs[0].format, "unknown");
+	assert_int_equal(f->ndamages, 0);
+	free(f);
+}
+
+/* But a whole encrypted partition between two that are not is said. */
+static void test_dense_region_among_code(void **state)
+{
+	(void)state;
+	fill_code(image, sizeof image);
+	fill_noise(image + 400000, 128 << 10);
+	struct findings *f = look(span_of(image, sizeof image));
+	assert_int_equal(damages(f, "input", "encrypted"), 1);
+	free(f);
+}
+
+static void test_cut_stream_keeps_what_it_gave(void **state)
+{
+	(void)state;
+	size_t plain_size = 600000;
+	uint8_t *plain = malloc(plain_size), *packed = malloc(1 << 20);
+	assert_non_null(plain);
+	assert_non_null(packed);
+	fill_code(plain, plain_size);
+	memcpy(plain + 1000, "\nBusyBox v1.00 of an image that was cut\n", 40);
+	size_t n = put_xz(packed, 1 << 20, plain, plain_size);
+	fill_code(image, 4096);
+	memcpy(image + 4096, packed, n / 2);
+	struct findings *f = look(span_of(image, 4096 + n / 2));
+	assert_int_equal(damages(f, "0x1000.xz", "truncated"), 1);
+	const struct found_blob *stream = blob(f, "xz");
+	assert_true(stream->size > 200000 && stream->size < 400000);
+	free(f);
+	free(plain);
+	free(packed);
+}
+
+static void test_nesting_is_limited(void **state)
+{
+	(void)state;
+	static uint8_t next[1 << 20];
+	size_t n = put_gzip(image, "core", 4);
+	for (unsigned depth = 1; depth < 40; depth++) {
+		size_t packed = put_gzip(next, image, n);
+		memcpy(image, next, packed);
+		n = packed;
+	}
+	struct findings *f = look(span_of(image, n));
+	assert_int_equal(f->nblobs, budget_default.depth + 1);
+	assert_int_equal(damages(f, NULL, "budget"), 1);
+	free(f);
+}
+
+static void test_bomb_is_limited(void **state)
+{
+	(void)state;
+	size_t zeros = (size_t)64 << 20;
+	uint8_t *plain = calloc(1, zeros);
+	assert_non_null(plain);
+	size_t n = put_gzip(image, plain, zeros);
+	free(plain);
+	struct budget small = budget_default;
+	small.blob_bytes = 1 << 20;
+	struct findings *f = examine_with(span_of(image, n), &small, 2);
+	assert_true(damages(f, NULL, "budget") >= 1);
+	for (size_t i = 0; i < f->nblobs; i++)
+		assert_true(f->blobs[i].size <= 1 << 20);
+	free(f);
+}
+
+static size_t make_cpio(struct buf *b, unsigned files)
+{
+	for (unsigned i = 0; i < files; i++) {
+		char name[32], content[64];
+		snprintf(name, sizeof name, "etc/file-%u", i);
+		snprintf(content, sizeof content, "the content of file %u\n", i);
+		cpio_add_file(b, name, content);
+	}
+	cpio_end(b);
+	return b->n;
+}
+
+static void test_number_of_blobs_is_limited(void **state)
+{
+	(void)state;
+	struct buf b = { 0 };
+	struct budget small = budget_default;
+	make_cpio(&b, 500);
+	small.blobs = 100;
+	struct findings *f = examine_with(buf_span(&b), &small, 2);
+	assert_true(f->nblobs <= 101);
+	assert_true(damages(f, NULL, "budget") >= 1);
+	free(f);
+	buf_free(&b);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct found_blob *x = a, *y = b;
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+static void test_threads_agree(void **state)
+{
+	(void)state;
+	struct buf b = { 0 };
+	size_t n = make_cpio(&b, 500);
+	memset(image, 0, 100);
+	memcpy(image + 100, b.p, n);
+	size_t packed = put_gzip(image + 100 + n, b.p, n);
+	struct findings *one = examine_with(span_of(image, 100 + n + packed), &budget_default, 1);
+	struct findings *four = examine_with(span_of(image, 100 + n + packed), &budget_default, 4);
+	assert_int_equal(one->nblobs, four->nblobs);
+	assert_true(one->nblobs > 1000);
+	qsort(one->blobs, one->nblobs, sizeof *one->blobs, by_key);
+	qsort(four->blobs, four->nblobs, sizeof *four->blobs, by_key);
+	assert_memory_equal(one->blobs, four->blobs, one->nblobs * sizeof *one->blobs);
+	free(one);
+	free(four);
+	buf_free(&b);
+}
+
+static void test_classify(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t n;
+		const char *class;
+	} cases[] = {
+		{ "", 0, "empty" }, { "root:x:0:0::/:/bin/sh\n", 22, "text" }, { "#!/bin/sh\n", 10, "script" },
+		{ "\x7f" "ELF\1\1\1", 7, "elf" }, { "\x7f" "EL", 3, "data" }, { "abc\0def", 7, "data" }, { "\xfc\xe9\n", 3, "text" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(classify(span_of(cases[i].bytes, cases[i].n)), cases[i].class);
+	struct findings *f = look(span_of("", 0));
+	assert_int_equal(f->nblobs, 1);
+	assert_string_equal(f->blobs[0].format, "empty");
+	free(f);
+}
+
+static void test_entropy(void **state)
+{
+	(void)state;
+	double bits;
+	uint64_t dense, longest;
+	memset(image, 0xff, 65536);
+	assert_true(entropy_is_padding(span_of(image, 65536)));
+	assert_int_equal(entropy_texture(span_of(image, 65536), &bits, &dense, &longest), TEXTURE_PADDING);
+	image[70] = 0xfe;
+	assert_false(entropy_is_padding(span_of(image, 65536)));
+	memset(image, 'U', 65536); /* one value, but none that flash is erased to */
+	assert_false(entropy_is_padding(span_of(image, 65536)));
+	fill_noise(image, 65536);
+	assert_int_equal(entropy_texture(span_of(image, 65536), &bits, &dense, &longest), TEXTURE_DENSE);
+	assert_true(bits > 7.94 && bits < 7.97); /* 8 - 255 / (2 * 4096 * ln 2) */
+	assert_int_equal(dense, 65536);
+	assert_int_equal(longest, 65536);
+	fill_code(image, 65536);
+	assert_int_equal(entropy_texture(span_of(image, 65536), &bits, &dense, &longest), TEXTURE_PLAIN);
+	assert_true(bits > 4.9 && bits <= 5.0);
+	assert_int_equal(dense, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
+		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
+		cmocka_unit_test(test_cut_stream_keeps_what_it_gave), cmocka_unit_test(test_nesting_is_limited),
+		cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
+		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
