@@ -117,7 +117,7 @@ static char *room_for(size_t n, size_t factor)
 static char *trimmed(char *out, size_t used)
 {
 	char *smaller = realloc(out, used + 1);
-	return smaller ? smaller : out;
+	return smaller ? smaller : out; // cppcheck-suppress memleak
 }
 
 char *escape_html(struct text in)

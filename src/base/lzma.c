@@ -65,9 +65,9 @@ bool lzma_props_split(uint8_t byte, struct lzma_props *props)
 
 static bool decoder_alloc(struct decoder *d, unsigned literal_bits)
 {
-	size_t fixed = sizeof(struct model) / sizeof(uint16_t);
-	d->nprobs = fixed + ((size_t)LITERAL_SIZE << literal_bits);
-	d->model = malloc(d->nprobs * sizeof(uint16_t));
+	size_t literals = (size_t)LITERAL_SIZE << literal_bits;
+	d->nprobs = sizeof(struct model) / sizeof(uint16_t) + literals;
+	d->model = malloc(sizeof(struct model) + literals * sizeof(uint16_t));
 	return d->model != NULL;
 }
 

@@ -29,7 +29,7 @@ static const char *const *probe_names(void)
 	static const char *list[66];
 	size_t n = 0;
 	list[n++] = "firmware.unpack";
-	for (size_t i = 0; inspector_registry[i] && i < 64; i++) {
+	for (size_t i = 0; i < 64 && inspector_registry[i]; i++) {
 		snprintf(names[i], sizeof names[i], "firmware.%s", inspector_registry[i]->name);
 		list[n++] = names[i];
 	}

@@ -28,7 +28,7 @@ struct scanner_lane {
 
 static bool load_compiled(struct scanner *s)
 {
-	size_t n = (size_t)(patterns_compiled_end - patterns_compiled);
+	size_t n = (uintptr_t)patterns_compiled_end - (uintptr_t)patterns_compiled;
 	uint64_t fingerprint;
 	if (n <= sizeof fingerprint)
 		return false;

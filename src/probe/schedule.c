@@ -162,7 +162,7 @@ void schedule_for(struct schedule *s, size_t count, void (*fn)(void *context, si
 		return;
 	pthread_mutex_lock(&s->lock);
 	l.next = s->loops;
-	s->loops = &l;
+	s->loops = &l; // cppcheck-suppress autoVariables ; taken out again below
 	pthread_cond_broadcast(&s->work);
 	while (l.at < l.count)
 		run_index(s, &l);

@@ -133,7 +133,7 @@ static void print_row(const struct report_table *table, FILE *out, unsigned inde
 					  const struct text *cells)
 {
 	struct text rest[REPORT_COLUMNS_MAX];
-	memcpy(rest, cells, table->n * sizeof rest[0]);
+	memcpy(rest, cells, table->n * sizeof rest[0]); // cppcheck-suppress uninitvar
 	do {
 		struct report_table line = *table;
 		line.n = last_with_text(rest, table->n);

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What linters say: clang-tidy and cppcheck on the C, shellcheck on the scripts, mandoc on the manual. Fails on any finding.
+#
+#     lint.sh [BUILD_FOLDER]
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=${1:-build}
+code=0
+
+say() {
+	printf '%s\n' "== $*"
+}
+
+say clang-tidy
+git ls-files 'src/*.c' | xargs -n 4 -P "$(nproc)" clang-tidy-14 --quiet --warnings-as-errors='*' -p "$build" 2>/dev/null || code=1
+
+say cppcheck
+cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	--suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -Isrc src || code=1
+
+say shellcheck
+git ls-files '*.sh' .ci/run completions/assay.bash | xargs shellcheck || code=1
+
+say mandoc
+mandoc -T lint -W warning docs/man/assay.1 || code=1
+
+say line length
+if git ls-files '*.[ch]' '*.def' '*.py' '*.sh' meson.build '*/meson.build' Makefile | xargs awk '
+	{ line = $0; gsub(/\t/, "    ", line); if (length(line) > 128) { print FILENAME ":" FNR ": " length(line) " columns"; bad = 1 } }
+	END { exit !bad }'; then
+	code=1
+fi
+exit $code
