@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 time=${1:-60}
 [ $# -gt 0 ] && shift
-build=build-fuzz
+build="build-fuzz"
 [ -f $build/build.ninja ] || CC=clang-14 meson setup $build -Dbuildtype=debugoptimized -Dfuzz=true -Db_sanitize=address,undefined \
 	-Db_lundef=false > $build.log 2>&1 || { cat $build.log; exit 1; }
 rm -f $build.log

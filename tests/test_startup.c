@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What starts at boot: each case is a file and the rows that it gives. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "inspect/inspect.h"
+
+extern const struct inspector startup_inspector;
+
+struct example {
+	const char *path, *link; /* link: a symbolic link's target */
+	const char *content;
+	int64_t mode;
+	const char *rows; /* "line mechanism enabled [command] program {detail}\n"; line 0: unknown */
+};
+
+static struct subject subject_of(const struct example *e, struct arena *arena)
+{
+	struct text content = text_c(e->content ? e->content : "");
+	return (struct subject){
+		.bytes = span_of(content.p, content.n), .path = text_c(e->path), .arena = arena, .link_target = text_c(e->link),
+		.kind = e->link ? ENTRY_SYMLINK : ENTRY_FILE, .mode = e->mode, .uid = 0, .gid = 0,
+		.format = text_starts(content, "#!") ? "script" : content.n ? "text" : "empty",
+	};
+}
+
+static size_t print_row(char *out, size_t size, const struct fact_startup *r)
+{
+	int n = snprintf(out, size, "%ld %.*s %s [%.*s] %.*s {%.*s}\n", r->line == FACT_NULL ? 0L : (long)r->line,
+	                 (int)r->mechanism.n, r->mechanism.p, r->enabled == FACT_NULL ? "?" : r->enabled ? "1" : "0",
+	                 (int)r->command.n, r->command.p, (int)(r->program.p ? r->program.n : 1), r->program.p ? r->program.p : "?",
+	                 (int)r->detail.n, r->detail.p ? r->detail.p : "");
+	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
+}
+
+/* Runs the inspector as the probe does; the rows as text. */
+static void run_example(const struct example *e, char *out, size_t size, size_t *damages)
+{
+	struct arena *scratch = arena_new(0), *kept = arena_new(0);
+	struct fact_list list;
+	fact_list_init(&list, kept);
+	struct subject s = subject_of(e, scratch);
+	size_t n = 0;
+	out[0] = '\0';
+	if (startup_inspector.wants(&s))
+		startup_inspector.run(&s, &list.sink);
+	for (const struct fact_row *r = list.first; r; r = r->next)
+		if (r->type == FACT_startup)
+			n += print_row(out + n, size - n, r->row);
+	*damages = fact_list_count(&list, FACT_damage);
+	arena_free(scratch);
+	arena_free(kept);
+}
+
+static void check_examples(const struct example *examples, size_t n)
+{
+	static char rows[65536];
+	for (size_t i = 0; i < n; i++) {
+		size_t damages;
+		run_example(&examples[i], rows, sizeof rows, &damages);
+		if (strcmp(rows, examples[i].rows) != 0)
+			print_message("example %zu, %s\n", i, examples[i].path);
+		assert_string_equal(rows, examples[i].rows);
+		assert_int_equal(damages, 0);
+	}
+}
+#define CHECK(examples) check_examples((examples), sizeof(examples) / sizeof(examples)[0])
+
+static void test_inittab(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/etc/inittab", NULL,
+		  "# BusyBox\n::sysinit:/etc/init.d/rcS\nttyS0::respawn:-/bin/sh\n::once:/usr/sbin/telnetd -D -E /bin/ash\n"
+		  "tty2::askfirst:/sbin/getty -L tty2 115200 vt100\n::ctrlaltdel:/sbin/reboot\n::shutdown:/bin/umount -a -r\n"
+		  "::restart:/sbin/init\n::off:/bin/never\nnonsense\n::respawn:\n",
+		  0644,
+		  "2 inittab 1 [/etc/init.d/rcS] /etc/init.d/rcS {sysinit}\n"
+		  "3 inittab 1 [-/bin/sh] /bin/sh {respawn ttyS0}\n"
+		  "4 inittab 1 [/usr/sbin/telnetd -D -E /bin/ash] /usr/sbin/telnetd {once}\n"
+		  "5 inittab 1 [/sbin/getty -L tty2 115200 vt100] /sbin/getty {askfirst tty2}\n"
+		  "9 inittab 0 [/bin/never] /bin/never {off}\n" },
+		{ "/etc/inittab", NULL, /* System V: run levels count */
+		  "id:3:initdefault:\nsi::sysinit:/etc/rc.d/rc.sysinit\nl0:0:wait:/etc/rc.d/rc 0\nl3:3:wait:/etc/rc.d/rc 3\r\n"
+		  "x:5:respawn:/etc/X11/prefdm -nodaemon\nca::ctrlaltdel:/sbin/shutdown -r now\n",
+		  0644,
+		  "2 inittab 1 [/etc/rc.d/rc.sysinit] /etc/rc.d/rc.sysinit {sysinit si}\n"
+		  "3 inittab 0 [/etc/rc.d/rc 0] /etc/rc.d/rc {wait l0, run level 0}\n"
+		  "4 inittab 1 [/etc/rc.d/rc 3] /etc/rc.d/rc {wait l3, run level 3}\n"
+		  "5 inittab 0 [/etc/X11/prefdm -nodaemon] /etc/X11/prefdm {respawn x, run level 5}\n" },
+		{ "/etc_ro/inittab", NULL, "::sysinit:/bin/sh /etc_ro/rcS\n::once:sh -c 'telnetd -l /bin/sh; httpd &'\n", 0644,
+		  "1 inittab 1 [/bin/sh /etc_ro/rcS] /etc_ro/rcS {sysinit}\n"
+		  "2 inittab 1 [sh -c 'telnetd -l /bin/sh; httpd &'] sh {once}\n"
+		  "2 inittab 1 [telnetd -l /bin/sh] telnetd {once}\n"
+		  "2 inittab 1 [httpd] httpd {once}\n" },
+		{ "/usr/share/doc/busybox/etc/inittab", NULL, "::once:telnetd\n", 0644, "" },
+		{ "/mnt/app/etc/inittab", NULL, "::once:telnetd\n", 0644, "1 inittab ? [telnetd] telnetd {once}\n" },
+	};
+	CHECK(examples);
+}
+
+static void test_links(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/etc/rcS.d/S50telnet", "../init.d/telnet", NULL, 0777,
+		  "0 rc-link 1 [/etc/init.d/telnet start] /etc/init.d/telnet {run level S, order 50}\n" },
+		{ "/etc/rc.d/S19dropbear", "../init.d/dropbear", NULL, 0777,
+		  "0 rc-link 1 [/etc/init.d/dropbear start] /etc/init.d/dropbear {order 19}\n" },
+		{ "/etc/rc.d/K50dropbear", "../init.d/dropbear", NULL, 0777,
+		  "0 rc-link 0 [/etc/init.d/dropbear stop] /etc/init.d/dropbear {order 50}\n" },
+		{ "/etc/rc.d/rc3.d/S80ftp", "/etc/rc.d/init.d/./ftp", NULL, 0777,
+		  "0 rc-link 1 [/etc/rc.d/init.d/ftp start] /etc/rc.d/init.d/ftp {run level 3, order 80}\n" },
+		{ "/etc/rc0.d/S90halt", "../init.d/halt", NULL, 0777,
+		  "0 rc-link 0 [/etc/init.d/halt start] /etc/init.d/halt {run level 0, order 90}\n" },
+		{ "/etc/rc2.d/S01x", "../../../../../opt/x", NULL, 0777,
+		  "0 rc-link 1 [/opt/x start] /opt/x {run level 2, order 01}\n" },
+		{ "/etc/init.d/S40app", "/usr/app/start.sh", NULL, 0777,
+		  "0 rc-link 1 [/usr/app/start.sh start] /usr/app/start.sh {order 40}\n" },
+		{ "/etc/rc.d/README", "../init.d/x", NULL, 0777, "" },
+		{ "/bin/S50x", "busybox", NULL, 0777, "" },
+	};
+	CHECK(examples);
+}
+
+static void test_shell(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/etc/init.d/rcS", NULL, /* lists, quotes, continued lines, comments, redirections, pipes */
+		  "#!/bin/sh\n# telnetd\nPATH=/bin\necho \"telnetd; ftpd\" > /dev/console\n/usr/sbin/dropbear -R \\\n  -p 22 &\n"
+		  "[ -x /usr/sbin/ntpd ] && /usr/sbin/ntpd -n # telnetd\nLANG=C nohup /app/ipcam >/dev/null 2>&1 &\n"
+		  "wget -q http://x.example/u.trx -O - | mtd write - linux || reboot; (sleep 1; 'ft'\"pd\")\ncd /; export A=1\n",
+		  0755,
+		  "5 rcS 1 [/usr/sbin/dropbear -R \\\n  -p 22] /usr/sbin/dropbear {}\n"
+		  "7 rcS 1 [/usr/sbin/ntpd -n] /usr/sbin/ntpd {}\n"
+		  "8 rcS 1 [LANG=C nohup /app/ipcam >/dev/null 2>&1] /app/ipcam {}\n"
+		  "9 rcS 1 [wget -q http://x.example/u.trx -O -] wget {}\n"
+		  "9 rcS 1 [mtd write - linux] mtd {}\n"
+		  "9 rcS 1 [reboot] reboot {}\n"
+		  "9 rcS 1 [sleep 1] sleep {}\n"
+		  "9 rcS 1 ['ft'\"pd\"] ftpd {}\n" },
+		{ "/etc/rc.local", NULL, /* here-documents, functions, substitutions, what stands behind exit */
+		  "cat <<EOF > /tmp/x\ntelnetd\nEOF\ncat <<-'END'\n\tftpd\n\tEND\nunused() { telnetd; }\nused() {\n  crond\n}\n"
+		  "used\nA=$(curl -k https://a.example/v) B=`uname -r`\necho \"$(date)\" $((1 + 2))\n! httpd\nexit 0\ntelnetd\n",
+		  0755,
+		  "1 rc.local 1 [cat <<EOF > /tmp/x] cat {}\n"
+		  "4 rc.local 1 [cat <<-'END'] cat {}\n"
+		  "9 rc.local 1 [crond] crond {}\n"
+		  "12 rc.local 1 [curl -k https://a.example/v] curl {}\n"
+		  "12 rc.local 1 [uname -r] uname {}\n"
+		  "13 rc.local 1 [date] date {}\n"
+		  "14 rc.local 1 [httpd] httpd {}\n" },
+		{ "/etc/rc.d/rcS", NULL, /* branches, loops, variables */
+		  "if false; then telnetd; elif [ -f /x ]; then a1; else a2; fi\nfor d in ntpd /sbin/crond; do $d -b; done\n"
+		  "D=/usr/sbin/x\n$D -v\n[ -f /y ] && D=/usr/sbin/y\n$D\nO=\"telnetd -l /bin/sh\"\n$O\n${UNSET:-/bin/default} 1\n"
+		  "for i in /etc/init.d/S??*; do\n [ -x $i ] || continue\n case \"$i\" in *.sh) . $i;; *) $i start;; esac\ndone\n"
+		  "case `uname -m` in arm*) b1;; mips) b2;; esac\nwhile true; do c1; done\n",
+		  0755,
+		  "1 rcS 1 [a1] a1 {}\n"
+		  "1 rcS 1 [a2] a2 {}\n"
+		  "2 rcS 1 [$d -b] ntpd {}\n"
+		  "2 rcS 1 [$d -b] /sbin/crond {}\n"
+		  "4 rcS 1 [$D -v] /usr/sbin/x {}\n"
+		  "6 rcS 1 [$D] ? {}\n"
+		  "8 rcS 1 [$O] telnetd {}\n"
+		  "9 rcS 1 [${UNSET:-/bin/default} 1] /bin/default {}\n"
+		  "14 rcS 1 [uname -m] uname {}\n"
+		  "14 rcS 1 [b1] b1 {}\n"
+		  "14 rcS 1 [b2] b2 {}\n"
+		  "15 rcS 1 [c1] c1 {}\n" },
+		{ "/etc/init.d/rcS", NULL, "telnetd\n", 0644, "1 rcS ? [telnetd] telnetd {}\n" },
+		{ "/etc/rcK", NULL, "#!/bin/sh\nhttpd\n", 0755, "" },
+		{ "/init", NULL, "#!/bin/sh\nmount -t proc proc /proc\nexec switch_root /mnt /sbin/init\nsh\n", 0755,
+		  "2 init 1 [mount -t proc proc /proc] mount {}\n"
+		  "3 init 1 [exec switch_root /mnt /sbin/init] /sbin/init {}\n" },
+		{ "/linuxrc", NULL, "#!/bin/sh\ntelnetd\n", 0755, "2 init ? [telnetd] telnetd {}\n" },
+	};
+	CHECK(examples);
+}
+
+static void test_programs(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ "exec /sbin/a", "/sbin/a" },
+		{ "busybox telnetd -l /bin/sh", "busybox" },
+		{ "/bin/busybox nohup /sbin/a", "/sbin/a" },
+		{ "nice -n 5 /sbin/a", "/sbin/a" },
+		{ "nice -5 /sbin/a", "/sbin/a" },
+		{ "env -i A=1 /sbin/a b", "/sbin/a" },
+		{ "timeout 10 chroot /mnt /sbin/a", "/sbin/a" },
+		{ "start-stop-daemon -S -q -m -p /run/a.pid -x /sbin/a -- -x b", "/sbin/a" },
+		{ "start-stop-daemon --start --exec=/sbin/a --startas /sbin/b", "/sbin/b" },
+		{ "start-stop-daemon -Sbx /sbin/a", "/sbin/a" },
+		{ "start-stop-daemon -K -x /sbin/a", NULL },
+		{ "sh /app/run.sh arg", "/app/run.sh" },
+		{ "sh -x run.sh", "run.sh" },
+		{ "bash", "bash" },
+		{ "./ipcam", "ipcam" },
+		{ ". /app/env.sh", "/app/env.sh" },
+		{ ". /etc/default/a", NULL },
+		{ ". /lib/functions.sh", NULL },
+		{ "mount -a", "mount" },
+		{ "log_daemon_msg Starting", NULL },
+		{ "trap '' HUP", NULL },
+		{ "[ -f /x ]", NULL },
+		{ "[[ -f /x && ( a < b ) ]]", NULL },
+		{ "echo telnetd", NULL },
+		{ "$UNKNOWN -D", "?" },
+	};
+	static char rows[4096];
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct example e = { "/etc/rc.local", NULL, cases[i][0], 0755, "" };
+		char wanted[256] = "";
+		size_t damages;
+		if (cases[i][1])
+			snprintf(wanted, sizeof wanted, "1 rc.local 1 [%s] %s {}\n", cases[i][0], cases[i][1]);
+		run_example(&e, rows, sizeof rows, &damages);
+		assert_string_equal(rows, wanted);
+	}
+}
+
+static void test_init_scripts(void **state)
+{
+	(void)state;
+	static const char sysv[] =
+		"#!/bin/sh\nDAEMON=/usr/sbin/telnetd\nNAME=telnetd\ntest -x $DAEMON || exit 0\n"
+		"do_start() {\n\tstart-stop-daemon -S -x $DAEMON -- -l /bin/login\n}\ndo_stop() {\n\tkillall $NAME\n}\n"
+		"case \"$1\" in\n  start)\n\tdo_start\n\t;;\n  stop) do_stop ;;\n"
+		"  restart|reload)\n\t$0 stop\n\tdo_start; rm -f /run/x\n\t;;\n  *)\n\techo usage; usage\n\texit 1\nesac\nsync\n";
+	static const char row[] = "6 init.d %s [start-stop-daemon -S -x $DAEMON -- -l /bin/login] /usr/sbin/telnetd {%s}\n"
+							  "24 init.d %s [sync] sync {%s}\n";
+	static char unknown[400], ordered[400], not_run[400];
+	snprintf(unknown, sizeof unknown, row, "?", "", "?", "");
+	snprintf(ordered, sizeof ordered, row, "1", "order 50", "1", "order 50");
+	snprintf(not_run, sizeof not_run, row, "0", "order 50", "0", "order 50");
+	const struct example examples[] = {
+		{ "/etc/init.d/telnet", NULL, sysv, 0755, unknown },
+		{ "/etc/init.d/S50telnet", NULL, sysv, 0755, ordered },
+		{ "/etc/init.d/S50telnet", NULL, sysv, 0644, not_run },
+		{ "/etc/init.d/K50telnet", NULL, sysv, 0755, "" },
+		{ "/etc/rc.d/rc.wlan", NULL,
+		  "#!/bin/sh\nif [ $1 != down ]; then\n\tinsmod a.ko\nelse\n\trmmod a\nfi\n[ \"$1\" = stop ] && killall a\n", 0755,
+		  "3 init.d ? [insmod a.ko] insmod {}\n" },
+		{ "/etc/init.d/net", NULL, "#!/bin/sh\ncase $1 in up) ifup -a;; down) ifdown -a;; esac\n", 0755,
+		  "2 init.d ? [ifup -a] ifup {}\n" },
+		{ "/etc/init.d/dispatch", NULL, "#!/bin/sh\nstart() { ntpd; }\nstop() { killall ntpd; }\n\"$1\"\n", 0755,
+		  "2 init.d ? [ntpd] ntpd {}\n" },
+		{ "/etc/init.d/library", NULL, "helper() { telnetd; }\ntelnetd\n", 0644, "" },
+	};
+	CHECK(examples);
+}
+
+static void test_openwrt(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/etc/init.d/dropbear", NULL,
+		  "#!/bin/sh /etc/rc.common\nSTART=19\nSTOP=50\nUSE_PROCD=1\nPROG=/usr/sbin/dropbear\n"
+		  "dropbear_instance()\n{\n\tprocd_open_instance\n\tprocd_set_param command \"$PROG\" -F -P /run/x\n"
+		  "\tprocd_set_param respawn\n\tprocd_close_instance\n}\nstart_service() {\n\tmkdir -p /etc/dropbear\n"
+		  "\tconfig_load dropbear\n\tconfig_foreach dropbear_instance dropbear\n}\nstop_service() { killall dropbear; }\n",
+		  0755,
+		  "9 procd ? [\"$PROG\" -F -P /run/x] /usr/sbin/dropbear {order 19}\n"
+		  "14 init.d ? [mkdir -p /etc/dropbear] mkdir {order 19}\n" },
+		{ "/etc/init.d/telnet", NULL,
+		  "#!/bin/sh /etc/rc.common\nSTART=50\nstart() {\n\tservice_start /usr/sbin/telnetd -l /bin/login.sh\n}\n"
+		  "stop() {\n\tservice_stop /usr/sbin/telnetd\n}\n",
+		  0755, "4 init.d ? [service_start /usr/sbin/telnetd -l /bin/login.sh] /usr/sbin/telnetd {order 50}\n" },
+	};
+	CHECK(examples);
+}
+
+static void test_super_servers(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/etc/inetd.conf", NULL,
+		  "#telnet stream tcp nowait root /sbin/telnetd telnetd\n23 stream tcp nowait root /sbin/telnetd /sbin/telnetd -i\n"
+		  "ftp\tstream\ttcp\tnowait\troot\t/usr/sbin/tcpd\tin.ftpd -l\ntime stream tcp nowait root internal\nwords only\n"
+		  "tftp dgram udp wait nobody /usr/sbin/tftpd\n",
+		  0644,
+		  "2 inetd ? [/sbin/telnetd -i] /sbin/telnetd {23/tcp}\n"
+		  "3 inetd ? [in.ftpd -l] in.ftpd {ftp/tcp}\n"
+		  "6 inetd ? [/usr/sbin/tftpd] /usr/sbin/tftpd {tftp/udp}\n" },
+		{ "/etc/xinetd.d/telnet", NULL,
+		  "defaults\n{\n\tlog_type = SYSLOG\n}\nservice telnet\n{\n\tdisable = yes\n\tserver = /usr/sbin/in.telnetd\n}\n"
+		  "service ftp\n{\n# disable = yes\n\tserver\t= /usr/sbin/ftpd\n\tserver_args = -l -a\n\tport = 21\n}\n"
+		  "service time\n{\n\ttype = INTERNAL\n}\n",
+		  0644,
+		  "8 xinetd 0 [/usr/sbin/in.telnetd] /usr/sbin/in.telnetd {telnet}\n"
+		  "13 xinetd ? [/usr/sbin/ftpd -l -a] /usr/sbin/ftpd {ftp, port 21}\n" },
+		{ "/etc/crontab", NULL, "SHELL=/bin/sh\n* * * * * root /bin/a\n@reboot root /usr/sbin/telnetd -p 2323\n", 0644,
+		  "3 cron ? [/usr/sbin/telnetd -p 2323] /usr/sbin/telnetd {@reboot}\n" },
+		{ "/var/spool/cron/crontabs/root", NULL, "@reboot sh /app/run.sh\n", 0600,
+		  "1 cron ? [sh /app/run.sh] /app/run.sh {@reboot}\n" },
+	};
+	CHECK(examples);
+}
+
+static void test_systemd(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/lib/systemd/system/telnet.service", NULL,
+		  "[Unit]\nDescription=x\n[Service]\n# ExecStart=/bin/no\nExecStartPre=-+/bin/mkdir -p /run/t\n"
+		  "ExecStart=@/usr/sbin/telnetd telnetd \\\n  -F\nExecStop=/bin/kill\n[Install]\nWantedBy=multi-user.target\n",
+		  0644,
+		  "5 systemd ? [-+/bin/mkdir -p /run/t] /bin/mkdir {telnet.service}\n"
+		  "6 systemd ? [@/usr/sbin/telnetd telnetd \\\n  -F] /usr/sbin/telnetd {telnet.service}\n" },
+		{ "/etc/systemd/system/multi-user.target.wants/telnet.service", "/lib/systemd/system/telnet.service", NULL, 0777,
+		  "0 systemd 1 [telnet.service] /lib/systemd/system/telnet.service {multi-user.target.wants}\n" },
+		{ "/usr/lib/systemd/system/getty.target.wants/getty@tty1.service", "../getty@.service", NULL, 0777,
+		  "0 systemd 1 [getty@tty1.service] /usr/lib/systemd/system/getty@.service {getty.target.wants}\n" },
+		{ "/lib/systemd/system/reboot.target.wants/x.service", "../x.service", NULL, 0777,
+		  "0 systemd 0 [x.service] /lib/systemd/system/x.service {reboot.target.wants}\n" },
+		{ "/etc/systemd/system/x.service.requires/y.service", "../y.service", NULL, 0777,
+		  "0 systemd ? [y.service] /etc/systemd/system/y.service {x.service.requires}\n" },
+		{ "/etc/systemd/system/telnet.service", "/dev/null", NULL, 0777, "0 systemd 0 [telnet.service] ? {masked}\n" },
+		{ "/etc/systemd/system/syslog.service", "/lib/systemd/system/rsyslog.service", NULL, 0777, "" },
+		{ "/etc/systemd/system/default.target", "/lib/systemd/system/multi-user.target", NULL, 0777, "" },
+		{ "/lib/systemd/system/telnet.socket", NULL, "[Socket]\nListenStream=23\nAccept=yes\n", 0644,
+		  "2 systemd ? [ListenStream=23] /lib/systemd/system/telnet@.service {telnet.socket}\n" },
+		{ "/lib/systemd/system/update.timer", NULL, "[Timer]\nOnBootSec=5min\nUnit=fetch.service\n", 0644,
+		  "2 systemd ? [OnBootSec=5min] /lib/systemd/system/fetch.service {update.timer}\n" },
+		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Service]\nExecStart=\nExecStart=/bin/sh -c 'telnetd -F'\n", 0644,
+		  "3 systemd ? [/bin/sh -c 'telnetd -F'] /bin/sh {a.service}\n3 systemd ? [telnetd -F] telnetd {a.service}\n" },
+	};
+	CHECK(examples);
+}
+
+/* Runs over exactly these bytes, so that a read behind them is found. */
+static void survive(const char *path, const char *bytes, size_t n)
+{
+	struct arena *scratch = arena_new(0), *kept = arena_new(0);
+	struct fact_list list;
+	fact_list_init(&list, kept);
+	char *copy = malloc(n ? n : 1);
+	assert_non_null(copy);
+	memcpy(copy, bytes, n);
+	struct subject s = { .bytes = span_of(copy, n), .path = text_c(path), .kind = ENTRY_FILE, .mode = 0755,
+		                 .format = "script", .arena = scratch };
+	if (startup_inspector.wants(&s))
+		startup_inspector.run(&s, &list.sink);
+	free(copy);
+	arena_free(scratch);
+	arena_free(kept);
+}
+
+static const char *const paths[] = { "/etc/init.d/rcS", "/etc/inittab", "/etc/inetd.conf", "/etc/xinetd.conf",
+	                                 "/etc/crontab", "/lib/systemd/system/a.service" };
+
+static void test_survives(void **state)
+{
+	(void)state;
+	static const char seed[] =
+		"#!/bin/sh /etc/rc.common\nA=\"$(b `c` ${d:-e})\" f <<X 2>&1\nX\nfor i in a b; do $i; done\ncase \"$1\" in\n start) g;;\n"
+		"esac\nfunction h { j; }\nk() (l)\nif [ $1 = x ]; then m; else n; fi\nstart-stop-daemon -S -x 'q' -- r\nsh -c 's; t'\n"
+		"[Service]\nExecStart=-u \\\n v\nservice w\n{\nserver = x\n}\ny:2:respawn:/z\n@reboot root aa\n";
+	for (size_t k = 0; k < sizeof paths / sizeof paths[0]; k++)
+		for (size_t n = 0; n < sizeof seed; n++)
+			survive(paths[k], seed, n);
+	uint32_t random = 1;
+	for (unsigned round = 0; round < 6000; round++) {
+		char bytes[sizeof seed];
+		memcpy(bytes, seed, sizeof seed);
+		for (unsigned i = 0; i < 1 + round % 8; i++) {
+			random = random * 1664525u + 1013904223u;
+			bytes[(random >> 8) % sizeof seed] = "$`\"'(){};&|<>\\\n\0 =[]#*"[(random >> 24) % 23];
+		}
+		survive(paths[round % 6], bytes, sizeof seed - 1);
+	}
+}
+
+/* The costliest inputs that were thought of stay far below a second. */
+static void test_is_linear(void **state)
+{
+	(void)state;
+	static const char *const units[] = {
+		"$(", "`", "\"$(", "{ ", "( ", "if ", "case $1 in a) ", "a() { ", "A=$A$A$A ", "A=$A$A$A$A$A\n", "$A $A $A;", "a;",
+		"<<A\n", "'", "\\", "for i in a b c d e f g h i j k l m n o p;do ", "${", "a=b\n", "$1(", "::once:a\n", "A::", "\n", "sh -c '",
+		"a $(b $(c $(d)))\n", "ExecStart=a\n", "x \\\n", "((", ")", ";;", "case x in x) a;; esac\n", "f(){ f;};", "<", "[[ ",
+	};
+	size_t n = 500u << 10;
+	char *bytes = malloc(n);
+	assert_non_null(bytes);
+	for (size_t k = 0; k < sizeof paths / sizeof paths[0]; k++)
+		for (size_t u = 0; u < sizeof units / sizeof units[0]; u++) {
+			struct text prefix = text_c(k == 5 ? "[Service]\n" : "A=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n");
+			memcpy(bytes, prefix.p, prefix.n);
+			for (size_t i = prefix.n; i < n; i++)
+				bytes[i] = units[u][(i - prefix.n) % strlen(units[u])];
+			clock_t begin = clock();
+			survive(paths[k], bytes, n);
+			double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+			if (seconds > 0.5)
+				print_message("%s of \"%s\": %.2f s\n", paths[k], units[u], seconds);
+			assert_true(seconds < 4); /* with sanitizers, on a busy machine */
+		}
+	free(bytes);
+}
+
+static void test_damage(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/etc/rc.local", NULL, "ntpd\necho \"never closed\ntelnetd\n", 0755, "1 rc.local 1 [ntpd] ntpd {}\n" },
+	};
+	static char rows[256];
+	size_t damages;
+	run_example(&examples[0], rows, sizeof rows, &damages);
+	assert_string_equal(rows, examples[0].rows);
+	assert_int_equal(damages, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),   cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt), cmocka_unit_test(test_init_scripts),
+		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),
+	};
+	return cmocka_run_group_tests_name("startup", tests, NULL, NULL);
+}
