@@ -454,6 +454,8 @@ static struct error lz4_legacy_block(struct span block, struct buf *out, size_t 
 static struct error lz4_legacy_stream(struct span in, struct buf *out, size_t *used)
 {
 	size_t at = 4, n = LZ4_LEGACY_BLOCK;
+	if (in.n < at)
+		return error_at(ERR_TRUNCATED, 0, "the LZ4 stream is cut off in its magic");
 	for (*used = at;; *used = at) {
 		uint32_t packed = span_u32le(in, at);
 		if (packed == 0x184C2102u) { /* another one is concatenated */
