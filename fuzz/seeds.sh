@@ -53,7 +53,12 @@ fi
 # Real images cut to a size that a fuzzer gets through.
 shared=${ASSAY_SHARED:-$here/../shared}
 for image in "$shared"/samples/*.trx "$shared"/samples/*.itb; do
-	[ -f "$image" ] && head -c 100000 "$image" | seed format_${image##*.} "$(basename "$image")"
+	[ -f "$image" ] || continue
+	case $image in
+	*.trx) format=trx ;;
+	*) format=dtb ;;
+	esac
+	head -c 100000 "$image" | seed "format_$format" "$(basename "$image")"
 done
 rm -rf tree s.* u.* k.pem
 find . -type f -size 0 -delete

@@ -23,18 +23,29 @@ static struct subject subject_of(const struct example *e, struct arena *arena)
 {
 	struct text content = text_c(e->content ? e->content : "");
 	return (struct subject){
-		.bytes = span_of(content.p, content.n), .path = text_c(e->path), .arena = arena, .link_target = text_c(e->link),
-		.kind = e->link ? ENTRY_SYMLINK : ENTRY_FILE, .mode = e->mode, .uid = 0, .gid = 0,
-		.format = text_starts(content, "#!") ? "script" : content.n ? "text" : "empty",
+		.bytes = span_of(content.p, content.n),
+		.path = text_c(e->path),
+		.arena = arena,
+		.link_target = text_c(e->link),
+		.kind = e->link ? ENTRY_SYMLINK : ENTRY_FILE,
+		.mode = e->mode,
+		.uid = 0,
+		.gid = 0,
+		.format = text_starts(content, "#!") ? "script"
+				  : content.n                ? "text"
+											 : "empty",
 	};
 }
 
 static size_t print_row(char *out, size_t size, const struct fact_startup *r)
 {
 	int n = snprintf(out, size, "%ld %.*s %s [%.*s] %.*s {%.*s}\n", r->line == FACT_NULL ? 0L : (long)r->line,
-	                 (int)r->mechanism.n, r->mechanism.p, r->enabled == FACT_NULL ? "?" : r->enabled ? "1" : "0",
-	                 (int)r->command.n, r->command.p, (int)(r->program.p ? r->program.n : 1), r->program.p ? r->program.p : "?",
-	                 (int)r->detail.n, r->detail.p ? r->detail.p : "");
+					 (int)r->mechanism.n, r->mechanism.p,
+					 r->enabled == FACT_NULL ? "?"
+					 : r->enabled            ? "1"
+											 : "0",
+					 (int)r->command.n, r->command.p, (int)(r->program.p ? r->program.n : 1),
+					 r->program.p ? r->program.p : "?", (int)r->detail.n, r->detail.p ? r->detail.p : "");
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
@@ -133,9 +144,11 @@ static void test_shell(void **state)
 	(void)state;
 	static const struct example examples[] = {
 		{ "/etc/init.d/rcS", NULL, /* lists, quotes, continued lines, comments, redirections, pipes */
-		  "#!/bin/sh\n# telnetd\nPATH=/bin\necho \"telnetd; ftpd\" > /dev/console\n/usr/sbin/dropbear -R \\\n  -p 22 &\n"
+		  "#!/bin/sh\n# telnetd\nPATH=/bin\necho \"telnetd; ftpd\" > /dev/console\n/usr/sbin/dropbear -R \\\n"
+		  "  -p 22 &\n"
 		  "[ -x /usr/sbin/ntpd ] && /usr/sbin/ntpd -n # telnetd\nLANG=C nohup /app/ipcam >/dev/null 2>&1 &\n"
-		  "wget -q http://x.example/u.trx -O - | mtd write - linux || reboot; (sleep 1; 'ft'\"pd\")\ncd /; export A=1\n",
+		  "wget -q http://x.example/u.trx -O - | mtd write - linux || reboot; (sleep 1; 'ft'\"pd\")\n"
+		  "cd /; export A=1\n",
 		  0755,
 		  "5 rcS 1 [/usr/sbin/dropbear -R \\\n  -p 22] /usr/sbin/dropbear {}\n"
 		  "7 rcS 1 [/usr/sbin/ntpd -n] /usr/sbin/ntpd {}\n"
@@ -147,7 +160,8 @@ static void test_shell(void **state)
 		  "9 rcS 1 ['ft'\"pd\"] ftpd {}\n" },
 		{ "/etc/rc.local", NULL, /* here-documents, functions, substitutions, what stands behind exit */
 		  "cat <<EOF > /tmp/x\ntelnetd\nEOF\ncat <<-'END'\n\tftpd\n\tEND\nunused() { telnetd; }\nused() {\n  crond\n}\n"
-		  "used\nA=$(curl -k https://a.example/v) B=`uname -r`\necho \"$(date)\" $((1 + 2))\n! httpd\nexit 0\ntelnetd\n",
+		  "used\nA=$(curl -k https://a.example/v) B=`uname -r`\necho \"$(date)\" $((1 + 2))\n! httpd\nexit 0\n"
+		  "telnetd\n",
 		  0755,
 		  "1 rc.local 1 [cat <<EOF > /tmp/x] cat {}\n"
 		  "4 rc.local 1 [cat <<-'END'] cat {}\n"
@@ -158,8 +172,10 @@ static void test_shell(void **state)
 		  "14 rc.local 1 [httpd] httpd {}\n" },
 		{ "/etc/rc.d/rcS", NULL, /* branches, loops, variables */
 		  "if false; then telnetd; elif [ -f /x ]; then a1; else a2; fi\nfor d in ntpd /sbin/crond; do $d -b; done\n"
-		  "D=/usr/sbin/x\n$D -v\n[ -f /y ] && D=/usr/sbin/y\n$D\nO=\"telnetd -l /bin/sh\"\n$O\n${UNSET:-/bin/default} 1\n"
-		  "for i in /etc/init.d/S??*; do\n [ -x $i ] || continue\n case \"$i\" in *.sh) . $i;; *) $i start;; esac\ndone\n"
+		  "D=/usr/sbin/x\n$D -v\n[ -f /y ] && D=/usr/sbin/y\n$D\nO=\"telnetd -l /bin/sh\"\n$O\n"
+		  "${UNSET:-/bin/default} 1\n"
+		  "for i in /etc/init.d/S??*; do\n [ -x $i ] || continue\n"
+		  " case \"$i\" in *.sh) . $i;; *) $i start;; esac\ndone\n"
 		  "case `uname -m` in arm*) b1;; mips) b2;; esac\nwhile true; do c1; done\n",
 		  0755,
 		  "1 rcS 1 [a1] a1 {}\n"
@@ -208,6 +224,7 @@ static void test_programs(void **state)
 		{ ". /lib/functions.sh", NULL },
 		{ "mount -a", "mount" },
 		{ "log_daemon_msg Starting", NULL },
+		{ "command -v telnetd", NULL },
 		{ "trap '' HUP", NULL },
 		{ "[ -f /x ]", NULL },
 		{ "[[ -f /x && ( a < b ) ]]", NULL },
@@ -233,7 +250,8 @@ static void test_init_scripts(void **state)
 		"#!/bin/sh\nDAEMON=/usr/sbin/telnetd\nNAME=telnetd\ntest -x $DAEMON || exit 0\n"
 		"do_start() {\n\tstart-stop-daemon -S -x $DAEMON -- -l /bin/login\n}\ndo_stop() {\n\tkillall $NAME\n}\n"
 		"case \"$1\" in\n  start)\n\tdo_start\n\t;;\n  stop) do_stop ;;\n"
-		"  restart|reload)\n\t$0 stop\n\tdo_start; rm -f /run/x\n\t;;\n  *)\n\techo usage; usage\n\texit 1\nesac\nsync\n";
+		"  restart|reload)\n\t$0 stop\n\tdo_start; rm -f /run/x\n\t;;\n  *)\n\techo usage; usage\n\texit 1\n"
+		"esac\nsync\n";
 	static const char row[] = "6 init.d %s [start-stop-daemon -S -x $DAEMON -- -l /bin/login] /usr/sbin/telnetd {%s}\n"
 							  "24 init.d %s [sync] sync {%s}\n";
 	static char unknown[400], ordered[400], not_run[400];
@@ -246,12 +264,14 @@ static void test_init_scripts(void **state)
 		{ "/etc/init.d/S50telnet", NULL, sysv, 0644, not_run },
 		{ "/etc/init.d/K50telnet", NULL, sysv, 0755, "" },
 		{ "/etc/rc.d/rc.wlan", NULL,
-		  "#!/bin/sh\nif [ $1 != down ]; then\n\tinsmod a.ko\nelse\n\trmmod a\nfi\n[ \"$1\" = stop ] && killall a\n", 0755,
-		  "3 init.d ? [insmod a.ko] insmod {}\n" },
+		  "#!/bin/sh\nif [ $1 != down ]; then\n\tinsmod a.ko\nelse\n\trmmod a\nfi\n[ \"$1\" = stop ] && killall a\n",
+		  0755, "3 init.d ? [insmod a.ko] insmod {}\n" },
 		{ "/etc/init.d/net", NULL, "#!/bin/sh\ncase $1 in up) ifup -a;; down) ifdown -a;; esac\n", 0755,
 		  "2 init.d ? [ifup -a] ifup {}\n" },
 		{ "/etc/init.d/dispatch", NULL, "#!/bin/sh\nstart() { ntpd; }\nstop() { killall ntpd; }\n\"$1\"\n", 0755,
 		  "2 init.d ? [ntpd] ntpd {}\n" },
+		{ "/etc/init.d/run", NULL, "#!/bin/sh\nrun() { echo \"$@\"; \"$@\" & }\nrun /bin/app -d\n. /lib/x\n$1 all\n",
+		  0755, "3 init.d ? [run /bin/app -d] /bin/app {}\n" },
 		{ "/etc/init.d/library", NULL, "helper() { telnetd; }\ntelnetd\n", 0644, "" },
 	};
 	CHECK(examples);
@@ -265,7 +285,8 @@ static void test_openwrt(void **state)
 		  "#!/bin/sh /etc/rc.common\nSTART=19\nSTOP=50\nUSE_PROCD=1\nPROG=/usr/sbin/dropbear\n"
 		  "dropbear_instance()\n{\n\tprocd_open_instance\n\tprocd_set_param command \"$PROG\" -F -P /run/x\n"
 		  "\tprocd_set_param respawn\n\tprocd_close_instance\n}\nstart_service() {\n\tmkdir -p /etc/dropbear\n"
-		  "\tconfig_load dropbear\n\tconfig_foreach dropbear_instance dropbear\n}\nstop_service() { killall dropbear; }\n",
+		  "\tconfig_load dropbear\n\tconfig_foreach dropbear_instance dropbear\n}\n"
+		  "stop_service() { killall dropbear; }\n",
 		  0755,
 		  "9 procd ? [\"$PROG\" -F -P /run/x] /usr/sbin/dropbear {order 19}\n"
 		  "14 init.d ? [mkdir -p /etc/dropbear] mkdir {order 19}\n" },
@@ -282,15 +303,18 @@ static void test_super_servers(void **state)
 	(void)state;
 	static const struct example examples[] = {
 		{ "/etc/inetd.conf", NULL,
-		  "#telnet stream tcp nowait root /sbin/telnetd telnetd\n23 stream tcp nowait root /sbin/telnetd /sbin/telnetd -i\n"
-		  "ftp\tstream\ttcp\tnowait\troot\t/usr/sbin/tcpd\tin.ftpd -l\ntime stream tcp nowait root internal\nwords only\n"
+		  "#telnet stream tcp nowait root /sbin/telnetd telnetd\n"
+		  "23 stream tcp nowait root /sbin/telnetd /sbin/telnetd -i\n"
+		  "ftp\tstream\ttcp\tnowait\troot\t/usr/sbin/tcpd\tin.ftpd -l\ntime stream tcp nowait root internal\n"
+		  "words only\n"
 		  "tftp dgram udp wait nobody /usr/sbin/tftpd\n",
 		  0644,
 		  "2 inetd ? [/sbin/telnetd -i] /sbin/telnetd {23/tcp}\n"
 		  "3 inetd ? [in.ftpd -l] in.ftpd {ftp/tcp}\n"
 		  "6 inetd ? [/usr/sbin/tftpd] /usr/sbin/tftpd {tftp/udp}\n" },
 		{ "/etc/xinetd.d/telnet", NULL,
-		  "defaults\n{\n\tlog_type = SYSLOG\n}\nservice telnet\n{\n\tdisable = yes\n\tserver = /usr/sbin/in.telnetd\n}\n"
+		  "defaults\n{\n\tlog_type = SYSLOG\n}\nservice telnet\n{\n\tdisable = yes\n"
+		  "\tserver = /usr/sbin/in.telnetd\n}\n"
 		  "service ftp\n{\n# disable = yes\n\tserver\t= /usr/sbin/ftpd\n\tserver_args = -l -a\n\tport = 21\n}\n"
 		  "service time\n{\n\ttype = INTERNAL\n}\n",
 		  0644,
@@ -314,8 +338,8 @@ static void test_systemd(void **state)
 		  0644,
 		  "5 systemd ? [-+/bin/mkdir -p /run/t] /bin/mkdir {telnet.service}\n"
 		  "6 systemd ? [@/usr/sbin/telnetd telnetd \\\n  -F] /usr/sbin/telnetd {telnet.service}\n" },
-		{ "/etc/systemd/system/multi-user.target.wants/telnet.service", "/lib/systemd/system/telnet.service", NULL, 0777,
-		  "0 systemd 1 [telnet.service] /lib/systemd/system/telnet.service {multi-user.target.wants}\n" },
+		{ "/etc/systemd/system/multi-user.target.wants/telnet.service", "/lib/systemd/system/telnet.service", NULL,
+		  0777, "0 systemd 1 [telnet.service] /lib/systemd/system/telnet.service {multi-user.target.wants}\n" },
 		{ "/usr/lib/systemd/system/getty.target.wants/getty@tty1.service", "../getty@.service", NULL, 0777,
 		  "0 systemd 1 [getty@tty1.service] /usr/lib/systemd/system/getty@.service {getty.target.wants}\n" },
 		{ "/lib/systemd/system/reboot.target.wants/x.service", "../x.service", NULL, 0777,
@@ -329,7 +353,8 @@ static void test_systemd(void **state)
 		  "2 systemd ? [ListenStream=23] /lib/systemd/system/telnet@.service {telnet.socket}\n" },
 		{ "/lib/systemd/system/update.timer", NULL, "[Timer]\nOnBootSec=5min\nUnit=fetch.service\n", 0644,
 		  "2 systemd ? [OnBootSec=5min] /lib/systemd/system/fetch.service {update.timer}\n" },
-		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Service]\nExecStart=\nExecStart=/bin/sh -c 'telnetd -F'\n", 0644,
+		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Service]\nExecStart=\nExecStart=/bin/sh -c 'telnetd -F'\n",
+		  0644,
 		  "3 systemd ? [/bin/sh -c 'telnetd -F'] /bin/sh {a.service}\n3 systemd ? [telnetd -F] telnetd {a.service}\n" },
 	};
 	CHECK(examples);
@@ -344,8 +369,12 @@ static void survive(const char *path, const char *bytes, size_t n)
 	char *copy = malloc(n ? n : 1);
 	assert_non_null(copy);
 	memcpy(copy, bytes, n);
-	struct subject s = { .bytes = span_of(copy, n), .path = text_c(path), .kind = ENTRY_FILE, .mode = 0755,
-		                 .format = "script", .arena = scratch };
+	struct subject s = { .bytes = span_of(copy, n),
+						 .path = text_c(path),
+						 .kind = ENTRY_FILE,
+						 .mode = 0755,
+						 .format = "script",
+						 .arena = scratch };
 	if (startup_inspector.wants(&s))
 		startup_inspector.run(&s, &list.sink);
 	free(copy);
@@ -353,15 +382,17 @@ static void survive(const char *path, const char *bytes, size_t n)
 	arena_free(kept);
 }
 
-static const char *const paths[] = { "/etc/init.d/rcS", "/etc/inittab", "/etc/inetd.conf", "/etc/xinetd.conf",
-	                                 "/etc/crontab", "/lib/systemd/system/a.service" };
+static const char *const paths[] = { "/etc/init.d/rcS",  "/etc/inittab", "/etc/inetd.conf",
+									 "/etc/xinetd.conf", "/etc/crontab", "/lib/systemd/system/a.service" };
 
 static void test_survives(void **state)
 {
 	(void)state;
 	static const char seed[] =
-		"#!/bin/sh /etc/rc.common\nA=\"$(b `c` ${d:-e})\" f <<X 2>&1\nX\nfor i in a b; do $i; done\ncase \"$1\" in\n start) g;;\n"
-		"esac\nfunction h { j; }\nk() (l)\nif [ $1 = x ]; then m; else n; fi\nstart-stop-daemon -S -x 'q' -- r\nsh -c 's; t'\n"
+		"#!/bin/sh /etc/rc.common\nA=\"$(b `c` ${d:-e})\" f <<X 2>&1\nX\nfor i in a b; do $i; done\n"
+		"case \"$1\" in\n start) g;;\n"
+		"esac\nfunction h { j; }\nk() (l)\nif [ $1 = x ]; then m; else n; fi\n"
+		"start-stop-daemon -S -x 'q' -- r\nsh -c 's; t'\n"
 		"[Service]\nExecStart=-u \\\n v\nservice w\n{\nserver = x\n}\ny:2:respawn:/z\n@reboot root aa\n";
 	for (size_t k = 0; k < sizeof paths / sizeof paths[0]; k++)
 		for (size_t n = 0; n < sizeof seed; n++)
@@ -383,9 +414,39 @@ static void test_is_linear(void **state)
 {
 	(void)state;
 	static const char *const units[] = {
-		"$(", "`", "\"$(", "{ ", "( ", "if ", "case $1 in a) ", "a() { ", "A=$A$A$A ", "A=$A$A$A$A$A\n", "$A $A $A;", "a;",
-		"<<A\n", "'", "\\", "for i in a b c d e f g h i j k l m n o p;do ", "${", "a=b\n", "$1(", "::once:a\n", "A::", "\n", "sh -c '",
-		"a $(b $(c $(d)))\n", "ExecStart=a\n", "x \\\n", "((", ")", ";;", "case x in x) a;; esac\n", "f(){ f;};", "<", "[[ ",
+		"$(",
+		"`",
+		"\"$(",
+		"{ ",
+		"( ",
+		"if ",
+		"case $1 in a) ",
+		"a() { ",
+		"A=$A$A$A ",
+		"A=$A$A$A$A$A\n",
+		"$A $A $A;",
+		"a;",
+		"<<A\n",
+		"'",
+		"\\",
+		"for i in a b c d e f g h i j k l m n o p;do ",
+		"${",
+		"a=b\n",
+		"$1(",
+		"::once:a\n",
+		"A::",
+		"\n",
+		"sh -c '",
+		"a $(b $(c $(d)))\n",
+		"ExecStart=a\n",
+		"x \\\n",
+		"((",
+		")",
+		";;",
+		"case x in x) a;; esac\n",
+		"f(){ f;};",
+		"<",
+		"[[ ",
 	};
 	size_t n = 500u << 10;
 	char *bytes = malloc(n);
@@ -422,9 +483,9 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),   cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt), cmocka_unit_test(test_init_scripts),
-		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_init_scripts),
+		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd),   cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),
 	};
 	return cmocka_run_group_tests_name("startup", tests, NULL, NULL);

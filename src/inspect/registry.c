@@ -2,7 +2,8 @@
 #include "inspect/inspect.h"
 
 /* A row for each inspector. */
-#define INSPECTORS(I)
+#define INSPECTORS(I) \
+	I(startup) I(keys)
 
 #define DECLARE(name) extern const struct inspector name##_inspector;
 INSPECTORS(DECLARE)

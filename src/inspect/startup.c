@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What starts at boot: inittab, rc scripts and links, init.d, procd, systemd, inetd and xinetd.
+ *
+ * One file is seen at a time, so a command of a script that something else must run first has an unknown `enabled`;
+ * the judge joins the two.
+ */
+#include "inspect/startup.h"
+
+/* Larger files are no start-up files that anybody wrote. */
+#define FILE_MAX ((size_t)512 << 10)
+
+static bool in_dir(struct text path, const char *dir, struct text *rest)
+{
+	size_t n = strlen(dir);
+	if (!text_starts(path, dir) || path.n == n)
+		return false;
+	*rest = text_of(path.p + n, path.n - n);
+	return true;
+}
+
+/* What follows ".../etc/"; Ralink's SDK has /etc_ro. */
+static bool below_etc(struct text path, struct text *rest, bool *at_root)
+{
+	*at_root = true;
+	if (in_dir(path, "/etc/", rest) || in_dir(path, "/etc_ro/", rest))
+		return true;
+	*at_root = false;
+	const char *etc = path.n ? memmem(path.p, path.n, "/etc/", 5) : NULL;
+	if (!etc || text_starts(path, "/usr/share/") || text_starts(path, "/usr/lib/"))
+		return false;
+	return in_dir(text_of(etc, path.n - (size_t)(etc - path.p)), "/etc/", rest);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool startup_is_ordered(struct text name)
+{
+	return name.n > 3 && (name.p[0] == 'S' || name.p[0] == 'K') && is_digit(name.p[1]) && is_digit(name.p[2]);
+}
+
+/* rcS.d/NAME, rc2.d/NAME, rc.d/NAME, rc.d/rc2.d/NAME, rc.d/init.d/NAME; NAME has no further slash. */
+static bool in_rc_directory(struct text rest, struct text name)
+{
+	struct text r = rest;
+	(void)in_dir(rest, "rc.d/", &r);
+	(void)in_dir(r, "init.d/", &r);
+	struct text dir = text_of(r.p, r.n - name.n);
+	bool level = dir.n == 6 && text_starts(dir, "rc") && text_ends(dir, ".d/");
+	return level || (dir.n == 0 && r.n < rest.n);
+}
+
+static enum startup_place script_place(struct text rest)
+{
+	static const char *const first[] = { "rcS",  "rc.d/rcS",   "init.d/rcS",      "init.d/rc.sysinit",
+										 "rc",   "rc.sysinit", "rc.d/rc.sysinit", "rc.d/rc.S",
+										 "rc.S", "rcS.sh" };
+	static const char *const last[] = {
+		"rcK", "rc.shutdown", "rc.0", "rc.6", "rc.K", "README", "skeleton", "functions"
+	};
+	struct text name = text_base(rest);
+	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
+		if (text_is(rest, first[i]))
+			return PLACE_RCS;
+	for (size_t i = 0; i < sizeof last / sizeof last[0]; i++)
+		if (text_is(name, last[i]))
+			return PLACE_NONE;
+	if (text_is(rest, "rc.local") || text_is(rest, "rc.d/rc.local"))
+		return PLACE_RC_LOCAL;
+	if (!in_rc_directory(rest, name))
+		return PLACE_NONE;
+	return startup_is_ordered(name) ? PLACE_RC_LINK : PLACE_INIT_D;
+}
+
+enum startup_place startup_place(struct text path, bool *at_root)
+{
+	struct text rest;
+	*at_root = true;
+	if (text_is(path, "/init") || text_is(path, "/linuxrc") || text_is(path, "/sbin/init"))
+		return PLACE_INIT;
+	if (in_dir(path, "/lib/systemd/system/", &rest) || in_dir(path, "/usr/lib/systemd/system/", &rest))
+		return PLACE_SYSTEMD;
+	if (in_dir(path, "/var/spool/cron/", &rest))
+		return PLACE_CRON;
+	if (!below_etc(path, &rest, at_root))
+		return PLACE_NONE;
+	if (text_is(rest, "inittab"))
+		return PLACE_INITTAB;
+	if (text_is(rest, "inetd.conf") || text_starts(rest, "inetd.d/"))
+		return PLACE_INETD;
+	if (text_is(rest, "xinetd.conf") || text_starts(rest, "xinetd.d/"))
+		return PLACE_XINETD;
+	if (text_is(rest, "crontab") || text_starts(rest, "cron.d/") || text_starts(rest, "crontabs/"))
+		return PLACE_CRON;
+	return text_starts(rest, "systemd/system/") ? PLACE_SYSTEMD : script_place(rest);
+}
+
+/* Drops what `..` and `.` take away. */
+static size_t add_component(char *out, size_t n, struct text component)
+{
+	if (component.n == 0 || text_is(component, "."))
+		return n;
+	if (text_is(component, "..")) {
+		while (n > 0 && out[--n] != '/')
+			;
+		return n;
+	}
+	out[n++] = '/';
+	memcpy(out + n, component.p, component.n);
+	return n + component.n;
+}
+
+static size_t add_components(char *out, size_t n, struct text path)
+{
+	for (size_t i = 0; i < path.n;) {
+		const char *slash = memchr(path.p + i, '/', path.n - i);
+		size_t end = slash ? (size_t)(slash - path.p) : path.n;
+		n = add_component(out, n, text_of(path.p + i, end - i));
+		i = end + 1;
+	}
+	return n;
+}
+
+struct text startup_resolve(struct text link, struct text target, struct arena *arena)
+{
+	char *out = arena_alloc(arena, link.n + target.n + 3, 1);
+	if (!out)
+		return TEXT_NONE;
+	bool absolute = target.n && target.p[0] == '/';
+	size_t n = absolute ? 0 : add_components(out, 0, text_of(link.p, link.n - text_base(link).n));
+	return text_of(out, add_components(out, n, target));
+}
+
+static bool startup_wants(const struct subject *s)
+{
+	bool at_root;
+	if (s->kind == ENTRY_SYMLINK) {
+		enum startup_place place = startup_place(s->path, &at_root);
+		return place == PLACE_RC_LINK || place == PLACE_SYSTEMD;
+	}
+	bool text = strcmp(s->format, "script") == 0 || strcmp(s->format, "text") == 0;
+	return s->kind == ENTRY_FILE && text && startup_place(s->path, &at_root) != PLACE_NONE;
+}
+
+static void run_file(struct startup_file *file, enum startup_place place)
+{
+	switch (place) {
+	case PLACE_INITTAB:
+		startup_inittab(file);
+		break;
+	case PLACE_INETD:
+		startup_inetd(file);
+		break;
+	case PLACE_XINETD:
+		startup_xinetd(file);
+		break;
+	case PLACE_CRON:
+		startup_cron(file);
+		break;
+	case PLACE_SYSTEMD:
+		startup_systemd(file);
+		break;
+	default:
+		startup_script(file, place);
+	}
+}
+
+static void startup_run(const struct subject *s, struct sink *sink)
+{
+	bool at_root;
+	enum startup_place place = startup_place(s->path, &at_root);
+	struct startup_file file = { .subject = s, .sink = sink, .enabled = at_root ? 1 : FACT_NULL };
+	if (s->bytes.n > FILE_MAX)
+		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "a start-up file of more than %zu bytes is not read", FILE_MAX);
+	else if (s->kind == ENTRY_SYMLINK && place == PLACE_RC_LINK)
+		startup_rc_link(&file);
+	else
+		run_file(&file, place);
+}
+
+const struct inspector startup_inspector = {
+	.name = "startup",
+	.title = "what boot starts: inittab, rc scripts, init.d, procd, systemd, inetd, xinetd",
+	.spec = "inittab(5), BusyBox init, IEEE Std 1003.1-2017 XCU 2, systemd.service(5), inetd.conf(5), xinetd.conf(5)",
+	.wants = startup_wants,
+	.run = startup_run,
+};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the readers of the start-up inspector share. */
+#ifndef ASSAY_INSPECT_STARTUP_H
+#define ASSAY_INSPECT_STARTUP_H
+
+#include "inspect/inspect.h"
+#include "inspect/shell.h"
+
+/* A file gives at most so many rows. */
+#define STARTUP_ROWS 10000u
+
+/* sh -c within sh -c is read to this depth. */
+#define STARTUP_NESTED 3u
+
+struct script;
+
+/* What a file adds to the rows of its commands. */
+struct startup_file {
+	const struct subject *subject;
+	struct sink *sink;
+	const char *mechanism;
+	int64_t enabled;
+	struct text detail;
+	unsigned nrows;
+	struct script *scripts[STARTUP_NESTED]; /* one for each level of sh -c, made when it is needed */
+	unsigned level;
+};
+
+void startup_emit(struct startup_file *file, int64_t line, struct text command, struct text program);
+
+/* A row for a command that something other than a shell script holds, and one for each further command in it (after ;
+ * or &&, or within sh -c). `run` is the command without what its file's syntax puts before it. */
+void startup_emit_line(struct startup_file *file, int64_t line, struct text command, struct text run);
+
+/* Rows for the commands of a shell script that are reached when it is told to start. */
+void startup_emit_script(struct startup_file *file, int64_t line, struct text source);
+
+/* An absolute path for `target`, seen from the directory of `link`; without "." and "..". TEXT_NONE: out of memory. */
+struct text startup_resolve(struct text link, struct text target, struct arena *arena);
+
+enum startup_place {
+	PLACE_NONE,
+	PLACE_INITTAB,
+	PLACE_RCS,
+	PLACE_RC_LOCAL,
+	PLACE_RC_LINK,
+	PLACE_INIT_D,
+	PLACE_INIT,
+	PLACE_INETD,
+	PLACE_XINETD,
+	PLACE_SYSTEMD,
+	PLACE_CRON,
+};
+
+/* What a path is to boot. `*at_root`: it stands where boot looks for it, and not in some other directory's etc. */
+enum startup_place startup_place(struct text path, bool *at_root);
+
+/* S50name or K50name. */
+bool startup_is_ordered(struct text name);
+
+/* What one word list runs: startup_program.c. */
+struct startup_program {
+	bool nothing;         /* a builtin or a stop: no program is started */
+	struct text program;  /* p == NULL: not known */
+	struct text commands; /* of sh -c, p == NULL: none */
+};
+struct startup_program startup_program(const struct text *argv, unsigned argc);
+
+/* Readers: one for each kind of file. */
+void startup_script(struct startup_file *file, enum startup_place place);
+void startup_rc_link(struct startup_file *file);
+void startup_inittab(struct startup_file *file);
+void startup_inetd(struct startup_file *file);
+void startup_xinetd(struct startup_file *file);
+void startup_cron(struct startup_file *file);
+void startup_systemd(struct startup_file *file);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shell scripts that boot runs, and the links that name them. */
+#include "inspect/startup.h"
+#include "inspect/startup_parse.h"
+
+#include <limits.h>
+
+static void emit_row(struct startup_file *file, int64_t line, const char *mechanism, struct text command,
+					 struct text program)
+{
+	if (file->nrows++ == STARTUP_ROWS)
+		emit_damage_at(file->sink, ERR_BUDGET, UINT64_MAX, "more than %u commands in a start-up file", STARTUP_ROWS);
+	if (file->nrows > STARTUP_ROWS)
+		return;
+	emit_startup(file->sink, &(struct fact_startup){
+								 .line = line,
+								 .mechanism = text_c(mechanism),
+								 .command = command,
+								 .program = program,
+								 .enabled = file->enabled,
+								 .detail = file->detail,
+							 });
+}
+
+void startup_emit(struct startup_file *file, int64_t line, struct text command, struct text program)
+{
+	emit_row(file, line, file->mechanism, command, program);
+}
+
+/* Reads commands with the parser of this level of sh -c. NULL: nested too deep, or out of memory. */
+static struct script *read_commands(struct startup_file *file, int64_t line, struct text source)
+{
+	if (file->level == STARTUP_NESTED)
+		return NULL;
+	struct script **s = &file->scripts[file->level];
+	if (!*s)
+		*s = script_new(file->subject->arena);
+	if (!*s)
+		emit_damage_at(file->sink, ERR_MEMORY, UINT64_MAX, "no memory for the commands of a start-up file");
+	else
+		script_read(*s, source, line);
+	return *s;
+}
+
+/* The command that `procd_set_param command ...` gives to procd: what stands behind these two words. */
+static struct text behind_words(struct text source, unsigned n)
+{
+	for (; n > 0; n--)
+		(void)shell_field(&source);
+	return shell_trim(source);
+}
+
+/* How many words come before the command that is really run: `procd_set_param command`, or the name of a function
+ * that runs its arguments. UINT_MAX: there is none, only a function's call or the script itself. */
+static unsigned words_before(const struct script *s, const struct script_command *c)
+{
+	unsigned f = script_function(s, c->argv[0]);
+	bool itself = text_starts(c->source, "$0") || text_starts(c->source, "\"$0\"");
+	bool verb = text_is(c->argv[0], "start") && memchr(c->source.p, '$', c->source.n); /* "$1" */
+	if (f && s->functions[f - 1].runs_arguments && c->argc > 1)
+		return 1;
+	if (f || c->scripts || itself || verb || script_is_arguments(c->source))
+		return UINT_MAX;
+	bool procd = c->argc > 2 && text_is(c->argv[0], "procd_set_param") && text_is(c->argv[1], "command");
+	return procd ? 2 : 0;
+}
+
+static void emit_command(struct startup_file *file, const struct script *s, const struct script_command *c)
+{
+	unsigned before = c->argc ? words_before(s, c) : UINT_MAX;
+	if (before == UINT_MAX)
+		return;
+	struct startup_program p = startup_program(c->argv + before, c->argc - before);
+	if (p.nothing)
+		return;
+	if (before == 2)
+		emit_row(file, c->line, "procd", behind_words(c->source, 2), p.program);
+	else
+		startup_emit(file, c->line, c->source, p.program);
+	if (p.commands.p) {
+		file->level++;
+		startup_emit_script(file, c->line, p.commands);
+		file->level--;
+	}
+}
+
+/* An OpenWrt script defines functions; /etc/rc.common, its interpreter, calls them. */
+static bool is_rc_common(struct text source)
+{
+	struct text line;
+	return shell_line(&source, &line) && text_starts(line, "#!") && memmem(line.p, line.n, "/etc/rc.common", 14);
+}
+
+void startup_emit_script(struct startup_file *file, int64_t line, struct text source)
+{
+	static const char *const called[] = { "boot", "start", "start_service" };
+	struct script *s = read_commands(file, line, source);
+	if (!s)
+		return;
+	if (is_rc_common(source)) {
+		struct text order = expand_word(&s->scope, TEXT_LIT("$START"), 0).value;
+		script_call(s, called, sizeof called / sizeof called[0]);
+		if (order.p)
+			file->detail = text_c(arena_printf(file->subject->arena, "order %.*s", (int)order.n, order.p));
+	}
+	script_follow(s);
+	if (s->full)
+		emit_damage_at(file->sink, ERR_BUDGET, UINT64_MAX, "a shell script too large to be read to its end");
+	if (s->broken)
+		emit_damage_at(file->sink, ERR_CORRUPT, UINT64_MAX,
+					   "a quote or substitution of a shell script is never closed");
+	for (unsigned i = 0; i < s->ncommands; i++)
+		if (script_reaches(s, &s->commands[i]))
+			emit_command(file, s, &s->commands[i]);
+}
+
+void startup_emit_line(struct startup_file *file, int64_t line, struct text command, struct text run)
+{
+	struct script *s = read_commands(file, line, run);
+	if (!s)
+		return;
+	struct startup_program p = { .nothing = true };
+	if (s->ncommands)
+		p = startup_program(s->commands[0].argv, s->commands[0].argc);
+	struct text first = run;
+	startup_emit(file, line, command, s->ncommands && (p.program.p || !p.nothing) ? p.program : shell_field(&first));
+	for (unsigned i = 1; i < s->ncommands; i++)
+		emit_command(file, s, &s->commands[i]);
+	if (p.commands.p) {
+		file->level++;
+		startup_emit_script(file, line, p.commands);
+		file->level--;
+	}
+}
+
+/* The run level of .../rc2.d/S50name, or 0 for /etc/rc.d and /etc/init.d. */
+static char run_level(struct text path)
+{
+	size_t dir = path.n - text_base(path).n; /* ends with ".../rc2.d/" */
+	return dir >= 7 && memcmp(path.p + dir - 7, "/rc", 3) == 0 && memcmp(path.p + dir - 3, ".d/", 3) == 0
+			   ? path.p[dir - 4]
+			   : '\0';
+}
+
+/* Whether boot runs a script by its name's order: K stops, levels 0 and 6 end the system, 1 is for maintenance. */
+static int64_t order_enabled(struct text path, int64_t enabled)
+{
+	char level = run_level(path);
+	if (text_base(path).p[0] == 'K' || level == '0' || level == '6')
+		return 0;
+	return level == '1' ? FACT_NULL : enabled;
+}
+
+static struct text order_detail(struct text path, struct arena *arena)
+{
+	const char *order = text_base(path).p + 1;
+	char level = run_level(path);
+	return text_c(level ? arena_printf(arena, "run level %c, order %.2s", level, order)
+						: arena_printf(arena, "order %.2s", order));
+}
+
+void startup_rc_link(struct startup_file *file)
+{
+	const struct subject *s = file->subject;
+	struct text program = startup_resolve(s->path, s->link_target, s->arena);
+	if (!program.p || !s->link_target.n)
+		return;
+	const char *verb = text_base(s->path).p[0] == 'K' ? "stop" : "start";
+	char *command = arena_printf(s->arena, "%.*s %s", (int)program.n, program.p, verb);
+	file->mechanism = "rc-link";
+	file->enabled = text_is(program, "/dev/null") ? 0 : order_enabled(s->path, file->enabled);
+	file->detail = order_detail(s->path, s->arena);
+	startup_emit(file, FACT_NULL, text_c(command), program);
+}
+
+/* Whether boot runs a script that stands there. What a link or another script must run is not known from here, nor is
+ * what is not executable, unless `sh FILE` runs it; the kernel looks for /init, and for /linuxrc when it is told to. */
+static int64_t script_enabled(const struct subject *s, enum startup_place place, int64_t enabled)
+{
+	bool ordered = place == PLACE_RC_LINK, runnable = s->mode == FACT_NULL || (s->mode & 0111);
+	int64_t boot = ordered ? order_enabled(s->path, enabled) : enabled;
+	if (place == PLACE_INIT_D || (place == PLACE_INIT && !text_is(s->path, "/init")))
+		return FACT_NULL;
+	if (runnable || boot == 0)
+		return boot;
+	return ordered && !text_ends(s->path, ".sh") ? 0 : FACT_NULL; /* Buildroot's rcS reads *.sh itself */
+}
+
+void startup_script(struct startup_file *file, enum startup_place place)
+{
+	static const char *const mechanisms[] = {
+		[PLACE_RCS] = "rcS",        [PLACE_RC_LOCAL] = "rc.local", [PLACE_INIT] = "init",
+		[PLACE_RC_LINK] = "init.d", [PLACE_INIT_D] = "init.d",
+	};
+	const struct subject *s = file->subject;
+	if (place >= sizeof mechanisms / sizeof mechanisms[0] || !mechanisms[place])
+		return;
+	if (place == PLACE_INIT_D && strcmp(s->format, "script") != 0)
+		return; /* libraries and settings */
+	if (place == PLACE_RC_LINK) {
+		if (order_enabled(s->path, file->enabled) == 0)
+			return; /* it is only told to stop */
+		file->detail = order_detail(s->path, s->arena);
+	}
+	file->mechanism = mechanisms[place];
+	file->enabled = script_enabled(s, place, file->enabled);
+	startup_emit_script(file, 1, text_from_span(s->bytes));
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables with a line for each command: inittab, inetd.conf, crontab. */
+#include "inspect/startup.h"
+
+struct text_line {
+	struct text rest, text; /* trimmed */
+	int64_t number;
+};
+
+/* The next line that is neither empty nor a comment. */
+static bool next_line(struct text_line *l)
+{
+	while (shell_line(&l->rest, &l->text)) {
+		l->number++;
+		l->text = shell_trim(l->text);
+		if (l->text.n && l->text.p[0] != '#')
+			return true;
+	}
+	return false;
+}
+
+static struct text_line lines_of(const struct startup_file *file)
+{
+	return (struct text_line){ .rest = text_from_span(file->subject->bytes) };
+}
+
+struct inittab_entry {
+	struct text id, levels, action, process;
+};
+
+static bool split_inittab(struct text line, struct inittab_entry *e)
+{
+	struct text *const fields[] = { &e->id, &e->levels, &e->action };
+	for (size_t i = 0; i < 3; i++) {
+		const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
+		if (!colon)
+			return false;
+		size_t n = (size_t)(colon - line.p);
+		*fields[i] = shell_trim(text_of(line.p, n));
+		line = text_of(line.p + n + 1, line.n - n - 1);
+	}
+	e->process = shell_trim(line);
+	return true;
+}
+
+/* Actions that start a process at boot: inittab(5) of System V init, BusyBox init.c, OpenWrt procd inittab.c. The
+ * others (shutdown, restart, ctrlaltdel, powerfail ...) wait for something else. */
+static bool is_boot_action(struct text action)
+{
+	static const char *const actions[] = {
+		"sysinit",  "wait", "respawn",     "askfirst",   "once",           "boot",
+		"bootwait", "off",  "respawnlate", "askconsole", "askconsolelate", "ondemand"
+	};
+	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+		if (text_is(action, actions[i]))
+			return true;
+	return false;
+}
+
+static bool share_character(struct text a, struct text b)
+{
+	for (size_t i = 0; i < a.n && a.n <= 16; i++)
+		if (b.n && memchr(b.p, a.p[i], b.n))
+			return true;
+	return false;
+}
+
+/* System V init goes to the run level that `initdefault` names. BusyBox init has no run levels and knows no such
+ * action; it ignores the field. */
+static int64_t inittab_enabled(const struct inittab_entry *e, struct text default_level, int64_t enabled)
+{
+	if (text_is(e->action, "off") || text_is(e->action, "ondemand"))
+		return 0;
+	bool any_level = e->levels.n == 0 || text_is(e->action, "sysinit") || text_starts(e->action, "boot");
+	if (!default_level.p || any_level)
+		return enabled;
+	return share_character(e->levels, default_level) ? enabled : 0;
+}
+
+static struct text default_level(const struct startup_file *file)
+{
+	struct text_line l = lines_of(file);
+	struct inittab_entry e;
+	while (next_line(&l))
+		if (split_inittab(l.text, &e) && text_is(e.action, "initdefault"))
+			return e.levels;
+	return TEXT_NONE;
+}
+
+void startup_inittab(struct startup_file *file)
+{
+	struct text_line l = lines_of(file);
+	struct inittab_entry e;
+	struct text level = default_level(file);
+	int64_t enabled = file->enabled;
+	file->mechanism = "inittab";
+	while (next_line(&l)) {
+		if (!split_inittab(l.text, &e) || !is_boot_action(e.action) || !e.process.n)
+			continue;
+		file->enabled = inittab_enabled(&e, level, enabled);
+		file->detail = text_c(arena_printf(file->subject->arena, "%.*s%s%.*s%s%.*s", (int)e.action.n, e.action.p,
+										   e.id.n ? " " : "", (int)e.id.n, e.id.p, e.levels.n ? ", run level " : "",
+										   (int)e.levels.n, e.levels.p));
+		struct text run = e.process; /* '+': no entry in utmp; '-': a login shell; '@': with its own options */
+		while (run.n && (run.p[0] == '+' || run.p[0] == '-' || run.p[0] == '@'))
+			run = text_of(run.p + 1, run.n - 1);
+		startup_emit_line(file, l.number, e.process, run);
+	}
+}
+
+/* Whether the word is one of inetd.conf's socket types, so that other text files are not taken for one. */
+static bool is_socket_type(struct text t)
+{
+	return text_is(t, "stream") || text_is(t, "dgram") || text_is(t, "raw") || text_is(t, "rdm") ||
+		   text_is(t, "seqpacket");
+}
+
+/* inetd.conf(5): service type protocol wait user program arguments, the first of which is argv[0]. */
+void startup_inetd(struct startup_file *file)
+{
+	struct text_line l = lines_of(file);
+	file->mechanism = "inetd";
+	file->enabled = FACT_NULL; /* it takes a running inetd */
+	while (next_line(&l)) {
+		struct text rest = l.text, service = shell_field(&rest), type = shell_field(&rest);
+		struct text protocol = shell_field(&rest);
+		(void)shell_field(&rest);
+		struct text user = shell_field(&rest), program = shell_field(&rest), arguments = shell_trim(rest);
+		if (!is_socket_type(type) || !user.n || !program.n || text_is(program, "internal"))
+			continue;
+		struct text behind = arguments, name = shell_field(&behind);
+		if (text_is(text_base(program), "tcpd") && name.n) /* the wrapper of tcp_wrappers runs what argv[0] names */
+			program = name;
+		file->detail = text_c(
+			arena_printf(file->subject->arena, "%.*s/%.*s", (int)service.n, service.p, (int)protocol.n, protocol.p));
+		startup_emit(file, l.number, arguments.n ? arguments : program, program);
+	}
+}
+
+/* crontab(5): only what runs once at boot is told. System tables name the user before the command. */
+void startup_cron(struct startup_file *file)
+{
+	struct text_line l = lines_of(file);
+	struct text path = file->subject->path;
+	bool has_user = text_is(text_base(path), "crontab") || (path.n && memmem(path.p, path.n, "/cron.d/", 8));
+	file->mechanism = "cron";
+	file->enabled = FACT_NULL; /* it takes a running crond */
+	file->detail = TEXT_LIT("@reboot");
+	while (next_line(&l)) {
+		struct text rest = l.text;
+		if (!text_is(shell_field(&rest), "@reboot"))
+			continue;
+		if (has_user)
+			(void)shell_field(&rest);
+		struct text command = shell_trim(rest);
+		if (command.n)
+			startup_emit_line(file, l.number, command, command);
+	}
+}
