@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* accounts: lines of account files and what they say; and the files that only look like one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "inspect/inspect.h"
+
+extern const struct inspector accounts_inspector;
+
+struct seen {
+	struct arena *scratch, *rows;
+	struct fact_list facts;
+};
+
+static struct seen inspect(const char *path, struct span bytes)
+{
+	struct seen s = { arena_new(0), arena_new(0), { .n = 0 } };
+	fact_list_init(&s.facts, s.rows);
+	struct subject subject = { .bytes = bytes, .path = text_c(path), .kind = ENTRY_FILE, .mode = 0600, .uid = 0, .gid = 0,
+		                       .format = "text", .arena = s.scratch };
+	if (accounts_inspector.wants(&subject))
+		accounts_inspector.run(&subject, &s.facts.sink);
+	return s;
+}
+
+static void forget(struct seen *s)
+{
+	arena_free(s->scratch);
+	arena_free(s->rows);
+}
+
+struct expected {
+	const char *path, *text;
+	const char *source, *user;
+	int64_t uid;
+	const char *shell, *state, *scheme, *hash, *password, *tried;
+};
+
+/* NULL: absent. */
+static const struct expected lines[] = {
+	{ "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", "passwd", "root", 0, "/bin/sh", "shadowed", NULL, "x", NULL, NULL },
+	{ "/etc/passwd", "root::0:0:root:/root:/bin/sh", "passwd", "root", 0, "/bin/sh", "empty", NULL, "", NULL, NULL },
+	{ "/etc/passwd", "guest:8dxMkZjXi01sk:500:500::/:\r\n", "passwd", "guest", 500, "", "set", "descrypt", "8dxMkZjXi01sk", "ipc@hs66",
+	  "complete" },
+	{ "/etc_ro/passwd-", "root:absxcfbgXtb3o:0:0::/:/bin/ash\n", "passwd", "root", 0, "/bin/ash", "set", "descrypt",
+	  "absxcfbgXtb3o", "xc3511", "complete" },
+	{ "/etc/passwd", "nobody:*:99:99:nobody:/home:/bin/false\n", "passwd", "nobody", 99, "/bin/false", "locked", NULL, "*", NULL, NULL },
+	{ "/etc/passwd", "ftp:secret:14:50:FTP User:/var/ftp:/sbin/nologin\n", "passwd", "ftp", 14, "/sbin/nologin", "set", "unknown",
+	  "secret", NULL, "unsupported" },
+	{ "/etc/master.passwd", "root:$1$saltsalt$DZ6tYhO9P.qjI3/IiXhg11:0:0::0:0:Charlie:/root:/bin/csh\n", "passwd", "root", 0,
+	  "/bin/csh", "set", "md5crypt", "$1$saltsalt$DZ6tYhO9P.qjI3/IiXhg11", "xc3511", "complete" },
+	{ "/etc/shadow", "root:$1$GTN.gpri$DlSyKvZKMR9A9Uj9e9wR3/:15502:0:99999:7:::\n", "shadow", "root", FACT_NULL, NULL, "set",
+	  "md5crypt", "$1$GTN.gpri$DlSyKvZKMR9A9Uj9e9wR3/", "sohoadmin", "complete" },
+	{ "/etc/shadow", "guest::10933:0:99999:7:::\n", "shadow", "guest", FACT_NULL, NULL, "empty", NULL, "", NULL, NULL },
+	{ "/etc/shadow.sample", "root:!:10933:0:99999:7:::\n", "shadow", "root", FACT_NULL, NULL, "locked", NULL, "!", NULL, NULL },
+	{ "/etc/shadow", "root:!absxcfbgXtb3o:1:0:99999:7:::\n", "shadow", "root", FACT_NULL, NULL, "locked", "descrypt",
+	  "!absxcfbgXtb3o", "xc3511", "complete" },
+	{ "/etc/shadow", "root:$6$rounds=900000000$s$x:1:0:99999:7:::\n", "shadow", "root", FACT_NULL, NULL, "set", "unknown",
+	  "$6$rounds=900000000$s$x", NULL, "unsupported" },
+	{ "/etc/lighttpd/.htpasswd", "admin:$apr1$abcdefgh$mMZnMi5KMcUTRCidnJ3Px0\n", "htpasswd", "admin", FACT_NULL, NULL, "set", "apr1",
+	  "$apr1$abcdefgh$mMZnMi5KMcUTRCidnJ3Px0", "admin", "complete" },
+	{ "/etc/htpasswd", "admin:letmein9\n", "htpasswd", "admin", FACT_NULL, NULL, "set", "plaintext", "letmein9", "letmein9", "complete" },
+	{ "/www/htdigest.user", "admin:router:80a6824e116f6910c6c11d3da0ad6541\n", "htpasswd", "admin", FACT_NULL, NULL, "set", "htdigest",
+	  "80a6824e116f6910c6c11d3da0ad6541", "admin", "complete" },
+	{ "/etc/boa.passwd", "admin:21232f297a57a5a743894a0e4a801fc3\n", "htpasswd", "admin", FACT_NULL, NULL, "set", "md5",
+	  "21232f297a57a5a743894a0e4a801fc3", "admin", "complete" },
+	{ "/root/.ssh/authorized_keys", "# mine\nno-pty,command=\"a b\" ssh-rsa AAAAB3Nza me@here\n", "authorized_keys", "root", FACT_NULL, NULL,
+	  "set", "ssh-key", "ssh-rsa AAAAB3Nza me@here", NULL, NULL },
+	{ "/home/dev/.ssh/authorized_keys", "ssh-ed25519 AAAAC3Nz\n", "authorized_keys", "dev", FACT_NULL, NULL, "set", "ssh-key",
+	  "ssh-ed25519 AAAAC3Nz", NULL, NULL },
+	{ "/etc/dropbear/authorized_keys", "ssh-rsa AAAAB3Nza\n", "authorized_keys", "root", FACT_NULL, NULL, "set", "ssh-key",
+	  "ssh-rsa AAAAB3Nza", NULL, NULL },
+};
+
+static void assert_text(struct text got, const char *expected, const char *line, const char *column)
+{
+	bool same = expected ? got.p && text_is(got, expected) : got.p == NULL;
+	if (!same)
+		fail_msg("%s: %s is %.*s, not %s", line, column, (int)got.n, got.p ? got.p : "absent", expected ? expected : "absent");
+}
+
+static void test_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		const struct expected *e = &lines[i];
+		struct seen s = inspect(e->path, span_of(e->text, strlen(e->text)));
+		const struct fact_account *a = fact_list_get(&s.facts, FACT_account, 0);
+		if (!a || s.facts.n != 1)
+			fail_msg("%s: %zu rows", e->text, s.facts.n);
+		assert_text(a->source, e->source, e->text, "source");
+		assert_text(a->user, e->user, e->text, "user");
+		assert_true(a->uid == e->uid);
+		assert_text(a->shell, e->shell, e->text, "shell");
+		assert_text(a->state, e->state, e->text, "state");
+		assert_text(a->hash_scheme, e->scheme, e->text, "hash_scheme");
+		assert_text(a->hash, e->hash, e->text, "hash");
+		assert_text(a->password, e->password, e->text, "password");
+		assert_text(a->tried, e->tried, e->text, "tried");
+		assert_int_equal(a->line, e->text[0] == '#' ? 2 : 1);
+		assert_true((a->password_source.n > 0) == (e->password != NULL));
+		forget(&s);
+	}
+}
+
+static void test_what_is_no_account(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ "/etc/pam.d/passwd", "@include common-password\nauth:x:y\n" },
+		{ "/etc/passwd", "+::::::\n+nis-user::::::\n-evil:x:0:0:::\n# root:x:0:0:::/bin/sh\nroot:x:zero:0:::/bin/sh\nroot:x:0\n" },
+		{ "/etc/passwd", "<a href='http://x:y'>a:b:c:1:2:3:4</a>\n" },
+		{ "/etc/gshadow", "shadow:*::www-data\n" },
+		{ "/etc/shadow", "this is: not a shadow file: at all\n" },
+		{ "/etc/nginx/passwords", "user:plain\nsee: below\n" },
+		{ "/etc/group", "root:x:0:\n" },
+		{ "/usr/share/doc/passwd.txt", "Usage:\n  passwd [user]\nnote: nothing\n" },
+		{ "/root/.ssh/authorized_keys", "not a key\nssh-rsa\nssh-rsa BBBB\n" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct seen s = inspect(cases[i][0], span_of(cases[i][1], strlen(cases[i][1])));
+		if (s.facts.n)
+			fail_msg("%s gave %zu rows", cases[i][0], s.facts.n);
+		forget(&s);
+	}
+}
+
+/* The same hash is guessed once: the answer of the first serves the others. */
+static void test_many_lines_stay_in_the_budget(void **state)
+{
+	(void)state;
+	static char text[8 << 20];
+	size_t n = 0, count = 15000;
+	for (size_t i = 0; i < count; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "user%zu:$6$s%zu$%086d:1:0:99999:7:::\n", i, i, 0);
+	struct seen s = inspect("/etc/shadow", span_of(text, n));
+	assert_int_equal(fact_list_count(&s.facts, FACT_account), count);
+	const struct fact_account *first = fact_list_get(&s.facts, FACT_account, 0);
+	const struct fact_account *last = fact_list_get(&s.facts, FACT_account, count - 1);
+	assert_true(text_is(first->tried, "budget"));
+	assert_true(text_is(last->tried, "budget"));
+	forget(&s);
+	memset(text, '\n', sizeof text);
+	s = inspect("/etc/passwd", span_of(text, sizeof text));
+	assert_int_equal(fact_list_count(&s.facts, FACT_account), 0);
+	assert_int_equal(fact_list_count(&s.facts, FACT_damage), 1);
+	forget(&s);
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	uint32_t seed = 3;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		size_t n = strlen(lines[i].text);
+		for (unsigned k = 0; k < n + 20; k++) {
+			size_t length = k < n ? k : n;
+			char *copy = malloc(length + !length);
+			assert_non_null(copy);
+			memcpy(copy, lines[i].text, length);
+			seed = seed * 1664525 + 1013904223;
+			if (k >= n)
+				copy[(seed >> 8) % n] = (char)(seed >> 24);
+			struct seen s = inspect(lines[i].path, span_of(copy, length));
+			forget(&s);
+			free(copy);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines), cmocka_unit_test(test_what_is_no_account),
+		cmocka_unit_test(test_many_lines_stay_in_the_budget), cmocka_unit_test(test_survives),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
