@@ -89,8 +89,18 @@ static const char *use_of(struct text path, const struct key *key)
 	return text_ends(name, ".key") ? "tls" : NULL;
 }
 
+/* A file that is such a key serves as one, wherever it came from; inside a program it is there for the self-test, and so
+ * are keys of algorithms that OpenSSL does not know, whose numbers can not be checked. */
+static bool is_for_self_test(const struct keys *k, const struct key *key)
+{
+	bool in_program = strcmp(k->subject->format, "elf") == 0 || k->subject->kind != ENTRY_FILE;
+	return in_program && (keys_is_self_test(key->fingerprint) || (!key->encrypted && !key->type));
+}
+
 void keys_emit_private(struct keys *k, uint64_t offset, const struct key *key)
 {
+	if (is_for_self_test(k, key))
+		return;
 	struct fact_private_key row = {
 		.offset = (int64_t)offset,
 		.type = text_c(key->type),

@@ -35,6 +35,10 @@ struct key {
 		.bits = FACT_NULL, .container = (c)                                                                            \
 	}
 
+/* Keys that libraries and kernels carry in their code to test or to measure themselves: published in their sources, and
+ * no secret of a product. */
+bool keys_is_self_test(const char *fingerprint);
+
 /* Takes `cost` microseconds from the budget; false when there are not that many. */
 bool keys_spend(struct keys *k, unsigned cost);
 /* Where a pointer into the blob's bytes points. */
