@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* elf: objects written here in both classes and byte orders, damaged ones, and the compiler's own program. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "inspect/elf_names.h"
+#include "inspect/inspect.h"
+
+extern const struct inspector elf_inspector;
+
+#define BASE 0x10000u /* where the object is loaded */
+#define IMAGE_MAX 4096u
+#define ENTRIES 24u
+
+/* What to write. Dynamic entries are in pairs, ended by DT_NULL; names of symbols and libraries are separated by
+ * spaces. */
+struct recipe {
+	bool is64, big;
+	uint16_t machine, type;
+	const char *interpreter;
+	bool dynamic, relro;
+	unsigned stack;            /* 0: no PT_GNU_STACK; otherwise its flags */
+	uint64_t entries[ENTRIES]; /* further tags and values */
+	const char *needed, *soname, *rpath;
+	const char *imports, *exports;
+	const char *modinfo; /* makes a section */
+	const char *symbols; /* makes an SHT_SYMTAB of undefined symbols */
+	const char *data;
+};
+
+struct image {
+	uint8_t p[IMAGE_MAX];
+	size_t n;
+	bool is64, big;
+};
+
+static void put(struct image *m, uint64_t v, unsigned width)
+{
+	assert_true(m->n + width <= IMAGE_MAX);
+	for (unsigned i = 0; i < width; i++)
+		m->p[m->n++] = (uint8_t)(v >> (m->big ? 8 * (width - 1 - i) : 8 * i));
+}
+
+static void put_word(struct image *m, uint64_t v)
+{
+	put(m, v, m->is64 ? 8 : 4);
+}
+
+static size_t put_string(struct image *m, const char *s, size_t n)
+{
+	size_t at = m->n;
+	assert_true(m->n + n + 1 <= IMAGE_MAX);
+	memcpy(m->p + m->n, s, n);
+	m->n += n;
+	m->p[m->n++] = 0;
+	return at;
+}
+
+static void put_segment(struct image *m, uint32_t type, unsigned flags, uint64_t offset, uint64_t size)
+{
+	put(m, type, 4);
+	if (m->is64)
+		put(m, flags, 4);
+	put_word(m, offset);
+	put_word(m, offset ? BASE + offset : BASE);
+	put_word(m, 0);
+	put_word(m, size);
+	put_word(m, size);
+	if (!m->is64)
+		put(m, flags, 4);
+	put_word(m, 4);
+}
+
+static void put_section(struct image *m, uint32_t name, uint32_t type, uint64_t offset, uint64_t size, uint32_t link)
+{
+	put(m, name, 4);
+	put(m, type, 4);
+	put_word(m, 0);
+	put_word(m, 0);
+	put_word(m, offset);
+	put_word(m, size);
+	put(m, link, 4);
+	put(m, 0, 4);
+	put_word(m, 1);
+	put_word(m, 0);
+}
+
+static void put_symbol(struct image *m, uint32_t name, uint16_t section)
+{
+	put(m, name, 4);
+	if (!m->is64)
+		put_word(m, 0), put_word(m, 0);
+	put(m, ELF32_ST_INFO(STB_GLOBAL, name ? STT_FUNC : STT_NOTYPE), 1);
+	put(m, 0, 1);
+	put(m, section, 2);
+	if (m->is64)
+		put_word(m, 0), put_word(m, 0);
+}
+
+/* Each word of `list`, as symbols of that section or, without `symbols`, as strings whose offsets go to at[]. */
+static size_t put_words(struct image *m, const char *list, size_t strings, uint32_t *at)
+{
+	size_t n = 0;
+	for (const char *p = list ? list : ""; *p;) {
+		size_t length = strcspn(p, " ");
+		at[n++] = (uint32_t)(put_string(m, p, length) - strings);
+		p += length + (p[length] == ' ');
+	}
+	return n;
+}
+
+struct dynamic_places {
+	size_t at, size;
+};
+
+static struct dynamic_places put_dynamic(struct image *m, const struct recipe *r)
+{
+	uint32_t needed[16], imports[64], exports[16];
+	size_t strings = put_string(m, "", 0);
+	size_t nneeded = put_words(m, r->needed, strings, needed);
+	size_t nimports = put_words(m, r->imports, strings, imports), nexports = put_words(m, r->exports, strings, exports);
+	size_t soname = r->soname ? put_string(m, r->soname, strlen(r->soname)) - strings : 0;
+	size_t rpath = r->rpath ? put_string(m, r->rpath, strlen(r->rpath)) - strings : 0;
+	size_t size = m->n - strings, symbols = m->n;
+	put_symbol(m, 0, 0);
+	for (size_t i = 0; i < nimports; i++)
+		put_symbol(m, imports[i], SHN_UNDEF);
+	for (size_t i = 0; i < nexports; i++)
+		put_symbol(m, exports[i], 5);
+	size_t hash = m->n;
+	put(m, 1, 4);
+	put(m, 1 + nimports + nexports, 4);
+	struct dynamic_places places = { .at = m->n };
+	for (size_t i = 0; i < nneeded; i++)
+		put_word(m, DT_NEEDED), put_word(m, needed[i]);
+	if (soname)
+		put_word(m, DT_SONAME), put_word(m, soname);
+	if (rpath)
+		put_word(m, DT_RPATH), put_word(m, rpath);
+	uint64_t fixed[] = { DT_STRTAB, BASE + strings, DT_STRSZ, size, DT_SYMTAB, BASE + symbols, DT_HASH, BASE + hash };
+	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+		put_word(m, fixed[i]);
+	for (size_t i = 0; i < ENTRIES && r->entries[i & ~1u]; i++)
+		put_word(m, r->entries[i]);
+	put_word(m, DT_NULL), put_word(m, 0);
+	places.size = m->n - places.at;
+	return places;
+}
+
+static void put_sections(struct image *m, const struct recipe *r, size_t *shoff, unsigned *shnum)
+{
+	uint32_t at[16];
+	size_t names = put_string(m, "", 0);
+	size_t modinfo_name = put_string(m, ".modinfo", 8) - names, names_size = m->n - names;
+	size_t modinfo = m->n;
+	if (r->modinfo)
+		put_string(m, r->modinfo, strlen(r->modinfo));
+	size_t modinfo_size = m->n - modinfo, strings = put_string(m, "", 0);
+	size_t n = put_words(m, r->symbols, strings, at), strings_size = m->n - strings, symbols = m->n;
+	put_symbol(m, 0, 0);
+	for (size_t i = 0; i < n; i++)
+		put_symbol(m, at[i], r->type == ET_REL ? SHN_UNDEF : 7);
+	size_t symbols_size = m->n - symbols;
+	*shoff = m->n;
+	*shnum = r->symbols ? 5 : 3;
+	put_section(m, 0, SHT_NULL, 0, 0, 0);
+	put_section(m, 0, SHT_STRTAB, names, names_size, 0);
+	put_section(m, r->modinfo ? (uint32_t)modinfo_name : 0, SHT_PROGBITS, modinfo, modinfo_size, 0);
+	if (r->symbols) {
+		put_section(m, 0, SHT_SYMTAB, symbols, symbols_size, 4);
+		put_section(m, 0, SHT_STRTAB, strings, strings_size, 0);
+	}
+}
+
+static void put_header(struct image *m, const struct recipe *r, unsigned phnum, size_t shoff, unsigned shnum)
+{
+	size_t header = r->is64 ? 64 : 52;
+	m->n = 0;
+	put_string(m, (const char[]){ 0x7f, 'E', 'L', 'F', r->is64 ? 2 : 1, r->big ? 2 : 1, 1, 0 }, 7);
+	m->n = 16;
+	put(m, r->type, 2);
+	put(m, r->machine, 2);
+	put(m, 1, 4);
+	put_word(m, BASE);
+	put_word(m, phnum ? header : 0);
+	put_word(m, shoff);
+	put(m, 0, 4);
+	put(m, header, 2);
+	put(m, r->is64 ? 56 : 32, 2);
+	put(m, phnum, 2);
+	put(m, r->is64 ? 64 : 40, 2);
+	put(m, shnum, 2);
+	put(m, shnum ? 1 : 0, 2);
+}
+
+static void make(const struct recipe *r, struct image *m)
+{
+	*m = (struct image){ .is64 = r->is64, .big = r->big, .n = 64 + 6 * 56 };
+	size_t interpreter = r->interpreter ? put_string(m, r->interpreter, strlen(r->interpreter)) : 0, shoff = 0;
+	unsigned phnum = 0, shnum = 0;
+	struct dynamic_places dynamic = { 0 };
+	if (r->data)
+		put_string(m, r->data, strlen(r->data));
+	if (r->dynamic)
+		dynamic = put_dynamic(m, r);
+	if (r->modinfo || r->symbols)
+		put_sections(m, r, &shoff, &shnum);
+	size_t end = m->n;
+	m->n = r->is64 ? 64 : 52;
+	if (r->type == ET_EXEC || r->type == ET_DYN) {
+		put_segment(m, PT_LOAD, PF_R | PF_X, 0, end), phnum++;
+		if (r->interpreter)
+			put_segment(m, PT_INTERP, PF_R, interpreter, strlen(r->interpreter) + 1), phnum++;
+		if (r->dynamic)
+			put_segment(m, PT_DYNAMIC, PF_R | PF_W, dynamic.at, dynamic.size), phnum++;
+		if (r->stack)
+			put_segment(m, PT_GNU_STACK, r->stack, 0, 0), phnum++;
+		if (r->relro)
+			put_segment(m, PT_GNU_RELRO, PF_R, 64, 64), phnum++;
+	}
+	put_header(m, r, phnum, shoff, shnum);
+	m->n = end;
+}
+
+struct result {
+	struct arena *arena, *scratch;
+	struct fact_list facts;
+	const struct fact_elf *elf; /* NULL: none */
+};
+
+static void inspect(struct result *t, struct span bytes)
+{
+	t->arena = arena_new(0);
+	t->scratch = arena_new(0);
+	assert_non_null(t->arena);
+	assert_non_null(t->scratch);
+	uint8_t *exact = malloc(bytes.n + 1); /* so that a sanitiser sees what reads beyond */
+	assert_non_null(exact);
+	memcpy(exact + 1, bytes.p, bytes.n);
+	fact_list_init(&t->facts, t->arena);
+	struct subject s = { .bytes = span_of(exact + 1, bytes.n),
+						 .path = TEXT_LIT("/bin/x"),
+						 .kind = ENTRY_FILE,
+						 .format = "elf",
+						 .arena = t->scratch };
+	assert_true(elf_inspector.wants(&s));
+	elf_inspector.run(&s, &t->facts.sink);
+	t->elf = fact_list_get(&t->facts, FACT_elf, 0);
+	assert_true(fact_list_count(&t->facts, FACT_elf) <= 1);
+	free(exact);
+}
+
+static void done(struct result *t)
+{
+	arena_free(t->arena);
+	arena_free(t->scratch);
+}
+
+static size_t damage(const struct result *t, const char *kind)
+{
+	size_t n = 0;
+	const struct fact_damage *d;
+	for (size_t i = 0; (d = fact_list_get(&t->facts, FACT_damage, i)); i++)
+		n += text_is(d->kind, kind);
+	return n;
+}
+
+static void add_field(char *out, size_t max, const struct fact_column *c, const struct fact_elf *row)
+{
+	const void *field = (const char *)row + c->at;
+	size_t n = strlen(out);
+	if (c->type == FACT_TEXT) {
+		const struct text *t = field;
+		if (t->p)
+			snprintf(out + n, max - n, "%s=%.*s;", c->name, (int)t->n, t->p);
+	} else if (*(const int64_t *)field != FACT_NULL) {
+		snprintf(out + n, max - n, "%s=%lld;", c->name, (long long)*(const int64_t *)field);
+	}
+}
+
+/* "machine=arm;class=32;...": what is known of a row. */
+static const char *row_text(const struct fact_elf *row)
+{
+	static char out[2000];
+	out[0] = '\0';
+	for (size_t i = 0; row && i < fact_tables[FACT_elf].ncolumns; i++)
+		add_field(out, sizeof out, &fact_tables[FACT_elf].columns[i], row);
+	return out;
+}
+
+#define RW (PF_R | PF_W)
+#define RWX (PF_R | PF_W | PF_X)
+
+static const struct {
+	struct recipe recipe;
+	const char *row;
+} cases[] = {
+	{ { .machine = EM_ARM,
+		.type = ET_EXEC,
+		.interpreter = "/lib/ld-uClibc.so.0",
+		.dynamic = true,
+		.stack = RWX,
+		.needed = "libc.so.0 libm.so.0",
+		.imports = "strcpy system puts __isoc99_sscanf",
+		.rpath = "/opt/lib" },
+	  "machine=arm;class=32;endian=little;type=executable;is_static=0;interpreter=/lib/ld-uClibc.so.0;pie=0;nx=0;"
+	  "relro=none;canary=0;fortify=0;fortified=0;fortifiable=1;stripped=1;rpath=/opt/lib;needed=libc.so.0 libm.so.0;"
+	  "dangerous=sscanf strcpy system;" },
+	{ { .is64 = true,
+		.machine = EM_AARCH64,
+		.type = ET_DYN,
+		.interpreter = "/lib/ld-linux-aarch64.so.1",
+		.dynamic = true,
+		.relro = true,
+		.stack = RW,
+		.needed = "libc.so.6",
+		.entries = { DT_FLAGS, DF_BIND_NOW, DT_FLAGS_1, DF_1_PIE },
+		.imports = "__stack_chk_fail __memcpy_chk memcpy __sprintf_chk read" },
+	  "machine=aarch64;class=64;endian=little;type=executable;is_static=0;interpreter=/lib/ld-linux-aarch64.so.1;"
+	  "pie=1;nx=1;relro=full;canary=1;fortify=1;fortified=2;fortifiable=4;stripped=1;needed=libc.so.6;dangerous=;" },
+	/* __stack_chk_fail is no fortified call; a library; MIPS leaves the stack executable. */
+	{ { .big = true,
+		.machine = EM_MIPS,
+		.type = ET_DYN,
+		.dynamic = true,
+		.relro = true,
+		.soname = "libx.so.1",
+		.needed = "libc.so.6",
+		.imports = "__stack_chk_fail",
+		.symbols = "local" },
+	  "machine=mips;class=32;endian=big;type=shared-library;nx=0;relro=partial;canary=1;fortified=0;fortifiable=0;"
+	  "stripped=0;soname=libx.so.1;needed=libc.so.6;dangerous=;" },
+	/* A C library: it can be run, and defines the canary's function for others. */
+	{ { .is64 = true,
+		.big = true,
+		.machine = EM_PPC64,
+		.type = ET_DYN,
+		.interpreter = "/lib64/ld64.so.1",
+		.dynamic = true,
+		.soname = "libc.so.6",
+		.exports = "__stack_chk_fail memcpy" },
+	  "machine=ppc64;class=64;endian=big;type=shared-library;interpreter=/lib64/ld64.so.1;nx=1;relro=none;fortified=0;"
+	  "fortifiable=0;stripped=1;soname=libc.so.6;needed=;dangerous=;" },
+	/* A static position-independent one of an old linker, which does not say so. */
+	{ { .is64 = true,
+		.machine = EM_RISCV,
+		.type = ET_DYN,
+		.dynamic = true,
+		.entries = { DT_DEBUG, 0, DT_BIND_NOW, 0 },
+		.relro = true },
+	  "machine=riscv;class=64;endian=little;type=executable;is_static=1;pie=1;nx=1;relro=full;stripped=1;needed=;" },
+	/* Stripped and static: nothing can be said of names, unless the message is there. */
+	{ { .machine = EM_PPC, .big = true, .type = ET_EXEC, .stack = RW },
+	  "machine=ppc;class=32;endian=big;type=executable;is_static=1;pie=0;nx=1;relro=none;stripped=1;needed=;" },
+	{ { .machine = EM_386, .type = ET_EXEC, .stack = RW, .data = "*** stack smashing detected ***: terminated" },
+	  "machine=x86;class=32;endian=little;type=executable;is_static=1;pie=0;nx=1;relro=none;canary=1;"
+	  "stripped=1;needed=;" },
+	{ { .is64 = true, .machine = EM_X86_64, .type = ET_EXEC, .symbols = "main __memcpy_chk __sprintf_chk" },
+	  "machine=x86-64;class=64;endian=little;type=executable;is_static=1;pie=0;nx=0;relro=none;canary=0;fortify=1;"
+	  "stripped=0;needed=;" },
+	{ { .is64 = true,
+		.machine = EM_X86_64,
+		.type = ET_EXEC,
+		.stack = RW,
+		.symbols = "memcpy __memcpy_chk __stack_chk_fail" },
+	  "machine=x86-64;class=64;endian=little;type=executable;is_static=1;pie=0;nx=1;relro=none;canary=1;"
+	  "stripped=0;needed=;" },
+	/* What a kernel does with it depends on its version. */
+	{ { .is64 = true, .machine = EM_AARCH64, .type = ET_EXEC },
+	  "machine=aarch64;class=64;endian=little;type=executable;is_static=1;pie=0;relro=none;stripped=1;needed=;" },
+	/* musl: fortified or not does not show. */
+	{ { .machine = EM_MIPS,
+		.type = ET_DYN,
+		.interpreter = "/lib/ld-musl-mipsel-sf.so.1",
+		.dynamic = true,
+		.stack = RW,
+		.entries = { 0x70000035, 4 },
+		.needed = "libc.so",
+		.imports = "memcpy" },
+	  "machine=mips;class=32;endian=little;type=executable;is_static=0;interpreter=/lib/ld-musl-mipsel-sf.so.1;"
+	  "pie=1;nx=1;relro=none;canary=0;fortified=0;fortifiable=1;stripped=1;needed=libc.so;dangerous=;" },
+	{ { .machine = EM_ARM,
+		.type = ET_REL,
+		.modinfo = "vermagic=5.10.0 SMP mod_unload ARMv7 ",
+		.symbols = "printk __stack_chk_fail strcpy" },
+	  "machine=arm;class=32;endian=little;type=kernel-module;canary=1;stripped=0;"
+	  "module_version=5.10.0 SMP mod_unload ARMv7 ;" },
+	{ { .is64 = true, .big = true, .machine = EM_MIPS, .type = ET_REL, .symbols = "gets printf" },
+	  "machine=mips;class=64;endian=big;type=relocatable;canary=0;fortify=0;fortified=0;fortifiable=2;stripped=0;"
+	  "dangerous=gets;" },
+	{ { .machine = EM_386, .type = ET_CORE }, "machine=x86;class=32;endian=little;type=core;" },
+	{ { .machine = 0xfeed, .type = ET_NONE }, "class=32;endian=little;" },
+};
+#define CASES (sizeof cases / sizeof cases[0])
+
+static void test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CASES; i++) {
+		struct image m;
+		struct result t;
+		make(&cases[i].recipe, &m);
+		inspect(&t, span_of(m.p, m.n));
+		assert_string_equal(row_text(t.elf), cases[i].row);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		done(&t);
+	}
+}
+
+/* Cut anywhere there is damage, and nothing is said that was not said of the whole. */
+static void test_cuts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CASES; i++) {
+		struct image m;
+		struct result whole, t;
+		bool program = cases[i].recipe.type == ET_EXEC || cases[i].recipe.type == ET_DYN;
+		make(&cases[i].recipe, &m);
+		inspect(&whole, span_of(m.p, m.n));
+		for (size_t n = 0; n < m.n; n++) {
+			inspect(&t, span_of(m.p, n));
+			if (program || cases[i].recipe.type == ET_REL || n < 52)
+				assert_int_equal(damage(&t, "truncated"), 1);
+			assert_int_equal(damage(&t, "corrupt"), 0);
+			assert_true(n < 6 ? !t.elf : t.elf != NULL);
+			if (t.elf && whole.elf->canary != FACT_NULL && t.elf->canary != FACT_NULL)
+				assert_int_equal(t.elf->canary, whole.elf->canary);
+			if (t.elf && t.elf->type.p)
+				assert_true(text_eq(t.elf->type, whole.elf->type));
+			if (t.elf && t.elf->needed.p)
+				assert_true(t.elf->needed.n <= whole.elf->needed.n);
+			done(&t);
+		}
+		done(&whole);
+	}
+}
+
+static void test_flips(void **state)
+{
+	(void)state;
+	uint32_t random = 1;
+	for (size_t i = 0; i < CASES; i++) {
+		struct image m;
+		make(&cases[i].recipe, &m);
+		for (unsigned round = 0; round < 1500; round++) {
+			struct image bad = m;
+			struct result t;
+			for (unsigned k = 0; k < 1 + round % 4; k++) {
+				random = random * 1664525u + 1013904223u;
+				bad.p[6 + (random >> 8) % (m.n - 6)] = round % 2 ? 0xff : (uint8_t)(random >> 24);
+			}
+			inspect(&t, span_of(bad.p, bad.n));
+			done(&t);
+		}
+	}
+}
+
+static void test_not_identified(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes, *kind;
+		size_t n;
+	} bad[] = { { "", "truncated", 0 },
+				{ "\x7f"
+				  "ELF",
+				  "truncated", 4 },
+				{ "\x7f"
+				  "ELF\3\1\1",
+				  "corrupt", 7 },
+				{ "\x7f"
+				  "ELF\1\0\1",
+				  "corrupt", 7 } };
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct result t;
+		inspect(&t, span_of(bad[i].bytes, bad[i].n));
+		assert_null(t.elf);
+		assert_int_equal(damage(&t, bad[i].kind), 1);
+		done(&t);
+	}
+}
+
+/* sstrip of old made the segment of the dynamic section too short; loaders go on to DT_NULL. */
+static void test_dynamic_size_is_not_trusted(void **state)
+{
+	(void)state;
+	struct image m;
+	struct result t;
+	make(&cases[0].recipe, &m);
+	size_t header = 52 + 2 * 32; /* PT_DYNAMIC is the third */
+	memset(m.p + header + 16, 0, 4);
+	inspect(&t, span_of(m.p, m.n));
+	assert_string_equal(row_text(t.elf), cases[0].row);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	done(&t);
+}
+
+/* Many headers that all point at the same bytes must cost no more than reading them once. */
+static void test_huge_tables(void **state)
+{
+	(void)state;
+	size_t n = 8 << 20, at = 4096;
+	uint8_t *p = calloc(1, n);
+	assert_non_null(p);
+	struct image m = { .n = 0 };
+	struct recipe r = { .machine = EM_ARM, .type = ET_REL };
+	put_header(&m, &r, 0, at, 0);
+	memcpy(p, m.p, m.n);
+	memcpy(p + 1024, ".modinfo", 9);
+	p[50] = 1; /* section names */
+	memset(p + at + 20, 0, 4);
+	for (size_t i = 0; i < (n - at) / 40; i++) {
+		struct image s = { .n = 0 };
+		if (i == 0)
+			put_section(&s, 0, SHT_NULL, 0, (n - at) / 40, 0);
+		else
+			put_section(&s, i == 1 ? 0 : 1024, i == 1 ? SHT_STRTAB : i % 2 ? SHT_SYMTAB : SHT_PROGBITS, 0, n, 1);
+		memcpy(p + at + 40 * i, s.p, 40);
+	}
+	struct result t;
+	inspect(&t, span_of(p, n));
+	assert_true(text_is(t.elf->type, "relocatable"));
+	done(&t);
+	free(p);
+}
+
+static void test_lists_are_sorted(void **state)
+{
+	(void)state;
+	for (int list = 0; list < ELF_NAME_LISTS; list++) {
+		size_t n;
+		const char *const *names = elf_name_list((enum elf_name_list)list, &n);
+		assert_true(n > 0 && n <= ELF_NAMES_MAX);
+		for (size_t i = 1; i < n; i++)
+			assert_true(strcmp(names[i - 1], names[i]) < 0);
+	}
+}
+
+/* A real linker's program: this test. */
+static void test_self(void **state)
+{
+	(void)state;
+	FILE *f = fopen("/proc/self/exe", "rb");
+	if (!f)
+		skip();
+	size_t max = 64 << 20;
+	uint8_t *p = malloc(max);
+	assert_non_null(p);
+	size_t n = fread(p, 1, max, f);
+	fclose(f);
+	struct result t;
+	inspect(&t, span_of(p, n));
+	assert_non_null(t.elf);
+	assert_true(text_is(t.elf->type, "executable"));
+	assert_int_equal(t.elf->class, 8 * sizeof(void *));
+	assert_int_equal(t.elf->stripped, 0);
+	assert_non_null(memmem(t.elf->needed.p, t.elf->needed.n, "libcmocka", 9));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	done(&t);
+	free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_flips),
+		cmocka_unit_test(test_not_identified),
+		cmocka_unit_test(test_huge_tables),
+		cmocka_unit_test(test_dynamic_size_is_not_trusted),
+		cmocka_unit_test(test_lists_are_sorted),
+		cmocka_unit_test(test_self),
+	};
+	return cmocka_run_group_tests_name("elf", tests, NULL, NULL);
+}
