@@ -39,6 +39,8 @@ static bool text_has(struct text t, const char *part)
 static enum account_file kind_of(struct text path)
 {
 	struct text base = text_base(path);
+	if (text_ends(base, ".example")) /* documentation of a package: nothing reads it */
+		return FILE_OTHER;
 	if (text_starts(base, "authorized_keys"))
 		return FILE_KEYS;
 	if (text_has(base, "htpasswd") || text_has(base, "htdigest"))

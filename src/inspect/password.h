@@ -15,7 +15,7 @@
 #include "base/span.h"
 
 /* What is spent on one hash, and on all hashes of one file. */
-#define PASSWORD_HASH_BUDGET ((uint64_t)100 * 1000 * 1000)
+#define PASSWORD_HASH_BUDGET ((uint64_t)60 * 1000 * 1000)
 #define PASSWORD_FILE_BUDGET (8 * PASSWORD_HASH_BUDGET)
 /* A hash of which one guess costs more than this was not made for logging in: it is refused. */
 #define PASSWORD_COST_MAX ((uint64_t)5 * 1000 * 1000 * 1000)
