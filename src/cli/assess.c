@@ -219,6 +219,7 @@ struct run {
 	struct digest digest;
 	const struct image *image;
 	bool write_failed;
+	bool gave_up; /* the worker died more often than it is restarted */
 };
 
 static bool on_batch(void *context, struct span batch)
@@ -290,6 +291,9 @@ static struct error finish_case(struct run *r, const struct worker_result *resul
 	const char *names[64];
 	char detail[320];
 	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
+	r->gave_up = result->outcome == WORKER_GAVE_UP;
+	if (r->gave_up)
+		complain(EXIT_INTERNAL, r->image->name, "%s; what was found before that is reported", detail);
 	struct case_run run = {
 		.complete = result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED,
 		.outcome = outcomes[result->outcome],
@@ -376,6 +380,8 @@ static int assess(struct options *o, const struct image *image)
 			code = extract_files(&r, o);
 		if (!code)
 			code = output_judge_and_report(&o->output, r.c, path);
+		if (r.gave_up)
+			code = EXIT_INTERNAL;
 	}
 	extraction_free(r.extraction);
 	case_close(r.c);
