@@ -18,7 +18,7 @@ struct seen {
 
 static struct seen inspect(const char *path, struct span bytes)
 {
-	struct seen s = { arena_new(0), arena_new(0), { .n = 0 } };
+	struct seen s = { arena_new(0), arena_new((size_t)512 << 20), { .n = 0 } };
 	fact_list_init(&s.facts, s.rows);
 	struct subject subject = { .bytes = bytes, .path = text_c(path), .kind = ENTRY_FILE, .mode = 0600, .uid = 0, .gid = 0,
 		                       .format = "text", .arena = s.scratch };
@@ -49,7 +49,7 @@ static const struct expected lines[] = {
 	{ "/etc_ro/passwd-", "root:absxcfbgXtb3o:0:0::/:/bin/ash\n", "passwd", "root", 0, "/bin/ash", "set", "descrypt",
 	  "absxcfbgXtb3o", "xc3511", "complete" },
 	{ "/etc/passwd", "nobody:*:99:99:nobody:/home:/bin/false\n", "passwd", "nobody", 99, "/bin/false", "locked", NULL, "*", NULL, NULL },
-	{ "/etc/passwd", "ftp:secret:14:50:FTP User:/var/ftp:/sbin/nologin\n", "passwd", "ftp", 14, "/sbin/nologin", "set", "unknown",
+	{ "/etc/passwd", "ftp:secret:14:50:FTP User:/var/ftp:/sbin/nologin\n", "passwd", "ftp", 14, "/sbin/nologin", NULL, "unknown",
 	  "secret", NULL, "unsupported" },
 	{ "/etc/master.passwd", "root:$1$saltsalt$DZ6tYhO9P.qjI3/IiXhg11:0:0::0:0:Charlie:/root:/bin/csh\n", "passwd", "root", 0,
 	  "/bin/csh", "set", "md5crypt", "$1$saltsalt$DZ6tYhO9P.qjI3/IiXhg11", "xc3511", "complete" },
@@ -72,6 +72,16 @@ static const struct expected lines[] = {
 	  "set", "ssh-key", "ssh-rsa AAAAB3Nza me@here", NULL, NULL },
 	{ "/home/dev/.ssh/authorized_keys", "ssh-ed25519 AAAAC3Nz\n", "authorized_keys", "dev", FACT_NULL, NULL, "set", "ssh-key",
 	  "ssh-ed25519 AAAAC3Nz", NULL, NULL },
+	/* A part of the fields is enough where the name says what it is. */
+	{ "/etc/shadow", "guest:\n", "shadow", "guest", FACT_NULL, NULL, "empty", NULL, "", NULL, NULL },
+	{ "/etc/shadow.bak", "root:absxcfbgXtb3o\nplain:word\n", "shadow", "root", FACT_NULL, NULL, "set", "descrypt", "absxcfbgXtb3o",
+	  "xc3511", "complete" },
+	{ "/etc/httpd.passwd", "admin:admin\n", "htpasswd", "admin", FACT_NULL, NULL, "set", "plaintext", "admin", "admin", "complete" },
+	{ "/.ssh/authorized_keys", "  ssh-ed25519\tAAAAC3Nz\n", "authorized_keys", NULL, FACT_NULL, NULL, "set", "ssh-key",
+	  "ssh-ed25519\tAAAAC3Nz", NULL, NULL },
+	/* crypt(3) makes no fewer than 1,000 rounds. */
+	{ "/etc/shadow", "root:$5$rounds=500$abc$ccXp1o/EQHeqYIzlKhfz36Dr88ZaR0eRiqTtjBJpZi9:1::::::\n", "shadow", "root", FACT_NULL, NULL,
+	  "set", "sha256crypt", "$5$rounds=500$abc$ccXp1o/EQHeqYIzlKhfz36Dr88ZaR0eRiqTtjBJpZi9", NULL, "unsupported" },
 	{ "/etc/dropbear/authorized_keys", "ssh-rsa AAAAB3Nza\n", "authorized_keys", "root", FACT_NULL, NULL, "set", "ssh-key",
 	  "ssh-rsa AAAAB3Nza", NULL, NULL },
 };
@@ -120,7 +130,13 @@ static void test_what_is_no_account(void **state)
 		{ "/etc/group", "root:x:0:\n" },
 		{ "/etc/mosquitto/pwfile.example", "roger:$6$clQ4Ocu312S0qWgl$Cv2wUxgEN73c6C6jlBkswqR4AkHsvDLWvtEXZZ8NpsBLgP1WAo/qA+WXcmEN/mjDNgdUwcxRAveqNMs2xUVQYA==\n" },
 		{ "/usr/share/doc/passwd.txt", "Usage:\n  passwd [user]\nnote: nothing\n" },
-		{ "/root/.ssh/authorized_keys", "not a key\nssh-rsa\nssh-rsa BBBB\n" },
+		{ "/root/.ssh/authorized_keys", "not a key\nssh-rsa\nssh-rsa BBBB\nssh-rsa AAAA...\n" },
+		{ "/usr/share/doc/passwords.txt", "Authenticated:documentation\nnote: read it\n" },
+		{ "/usr/share/i18n/password.properties", "label:Authenticated\nhint:word\n" },
+		{ "/usr/lib/python3/htpasswd.py", "try:\n    pass\nelse:\n" },
+		{ "/usr/share/doc/shadow.rst", "Example::\n\nusage:word\n" },
+		{ "/www/box-shadow.css", ".box:hover\na::before\n" },
+		{ "/etc/passwd", "huge:x:4294967296:0:::/bin/sh\nsix:x:0:0::/\n" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct seen s = inspect(cases[i][0], span_of(cases[i][1], strlen(cases[i][1])));
@@ -152,6 +168,46 @@ static void test_many_lines_stay_in_the_budget(void **state)
 	forget(&s);
 }
 
+/* A stray byte makes "data" of a text. */
+static void test_wants(void **state)
+{
+	(void)state;
+	struct subject s = { .path = TEXT_LIT("/etc/passwd"), .kind = ENTRY_FILE, .format = "data" };
+	assert_true(accounts_inspector.wants(&s));
+	s.format = "elf";
+	assert_false(accounts_inspector.wants(&s));
+	s.format = "script";
+	assert_false(accounts_inspector.wants(&s));
+}
+
+/* The name of another user found it. */
+static void test_same_hash(void **state)
+{
+	(void)state;
+	struct text text = TEXT_LIT("support:zK1UoxG19yhnw:1::::::\nroot:zK1UoxG19yhnw:1::::::\n");
+	struct seen s = inspect("/etc/shadow", span_of(text.p, text.n));
+	const struct fact_account *a = fact_list_get(&s.facts, FACT_account, 1);
+	assert_text(a->password, "support", "root", "password");
+	assert_text(a->password_source, "same hash as in line 1", "root", "password_source");
+	forget(&s);
+}
+
+/* 100,000 hashes that differ, cheap ones that are found at once: only so many are guessed, and every line has a row. */
+static void test_many_hashes(void **state)
+{
+	(void)state;
+	char *text = malloc((size_t)8 << 20);
+	assert_non_null(text);
+	size_t n = 0, count = 100000;
+	for (size_t i = 0; i < count; i++)
+		n += (size_t)sprintf(text + n, "u%zu:%032zx:1::::::\n", i, i);
+	struct seen s = inspect("/etc/shadow", span_of(text, n));
+	assert_int_equal(fact_list_count(&s.facts, FACT_account), count);
+	assert_int_equal(fact_list_count(&s.facts, FACT_damage), 0);
+	forget(&s);
+	free(text);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -176,7 +232,8 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines), cmocka_unit_test(test_what_is_no_account),
+		cmocka_unit_test(test_lines), cmocka_unit_test(test_what_is_no_account), cmocka_unit_test(test_wants),
+		cmocka_unit_test(test_same_hash), cmocka_unit_test(test_many_hashes),
 		cmocka_unit_test(test_many_lines_stay_in_the_budget), cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,7 @@ struct attempt {
 	uint8_t digest[64];           /* of the hash, decoded */
 	uint8_t salt[128];
 	size_t salt_n;
+	bool unsupported; /* crypt(3) refuses the setting */
 };
 
 /* How a scheme is guessed: prepare() decodes what match() needs; match() gives the index of the right one, or n. */
@@ -39,7 +40,11 @@ static size_t match_crypt(struct attempt *a, const struct text *passwords, size_
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *hash = crypt_rn(passwords[i].p, a->setting, a->crypt, sizeof *a->crypt);
-		if (hash && strcmp(hash, a->setting) == 0)
+		if (!hash) {
+			a->unsupported = true;
+			break;
+		}
+		if (strcmp(hash, a->setting) == 0)
 			return i;
 	}
 	return n;
@@ -249,6 +254,10 @@ static struct password_finding guess(const struct method *method, struct attempt
 			f.source = candidate_source(&batch[right], arena);
 			break;
 		}
+		if (a->unsupported) {
+			f.tried = "unsupported";
+			break;
+		}
 	}
 	return f;
 }
@@ -264,9 +273,11 @@ struct password_finding password_guess(const struct password_hash *hash, struct 
 		return (struct password_finding){ .tried = "unsupported" };
 	if (hash->cost > PASSWORD_COST_MAX || hash->memory > PASSWORD_MEMORY_MAX)
 		return (struct password_finding){ .tried = "refused" };
-	if (hash->cost > budget || !candidates_init(&candidates, user, arena))
+	if (hash->cost > budget)
 		return (struct password_finding){ .tried = "budget" };
 	if (!method->prepare(&attempt, arena))
 		return (struct password_finding){ .tried = "unsupported" };
+	if (!candidates_init(&candidates, user, arena))
+		return (struct password_finding){ .tried = "budget" };
 	return guess(method, &attempt, &candidates, budget, arena);
 }

@@ -7,6 +7,7 @@
 #include "inspect/md5.h"
 
 #define BEYOND UINT64_MAX
+#define YESCRYPT_SBOXES ((uint64_t)12 << 10)
 
 /* Nominal nanoseconds, measured with libxcrypt 4.4 and our own code on a server core of 2023. */
 #define COST_DESCRYPT 4500
@@ -206,11 +207,13 @@ static bool yescrypt_number(struct text *t, uint32_t min, uint32_t *value)
 	return v <= UINT32_MAX;
 }
 
-static void cost_of_blocks(struct password_hash *h, uint32_t log_n, uint32_t r, uint64_t passes, uint64_t block_cost)
+/* Memory is the table of N blocks of 128 * r bytes, a block for each of p, and yescrypt's S-boxes for each of p. */
+static void cost_of_blocks(struct password_hash *h, uint32_t log_n, uint32_t r, uint32_t p, uint64_t time, uint64_t block_cost)
 {
 	uint64_t blocks = log_n < 64 ? times((uint64_t)1 << log_n, r) : BEYOND;
-	h->memory = times(blocks, 128);
-	h->cost = times(times(blocks, passes), block_cost);
+	uint64_t table = times(blocks, 128), lanes = times(p, (uint64_t)r * 128 + YESCRYPT_SBOXES);
+	h->memory = table > BEYOND - lanes ? BEYOND : table + lanes;
+	h->cost = times(times(blocks, times(p, time + 1)), block_cost);
 }
 
 /* Which of p, t, g and NROM follow N and r. */
@@ -234,7 +237,7 @@ static bool read_yescrypt(struct password_hash *h, struct text t)
 	if (!more || !yescrypt_number(&parameters, 0, &flavour) || !yescrypt_number(&parameters, 1, &log_n) ||
 	    !yescrypt_number(&parameters, 1, &r) || !yescrypt_extras(&parameters, &p, &time))
 		return false;
-	cost_of_blocks(h, log_n, r, times(p, (uint64_t)time + 1), COST_YESCRYPT_BLOCK);
+	cost_of_blocks(h, log_n, r, p, time, COST_YESCRYPT_BLOCK);
 	return read_salted(h, t, 86, 43);
 }
 
@@ -279,7 +282,7 @@ static bool read_scrypt(struct password_hash *h, struct text t)
 	h->salt = behind(setting, 11);
 	h->digest = t;
 	h->salt_length = (int64_t)h->salt.n;
-	cost_of_blocks(h, log_n, r, p, COST_SCRYPT_BLOCK);
+	cost_of_blocks(h, log_n, r, p, 0, COST_SCRYPT_BLOCK);
 	return is_crypt64(h->digest, 43);
 }
 
@@ -369,7 +372,10 @@ static struct password_hash read_prefixed(struct text field)
 		if (!text_starts(field, p->text))
 			continue;
 		struct password_hash h = { .scheme = p->scheme, .text = field };
-		return p->read(&h, behind(field, strlen(p->text))) ? h : unknown_hash(field);
+		if (!p->read(&h, behind(field, strlen(p->text))))
+			break;
+		h.cost = h.cost < COST_DIGEST ? COST_DIGEST : h.cost; /* parameters of 0 */
+		return h;
 	}
 	return unknown_hash(field);
 }
