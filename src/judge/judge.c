@@ -247,19 +247,41 @@ static void decide(struct bench *b, const char *missing, struct judgement *j)
 	give_open(b, j, NULL);
 }
 
+static bool names(const char *sql, const char *view)
+{
+	return sql && strcasestr(sql, view);
+}
+
+/* Whether the requirement's queries may name the view, or one of the later views that are wanted does: to make them all
+ * for each requirement costs more than the queries. */
+static bool wants_view(const struct requirement *r, const bool *wanted, size_t view)
+{
+	const struct query_view *views = r->home->views;
+	const char *name = views[view].name;
+	for (size_t later = view + 1; later < r->home->nviews; later++)
+		if (wanted[later] && names(views[later].sql, name))
+			return true;
+	return names(r->fails, name) || names(r->applies, name) || names(r->passes, name);
+}
+
 static struct error with_views(struct bench *b, const char *missing, struct judgement *j)
 {
 	const struct pack *home = b->r->home;
+	bool *wanted = ARENA_ARRAY(b->arena, bool, home->nviews);
+	if (!wanted)
+		return error_at(ERR_MEMORY, 0, "out of memory while judging %s", b->r->id);
+	for (size_t i = home->nviews; i > 0; i--)
+		wanted[i - 1] = wants_view(b->r, wanted, i - 1);
 	struct error e = error_none();
 	size_t made = 0;
-	while (!error_is(&e) && made < home->nviews) {
-		e = query_create_view(b->db, &home->views[made]);
-		made += !error_is(&e);
-	}
+	for (; !error_is(&e) && made < home->nviews; made += !error_is(&e))
+		if (wanted[made])
+			e = query_create_view(b->db, &home->views[made]);
 	if (!error_is(&e))
 		decide(b, missing, j);
 	while (made > 0)
-		query_drop_view(b->db, &home->views[--made]);
+		if (wanted[--made])
+			query_drop_view(b->db, &home->views[made]);
 	return e;
 }
 

@@ -39,16 +39,35 @@ void regions_sort(struct regions *r)
 		qsort(r->v, r->n, sizeof *r->v, by_offset);
 }
 
+/* The candidates at one place, from *i on: the format among them that accepts the bytes, with the highest confidence. Of
+ * streams or of the others. Moves *i to the last of them. */
+static const struct format *best_candidate(const struct scan_result *scan, size_t *i, bool streams, struct span rest,
+                                           struct format_match *match)
+{
+	const struct format *best = NULL;
+	uint64_t at = scan->candidates[*i].at;
+	for (size_t k = *i; k < scan->ncandidates && scan->candidates[k].at == at; k++) {
+		const struct format *f = format_registry[scan->candidates[k].format];
+		struct format_match m = { .size = SIZE_UNKNOWN };
+		*i = k;
+		if ((f->unpack != NULL) == streams && f->probe(rest, &m) && (!best || m.confidence > match->confidence)) {
+			best = f;
+			*match = m;
+		}
+	}
+	return best;
+}
+
 void carve_sized(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions)
 {
 	uint64_t cursor = regions->n ? regions->v[regions->n - 1].offset + regions->v[regions->n - 1].size : 0;
 	for (size_t i = 0; i < scan->ncandidates; i++) {
 		uint64_t at = scan->candidates[i].at;
-		if (at < cursor || (i > 0 && at == scan->candidates[i - 1].at))
+		if (at < cursor)
 			continue;
 		struct region r = { .offset = at };
 		struct span rest = span_from(bytes, at);
-		r.format = format_identify(rest, NULL, &r.match);
+		r.format = best_candidate(scan, &i, false, rest, &r.match);
 		if (!r.format || r.match.size == SIZE_UNKNOWN || r.match.size == 0)
 			continue;
 		if (at == 0 && r.match.size >= bytes.n && r.format->walk == NULL)
@@ -60,16 +79,13 @@ void carve_sized(struct lane *l, struct span bytes, const struct scan_result *sc
 	}
 }
 
-/* Tries one stream in bytes[at .. end). Adds it when it unpacks; gives where to look on. */
-static uint64_t try_stream(struct lane *l, struct span bytes, uint64_t at, uint64_t end, uint64_t *futile,
+/* Unpacks one stream in bytes[at .. end). Adds it when it is one; gives where to look on. */
+static uint64_t try_stream(struct lane *l, struct span bytes, struct region r, uint64_t end, uint64_t *futile,
                            struct regions *regions)
 {
-	struct region r = { .offset = at };
-	struct span in = span_sub(bytes, at, end - at);
-	r.format = format_identify(in, NULL, &r.match);
-	if (!r.format || !r.format->unpack)
-		return at + 1;
 	size_t used = 0;
+	uint64_t at = r.offset;
+	struct span in = span_sub(bytes, at, end - at);
 	uint64_t allowed = content_allowance(l->probe);
 	r.unpacked = buf_with_limit((size_t)allowed);
 	r.unpack_error = r.format->unpack(in, &r.unpacked, &used);
@@ -105,6 +121,9 @@ void carve_streams(struct lane *l, struct span bytes, const struct scan_result *
 			return;
 		}
 		uint64_t end = next < sized ? regions->v[next].offset : bytes.n;
-		cursor = try_stream(l, bytes, at, end, &futile, regions);
+		struct region r = { .offset = at };
+		r.format = best_candidate(scan, &i, true, span_sub(bytes, at, end - at), &r.match);
+		if (r.format)
+			cursor = try_stream(l, bytes, r, end, &futile, regions);
 	}
 }
