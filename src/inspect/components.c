@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Third-party components with their versions: from their own banners, the names of libraries, package databases.
+ *
+ * The literals of all signatures are patterns, so that a blob without one costs nothing; what stands around a hit is
+ * read by component_read().
+ */
+#include "inspect/components.h"
+#include "inspect/package_db.h"
+
+/* Components that one blob may show. */
+#define FOUND_MAX 64u
+#define EVIDENCE_MAX 160u
+/* A signature that looks further than its own string is tried at so many places of a blob. */
+#define TRIES_MAX 4u
+
+struct search {
+	const struct subject *subject;
+	struct sink *sink;
+	bool *present;  /* of each pattern */
+	uint8_t *tries; /* of each signature with COMPONENT_NEAR */
+	struct fact_component *found;
+	size_t nfound;
+};
+
+/* A word of `where` is a file's name, or the beginning of one and `*`. */
+static bool where_holds(const char *where, struct text name)
+{
+	if (!*where)
+		return true;
+	while (*where) {
+		size_t n = strcspn(where, " ");
+		bool open = n > 0 && where[n - 1] == '*';
+		size_t fixed = open ? n - 1 : n;
+		if (name.n >= fixed && memcmp(name.p, where, fixed) == 0 && (open || name.n == fixed))
+			return true;
+		where += n;
+		where += strspn(where, " ");
+	}
+	return false;
+}
+
+/* The printable text from `from` on, to the end of its string. */
+static struct text evidence_at(struct span bytes, uint64_t from)
+{
+	struct span s = span_clip(bytes, from, EVIDENCE_MAX);
+	size_t n = 0;
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f)
+		n++;
+	while (n > 0 && s.p[n - 1] == ' ')
+		n--;
+	return text_from_span(span_clip(s, 0, n));
+}
+
+static bool looks_far(const struct component_signature *g)
+{
+	return component_steps[g->step + g->nsteps - 1].op == COMPONENT_NEAR;
+}
+
+/* One row for a component and version, whatever the number of its banners; the distribution's version counts too. */
+static void claim(struct search *s, const struct fact_component *row)
+{
+	for (size_t i = 0; i < s->nfound; i++) {
+		if (!text_eq(s->found[i].version, row->version) || !text_eq(s->found[i].name, row->name))
+			continue;
+		if (!s->found[i].package_version.p && row->package_version.p)
+			s->found[i] = *row;
+		return;
+	}
+	if (s->nfound < FOUND_MAX)
+		s->found[s->nfound++] = *row;
+}
+
+static void claim_banner(struct search *s, const struct component_signature *g, uint64_t at,
+                         const struct component_reading *r)
+{
+	struct span bytes = s->subject->bytes;
+	struct fact_component row = {
+		.offset = (int64_t)r->from,
+		.name = text_c(g->name),
+		.version = r->version,
+		.evidence_kind = TEXT_LIT("banner"),
+		.evidence = evidence_at(bytes, r->from),
+		.package_version = r->package,
+	};
+	if (looks_far(g)) {
+		struct text near = evidence_at(bytes, at);
+		row.evidence = text_c(arena_printf(s->subject->arena, "%.*s (near \"%.*s\")", (int)row.evidence.n, row.evidence.p,
+		                                   (int)near.n, near.p));
+	}
+	claim(s, &row);
+}
+
+/* Tries the signatures that begin with the hit's literal; of several for the same component the first one counts. */
+static void read_hit(struct search *s, const struct hit *hit)
+{
+	const struct component_range *range = &component_anchored[hit->pattern];
+	struct text base = text_base(s->subject->path);
+	const char *done = NULL;
+	for (size_t i = range->first; i < (size_t)range->first + range->n; i++) {
+		const struct component_signature *g = &component_signatures[i];
+		struct component_reading r;
+		if ((done && strcmp(done, g->name) == 0) || !where_holds(g->where, base) ||
+		    (g->needs != COMPONENT_NONE && !s->present[g->needs]))
+			continue;
+		if (looks_far(g) && s->tries[i]++ >= TRIES_MAX) {
+			s->tries[i] = TRIES_MAX;
+			continue;
+		}
+		if (!component_read(g, s->subject->bytes, hit->from, &r))
+			continue;
+		claim_banner(s, g, hit->from, &r);
+		done = g->name;
+	}
+}
+
+static bool search_new(struct search *s, const struct subject *subject, struct sink *sink)
+{
+	*s = (struct search){
+		.subject = subject,
+		.sink = sink,
+		.present = ARENA_ARRAY(subject->arena, bool, component_npatterns),
+		.tries = ARENA_ARRAY(subject->arena, uint8_t, component_nsignatures),
+		.found = ARENA_ARRAY(subject->arena, struct fact_component, FOUND_MAX),
+	};
+	return s->present && s->tries && s->found;
+}
+
+static void search_banners(struct search *s)
+{
+	const struct subject *subject = s->subject;
+	for (size_t i = 0; i < subject->nhits; i++)
+		s->present[subject->hits[i].pattern] = true;
+	for (size_t i = 0; i < subject->nhits && s->nfound < FOUND_MAX; i++)
+		read_hit(s, &subject->hits[i]);
+}
+
+/* A library whose file is named after its version. */
+static void search_name(struct search *s)
+{
+	struct text base = text_base(s->subject->path);
+	struct span name = span_of(base.p, base.n);
+	for (size_t i = 0; i < component_nfiles; i++) {
+		const struct component_signature *g = &component_files[i];
+		struct component_reading r;
+		if (!component_read(g, name, 0, &r) || r.end != name.n)
+			continue;
+		struct fact_component row = {
+			.offset = FACT_NULL,
+			.name = text_c(g->name),
+			.version = r.version,
+			.evidence_kind = TEXT_LIT("filename"),
+			.evidence = base,
+		};
+		claim(s, &row);
+		return;
+	}
+}
+
+static bool is_elf_file(const struct subject *s)
+{
+	return s->kind == ENTRY_FILE && strcmp(s->format, "elf") == 0;
+}
+
+/* Texts only speak of components: manuals, scripts, change logs. */
+static bool may_have_banners(const struct subject *s)
+{
+	return s->nhits > 0 && strcmp(s->format, "text") != 0 && strcmp(s->format, "script") != 0;
+}
+
+static enum package_db_kind database_of(const struct subject *s)
+{
+	return s->kind == ENTRY_FILE && s->bytes.n ? package_db_kind(s->path) : PACKAGE_DB_NONE;
+}
+
+static bool components_wants(const struct subject *s)
+{
+	return may_have_banners(s) || is_elf_file(s) || database_of(s) != PACKAGE_DB_NONE;
+}
+
+static void components_run(const struct subject *s, struct sink *sink)
+{
+	enum package_db_kind kind = database_of(s);
+	if (kind != PACKAGE_DB_NONE) {
+		package_db_run(s, kind, sink);
+		return;
+	}
+	struct search search;
+	if (!search_new(&search, s, sink)) {
+		emit_damage_at(sink, ERR_MEMORY, UINT64_MAX, "no memory to look for components");
+		return;
+	}
+	if (may_have_banners(s))
+		search_banners(&search);
+	if (is_elf_file(s))
+		search_name(&search);
+	for (size_t i = 0; i < search.nfound; i++)
+		emit_component(sink, &search.found[i]);
+	if (search.nfound == FOUND_MAX)
+		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "%u components in one blob: no more are listed", FOUND_MAX);
+}
+
+const struct inspector components_inspector = {
+	.name = "components",
+	.title = "third-party components and versions: banners, library names, package databases (dpkg, opkg, apk)",
+	.spec = "deb822(5), deb-version(7), opkg, apk-tools; each banner's source stands in data/components/signatures.tsv",
+	.patterns = component_patterns,
+	.wants = components_wants,
+	.run = components_run,
+};

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads a version around a place where a signature's literal was found. Every step is bounded; none goes back. */
+#include "inspect/components.h"
+
+/* Longest version, longest run of padding between two strings. */
+#define TOKEN_MAX 64u
+#define PADDING_MAX 64u
+/* How far behind its beginning a signature's <rest> may reach. */
+#define REST_MAX 256u
+
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_printable(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
+/* Marks that join the parts of a version and never end one. */
+static bool is_joint(uint8_t c)
+{
+	return c == '.' || c == '-' || c == '_' || c == '+' || c == '~';
+}
+
+static bool is_token(uint8_t c)
+{
+	return is_digit(c) || is_letter(c) || is_joint(c);
+}
+
+/* The bytes from `at` on that may stand in a version, without the punctuation behind them. */
+static struct text token_at(struct span bytes, uint64_t at, bool epoch)
+{
+	struct span s = span_clip(bytes, at, TOKEN_MAX);
+	size_t n = 0;
+	while (n < s.n && (is_token(s.p[n]) || (epoch && s.p[n] == ':')))
+		n++;
+	while (n > 0 && is_joint(s.p[n - 1]))
+		n--;
+	return text_from_span(span_clip(s, 0, n));
+}
+
+/* A version has two parts at least: a lone number says too little. */
+static struct text version_at(struct span bytes, uint64_t at)
+{
+	struct text t = token_at(bytes, at, false);
+	const char *dot = t.n ? memchr(t.p, '.', t.n) : NULL;
+	bool ok = dot && is_digit((uint8_t)t.p[0]) && dot + 1 < t.p + t.n && is_digit((uint8_t)dot[1]);
+	return ok ? t : TEXT_NONE;
+}
+
+/* Numbers and dots, and `-rcN` behind them: what a kernel's local version is appended to. */
+static struct text release_at(struct span bytes, uint64_t at)
+{
+	struct text t = version_at(bytes, at);
+	size_t n = 0;
+	while (n < t.n && (is_digit((uint8_t)t.p[n]) || t.p[n] == '.'))
+		n++;
+	while (n > 0 && t.p[n - 1] == '.')
+		n--;
+	if (t.n - n > 3 && memcmp(t.p + n, "-rc", 3) == 0 && is_digit((uint8_t)t.p[n + 3]))
+		for (n += 3; n < t.n && is_digit((uint8_t)t.p[n]); n++)
+			;
+	return text_of(t.p, n);
+}
+
+/* How many bytes of `s` have the shape: `#` a number without leading zeros, `*` the rest of a token, anything else
+ * itself. 0 when they do not. */
+static size_t shape_length(struct span s, const char *shape)
+{
+	size_t n = 0;
+	for (; *shape; shape++) {
+		size_t from = n;
+		if (*shape == '*') {
+			while (n < s.n && n < from + TOKEN_MAX && is_token(s.p[n]))
+				n++;
+		} else if (*shape == '#') {
+			while (n < s.n && n < from + 8 && is_digit(s.p[n]))
+				n++;
+			if (n == from || (n > from + 1 && s.p[from] == '0'))
+				return 0;
+		} else if (n < s.n && s.p[n] == (uint8_t)*shape) {
+			n++;
+		} else {
+			return 0;
+		}
+	}
+	return n;
+}
+
+/* The version that a string of some shape begins with. */
+static struct text shape_version(struct span s)
+{
+	size_t n = 0;
+	while (n < s.n && (is_digit(s.p[n]) || is_letter(s.p[n]) || s.p[n] == '.'))
+		n++;
+	return text_from_span(span_clip(s, 0, n));
+}
+
+/* Looks for a string that is of that shape and nothing else, at most step->n bytes away. Where two of them differ, neither
+ * is claimed. The first string of a section may stand behind anything, a jump table for example. */
+static bool read_near(struct span bytes, uint64_t at, const struct component_step *step, struct component_reading *r)
+{
+	uint64_t from = at > step->n ? at - step->n : 0;
+	struct span window = span_clip(bytes, from, at - from + step->n);
+	struct span found = SPAN_NONE;
+	for (size_t i = 1; i < window.n; i++) {
+		if (!is_digit(window.p[i]) || is_printable(window.p[i - 1]))
+			continue;
+		struct span s = span_from(window, i);
+		size_t n = shape_length(s, step->text);
+		if (n == 0 || n >= s.n || s.p[n] != 0)
+			continue;
+		if (found.p && (found.n != n || memcmp(found.p, s.p, n) != 0))
+			return false;
+		if (!found.p) {
+			found = span_clip(s, 0, n);
+			r->from = from + i;
+		}
+	}
+	r->version = shape_version(found);
+	r->end = r->from + found.n;
+	return found.p != NULL;
+}
+
+static bool month_at(struct span bytes, uint64_t at)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct span s = span_sub(bytes, at, 3);
+	for (size_t i = 0; s.p && months[i]; i += 3)
+		if (memcmp(s.p, months + i, 3) == 0)
+			return true;
+	return false;
+}
+
+/* "7 Apr 2026", "11 Sep 2023": how many bytes. */
+static size_t date_length(struct span s)
+{
+	size_t n = 0;
+	while (n < s.n && n < 2 && s.p[n] == ' ')
+		n++;
+	size_t digits = n;
+	while (n < s.n && n < digits + 2 && is_digit(s.p[n]))
+		n++;
+	if (n == digits || !span_has(s, n, " ", 1) || !month_at(s, n + 1) || !span_has(s, n + 4, " ", 1))
+		return 0;
+	struct span year = span_sub(s, n + 5, 4);
+	return year.p && is_digit(year.p[0]) && is_digit(year.p[3]) ? n + 9 : 0;
+}
+
+/* Where the literal stands behind at most `most` printable bytes; UINT64_MAX: nowhere. */
+static uint64_t skip_to(struct span bytes, uint64_t at, uint32_t most, const struct component_step *literal)
+{
+	struct span s = span_clip(bytes, at, (uint64_t)most + literal->n);
+	size_t n = 0;
+	while (n < s.n && n < most && is_printable(s.p[n]))
+		n++;
+	s = span_clip(s, 0, (uint64_t)n + literal->n);
+	const uint8_t *found = s.p ? memmem(s.p, s.n, literal->text, literal->n) : NULL;
+	return found ? at + (uint64_t)(found - s.p) : UINT64_MAX;
+}
+
+static bool take_text(struct text t, uint64_t *at, struct text *into)
+{
+	*into = t;
+	*at += t.n;
+	return t.n > 0;
+}
+
+static bool take_length(size_t n, uint64_t *at)
+{
+	*at += n;
+	return n > 0;
+}
+
+static bool take_padding(struct span bytes, uint64_t *at)
+{
+	struct span s = span_clip(bytes, *at, PADDING_MAX);
+	size_t n = 0;
+	while (n < s.n && s.p[n] == 0)
+		n++;
+	return take_length(n, at);
+}
+
+/* Does one step from *at on and moves *at behind what it took. */
+static bool take(const struct component_step *step, struct span bytes, uint64_t begin, uint64_t *at,
+                 struct component_reading *r)
+{
+	struct span here = span_from(bytes, *at);
+	switch (step->op) {
+	case COMPONENT_LITERAL:
+		return span_has(bytes, *at, step->text, step->n) && take_length(step->n, at);
+	case COMPONENT_START:
+		return *at == 0 || !is_printable(bytes.p[*at - 1]);
+	case COMPONENT_END:
+		return here.n == 0 || here.p[0] == 0 || here.p[0] == '\n' || here.p[0] == '\r';
+	case COMPONENT_VERSION:
+		return take_text(version_at(bytes, *at), at, &r->version);
+	case COMPONENT_RELEASE:
+		return take_text(release_at(bytes, *at), at, &r->version);
+	case COMPONENT_SHAPE:
+		here = span_clip(here, 0, shape_length(here, step->text));
+		r->version = shape_version(here);
+		return take_length(here.n, at);
+	case COMPONENT_UNKNOWN:
+		return true;
+	case COMPONENT_REST:
+		while (span_sub(bytes, *at, 1).p && is_token(bytes.p[*at]) && *at - begin < REST_MAX)
+			(*at)++;
+		return true;
+	case COMPONENT_PACKAGE:
+		return take_text(token_at(bytes, *at, true), at, &r->package) && is_digit((uint8_t)r->package.p[0]);
+	case COMPONENT_SKIP:
+		*at = skip_to(bytes, *at, step->n, step + 1);
+		return *at != UINT64_MAX;
+	case COMPONENT_DATE:
+		return take_length(date_length(here), at);
+	case COMPONENT_MONTH:
+		return month_at(bytes, *at) && take_length(3, at);
+	case COMPONENT_NUL:
+		return take_padding(bytes, at);
+	case COMPONENT_AT:
+		*at = r->from = begin + step->n; /* a structure's magic number is no text that shows anything */
+		return *at <= bytes.n;
+	case COMPONENT_NEAR:
+		return read_near(bytes, *at, step, r);
+	}
+	return false;
+}
+
+bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at,
+                    struct component_reading *reading)
+{
+	const struct component_step *steps = &component_steps[signature->step];
+	uint64_t begin = at;
+	bool near = false, known = true;
+	*reading = (struct component_reading){ .from = at };
+	for (size_t i = 0; i < signature->nsteps; i++) {
+		if (!take(&steps[i], bytes, begin, &at, reading))
+			return false;
+		near = near || steps[i].op == COMPONENT_NEAR;
+		known = known && steps[i].op != COMPONENT_UNKNOWN;
+	}
+	if (!near)
+		reading->end = at;
+	return !known || reading->version.n > 0;
+}

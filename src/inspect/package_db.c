@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Package databases: stanzas of lines, an empty line between two.
+ *
+ * dpkg and opkg write deb822 fields ("Package: busybox"; dpkg(1), deb822(5), deb-version(7)), apk one letter a line
+ * ("P:busybox"; apk-tools, the format of APKINDEX). All are read in one pass, line by line.
+ */
+#include "inspect/package_db.h"
+
+#include <strings.h>
+
+/* More packages than any image has. */
+#define PACKAGES_MAX 65536u
+
+struct package {
+	uint64_t offset; /* of the stanza */
+	struct text name, version, architecture, status;
+	struct text version_line;
+};
+
+/* True when the path ends with `dir` and a name without a further slash; the name comes back. */
+static bool file_in(struct text path, const char *dir, struct text *name)
+{
+	*name = text_base(path);
+	return name->n > 0 && text_ends(text_of(path.p, path.n - name->n), dir);
+}
+
+enum package_db_kind package_db_kind(struct text path)
+{
+	struct text name;
+	if (text_ends(path, "/lib/apk/db/installed"))
+		return PACKAGE_DB_APK;
+	if (text_ends(path, "/var/lib/dpkg/status") || text_ends(path, "/lib/opkg/status"))
+		return PACKAGE_DB_DEB;
+	/* Images without a package manager have a file for each package, and its checksums beside it. */
+	if (file_in(path, "/var/lib/dpkg/status.d/", &name) && !text_ends(name, ".md5sums"))
+		return PACKAGE_DB_DEB;
+	return file_in(path, "/lib/opkg/info/", &name) && text_ends(name, ".control") ? PACKAGE_DB_DEB : PACKAGE_DB_NONE;
+}
+
+static struct text cut(struct text t, size_t n)
+{
+	return text_of(t.p, n);
+}
+
+/* deb-version(7): [epoch:]upstream[-revision]. */
+static struct text without_epoch_and_revision(struct text v)
+{
+	size_t digits = 0;
+	while (digits < v.n && v.p[digits] >= '0' && v.p[digits] <= '9')
+		digits++;
+	if (digits && digits < v.n && v.p[digits] == ':')
+		v = text_of(v.p + digits + 1, v.n - digits - 1);
+	const char *dash = v.n ? memrchr(v.p, '-', v.n) : NULL;
+	return dash && dash > v.p ? cut(v, (size_t)(dash - v.p)) : v;
+}
+
+/* "1.2.13.dfsg", "2022.12+dfsg", "3.0~ds1": a source that the distribution took something out of. */
+static struct text without_repack(struct text v)
+{
+	static const char *const marks[] = { "dfsg", "ds", "repack" };
+	for (size_t i = 1; i + 1 < v.n; i++) {
+		if (v.p[i] != '+' && v.p[i] != '.' && v.p[i] != '~')
+			continue;
+		struct text rest = text_of(v.p + i + 1, v.n - i - 1);
+		for (size_t m = 0; m < sizeof marks / sizeof marks[0]; m++)
+			if (text_starts(rest, marks[m]))
+				return cut(v, i);
+	}
+	return v;
+}
+
+struct text package_db_upstream(struct text version, enum package_db_kind kind)
+{
+	if (kind == PACKAGE_DB_DEB)
+		return without_repack(without_epoch_and_revision(version));
+	/* apk: "1.36.1-r15". */
+	size_t n = version.n;
+	while (n > 0 && version.p[n - 1] >= '0' && version.p[n - 1] <= '9')
+		n--;
+	bool revision = n < version.n && n > 2 && memcmp(version.p + n - 2, "-r", 2) == 0;
+	return revision ? cut(version, n - 2) : version;
+}
+
+static struct text trimmed(struct text t)
+{
+	while (t.n && (t.p[0] == ' ' || t.p[0] == '\t')) {
+		t.p++;
+		t.n--;
+	}
+	while (t.n && (t.p[t.n - 1] == ' ' || t.p[t.n - 1] == '\t' || t.p[t.n - 1] == '\r'))
+		t.n--;
+	return t;
+}
+
+/* The value when the line is that field; names of fields are case-insensitive. */
+static bool is_field(struct text line, const char *name, struct text *value)
+{
+	size_t n = strlen(name);
+	if (line.n <= n || line.p[n] != ':' || strncasecmp(line.p, name, n) != 0)
+		return false;
+	*value = trimmed(text_of(line.p + n + 1, line.n - n - 1));
+	return true;
+}
+
+static void read_deb_line(struct package *p, struct text line)
+{
+	if (is_field(line, "Version", &p->version))
+		p->version_line = trimmed(line);
+	else if (!is_field(line, "Package", &p->name) && !is_field(line, "Status", &p->status))
+		(void)is_field(line, "Architecture", &p->architecture);
+}
+
+static void read_apk_line(struct package *p, struct text line)
+{
+	if (line.n < 3 || line.p[1] != ':')
+		return;
+	struct text value = trimmed(text_of(line.p + 2, line.n - 2));
+	if (line.p[0] == 'P') {
+		p->name = value;
+	} else if (line.p[0] == 'V') {
+		p->version = value;
+		p->version_line = trimmed(line);
+	} else if (line.p[0] == 'A') {
+		p->architecture = value;
+	}
+}
+
+/* The third word of "install ok installed". What was removed leaves its configuration or nothing; all other states have
+ * files in place. The installer never gets beyond "unpacked". */
+static bool is_present(struct text status)
+{
+	static const char *const absent[] = { "not-installed", "config-files", "half-installed" };
+	for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
+		if (text_ends(status, absent[i]))
+			return false;
+	return true;
+}
+
+static void emit_package(const struct package *p, enum package_db_kind kind, struct sink *sink)
+{
+	if (!p->name.n || !is_present(p->status))
+		return;
+	struct fact_component row = {
+		.offset = (int64_t)p->offset,
+		.name = p->name,
+		.evidence_kind = TEXT_LIT("package"),
+		.evidence = p->version_line,
+	};
+	if (p->version.n) {
+		row.version = package_db_upstream(p->version, kind);
+		row.package_version = p->version;
+	}
+	if (p->architecture.n)
+		row.architecture = p->architecture;
+	emit_component(sink, &row);
+}
+
+void package_db_run(const struct subject *subject, enum package_db_kind kind, struct sink *sink)
+{
+	struct text all = text_from_span(subject->bytes);
+	struct package p = { 0 };
+	size_t packages = 0;
+	for (size_t at = 0; at <= all.n;) {
+		const char *newline = at < all.n ? memchr(all.p + at, '\n', all.n - at) : NULL;
+		size_t end = newline ? (size_t)(newline - all.p) : all.n;
+		struct text line = text_of(all.p + at, end - at);
+		if (line.n && kind == PACKAGE_DB_DEB)
+			read_deb_line(&p, line);
+		else if (line.n)
+			read_apk_line(&p, line);
+		if (trimmed(line).n == 0 || end == all.n) {
+			packages += p.name.n > 0;
+			if (packages > PACKAGES_MAX) {
+				emit_damage_at(sink, ERR_BUDGET, p.offset, "more than %u packages: the rest is not listed", PACKAGES_MAX);
+				return;
+			}
+			emit_package(&p, kind, sink);
+			p = (struct package){ .offset = end + 1 };
+		}
+		at = end + 1;
+	}
+}

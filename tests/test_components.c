@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Components: every signature with its examples, package databases, hostile bytes, what real images show. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#include "inspect/components.h"
+#include "inspect/package_db.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+extern const struct inspector components_inspector;
+
+struct inspected {
+	struct arena *scratch, *kept;
+	struct fact_list facts;
+	struct hit *hits;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return (int)x->pattern - (int)y->pattern;
+}
+
+/* What the pass over the bytes gives. */
+static struct hit *find_hits(struct span bytes, size_t *n)
+{
+	size_t cap = 64;
+	struct hit *hits = malloc(cap * sizeof *hits);
+	*n = 0;
+	for (uint32_t i = 0; i < component_npatterns; i++) {
+		const struct pattern *p = &component_patterns[i];
+		for (struct span s = bytes; s.p;) {
+			const uint8_t *found = memmem(s.p, s.n, p->bytes, p->n);
+			if (!found)
+				break;
+			if (*n == cap)
+				hits = realloc(hits, (cap *= 2) * sizeof *hits);
+			uint64_t from = (uint64_t)(found - bytes.p);
+			hits[(*n)++] = (struct hit){ i, from, from + p->n };
+			s = span_from(bytes, from + 1);
+		}
+	}
+	qsort(hits, *n, sizeof *hits, by_place);
+	return hits;
+}
+
+static void inspect(struct inspected *t, const char *path, const char *format, struct span bytes)
+{
+	struct subject s = { .bytes = bytes, .path = text_c(path), .kind = ENTRY_FILE, .format = format };
+	t->scratch = arena_new(0);
+	t->kept = arena_new(0);
+	fact_list_init(&t->facts, t->kept);
+	t->hits = find_hits(bytes, &s.nhits);
+	s.hits = t->hits;
+	s.arena = t->scratch;
+	if (components_inspector.wants(&s))
+		components_inspector.run(&s, &t->facts.sink);
+}
+
+static void inspected_free(struct inspected *t)
+{
+	arena_free(t->scratch);
+	arena_free(t->kept);
+	free(t->hits);
+}
+
+static const struct fact_component *row(const struct inspected *t, size_t i)
+{
+	return fact_list_get(&t->facts, FACT_component, i);
+}
+
+static size_t rows(const struct inspected *t)
+{
+	return fact_list_count(&t->facts, FACT_component);
+}
+
+#define assert_text(text, expected) assert_text_at(text, expected, __LINE__)
+static void assert_text_at(struct text t, const char *expected, int line)
+{
+	if (expected ? text_is(t, expected) : !t.p)
+		return;
+	print_error("line %d: \"%.*s\" instead of \"%s\"\n", line, (int)t.n, t.p ? t.p : "", expected ? expected : "(none)");
+	fail();
+}
+
+/* ---- signatures ---- */
+
+enum column { NAME, KIND, MATCH, NEEDS, WHERE, EXAMPLES, COUNTEREXAMPLES, ORIGIN, COLUMNS };
+
+/* Undoes the escapes of signatures.tsv in place; gives the number of bytes. */
+static size_t unescape(char *s)
+{
+	static const char letters[] = "0nrt\\<", bytes[] = "\0\n\r\t\\<";
+	size_t n = 0;
+	for (const char *p = s; *p; p++) {
+		if (*p != '\\') {
+			s[n++] = *p;
+			continue;
+		}
+		p++;
+		if (*p == 'x') {
+			char hex[3] = { p[1], p[2], 0 };
+			s[n++] = (char)strtol(hex, NULL, 16);
+			p += 2;
+		} else {
+			const char *letter = strchr(letters, *p);
+			assert_non_null(letter);
+			s[n++] = bytes[letter - letters];
+		}
+	}
+	s[n] = 0;
+	return n;
+}
+
+static void inspect_example(struct inspected *t, char *const *cells, char *text)
+{
+	char path[256];
+	size_t n = unescape(text);
+	if (strcmp(cells[KIND], "filename") == 0) {
+		snprintf(path, sizeof path, "/lib/%s", text);
+		inspect(t, path, "elf", span_of("\x7f" "ELF", 4));
+	} else {
+		snprintf(path, sizeof path, "/usr/%.*s", (int)strcspn(cells[WHERE], " *"), cells[WHERE]);
+		inspect(t, path, "data", span_of(text, n));
+	}
+}
+
+static void check_example(char *const *cells, char *example, int line)
+{
+	struct inspected t;
+	char *version = strstr(example, " => ");
+	assert_non_null(version);
+	*version = 0;
+	version += 4;
+	char *package = strchr(version, ' ');
+	if (package)
+		*package++ = 0;
+	inspect_example(&t, cells, example);
+	bool ok = rows(&t) == 1 && text_is(row(&t, 0)->name, cells[NAME]) && text_is(row(&t, 0)->version, version) &&
+	          text_is(row(&t, 0)->package_version, package ? package : "") && text_is(row(&t, 0)->evidence_kind, cells[KIND]);
+	if (!ok)
+		print_error("signatures.tsv:%d: %s: %s gives %zu rows, the first %.*s %.*s\n", line, cells[NAME], example, rows(&t),
+		            rows(&t) ? (int)row(&t, 0)->name.n : 0, rows(&t) ? row(&t, 0)->name.p : "",
+		            rows(&t) ? (int)row(&t, 0)->version.n : 0, rows(&t) ? row(&t, 0)->version.p : "");
+	assert_true(ok);
+	inspected_free(&t);
+}
+
+static void check_counterexample(char *const *cells, char *example, int line)
+{
+	struct inspected t;
+	inspect_example(&t, cells, example);
+	if (rows(&t))
+		print_error("signatures.tsv:%d: %s: %s gives %.*s %.*s\n", line, cells[NAME], example, (int)row(&t, 0)->name.n,
+		            row(&t, 0)->name.p, (int)row(&t, 0)->version.n, row(&t, 0)->version.p);
+	assert_int_equal(rows(&t), 0);
+	inspected_free(&t);
+}
+
+typedef void check_fn(char *const *cells, char *example, int line);
+
+/* Calls check for each part of the cell; gives their number. */
+static size_t each_example(char *const *cells, char *cell, int line, check_fn *check)
+{
+	size_t n = 0;
+	while (cell && *cell) {
+		char *next = strstr(cell, " || ");
+		if (next) {
+			*next = 0;
+			next += 4;
+		}
+		check(cells, cell, line);
+		cell = next;
+		n++;
+	}
+	return n;
+}
+
+static void each_signature(void (*fn)(char *const *cells, int line))
+{
+	char line[8192];
+	FILE *file = fopen("data/components/signatures.tsv", "r");
+	assert_non_null(file);
+	for (int number = 1; fgets(line, sizeof line, file); number++) {
+		char *cells[COLUMNS], *rest = line;
+		line[strcspn(line, "\n")] = 0;
+		if (line[0] == '#' || strncmp(line, "name\t", 5) == 0)
+			continue;
+		for (size_t i = 0; i < COLUMNS; i++)
+			assert_non_null(cells[i] = strsep(&rest, "\t"));
+		fn(cells, number);
+	}
+	fclose(file);
+}
+
+static void check_signature(char *const *cells, int line)
+{
+	assert_true(each_example(cells, cells[EXAMPLES], line, check_example) > 0);
+	each_example(cells, cells[COUNTEREXAMPLES], line, check_counterexample);
+}
+
+static void test_signatures(void **state)
+{
+	(void)state;
+	each_signature(check_signature);
+}
+
+static void cut_example(char *const *cells, char *example, int line)
+{
+	(void)line;
+	char *arrow = strstr(example, " => ");
+	if (arrow)
+		*arrow = 0;
+	size_t n = unescape(example);
+	char path[64];
+	snprintf(path, sizeof path, "/%.*s", (int)strcspn(cells[WHERE], " *"), cells[WHERE]);
+	for (size_t i = 0; i <= n; i++) {
+		struct inspected t;
+		uint8_t *exact = malloc(i + 1); /* so that a read behind the end is seen */
+		memcpy(exact, example, i);
+		inspect(&t, path, "data", span_of(exact, i));
+		inspected_free(&t);
+		free(exact);
+	}
+}
+
+static void cut_signature(char *const *cells, int line)
+{
+	if (strcmp(cells[KIND], "banner") == 0)
+		each_example(cells, cells[EXAMPLES], line, cut_example);
+}
+
+static void test_survives_cuts(void **state)
+{
+	(void)state;
+	each_signature(cut_signature);
+}
+
+/* ---- rows ---- */
+
+static void test_row(void **state)
+{
+	(void)state;
+	static const char bytes[] = "\x7f" "ELF\0syslogd started: BusyBox v1.35.0\0"
+		"BusyBox v1.35.0 (Debian 1:1.35.0-4)\0BusyBox v1.35.0 (Debian 1:1.35.0-4) multi-call binary.\n";
+	struct inspected t;
+	inspect(&t, "/bin/busybox", "elf", span_of(bytes, sizeof bytes));
+	assert_int_equal(rows(&t), 1);
+	assert_int_equal(row(&t, 0)->offset, 38);
+	assert_text(row(&t, 0)->name, "busybox");
+	assert_text(row(&t, 0)->evidence, "BusyBox v1.35.0 (Debian 1:1.35.0-4)");
+	assert_text(row(&t, 0)->evidence_kind, "banner");
+	assert_text(row(&t, 0)->package_version, "1:1.35.0-4");
+	assert_text(row(&t, 0)->architecture, NULL);
+	inspected_free(&t);
+}
+
+static void test_texts_have_no_banners(void **state)
+{
+	(void)state;
+	static const char bytes[] = "#!/bin/sh\necho 'BusyBox v1.35.0 (x)'\n";
+	static const char *const formats[] = { "text", "script" };
+	for (size_t i = 0; i < COUNT(formats); i++) {
+		struct inspected t;
+		inspect(&t, "/usr/share/doc/busybox", formats[i], span_of(bytes, sizeof bytes - 1));
+		assert_int_equal(t.facts.n, 0);
+		inspected_free(&t);
+	}
+}
+
+static void test_each_version_once(void **state)
+{
+	(void)state;
+	static const char bytes[] = " inflate 1.1.4 Copyright 1995\0 deflate 1.2.3 Copyright 1995\0 inflate 1.2.3 Copyright 1995\0"
+		"GNU C Library stable release version 2.36.\n\0GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\n";
+	struct inspected t;
+	inspect(&t, "/bin/x", "data", span_of(bytes, sizeof bytes));
+	assert_int_equal(rows(&t), 3);
+	assert_text(row(&t, 0)->version, "1.1.4");
+	assert_text(row(&t, 1)->version, "1.2.3");
+	assert_int_equal(row(&t, 1)->offset, 30);
+	assert_text(row(&t, 2)->package_version, "2.36-9"); /* the banner that says more */
+	inspected_free(&t);
+}
+
+static void test_banner_before_name(void **state)
+{
+	(void)state;
+	static const char bytes[] = "\x7f" "ELF\0 deflate 1.2.13 Copyright 1995-2022 Jean-loup Gailly and Mark Adler \0";
+	struct inspected t;
+	inspect(&t, "/lib/libz.so.1.2.13", "elf", span_of(bytes, sizeof bytes));
+	assert_int_equal(rows(&t), 1);
+	assert_text(row(&t, 0)->evidence_kind, "banner");
+	inspected_free(&t);
+	inspect(&t, "/lib/libz.so.1.2.13", "elf", span_of(bytes, 5));
+	assert_int_equal(rows(&t), 1);
+	assert_text(row(&t, 0)->evidence_kind, "filename");
+	assert_text(row(&t, 0)->evidence, "libz.so.1.2.13");
+	assert_int_equal(row(&t, 0)->offset, FACT_NULL);
+	inspected_free(&t);
+	inspect(&t, "/lib/libz.so.1.2.13", "text", span_of("nothing", 7));
+	assert_int_equal(rows(&t), 0);
+	inspected_free(&t);
+}
+
+/* ---- package databases ---- */
+
+struct package_case {
+	const char *path, *text;
+	const char *expected; /* "offset name version package_version architecture" a line, - for none */
+};
+
+static const struct package_case package_cases[] = {
+	{ "/var/lib/dpkg/status",
+	  "Package: busybox-udeb\nStatus: install ok unpacked\nVersion: 1:1.35.0-4+deb12u1+b1\nArchitecture: armhf\n\n"
+	  "Package: gone\nStatus: deinstall ok config-files\nVersion: 1.0-1\n\n"
+	  "Package: never\nStatus: unknown ok not-installed\n\n"
+	  "Package: half\nStatus: install reinstreq half-installed\nVersion: 3-1\n\n"
+	  "package: anna\r\nSTATUS: install ok installed\nDescription: an\n Version: 9\n .\nVersion:1.91  \n",
+	  "0 busybox-udeb 1.35.0 1:1.35.0-4+deb12u1+b1 armhf\n284 anna 1.91 1.91 -\n" },
+	{ "/usr/lib/opkg/status",
+	  "Package: dropbear\nVersion: 2022.82-2\nDepends: libc\nStatus: install user installed\nArchitecture: mipsel_24kc\n"
+	  "Installed-Time: 1672764300\n\n\n\nPackage: luci\nVersion: git-23.093.42303-1d3bd0c\nStatus: install user installed\n\n",
+	  "0 dropbear 2022.82 2022.82-2 mipsel_24kc\n138 luci git-23.093.42303 git-23.093.42303-1d3bd0c -\n" },
+	{ "/usr/lib/opkg/info/uhttpd.control", "Package: uhttpd\nVersion: 2022-10-31-e3395cd9-1\nArchitecture: aarch64\n",
+	  "0 uhttpd 2022-10-31-e3395cd9 2022-10-31-e3395cd9-1 aarch64\n" },
+	{ "/var/lib/dpkg/status.d/tzdata", "Package: tzdata\nVersion: 2024a-0+deb12u1\nArchitecture: all",
+	  "0 tzdata 2024a 2024a-0+deb12u1 all\n" },
+	{ "/lib/apk/db/installed",
+	  "C:Q1qKc=\nP:musl\nV:1.2.4-r2\nA:x86_64\nS:1\nL:MIT\nF:lib\nR:ld-musl-x86_64.so.1\na:0:0:755\n\n"
+	  "P:busybox-binsh\nV:1.36.1-r15\nA:x86_64\n\n",
+	  "0 musl 1.2.4 1.2.4-r2 x86_64\n85 busybox-binsh 1.36.1 1.36.1-r15 x86_64\n" },
+	{ "/var/lib/dpkg/status", "Package: lone\n\nVersion: 1\n\n\n", "0 lone - - -\n" },
+	{ "/var/lib/dpkg/status.d/tzdata.md5sums", "Package: x\nVersion: 1\n", "" },
+	{ "/var/lib/dpkg/status-old", "Package: x\nVersion: 1\n", "" },
+	{ "/usr/share/status", "Package: x\nVersion: 1\n", "" },
+	{ "/usr/lib/opkg/info/uhttpd.list", "Package: x\nVersion: 1\n", "" },
+};
+
+static const char *or_dash(struct text t, char out[128])
+{
+	snprintf(out, 128, "%.*s", t.p ? (int)t.n : 1, t.p ? t.p : "-");
+	return out;
+}
+
+static void test_packages(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(package_cases); i++) {
+		const struct package_case *c = &package_cases[i];
+		struct inspected t;
+		char got[1024] = "", a[128], b[128], d[128], e[128];
+		inspect(&t, c->path, "text", span_of(c->text, strlen(c->text)));
+		for (size_t k = 0; k < rows(&t); k++) {
+			const struct fact_component *r = row(&t, k);
+			assert_text(r->evidence_kind, "package");
+			size_t n = strlen(got);
+			snprintf(got + n, sizeof got - n, "%lld %s %s %s %s\n", (long long)r->offset, or_dash(r->name, a),
+			         or_dash(r->version, b), or_dash(r->package_version, d), or_dash(r->architecture, e));
+		}
+		assert_string_equal(got, c->expected);
+		inspected_free(&t);
+	}
+}
+
+static void test_upstream(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *version, *deb, *apk;
+	} cases[] = {
+		{ "1:1.35.0-4+deb12u1+b1", "1.35.0", NULL },
+		{ "1:1.2.13.dfsg-1", "1.2.13", NULL },
+		{ "2022.12+dfsg-4+deb12u2", "2022.12", NULL },
+		{ "30+20221128-1", "30+20221128", NULL },
+		{ "30~pre9-14", "30~pre9", NULL },
+		{ "2:4.0~dfsg1-2", "4.0", NULL },
+		{ "0.52.23-1+b1", "0.52.23", NULL },
+		{ "1.36.1-r15", "1.36.1", "1.36.1" },
+		{ "1.2.4_git20230717-r4", "1.2.4_git20230717", "1.2.4_git20230717" },
+		{ "-r1", "-r1", "-r1" },
+		{ "1", "1", "1" },
+		{ "1:", "", "1:" },
+		{ "", "", "" },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_text(package_db_upstream(text_c(cases[i].version), PACKAGE_DB_DEB), cases[i].deb);
+		if (cases[i].apk)
+			assert_text(package_db_upstream(text_c(cases[i].version), PACKAGE_DB_APK), cases[i].apk);
+	}
+}
+
+static void test_package_cuts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(package_cases); i++) {
+		for (size_t n = 0; n <= strlen(package_cases[i].text); n++) {
+			struct inspected t;
+			char *exact = malloc(n + 1);
+			memcpy(exact, package_cases[i].text, n);
+			inspect(&t, package_cases[i].path, "text", span_of(exact, n));
+			inspected_free(&t);
+			free(exact);
+		}
+	}
+}
+
+/* ---- cost ---- */
+
+static double seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Sanitizers cost a factor; what must not be is a square. */
+#define LONG 8.0
+
+static double timed(const char *path, struct span bytes, const struct hit *hits, size_t nhits, struct fact_list *facts)
+{
+	struct arena *scratch = arena_new(0);
+	struct subject s = { .bytes = bytes, .path = text_c(path), .kind = ENTRY_FILE, .format = "data", .hits = hits, .nhits = nhits,
+		                 .arena = scratch };
+	double begin = seconds();
+	assert_true(components_inspector.wants(&s));
+	components_inspector.run(&s, &facts->sink);
+	arena_free(scratch);
+	return seconds() - begin;
+}
+
+/* 16 MiB of banners of ever other versions, and of texts that make each signature look far. */
+static void test_many_banners(void **state)
+{
+	(void)state;
+	size_t n = 16u << 20, at = 0, used = 0, cap = 1u << 21;
+	char *bytes = calloc(n, 1);
+	struct hit *hits = malloc(cap * sizeof *hits);
+	for (unsigned i = 0; at + 128 < n && used < cap; i++) {
+		uint32_t p = i % (uint32_t)component_npatterns;
+		size_t length = component_patterns[p].n;
+		hits[used++] = (struct hit){ p, at, at + length };
+		memcpy(bytes + at, component_patterns[p].bytes, length);
+		at += length + (size_t)sprintf(bytes + at + length, "%u.%u.1", i % 10, i / 10) + 1;
+	}
+	for (unsigned k = 0; k < 2; k++) {
+		struct arena *kept = arena_new(0);
+		struct fact_list facts;
+		fact_list_init(&facts, kept);
+		assert_true(timed(k ? "/sbin/pppd" : "/bin/x", span_of(bytes, n), hits, used, &facts) < LONG);
+		assert_in_range(fact_list_count(&facts, FACT_component), 1, 64);
+		arena_free(kept);
+	}
+	free(hits);
+	free(bytes);
+}
+
+static void test_large_databases(void **state)
+{
+	(void)state;
+	static const char *const units[] = { "\n", "P", "Package: a\nVersion: 1.ds.ds.ds.ds\n\n", "Version: 1:2-3\n", " ", ":", "P:a\n\n" };
+	static const char *const paths[] = { "/var/lib/dpkg/status", "/lib/apk/db/installed" };
+	size_t n = 8u << 20;
+	char *bytes = malloc(n);
+	for (size_t i = 0; i < COUNT(units) * COUNT(paths); i++) {
+		const char *unit = units[i / COUNT(paths)];
+		for (size_t k = 0, length = strlen(unit); k < n; k++)
+			bytes[k] = unit[k % length];
+		struct arena *kept = arena_new(256u << 20);
+		struct fact_list facts;
+		fact_list_init(&facts, kept);
+		assert_true(timed(paths[i % COUNT(paths)], span_of(bytes, n), NULL, 0, &facts) < LONG);
+		assert_true(fact_list_count(&facts, FACT_component) <= 65536);
+		arena_free(kept);
+	}
+	free(bytes);
+}
+
+static void test_noise(void **state)
+{
+	(void)state;
+	uint64_t x = 88172645463325252u;
+	uint8_t bytes[512];
+	for (unsigned round = 0; round < 20000; round++) {
+		struct hit hits[8];
+		struct arena *kept = arena_new(0);
+		struct fact_list facts;
+		fact_list_init(&facts, kept);
+		for (size_t i = 0; i < sizeof bytes; i++) {
+			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+			bytes[i] = (uint8_t)"0123456789.-_ ()\0#abOpenSLv/\n"[x % 29];
+		}
+		for (size_t i = 0; i < COUNT(hits); i++) {
+			const struct pattern *p = &component_patterns[(x >> (i * 8)) % component_npatterns];
+			uint64_t at = i * 60 + 10;
+			memcpy(bytes + at, p->bytes, p->n);
+			hits[i] = (struct hit){ (uint32_t)(p - component_patterns), at, at + p->n };
+		}
+		(void)timed("/sbin/nft", span_of(bytes, sizeof bytes), hits, COUNT(hits), &facts);
+		arena_free(kept);
+	}
+}
+
+/* ---- samples ---- */
+
+static struct span sample(const char *name)
+{
+	char path[256];
+	snprintf(path, sizeof path, "../shared/samples/%s", name);
+	FILE *file = fopen(path, "rb");
+	if (!file) {
+		print_message("skipped: %s is not here\n", path);
+		return SPAN_NONE;
+	}
+	fseek(file, 0, SEEK_END);
+	size_t n = (size_t)ftell(file);
+	rewind(file);
+	uint8_t *p = malloc(n + 1);
+	assert_int_equal(fread(p, 1, n, file), n);
+	fclose(file);
+	return span_of(p, n);
+}
+
+/* What stands uncompressed in an image, as carving would see it. */
+static void test_samples(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *file, *name, *version;
+		int64_t offset;
+	} cases[] = {
+		{ "tasmota32s3.factory.bin", "esp-idf", "5.3.4", 0x10020 + 112 },
+		{ "tplink-wr841n-v11-160325.bin", "u-boot", "1.1.4", 0x3470 },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct span bytes = sample(cases[i].file);
+		if (!bytes.p)
+			continue;
+		struct inspected t;
+		inspect(&t, cases[i].file, "data", bytes);
+		assert_true(rows(&t) >= 1);
+		assert_text(row(&t, 0)->name, cases[i].name);
+		assert_text(row(&t, 0)->version, cases[i].version);
+		assert_int_equal(row(&t, 0)->offset, cases[i].offset);
+		inspected_free(&t);
+		free((void *)bytes.p);
+	}
+}
+
+/* The installer's truth lists the 95 packages of its dpkg status. */
+static void test_installer_packages(void **state)
+{
+	(void)state;
+	size_t n = 96u << 20;
+	gzFile file = gzopen("../shared/samples/debian-installer-armhf-initrd.gz", "rb");
+	if (!file) {
+		print_message("skipped: ../shared/samples/debian-installer-armhf-initrd.gz is not here\n");
+		skip();
+	}
+	char *cpio = malloc(n);
+	int got = gzread(file, cpio, (unsigned)n);
+	gzclose(file);
+	assert_true(got > 0);
+	const char *status = memmem(cpio, (size_t)got, "Package: anna\nStatus: ", 22);
+	assert_non_null(status);
+	size_t length = strnlen(status, (size_t)(cpio + got - status));
+	struct inspected t;
+	inspect(&t, "/var/lib/dpkg/status", "text", span_of(status, length));
+	assert_int_equal(rows(&t), 95);
+	assert_text(row(&t, 3)->name, "busybox-udeb");
+	assert_text(row(&t, 3)->version, "1.35.0");
+	assert_text(row(&t, 3)->package_version, "1:1.35.0-4+deb12u1+b1");
+	inspected_free(&t);
+	free(cpio);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_signatures),
+		cmocka_unit_test(test_survives_cuts),
+		cmocka_unit_test(test_row),
+		cmocka_unit_test(test_texts_have_no_banners),
+		cmocka_unit_test(test_each_version_once),
+		cmocka_unit_test(test_banner_before_name),
+		cmocka_unit_test(test_packages),
+		cmocka_unit_test(test_upstream),
+		cmocka_unit_test(test_package_cuts),
+		cmocka_unit_test(test_many_banners),
+		cmocka_unit_test(test_large_databases),
+		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_installer_packages),
+	};
+	return cmocka_run_group_tests_name("components", tests, NULL, NULL);
+}
