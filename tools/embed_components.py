@@ -145,7 +145,8 @@ def write(table: Table, out: str) -> None:
 	          "const struct component_range component_anchored[] = {"]
 	lines += [f"\t{{ {first.get(p, 0)}, {n} }}," for p, n in enumerate(counts)]
 	lines += ["};", "", "const struct component_step component_steps[] = {"]
-	lines += [f"\t{{ COMPONENT_{op.upper()}, {n}, {c_string(data) if data else 'NULL'} }}," for op, n, data in table.steps]
+	lines += [f"\t{{ COMPONENT_{op.upper()}, {n}, {c_string(data) if data else 'NULL'} }},"
+	          for op, n, data in table.steps]
 	lines += ["};", "", "const struct component_signature component_signatures[] = {"]
 	lines += c_rows(table.rows)
 	lines += ["};", f"const size_t component_nsignatures = {len(table.rows)};", "",

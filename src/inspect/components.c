@@ -71,7 +71,7 @@ static void claim(struct search *s, const struct fact_component *row)
 }
 
 static void claim_banner(struct search *s, const struct component_signature *g, uint64_t at,
-                         const struct component_reading *r)
+						 const struct component_reading *r)
 {
 	struct span bytes = s->subject->bytes;
 	struct fact_component row = {
@@ -84,8 +84,8 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 	};
 	if (looks_far(g)) {
 		struct text near = evidence_at(bytes, at);
-		row.evidence = text_c(arena_printf(s->subject->arena, "%.*s (near \"%.*s\")", (int)row.evidence.n, row.evidence.p,
-		                                   (int)near.n, near.p));
+		row.evidence = text_c(arena_printf(s->subject->arena, "%.*s (near \"%.*s\")", (int)row.evidence.n,
+										   row.evidence.p, (int)near.n, near.p));
 	}
 	claim(s, &row);
 }
@@ -100,7 +100,7 @@ static void read_hit(struct search *s, const struct hit *hit)
 		const struct component_signature *g = &component_signatures[i];
 		struct component_reading r;
 		if ((done && strcmp(done, g->name) == 0) || !where_holds(g->where, base) ||
-		    (g->needs != COMPONENT_NONE && !s->present[g->needs]))
+			(g->needs != COMPONENT_NONE && !s->present[g->needs]))
 			continue;
 		if (looks_far(g) && s->tries[i]++ >= TRIES_MAX) {
 			s->tries[i] = TRIES_MAX;

@@ -12,7 +12,7 @@ enum component_op {
 	COMPONENT_END,
 	COMPONENT_VERSION,
 	COMPONENT_RELEASE,
-	COMPONENT_SHAPE, /* of `text` */
+	COMPONENT_SHAPE,   /* of `text` */
 	COMPONENT_UNKNOWN, /* shows the component, not its version */
 	COMPONENT_REST,
 	COMPONENT_PACKAGE,
@@ -34,7 +34,7 @@ struct component_step {
 
 struct component_signature {
 	const char *name;
-	const char *where;      /* names of files that may hold it, separated by spaces, `*` at the end of each allowed; "": any */
+	const char *where;      /* names of files, separated by spaces, `*` at the end of each allowed; "": any */
 	uint16_t anchor, needs; /* indices of component_patterns, or COMPONENT_NONE */
 	uint16_t step, nsteps;  /* in component_steps */
 };
@@ -62,6 +62,6 @@ struct component_reading {
 
 /* True when the signature's steps hold from `at` on. */
 bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at,
-                    struct component_reading *reading);
+					struct component_reading *reading);
 
 #endif

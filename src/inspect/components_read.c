@@ -103,8 +103,8 @@ static struct text shape_version(struct span s)
 	return text_from_span(span_clip(s, 0, n));
 }
 
-/* Looks for a string that is of that shape and nothing else, at most step->n bytes away. Where two of them differ, neither
- * is claimed. The first string of a section may stand behind anything, a jump table for example. */
+/* Looks for a string that is of that shape and nothing else, at most step->n bytes away. Where two of them differ,
+ * neither is claimed. The first string of a section may stand behind anything, a jump table for example. */
 static bool read_near(struct span bytes, uint64_t at, const struct component_step *step, struct component_reading *r)
 {
 	uint64_t from = at > step->n ? at - step->n : 0;
@@ -190,7 +190,7 @@ static bool take_padding(struct span bytes, uint64_t *at)
 
 /* Does one step from *at on and moves *at behind what it took. */
 static bool take(const struct component_step *step, struct span bytes, uint64_t begin, uint64_t *at,
-                 struct component_reading *r)
+				 struct component_reading *r)
 {
 	struct span here = span_from(bytes, *at);
 	switch (step->op) {
@@ -235,7 +235,7 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 }
 
 bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at,
-                    struct component_reading *reading)
+					struct component_reading *reading)
 {
 	const struct component_step *steps = &component_steps[signature->step];
 	uint64_t begin = at;

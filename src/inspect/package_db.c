@@ -171,7 +171,8 @@ void package_db_run(const struct subject *subject, enum package_db_kind kind, st
 		if (trimmed(line).n == 0 || end == all.n) {
 			packages += p.name.n > 0;
 			if (packages > PACKAGES_MAX) {
-				emit_damage_at(sink, ERR_BUDGET, p.offset, "more than %u packages: the rest is not listed", PACKAGES_MAX);
+				emit_damage_at(sink, ERR_BUDGET, p.offset, "more than %u packages: the rest is not listed",
+							   PACKAGES_MAX);
 				return;
 			}
 			emit_package(&p, kind, sink);
