@@ -167,7 +167,8 @@ static void endless_children(void **state)
 	struct collector c = { 0 };
 	struct worker_result r = run_on("EVIL: children", 2, &c);
 	assert_int_equal(r.outcome, WORKER_COMPLETE);
-	assert_int_equal(c.seen.good + 2 >= GOOD_FILES, 1);
+	/* What was counted before it is there; what comes behind it competes with it for the number of blobs. */
+	assert_true(c.seen.good >= GOOD_FILES / 2);
 	assert_true(c.seen.damaged_evil > 0);
 	assert_string_equal(c.seen.kind, "budget");
 }
