@@ -50,7 +50,7 @@ static struct text without_epoch_and_revision(struct text v)
 		digits++;
 	if (digits && digits < v.n && v.p[digits] == ':')
 		v = text_of(v.p + digits + 1, v.n - digits - 1);
-	const char *dash = v.n ? memrchr(v.p, '-', v.n) : NULL;
+	const char *dash = v.p && v.n ? memrchr(v.p, '-', v.n) : NULL;
 	return dash && dash > v.p ? cut(v, (size_t)(dash - v.p)) : v;
 }
 
