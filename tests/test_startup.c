@@ -139,6 +139,59 @@ static void test_links(void **state)
 	CHECK(examples);
 }
 
+struct conditional {
+	const char *script, *program, *condition; /* of the row of that program; NULL: none */
+};
+
+/* What runs only when a test comes out one way says so; whether a program is there is no such test. */
+static void test_conditions(void **state)
+{
+	(void)state;
+	static const struct conditional cases[] = {
+		{ "telnetd\n", "telnetd", NULL },
+		{ "if [ \"$DEBUG\" = 1 ]; then\n telnetd\nfi\n", "telnetd", "[ \"$DEBUG\" = 1 ]" },
+		{ "DEBUG=0\nif [ \"$DEBUG\" = 1 ]; then telnetd; fi\n", "telnetd", "[ \"$DEBUG\" = 1 ]" },
+		{ "if [ -f /etc/debug ]; then :; else\n telnetd\nfi\n", "telnetd", "[ -f /etc/debug ]" },
+		{ "if [ -f /etc/debug ]; then :; fi\ntelnetd\n", "telnetd", NULL },
+		{ "[ -f /etc/debug ] && telnetd\n", "telnetd", "[ -f /etc/debug ]" },
+		{ "[ -f /etc/debug ] && [ -x /a ] && telnetd\ndropbear\n", "telnetd", "[ -f /etc/debug ]" },
+		{ "[ -f /etc/debug ] && ls\ndropbear\n", "dropbear", NULL },
+		{ "[ -f /etc/debug ] && { ls; telnetd; }\n", "telnetd", "[ -f /etc/debug ]" },
+		{ "grep -q debug /proc/cmdline && telnetd\n", "telnetd", "grep -q debug /proc/cmdline" },
+		{ "if nvram_get telnet; then telnetd; fi\n", "telnetd", "nvram_get telnet" },
+		{ "[ -x /usr/sbin/telnetd ] && /usr/sbin/telnetd\n", "/usr/sbin/telnetd", NULL },
+		{ "if [ -x /usr/sbin/telnetd ]; then /usr/sbin/telnetd; fi\n", "/usr/sbin/telnetd", NULL },
+		{ "if test -e /usr/sbin/telnetd; then /usr/sbin/telnetd; fi\n", "/usr/sbin/telnetd", NULL },
+		{ "mkdir -p /run && telnetd\n", "telnetd", NULL },
+		{ "[ -x /usr/sbin/telnetd ] || exit 0\n/usr/sbin/telnetd\n", "/usr/sbin/telnetd", NULL },
+		{ "case $MODEL in\nX) telnetd ;;\nesac\n", "telnetd", "case $MODEL" },
+		{ "case $1 in\nstart) telnetd ;;\nesac\n", "telnetd", NULL },
+		{ "t() { telnetd; }\nif [ -f /a ]; then t; fi\n", "telnetd", "[ -f /a ]" },
+		{ "t() { telnetd; }\nif [ -f /a ]; then t; fi\nt\n", "telnetd", NULL },
+		{ "for i in /etc/init.d/S*; do\n [ -f $i ] && case $i in\n *.sh) . $i ;;\n *) $i start ;;\n esac\ndone\n",
+		  "/etc/init.d/S*", NULL },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct arena *scratch = arena_new(0), *kept = arena_new(0);
+		struct fact_list list;
+		fact_list_init(&list, kept);
+		struct subject s = { .bytes = span_of(cases[i].script, strlen(cases[i].script)), .path = TEXT_LIT("/etc/init.d/rcS"),
+							 .kind = ENTRY_FILE, .mode = 0755, .format = "script", .arena = scratch };
+		startup_inspector.run(&s, &list.sink);
+		const struct fact_startup *found = NULL, *row;
+		for (size_t k = 0; (row = fact_list_get(&list, FACT_startup, k)); k++)
+			if (text_is(row->program, cases[i].program))
+				found = row;
+		if (!found)
+			fail_msg("%s: no row for %s", cases[i].script, cases[i].program);
+		bool same = cases[i].condition ? text_is(found->condition, cases[i].condition) : !found->condition.p;
+		if (!same)
+			fail_msg("%s: the condition is %.*s", cases[i].script, (int)found->condition.n, found->condition.p);
+		arena_free(scratch);
+		arena_free(kept);
+	}
+}
+
 static void test_shell(void **state)
 {
 	(void)state;
@@ -186,6 +239,7 @@ static void test_shell(void **state)
 		  "6 rcS 1 [$D] ? {}\n"
 		  "8 rcS 1 [$O] telnetd {}\n"
 		  "9 rcS 1 [${UNSET:-/bin/default} 1] /bin/default {}\n"
+		  "12 rcS 1 [. $i] /etc/init.d/S??* {}\n12 rcS 1 [$i start] /etc/init.d/S??* {}\n"
 		  "14 rcS 1 [uname -m] uname {}\n"
 		  "14 rcS 1 [b1] b1 {}\n"
 		  "14 rcS 1 [b2] b2 {}\n"
@@ -483,7 +537,7 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions), cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_init_scripts),
 		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd),   cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),

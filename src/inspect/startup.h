@@ -21,6 +21,7 @@ struct startup_file {
 	const char *mechanism;
 	int64_t enabled;
 	struct text detail;
+	struct text condition; /* of the commands that are being read */
 	unsigned nrows;
 	struct script *scripts[STARTUP_NESTED]; /* one for each level of sh -c, made when it is needed */
 	unsigned level;

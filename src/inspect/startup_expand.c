@@ -84,7 +84,8 @@ static void add_variable(const struct expand_scope *scope, struct text name, str
 		return;
 	}
 	e->argument |= v->argument;
-	e->scripts |= v->scripts;
+	if (v->scripts.p)
+		e->scripts = v->scripts;
 	if (v->nitems > e->choices)
 		e->choices = v->nitems;
 	add(out, v->nitems == 0 ? TEXT_NONE : v->items[choice < v->nitems ? choice : 0]);
@@ -212,7 +213,7 @@ void expand_loop_item(struct expand_scope *scope, struct text name, struct text 
 		return;
 	bool pattern = memchr(word.p, '*', word.n) || memchr(word.p, '?', word.n) || memchr(word.p, '[', word.n);
 	if (pattern && names_scripts(e.value.p ? e.value : word))
-		v->scripts = true;
+		v->scripts = e.value.p ? e.value : word;
 	if (v->nitems < EXPAND_ITEMS)
 		v->items[v->nitems++] = pattern ? TEXT_NONE : e.value;
 }

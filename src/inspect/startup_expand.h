@@ -15,7 +15,7 @@ struct expand_variable {
 	struct text items[EXPAND_ITEMS]; /* one value, or those of a loop; p == NULL: not known */
 	unsigned nitems;
 	bool argument; /* follows from the argument that the script is called with */
-	bool scripts;  /* takes the names of the start-up scripts, which have rows of their own */
+	struct text scripts; /* the pattern of the start-up scripts whose names it takes; they have rows of their own */
 };
 
 struct expand_scope {
@@ -28,7 +28,8 @@ struct expand_scope {
 
 struct expansion {
 	struct text value; /* p == NULL: not known */
-	bool argument, scripts;
+	bool argument;
+	struct text scripts;
 	unsigned choices; /* values that it takes one after the other: 1, or the loop's */
 };
 

@@ -42,6 +42,21 @@ bool script_reaches(const struct script *s, const struct script_command *c)
 	return !c->dead && !c->maybe_dead && (c->function == 0 || s->functions[c->function - 1].live);
 }
 
+struct text script_condition_of(const struct script *s, const struct script_command *c)
+{
+	return c->condition.p || !c->function ? c->condition : s->functions[c->function - 1].condition;
+}
+
+/* True when that call tells something new of the function: that it is called, or that it is without a condition. */
+static bool note_call(struct script_function *f, struct text condition)
+{
+	if (f->live && (!f->condition.p || condition.p))
+		return false;
+	f->live = true;
+	f->condition = condition;
+	return true;
+}
+
 void script_follow(struct script *s)
 {
 	unsigned *callees = ARENA_ARRAY(s->arena, unsigned, s->ncommands);
@@ -55,9 +70,8 @@ void script_follow(struct script *s)
 		changed = false;
 		for (unsigned i = 0; i < s->ncommands; i++) {
 			struct script_function *f = callees[i] ? &s->functions[callees[i] - 1] : NULL;
-			if (!f || f->live || !script_reaches(s, &s->commands[i]))
-				continue;
-			f->live = changed = true;
+			if (f && script_reaches(s, &s->commands[i]))
+				changed |= note_call(f, script_condition_of(s, &s->commands[i]));
 		}
 	}
 }

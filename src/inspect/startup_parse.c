@@ -21,6 +21,12 @@ static bool is_skipped(const struct script *s)
 	return (s->chain == '&' && s->outcome == OUTCOME_FALSE) || (s->chain == '|' && s->outcome == OUTCOME_TRUE);
 }
 
+static void end_chain(struct script *s)
+{
+	s->chain = 0;
+	s->chain_condition = TEXT_NONE;
+}
+
 static struct script_frame *push(struct script *s, enum frame_kind kind)
 {
 	if (s->depth == PARSE_DEPTH) {
@@ -35,7 +41,8 @@ static struct script_frame *push(struct script *s, enum frame_kind kind)
 		s->scope.first_argument = TEXT_NONE;
 	}
 	set_branch(s, is_skipped(s), false);
-	s->chain = 0;
+	f->outer = f->condition = s->chain_condition;
+	end_chain(s);
 	s->outcome = OUTCOME_UNKNOWN;
 	return f;
 }
@@ -161,6 +168,8 @@ static void parse_simple(struct script *s, struct shell_lexer *l, struct shell_t
 		assign(s, w.v[i]);
 	script_record(s, &w);
 	s->outcome = s->negated ? OUTCOME_UNKNOWN : script_chained(chain, before, script_test(s, &w));
+	s->test = w.source;
+	s->test_kind = script_test_kind(s, &w);
 	s->negated = false;
 	bool leaves = text_is(w.v[0], "exit") || (text_is(w.v[0], "exec") && w.n > 1);
 	if (leaves && s->depth == 0 && s->nesting == 0 && !chain && !text_starts(t->text, "|") && !text_is(t->text, "&"))
@@ -198,6 +207,7 @@ static void parse_patterns(struct script *s, struct shell_lexer *l, struct shell
 
 static void parse_case(struct script *s, struct shell_lexer *l, struct shell_token *t)
 {
+	const char *from = t->text.p;
 	shell_next(l, t);
 	struct text first = s->scope.first_argument;
 	s->scope.first_argument = TEXT_LIT("start"); /* in a function as well, which gets it handed on */
@@ -209,6 +219,8 @@ static void parse_case(struct script *s, struct shell_lexer *l, struct shell_tok
 		return;
 	f->over_verb = e.argument && e.value.p;
 	f->subject = f->over_verb ? e.value : TEXT_LIT("");
+	if (!f->over_verb && !e.scripts.p)
+		f->condition = text_of(from, (size_t)(t->text.p + t->text.n - from)); /* case WORD */
 	do {
 		shell_next(l, t);
 	} while (t->kind == SHELL_NEWLINE);
@@ -243,9 +255,15 @@ static void begin_branch(struct script *s, struct text word)
 		if (!f->taken)
 			set_branch(s, s->outcome == OUTCOME_FALSE, false);
 		f->taken |= s->outcome == OUTCOME_TRUE;
+		/* Here any command decides: who asks for its outcome expects two. */
+		bool open = s->outcome == OUTCOME_UNKNOWN && s->test_kind != TEST_PRESENCE;
+		f->uncertain |= open;
+		f->condition = open ? s->test : f->uncertain ? f->condition : f->outer;
 	} else {
 		set_branch(s, f->taken, false);
+		f->condition = text_is(word, "else") && f->uncertain ? f->condition : f->outer;
 	}
+	end_chain(s);
 	s->outcome = OUTCOME_UNKNOWN;
 }
 
@@ -296,8 +314,12 @@ static void parse_operator(struct script *s, struct shell_lexer *l, struct shell
 	struct text op = t->text;
 	shell_next(l, t);
 	s->chain = 0;
+	if (!text_is(op, "&&") && !text_is(op, "||") && !text_is(op, "("))
+		s->chain_condition = TEXT_NONE;
 	if (text_is(op, "&&") || text_is(op, "||")) {
 		s->chain = op.p[0];
+		if (s->test_kind == TEST_OPEN && s->outcome == OUTCOME_UNKNOWN)
+			s->chain_condition = s->test;
 		while (t->kind == SHELL_NEWLINE)
 			shell_next(l, t);
 	} else if (text_is(op, "(")) {
@@ -319,7 +341,7 @@ static void parse_text(struct script *s, struct text source, int64_t line)
 	shell_next(&l, &t);
 	while (t.kind != SHELL_END && !s->ended) {
 		if (t.kind == SHELL_NEWLINE) {
-			s->chain = 0;
+			end_chain(s);
 			shell_next(&l, &t);
 		} else if (t.kind == SHELL_OPERATOR) {
 			parse_operator(s, &l, &t);
@@ -337,8 +359,11 @@ static void parse_nested(struct script *s, struct text source, int64_t line)
 	uint64_t dead = s->dead, maybe_dead = s->maybe_dead;
 	struct text argument = s->scope.first_argument;
 	enum outcome outcome = s->outcome;
+	struct text test = s->test, chain_condition = s->chain_condition;
+	enum test_kind test_kind = s->test_kind;
 	char chain = s->chain;
 	s->base = depth;
+	s->chain_condition = TEXT_NONE;
 	s->defining = 0;
 	s->chain = 0;
 	s->nesting++;
@@ -352,6 +377,9 @@ static void parse_nested(struct script *s, struct text source, int64_t line)
 	s->maybe_dead = maybe_dead;
 	s->scope.first_argument = argument;
 	s->outcome = outcome;
+	s->test = test;
+	s->test_kind = test_kind;
+	s->chain_condition = chain_condition;
 	s->chain = chain;
 }
 
@@ -373,6 +401,8 @@ void script_read(struct script *s, struct text source, int64_t line)
 	s->chain = 0;
 	s->outcome = OUTCOME_UNKNOWN;
 	s->ended = s->broken = s->full = s->negated = false;
+	s->test = s->chain_condition = TEXT_NONE;
+	s->test_kind = TEST_NONE;
 	memset(s->scope.buckets, 0, sizeof s->scope.buckets);
 	s->scope.first_argument = TEXT_LIT("start");
 	parse_text(s, source, line);

@@ -17,7 +17,8 @@ struct script_command {
 	int64_t line;
 	const struct text *argv; /* expanded; p == NULL: not known */
 	unsigned argc;
-	bool scripts;      /* it runs the start-up scripts, one after the other */
+	struct text scripts;   /* the pattern of the start-up scripts that it runs, one after the other */
+	struct text condition; /* the test that it depends on, where nothing here tells how that ends */
 	unsigned function; /* the function that it belongs to, from 1; 0: none */
 	/* A bit for each enclosing branch that is not taken: certainly, or if its `case` is one over the verb. */
 	uint64_t dead, maybe_dead;
@@ -27,10 +28,14 @@ struct script_function {
 	struct text name;
 	bool live;           /* something that is reached calls it */
 	bool runs_arguments; /* "$@": its arguments are a command */
+	struct text condition; /* under which it is called, when each of its calls has one */
 };
 
 enum frame_kind { FRAME_IF, FRAME_CASE, FRAME_LOOP, FRAME_BRACE, FRAME_SUBSHELL };
 enum outcome { OUTCOME_UNKNOWN, OUTCOME_TRUE, OUTCOME_FALSE };
+/* What a command asks: nothing, so that it is expected to succeed; whether something that is run is there, which whoever
+ * reads the facts sees; or something that nothing here answers. */
+enum test_kind { TEST_NONE, TEST_PRESENCE, TEST_OPEN };
 
 struct script_frame {
 	enum frame_kind kind;
@@ -38,6 +43,9 @@ struct script_frame {
 	bool over_verb; /* case: its word is the script's argument */
 	bool has_start; /* case: a pattern other than * stands for `start` */
 	struct text subject;
+	struct text outer;     /* the condition of the whole: what stands before && or || */
+	struct text condition; /* of the branch that is being read; p == NULL: none but those around it */
+	bool uncertain;        /* if: nothing tells whether an earlier branch is taken */
 	unsigned first;    /* command */
 	unsigned function; /* to go back to at its end */
 };
@@ -56,6 +64,9 @@ struct script {
 	unsigned nesting;
 	char chain;           /* '&' or '|' after && or ||, otherwise 0 */
 	enum outcome outcome; /* of the last command */
+	struct text test; /* the last command */
+	enum test_kind test_kind;
+	struct text chain_condition; /* what stands before && or || */
 	bool negated;         /* after ! */
 	bool ended;           /* by exit or exec: what follows is never reached */
 	bool broken;          /* a quote or a substitution is never closed */
@@ -77,6 +88,11 @@ void script_record(struct script *script, const struct script_words *words);
 /* How `true`, `false` or `[ word = word ]` ends, where one word is the script's argument and that is `start`. */
 enum outcome script_test(struct script *script, const struct script_words *words);
 
+enum test_kind script_test_kind(const struct script *script, const struct script_words *words);
+
+/* The condition of what comes next. */
+struct text script_condition(const struct script *script);
+
 /* How a list has ended so far, after one more command of it (XCU 2.9.3). */
 enum outcome script_chained(char chain, enum outcome before, enum outcome now);
 
@@ -95,6 +111,8 @@ void script_call(struct script *script, const char *const *names, size_t n);
 /* Follows the calls; after it script_reaches() answers. */
 void script_follow(struct script *script);
 bool script_reaches(const struct script *script, const struct script_command *command);
+/* The condition of a command that is reached, its own or that of the function's calls; p == NULL: none. */
+struct text script_condition_of(const struct script *script, const struct script_command *command);
 
 /* Whether the command is the script's arguments, or a function's. */
 bool script_is_arguments(struct text source);

@@ -19,12 +19,13 @@ static bool has_quotes(struct text word)
 
 /* Expands into argv; an unquoted expansion is split at blanks (XCU 2.6.5). */
 static unsigned expand_words(struct script *s, const struct script_words *w, unsigned choice, struct text *argv,
-							 bool *scripts)
+							 struct text *scripts)
 {
 	unsigned n = 0;
 	for (unsigned i = 0; i < w->n && n < PARSE_WORDS; i++) {
 		struct expansion e = expand_word(&s->scope, w->v[i], choice);
-		*scripts |= e.scripts && !e.value.p;
+		if (e.scripts.p && !e.value.p)
+			*scripts = e.scripts;
 		bool split = e.value.p && e.value.p != w->v[i].p && !has_quotes(w->v[i]);
 		if (!split) {
 			argv[n++] = e.value;
@@ -59,7 +60,7 @@ void script_record(struct script *s, const struct script_words *w)
 	unsigned choices = count_choices(s, w);
 	for (unsigned k = 0; k < choices; k++) {
 		struct text argv[PARSE_WORDS];
-		bool scripts = false;
+		struct text scripts = TEXT_NONE;
 		unsigned argc = expand_words(s, w, k, argv, &scripts);
 		struct text *copy = ARENA_ARRAY(s->arena, struct text, argc);
 		if (s->ncommands == PARSE_COMMANDS || !copy) {
@@ -73,6 +74,7 @@ void script_record(struct script *s, const struct script_words *w)
 			.argv = copy,
 			.argc = argc,
 			.scripts = scripts,
+			.condition = script_condition(s),
 			.function = s->function,
 			.dead = s->dead,
 			.maybe_dead = s->maybe_dead,
@@ -100,6 +102,31 @@ enum outcome script_test(struct script *s, const struct script_words *w)
 	if (!same && !script_stops(verb)) /* not the usual verbs: who knows what it is called with */
 		return OUTCOME_UNKNOWN;
 	return same == equal ? OUTCOME_TRUE : OUTCOME_FALSE;
+}
+
+enum test_kind script_test_kind(const struct script *s, const struct script_words *w)
+{
+	static const char *const tests[] = { "[", "[[", "test", "grep", "egrep", "fgrep", "nvram", "fw_printenv", "uci", "cmp" };
+	unsigned operator = w->n > 2 && text_is(w->v[1], "!") ? 2 : 1;
+	if (w->n > operator && text_is(w->v[operator], "-x"))
+		return TEST_PRESENCE;
+	for (unsigned i = 1; i < w->n; i++)
+		if (expand_word(&s->scope, w->v[i], 0).scripts.p)
+			return TEST_PRESENCE;
+	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
+		if (text_is(w->v[0], tests[i]))
+			return TEST_OPEN;
+	return TEST_NONE;
+}
+
+struct text script_condition(const struct script *s)
+{
+	if (s->chain_condition.p)
+		return s->chain_condition;
+	for (unsigned i = s->depth; i > s->base; i--)
+		if (s->frames[i - 1].condition.p)
+			return s->frames[i - 1].condition;
+	return TEXT_NONE;
 }
 
 enum outcome script_chained(char chain, enum outcome before, enum outcome now)

@@ -19,6 +19,7 @@ static void emit_row(struct startup_file *file, int64_t line, const char *mechan
 								 .program = program,
 								 .enabled = file->enabled,
 								 .detail = file->detail,
+								 .condition = file->condition,
 							 });
 }
 
@@ -59,20 +60,39 @@ static unsigned words_before(const struct script *s, const struct script_command
 	bool verb = text_is(c->argv[0], "start") && memchr(c->source.p, '$', c->source.n); /* "$1" */
 	if (f && s->functions[f - 1].runs_arguments && c->argc > 1)
 		return 1;
-	if (f || c->scripts || itself || verb || script_is_arguments(c->source))
+	if (f || itself || verb || script_is_arguments(c->source))
 		return UINT_MAX;
 	bool procd = c->argc > 2 && text_is(c->argv[0], "procd_set_param") && text_is(c->argv[1], "command");
 	return procd ? 2 : 0;
 }
 
-static void emit_command(struct startup_file *file, const struct script *s, const struct script_command *c)
+/* A loop over the start-up scripts: their pattern stands for the program. What else it does with their names is nothing
+ * that is started. */
+static void emit_scripts(struct startup_file *file, const struct script_command *c)
+{
+	struct text first = c->argv[0];
+	if (!first.p || text_is(first, ".") || text_is(first, "source") || text_is(first, "sh") || text_is(first, "/bin/sh"))
+		startup_emit(file, c->line, c->source, c->scripts);
+}
+
+/* A condition that names the program only asks whether it is there. */
+static struct text open_condition(struct text condition, struct text program)
+{
+	bool named = program.n && condition.n && memmem(condition.p, condition.n, program.p, program.n);
+	return named ? TEXT_NONE : condition;
+}
+
+static void emit_reached(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
 	unsigned before = c->argc ? words_before(s, c) : UINT_MAX;
-	if (before == UINT_MAX)
+	if (c->argc && c->scripts.p)
+		emit_scripts(file, c);
+	if (before == UINT_MAX || c->scripts.p)
 		return;
 	struct startup_program p = startup_program(c->argv + before, c->argc - before);
 	if (p.nothing)
 		return;
+	file->condition = open_condition(file->condition, p.program);
 	if (before == 2)
 		emit_row(file, c->line, "procd", behind_words(c->source, 2), p.program);
 	else
@@ -82,6 +102,14 @@ static void emit_command(struct startup_file *file, const struct script *s, cons
 		startup_emit_script(file, c->line, p.commands);
 		file->level--;
 	}
+}
+
+static void emit_command(struct startup_file *file, const struct script *s, const struct script_command *c)
+{
+	struct text outer = file->condition, own = script_condition_of(s, c);
+	file->condition = own.p ? own : outer;
+	emit_reached(file, s, c);
+	file->condition = outer;
 }
 
 /* An OpenWrt script defines functions; /etc/rc.common, its interpreter, calls them. */
