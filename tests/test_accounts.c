@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* accounts: lines of account files and what they say; and the files that only look like one. */
+#include <crypt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -208,6 +209,21 @@ static void test_many_hashes(void **state)
 	free(text);
 }
 
+/* What the first user's name is not, the second one's may be. */
+static void test_decoy(void **state)
+{
+	(void)state;
+	struct crypt_data data = { 0 };
+	const char *hash = crypt_r("zqxweb7", "ab", &data);
+	char lines[256];
+	int n = snprintf(lines, sizeof lines, "aaa:%s:1:0:99999:7:::\nzqxweb7:%s:1:0:99999:7:::\n", hash, hash);
+	struct seen s = inspect("/etc/shadow", span_of(lines, (size_t)n));
+	const struct fact_account *first = fact_list_get(&s.facts, FACT_account, 0), *second = fact_list_get(&s.facts, FACT_account, 1);
+	assert_null(first->password.p);
+	assert_true(text_is(second->password, "zqxweb7"));
+	forget(&s);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -234,7 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines), cmocka_unit_test(test_what_is_no_account), cmocka_unit_test(test_wants),
 		cmocka_unit_test(test_same_hash), cmocka_unit_test(test_many_hashes),
-		cmocka_unit_test(test_many_lines_stay_in_the_budget), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_many_lines_stay_in_the_budget), cmocka_unit_test(test_decoy), cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

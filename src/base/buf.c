@@ -60,6 +60,20 @@ enum error_code buf_add(struct buf *b, const void *bytes, size_t n)
 	return ERR_NONE;
 }
 
+void buf_trim(struct buf *b)
+{
+	size_t cap = b->mapped ? (b->n + 4095) & ~(size_t)4095 : b->n;
+	if (cap == 0) {
+		buf_free(b);
+		return;
+	}
+	void *p = cap == b->cap ? b->p : b->mapped ? mremap(b->p, b->cap, cap, MREMAP_MAYMOVE) : realloc(b->p, cap);
+	if (!p || p == MAP_FAILED)
+		return;
+	b->p = p;
+	b->cap = cap;
+}
+
 void buf_free(struct buf *b)
 {
 	if (b->mapped)

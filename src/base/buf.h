@@ -26,6 +26,8 @@ static inline struct buf buf_with_limit(size_t limit)
 /* Makes room for at least `more` bytes beyond n. ERR_BUDGET at the limit, ERR_MEMORY when out of memory. May move p. */
 enum error_code buf_reserve(struct buf *b, size_t more) MUST_USE;
 enum error_code buf_add(struct buf *b, const void *bytes, size_t n) MUST_USE;
+/* Gives back what is not in use. May move p. */
+void buf_trim(struct buf *b);
 void buf_free(struct buf *b);
 
 static inline struct span buf_span(const struct buf *b)

@@ -567,7 +567,7 @@ static enum error_code grow_window(struct buf *out, size_t pos, size_t end, stru
 	out->n = pos;
 	enum error_code code = buf_reserve(out, step + (pos + step < end ? MATCH_ROOM : 0));
 	if (code == ERR_BUDGET && out->limit > pos) { /* up to the limit, where the next step fails */
-		step = out->limit - pos;
+		step = out->limit - pos < step ? out->limit - pos : step;
 		code = buf_reserve(out, step);
 		w->limit = w->capacity = pos + step;
 	} else {

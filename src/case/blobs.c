@@ -50,6 +50,21 @@ const struct case_blob *blobs_find(const struct blob_table *t, uint64_t key)
 	return t->slots[slot] ? &t->v[t->slots[slot] - 1] : NULL;
 }
 
+size_t blobs_index(const struct blob_table *t, const struct case_blob *known)
+{
+	return (size_t)(known - t->v);
+}
+
+bool blobs_replace(struct blob_table *t, const struct case_blob *known, const struct case_blob *blob)
+{
+	if (known->key != blob->key)
+		return false;
+	struct case_blob *place = &t->v[blobs_index(t, known)];
+	free((void *)(uintptr_t)place->batch.p);
+	*place = *blob;
+	return true;
+}
+
 void blobs_free(struct blob_table *t)
 {
 	for (size_t i = 0; i < t->n; i++)

@@ -143,6 +143,10 @@ static bool is_case(struct case_file *c, struct error *error)
 		*error = error_at(ERR_USAGE, 0, "not a case file");
 		return false;
 	}
+	if (pragma(c->db, "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')") != 0) {
+		*error = error_at(ERR_USAGE, 0, "has views or triggers, which no case file has");
+		return false;
+	}
 	int64_t version = pragma(c->db, "PRAGMA user_version");
 	if (version != CASE_SCHEMA_VERSION)
 		*error = error_at(ERR_USAGE, 0, "a case file of schema %lld; this version reads schema %d", (long long)version,

@@ -29,6 +29,9 @@ struct case_file {
 /* blobs.c */
 bool blobs_add(struct blob_table *t, const struct case_blob *blob); /* false: known already, or no memory (*full) */
 const struct case_blob *blobs_find(const struct blob_table *t, uint64_t key);
+/* Puts `blob`, of the same key, in the place of `known`, which is one of the table's. */
+bool blobs_replace(struct blob_table *t, const struct case_blob *known, const struct case_blob *blob);
+size_t blobs_index(const struct blob_table *t, const struct case_blob *known);
 void blobs_free(struct blob_table *t);
 /* Reads the header and what sorting needs from a batch; the copy of the bytes is malloc'ed. */
 bool blob_from_batch(struct span batch, struct case_blob *blob);

@@ -14,14 +14,67 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* Rows of two batches of the same blob become one. */
+struct merge {
+	struct buf out;
+	struct span other; /* whose damage is known already */
+	struct fact_damage row;
+	bool only_new_damage, found, added, failed;
+};
+
+static bool same_damage(void *context, enum fact_type type, const void *row)
+{
+	struct merge *m = context;
+	const struct fact_damage *d = row;
+	if (type == FACT_damage)
+		m->found |= d->offset == m->row.offset && text_eq(d->kind, m->row.kind) && text_eq(d->what, m->row.what);
+	return true;
+}
+
+static bool merge_row(void *context, enum fact_type type, const void *row)
+{
+	struct merge *m = context;
+	if (m->only_new_damage) {
+		if (type != FACT_damage)
+			return true;
+		m->row = *(const struct fact_damage *)row;
+		m->found = false;
+		if (!batch_read(m->other, same_damage, m) || m->found)
+			return true;
+		m->added = true;
+	}
+	m->failed |= batch_add(&m->out, type, row) != ERR_NONE;
+	return true;
+}
+
+/* A container is walked again when a run is continued or a worker was restarted. What it holds is known; what could not
+ * be looked at this time must not be lost. */
+static bool keep_new_damage(struct case_file *c, const struct case_blob *known, struct span batch)
+{
+	struct batch_header h = { known->key, known->parent, known->ordinal, known->flags };
+	struct case_blob merged = { 0 };
+	struct merge m = { .other = known->batch };
+	bool ok = batch_begin(&m.out) == ERR_NONE && batch_read(known->batch, merge_row, &m);
+	m.only_new_damage = true;
+	ok = ok && batch_read(batch, merge_row, &m) && !m.failed;
+	if (ok && m.added)
+		ok = batch_finish(&m.out, &h) == ERR_NONE && blob_from_batch(buf_span(&m.out), &merged) &&
+		     blobs_replace(&c->blobs, known, &merged);
+	buf_free(&m.out);
+	if (ok && m.added) /* the journal has the old one: it is written anew from there */
+		c->journaled = blobs_index(&c->blobs, known) < c->journaled ? blobs_index(&c->blobs, known) : c->journaled;
+	return ok;
+}
+
 bool case_take_batch(struct case_file *c, struct span batch)
 {
 	struct case_blob blob = { 0 };
 	struct batch_header h;
 	if (!batch_header_read(batch, &h))
 		return false;
-	if (blobs_find(&c->blobs, h.key))
-		return true;
+	const struct case_blob *known = blobs_find(&c->blobs, h.key);
+	if (known)
+		return keep_new_damage(c, known, batch);
 	if (!blob_from_batch(batch, &blob))
 		return false;
 	if (blobs_add(&c->blobs, &blob))
@@ -33,10 +86,10 @@ bool case_take_batch(struct case_file *c, struct span batch)
 bool journal_write(struct case_file *c)
 {
 	sqlite3_stmt *insert = NULL;
-	if (sqlite3_exec(c->db, "BEGIN", NULL, NULL, NULL) ||
-	    sqlite3_prepare_v2(c->db, "INSERT OR IGNORE INTO journal(key, batch) VALUES(?, ?)", -1, &insert, NULL))
+	size_t before = c->journaled;
+	if (sqlite3_exec(c->db, "BEGIN", NULL, NULL, NULL))
 		return false;
-	bool ok = true;
+	bool ok = sqlite3_prepare_v2(c->db, "INSERT OR REPLACE INTO journal(key, batch) VALUES(?, ?)", -1, &insert, NULL) == SQLITE_OK;
 	for (; ok && c->journaled < c->blobs.n; c->journaled++) {
 		const struct case_blob *b = &c->blobs.v[c->journaled];
 		sqlite3_bind_int64(insert, 1, (sqlite3_int64)b->key);
@@ -45,7 +98,12 @@ bool journal_write(struct case_file *c)
 		sqlite3_reset(insert);
 	}
 	sqlite3_finalize(insert);
-	return sqlite3_exec(c->db, ok ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK && ok;
+	ok = ok && sqlite3_exec(c->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+	if (!ok) {
+		sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+		c->journaled = before;
+	}
+	return ok;
 }
 
 bool case_tick(struct case_file *c)

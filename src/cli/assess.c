@@ -225,7 +225,7 @@ struct run {
 static bool on_batch(void *context, struct span batch)
 {
 	struct run *r = context;
-	r->write_failed = !case_take_batch(r->c, batch);
+	r->write_failed |= !case_take_batch(r->c, batch);
 	return !r->write_failed;
 }
 

@@ -149,17 +149,21 @@ static bool is_recognised(const struct password_hash *hash)
 	return hash->scheme != PASSWORD_PLAINTEXT && hash->scheme != PASSWORD_UNKNOWN;
 }
 
-static const struct answer *find_answer(const struct reading *r, const struct password_hash *hash)
+/* A password that was not found for one user may be the name of another. */
+static const struct answer *find_answer(const struct reading *r, const struct password_hash *hash, struct text user)
 {
-	for (size_t i = 0; i < r->nanswers; i++)
-		if (r->answers[i].scheme == hash->scheme && text_eq(r->answers[i].hash, hash->text))
-			return &r->answers[i];
+	for (size_t i = 0; i < r->nanswers; i++) {
+		const struct answer *a = &r->answers[i];
+		bool same = a->scheme == hash->scheme && text_eq(a->hash, hash->text);
+		if (same && (a->finding.password.p || text_eq(a->user, user)))
+			return a;
+	}
 	return NULL;
 }
 
 static struct password_finding guess(struct reading *r, const struct password_hash *hash, struct text user)
 {
-	const struct answer *known = find_answer(r, hash);
+	const struct answer *known = find_answer(r, hash, user);
 	struct password_finding finding = known ? known->finding : (struct password_finding){ .tried = NULL };
 	if (known && finding.password.p && !text_eq(known->user, user)) /* it may be the name of the other user */
 		finding.source = text_c(arena_printf(r->subject->arena, "same hash as in line %lld", (long long)known->line));

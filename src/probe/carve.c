@@ -5,7 +5,7 @@
 
 /* A stream that breaks off counts as one only when it gave this much before: noise does not. */
 #define BROKEN_STREAM_MIN (64u << 10)
-/* Unpacking candidates that turn out to be none may cost so much output in all, and no more. */
+/* Unpacking candidates that turn out to be none may cost so many bytes in and out in all, and no more. */
 #define FUTILE_MAX ((uint64_t)64 << 20)
 #define REGIONS_MAX 65536u
 
@@ -79,6 +79,9 @@ void carve_sized(struct lane *l, struct span bytes, const struct scan_result *sc
 	}
 }
 
+/* Where to look on when nothing more is looked for. */
+#define NOWHERE UINT64_MAX
+
 /* Unpacks one stream in bytes[at .. end). Adds it when it is one; gives where to look on. */
 static uint64_t try_stream(struct lane *l, struct span bytes, struct region r, uint64_t end, uint64_t *futile,
                            struct regions *regions)
@@ -89,11 +92,18 @@ static uint64_t try_stream(struct lane *l, struct span bytes, struct region r, u
 	uint64_t allowed = content_allowance(l->probe);
 	r.unpacked = buf_with_limit((size_t)allowed);
 	r.unpack_error = r.format->unpack(in, &r.unpacked, &used);
+	if (r.unpack_error.code == ERR_MEMORY || (r.unpack_error.code == ERR_BUDGET && allowed < BROKEN_STREAM_MIN)) {
+		emit_damage_at(&l->finding.sink, r.unpack_error.code, at, "compressed streams from here on are not unpacked: %s",
+		               r.unpack_error.text);
+		buf_free(&r.unpacked);
+		return NOWHERE;
+	}
 	if (error_is(&r.unpack_error) && r.unpacked.n < BROKEN_STREAM_MIN) {
-		*futile += r.unpacked.n;
+		*futile += r.unpacked.n + used;
 		buf_free(&r.unpacked);
 		return at + 1;
 	}
+	buf_trim(&r.unpacked);
 	r.has_unpacked = true;
 	r.size = error_is(&r.unpack_error) && used == 0 ? r.unpack_error.offset : used;
 	if (r.size == 0 || r.size > in.n)

@@ -10,7 +10,8 @@ uint64_t content_allowance(const struct probe *p)
 {
 	uint64_t used = atomic_load_explicit(&p->unpacked, memory_order_relaxed);
 	uint64_t left = used < p->total_limit ? p->total_limit - used : 0;
-	return left < p->options->budget.blob_bytes ? left : p->options->budget.blob_bytes;
+	uint64_t allowed = left < p->options->budget.blob_bytes ? left : p->options->budget.blob_bytes;
+	return allowed ? allowed : 1; /* a limit of 0 is none: whoever wants more than a byte is told that it is too much */
 }
 
 void content_account(struct probe *p, uint64_t bytes)

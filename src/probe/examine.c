@@ -206,7 +206,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	} else if (first) {
 		buf_free(&first->unpacked);
 	}
-	if (deep && scan.ncandidates && firmware)
+	if (deep && scan.ncandidates)
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
 		               l->probe->options->budget.depth);
 	if (n && regions.n && firmware)

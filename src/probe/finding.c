@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
 #include "probe/tree.h"
+
+/* All facts of an input, in bytes of their wire form: the parent has them in memory. */
+#define FACT_BYTES_MAX ((uint64_t)256 << 20)
+/* Kept free so that a row about a limit that was hit always fits. */
+#define DAMAGE_ROOM 4096u
 
 static void finding_emit(struct sink *sink, enum fact_type type, const void *row)
 {
@@ -48,19 +55,37 @@ void finding_begin(struct finding *f, uint64_t key, uint64_t parent, uint32_t or
 	};
 }
 
-bool finding_send(struct finding *f, struct probe *p)
+static enum error_code build(struct finding *f)
 {
-	if (f->incomplete)
-		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "more facts than a blob may have; the rest is not kept");
 	struct batch_header header = { f->key, f->parent, f->ordinal, f->has_children ? BATCH_HAS_CHILDREN : 0 };
 	enum error_code code = batch_begin(&f->batch);
 	if (!code)
 		code = batch_add(&f->batch, FACT_blob, &f->blob);
 	if (!code)
 		code = buf_add(&f->batch, f->rows.p, f->rows.n);
-	if (!code)
-		code = batch_finish(&f->batch, &header);
-	if (code || !p->output->batch(p->output, buf_span(&f->batch)))
+	return code ? code : batch_finish(&f->batch, &header);
+}
+
+/* The blob without its facts, and why. */
+static void keep_blob_alone(struct finding *f, enum error_code code, const char *why)
+{
+	f->rows.n = 0;
+	emit_damage_at(&f->sink, code, UINT64_MAX, "%s", why);
+}
+
+bool finding_send(struct finding *f, struct probe *p)
+{
+	if (atomic_fetch_add(&p->fact_bytes, f->rows.n) + f->rows.n > FACT_BYTES_MAX)
+		keep_blob_alone(f, ERR_BUDGET, "more facts than an input may have; those of this blob are not kept");
+	f->rows.limit += DAMAGE_ROOM;
+	if (f->incomplete)
+		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "more facts than a blob may have; the rest is not kept");
+	if (build(f)) {
+		keep_blob_alone(f, ERR_MEMORY, "no memory for what was found in it");
+		if (build(f))
+			abort(); /* the parent then says it of the blob that this lane is at */
+	}
+	if (!p->output->batch(p->output, buf_span(&f->batch)))
 		atomic_store(&p->stopped, true);
 	atomic_fetch_add_explicit(&p->status->blobs, 1, memory_order_relaxed);
 	return !atomic_load(&p->stopped);

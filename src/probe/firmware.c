@@ -90,7 +90,7 @@ static void root_run(struct job *job, unsigned lane)
 	buf_free(&r->task.unpacked);
 }
 
-void probe_firmware(struct probe *p, const struct probe_input *input, const struct probe_options *options,
+bool probe_firmware(struct probe *p, const struct probe_input *input, const struct probe_options *options,
                     struct probe_status *status, struct probe_output *output)
 {
 	p->input = input;
@@ -100,6 +100,7 @@ void probe_firmware(struct probe *p, const struct probe_input *input, const stru
 	p->total_limit = total_limit(&options->budget, input->bytes.n);
 	atomic_store(&p->blobs, 1);
 	atomic_store(&p->unpacked, 0);
+	atomic_store(&p->fact_bytes, 0);
 	for (unsigned i = 0; i < p->nlanes; i++)
 		p->lanes[i].status = &status->lanes[i];
 
@@ -112,4 +113,5 @@ void probe_firmware(struct probe *p, const struct probe_input *input, const stru
 	struct job_queue queue = { 0 };
 	schedule_push(p->schedule, &queue, &root.job);
 	schedule_run(p->schedule);
+	return !atomic_load(&p->stopped);
 }

@@ -74,8 +74,8 @@ struct probe;
 struct probe *probe_new(unsigned threads, struct error *error) MUST_USE;
 void probe_free(struct probe *probe);
 
-/* Runs to the end. */
-void probe_firmware(struct probe *probe, const struct probe_input *input, const struct probe_options *options,
+/* Runs to the end; false when the output did not take everything. */
+bool probe_firmware(struct probe *probe, const struct probe_input *input, const struct probe_options *options,
                     struct probe_status *status, struct probe_output *output);
 
 /* The lane of the calling thread, or -1: for a fatal signal's handler. */

@@ -50,7 +50,7 @@ struct probe {
 	const struct probe_options *options;
 	struct probe_status *status;
 	struct probe_output *output;
-	_Atomic uint64_t blobs, unpacked;
+	_Atomic uint64_t blobs, unpacked, fact_bytes;
 	_Atomic bool stopped;
 	uint64_t total_limit;
 };
@@ -89,7 +89,7 @@ bool finding_send(struct finding *f, struct probe *probe);
 
 /* content.c: brings a task's bytes into memory. On failure or damage it emits rows and gives what there is. */
 struct span content_load(struct lane *l, struct task *t);
-/* How many more bytes may be unpacked now: the limit for one blob, or what is left in all. */
+/* How many more bytes may be unpacked now: the limit for one blob, or what is left in all; at least 1. */
 uint64_t content_allowance(const struct probe *p);
 void content_account(struct probe *p, uint64_t bytes);
 

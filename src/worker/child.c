@@ -119,7 +119,8 @@ void worker_child(const struct child_request *r)
 		fail(&out.writer, &e);
 
 	struct probe_options options = { .budget = r->worker->budget, .done = r->done, .crashed = r->crashed };
-	probe_firmware(probe, &input, &options, r->status, &out.output);
+	if (!probe_firmware(probe, &input, &options, r->status, &out.output))
+		_exit(1); /* nobody listens, or a frame could not be made: not done */
 	frame_write(&out.writer, FRAME_DONE, SPAN_NONE, SPAN_NONE);
 	frame_flush(&out.writer);
 	_exit(0);

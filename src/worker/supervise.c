@@ -235,8 +235,12 @@ static bool blame(struct supervisor *s, const struct run *run, int lane)
 static bool recover(struct supervisor *s, const struct run *run)
 {
 	int lane = culprit(s, run);
-	describe_death(run, lane < 0 ? "an unknown place" : s->status->lanes[lane].stage, s->result->detail,
-	               sizeof s->result->detail);
+	char stage[sizeof s->status->lanes[0].stage] = "an unknown place";
+	if (lane >= 0) { /* shared with the worker, which may have written anything there */
+		memcpy(stage, s->status->lanes[lane].stage, sizeof stage);
+		stage[sizeof stage - 1] = '\0';
+	}
+	describe_death(run, stage, s->result->detail, sizeof s->result->detail);
 	if (++s->result->restarts > RESTARTS_MAX)
 		return false;
 	if (lane >= 0) {

@@ -2,12 +2,15 @@
 #include "worker/transport.h"
 
 #include <errno.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fact/batch.h"
 
 #define FRAME_HEADER 5u
 #define FLUSH_AT (64u << 10)
+/* What lies in the buffer when a worker is killed is lost: it does not lie there for long. */
+#define FLUSH_EVERY_MS 10
 #define CONTENT_MAX (1u << 20)
 
 /* What a worker may say, and how large. */
@@ -19,6 +22,13 @@ static const struct {
 	[FRAME_DONE] = { 0, 0 },
 	[FRAME_FAILED] = { 0, 160 },
 };
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
 
 void frame_writer_init(struct frame_writer *w, int fd)
 {
@@ -47,7 +57,11 @@ bool frame_write(struct frame_writer *w, enum frame_type type, struct span prefi
 	if (n > frame_rules[type].max || buf_add(&w->buffer, head, sizeof head) ||
 	    buf_add(&w->buffer, prefix.p, prefix.n) || buf_add(&w->buffer, bytes.p, bytes.n))
 		w->broken = true; /* half a frame must not be followed by others */
-	bool ok = !w->broken && (w->buffer.n < FLUSH_AT || write_all(w));
+	uint64_t now = now_ms();
+	bool due = w->buffer.n >= FLUSH_AT || now - w->flushed_ms >= FLUSH_EVERY_MS;
+	bool ok = !w->broken && (!due || write_all(w));
+	if (due)
+		w->flushed_ms = now;
 	pthread_mutex_unlock(&w->lock);
 	return ok;
 }

@@ -24,6 +24,7 @@ struct frame_writer {
 	int fd;
 	pthread_mutex_t lock;
 	struct buf buffer;
+	uint64_t flushed_ms; /* CLOCK_MONOTONIC */
 	bool broken;
 };
 
