@@ -16,6 +16,7 @@ import resource
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import tarfile
@@ -172,6 +173,45 @@ class Reports(Case):
         p = self.run_assay("image.bin", "--html", "/nowhere/r.html")
         self.assertEqual(p.returncode, 2)
         self.assertIn(b"/nowhere", p.stderr)
+
+
+    def test_reports_take_the_place_of_nothing_else(self):
+        image = self.write("image.bin", SMALL)
+        before = image.read_bytes()
+        for args in (("--html", "image.bin"), ("--json", "image.bin"), ("-o", "c.assay", "--html", "c.assay"),
+                     ("--html", "r", "--json", "r"), ("-o", "image.bin")):
+            p = self.run_assay("image.bin", "--quiet", *args)
+            self.assertEqual(p.returncode, 2, args)
+            self.assertEqual(image.read_bytes(), before, args)
+        self.assertEqual(self.run_assay("image.bin", "--quiet", "-o", "c.assay", "--html", "/dev/null").returncode, 1)
+        self.assertTrue(stat.S_ISCHR(os.stat("/dev/null").st_mode))
+        os.symlink("target.html", self.folder / "link.html")
+        self.assertEqual(self.run_assay("report", "c.assay", "--quiet", "--html", "link.html").returncode, 1)
+        self.assertIn("<html", (self.folder / "target.html").read_text())
+        self.assertTrue((self.folder / "link.html").is_symlink())
+        p = self.run_assay("report", "c.assay", "--html", "-")
+        self.assertTrue(p.stdout.rstrip().endswith(b"</html>"))
+
+    def test_a_case_without_verdicts_is_no_success(self):
+        self.write("image.bin", SMALL)
+        self.assertEqual(self.run_assay("image.bin", "--quiet").returncode, 1)
+        db = sqlite3.connect(self.folder / "image.bin.assay")
+        db.execute("DELETE FROM verdict")
+        db.commit()
+        db.close()
+        p = self.run_assay("report", "image.bin.assay", "--quiet")
+        self.assertEqual(p.returncode, 2)
+        self.assertIn(b"no verdicts", p.stderr)
+
+    def test_one_run_at_a_time(self):
+        import fcntl
+        self.write("image.bin", SMALL)
+        self.run_assay("image.bin", "--quiet")
+        with open(self.folder / "image.bin.assay") as f:
+            fcntl.flock(f, fcntl.LOCK_EX)
+            p = self.run_assay("image.bin", "--quiet")
+            self.assertEqual(p.returncode, 2)
+            self.assertIn(b"another run", p.stderr)
 
 
 class Bombs(Case):

@@ -2,8 +2,10 @@
 #include "case/case.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,6 +67,8 @@ void case_close(struct case_file *c)
 	if (!c)
 		return;
 	sqlite3_close(c->db);
+	if (c->lock >= 0) /* not before: to close the file drops SQLite's own locks */
+		close(c->lock);
 	blobs_free(&c->blobs);
 	free(c->done_keys);
 	free(c->key_of_row);
@@ -124,6 +128,7 @@ static struct case_file *open_database(const char *path, int flags, struct error
 		free(c);
 		return NULL;
 	}
+	c->lock = -1;
 	if (sqlite3_open_v2(path, &c->db, flags, NULL)) {
 		*error = error_at(ERR_IO, 0, "%s", sqlite3_errmsg(c->db));
 		case_close(c);
@@ -192,6 +197,17 @@ static bool can_continue(struct case_file *c, const struct case_input *input)
 	return identity && strcmp(identity, input->identity) == 0;
 }
 
+/* One run at a time: takes the file for this one. */
+static struct error lock_case(struct case_file *c, const char *path)
+{
+	c->lock = open(path, O_RDONLY | O_CLOEXEC);
+	if (c->lock < 0)
+		return error_at(ERR_USAGE, 0, "%s", strerror(errno));
+	if (flock(c->lock, LOCK_EX | LOCK_NB))
+		return error_at(ERR_USAGE, 0, "another run is writing it: wait for its end, or name another file with -o");
+	return error_none();
+}
+
 /* Looks at what is at `path`: gives an unfinished case to continue, or clears the place. NULL without error: begin anew. */
 static struct case_file *take_over(const char *path, const struct case_input *input, struct error *error)
 {
@@ -202,6 +218,12 @@ static struct case_file *take_over(const char *path, const struct case_input *in
 	if (!c)
 		return NULL;
 	bool ours = is_case(c, error);
+	if (ours)
+		*error = lock_case(c, path);
+	if (error_is(error) && ours) {
+		case_close(c);
+		return NULL;
+	}
 	if (ours && can_continue(c, input)) {
 		*error = journal_load(c);
 		if (!error_is(error))
@@ -238,6 +260,8 @@ struct case_file *case_begin(const char *path, const struct case_input *input, s
 			return NULL;
 		tune(c);
 		*error = begin_new(c, input);
+		if (!error_is(error))
+			*error = lock_case(c, path);
 	} else {
 		tune(c);
 	}

@@ -16,6 +16,7 @@ struct blob_table {
 struct case_file {
 	sqlite3 *db;
 	char *path;
+	int lock;               /* the file once more, locked for the run that writes it; -1: only read */
 	struct blob_table blobs;
 	size_t journaled;       /* how many of blobs are in the journal */
 	uint64_t journal_ms;    /* when it was written last */

@@ -239,8 +239,10 @@ static struct key_set on_done(void *context)
 {
 	struct run *r = context;
 	size_t n = 0;
-	if (r->extraction) /* the contents are wanted of all */
+	if (r->extraction) { /* the contents are wanted of all, and from their beginning */
+		extraction_restart(r->extraction);
 		return (struct key_set){ NULL, 0 };
+	}
 	const uint64_t *keys = case_done_keys(r->c, &n);
 	return (struct key_set){ keys, n };
 }
@@ -341,10 +343,24 @@ static int extract_files(struct run *r, const struct options *o)
 	return EXIT_NO_FAIL;
 }
 
+/* What this build can find: a run that another build began is not continued. */
+static uint32_t abilities(void)
+{
+	uint32_t crc = 0;
+	for (size_t i = 0; inspector_registry[i]; i++)
+		crc = hash_crc32(crc, span_of(inspector_registry[i]->name, strlen(inspector_registry[i]->name)));
+	for (size_t i = 0; format_registry[i]; i++)
+		crc = hash_crc32(crc, span_of(format_registry[i]->name, strlen(format_registry[i]->name)));
+	for (size_t i = 0; i < FACT_TYPES; i++)
+		for (size_t k = 0; k < fact_tables[i].ncolumns; k++)
+			crc = hash_crc32(crc, span_of(fact_tables[i].columns[k].name, strlen(fact_tables[i].columns[k].name)));
+	return crc;
+}
+
 static struct case_file *begin_case(const struct options *o, const struct image *image, const char *path)
 {
 	char identity[160];
-	snprintf(identity, sizeof identity, "%s %llu:%llu:%lld:%lld.%09ld", ASSAY_VERSION,
+	snprintf(identity, sizeof identity, "%s %08x %llu:%llu:%lld:%lld.%09ld", ASSAY_VERSION, abilities(),
 	         (unsigned long long)image->st.st_dev, (unsigned long long)image->st.st_ino, (long long)image->st.st_size,
 	         (long long)image->st.st_mtim.tv_sec, image->st.st_mtim.tv_nsec);
 	struct case_input input = { "firmware", o->image, (uint64_t)image->st.st_size, identity };
@@ -365,7 +381,9 @@ static int assess(struct options *o, const struct image *image)
 	const char *path = o->case_path ? o->case_path : default_path;
 	struct run r = { .image = image };
 	struct error e = error_none();
-	int code = output_prepare(&o->output); /* a broken pack is refused before anything runs */
+	int code = output_check_targets(&o->output, path, &image->st);
+	if (!code)
+		code = output_prepare(&o->output); /* a broken pack is refused before anything runs */
 	if (code)
 		return code;
 	if (o->extract && !(r.extraction = extraction_begin(o->extract, &e)))

@@ -30,7 +30,7 @@ static bool is_empty_dir(int fd)
 	DIR *d = fdopendir(dup(fd));
 	size_t n = 0;
 	for (struct dirent *e; d && (e = readdir(d));)
-		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && strcmp(e->d_name, PARTIAL) != 0;
 	if (d)
 		closedir(d);
 	return d && n == 0;
@@ -51,12 +51,29 @@ struct extraction *extraction_begin(const char *dir, struct error *error)
 		*error = error_at(ERR_USAGE, 0, "%s", strerror(errno));
 	else if (!is_empty_dir(x->dir))
 		*error = error_at(ERR_USAGE, 0, "is not empty: name a folder that does not exist yet");
-	else if (mkdirat(x->dir, PARTIAL, 0700) || (x->partial = openat(x->dir, PARTIAL, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+	else if ((mkdirat(x->dir, PARTIAL, 0700) && errno != EEXIST) || (x->partial = openat(x->dir, PARTIAL, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) < 0)
 		*error = error_at(ERR_USAGE, 0, "can not be written to: %s", strerror(errno));
 	if (!error_is(error))
 		return x;
 	extraction_free(x);
 	return NULL;
+}
+
+static void empty_partial(struct extraction *x)
+{
+	DIR *d = fdopendir(openat(x->partial, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	for (struct dirent *e; d && (e = readdir(d));)
+		unlinkat(x->partial, e->d_name, 0); /* it holds nothing but files */
+	if (d)
+		closedir(d);
+}
+
+void extraction_restart(struct extraction *x)
+{
+	if (x->current >= 0)
+		close(x->current);
+	x->current = -1;
+	empty_partial(x);
 }
 
 static void partial_name(uint64_t key, char name[24])
@@ -335,8 +352,11 @@ void extraction_free(struct extraction *x)
 		return;
 	if (x->current >= 0)
 		close(x->current);
-	if (x->partial >= 0)
+	if (x->partial >= 0) {
+		empty_partial(x);
+		unlinkat(x->dir, PARTIAL, AT_REMOVEDIR);
 		close(x->partial);
+	}
 	if (x->dir >= 0)
 		close(x->dir);
 	free(x);

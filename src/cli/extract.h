@@ -18,6 +18,8 @@ struct extraction;
 
 /* Makes DIR, which must not exist or be empty. */
 struct extraction *extraction_begin(const char *dir, struct error *error) MUST_USE;
+/* Forgets the contents so far: a worker was started that sends them all again. */
+void extraction_restart(struct extraction *x);
 bool extraction_content(struct extraction *x, uint64_t key, struct span bytes);
 /* Gives the files their names. *made and *refused count what was written and what was left out as unsafe. */
 struct error extraction_finish(struct extraction *x, struct case_file *c, uint64_t *made, uint64_t *refused) MUST_USE;

@@ -2,9 +2,12 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -71,36 +74,97 @@ void output_free(struct output_options *o)
 	o->packs = NULL;
 }
 
-/* Writes a report to a file beside its final place and then moves it there, so that no half report is ever seen. */
-static int write_report(const char *path, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
+static bool is_same_file(const char *path, const struct stat *other)
 {
-	char partial[4096];
-	bool to_stdout = strcmp(path, "-") == 0;
-	if (snprintf(partial, sizeof partial, "%s.partial", path) >= (int)sizeof partial)
-		return complain(EXIT_UNUSABLE, path, "the name is too long");
-	FILE *out = to_stdout ? stdout : fopen(partial, "w");
+	struct stat st;
+	return stat(path, &st) == 0 && st.st_dev == other->st_dev && st.st_ino == other->st_ino;
+}
+
+int output_check_targets(const struct output_options *o, const char *case_path, const struct stat *image)
+{
+	const char *const targets[] = { o->html, o->json, image ? case_path : NULL };
+	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+		if (!targets[i] || strcmp(targets[i], "-") == 0)
+			continue;
+		if (image && is_same_file(targets[i], image))
+			return complain(EXIT_UNUSABLE, targets[i], "is the image itself: name another file");
+		for (size_t k = i + 1; k < sizeof targets / sizeof targets[0]; k++)
+			if (targets[k] && strcmp(targets[i], targets[k]) == 0)
+				return complain(EXIT_UNUSABLE, targets[i], "can not be two files at once: name another");
+		struct stat c;
+		if (i < 2 && stat(case_path, &c) == 0 && is_same_file(targets[i], &c))
+			return complain(EXIT_UNUSABLE, targets[i], "is the case file: name another file");
+	}
+	return EXIT_NO_FAIL;
+}
+
+static struct error render_to(FILE *out, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
+{
+	struct error e = render(db, out);
+	bool bad = out == stdout ? fflush(out) != 0 : fclose(out) != 0;
+	return bad ? error_at(ERR_IO, 0, "%s", strerror(errno)) : e;
+}
+
+/* What is no regular file (a device, a pipe, a link) is written to as it stands. */
+static int write_directly(const char *path, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
+{
+	FILE *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
 	if (!out)
 		return complain(EXIT_UNUSABLE, path, "%s", strerror(errno));
-	struct error e = render(db, out);
-	if (to_stdout ? fflush(out) : fclose(out))
-		e = error_at(ERR_IO, 0, "%s", strerror(errno));
-	if (!error_is(&e) && !to_stdout && rename(partial, path))
+	struct error e = render_to(out, db, render);
+	return error_is(&e) ? complain_error(path, &e) : EXIT_NO_FAIL;
+}
+
+/* A new file in the folder of `path`, with the rights of one that is simply made. NULL: *partial is not there. */
+static FILE *open_partial(const char *path, char partial[PATH_MAX])
+{
+	if (snprintf(partial, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	int fd = mkostemp(partial, O_CLOEXEC);
+	mode_t mask = umask(0);
+	umask(mask);
+	FILE *out = fd >= 0 && fchmod(fd, 0666 & ~mask) == 0 ? fdopen(fd, "w") : NULL;
+	if (!out && fd >= 0) {
+		close(fd);
+		unlink(partial);
+	}
+	return out;
+}
+
+/* Writes a report beside its final place and then moves it there, so that no half report is ever seen. */
+static int write_report(const char *path, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
+{
+	char partial[PATH_MAX];
+	struct stat st;
+	if (strcmp(path, "-") == 0 || (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)))
+		return write_directly(path, db, render);
+	FILE *out = open_partial(path, partial);
+	if (!out)
+		return complain(EXIT_UNUSABLE, path, "%s", strerror(errno));
+	struct error e = render_to(out, db, render);
+	if (!error_is(&e) && rename(partial, path))
 		e = error_at(ERR_IO, 0, "%s", strerror(errno));
 	if (!error_is(&e))
 		return EXIT_NO_FAIL;
-	if (!to_stdout)
-		unlink(partial);
+	unlink(partial);
 	return complain_error(path, &e);
 }
 
-static int failures(sqlite3 *db)
+/* The exit code that the verdicts give. */
+static int failures(sqlite3 *db, const char *case_path)
 {
 	sqlite3_stmt *s = NULL;
 	int code = EXIT_INTERNAL;
-	if (sqlite3_prepare_v2(db, "SELECT EXISTS(SELECT 1 FROM verdict WHERE verdict = 'FAIL')", -1, &s, NULL) == SQLITE_OK &&
+	if (sqlite3_prepare_v2(db, "SELECT count(*), sum(verdict = 'FAIL') FROM verdict", -1, &s, NULL) == SQLITE_OK &&
 	    sqlite3_step(s) == SQLITE_ROW)
-		code = sqlite3_column_int(s, 0) ? EXIT_FAIL : EXIT_NO_FAIL;
+		code = sqlite3_column_int(s, 0) == 0   ? EXIT_UNUSABLE
+		       : sqlite3_column_int(s, 1) == 0 ? EXIT_NO_FAIL
+		                                       : EXIT_FAIL;
 	sqlite3_finalize(s);
+	if (code == EXIT_UNUSABLE)
+		complain(code, case_path, "holds no verdicts: its run did not come to its end, or it was never judged");
 	return code;
 }
 
@@ -111,8 +175,8 @@ int output_report(const struct output_options *o, struct case_file *c, const cha
 		code = write_report(o->html, case_db(c), report_html);
 	if (!code && o->json)
 		code = write_report(o->json, case_db(c), report_json);
-	bool json_on_stdout = o->json && strcmp(o->json, "-") == 0;
-	if (!code && !o->quiet && !json_on_stdout) {
+	bool on_stdout = (o->json && strcmp(o->json, "-") == 0) || (o->html && strcmp(o->html, "-") == 0);
+	if (!code && !o->quiet && !on_stdout) {
 		struct report_style style = report_style_for(stdout);
 		style.case_path = case_path;
 		style.html_path = o->html;
@@ -121,7 +185,7 @@ int output_report(const struct output_options *o, struct case_file *c, const cha
 		if (error_is(&e))
 			code = complain_error(case_path, &e);
 	}
-	return code ? code : failures(case_db(c));
+	return code ? code : failures(case_db(c), case_path);
 }
 
 int output_judge_and_report(struct output_options *o, struct case_file *c, const char *case_path)

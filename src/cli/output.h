@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "case/case.h"
 #include "judge/pack.h"
@@ -22,6 +23,8 @@ struct output_options {
 };
 
 bool output_add_pack(struct output_options *o, const char *path);
+/* Refuses reports that would take the place of the image (NULL: none), of the case file or of each other; an exit code. */
+int output_check_targets(const struct output_options *o, const char *case_path, const struct stat *image);
 /* Loads the packs; an exit code, 0 when they are good. */
 int output_prepare(struct output_options *o);
 /* Judges the case and reports; the exit code tells whether a requirement failed. */

@@ -76,7 +76,9 @@ static int run_report(int argc, char **argv)
 	struct case_file *c = case_open(path, false, &e);
 	if (!c)
 		return complain_error(path, &e);
-	int code = output_report(&o, c, path);
+	int code = output_check_targets(&o, path, NULL);
+	if (!code)
+		code = output_report(&o, c, path);
 	case_close(c);
 	return code;
 }
@@ -93,6 +95,8 @@ static int run_judge(int argc, char **argv)
 	if (!code && !c)
 		code = complain_error(path, &e);
 	if (c)
+		code = output_check_targets(&o, path, NULL);
+	if (c && !code)
 		code = output_judge_and_report(&o, c, path);
 	case_close(c);
 	output_free(&o);
