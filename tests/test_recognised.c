@@ -175,12 +175,12 @@ static size_t make_esp(uint8_t *p, bool esp32)
 	size_t n = esp32 ? 24 : 8;
 	memset(p, 0, 256);
 	memcpy(p, "\xe9\2\2\x20", 4);
-	put(p + 4, esp32 ? 0x40376e24 : 0x40100040, 4, false);
+	put(p + 4, esp32 ? 0x40376e24 : 0x40100004, 4, false); /* within the second segment */
 	p[12] = esp32 ? 9 : 0;
 	p[23] = esp32;
 	uint8_t sum = 0xef;
 	for (unsigned i = 0; i < 2; i++) {
-		put(p + n, i ? 0x40100000 : 0x3fff0000, 4, false);
+		put(p + n, !i ? 0x3fff0000 : esp32 ? 0x40376e20 : 0x40100000, 4, false);
 		put(p + n + 4, 20, 4, false);
 		n += 8;
 		for (unsigned k = 0; k < 20; k++)

@@ -107,10 +107,19 @@ static bool esp_image_read(struct span bytes, struct esp_image *image)
 	return read_header(bytes, image, false) || read_header(bytes, image, true);
 }
 
+/* Where it starts must be part of what it loads: the code of other processors has headers like these by chance. */
+static bool starts_within(const struct esp_image *image)
+{
+	for (unsigned i = 0; i < image->nsegments; i++)
+		if (image->entry >= image->segments[i].address && image->entry - image->segments[i].address < image->segments[i].size)
+			return true;
+	return false;
+}
+
 static bool esp_image_probe(struct span at, struct format_match *match)
 {
 	struct esp_image image;
-	if (!esp_image_read(at, &image))
+	if (!esp_image_read(at, &image) || (image.end <= at.n && !starts_within(&image)))
 		return false;
 	match->size = image.end + (image.has_digest ? SHA256_DIGEST_LENGTH : 0);
 	match->confidence = 70;

@@ -133,9 +133,8 @@ static void find_codec(struct squashfs *fs)
 	bool (*accepts)(const struct squashfs *, struct span) = inodes ? inodes_make_sense : listings_make_sense;
 	if (squashfs_codec_find(fs, bytes, scratch, sizeof scratch, first ? accepts : anything, &found))
 		fs->codec = found;
-	else
-		squashfs_damage(fs, ERR_UNSUPPORTED, inodes ? s->inode_table : s->directory_table,
-						"no known compression makes sense of the metadata");
+	else if (inodes) /* listings end nobody knows where: what was read there may have been another table */
+		squashfs_damage(fs, ERR_UNSUPPORTED, s->inode_table, "no known compression makes sense of the metadata");
 }
 
 static void emit_headers(const struct squashfs *fs)
