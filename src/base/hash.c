@@ -4,8 +4,11 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
+#include <errno.h>
 #include <libdeflate.h>
 #include <openssl/sha.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 uint32_t hash_adler32(struct span bytes)
 {
@@ -31,6 +34,30 @@ void hash_sha256_hex(struct span bytes, char hex[65])
 		SHA256_Update(&context, bytes.p, bytes.n);
 	SHA256_Final(digest, &context);
 	hash_hex(digest, sizeof digest, hex);
+}
+
+bool hash_sha256_file(int fd, uint64_t size, char hex[65])
+{
+	enum { PIECE = 1 << 20 };
+	uint8_t digest[SHA256_DIGEST_LENGTH], *piece = malloc(PIECE);
+	if (!piece)
+		return false;
+	SHA256_CTX context;
+	SHA256_Init(&context);
+	uint64_t at = 0;
+	while (at < size) {
+		ssize_t n = pread(fd, piece, size - at < PIECE ? (size_t)(size - at) : PIECE, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		SHA256_Update(&context, piece, (size_t)n);
+		at += (uint64_t)n;
+	}
+	SHA256_Final(digest, &context);
+	hash_hex(digest, sizeof digest, hex);
+	free(piece);
+	return at == size;
 }
 
 uint32_t hash_crc32(uint32_t crc, struct span bytes)

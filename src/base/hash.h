@@ -3,12 +3,17 @@
 #ifndef ASSAY_BASE_HASH_H
 #define ASSAY_BASE_HASH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/span.h"
 
 /* SHA-256 of the bytes as 64 lower-case hex digits and a terminator. */
 void hash_sha256_hex(struct span bytes, char hex[65]);
+
+/* SHA-256 of the first `size` bytes of a file, as above; false when they can not be read. */
+bool hash_sha256_file(int fd, uint64_t size, char hex[65]) MUST_USE;
 
 /* CRC-32 (IEEE 802.3, reflected, as in zlib, uImage and TRX), starting from `crc` (0 at first). */
 uint32_t hash_crc32(uint32_t crc, struct span bytes);

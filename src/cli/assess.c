@@ -176,39 +176,36 @@ static int open_image(const char *path, struct image *image)
 	return EXIT_NO_FAIL;
 }
 
-/* The input's digest, taken beside the worker's run. */
+/* The input's digest, taken beside the worker's run. It is read, not mapped: a file that shrinks meanwhile would kill us. */
 struct digest {
 	pthread_t thread;
-	struct span bytes;
+	const struct image *image;
 	char hex[65];
-	bool running;
+	bool started, running, ok;
 };
 
 static void *digest_main(void *arg)
 {
 	struct digest *d = arg;
-	hash_sha256_hex(d->bytes, d->hex);
+	d->ok = hash_sha256_file(d->image->fd, (uint64_t)d->image->st.st_size, d->hex);
 	return NULL;
 }
 
 static void digest_start(struct digest *d, const struct image *image)
 {
-	void *p = mmap(NULL, (size_t)image->st.st_size, PROT_READ, MAP_PRIVATE, image->fd, 0);
-	if (p == MAP_FAILED)
-		return;
-	d->bytes = span_of(p, (size_t)image->st.st_size);
+	d->image = image;
+	d->started = true;
 	d->running = pthread_create(&d->thread, NULL, digest_main, d) == 0;
 }
 
+/* NULL when the file could not be read to the size that it had. */
 static const char *digest_end(struct digest *d)
 {
 	if (d->running)
 		pthread_join(d->thread, NULL);
-	else if (d->bytes.p)
+	else
 		digest_main(d);
-	if (d->bytes.p)
-		munmap((void *)(uintptr_t)d->bytes.p, d->bytes.n);
-	return d->hex[0] ? d->hex : NULL;
+	return d->ok ? d->hex : NULL;
 }
 
 /* One run: what the worker's events work on. */
@@ -250,7 +247,7 @@ static struct key_set on_done(void *context)
 static void on_tick(void *context, const struct probe_status *status)
 {
 	struct run *r = context;
-	if (!r->digest.running && !r->digest.bytes.p)
+	if (!r->digest.started)
 		digest_start(&r->digest, r->image);
 	r->write_failed |= !case_tick(r->c);
 	progress_show(&r->progress, status);
@@ -291,6 +288,9 @@ static struct error finish_case(struct run *r, const struct worker_result *resul
 		[WORKER_GAVE_UP] = "crashed",   [WORKER_STOPPED] = "partial",
 	};
 	const char *names[64];
+	const char *sha256 = digest_end(&r->digest);
+	if (!sha256)
+		complain(EXIT_UNUSABLE, r->image->name, "could not be read to its end: it changed while it was looked at");
 	char detail[320];
 	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
 	r->gave_up = result->outcome == WORKER_GAVE_UP;
@@ -301,7 +301,7 @@ static struct error finish_case(struct run *r, const struct worker_result *resul
 		.outcome = outcomes[result->outcome],
 		.detail = result->outcome == WORKER_STOPPED ? "the run was stopped" : detail,
 		.seconds = seconds,
-		.sha256 = digest_end(&r->digest),
+		.sha256 = sha256,
 		.inspectors = inspector_names(names, 64),
 	};
 	return case_finish(r->c, &run);
@@ -325,7 +325,7 @@ static struct error probe_image(struct run *r, const struct options *o, const st
 		return e;
 	if (r->write_failed)
 		return case_sql_error(r->c, "writing the case file");
-	if (!r->digest.bytes.p)
+	if (!r->digest.started)
 		digest_start(&r->digest, image);
 	set_time(r->c, "finished_at");
 	return finish_case(r, &result, seconds_since(&start));
