@@ -217,6 +217,7 @@ struct run {
 	const struct image *image;
 	bool write_failed;
 	bool gave_up; /* the worker died more often than it is restarted */
+	bool changed; /* the image is not any more what it was */
 };
 
 static bool on_batch(void *context, struct span batch)
@@ -289,7 +290,8 @@ static struct error finish_case(struct run *r, const struct worker_result *resul
 	};
 	const char *names[64];
 	const char *sha256 = digest_end(&r->digest);
-	if (!sha256)
+	r->changed = !sha256;
+	if (r->changed)
 		complain(EXIT_UNUSABLE, r->image->name, "could not be read to its end: it changed while it was looked at");
 	char detail[320];
 	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
@@ -400,6 +402,8 @@ static int assess(struct options *o, const struct image *image)
 			code = output_judge_and_report(&o->output, r.c, path);
 		if (r.gave_up)
 			code = EXIT_INTERNAL;
+		if (r.changed)
+			code = EXIT_UNUSABLE;
 	}
 	extraction_free(r.extraction);
 	case_close(r.c);
