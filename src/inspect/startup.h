@@ -22,6 +22,7 @@ struct startup_file {
 	int64_t enabled;
 	struct text detail;
 	struct text condition; /* of the commands that are being read */
+	struct text expanded;  /* the command that is being read, where it has variables */
 	unsigned nrows;
 	struct script *scripts[STARTUP_NESTED]; /* one for each level of sh -c, made when it is needed */
 	unsigned level;

@@ -20,6 +20,7 @@ static void emit_row(struct startup_file *file, int64_t line, const char *mechan
 								 .enabled = file->enabled,
 								 .detail = file->detail,
 								 .condition = file->condition,
+								 .expanded = file->expanded,
 							 });
 }
 
@@ -82,6 +83,24 @@ static struct text open_condition(struct text condition, struct text program)
 	return named ? TEXT_NONE : condition;
 }
 
+/* The command with its variables replaced; TEXT_NONE when it has none. */
+static struct text expanded_command(struct arena *arena, const struct script_command *c, unsigned before)
+{
+	size_t size = 0, n = 0;
+	for (unsigned i = before; i < c->argc; i++)
+		size += c->argv[i].p ? c->argv[i].n + 1 : 2;
+	char *out = memchr(c->source.p, '$', c->source.n) ? arena_alloc(arena, size, 1) : NULL;
+	if (!out || !size)
+		return TEXT_NONE;
+	for (unsigned i = before; i < c->argc; i++) {
+		struct text word = c->argv[i].p ? c->argv[i] : TEXT_LIT("?");
+		memcpy(out + n, word.p, word.n);
+		n += word.n;
+		out[n++] = ' ';
+	}
+	return text_of(out, n - 1);
+}
+
 static void emit_reached(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
 	unsigned before = c->argc ? words_before(s, c) : UINT_MAX;
@@ -93,10 +112,12 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 	if (p.nothing)
 		return;
 	file->condition = open_condition(file->condition, p.program);
+	file->expanded = expanded_command(file->subject->arena, c, before);
 	if (before == 2)
 		emit_row(file, c->line, "procd", behind_words(c->source, 2), p.program);
 	else
 		startup_emit(file, c->line, c->source, p.program);
+	file->expanded = TEXT_NONE;
 	if (p.commands.p) {
 		file->level++;
 		startup_emit_script(file, c->line, p.commands);
@@ -108,8 +129,10 @@ static void emit_command(struct startup_file *file, const struct script *s, cons
 {
 	struct text outer = file->condition, own = script_condition_of(s, c);
 	file->condition = own.p ? own : outer;
+	file->expanded = TEXT_NONE;
 	emit_reached(file, s, c);
 	file->condition = outer;
+	file->expanded = TEXT_NONE;
 }
 
 /* An OpenWrt script defines functions; /etc/rc.common, its interpreter, calls them. */
