@@ -219,7 +219,7 @@ static void parse_case(struct script *s, struct shell_lexer *l, struct shell_tok
 		return;
 	f->over_verb = e.argument && e.value.p;
 	f->subject = f->over_verb ? e.value : TEXT_LIT("");
-	if (!f->over_verb && !e.scripts.p)
+	if (t->kind == SHELL_WORD && !f->over_verb && !e.scripts.p)
 		f->condition = text_of(from, (size_t)(t->text.p + t->text.n - from)); /* case WORD */
 	do {
 		shell_next(l, t);
