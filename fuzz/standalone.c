@@ -38,7 +38,7 @@ static void run_variations(struct span bytes, unsigned cuts, unsigned flips)
 		run_copy(bytes, bytes.n, &seed);
 }
 
-static struct span read_file(const char *path)
+static struct buf read_file(const char *path)
 {
 	FILE *f = fopen(path, "rb");
 	struct buf b = { 0 };
@@ -54,7 +54,7 @@ static struct span read_file(const char *path)
 		exit(2);
 	}
 	fclose(f);
-	return buf_span(&b);
+	return b;
 }
 
 static void run_all(struct span bytes, unsigned cuts, unsigned flips)
@@ -80,11 +80,13 @@ int main(int argc, char **argv)
 	}
 	unsigned cuts = (unsigned)atoi(argv[2]), flips = (unsigned)atoi(argv[3]);
 	for (int i = 4; i < argc; i++) {
-		struct span bytes = read_file(argv[i]);
+		struct buf file = read_file(argv[i]);
+		struct span bytes = buf_span(&file);
 		if (strcmp(argv[1], "all") == 0)
 			run_all(bytes, cuts, flips);
 		else
 			run_variations(bytes, cuts, flips);
+		buf_free(&file);
 		printf("%s: survived\n", argv[i]);
 	}
 	return 0;
