@@ -30,7 +30,7 @@ static const char *kind_name(enum format_kind kind)
 {
 	static const char *const names[] = {
 		[FORMAT_FILESYSTEM] = "file system", [FORMAT_ARCHIVE] = "archive", [FORMAT_CONTAINER] = "container",
-		[FORMAT_COMPRESSION] = "compression", [FORMAT_KERNEL] = "kernel",
+		[FORMAT_COMPRESSION] = "compression", [FORMAT_ENCODING] = "encoding", [FORMAT_KERNEL] = "kernel",
 	};
 	return names[kind];
 }

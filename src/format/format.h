@@ -27,6 +27,7 @@ enum format_kind {
 	FORMAT_ARCHIVE,     /* likewise, from an archive */
 	FORMAT_CONTAINER,   /* headers, partitions: its children are regions */
 	FORMAT_COMPRESSION, /* one stream */
+	FORMAT_ENCODING,    /* one stream too: the same bytes in another guise (text records, swapped bytes, spare areas) */
 	FORMAT_KERNEL,      /* a boot image with a payload */
 };
 
@@ -131,12 +132,20 @@ struct format {
 	 * at most one false match in 2^40 candidates. */
 	bool (*probe)(struct span at, struct format_match *match);
 
-	/* Everything but compressions. Emits the children in a fixed order. `bytes` has the probed size, or less when the
-	 * input is truncated. NULL: the format is recognised and named, not opened (the driver says so). */
+	/* Everything but compressions and encodings. Emits the children in a fixed order. `bytes` has the probed size, or
+	 * less when the input is truncated. NULL: the format is recognised and named, not opened (the driver says so). */
 	struct error (*walk)(struct span bytes, struct walk *w);
 
-	/* Compressions: the whole stream into out, and how many bytes it took of `bytes` (which may be followed by others). */
+	/* Compressions and encodings: the whole stream into out, and how many bytes it took of `bytes` (which may be followed
+	 * by others). */
 	struct error (*unpack)(struct span bytes, struct buf *out, size_t *used);
+
+	bool at_start; /* also asked at the beginning of every blob, whether a magic stands there or not: for what has none.
+	                  Its probe must refuse ordinary files within a microsecond or two */
+
+	/* For a magic that stands at no fixed place: where the format begins whose magic was found at `hit` in `all`. False
+	 * when it begins nowhere. NULL: at `hit` less the magic's offset. */
+	bool (*locate)(struct span all, uint64_t hit, uint64_t *start);
 };
 
 /* All formats, ended by NULL. */
@@ -144,8 +153,9 @@ extern const struct format *const format_registry[];
 
 const struct format *format_find(const char *name);
 
-/* The format that begins at at.p, or NULL; of several the one with the highest confidence. `hint` (may be NULL) is a
- * name to try first: it is taken when its probe accepts. Only formats whose magic stands there are asked. */
+/* The format of a blob that begins at at.p, or NULL; of several the one with the highest confidence. `hint` (may be NULL)
+ * is a name to try first: it is taken when its probe accepts. Asked are only formats whose magic stands there, and those
+ * that are to be asked at the start of any blob. */
 const struct format *format_identify(struct span at, const char *hint, struct format_match *match);
 
 #endif

@@ -59,9 +59,11 @@ const struct format *format_find(const char *name)
 	return NULL;
 }
 
-static bool has_magic(const struct format *format, struct span at)
+static bool may_begin(const struct format *format, struct span at)
 {
-	const struct format_magic *m = format->magics;
+	const struct format_magic *m = format->locate ? NULL : format->magics;
+	if (format->at_start)
+		return true;
 	for (; m && m->bytes; m++)
 		if (span_has(at, m->offset, m->bytes, m->n))
 			return true;
@@ -78,7 +80,7 @@ const struct format *format_identify(struct span at, const char *hint, struct fo
 	const struct format *best = NULL;
 	for (size_t i = 0; format_registry[i]; i++) {
 		struct format_match m = { .size = SIZE_UNKNOWN };
-		if (!has_magic(format_registry[i], at) || !format_registry[i]->probe(at, &m))
+		if (!may_begin(format_registry[i], at) || !format_registry[i]->probe(at, &m))
 			continue;
 		if (!best || m.confidence > match->confidence) {
 			best = format_registry[i];

@@ -170,7 +170,16 @@ static bool make_room(const struct scanner *s, const struct pass *p, struct aren
 	return ok;
 }
 
-static struct error sort_out(const struct scanner *s, const struct pass *p, struct arena *arena, struct scan_result *r)
+static void add_candidate(const struct pattern_origin *o, struct span bytes, uint64_t hit, struct scan_result *r)
+{
+	const struct format *format = format_registry[o->owner];
+	uint64_t at = hit - o->offset;
+	if (format->locate ? format->locate(bytes, hit, &at) : hit >= o->offset)
+		r->candidates[r->ncandidates++] = (struct scan_candidate){ at, o->owner };
+}
+
+static struct error sort_out(const struct scanner *s, const struct pass *p, struct span bytes, struct arena *arena,
+                             struct scan_result *r)
 {
 	if (!make_room(s, p, arena, r)) {
 		*r = (struct scan_result){ 0 };
@@ -181,8 +190,8 @@ static struct error sort_out(const struct scanner *s, const struct pass *p, stru
 		uint64_t to = p->v[i].to, from = to - o->length;
 		if (!o->is_format)
 			r->hits[o->owner].v[r->hits[o->owner].n++] = (struct hit){ o->index, from, to };
-		else if (from >= o->offset)
-			r->candidates[r->ncandidates++] = (struct scan_candidate){ from - o->offset, o->owner };
+		else
+			add_candidate(o, bytes, from, r);
 	}
 	unique_candidates(r);
 	for (size_t k = 0; k < s->ninspectors; k++)
@@ -210,7 +219,7 @@ struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *
 	if (p.no_memory)
 		e = error_at(ERR_MEMORY, 0, "no memory for pattern matches");
 	if (!error_is(&e))
-		e = sort_out(s, &p, arena, result);
+		e = sort_out(s, &p, bytes, arena, result);
 	result->capped = p.capped;
 	free(p.v);
 	return e;
