@@ -24,7 +24,7 @@ _assay() {
 		local options='--help --html --json --pack --quiet'
 		case $command in
 		report | judge | explain | list | pack) ;;
-		*) options+=' --output --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
+		*) options+=' --output --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

@@ -74,18 +74,100 @@ class Case(unittest.TestCase):
 
 class Inputs(Case):
     def test_unusable_inputs_end_with_2_and_a_sentence(self):
-        (self.folder / "dir").mkdir()
         self.write("empty", b"")
         os.mkfifo(self.folder / "fifo")
-        for args, word in ((["nowhere.bin"], b"No such file"), (["dir"], b"folder"), (["empty"], b"empty"), (["fifo"], b"regular"),
+        for args, word in ((["nowhere.bin"], b"No such file"), (["empty"], b"empty"), (["fifo"], b"empty"), (["-"], b"empty"),
                            ([], b""), (["--no-such-option"], b"not an option"), (["a", "b"], b"one image"),
-                           (["dir/../empty", "--threads", "0"], b"not a value"), (["report", "empty"], b""), (["judge"], b"case"),
+                           (["empty", "--threads", "0"], b"not a value"), (["report", "empty"], b""), (["judge"], b"case"),
                            (["explain", "mozilla.passwords.uniqu"], b"did you mean"), (["list", "nonsense"], b"formats"),
                            (["report", ASSAY], b"not a")):
             p = self.run_assay(*args)
             self.assertEqual(p.returncode, 2, (args, p.stderr))
             self.assertIn(word, p.stderr if args else p.stdout, args)
             self.assertNotIn(b"\x1b", p.stderr)
+
+    def tree(self):
+        root = self.folder / "rootfs"
+        (root / "etc").mkdir(parents=True)
+        (root / "etc/passwd").write_bytes(PASSWD)
+        (root / "etc/passwd").chmod(0o640)
+        (root / "bin").mkdir()
+        (root / "bin/tool").write_bytes(b"\x7fnothing" * 1000)
+        os.link(root / "bin/tool", root / "bin/zool")
+        os.symlink("/etc/shadow", root / "outside")
+        os.symlink("/", root / "etc/root")
+        os.mkfifo(root / "pipe")
+        (root / "new\nline \x1b[31m").write_bytes(b"text\n")
+        with open(root / "sparse", "wb") as f:
+            f.truncate(3 << 20)
+            f.seek(1 << 20)
+            f.write(gzip.compress(b"hidden " * 100))
+        return root
+
+    def test_a_folder_is_looked_at_and_never_left(self):
+        root = self.tree()
+        db = self.assess(root)
+        self.assertEqual(self.rows(db, "SELECT format, path FROM blob WHERE id = 1"), [("directory", "rootfs")])
+        tree = self.rows(db, "SELECT path, kind, link_target, same_as FROM blob WHERE parent_id = 1 ORDER BY path")
+        self.assertEqual([r[:2] for r in tree], [
+            ("/bin", "directory"), ("/bin/tool", "file"), ("/bin/zool", "file"), ("/etc", "directory"), ("/etc/passwd", "file"),
+            ("/etc/root", "symlink"), ("/new\nline \x1b[31m", "file"), ("/outside", "symlink"), ("/pipe", "fifo"), ("/sparse", "file")])
+        self.assertEqual([r[2:] for r in tree if r[0] in ("/outside", "/bin/zool")], [(None, "/bin/tool"), ("/etc/shadow", None)])
+        self.assertEqual(self.rows(db, "SELECT mode FROM blob WHERE path = '/etc/passwd'"), [(0o640,)])
+        self.assertEqual(self.rows(db, "SELECT user FROM account"), [("root",)])
+        self.assertEqual(self.rows(db, "SELECT offset FROM blob WHERE format = 'gzip'"), [(1 << 20,)])
+        self.assertEqual(self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'"), [("complete", "5 files")])
+
+    def test_a_folder_without_our_own_files(self):
+        root = self.tree()
+        for _ in range(2):
+            p = subprocess.run([ASSAY, ".", "--quiet", "-o", "mine.assay", "--json", "mine.json"], cwd=root, capture_output=True)
+            self.assertIn(p.returncode, (0, 1), p.stderr)
+        db = sqlite3.connect(root / "mine.assay")
+        self.assertEqual(self.rows(db, "SELECT count(*) FROM blob WHERE path LIKE '/mine%'"), [(0,)])
+        self.assertEqual(self.rows(db, "SELECT path FROM blob WHERE id = 1"), [("rootfs",)])
+
+    def test_what_a_folder_does_not_show_is_said(self):
+        root = self.tree()
+        db = self.assess(root, "--max-total", "64K")
+        self.assertIn("/sparse", self.rows(db, "SELECT group_concat(what) FROM damage")[0][0])
+        self.assertEqual(self.rows(db, "SELECT kind FROM blob WHERE path = '/sparse'"), [("file",)])
+        self.assertEqual(self.rows(db, "SELECT status FROM probe_run WHERE probe = 'firmware.unpack'"), [("partial",)])
+
+    def test_standard_input_from_a_pipe_and_from_a_file(self):
+        self.write("image.bin", SMALL)
+        for how in ("cat image.bin | {} - --quiet", "{} - --quiet < image.bin", "{} <(cat image.bin) --quiet -o stdin.assay"):
+            p = subprocess.run(["bash", "-c", how.format(ASSAY)], cwd=self.folder, capture_output=True)
+            self.assertIn(p.returncode, (0, 1), p.stderr)
+            db = sqlite3.connect(self.folder / "stdin.assay")
+            self.assertEqual(self.rows(db, "SELECT count(*) FROM blob WHERE kind = 'file'"), [(2,)])
+            os.unlink(self.folder / "stdin.assay")
+        p = subprocess.run(["bash", "-c", f"head -c 100000 /dev/zero | {ASSAY} - --max-total 64K"], cwd=self.folder, capture_output=True)
+        self.assertEqual(p.returncode, 2)
+        self.assertIn(b"--max-total", p.stderr)
+
+    def test_one_blob_of_a_case_again(self):
+        inner = newc([(b"etc", 0o40755, b""), (b"etc/shadow", 0o100600, PASSWD)])
+        self.assess(newc([(b"boot", 0o40755, b""), (b"boot/initrd", 0o100644, gzip.compress(b"padding" + bytes(505) + inner))]))
+        p = self.run_assay("image.bin.assay")
+        self.assertEqual((p.returncode, b"--blob" in p.stderr), (2, True))
+        p = self.run_assay("image.bin.assay", "--blob", "/boot/initrd", "--quiet", "-o", "initrd.assay")
+        self.assertIn(p.returncode, (0, 1), p.stderr)
+        whole, part = (sqlite3.connect(self.folder / name) for name in ("image.bin.assay", "initrd.assay"))
+        self.assertEqual(self.rows(part, "SELECT path, format FROM blob WHERE id = 1"), [("/boot/initrd", "gzip")])
+        self.assertEqual(self.rows(part, "SELECT user, state FROM account"), self.rows(whole, "SELECT user, state FROM account"))
+        stream = self.rows(whole, "SELECT id FROM blob WHERE kind = 'stream'")[0][0]
+        gap = self.rows(whole, "SELECT id FROM blob WHERE kind = 'region' AND format = 'unknown'")[0][0]
+        for which, size in ((stream, 512 + len(inner)), (gap, 512)):
+            p = self.run_assay("image.bin.assay", "--blob", which, "--quiet", "-o", f"{which}.assay")
+            self.assertIn(p.returncode, (0, 1), p.stderr)
+            self.assertEqual(self.rows(sqlite3.connect(self.folder / f"{which}.assay"), "SELECT size FROM input"), [(size,)])
+        for which, word in (("/nowhere", b"no blob"), ("/boot", b"no bytes"), ("999", b"no blob")):
+            p = self.run_assay("image.bin.assay", "--blob", which)
+            self.assertEqual((p.returncode, word in p.stderr), (2, True), p.stderr)
+        self.write("image.bin", SMALL)
+        p = self.run_assay("image.bin.assay", "--blob", "/boot/initrd")
+        self.assertEqual((p.returncode, b"not any more" in p.stderr), (2, True), p.stderr)
 
     def test_help_and_version(self):
         for args in (["--help"], ["help"], ["assess", "--help"], ["report", "--help"], ["judge", "--help"], ["explain", "--help"],

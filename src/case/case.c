@@ -21,7 +21,8 @@ static const char case_tables[] =
 	" missing TEXT, settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, excluded TEXT, severity_was TEXT,"
 	" severity_reason TEXT, evidence_total INTEGER, position INTEGER);"
 	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, verdict_id INTEGER NOT NULL REFERENCES verdict(id), role TEXT,"
-	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT);";
+	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT);"
+	"CREATE TABLE blob_key(blob_id INTEGER PRIMARY KEY REFERENCES blob(id), key INTEGER NOT NULL);";
 
 static const char case_indices[] =
 	"CREATE INDEX IF NOT EXISTS blob_by_parent ON blob(parent_id);"
@@ -71,7 +72,6 @@ void case_close(struct case_file *c)
 		close(c->lock);
 	blobs_free(&c->blobs);
 	free(c->done_keys);
-	free(c->key_of_row);
 	free(c->meta_value);
 	free(c->path);
 	free(c);

@@ -66,8 +66,11 @@ struct case_run {
 /* Turns the journal into rows, adds the probe runs, forgets the journal: one transaction. */
 struct error case_finish(struct case_file *c, const struct case_run *run) MUST_USE;
 
-/* After case_finish(): the key under which the worker named the blob of that row. False when there is none. */
+/* The key under which a worker names the blob of that row. False when there is none. */
 bool case_blob_key(struct case_file *c, int64_t id, uint64_t *key);
+
+/* The keys of all blobs but this one and what holds it, sorted; malloc'ed. NULL on failure. */
+uint64_t *case_keys_beside(struct case_file *c, int64_t id, size_t *n) MUST_USE;
 
 /* Sets and reads `meta`. The value of case_meta() lives until the next call for the same case. */
 struct error case_set_meta(struct case_file *c, const char *name, const char *value) MUST_USE;

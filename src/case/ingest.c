@@ -7,7 +7,7 @@
 
 struct ingest {
 	struct case_file *c;
-	sqlite3_stmt *insert[FACT_TYPES];
+	sqlite3_stmt *insert[FACT_TYPES], *keep_key;
 	int64_t blob_id, parent_id; /* of the blob whose batch is read */
 	bool failed;
 };
@@ -86,6 +86,15 @@ static bool take_row(void *context, enum fact_type type, const void *row)
 	return !in->failed;
 }
 
+static bool keep_key(struct ingest *in, uint64_t key)
+{
+	sqlite3_bind_int64(in->keep_key, 1, in->blob_id);
+	sqlite3_bind_int64(in->keep_key, 2, (sqlite3_int64)key);
+	bool ok = sqlite3_step(in->keep_key) == SQLITE_DONE;
+	sqlite3_reset(in->keep_key);
+	return ok;
+}
+
 static bool ingest_tree(struct ingest *in)
 {
 	struct blob_table *blobs = &in->c->blobs;
@@ -94,27 +103,14 @@ static bool ingest_tree(struct ingest *in)
 		tree_order_free(&order);
 		return false;
 	}
-	free(in->c->key_of_row);
-	in->c->nrows = order.n;
-	in->c->key_of_row = calloc(order.n + 1, sizeof *in->c->key_of_row);
-	in->failed |= in->c->key_of_row == NULL;
 	for (size_t i = 0; i < order.n && !in->failed; i++) {
-		in->c->key_of_row[i] = blobs->v[order.index[i]].key;
 		in->blob_id = (int64_t)i + 1;
 		in->parent_id = order.parent[i] == SIZE_MAX ? 0 : (int64_t)order.parent[i] + 1;
-		if (!batch_read(blobs->v[order.index[i]].batch, take_row, in))
-			in->failed = true;
+		in->failed |= !batch_read(blobs->v[order.index[i]].batch, take_row, in) ||
+		              !keep_key(in, blobs->v[order.index[i]].key);
 	}
 	tree_order_free(&order);
 	return !in->failed;
-}
-
-bool case_blob_key(struct case_file *c, int64_t id, uint64_t *key)
-{
-	if (id < 1 || (uint64_t)id > c->nrows)
-		return false;
-	*key = c->key_of_row[id - 1];
-	return true;
 }
 
 struct error ingest(struct case_file *c)
@@ -125,9 +121,11 @@ struct error ingest(struct case_file *c)
 		in.failed |= in.insert[type] == NULL;
 	}
 	struct error e = error_none();
+	in.failed |= sqlite3_prepare_v2(c->db, "INSERT INTO blob_key(blob_id, key) VALUES(?, ?)", -1, &in.keep_key, NULL) != SQLITE_OK;
 	if (in.failed || !ingest_tree(&in))
 		e = case_sql_error(c, "writing the facts");
 	for (int type = 0; type < FACT_TYPES; type++)
 		sqlite3_finalize(in.insert[type]);
+	sqlite3_finalize(in.keep_key);
 	return e;
 }

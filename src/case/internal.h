@@ -23,8 +23,6 @@ struct case_file {
 	uint64_t *done_keys;
 	char *meta_value;
 	int64_t input_id;
-	uint64_t *key_of_row;   /* key of blob row i + 1, after ingest() */
-	size_t nrows;
 };
 
 /* blobs.c */

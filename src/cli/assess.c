@@ -14,8 +14,10 @@
 
 #include "base/hash.h"
 #include "case/case.h"
+#include "cli/blob.h"
 #include "cli/command.h"
 #include "cli/extract.h"
+#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "inspect/inspect.h"
@@ -28,15 +30,22 @@ static const char help[] =
 	"facts. Everything goes into one case file, by default IMAGE.assay in the current\n"
 	"folder. Running it again continues a run that was interrupted.\n"
 	"\n"
+	"IMAGE is a file, a block device, a folder (an unpacked root file system; links\n"
+	"are not followed out of it), or - for standard input.\n"
+	"\n"
 	"  assay router.bin\n"
 	"  assay router.bin -o r.assay --html r.html --json r.json\n"
 	"  assay router.bin --pack our-rules.yaml --extract router-files\n"
+	"  assay rootfs/                  xz -dc disk.xz | assay -\n"
+	"  assay router.bin.assay --blob /usr/lib/kernel.img     one piece by itself\n"
 	"\n"
 	"Results\n"
 	"  -o, --output FILE     the case file\n"
 	"      --html FILE       write an HTML report\n"
 	"      --json FILE       write everything as JSON (- for standard output)\n"
 	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
+	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
+	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
 	"\n"
@@ -57,23 +66,24 @@ static const char help[] =
 	"unusable, 3 an internal fault.\n";
 
 struct options {
-	const char *image, *case_path, *extract;
+	const char *image, *case_path, *extract, *blob;
 	struct output_options output;
 	unsigned threads;
 	struct budget budget;
 	bool without_landlock;
 };
 
-enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_EXTRACT, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_BLOB, OPT_TOTAL,
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
 	   OPT_RATIO, OPT_LANDLOCK };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
 	{ "threads", required_argument, NULL, 't' },       { "html", required_argument, NULL, OPT_HTML },
 	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
-	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "time", required_argument, NULL, OPT_TIME },
+	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
+	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
-	{ "max-blobs", required_argument, NULL, OPT_BLOBS }, { "max-blob", required_argument, NULL, OPT_BLOB },
+	{ "max-blobs", required_argument, NULL, OPT_BLOBS }, { "max-blob", required_argument, NULL, OPT_MAX_BLOB },
 	{ "max-total", required_argument, NULL, OPT_TOTAL }, { "max-ratio", required_argument, NULL, OPT_RATIO },
 	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { NULL, 0, NULL, 0 },
 };
@@ -98,7 +108,7 @@ static bool parse_limit(int option, const char *value, struct options *o)
 		return true;
 	case OPT_BLOBS:
 		return parse_count(value, 1, UINT32_MAX, &o->budget.blobs);
-	case OPT_BLOB:
+	case OPT_MAX_BLOB:
 		return parse_size(value, &o->budget.blob_bytes);
 	case OPT_TOTAL:
 		return parse_size(value, &o->budget.total_bytes);
@@ -132,6 +142,9 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_EXTRACT:
 			o->extract = optarg;
 			break;
+		case OPT_BLOB:
+			o->blob = optarg;
+			break;
 		case OPT_LANDLOCK:
 			o->without_landlock = true;
 			break;
@@ -153,33 +166,10 @@ static bool parse_options(int argc, char **argv, struct options *o)
 	return true;
 }
 
-/* The input, open and looked at from outside. */
-struct image {
-	int fd;
-	struct stat st;
-	const char *name; /* without folders */
-};
-
-static int open_image(const char *path, struct image *image)
-{
-	image->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO without a writer must not hold us up */
-	if (image->fd < 0 || fstat(image->fd, &image->st))
-		return complain(EXIT_UNUSABLE, path, "%s", strerror(errno));
-	if (S_ISDIR(image->st.st_mode))
-		return complain(EXIT_UNUSABLE, path, "is a folder; name the firmware image in it");
-	if (!S_ISREG(image->st.st_mode))
-		return complain(EXIT_UNUSABLE, path, "is no regular file; copy it to one first");
-	if (image->st.st_size == 0)
-		return complain(EXIT_UNUSABLE, path, "is empty: there is nothing to assess");
-	const char *slash = strrchr(path, '/');
-	image->name = slash ? slash + 1 : path;
-	return EXIT_NO_FAIL;
-}
-
 /* The input's digest, taken beside the worker's run. It is read, not mapped: a file that shrinks meanwhile would kill us. */
 struct digest {
 	pthread_t thread;
-	const struct image *image;
+	const struct input *input;
 	char hex[65];
 	bool started, running, ok;
 };
@@ -187,14 +177,19 @@ struct digest {
 static void *digest_main(void *arg)
 {
 	struct digest *d = arg;
-	d->ok = hash_sha256_file(d->image->fd, (uint64_t)d->image->st.st_size, d->hex);
+	d->ok = hash_sha256_file(d->input->fd, d->input->size, d->hex);
 	return NULL;
 }
 
-static void digest_start(struct digest *d, const struct image *image)
+static void digest_start(struct digest *d, const struct input *input)
 {
-	d->image = image;
+	d->input = input;
 	d->started = true;
+	if (input->copied) { /* nobody else can have changed the copy since its digest was taken */
+		memcpy(d->hex, input->sha256, sizeof d->hex);
+		d->ok = true;
+		return;
+	}
 	d->running = pthread_create(&d->thread, NULL, digest_main, d) == 0;
 }
 
@@ -203,7 +198,7 @@ static const char *digest_end(struct digest *d)
 {
 	if (d->running)
 		pthread_join(d->thread, NULL);
-	else
+	else if (!d->ok)
 		digest_main(d);
 	return d->ok ? d->hex : NULL;
 }
@@ -214,7 +209,7 @@ struct run {
 	struct extraction *extraction;
 	struct progress progress;
 	struct digest digest;
-	const struct image *image;
+	const struct input *input;
 	bool write_failed;
 	bool gave_up; /* the worker died more often than it is restarted */
 	bool changed; /* the image is not any more what it was */
@@ -249,7 +244,7 @@ static void on_tick(void *context, const struct probe_status *status)
 {
 	struct run *r = context;
 	if (!r->digest.started)
-		digest_start(&r->digest, r->image);
+		digest_start(&r->digest, r->input);
 	r->write_failed |= !case_tick(r->c);
 	progress_show(&r->progress, status);
 }
@@ -292,12 +287,12 @@ static struct error finish_case(struct run *r, const struct worker_result *resul
 	const char *sha256 = digest_end(&r->digest);
 	r->changed = !sha256;
 	if (r->changed)
-		complain(EXIT_UNUSABLE, r->image->name, "could not be read to its end: it changed while it was looked at");
+		complain(EXIT_UNUSABLE, r->input->name, "could not be read to its end: it changed while it was looked at");
 	char detail[320];
 	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
 	r->gave_up = result->outcome == WORKER_GAVE_UP;
 	if (r->gave_up)
-		complain(EXIT_INTERNAL, r->image->name, "%s; what was found before that is reported", detail);
+		complain(EXIT_INTERNAL, r->input->name, "%s; what was found before that is reported", detail);
 	struct case_run run = {
 		.complete = result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED,
 		.outcome = outcomes[result->outcome],
@@ -309,10 +304,10 @@ static struct error finish_case(struct run *r, const struct worker_result *resul
 	return case_finish(r->c, &run);
 }
 
-static struct error probe_image(struct run *r, const struct options *o, const struct image *image)
+static struct error probe_image(struct run *r, const struct options *o, const struct input *input)
 {
 	struct worker_request request = {
-		.fd = image->fd, .size = (uint64_t)image->st.st_size, .name = text_c(image->name), .threads = o->threads,
+		.fd = input->fd, .size = input->size, .name = text_c(input->path), .format = input->format, .threads = o->threads,
 		.budget = o->budget, .without_landlock = o->without_landlock, .want_content = r->extraction != NULL,
 	};
 	struct worker_events events = { r, on_batch, on_content, on_done, on_tick };
@@ -328,7 +323,7 @@ static struct error probe_image(struct run *r, const struct options *o, const st
 	if (r->write_failed)
 		return case_sql_error(r->c, "writing the case file");
 	if (!r->digest.started)
-		digest_start(&r->digest, image);
+		digest_start(&r->digest, input);
 	set_time(r->c, "finished_at");
 	return finish_case(r, &result, seconds_since(&start));
 }
@@ -359,16 +354,14 @@ static uint32_t abilities(void)
 	return crc;
 }
 
-static struct case_file *begin_case(const struct options *o, const struct image *image, const char *path)
+static struct case_file *begin_case(const struct options *o, const struct input *input, const char *path)
 {
-	char identity[160];
-	snprintf(identity, sizeof identity, "%s %08x %llu:%llu:%lld:%lld.%09ld", ASSAY_VERSION, abilities(),
-	         (unsigned long long)image->st.st_dev, (unsigned long long)image->st.st_ino, (long long)image->st.st_size,
-	         (long long)image->st.st_mtim.tv_sec, image->st.st_mtim.tv_nsec);
-	struct case_input input = { "firmware", o->image, (uint64_t)image->st.st_size, identity };
+	char identity[256];
+	snprintf(identity, sizeof identity, "%s %08x %s", ASSAY_VERSION, abilities(), input->identity);
+	struct case_input described = { "firmware", input->location, input->size, identity };
 	size_t resumed;
 	struct error e;
-	struct case_file *c = case_begin(path, &input, &resumed, &e);
+	struct case_file *c = case_begin(path, &described, &resumed, &e);
 	if (!c)
 		complain_error(path, &e);
 	else if (resumed && !o->output.quiet)
@@ -376,24 +369,24 @@ static struct case_file *begin_case(const struct options *o, const struct image 
 	return c;
 }
 
-static int assess(struct options *o, const struct image *image)
+static int assess(struct options *o, const struct input *input)
 {
 	char default_path[4096];
-	snprintf(default_path, sizeof default_path, "%s.assay", image->name);
+	snprintf(default_path, sizeof default_path, "%s.assay", input->name);
 	const char *path = o->case_path ? o->case_path : default_path;
-	struct run r = { .image = image };
+	struct run r = { .input = input };
 	struct error e = error_none();
-	int code = output_check_targets(&o->output, path, &image->st);
+	int code = output_check_targets(&o->output, path, &input->st);
 	if (!code)
 		code = output_prepare(&o->output); /* a broken pack is refused before anything runs */
 	if (code)
 		return code;
 	if (o->extract && !(r.extraction = extraction_begin(o->extract, &e)))
 		return complain_error(o->extract, &e);
-	r.c = begin_case(o, image, path);
+	r.c = begin_case(o, input, path);
 	code = r.c ? EXIT_NO_FAIL : EXIT_UNUSABLE;
 	if (r.c) {
-		e = probe_image(&r, o, image);
+		e = probe_image(&r, o, input);
 		if (error_is(&e))
 			code = complain_error(o->image, &e);
 		if (!code && r.extraction)
@@ -410,19 +403,48 @@ static int assess(struct options *o, const struct image *image)
 	return code;
 }
 
+static int open_input(const struct options *o, struct input *input)
+{
+	struct progress progress;
+	struct input_options options = {
+		.limit = o->budget.total_bytes,
+		.leave_out = { o->case_path, o->output.html, o->output.json },
+		.progress = &progress,
+	};
+	progress_start(&progress, o->output.quiet);
+	int code = input_open(o->image, &options, input);
+	progress_end(&progress);
+	return code;
+}
+
+static int open_blob(const struct options *o, struct input *input)
+{
+	struct progress progress;
+	struct blob_request request = {
+		.case_path = o->image,
+		.which = o->blob,
+		.budget = o->budget,
+		.without_landlock = o->without_landlock,
+		.progress = &progress,
+	};
+	progress_start(&progress, o->output.quiet);
+	int code = blob_open(&request, input);
+	progress_end(&progress);
+	return code;
+}
+
 static int run(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct options o = { .budget = budget_default };
 	o.threads = processors < 1 ? 1 : processors > (long)SCHEDULE_MAX_LANES ? SCHEDULE_MAX_LANES : (unsigned)processors;
-	struct image image = { .fd = -1 };
+	struct input input = { .fd = -1 };
 	if (!parse_options(argc, argv, &o))
 		return EXIT_UNUSABLE;
-	int code = open_image(o.image, &image);
+	int code = o.blob ? open_blob(&o, &input) : open_input(&o, &input);
 	if (!code)
-		code = assess(&o, &image);
-	if (image.fd >= 0)
-		close(image.fd);
+		code = assess(&o, &input);
+	input_close(&input);
 	output_free(&o.output);
 	return code;
 }

@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "base/escape.h"
 
 #define SHOW_AFTER_MS 700
+#define NOTE_EVERY_MS 100
 
 static uint64_t now_ms(void)
 {
@@ -29,16 +31,25 @@ static unsigned columns(void)
 }
 
 /* The path that some lane is at; copied first, since the worker writes it meanwhile and may be hostile. */
-static void current_path(const struct probe_status *status, char *out, size_t size)
+static void current_path(const struct probe_status *status, char path[STATUS_PATH_MAX])
 {
-	char path[STATUS_PATH_MAX] = "";
+	path[0] = '\0';
 	for (unsigned i = 0; i < SCHEDULE_MAX_LANES; i++)
 		if (atomic_load(&status->lanes[i].key)) {
-			memcpy(path, status->lanes[i].path, sizeof path);
+			memcpy(path, status->lanes[i].path, STATUS_PATH_MAX);
 			break;
 		}
-	path[sizeof path - 1] = '\0';
-	escape_terminal(text_c(path), out, size);
+	path[STATUS_PATH_MAX - 1] = '\0';
+}
+
+static void show_line(struct progress *p, const char *head, const char *where)
+{
+	char path[STATUS_PATH_MAX];
+	unsigned used = (unsigned)strlen(head), left = columns() - 1 > used ? columns() - 1 - used : 1;
+	escape_terminal(text_c(where), path, sizeof path < left + 1 ? sizeof path : left + 1);
+	fprintf(stderr, "\r\033[K%s%s", head, path);
+	fflush(stderr);
+	p->shown = true;
 }
 
 void progress_show(struct progress *p, const struct probe_status *status)
@@ -47,13 +58,23 @@ void progress_show(struct progress *p, const struct probe_status *status)
 	if (!p->on || elapsed < SHOW_AFTER_MS)
 		return;
 	char head[80], path[STATUS_PATH_MAX];
-	int n = snprintf(head, sizeof head, "%4llu s  %6.1f MB  %6llu blobs  ", (unsigned long long)elapsed / 1000,
-	                 (double)atomic_load(&status->bytes) / 1e6, (unsigned long long)atomic_load(&status->blobs));
-	unsigned left = columns() - 1 > (unsigned)n ? columns() - 1 - (unsigned)n : 1;
-	current_path(status, path, sizeof path < left + 1 ? sizeof path : left + 1);
-	fprintf(stderr, "\r\033[K%s%s", head, path);
-	fflush(stderr);
-	p->shown = true;
+	snprintf(head, sizeof head, "%4llu s  %6.1f MB  %6llu blobs  ", (unsigned long long)elapsed / 1000,
+	         (double)atomic_load(&status->bytes) / 1e6, (unsigned long long)atomic_load(&status->blobs));
+	current_path(status, path);
+	show_line(p, head, path);
+}
+
+void progress_note(struct progress *p, uint64_t bytes, const char *where)
+{
+	if (!p->on)
+		return;
+	uint64_t now = now_ms();
+	if (now - p->started_ms < SHOW_AFTER_MS || now - p->shown_ms < NOTE_EVERY_MS)
+		return;
+	char head[80];
+	snprintf(head, sizeof head, "%4llu s  %6.1f MB read  ", (unsigned long long)(now - p->started_ms) / 1000, (double)bytes / 1e6);
+	show_line(p, head, where);
+	p->shown_ms = now;
 }
 
 void progress_end(struct progress *p)

@@ -10,12 +10,14 @@
 
 struct progress {
 	bool on;
-	uint64_t started_ms;
+	uint64_t started_ms, shown_ms;
 	bool shown;
 };
 
 void progress_start(struct progress *p, bool quiet);
 void progress_show(struct progress *p, const struct probe_status *status);
+/* The same before the worker runs: bytes that were read so far, and where. */
+void progress_note(struct progress *p, uint64_t bytes, const char *where);
 /* Takes the line away. */
 void progress_end(struct progress *p);
 

@@ -12,6 +12,7 @@
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
 	F(deb)                                                                                                            \
+	F(directory)                                                                                                      \
 	F(dtb)                                                                                                            \
 	F(esp_image)                                                                                                      \
 	F(ext)                                                                                                            \

@@ -253,7 +253,8 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		hash_sha256_hex(bytes, f->sha256);
 		f->blob.sha256 = text_c(f->sha256);
 	}
-	if (l->probe->output->content && t->entry.kind == ENTRY_FILE)
+	uint64_t only = l->probe->options->only_content;
+	if (l->probe->output->content && (only ? t->key == only : t->entry.kind == ENTRY_FILE))
 		l->probe->output->content(l->probe->output, t->key, bytes);
 
 	bool deep = depth_of(t) >= l->probe->options->budget.depth;

@@ -106,9 +106,10 @@ bool probe_firmware(struct probe *p, const struct probe_input *input, const stru
 
 	struct root root = { .job = { .run = root_run }, .probe = p };
 	root.task.key = BATCH_ROOT_KEY;
-	root.task.entry = entry_new(ENTRY_REGION, input->name);
+	root.task.entry = entry_new(text_starts(input->name, "/") ? ENTRY_FILE : ENTRY_REGION, input->name);
 	root.task.entry.offset = 0;
 	root.task.entry.size = input->bytes.n;
+	root.task.entry.format = input->format;
 	root.task.entry.content = (struct content){ .kind = CONTENT_SPAN, .bytes = input->bytes };
 	struct job_queue queue = { 0 };
 	schedule_push(p->schedule, &queue, &root.job);

@@ -61,12 +61,14 @@ struct probe_options {
 	struct budget budget;
 	struct key_set done;    /* leaves whose batches the parent has: not looked at again */
 	struct key_set crashed; /* blobs that killed a worker: not looked at */
+	uint64_t only_content;  /* the only blob whose bytes the output wants; 0: those of every file */
 };
 
 struct probe_input {
 	struct span bytes;
 	int fd;           /* of the input, to find holes; -1: none */
-	struct text name; /* file name without its folders */
+	struct text name; /* file name without its folders; a path that begins with '/' makes it a file of a file system */
+	const char *format; /* name of the format that it is known to have, or NULL */
 };
 
 /* Everything that has to be allocated before confinement: threads, their scratch. NULL and *error on failure. */

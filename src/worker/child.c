@@ -102,7 +102,7 @@ void worker_child(const struct child_request *r)
 
 	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL } };
 	frame_writer_init(&out.writer, PIPE_FD);
-	struct probe_input input = { .fd = INPUT_FD, .name = r->worker->name, .bytes = { NULL, (size_t)r->worker->size } };
+	struct probe_input input = { .fd = INPUT_FD, .name = r->worker->name, .format = r->worker->format, .bytes = { NULL, (size_t)r->worker->size } };
 	if (r->worker->size) {
 		void *p = mmap(NULL, (size_t)r->worker->size, PROT_READ, MAP_PRIVATE, INPUT_FD, 0);
 		struct error e = error_at(ERR_IO, 0, "the input can not be mapped: %s", strerror(errno));
@@ -118,7 +118,8 @@ void worker_child(const struct child_request *r)
 	if (error_is(&e))
 		fail(&out.writer, &e);
 
-	struct probe_options options = { .budget = r->worker->budget, .done = r->done, .crashed = r->crashed };
+	struct probe_options options = { .budget = r->worker->budget, .done = r->done, .crashed = r->crashed,
+	                                 .only_content = r->worker->only_content };
 	if (!probe_firmware(probe, &input, &options, r->status, &out.output))
 		_exit(1); /* nobody listens, or a frame could not be made: not done */
 	frame_write(&out.writer, FRAME_DONE, SPAN_NONE, SPAN_NONE);

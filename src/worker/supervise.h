@@ -14,10 +14,12 @@ struct worker_request {
 	int fd;           /* of the input, open for reading */
 	uint64_t size;    /* of the input in bytes */
 	struct text name; /* shown as the path of the input */
+	const char *format; /* that the input is known to have; NULL: find out */
 	unsigned threads;
 	struct budget budget;
 	bool without_landlock;
 	bool want_content; /* send the bytes of every file */
+	uint64_t only_content; /* with want_content: of this blob alone, whatever it is; 0: of every file */
 };
 
 /* What the worker says, validated. Every function gets `context`. */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PIECE (1u << 20)
+
+int spool_open(void)
+{
+	const char *const folders[] = { getenv("TMPDIR"), "/var/tmp" };
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		int fd = folders[i] ? open(folders[i], O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600) : -1;
+		if (fd >= 0)
+			return fd;
+	}
+	return memfd_create("assay-input", MFD_CLOEXEC);
+}
+
+static struct error write_all(int fd, const uint8_t *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t w = write(fd, p, n);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return error_at(ERR_IO, 0, "the temporary copy of the input can not be written: %s", strerror(errno));
+		p += w;
+		n -= (size_t)w;
+	}
+	return error_none();
+}
+
+struct error spool_stream(int from, int spool, uint64_t limit, struct progress *progress, uint64_t *size)
+{
+	uint8_t *piece = malloc(PIECE);
+	struct error e = piece ? error_none() : error_at(ERR_MEMORY, 0, "no memory");
+	*size = 0;
+	while (!error_is(&e)) {
+		ssize_t n = read(from, piece, PIECE);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			e = error_at(ERR_USAGE, *size, "can not be read: %s", strerror(errno));
+		if (n <= 0)
+			break;
+		if ((uint64_t)n > limit - *size) {
+			e = error_at(ERR_USAGE, limit, "gives more than %llu bytes (--max-total)", (unsigned long long)limit);
+			break;
+		}
+		e = write_all(spool, piece, (size_t)n);
+		*size += (uint64_t)n;
+		progress_note(progress, *size, "");
+	}
+	free(piece);
+	return e;
+}
