@@ -31,6 +31,7 @@ have lz4 && lz4 -l -c < tree/bin/sh 2> /dev/null | seed format_lz4_legacy plain
 have mkimage && for c in none gzip; do
 	mkimage -A arm -O linux -T kernel -C $c -n seed -d tree/bin/sh u.$c > /dev/null 2>&1 && seed format_uimage $c < u.$c
 done
+have mkenvimage && printf 'bootdelay=3\nbootcmd=bootm\n' > s.txt && mkenvimage -s 0x400 -o s.env s.txt && seed format_uboot_env plain < s.env
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
@@ -48,6 +49,7 @@ if have openssl; then
 	(echo /etc/key.der; openssl rsa -in k.pem -outform der 2> /dev/null) | seed inspector_keys der
 	(echo /etc/c.pem; openssl req -new -x509 -key k.pem -subj /CN=seed 2> /dev/null) | seed inspector_keys certificate
 fi
+(echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # Real images cut to a size that a fuzzer gets through.

@@ -116,11 +116,75 @@ static void test_board(void **state)
 		assert_string_equal(walked_header(&t, "model"), "Acme Router");
 		assert_string_equal(walked_header(&t, "compatible"), "acme,router acme,soc");
 		assert_string_equal(walked_header(&t, "bootargs"), "console=ttyS0 root=/dev/mtdblock3 init=/bin/sh");
-		assert_int_equal(t.n, 0);
+		assert_int_equal(t.n, 1);
+		assert_content(&t, "bootargs", "console=ttyS0 root=/dev/mtdblock3 init=/bin/sh", 46);
 		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 		walked_close(&t);
 		buf_free(&b);
 	}
+}
+
+static void cells(struct tree *t, const char *name, unsigned n, const uint32_t *v)
+{
+	uint8_t bytes[16];
+	for (unsigned i = 0; i < 4 * n; i++)
+		bytes[i] = (uint8_t)(v[i / 4] >> (24 - 8 * (i % 4)));
+	property(t, name, bytes, 4 * n);
+}
+
+static void flash_partition(struct tree *t, const char *name, const char *label, unsigned n, const uint32_t *reg, bool read_only)
+{
+	node(t, name);
+	if (label)
+		text_property(t, "label", label);
+	cells(t, "reg", n, reg);
+	if (read_only)
+		property(t, "read-only", "", 0);
+	close_node(t);
+}
+
+/* The examples of fixed-partitions.yaml: one cell, two cells, and a chip with partitions of its own. */
+static struct buf flash(void)
+{
+	struct tree t = { 0 };
+	node(&t, "");
+	node(&t, "flash@0");
+	flash_partition(&t, "partition@100000", NULL, 2, (uint32_t[]){ 0x100000, 0x200000 }, false);
+	node(&t, "partitions");
+	text_property(&t, "compatible", "fixed-partitions");
+	cells(&t, "#address-cells", 1, (uint32_t[]){ 2 });
+	cells(&t, "#size-cells", 1, (uint32_t[]){ 1 });
+	flash_partition(&t, "partition@0", "u-boot", 3, (uint32_t[]){ 1, 0, 0x40000 }, true);
+	flash_partition(&t, "uimage@1", "kernel", 2, (uint32_t[]){ 0, 0 }, false); /* a cell too few */
+	close_node(&t);
+	close_node(&t);
+	node(&t, "memory@0");
+	cells(&t, "reg", 2, (uint32_t[]){ 0, 0x1000 });
+	close_node(&t);
+	close_node(&t);
+	return tree_finish(&t, 17);
+}
+
+static void test_partitions(void **state)
+{
+	(void)state;
+	struct buf b = flash();
+	struct walked t;
+	walked_open(&t, &dtb_format, buf_span(&b));
+	assert_int_equal(fact_list_count(&t.facts, FACT_partition), 2);
+	const struct fact_partition *p = fact_list_get(&t.facts, FACT_partition, 0);
+	assert_true(text_is(p->device, "flash@0") && text_is(p->name, "partition@100000"));
+	assert_int_equal(p->start, 0x100000);
+	assert_int_equal(p->size, 0x200000);
+	assert_int_equal(p->read_only, 0);
+	p = fact_list_get(&t.facts, FACT_partition, 1);
+	assert_true(text_is(p->device, "flash@0") && text_is(p->name, "u-boot") && text_is(p->source, "device tree"));
+	assert_int_equal(p->start, (int64_t)1 << 32);
+	assert_int_equal(p->size, 0x40000);
+	assert_int_equal(p->read_only, 1);
+	walked_close(&t);
+	survives_flips(&dtb_format, buf_span(&b), 3000, 0);
+	buf_free(&b);
 }
 
 static struct buf fit(const char *crc, bool encrypted)
@@ -305,7 +369,7 @@ static void test_gateway(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_board),   cmocka_unit_test(test_hashes),  cmocka_unit_test(test_cut_image),
+		cmocka_unit_test(test_board), cmocka_unit_test(test_partitions),   cmocka_unit_test(test_hashes),  cmocka_unit_test(test_cut_image),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_mkimage), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_gateway),
 	};

@@ -3,6 +3,7 @@
  *
  * Specification: Devicetree Specification 0.4, chapter 5.
  */
+#include "format/dtb_partitions.h"
 #include "format/fdt.h"
 #include "format/fit.h"
 #include "format/format.h"
@@ -30,6 +31,18 @@ static bool dtb_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+/* The kernel's command line, for whoever reads text. */
+static void emit_command_line(struct walk *w, const struct fdt_token *t)
+{
+	struct text line = fdt_string(t->value);
+	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("bootargs"));
+	e.offset = t->value_at;
+	e.size = line.n;
+	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_of(line.p, line.n) };
+	if (line.n)
+		w->child(w, &e);
+}
+
 static void emit_board(const struct fdt *fdt, struct walk *w)
 {
 	static const struct {
@@ -51,6 +64,8 @@ static void emit_board(const struct fdt *fdt, struct walk *w)
 				continue;
 			fdt_strings(t.value, value, sizeof value);
 			emit_header_field(w->sink, t.value_at, wanted[i].property, "%s", value);
+			if (text_is(t.name, "bootargs"))
+				emit_command_line(w, &t);
 		}
 	}
 	if (t.kind == FDT_BROKEN)
@@ -63,10 +78,12 @@ static struct error dtb_walk(struct span bytes, struct walk *w)
 	uint64_t end;
 	if (!fdt_open(bytes, &fdt))
 		return error_at(ERR_CORRUPT, 0, "no device tree header");
-	if (fit_recognise(&fdt, &end))
+	if (fit_recognise(&fdt, &end)) {
 		fit_walk(&fdt, bytes, w);
-	else
-		emit_board(&fdt, w);
+		return error_none();
+	}
+	emit_board(&fdt, w);
+	dtb_emit_partitions(&fdt, w->sink);
 	return error_none();
 }
 

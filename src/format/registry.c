@@ -33,6 +33,7 @@
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
+	F(uboot_env)                                                                                                      \
 	F(uimage)                                                                                                         \
 	F(xz)                                                                                                             \
 	F(zigbee_ota)                                                                                                     \
