@@ -140,6 +140,9 @@ struct format {
 	 * by others). */
 	struct error (*unpack)(struct span bytes, struct buf *out, size_t *used);
 
+	/* Compressions and encodings: header fields that are worth keeping (a key, a geometry). NULL: there are none. */
+	void (*describe)(struct span bytes, struct sink *sink);
+
 	bool at_start; /* also asked at the beginning of every blob, whether a magic stands there or not: for what has none.
 	                  Its probe must refuse ordinary files within a microsecond or two */
 

@@ -24,17 +24,21 @@
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(openssl_salted)                                                                                                 \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
+	F(swapped16)                                                                                                      \
+	F(swapped32)                                                                                                      \
 	F(tar)                                                                                                            \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
 	F(uboot_env)                                                                                                      \
 	F(uimage)                                                                                                         \
+	F(xor)                                                                                                            \
 	F(xz)                                                                                                             \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \

@@ -19,7 +19,7 @@ const char *classify(struct span bytes)
 		return "empty";
 	if (span_starts(bytes, "\x7f" "ELF", 4))
 		return "elf";
-	if (!is_text(bytes))
+	if (!is_text(bytes) || (bytes.n >= 64 && entropy_is_padding(span_clip(bytes, 0, 4096))))
 		return "data";
 	return span_starts(bytes, "#!", 2) ? "script" : "text";
 }

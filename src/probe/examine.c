@@ -81,6 +81,8 @@ static void open_stream(struct lane *l, struct task *t, struct span bytes, struc
 {
 	struct finding *f = &l->finding;
 	f->blob.format = text_c(format->name);
+	if (format->describe)
+		format->describe(bytes, &f->sink);
 	if (error_is(error))
 		emit_error(&f->sink, error);
 	struct node *n = unpacked->n ? node_new(l, t->parent, t->key, depth_of(t), bytes, owned) : NULL;

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* For encodings that hide an image without a header of their own: whether what comes out of undoing one is an image. */
+#ifndef ASSAY_FORMAT_DISGUISE_H
+#define ASSAY_FORMAT_DISGUISE_H
+
+#include "format/format.h"
+
+/* Undoes an encoding: out[0..n) from in[0..n), which stands `at` bytes into the blob. */
+typedef void disguise_undo(const void *key, uint64_t at, const uint8_t *in, uint8_t *out, size_t n);
+
+/* Whether a format that proves itself begins at offset `at` once the encoding is undone. */
+bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const void *key);
+
+/* Whether one begins anywhere in the first megabyte. Costs milliseconds. */
+bool disguise_holds(struct span all, disguise_undo *undo, const void *key);
+
+/* All of `bytes` with the encoding undone, appended to `out` within its limit. */
+struct error disguise_unpack(struct span bytes, disguise_undo *undo, const void *key, struct buf *out,
+							 size_t *used) MUST_USE;
+
+#endif

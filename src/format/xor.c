@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Images under a repeated XOR key. The key is told by what flash is full of: where padding was, the key itself stands, again
+ * and again. A key of one byte is told by the magic that it makes of the first bytes, too. Either counts only when the image
+ * that comes out proves itself.
+ */
+#include "base/hash.h"
+#include "format/disguise.h"
+
+#define KEY_MAX 64u
+#define WINDOWS 64u
+#define WINDOW 256u
+#define SAME_MIN 3u /* windows that show the same key */
+#define SIZE_MIN 4096u
+
+struct key {
+	uint8_t bytes[KEY_MAX]; /* key[i] is for the offsets of the blob that are i modulo n */
+	size_t n;
+};
+
+static void undo(const void *context, uint64_t at, const uint8_t *in, uint8_t *out, size_t n)
+{
+	const struct key *key = context;
+	size_t k = (size_t)(at % key->n);
+	for (size_t i = 0; i < n; i++) {
+		out[i] = in[i] ^ key->bytes[k];
+		k = k + 1 == key->n ? 0 : k + 1;
+	}
+}
+
+/* The period that all of the window has, 0 when it has none. */
+static size_t period_of(struct span window)
+{
+	for (size_t n = 1; n <= KEY_MAX; n++)
+		if (memcmp(window.p, window.p + n, window.n - n) == 0)
+			return n;
+	return 0;
+}
+
+static void read_key(struct span window, uint64_t at, struct key *key)
+{
+	for (size_t i = 0; i < key->n; i++)
+		key->bytes[(at + i) % key->n] = window.p[i];
+}
+
+/* The key that most windows show. False when there is plain padding: then nothing is hidden. */
+static bool key_of_padding(struct span all, struct key *best)
+{
+	struct key keys[WINDOWS];
+	unsigned nkeys = 0, most = 0;
+	uint64_t step = (all.n - WINDOW) / WINDOWS;
+	for (unsigned i = 0; i < WINDOWS; i++) {
+		uint64_t at = i * step;
+		struct span window = span_sub(all, at, WINDOW);
+		struct key *key = &keys[nkeys];
+		key->n = period_of(window);
+		if (key->n == 1 && (window.p[0] == 0 || window.p[0] == 0xff))
+			return false;
+		if (key->n == 0)
+			continue;
+		read_key(window, at, key);
+		nkeys++;
+	}
+	for (unsigned i = 0; i < nkeys; i++) {
+		unsigned same = 0;
+		for (unsigned k = 0; k < nkeys; k++)
+			same += keys[k].n == keys[i].n && memcmp(keys[k].bytes, keys[i].bytes, keys[i].n) == 0;
+		if (same > most) {
+			most = same;
+			*best = keys[i];
+		}
+	}
+	return most >= SAME_MIN;
+}
+
+/* The byte that makes the first bytes a magic of four or more; 0 when there is none. */
+static uint8_t key_of_magic(struct span all)
+{
+	for (size_t i = 0; format_registry[i]; i++)
+		for (const struct format_magic *m = format_registry[i]->magics; m && m->bytes; m++) {
+			struct span at = span_sub(all, m->offset, m->n);
+			if (m->n < 4 || !at.p || m->offset > WINDOW)
+				continue;
+			uint8_t key = at.p[0] ^ (uint8_t)m->bytes[0];
+			size_t same = 1;
+			while (same < m->n && (at.p[same] ^ (uint8_t)m->bytes[same]) == key)
+				same++;
+			if (key && same == m->n && disguise_begins(all, 0, undo, &(struct key){ { key }, 1 }))
+				return key;
+		}
+	return 0;
+}
+
+static bool find_key(struct span all, struct key *key)
+{
+	if (all.n < SIZE_MIN)
+		return false;
+	key->n = 1;
+	key->bytes[0] = key_of_magic(all);
+	if (key->bytes[0])
+		return true;
+	if (!key_of_padding(all, key))
+		return false;
+	if (disguise_holds(all, undo, key)) /* padded with zeros */
+		return true;
+	for (size_t i = 0; i < key->n; i++)
+		key->bytes[i] = (uint8_t)~key->bytes[i]; /* padded with ones */
+	return disguise_holds(all, undo, key);
+}
+
+static bool xor_probe(struct span at, struct format_match *match)
+{
+	struct key key;
+	if (!find_key(at, &key))
+		return false;
+	match->size = at.n;
+	match->confidence = 55;
+	return true;
+}
+
+static struct error xor_unpack(struct span bytes, struct buf *out, size_t *used)
+{
+	struct key key;
+	if (!find_key(bytes, &key))
+		return error_at(ERR_CORRUPT, 0, "no key under which an image appears");
+	return disguise_unpack(bytes, undo, &key, out, used);
+}
+
+static void xor_describe(struct span bytes, struct sink *sink)
+{
+	struct key key;
+	char hex[2 * KEY_MAX + 1];
+	if (!find_key(bytes, &key))
+		return;
+	hash_hex(key.bytes, key.n, hex);
+	emit_header_field(sink, UINT64_MAX, "key", "%s", hex);
+}
+
+const struct format xor_format = {
+	.name = "xor",
+	.kind = FORMAT_ENCODING,
+	.title = "image under a repeated XOR key of up to 64 bytes",
+	.spec = "structure of the image that comes out",
+	.probe = xor_probe,
+	.unpack = xor_unpack,
+	.describe = xor_describe,
+	.at_start = true,
+};

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Encodings without a header: swapped bytes, XOR keys, and what `openssl enc` writes. The images in them are legacy uImages,
+ * written here after U-Boot's include/image.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <libdeflate.h>
+
+#include "walked.h"
+
+extern const struct format swapped16_format, swapped32_format, xor_format, openssl_salted_format;
+
+#define SIZE (256u << 10)
+static uint8_t plain[SIZE], hidden[SIZE];
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static void noise(uint8_t *p, size_t n, uint64_t x)
+{
+	for (size_t i = 0; i < n; i++) {
+		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+		p[i] = (uint8_t)(x >> 32);
+	}
+}
+
+/* A flash with a uImage at `at`, noise in it and `padding` behind it. */
+static void make_flash(size_t at, uint8_t padding)
+{
+	uint8_t *h = plain + at;
+	const uint32_t n = 100000;
+	memset(plain, padding, SIZE);
+	noise(plain, at, 7);
+	noise(h + 64, n, 11);
+	memset(h, 0, 64);
+	put32(h, 0x27051956);
+	put32(h + 12, n);
+	put32(h + 24, libdeflate_crc32(0, h + 64, n));
+	memcpy(h + 28, "\5\2\2\0", 4); /* Linux, ARM, kernel, no compression */
+	memcpy(h + 32, "seed", 4);
+	put32(h + 4, libdeflate_crc32(0, h, 64));
+}
+
+static void swap(unsigned width)
+{
+	for (size_t i = 0; i < SIZE; i++)
+		hidden[i] = plain[i / width * width + (width - 1 - i % width)];
+}
+
+static void apply_key(const char *key, size_t n)
+{
+	for (size_t i = 0; i < SIZE; i++)
+		hidden[i] = plain[i] ^ (uint8_t)key[i % n];
+}
+
+static void expect_plain(const struct format *format)
+{
+	struct span all = span_of(hidden, SIZE);
+	struct buf out = buf_with_limit(SIZE);
+	struct format_match m = { .size = SIZE_UNKNOWN };
+	size_t used = 0;
+	assert_true(format->probe(all, &m));
+	struct error e = format->unpack(all, &out, &used);
+	assert_false(error_is(&e));
+	assert_int_equal(used, SIZE);
+	assert_int_equal(out.n, SIZE);
+	assert_memory_equal(out.p, plain, SIZE);
+	buf_free(&out);
+	out = buf_with_limit(SIZE - 1);
+	e = format->unpack(all, &out, &used);
+	assert_int_equal(e.code, ERR_BUDGET);
+	buf_free(&out);
+}
+
+static void test_swapped(void **state)
+{
+	(void)state;
+	static const struct {
+		const struct format *format;
+		unsigned width;
+		const char *magic;
+	} cases[] = { { &swapped16_format, 2, "\x05\x27\x56\x19" }, { &swapped32_format, 4, "\x56\x19\x05\x27" } };
+	for (size_t i = 0; i < 2; i++)
+		for (size_t at = 0; at <= 0x8000; at += 0x8000) {
+			uint64_t start = 1;
+			make_flash(at, 0xff);
+			swap(cases[i].width);
+			assert_memory_equal(hidden + at, cases[i].magic, 4);
+			assert_true(cases[i].format->locate(span_of(hidden, SIZE), at, &start));
+			assert_int_equal(start, 0);
+			expect_plain(cases[i].format);
+			/* the image as it is, and one whose header's sum is wrong, are not swapped */
+			struct format_match m;
+			assert_false(cases[i].format->probe(span_of(plain, SIZE), &m));
+			hidden[at + 33] ^= 1;
+			assert_false(cases[i].format->locate(span_of(hidden, SIZE), at, &start));
+			assert_false(cases[i].format->probe(span_of(hidden, SIZE), &m));
+		}
+}
+
+static void test_xor(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *key;
+		size_t n;
+	} keys[] = { { "\x5a", 1 },
+				 { "\x01\x02", 2 },
+				 { "AcmeKey", 7 },
+				 { "\x88\x44\xa2\xd1\x68\xb4\x5a\x2d", 8 },
+				 { "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-+", 64 } };
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		for (unsigned k = 0; k < 4; k++) {
+			make_flash(k & 1 ? 0x8000 : 0, k & 2 ? 0xff : 0);
+			apply_key(keys[i].key, keys[i].n);
+			expect_plain(&xor_format);
+		}
+}
+
+static void test_what_is_not_hidden(void **state)
+{
+	(void)state;
+	struct format_match m;
+	make_flash(0, 0xff);
+	assert_false(xor_format.probe(span_of(plain, SIZE), &m));
+	memset(hidden, ' ', SIZE);
+	assert_false(xor_format.probe(span_of(hidden, SIZE), &m));
+	for (size_t i = 0; i < SIZE; i++)
+		hidden[i] = (uint8_t) "0123456789\n"[i % 11];
+	assert_false(xor_format.probe(span_of(hidden, SIZE), &m));
+	noise(hidden, SIZE, 99);
+	assert_false(xor_format.probe(span_of(hidden, SIZE), &m));
+	assert_false(xor_format.probe(span_of(hidden, 10), &m));
+	assert_false(xor_format.probe(SPAN_NONE, &m));
+	for (size_t n = 0; n < 2000; n += 7) {
+		assert_false(xor_format.probe(span_of(plain, n), &m));
+		assert_false(swapped16_format.probe(span_of(plain, n), &m));
+	}
+}
+
+static void test_openssl_salted(void **state)
+{
+	(void)state;
+	struct walked t;
+	noise(hidden, SIZE, 5);
+	memcpy(hidden, "Salted__\1\2\3\4\5\6\7\x8", 16);
+	walked_open(&t, &openssl_salted_format, span_of(hidden, 4096 + 16));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, 4096 + 16);
+	assert_string_equal(walked_header(&t, "salt"), "0102030405060708");
+	assert_int_equal(walked_damage(&t, "encrypted"), 1);
+	assert_int_equal(t.n, 0);
+	walked_close(&t);
+	static const char strings[] =
+		"Salted__\0bad magic number\0error reading input file\0error writing output file\0%s: zero length password\n";
+	struct format_match m;
+	memset(hidden, 0, 4096);
+	memcpy(hidden, strings, sizeof strings);
+	assert_false(openssl_salted_format.probe(span_of(hidden, 4096), &m));
+	assert_false(openssl_salted_format.probe(span_of(hidden, sizeof strings), &m));
+}
+
+static void test_openssl_itself(void **state)
+{
+	(void)state;
+	if (!tool_exists("openssl"))
+		skip();
+	static const char *const ciphers[] = { "-aes-256-cbc", "-aes-128-ctr", "-des3" };
+	char dir[TEMP_MAX], command[200];
+	temp_new(dir);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(command, sizeof command, "head -c 5000 /bin/sh | openssl enc %s -pbkdf2 -k secret -out image",
+				 ciphers[i]);
+		run_in(dir, command);
+		struct span made = file_load(dir, "image");
+		struct format_match m;
+		assert_true(openssl_salted_format.probe(made, &m));
+		assert_int_equal(m.size, made.n);
+		free((void *)made.p);
+	}
+	temp_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_swapped),
+		cmocka_unit_test(test_xor),
+		cmocka_unit_test(test_what_is_not_hidden),
+		cmocka_unit_test(test_openssl_salted),
+		cmocka_unit_test(test_openssl_itself),
+	};
+	return cmocka_run_group_tests_name("disguise", tests, NULL, NULL);
+}
