@@ -11,4 +11,5 @@ if [ -z "$image" ]; then
 	[ -s "$image" ] || python3 bench/make_image.py "$image"
 fi
 python3 bench/compare.py "$build/assay" "$image"
+"$build/bench_scan"
 "$build/bench_lzma" /usr/lib/*/libcrypto.so.3
