@@ -15,8 +15,11 @@
 	F(directory)                                                                                                      \
 	F(dtb)                                                                                                            \
 	F(esp_image)                                                                                                      \
+	F(esp_nvs)                                                                                                        \
+	F(esp_partitions)                                                                                                 \
 	F(ext)                                                                                                            \
 	F(gzip)                                                                                                           \
+	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
 	F(iso9660)                                                                                                        \
 	F(jffs2)                                                                                                          \
@@ -30,6 +33,7 @@
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
+	F(srec)                                                                                                           \
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
 	F(tar)                                                                                                            \
@@ -37,6 +41,7 @@
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
 	F(uboot_env)                                                                                                      \
+	F(uf2)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(xor)                                                                                                            \
 	F(xz)                                                                                                             \

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* UF2: blocks of 512 bytes, each with an address and up to 476 bytes for it, for chips that show themselves as a disk.
+ *
+ * Specification: https://github.com/microsoft/uf2, README.md.
+ */
+#include "format/format.h"
+#include "format/memory_image.h"
+
+#define BLOCK 512u
+#define PAYLOAD_MAX 476u
+#define PAYLOAD_AT 32u
+
+enum flags { NOT_MAIN_FLASH = 1, FILE_CONTAINER = 0x1000, HAS_FAMILY = 0x2000, HAS_MD5 = 0x4000, HAS_TAGS = 0x8000 };
+
+struct block {
+	uint32_t flags, address, size, number, count, family;
+	struct span payload;
+};
+
+static const struct {
+	uint32_t id;
+	const char *name;
+} families[] = {
+	{ 0x16573617, "ATMEGA32" }, { 0x1851780a, "SAML21" },   { 0x1b57745f, "NRF52" },    { 0x1c5f21b0, "ESP32" },
+	{ 0x1e1f432d, "STM32L1" },  { 0x202e3a91, "STM32L0" },  { 0x21460ff0, "STM32WL" },  { 0x2abc77ec, "LPC55" },
+	{ 0x300f5633, "STM32G0" },  { 0x31d228c6, "GD32F350" }, { 0x04240bdf, "STM32L5" },  { 0x4c71240a, "STM32G4" },
+	{ 0x4fb2d5bd, "MIMXRT10XX" }, { 0x53b80f00, "STM32F7" }, { 0x55114460, "SAMD51" },  { 0x57755a57, "STM32F4" },
+	{ 0x5a18069b, "FX2" },      { 0x5d1a0a2e, "STM32F2" },  { 0x5ee21072, "STM32F1" },  { 0x621e937a, "NRF52833" },
+	{ 0x647824b6, "STM32F0" },  { 0x68ed2b88, "SAMD21" },   { 0x6b846188, "STM32F3" },  { 0x6d0922fa, "STM32F407" },
+	{ 0x6db66082, "STM32H7" },  { 0x70d16653, "STM32WB" },  { 0x7eab61ed, "ESP8266" },  { 0x7f83e793, "KL32L2" },
+	{ 0x8fb060fe, "STM32F407VG" }, { 0xada52840, "NRF52840" }, { 0xbfdd4eee, "ESP32S2" }, { 0xc47e5767, "ESP32S3" },
+	{ 0xd42ba06c, "ESP32C3" },  { 0xe48bff56, "RP2040" },   { 0xe48bff57, "RP2XXX_ABSOLUTE" },
+	{ 0xe48bff59, "RP2350_ARM_S" }, { 0xe48bff5a, "RP2350_RISCV" }, { 0xe48bff5b, "RP2350_ARM_NS" },
+};
+
+static bool read_block(struct span bytes, uint64_t at, struct block *b)
+{
+	struct span s = span_sub(bytes, at, BLOCK);
+	struct reader r = reader_le(s);
+	uint32_t first = rd_u32(&r), second = rd_u32(&r);
+	*b = (struct block){ .flags = rd_u32(&r), .address = rd_u32(&r), .size = rd_u32(&r) };
+	b->number = rd_u32(&r);
+	b->count = rd_u32(&r);
+	b->family = rd_u32(&r);
+	b->payload = span_sub(s, PAYLOAD_AT, b->size);
+	return rd_ok(&r) && first == 0x0a324655 && second == 0x9e5d5157 && span_u32le(s, BLOCK - 4) == 0x0ab16f30 &&
+	       b->size <= PAYLOAD_MAX && b->number < b->count;
+}
+
+static bool uf2_probe(struct span at, struct format_match *match)
+{
+	struct block b;
+	uint64_t n = 0;
+	if (!read_block(at, 0, &b))
+		return false;
+	/* Files of several parts count the blocks of each from 0: what follows as a block belongs to it. */
+	while (read_block(at, n * BLOCK, &b))
+		n++;
+	match->size = n * BLOCK;
+	match->confidence = 95;
+	return true;
+}
+
+static const char *family_name(uint32_t id)
+{
+	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+		if (families[i].id == id)
+			return families[i].name;
+	return NULL;
+}
+
+static const char *prefix_of(uint32_t family)
+{
+	const char *name = family_name(family);
+	return name ? name : "";
+}
+
+/* Blocks of one part count up from 0 to their number: what is missing between is damage. */
+static void check_number(struct walk *w, const struct block *b, const struct block *before, uint64_t at)
+{
+	uint32_t expected = at == 0 || (before->number + 1 == before->count && b->number == 0) ? 0 : before->number + 1;
+	if (b->number != expected)
+		emit_damage_at(w->sink, ERR_CORRUPT, at, "block %u of %u follows block %u", b->number, b->count, before->number);
+}
+
+static void describe_family(struct walk *w, const struct block *b, uint64_t at)
+{
+	const char *name = family_name(b->family);
+	if (b->flags & HAS_FAMILY)
+		emit_header_field(w->sink, at + 28, "familyID", "0x%08x%s%s", b->family, name ? " " : "", name ? name : "");
+}
+
+static struct error uf2_walk(struct span bytes, struct walk *w)
+{
+	struct memory_image image;
+	struct block b = { 0 }, before = { 0 };
+	struct error e = error_none(), emitted;
+	uint64_t at = 0;
+	if (!memory_image_begin(&image, w, bytes.n, bytes.n / BLOCK + 1))
+		return error_at(ERR_MEMORY, 0, "no memory for the contents of %zu bytes", bytes.n);
+	for (; read_block(bytes, at, &b); at += BLOCK) {
+		uint32_t space = b.flags & HAS_FAMILY ? b.family : 0;
+		check_number(w, &b, &before, at);
+		if (at == 0 || b.family != before.family)
+			describe_family(w, &b, at);
+		before = b;
+		if (b.flags & NOT_MAIN_FLASH || b.flags & FILE_CONTAINER)
+			continue; /* a comment, or a file for the chip's own disk */
+		if (!memory_image_put(&image, space, b.address, b.payload))
+			e = error_at(ERR_BUDGET, at, "more contents than are kept");
+	}
+	if (before.number + 1 != before.count && !error_is(&e))
+		e = error_at(ERR_TRUNCATED, at, "%u blocks are announced, the last one here is number %u", before.count, before.number);
+	emitted = memory_image_emit(&image, prefix_of);
+	return error_is(&e) ? e : emitted;
+}
+
+static const struct format_magic uf2_magics[] = { MAGIC("UF2\n\x57\x51\x5d\x9e", 0), MAGIC_END };
+
+const struct format uf2_format = {
+	.name = "uf2",
+	.kind = FORMAT_CONTAINER,
+	.title = "UF2 (USB Flashing Format)",
+	.spec = "https://github.com/microsoft/uf2",
+	.magics = uf2_magics,
+	.probe = uf2_probe,
+	.walk = uf2_walk,
+};
