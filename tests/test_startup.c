@@ -236,7 +236,7 @@ static void test_unit_conditions(void **state)
 		{ "[Unit]\nConditionPathExists=|/a\nConditionPathExists=|!/b\n[Service]\nExecStart=/bin/a\n", "/bin/a",
 		  "ConditionPathExists=|/a; ConditionPathExists=|!/b" },
 		{ "[Unit]\nConditionPathExists=/a\nConditionPathExists=\n[Service]\nExecStart=/bin/a\n", "/bin/a", NULL },
-		{ "[Unit]\nConditionFileIsExecutable=/bin/a\nConditionVirtualization=!container\n[Service]\nExecStart=/bin/a\n",
+		{ "[Unit]\nConditionFileIsExecutable=/bin/a\nConditionVirtualization=!container\nConditionCapability=CAP_NET_ADMIN\n[Service]\nExecStart=/bin/a\n",
 		  "/bin/a", NULL },
 		{ "[Unit]\nDescription=ConditionPathExists\n#ConditionPathExists=/a\n[Service]\nExecStart=/bin/a\n", "/bin/a", NULL },
 		{ "[Unit]\nConditionPathExists=/a\n[Socket]\nListenStream=23\n", "/lib/systemd/system/a.service",

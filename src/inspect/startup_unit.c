@@ -147,13 +147,14 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 }
 
 /* Conditions and assertions of systemd.unit(5) that may hold or not. Nobody runs a product's firmware in a container,
- * and whether a program is there is asked elsewhere. */
+ * where capabilities are missing; whether a program is there is asked elsewhere. */
 static bool is_open_condition(struct text name, struct text value)
 {
 	if (!text_starts(name, "Condition") && !text_starts(name, "Assert"))
 		return false;
-	bool virtual = text_ends(name, "Virtualization") && (text_starts(value, "!") || text_is(value, "no"));
-	return !virtual && !text_ends(name, "FileIsExecutable");
+	bool hardware = text_ends(name, "Virtualization") && (text_starts(value, "!") || text_is(value, "no"));
+	bool capable = text_ends(name, "Capability") && !text_starts(value, "!");
+	return !hardware && !capable && !text_ends(name, "FileIsExecutable");
 }
 
 /* What the unit depends on, wherever its [Unit] stands; an empty value takes back what was said before. */
