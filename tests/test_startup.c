@@ -236,7 +236,8 @@ static void test_unit_conditions(void **state)
 		{ "[Unit]\nConditionPathExists=|/a\nConditionPathExists=|!/b\n[Service]\nExecStart=/bin/a\n", "/bin/a",
 		  "ConditionPathExists=|/a; ConditionPathExists=|!/b" },
 		{ "[Unit]\nConditionPathExists=/a\nConditionPathExists=\n[Service]\nExecStart=/bin/a\n", "/bin/a", NULL },
-		{ "[Unit]\nConditionFileIsExecutable=/bin/a\nConditionVirtualization=!container\nConditionCapability=CAP_NET_ADMIN\n[Service]\nExecStart=/bin/a\n",
+		{ "[Unit]\nConditionFileIsExecutable=/bin/a\nConditionVirtualization=!container\nConditionCapability=CAP_NET_ADMIN\n"
+		  "[Service]\nExecStart=/bin/a\n",
 		  "/bin/a", NULL },
 		{ "[Unit]\nDescription=ConditionPathExists\n#ConditionPathExists=/a\n[Service]\nExecStart=/bin/a\n", "/bin/a", NULL },
 		{ "[Unit]\nConditionPathExists=/a\n[Socket]\nListenStream=23\n", "/lib/systemd/system/a.service",
@@ -592,8 +593,8 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions), cmocka_unit_test(test_unit_conditions),
-		cmocka_unit_test(test_expanded), cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_unit_conditions), cmocka_unit_test(test_expanded), cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_init_scripts),
 		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd),   cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),
