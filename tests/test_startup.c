@@ -330,6 +330,7 @@ static void test_programs(void **state)
 		{ "bash", "bash" },
 		{ "./ipcam", "ipcam" },
 		{ ". /app/env.sh", "/app/env.sh" },
+		{ ". /etc/init.d/rcS", "/etc/init.d/rcS" },
 		{ ". /etc/default/a", NULL },
 		{ ". /lib/functions.sh", NULL },
 		{ "mount -a", "mount" },
