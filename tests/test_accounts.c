@@ -80,6 +80,9 @@ static const struct expected lines[] = {
 	{ "/etc/httpd.passwd", "admin:admin\n", "htpasswd", "admin", FACT_NULL, NULL, "set", "plaintext", "admin", "admin", "complete" },
 	{ "/.ssh/authorized_keys", "  ssh-ed25519\tAAAAC3Nz\n", "authorized_keys", NULL, FACT_NULL, NULL, "set", "ssh-key",
 	  "ssh-ed25519\tAAAAC3Nz", NULL, NULL },
+	/* A slow hash: the first passwords of the list are tried all the same. */
+	{ "/etc/shadow", "root:$y$j9T$abcdefgh$y7YixSZSrQy8hU6ORzd2u2Wa2NMN3ZDzpKLLnB2kgT9:1::::::\n", "shadow", "root", FACT_NULL, NULL,
+	  "set", "yescrypt", "$y$j9T$abcdefgh$y7YixSZSrQy8hU6ORzd2u2Wa2NMN3ZDzpKLLnB2kgT9", "admin", "complete" },
 	/* crypt(3) makes no fewer than 1,000 rounds. */
 	{ "/etc/shadow", "root:$5$rounds=500$abc$ccXp1o/EQHeqYIzlKhfz36Dr88ZaR0eRiqTtjBJpZi9:1::::::\n", "shadow", "root", FACT_NULL, NULL,
 	  "set", "sha256crypt", "$5$rounds=500$abc$ccXp1o/EQHeqYIzlKhfz36Dr88ZaR0eRiqTtjBJpZi9", NULL, "unsupported" },

@@ -206,6 +206,12 @@ class Inputs(Case):
         self.assertIn(b"pack.yaml:3", p.stderr)
         self.assertFalse((self.folder / "image.bin.assay").exists())
 
+    def test_an_empty_pack_is_refused(self):
+        self.write("pack.yaml", b"")
+        p = self.run_assay("pack", "test", "pack.yaml")
+        self.assertEqual(p.returncode, 2, p.stderr)
+        self.assertIn(b"nothing in it", p.stderr)
+
     def test_foreign_file_is_not_overwritten(self):
         self.write("image.bin", SMALL)
         self.write("image.bin.assay", b"precious")

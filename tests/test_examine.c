@@ -327,6 +327,32 @@ static void test_threads_agree(void **state)
 	buf_free(&b);
 }
 
+/* An encrypted update or volume that lies in a file system was not looked at; a picture was. */
+static void test_opaque_file(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *head;
+		size_t size, damages;
+	} cases[] = {
+		{ "/opt/app.enc", "Salted__", 128 << 10, 1 },
+		{ "/www/logo.jpg", "\xff\xd8\xff\xe0", 128 << 10, 0 },
+		{ "/etc/seed", "", 4096, 0 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf b = buf_with_limit(1 << 20);
+		fill_noise(image, cases[i].size);
+		memcpy(image, cases[i].head, strlen(cases[i].head));
+		cpio_add(&b, span_of(cases[i].name, strlen(cases[i].name)), 0100644, span_of(image, cases[i].size));
+		cpio_end(&b);
+		struct findings *f = look(buf_span(&b));
+		assert_int_equal(damages(f, cases[i].name, "encrypted"), cases[i].damages);
+		assert_int_equal(f->ndamages, cases[i].damages);
+		free(f);
+		buf_free(&b);
+	}
+}
+
 static void test_classify(void **state)
 {
 	(void)state;
@@ -376,7 +402,7 @@ int main(void)
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave), cmocka_unit_test(test_nesting_is_limited),
 		cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
-		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
+		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

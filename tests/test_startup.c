@@ -172,6 +172,27 @@ struct conditional {
 	const char *script, *program, *condition; /* of the row of that program; NULL: none */
 };
 
+static void check_condition(const char *path, const struct conditional *c)
+{
+	struct arena *scratch = arena_new(0), *kept = arena_new(0);
+	struct fact_list list;
+	fact_list_init(&list, kept);
+	struct subject s = { .bytes = span_of(c->script, strlen(c->script)), .path = text_c(path), .kind = ENTRY_FILE,
+						 .mode = 0755, .format = "script", .arena = scratch };
+	startup_inspector.run(&s, &list.sink);
+	const struct fact_startup *found = NULL, *row;
+	for (size_t k = 0; (row = fact_list_get(&list, FACT_startup, k)); k++)
+		if (text_is(row->program, c->program))
+			found = row;
+	if (!found)
+		fail_msg("%s: no row for %s", c->script, c->program);
+	bool same = c->condition ? text_is(found->condition, c->condition) : !found->condition.p;
+	if (!same)
+		fail_msg("%s: the condition is %.*s", c->script, (int)found->condition.n, found->condition.p);
+	arena_free(scratch);
+	arena_free(kept);
+}
+
 /* What runs only when a test comes out one way says so; whether a program is there is no such test. */
 static void test_conditions(void **state)
 {
@@ -197,28 +218,34 @@ static void test_conditions(void **state)
 		{ "case $1 in\nstart) telnetd ;;\nesac\n", "telnetd", NULL },
 		{ "t() { telnetd; }\nif [ -f /a ]; then t; fi\n", "telnetd", "[ -f /a ]" },
 		{ "t() { telnetd; }\nif [ -f /a ]; then t; fi\nt\n", "telnetd", NULL },
+		{ "telnetd\nreturn\nif [ -f /etc/debug ]; then telnetd; fi\n", "telnetd", NULL },
+		{ "t() {\n return\n}\n[ -f /etc/debug ] && return\nt\ntelnetd\n", "telnetd", NULL },
 		{ "for i in /etc/init.d/S*; do\n [ -f $i ] && case $i in\n *.sh) . $i ;;\n *) $i start ;;\n esac\ndone\n",
 		  "/etc/init.d/S*", NULL },
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct arena *scratch = arena_new(0), *kept = arena_new(0);
-		struct fact_list list;
-		fact_list_init(&list, kept);
-		struct subject s = { .bytes = span_of(cases[i].script, strlen(cases[i].script)), .path = TEXT_LIT("/etc/init.d/rcS"),
-							 .kind = ENTRY_FILE, .mode = 0755, .format = "script", .arena = scratch };
-		startup_inspector.run(&s, &list.sink);
-		const struct fact_startup *found = NULL, *row;
-		for (size_t k = 0; (row = fact_list_get(&list, FACT_startup, k)); k++)
-			if (text_is(row->program, cases[i].program))
-				found = row;
-		if (!found)
-			fail_msg("%s: no row for %s", cases[i].script, cases[i].program);
-		bool same = cases[i].condition ? text_is(found->condition, cases[i].condition) : !found->condition.p;
-		if (!same)
-			fail_msg("%s: the condition is %.*s", cases[i].script, (int)found->condition.n, found->condition.p);
-		arena_free(scratch);
-		arena_free(kept);
-	}
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		check_condition("/etc/init.d/rcS", &cases[i]);
+}
+
+static void test_unit_conditions(void **state)
+{
+	(void)state;
+	static const struct conditional cases[] = {
+		{ "[Unit]\nConditionPathExists=/etc/debug\n[Service]\nExecStart=/bin/a\n", "/bin/a", "ConditionPathExists=/etc/debug" },
+		{ "[Service]\nExecStart=/bin/a\n[Unit]\nAssertKernelCommandLine = debug\n", "/bin/a", "AssertKernelCommandLine=debug" },
+		{ "[Unit]\nConditionPathExists=|/a\nConditionPathExists=|!/b\n[Service]\nExecStart=/bin/a\n", "/bin/a",
+		  "ConditionPathExists=|/a; ConditionPathExists=|!/b" },
+		{ "[Unit]\nConditionPathExists=/a\nConditionPathExists=\n[Service]\nExecStart=/bin/a\n", "/bin/a", NULL },
+		{ "[Unit]\nConditionFileIsExecutable=/bin/a\nConditionVirtualization=!container\nConditionCapability=CAP_NET_ADMIN\n"
+		  "[Service]\nExecStart=/bin/a\n",
+		  "/bin/a", NULL },
+		{ "[Unit]\nDescription=ConditionPathExists\n#ConditionPathExists=/a\n[Service]\nExecStart=/bin/a\n", "/bin/a", NULL },
+		{ "[Unit]\nConditionPathExists=/a\n[Socket]\nListenStream=23\n", "/lib/systemd/system/a.service",
+		  "ConditionPathExists=/a" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		check_condition(strstr(cases[i].script, "[Socket]") ? "/lib/systemd/system/a.socket" : "/lib/systemd/system/a.service",
+						&cases[i]);
 }
 
 static void test_shell(void **state)
@@ -303,6 +330,7 @@ static void test_programs(void **state)
 		{ "bash", "bash" },
 		{ "./ipcam", "ipcam" },
 		{ ". /app/env.sh", "/app/env.sh" },
+		{ ". /etc/init.d/rcS", "/etc/init.d/rcS" },
 		{ ". /etc/default/a", NULL },
 		{ ". /lib/functions.sh", NULL },
 		{ "mount -a", "mount" },
@@ -566,7 +594,8 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions), cmocka_unit_test(test_expanded), cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_unit_conditions), cmocka_unit_test(test_expanded), cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_init_scripts),
 		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd),   cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),

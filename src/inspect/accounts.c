@@ -14,6 +14,9 @@
 #define WEB_FIELD_MAX 512u
 /* Hashes of a file that are guessed, each once; further ones are beyond the budget. */
 #define ANSWERS_MAX 64u
+/* Of a slow hash so many passwords are tried, where they fit into the file's budget: what a distribution makes by default
+ * (yescrypt) would else be tried three times. */
+#define SLOW_GUESSES 16u
 /* Of a key's base 64: the length of its type's name, and some of that. A placeholder like AAAA... has less. */
 #define KEY_MIN 8u
 
@@ -169,7 +172,9 @@ static struct password_finding guess(struct reading *r, const struct password_ha
 		finding.source = text_c(arena_printf(r->subject->arena, "same hash as in line %lld", (long long)known->line));
 	if (known)
 		return finding;
-	uint64_t budget = r->budget < PASSWORD_HASH_BUDGET ? r->budget : PASSWORD_HASH_BUDGET;
+	uint64_t slow = hash->cost <= PASSWORD_FILE_BUDGET / SLOW_GUESSES ? SLOW_GUESSES * hash->cost : 0;
+	uint64_t wanted = slow > PASSWORD_HASH_BUDGET ? slow : PASSWORD_HASH_BUDGET;
+	uint64_t budget = r->budget < wanted ? r->budget : wanted;
 	bool full = r->nanswers == ANSWERS_MAX;
 	finding = password_guess(hash, user, full ? 0 : budget, r->subject->arena);
 	r->budget -= finding.spent;

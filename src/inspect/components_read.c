@@ -34,6 +34,16 @@ static bool is_token(uint8_t c)
 	return is_digit(c) || is_letter(c) || is_joint(c);
 }
 
+/* The first string of a section may stand behind a table whose last byte looks like a character: a lone mark behind a NUL
+ * at an even address, as tables have. */
+static bool starts_string(struct span bytes, uint64_t at)
+{
+	if (at == 0 || !is_printable(bytes.p[at - 1]))
+		return true;
+	bool lone = at >= 2 && at % 2 == 0 && bytes.p[at - 2] == 0;
+	return lone && !is_token(bytes.p[at - 1]) && bytes.p[at - 1] != ' ';
+}
+
 /* The bytes from `at` on that may stand in a version, without the punctuation behind them. */
 static struct text token_at(struct span bytes, uint64_t at, bool epoch)
 {
@@ -197,7 +207,7 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	case COMPONENT_LITERAL:
 		return span_has(bytes, *at, step->text, step->n) && take_length(step->n, at);
 	case COMPONENT_START:
-		return *at == 0 || !is_printable(bytes.p[*at - 1]);
+		return starts_string(bytes, *at);
 	case COMPONENT_END:
 		return here.n == 0 || here.p[0] == 0 || here.p[0] == '\n' || here.p[0] == '\r';
 	case COMPONENT_VERSION:

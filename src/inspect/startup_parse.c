@@ -171,7 +171,7 @@ static void parse_simple(struct script *s, struct shell_lexer *l, struct shell_t
 	s->test = w.source;
 	s->test_kind = script_test_kind(s, &w);
 	s->negated = false;
-	bool leaves = text_is(w.v[0], "exit") || (text_is(w.v[0], "exec") && w.n > 1);
+	bool leaves = text_is(w.v[0], "exit") || text_is(w.v[0], "return") || (text_is(w.v[0], "exec") && w.n > 1);
 	if (leaves && s->depth == 0 && s->nesting == 0 && !chain && !text_starts(t->text, "|") && !text_is(t->text, "&"))
 		s->ended = true;
 }

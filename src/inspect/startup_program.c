@@ -181,7 +181,8 @@ static struct startup_program sourced(struct text file)
 {
 	bool known = file.n && file.p[0] == '/';
 	bool library = text_starts(file, "/lib/") || text_starts(file, "/usr/lib/") || text_starts(file, "/usr/share/");
-	bool commands = text_ends(file, ".sh") || text_starts(file, "/etc/init.d/S") || text_starts(file, "/etc/rc");
+	bool commands = text_ends(file, ".sh") || text_starts(file, "/etc/init.d/S") || text_starts(file, "/etc/rc") ||
+					text_is(file, "/etc/init.d/rcS");
 	bool settings = text_ends(file, "conf") || text_ends(file, "config") || text_ends(file, "functions");
 	return (struct startup_program){ .nothing = !known || library || settings || !commands, .program = file };
 }

@@ -2,6 +2,9 @@
 /* Units of systemd, the links that enable them, and the services of xinetd. */
 #include "inspect/startup.h"
 
+/* Each row of a unit carries its conditions; of those that are longer, the beginning is enough. */
+#define CONDITION_MAX 1024u
+
 /* xinetd.conf(5): service NAME { attribute = value ... } */
 struct xinetd_service {
 	struct text name, server, arguments, port;
@@ -143,12 +146,46 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 	}
 }
 
+/* Conditions and assertions of systemd.unit(5) that may hold or not. Nobody runs a product's firmware in a container,
+ * where capabilities are missing; whether a program is there is asked elsewhere. */
+static bool is_open_condition(struct text name, struct text value)
+{
+	if (!text_starts(name, "Condition") && !text_starts(name, "Assert"))
+		return false;
+	bool hardware = text_ends(name, "Virtualization") && (text_starts(value, "!") || text_is(value, "no"));
+	bool capable = text_ends(name, "Capability") && !text_starts(value, "!");
+	return !hardware && !capable && !text_ends(name, "FileIsExecutable");
+}
+
+/* What the unit depends on, wherever its [Unit] stands; an empty value takes back what was said before. */
+static struct text unit_condition(const struct subject *s)
+{
+	struct text rest = text_from_span(s->bytes), line, section = TEXT_NONE, name, value, all = TEXT_NONE;
+	int64_t number, next = 1;
+	while (unit_line(&rest, &line, &number, &next)) {
+		if (line.n && line.p[0] == '[')
+			section = line;
+		if (!text_is(section, "[Unit]") || !line.n || line.p[0] == '#' || line.p[0] == ';')
+			continue;
+		if (!split_setting(line, &name, &value) || !is_open_condition(name, value))
+			continue;
+		bool more = value.n && all.n;
+		all = value.n ? text_c(arena_printf(s->arena, "%.*s%s%.*s=%.*s", (int)(more ? all.n : 0), more ? all.p : "",
+											more ? "; " : "", (int)name.n, name.p, (int)value.n, value.p))
+					  : TEXT_NONE;
+		if (all.n > CONDITION_MAX) /* that it has some is known */
+			return text_of(all.p, CONDITION_MAX);
+	}
+	return all;
+}
+
 static void read_unit(struct startup_file *file)
 {
 	const struct subject *s = file->subject;
 	struct text rest = text_from_span(s->bytes), line;
 	struct unit u = { .line = 0 };
 	int64_t number, next = 1;
+	file->condition = unit_condition(s);
 	while (unit_line(&rest, &line, &number, &next)) {
 		if (line.n && line.p[0] == '[')
 			u.section = line;

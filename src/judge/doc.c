@@ -168,6 +168,8 @@ static bool check_events(struct doc *d)
 bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct pack_error *error)
 {
 	*error = (struct pack_error){ 0 };
+	if (!source.p) /* an empty file; libyaml wants something to point at */
+		source = TEXT_LIT("");
 	*d = (struct doc){ .file = file, .source = source, .arena = arena, .error = error };
 	if (source.n > DOC_MAX_BYTES)
 		return doc_fail(d, NULL, "%zu bytes, expected at most %u", source.n, DOC_MAX_BYTES);

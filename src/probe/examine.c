@@ -143,6 +143,21 @@ static const char *gap_format(struct finding *f, struct span gap, uint64_t offse
 	return texture == TEXTURE_PADDING ? "padding" : texture == TEXTURE_DENSE ? "high-entropy" : "unknown";
 }
 
+/* An encrypted volume or update may be a file, too. What is dense throughout and no kind of file that is known to be so
+ * was not looked at. The second block tells at little cost of most files that they are not. */
+static void report_opaque_file(struct finding *f, struct span file)
+{
+	double bits;
+	uint64_t dense, longest;
+	if (file.n < DENSE_RUN_MIN || classify_is_media(file) ||
+	    entropy_texture(span_sub(file, DENSE_MIN, DENSE_MIN), &bits, &dense, &longest) != TEXTURE_DENSE)
+		return;
+	entropy_texture(file, &bits, &dense, &longest);
+	if (dense >= file.n / 10 * 9)
+		emit_damage_at(&f->sink, ERR_ENCRYPTED, 0, "the file is dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
+		               bits);
+}
+
 static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t from, uint64_t to)
 {
 	struct span gap = span_sub(bytes, from, to - from);
@@ -215,6 +230,8 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		send_gaps(l, n, bytes, &regions);
 	if (firmware && bytes.n && !regions.n && strcmp(class, "data") == 0)
 		class = gap_format(f, bytes, 0);
+	if (!firmware && !regions.n && strcmp(class, "data") == 0)
+		report_opaque_file(f, bytes);
 	f->blob.format = text_c(class);
 	f->has_children = n && n->ordinals > 0;
 	inspect_blob(l, f, &t->entry, bytes, class, scan.hits ? &scan : NULL, &regions);

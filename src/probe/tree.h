@@ -144,6 +144,8 @@ bool entropy_is_padding(struct span bytes);
 
 /* classify.c: "elf", "script", "text", "data" or "empty". */
 const char *classify(struct span bytes);
+/* A picture, a sound, a film, a font: compressed, and no more than it seems. */
+bool classify_is_media(struct span bytes);
 
 void lane_stage(struct lane *l, const char *stage);
 
