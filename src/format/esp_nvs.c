@@ -101,7 +101,8 @@ static bool read_payload(struct walk *w, struct span page, unsigned i, struct it
 	uint16_t size = span_u16le(item->data, 0);
 	item->payload = span_sub(page, FIRST_ENTRY_AT + (i + 1u) * ENTRY, size);
 	if (!item->payload.p || size > (item->span - 1u) * ENTRY) {
-		emit_damage_at(w->sink, ERR_CORRUPT, item->at, "its %u bytes do not fit into the %u entries that it takes", size, item->span);
+		emit_damage_at(w->sink, ERR_CORRUPT, item->at, "its %u bytes do not fit into the %u entries that it takes",
+					   size, item->span);
 		return false;
 	}
 	if (crc(UINT32_MAX, item->payload) == span_u32le(item->data, 4))
@@ -218,13 +219,15 @@ static struct span item_bytes(struct walk *w, const struct items *items, const s
 		return s;
 	}
 	unsigned width = item->type & 15;
-	return (width == 1 || width == 2 || width == 4 || width == 8) && item->type < 0x20 ? number_text(w, item) : SPAN_NONE;
+	return (width == 1 || width == 2 || width == 4 || width == 8) && item->type < 0x20 ? number_text(w, item)
+																					   : SPAN_NONE;
 }
 
 static bool emit_item(struct walk *w, const struct items *items, const struct item *item)
 {
 	struct text space = space_name(items, item->space);
-	char *path = arena_printf(w->arena, "/%.*s/%.*s", (int)space.n, space.p ? space.p : "", (int)item->key.n, item->key.p);
+	char *path =
+		arena_printf(w->arena, "/%.*s/%.*s", (int)space.n, space.p ? space.p : "", (int)item->key.n, item->key.p);
 	struct span bytes = item_bytes(w, items, item);
 	if (!path || !bytes.p)
 		return true;
@@ -250,8 +253,11 @@ static struct error nvs_walk(struct span bytes, struct walk *w)
 
 /* State, then sequence number 0: the first page of a storage that was never full; others are promised by a partition table. */
 static const struct format_magic nvs_magics[] = {
-	MAGIC("\xfe\xff\xff\xff\0\0\0\0\xfe\xff\xff\xff", 0), MAGIC("\xfc\xff\xff\xff\0\0\0\0\xfe\xff\xff\xff", 0),
-	MAGIC("\xfe\xff\xff\xff\0\0\0\0\xff\xff\xff\xff", 0), MAGIC("\xfc\xff\xff\xff\0\0\0\0\xff\xff\xff\xff", 0), MAGIC_END,
+	MAGIC("\xfe\xff\xff\xff\0\0\0\0\xfe\xff\xff\xff", 0),
+	MAGIC("\xfc\xff\xff\xff\0\0\0\0\xfe\xff\xff\xff", 0),
+	MAGIC("\xfe\xff\xff\xff\0\0\0\0\xff\xff\xff\xff", 0),
+	MAGIC("\xfc\xff\xff\xff\0\0\0\0\xff\xff\xff\xff", 0),
+	MAGIC_END,
 };
 
 const struct format esp_nvs_format = {

@@ -41,7 +41,8 @@ static bool read_partition(struct span bytes, uint64_t at, struct esp_partition 
 	struct text name = text_from_span(rd_bytes(&r, 16));
 	p->flags = rd_u32(&r);
 	p->name = text_of(name.p, name.p ? strnlen(name.p, name.n) : 0);
-	return rd_ok(&r) && magic == 0x50aa && p->offset && p->size && p->offset % SECTOR == 0 && p->offset < FLASH_MAX && p->size <= FLASH_MAX;
+	return rd_ok(&r) && magic == 0x50aa && p->offset && p->size && p->offset % SECTOR == 0 && p->offset < FLASH_MAX &&
+		   p->size <= FLASH_MAX;
 }
 
 static bool name_is_sane(struct text name)
@@ -75,7 +76,8 @@ static bool read_table(struct span bytes, struct table *t)
 /* The place of the table for which most applications begin with their magic byte. */
 static void find_place(struct span bytes, struct table *t)
 {
-	static const uint32_t places[] = { 0x8000, 0x9000, 0xa000, 0xb000, 0xc000, 0xd000, 0xe000, 0xf000, 0x10000, 0x4000, 0x20000 };
+	static const uint32_t places[] = { 0x8000, 0x9000, 0xa000,  0xb000, 0xc000, 0xd000,
+									   0xe000, 0xf000, 0x10000, 0x4000, 0x20000 };
 	unsigned most = 0;
 	t->flash_at = places[0];
 	for (size_t k = 0; k < sizeof places / sizeof places[0]; k++) {
@@ -116,7 +118,10 @@ static const char *promised_format(const struct esp_partition *p)
 	static const struct {
 		uint8_t type, subtype;
 		const char *format;
-	} known[] = { { TYPE_DATA, 0x02, "esp_nvs" }, { TYPE_DATA, 0x81, "esp_wl" }, { TYPE_DATA, 0x82, "spiffs" }, { TYPE_DATA, 0x83, "littlefs" } };
+	} known[] = { { TYPE_DATA, 0x02, "esp_nvs" },
+				  { TYPE_DATA, 0x81, "esp_wl" },
+				  { TYPE_DATA, 0x82, "spiffs" },
+				  { TYPE_DATA, 0x83, "littlefs" } };
 	if (p->type == TYPE_APP)
 		return "esp_image";
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -128,8 +133,11 @@ static const char *promised_format(const struct esp_partition *p)
 static void describe(struct walk *w, const struct esp_partition *p, uint64_t at)
 {
 	char value[96];
-	snprintf(value, sizeof value, "type 0x%02x subtype 0x%02x offset 0x%x size 0x%x%s", p->type, p->subtype, p->offset, p->size,
-	         p->flags & 1 ? " encrypted" : p->flags & 2 ? " readonly" : "");
+	snprintf(value, sizeof value, "type 0x%02x subtype 0x%02x offset 0x%x size 0x%x%s", p->type, p->subtype, p->offset,
+			 p->size,
+			 p->flags & 1   ? " encrypted"
+			 : p->flags & 2 ? " readonly"
+							: "");
 	emit_header(w->sink, &(struct fact_header){ (int64_t)at, p->name, text_c(value) });
 	emit_partition(w->sink, &(struct fact_partition){
 								.offset = (int64_t)at,
@@ -171,7 +179,8 @@ static struct error partitions_walk(struct span bytes, struct walk *w)
 }
 
 /* The first partition is nearly always the NVS or an application; both bytes of a type are part of the magic. */
-static const struct format_magic partitions_magics[] = { MAGIC("\xaa\x50\x01", 0), MAGIC("\xaa\x50\x00", 0), MAGIC_END };
+static const struct format_magic partitions_magics[] = { MAGIC("\xaa\x50\x01", 0), MAGIC("\xaa\x50\x00", 0),
+														 MAGIC_END };
 
 const struct format esp_partitions_format = {
 	.name = "esp_partitions",

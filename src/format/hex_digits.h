@@ -11,7 +11,10 @@ static inline bool hex_digits_read(struct span text, uint64_t at, uint8_t *out, 
 	struct span s = span_sub(text, at, 2 * (uint64_t)n);
 	for (size_t i = 0; s.p && i < 2 * n; i++) {
 		uint8_t c = s.p[i];
-		int d = c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+		int d = c >= '0' && c <= '9'   ? c - '0'
+				: c >= 'A' && c <= 'F' ? c - 'A' + 10
+				: c >= 'a' && c <= 'f' ? c - 'a' + 10
+									   : -1;
 		if (d < 0)
 			return false;
 		out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | d : d << 4);
@@ -22,7 +25,8 @@ static inline bool hex_digits_read(struct span text, uint64_t at, uint8_t *out, 
 /* Behind the end of a line that is at `at`: over white space, carriage returns and line feeds. */
 static inline uint64_t hex_digits_next_line(struct span text, uint64_t at)
 {
-	while (at < text.n && (text.p[at] == '\r' || text.p[at] == '\n' || text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == 0x1a))
+	while (at < text.n &&
+		   (text.p[at] == '\r' || text.p[at] == '\n' || text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == 0x1a))
 		at++;
 	return at;
 }

@@ -23,11 +23,14 @@ struct record {
 static bool read_record(struct span text, uint64_t at, struct record *r)
 {
 	uint8_t bytes[RECORD_MAX], sum = 0;
-	if (!span_has(text, at, ":", 1) || !hex_digits_read(text, at + 1, bytes, 1) || !hex_digits_read(text, at + 1, bytes, bytes[0] + 5u))
+	if (!span_has(text, at, ":", 1) || !hex_digits_read(text, at + 1, bytes, 1) ||
+		!hex_digits_read(text, at + 1, bytes, bytes[0] + 5u))
 		return false;
 	for (unsigned i = 0; i < bytes[0] + 5u; i++)
 		sum = (uint8_t)(sum + bytes[i]);
-	*r = (struct record){ .address = (uint16_t)(bytes[1] << 8 | bytes[2]), .type = bytes[3], .count = bytes[0], .sum_ok = sum == 0 };
+	*r = (struct record){
+		.address = (uint16_t)(bytes[1] << 8 | bytes[2]), .type = bytes[3], .count = bytes[0], .sum_ok = sum == 0
+	};
 	memcpy(r->data, bytes + 4, bytes[0]);
 	r->next = at + 1 + 2 * (bytes[0] + 5u);
 	return r->type < TYPES;
@@ -66,7 +69,8 @@ static void take_start(struct walk *w, const struct record *r, uint64_t at)
 {
 	uint32_t v = (uint32_t)r->data[0] << 24 | (uint32_t)r->data[1] << 16 | (uint32_t)r->data[2] << 8 | r->data[3];
 	if (r->count == 4)
-		emit_header_field(w->sink, at, r->type == LINEAR_START ? "start linear address" : "start segment address", "0x%08x", v);
+		emit_header_field(w->sink, at, r->type == LINEAR_START ? "start linear address" : "start segment address",
+						  "0x%08x", v);
 }
 
 static struct error take_record(struct walk *w, struct reading *f, const struct record *r, uint64_t at)
@@ -107,7 +111,8 @@ static struct error ihex_walk(struct span bytes, struct walk *w)
 		if (read_record(bytes, at, &r))
 			e = take_record(w, &f, &r, at);
 		else
-			e = error_at(at + 11 > bytes.n ? ERR_TRUNCATED : ERR_CORRUPT, at, "a record begins with ':' and holds pairs of hexadecimal digits");
+			e = error_at(at + 11 > bytes.n ? ERR_TRUNCATED : ERR_CORRUPT, at,
+						 "a record begins with ':' and holds pairs of hexadecimal digits");
 		at = hex_digits_next_line(bytes, r.next);
 	}
 	if (!f.ended && !error_is(&e))

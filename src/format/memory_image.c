@@ -65,7 +65,7 @@ static struct range next_range(const struct memory_image *m, size_t first)
 static int by_order(const void *a, const void *b)
 {
 	return by_address(&(struct memory_piece){ .order = ((const struct memory_piece *)a)->order },
-	                  &(struct memory_piece){ .order = ((const struct memory_piece *)b)->order });
+					  &(struct memory_piece){ .order = ((const struct memory_piece *)b)->order });
 }
 
 /* The bytes of a range: those of its only piece, or a copy in the order in which they were put. */
@@ -91,13 +91,14 @@ static bool emit_range(struct memory_image *m, const struct range *r, const char
 	struct span bytes = range_bytes(m, r);
 	if (!bytes.p) {
 		*error = error_at(ERR_MEMORY, 0, "no memory for the %llu bytes at 0x%llx", (unsigned long long)r->size,
-		                  (unsigned long long)r->address);
+						  (unsigned long long)r->address);
 		return false;
 	}
 	if (r->overlaps)
-		emit_damage_at(m->walk->sink, ERR_CORRUPT, UINT64_MAX, "bytes at or behind 0x%llx are given more than once: the last ones count",
-		               (unsigned long long)r->address);
-	snprintf(name, sizeof name, "%s0x%08llx", prefix ? prefix : "", (unsigned long long)r->address);
+		emit_damage_at(m->walk->sink, ERR_CORRUPT, UINT64_MAX,
+					   "bytes at or behind 0x%llx are given more than once: the last ones count",
+					   (unsigned long long)r->address);
+	snprintf(name, sizeof name, "%s%s0x%08llx", prefix, prefix[0] ? "-" : "", (unsigned long long)r->address);
 	struct entry e = entry_new(ENTRY_REGION, text_c(name));
 	e.size = bytes.n;
 	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = bytes };
@@ -111,7 +112,7 @@ struct error memory_image_emit(struct memory_image *m, const char *(*prefix)(uin
 		qsort(m->pieces, m->npieces, sizeof *m->pieces, by_address);
 	for (size_t i = 0; i < m->npieces;) {
 		struct range r = next_range(m, i);
-		if (!emit_range(m, &r, prefix ? prefix(m->pieces[i].space) : NULL, &e))
+		if (!emit_range(m, &r, prefix ? prefix(m->pieces[i].space) : "", &e))
 			break;
 		i = r.end;
 	}

@@ -8,7 +8,7 @@
 
 struct memory_piece {
 	uint64_t address;
-	size_t at, n;  /* in `bytes` */
+	size_t at, n; /* in `bytes` */
 	uint32_t order;
 	uint32_t space; /* of several memories (UF2 families): which */
 };

@@ -48,6 +48,12 @@ static bool is_end(const struct record *r)
 	return r->type >= '7';
 }
 
+/* Some tools end with the count of the records and leave out the start address. */
+static bool is_count(const struct record *r)
+{
+	return r->type == '5' || r->type == '6';
+}
+
 static bool srec_probe(struct span at, struct format_match *match)
 {
 	struct record r = { 0 };
@@ -61,7 +67,7 @@ static bool srec_probe(struct span at, struct format_match *match)
 		if (is_end(&r))
 			break;
 	}
-	if (n < 2 || (n < PROBE_RECORDS && !is_end(&r)))
+	if (n < 2 || (n < PROBE_RECORDS && !is_end(&r) && !is_count(&r)))
 		return false;
 	match->size = at.n;
 	match->confidence = 80;
@@ -72,7 +78,8 @@ static void take_header(struct walk *w, const struct record *r, uint64_t at)
 {
 	size_t n = strnlen((const char *)r->data, r->n);
 	if (n)
-		emit_header(w->sink, &(struct fact_header){ (int64_t)at, TEXT_LIT("header"), text_of((const char *)r->data, n) });
+		emit_header(w->sink,
+					&(struct fact_header){ (int64_t)at, TEXT_LIT("header"), text_of((const char *)r->data, n) });
 }
 
 static struct error srec_walk(struct span bytes, struct walk *w)
@@ -86,7 +93,8 @@ static struct error srec_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_MEMORY, 0, "no memory for the bytes of %zu bytes of text", bytes.n);
 	for (; at < bytes.n && !is_end(&r) && !error_is(&e); at = hex_digits_next_line(bytes, r.next)) {
 		if (!read_record(bytes, at, &r)) {
-			e = error_at(at + 10 > bytes.n ? ERR_TRUNCATED : ERR_CORRUPT, at, "a record begins with 'S' and holds pairs of hexadecimal digits");
+			e = error_at(at + 10 > bytes.n ? ERR_TRUNCATED : ERR_CORRUPT, at,
+						 "a record begins with 'S' and holds pairs of hexadecimal digits");
 			break;
 		}
 		if (!r.sum_ok && bad_sums++ < 16)
@@ -98,7 +106,7 @@ static struct error srec_walk(struct span bytes, struct walk *w)
 		else if (is_end(&r))
 			emit_header_field(w->sink, at, "start address", "0x%08x", r.address);
 	}
-	if (!is_end(&r) && !error_is(&e))
+	if (!is_end(&r) && !is_count(&r) && !error_is(&e))
 		e = error_at(ERR_TRUNCATED, bytes.n, "the record that ends the file is missing");
 	emitted = memory_image_emit(&image, NULL);
 	return error_is(&e) ? e : emitted;

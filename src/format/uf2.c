@@ -21,16 +21,44 @@ static const struct {
 	uint32_t id;
 	const char *name;
 } families[] = {
-	{ 0x16573617, "ATMEGA32" }, { 0x1851780a, "SAML21" },   { 0x1b57745f, "NRF52" },    { 0x1c5f21b0, "ESP32" },
-	{ 0x1e1f432d, "STM32L1" },  { 0x202e3a91, "STM32L0" },  { 0x21460ff0, "STM32WL" },  { 0x2abc77ec, "LPC55" },
-	{ 0x300f5633, "STM32G0" },  { 0x31d228c6, "GD32F350" }, { 0x04240bdf, "STM32L5" },  { 0x4c71240a, "STM32G4" },
-	{ 0x4fb2d5bd, "MIMXRT10XX" }, { 0x53b80f00, "STM32F7" }, { 0x55114460, "SAMD51" },  { 0x57755a57, "STM32F4" },
-	{ 0x5a18069b, "FX2" },      { 0x5d1a0a2e, "STM32F2" },  { 0x5ee21072, "STM32F1" },  { 0x621e937a, "NRF52833" },
-	{ 0x647824b6, "STM32F0" },  { 0x68ed2b88, "SAMD21" },   { 0x6b846188, "STM32F3" },  { 0x6d0922fa, "STM32F407" },
-	{ 0x6db66082, "STM32H7" },  { 0x70d16653, "STM32WB" },  { 0x7eab61ed, "ESP8266" },  { 0x7f83e793, "KL32L2" },
-	{ 0x8fb060fe, "STM32F407VG" }, { 0xada52840, "NRF52840" }, { 0xbfdd4eee, "ESP32S2" }, { 0xc47e5767, "ESP32S3" },
-	{ 0xd42ba06c, "ESP32C3" },  { 0xe48bff56, "RP2040" },   { 0xe48bff57, "RP2XXX_ABSOLUTE" },
-	{ 0xe48bff59, "RP2350_ARM_S" }, { 0xe48bff5a, "RP2350_RISCV" }, { 0xe48bff5b, "RP2350_ARM_NS" },
+	{ 0x16573617, "ATMEGA32" },
+	{ 0x1851780a, "SAML21" },
+	{ 0x1b57745f, "NRF52" },
+	{ 0x1c5f21b0, "ESP32" },
+	{ 0x1e1f432d, "STM32L1" },
+	{ 0x202e3a91, "STM32L0" },
+	{ 0x21460ff0, "STM32WL" },
+	{ 0x2abc77ec, "LPC55" },
+	{ 0x300f5633, "STM32G0" },
+	{ 0x31d228c6, "GD32F350" },
+	{ 0x04240bdf, "STM32L5" },
+	{ 0x4c71240a, "STM32G4" },
+	{ 0x4fb2d5bd, "MIMXRT10XX" },
+	{ 0x53b80f00, "STM32F7" },
+	{ 0x55114460, "SAMD51" },
+	{ 0x57755a57, "STM32F4" },
+	{ 0x5a18069b, "FX2" },
+	{ 0x5d1a0a2e, "STM32F2" },
+	{ 0x5ee21072, "STM32F1" },
+	{ 0x621e937a, "NRF52833" },
+	{ 0x647824b6, "STM32F0" },
+	{ 0x68ed2b88, "SAMD21" },
+	{ 0x6b846188, "STM32F3" },
+	{ 0x6d0922fa, "STM32F407" },
+	{ 0x6db66082, "STM32H7" },
+	{ 0x70d16653, "STM32WB" },
+	{ 0x7eab61ed, "ESP8266" },
+	{ 0x7f83e793, "KL32L2" },
+	{ 0x8fb060fe, "STM32F407VG" },
+	{ 0xada52840, "NRF52840" },
+	{ 0xbfdd4eee, "ESP32S2" },
+	{ 0xc47e5767, "ESP32S3" },
+	{ 0xd42ba06c, "ESP32C3" },
+	{ 0xe48bff56, "RP2040" },
+	{ 0xe48bff57, "RP2XXX_ABSOLUTE" },
+	{ 0xe48bff59, "RP2350_ARM_S" },
+	{ 0xe48bff5a, "RP2350_RISCV" },
+	{ 0xe48bff5b, "RP2350_ARM_NS" },
 };
 
 static bool read_block(struct span bytes, uint64_t at, struct block *b)
@@ -44,7 +72,7 @@ static bool read_block(struct span bytes, uint64_t at, struct block *b)
 	b->family = rd_u32(&r);
 	b->payload = span_sub(s, PAYLOAD_AT, b->size);
 	return rd_ok(&r) && first == 0x0a324655 && second == 0x9e5d5157 && span_u32le(s, BLOCK - 4) == 0x0ab16f30 &&
-	       b->size <= PAYLOAD_MAX && b->number < b->count;
+		   b->size <= PAYLOAD_MAX && b->number < b->count;
 }
 
 static bool uf2_probe(struct span at, struct format_match *match)
@@ -80,7 +108,8 @@ static void check_number(struct walk *w, const struct block *b, const struct blo
 {
 	uint32_t expected = at == 0 || (before->number + 1 == before->count && b->number == 0) ? 0 : before->number + 1;
 	if (b->number != expected)
-		emit_damage_at(w->sink, ERR_CORRUPT, at, "block %u of %u follows block %u", b->number, b->count, before->number);
+		emit_damage_at(w->sink, ERR_CORRUPT, at, "block %u of %u follows block %u", b->number, b->count,
+					   before->number);
 }
 
 static void describe_family(struct walk *w, const struct block *b, uint64_t at)
@@ -110,7 +139,8 @@ static struct error uf2_walk(struct span bytes, struct walk *w)
 			e = error_at(ERR_BUDGET, at, "more contents than are kept");
 	}
 	if (before.number + 1 != before.count && !error_is(&e))
-		e = error_at(ERR_TRUNCATED, at, "%u blocks are announced, the last one here is number %u", before.count, before.number);
+		e = error_at(ERR_TRUNCATED, at, "%u blocks are announced, the last one here is number %u", before.count,
+					 before.number);
 	emitted = memory_image_emit(&image, prefix_of);
 	return error_is(&e) ? e : emitted;
 }
