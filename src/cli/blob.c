@@ -108,7 +108,7 @@ static int find_blob(struct case_file *c, const struct blob_request *r, struct w
 /* Opens what the case was made from, if it still is what it was. */
 static int open_source(struct case_file *c, const struct blob_request *r, struct input *source)
 {
-	struct wanted root;
+	struct wanted root = { 0 };
 	char location[4096] = "", sha256[65];
 	sqlite3_stmt *s = NULL;
 	if (sqlite3_prepare_v2(case_db(c), "SELECT location FROM input WHERE id = 1", -1, &s, NULL) == SQLITE_OK &&
@@ -206,7 +206,7 @@ static int fetch_blob(struct case_file *c, const struct blob_request *r, const s
 int blob_open(const struct blob_request *r, struct input *in)
 {
 	struct error e;
-	struct wanted w;
+	struct wanted w = { 0 };
 	struct input source = { .fd = -1 };
 	*in = (struct input){ .fd = -1 };
 	struct case_file *c = case_open(r->case_path, false, &e);

@@ -46,7 +46,7 @@ static int take_copy(struct input *in, int spool, uint64_t size)
 
 static int take_stream(int fd, const struct input_options *o, struct input *in)
 {
-	uint64_t size;
+	uint64_t size = 0;
 	int flags = fcntl(fd, F_GETFL), spool = spool_open();
 	if (flags >= 0)
 		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
@@ -67,7 +67,7 @@ static int take_directory(int fd, const struct input_options *o, struct input *i
 	for (size_t i = 0; i < 4; i++)
 		if (o->leave_out[i] && stat(o->leave_out[i], &leave_out[request.nleave_out]) == 0)
 			request.nleave_out++;
-	uint64_t size;
+	uint64_t size = 0;
 	int spool = spool_open();
 	struct error e = spool < 0 ? error_at(ERR_IO, 0, "no temporary file for it: %s", strerror(errno))
 							   : spool_directory(&request, spool, &size);

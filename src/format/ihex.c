@@ -108,11 +108,12 @@ static struct error ihex_walk(struct span bytes, struct walk *w)
 	if (!memory_image_begin(&f.image, w, bytes.n / 2, bytes.n / 13 < 65536 ? bytes.n / 13 + 1 : 65536))
 		return error_at(ERR_MEMORY, 0, "no memory for the bytes of %zu bytes of text", bytes.n);
 	while (at < bytes.n && !f.ended && !error_is(&e)) {
-		if (read_record(bytes, at, &r))
-			e = take_record(w, &f, &r, at);
-		else
+		if (!read_record(bytes, at, &r)) {
 			e = error_at(at + 11 > bytes.n ? ERR_TRUNCATED : ERR_CORRUPT, at,
-						 "a record begins with ':' and holds pairs of hexadecimal digits");
+			             "a record begins with ':' and holds pairs of hexadecimal digits");
+			break;
+		}
+		e = take_record(w, &f, &r, at);
 		at = hex_digits_next_line(bytes, r.next);
 	}
 	if (!f.ended && !error_is(&e))

@@ -23,7 +23,7 @@ static const uint8_t address_size[10] = { 2, 2, 3, 4, 0, 2, 3, 4, 3, 2 };
 
 static bool read_record(struct span text, uint64_t at, struct record *r)
 {
-	uint8_t bytes[256], sum = 0;
+	uint8_t bytes[256] = { 0 }, sum = 0;
 	struct span head = span_sub(text, at, 2);
 	*r = (struct record){ 0 };
 	if (!head.p || head.p[0] != 'S' || head.p[1] < '0' || head.p[1] > '9' || !hex_digits_read(text, at + 2, bytes, 1))
