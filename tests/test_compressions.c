@@ -33,6 +33,7 @@ static const struct stream streams[] = {
 	{ "xz", "xz", "head -c 100000 plain | xz > packed; tail -c 200000 plain | xz >> packed" },
 	{ "lzma", "xz", "xz --format=lzma -c plain > packed" },
 	{ "lzma", "xz", "xz --format=lzma --lzma1=preset=9,lc=1,lp=2,pb=2,dict=1MiB -c plain > packed" },
+	{ "lzma", "xz", "xz --format=lzma --lzma1=dict=3MiB -c plain > packed" },
 	{ "bzip2", "bzip2", "bzip2 -1 -c plain > packed" },
 	{ "bzip2", "bzip2", "head -c 100000 plain | bzip2 > packed; tail -c 200000 plain | bzip2 >> packed" },
 	{ "zstd", "zstd", "zstd -q -19 -c plain > packed" },
