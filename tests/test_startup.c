@@ -566,7 +566,8 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions), cmocka_unit_test(test_expanded), cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_expanded),      cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_init_scripts),
 		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd),   cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),
