@@ -226,6 +226,23 @@ static void test_dense_region_among_code(void **state)
 	free(f);
 }
 
+/* What begins with text, or erased, is not thereby text to its end. */
+static void test_dense_behind_a_harmless_head(void **state)
+{
+	(void)state;
+	static const char *const heads[] = { "text", "script", "high-entropy" };
+	for (size_t i = 0; i < 3; i++) {
+		fill_noise(image + 8192, 256 << 10);
+		memset(image, i == 2 ? 0xff : '\n', 8192);
+		if (i == 1)
+			memcpy(image, "#!/bin/sh\n", 10);
+		struct findings *f = look(span_of(image, 8192 + (256 << 10)));
+		assert_string_equal(blob(f, "input")->format, heads[i]);
+		assert_int_equal(damages(f, "input", "encrypted"), 1);
+		free(f);
+	}
+}
+
 static void test_cut_stream_keeps_what_it_gave(void **state)
 {
 	(void)state;
@@ -399,7 +416,8 @@ int main(void)
 		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
-		cmocka_unit_test(test_what_a_stream_stores_is_its_own), cmocka_unit_test(test_nesting_is_limited),
+		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
+		cmocka_unit_test(test_nesting_is_limited),
 		cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
 		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
 	};

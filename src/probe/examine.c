@@ -211,8 +211,10 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		               l->probe->options->budget.depth);
 	if (n && regions.n && firmware)
 		send_gaps(l, n, bytes, &regions);
-	if (firmware && bytes.n && !regions.n && strcmp(class, "data") == 0)
-		class = gap_format(f, bytes, 0);
+	if (firmware && bytes.n && !regions.n && strcmp(class, "elf") != 0) { /* text may be but the head of what is encrypted */
+		const char *texture = gap_format(f, bytes, 0);
+		class = strcmp(class, "data") == 0 ? texture : class;
+	}
 	f->blob.format = text_c(class);
 	f->has_children = n && n->ordinals > 0;
 	inspect_blob(l, f, &t->entry, bytes, class, scan.hits ? &scan : NULL, &regions);
