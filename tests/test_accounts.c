@@ -132,7 +132,8 @@ static void test_what_is_no_account(void **state)
 		{ "/etc/shadow", "this is: not a shadow file: at all\n" },
 		{ "/etc/nginx/passwords", "user:plain\nsee: below\n" },
 		{ "/etc/group", "root:x:0:\n" },
-		{ "/etc/mosquitto/pwfile.example", "roger:$6$clQ4Ocu312S0qWgl$Cv2wUxgEN73c6C6jlBkswqR4AkHsvDLWvtEXZZ8NpsBLgP1WAo/qA+WXcmEN/mjDNgdUwcxRAveqNMs2xUVQYA==\n" },
+		{ "/etc/mosquitto/pwfile.example", "roger:$6$clQ4Ocu312S0qWgl$Cv2wUxgEN73c6C6jlBkswqR4AkHsvDLWvtEXZZ8"
+		  "NpsBLgP1WAo/qA+WXcmEN/mjDNgdUwcxRAveqNMs2xUVQYA==\n" },
 		{ "/usr/share/doc/passwd.txt", "Usage:\n  passwd [user]\nnote: nothing\n" },
 		{ "/root/.ssh/authorized_keys", "not a key\nssh-rsa\nssh-rsa BBBB\nssh-rsa AAAA...\n" },
 		{ "/usr/share/doc/passwords.txt", "Authenticated:documentation\nnote: read it\n" },

@@ -256,6 +256,14 @@ class Reports(Case):
         self.assertEqual(reports[0], reports[1])
         self.assertEqual(reports[0]["verdicts"], reports[2]["verdicts"])
 
+    def test_a_full_disk_is_told(self):
+        self.write("image.bin", SMALL)
+        for args in (("list", "formats"), ("explain", "mozilla.passwords.unique"), ("--help",), ("--version",), ("image.bin",)):
+            with open("/dev/full", "w") as full:
+                p = subprocess.run([ASSAY, *args], cwd=self.folder, stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual(p.returncode, 2, args)
+            self.assertEqual(len(p.stderr.splitlines()), 1, args)
+
     def test_no_half_report(self):
         self.write("image.bin", SMALL)
         p = self.run_assay("image.bin", "--html", "/nowhere/r.html")
@@ -267,7 +275,7 @@ class Reports(Case):
         image = self.write("image.bin", SMALL)
         before = image.read_bytes()
         for args in (("--html", "image.bin"), ("--json", "image.bin"), ("-o", "c.assay", "--html", "c.assay"),
-                     ("--html", "r", "--json", "r"), ("-o", "image.bin")):
+                     ("--html", "r", "--json", "r"), ("-o", "image.bin"), ("--html", "-", "--json", "-")):
             p = self.run_assay("image.bin", "--quiet", *args)
             self.assertEqual(p.returncode, 2, args)
             self.assertEqual(image.read_bytes(), before, args)

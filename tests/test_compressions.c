@@ -33,6 +33,7 @@ static const struct stream streams[] = {
 	{ "xz", "xz", "head -c 100000 plain | xz > packed; tail -c 200000 plain | xz >> packed" },
 	{ "lzma", "xz", "xz --format=lzma -c plain > packed" },
 	{ "lzma", "xz", "xz --format=lzma --lzma1=preset=9,lc=1,lp=2,pb=2,dict=1MiB -c plain > packed" },
+	{ "lzma", "xz", "xz --format=lzma --lzma1=dict=3MiB -c plain > packed" },
 	{ "bzip2", "bzip2", "bzip2 -1 -c plain > packed" },
 	{ "bzip2", "bzip2", "head -c 100000 plain | bzip2 > packed; tail -c 200000 plain | bzip2 >> packed" },
 	{ "zstd", "zstd", "zstd -q -19 -c plain > packed" },
@@ -158,6 +159,28 @@ static void test_cut(void **state)
 	}
 }
 
+/* A window that we do not have the memory for is said, and does not make the stream unknown. */
+static void test_huge_window(void **state)
+{
+	(void)state;
+	if (!tool_exists("zstd"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "head -c 300000 /dev/zero | zstd -q --long=31 > packed");
+	struct span file = file_load(dir, "packed");
+	temp_remove(dir);
+	struct buf out;
+	size_t used;
+	struct format_match m;
+	assert_non_null(format_identify(file, NULL, &m));
+	struct error e = unpack("zstd", file, &out, &used);
+	assert_int_equal(e.code, ERR_UNSUPPORTED);
+	assert_non_null(strstr(e.text, "128 MiB"));
+	buf_free(&out);
+	free((void *)(uintptr_t)file.p);
+}
+
 /* A limit stops a bomb: no byte beyond it, and the error is the budget. */
 static void test_limit(void **state)
 {
@@ -223,7 +246,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reference_streams), cmocka_unit_test(test_trailing_bytes), cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_limit), cmocka_unit_test(test_survives), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_limit), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -149,13 +149,18 @@ static void fill_code(uint8_t *p, size_t n)
 		p[i] = (uint8_t)((p[i] & 31) * 3 + 1);
 }
 
-static size_t put_gzip(uint8_t *out, const void *plain, size_t n)
+static size_t put_gzip_level(uint8_t *out, const void *plain, size_t n, int level)
 {
 	z_stream z = { .next_in = (Bytef *)(uintptr_t)plain, .avail_in = (uInt)n, .next_out = out, .avail_out = 1u << 20 };
-	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflateInit2(&z, level, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	assert_int_equal(deflateEnd(&z), Z_OK);
 	return z.total_out;
+}
+
+static size_t put_gzip(uint8_t *out, const void *plain, size_t n)
+{
+	return put_gzip_level(out, plain, n, 9);
 }
 
 static size_t put_xz(uint8_t *out, size_t room, const void *plain, size_t n)
@@ -219,6 +224,23 @@ static void test_dense_region_among_code(void **state)
 	struct findings *f = look(span_of(image, sizeof image));
 	assert_int_equal(damages(f, "input", "encrypted"), 1);
 	free(f);
+}
+
+/* What begins with text, or erased, is not thereby text to its end. */
+static void test_dense_behind_a_harmless_head(void **state)
+{
+	(void)state;
+	static const char *const heads[] = { "text", "script", "high-entropy" };
+	for (size_t i = 0; i < 3; i++) {
+		fill_noise(image + 8192, 256 << 10);
+		memset(image, i == 2 ? 0xff : '\n', 8192);
+		if (i == 1)
+			memcpy(image, "#!/bin/sh\n", 10);
+		struct findings *f = look(span_of(image, 8192 + (256 << 10)));
+		assert_string_equal(blob(f, "input")->format, heads[i]);
+		assert_int_equal(damages(f, "input", "encrypted"), 1);
+		free(f);
+	}
 }
 
 static void test_cut_stream_keeps_what_it_gave(void **state)
@@ -285,6 +307,25 @@ static size_t make_cpio(struct buf *b, unsigned files)
 	}
 	cpio_end(b);
 	return b->n;
+}
+
+/* What a compression stores as it is shows its beginning to the scan: it belongs to the stream, which began before it. */
+static void test_what_a_stream_stores_is_its_own(void **state)
+{
+	(void)state;
+	struct buf b = { 0 };
+	size_t plain = make_cpio(&b, 2000);
+	fill_code(image, 777);
+	size_t n = put_gzip_level(image + 777, b.p, plain, 0);
+	assert_true(n > plain);
+	memset(image + 777 + n, 0xff, 4096);
+	struct findings *f = look(span_of(image, 777 + n + 4096));
+	assert_blob(f, "0x309.gzip", "input", "gzip", 777, (int64_t)n);
+	assert_blob(f, "gzip", "0x309.gzip", "cpio", FACT_NULL, (int64_t)plain);
+	blob(f, "/etc/file-1999");
+	assert_int_equal(f->ndamages, 0);
+	free(f);
+	buf_free(&b);
 }
 
 static void test_number_of_blobs_is_limited(void **state)
@@ -400,7 +441,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
-		cmocka_unit_test(test_cut_stream_keeps_what_it_gave), cmocka_unit_test(test_nesting_is_limited),
+		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
+		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
+		cmocka_unit_test(test_nesting_is_limited),
 		cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
 		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
 	};

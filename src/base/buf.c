@@ -67,8 +67,14 @@ void buf_trim(struct buf *b)
 		buf_free(b);
 		return;
 	}
-	void *p = cap == b->cap ? b->p : b->mapped ? mremap(b->p, b->cap, cap, MREMAP_MAYMOVE) : realloc(b->p, cap);
-	if (!p || p == MAP_FAILED)
+	if (cap == b->cap)
+		return;
+	void *p;
+	if (!b->mapped)
+		p = realloc(b->p, cap);
+	else if ((p = mremap(b->p, b->cap, cap, MREMAP_MAYMOVE)) == MAP_FAILED)
+		p = NULL;
+	if (!p)
 		return;
 	b->p = p;
 	b->cap = cap;

@@ -9,6 +9,7 @@
 #include <lzo/lzo1x.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/lzma.h"
 #include "base/xz.h"
@@ -311,12 +312,14 @@ static struct error lzma_alone_stream(struct span in, struct buf *out, size_t *u
 	return code_error(code, "LZMA", *used, out->n);
 }
 
+#define ZSTD_WINDOW_LOG 27 /* 128 MiB: what the zstd program reads without being asked to */
+
 static struct error zstd_stream(struct span in, struct buf *out, size_t *used)
 {
 	ZSTD_DCtx *d = ZSTD_createDCtx();
 	if (!d)
 		return error_at(ERR_MEMORY, 0, "no memory for zstd");
-	ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, 27);
+	ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG);
 	ZSTD_inBuffer i = { in.p, in.n, 0 };
 	struct error e = error_none();
 	for (;;) {
@@ -328,7 +331,9 @@ static struct error zstd_stream(struct span in, struct buf *out, size_t *used)
 		size_t r = ZSTD_decompressStream(d, &o, &i);
 		out->n += o.pos;
 		if (ZSTD_isError(r)) {
-			e = error_at(ERR_CORRUPT, i.pos, "the zstd stream is broken: %s", ZSTD_getErrorName(r));
+			e = ZSTD_getErrorCode(r) == ZSTD_error_frameParameter_windowTooLarge
+			        ? error_at(ERR_UNSUPPORTED, i.pos, "the zstd stream needs a window of more than %u MiB", 1u << (ZSTD_WINDOW_LOG - 20))
+			        : error_at(ERR_CORRUPT, i.pos, "the zstd stream is broken: %s", ZSTD_getErrorName(r));
 			break;
 		}
 		if (r == 0) { /* the end of a frame: others may follow, skippable ones too */

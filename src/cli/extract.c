@@ -51,7 +51,8 @@ struct extraction *extraction_begin(const char *dir, struct error *error)
 		*error = error_at(ERR_USAGE, 0, "%s", strerror(errno));
 	else if (!is_empty_dir(x->dir))
 		*error = error_at(ERR_USAGE, 0, "is not empty: name a folder that does not exist yet");
-	else if ((mkdirat(x->dir, PARTIAL, 0700) && errno != EEXIST) || (x->partial = openat(x->dir, PARTIAL, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+	else if ((mkdirat(x->dir, PARTIAL, 0700) && errno != EEXIST) ||
+	         (x->partial = openat(x->dir, PARTIAL, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) < 0)
 		*error = error_at(ERR_USAGE, 0, "can not be written to: %s", strerror(errno));
 	if (!error_is(error))
 		return x;

@@ -44,9 +44,8 @@ static bool asks_help(int argc, char **argv)
 	return false;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error with a message, not a silent end */
 	if (argc < 2 || strcmp(argv[1], "help") == 0) {
 		print_help();
 		return argc < 2 ? EXIT_UNUSABLE : EXIT_NO_FAIL;
@@ -68,4 +67,13 @@ int main(int argc, char **argv)
 	if (command)
 		return command->run(argc - 1, argv + 1);
 	return command_assess.run(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error with a message, not a silent end */
+	int code = run(argc, argv);
+	if ((fflush(stdout) || ferror(stdout)) && code <= EXIT_FAIL) /* otherwise it has been said already */
+		return complain(EXIT_UNUSABLE, NULL, "standard output can not be written");
+	return code;
 }

@@ -84,15 +84,16 @@ int output_check_targets(const struct output_options *o, const char *case_path, 
 {
 	const char *const targets[] = { o->html, o->json, image ? case_path : NULL };
 	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
-		if (!targets[i] || strcmp(targets[i], "-") == 0)
+		if (!targets[i])
 			continue;
-		if (image && is_same_file(targets[i], image))
+		bool is_file = strcmp(targets[i], "-") != 0;
+		if (is_file && image && is_same_file(targets[i], image))
 			return complain(EXIT_UNUSABLE, targets[i], "is the image itself: name another file");
 		for (size_t k = i + 1; k < sizeof targets / sizeof targets[0]; k++)
 			if (targets[k] && strcmp(targets[i], targets[k]) == 0)
-				return complain(EXIT_UNUSABLE, targets[i], "can not be two files at once: name another");
+				return complain(EXIT_UNUSABLE, targets[i], "can not take two results: name another file for one");
 		struct stat c;
-		if (i < 2 && stat(case_path, &c) == 0 && is_same_file(targets[i], &c))
+		if (is_file && i < 2 && stat(case_path, &c) == 0 && is_same_file(targets[i], &c))
 			return complain(EXIT_UNUSABLE, targets[i], "is the case file: name another file");
 	}
 	return EXIT_NO_FAIL;

@@ -9,8 +9,8 @@
 
 #define HEADER 13u
 
-/* There is no magic. What is searched for: the properties byte and a dictionary of a power of two from 64 KiB up, as
- * every encoder writes it: 0x5d (lc 3, lp 0, pb 2) nearly always; 0x6d and 0x6e (OpenWrt's lc 1, lp 2, pb 2 and kin). */
+/* There is no magic. What is searched for: the properties byte and a dictionary of 2^n or 2^n + 2^(n-1) from 64 KiB up,
+ * as every encoder writes it: 0x5d (lc 3, lp 0, pb 2) nearly always; 0x6d and 0x6e (OpenWrt's lc 1, lp 2, pb 2 and kin). */
 static const struct format_magic magics[] = {
 	MAGIC("\x5d\x00\x00", 0), MAGIC("\x6d\x00\x00", 0), MAGIC("\x6e\x00\x00", 0), MAGIC("\x6c\x00\x00", 0),
 	MAGIC_END,
@@ -20,7 +20,8 @@ static bool plausible_header(struct span at, uint64_t *unpacked)
 {
 	uint32_t dictionary = span_u32le(at, 1);
 	*unpacked = (uint64_t)span_u32le(at, 9) << 32 | span_u32le(at, 5);
-	bool power = dictionary >= 65536 && dictionary <= (1u << 30) && (dictionary & (dictionary - 1)) == 0;
+	uint32_t rest = dictionary & (dictionary - 1); /* without its lowest bit: 2^n, and 2^n + 2^(n-1) as xz makes it of 3 MiB */
+	bool power = dictionary >= 65536 && dictionary <= (1u << 30) && (rest == 0 || rest == dictionary / 3 * 2);
 	bool size = *unpacked == UINT64_MAX || (*unpacked >= 16 && *unpacked < ((uint64_t)1 << 32));
 	return power && size && at.p[HEADER] == 0; /* the range coder's first byte is always 0 */
 }

@@ -17,7 +17,7 @@ static bool probe(struct span at, struct format_match *match)
 	size_t used;
 	struct error e = codec_stream(CODEC_ZSTD, span_clip(at, 0, (128u << 10) + 64), &out, &used);
 	bool ok = !ZSTD_isError(frame) || e.code == ERR_BUDGET || (e.code == ERR_TRUNCATED && out.n > 0);
-	if (e.code == ERR_CORRUPT)
+	if (e.code == ERR_CORRUPT || (e.code == ERR_UNSUPPORTED && frame != at.n)) /* undecoded, the end has to be the end */
 		ok = false;
 	buf_free(&out);
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 90 };

@@ -117,7 +117,7 @@ static bool same(struct span a, struct span b)
 /* The private part behind the public one, as dropbear writes it. */
 static bool read_private(struct keys *k, struct reader *r, struct ssh_key *key)
 {
-	struct span d = SPAN_NONE, point = SPAN_NONE, p, q;
+	struct span d, point = SPAN_NONE, p, q;
 	if (key->kind == SSH_ED25519) {
 		struct span both = read_string(r); /* the seed, then the public key */
 		key->v[0] = span_sub(both, 32, 32);

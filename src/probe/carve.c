@@ -58,24 +58,55 @@ static const struct format *best_candidate(const struct scan_result *scan, size_
 	return best;
 }
 
-void carve_sized(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions)
+/* The stream at r->offset, unpacked to its end: true when it ends as its format says. What it cost in vain is added to
+ * *futile. */
+static bool whole_stream(struct lane *l, struct span rest, struct region *r, uint64_t *futile)
 {
-	uint64_t cursor = regions->n ? regions->v[regions->n - 1].offset + regions->v[regions->n - 1].size : 0;
+	size_t used = 0;
+	r->unpacked = buf_with_limit((size_t)content_allowance(l->probe));
+	r->unpack_error = r->format->unpack(rest, &r->unpacked, &used);
+	if (error_is(&r->unpack_error) || used == 0) {
+		*futile += r->unpacked.n + used;
+		buf_free(&r->unpacked);
+		return false;
+	}
+	buf_trim(&r->unpacked);
+	r->has_unpacked = true;
+	r->size = used < rest.n ? used : rest.n;
+	content_account(l->probe, r->unpacked.n);
+	return true;
+}
+
+/* What begins at candidate *i, as a whole. Moves *i to the last candidate of that place. */
+static bool find_whole(struct lane *l, struct span bytes, const struct scan_result *scan, size_t *i, uint64_t *futile,
+                       struct region *r)
+{
+	size_t again = *i;
+	struct span rest = span_from(bytes, r->offset);
+	r->format = best_candidate(scan, i, false, rest, &r->match);
+	bool named = r->format && r->offset == 0 && r->match.size >= bytes.n && !r->format->walk; /* the whole blob */
+	if (r->format && r->match.size != SIZE_UNKNOWN && r->match.size && !named) {
+		r->size = r->match.size < rest.n ? r->match.size : rest.n;
+		return true;
+	}
+	if (*futile > FUTILE_MAX)
+		return false;
+	r->format = best_candidate(scan, &again, true, rest, &r->match);
+	return r->format && whole_stream(l, rest, r, futile);
+}
+
+void carve_whole(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions)
+{
+	uint64_t cursor = regions->n ? regions->v[regions->n - 1].offset + regions->v[regions->n - 1].size : 0, futile = 0;
 	for (size_t i = 0; i < scan->ncandidates; i++) {
-		uint64_t at = scan->candidates[i].at;
-		if (at < cursor)
+		struct region r = { .offset = scan->candidates[i].at };
+		if (r.offset < cursor || !find_whole(l, bytes, scan, &i, &futile, &r))
 			continue;
-		struct region r = { .offset = at };
-		struct span rest = span_from(bytes, at);
-		r.format = best_candidate(scan, &i, false, rest, &r.match);
-		if (!r.format || r.match.size == SIZE_UNKNOWN || r.match.size == 0)
-			continue;
-		if (at == 0 && r.match.size >= bytes.n && r.format->walk == NULL)
-			continue; /* the whole blob, and already named so */
-		r.size = r.match.size < rest.n ? r.match.size : rest.n;
-		if (!regions_add(l, regions, &r))
+		if (!regions_add(l, regions, &r)) {
+			buf_free(&r.unpacked);
 			return;
-		cursor = at + r.size;
+		}
+		cursor = r.offset + r.size;
 	}
 }
 
@@ -115,9 +146,9 @@ static uint64_t try_stream(struct lane *l, struct span bytes, struct region r, u
 	return end;
 }
 
-void carve_streams(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions)
+void carve_broken_streams(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions)
 {
-	size_t sized = regions->n, next = 0; /* the regions of known size come first, by offset */
+	size_t sized = regions->n, next = 0; /* what is whole comes first, by offset */
 	uint64_t cursor = 0, futile = 0;
 	for (size_t i = 0; i < scan->ncandidates; i++) {
 		uint64_t at = scan->candidates[i].at;

@@ -212,12 +212,12 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
 	if (n) {
 		lane_stage(l, "carve");
-		carve_sized(l, bytes, &scan, &regions);
+		carve_whole(l, bytes, &scan, &regions);
 		for (size_t i = 0; i < regions.n; i++)
 			queue_region(l, n, bytes, &regions.v[i]);
-		size_t sized = regions.n;
-		carve_streams(l, bytes, &scan, &regions);
-		for (size_t i = sized; i < regions.n; i++)
+		size_t whole = regions.n;
+		carve_broken_streams(l, bytes, &scan, &regions);
+		for (size_t i = whole; i < regions.n; i++)
 			queue_region(l, n, bytes, &regions.v[i]);
 		regions_sort(&regions);
 	} else if (first) {
@@ -228,8 +228,10 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		               l->probe->options->budget.depth);
 	if (n && regions.n && firmware)
 		send_gaps(l, n, bytes, &regions);
-	if (firmware && bytes.n && !regions.n && strcmp(class, "data") == 0)
-		class = gap_format(f, bytes, 0);
+	if (firmware && bytes.n && !regions.n && strcmp(class, "elf") != 0) { /* text may be but the head of what is encrypted */
+		const char *texture = gap_format(f, bytes, 0);
+		class = strcmp(class, "data") == 0 ? texture : class;
+	}
 	if (!firmware && !regions.n && strcmp(class, "data") == 0)
 		report_opaque_file(f, bytes);
 	f->blob.format = text_c(class);

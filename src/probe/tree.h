@@ -122,10 +122,11 @@ struct regions {
 	struct region *v;
 	size_t n, cap;
 };
-/* First the formats whose structure tells their size, then the streams in what is left: unpacking is the only way to
- * learn where a stream ends, and other threads can be at work on the former meanwhile. Both append to `regions`. */
-void carve_sized(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions);
-void carve_streams(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions);
+/* First what is whole, in the order of the bytes: formats whose structure tells their size, and streams that unpack to
+ * their end. A stream shows what it holds where that could not be packed (a file system in a tar.zst): what begins
+ * inside of it is not looked for there. Then the streams that break off, in what is left. Both append to `regions`. */
+void carve_whole(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions);
+void carve_broken_streams(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions);
 /* Sorts by offset. */
 void regions_sort(struct regions *regions);
 bool regions_add(struct lane *l, struct regions *regions, const struct region *region);
