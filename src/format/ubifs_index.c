@@ -240,6 +240,8 @@ static bool replay_log_leb(struct collection *c, uint32_t lnum, uint64_t *start_
 	uint64_t at = 0;
 	for (bool first = true; (node = next_node(c, leb, &at)).p; first = false) {
 		uint64_t sqnum = ubifs_u64(node, 8);
+		if (node.p[20] == UBIFS_PADDING) /* has no number of its own */
+			continue;
 		if (*start_sqnum == 0) {
 			if (node.p[20] != UBIFS_COMMIT || ubifs_u64(node, 24) != c->fs->master.commit)
 				return false;
