@@ -208,7 +208,7 @@ void ubi_read_table(struct ubi *u)
 		struct ubi_record *record = &u->records[i];
 		bool valid = record_read(u, copies[second_only], i, record) || record_read(u, copies[!second_only], i, record);
 		if (!valid)
-			record->exists = false;
+			*record = (struct ubi_record){ .exists = false };
 		if (record->exists)
 			reserved += record->reserved_blocks;
 	}
