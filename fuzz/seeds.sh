@@ -34,6 +34,16 @@ done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
+if have mkfs.ubifs; then
+	for c in none lzo zlib zstd; do
+		mkfs.ubifs -m 1 -e 15360 -c 40 -x $c -r tree/etc -o u.ubifs > /dev/null 2>&1 && seed format_ubifs $c < u.ubifs
+	done
+	printf '[a]\nmode=ubi\nimage=tree/etc/passwd\nvol_id=0\nvol_type=static\nvol_name=a\n' > u.ini
+	ubinize -p 4096 -m 512 -o u.ubi u.ini 2> /dev/null && seed format_ubi ubinize < u.ubi
+	# A page of 512 bytes and 16 of its spare area.
+	ubinize -p 16384 -m 512 -o u.ubi u.ini 2> /dev/null && python3 -c "import sys; d = sys.stdin.buffer.read()
+for i in range(0, len(d), 512): sys.stdout.buffer.write(d[i:i + 512] + b'\xff' * 16)" < u.ubi | seed format_nand small
+fi
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
 
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd

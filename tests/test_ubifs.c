@@ -435,6 +435,7 @@ static void test_damage(void **state)
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	walked_close(&t);
 
+	free(i.p);
 	image_load(&i, dir, 1);
 	find_inode(&i, inode_of(&i, "passwd"))[120] ^= 1; /* an inode: its data are there */
 	walked_open(&t, &ubifs_format, image_span(&i));
@@ -442,6 +443,7 @@ static void test_damage(void **state)
 	assert_int_equal(walked_get(&t, "/etc/passwd")->e.mode, FACT_NULL);
 	walked_close(&t);
 
+	free(i.p);
 	image_load(&i, dir, 1);
 	find_entry(&i, "deep")[60] ^= 1; /* an entry: below it is known only when everything is searched */
 	walked_open(&t, &ubifs_format, image_span(&i));

@@ -316,6 +316,8 @@ static enum nand_strength prove_hamming(struct span raw, const struct nand_geome
 		struct span page = span_sub(raw, i * full, full);
 		if (!page.p)
 			break;
+		if (page.p[0] == 0xff && memcmp(page.p, page.p + 1, page.n - 1) == 0)
+			continue; /* erased */
 		if (is_yaffs_header(page))
 			return NAND_NO;
 		for (unsigned step = 0; step < g->page / STEP; step++) {
