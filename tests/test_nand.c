@@ -103,6 +103,20 @@ static void refuse(struct span bytes)
 	assert_false(nand_format.probe(bytes, &m));
 }
 
+/* A whole chip: a boot loader of one erase block before the image. */
+static void expect_in_chip(struct span image, uint32_t page, uint32_t spare)
+{
+	size_t block = 64 * page, n = block + (image.n + block - 1) / block * block;
+	uint8_t *chip = malloc(n);
+	assert_non_null(chip);
+	memset(chip, 0xff, n);
+	memset(chip, 0x5a, 5000);
+	memcpy(chip + block, image.p, image.n);
+	expect_stripped(span_of(chip, n), page, spare, SPARE_NOISE);
+	refuse(span_of(chip, n));
+	free(chip);
+}
+
 static void make_files(char dir[TEMP_MAX])
 {
 	temp_new(dir);
@@ -133,16 +147,7 @@ static void test_ubi(void **state)
 			expect_stripped(image, page, spare, SPARE_NOISE);
 			expect_stripped(image, page, spare, SPARE_ERASED);
 
-			/* A whole chip: a boot loader of one erase block before it. */
-			size_t block = 64 * page, n = block + (image.n + block - 1) / block * block;
-			uint8_t *chip = malloc(n);
-			assert_non_null(chip);
-			memset(chip, 0xff, n);
-			memset(chip, 0x5a, 5000);
-			memcpy(chip + block, image.p, image.n);
-			expect_stripped(span_of(chip, n), page, spare, SPARE_NOISE);
-			refuse(span_of(chip, n));
-			free(chip);
+			expect_in_chip(image, page, spare);
 			free((void *)image.p);
 		}
 	}
@@ -169,8 +174,11 @@ static void test_others(void **state)
 		run_in(dir, tools[i].command);
 		struct span image = file_load(dir, "image");
 		refuse(image);
-		for (size_t k = 0; k < GEOMETRIES; k++)
-			expect_stripped(image, geometries[k].page, geometries[k].spare, SPARE_NOISE);
+		for (size_t k = 0; k < GEOMETRIES; k++) {
+			uint32_t page = geometries[k].page, spare = geometries[k].spare;
+			expect_stripped(image, page, spare, SPARE_NOISE);
+			expect_in_chip(image, page, spare);
+		}
 		/* Damaged, but no dump. */
 		uint8_t *copy = malloc(image.n);
 		assert_non_null(copy);

@@ -13,6 +13,7 @@
 #define BLOCK_PAGES 32u /* the fewest pages of an erase block */
 #define DUMP_MIN (32u << 10)
 #define ANCHORS_MAX 65536u
+#define TRIES_MAX 16u
 
 /* Pages, then sectors. Of the same ratio the larger one first. */
 static const struct nand_geometry geometries[] = {
@@ -59,24 +60,35 @@ static const struct nand_geometry *find_at_start(struct span bytes)
 	return best;
 }
 
-/* A dump of a whole chip begins with a boot loader: UBI may begin at any erase block. Asked only where the size is right,
- * which it is for one file in thousands. */
+/* Whether one of those may begin there that prove a geometry. */
+static bool may_prove(struct span bytes)
+{
+	static const char *const magics[] = { "UBI#\1", "hsqs", "\x27\x05\x19\x56", "\x85\x19", "\x19\x85" };
+	for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
+		if (span_starts(bytes, magics[i], strlen(magics[i])))
+			return true;
+	return false;
+}
+
+/* A dump of a whole chip begins with a boot loader: something may begin at any erase block. Asked only where the size is
+ * right, which it is for one file in thousands. */
 static const struct nand_geometry *find_inside(struct span bytes)
 {
 	for (size_t i = 0; i < GEOMETRIES; i++) {
 		const struct nand_geometry *g = &geometries[i];
 		uint64_t stride = (uint64_t)BLOCK_PAGES * (g->page + g->spare), anchors = bytes.n / stride;
+		unsigned tries = 0;
 		if (bytes.n % stride || anchors > ANCHORS_MAX)
 			continue;
-		for (uint64_t k = 1; k < anchors; k++) {
+		for (uint64_t k = 1; k < anchors && tries < TRIES_MAX; k++) {
 			struct span rest = span_from(bytes, k * stride);
-			if (!span_starts(rest, "UBI#\1", 5))
+			if (!may_prove(rest))
 				continue;
+			tries++;
 			const struct nand_geometry *found = find_at_start(rest);
 			if (found &&
 				(found->page + found->spare) * (uint64_t)g->page == (uint64_t)found->page * (g->page + g->spare))
 				return found;
-			break;
 		}
 	}
 	return NULL;

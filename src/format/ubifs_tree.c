@@ -49,6 +49,7 @@ struct traversal {
 	unsigned depth;
 	char path[(DEPTH_MAX + 1) * (SHOWN_NAME_MAX + 1)];
 	char target[(DEPTH_MAX + 1) * (SHOWN_NAME_MAX + 1)]; /* path of the first name of an inode */
+	bool lost;                                           /* entries could not be read, or may not be there */
 	struct error error;                                  /* what ends the walk */
 };
 
@@ -225,6 +226,7 @@ static bool visit(struct traversal *t, const struct level *dir, const struct ubi
 	if (name.n == 0 || name.n > UBIFS_NAME_MAX || span_u32le(node, UBIFS_HEADER) != leaf->key >> 32) {
 		ubifs_damage(fs, leaf->at < fs->image.n ? ERR_CORRUPT : ERR_TRUNCATED, leaf->at,
 					 "an entry of directory %" PRIu64 " can not be read", leaf->key >> 32);
+		t->lost = true;
 		return true;
 	}
 	uint64_t number = ubifs_u64(node, 40);
@@ -267,7 +269,7 @@ static uint32_t *referred(const struct ubifs *fs, size_t *n)
 	return numbers;
 }
 
-/* Where the index is lost, so may be the entries of files that are there. They are shown by number. */
+/* Where entries are lost, the files may be there. They are shown by number. */
 static bool show_lost(struct traversal *t, const struct ubifs_name *root)
 {
 	struct ubifs *fs = t->fs;
@@ -315,7 +317,8 @@ struct error ubifs_traverse(struct ubifs *fs)
 	if (root.leaf)
 		root.leaf->name = name;
 	descend(t, &root, name, 0);
-	if (step_through(t) && fs->scanned)
+	t->lost = fs->scanned;
+	if (step_through(t) && t->lost)
 		(void)show_lost(t, name);
 	return t->error;
 }
