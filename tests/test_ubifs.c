@@ -547,7 +547,7 @@ static void test_resealed(void **state)
 	uint64_t x = 88172645463325252;
 	uint8_t *copy = malloc(i.n);
 	assert_non_null(copy);
-	for (unsigned round = 0; round < 2500; round++) {
+	for (unsigned round = 0; round < 1200; round++) {
 		memcpy(copy, i.p, i.n);
 		for (unsigned k = 0; k < 3; k++) {
 			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
@@ -564,7 +564,7 @@ static void test_resealed(void **state)
 		walked_close(&t);
 	}
 	free(copy);
-	survives_flips(&ubifs_format, image_span(&i), 300, 0);
+	survives_flips(&ubifs_format, image_span(&i), 150, 0);
 	free(i.p);
 	temp_remove(dir);
 }
