@@ -306,6 +306,26 @@ static void test_strange(void **state)
 }
 
 /* Any size, also where the next blocks are bad; an image within a volume does not confuse. */
+/* Copies that claim to have 4 GiB of data: none is read beyond its block. */
+static void test_large_copies(void **state)
+{
+	(void)state;
+	enum { COUNT = 8000, SMALL = 4096 };
+	uint8_t *many = malloc(COUNT * SMALL), block[PEB];
+	assert_non_null(many);
+	memset(many, 0xff, COUNT * SMALL);
+	for (unsigned i = 0; i < COUNT; i++) {
+		write_block(block, (struct block){ 0, 0, i, 1, NULL, 0xffffffff, 0, true });
+		memcpy(many + i * SMALL, block, SMALL);
+	}
+	struct walked t;
+	walked_open(&t, &ubi_format, span_of(many, COUNT * SMALL));
+	assert_int_equal(t.match.size, COUNT * SMALL);
+	assert_int_equal(walked_get(&t, "volume-0")->content.n, SMALL - DATA);
+	walked_close(&t);
+	free(many);
+}
+
 static void test_peb_sizes(void **state)
 {
 	(void)state;
@@ -468,10 +488,10 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_layout),       cmocka_unit_test(test_duplicates), cmocka_unit_test(test_tables),
-		cmocka_unit_test(test_damage),       cmocka_unit_test(test_strange),    cmocka_unit_test(test_peb_sizes),
-		cmocka_unit_test(test_concatenated), cmocka_unit_test(test_ubinize),    cmocka_unit_test(test_sample),
-		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_layout),       cmocka_unit_test(test_duplicates),   cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_damage),       cmocka_unit_test(test_strange),      cmocka_unit_test(test_peb_sizes),
+		cmocka_unit_test(test_concatenated), cmocka_unit_test(test_ubinize),      cmocka_unit_test(test_sample),
+		cmocka_unit_test(test_survives),     cmocka_unit_test(test_large_copies),
 	};
 	return cmocka_run_group_tests_name("ubi", tests, NULL, NULL);
 }

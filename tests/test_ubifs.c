@@ -527,6 +527,56 @@ static void test_malice(void **state)
 	temp_remove(dir);
 }
 
+/* Nodes as large as a block: an index whose every branch leads to the next one, and masters that begin anywhere. None is
+ * read again and again. */
+static void test_large_nodes(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	if (!tool_exists("mkfs.ubifs"))
+		skip();
+	temp_new(dir);
+	run_in(dir, "mkdir files && echo text > files/file && mkfs.ubifs -m 1 -e 1040384 -x none -c 100 -r files -o image");
+	struct span made = file_load(dir, "image");
+	enum { SIZE = 1040384, COUNT = 50000 };
+	uint8_t *p = (uint8_t *)made.p;
+	uint32_t first = (uint32_t)(made.n / SIZE) - 3;
+	for (unsigned k = 0; k < 3; k++) {
+		uint8_t *large = p + (first + k) * SIZE, *place = large;
+		begin(&place, 5, 9, 28 + 20 * COUNT);
+		put(large + 24, COUNT, 2);
+		put(large + 26, 2 - k, 2);
+		for (uint32_t i = 0; i < COUNT; i++)
+			put(large + 28 + 20 * i, first + k + 1, 4);
+		seal(large);
+	}
+	for (unsigned lnum = 1; lnum <= 2; lnum++) {
+		uint8_t *m = p + lnum * SIZE;
+		assert_true(is_node(m, SIZE));
+		put(m + 48, first, 4);
+		put(m + 52, 0, 4);
+		seal(m);
+	}
+	struct walked t;
+	walked_open(&t, &ubifs_format, made);
+	assert_int_equal(t.error.code, ERR_NONE);
+	assert_true(walked_damage(&t, "corrupt") > 0);
+	walked_close(&t);
+
+	for (unsigned lnum = 1; lnum <= 2; lnum++)
+		for (uint32_t at = 0; at + 24 < SIZE; at += 24) {
+			uint8_t *m = p + lnum * SIZE + at;
+			put(m, 0x06101831, 4);
+			put(m + 16, SIZE - at, 4);
+			m[20] = 7;
+		}
+	walked_open(&t, &ubifs_format, made);
+	assert_true(walked_damage(&t, "corrupt") > 0);
+	walked_close(&t);
+	free(p);
+	temp_remove(dir);
+}
+
 /* Bits are flipped in nodes that then get the CRC that fits. */
 static void test_resealed(void **state)
 {
@@ -576,7 +626,8 @@ int main(void)
 		cmocka_unit_test(test_authenticated), cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_journal),       cmocka_unit_test(test_without_index),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_malice),        cmocka_unit_test(test_resealed),
+		cmocka_unit_test(test_malice),        cmocka_unit_test(test_large_nodes),
+		cmocka_unit_test(test_resealed),
 	};
 	return cmocka_run_group_tests_name("ubifs", tests, NULL, NULL);
 }

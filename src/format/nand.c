@@ -13,7 +13,7 @@
 #define BLOCK_PAGES 32u /* the fewest pages of an erase block */
 #define DUMP_MIN (32u << 10)
 #define ANCHORS_MAX 65536u
-#define TRIES_MAX 16u
+#define TRIES_MAX 8u
 
 /* Pages, then sectors. Of the same ratio the larger one first. */
 static const struct nand_geometry geometries[] = {

@@ -79,10 +79,11 @@ static inline uint32_t ubi_leb_size(const struct ubi *u, uint32_t data_pad)
 	return data_pad < room ? room - data_pad : 0;
 }
 
-/* The data of a block; less than asked for at the end of a truncated image. */
+/* The first bytes of a block's data; less than asked for where it has no more, and at the end of a truncated image. */
 static inline struct span ubi_leb_data(const struct ubi *u, const struct ubi_leb *leb, uint32_t n)
 {
-	return span_clip(u->image, leb->at, n);
+	uint32_t room = ubi_leb_size(u, 0);
+	return span_clip(u->image, leb->at, n < room ? n : room);
 }
 
 /* The blocks [*first, *first + result) of u->lebs that belong to a volume. */

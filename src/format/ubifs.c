@@ -28,6 +28,14 @@ void ubifs_damage(struct ubifs *fs, enum error_code code, uint64_t offset, const
 	emit_damage_at(fs->walk->sink, code, offset, "%s", text);
 }
 
+/* Sizes that no node of the type exceeds, so that no CRC is taken of more. */
+static uint32_t size_max(enum ubifs_type type)
+{
+	if (type <= UBIFS_XATTR)
+		return UBIFS_NODE_MAX;
+	return type == UBIFS_MASTER ? MASTER_SIZE : LEB_MAX;
+}
+
 /* The CRC is that of zlib without its final inversion. */
 struct span ubifs_node(struct span image, uint64_t at, enum ubifs_type type)
 {
@@ -36,7 +44,8 @@ struct span ubifs_node(struct span image, uint64_t at, enum ubifs_type type)
 		return SPAN_NONE;
 	uint32_t size = span_u32le(header, 16);
 	struct span node = span_sub(image, at, size);
-	if (size < UBIFS_HEADER || size > LEB_MAX || !node.p || ~hash_crc32(0, span_from(node, 8)) != span_u32le(header, 4))
+	if (size < UBIFS_HEADER || size > size_max(type) || !node.p ||
+		~hash_crc32(0, span_from(node, 8)) != span_u32le(header, 4))
 		return SPAN_NONE;
 	return node;
 }

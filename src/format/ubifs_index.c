@@ -37,7 +37,7 @@ struct collection {
 	struct chunk *chunks;
 	struct truncations *truncations;
 	size_t n, ncuts;
-	uint64_t visited; /* nodes of the index */
+	uint64_t visited; /* bytes of the index */
 	uint64_t futile;
 	bool full;    /* the arena's limit is reached */
 	bool *is_bud; /* LEBs of the journal */
@@ -87,12 +87,14 @@ static uint64_t key_at(struct span node, uint64_t at)
 static bool walk_index(struct collection *c, uint64_t at, int level)
 {
 	struct ubifs *fs = c->fs;
-	struct span node = ubifs_node(fs->image, at, UBIFS_INDEX);
+	/* No byte of the index belongs to two nodes. */
+	c->visited += span_u32le(span_sub(fs->image, at, UBIFS_HEADER), 16);
+	struct span node = c->visited <= fs->image.n ? ubifs_node(fs->image, at, UBIFS_INDEX) : SPAN_NONE;
 	uint32_t count = span_u16le(node, 24), own_level = span_u16le(node, 26);
 	size_t branch = node.n > INDEX_HEADER && count ? (node.n - INDEX_HEADER) / count : 0;
 	bool sane = node.p && own_level < LEVELS_MAX && (level < 0 || own_level == (uint32_t)level) &&
 				(count == 0 || branch >= BRANCH_MIN);
-	if (!sane || c->visited++ > fs->image.n / LEAF_MIN) {
+	if (!sane) {
 		ubifs_damage(fs, at < fs->image.n ? ERR_CORRUPT : ERR_TRUNCATED, at,
 					 "no valid node of the index: all blocks are searched for nodes instead");
 		return false;
