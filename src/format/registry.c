@@ -28,6 +28,7 @@
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
 	F(openssl_salted)                                                                                                 \
+	F(nand)                                                                                                           \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
