@@ -13,6 +13,7 @@
 	F(cramfs)                                                                                                         \
 	F(deb)                                                                                                            \
 	F(dtb)                                                                                                            \
+	F(erofs)                                                                                                          \
 	F(esp_image)                                                                                                      \
 	F(ext)                                                                                                            \
 	F(gzip)                                                                                                           \
