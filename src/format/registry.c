@@ -3,9 +3,16 @@
 
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
+	F(android_boot)                                                                                                   \
+	F(android_dtbo)                                                                                                   \
+	F(android_payload)                                                                                                \
 	F(android_sparse)                                                                                                 \
+	F(android_super)                                                                                                  \
+	F(android_vendor_boot)                                                                                            \
 	F(ar)                                                                                                             \
 	F(arm64image)                                                                                                     \
+	F(avb)                                                                                                            \
+	F(avb_footer)                                                                                                     \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
