@@ -34,6 +34,17 @@ done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
+have mkfs.erofs && for o in -Enoinline_data -zlz4hc -zlz4,1\ -Elegacy-compress -zlz4\ -Eztailpacking,fragments --chunksize=4096; do
+	# shellcheck disable=SC2086
+	rm -f s.erofs; mkfs.erofs $o s.erofs tree > /dev/null 2>&1 && seed format_erofs "$(echo "$o" | tr -c 'a-z0-9\n' _)" < s.erofs
+done
+have img2simg && (cat tree/bin/sh; head -c 40000 /dev/zero) > s.raw && truncate -s 61440 s.raw && img2simg s.raw s.simg 2> /dev/null &&
+	seed format_android_sparse plain < s.simg
+have mkbootimg && for v in 0 2 3; do
+	mkbootimg --kernel tree/bin/sh --ramdisk tree/bin/sh --dtb tree/etc/passwd --cmdline quiet --header_version $v -o s.boot 2> /dev/null &&
+		seed format_android_boot $v < s.boot
+done
+have python3 && python3 "$here/fuzz/android_seeds.py" .
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
 
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd
