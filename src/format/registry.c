@@ -3,6 +3,7 @@
 
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
+	F(allwinner_imagewty)                                                                                             \
 	F(android_boot)                                                                                                   \
 	F(android_dtbo)                                                                                                   \
 	F(android_payload)                                                                                                \
@@ -31,7 +32,11 @@
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(mediatek_image)                                                                                                 \
 	F(rar)                                                                                                            \
+	F(rockchip_krnl)                                                                                                  \
+	F(rockchip_rkaf)                                                                                                  \
+	F(rockchip_rkfw)                                                                                                  \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
