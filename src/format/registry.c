@@ -14,6 +14,7 @@
 	F(arm64image)                                                                                                     \
 	F(avb)                                                                                                            \
 	F(avb_footer)                                                                                                     \
+	F(btrfs)                                                                                                          \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
