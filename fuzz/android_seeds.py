@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seeds for Android's containers that Debian has no tool for: android_seeds.py FOLDER"""
+"""Seeds for what Debian has no tool for, or none that writes so little: android_seeds.py FOLDER"""
 import bz2
 import hashlib
 import lzma
 import pathlib
 import struct
 import sys
+import zlib
 
 out = pathlib.Path(sys.argv[1])
 
@@ -69,6 +70,63 @@ def vbmeta():
                        b"avbtool") + auxiliary
 
 
+def btrfs():
+    """One file in one leaf; the kind of its checksums is one that is not checked, so that changes get past them."""
+    node, base, logical = 4096, 0x11000, 0x100000
+    image = bytearray(0x16000)
+
+    def key(number, kind, offset):
+        return struct.pack("<QBQ", number, kind, offset)
+
+    def leaf(i, items):
+        at = base + i * node
+        struct.pack_into("<Q", image, at + 48, logical + i * node)
+        struct.pack_into("<I", image, at + 96, len(items))
+        end = node - 101
+        for k, (name, data) in enumerate(items):
+            end -= len(data)
+            image[at + 101 + 25 * k:at + 126 + 25 * k] = name + struct.pack("<II", end, len(data))
+            image[at + 101 + end:at + 101 + end + len(data)] = data
+
+    def inode(mode, size):
+        return struct.pack("<16xQ16xIIII92xQ16x", size, 1, 0, 0, mode, 0)
+
+    chunk = struct.pack("<Q8xQQ12xHHQQ16x", 0x5000, 65536, 7, 1, 0, 1, base)
+    leaf(0, [(key(256, 228, logical), chunk)])
+    leaf(1, [(key(5, 132, 0), struct.pack("<168xQQ54xB", 256, logical + 2 * node, 0))])
+    extent = struct.pack("<8xQBBHBQQQQ", 4096, 0, 0, 0, 1, logical + 3 * node, 4096, 0, 4096)
+    packed = zlib.compress(b"packed " * 40)
+    entries = [(key(256, 96, 2 + i), key(257 + i, 1, 0) + struct.pack("<8xHHB", 0, 1, 1) + b"abc"[i:i + 1]) for i in range(3)]
+    leaf(2, [(key(256, 1, 0), inode(0o40755, 0))] + entries +
+         [(key(257, 1, 0), inode(0o100644, 4000)), (key(257, 108, 0), extent), (key(258, 1, 0), inode(0o100644, 280)),
+          (key(258, 108, 0), struct.pack("<8xQBBHB", 280, 1, 0, 0, 0) + packed), (key(259, 1, 0), inode(0o120777, 1)),
+          (key(259, 108, 0), struct.pack("<8xQBBHB", 1, 0, 0, 0, 0) + b"a")])
+    struct.pack_into("<48xQ8x8sQQQ16xQQ8xQII8xI24xQHBBB", image, 0x10000, 0x10000, b"_BHRfS_M", 1, logical + node, logical,
+                     len(image), 0, 1, 4096, node, 97, 0, 1, 0, 0, 0)
+    struct.pack_into("<QQ", image, 0x100C9, 1, len(image))
+    image[0x1032B:0x1032B + 97] = key(256, 228, logical) + chunk
+    return bytes(image)
+
+
+def rkaf():
+    part = struct.pack("<32s60sIIIII", b"boot", b"boot.img", 0, 2048, 0x2000, 2048, 100)
+    return struct.pack("<4sI34s30s56sIII", b"RKAF", 4096, b"model", b"id", b"maker", 0, 1 << 24, 1).ljust(0x8C, b"\0") + \
+        part.ljust(2048 - 0x8C, b"\0") + b"b" * 2052
+
+
+def imagewty():
+    header = struct.pack("<8sIIIIIIIIIIIIII", b"IMAGEWTY", 0x100, 0x50, 0, 1, 4096, 1024, 0, 0, 1, 1, 1, 1024, 1, 1024)
+    file = struct.pack("<II8s16sIIIII256s", 256, 1024, b"COMMON", b"SYS", 0, 1024, 1000, 2048, 0, b"sys.fex")
+    return header.ljust(1024, b"\0") + file.ljust(1024, b"\0") + b"f" * 2048
+
+
+seed("btrfs", btrfs())
+seed("rockchip_rkaf", rkaf())
+seed("rockchip_rkfw", struct.pack("<4sHIIHBBBBBIIIII", b"RKFW", 0x66, 1, 0, 2016, 1, 1, 0, 0, 0, 0x50, 0x66, 100, 202, 4100)
+     .ljust(202, b"l") + rkaf() + b"0" * 32)
+seed("rockchip_krnl", b"KRNL" + struct.pack("<I", 5000) + b"\x1f\x8b\x08" + b"k" * 5001)
+seed("allwinner_imagewty", imagewty())
+seed("mediatek_image", struct.pack("<II32sI", 0x58881688, 100, b"lk", 0x41E00000).ljust(512, b"\xff") + b"i" * 100)
 seed("android_super", super_image())
 seed("android_payload", payload())
 seed("avb", vbmeta())
