@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Walks an image and reads the contents of all its files on one thread, to be timed beside the tool that belongs to the
+/* Walks an image and reads the contents of all its files, or unpacks it, on one thread, to be timed beside the tool that belongs to the
  * format.
  *
  *     bench_format FORMAT IMAGE
@@ -64,7 +64,11 @@ int main(int argc, char **argv)
 	struct bench b = { .walk = { arena_new((size_t)1 << 30), &sink, 0, read_file }, .piece = malloc(PIECE) };
 	if (p == MAP_FAILED || !b.walk.arena || !b.piece)
 		return 2;
-	struct error e = format->walk(span_of(p, (size_t)st.st_size), &b.walk);
+	struct span image = span_of(p, (size_t)st.st_size);
+	struct buf out = { 0 };
+	size_t used = 0;
+	struct error e = format->unpack ? format->unpack(image, &out, &used) : format->walk(image, &b.walk);
+	b.bytes += out.n;
 	printf("%llu files, %llu bytes, %llu failed%s%s\n", (unsigned long long)b.files, (unsigned long long)b.bytes,
 		   (unsigned long long)b.failed, error_is(&e) ? ": " : "", e.text);
 	return error_is(&e) || b.failed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rockchip_rkfw, rockchip_rkaf, rockchip_krnl, allwinner_imagewty, mediatek_image: images written here after the headers of
+/* rockchip_rkfw, rockchip_rkaf, rockchip_krnl, allwinner_imagewty, amlogic_image, mediatek_image: images written here after the headers of
  * the makers' tools. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include "walked.h"
 
 extern const struct format rockchip_rkfw_format, rockchip_rkaf_format, rockchip_krnl_format, allwinner_imagewty_format,
-	mediatek_image_format;
+	amlogic_image_format, mediatek_image_format;
 
 static uint8_t image[32768];
 
@@ -201,6 +201,70 @@ static void test_imagewty(void **state)
 	}
 }
 
+/* CRC-32 as in zlib, bit by bit, without the inversion at its end. */
+static uint32_t crc_reflected(const uint8_t *p, size_t n)
+{
+	uint32_t c = UINT32_MAX;
+	for (; n; n--, p++) {
+		c ^= *p;
+		for (int bit = 0; bit < 8; bit++)
+			c = c >> 1 ^ (c & 1 ? 0xedb88320 : 0);
+	}
+	return c;
+}
+
+static void test_amlogic(void **state)
+{
+	(void)state;
+	for (unsigned version = 1; version <= 2; version++) {
+		static const char *const types[] = { "USB", "PARTITION", "VERIFY" }, *const names[] = { "DDR", "boot", "boot" };
+		unsigned name_n = version == 1 ? 32 : 256, item_n = version == 1 ? 128 : 576, size;
+		const uint32_t places[] = { 4096, 5000, 7000 }, sizes[] = { 100, 2000, 48 };
+		memset(image, 0, sizeof image);
+		for (size_t i = 4096; i < 8192; i++)
+			image[i] = (uint8_t)(i * i >> 7);
+		put(image + 4, version, 4);
+		put(image + 8, 0x27b51956, 4);
+		put(image + 12, 8192, 8);
+		put(image + 20, 4, 4);
+		put(image + 24, 3, 4);
+		for (unsigned i = 0; i < 3; i++) {
+			uint8_t *item = image + 64 + item_n * i;
+			put(item, i, 4);
+			put(item + 16, places[i], 8);
+			put(item + 24, sizes[i], 8);
+			memcpy(item + 32, types[i], strlen(types[i]));
+			memcpy(item + 32 + name_n, names[i], strlen(names[i]));
+		}
+		uint8_t digest[20];
+		char text[64] = "sha1sum ";
+		EVP_Digest(image + 5000, 2000, digest, &size, EVP_sha1(), NULL);
+		for (size_t i = 0; i < 20; i++)
+			snprintf(text + 8 + 2 * i, 3, "%02x", digest[i]);
+		memcpy(image + 7000, text, 48);
+		put(image, crc_reflected(image + 4, 8188), 4);
+		struct walked t;
+		walked_open(&t, &amlogic_image_format, span_of(image, sizeof image));
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, 8192);
+		assert_string_equal(walked_header(&t, "crc"), "ok");
+		assert_string_equal(walked_header(&t, "sha1sum/boot"), "ok");
+		assert_content(&t, "DDR.USB", image + 4096, 100);
+		assert_content(&t, "boot.PARTITION", image + 5000, 2000);
+		assert_int_equal(t.n, 3);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		survives_cuts(&amlogic_image_format, span_of(image, 8192), 200);
+		survives_flips(&amlogic_image_format, span_of(image, 8192), 2000, 64 + 3 * item_n);
+		image[6000] ^= 1;
+		walked_open(&t, &amlogic_image_format, span_of(image, sizeof image));
+		assert_string_equal(walked_header(&t, "crc"), "mismatch");
+		assert_string_equal(walked_header(&t, "sha1sum/boot"), "mismatch");
+		assert_int_equal(walked_damage(&t, "corrupt"), 2);
+		walked_close(&t);
+	}
+}
+
 static void test_mediatek(void **state)
 {
 	(void)state;
@@ -231,8 +295,9 @@ static void test_mediatek(void **state)
 static void test_noise(void **state)
 {
 	(void)state;
-	static const struct format *const formats[] = { &rockchip_rkfw_format, &rockchip_rkaf_format, &rockchip_krnl_format,
-													&allwinner_imagewty_format, &mediatek_image_format };
+	static const struct format *const formats[] = { &rockchip_rkfw_format, &rockchip_rkaf_format,
+													&rockchip_krnl_format, &allwinner_imagewty_format,
+													&amlogic_image_format, &mediatek_image_format };
 	uint64_t x = 31;
 	for (unsigned k = 0; k < 30000; k++)
 		for (size_t f = 0; f < sizeof formats / sizeof formats[0]; f++)
@@ -242,7 +307,7 @@ static void test_noise(void **state)
 					memcpy(image + i, &x, 8);
 				}
 				struct format_match m;
-				memcpy(image, magic->bytes, magic->n);
+				memcpy(image + magic->offset, magic->bytes, magic->n);
 				assert_false(formats[f]->probe(span_of(image, 2048), &m));
 			}
 }
@@ -250,8 +315,9 @@ static void test_noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rkaf),     cmocka_unit_test(test_rkfw),     cmocka_unit_test(test_krnl),
-		cmocka_unit_test(test_imagewty), cmocka_unit_test(test_mediatek), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_rkaf),     cmocka_unit_test(test_rkfw),    cmocka_unit_test(test_krnl),
+		cmocka_unit_test(test_imagewty), cmocka_unit_test(test_amlogic), cmocka_unit_test(test_mediatek),
+		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("soc_images", tests, NULL, NULL);
 }

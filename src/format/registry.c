@@ -4,6 +4,7 @@
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
 	F(allwinner_imagewty)                                                                                             \
+	F(amlogic_image)                                                                                                  \
 	F(android_boot)                                                                                                   \
 	F(android_dtbo)                                                                                                   \
 	F(android_payload)                                                                                                \
