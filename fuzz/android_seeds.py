@@ -120,6 +120,14 @@ def imagewty():
     return header.ljust(1024, b"\0") + file.ljust(1024, b"\0") + b"f" * 2048
 
 
+def amlogic():
+    item = struct.pack("<IIQQQ32s32s32x", 0, 0, 0, 320, 64, b"PARTITION", b"boot")
+    verify = struct.pack("<IIQQQ32s32s32x", 1, 0, 0, 384, 48, b"VERIFY", b"boot")
+    return (struct.pack("<IIIQII36x", 0, 1, 0x27B51956, 512, 4, 2) + item + verify).ljust(320, b"\0") + b"p" * 64 + \
+        (b"sha1sum " + hashlib.sha1(b"p" * 64).hexdigest().encode()).ljust(128, b"\0")
+
+
+seed("amlogic_image", amlogic())
 seed("btrfs", btrfs())
 seed("rockchip_rkaf", rkaf())
 seed("rockchip_rkfw", struct.pack("<4sHIIHBBBBBIIIII", b"RKFW", 0x66, 1, 0, 2016, 1, 1, 0, 0, 0, 0x50, 0x66, 100, 202, 4100)

@@ -274,7 +274,7 @@ static void test_mkimage(void **state)
 	"hash-1 { algo = \"sha256\"; }; %s }; control { data = /incbin/(\"%s.dtb\"); type = \"flat_dt\"; "                 \
 	"arch = \"arm\"; compression = \"none\"; hash-1 { algo = \"sha256\"; }; }; }; configurations { "                   \
 	"default = \"c\"; c { kernel = \"kernel\"; fdt = \"control\"; signature-1 { algo = \"%s\"; "                       \
-	"key-name-hint = \"dev\"; sign-images = \"kernel\", \"fdt\"; }; }; }; };' > u.its"
+	"key-name-hint = \"dev\"; %s sign-images = \"kernel\", \"fdt\"; }; }; }; };' > u.its"
 
 /* Signed by mkimage. The keys are put into U-Boot's tree, which the FIT then holds; the tree has to be there before the
  * FIT that it is in is signed with the same key. */
@@ -283,23 +283,30 @@ static void test_signatures(void **state)
 	(void)state;
 	if (!tool_exists("mkimage") || !tool_exists("dtc") || !tool_exists("openssl"))
 		skip();
-	static const char *const algos[] = { "sha256,rsa2048", "sha1,rsa2048", "sha384,rsa2048", "sha512,rsa4096" };
+	static const struct {
+		const char *algo, *padding;
+	} kinds[] = { { "sha256,rsa2048", "" },
+				  { "sha1,rsa2048", "" },
+				  { "sha384,rsa2048", "padding = \"pkcs-1.5\";" },
+				  { "sha512,rsa4096", "" },
+				  { "sha256,rsa2048", "padding = \"pss\";" },
+				  { "sha512,rsa4096", "padding = \"pss\";" } };
 	char dir[TEMP_MAX], command[1900], expected[100];
 	temp_new(dir);
 	run_in(dir, "mkdir keys; head -c 3001 /dev/zero | tr '\\0' k > kernel; "
 				"printf '/dts-v1/; / { model = \"m\"; };' | dtc -O dtb -o plain.dtb");
-	for (size_t i = 0; i < sizeof algos / sizeof algos[0]; i++) {
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		snprintf(command, sizeof command,
 				 "cd keys && openssl genrsa -out dev.key %s && openssl req -batch -new -x509 -key dev.key -out dev.crt",
-				 algos[i] + strlen(algos[i]) - 4);
+				 kinds[i].algo + strlen(kinds[i].algo) - 4);
 		run_in(dir, command);
-		snprintf(expected, sizeof expected, "%s signature by key dev: ok", algos[i]);
+		snprintf(expected, sizeof expected, "%s signature by key dev: ok", kinds[i].algo);
 		char image_signature[120];
-		snprintf(image_signature, sizeof image_signature, "signature-1 { algo = \"%s\"; key-name-hint = \"dev\"; };",
-				 algos[i]);
+		snprintf(image_signature, sizeof image_signature, "signature-1 { algo = \"%s\"; key-name-hint = \"dev\"; %s };",
+				 kinds[i].algo, kinds[i].padding);
 		snprintf(command, sizeof command,
 				 TREE_SIGNED "; cp plain.dtb keyed.dtb; mkimage -f u.its -k keys -K keyed.dtb -r u.itb",
-				 image_signature, "plain", algos[i]);
+				 image_signature, "plain", kinds[i].algo, kinds[i].padding);
 		run_in(dir, command);
 		struct walked t;
 		struct span itb = file_load(dir, "u.itb");
@@ -310,7 +317,7 @@ static void test_signatures(void **state)
 		free((void *)itb.p);
 		for (int external = 0; external < 2; external++) {
 			snprintf(command, sizeof command, TREE_SIGNED "; mkimage %s -f u.its -k keys u.itb", image_signature,
-					 "keyed", algos[i], external ? "-E" : "");
+					 "keyed", kinds[i].algo, kinds[i].padding, external ? "-E" : "");
 			run_in(dir, command);
 			itb = file_load(dir, "u.itb");
 			walked_open(&t, &dtb_format, itb);

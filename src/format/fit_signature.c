@@ -234,15 +234,18 @@ static const char *verdict(const struct fdt *fdt, const struct fit_signature *s,
 		return "not signed yet";
 	if (!keys->n)
 		return "not checked, no public key is in the image";
-	if (!text_starts(crypto, "rsa") || !digest_init(&d, s->algo) || (s->padding.p && !text_is(s->padding, "pkcs-1.5")))
+	if (!text_starts(crypto, "rsa") || !digest_init(&d, s->algo) ||
+		(s->padding.p && !text_is(s->padding, "pkcs-1.5") && !text_is(s->padding, "pss")))
 		return "not checked, the algorithm is not known";
 	if (data.p)
 		digest_add(&d, data);
 	else if (!hash_nodes(fdt, s, &d, budget))
 		return "not checked, the tree is broken or too large";
 	struct span digest = digest_end(&d);
+	bool (*verify)(struct span, uint64_t, struct span, struct span) =
+		text_is(s->padding, "pss") ? rsa_pss_verify : rsa_pkcs1_verify;
 	for (unsigned i = 0; i < keys->n; i++)
-		if (rsa_pkcs1_verify(keys->v[i].modulus, keys->v[i].exponent, s->value, digest))
+		if (verify(keys->v[i].modulus, keys->v[i].exponent, s->value, digest))
 			return "ok";
 	*bad = has_key(keys, s->key);
 	return *bad ? "mismatch" : "not checked, its public key is not in the image";

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/rsa_pkcs1.h"
 
+/* OpenSSL's one-shot functions read a configuration file first, which a confined worker may not. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/bn.h>
+#include <openssl/sha.h>
 
 /* Up to 8192 bits: what boot loaders know. */
 #define MODULUS_MAX 1024u
@@ -59,4 +62,73 @@ bool rsa_pkcs1_verify(struct span modulus, uint64_t exponent, struct span signat
 			return false;
 	return span_has(span_of(block, n), padding + 1, info.p, info.n) &&
 		   span_has(span_of(block, n), n - digest.n, digest.p, digest.n);
+}
+
+/* The digest, n bytes long, of three pieces. */
+static void digest_of(size_t n, struct span a, struct span b, struct span c, uint8_t *out)
+{
+	const struct span pieces[] = { a, b, c };
+	SHA_CTX sha1;
+	SHA256_CTX sha256;
+	SHA512_CTX sha512;
+	if (n == 20)
+		SHA1_Init(&sha1);
+	else if (n == 32)
+		SHA256_Init(&sha256);
+	else if (n == 48)
+		SHA384_Init(&sha512);
+	else
+		SHA512_Init(&sha512);
+	for (size_t i = 0; i < 3; i++) {
+		if (n == 20)
+			SHA1_Update(&sha1, pieces[i].p, pieces[i].n);
+		else if (n == 32)
+			SHA256_Update(&sha256, pieces[i].p, pieces[i].n);
+		else
+			SHA512_Update(&sha512, pieces[i].p, pieces[i].n); /* SHA-384 too */
+	}
+	if (n == 20)
+		SHA1_Final(out, &sha1);
+	else if (n == 32)
+		SHA256_Final(out, &sha256);
+	else if (n == 48)
+		SHA384_Final(out, &sha512);
+	else
+		SHA512_Final(out, &sha512);
+}
+
+/* MGF1, appendix B.2.1, added to what it masks. */
+static void unmask(uint8_t *db, size_t n, struct span seed)
+{
+	uint8_t block[64];
+	for (size_t at = 0; at < n; at += seed.n) {
+		uint32_t i = (uint32_t)(at / seed.n);
+		const uint8_t counter[4] = { (uint8_t)(i >> 24), (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
+		digest_of(seed.n, seed, span_of(counter, sizeof counter), span_of("", 0), block);
+		for (size_t k = 0; k < seed.n && at + k < n; k++)
+			db[at + k] ^= block[k];
+	}
+}
+
+bool rsa_pss_verify(struct span modulus, uint64_t exponent, struct span signature, struct span digest)
+{
+	static const uint8_t zeros[8];
+	uint8_t block[MODULUS_MAX], again[64];
+	size_t n = modulus.n;
+	if (!digest_info(digest.n).p || n < MODULUS_MIN || n > MODULUS_MAX || signature.n != n || exponent < 3 ||
+		exponent >> 32 || n < 2 * digest.n + 2 || !power(modulus, exponent, signature, block))
+		return false;
+	size_t db_n = n - digest.n - 1, at = 0;
+	struct span hash = span_of(block + db_n, digest.n);
+	if (block[n - 1] != 0xbc || block[0] & 0x80)
+		return false;
+	unmask(block, db_n, hash);
+	block[0] &= 0x7f;
+	while (at < db_n && !block[at])
+		at++;
+	if (at == db_n || block[at] != 1)
+		return false;
+	struct span salt = span_of(block + at + 1, db_n - at - 1);
+	digest_of(digest.n, span_of(zeros, sizeof zeros), digest, salt, again);
+	return memcmp(again, hash.p, digest.n) == 0;
 }
