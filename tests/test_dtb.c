@@ -288,7 +288,6 @@ static void test_signatures(void **state)
 	} kinds[] = { { "sha256,rsa2048", "" },
 				  { "sha1,rsa2048", "" },
 				  { "sha384,rsa2048", "padding = \"pkcs-1.5\";" },
-				  { "sha512,rsa4096", "" },
 				  { "sha256,rsa2048", "padding = \"pss\";" },
 				  { "sha512,rsa4096", "padding = \"pss\";" } };
 	char dir[TEMP_MAX], command[1900], expected[100];
@@ -296,9 +295,11 @@ static void test_signatures(void **state)
 	run_in(dir, "mkdir keys; head -c 3001 /dev/zero | tr '\\0' k > kernel; "
 				"printf '/dts-v1/; / { model = \"m\"; };' | dtc -O dtb -o plain.dtb");
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		snprintf(command, sizeof command,
-				 "cd keys && openssl genrsa -out dev.key %s && openssl req -batch -new -x509 -key dev.key -out dev.crt",
-				 kinds[i].algo + strlen(kinds[i].algo) - 4);
+		const char *bits = kinds[i].algo + strlen(kinds[i].algo) - 4;
+		snprintf(
+			command, sizeof command,
+			"cd keys && { test -e %s || openssl genrsa -out %s %s; } && cp %s dev.key && openssl req -batch -new -x509 -key dev.key -out dev.crt",
+			bits, bits, bits, bits);
 		run_in(dir, command);
 		snprintf(expected, sizeof expected, "%s signature by key dev: ok", kinds[i].algo);
 		char image_signature[120];

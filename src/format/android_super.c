@@ -183,10 +183,10 @@ static struct error partition_read(const void *fs, const void *file, uint64_t of
 	for (const struct extent *e = &p->extents[lo]; n > 0 && e < p->extents + p->n; e++) {
 		uint64_t skip = offset - e->at, left = e->size - skip;
 		size_t part = n < left ? n : (size_t)left;
-		struct span in = span_sub(p->image, e->from + skip, part);
+		unsigned long long from = e->from + skip;
+		struct span in = span_sub(p->image, from, part);
 		if (!e->zero && !in.p)
-			return error_at(ERR_TRUNCATED, offset, "its bytes at 0x%llx lie behind the end",
-							(unsigned long long)(e->from + skip));
+			return error_at(ERR_TRUNCATED, offset, "its bytes at 0x%llx lie behind the end", from);
 		if (e->zero)
 			memset(out, 0, part);
 		else

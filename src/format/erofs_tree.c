@@ -8,8 +8,9 @@
 #define LINK_MAX_BYTES 65536u
 /* No block of a directory belongs to two, but inodes may overlap in a broken image. */
 #define LISTED_MAX 4u
-/* A failed read of a packed file is tried again in blocks of this size. */
-#define CONTENT_BLOCK (64u << 10)
+/* Files are read in blocks of at least this size, and of at most that of what one extent may unpack to. */
+#define CONTENT_BLOCK_MIN (64u << 10)
+#define CONTENT_BLOCK_MAX (16u << 20)
 
 /* The first name of an inode. */
 struct name {
@@ -193,6 +194,19 @@ static int64_t device_number(uint32_t dev)
 	return major << 32 | minor;
 }
 
+/* No smaller than the largest packed extent, which has to be unpacked for each block that it is in. */
+static uint32_t content_block(const struct erofs_file *file)
+{
+	uint32_t block = CONTENT_BLOCK_MIN;
+	for (size_t i = 0; i < file->n; i++) {
+		const struct erofs_extent *e = &file->extents[i];
+		bool packed = e->source >= EROFS_LZ4 && e->source < EROFS_FRAGMENT;
+		while (packed && e[1].at - e->at > block && block < CONTENT_BLOCK_MAX)
+			block *= 2;
+	}
+	return block;
+}
+
 static bool set_content(struct traversal *t, const struct erofs_inode *inode, struct entry *e)
 {
 	struct erofs *fs = t->fs;
@@ -211,7 +225,7 @@ static bool set_content(struct traversal *t, const struct erofs_inode *inode, st
 	if (file->n == 1 && first->source == EROFS_STORED && bytes.p)
 		e->content.bytes = bytes;
 	else
-		e->content = (struct content){ CONTENT_BLOCKS, SPAN_NONE, &erofs_file_ops, fs, file, CONTENT_BLOCK };
+		e->content = (struct content){ CONTENT_BLOCKS, SPAN_NONE, &erofs_file_ops, fs, file, content_block(file) };
 	return true;
 }
 
