@@ -216,6 +216,7 @@ static void end_image(void)
 }
 
 #define PLAIN 20000u
+#define PLAIN_SECTORS 20480u
 static uint8_t plain[PLAIN];
 
 static size_t pack_zlib(uint8_t *out, size_t max)
@@ -267,11 +268,11 @@ static void make_image(void)
 		entry_item(f, 256, 2 + i, names[i], i == 6 ? 256 : 257 + i, i == 6 ? 132 : 1);
 	entry_item(f, 256, 10, "again", 257, 1);
 	inode_item(f, 257, 0100644, PLAIN);
-	extent_item(f, 257, 0, 1, base, (zlib_n + 4095) / 4096 * 4096, PLAIN, 0, PLAIN);
+	extent_item(f, 257, 0, 1, base, (zlib_n + 4095) / 4096 * 4096, PLAIN, 0, PLAIN_SECTORS);
 	inode_item(f, 258, 0100644, PLAIN);
-	extent_item(f, 258, 0, 3, base + 0x8000, (zstd_n + 4095) / 4096 * 4096, PLAIN, 0, PLAIN);
+	extent_item(f, 258, 0, 3, base + 0x8000, (zstd_n + 4095) / 4096 * 4096, PLAIN, 0, PLAIN_SECTORS);
 	inode_item(f, 259, 0100600, PLAIN);
-	extent_item(f, 259, 0, 2, base + 0x10000, (lzo_n + 4095) / 4096 * 4096, PLAIN, 0, PLAIN);
+	extent_item(f, 259, 0, 2, base + 0x10000, (lzo_n + 4095) / 4096 * 4096, PLAIN, 0, PLAIN_SECTORS);
 	/* A hole, the middle of a compressed extent, a hole that no item tells of, stored bytes. */
 	inode_item(f, 260, 0100644, 4096 * 6);
 	extent_item(f, 260, 0, 0, 0, 0, 4096, 0, 4096);

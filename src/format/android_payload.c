@@ -15,8 +15,10 @@
 #define MANIFEST_MAX ((uint64_t)256 << 20)
 #define PARTITIONS_MAX 1024u
 #define FIRST_FIELDS 16u
-/* The unit in which a partition is read: what one operation of the tools writes. */
-#define BLOCK (2u << 20)
+/* The unit in which a partition is read: what one operation of the tools writes, or more, so that none is in many. */
+#define BLOCK_MIN (2u << 20)
+/* How often all of a partition may be unpacked. */
+#define UNPACKED_TIMES 32u
 
 struct payload {
 	struct parts parts;
@@ -192,9 +194,12 @@ static struct payload_partition *collect(struct payload *p, struct span message,
 	struct payload_partition *partition = ARENA_NEW(arena, struct payload_partition);
 	struct payload_operation *operations = ARENA_ARRAY(arena, struct payload_operation, u->operations);
 	struct payload_extent *extents = ARENA_ARRAY(arena, struct payload_extent, u->extents);
-	if (!partition || !operations || !extents)
+	atomic_int_fast64_t *budget = ARENA_NEW(arena, atomic_int_fast64_t);
+	if (!partition || !operations || !extents || !budget)
 		return NULL;
-	*partition = (struct payload_partition){ span_from(p->parts.bytes, p->data_at), extents, 0 };
+	uint64_t size = u->size < UINT64_C(1) << 40 ? u->size : UINT64_C(1) << 40;
+	atomic_init(budget, (int_fast64_t)(size * UNPACKED_TIMES + PAYLOAD_UNPACKED_MAX));
+	*partition = (struct payload_partition){ span_from(p->parts.bytes, p->data_at), extents, 0, budget };
 	struct reader r = reader_le(message);
 	struct protobuf_field f;
 	size_t n = 0, count;
@@ -225,6 +230,15 @@ static void emit_fields(const struct payload *p, const struct update *u)
 		emit_header_field(sink, u->at, field, "%.*s", (int)(u->version.n < 200 ? u->version.n : 200), u->version.p);
 }
 
+static uint32_t block_of(const struct payload_partition *partition)
+{
+	uint32_t block = BLOCK_MIN;
+	for (size_t i = 0; i < partition->n; i++)
+		while (partition->extents[i].operation->size > block && block < PAYLOAD_UNPACKED_MAX)
+			block *= 2;
+	return block;
+}
+
 static void emit_partition(struct payload *p, struct span message, uint64_t at)
 {
 	struct update u = { .at = at };
@@ -247,7 +261,8 @@ static void emit_partition(struct payload *p, struct span message, uint64_t at)
 			p->parts.stopped = true;
 			return;
 		}
-		e.content = (struct content){ CONTENT_BLOCKS, SPAN_NONE, &payload_ops, partition, partition, BLOCK };
+		e.content =
+			(struct content){ CONTENT_BLOCKS, SPAN_NONE, &payload_ops, partition, partition, block_of(partition) };
 	}
 	p->parts.stopped |= !p->parts.w->child(p->parts.w, &e);
 }

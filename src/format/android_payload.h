@@ -3,7 +3,12 @@
 #ifndef ASSAY_FORMAT_ANDROID_PAYLOAD_H
 #define ASSAY_FORMAT_ANDROID_PAYLOAD_H
 
+#include <stdatomic.h>
+
 #include "format/format.h"
+
+/* What one operation may unpack to; the tools write 2 MiB. */
+#define PAYLOAD_UNPACKED_MAX ((uint64_t)64 << 20)
 
 enum payload_type {
 	PAYLOAD_REPLACE,
@@ -33,6 +38,8 @@ struct payload_partition {
 	struct span data;
 	struct payload_extent *extents; /* by place */
 	size_t n;
+	/* Bytes that may yet be unpacked: an operation that writes to many places is unpacked for each. */
+	atomic_int_fast64_t *budget;
 };
 
 /* Whether it can be applied to nothing: others need the version before. */

@@ -10,9 +10,6 @@
 #include "base/codec.h"
 #include "format/android_payload.h"
 
-/* What one operation may unpack to; the tools write 2 MiB. */
-#define UNPACKED_MAX ((uint64_t)256 << 20)
-
 static bool hash_matches(struct span data, struct span hash)
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
@@ -42,14 +39,14 @@ static enum error_code unpack(const struct payload_operation *op, struct span da
 }
 
 /* out[0..n) from `skip` bytes into what the operation writes. */
-static enum error_code read_operation(struct span all, const struct payload_operation *op, uint64_t skip, uint8_t *out,
-									  size_t n)
+static enum error_code read_operation(const struct payload_partition *p, const struct payload_operation *op,
+									  uint64_t skip, uint8_t *out, size_t n)
 {
 	if (op->type == PAYLOAD_ZERO || op->type == PAYLOAD_DISCARD || !payload_is_full(op->type)) {
 		memset(out, 0, n);
 		return ERR_NONE;
 	}
-	struct span data = span_sub(all, op->data_at, op->data_size);
+	struct span data = span_sub(p->data, op->data_at, op->data_size);
 	if (!data.p)
 		return ERR_TRUNCATED;
 	if (!hash_matches(data, op->hash))
@@ -61,7 +58,7 @@ static enum error_code read_operation(struct span all, const struct payload_oper
 		memset(out + part.n, 0, n - part.n);
 		return ERR_NONE;
 	}
-	if (op->size > UNPACKED_MAX)
+	if (op->size > PAYLOAD_UNPACKED_MAX || atomic_fetch_sub(p->budget, (int_fast64_t)op->size) <= 0)
 		return ERR_BUDGET;
 	if (skip == 0 && n == op->size)
 		return unpack(op, data, out);
@@ -103,7 +100,7 @@ static struct error partition_read(const void *fs, const void *file, uint64_t of
 			break;
 		uint64_t skip = offset - e->at, left = e->size - skip;
 		size_t part = n < left ? n : (size_t)left;
-		enum error_code code = read_operation(p->data, e->operation, e->skip + skip, out, part);
+		enum error_code code = read_operation(p, e->operation, e->skip + skip, out, part);
 		if (code)
 			return error_at(code, offset, "the operation whose data lies at 0x%llx of the payload's can not be applied",
 							(unsigned long long)e->operation->data_at);

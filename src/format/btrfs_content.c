@@ -6,8 +6,8 @@
 #include "format/btrfs_image.h"
 
 enum { STORED, ZLIB, LZO, ZSTD };
-/* BTRFS_MAX_COMPRESSED is 128 KiB. */
-#define UNPACKED_MAX ((uint64_t)1 << 20)
+/* BTRFS_MAX_COMPRESSED. */
+#define UNPACKED_MAX ((uint64_t)128 << 10)
 #define LZO_MARGIN 64u
 /* The unit in which a file is read: no compressed extent is larger. */
 #define BLOCK (128u << 10)

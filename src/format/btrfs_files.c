@@ -100,6 +100,8 @@ static void take_extent(struct loading *l, struct btrfs_inode *inode, uint64_t a
 		e.size = rd_u64(&r);
 		if (kind == EXTENT_PREALLOCATED)
 			e.from = 0;
+		if (e.size % l->fs->super.sector_size) /* each is unpacked for itself: they may not be many and small */
+			return;
 	}
 	const struct btrfs_extent *before = inode->extents ? &f->extents[f->nextents - 1] : NULL;
 	if (!rd_ok(&r) || kind > EXTENT_PREALLOCATED || e.size == 0 || e.size >> 62 || at >> 62 ||

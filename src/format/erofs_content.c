@@ -13,6 +13,8 @@
 #define PACKED_MAX ((uint64_t)1 << 20)
 #define CACHE_BYTES ((size_t)24 << 20)
 #define CACHE_SLOTS 64u
+/* How often all of the file of fragments may be unpacked. */
+#define UNPACKED_TIMES 64u
 
 /* Packed bytes with zeros before them, which no stream begins with. */
 static struct span without_zeros(const struct erofs *fs, const struct erofs_extent *e, struct span in)
@@ -75,6 +77,7 @@ struct slot {
 struct erofs_cache {
 	pthread_mutex_t lock;
 	uint64_t clock;
+	uint64_t unpacked; /* bytes so far */
 	size_t bytes;
 	struct slot slots[CACHE_SLOTS];
 };
@@ -150,6 +153,16 @@ static void cache_put(struct erofs_cache *c, size_t extent, uint8_t *bytes, size
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* Whether n bytes more may be unpacked: small files at random places of large extents could make it much. */
+static bool cache_allows(struct erofs_cache *c, const struct erofs_file *packed, uint64_t n)
+{
+	pthread_mutex_lock(&c->lock);
+	bool allowed = c->unpacked / UNPACKED_TIMES <= packed->size + UNPACKED_MAX;
+	c->unpacked += n;
+	pthread_mutex_unlock(&c->lock);
+	return allowed;
+}
+
 /* ---- files ---- */
 
 static enum error_code read_stored(const struct erofs *fs, uint64_t from, uint8_t *out, size_t n)
@@ -183,6 +196,8 @@ static enum error_code read_packed(const struct erofs *fs, const struct erofs_fi
 		return unpack(fs, e, out, n, n == size && !e->partial);
 	if (shared && cache_get(fs->cache, number, skip, out, n))
 		return ERR_NONE;
+	if (shared && !cache_allows(fs->cache, file, size))
+		return ERR_BUDGET;
 	size_t need = shared ? (size_t)size : (size_t)skip + n;
 	uint8_t *bytes = malloc(need);
 	enum error_code code = bytes ? unpack(fs, e, bytes, need, need == size && !e->partial) : ERR_MEMORY;
