@@ -29,14 +29,13 @@ static bool node_ok(const struct btrfs *fs, struct span node, uint64_t logical, 
 /* The node at that address: the first copy of it that is sound. */
 static struct span node_read(struct btrfs *fs, uint64_t logical, unsigned level)
 {
-	struct span node = SPAN_NONE;
 	if (!fs->nodes) {
 		btrfs_damage(fs, ERR_BUDGET, UINT64_MAX, "the trees have more nodes than there can be");
 		return SPAN_NONE;
 	}
 	fs->nodes--;
 	for (unsigned copy = 0; copy < 2; copy++) {
-		node = btrfs_map(fs, logical, fs->super.node_size, copy);
+		struct span node = btrfs_map(fs, logical, fs->super.node_size, copy);
 		if (node.p && node_ok(fs, node, logical, level))
 			return node;
 	}
