@@ -48,6 +48,17 @@ if have mkfs.ubifs; then
 	ubinize -p 16384 -m 512 -o u.ubi u.ini 2> /dev/null && python3 -c "import sys; d = sys.stdin.buffer.read()
 for i in range(0, len(d), 512): sys.stdout.buffer.write(d[i:i + 512] + b'\xff' * 16)" < u.ubi | seed format_nand small
 fi
+have mkfs.erofs && for o in -Enoinline_data -zlz4hc -zlz4,1\ -Elegacy-compress -zlz4\ -Eztailpacking,fragments --chunksize=4096; do
+	# shellcheck disable=SC2086
+	rm -f s.erofs; mkfs.erofs $o s.erofs tree > /dev/null 2>&1 && seed format_erofs "$(echo "$o" | tr -c 'a-z0-9\n' _)" < s.erofs
+done
+have img2simg && (cat tree/bin/sh; head -c 40000 /dev/zero) > s.raw && truncate -s 61440 s.raw && img2simg s.raw s.simg 2> /dev/null &&
+	seed format_android_sparse plain < s.simg
+have mkbootimg && for v in 0 2 3; do
+	mkbootimg --kernel tree/bin/sh --ramdisk tree/bin/sh --dtb tree/etc/passwd --cmdline quiet --header_version $v -o s.boot 2> /dev/null &&
+		seed format_android_boot $v < s.boot
+done
+have python3 && python3 "$here/fuzz/android_seeds.py" .
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
 
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd

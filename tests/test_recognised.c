@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ubi, ubifs, jffs2, cramfs, romfs, ext, android_sparse: known by structure, with their size; and the small containers
+/* ubi, ubifs, jffs2, cramfs, romfs, ext: known by structure, with their size; and the small containers
  * zigbee_ota and esp_image. By reference tools, by headers after the specifications, and real images. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,10 +12,10 @@
 #include "walked.h"
 
 extern const struct format ubi_format, ubifs_format, jffs2_format, cramfs_format, romfs_format, ext_format,
-	android_sparse_format, zigbee_ota_format, esp_image_format;
+	zigbee_ota_format, esp_image_format;
 
 static const struct format *const all[] = { &ubi_format,      &ubifs_format, &jffs2_format,          &cramfs_format,
-											&romfs_format,    &ext_format,   &android_sparse_format, &zigbee_ota_format,
+											&romfs_format,    &ext_format,   &zigbee_ota_format,
 											&esp_image_format };
 
 static void put(uint8_t *p, uint64_t v, unsigned width, bool big)
@@ -120,25 +120,6 @@ static void test_romfs(void **state)
 	image[20] ^= 1;
 	struct format_match m;
 	assert_false(romfs_format.probe(span_of(image, 4096), &m));
-}
-
-static void test_android_sparse(void **state)
-{
-	(void)state;
-	memset(image, 0, 8192);
-	put(image, 0xed26ff3a, 4, false);
-	put(image + 4, 1, 2, false);
-	put(image + 8, 28, 2, false);
-	put(image + 10, 12, 2, false);
-	put(image + 12, 4096, 4, false);
-	put(image + 16, 2, 4, false);
-	put(image + 20, 2, 4, false);
-	put(image + 28, 0xcac1, 2, false); /* raw, one block */
-	put(image + 32, 1, 4, false);
-	put(image + 36, 12 + 4096, 4, false);
-	put(image + 28 + 12 + 4096, 0xcac3, 2, false); /* do not care */
-	put(image + 28 + 12 + 4096 + 8, 12, 4, false);
-	expect_size(&android_sparse_format, span_of(image, 8192), 28 + 12 + 4096 + 12);
 }
 
 static void test_reference_tools(void **state)
@@ -323,7 +304,6 @@ int main(void)
 		cmocka_unit_test(test_ubifs),
 		cmocka_unit_test(test_jffs2),
 		cmocka_unit_test(test_romfs),
-		cmocka_unit_test(test_android_sparse),
 		cmocka_unit_test(test_reference_tools),
 		cmocka_unit_test(test_esp_image),
 		cmocka_unit_test(test_zigbee_samples),

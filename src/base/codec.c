@@ -209,6 +209,57 @@ enum error_code codec_block(enum codec codec, struct span in, uint8_t *out, size
 	}
 }
 
+static enum error_code deflate_head(struct span in, uint8_t *out, size_t n)
+{
+	z_stream z = { 0 };
+	if (in.n > UINT32_MAX || n > UINT32_MAX)
+		return ERR_BUDGET;
+	if (inflateInit2(&z, -15) != Z_OK)
+		return ERR_MEMORY;
+	z.next_in = (unsigned char *)(uintptr_t)in.p;
+	z.avail_in = (unsigned)in.n;
+	z.next_out = out;
+	z.avail_out = (unsigned)n;
+	int r = inflate(&z, Z_SYNC_FLUSH);
+	bool done = z.avail_out == 0;
+	inflateEnd(&z);
+	return done ? ERR_NONE : r == Z_BUF_ERROR || r == Z_OK ? ERR_TRUNCATED : ERR_CORRUPT;
+}
+
+static enum error_code zstd_head(struct span in, uint8_t *out, size_t n)
+{
+	ZSTD_DCtx *d = ZSTD_createDCtx();
+	if (!d)
+		return ERR_MEMORY;
+	ZSTD_inBuffer i = { in.p, in.n, 0 };
+	ZSTD_outBuffer o = { out, n, 0 };
+	size_t r = 1, before = 1;
+	while (o.pos < n && r != 0 && !ZSTD_isError(r) && i.pos + o.pos != before) {
+		before = i.pos + o.pos;
+		r = ZSTD_decompressStream(d, &o, &i);
+	}
+	ZSTD_freeDCtx(d);
+	return o.pos == n ? ERR_NONE : ZSTD_isError(r) || r == 0 ? ERR_CORRUPT : ERR_TRUNCATED;
+}
+
+enum error_code codec_block_head(enum codec codec, struct span in, uint8_t *out, size_t n)
+{
+	switch (codec) {
+	case CODEC_LZ4:
+		if (in.n > INT32_MAX || n > INT32_MAX)
+			return ERR_BUDGET;
+		return LZ4_decompress_safe_partial((const char *)in.p, (char *)out, (int)in.n, (int)n, (int)n) == (int)n
+				   ? ERR_NONE
+				   : ERR_CORRUPT;
+	case CODEC_DEFLATE:
+		return deflate_head(in, out, n);
+	case CODEC_ZSTD:
+		return zstd_head(in, out, n);
+	default:
+		return ERR_UNSUPPORTED;
+	}
+}
+
 /* ---- whole streams ---- */
 
 static struct error grow(struct buf *out, size_t in_at)

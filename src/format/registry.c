@@ -3,9 +3,19 @@
 
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
+	F(allwinner_imagewty)                                                                                             \
+	F(amlogic_image)                                                                                                  \
+	F(android_boot)                                                                                                   \
+	F(android_dtbo)                                                                                                   \
+	F(android_payload)                                                                                                \
 	F(android_sparse)                                                                                                 \
+	F(android_super)                                                                                                  \
+	F(android_vendor_boot)                                                                                            \
 	F(ar)                                                                                                             \
 	F(arm64image)                                                                                                     \
+	F(avb)                                                                                                            \
+	F(avb_footer)                                                                                                     \
+	F(btrfs)                                                                                                          \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
@@ -14,6 +24,7 @@
 	F(deb)                                                                                                            \
 	F(directory)                                                                                                      \
 	F(dtb)                                                                                                            \
+	F(erofs)                                                                                                          \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
@@ -29,7 +40,11 @@
 	F(lzop)                                                                                                           \
 	F(openssl_salted)                                                                                                 \
 	F(nand)                                                                                                           \
+	F(mediatek_image)                                                                                                 \
 	F(rar)                                                                                                            \
+	F(rockchip_krnl)                                                                                                  \
+	F(rockchip_rkaf)                                                                                                  \
+	F(rockchip_rkfw)                                                                                                  \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
