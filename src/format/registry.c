@@ -5,39 +5,77 @@
 #define FORMATS(F)                                                                                                    \
 	F(android_sparse)                                                                                                 \
 	F(ar)                                                                                                             \
+	F(arcadyan)                                                                                                       \
 	F(arm64image)                                                                                                     \
+	F(asus_tail)                                                                                                      \
+	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
+	F(csys)                                                                                                           \
+	F(cybertan)                                                                                                       \
 	F(deb)                                                                                                            \
+	F(dlink_deafbead)                                                                                                 \
+	F(dlink_encimg)                                                                                                   \
+	F(dlink_encrpted)                                                                                                 \
+	F(dlink_fpkg)                                                                                                     \
+	F(dlink_mh01)                                                                                                     \
+	F(dlink_shrs)                                                                                                     \
 	F(dtb)                                                                                                            \
 	F(esp_image)                                                                                                      \
 	F(ext)                                                                                                            \
+	F(fwtool)                                                                                                         \
 	F(gzip)                                                                                                           \
+	F(hikvision)                                                                                                      \
+	F(hp_bdl)                                                                                                         \
+	F(hp_ipkg)                                                                                                        \
 	F(ikconfig)                                                                                                       \
+	F(instar_bneg)                                                                                                    \
 	F(iso9660)                                                                                                        \
+	F(jboot)                                                                                                          \
+	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
+	F(linksys_footer)                                                                                                 \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(motorola)                                                                                                       \
+	F(moxa_frm)                                                                                                       \
+	F(moxa_fs)                                                                                                        \
+	F(netgear_chk)                                                                                                    \
+	F(npk)                                                                                                            \
+	F(npk_files)                                                                                                      \
+	F(planex)                                                                                                         \
+	F(qnap)                                                                                                           \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
+	F(seama)                                                                                                          \
+	F(senao)                                                                                                          \
+	F(sercomm)                                                                                                        \
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
 	F(tar)                                                                                                            \
+	F(tplink)                                                                                                         \
+	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
+	F(ubnt)                                                                                                           \
 	F(uimage)                                                                                                         \
+	F(wrgg)                                                                                                           \
+	F(xiaomi_hdr)                                                                                                     \
 	F(xz)                                                                                                             \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
-	F(zstd)
+	F(zip_disguised)                                                                                                  \
+	F(zstd)                                                                                                           \
+	F(zyimage)                                                                                                        \
+	F(zynos)
 
 /* Tests add formats of their own, which misbehave. */
 #ifndef FORMATS_EXTRA
