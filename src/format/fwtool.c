@@ -13,6 +13,8 @@
 #define HEADER_SIZE 8u
 #define CHUNK_MAX (64u << 10)
 #define CHUNKS_MAX 8u
+#define VALUE_MAX 200u
+#define LIST_MAX 64u
 #define TYPE_SIGNATURE 0
 #define TYPE_INFO 1
 
@@ -56,22 +58,42 @@ static bool fwtool_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-/* The value of a top-level looking "key": "value" in metadata, as a header field. Not a JSON parser: fwtool's own writer
- * puts one on a line. */
+/* The string at the beginning of *rest, as a header field; moves *rest behind it. False when there is none. */
+static bool take_string(struct walk *w, uint64_t at, const char *name, struct span *rest)
+{
+	while (rest->n && (rest->p[0] == ' ' || rest->p[0] == ',' || rest->p[0] == '\n' || rest->p[0] == '\t'))
+		*rest = span_from(*rest, 1);
+	const uint8_t *end = span_starts(*rest, "\"", 1) ? memchr(rest->p + 1, '"', rest->n - 1) : NULL;
+	if (!end)
+		return false;
+	size_t n = (size_t)(end - rest->p) - 1;
+	if (n)
+		emit_header_field(w->sink, at, name, "%.*s", (int)(n < VALUE_MAX ? n : VALUE_MAX), (const char *)rest->p + 1);
+	*rest = span_from(*rest, n + 2);
+	return true;
+}
+
+/* "key": "value" or "key": ["value", ...] in metadata, as header fields: the first that is of this kind. No parser of
+ * JSON: nothing else is wanted of it. */
 static void emit_json_value(struct walk *w, struct span json, uint64_t at, const char *key)
 {
 	char pattern[48];
 	int n = snprintf(pattern, sizeof pattern, "\"%s\":", key);
-	const uint8_t *p = memmem(json.p, json.n, pattern, (size_t)n);
-	if (!p)
+	const uint8_t *p;
+	while (json.n && (p = memmem(json.p, json.n, pattern, (size_t)n))) {
+		json = span_from(json, (uint64_t)(p - json.p) + (unsigned)n);
+		struct span rest = json;
+		while (span_starts(rest, " ", 1))
+			rest = span_from(rest, 1);
+		bool list = span_starts(rest, "[", 1);
+		if (list)
+			rest = span_from(rest, 1);
+		if (!take_string(w, at, key, &rest))
+			continue;
+		for (unsigned i = 1; list && i < LIST_MAX && take_string(w, at, key, &rest); i++)
+			;
 		return;
-	struct span rest = span_from(json, (uint64_t)(p - json.p) + (unsigned)n);
-	while (rest.n && (rest.p[0] == ' ' || rest.p[0] == '"' || rest.p[0] == '[' || rest.p[0] == '{'))
-		rest = span_from(rest, 1);
-	size_t length = 0;
-	while (length < rest.n && length < 128 && !strchr("\",]}\n", rest.p[length]))
-		length++;
-	emit_header_field(w->sink, at, key, "%.*s", (int)length, (const char *)rest.p);
+	}
 }
 
 static void emit_info(struct walk *w, struct span json, uint64_t at)

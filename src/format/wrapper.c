@@ -119,12 +119,16 @@ static struct error read_ciphered(const void *fs, const void *file, uint64_t off
 	struct span in = span_sub(c->bytes, offset, n);
 	if (!in.p || offset % AES_BLOCK_SIZE)
 		return error_at(ERR_TRUNCATED, offset, "these bytes are not there");
-	uint8_t iv[AES_BLOCK_SIZE];
+	uint8_t iv[AES_BLOCK_SIZE], last[AES_BLOCK_SIZE];
 	memcpy(iv, offset ? span_sub(c->bytes, offset - AES_BLOCK_SIZE, AES_BLOCK_SIZE).p : c->iv, sizeof iv);
 	size_t whole = n - n % AES_BLOCK_SIZE;
 	AES_cbc_encrypt(in.p, out, whole, &c->key, iv, AES_DECRYPT);
-	if (n > whole)
-		memcpy(out + whole, in.p + whole, n - whole);
+	if (n == whole)
+		return error_none();
+	struct span block = span_sub(c->bytes, offset + whole, AES_BLOCK_SIZE);
+	if (block.p)
+		AES_cbc_encrypt(block.p, last, AES_BLOCK_SIZE, &c->key, iv, AES_DECRYPT);
+	memcpy(out + whole, block.p ? last : in.p + whole, n - whole);
 	return error_none();
 }
 
@@ -137,13 +141,13 @@ bool wrapper_deciphered(struct walk *w, struct span bytes, uint64_t at, uint64_t
 		emit_damage_at(w->sink, ERR_BUDGET, at, "no memory for a key");
 		return false;
 	}
-	c->bytes = span_clip(bytes, at, size);
+	c->bytes = span_clip(bytes, at, (size + AES_BLOCK_SIZE - 1) / AES_BLOCK_SIZE * AES_BLOCK_SIZE);
 	memcpy(c->iv, cipher.iv, sizeof c->iv);
 	AES_set_decrypt_key(cipher.key, (int)cipher.bits, &c->key);
 	struct entry e = entry_new(ENTRY_REGION, name);
-	e.size = c->bytes.n;
+	e.size = c->bytes.n < size ? c->bytes.n : size;
 	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = c, .block_size = CIPHER_BLOCK };
-	report_missing(w, at, size, name, c->bytes.n);
+	report_missing(w, at, size, name, (size_t)e.size);
 	return !e.size || w->child(w, &e);
 }
 

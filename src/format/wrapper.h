@@ -37,7 +37,8 @@ bool wrapper_region(struct walk *w, struct span bytes, uint64_t at, uint64_t siz
 					const char *format);
 
 /* The same for what AES in CBC mode has made unreadable: the child holds the plain bytes, deciphered when they are
- * wanted. A last block that is not whole stays as it is. `bits` are 128 or 256. */
+ * wanted. `size` is that of the plain bytes; their last block is taken from a whole one of the cipher text, where it is
+ * there, and stays as it is elsewhere. `bits` are 128 or 256. */
 struct wrapper_cipher {
 	const uint8_t *key, *iv;
 	unsigned bits;
