@@ -4,7 +4,7 @@
 #include "vendor_image.h"
 
 extern const struct format senao_format, hp_bdl_format, hp_ipkg_format, moxa_frm_format, moxa_fs_format,
-	instar_bneg_format, zip_disguised_format, qnap_format, hikvision_format, zip_format;
+	instar_bneg_format, zip_disguised_format, qnap_format, hikvision_format, zip_format, autel_format;
 
 static void make_senao(struct image *im, const struct image *plain, bool capwap)
 {
@@ -286,6 +286,7 @@ static void test_disguised(void **state)
 		put_fill(&im, 0xff, 100);
 		struct format_match m;
 		assert_true(zip_disguised_format.probe(image_span(&im), &m));
+		image_seed(&zip_disguised_format, image_span(&im));
 		struct buf out = buf_with_limit(IMAGE_MAX);
 		struct error e = zip_disguised_format.unpack(image_span(&im), &out, &used);
 		assert_false(error_is(&e));
@@ -444,6 +445,40 @@ static void test_hikvision_encrypted(void **state)
 	image_free(&im);
 }
 
+/* The plain text is zero where the cipher text is `b - a`: the ends and the middle of the published table. */
+static void test_autel(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned at;
+		uint8_t a, b;
+	} keys[] = { { 0, 54, 147 }, { 1, 96, 129 }, { 3, 191, 0 }, { 72, 76, 164 }, { 254, 191, 0 }, { 255, 173, 0 } };
+	struct image im = image_new();
+	put(&im, "ECC0101", 8);
+	put_le(&im, 70000, 4);
+	put_le(&im, 32, 4);
+	put_text(&im, "Autel", 16, 0);
+	put_fill(&im, 0, 70000);
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		for (size_t at = keys[i].at; at < 70000; at += 256)
+			im.p[32 + at] = (uint8_t)(('A' ^ keys[i].b) - keys[i].a);
+	struct walked t;
+	image_open(&t, &autel_format, image_span(&im), im.n);
+	assert_field(&t, "copyright", "Autel");
+	struct span plain = walked_get(&t, "firmware")->content;
+	assert_int_equal(plain.n, 70000);
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		for (size_t at = keys[i].at; at < 70000; at += 256)
+			assert_int_equal(plain.p[at], 'A');
+	walked_close(&t);
+	image_open(&t, &autel_format, span_clip(image_span(&im), 0, 5000), im.n);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	im.n = 1000;
+	survives_all(&autel_format, &im, 40);
+	image_free(&im);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -451,6 +486,7 @@ int main(void)
 		cmocka_unit_test(test_moxa),      cmocka_unit_test(test_bneg),
 		cmocka_unit_test(test_disguised), cmocka_unit_test(test_qnap),
 		cmocka_unit_test(test_hikvision), cmocka_unit_test(test_hikvision_encrypted),
+		cmocka_unit_test(test_autel),
 	};
 	return cmocka_run_group_tests_name("device images", tests, NULL, NULL);
 }

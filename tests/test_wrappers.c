@@ -12,7 +12,7 @@
 extern const struct format netgear_chk_format, fwtool_format, ubnt_format, npk_format, npk_files_format,
 	xiaomi_hdr_format, buffalo_format, cybertan_format, asus_tail_format, linksys_footer_format, zynos_format,
 	zyimage_format, jcg_format, jboot_format, motorola_format, sercomm_format, csys_format, planex_format,
-	arcadyan_format;
+	arcadyan_format, avm_kernel_format;
 
 /* Opens a flipped copy and wants the damage. */
 static void flip_is_damage(const struct format *format, struct image *im, size_t at, const char *field)
@@ -756,6 +756,7 @@ static void test_arcadyan(void **state)
 	put_fill(&im, 0xff, 500);
 	struct format_match m;
 	assert_true(arcadyan_format.probe(image_span(&im), &m));
+	image_seed(&arcadyan_format, image_span(&im));
 	struct buf out = buf_with_limit(1 << 20);
 	struct error e = arcadyan_format.unpack(image_span(&im), &out, &used);
 	assert_false(error_is(&e));
@@ -777,6 +778,65 @@ static void test_arcadyan(void **state)
 	image_free(&plain);
 }
 
+/* An LZMA stream as the "alone" format has it. */
+static void put_lzma(struct image *im, const struct image *plain)
+{
+	lzma_options_lzma options;
+	lzma_lzma_preset(&options, 6);
+	lzma_stream z = LZMA_STREAM_INIT;
+	assert_int_equal(lzma_alone_encoder(&z, &options), LZMA_OK);
+	z.next_in = plain->p;
+	z.avail_in = plain->n;
+	z.next_out = im->p + im->n;
+	z.avail_out = IMAGE_MAX - im->n;
+	assert_int_equal(lzma_code(&z, LZMA_FINISH), LZMA_STREAM_END);
+	im->n += z.total_out;
+	lzma_end(&z);
+}
+
+static void test_avm(void **state)
+{
+	(void)state;
+	struct image im = image_new(), plain = image_new(), alone = image_new();
+	for (unsigned i = 0; i < 3000; i++)
+		put_payload(&plain, i % 31, 5);
+	put_lzma(&alone, &plain);
+	size_t n = alone.n - 13;
+	put_le(&im, 0xfeed1281, 4);
+	put_le(&im, n + 24, 4);
+	put_le(&im, 0x94020000, 4);
+	put_le(&im, 0x075a0201, 4);
+	put_le(&im, n, 4);
+	put_le(&im, plain.n, 4);
+	put_le(&im, ~crc_raw(~0u, alone.p + 13, n), 4);
+	put(&im, alone.p, 5);
+	put_fill(&im, 0, 3);
+	put(&im, alone.p + 13, n);
+	uint32_t sum = (uint32_t)n + 24 + 0x94020000;
+	for (size_t i = 12; i < im.n; i++)
+		sum += im.p[i];
+	put_le(&im, -sum, 4);
+	put_le(&im, 0, 4);
+	put_le(&im, 0x94277000, 4);
+	size_t end = im.n;
+	put_fill(&im, 0, 200);
+	struct walked t;
+	image_open(&t, &avm_kernel_format, image_span(&im), end);
+	assert_field(&t, "crc32", "ok");
+	assert_field(&t, "checksum", "ok");
+	assert_field(&t, "entry", "0x94277000");
+	assert_content(&t, "kernel", plain.p, plain.n);
+	walked_close(&t);
+	im.p[end - 12] ^= 1;
+	image_open(&t, &avm_kernel_format, image_span(&im), end);
+	assert_field(&t, "checksum", "mismatch");
+	walked_close(&t);
+	survives_all(&avm_kernel_format, &im, 60);
+	image_free(&im);
+	image_free(&plain);
+	image_free(&alone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -785,7 +845,7 @@ int main(void)
 		cmocka_unit_test(test_cybertan), cmocka_unit_test(test_motorola), cmocka_unit_test(test_asus),
 		cmocka_unit_test(test_trailers), cmocka_unit_test(test_zynos),    cmocka_unit_test(test_jcg),
 		cmocka_unit_test(test_jboot),    cmocka_unit_test(test_sercomm),  cmocka_unit_test(test_csys),
-		cmocka_unit_test(test_planex),   cmocka_unit_test(test_arcadyan),
+		cmocka_unit_test(test_planex),   cmocka_unit_test(test_arcadyan), cmocka_unit_test(test_avm),
 	};
 	return cmocka_run_group_tests_name("wrappers", tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ static struct error arcadyan_unpack(struct span bytes, struct buf *out, size_t *
 		memcpy(copy.p, block, BLOCK_SIZE);
 		memcpy(copy.p + OTHER_AT - STREAM_AT, other.p, BLOCK_SIZE);
 		e = codec_stream(CODEC_LZMA, buf_span(&copy), out, used);
-		*used += *used ? STREAM_AT : 0;
+		*used = error_is(&e) ? bytes.n : STREAM_AT + *used; /* all was copied */
 	}
 	buf_free(&copy);
 	return e;

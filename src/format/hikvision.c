@@ -12,6 +12,7 @@
 #define NAME_SIZE 32u
 #define FILES_MAX 128u
 #define HEADER_MAX (TABLE_AT + ENTRY_SIZE * FILES_MAX)
+#define HEADER_SHOWN 108u /* of what HK20 and HK30 have */
 
 struct dav {
 	uint8_t plain[HEADER_MAX];
@@ -25,11 +26,11 @@ struct dav_file {
 	uint32_t at, size, sum;
 };
 
-static void reveal(struct span bytes, struct dav *d)
+static void reveal(struct span bytes, uint32_t n, struct dav *d)
 {
 	static const uint8_t key[16] = { 0xba, 0xcd, 0xbc, 0xfe, 0xd6, 0xca, 0xdd, 0xd3,
 									 0xba, 0xb9, 0xa3, 0xab, 0xbf, 0xcb, 0xb5, 0xbe };
-	struct span in = span_clip(bytes, 0, HEADER_MAX);
+	struct span in = span_clip(bytes, 0, n < HEADER_MAX ? n : HEADER_MAX);
 	for (size_t i = 0; i < in.n; i++)
 		d->plain[i] = in.p[i] ^ key[(i + (i >> 4)) & 15];
 	d->header = span_of(d->plain, in.n);
@@ -54,11 +55,14 @@ static struct dav_file file_at(const struct dav *d, unsigned i)
 /* The first file begins right behind the header; that also tells which of the two numbers is the place. */
 static bool dav_read(struct span bytes, struct dav *d)
 {
-	reveal(bytes, d);
+	reveal(bytes, HEADER_SHOWN, d);
 	d->size = span_u32le(d->header, 8);
 	d->files = span_u32le(d->header, 12);
 	if (!span_starts(d->header, "SWKH", 4) || !d->files || d->files > FILES_MAX ||
-		d->size != TABLE_AT + ENTRY_SIZE * d->files || d->header.n < d->size)
+		d->size != TABLE_AT + ENTRY_SIZE * d->files)
+		return false;
+	reveal(bytes, d->size, d);
+	if (d->header.n < d->size)
 		return false;
 	d->size_first = span_u32le(d->header, TABLE_AT + NAME_SIZE) != d->size;
 	if (file_at(d, 0).at != d->size)
@@ -108,10 +112,13 @@ static struct error dav_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 20, "device_class", "%u", span_u32le(d.header, 20));
 	emit_header_field(w->sink, 24, "oem_code", "0x%08x", span_u32le(d.header, 24));
 	emit_header_field(w->sink, 28, "firmware_version", "0x%08x", span_u32le(d.header, 28));
+	uint64_t summed = 0; /* files may overlap: their sums must not cost more than a few passes */
 	for (unsigned i = 0; i < d.files; i++) {
 		struct dav_file f = file_at(&d, i);
 		struct span data = span_clip(bytes, f.at, f.size);
-		wrapper_check_u32(w, TABLE_AT + ENTRY_SIZE * i + 40, "checksum", data.n == f.size, f.sum, byte_sum(data));
+		summed += data.n;
+		bool checked = data.n == f.size && summed / 4 <= bytes.n;
+		wrapper_check_u32(w, TABLE_AT + ENTRY_SIZE * i + 40, "checksum", checked, f.sum, checked ? byte_sum(data) : 0);
 		if (!wrapper_region(w, bytes, f.at, f.size, wrapper_text(f.name), NULL))
 			break;
 	}

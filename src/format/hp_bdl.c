@@ -8,6 +8,7 @@
 #include "format/wrapper.h"
 
 #define ENTRIES_MAX 4096u
+#define DECIDING 16u /* entries that tell it from noise: a bad one behind them is damage */
 #define STRINGS_AT 32u
 #define VERSION_AT 809u /* three names of 256 bytes and nine bytes before it */
 #define HEADER_SIZE 1321u
@@ -33,9 +34,10 @@ static bool bdl_read(struct span bytes, struct bdl *b)
 		uint64_t at = rd_u64(&e), size = rd_u64(&e), end;
 		if (!rd_ok(&e))
 			break;
-		if (__builtin_add_overflow(at, size, &end) || at < HEADER_SIZE)
+		bool bad = __builtin_add_overflow(at, size, &end) || at < HEADER_SIZE;
+		if (bad && i < DECIDING)
 			return false;
-		b->end = end > b->end ? end : b->end;
+		b->end = !bad && end > b->end ? end : b->end;
 	}
 	return b->end != 0;
 }

@@ -7,6 +7,7 @@
 #include "format/wrapper.h"
 
 #define ENTRIES_MAX 65536u
+#define DECIDING 16u /* entries that tell it from noise: a bad one behind them is damage */
 #define ENTRY_SIZE 276u
 #define STRINGS_AT 32u
 #define HEADER_SIZE 1056u
@@ -45,9 +46,10 @@ static bool ipkg_read(struct span bytes, struct ipkg *p)
 		return false;
 	for (unsigned i = 0; i < p->entries && entry_read(bytes, p, i, &e); i++) {
 		uint64_t end;
-		if (__builtin_add_overflow(e.at, e.size, &end) || e.at < HEADER_SIZE || !wrapper_is_text(e.name))
+		bool bad = __builtin_add_overflow(e.at, e.size, &end) || e.at < HEADER_SIZE || !wrapper_is_text(e.name);
+		if (bad && i < DECIDING)
 			return false;
-		p->end = end > p->end ? end : p->end;
+		p->end = !bad && end > p->end ? end : p->end;
 	}
 	return p->end != 0;
 }
@@ -87,7 +89,7 @@ static struct error ipkg_walk(struct span bytes, struct walk *w)
 		f.offset = e.at;
 		f.size = e.size;
 		f.content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
-		if (!w->child(w, &f))
+		if (!path_is_root(path) && !w->child(w, &f))
 			break;
 	}
 	return error_none();

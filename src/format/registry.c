@@ -8,6 +8,8 @@
 	F(arcadyan)                                                                                                       \
 	F(arm64image)                                                                                                     \
 	F(asus_tail)                                                                                                      \
+	F(autel)                                                                                                          \
+	F(avm_kernel)                                                                                                     \
 	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \

@@ -87,6 +87,7 @@ static struct error disguised_unpack(struct span bytes, struct buf *out, size_t 
 		return error_at(ERR_CORRUPT, 0, "not a disguised zip archive");
 	uint64_t record;
 	size_t end = archive_end(bytes, d->end ? d->end : "PK\5\6", &record), from = out->n;
+	*used = bytes.n; /* all was looked through */
 	if (!end)
 		return error_at(ERR_TRUNCATED, bytes.n, "the archive has no end record");
 	enum error_code code = buf_add(out, bytes.p, end);
