@@ -98,8 +98,8 @@ static bool encimg_probe(struct span at, struct format_match *match)
 	uint8_t plain[PEEK_SIZE];
 	struct span peek = span_clip(at, 0, PEEK_SIZE);
 	size_t n = peek.n - peek.n % 16;
-	wrapper_decipher(dlink_encimg_cipher(&key, m->key, m->iv, text_c(m->signature)), peek.p, plain, n);
-	if (!seama_format.probe(span_of(plain, n), &inner))
+	if (!wrapper_decipher(dlink_encimg_cipher(&key, m->key, m->iv, text_c(m->signature)), peek.p, plain, n) ||
+		!seama_format.probe(span_of(plain, n), &inner))
 		return false;
 	match->size = (inner.size + 15) / 16 * 16;
 	return true;

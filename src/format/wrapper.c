@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* OpenSSL 3 marks its low-level functions as deprecated, but the others look for a configuration file, which a confined
- * worker can not open. */
+/* OpenSSL 3 marks its low-level digests as deprecated, but the others look for a configuration file, which a confined
+ * worker can not open. For AES they must be asked: only they use the processor's instructions. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "format/wrapper.h"
 
-#include <openssl/aes.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/md5.h>
 #include <openssl/sha.h>
 
 #define CIPHER_BLOCK 65536u
+#define AES_BLOCK 16u
+#define AES_PIECE (1u << 30) /* EVP counts in int */
 
 struct text wrapper_text(struct span field)
 {
@@ -106,10 +109,28 @@ bool wrapper_region(struct walk *w, struct span bytes, uint64_t at, uint64_t siz
 	return w->child(w, &e);
 }
 
+bool wrapper_decipher(struct wrapper_cipher cipher, const uint8_t *in, uint8_t *out, size_t n)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	const EVP_CIPHER *aes = cipher.bits == 128 ? EVP_aes_128_cbc() : EVP_aes_256_cbc();
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	bool ok =
+		c && EVP_DecryptInit_ex(c, aes, NULL, cipher.key, cipher.iv) == 1 && EVP_CIPHER_CTX_set_padding(c, 0) == 1;
+	while (ok && n) {
+		int done = 0, piece = (int)(n < AES_PIECE ? n : AES_PIECE);
+		ok = EVP_DecryptUpdate(c, out, &done, in, piece) == 1 && done == piece;
+		in += piece;
+		out += piece;
+		n -= (size_t)piece;
+	}
+	EVP_CIPHER_CTX_free(c);
+	return ok;
+}
+
 struct ciphered {
 	struct span bytes;
-	uint8_t iv[AES_BLOCK_SIZE];
-	AES_KEY key;
+	uint8_t key[32], iv[AES_BLOCK];
+	unsigned bits;
 };
 
 static struct error read_ciphered(const void *fs, const void *file, uint64_t offset, uint8_t *out, size_t n)
@@ -117,19 +138,21 @@ static struct error read_ciphered(const void *fs, const void *file, uint64_t off
 	const struct ciphered *c = file;
 	(void)fs;
 	struct span in = span_sub(c->bytes, offset, n);
-	if (!in.p || offset % AES_BLOCK_SIZE)
+	if (!in.p || offset % AES_BLOCK)
 		return error_at(ERR_TRUNCATED, offset, "these bytes are not there");
-	uint8_t iv[AES_BLOCK_SIZE], last[AES_BLOCK_SIZE];
-	memcpy(iv, offset ? span_sub(c->bytes, offset - AES_BLOCK_SIZE, AES_BLOCK_SIZE).p : c->iv, sizeof iv);
-	size_t whole = n - n % AES_BLOCK_SIZE;
-	AES_cbc_encrypt(in.p, out, whole, &c->key, iv, AES_DECRYPT);
-	if (n == whole)
-		return error_none();
-	struct span block = span_sub(c->bytes, offset + whole, AES_BLOCK_SIZE);
-	if (block.p)
-		AES_cbc_encrypt(block.p, last, AES_BLOCK_SIZE, &c->key, iv, AES_DECRYPT);
-	memcpy(out + whole, block.p ? last : in.p + whole, n - whole);
-	return error_none();
+	const uint8_t *iv = offset ? span_sub(c->bytes, offset - AES_BLOCK, AES_BLOCK).p : c->iv;
+	size_t whole = n - n % AES_BLOCK;
+	bool ok = wrapper_decipher((struct wrapper_cipher){ c->key, iv, c->bits }, in.p, out, whole);
+	struct span block = n > whole ? span_sub(c->bytes, offset + whole, AES_BLOCK) : SPAN_NONE;
+	if (block.p) {
+		uint8_t last[AES_BLOCK];
+		iv = whole ? in.p + whole - AES_BLOCK : iv;
+		ok &= wrapper_decipher((struct wrapper_cipher){ c->key, iv, c->bits }, block.p, last, AES_BLOCK);
+		memcpy(out + whole, last, n - whole);
+	} else if (n > whole) {
+		memcpy(out + whole, in.p + whole, n - whole);
+	}
+	return ok ? error_none() : error_at(ERR_MEMORY, offset, "no memory to decipher");
 }
 
 bool wrapper_deciphered(struct walk *w, struct span bytes, uint64_t at, uint64_t size, struct text name,
@@ -141,23 +164,15 @@ bool wrapper_deciphered(struct walk *w, struct span bytes, uint64_t at, uint64_t
 		emit_damage_at(w->sink, ERR_BUDGET, at, "no memory for a key");
 		return false;
 	}
-	c->bytes = span_clip(bytes, at, (size + AES_BLOCK_SIZE - 1) / AES_BLOCK_SIZE * AES_BLOCK_SIZE);
+	c->bytes = span_clip(bytes, at, (size + AES_BLOCK - 1) / AES_BLOCK * AES_BLOCK);
+	c->bits = cipher.bits;
 	memcpy(c->iv, cipher.iv, sizeof c->iv);
-	AES_set_decrypt_key(cipher.key, (int)cipher.bits, &c->key);
+	memcpy(c->key, cipher.key, cipher.bits / 8);
 	struct entry e = entry_new(ENTRY_REGION, name);
 	e.size = c->bytes.n < size ? c->bytes.n : size;
 	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = c, .block_size = CIPHER_BLOCK };
 	report_missing(w, at, size, name, (size_t)e.size);
 	return !e.size || w->child(w, &e);
-}
-
-void wrapper_decipher(struct wrapper_cipher cipher, const uint8_t *in, uint8_t *out, size_t n)
-{
-	AES_KEY key;
-	uint8_t iv[AES_BLOCK_SIZE];
-	memcpy(iv, cipher.iv, sizeof iv);
-	AES_set_decrypt_key(cipher.key, (int)cipher.bits, &key);
-	AES_cbc_encrypt(in, out, n, &key, iv, AES_DECRYPT);
 }
 
 uint16_t wrapper_sum16(struct span bytes, bool big, bool carry)

@@ -46,8 +46,8 @@ struct wrapper_cipher {
 bool wrapper_deciphered(struct walk *w, struct span bytes, uint64_t at, uint64_t size, struct text name,
 						struct wrapper_cipher cipher);
 
-/* The first n bytes (a multiple of 16) of cipher text as plain ones. */
-void wrapper_decipher(struct wrapper_cipher cipher, const uint8_t *in, uint8_t *out, size_t n);
+/* n bytes (a multiple of 16) of cipher text as plain ones. False when out of memory. */
+bool wrapper_decipher(struct wrapper_cipher cipher, const uint8_t *in, uint8_t *out, size_t n);
 
 /* A sum of 16-bit words, in the byte order given; an odd last byte counts as a word with zero. `carry`: in ones'
  * complement arithmetic, as IP does it. */

@@ -76,8 +76,7 @@ static bool is_ciphered(struct span data, struct wrapper_cipher cipher)
 	uint8_t plain[16];
 	if (data.n < sizeof plain || begins_known(data.p))
 		return false;
-	wrapper_decipher(cipher, data.p, plain, sizeof plain);
-	return begins_known(plain);
+	return wrapper_decipher(cipher, data.p, plain, sizeof plain) && begins_known(plain);
 }
 
 static struct error wrgg_walk(struct span bytes, struct walk *w)
