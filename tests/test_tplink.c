@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tplink, tplink_safeloader: images written here after OpenWrt's mktplinkfw.c, mktplinkfw2.c and tplink-safeloader.c, and
- * a router's. */
+/* tplink, tplink_safeloader: images written here after OpenWrt's mktplinkfw.c, mktplinkfw2.c and
+ * tplink-safeloader.c, and a router's. */
 #include "vendor_image.h"
 
 extern const struct format tplink_format, tplink_safeloader_format;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For the tests of vendors' wrappers: images are written field by field after the specification, with digests and ciphers
- * of OpenSSL's EVP and a CRC bit by bit, which share nothing with the code under test. */
+/* For the tests of vendors' wrappers: images are written field by field after the specification, with digests and
+ * ciphers of OpenSSL's EVP and a CRC bit by bit, which share nothing with the code under test. */
 #ifndef ASSAY_TESTS_VENDOR_IMAGE_H
 #define ASSAY_TESTS_VENDOR_IMAGE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Arcadyan's obscured LZMA: the first 32 bytes of the stream are exchanged with others, their half bytes and their pairs
- * swapped. Four bytes stand before the stream.
+/* Arcadyan's obscured LZMA: the first 32 bytes of the stream are exchanged with others, their half bytes and their
+ * pairs swapped. Four bytes stand before the stream.
  *
  * Specification: binwalk src/extractors/arcadyan.rs.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Autel ECC: firmware of diagnostic tools, obscured by adding and xoring two numbers to each byte, which repeat after 256
- * bytes.
+/* Autel ECC: firmware of diagnostic tools, obscured by adding and xoring two numbers to each byte, which repeat
+ * after 256 bytes.
  *
  * Specification: unblob handlers/archive/autel/ecc.py.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernel of AVM's Fritz!Box, as its boot loader EVA loads it: a record of LZMA data with a CRC and a sum, and the entry
- * address. In kernel.image a squashfs follows.
+/* The kernel of AVM's Fritz!Box, as its boot loader EVA loads it: a record of LZMA data with a CRC and a sum, and
+ * the entry address. In kernel.image a squashfs follows.
  *
  * Specification: Freetz tools lzma2eva.c.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Buffalo's enciphered images: product, version and data, each under RC4 with the published key and a first byte that is
- * the seed, or the cipher text of what came before. A checksum of the plain data stands behind them.
+/* Buffalo's enciphered images: product, version and data, each under RC4 with the published key and a first byte
+ * that is the seed, or the cipher text of what came before. A checksum of the plain data stands behind them.
  *
  * Specification: OpenWrt firmware-utils src/buffalo-lib.c, src/buffalo-enc.c.
  */

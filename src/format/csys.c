@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Images of Realtek's and Edimax' devices: parts with a signature of four letters (cs6c, cr6c, r6cr, csys, CSYS ...), an
- * address, a length, and data whose 16-bit words add up to nothing. The headers are so short that only the sum tells them
- * from noise, so that only the beginning of a blob is asked.
+/* Images of Realtek's and Edimax' devices: parts with a signature of four letters (cs6c, cr6c, r6cr, csys, CSYS
+ * ...), an address, a length, and data whose 16-bit words add up to nothing. The headers are so short that only the
+ * sum tells them from noise, so that only the beginning of a blob is asked.
  *
  * Specification: Realtek bootcode rtk.h; OpenWrt firmware-utils src/cvimg.c, src/mkedimaximg.c.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Images of Alpha Networks for D-Link that are enciphered as a whole with AES-256 in CBC mode. Each model has a key, made
- * from published text and the image's signature; the same first block tells the model. Within is a SEAMA image.
+/* Images of Alpha Networks for D-Link that are enciphered as a whole with AES-256 in CBC mode. Each model has a key,
+ * made from published text and the image's signature; the same first block tells the model. Within is a SEAMA image.
  *
  * Specification: github.com/devttys0/delink src/encimg.rs; unblob handlers/archive/dlink/alpha_encimg.py.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* D-Link "encrpted_img" (so spelt): a UBI image, each of its 128 KiB erase blocks enciphered with AES-256 in CBC mode by
- * itself, under one published key.
+/* D-Link "encrpted_img" (so spelt): a UBI image, each of its 128 KiB erase blocks enciphered with AES-256 in CBC
+ * mode by itself, under one published key.
  *
  * Specification: unblob handlers/archive/dlink/encrpted_img.py.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* OpenWrt's fwtool trailers: metadata (JSON) and a signature (usign) behind an image, each with a CRC over all before it.
- * They stand at the end, so that a file is asked for them where it begins.
+/* OpenWrt's fwtool trailers: metadata (JSON) and a signature (usign) behind an image, each with a CRC over all
+ * before it. They stand at the end, so that a file is asked for them where it begins.
  *
  * Specification: OpenWrt package/system/fwtool/src/fwtool.c.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Units of the JBOOT boot loader (Amit; D-Link, Planex, TRENDnet): an 80-byte header that says where in flash its payload
- * goes; several stand one behind the other.
+/* Units of the JBOOT boot loader (Amit; D-Link, Planex, TRENDnet): an 80-byte header that says where in flash its
+ * payload goes; several stand one behind the other.
  *
  * Specification: github.com/anphsw/openbinboy; OpenWrt firmware-utils src/mkdlinkfw-lib.c.
  */

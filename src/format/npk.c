@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* MikroTik NPK packages: parts with a type and a length: names and versions, scripts, a squashfs, a signature, and files
- * that are compressed together (npk_files).
+/* MikroTik NPK packages: parts with a type and a length: names and versions, scripts, a squashfs, a signature, and
+ * files that are compressed together (npk_files).
  *
  * Specification: S. Ryazanov, npk-tools, npk.h; OpenWrt firmware-utils src/npk_pack_kernel.c.
  */
@@ -35,8 +35,8 @@ static const char *part_name(uint16_t type)
 	return type < sizeof names / sizeof names[0] && names[type] ? names[type] : "part";
 }
 
-/* The parts fill the package exactly: that, with their types, tells it from noise. Truncated packages break off within a
- * part. */
+/* The parts fill the package exactly: that, with their types, tells it from noise. Truncated packages break off
+ * within a part. */
 static bool npk_probe(struct span at, struct format_match *match)
 {
 	struct reader r = reader_le(at);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* QNAP's images: a compressed archive whose first part is enciphered with PC1 under a published key; a footer at the end
- * says how much, and for which device.
+/* QNAP's images: a compressed archive whose first part is enciphered with PC1 under a published key; a footer at the
+ * end says how much, and for which device.
  *
  * Specification: github gist ulidtko/966277a465f1856109b2d2674dcee741 (qnap-qts-fw-cryptor.py); unblob
  * handlers/archive/qnap.
@@ -45,8 +45,8 @@ static bool qnap_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-/* PC1 (A. Pukall) with a key of 14 characters, as QNAP's program has it: each character is promoted to a signed one. For
- * each value of the running sum of plain bytes the seven steps are the same, so that they are laid out before. */
+/* PC1 (A. Pukall) with a key of 14 characters, as QNAP's program has it: each character is promoted to a signed one.
+ * For each value of the running sum of plain bytes the seven steps are the same, so that they are laid out before. */
 struct step {
 	uint16_t y, t;
 };

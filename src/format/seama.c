@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SEAMA (SEAttle iMAge): images of Alpha Networks' routers, D-Link's above all. A seal with facts about the whole, then
- * entities with an MD5 each; an entity also stands alone, in flash. D-Link's DLOB is the same with a seal and one entity.
+/* SEAMA (SEAttle iMAge): images of Alpha Networks' routers, D-Link's above all. A seal with facts about the whole,
+ * then entities with an MD5 each; an entity also stands alone, in flash. D-Link's DLOB is the same with a seal and
+ * one entity.
  *
  * Specification: Alpha Networks seama.h; OpenWrt firmware-utils src/oseama.c.
  */
@@ -20,7 +21,8 @@ struct seama {
 	uint32_t header_size;
 };
 
-/* The facts are words like "type=firmware", each ended by NUL, padded with NULs. The first one tells them from noise. */
+/* The facts are words like "type=firmware", each ended by NUL, padded with NULs. The first one tells them from
+ * noise. */
 static bool begins_with_word(struct span meta)
 {
 	size_t n = 0;

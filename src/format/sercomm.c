@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sercomm's header, on some Netgear devices: names and versions between two "sErCoMm", a one-byte sum over it all, then a
- * zip archive or an image.
+/* Sercomm's header, on some Netgear devices: names and versions between two "sErCoMm", a one-byte sum over it all,
+ * then a zip archive or an image.
  *
  * Specification: OpenWrt firmware-utils src/mksercommfw.c.
  */

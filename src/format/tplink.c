@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* TP-Link images with a 512-byte header, versions 1 to 3: kernel, root file system, and in "up_boot" images a boot loader
- * between an outer header and the image proper, which has a header of its own. The MD5 is made with a salt in its place.
+/* TP-Link images with a 512-byte header, versions 1 to 3: kernel, root file system, and in "up_boot" images a boot
+ * loader between an outer header and the image proper, which has a header of its own. The MD5 is made with a salt in
+ * its place.
  *
  * Specification: OpenWrt firmware-utils src/mktplinkfw.c, src/mktplinkfw2.c.
  */
@@ -44,7 +45,8 @@ static bool fits(const struct tplink *t, uint32_t at, uint32_t size)
 	return !size || (at >= HEADER_SIZE && (!t->length || end <= t->length));
 }
 
-/* The first layout names the vendor before the version, the second begins with it and has constants behind the lengths. */
+/* The first layout names the vendor before the version, the second begins with it and has constants behind the
+ * lengths. */
 static const struct layout *layout_of(struct span header, uint8_t version)
 {
 	if (version <= 2 && wrapper_is_text(span_sub(header, 4, 24)) && span_has(header, 28, "ver", 3))

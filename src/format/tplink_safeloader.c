@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* TP-Link SafeLoader: the vendor's words, a table of partitions in text, the partitions. Lengths, revisions and the list
- * of supported devices stand in partitions of their own.
+/* TP-Link SafeLoader: the vendor's words, a table of partitions in text, the partitions. Lengths, revisions and the
+ * list of supported devices stand in partitions of their own.
  *
  * Specification: OpenWrt firmware-utils src/tplink-safeloader.c.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ubiquiti's images (airOS and the like): a header with the version, parts with names and CRCs, a CRC or an RSA signature
- * at the end.
+/* Ubiquiti's images (airOS and the like): a header with the version, parts with names and CRCs, a CRC or an RSA
+ * signature at the end.
  *
  * Specification: OpenWrt firmware-utils src/fw.h, src/mkfwimage.c.
  */
@@ -23,7 +23,8 @@ static bool header_ok(struct span bytes)
 		   hash_crc32(0, span_sub(header, 0, HEADER_CRC_AT)) == span_u32be(header, HEADER_CRC_AT);
 }
 
-/* Of the part at `at`: 0 when there is none. Other words than PART stand before parts that are only for some devices. */
+/* Of the part at `at`: 0 when there is none. Other words than PART stand before parts that are only for some
+ * devices. */
 static uint64_t part_size(struct span bytes, uint64_t at)
 {
 	struct span header = span_sub(bytes, at, PART_SIZE);

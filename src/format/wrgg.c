@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* WRG and WRGG03: a header with names and an MD5 before one image, on Alpha Networks' devices. On newer access points what
- * follows is enciphered with AES-256 in CBC mode under a published key that is mangled with the signature.
+/* WRG and WRGG03: a header with names and an MD5 before one image, on Alpha Networks' devices. On newer access
+ * points what follows is enciphered with AES-256 in CBC mode under a published key that is mangled with the
+ * signature.
  *
- * Specification: OpenWrt firmware-utils src/mkwrgimg.c, src/mkwrggimg.c; unblob handlers/archive/dlink/alpha_encimg.py.
+ * Specification: OpenWrt firmware-utils src/mkwrgimg.c, src/mkwrggimg.c; unblob
+ * handlers/archive/dlink/alpha_encimg.py.
  */
 #include "format/dlink_encimg.h"
 

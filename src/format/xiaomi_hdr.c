@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Xiaomi HDR1 and HDR2: offsets of up to eight blobs with headers of their own, an RSA signature at the end, a CRC over it
- * all.
+/* Xiaomi HDR1 and HDR2: offsets of up to eight blobs with headers of their own, an RSA signature at the end, a CRC
+ * over it all.
  *
  * Specification: OpenWrt firmware-utils src/xiaomifw.c; unblob handlers/archive/xiaomi/hdr.py.
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Zip archives of cameras with signatures that no unzip knows: Instar changes the last byte of each, Dahua the first two
- * of the first one. Given back as the zip archive that they are.
+/* Zip archives of cameras with signatures that no unzip knows: Instar changes the last byte of each, Dahua the first
+ * two of the first one. Given back as the zip archive that they are.
  *
- * Specification: unblob handlers/archive/instar/instar_hd.py; Dahua's firmware as binwalk and dahua-fw tools undo it.
+ * Specification: unblob handlers/archive/instar/instar_hd.py; Dahua's firmware as binwalk and dahua-fw tools undo
+ * it.
  */
 #include "format/format.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ZyXEL ZyNOS objects ("ras" images begin with one): a 48-byte header with sizes and sums of compressed or plain data. A
- * boot extension has only two bytes summed; the rest of the flash follows it.
+/* ZyXEL ZyNOS objects ("ras" images begin with one): a 48-byte header with sizes and sums of compressed or plain
+ * data. A boot extension has only two bytes summed; the rest of the flash follows it.
  *
  * Specification: OpenWrt firmware-utils src/zynos.h, src/mkzynfw.c.
  */
