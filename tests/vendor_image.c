@@ -161,6 +161,7 @@ static void noise_is_refused(const struct format *format)
 
 void survives_all(const struct format *format, const struct image *im, size_t window)
 {
+	image_seed(format, image_span(im));
 	survives_cuts(format, image_span(im), im->n < 3000 ? (unsigned)im->n : 700);
 	survives_flips(format, image_span(im), 2000, window);
 	noise_is_refused(format);
