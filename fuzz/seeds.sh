@@ -76,12 +76,17 @@ fi
 (echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
+# What the tests of vendors' wrappers write.
+for t in tplink dlink wrappers device_images; do
+	[ -x "$here/build/tests/test_$t" ] && ASSAY_SEEDS=$PWD "$here/build/tests/test_$t" > /dev/null 2>&1
+done
 # Real images cut to a size that a fuzzer gets through.
 shared=${ASSAY_SHARED:-$here/../shared}
-for image in "$shared"/samples/*.trx "$shared"/samples/*.itb; do
+for image in "$shared"/samples/*.trx "$shared"/samples/*.itb "$shared"/samples/tplink-*.bin; do
 	[ -f "$image" ] || continue
 	case $image in
 	*.trx) format=trx ;;
+	*tplink-*) format=tplink ;;
 	*) format=dtb ;;
 	esac
 	head -c 100000 "$image" | seed "format_$format" "$(basename "$image")"

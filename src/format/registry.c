@@ -12,28 +12,49 @@
 	F(android_super)                                                                                                  \
 	F(android_vendor_boot)                                                                                            \
 	F(ar)                                                                                                             \
+	F(arcadyan)                                                                                                       \
 	F(arm64image)                                                                                                     \
 	F(avb)                                                                                                            \
 	F(avb_footer)                                                                                                     \
 	F(btrfs)                                                                                                          \
+	F(asus_tail)                                                                                                      \
+	F(autel)                                                                                                          \
+	F(avm_kernel)                                                                                                     \
+	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
+	F(csys)                                                                                                           \
+	F(cybertan)                                                                                                       \
 	F(deb)                                                                                                            \
 	F(directory)                                                                                                      \
+	F(dlink_deafbead)                                                                                                 \
+	F(dlink_encimg)                                                                                                   \
+	F(dlink_encrpted)                                                                                                 \
+	F(dlink_fpkg)                                                                                                     \
+	F(dlink_mh01)                                                                                                     \
+	F(dlink_shrs)                                                                                                     \
 	F(dtb)                                                                                                            \
 	F(erofs)                                                                                                          \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
 	F(ext)                                                                                                            \
+	F(fwtool)                                                                                                         \
 	F(gzip)                                                                                                           \
 	F(ihex)                                                                                                           \
+	F(hikvision)                                                                                                      \
+	F(hp_bdl)                                                                                                         \
+	F(hp_ipkg)                                                                                                        \
 	F(ikconfig)                                                                                                       \
+	F(instar_bneg)                                                                                                    \
 	F(iso9660)                                                                                                        \
+	F(jboot)                                                                                                          \
+	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
+	F(linksys_footer)                                                                                                 \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
@@ -41,11 +62,22 @@
 	F(openssl_salted)                                                                                                 \
 	F(nand)                                                                                                           \
 	F(mediatek_image)                                                                                                 \
+	F(motorola)                                                                                                       \
+	F(moxa_frm)                                                                                                       \
+	F(moxa_fs)                                                                                                        \
+	F(netgear_chk)                                                                                                    \
+	F(npk)                                                                                                            \
+	F(npk_files)                                                                                                      \
+	F(planex)                                                                                                         \
+	F(qnap)                                                                                                           \
 	F(rar)                                                                                                            \
 	F(rockchip_krnl)                                                                                                  \
 	F(rockchip_rkaf)                                                                                                  \
 	F(rockchip_rkfw)                                                                                                  \
 	F(romfs)                                                                                                          \
+	F(seama)                                                                                                          \
+	F(senao)                                                                                                          \
+	F(sercomm)                                                                                                        \
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
@@ -53,6 +85,8 @@
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
 	F(tar)                                                                                                            \
+	F(tplink)                                                                                                         \
+	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
@@ -60,11 +94,18 @@
 	F(uf2)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(xor)                                                                                                            \
+	F(ubnt)                                                                                                           \
+	F(uimage)                                                                                                         \
+	F(wrgg)                                                                                                           \
+	F(xiaomi_hdr)                                                                                                     \
 	F(xz)                                                                                                             \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
-	F(zstd)
+	F(zip_disguised)                                                                                                  \
+	F(zstd)                                                                                                           \
+	F(zyimage)                                                                                                        \
+	F(zynos)
 
 /* Tests add formats of their own, which misbehave. */
 #ifndef FORMATS_EXTRA
