@@ -35,6 +35,12 @@ have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=t
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
+# File systems of blocks: the smallest that their tools make.
+if have mke2fs; then
+	for o in "-t ext2" "-t ext3 -O ^has_journal" "-t ext4 -O ^has_journal,inline_data -I 256" "-t ext4 -O ^has_journal,meta_bg,^resize_inode -g 256"; do
+		rm -f s.ext && truncate -s 96K s.ext && mke2fs -q -F -b 1024 -N 32 -d tree $o s.ext > /dev/null 2>&1 && seed format_ext "$(echo "$o" | tr -cd a-z0-9_)" < s.ext
+	done
+fi
 
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd
 (echo /etc/shadow; printf 'root:$6$salt$x:1:0:99999:7:::\nu::0:0:::::\n') | seed inspector_accounts shadow
