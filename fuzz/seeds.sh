@@ -41,6 +41,12 @@ if have mke2fs; then
 		rm -f s.ext && truncate -s 96K s.ext && mke2fs -q -F -b 1024 -N 32 -d tree $o s.ext > /dev/null 2>&1 && seed format_ext "$(echo "$o" | tr -cd a-z0-9_)" < s.ext
 	done
 fi
+if have mkfs.cramfs; then
+	for o in "-N little" "-N big" "-N little -p" "-N little -z"; do
+		mkfs.cramfs $o tree s.cramfs > /dev/null 2>&1 && seed format_cramfs "$(echo "$o" | tr -cd a-z)" < s.cramfs
+	done
+fi
+have genromfs && genromfs -d tree -f s.romfs && seed format_romfs plain < s.romfs
 
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd
 (echo /etc/shadow; printf 'root:$6$salt$x:1:0:99999:7:::\nu::0:0:::::\n') | seed inspector_accounts shadow
