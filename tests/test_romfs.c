@@ -145,7 +145,8 @@ static void test_hostile(void **state)
 	assert_true(t.accepted);
 	assert_true(walked_damage(&t, "corrupt") >= 1);
 	assert_true(walked_damage(&t, "truncated") >= 2);
-	assert_content(&t, "/../../x", "abc", 3);
+	assert_content(&t, "/dir/../../x", "abc", 3);
+	assert_string_equal(walked_get(&t, "/../../x")->e.same_as.p, "/dir/../../x");
 	walked_close(&t);
 	put_file(160, 32 | 2, 0, 3, "round");
 	finish(1024);

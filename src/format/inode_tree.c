@@ -9,7 +9,7 @@
 #define DAMAGE_MAX 64u
 /* No byte of a listing belongs to two directories, but one broken size may run through many. */
 #define LISTED_MAX 4u
-#define LISTED_FREE (1u << 20)
+#define LISTED_FREE (64u << 10)
 /* As many places are looked at for a number before the table grows: numbers that an attacker chose so that they collide
  * cost memory, which is limited, and no time. */
 #define PROBES_MAX 32u

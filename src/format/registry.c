@@ -23,6 +23,7 @@
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(minix)                                                                                                          \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
