@@ -15,6 +15,7 @@
 	F(dtb)                                                                                                            \
 	F(esp_image)                                                                                                      \
 	F(ext)                                                                                                            \
+	F(f2fs)                                                                                                           \
 	F(gzip)                                                                                                           \
 	F(ikconfig)                                                                                                       \
 	F(iso9660)                                                                                                        \
