@@ -50,6 +50,7 @@ have genromfs && genromfs -d tree -f s.romfs && seed format_romfs plain < s.romf
 have mkfs.minix && for o in -1 -2 -3; do
 	rm -f s.minix && truncate -s 64K s.minix && mkfs.minix $o s.minix > /dev/null 2>&1 && seed format_minix "v$o" < s.minix
 done
+have python3 && python3 "$here/fuzz/make_f2fs.py" | seed format_f2fs small
 
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd
 (echo /etc/shadow; printf 'root:$6$salt$x:1:0:99999:7:::\nu::0:0:::::\n') | seed inspector_accounts shadow

@@ -12,11 +12,11 @@
 #include "walked.h"
 
 extern const struct format ubi_format, ubifs_format, jffs2_format, cramfs_format, romfs_format, ext_format,
-	android_sparse_format, zigbee_ota_format, esp_image_format;
+	android_sparse_format, zigbee_ota_format, esp_image_format, f2fs_format, minix_format;
 
 static const struct format *const all[] = { &ubi_format,      &ubifs_format, &jffs2_format,          &cramfs_format,
 											&romfs_format,    &ext_format,   &android_sparse_format, &zigbee_ota_format,
-											&esp_image_format };
+											&esp_image_format, &f2fs_format, &minix_format };
 
 static void put(uint8_t *p, uint64_t v, unsigned width, bool big)
 {

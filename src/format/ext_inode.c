@@ -76,8 +76,10 @@ static void read_target(const struct ext *fs, struct tree *t, const struct ext_f
 		tree_damage(t, ERR_CORRUPT, inode->at, "a symbolic link of %llu bytes", (unsigned long long)file->size);
 		return;
 	}
+	/* Blocks that are not those of an attribute hold the target, however short it is. */
+	bool blocks = span_u32le(file->inode, 28) && !span_u32le(file->inode, 104);
 	bool in_inode =
-		file->flags & FLAG_INLINE_DATA || (file->size < EXT_BLOCK_POINTERS && !(file->flags & FLAG_EXTENTS));
+		file->flags & FLAG_INLINE_DATA || (file->size < EXT_BLOCK_POINTERS && !(file->flags & FLAG_EXTENTS) && !blocks);
 	if (in_inode && file->size <= EXT_BLOCK_POINTERS) {
 		inode->target = text_from_span(span_sub(file->pointers, 0, file->size));
 		return;

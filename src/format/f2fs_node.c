@@ -245,9 +245,16 @@ bool f2fs_content(struct tree *t, const struct inode *inode, struct entry *entry
 	const struct f2fs *fs = t->fs;
 	const struct f2fs_file *file = inode->own;
 	struct span in_inode = f2fs_inline(file);
+	const uint8_t *zeros = NULL;
+	if (file->inline_n && !file->exists && file->size <= file->inline_n) {
+		zeros = arena_alloc(t->walk->arena, (size_t)file->size, 1);
+		t->out_of_memory |= !zeros;
+	}
 	if (file->encrypted) {
 		entry->content = (struct content){ .kind = CONTENT_STREAM, .ops = &content_encrypted, .fs = fs, .file = file };
-	} else if (file->inline_n && file->exists) {
+	} else if (zeros) {
+		entry->content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_of(zeros, (size_t)file->size) };
+	} else if (file->inline_n) {
 		if (in_inode.n < file->size) {
 			tree_damage(t, ERR_CORRUPT, inode->at, "%llu bytes stand in an inode that holds %zu",
 						(unsigned long long)file->size, in_inode.n);
