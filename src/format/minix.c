@@ -305,16 +305,17 @@ static struct error minix_walk(struct span bytes, struct walk *w)
 	return tree_walk(t, ROOT);
 }
 
-static const struct format_magic minix_magics[] = { MAGIC("\x7f\x13", SUPERBLOCK_AT + 16),
-													MAGIC("\x13\x7f", SUPERBLOCK_AT + 16),
-													MAGIC("\x8f\x13", SUPERBLOCK_AT + 16),
-													MAGIC("\x13\x8f", SUPERBLOCK_AT + 16),
-													MAGIC("\x68\x24", SUPERBLOCK_AT + 16),
-													MAGIC("\x24\x68", SUPERBLOCK_AT + 16),
-													MAGIC("\x78\x24", SUPERBLOCK_AT + 16),
-													MAGIC("\x24\x78", SUPERBLOCK_AT + 16),
-													MAGIC("\x5a\x4d", SUPERBLOCK_AT + 24),
-													MAGIC("\x4d\x5a", SUPERBLOCK_AT + 24),
+/* Two bytes stand everywhere. Behind them are the state, of which two bits are known, or padding. */
+#define MAGICS(little, big)                                                                                            \
+	MAGIC(little "\0\0", SUPERBLOCK_AT + 16), MAGIC(little "\1\0", SUPERBLOCK_AT + 16),                                \
+		MAGIC(little "\2\0", SUPERBLOCK_AT + 16), MAGIC(little "\3\0", SUPERBLOCK_AT + 16),                            \
+		MAGIC(big "\0", SUPERBLOCK_AT + 16)
+static const struct format_magic minix_magics[] = { MAGICS("\x7f\x13", "\x13\x7f"),
+													MAGICS("\x8f\x13", "\x13\x8f"),
+													MAGICS("\x68\x24", "\x24\x68"),
+													MAGICS("\x78\x24", "\x24\x78"),
+													MAGIC("\x5a\x4d\0\0", SUPERBLOCK_AT + 24),
+													MAGIC("\x4d\x5a\0\0", SUPERBLOCK_AT + 24),
 													MAGIC_END };
 
 const struct format minix_format = {
