@@ -38,7 +38,8 @@ have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar 
 # File systems of blocks: the smallest that their tools make.
 if have mke2fs; then
 	for o in "-t ext2" "-t ext3 -O ^has_journal" "-t ext4 -O ^has_journal,inline_data -I 256" "-t ext4 -O ^has_journal,meta_bg,^resize_inode -g 256"; do
-		rm -f s.ext && truncate -s 96K s.ext && mke2fs -q -F -b 1024 -N 32 -d tree $o s.ext > /dev/null 2>&1 && seed format_ext "$(echo "$o" | tr -cd a-z0-9_)" < s.ext
+		rm -f s.ext && truncate -s 96K s.ext && mke2fs -q -F -b 1024 -N 32 -d tree $o s.ext > /dev/null 2>&1 &&
+			seed format_ext "$(echo "$o" | tr -cd a-z0-9_)" < s.ext
 	done
 fi
 if have mkfs.cramfs; then

@@ -106,10 +106,11 @@ struct error indirect_map_find(const struct indirect_map *map, struct span point
 			}
 			if (pointer >= map->blocks)
 				return wild(map, pointer, offset);
-			pointers = span_sub(map->image, pointer * map->block_size, map->block_size);
+			uint64_t at = pointer * map->block_size;
+			pointers = span_sub(map->image, at, map->block_size);
 			if (!pointers.p)
 				return error_at(ERR_TRUNCATED, offset, "the block of pointers at %llu is beyond the end of the image",
-								(unsigned long long)(pointer * map->block_size));
+								(unsigned long long)at);
 			hang /= each;
 			index = block / hang;
 			block %= hang;

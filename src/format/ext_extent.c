@@ -68,12 +68,13 @@ static struct error leaf_run(const struct ext *fs, const struct node *leaf, unsi
 	uint64_t start = span_u32le(leaf->bytes, at + 8) | (uint64_t)span_u16le(leaf->bytes, at + 6) << 32;
 	bool written = n <= WRITTEN_MAX;
 	n -= written ? 0 : WRITTEN_MAX;
+	uint64_t behind = start + n;
 	if (within >= n) {
 		hole(block, end, offset, size, run);
 	} else if (!written) {
 		hole(block, block + n - within, offset, size, run);
-	} else if (start + n > fs->s.blocks) {
-		return error_at(ERR_CORRUPT, offset, "an extent to block %llu of %llu", (unsigned long long)(start + n),
+	} else if (behind > fs->s.blocks) {
+		return error_at(ERR_CORRUPT, offset, "an extent to block %llu of %llu", (unsigned long long)behind,
 						(unsigned long long)fs->s.blocks);
 	} else {
 		run->at = (start + within) * size + offset % size;
