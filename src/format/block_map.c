@@ -8,7 +8,7 @@ struct error block_map_read(struct span image, run_finder find, const void *fs, 
 							uint8_t *out, size_t n)
 {
 	for (size_t done = 0; done < n;) {
-		struct run run = { RUN_HOLE, 0 };
+		struct run run = { RUN_HOLE, n - done };
 		struct error e = find(fs, file, offset + done, &run);
 		if (error_is(&e))
 			return e;
@@ -31,7 +31,7 @@ static bool lies_together(run_finder find, const void *fs, const void *file, uin
 {
 	uint64_t done = 0;
 	for (unsigned i = 0; done < size && i < JOINED_MAX; i++) {
-		struct run run = { RUN_HOLE, 0 };
+		struct run run = { RUN_HOLE, size - done };
 		struct error e = find(fs, file, done, &run);
 		if (error_is(&e) || run.at == RUN_HOLE || (done && run.at != *at + done))
 			return false;
@@ -75,6 +75,9 @@ static struct error run_of(const struct indirect_map *map, struct span pointers,
 						   uint64_t offset, struct run *run)
 {
 	uint64_t first = pointer_at(map, pointers, index), within = offset % map->block_size, n = 1;
+	uint64_t wanted = (run->n >> 1) / map->block_size * 2 + 3; /* no fewer blocks than that, without overflow */
+	if (wanted < end - index)
+		end = index + wanted;
 	if (first >= map->blocks)
 		return wild(map, first, offset);
 	while (index + n < end && pointer_at(map, pointers, index + n) == (first ? first + n : 0))

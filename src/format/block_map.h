@@ -13,7 +13,8 @@ struct run {
 };
 #define RUN_HOLE UINT64_MAX
 
-/* Finds the run that `offset` of a file lies in. */
+/* Finds the run that `offset` of a file lies in. run->n says before how many bytes are wanted: no more need be looked for,
+ * more may be found. */
 typedef struct error (*run_finder)(const void *fs, const void *file, uint64_t offset, struct run *run);
 
 /* content_ops.read for such files: fills out[0 .. n) from `offset` on. */
@@ -36,7 +37,7 @@ struct indirect_map {
 	bool big;
 };
 
-/* The run at `offset`, as long as one block of pointers tells. `pointers` holds those of the inode. */
+/* The run at `offset`, as above, as long as one block of pointers tells. `pointers` holds those of the inode. */
 struct error indirect_map_find(const struct indirect_map *map, struct span pointers, uint64_t offset,
 							   struct run *run) MUST_USE;
 

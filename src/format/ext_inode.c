@@ -286,7 +286,7 @@ void ext_list(struct tree *t, const struct inode *directory)
 		return;
 	}
 	for (uint64_t at = 0; at < file->size && !t->out_of_memory;) {
-		struct run run = { RUN_HOLE, 0 };
+		struct run run = { RUN_HOLE, file->size - at };
 		struct error e = ext_find_run(fs, file, at, &run);
 		if (error_is(&e)) {
 			tree_damage(t, e.code, directory->at, "a directory can not be read beyond %llu of %llu bytes: %s",

@@ -122,7 +122,9 @@ struct error f2fs_find_run(const void *image, const void *of, uint64_t offset, s
 	bool hole = first == F2FS_NULL_ADDRESS || first == F2FS_NEW_ADDRESS;
 	if (!hole && !is_in_main(fs, first))
 		return error_at(ERR_CORRUPT, offset, "an address of 0x%lx, where no data is", (unsigned long)first);
-	while (n < p.n) {
+	/* No fewer blocks than are wanted, without overflow. */
+	uint64_t wanted = (run->n >> 1) / fs->block_size * 2 + 3;
+	while (n < p.n && n < wanted) {
 		uint32_t next = span_u32le(p.node, p.at + 4 * n);
 		if (hole ? next != F2FS_NULL_ADDRESS && next != F2FS_NEW_ADDRESS : next != first + n || !is_in_main(fs, next))
 			break;

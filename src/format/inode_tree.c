@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #define DEPTH_MAX 500u
-#define NAME_MAX_BYTES 4096u
+#define NAME_MAX_BYTES 255u
 #define DAMAGE_MAX 64u
 /* No byte of a listing belongs to two directories, but one broken size may run through many. */
 #define LISTED_MAX 4u

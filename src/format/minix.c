@@ -254,7 +254,7 @@ static void minix_list(struct tree *t, const struct inode *directory)
 	const struct minix *fs = t->fs;
 	const struct minix_file *file = directory->own;
 	for (uint64_t at = 0; at < file->size;) {
-		struct run run = { RUN_HOLE, 0 };
+		struct run run = { RUN_HOLE, file->size - at };
 		struct error e = find_run(fs, file, at, &run);
 		if (error_is(&e)) {
 			tree_damage(t, e.code, directory->at, "a directory can not be read beyond %llu of %lu bytes: %s",

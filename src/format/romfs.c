@@ -8,7 +8,7 @@
 #define ALIGNED 16u
 #define HEADER_SIZE 16u
 #define NAME_AT 16u
-#define NAME_MAX_BYTES 4096u
+#define NAME_MAX_BYTES 256u /* with its end; Linux reads names of 128 */
 #define LINKS_FOLLOWED 16u
 #define EXECUTABLE 8u
 
