@@ -60,6 +60,23 @@ have mkbootimg && for v in 0 2 3; do
 done
 have python3 && python3 "$here/fuzz/android_seeds.py" .
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
+# File systems of blocks: the smallest that their tools make.
+if have mke2fs; then
+	for o in "-t ext2" "-t ext3 -O ^has_journal" "-t ext4 -O ^has_journal,inline_data -I 256" "-t ext4 -O ^has_journal,meta_bg,^resize_inode -g 256"; do
+		rm -f s.ext && truncate -s 96K s.ext && mke2fs -q -F -b 1024 -N 32 -d tree $o s.ext > /dev/null 2>&1 &&
+			seed format_ext "$(echo "$o" | tr -cd a-z0-9_)" < s.ext
+	done
+fi
+if have mkfs.cramfs; then
+	for o in "-N little" "-N big" "-N little -p" "-N little -z"; do
+		mkfs.cramfs $o tree s.cramfs > /dev/null 2>&1 && seed format_cramfs "$(echo "$o" | tr -cd a-z)" < s.cramfs
+	done
+fi
+have genromfs && genromfs -d tree -f s.romfs && seed format_romfs plain < s.romfs
+have mkfs.minix && for o in -1 -2 -3; do
+	rm -f s.minix && truncate -s 64K s.minix && mkfs.minix $o s.minix > /dev/null 2>&1 && seed format_minix "v$o" < s.minix
+done
+have python3 && python3 "$here/fuzz/make_f2fs.py" | seed format_f2fs small
 
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd
 (echo /etc/shadow; printf 'root:$6$salt$x:1:0:99999:7:::\nu::0:0:::::\n') | seed inspector_accounts shadow

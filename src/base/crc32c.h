@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* CRC-32C (Castagnoli, RFC 3720 appendix B.4): of superblocks and metadata of younger file systems. */
+/* CRC-32C (Castagnoli; RFC 3720, appendix B.4), which file systems guard their metadata with. */
 #ifndef ASSAY_BASE_CRC32C_H
 #define ASSAY_BASE_CRC32C_H
 
@@ -7,7 +7,8 @@
 
 #include "base/span.h"
 
-/* Goes on from `crc`, without the inversions before and after that many uses have: those give UINT32_MAX and invert. */
-uint32_t crc32c_raw(uint32_t crc, struct span bytes);
+/* The register after these bytes, without the inversions at the beginning and the end: those are the caller's, since
+ * file systems differ in them. */
+uint32_t crc32c_update(uint32_t crc, struct span bytes);
 
 #endif

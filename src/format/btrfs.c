@@ -39,7 +39,7 @@ bool btrfs_checksum_ok(const struct btrfs_super *s, struct span block)
 	struct span covered = span_from(block, CHECKSUM_SIZE);
 	char hex[65], stored[65];
 	if (s->checksum_type == 0)
-		return ~crc32c_raw(UINT32_MAX, covered) == span_u32le(block, 0);
+		return ~crc32c_update(UINT32_MAX, covered) == span_u32le(block, 0);
 	if (s->checksum_type != 2)
 		return true;
 	hash_sha256_hex(covered, hex);

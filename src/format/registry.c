@@ -43,6 +43,7 @@
 	F(esp_partitions)                                                                                                 \
 	F(ext)                                                                                                            \
 	F(fwtool)                                                                                                         \
+	F(f2fs)                                                                                                           \
 	F(gzip)                                                                                                           \
 	F(ihex)                                                                                                           \
 	F(hikvision)                                                                                                      \
@@ -70,6 +71,7 @@
 	F(npk_files)                                                                                                      \
 	F(planex)                                                                                                         \
 	F(qnap)                                                                                                           \
+	F(minix)                                                                                                          \
 	F(rar)                                                                                                            \
 	F(rockchip_krnl)                                                                                                  \
 	F(rockchip_rkaf)                                                                                                  \
