@@ -15,6 +15,7 @@
 	F(dtb)                                                                                                            \
 	F(esp_image)                                                                                                      \
 	F(ext)                                                                                                            \
+	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
 	F(ikconfig)                                                                                                       \
 	F(iso9660)                                                                                                        \
@@ -23,6 +24,7 @@
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(mbr)                                                                                                            \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
