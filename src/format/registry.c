@@ -15,6 +15,7 @@
 	F(dtb)                                                                                                            \
 	F(esp_image)                                                                                                      \
 	F(ext)                                                                                                            \
+	F(fat)                                                                                                            \
 	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
 	F(ikconfig)                                                                                                       \
