@@ -14,6 +14,8 @@
 	F(deb)                                                                                                            \
 	F(dtb)                                                                                                            \
 	F(esp_image)                                                                                                      \
+	F(esp_wl)                                                                                                         \
+	F(exfat)                                                                                                          \
 	F(ext)                                                                                                            \
 	F(fat)                                                                                                            \
 	F(gpt)                                                                                                            \
