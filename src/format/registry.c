@@ -28,6 +28,7 @@
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
 	F(mbr)                                                                                                            \
+	F(ntfs)                                                                                                           \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
