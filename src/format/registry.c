@@ -38,6 +38,7 @@
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
+	F(udf)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(xz)                                                                                                             \
 	F(zigbee_ota)                                                                                                     \
