@@ -30,6 +30,15 @@ static void expect_tree(const char *dir, const char *command, const char *names,
 	free((void *)image.p);
 }
 
+/* Where the bytes stand; they must. */
+static uint8_t *find(const uint8_t *p, size_t n, const char *bytes, size_t bytes_n)
+{
+	uint8_t *at = memmem(p, n, bytes, bytes_n);
+	if (!at)
+		abort();
+	return at;
+}
+
 static void test_rock_ridge(void **state)
 {
 	(void)state;
@@ -143,9 +152,8 @@ static void test_extents(void **state)
 		"mkdir t; head -c 4096 /dev/urandom > t/AAA; head -c 999 /dev/urandom > t/BBB; head -c 3000 /dev/urandom > t/CCC; "
 		"genisoimage -quiet -o image t");
 	struct span image = file_load(dir, "image"), a = file_load(dir, "t/AAA"), c = file_load(dir, "t/CCC");
-	uint8_t *ra = memmem(image.p, image.n, "\6AAA.;1", 7), *rc = memmem(image.p, image.n, "\6CCC.;1", 7);
-	uint8_t *rb = memmem(image.p, image.n, "\6BBB.;1", 7);
-	assert_true(ra && rb && rc);
+	uint8_t *ra = find(image.p, image.n, "\6AAA.;1", 7), *rc = find(image.p, image.n, "\6CCC.;1", 7);
+	uint8_t *rb = find(image.p, image.n, "\6BBB.;1", 7);
 	/* A stands first, goes on in B's record, which now tells of C's bytes; C's record is removed. */
 	ra[25 - 32] |= 0x80;
 	memcpy(rb, ra, 7);
@@ -178,7 +186,7 @@ static void test_hostile(void **state)
 	uint8_t *p = malloc(image.n), *root = p + 2048 * image.p[16 * 2048 + 158];
 	memcpy(p, image.p, image.n);
 	/* A directory that is the root. */
-	uint8_t *record = memmem(p, image.n, "\5EMPTY", 6);
+	uint8_t *record = find(p, image.n, "\5EMPTY", 6);
 	memcpy(record - 32 + 2, root + 2, 16);
 	walked_open(&t, &iso9660_format, span_of(p, image.n));
 	assert_int_equal(walked_damage(&t, "corrupt"), 1);
@@ -186,8 +194,8 @@ static void test_hostile(void **state)
 	walked_close(&t);
 	/* A continuation that leads to itself; a path as a name; a file that is larger than the image. */
 	memcpy(p, image.p, image.n);
-	record = memmem(p, image.n, "FIRST.;1", 8);
-	uint8_t *name = memmem(record, 200, "NM", 2);
+	record = find(p, image.n, "FIRST.;1", 8);
+	uint8_t *name = find(record, 200, "NM", 2);
 	memcpy(name + 5, "../ab", 5);
 	memset(record - 33 + 10, 0x7f, 4);
 	walked_open(&t, &iso9660_format, span_of(p, image.n));
