@@ -269,6 +269,20 @@ static void test_hostile(void **state)
 	assert_int_equal(walked_damage(&t, "corrupt"), 4);
 	walked_close(&t);
 
+	/* Directories that share their bytes, again and again. */
+	memcpy(v.p, base, v.n);
+	e = root_end(&v);
+	for (unsigned i = 0; i < 30; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "dir-%u", i);
+		e = add_entries(
+			e, &(struct file){ .name = name, .first = 100 + i, .size = 4 << 20, .contiguous = true, .attributes = 16 });
+	}
+	walk_broken(&t, &v);
+	assert_int_equal(t.n, 30);
+	assert_in_range(walked_damage(&t, "corrupt"), 20, 23);
+	walked_close(&t);
+
 	/* A chain that leads back into itself. */
 	memcpy(v.p, base, v.n);
 	e = add_entries(root_end(&v), &(struct file){ .name = "loop", .first = v.next, .valid = 4096, .size = 100 << 10 });

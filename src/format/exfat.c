@@ -181,6 +181,11 @@ static void enter_directory(struct fat *f, const struct stream *s, uint64_t at, 
 		return;
 	}
 	uint64_t size = stream_runs(f, s, at);
+	if (size > f->work) {
+		volume_damage(&f->v, ERR_CORRUPT, at, "directories overlap: more of them than the image has bytes");
+		return;
+	}
+	f->work -= size;
 	struct runs *runs = volume_runs_end(&f->v, size);
 	if (runs)
 		read_directory(f, runs, depth + 1);
@@ -316,6 +321,7 @@ static struct error exfat_walk(struct span bytes, struct walk *w)
 	if (!fat_init(f))
 		return error_at(ERR_BUDGET, 0, "no memory for the allocation table");
 	verify_boot(f, &b);
+	f->work = 4 * (uint64_t)bytes.n;
 	(void)fat_enter(f, b.root);
 	uint64_t size = fat_chain(f, b.root, UINT64_MAX, "the root directory", 96);
 	struct runs *root = volume_runs_end(&f->v, size < DIRECTORY_MAX ? size : DIRECTORY_MAX);

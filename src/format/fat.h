@@ -20,8 +20,9 @@ struct fat {
 	uint32_t nused;       /* clusters that the bits stand for */
 	uint8_t *directories; /* likewise: of a directory */
 	uint64_t again,
-		allowed;  /* clusters of chains that were of an earlier one already, and how many of them are followed */
-	bool crossed; /* that was reported */
+		allowed;   /* clusters of chains that were of an earlier one already, and how many of them are followed */
+	bool crossed;  /* that was reported */
+	uint64_t work; /* exFAT: bytes of directories that may still be read */
 };
 
 /* Prepares the marks once the geometry is set. False when the arena is exhausted. */

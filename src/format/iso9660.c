@@ -9,23 +9,14 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define SECTOR 2048u
 #define FIRST_DESCRIPTOR 16u
 #define DESCRIPTORS_MAX 64u
 #define DEPTH_MAX 160u
-#define BOOT_ENTRIES_MAX 64u
 
 enum {
 	FLAG_DIRECTORY = 2,
 	FLAG_ASSOCIATED = 4,
 	FLAG_MORE = 0x80, /* the file goes on in the next record */
-};
-
-/* A directory that was entered, or a file that was shown, by its first block. */
-struct iso_seen {
-	uint64_t key;
-	const char *path; /* NULL: a directory */
-	uint64_t size;
 };
 
 static bool both_orders(struct span s, uint64_t at, unsigned width, uint32_t *value)
@@ -43,11 +34,11 @@ struct primary {
 static bool primary_read(struct span at, struct primary *p)
 {
 	uint32_t set_size;
-	p->descriptor = span_sub(at, FIRST_DESCRIPTOR * SECTOR, SECTOR);
+	p->descriptor = span_sub(at, FIRST_DESCRIPTOR * ISO_SECTOR, ISO_SECTOR);
 	return span_starts(p->descriptor, "\1CD001\1", 7) && both_orders(p->descriptor, 80, 4, &p->blocks) &&
 		   both_orders(p->descriptor, 128, 2, &p->block) && both_orders(p->descriptor, 120, 2, &set_size) &&
-		   p->block >= 512 && p->block <= SECTOR && (p->block & (p->block - 1)) == 0 &&
-		   (uint64_t)p->blocks * p->block > FIRST_DESCRIPTOR * SECTOR;
+		   p->block >= 512 && p->block <= ISO_SECTOR && (p->block & (p->block - 1)) == 0 &&
+		   (uint64_t)p->blocks * p->block > FIRST_DESCRIPTOR * ISO_SECTOR;
 }
 
 static bool iso9660_probe(struct span at, struct format_match *match)
@@ -100,7 +91,7 @@ static struct iso_seen *seen_slot(struct iso_seen *table, size_t size, uint64_t 
 }
 
 /* The slot of a block, for directories and for files; new when its key is 0. NULL at the arena's limit. */
-static struct iso_seen *seen_of(struct iso *iso, uint32_t block, bool directory)
+struct iso_seen *iso_seen_of(struct iso *iso, uint32_t block, bool directory)
 {
 	if (2 * (iso->nseen + 1) > iso->seen_size) {
 		size_t size = iso->seen_size ? 2 * iso->seen_size : 256;
@@ -174,7 +165,7 @@ struct extents {
 
 static void set_file(struct iso *iso, const struct iso_record *r, const struct extents *x, struct entry *e)
 {
-	struct iso_seen *slot = x->size ? seen_of(iso, x->first, false) : NULL;
+	struct iso_seen *slot = x->size ? iso_seen_of(iso, x->first, false) : NULL;
 	e->size = x->size;
 	if (slot && slot->key && slot->size == x->size) {
 		e->same_as = text_c(slot->path);
@@ -205,7 +196,7 @@ static void enter_directory(struct iso *iso, const struct iso_record *r, unsigne
 		volume_damage(&iso->v, ERR_BUDGET, r->at, "directories nested deeper than %u are not read", DEPTH_MAX);
 		return;
 	}
-	struct iso_seen *slot = seen_of(iso, block, true);
+	struct iso_seen *slot = iso_seen_of(iso, block, true);
 	if (slot && slot->key) {
 		volume_damage(&iso->v, ERR_CORRUPT, r->at, "a directory is entered twice");
 		return;
@@ -285,7 +276,7 @@ static void read_directory(struct iso *iso, uint32_t block, uint32_t size, unsig
 	}
 	iso->work -= all.n;
 	for (uint64_t i = 0; i < all.n && !iso->v.stopped;) {
-		uint64_t left = SECTOR - i % SECTOR;
+		uint64_t left = ISO_SECTOR - i % ISO_SECTOR;
 		if (!all.p[i]) { /* no record crosses the end of a sector */
 			i += left;
 			continue;
@@ -307,7 +298,7 @@ static void emit_field(struct walk *w, struct span d, uint64_t at, size_t n, con
 	struct span s = span_sub(d, at, n);
 	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == 0))
 		s.n--;
-	struct fact_header row = { (int64_t)(FIRST_DESCRIPTOR * SECTOR + at), text_c(name), text_from_span(s) };
+	struct fact_header row = { (int64_t)(FIRST_DESCRIPTOR * ISO_SECTOR + at), text_c(name), text_from_span(s) };
 	if (s.n)
 		emit_header(w->sink, &row);
 }
@@ -316,64 +307,6 @@ static bool is_joliet(struct span d)
 {
 	return span_starts(d, "\2CD001\1", 7) &&
 		   (span_has(d, 88, "%/@", 3) || span_has(d, 88, "%/C", 3) || span_has(d, 88, "%/E", 3));
-}
-
-static const char *platform_name(unsigned id)
-{
-	return id == 0 ? "x86" : id == 1 ? "PowerPC" : id == 2 ? "Mac" : id == 0xef ? "EFI" : "unknown platform";
-}
-
-/* Bytes of a boot image: a floppy's, or as many sectors as are loaded. */
-static uint64_t boot_size(struct span e)
-{
-	static const uint32_t floppies[] = { 0, 1200u << 10, 1440u << 10, 2880u << 10 };
-	unsigned media = e.p[1] & 15;
-	return media >= 1 && media <= 3 ? floppies[media] : 512ull * span_u16le(e, 6);
-}
-
-/* A boot image is mostly a file as well; one that no name leads to is shown by itself. */
-static void emit_boot_image(struct iso *iso, struct span e, unsigned number, unsigned platform)
-{
-	char name[32];
-	uint32_t block = span_u32le(e, 8);
-	uint64_t size = boot_size(e);
-	snprintf(name, sizeof name, "boot-image-%u", number);
-	emit_header_field(iso->v.w->sink, OFFSET_NONE, name, "%s, %s, media %u, block %u, %u sectors",
-					  platform_name(platform), e.p[0] == 0x88 ? "bootable" : "not bootable", e.p[1] & 15, block,
-					  span_u16le(e, 6));
-	struct iso_seen *slot = seen_of(iso, block, false);
-	if (!size || !slot || slot->key)
-		return;
-	struct entry r = entry_new(ENTRY_REGION, text_c(name));
-	r.offset = (uint64_t)block * SECTOR;
-	r.size = size;
-	r.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(iso->v.image, r.offset, size) };
-	if (r.content.bytes.n < size)
-		volume_damage(&iso->v, ERR_TRUNCATED, iso->v.image.n, "boot image %u lies behind the end of the image", number);
-	volume_child(&iso->v, &r);
-}
-
-/* The boot catalogue: a validation entry, a first boot image, and sections of further ones. */
-static void read_catalogue(struct iso *iso, uint32_t block)
-{
-	uint64_t base = (uint64_t)block * SECTOR;
-	struct span first = span_sub(iso->v.image, base, 32);
-	unsigned platform = first.n ? first.p[1] : 0, number = 0;
-	if (!span_starts(first, "\1", 1) || !span_has(first, 30, "\x55\xaa", 2)) {
-		volume_damage(&iso->v, first.p ? ERR_CORRUPT : ERR_TRUNCATED, base, "there is no boot catalogue");
-		return;
-	}
-	for (unsigned i = 1; i < BOOT_ENTRIES_MAX && !iso->v.stopped; i++) {
-		struct span e = span_sub(iso->v.image, base + 32 * i, 32);
-		if (!e.p)
-			return;
-		if (e.p[0] == 0x90 || e.p[0] == 0x91)
-			platform = e.p[1];
-		else if (e.p[0] == 0x88 || (e.p[0] == 0 && span_u32le(e, 8)))
-			emit_boot_image(iso, e, ++number, platform);
-		else if (e.p[0] != 0x44)
-			return;
-	}
 }
 
 /* Which of the trees is read: the one with POSIX names, or else the one with the longest. */
@@ -385,7 +318,7 @@ static struct span choose_tree(struct iso *iso, struct span primary, uint32_t *c
 	if (record_read(at, span_clip(iso->v.image, at, 255), root) && rock_ridge_begins(root->use, &iso->skip))
 		iso->names = NAMES_ROCK_RIDGE;
 	for (unsigned i = 1; i < DESCRIPTORS_MAX; i++) {
-		struct span d = span_sub(iso->v.image, (uint64_t)(FIRST_DESCRIPTOR + i) * SECTOR, SECTOR);
+		struct span d = span_sub(iso->v.image, (uint64_t)(FIRST_DESCRIPTOR + i) * ISO_SECTOR, ISO_SECTOR);
 		if (!span_has(d, 1, "CD001", 5) || d.p[0] == 255)
 			break;
 		if (d.p[0] == 0 && span_has(d, 7, "EL TORITO SPECIFICATION", 23))
@@ -407,7 +340,7 @@ static struct error iso9660_walk(struct span bytes, struct walk *w)
 	if (!iso || !volume_init(&iso->v, bytes, w) || !(iso->record = ARENA_NEW(w->arena, struct iso_record)))
 		return error_at(ERR_BUDGET, 0, "no memory for the volume");
 	if (!primary_read(bytes, &p))
-		return error_at(ERR_CORRUPT, FIRST_DESCRIPTOR * SECTOR, "no primary volume descriptor");
+		return error_at(ERR_CORRUPT, FIRST_DESCRIPTOR * ISO_SECTOR, "no primary volume descriptor");
 	iso->block = p.block;
 	iso->work = 4 * (uint64_t)bytes.n;
 	struct span tree = choose_tree(iso, p.descriptor, &catalogue);
@@ -419,17 +352,17 @@ static struct error iso9660_walk(struct span bytes, struct walk *w)
 	emit_field(w, p.descriptor, 813, 16, "creation_date");
 	emit_header_field(w->sink, OFFSET_NONE, "names", "%s", names[iso->names]);
 	uint32_t root = span_u32le(tree, 158);
-	struct iso_seen *slot = seen_of(iso, root, true);
+	struct iso_seen *slot = iso_seen_of(iso, root, true);
 	if (slot) {
 		seen_set(iso, slot, root, NULL, 0);
 		read_directory(iso, root, span_u32le(tree, 166), 0);
 	}
 	if (catalogue && !iso->v.stopped)
-		read_catalogue(iso, catalogue);
+		iso_read_catalogue(iso, catalogue);
 	return volume_finish(&iso->v);
 }
 
-static const struct format_magic iso9660_magics[] = { MAGIC("\1CD001\1", FIRST_DESCRIPTOR *SECTOR), MAGIC_END };
+static const struct format_magic iso9660_magics[] = { MAGIC("\1CD001\1", FIRST_DESCRIPTOR *ISO_SECTOR), MAGIC_END };
 
 const struct format iso9660_format = {
 	.name = "iso9660",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the parts of the ISO 9660 reader share: the tree (iso9660.c), what Rock Ridge adds to its entries
- * (iso9660_rock_ridge.c).
+ * (iso9660_rock_ridge.c), boot images (iso9660_boot.c).
  */
 #ifndef ASSAY_FORMAT_ISO9660_H
 #define ASSAY_FORMAT_ISO9660_H
@@ -8,8 +8,16 @@
 #include "format/volume.h"
 
 #define ISO_NAME_MAX 1024u
+#define ISO_SECTOR 2048u
 
 enum iso_names { NAMES_PRIMARY, NAMES_JOLIET, NAMES_ROCK_RIDGE };
+
+/* A directory that was entered, or a file that was shown, by its first block. */
+struct iso_seen {
+	uint64_t key;
+	const char *path; /* NULL: a directory */
+	uint64_t size;
+};
 
 struct iso {
 	struct volume v;
@@ -39,6 +47,12 @@ struct iso_record {
 	char target[4 * ISO_NAME_MAX];
 	size_t target_n;
 };
+
+/* The slot of a block, for directories and for files; new when its key is 0. NULL at the arena's limit. */
+struct iso_seen *iso_seen_of(struct iso *iso, uint32_t block, bool directory);
+
+/* Tells the boot images of the catalogue at a block; shows those that are no files. */
+void iso_read_catalogue(struct iso *iso, uint32_t block);
 
 /* Reads the system use fields, with their continuations. */
 void rock_ridge_read(struct iso *iso, struct iso_record *r);

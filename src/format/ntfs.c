@@ -12,9 +12,6 @@
 #define EXTEND_RECORD 11u
 #define SYSTEM_RECORDS 16u
 #define DEPTH_MAX 160u
-#define SPECIAL_MAX (64u << 10)
-#define STREAM_DATA 0u /* the stream without a name */
-#define NAMESPACE_DOS 2u
 
 struct boot {
 	uint32_t sector, cluster, record_size;
@@ -97,17 +94,6 @@ struct tree {
 	uint32_t names, shown;
 };
 
-static int64_t unix_time(uint64_t t)
-{
-	return (int64_t)(t / 10000000) - 11644473600;
-}
-
-/* Whether a record is what was asked for and in use. */
-static bool is_live(const struct ntfs_record *r, enum error_code error)
-{
-	return !error && r->flags & NTFS_IN_USE;
-}
-
 /* The MFT tells where it lies itself: its first record, then those of its own extensions that are known so far. */
 static bool mft_open(struct ntfs *n, const struct boot *b)
 {
@@ -119,7 +105,7 @@ static bool mft_open(struct ntfs *n, const struct boot *b)
 		struct span raw = span_sub(n->v.image, places[i], n->record_size);
 		if (raw.p)
 			memcpy(r->bytes, raw.p, raw.n);
-		found = raw.p && is_live(r, ntfs_record_parse(n, 0, r));
+		found = raw.p && ntfs_is_live(r, ntfs_record_parse(n, 0, r));
 		if (!found)
 			volume_damage(&n->v, raw.p ? ERR_CORRUPT : ERR_TRUNCATED, places[i], "%s can not be read",
 						  i ? "the mirror of the first file record" : "the first file record");
@@ -137,8 +123,9 @@ static bool mft_open(struct ntfs *n, const struct boot *b)
 	n->mft = volume_runs_end(&n->v, mapped);
 	if (!n->mft)
 		return false;
-	for (uint32_t i = 1; mapped < size && (uint64_t)(i + 1) * n->record_size <= mapped; i++) {
-		if (!is_live(r, ntfs_record_load(n, i, r)) || r->base != 0 || i == 0)
+	uint64_t most = n->v.image.n / n->record_size + 1;
+	for (uint32_t i = 1; mapped < size && i < most && (uint64_t)(i + 1) * n->record_size <= mapped; i++) {
+		if (!ntfs_is_live(r, ntfs_record_load(n, i, r)) || r->base != 0)
 			continue;
 		for (uint32_t at = r->first; ntfs_attribute_next(r, &at, &a);) {
 			if (a.type != NTFS_DATA || a.name.n || a.resident || a.lowest_vcn != vcn)
@@ -155,7 +142,7 @@ static bool mft_open(struct ntfs *n, const struct boot *b)
 	if (size > mapped)
 		volume_damage(&n->v, ERR_CORRUPT, places[0], "a file table of %llu bytes has clusters for %llu",
 					  (unsigned long long)size, (unsigned long long)mapped);
-	uint64_t records = (size < mapped ? size : mapped) / n->record_size, most = n->v.image.n / n->record_size + 1;
+	uint64_t records = (size < mapped ? size : mapped) / n->record_size;
 	n->records = (uint32_t)(records < most ? records : most);
 	return n->records > 0;
 }
@@ -166,7 +153,7 @@ static bool add_name(struct tree *t, uint32_t owner, const struct ntfs_attribute
 	struct span v = a->value;
 	unsigned units = v.n > 65 ? v.p[64] : 0;
 	struct span utf16 = span_sub(v, 66, 2 * units);
-	if (!utf16.p || !units || v.p[65] == NAMESPACE_DOS)
+	if (!utf16.p || !units || v.p[65] == NTFS_NAMESPACE_DOS)
 		return true;
 	uint64_t parent = span_u32le(v, 0) | (uint64_t)span_u16le(v, 4) << 32;
 	if (parent >= t->n.records || owner >= t->n.records) {
@@ -198,7 +185,7 @@ static bool collect_names(struct tree *t)
 		enum error_code e = ntfs_record_load(n, i, r);
 		if (e && e != ERR_UNSUPPORTED)
 			volume_damage(&n->v, e, OFFSET_NONE, "file record %u can not be read", i);
-		if (!is_live(r, e))
+		if (!ntfs_is_live(r, e))
 			continue;
 		if (r->base != i && r->base < n->records) {
 			n->extensions[i] = n->extensions[r->base];
@@ -209,222 +196,6 @@ static bool collect_names(struct tree *t)
 				return false;
 	}
 	return true;
-}
-
-/* The number of the stream of that name, in the order of appearance; NTFS_STREAMS_MAX when there are too many. */
-static unsigned stream_number(struct ntfs *n, struct span utf16)
-{
-	char text[256 * 3];
-	size_t length = utf16_to_utf8(utf16, false, false, text);
-	for (unsigned i = 0; i < n->nstreams; i++)
-		if (n->stream_lengths[i] == length && memcmp(n->stream_names[i], text, length) == 0)
-			return i;
-	if (n->nstreams == NTFS_STREAMS_MAX)
-		return NTFS_STREAMS_MAX;
-	memcpy(n->stream_names[n->nstreams], text, length);
-	n->stream_lengths[n->nstreams] = length;
-	return n->nstreams++;
-}
-
-static void add_piece(struct ntfs *n, const struct ntfs_piece *piece)
-{
-	if (n->npieces == n->pieces_size) {
-		size_t size = n->pieces_size ? 2 * n->pieces_size : 16;
-		struct ntfs_piece *larger = ARENA_ARRAY(n->v.w->arena, struct ntfs_piece, size);
-		if (!larger) {
-			volume_exhausted(&n->v, OFFSET_NONE);
-			return;
-		}
-		if (n->npieces)
-			memcpy(larger, n->pieces, n->npieces * sizeof *larger);
-		n->pieces = larger;
-		n->pieces_size = size;
-	}
-	n->pieces[n->npieces++] = *piece;
-}
-
-static bool piece_before(const struct ntfs_piece *a, const struct ntfs_piece *b)
-{
-	if (a->stream != b->stream)
-		return a->stream < b->stream;
-	return a->vcn != b->vcn ? a->vcn < b->vcn : a->record < b->record;
-}
-
-static void sift_down(struct ntfs_piece *v, size_t i, size_t n)
-{
-	for (size_t child; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n && piece_before(&v[child], &v[child + 1]))
-			child++;
-		if (!piece_before(&v[i], &v[child]))
-			return;
-		struct ntfs_piece swap = v[i];
-		v[i] = v[child];
-		v[child] = swap;
-	}
-}
-
-static void sort_pieces(struct ntfs_piece *v, size_t n)
-{
-	for (size_t i = n / 2; i-- > 0;)
-		sift_down(v, i, n);
-	for (size_t end = n; end-- > 1;) {
-		struct ntfs_piece swap = v[0];
-		v[0] = v[end];
-		v[end] = swap;
-		sift_down(v, 0, end);
-	}
-}
-
-/* What a record and its extensions say of a file. */
-struct info {
-	bool directory, system;
-	int64_t mtime;
-	unsigned names;
-	struct span reparse;
-};
-
-static void take_attribute(struct ntfs *n, const struct ntfs_record *r, uint32_t place, const struct ntfs_attribute *a,
-						   struct info *info)
-{
-	switch (a->type) {
-	case NTFS_STANDARD_INFORMATION:
-		if (a->value.n >= 36) {
-			info->mtime = unix_time(span_u32le(a->value, 8) | (uint64_t)span_u32le(a->value, 12) << 32);
-			info->system = span_u32le(a->value, 32) & 4;
-		}
-		break;
-	case NTFS_FILE_NAME:
-		info->names += a->value.n > 65 && a->value.p[65] != NAMESPACE_DOS;
-		break;
-	case NTFS_REPARSE_POINT:
-		if (!info->reparse.p)
-			info->reparse = ntfs_small_value(n, a, 16u << 10);
-		break;
-	case NTFS_DATA: {
-		struct ntfs_piece piece = { stream_number(n, a->name), r->number, place, a->resident ? 0 : a->lowest_vcn };
-		if (piece.stream == NTFS_STREAMS_MAX)
-			volume_damage(&n->v, ERR_BUDGET, OFFSET_NONE, "record %u has more than %u streams", r->number,
-						  NTFS_STREAMS_MAX);
-		else
-			add_piece(n, &piece);
-		break;
-	}
-	default:
-		break;
-	}
-}
-
-/* Reads the record and its extensions; false when it is not in use. */
-static bool info_read(struct ntfs *n, uint32_t number, struct info *info)
-{
-	struct ntfs_attribute a;
-	struct ntfs_record *r = &n->record;
-	*info = (struct info){ .mtime = FACT_NULL };
-	n->npieces = 0;
-	n->nstreams = 1;
-	n->stream_lengths[STREAM_DATA] = 0;
-	if (!is_live(r, ntfs_record_load(n, number, r)) || r->base != number)
-		return false;
-	info->directory = r->flags & NTFS_IS_DIRECTORY;
-	uint32_t next = n->extensions[number];
-	for (;;) {
-		for (uint32_t at = r->first, place = at; ntfs_attribute_next(r, &at, &a); place = at)
-			take_attribute(n, r, place, &a, info);
-		if (!next || n->v.stopped || !is_live(r, ntfs_record_load(n, next, r)))
-			break;
-		next = n->extensions[next];
-	}
-	sort_pieces(n->pieces, n->npieces);
-	return true;
-}
-
-static struct text utf16_text(struct ntfs *n, struct span utf16)
-{
-	char *p = utf16.n ? arena_alloc(n->v.w->arena, utf16.n / 2, 3) : NULL;
-	return p ? text_of(p, utf16_to_utf8(utf16, false, false, p)) : TEXT_NONE;
-}
-
-/* Where a reparse point leads: the name to print, or else the one to use. */
-static struct text reparse_target(struct ntfs *n, struct span s)
-{
-	uint32_t tag = span_u32le(s, 0);
-	struct span data = span_from(s, 8);
-	uint32_t names = tag == 0xa000000c ? 12 : 8; /* a symbolic link has flags before them */
-	if (tag == 0xa000001d)
-		return data.n > 4 ? text_from_span(span_from(data, 4)) : TEXT_NONE;
-	if (tag != 0xa000000c && tag != 0xa0000003)
-		return TEXT_NONE;
-	struct span print = span_sub(data, names + (uint64_t)span_u16le(data, 4), span_u16le(data, 6));
-	struct span substitute = span_sub(data, names + (uint64_t)span_u16le(data, 0), span_u16le(data, 2));
-	return utf16_text(n, print.n ? print : substitute);
-}
-
-/* Interix, and so ntfs-3g, keep links and devices in files with the system attribute. */
-static void set_interix(struct ntfs *n, struct entry *e)
-{
-	struct ntfs_attribute a;
-	uint32_t at = n->npieces ? n->pieces[0].at : 0;
-	if (!n->npieces || n->pieces[0].stream != STREAM_DATA || ntfs_record_load(n, n->pieces[0].record, &n->record) ||
-		!ntfs_attribute_next(&n->record, &at, &a))
-		return;
-	struct span s = ntfs_small_value(n, &a, SPECIAL_MAX);
-	if (span_starts(s, "IntxLNK\1", 8)) {
-		e->kind = ENTRY_SYMLINK;
-		e->link_target = utf16_text(n, span_from(s, 8));
-		e->size = e->link_target.n;
-	} else if (s.n == 24 && (span_starts(s, "IntxCHR", 8) || span_starts(s, "IntxBLK", 8))) {
-		e->kind = s.p[4] == 'C' ? ENTRY_CHAR_DEVICE : ENTRY_BLOCK_DEVICE;
-		e->device = (int64_t)((uint64_t)span_u32le(s, 8) << 32 | span_u32le(s, 16));
-	}
-}
-
-static void set_kind(struct ntfs *n, const struct info *info, struct entry *e)
-{
-	uint32_t tag = span_u32le(info->reparse, 0);
-	struct text target = reparse_target(n, info->reparse);
-	if (target.p) {
-		e->kind = ENTRY_SYMLINK;
-		e->link_target = target;
-		e->size = target.n;
-	} else if (info->system && e->kind == ENTRY_FILE) {
-		set_interix(n, e);
-	}
-	if (e->kind == ENTRY_FILE && (tag == 0x80000017 || tag == 0x80000013))
-		ntfs_set_failing(n, e, ERR_UNSUPPORTED,
-						 tag == 0x80000017 ? "the file is compressed by the Windows Overlay Filter"
-										   : "the file's data were deduplicated");
-}
-
-static size_t pieces_of(const struct ntfs *n, size_t from)
-{
-	size_t i = from;
-	while (i < n->npieces && n->pieces[i].stream == n->pieces[from].stream)
-		i++;
-	return i - from;
-}
-
-/* The streams that have a name, as files beside the one they belong to. */
-static void emit_streams(struct ntfs *n, uint32_t number, int64_t mtime)
-{
-	for (size_t i = 0, count; i < n->npieces && !n->v.stopped; i += count) {
-		unsigned stream = n->pieces[i].stream;
-		size_t before = n->v.path_n, length = n->stream_lengths[stream];
-		count = pieces_of(n, i);
-		if (stream == STREAM_DATA)
-			continue;
-		if (length + 1 > FACT_TEXT_MAX - before) {
-			volume_damage(&n->v, ERR_BUDGET, OFFSET_NONE, "a stream of record %u has too long a path", number);
-			continue;
-		}
-		n->v.path[n->v.path_n++] = ':';
-		memcpy(n->v.path + n->v.path_n, n->stream_names[stream], length);
-		n->v.path_n += length;
-		struct entry e = entry_new(ENTRY_FILE, volume_path(&n->v));
-		e.mtime = mtime;
-		ntfs_set_content(n, &n->pieces[i], count, &e);
-		volume_child(&n->v, &e);
-		volume_leave(&n->v, before);
-	}
 }
 
 static void remember(struct tree *t, uint32_t number, const struct entry *e)
@@ -439,22 +210,22 @@ static void remember(struct tree *t, uint32_t number, const struct entry *e)
 	t->seen[number] = first;
 }
 
-static void show(struct tree *t, uint32_t number, const struct info *info)
+static void show(struct tree *t, uint32_t number, const struct ntfs_info *info)
 {
 	struct ntfs *n = &t->n;
 	struct entry e = entry_new(info->directory ? ENTRY_DIRECTORY : ENTRY_FILE, volume_path(&n->v));
 	e.mtime = info->mtime;
-	set_kind(n, info, &e);
+	ntfs_set_kind(n, info, &e);
 	if (e.kind == ENTRY_FILE && e.content.kind == CONTENT_NONE) {
-		if (n->npieces && n->pieces[0].stream == STREAM_DATA)
-			ntfs_set_content(n, n->pieces, pieces_of(n, 0), &e);
+		if (n->npieces && n->pieces[0].stream == NTFS_STREAM_DATA)
+			ntfs_set_content(n, n->pieces, ntfs_pieces_of(n, 0), &e);
 		else
 			e.size = 0;
 	}
 	if (!info->directory && info->names > 1)
 		remember(t, number, &e);
 	volume_child(&n->v, &e);
-	emit_streams(n, number, info->mtime);
+	ntfs_emit_streams(n, number, info->mtime);
 }
 
 /* A further name of a file that was shown, or a directory that was entered. */
@@ -474,10 +245,10 @@ static void visit_directory(struct tree *t, uint32_t number, unsigned depth, boo
 
 static void visit_record(struct tree *t, uint32_t number, unsigned depth, bool shown)
 {
-	struct info info;
+	struct ntfs_info info;
 	if (t->seen[number]) {
 		show_again(t, t->seen[number]);
-	} else if (!info_read(&t->n, number, &info)) {
+	} else if (!ntfs_info_read(&t->n, number, &info)) {
 		if (shown)
 			volume_damage(&t->n.v, ERR_CORRUPT, OFFSET_NONE, "a name belongs to record %u, which is not in use",
 						  number);
@@ -516,7 +287,7 @@ static void visit_orphans(struct tree *t)
 	for (uint32_t i = 0; i < n->records && t->shown < t->names && !n->v.stopped; i++) {
 		char name[40];
 		bool lost = t->children[i] && t->seen[i] != &entered;
-		if (!lost || (is_live(&n->record, ntfs_record_load(n, i, &n->record)) && n->record.base == i &&
+		if (!lost || (ntfs_is_live(&n->record, ntfs_record_load(n, i, &n->record)) && n->record.base == i &&
 					  n->record.flags & NTFS_IS_DIRECTORY))
 			continue;
 		if (!told)
@@ -542,11 +313,11 @@ static void emit_volume(struct ntfs *n, const struct boot *b)
 	emit_header_field(w->sink, 11, "bytes_per_sector", "%u", b->sector);
 	emit_header_field(w->sink, 13, "bytes_per_cluster", "%u", b->cluster);
 	emit_header_field(w->sink, 64, "bytes_per_file_record", "%u", b->record_size);
-	if (!is_live(&n->record, ntfs_record_load(n, 3, &n->record)))
+	if (!ntfs_is_live(&n->record, ntfs_record_load(n, 3, &n->record)))
 		return;
 	for (uint32_t at = n->record.first; ntfs_attribute_next(&n->record, &at, &a);) {
 		if (a.type == NTFS_VOLUME_NAME && a.value.n && a.value.n <= 512) {
-			struct fact_header row = { FACT_NULL, TEXT_LIT("volume_name"), utf16_text(n, a.value) };
+			struct fact_header row = { FACT_NULL, TEXT_LIT("volume_name"), ntfs_text(n, a.value) };
 			emit_header(w->sink, &row);
 		}
 		if (a.type == NTFS_VOLUME_INFORMATION && a.value.n >= 12) {

@@ -9,6 +9,8 @@
 
 #define NTFS_RECORD_MAX 4096u
 #define NTFS_STREAMS_MAX 64u
+#define NTFS_STREAM_DATA 0u /* the stream without a name */
+#define NTFS_NAMESPACE_DOS 2u
 
 /* Attribute types. */
 enum {
@@ -70,6 +72,35 @@ struct ntfs {
 	unsigned nstreams;
 };
 
+/* What a record and its extensions say of a file. */
+struct ntfs_info {
+	bool directory, system;
+	int64_t mtime;
+	unsigned names;
+	struct span reparse;
+};
+
+/* Whether a record is what was asked for and in use. */
+static inline bool ntfs_is_live(const struct ntfs_record *r, enum error_code error)
+{
+	return !error && r->flags & NTFS_IN_USE;
+}
+
+/* Reads the record and its extensions, and collects the pieces of its streams; false when it is not in use. */
+bool ntfs_info_read(struct ntfs *n, uint32_t number, struct ntfs_info *info);
+
+/* Tells links, devices and files whose data can not be had from plain ones. */
+void ntfs_set_kind(struct ntfs *n, const struct ntfs_info *info, struct entry *e);
+
+/* How many pieces the stream of pieces[from] has. */
+size_t ntfs_pieces_of(const struct ntfs *n, size_t from);
+
+/* Shows the streams that have a name, as files beside the one they belong to. */
+void ntfs_emit_streams(struct ntfs *n, uint32_t number, int64_t mtime);
+
+/* UTF-16 as UTF-8 in the arena, or TEXT_NONE. */
+struct text ntfs_text(struct ntfs *n, struct span utf16);
+
 /* Reads the record; ERR_NONE, or why not. ERR_UNSUPPORTED: there is none (never used). */
 enum error_code ntfs_record_load(const struct ntfs *n, uint32_t number, struct ntfs_record *r);
 
@@ -89,8 +120,9 @@ void ntfs_set_content(struct ntfs *n, const struct ntfs_piece *pieces, size_t co
 /* Content that can not be had. */
 void ntfs_set_failing(struct ntfs *n, struct entry *e, enum error_code code, const char *why);
 
-/* The bytes of an attribute of at most `most` bytes, in the arena; an empty span when they can not be had. */
-struct span ntfs_small_value(struct ntfs *n, const struct ntfs_attribute *a, size_t most);
+/* The bytes of an attribute of at most `most` bytes, in the arena; an empty span when they can not be had, or do not begin
+ * with `prefix` (of up to 8 bytes; NULL: any). */
+struct span ntfs_small_value(struct ntfs *n, const struct ntfs_attribute *a, size_t most, const char *prefix);
 
 /* One compression unit: LZNT1 into out[0..n); what is missing becomes zeros. False when it is broken. */
 bool ntfs_lznt1(struct span in, uint8_t *out, size_t n);

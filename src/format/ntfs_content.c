@@ -306,23 +306,36 @@ void ntfs_set_content(struct ntfs *n, const struct ntfs_piece *pieces, size_t co
 	volume_set_content(&n->v, e, size, n->cluster);
 }
 
-struct span ntfs_small_value(struct ntfs *n, const struct ntfs_attribute *a, size_t most)
+struct span ntfs_small_value(struct ntfs *n, const struct ntfs_attribute *a, size_t most, const char *prefix)
 {
-	if (a->size == 0 || a->size > most)
+	struct runs runs = { .image = n->v.image, .size = a->size };
+	uint64_t vcn = 0;
+	size_t prefix_n = prefix ? strlen(prefix) : 0;
+	char begin[8];
+	if (a->size == 0 || a->size > most || a->size < prefix_n || prefix_n > sizeof begin)
+		return SPAN_NONE;
+	if (!a->resident) {
+		volume_runs_begin(&n->v);
+		if (a->lowest_vcn || a->flags & (NTFS_COMPRESSED | NTFS_ENCRYPTED) || !ntfs_mapping_add(n, a, &vcn) ||
+			vcn * n->cluster < a->size)
+			return SPAN_NONE;
+		runs.n = n->v.nscratch;
+		runs.v = n->v.scratch;
+		struct error e = runs_read(&runs, 0, (uint8_t *)begin, prefix_n);
+		if (error_is(&e))
+			return SPAN_NONE;
+	} else {
+		memcpy(begin, a->value.p, prefix_n);
+	}
+	if (prefix_n && memcmp(begin, prefix, prefix_n) != 0)
 		return SPAN_NONE;
 	uint8_t *p = arena_alloc(n->v.w->arena, (size_t)a->size, 1);
 	if (!p)
 		return SPAN_NONE;
-	if (a->resident) {
+	struct error e = error_none();
+	if (a->resident)
 		memcpy(p, a->value.p, a->value.n);
-		return span_of(p, a->value.n);
-	}
-	uint64_t vcn = 0;
-	volume_runs_begin(&n->v);
-	if (a->lowest_vcn || a->flags & (NTFS_COMPRESSED | NTFS_ENCRYPTED) || !ntfs_mapping_add(n, a, &vcn) ||
-		vcn * n->cluster < a->size)
-		return SPAN_NONE;
-	struct runs runs = { n->v.image, a->size, n->v.nscratch, n->v.scratch };
-	struct error e = runs_read(&runs, 0, p, (size_t)a->size);
+	else
+		e = runs_read(&runs, 0, p, (size_t)a->size);
 	return error_is(&e) ? SPAN_NONE : span_of(p, (size_t)a->size);
 }

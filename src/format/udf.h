@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of the UDF reader share: the volume and its partition maps (udf_volume.c), the tree (udf.c). */
+/* What the parts of the UDF reader share: the volume (udf_volume.c), its partition maps
+ * (udf_map.c), the tree (udf.c). */
 #ifndef ASSAY_FORMAT_UDF_H
 #define ASSAY_FORMAT_UDF_H
 
