@@ -145,6 +145,9 @@ static void test_no_disk(void **state)
 	mbr_entry(disk, 1, 0, 0, 0);
 	memcpy(disk + 82, "FAT32   ", 8);
 	assert_false(mbr_format.probe(span_of(disk, 65536), &m));
+	memset(disk + 82, 0, 8);
+	memcpy(disk + 514, "HdrS", 4); /* a kernel, whose setup header looks like an entry */
+	assert_false(mbr_format.probe(span_of(disk, 65536), &m));
 	free(disk);
 }
 

@@ -47,7 +47,7 @@ static bool table_read(struct span disk, struct mbr_entry e[4])
 	unsigned used = 0, bootable = 0;
 	uint64_t first = UINT64_MAX;
 	struct span sector = span_sub(disk, 0, SECTOR);
-	if (!mbr_read(sector, e) || is_volume(sector))
+	if (!mbr_read(sector, e) || is_volume(sector) || span_has(disk, 514, "HdrS", 4)) /* the last: a Linux kernel */
 		return false;
 	for (unsigned i = 0; i < 4; i++) {
 		if (!entry_is_sane(sector, i, &e[i]))
