@@ -59,6 +59,28 @@ have mkbootimg && for v in 0 2 3; do
 		seed format_android_boot $v < s.boot
 done
 have python3 && python3 "$here/fuzz/android_seeds.py" .
+if have mkfs.vfat && have mcopy; then
+	for bits in 12 16 32; do
+		rm -f s.fat && truncate -s 3M s.fat && mkfs.vfat -F $bits -s 1 s.fat > /dev/null 2>&1 &&
+			mcopy -i s.fat -s tree/etc tree/empty :: 2> /dev/null ; head -c 150000 s.fat | seed format_fat $bits
+	done
+fi
+have mkfs.exfat && truncate -s 3M s.exfat && mkfs.exfat -c 512 -b 4096 s.exfat > /dev/null 2>&1 && head -c 150000 s.exfat | seed format_exfat plain
+for c in '' -C; do
+	rm -f s.ntfs && have mkntfs && truncate -s 2M s.ntfs && mkntfs -q -F -f $c s.ntfs > /dev/null 2>&1 &&
+		ntfscp -q -f s.ntfs tree/bin/sh sh > /dev/null 2>&1 && ntfscp -q -f s.ntfs tree/etc/passwd passwd > /dev/null 2>&1 &&
+		head -c 190000 s.ntfs | seed format_ntfs "plain$c"
+done
+have mkudffs && truncate -s 190K s.udf && mkudffs -b 512 s.udf > /dev/null 2>&1 && seed format_udf plain < s.udf
+have sfdisk && truncate -s 64K s.mbr && printf 'label: dos\nstart=1,size=9\nstart=10,size=99,type=5\nstart=12,size=8\nstart=30,size=8\n' |
+	sfdisk -q s.mbr > /dev/null 2>&1 && seed format_mbr plain < s.mbr
+have sgdisk && truncate -s 64K s.gpt && sgdisk -a 1 -n 1:40:50 -n 2:60:70 -c 2:name s.gpt > /dev/null 2>&1 && seed format_gpt plain < s.gpt
+python3 -c '
+import struct, sys, zlib
+def checked(b): return b + struct.pack("<I", zlib.crc32(b, 0xffffffff))
+state = checked(struct.pack("<8I28x", 0, 9, 3, 0, 16, 4096, 2, 7)).ljust(4096, b"\xff")
+config = checked(struct.pack("<8I", 0, 12 * 4096, 4096, 4096, 16, 16, 2, 32)).ljust(4096, b"\0")
+sys.stdout.buffer.write(bytes(9 * 4096) + state + state + config)' | seed format_esp_wl plain
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
 # File systems of blocks: the smallest that their tools make.
 if have mke2fs; then

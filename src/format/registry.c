@@ -44,6 +44,11 @@
 	F(ext)                                                                                                            \
 	F(fwtool)                                                                                                         \
 	F(f2fs)                                                                                                           \
+	F(esp_wl)                                                                                                         \
+	F(exfat)                                                                                                          \
+	F(ext)                                                                                                            \
+	F(fat)                                                                                                            \
+	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
 	F(ihex)                                                                                                           \
 	F(hikvision)                                                                                                      \
@@ -72,6 +77,8 @@
 	F(planex)                                                                                                         \
 	F(qnap)                                                                                                           \
 	F(minix)                                                                                                          \
+	F(mbr)                                                                                                            \
+	F(ntfs)                                                                                                           \
 	F(rar)                                                                                                            \
 	F(rockchip_krnl)                                                                                                  \
 	F(rockchip_rkaf)                                                                                                  \
@@ -94,6 +101,7 @@
 	F(ubifs)                                                                                                          \
 	F(uboot_env)                                                                                                      \
 	F(uf2)                                                                                                            \
+	F(udf)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(xor)                                                                                                            \
 	F(ubnt)                                                                                                           \
