@@ -34,6 +34,9 @@ done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
+have mkfs.jffs2 && for o in "-l -p" "-b -n" "-l -X lzo -m size"; do
+	mkfs.jffs2 -d tree -e 16KiB -s 1024 -o s.jffs2 $o 2> /dev/null && seed format_jffs2 "$(echo "$o" | tr -d ' -')" < s.jffs2
+done
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
 
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd

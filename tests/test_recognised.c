@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ubi, ubifs, jffs2, cramfs, romfs, ext, android_sparse: known by structure, with their size; and the small containers
+/* ubi, ubifs, cramfs, romfs, ext, android_sparse: known by structure, with their size; and the small containers
  * zigbee_ota and esp_image. By reference tools, by headers after the specifications, and real images. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,10 +11,10 @@
 
 #include "walked.h"
 
-extern const struct format ubi_format, ubifs_format, jffs2_format, cramfs_format, romfs_format, ext_format,
+extern const struct format ubi_format, ubifs_format, cramfs_format, romfs_format, ext_format,
 	android_sparse_format, zigbee_ota_format, esp_image_format;
 
-static const struct format *const all[] = { &ubi_format,      &ubifs_format, &jffs2_format,          &cramfs_format,
+static const struct format *const all[] = { &ubi_format,      &ubifs_format,          &cramfs_format,
 											&romfs_format,    &ext_format,   &android_sparse_format, &zigbee_ota_format,
 											&esp_image_format };
 
@@ -80,31 +80,6 @@ static void test_ubifs(void **state)
 	expect_size(&ubifs_format, span_of(image, sizeof image), 126976 * 20);
 }
 
-static size_t jffs2_node(uint8_t *p, uint16_t type, uint32_t size, bool big)
-{
-	put(p, 0x1985, 2, big);
-	put(p + 2, type, 2, big);
-	put(p + 4, size, 4, big);
-	put(p + 8, crc32_raw(0, p, 8), 4, big);
-	return (size + 3) & ~3u;
-}
-
-static void test_jffs2(void **state)
-{
-	(void)state;
-	for (int big = 0; big < 2; big++) {
-		memset(image, 0xff, 65536);
-		memset(image + 65536, 0x55, 512);
-		size_t n = jffs2_node(image, 0x2003, 12, big);
-		n += jffs2_node(image + n, 0xe001, 41, big);
-		n = 4096 + jffs2_node(image + 4096, 0xe002, 1001, big);
-		expect_size(&jffs2_format, span_of(image, 65536 + 512), n);
-		image[8] ^= 1;
-		struct format_match m;
-		assert_false(jffs2_format.probe(span_of(image, 65536), &m));
-	}
-}
-
 static void test_romfs(void **state)
 {
 	(void)state;
@@ -152,7 +127,6 @@ static void test_reference_tools(void **state)
 		{ "mkfs.cramfs", "mkfs.cramfs -N big t image", &cramfs_format },
 		{ "mkfs.ext4", "rm -f image; truncate -s 20M image; mkfs.ext4 -q image", &ext_format },
 		{ "mkfs.ext4", "rm -f image; truncate -s 2M image; mkfs.ext4 -q -t ext2 -b 1024 image", &ext_format },
-		{ "mkfs.jffs2", "mkfs.jffs2 -r t -o image", &jffs2_format },
 		{ "mkfs.ubifs", "mkfs.ubifs -m 2048 -e 126976 -c 100 -r t -o image", &ubifs_format },
 		{ "genromfs", "genromfs -d t -f image", &romfs_format },
 	};
@@ -280,15 +254,11 @@ static void test_esp_samples(void **state)
 static void test_flash_samples(void **state)
 {
 	(void)state;
-	struct span ubi = sample_load("camera-armhf.ubi"), jffs2 = sample_load("licheenano-rootfs.jffs2");
-	if (!ubi.p || !jffs2.p)
+	struct span ubi = sample_load("camera-armhf.ubi");
+	if (!ubi.p)
 		skip();
 	expect_size(&ubi_format, ubi, 9175040);
-	struct format_match m;
-	assert_true(jffs2_format.probe(jffs2, &m));
-	assert_in_range(m.size, 928376 - 4096, 928376 + 3);
 	free((void *)ubi.p);
-	free((void *)jffs2.p);
 }
 
 /* Sixteen million random bytes hold none of these, at any place where their magic may stand. */
@@ -321,7 +291,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ubi),
 		cmocka_unit_test(test_ubifs),
-		cmocka_unit_test(test_jffs2),
 		cmocka_unit_test(test_romfs),
 		cmocka_unit_test(test_android_sparse),
 		cmocka_unit_test(test_reference_tools),
