@@ -34,6 +34,7 @@
 	F(ubifs)                                                                                                          \
 	F(uimage)                                                                                                         \
 	F(xz)                                                                                                             \
+	F(yaffs)                                                                                                          \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
