@@ -26,6 +26,7 @@
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
+	F(spiffs)                                                                                                         \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
 	F(tar)                                                                                                            \
