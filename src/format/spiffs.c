@@ -147,7 +147,8 @@ static void score_block(struct span bytes, const struct geometry *g, uint64_t bl
 static struct score score_geometry(struct span bytes, const struct geometry *g)
 {
 	struct score s = { 0 };
-	uint64_t n = g->blocks < SCORED_BLOCKS ? g->blocks : SCORED_BLOCKS;
+	uint64_t whole = bytes.n / g->block, n = g->blocks < SCORED_BLOCKS ? g->blocks : SCORED_BLOCKS;
+	n = whole < n ? whole : n; /* the image may be cut */
 	for (uint64_t block = 0; block < n && s.wrong < 4; block++)
 		if (g->magic == MAGIC_WITH_LENGTH || !block_is_erased(bytes, g, block))
 			score_block(bytes, g, block, &s);
@@ -162,7 +163,8 @@ static bool first_block_fits(struct span bytes, const struct geometry *g)
 	struct page_header h;
 	if (g->magic != MAGIC_NONE)
 		return magic_at(bytes, g, 0) == magic_of(g, 0) &&
-			   (g->blocks < 2 || g->magic == MAGIC_PLAIN || magic_at(bytes, g, 1) == magic_of(g, 1));
+			   (g->blocks < 2 || bytes.n < 2 * (uint64_t)g->block || g->magic == MAGIC_PLAIN ||
+				magic_at(bytes, g, 1) == magic_of(g, 1));
 	for (uint64_t i = g->lookup; i < FIRST_PAGES && i < pages_per_block(g); i++) {
 		uint16_t id = lookup_id(bytes, g, 0, i);
 		if (id != ID_DELETED)
