@@ -19,6 +19,7 @@
 	F(ikconfig)                                                                                                       \
 	F(iso9660)                                                                                                        \
 	F(jffs2)                                                                                                          \
+	F(littlefs)                                                                                                       \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
