@@ -21,6 +21,7 @@ struct log {
 	uint8_t bytes[1 << 20];
 	size_t n;
 	bool big;
+	uint16_t magic;
 };
 
 static struct log l;
@@ -48,6 +49,7 @@ static void log_new(bool big)
 	memset(&l, 0xff, sizeof l.bytes);
 	l.n = 0;
 	l.big = big;
+	l.magic = 0x1985;
 }
 
 static uint8_t *node(uint16_t type, size_t size)
@@ -55,7 +57,7 @@ static uint8_t *node(uint16_t type, size_t size)
 	uint8_t *p = l.bytes + l.n;
 	assert_true(l.n + size + 4 <= sizeof l.bytes);
 	memset(p, 0, size);
-	put(p, 0x1985, 2);
+	put(p, l.magic, 2);
 	put(p + 2, type, 2);
 	put(p + 4, size, 4);
 	put(p + 8, crc(p, 8), 4);
@@ -593,6 +595,22 @@ static void test_extent(void **state)
 	walked_close(&t);
 }
 
+static void test_first_magic(void **state)
+{
+	(void)state;
+	for (int big = 0; big < 2; big++) {
+		log_new(big);
+		l.magic = 0x1984;
+		cleanmarker();
+		dirent(1, 1, 5, 8, "a");
+		text(5, 1, 5, 0, "alpha");
+		struct walked t;
+		open_log(&t);
+		expect_text(&t, "/a", "alpha");
+		walked_close(&t);
+	}
+}
+
 static void test_lone_markers(void **state)
 {
 	(void)state;
@@ -745,6 +763,7 @@ int main(void)
 		cmocka_unit_test(test_obsolete_and_damaged),
 		cmocka_unit_test(test_compressions),
 		cmocka_unit_test(test_extent),
+		cmocka_unit_test(test_first_magic),
 		cmocka_unit_test(test_lone_markers),
 		cmocka_unit_test(test_cycles),
 		cmocka_unit_test(test_huge),

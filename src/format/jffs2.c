@@ -365,7 +365,7 @@ static struct error jffs2_walk(struct span bytes, struct walk *w)
 	if (!fs)
 		return budget;
 	fs->files.bytes = bytes;
-	fs->files.big = span_starts(bytes, "\x19\x85", 2);
+	fs->files.big = jffs2_log_of(bytes).big;
 	fs->w = w;
 	if (!collect(fs) || !group_inodes(fs))
 		return budget;
@@ -381,7 +381,7 @@ static struct error jffs2_walk(struct span bytes, struct walk *w)
 	return fs->error;
 }
 
-/* The second of each pair is a node that was marked as obsolete. */
+/* The second of each pair is a node that was marked as obsolete; the last six have the magic of the first versions. */
 static const struct format_magic jffs2_magics[] = {
 	MAGIC("\x85\x19\x01\xe0", 0),
 	MAGIC("\x85\x19\x01\xc0", 0),

@@ -18,7 +18,7 @@ static bool header_read(struct span bytes, bool big, uint64_t at, struct jffs2_n
 {
 	struct span header = span_sub(bytes, at, JFFS2_HEADER_SIZE);
 	struct reader r = reader_of(header, big);
-	if (!header.p || rd_u16(&r) != 0x1985)
+	if (!header.p || rd_u16(&r) >> 1 != 0x1985 >> 1) /* 0x1984 before 2001 */
 		return false;
 	uint8_t with_bit[8];
 	memcpy(with_bit, header.p, sizeof with_bit);
@@ -51,7 +51,7 @@ uint64_t jffs2_erased_end(struct span bytes, uint64_t at)
 
 struct jffs2_log jffs2_log_of(struct span bytes)
 {
-	return (struct jffs2_log){ .bytes = bytes, .big = span_starts(bytes, "\x19\x85", 2) };
+	return (struct jffs2_log){ .bytes = bytes, .big = bytes.n && bytes.p[0] == 0x19 };
 }
 
 /* Cleanmarkers begin blocks, summaries end them. */
@@ -78,7 +78,7 @@ static uint64_t dirt_end(const struct jffs2_log *log, uint64_t at)
 	struct reader r = reader_of(span_sub(log->bytes, at, 2), log->big);
 	if (!log->block)
 		return at + DIRT_MAX;
-	if (at % log->block == 0 && rd_u16(&r) != 0x1985)
+	if (at % log->block == 0 && rd_u16(&r) >> 1 != 0x1985 >> 1)
 		return at;
 	return (at / log->block + 1) * log->block;
 }
