@@ -302,6 +302,33 @@ static void test_layouts(void **state)
 	temp_remove(dir);
 }
 
+/* What is written here is what others read: unyaffs gets the same tree out of it. */
+static void test_written_for_others(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX], files[TEMP_MAX + 8];
+	if (!tool_exists("unyaffs"))
+		skip();
+	host_tree_make(dir, KEEPS_MODE | KEEPS_OWNER | KEEPS_SPARSE);
+	snprintf(files, sizeof files, "%s/files", dir);
+	static const struct {
+		size_t way;
+		const char *options;
+	} cases[] = { { 0, "-c 2 -s 64" }, { 1, "-b -c 2 -s 64" }, { 6, "-b -c 4 -s 128" }, { 11, "-c 16 -s 512" } };
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char command[128];
+		image_new(ways[cases[i].way]);
+		nseen = 0;
+		root();
+		write_tree(files, 1);
+		file_save(dir, "image", span_of(y.p, y.n));
+		snprintf(command, sizeof command,
+				 "rm -rf other && mkdir other && unyaffs %s image other && diff -r files other", cases[i].options);
+		run_in(dir, command);
+	}
+	temp_remove(dir);
+}
+
 static void test_devices(void **state)
 {
 	(void)state;
@@ -545,16 +572,19 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "--seeds") == 0)
 		return write_seeds(argv[2]);
+	if (argc == 4 && strcmp(argv[1], "--make") == 0) { /* FOLDER IMAGE: for bench_logfs */
+		image_new(ways[0]);
+		root();
+		write_tree(argv[2], 1);
+		file_save(".", argv[3], span_of(y.p, y.n));
+		return 0;
+	}
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_layouts),
-		cmocka_unit_test(test_devices),
-		cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_serial_numbers),
-		cmocka_unit_test(test_erased_and_bad_pages),
-		cmocka_unit_test(test_lost),
-		cmocka_unit_test(test_cycles),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_layouts),        cmocka_unit_test(test_written_for_others),
+		cmocka_unit_test(test_devices),        cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_serial_numbers), cmocka_unit_test(test_erased_and_bad_pages),
+		cmocka_unit_test(test_lost),           cmocka_unit_test(test_cycles),
+		cmocka_unit_test(test_refused),        cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise),
 	};
 	int failed = cmocka_run_group_tests_name("yaffs", tests, NULL, NULL);
