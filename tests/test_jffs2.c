@@ -178,6 +178,7 @@ static void test_tools(void **state)
 		{ "-l -e 64KiB -m favourlzo -X lzo -c 20", "little" },
 		{ "-b -e 64KiB -x lzo -x zlib", "big" },
 		{ "-l -e 64KiB -n -s 512", "little" },
+		{ "-b -e 64KiB -x zlib -x lzo", "big" },
 		{ "-l -e 128KiB --with-xattr", "little" },
 	};
 	char dir[TEMP_MAX], command[256];

@@ -23,7 +23,7 @@ struct counts {
 struct inode {
 	struct jffs2_data *nodes; /* by version, until the content of a file is laid out */
 	size_t n;
-	uint64_t newest;
+	uint64_t newest, filled; /* of its nodes: the newest, and the newest that holds data (UINT64_MAX: none does) */
 	uint32_t ino;
 	uint32_t links;    /* names that live */
 	struct text first; /* path of the first of several */
@@ -202,9 +202,11 @@ static bool group_inodes(struct jffs2 *fs)
 		return false;
 	struct inode *inode = fs->inodes;
 	for (size_t i = 0; i < n; inode++) {
-		*inode = (struct inode){ .nodes = &fs->data[i], .ino = fs->data[i].ino };
-		for (; i < n && fs->data[i].ino == inode->ino; i++)
+		*inode = (struct inode){ .nodes = &fs->data[i], .ino = fs->data[i].ino, .filled = UINT64_MAX };
+		for (; i < n && fs->data[i].ino == inode->ino; i++) {
 			inode->n++;
+			inode->filled = fs->data[i].size ? fs->data[i].at : inode->filled;
+		}
 		inode->newest = fs->data[i - 1].at;
 		most = inode->n > most ? inode->n : most;
 	}
@@ -270,21 +272,18 @@ static enum entry_kind kind_of(uint32_t mode)
 	}
 }
 
-/* What a link points at, or the number of a device: the data of the newest node that has any. */
+/* What a link points at, or the number of a device. */
 static struct span small_data(struct jffs2 *fs, const struct inode *inode)
 {
-	for (size_t i = inode->n; i > 0; i--) {
-		struct jffs2_inode node;
-		if (!jffs2_inode_read(fs->files.bytes, fs->files.big, inode->nodes[i - 1].at, &node) || !node.dsize)
-			continue;
-		if (node.compression == JFFS2_NONE)
-			return span_clip(node.data, 0, node.dsize);
-		uint8_t *out = node.dsize <= JFFS2_BLOCK ? arena_alloc(fs->w->arena, node.dsize, 1) : NULL;
-		if (out && !jffs2_node_unpack(&node, out))
-			return span_of(out, node.dsize);
-		damage(fs, ERR_CORRUPT, inode->nodes[i - 1].at, "a link's or device's data can not be unpacked");
+	struct jffs2_inode node;
+	if (inode->filled == UINT64_MAX || !jffs2_inode_read(fs->files.bytes, fs->files.big, inode->filled, &node))
 		return SPAN_NONE;
-	}
+	if (node.compression == JFFS2_NONE)
+		return span_clip(node.data, 0, node.dsize);
+	uint8_t *out = node.dsize <= JFFS2_BLOCK ? arena_alloc(fs->w->arena, node.dsize, 1) : NULL;
+	if (out && !jffs2_node_unpack(&node, out))
+		return span_of(out, node.dsize);
+	damage(fs, ERR_CORRUPT, inode->filled, "a link's or device's data can not be unpacked");
 	return SPAN_NONE;
 }
 
