@@ -707,6 +707,51 @@ static void test_survives(void **state)
 	walked_close(&t);
 }
 
+/* Bits flip, and all CRCs are made right again: what they would have kept away is met. */
+static void test_survives_with_right_crcs(void **state)
+{
+	(void)state;
+	static uint8_t whole[1 << 15];
+	uint32_t x = 4711;
+	log_new(false);
+	cleanmarker();
+	directory(1, 2, "dir");
+	for (uint32_t i = 3; i < 12; i++) {
+		char name[8];
+		snprintf(name, sizeof name, "f%u", i);
+		dirent(2, i, i, 8, name);
+		text(i, 1, 10, 0, "0123456789");
+		text(i, 2, 12, 3, "overwrite");
+		inode((struct data){ i, 3, i % 2 ? REG : 0120777, 40, 20, (uint8_t)(i % 9), "\5\0\7\2\1\0", 6, 20 });
+	}
+	size_t n = l.n;
+	memcpy(whole, l.bytes, n);
+	for (unsigned i = 0; i < 5000; i++) {
+		memcpy(l.bytes, whole, n);
+		for (unsigned k = 0; k < 4; k++) {
+			x = x * 1664525 + 1013904223;
+			size_t at = (x >> 8) % n;
+			l.bytes[at] ^= (uint8_t)(1u << (x & 7));
+		}
+		for (size_t at = 0; at + 68 < n;) { /* by the sizes that the nodes had */
+			uint8_t *p = l.bytes + at;
+			size_t size = (size_t)whole[at + 4] | (size_t)whole[at + 5] << 8;
+			put(p + 8, crc(p, 8), 4);
+			if (whole[at + 2] == 1 && whole[at + 3] == 0xe0) {
+				put(p + 36, crc(p + 40, size - 40), 4);
+				put(p + 32, crc(p, 32), 4);
+			} else if (whole[at + 3] == 0xe0) {
+				put(p + 60, crc(p + 68, size - 68), 4);
+				put(p + 64, crc(p, 60), 4);
+			}
+			at += (size + 3) & ~(size_t)3;
+		}
+		struct walked t;
+		walked_open(&t, &jffs2_format, span_of(l.bytes, n));
+		walked_close(&t);
+	}
+}
+
 static int by_first(const void *a, const void *b)
 {
 	const uint16_t *x = a, *y = b;
@@ -770,6 +815,7 @@ int main(void)
 		cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_survives_with_right_crcs),
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_sample),
 	};

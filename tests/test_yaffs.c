@@ -404,6 +404,35 @@ static void test_versions(void **state)
 	}
 }
 
+/* A flash that was in use: what its first blocks hold was moved or written anew, and the log begins with data. */
+static void test_begins_with_data(void **state)
+{
+	(void)state;
+	static uint8_t a[5000];
+	memset(a, 'a', sizeof a);
+	for (size_t i = 0; i < 20; i++) {
+		if (ways[i].at > 2 || ways[i].chunk % 512)
+			continue;
+		image_new(ways[i]);
+		memset(page(), 0x55, y.way.chunk + y.way.spare); /* something else before it */
+		contents(300, a, 5000);
+		header((struct object){ 301, 1, 302, "deep", 0100644 });
+		size_t first = y.n;
+		header((struct object){ 300, 1, 1, "file", 0100644, .size = 5000 });
+		header((struct object){ 302, 3, 1, "dir", 040755 });
+		uint64_t start = 0, stride = y.way.chunk + y.way.spare;
+		assert_true(yaffs_format.locate(span_of(y.p, y.n), first, &start));
+		assert_int_equal(start, stride);
+		struct walked t;
+		walked_open(&t, &yaffs_format, span_of(y.p + start, y.n - start));
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, y.n - start);
+		assert_content(&t, "/file", a, 5000);
+		assert_int_equal(walked_get(&t, "/dir/deep")->e.size, 0);
+		walked_close(&t);
+	}
+}
+
 static void test_serial_numbers(void **state)
 {
 	(void)state;
@@ -580,11 +609,17 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_layouts),        cmocka_unit_test(test_written_for_others),
-		cmocka_unit_test(test_devices),        cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_serial_numbers), cmocka_unit_test(test_erased_and_bad_pages),
-		cmocka_unit_test(test_lost),           cmocka_unit_test(test_cycles),
-		cmocka_unit_test(test_refused),        cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_layouts),
+		cmocka_unit_test(test_written_for_others),
+		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_begins_with_data),
+		cmocka_unit_test(test_serial_numbers),
+		cmocka_unit_test(test_erased_and_bad_pages),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_cycles),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise),
 	};
 	int failed = cmocka_run_group_tests_name("yaffs", tests, NULL, NULL);

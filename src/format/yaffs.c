@@ -15,7 +15,8 @@
 #define CHUNK_MAX 0xfffffu
 #define TAGS2_SIZE 16u
 #define TAGS_AT_MAX 64u
-#define SCORE_MAX 24u   /* chunks that tell which layout fits best */
+#define BEFORE_HEADER_MAX ((uint64_t)4 << 20) /* from where the log begins to the first header in the root directory */
+#define SCORE_MAX 24u                         /* chunks that tell which layout fits best */
 #define UNTAGGED_MIN 4u /* headers that must follow each other where no tags say that they are some */
 
 #define EXTRA_FLAG 0x80000000u /* the tags of a header say more: type and parent instead of chunk 0 */
@@ -266,12 +267,14 @@ static void try_spares(struct span at, struct yaffs_layout l, struct fit *best)
 		if (l.spare >= least)
 			try_layout(at, &l, best);
 	}
-	/* One header alone, or the rest is erased: then the usual size. */
+	if (best->chunks != 1)
+		return;
+	/* One header alone, or the rest is erased: it counts with tags where they usually are, and spare areas of the usual
+	 * size. */
 	l.spare = l.chunk % 512 ? TAGS2_SIZE : l.chunk / 32;
-	if (best->chunks == 1 && l.spare >= least)
-		best->layout = l;
-	if (best->chunks == 1 && yaffs_chunk_read(at, &best->layout, yaffs_stride(&best->layout), &c) > YAFFS_ERASED)
-		best->chunks = 0;
+	bool usual = (l.tags == 0 || l.tags == 2) && l.spare >= least;
+	best->layout = l;
+	best->chunks = usual && yaffs_chunk_read(at, &l, yaffs_stride(&l), &c) <= YAFFS_ERASED;
 }
 
 /* At the beginning of the spare area, behind the bad-block marker, or anywhere; or in band, at the end of the page. */
@@ -332,11 +335,79 @@ static bool find_untagged(struct span at, struct yaffs_layout *l)
 	return false;
 }
 
-bool yaffs_layout_find(struct span at, struct yaffs_layout *l)
+static bool find_from_header(struct span at, struct yaffs_layout *l)
 {
 	struct yaffs_header h;
 	*l = (struct yaffs_layout){ .big = at.n && at.p[0] == 0 };
 	return yaffs_header_read(at, l->big, 0, &h) && (find_tags2(at, l) || find_tags1(at, l) || find_untagged(at, l));
+}
+
+/* Whether the first chunk may hold data, as a flash that was in use begins: for the usual places of tags only. */
+static bool may_begin_with_data(struct span at)
+{
+	struct yaffs_chunk c;
+	for (unsigned i = 0; i < 28; i++) {
+		struct yaffs_layout l = { .big = i & 1, .chunk = 512 };
+		l.tagging = i < 24 ? YAFFS_TAGS2 : i < 26 ? YAFFS_TAGS1_MTD : YAFFS_TAGS1;
+		if (i < 24) {
+			l.chunk <<= i / 4;
+			l.tags = i & 2;
+		}
+		unsigned chunks = 0, wanted = i < 24 ? 1 : 4; /* tags of version 1 are easily met */
+		l.spare = i < 24 ? 18 : 16;
+		while (chunks < wanted && yaffs_chunk_read(at, &l, chunks * yaffs_stride(&l), &c) > YAFFS_IGNORED)
+			chunks++;
+		if (chunks == wanted)
+			return true;
+	}
+	return false;
+}
+
+/* From the first header of something in the root directory, if it is not far and what is before it is laid out alike. */
+static bool find_from_data(struct span at, struct yaffs_layout *l)
+{
+	static const uint8_t patterns[2][6] = { { 1, 0, 0, 0, 0xff, 0xff }, { 0, 0, 0, 1, 0xff, 0xff } };
+	struct span near = span_clip(at, 0, BEFORE_HEADER_MAX);
+	struct yaffs_chunk c;
+	if (!may_begin_with_data(at))
+		return false;
+	for (unsigned big = 0; big < 2; big++) {
+		const uint8_t *hit = memmem(near.p, near.n, patterns[big], sizeof patterns[big]);
+		uint64_t from = hit ? (uint64_t)(hit - near.p) : 0;
+		if (from < 4 || !find_from_header(span_from(at, from - 4), l) || (from - 4) % yaffs_stride(l) != 0)
+			continue;
+		enum yaffs_state state = yaffs_chunk_read(at, l, 0, &c);
+		if (l->tagging != YAFFS_UNTAGGED && (state == YAFFS_DATA || state == YAFFS_HEADER))
+			return true;
+	}
+	return false;
+}
+
+bool yaffs_layout_find(struct span at, struct yaffs_layout *l)
+{
+	return find_from_header(at, l) || find_from_data(at, l);
+}
+
+/* Back from a header to the first chunk that is in use: the log begins anywhere. */
+static bool yaffs_locate(struct span all, uint64_t hit, uint64_t *start)
+{
+	struct yaffs_layout l;
+	struct yaffs_chunk c;
+	*start = hit;
+	if (!find_from_header(span_from(all, hit), &l))
+		return false;
+	if (l.tagging == YAFFS_UNTAGGED)
+		return true;
+	uint64_t stride = yaffs_stride(&l), far = hit > BEFORE_HEADER_MAX ? hit - BEFORE_HEADER_MAX : 0;
+	for (uint64_t at = hit; at >= far + stride;) {
+		at -= stride;
+		enum yaffs_state state = yaffs_chunk_read(all, &l, at, &c);
+		if (state == YAFFS_INVALID)
+			break;
+		if (state == YAFFS_DATA || state == YAFFS_HEADER)
+			*start = at;
+	}
+	return true;
 }
 
 static bool yaffs_probe(struct span at, struct format_match *match)
@@ -366,4 +437,6 @@ const struct format yaffs_format = {
 	.magics = yaffs_magics,
 	.probe = yaffs_probe,
 	.walk = yaffs_walk,
+	.at_start = true,
+	.locate = yaffs_locate,
 };
