@@ -16,7 +16,9 @@
 #define TAGS2_SIZE 16u
 #define TAGS_AT_MAX 64u
 #define BEFORE_HEADER_MAX ((uint64_t)4 << 20) /* from where the log begins to the first header in the root directory */
-#define SCORE_MAX 24u                         /* chunks that tell which layout fits best */
+#define BEFORE_CHUNKS_MAX 1024u
+#define HITS_MAX 64u    /* of what a header might be, where the first chunk is none */
+#define SCORE_MAX 24u   /* chunks that tell which layout fits best */
 #define UNTAGGED_MIN 4u /* headers that must follow each other where no tags say that they are some */
 
 #define EXTRA_FLAG 0x80000000u /* the tags of a header say more: type and parent instead of chunk 0 */
@@ -342,43 +344,67 @@ static bool find_from_header(struct span at, struct yaffs_layout *l)
 	return yaffs_header_read(at, l->big, 0, &h) && (find_tags2(at, l) || find_tags1(at, l) || find_untagged(at, l));
 }
 
+/* Whether as many chunks as that follow each other; of version 2 with sequence numbers that are near. */
+static bool chunks_follow(struct span at, const struct yaffs_layout *l, unsigned wanted)
+{
+	struct yaffs_chunk first, c;
+	for (unsigned i = 0; i < wanted; i++) {
+		if (yaffs_chunk_read(at, l, i * yaffs_stride(l), &c) <= YAFFS_IGNORED)
+			return false;
+		first = i ? first : c;
+		if (l->tagging == YAFFS_TAGS2 && (c.sequence - first.sequence + 0x8000) >> 16)
+			return false;
+	}
+	return true;
+}
+
 /* Whether the first chunk may hold data, as a flash that was in use begins: for the usual places of tags only. */
 static bool may_begin_with_data(struct span at)
 {
-	struct yaffs_chunk c;
-	for (unsigned i = 0; i < 28; i++) {
-		struct yaffs_layout l = { .big = i & 1, .chunk = 512 };
-		l.tagging = i < 24 ? YAFFS_TAGS2 : i < 26 ? YAFFS_TAGS1_MTD : YAFFS_TAGS1;
-		if (i < 24) {
-			l.chunk <<= i / 4;
-			l.tags = i & 2;
-		}
-		unsigned chunks = 0, wanted = i < 24 ? 1 : 4; /* tags of version 1 are easily met */
-		l.spare = i < 24 ? 18 : 16;
-		while (chunks < wanted && yaffs_chunk_read(at, &l, chunks * yaffs_stride(&l), &c) > YAFFS_IGNORED)
-			chunks++;
-		if (chunks == wanted)
+	static const uint32_t spares[] = { 16, 32, 64, 128, 224, 256, 448, 512 };
+	for (unsigned i = 0; i < 4; i++) {
+		struct yaffs_layout l = { i & 1, i < 2 ? YAFFS_TAGS1_MTD : YAFFS_TAGS1, 512, 16, 0 };
+		if (chunks_follow(at, &l, 4))
 			return true;
+	}
+	for (unsigned i = 0; i < 24; i++) {
+		struct yaffs_layout l = { i & 1, YAFFS_TAGS2, 512u << i / 4, 18, i & 2 };
+		bool first = chunks_follow(at, &l, 1);
+		for (unsigned k = 0; first && k < sizeof spares / sizeof spares[0]; k++) {
+			l.spare = spares[k];
+			if (l.spare >= l.tags + TAGS2_SIZE && chunks_follow(at, &l, 2))
+				return true;
+		}
 	}
 	return false;
 }
 
-/* From the first header of something in the root directory, if it is not far and what is before it is laid out alike. */
+/* The layout by a header that is further on, when what is before it is laid out alike. */
+static bool fits_before(struct span at, uint64_t header, struct yaffs_layout *l)
+{
+	struct yaffs_chunk c;
+	return find_from_header(span_from(at, header), l) && l->tagging != YAFFS_UNTAGGED &&
+		   header % yaffs_stride(l) == 0 && yaffs_chunk_read(at, l, 0, &c) > YAFFS_IGNORED;
+}
+
+/* From the first header of something in the root directory, if it is not far. */
 static bool find_from_data(struct span at, struct yaffs_layout *l)
 {
 	static const uint8_t patterns[2][6] = { { 1, 0, 0, 0, 0xff, 0xff }, { 0, 0, 0, 1, 0xff, 0xff } };
 	struct span near = span_clip(at, 0, BEFORE_HEADER_MAX);
-	struct yaffs_chunk c;
 	if (!may_begin_with_data(at))
 		return false;
 	for (unsigned big = 0; big < 2; big++) {
-		const uint8_t *hit = memmem(near.p, near.n, patterns[big], sizeof patterns[big]);
-		uint64_t from = hit ? (uint64_t)(hit - near.p) : 0;
-		if (from < 4 || !find_from_header(span_from(at, from - 4), l) || (from - 4) % yaffs_stride(l) != 0)
-			continue;
-		enum yaffs_state state = yaffs_chunk_read(at, l, 0, &c);
-		if (l->tagging != YAFFS_UNTAGGED && (state == YAFFS_DATA || state == YAFFS_HEADER))
-			return true;
+		uint64_t from = 0;
+		for (unsigned hits = 0; hits < HITS_MAX; hits++) {
+			struct span rest = span_from(near, from);
+			const uint8_t *hit = rest.n ? memmem(rest.p, rest.n, patterns[big], sizeof patterns[big]) : NULL;
+			if (!hit)
+				break;
+			from += (uint64_t)(hit - rest.p) + 1;
+			if (from > 4 && fits_before(at, from - 5, l))
+				return true;
+		}
 	}
 	return false;
 }
@@ -398,8 +424,8 @@ static bool yaffs_locate(struct span all, uint64_t hit, uint64_t *start)
 		return false;
 	if (l.tagging == YAFFS_UNTAGGED)
 		return true;
-	uint64_t stride = yaffs_stride(&l), far = hit > BEFORE_HEADER_MAX ? hit - BEFORE_HEADER_MAX : 0;
-	for (uint64_t at = hit; at >= far + stride;) {
+	uint64_t stride = yaffs_stride(&l), at = hit;
+	for (unsigned n = 0; n < BEFORE_CHUNKS_MAX && at >= stride; n++) {
 		at -= stride;
 		enum yaffs_state state = yaffs_chunk_read(all, &l, at, &c);
 		if (state == YAFFS_INVALID)
