@@ -6,6 +6,8 @@
  */
 #include "format/yaffs.h"
 
+#include <sys/stat.h>
+
 #define ERASED_MAX ((uint64_t)4 << 20) /* erased bytes between two chunks */
 #define INVALID_MAX 128u               /* chunks: the pages of a bad block */
 #define SEQUENCE_IMAGE 1u              /* as mkyaffs2image writes it */
@@ -17,8 +19,9 @@
 #define TAGS_AT_MAX 64u
 #define BEFORE_HEADER_MAX ((uint64_t)4 << 20) /* from where the log begins to the first header in the root directory */
 #define BEFORE_CHUNKS_MAX 1024u
-#define HITS_MAX 64u    /* of what a header might be, where the first chunk is none */
-#define SCORE_MAX 24u   /* chunks that tell which layout fits best */
+#define HITS_MAX 64u  /* of what a header might be, where the first chunk is none */
+#define SCORE_MAX 24u /* chunks that tell which layout fits best */
+#define UNUSUAL_MIN 6u
 #define UNTAGGED_MIN 4u /* headers that must follow each other where no tags say that they are some */
 
 #define EXTRA_FLAG 0x80000000u /* the tags of a header say more: type and parent instead of chunk 0 */
@@ -237,10 +240,11 @@ static bool first_fits(struct span at, const struct yaffs_layout *l)
 	return root == (c.object == YAFFS_ROOT);
 }
 
-/* Of two that fit as well the first one stays. */
+/* Of two that fit as well the first one stays. What is unusual must be proved by more chunks. */
 static void try_layout(struct span at, const struct yaffs_layout *l, struct fit *best)
 {
 	unsigned chunks = 1;
+	bool usual = (l->tags == 0 || l->tags == 2) && l->spare % 16 == 0;
 	for (unsigned i = 1; i < SCORE_MAX; i++) {
 		struct yaffs_chunk c;
 		enum yaffs_state state = yaffs_chunk_read(at, l, i * yaffs_stride(l), &c);
@@ -248,7 +252,7 @@ static void try_layout(struct span at, const struct yaffs_layout *l, struct fit 
 			break;
 		chunks += state != YAFFS_ERASED;
 	}
-	if (chunks > best->chunks)
+	if (chunks > best->chunks && chunks >= (usual ? 2 : UNUSUAL_MIN))
 		*best = (struct fit){ *l, chunks };
 }
 
@@ -269,14 +273,12 @@ static void try_spares(struct span at, struct yaffs_layout l, struct fit *best)
 		if (l.spare >= least)
 			try_layout(at, &l, best);
 	}
-	if (best->chunks != 1)
-		return;
 	/* One header alone, or the rest is erased: it counts with tags where they usually are, and spare areas of the usual
 	 * size. */
 	l.spare = l.chunk % 512 ? TAGS2_SIZE : l.chunk / 32;
-	bool usual = (l.tags == 0 || l.tags == 2) && l.spare >= least;
-	best->layout = l;
-	best->chunks = usual && yaffs_chunk_read(at, &l, yaffs_stride(&l), &c) <= YAFFS_ERASED;
+	if (best->chunks == 0 && (l.tags == 0 || l.tags == 2) && l.spare >= least &&
+		yaffs_chunk_read(at, &l, yaffs_stride(&l), &c) <= YAFFS_ERASED)
+		*best = (struct fit){ l, 1 };
 }
 
 /* At the beginning of the spare area, behind the bad-block marker, or anywhere; or in band, at the end of the page. */
@@ -337,11 +339,25 @@ static bool find_untagged(struct span at, struct yaffs_layout *l)
 	return false;
 }
 
+/* Ten bytes are not much of a magic: type and mode must go together, and the name be one that people give. */
+static bool header_is_plausible(const struct yaffs_header *h)
+{
+	static const uint32_t modes[] = { [YAFFS_FILE] = S_IFREG, [YAFFS_SYMLINK] = S_IFLNK, [YAFFS_DIRECTORY] = S_IFDIR };
+	uint32_t mode = h->mode & S_IFMT;
+	for (size_t i = 0; i < h->name.n; i++)
+		if ((uint8_t)h->name.p[i] < ' ')
+			return false;
+	if (h->type == YAFFS_SPECIAL)
+		return mode == S_IFCHR || mode == S_IFBLK || mode == S_IFIFO || mode == S_IFSOCK;
+	return h->type < YAFFS_HARDLINK && mode == modes[h->type] && h->mode <= 0xffff;
+}
+
 static bool find_from_header(struct span at, struct yaffs_layout *l)
 {
 	struct yaffs_header h;
 	*l = (struct yaffs_layout){ .big = at.n && at.p[0] == 0 };
-	return yaffs_header_read(at, l->big, 0, &h) && (find_tags2(at, l) || find_tags1(at, l) || find_untagged(at, l));
+	return yaffs_header_read(at, l->big, 0, &h) && header_is_plausible(&h) &&
+		   (find_tags2(at, l) || find_tags1(at, l) || find_untagged(at, l));
 }
 
 /* Whether as many chunks as that follow each other; of version 2 with sequence numbers that are near. */
