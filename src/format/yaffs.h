@@ -11,6 +11,7 @@
 #define YAFFS_FIRST_OBJECT 257u /* what mkyaffs2image numbers from */
 #define YAFFS_OBJECT_MAX 0x3ffffu
 #define YAFFS_HEADER_SIZE 512u
+#define YAFFS_TAGS2_SIZE 16u
 
 enum yaffs_type { YAFFS_FILE = 1, YAFFS_SYMLINK, YAFFS_DIRECTORY, YAFFS_HARDLINK, YAFFS_SPECIAL };
 
@@ -57,8 +58,10 @@ struct yaffs_header {
 	bool shrinks;
 };
 
-/* How the image that begins with an object's header is laid out; false when it is none. */
+/* How the image is laid out that begins with the header of an object, or with data; false when it is none. */
 bool yaffs_layout_find(struct span at, struct yaffs_layout *layout);
+/* Where the log begins that the header at `hit` is in. */
+bool yaffs_locate(struct span all, uint64_t hit, uint64_t *start);
 
 enum yaffs_state yaffs_chunk_read(struct span bytes, const struct yaffs_layout *layout, uint64_t at,
 								  struct yaffs_chunk *chunk);
