@@ -427,12 +427,17 @@ static void test_obsolete_and_damaged(void **state)
 		magic[4] ^= 1;
 		dirent(1, 4, 5, 8, "b");
 		dirent(1, 5, 77, 8, "no-inode");
+		dirent(1, 6, 6, 8, "half");
+		text(6, 1, 8, 0, "half");
+		text(6, 2, 8, 4, "lost")[70] ^= 1;
 		struct walked t;
 		open_log(&t);
-		assert_int_equal(t.n, 3);
+		assert_int_equal(t.n, 4);
+		assert_int_equal(walked_get(&t, "/half")->error.code, ERR_CORRUPT);
+		assert_int_equal(walked_get(&t, "/half")->error.offset, 4);
 		expect_text(&t, "/a", "older!");
 		assert_true(text_is(walked_get(&t, "/b")->e.same_as, "/a"));
-		assert_int_equal(walked_damage(&t, "corrupt"), 5);
+		assert_int_equal(walked_damage(&t, "corrupt"), 7);
 		assert_string_equal(walked_header(&t, "obsolete_nodes"), "2");
 		walked_close(&t);
 	}

@@ -110,12 +110,15 @@ static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
 	fs->names[fs->found.names++] = name;
 }
 
+static bool data_is_broken(const struct jffs2_inode *inode)
+{
+	return jffs2_crc(inode->data) != inode->data_crc;
+}
+
 static const char *inode_fault(const struct jffs2_inode *inode, struct span fixed)
 {
 	if (jffs2_crc(span_sub(fixed, 0, JFFS2_INODE_SIZE - 8)) != inode->node_crc)
 		return "an inode's node has other bytes than its CRC says: it is passed over";
-	if (jffs2_crc(inode->data) != inode->data_crc)
-		return "the data of a node are other than its CRC says: older ones show";
 	if (inode->compression != JFFS2_ZERO && inode->dsize > JFFS2_DSIZE_MAX &&
 		(inode->compression != JFFS2_NONE || inode->dsize > inode->csize))
 		return "a node claims to hold more than a node can: it is passed over";
@@ -137,6 +140,11 @@ static void take_inode(struct jffs2 *fs, const struct jffs2_node *node)
 	if (fault) {
 		damage(fs, ERR_CORRUPT, node->at, fault);
 		return;
+	}
+	if (data_is_broken(&inode)) {
+		damage(fs, ERR_CORRUPT, node->at,
+			   "the data of a node are other than its CRC says: older ones show, if there are some");
+		data.at |= JFFS2_LOST;
 	}
 	data.offset = inode.offset;
 	data.size = inode.dsize;
@@ -188,6 +196,16 @@ static int by_ino_and_version(const void *a, const void *b)
 	return x->version < y->version ? -1 : x->version > y->version;
 }
 
+/* In the order of the versions. A node whose data are lost describes the inode only while no other does. */
+static void take_newest(struct inode *inode, const struct jffs2_data *node)
+{
+	bool lost = node->at & JFFS2_LOST;
+	if (!lost && node->size)
+		inode->filled = node->at;
+	if (!lost || inode->n == 1 || inode->newest & JFFS2_LOST)
+		inode->newest = node->at;
+}
+
 static bool group_inodes(struct jffs2 *fs)
 {
 	size_t n = fs->found.data, most = 0;
@@ -205,9 +223,8 @@ static bool group_inodes(struct jffs2 *fs)
 		*inode = (struct inode){ .nodes = &fs->data[i], .ino = fs->data[i].ino, .filled = UINT64_MAX };
 		for (; i < n && fs->data[i].ino == inode->ino; i++) {
 			inode->n++;
-			inode->filled = fs->data[i].size ? fs->data[i].at : inode->filled;
+			take_newest(inode, &fs->data[i]);
 		}
-		inode->newest = fs->data[i - 1].at;
 		most = inode->n > most ? inode->n : most;
 	}
 	fs->files.scratch.spare = spare;
@@ -318,7 +335,7 @@ static enum error_code set_file(struct jffs2 *fs, struct inode *inode, uint32_t 
 static enum error_code describe(struct jffs2 *fs, struct inode *inode, struct entry *e)
 {
 	struct jffs2_inode newest;
-	if (!jffs2_inode_read(fs->files.bytes, fs->files.big, inode->newest, &newest))
+	if (!jffs2_inode_read(fs->files.bytes, fs->files.big, inode->newest & ~JFFS2_LOST, &newest))
 		return ERR_NONE;
 	e->kind = kind_of(newest.mode);
 	e->mode = newest.mode & 07777;

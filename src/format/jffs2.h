@@ -57,9 +57,12 @@ uint64_t jffs2_erased_end(struct span bytes, uint64_t at);
 /* CRC-32 as the kernel's crc32(0, ...): neither the start nor the end is inverted. */
 uint32_t jffs2_crc(struct span bytes);
 
+/* Set in a node's place when its data are broken: what it held is lost where no other node has it. */
+#define JFFS2_LOST (1ull << 63)
+
 /* A node of an inode, in short. */
 struct jffs2_data {
-	uint64_t at;
+	uint64_t at; /* may be marked as JFFS2_LOST */
 	uint32_t ino, version;
 	uint32_t offset, size; /* of the file's bytes that it holds */
 };
@@ -77,7 +80,7 @@ bool jffs2_inode_read(struct span bytes, bool big, uint64_t at, struct jffs2_ino
 
 /* Bytes of a file that one node gives. */
 struct jffs2_fragment {
-	uint64_t at; /* of the node */
+	uint64_t at; /* of the node; may be marked as JFFS2_LOST */
 	uint32_t start, end;
 };
 

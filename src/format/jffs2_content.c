@@ -19,6 +19,8 @@ static uint64_t end_of(const struct jffs2_data *node)
 
 static bool newer(const struct jffs2_data *a, const struct jffs2_data *b)
 {
+	if ((a->at ^ b->at) & JFFS2_LOST)
+		return b->at & JFFS2_LOST;
 	return a->version != b->version ? a->version > b->version : a->at > b->at;
 }
 
@@ -143,6 +145,10 @@ static struct error file_read(const void *fs, const void *file_, uint64_t offset
 		const struct jffs2_fragment *f = &file->fragments[i];
 		uint64_t start = f->start > at ? f->start : at, stop = f->end < end ? f->end : end;
 		struct jffs2_inode inode;
+		if (f->at & JFFS2_LOST)
+			return error_at(ERR_CORRUPT, start,
+							"the data of the node at 0x%llx are other than its CRC says, older ones are not there",
+							(unsigned long long)(f->at & ~JFFS2_LOST));
 		memset(out + (at - offset), 0, (size_t)(start - at));
 		enum error_code code = !jffs2_inode_read(files->bytes, files->big, f->at, &inode)
 								   ? ERR_TRUNCATED
@@ -166,8 +172,9 @@ static bool set_span(const struct jffs2_files *files, const struct jffs2_fragmen
 		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_sub(files->bytes, 0, 0) };
 		return true;
 	}
-	if (n != 1 || f->start != 0 || f->end != e->size || !jffs2_inode_read(files->bytes, files->big, f->at, &inode) ||
-		inode.compression != JFFS2_NONE || inode.offset != 0 || inode.data.n < e->size)
+	if (n != 1 || f->at & JFFS2_LOST || f->start != 0 || f->end != e->size ||
+		!jffs2_inode_read(files->bytes, files->big, f->at, &inode) || inode.compression != JFFS2_NONE ||
+		inode.offset != 0 || inode.data.n < e->size)
 		return false;
 	e->offset = f->at + JFFS2_INODE_SIZE;
 	e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(inode.data, 0, e->size) };
