@@ -81,6 +81,9 @@ def checked(b): return b + struct.pack("<I", zlib.crc32(b, 0xffffffff))
 state = checked(struct.pack("<8I28x", 0, 9, 3, 0, 16, 4096, 2, 7)).ljust(4096, b"\xff")
 config = checked(struct.pack("<8I", 0, 12 * 4096, 4096, 4096, 16, 16, 2, 32)).ljust(4096, b"\0")
 sys.stdout.buffer.write(bytes(9 * 4096) + state + state + config)' | seed format_esp_wl plain
+have mkfs.jffs2 && for o in "-l -p" "-b -n" "-l -X lzo -m size"; do
+	mkfs.jffs2 -d tree -e 16KiB -s 1024 -o s.jffs2 $o 2> /dev/null && seed format_jffs2 "$(echo "$o" | tr -d ' -')" < s.jffs2
+done
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
 # File systems of blocks: the smallest that their tools make.
 if have mke2fs; then
@@ -129,6 +132,11 @@ for image in "$shared"/samples/*.trx "$shared"/samples/*.itb "$shared"/samples/t
 	*) format=dtb ;;
 	esac
 	head -c 100000 "$image" | seed "format_$format" "$(basename "$image")"
+done
+# Log-structured file systems that no tool here makes: the test programs write theirs.
+for fs in yaffs spiffs littlefs; do
+	maker=$here/build/tests/test_$fs
+	[ -x "$maker" ] && mkdir -p "format_$fs" && "$maker" --seeds "format_$fs" > /dev/null
 done
 rm -rf tree s.* u.* k.pem
 find . -type f -size 0 -delete

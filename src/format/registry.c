@@ -61,6 +61,7 @@
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
 	F(linksys_footer)                                                                                                 \
+	F(littlefs)                                                                                                       \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
@@ -88,6 +89,7 @@
 	F(senao)                                                                                                          \
 	F(sercomm)                                                                                                        \
 	F(sevenzip)                                                                                                       \
+	F(spiffs)                                                                                                         \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
 	F(srec)                                                                                                           \
@@ -109,6 +111,7 @@
 	F(wrgg)                                                                                                           \
 	F(xiaomi_hdr)                                                                                                     \
 	F(xz)                                                                                                             \
+	F(yaffs)                                                                                                          \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
