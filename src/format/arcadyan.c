@@ -10,6 +10,7 @@
 #define STREAM_AT 4u
 #define BLOCK_SIZE 32u
 #define OTHER_AT 0x68u
+#define SIZE_MIN 4096u
 #define SIZE_LIMIT (256u << 20)
 
 /* The stream's first 32 bytes. */
@@ -30,7 +31,9 @@ static bool arcadyan_probe(struct span at, struct format_match *match)
 	uint32_t size = span_u32le(header, 5), high = span_u32le(header, 9);
 	match->size = SIZE_UNKNOWN;
 	match->confidence = 90;
-	return (high == 0 && size > 0 && size < SIZE_LIMIT) || (high == UINT32_MAX && size == UINT32_MAX);
+	if (span_u32be(header, 14) == 0) /* the range coder's first bytes: only a run of zeros begins so */
+		return false;
+	return (high == 0 && size >= SIZE_MIN && size < SIZE_LIMIT) || (high == UINT32_MAX && size == UINT32_MAX);
 }
 
 static struct error arcadyan_unpack(struct span bytes, struct buf *out, size_t *used)
@@ -46,7 +49,10 @@ static struct error arcadyan_unpack(struct span bytes, struct buf *out, size_t *
 	if (!code) {
 		memcpy(copy.p, block, BLOCK_SIZE);
 		memcpy(copy.p + OTHER_AT - STREAM_AT, other.p, BLOCK_SIZE);
+		size_t before = out->n;
 		e = codec_stream(CODEC_LZMA, buf_span(&copy), out, used);
+		if (e.code == ERR_CORRUPT) /* four bytes of magic: what does not end well is something else */
+			out->n = before;
 		*used = error_is(&e) ? bytes.n : STREAM_AT + *used; /* all was copied */
 	}
 	buf_free(&copy);
