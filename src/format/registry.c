@@ -27,6 +27,7 @@
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(mcuboot)                                                                                                        \
 	F(openssl_salted)                                                                                                 \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
