@@ -62,6 +62,38 @@ fi
 (echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
+# What microcontrollers' boot loaders take.
+python3 - <<'END'
+import hashlib, os, struct, zlib
+def seed(target, name, data):
+    os.makedirs('format_' + target, exist_ok=True)
+    open('format_%s/%s' % (target, name), 'wb').write(data)
+code = bytes(range(256)) * 4
+head = struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 12, len(code), 0, 1, 2, 3, 4, 0) + code
+head += struct.pack('<HHHHI', 0x6908, 12, 0x50, 4, 1)
+seed('mcuboot', 'protected', head + struct.pack('<HHHH', 0x6907, 40, 0x10, 32) + hashlib.sha256(head).digest())
+seed('mcuboot', 'encrypted', struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 0, 1024, 4, 1, 2, 3, 4, 0) + code + struct.pack('<HHHH', 0x6907, 8, 0x24, 0))
+tag = lambda id, data: struct.pack('<II', id, len(data)) + data
+gbl = tag(0x03a617eb, b'\0\0\0\3\0\0\0\0') + tag(0xf40a0af4, bytes(28)) + tag(0xfd0303fd, b'\0\x40\0\0' + code) + struct.pack('<II', 0xfc0404fc, 4)
+seed('gbl', 'plain', gbl + struct.pack('<I', zlib.crc32(gbl)))
+tag = lambda id, data: struct.pack('>HH', id, len(data)) + data
+ebl = tag(0, b'\2\1\xe3\x50' + bytes(136)) + tag(0xfd03, b'\0\0\x20\0' + code) + struct.pack('>HH', 0xfc04, 4)
+seed('ebl', 'plain', ebl + struct.pack('<I', zlib.crc32(ebl)))
+telink = b'\x26\x80\0\0\0\0\x5d\2KNLT' + bytes(12) + struct.pack('<I', 1024 + 32) + bytes(4) + code[:-4]
+seed('telink', 'plain', telink + struct.pack('<I', zlib.crc32(telink) ^ 0xffffffff))
+jn = struct.pack('<7I', *[0x04000401] * 7)
+jn += struct.pack('<3I', -7 * 0x04000401 & 0xffffffff, 0x98447902, 1000)
+jn += struct.pack('<I', zlib.crc32(jn)) + bytes(956)
+seed('nxp_jn518x', 'plain', jn + struct.pack('<8I', 0xbb0110bb, 0, 0, 1032, 4096, 0, 0, 1))
+oad = b'CC26x2R1' + struct.pack('<IBBHBBBBIIIIIHH', 0xffffffff, 3, 1, 0xfffe, 255, 255, 7, 0, 0xffffffff, 44 + 12 + 1024, 0, 0, 0, 44, 0)
+seed('ti_oad', 'plain', oad + struct.pack('<BHBII', 1, 0, 0, 12 + 1024, 0) + code)
+suffix = struct.pack('<HHHH', 1, 2, 3, 0x100) + b'UFD\x10'
+seed('dfu', 'plain', code + suffix + struct.pack('<I', zlib.crc32(code + suffix) ^ 0xffffffff))
+target = b'Target\0' + struct.pack('<I255sII', 1, b'flash', 0, 2) + struct.pack('<II', 0x08000000, 4) + b'boot' + struct.pack('<II', 0x08000004, 4) + b'load'
+seed('dfuse', 'plain', b'DfuSe\1' + struct.pack('<IB', 11 + len(target), 1) + target)
+seed('cortex_m', 'plain', struct.pack('<16I', 0x20001000, *[0x08000401] * 6, 0, 0, 0, 0, *[0x08000401] * 5) + code + bytes(8192))
+seed('cortex_m', 'softdevice', struct.pack('<16I', 0x7c0, *[0x401] * 3, *[0] * 7, 0x401, 0, 0, 0x401, 0x401) + bytes(0x1000 - 64) + struct.pack('<16I', 0x20001000, *[0x2001] * 15) + bytes(0x2000 - 64) + struct.pack('<IIII', 0x10, 0x51b1e5db, 0x2000, 1) + bytes(4096))
+END
 # Real images cut to a size that a fuzzer gets through.
 shared=${ASSAY_SHARED:-$here/../shared}
 for image in "$shared"/samples/*.trx "$shared"/samples/*.itb; do

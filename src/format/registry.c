@@ -9,15 +9,20 @@
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
+	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
 	F(deb)                                                                                                            \
+	F(dfu)                                                                                                            \
+	F(dfuse)                                                                                                          \
 	F(directory)                                                                                                      \
 	F(dtb)                                                                                                            \
+	F(ebl)                                                                                                            \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
 	F(ext)                                                                                                            \
+	F(gbl)                                                                                                            \
 	F(gzip)                                                                                                           \
 	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
@@ -28,6 +33,7 @@
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
 	F(mcuboot)                                                                                                        \
+	F(nxp_jn518x)                                                                                                     \
 	F(openssl_salted)                                                                                                 \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
@@ -38,6 +44,8 @@
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
 	F(tar)                                                                                                            \
+	F(telink)                                                                                                         \
+	F(ti_oad)                                                                                                         \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
