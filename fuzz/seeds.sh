@@ -104,6 +104,9 @@ for image in "$shared"/samples/*.trx "$shared"/samples/*.itb; do
 	esac
 	head -c 100000 "$image" | seed "format_$format" "$(basename "$image")"
 done
+for f in "$shared"/suit/*.suit; do
+	[ -f "$f" ] && seed format_suit "$(basename "$f")" < "$f"
+done
 rm -rf tree s.* u.* k.pem
 find . -type f -size 0 -delete
 true

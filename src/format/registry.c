@@ -41,6 +41,7 @@
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
 	F(srec)                                                                                                           \
+	F(suit)                                                                                                           \
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
 	F(tar)                                                                                                            \
