@@ -94,6 +94,17 @@ seed('dfuse', 'plain', b'DfuSe\1' + struct.pack('<IB', 11 + len(target), 1) + ta
 seed('cortex_m', 'plain', struct.pack('<16I', 0x20001000, *[0x08000401] * 6, 0, 0, 0, 0, *[0x08000401] * 5) + code + bytes(8192))
 seed('cortex_m', 'softdevice', struct.pack('<16I', 0x7c0, *[0x401] * 3, *[0] * 7, 0x401, 0, 0, 0x401, 0x401) + bytes(0x1000 - 64) + struct.pack('<16I', 0x20001000, *[0x2001] * 15) + bytes(0x2000 - 64) + struct.pack('<IIII', 0x10, 0x51b1e5db, 0x2000, 1) + bytes(4096))
 END
+# Updates: archives that describe themselves.
+mkdir -p r && printf '[update]\ncompatible=seed\n[bundle]\nformat=verity\n[image.a]\nfilename=a.img\n' > r/manifest.raucm && head -c 9000 /bin/sh > r/a.img
+if have openssl && openssl req -x509 -newkey rsa:2048 -nodes -keyout u.key -out u.crt -subj /CN=seed -days 9 2> /dev/null; then
+	have rauc && rm -f u.raucb && rauc --cert u.crt --key u.key bundle r u.raucb > /dev/null 2>&1 && seed format_rauc verity < u.raucb
+	have rauc && printf '[update]\ncompatible=seed\n[image.a]\nfilename=a.img\n' > r/manifest.raucm && rm -f u.raucb &&
+		rauc --cert u.crt --key u.key bundle r u.raucb > /dev/null 2>&1 && seed format_rauc plain < u.raucb
+fi
+have mender-artifact && mender-artifact write rootfs-image -t seed -n seed -f r/a.img -o u.mender > /dev/null 2>&1 && seed format_mender plain < u.mender
+(cd r && printf 'software = { version = "1"; hardware-compatibility: [ "1" ]; images: ( { filename = "a.img"; sha256 = "00"; encrypted = true; } ); }' > sw-description &&
+	(echo sw-description; echo a.img) | cpio -o -H crc 2> /dev/null) | seed format_swupdate plain
+rm -rf r
 # Real images cut to a size that a fuzzer gets through.
 shared=${ASSAY_SHARED:-$here/../shared}
 for image in "$shared"/samples/*.trx "$shared"/samples/*.itb; do

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "walked.h"
+
 static void fill(uint8_t *p, size_t n)
 {
 	uint64_t x = 88172645463325252;
@@ -39,4 +41,30 @@ void assert_no_noise(const struct format *format)
 		}
 	}
 	free(noise);
+}
+
+static void assert_same_entry(const struct walked_entry *x, const struct walked_entry *y)
+{
+	assert_true(text_eq(x->e.path, y->e.path));
+	assert_int_equal(x->e.kind, y->e.kind);
+	assert_int_equal(x->e.mode, y->e.mode);
+	assert_int_equal(x->e.mtime, y->e.mtime);
+	assert_true(x->e.size == y->e.size && x->e.offset == y->e.offset);
+	assert_int_equal(x->content.n, y->content.n);
+	if (x->content.n)
+		assert_memory_equal(x->content.p, y->content.p, x->content.n);
+}
+
+void assert_same_tree(const struct format *format, const struct format *base, struct span bytes)
+{
+	struct walked a, b;
+	walked_open(&a, format, bytes);
+	walked_open(&b, base, bytes);
+	assert_true(a.accepted && b.accepted);
+	assert_true(a.match.confidence > b.match.confidence);
+	assert_int_equal(a.n, b.n);
+	for (size_t i = 0; i < a.n; i++)
+		assert_same_entry(&a.entries[i], &b.entries[i]);
+	walked_close(&a);
+	walked_close(&b);
 }

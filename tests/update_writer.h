@@ -42,4 +42,7 @@ static inline uint32_t crc32_bitwise(uint32_t crc, const uint8_t *p, size_t n)
  * start, at any of many starts; nor when the magic is put there. */
 void assert_no_noise(const struct format *format);
 
+/* Both formats give the same entries for the bytes, in the same order. */
+void assert_same_tree(const struct format *format, const struct format *base, struct span bytes);
+
 #endif

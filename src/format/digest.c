@@ -60,7 +60,7 @@ static void md5_of(struct span bytes, uint8_t *out)
 	MD5_Final(out, &c);
 }
 
-void digest_of(enum digest digest, struct span bytes, uint8_t out[DIGEST_MAX])
+void digest_of(enum digest digest, struct span bytes, uint8_t *out)
 {
 	switch (digest) {
 	case DIGEST_MD5:

@@ -10,7 +10,7 @@
 enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 
 size_t digest_size(enum digest digest);
-void digest_of(enum digest digest, struct span bytes, uint8_t out[DIGEST_MAX]);
+void digest_of(enum digest digest, struct span bytes, uint8_t *out);
 
 /* SHA-256 of two pieces, one after the other: a salt and a block. */
 void digest_sha256_of_two(struct span first, struct span second, uint8_t out[32]);

@@ -33,9 +33,11 @@
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
 	F(mcuboot)                                                                                                        \
+	F(mender)                                                                                                         \
 	F(nxp_jn518x)                                                                                                     \
 	F(openssl_salted)                                                                                                 \
 	F(rar)                                                                                                            \
+	F(rauc)                                                                                                           \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
@@ -44,6 +46,7 @@
 	F(suit)                                                                                                           \
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
+	F(swupdate)                                                                                                       \
 	F(tar)                                                                                                            \
 	F(telink)                                                                                                         \
 	F(ti_oad)                                                                                                         \
