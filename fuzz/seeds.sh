@@ -95,7 +95,7 @@ seed('cortex_m', 'plain', struct.pack('<16I', 0x20001000, *[0x08000401] * 6, 0, 
 seed('cortex_m', 'softdevice', struct.pack('<16I', 0x7c0, *[0x401] * 3, *[0] * 7, 0x401, 0, 0, 0x401, 0x401) + bytes(0x1000 - 64) + struct.pack('<16I', 0x20001000, *[0x2001] * 15) + bytes(0x2000 - 64) + struct.pack('<IIII', 0x10, 0x51b1e5db, 0x2000, 1) + bytes(4096))
 END
 # Updates: archives that describe themselves.
-mkdir -p r && printf '[update]\ncompatible=seed\n[bundle]\nformat=verity\n[image.a]\nfilename=a.img\n' > r/manifest.raucm && head -c 9000 /bin/sh > r/a.img
+mkdir -p r && printf '[update]\ncompatible=seed\n[bundle]\nformat=verity\n[image.a]\nfilename=a.img\n' > r/manifest.raucm && head -c 9000 /dev/urandom > r/a.img
 if have openssl && openssl req -x509 -newkey rsa:2048 -nodes -keyout u.key -out u.crt -subj /CN=seed -days 9 2> /dev/null; then
 	have rauc && rm -f u.raucb && rauc --cert u.crt --key u.key bundle r u.raucb > /dev/null 2>&1 && seed format_rauc verity < u.raucb
 	have rauc && printf '[update]\ncompatible=seed\n[image.a]\nfilename=a.img\n' > r/manifest.raucm && rm -f u.raucb &&

@@ -9,6 +9,7 @@
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
+	F(cbfs)                                                                                                           \
 	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
@@ -18,16 +19,21 @@
 	F(directory)                                                                                                      \
 	F(dtb)                                                                                                            \
 	F(ebl)                                                                                                            \
+	F(egon)                                                                                                           \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
 	F(ext)                                                                                                            \
+	F(fwtool)                                                                                                         \
 	F(gbl)                                                                                                            \
 	F(gzip)                                                                                                           \
 	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
+	F(imx_ivt)                                                                                                        \
+	F(intel_flash)                                                                                                    \
 	F(iso9660)                                                                                                        \
 	F(jffs2)                                                                                                          \
+	F(kwbimage)                                                                                                       \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
@@ -38,6 +44,7 @@
 	F(openssl_salted)                                                                                                 \
 	F(rar)                                                                                                            \
 	F(rauc)                                                                                                           \
+	F(rockchip)                                                                                                       \
 	F(romfs)                                                                                                          \
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
@@ -49,11 +56,13 @@
 	F(swupdate)                                                                                                       \
 	F(tar)                                                                                                            \
 	F(telink)                                                                                                         \
+	F(ti_mlo)                                                                                                         \
 	F(ti_oad)                                                                                                         \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
 	F(uboot_env)                                                                                                      \
+	F(uefi_fv)                                                                                                        \
 	F(uf2)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(xor)                                                                                                            \
@@ -61,7 +70,8 @@
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
-	F(zstd)
+	F(zstd)                                                                                                           \
+	F(zynq)
 
 /* Tests add formats of their own, which misbehave. */
 #ifndef FORMATS_EXTRA
