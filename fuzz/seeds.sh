@@ -105,6 +105,51 @@ have mender-artifact && mender-artifact write rootfs-image -t seed -n seed -f r/
 (cd r && printf 'software = { version = "1"; hardware-compatibility: [ "1" ]; images: ( { filename = "a.img"; sha256 = "00"; encrypted = true; } ); }' > sw-description &&
 	(echo sw-description; echo a.img) | cpio -o -H crc 2> /dev/null) | seed format_swupdate plain
 rm -rf r
+# First stages, and the flash of PCs.
+head -c 9000 /bin/sh > u.bin
+printf 'IMAGE_VERSION 2\nBOOT_FROM sd\nDATA 4 0x020c4068 0x00C03F3F\n' > u.imx
+printf 'VERSION 1\nBOOT_FROM spi\n' > u.kwb
+if have mkimage; then
+	mkimage -T sunxi_egon -A arm -n seed -d u.bin u.img > /dev/null 2>&1 && seed format_egon plain < u.img
+	for c in rk3036 rk3188 rk3399 rk3568; do
+		mkimage -n $c -T rksd -d u.bin:u.bin u.img > /dev/null 2>&1 && seed format_rockchip $c < u.img
+	done
+	mkimage -n u.imx -T imximage -e 0x87800000 -d u.bin u.img > /dev/null 2>&1 && seed format_imx_ivt plain < u.img
+	mkimage -n u.kwb -T kwbimage -a 0x800000 -e 0x800000 -d u.bin u.img > /dev/null 2>&1 && seed format_kwbimage plain < u.img
+	mkimage -T zynqimage -a 0 -e 0 -d u.bin u.img > /dev/null 2>&1 && seed format_zynq zynq < u.img
+	mkimage -T zynqmpimage -d u.bin u.img > /dev/null 2>&1 && seed format_zynq zynqmp < u.img
+	mkimage -T omapimage -a 0x402f0400 -e 0x402f0400 -d u.bin u.img > /dev/null 2>&1 && seed format_ti_mlo plain < u.img
+fi
+if have cbfstool; then
+	rm -f u.rom
+	(head -c 2000 /dev/zero > u.boot && cbfstool u.rom create -m x86 -s 64K -B u.boot && cbfstool u.rom add -f u.bin -n lzma -t raw -c lzma -A sha256 &&
+		cbfstool u.rom add -f u.bin -n lz4 -t raw -c lz4) > /dev/null 2>&1 && seed format_cbfs plain < u.rom
+fi
+python3 - <<'END'
+import os, struct, zlib
+def seed(target, name, data):
+    os.makedirs('format_' + target, exist_ok=True)
+    open('format_%s/%s' % (target, name), 'wb').write(data)
+image = bytes(500)
+for type, data in ((1, bytes(8) + b'{"metadata_version": "1.1", "supported_devices": ["seed"]}'), (0, b'signature')):
+    image += data
+    image += b'FWx0' + struct.pack('>IB3xI', zlib.crc32(image) ^ 0xffffffff, type, len(data) + 16)
+seed('fwtool', 'plain', image)
+seed('intel_flash', 'plain', b'\xff' * 16 + struct.pack('<II', 0x0ff0a55a, 0x04040003) + b'\xff' * 40 + struct.pack('<5I', 0, 0x000f0008, 0x00070001, 0x7fff, 0x7fff) + b'\xff' * 8000)
+def section(type, data):
+    n = 4 + len(data)
+    return struct.pack('<I', n | type << 24) + data + bytes(-n % 4)
+body = section(0x13, b'\6\x8') + section(0x10, b'MZ') + section(0x15, 'Name\0'.encode('utf-16le'))
+body += section(2, bytes.fromhex('b0cd1bfc317daa49936aa4600d9dd083') + struct.pack('<HH', 28, 2) + bytes(4) + section(0x19, b'raw'))
+body += section(2, bytes.fromhex('98584eee143959429d6edc7bd79403cf') + struct.pack('<HH', 24, 1) + b'\x5d\0\0\1\0')
+file = bytearray(b'G' * 16 + struct.pack('<BBBB', 0, 0, 7, 0) + struct.pack('<I', 24 + len(body)))
+file[16] = -sum(file) & 255
+file[17] = 0xaa
+file[23] = 0xf8
+volume = bytearray(bytes(16) + bytes.fromhex('78e58c8c3d8a1c4f9935896185c32dd3') + struct.pack('<Q4sIHHHBBIIII', 4096, b'_FVH', 0x4feff, 72, 0, 0, 0, 2, 1, 4096, 0, 0))
+struct.pack_into('<H', volume, 50, -sum(struct.unpack('<36H', volume)) & 0xffff)
+seed('uefi_fv', 'plain', (volume + file + body).ljust(4096, b'\xff'))
+END
 # Real images cut to a size that a fuzzer gets through.
 shared=${ASSAY_SHARED:-$here/../shared}
 for image in "$shared"/samples/*.trx "$shared"/samples/*.itb; do

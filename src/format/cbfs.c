@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "base/codec.h"
 #include "format/digest.h"
 #include "format/region.h"
 
@@ -114,28 +115,56 @@ static void verify(struct walk *w, struct span hash, struct span data, const cha
 	}
 }
 
+struct packed {
+	struct span bytes;
+	enum codec codec;
+};
+
+static struct error unpack(const void *fs, const void *file, struct buf *out)
+{
+	const struct packed *p = file;
+	size_t used;
+	(void)fs;
+	return codec_stream(p->codec, p->bytes, out, &used);
+}
+
+static const struct content_ops packed_ops = { .unpack = unpack };
+
+/* A compressed file is what it unpacks to; of a compression that is not known it stays as it is. */
+static bool set_content(struct walk *w, struct span data, struct span compression, struct entry *e)
+{
+	uint32_t kind = span_u32be(compression, 0);
+	e->size = data.n;
+	e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
+	if (kind != 1 && kind != 2)
+		return true;
+	struct packed *p = ARENA_NEW(w->arena, struct packed);
+	if (!p)
+		return false;
+	*p = (struct packed){ data, kind == 1 ? CODEC_LZMA : CODEC_LZ4_FRAME };
+	e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &packed_ops, .fs = p, .file = p };
+	e->size = compression.n >= 8 ? span_u32be(compression, 4) : SIZE_UNKNOWN;
+	return true;
+}
+
 static bool emit_file(struct walk *w, struct span bytes, uint64_t at, const struct cbfs_file *f)
 {
-	static const char *const compressions[] = { NULL, "lzma", "lz4" };
-	struct span here = span_from(bytes, at);
+	struct span here = span_from(bytes, at), data = span_clip(here, f->data, f->size);
 	char path[NAME_MAX_SIZE + 2];
 	snprintf(path, sizeof path, "/%.*s", (int)f->name.n, f->name.p);
-	uint32_t compression = span_u32be(attribute_find(here, f, ATTRIBUTE_COMPRESSION), 0);
-	emit_header_field(w->sink, at, "file", "%s: %s%s%s", path + 1, type_name(f->type), compression ? ", " : "",
-					  compression == 1   ? "lzma"
-					  : compression == 2 ? "lz4"
-					  : compression      ? "compressed"
-										 : "");
-	verify(w, attribute_find(here, f, ATTRIBUTE_HASH), span_clip(here, f->data, f->size), path + 1, at);
+	struct span compression = attribute_find(here, f, ATTRIBUTE_COMPRESSION);
+	uint32_t kind = span_u32be(compression, 0);
+	emit_header_field(w->sink, at, "file", "%s: %s%s%s", path + 1, type_name(f->type), kind ? ", " : "",
+					  kind == 1   ? "lzma"
+					  : kind == 2 ? "lz4"
+					  : kind      ? "compressed"
+								  : "");
+	verify(w, attribute_find(here, f, ATTRIBUTE_HASH), data, path + 1, at);
+	if (data.n < f->size)
+		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "%s has %u bytes, %zu are there", path + 1, f->size, data.n);
 	struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = text_c(path) };
 	e.offset = at + f->data;
-	e.size = f->size;
-	e.format = compression < 3 ? compressions[compression] : NULL;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(here, f->data, f->size) };
-	if (e.content.bytes.n < f->size)
-		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "%s has %u bytes, %zu are there", path + 1, f->size,
-					   e.content.bytes.n);
-	return w->child(w, &e);
+	return set_content(w, data, compression, &e) && w->child(w, &e);
 }
 
 static struct error cbfs_walk(struct span bytes, struct walk *w)

@@ -20,7 +20,7 @@
 #define ATTRIBUTE_CHECKSUM 0x40u
 #define ATTRIBUTE_ERASE_ONES 0x800u /* of the volume: erased bits are 1 */
 
-enum { FILE_RAW = 0x01, FILE_FREEFORM = 0x02, FILE_FFS_MIN = 0x0e, FILE_FFS_MAX = 0x0f, FILE_PAD = 0xf0 };
+enum { FILE_RAW = 0x01, FILE_FFS_MAX = 0x0f, FILE_PAD = 0xf0 };
 
 struct volume {
 	uint64_t length, files; /* where the first file stands */
@@ -137,8 +137,12 @@ static bool is_erased(struct span bytes, const struct volume *v)
 
 static bool emit_file(struct walk *w, struct span bytes, const struct file *f, uint64_t at)
 {
-	char path[GUID_TEXT + 1] = "/";
-	uefi_guid_text(f->guid, path + 1);
+	char guid[GUID_TEXT], name[UI_TEXT] = "", path[GUID_TEXT + UI_TEXT + 1];
+	bool sectioned = f->type > FILE_RAW && f->type <= FILE_FFS_MAX;
+	uefi_guid_text(f->guid, guid);
+	if (sectioned)
+		uefi_find_name(bytes, f->data, f->end, name);
+	snprintf(path, sizeof path, "/%s%s%s", guid, *name ? "." : "", name);
 	if (!f->header_ok || !f->data_ok)
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "the checksum of the %s of file %s is wrong",
 					   f->header_ok ? "data" : "header", path + 1);
@@ -146,7 +150,7 @@ static bool emit_file(struct walk *w, struct span bytes, const struct file *f, u
 					  (unsigned long long)(f->end - at));
 	if (f->type == FILE_PAD)
 		return true;
-	if (f->type == FILE_RAW || f->type < FILE_RAW || f->type > FILE_FFS_MAX) {
+	if (!sectioned) {
 		struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = text_c(path) };
 		e.offset = f->data;
 		e.size = f->end - f->data;

@@ -7,6 +7,7 @@
 
 #define GUID_SIZE 16u
 #define GUID_TEXT 37u
+#define UI_TEXT 65u
 
 /* A GUID as it is written: 8c8ce578-8a3d-... */
 void uefi_guid_text(struct span guid, char out[GUID_TEXT]);
@@ -22,5 +23,9 @@ struct uefi_file {
 
 /* Emits the sections in volume[at .. end): what holds others that are stored plainly is opened at once. */
 void uefi_emit_sections(struct uefi_file *f, uint64_t at, uint64_t end, unsigned depth);
+
+/* The name that a file's user interface section gives it, as far as it is ASCII: "" when it has none among its first
+ * sections. */
+void uefi_find_name(struct span volume, uint64_t at, uint64_t end, char name[UI_TEXT]);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define DEPTH_MAX 6u
 #define SECTIONS_MAX 4096u
-#define NAME_MAX_CHARS 64u
+#define NAMED_WITHIN 64u /* sections */
 
 enum {
 	SECTION_COMPRESSION = 0x01,
@@ -84,7 +84,7 @@ static const char *section_name(uint8_t type)
 
 static bool emit(struct uefi_file *f, const struct section *s, const char *name, uint64_t data, const char *format)
 {
-	char path[128];
+	char path[192];
 	bool region = s->type == SECTION_FV_IMAGE || s->type == SECTION_GUIDED || s->type == SECTION_COMPRESSION;
 	snprintf(path, sizeof path, "%s/%u.%s", f->path, f->sections - 1, name);
 	struct entry e = { ENTRY_INIT, .kind = region ? ENTRY_REGION : ENTRY_FILE, .path = text_c(path), .format = format };
@@ -95,17 +95,35 @@ static bool emit(struct uefi_file *f, const struct section *s, const char *name,
 }
 
 /* UTF-16 as far as it is ASCII. */
-static void emit_text(struct uefi_file *f, const struct section *s, const char *what, uint64_t at)
+static void read_text(struct span volume, uint64_t at, uint64_t end, char text[UI_TEXT])
 {
-	char name[96], text[NAME_MAX_CHARS + 1];
 	size_t n = 0;
-	for (; at + 2 <= s->end && n < NAME_MAX_CHARS; at += 2) {
-		uint16_t c = span_u16le(f->volume, at);
+	for (; at + 2 <= end && n < UI_TEXT - 1; at += 2) {
+		uint16_t c = span_u16le(volume, at);
 		if (!c)
 			break;
-		text[n++] = c >= 0x20 && c < 0x7f ? (char)c : '?';
+		text[n++] = c > 0x20 && c < 0x7f && c != '/' ? (char)c : '_';
 	}
 	text[n] = '\0';
+}
+
+void uefi_find_name(struct span volume, uint64_t at, uint64_t end, char name[UI_TEXT])
+{
+	struct section s;
+	*name = '\0';
+	for (unsigned i = 0; i < NAMED_WITHIN && section_read(volume, at, end, &s); i++) {
+		if (s.type == SECTION_UI) {
+			read_text(volume, s.data, s.end, name);
+			return;
+		}
+		at = (s.end + 3) & ~(uint64_t)3;
+	}
+}
+
+static void emit_text(struct uefi_file *f, const struct section *s, const char *what, uint64_t at)
+{
+	char name[160], text[UI_TEXT];
+	read_text(f->volume, at, s->end, text);
 	snprintf(name, sizeof name, "%s %s", f->path + 1, what);
 	emit_header_field(f->w->sink, s->at, name, "%s", text);
 }
@@ -137,8 +155,7 @@ static bool take_guided(struct uefi_file *f, const struct section *s, unsigned d
 static bool take_section(struct uefi_file *f, const struct section *s, unsigned depth)
 {
 	switch (s->type) {
-	case SECTION_UI:
-		emit_text(f, s, "UI", s->data);
+	case SECTION_UI: /* part of the path */
 		return true;
 	case SECTION_VERSION:
 		emit_text(f, s, "VERSION", s->data + 2);

@@ -44,6 +44,9 @@ static bool zynq_read(struct span at, struct zynq *z)
 	z->first_at = span_u32le(at, 0x30);
 	z->pmu_size = z->mp ? span_u32le(at, 0x38) : 0;
 	z->first_size = span_u32le(at, 0x40);
+	/* mkimage counts from the header on. */
+	if (z->first_size > z->first_at && (uint64_t)z->first_at + z->first_size > at.n && z->first_size <= at.n)
+		z->first_size -= z->first_at;
 	z->execute = span_u32le(at, z->mp ? 0x2c : 0x3c);
 	z->table = span_u32le(at, 0x9c);
 	return z->first_at <= SIZE_MAX_IMAGE && z->first_size <= SIZE_MAX_IMAGE && z->pmu_size <= SIZE_MAX_IMAGE &&
