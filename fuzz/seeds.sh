@@ -139,7 +139,7 @@ seed('intel_flash', 'plain', b'\xff' * 16 + struct.pack('<II', 0x0ff0a55a, 0x040
 def section(type, data):
     n = 4 + len(data)
     return struct.pack('<I', n | type << 24) + data + bytes(-n % 4)
-body = section(0x13, b'\6\x8') + section(0x10, b'MZ') + section(0x15, 'Name\0'.encode('utf-16le'))
+body = section(0x13, b'\6\x08') + section(0x10, b'MZ') + section(0x15, 'Name\0'.encode('utf-16le'))
 body += section(2, bytes.fromhex('b0cd1bfc317daa49936aa4600d9dd083') + struct.pack('<HH', 28, 2) + bytes(4) + section(0x19, b'raw'))
 body += section(2, bytes.fromhex('98584eee143959429d6edc7bd79403cf') + struct.pack('<HH', 24, 1) + b'\x5d\0\0\1\0')
 file = bytearray(b'G' * 16 + struct.pack('<BBBB', 0, 0, 7, 0) + struct.pack('<I', 24 + len(body)))

@@ -116,8 +116,8 @@ static void find_trailer(struct span bytes, struct mcuboot *m)
 	while (at < bytes.n && bytes.p[at] == 0xff)
 		at++;
 	struct span window = span_clip(bytes, at, TRAILER_WINDOW);
-	const uint8_t *p = window.n ? memmem(window.p, window.n, magic, sizeof magic) : NULL;
-	const uint8_t *q = window.n && !p ? memmem(window.p, window.n, aligned, sizeof aligned) : NULL;
+	const uint8_t *p = window.p ? memmem(window.p, window.n, magic, sizeof magic) : NULL;
+	const uint8_t *q = window.p && !p ? memmem(window.p, window.n, aligned, sizeof aligned) : NULL;
 	if (!p && q && q - window.p >= 2)
 		p = q - 2;
 	if (p)
