@@ -72,7 +72,8 @@ code = bytes(range(256)) * 4
 head = struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 12, len(code), 0, 1, 2, 3, 4, 0) + code
 head += struct.pack('<HHHHI', 0x6908, 12, 0x50, 4, 1)
 seed('mcuboot', 'protected', head + struct.pack('<HHHH', 0x6907, 40, 0x10, 32) + hashlib.sha256(head).digest())
-seed('mcuboot', 'encrypted', struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 0, 1024, 4, 1, 2, 3, 4, 0) + code + struct.pack('<HHHH', 0x6907, 8, 0x24, 0))
+seed('mcuboot', 'encrypted', struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 0, 1024, 4, 1, 2, 3, 4, 0) + code +
+    struct.pack('<HHHH', 0x6907, 8, 0x24, 0))
 tag = lambda id, data: struct.pack('<II', id, len(data)) + data
 gbl = tag(0x03a617eb, b'\0\0\0\3\0\0\0\0') + tag(0xf40a0af4, bytes(28)) + tag(0xfd0303fd, b'\0\x40\0\0' + code) + struct.pack('<II', 0xfc0404fc, 4)
 seed('gbl', 'plain', gbl + struct.pack('<I', zlib.crc32(gbl)))
@@ -89,20 +90,32 @@ oad = b'CC26x2R1' + struct.pack('<IBBHBBBBIIIIIHH', 0xffffffff, 3, 1, 0xfffe, 25
 seed('ti_oad', 'plain', oad + struct.pack('<BHBII', 1, 0, 0, 12 + 1024, 0) + code)
 suffix = struct.pack('<HHHH', 1, 2, 3, 0x100) + b'UFD\x10'
 seed('dfu', 'plain', code + suffix + struct.pack('<I', zlib.crc32(code + suffix) ^ 0xffffffff))
-target = b'Target\0' + struct.pack('<I255sII', 1, b'flash', 0, 2) + struct.pack('<II', 0x08000000, 4) + b'boot' + struct.pack('<II', 0x08000004, 4) + b'load'
+target = b'Target\0' + struct.pack('<I255sII', 1, b'flash', 0, 2)
+target += struct.pack('<II', 0x08000000, 4) + b'boot' + struct.pack('<II', 0x08000004, 4) + b'load'
 seed('dfuse', 'plain', b'DfuSe\1' + struct.pack('<IB', 11 + len(target), 1) + target)
 seed('cortex_m', 'plain', struct.pack('<16I', 0x20001000, *[0x08000401] * 6, 0, 0, 0, 0, *[0x08000401] * 5) + code + bytes(8192))
-seed('cortex_m', 'softdevice', struct.pack('<16I', 0x7c0, *[0x401] * 3, *[0] * 7, 0x401, 0, 0, 0x401, 0x401) + bytes(0x1000 - 64) + struct.pack('<16I', 0x20001000, *[0x2001] * 15) + bytes(0x2000 - 64) + struct.pack('<IIII', 0x10, 0x51b1e5db, 0x2000, 1) + bytes(4096))
+mbr = struct.pack('<16I', 0x7c0, *[0x401] * 3, *[0] * 7, 0x401, 0, 0, 0x401, 0x401) + bytes(0x1000 - 64)
+mbr += struct.pack('<16I', 0x20001000, *[0x2001] * 15) + bytes(0x2000 - 64)
+seed('cortex_m', 'softdevice', mbr + struct.pack('<IIII', 0x10, 0x51b1e5db, 0x2000, 1) + bytes(4096))
+dat = b'\x08\7\x10\x34\x20\0\x38\7\x42\x24\x08\3\x12\x20' + bytes(32)
+dat = b'\x08\1\x12' + bytes([len(dat)]) + dat
+dat = b'\x0a' + bytes([len(dat)]) + dat + b'\x10\0\x1a\4SIGN'
+seed('nordic_init', 'signed', b'\x12' + bytes([len(dat)]) + dat)
 END
 # Updates: archives that describe themselves.
-mkdir -p r && printf '[update]\ncompatible=seed\n[bundle]\nformat=verity\n[image.a]\nfilename=a.img\n' > r/manifest.raucm && head -c 9000 /dev/urandom > r/a.img
+mkdir -p r && printf '[update]\ncompatible=seed\n[bundle]\nformat=verity\n[image.a]\nfilename=a.img\n' > r/manifest.raucm &&
+	head -c 9000 /dev/urandom > r/a.img
 if have openssl && openssl req -x509 -newkey rsa:2048 -nodes -keyout u.key -out u.crt -subj /CN=seed -days 9 2> /dev/null; then
-	have rauc && rm -f u.raucb && rauc --cert u.crt --key u.key bundle r u.raucb > /dev/null 2>&1 && seed format_rauc verity < u.raucb
-	have rauc && printf '[update]\ncompatible=seed\n[image.a]\nfilename=a.img\n' > r/manifest.raucm && rm -f u.raucb &&
+	have rauc && rm -f u.raucb && rauc --cert u.crt --key u.key bundle r u.raucb > /dev/null 2>&1 &&
+		seed format_rauc verity < u.raucb
+	have rauc && printf '[update]\ncompatible=seed\n[image.a]\nfilename=a.img\n' > r/manifest.raucm &&
+		rm -f u.raucb &&
 		rauc --cert u.crt --key u.key bundle r u.raucb > /dev/null 2>&1 && seed format_rauc plain < u.raucb
 fi
-have mender-artifact && mender-artifact write rootfs-image -t seed -n seed -f r/a.img -o u.mender > /dev/null 2>&1 && seed format_mender plain < u.mender
-(cd r && printf 'software = { version = "1"; hardware-compatibility: [ "1" ]; images: ( { filename = "a.img"; sha256 = "00"; encrypted = true; } ); }' > sw-description &&
+have mender-artifact && mender-artifact write rootfs-image -t seed -n seed -f r/a.img -o u.mender > /dev/null 2>&1 &&
+	seed format_mender plain < u.mender
+(cd r && printf '%s\n' 'software = { version = "1"; hardware-compatibility: [ "1" ];' \
+	'images: ( { filename = "a.img"; sha256 = "00"; encrypted = true; } ); }' > sw-description &&
 	(echo sw-description; echo a.img) | cpio -o -H crc 2> /dev/null) | seed format_swupdate plain
 rm -rf r
 # First stages, and the flash of PCs.
@@ -122,7 +135,8 @@ if have mkimage; then
 fi
 if have cbfstool; then
 	rm -f u.rom
-	(head -c 2000 /dev/zero > u.boot && cbfstool u.rom create -m x86 -s 64K -B u.boot && cbfstool u.rom add -f u.bin -n lzma -t raw -c lzma -A sha256 &&
+	(head -c 2000 /dev/zero > u.boot && cbfstool u.rom create -m x86 -s 64K -B u.boot &&
+		cbfstool u.rom add -f u.bin -n lzma -t raw -c lzma -A sha256 &&
 		cbfstool u.rom add -f u.bin -n lz4 -t raw -c lz4) > /dev/null 2>&1 && seed format_cbfs plain < u.rom
 fi
 python3 - <<'END'
@@ -135,18 +149,21 @@ for type, data in ((1, bytes(8) + b'{"metadata_version": "1.1", "supported_devic
     image += data
     image += b'FWx0' + struct.pack('>IB3xI', zlib.crc32(image) ^ 0xffffffff, type, len(data) + 16)
 seed('fwtool', 'plain', image)
-seed('intel_flash', 'plain', b'\xff' * 16 + struct.pack('<II', 0x0ff0a55a, 0x04040003) + b'\xff' * 40 + struct.pack('<5I', 0, 0x000f0008, 0x00070001, 0x7fff, 0x7fff) + b'\xff' * 8000)
+seed('intel_flash', 'plain', b'\xff' * 16 + struct.pack('<II', 0x0ff0a55a, 0x04040003) + b'\xff' * 40 +
+    struct.pack('<5I', 0, 0x000f0008, 0x00070001, 0x7fff, 0x7fff) + b'\xff' * 8000)
 def section(type, data):
     n = 4 + len(data)
     return struct.pack('<I', n | type << 24) + data + bytes(-n % 4)
 body = section(0x13, b'\6\x08') + section(0x10, b'MZ') + section(0x15, 'Name\0'.encode('utf-16le'))
-body += section(2, bytes.fromhex('b0cd1bfc317daa49936aa4600d9dd083') + struct.pack('<HH', 28, 2) + bytes(4) + section(0x19, b'raw'))
+body += section(2, bytes.fromhex('b0cd1bfc317daa49936aa4600d9dd083') + struct.pack('<HH', 28, 2) + bytes(4) +
+    section(0x19, b'raw'))
 body += section(2, bytes.fromhex('98584eee143959429d6edc7bd79403cf') + struct.pack('<HH', 24, 1) + b'\x5d\0\0\1\0')
 file = bytearray(b'G' * 16 + struct.pack('<BBBB', 0, 0, 7, 0) + struct.pack('<I', 24 + len(body)))
 file[16] = -sum(file) & 255
 file[17] = 0xaa
 file[23] = 0xf8
-volume = bytearray(bytes(16) + bytes.fromhex('78e58c8c3d8a1c4f9935896185c32dd3') + struct.pack('<Q4sIHHHBBIIII', 4096, b'_FVH', 0x4feff, 72, 0, 0, 0, 2, 1, 4096, 0, 0))
+volume = bytearray(bytes(16) + bytes.fromhex('78e58c8c3d8a1c4f9935896185c32dd3') +
+    struct.pack('<Q4sIHHHBBIIII', 4096, b'_FVH', 0x4feff, 72, 0, 0, 0, 2, 1, 4096, 0, 0))
 struct.pack_into('<H', volume, 50, -sum(struct.unpack('<36H', volume)) & 0xffff)
 seed('uefi_fv', 'plain', (volume + file + body).ljust(4096, b'\xff'))
 END

@@ -10,7 +10,7 @@
 #include "update_writer.h"
 #include "walked.h"
 
-extern const struct format dfu_format, dfuse_format;
+extern const struct format dfu_format, dfuse_format, nordic_init_format;
 
 static uint8_t image[4096];
 
@@ -147,6 +147,68 @@ static void test_dfuse_hostile(void **state)
 	walked_close(&t);
 }
 
+/* A message's field of bytes behind *at: number, length, what `end` has put there. */
+static size_t message(uint8_t *out, uint8_t number, const uint8_t *bytes, size_t n)
+{
+	size_t at = 0;
+	out[at++] = (uint8_t)(number << 3 | 2);
+	if (n >= 128)
+		out[at++] = (uint8_t)(n | 128);
+	out[at++] = (uint8_t)(n >= 128 ? n >> 7 : n);
+	memcpy(out + at, bytes, n);
+	return at + n;
+}
+
+/* fw_version 7, hw_version 52, sd_req 0x100 and 0x101 packed, an application of 1000 bytes, its SHA-256. */
+static size_t make_init(uint8_t *out, bool is_signed)
+{
+	uint8_t hash[40] = { 0x08, 3 },
+			init[128] = { 0x08, 7, 0x10, 52, 0x1a, 4, 0x80, 2, 0x81, 2, 0x20, 0, 0x38, 0xe8, 7 }, a[256], b[256];
+	uint8_t digest[32], signature[64] = { 1 };
+	for (unsigned i = 0; i < 32; i++)
+		digest[i] = (uint8_t)(31 - i); /* last byte first */
+	size_t n = 2 + message(hash + 2, 2, digest, 32);
+	n = 15 + message(init + 15, 8, hash, n);
+	a[0] = 0x08; /* op_code INIT */
+	a[1] = 1;
+	n = 2 + message(a + 2, 2, init, n);
+	if (!is_signed)
+		return message(out, 1, a, n);
+	n = message(b, 1, a, n);
+	b[n++] = 0x10; /* ECDSA_P256_SHA256 */
+	b[n++] = 0;
+	n += message(b + n, 3, signature, 64);
+	return message(out, 2, b, n);
+}
+
+static void test_nordic_init(void **state)
+{
+	(void)state;
+	for (int is_signed = 0; is_signed < 2; is_signed++) {
+		struct walked t;
+		size_t n = make_init(image, is_signed);
+		walked_open(&t, &nordic_init_format, span_of(image, n));
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, n);
+		assert_string_equal(walked_header(&t, "fw_version"), "7");
+		assert_string_equal(walked_header(&t, "hw_version"), "52");
+		assert_string_equal(walked_header(&t, "sd_req"), "0x100");
+		assert_string_equal(walked_header(&t, "type"), "APPLICATION");
+		assert_string_equal(walked_header(&t, "app_size"), "1000");
+		assert_string_equal(walked_header(&t, "hash (SHA-256)"),
+							"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+		assert_string_equal(walked_header(&t, "signature"), is_signed ? "ECDSA_P256_SHA256, 64 bytes" : "none");
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		struct format_match m;
+		assert_false(nordic_init_format.probe(span_of(image, n - 1), &m));
+		assert_false(nordic_init_format.probe(span_of(image, n + 1), &m));
+		survives_cuts(&nordic_init_format, span_of(image, n), (unsigned)n);
+		survives_flips(&nordic_init_format, span_of(image, n), 5000, 0);
+	}
+	assert_no_noise(&nordic_init_format);
+}
+
 static void test_noise(void **state)
 {
 	(void)state;
@@ -157,10 +219,8 @@ static void test_noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_suffix),
-		cmocka_unit_test(test_dfuse),
-		cmocka_unit_test(test_dfuse_hostile),
-		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_suffix),      cmocka_unit_test(test_dfuse), cmocka_unit_test(test_dfuse_hostile),
+		cmocka_unit_test(test_nordic_init), cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("dfu", tests, NULL, NULL);
 }

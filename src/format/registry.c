@@ -40,6 +40,7 @@
 	F(lzop)                                                                                                           \
 	F(mcuboot)                                                                                                        \
 	F(mender)                                                                                                         \
+	F(nordic_init)                                                                                                    \
 	F(nxp_jn518x)                                                                                                     \
 	F(openssl_salted)                                                                                                 \
 	F(rar)                                                                                                            \

@@ -65,10 +65,10 @@ static void check_image(struct description *d, const struct image *image)
 					  image->version.n ? image->version.p : "", digest, image->encrypted ? ", encrypted" : "",
 					  image->compressed ? ", compressed" : "", member ? "" : ", missing");
 	uint64_t at = member ? member->offset : d->at;
-	if (!member)
+	if (!member && d->members->n < MEMBERS_MAX)
 		emit_damage_at(d->w->sink, ERR_TRUNCATED, at, "the image %.*s is described, but not in the archive",
 					   (int)(image->filename.n < 100 ? image->filename.n : 100), image->filename.p);
-	else if (image->sha256.n && strcmp(digest, "sha256 mismatch") == 0)
+	else if (member && image->sha256.n && strcmp(digest, "sha256 mismatch") == 0)
 		emit_damage_at(d->w->sink, ERR_CORRUPT, at, "the image %.*s does not have the SHA-256 that is described",
 					   (int)(image->filename.n < 100 ? image->filename.n : 100), image->filename.p);
 	if (image->encrypted)
