@@ -220,9 +220,7 @@ static void describe_tlv(struct walk *w, const struct mcuboot *m, struct span by
 						 uint64_t at)
 {
 	const char *name = tlv_name(m->first, type), *signature = signature_name(m->first, type);
-	if (type == 0x10 && !m->first)
-		verify_digest(w, m, bytes, DIGEST_SHA256, value, at);
-	else if (type == 1 && m->first)
+	if (type == (m->first ? 0x01 : 0x10))
 		verify_digest(w, m, bytes, DIGEST_SHA256, value, at);
 	else if ((type == 0x11 || type == 0x12) && !m->first)
 		verify_digest(w, m, bytes, type == 0x11 ? DIGEST_SHA384 : DIGEST_SHA512, value, at);
