@@ -86,6 +86,7 @@ jn = struct.pack('<7I', *[0x04000401] * 7)
 jn += struct.pack('<3I', -7 * 0x04000401 & 0xffffffff, 0x98447902, 1000)
 jn += struct.pack('<I', zlib.crc32(jn)) + bytes(956)
 seed('nxp_jn518x', 'plain', jn + struct.pack('<8I', 0xbb0110bb, 0, 0, 1032, 4096, 0, 0, 1))
+seed('nxp_jn516x', 'plain', bytes.fromhex('07030008123456781122334455667788') + code)
 oad = b'CC26x2R1' + struct.pack('<IBBHBBBBIIIIIHH', 0xffffffff, 3, 1, 0xfffe, 255, 255, 7, 0, 0xffffffff, 44 + 12 + 1024, 0, 0, 0, 44, 0)
 seed('ti_oad', 'plain', oad + struct.pack('<BHBII', 1, 0, 0, 12 + 1024, 0) + code)
 suffix = struct.pack('<HHHH', 1, 2, 3, 0x100) + b'UFD\x10'

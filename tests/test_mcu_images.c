@@ -10,7 +10,7 @@
 #include "update_writer.h"
 #include "walked.h"
 
-extern const struct format gbl_format, ebl_format, telink_format, nxp_jn518x_format, ti_oad_format;
+extern const struct format gbl_format, ebl_format, telink_format, nxp_jn516x_format, nxp_jn518x_format, ti_oad_format;
 
 static uint8_t image[4096];
 static size_t n;
@@ -253,6 +253,20 @@ static void test_jn518x(void **state)
 	assert_false(nxp_jn518x_format.probe(span_of(image, sizeof image), &t.match));
 }
 
+static void test_jn516x(void **state)
+{
+	(void)state;
+	struct walked t;
+	memcpy(image, "\x07\3\0\x08\x12\x34\x56\x78\x11\x22\x33\x44\x55\x66\x77\x88the code", 24);
+	walked_open(&t, &nxp_jn516x_format, span_of(image, 24));
+	assert_string_equal(walked_header(&t, "chip_type"), "0x07030008");
+	assert_content(&t, "code", "the code", 8);
+	walked_close(&t);
+	survives_cuts(&nxp_jn516x_format, span_of(image, 24), 24);
+	survives_flips(&nxp_jn516x_format, span_of(image, 24), 1000, 0);
+	assert_no_noise(&nxp_jn516x_format);
+}
+
 static void make_oad(void)
 {
 	memset(image, 0, sizeof image);
@@ -311,7 +325,8 @@ int main(void)
 		cmocka_unit_test(test_gbl_hostile), cmocka_unit_test(test_rodret),
 		cmocka_unit_test(test_ebl),         cmocka_unit_test(test_telink),
 		cmocka_unit_test(test_jn518x),      cmocka_unit_test(test_jn518x_encrypted),
-		cmocka_unit_test(test_oad),         cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_oad),         cmocka_unit_test(test_jn516x),
+		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("mcu_images", tests, NULL, NULL);
 }

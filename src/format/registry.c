@@ -41,6 +41,7 @@
 	F(mcuboot)                                                                                                        \
 	F(mender)                                                                                                         \
 	F(nordic_init)                                                                                                    \
+	F(nxp_jn516x)                                                                                                     \
 	F(nxp_jn518x)                                                                                                     \
 	F(openssl_salted)                                                                                                 \
 	F(rar)                                                                                                            \
