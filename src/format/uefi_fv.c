@@ -11,6 +11,7 @@
 #include "format/region.h"
 
 #define HEADER_MIN 72u
+#define HEADER_MAX 512u /* with a block map of some entries; it is summed at every candidate */
 #define SIGNATURE_AT 40u
 #define FILE_HEADER 24u
 #define FILE_HEADER_LARGE 32u
@@ -71,8 +72,9 @@ static bool volume_read(struct span at, struct volume *v)
 	rd_skip(&r, 1);
 	v->revision = rd_u8(&r);
 	struct span whole = span_sub(at, 0, header);
-	if (!rd_ok(&r) || !span_starts(signature, "_FVH", 4) || header < HEADER_MIN || header % 2 || v->length < header ||
-		v->length > VOLUME_MAX || v->revision < 1 || v->revision > 2 || !whole.p || !header_adds_up(whole, v->length))
+	if (!rd_ok(&r) || !span_starts(signature, "_FVH", 4) || header < HEADER_MIN || header > HEADER_MAX || header % 2 ||
+		v->length < header || v->length > VOLUME_MAX || v->revision < 1 || v->revision > 2 || !whole.p ||
+		!header_adds_up(whole, v->length))
 		return false;
 	v->files = header;
 	if (extended)
