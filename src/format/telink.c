@@ -14,8 +14,8 @@
 static bool telink_read(struct span at, uint32_t *size)
 {
 	*size = span_u32le(at, SIZE_AT);
-	return span_has(at, 4, "\0\0\x5d\2KNLT", 8) && at.p[1] == 0x80 && span_sub(at, 0, HEADER).p && *size > HEADER + 4 && *size <= FLASH_MAX &&
-		   *size % 4 == 0;
+	return span_has(at, 4, "\0\0\x5d\2KNLT", 8) && at.p[1] == 0x80 && span_sub(at, 0, HEADER).p && *size > HEADER + 4 &&
+		   *size <= FLASH_MAX && *size % 4 == 0;
 }
 
 static bool telink_probe(struct span at, struct format_match *match)
