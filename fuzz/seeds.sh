@@ -87,6 +87,13 @@ jn += struct.pack('<3I', -7 * 0x04000401 & 0xffffffff, 0x98447902, 1000)
 jn += struct.pack('<I', zlib.crc32(jn)) + bytes(956)
 seed('nxp_jn518x', 'plain', jn + struct.pack('<8I', 0xbb0110bb, 0, 0, 1032, 4096, 0, 0, 1))
 seed('nxp_jn516x', 'plain', bytes.fromhex('07030008123456781122334455667788') + code)
+bstr = lambda data: b'\x59' + struct.pack('>H', len(data)) + data
+shared = b'\x82\x14\xa2\x01\x44SEED\x0e\x19\x10\0'
+manifest = bstr(b'\xa3\1\1\2\7\3' + bstr(b'\xa2\2\x81\x81\x41\0\4' + bstr(shared)))
+digest = b'\x82\x2f\x58\x20' + hashlib.sha256(manifest).digest()
+signature = b'\xd2\x84\x43\xa1\1\x26\xa0\xf6\x44SIGN'
+envelope = b'\xd8\x6b\xa3\2' + bstr(b'\x82' + bstr(digest) + bstr(signature)) + b'\3' + manifest + b'\x62#a' + bstr(b'payload')
+seed('suit', 'plain', envelope)
 oad = b'CC26x2R1' + struct.pack('<IBBHBBBBIIIIIHH', 0xffffffff, 3, 1, 0xfffe, 255, 255, 7, 0, 0xffffffff, 44 + 12 + 1024, 0, 0, 0, 44, 0)
 seed('ti_oad', 'plain', oad + struct.pack('<BHBII', 1, 0, 0, 12 + 1024, 0) + code)
 suffix = struct.pack('<HHHH', 1, 2, 3, 0x100) + b'UFD\x10'
