@@ -14,21 +14,25 @@
 	F(ar)                                                                                                             \
 	F(arcadyan)                                                                                                       \
 	F(arm64image)                                                                                                     \
-	F(avb)                                                                                                            \
-	F(avb_footer)                                                                                                     \
-	F(btrfs)                                                                                                          \
 	F(asus_tail)                                                                                                      \
 	F(autel)                                                                                                          \
+	F(avb)                                                                                                            \
+	F(avb_footer)                                                                                                     \
 	F(avm_kernel)                                                                                                     \
+	F(btrfs)                                                                                                          \
 	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
+	F(cbfs)                                                                                                           \
+	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
 	F(csys)                                                                                                           \
 	F(cybertan)                                                                                                       \
 	F(deb)                                                                                                            \
+	F(dfu)                                                                                                            \
+	F(dfuse)                                                                                                          \
 	F(directory)                                                                                                      \
 	F(dlink_deafbead)                                                                                                 \
 	F(dlink_encimg)                                                                                                   \
@@ -37,50 +41,62 @@
 	F(dlink_mh01)                                                                                                     \
 	F(dlink_shrs)                                                                                                     \
 	F(dtb)                                                                                                            \
+	F(ebl)                                                                                                            \
+	F(egon)                                                                                                           \
 	F(erofs)                                                                                                          \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
-	F(ext)                                                                                                            \
-	F(fwtool)                                                                                                         \
-	F(f2fs)                                                                                                           \
 	F(esp_wl)                                                                                                         \
 	F(exfat)                                                                                                          \
 	F(ext)                                                                                                            \
+	F(f2fs)                                                                                                           \
 	F(fat)                                                                                                            \
+	F(fwtool)                                                                                                         \
+	F(gbl)                                                                                                            \
 	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
-	F(ihex)                                                                                                           \
 	F(hikvision)                                                                                                      \
 	F(hp_bdl)                                                                                                         \
 	F(hp_ipkg)                                                                                                        \
+	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
+	F(imx_ivt)                                                                                                        \
 	F(instar_bneg)                                                                                                    \
+	F(intel_flash)                                                                                                    \
 	F(iso9660)                                                                                                        \
 	F(jboot)                                                                                                          \
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
+	F(kwbimage)                                                                                                       \
 	F(linksys_footer)                                                                                                 \
 	F(littlefs)                                                                                                       \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
-	F(openssl_salted)                                                                                                 \
-	F(nand)                                                                                                           \
+	F(mbr)                                                                                                            \
+	F(mcuboot)                                                                                                        \
 	F(mediatek_image)                                                                                                 \
+	F(mender)                                                                                                         \
+	F(minix)                                                                                                          \
 	F(motorola)                                                                                                       \
 	F(moxa_frm)                                                                                                       \
 	F(moxa_fs)                                                                                                        \
+	F(nand)                                                                                                           \
 	F(netgear_chk)                                                                                                    \
+	F(nordic_init)                                                                                                    \
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
+	F(ntfs)                                                                                                           \
+	F(nxp_jn516x)                                                                                                     \
+	F(nxp_jn518x)                                                                                                     \
+	F(openssl_salted)                                                                                                 \
 	F(planex)                                                                                                         \
 	F(qnap)                                                                                                           \
-	F(minix)                                                                                                          \
-	F(mbr)                                                                                                            \
-	F(ntfs)                                                                                                           \
 	F(rar)                                                                                                            \
+	F(rauc)                                                                                                           \
+	F(rockchip)                                                                                                       \
 	F(rockchip_krnl)                                                                                                  \
 	F(rockchip_rkaf)                                                                                                  \
 	F(rockchip_rkfw)                                                                                                  \
@@ -93,23 +109,28 @@
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
 	F(srec)                                                                                                           \
+	F(suit)                                                                                                           \
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
+	F(swupdate)                                                                                                       \
 	F(tar)                                                                                                            \
+	F(telink)                                                                                                         \
+	F(ti_mlo)                                                                                                         \
+	F(ti_oad)                                                                                                         \
 	F(tplink)                                                                                                         \
 	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
-	F(uboot_env)                                                                                                      \
-	F(uf2)                                                                                                            \
-	F(udf)                                                                                                            \
-	F(uimage)                                                                                                         \
-	F(xor)                                                                                                            \
 	F(ubnt)                                                                                                           \
+	F(uboot_env)                                                                                                      \
+	F(udf)                                                                                                            \
+	F(uefi_fv)                                                                                                        \
+	F(uf2)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(wrgg)                                                                                                           \
 	F(xiaomi_hdr)                                                                                                     \
+	F(xor)                                                                                                            \
 	F(xz)                                                                                                             \
 	F(yaffs)                                                                                                          \
 	F(zigbee_ota)                                                                                                     \
@@ -118,7 +139,8 @@
 	F(zip_disguised)                                                                                                  \
 	F(zstd)                                                                                                           \
 	F(zyimage)                                                                                                        \
-	F(zynos)
+	F(zynos)                                                                                                          \
+	F(zynq)
 
 /* Tests add formats of their own, which misbehave. */
 #ifndef FORMATS_EXTRA
