@@ -33,7 +33,7 @@ have mkimage && for c in none gzip; do
 done
 have mkenvimage && printf 'bootdelay=3\nbootcmd=bootm\n' > s.txt && mkenvimage -s 0x400 -o s.env s.txt && seed format_uboot_env plain < s.env
 have srec_cat && for c in intel motorola; do
-	srec_cat tree/bin/sh -binary -crop 0 2000 -offset 0x8000000 -o s.txt -$c 2> /dev/null && seed format_$([ $c = intel ] && echo ihex || echo srec) plain < s.txt
+	srec_cat tree/bin/sh -binary -crop 0 2000 -offset 0x8000000 -o s.txt -$c 2> /dev/null && seed "format_$([ $c = intel ] && echo ihex || echo srec)" plain < s.txt
 done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
@@ -250,6 +250,7 @@ done
 for fs in yaffs spiffs littlefs; do
 	maker=$here/build/tests/test_$fs
 	[ -x "$maker" ] && mkdir -p "format_$fs" && "$maker" --seeds "format_$fs" > /dev/null
+done
 for f in "$shared"/suit/*.suit; do
 	[ -f "$f" ] && seed format_suit "$(basename "$f")" < "$f"
 done
