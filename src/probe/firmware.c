@@ -6,7 +6,7 @@
 const struct budget budget_default = {
 	.depth = 24,
 	.blobs = 1000000,
-	.blob_bytes = (uint64_t)256 << 20,
+	.blob_bytes = (uint64_t)192 << 20,
 	.total_bytes = (uint64_t)16 << 30,
 	.ratio = 1000,
 	.blob_seconds = 60,
@@ -32,6 +32,8 @@ void probe_free(struct probe *p)
 		buf_free(&l->child.batch);
 	}
 	free(p->lanes);
+	pthread_cond_destroy(&p->residence.given_back);
+	pthread_mutex_destroy(&p->residence.lock);
 	scanner_free(p->scanner);
 	free(p);
 }
@@ -56,6 +58,10 @@ struct probe *probe_new(unsigned threads, struct error *error)
 {
 	*error = error_none();
 	struct probe *p = calloc(1, sizeof *p);
+	if (p) {
+		pthread_mutex_init(&p->residence.lock, NULL);
+		pthread_cond_init(&p->residence.given_back, NULL);
+	}
 	if (p && (p->scanner = scanner_new(error)) && (p->schedule = schedule_new(threads))) {
 		p->nlanes = schedule_lanes(p->schedule);
 		if (lanes_prepare(p))
