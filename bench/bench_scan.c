@@ -52,7 +52,7 @@ int main(int argc, char **argv)
 		struct scan_result r;
 		char hex[65];
 		double start = now();
-		e = scan_blob(lane, span_of(noise, n), arena, &r);
+		e = scan_blob(lane, span_of(noise, n), arena, NULL, &r);
 		scan[i] = now() - start;
 		if (error_is(&e))
 			return 1;

@@ -203,7 +203,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		first = NULL;
 	}
 	lane_stage(l, "scan");
-	struct error e = scan_blob(l->scanner, bytes, l->arena, &scan);
+	struct error e = scan_blob(l->scanner, bytes, l->arena, &l->probe->status->scanned, &scan);
 	if (error_is(&e))
 		emit_error(&f->sink, &e);
 	if (scan.capped)
