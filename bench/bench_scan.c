@@ -65,7 +65,8 @@ int main(int argc, char **argv)
 	qsort(scan, ROUNDS, sizeof *scan, by_value);
 	qsort(digest, ROUNDS, sizeof *digest, by_value);
 	printf("scan of %zu MiB of noise: %.2f GB/s (best %.2f), %zu candidates; SHA-256: %.2f GB/s, ratio %.2f\n", n >> 20,
-	       (double)n / scan[ROUNDS / 2] / 1e9, (double)n / scan[0] / 1e9, candidates, (double)n / digest[ROUNDS / 2] / 1e9, digest[ROUNDS / 2] / scan[ROUNDS / 2]);
+	       (double)n / scan[ROUNDS / 2] / 1e9, (double)n / scan[0] / 1e9, candidates, (double)n / digest[ROUNDS / 2] / 1e9,
+	       digest[ROUNDS / 2] / scan[ROUNDS / 2]);
 	arena_free(arena);
 	scanner_lane_free(lane);
 	scanner_free(scanner);

@@ -10,8 +10,9 @@
 #define HEADER 13u
 
 /* There is no magic. What is searched for anywhere: the properties byte and a dictionary of 2^n or 2^n + 2^(n-1) from
- * 64 KiB up, as encoders write it when they are not asked for less: 0x5d (lc 3, lp 0, pb 2) nearly always; 0x6d and 0x6e (OpenWrt's lc 1, lp 2, pb 2 and kin). Other
- * properties and smaller dictionaries are read where a blob begins with them. */
+ * 64 KiB up, as encoders write it when they are not asked for less: 0x5d (lc 3, lp 0, pb 2) nearly always; 0x6d and 0x6e
+ * (OpenWrt's lc 1, lp 2, pb 2 and kin). Other properties and smaller dictionaries are read where a blob begins with
+ * them. */
 static const struct format_magic magics[] = {
 	MAGIC("\x5d\x00\x00", 0), MAGIC("\x6d\x00\x00", 0), MAGIC("\x6e\x00\x00", 0), MAGIC("\x6c\x00\x00", 0),
 	MAGIC_END,
