@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "inspect/password_memo.h"
 #include "probe/tree.h"
 
 const struct budget budget_default = {
@@ -35,6 +36,7 @@ void probe_free(struct probe *p)
 	pthread_cond_destroy(&p->residence.given_back);
 	pthread_mutex_destroy(&p->residence.lock);
 	scanner_free(p->scanner);
+	password_memo_free(p->memo);
 	free(p);
 }
 
@@ -62,7 +64,7 @@ struct probe *probe_new(unsigned threads, struct error *error)
 		pthread_mutex_init(&p->residence.lock, NULL);
 		pthread_cond_init(&p->residence.given_back, NULL);
 	}
-	if (p && (p->scanner = scanner_new(error)) && (p->schedule = schedule_new(threads))) {
+	if (p && (p->memo = password_memo_new()) && (p->scanner = scanner_new(error)) && (p->schedule = schedule_new(threads))) {
 		p->nlanes = schedule_lanes(p->schedule);
 		if (lanes_prepare(p))
 			return p;

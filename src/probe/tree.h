@@ -77,6 +77,7 @@ struct probe {
 	_Atomic bool stopped;
 	uint64_t total_limit;
 	struct residence residence;
+	struct password_memo *memo;
 };
 
 /* A container whose children are being looked at. Freed when nothing refers to it any more. */
