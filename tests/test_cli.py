@@ -312,6 +312,26 @@ class Reports(Case):
             self.assertIn(b"another run", p.stderr)
 
 
+class Unknown(Case):
+    def test_flash_of_unknown_content_is_told(self):
+        words = b"".join(struct.pack("<IHH", 0x9000 + 4 * (i % 977), i % 311, 7) for i in range(4096))
+        self.write("flash.bin", SMALL + words + bytes(4096))
+        p = self.run_assay("flash.bin", "--html", "f.html")
+        db = sqlite3.connect(self.folder / "flash.bin.assay")
+        [(size,)] = self.rows(db, "SELECT sum(size) FROM blob WHERE format = 'unknown'")
+        self.assertGreaterEqual(size, len(words) - 8)
+        says = f"{size} bytes of flash are of unknown content"
+        [(status, detail)] = self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'")
+        self.assertEqual((status, detail), ("complete", f"2 files; {says}"))
+        self.assertIn("NOT LOOKED AT", p.stdout.decode())
+        self.assertIn(says, " ".join(p.stdout.decode().split()))
+        self.assertIn(says, (self.folder / "f.html").read_text())
+
+    def test_known_flash_says_nothing_of_it(self):
+        self.write("image.bin", SMALL)
+        self.assertNotIn(b"unknown content", self.run_assay("image.bin").stdout)
+
+
 class Bombs(Case):
     def peak(self, data, *args):
         path = self.write("bomb", data)
