@@ -52,7 +52,7 @@ int main(int argc, char **argv)
 		struct scan_result r;
 		char hex[65];
 		double start = now();
-		e = scan_blob(lane, span_of(noise, n), arena, &r);
+		e = scan_blob(lane, span_of(noise, n), arena, NULL, &r);
 		scan[i] = now() - start;
 		if (error_is(&e))
 			return 1;
@@ -65,7 +65,8 @@ int main(int argc, char **argv)
 	qsort(scan, ROUNDS, sizeof *scan, by_value);
 	qsort(digest, ROUNDS, sizeof *digest, by_value);
 	printf("scan of %zu MiB of noise: %.2f GB/s (best %.2f), %zu candidates; SHA-256: %.2f GB/s, ratio %.2f\n", n >> 20,
-	       (double)n / scan[ROUNDS / 2] / 1e9, (double)n / scan[0] / 1e9, candidates, (double)n / digest[ROUNDS / 2] / 1e9, digest[ROUNDS / 2] / scan[ROUNDS / 2]);
+	       (double)n / scan[ROUNDS / 2] / 1e9, (double)n / scan[0] / 1e9, candidates, (double)n / digest[ROUNDS / 2] / 1e9,
+	       digest[ROUNDS / 2] / scan[ROUNDS / 2]);
 	arena_free(arena);
 	scanner_lane_free(lane);
 	scanner_free(scanner);

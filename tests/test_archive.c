@@ -127,6 +127,45 @@ static void test_tar_hostile(void **state)
 	assert_false(tar_format.probe(span_of(a, sizeof a), &t.match));
 }
 
+static void test_tar_seventh_edition(void **state)
+{
+	(void)state;
+	if (!tool_exists("tar"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(
+		dir,
+		"mkdir -p t/d; cd t; echo one > d/one; ln d/one two; ln -s one d/link; : > empty; tar --format=v7 --sort=name -cf ../a.tar .");
+	struct span archive = file_load(dir, "a.tar");
+	struct walked t;
+	struct format_match m;
+	assert_true(format_identify(archive, NULL, &m) == &tar_format);
+	walked_open(&t, &tar_format, archive);
+	assert_int_equal(t.match.size, archive.n);
+	assert_false(error_is(&t.error));
+	assert_content(&t, "/d/one", "one\n", 4);
+	assert_true(text_is(walked_get(&t, "/two")->e.same_as, "/d/one"));
+	assert_true(text_is(walked_get(&t, "/d/link")->e.link_target, "one"));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	survives_cuts(&tar_format, archive, 60);
+	survives_flips(&tar_format, archive, 60, 0);
+	/* Every single byte of the header counts. */
+	uint8_t *copy = malloc(archive.n);
+	assert_non_null(copy);
+	memcpy(copy, archive.p, archive.n);
+	for (size_t i = 0; i < 512; i++) {
+		copy[i] ^= 0x11;
+		if (tar_format.probe(span_of(copy, archive.n), &m))
+			fail_msg("accepted with byte %zu changed", i);
+		copy[i] ^= 0x11;
+	}
+	free(copy);
+	free((void *)archive.p);
+	temp_remove(dir);
+}
+
 /* --- ar --- */
 
 static void test_ar(void **state)
@@ -371,12 +410,44 @@ static void test_zip_tools(void **state)
 	temp_remove(dir);
 }
 
+/* What is packed in a way that is not read is named, member by member, and hides no other. */
+static void test_zip_methods_that_are_not_read(void **state)
+{
+	(void)state;
+	if (!tool_exists("7z"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "seq 1 20000 > a; seq 5 9000 > b; echo read > c; cp c d; 7z a -tzip -mm=Deflate64 a.zip a > /dev/null;"
+				"7z a -tzip -mm=PPMd a.zip b > /dev/null; 7z a -tzip -mm=Deflate a.zip c > /dev/null;"
+				"7z a -tzip -mm=LZMA a.zip d > /dev/null");
+	struct span archive = file_load(dir, "a.zip");
+	struct walked t;
+	walked_open(&t, &zip_format, archive);
+	assert_int_equal(t.n, 4);
+	assert_false(error_is(&t.error));
+	assert_int_equal(walked_get(&t, "/a")->error.code, ERR_UNSUPPORTED);
+	assert_int_equal(walked_get(&t, "/b")->error.code, ERR_UNSUPPORTED);
+	assert_content(&t, "/c", "read\n", 5);
+	assert_content(&t, "/d", "read\n", 5);
+	walked_close(&t);
+	free((void *)archive.p);
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tar_dialects),   cmocka_unit_test(test_tar_hostile), cmocka_unit_test(test_ar),
-		cmocka_unit_test(test_ar_bsd_and_deb), cmocka_unit_test(test_zip),         cmocka_unit_test(test_zip_damage),
-		cmocka_unit_test(test_zip_overlap),    cmocka_unit_test(test_zip_tools),
+		cmocka_unit_test(test_tar_dialects),
+		cmocka_unit_test(test_tar_hostile),
+		cmocka_unit_test(test_tar_seventh_edition),
+		cmocka_unit_test(test_zip_methods_that_are_not_read),
+		cmocka_unit_test(test_ar),
+		cmocka_unit_test(test_ar_bsd_and_deb),
+		cmocka_unit_test(test_zip),
+		cmocka_unit_test(test_zip_damage),
+		cmocka_unit_test(test_zip_overlap),
+		cmocka_unit_test(test_zip_tools),
 	};
 	return cmocka_run_group_tests_name("archive", tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@ import shutil
 import signal
 import sqlite3
 import stat
+import struct
 import subprocess
 import sys
 import tarfile
@@ -24,6 +25,7 @@ import tempfile
 import time
 import unittest
 import zipfile
+import zlib
 
 ASSAY = os.path.abspath(sys.argv.pop(1))
 
@@ -310,6 +312,26 @@ class Reports(Case):
             self.assertIn(b"another run", p.stderr)
 
 
+class Unknown(Case):
+    def test_flash_of_unknown_content_is_told(self):
+        words = b"".join(struct.pack("<IHH", 0x9000 + 4 * (i % 977), i % 311, 7) for i in range(4096))
+        self.write("flash.bin", SMALL + words + bytes(4096))
+        p = self.run_assay("flash.bin", "--html", "f.html")
+        db = sqlite3.connect(self.folder / "flash.bin.assay")
+        [(size,)] = self.rows(db, "SELECT sum(size) FROM blob WHERE format = 'unknown'")
+        self.assertGreaterEqual(size, len(words) - 8)
+        says = f"{size} bytes of flash are of unknown content"
+        [(status, detail)] = self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'")
+        self.assertEqual((status, detail), ("complete", f"2 files; {says}"))
+        self.assertIn("NOT LOOKED AT", p.stdout.decode())
+        self.assertIn(says, " ".join(p.stdout.decode().split()))
+        self.assertIn(says, (self.folder / "f.html").read_text())
+
+    def test_known_flash_says_nothing_of_it(self):
+        self.write("image.bin", SMALL)
+        self.assertNotIn(b"unknown content", self.run_assay("image.bin").stdout)
+
+
 class Bombs(Case):
     def peak(self, data, *args):
         path = self.write("bomb", data)
@@ -333,6 +355,65 @@ class Bombs(Case):
             for _ in range(1024):
                 f.write(zeros)
         self.peak(out.getvalue())
+
+    def resident(self, data, threads, *args):
+        """Runs with so many threads; gives the peak of the parent and its worker together in bytes, and the report."""
+        path = self.write("bomb", data)
+        (self.folder / "bomb.assay").unlink(missing_ok=True)
+        p = subprocess.Popen([ASSAY, str(path), "--quiet", "--json", "bomb.json", "--threads", str(threads), *args], cwd=self.folder)
+        peak = 0
+        while p.poll() is None:
+            total = 0
+            try:
+                for pid in [p.pid, *pathlib.Path(f"/proc/{p.pid}/task/{p.pid}/children").read_text().split()]:
+                    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+                        total += int(line.split()[1]) << 10 if line.startswith("VmRSS:") else 0
+            except (OSError, ValueError):
+                pass  # it ended
+            peak = max(peak, total)
+            time.sleep(0.001)
+        self.assertIn(p.returncode, (0, 1))
+        report = json.loads((self.folder / "bomb.json").read_text())
+        report.pop("header")
+        return peak, report
+
+    def assert_resident(self, data, *args):
+        reports = []
+        for threads in (1, 2, 8):
+            peak, report = self.resident(data, threads, *args)
+            self.assertLess(peak, len(data) + (256 << 20), f"{threads} threads")
+            reports.append(report)
+        self.assertEqual(reports[0], reports[1])
+        self.assertEqual(reports[0], reports[2])
+        return reports[0]
+
+    def test_large_entries_that_overlap(self):
+        size = 170 << 20
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(170)) + packer.flush()
+        crc = 0
+        for _ in range(170):
+            crc = zlib.crc32(bytes(1 << 20), crc)
+        header = struct.pack("<HHHHHIII", 20, 0, 8, 0, 0, crc, len(packed), size)
+        body = b"PK\3\4" + header + struct.pack("<HH", 1, 0) + b"f" + packed
+        names = [b"f%d" % i for i in range(6)]
+        directory = b"".join(b"PK\1\2" + struct.pack("<H", 20) + header + struct.pack("<HHHHHII", len(n), 0, 0, 0, 0, 0, 0) + n for n in names)
+        end = b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, len(names), len(names), len(directory), len(body), 0)
+        report = self.assert_resident(body + directory + end, "--max-ratio", "1000000")
+        self.assertEqual(sum(b["size"] == size for b in report["blobs"]), len(names))
+
+    def test_large_streams_within_and_beside_each_other(self):
+        inner = gzip.compress(b"what lies innermost\n" + bytes(30 << 20), 1)
+        for i in range(4):
+            inner = gzip.compress(b"level %d" % i + bytes(45 << 20) + inner + bytes(5000), 1)
+        report = self.assert_resident((inner + bytes(4096)) * 3, "--max-ratio", "1000000")
+        self.assertIn("budget", [d["kind"] for d in report["facts"]["damage"]])
+
+    def test_streams_beyond_the_limit(self):
+        zeros = bytes(300 << 20)
+        for data in (gzip.compress(zeros, 1), bz2.compress(zeros), lzma.compress(zeros, preset=0)):
+            report = self.assert_resident(data, "--max-ratio", "10000000")
+            self.assertIn("budget", [d["kind"] for d in report["facts"]["damage"]])
 
     def test_nested_zip(self):
         data = bytes(8 << 20)

@@ -34,6 +34,11 @@ static const struct stream streams[] = {
 	{ "lzma", "xz", "xz --format=lzma -c plain > packed" },
 	{ "lzma", "xz", "xz --format=lzma --lzma1=preset=9,lc=1,lp=2,pb=2,dict=1MiB -c plain > packed" },
 	{ "lzma", "xz", "xz --format=lzma --lzma1=dict=3MiB -c plain > packed" },
+	{ "lzma", "xz", "xz --format=lzma --lzma1=dict=4KiB -c plain > packed" },
+	{ "lzma", "xz", "xz --format=lzma --lzma1=lc=0,lp=2,pb=0 -c plain > packed" },
+	{ "lzma", "xz", "xz --format=lzma --lzma1=lc=3,lp=0,pb=0,dict=8KiB -c plain > packed" },
+	{ "lzma", "xz", "xz --format=lzma --lzma1=lc=0,lp=0,pb=0,dict=6KiB -c plain > packed" },
+	{ "lzma", "xz", "xz --format=lzma --lzma1=lc=4,lp=0,pb=4,dict=64KiB -c plain > packed" },
 	{ "bzip2", "bzip2", "bzip2 -1 -c plain > packed" },
 	{ "bzip2", "bzip2", "head -c 100000 plain | bzip2 > packed; tail -c 200000 plain | bzip2 >> packed" },
 	{ "zstd", "zstd", "zstd -q -19 -c plain > packed" },
@@ -242,12 +247,57 @@ static void test_noise(void **state)
 	}
 }
 
+/* Tables of small numbers begin like a stream with unusual properties, and would decode to zeros for ever. */
+static void test_tables_are_no_lzma(void **state)
+{
+	(void)state;
+	static uint8_t table[65536];
+	struct format_match m;
+	for (unsigned props = 0; props < 225; props++)
+		for (unsigned power = 12; power <= 30; power++)
+			for (unsigned filler = 0; filler < 3; filler++) {
+				for (size_t i = 0; i < sizeof table; i++)
+					table[i] = filler == 0 ? 0 : filler == 1 ? (uint8_t)(i % 4 == 0) : (uint8_t)(i % 8);
+				memcpy(table, (uint8_t[13]){ (uint8_t)props }, 13);
+				table[1 + power / 8] = (uint8_t)(1u << power % 8);
+				table[6] = 0x10; /* 4096 bytes */
+				table[13] = 0;
+				bool usual = props == 0x5d || props == 0x6d || props == 0x6e || props == 0x6c;
+				if (!usual && format_find("lzma")->probe(span_of(table, sizeof table), &m))
+					fail_msg("properties %#x, dictionary 2^%u, filler %u", props, power, filler);
+			}
+}
+
+/* RFC 1952 forbids no character in a name but the NUL that ends it. */
+static void test_gzip_name_of_control_characters(void **state)
+{
+	(void)state;
+	struct span gz = packed[0];
+	struct format_match m;
+	if (!gz.p)
+		skip();
+	uint8_t *copy = malloc(gz.n);
+	assert_non_null(copy);
+	memcpy(copy, gz.p, gz.n);
+	assert_int_equal(copy[3], 8); /* FNAME */
+	memcpy(copy + 10, "\x1b[\n\t", 4);
+	struct buf out;
+	size_t used;
+	struct error e = unpack("gzip", span_of(copy, gz.n), &out, &used);
+	assert_false(error_is(&e));
+	assert_int_equal(out.n, PLAIN_SIZE);
+	assert_non_null(format_identify(span_of(copy, gz.n), NULL, &m));
+	buf_free(&out);
+	free(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reference_streams), cmocka_unit_test(test_trailing_bytes), cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma),
+		cmocka_unit_test(test_gzip_name_of_control_characters),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -280,6 +280,37 @@ static void test_hostile_names(void **state)
 	buf_free(&b);
 }
 
+/* A member without a name is damage, and ends nothing. */
+static void test_empty_name(void **state)
+{
+	(void)state;
+	static const struct file files[] = { { "a", 0100644, 1, 1, "x" },
+										 { "", 0100644, 1, 2, "lost" },
+										 { "b", 0100644, 1, 3, "y" } };
+	static const struct {
+		writer *write;
+		bool flag;
+	} dialects[] = { { write_newc, false }, { write_newc, true }, { write_odc, false } };
+	for (size_t i = 0; i < 3; i++) {
+		struct buf b = { 0 };
+		struct walked t;
+		write_archive(&b, dialects[i].write, dialects[i].flag, files, 3);
+		walked_open(&t, &cpio_format, buf_span(&b));
+		assert_true(t.accepted);
+		assert_false(error_is(&t.error));
+		assert_content(&t, "/a", "x", 1);
+		assert_content(&t, "/b", "y", 1);
+		assert_int_equal(t.n, 2);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		walked_close(&t);
+		b.n = 0; /* at the beginning it proves nothing */
+		write_archive(&b, dialects[i].write, dialects[i].flag, files + 1, 2);
+		struct format_match m;
+		assert_false(cpio_format.probe(buf_span(&b), &m));
+		buf_free(&b);
+	}
+}
+
 static void test_no_archives(void **state)
 {
 	(void)state;
@@ -389,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_many_hard_links),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_no_archives),
+		cmocka_unit_test(test_empty_name),
 		cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_gnu_cpio),
 		cmocka_unit_test(test_debian_installer),

@@ -75,6 +75,8 @@ static bool take_batch(struct probe_output *output, struct span batch)
 	return ok;
 }
 
+static uint64_t last_scanned; /* what the status said at the end of the last run */
+
 static struct findings *examine_with(struct span bytes, const struct budget *budget, unsigned threads)
 {
 	struct findings *f = calloc(1, sizeof *f);
@@ -90,6 +92,7 @@ static struct findings *examine_with(struct span bytes, const struct budget *bud
 	struct probe_options options = { .budget = *budget };
 	probe_firmware(p, &input, &options, status, &f->output);
 	probe_free(p);
+	last_scanned = atomic_load(&status->scanned);
 	free(status);
 	return f;
 }
@@ -280,6 +283,27 @@ static void test_nesting_is_limited(void **state)
 	free(f);
 }
 
+/* What is found across the passes of a scan is found once; and every byte of them is told to whoever shows progress. */
+static void test_scan_in_passes(void **state)
+{
+	(void)state;
+	size_t size = ((size_t)130 << 20) + 5;
+	uint8_t *large = calloc(1, size), stream[256];
+	assert_non_null(large);
+	size_t n = put_gzip(stream, "a stream across the end of a pass", 33);
+	static const size_t ends[] = { (size_t)64 << 20, (size_t)128 << 20 };
+	for (size_t i = 0; i < 2; i++)
+		memcpy(large + ends[i] - 1 - i, stream, n);
+	struct findings *f = look(span_of(large, size));
+	size_t streams = 0;
+	for (size_t i = 0; i < f->nblobs; i++)
+		streams += strcmp(f->blobs[i].format, "gzip") == 0;
+	assert_int_equal(streams, 2);
+	assert_true(last_scanned >= size);
+	free(f);
+	free(large);
+}
+
 static void test_bomb_is_limited(void **state)
 {
 	(void)state;
@@ -444,7 +468,7 @@ int main(void)
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
 		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
 		cmocka_unit_test(test_nesting_is_limited),
-		cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
+		cmocka_unit_test(test_scan_in_passes), cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
 		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -242,7 +242,10 @@ static const struct {
 	  "string or blob too big" },
 	{ "SELECT 'account' AS table_name, 1 AS row_id, replace(printf('%.400000d', 1), '0', '00') AS says",
 	  "string or blob too big" },
-	{ "SELECT 'account' AS table_name, 1 AS row_id, printf('%.1000000000d', 1) AS says", "it gives a row without" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, printf('%.1000000000d', 1) AS says", "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, length(printf('%.*c', 2000000000, 'x')) AS says", "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, length(format('%2000000000c', 'x')) AS says", "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, length(printf('%.*c', -2000000000, 'x')) AS says", "string or blob too big" },
 };
 
 static void test_bombs(void **state)
@@ -263,6 +266,48 @@ static void test_bombs(void **state)
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
 	arena_free(arena);
 	sqlite3_close(db);
+}
+
+/* A pack's printf() gives what SQLite's own gives. */
+static void test_printf(void **state)
+{
+	(void)state;
+	static const char *const calls[] = {
+		"'%d|%5d|%-5d|%05d|%+d|%x|%X|%o|%lld', 42, 42, 42, 42, 42, 255, 255, 8, 1234567890123",
+		"'%s|%10s|%-10s|%.2s|%q|%Q|%w|%z', 'abc', 'abc', 'abc', 'abc', 'it''s', 'it''s', 'a\"b', 'z'",
+		"'%f|%.2f|%e|%g|%10.3f|%!.15g', 1.5, 2.345, 12345.678, 0.0001, 3.14159, 0.1",
+		"'%c|%5c|%-5c|%.3c|%c', 'x', 'yz', 'x', 'ab', 'ä'",
+		"'%*d|%-*d|%.*s|%*s', 6, 1, 6, 1, 2, 'abcd', -6, 'x'",
+		"'100%% of %,d', 1234567",
+		"'%d %s', NULL, NULL",
+		"'%d %s|'",
+		"'%Q', NULL",
+		"'plain'",
+		"''",
+		"'%y tail', 1",
+		"'%'",
+	};
+	sqlite3 *own, *ours;
+	assert_int_equal(sqlite3_open(":memory:", &own), SQLITE_OK);
+	assert_int_equal(sqlite3_open(":memory:", &ours), SQLITE_OK);
+	struct error e = query_setup(ours);
+	assert_false(error_is(&e));
+	for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+		char sql[256];
+		sqlite3_stmt *a, *b;
+		snprintf(sql, sizeof sql, "SELECT printf(%s)", calls[i]);
+		assert_int_equal(sqlite3_prepare_v2(own, sql, -1, &a, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_prepare_v2(ours, sql, -1, &b, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_step(a), SQLITE_ROW);
+		assert_int_equal(sqlite3_step(b), SQLITE_ROW);
+		const char *x = (const char *)sqlite3_column_text(a, 0), *y = (const char *)sqlite3_column_text(b, 0);
+		if (strcmp(x ? x : "", y ? y : "") != 0)
+			fail_msg("printf(%s): %s, expected %s", calls[i], y, x);
+		sqlite3_finalize(a);
+		sqlite3_finalize(b);
+	}
+	sqlite3_close(own);
+	sqlite3_close(ours);
 }
 
 /* Evidence is capped, its number is not. */
@@ -422,7 +467,7 @@ static void test_old_tables(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_logic),      cmocka_unit_test(test_attacks), cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_logic),      cmocka_unit_test(test_attacks), cmocka_unit_test(test_bombs), cmocka_unit_test(test_printf),
 		cmocka_unit_test(test_many_rows),  cmocka_unit_test(test_record),  cmocka_unit_test(test_whole_or_not),
 		cmocka_unit_test(test_old_tables),
 	};

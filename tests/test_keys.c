@@ -366,6 +366,29 @@ static void test_pkcs12(void **state)
 	close_found(&f);
 }
 
+/* No password, and one without characters: what anybody can open lies open. */
+static void test_pkcs12_without_password(void **state)
+{
+	(void)state;
+	static const char *const schemes[] = { "", "-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1",
+										   "-iter 50000", "-nomac", "-keypbe PBE-SHA1-3DES -certpbe NONE" };
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+		struct found f;
+		char command[256];
+		snprintf(command, sizeof command,
+				 "openssl pkcs12 -export -inkey rsa.pem -in ca.crt -passout pass: %s -out open.p12", schemes[i]);
+		assert_true(run(command));
+		inspect_file(&f, "open.p12");
+		const struct fact_private_key *k = fact_list_get(&f.list, FACT_private_key, 0);
+		const struct fact_certificate *c = fact_list_get(&f.list, FACT_certificate, 0);
+		assert_true(k && c && text_eq(k->fingerprint, c->key_fingerprint));
+		assert_int_equal(k->encrypted, 0);
+		assert_true(text_is(k->type, "rsa"));
+		assert_int_equal(f.list.n, 2);
+		close_found(&f);
+	}
+}
+
 /* DER between other bytes: each at its place, each once. */
 static void test_embedded(void **state)
 {
@@ -532,10 +555,18 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_private_keys), cmocka_unit_test(test_certificates), cmocka_unit_test(test_public_keys),
-		cmocka_unit_test(test_dropbear),     cmocka_unit_test(test_pkcs12),       cmocka_unit_test(test_embedded),
-		cmocka_unit_test(test_signify),      cmocka_unit_test(test_what_is_none), cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_survives),     cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_private_keys),
+		cmocka_unit_test(test_certificates),
+		cmocka_unit_test(test_public_keys),
+		cmocka_unit_test(test_dropbear),
+		cmocka_unit_test(test_pkcs12),
+		cmocka_unit_test(test_pkcs12_without_password),
+		cmocka_unit_test(test_embedded),
+		cmocka_unit_test(test_signify),
+		cmocka_unit_test(test_what_is_none),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_self_test_keys_are_left_out),
 	};
 	if (system("openssl version >/dev/null 2>&1") != 0) {

@@ -122,8 +122,8 @@ static void make_files(char dir[TEMP_MAX])
 	temp_new(dir);
 	run_in(
 		dir,
-		"mkdir files; head -c 300000 /dev/urandom | base64 > files/0text; head -c 300000 /dev/urandom > files/noise; for i in $(seq 20); do seq $i 3000 "
-		"> files/$i; done");
+		"mkdir files; head -c 300000 /dev/urandom | base64 > files/0text; head -c 300000 /dev/urandom > files/noise;"
+		"for i in $(seq 20); do seq $i 3000 > files/$i; done");
 }
 
 static void test_ubi(void **state)

@@ -14,6 +14,7 @@
 #include "inspect/credentials.h"
 #include "inspect/md5.h"
 #include "inspect/password.h"
+#include "inspect/password_memo.h"
 
 struct vector {
 	const char *hash, *user, *scheme, *password;
@@ -150,6 +151,35 @@ static void test_budget_is_counted(void **state)
 	assert_int_equal(f.spent, 10 * h.cost);
 }
 
+/* The same hash again costs nothing and answers the same; with another user or budget it is another question. */
+static void test_memo(void **state)
+{
+	(void)state;
+	static const char *const hashes[] = { "$6$saltstring$aIi0EXY3T6D1w0qETOVPk1yLQtSAq50lenn0esECBK6vtR0hLf8xxyudAcCAUX9S0DSVUmnHf9CYm2cIB1gWQ1",
+		                                  "$1$saltsalt$DZ6tYhO9P.qjI3/IiXhg11" };
+	struct password_memo *memo = password_memo_new();
+	assert_non_null(memo);
+	size_t spared = 0;
+	for (size_t i = 0; i < 2; i++) {
+		struct password_hash h = password_hash_read(text_c(hashes[i]));
+		for (unsigned question = 0; question < 3; question++) {
+			struct text user = text_c(question == 1 ? "admin" : "root");
+			uint64_t budget = h.cost * (question == 2 ? 40 : 100) + 1;
+			struct password_finding own = password_guess(&h, user, budget, arena);
+			for (unsigned time = 0; time < 3; time++) {
+				struct password_finding f = password_memo_guess(memo, &h, user, budget, arena);
+				assert_string_equal(f.tried, own.tried);
+				assert_true(f.spent == own.spent);
+				assert_true((f.password.p != NULL) == (own.password.p != NULL));
+				assert_true(!f.password.p || (text_eq(f.password, own.password) && text_eq(f.source, own.source)));
+				spared += time > 0;
+				assert_int_equal(password_memo_spared(memo), spared);
+			}
+		}
+	}
+	password_memo_free(memo);
+}
+
 static void test_order_of_candidates(void **state)
 {
 	(void)state;
@@ -159,7 +189,7 @@ static void test_order_of_candidates(void **state)
 	assert_true(candidates_next(&c, &next));
 	assert_true(text_is(next.password, "root"));
 	assert_true(text_is(candidate_source(&next, arena), "user name"));
-	size_t n = 1, xc3511 = 0, first_common = 0;
+	size_t n = 1, xc3511 = 0, first_common = 0, botnet = 0, varied = 0;
 	for (; candidates_next(&c, &next); n++) {
 		assert_int_equal(next.password.p[next.password.n], '\0');
 		if (text_is(next.password, "xc3511")) {
@@ -167,10 +197,15 @@ static void test_order_of_candidates(void **state)
 			xc3511 = n;
 			assert_true(text_is(candidate_source(&next, arena), "mirai"));
 		}
+		if (!varied && text_is(candidate_source(&next, arena), "mirai"))
+			botnet = n;
+		if (!varied && text_is(candidate_source(&next, arena), "user name, varied"))
+			varied = n;
 		if (!first_common && text_starts(candidate_source(&next, arena), "common"))
 			first_common = n;
 	}
 	assert_in_range(xc3511, 1, 60);
+	assert_true(varied == botnet + 1); /* of a slow hash, few are tried: first what attacks try */
 	assert_true(first_common > xc3511);
 	assert_true(n > 10000);
 }
@@ -234,7 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors), cmocka_unit_test(test_nearly_right_is_wrong), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_budget_is_counted), cmocka_unit_test(test_order_of_candidates),
+		cmocka_unit_test(test_budget_is_counted), cmocka_unit_test(test_memo), cmocka_unit_test(test_order_of_candidates),
 		cmocka_unit_test(test_md5crypt_equals_crypt), cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

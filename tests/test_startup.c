@@ -418,11 +418,18 @@ static void test_super_servers(void **state)
 		  "23 stream tcp nowait root /sbin/telnetd /sbin/telnetd -i\n"
 		  "ftp\tstream\ttcp\tnowait\troot\t/usr/sbin/tcpd\tin.ftpd -l\ntime stream tcp nowait root internal\n"
 		  "words only\n"
-		  "tftp dgram udp wait nobody /usr/sbin/tftpd\n",
+		  "tftp dgram udp wait nobody /usr/sbin/tftpd\n"
+		  "127.0.0.1:ftp stream tcp nowait root /usr/sbin/ftpd ftpd\n"
+		  "[::1]:23 stream tcp6 nowait root /sbin/telnetd\n"
+		  "127.0.0.1:\n24 stream tcp nowait root /sbin/telnetd\n*:\n25 stream tcp nowait root /sbin/telnetd\n",
 		  0644,
 		  "2 inetd ? [/sbin/telnetd -i] /sbin/telnetd {23/tcp}\n"
 		  "3 inetd ? [in.ftpd -l] in.ftpd {ftp/tcp}\n"
-		  "6 inetd ? [/usr/sbin/tftpd] /usr/sbin/tftpd {tftp/udp}\n" },
+		  "6 inetd ? [/usr/sbin/tftpd] /usr/sbin/tftpd {tftp/udp}\n"
+		  "7 inetd ? [ftpd] /usr/sbin/ftpd {ftp/tcp, bound to 127.0.0.1}\n"
+		  "8 inetd ? [/sbin/telnetd] /sbin/telnetd {23/tcp6, bound to [::1]}\n"
+		  "10 inetd ? [/sbin/telnetd] /sbin/telnetd {24/tcp, bound to 127.0.0.1}\n"
+		  "12 inetd ? [/sbin/telnetd] /sbin/telnetd {25/tcp}\n" },
 		{ "/etc/xinetd.d/telnet", NULL,
 		  "defaults\n{\n\tlog_type = SYSLOG\n}\nservice telnet\n{\n\tdisable = yes\n"
 		  "\tserver = /usr/sbin/in.telnetd\n}\n"
@@ -431,6 +438,21 @@ static void test_super_servers(void **state)
 		  0644,
 		  "8 xinetd 0 [/usr/sbin/in.telnetd] /usr/sbin/in.telnetd {telnet}\n"
 		  "13 xinetd ? [/usr/sbin/ftpd -l -a] /usr/sbin/ftpd {ftp, port 21}\n" },
+		{ "/etc/xinetd.conf", NULL,
+		  "service telnet\n{\n\tserver = /usr/sbin/telnetd\n}\ndefaults\n{\n\tdisabled = telnet tftp\n\tdisabled += rsh\n}\n"
+		  "service ftp\n{\n\tid = rsh\n\tserver = /usr/sbin/ftpd\n}\n"
+		  "service ftp\n{\n\tserver = /usr/sbin/ftpd\n\tbind = 127.0.0.1\n}\n",
+		  0644,
+		  "3 xinetd 0 [/usr/sbin/telnetd] /usr/sbin/telnetd {telnet}\n"
+		  "7 xinetd 0 [telnet] ? {disabled}\n7 xinetd 0 [tftp] ? {disabled}\n8 xinetd 0 [rsh] ? {disabled}\n"
+		  "13 xinetd 0 [/usr/sbin/ftpd] /usr/sbin/ftpd {rsh, service ftp}\n"
+		  "17 xinetd ? [/usr/sbin/ftpd] /usr/sbin/ftpd {ftp, bound to 127.0.0.1}\n" },
+		{ "/etc/xinetd.conf", NULL,
+		  "defaults\n{\n\tenabled = ftp\n}\nservice telnet\n{\n\tserver = /usr/sbin/telnetd\n}\n"
+		  "service ftp\n{\n\tserver = /usr/sbin/ftpd\n}\n",
+		  0644,
+		  "3 xinetd ? [ftp] ? {enabled only}\n7 xinetd 0 [/usr/sbin/telnetd] /usr/sbin/telnetd {telnet}\n"
+		  "11 xinetd ? [/usr/sbin/ftpd] /usr/sbin/ftpd {ftp}\n" },
 		{ "/etc/crontab", NULL, "SHELL=/bin/sh\n* * * * * root /bin/a\n@reboot root /usr/sbin/telnetd -p 2323\n", 0644,
 		  "3 cron ? [/usr/sbin/telnetd -p 2323] /usr/sbin/telnetd {@reboot}\n" },
 		{ "/var/spool/cron/crontabs/root", NULL, "@reboot sh /app/run.sh\n", 0600,
@@ -459,7 +481,14 @@ static void test_systemd(void **state)
 		  "0 systemd ? [y.service] /etc/systemd/system/y.service {x.service.requires}\n" },
 		{ "/etc/systemd/system/telnet.service", "/dev/null", NULL, 0777, "0 systemd 0 [telnet.service] ? {masked}\n" },
 		{ "/etc/systemd/system/syslog.service", "/lib/systemd/system/rsyslog.service", NULL, 0777, "" },
-		{ "/etc/systemd/system/default.target", "/lib/systemd/system/multi-user.target", NULL, 0777, "" },
+		{ "/etc/systemd/system/default.target", "/lib/systemd/system/multi-user.target", NULL, 0777,
+		  "0 systemd 1 [default.target] /lib/systemd/system/multi-user.target {default.target}\n" },
+		{ "/etc/systemd/system/factory-test.target.wants/x.service", "../x.service", NULL, 0777,
+		  "0 systemd ? [x.service] /etc/systemd/system/x.service {factory-test.target.wants}\n" },
+		{ "/etc/systemd/system/multi-user.target.wants/app.target", "../app.target", NULL, 0777,
+		  "0 systemd 1 [app.target] /etc/systemd/system/app.target {multi-user.target.wants}\n" },
+		{ "/etc/systemd/system/multi-user.target.d.wants/x.service", "../x.service", NULL, 0777,
+		  "0 systemd ? [x.service] /etc/systemd/system/x.service {multi-user.target.d.wants}\n" },
 		{ "/lib/systemd/system/telnet.socket", NULL, "[Socket]\nListenStream=23\nAccept=yes\n", 0644,
 		  "2 systemd ? [ListenStream=23] /lib/systemd/system/telnet@.service {telnet.socket}\n" },
 		{ "/lib/systemd/system/update.timer", NULL, "[Timer]\nOnBootSec=5min\nUnit=fetch.service\n", 0644,

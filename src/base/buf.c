@@ -40,6 +40,8 @@ enum error_code buf_reserve(struct buf *b, size_t more)
 		cap += cap / 2 + 1;
 	if (b->limit && cap > b->limit)
 		cap = b->limit;
+	if (b->meter && cap > BUF_METERED)
+		b->meter->grow(b->meter, cap - (b->cap > BUF_METERED ? b->cap : 0));
 	if (cap >= BUF_MAP_FROM)
 		return grow_mapped(b, cap);
 	uint8_t *p = realloc(b->p, cap);

@@ -10,12 +10,19 @@
 #include "base/error.h"
 #include "base/span.h"
 
+/* Who is told before a buffer takes more memory than BUF_METERED. The call may wait until there is room. */
+struct buf_meter {
+	void (*grow)(struct buf_meter *meter, size_t more);
+};
+#define BUF_METERED ((size_t)1 << 20)
+
 struct buf {
 	uint8_t *p;
 	size_t n;     /* bytes in use */
 	size_t cap;   /* bytes available at p */
 	size_t limit; /* n never exceeds this; 0: no limit */
 	bool mapped;  /* p came from mmap */
+	struct buf_meter *meter; /* NULL: nobody is told */
 };
 
 static inline struct buf buf_with_limit(size_t limit)

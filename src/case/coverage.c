@@ -56,10 +56,25 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 	return "partial";
 }
 
+/* Flash that no format claims was searched for patterns, as everything is; but what it is, nobody knows. What lies in an
+ * unpacked stream, like the code of a kernel, is no flash. */
+static void add_unknown(struct case_file *c, char *detail, size_t size)
+{
+	int64_t bytes = number(c, "WITH RECURSIVE flash(id, format, size) AS ("
+	                          " SELECT id, format, size FROM blob WHERE kind = 'input' UNION ALL"
+	                          " SELECT b.id, b.format, b.size FROM flash f JOIN blob b ON b.parent_id = f.id AND b.kind = 'region')"
+	                          " SELECT COALESCE(sum(size), 0) FROM flash WHERE format = 'unknown'");
+	size_t n = strlen(detail);
+	if (bytes > 0)
+		snprintf(detail + n, size - n, "%s%lld bytes of flash are of unknown content", n ? "; " : "", (long long)bytes);
+}
+
 struct error coverage_write(struct case_file *c, const struct case_run *run)
 {
-	char detail[256] = "";
+	char detail[320] = "";
 	const char *status = unpack_status(c, run, detail, sizeof detail);
+	if (run->complete)
+		add_unknown(c, detail, sizeof detail);
 	bool complete = strcmp(status, "complete") == 0;
 	struct error e = add_run(c, "firmware.unpack", status, detail, run->seconds);
 	/* An inspector has seen all there is only when all there is was unpacked. */

@@ -57,9 +57,10 @@ void progress_show(struct progress *p, const struct probe_status *status)
 	uint64_t elapsed = now_ms() - p->started_ms;
 	if (!p->on || elapsed < SHOW_AFTER_MS)
 		return;
-	char head[80], path[STATUS_PATH_MAX];
-	snprintf(head, sizeof head, "%4llu s  %6.1f MB  %6llu blobs  ", (unsigned long long)elapsed / 1000,
-	         (double)atomic_load(&status->bytes) / 1e6, (unsigned long long)atomic_load(&status->blobs));
+	char head[96], path[STATUS_PATH_MAX];
+	snprintf(head, sizeof head, "%4llu s  %6.1f MB unpacked  %6.1f MB scanned  %6llu blobs  ", (unsigned long long)elapsed / 1000,
+	         (double)atomic_load(&status->bytes) / 1e6, (double)atomic_load(&status->scanned) / 1e6,
+	         (unsigned long long)atomic_load(&status->blobs));
 	current_path(status, path);
 	show_line(p, head, path);
 }

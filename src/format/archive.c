@@ -15,7 +15,7 @@
 #include "format/path.h"
 
 /* Bytes that all entries of one archive may unpack to. */
-#define UNPACKED_MAX ((uint64_t)256 << 20)
+#define UNPACKED_MAX ((uint64_t)192 << 20)
 #define CHUNK (256u << 10)
 #define ENTRIES_MAX 1000000u
 
@@ -29,11 +29,18 @@ __attribute__((constructor)) static void load_utf8_locale(void)
 	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
+/* Children are told when all is unpacked: so each finds the same memory left. */
+struct listed {
+	struct entry e;
+	struct listed *next;
+};
+
 struct extraction {
 	struct walk *w;
 	struct archive *archive;
 	struct path_buffer path, same_as;
-	uint64_t unpacked;
+	uint64_t limit, unpacked;
+	struct listed *first, **end;
 	bool broken; /* an entry could not be read to its end: libarchive must not be asked again, it crashes on some */
 };
 
@@ -75,7 +82,7 @@ static struct error read_data(struct extraction *x, struct archive_entry *ae, st
 		if (buf_reserve(out, CHUNK)) {
 			x->broken = true; /* passing over the rest would unpack it all the same */
 			return error_at(ERR_BUDGET, OFFSET_NONE, "the archive unpacks to more than %llu bytes",
-							(unsigned long long)UNPACKED_MAX);
+							(unsigned long long)x->limit);
 		}
 		ssize_t n = archive_read_data(x->archive, out->p + out->n, CHUNK);
 		if (n < 0) {
@@ -93,9 +100,12 @@ static enum error_code set_content(struct extraction *x, struct archive_entry *a
 	struct unpacked *u = ARENA_NEW(x->w->arena, struct unpacked);
 	if (!u || !arena_defer(x->w->arena, free_unpacked, u))
 		return ERR_BUDGET;
-	u->bytes = buf_with_limit((size_t)(UNPACKED_MAX - x->unpacked) + CHUNK);
+	u->bytes = buf_with_limit((size_t)(x->limit - x->unpacked) + CHUNK);
+	u->bytes.meter = x->w->meter;
 	u->error = read_data(x, ae, &u->bytes);
-	x->unpacked += u->bytes.n < UNPACKED_MAX - x->unpacked ? u->bytes.n : UNPACKED_MAX - x->unpacked;
+	if (u->bytes.n)
+		buf_trim(&u->bytes);
+	x->unpacked += u->bytes.n < x->limit - x->unpacked ? u->bytes.n : x->limit - x->unpacked;
 	if (error_is(&u->error)) {
 		e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &unpacked_ops, .file = u };
 	} else {
@@ -137,8 +147,26 @@ static struct text path_of(struct extraction *x, struct archive_entry *ae, unsig
 	return path_from_root(&x->path, text_of(replacement, (size_t)n));
 }
 
-/* Emits one entry; false when the walk is to stop. */
-static bool entry_emit(struct extraction *x, struct archive_entry *ae, unsigned number, struct error *error)
+static bool keep_text(struct arena *a, struct text *t)
+{
+	return !t->p || (t->p = arena_strdup(a, *t)) != NULL;
+}
+
+static bool list_entry(struct extraction *x, const struct entry *e)
+{
+	struct listed *l = ARENA_NEW(x->w->arena, struct listed);
+	if (!l)
+		return false;
+	l->e = *e;
+	if (!keep_text(x->w->arena, &l->e.path) || !keep_text(x->w->arena, &l->e.same_as) || !keep_text(x->w->arena, &l->e.link_target))
+		return false;
+	*x->end = l;
+	x->end = &l->next;
+	return true;
+}
+
+/* Lists one entry; false when the memory is used up. */
+static bool entry_read(struct extraction *x, struct archive_entry *ae, unsigned number, struct error *error)
 {
 	struct entry e = { ENTRY_INIT, .kind = kind_of(ae), .path = path_of(x, ae, number) };
 	const char *hard_link = archive_entry_hardlink(ae);
@@ -158,9 +186,11 @@ static bool entry_emit(struct extraction *x, struct archive_entry *ae, unsigned 
 		e.link_target = text_c(archive_entry_symlink(ae));
 	if (e.kind == ENTRY_CHAR_DEVICE || e.kind == ENTRY_BLOCK_DEVICE)
 		e.device = (int64_t)((uint64_t)archive_entry_rdevmajor(ae) << 32 | (uint32_t)archive_entry_rdevminor(ae));
+	if (!code && !path_is_root(e.path) && !list_entry(x, &e))
+		code = ERR_BUDGET;
 	if (code)
 		*error = error_at(code, OFFSET_NONE, "no memory left for the archive's entries");
-	return !code && (path_is_root(e.path) || x->w->child(x->w, &e));
+	return !code;
 }
 
 static struct error read_entries(struct extraction *x)
@@ -173,7 +203,7 @@ static struct error read_entries(struct extraction *x)
 			return error;
 		if (r < ARCHIVE_WARN)
 			return archive_failure(x->archive, ERR_CORRUPT);
-		if (!entry_emit(x, ae, number, &error))
+		if (!entry_read(x, ae, number, &error))
 			return error;
 		if (x->broken)
 			return error_at(ERR_UNSUPPORTED, OFFSET_NONE,
@@ -185,7 +215,9 @@ static struct error read_entries(struct extraction *x)
 /* Reads with one format enabled, from memory, with no filter and so no external program. */
 static struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struct archive *))
 {
-	struct extraction x = { w, archive_read_new(), { .arena = w->arena }, { .arena = w->arena }, 0, false };
+	struct extraction x = { .w = w, .archive = archive_read_new(), .path = { .arena = w->arena }, .same_as = { .arena = w->arena } };
+	x.limit = w->room && w->room < UNPACKED_MAX ? w->room : UNPACKED_MAX;
+	x.end = &x.first;
 	if (!x.archive)
 		return error_at(ERR_MEMORY, 0, "no memory for the archive reader");
 	locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
@@ -197,6 +229,9 @@ static struct error archive_walk(struct span bytes, struct walk *w, int (*enable
 	archive_read_free(x.archive);
 	if (utf8_locale)
 		uselocale(before);
+	w->held = x.unpacked;
+	for (const struct listed *l = x.first; l && w->child(w, &l->e);)
+		l = l->next;
 	return error;
 }
 

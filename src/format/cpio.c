@@ -166,12 +166,12 @@ static bool mode_is_known(uint32_t mode)
 	return false;
 }
 
-/* The name up to its first NUL. Tools that align the data (gen_init_cpio -a, dracut-cpio) add further NULs; any other
+/* The name up to its first NUL, which may be empty. Tools that align the data (gen_init_cpio -a, dracut-cpio) add further NULs; any other
  * byte behind the first one means that this is no header. */
 static struct text name_of(struct span field)
 {
 	const uint8_t *nul = field.n && field.n <= FACT_TEXT_MAX ? memchr(field.p, 0, field.n) : NULL;
-	if (!nul || nul == field.p)
+	if (!nul)
 		return TEXT_NONE;
 	size_t n = (size_t)(nul - field.p);
 	for (size_t i = n; i < field.n; i++)
@@ -193,7 +193,7 @@ static bool member_read(struct span bytes, uint64_t start, uint64_t at, struct m
 	rd_seek(&r, at);
 	uint64_t name_size = take_header(&r, m);
 	m->name = name_of(rd_bytes(&r, name_size));
-	if (!rd_ok(&r) || !m->name.p)
+	if (!rd_ok(&r) || !m->name.p || (!m->name.n && m->dialect == DIALECT_BINARY))
 		return false;
 
 	uint64_t alignment = m->dialect == DIALECT_ODC ? 1 : m->dialect == DIALECT_BINARY ? 2 : 4;
@@ -207,7 +207,7 @@ static bool member_read(struct span bytes, uint64_t start, uint64_t at, struct m
 static bool archive_begins(struct span bytes, uint64_t at)
 {
 	struct member m, second;
-	if (!member_read(bytes, at, at, &m))
+	if (!member_read(bytes, at, at, &m) || !m.name.n)
 		return false;
 	return m.dialect != DIALECT_BINARY || text_is(m.name, TRAILER) || member_read(bytes, at, m.next, &second);
 }
@@ -406,6 +406,9 @@ static enum error_code set_content(struct unpacking *u, const struct member *m, 
 static bool member_emit(struct unpacking *u, struct span bytes, const struct member *m, struct error *error)
 {
 	struct span data = span_clip(bytes, m->data, m->size);
+	if (!m->name.n)
+		emit_damage_at(u->w->sink, ERR_CORRUPT, m->at, "a member of %llu bytes has no name",
+					   (unsigned long long)m->size);
 	struct entry e = { ENTRY_INIT, .kind = kind_of(m->mode), .path = path_from_root(&u->path, m->name) };
 	e.mode = m->mode & 07777;
 	e.uid = m->uid;

@@ -118,6 +118,11 @@ struct walk {
 	unsigned depth;      /* of the container: 0 for the input */
 	/* Takes one child. False: stop walking and return error_none() (a budget was hit; the driver has said so). */
 	bool (*child)(struct walk *w, const struct entry *entry);
+	/* For a format that must unpack everything at once, before its first child: how many bytes it may (0: the caller does
+	 * not say), the meter for the buffers, and how many it did. */
+	uint64_t room;
+	struct buf_meter *meter;
+	uint64_t held;
 };
 
 struct format {

@@ -7,15 +7,13 @@ enum { FLAG_HCRC = 2, FLAG_EXTRA = 4, FLAG_NAME = 8, FLAG_COMMENT = 16, FLAG_RES
 
 static const struct format_magic magics[] = { MAGIC("\x1f\x8b\x08", 0), MAGIC_END };
 
-/* A terminated string of printable characters, as file names and comments are (ISO 8859-1). */
+/* A terminated string; any other byte may stand in it. */
 static bool skip_string(struct reader *r)
 {
 	for (unsigned n = 0; n < 4096; n++) {
 		uint8_t c = rd_u8(r);
-		if (!rd_ok(r) || (c && c < 0x20))
-			return false;
-		if (!c)
-			return true;
+		if (!rd_ok(r) || !c)
+			return rd_ok(r);
 	}
 	return false;
 }

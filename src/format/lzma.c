@@ -9,8 +9,10 @@
 
 #define HEADER 13u
 
-/* There is no magic. What is searched for: the properties byte and a dictionary of 2^n or 2^n + 2^(n-1) from 64 KiB up,
- * as every encoder writes it: 0x5d (lc 3, lp 0, pb 2) nearly always; 0x6d and 0x6e (OpenWrt's lc 1, lp 2, pb 2 and kin). */
+/* There is no magic. What is searched for anywhere: the properties byte and a dictionary of 2^n or 2^n + 2^(n-1) from
+ * 64 KiB up, as encoders write it when they are not asked for less: 0x5d (lc 3, lp 0, pb 2) nearly always; 0x6d and 0x6e
+ * (OpenWrt's lc 1, lp 2, pb 2 and kin). Other properties and smaller dictionaries are read where a blob begins with
+ * them. */
 static const struct format_magic magics[] = {
 	MAGIC("\x5d\x00\x00", 0), MAGIC("\x6d\x00\x00", 0), MAGIC("\x6e\x00\x00", 0), MAGIC("\x6c\x00\x00", 0),
 	MAGIC_END,
@@ -21,9 +23,31 @@ static bool plausible_header(struct span at, uint64_t *unpacked)
 	uint32_t dictionary = span_u32le(at, 1);
 	*unpacked = (uint64_t)span_u32le(at, 9) << 32 | span_u32le(at, 5);
 	uint32_t rest = dictionary & (dictionary - 1); /* without its lowest bit: 2^n, and 2^n + 2^(n-1) as xz makes it of 3 MiB */
-	bool power = dictionary >= 65536 && dictionary <= (1u << 30) && (rest == 0 || rest == dictionary / 3 * 2);
+	bool power = dictionary >= 4096 && dictionary <= (1u << 30) && (rest == 0 || rest == dictionary / 3 * 2);
 	bool size = *unpacked == UINT64_MAX || (*unpacked >= 16 && *unpacked < ((uint64_t)1 << 32));
 	return power && size && at.p[HEADER] == 0; /* the range coder's first byte is always 0 */
+}
+
+/* Whether the header is one of the usual ones, which the scan finds. */
+static bool is_usual(struct span at)
+{
+	for (const struct format_magic *m = magics; m->bytes; m++)
+		if (span_starts(at, m->bytes, m->n))
+			return true;
+	return false;
+}
+
+/* A range coder's bytes are as good as random. Tables of small numbers, which may well begin like an unusual header and
+ * decode to zeros for ever, are not. */
+static bool looks_coded(struct span packed)
+{
+	bool seen[256] = { false };
+	size_t n = packed.n < 64 ? packed.n : 64, distinct = 0;
+	for (size_t i = 1; i < n; i++) {
+		distinct += !seen[packed.p[i]];
+		seen[packed.p[i]] = true;
+	}
+	return n >= 16 && distinct * 2 >= n;
 }
 
 /* Enough of it must decode, and to something that shrank: random bytes decode to literals that do not, or soon point
@@ -43,6 +67,8 @@ static bool probe(struct span at, struct format_match *match)
 	enum error_code code = lzma1_decode(props, span_from(at, HEADER), out, room, &used, &n, &marker);
 	free(out);
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 60 };
+	if (!is_usual(at) && !looks_coded(span_clip(at, HEADER, used)))
+		return false;
 	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && n == room && (used < n || marker) && n >= 16;
 }
 
@@ -54,4 +80,5 @@ static struct error unpack(struct span bytes, struct buf *out, size_t *used)
 const struct format lzma_format = {
 	.name = "lzma", .kind = FORMAT_COMPRESSION, .title = "LZMA stream with a 13-byte header (LZMA_alone)",
 	.spec = "LZMA specification (I. Pavlov, 2015)", .magics = magics, .probe = probe, .unpack = unpack,
+	.at_start = true,
 };

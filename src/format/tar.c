@@ -78,6 +78,35 @@ static bool has_magic(struct span header)
 	return span_has(header, MAGIC_AT, "ustar", 5);
 }
 
+/* A field of octal digits as writers before POSIX fill it: blanks before, a blank or NUL or nothing behind. */
+static bool is_octal_field(struct span header, uint64_t at, uint64_t n, unsigned least)
+{
+	struct span f = span_sub(header, at, n);
+	size_t i = 0, digits = 0;
+	while (i < f.n && f.p[i] == ' ')
+		i++;
+	for (; i < f.n && f.p[i] >= '0' && f.p[i] <= '7'; i++)
+		digits++;
+	for (; i < f.n; i++)
+		if (f.p[i] != ' ' && f.p[i] != '\0')
+			return false;
+	return digits >= least;
+}
+
+/* The seventh edition's header has no magic: a name, numbers, a kind, a link's name, and zeros. */
+static bool is_seventh_edition(struct span header)
+{
+	if (header.n < TAR_BLOCK || !header.p[0] || !strchr("0125", header.p[TYPE_AT]) || header.p[99] || header.p[256])
+		return false;
+	for (size_t i = MAGIC_AT; i < TAR_BLOCK; i++)
+		if (header.p[i] && (i < 329 || i >= 345)) /* GNU tar leaves the numbers of a device there */
+			return false;
+	return is_octal_field(header, 100, 8, 1) && is_octal_field(header, 108, 8, 1) &&
+		   is_octal_field(header, 116, 8, 1) && is_octal_field(header, 124, 12, 1) &&
+		   is_octal_field(header, 136, 12, 1) && is_octal_field(header, CHECKSUM_AT, 8, 3) &&
+		   is_octal_field(header, 329, 8, 0) && is_octal_field(header, 337, 8, 0);
+}
+
 bool tar_pax_next(struct span *records, struct text *key, struct text *value)
 {
 	const uint8_t *space = records->n ? memchr(records->p, ' ', records->n < 20 ? records->n : 20) : NULL;
@@ -232,14 +261,15 @@ static bool cursor_next(struct cursor *c, struct tar_member *m)
 static bool tar_probe(struct span at, struct format_match *match)
 {
 	struct span header = span_sub(at, 0, TAR_BLOCK);
-	if (!has_magic(header) || !header_verifies(header))
+	bool old = !has_magic(header);
+	if ((old && !is_seventh_edition(header)) || !header_verifies(header))
 		return false;
 	struct cursor c = { .bytes = at };
 	struct tar_member m;
 	while (cursor_next(&c, &m))
 		;
 	match->size = c.at;
-	match->confidence = 90;
+	match->confidence = old ? 80 : 90;
 	return true;
 }
 
@@ -350,9 +380,10 @@ static const struct format_magic tar_magics[] = { MAGIC("ustar", MAGIC_AT), MAGI
 const struct format tar_format = {
 	.name = "tar",
 	.kind = FORMAT_ARCHIVE,
-	.title = "tar archive (ustar, pax, GNU)",
-	.spec = "POSIX.1-2017 pax; GNU tar manual, Basic Tar Format",
+	.title = "tar archive (seventh edition, ustar, pax, GNU)",
+	.spec = "POSIX.1-2017 pax; GNU tar manual, Basic Tar Format; tar(5) of the seventh edition",
 	.magics = tar_magics,
 	.probe = tar_probe,
 	.walk = tar_walk,
+	.at_start = true,
 };

@@ -5,6 +5,7 @@
  * sshd(8) section AUTHORIZED_KEYS FILE FORMAT. */
 #include "inspect/inspect.h"
 #include "inspect/password.h"
+#include "inspect/password_memo.h"
 
 #define FILE_MAX ((size_t)16 << 20)
 #define LINES_MAX 100000u
@@ -176,7 +177,7 @@ static struct password_finding guess(struct reading *r, const struct password_ha
 	uint64_t wanted = slow > PASSWORD_HASH_BUDGET ? slow : PASSWORD_HASH_BUDGET;
 	uint64_t budget = r->budget < wanted ? r->budget : wanted;
 	bool full = r->nanswers == ANSWERS_MAX;
-	finding = password_guess(hash, user, full ? 0 : budget, r->subject->arena);
+	finding = password_memo_guess(r->subject->memo, hash, user, full ? 0 : budget, r->subject->arena);
 	r->budget -= finding.spent;
 	if (finding.spent)
 		r->answers[r->nanswers++] = (struct answer){ hash->scheme, hash->text, user, r->line, finding };

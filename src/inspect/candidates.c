@@ -101,7 +101,7 @@ bool candidates_init(struct candidates *c, struct text user, struct arena *arena
 	if (!c->seen)
 		return false;
 	make_variants(c, user, arena);
-	c->pair = find_pair(user, false);
+	c->pairs_begin = c->pair = find_pair(user, false);
 	c->pairs_end = find_pair(user, true);
 	return true;
 }
@@ -113,19 +113,48 @@ static bool take_password(struct candidates *c, size_t index, uint32_t origin, s
 		return false;
 	c->seen[index / 8] |= bit;
 	*out = (struct candidate){ text_c(credential_text + credential_passwords[index].text), origin };
-	for (size_t i = 0; i < c->nvariants; i++)
+	for (size_t i = 0; i < c->variant; i++)
 		if (text_eq(c->variants[i], out->password))
 			return false;
 	return true;
 }
 
-bool candidates_next(struct candidates *c, struct candidate *out)
+/* Whether one of the pairs so far had this password. */
+static bool was_paired(const struct candidates *c, struct text password)
 {
-	if (c->variant < c->nvariants) {
+	for (size_t i = c->pairs_begin; i < c->pair; i++)
+		if (text_is(password, credential_text + credential_passwords[credential_pairs[i].password].text))
+			return true;
+	return false;
+}
+
+static bool next_variant(struct candidates *c, size_t end, struct candidate *out)
+{
+	while (c->variant < end && c->variant < c->nvariants) {
 		struct text v = c->variants[c->variant++];
 		*out = (struct candidate){ v, v.n == 0 ? ORIGIN_EMPTY : c->variant == 1 ? ORIGIN_USER : ORIGIN_VARIANT };
-		return true;
+		if (!was_paired(c, v))
+			return true;
 	}
+	return false;
+}
+
+/* Of a user's pairs those of Mirai stand first. */
+static bool next_botnet_pair(struct candidates *c, struct candidate *out)
+{
+	while (c->pair < c->pairs_end && strcmp(credential_text + credential_pairs[c->pair].origin, "mirai") == 0) {
+		const struct credential_pair *pair = &credential_pairs[c->pair++];
+		if (take_password(c, pair->password, pair->origin, out))
+			return true;
+	}
+	return false;
+}
+
+/* The name itself and nothing, what attacks on devices try, the name in other spellings, and all the rest. */
+bool candidates_next(struct candidates *c, struct candidate *out)
+{
+	if (next_variant(c, 2, out) || next_botnet_pair(c, out) || next_variant(c, c->nvariants, out))
+		return true;
 	while (c->pair < c->pairs_end) {
 		const struct credential_pair *pair = &credential_pairs[c->pair++];
 		if (take_password(c, pair->password, pair->origin, out))

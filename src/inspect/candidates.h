@@ -22,7 +22,7 @@ struct candidates {
 	struct text variants[CANDIDATE_VARIANTS]; /* of the user's name */
 	size_t nvariants;
 	uint8_t *seen;          /* a bit for each of credential_passwords[] */
-	size_t pair, pairs_end; /* the user's part of credential_pairs[] */
+	size_t pairs_begin, pair, pairs_end; /* the user's part of credential_pairs[] */
 	size_t variant, password;
 };
 

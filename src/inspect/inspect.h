@@ -37,6 +37,8 @@ struct hit {
 	uint64_t to;      /* offset behind its last byte */
 };
 
+struct password_memo;
+
 /* One blob as inspectors see it. */
 struct subject {
 	struct span bytes;
@@ -48,6 +50,7 @@ struct subject {
 	const struct hit *hits; /* this inspector's matches, by offset */
 	size_t nhits;
 	struct arena *arena;    /* scratch: emptied when run() returns */
+	struct password_memo *memo; /* guesses that were made in this run; NULL: none are kept */
 };
 
 struct inspector {

@@ -115,14 +115,35 @@ static bool is_socket_type(struct text t)
 		   text_is(t, "seqpacket");
 }
 
-/* inetd.conf(5): service type protocol wait user program arguments, the first of which is argv[0]. */
+/* The addresses before a service's name, up to the colon that separates them: 127.0.0.1:ftp, [::1]:ftp. */
+static struct text split_address(struct text *service)
+{
+	size_t colon = service->n;
+	while (colon > 0 && service->p[colon - 1] != ':')
+		colon--;
+	if (!colon)
+		return TEXT_NONE;
+	struct text address = text_of(service->p, colon - 1);
+	*service = text_of(service->p + colon, service->n - colon);
+	return address;
+}
+
+/* inetd.conf(5): service type protocol wait user program arguments, the first of which is argv[0]. A line that is an
+ * address and a colon holds for all that follow; `*` is every address. */
 void startup_inetd(struct startup_file *file)
 {
 	struct text_line l = lines_of(file);
 	file->mechanism = "inetd";
 	file->enabled = FACT_NULL; /* it takes a running inetd */
+	struct text all = TEXT_NONE;
 	while (next_line(&l)) {
 		struct text rest = l.text, service = shell_field(&rest), type = shell_field(&rest);
+		struct text address = split_address(&service);
+		if (address.p && !service.n && !type.n) {
+			all = address;
+			continue;
+		}
+		address = address.p ? address : all;
 		struct text protocol = shell_field(&rest);
 		(void)shell_field(&rest);
 		struct text user = shell_field(&rest), program = shell_field(&rest), arguments = shell_trim(rest);
@@ -131,8 +152,10 @@ void startup_inetd(struct startup_file *file)
 		struct text behind = arguments, name = shell_field(&behind);
 		if (text_is(text_base(program), "tcpd") && name.n) /* the wrapper of tcp_wrappers runs what argv[0] names */
 			program = name;
-		file->detail = text_c(
-			arena_printf(file->subject->arena, "%.*s/%.*s", (int)service.n, service.p, (int)protocol.n, protocol.p));
+		bool bound = address.n && !text_is(address, "*");
+		file->detail = text_c(arena_printf(file->subject->arena, "%.*s/%.*s%s%.*s", (int)service.n, service.p,
+										   (int)protocol.n, protocol.p, bound ? ", bound to " : "",
+										   bound ? (int)address.n : 0, bound ? address.p : ""));
 		startup_emit(file, l.number, arguments.n ? arguments : program, program);
 	}
 }

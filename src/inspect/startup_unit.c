@@ -5,24 +5,42 @@
 /* Each row of a unit carries its conditions; of those that are longer, the beginning is enough. */
 #define CONDITION_MAX 1024u
 
-/* xinetd.conf(5): service NAME { attribute = value ... } */
+/* xinetd.conf(5): service NAME { attribute = value ... }, and defaults with the services that they turn on or off. */
 struct xinetd_service {
-	struct text name, server, arguments, port;
+	struct text name, id, server, arguments, port, bind;
 	int64_t line;
 	bool disabled;
 };
 
-static void finish_service(struct startup_file *file, const struct xinetd_service *s)
+struct xinetd_defaults {
+	struct text enabled, disabled; /* lists of ids */
+	bool has_enabled;
+};
+
+static bool has_word(struct text list, struct text word)
+{
+	while (list.n) {
+		struct text w = shell_field(&list);
+		if (w.n && text_eq(w, word))
+			return true;
+	}
+	return false;
+}
+
+static void finish_service(struct startup_file *file, const struct xinetd_defaults *d, const struct xinetd_service *s)
 {
 	struct arena *arena = file->subject->arena;
 	if (!s->server.n) /* a service that xinetd has built in */
 		return;
 	char *command = arena_printf(arena, "%.*s%s%.*s", (int)s->server.n, s->server.p, s->arguments.n ? " " : "",
 								 (int)s->arguments.n, s->arguments.p);
-	file->enabled = s->disabled ? 0 : FACT_NULL; /* otherwise it takes a running xinetd */
+	struct text id = s->id.n ? s->id : s->name;
+	bool off = s->disabled || has_word(d->disabled, id) || (d->has_enabled && !has_word(d->enabled, id));
+	file->enabled = off ? 0 : FACT_NULL; /* otherwise it takes a running xinetd */
 	file->detail =
-		text_c(s->port.n ? arena_printf(arena, "%.*s, port %.*s", (int)s->name.n, s->name.p, (int)s->port.n, s->port.p)
-						 : arena_printf(arena, "%.*s", (int)s->name.n, s->name.p));
+		text_c(arena_printf(arena, "%.*s%s%.*s%s%.*s%s%.*s", (int)id.n, id.p, s->id.n ? ", service " : "",
+							s->id.n ? (int)s->name.n : 0, s->name.p, s->port.n ? ", port " : "", (int)s->port.n,
+							s->port.p, s->bind.n ? ", bound to " : "", (int)s->bind.n, s->bind.p));
 	startup_emit(file, s->line, text_c(command), s->server);
 }
 
@@ -35,43 +53,92 @@ static void set_attribute(struct xinetd_service *s, struct text name, struct tex
 		s->arguments = value;
 	} else if (text_is(name, "port")) {
 		s->port = value;
+	} else if (text_is(name, "id")) {
+		s->id = value;
+	} else if (text_is(name, "bind") || text_is(name, "interface")) {
+		s->bind = value;
 	} else if (text_is(name, "disable")) {
 		s->disabled = text_is(value, "yes");
 	}
 }
 
-/* name = value, trimmed; `+=` and `-=` change lists, none of which matter here. */
+/* name = value, trimmed; `+=` adds to a list, `-=` takes away. */
 static bool split_setting(struct text line, struct text *name, struct text *value)
 {
 	const char *equal = line.n ? memchr(line.p, '=', line.n) : NULL;
 	if (!equal)
 		return false;
 	size_t n = (size_t)(equal - line.p);
-	*name = shell_trim(text_of(line.p, n));
+	*name = shell_trim(text_of(line.p, n && (line.p[n - 1] == '+' || line.p[n - 1] == '-') ? n - 1 : n));
 	*value = shell_trim(text_of(equal + 1, line.n - n - 1));
 	return true;
 }
 
-void startup_xinetd(struct startup_file *file)
+static void add_list(struct startup_file *file, struct text *list, struct text value)
+{
+	char *both =
+		arena_printf(file->subject->arena, "%.*s %.*s", (int)list->n, list->n ? list->p : "", (int)value.n, value.p);
+	if (both)
+		*list = text_c(both);
+}
+
+/* The services may lie in other files: a row for each name that is turned off, or on while all others are off. */
+static void emit_list(struct startup_file *file, int64_t line, struct text ids, bool disabled)
+{
+	file->enabled = disabled ? 0 : FACT_NULL;
+	file->detail = disabled ? TEXT_LIT("disabled") : TEXT_LIT("enabled only");
+	for (struct text id = shell_field(&ids); id.n; id = shell_field(&ids))
+		startup_emit(file, line, id, TEXT_NONE);
+}
+
+static void set_default(struct startup_file *file, struct xinetd_defaults *d, struct text name, struct text value,
+						int64_t line, bool emit)
+{
+	bool disabled = text_is(name, "disabled");
+	if (!disabled && !text_is(name, "enabled"))
+		return;
+	if (emit) {
+		emit_list(file, line, value, disabled);
+		return;
+	}
+	d->has_enabled |= !disabled;
+	add_list(file, disabled ? &d->disabled : &d->enabled, value);
+}
+
+/* Twice: the defaults hold for what stands before them, too. */
+static void read_xinetd(struct startup_file *file, struct xinetd_defaults *d, bool emit)
 {
 	struct text rest = text_from_span(file->subject->bytes), line, name, value;
 	struct xinetd_service s = { .line = 0 };
-	file->mechanism = "xinetd";
+	bool in_defaults = false;
 	for (int64_t number = 1; shell_line(&rest, &line); number++) {
 		line = shell_trim(line);
 		struct text fields = line, first = shell_field(&fields);
 		if (line.n == 0 || line.p[0] == '#')
 			continue;
-		if (text_is(first, "service")) {
-			struct text service = shell_field(&fields);
-			s = (struct xinetd_service){ .name = service };
+		if (text_is(first, "service") || text_is(first, "defaults")) {
+			in_defaults = text_is(first, "defaults");
+			s = (struct xinetd_service){ .name = in_defaults ? TEXT_NONE : shell_field(&fields) };
 		} else if (line.p[0] == '}') {
-			finish_service(file, &s);
+			if (emit)
+				finish_service(file, d, &s);
 			s = (struct xinetd_service){ .line = 0 };
-		} else if (s.name.n && split_setting(line, &name, &value)) {
-			set_attribute(&s, name, value, number);
+			in_defaults = false;
+		} else if (split_setting(line, &name, &value)) {
+			if (in_defaults)
+				set_default(file, d, name, value, number, emit);
+			else if (s.name.n)
+				set_attribute(&s, name, value, number);
 		}
 	}
+}
+
+void startup_xinetd(struct startup_file *file)
+{
+	struct xinetd_defaults d = { .has_enabled = false };
+	file->mechanism = "xinetd";
+	read_xinetd(file, &d, false);
+	read_xinetd(file, &d, true);
 }
 
 /* A line of a unit file, with the lines that it continues on (systemd.syntax(7)). */
@@ -212,23 +279,45 @@ static struct text directory_name(struct text path)
 	return text_base(text_of(path.p, n ? n - 1 : 0));
 }
 
-/* A unit in x.target.wants is started with that target; those of the targets that end or suspend the system, or wait
- * for somebody to mend it, are not for boot. What starts other units is not known from here. */
+/* Whether the directory of links is that of one of these targets. */
+static bool is_of_target(struct text directory, const char *const *targets)
+{
+	for (; *targets; targets++) {
+		size_t n = strlen(*targets);
+		struct text rest = text_starts(directory, *targets) ? text_of(directory.p + n, directory.n - n) : TEXT_NONE;
+		if (text_is(rest, ".target.wants") || text_is(rest, ".target.requires"))
+			return true;
+	}
+	return false;
+}
+
+/* A unit in x.target.wants is started with that target. Boot reaches those of bootup(7) and systemd.special(7); those
+ * that end or suspend the system, or wait for somebody to mend it, are not for boot. Others, like what starts with
+ * other units, depend on what wants them, which is not known from here. */
 static int64_t wants_enabled(struct text directory, int64_t enabled)
 {
-	static const char *const others[] = { "shutdown.",     "halt.",
-										  "poweroff.",     "reboot.",
-										  "kexec.",        "rescue.",
-										  "emergency.",    "final.",
-										  "umount.",       "sleep.",
-										  "suspend.",      "hibernate.",
-										  "hybrid-sleep.", "suspend-then-hibernate.",
-										  "exit.",         "factory-reset.",
-										  "system-update." };
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-		if (text_starts(directory, others[i]))
-			return 0;
-	return memmem(directory.p, directory.n, ".target.", 8) ? enabled : FACT_NULL;
+	static const char *const boot[] = { "default",    "multi-user",     "basic",           "sysinit",
+										"local-fs",   "local-fs-pre",   "remote-fs",       "remote-fs-pre",
+										"sockets",    "timers",         "paths",           "slices",
+										"swap",       "network",        "network-pre",     "getty",
+										"cryptsetup", "network-online", "integritysetup",  "veritysetup",
+										"time-sync",  "time-set",       "nss-user-lookup", "nss-lookup",
+										"machines",   "runlevel2",      "runlevel3",       "runlevel4",
+										NULL };
+	static const char *const never[] = { "shutdown",      "halt",
+										 "poweroff",      "reboot",
+										 "kexec",         "rescue",
+										 "emergency",     "final",
+										 "umount",        "sleep",
+										 "suspend",       "hibernate",
+										 "hybrid-sleep",  "exit",
+										 "system-update", "suspend-then-hibernate",
+										 "runlevel0",     "factory-reset",
+										 "runlevel6",     "runlevel1",
+										 "soft-reboot",   NULL };
+	if (is_of_target(directory, never))
+		return 0;
+	return is_of_target(directory, boot) ? enabled : FACT_NULL;
 }
 
 void startup_systemd(struct startup_file *file)
@@ -237,8 +326,11 @@ void startup_systemd(struct startup_file *file)
 	struct text name = text_base(s->path), directory = directory_name(s->path);
 	bool wanted = text_ends(directory, ".wants") || text_ends(directory, ".requires");
 	bool drop_in = text_ends(directory, ".service.d") && text_ends(name, ".conf");
-	if (!is_unit_name(name) && !drop_in)
+	bool is_default = text_is(name, "default.target") && s->kind == ENTRY_SYMLINK && text_is(directory, "system");
+	bool target = wanted && s->kind == ENTRY_SYMLINK && text_ends(name, ".target");
+	if (!is_unit_name(name) && !drop_in && !is_default && !target)
 		return;
+	int64_t enabled = file->enabled;
 	file->mechanism = "systemd";
 	file->detail = drop_in ? text_of(directory.p, directory.n - 2) : name;
 	file->enabled = wanted ? wants_enabled(directory, file->enabled) : FACT_NULL;
@@ -246,12 +338,14 @@ void startup_systemd(struct startup_file *file)
 		read_unit(file);
 		return;
 	}
-	struct text target = startup_resolve(s->path, s->link_target, s->arena);
-	bool masked = text_is(target, "/dev/null");
-	if (!target.p || (!wanted && !masked))
+	struct text unit = startup_resolve(s->path, s->link_target, s->arena);
+	bool masked = text_is(unit, "/dev/null");
+	if (!unit.p || (!wanted && !masked && !is_default))
 		return; /* another name of a unit, which starts nothing */
+	if (is_default)
+		file->enabled = enabled;
 	if (masked)
 		file->enabled = 0;
-	file->detail = masked ? TEXT_LIT("masked") : directory;
-	startup_emit(file, FACT_NULL, name, masked ? TEXT_NONE : target);
+	file->detail = masked ? TEXT_LIT("masked") : is_default ? name : directory;
+	startup_emit(file, FACT_NULL, name, masked ? TEXT_NONE : unit);
 }

@@ -230,6 +230,10 @@ struct error query_setup(sqlite3 *db)
 	int r = sqlite3_create_function(db, "basename", 1, flags, NULL, sql_basename, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "iso_date", 1, flags, NULL, sql_iso_date, NULL, NULL);
+	if (r == SQLITE_OK)
+		r = sqlite3_create_function(db, "printf", -1, flags, NULL, query_printf, NULL, NULL);
+	if (r == SQLITE_OK)
+		r = sqlite3_create_function(db, "format", -1, flags, NULL, query_printf, NULL, NULL);
 	/* What spills to a file escapes the limit of memory. Within a transaction this cannot be changed, and need not be
 	 * when it was set before. */
 	if (r == SQLITE_OK && sqlite3_get_autocommit(db))

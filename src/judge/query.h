@@ -44,6 +44,9 @@ struct query_guard {
 
 /* Readies a connection for guarded queries: adds the functions basename(path) and iso_date(seconds), keeps temporary
  * tables in memory. To be called outside a transaction; once is enough, more often does no harm. */
+/* printf() and format() of SQL, with bounded fields. */
+void query_printf(sqlite3_context *context, int n, sqlite3_value **values);
+
 struct error query_setup(sqlite3 *db) MUST_USE;
 
 /* Between these two calls the connection serves a pack. */

@@ -9,6 +9,41 @@
 #define FUTILE_MAX ((uint64_t)64 << 20)
 #define REGIONS_MAX 65536u
 
+/* What was unpacked stays for the task that opens it, which spares unpacking again, or is dropped. The bytes that are kept
+ * are the container's, and known before its first child is looked at. */
+static void keep_or_drop(struct lane *l, struct node *n, struct span in, struct region *r, bool keep)
+{
+	r->has_unpacked = keep && n->kept + r->unpacked.n <= CARVED_KEPT_MAX;
+	r->unpack_again = !r->has_unpacked;
+	if (!r->has_unpacked) {
+		r->stream = in;
+		buf_free(&r->unpacked);
+		hold_give_back(&l->unpacking);
+		return;
+	}
+	if (r->unpacked.n <= BUF_METERED) /* nobody was told of it */
+		hold_take(&n->hold, r->unpacked.n);
+	hold_move(&n->hold, &l->unpacking);
+	n->kept += r->unpacked.n;
+	n->chain += r->unpacked.n;
+	l->chain += r->unpacked.n;
+	buf_trim(&r->unpacked);
+	r->unpacked.meter = NULL;
+}
+
+static struct buf buf_for_stream(struct lane *l)
+{
+	struct buf b = buf_with_limit((size_t)content_allowance(l));
+	b.meter = &l->unpacking.meter;
+	return b;
+}
+
+static void discard(struct lane *l, struct region *r)
+{
+	buf_free(&r->unpacked);
+	hold_give_back(&l->unpacking);
+}
+
 bool regions_add(struct lane *l, struct regions *r, const struct region *region)
 {
 	if (r->n == r->cap) {
@@ -60,25 +95,24 @@ static const struct format *best_candidate(const struct scan_result *scan, size_
 
 /* The stream at r->offset, unpacked to its end: true when it ends as its format says. What it cost in vain is added to
  * *futile. */
-static bool whole_stream(struct lane *l, struct span rest, struct region *r, uint64_t *futile)
+static bool whole_stream(struct lane *l, struct node *n, struct span rest, struct region *r, uint64_t *futile)
 {
 	size_t used = 0;
-	r->unpacked = buf_with_limit((size_t)content_allowance(l->probe));
+	r->unpacked = buf_for_stream(l);
 	r->unpack_error = r->format->unpack(rest, &r->unpacked, &used);
 	if (error_is(&r->unpack_error) || used == 0) {
 		*futile += r->unpacked.n + used;
-		buf_free(&r->unpacked);
+		discard(l, r);
 		return false;
 	}
-	buf_trim(&r->unpacked);
-	r->has_unpacked = true;
 	r->size = used < rest.n ? used : rest.n;
 	content_account(l->probe, r->unpacked.n);
+	keep_or_drop(l, n, rest, r, true);
 	return true;
 }
 
 /* What begins at candidate *i, as a whole. Moves *i to the last candidate of that place. */
-static bool find_whole(struct lane *l, struct span bytes, const struct scan_result *scan, size_t *i, uint64_t *futile,
+static bool find_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, size_t *i, uint64_t *futile,
                        struct region *r)
 {
 	size_t again = *i;
@@ -92,15 +126,15 @@ static bool find_whole(struct lane *l, struct span bytes, const struct scan_resu
 	if (*futile > FUTILE_MAX)
 		return false;
 	r->format = best_candidate(scan, &again, true, rest, &r->match);
-	return r->format && whole_stream(l, rest, r, futile);
+	return r->format && whole_stream(l, n, rest, r, futile);
 }
 
-void carve_whole(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions)
+void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions)
 {
 	uint64_t cursor = regions->n ? regions->v[regions->n - 1].offset + regions->v[regions->n - 1].size : 0, futile = 0;
 	for (size_t i = 0; i < scan->ncandidates; i++) {
 		struct region r = { .offset = scan->candidates[i].at };
-		if (r.offset < cursor || !find_whole(l, bytes, scan, &i, &futile, &r))
+		if (r.offset < cursor || !find_whole(l, n, bytes, scan, &i, &futile, &r))
 			continue;
 		if (!regions_add(l, regions, &r)) {
 			buf_free(&r.unpacked);
@@ -114,39 +148,35 @@ void carve_whole(struct lane *l, struct span bytes, const struct scan_result *sc
 #define NOWHERE UINT64_MAX
 
 /* Unpacks one stream in bytes[at .. end). Adds it when it is one; gives where to look on. */
-static uint64_t try_stream(struct lane *l, struct span bytes, struct region r, uint64_t end, uint64_t *futile,
+static uint64_t try_stream(struct lane *l, struct node *n, struct span bytes, struct region r, uint64_t end, uint64_t *futile,
                            struct regions *regions)
 {
 	size_t used = 0;
 	uint64_t at = r.offset;
 	struct span in = span_sub(bytes, at, end - at);
-	uint64_t allowed = content_allowance(l->probe);
-	r.unpacked = buf_with_limit((size_t)allowed);
+	uint64_t allowed = content_allowance(l);
+	r.unpacked = buf_for_stream(l);
 	r.unpack_error = r.format->unpack(in, &r.unpacked, &used);
 	if (r.unpack_error.code == ERR_MEMORY || (r.unpack_error.code == ERR_BUDGET && allowed < BROKEN_STREAM_MIN)) {
 		emit_damage_at(&l->finding.sink, r.unpack_error.code, at, "compressed streams from here on are not unpacked: %s",
 		               r.unpack_error.text);
-		buf_free(&r.unpacked);
+		discard(l, &r);
 		return NOWHERE;
 	}
 	if (error_is(&r.unpack_error) && r.unpacked.n < BROKEN_STREAM_MIN) {
 		*futile += r.unpacked.n + used;
-		buf_free(&r.unpacked);
+		discard(l, &r);
 		return at + 1;
 	}
-	buf_trim(&r.unpacked);
-	r.has_unpacked = true;
 	r.size = error_is(&r.unpack_error) && used == 0 ? r.unpack_error.offset : used;
 	if (r.size == 0 || r.size > in.n)
 		r.size = in.n;
 	content_account(l->probe, r.unpacked.n);
-	if (regions_add(l, regions, &r))
-		return at + r.size;
-	buf_free(&r.unpacked);
-	return end;
+	keep_or_drop(l, n, in, &r, false);
+	return regions_add(l, regions, &r) ? at + r.size : end;
 }
 
-void carve_broken_streams(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions)
+void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions)
 {
 	size_t sized = regions->n, next = 0; /* what is whole comes first, by offset */
 	uint64_t cursor = 0, futile = 0;
@@ -165,6 +195,6 @@ void carve_broken_streams(struct lane *l, struct span bytes, const struct scan_r
 		struct region r = { .offset = at };
 		r.format = best_candidate(scan, &i, true, span_sub(bytes, at, end - at), &r.match);
 		if (r.format)
-			cursor = try_stream(l, bytes, r, end, &futile, regions);
+			cursor = try_stream(l, n, bytes, r, end, &futile, regions);
 	}
 }

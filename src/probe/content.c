@@ -6,11 +6,15 @@
 #define PIECE (1u << 20)
 #define DAMAGE_MAX 64u
 
-uint64_t content_allowance(const struct probe *p)
+uint64_t content_allowance(const struct lane *l)
 {
+	const struct probe *p = l->probe;
 	uint64_t used = atomic_load_explicit(&p->unpacked, memory_order_relaxed);
 	uint64_t left = used < p->total_limit ? p->total_limit - used : 0;
+	uint64_t resident = residence_limit(p), room = l->chain < resident ? resident - l->chain : 0;
 	uint64_t allowed = left < p->options->budget.blob_bytes ? left : p->options->budget.blob_bytes;
+	if (room < allowed)
+		allowed = room;
 	return allowed ? allowed : 1; /* a limit of 0 is none: whoever wants more than a byte is told that it is too much */
 }
 
@@ -76,7 +80,7 @@ static struct span load_stream(struct lane *l, struct task *t)
 {
 	const struct content *c = &t->entry.content;
 	l->content.n = 0;
-	l->content.limit = (size_t)content_allowance(l->probe);
+	l->content.limit = (size_t)content_allowance(l);
 	struct error e = c->ops->unpack(c->fs, c->file, &l->content);
 	if (error_is(&e))
 		emit_error(&l->finding.sink, &e);
@@ -90,14 +94,15 @@ struct span content_load(struct lane *l, struct task *t)
 		return c->bytes;
 	if (c->kind == CONTENT_NONE)
 		return SPAN_NONE;
-	uint64_t allowed = content_allowance(l->probe);
+	uint64_t allowed = content_allowance(l);
 	if ((c->kind == CONTENT_BLOCKS || t->entry.size != SIZE_UNKNOWN) && t->entry.size > allowed) {
 		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX,
-		               "%llu bytes unpacked, more than the %llu that are allowed (--max-blob, --max-total)",
+		               "%llu bytes unpacked, more than the %llu that are allowed here (--max-blob, --max-total)",
 		               (unsigned long long)t->entry.size, (unsigned long long)allowed);
 		return SPAN_NONE;
 	}
 	struct span bytes = c->kind == CONTENT_BLOCKS ? load_blocks(l, t) : load_stream(l, t);
 	content_account(l->probe, bytes.n);
+	l->chain += bytes.n;
 	return bytes;
 }

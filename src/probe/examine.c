@@ -38,6 +38,7 @@ struct visit {
 static bool visit_child(struct walk *w, const struct entry *e)
 {
 	struct visit *v = (struct visit *)w;
+	v->node->chain = v->lane->chain + w->held;
 	if (atomic_load(&v->lane->probe->stopped) || !node_count_blob(v->lane))
 		return false;
 	if (e->content.kind == CONTENT_NONE) {
@@ -64,7 +65,7 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 	}
 	struct node *n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
 	if (n) {
-		struct visit v = { { n->arena, &f->sink, n->depth, visit_child }, l, n };
+		struct visit v = { { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0 }, l, n };
 		lane_stage(l, format->name);
 		struct error e = format->walk(bytes, &v.walk);
 		if (error_is(&e))
@@ -127,6 +128,8 @@ static void queue_region(struct lane *l, struct node *n, struct span bytes, stru
 	t->has_unpacked = r->has_unpacked;
 	t->unpacked = r->unpacked;
 	t->unpack_error = r->unpack_error;
+	t->unpack_again = r->unpack_again;
+	t->stream = r->stream;
 	r->unpacked = (struct buf){ 0 };
 	task_queue(t);
 }
@@ -200,7 +203,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		first = NULL;
 	}
 	lane_stage(l, "scan");
-	struct error e = scan_blob(l->scanner, bytes, l->arena, &scan);
+	struct error e = scan_blob(l->scanner, bytes, l->arena, &l->probe->status->scanned, &scan);
 	if (error_is(&e))
 		emit_error(&f->sink, &e);
 	if (scan.capped)
@@ -211,12 +214,13 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	if ((scan.ncandidates || first) && !deep)
 		n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
 	if (n) {
+		n->kept = first ? first->unpacked.n : 0;
 		lane_stage(l, "carve");
-		carve_whole(l, bytes, &scan, &regions);
+		carve_whole(l, n, bytes, &scan, &regions);
 		for (size_t i = 0; i < regions.n; i++)
 			queue_region(l, n, bytes, &regions.v[i]);
 		size_t whole = regions.n;
-		carve_broken_streams(l, bytes, &scan, &regions);
+		carve_broken_streams(l, n, bytes, &scan, &regions);
 		for (size_t i = whole; i < regions.n; i++)
 			queue_region(l, n, bytes, &regions.v[i]);
 		regions_sort(&regions);
@@ -241,6 +245,24 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	node_release(n);
 }
 
+/* Unpacks a stream, for the first time or once more: then what the carver learned of its end holds. */
+static struct error unpack_stream(struct lane *l, const struct task *t, struct span bytes, const struct format *format, struct buf *out,
+                                  size_t *used)
+{
+	*out = buf_with_limit((size_t)content_allowance(l));
+	out->meter = &l->unpacking.meter;
+	lane_stage(l, format->name);
+	struct error e = format->unpack(t->unpack_again ? t->stream : bytes, out, used);
+	out->meter = NULL;
+	l->chain += out->n;
+	if (!t->unpack_again) {
+		content_account(l->probe, out->n);
+		return e;
+	}
+	*used = bytes.n;
+	return e.code == ERR_BUDGET || e.code == ERR_MEMORY ? e : t->unpack_error;
+}
+
 /* A compression at the start: unpacked to learn whether it is all there is. */
 static void examine_stream(struct lane *l, struct task *t, struct span bytes, struct buf *owned,
                            const struct format *format, const struct format_match *match)
@@ -249,17 +271,19 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 	struct buf out = t->unpacked;
 	struct error e = t->unpack_error;
 	t->unpacked = (struct buf){ 0 };
-	if (!t->has_unpacked) {
-		out = buf_with_limit((size_t)content_allowance(l->probe));
-		lane_stage(l, format->name);
-		e = format->unpack(bytes, &out, &used);
-		content_account(l->probe, out.n);
-	}
+	if (!t->has_unpacked)
+		e = unpack_stream(l, t, bytes, format, &out, &used);
 	if (error_is(&e) || covers(bytes, used)) {
 		open_stream(l, t, bytes, owned, format, &out, &e);
 		return;
 	}
-	struct region first = { 0, used, format, *match, true, out, e };
+	bool keep = out.n <= CARVED_KEPT_MAX;
+	if (!keep) {
+		l->chain -= out.n;
+		buf_free(&out);
+		hold_give_back(&l->unpacking);
+	}
+	struct region first = { 0, used, format, *match, keep, !keep, bytes, out, e };
 	examine_raw(l, t, bytes, owned, &first);
 }
 

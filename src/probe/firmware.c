@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "inspect/password_memo.h"
 #include "probe/tree.h"
 
 const struct budget budget_default = {
 	.depth = 24,
 	.blobs = 1000000,
-	.blob_bytes = (uint64_t)256 << 20,
+	.blob_bytes = (uint64_t)192 << 20,
 	.total_bytes = (uint64_t)16 << 30,
 	.ratio = 1000,
 	.blob_seconds = 60,
@@ -32,7 +33,10 @@ void probe_free(struct probe *p)
 		buf_free(&l->child.batch);
 	}
 	free(p->lanes);
+	pthread_cond_destroy(&p->residence.given_back);
+	pthread_mutex_destroy(&p->residence.lock);
 	scanner_free(p->scanner);
+	password_memo_free(p->memo);
 	free(p);
 }
 
@@ -56,7 +60,11 @@ struct probe *probe_new(unsigned threads, struct error *error)
 {
 	*error = error_none();
 	struct probe *p = calloc(1, sizeof *p);
-	if (p && (p->scanner = scanner_new(error)) && (p->schedule = schedule_new(threads))) {
+	if (p) {
+		pthread_mutex_init(&p->residence.lock, NULL);
+		pthread_cond_init(&p->residence.given_back, NULL);
+	}
+	if (p && (p->memo = password_memo_new()) && (p->scanner = scanner_new(error)) && (p->schedule = schedule_new(threads))) {
 		p->nlanes = schedule_lanes(p->schedule);
 		if (lanes_prepare(p))
 			return p;

@@ -31,6 +31,7 @@ void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, 
 	struct subject s = {
 		.bytes = bytes, .path = entry->path, .kind = entry->kind, .mode = entry->mode, .uid = entry->uid,
 		.gid = entry->gid, .format = format, .link_target = entry->link_target, .arena = l->scratch,
+		.memo = l->probe->memo,
 	};
 	for (size_t i = 0; inspector_registry[i]; i++) {
 		const struct inspector *inspector = inspector_registry[i];

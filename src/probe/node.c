@@ -3,6 +3,9 @@
 
 #include "probe/tree.h"
 
+/* A lane keeps a buffer of this size for its next blob. */
+#define KEPT_MAX ((size_t)2 << 20)
+
 struct node *node_new(struct lane *l, struct node *parent, uint64_t key, unsigned depth, struct span bytes, struct buf *owned)
 {
 	struct node *n = calloc(1, sizeof *n);
@@ -13,14 +16,21 @@ struct node *node_new(struct lane *l, struct node *parent, uint64_t key, unsigne
 		emit_damage_at(&l->finding.sink, ERR_MEMORY, UINT64_MAX, "no memory to open it");
 		return NULL;
 	}
-	*n = (struct node){ .parent = parent, .probe = l->probe, .arena = arena, .bytes = bytes, .key = key, .depth = depth };
+	*n = (struct node){ .parent = parent, .probe = l->probe, .arena = arena, .bytes = bytes, .chain = l->chain, .key = key, .depth = depth };
 	atomic_init(&n->refs, 1);
 	if (parent)
 		atomic_fetch_add(&parent->refs, 1);
 	if (owned && owned->p && bytes.p >= owned->p && bytes.p < owned->p + owned->n) {
 		n->owned = *owned;
+		n->owned.meter = NULL;
 		*owned = (struct buf){ .limit = owned->limit };
 	}
+	hold_begin(&n->hold, l, parent);
+	n->hold.node = n;
+	hold_move(&n->hold, &l->loaded);
+	hold_move(&n->hold, &l->unpacking);
+	hold_begin(&l->loaded, l, n);
+	hold_begin(&l->unpacking, l, n);
 	return n;
 }
 
@@ -30,6 +40,7 @@ void node_release(struct node *n)
 		struct node *parent = n->parent;
 		arena_free(n->arena);
 		buf_free(&n->owned);
+		hold_give_back(&n->hold);
 		free(n);
 		n = parent;
 	}
@@ -135,6 +146,23 @@ int probe_this_lane(void)
 	return this_lane;
 }
 
+static void take_in_hand(struct lane *l, struct node *parent)
+{
+	hold_begin(&l->loaded, l, parent);
+	hold_begin(&l->unpacking, l, parent);
+	l->unpacking.within = &l->loaded;
+	l->content.meter = &l->loaded.meter;
+	l->chain = parent ? parent->chain : 0;
+}
+
+static void put_down(struct lane *l)
+{
+	if (l->content.cap > KEPT_MAX)
+		buf_free(&l->content);
+	hold_give_back(&l->loaded);
+	hold_give_back(&l->unpacking);
+}
+
 void task_look(struct lane *l, struct task *t)
 {
 	this_lane = (int)l->index;
@@ -143,8 +171,10 @@ void task_look(struct lane *l, struct task *t)
 		return;
 	publish(l, t);
 	arena_reset(l->arena);
+	take_in_hand(l, t->parent);
 	finding_begin(&l->finding, t->key, t->parent ? t->parent->key : BATCH_NO_PARENT, t->ordinal, &t->entry);
 	examine(l, t, content_load(l, t));
+	put_down(l);
 	atomic_store(&l->status->key, 0);
 }
 

@@ -40,6 +40,7 @@ struct lane_status {
 struct probe_status {
 	_Atomic uint64_t blobs; /* finished */
 	_Atomic uint64_t bytes; /* unpacked */
+	_Atomic uint64_t scanned; /* for patterns; grows while a large blob is looked at */
 	_Atomic int32_t faulting_lane; /* lane whose thread took a fatal signal, -1: none */
 	struct lane_status lanes[SCHEDULE_MAX_LANES];
 };

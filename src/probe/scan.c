@@ -5,8 +5,8 @@
 
 #include "probe/pattern_set.h"
 
-/* A pass takes at most this many bytes (Vectorscan's lengths have 32 bits); passes overlap by the longest literal. */
-#define PASS_MAX ((uint64_t)1 << 30)
+/* A pass takes at most this many bytes, after which progress is told; passes overlap by the longest literal. */
+#define PASS_MAX ((uint64_t)64 << 20)
 /* Matches of one pattern, and of one blob, that are kept. */
 #define PATTERN_HITS_MAX 65536u
 #define BLOB_HITS_MAX (1u << 21)
@@ -200,7 +200,8 @@ static struct error sort_out(const struct scanner *s, const struct pass *p, stru
 	return error_none();
 }
 
-struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *arena, struct scan_result *result)
+struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *arena, _Atomic uint64_t *scanned,
+                       struct scan_result *result)
 {
 	const struct scanner *s = l->scanner;
 	struct pass p = { .lane = l };
@@ -214,6 +215,8 @@ struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *
 		p.repeated = at;
 		if (hs_scan(s->db, (const char *)piece.p, (unsigned)piece.n, 0, l->scratch, on_match, &p) != HS_SUCCESS && !p.no_memory)
 			e = error_at(ERR_UNSUPPORTED, at, "the pattern scan failed");
+		if (scanned)
+			atomic_fetch_add_explicit(scanned, p.base + piece.n - at, memory_order_relaxed);
 		at = p.base + piece.n;
 	}
 	if (p.no_memory)

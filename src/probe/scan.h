@@ -3,6 +3,7 @@
 #ifndef ASSAY_PROBE_SCAN_H
 #define ASSAY_PROBE_SCAN_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,7 +42,8 @@ struct scan_result {
 	bool capped;                       /* some pattern had more matches than are kept */
 };
 
-/* Scans the bytes; the result lives in `arena`. */
-struct error scan_blob(struct scanner_lane *lane, struct span bytes, struct arena *arena, struct scan_result *result) MUST_USE;
+/* Scans the bytes; the result lives in `arena`. `scanned` (may be NULL) grows with each pass over a part of them. */
+struct error scan_blob(struct scanner_lane *lane, struct span bytes, struct arena *arena, _Atomic uint64_t *scanned,
+                       struct scan_result *result) MUST_USE;
 
 #endif

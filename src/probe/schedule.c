@@ -19,6 +19,8 @@ struct schedule {
 	pthread_cond_t loop_end; /* a loop's last call returned */
 	struct job_queue *top;
 	struct loop *loops;
+	bool (*preferred)(const struct job_queue *, const void *);
+	const void *preferred_context;
 	size_t outstanding;      /* jobs queued or running */
 	bool started, stop;
 	unsigned lanes;
@@ -30,9 +32,17 @@ struct schedule {
 	} args[SCHEDULE_MAX_LANES];
 };
 
+static struct job_queue **next_queue(struct schedule *s)
+{
+	struct job_queue **at = &s->top;
+	while (s->preferred && *at && !s->preferred(*at, s->preferred_context))
+		at = &(*at)->below;
+	return *at ? at : &s->top;
+}
+
 static struct job *take_job(struct schedule *s)
 {
-	struct job_queue *q = s->top;
+	struct job_queue **at = next_queue(s), *q = *at;
 	if (!q)
 		return NULL;
 	struct job *job = q->first;
@@ -40,9 +50,17 @@ static struct job *take_job(struct schedule *s)
 	if (!q->first) {
 		q->last = NULL;
 		q->listed = false;
-		s->top = q->below;
+		*at = q->below;
 	}
 	return job;
+}
+
+void schedule_prefer(struct schedule *s, bool (*within)(const struct job_queue *queue, const void *context), const void *context)
+{
+	pthread_mutex_lock(&s->lock);
+	s->preferred = within;
+	s->preferred_context = context;
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* With the lock held: runs one index of a loop. Unlinks the loop when its last index is taken. */

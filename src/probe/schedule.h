@@ -37,6 +37,10 @@ unsigned schedule_lanes(const struct schedule *s);
 /* Adds a job at the end of a queue, which must live until its last job has run. */
 void schedule_push(struct schedule *s, struct job_queue *queue, struct job *job);
 
+/* From now on jobs of queues for which within(queue, context) holds are run before all others; NULL: of none. `within` is
+ * called with the schedule locked, for queues that have a job. */
+void schedule_prefer(struct schedule *s, bool (*within)(const struct job_queue *queue, const void *context), const void *context);
+
 /* Calls fn(context, i) for every i below count, on this thread and on those that are idle, and returns when all calls
  * have returned. */
 void schedule_for(struct schedule *s, size_t count, void (*fn)(void *context, size_t i), void *context);

@@ -3,6 +3,7 @@
 #ifndef ASSAY_PROBE_TREE_H
 #define ASSAY_PROBE_TREE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
@@ -27,6 +28,25 @@ struct finding {
 	char sha256[65];
 };
 
+/* Unpacked bytes that are in memory for one container, or for what a lane has in hand (residence.c). */
+struct hold {
+	struct buf_meter meter;    /* first: for buffers that grow on this account */
+	struct lane *lane;         /* whose thread takes for it */
+	struct node *node;         /* whose it is; NULL: its lane's */
+	const struct hold *within; /* another of the same lane, to which this one belongs */
+	struct node *parent;       /* the container around it */
+	struct hold *below;        /* in the pile of large ones */
+	uint64_t bytes;
+	bool large;
+};
+
+struct residence {
+	pthread_mutex_t lock;
+	pthread_cond_t given_back;
+	struct hold *top; /* the pile of large holds: each lies within the one below */
+	uint64_t small;   /* bytes of all the others */
+};
+
 /* One thread with what it needs. */
 struct lane {
 	struct probe *probe;
@@ -34,6 +54,9 @@ struct lane {
 	struct arena *arena;   /* for the blob at hand */
 	struct arena *scratch; /* for one inspector */
 	struct buf content;    /* unpacked bytes of the blob at hand; kept from blob to blob */
+	struct hold loaded;    /* its account */
+	struct hold unpacking; /* that of a stream in the blob at hand */
+	uint64_t chain;        /* unpacked bytes of the blob at hand and of the containers around it */
 	struct finding finding;/* of the blob at hand */
 	struct finding child;  /* of a child without content, while its container is at hand */
 	struct lane_status *status;
@@ -53,6 +76,8 @@ struct probe {
 	_Atomic uint64_t blobs, unpacked, fact_bytes;
 	_Atomic bool stopped;
 	uint64_t total_limit;
+	struct residence residence;
+	struct password_memo *memo;
 };
 
 /* A container whose children are being looked at. Freed when nothing refers to it any more. */
@@ -64,6 +89,9 @@ struct node {
 	struct arena *arena; /* the format's state, the children's names and tasks */
 	struct buf owned;    /* its unpacked bytes, unless they lie in its parent's */
 	struct span bytes;
+	struct hold hold;
+	uint64_t kept;       /* unpacked bytes that wait for its children's tasks */
+	uint64_t chain;      /* unpacked bytes of it and of the containers around it: the same in every run */
 	uint64_t key;
 	unsigned depth;
 	uint32_t ordinals;
@@ -79,6 +107,8 @@ struct task {
 	const struct format *known; /* what the carver found it to be */
 	struct format_match match;
 	bool has_unpacked;          /* a compression that the carver had to unpack to learn its size */
+	bool unpack_again;          /* and whose bytes it did not keep */
+	struct span stream;         /* the bytes that it had for that */
 	struct buf unpacked;
 	struct error unpack_error;
 };
@@ -89,11 +119,23 @@ bool finding_send(struct finding *f, struct probe *probe);
 
 /* content.c: brings a task's bytes into memory. On failure or damage it emits rows and gives what there is. */
 struct span content_load(struct lane *l, struct task *t);
-/* How many more bytes may be unpacked now: the limit for one blob, or what is left in all; at least 1. */
-uint64_t content_allowance(const struct probe *p);
+/* How many more bytes may be unpacked now within the blob at hand: the limit for one blob, what its containers leave of the
+ * memory, or what is left in all; at least 1. */
+uint64_t content_allowance(const struct lane *l);
 void content_account(struct probe *p, uint64_t bytes);
 
+/* residence.c: how much unpacked content is in memory at a time. Along a chain of containers the limit is a matter of the
+ * tree (content_allowance): the same for any number of threads. Between chains, one that wants much waits for another. */
+uint64_t residence_limit(const struct probe *p);
+void hold_begin(struct hold *h, struct lane *l, struct node *parent);
+/* Waits until `more` bytes may be taken, and takes them. */
+void hold_take(struct hold *h, uint64_t more);
+void hold_give_back(struct hold *h);
+/* Moves what `from` holds to `to`, which may begin with nothing. */
+void hold_move(struct hold *to, struct hold *from);
+
 /* node.c */
+/* The bytes that the lane has loaded and unpacked count as the new node's. */
 struct node *node_new(struct lane *l, struct node *parent, uint64_t key, unsigned depth, struct span bytes, struct buf *owned);
 void node_release(struct node *node);
 /* Makes a task for a child with content and queues it, or gives it in *made for task_queue() when `made` is not NULL.
@@ -114,7 +156,8 @@ struct region {
 	uint64_t offset, size;
 	const struct format *format;
 	struct format_match match;
-	bool has_unpacked;
+	bool has_unpacked, unpack_again;
+	struct span stream;
 	struct buf unpacked;
 	struct error unpack_error;
 };
@@ -122,11 +165,13 @@ struct regions {
 	struct region *v;
 	size_t n, cap;
 };
+/* Of all streams that were unpacked while carving one blob, so much stays for their tasks. */
+#define CARVED_KEPT_MAX ((uint64_t)64 << 20)
 /* First what is whole, in the order of the bytes: formats whose structure tells their size, and streams that unpack to
  * their end. A stream shows what it holds where that could not be packed (a file system in a tar.zst): what begins
  * inside of it is not looked for there. Then the streams that break off, in what is left. Both append to `regions`. */
-void carve_whole(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions);
-void carve_broken_streams(struct lane *l, struct span bytes, const struct scan_result *scan, struct regions *regions);
+void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions);
+void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions);
 /* Sorts by offset. */
 void regions_sort(struct regions *regions);
 bool regions_add(struct lane *l, struct regions *regions, const struct region *region);

@@ -298,7 +298,8 @@ static struct error unfinished_probes(struct summary *s, bool *has_any)
 	sqlite3_stmt *run = NULL;
 	/* One line for the probe that takes the input apart: what it could not unpack is what inspectors did not see. */
 	struct error e = view_select(view_db(s->v), "probe_run", columns, 3,
-								 "WHERE status <> 'complete' AND NOT (status = 'partial' AND probe NOT LIKE '%.unpack')"
+								 "WHERE (probe LIKE '%.unpack' AND detail LIKE '%unknown content')"
+								 " OR status <> 'complete' AND NOT (status = 'partial' AND probe NOT LIKE '%.unpack')"
 								 " ORDER BY id LIMIT 5",
 								 &run);
 	while (!error_is(&e) && view_step(run, &e)) {
