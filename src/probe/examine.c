@@ -38,7 +38,8 @@ struct visit {
 static bool visit_child(struct walk *w, const struct entry *e)
 {
 	struct visit *v = (struct visit *)w;
-	v->node->chain = v->lane->chain + w->held;
+	if (v->node->ordinals == 0) /* its children read it: what is held is known before the first of them */
+		v->node->chain = v->lane->chain + w->held;
 	if (atomic_load(&v->lane->probe->stopped) || !node_count_blob(v->lane))
 		return false;
 	if (e->content.kind == CONTENT_NONE) {
