@@ -43,7 +43,7 @@ static bool probe(struct span at, struct format_match *match)
 	enum error_code code = lzma1_decode(props, span_from(at, HEADER), out, room, &used, &n, &marker);
 	free(out);
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 60 };
-	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && n == room && (used < n || marker) && n >= 16;
+	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && (n == room || marker) && (used < n || marker) && n >= 16;
 }
 
 static struct error unpack(struct span bytes, struct buf *out, size_t *used)
