@@ -3,33 +3,71 @@
 
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
+	F(airoha)                                                                                                         \
+	F(alphanetworks)                                                                                                  \
+	F(ambarella)                                                                                                      \
+	F(ambarella_romfs)                                                                                                \
 	F(android_sparse)                                                                                                 \
 	F(ar)                                                                                                             \
+	F(arj)                                                                                                            \
 	F(arm64image)                                                                                                     \
+	F(bcm_nvram)                                                                                                      \
+	F(bcm_tag)                                                                                                        \
+	F(bosch)                                                                                                          \
+	F(broadcom_sao)                                                                                                   \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
+	F(compress)                                                                                                       \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
+	F(csman)                                                                                                          \
 	F(deb)                                                                                                            \
 	F(directory)                                                                                                      \
+	F(dji)                                                                                                            \
+	F(dlink_dcs)                                                                                                      \
+	F(dlink_dkbs)                                                                                                     \
+	F(dlink_tlv)                                                                                                      \
+	F(dm_verity)                                                                                                      \
+	F(dms)                                                                                                            \
+	F(draytek_2rhd)                                                                                                   \
 	F(dtb)                                                                                                            \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
 	F(ext)                                                                                                            \
+	F(gm8126)                                                                                                         \
 	F(gzip)                                                                                                           \
 	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
 	F(iso9660)                                                                                                        \
 	F(jffs2)                                                                                                          \
+	F(lha)                                                                                                            \
+	F(linux_swap)                                                                                                     \
+	F(luks)                                                                                                           \
+	F(lvm2)                                                                                                           \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
+	F(lzip)                                                                                                           \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(matter_ota)                                                                                                     \
+	F(maxlinear)                                                                                                      \
+	F(md_raid)                                                                                                        \
+	F(minifs)                                                                                                         \
+	F(mrvl)                                                                                                           \
 	F(openssl_salted)                                                                                                 \
+	F(packimg)                                                                                                        \
+	F(qca_lzma)                                                                                                       \
+	F(qcow2)                                                                                                          \
+	F(qnx_deflate)                                                                                                    \
+	F(qnx_ifs)                                                                                                        \
+	F(qnx_imagefs)                                                                                                    \
 	F(rar)                                                                                                            \
 	F(romfs)                                                                                                          \
+	F(ros)                                                                                                            \
+	F(rpm)                                                                                                            \
+	F(sbfh)                                                                                                           \
 	F(sevenzip)                                                                                                       \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
@@ -43,11 +81,15 @@
 	F(uboot_env)                                                                                                      \
 	F(uf2)                                                                                                            \
 	F(uimage)                                                                                                         \
+	F(uzip)                                                                                                           \
+	F(wince)                                                                                                          \
+	F(xar)                                                                                                            \
 	F(xor)                                                                                                            \
 	F(xz)                                                                                                             \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
+	F(zlib)                                                                                                           \
 	F(zstd)
 
 /* Tests add formats of their own, which misbehave. */
