@@ -48,7 +48,60 @@ if have mkfs.ubifs; then
 	ubinize -p 16384 -m 512 -o u.ubi u.ini 2> /dev/null && python3 -c "import sys; d = sys.stdin.buffer.read()
 for i in range(0, len(d), 512): sys.stdout.buffer.write(d[i:i + 512] + b'\xff' * 16)" < u.ubi | seed format_nand small
 fi
+have mkfs.erofs && for o in -Enoinline_data -zlz4hc -zlz4,1\ -Elegacy-compress -zlz4\ -Eztailpacking,fragments --chunksize=4096; do
+	# shellcheck disable=SC2086
+	rm -f s.erofs; mkfs.erofs $o s.erofs tree > /dev/null 2>&1 && seed format_erofs "$(echo "$o" | tr -c 'a-z0-9\n' _)" < s.erofs
+done
+have img2simg && (cat tree/bin/sh; head -c 40000 /dev/zero) > s.raw && truncate -s 61440 s.raw && img2simg s.raw s.simg 2> /dev/null &&
+	seed format_android_sparse plain < s.simg
+have mkbootimg && for v in 0 2 3; do
+	mkbootimg --kernel tree/bin/sh --ramdisk tree/bin/sh --dtb tree/etc/passwd --cmdline quiet --header_version $v -o s.boot 2> /dev/null &&
+		seed format_android_boot $v < s.boot
+done
+have python3 && python3 "$here/fuzz/android_seeds.py" .
+if have mkfs.vfat && have mcopy; then
+	for bits in 12 16 32; do
+		rm -f s.fat && truncate -s 3M s.fat && mkfs.vfat -F $bits -s 1 s.fat > /dev/null 2>&1 &&
+			mcopy -i s.fat -s tree/etc tree/empty :: 2> /dev/null ; head -c 150000 s.fat | seed format_fat $bits
+	done
+fi
+have mkfs.exfat && truncate -s 3M s.exfat && mkfs.exfat -c 512 -b 4096 s.exfat > /dev/null 2>&1 && head -c 150000 s.exfat | seed format_exfat plain
+for c in '' -C; do
+	rm -f s.ntfs && have mkntfs && truncate -s 2M s.ntfs && mkntfs -q -F -f $c s.ntfs > /dev/null 2>&1 &&
+		ntfscp -q -f s.ntfs tree/bin/sh sh > /dev/null 2>&1 && ntfscp -q -f s.ntfs tree/etc/passwd passwd > /dev/null 2>&1 &&
+		head -c 190000 s.ntfs | seed format_ntfs "plain$c"
+done
+have mkudffs && truncate -s 190K s.udf && mkudffs -b 512 s.udf > /dev/null 2>&1 && seed format_udf plain < s.udf
+have sfdisk && truncate -s 64K s.mbr && printf 'label: dos\nstart=1,size=9\nstart=10,size=99,type=5\nstart=12,size=8\nstart=30,size=8\n' |
+	sfdisk -q s.mbr > /dev/null 2>&1 && seed format_mbr plain < s.mbr
+have sgdisk && truncate -s 64K s.gpt && sgdisk -a 1 -n 1:40:50 -n 2:60:70 -c 2:name s.gpt > /dev/null 2>&1 && seed format_gpt plain < s.gpt
+python3 -c '
+import struct, sys, zlib
+def checked(b): return b + struct.pack("<I", zlib.crc32(b, 0xffffffff))
+state = checked(struct.pack("<8I28x", 0, 9, 3, 0, 16, 4096, 2, 7)).ljust(4096, b"\xff")
+config = checked(struct.pack("<8I", 0, 12 * 4096, 4096, 4096, 16, 16, 2, 32)).ljust(4096, b"\0")
+sys.stdout.buffer.write(bytes(9 * 4096) + state + state + config)' | seed format_esp_wl plain
+have mkfs.jffs2 && for o in "-l -p" "-b -n" "-l -X lzo -m size"; do
+	mkfs.jffs2 -d tree -e 16KiB -s 1024 -o s.jffs2 $o 2> /dev/null && seed format_jffs2 "$(echo "$o" | tr -d ' -')" < s.jffs2
+done
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
+# File systems of blocks: the smallest that their tools make.
+if have mke2fs; then
+	for o in "-t ext2" "-t ext3 -O ^has_journal" "-t ext4 -O ^has_journal,inline_data -I 256" "-t ext4 -O ^has_journal,meta_bg,^resize_inode -g 256"; do
+		rm -f s.ext && truncate -s 96K s.ext && mke2fs -q -F -b 1024 -N 32 -d tree $o s.ext > /dev/null 2>&1 &&
+			seed format_ext "$(echo "$o" | tr -cd a-z0-9_)" < s.ext
+	done
+fi
+if have mkfs.cramfs; then
+	for o in "-N little" "-N big" "-N little -p" "-N little -z"; do
+		mkfs.cramfs $o tree s.cramfs > /dev/null 2>&1 && seed format_cramfs "$(echo "$o" | tr -cd a-z)" < s.cramfs
+	done
+fi
+have genromfs && genromfs -d tree -f s.romfs && seed format_romfs plain < s.romfs
+have mkfs.minix && for o in -1 -2 -3; do
+	rm -f s.minix && truncate -s 64K s.minix && mkfs.minix $o s.minix > /dev/null 2>&1 && seed format_minix "v$o" < s.minix
+done
+have python3 && python3 "$here/fuzz/make_f2fs.py" | seed format_f2fs small
 
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd
 (echo /etc/shadow; printf 'root:$6$salt$x:1:0:99999:7:::\nu::0:0:::::\n') | seed inspector_accounts shadow
@@ -65,15 +118,25 @@ fi
 (echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
+# What the tests of vendors' wrappers write.
+for t in tplink dlink wrappers device_images; do
+	[ -x "$here/build/tests/test_$t" ] && ASSAY_SEEDS=$PWD "$here/build/tests/test_$t" > /dev/null 2>&1
+done
 # Real images cut to a size that a fuzzer gets through.
 shared=${ASSAY_SHARED:-$here/../shared}
-for image in "$shared"/samples/*.trx "$shared"/samples/*.itb; do
+for image in "$shared"/samples/*.trx "$shared"/samples/*.itb "$shared"/samples/tplink-*.bin; do
 	[ -f "$image" ] || continue
 	case $image in
 	*.trx) format=trx ;;
+	*tplink-*) format=tplink ;;
 	*) format=dtb ;;
 	esac
 	head -c 100000 "$image" | seed "format_$format" "$(basename "$image")"
+done
+# Log-structured file systems that no tool here makes: the test programs write theirs.
+for fs in yaffs spiffs littlefs; do
+	maker=$here/build/tests/test_$fs
+	[ -x "$maker" ] && mkdir -p "format_$fs" && "$maker" --seeds "format_$fs" > /dev/null
 done
 rm -rf tree s.* u.* k.pem
 find . -type f -size 0 -delete

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* 7z, cab, iso9660, rar: what libarchive reads for us, as confined as in a worker: no file can be opened. */
+/* 7z, cab, rar: what libarchive reads for us, as confined as in a worker: no file can be opened. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "walked.h"
 
-extern const struct format sevenzip_format, cab_format, iso9660_format, rar_format;
+extern const struct format sevenzip_format, cab_format, rar_format;
 
 /* With no descriptor left, whatever a library would open fails. */
 static void forbid_files(bool forbid)
@@ -89,36 +89,6 @@ static void test_7z_encrypted(void **state)
 		free((void *)archive.p);
 	}
 	temp_remove(dir);
-}
-
-static void test_iso9660(void **state)
-{
-	(void)state;
-	if (!tool_exists("genisoimage"))
-		skip();
-	static const char *const options[] = { "-R", "-J", "-R -J" };
-	char dir[TEMP_MAX], command[128];
-	temp_new(dir);
-	run_in(dir, "mkdir -p t/d; yes text | head -c 300000 > t/d/text; printf xyz > t/lower; chmod 4755 t/lower");
-	struct span text = file_load(dir, "t/d/text");
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(command, sizeof command, "genisoimage -quiet -input-charset utf-8 %s -o a.iso t", options[i]);
-		run_in(dir, command);
-		struct span iso = file_load(dir, "a.iso");
-		struct walked t;
-		walk_confined(&t, &iso9660_format, iso);
-		assert_in_range(t.match.size, iso.n - 2048 * 200, iso.n); /* it is padded with 150 sectors */
-		assert_false(error_is(&t.error));
-		assert_content(&t, "/d/text", text.p, text.n);
-		assert_content(&t, "/lower", "xyz", 3);
-		assert_int_equal(walked_count(&t, ENTRY_FILE), 2);
-		assert_int_equal(walked_count(&t, ENTRY_DIRECTORY), 1);
-		walked_close(&t);
-		survives_cuts(&iso9660_format, iso, 40);
-		free((void *)iso.p);
-	}
-	temp_remove(dir);
-	free((void *)text.p);
 }
 
 /* MS-CAB 2: a header, one folder without compression, one file, one data block without checksum. */
@@ -261,8 +231,10 @@ static void test_rar(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_7z),  cmocka_unit_test(test_7z_encrypted), cmocka_unit_test(test_iso9660),
-		cmocka_unit_test(test_cab), cmocka_unit_test(test_rar),
+		cmocka_unit_test(test_7z),
+		cmocka_unit_test(test_7z_encrypted),
+		cmocka_unit_test(test_cab),
+		cmocka_unit_test(test_rar),
 	};
 	return cmocka_run_group_tests_name("archive_library", tests, NULL, NULL);
 }

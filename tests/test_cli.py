@@ -194,7 +194,7 @@ class Inputs(Case):
             f.truncate(4 << 30)
             f.seek(3 << 30)
             f.write(SMALL)
-        db = self.assess(path, timeout=300)
+        db = self.assess(path, "--blob-time", "10m", timeout=600)
         self.assertEqual(self.rows(db, "SELECT offset FROM blob WHERE format = 'cpio'"), [(3 << 30,)])
         self.assertEqual(self.rows(db, "SELECT count(*) FROM blob WHERE kind = 'file'"), [(2,)])
 

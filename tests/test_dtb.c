@@ -332,6 +332,88 @@ static void test_mkimage(void **state)
 	free((void *)fdt.p);
 }
 
+#define TREE_SIGNED                                                                                                    \
+	"printf '/dts-v1/; / { description = \"d\"; images { kernel { data = /incbin/(\"kernel\"); type = "                \
+	"\"kernel\"; arch = \"arm\"; os = \"linux\"; compression = \"none\"; load = <0>; entry = <0>; "                    \
+	"hash-1 { algo = \"sha256\"; }; %s }; control { data = /incbin/(\"%s.dtb\"); type = \"flat_dt\"; "                 \
+	"arch = \"arm\"; compression = \"none\"; hash-1 { algo = \"sha256\"; }; }; }; configurations { "                   \
+	"default = \"c\"; c { kernel = \"kernel\"; fdt = \"control\"; signature-1 { algo = \"%s\"; "                       \
+	"key-name-hint = \"dev\"; %s sign-images = \"kernel\", \"fdt\"; }; }; }; };' > u.its"
+
+/* Signed by mkimage. The keys are put into U-Boot's tree, which the FIT then holds; the tree has to be there before the
+ * FIT that it is in is signed with the same key. */
+static void test_signatures(void **state)
+{
+	(void)state;
+	if (!tool_exists("mkimage") || !tool_exists("dtc") || !tool_exists("openssl"))
+		skip();
+	static const struct {
+		const char *algo, *padding;
+	} kinds[] = { { "sha256,rsa2048", "" },
+				  { "sha1,rsa2048", "" },
+				  { "sha384,rsa2048", "padding = \"pkcs-1.5\";" },
+				  { "sha256,rsa2048", "padding = \"pss\";" },
+				  { "sha512,rsa4096", "padding = \"pss\";" } };
+	char dir[TEMP_MAX], command[1900], expected[100];
+	temp_new(dir);
+	run_in(dir, "mkdir keys; head -c 3001 /dev/zero | tr '\\0' k > kernel; "
+				"printf '/dts-v1/; / { model = \"m\"; };' | dtc -O dtb -o plain.dtb");
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		const char *bits = kinds[i].algo + strlen(kinds[i].algo) - 4;
+		snprintf(
+			command, sizeof command,
+			"cd keys && { test -e %s || openssl genrsa -out %s %s; } && cp %s dev.key && openssl req -batch -new -x509 -key dev.key -out dev.crt",
+			bits, bits, bits, bits);
+		run_in(dir, command);
+		snprintf(expected, sizeof expected, "%s signature by key dev: ok", kinds[i].algo);
+		char image_signature[120];
+		snprintf(image_signature, sizeof image_signature, "signature-1 { algo = \"%s\"; key-name-hint = \"dev\"; %s };",
+				 kinds[i].algo, kinds[i].padding);
+		snprintf(command, sizeof command,
+				 TREE_SIGNED "; cp plain.dtb keyed.dtb; mkimage -f u.its -k keys -K keyed.dtb -r u.itb",
+				 image_signature, "plain", kinds[i].algo, kinds[i].padding);
+		run_in(dir, command);
+		struct walked t;
+		struct span itb = file_load(dir, "u.itb");
+		walked_open(&t, &dtb_format, itb); /* the key is not in it */
+		assert_non_null(strstr(walked_header(&t, "configurations/c/signature-1"), "no public key is in the image"));
+		assert_non_null(strstr(walked_header(&t, "images/kernel/signature-1"), "no public key is in the image"));
+		walked_close(&t);
+		free((void *)itb.p);
+		for (int external = 0; external < 2; external++) {
+			snprintf(command, sizeof command, TREE_SIGNED "; mkimage %s -f u.its -k keys u.itb", image_signature,
+					 "keyed", kinds[i].algo, kinds[i].padding, external ? "-E" : "");
+			run_in(dir, command);
+			itb = file_load(dir, "u.itb");
+			walked_open(&t, &dtb_format, itb);
+			assert_string_equal(walked_header(&t, "configurations/c/signature-1"), expected);
+			assert_string_equal(walked_header(&t, "images/kernel/signature-1"), expected);
+			assert_non_null(walked_header(&t, "configurations/c/signature-1/hashed-nodes"));
+			assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+			walked_close(&t);
+			/* Another hash of the kernel than the one that was signed. */
+			uint8_t *kernel = memmem(itb.p, itb.n, "kkkkkkkk", 8), *hash = memmem(itb.p, itb.n, "sha256", 7);
+			assert_non_null(kernel);
+			assert_non_null(hash);
+			kernel[0] ^= 1;
+			walked_open(&t, &dtb_format, itb);
+			assert_non_null(strstr(walked_header(&t, "images/kernel/signature-1"), "mismatch"));
+			assert_string_equal(walked_header(&t, "configurations/c/signature-1"), expected);
+			walked_close(&t);
+			hash[0] ^= 1;
+			walked_open(&t, &dtb_format, itb);
+			assert_non_null(strstr(walked_header(&t, "configurations/c/signature-1"), "mismatch"));
+			walked_close(&t);
+			if (i == 0) {
+				survives_cuts(&dtb_format, itb, 100);
+				survives_flips(&dtb_format, itb, 300, 0);
+			}
+			free((void *)itb.p);
+		}
+	}
+	temp_remove(dir);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -369,9 +451,9 @@ static void test_gateway(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_board), cmocka_unit_test(test_partitions),   cmocka_unit_test(test_hashes),  cmocka_unit_test(test_cut_image),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_mkimage), cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_gateway),
+		cmocka_unit_test(test_board),    cmocka_unit_test(test_partitions), cmocka_unit_test(test_hashes),
+		cmocka_unit_test(test_cut_image), cmocka_unit_test(test_refused),   cmocka_unit_test(test_mkimage),
+		cmocka_unit_test(test_signatures), cmocka_unit_test(test_survives), cmocka_unit_test(test_gateway),
 	};
 	return cmocka_run_group_tests_name("dtb", tests, NULL, NULL);
 }

@@ -66,6 +66,22 @@ static void test_bad_offsets_are_refused(void **state)
 	}
 }
 
+static void test_belkin(void **state)
+{
+	(void)state;
+	static const uint32_t magics[] = { 0x20100322, 0x20090928, 0x20091006 };
+	for (unsigned i = 0; i < 3; i++) {
+		uint8_t image[IMAGE_SIZE];
+		struct walked t;
+		make_image(image, 1, false, (uint32_t[]){ 28, 64, 0, 0 });
+		put32(image, magics[i], false);
+		walked_open(&t, &trx_format, span_of(image, sizeof image));
+		assert_string_equal(walked_header(&t, "crc32"), "ok");
+		assert_int_equal(t.n, 2);
+		walked_close(&t);
+	}
+}
+
 static void test_damage(void **state)
 {
 	(void)state;
@@ -116,7 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_versions), cmocka_unit_test(test_bad_offsets_are_refused),
 		cmocka_unit_test(test_damage),   cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_router),
+		cmocka_unit_test(test_router),   cmocka_unit_test(test_belkin),
 	};
 	return cmocka_run_group_tests_name("trx", tests, NULL, NULL);
 }

@@ -240,3 +240,13 @@ struct span file_load(const char *dir, const char *name)
 	assert_non_null(s.p);
 	return s;
 }
+
+void file_save(const char *dir, const char *name, struct span bytes)
+{
+	char path[512];
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes.p, 1, bytes.n, f), bytes.n);
+	assert_int_equal(fclose(f), 0);
+}

@@ -52,5 +52,6 @@ void temp_remove(const char *dir);
 bool tool_exists(const char *tool);
 void run_in(const char *dir, const char *command);
 struct span file_load(const char *dir, const char *name);
+void file_save(const char *dir, const char *name, struct span bytes);
 
 #endif

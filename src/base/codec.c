@@ -7,6 +7,8 @@
 #include <lz4frame.h>
 #include <lzma.h>
 #include <lzo/lzo1x.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -33,17 +35,68 @@ const char *codec_name(enum codec codec)
 
 /* ---- single blocks ---- */
 
+/* Decoders of a thread. They remember nothing from one block to the next, but cost more to make than a small block does to
+ * unpack. */
+struct decoders {
+	struct libdeflate_decompressor *deflate;
+	ZSTD_DCtx *zstd;
+};
+
+static _Thread_local struct decoders *thread_decoders;
+static pthread_key_t decoders_key;
+static pthread_once_t decoders_once = PTHREAD_ONCE_INIT;
+static bool decoders_have_key;
+
+static void decoders_free(void *p)
+{
+	struct decoders *d = p;
+	libdeflate_free_decompressor(d->deflate);
+	ZSTD_freeDCtx(d->zstd);
+	free(d);
+	thread_decoders = NULL;
+}
+
+static void decoders_free_last(void)
+{
+	if (thread_decoders)
+		decoders_free(thread_decoders);
+}
+
+static void decoders_prepare(void)
+{
+	decoders_have_key = pthread_key_create(&decoders_key, decoders_free) == 0;
+	atexit(decoders_free_last); /* of the first thread, whose key has no end */
+}
+
+/* NULL when there is no memory for them. */
+static struct decoders *decoders_of_thread(void)
+{
+	if (thread_decoders)
+		return thread_decoders;
+	pthread_once(&decoders_once, decoders_prepare);
+	struct decoders *d = decoders_have_key ? calloc(1, sizeof *d) : NULL;
+	if (!d)
+		return NULL;
+	d->deflate = libdeflate_alloc_decompressor();
+	d->zstd = ZSTD_createDCtx();
+	if (!d->deflate || !d->zstd || pthread_setspecific(decoders_key, d)) {
+		decoders_free(d);
+		return NULL;
+	}
+	return thread_decoders = d;
+}
+
 static enum error_code deflate_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
 {
-	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+	const struct decoders *decoders = decoders_of_thread();
 	size_t used;
-	if (!d)
+	if (!decoders)
 		return ERR_MEMORY;
+	struct libdeflate_decompressor *d = decoders->deflate;
 	enum libdeflate_result r =
 		codec == CODEC_ZLIB   ? libdeflate_zlib_decompress_ex(d, in.p, in.n, out, out_max, &used, out_n)
 		: codec == CODEC_GZIP ? libdeflate_gzip_decompress_ex(d, in.p, in.n, out, out_max, &used, out_n)
 		                      : libdeflate_deflate_decompress_ex(d, in.p, in.n, out, out_max, &used, out_n);
-	libdeflate_free_decompressor(d);
 	if (r != LIBDEFLATE_SUCCESS)
 		*out_n = 0;
 	return r == LIBDEFLATE_SUCCESS ? ERR_NONE : r == LIBDEFLATE_INSUFFICIENT_SPACE ? ERR_BUDGET : ERR_CORRUPT;
@@ -97,7 +150,10 @@ static enum error_code lzo_block(struct span in, uint8_t *out, size_t out_max, s
 
 static enum error_code zstd_block(struct span in, uint8_t *out, size_t out_max, size_t *out_n)
 {
-	size_t n = ZSTD_decompress(out, out_max, in.p, in.n);
+	const struct decoders *decoders = decoders_of_thread();
+	if (!decoders)
+		return ERR_MEMORY;
+	size_t n = ZSTD_decompressDCtx(decoders->zstd, out, out_max, in.p, in.n);
 	if (!ZSTD_isError(n)) {
 		*out_n = n;
 		return ERR_NONE;
@@ -105,7 +161,7 @@ static enum error_code zstd_block(struct span in, uint8_t *out, size_t out_max, 
 	/* What follows the frame is no part of the block. */
 	size_t frame = ZSTD_findFrameCompressedSize(in.p, in.n);
 	if (!ZSTD_isError(frame) && frame < in.n) {
-		n = ZSTD_decompress(out, out_max, in.p, frame);
+		n = ZSTD_decompressDCtx(decoders->zstd, out, out_max, in.p, frame);
 		*out_n = ZSTD_isError(n) ? 0 : n;
 		return ZSTD_isError(n) ? ERR_CORRUPT : ERR_NONE;
 	}
@@ -150,6 +206,57 @@ enum error_code codec_block(enum codec codec, struct span in, uint8_t *out, size
 		return zstd_block(in, out, out_max, out_n);
 	default:
 		return stream_block(codec, in, out, out_max, out_n);
+	}
+}
+
+static enum error_code deflate_head(struct span in, uint8_t *out, size_t n)
+{
+	z_stream z = { 0 };
+	if (in.n > UINT32_MAX || n > UINT32_MAX)
+		return ERR_BUDGET;
+	if (inflateInit2(&z, -15) != Z_OK)
+		return ERR_MEMORY;
+	z.next_in = (unsigned char *)(uintptr_t)in.p;
+	z.avail_in = (unsigned)in.n;
+	z.next_out = out;
+	z.avail_out = (unsigned)n;
+	int r = inflate(&z, Z_SYNC_FLUSH);
+	bool done = z.avail_out == 0;
+	inflateEnd(&z);
+	return done ? ERR_NONE : r == Z_BUF_ERROR || r == Z_OK ? ERR_TRUNCATED : ERR_CORRUPT;
+}
+
+static enum error_code zstd_head(struct span in, uint8_t *out, size_t n)
+{
+	ZSTD_DCtx *d = ZSTD_createDCtx();
+	if (!d)
+		return ERR_MEMORY;
+	ZSTD_inBuffer i = { in.p, in.n, 0 };
+	ZSTD_outBuffer o = { out, n, 0 };
+	size_t r = 1, before = 1;
+	while (o.pos < n && r != 0 && !ZSTD_isError(r) && i.pos + o.pos != before) {
+		before = i.pos + o.pos;
+		r = ZSTD_decompressStream(d, &o, &i);
+	}
+	ZSTD_freeDCtx(d);
+	return o.pos == n ? ERR_NONE : ZSTD_isError(r) || r == 0 ? ERR_CORRUPT : ERR_TRUNCATED;
+}
+
+enum error_code codec_block_head(enum codec codec, struct span in, uint8_t *out, size_t n)
+{
+	switch (codec) {
+	case CODEC_LZ4:
+		if (in.n > INT32_MAX || n > INT32_MAX)
+			return ERR_BUDGET;
+		return LZ4_decompress_safe_partial((const char *)in.p, (char *)out, (int)in.n, (int)n, (int)n) == (int)n
+				   ? ERR_NONE
+				   : ERR_CORRUPT;
+	case CODEC_DEFLATE:
+		return deflate_head(in, out, n);
+	case CODEC_ZSTD:
+		return zstd_head(in, out, n);
+	default:
+		return ERR_UNSUPPORTED;
 	}
 }
 

@@ -1,46 +1,171 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Android sparse images. Specification: AOSP system/core/libsparse/sparse_format.h. */
+/* Android sparse images: a partition's image in chunks of raw blocks, of one repeated value, and of nothing.
+ *
+ * Specification: AOSP system/core/libsparse/sparse_format.h. */
+#include "base/hash.h"
 #include "format/format.h"
 
 #define HEADER_SIZE 28u
 #define CHUNK_HEADER_SIZE 12u
+/* Vendors may append to both headers. */
+#define HEADER_MAX 256u
+#define BLOCK_MAX (16u << 20)
 
-static bool is_chunk(uint16_t type)
-{
-	return type >= 0xcac1 && type <= 0xcac4;
-}
+enum { CHUNK_RAW = 0xcac1, CHUNK_FILL, CHUNK_NOTHING, CHUNK_CRC32 };
 
-static bool android_sparse_probe(struct span at, struct format_match *match)
+struct sparse {
+	uint16_t header_size, chunk_header_size;
+	uint32_t block_size, blocks, chunks;
+};
+
+struct chunk {
+	uint16_t type;
+	uint64_t unpacked; /* bytes */
+	uint32_t size;     /* with its header */
+};
+
+static bool sparse_read(struct span at, struct sparse *s)
 {
 	struct reader r = reader_le(at);
 	uint32_t magic = rd_u32(&r);
 	uint16_t major = rd_u16(&r);
 	rd_skip(&r, 2);
-	uint16_t header_size = rd_u16(&r), chunk_header_size = rd_u16(&r);
-	uint32_t block_size = rd_u32(&r), blocks = rd_u32(&r), chunks = rd_u32(&r);
-	uint64_t end = HEADER_SIZE;
-	if (!rd_ok(&r) || magic != 0xed26ff3a || major != 1 || header_size != HEADER_SIZE ||
-		chunk_header_size != CHUNK_HEADER_SIZE || block_size % 4 || !block_size || !blocks ||
-		!is_chunk(span_u16le(at, end)))
+	s->header_size = rd_u16(&r);
+	s->chunk_header_size = rd_u16(&r);
+	s->block_size = rd_u32(&r);
+	s->blocks = rd_u32(&r);
+	s->chunks = rd_u32(&r);
+	return rd_ok(&r) && magic == 0xed26ff3a && major == 1 && s->header_size >= HEADER_SIZE &&
+		   s->header_size <= HEADER_MAX && s->chunk_header_size >= CHUNK_HEADER_SIZE &&
+		   s->chunk_header_size <= HEADER_MAX && s->block_size && s->block_size % 4 == 0 &&
+		   s->block_size <= BLOCK_MAX && s->blocks && s->chunks;
+}
+
+/* The chunk at that place; false when its size does not fit its type. */
+static bool chunk_read(const struct sparse *s, struct span bytes, uint64_t at, struct chunk *c)
+{
+	struct reader r = reader_le(span_from(bytes, at));
+	c->type = rd_u16(&r);
+	rd_skip(&r, 2);
+	c->unpacked = (uint64_t)rd_u32(&r) * s->block_size;
+	c->size = rd_u32(&r);
+	uint64_t data = c->type == CHUNK_RAW ? c->unpacked : c->type == CHUNK_NOTHING ? 0 : 4;
+	if (c->type == CHUNK_CRC32)
+		c->unpacked = 0;
+	return rd_ok(&r) && c->type >= CHUNK_RAW && c->type <= CHUNK_CRC32 && c->size == s->chunk_header_size + data;
+}
+
+static bool android_sparse_probe(struct span at, struct format_match *match)
+{
+	struct sparse s;
+	struct chunk c;
+	if (!sparse_read(at, &s) || !chunk_read(&s, at, s.header_size, &c))
 		return false;
-	for (uint32_t i = 0; i < chunks && is_chunk(span_u16le(at, end)); i++) {
-		uint32_t size = span_u32le(at, end + 8);
-		if (size < CHUNK_HEADER_SIZE)
-			break;
-		end += size;
-	}
-	match->size = end;
+	match->size = SIZE_UNKNOWN;
 	match->confidence = 90;
 	return true;
+}
+
+/* Room for n bytes more, or for what the limit leaves of them: *n. */
+static struct error make_room(struct buf *out, uint64_t *n, uint64_t at)
+{
+	uint64_t want = *n, left = out->limit ? out->limit - out->n : SIZE_MAX / 2;
+	*n = want < left ? want : left;
+	enum error_code code = buf_reserve(out, (size_t)*n);
+	if (code) {
+		*n = 0;
+		return error_at(code, at, "no room for a chunk of %llu bytes", (unsigned long long)want);
+	}
+	return *n == want
+			   ? error_none()
+			   : error_at(ERR_BUDGET, at, "the image unpacks to more than the %zu bytes that are allowed", out->limit);
+}
+
+static void fill(uint8_t *out, size_t n, const uint8_t value[4])
+{
+	size_t done = n < 4 ? n : 4;
+	memcpy(out, value, done);
+	for (; done < n; done *= 2) /* what is there already, once more */
+		memcpy(out + done, out, n - done < done ? n - done : done);
+}
+
+static struct error take_chunk(const struct chunk *c, struct span data, uint64_t at, struct buf *out)
+{
+	uint64_t n = c->type == CHUNK_RAW && data.n < c->unpacked ? data.n : c->unpacked;
+	struct error e = make_room(out, &n, at);
+	uint8_t *p = out->p + out->n;
+	if (n == 0)
+		return e;
+	if (c->type == CHUNK_RAW)
+		memcpy(p, data.p, (size_t)n);
+	else if (c->type == CHUNK_FILL && (data.p[0] || memcmp(data.p, data.p + 1, 3) != 0))
+		fill(p, (size_t)n, data.p);
+	else
+		memset(p, 0, (size_t)n);
+	out->n += (size_t)n;
+	return e;
+}
+
+/* The running checksum of what was unpacked, from where it was last asked for. */
+struct checksum {
+	uint32_t crc;
+	size_t from;
+};
+
+static bool checksum_matches(struct checksum *c, const struct buf *out, uint32_t expected)
+{
+	c->crc = hash_crc32(c->crc, span_of(out->p + c->from, out->n - c->from));
+	c->from = out->n;
+	return c->crc == expected;
+}
+
+static struct error android_sparse_unpack(struct span bytes, struct buf *out, size_t *used)
+{
+	struct sparse s;
+	struct error mismatch = error_none();
+	if (!sparse_read(bytes, &s))
+		return error_at(ERR_CORRUPT, 0, "no sparse image header");
+	size_t start = out->n;
+	struct checksum sum = { .from = start };
+	uint64_t at = s.header_size;
+	for (uint32_t i = 0; i < s.chunks; i++) {
+		struct chunk c;
+		*used = at < bytes.n ? (size_t)at : bytes.n;
+		if (!chunk_read(&s, bytes, at, &c))
+			return error_at(bytes.n - *used < CHUNK_HEADER_SIZE ? ERR_TRUNCATED : ERR_CORRUPT, *used,
+							"chunk %u of %u is %s", i, s.chunks,
+							bytes.n - *used < CHUNK_HEADER_SIZE ? "missing" : "none");
+		struct span data = span_clip(bytes, at + s.chunk_header_size, c.size - s.chunk_header_size);
+		bool cut = data.n < c.size - s.chunk_header_size;
+		if (cut && c.type != CHUNK_RAW)
+			return error_at(ERR_TRUNCATED, at, "chunk %u of %u is cut off", i, s.chunks);
+		if (c.type == CHUNK_CRC32 && !checksum_matches(&sum, out, span_u32le(data, 0)))
+			mismatch = error_at(ERR_CORRUPT, at, "the CRC-32 of what is unpacked up to chunk %u does not match", i);
+		struct error e = take_chunk(&c, data, at, out);
+		if (error_is(&e))
+			return e;
+		if (cut) {
+			*used = bytes.n;
+			return error_at(ERR_TRUNCATED, bytes.n, "chunk %u of %u has %u bytes, %zu are there", i, s.chunks, c.size,
+							data.n);
+		}
+		at += c.size;
+	}
+	*used = (size_t)at;
+	if (!error_is(&mismatch) && out->n - start != (uint64_t)s.blocks * s.block_size)
+		return error_at(ERR_CORRUPT, 16, "the header says %lu blocks, the chunks have %zu bytes",
+						(unsigned long)s.blocks, out->n - start);
+	return mismatch;
 }
 
 static const struct format_magic android_sparse_magics[] = { MAGIC("\x3a\xff\x26\xed\1\0", 0), MAGIC_END };
 
 const struct format android_sparse_format = {
 	.name = "android_sparse",
-	.kind = FORMAT_CONTAINER,
+	.kind = FORMAT_ENCODING,
 	.title = "Android sparse image",
 	.spec = "AOSP system/core/libsparse/sparse_format.h",
 	.magics = android_sparse_magics,
 	.probe = android_sparse_probe,
+	.unpack = android_sparse_unpack,
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Archives that libarchive reads: 7z, cab, iso9660, rar. What they are and where they end is decided here.
+/* Archives that libarchive reads: 7z, cab, rar. What they are and where they end is decided here.
  *
  * libarchive reads an archive once, from its beginning to its end, and a solid one cannot be entered in the middle: the
  * entries are unpacked during the walk, within a limit.
- * Specifications: 7zFormat.txt of the LZMA SDK; MS-CAB; ECMA-119; "RAR 5.0 archive format" and technote.txt of RAR.
+ * Specifications: 7zFormat.txt of the LZMA SDK; MS-CAB; "RAR 5.0 archive format" and technote.txt of RAR.
  */
 #include "format/archive.h"
 
@@ -259,32 +259,6 @@ static struct error cab_walk(struct span bytes, struct walk *w)
 	return archive_walk(bytes, w, archive_read_support_format_cab);
 }
 
-#define ISO_DESCRIPTOR 0x8000u /* sector 16 */
-
-static bool both_orders(struct span s, uint64_t at, unsigned width, uint32_t *value)
-{
-	*value = width == 4 ? span_u32le(s, at) : span_u16le(s, at);
-	return *value && *value == (width == 4 ? span_u32be(s, at + 4) : span_u16be(s, at + 2));
-}
-
-/* ISO 9660: the primary volume descriptor tells its sizes in both byte orders, ECMA-119 8.4. */
-static bool iso9660_probe(struct span at, struct format_match *match)
-{
-	struct span d = span_sub(at, ISO_DESCRIPTOR, 2048);
-	uint32_t blocks, block_size, set_size;
-	if (!span_starts(d, "\1CD001\1", 7) || !both_orders(d, 80, 4, &blocks) || !both_orders(d, 128, 2, &block_size) ||
-		!both_orders(d, 120, 2, &set_size) || block_size < 512 || block_size > 2048)
-		return false;
-	match->size = (uint64_t)blocks * block_size;
-	match->confidence = 90;
-	return match->size > ISO_DESCRIPTOR;
-}
-
-static struct error iso9660_walk(struct span bytes, struct walk *w)
-{
-	return archive_walk(bytes, w, archive_read_support_format_iso9660);
-}
-
 #define RAR_HEADER_MAX 16384u /* the format allows 2 MiB; what a name and some dates need is far below */
 
 /* RAR 5: a number of 7 bits a byte, the low ones first. */
@@ -371,7 +345,6 @@ static struct error rar_walk(struct span bytes, struct walk *w)
 
 static const struct format_magic sevenzip_magics[] = { MAGIC("7z\xbc\xaf\x27\x1c", 0), MAGIC_END };
 static const struct format_magic cab_magics[] = { MAGIC("MSCF\0\0\0\0", 0), MAGIC_END };
-static const struct format_magic iso9660_magics[] = { MAGIC("\1CD001\1", ISO_DESCRIPTOR), MAGIC_END };
 static const struct format_magic rar_magics[] = { MAGIC("Rar!\x1a\7\0", 0), MAGIC("Rar!\x1a\7\1\0", 0), MAGIC_END };
 
 const struct format sevenzip_format = { "7z",
@@ -385,14 +358,6 @@ const struct format sevenzip_format = { "7z",
 const struct format cab_format = {
 	"cab", FORMAT_ARCHIVE, "Microsoft cabinet", "MS-CAB", cab_magics, cab_probe, cab_walk, NULL
 };
-const struct format iso9660_format = { "iso9660",
-									   FORMAT_FILESYSTEM,
-									   "ISO 9660 file system (Rock Ridge, Joliet)",
-									   "ECMA-119",
-									   iso9660_magics,
-									   iso9660_probe,
-									   iso9660_walk,
-									   NULL };
 const struct format rar_format = {
 	"rar", FORMAT_ARCHIVE, "RAR archive, versions 1.5 to 5", "RAR 5.0 archive format", rar_magics, rar_probe, rar_walk,
 	NULL

@@ -1,38 +1,69 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ext2, ext3, ext4. Specification: Linux Documentation/filesystems/ext4/super.rst. */
-#include "format/format.h"
+/* ext2, ext3, ext4. Specification: Linux Documentation/filesystems/ext4. */
+#include "base/crc32c.h"
+#include "format/ext_image.h"
 
+#define MAGIC_AT 56u
 #define SUPERBLOCK_AT 1024u
-#define SUPERBLOCK_SIZE 1024u
-#define INCOMPAT_64BIT 0x80u
 
 static bool ext_probe(struct span at, struct format_match *match)
 {
-	struct span s = span_sub(at, SUPERBLOCK_AT, SUPERBLOCK_SIZE);
-	uint32_t inodes = span_u32le(s, 0), free_inodes = span_u32le(s, 16), first = span_u32le(s, 20);
-	uint32_t log_size = span_u32le(s, 24), blocks_per_group = span_u32le(s, 32), inodes_per_group = span_u32le(s, 40);
-	uint64_t blocks = span_u32le(s, 4);
-	if (!span_has(s, 56, "\x53\xef", 2) || log_size > 6 || !blocks_per_group || !inodes_per_group ||
-		free_inodes > inodes || first != (log_size == 0) || blocks_per_group > 8u << (10 + log_size))
+	struct ext_super s;
+	if (!ext_super_find(at, &s))
 		return false;
-	if (span_u32le(s, 76) >= 1 && span_u32le(s, 96) & INCOMPAT_64BIT)
-		blocks |= (uint64_t)span_u32le(s, 0x150) << 32;
-	if (blocks <= first || blocks >> 40)
-		return false;
-	/* Every group has the same number of inodes: that ties four fields together. */
-	uint64_t groups = (blocks - first + blocks_per_group - 1) / blocks_per_group;
-	match->size = blocks << (10 + log_size);
-	match->confidence = 85;
-	return groups * inodes_per_group == inodes;
+	match->size = s.blocks * s.block_size;
+	match->confidence = s.at == SUPERBLOCK_AT ? 85 : 60;
+	return true;
 }
 
-static const struct format_magic ext_magics[] = { MAGIC("\x53\xef", SUPERBLOCK_AT + 56), MAGIC_END };
+/* A copy of the superblock says of which group it is: that leads to the beginning when the first one is damaged. */
+static bool ext_locate(struct span all, uint64_t hit, uint64_t *start)
+{
+	struct ext_super s;
+	if (hit < MAGIC_AT || !ext_super_read(all, hit - MAGIC_AT, &s))
+		return false;
+	uint64_t before = SUPERBLOCK_AT;
+	if (s.block_group > 0)
+		before = ((uint64_t)s.block_group * s.blocks_per_group + s.first_data_block) * s.block_size;
+	*start = s.at - before;
+	return s.at >= before;
+}
+
+static struct error ext_walk(struct span bytes, struct walk *w)
+{
+	struct ext *fs = ARENA_NEW(w->arena, struct ext);
+	if (!fs)
+		return error_at(ERR_BUDGET, 0, "no memory for the superblock");
+	fs->image = bytes;
+	if (!ext_super_find(bytes, &fs->s))
+		return error_at(ERR_CORRUPT, SUPERBLOCK_AT, "no superblock of ext2, ext3 or ext4");
+	fs->indirect = (struct indirect_map){
+		.image = bytes, .block_size = fs->s.block_size, .blocks = fs->s.blocks, .width = 4, .direct = 12, .levels = 3
+	};
+	fs->seed = fs->s.incompat & INCOMPAT_CSUM_SEED ? span_u32le(bytes, fs->s.at + 0x270)
+												   : crc32c_update(UINT32_MAX, span_sub(bytes, fs->s.at + 104, 16));
+	ext_super_show(fs, w->sink);
+	ext_groups_check(fs, w->sink);
+	struct tree *t = ARENA_NEW(w->arena, struct tree);
+	if (!t)
+		return error_at(ERR_BUDGET, 0, "no memory for the tree");
+	*t = (struct tree){ .ops = &ext_tree, .fs = fs, .image = bytes, .walk = w };
+	struct error e = tree_walk(t, EXT_ROOT);
+	if (fs->verity_files)
+		emit_header_field(w->sink, OFFSET_NONE, "verity_files", "%u", fs->verity_files);
+	return e;
+}
+
+static const struct format_magic ext_magics[] = { MAGIC("\x53\xef", SUPERBLOCK_AT + MAGIC_AT), MAGIC_END };
 
 const struct format ext_format = {
 	.name = "ext",
 	.kind = FORMAT_FILESYSTEM,
 	.title = "ext2, ext3 or ext4 file system",
-	.spec = "Linux Documentation/filesystems/ext4/super.rst",
+	.spec = "Linux Documentation/filesystems/ext4",
 	.magics = ext_magics,
 	.probe = ext_probe,
+	.walk = ext_walk,
+	.at_start = true,
+	.locate = ext_locate,
 };

@@ -10,6 +10,7 @@
 #include <openssl/sha.h>
 
 #include "base/hash.h"
+#include "format/fit_signature.h"
 #include "format/uboot.h"
 
 #define HASHES_MAX 8u
@@ -20,6 +21,7 @@ struct fit_hash {
 	struct text node, algo;
 	struct span value;
 	uint64_t at;
+	struct fit_signature signature; /* where it is one */
 };
 
 struct fit_image {
@@ -89,6 +91,7 @@ static void take_hash_property(struct fit_image *image, const struct fit_reader 
 		h = &image->hashes[image->nhashes++];
 		*h = (struct fit_hash){ .node = node, .at = t->at };
 	}
+	fit_signature_take(&h->signature, t);
 	if (text_is(t->name, "algo"))
 		h->algo = fdt_string(t->value);
 	if (text_is(t->name, "value"))
@@ -231,44 +234,75 @@ static void emit_image_fields(struct walk *w, const struct fit_image *image)
 	emit_field(w, image->at, "images/", image->name, "cipher", image->cipher);
 }
 
-static void emit_hashes(struct walk *w, const struct fit_image *image, struct span data)
+/* What a walk keeps from image to image. */
+struct fit_walk {
+	const struct fdt *fdt;
+	struct span bytes;
+	struct walk *w;
+	struct fit_keys keys;
+	uint64_t claimed; /* bytes of all images: external data may overlap, which must not multiply the work */
+	uint64_t tokens;  /* that may yet be read to verify signatures */
+};
+
+static void verify_signature(struct fit_walk *f, const struct fit_signature *s, struct span data, uint64_t at,
+							 const char *group, struct text owner, struct text node)
+{
+	char value[240], field[320];
+	snprintf(field, sizeof field, "%.*s", (int)node.n, node.p);
+	bool good = fit_signature_verify(f->fdt, s, &f->keys, data, &f->tokens, value, sizeof value);
+	emit_field(f->w, at, group, owner, field, text_c(value));
+	if (!good)
+		emit_damage_at(f->w->sink, ERR_CORRUPT, at, "%s%.*s: the signature %.*s does not verify", group,
+					   (int)(owner.n < 64 ? owner.n : 64), owner.p, (int)(node.n < 32 ? node.n : 32), node.p);
+}
+
+static void emit_hashes(struct fit_walk *f, const struct fit_image *image, struct span data)
 {
 	for (unsigned i = 0; i < image->nhashes; i++) {
 		const struct fit_hash *h = &image->hashes[i];
 		char field[300], value[360];
+		if (text_starts(h->node, "signature") && data.p) {
+			verify_signature(f, &h->signature, data, h->at, "images/", image->name, h->node);
+			continue;
+		}
 		snprintf(field, sizeof field, "%.*s", (int)h->node.n, h->node.p);
-		bool signature = text_starts(h->node, "signature");
 		snprintf(value, sizeof value, "%.*s %s", (int)(h->algo.n < 64 ? h->algo.n : 64), h->algo.p ? h->algo.p : "",
-				 signature ? "signature"
-				 : data.p  ? hash_verdict(w, image, h, data)
-						   : "not checked");
-		emit_field(w, h->at, "images/", image->name, field, text_c(value));
+				 data.p ? hash_verdict(f->w, image, h, data) : "not checked");
+		emit_field(f->w, h->at, "images/", image->name, field, text_c(value));
 	}
 }
 
-/* Emits one image. `claimed` counts the bytes of all: external data may overlap, which must not multiply the work. */
-static bool emit_image(const struct fdt *fdt, struct span bytes, struct walk *w, const struct fit_image *image,
-					   uint64_t *claimed)
+/* The image's data, as far as it is there: *at and *size as the tree says. */
+static struct span image_data(const struct fdt *fdt, struct span bytes, const struct fit_image *image, uint64_t *at,
+							  uint64_t *size)
 {
-	emit_image_fields(w, image);
 	bool external = is_external(image);
-	uint64_t at = external ? external_at(fdt, image) : image->data_at;
-	uint64_t size = external ? image->external_size : image->data_size;
-	if (!external && !image->has_data) {
+	*at = external ? external_at(fdt, image) : image->data_at;
+	*size = external ? image->external_size : image->data_size;
+	return span_clip(bytes, *at, *size);
+}
+
+/* Emits one image. */
+static bool emit_image(struct fit_walk *f, const struct fit_image *image)
+{
+	struct walk *w = f->w;
+	uint64_t at, size;
+	struct span data = image_data(f->fdt, f->bytes, image, &at, &size);
+	emit_image_fields(w, image);
+	if (!is_external(image) && !image->has_data) {
 		emit_damage_at(w->sink, ERR_CORRUPT, image->at, "image %.*s has no data", (int)image->name.n, image->name.p);
 		return true;
 	}
-	struct span data = span_clip(bytes, at, size);
 	if (data.n < size)
 		emit_damage_at(w->sink, ERR_TRUNCATED, at, "image %.*s has %llu bytes, %zu are there", (int)image->name.n,
 					   image->name.p, (unsigned long long)size, data.n);
-	*claimed += data.n;
-	if (*claimed > 2 * (uint64_t)bytes.n) {
+	f->claimed += data.n;
+	if (f->claimed > 2 * (uint64_t)f->bytes.n) {
 		emit_damage_at(w->sink, ERR_BUDGET, image->at,
 					   "the images overlap: together they claim more than the file holds");
 		return false;
 	}
-	emit_hashes(w, image, data.n == size ? data : SPAN_NONE);
+	emit_hashes(f, image, data.n == size ? data : SPAN_NONE);
 	if (image->cipher.p)
 		emit_damage_at(w->sink, ERR_ENCRYPTED, at, "image %.*s is encrypted with %.*s", (int)image->name.n,
 					   image->name.p, (int)(image->cipher.n < 32 ? image->cipher.n : 32), image->cipher.p);
@@ -283,16 +317,16 @@ static bool emit_image(const struct fdt *fdt, struct span bytes, struct walk *w,
 
 static bool is_wanted(struct text property)
 {
-	static const char *const names[] = { "default",     "description", "kernel",    "fdt",  "ramdisk",
-										 "loadables",   "firmware",    "fpga",      "algo", "key-name-hint",
-										 "sign-images", "signer-name", "compatible" };
+	static const char *const names[] = { "default",     "description", "kernel",     "fdt",          "ramdisk",
+										 "loadables",   "firmware",    "fpga",       "algo",         "key-name-hint",
+										 "sign-images", "signer-name", "compatible", "hashed-nodes", "padding" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (text_is(property, names[i]))
 			return true;
 	return false;
 }
 
-/* The root's own properties, and the configurations with their signatures' names (no key is here to verify them). */
+/* The root's own properties, and the configurations with their signatures'. */
 static void emit_configurations(const struct fdt *fdt, struct walk *w)
 {
 	struct fit_reader r = { .cursor = fdt_begin(fdt) };
@@ -316,15 +350,55 @@ static void emit_configurations(const struct fdt *fdt, struct walk *w)
 	}
 }
 
+/* Every configuration's signatures. */
+static void verify_configurations(struct fit_walk *f)
+{
+	struct fit_reader r = { .cursor = fdt_begin(f->fdt) };
+	struct fit_signature s = { 0 };
+	struct fdt_token t;
+	while (fit_token(&r, &t)) {
+		if (t.depth != 4 || !text_is(r.names[2], "configurations") || !text_starts(r.names[4], "signature"))
+			continue;
+		if (t.kind == FDT_BEGIN)
+			s = (struct fit_signature){ .at = t.at };
+		if (t.kind == FDT_PROPERTY)
+			fit_signature_take(&s, &t);
+		if (t.kind == FDT_CLOSE)
+			verify_signature(f, &s, SPAN_NONE, s.at, "configurations/", r.names[3], r.names[4]);
+	}
+}
+
+/* The public keys: of this tree, and of the trees among the images. */
+static void collect_keys(struct fit_walk *f)
+{
+	struct fit_reader r = { .cursor = fdt_begin(f->fdt) };
+	struct fit_image image = { 0 };
+	struct fdt_token last;
+	uint64_t at, size, read = 0;
+	fit_keys_collect(f->fdt, &f->keys);
+	while (fit_next_image(&r, &image, &last)) {
+		struct fdt tree;
+		struct span data = image_data(f->fdt, f->bytes, &image, &at, &size);
+		read += data.n;
+		if (read <= 2 * (uint64_t)f->bytes.n && fdt_open(data, &tree))
+			fit_keys_collect(&tree, &f->keys);
+	}
+}
+
+/* Tokens that are read to verify all signatures of a FIT. */
+#define TOKENS_MAX (4u << 20)
+
 void fit_walk(const struct fdt *fdt, struct span bytes, struct walk *w)
 {
-	emit_configurations(fdt, w);
+	struct fit_walk f = { .fdt = fdt, .bytes = bytes, .w = w, .tokens = TOKENS_MAX };
 	struct fit_reader r = { .cursor = fdt_begin(fdt) };
 	struct fit_image image = { 0 };
 	struct fdt_token last;
-	uint64_t claimed = 0;
+	emit_configurations(fdt, w);
+	collect_keys(&f);
+	verify_configurations(&f);
 	while (fit_next_image(&r, &image, &last))
-		if (!emit_image(fdt, bytes, w, &image, &claimed))
+		if (!emit_image(&f, &image))
 			return;
 	if (last.kind == FDT_BROKEN)
 		emit_damage_at(w->sink, ERR_CORRUPT, last.at, "the device tree's structure block is damaged");

@@ -7,7 +7,14 @@
 	F(alphanetworks)                                                                                                  \
 	F(ambarella)                                                                                                      \
 	F(ambarella_romfs)                                                                                                \
+	F(allwinner_imagewty)                                                                                             \
+	F(amlogic_image)                                                                                                  \
+	F(android_boot)                                                                                                   \
+	F(android_dtbo)                                                                                                   \
+	F(android_payload)                                                                                                \
 	F(android_sparse)                                                                                                 \
+	F(android_super)                                                                                                  \
+	F(android_vendor_boot)                                                                                            \
 	F(ar)                                                                                                             \
 	F(arj)                                                                                                            \
 	F(arm64image)                                                                                                     \
@@ -15,6 +22,15 @@
 	F(bcm_tag)                                                                                                        \
 	F(bosch)                                                                                                          \
 	F(broadcom_sao)                                                                                                   \
+	F(arcadyan)                                                                                                       \
+	F(arm64image)                                                                                                     \
+	F(avb)                                                                                                            \
+	F(avb_footer)                                                                                                     \
+	F(btrfs)                                                                                                          \
+	F(asus_tail)                                                                                                      \
+	F(autel)                                                                                                          \
+	F(avm_kernel)                                                                                                     \
+	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
@@ -31,21 +47,47 @@
 	F(dm_verity)                                                                                                      \
 	F(dms)                                                                                                            \
 	F(draytek_2rhd)                                                                                                   \
+	F(csys)                                                                                                           \
+	F(cybertan)                                                                                                       \
+	F(deb)                                                                                                            \
+	F(directory)                                                                                                      \
+	F(dlink_deafbead)                                                                                                 \
+	F(dlink_encimg)                                                                                                   \
+	F(dlink_encrpted)                                                                                                 \
+	F(dlink_fpkg)                                                                                                     \
+	F(dlink_mh01)                                                                                                     \
+	F(dlink_shrs)                                                                                                     \
 	F(dtb)                                                                                                            \
+	F(erofs)                                                                                                          \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
 	F(ext)                                                                                                            \
 	F(gm8126)                                                                                                         \
+	F(fwtool)                                                                                                         \
+	F(f2fs)                                                                                                           \
+	F(esp_wl)                                                                                                         \
+	F(exfat)                                                                                                          \
+	F(ext)                                                                                                            \
+	F(fat)                                                                                                            \
+	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
 	F(ihex)                                                                                                           \
+	F(hikvision)                                                                                                      \
+	F(hp_bdl)                                                                                                         \
+	F(hp_ipkg)                                                                                                        \
 	F(ikconfig)                                                                                                       \
+	F(instar_bneg)                                                                                                    \
 	F(iso9660)                                                                                                        \
+	F(jboot)                                                                                                          \
+	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
 	F(lha)                                                                                                            \
 	F(linux_swap)                                                                                                     \
 	F(luks)                                                                                                           \
 	F(lvm2)                                                                                                           \
+	F(linksys_footer)                                                                                                 \
+	F(littlefs)                                                                                                       \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
 	F(lzip)                                                                                                           \
@@ -63,34 +105,66 @@
 	F(qnx_deflate)                                                                                                    \
 	F(qnx_ifs)                                                                                                        \
 	F(qnx_imagefs)                                                                                                    \
+	F(nand)                                                                                                           \
+	F(mediatek_image)                                                                                                 \
+	F(motorola)                                                                                                       \
+	F(moxa_frm)                                                                                                       \
+	F(moxa_fs)                                                                                                        \
+	F(netgear_chk)                                                                                                    \
+	F(npk)                                                                                                            \
+	F(npk_files)                                                                                                      \
+	F(planex)                                                                                                         \
+	F(qnap)                                                                                                           \
+	F(minix)                                                                                                          \
+	F(mbr)                                                                                                            \
+	F(ntfs)                                                                                                           \
 	F(rar)                                                                                                            \
+	F(rockchip_krnl)                                                                                                  \
+	F(rockchip_rkaf)                                                                                                  \
+	F(rockchip_rkfw)                                                                                                  \
 	F(romfs)                                                                                                          \
 	F(ros)                                                                                                            \
 	F(rpm)                                                                                                            \
 	F(sbfh)                                                                                                           \
+	F(seama)                                                                                                          \
+	F(senao)                                                                                                          \
+	F(sercomm)                                                                                                        \
 	F(sevenzip)                                                                                                       \
+	F(spiffs)                                                                                                         \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
 	F(srec)                                                                                                           \
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
 	F(tar)                                                                                                            \
+	F(tplink)                                                                                                         \
+	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
 	F(uboot_env)                                                                                                      \
 	F(uf2)                                                                                                            \
+	F(udf)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
 	F(xar)                                                                                                            \
 	F(xor)                                                                                                            \
+	F(ubnt)                                                                                                           \
+	F(uimage)                                                                                                         \
+	F(wrgg)                                                                                                           \
+	F(xiaomi_hdr)                                                                                                     \
 	F(xz)                                                                                                             \
+	F(yaffs)                                                                                                          \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
 	F(zlib)                                                                                                           \
 	F(zstd)
+	F(zip_disguised)                                                                                                  \
+	F(zstd)                                                                                                           \
+	F(zyimage)                                                                                                        \
+	F(zynos)
 
 /* Tests add formats of their own, which misbehave. */
 #ifndef FORMATS_EXTRA

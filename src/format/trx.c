@@ -33,10 +33,17 @@ static bool offsets_are_sane(const struct trx *t)
 	return previous != 0;
 }
 
+/* Belkin's magic is the day on which a model was begun (F7D3301, F7D3302, F7D4302). */
+static bool is_belkin(struct span bytes)
+{
+	uint32_t magic = span_u32le(bytes, 0);
+	return magic == 0x20100322 || magic == 0x20090928 || magic == 0x20091006;
+}
+
 static bool trx_read(struct span bytes, struct trx *t)
 {
 	struct reader r = reader_of(bytes, span_starts(bytes, "0RDH", 4));
-	if (!span_starts(bytes, "HDR0", 4) && !r.big)
+	if (!span_starts(bytes, "HDR0", 4) && !r.big && !is_belkin(bytes))
 		return false;
 	rd_skip(&r, 4);
 	t->length = rd_u32(&r);
@@ -119,7 +126,12 @@ static struct error trx_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 
-static const struct format_magic trx_magics[] = { MAGIC("HDR0", 0), MAGIC("0RDH", 0), MAGIC_END };
+static const struct format_magic trx_magics[] = { MAGIC("HDR0", 0),
+												  MAGIC("0RDH", 0),
+												  MAGIC("\x22\x03\x10\x20", 0),
+												  MAGIC("\x28\x09\x09\x20", 0),
+												  MAGIC("\x06\x10\x09\x20", 0),
+												  MAGIC_END };
 
 const struct format trx_format = {
 	.name = "trx",

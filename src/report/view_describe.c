@@ -42,6 +42,7 @@ static const char *format_label(struct text format)
 		{ "iso", "ISO 9660" },
 		{ "jffs2", "JFFS2" },
 		{ "trx", "TRX" },
+		{ "nand", "NAND dump" },
 		{ "ubi", "UBI" },
 		{ "ubifs", "UBIFS" },
 		{ "uimage", "uImage" },

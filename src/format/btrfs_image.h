@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the btrfs reader share. Not for other formats. */
+#ifndef ASSAY_FORMAT_BTRFS_IMAGE_H
+#define ASSAY_FORMAT_BTRFS_IMAGE_H
+
+#include "format/format.h"
+
+#define BTRFS_SUPER_AT 0x10000u
+#define BTRFS_SUPER_SIZE 4096u
+#define BTRFS_LEVELS 8u
+#define BTRFS_FS_TREE 5u
+#define BTRFS_ROOT_INODE 256u
+
+enum btrfs_type {
+	BTRFS_INODE_ITEM = 1,
+	BTRFS_DIR_INDEX = 96,
+	BTRFS_EXTENT_DATA = 108,
+	BTRFS_ROOT_ITEM = 132,
+	BTRFS_CHUNK_ITEM = 228,
+};
+
+struct btrfs_super {
+	uint64_t root, chunk_root, total_bytes, bytes_used, generation, device_id, device_bytes, devices, incompat;
+	uint32_t sector_size, node_size;
+	uint16_t checksum_type;
+	uint8_t root_level, chunk_level;
+	struct span uuid, system_chunks;
+	struct text label;
+};
+
+/* A range of logical addresses, and where it lies on this device: up to two copies. */
+struct btrfs_chunk {
+	uint64_t logical, size;
+	uint64_t places[2];
+	unsigned copies; /* 0: on other devices, or spread over several */
+};
+
+struct btrfs_key {
+	uint64_t object;
+	uint8_t type;
+	uint64_t offset;
+};
+
+struct btrfs_item {
+	struct btrfs_key key;
+	struct span data;
+};
+
+struct btrfs_extent {
+	uint64_t at, size;     /* in the file */
+	uint64_t from, packed; /* logical place and size on disk; from == 0: a hole */
+	uint64_t skip;         /* in what is unpacked */
+	uint64_t unpacked;
+	uint8_t compression;
+	struct span inlined; /* p != NULL: the bytes themselves */
+};
+
+struct btrfs_name; /* a directory's entry */
+
+struct btrfs_inode {
+	uint64_t number, size;
+	uint32_t mode, uid, gid;
+	int64_t mtime;
+	uint64_t device;
+	size_t first_entry, entries, first_extent, extents;
+	const struct btrfs_name *name; /* the first one that was walked */
+	bool described;                /* it has an inode item */
+};
+
+struct btrfs_entry {
+	struct btrfs_key location; /* an inode, or the tree of a subvolume */
+	struct text name;
+};
+
+/* All of a tree of files. */
+struct btrfs_files {
+	uint64_t id;
+	struct btrfs_inode *inodes; /* by number */
+	struct btrfs_entry *entries;
+	struct btrfs_extent *extents;
+	size_t ninodes, nentries, nextents, inodes_cap, entries_cap, extents_cap;
+	bool full; /* of what the arena gives */
+	struct btrfs_files *next;
+};
+
+struct btrfs {
+	struct span image;
+	struct btrfs_super super;
+	struct btrfs_chunk *chunks; /* by address */
+	size_t nchunks, chunks_cap;
+	struct walk *walk; /* only while walking */
+	unsigned damages;
+	uint64_t nodes; /* that may yet be read */
+};
+
+/* btrfs.c */
+void btrfs_damage(struct btrfs *fs, enum error_code code, uint64_t offset, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Whether the bytes behind the first 32 have the checksum that stands there; true for kinds that are not known. */
+bool btrfs_checksum_ok(const struct btrfs_super *s, struct span block);
+/* The n bytes at a logical address, by copy number. */
+struct span btrfs_map(const struct btrfs *fs, uint64_t logical, uint64_t n, unsigned copy);
+/* Adds a chunk item. False at the arena's limit. */
+bool btrfs_chunk_add(struct btrfs *fs, uint64_t logical, struct span item);
+
+/* btrfs_tree.c: calls take() for all items of the tree in order, until it gives false. */
+void btrfs_tree_walk(struct btrfs *fs, uint64_t root, unsigned level, bool (*take)(void *, const struct btrfs_item *),
+					 void *context);
+struct btrfs_key btrfs_key_read(struct reader *r);
+
+/* btrfs_files.c: reads a tree of files; what does not fit the arena is left out, with damage reported. NULL: not even it. */
+struct btrfs_files *btrfs_files_load(struct btrfs *fs, uint64_t id, uint64_t root, unsigned level);
+struct btrfs_inode *btrfs_inode_find(const struct btrfs_files *files, uint64_t number);
+
+/* btrfs_content.c: false at the arena's limit. */
+bool btrfs_content_set(struct btrfs *fs, const struct btrfs_files *files, const struct btrfs_inode *inode,
+					   struct entry *e);
+
+/* btrfs_walk.c */
+struct error btrfs_traverse(struct btrfs *fs);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The traversal of btrfs: from the root directory of the first tree of files, through its subvolumes. */
+#include "format/btrfs_image.h"
+
+#define DEPTH_MAX 500u
+#define NAME_MAX_BYTES 255u
+#define SUBVOLUMES_MAX 256u
+#define LINK_MAX_BYTES 65536u
+
+struct btrfs_name {
+	const struct btrfs_name *parent;
+	struct text text;
+};
+
+/* Where a tree of files is. */
+struct root {
+	uint64_t id, at;
+	unsigned level;
+};
+
+struct level {
+	const struct btrfs_files *files;
+	const struct btrfs_inode *directory;
+	const struct btrfs_name *name;
+	size_t i, path_n;
+};
+
+struct traversal {
+	struct btrfs *fs;
+	struct root roots[SUBVOLUMES_MAX];
+	unsigned nroots;
+	struct level levels[DEPTH_MAX];
+	unsigned depth;
+	bool stopped;
+	struct error error;
+	char path[DEPTH_MAX * (NAME_MAX_BYTES + 1)], target[DEPTH_MAX * (NAME_MAX_BYTES + 1)];
+};
+
+/* A tree that is read, or read already, is not read again: snapshots of itself make no cycle. */
+static bool take_root(void *context, const struct btrfs_item *item)
+{
+	struct traversal *t = context;
+	if (item->key.type != BTRFS_ROOT_ITEM ||
+		(item->key.object != BTRFS_FS_TREE && item->key.object < BTRFS_ROOT_INODE) || item->key.object >> 62)
+		return true;
+	if (t->nroots == SUBVOLUMES_MAX) {
+		btrfs_damage(t->fs, ERR_BUDGET, UINT64_MAX, "more than %u subvolumes are not read", SUBVOLUMES_MAX);
+		return false;
+	}
+	struct reader r = reader_le(item->data);
+	rd_seek(&r, 176);
+	struct root root = { .id = item->key.object, .at = rd_u64(&r) };
+	rd_seek(&r, 238);
+	root.level = rd_u8(&r);
+	if (rd_ok(&r))
+		t->roots[t->nroots++] = root;
+	return true;
+}
+
+static struct root *find_root(struct traversal *t, uint64_t id)
+{
+	for (unsigned i = 0; i < t->nroots; i++)
+		if (t->roots[i].id == id && t->roots[i].at)
+			return &t->roots[i];
+	return NULL;
+}
+
+static const struct btrfs_name *name_new(struct traversal *t, const struct btrfs_name *parent, struct text text)
+{
+	struct btrfs_name *name = ARENA_NEW(t->fs->walk->arena, struct btrfs_name);
+	if (name)
+		*name = (struct btrfs_name){ parent, text };
+	else
+		t->error = error_at(ERR_BUDGET, 0, "more files than are kept of one image");
+	return name;
+}
+
+static struct text path_of(struct traversal *t, const struct btrfs_name *name)
+{
+	size_t end = sizeof t->target, at = end;
+	for (; name->parent; name = name->parent) {
+		at -= name->text.n;
+		memcpy(t->target + at, name->text.p, name->text.n);
+		t->target[--at] = '/';
+	}
+	return text_of(t->target + at, end - at);
+}
+
+static void descend(struct traversal *t, const struct btrfs_files *files, const struct btrfs_inode *directory,
+					const struct btrfs_name *name, size_t path_n)
+{
+	if (t->depth == DEPTH_MAX)
+		btrfs_damage(t->fs, ERR_BUDGET, UINT64_MAX, "directories nested deeper than %u are not read", DEPTH_MAX);
+	else
+		t->levels[t->depth++] = (struct level){ files, directory, name, 0, path_n };
+}
+
+static bool kind_of(uint32_t mode, enum entry_kind *kind)
+{
+	static const enum entry_kind kinds[16] = {
+		[1] = ENTRY_FIFO, [2] = ENTRY_CHAR_DEVICE, [4] = ENTRY_DIRECTORY, [6] = ENTRY_BLOCK_DEVICE,
+		[8] = ENTRY_FILE, [10] = ENTRY_SYMLINK,    [12] = ENTRY_SOCKET
+	};
+	*kind = mode >> 12 < 16 ? kinds[mode >> 12] : ENTRY_REGION;
+	return *kind != ENTRY_REGION;
+}
+
+/* The target is an inline extent. */
+static void set_link(struct traversal *t, const struct btrfs_files *files, const struct btrfs_inode *inode,
+					 struct entry *e)
+{
+	const struct btrfs_extent *x = inode->extents ? &files->extents[inode->first_extent] : NULL;
+	if (x && x->inlined.p && !x->compression && inode->size <= LINK_MAX_BYTES)
+		e->link_target = text_from_span(span_clip(x->inlined, 0, inode->size));
+	else
+		btrfs_damage(t->fs, ERR_CORRUPT, UINT64_MAX, "the target of the link %llu can not be read",
+					 (unsigned long long)inode->number);
+}
+
+/* The inode that an entry leads to, in its own tree, or a subvolume's root. */
+static struct btrfs_inode *follow(struct traversal *t, const struct btrfs_key *location,
+								  const struct btrfs_files **files)
+{
+	if (location->type == BTRFS_INODE_ITEM)
+		return btrfs_inode_find(*files, location->object);
+	struct root *root = location->type == BTRFS_ROOT_ITEM ? find_root(t, location->object) : NULL;
+	if (!root)
+		return NULL;
+	uint64_t at = root->at;
+	root->at = 0;
+	*files = btrfs_files_load(t->fs, root->id, at, root->level);
+	return *files ? btrfs_inode_find(*files, BTRFS_ROOT_INODE) : NULL;
+}
+
+static struct entry describe(const struct btrfs_inode *inode, enum entry_kind kind, struct text path)
+{
+	struct entry e = entry_new(kind, path);
+	e.mode = inode->mode & 07777;
+	e.uid = inode->uid;
+	e.gid = inode->gid;
+	e.mtime = inode->mtime;
+	if (kind == ENTRY_CHAR_DEVICE || kind == ENTRY_BLOCK_DEVICE)
+		e.device = (int64_t)((inode->device >> 20 & 0xfff) << 32 | (inode->device & 0xfffff));
+	if (kind == ENTRY_FILE || kind == ENTRY_SYMLINK)
+		e.size = inode->size;
+	return e;
+}
+
+static void visit(struct traversal *t, const struct level *dir, const struct btrfs_entry *entry)
+{
+	const struct btrfs_files *files = dir->files;
+	struct btrfs_inode *inode = follow(t, &entry->location, &files);
+	enum entry_kind kind;
+	if (!inode || !inode->described || !kind_of(inode->mode, &kind)) {
+		btrfs_damage(t->fs, ERR_CORRUPT, UINT64_MAX, "the inode %llu of an entry can not be read",
+					 (unsigned long long)entry->location.object);
+		return;
+	}
+	if (inode->name && kind == ENTRY_DIRECTORY) {
+		btrfs_damage(t->fs, ERR_CORRUPT, UINT64_MAX, "the directory %llu is entered twice",
+					 (unsigned long long)inode->number);
+		return;
+	}
+	size_t path_n = dir->path_n;
+	t->path[path_n++] = '/';
+	memcpy(t->path + path_n, entry->name.p, entry->name.n);
+	path_n += entry->name.n;
+	struct entry e = describe(inode, kind, text_of(t->path, path_n));
+	bool again = inode->name;
+	if (!again && !(inode->name = name_new(t, dir->name, entry->name)))
+		return;
+	if (kind == ENTRY_SYMLINK)
+		set_link(t, files, inode, &e);
+	if (again)
+		e.same_as = path_of(t, inode->name);
+	else if (kind == ENTRY_FILE && !btrfs_content_set(t->fs, files, inode, &e))
+		t->error = error_at(ERR_BUDGET, 0, "more files than are kept of one image");
+	t->stopped = error_is(&t->error) || !t->fs->walk->child(t->fs->walk, &e);
+	if (!t->stopped && kind == ENTRY_DIRECTORY)
+		descend(t, files, inode, inode->name, path_n);
+}
+
+static void step(struct traversal *t)
+{
+	struct level *l = &t->levels[t->depth - 1];
+	if (l->i == l->directory->entries)
+		t->depth--;
+	else
+		visit(t, l, &l->files->entries[l->directory->first_entry + l->i++]);
+}
+
+struct error btrfs_traverse(struct btrfs *fs)
+{
+	struct traversal *t = ARENA_NEW(fs->walk->arena, struct traversal);
+	if (!t)
+		return error_at(ERR_BUDGET, 0, "no memory to walk");
+	t->fs = fs;
+	btrfs_tree_walk(fs, fs->super.root, fs->super.root_level, take_root, t);
+	const struct btrfs_key first = { BTRFS_FS_TREE, BTRFS_ROOT_ITEM, 0 };
+	const struct btrfs_files *files = NULL;
+	struct btrfs_inode *root = follow(t, &first, &files);
+	if (!root)
+		return error_at(ERR_CORRUPT, BTRFS_SUPER_AT, "there is no root directory");
+	root->name = name_new(t, NULL, TEXT_NONE);
+	if (root->name)
+		descend(t, files, root, root->name, 0);
+	while (t->depth > 0 && !t->stopped && !error_is(&t->error))
+		step(t);
+	return t->error;
+}

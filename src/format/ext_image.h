@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An ext2, ext3 or ext4 image while it is walked and read. Words and offsets are those of the Linux kernel's
+ * Documentation/filesystems/ext4. */
+#ifndef ASSAY_FORMAT_EXT_IMAGE_H
+#define ASSAY_FORMAT_EXT_IMAGE_H
+
+#include "format/block_map.h"
+#include "format/inode_tree.h"
+
+#define EXT_ROOT 2u
+#define EXT_BLOCK_POINTERS 60u /* bytes of i_block */
+
+enum {
+	COMPAT_HAS_JOURNAL = 0x4,
+	COMPAT_SPARSE_SUPER2 = 0x200,
+	INCOMPAT_COMPRESSION = 0x1,
+	INCOMPAT_FILETYPE = 0x2,
+	INCOMPAT_RECOVER = 0x4,
+	INCOMPAT_META_BG = 0x10,
+	INCOMPAT_EXTENTS = 0x40,
+	INCOMPAT_64BIT = 0x80,
+	INCOMPAT_FLEX_BG = 0x200,
+	INCOMPAT_CSUM_SEED = 0x2000,
+	INCOMPAT_LARGEDIR = 0x4000,
+	RO_COMPAT_SPARSE_SUPER = 0x1,
+	RO_COMPAT_GDT_CSUM = 0x10,
+	RO_COMPAT_BIGALLOC = 0x200,
+	RO_COMPAT_METADATA_CSUM = 0x400,
+
+	FLAG_COMPRBLK = 0x200,
+	FLAG_ENCRYPT = 0x800,
+	FLAG_EXTENTS = 0x80000,
+	FLAG_VERITY = 0x100000,
+	FLAG_INLINE_DATA = 0x10000000,
+};
+
+struct ext_super {
+	uint64_t at; /* where it was read */
+	uint64_t blocks, groups;
+	uint32_t inodes, inodes_per_group, blocks_per_group, first_data_block, block_size, first_meta_bg;
+	uint32_t compat, incompat, ro_compat, revision, block_group, backup_groups[2];
+	uint32_t inode_size, descriptor_size;
+	bool checksum_ok; /* or there is none */
+};
+
+struct ext {
+	struct ext_super s;
+	struct span image;
+	struct indirect_map indirect;
+	uint32_t seed; /* of the checksums of metadata */
+	unsigned verity_files;
+};
+
+/* What a file, a directory or a link needs to be read. */
+struct ext_file {
+	uint32_t flags, seed;
+	uint64_t size;
+	struct span pointers; /* i_block */
+	struct span inode;    /* whole */
+};
+
+/* The superblock of the file system that begins at `at`: the first one or, when that is damaged, a backup. */
+bool ext_super_find(struct span at, struct ext_super *s);
+/* A superblock that begins at s->at of `all`, of whatever group. */
+bool ext_super_read(struct span all, uint64_t at, struct ext_super *s);
+void ext_super_show(const struct ext *fs, struct sink *sink);
+
+/* Where the inode table of a group begins; false when no descriptor tells. */
+bool ext_group_inodes(const struct ext *fs, uint64_t group, uint64_t *block);
+/* Reports how many descriptors do not have the checksum that they should. */
+void ext_groups_check(const struct ext *fs, struct sink *sink);
+
+struct error ext_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
+void ext_extents_check(const struct ext *fs, struct tree *t, const struct ext_file *file, uint64_t at);
+
+/* The part of inline data that does not fit in i_block; empty when there is none. */
+struct span ext_inline_rest(const struct ext_file *file);
+void ext_list(struct tree *t, const struct inode *directory);
+
+extern const struct tree_ops ext_tree;
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An F2FS image while it is walked and read. Words and offsets are those of Linux include/linux/f2fs_fs.h. */
+#ifndef ASSAY_FORMAT_F2FS_IMAGE_H
+#define ASSAY_FORMAT_F2FS_IMAGE_H
+
+#include "format/block_map.h"
+#include "format/inode_tree.h"
+
+#define F2FS_INODE_HEAD 360u /* bytes before the addresses in an inode */
+#define F2FS_FOOTER 24u      /* bytes at the end of every node */
+#define F2FS_NODE_IDS 5u     /* in an inode, between its addresses and the footer */
+
+/* Addresses of blocks that are none. */
+#define F2FS_NULL_ADDRESS 0u
+#define F2FS_NEW_ADDRESS 0xffffffffu
+#define F2FS_COMPRESS_ADDRESS 0xfffffffeu
+
+enum {
+	F2FS_FEATURE_INODE_CHECKSUM = 0x20,
+	F2FS_FEATURE_FLEXIBLE_INLINE_XATTR = 0x40,
+	F2FS_FEATURE_SUPERBLOCK_CHECKSUM = 0x800,
+	F2FS_FEATURE_COMPRESSION = 0x2000,
+};
+
+struct f2fs_super {
+	uint64_t at; /* where it was read */
+	uint64_t blocks;
+	uint32_t log_block, log_segment, checkpoint, nat, main, root, payload, features;
+	uint32_t nat_segments, main_segments;
+};
+
+struct f2fs_checkpoint {
+	uint64_t block, version; /* where its pack begins */
+	uint32_t flags, blocks, summaries;
+	struct span nat_bitmap;
+};
+
+struct f2fs {
+	struct span image;
+	struct f2fs_super s;
+	struct f2fs_checkpoint c;
+	struct span journal;                /* entries of the NAT that are newer than the NAT */
+	uint32_t block_size, node_pointers; /* in a node that is no inode */
+	uint32_t checksum_seed;
+};
+
+/* What a file, a directory or a link needs to be read. */
+struct f2fs_file {
+	uint32_t number;
+	uint32_t addresses, per_node; /* how many addresses are in the inode, and in each node below it */
+	uint32_t addresses_at;        /* in the inode */
+	uint32_t inline_n;            /* bytes of inline data at most; 0: none are inline */
+	bool exists, encrypted, compressed;
+	uint8_t algorithm, log_cluster;
+	uint64_t size;
+	struct span inode;
+};
+
+/* The raw register of the CRC-32 that F2FS uses: neither inverted before nor after. */
+uint32_t f2fs_crc(uint32_t crc, struct span bytes);
+
+bool f2fs_super_find(struct span at, struct f2fs_super *s, struct f2fs_checkpoint *c);
+bool f2fs_checkpoint_find(struct span image, const struct f2fs_super *s, struct f2fs_checkpoint *c);
+/* The entries of the NAT's journal in the summary blocks of the checkpoint. */
+struct span f2fs_journal_find(const struct f2fs *fs);
+void f2fs_show(const struct f2fs *fs, struct sink *sink);
+
+/* The block of a node; empty when there is none, `why` then says it. */
+struct span f2fs_node(const struct f2fs *fs, uint32_t number, struct error *why);
+struct error f2fs_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
+
+/* Bytes of inline data. */
+struct span f2fs_inline(const struct f2fs_file *file);
+bool f2fs_content(struct tree *t, const struct inode *inode, struct entry *entry);
+/* Reads any part of what is not compressed. */
+struct error f2fs_read(const struct f2fs *fs, const struct f2fs_file *file, uint64_t offset, uint8_t *out, size_t n);
+
+extern const struct tree_ops f2fs_tree;
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Signatures of FITs, verified with public keys that the same FIT holds: in the device tree that U-Boot itself uses, the
+ * node /signature. Not for other formats. */
+#ifndef ASSAY_FORMAT_FIT_SIGNATURE_H
+#define ASSAY_FORMAT_FIT_SIGNATURE_H
+
+#include "format/fdt.h"
+#include "format/format.h"
+
+#define FIT_KEYS_MAX 16u
+
+struct fit_key {
+	struct text name; /* without "key-" */
+	struct span modulus;
+	uint64_t exponent;
+};
+
+struct fit_keys {
+	struct fit_key v[FIT_KEYS_MAX];
+	unsigned n;
+};
+
+struct fit_signature {
+	struct text algo, padding, key;
+	struct span value, hashed_nodes, hashed_strings;
+	uint64_t at;
+};
+
+/* Adds the keys of a tree. */
+void fit_keys_collect(const struct fdt *fdt, struct fit_keys *keys);
+
+/* Takes a signature node's property. */
+void fit_signature_take(struct fit_signature *s, const struct fdt_token *t);
+
+/* In `out`: the algorithm, the key's name, and whether it verifies, or why that was not tried. Of an image's data, or, with
+ * data.p == NULL, of the nodes that it names. *budget limits the tokens that are read for all signatures of a FIT. False: it
+ * does not verify. */
+bool fit_signature_verify(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,
+						  struct span data, uint64_t *budget, char *out, size_t size);
+
+#endif

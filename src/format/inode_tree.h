@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The traversal of file systems made of inodes and of directories that name them: from the root through the listings, in
+ * their order. It knows hard links, refuses cycles, and ends whatever the bytes say. What an inode and a listing look like
+ * is the file system's business. */
+#ifndef ASSAY_FORMAT_INODE_TREE_H
+#define ASSAY_FORMAT_INODE_TREE_H
+
+#include "format/format.h"
+
+/* What the file system tells of an inode. */
+struct inode {
+	enum entry_kind kind;
+	bool alone;   /* no other name leads to it, whatever its number: cramfs has no hard links */
+	int64_t mode; /* 07777, or FACT_NULL; the others likewise */
+	int64_t uid, gid, mtime, device;
+	uint64_t size;      /* of what a file or a listing holds */
+	uint64_t at;        /* place in the image, for reports */
+	struct text target; /* of a symbolic link; TEXT_NONE: could not be read, which was reported */
+	const void *own;    /* the file system's own, in the walk's arena */
+};
+
+struct tree;
+
+struct tree_ops {
+	/* Reads an inode. False: it can not be read, and why was reported with tree_damage(). */
+	bool (*inode)(struct tree *t, uint64_t number, struct inode *inode);
+	/* Calls tree_name() for each name in a directory but "." and "..". Reports damage. */
+	void (*list)(struct tree *t, const struct inode *directory);
+	/* Fills in entry->content and ->offset for a file that is not empty. False: reported. */
+	bool (*content)(struct tree *t, const struct inode *file, struct entry *entry);
+};
+
+/* Zeroed; the file system sets the first four. */
+struct tree {
+	const struct tree_ops *ops;
+	void *fs;
+	struct span image;
+	struct walk *walk;
+	unsigned damages;
+	uint64_t listed;    /* bytes of listings so far */
+	bool out_of_memory; /* the walk ends */
+	struct tree_private *private;
+};
+
+/* Walks from the inode of that number, which must be a directory. Its error is what ended the walk. */
+struct error tree_walk(struct tree *t, uint64_t root) MUST_USE;
+
+/* One name in the directory that is being listed. Its bytes stay where they are until the walk is over. False: no more
+ * are taken. */
+bool tree_name(struct tree *t, struct text name, uint64_t number);
+
+/* Accounts for so many bytes of a listing that are read now. False when the listings together are several times longer
+ * than the image, which can only be when they overlap: the walk ends. */
+bool tree_listed(struct tree *t, uint64_t bytes) MUST_USE;
+
+/* The first few are reported one by one. */
+void tree_damage(struct tree *t, enum error_code code, uint64_t offset, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The entry's kind by the file type in a POSIX mode; false when it has none that is known. */
+bool inode_kind(uint32_t mode, enum entry_kind *kind) MUST_USE;
+
+/* Numbers of devices as Linux stores them, in 16 and in 32 bits. */
+static inline int64_t device_old(uint32_t dev)
+{
+	return (int64_t)(dev >> 8 & 0xff) << 32 | (dev & 0xff);
+}
+
+static inline int64_t device_new(uint32_t dev)
+{
+	return (int64_t)(dev >> 8 & 0xfff) << 32 | ((dev & 0xff) | (dev >> 12 & 0xfff00));
+}
+
+/* For a file that needs a key: content that says so. */
+extern const struct content_ops content_encrypted;
+
+#endif

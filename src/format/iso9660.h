@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of the ISO 9660 reader share: the tree (iso9660.c), what Rock Ridge adds to its entries
+ * (iso9660_rock_ridge.c), boot images (iso9660_boot.c).
+ */
+#ifndef ASSAY_FORMAT_ISO9660_H
+#define ASSAY_FORMAT_ISO9660_H
+
+#include "format/volume.h"
+
+#define ISO_NAME_MAX 1024u
+#define ISO_SECTOR 2048u
+
+enum iso_names { NAMES_PRIMARY, NAMES_JOLIET, NAMES_ROCK_RIDGE };
+
+/* A directory that was entered, or a file that was shown, by its first block. */
+struct iso_seen {
+	uint64_t key;
+	const char *path; /* NULL: a directory */
+	uint64_t size;
+};
+
+struct iso {
+	struct volume v;
+	uint32_t block;
+	enum iso_names names;
+	unsigned skip;             /* bytes at the beginning of each system use area that are not Rock Ridge's */
+	uint64_t work;             /* bytes of directories and continuations that may still be read */
+	struct iso_record *record; /* the one at hand */
+	struct iso_seen *seen;     /* by first block: a hash table */
+	size_t nseen, seen_size;
+};
+
+/* A directory record, and what Rock Ridge says of it. */
+struct iso_record {
+	uint64_t at; /* in the image */
+	uint32_t extent, size;
+	unsigned flags, unit, gap;
+	struct span name, use; /* the system use area */
+	int64_t mtime;
+	/* Rock Ridge */
+	bool has_mode, has_name, relocated, child, compressed;
+	uint32_t mode, links, uid, gid;
+	uint64_t device;
+	uint32_t child_extent, unpacked, header_bytes, block_shift;
+	char alternate[ISO_NAME_MAX];
+	size_t alternate_n;
+	char target[4 * ISO_NAME_MAX];
+	size_t target_n;
+};
+
+/* The slot of a block, for directories and for files; new when its key is 0. NULL at the arena's limit. */
+struct iso_seen *iso_seen_of(struct iso *iso, uint32_t block, bool directory);
+
+/* Tells the boot images of the catalogue at a block; shows those that are no files. */
+void iso_read_catalogue(struct iso *iso, uint32_t block);
+
+/* Reads the system use fields, with their continuations. */
+void rock_ridge_read(struct iso *iso, struct iso_record *r);
+
+/* Whether the root directory's own record begins the protocol; tells how many bytes to skip. */
+bool rock_ridge_begins(struct span use, unsigned *skip);
+
+/* Seconds since 1970 of the seven bytes of a recorded date, or FACT_NULL. */
+int64_t iso_time(struct span s, uint64_t at);
+
+/* Sets the content of a file that zisofs compresses; the packed file's runs are the collected ones. */
+void zisofs_set_content(struct iso *iso, const struct iso_record *r, uint64_t packed, struct entry *e);
+
+#endif

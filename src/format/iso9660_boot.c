@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The boot catalogue of El Torito, and the boot images that no name leads to.
+ *
+ * Specification: "El Torito" Bootable CD-ROM Format 1.0.
+ */
+#include <stdio.h>
+
+#include "format/iso9660.h"
+
+#define BOOT_ENTRIES_MAX 64u
+
+static const char *platform_name(unsigned id)
+{
+	return id == 0 ? "x86" : id == 1 ? "PowerPC" : id == 2 ? "Mac" : id == 0xef ? "EFI" : "unknown platform";
+}
+
+/* Bytes of a boot image: a floppy's, or as many sectors as are loaded. */
+static uint64_t boot_size(struct span e)
+{
+	static const uint32_t floppies[] = { 0, 1200u << 10, 1440u << 10, 2880u << 10 };
+	unsigned media = e.p[1] & 15;
+	return media >= 1 && media <= 3 ? floppies[media] : 512ull * span_u16le(e, 6);
+}
+
+/* A boot image is mostly a file as well; one that no name leads to is shown by itself. */
+static void emit_boot_image(struct iso *iso, struct span e, unsigned number, unsigned platform)
+{
+	char name[32];
+	uint32_t block = span_u32le(e, 8);
+	uint64_t size = boot_size(e);
+	snprintf(name, sizeof name, "boot-image-%u", number);
+	emit_header_field(iso->v.w->sink, OFFSET_NONE, name, "%s, %s, media %u, block %u, %u sectors",
+					  platform_name(platform), e.p[0] == 0x88 ? "bootable" : "not bootable", e.p[1] & 15, block,
+					  span_u16le(e, 6));
+	struct iso_seen *slot = iso_seen_of(iso, block, false);
+	if (!size || !slot || slot->key)
+		return;
+	struct entry r = entry_new(ENTRY_REGION, text_c(name));
+	r.offset = (uint64_t)block * ISO_SECTOR;
+	r.size = size;
+	r.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(iso->v.image, r.offset, size) };
+	if (r.content.bytes.n < size)
+		volume_damage(&iso->v, ERR_TRUNCATED, iso->v.image.n, "boot image %u lies behind the end of the image", number);
+	volume_child(&iso->v, &r);
+}
+
+/* The boot catalogue: a validation entry, a first boot image, and sections of further ones. */
+void iso_read_catalogue(struct iso *iso, uint32_t block)
+{
+	uint64_t base = (uint64_t)block * ISO_SECTOR;
+	struct span first = span_sub(iso->v.image, base, 32);
+	if (!span_starts(first, "\1", 1) || !span_has(first, 30, "\x55\xaa", 2)) {
+		volume_damage(&iso->v, first.n ? ERR_CORRUPT : ERR_TRUNCATED, base, "there is no boot catalogue");
+		return;
+	}
+	unsigned platform = first.p[1], number = 0;
+	for (unsigned i = 1; i < BOOT_ENTRIES_MAX && !iso->v.stopped; i++) {
+		struct span e = span_sub(iso->v.image, base + 32 * i, 32);
+		if (!e.p)
+			return;
+		if (e.p[0] == 0x90 || e.p[0] == 0x91)
+			platform = e.p[1];
+		else if (e.p[0] == 0x88 || (e.p[0] == 0 && span_u32le(e, 8)))
+			emit_boot_image(iso, e, ++number, platform);
+		else if (e.p[0] != 0x44)
+			return;
+	}
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The log: nodes, erased flash between them, and what is neither. */
+#include "base/hash.h"
+#include "format/jffs2.h"
+
+#define NODE_MAX ((uint64_t)4 << 20)   /* no node crosses an erase block */
+#define ERASED_MAX ((uint64_t)4 << 20) /* erased bytes between two nodes */
+#define BLOCK_MIN 4096u
+#define DIRT_MAX ((uint64_t)64 << 10) /* where the size of the blocks is not known */
+
+uint32_t jffs2_crc(struct span bytes)
+{
+	return ~hash_crc32(UINT32_MAX, bytes);
+}
+
+/* The header's CRC was made with the bit that marking as obsolete clears. */
+static bool header_read(struct span bytes, bool big, uint64_t at, struct jffs2_node *node)
+{
+	struct span header = span_sub(bytes, at, JFFS2_HEADER_SIZE);
+	struct reader r = reader_of(header, big);
+	if (!header.p || rd_u16(&r) >> 1 != 0x1985 >> 1) /* 0x1984 before 2001 */
+		return false;
+	uint8_t with_bit[8];
+	memcpy(with_bit, header.p, sizeof with_bit);
+	with_bit[big ? 2 : 3] |= JFFS2_ACCURATE >> 8;
+	uint16_t type = rd_u16(&r);
+	uint32_t size = rd_u32(&r), crc = rd_u32(&r);
+	if (size < JFFS2_HEADER_SIZE || size > NODE_MAX || jffs2_crc(span_of(with_bit, sizeof with_bit)) != crc)
+		return false;
+	node->at = at;
+	node->size = size;
+	node->obsolete = !(type & JFFS2_ACCURATE);
+	node->type = type | JFFS2_ACCURATE;
+	return true;
+}
+
+static bool is_erased(struct span bytes, uint64_t at)
+{
+	return span_u32le(bytes, at) == UINT32_MAX;
+}
+
+uint64_t jffs2_erased_end(struct span bytes, uint64_t at)
+{
+	static const uint8_t erased[256] = { [0 ... 255] = 0xff };
+	while (span_has(bytes, at, erased, sizeof erased))
+		at += sizeof erased;
+	while (at < bytes.n && bytes.p[at] == 0xff)
+		at++;
+	return at;
+}
+
+struct jffs2_log jffs2_log_of(struct span bytes)
+{
+	return (struct jffs2_log){ .bytes = bytes, .big = bytes.n && bytes.p[0] == 0x19 };
+}
+
+/* Cleanmarkers begin blocks, summaries end them. */
+static void learn_block(struct jffs2_log *log, const struct jffs2_node *node)
+{
+	uint64_t a = log->marker, b = node->at;
+	if (node->type == JFFS2_SUMMARY)
+		b += node->size;
+	else if (node->type != JFFS2_CLEANMARKER)
+		return;
+	while (b) {
+		uint64_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	log->marker = a;
+	log->block = a >= BLOCK_MIN ? a : 0;
+}
+
+/* Where looking for a node stops when at `at` there is something else. At the beginning of a block nothing else may be,
+ * lest what follows the file system be taken for a part of it; unless it still looks like a node. */
+static uint64_t dirt_end(const struct jffs2_log *log, uint64_t at)
+{
+	struct reader r = reader_of(span_sub(log->bytes, at, 2), log->big);
+	if (!log->block)
+		return at + DIRT_MAX;
+	if (at % log->block == 0 && rd_u16(&r) >> 1 != 0x1985 >> 1)
+		return at;
+	return (at / log->block + 1) * log->block;
+}
+
+static uint64_t skip_erased(const struct jffs2_log *log, uint64_t at)
+{
+	return (jffs2_erased_end(span_clip(log->bytes, 0, at + ERASED_MAX), at) + 3) & ~(uint64_t)3;
+}
+
+bool jffs2_next(struct jffs2_log *log, struct jffs2_node *node)
+{
+	uint64_t at = log->next, limit = 0, dirt = UINT64_MAX;
+	while (!header_read(log->bytes, log->big, at, node)) {
+		if (log->bytes.n < JFFS2_HEADER_SIZE || at > log->bytes.n - JFFS2_HEADER_SIZE)
+			return false;
+		if (is_erased(log->bytes, at)) {
+			at = skip_erased(log, at);
+			continue;
+		}
+		if (dirt == UINT64_MAX) {
+			dirt = at;
+			limit = dirt_end(log, at);
+		}
+		if (at >= limit)
+			return false;
+		at += 4;
+	}
+	node->dirt = dirt == UINT64_MAX ? at : dirt;
+	log->next = at + ((node->size + 3) & ~(uint64_t)3);
+	learn_block(log, node);
+	return true;
+}
+
+bool jffs2_inode_read(struct span bytes, bool big, uint64_t at, struct jffs2_inode *inode)
+{
+	struct reader r = reader_of(span_sub(bytes, at, JFFS2_INODE_SIZE), big);
+	rd_skip(&r, 20); /* header, ino, version */
+	inode->mode = rd_u32(&r);
+	inode->uid = rd_u16(&r);
+	inode->gid = rd_u16(&r);
+	inode->isize = rd_u32(&r);
+	rd_skip(&r, 4);
+	inode->mtime = rd_u32(&r);
+	rd_skip(&r, 4);
+	inode->offset = rd_u32(&r);
+	inode->csize = rd_u32(&r);
+	inode->dsize = rd_u32(&r);
+	inode->compression = rd_u8(&r);
+	rd_skip(&r, 3);
+	inode->data_crc = rd_u32(&r);
+	inode->node_crc = rd_u32(&r);
+	inode->data = span_clip(bytes, at + JFFS2_INODE_SIZE, inode->csize);
+	return rd_ok(&r);
+}

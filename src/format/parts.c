@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "format/parts.h"
+
+#define NAME_SHOWN 64
+
+struct text parts_text(struct span s)
+{
+	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
+	return text_of((const char *)s.p, nul ? (size_t)(nul - s.p) : s.n);
+}
+
+bool parts_claim(struct parts *p, uint64_t at, uint64_t n)
+{
+	if (__builtin_add_overflow(p->claimed, n, &p->claimed) || p->claimed / 2 > p->bytes.n) {
+		emit_damage_at(p->w->sink, ERR_BUDGET, at, "the parts overlap: together they claim more than there is");
+		p->stopped = true;
+	}
+	return !p->stopped;
+}
+
+bool parts_emit(struct parts *p, struct text name, uint64_t at, uint64_t size, const char *format)
+{
+	struct span data = span_clip(p->bytes, at, size);
+	if (p->stopped || !parts_claim(p, at, data.n))
+		return false;
+	if (data.n < size)
+		emit_damage_at(p->w->sink, ERR_TRUNCATED, at, "%.*s has %llu bytes, %zu are there",
+					   (int)(name.n < NAME_SHOWN ? name.n : NAME_SHOWN), name.p, (unsigned long long)size, data.n);
+	struct entry e = entry_new(ENTRY_REGION, name);
+	e.offset = at;
+	e.size = size;
+	e.format = format;
+	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
+	p->stopped = !p->w->child(p->w, &e);
+	return !p->stopped;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "format/volume.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define DAMAGE_MAX 64u
+
+bool volume_init(struct volume *v, struct span image, struct walk *w)
+{
+	*v = (struct volume){ .image = image, .w = w, .error = error_none() };
+	v->path = arena_alloc(w->arena, FACT_TEXT_MAX, 1);
+	return v->path != NULL;
+}
+
+void volume_damage(struct volume *v, enum error_code code, uint64_t offset, const char *format, ...)
+{
+	if (v->damages++ >= DAMAGE_MAX)
+		return;
+	char text[160];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	emit_damage_at(v->w->sink, code, offset, "%s", text);
+}
+
+struct error volume_finish(struct volume *v)
+{
+	if (v->damages > DAMAGE_MAX)
+		emit_damage_at(v->w->sink, ERR_CORRUPT, OFFSET_NONE, "%u further damages", v->damages - DAMAGE_MAX);
+	return v->error;
+}
+
+void volume_exhausted(struct volume *v, uint64_t offset)
+{
+	v->error = error_at(ERR_BUDGET, offset, "more files and fragments than are kept of one image");
+	v->stopped = true;
+}
+
+bool volume_enter(struct volume *v, struct text name, uint64_t offset)
+{
+	if (name.n >= FACT_TEXT_MAX - v->path_n) {
+		volume_damage(v, ERR_BUDGET, offset, "a path of more than %u bytes is not followed", FACT_TEXT_MAX);
+		return false;
+	}
+	v->path[v->path_n++] = '/';
+	if (name.n)
+		memcpy(v->path + v->path_n, name.p, name.n);
+	v->path_n += name.n;
+	return true;
+}
+
+void volume_child(struct volume *v, const struct entry *e)
+{
+	if (!v->stopped && !v->w->child(v->w, e))
+		v->stopped = true;
+}
+
+void volume_runs_begin(struct volume *v)
+{
+	v->nscratch = 0;
+}
+
+bool volume_runs_add(struct volume *v, uint64_t at, uint64_t place)
+{
+	if (v->nscratch) {
+		const struct run *last = &v->scratch[v->nscratch - 1];
+		if (place == RUN_HOLE ? last->place == RUN_HOLE
+							  : last->place != RUN_HOLE && last->place + (at - last->at) == place)
+			return true;
+	}
+	if (v->nscratch == v->scratch_size) {
+		size_t size = v->scratch_size ? 2 * v->scratch_size : 64;
+		struct run *larger = ARENA_ARRAY(v->w->arena, struct run, size);
+		if (!larger) {
+			volume_exhausted(v, OFFSET_NONE);
+			return false;
+		}
+		if (v->nscratch)
+			memcpy(larger, v->scratch, v->nscratch * sizeof *larger);
+		v->scratch = larger;
+		v->scratch_size = size;
+	}
+	v->scratch[v->nscratch++] = (struct run){ at, place };
+	return true;
+}
+
+struct runs *volume_runs_end(struct volume *v, uint64_t size)
+{
+	struct runs *r = ARENA_NEW(v->w->arena, struct runs);
+	struct run *copy = ARENA_ARRAY(v->w->arena, struct run, v->nscratch);
+	if (!r || !copy) {
+		volume_exhausted(v, OFFSET_NONE);
+		return NULL;
+	}
+	if (v->nscratch)
+		memcpy(copy, v->scratch, v->nscratch * sizeof *copy);
+	*r = (struct runs){ v->image, size, v->nscratch, copy };
+	return r;
+}
+
+static size_t index_of(const struct runs *runs, uint64_t offset)
+{
+	size_t low = 0, high = runs->n;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+		if (runs->v[middle].at <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct run *runs_find(const struct runs *runs, uint64_t offset, uint64_t *end)
+{
+	static const struct run hole = { 0, RUN_HOLE };
+	*end = runs->size;
+	if (!runs->n)
+		return &hole;
+	size_t i = index_of(runs, offset);
+	if (i + 1 < runs->n && runs->v[i + 1].at < runs->size)
+		*end = runs->v[i + 1].at;
+	return &runs->v[i];
+}
+
+struct error runs_read(const struct runs *runs, uint64_t offset, uint8_t *out, size_t n)
+{
+	if (offset > runs->size || n > runs->size - offset)
+		return error_at(ERR_TRUNCATED, runs->size, "a read behind the end of the file");
+	while (n) {
+		uint64_t end;
+		const struct run *run = runs_find(runs, offset, &end);
+		size_t part = end - offset < n ? (size_t)(end - offset) : n;
+		if (run->place == RUN_HOLE) {
+			memset(out, 0, part);
+		} else {
+			struct span bytes = span_sub(runs->image, run->place + (offset - run->at), part);
+			if (!bytes.p)
+				return error_at(ERR_TRUNCATED, offset, "the file's bytes lie behind the end of the image");
+			memcpy(out, bytes.p, part);
+		}
+		out += part;
+		offset += part;
+		n -= part;
+	}
+	return error_none();
+}
+
+static struct error read_content(const void *fs, const void *file, uint64_t offset, uint8_t *out, size_t n)
+{
+	(void)fs;
+	return runs_read(file, offset, out, n);
+}
+
+static const struct content_ops runs_ops = { .read = read_content };
+
+void volume_set_content(struct volume *v, struct entry *e, uint64_t size, uint32_t block)
+{
+	e->size = size;
+	if (v->nscratch && v->scratch[0].place != RUN_HOLE)
+		e->offset = v->scratch[0].place;
+	if (size == 0 || (v->nscratch == 1 && e->offset != OFFSET_NONE)) {
+		struct span bytes = size ? span_clip(v->image, e->offset, size) : span_of("", 0);
+		if (bytes.n < size)
+			volume_damage(v, ERR_TRUNCATED, v->image.n, "a file has %llu bytes, %zu of them are there",
+						  (unsigned long long)size, bytes.n);
+		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = bytes };
+		return;
+	}
+	struct runs *runs = volume_runs_end(v, size);
+	if (runs)
+		e->content = (struct content){
+			.kind = CONTENT_BLOCKS, .ops = &runs_ops, .file = runs, .block_size = block ? block : 4096
+		};
+}
+
+static size_t put_utf8(char *out, uint32_t c)
+{
+	uint8_t *p = (uint8_t *)out;
+	if (c < 0x80) {
+		p[0] = (uint8_t)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		p[0] = (uint8_t)(0xc0 | c >> 6);
+		p[1] = (uint8_t)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		p[0] = (uint8_t)(0xe0 | c >> 12);
+		p[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+		p[2] = (uint8_t)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	p[0] = (uint8_t)(0xf0 | c >> 18);
+	p[1] = (uint8_t)(0x80 | (c >> 12 & 0x3f));
+	p[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+	p[3] = (uint8_t)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+size_t utf16_to_utf8(struct span units, bool big, bool terminated, char *out)
+{
+	struct reader r = reader_of(units, big);
+	size_t n = 0;
+	while (rd_left(&r) >= 2) {
+		uint32_t c = rd_u16(&r);
+		if (!c && terminated)
+			break;
+		if (c >= 0xd800 && c < 0xdc00 && rd_left(&r) >= 2) {
+			size_t before = r.at;
+			uint32_t low = rd_u16(&r);
+			if (low >= 0xdc00 && low < 0xe000)
+				c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+			else
+				rd_seek(&r, before);
+		}
+		n += put_utf8(out + n, c);
+	}
+	return n;
+}
+
+int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
+{
+	year -= month <= 2;
+	int64_t era = (year >= 0 ? year : year - 399) / 400;
+	int64_t of_era = year - era * 400;
+	int64_t of_year = (153 * ((int64_t)month + (month > 2 ? -3 : 9)) + 2) / 5 + (int64_t)day - 1;
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+int64_t dos_time(uint16_t date, uint16_t time)
+{
+	unsigned day = date & 31, month = date >> 5 & 15, year = 1980u + (date >> 9);
+	unsigned second = 2 * (time & 31u), minute = time >> 5 & 63, hour = time >> 11;
+	if (!day || !month || month > 12 || hour > 23 || minute > 59 || second > 59)
+		return FACT_NULL;
+	return days_from_civil(year, month, day) * 86400 + (int64_t)(hour * 3600 + minute * 60 + second);
+}
+
+void guid_text(struct span guid, char out[37])
+{
+	struct reader r = reader_le(guid);
+	uint32_t a = rd_u32(&r);
+	unsigned b = rd_u16(&r), c = rd_u16(&r);
+	struct span d = rd_bytes(&r, 8);
+	if (d.p)
+		snprintf(out, 37, "%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", a, b, c, d.p[0], d.p[1], d.p[2], d.p[3],
+				 d.p[4], d.p[5], d.p[6], d.p[7]);
+	else
+		out[0] = '\0';
+}

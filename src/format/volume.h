@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the readers of disk file systems (FAT, exFAT, NTFS, UDF) share: a path that grows and shrinks with the descent,
+ * damage that is counted, and files made of runs of bytes that lie anywhere in the image.
+ */
+#ifndef ASSAY_FORMAT_VOLUME_H
+#define ASSAY_FORMAT_VOLUME_H
+
+#include "format/format.h"
+
+/* A run's place when no bytes are stored for it: it reads as zeros. */
+#define RUN_HOLE UINT64_MAX
+
+/* Bytes of a file from `at` on lie at `place` of the image, up to the next run's `at`. */
+struct run {
+	uint64_t at, place;
+};
+
+/* The whole of a file. */
+struct runs {
+	struct span image;
+	uint64_t size;
+	size_t n;
+	struct run *v; /* ascending; the first one begins at 0 unless there is none */
+};
+
+struct volume {
+	struct span image;
+	struct walk *w;
+	unsigned damages;
+	bool stopped; /* by the visitor, or by an error */
+	struct error error;
+	char *path; /* FACT_TEXT_MAX bytes */
+	size_t path_n;
+	struct run *scratch; /* the runs of the file at hand */
+	size_t nscratch, scratch_size;
+};
+
+/* False when there is no memory for it. */
+bool volume_init(struct volume *v, struct span image, struct walk *w) MUST_USE;
+
+/* Reports a damage; only the first ones are shown, the others counted. */
+void volume_damage(struct volume *v, enum error_code code, uint64_t offset, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Says how many damages were not shown; gives what ended the walk. */
+struct error volume_finish(struct volume *v);
+
+/* Ends the walk because the arena is exhausted. */
+void volume_exhausted(struct volume *v, uint64_t offset);
+
+/* Appends "/name" to the path. False (and a damage) when it gets too long. The path is cut back with volume_leave(). */
+bool volume_enter(struct volume *v, struct text name, uint64_t offset) MUST_USE;
+
+static inline void volume_leave(struct volume *v, size_t path_n)
+{
+	v->path_n = path_n;
+}
+
+static inline struct text volume_path(const struct volume *v)
+{
+	return text_of(v->path, v->path_n);
+}
+
+/* Hands the entry over; notes when the visitor wants no more. */
+void volume_child(struct volume *v, const struct entry *e);
+
+/* The runs of the next file: forgotten, extended by n bytes at `place`. False when the arena is exhausted (the walk is
+ * then stopped). */
+void volume_runs_begin(struct volume *v);
+bool volume_runs_add(struct volume *v, uint64_t at, uint64_t place) MUST_USE;
+
+/* A lasting copy of the collected runs for a file of `size` bytes; NULL when the arena is exhausted (the walk is stopped). */
+struct runs *volume_runs_end(struct volume *v, uint64_t size) MUST_USE;
+
+/* Bytes of a file; holes are zeros. What lies behind the end of the image is ERR_TRUNCATED. */
+struct error runs_read(const struct runs *runs, uint64_t offset, uint8_t *out, size_t n);
+
+/* The run that holds byte `offset` (below size), and where it ends. */
+const struct run *runs_find(const struct runs *runs, uint64_t offset, uint64_t *end);
+
+/* Makes the collected runs the content of a file of `size` bytes: a span of the image where they are contiguous. Reports
+ * what lies behind the image's end. `block` is the unit in which broken parts are told from good ones. */
+void volume_set_content(struct volume *v, struct entry *e, uint64_t size, uint32_t block);
+
+/* UTF-16 as UTF-8; a surrogate without its partner is encoded like any other code point, so that no two names become one.
+ * `out` holds 3 bytes a unit; gives the length. Stops before a unit of 0 when `terminated`. */
+size_t utf16_to_utf8(struct span units, bool big, bool terminated, char *out);
+
+/* Seconds since 1970 (UTC) of a DOS date and time, or FACT_NULL when they are none. */
+int64_t dos_time(uint16_t date, uint16_t time);
+
+/* Days from 1970-01-01 to a date of the Gregorian calendar. */
+int64_t days_from_civil(int64_t year, unsigned month, unsigned day);
+
+/* A GUID as in UEFI, appendix A; out holds 37 bytes. */
+void guid_text(struct span guid, char out[37]);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* YAFFS, versions 1 and 2: chunks of data, each with tags in the spare area of its page (or at its end) that say which
+ * object's it is, which part of it, and how new. Nothing says how large pages are: the first header and its tags do.
+ *
+ * Specification: yaffs2 yaffs_guts.h, yaffs_packedtags1.h, yaffs_packedtags2.c, yaffs_yaffs2.c, utils/mkyaffs2image.c.
+ */
+#include "format/yaffs.h"
+
+#define ERASED_MAX ((uint64_t)4 << 20) /* erased bytes between two chunks */
+#define INVALID_MAX 128u               /* chunks: the pages of a bad block */
+#define SEQUENCE_IMAGE 1u              /* as mkyaffs2image writes it */
+#define SEQUENCE_CHECKPOINT 0x21u
+#define SEQUENCE_MIN 0x1000u
+#define SEQUENCE_MAX 0xefffff00u
+#define CHUNK_MAX 0xfffffu
+
+#define EXTRA_FLAG 0x80000000u /* the tags of a header say more: type and parent instead of chunk 0 */
+#define EXTRA_MASK 0xf0000000u
+
+/* Up to its NUL; longer than there is room for it can not be. */
+static struct text fixed_text(struct span field)
+{
+	const uint8_t *nul = field.n ? memchr(field.p, 0, field.n) : NULL;
+	return nul ? text_of((const char *)field.p, (size_t)(nul - field.p)) : TEXT_NONE;
+}
+
+bool yaffs_header_read(struct span bytes, bool big, uint64_t at, struct yaffs_header *h)
+{
+	struct reader r = reader_of(span_sub(bytes, at, YAFFS_HEADER_SIZE), big);
+	h->type = rd_u32(&r);
+	h->parent = rd_u32(&r);
+	uint16_t sum = rd_u16(&r);
+	h->name = fixed_text(rd_bytes(&r, 256));
+	rd_skip(&r, 2);
+	h->mode = rd_u32(&r);
+	h->uid = rd_u32(&r);
+	h->gid = rd_u32(&r);
+	rd_skip(&r, 4);
+	h->mtime = rd_u32(&r);
+	rd_skip(&r, 4);
+	h->size = rd_u32(&r);
+	h->equivalent = rd_u32(&r);
+	h->alias = fixed_text(rd_bytes(&r, 160));
+	h->rdev = rd_u32(&r);
+	rd_skip(&r, 28);
+	uint32_t inband_shrinks = rd_u32(&r), high = rd_u32(&r);
+	rd_skip(&r, 8);
+	h->shrinks = rd_u32(&r) == 1 || inband_shrinks == 1;
+	if (high < 0x80000000) /* all ones where it is not used */
+		h->size |= (uint64_t)high << 32;
+	return rd_ok(&r) && h->type >= YAFFS_FILE && h->type <= YAFFS_SPECIAL && h->parent >= 1 &&
+		   h->parent <= YAFFS_OBJECT_MAX && sum == 0xffff && h->name.p;
+}
+
+/* Each bit that is set counts with its number. */
+static uint32_t tags1_ecc(const uint8_t tags[8])
+{
+	uint32_t ecc = 0;
+	for (uint32_t i = 0; i < 64; i++)
+		if (tags[i / 8] >> (i % 8) & 1)
+			ecc ^= i + 1;
+	return ecc;
+}
+
+static uint32_t tags1_word(const uint8_t *p, bool big)
+{
+	return big ? span_u32be(span_of(p, 4), 0) : span_u32le(span_of(p, 4), 0);
+}
+
+/* The fields of bits lie from the low end on in one byte order and from the high end on in the other. */
+static uint32_t bits_of(uint32_t word, bool big, unsigned from, unsigned n)
+{
+	return word >> (big ? 32 - from - n : from) & ((1u << n) - 1);
+}
+
+/* Clears the twelve bits of ECC, the 18th on of the second word, and gives them. */
+static uint32_t tags1_take_ecc(uint8_t tags[8], bool big)
+{
+	uint32_t ecc = bits_of(tags1_word(tags + 4, big), big, 18, 12);
+	uint32_t mask = big ? 0xfffu << 2 : 0xfffu << 18;
+	for (unsigned i = 0; i < 4; i++)
+		tags[4 + i] &= (uint8_t) ~(mask >> (big ? 24 - 8 * i : 8 * i));
+	return ecc;
+}
+
+static enum yaffs_state tags1_read(struct span spare, const struct yaffs_layout *l, struct yaffs_chunk *c)
+{
+	static const uint8_t places[] = { 0, 1, 2, 3, 6, 7, 11, 12 };
+	uint8_t tags[8];
+	bool mtd = l->tagging == YAFFS_TAGS1_MTD;
+	for (unsigned i = 0; i < sizeof tags; i++) {
+		struct span byte = span_sub(spare, mtd ? places[i] : l->tags + i, 1);
+		if (!byte.p)
+			return YAFFS_END;
+		tags[i] = byte.p[0];
+	}
+	if (tags1_word(tags, false) == UINT32_MAX && tags1_word(tags + 4, false) == UINT32_MAX)
+		return YAFFS_ERASED;
+	uint32_t ecc = tags1_take_ecc(tags, l->big), wrong = ecc ^ tags1_ecc(tags);
+	if (wrong > 64)
+		return YAFFS_INVALID;
+	if (wrong) /* one bit has flipped */
+		tags[(wrong - 1) / 8] ^= (uint8_t)(1u << (wrong - 1) % 8);
+	uint32_t low = tags1_word(tags, l->big), high = tags1_word(tags + 4, l->big);
+	c->chunk = bits_of(low, l->big, 0, 20);
+	c->sequence = bits_of(low, l->big, 20, 2);
+	c->bytes = bits_of(low, l->big, 22, 10);
+	c->object = bits_of(high, l->big, 0, 18);
+	if (mtd && __builtin_popcount(spare.p[4]) < 7) /* the page's status: its data are deleted */
+		return YAFFS_IGNORED;
+	if (c->object == 0 || (c->chunk && c->bytes > l->chunk))
+		return YAFFS_INVALID;
+	return c->chunk ? YAFFS_DATA : YAFFS_HEADER;
+}
+
+static bool sequence_is_sane(uint32_t sequence)
+{
+	return sequence == SEQUENCE_IMAGE || (sequence >= SEQUENCE_MIN && sequence <= SEQUENCE_MAX);
+}
+
+static enum yaffs_state tags2_read(struct span spare, const struct yaffs_layout *l, struct yaffs_chunk *c)
+{
+	struct reader r = reader_of(span_sub(spare, l->tags, YAFFS_TAGS2_SIZE), l->big);
+	c->sequence = rd_u32(&r);
+	c->object = rd_u32(&r);
+	c->chunk = rd_u32(&r);
+	c->bytes = rd_u32(&r);
+	if (!rd_ok(&r))
+		return YAFFS_END;
+	if (c->sequence == UINT32_MAX)
+		return YAFFS_ERASED;
+	if (c->sequence == SEQUENCE_CHECKPOINT)
+		return YAFFS_IGNORED;
+	bool extra = c->chunk & EXTRA_FLAG;
+	if (extra) {
+		uint32_t type = c->object >> 28, parent = c->chunk & ~EXTRA_MASK;
+		if (type < YAFFS_FILE || type > YAFFS_SPECIAL || parent == 0 || parent > YAFFS_OBJECT_MAX)
+			return YAFFS_INVALID;
+		c->object &= ~EXTRA_MASK;
+		c->chunk = 0;
+	}
+	if (!sequence_is_sane(c->sequence) || c->object == 0 || c->object > YAFFS_OBJECT_MAX || c->chunk > CHUNK_MAX ||
+		(c->chunk && c->bytes > l->chunk))
+		return YAFFS_INVALID;
+	return c->chunk ? YAFFS_DATA : YAFFS_HEADER;
+}
+
+enum yaffs_state yaffs_chunk_read(struct span bytes, const struct yaffs_layout *l, uint64_t at, struct yaffs_chunk *c)
+{
+	struct span spare = span_sub(bytes, at + l->chunk, l->spare);
+	struct yaffs_header header;
+	c->at = at;
+	if (!spare.p)
+		return YAFFS_END;
+	enum yaffs_state state = l->tagging == YAFFS_TAGS2 ? tags2_read(spare, l, c) : tags1_read(spare, l, c);
+	/* What says that it is a header must look like one. */
+	if (state == YAFFS_HEADER && !yaffs_header_read(bytes, l->big, at, &header))
+		return YAFFS_INVALID;
+	return state;
+}
+
+/* Without tags: a header, and then as many chunks as its file is long. */
+static bool next_untagged(struct yaffs_cursor *c, struct yaffs_chunk *chunk)
+{
+	struct yaffs_header h;
+	*chunk = (struct yaffs_chunk){ .at = c->next, .object = c->object };
+	if (!span_sub(c->bytes, c->next, c->layout.chunk).p)
+		return false;
+	c->next += c->layout.chunk;
+	if (c->left) {
+		chunk->chunk = ++c->chunk;
+		chunk->bytes = c->left < c->layout.chunk ? c->left : c->layout.chunk;
+		c->left -= chunk->bytes;
+		return true;
+	}
+	if (!yaffs_header_read(c->bytes, c->layout.big, chunk->at, &h) || h.size >> 32) {
+		c->next = chunk->at;
+		return false;
+	}
+	bool root = chunk->at == 0 && h.type == YAFFS_DIRECTORY && h.name.n == 0;
+	c->object = root ? YAFFS_ROOT : c->object < YAFFS_FIRST_OBJECT ? YAFFS_FIRST_OBJECT : c->object + 1;
+	c->chunk = 0;
+	c->left = h.type == YAFFS_FILE ? (uint32_t)h.size : 0;
+	chunk->object = c->object;
+	return root || h.parent == YAFFS_ROOT || (h.parent >= YAFFS_FIRST_OBJECT && h.parent < c->object);
+}
+
+bool yaffs_next(struct yaffs_cursor *c, struct yaffs_chunk *chunk, uint64_t *skipped)
+{
+	uint64_t stride = yaffs_stride(&c->layout), erased = 0, invalid = 0;
+	if (c->layout.tagging == YAFFS_UNTAGGED)
+		return next_untagged(c, chunk);
+	for (uint64_t at = c->next;; at += stride) {
+		switch (yaffs_chunk_read(c->bytes, &c->layout, at, chunk)) {
+		case YAFFS_END:
+			return false;
+		case YAFFS_ERASED:
+			erased += stride;
+			break;
+		case YAFFS_INVALID:
+			invalid++;
+			break;
+		case YAFFS_IGNORED:
+			break;
+		default:
+			c->next = at + stride;
+			if (skipped)
+				*skipped = invalid;
+			return true;
+		}
+		if (erased > ERASED_MAX || invalid > INVALID_MAX)
+			return false;
+	}
+}
+
+static bool yaffs_probe(struct span at, struct format_match *match)
+{
+	struct yaffs_cursor c = { .bytes = at };
+	struct yaffs_chunk chunk;
+	if (!yaffs_layout_find(at, &c.layout))
+		return false;
+	while (yaffs_next(&c, &chunk, NULL))
+		match->size = c.next;
+	match->confidence = c.layout.tagging == YAFFS_UNTAGGED ? 60 : 80;
+	return true;
+}
+
+/* The header of an object in the root directory, in both byte orders. */
+static const struct format_magic yaffs_magics[] = {
+	MAGIC("\1\0\0\0\1\0\0\0\xff\xff", 0), MAGIC("\2\0\0\0\1\0\0\0\xff\xff", 0), MAGIC("\3\0\0\0\1\0\0\0\xff\xff", 0),
+	MAGIC("\5\0\0\0\1\0\0\0\xff\xff", 0), MAGIC("\0\0\0\1\0\0\0\1\xff\xff", 0), MAGIC("\0\0\0\2\0\0\0\1\xff\xff", 0),
+	MAGIC("\0\0\0\3\0\0\0\1\xff\xff", 0), MAGIC("\0\0\0\5\0\0\0\1\xff\xff", 0), MAGIC_END,
+};
+
+const struct format yaffs_format = {
+	.name = "yaffs",
+	.kind = FORMAT_FILESYSTEM,
+	.title = "YAFFS and YAFFS2 file system, with and without spare areas, both byte orders",
+	.spec = "yaffs2 yaffs_guts.h, yaffs_packedtags1.h, yaffs_packedtags2.c",
+	.magics = yaffs_magics,
+	.probe = yaffs_probe,
+	.walk = yaffs_walk,
+	.at_start = true,
+	.locate = yaffs_locate,
+};

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ext2, ext3, ext4: images of mke2fs with every feature that changes what lies where, changed by debugfs and e2fsck, and
+ * compared with the tree that they were made from. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "host_tree.h"
+
+extern const struct format ext_format;
+
+static char tree[TEMP_MAX]; /* "files" in it is what images are made from */
+static bool tools;
+
+static int make_tree(void **state)
+{
+	(void)state;
+	host_tree_make(tree, KEEPS_ALL);
+	run_in(tree,
+		   "cd files && i=1; while [ $i -lt 300 ]; do ln -s $(printf \"%0${i}d\" 0) a/b/to-$i; i=$((i + 7)); done");
+	run_in(tree, "cd files && for i in 1 59 60 61 100 150 200; do head -c $i noise > a/b/inline-$i; done");
+	run_in(tree,
+		   "mkdir little && cd little && mkdir -p etc/init.d bin && echo hello > etc/hello && ln -s hello etc/link");
+	run_in(tree, "cd little && head -c 30000 ../files/noise > bin/sh && ln bin/sh bin/ash && ln -s /nowhere far");
+	tools = tool_exists("mke2fs") && tool_exists("debugfs");
+	return 0;
+}
+
+static int remove_tree(void **state)
+{
+	(void)state;
+	temp_remove(tree);
+	return 0;
+}
+
+static struct span make_image(const char *from, const char *size, const char *options, const char *then)
+{
+	char command[1500];
+	snprintf(command, sizeof command,
+			 "rm -f image && truncate -s %s image && mke2fs -q -F -d %s %s image 2> log && { %s; }", size, from,
+			 options, *then ? then : "true");
+	run_in(tree, command);
+	return file_load(tree, "image");
+}
+
+/* What was walked is the tree, and lost+found. */
+static void expect_tree(const struct walked *t, const char *name, bool damaged)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/%s", tree, name);
+	assert_true(t->accepted);
+	if (error_is(&t->error))
+		fail_msg("%s", t->error.text);
+	const struct fact_damage *d = fact_list_get(&t->facts, FACT_damage, 0);
+	if (d && !damaged)
+		fail_msg("%.*s", (int)d->what.n, d->what.p);
+	assert_int_equal(d != NULL, damaged);
+	assert_int_equal(walked_get(t, "/lost+found")->e.kind, ENTRY_DIRECTORY);
+	assert_int_equal(host_tree_compare(t, path, "", KEEPS_ALL) + 1, t->n);
+}
+
+static void check(const char *from, const char *size, const char *options, const char *then)
+{
+	struct walked t;
+	struct span image = make_image(from, size, options, then);
+	walked_open(&t, &ext_format, image);
+	print_message("%s\n", options);
+	expect_tree(&t, from, false);
+	assert_true(t.match.size <= image.n && image.n - t.match.size < 65536);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+static void test_mke2fs(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const options[] = {
+		"-t ext2 -b 1024",
+		"-t ext2 -b 4096 -O ^filetype",
+		"-t ext2 -r 0 -O none",
+		"-t ext3 -b 2048 -I 128",
+		"-t ext3 -b 1024 -g 4096 -O ^sparse_super,^resize_inode",
+		"-t ext4 -b 1024",
+		"-t ext4 -b 4096 -O ^extents,^64bit",
+		"-t ext4 -b 4096 -O bigalloc -C 16384",
+		"-t ext4 -b 1024 -O bigalloc -C 4096",
+		"-t ext4 -b 1024 -O ^metadata_csum,uninit_bg,^64bit",
+		"-t ext4 -b 1024 -O meta_bg,^resize_inode -g 2048",
+		"-t ext4 -b 1024 -O meta_bg,^resize_inode,64bit -g 1024",
+		"-t ext4 -b 1024 -O sparse_super2,^resize_inode",
+		"-t ext4 -b 2048 -O large_dir,ea_inode,casefold,encrypt,verity,project,quota -I 1024",
+		"-t ext4 -b 4096 -O ^has_journal,^flex_bg,metadata_csum_seed -U random -L volume",
+		"-t ext4 -b 1024 -O 64bit -E desc_size=128,packed_meta_blocks=1 -G 32",
+	};
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		check("files", "26M", options[i], "");
+	check("files", "80M", "-t ext4 -b 65536", "");
+	/* mke2fs 1.47 cuts files that end with a hole when it may write inline data. */
+	run_in(tree, "cp -a files whole && rm whole/hole");
+	check("whole", "26M", "-t ext4 -b 4096 -O inline_data -I 256", "");
+	check("whole", "26M", "-t ext4 -b 1024 -O inline_data -I 512", "");
+	check("files", "60M", "-t ext2 -b 32768", "");
+}
+
+static void test_indexed_directories(void **state)
+{
+	(void)state;
+	if (!tools || !tool_exists("e2fsck"))
+		skip();
+	/* Exit code 1: something was changed. */
+	check("files", "26M", "-t ext4 -b 1024", "e2fsck -fyD image > log 2>&1; [ $? -le 1 ]");
+	check("files", "26M", "-t ext3 -b 1024 -O dir_index", "e2fsck -fyD image > log 2>&1; [ $? -le 1 ]");
+	run_in(tree, "mkdir -p many/d && cd many/d && for i in $(seq 5000); do : > a-longer-name-than-others-$i; done");
+	check("many", "26M", "-t ext4 -b 1024 -N 9000", "e2fsck -fyD image > log 2>&1; [ $? -le 1 ]");
+}
+
+/* Blocks of pointers to blocks of pointers to blocks of pointers, and nodes of extents below the inode's. */
+static void test_far_blocks(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	run_in(tree, "mkdir -p far && cd far && head -c 3000 ../files/noise > f && truncate -s 70M f && "
+				 "cat ../files/noise >> f && truncate -s 73400321 f");
+	check("far", "4M", "-t ext2 -b 1024", "");
+	check("far", "4M", "-t ext4 -b 1024 -O ^has_journal", "");
+	run_in(tree, "mkdir -p holes && cd holes && for i in $(seq 0 4 1600); do "
+				 "dd if=../files/noise of=f bs=1024 count=1 seek=$i conv=notrunc 2> ../log; done");
+	check("holes", "4M", "-t ext4 -b 1024 -O ^has_journal", "");
+	check("holes", "4M", "-t ext2 -b 1024", "");
+}
+
+static void test_header(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image = make_image(
+		"little", "2M", "-t ext4 -b 1024 -L my-volume -U 12345678-9abc-def0-1234-56789abcdef0 -M /last/mounted",
+		"debugfs -w -R 'ssv mtime @1600000000' image 2> log");
+	walked_open(&t, &ext_format, image);
+	assert_string_equal(walked_header(&t, "variant"), "ext4");
+	assert_string_equal(walked_header(&t, "volume_name"), "my-volume");
+	assert_string_equal(walked_header(&t, "last_mounted"), "/last/mounted");
+	assert_string_equal(walked_header(&t, "uuid"), "12345678-9abc-def0-1234-56789abcdef0");
+	assert_string_equal(walked_header(&t, "mount_time"), "1600000000");
+	assert_string_equal(walked_header(&t, "block_size"), "1024");
+	assert_string_equal(walked_header(&t, "checksum"), "ok");
+	assert_non_null(strstr(walked_header(&t, "feature_incompat"), "extent"));
+	assert_non_null(walked_header(&t, "mkfs_time"));
+	walked_close(&t);
+	free((void *)image.p);
+	image = make_image("little", "2M", "-t ext3", "");
+	walked_open(&t, &ext_format, image);
+	assert_string_equal(walked_header(&t, "variant"), "ext3");
+	assert_null(walked_header(&t, "volume_name"));
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+static void test_devices_and_deletions(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image =
+		make_image("little", "2M", "-t ext4",
+				   "printf 'mknod tty c 4 64\\nmknod disk b 259 60000\\nmknod pipe p\\nrm etc/hello\\n"
+				   "sif bin/sh mtime 0x80000000\\nsif bin/sh mtime_extra 1\\nsif bin/sh uid 100000\\n' > do && "
+				   "debugfs -w -f do image > log 2>&1");
+	walked_open(&t, &ext_format, image);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_int_equal(walked_get(&t, "/tty")->e.kind, ENTRY_CHAR_DEVICE);
+	assert_int_equal(walked_get(&t, "/tty")->e.device, (int64_t)4 << 32 | 64);
+	assert_int_equal(walked_get(&t, "/disk")->e.kind, ENTRY_BLOCK_DEVICE);
+	assert_int_equal(walked_get(&t, "/disk")->e.device, (int64_t)259 << 32 | 60000);
+	assert_int_equal(walked_get(&t, "/pipe")->e.kind, ENTRY_FIFO);
+	assert_int_equal(walked_get(&t, "/bin/sh")->e.uid, 100000);
+	for (size_t i = 0; i < t.n; i++)
+		assert_false(text_is(t.entries[i].e.path, "/etc/hello"));
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+static void test_times_after_2038(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	run_in(tree, "mkdir -p times && cd times && touch late && touch -d @-1000 early");
+	struct span image = make_image(
+		"times", "2M", "-t ext4 -I 256",
+		"printf 'sif late mtime @4000000000\\nsif late mtime_extra 1\\n' > do && debugfs -w -f do image > log 2>&1");
+	walked_open(&t, &ext_format, image);
+	assert_int_equal(walked_get(&t, "/late")->e.mtime, 4000000000);
+	assert_int_equal(walked_get(&t, "/early")->e.mtime, -1000);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+static void test_encrypted(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image =
+		make_image("little", "2M", "-t ext4 -O encrypt",
+				   "printf 'sif bin/sh flags 0x80800\\nsif etc flags 0x80800\\nsif far flags 0x800\\n' > do && "
+				   "debugfs -w -f do image > log 2>&1");
+	walked_open(&t, &ext_format, image);
+	assert_int_equal(walked_damage(&t, "encrypted"), 3);
+	assert_int_equal(walked_get(&t, walked_get(&t, "/bin/sh")->e.same_as.p ? "/bin/ash" : "/bin/sh")->error.code,
+					 ERR_ENCRYPTED);
+	assert_null(walked_get(&t, "/far")->e.link_target.p);
+	assert_content(&t, "/etc/hello", "hello\n", 6);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+static uint8_t *copy(struct span s)
+{
+	uint8_t *p = malloc(s.n);
+	assert_non_null(p);
+	memcpy(p, s.p, s.n);
+	return p;
+}
+
+static void test_backups(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const options[] = { "-t ext4 -b 1024", "-t ext3 -b 1024",
+										   "-t ext4 -b 1024 -O sparse_super2,^resize_inode" };
+	for (size_t i = 0; i < 3; i++) {
+		struct walked t;
+		struct span image = make_image("files", "26M", options[i], "");
+		uint8_t *p = copy(image);
+		uint64_t start = 1;
+		/* No superblock and no descriptors: only their copies. */
+		memset(p + 1024, 0xff, 2048);
+		walked_open(&t, &ext_format, span_of(p, image.n));
+		expect_tree(&t, "files", true);
+		assert_true(ext_format.locate(span_of(p, image.n), 8193 * 1024 + 56, &start));
+		assert_int_equal(start, 0);
+		walked_close(&t);
+		/* The superblock and the inode tables' places alone are wrong. */
+		memcpy(p, image.p, image.n);
+		p[1024 + 4] ^= 1;
+		memset(p + 2048 + 8, 0xff, 4);
+		walked_open(&t, &ext_format, span_of(p, image.n));
+		expect_tree(&t, "files", true);
+		walked_close(&t);
+		free(p);
+		free((void *)image.p);
+	}
+}
+
+static void test_journal(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image =
+		make_image("little", "3M", "-t ext4", "debugfs -w -R 'feature needs_recovery' image > log 2>&1");
+	walked_open(&t, &ext_format, image);
+	assert_int_equal(walked_damage(&t, "unsupported"), 1);
+	expect_tree(&t, "little", true);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+static void test_checksums(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image = make_image("little", "2M", "-t ext4 -b 1024", "debugfs -R 'imap bin' image > where 2> log");
+	struct span where = file_load(tree, "where");
+	unsigned block = 0, offset = 0;
+	const char *at = memmem(where.p, where.n, "at block ", 9);
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "at block %u, offset %x", &block, &offset), 2);
+	uint8_t *p = copy(image);
+	/* In this order: an inode, the superblock's count of mounts, a descriptor's count of free inodes. */
+	p[block * 1024 + offset + 4 + 4] ^= 1;
+	p[1024 + 0x34] ^= 1;
+	p[2048 + 0xe] ^= 1;
+	walked_open(&t, &ext_format, span_of(p, image.n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 3);
+	assert_string_equal(walked_header(&t, "checksum"), "mismatch");
+	expect_tree(&t, "little", true);
+	walked_close(&t);
+	free(p);
+	free((void *)where.p);
+	free((void *)image.p);
+}
+
+static void test_truncated(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image = make_image("files", "26M", "-t ext4 -b 1024", "");
+	walked_open(&t, &ext_format, span_clip(image, 0, 6 << 20));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, 26 << 20);
+	assert_true(t.n > 200);
+	assert_true(walked_damage(&t, "truncated") > 0);
+	size_t whole = 0;
+	for (size_t i = 0; i < t.n; i++)
+		whole += t.entries[i].e.kind == ENTRY_FILE && t.entries[i].content.n == t.entries[i].e.size &&
+				 !error_is(&t.entries[i].error);
+	assert_true(whole > 50);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+/* The entry of that name and type in a directory. */
+static uint8_t *find_entry(uint8_t *p, size_t n, const char *name, char type)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%c%c%s", (int)strlen(name), type, name);
+	uint8_t *at = memmem(p, n, text, strlen(text));
+	assert_non_null(at);
+	return at - 6;
+}
+
+static void put32(uint8_t *p, uint64_t v)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+static void test_hostile(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image = make_image("little", "1M", "-t ext2 -b 1024 -O ^dir_index", "");
+	uint8_t *p = copy(image);
+	/* A cycle: etc/init.d is the root. */
+	put32(find_entry(p, image.n, "init.d", 2), 2);
+	walked_open(&t, &ext_format, span_of(p, image.n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "/etc/hello", "hello\n", 6);
+	walked_close(&t);
+	/* An inode out of range, a name that climbs, a record of no length. */
+	memcpy(p, image.p, image.n);
+	put32(find_entry(p, image.n, "init.d", 2), 0xffffffff);
+	memcpy(find_entry(p, image.n, "hello", 1) + 8, "../..", 5);
+	walked_open(&t, &ext_format, span_of(p, image.n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "/etc/../..", "hello\n", 6);
+	walked_close(&t);
+	memcpy(p, image.p, image.n);
+	memset(find_entry(p, image.n, "bin", 2) + 4, 0, 2);
+	walked_open(&t, &ext_format, span_of(p, image.n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	free(p);
+	free((void *)image.p);
+}
+
+/* Sizes near 2^63, of a file and of a directory, cost neither memory nor time. */
+static void test_huge_sizes(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	static const char *const options[] = { "-t ext4 -O large_dir -b 1024", "-t ext2 -b 1024 -O large_dir" };
+	for (size_t i = 0; i < 2; i++) {
+		struct span image =
+			make_image("little", "2M", options[i],
+					   "printf 'sif bin/sh size 0x7fffffffffffffff\\nsif etc size 0x7ffffffffffffc00\\n' > do && "
+					   "debugfs -w -f do image > log 2>&1");
+		walked_open(&t, &ext_format, image);
+		const struct walked_entry *sh = walked_get(&t, "/bin/ash");
+		if (sh->e.same_as.p)
+			sh = walked_get(&t, "/bin/sh");
+		assert_int_equal(sh->e.size, INT64_MAX);
+		assert_int_equal(sh->e.content.kind, CONTENT_BLOCKS);
+		assert_content(&t, "/etc/hello", "hello\n", 6);
+		walked_close(&t);
+		free((void *)image.p);
+	}
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const options[] = { "-t ext2 -b 1024", "-t ext4 -b 1024 -O inline_data,^has_journal -I 256",
+										   "-t ext4 -b 1024 -O ^has_journal,^metadata_csum" };
+	for (size_t i = 0; i < 3; i++) {
+		struct span image = make_image("little", "256K", options[i], "");
+		survives_cuts(&ext_format, image, 256);
+		survives_flips(&ext_format, image, 1500, 49152);
+		survives_flips(&ext_format, image, 500, 4096);
+		free((void *)image.p);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mke2fs),
+		cmocka_unit_test(test_indexed_directories),
+		cmocka_unit_test(test_far_blocks),
+		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_devices_and_deletions),
+		cmocka_unit_test(test_times_after_2038),
+		cmocka_unit_test(test_encrypted),
+		cmocka_unit_test(test_backups),
+		cmocka_unit_test(test_journal),
+		cmocka_unit_test(test_checksums),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_huge_sizes),
+		cmocka_unit_test(test_survives),
+	};
+	return cmocka_run_group_tests_name("ext", tests, make_tree, remove_tree);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* iso9660: images of genisoimage and xorriso over their options, compared with the tree they were made from. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "host_tree.h"
+
+extern const struct format iso9660_format;
+
+/* `moved`: directories that only hold what lay too deep. */
+static void expect_tree(const char *dir, const char *command, const char *names, unsigned keeps, unsigned moved)
+{
+	struct walked t;
+	char path[TEMP_MAX + 8];
+	snprintf(path, sizeof path, "%s/files", dir);
+	run_in(dir, command);
+	struct span image = file_load(dir, "image");
+	walked_open(&t, &iso9660_format, image);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_int_equal(host_tree_compare(&t, path, "", keeps) + moved, t.n);
+	assert_in_range(t.match.size, image.n - 2048 * 200, image.n); /* it is padded with 150 sectors */
+	assert_string_equal(walked_header(&t, "names"), names);
+	assert_string_equal(walked_header(&t, "volume_identifier"), "VOLUME");
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+/* Where the bytes stand; they must. */
+static uint8_t *find(const uint8_t *p, size_t n, const char *bytes, size_t bytes_n)
+{
+	uint8_t *at = memmem(p, n, bytes, bytes_n);
+	if (!at)
+		abort();
+	return at;
+}
+
+static void test_rock_ridge(void **state)
+{
+	(void)state;
+	unsigned keeps = KEEPS_MODE | KEEPS_OWNER | KEEPS_MTIME | KEEPS_LINKS | KEEPS_FIFOS;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	host_tree_make(dir, keeps);
+	run_in(
+		dir,
+		"cd files && mkdir -p 1/2/3/4/5/6/7/8/9/10 && echo deep > 1/2/3/4/5/6/7/8/9/10/file && "
+		"ln -s /an/absolute/../and/./$(printf %0100d 7)/$(printf %060d 8)/path long && "
+		"touch $(printf %0200d 9) && mkdir many && for i in $(seq 200); do echo $i > many/$(printf %0100d $i); done");
+	if (geteuid() == 0)
+		run_in(dir, "cd files && mknod char c 5 1 && mknod block b 259 70000 && chown 1000:70000 noise");
+	expect_tree(dir, "genisoimage -quiet -V VOLUME -R -o image files 2> /dev/null", "Rock Ridge", keeps, 1);
+	expect_tree(dir, "genisoimage -quiet -V VOLUME -R -J -joliet-long -D -iso-level 4 -o image files 2> /dev/null",
+				"Rock Ridge", keeps, 0);
+	if (tool_exists("xorriso"))
+		expect_tree(dir, "xorriso -as mkisofs -quiet -V VOLUME -R -J -o image files 2> /dev/null", "Rock Ridge", keeps,
+					0);
+	temp_remove(dir);
+}
+
+static void test_joliet(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	host_tree_make(dir, KEEPS_MTIME);
+	run_in(dir, "cd files && echo x > 'a name, with signs 1' && echo y > \xc3\xa4\xe2\x82\xac");
+	expect_tree(dir, "LC_ALL=C.UTF-8 genisoimage -quiet -input-charset utf-8 -V VOLUME -J -joliet-long -o image files",
+				"Joliet", KEEPS_MTIME, 0);
+	temp_remove(dir);
+}
+
+static void test_plain(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	run_in(dir, "mkdir -p t/DIR; echo a > t/DIR/FILE.TXT; echo b > t/NODOT; genisoimage -quiet -o image t");
+	struct span image = file_load(dir, "image");
+	walked_open(&t, &iso9660_format, image);
+	assert_content(&t, "/DIR/FILE.TXT", "a\n", 2);
+	assert_content(&t, "/NODOT", "b\n", 2);
+	assert_int_equal(walked_get(&t, "/NODOT")->e.mode, FACT_NULL);
+	assert_int_equal(t.n, 3);
+	walked_close(&t);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
+static void test_boot_images(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	run_in(dir,
+		   "mkdir t; head -c 8192 /dev/urandom > t/loader; head -c 40000 /dev/urandom > t/efi; echo x > t/file; "
+		   "genisoimage -quiet -R -b loader -c catalogue -no-emul-boot -boot-load-size 16 -eltorito-alt-boot -e efi "
+		   "-no-emul-boot -hide loader -o image t 2> /dev/null");
+	struct span image = file_load(dir, "image"), loader = file_load(dir, "t/loader"), efi = file_load(dir, "t/efi");
+	walked_open(&t, &iso9660_format, image);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_content(&t, "/efi", efi.p, efi.n); /* it has a name: no region */
+	assert_content(&t, "boot-image-1", loader.p, loader.n);
+	assert_int_equal(walked_count(&t, ENTRY_REGION), 1);
+	assert_true(text_starts(text_c(walked_header(&t, "boot-image-1")), "x86, bootable, media 0"));
+	assert_non_null(walked_header(&t, "boot-image-2"));
+	walked_close(&t);
+	free((void *)image.p);
+	free((void *)loader.p);
+	free((void *)efi.p);
+	temp_remove(dir);
+}
+
+static void test_zisofs(void **state)
+{
+	(void)state;
+	if (!tool_exists("xorriso"))
+		skip();
+	char dir[TEMP_MAX];
+	host_tree_make(dir, KEEPS_SPARSE);
+	run_in(
+		dir,
+		"xorriso -zisofs default -outdev image -volid VOLUME -map files / -find / -type f -exec set_filter --zisofs -- "
+		"2> /dev/null");
+	expect_tree(dir, "test $(stat -c %s image) -lt 8000000", "Rock Ridge", 0, 0);
+	temp_remove(dir);
+}
+
+/* A file of two extents that do not follow each other: written by hand over two files. */
+static void test_extents(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	run_in(
+		dir,
+		"mkdir t; head -c 4096 /dev/urandom > t/AAA; head -c 999 /dev/urandom > t/BBB; head -c 3000 /dev/urandom > t/CCC; "
+		"genisoimage -quiet -o image t");
+	struct span image = file_load(dir, "image"), a = file_load(dir, "t/AAA"), c = file_load(dir, "t/CCC");
+	uint8_t *ra = find(image.p, image.n, "\6AAA.;1", 7), *rc = find(image.p, image.n, "\6CCC.;1", 7);
+	uint8_t *rb = find(image.p, image.n, "\6BBB.;1", 7);
+	/* A stands first, goes on in B's record, which now tells of C's bytes; C's record is removed. */
+	ra[25 - 32] |= 0x80;
+	memcpy(rb, ra, 7);
+	memcpy(rb + 2 - 32, rc + 2 - 32, 16);
+	memset(rc - 32, 0, rc[-32]);
+	walked_open(&t, &iso9660_format, image);
+	uint8_t expected[7096];
+	memcpy(expected, a.p, 4096);
+	memcpy(expected + 4096, c.p, 3000);
+	assert_content(&t, "/AAA", expected, sizeof expected);
+	assert_int_equal(t.n, 1);
+	walked_close(&t);
+	free((void *)image.p);
+	free((void *)a.p);
+	free((void *)c.p);
+	temp_remove(dir);
+}
+
+static void test_hostile(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	run_in(dir,
+		   "mkdir -p t/DIR t/EMPTY; echo a > t/DIR/FILE; echo b > t/FIRST; genisoimage -quiet -no-pad -R -o image t");
+	struct span image = file_load(dir, "image");
+	uint8_t *p = malloc(image.n), *root = p + 2048 * image.p[16 * 2048 + 158];
+	memcpy(p, image.p, image.n);
+	/* A directory that is the root. */
+	uint8_t *record = find(p, image.n, "\5EMPTY", 6);
+	memcpy(record - 32 + 2, root + 2, 16);
+	walked_open(&t, &iso9660_format, span_of(p, image.n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "/DIR/FILE", "a\n", 2);
+	walked_close(&t);
+	/* A continuation that leads to itself; a path as a name; a file that is larger than the image. */
+	memcpy(p, image.p, image.n);
+	record = find(p, image.n, "FIRST.;1", 8);
+	uint8_t *name = find(record, 200, "NM", 2);
+	memcpy(name + 5, "../ab", 5);
+	memset(record - 33 + 10, 0x7f, 4);
+	walked_open(&t, &iso9660_format, span_of(p, image.n));
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	assert_int_equal(walked_get(&t, "/../ab")->e.size, 0x7f7f7f7f);
+	walked_close(&t);
+	survives_cuts(&iso9660_format, image, 100);
+	survives_flips(&iso9660_format, image, 2000, 0);
+	free(p);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rock_ridge),  cmocka_unit_test(test_joliet), cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_boot_images), cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
+		cmocka_unit_test(test_hostile),
+	};
+	return cmocka_run_group_tests_name("iso9660", tests, NULL, NULL);
+}
