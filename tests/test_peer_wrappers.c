@@ -356,7 +356,7 @@ static void test_small(void **state)
 {
 	(void)state;
 	begin(0);
-	text(0, "GM8126");
+	text(0, "\x80\x5aGM");
 	put(8, 900, 4, true);
 	payload(256, 900, 10);
 	open_image(&gm8126_format, 2000, 1156);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Grain Media's GM8126: a word, a size, and from 256 bytes on a kernel.
+/* Grain Media's GM8126: a mark, a size, and from 256 bytes on a kernel.
  *
- * Specification: FACT_extractor plugins/unpacking/grain_media.
+ * Specification: FACT_extractor plugins/unpacking/grain_media and generic_carver.
  */
 #include "format/region.h"
 
@@ -10,10 +10,10 @@
 static bool gm_probe(struct span at, struct format_match *match)
 {
 	uint32_t size = span_u32be(at, 8);
-	if (!span_starts(at, "GM8126", 6) || at.n <= HEADER || !size || size > at.n - HEADER)
+	if (!span_starts(at, "\x80\x5aGM\0\0\0\0", 8) || at.n <= HEADER || !size || size > at.n - HEADER)
 		return false;
 	match->size = HEADER + (uint64_t)size;
-	match->confidence = 70;
+	match->confidence = 80;
 	return true;
 }
 
@@ -24,7 +24,7 @@ static struct error gm_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 
-static const struct format_magic gm_magics[] = { MAGIC("GM8126", 0), MAGIC_END };
+static const struct format_magic gm_magics[] = { MAGIC("\x80\x5aGM\0\0\0\0", 0), MAGIC_END };
 
 const struct format gm8126_format = {
 	.name = "gm8126",

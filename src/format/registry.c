@@ -4,10 +4,10 @@
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
 	F(airoha)                                                                                                         \
+	F(allwinner_imagewty)                                                                                             \
 	F(alphanetworks)                                                                                                  \
 	F(ambarella)                                                                                                      \
 	F(ambarella_romfs)                                                                                                \
-	F(allwinner_imagewty)                                                                                             \
 	F(amlogic_image)                                                                                                  \
 	F(android_boot)                                                                                                   \
 	F(android_dtbo)                                                                                                   \
@@ -16,20 +16,19 @@
 	F(android_super)                                                                                                  \
 	F(android_vendor_boot)                                                                                            \
 	F(ar)                                                                                                             \
+	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
 	F(arm64image)                                                                                                     \
+	F(asus_tail)                                                                                                      \
+	F(autel)                                                                                                          \
+	F(avb)                                                                                                            \
+	F(avb_footer)                                                                                                     \
+	F(avm_kernel)                                                                                                     \
 	F(bcm_nvram)                                                                                                      \
 	F(bcm_tag)                                                                                                        \
 	F(bosch)                                                                                                          \
 	F(broadcom_sao)                                                                                                   \
-	F(arcadyan)                                                                                                       \
-	F(arm64image)                                                                                                     \
-	F(avb)                                                                                                            \
-	F(avb_footer)                                                                                                     \
 	F(btrfs)                                                                                                          \
-	F(asus_tail)                                                                                                      \
-	F(autel)                                                                                                          \
-	F(avm_kernel)                                                                                                     \
 	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
@@ -38,44 +37,41 @@
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
 	F(csman)                                                                                                          \
-	F(deb)                                                                                                            \
-	F(directory)                                                                                                      \
-	F(dji)                                                                                                            \
-	F(dlink_dcs)                                                                                                      \
-	F(dlink_dkbs)                                                                                                     \
-	F(dlink_tlv)                                                                                                      \
-	F(dm_verity)                                                                                                      \
-	F(dms)                                                                                                            \
-	F(draytek_2rhd)                                                                                                   \
 	F(csys)                                                                                                           \
 	F(cybertan)                                                                                                       \
 	F(deb)                                                                                                            \
 	F(directory)                                                                                                      \
+	F(dji)                                                                                                            \
+	F(dlink_dcs)                                                                                                      \
 	F(dlink_deafbead)                                                                                                 \
+	F(dlink_dkbs)                                                                                                     \
 	F(dlink_encimg)                                                                                                   \
 	F(dlink_encrpted)                                                                                                 \
 	F(dlink_fpkg)                                                                                                     \
 	F(dlink_mh01)                                                                                                     \
 	F(dlink_shrs)                                                                                                     \
+	F(dlink_tlv)                                                                                                      \
+	F(dm_verity)                                                                                                      \
+	F(dms)                                                                                                            \
+	F(draytek_2rhd)                                                                                                   \
 	F(dtb)                                                                                                            \
 	F(erofs)                                                                                                          \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
-	F(ext)                                                                                                            \
-	F(gm8126)                                                                                                         \
-	F(fwtool)                                                                                                         \
-	F(f2fs)                                                                                                           \
 	F(esp_wl)                                                                                                         \
 	F(exfat)                                                                                                          \
 	F(ext)                                                                                                            \
+	F(f2fs)                                                                                                           \
 	F(fat)                                                                                                            \
+	F(fwtool)                                                                                                         \
+	F(gm8126)                                                                                                         \
 	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
-	F(ihex)                                                                                                           \
 	F(hikvision)                                                                                                      \
 	F(hp_bdl)                                                                                                         \
 	F(hp_ipkg)                                                                                                        \
+	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
 	F(instar_bneg)                                                                                                    \
 	F(iso9660)                                                                                                        \
@@ -83,11 +79,11 @@
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
 	F(lha)                                                                                                            \
+	F(linksys_footer)                                                                                                 \
 	F(linux_swap)                                                                                                     \
+	F(littlefs)                                                                                                       \
 	F(luks)                                                                                                           \
 	F(lvm2)                                                                                                           \
-	F(linksys_footer)                                                                                                 \
-	F(littlefs)                                                                                                       \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
 	F(lzip)                                                                                                           \
@@ -95,29 +91,29 @@
 	F(lzop)                                                                                                           \
 	F(matter_ota)                                                                                                     \
 	F(maxlinear)                                                                                                      \
+	F(mbr)                                                                                                            \
 	F(md_raid)                                                                                                        \
-	F(minifs)                                                                                                         \
-	F(mrvl)                                                                                                           \
-	F(openssl_salted)                                                                                                 \
-	F(packimg)                                                                                                        \
-	F(qca_lzma)                                                                                                       \
-	F(qcow2)                                                                                                          \
-	F(qnx_deflate)                                                                                                    \
-	F(qnx_ifs)                                                                                                        \
-	F(qnx_imagefs)                                                                                                    \
-	F(nand)                                                                                                           \
 	F(mediatek_image)                                                                                                 \
+	F(minifs)                                                                                                         \
+	F(minix)                                                                                                          \
 	F(motorola)                                                                                                       \
 	F(moxa_frm)                                                                                                       \
 	F(moxa_fs)                                                                                                        \
+	F(mrvl)                                                                                                           \
+	F(nand)                                                                                                           \
 	F(netgear_chk)                                                                                                    \
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
-	F(planex)                                                                                                         \
-	F(qnap)                                                                                                           \
-	F(minix)                                                                                                          \
-	F(mbr)                                                                                                            \
 	F(ntfs)                                                                                                           \
+	F(openssl_salted)                                                                                                 \
+	F(packimg)                                                                                                        \
+	F(planex)                                                                                                         \
+	F(qca_lzma)                                                                                                       \
+	F(qcow2)                                                                                                          \
+	F(qnap)                                                                                                           \
+	F(qnx_deflate)                                                                                                    \
+	F(qnx_ifs)                                                                                                        \
+	F(qnx_imagefs)                                                                                                    \
 	F(rar)                                                                                                            \
 	F(rockchip_krnl)                                                                                                  \
 	F(rockchip_rkaf)                                                                                                  \
@@ -142,26 +138,24 @@
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
+	F(ubnt)                                                                                                           \
 	F(uboot_env)                                                                                                      \
-	F(uf2)                                                                                                            \
 	F(udf)                                                                                                            \
+	F(uf2)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
-	F(xar)                                                                                                            \
-	F(xor)                                                                                                            \
-	F(ubnt)                                                                                                           \
-	F(uimage)                                                                                                         \
 	F(wrgg)                                                                                                           \
+	F(xar)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \
+	F(xor)                                                                                                            \
 	F(xz)                                                                                                             \
 	F(yaffs)                                                                                                          \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
-	F(zlib)                                                                                                           \
-	F(zstd)
 	F(zip_disguised)                                                                                                  \
+	F(zlib)                                                                                                           \
 	F(zstd)                                                                                                           \
 	F(zyimage)                                                                                                        \
 	F(zynos)
