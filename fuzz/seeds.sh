@@ -107,6 +107,7 @@ have lzip && lzip -c < tree/bin/sh | seed format_lzip plain
 have compress && compress -c -f < tree/bin/sh | seed format_compress plain
 have bsdtar && bsdtar -C tree --format xar -cf s.xar etc bin && seed format_xar plain < s.xar
 have arj && for m in 0 1; do (cd tree && arj a -r -m$m ../s.arj etc > /dev/null 2>&1) && seed format_arj m$m < s.arj && rm s.arj; done
+have makefs && for v in 1 2; do makefs -t ffs -o version=$v -M 200k s.ufs tree/etc > /dev/null 2>&1 && seed format_ufs v$v < s.ufs; done
 have mkswap && truncate -s 40960 s.swap && mkswap s.swap > /dev/null 2>&1 && seed format_linux_swap plain < s.swap
 have veritysetup && head -c 262144 /dev/zero > s.d && veritysetup format s.d s.h > /dev/null 2>&1 && seed format_dm_verity plain < s.h
 have cryptsetup && for v in 1 2; do

@@ -142,6 +142,7 @@
 	F(uboot_env)                                                                                                      \
 	F(udf)                                                                                                            \
 	F(uf2)                                                                                                            \
+	F(ufs)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
