@@ -50,6 +50,8 @@ static struct error bosch_walk(struct span bytes, struct walk *w)
 {
 	uint32_t size;
 	uint64_t at = HEADER;
+	if (!header_at(bytes, 0, &size))
+		return error_at(ERR_CORRUPT, 0, "no header of Bosch");
 	emit_fields(w, bytes, 0);
 	for (unsigned i = 0; i < PARTS_MAX && header_at(bytes, at, &size); i++) {
 		char name[24];

@@ -110,7 +110,7 @@ static bool emit_module(struct walk *w, struct span bytes, unsigned i)
 	if (!size)
 		return true;
 	char name[24];
-	snprintf(name, sizeof name, "%u-m%02u%02u", i, target & 31u, target >> 5);
+	snprintf(name, sizeof name, "%u-m%02u%02u", i, target & 31u, (unsigned)target >> 5);
 	struct span module = span_sub(bytes, from, size);
 	emit_header_field(w->sink, at + 4, name, "version %02u.%02u.%04u", version >> 24, version >> 16 & 0xff,
 					  version & 0xffff);

@@ -96,7 +96,10 @@ static bool luks2_fields(struct walk *w, struct span bytes)
 
 static struct error luks_walk(struct span bytes, struct walk *w)
 {
+	struct format_match match;
 	uint16_t version = span_u16be(bytes, 6);
+	if (!luks_probe(bytes, &match))
+		return error_at(ERR_CORRUPT, 0, "no LUKS header");
 	emit_header_field(w->sink, 6, "version", "%u", version);
 	if (version == 1)
 		luks1_fields(w, bytes);

@@ -108,12 +108,13 @@ static bool block_pointer(const struct ufs *fs, const struct ufs_file *file, uin
 	if (level == LEVELS)
 		return false;
 	*fragment = pointer_at(fs, file->pointers, DIRECT + level);
-	for (; covered > 1 && *fragment; n %= covered) {
+	for (unsigned i = level + 1; i > 0 && *fragment; i--) {
 		covered /= each;
 		struct span block = *fragment < fs->size ? span_sub(fs->image, *fragment * fs->fragment, fs->block) : SPAN_NONE;
-		if (!block.p)
+		if (!block.p || !covered)
 			return false;
 		*fragment = pointer_at(fs, block, n / covered);
+		n %= covered;
 	}
 	return true;
 }
