@@ -10,16 +10,17 @@
 #define HEADER 6u
 #define TRAILER 20u
 #define MEMBERS_MAX (1u << 20)
+#define TRIAL (64u << 10)
+#define WHOLE_MAX (64u << 20)
 
-static bool lzip_probe(struct span at, struct format_match *match)
+/* The dictionary is a power of two between 4 KiB and 512 MiB, less some sixteenths of it. The range coder's first byte is
+ * zero. */
+static bool header_is_sane(struct span at)
 {
-	/* The dictionary is a power of two between 4 KiB and 512 MiB, less some sixteenths of it. The range coder's first byte
-	 * is zero. */
 	struct span h = span_sub(at, 0, HEADER + 2);
 	if (!span_starts(h, "LZIP\1", 5))
 		return false;
 	unsigned power = h.p[5] & 0x1f, sixteenths = h.p[5] >> 5;
-	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 85 };
 	return power >= 12 && power <= 29 && (power > 12 || !sixteenths) && h.p[6] == 0;
 }
 
@@ -44,12 +45,30 @@ static struct error read_member(struct span bytes, size_t at, struct buf *out, s
 	return error_none();
 }
 
+/* So much must come out, and be longer than what went in; or else the whole member must be right. */
+static bool lzip_probe(struct span at, struct format_match *match)
+{
+	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 85 };
+	if (!header_is_sane(at))
+		return false;
+	struct buf out = buf_with_limit(TRIAL);
+	size_t size = 0;
+	struct error error = read_member(at, 0, &out, &size);
+	bool shrank = error.code == ERR_BUDGET && out.n > TRIAL / 2 && error.offset < out.n;
+	buf_free(&out);
+	if (!error_is(&error) || shrank || error.code != ERR_BUDGET)
+		return !error_is(&error) || shrank;
+	out = buf_with_limit(WHOLE_MAX);
+	error = read_member(at, 0, &out, &size);
+	buf_free(&out);
+	return !error_is(&error);
+}
+
 static struct error lzip_unpack(struct span bytes, struct buf *out, size_t *used)
 {
-	struct format_match match;
 	struct error error = error_none();
 	*used = 0;
-	for (unsigned i = 0; i < MEMBERS_MAX && lzip_probe(span_from(bytes, *used), &match); i++) {
+	for (unsigned i = 0; i < MEMBERS_MAX && header_is_sane(span_from(bytes, *used)); i++) {
 		size_t size = 0;
 		error = read_member(bytes, *used, out, &size);
 		if (error_is(&error))
