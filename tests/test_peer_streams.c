@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lzip, compress, zlib by their tools and library; qca_lzma, qnx_deflate, uzip, dms written here after their specifications. */
+/* lzip, compress, zlib by their tools and library; qca_lzma, qnx_deflate, uzip, dms written here after their
+ * specifications. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

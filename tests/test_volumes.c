@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* luks, dm_verity, linux_swap, qcow2 as their tools make them; lvm2 and md_raid written here after their specifications. */
+/* luks, dm_verity, linux_swap, qcow2 as their tools make them; lvm2 and md_raid written here after their
+ * specifications. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -79,7 +80,8 @@ static void test_verity(void **state)
 		temp_new(dir);
 		snprintf(
 			command, sizeof command,
-			"yes data | head -c 3M > d; veritysetup format %s d h | sed -n 's/^Root hash:[[:space:]]*//p' | tr -d '\\n' > r",
+			"yes data | head -c 3M > d; veritysetup format %s d h | sed -n 's/^Root hash:[[:space:]]*//p' | tr -d '\\n"
+			"' > r",
 			options[i]);
 		run_in(dir, command);
 		struct span tree = file_load(dir, "h"), root = file_load(dir, "r");
@@ -191,13 +193,19 @@ static uint32_t lvm_crc(const uint8_t *p, size_t n)
 #define DATA_AT 16384u
 
 static const char group_text[] =
-	"vg {\n# a comment with { in it\nid = \"aaaaaa\"\nseqno = 2\nstatus = [\"RESIZEABLE\", \"READ\", \"WRITE\"]\nextent_size = 8\n"
-	"physical_volumes {\npv0 {\nid = \"abcdef-ghij-klmn-opqr-stuv-wxyz-012345\"\ndevice = \"/dev/sda\"\npe_start = 32\n}\npv1 {\nid = \"other\"\n}\n}\n"
+	"vg {\n# a comment with { in it\nid = \"aaaaaa\"\nseqno = 2\n"
+	"status = [\"RESIZEABLE\", \"READ\", \"WRITE\"]\nextent_size = 8\n"
+	"physical_volumes {\npv0 {\nid = \"abcdef-ghij-klmn-opqr-stuv-wxyz-012345\"\n"
+	"device = \"/dev/sda\"\npe_start = 32\n}\npv1 {\nid = \"other\"\n}\n}\n"
 	"logical_volumes {\n"
-	"plain {\nid = \"x\"\nsegment_count = 1\nsegment1 {\nstart_extent = 0\nextent_count = 2\ntype = \"striped\"\nstripe_count = 1\nstripes = [\n\"pv0\", 1\n]\n}\n}\n"
-	"pieces {\nsegment_count = 2\nsegment1 {\nstart_extent = 0\nextent_count = 1\ntype = \"striped\"\nstripe_count = 1\nstripes = [ \"pv0\", 5 ]\n}\n"
-	"segment2 {\nstart_extent = 1\nextent_count = 2\ntype = \"striped\"\nstripe_count = 1\nstripes = [ \"pv0\", 3 ]\n}\n}\n"
-	"elsewhere {\nsegment1 {\nstart_extent = 0\nextent_count = 1\ntype = \"striped\"\nstripe_count = 1\nstripes = [ \"pv1\", 0 ]\n}\n}\n"
+	"plain {\nid = \"x\"\nsegment_count = 1\nsegment1 {\nstart_extent = 0\nextent_count = 2\n"
+	"type = \"striped\"\nstripe_count = 1\nstripes = [\n\"pv0\", 1\n]\n}\n}\n"
+	"pieces {\nsegment_count = 2\nsegment1 {\nstart_extent = 0\nextent_count = 1\n"
+	"type = \"striped\"\nstripe_count = 1\nstripes = [ \"pv0\", 5 ]\n}\n"
+	"segment2 {\nstart_extent = 1\nextent_count = 2\ntype = \"striped\"\nstripe_count = 1\n"
+	"stripes = [ \"pv0\", 3 ]\n}\n}\n"
+	"elsewhere {\nsegment1 {\nstart_extent = 0\nextent_count = 1\ntype = \"striped\"\n"
+	"stripe_count = 1\nstripes = [ \"pv1\", 0 ]\n}\n}\n"
 	"}\n}\n";
 
 /* The text begins at `at` of the metadata area: near its end it goes on behind the area's header. */
@@ -268,7 +276,9 @@ static void test_lvm2_hostile(void **state)
 		"vg { x = [ ",
 		"= 1",
 		"\"",
-		"vg { extent_size = 4294967295\nlogical_volumes { a { segment1 { start_extent = 1152921504606846975\nextent_count = 1152921504606846975\n} } } }",
+		"vg { extent_size = 4294967295\n"
+		"logical_volumes { a { segment1 { start_extent = 1152921504606846975\n"
+		"extent_count = 1152921504606846975\n} } } }",
 		"vg { logical_volumes { a { segment1 { } } } }",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

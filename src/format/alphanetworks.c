@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Alpha Networks' switches: a shell script, a line that says where the firmware begins, the firmware, of which some have
- * all bits inverted.
+/* Alpha Networks' switches: a shell script, a line that says where the firmware begins, the firmware, of which some
+ * have all bits inverted.
  *
  * Specification: FACT_extractor plugins/unpacking/alphanetworks.
  */

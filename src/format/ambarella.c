@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ambarella's camera firmware. A partition of it: a header with a CRC before the bytes; they stand one behind the other, after
- * a header of the model that tells less. And the file system of its RTOS.
+/* Ambarella's camera firmware. A partition of it: a header with a CRC before the bytes; they stand one behind the
+ * other, after a header of the model that tells less. And the file system of its RTOS.
  *
  * Specification: github.com/o-gs/dji-firmware-tools amba_fwpak.py and amba_romfs.py.
  */

@@ -67,7 +67,8 @@ static struct error archive_failure(struct archive *a, enum error_code code)
 	return error_at(code, OFFSET_NONE, "%s", text ? text : "the archive cannot be read");
 }
 
-/* The reader of XAR counts offsets on from one entry to the next, and archive_read_data() would fill what seems to be a gap. */
+/* The reader of XAR counts offsets on from one entry to the next: archive_read_data() would fill what seems to be a
+ * gap. */
 static ssize_t read_xar(struct extraction *x, struct buf *out)
 {
 	const void *block;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Algorithm: unarj (Robert Jung), which took it from ar002 (Haruhiko Okumura): blocks with a code for letters and lengths
- * and one for places, both of at most 16 bits and given by their lengths. */
+/* Algorithm: unarj (Robert Jung), which took it from ar002 (Haruhiko Okumura): blocks with a code for letters and
+ * lengths and one for places, both of at most 16 bits and given by their lengths. */
 #include "format/arj_decode.h"
 
 #include <stdbool.h>

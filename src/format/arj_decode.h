@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The compression of ARJ's members: methods 1 to 3 (LZ77 with Huffman codes, as in LHA) and 4 (LZ77 with fixed codes). */
+/* The compression of ARJ's members: methods 1 to 3 (LZ77 with Huffman codes, as in LHA) and 4 (LZ77 with fixed
+ * codes). */
 #ifndef ASSAY_FORMAT_ARJ_DECODE_H
 #define ASSAY_FORMAT_ARJ_DECODE_H
 

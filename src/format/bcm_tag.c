@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The image tag of Broadcom's DSL routers (bcm963xx): 256 bytes of ASCII fields and CRCs before a boot loader, a root file
- * system and a kernel.
+/* The image tag of Broadcom's DSL routers (bcm963xx): 256 bytes of ASCII fields and CRCs before a boot loader, a root
+ * file system and a kernel.
  *
  * Specification: Linux include/linux/bcm963xx_tag.h; OpenWrt firmware-utils src/imagetag.c.
  */

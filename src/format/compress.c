@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* compress (.Z): LZW with codes of 9 to 16 bits. It has no sum and no length; codes that can not have been written yet are
- * what tells it from noise.
+/* compress (.Z): LZW with codes of 9 to 16 bits. It has no sum and no length; codes that can not have been written
+ * yet are what tells it from noise.
  *
  * Specification: ncompress, compress42.c; POSIX compress.
  */
@@ -86,7 +86,8 @@ struct table {
 	uint32_t n[TABLE_MAX];
 };
 
-/* The word of each new code is the word before it and the first byte of the one after: it stands in the output already. */
+/* The word of each new code is the word before it and the first byte of the one after: it stands in the output
+ * already. */
 static struct error decode(struct lzw *z, struct table *t, struct buf *out)
 {
 	size_t base = out->n, before_at = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* DJI's firmware packages ("xV4"): a header with a CRC, modules for the parts of a drone, plain or enciphered with AES
- * under a published key.
+/* DJI's firmware packages ("xV4"): a header with a CRC, modules for the parts of a drone, plain or enciphered with
+ * AES under a published key.
  *
  * Specification: github.com/o-gs/dji-firmware-tools dji_xv4_fwcon.py.
  */

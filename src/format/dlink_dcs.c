@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* D-Link's DCS cameras: a header obscured with 16 bits, sections obscured with tables of pseudo-random numbers. It is named.
+/* D-Link's DCS cameras: a header obscured with 16 bits, sections obscured with tables of pseudo-random numbers. It is
+ * named.
  *
  * Specification: FACT_extractor plugins/unpacking/dlink, dlink_dcs.py.
  */

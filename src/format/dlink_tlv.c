@@ -2,7 +2,8 @@
 /* D-Link's business access points (DWL, DAP): a model, a text, an MD5, and an image; of the DWL series enciphered by
  * `openssl enc` with a password that is made from the model and that text.
  *
- * Specification: binwalk src/structures/dlink_tlv.rs; openwrt.org/toh/d-link/d-link_dwl_series_of_business_access_points.
+ * Specification: binwalk src/structures/dlink_tlv.rs;
+ * openwrt.org/toh/d-link/d-link_dwl_series_of_business_access_points.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/aes.h>

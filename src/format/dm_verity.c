@@ -2,7 +2,8 @@
 /* The hash device of dm-verity: a superblock and a tree of digests over the blocks of a read-only volume. The tree is
  * checked against itself; the digest of its root, which the boot loader must know, is shown.
  *
- * Specification: cryptsetup, "DMVerity" wiki and lib/verity; Linux Documentation/admin-guide/device-mapper/verity.rst.
+ * Specification: cryptsetup, "DMVerity" wiki and lib/verity; Linux
+ * Documentation/admin-guide/device-mapper/verity.rst.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* LUKS 1 and 2: encrypted volumes of Linux. What the header says is kept; what it guards needs a passphrase.
  *
- * Specification: "LUKS On-Disk Format Specification" 1.2.3 (C. Fruhwirth); "LUKS2 On-Disk Format Specification" 1.1.3.
+ * Specification: "LUKS On-Disk Format Specification" 1.2.3 (C. Fruhwirth); "LUKS2 On-Disk Format Specification"
+ * 1.1.3.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>

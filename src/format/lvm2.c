@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A physical volume of LVM2: a label in one of the first sectors, a text that describes the volume group, and extents.
- * Logical volumes whose extents lie on this disk one after the other are put together; of striped and mirrored ones
- * and of those on other disks what is here is told.
+/* A physical volume of LVM2: a label in one of the first sectors, a text that describes the volume group, and
+ * extents. Logical volumes whose extents lie on this disk one after the other are put together; of striped and
+ * mirrored ones and of those on other disks what is here is told.
  *
  * Specification: LVM2 lib/format_text/layout.h, doc/lvm2-raid.txt; libvslvm, "Logical Volume Manager (LVM) format".
  */

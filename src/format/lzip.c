@@ -13,8 +13,8 @@
 #define TRIAL (64u << 10)
 #define WHOLE_MAX (64u << 20)
 
-/* The dictionary is a power of two between 4 KiB and 512 MiB, less some sixteenths of it. The range coder's first byte is
- * zero. */
+/* The dictionary is a power of two between 4 KiB and 512 MiB, less some sixteenths of it. The range coder's first
+ * byte is zero. */
 static bool header_is_sane(struct span at)
 {
 	struct span h = span_sub(at, 0, HEADER + 2);

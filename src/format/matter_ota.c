@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Matter OTA software images: a header of TLV elements, then the image, whose digest the header has.
  *
- * Specification: Matter Core Specification 1.0, section 11.20.2 (OTA Software Image File Format) and appendix A (TLV).
+ * Specification: Matter Core Specification 1.0, section 11.20.2 (OTA Software Image File Format) and appendix A
+ * (TLV).
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
@@ -111,7 +112,8 @@ static void emit_fields(struct walk *w, const struct matter *m)
 	}
 }
 
-/* Types are those of the IANA registry "Named Information Hash Algorithms": 1 is SHA-256, the next are cut, 7 and 8 longer. */
+/* Types are those of the IANA registry "Named Information Hash Algorithms": 1 is SHA-256, the next are cut, 7 and 8
+ * longer. */
 static void verify(struct walk *w, const struct matter *m, struct span payload)
 {
 	uint8_t digest[SHA512_DIGEST_LENGTH];

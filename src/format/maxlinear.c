@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Images of Intel's and MaxLinear's Puma cable modems ("VER2", "VER3"): a list of sizes and types of the parts behind it.
+/* Images of Intel's and MaxLinear's Puma cable modems ("VER2", "VER3"): a list of sizes and types of the parts behind
+ * it.
  *
  * Specification: FACT_extractor plugins/unpacking/maxlinear.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A disk of a Linux software RAID (md). The superblock stands before the data (1.1, 1.2) or behind it (0.90, 1.0). A mirror
- * holds all data; of other levels one disk holds a part.
+/* A disk of a Linux software RAID (md). The superblock stands before the data (1.1, 1.2) or behind it (0.90, 1.0). A
+ * mirror holds all data; of other levels one disk holds a part.
  *
  * Specification: Linux include/uapi/linux/raid/md_p.h; md(4).
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Firmware of Marvell's 88MW30x Wi-Fi microcontrollers: segments with an address and a CRC. Tesla's Wall Connector has a
- * header of its own before it (SBFH).
+/* Firmware of Marvell's 88MW30x Wi-Fi microcontrollers: segments with an address and a CRC. Tesla's Wall Connector
+ * has a header of its own before it (SBFH).
  *
- * Specification: Marvell firmware_structure.h; github.com/wfr/mrvl-88mw30x-firmware-tools; unblob handlers/archive/tesla.
+ * Specification: Marvell firmware_structure.h; github.com/wfr/mrvl-88mw30x-firmware-tools; unblob
+ * handlers/archive/tesla.
  */
 #include <stdio.h>
 

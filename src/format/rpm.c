@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* RPM packages: a lead, a header of signatures, a header that describes the package, a compressed cpio archive.
  *
- * Specification: RPM reference manual, "Package format" (version 3 and 4); Linux Standard Base, "Package File Format".
+ * Specification: RPM reference manual, "Package format" (version 3 and 4); Linux Standard Base, "Package File
+ * Format".
  */
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Windows CE's binary image (.bin, "B000FF"): records of an address, a length, a sum and bytes, which make up a memory.
+/* Windows CE's binary image (.bin, "B000FF"): records of an address, a length, a sum and bytes, which make up a
+ * memory.
  *
  * Specification: Microsoft, "Windows CE Binary Image Data Format (.bin)".
  */

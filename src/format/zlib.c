@@ -6,7 +6,8 @@
 #include "base/codec.h"
 #include "format/format.h"
 
-/* So much must come out without an error before more is believed: a stored block, which says little, has at most 64 KiB. */
+/* So much must come out without an error before more is believed: a stored block, which says little, has at most 64
+ * KiB. */
 #define PROBED (160u << 10)
 
 static bool zlib_probe(struct span at, struct format_match *match)
