@@ -33,7 +33,7 @@ have mkimage && for c in none gzip; do
 done
 have mkenvimage && printf 'bootdelay=3\nbootcmd=bootm\n' > s.txt && mkenvimage -s 0x400 -o s.env s.txt && seed format_uboot_env plain < s.env
 have srec_cat && for c in intel motorola; do
-	srec_cat tree/bin/sh -binary -crop 0 2000 -offset 0x8000000 -o s.txt -$c 2> /dev/null && seed format_$([ $c = intel ] && echo ihex || echo srec) plain < s.txt
+	srec_cat tree/bin/sh -binary -crop 0 2000 -offset 0x8000000 -o s.txt -$c 2> /dev/null && seed "format_$([ $c = intel ] && echo ihex || echo srec)" plain < s.txt
 done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
@@ -166,6 +166,119 @@ fi
 for t in tplink dlink wrappers device_images; do
 	[ -x "$here/build/tests/test_$t" ] && ASSAY_SEEDS=$PWD "$here/build/tests/test_$t" > /dev/null 2>&1
 done
+# What microcontrollers' boot loaders take.
+python3 - <<'END'
+import hashlib, os, struct, zlib
+def seed(target, name, data):
+    os.makedirs('format_' + target, exist_ok=True)
+    open('format_%s/%s' % (target, name), 'wb').write(data)
+code = bytes(range(256)) * 4
+head = struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 12, len(code), 0, 1, 2, 3, 4, 0) + code
+head += struct.pack('<HHHHI', 0x6908, 12, 0x50, 4, 1)
+seed('mcuboot', 'protected', head + struct.pack('<HHHH', 0x6907, 40, 0x10, 32) + hashlib.sha256(head).digest())
+seed('mcuboot', 'encrypted', struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 0, 1024, 4, 1, 2, 3, 4, 0) + code +
+    struct.pack('<HHHH', 0x6907, 8, 0x24, 0))
+tag = lambda id, data: struct.pack('<II', id, len(data)) + data
+gbl = tag(0x03a617eb, b'\0\0\0\3\0\0\0\0') + tag(0xf40a0af4, bytes(28)) + tag(0xfd0303fd, b'\0\x40\0\0' + code) + struct.pack('<II', 0xfc0404fc, 4)
+seed('gbl', 'plain', gbl + struct.pack('<I', zlib.crc32(gbl)))
+tag = lambda id, data: struct.pack('>HH', id, len(data)) + data
+ebl = tag(0, b'\2\1\xe3\x50' + bytes(136)) + tag(0xfd03, b'\0\0\x20\0' + code) + struct.pack('>HH', 0xfc04, 4)
+seed('ebl', 'plain', ebl + struct.pack('<I', zlib.crc32(ebl)))
+telink = b'\x26\x80\0\0\0\0\x5d\2KNLT' + bytes(12) + struct.pack('<I', 1024 + 32) + bytes(4) + code[:-4]
+seed('telink', 'plain', telink + struct.pack('<I', zlib.crc32(telink) ^ 0xffffffff))
+jn = struct.pack('<7I', *[0x04000401] * 7)
+jn += struct.pack('<3I', -7 * 0x04000401 & 0xffffffff, 0x98447902, 1000)
+jn += struct.pack('<I', zlib.crc32(jn)) + bytes(956)
+seed('nxp_jn518x', 'plain', jn + struct.pack('<8I', 0xbb0110bb, 0, 0, 1032, 4096, 0, 0, 1))
+seed('nxp_jn516x', 'plain', bytes.fromhex('07030008123456781122334455667788') + code)
+bstr = lambda data: b'\x59' + struct.pack('>H', len(data)) + data
+shared = b'\x82\x14\xa2\x01\x44SEED\x0e\x19\x10\0'
+manifest = bstr(b'\xa3\1\1\2\7\3' + bstr(b'\xa2\2\x81\x81\x41\0\4' + bstr(shared)))
+digest = b'\x82\x2f\x58\x20' + hashlib.sha256(manifest).digest()
+signature = b'\xd2\x84\x43\xa1\1\x26\xa0\xf6\x44SIGN'
+envelope = b'\xd8\x6b\xa3\2' + bstr(b'\x82' + bstr(digest) + bstr(signature)) + b'\3' + manifest + b'\x62#a' + bstr(b'payload')
+seed('suit', 'plain', envelope)
+oad = b'CC26x2R1' + struct.pack('<IBBHBBBBIIIIIHH', 0xffffffff, 3, 1, 0xfffe, 255, 255, 7, 0, 0xffffffff, 44 + 12 + 1024, 0, 0, 0, 44, 0)
+seed('ti_oad', 'plain', oad + struct.pack('<BHBII', 1, 0, 0, 12 + 1024, 0) + code)
+suffix = struct.pack('<HHHH', 1, 2, 3, 0x100) + b'UFD\x10'
+seed('dfu', 'plain', code + suffix + struct.pack('<I', zlib.crc32(code + suffix) ^ 0xffffffff))
+target = b'Target\0' + struct.pack('<I255sII', 1, b'flash', 0, 2)
+target += struct.pack('<II', 0x08000000, 4) + b'boot' + struct.pack('<II', 0x08000004, 4) + b'load'
+seed('dfuse', 'plain', b'DfuSe\1' + struct.pack('<IB', 11 + len(target), 1) + target)
+seed('cortex_m', 'plain', struct.pack('<16I', 0x20001000, *[0x08000401] * 6, 0, 0, 0, 0, *[0x08000401] * 5) + code + bytes(8192))
+mbr = struct.pack('<16I', 0x7c0, *[0x401] * 3, *[0] * 7, 0x401, 0, 0, 0x401, 0x401) + bytes(0x1000 - 64)
+mbr += struct.pack('<16I', 0x20001000, *[0x2001] * 15) + bytes(0x2000 - 64)
+seed('cortex_m', 'softdevice', mbr + struct.pack('<IIII', 0x10, 0x51b1e5db, 0x2000, 1) + bytes(4096))
+dat = b'\x08\7\x10\x34\x20\0\x38\7\x42\x24\x08\3\x12\x20' + bytes(32)
+dat = b'\x08\1\x12' + bytes([len(dat)]) + dat
+dat = b'\x0a' + bytes([len(dat)]) + dat + b'\x10\0\x1a\4SIGN'
+seed('nordic_init', 'signed', b'\x12' + bytes([len(dat)]) + dat)
+END
+# Updates: archives that describe themselves.
+mkdir -p r && printf '[update]\ncompatible=seed\n[bundle]\nformat=verity\n[image.a]\nfilename=a.img\n' > r/manifest.raucm &&
+	head -c 9000 /dev/urandom > r/a.img
+if have openssl && openssl req -x509 -newkey rsa:2048 -nodes -keyout u.key -out u.crt -subj /CN=seed -days 9 2> /dev/null; then
+	have rauc && rm -f u.raucb && rauc --cert u.crt --key u.key bundle r u.raucb > /dev/null 2>&1 &&
+		seed format_rauc verity < u.raucb
+	have rauc && printf '[update]\ncompatible=seed\n[image.a]\nfilename=a.img\n' > r/manifest.raucm &&
+		rm -f u.raucb &&
+		rauc --cert u.crt --key u.key bundle r u.raucb > /dev/null 2>&1 && seed format_rauc plain < u.raucb
+fi
+have mender-artifact && mender-artifact write rootfs-image -t seed -n seed -f r/a.img -o u.mender > /dev/null 2>&1 &&
+	seed format_mender plain < u.mender
+(cd r && printf '%s\n' 'software = { version = "1"; hardware-compatibility: [ "1" ];' \
+	'images: ( { filename = "a.img"; sha256 = "00"; encrypted = true; } ); }' > sw-description &&
+	(echo sw-description; echo a.img) | cpio -o -H crc 2> /dev/null) | seed format_swupdate plain
+rm -rf r
+# First stages, and the flash of PCs.
+head -c 9000 /bin/sh > u.bin
+printf 'IMAGE_VERSION 2\nBOOT_FROM sd\nDATA 4 0x020c4068 0x00C03F3F\n' > u.imx
+printf 'VERSION 1\nBOOT_FROM spi\n' > u.kwb
+if have mkimage; then
+	mkimage -T sunxi_egon -A arm -n seed -d u.bin u.img > /dev/null 2>&1 && seed format_egon plain < u.img
+	for c in rk3036 rk3188 rk3399 rk3568; do
+		mkimage -n $c -T rksd -d u.bin:u.bin u.img > /dev/null 2>&1 && seed format_rockchip $c < u.img
+	done
+	mkimage -n u.imx -T imximage -e 0x87800000 -d u.bin u.img > /dev/null 2>&1 && seed format_imx_ivt plain < u.img
+	mkimage -n u.kwb -T kwbimage -a 0x800000 -e 0x800000 -d u.bin u.img > /dev/null 2>&1 && seed format_kwbimage plain < u.img
+	mkimage -T zynqimage -a 0 -e 0 -d u.bin u.img > /dev/null 2>&1 && seed format_zynq zynq < u.img
+	mkimage -T zynqmpimage -d u.bin u.img > /dev/null 2>&1 && seed format_zynq zynqmp < u.img
+	mkimage -T omapimage -a 0x402f0400 -e 0x402f0400 -d u.bin u.img > /dev/null 2>&1 && seed format_ti_mlo plain < u.img
+fi
+if have cbfstool; then
+	rm -f u.rom
+	(head -c 2000 /dev/zero > u.boot && cbfstool u.rom create -m x86 -s 64K -B u.boot &&
+		cbfstool u.rom add -f u.bin -n lzma -t raw -c lzma -A sha256 &&
+		cbfstool u.rom add -f u.bin -n lz4 -t raw -c lz4) > /dev/null 2>&1 && seed format_cbfs plain < u.rom
+fi
+python3 - <<'END'
+import os, struct, zlib
+def seed(target, name, data):
+    os.makedirs('format_' + target, exist_ok=True)
+    open('format_%s/%s' % (target, name), 'wb').write(data)
+image = bytes(500)
+for type, data in ((1, bytes(8) + b'{"metadata_version": "1.1", "supported_devices": ["seed"]}'), (0, b'signature')):
+    image += data
+    image += b'FWx0' + struct.pack('>IB3xI', zlib.crc32(image) ^ 0xffffffff, type, len(data) + 16)
+seed('fwtool', 'plain', image)
+seed('intel_flash', 'plain', b'\xff' * 16 + struct.pack('<II', 0x0ff0a55a, 0x04040003) + b'\xff' * 40 +
+    struct.pack('<5I', 0, 0x000f0008, 0x00070001, 0x7fff, 0x7fff) + b'\xff' * 8000)
+def section(type, data):
+    n = 4 + len(data)
+    return struct.pack('<I', n | type << 24) + data + bytes(-n % 4)
+body = section(0x13, b'\6\x08') + section(0x10, b'MZ') + section(0x15, 'Name\0'.encode('utf-16le'))
+body += section(2, bytes.fromhex('b0cd1bfc317daa49936aa4600d9dd083') + struct.pack('<HH', 28, 2) + bytes(4) +
+    section(0x19, b'raw'))
+body += section(2, bytes.fromhex('98584eee143959429d6edc7bd79403cf') + struct.pack('<HH', 24, 1) + b'\x5d\0\0\1\0')
+file = bytearray(b'G' * 16 + struct.pack('<BBBB', 0, 0, 7, 0) + struct.pack('<I', 24 + len(body)))
+file[16] = -sum(file) & 255
+file[17] = 0xaa
+file[23] = 0xf8
+volume = bytearray(bytes(16) + bytes.fromhex('78e58c8c3d8a1c4f9935896185c32dd3') +
+    struct.pack('<Q4sIHHHBBIIII', 4096, b'_FVH', 0x4feff, 72, 0, 0, 0, 2, 1, 4096, 0, 0))
+struct.pack_into('<H', volume, 50, -sum(struct.unpack('<36H', volume)) & 0xffff)
+seed('uefi_fv', 'plain', (volume + file + body).ljust(4096, b'\xff'))
+END
 # Real images cut to a size that a fuzzer gets through.
 shared=${ASSAY_SHARED:-$here/../shared}
 for image in "$shared"/samples/*.trx "$shared"/samples/*.itb "$shared"/samples/tplink-*.bin; do
@@ -181,6 +294,9 @@ done
 for fs in yaffs spiffs littlefs; do
 	maker=$here/build/tests/test_$fs
 	[ -x "$maker" ] && mkdir -p "format_$fs" && "$maker" --seeds "format_$fs" > /dev/null
+done
+for f in "$shared"/suit/*.suit; do
+	[ -f "$f" ] && seed format_suit "$(basename "$f")" < "$f"
 done
 rm -rf tree s.* u.* k.pem
 find . -type f -size 0 -delete

@@ -10,6 +10,7 @@
 #define STREAM_AT 4u
 #define BLOCK_SIZE 32u
 #define OTHER_AT 0x68u
+#define FIRST_COPY (64u << 10)
 #define SIZE_MIN 4096u
 #define SIZE_LIMIT (256u << 20)
 
@@ -36,25 +37,38 @@ static bool arcadyan_probe(struct span at, struct format_match *match)
 	return (high == 0 && size >= SIZE_MIN && size < SIZE_LIMIT) || (high == UINT32_MAX && size == UINT32_MAX);
 }
 
-static struct error arcadyan_unpack(struct span bytes, struct buf *out, size_t *used)
+/* The first `n` bytes of the stream, put right, in memory of their own. */
+static enum error_code put_right(struct span bytes, size_t n, struct buf *copy)
 {
 	uint8_t block[BLOCK_SIZE];
-	struct span other = span_sub(bytes, STREAM_AT, BLOCK_SIZE), stream = span_from(bytes, STREAM_AT);
-	struct buf copy = { 0 };
-	*used = 0;
-	if (!first_block(bytes, block))
-		return error_at(ERR_TRUNCATED, bytes.n, "the stream breaks off in its header");
-	enum error_code code = buf_add(&copy, stream.p, stream.n);
-	struct error e = error_at(code, 0, "no memory for %zu bytes", stream.n);
+	struct span other = span_sub(bytes, STREAM_AT, BLOCK_SIZE);
+	copy->n = 0;
+	enum error_code code = first_block(bytes, block) ? buf_add(copy, bytes.p + STREAM_AT, n) : ERR_TRUNCATED;
 	if (!code) {
-		memcpy(copy.p, block, BLOCK_SIZE);
-		memcpy(copy.p + OTHER_AT - STREAM_AT, other.p, BLOCK_SIZE);
-		size_t before = out->n;
-		e = codec_stream(CODEC_LZMA, buf_span(&copy), out, used);
-		if (e.code == ERR_CORRUPT) /* four bytes of magic: what does not end well is something else */
-			out->n = before;
-		*used = error_is(&e) ? bytes.n : STREAM_AT + *used; /* all was copied */
+		memcpy(copy->p, block, BLOCK_SIZE);
+		memcpy(copy->p + OTHER_AT - STREAM_AT, other.p, BLOCK_SIZE);
 	}
+	return code;
+}
+
+/* How long the stream is tells only its end: more and more of it is copied, so that a short one costs little. */
+static struct error arcadyan_unpack(struct span bytes, struct buf *out, size_t *used)
+{
+	struct span stream = span_from(bytes, STREAM_AT);
+	struct error e = error_at(ERR_TRUNCATED, bytes.n, "the stream breaks off in its header");
+	struct buf copy = { 0 };
+	size_t before = out->n, n = 0;
+	*used = 0;
+	while (e.code == ERR_TRUNCATED && n < stream.n) {
+		n = n == 0 ? FIRST_COPY : 4 * n;
+		n = n < stream.n ? n : stream.n;
+		enum error_code code = put_right(bytes, n, &copy);
+		out->n = before;
+		e = code ? error_at(code, 0, "no memory for %zu bytes", n) : codec_stream(CODEC_LZMA, buf_span(&copy), out, used);
+	}
+	if (e.code == ERR_CORRUPT) /* four bytes of magic: what does not end well is something else */
+		out->n = before;
+	*used = error_is(&e) ? n : STREAM_AT + *used;
 	buf_free(&copy);
 	return e;
 }

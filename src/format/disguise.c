@@ -38,16 +38,53 @@ bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const vo
 	return found;
 }
 
-/* Looks for one magic in `text`, and for what it announces there. */
-static bool announces(struct span text, const struct format *f, const struct format_magic *m, unsigned *tries)
+/* Which pairs of bytes magics begin with: the text is then gone through once, not once for each magic. */
+struct beginnings {
+	uint8_t pairs[65536 / 8];
+};
+
+static bool may_announce(const struct format *f)
 {
-	const uint8_t *p = text.p, *end = text.p + text.n;
-	while (*tries < TRIES_MAX && (p = memmem(p, (size_t)(end - p), m->bytes, m->n))) {
-		size_t at = (size_t)(p - text.p);
-		struct format_match match = { .size = SIZE_UNKNOWN };
-		++*tries;
-		p++;
-		if (at >= m->offset && f->probe(span_from(text, at - m->offset), &match) && match.confidence >= CONFIDENCE_MIN)
+	return f->kind != FORMAT_ENCODING && !f->locate && f->magics;
+}
+
+static void note_beginnings(struct beginnings *b)
+{
+	memset(b, 0, sizeof *b);
+	for (size_t i = 0; format_registry[i]; i++)
+		for (const struct format_magic *m = format_registry[i]->magics; may_announce(format_registry[i]) && m->bytes; m++) {
+			unsigned pair = (uint8_t)m->bytes[0] | (unsigned)(uint8_t)m->bytes[1] << 8;
+			if (m->n >= MAGIC_MIN)
+				b->pairs[pair / 8] |= (uint8_t)(1u << pair % 8);
+		}
+}
+
+/* Whether a format whose magic stands at `at` begins there and proves itself. */
+static bool announced(struct span text, size_t at, unsigned *tries)
+{
+	for (size_t i = 0; format_registry[i]; i++) {
+		const struct format *f = format_registry[i];
+		for (const struct format_magic *m = f->magics; may_announce(f) && m->bytes; m++) {
+			struct format_match match = { .size = SIZE_UNKNOWN };
+			if (m->n < MAGIC_MIN || at < m->offset || !span_has(text, at, m->bytes, m->n))
+				continue;
+			++*tries;
+			if (f->probe(span_from(text, at - m->offset), &match) && match.confidence >= CONFIDENCE_MIN)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool search(struct span text)
+{
+	struct beginnings b;
+	unsigned tries = 0;
+	note_beginnings(&b);
+	for (size_t at = 0; at + MAGIC_MIN <= text.n && tries < TRIES_MAX; at++) {
+		unsigned pair = text.p[at] | (unsigned)text.p[at + 1] << 8;
+		bool same = at && memcmp(text.p + at - 1, text.p + at, MAGIC_MIN) == 0; /* in a run nothing begins */
+		if (b.pairs[pair / 8] >> pair % 8 & 1 && !same && announced(text, at, &tries))
 			return true;
 	}
 	return false;
@@ -57,17 +94,10 @@ bool disguise_holds(struct span all, disguise_undo *undo, const void *key)
 {
 	struct span in = span_clip(all, 0, SEARCHED);
 	uint8_t *out = in.n ? malloc(in.n) : NULL;
-	bool found = false;
-	unsigned tries = 0;
-	if (out)
-		undo(key, 0, in.p, out, in.n);
-	for (size_t i = 0; out && !found && format_registry[i]; i++) {
-		const struct format *f = format_registry[i];
-		if (f->kind == FORMAT_ENCODING || f->locate)
-			continue;
-		for (const struct format_magic *m = f->magics; m && m->bytes && !found; m++)
-			found = m->n >= MAGIC_MIN && announces(span_of(out, in.n), f, m, &tries);
-	}
+	if (!out)
+		return false;
+	undo(key, 0, in.p, out, in.n);
+	bool found = search(span_of(out, in.n));
 	free(out);
 	return found;
 }

@@ -1,137 +1,111 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* OpenWrt's fwtool trailers: metadata (JSON) and a signature (usign) behind an image, each with a CRC over all
- * before it. They stand at the end, so that a file is asked for them where it begins.
+/* What OpenWrt appends to an image for sysupgrade: metadata in JSON and a signature, each before a trailer that tells its
+ * size and the CRC of all before it.
  *
- * Specification: OpenWrt package/system/fwtool/src/fwtool.c.
+ * Specification: OpenWrt fwtool, fwimage.h and fwtool.c.
  */
-#include <stdio.h>
-
 #include "base/hash.h"
-#include "format/wrapper.h"
+#include "format/region.h"
+#include "format/settings.h"
 
-#define TRAILER_SIZE 16u
-#define HEADER_SIZE 8u
-#define CHUNK_MAX (64u << 10)
-#define CHUNKS_MAX 8u
-#define VALUE_MAX 200u
-#define LIST_MAX 64u
-#define TYPE_SIGNATURE 0
-#define TYPE_INFO 1
+#define TRAILER 16u
+#define INFO_HEADER 8u
+#define DATA_MAX (1u << 20)
+#define TRAILERS_MAX 8u
 
-struct chunk {
-	uint32_t crc, size; /* with header and trailer */
+enum { TYPE_SIGNATURE = 0, TYPE_INFO = 1 };
+
+struct trailer {
+	uint32_t crc, size; /* of the data with the trailer */
 	uint8_t type;
 };
 
-static bool chunk_read(struct span bytes, struct chunk *c)
+/* The trailer that ends at `end`. */
+static bool trailer_read(struct span bytes, uint64_t end, struct trailer *t)
 {
-	if (bytes.n < TRAILER_SIZE)
+	if (end < TRAILER)
 		return false;
-	struct reader r = reader_be(span_from(bytes, bytes.n - TRAILER_SIZE));
-	uint32_t magic = rd_u32(&r);
-	c->crc = rd_u32(&r);
-	c->type = rd_u8(&r);
-	uint32_t pad = (uint32_t)rd_uint(&r, 3);
-	c->size = rd_u32(&r);
-	uint32_t least = TRAILER_SIZE + (c->type == TYPE_INFO ? HEADER_SIZE : 0);
-	return magic == 0x46577830 && pad == 0 && c->type <= TYPE_INFO && c->size > least && c->size < CHUNK_MAX &&
-		   c->size <= bytes.n;
-}
-
-/* Metadata is JSON, a signature is text. */
-static struct span chunk_text(struct span bytes, const struct chunk *c)
-{
-	uint32_t header = c->type == TYPE_INFO ? HEADER_SIZE : 0;
-	return span_sub(bytes, bytes.n - c->size + header, c->size - TRAILER_SIZE - header);
+	struct reader r = reader_be(span_sub(bytes, end - TRAILER, TRAILER));
+	struct span magic = rd_bytes(&r, 4);
+	t->crc = rd_u32(&r);
+	t->type = rd_u8(&r);
+	uint32_t pad = (uint32_t)rd_u8(&r) << 16 | rd_u16(&r);
+	t->size = rd_u32(&r);
+	uint32_t least = TRAILER + (t->type == TYPE_INFO ? INFO_HEADER : 0);
+	return rd_ok(&r) && span_starts(magic, "FWx0", 4) && t->type <= TYPE_INFO && pad == 0 && t->size >= least &&
+		   t->size <= DATA_MAX && t->size < end;
 }
 
 static bool fwtool_probe(struct span at, struct format_match *match)
 {
-	struct chunk c;
-	if (!chunk_read(at, &c))
-		return false;
-	struct span text = chunk_text(at, &c);
-	if (c.type == TYPE_INFO && !span_starts(text, "{", 1))
+	struct trailer t;
+	if (!trailer_read(at, at.n, &t))
 		return false;
 	match->size = at.n;
-	match->confidence = 100; /* whatever stands before the trailer */
+	match->confidence = 97; /* above what it is appended to */
 	return true;
 }
 
-/* The string at the beginning of *rest, as a header field; moves *rest behind it. False when there is none. */
-static bool take_string(struct walk *w, uint64_t at, const char *name, struct span *rest)
+static void take_setting(void *self, enum settings_event event, unsigned depth, struct text key, struct text value)
 {
-	while (rest->n && (rest->p[0] == ' ' || rest->p[0] == ',' || rest->p[0] == '\n' || rest->p[0] == '\t'))
-		*rest = span_from(*rest, 1);
-	const uint8_t *end = span_starts(*rest, "\"", 1) ? memchr(rest->p + 1, '"', rest->n - 1) : NULL;
-	if (!end)
-		return false;
-	size_t n = (size_t)(end - rest->p) - 1;
-	if (n)
-		emit_header_field(w->sink, at, name, "%.*s", (int)(n < VALUE_MAX ? n : VALUE_MAX), (const char *)rest->p + 1);
-	*rest = span_from(*rest, n + 2);
-	return true;
+	static const char *const names[] = { "dist",  "version",          "revision",      "target",
+										 "board", "metadata_version", "compat_version" };
+	struct sink *sink = self;
+	for (size_t i = 0; event == SETTINGS_VALUE && depth <= 2 && i < sizeof names / sizeof names[0]; i++)
+		if (text_is(key, names[i]))
+			emit_header(sink, &(struct fact_header){ FACT_NULL, key, value });
+	if (event == SETTINGS_VALUE && !key.p && depth == 2)
+		emit_header(sink, &(struct fact_header){ FACT_NULL, TEXT_LIT("supported_devices"), value });
 }
 
-/* "key": "value" or "key": ["value", ...] in metadata, as header fields: the first that is of this kind. No parser of
- * JSON: nothing else is wanted of it. */
-static void emit_json_value(struct walk *w, struct span json, uint64_t at, const char *key)
+/* The first line of a usign signature says by which key it was made. */
+static void emit_comment(struct walk *w, struct span signature, uint64_t at)
 {
-	char pattern[48];
-	int n = snprintf(pattern, sizeof pattern, "\"%s\":", key);
-	const uint8_t *p;
-	while (json.n && (p = memmem(json.p, json.n, pattern, (size_t)n))) {
-		json = span_from(json, (uint64_t)(p - json.p) + (unsigned)n);
-		struct span rest = json;
-		while (span_starts(rest, " ", 1))
-			rest = span_from(rest, 1);
-		bool list = span_starts(rest, "[", 1);
-		if (list)
-			rest = span_from(rest, 1);
-		if (!take_string(w, at, key, &rest))
-			continue;
-		for (unsigned i = 1; list && i < LIST_MAX && take_string(w, at, key, &rest); i++)
-			;
-		return;
-	}
+	const uint8_t *end = signature.n ? memchr(signature.p, '\n', signature.n) : NULL;
+	size_t n = end ? (size_t)(end - signature.p) : signature.n;
+	emit_header(w->sink, &(struct fact_header){ (int64_t)at, TEXT_LIT("signature"), text_of((const char *)signature.p, n) });
 }
 
-static void emit_info(struct walk *w, struct span json, uint64_t at)
+/* One trailer and what it is of. */
+static bool take_trailer(struct walk *w, struct span bytes, uint64_t end, const struct trailer *t)
 {
-	static const char *const keys[] = {
-		"metadata_version", "compat_version", "supported_devices", "dist", "version", "revision", "target", "board"
-	};
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-		emit_json_value(w, json, at, keys[i]);
+	uint64_t at = end - t->size, skip = t->type == TYPE_INFO ? INFO_HEADER : 0, size = t->size - TRAILER - skip;
+	uint32_t crc = ~hash_crc32(0, span_clip(bytes, 0, end - TRAILER));
+	emit_header_field(w->sink, end - TRAILER + 4, "crc32", "%s", crc == t->crc ? "ok" : "mismatch");
+	if (crc != t->crc)
+		emit_damage_at(w->sink, ERR_CORRUPT, end - TRAILER + 4, "the trailer says CRC 0x%08x, the image has 0x%08x",
+					   t->crc, crc);
+	if (t->type == TYPE_INFO &&
+		!settings_parse(text_from_span(span_sub(bytes, at + skip, size)), take_setting, w->sink))
+		emit_damage_at(w->sink, ERR_CORRUPT, at + skip, "the metadata is malformed");
+	if (t->type == TYPE_SIGNATURE)
+		emit_comment(w, span_sub(bytes, at, size), at);
+	return region_emit(w, t->type == TYPE_INFO ? "metadata.json" : "signature", bytes, at + skip, size, NULL);
 }
 
 static struct error fwtool_walk(struct span bytes, struct walk *w)
 {
-	struct chunk c;
-	struct span rest = bytes;
-	for (unsigned i = 0; i < CHUNKS_MAX && chunk_read(rest, &c); i++) {
-		struct span text = chunk_text(rest, &c);
-		uint64_t at = (uint64_t)(text.p - bytes.p);
-		bool info = c.type == TYPE_INFO;
-		uint32_t crc = ~hash_crc32(0, span_sub(bytes, 0, rest.n - TRAILER_SIZE));
-		wrapper_check_u32(w, rest.n - TRAILER_SIZE + 4, "crc32", true, c.crc, crc);
-		if (info)
-			emit_info(w, text, at);
-		else if (wrapper_is_text(text))
-			wrapper_field(w, at, "signature", text);
-		if (!wrapper_region(w, bytes, at, text.n, info ? TEXT_LIT("metadata.json") : TEXT_LIT("signature"), NULL))
-			return error_none();
-		rest = span_sub(rest, 0, rest.n - c.size);
+	struct trailer t[TRAILERS_MAX];
+	uint64_t end = bytes.n;
+	unsigned n = 0;
+	bool is_signed = false;
+	for (; n < TRAILERS_MAX && trailer_read(bytes, end, &t[n]); end -= t[n++].size)
+		is_signed |= t[n].type == TYPE_SIGNATURE;
+	if (!is_signed)
+		emit_header_field(w->sink, end, "signature", "none");
+	bool goes_on = region_emit(w, "firmware", bytes, 0, end, NULL);
+	while (goes_on && n > 0) {
+		end += t[--n].size;
+		goes_on = take_trailer(w, bytes, end, &t[n]);
 	}
-	(void)wrapper_region(w, bytes, 0, rest.n, TEXT_LIT("firmware"), NULL);
 	return error_none();
 }
 
 const struct format fwtool_format = {
 	.name = "fwtool",
 	.kind = FORMAT_CONTAINER,
-	.title = "OpenWrt image with fwtool metadata",
-	.spec = "OpenWrt package/system/fwtool/src/fwtool.c",
+	.title = "image with OpenWrt's metadata and signature appended",
+	.spec = "OpenWrt fwtool",
 	.at_start = true,
 	.probe = fwtool_probe,
 	.walk = fwtool_walk,

@@ -98,6 +98,7 @@ static bool emit_range(struct memory_image *m, const struct range *r, const char
 		emit_damage_at(m->walk->sink, ERR_CORRUPT, UINT64_MAX,
 					   "bytes at or behind 0x%llx are given more than once: the last ones count",
 					   (unsigned long long)r->address);
+	prefix = prefix ? prefix : "";
 	snprintf(name, sizeof name, "%s%s0x%08llx", prefix, prefix[0] ? "-" : "", (unsigned long long)r->address);
 	struct entry e = entry_new(ENTRY_REGION, text_c(name));
 	e.size = bytes.n;
@@ -112,7 +113,7 @@ struct error memory_image_emit(struct memory_image *m, const char *(*prefix)(uin
 		qsort(m->pieces, m->npieces, sizeof *m->pieces, by_address);
 	for (size_t i = 0; i < m->npieces;) {
 		struct range r = next_range(m, i);
-		if (!emit_range(m, &r, prefix ? prefix(m->pieces[i].space) : "", &e))
+		if (!emit_range(m, &r, prefix ? prefix(m->pieces[i].space) : NULL, &e))
 			break;
 		i = r.end;
 	}

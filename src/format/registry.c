@@ -34,12 +34,16 @@
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
 	F(compress)                                                                                                       \
+	F(cbfs)                                                                                                           \
+	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
 	F(csman)                                                                                                          \
 	F(csys)                                                                                                           \
 	F(cybertan)                                                                                                       \
 	F(deb)                                                                                                            \
+	F(dfu)                                                                                                            \
+	F(dfuse)                                                                                                          \
 	F(directory)                                                                                                      \
 	F(dji)                                                                                                            \
 	F(dlink_dcs)                                                                                                      \
@@ -55,6 +59,8 @@
 	F(dms)                                                                                                            \
 	F(draytek_2rhd)                                                                                                   \
 	F(dtb)                                                                                                            \
+	F(ebl)                                                                                                            \
+	F(egon)                                                                                                           \
 	F(erofs)                                                                                                          \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
@@ -66,6 +72,7 @@
 	F(fat)                                                                                                            \
 	F(fwtool)                                                                                                         \
 	F(gm8126)                                                                                                         \
+	F(gbl)                                                                                                            \
 	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
 	F(hikvision)                                                                                                      \
@@ -73,12 +80,15 @@
 	F(hp_ipkg)                                                                                                        \
 	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
+	F(imx_ivt)                                                                                                        \
 	F(instar_bneg)                                                                                                    \
+	F(intel_flash)                                                                                                    \
 	F(iso9660)                                                                                                        \
 	F(jboot)                                                                                                          \
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
 	F(lha)                                                                                                            \
+	F(kwbimage)                                                                                                       \
 	F(linksys_footer)                                                                                                 \
 	F(linux_swap)                                                                                                     \
 	F(littlefs)                                                                                                       \
@@ -95,6 +105,10 @@
 	F(md_raid)                                                                                                        \
 	F(mediatek_image)                                                                                                 \
 	F(minifs)                                                                                                         \
+	F(mbr)                                                                                                            \
+	F(mcuboot)                                                                                                        \
+	F(mediatek_image)                                                                                                 \
+	F(mender)                                                                                                         \
 	F(minix)                                                                                                          \
 	F(motorola)                                                                                                       \
 	F(moxa_frm)                                                                                                       \
@@ -102,6 +116,7 @@
 	F(mrvl)                                                                                                           \
 	F(nand)                                                                                                           \
 	F(netgear_chk)                                                                                                    \
+	F(nordic_init)                                                                                                    \
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
 	F(ntfs)                                                                                                           \
@@ -114,7 +129,14 @@
 	F(qnx_deflate)                                                                                                    \
 	F(qnx_ifs)                                                                                                        \
 	F(qnx_imagefs)                                                                                                    \
+	F(nxp_jn516x)                                                                                                     \
+	F(nxp_jn518x)                                                                                                     \
+	F(openssl_salted)                                                                                                 \
+	F(planex)                                                                                                         \
+	F(qnap)                                                                                                           \
 	F(rar)                                                                                                            \
+	F(rauc)                                                                                                           \
+	F(rockchip)                                                                                                       \
 	F(rockchip_krnl)                                                                                                  \
 	F(rockchip_rkaf)                                                                                                  \
 	F(rockchip_rkfw)                                                                                                  \
@@ -130,9 +152,14 @@
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
 	F(srec)                                                                                                           \
+	F(suit)                                                                                                           \
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
+	F(swupdate)                                                                                                       \
 	F(tar)                                                                                                            \
+	F(telink)                                                                                                         \
+	F(ti_mlo)                                                                                                         \
+	F(ti_oad)                                                                                                         \
 	F(tplink)                                                                                                         \
 	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
@@ -143,6 +170,8 @@
 	F(udf)                                                                                                            \
 	F(uf2)                                                                                                            \
 	F(ufs)                                                                                                            \
+	F(uefi_fv)                                                                                                        \
+	F(uf2)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
@@ -159,7 +188,8 @@
 	F(zlib)                                                                                                           \
 	F(zstd)                                                                                                           \
 	F(zyimage)                                                                                                        \
-	F(zynos)
+	F(zynos)                                                                                                          \
+	F(zynq)
 
 /* Tests add formats of their own, which misbehave. */
 #ifndef FORMATS_EXTRA

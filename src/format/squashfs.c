@@ -112,9 +112,8 @@ static bool read_file(const struct squashfs *fs, struct reader *r, bool extended
 		inode->size = rd_u32(r);
 	uint64_t blocks = squashfs_block_count(fs, inode->size, inode->fragment);
 	inode->block_sizes = rd_bytes(r, blocks * 4);
-	return (blocks == 0 || inode->start < fs->super.bytes_used) &&
-		   (inode->fragment == SQUASHFS_NO_FRAGMENT ||
-			(inode->fragment < fs->super.fragments && inode->offset < fs->super.block_size));
+	/* A fragment that there is not costs the file its tail, not its name. */
+	return blocks == 0 || inode->start < fs->super.bytes_used;
 }
 
 static void read_symlink(struct reader *r, bool extended, struct squashfs_inode *inode)

@@ -12,6 +12,7 @@
 #define CRC_SIZE 4u
 #define SIZE_STEP 256u /* sizes are multiples of it */
 #define SIZE_MAX_ENV (512u << 10)
+#define SIZE_UNFILLED (16u << 10)
 #define TEXT_MAX (64u << 10) /* variables in all */
 #define VARIABLES_MAX 2048u
 
@@ -84,13 +85,25 @@ static size_t text_size(struct span bytes, uint64_t at)
 	return 0;
 }
 
+/* Where the bytes that fill an environment behind its variables end: zeros or ones. What an older U-Boot left there may be
+ * anything, for which small sizes are tried too. */
+static uint64_t last_size(struct span bytes, uint64_t from)
+{
+	struct span rest = span_clip(bytes, from, SIZE_MAX_ENV - from);
+	size_t n = 0;
+	while (n < rest.n && rest.p[n] == rest.p[0] && (rest.p[0] == 0 || rest.p[0] == 0xff))
+		n++;
+	uint64_t end = from + n;
+	return end > SIZE_UNFILLED ? end : SIZE_UNFILLED;
+}
+
 /* Tries every size that an environment may have, with one pass of the CRC. */
 static bool match_crc(struct span bytes, struct environment *env)
 {
 	uint32_t little = span_u32le(bytes, 0), big = span_u32be(bytes, 0), crc = 0;
-	uint64_t done = env->header;
-	uint64_t first = (env->header + env->text.n + 1 + SIZE_STEP - 1) / SIZE_STEP * SIZE_STEP;
-	for (uint64_t size = first; size <= SIZE_MAX_ENV && size <= bytes.n; size += SIZE_STEP) {
+	uint64_t done = env->header, text_end = env->header + env->text.n + 1;
+	uint64_t first = (text_end + SIZE_STEP - 1) / SIZE_STEP * SIZE_STEP, last = last_size(bytes, text_end);
+	for (uint64_t size = first; size <= last && size <= bytes.n; size += SIZE_STEP) {
 		crc = hash_crc32(crc, span_sub(bytes, done, size - done));
 		done = size;
 		if (crc == little || crc == big) {

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The digests that updates carry of their payloads. */
+#ifndef ASSAY_FORMAT_DIGEST_H
+#define ASSAY_FORMAT_DIGEST_H
+
+#include "format/format.h"
+
+#define DIGEST_MAX 64u
+
+enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
+
+size_t digest_size(enum digest digest);
+void digest_of(enum digest digest, struct span bytes, uint8_t *out);
+
+/* SHA-256 of two pieces, one after the other: a salt and a block. */
+void digest_sha256_of_two(struct span first, struct span second, uint8_t out[32]);
+
+/* Whether `expected` is the digest of the bytes; false when its length is another one's. */
+bool digest_matches(enum digest digest, struct span bytes, struct span expected);
+
+/* The same for hex digits of either case. */
+bool digest_matches_hex(enum digest digest, struct span bytes, struct text hex);
+
+/* Shows bytes as a header field in hex; longer ones than DIGEST_MAX are cut. */
+void digest_emit_hex(struct sink *sink, uint64_t offset, const char *name, struct span bytes);
+
+#endif

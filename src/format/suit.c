@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SUIT envelopes: a manifest in CBOR, who signed it, and what it is about: payloads, and parts of it that are taken out so
+ * that they need not be kept.
+ *
+ * Specification: draft-ietf-suit-manifest-34; RFC 9052 (COSE).
+ */
+#include "format/suit.h"
+
+#include <stdio.h>
+
+#include "format/digest.h"
+#include "format/region.h"
+
+#define PAIRS_MAX 64u
+#define BLOCKS_MAX 16u
+#define KEY_AUTHENTICATION 2
+#define KEY_MANIFEST 3
+
+struct envelope {
+	struct span authentication, manifest, manifest_encoded; /* the last with the head of its byte string */
+	uint64_t end;                                           /* UINT64_MAX: beyond what a size can be */
+	bool broken;                                            /* what follows is malformed */
+};
+
+struct pair {
+	int64_t key;
+	struct text name; /* of an integrated payload; absent: `key` counts */
+	struct span value, encoded;
+};
+
+/* The tag may be left out, where it is known what a file is. */
+static bool envelope_begins(struct reader *r, uint64_t *pairs)
+{
+	struct cbor item;
+	if (!cbor_next(r, &item))
+		return false;
+	if (item.type == CBOR_TAG && (item.value != 107 || !cbor_next(r, &item)))
+		return false;
+	*pairs = item.value;
+	return item.type == CBOR_MAP && item.value >= 2 && item.value <= PAIRS_MAX;
+}
+
+static bool next_pair(struct reader *r, struct pair *p)
+{
+	struct cbor key, value;
+	*p = (struct pair){ .key = INT64_MIN };
+	if (!cbor_next(r, &key))
+		return false;
+	if (key.type == CBOR_TEXT)
+		p->name = text_from_span(key.bytes);
+	else if (!cbor_int(&key, &p->key))
+		return false;
+	if (!cbor_expect(r, CBOR_BYTES, &value))
+		return false;
+	p->value = value.bytes;
+	p->encoded = value.encoded;
+	return true;
+}
+
+/* An array whose first element is the digest [algorithm, bytes]. */
+static bool digest_of_authentication(struct span authentication, struct span *digest)
+{
+	struct reader r = reader_be(authentication);
+	struct cbor item;
+	if (!cbor_expect(&r, CBOR_ARRAY, &item) || item.value < 1 || !cbor_expect(&r, CBOR_BYTES, &item))
+		return false;
+	*digest = item.bytes;
+	struct reader d = reader_be(item.bytes);
+	int64_t algorithm;
+	return cbor_expect(&d, CBOR_ARRAY, &item) && item.value == 2 && cbor_next(&d, &item) &&
+		   cbor_int(&item, &algorithm) && cbor_expect(&d, CBOR_BYTES, &item);
+}
+
+/* {1: version, ...}: a manifest begins with its version. */
+static bool manifest_is_sane(struct span manifest)
+{
+	struct reader r = reader_be(manifest);
+	struct cbor map, key, version;
+	return cbor_expect(&r, CBOR_MAP, &map) && cbor_expect(&r, CBOR_UINT, &key) && key.value == 1 &&
+		   cbor_expect(&r, CBOR_UINT, &version);
+}
+
+/* The size of a byte string that does not end within the bytes, or 0. */
+static uint64_t cut_string(struct span bytes, size_t at)
+{
+	struct span rest = span_from(bytes, at);
+	struct reader r = reader_be(span_clip(rest, 0, 9));
+	uint8_t head = rd_u8(&r);
+	uint64_t size = head & 31;
+	if (head >> 5 != CBOR_BYTES || size > 27)
+		return 0;
+	if (size >= 24)
+		size = rd_uint(&r, 1u << (size - 24));
+	return rd_ok(&r) && size > rest.n && size <= UINT32_MAX ? r.at + size : 0;
+}
+
+static bool envelope_read(struct span bytes, struct envelope *e)
+{
+	struct reader r = reader_be(bytes);
+	uint64_t pairs;
+	struct pair p;
+	struct span digest;
+	*e = (struct envelope){ .end = 0 };
+	if (!envelope_begins(&r, &pairs))
+		return false;
+	for (; pairs; pairs--) {
+		size_t before = r.at;
+		if (!next_pair(&r, &p)) {
+			uint64_t cut = r.at > before ? cut_string(bytes, r.at) : 0;
+			e->broken = !cut;
+			e->end = r.at > before && cut ? r.at + cut : before;
+			break;
+		}
+		e->end = r.at;
+		if (p.key == KEY_AUTHENTICATION && !e->authentication.p)
+			e->authentication = p.value;
+		if (p.key == KEY_MANIFEST && !e->manifest.p) {
+			e->manifest = p.value;
+			e->manifest_encoded = p.encoded;
+		}
+	}
+	bool digested = e->authentication.p && digest_of_authentication(e->authentication, &digest);
+	return e->authentication.p && (digested || (e->manifest.p && manifest_is_sane(e->manifest)));
+}
+
+static bool suit_probe(struct span at, struct format_match *match)
+{
+	struct envelope e;
+	if (!envelope_read(at, &e))
+		return false;
+	match->size = e.end;
+	match->confidence = 90;
+	return true;
+}
+
+static const char *algorithm_name(int64_t algorithm)
+{
+	static const struct {
+		int64_t id;
+		const char *name;
+	} names[] = { { -7, "ES256" },   { -9, "ESP256" },   { -35, "ES384" },  { -36, "ES512" },
+				  { -8, "EdDSA" },   { -19, "Ed25519" }, { 5, "HMAC 256" }, { 6, "HMAC 384" },
+				  { 7, "HMAC 512" }, { -46, "HSS-LMS" }, { -37, "PS256" },  { -51, "ESP384" } };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i].id == algorithm)
+			return names[i].name;
+	return "an unknown algorithm";
+}
+
+/* The algorithm that the protected header names; 0 when it names none. */
+static int64_t protected_algorithm(struct span header)
+{
+	struct reader r = reader_be(header);
+	struct cbor map, key, value;
+	int64_t k, algorithm = 0;
+	if (!cbor_expect(&r, CBOR_MAP, &map))
+		return 0;
+	for (uint64_t i = 0; i < map.value && i < PAIRS_MAX; i++) {
+		struct span encoded;
+		if (!cbor_next(&r, &key))
+			return 0;
+		if (cbor_int(&key, &k) && k == 1)
+			return cbor_next(&r, &value) && cbor_int(&value, &algorithm) ? algorithm : 0;
+		if (!cbor_skip(&r, &encoded))
+			return 0;
+	}
+	return 0;
+}
+
+static void describe_block(struct walk *w, struct span block, uint64_t at)
+{
+	struct reader r = reader_be(block);
+	struct cbor tag, array, header;
+	if (!cbor_expect(&r, CBOR_TAG, &tag) || !cbor_expect(&r, CBOR_ARRAY, &array) ||
+		!cbor_expect(&r, CBOR_BYTES, &header)) {
+		emit_damage_at(w->sink, ERR_CORRUPT, at, "an authentication block is no COSE structure");
+		return;
+	}
+	const char *kind = tag.value == 18   ? "COSE_Sign1"
+					   : tag.value == 17 ? "COSE_Mac0"
+					   : tag.value == 98 ? "COSE_Sign"
+					   : tag.value == 97 ? "COSE_Mac"
+										 : "COSE";
+	int64_t algorithm = protected_algorithm(header.bytes);
+	if (algorithm)
+		emit_header_field(w->sink, at, "authentication", "%s, %s", kind, algorithm_name(algorithm));
+	else
+		emit_header_field(w->sink, at, "authentication", "%s, no algorithm that is protected", kind);
+}
+
+static uint64_t offset_in(struct span outer, struct span inner)
+{
+	return inner.p && inner.p >= outer.p ? (uint64_t)(inner.p - outer.p) : 0;
+}
+
+/* The digest of the manifest, then the signatures of that. */
+static void describe_authentication(struct walk *w, struct span bytes, const struct envelope *e)
+{
+	uint64_t at = offset_in(bytes, e->authentication);
+	struct reader r = reader_be(e->authentication);
+	struct cbor array, block;
+	struct span digest;
+	if (!digest_of_authentication(e->authentication, &digest) || !cbor_expect(&r, CBOR_ARRAY, &array)) {
+		emit_damage_at(w->sink, ERR_CORRUPT, at, "the authentication wrapper holds no digest");
+		return;
+	}
+	if (e->manifest.p)
+		suit_verify_digest(w, digest, e->manifest_encoded, "manifest digest", at);
+	if (!cbor_skip(&r, NULL))
+		return;
+	for (uint64_t i = 1; i < array.value && i < BLOCKS_MAX && cbor_expect(&r, CBOR_BYTES, &block); i++)
+		describe_block(w, block.bytes, offset_in(bytes, block.bytes));
+	if (!rd_ok(&r))
+		emit_damage_at(w->sink, ERR_CORRUPT, at, "an authentication block is malformed");
+	if (array.value == 1)
+		emit_header_field(w->sink, at, "authentication", "none");
+}
+
+/* What was taken out of the manifest must have the digest that it left there. */
+static bool take_severed(struct walk *w, struct span bytes, const struct envelope *e, const struct pair *p)
+{
+	char name[48];
+	struct span digest;
+	uint64_t at = offset_in(bytes, p->value);
+	const char *severable = suit_severable_name(p->key);
+	if (severable)
+		snprintf(name, sizeof name, "%s", severable);
+	else
+		snprintf(name, sizeof name, "element-%lld", (long long)p->key);
+	if (severable) {
+		char field[64];
+		snprintf(field, sizeof field, "%s digest", name);
+		if (suit_severed_digest(e->manifest, p->key, &digest))
+			suit_verify_digest(w, digest, p->encoded, field, at);
+		else
+			emit_damage_at(w->sink, ERR_CORRUPT, at, "the manifest has no digest for %s", name);
+		if (p->key != SUIT_TEXT && p->key != SUIT_COSWID)
+			suit_describe_commands(w, p->value, at);
+	}
+	return region_emit(w, name, bytes, at, p->value.n, NULL);
+}
+
+static struct error suit_walk(struct span bytes, struct walk *w)
+{
+	struct envelope e;
+	struct pair p;
+	uint64_t pairs;
+	struct reader r = reader_be(bytes);
+	if (!envelope_read(bytes, &e) || !envelope_begins(&r, &pairs))
+		return error_at(ERR_CORRUPT, 0, "no SUIT envelope");
+	describe_authentication(w, bytes, &e);
+	if (e.manifest.p)
+		suit_describe_manifest(w, e.manifest, offset_in(bytes, e.manifest));
+	for (; pairs && next_pair(&r, &p); pairs--) {
+		bool known = p.key == KEY_AUTHENTICATION || p.key == KEY_MANIFEST;
+		bool goes_on = true;
+		if (p.name.p) {
+			char *name = arena_strdup(w->arena, p.name);
+			goes_on =
+				!name || region_emit(w, *name ? name : "payload", bytes, offset_in(bytes, p.value), p.value.n, NULL);
+		} else if (!known) {
+			goes_on = take_severed(w, bytes, &e, &p);
+		}
+		if (!goes_on)
+			return error_none();
+	}
+	if (pairs)
+		return error_at(e.broken ? ERR_CORRUPT : ERR_TRUNCATED, r.at, "the envelope breaks off");
+	if (!e.manifest.p)
+		return error_at(ERR_CORRUPT, 0, "the envelope holds no manifest");
+	return error_none();
+}
+
+static const struct format_magic suit_magics[] = { MAGIC("\xd8\x6b", 0), MAGIC_END };
+
+const struct format suit_format = {
+	.name = "suit",
+	.kind = FORMAT_CONTAINER,
+	.title = "SUIT envelope",
+	.spec = "draft-ietf-suit-manifest-34",
+	.magics = suit_magics,
+	.at_start = true,
+	.probe = suit_probe,
+	.walk = suit_walk,
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* CBFS by cbfstool; UEFI firmware volumes: OVMF's, and one that is written here after the specification. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "update_writer.h"
+#include "walked.h"
+
+extern const struct format cbfs_format, uefi_fv_format;
+
+static void test_cbfs(void **state)
+{
+	(void)state;
+	if (!tool_exists("cbfstool"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	run_in(
+		dir,
+		"head -c 30000 /bin/sh > bin; echo text > text; head -c 20000 /dev/zero > boot; "
+		"(cbfstool u create -m x86 -s 256K -B boot; cbfstool u add -f bin -n dir/plain -t raw; "
+		"cbfstool u add -f bin -n lzma -t raw -c lzma -A sha256; cbfstool u add -f bin -n lz4 -t raw -c lz4; "
+		"cbfstool u add -f text -n config -t raw -A sha256; cbfstool u add -f bin -n gone -t raw; cbfstool u remove -n gone) 2>&1");
+	struct span rom = file_load(dir, "u"), bin = file_load(dir, "bin");
+	walked_open(&t, &cbfs_format, rom);
+	assert_true(t.accepted);
+	assert_content(&t, "/dir/plain", bin.p, bin.n);
+	assert_content(&t, "/lzma", bin.p, bin.n);
+	assert_content(&t, "/lz4", bin.p, bin.n);
+	assert_content(&t, "/config", "text\n", 5);
+	assert_int_equal(t.n, 4);
+	assert_int_equal(walked_get(&t, "/lzma")->e.size, bin.n);
+	assert_string_equal(walked_header(&t, "file"), "dir/plain: raw");
+	assert_string_equal(walked_header(&t, "hash"), "lzma: ok");
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	uint8_t *text = memmem(rom.p, rom.n, "text\n", 5);
+	assert_non_null(text);
+	*text ^= 1;
+	walked_open(&t, &cbfs_format, rom);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(t.n, 4);
+	walked_close(&t);
+	struct span begin = span_clip(rom, 0, 60000);
+	survives_cuts(&cbfs_format, begin, 200);
+	survives_flips(&cbfs_format, begin, 500, 0);
+	survives_flips(&cbfs_format, begin, 1000, 64);
+	free((void *)rom.p);
+	free((void *)bin.p);
+	temp_remove(dir);
+	assert_no_noise(&cbfs_format);
+}
+
+static uint8_t image[16384];
+
+static void sum_file(size_t at, size_t size, uint8_t type)
+{
+	uint8_t *h = image + at, sum = 0;
+	h[18] = type;
+	put_le(h + 20, size, 3);
+	h[17] = h[16] = 0;
+	for (unsigned i = 0; i < 23; i++)
+		sum = (uint8_t)(sum + h[i]);
+	h[16] = (uint8_t)-sum;
+	h[17] = 0xaa;
+	h[23] = 0xf8;
+}
+
+static size_t section(size_t at, uint8_t type, const void *data, size_t n)
+{
+	put_le(image + at, 4 + n, 3);
+	image[at + 3] = type;
+	memcpy(image + at + 4, data, n);
+	at += 4 + n;
+	while (at % 4)
+		image[at++] = 0;
+	return at;
+}
+
+/* A driver with its name, dependencies and a GUIDed section with a CRC, and a raw file. */
+static void make_volume(void)
+{
+	memset(image, 0xff, sizeof image);
+	memset(image, 0, 72);
+	memcpy(image + 16, "\x78\xe5\x8c\x8c\x3d\x8a\x1c\x4f\x99\x35\x89\x61\x85\xc3\x2d\xd3", 16);
+	put_le(image + 32, sizeof image, 8);
+	memcpy(image + 40, "_FVH\xff\xfe\x04\0\x48\0", 10);
+	image[55] = 2;
+	put_u32(image + 56, 4);
+	put_u32(image + 60, 4096);
+	uint16_t sum = 0;
+	for (unsigned i = 0; i < 72; i += 2)
+		sum = (uint16_t)(sum + (image[i] | image[i + 1] << 8));
+	put_u16(image + 50, (uint16_t)-sum);
+
+	size_t at = 72;
+	memset(image + at, 0, 24);
+	memcpy(image + at, "\1\0\0\0\2\0\3\0\4\5\6\7\x8\x9\xa\xb", 16);
+	size_t end = section(at + 24, 0x13, "\6\x8", 2);
+	end = section(end, 0x10, "MZ a driver", 11);
+	end = section(end, 0x15, "N\0a\0m\0e\0\0", 10);
+	uint8_t guided[64] =
+		"\xb0\xcd\x1b\xfc\x31\x7d\xaa\x49\x93\x6a\xa4\x60\x0d\x9d\xd0\x83\x1c\0\2\0CRC."; /* data at 28 */
+	put_le(guided + 24, 4 + 4, 3);
+	guided[27] = 0x19;
+	memcpy(guided + 28, "raw!", 4);
+	end = section(end, 0x02, guided, 32);
+	sum_file(at, end - at, 0x07);
+	at = (end + 7) & ~(size_t)7;
+	memset(image + at, 0, 24);
+	memcpy(image + at, "\2\0\0\0\2\0\3\0\4\5\6\7\x8\x9\xa\xb", 16);
+	memcpy(image + at + 24, "raw file", 8);
+	sum_file(at, 32, 0x01);
+}
+
+static void test_volume(void **state)
+{
+	(void)state;
+	struct walked t;
+	make_volume();
+	walked_open(&t, &uefi_fv_format, span_of(image, sizeof image));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, sizeof image);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_string_equal(walked_header(&t, "FileSystemGuid"), "8c8ce578-8a3d-4f1c-9935-896185c32dd3");
+	assert_content(&t, "/00000001-0002-0003-0405-060708090a0b.Name/0.dxe-depex", "\6\x8", 2);
+	assert_content(&t, "/00000001-0002-0003-0405-060708090a0b.Name/1.pe32", "MZ a driver", 11);
+	assert_content(&t, "/00000001-0002-0003-0405-060708090a0b.Name/4.raw", "raw!", 4);
+	assert_content(&t, "/00000002-0002-0003-0405-060708090a0b", "raw file", 8);
+	assert_int_equal(t.n, 5);
+	walked_close(&t);
+	image[72 + 20] ^= 8; /* the file's size: its header no longer sums up */
+	walked_open(&t, &uefi_fv_format, span_of(image, sizeof image));
+	assert_true(walked_damage(&t, "corrupt") >= 1);
+	walked_close(&t);
+	make_volume();
+	image[61] ^= 1; /* the block map */
+	assert_false(uefi_fv_format.probe(span_of(image, sizeof image), &t.match));
+	make_volume();
+	survives_cuts(&uefi_fv_format, span_of(image, 300), 300);
+	survives_flips(&uefi_fv_format, span_of(image, sizeof image), 5000, 300);
+	assert_no_noise(&uefi_fv_format);
+}
+
+/* Sections in sections in sections: each a GUIDed one that needs no processing. */
+static void test_nested_sections(void **state)
+{
+	(void)state;
+	struct walked t;
+	make_volume();
+	size_t at = 72 + 24, end = at + 24 * 100;
+	memset(image + at, 0, end - at);
+	for (unsigned i = 0; i < 100; i++) {
+		put_le(image + at + 24 * i, end - at - 24 * i, 3);
+		image[at + 24 * i + 3] = 2;
+		put_u16(image + at + 24 * i + 20, 24);
+	}
+	sum_file(72, end - 72, 0x07);
+	walked_open(&t, &uefi_fv_format, span_of(image, sizeof image));
+	assert_int_equal(walked_damage(&t, "budget"), 1);
+	walked_close(&t);
+}
+
+static void test_ovmf(void **state)
+{
+	(void)state;
+	struct stat st;
+	if (stat("/usr/share/ovmf/OVMF.fd", &st) != 0) {
+		printf("skipped: no /usr/share/ovmf/OVMF.fd\n");
+		skip();
+	}
+	struct span rom = file_load("/usr/share/ovmf", "OVMF.fd");
+	struct walked t;
+	uint64_t at = 0;
+	unsigned volumes = 0, boot = 0;
+	/* Variables, the packed volumes, and the boot block (SEC), one behind the other. */
+	for (; at < rom.n; at += t.match.size, volumes++) {
+		walked_open(&t, &uefi_fv_format, span_from(rom, at));
+		if (!t.accepted) {
+			walked_close(&t);
+			break;
+		}
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		for (size_t i = 0; i < t.n; i++)
+			boot += t.entries[i].e.format && strcmp(t.entries[i].e.format, "lzma") == 0;
+		walked_close(&t);
+	}
+	assert_true(volumes >= 2);
+	assert_int_equal(boot, 1);
+	free((void *)rom.p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cbfs),
+		cmocka_unit_test(test_volume),
+		cmocka_unit_test(test_nested_sections),
+		cmocka_unit_test(test_ovmf),
+	};
+	return cmocka_run_group_tests_name("pc_flash", tests, NULL, NULL);
+}
