@@ -33,8 +33,8 @@
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
-	F(compress)                                                                                                       \
 	F(cbfs)                                                                                                           \
+	F(compress)                                                                                                       \
 	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
@@ -71,8 +71,8 @@
 	F(f2fs)                                                                                                           \
 	F(fat)                                                                                                            \
 	F(fwtool)                                                                                                         \
-	F(gm8126)                                                                                                         \
 	F(gbl)                                                                                                            \
+	F(gm8126)                                                                                                         \
 	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
 	F(hikvision)                                                                                                      \
@@ -87,8 +87,8 @@
 	F(jboot)                                                                                                          \
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
-	F(lha)                                                                                                            \
 	F(kwbimage)                                                                                                       \
+	F(lha)                                                                                                            \
 	F(linksys_footer)                                                                                                 \
 	F(linux_swap)                                                                                                     \
 	F(littlefs)                                                                                                       \
@@ -102,13 +102,11 @@
 	F(matter_ota)                                                                                                     \
 	F(maxlinear)                                                                                                      \
 	F(mbr)                                                                                                            \
+	F(mcuboot)                                                                                                        \
 	F(md_raid)                                                                                                        \
 	F(mediatek_image)                                                                                                 \
-	F(minifs)                                                                                                         \
-	F(mbr)                                                                                                            \
-	F(mcuboot)                                                                                                        \
-	F(mediatek_image)                                                                                                 \
 	F(mender)                                                                                                         \
+	F(minifs)                                                                                                         \
 	F(minix)                                                                                                          \
 	F(motorola)                                                                                                       \
 	F(moxa_frm)                                                                                                       \
@@ -120,6 +118,8 @@
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
 	F(ntfs)                                                                                                           \
+	F(nxp_jn516x)                                                                                                     \
+	F(nxp_jn518x)                                                                                                     \
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
 	F(planex)                                                                                                         \
@@ -129,11 +129,6 @@
 	F(qnx_deflate)                                                                                                    \
 	F(qnx_ifs)                                                                                                        \
 	F(qnx_imagefs)                                                                                                    \
-	F(nxp_jn516x)                                                                                                     \
-	F(nxp_jn518x)                                                                                                     \
-	F(openssl_salted)                                                                                                 \
-	F(planex)                                                                                                         \
-	F(qnap)                                                                                                           \
 	F(rar)                                                                                                            \
 	F(rauc)                                                                                                           \
 	F(rockchip)                                                                                                       \
@@ -168,10 +163,9 @@
 	F(ubnt)                                                                                                           \
 	F(uboot_env)                                                                                                      \
 	F(udf)                                                                                                            \
-	F(uf2)                                                                                                            \
-	F(ufs)                                                                                                            \
 	F(uefi_fv)                                                                                                        \
 	F(uf2)                                                                                                            \
+	F(ufs)                                                                                                            \
 	F(uimage)                                                                                                         \
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
