@@ -14,7 +14,8 @@ RUN_PACKAGES := openssl squashfs-tools u-boot-tools dpkg ca-certificates
 TEST_PACKAGES := libcmocka-dev squashfs-tools u-boot-tools device-tree-compiler cpio xz-utils lzop lz4 zstd bzip2 zip \
 	p7zip-full genisoimage openssl binutils sqlite3 python3-jsonschema man-db \
 	mtd-utils genromfs e2fsprogs dosfstools mtools exfatprogs ntfs-3g erofs-utils f2fs-tools fdisk gdisk cramfsswap \
-	android-sdk-libsparse-utils mkbootimg rauc srecord dfu-util udftools xorriso
+	android-sdk-libsparse-utils mkbootimg rauc srecord dfu-util udftools xorriso \
+	rpm arj lzip ncompress makefs cryptsetup-bin qemu-utils libarchive-tools
 BENCH_PACKAGES := squashfs-tools binwalk checksec binutils
 FUZZ_PACKAGES := clang-14 libclang-rt-14-dev
 LINT_PACKAGES := clang-format-14 clang-tidy-14 cppcheck mandoc shellcheck

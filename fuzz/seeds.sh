@@ -103,6 +103,50 @@ have mkfs.minix && for o in -1 -2 -3; do
 done
 have python3 && python3 "$here/fuzz/make_f2fs.py" | seed format_f2fs small
 
+have lzip && lzip -c < tree/bin/sh | seed format_lzip plain
+have compress && compress -c -f < tree/bin/sh | seed format_compress plain
+have bsdtar && bsdtar -C tree --format xar -cf s.xar etc bin && seed format_xar plain < s.xar
+have arj && for m in 0 1; do (cd tree && arj a -r -m$m ../s.arj etc > /dev/null 2>&1) && seed format_arj m$m < s.arj && rm s.arj; done
+have makefs && for v in 1 2; do makefs -t ffs -o version=$v -M 200k s.ufs tree/etc > /dev/null 2>&1 && seed format_ufs v$v < s.ufs; done
+have mkswap && truncate -s 40960 s.swap && mkswap s.swap > /dev/null 2>&1 && seed format_linux_swap plain < s.swap
+have veritysetup && head -c 262144 /dev/zero > s.d && veritysetup format s.d s.h > /dev/null 2>&1 && seed format_dm_verity plain < s.h
+have cryptsetup && for v in 1 2; do
+	truncate -s 18M s.l && printf x | cryptsetup -q luksFormat --type luks$v --pbkdf pbkdf2 --pbkdf-force-iterations 1000 s.l - 2> /dev/null &&
+		head -c 40000 s.l | seed format_luks $v
+done
+have qemu-img && for o in "" "-c" "-c -o cluster_size=4096"; do
+	# shellcheck disable=SC2086
+	qemu-img convert -f raw -O qcow2 -o cluster_size=512 $o tree/bin/sh s.q 2> /dev/null && head -c 90000 s.q | seed format_qcow2 "$(echo "$o" | tr -dc a-z0-9)_"
+done
+# What no tool makes, as small as it can be.
+python3 - << 'PYTHON'
+import os, struct, zlib
+def seed(name, data):
+    os.makedirs('format_' + name, exist_ok=True)
+    open('format_' + name + '/made', 'wb').write(data)
+be, le = (lambda *v: struct.pack('>%dI' % len(v), *v)), (lambda *v: struct.pack('<%dI' % len(v), *v))
+seed('zlib', zlib.compress(b'text ' * 999))
+seed('bcm_nvram', b'FLSH' + le(60, 0x100, 0, 0) + b'lan_ip=192.168.1.1\0http_passwd=x\0\0'.ljust(40, b'\0'))
+seed('packimg', b'--PaCkImGs--' + le(0, 64, 0, 0, 0) + bytes(64))
+seed('ros', bytes(4) + b'1.01' + bytes(24) + le(1, 0, 0, 0) + b'part'.ljust(16, b'\0') + le(96, 0, 0, 0) + bytes(40))
+seed('matter_ota', b'\x1e\xf1\xee\x1b' + struct.pack('<QI', 16 + 13 + 9, 13) + b'\x15\x25\x00\x01\x00\x25\x04\x09\x00\x24\x08\x01\x18' + bytes(9))
+seed('wince', b'B000FF\n' + le(0x1000, 64, 0x1000, 4, 4) + b'\1\1\1\1' + le(0, 0x1000, 0))
+seed('csman', b'CS\0\0' + le(20, 0, 20) + struct.pack('<IH', 1, 2) + b'hi' + struct.pack('<IH', 2, 2) + b'hi' + le(0))
+seed('qnx_imagefs', b'imagefs\0' + le(160, 132, 96) + bytes(64) + b'/'.ljust(12, b'\0') + struct.pack('<HHIIIIIII', 36, 0, 1, 0o100644, 0, 0, 0, 136, 8) + b'a\0\0\0' + bytes(28))
+seed('qnx_ifs', le(0xff7eeb, 1 | 2 << 18, 256, 0, 0, 0, 0, 0, 256, 300, 0, 5, 0).ljust(256, b'\0') + b'\0\x09\x16hello\x11\0\0' + bytes(40))
+seed('minifs', b'MINIFS' + bytes(10) + be(3, 1, 9, 4) + b'a\0b\0' + be(0, 2, 0, 0, 5) + be(0, 30, 5) + b'\x5d\0\0\x80\0' + b'\xff' * 8 + bytes(20))
+seed('dji', le(0x12345678, 118 << 16, 1) + b'DJI'.ljust(16, b'\0') + b'P3X'.ljust(16, b'\0') + struct.pack('<HII', 1, 1, 1) + bytes(10) + b'\1\x10' + bytes(2) + le(1, 118, 32, 32) + bytes(34) + bytes(32))
+seed('ambarella_romfs', le(1, 0x66fc328a) + bytes(2040) + b'a'.ljust(116, b'\0') + le(2200, 9, 0x2387ab76) + bytes(40))
+seed('qnx_deflate', b'iwlyfmbp' + le(5) + struct.pack('<HBB4H', 4096, 0, 0, 0, 17, 0, 5) + b'\x16hello\x11\0\0' + bytes(8))
+member = b'-lh0-' + le(2, 2, 0) + b' \0\5a.txt\0\0'
+seed('lha', bytes([len(member), sum(member) & 255]) + member + b'hi\0')
+text = b'v { extent_size = 8 physical_volumes { p { id = "%s" } } logical_volumes { r { segment1 { start_extent = 0 extent_count = 1 type = "striped" stripe_count = 1 stripes = [ "p", 0 ] } } } }\n' % (b'a' * 32)
+crc = lambda d: zlib.crc32(d, 0xffffffff ^ 0xf597a6cf) ^ 0xffffffff
+label = (le(32) + b'LVM2 001' + b'a' * 32 + struct.pack('<QQQQQQQQQ', 16384, 8192, 0, 0, 0, 1024, 4096, 0, 0)).ljust(492, b'\0')
+head = (b' LVM2 x[5A%r0N*>' + le(1) + struct.pack('<QQQQII', 1024, 4096, 512, len(text), crc(text), 0)).ljust(508, b'\0')
+seed('lvm2', bytes(512) + b'LABELONE' + struct.pack('<QI', 1, crc(label)) + label + le(crc(head)) + head + text.ljust(14848, b'\0'))
+PYTHON
+
 (echo /etc/passwd; cat tree/etc/passwd) | seed inspector_accounts passwd
 (echo /etc/shadow; printf 'root:$6$salt$x:1:0:99999:7:::\nu::0:0:::::\n') | seed inspector_accounts shadow
 (echo /bin/sh; cat tree/bin/sh) | seed inspector_elf sh

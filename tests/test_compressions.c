@@ -231,9 +231,9 @@ static void test_noise(void **state)
 {
 	(void)state;
 	uint8_t noise[4096];
-	uint32_t seed = 3;
 	for (size_t i = 0; format_registry[i]; i++) {
 		const struct format *f = format_registry[i];
+		uint32_t seed = 3; /* the same noise whatever formats stand before */
 		for (unsigned try = 0; f->kind == FORMAT_COMPRESSION && f->magics && try < 2000; try++) {
 			for (size_t k = 0; k < sizeof noise; k++) {
 				seed = seed * 1664525 + 1013904223;

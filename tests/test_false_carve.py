@@ -30,6 +30,9 @@ def is_stream(form, data):
     """Whether Python's library reads a whole stream from the beginning of the bytes."""
     readers = {"gzip": lambda: zlib.decompressobj(31), "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ),
                "bzip2": bz2.BZ2Decompressor, "lzma": lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE)}
+    if form == "arj": # the program arj has one in itself
+        n = int.from_bytes(data[2:4], "little")
+        return zlib.crc32(data[4:4 + n]) == int.from_bytes(data[4 + n:8 + n], "little")
     if form not in readers:
         return False
     reader = readers[form]()

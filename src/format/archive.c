@@ -5,13 +5,13 @@
  * entries are unpacked during the walk, within a limit.
  * Specifications: 7zFormat.txt of the LZMA SDK; MS-CAB; "RAR 5.0 archive format" and technote.txt of RAR.
  */
-#include <archive.h>
+#include "format/archive.h"
+
 #include <archive_entry.h>
 #include <locale.h>
 #include <stdio.h>
 
 #include "base/hash.h"
-#include "format/format.h"
 #include "format/path.h"
 
 /* Bytes that all entries of one archive may unpack to. */
@@ -74,6 +74,21 @@ static struct error archive_failure(struct archive *a, enum error_code code)
 	return error_at(code, OFFSET_NONE, "%s", text ? text : "the archive cannot be read");
 }
 
+/* The reader of XAR counts offsets on from one entry to the next: archive_read_data() would fill what seems to be a
+ * gap. */
+static ssize_t read_xar(struct extraction *x, struct buf *out)
+{
+	const void *block;
+	size_t n;
+	la_int64_t offset;
+	int r = archive_read_data_block(x->archive, &block, &n, &offset);
+	if (r == ARCHIVE_EOF)
+		return 0;
+	if (r < ARCHIVE_WARN)
+		return r;
+	return buf_add(out, block, n) ? ARCHIVE_FATAL : (ssize_t)n;
+}
+
 static struct error read_data(struct extraction *x, struct archive_entry *ae, struct buf *out)
 {
 	if (archive_entry_is_data_encrypted(ae))
@@ -84,14 +99,15 @@ static struct error read_data(struct extraction *x, struct archive_entry *ae, st
 			return error_at(ERR_BUDGET, OFFSET_NONE, "the archive unpacks to more than %llu bytes",
 							(unsigned long long)x->limit);
 		}
-		ssize_t n = archive_read_data(x->archive, out->p + out->n, CHUNK);
+		bool xar = archive_format(x->archive) == ARCHIVE_FORMAT_XAR;
+		ssize_t n = xar ? read_xar(x, out) : archive_read_data(x->archive, out->p + out->n, CHUNK);
 		if (n < 0) {
 			x->broken = true;
 			return archive_failure(x->archive, ERR_CORRUPT);
 		}
 		if (n == 0)
 			return error_none();
-		out->n += (size_t)n;
+		out->n += xar ? 0 : (size_t)n;
 	}
 }
 
@@ -212,8 +228,7 @@ static struct error read_entries(struct extraction *x)
 	return error_at(ERR_BUDGET, OFFSET_NONE, "the archive has more than %u entries", ENTRIES_MAX);
 }
 
-/* Reads with one format enabled, from memory, with no filter and so no external program. */
-static struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struct archive *))
+struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struct archive *))
 {
 	struct extraction x = { .w = w, .archive = archive_read_new(), .path = { .arena = w->arena }, .same_as = { .arena = w->arena } };
 	x.limit = w->room && w->room < UNPACKED_MAX ? w->room : UNPACKED_MAX;

@@ -69,7 +69,8 @@ static bool probe(struct span at, struct format_match *match)
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 60 };
 	if (!is_usual(at) && !looks_coded(span_clip(at, HEADER, used)))
 		return false;
-	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && n == room && (used < n || marker) && n >= 16;
+	bool ended = n == room || marker;
+	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && ended && (used < n || marker) && n >= 16;
 }
 
 static struct error unpack(struct span bytes, struct buf *out, size_t *used)

@@ -3,7 +3,11 @@
 
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
+	F(airoha)                                                                                                         \
 	F(allwinner_imagewty)                                                                                             \
+	F(alphanetworks)                                                                                                  \
+	F(ambarella)                                                                                                      \
+	F(ambarella_romfs)                                                                                                \
 	F(amlogic_image)                                                                                                  \
 	F(android_boot)                                                                                                   \
 	F(android_dtbo)                                                                                                   \
@@ -13,33 +17,47 @@
 	F(android_vendor_boot)                                                                                            \
 	F(ar)                                                                                                             \
 	F(arcadyan)                                                                                                       \
+	F(arj)                                                                                                            \
 	F(arm64image)                                                                                                     \
 	F(asus_tail)                                                                                                      \
 	F(autel)                                                                                                          \
 	F(avb)                                                                                                            \
 	F(avb_footer)                                                                                                     \
 	F(avm_kernel)                                                                                                     \
+	F(bcm_nvram)                                                                                                      \
+	F(bcm_tag)                                                                                                        \
+	F(bosch)                                                                                                          \
+	F(broadcom_sao)                                                                                                   \
 	F(btrfs)                                                                                                          \
 	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
 	F(cbfs)                                                                                                           \
+	F(compress)                                                                                                       \
 	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \
 	F(cramfs)                                                                                                         \
+	F(csman)                                                                                                          \
 	F(csys)                                                                                                           \
 	F(cybertan)                                                                                                       \
 	F(deb)                                                                                                            \
 	F(dfu)                                                                                                            \
 	F(dfuse)                                                                                                          \
 	F(directory)                                                                                                      \
+	F(dji)                                                                                                            \
+	F(dlink_dcs)                                                                                                      \
 	F(dlink_deafbead)                                                                                                 \
+	F(dlink_dkbs)                                                                                                     \
 	F(dlink_encimg)                                                                                                   \
 	F(dlink_encrpted)                                                                                                 \
 	F(dlink_fpkg)                                                                                                     \
 	F(dlink_mh01)                                                                                                     \
 	F(dlink_shrs)                                                                                                     \
+	F(dlink_tlv)                                                                                                      \
+	F(dm_verity)                                                                                                      \
+	F(dms)                                                                                                            \
+	F(draytek_2rhd)                                                                                                   \
 	F(dtb)                                                                                                            \
 	F(ebl)                                                                                                            \
 	F(egon)                                                                                                           \
@@ -54,6 +72,7 @@
 	F(fat)                                                                                                            \
 	F(fwtool)                                                                                                         \
 	F(gbl)                                                                                                            \
+	F(gm8126)                                                                                                         \
 	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
 	F(hikvision)                                                                                                      \
@@ -69,20 +88,30 @@
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
 	F(kwbimage)                                                                                                       \
+	F(lha)                                                                                                            \
 	F(linksys_footer)                                                                                                 \
+	F(linux_swap)                                                                                                     \
 	F(littlefs)                                                                                                       \
+	F(luks)                                                                                                           \
+	F(lvm2)                                                                                                           \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
+	F(lzip)                                                                                                           \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(matter_ota)                                                                                                     \
+	F(maxlinear)                                                                                                      \
 	F(mbr)                                                                                                            \
 	F(mcuboot)                                                                                                        \
+	F(md_raid)                                                                                                        \
 	F(mediatek_image)                                                                                                 \
 	F(mender)                                                                                                         \
+	F(minifs)                                                                                                         \
 	F(minix)                                                                                                          \
 	F(motorola)                                                                                                       \
 	F(moxa_frm)                                                                                                       \
 	F(moxa_fs)                                                                                                        \
+	F(mrvl)                                                                                                           \
 	F(nand)                                                                                                           \
 	F(netgear_chk)                                                                                                    \
 	F(nordic_init)                                                                                                    \
@@ -92,8 +121,14 @@
 	F(nxp_jn516x)                                                                                                     \
 	F(nxp_jn518x)                                                                                                     \
 	F(openssl_salted)                                                                                                 \
+	F(packimg)                                                                                                        \
 	F(planex)                                                                                                         \
+	F(qca_lzma)                                                                                                       \
+	F(qcow2)                                                                                                          \
 	F(qnap)                                                                                                           \
+	F(qnx_deflate)                                                                                                    \
+	F(qnx_ifs)                                                                                                        \
+	F(qnx_imagefs)                                                                                                    \
 	F(rar)                                                                                                            \
 	F(rauc)                                                                                                           \
 	F(rockchip)                                                                                                       \
@@ -101,6 +136,9 @@
 	F(rockchip_rkaf)                                                                                                  \
 	F(rockchip_rkfw)                                                                                                  \
 	F(romfs)                                                                                                          \
+	F(ros)                                                                                                            \
+	F(rpm)                                                                                                            \
+	F(sbfh)                                                                                                           \
 	F(seama)                                                                                                          \
 	F(senao)                                                                                                          \
 	F(sercomm)                                                                                                        \
@@ -127,8 +165,12 @@
 	F(udf)                                                                                                            \
 	F(uefi_fv)                                                                                                        \
 	F(uf2)                                                                                                            \
+	F(ufs)                                                                                                            \
 	F(uimage)                                                                                                         \
+	F(uzip)                                                                                                           \
+	F(wince)                                                                                                          \
 	F(wrgg)                                                                                                           \
+	F(xar)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \
 	F(xor)                                                                                                            \
 	F(xz)                                                                                                             \
@@ -137,6 +179,7 @@
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
 	F(zip_disguised)                                                                                                  \
+	F(zlib)                                                                                                           \
 	F(zstd)                                                                                                           \
 	F(zyimage)                                                                                                        \
 	F(zynos)                                                                                                          \

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Algorithm: unarj (Robert Jung), which took it from ar002 (Haruhiko Okumura): blocks with a code for letters and
+ * lengths and one for places, both of at most 16 bits and given by their lengths. */
+#include "format/arj_decode.h"
+
+#include <stdbool.h>
+
+#define LENGTH_MAX 16u
+#define LETTERS 510u /* and the lengths from 3 to 256 */
+#define PLACES 17u
+#define LENGTH_CODES 19u
+#define MATCH_MIN 3u
+
+struct bits {
+	struct span in;
+	uint64_t at; /* in bits */
+	bool past;
+};
+
+static uint32_t take(struct bits *b, unsigned n)
+{
+	uint32_t v = 0;
+	for (; n; n--, b->at++) {
+		if (b->at / 8 >= b->in.n) {
+			b->past = true;
+			return 0;
+		}
+		v = v << 1 | (b->in.p[b->at / 8] >> (7 - b->at % 8) & 1);
+	}
+	return v;
+}
+
+/* Codes of the same length follow each other by symbol. */
+struct code {
+	uint16_t count[LENGTH_MAX + 1], symbol[LETTERS];
+	bool single; /* one symbol, which takes no bits */
+};
+
+static bool code_make(struct code *c, const uint8_t *lengths, unsigned n)
+{
+	uint16_t at[LENGTH_MAX + 2] = { 0 };
+	uint32_t left = 1;
+	*c = (struct code){ .single = false };
+	for (unsigned i = 0; i < n; i++)
+		c->count[lengths[i]]++;
+	c->count[0] = 0;
+	for (unsigned length = 1; length <= LENGTH_MAX; length++) {
+		left = left << 1;
+		if (c->count[length] > left)
+			return false;
+		left -= c->count[length];
+		at[length + 1] = (uint16_t)(at[length] + c->count[length]);
+	}
+	for (unsigned i = 0; i < n; i++)
+		if (lengths[i])
+			c->symbol[at[lengths[i]]++] = (uint16_t)i;
+	return left == 0;
+}
+
+static void code_single(struct code *c, uint32_t symbol)
+{
+	*c = (struct code){ .single = true };
+	c->symbol[0] = (uint16_t)symbol;
+}
+
+static uint32_t code_take(const struct code *c, struct bits *b)
+{
+	uint32_t code = 0, first = 0, index = 0;
+	if (c->single)
+		return c->symbol[0];
+	for (unsigned length = 1; length <= LENGTH_MAX && !b->past; length++) {
+		code |= take(b, 1);
+		if (code - first < c->count[length])
+			return c->symbol[index + (code - first)];
+		index += c->count[length];
+		first = (first + c->count[length]) << 1;
+		code <<= 1;
+	}
+	b->past = true;
+	return 0;
+}
+
+/* Lengths of three bits, or more when these are ones; behind the third of a list two bits may tell of zeros. */
+static bool read_lengths(struct code *c, struct bits *b, unsigned n, unsigned special)
+{
+	uint8_t lengths[LENGTH_CODES] = { 0 };
+	uint32_t given = take(b, 5), i = 0;
+	if (!given) {
+		code_single(c, take(b, 5));
+		return c->symbol[0] < n && !b->past;
+	}
+	if (given > n)
+		return false;
+	while (i < given && !b->past) {
+		uint32_t length = take(b, 3);
+		while (length >= 7 && length <= LENGTH_MAX && take(b, 1))
+			length++;
+		if (length > LENGTH_MAX)
+			return false;
+		lengths[i++] = (uint8_t)length;
+		if (i == special)
+			i += take(b, 2);
+	}
+	return i <= n && code_make(c, lengths, n) && !b->past;
+}
+
+static bool read_letters(struct code *c, struct bits *b, const struct code *by)
+{
+	uint8_t lengths[LETTERS] = { 0 };
+	uint32_t given = take(b, 9), i = 0;
+	if (!given) {
+		code_single(c, take(b, 9));
+		return c->symbol[0] < LETTERS && !b->past;
+	}
+	if (given > LETTERS)
+		return false;
+	while (i < given && !b->past) {
+		uint32_t v = code_take(by, b);
+		if (v > 2)
+			lengths[i++] = (uint8_t)(v - 2);
+		else
+			i += v == 0 ? 1 : v == 1 ? take(b, 4) + 3 : take(b, 9) + 20;
+	}
+	return i <= LETTERS && code_make(c, lengths, LETTERS) && !b->past;
+}
+
+struct codes {
+	struct code letters, places, lengths;
+};
+
+static bool read_block(struct codes *c, struct bits *b)
+{
+	return read_lengths(&c->lengths, b, LENGTH_CODES, 3) && read_letters(&c->letters, b, &c->lengths) &&
+		   read_lengths(&c->places, b, PLACES, LENGTH_CODES + 1);
+}
+
+/* Copies a match; false when it begins before the first byte. What goes beyond the end is left. */
+static bool copy(uint8_t *out, size_t size, size_t *n, uint64_t back, uint32_t length)
+{
+	if (back > *n)
+		return false;
+	for (; length && *n < size; length--, ++*n)
+		out[*n] = out[*n - back];
+	return true;
+}
+
+static enum error_code decode_huffman(struct bits *b, uint8_t *out, size_t size, size_t *n)
+{
+	struct codes c;
+	for (uint32_t left = 0; *n < size;) {
+		if (left == 0) {
+			left = take(b, 16);
+			if (!left || !read_block(&c, b))
+				return b->past ? ERR_TRUNCATED : ERR_CORRUPT;
+		}
+		left--;
+		uint32_t v = code_take(&c.letters, b);
+		if (v <= 255 && !b->past) {
+			out[(*n)++] = (uint8_t)v;
+			continue;
+		}
+		uint32_t place = b->past ? 0 : code_take(&c.places, b);
+		if (place > 1)
+			place = (1u << (place - 1)) + take(b, place - 1);
+		if (b->past)
+			return ERR_TRUNCATED;
+		if (!copy(out, size, n, (uint64_t)place + 1, v - 256 + MATCH_MIN))
+			return ERR_CORRUPT;
+	}
+	return ERR_NONE;
+}
+
+/* Ones tell how many bits more a number has, up to a limit. */
+static uint32_t fixed_number(struct bits *b, unsigned width, unsigned limit)
+{
+	uint32_t base = 0;
+	for (; width < limit && take(b, 1); width++)
+		base += 1u << width;
+	return base + take(b, width);
+}
+
+static enum error_code decode_fixed(struct bits *b, uint8_t *out, size_t size, size_t *n)
+{
+	while (*n < size) {
+		uint32_t length = fixed_number(b, 0, 7);
+		if (!length) {
+			uint32_t letter = take(b, 8);
+			if (b->past)
+				return ERR_TRUNCATED;
+			out[(*n)++] = (uint8_t)letter;
+			continue;
+		}
+		uint32_t place = fixed_number(b, 9, 13);
+		if (b->past)
+			return ERR_TRUNCATED;
+		if (!copy(out, size, n, (uint64_t)place + 1, length - 1 + MATCH_MIN))
+			return ERR_CORRUPT;
+	}
+	return ERR_NONE;
+}
+
+enum error_code arj_decode(unsigned method, struct span in, uint8_t *out, size_t size, size_t *out_n)
+{
+	struct bits b = { .in = in };
+	*out_n = 0;
+	return method == 4 ? decode_fixed(&b, out, size, out_n) : decode_huffman(&b, out, size, out_n);
+}

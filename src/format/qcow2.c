@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* QEMU's disk image, versions 2 and 3: the disk that a guest sees, put together from clusters when it is read.
+ *
+ * Specification: QEMU docs/interop/qcow2.txt.
+ */
+#include "base/codec.h"
+#include "format/format.h"
+
+#define OFFSET_MASK 0x00fffffffffffe00u
+#define COMPRESSED (UINT64_C(1) << 62)
+#define READS_AS_ZEROS 1u
+#define INCOMPATIBLE_DATA_FILE 4u
+#define INCOMPATIBLE_COMPRESSION 8u
+#define INCOMPATIBLE_EXTENDED_L2 16u
+#define SECTOR 512u
+
+struct qcow2 {
+	struct span bytes;
+	uint32_t version, cluster_bits, crypt, l1_size, snapshots, backing_size;
+	uint64_t backing_at, size, l1_at, incompatible;
+	uint8_t compression;
+};
+
+static bool qcow2_read(struct span bytes, struct qcow2 *q)
+{
+	*q = (struct qcow2){ .bytes = bytes };
+	struct reader r = reader_be(bytes);
+	rd_skip(&r, 4);
+	q->version = rd_u32(&r);
+	q->backing_at = rd_u64(&r);
+	q->backing_size = rd_u32(&r);
+	q->cluster_bits = rd_u32(&r);
+	q->size = rd_u64(&r);
+	q->crypt = rd_u32(&r);
+	q->l1_size = rd_u32(&r);
+	q->l1_at = rd_u64(&r);
+	rd_skip(&r, 12);
+	q->snapshots = rd_u32(&r);
+	rd_skip(&r, 8);
+	if (q->version == 3) {
+		q->incompatible = rd_u64(&r);
+		rd_skip(&r, 20);
+		uint32_t header = rd_u32(&r);
+		q->compression = header > 104 ? rd_u8(&r) : 0;
+	}
+	bool sane = rd_ok(&r) && span_starts(bytes, "QFI\xfb", 4) && (q->version == 2 || q->version == 3) &&
+				q->cluster_bits >= 9 && q->cluster_bits <= 21 && q->crypt <= 2 && q->size <= UINT64_MAX >> 8 &&
+				q->compression <= 1 && q->l1_at % ((uint64_t)1 << q->cluster_bits) == 0;
+	if (!sane)
+		return false;
+	uint64_t covered = (uint64_t)1 << (2 * q->cluster_bits - 3); /* by one entry of the first table */
+	return q->l1_size <= 32u << 20 && q->l1_size >= (q->size + covered - 1) / covered;
+}
+
+static bool qcow2_probe(struct span at, struct format_match *match)
+{
+	struct qcow2 q;
+	if (!qcow2_read(at, &q))
+		return false;
+	match->size = at.n; /* nothing tells the size of the file itself */
+	match->confidence = 85;
+	return true;
+}
+
+static uint64_t table_entry(const struct qcow2 *q, uint64_t at, uint64_t index)
+{
+	struct reader r = reader_be(span_sub(q->bytes, at + index * 8, 8));
+	return rd_u64(&r);
+}
+
+static bool unpack_cluster(const struct qcow2 *q, uint64_t entry, uint8_t *out, size_t n)
+{
+	unsigned bits = 62 - (q->cluster_bits - 8);
+	uint64_t at = entry & (((uint64_t)1 << bits) - 1);
+	uint64_t sectors = ((entry & (COMPRESSED - 1)) >> bits) + 1;
+	size_t got = 0;
+	struct span in = span_clip(q->bytes, at, sectors * SECTOR - at % SECTOR);
+	enum codec codec = q->compression ? CODEC_ZSTD : CODEC_DEFLATE;
+	enum error_code code = codec_block(codec, in, out, n, &got);
+	return (!code || code == ERR_BUDGET) && got == n; /* the last cluster may be cut by the disk's end */
+}
+
+static bool read_cluster(const struct qcow2 *q, uint64_t number, uint8_t *out, size_t n)
+{
+	unsigned l2_bits = q->cluster_bits - 3;
+	uint64_t l2_at = table_entry(q, q->l1_at, number >> l2_bits) & OFFSET_MASK;
+	uint64_t entry = l2_at ? table_entry(q, l2_at, number & (((uint64_t)1 << l2_bits) - 1)) : 0;
+	if (entry & COMPRESSED)
+		return unpack_cluster(q, entry, out, n);
+	struct span cluster = span_sub(q->bytes, entry & OFFSET_MASK, n);
+	memset(out, 0, n);
+	if (!(entry & OFFSET_MASK) || (q->version == 3 && entry & READS_AS_ZEROS))
+		return true;
+	if (cluster.p)
+		memcpy(out, cluster.p, n);
+	return cluster.p != NULL;
+}
+
+static struct error read_disk(const void *fs, const void *file, uint64_t offset, uint8_t *out, size_t n)
+{
+	const struct qcow2 *q = fs;
+	size_t cluster = (size_t)1 << q->cluster_bits;
+	(void)file;
+	for (size_t done = 0; done < n; done += cluster) {
+		size_t part = n - done < cluster ? n - done : cluster;
+		if (!read_cluster(q, (offset + done) >> q->cluster_bits, out + done, part))
+			return error_at(ERR_CORRUPT, offset + done, "a cluster lies outside of the image, or does not unpack");
+	}
+	return error_none();
+}
+
+static struct error qcow2_walk(struct span bytes, struct walk *w)
+{
+	static const struct content_ops ops = { .read = read_disk };
+	struct qcow2 *q = ARENA_NEW(w->arena, struct qcow2);
+	if (!q)
+		return error_at(ERR_BUDGET, 0, "no memory for the image");
+	if (!qcow2_read(bytes, q))
+		return error_at(ERR_CORRUPT, 0, "no qcow2 header");
+	emit_header_field(w->sink, 4, "version", "%u", q->version);
+	emit_header_field(w->sink, 20, "cluster_bits", "%u", q->cluster_bits);
+	emit_header_field(w->sink, 24, "size", "%llu", (unsigned long long)q->size);
+	emit_header_field(w->sink, 60, "nb_snapshots", "%u", q->snapshots);
+	if (q->crypt)
+		return error_at(ERR_ENCRYPTED, 32, "the image is encrypted with %s", q->crypt == 1 ? "AES" : "LUKS");
+	if (q->incompatible & (INCOMPATIBLE_DATA_FILE | INCOMPATIBLE_EXTENDED_L2))
+		return error_at(ERR_UNSUPPORTED, 72,
+						"its data are in another file, or its clusters have parts (features 0x%llx)",
+						(unsigned long long)q->incompatible);
+	struct span backing = span_sub(bytes, q->backing_at, q->backing_at ? q->backing_size : 0);
+	if (backing.n)
+		emit_damage_at(w->sink, ERR_UNSUPPORTED, q->backing_at, "what is not in this image is in \"%.*s\"",
+					   (int)(backing.n < 100 ? backing.n : 100), (const char *)backing.p);
+	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = TEXT_LIT("disk") };
+	e.size = q->size;
+	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .fs = q, .block_size = 1u << q->cluster_bits };
+	w->child(w, &e);
+	return error_none();
+}
+
+static const struct format_magic qcow2_magics[] = { MAGIC("QFI\xfb\0\0\0\2", 0), MAGIC("QFI\xfb\0\0\0\3", 0),
+													MAGIC_END };
+
+const struct format qcow2_format = {
+	.name = "qcow2",
+	.kind = FORMAT_CONTAINER,
+	.title = "QEMU disk image, versions 2 and 3",
+	.spec = "QEMU docs/interop/qcow2.txt",
+	.magics = qcow2_magics,
+	.probe = qcow2_probe,
+	.walk = qcow2_walk,
+};

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rpm, xar, arj by their tools; lha written here, with members as they are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "walked.h"
+
+extern const struct format rpm_format, xar_format, arj_format, lha_format;
+
+static void test_rpm(void **state)
+{
+	(void)state;
+	static const char *const compressors[] = { "w9.gzdio", "w6.xzdio", "w3.zstdio", "w9.bzdio", "w6.lzdio", "w.ufdio" };
+	static const char *const formats[] = { "gzip", "xz", "zstd", "bzip2", "lzma", "" };
+	if (!tool_exists("rpmbuild"))
+		skip();
+	for (size_t i = 0; i < sizeof compressors / sizeof compressors[0]; i++) {
+		char dir[TEMP_MAX], command[1024];
+		temp_new(dir);
+		snprintf(
+			command, sizeof command,
+			"printf 'Name: ours\\nVersion: 1.2\\nRelease: 3\\nSummary: s\\nLicense: MIT\\nBuildArch: noarch\\n%%%%description\\nd\\n"
+			"%%%%install\\nmkdir -p %%%%{buildroot}/etc; seq 1000 > %%%%{buildroot}/etc/conf\\n%%%%files\\n/etc/conf\\n' > s.spec && "
+			"rpmbuild -bb --define '_topdir '$PWD/t --define '_binary_payload %s' s.spec 2>&1 && cp t/RPMS/noarch/*.rpm p.rpm",
+			compressors[i]);
+		run_in(dir, command);
+		struct span package = file_load(dir, "p.rpm");
+		struct walked t;
+		walked_open(&t, &rpm_format, package);
+		assert_int_equal(t.match.size, package.n);
+		assert_string_equal(walked_header(&t, "name"), "ours");
+		assert_string_equal(walked_header(&t, "version"), "1.2");
+		assert_string_equal(walked_header(&t, "release"), "3");
+		assert_string_equal(walked_header(&t, "arch"), "noarch");
+		assert_string_equal(walked_header(&t, "header sha256"), "ok");
+		assert_string_equal(walked_header(&t, "payload sha256"), "ok");
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_int_equal(t.n, 1);
+		struct span payload = t.entries[0].content;
+		struct format_match m;
+		const struct format *inside = format_identify(payload, t.entries[0].e.format, &m);
+		assert_non_null(inside);
+		assert_string_equal(inside->name, *formats[i] ? formats[i] : "cpio");
+		walked_close(&t);
+		((uint8_t *)package.p)[package.n - 10] ^= 1;
+		walked_open(&t, &rpm_format, package);
+		assert_string_equal(walked_header(&t, "payload sha256"), "mismatch");
+		walked_close(&t);
+		survives_cuts(&rpm_format, package, 100);
+		survives_flips(&rpm_format, package, 500, 2000);
+		free((void *)package.p);
+		temp_remove(dir);
+	}
+}
+
+static void test_xar(void **state)
+{
+	(void)state;
+	if (!tool_exists("bsdtar"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(
+		dir,
+		"mkdir -p t/d && seq 10000 > t/d/a && printf b > t/b && ln -s b t/l && bsdtar -C t --format xar -cf a.xar .");
+	struct span archive = file_load(dir, "a.xar"), a = file_load(dir, "t/d/a");
+	struct walked t;
+	walked_open(&t, &xar_format, archive);
+	assert_true(t.accepted);
+	assert_content(&t, "/d/a", a.p, a.n);
+	assert_content(&t, "/b", "b", 1);
+	assert_true(text_is(walked_get(&t, "/l")->e.link_target, "b"));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	survives_cuts(&xar_format, archive, 50);
+	survives_flips(&xar_format, archive, 200, 0);
+	free((void *)archive.p);
+	free((void *)a.p);
+	temp_remove(dir);
+}
+
+static void test_arj(void **state)
+{
+	(void)state;
+	if (!tool_exists("arj"))
+		skip();
+	static const char *const inputs[] = {
+		"seq 30000", "yes | head -c 100000", "head -c 40000 /dev/urandom", "head -c 200000 /bin/sh", "printf b", ":"
+	};
+	for (size_t i = 0; i < 5 * sizeof inputs / sizeof inputs[0]; i++) {
+		char dir[TEMP_MAX], command[256];
+		temp_new(dir);
+		snprintf(command, sizeof command,
+				 "mkdir -p t/d && %s > t/d/a && printf b > t/b && cd t && arj a -r -m%zu ../a.arj . 2>&1",
+				 inputs[i / 5], i % 5);
+		run_in(dir, command);
+		struct span archive = file_load(dir, "a.arj"), a = file_load(dir, "t/d/a");
+		struct walked t;
+		walked_open(&t, &arj_format, archive);
+		assert_int_equal(t.match.size, archive.n);
+		assert_content(&t, "/d/a", a.p, a.n);
+		assert_content(&t, "/b", "b", 1);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		survives_cuts(&arj_format, archive, 20);
+		survives_flips(&arj_format, archive, 100, 0);
+		free((void *)archive.p);
+		free((void *)a.p);
+		temp_remove(dir);
+	}
+}
+
+static uint16_t crc16(const uint8_t *p, size_t n)
+{
+	uint16_t crc = 0;
+	for (; n; n--, p++) {
+		crc ^= *p;
+		for (int bit = 0; bit < 8; bit++)
+			crc = (uint16_t)(crc >> 1 ^ (crc & 1 ? 0xa001 : 0));
+	}
+	return crc;
+}
+
+static void put(uint8_t *p, uint64_t v, unsigned width)
+{
+	for (unsigned i = 0; i < width; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+/* A stored member of level 0, 1 or 2, after header.doc. */
+static size_t add_member(uint8_t *p, unsigned level, const char *name, const char *data)
+{
+	size_t n = strlen(data), k = strlen(name), at;
+	memcpy(p + 2, "-lh0-", 5);
+	put(p + 7, n, 4);
+	put(p + 11, n, 4);
+	p[19] = 0x20;
+	p[20] = (uint8_t)level;
+	if (level == 2) {
+		put(p + 15, 1000000000, 4);
+		put(p + 21, crc16((const uint8_t *)data, n), 2);
+		p[23] = 'U';
+		put(p + 24, 5, 2); /* a header with the CRC of all headers */
+		put(p + 29, 3 + k, 2);
+		p[31] = 1; /* the name */
+		memcpy(p + 32, name, k);
+		at = 32 + k + 2;
+		put(p, at, 2);
+		put(p + 27, crc16(p, at), 2);
+	} else {
+		p[21] = (uint8_t)k;
+		memcpy(p + 22, name, k);
+		put(p + 22 + k, crc16((const uint8_t *)data, n), 2);
+		at = 24 + k;
+		if (level == 1) {
+			p[at++] = 'U';
+			put(p + at, 0, 2);
+			at += 2;
+		}
+		p[0] = (uint8_t)(at - 2);
+		p[1] = 0;
+		for (size_t i = 2; i < at; i++)
+			p[1] = (uint8_t)(p[1] + p[i]);
+	}
+	memcpy(p + at, data, n);
+	return at + n;
+}
+
+static void test_lha(void **state)
+{
+	(void)state;
+	for (unsigned level = 0; level <= 2; level++) {
+		uint8_t archive[512] = { 0 };
+		size_t n = add_member(archive, level, "a.txt", "hello");
+		n += add_member(archive + n, level, "b", "the second member");
+		n++;
+		struct walked t;
+		walked_open(&t, &lha_format, span_of(archive, sizeof archive));
+		assert_int_equal(t.match.size, n);
+		walked_close(&t);
+		walked_open(&t, &lha_format, span_of(archive, n));
+		assert_content(&t, "/a.txt", "hello", 5);
+		assert_content(&t, "/b", "the second member", 17);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		survives_cuts(&lha_format, span_of(archive, n), 150);
+		survives_flips(&lha_format, span_of(archive, n), 1000, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rpm),
+		cmocka_unit_test(test_xar),
+		cmocka_unit_test(test_arj),
+		cmocka_unit_test(test_lha),
+	};
+	return cmocka_run_group_tests_name("peer_archives", tests, NULL, NULL);
+}

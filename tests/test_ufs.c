@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* UFS images of makefs over its options, compared with the tree that they are made from. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "host_tree.h"
+
+extern const struct format ufs_format;
+
+static const char *const options[] = { "-B le -o version=1",
+									   "-B be -o version=1",
+									   "-B le -o version=2",
+									   "-B be -o version=2",
+									   "-B le -o version=2,bsize=32768,fsize=4096",
+									   "-B le -o version=1,bsize=4096,fsize=512" };
+
+static void test_trees(void **state)
+{
+	(void)state;
+	if (!tool_exists("makefs"))
+		skip();
+	unsigned keeps = KEEPS_ALL & ~(unsigned)(KEEPS_SPARSE | KEEPS_FIFOS);
+	char dir[TEMP_MAX], command[256], files[TEMP_MAX + 16];
+	host_tree_make(dir, keeps);
+	snprintf(files, sizeof files, "%s/files", dir);
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		snprintf(command, sizeof command, "makefs -t ffs %s -b 20%% -f 20%% u files 2>&1", options[i]);
+		run_in(dir, command);
+		struct span image = file_load(dir, "u");
+		struct walked t;
+		walked_open(&t, &ufs_format, image);
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, image.n);
+		host_tree_expect(&t, files, keeps);
+		walked_close(&t);
+		free((void *)image.p);
+	}
+	temp_remove(dir);
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	if (!tool_exists("makefs"))
+		skip();
+	char dir[TEMP_MAX], command[256];
+	temp_new(dir);
+	run_in(dir, "mkdir -p f/d/e && seq 30000 > f/d/a && ln -s ../x f/d/l && printf x > f/d/e/x");
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(command, sizeof command, "makefs -t ffs %s -M 2m u f 2>&1", options[i]);
+		run_in(dir, command);
+		struct span image = file_load(dir, "u");
+		survives_cuts(&ufs_format, image, 100);
+		survives_flips(&ufs_format, image, 300, 0);
+		survives_flips(&ufs_format, image, 300, 80000);
+		struct walked t;
+		uint64_t root = 0; /* its directory begins with "." and ".." */
+		for (size_t at = 0; at + 24 < image.n && !root; at += 512)
+			if (span_has(image, at + 8, ".\0\0\0", 4) && span_has(image, at + 20, "..\0", 3))
+				root = at;
+		assert_true(root != 0);
+		memset((uint8_t *)image.p + root + 24 + 4, 0, 2); /* a record without a length */
+		walked_open(&t, &ufs_format, image);
+		assert_true(walked_damage(&t, "corrupt") >= 1);
+		walked_close(&t);
+		free((void *)image.p);
+	}
+	temp_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_trees), cmocka_unit_test(test_survives) };
+	return cmocka_run_group_tests_name("ufs", tests, NULL, NULL);
+}
