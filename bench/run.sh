@@ -13,3 +13,8 @@ fi
 python3 bench/compare.py "$build/assay" "$image"
 "$build/bench_scan"
 "$build/bench_lzma" /usr/lib/*/libcrypto.so.3
+# File systems beside what Debian has for them.
+python3 bench/filesystems.py "$build/assay"
+sh bench/disks.sh "$build"
+sh bench/erofs.sh "$build"
+sh bench/flash.sh "$build"
