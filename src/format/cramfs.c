@@ -56,7 +56,7 @@ static bool root_makes_sense(const struct cramfs *fs)
 	for (unsigned i = 0; i < ROOT_ENTRIES && at < end && span_sub(fs->image, at, INODE_SIZE).p; i++) {
 		struct cramfs_inode inode = inode_read(fs, at);
 		enum entry_kind kind;
-		if (!inode_kind(inode.mode, &kind) || inode.name_n == 0)
+		if (!entry_kind_read(inode.mode, &kind) || inode.name_n == 0)
 			return false;
 		at += INODE_SIZE + inode.name_n;
 	}
@@ -224,7 +224,7 @@ static bool cramfs_inode(struct tree *t, uint64_t at, struct inode *inode)
 	struct cramfs *fs = t->fs;
 	struct cramfs_inode raw = inode_read(fs, at);
 	inode->at = at;
-	if (!inode_kind(raw.mode, &inode->kind)) {
+	if (!entry_kind_read(raw.mode, &inode->kind)) {
 		tree_damage(t, ERR_CORRUPT, at, "an inode has mode 0%lo, which is no kind of file", (unsigned long)raw.mode);
 		return false;
 	}

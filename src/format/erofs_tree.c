@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The traversal of an EROFS image: from the root inode through the directories, in their order. */
 #include "format/erofs_image.h"
+#include "format/unix_mode.h"
 
 #define DEPTH_MAX 500u
 #define NAME_MAX_BYTES 255u
@@ -187,13 +188,6 @@ static bool read_dirent(struct level *l, struct text *text, uint64_t *nid)
 	return text->n > 0 && text->n <= NAME_MAX_BYTES;
 }
 
-/* new_encode_dev() of the kernel: 12 bits of major within 20 bits of minor. */
-static int64_t device_number(uint32_t dev)
-{
-	int64_t major = (dev >> 8) & 0xfff, minor = (dev & 0xff) | ((dev >> 12) & 0xfff00);
-	return major << 32 | minor;
-}
-
 /* No smaller than the largest packed extent, which has to be unpacked for each block that it is in. */
 static uint32_t content_block(const struct erofs_file *file)
 {
@@ -239,7 +233,7 @@ static struct entry describe(const struct erofs_inode *inode, struct text path)
 	if (inode->kind == ENTRY_FILE || inode->kind == ENTRY_SYMLINK)
 		e.size = inode->size;
 	if (inode->kind == ENTRY_CHAR_DEVICE || inode->kind == ENTRY_BLOCK_DEVICE)
-		e.device = device_number(inode->value);
+		e.device = device_new(inode->value);
 	return e;
 }
 

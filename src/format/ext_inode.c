@@ -109,7 +109,7 @@ static bool ext_inode(struct tree *t, uint64_t number, struct inode *inode)
 	if (!raw.p)
 		return false;
 	inode->at = (uint64_t)(raw.p - fs->image.p);
-	if (!inode_kind(mode, &inode->kind) || span_u16le(raw, 26) == 0) {
+	if (!entry_kind_read(mode, &inode->kind) || span_u16le(raw, 26) == 0) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "a name leads to inode %llu, which is free", (unsigned long long)number);
 		return false;
 	}

@@ -65,20 +65,6 @@ bool tree_listed(struct tree *t, uint64_t bytes)
 	return false;
 }
 
-bool inode_kind(uint32_t mode, enum entry_kind *kind)
-{
-	static const struct {
-		bool known;
-		enum entry_kind kind;
-	} kinds[16] = {
-		[1] = { true, ENTRY_FIFO },         [2] = { true, ENTRY_CHAR_DEVICE }, [4] = { true, ENTRY_DIRECTORY },
-		[6] = { true, ENTRY_BLOCK_DEVICE }, [8] = { true, ENTRY_FILE },        [10] = { true, ENTRY_SYMLINK },
-		[12] = { true, ENTRY_SOCKET },
-	};
-	*kind = kinds[mode >> 12 & 15].kind;
-	return kinds[mode >> 12 & 15].known;
-}
-
 static struct error unpack_encrypted(const void *fs, const void *file, struct buf *out)
 {
 	(void)fs;

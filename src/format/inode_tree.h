@@ -6,6 +6,7 @@
 #define ASSAY_FORMAT_INODE_TREE_H
 
 #include "format/format.h"
+#include "format/unix_mode.h"
 
 /* What the file system tells of an inode. */
 struct inode {
@@ -56,20 +57,6 @@ bool tree_listed(struct tree *t, uint64_t bytes) MUST_USE;
 /* The first few are reported one by one. */
 void tree_damage(struct tree *t, enum error_code code, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-
-/* The entry's kind by the file type in a POSIX mode; false when it has none that is known. */
-bool inode_kind(uint32_t mode, enum entry_kind *kind) MUST_USE;
-
-/* Numbers of devices as Linux stores them, in 16 and in 32 bits. */
-static inline int64_t device_old(uint32_t dev)
-{
-	return (int64_t)(dev >> 8 & 0xff) << 32 | (dev & 0xff);
-}
-
-static inline int64_t device_new(uint32_t dev)
-{
-	return (int64_t)(dev >> 8 & 0xfff) << 32 | ((dev & 0xff) | (dev >> 12 & 0xfff00));
-}
 
 /* For a file that needs a key: content that says so. */
 extern const struct content_ops content_encrypted;

@@ -6,10 +6,9 @@
  */
 #include "format/jffs2.h"
 
-#include <sys/stat.h>
-
 #include "base/sort.h"
 #include "format/object_tree.h"
+#include "format/unix_mode.h"
 
 #define ROOT_INO 1u
 #define EMPTY_MIN 4096u /* erased bytes behind a lone cleanmarker: programs that write them have one too */
@@ -269,26 +268,6 @@ static bool settle_names(struct jffs2 *fs, struct object_tree *tree)
 	return true;
 }
 
-static enum entry_kind kind_of(uint32_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR:
-		return ENTRY_DIRECTORY;
-	case S_IFLNK:
-		return ENTRY_SYMLINK;
-	case S_IFCHR:
-		return ENTRY_CHAR_DEVICE;
-	case S_IFBLK:
-		return ENTRY_BLOCK_DEVICE;
-	case S_IFIFO:
-		return ENTRY_FIFO;
-	case S_IFSOCK:
-		return ENTRY_SOCKET;
-	default:
-		return ENTRY_FILE;
-	}
-}
-
 /* What a link points at, or the number of a device. */
 static struct span small_data(struct jffs2 *fs, const struct inode *inode)
 {
@@ -304,16 +283,14 @@ static struct span small_data(struct jffs2 *fs, const struct inode *inode)
 	return SPAN_NONE;
 }
 
-/* In two bytes as of old, or in four: twelve bits of major number between twenty of the minor's. */
+/* In two bytes as of old, or in four. */
 static int64_t device_of(const struct jffs2 *fs, struct span data)
 {
 	struct reader r = reader_of(data, fs->files.big);
-	if (data.n == 2) {
-		uint16_t old = rd_u16(&r);
-		return (int64_t)(old >> 8) << 32 | (old & 0xff);
-	}
+	if (data.n == 2)
+		return device_old(rd_u16(&r));
 	uint32_t dev = rd_u32(&r);
-	return rd_ok(&r) ? (int64_t)(dev >> 8 & 0xfff) << 32 | ((dev & 0xff) | (dev >> 12 & 0xfff00)) : FACT_NULL;
+	return rd_ok(&r) ? device_new(dev) : FACT_NULL;
 }
 
 /* A file of several names shows its content at the first of them. */
@@ -337,7 +314,7 @@ static enum error_code describe(struct jffs2 *fs, struct inode *inode, struct en
 	struct jffs2_inode newest;
 	if (!jffs2_inode_read(fs->files.bytes, fs->files.big, inode->newest & ~JFFS2_LOST, &newest))
 		return ERR_NONE;
-	e->kind = kind_of(newest.mode);
+	e->kind = entry_kind_of_mode(newest.mode);
 	e->mode = newest.mode & 07777;
 	e->uid = newest.uid;
 	e->gid = newest.gid;

@@ -204,7 +204,7 @@ static bool ufs_inode(struct tree *t, uint64_t number, struct inode *inode)
 		return false;
 	}
 	inode_fields(fs, s, &raw);
-	if (!inode_kind(raw.mode, &inode->kind) || raw.links == 0) {
+	if (!entry_kind_read(raw.mode, &inode->kind) || raw.links == 0) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "a name leads to inode %llu, which is free", (unsigned long long)number);
 		return false;
 	}

@@ -2,10 +2,10 @@
 /* YAFFS: what the chunks make. The newest header of an object is the one that counts, and of each part of a file the newest
  * chunk, unless the file was cut shorter since. */
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/sort.h"
 #include "format/object_tree.h"
+#include "format/unix_mode.h"
 #include "format/yaffs.h"
 
 #define DAMAGE_MAX 64u
@@ -311,16 +311,8 @@ static enum error_code set_file(struct yaffs *fs, struct object *o, struct entry
 
 static enum entry_kind special_kind(uint32_t mode)
 {
-	switch (mode & S_IFMT) {
-	case S_IFCHR:
-		return ENTRY_CHAR_DEVICE;
-	case S_IFBLK:
-		return ENTRY_BLOCK_DEVICE;
-	case S_IFSOCK:
-		return ENTRY_SOCKET;
-	default:
-		return ENTRY_FIFO;
-	}
+	enum entry_kind kind = entry_kind_of_mode(mode);
+	return kind == ENTRY_CHAR_DEVICE || kind == ENTRY_BLOCK_DEVICE || kind == ENTRY_SOCKET ? kind : ENTRY_FIFO;
 }
 
 static enum error_code describe(struct yaffs *fs, struct object *o, struct entry *e)
@@ -346,7 +338,7 @@ static enum error_code describe(struct yaffs *fs, struct object *o, struct entry
 	case YAFFS_SPECIAL:
 		e->kind = special_kind(h.mode);
 		if (e->kind == ENTRY_CHAR_DEVICE || e->kind == ENTRY_BLOCK_DEVICE)
-			e->device = (int64_t)(h.rdev >> 8 & 0xfff) << 32 | ((h.rdev & 0xff) | (h.rdev >> 12 & 0xfff00));
+			e->device = device_new(h.rdev);
 		break;
 	default:
 		damage(fs, ERR_CORRUPT, o->header, "is the number of a hard link that names another hard link", o->id);
