@@ -24,7 +24,6 @@
 #define HEADER_SIZE_MIN 128u
 #define HEADER_SIZE_MAX 1024u
 #define TABLES_MAX (1u << 20)
-#define DAMAGE_MAX 64u
 /* The unit in which a partition is read. */
 #define BLOCK 65536u
 
@@ -225,9 +224,9 @@ static bool extent_read(struct super *s, uint32_t i, struct text name, struct ex
 					  : type > TARGET_ZERO                        ? "is of an unknown kind"
 					  : type == TARGET_LINEAR && device           ? "lies on another device"
 																  : NULL;
-	if (why && s->damages++ < DAMAGE_MAX)
-		emit_damage_at(s->parts.w->sink, type > TARGET_ZERO || device ? ERR_UNSUPPORTED : ERR_CORRUPT, current(s)->at,
-					   "extent %u of partition %.*s %s", i, (int)name.n, name.p, why);
+	if (why)
+		emit_damage_capped(s->parts.w->sink, &s->damages, type > TARGET_ZERO || device ? ERR_UNSUPPORTED : ERR_CORRUPT,
+						   current(s)->at, "extent %u of partition %.*s %s", i, (int)name.n, name.p, why);
 	return !why;
 }
 

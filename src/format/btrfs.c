@@ -2,8 +2,6 @@
 /* btrfs on one device: subvolumes, holes, inline and compressed extents.
  *
  * Specification: https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html, Linux include/uapi/linux/btrfs_tree.h. */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/crc32c.h"
@@ -11,25 +9,12 @@
 #include "format/btrfs_image.h"
 #include "format/parts.h"
 
-#define DAMAGE_MAX 64u
 #define CHECKSUM_SIZE 32u
 #define STRIPE_SIZE 32u
 #define SYSTEM_CHUNKS_MAX 2048u
 #define CHUNKS_MAX 16384u /* of a GiB mostly */
 /* Kinds of chunks that lie in one piece on a device: single, RAID1, DUP, RAID1C3 and RAID1C4. */
 #define KIND_SPREAD (8u | 0x40u | 0x80u | 0x100u) /* RAID0, RAID10, RAID5, RAID6 */
-
-void btrfs_damage(struct btrfs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (fs->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(fs->walk->sink, code, offset, "%s", text);
-}
 
 static const char *const checksum_names[] = { "crc32c", "xxhash64", "sha256", "blake2b" };
 #define CHECKSUMS (sizeof checksum_names / sizeof checksum_names[0])
@@ -230,8 +215,7 @@ static struct error btrfs_walk(struct span bytes, struct walk *w)
 		btrfs_tree_walk(fs, s.chunk_root, s.chunk_level, take_chunk, fs);
 		e = btrfs_traverse(fs);
 	}
-	if (fs->damages > DAMAGE_MAX)
-		emit_damage_at(w->sink, ERR_CORRUPT, UINT64_MAX, "%u further damages", fs->damages - DAMAGE_MAX);
+	emit_damage_further(w->sink, fs->damages);
 	fs->walk = NULL;
 	return e;
 }

@@ -2,7 +2,6 @@
 /* EROFS, the read-only file system of Android's system partitions and of containers.
  *
  * Specification: Linux fs/erofs/erofs_fs.h and Documentation/filesystems/erofs.rst. */
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/crc32c.h"
@@ -10,20 +9,7 @@
 #include "format/erofs_image.h"
 
 #define MAGIC_NUMBER 0xe0f5e1e2u
-#define DAMAGE_MAX 64u
 #define DEVICE_SLOT_SIZE 128u
-
-void erofs_damage(struct erofs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (fs->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(fs->walk->sink, code, offset, "%s", text);
-}
 
 static struct text until_nul(struct span s)
 {
@@ -172,8 +158,7 @@ static struct error erofs_walk(struct span bytes, struct walk *w)
 	*fs = (struct erofs){ .image = bytes, .super = s, .block_size = UINT64_C(1) << s.block_bits, .walk = w };
 	struct error e =
 		open_packed(fs) ? erofs_traverse(fs) : error_at(ERR_BUDGET, 0, "more fragments than are kept of one image");
-	if (fs->damages > DAMAGE_MAX)
-		emit_damage_at(w->sink, ERR_CORRUPT, UINT64_MAX, "%u further damages", fs->damages - DAMAGE_MAX);
+	emit_damage_further(w->sink, fs->damages);
 	fs->walk = NULL;
 	return e;
 }

@@ -125,8 +125,8 @@ static bool f2fs_inode(struct tree *t, uint64_t number, struct inode *inode)
 		return false;
 	}
 	inode->at = (uint64_t)(raw.p - fs->image.p);
-	if (span_u32le(raw, fs->block_size - F2FS_FOOTER + 4) != number || !entry_kind_read(span_u16le(raw, 0), &inode->kind) ||
-		span_u32le(raw, 12) == 0) {
+	if (span_u32le(raw, fs->block_size - F2FS_FOOTER + 4) != number ||
+		!entry_kind_read(span_u16le(raw, 0), &inode->kind) || span_u32le(raw, 12) == 0) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "a name leads to node %llu, which is no inode in use",
 					(unsigned long long)number);
 		return false;

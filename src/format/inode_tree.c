@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/inode_tree.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #define DEPTH_MAX 500u
 #define NAME_MAX_BYTES 255u
-#define DAMAGE_MAX 64u
 /* No byte of a listing belongs to two directories, but one broken size may run through many. */
 #define LISTED_MAX 4u
 #define LISTED_FREE (64u << 10)
@@ -43,18 +39,6 @@ struct tree_private {
 	char path[FACT_TEXT_MAX];
 	char first[FACT_TEXT_MAX]; /* path of the first name of an inode */
 };
-
-void tree_damage(struct tree *t, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (t->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(t->walk->sink, code, offset, "%s", text);
-}
 
 bool tree_listed(struct tree *t, uint64_t bytes)
 {
@@ -277,7 +261,6 @@ struct error tree_walk(struct tree *t, uint64_t root)
 	if (!t->private)
 		return error_at(ERR_BUDGET, 0, "no memory for paths");
 	struct error e = walk_from(t, root);
-	if (t->damages > DAMAGE_MAX)
-		emit_damage_at(t->walk->sink, ERR_CORRUPT, OFFSET_NONE, "%u further damages", t->damages - DAMAGE_MAX);
+	emit_damage_further(t->walk->sink, t->damages);
 	return e;
 }

@@ -55,8 +55,7 @@ bool tree_name(struct tree *t, struct text name, uint64_t number);
 bool tree_listed(struct tree *t, uint64_t bytes) MUST_USE;
 
 /* The first few are reported one by one. */
-void tree_damage(struct tree *t, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+#define tree_damage(t, ...) emit_damage_capped((t)->walk->sink, &(t)->damages, __VA_ARGS__)
 
 /* For a file that needs a key: content that says so. */
 extern const struct content_ops content_encrypted;

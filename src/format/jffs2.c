@@ -12,7 +12,6 @@
 
 #define ROOT_INO 1u
 #define EMPTY_MIN 4096u /* erased bytes behind a lone cleanmarker: programs that write them have one too */
-#define DAMAGE_MAX 64u
 
 struct counts {
 	size_t data, names, obsolete, xattrs, summaries;
@@ -64,8 +63,7 @@ static bool jffs2_probe(struct span at, struct format_match *match)
 
 static void damage(struct jffs2 *fs, enum error_code code, uint64_t at, const char *what)
 {
-	if (fs->damage++ < DAMAGE_MAX)
-		emit_damage_at(fs->w->sink, code, at, "%s", what);
+	emit_damage_capped(fs->w->sink, &fs->damage, code, at, "%s", what);
 }
 
 static struct span node_bytes(const struct jffs2 *fs, const struct jffs2_node *node)

@@ -7,7 +7,6 @@
 #include "format/littlefs.h"
 
 #define DEPTH_MAX 200u
-#define DAMAGE_MAX 64u
 #define MOVED_MAX 16u /* entries in motion, of which there should be one */
 
 struct level {
@@ -41,8 +40,7 @@ static bool littlefs_probe(struct span at, struct format_match *match)
 static void damage(struct littlefs_walk *l, enum error_code code, const uint32_t blocks[2], const char *what)
 {
 	uint64_t at = (uint64_t)blocks[0] * l->fs.block_size;
-	if (l->damage++ < DAMAGE_MAX)
-		emit_damage_at(l->w->sink, code, at, "the metadata pair %u, %u %s", blocks[0], blocks[1], what);
+	emit_damage_capped(l->w->sink, &l->damage, code, at, "the metadata pair %u, %u %s", blocks[0], blocks[1], what);
 }
 
 /* Marks a pair as read; false when it was already, or is none. */

@@ -79,8 +79,8 @@ struct ubifs {
 	unsigned damages;
 };
 
-void ubifs_damage(struct ubifs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+/* The first damages are reported one by one, the others counted. */
+#define ubifs_damage(fs, ...) emit_damage_capped((fs)->walk->sink, &(fs)->damages, __VA_ARGS__)
 
 /* Where the block begins that a node stands in, and how far it may reach. */
 static inline uint64_t ubifs_place(const struct ubifs *fs, uint32_t lnum, uint32_t offset)

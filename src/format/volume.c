@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/volume.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-
-#define DAMAGE_MAX 64u
 
 bool volume_init(struct volume *v, struct span image, struct walk *w)
 {
@@ -13,22 +10,9 @@ bool volume_init(struct volume *v, struct span image, struct walk *w)
 	return v->path != NULL;
 }
 
-void volume_damage(struct volume *v, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (v->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(v->w->sink, code, offset, "%s", text);
-}
-
 struct error volume_finish(struct volume *v)
 {
-	if (v->damages > DAMAGE_MAX)
-		emit_damage_at(v->w->sink, ERR_CORRUPT, OFFSET_NONE, "%u further damages", v->damages - DAMAGE_MAX);
+	emit_damage_further(v->w->sink, v->damages);
 	return v->error;
 }
 

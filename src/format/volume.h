@@ -39,8 +39,7 @@ struct volume {
 bool volume_init(struct volume *v, struct span image, struct walk *w) MUST_USE;
 
 /* Reports a damage; only the first ones are shown, the others counted. */
-void volume_damage(struct volume *v, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+#define volume_damage(v, ...) emit_damage_capped((v)->w->sink, &(v)->damages, __VA_ARGS__)
 
 /* Says how many damages were not shown; gives what ended the walk. */
 struct error volume_finish(struct volume *v);

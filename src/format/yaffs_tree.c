@@ -8,7 +8,6 @@
 #include "format/unix_mode.h"
 #include "format/yaffs.h"
 
-#define DAMAGE_MAX 64u
 #define DROPPED UINT32_MAX /* a data chunk that a cut left behind */
 
 /* A file's chunks by number, each once. */
@@ -42,8 +41,7 @@ struct yaffs {
 
 static void damage(struct yaffs *fs, enum error_code code, uint64_t at, const char *what, uint64_t number)
 {
-	if (fs->damage++ < DAMAGE_MAX)
-		emit_damage_at(fs->w->sink, code, at, "%llu %s", (unsigned long long)number, what);
+	emit_damage_capped(fs->w->sink, &fs->damage, code, at, "%llu %s", (unsigned long long)number, what);
 }
 
 static int by_object_and_age(const void *a, const void *b)

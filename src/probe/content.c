@@ -4,7 +4,6 @@
 /* A file is read in pieces of this size by all idle threads: small enough to share a large file evenly, large enough
  * that sharing costs nothing. */
 #define PIECE (1u << 20)
-#define DAMAGE_MAX 64u
 
 uint64_t content_allowance(const struct lane *l)
 {
