@@ -95,10 +95,8 @@ static bool emit_deciphered(struct walk *w, const char *name, struct span module
 	if (!kept)
 		return false;
 	*kept = module;
-	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = text_c(name) };
-	e.size = module.n;
-	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = kept, .block_size = BLOCK };
-	return w->child(w, &e);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = kept, .block_size = BLOCK };
+	return region_emit_content(w, name, module.n, content, NULL);
 }
 
 static bool emit_module(struct walk *w, struct span bytes, unsigned i)

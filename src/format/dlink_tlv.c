@@ -104,10 +104,8 @@ static struct error emit_ecb(struct walk *w, struct span packed, uint64_t size, 
 		return error_at(ERR_BUDGET, 0, "no memory for a key");
 	e->bytes = packed;
 	AES_set_decrypt_key(c->key, 256, &e->key);
-	struct entry entry = { ENTRY_INIT, .kind = ENTRY_REGION, .path = TEXT_LIT("image") };
-	entry.size = size;
-	entry.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = e, .block_size = BLOCK };
-	w->child(w, &entry);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = e, .block_size = BLOCK };
+	(void)region_emit_content(w, "image", size, content, NULL);
 	return error_none();
 }
 

@@ -4,6 +4,7 @@
  *
  * Specification: OpenWrt firmware-utils src/mksenaofw.c.
  */
+#include "format/region.h"
 #include "format/wrapper.h"
 
 #define HEADER_SIZE 0x60u
@@ -120,11 +121,9 @@ static struct error senao_walk(struct span bytes, struct walk *w)
 	if (data->n < s.size)
 		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "the header announces %u bytes, %zu are there", s.size,
 					   data->n);
-	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("firmware"));
-	e.size = data->n;
-	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = data, .block_size = BLOCK };
-	if (e.size)
-		(void)w->child(w, &e);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = data, .block_size = BLOCK };
+	if (data->n)
+		(void)region_emit_content(w, "firmware", data->n, content, NULL);
 	return error_none();
 }
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
-#include "format/format.h"
+#include "format/region.h"
 
 #define CRC_SIZE 4u
 #define SIZE_STEP 256u /* sizes are multiples of it */
@@ -166,10 +166,7 @@ static struct error emit_lines(struct walk *w, const struct environment *env)
 		return error_at(ERR_MEMORY, env->header, "no memory for the variables");
 	for (size_t i = 0; i < env->text.n; i++)
 		lines[i] = env->text.p[i] ? (char)env->text.p[i] : '\n';
-	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("variables"));
-	e.size = env->text.n;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_of(lines, env->text.n) };
-	w->child(w, &e);
+	(void)region_emit_made(w, "variables", span_of(lines, env->text.n), NULL);
 	return error_none();
 }
 

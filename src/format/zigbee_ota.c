@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "format/format.h"
+#include "format/region.h"
 
 #define HEADER_MIN 56u
 #define HEADER_STRING 32u
@@ -98,17 +98,10 @@ static struct error zigbee_ota_walk(struct span bytes, struct walk *w)
 		uint32_t size = span_u32le(bytes, at + 2);
 		char name[64];
 		snprintf(name, sizeof name, "element-%u-%s", i, tag_name(tag));
-		struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = text_c(name) };
-		e.offset = at + 6;
-		e.size = size;
-		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, e.offset, size) };
 		emit_header_field(w->sink, at, name, "tag 0x%04x, %u bytes", tag, size);
-		if (e.content.bytes.n < size)
-			emit_damage_at(w->sink, ERR_TRUNCATED, e.offset, "%s has %u bytes, %zu are there", name, size,
-						   e.content.bytes.n);
-		if (!w->child(w, &e))
+		if (!region_emit(w, name, bytes, at + 6, size, NULL))
 			break;
-		at = e.offset + size;
+		at += 6 + (uint64_t)size;
 	}
 	return error_none();
 }
