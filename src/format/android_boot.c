@@ -47,7 +47,7 @@ static bool read_v3(struct reader *r, struct boot *b)
 	b->header_size = rd_u32(r);
 	rd_seek(r, 44);
 	b->cmdline_at = r->at;
-	b->cmdline = parts_text(rd_bytes(r, 1536));
+	b->cmdline = text_until_nul(rd_bytes(r, 1536));
 	if (b->version == 4)
 		signature = rd_u32(r);
 	b->page = PAGE_V3;
@@ -71,11 +71,11 @@ static bool read_v0(struct reader *r, struct boot *b)
 	b->page = rd_u32(r);
 	rd_skip(r, 4);
 	b->os_version = rd_u32(r);
-	b->name = parts_text(rd_bytes(r, 16));
+	b->name = text_until_nul(rd_bytes(r, 16));
 	b->cmdline_at = r->at;
-	b->cmdline = parts_text(rd_bytes(r, 512));
+	b->cmdline = text_until_nul(rd_bytes(r, 512));
 	b->id = rd_bytes(r, ID_SIZE);
-	b->cmdline_more = parts_text(rd_bytes(r, 1024));
+	b->cmdline_more = text_until_nul(rd_bytes(r, 1024));
 	b->version = dt ? 0 : b->version;
 	if (b->version >= 1) {
 		recovery = rd_u32(r);

@@ -277,7 +277,7 @@ static bool super_partition(struct super *s, struct text name, uint32_t first, u
 static struct text partition_name(const struct metadata *m, uint32_t i)
 {
 	struct reader r = entry_at(m, &m->partitions, i);
-	return parts_text(rd_bytes(&r, 36));
+	return text_until_nul(rd_bytes(&r, 36));
 }
 
 /* Whether a partition of that name was in an earlier slot. */
@@ -295,7 +295,7 @@ static void emit_partitions(struct super *s)
 	const struct metadata *m = current(s);
 	for (uint32_t i = 0; i < m->partitions.count && i < PARTITIONS_MAX && !s->parts.stopped; i++) {
 		struct reader r = entry_at(m, &m->partitions, i);
-		struct text name = parts_text(rd_bytes(&r, 36));
+		struct text name = text_until_nul(rd_bytes(&r, 36));
 		uint32_t attributes = rd_u32(&r), first = rd_u32(&r), count = rd_u32(&r);
 		char field[64];
 		if (is_known(s, name))
@@ -323,7 +323,7 @@ static void emit_devices(const struct super *s)
 		char field[32];
 		rd_skip(&r, 16);
 		uint64_t size = rd_u64(&r);
-		struct text name = parts_text(rd_bytes(&r, 36));
+		struct text name = text_until_nul(rd_bytes(&r, 36));
 		snprintf(field, sizeof field, "block_device[%u]", i);
 		emit_header_field(s->parts.w->sink, m->at, field, "%.*s, %llu bytes", (int)name.n, name.p,
 						  (unsigned long long)size);

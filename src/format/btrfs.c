@@ -7,7 +7,6 @@
 #include "base/crc32c.h"
 #include "base/hash.h"
 #include "format/btrfs_image.h"
-#include "format/parts.h"
 
 #define CHECKSUM_SIZE 32u
 #define STRIPE_SIZE 32u
@@ -68,7 +67,7 @@ static bool super_read(struct span at, struct btrfs_super *s)
 	s->device_id = rd_u64(&r);
 	s->device_bytes = rd_u64(&r);
 	rd_seek(&r, 0x12b);
-	s->label = parts_text(rd_bytes(&r, 256));
+	s->label = text_until_nul(rd_bytes(&r, 256));
 	s->system_chunks = span_sub(super, 0x32b, system_size);
 	return rd_ok(&r) && span_starts(magic, "_BHRfS_M", 8) && place == BTRFS_SUPER_AT &&
 		   is_power_of_two(s->sector_size) && s->sector_size >= 512 && is_power_of_two(s->node_size) &&

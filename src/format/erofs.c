@@ -11,12 +11,6 @@
 #define MAGIC_NUMBER 0xe0f5e1e2u
 #define DEVICE_SLOT_SIZE 128u
 
-static struct text until_nul(struct span s)
-{
-	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
-	return text_of((const char *)s.p, nul ? (size_t)(nul - s.p) : s.n);
-}
-
 bool erofs_super_read(struct span at, struct erofs_super *s)
 {
 	struct reader r = reader_le(span_sub(at, EROFS_SUPER_AT, EROFS_SUPER_SIZE));
@@ -34,7 +28,7 @@ bool erofs_super_read(struct span at, struct erofs_super *s)
 	s->meta_block = rd_u32(&r);
 	s->xattr_block = rd_u32(&r);
 	s->uuid = rd_bytes(&r, 16);
-	s->name = until_nul(rd_bytes(&r, 16));
+	s->name = text_until_nul(rd_bytes(&r, 16));
 	s->incompat = rd_u32(&r);
 	s->algorithms = rd_u16(&r);
 	s->extra_devices = rd_u16(&r);
@@ -99,7 +93,7 @@ static void emit_devices(struct span image, struct walk *w, const struct erofs_s
 		struct span slot = span_sub(image, ((uint64_t)s->device_slot + i) * DEVICE_SLOT_SIZE, DEVICE_SLOT_SIZE);
 		char name[32];
 		snprintf(name, sizeof name, "device[%u]", i + 1);
-		struct text tag = until_nul(span_sub(slot, 0, 64));
+		struct text tag = text_until_nul(span_sub(slot, 0, 64));
 		if (slot.p)
 			emit_header_field(w->sink, (uint64_t)(slot.p - image.p), name, "%.*s, %lu blocks", (int)tag.n, tag.p,
 							  (unsigned long)span_u32le(slot, 64));

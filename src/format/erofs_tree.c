@@ -182,9 +182,7 @@ static bool read_dirent(struct level *l, struct text *text, uint64_t *nid)
 	uint64_t to = last ? l->block.n : span_u16le(l->block, (uint64_t)l->i * DIRENT_SIZE + 8);
 	if (!rd_ok(&r) || from < l->count * DIRENT_SIZE || to <= from)
 		return false;
-	struct span name = span_sub(l->block, from, to - from);
-	const uint8_t *nul = name.n ? memchr(name.p, 0, name.n) : NULL;
-	*text = text_of((const char *)name.p, nul ? (size_t)(nul - name.p) : name.n);
+	*text = text_until_nul(span_sub(l->block, from, to - from));
 	return text->n > 0 && text->n <= NAME_MAX_BYTES;
 }
 

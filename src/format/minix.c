@@ -239,11 +239,8 @@ static bool list_names(struct tree *t, struct span bytes)
 	const struct minix *fs = t->fs;
 	for (uint64_t at = 0; at + fs->entry_size <= bytes.n; at += fs->entry_size) {
 		struct span name = span_sub(bytes, at + fs->entry_size - fs->name_n, fs->name_n);
-		const uint8_t *end = memchr(name.p, 0, name.n);
 		uint32_t number = number_at(fs, bytes, at);
-		if (end)
-			name.n = (size_t)(end - name.p);
-		if (number && !tree_name(t, text_from_span(name), number))
+		if (number && !tree_name(t, text_until_nul(name), number))
 			return false;
 	}
 	return true;

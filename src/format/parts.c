@@ -3,12 +3,6 @@
 
 #include "format/region.h"
 
-struct text parts_text(struct span s)
-{
-	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
-	return text_of((const char *)s.p, nul ? (size_t)(nul - s.p) : s.n);
-}
-
 bool parts_claim(struct parts *p, uint64_t at, uint64_t n)
 {
 	if (__builtin_add_overflow(p->claimed, n, &p->claimed) || p->claimed / 2 > p->bytes.n) {

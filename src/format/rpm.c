@@ -61,7 +61,7 @@ static struct text tag_text(const struct header *h, uint32_t tag, uint64_t *at)
 	struct span data = tag_data(h, tag, &type, at);
 	if (!data.p || (type != TYPE_STRING && type != TYPE_STRINGS && type != TYPE_I18N))
 		return TEXT_NONE;
-	return text_of((const char *)data.p, strnlen((const char *)data.p, data.n));
+	return text_until_nul(data);
 }
 
 static uint64_t tag_number(const struct header *h, uint32_t tag)

@@ -68,7 +68,7 @@ static bool seama_probe(struct span at, struct format_match *match)
 static void emit_meta(struct walk *w, struct span meta, uint64_t at)
 {
 	while (meta.n) {
-		struct text word = text_of((const char *)meta.p, strnlen((const char *)meta.p, meta.n));
+		struct text word = text_until_nul(meta);
 		const char *equals = word.n ? memchr(word.p, '=', word.n) : NULL;
 		char name[32];
 		if (equals && snprintf(name, sizeof name, "%.*s", (int)(equals - word.p), word.p) > 0) {

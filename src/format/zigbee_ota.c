@@ -31,9 +31,7 @@ static bool zigbee_ota_read(struct span bytes, struct zigbee_ota *z)
 	z->image_type = rd_u16(&r);
 	z->file_version = rd_u32(&r);
 	z->stack_version = rd_u16(&r);
-	struct span string = rd_bytes(&r, HEADER_STRING);
-	const uint8_t *nul = string.n ? memchr(string.p, 0, string.n) : NULL;
-	z->header_string = text_of((const char *)string.p, nul ? (size_t)(nul - string.p) : string.n);
+	z->header_string = text_until_nul(rd_bytes(&r, HEADER_STRING));
 	z->total_size = rd_u32(&r);
 	unsigned optional = (z->field_control & FIELD_CREDENTIAL ? 1 : 0) + (z->field_control & FIELD_DESTINATION ? 8 : 0) +
 						(z->field_control & FIELD_HARDWARE ? 4 : 0);
