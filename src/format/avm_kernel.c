@@ -70,11 +70,8 @@ static struct error unpack_kernel(const void *fs, const void *file, struct buf *
 /* The record's length and load address as numbers, the rest byte by byte; together with the sum nothing. */
 static uint32_t record_sum(struct span bytes, const struct avm *a)
 {
-	uint32_t sum = a->record + a->load;
 	struct span rest = span_sub(bytes, 12, (uint64_t)HEADER_SIZE - 12 + a->packed);
-	for (size_t i = 0; i < rest.n; i++)
-		sum += rest.p[i];
-	return 0u - sum;
+	return 0u - (a->record + a->load + hash_sum(rest));
 }
 
 static struct error avm_walk(struct span bytes, struct walk *w)

@@ -6,6 +6,7 @@
  */
 #include <sys/stat.h>
 
+#include "base/hash.h"
 #include "format/format.h"
 #include "format/path.h"
 #include "format/unix_mode.h"
@@ -342,9 +343,7 @@ static enum error_code links_collect(struct unpacking *u, struct span bytes)
 
 static void verify_sum(struct walk *w, const struct member *m, struct span data)
 {
-	uint32_t sum = 0;
-	for (size_t i = 0; i < data.n; i++)
-		sum += data.p[i];
+	uint32_t sum = hash_sum(data);
 	if (m->dialect == DIALECT_CRC && sum != m->check)
 		emit_damage_at(w->sink, ERR_CORRUPT, m->at,
 					   "the header says that the data's bytes sum to 0x%08x, they sum to 0x%08x", m->check, sum);

@@ -6,12 +6,14 @@
  */
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "format/region.h"
 #include "format/wrapper.h"
 
 #define HEADER 64u
 #define ENTRY 52u
 #define MODULES_MAX 512u
+#define CRC_POLYNOMIAL 0x8408u /* of CCITT */
 #define CRC_START 0x3692u
 #define CIPHERED 256u /* bytes, after which the cipher begins anew */
 #define BLOCK 65536u
@@ -23,18 +25,6 @@ struct dji {
 	uint16_t version, header_end, n;
 	uint32_t timestamp, latest;
 };
-
-/* CRC-16 of CCITT, low bit first, with a start of its own. */
-static uint16_t crc16(struct span bytes)
-{
-	uint16_t crc = CRC_START;
-	for (size_t i = 0; i < bytes.n; i++) {
-		crc ^= bytes.p[i];
-		for (unsigned bit = 0; bit < 8; bit++)
-			crc = (uint16_t)(crc & 1 ? crc >> 1 ^ 0x8408 : crc >> 1);
-	}
-	return crc;
-}
 
 static bool dji_read(struct span bytes, struct dji *d)
 {
@@ -133,7 +123,8 @@ static struct error dji_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 8, "timestamp", "%u", d.timestamp);
 	if (d.latest)
 		emit_header_field(w->sink, 46, "version", "%02u.%02u.%04u", latest >> 24, latest >> 16 & 0xff, latest & 0xffff);
-	wrapper_check_u32(w, d.header_end - 2u, "crc16", covered.p, span_u16le(bytes, d.header_end - 2u), crc16(covered));
+	wrapper_check_u32(w, d.header_end - 2u, "crc16", covered.p, span_u16le(bytes, d.header_end - 2u),
+					  hash_crc16(CRC_POLYNOMIAL, CRC_START, covered));
 	for (unsigned i = 0; i < d.n; i++)
 		if (!emit_module(w, bytes, i))
 			break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Inodes and the names that lead to them. Specification: Linux include/linux/f2fs_fs.h. */
+#include "base/hash.h"
 #include "format/f2fs_image.h"
 
 #define DEFAULT_INLINE_XATTR 50u /* addresses */
@@ -64,9 +65,9 @@ static void check_sum(const struct f2fs *fs, struct tree *t, const struct f2fs_f
 	if (!(fs->s.features & F2FS_FEATURE_INODE_CHECKSUM) || !(flags & INLINE_EXTRA) ||
 		file->addresses_at < EXTRA_CHECKSUM_AT + 4)
 		return;
-	uint32_t crc = f2fs_crc(fs->checksum_seed, span_sub(raw, fs->block_size - F2FS_FOOTER + 4, 4));
-	crc = f2fs_crc(f2fs_crc(crc, span_sub(raw, 68, 4)), span_clip(raw, 0, EXTRA_CHECKSUM_AT));
-	crc = f2fs_crc(f2fs_crc(crc, span_of("\0\0\0\0", 4)), span_from(raw, EXTRA_CHECKSUM_AT + 4));
+	uint32_t crc = hash_crc32_raw(fs->checksum_seed, span_sub(raw, fs->block_size - F2FS_FOOTER + 4, 4));
+	crc = hash_crc32_raw(hash_crc32_raw(crc, span_sub(raw, 68, 4)), span_clip(raw, 0, EXTRA_CHECKSUM_AT));
+	crc = hash_crc32_raw(hash_crc32_raw(crc, span_of("\0\0\0\0", 4)), span_from(raw, EXTRA_CHECKSUM_AT + 4));
 	if (crc != span_u32le(raw, EXTRA_CHECKSUM_AT))
 		tree_damage(t, ERR_CORRUPT, at, "inode %lu does not have the checksum that it says",
 					(unsigned long)file->number);

@@ -25,11 +25,6 @@ enum {
 	CHECKPOINT_LARGE_NAT_BITMAP = 0x400,
 };
 
-uint32_t f2fs_crc(uint32_t crc, struct span bytes)
-{
-	return ~hash_crc32(~crc, bytes);
-}
-
 static bool super_read(struct span at, uint64_t from, struct f2fs_super *s)
 {
 	struct span b = span_sub(at, from, SUPERBLOCK_SIZE);
@@ -80,9 +75,9 @@ static bool checkpoint_sums(struct span block)
 	uint32_t at = span_u32le(block, 164);
 	if (at < CHECKSUM_AT_MIN || at > block.n - 4)
 		return false;
-	uint32_t crc = f2fs_crc(SUPERBLOCK_MAGIC, span_clip(block, 0, at));
+	uint32_t crc = hash_crc32_raw(SUPERBLOCK_MAGIC, span_clip(block, 0, at));
 	if (at < block.n - 4)
-		crc = f2fs_crc(crc, span_from(block, at + 4));
+		crc = hash_crc32_raw(crc, span_from(block, at + 4));
 	return crc == span_u32le(block, at);
 }
 
@@ -208,7 +203,7 @@ static void show_super_checksum(const struct f2fs *fs, struct sink *sink, struct
 	uint32_t at = span_u32le(b, 32);
 	if (!(fs->s.features & F2FS_FEATURE_SUPERBLOCK_CHECKSUM) || at == 0 || !span_sub(b, at, 4).p)
 		return;
-	bool ok = f2fs_crc(SUPERBLOCK_MAGIC, span_clip(b, 0, at)) == span_u32le(b, at);
+	bool ok = hash_crc32_raw(SUPERBLOCK_MAGIC, span_clip(b, 0, at)) == span_u32le(b, at);
 	emit_header_field(sink, fs->s.at + at, "checksum", "%s", ok ? "ok" : "mismatch");
 	if (!ok)
 		emit_damage_at(sink, ERR_CORRUPT, fs->s.at + at, "the superblock does not have the checksum that it says");

@@ -70,7 +70,7 @@ static void emit_comment(struct walk *w, struct span signature, uint64_t at)
 static bool take_trailer(struct walk *w, struct span bytes, uint64_t end, const struct trailer *t)
 {
 	uint64_t at = end - t->size, skip = t->type == TYPE_INFO ? INFO_HEADER : 0, size = t->size - TRAILER - skip;
-	uint32_t crc = ~hash_crc32(0, span_clip(bytes, 0, end - TRAILER));
+	uint32_t crc = hash_crc32_raw(UINT32_MAX, span_clip(bytes, 0, end - TRAILER));
 	emit_header_field(w->sink, end - TRAILER + 4, "crc32", "%s", crc == t->crc ? "ok" : "mismatch");
 	if (crc != t->crc)
 		emit_damage_at(w->sink, ERR_CORRUPT, end - TRAILER + 4, "the trailer says CRC 0x%08x, the image has 0x%08x",

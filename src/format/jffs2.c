@@ -6,6 +6,7 @@
  */
 #include "format/jffs2.h"
 
+#include "base/hash.h"
 #include "base/sort.h"
 #include "format/object_tree.h"
 #include "format/unix_mode.h"
@@ -99,7 +100,8 @@ static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
 		damage(fs, bytes.n < node->size ? ERR_TRUNCATED : ERR_CORRUPT, node->at, "a directory entry is cut off");
 		return;
 	}
-	if (jffs2_crc(span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) != node_crc || jffs2_crc(text) != name_crc || n == 0) {
+	if (hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) != node_crc ||
+		hash_crc32_raw(0, text) != name_crc || n == 0) {
 		damage(fs, ERR_CORRUPT, node->at, "a directory entry has other bytes than its CRC says: it is passed over");
 		return;
 	}
@@ -109,12 +111,12 @@ static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
 
 static bool data_is_broken(const struct jffs2_inode *inode)
 {
-	return jffs2_crc(inode->data) != inode->data_crc;
+	return hash_crc32_raw(0, inode->data) != inode->data_crc;
 }
 
 static const char *inode_fault(const struct jffs2_inode *inode, struct span fixed)
 {
-	if (jffs2_crc(span_sub(fixed, 0, JFFS2_INODE_SIZE - 8)) != inode->node_crc)
+	if (hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_INODE_SIZE - 8)) != inode->node_crc)
 		return "an inode's node has other bytes than its CRC says: it is passed over";
 	if (inode->compression != JFFS2_ZERO && inode->dsize > JFFS2_DSIZE_MAX &&
 		(inode->compression != JFFS2_NONE || inode->dsize > inode->csize))

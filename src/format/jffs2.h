@@ -54,8 +54,6 @@ struct jffs2_log jffs2_log_of(struct span bytes);
 bool jffs2_next(struct jffs2_log *log, struct jffs2_node *node);
 /* The end of the erased bytes from `at` on. */
 uint64_t jffs2_erased_end(struct span bytes, uint64_t at);
-/* CRC-32 as the kernel's crc32(0, ...): neither the start nor the end is inverted. */
-uint32_t jffs2_crc(struct span bytes);
 
 /* Set in a node's place when its data are broken: what it held is lost where no other node has it. */
 #define JFFS2_LOST (1ull << 63)

@@ -31,12 +31,6 @@ static bool tag_is_commit(uint32_t tag)
 	return (tag_type(tag) & 0x780) == 0x500;
 }
 
-/* Neither the end is inverted, nor is the start 0. */
-static uint32_t crc_of(struct span bytes)
-{
-	return ~hash_crc32(0, bytes);
-}
-
 struct tags {
 	struct span block;
 	uint64_t at; /* of the next tag */
@@ -76,7 +70,7 @@ static uint64_t commits_end(struct span block)
 		if (!tag_is_commit(tag))
 			continue;
 		uint64_t covered = t.at - data.n - start;
-		if (data.n < 4 || crc_of(span_sub(block, start, covered)) != span_u32le(data, 0))
+		if (data.n < 4 || hash_crc32_raw(UINT32_MAX, span_sub(block, start, covered)) != span_u32le(data, 0))
 			break;
 		start = end = t.at;
 	}
@@ -203,7 +197,7 @@ static uint64_t v1_end(struct span block)
 	struct span covered = span_sub(block, 0, size < 4 ? 0 : size - 4);
 	if (size < 20 || !covered.p || !span_sub(block, 0, size).p)
 		return 0;
-	return crc_of(covered) == span_u32le(block, size - 4) ? size - 4 : 0;
+	return hash_crc32_raw(UINT32_MAX, covered) == span_u32le(block, size - 4) ? size - 4 : 0;
 }
 
 static bool v1_entry(struct reader *r, struct littlefs_entry *e)
@@ -294,7 +288,7 @@ static bool v2_superblock(struct span block, struct littlefs *fs)
 	bool named = false;
 	while (!end && tags_next(&t, &tag, &data)) {
 		if (tag_is_commit(tag)) {
-			if (data.n < 4 || crc_of(span_sub(limited, 0, t.at - data.n)) != span_u32le(data, 0))
+			if (data.n < 4 || hash_crc32_raw(UINT32_MAX, span_sub(limited, 0, t.at - data.n)) != span_u32le(data, 0))
 				return false;
 			end = t.at;
 		}

@@ -4,6 +4,7 @@
  *
  * Specification: OpenWrt firmware-utils src/mksenaofw.c.
  */
+#include "base/hash.h"
 #include "format/region.h"
 #include "format/wrapper.h"
 
@@ -20,14 +21,6 @@ struct senao {
 	uint32_t vendor, product, type, size, sum, data_at;
 	struct span version, md5, capwap, model;
 };
-
-static uint32_t byte_sum(struct span bytes)
-{
-	uint32_t sum = 0;
-	for (size_t i = 0; i < bytes.n; i++)
-		sum += bytes.p[i];
-	return sum;
-}
 
 static bool senao_read(struct span bytes, struct senao *s)
 {
@@ -55,7 +48,7 @@ static bool senao_read(struct span bytes, struct senao *s)
 		s->data_at = (uint32_t)r.at;
 	}
 	uint32_t sum =
-		byte_sum(span_sub(bytes, 0, SUM_AT)) + byte_sum(span_sub(bytes, SUM_AT + 4, s->data_at - SUM_AT - 4));
+		hash_sum(span_sub(bytes, 0, SUM_AT)) + hash_sum(span_sub(bytes, SUM_AT + 4, s->data_at - SUM_AT - 4));
 	return rd_ok(&r) && sum == s->sum;
 }
 

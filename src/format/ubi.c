@@ -19,8 +19,8 @@ static bool header_read(struct span bytes, uint64_t at, const char *magic, struc
 {
 	struct span header = span_sub(bytes, at, UBI_HEADER_SIZE);
 	*r = reader_be(header);
-	return span_starts(header, magic, 5) &&
-		   ~hash_crc32(0, span_sub(header, 0, UBI_HEADER_SIZE - 4)) == span_u32be(header, UBI_HEADER_SIZE - 4);
+	return span_starts(header, magic, 5) && hash_crc32_raw(UINT32_MAX, span_sub(header, 0, UBI_HEADER_SIZE - 4)) ==
+												span_u32be(header, UBI_HEADER_SIZE - 4);
 }
 
 bool ubi_ec_read(struct span bytes, uint64_t at, struct ubi_ec *ec)

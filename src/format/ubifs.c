@@ -30,7 +30,7 @@ struct span ubifs_node(struct span image, uint64_t at, enum ubifs_type type)
 	uint32_t size = span_u32le(header, 16);
 	struct span node = span_sub(image, at, size);
 	if (size < UBIFS_HEADER || size > size_max(type) || !node.p ||
-		~hash_crc32(0, span_from(node, 8)) != span_u32le(header, 4))
+		hash_crc32_raw(UINT32_MAX, span_from(node, 8)) != span_u32le(header, 4))
 		return SPAN_NONE;
 	return node;
 }

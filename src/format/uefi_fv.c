@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "format/region.h"
 
 #define HEADER_MIN 72u
@@ -96,14 +97,6 @@ static bool volume_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-static uint8_t sum8(struct span s)
-{
-	uint8_t sum = 0;
-	for (size_t i = 0; i < s.n; i++)
-		sum = (uint8_t)(sum + s.p[i]);
-	return sum;
-}
-
 /* The file at `at`. Its header's bytes sum to 0 but for the checksum of the data and the state. */
 static bool file_read(struct span bytes, const struct volume *v, uint64_t at, struct file *f)
 {
@@ -121,9 +114,9 @@ static bool file_read(struct span bytes, const struct volume *v, uint64_t at, st
 		return false;
 	f->data = at + head;
 	f->end = at + size;
-	f->header_ok = (uint8_t)(sum8(header) - h.p[17] - h.p[23]) == 0;
+	f->header_ok = (uint8_t)(hash_sum(header) - h.p[17] - h.p[23]) == 0;
 	struct span data = span_sub(bytes, f->data, size - head);
-	f->data_ok = f->attributes & ATTRIBUTE_CHECKSUM ? data.p && (uint8_t)(sum8(data) + h.p[17]) == 0
+	f->data_ok = f->attributes & ATTRIBUTE_CHECKSUM ? data.p && (uint8_t)(hash_sum(data) + h.p[17]) == 0
 													: h.p[17] == 0xaa || v->revision == 1;
 	return true;
 }
