@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "format/f2fs_image.h"
+#include "format/notation.h"
 
 #define SUPERBLOCK_MAGIC 0xf2f52010u
 #define SUPERBLOCK_AT 1024u
@@ -134,29 +135,10 @@ struct span f2fs_journal_find(const struct f2fs *fs)
 	return span_sub(journal, 2, (uint64_t)n * NAT_JOURNAL_ENTRY);
 }
 
-static size_t put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	out[0] = (char)(0xe0 | c >> 12);
-	out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[2] = (char)(0x80 | (c & 0x3f));
-	return 3;
-}
-
 static void show_names(const struct f2fs *fs, struct sink *sink, struct span b)
 {
 	char name[512 * 3 + 1];
-	size_t n = 0;
-	for (unsigned i = 0; i < 512 && span_u16le(b, 124 + 2 * i); i++)
-		n += put_utf8(name + n, span_u16le(b, 124 + 2 * i));
+	size_t n = utf16_to_utf8(span_sub(b, 124, 1024), false, true, name);
 	struct span u = span_sub(b, 108, 16), version = span_sub(b, 1668, 256), init = span_sub(b, 1924, 256);
 	if (n)
 		emit_header_field(sink, fs->s.at + 124, "volume_name", "%.*s", (int)n, name);

@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include "format/notation.h"
+
 #define ENTRY_BYTES 32u
 #define FAT12_CLUSTERS_MAX 4084u
 #define FAT16_CLUSTERS_MAX 65524u

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "format/notation.h"
 #include "format/unix_mode.h"
 
 #define FIRST_DESCRIPTOR 16u

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How the partition maps of UDF make places of block numbers, and file entries and their extents, which need them. */
+#include "format/notation.h"
 #include "format/udf.h"
 
 #define TABLE_MAX ((uint64_t)16 << 20)

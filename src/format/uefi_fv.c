@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "format/notation.h"
 #include "format/region.h"
 
 #define HEADER_MIN 72u
@@ -42,7 +43,7 @@ struct file {
 static bool guid_is(struct span guid, const char *text)
 {
 	char have[GUID_TEXT];
-	uefi_guid_text(guid, have);
+	guid_text(guid, have);
 	return strcmp(have, text) == 0;
 }
 
@@ -134,7 +135,7 @@ static bool emit_file(struct walk *w, struct span bytes, const struct file *f, u
 {
 	char guid[GUID_TEXT], name[UI_TEXT] = "", path[GUID_TEXT + UI_TEXT + 1];
 	bool sectioned = f->type > FILE_RAW && f->type <= FILE_FFS_MAX;
-	uefi_guid_text(f->guid, guid);
+	guid_text(f->guid, guid);
 	if (sectioned)
 		uefi_find_name(bytes, f->data, f->end, name);
 	snprintf(path, sizeof path, "/%s%s%s", guid, *name ? "." : "", name);
@@ -183,7 +184,7 @@ static struct error volume_walk(struct span bytes, struct walk *w)
 	char guid[GUID_TEXT];
 	if (!volume_read(bytes, &v))
 		return error_at(ERR_CORRUPT, 0, "no firmware volume header");
-	uefi_guid_text(v.guid, guid);
+	guid_text(v.guid, guid);
 	emit_header_field(w->sink, 16, "FileSystemGuid", "%s", guid);
 	emit_header_field(w->sink, 32, "FvLength", "%llu", (unsigned long long)v.length);
 	emit_header_field(w->sink, 44, "Attributes", "0x%08x", v.attributes);

@@ -81,17 +81,4 @@ const struct run *runs_find(const struct runs *runs, uint64_t offset, uint64_t *
  * what lies behind the image's end. `block` is the unit in which broken parts are told from good ones. */
 void volume_set_content(struct volume *v, struct entry *e, uint64_t size, uint32_t block);
 
-/* UTF-16 as UTF-8; a surrogate without its partner is encoded like any other code point, so that no two names become one.
- * `out` holds 3 bytes a unit; gives the length. Stops before a unit of 0 when `terminated`. */
-size_t utf16_to_utf8(struct span units, bool big, bool terminated, char *out);
-
-/* Seconds since 1970 (UTC) of a DOS date and time, or FACT_NULL when they are none. */
-int64_t dos_time(uint16_t date, uint16_t time);
-
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-int64_t days_from_civil(int64_t year, unsigned month, unsigned day);
-
-/* A GUID as in UEFI, appendix A; out holds 37 bytes. */
-void guid_text(struct span guid, char out[37]);
-
 #endif
