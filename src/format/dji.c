@@ -93,7 +93,7 @@ static bool emit_module(struct walk *w, struct span bytes, unsigned i)
 {
 	uint64_t at = HEADER + i * ENTRY;
 	struct span e = span_sub(bytes, at, ENTRY);
-	uint8_t target = e.p ? e.p[0] : 0, cipher = e.p ? e.p[1] >> 4 : 0, digest[WRAPPER_MD5];
+	uint8_t target = e.p ? e.p[0] : 0, cipher = e.p ? e.p[1] >> 4 : 0, digest[DIGEST_MD5_SIZE];
 	uint32_t version = span_u32le(e, 4), from = span_u32le(e, 8), size = span_u32le(e, 12);
 	if (!size)
 		return true;
@@ -102,8 +102,8 @@ static bool emit_module(struct walk *w, struct span bytes, unsigned i)
 	struct span module = span_sub(bytes, from, size);
 	emit_header_field(w->sink, at + 4, name, "version %02u.%02u.%04u", version >> 24, version >> 16 & 0xff,
 					  version & 0xffff);
-	wrapper_md5(&module, 1, digest);
-	wrapper_check_digest(w, at + 20, "stored md5", module.p, span_sub(e, 20, WRAPPER_MD5), digest);
+	digest_of(DIGEST_MD5, module, digest);
+	wrapper_check_digest(w, at + 20, "stored md5", module.p, span_sub(e, 20, DIGEST_MD5_SIZE), digest);
 	if (cipher == 1 && module.p)
 		return emit_deciphered(w, name, module);
 	if (cipher)

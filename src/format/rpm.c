@@ -138,10 +138,10 @@ static void verify(struct walk *w, const struct package *p, struct span bytes)
 		wrapper_check(w, at, "header sha256", header.p, text_is(sha256, hex));
 	}
 	struct span md5 = tag_data(&p->signature, 1004, &type, &at);
-	if (md5.n >= WRAPPER_MD5 && type == TYPE_BIN) {
-		uint8_t digest[WRAPPER_MD5];
-		wrapper_md5(&both, 1, digest);
-		wrapper_check_digest(w, at, "md5", both.p, span_sub(md5, 0, WRAPPER_MD5), digest);
+	if (md5.n >= DIGEST_MD5_SIZE && type == TYPE_BIN) {
+		uint8_t digest[DIGEST_MD5_SIZE];
+		digest_of(DIGEST_MD5, both, digest);
+		wrapper_check_digest(w, at, "md5", both.p, span_sub(md5, 0, DIGEST_MD5_SIZE), digest);
 	}
 	struct text payload = tag_text(&p->header, 5092, &at);
 	struct span packed = p->size ? span_sub(bytes, p->payload, p->header.at + p->size - p->payload) : SPAN_NONE;

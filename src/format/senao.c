@@ -34,7 +34,7 @@ static bool senao_read(struct span bytes, struct senao *s)
 	s->type = rd_u32(&r);
 	s->size = rd_u32(&r);
 	uint32_t zero = rd_u32(&r);
-	s->md5 = rd_bytes(&r, WRAPPER_MD5);
+	s->md5 = rd_bytes(&r, DIGEST_MD5_SIZE);
 	struct span pad = rd_bytes(&r, 32);
 	s->sum = rd_u32(&r);
 	uint32_t magic = rd_u32(&r);
@@ -76,14 +76,14 @@ static struct error read_obscured(const void *fs, const void *file, uint64_t off
 
 static void check_md5(struct walk *w, const struct span *data, const struct senao *s)
 {
-	uint8_t md5[WRAPPER_MD5] = { 0 };
+	uint8_t md5[DIGEST_MD5_SIZE] = { 0 };
 	struct buf plain = { 0 };
 	bool whole = data->n == s->size && !buf_reserve(&plain, data->n);
 	if (whole) {
 		struct error e = read_obscured(NULL, data, 0, plain.p, data->n);
 		struct span all = span_of(plain.p, data->n);
 		whole = !error_is(&e);
-		wrapper_md5(&all, 1, md5);
+		digest_of(DIGEST_MD5, all, md5);
 	}
 	buf_free(&plain);
 	wrapper_check_digest(w, MD5_AT, "md5sum", whole, s->md5, md5);

@@ -6,8 +6,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/md5.h>
-#include <openssl/sha.h>
 
 #include "format/region.h"
 
@@ -59,36 +57,6 @@ void wrapper_check_digest(struct walk *w, uint64_t at, const char *name, bool wh
 						  const uint8_t *computed)
 {
 	wrapper_check(w, at, name, whole && declared.p, declared.p && memcmp(declared.p, computed, declared.n) == 0);
-}
-
-void wrapper_md5(const struct span *parts, size_t n, uint8_t digest[WRAPPER_MD5])
-{
-	MD5_CTX context;
-	MD5_Init(&context);
-	for (size_t i = 0; i < n; i++)
-		if (parts[i].n)
-			MD5_Update(&context, parts[i].p, parts[i].n);
-	MD5_Final(digest, &context);
-}
-
-void wrapper_sha1(const struct span *parts, size_t n, uint8_t digest[WRAPPER_SHA1])
-{
-	SHA_CTX context;
-	SHA1_Init(&context);
-	for (size_t i = 0; i < n; i++)
-		if (parts[i].n)
-			SHA1_Update(&context, parts[i].p, parts[i].n);
-	SHA1_Final(digest, &context);
-}
-
-void wrapper_sha512(const struct span *parts, size_t n, uint8_t digest[WRAPPER_SHA512])
-{
-	SHA512_CTX context;
-	SHA512_Init(&context);
-	for (size_t i = 0; i < n; i++)
-		if (parts[i].n)
-			SHA512_Update(&context, parts[i].p, parts[i].n);
-	SHA512_Final(digest, &context);
 }
 
 bool wrapper_region(struct walk *w, struct span bytes, uint64_t at, uint64_t size, struct text name, const char *format)
