@@ -15,7 +15,6 @@
 #define BLOCK_UNCOMPRESSED 0x80000000u
 #define BLOCK_DIRECT 0x40000000u
 #define BLOCK_FLAGS (BLOCK_UNCOMPRESSED | BLOCK_DIRECT)
-#define TARGET_MAX 4096u
 /* How many entries of the root are looked at to believe in it. */
 #define ROOT_ENTRIES 32u
 
@@ -205,19 +204,6 @@ static uint32_t block_size_of(struct cramfs *fs, const struct cramfs_file *file)
 	return 4096;
 }
 
-static bool read_target(struct tree *t, struct inode *inode, const struct cramfs_file *file)
-{
-	uint8_t *target = file->size <= TARGET_MAX ? arena_alloc(t->walk->arena, file->size, 1) : NULL;
-	struct error e = error_at(ERR_CORRUPT, 0, "it would be %lu bytes long", (unsigned long)file->size);
-	if (target)
-		e = content_read(t->fs, file, 0, target, file->size);
-	if (error_is(&e))
-		tree_damage(t, e.code, inode->at, "a symbolic link can not be read: %s", e.text);
-	else
-		inode->target = text_of((char *)target, file->size);
-	return true;
-}
-
 /* The number of an inode is its place. */
 static bool cramfs_inode(struct tree *t, uint64_t at, struct inode *inode)
 {
@@ -244,7 +230,9 @@ static bool cramfs_inode(struct tree *t, uint64_t at, struct inode *inode)
 		inode->device = device_old(raw.size);
 	if (inode->kind == ENTRY_FILE || inode->kind == ENTRY_SYMLINK)
 		file->block_size = block_size_of(fs, file);
-	return inode->kind != ENTRY_SYMLINK || read_target(t, inode, file);
+	if (inode->kind == ENTRY_SYMLINK)
+		tree_read_target(t, inode, &content_blocks, file, file->size);
+	return true;
 }
 
 static void cramfs_list(struct tree *t, const struct inode *directory)

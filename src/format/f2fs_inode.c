@@ -178,17 +178,19 @@ static void list_entries(struct tree *t, struct span block, uint64_t at)
 	}
 }
 
-static void list_run(struct tree *t, struct run run)
+static bool list_run(struct tree *t, const struct inode *directory, struct run run)
 {
 	const struct f2fs *fs = t->fs;
+	(void)directory;
 	for (uint64_t done = 0; done < run.n && !t->out_of_memory; done += fs->block_size) {
 		struct span block = span_sub(fs->image, run.at + done, fs->block_size);
 		if (!block.p) {
 			tree_damage(t, ERR_TRUNCATED, run.at + done, "a directory stands beyond the end of the image");
-			return;
+			break;
 		}
 		list_entries(t, block, run.at + done);
 	}
+	return !t->out_of_memory;
 }
 
 static void f2fs_list(struct tree *t, const struct inode *directory)
@@ -202,22 +204,7 @@ static void f2fs_list(struct tree *t, const struct inode *directory)
 		list_entries(t, in_inode, directory->at);
 		return;
 	}
-	for (uint64_t at = 0; at < file->size && !t->out_of_memory;) {
-		struct run run = { RUN_HOLE, file->size - at };
-		struct error e = f2fs_find_run(fs, file, at, &run);
-		if (error_is(&e)) {
-			tree_damage(t, e.code, directory->at, "a directory can not be read beyond %llu of %llu bytes: %s",
-						(unsigned long long)at, (unsigned long long)file->size, e.text);
-			return;
-		}
-		if (run.n > file->size - at)
-			run.n = file->size - at;
-		if (!tree_listed(t, run.at == RUN_HOLE ? fs->block_size : run.n))
-			return;
-		if (run.at != RUN_HOLE)
-			list_run(t, run);
-		at += run.n;
-	}
+	tree_list_runs(t, directory, f2fs_find_run, fs->block_size, list_run);
 }
 
 const struct tree_ops f2fs_tree = { .inode = f2fs_inode, .list = f2fs_list, .content = f2fs_content };

@@ -2,6 +2,7 @@
 #include "format/inode_tree.h"
 
 #define DEPTH_MAX 500u
+#define TARGET_MAX 4096u /* bytes of a symbolic link */
 #define NAME_MAX_BYTES 255u
 /* No byte of a listing belongs to two directories, but one broken size may run through many. */
 #define LISTED_MAX 4u
@@ -47,6 +48,40 @@ bool tree_listed(struct tree *t, uint64_t bytes)
 		return true;
 	t->private->overlap = true;
 	return false;
+}
+
+void tree_list_runs(struct tree *t, const struct inode *directory, run_finder find, uint32_t block_size,
+					bool (*list)(struct tree *t, const struct inode *directory, struct run run))
+{
+	for (uint64_t at = 0; at < directory->size;) {
+		struct run run = { RUN_HOLE, directory->size - at };
+		struct error e = find(t->fs, directory->own, at, &run);
+		if (error_is(&e)) {
+			tree_damage(t, e.code, directory->at, "a directory can not be read beyond %llu of %llu bytes: %s",
+						(unsigned long long)at, (unsigned long long)directory->size, e.text);
+			return;
+		}
+		if (run.n > directory->size - at)
+			run.n = directory->size - at;
+		if (!tree_listed(t, run.at == RUN_HOLE ? block_size : run.n))
+			return;
+		if (run.at != RUN_HOLE && !list(t, directory, run))
+			return;
+		at += run.n;
+	}
+}
+
+void tree_read_target(struct tree *t, struct inode *inode, const struct content_ops *ops, const void *file,
+					  uint64_t size)
+{
+	uint8_t *target = size <= TARGET_MAX ? arena_alloc(t->walk->arena, (size_t)size, 1) : NULL;
+	struct error e = error_at(ERR_CORRUPT, 0, "it would be %llu bytes long", (unsigned long long)size);
+	if (target)
+		e = ops->read(t->fs, file, 0, target, (size_t)size);
+	if (error_is(&e))
+		tree_damage(t, e.code, inode->at, "a symbolic link can not be read: %s", e.text);
+	else
+		inode->target = text_of((char *)target, (size_t)size);
 }
 
 static struct error unpack_encrypted(const void *fs, const void *file, struct buf *out)

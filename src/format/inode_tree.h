@@ -5,6 +5,7 @@
 #ifndef ASSAY_FORMAT_INODE_TREE_H
 #define ASSAY_FORMAT_INODE_TREE_H
 
+#include "format/block_map.h"
 #include "format/format.h"
 #include "format/unix_mode.h"
 
@@ -56,6 +57,15 @@ bool tree_listed(struct tree *t, uint64_t bytes) MUST_USE;
 
 /* The first few are reported one by one. */
 #define tree_damage(t, ...) emit_damage_capped((t)->walk->sink, &(t)->damages, __VA_ARGS__)
+
+/* Goes through the listing of a directory run by run, as long as list() wants more; holes are passed over. Reports where it
+ * can not be followed. */
+void tree_list_runs(struct tree *t, const struct inode *directory, run_finder find, uint32_t block_size,
+					bool (*list)(struct tree *t, const struct inode *directory, struct run run));
+
+/* Reads where a symbolic link of `size` bytes leads, as ops->read() tells; reports when it can not be read. */
+void tree_read_target(struct tree *t, struct inode *inode, const struct content_ops *ops, const void *file,
+					  uint64_t size);
 
 /* For a file that needs a key: content that says so. */
 extern const struct content_ops content_encrypted;
