@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Android boot images: kernel, ramdisk and what else the boot loader loads, each from a page's beginning on.
  *
- * Specification: AOSP system/tools/mkbootimg/include/bootimg/bootimg.h, versions 0 to 4. The vendor's half (VNDRBOOT) is in
- * android_vendor_boot.c. */
+ * Specification: AOSP system/tools/mkbootimg/include/bootimg/bootimg.h, versions 0 to 4. The vendor's half (VNDRBOOT)
+ * is in android_vendor_boot.c. */
 #include <stdio.h>
 
 /* OpenSSL's one-shot functions read a configuration file first, which a confined worker may not. */
@@ -139,7 +139,8 @@ static void emit_fields(struct walk *w, const struct boot *b)
 						  (int)b->cmdline_more.n, b->cmdline_more.p ? b->cmdline_more.p : "");
 }
 
-/* The digest of kernel, ramdisk, second (always there) and later ones that the version knows: bytes and size of each. */
+/* The digest of kernel, ramdisk, second (always there) and later ones that the version knows: bytes and size of
+ * each. */
 #define DIGEST(name, prefix, context_type)                                                                             \
 	static void digest_##name(const struct boot *b, struct span bytes, uint8_t *out)                                   \
 	{                                                                                                                  \

@@ -59,8 +59,8 @@ struct partition {
 	uint64_t size;
 };
 
-/* Whether the SHA-256 of the bytes, with 32 zeros in place of what stands at `skip`, is what stands there; or, with skip at
- * their end, `expected`. */
+/* Whether the SHA-256 of the bytes, with 32 zeros in place of what stands at `skip`, is what stands there; or, with
+ * skip at their end, `expected`. */
 static bool sha256_is(struct span bytes, uint64_t skip, struct span expected)
 {
 	static const uint8_t zero[32];
@@ -89,8 +89,8 @@ static bool geometry_read(struct span at, uint64_t offset, struct geometry *g)
 		   g->slots && sha256_is(span_sub(at, offset, size), 8, sum);
 }
 
-/* On a device 4096 bytes are reserved, the geometry and its copy follow, then the slots and their copies. An image of the
- * metadata alone has one of each. */
+/* On a device 4096 bytes are reserved, the geometry and its copy follow, then the slots and their copies. An image of
+ * the metadata alone has one of each. */
 static bool geometry_find(struct span at, struct geometry *g)
 {
 	if (geometry_read(at, RESERVED, g) || geometry_read(at, RESERVED + GEOMETRY_SIZE, g)) {
@@ -230,7 +230,8 @@ static bool extent_read(struct super *s, uint32_t i, struct text name, struct ex
 	return !why;
 }
 
-/* The extents, which the partition is as long as; those that can not be followed are zeros. False at the arena's limit. */
+/* The extents, which the partition is as long as; those that can not be followed are zeros. False at the arena's
+ * limit. */
 static bool partition_open(struct super *s, struct text name, uint32_t first, uint32_t count, struct partition **made)
 {
 	struct partition *p = ARENA_NEW(s->parts.w->arena, struct partition);

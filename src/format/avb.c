@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Android Verified Boot: the signed descriptors of partitions (vbmeta), and the footer that tells where in a partition they
- * are.
+/* Android Verified Boot: the signed descriptors of partitions (vbmeta), and the footer that tells where in a partition
+ * they are.
  *
  * Specification: AOSP external/avb/libavb/avb_vbmeta_image.h, avb_*_descriptor.h, avb_footer.h. */
 #include <stdarg.h>

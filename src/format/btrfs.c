@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* btrfs on one device: subvolumes, holes, inline and compressed extents.
  *
- * Specification: https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html, Linux include/uapi/linux/btrfs_tree.h. */
+ * Specification: https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html, Linux
+ * include/uapi/linux/btrfs_tree.h. */
 #include <stdlib.h>
 
 #include "base/crc32c.h"

@@ -109,7 +109,8 @@ void btrfs_tree_walk(struct btrfs *fs, uint64_t root, unsigned level, bool (*tak
 					 void *context);
 struct btrfs_key btrfs_key_read(struct reader *r);
 
-/* btrfs_files.c: reads a tree of files; what does not fit the arena is left out, with damage reported. NULL: not even it. */
+/* btrfs_files.c: reads a tree of files; what does not fit the arena is left out, with damage reported. NULL: not even
+ * it. */
 struct btrfs_files *btrfs_files_load(struct btrfs *fs, uint64_t id, uint64_t root, unsigned level);
 struct btrfs_inode *btrfs_inode_find(const struct btrfs_files *files, uint64_t number);
 

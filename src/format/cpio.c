@@ -159,8 +159,8 @@ static bool mode_is_known(uint32_t mode)
 	return mode <= 0xffff && entry_kind_read(mode, &kind);
 }
 
-/* The name up to its first NUL, which may be empty. Tools that align the data (gen_init_cpio -a, dracut-cpio) add further NULs; any other
- * byte behind the first one means that this is no header. */
+/* The name up to its first NUL, which may be empty. Tools that align the data (gen_init_cpio -a, dracut-cpio) add
+ * further NULs; any other byte behind the first one means that this is no header. */
 static struct text name_of(struct span field)
 {
 	const uint8_t *nul = field.n && field.n <= FACT_TEXT_MAX ? memchr(field.p, 0, field.n) : NULL;

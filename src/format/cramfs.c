@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cramfs of either byte order, with or without 512 bytes before it. Specification: Linux include/uapi/linux/cramfs_fs.h,
- * fs/cramfs/README, fs/cramfs/inode.c. */
+/* cramfs of either byte order, with or without 512 bytes before it. Specification: Linux
+ * include/uapi/linux/cramfs_fs.h, fs/cramfs/README, fs/cramfs/inode.c. */
 #include "base/codec.h"
 #include "base/hash.h"
 #include "format/inode_tree.h"
@@ -181,8 +181,8 @@ static struct error content_read(const void *image, const void *of, uint64_t off
 
 static const struct content_ops content_blocks = { .read = content_read };
 
-/* Blocks are as large as a page was on the machine that the image is for, which is written nowhere: right is the size with
- * which the first block holds as much as it must. */
+/* Blocks are as large as a page was on the machine that the image is for, which is written nowhere: right is the size
+ * with which the first block holds as much as it must. */
 static uint32_t block_size_of(struct cramfs *fs, const struct cramfs_file *file)
 {
 	static const uint32_t sizes[] = { 4096, 8192, 16384, 32768, 65536, 2048, 1024, 512 };

@@ -40,7 +40,8 @@ bool erofs_super_read(struct span at, struct erofs_super *s)
 		   s->blocks > 0 && s->meta_block < s->blocks && s->build_nsec < 1000000000;
 }
 
-/* "ok", "mismatch", "none", or "not checked" where the bytes end before. It covers the rest of the superblock's block. */
+/* "ok", "mismatch", "none", or "not checked" where the bytes end before. It covers the rest of the superblock's
+ * block. */
 static const char *checksum_verdict(struct span image, const struct erofs_super *s)
 {
 	static const uint8_t zero[4];

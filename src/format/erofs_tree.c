@@ -104,7 +104,8 @@ static struct text path_of(struct traversal *t, const struct name *name)
 	return text_of(t->target + at, end - at);
 }
 
-/* The bytes of a directory or of a link: where they lie, or a copy. Empty with damage reported, or with t->error set. */
+/* The bytes of a directory or of a link: where they lie, or a copy. Empty with damage reported, or with t->error
+ * set. */
 static struct span load(struct traversal *t, const struct erofs_inode *inode)
 {
 	struct erofs *fs = t->fs;

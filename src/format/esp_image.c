@@ -111,7 +111,8 @@ static bool esp_image_read(struct span bytes, struct esp_image *image)
 static bool starts_within(const struct esp_image *image)
 {
 	for (unsigned i = 0; i < image->nsegments; i++)
-		if (image->entry >= image->segments[i].address && image->entry - image->segments[i].address < image->segments[i].size)
+		if (image->entry >= image->segments[i].address &&
+			image->entry - image->segments[i].address < image->segments[i].size)
 			return true;
 	return false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Espressif's non-volatile storage: pages of 4 KiB with a header, a map of entry states and 126 entries of 32 bytes. Each value
- * is a file "/namespace/key": numbers in decimal digits, strings without their terminator, blobs as they are.
+/* Espressif's non-volatile storage: pages of 4 KiB with a header, a map of entry states and 126 entries of 32 bytes.
+ * Each value is a file "/namespace/key": numbers in decimal digits, strings without their terminator, blobs as they
+ * are.
  *
  * Specification: ESP-IDF Programming Guide, "Non-Volatile Storage Library", section Internals.
  */
@@ -246,7 +247,8 @@ static struct error nvs_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 
-/* State, then sequence number 0: the first page of a storage that was never full; others are promised by a partition table. */
+/* State, then sequence number 0: the first page of a storage that was never full; others are promised by a partition
+ * table. */
 static const struct format_magic nvs_magics[] = {
 	MAGIC("\xfe\xff\xff\xff\0\0\0\0\xfe\xff\xff\xff", 0),
 	MAGIC("\xfc\xff\xff\xff\0\0\0\0\xfe\xff\xff\xff", 0),

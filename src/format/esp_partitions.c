@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The partition table of Espressif's chips, and the partitions behind it: they are placed by their address in the flash, and
- * the table itself usually stands at 0x8000 of it.
+/* The partition table of Espressif's chips, and the partitions behind it: they are placed by their address in the
+ * flash, and the table itself usually stands at 0x8000 of it.
  *
  * Specification: ESP-IDF Programming Guide, "Partition Tables"; components/partition_table/gen_esp32part.py.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Inodes and the names that lead to them. Specification: Linux Documentation/filesystems/ext4/inodes.rst, directory.rst,
- * attributes.rst. */
+/* Inodes and the names that lead to them. Specification: Linux Documentation/filesystems/ext4/inodes.rst,
+ * directory.rst, attributes.rst. */
 #include "base/crc32c.h"
 #include "format/ext_image.h"
 

@@ -155,7 +155,8 @@ static bool f2fs_inode(struct tree *t, uint64_t number, struct inode *inode)
 	return true;
 }
 
-/* The names in a block, or in an inode: a bitmap of the slots in use, entries, and the names in slots of eight bytes. */
+/* The names in a block, or in an inode: a bitmap of the slots in use, entries, and the names in slots of eight
+ * bytes. */
 static void list_entries(struct tree *t, struct span block, uint64_t at)
 {
 	uint32_t n = (uint32_t)(block.n * 8 / ((DENTRY_SIZE + SLOT) * 8 + 1));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What OpenWrt appends to an image for sysupgrade: metadata in JSON and a signature, each before a trailer that tells its
- * size and the CRC of all before it.
+/* What OpenWrt appends to an image for sysupgrade: metadata in JSON and a signature, each before a trailer that tells
+ * its size and the CRC of all before it.
  *
  * Specification: OpenWrt fwtool, fwimage.h and fwtool.c.
  */
@@ -63,7 +63,8 @@ static void emit_comment(struct walk *w, struct span signature, uint64_t at)
 {
 	const uint8_t *end = signature.n ? memchr(signature.p, '\n', signature.n) : NULL;
 	size_t n = end ? (size_t)(end - signature.p) : signature.n;
-	emit_header(w->sink, &(struct fact_header){ (int64_t)at, TEXT_LIT("signature"), text_of((const char *)signature.p, n) });
+	emit_header(w->sink,
+				&(struct fact_header){ (int64_t)at, TEXT_LIT("signature"), text_of((const char *)signature.p, n) });
 }
 
 /* One trailer and what it is of. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The traversal of file systems made of inodes and of directories that name them: from the root through the listings, in
- * their order. It knows hard links, refuses cycles, and ends whatever the bytes say. What an inode and a listing look like
- * is the file system's business. */
+/* The traversal of file systems made of inodes and of directories that name them: from the root through the listings,
+ * in their order. It knows hard links, refuses cycles, and ends whatever the bytes say. What an inode and a listing
+ * look like is the file system's business. */
 #ifndef ASSAY_FORMAT_INODE_TREE_H
 #define ASSAY_FORMAT_INODE_TREE_H
 
@@ -58,8 +58,8 @@ bool tree_listed(struct tree *t, uint64_t bytes) MUST_USE;
 /* The first few are reported one by one. */
 #define tree_damage(t, ...) emit_damage_capped((t)->walk->sink, &(t)->damages, __VA_ARGS__)
 
-/* Goes through the listing of a directory run by run, as long as list() wants more; holes are passed over. Reports where it
- * can not be followed. */
+/* Goes through the listing of a directory run by run, as long as list() wants more; holes are passed over. Reports
+ * where it can not be followed. */
 void tree_list_runs(struct tree *t, const struct inode *directory, run_finder find, uint32_t block_size,
 					bool (*list)(struct tree *t, const struct inode *directory, struct run run));
 

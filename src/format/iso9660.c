@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ISO 9660 with Rock Ridge or Joliet, files of several extents, and the boot images of El Torito. Files lie in one piece:
- * they are shown where they are.
+/* ISO 9660 with Rock Ridge or Joliet, files of several extents, and the boot images of El Torito. Files lie in one
+ * piece: they are shown where they are.
  *
  * Specifications: ECMA-119; IEEE P1282; Joliet Specification (Microsoft, 1995); "El Torito" Bootable CD-ROM Format 1.0.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* JFFS2: a log of nodes, each with a CRC over its header, in either byte order. What is true of a file or a name is what
- * the node of the highest version says; the log has no order and no index.
+/* JFFS2: a log of nodes, each with a CRC over its header, in either byte order. What is true of a file or a name is
+ * what the node of the highest version says; the log has no order and no index.
  *
  * Specification: Linux include/uapi/linux/jffs2.h, fs/jffs2/scan.c and readinode.c.
  */

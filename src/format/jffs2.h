@@ -100,7 +100,8 @@ struct jffs2_files {
 	struct jffs2_scratch scratch;
 };
 
-/* Lays the nodes (of one inode, by version) over each other, up to isize, and sets content and offset. Reorders them. */
+/* Lays the nodes (of one inode, by version) over each other, up to isize, and sets content and offset. Reorders
+ * them. */
 enum error_code jffs2_file_content(struct jffs2_files *files, struct jffs2_data *nodes, size_t n, uint32_t isize,
 								   struct arena *arena, struct entry *e) MUST_USE;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* littlefs, versions 1 and 2: a tree of directories, each a list of metadata pairs, on the flash of microcontrollers. It
- * keeps names and contents, and neither owners nor modes nor times.
+/* littlefs, versions 1 and 2: a tree of directories, each a list of metadata pairs, on the flash of microcontrollers.
+ * It keeps names and contents, and neither owners nor modes nor times.
  *
  * Specification: littlefs SPEC.md of either version; lfs.c for how the global state is applied.
  */
@@ -107,7 +107,8 @@ static bool pair_has(const struct littlefs_pair *pair, const struct littlefs_ent
 	return false;
 }
 
-/* Version 1 marks the entry, and looks through all pairs for another one that has what it has. Brent's steps end a cycle. */
+/* Version 1 marks the entry, and looks through all pairs for another one that has what it has. Brent's steps end a
+ * cycle. */
 static bool is_elsewhere(struct littlefs_walk *l, const struct littlefs_entry *e)
 {
 	uint32_t blocks[2] = { 0, 1 }, mark = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Metadata pairs. Version 2: a log of commits, each a run of tags with a CRC; version 1: a directory with one CRC. Of the two
- * blocks the newer one counts whose CRC is right. */
+/* Metadata pairs. Version 2: a log of commits, each a run of tags with a CRC; version 1: a directory with one CRC. Of
+ * the two blocks the newer one counts whose CRC is right. */
 #include "base/hash.h"
 #include "format/littlefs.h"
 
@@ -277,7 +277,8 @@ static bool super_is_sane(const struct littlefs *fs)
 	return fs->block_size >= BLOCK_SIZE_MIN && fs->block_size <= BLOCK_SIZE_MAX && fs->block_count >= 2;
 }
 
-/* Its tags are first in the block: only a commit that is whole counts, whose length the block size does not limit yet. */
+/* Its tags are first in the block: only a commit that is whole counts, whose length the block size does not limit
+ * yet. */
 static bool v2_superblock(struct span block, struct littlefs *fs)
 {
 	struct span limited = span_clip(block, 0, BLOCK_SIZE_MAX);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Proofs of a NAND dump's geometry: UBI, uImage, squashfs and JFFS2 by their own checksums, anything else by the Hamming
- * codes that Linux's software ECC keeps in the spare area. */
+/* Proofs of a NAND dump's geometry: UBI, uImage, squashfs and JFFS2 by their own checksums, anything else by the
+ * Hamming codes that Linux's software ECC keeps in the spare area. */
 #include "format/nand_proof.h"
 
 #include "base/codec.h"
@@ -146,7 +146,8 @@ static bool squashfs_reads(struct span raw, const struct nand_geometry *g)
 	return block + 2 + (span_u16le(span_of(header, 2), 0) & 0x7fff) == list;
 }
 
-/* Whether the first block of data, which follows the superblock, unpacks: it lies across more pages than a superblock. */
+/* Whether the first block of data, which follows the superblock, unpacks: it lies across more pages than a
+ * superblock. */
 static bool squashfs_data_read(struct span raw, const struct nand_geometry *g)
 {
 	static const enum codec codecs[] = { CODEC_STORE, CODEC_ZLIB,  CODEC_LZMA, CODEC_LZO1X,
@@ -183,8 +184,8 @@ static bool is_jffs2(struct span raw)
 	return rd_u32(&r) == hash_crc32_raw(0, span_sub(raw, 0, 8));
 }
 
-/* Follows the nodes from the start to one whose data cross the end of a page and have the right CRC. Of an image without
- * spare bytes the first node that crosses is misread. */
+/* Follows the nodes from the start to one whose data cross the end of a page and have the right CRC. Of an image
+ * without spare bytes the first node that crosses is misread. */
 static bool jffs2_reads(struct span raw, const struct nand_geometry *g)
 {
 	uint64_t at = 0;
@@ -218,7 +219,8 @@ static uint8_t parity(uint64_t bits)
 	return (uint8_t)__builtin_parityll(bits);
 }
 
-/* The code of 256 bytes, inverted so that erased pages fit. First the parities of its columns: they can be had at once. */
+/* The code of 256 bytes, inverted so that erased pages fit. First the parities of its columns: they can be had at
+ * once. */
 static uint8_t column_code(const uint8_t *p)
 {
 	static const uint8_t columns[6] = { 0x55, 0xaa, 0x33, 0xcc, 0x0f, 0xf0 };

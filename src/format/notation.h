@@ -5,8 +5,8 @@
 
 #include "base/span.h"
 
-/* UTF-16 as UTF-8; a surrogate without its partner is encoded like any other code point, so that no two names become one.
- * `out` holds 3 bytes a unit; gives the length. Stops before a unit of 0 when `terminated`. */
+/* UTF-16 as UTF-8; a surrogate without its partner is encoded like any other code point, so that no two names become
+ * one. `out` holds 3 bytes a unit; gives the length. Stops before a unit of 0 when `terminated`. */
 size_t utf16_to_utf8(struct span units, bool big, bool terminated, char *out);
 
 /* Seconds since 1970 (UTC) of a DOS date and time, or FACT_NULL when they are none. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* RAUC bundles: a squashfs, perhaps the hash tree of dm-verity over it, a signature in CMS and its size. The manifest is in the
- * squashfs (plain) or in the signature (verity, crypt).
+/* RAUC bundles: a squashfs, perhaps the hash tree of dm-verity over it, a signature in CMS and its size. The manifest
+ * is in the squashfs (plain) or in the signature (verity, crypt).
  *
  * Specification: RAUC documentation, "Reference: Bundle Formats"; RFC 5652 (CMS); Linux Documentation/admin-guide/
  * device-mapper/verity.rst.

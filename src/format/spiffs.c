@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SPIFFS, of small flash chips (ESP8266, ESP32): blocks that begin with a table saying whose each of their pages is, and
- * pages that say it again. It has a magic of two bytes at no fixed place, or none: the table and the pages prove each other.
+/* SPIFFS, of small flash chips (ESP8266, ESP32): blocks that begin with a table saying whose each of their pages is,
+ * and pages that say it again. It has a magic of two bytes at no fixed place, or none: the table and the pages prove
+ * each other.
  *
  * Specification: pellepl/spiffs src/spiffs_nucleus.h; ESP-IDF components/spiffs/spiffsgen.py.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* U-Boot environments: a CRC-32, in redundant ones a flag byte, then "name=value" strings, each ended by a NUL and all by
- * another. What follows them up to the environment's size belongs to the CRC; the size stands nowhere.
+/* U-Boot environments: a CRC-32, in redundant ones a flag byte, then "name=value" strings, each ended by a NUL and all
+ * by another. What follows them up to the environment's size belongs to the CRC; the size stands nowhere.
  *
  * Specification: U-Boot include/env_internal.h (struct environment_s), env/common.c.
  */
@@ -85,8 +85,8 @@ static size_t text_size(struct span bytes, uint64_t at)
 	return 0;
 }
 
-/* Where the bytes that fill an environment behind its variables end: zeros or ones. What an older U-Boot left there may be
- * anything, for which small sizes are tried too. */
+/* Where the bytes that fill an environment behind its variables end: zeros or ones. What an older U-Boot left there may
+ * be anything, for which small sizes are tried too. */
 static uint64_t last_size(struct span bytes, uint64_t from)
 {
 	struct span rest = span_clip(bytes, from, SIZE_MAX_ENV - from);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The sections of files in a firmware volume: UEFI Platform Initialization Specification, volume 3, section 2.2.4 "Firmware
- * File Sections" and 3.2.5. */
+/* The sections of files in a firmware volume: UEFI Platform Initialization Specification, volume 3, section 2.2.4
+ * "Firmware File Sections" and 3.2.5. */
 #include <stdio.h>
 
 #include "format/notation.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the inodes of Unix say in numbers: the kind of a file in its mode (POSIX <sys/stat.h>, with the values that every
- * format took over), and a device. */
+/* What the inodes of Unix say in numbers: the kind of a file in its mode (POSIX <sys/stat.h>, with the values that
+ * every format took over), and a device. */
 #ifndef ASSAY_FORMAT_UNIX_MODE_H
 #define ASSAY_FORMAT_UNIX_MODE_H
 

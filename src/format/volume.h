@@ -68,7 +68,8 @@ void volume_child(struct volume *v, const struct entry *e);
 void volume_runs_begin(struct volume *v);
 bool volume_runs_add(struct volume *v, uint64_t at, uint64_t place) MUST_USE;
 
-/* A lasting copy of the collected runs for a file of `size` bytes; NULL when the arena is exhausted (the walk is stopped). */
+/* A lasting copy of the collected runs for a file of `size` bytes; NULL when the arena is exhausted (the walk is
+ * stopped). */
 struct runs *volume_runs_end(struct volume *v, uint64_t size) MUST_USE;
 
 /* Bytes of a file; holes are zeros. What lies behind the end of the image is ERR_TRUNCATED. */
@@ -77,8 +78,8 @@ struct error runs_read(const struct runs *runs, uint64_t offset, uint8_t *out, s
 /* The run that holds byte `offset` (below size), and where it ends. */
 const struct run *runs_find(const struct runs *runs, uint64_t offset, uint64_t *end);
 
-/* Makes the collected runs the content of a file of `size` bytes: a span of the image where they are contiguous. Reports
- * what lies behind the image's end. `block` is the unit in which broken parts are told from good ones. */
+/* Makes the collected runs the content of a file of `size` bytes: a span of the image where they are contiguous.
+ * Reports what lies behind the image's end. `block` is the unit in which broken parts are told from good ones. */
 void volume_set_content(struct volume *v, struct entry *e, uint64_t size, uint32_t block);
 
 #endif

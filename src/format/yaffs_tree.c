@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* YAFFS: what the chunks make. The newest header of an object is the one that counts, and of each part of a file the newest
- * chunk, unless the file was cut shorter since. */
+/* YAFFS: what the chunks make. The newest header of an object is the one that counts, and of each part of a file the
+ * newest chunk, unless the file was cut shorter since. */
 #include <stdio.h>
 
 #include "base/sort.h"
@@ -198,7 +198,8 @@ static struct text numbered(const struct yaffs *fs, uint32_t id)
 	return text_c(arena_printf(fs->w->arena, "obj%u", id));
 }
 
-/* The name that an object's header gives it; that of a hard link names another object. False: it is deleted, or the root. */
+/* The name that an object's header gives it; that of a hard link names another object. False: it is deleted, or the
+ * root. */
 static bool name_object(struct yaffs *fs, const struct object *o, struct object_name *name)
 {
 	struct yaffs_header h;

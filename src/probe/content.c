@@ -61,7 +61,8 @@ static struct span load_blocks(struct lane *l, struct task *t)
 	l->content.limit = 0;
 	struct pieces p = { c, NULL, size, piece, ARENA_ARRAY(l->arena, struct error, count) };
 	if (!p.errors || buf_reserve(&l->content, (size_t)size)) {
-		emit_damage_at(&l->finding.sink, ERR_MEMORY, UINT64_MAX, "no memory for its %llu bytes", (unsigned long long)size);
+		emit_damage_at(&l->finding.sink, ERR_MEMORY, UINT64_MAX, "no memory for its %llu bytes",
+					   (unsigned long long)size);
 		return SPAN_NONE;
 	}
 	p.out = l->content.p;
