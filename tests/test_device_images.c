@@ -16,7 +16,7 @@ static void make_senao(struct image *im, const struct image *plain, bool capwap)
 	put_be(im, plain->n, 4);
 	put_be(im, 0, 4);
 	put_fill(im, 0, 16);
-	digest_of("md5", plain->p, plain->n, im->p + im->n - 16);
+	vendor_digest("md5", plain->p, plain->n, im->p + im->n - 16);
 	put_fill(im, 0, 36);
 	put_be(im, 0x12345678, 4);
 	if (capwap) {

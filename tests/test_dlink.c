@@ -31,7 +31,7 @@ static void put_seama(struct image *im, bool big, const char *meta, size_t n, si
 	size_t at = im->n;
 	put_payload(im, seed, size);
 	if (size)
-		digest_of("md5", im->p + at, size, im->p + md5_at);
+		vendor_digest("md5", im->p + at, size, im->p + md5_at);
 }
 
 #define SEAL "signature=wrgn49_dlob.hans_dir600b"
@@ -112,7 +112,7 @@ static void make_wrgg(struct image *im, bool is_03, bool big, bool ciphered)
 	uint8_t hashed[1000];
 	memcpy(hashed, im->p + at, 36);
 	memcpy(hashed + 36, im->p + at + 52, 800);
-	digest_of("md5", hashed, 836, im->p + at + 36);
+	vendor_digest("md5", hashed, 836, im->p + at + 36);
 	uint8_t key[32], iv[16];
 	const char *signature = "wapn20_dkbs_dap2690b";
 	for (unsigned i = 0; i < 32; i++)
@@ -162,7 +162,7 @@ static void test_shrs(void **state)
 	put(&im, plain.p, 200001);
 	put_fill(&im, 0, 15);
 	aes_cbc(128, key, im.p + 12, im.p + 0x6dc, 200016);
-	digest_of("sha512", im.p + 0x6dc, 200016, im.p + 0x9c);
+	vendor_digest("sha512", im.p + 0x6dc, 200016, im.p + 0x9c);
 	struct walked t;
 	image_open(&t, &dlink_shrs_format, image_span(&im), im.n);
 	assert_field(&t, "encrypted_sha512", "ok");

@@ -55,7 +55,7 @@ static void put_contents(struct image *im)
 static void seal(struct image *im, size_t from, size_t md5_at)
 {
 	uint8_t md5[16];
-	digest_of("md5", im->p + from, im->n - from, md5);
+	vendor_digest("md5", im->p + from, im->n - from, md5);
 	memcpy(im->p + from + md5_at, md5, 16);
 }
 
@@ -194,7 +194,7 @@ static void make_safeloader(struct image *im)
 	assert_non_null(salted);
 	memcpy(salted, salt_safeloader, 16);
 	memcpy(salted + 16, im->p + 20, im->n - 20);
-	digest_of("md5", salted, im->n - 4, im->p + 4);
+	vendor_digest("md5", salted, im->n - 4, im->p + 4);
 	free(salted);
 }
 

@@ -710,7 +710,7 @@ static void test_planex(void **state)
 	put_payload(&im, 1, 5000);
 	uint8_t hashed[5004] = { 0, 0, 0, 2 };
 	memcpy(hashed + 4, im.p + 34, 5000);
-	digest_of("sha1", hashed, sizeof hashed, im.p);
+	vendor_digest("sha1", hashed, sizeof hashed, im.p);
 	struct walked t;
 	image_open(&t, &planex_format, image_span(&im), im.n);
 	assert_field(&t, "device", "MZK-W04NU");

@@ -83,7 +83,7 @@ uint32_t crc_raw(uint32_t crc, const void *bytes, size_t n)
 	return crc;
 }
 
-void digest_of(const char *name, const void *bytes, size_t n, uint8_t *digest)
+void vendor_digest(const char *name, const void *bytes, size_t n, uint8_t *digest)
 {
 	assert_int_equal(EVP_Digest(bytes, n, digest, NULL, EVP_get_digestbyname(name), NULL), 1);
 }

@@ -64,3 +64,26 @@ uint32_t hash_crc32(uint32_t crc, struct span bytes)
 {
 	return bytes.n ? libdeflate_crc32(crc, bytes.p, bytes.n) : crc;
 }
+
+uint32_t hash_crc32_raw(uint32_t crc, struct span bytes)
+{
+	return ~hash_crc32(~crc, bytes);
+}
+
+uint16_t hash_crc16(uint16_t polynomial, uint16_t crc, struct span bytes)
+{
+	for (size_t i = 0; i < bytes.n; i++) {
+		crc ^= bytes.p[i];
+		for (unsigned bit = 0; bit < 8; bit++)
+			crc = (uint16_t)(crc >> 1 ^ (crc & 1 ? polynomial : 0));
+	}
+	return crc;
+}
+
+uint32_t hash_sum(struct span bytes)
+{
+	uint32_t sum = 0;
+	for (size_t i = 0; i < bytes.n; i++)
+		sum += bytes.p[i];
+	return sum;
+}

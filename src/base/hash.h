@@ -18,6 +18,15 @@ bool hash_sha256_file(int fd, uint64_t size, char hex[65]) MUST_USE;
 /* CRC-32 (IEEE 802.3, reflected, as in zlib, uImage and TRX), starting from `crc` (0 at first). */
 uint32_t hash_crc32(uint32_t crc, struct span bytes);
 
+/* The same CRC's register after these bytes, without the inversions at the beginning and the end. */
+uint32_t hash_crc32_raw(uint32_t crc, struct span bytes);
+
+/* A CRC of 16 bits, low bit first; `polynomial` has its bits in that order too. */
+uint16_t hash_crc16(uint16_t polynomial, uint16_t crc, struct span bytes);
+
+/* The sum of the bytes. */
+uint32_t hash_sum(struct span bytes);
+
 /* Adler-32 (RFC 1950, section 8.2). */
 uint32_t hash_adler32(struct span bytes);
 

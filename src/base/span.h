@@ -82,6 +82,20 @@ static inline struct text text_from_span(struct span s)
 	return (struct text){ (const char *)s.p, s.n };
 }
 
+/* What stands in a field before its first NUL, or all of it. */
+static inline struct text text_until_nul(struct span field)
+{
+	const uint8_t *nul = field.n ? (const uint8_t *)memchr(field.p, 0, field.n) : NULL;
+	return (struct text){ (const char *)field.p, nul ? (size_t)(nul - field.p) : field.n };
+}
+
+/* The same where a NUL must be: TEXT_NONE when there is none. */
+static inline struct text text_terminated(struct span field)
+{
+	struct text t = text_until_nul(field);
+	return t.n < field.n ? t : TEXT_NONE;
+}
+
 static inline bool text_eq(struct text a, struct text b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

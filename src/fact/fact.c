@@ -91,15 +91,38 @@ void emit_error(struct sink *sink, const struct error *error)
 	                  });
 }
 
-void emit_damage_at(struct sink *sink, enum error_code code, uint64_t offset, const char *format, ...)
+__attribute__((format(printf, 4, 0))) static void emit_damage_va(struct sink *sink, enum error_code code,
+																 uint64_t offset, const char *format, va_list args)
 {
 	char text[256];
-	va_list args;
-	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
 	struct error e = error_at(code, offset, "%s", text);
 	emit_error(sink, &e);
+}
+
+void emit_damage_at(struct sink *sink, enum error_code code, uint64_t offset, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	emit_damage_va(sink, code, offset, format, args);
+	va_end(args);
+}
+
+void emit_damage_capped(struct sink *sink, unsigned *count, enum error_code code, uint64_t offset, const char *format,
+						...)
+{
+	if ((*count)++ >= DAMAGE_MAX)
+		return;
+	va_list args;
+	va_start(args, format);
+	emit_damage_va(sink, code, offset, format, args);
+	va_end(args);
+}
+
+void emit_damage_further(struct sink *sink, unsigned count)
+{
+	if (count > DAMAGE_MAX)
+		emit_damage_at(sink, ERR_CORRUPT, UINT64_MAX, "%u further damages", count - DAMAGE_MAX);
 }
 
 void emit_header_field(struct sink *sink, uint64_t offset, const char *name, const char *format, ...)

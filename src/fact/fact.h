@@ -71,6 +71,13 @@ FACT_TABLES(FACT_EMITTER)
 void emit_error(struct sink *sink, const struct error *error);
 void emit_damage_at(struct sink *sink, enum error_code code, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* The same for what may be damaged all over: the first DAMAGE_MAX are emitted one by one, the others only counted. */
+#define DAMAGE_MAX 64u
+void emit_damage_capped(struct sink *sink, unsigned *count, enum error_code code, uint64_t offset, const char *format,
+						...)
+	__attribute__((format(printf, 5, 6)));
+/* How many there were beyond those, when there were any. */
+void emit_damage_further(struct sink *sink, unsigned count);
 /* Shorthand for a row of `header` with a printf-style value. */
 void emit_header_field(struct sink *sink, uint64_t offset, const char *name, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -45,11 +45,11 @@ static bool file_read(struct span bytes, const struct imagewty *k, uint32_t i, s
 {
 	struct reader r = reader_le(span_sub(bytes, HEADER_SIZE * (uint64_t)(i + 1), HEADER_SIZE));
 	uint32_t name_n = rd_u32(&r), header_size = rd_u32(&r);
-	f->main_type = parts_text(rd_bytes(&r, 8));
-	f->sub_type = parts_text(rd_bytes(&r, 16));
+	f->main_type = text_until_nul(rd_bytes(&r, 8));
+	f->sub_type = text_until_nul(rd_bytes(&r, 16));
 	rd_skip(&r, 4);
 	if (k->header_version == 0x300) {
-		f->name = parts_text(rd_bytes(&r, 256));
+		f->name = text_until_nul(rd_bytes(&r, 256));
 		f->stored = rd_u32(&r);
 		rd_skip(&r, 4);
 		f->size = rd_u32(&r);
@@ -60,7 +60,7 @@ static bool file_read(struct span bytes, const struct imagewty *k, uint32_t i, s
 		f->size = rd_u32(&r);
 		f->at = rd_u32(&r);
 		rd_skip(&r, 4);
-		f->name = parts_text(rd_bytes(&r, 256));
+		f->name = text_until_nul(rd_bytes(&r, 256));
 	}
 	return rd_ok(&r) && name_n == 256 && header_size == HEADER_SIZE && f->size <= f->stored;
 }

@@ -63,10 +63,8 @@ static struct error alpha_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_BUDGET, at, "no memory for the firmware");
 	*kept = firmware;
 	emit_header_field(w->sink, at, "inverted", "yes");
-	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = TEXT_LIT("firmware") };
-	e.size = firmware.n;
-	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = kept, .block_size = BLOCK };
-	w->child(w, &e);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = kept, .block_size = BLOCK };
+	(void)region_emit_content(w, "firmware", firmware.n, content, NULL);
 	return error_none();
 }
 

@@ -49,8 +49,8 @@ static bool item_read(struct span bytes, const struct amlogic *k, uint32_t i, st
 	rd_skip(&r, 8);
 	item->at = rd_u64(&r);
 	item->size = rd_u64(&r);
-	item->main_type = parts_text(rd_bytes(&r, k->name_n));
-	item->sub_type = parts_text(rd_bytes(&r, k->name_n));
+	item->main_type = text_until_nul(rd_bytes(&r, k->name_n));
+	item->sub_type = text_until_nul(rd_bytes(&r, k->name_n));
 	return rd_ok(&r) && item->at <= k->size && item->size <= k->size - item->at;
 }
 

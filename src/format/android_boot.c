@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Android boot images: kernel, ramdisk and what else the boot loader loads, each from a page's beginning on.
  *
- * Specification: AOSP system/tools/mkbootimg/include/bootimg/bootimg.h, versions 0 to 4. The vendor's half (VNDRBOOT) is in
- * android_vendor_boot.c. */
+ * Specification: AOSP system/tools/mkbootimg/include/bootimg/bootimg.h, versions 0 to 4. The vendor's half (VNDRBOOT)
+ * is in android_vendor_boot.c. */
 #include <stdio.h>
 
 /* OpenSSL's one-shot functions read a configuration file first, which a confined worker may not. */
@@ -47,7 +47,7 @@ static bool read_v3(struct reader *r, struct boot *b)
 	b->header_size = rd_u32(r);
 	rd_seek(r, 44);
 	b->cmdline_at = r->at;
-	b->cmdline = parts_text(rd_bytes(r, 1536));
+	b->cmdline = text_until_nul(rd_bytes(r, 1536));
 	if (b->version == 4)
 		signature = rd_u32(r);
 	b->page = PAGE_V3;
@@ -71,11 +71,11 @@ static bool read_v0(struct reader *r, struct boot *b)
 	b->page = rd_u32(r);
 	rd_skip(r, 4);
 	b->os_version = rd_u32(r);
-	b->name = parts_text(rd_bytes(r, 16));
+	b->name = text_until_nul(rd_bytes(r, 16));
 	b->cmdline_at = r->at;
-	b->cmdline = parts_text(rd_bytes(r, 512));
+	b->cmdline = text_until_nul(rd_bytes(r, 512));
 	b->id = rd_bytes(r, ID_SIZE);
-	b->cmdline_more = parts_text(rd_bytes(r, 1024));
+	b->cmdline_more = text_until_nul(rd_bytes(r, 1024));
 	b->version = dt ? 0 : b->version;
 	if (b->version >= 1) {
 		recovery = rd_u32(r);
@@ -139,7 +139,8 @@ static void emit_fields(struct walk *w, const struct boot *b)
 						  (int)b->cmdline_more.n, b->cmdline_more.p ? b->cmdline_more.p : "");
 }
 
-/* The digest of kernel, ramdisk, second (always there) and later ones that the version knows: bytes and size of each. */
+/* The digest of kernel, ramdisk, second (always there) and later ones that the version knows: bytes and size of
+ * each. */
 #define DIGEST(name, prefix, context_type)                                                                             \
 	static void digest_##name(const struct boot *b, struct span bytes, uint8_t *out)                                   \
 	{                                                                                                                  \

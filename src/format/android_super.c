@@ -24,7 +24,6 @@
 #define HEADER_SIZE_MIN 128u
 #define HEADER_SIZE_MAX 1024u
 #define TABLES_MAX (1u << 20)
-#define DAMAGE_MAX 64u
 /* The unit in which a partition is read. */
 #define BLOCK 65536u
 
@@ -60,8 +59,8 @@ struct partition {
 	uint64_t size;
 };
 
-/* Whether the SHA-256 of the bytes, with 32 zeros in place of what stands at `skip`, is what stands there; or, with skip at
- * their end, `expected`. */
+/* Whether the SHA-256 of the bytes, with 32 zeros in place of what stands at `skip`, is what stands there; or, with
+ * skip at their end, `expected`. */
 static bool sha256_is(struct span bytes, uint64_t skip, struct span expected)
 {
 	static const uint8_t zero[32];
@@ -90,8 +89,8 @@ static bool geometry_read(struct span at, uint64_t offset, struct geometry *g)
 		   g->slots && sha256_is(span_sub(at, offset, size), 8, sum);
 }
 
-/* On a device 4096 bytes are reserved, the geometry and its copy follow, then the slots and their copies. An image of the
- * metadata alone has one of each. */
+/* On a device 4096 bytes are reserved, the geometry and its copy follow, then the slots and their copies. An image of
+ * the metadata alone has one of each. */
 static bool geometry_find(struct span at, struct geometry *g)
 {
 	if (geometry_read(at, RESERVED, g) || geometry_read(at, RESERVED + GEOMETRY_SIZE, g)) {
@@ -225,13 +224,14 @@ static bool extent_read(struct super *s, uint32_t i, struct text name, struct ex
 					  : type > TARGET_ZERO                        ? "is of an unknown kind"
 					  : type == TARGET_LINEAR && device           ? "lies on another device"
 																  : NULL;
-	if (why && s->damages++ < DAMAGE_MAX)
-		emit_damage_at(s->parts.w->sink, type > TARGET_ZERO || device ? ERR_UNSUPPORTED : ERR_CORRUPT, current(s)->at,
-					   "extent %u of partition %.*s %s", i, (int)name.n, name.p, why);
+	if (why)
+		emit_damage_capped(s->parts.w->sink, &s->damages, type > TARGET_ZERO || device ? ERR_UNSUPPORTED : ERR_CORRUPT,
+						   current(s)->at, "extent %u of partition %.*s %s", i, (int)name.n, name.p, why);
 	return !why;
 }
 
-/* The extents, which the partition is as long as; those that can not be followed are zeros. False at the arena's limit. */
+/* The extents, which the partition is as long as; those that can not be followed are zeros. False at the arena's
+ * limit. */
 static bool partition_open(struct super *s, struct text name, uint32_t first, uint32_t count, struct partition **made)
 {
 	struct partition *p = ARENA_NEW(s->parts.w->arena, struct partition);
@@ -278,7 +278,7 @@ static bool super_partition(struct super *s, struct text name, uint32_t first, u
 static struct text partition_name(const struct metadata *m, uint32_t i)
 {
 	struct reader r = entry_at(m, &m->partitions, i);
-	return parts_text(rd_bytes(&r, 36));
+	return text_until_nul(rd_bytes(&r, 36));
 }
 
 /* Whether a partition of that name was in an earlier slot. */
@@ -296,7 +296,7 @@ static void emit_partitions(struct super *s)
 	const struct metadata *m = current(s);
 	for (uint32_t i = 0; i < m->partitions.count && i < PARTITIONS_MAX && !s->parts.stopped; i++) {
 		struct reader r = entry_at(m, &m->partitions, i);
-		struct text name = parts_text(rd_bytes(&r, 36));
+		struct text name = text_until_nul(rd_bytes(&r, 36));
 		uint32_t attributes = rd_u32(&r), first = rd_u32(&r), count = rd_u32(&r);
 		char field[64];
 		if (is_known(s, name))
@@ -324,7 +324,7 @@ static void emit_devices(const struct super *s)
 		char field[32];
 		rd_skip(&r, 16);
 		uint64_t size = rd_u64(&r);
-		struct text name = parts_text(rd_bytes(&r, 36));
+		struct text name = text_until_nul(rd_bytes(&r, 36));
 		snprintf(field, sizeof field, "block_device[%u]", i);
 		emit_header_field(s->parts.w->sink, m->at, field, "%.*s, %llu bytes", (int)name.n, name.p,
 						  (unsigned long long)size);

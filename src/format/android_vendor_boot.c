@@ -31,9 +31,9 @@ static bool vendor_read(struct span at, struct vendor *v)
 	v->page = rd_u32(&r);
 	rd_skip(&r, 8); /* addresses */
 	v->ramdisk = rd_u32(&r);
-	v->cmdline = parts_text(rd_bytes(&r, 2048));
+	v->cmdline = text_until_nul(rd_bytes(&r, 2048));
 	rd_skip(&r, 4);
-	v->name = parts_text(rd_bytes(&r, 16));
+	v->name = text_until_nul(rd_bytes(&r, 16));
 	v->header_size = rd_u32(&r);
 	v->dtb = rd_u32(&r);
 	rd_skip(&r, 8);
@@ -76,7 +76,7 @@ static void emit_ramdisk(struct parts *p, const struct vendor *v, uint32_t i)
 	uint64_t at = v->table_at + (uint64_t)i * v->entry_size;
 	struct reader r = reader_le(span_sub(p->bytes, at, ENTRY_SIZE));
 	uint32_t size = rd_u32(&r), offset = rd_u32(&r), type = rd_u32(&r);
-	struct text name = parts_text(rd_bytes(&r, 32));
+	struct text name = text_until_nul(rd_bytes(&r, 32));
 	char path[80], field[48];
 	if (!rd_ok(&r) || (uint64_t)offset + size > v->ramdisk) {
 		emit_damage_at(p->w->sink, rd_ok(&r) ? ERR_CORRUPT : ERR_TRUNCATED, at,

@@ -97,8 +97,7 @@ static struct text bsd_name(struct span bytes, struct member *m)
 	struct span name = span_clip(bytes, m->data, (uint64_t)n);
 	m->data += (uint64_t)n;
 	m->size -= (uint64_t)n;
-	const uint8_t *nul = name.n ? memchr(name.p, 0, name.n) : NULL;
-	return text_of((const char *)name.p, nul ? (size_t)(nul - name.p) : name.n);
+	return text_until_nul(name);
 }
 
 static struct text name_of(struct span bytes, struct span names, struct member *m)

@@ -136,7 +136,7 @@ static bool emit_member(struct walk *w, struct span bytes, const struct member *
 {
 	struct span name = span_from(m->header, m->header.p[0]);
 	struct entry e = { ENTRY_INIT, .kind = m->type == TYPE_DIRECTORY ? ENTRY_DIRECTORY : ENTRY_FILE };
-	e.path = path_from_root(buffer, text_of((const char *)name.p, name.p ? strnlen((const char *)name.p, name.n) : 0));
+	e.path = path_from_root(buffer, text_until_nul(name));
 	e.mtime = dos_time(span_u32le(m->header, 8));
 	if (!e.path.p || (e.kind == ENTRY_FILE && !file_content(w, bytes, m, &e)))
 		return false;

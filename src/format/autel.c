@@ -4,6 +4,7 @@
  *
  * Specification: unblob handlers/archive/autel/ecc.py.
  */
+#include "format/region.h"
 #include "format/wrapper.h"
 
 #define HEADER_SIZE 32u
@@ -78,11 +79,9 @@ static struct error autel_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, HEADER_SIZE, "cipher", "%s", "substitution, published key");
 	if (data->n < size)
 		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "the header announces %u bytes, %zu are there", size, data->n);
-	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("firmware"));
-	e.size = data->n;
-	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = data, .block_size = BLOCK };
-	if (e.size)
-		(void)w->child(w, &e);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = data, .block_size = BLOCK };
+	if (data->n)
+		(void)region_emit_content(w, "firmware", data->n, content, NULL);
 	return error_none();
 }
 

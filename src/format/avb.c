@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Android Verified Boot: the signed descriptors of partitions (vbmeta), and the footer that tells where in a partition they
- * are.
+/* Android Verified Boot: the signed descriptors of partitions (vbmeta), and the footer that tells where in a partition
+ * they are.
  *
  * Specification: AOSP external/avb/libavb/avb_vbmeta_image.h, avb_*_descriptor.h, avb_footer.h. */
 #include <stdarg.h>
@@ -73,7 +73,7 @@ static bool vbmeta_read(struct span at, struct vbmeta *v)
 	v->rollback = rd_u64(&r);
 	v->flags = rd_u32(&r);
 	v->rollback_location = rd_u32(&r);
-	v->release = parts_text(rd_bytes(&r, 48));
+	v->release = text_until_nul(rd_bytes(&r, 48));
 	return rd_ok(&r) && span_starts(magic, "AVB0", 4) && v->major == 1 && v->minor < 256 && v->algorithm < ALGORITHMS &&
 		   v->authentication % 64 == 0 && v->auxiliary % 64 == 0 && v->authentication <= BLOCK_MAX &&
 		   v->auxiliary <= BLOCK_MAX && lies_within(v->hash, v->authentication) &&
@@ -192,7 +192,7 @@ static bool emit_property(struct walk *w, struct reader *r, uint64_t at)
 /* Hash and hash tree descriptors end alike: lengths, flags, name, salt, digest. */
 static bool emit_digest(struct walk *w, struct reader *r, uint64_t at, const char *kind, uint64_t size, bool tree)
 {
-	struct text algorithm = parts_text(rd_bytes(r, 32));
+	struct text algorithm = text_until_nul(rd_bytes(r, 32));
 	uint32_t name_n = rd_u32(r), salt_n = rd_u32(r), digest_n = rd_u32(r), flags = rd_u32(r);
 	rd_skip(r, 60);
 	struct text name = text_from_span(rd_bytes(r, name_n));

@@ -6,6 +6,7 @@
  */
 #include "base/codec.h"
 #include "base/hash.h"
+#include "format/region.h"
 #include "format/wrapper.h"
 
 #define HEADER_SIZE 36u
@@ -69,11 +70,8 @@ static struct error unpack_kernel(const void *fs, const void *file, struct buf *
 /* The record's length and load address as numbers, the rest byte by byte; together with the sum nothing. */
 static uint32_t record_sum(struct span bytes, const struct avm *a)
 {
-	uint32_t sum = a->record + a->load;
 	struct span rest = span_sub(bytes, 12, (uint64_t)HEADER_SIZE - 12 + a->packed);
-	for (size_t i = 0; i < rest.n; i++)
-		sum += rest.p[i];
-	return 0u - sum;
+	return 0u - (a->record + a->load + hash_sum(rest));
 }
 
 static struct error avm_walk(struct span bytes, struct walk *w)
@@ -92,10 +90,8 @@ static struct error avm_walk(struct span bytes, struct walk *w)
 		emit_header_field(w->sink, tail + 8, "entry", "0x%08x", span_u32le(bytes, tail + 8));
 	wrapper_check_u32(w, 24, "crc32", whole, a->crc, hash_crc32(0, a->data));
 	wrapper_check_u32(w, tail, "checksum", tail_there, span_u32le(bytes, tail), record_sum(bytes, a));
-	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("kernel"));
-	e.size = a->size;
-	e.content = (struct content){ .kind = CONTENT_STREAM, .ops = &ops, .file = a };
-	(void)w->child(w, &e);
+	struct content content = { .kind = CONTENT_STREAM, .ops = &ops, .file = a };
+	(void)region_emit_content(w, "kernel", a->size, content, NULL);
 	return error_none();
 }
 

@@ -22,12 +22,6 @@ struct tag {
 	struct part parts[3]; /* in the order of the image */
 };
 
-/* Broadcom's CRCs are those of zlib without the final inversion. */
-static uint32_t bcm_crc(struct span bytes)
-{
-	return ~hash_crc32(0, bytes);
-}
-
 static bool number(struct span bytes, uint64_t at, unsigned width, uint64_t *value)
 {
 	struct text t = wrapper_text(span_sub(bytes, at, width));
@@ -44,7 +38,8 @@ static bool tag_read(struct span bytes, struct tag *t)
 {
 	struct part cfe = { "cfe", 0, 0 }, rootfs = { "rootfs", 0, 0 }, kernel = { "kernel", 0, 0 };
 	if (bytes.n < TAG || bytes.p[0] < '0' || bytes.p[0] > '9' || !number(bytes, 62, 10, &t->total) || !t->total ||
-		t->total > IMAGE_MAX || bcm_crc(span_sub(bytes, 0, HEADER_CRC_AT)) != span_u32be(bytes, HEADER_CRC_AT))
+		t->total > IMAGE_MAX ||
+		hash_crc32_raw(UINT32_MAX, span_sub(bytes, 0, HEADER_CRC_AT)) != span_u32be(bytes, HEADER_CRC_AT))
 		return false;
 	(void)number(bytes, 84, 10, &cfe.length);
 	(void)number(bytes, 94, 12, &rootfs.address);
@@ -95,7 +90,7 @@ static struct error tag_walk(struct span bytes, struct walk *w)
 	struct span image = span_sub(bytes, TAG, t.total);
 	uint32_t crc = span_u32be(bytes, 216);
 	if (crc) /* of the first generations only the parts have CRCs */
-		wrapper_check_u32(w, 216, "image_crc", image.p, crc, bcm_crc(image));
+		wrapper_check_u32(w, 216, "image_crc", image.p, crc, hash_crc32_raw(UINT32_MAX, image));
 	uint64_t at = TAG;
 	for (unsigned i = 0; i < 3; i++) {
 		const struct part *p = &t.parts[i];

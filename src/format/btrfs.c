@@ -1,35 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* btrfs on one device: subvolumes, holes, inline and compressed extents.
  *
- * Specification: https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html, Linux include/uapi/linux/btrfs_tree.h. */
-#include <stdarg.h>
-#include <stdio.h>
+ * Specification: https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html, Linux
+ * include/uapi/linux/btrfs_tree.h. */
 #include <stdlib.h>
 
 #include "base/crc32c.h"
 #include "base/hash.h"
 #include "format/btrfs_image.h"
-#include "format/parts.h"
 
-#define DAMAGE_MAX 64u
 #define CHECKSUM_SIZE 32u
 #define STRIPE_SIZE 32u
 #define SYSTEM_CHUNKS_MAX 2048u
 #define CHUNKS_MAX 16384u /* of a GiB mostly */
 /* Kinds of chunks that lie in one piece on a device: single, RAID1, DUP, RAID1C3 and RAID1C4. */
 #define KIND_SPREAD (8u | 0x40u | 0x80u | 0x100u) /* RAID0, RAID10, RAID5, RAID6 */
-
-void btrfs_damage(struct btrfs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (fs->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(fs->walk->sink, code, offset, "%s", text);
-}
 
 static const char *const checksum_names[] = { "crc32c", "xxhash64", "sha256", "blake2b" };
 #define CHECKSUMS (sizeof checksum_names / sizeof checksum_names[0])
@@ -83,7 +68,7 @@ static bool super_read(struct span at, struct btrfs_super *s)
 	s->device_id = rd_u64(&r);
 	s->device_bytes = rd_u64(&r);
 	rd_seek(&r, 0x12b);
-	s->label = parts_text(rd_bytes(&r, 256));
+	s->label = text_until_nul(rd_bytes(&r, 256));
 	s->system_chunks = span_sub(super, 0x32b, system_size);
 	return rd_ok(&r) && span_starts(magic, "_BHRfS_M", 8) && place == BTRFS_SUPER_AT &&
 		   is_power_of_two(s->sector_size) && s->sector_size >= 512 && is_power_of_two(s->node_size) &&
@@ -230,8 +215,7 @@ static struct error btrfs_walk(struct span bytes, struct walk *w)
 		btrfs_tree_walk(fs, s.chunk_root, s.chunk_level, take_chunk, fs);
 		e = btrfs_traverse(fs);
 	}
-	if (fs->damages > DAMAGE_MAX)
-		emit_damage_at(w->sink, ERR_CORRUPT, UINT64_MAX, "%u further damages", fs->damages - DAMAGE_MAX);
+	emit_damage_further(w->sink, fs->damages);
 	fs->walk = NULL;
 	return e;
 }

@@ -93,9 +93,10 @@ struct btrfs {
 	uint64_t nodes; /* that may yet be read */
 };
 
+/* The first damages are reported one by one, the others counted. */
+#define btrfs_damage(fs, ...) emit_damage_capped((fs)->walk->sink, &(fs)->damages, __VA_ARGS__)
+
 /* btrfs.c */
-void btrfs_damage(struct btrfs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
 /* Whether the bytes behind the first 32 have the checksum that stands there; true for kinds that are not known. */
 bool btrfs_checksum_ok(const struct btrfs_super *s, struct span block);
 /* The n bytes at a logical address, by copy number. */
@@ -108,7 +109,8 @@ void btrfs_tree_walk(struct btrfs *fs, uint64_t root, unsigned level, bool (*tak
 					 void *context);
 struct btrfs_key btrfs_key_read(struct reader *r);
 
-/* btrfs_files.c: reads a tree of files; what does not fit the arena is left out, with damage reported. NULL: not even it. */
+/* btrfs_files.c: reads a tree of files; what does not fit the arena is left out, with damage reported. NULL: not even
+ * it. */
 struct btrfs_files *btrfs_files_load(struct btrfs *fs, uint64_t id, uint64_t root, unsigned level);
 struct btrfs_inode *btrfs_inode_find(const struct btrfs_files *files, uint64_t number);
 

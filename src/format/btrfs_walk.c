@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The traversal of btrfs: from the root directory of the first tree of files, through its subvolumes. */
 #include "format/btrfs_image.h"
+#include "format/unix_mode.h"
 
 #define DEPTH_MAX 500u
 #define NAME_MAX_BYTES 255u
@@ -95,16 +96,6 @@ static void descend(struct traversal *t, const struct btrfs_files *files, const 
 		t->levels[t->depth++] = (struct level){ files, directory, name, 0, path_n };
 }
 
-static bool kind_of(uint32_t mode, enum entry_kind *kind)
-{
-	static const enum entry_kind kinds[16] = {
-		[1] = ENTRY_FIFO, [2] = ENTRY_CHAR_DEVICE, [4] = ENTRY_DIRECTORY, [6] = ENTRY_BLOCK_DEVICE,
-		[8] = ENTRY_FILE, [10] = ENTRY_SYMLINK,    [12] = ENTRY_SOCKET
-	};
-	*kind = mode >> 12 < 16 ? kinds[mode >> 12] : ENTRY_REGION;
-	return *kind != ENTRY_REGION;
-}
-
 /* The target is an inline extent. */
 static void set_link(struct traversal *t, const struct btrfs_files *files, const struct btrfs_inode *inode,
 					 struct entry *e)
@@ -151,7 +142,7 @@ static void visit(struct traversal *t, const struct level *dir, const struct btr
 	const struct btrfs_files *files = dir->files;
 	struct btrfs_inode *inode = follow(t, &entry->location, &files);
 	enum entry_kind kind;
-	if (!inode || !inode->described || !kind_of(inode->mode, &kind)) {
+	if (!inode || !inode->described || inode->mode > 0xffff || !entry_kind_read(inode->mode, &kind)) {
 		btrfs_damage(t->fs, ERR_CORRUPT, UINT64_MAX, "the inode %llu of an entry can not be read",
 					 (unsigned long long)entry->location.object);
 		return;

@@ -4,6 +4,7 @@
  *
  * Specification: OpenWrt firmware-utils src/buffalo-lib.c, src/buffalo-enc.c.
  */
+#include "format/region.h"
 #include "format/wrapper.h"
 
 #define MAGIC_SIZE 6u
@@ -133,10 +134,8 @@ static struct error buffalo_walk(struct span bytes, struct walk *w)
 	if (!b->whole)
 		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "the header announces %u bytes, %zu are there", b->size,
 					   b->data.n);
-	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("firmware"));
-	e.size = b->data.n;
-	e.content = (struct content){ .kind = CONTENT_STREAM, .ops = &ops, .file = b };
-	(void)w->child(w, &e);
+	struct content content = { .kind = CONTENT_STREAM, .ops = &ops, .file = b };
+	(void)region_emit_content(w, "firmware", b->data.n, content, NULL);
 	return error_none();
 }
 

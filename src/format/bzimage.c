@@ -55,8 +55,7 @@ static bool bzimage_probe(struct span at, struct format_match *match)
 static struct text version_of(struct span image, const struct bzimage *b)
 {
 	struct span s = b->version_at ? span_clip(image, b->version_at + 0x200u, 256) : SPAN_NONE;
-	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
-	return nul ? text_of((const char *)s.p, (size_t)(nul - s.p)) : TEXT_NONE;
+	return text_terminated(s);
 }
 
 static struct error bzimage_walk(struct span bytes, struct walk *w)

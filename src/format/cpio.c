@@ -6,8 +6,10 @@
  */
 #include <sys/stat.h>
 
+#include "base/hash.h"
 #include "format/format.h"
 #include "format/path.h"
+#include "format/unix_mode.h"
 
 #define TRAILER "TRAILER!!!"
 #define BLOCK 512u /* archives are written in blocks of this size */
@@ -153,21 +155,12 @@ static uint64_t take_header(struct reader *r, struct member *m)
 
 static bool mode_is_known(uint32_t mode)
 {
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-	case S_IFDIR:
-	case S_IFLNK:
-	case S_IFCHR:
-	case S_IFBLK:
-	case S_IFIFO:
-	case S_IFSOCK:
-		return mode <= 0xffff;
-	}
-	return false;
+	enum entry_kind kind;
+	return mode <= 0xffff && entry_kind_read(mode, &kind);
 }
 
-/* The name up to its first NUL, which may be empty. Tools that align the data (gen_init_cpio -a, dracut-cpio) add further NULs; any other
- * byte behind the first one means that this is no header. */
+/* The name up to its first NUL, which may be empty. Tools that align the data (gen_init_cpio -a, dracut-cpio) add
+ * further NULs; any other byte behind the first one means that this is no header. */
 static struct text name_of(struct span field)
 {
 	const uint8_t *nul = field.n && field.n <= FACT_TEXT_MAX ? memchr(field.p, 0, field.n) : NULL;
@@ -348,31 +341,9 @@ static enum error_code links_collect(struct unpacking *u, struct span bytes)
 	return ERR_NONE;
 }
 
-static enum entry_kind kind_of(uint32_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR:
-		return ENTRY_DIRECTORY;
-	case S_IFLNK:
-		return ENTRY_SYMLINK;
-	case S_IFCHR:
-		return ENTRY_CHAR_DEVICE;
-	case S_IFBLK:
-		return ENTRY_BLOCK_DEVICE;
-	case S_IFIFO:
-		return ENTRY_FIFO;
-	case S_IFSOCK:
-		return ENTRY_SOCKET;
-	default:
-		return ENTRY_FILE;
-	}
-}
-
 static void verify_sum(struct walk *w, const struct member *m, struct span data)
 {
-	uint32_t sum = 0;
-	for (size_t i = 0; i < data.n; i++)
-		sum += data.p[i];
+	uint32_t sum = hash_sum(data);
 	if (m->dialect == DIALECT_CRC && sum != m->check)
 		emit_damage_at(w->sink, ERR_CORRUPT, m->at,
 					   "the header says that the data's bytes sum to 0x%08x, they sum to 0x%08x", m->check, sum);
@@ -409,7 +380,7 @@ static bool member_emit(struct unpacking *u, struct span bytes, const struct mem
 	if (!m->name.n)
 		emit_damage_at(u->w->sink, ERR_CORRUPT, m->at, "a member of %llu bytes has no name",
 					   (unsigned long long)m->size);
-	struct entry e = { ENTRY_INIT, .kind = kind_of(m->mode), .path = path_from_root(&u->path, m->name) };
+	struct entry e = { ENTRY_INIT, .kind = entry_kind_of_mode(m->mode), .path = path_from_root(&u->path, m->name) };
 	e.mode = m->mode & 07777;
 	e.uid = m->uid;
 	e.gid = m->gid;

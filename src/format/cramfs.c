@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cramfs of either byte order, with or without 512 bytes before it. Specification: Linux include/uapi/linux/cramfs_fs.h,
- * fs/cramfs/README, fs/cramfs/inode.c. */
+/* cramfs of either byte order, with or without 512 bytes before it. Specification: Linux
+ * include/uapi/linux/cramfs_fs.h, fs/cramfs/README, fs/cramfs/inode.c. */
 #include "base/codec.h"
 #include "base/hash.h"
 #include "format/inode_tree.h"
@@ -15,7 +15,6 @@
 #define BLOCK_UNCOMPRESSED 0x80000000u
 #define BLOCK_DIRECT 0x40000000u
 #define BLOCK_FLAGS (BLOCK_UNCOMPRESSED | BLOCK_DIRECT)
-#define TARGET_MAX 4096u
 /* How many entries of the root are looked at to believe in it. */
 #define ROOT_ENTRIES 32u
 
@@ -56,7 +55,7 @@ static bool root_makes_sense(const struct cramfs *fs)
 	for (unsigned i = 0; i < ROOT_ENTRIES && at < end && span_sub(fs->image, at, INODE_SIZE).p; i++) {
 		struct cramfs_inode inode = inode_read(fs, at);
 		enum entry_kind kind;
-		if (!inode_kind(inode.mode, &kind) || inode.name_n == 0)
+		if (!entry_kind_read(inode.mode, &kind) || inode.name_n == 0)
 			return false;
 		at += INODE_SIZE + inode.name_n;
 	}
@@ -182,8 +181,8 @@ static struct error content_read(const void *image, const void *of, uint64_t off
 
 static const struct content_ops content_blocks = { .read = content_read };
 
-/* Blocks are as large as a page was on the machine that the image is for, which is written nowhere: right is the size with
- * which the first block holds as much as it must. */
+/* Blocks are as large as a page was on the machine that the image is for, which is written nowhere: right is the size
+ * with which the first block holds as much as it must. */
 static uint32_t block_size_of(struct cramfs *fs, const struct cramfs_file *file)
 {
 	static const uint32_t sizes[] = { 4096, 8192, 16384, 32768, 65536, 2048, 1024, 512 };
@@ -205,26 +204,13 @@ static uint32_t block_size_of(struct cramfs *fs, const struct cramfs_file *file)
 	return 4096;
 }
 
-static bool read_target(struct tree *t, struct inode *inode, const struct cramfs_file *file)
-{
-	uint8_t *target = file->size <= TARGET_MAX ? arena_alloc(t->walk->arena, file->size, 1) : NULL;
-	struct error e = error_at(ERR_CORRUPT, 0, "it would be %lu bytes long", (unsigned long)file->size);
-	if (target)
-		e = content_read(t->fs, file, 0, target, file->size);
-	if (error_is(&e))
-		tree_damage(t, e.code, inode->at, "a symbolic link can not be read: %s", e.text);
-	else
-		inode->target = text_of((char *)target, file->size);
-	return true;
-}
-
 /* The number of an inode is its place. */
 static bool cramfs_inode(struct tree *t, uint64_t at, struct inode *inode)
 {
 	struct cramfs *fs = t->fs;
 	struct cramfs_inode raw = inode_read(fs, at);
 	inode->at = at;
-	if (!inode_kind(raw.mode, &inode->kind)) {
+	if (!entry_kind_read(raw.mode, &inode->kind)) {
 		tree_damage(t, ERR_CORRUPT, at, "an inode has mode 0%lo, which is no kind of file", (unsigned long)raw.mode);
 		return false;
 	}
@@ -244,7 +230,9 @@ static bool cramfs_inode(struct tree *t, uint64_t at, struct inode *inode)
 		inode->device = device_old(raw.size);
 	if (inode->kind == ENTRY_FILE || inode->kind == ENTRY_SYMLINK)
 		file->block_size = block_size_of(fs, file);
-	return inode->kind != ENTRY_SYMLINK || read_target(t, inode, file);
+	if (inode->kind == ENTRY_SYMLINK)
+		tree_read_target(t, inode, &content_blocks, file, file->size);
+	return true;
 }
 
 static void cramfs_list(struct tree *t, const struct inode *directory)

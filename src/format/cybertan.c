@@ -49,7 +49,7 @@ static struct error cybertan_walk(struct span bytes, struct walk *w)
 		uint32_t size = span_u32le(bytes, 4);
 		struct span covered = span_sub(bytes, 12, size - 12);
 		emit_header_field(w->sink, 4, "len", "%u", size);
-		wrapper_check_u32(w, 8, "crc32", covered.p, span_u32le(bytes, 8), ~hash_crc32(0, covered));
+		wrapper_check_u32(w, 8, "crc32", covered.p, span_u32le(bytes, 8), hash_crc32_raw(UINT32_MAX, covered));
 		(void)wrapper_region(w, bytes, CHDR_SIZE, size - CHDR_SIZE, TEXT_LIT("firmware"), NULL);
 		return error_none();
 	}

@@ -27,7 +27,7 @@ bool dfu_suffix_read(struct span bytes, struct dfu_suffix *s)
 void dfu_suffix_emit(struct sink *sink, struct span bytes, const struct dfu_suffix *s)
 {
 	uint64_t at = bytes.n - DFU_SUFFIX;
-	uint32_t crc = ~hash_crc32(0, span_clip(bytes, 0, bytes.n - 4));
+	uint32_t crc = hash_crc32_raw(UINT32_MAX, span_clip(bytes, 0, bytes.n - 4));
 	emit_header_field(sink, at, "bcdDevice", "0x%04x", s->device);
 	emit_header_field(sink, at + 2, "idProduct", "0x%04x", s->product);
 	emit_header_field(sink, at + 4, "idVendor", "0x%04x", s->vendor);

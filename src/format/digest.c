@@ -16,65 +16,69 @@ size_t digest_size(enum digest digest)
 	return sizes[digest];
 }
 
-void digest_sha256_of_two(struct span first, struct span second, uint8_t out[32])
+static void md5_of(const struct span *parts, size_t n, uint8_t *out)
+{
+	MD5_CTX c;
+	MD5_Init(&c);
+	for (size_t i = 0; i < n; i++)
+		if (parts[i].n)
+			MD5_Update(&c, parts[i].p, parts[i].n);
+	MD5_Final(out, &c);
+}
+
+static void sha1_of(const struct span *parts, size_t n, uint8_t *out)
+{
+	SHA_CTX c;
+	SHA1_Init(&c);
+	for (size_t i = 0; i < n; i++)
+		if (parts[i].n)
+			SHA1_Update(&c, parts[i].p, parts[i].n);
+	SHA1_Final(out, &c);
+}
+
+static void sha256_of(const struct span *parts, size_t n, uint8_t *out)
 {
 	SHA256_CTX c;
 	SHA256_Init(&c);
-	if (first.n)
-		SHA256_Update(&c, first.p, first.n);
-	if (second.n)
-		SHA256_Update(&c, second.p, second.n);
+	for (size_t i = 0; i < n; i++)
+		if (parts[i].n)
+			SHA256_Update(&c, parts[i].p, parts[i].n);
 	SHA256_Final(out, &c);
 }
 
-static void sha512_of(struct span bytes, bool sha384, uint8_t *out)
+static void sha512_of(const struct span *parts, size_t n, bool sha384, uint8_t *out)
 {
 	SHA512_CTX c;
 	if (sha384)
 		SHA384_Init(&c);
 	else
 		SHA512_Init(&c);
-	if (bytes.n)
-		SHA512_Update(&c, bytes.p, bytes.n);
-	if (sha384)
-		SHA384_Final(out, &c);
-	else
-		SHA512_Final(out, &c);
+	for (size_t i = 0; i < n; i++)
+		if (parts[i].n)
+			SHA512_Update(&c, parts[i].p, parts[i].n);
+	SHA512_Final(out, &c); /* as long as SHA384_Init() has said */
 }
 
-static void sha1_of(struct span bytes, uint8_t *out)
+void digest_of_parts(enum digest digest, const struct span *parts, size_t n, uint8_t *out)
 {
-	SHA_CTX c;
-	SHA1_Init(&c);
-	if (bytes.n)
-		SHA1_Update(&c, bytes.p, bytes.n);
-	SHA1_Final(out, &c);
-}
-
-static void md5_of(struct span bytes, uint8_t *out)
-{
-	MD5_CTX c;
-	MD5_Init(&c);
-	if (bytes.n)
-		MD5_Update(&c, bytes.p, bytes.n);
-	MD5_Final(out, &c);
+	switch (digest) {
+	case DIGEST_MD5:
+		md5_of(parts, n, out);
+		break;
+	case DIGEST_SHA1:
+		sha1_of(parts, n, out);
+		break;
+	case DIGEST_SHA256:
+		sha256_of(parts, n, out);
+		break;
+	default:
+		sha512_of(parts, n, digest == DIGEST_SHA384, out);
+	}
 }
 
 void digest_of(enum digest digest, struct span bytes, uint8_t *out)
 {
-	switch (digest) {
-	case DIGEST_MD5:
-		md5_of(bytes, out);
-		break;
-	case DIGEST_SHA1:
-		sha1_of(bytes, out);
-		break;
-	case DIGEST_SHA256:
-		digest_sha256_of_two(bytes, SPAN_NONE, out);
-		break;
-	default:
-		sha512_of(bytes, digest == DIGEST_SHA384, out);
-	}
+	digest_of_parts(digest, &bytes, 1, out);
 }
 
 bool digest_matches(enum digest digest, struct span bytes, struct span expected)

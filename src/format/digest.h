@@ -6,14 +6,17 @@
 #include "format/format.h"
 
 #define DIGEST_MAX 64u
+#define DIGEST_MD5_SIZE 16u
+#define DIGEST_SHA1_SIZE 20u
+#define DIGEST_SHA512_SIZE 64u
 
 enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 
 size_t digest_size(enum digest digest);
 void digest_of(enum digest digest, struct span bytes, uint8_t *out);
 
-/* SHA-256 of two pieces, one after the other: a salt and a block. */
-void digest_sha256_of_two(struct span first, struct span second, uint8_t out[32]);
+/* The digest of pieces one after the other. */
+void digest_of_parts(enum digest digest, const struct span *parts, size_t n, uint8_t *out);
 
 /* Whether `expected` is the digest of the bytes; false when its length is another one's. */
 bool digest_matches(enum digest digest, struct span bytes, struct span expected);

@@ -6,12 +6,14 @@
  */
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "format/region.h"
 #include "format/wrapper.h"
 
 #define HEADER 64u
 #define ENTRY 52u
 #define MODULES_MAX 512u
+#define CRC_POLYNOMIAL 0x8408u /* of CCITT */
 #define CRC_START 0x3692u
 #define CIPHERED 256u /* bytes, after which the cipher begins anew */
 #define BLOCK 65536u
@@ -23,18 +25,6 @@ struct dji {
 	uint16_t version, header_end, n;
 	uint32_t timestamp, latest;
 };
-
-/* CRC-16 of CCITT, low bit first, with a start of its own. */
-static uint16_t crc16(struct span bytes)
-{
-	uint16_t crc = CRC_START;
-	for (size_t i = 0; i < bytes.n; i++) {
-		crc ^= bytes.p[i];
-		for (unsigned bit = 0; bit < 8; bit++)
-			crc = (uint16_t)(crc & 1 ? crc >> 1 ^ 0x8408 : crc >> 1);
-	}
-	return crc;
-}
 
 static bool dji_read(struct span bytes, struct dji *d)
 {
@@ -95,17 +85,15 @@ static bool emit_deciphered(struct walk *w, const char *name, struct span module
 	if (!kept)
 		return false;
 	*kept = module;
-	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = text_c(name) };
-	e.size = module.n;
-	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = kept, .block_size = BLOCK };
-	return w->child(w, &e);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = kept, .block_size = BLOCK };
+	return region_emit_content(w, name, module.n, content, NULL);
 }
 
 static bool emit_module(struct walk *w, struct span bytes, unsigned i)
 {
 	uint64_t at = HEADER + i * ENTRY;
 	struct span e = span_sub(bytes, at, ENTRY);
-	uint8_t target = e.p ? e.p[0] : 0, cipher = e.p ? e.p[1] >> 4 : 0, digest[WRAPPER_MD5];
+	uint8_t target = e.p ? e.p[0] : 0, cipher = e.p ? e.p[1] >> 4 : 0, digest[DIGEST_MD5_SIZE];
 	uint32_t version = span_u32le(e, 4), from = span_u32le(e, 8), size = span_u32le(e, 12);
 	if (!size)
 		return true;
@@ -114,8 +102,8 @@ static bool emit_module(struct walk *w, struct span bytes, unsigned i)
 	struct span module = span_sub(bytes, from, size);
 	emit_header_field(w->sink, at + 4, name, "version %02u.%02u.%04u", version >> 24, version >> 16 & 0xff,
 					  version & 0xffff);
-	wrapper_md5(&module, 1, digest);
-	wrapper_check_digest(w, at + 20, "stored md5", module.p, span_sub(e, 20, WRAPPER_MD5), digest);
+	digest_of(DIGEST_MD5, module, digest);
+	wrapper_check_digest(w, at + 20, "stored md5", module.p, span_sub(e, 20, DIGEST_MD5_SIZE), digest);
 	if (cipher == 1 && module.p)
 		return emit_deciphered(w, name, module);
 	if (cipher)
@@ -135,7 +123,8 @@ static struct error dji_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 8, "timestamp", "%u", d.timestamp);
 	if (d.latest)
 		emit_header_field(w->sink, 46, "version", "%02u.%02u.%04u", latest >> 24, latest >> 16 & 0xff, latest & 0xffff);
-	wrapper_check_u32(w, d.header_end - 2u, "crc16", covered.p, span_u16le(bytes, d.header_end - 2u), crc16(covered));
+	wrapper_check_u32(w, d.header_end - 2u, "crc16", covered.p, span_u16le(bytes, d.header_end - 2u),
+					  hash_crc16(CRC_POLYNOMIAL, CRC_START, covered));
 	for (unsigned i = 0; i < d.n; i++)
 		if (!emit_module(w, bytes, i))
 			break;

@@ -4,6 +4,7 @@
  *
  * Specification: unblob handlers/archive/dlink/encrpted_img.py.
  */
+#include "format/region.h"
 #include "format/wrapper.h"
 
 #define MAGIC_TEXT "encrpted_img"
@@ -55,11 +56,8 @@ static struct error encrpted_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, HEADER_SIZE, "cipher", "%s", "AES-256-CBC, published key");
 	if (data->n < size)
 		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "the header announces %u bytes, %zu are there", size, data->n);
-	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("firmware"));
-	e.size = data->n;
-	e.format = "ubi";
-	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = data, .block_size = ERASE_BLOCK };
-	(void)w->child(w, &e);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = data, .block_size = ERASE_BLOCK };
+	(void)region_emit_content(w, "firmware", data->n, content, "ubi");
 	return error_none();
 }
 

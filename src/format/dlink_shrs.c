@@ -43,11 +43,11 @@ static bool shrs_probe(struct span at, struct format_match *match)
 static struct error shrs_walk(struct span bytes, struct walk *w)
 {
 	struct shrs s;
-	uint8_t digest[WRAPPER_SHA512];
+	uint8_t digest[DIGEST_SHA512_SIZE];
 	if (!shrs_read(bytes, &s))
 		return error_at(ERR_CORRUPT, 0, "no SHRS header");
 	struct span data = span_clip(bytes, HEADER_SIZE, s.size);
-	wrapper_sha512(&data, 1, digest);
+	digest_of(DIGEST_SHA512, data, digest);
 	emit_header_field(w->sink, 4, "decrypted_size", "%u", s.plain_size);
 	emit_header_field(w->sink, 8, "encrypted_size", "%u", s.size);
 	emit_header_field(w->sink, HEADER_SIZE, "cipher", "%s", "AES-128-CBC, published key");

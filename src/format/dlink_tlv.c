@@ -38,16 +38,17 @@ static bool tlv_probe(struct span at, struct format_match *match)
 }
 
 /* HMAC-SHA1 of the model under the text, in hex: RFC 2104. Both are shorter than a block. */
-static void make_password(struct text model, struct text secret, char password[2 * WRAPPER_SHA1 + 1])
+static void make_password(struct text model, struct text secret, char password[2 * DIGEST_SHA1_SIZE + 1])
 {
-	uint8_t inner[64] = { 0 }, outer[64], digest[WRAPPER_SHA1];
+	uint8_t inner[64] = { 0 }, outer[64], digest[DIGEST_SHA1_SIZE];
 	memcpy(inner, secret.p, secret.n < sizeof inner ? secret.n : sizeof inner);
 	for (size_t i = 0; i < sizeof inner; i++) {
 		outer[i] = inner[i] ^ 0x5c;
 		inner[i] ^= 0x36;
 	}
-	wrapper_sha1((struct span[]){ span_of(inner, sizeof inner), span_of(model.p, model.n) }, 2, digest);
-	wrapper_sha1((struct span[]){ span_of(outer, sizeof outer), span_of(digest, sizeof digest) }, 2, digest);
+	digest_of_parts(DIGEST_SHA1, (struct span[]){ span_of(inner, sizeof inner), span_of(model.p, model.n) }, 2, digest);
+	digest_of_parts(DIGEST_SHA1, (struct span[]){ span_of(outer, sizeof outer), span_of(digest, sizeof digest) }, 2,
+					digest);
 	hash_hex(digest, sizeof digest, password);
 }
 
@@ -57,7 +58,7 @@ static void derive(struct span password, struct span salt, struct cipher *c)
 	uint8_t made[48];
 	for (unsigned i = 0; i < 3; i++) {
 		struct span before = span_of(made + 16 * (i ? i - 1 : 0), i ? 16 : 0);
-		wrapper_md5((struct span[]){ before, password, salt }, 3, made + 16 * i);
+		digest_of_parts(DIGEST_MD5, (struct span[]){ before, password, salt }, 3, made + 16 * i);
 	}
 	memcpy(c->key, made, 32);
 	memcpy(c->iv, made + 32, 16);
@@ -104,10 +105,8 @@ static struct error emit_ecb(struct walk *w, struct span packed, uint64_t size, 
 		return error_at(ERR_BUDGET, 0, "no memory for a key");
 	e->bytes = packed;
 	AES_set_decrypt_key(c->key, 256, &e->key);
-	struct entry entry = { ENTRY_INIT, .kind = ENTRY_REGION, .path = TEXT_LIT("image") };
-	entry.size = size;
-	entry.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = e, .block_size = BLOCK };
-	w->child(w, &entry);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = e, .block_size = BLOCK };
+	(void)region_emit_content(w, "image", size, content, NULL);
 	return error_none();
 }
 
@@ -139,10 +138,10 @@ static struct error emit_image(struct walk *w, struct span bytes)
 		return error_none();
 	}
 	struct text model = wrapper_text(span_sub(bytes, 4, TEXT)), secret = wrapper_text(span_sub(bytes, 0x24, TEXT));
-	char password[2 * WRAPPER_SHA1 + 1];
+	char password[2 * DIGEST_SHA1_SIZE + 1];
 	struct cipher c;
 	make_password(model, secret, password);
-	derive(span_of(password, 2 * WRAPPER_SHA1), span_sub(image, 8, 8), &c);
+	derive(span_of(password, 2 * DIGEST_SHA1_SIZE), span_sub(image, 8, 8), &c);
 	struct span packed = span_sub(image, SALTED, (image.n - SALTED) / 16 * 16);
 	bool ecb = uses_ecb(model);
 	unsigned padding = padding_of(packed, &c, ecb);
@@ -164,9 +163,9 @@ static struct error tlv_walk(struct span bytes, struct walk *w)
 	struct span declared = span_sub(bytes, 0x4c, TEXT),
 				covered = span_sub(bytes, MD5_FROM, 8 + (uint64_t)image_size(bytes));
 	if (declared.p && declared.p[0]) {
-		uint8_t digest[WRAPPER_MD5];
-		char hex[2 * WRAPPER_MD5 + 1];
-		wrapper_md5(&covered, 1, digest);
+		uint8_t digest[DIGEST_MD5_SIZE];
+		char hex[2 * DIGEST_MD5_SIZE + 1];
+		digest_of(DIGEST_MD5, covered, digest);
 		hash_hex(digest, sizeof digest, hex);
 		wrapper_check(w, 0x4c, "md5", covered.p, memcmp(hex, declared.p, TEXT) == 0);
 	}

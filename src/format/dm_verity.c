@@ -27,7 +27,7 @@ static bool is_block_size(uint32_t n)
 	return n >= 512 && n <= 65536 && (n & (n - 1)) == 0;
 }
 
-static unsigned digest_size(struct span algorithm)
+static unsigned verity_digest_size(struct span algorithm)
 {
 	static const struct {
 		const char *name;
@@ -77,7 +77,7 @@ static bool verity_read(struct span bytes, struct verity *v)
 	uint16_t salt = rd_u16(&r);
 	rd_skip(&r, 6);
 	v->salt = rd_bytes(&r, salt);
-	v->digest = digest_size(v->algorithm);
+	v->digest = verity_digest_size(v->algorithm);
 	return rd_ok(&r) && span_starts(bytes, "verity\0\0", 8) && v->version == 1 && v->type <= 1 && salt <= SALT_MAX &&
 		   is_block_size(v->data_block) && is_block_size(v->hash_block) && v->digest && lay_out(v);
 }

@@ -2,7 +2,6 @@
 /* EROFS, the read-only file system of Android's system partitions and of containers.
  *
  * Specification: Linux fs/erofs/erofs_fs.h and Documentation/filesystems/erofs.rst. */
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/crc32c.h"
@@ -10,26 +9,7 @@
 #include "format/erofs_image.h"
 
 #define MAGIC_NUMBER 0xe0f5e1e2u
-#define DAMAGE_MAX 64u
 #define DEVICE_SLOT_SIZE 128u
-
-void erofs_damage(struct erofs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (fs->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(fs->walk->sink, code, offset, "%s", text);
-}
-
-static struct text until_nul(struct span s)
-{
-	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
-	return text_of((const char *)s.p, nul ? (size_t)(nul - s.p) : s.n);
-}
 
 bool erofs_super_read(struct span at, struct erofs_super *s)
 {
@@ -48,7 +28,7 @@ bool erofs_super_read(struct span at, struct erofs_super *s)
 	s->meta_block = rd_u32(&r);
 	s->xattr_block = rd_u32(&r);
 	s->uuid = rd_bytes(&r, 16);
-	s->name = until_nul(rd_bytes(&r, 16));
+	s->name = text_until_nul(rd_bytes(&r, 16));
 	s->incompat = rd_u32(&r);
 	s->algorithms = rd_u16(&r);
 	s->extra_devices = rd_u16(&r);
@@ -60,7 +40,8 @@ bool erofs_super_read(struct span at, struct erofs_super *s)
 		   s->blocks > 0 && s->meta_block < s->blocks && s->build_nsec < 1000000000;
 }
 
-/* "ok", "mismatch", "none", or "not checked" where the bytes end before. It covers the rest of the superblock's block. */
+/* "ok", "mismatch", "none", or "not checked" where the bytes end before. It covers the rest of the superblock's
+ * block. */
 static const char *checksum_verdict(struct span image, const struct erofs_super *s)
 {
 	static const uint8_t zero[4];
@@ -113,7 +94,7 @@ static void emit_devices(struct span image, struct walk *w, const struct erofs_s
 		struct span slot = span_sub(image, ((uint64_t)s->device_slot + i) * DEVICE_SLOT_SIZE, DEVICE_SLOT_SIZE);
 		char name[32];
 		snprintf(name, sizeof name, "device[%u]", i + 1);
-		struct text tag = until_nul(span_sub(slot, 0, 64));
+		struct text tag = text_until_nul(span_sub(slot, 0, 64));
 		if (slot.p)
 			emit_header_field(w->sink, (uint64_t)(slot.p - image.p), name, "%.*s, %lu blocks", (int)tag.n, tag.p,
 							  (unsigned long)span_u32le(slot, 64));
@@ -172,8 +153,7 @@ static struct error erofs_walk(struct span bytes, struct walk *w)
 	*fs = (struct erofs){ .image = bytes, .super = s, .block_size = UINT64_C(1) << s.block_bits, .walk = w };
 	struct error e =
 		open_packed(fs) ? erofs_traverse(fs) : error_at(ERR_BUDGET, 0, "more fragments than are kept of one image");
-	if (fs->damages > DAMAGE_MAX)
-		emit_damage_at(w->sink, ERR_CORRUPT, UINT64_MAX, "%u further damages", fs->damages - DAMAGE_MAX);
+	emit_damage_further(w->sink, fs->damages);
 	fs->walk = NULL;
 	return e;
 }

@@ -95,9 +95,10 @@ struct erofs {
 	struct erofs_cache *cache;       /* of its extents */
 };
 
+/* The first damages are reported one by one, the others counted. */
+#define erofs_damage(fs, ...) emit_damage_capped((fs)->walk->sink, &(fs)->damages, __VA_ARGS__)
+
 /* erofs.c */
-void erofs_damage(struct erofs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
 bool erofs_super_read(struct span at, struct erofs_super *s) MUST_USE;
 
 /* erofs_inode.c: reads the inode of that number; false when it can not be one. */

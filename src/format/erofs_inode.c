@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Inodes of EROFS, compact (32 bytes) and extended (64), in slots of 32 bytes from the metadata's first block on. */
 #include "format/erofs_image.h"
+#include "format/unix_mode.h"
 
 #define SLOT_SIZE 32u
 #define XATTR_HEADER_SIZE 12u
 #define XATTR_UNIT 4u
-
-static bool kind_of(uint16_t mode, enum entry_kind *kind)
-{
-	static const struct {
-		uint16_t format;
-		enum entry_kind kind;
-	} kinds[] = { { 0x8, ENTRY_FILE },        { 0x4, ENTRY_DIRECTORY },    { 0xa, ENTRY_SYMLINK },
-				  { 0x2, ENTRY_CHAR_DEVICE }, { 0x6, ENTRY_BLOCK_DEVICE }, { 0x1, ENTRY_FIFO },
-				  { 0xc, ENTRY_SOCKET } };
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (mode >> 12 == kinds[i].format) {
-			*kind = kinds[i].kind;
-			return true;
-		}
-	return false;
-}
 
 static void read_compact(struct reader *r, const struct erofs_super *s, struct erofs_inode *inode)
 {
@@ -57,7 +42,7 @@ bool erofs_inode_read(const struct span image, const struct erofs_super *s, uint
 	uint16_t format = rd_u16(&r), attributes = rd_u16(&r);
 	inode->mode = rd_u16(&r);
 	inode->layout = (enum erofs_layout)(format >> 1 & 7);
-	if (!rd_ok(&r) || format >> 4 || inode->layout >= EROFS_LAYOUTS || !kind_of(inode->mode, &inode->kind))
+	if (!rd_ok(&r) || format >> 4 || inode->layout >= EROFS_LAYOUTS || !entry_kind_read(inode->mode, &inode->kind))
 		return false;
 	if (format & 1)
 		read_extended(&r, inode);

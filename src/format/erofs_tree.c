@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The traversal of an EROFS image: from the root inode through the directories, in their order. */
 #include "format/erofs_image.h"
+#include "format/unix_mode.h"
 
 #define DEPTH_MAX 500u
 #define NAME_MAX_BYTES 255u
@@ -103,7 +104,8 @@ static struct text path_of(struct traversal *t, const struct name *name)
 	return text_of(t->target + at, end - at);
 }
 
-/* The bytes of a directory or of a link: where they lie, or a copy. Empty with damage reported, or with t->error set. */
+/* The bytes of a directory or of a link: where they lie, or a copy. Empty with damage reported, or with t->error
+ * set. */
 static struct span load(struct traversal *t, const struct erofs_inode *inode)
 {
 	struct erofs *fs = t->fs;
@@ -181,17 +183,8 @@ static bool read_dirent(struct level *l, struct text *text, uint64_t *nid)
 	uint64_t to = last ? l->block.n : span_u16le(l->block, (uint64_t)l->i * DIRENT_SIZE + 8);
 	if (!rd_ok(&r) || from < l->count * DIRENT_SIZE || to <= from)
 		return false;
-	struct span name = span_sub(l->block, from, to - from);
-	const uint8_t *nul = name.n ? memchr(name.p, 0, name.n) : NULL;
-	*text = text_of((const char *)name.p, nul ? (size_t)(nul - name.p) : name.n);
+	*text = text_until_nul(span_sub(l->block, from, to - from));
 	return text->n > 0 && text->n <= NAME_MAX_BYTES;
-}
-
-/* new_encode_dev() of the kernel: 12 bits of major within 20 bits of minor. */
-static int64_t device_number(uint32_t dev)
-{
-	int64_t major = (dev >> 8) & 0xfff, minor = (dev & 0xff) | ((dev >> 12) & 0xfff00);
-	return major << 32 | minor;
 }
 
 /* No smaller than the largest packed extent, which has to be unpacked for each block that it is in. */
@@ -239,7 +232,7 @@ static struct entry describe(const struct erofs_inode *inode, struct text path)
 	if (inode->kind == ENTRY_FILE || inode->kind == ENTRY_SYMLINK)
 		e.size = inode->size;
 	if (inode->kind == ENTRY_CHAR_DEVICE || inode->kind == ENTRY_BLOCK_DEVICE)
-		e.device = device_number(inode->value);
+		e.device = device_new(inode->value);
 	return e;
 }
 

@@ -9,7 +9,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
-#include "format/format.h"
+#include "format/region.h"
 
 #define MAGIC_BYTE 0xe9u
 #define CHECKSUM_SEED 0xefu
@@ -111,7 +111,8 @@ static bool esp_image_read(struct span bytes, struct esp_image *image)
 static bool starts_within(const struct esp_image *image)
 {
 	for (unsigned i = 0; i < image->nsegments; i++)
-		if (image->entry >= image->segments[i].address && image->entry - image->segments[i].address < image->segments[i].size)
+		if (image->entry >= image->segments[i].address &&
+			image->entry - image->segments[i].address < image->segments[i].size)
 			return true;
 	return false;
 }
@@ -203,14 +204,7 @@ static struct error esp_image_walk(struct span bytes, struct walk *w)
 		const struct segment *s = &image.segments[i];
 		char name[48];
 		snprintf(name, sizeof name, "segment-%u-0x%08x", i, s->address);
-		struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = text_c(name) };
-		e.offset = s->at;
-		e.size = s->size;
-		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, s->at, s->size) };
-		if (e.content.bytes.n < s->size)
-			emit_damage_at(w->sink, ERR_TRUNCATED, s->at, "%s has %u bytes, %zu are there", name, s->size,
-						   e.content.bytes.n);
-		if (!w->child(w, &e))
+		if (!region_emit(w, name, bytes, s->at, s->size, NULL))
 			break;
 	}
 	return error_none();

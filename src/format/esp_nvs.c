@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Espressif's non-volatile storage: pages of 4 KiB with a header, a map of entry states and 126 entries of 32 bytes. Each value
- * is a file "/namespace/key": numbers in decimal digits, strings without their terminator, blobs as they are.
+/* Espressif's non-volatile storage: pages of 4 KiB with a header, a map of entry states and 126 entries of 32 bytes.
+ * Each value is a file "/namespace/key": numbers in decimal digits, strings without their terminator, blobs as they
+ * are.
  *
  * Specification: ESP-IDF Programming Guide, "Non-Volatile Storage Library", section Internals.
  */
@@ -36,18 +37,13 @@ struct items {
 	size_t n, cap;
 };
 
-static uint32_t crc(uint32_t start, struct span bytes)
-{
-	return hash_crc32(start, bytes);
-}
-
 /* The page has a header whose CRC is right. Version 0xff is the first, 0xfe the second one. */
 static bool page_is_valid(struct span bytes, uint64_t at)
 {
 	struct span page = span_sub(bytes, at, PAGE);
 	uint32_t state = span_u32le(page, 0);
 	bool used = state == 0xfffffffe || state == 0xfffffffc || state == 0xfffffff8;
-	return used && page.p[8] >= 0xfe && crc(UINT32_MAX, span_sub(page, 4, 24)) == span_u32le(page, 28);
+	return used && page.p[8] >= 0xfe && hash_crc32(UINT32_MAX, span_sub(page, 4, 24)) == span_u32le(page, 28);
 }
 
 static bool page_is_erased(struct span bytes, uint64_t at)
@@ -84,7 +80,7 @@ static enum entry_state entry_state(struct span page, unsigned i)
 static bool read_item(struct span page, unsigned i, struct item *item)
 {
 	struct span e = span_sub(page, FIRST_ENTRY_AT + i * ENTRY, ENTRY);
-	if (!e.p || crc(crc(UINT32_MAX, span_sub(e, 0, 4)), span_sub(e, 8, 24)) != span_u32le(e, 4))
+	if (!e.p || hash_crc32(hash_crc32(UINT32_MAX, span_sub(e, 0, 4)), span_sub(e, 8, 24)) != span_u32le(e, 4))
 		return false;
 	const char *key = (const char *)e.p + 8;
 	*item = (struct item){ .space = e.p[0], .type = e.p[1], .span = e.p[2], .chunk = e.p[3] };
@@ -105,7 +101,7 @@ static bool read_payload(struct walk *w, struct span page, unsigned i, struct it
 					   size, item->span);
 		return false;
 	}
-	if (crc(UINT32_MAX, item->payload) == span_u32le(item->data, 4))
+	if (hash_crc32(UINT32_MAX, item->payload) == span_u32le(item->data, 4))
 		return true;
 	emit_damage_at(w->sink, ERR_CORRUPT, item->at, "the CRC of its value is wrong");
 	return false;
@@ -251,7 +247,8 @@ static struct error nvs_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 
-/* State, then sequence number 0: the first page of a storage that was never full; others are promised by a partition table. */
+/* State, then sequence number 0: the first page of a storage that was never full; others are promised by a partition
+ * table. */
 static const struct format_magic nvs_magics[] = {
 	MAGIC("\xfe\xff\xff\xff\0\0\0\0\xfe\xff\xff\xff", 0),
 	MAGIC("\xfc\xff\xff\xff\0\0\0\0\xfe\xff\xff\xff", 0),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The partition table of Espressif's chips, and the partitions behind it: they are placed by their address in the flash, and
- * the table itself usually stands at 0x8000 of it.
+/* The partition table of Espressif's chips, and the partitions behind it: they are placed by their address in the
+ * flash, and the table itself usually stands at 0x8000 of it.
  *
  * Specification: ESP-IDF Programming Guide, "Partition Tables"; components/partition_table/gen_esp32part.py.
  */
@@ -38,9 +38,8 @@ static bool read_partition(struct span bytes, uint64_t at, struct esp_partition 
 	struct reader r = reader_le(span_sub(bytes, at, ENTRY));
 	uint16_t magic = rd_u16(&r);
 	*p = (struct esp_partition){ .type = rd_u8(&r), .subtype = rd_u8(&r), .offset = rd_u32(&r), .size = rd_u32(&r) };
-	struct text name = text_from_span(rd_bytes(&r, 16));
+	p->name = text_until_nul(rd_bytes(&r, 16));
 	p->flags = rd_u32(&r);
-	p->name = text_of(name.p, name.p ? strnlen(name.p, name.n) : 0);
 	return rd_ok(&r) && magic == 0x50aa && p->offset && p->size && p->offset % SECTOR == 0 && p->offset < FLASH_MAX &&
 		   p->size <= FLASH_MAX;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "format/fat.h"
+#include "format/notation.h"
 
 #define ENTRY_BYTES 32u
 #define DIRECTORY_MAX ((uint64_t)256 << 20)

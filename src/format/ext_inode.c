@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Inodes and the names that lead to them. Specification: Linux Documentation/filesystems/ext4/inodes.rst, directory.rst,
- * attributes.rst. */
+/* Inodes and the names that lead to them. Specification: Linux Documentation/filesystems/ext4/inodes.rst,
+ * directory.rst, attributes.rst. */
 #include "base/crc32c.h"
 #include "format/ext_image.h"
 
@@ -109,7 +109,7 @@ static bool ext_inode(struct tree *t, uint64_t number, struct inode *inode)
 	if (!raw.p)
 		return false;
 	inode->at = (uint64_t)(raw.p - fs->image.p);
-	if (!inode_kind(mode, &inode->kind) || span_u16le(raw, 26) == 0) {
+	if (!entry_kind_read(mode, &inode->kind) || span_u16le(raw, 26) == 0) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "a name leads to inode %llu, which is free", (unsigned long long)number);
 		return false;
 	}
@@ -252,17 +252,18 @@ static void list_entries(struct tree *t, const struct ext_file *file, struct spa
 	}
 }
 
-static void list_run(struct tree *t, const struct ext_file *file, struct run run)
+static bool list_run(struct tree *t, const struct inode *directory, struct run run)
 {
 	const struct ext *fs = t->fs;
 	for (uint64_t done = 0; done < run.n && !t->out_of_memory; done += fs->s.block_size) {
 		struct span block = span_sub(fs->image, run.at + done, fs->s.block_size);
 		if (!block.p) {
 			tree_damage(t, ERR_TRUNCATED, run.at + done, "a directory stands beyond the end of the image");
-			return;
+			break;
 		}
-		list_entries(t, file, block, run.at + done);
+		list_entries(t, directory->own, block, run.at + done);
 	}
+	return !t->out_of_memory;
 }
 
 static void list_inline(struct tree *t, const struct inode *directory)
@@ -285,22 +286,7 @@ void ext_list(struct tree *t, const struct inode *directory)
 		list_inline(t, directory);
 		return;
 	}
-	for (uint64_t at = 0; at < file->size && !t->out_of_memory;) {
-		struct run run = { RUN_HOLE, file->size - at };
-		struct error e = ext_find_run(fs, file, at, &run);
-		if (error_is(&e)) {
-			tree_damage(t, e.code, directory->at, "a directory can not be read beyond %llu of %llu bytes: %s",
-						(unsigned long long)at, (unsigned long long)file->size, e.text);
-			return;
-		}
-		if (run.n > file->size - at)
-			run.n = file->size - at;
-		if (!tree_listed(t, run.at == RUN_HOLE ? fs->s.block_size : run.n))
-			return;
-		if (run.at != RUN_HOLE)
-			list_run(t, file, run);
-		at += run.n;
-	}
+	tree_list_runs(t, directory, ext_find_run, fs->s.block_size, list_run);
 }
 
 const struct tree_ops ext_tree = { .inode = ext_inode, .list = ext_list, .content = ext_content };

@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include "base/crc32c.h"
+#include "base/hash.h"
 #include "format/ext_image.h"
 
+#define CRC16_POLYNOMIAL 0xa001u
 #define SUPERBLOCK_AT 1024u
 #define SUPERBLOCK_SIZE 1024u
 #define DESCRIPTORS_CHECKED_MAX 65536u
@@ -225,16 +227,6 @@ static struct span descriptor(const struct ext *fs, uint64_t group, bool copy)
 	return span_sub(fs->image, block * s->block_size + group % each * s->descriptor_size, s->descriptor_size);
 }
 
-static uint16_t crc16(uint16_t crc, struct span bytes)
-{
-	for (size_t i = 0; i < bytes.n; i++) {
-		crc ^= bytes.p[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = (uint16_t)(crc >> 1 ^ (crc & 1 ? 0xa001 : 0));
-	}
-	return crc;
-}
-
 static bool descriptor_sums(const struct ext *fs, uint64_t group, struct span d)
 {
 	uint8_t number[4] = { (uint8_t)group, (uint8_t)(group >> 8), (uint8_t)(group >> 16), (uint8_t)(group >> 24) };
@@ -247,10 +239,10 @@ static bool descriptor_sums(const struct ext *fs, uint64_t group, struct span d)
 	}
 	if (!(fs->s.ro_compat & RO_COMPAT_GDT_CSUM))
 		return true;
-	uint16_t crc = crc16(UINT16_MAX, span_sub(fs->image, fs->s.at + 104, 16));
-	crc = crc16(crc, span_of(number, 4));
-	crc = crc16(crc, span_clip(d, 0, 0x1e));
-	return crc16(crc, span_from(d, 0x20)) == stored;
+	uint16_t crc = hash_crc16(CRC16_POLYNOMIAL, UINT16_MAX, span_sub(fs->image, fs->s.at + 104, 16));
+	crc = hash_crc16(CRC16_POLYNOMIAL, crc, span_of(number, 4));
+	crc = hash_crc16(CRC16_POLYNOMIAL, crc, span_clip(d, 0, 0x1e));
+	return hash_crc16(CRC16_POLYNOMIAL, crc, span_from(d, 0x20)) == stored;
 }
 
 static bool inode_table(const struct ext *fs, struct span d, uint64_t *block)

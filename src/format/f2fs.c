@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* F2FS. Specification: Linux Documentation/filesystems/f2fs.rst, include/linux/f2fs_fs.h. */
+#include "base/hash.h"
 #include "format/f2fs_image.h"
 
 #define SUPERBLOCK_AT 1024u
@@ -30,7 +31,7 @@ static struct error f2fs_walk(struct span bytes, struct walk *w)
 		return error_at(checkpoint >= bytes.n ? ERR_TRUNCATED : ERR_CORRUPT, checkpoint, "neither checkpoint is valid");
 	fs->block_size = 1u << fs->s.log_block;
 	fs->node_pointers = (fs->block_size - F2FS_FOOTER) / 4;
-	fs->checksum_seed = f2fs_crc(UINT32_MAX, span_sub(bytes, fs->s.at + 108, 16));
+	fs->checksum_seed = hash_crc32_raw(UINT32_MAX, span_sub(bytes, fs->s.at + 108, 16));
 	fs->journal = f2fs_journal_find(fs);
 	f2fs_show(fs, w->sink);
 	*t = (struct tree){ .ops = &f2fs_tree, .fs = fs, .image = bytes, .walk = w };

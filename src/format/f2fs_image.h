@@ -56,9 +56,6 @@ struct f2fs_file {
 	struct span inode;
 };
 
-/* The raw register of the CRC-32 that F2FS uses: neither inverted before nor after. */
-uint32_t f2fs_crc(uint32_t crc, struct span bytes);
-
 bool f2fs_super_find(struct span at, struct f2fs_super *s, struct f2fs_checkpoint *c);
 bool f2fs_checkpoint_find(struct span image, const struct f2fs_super *s, struct f2fs_checkpoint *c);
 /* The entries of the NAT's journal in the summary blocks of the checkpoint. */

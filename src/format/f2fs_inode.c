@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Inodes and the names that lead to them. Specification: Linux include/linux/f2fs_fs.h. */
+#include "base/hash.h"
 #include "format/f2fs_image.h"
 
 #define DEFAULT_INLINE_XATTR 50u /* addresses */
@@ -64,9 +65,9 @@ static void check_sum(const struct f2fs *fs, struct tree *t, const struct f2fs_f
 	if (!(fs->s.features & F2FS_FEATURE_INODE_CHECKSUM) || !(flags & INLINE_EXTRA) ||
 		file->addresses_at < EXTRA_CHECKSUM_AT + 4)
 		return;
-	uint32_t crc = f2fs_crc(fs->checksum_seed, span_sub(raw, fs->block_size - F2FS_FOOTER + 4, 4));
-	crc = f2fs_crc(f2fs_crc(crc, span_sub(raw, 68, 4)), span_clip(raw, 0, EXTRA_CHECKSUM_AT));
-	crc = f2fs_crc(f2fs_crc(crc, span_of("\0\0\0\0", 4)), span_from(raw, EXTRA_CHECKSUM_AT + 4));
+	uint32_t crc = hash_crc32_raw(fs->checksum_seed, span_sub(raw, fs->block_size - F2FS_FOOTER + 4, 4));
+	crc = hash_crc32_raw(hash_crc32_raw(crc, span_sub(raw, 68, 4)), span_clip(raw, 0, EXTRA_CHECKSUM_AT));
+	crc = hash_crc32_raw(hash_crc32_raw(crc, span_of("\0\0\0\0", 4)), span_from(raw, EXTRA_CHECKSUM_AT + 4));
 	if (crc != span_u32le(raw, EXTRA_CHECKSUM_AT))
 		tree_damage(t, ERR_CORRUPT, at, "inode %lu does not have the checksum that it says",
 					(unsigned long)file->number);
@@ -125,8 +126,8 @@ static bool f2fs_inode(struct tree *t, uint64_t number, struct inode *inode)
 		return false;
 	}
 	inode->at = (uint64_t)(raw.p - fs->image.p);
-	if (span_u32le(raw, fs->block_size - F2FS_FOOTER + 4) != number || !inode_kind(span_u16le(raw, 0), &inode->kind) ||
-		span_u32le(raw, 12) == 0) {
+	if (span_u32le(raw, fs->block_size - F2FS_FOOTER + 4) != number ||
+		!entry_kind_read(span_u16le(raw, 0), &inode->kind) || span_u32le(raw, 12) == 0) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "a name leads to node %llu, which is no inode in use",
 					(unsigned long long)number);
 		return false;
@@ -154,7 +155,8 @@ static bool f2fs_inode(struct tree *t, uint64_t number, struct inode *inode)
 	return true;
 }
 
-/* The names in a block, or in an inode: a bitmap of the slots in use, entries, and the names in slots of eight bytes. */
+/* The names in a block, or in an inode: a bitmap of the slots in use, entries, and the names in slots of eight
+ * bytes. */
 static void list_entries(struct tree *t, struct span block, uint64_t at)
 {
 	uint32_t n = (uint32_t)(block.n * 8 / ((DENTRY_SIZE + SLOT) * 8 + 1));
@@ -177,17 +179,19 @@ static void list_entries(struct tree *t, struct span block, uint64_t at)
 	}
 }
 
-static void list_run(struct tree *t, struct run run)
+static bool list_run(struct tree *t, const struct inode *directory, struct run run)
 {
 	const struct f2fs *fs = t->fs;
+	(void)directory;
 	for (uint64_t done = 0; done < run.n && !t->out_of_memory; done += fs->block_size) {
 		struct span block = span_sub(fs->image, run.at + done, fs->block_size);
 		if (!block.p) {
 			tree_damage(t, ERR_TRUNCATED, run.at + done, "a directory stands beyond the end of the image");
-			return;
+			break;
 		}
 		list_entries(t, block, run.at + done);
 	}
+	return !t->out_of_memory;
 }
 
 static void f2fs_list(struct tree *t, const struct inode *directory)
@@ -201,22 +205,7 @@ static void f2fs_list(struct tree *t, const struct inode *directory)
 		list_entries(t, in_inode, directory->at);
 		return;
 	}
-	for (uint64_t at = 0; at < file->size && !t->out_of_memory;) {
-		struct run run = { RUN_HOLE, file->size - at };
-		struct error e = f2fs_find_run(fs, file, at, &run);
-		if (error_is(&e)) {
-			tree_damage(t, e.code, directory->at, "a directory can not be read beyond %llu of %llu bytes: %s",
-						(unsigned long long)at, (unsigned long long)file->size, e.text);
-			return;
-		}
-		if (run.n > file->size - at)
-			run.n = file->size - at;
-		if (!tree_listed(t, run.at == RUN_HOLE ? fs->block_size : run.n))
-			return;
-		if (run.at != RUN_HOLE)
-			list_run(t, run);
-		at += run.n;
-	}
+	tree_list_runs(t, directory, f2fs_find_run, fs->block_size, list_run);
 }
 
 const struct tree_ops f2fs_tree = { .inode = f2fs_inode, .list = f2fs_list, .content = f2fs_content };

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "format/f2fs_image.h"
+#include "format/notation.h"
 
 #define SUPERBLOCK_MAGIC 0xf2f52010u
 #define SUPERBLOCK_AT 1024u
@@ -24,11 +25,6 @@ enum {
 	CHECKPOINT_FASTBOOT = 0x20,
 	CHECKPOINT_LARGE_NAT_BITMAP = 0x400,
 };
-
-uint32_t f2fs_crc(uint32_t crc, struct span bytes)
-{
-	return ~hash_crc32(~crc, bytes);
-}
 
 static bool super_read(struct span at, uint64_t from, struct f2fs_super *s)
 {
@@ -80,9 +76,9 @@ static bool checkpoint_sums(struct span block)
 	uint32_t at = span_u32le(block, 164);
 	if (at < CHECKSUM_AT_MIN || at > block.n - 4)
 		return false;
-	uint32_t crc = f2fs_crc(SUPERBLOCK_MAGIC, span_clip(block, 0, at));
+	uint32_t crc = hash_crc32_raw(SUPERBLOCK_MAGIC, span_clip(block, 0, at));
 	if (at < block.n - 4)
-		crc = f2fs_crc(crc, span_from(block, at + 4));
+		crc = hash_crc32_raw(crc, span_from(block, at + 4));
 	return crc == span_u32le(block, at);
 }
 
@@ -139,29 +135,10 @@ struct span f2fs_journal_find(const struct f2fs *fs)
 	return span_sub(journal, 2, (uint64_t)n * NAT_JOURNAL_ENTRY);
 }
 
-static size_t put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	out[0] = (char)(0xe0 | c >> 12);
-	out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[2] = (char)(0x80 | (c & 0x3f));
-	return 3;
-}
-
 static void show_names(const struct f2fs *fs, struct sink *sink, struct span b)
 {
 	char name[512 * 3 + 1];
-	size_t n = 0;
-	for (unsigned i = 0; i < 512 && span_u16le(b, 124 + 2 * i); i++)
-		n += put_utf8(name + n, span_u16le(b, 124 + 2 * i));
+	size_t n = utf16_to_utf8(span_sub(b, 124, 1024), false, true, name);
 	struct span u = span_sub(b, 108, 16), version = span_sub(b, 1668, 256), init = span_sub(b, 1924, 256);
 	if (n)
 		emit_header_field(sink, fs->s.at + 124, "volume_name", "%.*s", (int)n, name);
@@ -208,7 +185,7 @@ static void show_super_checksum(const struct f2fs *fs, struct sink *sink, struct
 	uint32_t at = span_u32le(b, 32);
 	if (!(fs->s.features & F2FS_FEATURE_SUPERBLOCK_CHECKSUM) || at == 0 || !span_sub(b, at, 4).p)
 		return;
-	bool ok = f2fs_crc(SUPERBLOCK_MAGIC, span_clip(b, 0, at)) == span_u32le(b, at);
+	bool ok = hash_crc32_raw(SUPERBLOCK_MAGIC, span_clip(b, 0, at)) == span_u32le(b, at);
 	emit_header_field(sink, fs->s.at + at, "checksum", "%s", ok ? "ok" : "mismatch");
 	if (!ok)
 		emit_damage_at(sink, ERR_CORRUPT, fs->s.at + at, "the superblock does not have the checksum that it says");

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* FAT12, FAT16 and FAT32 with long names.
  *
- * Specifications: "FAT: General Overview of On-Disk Format" 1.03 (fatgen103); ECMA-107. Which of the three it is follows
- * Linux: FAT32 when only its own field tells the size of the table, or else by the number of clusters.
+ * Specifications: "FAT: General Overview of On-Disk Format" 1.03 (fatgen103); ECMA-107. Which of the three it is
+ * follows Linux: FAT32 when only its own field tells the size of the table, or else by the number of clusters.
  */
 #include "format/fat.h"
 
 #include <stdio.h>
+
+#include "format/notation.h"
 
 #define ENTRY_BYTES 32u
 #define FAT12_CLUSTERS_MAX 4084u

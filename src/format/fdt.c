@@ -11,12 +11,6 @@
 #define TOKEN_NOP 4u
 #define TOKEN_END 9u
 
-static struct text terminated(struct span s)
-{
-	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
-	return nul ? text_of((const char *)s.p, (size_t)(nul - s.p)) : TEXT_NONE;
-}
-
 bool fdt_open(struct span bytes, struct fdt *fdt)
 {
 	struct reader r = reader_be(bytes);
@@ -56,7 +50,7 @@ static bool take_property(struct fdt_cursor *c, struct fdt_token *t)
 	t->value = span_clip(c->fdt->structs, c->r.at, size); /* a cut one as far as it goes; the next token fails */
 	rd_seek(&c->r, c->r.at + t->value.n);
 	rd_skip(&c->r, t->value.n == size ? -size & 3 : 0);
-	t->name = terminated(span_clip(c->fdt->strings, name_at, NAME_MAX_BYTES));
+	t->name = text_terminated(span_clip(c->fdt->strings, name_at, NAME_MAX_BYTES));
 	t->kind = FDT_PROPERTY;
 	t->depth = c->depth;
 	return c->depth > 0 && t->name.p;
@@ -64,7 +58,7 @@ static bool take_property(struct fdt_cursor *c, struct fdt_token *t)
 
 static bool take_begin(struct fdt_cursor *c, struct fdt_token *t)
 {
-	t->name = terminated(span_clip(c->fdt->structs, c->r.at, NAME_MAX_BYTES));
+	t->name = text_terminated(span_clip(c->fdt->structs, c->r.at, NAME_MAX_BYTES));
 	uint64_t size = t->name.n + 1;
 	rd_skip(&c->r, (size + 3) & ~(uint64_t)3);
 	t->kind = FDT_BEGIN;
@@ -111,6 +105,6 @@ void fdt_strings(struct span value, char *out, size_t size)
 
 struct text fdt_string(struct span value)
 {
-	struct text t = terminated(value);
+	struct text t = text_terminated(value);
 	return t.p ? t : text_from_span(value);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What OpenWrt appends to an image for sysupgrade: metadata in JSON and a signature, each before a trailer that tells its
- * size and the CRC of all before it.
+/* What OpenWrt appends to an image for sysupgrade: metadata in JSON and a signature, each before a trailer that tells
+ * its size and the CRC of all before it.
  *
  * Specification: OpenWrt fwtool, fwimage.h and fwtool.c.
  */
@@ -63,14 +63,15 @@ static void emit_comment(struct walk *w, struct span signature, uint64_t at)
 {
 	const uint8_t *end = signature.n ? memchr(signature.p, '\n', signature.n) : NULL;
 	size_t n = end ? (size_t)(end - signature.p) : signature.n;
-	emit_header(w->sink, &(struct fact_header){ (int64_t)at, TEXT_LIT("signature"), text_of((const char *)signature.p, n) });
+	emit_header(w->sink,
+				&(struct fact_header){ (int64_t)at, TEXT_LIT("signature"), text_of((const char *)signature.p, n) });
 }
 
 /* One trailer and what it is of. */
 static bool take_trailer(struct walk *w, struct span bytes, uint64_t end, const struct trailer *t)
 {
 	uint64_t at = end - t->size, skip = t->type == TYPE_INFO ? INFO_HEADER : 0, size = t->size - TRAILER - skip;
-	uint32_t crc = ~hash_crc32(0, span_clip(bytes, 0, end - TRAILER));
+	uint32_t crc = hash_crc32_raw(UINT32_MAX, span_clip(bytes, 0, end - TRAILER));
 	emit_header_field(w->sink, end - TRAILER + 4, "crc32", "%s", crc == t->crc ? "ok" : "mismatch");
 	if (crc != t->crc)
 		emit_damage_at(w->sink, ERR_CORRUPT, end - TRAILER + 4, "the trailer says CRC 0x%08x, the image has 0x%08x",

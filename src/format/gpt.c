@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "format/notation.h"
 #include "format/partitions.h"
-#include "format/volume.h"
 
 #define SIGNATURE "EFI PART"
 #define TABLE_MAX ((uint64_t)4 << 20)

@@ -4,6 +4,7 @@
  *
  * Specification: github.com/themactep/hiktools, hiktools/fmod.
  */
+#include "base/hash.h"
 #include "format/path.h"
 #include "format/wrapper.h"
 
@@ -92,14 +93,6 @@ static bool dav_probe(struct span at, struct format_match *match)
 		   span_u32le(d.header, 8) > 0 && span_u32le(d.header, 12) <= FILES_MAX && span_u32le(d.header, 12) > 0;
 }
 
-static uint32_t byte_sum(struct span bytes)
-{
-	uint32_t sum = 0;
-	for (size_t i = 0; i < bytes.n; i++)
-		sum += bytes.p[i];
-	return sum;
-}
-
 static struct error dav_walk(struct span bytes, struct walk *w)
 {
 	struct dav d;
@@ -118,7 +111,7 @@ static struct error dav_walk(struct span bytes, struct walk *w)
 		struct span data = span_clip(bytes, f.at, f.size);
 		summed += data.n;
 		bool checked = data.n == f.size && summed / 4 <= bytes.n;
-		wrapper_check_u32(w, TABLE_AT + ENTRY_SIZE * i + 40, "checksum", checked, f.sum, checked ? byte_sum(data) : 0);
+		wrapper_check_u32(w, TABLE_AT + ENTRY_SIZE * i + 40, "checksum", checked, f.sum, checked ? hash_sum(data) : 0);
 		if (!wrapper_region(w, bytes, f.at, f.size, wrapper_text(f.name), NULL))
 			break;
 	}

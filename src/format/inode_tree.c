@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/inode_tree.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #define DEPTH_MAX 500u
+#define TARGET_MAX 4096u /* bytes of a symbolic link */
 #define NAME_MAX_BYTES 255u
-#define DAMAGE_MAX 64u
 /* No byte of a listing belongs to two directories, but one broken size may run through many. */
 #define LISTED_MAX 4u
 #define LISTED_FREE (64u << 10)
@@ -44,18 +41,6 @@ struct tree_private {
 	char first[FACT_TEXT_MAX]; /* path of the first name of an inode */
 };
 
-void tree_damage(struct tree *t, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (t->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(t->walk->sink, code, offset, "%s", text);
-}
-
 bool tree_listed(struct tree *t, uint64_t bytes)
 {
 	t->listed += bytes;
@@ -65,18 +50,38 @@ bool tree_listed(struct tree *t, uint64_t bytes)
 	return false;
 }
 
-bool inode_kind(uint32_t mode, enum entry_kind *kind)
+void tree_list_runs(struct tree *t, const struct inode *directory, run_finder find, uint32_t block_size,
+					bool (*list)(struct tree *t, const struct inode *directory, struct run run))
 {
-	static const struct {
-		bool known;
-		enum entry_kind kind;
-	} kinds[16] = {
-		[1] = { true, ENTRY_FIFO },         [2] = { true, ENTRY_CHAR_DEVICE }, [4] = { true, ENTRY_DIRECTORY },
-		[6] = { true, ENTRY_BLOCK_DEVICE }, [8] = { true, ENTRY_FILE },        [10] = { true, ENTRY_SYMLINK },
-		[12] = { true, ENTRY_SOCKET },
-	};
-	*kind = kinds[mode >> 12 & 15].kind;
-	return kinds[mode >> 12 & 15].known;
+	for (uint64_t at = 0; at < directory->size;) {
+		struct run run = { RUN_HOLE, directory->size - at };
+		struct error e = find(t->fs, directory->own, at, &run);
+		if (error_is(&e)) {
+			tree_damage(t, e.code, directory->at, "a directory can not be read beyond %llu of %llu bytes: %s",
+						(unsigned long long)at, (unsigned long long)directory->size, e.text);
+			return;
+		}
+		if (run.n > directory->size - at)
+			run.n = directory->size - at;
+		if (!tree_listed(t, run.at == RUN_HOLE ? block_size : run.n))
+			return;
+		if (run.at != RUN_HOLE && !list(t, directory, run))
+			return;
+		at += run.n;
+	}
+}
+
+void tree_read_target(struct tree *t, struct inode *inode, const struct content_ops *ops, const void *file,
+					  uint64_t size)
+{
+	uint8_t *target = size <= TARGET_MAX ? arena_alloc(t->walk->arena, (size_t)size, 1) : NULL;
+	struct error e = error_at(ERR_CORRUPT, 0, "it would be %llu bytes long", (unsigned long long)size);
+	if (target)
+		e = ops->read(t->fs, file, 0, target, (size_t)size);
+	if (error_is(&e))
+		tree_damage(t, e.code, inode->at, "a symbolic link can not be read: %s", e.text);
+	else
+		inode->target = text_of((char *)target, (size_t)size);
 }
 
 static struct error unpack_encrypted(const void *fs, const void *file, struct buf *out)
@@ -291,7 +296,6 @@ struct error tree_walk(struct tree *t, uint64_t root)
 	if (!t->private)
 		return error_at(ERR_BUDGET, 0, "no memory for paths");
 	struct error e = walk_from(t, root);
-	if (t->damages > DAMAGE_MAX)
-		emit_damage_at(t->walk->sink, ERR_CORRUPT, OFFSET_NONE, "%u further damages", t->damages - DAMAGE_MAX);
+	emit_damage_further(t->walk->sink, t->damages);
 	return e;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The traversal of file systems made of inodes and of directories that name them: from the root through the listings, in
- * their order. It knows hard links, refuses cycles, and ends whatever the bytes say. What an inode and a listing look like
- * is the file system's business. */
+/* The traversal of file systems made of inodes and of directories that name them: from the root through the listings,
+ * in their order. It knows hard links, refuses cycles, and ends whatever the bytes say. What an inode and a listing
+ * look like is the file system's business. */
 #ifndef ASSAY_FORMAT_INODE_TREE_H
 #define ASSAY_FORMAT_INODE_TREE_H
 
+#include "format/block_map.h"
 #include "format/format.h"
+#include "format/unix_mode.h"
 
 /* What the file system tells of an inode. */
 struct inode {
@@ -54,22 +56,16 @@ bool tree_name(struct tree *t, struct text name, uint64_t number);
 bool tree_listed(struct tree *t, uint64_t bytes) MUST_USE;
 
 /* The first few are reported one by one. */
-void tree_damage(struct tree *t, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+#define tree_damage(t, ...) emit_damage_capped((t)->walk->sink, &(t)->damages, __VA_ARGS__)
 
-/* The entry's kind by the file type in a POSIX mode; false when it has none that is known. */
-bool inode_kind(uint32_t mode, enum entry_kind *kind) MUST_USE;
+/* Goes through the listing of a directory run by run, as long as list() wants more; holes are passed over. Reports
+ * where it can not be followed. */
+void tree_list_runs(struct tree *t, const struct inode *directory, run_finder find, uint32_t block_size,
+					bool (*list)(struct tree *t, const struct inode *directory, struct run run));
 
-/* Numbers of devices as Linux stores them, in 16 and in 32 bits. */
-static inline int64_t device_old(uint32_t dev)
-{
-	return (int64_t)(dev >> 8 & 0xff) << 32 | (dev & 0xff);
-}
-
-static inline int64_t device_new(uint32_t dev)
-{
-	return (int64_t)(dev >> 8 & 0xfff) << 32 | ((dev & 0xff) | (dev >> 12 & 0xfff00));
-}
+/* Reads where a symbolic link of `size` bytes leads, as ops->read() tells; reports when it can not be read. */
+void tree_read_target(struct tree *t, struct inode *inode, const struct content_ops *ops, const void *file,
+					  uint64_t size);
 
 /* For a file that needs a key: content that says so. */
 extern const struct content_ops content_encrypted;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ISO 9660 with Rock Ridge or Joliet, files of several extents, and the boot images of El Torito. Files lie in one piece:
- * they are shown where they are.
+/* ISO 9660 with Rock Ridge or Joliet, files of several extents, and the boot images of El Torito. Files lie in one
+ * piece: they are shown where they are.
  *
  * Specifications: ECMA-119; IEEE P1282; Joliet Specification (Microsoft, 1995); "El Torito" Bootable CD-ROM Format 1.0.
  */
 #include "format/iso9660.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
+
+#include "format/notation.h"
+#include "format/unix_mode.h"
 
 #define FIRST_DESCRIPTOR 16u
 #define DESCRIPTORS_MAX 64u
@@ -140,20 +142,8 @@ static enum entry_kind kind_of(const struct iso_record *r)
 {
 	if (r->child || r->flags & FLAG_DIRECTORY)
 		return ENTRY_DIRECTORY;
-	switch (r->has_mode ? r->mode & S_IFMT : S_IFREG) {
-	case S_IFLNK:
-		return ENTRY_SYMLINK;
-	case S_IFCHR:
-		return ENTRY_CHAR_DEVICE;
-	case S_IFBLK:
-		return ENTRY_BLOCK_DEVICE;
-	case S_IFIFO:
-		return ENTRY_FIFO;
-	case S_IFSOCK:
-		return ENTRY_SOCKET;
-	default:
-		return ENTRY_FILE;
-	}
+	enum entry_kind kind = r->has_mode ? entry_kind_of_mode(r->mode) : ENTRY_FILE;
+	return kind == ENTRY_DIRECTORY ? ENTRY_FILE : kind; /* the flag tells, not the mode */
 }
 
 /* A file's extents so far: several records of one name make one file. */

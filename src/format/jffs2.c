@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* JFFS2: a log of nodes, each with a CRC over its header, in either byte order. What is true of a file or a name is what
- * the node of the highest version says; the log has no order and no index.
+/* JFFS2: a log of nodes, each with a CRC over its header, in either byte order. What is true of a file or a name is
+ * what the node of the highest version says; the log has no order and no index.
  *
  * Specification: Linux include/uapi/linux/jffs2.h, fs/jffs2/scan.c and readinode.c.
  */
 #include "format/jffs2.h"
 
-#include <sys/stat.h>
-
+#include "base/hash.h"
 #include "base/sort.h"
 #include "format/object_tree.h"
+#include "format/unix_mode.h"
 
 #define ROOT_INO 1u
 #define EMPTY_MIN 4096u /* erased bytes behind a lone cleanmarker: programs that write them have one too */
-#define DAMAGE_MAX 64u
 
 struct counts {
 	size_t data, names, obsolete, xattrs, summaries;
@@ -65,8 +64,7 @@ static bool jffs2_probe(struct span at, struct format_match *match)
 
 static void damage(struct jffs2 *fs, enum error_code code, uint64_t at, const char *what)
 {
-	if (fs->damage++ < DAMAGE_MAX)
-		emit_damage_at(fs->w->sink, code, at, "%s", what);
+	emit_damage_capped(fs->w->sink, &fs->damage, code, at, "%s", what);
 }
 
 static struct span node_bytes(const struct jffs2 *fs, const struct jffs2_node *node)
@@ -102,7 +100,8 @@ static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
 		damage(fs, bytes.n < node->size ? ERR_TRUNCATED : ERR_CORRUPT, node->at, "a directory entry is cut off");
 		return;
 	}
-	if (jffs2_crc(span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) != node_crc || jffs2_crc(text) != name_crc || n == 0) {
+	if (hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) != node_crc ||
+		hash_crc32_raw(0, text) != name_crc || n == 0) {
 		damage(fs, ERR_CORRUPT, node->at, "a directory entry has other bytes than its CRC says: it is passed over");
 		return;
 	}
@@ -112,12 +111,12 @@ static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
 
 static bool data_is_broken(const struct jffs2_inode *inode)
 {
-	return jffs2_crc(inode->data) != inode->data_crc;
+	return hash_crc32_raw(0, inode->data) != inode->data_crc;
 }
 
 static const char *inode_fault(const struct jffs2_inode *inode, struct span fixed)
 {
-	if (jffs2_crc(span_sub(fixed, 0, JFFS2_INODE_SIZE - 8)) != inode->node_crc)
+	if (hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_INODE_SIZE - 8)) != inode->node_crc)
 		return "an inode's node has other bytes than its CRC says: it is passed over";
 	if (inode->compression != JFFS2_ZERO && inode->dsize > JFFS2_DSIZE_MAX &&
 		(inode->compression != JFFS2_NONE || inode->dsize > inode->csize))
@@ -269,26 +268,6 @@ static bool settle_names(struct jffs2 *fs, struct object_tree *tree)
 	return true;
 }
 
-static enum entry_kind kind_of(uint32_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR:
-		return ENTRY_DIRECTORY;
-	case S_IFLNK:
-		return ENTRY_SYMLINK;
-	case S_IFCHR:
-		return ENTRY_CHAR_DEVICE;
-	case S_IFBLK:
-		return ENTRY_BLOCK_DEVICE;
-	case S_IFIFO:
-		return ENTRY_FIFO;
-	case S_IFSOCK:
-		return ENTRY_SOCKET;
-	default:
-		return ENTRY_FILE;
-	}
-}
-
 /* What a link points at, or the number of a device. */
 static struct span small_data(struct jffs2 *fs, const struct inode *inode)
 {
@@ -304,16 +283,14 @@ static struct span small_data(struct jffs2 *fs, const struct inode *inode)
 	return SPAN_NONE;
 }
 
-/* In two bytes as of old, or in four: twelve bits of major number between twenty of the minor's. */
+/* In two bytes as of old, or in four. */
 static int64_t device_of(const struct jffs2 *fs, struct span data)
 {
 	struct reader r = reader_of(data, fs->files.big);
-	if (data.n == 2) {
-		uint16_t old = rd_u16(&r);
-		return (int64_t)(old >> 8) << 32 | (old & 0xff);
-	}
+	if (data.n == 2)
+		return device_old(rd_u16(&r));
 	uint32_t dev = rd_u32(&r);
-	return rd_ok(&r) ? (int64_t)(dev >> 8 & 0xfff) << 32 | ((dev & 0xff) | (dev >> 12 & 0xfff00)) : FACT_NULL;
+	return rd_ok(&r) ? device_new(dev) : FACT_NULL;
 }
 
 /* A file of several names shows its content at the first of them. */
@@ -337,7 +314,7 @@ static enum error_code describe(struct jffs2 *fs, struct inode *inode, struct en
 	struct jffs2_inode newest;
 	if (!jffs2_inode_read(fs->files.bytes, fs->files.big, inode->newest & ~JFFS2_LOST, &newest))
 		return ERR_NONE;
-	e->kind = kind_of(newest.mode);
+	e->kind = entry_kind_of_mode(newest.mode);
 	e->mode = newest.mode & 07777;
 	e->uid = newest.uid;
 	e->gid = newest.gid;

@@ -54,8 +54,6 @@ struct jffs2_log jffs2_log_of(struct span bytes);
 bool jffs2_next(struct jffs2_log *log, struct jffs2_node *node);
 /* The end of the erased bytes from `at` on. */
 uint64_t jffs2_erased_end(struct span bytes, uint64_t at);
-/* CRC-32 as the kernel's crc32(0, ...): neither the start nor the end is inverted. */
-uint32_t jffs2_crc(struct span bytes);
 
 /* Set in a node's place when its data are broken: what it held is lost where no other node has it. */
 #define JFFS2_LOST (1ull << 63)
@@ -102,7 +100,8 @@ struct jffs2_files {
 	struct jffs2_scratch scratch;
 };
 
-/* Lays the nodes (of one inode, by version) over each other, up to isize, and sets content and offset. Reorders them. */
+/* Lays the nodes (of one inode, by version) over each other, up to isize, and sets content and offset. Reorders
+ * them. */
 enum error_code jffs2_file_content(struct jffs2_files *files, struct jffs2_data *nodes, size_t n, uint32_t isize,
 								   struct arena *arena, struct entry *e) MUST_USE;
 

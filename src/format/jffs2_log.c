@@ -8,11 +8,6 @@
 #define BLOCK_MIN 4096u
 #define DIRT_MAX ((uint64_t)64 << 10) /* where the size of the blocks is not known */
 
-uint32_t jffs2_crc(struct span bytes)
-{
-	return ~hash_crc32(UINT32_MAX, bytes);
-}
-
 /* The header's CRC was made with the bit that marking as obsolete clears. */
 static bool header_read(struct span bytes, bool big, uint64_t at, struct jffs2_node *node)
 {
@@ -25,7 +20,7 @@ static bool header_read(struct span bytes, bool big, uint64_t at, struct jffs2_n
 	with_bit[big ? 2 : 3] |= JFFS2_ACCURATE >> 8;
 	uint16_t type = rd_u16(&r);
 	uint32_t size = rd_u32(&r), crc = rd_u32(&r);
-	if (size < JFFS2_HEADER_SIZE || size > NODE_MAX || jffs2_crc(span_of(with_bit, sizeof with_bit)) != crc)
+	if (size < JFFS2_HEADER_SIZE || size > NODE_MAX || hash_crc32_raw(0, span_of(with_bit, sizeof with_bit)) != crc)
 		return false;
 	node->at = at;
 	node->size = size;

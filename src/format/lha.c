@@ -3,6 +3,7 @@
  *
  * Specification: "LHa for UNIX" header.doc; lhasa, "LHA file format".
  */
+#include "base/hash.h"
 #include "format/archive.h"
 
 #define MEMBERS_MAX 1000000u
@@ -17,14 +18,6 @@ static bool is_method(struct span s)
 		   ((s.p[3] >= '0' && s.p[3] <= '9') || s.p[3] == 'd' || s.p[3] == 's' || s.p[3] == 'x');
 }
 
-static uint8_t sum_of(struct span bytes)
-{
-	unsigned sum = 0;
-	for (size_t i = 0; i < bytes.n; i++)
-		sum += bytes.p[i];
-	return (uint8_t)sum;
-}
-
 /* The length of a member with its header; 0 when there is none. */
 static uint64_t member_size(struct span at)
 {
@@ -34,7 +27,8 @@ static uint64_t member_size(struct span at)
 	switch (at.p[LEVEL_AT]) {
 	case 0:
 	case 1: /* the further headers count as packed bytes */
-		return size > HEADER_MIN && at.p[1] == sum_of(span_sub(at, 2, at.p[0])) ? size + (uint64_t)packed : 0;
+		return size > HEADER_MIN && at.p[1] == (uint8_t)hash_sum(span_sub(at, 2, at.p[0])) ? size + (uint64_t)packed
+																						   : 0;
 	case 2:
 		size = span_u16le(at, 0);
 		break;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* littlefs, versions 1 and 2: a tree of directories, each a list of metadata pairs, on the flash of microcontrollers. It
- * keeps names and contents, and neither owners nor modes nor times.
+/* littlefs, versions 1 and 2: a tree of directories, each a list of metadata pairs, on the flash of microcontrollers.
+ * It keeps names and contents, and neither owners nor modes nor times.
  *
  * Specification: littlefs SPEC.md of either version; lfs.c for how the global state is applied.
  */
 #include "format/littlefs.h"
 
 #define DEPTH_MAX 200u
-#define DAMAGE_MAX 64u
 #define MOVED_MAX 16u /* entries in motion, of which there should be one */
 
 struct level {
@@ -41,8 +40,7 @@ static bool littlefs_probe(struct span at, struct format_match *match)
 static void damage(struct littlefs_walk *l, enum error_code code, const uint32_t blocks[2], const char *what)
 {
 	uint64_t at = (uint64_t)blocks[0] * l->fs.block_size;
-	if (l->damage++ < DAMAGE_MAX)
-		emit_damage_at(l->w->sink, code, at, "the metadata pair %u, %u %s", blocks[0], blocks[1], what);
+	emit_damage_capped(l->w->sink, &l->damage, code, at, "the metadata pair %u, %u %s", blocks[0], blocks[1], what);
 }
 
 /* Marks a pair as read; false when it was already, or is none. */
@@ -109,7 +107,8 @@ static bool pair_has(const struct littlefs_pair *pair, const struct littlefs_ent
 	return false;
 }
 
-/* Version 1 marks the entry, and looks through all pairs for another one that has what it has. Brent's steps end a cycle. */
+/* Version 1 marks the entry, and looks through all pairs for another one that has what it has. Brent's steps end a
+ * cycle. */
 static bool is_elsewhere(struct littlefs_walk *l, const struct littlefs_entry *e)
 {
 	uint32_t blocks[2] = { 0, 1 }, mark = 0;

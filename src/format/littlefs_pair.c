@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Metadata pairs. Version 2: a log of commits, each a run of tags with a CRC; version 1: a directory with one CRC. Of the two
- * blocks the newer one counts whose CRC is right. */
+/* Metadata pairs. Version 2: a log of commits, each a run of tags with a CRC; version 1: a directory with one CRC. Of
+ * the two blocks the newer one counts whose CRC is right. */
 #include "base/hash.h"
 #include "format/littlefs.h"
 
@@ -29,12 +29,6 @@ static uint32_t tag_size(uint32_t tag)
 static bool tag_is_commit(uint32_t tag)
 {
 	return (tag_type(tag) & 0x780) == 0x500;
-}
-
-/* Neither the end is inverted, nor is the start 0. */
-static uint32_t crc_of(struct span bytes)
-{
-	return ~hash_crc32(0, bytes);
 }
 
 struct tags {
@@ -76,7 +70,7 @@ static uint64_t commits_end(struct span block)
 		if (!tag_is_commit(tag))
 			continue;
 		uint64_t covered = t.at - data.n - start;
-		if (data.n < 4 || crc_of(span_sub(block, start, covered)) != span_u32le(data, 0))
+		if (data.n < 4 || hash_crc32_raw(UINT32_MAX, span_sub(block, start, covered)) != span_u32le(data, 0))
 			break;
 		start = end = t.at;
 	}
@@ -203,7 +197,7 @@ static uint64_t v1_end(struct span block)
 	struct span covered = span_sub(block, 0, size < 4 ? 0 : size - 4);
 	if (size < 20 || !covered.p || !span_sub(block, 0, size).p)
 		return 0;
-	return crc_of(covered) == span_u32le(block, size - 4) ? size - 4 : 0;
+	return hash_crc32_raw(UINT32_MAX, covered) == span_u32le(block, size - 4) ? size - 4 : 0;
 }
 
 static bool v1_entry(struct reader *r, struct littlefs_entry *e)
@@ -283,7 +277,8 @@ static bool super_is_sane(const struct littlefs *fs)
 	return fs->block_size >= BLOCK_SIZE_MIN && fs->block_size <= BLOCK_SIZE_MAX && fs->block_count >= 2;
 }
 
-/* Its tags are first in the block: only a commit that is whole counts, whose length the block size does not limit yet. */
+/* Its tags are first in the block: only a commit that is whole counts, whose length the block size does not limit
+ * yet. */
 static bool v2_superblock(struct span block, struct littlefs *fs)
 {
 	struct span limited = span_clip(block, 0, BLOCK_SIZE_MAX);
@@ -294,7 +289,7 @@ static bool v2_superblock(struct span block, struct littlefs *fs)
 	bool named = false;
 	while (!end && tags_next(&t, &tag, &data)) {
 		if (tag_is_commit(tag)) {
-			if (data.n < 4 || crc_of(span_sub(limited, 0, t.at - data.n)) != span_u32le(data, 0))
+			if (data.n < 4 || hash_crc32_raw(UINT32_MAX, span_sub(limited, 0, t.at - data.n)) != span_u32le(data, 0))
 				return false;
 			end = t.at;
 		}

@@ -51,17 +51,12 @@ struct group {
 	bool one_stripe, on_this_disk, known;
 };
 
-static uint32_t lvm_crc(struct span bytes)
-{
-	return ~hash_crc32(~CRC_START, bytes);
-}
-
 static bool label_read(struct span bytes, struct pv *pv)
 {
 	for (unsigned i = 0; i < LABEL_SECTORS; i++) {
 		struct span s = span_sub(bytes, i * SECTOR, SECTOR);
 		if (!span_starts(s, "LABELONE", 8) || !span_has(s, 24, "LVM2 001", 8) || span_u32le(s, 8) != i ||
-			span_u32le(s, 12) || lvm_crc(span_from(s, 20)) != span_u32le(s, 16))
+			span_u32le(s, 12) || hash_crc32_raw(CRC_START, span_from(s, 20)) != span_u32le(s, 16))
 			continue;
 		struct reader r = reader_le(s);
 		rd_seek(&r, span_u32le(s, 20));
@@ -104,7 +99,7 @@ static struct span metadata_text(struct walk *w, struct span bytes, const struct
 		return SPAN_NONE;
 	}
 	wrapper_check_u32(w, pv->metadata.at, "metadata area checksum", true, span_u32le(head, 0),
-					  lvm_crc(span_from(head, 4)));
+					  hash_crc32_raw(CRC_START, span_from(head, 4)));
 	uint64_t first = n < size - at ? n : size - at;
 	struct span text = span_sub(bytes, start + at, first), rest = span_sub(bytes, start + SECTOR, n - first);
 	if (n > first) {
@@ -118,7 +113,7 @@ static struct span metadata_text(struct walk *w, struct span bytes, const struct
 		}
 	}
 	if (text.p)
-		wrapper_check_u32(w, pv->metadata.at + 56, "metadata checksum", true, crc, lvm_crc(text));
+		wrapper_check_u32(w, pv->metadata.at + 56, "metadata checksum", true, crc, hash_crc32_raw(CRC_START, text));
 	else
 		emit_damage_at(w->sink, ERR_TRUNCATED, start + at, "the metadata of the volume group are not all there");
 	return text;

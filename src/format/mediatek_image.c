@@ -28,7 +28,7 @@ static bool image_read(struct span at, struct image *k)
 	uint32_t magic = rd_u32(&r);
 	k->size = rd_u32(&r);
 	struct span name = rd_bytes(&r, 32);
-	k->name = parts_text(name);
+	k->name = text_until_nul(name);
 	k->address = rd_u32(&r);
 	rd_skip(&r, 4);
 	k->extended = rd_u32(&r) == EXTENSION_MAGIC;

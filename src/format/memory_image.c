@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/memory_image.h"
+#include "format/region.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,10 +101,7 @@ static bool emit_range(struct memory_image *m, const struct range *r, const char
 					   (unsigned long long)r->address);
 	prefix = prefix ? prefix : "";
 	snprintf(name, sizeof name, "%s%s0x%08llx", prefix, prefix[0] ? "-" : "", (unsigned long long)r->address);
-	struct entry e = entry_new(ENTRY_REGION, text_c(name));
-	e.size = bytes.n;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = bytes };
-	return m->walk->child(m->walk, &e);
+	return region_emit_made(m->walk, name, bytes, NULL);
 }
 
 struct error memory_image_emit(struct memory_image *m, const char *(*prefix)(uint32_t space))

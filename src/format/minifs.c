@@ -71,7 +71,7 @@ static bool minifs_probe(struct span at, struct format_match *match)
 static struct text name_at(const struct minifs *f, uint32_t at)
 {
 	struct span s = span_from(f->names, at);
-	return text_of((const char *)s.p, s.p ? strnlen((const char *)s.p, s.n) : 0);
+	return text_until_nul(s);
 }
 
 static struct span unpack_chunk(struct walk *w, const struct minifs *f, uint32_t i, uint64_t *budget)

@@ -8,7 +8,6 @@
 #define SUPERBLOCK_SIZE 32u
 #define ROOT 1u
 #define DIRECT 7u
-#define TARGET_MAX 4096u
 #define STATE_VALID 1u
 #define STATE_ERROR 2u
 
@@ -181,18 +180,6 @@ static struct error content_read(const void *image, const void *of, uint64_t off
 
 static const struct content_ops content_blocks = { .read = content_read };
 
-static void read_target(struct tree *t, struct inode *inode, const struct minix_file *file)
-{
-	uint8_t *target = file->size <= TARGET_MAX ? arena_alloc(t->walk->arena, file->size, 1) : NULL;
-	struct error e = error_at(ERR_CORRUPT, 0, "it would be %lu bytes long", (unsigned long)file->size);
-	if (target)
-		e = content_read(t->fs, file, 0, target, file->size);
-	if (error_is(&e))
-		tree_damage(t, e.code, inode->at, "a symbolic link can not be read: %s", e.text);
-	else
-		inode->target = text_of((char *)target, file->size);
-}
-
 static bool minix_inode(struct tree *t, uint64_t number, struct inode *inode)
 {
 	const struct minix *fs = t->fs;
@@ -208,7 +195,7 @@ static bool minix_inode(struct tree *t, uint64_t number, struct inode *inode)
 					(unsigned long long)number);
 		return false;
 	}
-	if (!inode_kind(raw.mode, &inode->kind) || raw.links == 0) {
+	if (!entry_kind_read(raw.mode, &inode->kind) || raw.links == 0) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "a name leads to inode %llu, which is free", (unsigned long long)number);
 		return false;
 	}
@@ -229,7 +216,7 @@ static bool minix_inode(struct tree *t, uint64_t number, struct inode *inode)
 		inode->device = device_old((uint32_t)rd_uint(&r, fs->map.width));
 	}
 	if (inode->kind == ENTRY_SYMLINK)
-		read_target(t, inode, file);
+		tree_read_target(t, inode, &content_blocks, file, file->size);
 	return true;
 }
 
@@ -239,39 +226,27 @@ static bool list_names(struct tree *t, struct span bytes)
 	const struct minix *fs = t->fs;
 	for (uint64_t at = 0; at + fs->entry_size <= bytes.n; at += fs->entry_size) {
 		struct span name = span_sub(bytes, at + fs->entry_size - fs->name_n, fs->name_n);
-		const uint8_t *end = memchr(name.p, 0, name.n);
 		uint32_t number = number_at(fs, bytes, at);
-		if (end)
-			name.n = (size_t)(end - name.p);
-		if (number && !tree_name(t, text_from_span(name), number))
+		if (number && !tree_name(t, text_until_nul(name), number))
 			return false;
 	}
 	return true;
 }
 
+static bool list_run(struct tree *t, const struct inode *directory, struct run run)
+{
+	const struct minix *fs = t->fs;
+	struct span bytes = span_clip(fs->image, run.at, run.n);
+	(void)directory;
+	if (bytes.n < run.n)
+		tree_damage(t, ERR_TRUNCATED, run.at, "a directory stands beyond the end of the image");
+	return list_names(t, bytes);
+}
+
 static void minix_list(struct tree *t, const struct inode *directory)
 {
 	const struct minix *fs = t->fs;
-	const struct minix_file *file = directory->own;
-	for (uint64_t at = 0; at < file->size;) {
-		struct run run = { RUN_HOLE, file->size - at };
-		struct error e = find_run(fs, file, at, &run);
-		if (error_is(&e)) {
-			tree_damage(t, e.code, directory->at, "a directory can not be read beyond %llu of %lu bytes: %s",
-						(unsigned long long)at, (unsigned long)file->size, e.text);
-			return;
-		}
-		if (run.n > file->size - at)
-			run.n = file->size - at;
-		if (!tree_listed(t, run.at == RUN_HOLE ? fs->block_size : run.n))
-			return;
-		struct span bytes = run.at == RUN_HOLE ? SPAN_NONE : span_clip(fs->image, run.at, run.n);
-		if (run.at != RUN_HOLE && bytes.n < run.n)
-			tree_damage(t, ERR_TRUNCATED, run.at, "a directory stands beyond the end of the image");
-		if (!list_names(t, bytes))
-			return;
-		at += run.n;
-	}
+	tree_list_runs(t, directory, find_run, fs->block_size, list_run);
 }
 
 static bool minix_content(struct tree *t, const struct inode *inode, struct entry *entry)

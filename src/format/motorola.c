@@ -24,7 +24,7 @@ static struct error motorola_walk(struct span bytes, struct walk *w)
 {
 	struct span covered = span_from(bytes, 4);
 	emit_header_field(w->sink, 4, "flags", "0x%08x", span_u32be(bytes, 4));
-	wrapper_check_u32(w, 0, "crc32", covered.p, span_u32le(bytes, 0), ~hash_crc32(0, covered));
+	wrapper_check_u32(w, 0, "crc32", covered.p, span_u32le(bytes, 0), hash_crc32_raw(UINT32_MAX, covered));
 	(void)wrapper_region(w, bytes, HEADER_SIZE, bytes.n - HEADER_SIZE, TEXT_LIT("firmware"), "trx");
 	return error_none();
 }

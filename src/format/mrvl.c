@@ -66,7 +66,7 @@ static struct error mrvl_walk(struct span bytes, struct walk *w)
 		struct span segment = span_sub(bytes, from, size);
 		/* It starts with 0 and is not inverted at the end. */
 		wrapper_check_u32(w, at + 16, "crc32", segment.p, span_u32le(bytes, at + 16),
-						  segment.p ? ~hash_crc32(UINT32_MAX, segment) : 0);
+						  segment.p ? hash_crc32_raw(0, segment) : 0);
 		if (!region_emit(w, name, bytes, from, size, NULL))
 			break;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Proofs of a NAND dump's geometry: UBI, uImage, squashfs and JFFS2 by their own checksums, anything else by the Hamming
- * codes that Linux's software ECC keeps in the spare area. */
+/* Proofs of a NAND dump's geometry: UBI, uImage, squashfs and JFFS2 by their own checksums, anything else by the
+ * Hamming codes that Linux's software ECC keeps in the spare area. */
 #include "format/nand_proof.h"
 
 #include "base/codec.h"
@@ -44,7 +44,8 @@ static unsigned good_records(struct span raw, const struct nand_geometry *g, uin
 	unsigned good = 0;
 	for (unsigned i = 0; i < RECORDS; i++) {
 		struct span record = span_sub(table, i * RECORD_SIZE, RECORD_SIZE);
-		good += record.p && ~hash_crc32(0, span_sub(record, 0, RECORD_SIZE - 4)) == span_u32be(record, RECORD_SIZE - 4);
+		good += record.p &&
+				hash_crc32_raw(UINT32_MAX, span_sub(record, 0, RECORD_SIZE - 4)) == span_u32be(record, RECORD_SIZE - 4);
 	}
 	return good;
 }
@@ -145,7 +146,8 @@ static bool squashfs_reads(struct span raw, const struct nand_geometry *g)
 	return block + 2 + (span_u16le(span_of(header, 2), 0) & 0x7fff) == list;
 }
 
-/* Whether the first block of data, which follows the superblock, unpacks: it lies across more pages than a superblock. */
+/* Whether the first block of data, which follows the superblock, unpacks: it lies across more pages than a
+ * superblock. */
 static bool squashfs_data_read(struct span raw, const struct nand_geometry *g)
 {
 	static const enum codec codecs[] = { CODEC_STORE, CODEC_ZLIB,  CODEC_LZMA, CODEC_LZO1X,
@@ -173,22 +175,17 @@ static enum nand_strength prove_squashfs(struct span raw, const struct nand_geom
 
 /* ---- JFFS2: nodes that lie across pages ---- */
 
-static uint32_t jffs2_crc(struct span bytes)
-{
-	return ~hash_crc32(UINT32_MAX, bytes);
-}
-
 static bool is_jffs2(struct span raw)
 {
 	struct reader r = reader_of(raw, span_starts(raw, "\x19\x85", 2));
 	if (!r.big && !span_starts(raw, "\x85\x19", 2))
 		return false;
 	rd_seek(&r, 8);
-	return rd_u32(&r) == jffs2_crc(span_sub(raw, 0, 8));
+	return rd_u32(&r) == hash_crc32_raw(0, span_sub(raw, 0, 8));
 }
 
-/* Follows the nodes from the start to one whose data cross the end of a page and have the right CRC. Of an image without
- * spare bytes the first node that crosses is misread. */
+/* Follows the nodes from the start to one whose data cross the end of a page and have the right CRC. Of an image
+ * without spare bytes the first node that crosses is misread. */
 static bool jffs2_reads(struct span raw, const struct nand_geometry *g)
 {
 	uint64_t at = 0;
@@ -200,7 +197,7 @@ static bool jffs2_reads(struct span raw, const struct nand_geometry *g)
 			return false;
 		uint16_t type = rd_u16(&r);
 		uint32_t size = rd_u32(&r), crc = rd_u32(&r);
-		if (!rd_ok(&r) || crc != jffs2_crc(span_sub(node, 0, 8)) || size < 12)
+		if (!rd_ok(&r) || crc != hash_crc32_raw(0, span_sub(node, 0, 8)) || size < 12)
 			return false;
 		rd_seek(&r, 48);
 		uint32_t packed = rd_u32(&r);
@@ -209,7 +206,7 @@ static bool jffs2_reads(struct span raw, const struct nand_geometry *g)
 		struct span data = span_sub(node, JFFS2_INODE_SIZE, packed);
 		bool crosses = (at + JFFS2_INODE_SIZE + 8) / g->page != (at + JFFS2_INODE_SIZE + packed - 8) / g->page;
 		if (type == 0xe002 && data.n > 16 && crosses)
-			return data_crc == jffs2_crc(data);
+			return data_crc == hash_crc32_raw(0, data);
 		at += ((uint64_t)size + 3) & ~(uint64_t)3;
 	}
 	return false;
@@ -222,7 +219,8 @@ static uint8_t parity(uint64_t bits)
 	return (uint8_t)__builtin_parityll(bits);
 }
 
-/* The code of 256 bytes, inverted so that erased pages fit. First the parities of its columns: they can be had at once. */
+/* The code of 256 bytes, inverted so that erased pages fit. First the parities of its columns: they can be had at
+ * once. */
 static uint8_t column_code(const uint8_t *p)
 {
 	static const uint8_t columns[6] = { 0x55, 0xaa, 0x33, 0xcc, 0x0f, 0xf0 };

@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include "format/notation.h"
+
 #define ROOT_RECORD 5u
 #define EXTEND_RECORD 11u
 #define SYSTEM_RECORDS 16u

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What file records of NTFS say of a file: its times, its streams, and where it leads. */
+#include "format/notation.h"
 #include "format/ntfs.h"
 
 #define SPECIAL_MAX (64u << 10)

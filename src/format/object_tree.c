@@ -8,7 +8,7 @@
 #define DEPTH_MAX 500u
 #define NAME_MAX_BYTES 255u
 #define ROOT_NAME_MAX 16u
-#define DAMAGE_MAX 32u
+#define DAMAGE_SHOWN 32u
 
 struct level {
 	size_t next, end; /* names that are still to be visited */
@@ -101,7 +101,7 @@ static bool collect_ids(struct visitor *v)
 
 static void damage(struct visitor *v, enum error_code code, uint64_t at, const char *text, uint32_t id)
 {
-	if (v->damage++ < DAMAGE_MAX)
+	if (v->damage++ < DAMAGE_SHOWN)
 		emit_damage_at(v->w->sink, code, at, "directory %u %s", id, text);
 }
 

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/parts.h"
 
-#define NAME_SHOWN 64
-
-struct text parts_text(struct span s)
-{
-	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
-	return text_of((const char *)s.p, nul ? (size_t)(nul - s.p) : s.n);
-}
+#include "format/region.h"
 
 bool parts_claim(struct parts *p, uint64_t at, uint64_t n)
 {
@@ -23,14 +17,6 @@ bool parts_emit(struct parts *p, struct text name, uint64_t at, uint64_t size, c
 	struct span data = span_clip(p->bytes, at, size);
 	if (p->stopped || !parts_claim(p, at, data.n))
 		return false;
-	if (data.n < size)
-		emit_damage_at(p->w->sink, ERR_TRUNCATED, at, "%.*s has %llu bytes, %zu are there",
-					   (int)(name.n < NAME_SHOWN ? name.n : NAME_SHOWN), name.p, (unsigned long long)size, data.n);
-	struct entry e = entry_new(ENTRY_REGION, name);
-	e.offset = at;
-	e.size = size;
-	e.format = format;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
-	p->stopped = !p->w->child(p->w, &e);
+	p->stopped = !region_emit_text(p->w, name, p->bytes, at, size, format);
 	return !p->stopped;
 }

@@ -15,10 +15,8 @@ struct parts {
 /* Emits the region. Damage is reported where it is cut off. False when no more are wanted. */
 bool parts_emit(struct parts *p, struct text name, uint64_t at, uint64_t size, const char *format);
 
-/* Whether no more are wanted because of n bytes more; damage is reported then. For contents that parts_emit() can not. */
+/* Whether no more are wanted because of n bytes more; damage is reported then. For contents that parts_emit() can
+ * not. */
 bool parts_claim(struct parts *p, uint64_t at, uint64_t n);
-
-/* Text up to its terminator, or all of it. */
-struct text parts_text(struct span s);
 
 #endif

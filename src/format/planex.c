@@ -21,9 +21,9 @@ static uint32_t seed_of(struct span bytes, uint32_t size)
 {
 	static const uint8_t seeds[][4] = { { 0, 0, 0, 2 }, { 0, 0, 0, 4 } };
 	for (unsigned i = 0; i < 2; i++) {
-		uint8_t digest[WRAPPER_SHA1];
+		uint8_t digest[DIGEST_SHA1_SIZE];
 		const struct span parts[] = { span_of(seeds[i], 4), span_sub(bytes, HEADER_SIZE, size) };
-		wrapper_sha1(parts, 2, digest);
+		digest_of_parts(DIGEST_SHA1, parts, 2, digest);
 		if (span_starts(bytes, digest, sizeof digest))
 			return seeds[i][3];
 	}

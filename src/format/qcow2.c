@@ -4,7 +4,7 @@
  * Specification: QEMU docs/interop/qcow2.txt.
  */
 #include "base/codec.h"
-#include "format/format.h"
+#include "format/region.h"
 
 #define OFFSET_MASK 0x00fffffffffffe00u
 #define COMPRESSED (UINT64_C(1) << 62)
@@ -131,10 +131,8 @@ static struct error qcow2_walk(struct span bytes, struct walk *w)
 	if (backing.n)
 		emit_damage_at(w->sink, ERR_UNSUPPORTED, q->backing_at, "what is not in this image is in \"%.*s\"",
 					   (int)(backing.n < 100 ? backing.n : 100), (const char *)backing.p);
-	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = TEXT_LIT("disk") };
-	e.size = q->size;
-	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .fs = q, .block_size = 1u << q->cluster_bits };
-	w->child(w, &e);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .fs = q, .block_size = 1u << q->cluster_bits };
+	(void)region_emit_content(w, "disk", q->size, content, NULL);
 	return error_none();
 }
 

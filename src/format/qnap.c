@@ -5,6 +5,7 @@
  * Specification: github gist ulidtko/966277a465f1856109b2d2674dcee741 (qnap-qts-fw-cryptor.py); unblob
  * handlers/archive/qnap.
  */
+#include "format/region.h"
 #include "format/wrapper.h"
 
 #define FOOTER_SIZE 74u
@@ -111,10 +112,8 @@ static struct error qnap_walk(struct span bytes, struct walk *w)
 	wrapper_field(w, footer + 42, "firmware_date", q->date);
 	wrapper_field(w, footer + 58, "revision", q->revision);
 	emit_header_field(w->sink, 0, "cipher", "%s", "PC1, published key");
-	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("firmware"));
-	e.size = q->data.n;
-	e.content = (struct content){ .kind = CONTENT_STREAM, .ops = &ops, .file = q };
-	(void)w->child(w, &e);
+	struct content content = { .kind = CONTENT_STREAM, .ops = &ops, .file = q };
+	(void)region_emit_content(w, "firmware", q->data.n, content, NULL);
 	return error_none();
 }
 

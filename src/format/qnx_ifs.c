@@ -104,10 +104,8 @@ static struct error ifs_walk(struct span bytes, struct walk *w)
 					f->compression == PLAIN ? "qnx_imagefs" : "gzip");
 		return error_none();
 	}
-	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = TEXT_LIT("imagefs"), .format = "qnx_imagefs" };
-	e.size = f->imagefs_size;
-	e.content = (struct content){ .kind = CONTENT_STREAM, .ops = &ops, .file = f };
-	w->child(w, &e);
+	struct content content = { .kind = CONTENT_STREAM, .ops = &ops, .file = f };
+	(void)region_emit_content(w, "imagefs", f->imagefs_size, content, "qnx_imagefs");
 	return error_none();
 }
 

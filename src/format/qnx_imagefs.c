@@ -56,8 +56,7 @@ static bool imagefs_probe(struct span at, struct format_match *match)
 
 static struct text name_at(struct span entry, uint64_t at)
 {
-	struct span s = span_from(entry, at);
-	return text_of((const char *)s.p, s.p ? strnlen((const char *)s.p, s.n) : 0);
+	return text_until_nul(span_from(entry, at));
 }
 
 /* What follows the common fields depends on the type. */
@@ -78,7 +77,7 @@ static void read_rest(const struct imagefs *f, struct span image, struct span by
 		uint16_t at = rd_u16(&r), n = rd_u16(&r);
 		*path = name_at(bytes, ENTRY_MIN + 4);
 		struct span target = span_clip(bytes, ENTRY_MIN + 4 + (uint64_t)at, n);
-		e->link_target = text_of((const char *)target.p, target.p ? strnlen((const char *)target.p, target.n) : 0);
+		e->link_target = text_until_nul(target);
 		return;
 	}
 	case CHAR:

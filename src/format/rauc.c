@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* RAUC bundles: a squashfs, perhaps the hash tree of dm-verity over it, a signature in CMS and its size. The manifest is in the
- * squashfs (plain) or in the signature (verity, crypt).
+/* RAUC bundles: a squashfs, perhaps the hash tree of dm-verity over it, a signature in CMS and its size. The manifest
+ * is in the squashfs (plain) or in the signature (verity, crypt).
  *
  * Specification: RAUC documentation, "Reference: Bundle Formats"; RFC 5652 (CMS); Linux Documentation/admin-guide/
  * device-mapper/verity.rst.
@@ -177,7 +177,7 @@ static bool level_holds(struct span below, struct span level, struct span salt, 
 {
 	uint8_t digest[DIGEST_SIZE];
 	for (uint64_t i = 0; i < below.n / BLOCK; i++) {
-		digest_sha256_of_two(salt, span_sub(below, i * BLOCK, BLOCK), digest);
+		digest_of_parts(DIGEST_SHA256, (struct span[]){ salt, span_sub(below, i * BLOCK, BLOCK) }, 2, digest);
 		if (!span_has(level, i * DIGEST_SIZE, digest, DIGEST_SIZE)) {
 			*bad = i;
 			return false;
@@ -204,7 +204,7 @@ static const char *check_tree(struct span data, struct span tree, struct span ro
 	if (at != tree.n)
 		return "not checked";
 	uint8_t digest[DIGEST_SIZE];
-	digest_sha256_of_two(salt, levels[n - 1], digest);
+	digest_of_parts(DIGEST_SHA256, (struct span[]){ salt, levels[n - 1] }, 2, digest);
 	if (!span_has(root, 0, digest, DIGEST_SIZE))
 		return "mismatch of the root hash";
 	for (unsigned i = 0; i < n; below = levels[i++])

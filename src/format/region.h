@@ -5,28 +5,46 @@
 
 #include "format/format.h"
 
+#define REGION_NAME_SHOWN 64u /* of a name in a report */
+
 /* Emits bytes[at .. at + size) as a region; of one that ends beyond the bytes what there is, which is damage. `format`
  * (may be NULL) is what the container promises. False: stop walking. */
-static inline bool region_emit(struct walk *w, const char *name, struct span bytes, uint64_t at, uint64_t size,
-							   const char *format)
+static inline bool region_emit_text(struct walk *w, struct text name, struct span bytes, uint64_t at, uint64_t size,
+									const char *format)
 {
-	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = text_c(name), .format = format };
+	struct entry e = entry_new(ENTRY_REGION, name);
+	e.format = format;
 	e.offset = at;
 	e.size = size;
 	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, at, size) };
 	if (e.content.bytes.n < size)
-		emit_damage_at(w->sink, ERR_TRUNCATED, at, "%s has %llu bytes, %zu are there", name, (unsigned long long)size,
+		emit_damage_at(w->sink, ERR_TRUNCATED, at, "%.*s has %llu bytes, %zu are there",
+					   (int)(name.n < REGION_NAME_SHOWN ? name.n : REGION_NAME_SHOWN), name.p, (unsigned long long)size,
 					   e.content.bytes.n);
 	return w->child(w, &e);
 }
 
-/* The same for bytes of the walk's arena, which stand nowhere in the container as they are. */
+static inline bool region_emit(struct walk *w, const char *name, struct span bytes, uint64_t at, uint64_t size,
+							   const char *format)
+{
+	return region_emit_text(w, text_c(name), bytes, at, size, format);
+}
+
+/* The same for what stands nowhere in the container as it is. */
+static inline bool region_emit_content(struct walk *w, const char *name, uint64_t size, struct content content,
+									   const char *format)
+{
+	struct entry e = entry_new(ENTRY_REGION, text_c(name));
+	e.format = format;
+	e.size = size;
+	e.content = content;
+	return w->child(w, &e);
+}
+
+/* The same for bytes of the walk's arena. */
 static inline bool region_emit_made(struct walk *w, const char *name, struct span made, const char *format)
 {
-	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = text_c(name), .format = format };
-	e.size = made.n;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = made };
-	return w->child(w, &e);
+	return region_emit_content(w, name, made.n, (struct content){ .kind = CONTENT_SPAN, .bytes = made }, format);
 }
 
 #endif

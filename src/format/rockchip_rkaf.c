@@ -35,9 +35,9 @@ static bool rkaf_read(struct span at, struct rkaf *k)
 	struct reader r = reader_le(span_sub(at, 0, HEADER_SIZE));
 	struct span magic = rd_bytes(&r, 4);
 	k->length = rd_u32(&r);
-	k->model = parts_text(rd_bytes(&r, 0x22));
-	k->id = parts_text(rd_bytes(&r, 0x1e));
-	k->manufacturer = parts_text(rd_bytes(&r, 0x38));
+	k->model = text_until_nul(rd_bytes(&r, 0x22));
+	k->id = text_until_nul(rd_bytes(&r, 0x1e));
+	k->manufacturer = text_until_nul(rd_bytes(&r, 0x38));
 	rd_skip(&r, 4);
 	k->version = rd_u32(&r);
 	k->parts = rd_u32(&r);
@@ -45,7 +45,7 @@ static bool rkaf_read(struct span at, struct rkaf *k)
 		return false;
 	for (uint32_t i = 0; i < k->parts; i++) { /* names and files are texts, places lie behind the header */
 		uint64_t part = PARTS_AT + (uint64_t)i * PART_SIZE;
-		struct text name = parts_text(span_sub(at, part, 32)), file = parts_text(span_sub(at, part + 32, 60));
+		struct text name = text_until_nul(span_sub(at, part, 32)), file = text_until_nul(span_sub(at, part + 32, 60));
 		uint32_t position = span_u32le(at, part + 96);
 		if (!name.n || name.n == 32 || !file.n || file.n == 60 || (!text_is(file, "SELF") && position < HEADER_SIZE))
 			return false;
@@ -85,7 +85,8 @@ static struct error rkaf_walk(struct span bytes, struct walk *w)
 	struct parts parts = { .bytes = bytes, .w = w };
 	for (uint32_t i = 0; i < k.parts && !parts.stopped; i++) {
 		uint64_t part = PARTS_AT + (uint64_t)i * PART_SIZE;
-		struct text name = parts_text(span_sub(bytes, part, 32)), file = parts_text(span_sub(bytes, part + 32, 60));
+		struct text name = text_until_nul(span_sub(bytes, part, 32)),
+					file = text_until_nul(span_sub(bytes, part + 32, 60));
 		uint32_t address = span_u32le(bytes, part + 100);
 		char field[32];
 		snprintf(field, sizeof field, "part[%u]", i);

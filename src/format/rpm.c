@@ -61,7 +61,7 @@ static struct text tag_text(const struct header *h, uint32_t tag, uint64_t *at)
 	struct span data = tag_data(h, tag, &type, at);
 	if (!data.p || (type != TYPE_STRING && type != TYPE_STRINGS && type != TYPE_I18N))
 		return TEXT_NONE;
-	return text_of((const char *)data.p, strnlen((const char *)data.p, data.n));
+	return text_until_nul(data);
 }
 
 static uint64_t tag_number(const struct header *h, uint32_t tag)
@@ -138,10 +138,10 @@ static void verify(struct walk *w, const struct package *p, struct span bytes)
 		wrapper_check(w, at, "header sha256", header.p, text_is(sha256, hex));
 	}
 	struct span md5 = tag_data(&p->signature, 1004, &type, &at);
-	if (md5.n >= WRAPPER_MD5 && type == TYPE_BIN) {
-		uint8_t digest[WRAPPER_MD5];
-		wrapper_md5(&both, 1, digest);
-		wrapper_check_digest(w, at, "md5", both.p, span_sub(md5, 0, WRAPPER_MD5), digest);
+	if (md5.n >= DIGEST_MD5_SIZE && type == TYPE_BIN) {
+		uint8_t digest[DIGEST_MD5_SIZE];
+		digest_of(DIGEST_MD5, both, digest);
+		wrapper_check_digest(w, at, "md5", both.p, span_sub(md5, 0, DIGEST_MD5_SIZE), digest);
 	}
 	struct text payload = tag_text(&p->header, 5092, &at);
 	struct span packed = p->size ? span_sub(bytes, p->payload, p->header.at + p->size - p->payload) : SPAN_NONE;

@@ -38,7 +38,7 @@ static bool seama_read(struct span bytes, struct seama *s)
 	uint32_t magic = rd_u32(&r);
 	uint16_t reserved = rd_u16(&r), meta_size = rd_u16(&r);
 	s->size = rd_u32(&r);
-	s->md5 = s->size ? rd_bytes(&r, WRAPPER_MD5) : SPAN_NONE;
+	s->md5 = s->size ? rd_bytes(&r, DIGEST_MD5_SIZE) : SPAN_NONE;
 	s->meta = rd_bytes(&r, meta_size);
 	s->header_size = (s->size ? ENTITY_SIZE : SEAL_SIZE) + meta_size;
 	return rd_ok(&r) && magic == 0x5ea3a417 && reserved == 0 && meta_size % 4 == 0 && meta_size <= META_MAX &&
@@ -68,7 +68,7 @@ static bool seama_probe(struct span at, struct format_match *match)
 static void emit_meta(struct walk *w, struct span meta, uint64_t at)
 {
 	while (meta.n) {
-		struct text word = text_of((const char *)meta.p, strnlen((const char *)meta.p, meta.n));
+		struct text word = text_until_nul(meta);
 		const char *equals = word.n ? memchr(word.p, '=', word.n) : NULL;
 		char name[32];
 		if (equals && snprintf(name, sizeof name, "%.*s", (int)(equals - word.p), word.p) > 0) {
@@ -86,11 +86,11 @@ static bool walk_entity(struct walk *w, struct span bytes, uint64_t *at, unsigne
 	struct seama s;
 	if (!seama_read(span_from(bytes, *at), &s) || !s.size)
 		return false;
-	uint8_t md5[WRAPPER_MD5];
+	uint8_t md5[DIGEST_MD5_SIZE];
 	uint64_t data = *at + s.header_size;
 	struct span image = span_clip(bytes, data, s.size);
 	emit_meta(w, s.meta, *at + ENTITY_SIZE);
-	wrapper_md5(&image, 1, md5);
+	digest_of(DIGEST_MD5, image, md5);
 	wrapper_check_digest(w, *at + SEAL_SIZE, "md5", image.n == s.size, s.md5, md5);
 	char name[32];
 	snprintf(name, sizeof name, "entity-%u", i);

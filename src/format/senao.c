@@ -4,6 +4,8 @@
  *
  * Specification: OpenWrt firmware-utils src/mksenaofw.c.
  */
+#include "base/hash.h"
+#include "format/region.h"
 #include "format/wrapper.h"
 
 #define HEADER_SIZE 0x60u
@@ -20,14 +22,6 @@ struct senao {
 	struct span version, md5, capwap, model;
 };
 
-static uint32_t byte_sum(struct span bytes)
-{
-	uint32_t sum = 0;
-	for (size_t i = 0; i < bytes.n; i++)
-		sum += bytes.p[i];
-	return sum;
-}
-
 static bool senao_read(struct span bytes, struct senao *s)
 {
 	static const uint8_t zeros[36];
@@ -40,7 +34,7 @@ static bool senao_read(struct span bytes, struct senao *s)
 	s->type = rd_u32(&r);
 	s->size = rd_u32(&r);
 	uint32_t zero = rd_u32(&r);
-	s->md5 = rd_bytes(&r, WRAPPER_MD5);
+	s->md5 = rd_bytes(&r, DIGEST_MD5_SIZE);
 	struct span pad = rd_bytes(&r, 32);
 	s->sum = rd_u32(&r);
 	uint32_t magic = rd_u32(&r);
@@ -54,7 +48,7 @@ static bool senao_read(struct span bytes, struct senao *s)
 		s->data_at = (uint32_t)r.at;
 	}
 	uint32_t sum =
-		byte_sum(span_sub(bytes, 0, SUM_AT)) + byte_sum(span_sub(bytes, SUM_AT + 4, s->data_at - SUM_AT - 4));
+		hash_sum(span_sub(bytes, 0, SUM_AT)) + hash_sum(span_sub(bytes, SUM_AT + 4, s->data_at - SUM_AT - 4));
 	return rd_ok(&r) && sum == s->sum;
 }
 
@@ -82,14 +76,14 @@ static struct error read_obscured(const void *fs, const void *file, uint64_t off
 
 static void check_md5(struct walk *w, const struct span *data, const struct senao *s)
 {
-	uint8_t md5[WRAPPER_MD5] = { 0 };
+	uint8_t md5[DIGEST_MD5_SIZE] = { 0 };
 	struct buf plain = { 0 };
 	bool whole = data->n == s->size && !buf_reserve(&plain, data->n);
 	if (whole) {
 		struct error e = read_obscured(NULL, data, 0, plain.p, data->n);
 		struct span all = span_of(plain.p, data->n);
 		whole = !error_is(&e);
-		wrapper_md5(&all, 1, md5);
+		digest_of(DIGEST_MD5, all, md5);
 	}
 	buf_free(&plain);
 	wrapper_check_digest(w, MD5_AT, "md5sum", whole, s->md5, md5);
@@ -120,11 +114,9 @@ static struct error senao_walk(struct span bytes, struct walk *w)
 	if (data->n < s.size)
 		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "the header announces %u bytes, %zu are there", s.size,
 					   data->n);
-	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("firmware"));
-	e.size = data->n;
-	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = data, .block_size = BLOCK };
-	if (e.size)
-		(void)w->child(w, &e);
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = data, .block_size = BLOCK };
+	if (data->n)
+		(void)region_emit_content(w, "firmware", data->n, content, NULL);
 	return error_none();
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SPIFFS, of small flash chips (ESP8266, ESP32): blocks that begin with a table saying whose each of their pages is, and
- * pages that say it again. It has a magic of two bytes at no fixed place, or none: the table and the pages prove each other.
+/* SPIFFS, of small flash chips (ESP8266, ESP32): blocks that begin with a table saying whose each of their pages is,
+ * and pages that say it again. It has a magic of two bytes at no fixed place, or none: the table and the pages prove
+ * each other.
  *
  * Specification: pellepl/spiffs src/spiffs_nucleus.h; ESP-IDF components/spiffs/spiffsgen.py.
  */
@@ -18,7 +19,6 @@
 #define ID_DELETED 0u
 #define ID_INDEX 0x8000u
 #define SIZE_UNDEFINED 0xffffffffu
-#define DAMAGE_MAX 64u
 #define TYPE_FILE 1u
 
 /* Flags count when they are cleared. */
@@ -236,8 +236,7 @@ static bool spiffs_probe(struct span at, struct format_match *match)
 
 static void damage(struct spiffs *fs, uint64_t at, const char *what, unsigned id)
 {
-	if (fs->damage++ < DAMAGE_MAX)
-		emit_damage_at(fs->w->sink, ERR_CORRUPT, at, "object %u: %s", id, what);
+	emit_damage_capped(fs->w->sink, &fs->damage, ERR_CORRUPT, at, "object %u: %s", id, what);
 }
 
 static int by_id_and_span(const void *a, const void *b)

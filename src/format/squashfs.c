@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "format/squashfs_image.h"
+#include "format/unix_mode.h"
 
 #define SUPER_SIZE 96u
 #define FLAG_COMPRESSOR_OPTIONS 0x400u
@@ -60,13 +61,6 @@ static bool squashfs_probe(struct span at, struct format_match *match)
 	match->size = s.bytes_used;
 	match->confidence = 90;
 	return true;
-}
-
-/* new_encode_dev() of the kernel: 12 bits of major within 20 bits of minor. */
-static int64_t device_number(uint32_t dev)
-{
-	int64_t major = (dev >> 8) & 0xfff, minor = (dev & 0xff) | ((dev >> 12) & 0xfff00);
-	return major << 32 | minor;
 }
 
 static void read_directory(struct reader *r, bool extended, struct squashfs_inode *inode)
@@ -158,7 +152,7 @@ static bool read_inode(const struct squashfs *fs, struct reader *r, struct squas
 	case TYPE_BLOCK:
 	case TYPE_CHAR:
 		rd_skip(r, 4);
-		inode->device = device_number(rd_u32(r));
+		inode->device = device_new(rd_u32(r));
 		rd_skip(r, extended ? 4 : 0);
 		break;
 	default:

@@ -120,8 +120,8 @@ bool squashfs_has_magic(struct span at);
 /* squashfs_tree.c: the whole walk() for an image whose superblock has been read. */
 struct error squashfs_walk_image(const struct squashfs_super *super, const struct squashfs_layout *layout,
 								 struct span image, struct walk *w);
-void squashfs_damage(struct squashfs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+/* The first damages are reported one by one, the others counted. */
+#define squashfs_damage(fs, ...) emit_damage_capped((fs)->walk->sink, &(fs)->damages, __VA_ARGS__)
 
 /* squashfs_packing.c */
 const char *squashfs_packing_name(enum squashfs_packing packing);

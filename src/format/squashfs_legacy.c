@@ -6,6 +6,7 @@
  * in either. Specification: squashfs_compat.h and unsquash-[123].c of squashfs-tools, which read what the patches for
  * Linux 2.4 and 2.6 defined. */
 #include "format/squashfs_image.h"
+#include "format/unix_mode.h"
 
 #define SUPER_SIZE_1 51u
 #define SUPER_SIZE_2 63u
@@ -174,8 +175,7 @@ static void take_symlink(struct fields *f, struct squashfs_inode *inode)
 
 static void take_device(struct fields *f, struct squashfs_inode *inode)
 {
-	uint64_t rdev = take(f, 16); /* the kernel's old 8 + 8 bits */
-	inode->device = (int64_t)(rdev >> 8 << 32 | (rdev & 0xff));
+	inode->device = device_old((uint32_t)take(f, 16));
 }
 
 /* A directory of 1.x and 2.x. Extended ones (2.x) carry an index of their blocks. */

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The traversal of a squashfs image of any version: from the root inode through the listings, in their order. */
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "format/squashfs_image.h"
 
 /* With names of at most 256 bytes, paths stay below FACT_TEXT_MAX. */
 #define DEPTH_MAX 500u
 #define NAME_MAX_BYTES 256u
-#define DAMAGE_MAX 64u
 /* No byte of the table of listings belongs to two directories, but one broken size may run through all of it. */
 #define LISTED_MAX 4u
 
@@ -38,18 +35,6 @@ struct traversal {
 	char target[DEPTH_MAX * (NAME_MAX_BYTES + 1)]; /* path of the first name of an inode */
 	struct error error;                            /* what ends the walk */
 };
-
-void squashfs_damage(struct squashfs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (fs->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(fs->walk->sink, code, offset, "%s", text);
-}
 
 bool squashfs_has_magic(struct span at)
 {
@@ -352,8 +337,7 @@ struct error squashfs_walk_image(const struct squashfs_super *super, const struc
 		e = traverse(fs);
 	if (fs->cache)
 		squashfs_cache_settle(fs->cache);
-	if (fs->damages > DAMAGE_MAX)
-		emit_damage_at(w->sink, ERR_CORRUPT, UINT64_MAX, "%u further damages", fs->damages - DAMAGE_MAX);
+	emit_damage_further(w->sink, fs->damages);
 	fs->walk = NULL;
 	return e;
 }

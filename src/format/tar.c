@@ -52,9 +52,7 @@ static uint64_t field(struct span header, uint64_t at, uint64_t n)
 
 static struct text string(struct span header, uint64_t at, uint64_t n)
 {
-	struct span s = span_sub(header, at, n);
-	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
-	return text_of((const char *)s.p, nul ? (size_t)(nul - s.p) : s.n);
+	return text_until_nul(span_sub(header, at, n));
 }
 
 /* A header counts when its checksum verifies; historical writers summed signed characters. */

@@ -35,7 +35,7 @@ static struct error telink_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_CORRUPT, 0, "no Telink image");
 	emit_header_field(w->sink, SIZE_AT, "size", "%u", size);
 	if (bytes.n >= size) {
-		uint32_t stored = span_u32le(bytes, size - 4), crc = ~hash_crc32(0, span_sub(bytes, 0, size - 4));
+		uint32_t stored = span_u32le(bytes, size - 4), crc = hash_crc32_raw(UINT32_MAX, span_sub(bytes, 0, size - 4));
 		emit_header_field(w->sink, size - 4, "crc32", "%s", crc == stored ? "ok" : "mismatch");
 		if (crc != stored)
 			emit_damage_at(w->sink, ERR_CORRUPT, size - 4, "the image ends with CRC 0x%08x, it has 0x%08x", stored,

@@ -12,7 +12,7 @@
 /* What differs between the two layouts of the header. */
 struct layout {
 	uint16_t hardware, md5, lengths, versions;
-	uint8_t salt[WRAPPER_MD5], salt_boot[WRAPPER_MD5];
+	uint8_t salt[DIGEST_MD5_SIZE], salt_boot[DIGEST_MD5_SIZE];
 };
 
 static const struct layout first = {
@@ -136,20 +136,20 @@ static void emit_fields(struct walk *w, struct span bytes, const struct tplink *
 /* Images of a kernel alone have no MD5. */
 static void check_md5(struct walk *w, struct span bytes, const struct tplink *t)
 {
-	static const uint8_t zeros[WRAPPER_MD5];
+	static const uint8_t zeros[DIGEST_MD5_SIZE];
 	uint64_t at = t->layout->md5;
-	struct span declared = span_sub(bytes, at, WRAPPER_MD5);
+	struct span declared = span_sub(bytes, at, DIGEST_MD5_SIZE);
 	if (memcmp(declared.p, zeros, sizeof zeros) == 0) {
 		emit_header_field(w->sink, at, "md5sum1", "none");
 		return;
 	}
-	uint8_t md5[WRAPPER_MD5];
+	uint8_t md5[DIGEST_MD5_SIZE];
 	const struct span parts[] = {
 		span_sub(bytes, 0, at),
-		span_of(t->boot_size ? t->layout->salt_boot : t->layout->salt, WRAPPER_MD5),
-		span_from(bytes, at + WRAPPER_MD5),
+		span_of(t->boot_size ? t->layout->salt_boot : t->layout->salt, DIGEST_MD5_SIZE),
+		span_from(bytes, at + DIGEST_MD5_SIZE),
 	};
-	wrapper_md5(parts, 3, md5);
+	digest_of_parts(DIGEST_MD5, parts, 3, md5);
 	bool whole =
 		bytes.n >= (uint64_t)t->rootfs_at + t->rootfs_size && bytes.n >= (uint64_t)t->kernel_at + t->kernel_size;
 	wrapper_check_digest(w, at, "md5sum1", whole, declared, md5);

@@ -122,13 +122,13 @@ static void emit_support_list(struct walk *w, struct span s, uint64_t at)
 
 static void check_md5(struct walk *w, struct span bytes)
 {
-	uint8_t md5[WRAPPER_MD5] = { 0 };
+	uint8_t md5[DIGEST_MD5_SIZE] = { 0 };
 	uint64_t size = span_u32be(bytes, 0);
 	const struct span parts[] = { span_of(md5_salt, sizeof md5_salt), span_clip(bytes, VENDOR_AT, size - VENDOR_AT) };
 	bool whole = size > VENDOR_AT && size <= bytes.n;
 	if (whole)
-		wrapper_md5(parts, 2, md5);
-	wrapper_check_digest(w, 4, "md5", whole, span_sub(bytes, 4, WRAPPER_MD5), md5);
+		digest_of_parts(DIGEST_MD5, parts, 2, md5);
+	wrapper_check_digest(w, 4, "md5", whole, span_sub(bytes, 4, DIGEST_MD5_SIZE), md5);
 }
 
 static struct error safeloader_walk(struct span bytes, struct walk *w)

@@ -90,7 +90,7 @@ static void verify(struct walk *w, const struct trx *t, struct span bytes)
 					   bytes.n);
 		return;
 	}
-	uint32_t crc = ~hash_crc32(0, covered);
+	uint32_t crc = hash_crc32_raw(UINT32_MAX, covered);
 	emit_header_field(w->sink, 8, "crc32", "%s", crc == t->crc ? "ok" : "mismatch");
 	if (crc != t->crc)
 		emit_damage_at(w->sink, ERR_CORRUPT, 8, "the header says CRC 0x%08x, the image has 0x%08x", t->crc, crc);

@@ -4,8 +4,6 @@
  *
  * Specification: Linux drivers/mtd/ubi/ubi-media.h.
  */
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "format/ubi_image.h"
@@ -15,15 +13,14 @@
 #define MULTIPLE_MAX 31u     /* so far a PEB with a header is looked for to learn their size */
 #define FOREIGN_RUN_MAX 64u  /* PEBs that are neither UBI's nor erased, between two that are UBI's */
 #define ERASED_RUN_MAX 4096u /* erased ones without a header */
-#define DAMAGE_MAX 64u
 
 /* The CRC is that of zlib without its final inversion. */
 static bool header_read(struct span bytes, uint64_t at, const char *magic, struct reader *r)
 {
 	struct span header = span_sub(bytes, at, UBI_HEADER_SIZE);
 	*r = reader_be(header);
-	return span_starts(header, magic, 5) &&
-		   ~hash_crc32(0, span_sub(header, 0, UBI_HEADER_SIZE - 4)) == span_u32be(header, UBI_HEADER_SIZE - 4);
+	return span_starts(header, magic, 5) && hash_crc32_raw(UINT32_MAX, span_sub(header, 0, UBI_HEADER_SIZE - 4)) ==
+												span_u32be(header, UBI_HEADER_SIZE - 4);
 }
 
 bool ubi_ec_read(struct span bytes, uint64_t at, struct ubi_ec *ec)
@@ -174,18 +171,6 @@ static bool ubi_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-void ubi_damage(struct ubi *u, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (u->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(u->walk->sink, code, offset, "%s", text);
-}
-
 static void emit_fields(const struct ubi *u)
 {
 	const struct ubi_geometry *g = &u->geometry;
@@ -226,8 +211,7 @@ static struct error ubi_walk(struct span bytes, struct walk *w)
 		return e;
 	ubi_read_table(u);
 	e = ubi_emit_volumes(u);
-	if (u->damages > DAMAGE_MAX)
-		emit_damage_at(w->sink, ERR_CORRUPT, UINT64_MAX, "%u further damages", u->damages - DAMAGE_MAX);
+	emit_damage_further(w->sink, u->damages);
 	u->walk = NULL;
 	return e;
 }

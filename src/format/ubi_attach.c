@@ -13,7 +13,7 @@
 
 static uint32_t data_crc(const struct ubi *u, const struct ubi_leb *leb)
 {
-	return ~hash_crc32(0, ubi_leb_data(u, leb, leb->vid.data_size));
+	return hash_crc32_raw(UINT32_MAX, ubi_leb_data(u, leb, leb->vid.data_size));
 }
 
 /* Which of two PEBs holds a LEB: the newer one, unless it is a copy whose copying was interrupted. */
@@ -151,7 +151,8 @@ static bool record_read(const struct ubi *u, struct span table, unsigned i, stru
 	record->flags = rd_u8(&r);
 	record->name = text_from_span(span_clip(name, 0, name_n));
 	record->exists = record->reserved_blocks > 0;
-	if (!rd_ok(&r) || ~hash_crc32(0, span_sub(bytes, 0, RECORD_SIZE - 4)) != span_u32be(bytes, RECORD_SIZE - 4))
+	if (!rd_ok(&r) ||
+		hash_crc32_raw(UINT32_MAX, span_sub(bytes, 0, RECORD_SIZE - 4)) != span_u32be(bytes, RECORD_SIZE - 4))
 		return false;
 	record->at = (uint64_t)(bytes.p - u->image.p);
 	return !record->exists || ((record->type == UBI_DYNAMIC || record->type == UBI_STATIC) && name_n <= UBI_NAME_MAX);

@@ -69,8 +69,8 @@ struct ubi {
 bool ubi_ec_read(struct span bytes, uint64_t at, struct ubi_ec *ec);
 bool ubi_vid_read(struct span bytes, uint64_t at, struct ubi_vid *vid);
 
-void ubi_damage(struct ubi *u, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+/* The first damages are reported one by one, the others counted. */
+#define ubi_damage(u, ...) emit_damage_capped((u)->walk->sink, &(u)->damages, __VA_ARGS__)
 
 /* How many bytes of data a block of a volume holds. */
 static inline uint32_t ubi_leb_size(const struct ubi *u, uint32_t data_pad)

@@ -108,7 +108,7 @@ static void check_static(struct ubi *u, const struct volume *v)
 		else if (data.n < leb->vid.data_size)
 			ubi_damage(u, ERR_TRUNCATED, leb->at, "LEB %" PRIu32 " holds %" PRIu32 " bytes, %zu are there",
 					   leb->vid.lnum, leb->vid.data_size, data.n);
-		else if (~hash_crc32(0, data) != leb->vid.data_crc)
+		else if (hash_crc32_raw(UINT32_MAX, data) != leb->vid.data_crc)
 			ubi_damage(u, ERR_CORRUPT, leb->at, "LEB %" PRIu32 " of static volume %" PRIu32 " has another CRC",
 					   leb->vid.lnum, leb->vid.volume);
 	}

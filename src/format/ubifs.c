@@ -3,8 +3,6 @@
  *
  * Specification: Linux fs/ubifs/ubifs-media.h, sb.c, master.c.
  */
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "format/ubifs_image.h"
@@ -14,19 +12,6 @@
 #define MASTER_FIRST 1u /* LEB */
 #define MASTER_LEBS 2u
 #define MASTER_SIZE 512u
-#define DAMAGE_MAX 64u
-
-void ubifs_damage(struct ubifs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-{
-	if (fs->damages++ >= DAMAGE_MAX)
-		return;
-	char text[160];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	emit_damage_at(fs->walk->sink, code, offset, "%s", text);
-}
 
 /* Sizes that no node of the type exceeds, so that no CRC is taken of more. */
 static uint32_t size_max(enum ubifs_type type)
@@ -45,7 +30,7 @@ struct span ubifs_node(struct span image, uint64_t at, enum ubifs_type type)
 	uint32_t size = span_u32le(header, 16);
 	struct span node = span_sub(image, at, size);
 	if (size < UBIFS_HEADER || size > size_max(type) || !node.p ||
-		~hash_crc32(0, span_from(node, 8)) != span_u32le(header, 4))
+		hash_crc32_raw(UINT32_MAX, span_from(node, 8)) != span_u32le(header, 4))
 		return SPAN_NONE;
 	return node;
 }
@@ -165,8 +150,7 @@ static struct error ubifs_walk(struct span bytes, struct walk *w)
 	struct error e = ubifs_collect(fs);
 	if (!error_is(&e))
 		e = ubifs_traverse(fs);
-	if (fs->damages > DAMAGE_MAX)
-		emit_damage_at(w->sink, ERR_CORRUPT, UINT64_MAX, "%u further damages", fs->damages - DAMAGE_MAX);
+	emit_damage_further(w->sink, fs->damages);
 	fs->walk = NULL;
 	return e;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the files of UBIFS share. Not for other formats.
  *
- * Specification: Linux fs/ubifs/ubifs-media.h. All numbers are little-endian. Everything is a node: a header with a CRC, a
- * sequence number, a length and a type; nodes of the tree have a key. The newest node of a key is what counts.
+ * Specification: Linux fs/ubifs/ubifs-media.h. All numbers are little-endian. Everything is a node: a header with a
+ * CRC, a sequence number, a length and a type; nodes of the tree have a key. The newest node of a key is what counts.
  */
 #ifndef ASSAY_FORMAT_UBIFS_IMAGE_H
 #define ASSAY_FORMAT_UBIFS_IMAGE_H
@@ -49,8 +49,8 @@ struct ubifs_master {
 	uint32_t flags, log_lnum, root_lnum, root_offset, root_size;
 };
 
-/* A node of the tree. Sorted by key, all leaves of an inode follow each other: itself, its data by block, its entries if
- * it is a directory, its extended attributes. */
+/* A node of the tree. Sorted by key, all leaves of an inode follow each other: itself, its data by block, its entries
+ * if it is a directory, its extended attributes. */
 struct ubifs_leaf {
 	uint64_t key; /* inode number << 32 | type << 29 | block, or hash of the name */
 	uint64_t at;  /* in the image */
@@ -79,8 +79,8 @@ struct ubifs {
 	unsigned damages;
 };
 
-void ubifs_damage(struct ubifs *fs, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+/* The first damages are reported one by one, the others counted. */
+#define ubifs_damage(fs, ...) emit_damage_capped((fs)->walk->sink, &(fs)->damages, __VA_ARGS__)
 
 /* Where the block begins that a node stands in, and how far it may reach. */
 static inline uint64_t ubifs_place(const struct ubifs *fs, uint32_t lnum, uint32_t offset)

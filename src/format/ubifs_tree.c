@@ -6,10 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "format/ubifs_image.h"
+#include "format/unix_mode.h"
 
 /* With names of at most 255 bytes, written as hex where they are encrypted, paths stay below FACT_TEXT_MAX. */
 #define DEPTH_MAX 250u
@@ -79,26 +79,6 @@ static bool inode_read(const struct ubifs *fs, uint32_t number, struct inode *in
 	return inode->found = true;
 }
 
-static enum entry_kind kind_of_mode(uint32_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFDIR:
-		return ENTRY_DIRECTORY;
-	case S_IFLNK:
-		return ENTRY_SYMLINK;
-	case S_IFCHR:
-		return ENTRY_CHAR_DEVICE;
-	case S_IFBLK:
-		return ENTRY_BLOCK_DEVICE;
-	case S_IFIFO:
-		return ENTRY_FIFO;
-	case S_IFSOCK:
-		return ENTRY_SOCKET;
-	default:
-		return ENTRY_FILE;
-	}
-}
-
 static enum entry_kind kind_of_type(uint8_t type)
 {
 	static const enum entry_kind kinds[] = { ENTRY_FILE,        ENTRY_DIRECTORY, ENTRY_SYMLINK, ENTRY_BLOCK_DEVICE,
@@ -112,7 +92,7 @@ static int64_t device_of(struct span data)
 	uint32_t device = span_u32le(data, 0);
 	if (data.n != 4 && data.n != 8)
 		return FACT_NULL;
-	return (int64_t)(device >> 8 & 0xfff) << 32 | (device & 0xff) | (device >> 12 & 0xfff00);
+	return device_new(device);
 }
 
 static struct text path_of(struct traversal *t, const struct ubifs_name *name)
@@ -177,7 +157,7 @@ static bool show(struct traversal *t, const struct ubifs_name *dir, size_t path_
 	t->path[path_n++] = '/';
 	memcpy(t->path + path_n, text.p, text.n);
 	path_n += text.n;
-	struct entry e = entry_new(inode->found ? kind_of_mode(inode->mode) : kind, text_of(t->path, path_n));
+	struct entry e = entry_new(inode->found ? entry_kind_of_mode(inode->mode) : kind, text_of(t->path, path_n));
 	e.mode = inode->found ? inode->mode & 07777 : FACT_NULL;
 	e.uid = inode->uid;
 	e.gid = inode->gid;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* U-Boot environments: a CRC-32, in redundant ones a flag byte, then "name=value" strings, each ended by a NUL and all by
- * another. What follows them up to the environment's size belongs to the CRC; the size stands nowhere.
+/* U-Boot environments: a CRC-32, in redundant ones a flag byte, then "name=value" strings, each ended by a NUL and all
+ * by another. What follows them up to the environment's size belongs to the CRC; the size stands nowhere.
  *
  * Specification: U-Boot include/env_internal.h (struct environment_s), env/common.c.
  */
 #include <stdio.h>
 
 #include "base/hash.h"
-#include "format/format.h"
+#include "format/region.h"
 
 #define CRC_SIZE 4u
 #define SIZE_STEP 256u /* sizes are multiples of it */
@@ -85,8 +85,8 @@ static size_t text_size(struct span bytes, uint64_t at)
 	return 0;
 }
 
-/* Where the bytes that fill an environment behind its variables end: zeros or ones. What an older U-Boot left there may be
- * anything, for which small sizes are tried too. */
+/* Where the bytes that fill an environment behind its variables end: zeros or ones. What an older U-Boot left there may
+ * be anything, for which small sizes are tried too. */
 static uint64_t last_size(struct span bytes, uint64_t from)
 {
 	struct span rest = span_clip(bytes, from, SIZE_MAX_ENV - from);
@@ -166,10 +166,7 @@ static struct error emit_lines(struct walk *w, const struct environment *env)
 		return error_at(ERR_MEMORY, env->header, "no memory for the variables");
 	for (size_t i = 0; i < env->text.n; i++)
 		lines[i] = env->text.p[i] ? (char)env->text.p[i] : '\n';
-	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("variables"));
-	e.size = env->text.n;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_of(lines, env->text.n) };
-	w->child(w, &e);
+	(void)region_emit_made(w, "variables", span_of(lines, env->text.n), NULL);
 	return error_none();
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How the partition maps of UDF make places of block numbers, and file entries and their extents, which need them. */
+#include "format/notation.h"
 #include "format/udf.h"
 
 #define TABLE_MAX ((uint64_t)16 << 20)
@@ -247,8 +248,8 @@ static uint64_t written_blocks(const struct udf *u)
 	return n;
 }
 
-/* The table of virtual blocks is the file that was recorded last. Before UDF 2.00 it ends with an identifier and the place
- * of its predecessor, from then on it begins with a header. */
+/* The table of virtual blocks is the file that was recorded last. Before UDF 2.00 it ends with an identifier and the
+ * place of its predecessor, from then on it begins with a header. */
 static void open_virtual(struct udf *u, struct udf_map *m)
 {
 	uint64_t last = written_blocks(u);

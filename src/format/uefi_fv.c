@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include "base/hash.h"
+#include "format/notation.h"
 #include "format/region.h"
 
 #define HEADER_MIN 72u
@@ -41,7 +43,7 @@ struct file {
 static bool guid_is(struct span guid, const char *text)
 {
 	char have[GUID_TEXT];
-	uefi_guid_text(guid, have);
+	guid_text(guid, have);
 	return strcmp(have, text) == 0;
 }
 
@@ -96,14 +98,6 @@ static bool volume_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-static uint8_t sum8(struct span s)
-{
-	uint8_t sum = 0;
-	for (size_t i = 0; i < s.n; i++)
-		sum = (uint8_t)(sum + s.p[i]);
-	return sum;
-}
-
 /* The file at `at`. Its header's bytes sum to 0 but for the checksum of the data and the state. */
 static bool file_read(struct span bytes, const struct volume *v, uint64_t at, struct file *f)
 {
@@ -121,9 +115,9 @@ static bool file_read(struct span bytes, const struct volume *v, uint64_t at, st
 		return false;
 	f->data = at + head;
 	f->end = at + size;
-	f->header_ok = (uint8_t)(sum8(header) - h.p[17] - h.p[23]) == 0;
+	f->header_ok = (uint8_t)(hash_sum(header) - h.p[17] - h.p[23]) == 0;
 	struct span data = span_sub(bytes, f->data, size - head);
-	f->data_ok = f->attributes & ATTRIBUTE_CHECKSUM ? data.p && (uint8_t)(sum8(data) + h.p[17]) == 0
+	f->data_ok = f->attributes & ATTRIBUTE_CHECKSUM ? data.p && (uint8_t)(hash_sum(data) + h.p[17]) == 0
 													: h.p[17] == 0xaa || v->revision == 1;
 	return true;
 }
@@ -141,7 +135,7 @@ static bool emit_file(struct walk *w, struct span bytes, const struct file *f, u
 {
 	char guid[GUID_TEXT], name[UI_TEXT] = "", path[GUID_TEXT + UI_TEXT + 1];
 	bool sectioned = f->type > FILE_RAW && f->type <= FILE_FFS_MAX;
-	uefi_guid_text(f->guid, guid);
+	guid_text(f->guid, guid);
 	if (sectioned)
 		uefi_find_name(bytes, f->data, f->end, name);
 	snprintf(path, sizeof path, "/%s%s%s", guid, *name ? "." : "", name);
@@ -190,7 +184,7 @@ static struct error volume_walk(struct span bytes, struct walk *w)
 	char guid[GUID_TEXT];
 	if (!volume_read(bytes, &v))
 		return error_at(ERR_CORRUPT, 0, "no firmware volume header");
-	uefi_guid_text(v.guid, guid);
+	guid_text(v.guid, guid);
 	emit_header_field(w->sink, 16, "FileSystemGuid", "%s", guid);
 	emit_header_field(w->sink, 32, "FvLength", "%llu", (unsigned long long)v.length);
 	emit_header_field(w->sink, 44, "Attributes", "0x%08x", v.attributes);

@@ -6,11 +6,7 @@
 #include "format/format.h"
 
 #define GUID_SIZE 16u
-#define GUID_TEXT 37u
 #define UI_TEXT 65u
-
-/* A GUID as it is written: 8c8ce578-8a3d-... */
-void uefi_guid_text(struct span guid, char out[GUID_TEXT]);
 
 /* One file of a volume while its sections are emitted. */
 struct uefi_file {

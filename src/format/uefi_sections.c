@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The sections of files in a firmware volume: UEFI Platform Initialization Specification, volume 3, section 2.2.4 "Firmware
- * File Sections" and 3.2.5. */
+/* The sections of files in a firmware volume: UEFI Platform Initialization Specification, volume 3, section 2.2.4
+ * "Firmware File Sections" and 3.2.5. */
 #include <stdio.h>
 
+#include "format/notation.h"
 #include "format/uefi_fv.h"
 
 #define DEPTH_MAX 6u
@@ -19,19 +20,6 @@ enum {
 	SECTION_FREEFORM = 0x18,
 	SECTION_RAW = 0x19,
 };
-
-void uefi_guid_text(struct span guid, char out[GUID_TEXT])
-{
-	struct reader r = reader_le(guid);
-	uint32_t a = rd_u32(&r);
-	uint16_t b = rd_u16(&r), c = rd_u16(&r);
-	const uint8_t *d = rd_bytes(&r, 8).p;
-	if (d)
-		snprintf(out, GUID_TEXT, "%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", a, b, c, d[0], d[1], d[2], d[3],
-				 d[4], d[5], d[6], d[7]);
-	else
-		*out = '\0';
-}
 
 struct section {
 	uint8_t type;
@@ -135,7 +123,7 @@ static bool take_guided(struct uefi_file *f, const struct section *s, unsigned d
 	char guid[GUID_TEXT];
 	uint64_t data = s->at + span_u16le(f->volume, s->data + GUID_SIZE);
 	uint16_t attributes = span_u16le(f->volume, s->data + GUID_SIZE + 2);
-	uefi_guid_text(span_sub(f->volume, s->data, GUID_SIZE), guid);
+	guid_text(span_sub(f->volume, s->data, GUID_SIZE), guid);
 	if (!*guid || data < s->data + GUID_SIZE + 4 || data > s->end) {
 		emit_damage_at(f->w->sink, ERR_CORRUPT, s->at, "a section's data begin outside of it");
 		return true;

@@ -16,7 +16,6 @@
 #define ROOT 2u
 #define DIRECT 12u
 #define LEVELS 3u
-#define TARGET_MAX 4096u
 #define RUN_BLOCKS 4096u /* that are looked up for one run */
 
 struct ufs {
@@ -145,19 +144,11 @@ static const struct content_ops content_blocks = { .read = content_read };
 /* A short target stands in place of the pointers. */
 static void read_target(struct tree *t, struct inode *inode, const struct ufs_file *file, bool inlined)
 {
-	uint8_t *target = file->size <= TARGET_MAX ? arena_alloc(t->walk->arena, (size_t)file->size, 1) : NULL;
 	struct span here = inlined ? span_sub(file->pointers, 0, file->size) : SPAN_NONE;
-	struct error e = error_at(ERR_CORRUPT, 0, "it would be %llu bytes long", (unsigned long long)file->size);
-	if (target && here.p) {
-		memcpy(target, here.p, here.n);
-		e = error_none();
-	} else if (target) {
-		e = content_read(t->fs, file, 0, target, (size_t)file->size);
-	}
-	if (error_is(&e))
-		tree_damage(t, e.code, inode->at, "a symbolic link can not be read: %s", e.text);
+	if (here.p)
+		inode->target = text_from_span(here);
 	else
-		inode->target = text_of((char *)target, (size_t)file->size);
+		tree_read_target(t, inode, &content_blocks, file, file->size);
 }
 
 struct raw_inode {
@@ -204,7 +195,7 @@ static bool ufs_inode(struct tree *t, uint64_t number, struct inode *inode)
 		return false;
 	}
 	inode_fields(fs, s, &raw);
-	if (!inode_kind(raw.mode, &inode->kind) || raw.links == 0) {
+	if (!entry_kind_read(raw.mode, &inode->kind) || raw.links == 0) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "a name leads to inode %llu, which is free", (unsigned long long)number);
 		return false;
 	}

@@ -61,12 +61,6 @@ static const char *name_in(const char *const *names, size_t n, uint8_t id)
 	return id < n ? names[id] : "unknown";
 }
 
-static struct text until_nul(struct span s)
-{
-	const uint8_t *nul = s.n ? memchr(s.p, 0, s.n) : NULL;
-	return text_of((const char *)s.p, nul ? (size_t)(nul - s.p) : s.n);
-}
-
 /* The CRC of a header is made with its own field zeroed. */
 static uint32_t header_crc(struct span header)
 {
@@ -91,7 +85,7 @@ static bool uimage_read(struct span bytes, struct uimage *u)
 	u->arch = rd_u8(&r);
 	u->type = rd_u8(&r);
 	u->compression = rd_u8(&r);
-	u->name = until_nul(rd_bytes(&r, NAME_SIZE));
+	u->name = text_until_nul(rd_bytes(&r, NAME_SIZE));
 	return rd_ok(&r) && span_starts(bytes, "\x27\x05\x19\x56", 4) && header_crc(header) == u->header_crc;
 }
 

@@ -39,8 +39,7 @@ struct volume {
 bool volume_init(struct volume *v, struct span image, struct walk *w) MUST_USE;
 
 /* Reports a damage; only the first ones are shown, the others counted. */
-void volume_damage(struct volume *v, enum error_code code, uint64_t offset, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+#define volume_damage(v, ...) emit_damage_capped((v)->w->sink, &(v)->damages, __VA_ARGS__)
 
 /* Says how many damages were not shown; gives what ended the walk. */
 struct error volume_finish(struct volume *v);
@@ -69,7 +68,8 @@ void volume_child(struct volume *v, const struct entry *e);
 void volume_runs_begin(struct volume *v);
 bool volume_runs_add(struct volume *v, uint64_t at, uint64_t place) MUST_USE;
 
-/* A lasting copy of the collected runs for a file of `size` bytes; NULL when the arena is exhausted (the walk is stopped). */
+/* A lasting copy of the collected runs for a file of `size` bytes; NULL when the arena is exhausted (the walk is
+ * stopped). */
 struct runs *volume_runs_end(struct volume *v, uint64_t size) MUST_USE;
 
 /* Bytes of a file; holes are zeros. What lies behind the end of the image is ERR_TRUNCATED. */
@@ -78,21 +78,8 @@ struct error runs_read(const struct runs *runs, uint64_t offset, uint8_t *out, s
 /* The run that holds byte `offset` (below size), and where it ends. */
 const struct run *runs_find(const struct runs *runs, uint64_t offset, uint64_t *end);
 
-/* Makes the collected runs the content of a file of `size` bytes: a span of the image where they are contiguous. Reports
- * what lies behind the image's end. `block` is the unit in which broken parts are told from good ones. */
+/* Makes the collected runs the content of a file of `size` bytes: a span of the image where they are contiguous.
+ * Reports what lies behind the image's end. `block` is the unit in which broken parts are told from good ones. */
 void volume_set_content(struct volume *v, struct entry *e, uint64_t size, uint32_t block);
-
-/* UTF-16 as UTF-8; a surrogate without its partner is encoded like any other code point, so that no two names become one.
- * `out` holds 3 bytes a unit; gives the length. Stops before a unit of 0 when `terminated`. */
-size_t utf16_to_utf8(struct span units, bool big, bool terminated, char *out);
-
-/* Seconds since 1970 (UTC) of a DOS date and time, or FACT_NULL when they are none. */
-int64_t dos_time(uint16_t date, uint16_t time);
-
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-int64_t days_from_civil(int64_t year, unsigned month, unsigned day);
-
-/* A GUID as in UEFI, appendix A; out holds 37 bytes. */
-void guid_text(struct span guid, char out[37]);
 
 #endif

@@ -4,6 +4,7 @@
  *
  * Specification: Microsoft, "Windows CE Binary Image Data Format (.bin)".
  */
+#include "base/hash.h"
 #include "format/memory_image.h"
 
 #define HEADER 15u
@@ -43,14 +44,6 @@ static bool wince_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-static uint32_t sum_of(struct span bytes)
-{
-	uint32_t sum = 0;
-	for (size_t i = 0; i < bytes.n; i++)
-		sum += bytes.p[i];
-	return sum;
-}
-
 static struct error put_records(struct memory_image *m, struct span bytes, struct sink *sink, unsigned *wrong)
 {
 	struct record r;
@@ -64,9 +57,9 @@ static struct error put_records(struct memory_image *m, struct span bytes, struc
 		}
 		if (r.bytes.n < r.size)
 			emit_damage_at(sink, ERR_TRUNCATED, at, "a record of %u bytes, %zu are there", r.size, r.bytes.n);
-		else if (sum_of(r.bytes) != r.sum && !(*wrong)++)
+		else if (hash_sum(r.bytes) != r.sum && !(*wrong)++)
 			emit_damage_at(sink, ERR_CORRUPT, at + 8, "a record has the sum 0x%x, its bytes have 0x%x", r.sum,
-						   sum_of(r.bytes));
+						   hash_sum(r.bytes));
 		if (r.bytes.n && !memory_image_put(m, 0, r.address, r.bytes))
 			return error_at(ERR_BUDGET, at, "the image has more bytes than are kept");
 		at += RECORD + (uint64_t)r.size;

@@ -6,8 +6,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/md5.h>
-#include <openssl/sha.h>
+
+#include "format/region.h"
 
 #define CIPHER_BLOCK 65536u
 #define AES_BLOCK 16u
@@ -59,54 +59,9 @@ void wrapper_check_digest(struct walk *w, uint64_t at, const char *name, bool wh
 	wrapper_check(w, at, name, whole && declared.p, declared.p && memcmp(declared.p, computed, declared.n) == 0);
 }
 
-void wrapper_md5(const struct span *parts, size_t n, uint8_t digest[WRAPPER_MD5])
-{
-	MD5_CTX context;
-	MD5_Init(&context);
-	for (size_t i = 0; i < n; i++)
-		if (parts[i].n)
-			MD5_Update(&context, parts[i].p, parts[i].n);
-	MD5_Final(digest, &context);
-}
-
-void wrapper_sha1(const struct span *parts, size_t n, uint8_t digest[WRAPPER_SHA1])
-{
-	SHA_CTX context;
-	SHA1_Init(&context);
-	for (size_t i = 0; i < n; i++)
-		if (parts[i].n)
-			SHA1_Update(&context, parts[i].p, parts[i].n);
-	SHA1_Final(digest, &context);
-}
-
-void wrapper_sha512(const struct span *parts, size_t n, uint8_t digest[WRAPPER_SHA512])
-{
-	SHA512_CTX context;
-	SHA512_Init(&context);
-	for (size_t i = 0; i < n; i++)
-		if (parts[i].n)
-			SHA512_Update(&context, parts[i].p, parts[i].n);
-	SHA512_Final(digest, &context);
-}
-
-static void report_missing(struct walk *w, uint64_t at, uint64_t size, struct text name, size_t there)
-{
-	if (there < size)
-		emit_damage_at(w->sink, ERR_TRUNCATED, at, "%.*s has %llu bytes, %zu are there",
-					   (int)(name.n < 64 ? name.n : 64), name.p, (unsigned long long)size, there);
-}
-
 bool wrapper_region(struct walk *w, struct span bytes, uint64_t at, uint64_t size, struct text name, const char *format)
 {
-	if (!size)
-		return true;
-	struct entry e = entry_new(ENTRY_REGION, name);
-	e.format = format;
-	e.offset = at;
-	e.size = size;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, at, size) };
-	report_missing(w, at, size, name, e.content.bytes.n);
-	return w->child(w, &e);
+	return !size || region_emit_text(w, name, bytes, at, size, format);
 }
 
 bool wrapper_decipher(struct wrapper_cipher cipher, const uint8_t *in, uint8_t *out, size_t n)
@@ -171,7 +126,10 @@ bool wrapper_deciphered(struct walk *w, struct span bytes, uint64_t at, uint64_t
 	struct entry e = entry_new(ENTRY_REGION, name);
 	e.size = c->bytes.n < size ? c->bytes.n : size;
 	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = c, .block_size = CIPHER_BLOCK };
-	report_missing(w, at, size, name, (size_t)e.size);
+	if (e.size < size)
+		emit_damage_at(w->sink, ERR_TRUNCATED, at, "%.*s has %llu bytes, %llu are there",
+					   (int)(name.n < REGION_NAME_SHOWN ? name.n : REGION_NAME_SHOWN), name.p, (unsigned long long)size,
+					   (unsigned long long)e.size);
 	return !e.size || w->child(w, &e);
 }
 

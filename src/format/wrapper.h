@@ -4,11 +4,8 @@
 #ifndef ASSAY_FORMAT_WRAPPER_H
 #define ASSAY_FORMAT_WRAPPER_H
 
+#include "format/digest.h"
 #include "format/format.h"
-
-#define WRAPPER_MD5 16u
-#define WRAPPER_SHA1 20u
-#define WRAPPER_SHA512 64u
 
 /* What stands in a text field: up to the first NUL, 0xff or line end, or all of it. */
 struct text wrapper_text(struct span field);
@@ -26,11 +23,6 @@ void wrapper_check(struct walk *w, uint64_t at, const char *name, bool whole, bo
 void wrapper_check_u32(struct walk *w, uint64_t at, const char *name, bool whole, uint32_t declared, uint32_t computed);
 void wrapper_check_digest(struct walk *w, uint64_t at, const char *name, bool whole, struct span declared,
 						  const uint8_t *computed);
-
-/* The digest of the parts one after the other. */
-void wrapper_md5(const struct span *parts, size_t n, uint8_t digest[WRAPPER_MD5]);
-void wrapper_sha1(const struct span *parts, size_t n, uint8_t digest[WRAPPER_SHA1]);
-void wrapper_sha512(const struct span *parts, size_t n, uint8_t digest[WRAPPER_SHA512]);
 
 /* bytes[at .. at + size) as a child, with damage when they are not all there. Nothing when size is 0. False: stop. */
 bool wrapper_region(struct walk *w, struct span bytes, uint64_t at, uint64_t size, struct text name,

@@ -46,7 +46,7 @@ static bool wrgg_read(struct span bytes, struct wrgg *g)
 	g->offset_bytes = span_sub(bytes, r.at, 4);
 	g->offset = rd_u32(&r);
 	g->devname = rd_bytes(&r, DEVNAME_SIZE);
-	g->md5 = rd_bytes(&r, WRAPPER_MD5);
+	g->md5 = rd_bytes(&r, DIGEST_MD5_SIZE);
 	return rd_ok(&r) && wrapper_is_text(g->signature) && g->size && g->size < (1u << 30) &&
 		   (!g->devname.p[0] || wrapper_is_text(g->devname));
 }
@@ -103,10 +103,10 @@ static struct error wrgg_walk(struct span bytes, struct walk *w)
 		(void)wrapper_deciphered(w, bytes, g.header_size, g.size, TEXT_LIT("firmware"), cipher);
 		return error_none();
 	}
-	uint8_t md5[WRAPPER_MD5];
+	uint8_t md5[DIGEST_MD5_SIZE];
 	const struct span parts[] = { g.offset_bytes, g.devname, data };
-	wrapper_md5(parts, 3, md5);
-	wrapper_check_digest(w, g.header_size - WRAPPER_MD5, "md5", data.n == g.size, g.md5, md5);
+	digest_of_parts(DIGEST_MD5, parts, 3, md5);
+	wrapper_check_digest(w, g.header_size - DIGEST_MD5_SIZE, "md5", data.n == g.size, g.md5, md5);
 	(void)wrapper_region(w, bytes, g.header_size, g.size, TEXT_LIT("firmware"), NULL);
 	return error_none();
 }

@@ -89,7 +89,7 @@ static struct error hdr_walk(struct span bytes, struct walk *w)
 	} else {
 		emit_header_field(w->sink, 14, "device_id", "0x%04x", h.device);
 	}
-	wrapper_check_u32(w, 8, "crc32", covered.p, h.crc, ~hash_crc32(0, covered));
+	wrapper_check_u32(w, 8, "crc32", covered.p, h.crc, hash_crc32_raw(UINT32_MAX, covered));
 	for (unsigned i = 0; i < BLOBS_MAX && h.offsets[i]; i++)
 		if (!walk_blob(w, bytes, h.offsets[i]))
 			return error_none();

@@ -17,20 +17,13 @@
 #define EXTRA_FLAG 0x80000000u /* the tags of a header say more: type and parent instead of chunk 0 */
 #define EXTRA_MASK 0xf0000000u
 
-/* Up to its NUL; longer than there is room for it can not be. */
-static struct text fixed_text(struct span field)
-{
-	const uint8_t *nul = field.n ? memchr(field.p, 0, field.n) : NULL;
-	return nul ? text_of((const char *)field.p, (size_t)(nul - field.p)) : TEXT_NONE;
-}
-
 bool yaffs_header_read(struct span bytes, bool big, uint64_t at, struct yaffs_header *h)
 {
 	struct reader r = reader_of(span_sub(bytes, at, YAFFS_HEADER_SIZE), big);
 	h->type = rd_u32(&r);
 	h->parent = rd_u32(&r);
 	uint16_t sum = rd_u16(&r);
-	h->name = fixed_text(rd_bytes(&r, 256));
+	h->name = text_terminated(rd_bytes(&r, 256));
 	rd_skip(&r, 2);
 	h->mode = rd_u32(&r);
 	h->uid = rd_u32(&r);
@@ -40,7 +33,7 @@ bool yaffs_header_read(struct span bytes, bool big, uint64_t at, struct yaffs_he
 	rd_skip(&r, 4);
 	h->size = rd_u32(&r);
 	h->equivalent = rd_u32(&r);
-	h->alias = fixed_text(rd_bytes(&r, 160));
+	h->alias = text_terminated(rd_bytes(&r, 160));
 	h->rdev = rd_u32(&r);
 	rd_skip(&r, 28);
 	uint32_t inband_shrinks = rd_u32(&r), high = rd_u32(&r);

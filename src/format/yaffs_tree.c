@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* YAFFS: what the chunks make. The newest header of an object is the one that counts, and of each part of a file the newest
- * chunk, unless the file was cut shorter since. */
+/* YAFFS: what the chunks make. The newest header of an object is the one that counts, and of each part of a file the
+ * newest chunk, unless the file was cut shorter since. */
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/sort.h"
 #include "format/object_tree.h"
+#include "format/unix_mode.h"
 #include "format/yaffs.h"
 
-#define DAMAGE_MAX 64u
 #define DROPPED UINT32_MAX /* a data chunk that a cut left behind */
 
 /* A file's chunks by number, each once. */
@@ -42,8 +41,7 @@ struct yaffs {
 
 static void damage(struct yaffs *fs, enum error_code code, uint64_t at, const char *what, uint64_t number)
 {
-	if (fs->damage++ < DAMAGE_MAX)
-		emit_damage_at(fs->w->sink, code, at, "%llu %s", (unsigned long long)number, what);
+	emit_damage_capped(fs->w->sink, &fs->damage, code, at, "%llu %s", (unsigned long long)number, what);
 }
 
 static int by_object_and_age(const void *a, const void *b)
@@ -200,7 +198,8 @@ static struct text numbered(const struct yaffs *fs, uint32_t id)
 	return text_c(arena_printf(fs->w->arena, "obj%u", id));
 }
 
-/* The name that an object's header gives it; that of a hard link names another object. False: it is deleted, or the root. */
+/* The name that an object's header gives it; that of a hard link names another object. False: it is deleted, or the
+ * root. */
 static bool name_object(struct yaffs *fs, const struct object *o, struct object_name *name)
 {
 	struct yaffs_header h;
@@ -311,16 +310,8 @@ static enum error_code set_file(struct yaffs *fs, struct object *o, struct entry
 
 static enum entry_kind special_kind(uint32_t mode)
 {
-	switch (mode & S_IFMT) {
-	case S_IFCHR:
-		return ENTRY_CHAR_DEVICE;
-	case S_IFBLK:
-		return ENTRY_BLOCK_DEVICE;
-	case S_IFSOCK:
-		return ENTRY_SOCKET;
-	default:
-		return ENTRY_FIFO;
-	}
+	enum entry_kind kind = entry_kind_of_mode(mode);
+	return kind == ENTRY_CHAR_DEVICE || kind == ENTRY_BLOCK_DEVICE || kind == ENTRY_SOCKET ? kind : ENTRY_FIFO;
 }
 
 static enum error_code describe(struct yaffs *fs, struct object *o, struct entry *e)
@@ -346,7 +337,7 @@ static enum error_code describe(struct yaffs *fs, struct object *o, struct entry
 	case YAFFS_SPECIAL:
 		e->kind = special_kind(h.mode);
 		if (e->kind == ENTRY_CHAR_DEVICE || e->kind == ENTRY_BLOCK_DEVICE)
-			e->device = (int64_t)(h.rdev >> 8 & 0xfff) << 32 | ((h.rdev & 0xff) | (h.rdev >> 12 & 0xfff00));
+			e->device = device_new(h.rdev);
 		break;
 	default:
 		damage(fs, ERR_CORRUPT, o->header, "is the number of a hard link that names another hard link", o->id);

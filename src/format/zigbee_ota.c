@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "format/format.h"
+#include "format/region.h"
 
 #define HEADER_MIN 56u
 #define HEADER_STRING 32u
@@ -31,9 +31,7 @@ static bool zigbee_ota_read(struct span bytes, struct zigbee_ota *z)
 	z->image_type = rd_u16(&r);
 	z->file_version = rd_u32(&r);
 	z->stack_version = rd_u16(&r);
-	struct span string = rd_bytes(&r, HEADER_STRING);
-	const uint8_t *nul = string.n ? memchr(string.p, 0, string.n) : NULL;
-	z->header_string = text_of((const char *)string.p, nul ? (size_t)(nul - string.p) : string.n);
+	z->header_string = text_until_nul(rd_bytes(&r, HEADER_STRING));
 	z->total_size = rd_u32(&r);
 	unsigned optional = (z->field_control & FIELD_CREDENTIAL ? 1 : 0) + (z->field_control & FIELD_DESTINATION ? 8 : 0) +
 						(z->field_control & FIELD_HARDWARE ? 4 : 0);
@@ -98,17 +96,10 @@ static struct error zigbee_ota_walk(struct span bytes, struct walk *w)
 		uint32_t size = span_u32le(bytes, at + 2);
 		char name[64];
 		snprintf(name, sizeof name, "element-%u-%s", i, tag_name(tag));
-		struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = text_c(name) };
-		e.offset = at + 6;
-		e.size = size;
-		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, e.offset, size) };
 		emit_header_field(w->sink, at, name, "tag 0x%04x, %u bytes", tag, size);
-		if (e.content.bytes.n < size)
-			emit_damage_at(w->sink, ERR_TRUNCATED, e.offset, "%s has %u bytes, %zu are there", name, size,
-						   e.content.bytes.n);
-		if (!w->child(w, &e))
+		if (!region_emit(w, name, bytes, at + 6, size, NULL))
 			break;
-		at = e.offset + size;
+		at += 6 + (uint64_t)size;
 	}
 	return error_none();
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
+#include "format/notation.h"
 #include "format/path.h"
 
 #define END_SIZE 22u
@@ -229,16 +230,6 @@ static bool zip_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-/* Days since 1970 of a date in the Gregorian calendar. */
-static int64_t days_of(int64_t year, unsigned month, unsigned day)
-{
-	year -= month <= 2;
-	int64_t era = year / 400;
-	unsigned of_era = (unsigned)(year - era * 400);
-	unsigned of_year = (153 * (month + (month > 2 ? -3u : 9u)) + 2) / 5 + day - 1;
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 /* The "UT" extra field counts from 1970 in UTC; MS-DOS' time has no zone and is taken as UTC. */
 static int64_t mtime_of(const struct zip_entry *z)
 {
@@ -252,7 +243,7 @@ static int64_t mtime_of(const struct zip_entry *z)
 	unsigned month = z->dos_date >> 5 & 15, day = z->dos_date & 31;
 	if (month < 1 || month > 12 || day < 1)
 		return FACT_NULL;
-	return days_of(1980 + (z->dos_date >> 9), month, day) * 86400 + (z->dos_time >> 11) * 3600 +
+	return days_from_civil(1980 + (z->dos_date >> 9), month, day) * 86400 + (z->dos_time >> 11) * 3600 +
 		   (z->dos_time >> 5 & 63) * 60 + (z->dos_time & 31) * 2;
 }
 

@@ -30,7 +30,7 @@ static struct error zyimage_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_TRUNCATED, bytes.n, "no trailer");
 	emit_header_field(w->sink, image.n + 4, "device_id", "0x%08x", span_u32le(trailer, 4));
 	wrapper_field(w, image.n + 8, "firmware_version", span_sub(trailer, 8, VERSION_SIZE));
-	wrapper_check_u32(w, image.n + 56, "crc32", true, span_u32le(trailer, 56), ~hash_crc32(0, image));
+	wrapper_check_u32(w, image.n + 56, "crc32", true, span_u32le(trailer, 56), hash_crc32_raw(UINT32_MAX, image));
 	(void)wrapper_region(w, bytes, 0, image.n, TEXT_LIT("firmware"), NULL);
 	return error_none();
 }

@@ -4,7 +4,6 @@
 /* A file is read in pieces of this size by all idle threads: small enough to share a large file evenly, large enough
  * that sharing costs nothing. */
 #define PIECE (1u << 20)
-#define DAMAGE_MAX 64u
 
 uint64_t content_allowance(const struct lane *l)
 {
@@ -62,7 +61,8 @@ static struct span load_blocks(struct lane *l, struct task *t)
 	l->content.limit = 0;
 	struct pieces p = { c, NULL, size, piece, ARENA_ARRAY(l->arena, struct error, count) };
 	if (!p.errors || buf_reserve(&l->content, (size_t)size)) {
-		emit_damage_at(&l->finding.sink, ERR_MEMORY, UINT64_MAX, "no memory for its %llu bytes", (unsigned long long)size);
+		emit_damage_at(&l->finding.sink, ERR_MEMORY, UINT64_MAX, "no memory for its %llu bytes",
+					   (unsigned long long)size);
 		return SPAN_NONE;
 	}
 	p.out = l->content.p;
