@@ -21,7 +21,9 @@ struct part {
 static bool part_read(struct span bytes, struct part *p)
 {
 	struct reader r = reader_le(bytes);
-	*p = (struct part){ rd_u32(&r), rd_u32(&r), rd_u32(&r), rd_u32(&r), rd_u32(&r), rd_u32(&r) };
+	uint32_t *const fields[] = { &p->crc, &p->version, &p->date, &p->size, &p->address, &p->flags };
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		*fields[i] = rd_u32(&r);
 	uint32_t year = p->date >> 16, month = p->date >> 8 & 0xff, day = p->date & 0xff;
 	return rd_ok(&r) && span_has(bytes, 24, "\x90\xeb\x24\xa3", 4) && bytes.n >= PART_HEADER && p->size &&
 		   p->size < 1u << 31 &&

@@ -37,7 +37,11 @@ static bool read_partition(struct span bytes, uint64_t at, struct esp_partition 
 {
 	struct reader r = reader_le(span_sub(bytes, at, ENTRY));
 	uint16_t magic = rd_u16(&r);
-	*p = (struct esp_partition){ .type = rd_u8(&r), .subtype = rd_u8(&r), .offset = rd_u32(&r), .size = rd_u32(&r) };
+	*p = (struct esp_partition){ .type = 0 };
+	p->type = rd_u8(&r);
+	p->subtype = rd_u8(&r);
+	p->offset = rd_u32(&r);
+	p->size = rd_u32(&r);
 	p->name = text_until_nul(rd_bytes(&r, 16));
 	p->flags = rd_u32(&r);
 	return rd_ok(&r) && magic == 0x50aa && p->offset && p->size && p->offset % SECTOR == 0 && p->offset < FLASH_MAX &&

@@ -18,7 +18,10 @@ static bool node_read(struct span bytes, struct node *node)
 {
 	struct reader r = reader_le(bytes);
 	uint16_t magic = rd_u16(&r);
-	*node = (struct node){ .bytes = bytes, .entries = rd_u16(&r), .room = rd_u16(&r), .depth = rd_u16(&r) };
+	*node = (struct node){ .bytes = bytes };
+	node->entries = rd_u16(&r);
+	node->room = rd_u16(&r);
+	node->depth = rd_u16(&r);
 	return rd_ok(&r) && magic == EXTENT_MAGIC && node->depth <= EXTENT_DEPTH_MAX && node->entries <= node->room &&
 		   ((uint64_t)node->room + 1) * EXTENT_SIZE <= bytes.n;
 }

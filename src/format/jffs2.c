@@ -129,7 +129,9 @@ static void take_inode(struct jffs2 *fs, const struct jffs2_node *node)
 	struct span bytes = node_bytes(fs, node), fixed = span_sub(bytes, 0, JFFS2_INODE_SIZE);
 	struct reader r = reader_of(fixed, fs->files.big);
 	rd_skip(&r, JFFS2_HEADER_SIZE);
-	struct jffs2_data data = { .at = node->at, .ino = rd_u32(&r), .version = rd_u32(&r) };
+	struct jffs2_data data = { .at = node->at };
+	data.ino = rd_u32(&r);
+	data.version = rd_u32(&r);
 	struct jffs2_inode inode;
 	if (!jffs2_inode_read(bytes, fs->files.big, 0, &inode) || inode.data.n < inode.csize) {
 		damage(fs, bytes.n < node->size ? ERR_TRUNCATED : ERR_CORRUPT, node->at, "an inode's node is cut off");

@@ -67,11 +67,9 @@ static bool file_read(struct span image, uint64_t at, struct romfs_file *file)
 {
 	struct reader r = reader_be(span_sub(image, at, HEADER_SIZE));
 	uint32_t next = rd_u32(&r);
-	*file = (struct romfs_file){ .next = next & ~(ALIGNED - 1),
-								 .type = next & 7,
-								 .executable = next & EXECUTABLE,
-								 .info = rd_u32(&r),
-								 .size = rd_u32(&r) };
+	*file = (struct romfs_file){ .next = next & ~(ALIGNED - 1), .type = next & 7, .executable = next & EXECUTABLE };
+	file->info = rd_u32(&r);
+	file->size = rd_u32(&r);
 	file->name = name_at(image, at + NAME_AT);
 	if (!rd_ok(&r) || !file->name.p)
 		return false;

@@ -66,7 +66,10 @@ static bool read_block(struct span bytes, uint64_t at, struct block *b)
 	struct span s = span_sub(bytes, at, BLOCK);
 	struct reader r = reader_le(s);
 	uint32_t first = rd_u32(&r), second = rd_u32(&r);
-	*b = (struct block){ .flags = rd_u32(&r), .address = rd_u32(&r), .size = rd_u32(&r) };
+	*b = (struct block){ .flags = 0 };
+	b->flags = rd_u32(&r);
+	b->address = rd_u32(&r);
+	b->size = rd_u32(&r);
 	b->number = rd_u32(&r);
 	b->count = rd_u32(&r);
 	b->family = rd_u32(&r);
