@@ -460,6 +460,39 @@ static void test_entropy(void **state)
 	assert_int_equal(dense, 0);
 }
 
+static void put_le(uint8_t *p, uint32_t v)
+{
+	for (unsigned i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+/* A header that names only the end of what it stands before: the rest is looked at, too. Padding and tables are no rest. */
+static void test_what_a_container_leaves(void **state)
+{
+	(void)state;
+	enum { PART = 0x40000, END = 0x60000 };
+	struct buf b = { 0 };
+	size_t n = make_cpio(&b, 100);
+	assert_true(n > 4096 && n < PART - 256);
+	memset(image, 0, END);
+	memcpy(image + 4, "1.01", 4);
+	put_le(image + 0x20, 1);
+	memcpy(image + 48, "tail", 4);
+	put_le(image + 48 + 16, PART);
+	fill_code(image + PART, END - PART);
+	struct findings *bare = look(span_of(image, END));
+	assert_blob(bare, "tail", "input", "unknown", PART, END - PART);
+	assert_int_equal(bare->nblobs, 2);
+	memcpy(image + 128, b.p, n);
+	struct findings *f = look(span_of(image, END));
+	assert_string_equal(blob(f, "input")->format, "ros");
+	assert_int_equal(blob(f, "unclaimed-0x0")->size, PART);
+	assert_true(f->nblobs > 102);
+	free(bare);
+	free(f);
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +503,7 @@ int main(void)
 		cmocka_unit_test(test_nesting_is_limited),
 		cmocka_unit_test(test_scan_in_passes), cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
 		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
+		cmocka_unit_test(test_what_a_container_leaves),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
