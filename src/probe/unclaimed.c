@@ -16,7 +16,9 @@ struct claim {
 
 void claims_begin(struct claims *c, struct arena *arena, const struct format *format, struct span bytes)
 {
-	*c = (struct claims){ .arena = arena, .bytes = bytes, .known = format->kind == FORMAT_CONTAINER };
+	*c = (struct claims){ .arena = arena,
+						  .bytes = bytes,
+						  .known = format->kind == FORMAT_CONTAINER && !format->own_bytes };
 }
 
 static bool add(struct claims *c, uint64_t from, uint64_t to)
@@ -43,7 +45,8 @@ void claims_add(struct claims *c, const struct entry *e)
 	uintptr_t begin = (uintptr_t)c->bytes.p, at = (uintptr_t)from->bytes.p;
 	if (!c->known || from->kind == CONTENT_NONE || (from->kind == CONTENT_SPAN && from->bytes.n == 0))
 		return;
-	if (from->kind == CONTENT_SPAN && at >= begin && at - begin <= c->bytes.n && from->bytes.n <= c->bytes.n - (at - begin))
+	if (from->kind == CONTENT_SPAN && at >= begin && at - begin <= c->bytes.n &&
+		from->bytes.n <= c->bytes.n - (at - begin))
 		c->known = add(c, at - begin, at - begin + from->bytes.n);
 	else if (from->kind == CONTENT_BLOCKS && e->offset < c->bytes.n && e->size <= c->bytes.n - e->offset)
 		c->known = add(c, e->offset, e->offset + e->size);
