@@ -486,9 +486,23 @@ static void test_what_a_container_leaves(void **state)
 	memcpy(image + 128, b.p, n);
 	struct findings *f = look(span_of(image, END));
 	assert_string_equal(blob(f, "input")->format, "ros");
-	assert_int_equal(blob(f, "unclaimed-0x0")->size, PART);
+	assert_int_equal(blob(f, "unclaimed-0x40")->size, PART - 0x40);
 	assert_true(f->nblobs > 102);
 	free(bare);
+	free(f);
+	/* with a magic: the rest must not be taken for the same container, which would hide it again */
+	static const uint8_t magic[] = { 'M', 'R', 'V', 'L', 0x7b, 0xf1, 0x9c, 0x2e };
+	memset(image, 0, PART);
+	memcpy(image, magic, sizeof magic);
+	put_le(image + 12, 1);
+	put_le(image + 20, 2);
+	put_le(image + 24, PART);
+	put_le(image + 28, END - PART);
+	memcpy(image + 128, b.p, n);
+	f = look(span_of(image, END));
+	assert_string_equal(blob(f, "input")->format, "mrvl");
+	assert_int_equal(blob(f, "unclaimed-0x8")->size, PART - 8);
+	assert_true(f->nblobs > 102);
 	free(f);
 	buf_free(&b);
 }

@@ -183,6 +183,7 @@ struct claims {
 	struct span bytes;
 	struct claim *v;
 	size_t n, cap;
+	uint64_t first; /* where its rest may begin */
 	bool known;
 };
 void claims_begin(struct claims *c, struct arena *arena, const struct format *format, struct span bytes);

@@ -8,17 +8,28 @@
 
 /* Headers, tables and signatures are smaller, alignment is padding. */
 #define UNCLAIMED_MIN 4096u
+#define HEADER_MIN 64u
 #define CLAIMS_MAX 65536u
 
 struct claim {
 	uint64_t from, to;
 };
 
+/* Begun a few bytes later, the rest is not taken for the same container once more: behind the magic, or behind what stands
+ * for one. */
+static uint64_t first_bytes(const struct format *format, struct span bytes)
+{
+	uint64_t end = UINT64_MAX;
+	for (const struct format_magic *m = format->magics; m && m->bytes; m++)
+		if (span_has(bytes, m->offset, m->bytes, m->n) && m->offset + m->n < end)
+			end = m->offset + m->n;
+	return end != UINT64_MAX ? end : HEADER_MIN;
+}
+
 void claims_begin(struct claims *c, struct arena *arena, const struct format *format, struct span bytes)
 {
-	*c = (struct claims){ .arena = arena,
-						  .bytes = bytes,
-						  .known = format->kind == FORMAT_CONTAINER && !format->own_bytes };
+	*c = (struct claims){ .arena = arena, .bytes = bytes, .first = first_bytes(format, bytes) };
+	c->known = format->kind == FORMAT_CONTAINER && !format->own_bytes;
 }
 
 static bool add(struct claims *c, uint64_t from, uint64_t to)
@@ -86,7 +97,7 @@ static bool emit_unclaimed(const struct claims *c, uint64_t from, uint64_t to, s
 void claims_emit_rest(struct claims *c, struct walk *w)
 {
 	struct claim *spare = c->known && c->n ? ARENA_ARRAY(c->arena, struct claim, c->n) : NULL;
-	uint64_t cursor = 0;
+	uint64_t cursor = c->first;
 	if (!spare)
 		return;
 	size_t n = c->n; /* what is emitted here is added to them */
