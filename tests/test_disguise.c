@@ -144,6 +144,25 @@ static void test_what_is_not_hidden(void **state)
 	}
 }
 
+/* An image that stands in the bytes as they are must not vanish because another one is hidden in front of it. */
+static void test_beside_what_is_plain(void **state)
+{
+	(void)state;
+	enum { IMAGE = 64 + 100000 };
+	static uint8_t image[IMAGE];
+	struct format_match m;
+	make_flash(0, 0xff);
+	memcpy(image, plain, IMAGE);
+	swap(2);
+	assert_true(swapped16_format.probe(span_of(hidden, SIZE), &m));
+	memcpy(hidden + SIZE - IMAGE, image, IMAGE);
+	assert_false(swapped16_format.probe(span_of(hidden, SIZE), &m));
+	apply_key("\x5a", 1);
+	assert_true(xor_format.probe(span_of(hidden, SIZE), &m));
+	memcpy(hidden + SIZE - IMAGE, image, IMAGE);
+	assert_false(xor_format.probe(span_of(hidden, SIZE), &m));
+}
+
 static void test_openssl_salted(void **state)
 {
 	(void)state;
@@ -190,6 +209,7 @@ static void test_openssl_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_beside_what_is_plain),
 		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_xor),
 		cmocka_unit_test(test_what_is_not_hidden),

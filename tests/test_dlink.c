@@ -360,12 +360,29 @@ static void test_deafbead(void **state)
 	image_free(&im);
 }
 
+/* A name that hides bytes behind a NUL is none: archives within names would each be followed to their end. */
+static void test_deafbead_name_with_bytes_behind(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct format_match m;
+	put(&im, "\xde\xaf\xbe\xad\x86\x0d\0a\0\xde\xaf\xbe\xad\x86\x04\0boot", 20);
+	put(&im, "\x87\x04\0boot", 7);
+	put_gzip(&im, "code");
+	assert_false(dlink_deafbead_format.probe(image_span(&im), &m));
+	im.p[7] = 'a'; /* NULs at the end are what a name may have */
+	memset(im.p + 8, 0, 12);
+	assert_true(dlink_deafbead_format.probe(image_span(&im), &m));
+	image_free(&im);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_seama), cmocka_unit_test(test_seama_alone),  cmocka_unit_test(test_wrgg),
 		cmocka_unit_test(test_shrs),  cmocka_unit_test(test_encrpted),     cmocka_unit_test(test_encimg),
 		cmocka_unit_test(test_fpkg),  cmocka_unit_test(test_unknown_keys), cmocka_unit_test(test_deafbead),
+		cmocka_unit_test(test_deafbead_name_with_bytes_behind),
 	};
 	return cmocka_run_group_tests_name("dlink", tests, NULL, NULL);
 }

@@ -460,6 +460,53 @@ static void test_entropy(void **state)
 	assert_int_equal(dense, 0);
 }
 
+static void put_le(uint8_t *p, uint32_t v)
+{
+	for (unsigned i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+/* A header that names only the end of what it stands before: the rest is looked at, too. Padding and tables are no rest. */
+static void test_what_a_container_leaves(void **state)
+{
+	(void)state;
+	enum { PART = 0x40000, END = 0x60000 };
+	struct buf b = { 0 };
+	size_t n = make_cpio(&b, 100);
+	assert_true(n > 4096 && n < PART - 256);
+	memset(image, 0, END);
+	memcpy(image + 4, "1.01", 4);
+	put_le(image + 0x20, 1);
+	memcpy(image + 48, "tail", 4);
+	put_le(image + 48 + 16, PART);
+	fill_code(image + PART, END - PART);
+	struct findings *bare = look(span_of(image, END));
+	assert_blob(bare, "tail", "input", "unknown", PART, END - PART);
+	assert_int_equal(bare->nblobs, 2);
+	memcpy(image + 128, b.p, n);
+	struct findings *f = look(span_of(image, END));
+	assert_string_equal(blob(f, "input")->format, "ros");
+	assert_int_equal(blob(f, "unclaimed-0x40")->size, PART - 0x40);
+	assert_true(f->nblobs > 102);
+	free(bare);
+	free(f);
+	/* with a magic: the rest must not be taken for the same container, which would hide it again */
+	static const uint8_t magic[] = { 'M', 'R', 'V', 'L', 0x7b, 0xf1, 0x9c, 0x2e };
+	memset(image, 0, PART);
+	memcpy(image, magic, sizeof magic);
+	put_le(image + 12, 1);
+	put_le(image + 20, 2);
+	put_le(image + 24, PART);
+	put_le(image + 28, END - PART);
+	memcpy(image + 128, b.p, n);
+	f = look(span_of(image, END));
+	assert_string_equal(blob(f, "input")->format, "mrvl");
+	assert_int_equal(blob(f, "unclaimed-0x8")->size, PART - 8);
+	assert_true(f->nblobs > 102);
+	free(f);
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_nesting_is_limited),
 		cmocka_unit_test(test_scan_in_passes), cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
 		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
+		cmocka_unit_test(test_what_a_container_leaves),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

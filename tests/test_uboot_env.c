@@ -132,6 +132,35 @@ static void test_many_hits_in_one_run(void **state)
 	assert_int_equal(looked, n / 10);
 }
 
+/* What stands within a value is no name, however much text is before it; a CRC that looks like text is no part of one. */
+static void test_hits_within_a_value(void **state)
+{
+	(void)state;
+	uint64_t start, starts[8];
+	memset(flash, 'x', sizeof flash);
+	for (size_t i = 0x100; i < 0x10000; i += 8) {
+		memcpy(flash + i, "bootcmd=", 8);
+		assert_false(uboot_env_format.locate(span_of(flash, sizeof flash), i, &start));
+	}
+	memset(flash, 0xff, sizeof flash);
+	for (unsigned i = 0; i < 10000; i++) { /* some of them have a CRC of text only */
+		write_env(0x4000, 4, false, 0);
+		snprintf((char *)flash + 0x4000 + SIZE - 8, 8, "%u", i);
+		uint32_t crc = libdeflate_crc32(0, flash + 0x4004, SIZE - 4);
+		bool text = true;
+		for (unsigned k = 0; k < 4; k++) {
+			flash[0x4000 + k] = (uint8_t)(crc >> 8 * k);
+			text &= flash[0x4000 + k] >= 0x20 && flash[0x4000 + k] < 0x7f;
+		}
+		if (!text)
+			continue;
+		assert_int_equal(find(span_of(flash, sizeof flash), starts, 8), 1);
+		assert_int_equal(starts[0], 0x4000);
+		return;
+	}
+	fail_msg("no CRC of text");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_only_with_its_crc),
 		cmocka_unit_test(test_mkenvimage),
 		cmocka_unit_test(test_many_hits_in_one_run),
+		cmocka_unit_test(test_hits_within_a_value),
 	};
 	return cmocka_run_group_tests_name("uboot_env", tests, NULL, NULL);
 }

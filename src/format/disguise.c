@@ -76,18 +76,23 @@ static bool announced(struct span text, size_t at, unsigned *tries)
 	return false;
 }
 
-static bool search(struct span text)
+static bool search(struct span text, unsigned *tries)
 {
 	struct beginnings b;
-	unsigned tries = 0;
 	note_beginnings(&b);
-	for (size_t at = 0; at + MAGIC_MIN <= text.n && tries < TRIES_MAX; at++) {
+	for (size_t at = 0; at + MAGIC_MIN <= text.n && *tries < TRIES_MAX; at++) {
 		unsigned pair = text.p[at] | (unsigned)text.p[at + 1] << 8;
 		bool same = at && memcmp(text.p + at - 1, text.p + at, MAGIC_MIN) == 0; /* in a run nothing begins */
-		if (b.pairs[pair / 8] >> pair % 8 & 1 && !same && announced(text, at, &tries))
+		if (b.pairs[pair / 8] >> pair % 8 & 1 && !same && announced(text, at, tries))
 			return true;
 	}
 	return false;
+}
+
+bool disguise_is_none(struct span all)
+{
+	unsigned tries = 0;
+	return search(all, &tries) || tries >= TRIES_MAX;
 }
 
 bool disguise_holds(struct span all, disguise_undo *undo, const void *key)
@@ -96,8 +101,9 @@ bool disguise_holds(struct span all, disguise_undo *undo, const void *key)
 	uint8_t *out = in.n ? malloc(in.n) : NULL;
 	if (!out)
 		return false;
+	unsigned tries = 0;
 	undo(key, 0, in.p, out, in.n);
-	bool found = search(span_of(out, in.n));
+	bool found = search(span_of(out, in.n), &tries);
 	free(out);
 	return found;
 }

@@ -18,4 +18,8 @@ bool disguise_holds(struct span all, disguise_undo *undo, const void *key);
 struct error disguise_unpack(struct span bytes, disguise_undo *undo, const void *key, struct buf *out,
 							 size_t *used) MUST_USE;
 
+/* Whether an image proves itself in the bytes as they are: as a whole they are in no disguise then, and who takes them for
+ * that would hide it. So it is where too many beginnings stand to look at each. */
+bool disguise_is_none(struct span all);
+
 #endif

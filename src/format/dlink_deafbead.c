@@ -20,6 +20,14 @@ struct item {
 	uint32_t size;
 };
 
+/* All of it but the NULs that end it: what stands behind them must not begin another archive. */
+static bool name_is_text(struct span name)
+{
+	while (name.n && name.p[name.n - 1] == 0)
+		name.n--;
+	return wrapper_is_text(name) && wrapper_text(name).n == name.n;
+}
+
 static bool item_read(struct span bytes, uint64_t at, struct item *i)
 {
 	struct reader r = reader_le(span_from(bytes, at));
@@ -31,7 +39,7 @@ static bool item_read(struct span bytes, uint64_t at, struct item *i)
 	i->data_at = at + r.at;
 	if (!rd_ok(&r) || (kind != ITEM_DIRECTORY && kind != ITEM_FILE) || !n || n > NAME_LIMIT)
 		return false;
-	return wrapper_is_text(i->name) && (i->directory || span_has(bytes, i->data_at, "\x1f\x8b\x08", 3));
+	return name_is_text(i->name) && (i->directory || span_has(bytes, i->data_at, "\x1f\x8b\x08", 3));
 }
 
 static bool deafbead_probe(struct span at, struct format_match *match)

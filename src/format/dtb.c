@@ -97,4 +97,5 @@ const struct format dtb_format = {
 	.magics = dtb_magics,
 	.probe = dtb_probe,
 	.walk = dtb_walk,
+	.own_bytes = true,
 };

@@ -151,6 +151,9 @@ struct format {
 	bool at_start; /* also asked at the beginning of every blob, whether a magic stands there or not: for what has none.
 	                  Its probe must refuse ordinary files within a microsecond or two */
 
+	bool own_bytes; /* a container whose own structure may be large, and which tells of all that is in it: what none of its
+	                   children holds is not looked at as a region of its own */
+
 	/* For a magic that stands at no fixed place: where the format begins whose magic was found at `hit` in `all`. False
 	 * when it begins nowhere. NULL: at `hit` less the magic's offset. */
 	bool (*locate)(struct span all, uint64_t hit, uint64_t *start);

@@ -46,9 +46,9 @@ static bool jffs2_probe(struct span at, struct format_match *match)
 	struct jffs2_node node;
 	uint64_t end = 0;
 	size_t data = 0;
+	if (!jffs2_begins(&log))
+		return false;
 	while (jffs2_next(&log, &node)) {
-		if (end == 0 && node.at != 0)
-			return false;
 		end = log.next;
 		data += node.type == JFFS2_DIRENT || node.type == JFFS2_INODE || node.type == JFFS2_XATTR;
 	}

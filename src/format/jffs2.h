@@ -51,6 +51,8 @@ struct jffs2_log {
 };
 
 struct jffs2_log jffs2_log_of(struct span bytes);
+/* Whether a node stands where the log begins: jffs2_next() would look on behind what is none. */
+bool jffs2_begins(const struct jffs2_log *log);
 bool jffs2_next(struct jffs2_log *log, struct jffs2_node *node);
 /* The end of the erased bytes from `at` on. */
 uint64_t jffs2_erased_end(struct span bytes, uint64_t at);

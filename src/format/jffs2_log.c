@@ -83,6 +83,12 @@ static uint64_t skip_erased(const struct jffs2_log *log, uint64_t at)
 	return (jffs2_erased_end(span_clip(log->bytes, 0, at + ERASED_MAX), at) + 3) & ~(uint64_t)3;
 }
 
+bool jffs2_begins(const struct jffs2_log *log)
+{
+	struct jffs2_node first;
+	return header_read(log->bytes, log->big, 0, &first);
+}
+
 bool jffs2_next(struct jffs2_log *log, struct jffs2_node *node)
 {
 	uint64_t at = log->next, limit = 0, dirt = UINT64_MAX;

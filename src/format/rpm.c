@@ -178,4 +178,5 @@ const struct format rpm_format = {
 	.magics = rpm_magics,
 	.probe = rpm_probe,
 	.walk = rpm_walk,
+	.own_bytes = true,
 };

@@ -74,7 +74,7 @@ static bool probe(struct span at, const struct format_magic *magics, unsigned wi
 			p++;
 			if (hit % width == 0 && disguise_begins(at, hit, undo, NULL)) {
 				match->confidence = 60;
-				return true;
+				return !disguise_is_none(at);
 			}
 		}
 	}

@@ -226,4 +226,5 @@ const struct format ubi_format = {
 	.magics = ubi_magics,
 	.probe = ubi_probe,
 	.walk = ubi_walk,
+	.own_bytes = true,
 };

@@ -42,10 +42,12 @@ static bool names_variable(struct span at)
 }
 
 /* Where the run of strings begins that the variable at `hit` is in. False when an earlier variable of the run is a hit
- * too: that one has been asked, and the run is looked at once. */
+ * too: that one has been asked, and the run is looked at once. Nor is it a variable's name what stands neither behind a
+ * NUL nor right behind a header. */
 static bool text_start(struct span all, uint64_t hit, uint64_t *start)
 {
-	uint64_t at = hit, lowest = hit > TEXT_MAX ? hit - TEXT_MAX : 0;
+	bool first_one = hit > 0 && is_text(all.p[hit - 1]);
+	uint64_t back = first_one ? CRC_SIZE + 2 : TEXT_MAX, at = hit, lowest = hit > back ? hit - back : 0;
 	for (; at > lowest; at--) {
 		uint8_t c = all.p[at - 1];
 		if (c == 0 && at < all.n && all.p[at] == 0)
@@ -55,6 +57,8 @@ static bool text_start(struct span all, uint64_t hit, uint64_t *start)
 		if (c == 0 && at != hit && names_variable(span_from(all, at)))
 			return false;
 	}
+	if (first_one && hit - at > CRC_SIZE + 1)
+		return false;
 	for (uint64_t first = at; first < hit && first <= at + CRC_SIZE + 1; first++)
 		if (names_variable(span_from(all, first)))
 			return false;

@@ -110,7 +110,7 @@ static bool find_key(struct span all, struct key *key)
 static bool xor_probe(struct span at, struct format_match *match)
 {
 	struct key key;
-	if (!find_key(at, &key))
+	if (!find_key(at, &key) || disguise_is_none(at))
 		return false;
 	match->size = at.n;
 	match->confidence = 55;

@@ -33,6 +33,8 @@ struct visit {
 	struct walk walk;
 	struct lane *lane;
 	struct node *node;
+	struct claims claims;
+	bool ended; /* by a budget */
 };
 
 static bool visit_child(struct walk *w, const struct entry *e)
@@ -40,13 +42,16 @@ static bool visit_child(struct walk *w, const struct entry *e)
 	struct visit *v = (struct visit *)w;
 	if (v->node->ordinals == 0) /* its children read it: what is held is known before the first of them */
 		v->node->chain = v->lane->chain + w->held;
-	if (atomic_load(&v->lane->probe->stopped) || !node_count_blob(v->lane))
+	v->ended = atomic_load(&v->lane->probe->stopped) || !node_count_blob(v->lane);
+	if (v->ended)
 		return false;
 	if (e->content.kind == CONTENT_NONE) {
 		send_bare(v->lane, v->node, e, NULL);
 		return true;
 	}
-	return node_queue(v->lane, v->node, e, NULL);
+	claims_add(&v->claims, e);
+	v->ended = !node_queue(v->lane, v->node, e, NULL);
+	return !v->ended;
 }
 
 /* Opens a container whose bytes are `bytes`; takes them from *owned when they lie there. */
@@ -66,9 +71,13 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 	}
 	struct node *n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
 	if (n) {
-		struct visit v = { { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0 }, l, n };
+		struct walk walk = { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0 };
+		struct visit v = { .walk = walk, .lane = l, .node = n };
+		claims_begin(&v.claims, n->arena, format, bytes);
 		lane_stage(l, format->name);
 		struct error e = format->walk(bytes, &v.walk);
+		if (!v.ended)
+			claims_emit_rest(&v.claims, &v.walk);
 		if (error_is(&e))
 			emit_error(&f->sink, &e);
 		f->has_children = n->ordinals > 0;

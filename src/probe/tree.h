@@ -176,6 +176,20 @@ void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, con
 void regions_sort(struct regions *regions);
 bool regions_add(struct lane *l, struct regions *regions, const struct region *region);
 
+/* unclaimed.c: the bytes of a container that no child of it holds become children, too. Only where it is known of all
+ * children from where they come. */
+struct claims {
+	struct arena *arena;
+	struct span bytes;
+	struct claim *v;
+	size_t n, cap;
+	uint64_t first; /* where its rest may begin */
+	bool known;
+};
+void claims_begin(struct claims *c, struct arena *arena, const struct format *format, struct span bytes);
+void claims_add(struct claims *c, const struct entry *child);
+void claims_emit_rest(struct claims *c, struct walk *w);
+
 /* inspection.c */
 void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, struct span bytes, const char *format,
                   const struct scan_result *scan, const struct regions *regions);
