@@ -112,7 +112,7 @@ static int open_source(struct case_file *c, const struct blob_request *r, struct
 	char location[4096] = "", sha256[65];
 	sqlite3_stmt *s = NULL;
 	if (sqlite3_prepare_v2(case_db(c), "SELECT location FROM input WHERE id = 1", -1, &s, NULL) == SQLITE_OK &&
-		sqlite3_step(s) == SQLITE_ROW)
+		sqlite3_step(s) == SQLITE_ROW && sqlite3_column_text(s, 0))
 		snprintf(location, sizeof location, "%s", (const char *)sqlite3_column_text(s, 0));
 	sqlite3_finalize(s);
 	if (strcmp(location, "-") == 0 || location[0] == '\0' || select_blob(case_db(c), "id = 1", "", &root) != 1)
@@ -157,6 +157,18 @@ static struct error fetch_row(struct case_file *c, const struct blob_request *r,
 	return e;
 }
 
+/* Copies n bytes from offset `at` of one file to the beginning of another. */
+static struct error copy_range(int from, int to, off_t at, uint64_t n)
+{
+	while (n > 0) {
+		ssize_t moved = copy_file_range(from, &at, to, NULL, (size_t)n, 0);
+		if (moved <= 0)
+			return error_at(ERR_IO, 0, "%s", moved ? strerror(errno) : "its temporary copy ends too early");
+		n -= (uint64_t)moved;
+	}
+	return error_none();
+}
+
 /* A region that nothing claimed is no task of its own: it is cut out of what holds it. */
 static struct error cut_out(const struct wanted *w, struct fetch *f)
 {
@@ -164,18 +176,11 @@ static struct error cut_out(const struct wanted *w, struct fetch *f)
 		return error_at(ERR_USAGE, 0, "lies beyond the end of what holds it");
 	int whole = f->spool;
 	f->spool = spool_open();
-	if (f->spool < 0 || lseek(whole, (off_t)w->offset, SEEK_SET) < 0)
-		return error_at(ERR_IO, 0, "%s", strerror(errno));
-	uint64_t n = 0;
-	while (n < (uint64_t)w->size) {
-		ssize_t moved = copy_file_range(whole, NULL, f->spool, NULL, (size_t)((uint64_t)w->size - n), 0);
-		if (moved <= 0)
-			return error_at(ERR_IO, 0, "%s", strerror(errno));
-		n += (uint64_t)moved;
-	}
+	struct error e = f->spool < 0 ? error_at(ERR_IO, 0, "no temporary file: %s", strerror(errno))
+	                              : copy_range(whole, f->spool, (off_t)w->offset, (uint64_t)w->size);
 	close(whole);
-	f->size = n;
-	return error_none();
+	f->size = (uint64_t)w->size;
+	return e;
 }
 
 static int fetch_blob(struct case_file *c, const struct blob_request *r, const struct wanted *w, struct input *source,
