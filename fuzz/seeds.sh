@@ -43,9 +43,9 @@ if have mkfs.ubifs; then
 		mkfs.ubifs -m 1 -e 15360 -c 40 -x $c -r tree/etc -o u.ubifs > /dev/null 2>&1 && seed format_ubifs $c < u.ubifs
 	done
 	printf '[a]\nmode=ubi\nimage=tree/etc/passwd\nvol_id=0\nvol_type=static\nvol_name=a\n' > u.ini
-	ubinize -p 4096 -m 512 -o u.ubi u.ini 2> /dev/null && seed format_ubi ubinize < u.ubi
+	ubinize -p 4096 -m 512 -o u.ubi u.ini > /dev/null 2>&1 && seed format_ubi ubinize < u.ubi
 	# A page of 512 bytes and 16 of its spare area.
-	ubinize -p 16384 -m 512 -o u.ubi u.ini 2> /dev/null && python3 -c "import sys; d = sys.stdin.buffer.read()
+	ubinize -p 16384 -m 512 -o u.ubi u.ini > /dev/null 2>&1 && python3 -c "import sys; d = sys.stdin.buffer.read()
 for i in range(0, len(d), 512): sys.stdout.buffer.write(d[i:i + 512] + b'\xff' * 16)" < u.ubi | seed format_nand small
 fi
 have mkfs.erofs && for o in -Enoinline_data -zlz4hc -zlz4,1\ -Elegacy-compress -zlz4\ -Eztailpacking,fragments --chunksize=4096; do

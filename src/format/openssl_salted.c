@@ -38,6 +38,8 @@ static bool salted_probe(struct span at, struct format_match *match)
 static struct error salted_walk(struct span bytes, struct walk *w)
 {
 	char salt[17];
+	if (bytes.n < HEADER_SIZE)
+		return error_at(ERR_TRUNCATED, bytes.n, "the salt is cut off");
 	hash_hex(bytes.p + 8, 8, salt);
 	emit_header_field(w->sink, 8, "salt", "%s", salt);
 	return error_at(ERR_ENCRYPTED, HEADER_SIZE, "%zu bytes that `openssl enc` encrypted with a password%s",
