@@ -127,6 +127,7 @@ static void spool_file(struct spooler *s, int dir, const char *name, const struc
 	const char *first = NULL;
 	if (seen->st_nlink > 1 && !inodes_meet(&s->names, seen, s->path, s->path_n, &first))
 		s->failed = true;
+	/* The path belongs to the spooler, which frees it. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 	if (first) {
 		put_record(s, DIRECTORY_HARD_LINK, seen, first, strlen(first), 0);
 		return;
