@@ -7,34 +7,9 @@
 
 #include <cmocka.h>
 
-#include "inspect/inspect.h"
+#include "inspected.h"
 
 extern const struct inspector partitions_inspector;
-
-static size_t find_hits(struct span text, struct hit *hits, size_t room)
-{
-	size_t n = 0;
-	for (size_t at = 0; at < text.n; at++)
-		for (uint32_t k = 0; partitions_inspector.patterns[k].bytes; k++) {
-			const struct pattern *p = &partitions_inspector.patterns[k];
-			if (n < room && span_has(text, at, p->bytes, p->n))
-				hits[n++] = (struct hit){ k, at, at + p->n };
-		}
-	return n;
-}
-
-static void run(struct span text, struct fact_list *list)
-{
-	struct arena *scratch = arena_new(0);
-	struct hit hits[64];
-	struct subject s = {
-		.bytes = text, .path = TEXT_LIT("/x"), .kind = ENTRY_FILE, .format = "text", .arena = scratch, .hits = hits
-	};
-	s.nhits = find_hits(text, hits, 64);
-	if (partitions_inspector.wants(&s))
-		partitions_inspector.run(&s, &list->sink);
-	arena_free(scratch);
-}
 
 static void print_rows(const struct fact_list *list, char *out, size_t size)
 {
@@ -79,15 +54,13 @@ static void test_grammar(void **state)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char rows[2048];
-		struct arena *kept = arena_new(0);
-		struct fact_list list;
-		fact_list_init(&list, kept);
-		run(span_of(cases[i].text, strlen(cases[i].text)), &list);
-		print_rows(&list, rows, sizeof rows);
+		struct inspected out;
+		inspected_file(&out, &partitions_inspector, "/x", span_of(cases[i].text, strlen(cases[i].text)));
+		print_rows(&out.list, rows, sizeof rows);
 		if (strcmp(rows, cases[i].rows) != 0)
 			print_message("%s\n", cases[i].text);
 		assert_string_equal(rows, cases[i].rows);
-		arena_free(kept);
+		inspected_free(&out);
 	}
 }
 
@@ -101,11 +74,9 @@ static void test_survives(void **state)
 		char text[64] = "mtdparts=";
 		for (size_t i = 9; i < sizeof text; i++)
 			text[i] = alphabet[(x = x * 1664525 + 1013904223) >> 16 & 0xffff ? (x >> 8) % (sizeof alphabet - 1) : 0];
-		struct arena *kept = arena_new(0);
-		struct fact_list list;
-		fact_list_init(&list, kept);
-		run(span_of(text, sizeof text - round % 50), &list);
-		arena_free(kept);
+		struct inspected out;
+		inspected_file(&out, &partitions_inspector, "/x", span_of(text, sizeof text - round % 50));
+		inspected_free(&out);
 	}
 }
 

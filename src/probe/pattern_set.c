@@ -6,21 +6,13 @@
 
 #include "inspect/inspect.h"
 
-/* The bytes of a pattern, wherever it comes from. */
-struct source {
-	const char *bytes;
-	size_t n;
-	unsigned flags;
-};
-
-static struct source source_of(const struct pattern_origin *o)
+/* The pattern, wherever it comes from. */
+static struct pattern pattern_of(const struct pattern_origin *o)
 {
-	if (o->is_format) {
-		const struct format_magic *m = &format_registry[o->owner]->magics[o->index];
-		return (struct source){ m->bytes, m->n, PATTERN_LITERAL };
-	}
-	const struct pattern *p = &inspector_registry[o->owner]->patterns[o->index];
-	return (struct source){ p->bytes, p->n, p->flags };
+	if (!o->is_format)
+		return inspector_registry[o->owner]->patterns[o->index];
+	const struct format_magic *m = &format_registry[o->owner]->magics[o->index];
+	return (struct pattern){ m->bytes, m->n, PATTERN_LITERAL };
 }
 
 /* FNV-1a: only to tell one set from another. */
@@ -41,7 +33,7 @@ static bool add(struct pattern_set *set, size_t *cap, struct pattern_origin o)
 			return false;
 		set->origins = v;
 	}
-	struct source s = source_of(&o);
+	struct pattern s = pattern_of(&o);
 	o.length = s.flags & PATTERN_REGEX ? 0 : (uint32_t)s.n;
 	if (o.length > set->longest)
 		set->longest = o.length;
@@ -68,21 +60,25 @@ struct error pattern_set_list(struct pattern_set *set)
 	return ok ? error_none() : error_at(ERR_MEMORY, 0, "no memory for the patterns");
 }
 
-/* A literal as an expression: every byte as \xHH. */
-static char *expression_of(struct source s)
+char *pattern_expression(const struct pattern *p)
 {
-	char *e = malloc(4 * s.n + 1);
+	char *e = malloc(4 * p->n + 1);
 	if (!e)
 		return NULL;
-	if (s.flags & PATTERN_REGEX) {
-		memcpy(e, s.bytes, s.n);
-		e[s.n] = '\0';
+	if (p->flags & PATTERN_REGEX) {
+		memcpy(e, p->bytes, p->n);
+		e[p->n] = '\0';
 		return e;
 	}
-	for (size_t i = 0; i < s.n; i++)
-		snprintf(e + 4 * i, 5, "\\x%02x", (unsigned char)s.bytes[i]);
-	e[4 * s.n] = '\0';
+	for (size_t i = 0; i < p->n; i++)
+		snprintf(e + 4 * i, 5, "\\x%02x", (unsigned char)p->bytes[i]);
+	e[4 * p->n] = '\0';
 	return e;
+}
+
+unsigned pattern_hs_flags(const struct pattern *p)
+{
+	return HS_FLAG_DOTALL | (p->flags & PATTERN_CASELESS ? HS_FLAG_CASELESS : 0u);
 }
 
 static struct error compile(const char *const *expressions, const unsigned *flags, const unsigned *ids, size_t n,
@@ -102,9 +98,9 @@ struct error pattern_set_compile(const struct pattern_set *set, const hs_platfor
 	unsigned *flags = calloc(set->n + 1, sizeof *flags), *ids = calloc(set->n + 1, sizeof *ids);
 	bool ok = expressions && flags && ids;
 	for (size_t i = 0; ok && i < set->n; i++) {
-		struct source s = source_of(&set->origins[i]);
-		expressions[i] = expression_of(s);
-		flags[i] = HS_FLAG_DOTALL | (s.flags & PATTERN_CASELESS ? HS_FLAG_CASELESS : 0u);
+		struct pattern p = pattern_of(&set->origins[i]);
+		expressions[i] = pattern_expression(&p);
+		flags[i] = pattern_hs_flags(&p);
 		ids[i] = (unsigned)i;
 		ok = expressions[i] != NULL;
 	}

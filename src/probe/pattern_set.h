@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "inspect/inspect.h"
 
 /* Where a pattern of the database comes from; the index in the list is its Vectorscan id. */
 struct pattern_origin {
@@ -24,6 +25,10 @@ struct pattern_set {
 	uint32_t longest;     /* literal */
 	uint64_t fingerprint; /* of all patterns with their flags: tells whether a compiled database belongs to them */
 };
+
+/* The pattern in Vectorscan's syntax (a literal has every byte as \xHH), to be freed by the caller; NULL when out of memory. */
+char *pattern_expression(const struct pattern *pattern) MUST_USE;
+unsigned pattern_hs_flags(const struct pattern *pattern);
 
 /* Lists the patterns of both registries; the caller frees `origins`. */
 struct error pattern_set_list(struct pattern_set *set) MUST_USE;
