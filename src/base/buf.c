@@ -31,8 +31,10 @@ static enum error_code grow_mapped(struct buf *b, size_t cap)
 enum error_code buf_reserve(struct buf *b, size_t more)
 {
 	size_t need;
-	if (__builtin_add_overflow(b->n, more, &need) || (b->limit && need > b->limit))
+	if (__builtin_add_overflow(b->n, more, &need))
 		return ERR_BUDGET;
+	if ((b->limit && need > b->limit) || (b->spilled && need > b->cap))
+		return b->spill ? b->spill->grow(b->spill, b, need) : ERR_BUDGET;
 	if (need <= b->cap)
 		return ERR_NONE;
 	size_t cap = b->cap < 256 ? 256 : b->cap;
@@ -71,6 +73,11 @@ void buf_trim(struct buf *b)
 	}
 	if (cap == b->cap)
 		return;
+	if (b->spilled) {
+		b->spill->release(b->spill, b, b->n);
+		b->cap = b->n;
+		return;
+	}
 	void *p;
 	if (!b->mapped)
 		p = realloc(b->p, cap);
@@ -84,7 +91,9 @@ void buf_trim(struct buf *b)
 
 void buf_free(struct buf *b)
 {
-	if (b->mapped)
+	if (b->spilled)
+		b->spill->release(b->spill, b, 0);
+	else if (b->mapped)
 		munmap(b->p, b->cap);
 	else
 		free(b->p);

@@ -16,13 +16,25 @@ struct buf_meter {
 };
 #define BUF_METERED ((size_t)1 << 20)
 
+struct buf;
+
+/* Where a buffer goes on when it has reached its limit: memory of another kind, into which its bytes move. */
+struct buf_spill {
+	/* Makes room for `need` bytes in all; ERR_BUDGET when there is not so much. May call on the buffer's meter. */
+	enum error_code (*grow)(struct buf_spill *spill, struct buf *b, size_t need);
+	/* Gives back what lies behind the first `keep` bytes of its room; 0: all of it. */
+	void (*release)(struct buf_spill *spill, const struct buf *b, size_t keep);
+};
+
 struct buf {
 	uint8_t *p;
 	size_t n;     /* bytes in use */
 	size_t cap;   /* bytes available at p */
 	size_t limit; /* n never exceeds this; 0: no limit */
 	bool mapped;  /* p came from mmap */
+	bool spilled; /* p is the spill's */
 	struct buf_meter *meter; /* NULL: nobody is told */
+	struct buf_spill *spill; /* NULL: the limit is the end */
 };
 
 static inline struct buf buf_with_limit(size_t limit)

@@ -36,6 +36,21 @@ void hash_sha256_hex(struct span bytes, char hex[65])
 	hash_hex(digest, sizeof digest, hex);
 }
 
+void hash_sha256_pieces(struct span bytes, size_t piece, void (*done)(void *context, struct span piece), void *context,
+						char hex[65])
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	SHA256_CTX sha;
+	SHA256_Init(&sha);
+	for (uint64_t at = 0; at < bytes.n; at += piece) {
+		struct span part = span_clip(bytes, at, piece);
+		SHA256_Update(&sha, part.p, part.n);
+		done(context, part);
+	}
+	SHA256_Final(digest, &sha);
+	hash_hex(digest, sizeof digest, hex);
+}
+
 bool hash_sha256_file(int fd, uint64_t size, char hex[65])
 {
 	enum { PIECE = 1 << 20 };

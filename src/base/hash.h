@@ -12,6 +12,10 @@
 /* SHA-256 of the bytes as 64 lower-case hex digits and a terminator. */
 void hash_sha256_hex(struct span bytes, char hex[65]);
 
+/* The same of many bytes: after every so many of them, `done` is told. */
+void hash_sha256_pieces(struct span bytes, size_t piece, void (*done)(void *context, struct span piece), void *context,
+						char hex[65]);
+
 /* SHA-256 of the first `size` bytes of a file, as above; false when they can not be read. */
 bool hash_sha256_file(int fd, uint64_t size, char hex[65]) MUST_USE;
 

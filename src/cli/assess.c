@@ -55,7 +55,7 @@ static const char help[] =
 	"      --blob-time TIME  for one file or container (default 60s)\n"
 	"      --max-depth N     containers within containers (default 24)\n"
 	"      --max-blobs N     files and containers in all (default 1000000)\n"
-	"      --max-blob SIZE   unpacked size of one (default 192M)\n"
+	"      --max-blob SIZE   unpacked size of one (default 8G; beyond 192M in a temporary file)\n"
 	"      --max-total SIZE  unpacked size of all (default 16G)\n"
 	"      --max-ratio N     unpacked size of all by that of the image (default 1000)\n"
 	"      --without-landlock\n"

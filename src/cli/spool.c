@@ -2,23 +2,19 @@
 #include "cli/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/unnamed.h"
+
 #define PIECE (1u << 20)
 
 int spool_open(void)
 {
-	const char *const folders[] = { getenv("TMPDIR"), "/var/tmp" };
-	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-		int fd = folders[i] ? open(folders[i], O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600) : -1;
-		if (fd >= 0)
-			return fd;
-	}
-	return memfd_create("assay-input", MFD_CLOEXEC);
+	int fd = unnamed_file();
+	return fd >= 0 ? fd : memfd_create("assay-input", MFD_CLOEXEC);
 }
 
 static struct error write_all(int fd, const uint8_t *p, size_t n)

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "cli/progress.h"
 
-/* A file without a name, in $TMPDIR, /var/tmp, or in memory where neither takes one. Its descriptor, or -1 with errno. */
+/* A file without a name (base/unnamed.h), or in memory where no folder takes one. Its descriptor, or -1 with errno. */
 int spool_open(void);
 
 /* Copies everything that `from` still gives to `spool`: at most `limit` bytes. *size is how many came. */

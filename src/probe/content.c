@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/hash.h"
 #include "probe/tree.h"
 
 /* A file is read in pieces of this size by all idle threads: small enough to share a large file evenly, large enough
  * that sharing costs nothing. */
 #define PIECE (1u << 20)
 
-uint64_t content_allowance(const struct lane *l)
+/* A limit of 0 is none: whoever wants more than a byte is told that it is too much. */
+static uint64_t at_least_one(uint64_t bytes)
+{
+	return bytes ? bytes : 1;
+}
+
+uint64_t content_limit(const struct lane *l)
 {
 	const struct probe *p = l->probe;
 	uint64_t used = atomic_load_explicit(&p->unpacked, memory_order_relaxed);
 	uint64_t left = used < p->total_limit ? p->total_limit - used : 0;
-	uint64_t resident = residence_limit(p), room = l->chain < resident ? resident - l->chain : 0;
-	uint64_t allowed = left < p->options->budget.blob_bytes ? left : p->options->budget.blob_bytes;
-	if (room < allowed)
-		allowed = room;
-	return allowed ? allowed : 1; /* a limit of 0 is none: whoever wants more than a byte is told that it is too much */
+	return at_least_one(left < p->options->budget.blob_bytes ? left : p->options->budget.blob_bytes);
+}
+
+uint64_t content_allowance(const struct lane *l)
+{
+	uint64_t limit = content_limit(l), room = l->chain < RESIDENCE_CHAIN_MAX ? RESIDENCE_CHAIN_MAX - l->chain : 0;
+	return at_least_one(room < limit ? room : limit);
 }
 
 void content_account(struct probe *p, uint64_t bytes)
@@ -28,14 +37,13 @@ struct pieces {
 	uint8_t *out;
 	uint64_t size, piece;
 	struct error *errors; /* one a piece: the first block in it that failed */
+	struct lane *spilling; /* whose content lies in the temporary file; NULL: it is in memory */
 };
 
 /* Reads one piece; when that fails, block by block, so that a broken block spoils nothing but itself. */
-static void read_piece(void *context, size_t i)
+static void read_blocks(struct pieces *p, size_t i, uint64_t at, uint64_t end)
 {
-	struct pieces *p = context;
 	const struct content *c = p->content;
-	uint64_t at = i * p->piece, end = at + p->piece < p->size ? at + p->piece : p->size;
 	struct error e = c->ops->read(c->fs, c->file, at, p->out + at, (size_t)(end - at));
 	if (!error_is(&e))
 		return;
@@ -50,6 +58,17 @@ static void read_piece(void *context, size_t i)
 	}
 }
 
+static void read_piece(void *context, size_t i)
+{
+	struct pieces *p = context;
+	uint64_t at = i * p->piece, end = at + p->piece < p->size ? at + p->piece : p->size;
+	read_blocks(p, i, at, end);
+	if (!p->spilling)
+		return;
+	spill_forget(p->spilling->probe, span_of(p->out + at, (size_t)(end - at)));
+	lane_renew(p->spilling);
+}
+
 static struct span load_blocks(struct lane *l, struct task *t)
 {
 	const struct content *c = &t->entry.content;
@@ -57,15 +76,14 @@ static struct span load_blocks(struct lane *l, struct task *t)
 	uint64_t block = c->block_size ? c->block_size : PIECE;
 	uint64_t piece = block >= PIECE ? block : PIECE - PIECE % block;
 	size_t count = (size_t)((size + piece - 1) / piece);
-	l->content.n = 0;
-	l->content.limit = 0;
-	struct pieces p = { c, NULL, size, piece, ARENA_ARRAY(l->arena, struct error, count) };
-	if (!p.errors || buf_reserve(&l->content, (size_t)size)) {
-		emit_damage_at(&l->finding.sink, ERR_MEMORY, UINT64_MAX, "no memory for its %llu bytes",
-					   (unsigned long long)size);
+	struct pieces p = { c, NULL, size, piece, ARENA_ARRAY(l->arena, struct error, count), NULL };
+	enum error_code code = p.errors ? buf_reserve(&l->content, (size_t)size) : ERR_MEMORY;
+	if (code) {
+		emit_damage_at(&l->finding.sink, code, UINT64_MAX, "no room for its %llu bytes", (unsigned long long)size);
 		return SPAN_NONE;
 	}
 	p.out = l->content.p;
+	p.spilling = l->content.spilled ? l : NULL;
 	schedule_for(l->probe->schedule, count, read_piece, &p);
 	l->content.n = (size_t)size;
 	for (size_t i = 0, shown = 0; i < count && shown < DAMAGE_MAX; i++)
@@ -79,12 +97,25 @@ static struct span load_blocks(struct lane *l, struct task *t)
 static struct span load_stream(struct lane *l, struct task *t)
 {
 	const struct content *c = &t->entry.content;
-	l->content.n = 0;
-	l->content.limit = (size_t)content_allowance(l);
 	struct error e = c->ops->unpack(c->fs, c->file, &l->content);
 	if (error_is(&e))
 		emit_error(&l->finding.sink, &e);
 	return buf_span(&l->content);
+}
+
+static void on_hashed(void *context, struct span piece)
+{
+	struct lane *l = context;
+	spill_forget(l->probe, piece);
+	lane_renew(l);
+}
+
+void content_hash(struct lane *l, struct span bytes, char hex[65])
+{
+	if (bytes.n > RESIDENCE_CHAIN_MAX)
+		hash_sha256_pieces(bytes, (size_t)16 << 20, on_hashed, l, hex);
+	else
+		hash_sha256_hex(bytes, hex);
 }
 
 struct span content_load(struct lane *l, struct task *t)
@@ -94,15 +125,21 @@ struct span content_load(struct lane *l, struct task *t)
 		return c->bytes;
 	if (c->kind == CONTENT_NONE)
 		return SPAN_NONE;
-	uint64_t allowed = content_allowance(l);
+	uint64_t allowed = content_limit(l);
 	if ((c->kind == CONTENT_BLOCKS || t->entry.size != SIZE_UNKNOWN) && t->entry.size > allowed) {
 		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX,
 		               "%llu bytes unpacked, more than the %llu that are allowed here (--max-blob, --max-total)",
 		               (unsigned long long)t->entry.size, (unsigned long long)allowed);
 		return SPAN_NONE;
 	}
+	l->content.n = 0;
+	l->content.limit = (size_t)content_allowance(l);
+	l->content.spill = spill_of(l);
 	struct span bytes = c->kind == CONTENT_BLOCKS ? load_blocks(l, t) : load_stream(l, t);
 	content_account(l->probe, bytes.n);
-	l->chain += bytes.n;
+	if (l->content.spilled)
+		buf_trim(&l->content);
+	else
+		l->chain += bytes.n;
 	return bytes;
 }

@@ -200,6 +200,18 @@ static void send_gaps(struct lane *l, struct node *n, struct span bytes, const s
 	send_gap(l, n, bytes, cursor, bytes.n);
 }
 
+struct scanning {
+	struct scan_watcher watcher; /* first */
+	struct lane *lane;
+};
+
+static void on_pass(struct scan_watcher *watcher, struct span piece)
+{
+	struct probe *p = ((struct scanning *)watcher)->lane->probe;
+	atomic_fetch_add_explicit(&p->status->scanned, piece.n, memory_order_relaxed);
+	spill_forget(p, piece);
+}
+
 /* Bytes that no format claims as a whole: looked at as they are, with what is embedded in them as children. */
 static void examine_raw(struct lane *l, struct task *t, struct span bytes, struct buf *owned, struct region *first)
 {
@@ -213,7 +225,8 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		first = NULL;
 	}
 	lane_stage(l, "scan");
-	struct error e = scan_blob(l->scanner, bytes, l->arena, &l->probe->status->scanned, &scan);
+	struct scanning scanning = { { on_pass }, l };
+	struct error e = scan_blob(l->scanner, bytes, l->arena, &scanning.watcher, &scan);
 	if (error_is(&e))
 		emit_error(&f->sink, &e);
 	if (scan.capped)
@@ -261,16 +274,21 @@ static struct error unpack_stream(struct lane *l, const struct task *t, struct s
 {
 	*out = buf_with_limit((size_t)content_allowance(l));
 	out->meter = &l->unpacking.meter;
+	out->spill = spill_of(l);
 	lane_stage(l, format->name);
 	struct error e = format->unpack(t->unpack_again ? t->stream : bytes, out, used);
 	out->meter = NULL;
-	l->chain += out->n;
+	if (out->spilled)
+		buf_trim(out); /* the rest of the room is for what lies within */
+	else
+		l->chain += out->n;
 	if (!t->unpack_again) {
 		content_account(l->probe, out->n);
 		return e;
 	}
 	*used = bytes.n;
-	return e.code == ERR_BUDGET || e.code == ERR_MEMORY ? e : t->unpack_error;
+	/* The carver has no other memory than its own: what it had no room for may well be whole. */
+	return e.code == ERR_BUDGET || e.code == ERR_MEMORY || t->unpack_error.code == ERR_BUDGET ? e : t->unpack_error;
 }
 
 /* A compression at the start: unpacked to learn whether it is all there is. */
@@ -289,7 +307,7 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 	}
 	bool keep = out.n <= CARVED_KEPT_MAX;
 	if (!keep) {
-		l->chain -= out.n;
+		l->chain -= out.spilled ? 0 : out.n;
 		buf_free(&out);
 		hold_give_back(&l->unpacking);
 	}
@@ -305,7 +323,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	const struct format *format = t->known ? t->known : format_identify(bytes, t->entry.format, &match);
 	f->blob.size = (int64_t)bytes.n;
 	if (bytes.p && t->parent) { /* the input's own digest is the parent's business */
-		hash_sha256_hex(bytes, f->sha256);
+		content_hash(l, bytes, f->sha256);
 		f->blob.sha256 = text_c(f->sha256);
 	}
 	uint64_t only = l->probe->options->only_content;

@@ -7,7 +7,7 @@
 const struct budget budget_default = {
 	.depth = 24,
 	.blobs = 1000000,
-	.blob_bytes = (uint64_t)192 << 20,
+	.blob_bytes = (uint64_t)8 << 30,
 	.total_bytes = (uint64_t)16 << 30,
 	.ratio = 1000,
 	.blob_seconds = 60,
@@ -35,6 +35,7 @@ void probe_free(struct probe *p)
 	free(p->lanes);
 	pthread_cond_destroy(&p->residence.given_back);
 	pthread_mutex_destroy(&p->residence.lock);
+	pthread_mutex_destroy(&p->spill.lock);
 	scanner_free(p->scanner);
 	password_memo_free(p->memo);
 	free(p);
@@ -62,6 +63,7 @@ struct probe *probe_new(unsigned threads, struct error *error)
 	struct probe *p = calloc(1, sizeof *p);
 	if (p) {
 		pthread_mutex_init(&p->residence.lock, NULL);
+		pthread_mutex_init(&p->spill.lock, NULL);
 		pthread_cond_init(&p->residence.given_back, NULL);
 	}
 	if (p && (p->memo = password_memo_new()) && (p->scanner = scanner_new(error)) && (p->schedule = schedule_new(threads))) {
@@ -105,6 +107,8 @@ bool probe_firmware(struct probe *p, const struct probe_input *input, const stru
 	p->options = options;
 	p->status = status;
 	p->output = output;
+	p->spill.p = options->spill.p;
+	p->spill.size = options->spill.size;
 	p->total_limit = total_limit(&options->budget, input->bytes.n);
 	atomic_store(&p->blobs, 1);
 	atomic_store(&p->unpacked, 0);

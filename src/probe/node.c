@@ -114,12 +114,17 @@ static bool set_has(const struct key_set *set, uint64_t key)
 	return lo < set->n && set->keys[lo] == key;
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 /* Says in shared memory what the lane is at, before the first hostile byte of it is read. */
 static void publish(struct lane *l, const struct task *t)
 {
 	struct lane_status *s = l->status;
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	size_t n = t->entry.path.n < STATUS_PATH_MAX - 1 ? t->entry.path.n : STATUS_PATH_MAX - 1;
 	if (n)
 		memcpy(s->path, t->entry.path.p, n);
@@ -129,9 +134,14 @@ static void publish(struct lane *l, const struct task *t)
 	s->offset = t->entry.offset;
 	s->size = t->entry.size;
 	atomic_store(&s->parent, t->parent ? t->parent->key : BATCH_NO_PARENT);
-	atomic_store(&s->started_ms, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+	lane_renew(l);
 	lane_stage(l, "reading");
 	atomic_store(&s->key, t->key);
+}
+
+void lane_renew(struct lane *l)
+{
+	atomic_store(&l->status->started_ms, now_ms());
 }
 
 void lane_stage(struct lane *l, const char *stage)
@@ -157,7 +167,7 @@ static void take_in_hand(struct lane *l, struct node *parent)
 
 static void put_down(struct lane *l)
 {
-	if (l->content.cap > KEPT_MAX)
+	if (l->content.cap > KEPT_MAX || l->content.spilled)
 		buf_free(&l->content);
 	hold_give_back(&l->loaded);
 	hold_give_back(&l->unpacking);
@@ -173,7 +183,9 @@ void task_look(struct lane *l, struct task *t)
 	arena_reset(l->arena);
 	take_in_hand(l, t->parent);
 	finding_begin(&l->finding, t->key, t->parent ? t->parent->key : BATCH_NO_PARENT, t->ordinal, &t->entry);
-	examine(l, t, content_load(l, t));
+	struct span bytes = content_load(l, t);
+	examine(l, t, bytes);
+	spill_forget(l->probe, bytes);
 	put_down(l);
 	atomic_store(&l->status->key, 0);
 }

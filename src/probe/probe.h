@@ -58,11 +58,18 @@ struct key_set {
 	size_t n;
 };
 
+/* Room of a mapped file for what is unpacked and does not fit in memory. p == NULL: there is none. */
+struct probe_spill {
+	uint8_t *p;
+	size_t size;
+};
+
 struct probe_options {
 	struct budget budget;
 	struct key_set done;    /* leaves whose batches the parent has: not looked at again */
 	struct key_set crashed; /* blobs that killed a worker: not looked at */
 	uint64_t only_content;  /* the only blob whose bytes the output wants; 0: those of every file */
+	struct probe_spill spill;
 };
 
 struct probe_input {

@@ -10,15 +10,8 @@
  */
 #include "probe/tree.h"
 
-/* Along one chain, unless one blob alone may be larger. */
-#define CHAIN_MAX ((uint64_t)192 << 20)
 /* Of all small holds together. */
 #define SMALL_MAX ((uint64_t)24 << 20)
-
-uint64_t residence_limit(const struct probe *p)
-{
-	return p->options->budget.blob_bytes > CHAIN_MAX ? p->options->budget.blob_bytes : CHAIN_MAX;
-}
 
 static bool is_within(const struct job_queue *queue, const void *node)
 {

@@ -200,7 +200,7 @@ static struct error sort_out(const struct scanner *s, const struct pass *p, stru
 	return error_none();
 }
 
-struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *arena, _Atomic uint64_t *scanned,
+struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *arena, struct scan_watcher *watcher,
                        struct scan_result *result)
 {
 	const struct scanner *s = l->scanner;
@@ -215,8 +215,8 @@ struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *
 		p.repeated = at;
 		if (hs_scan(s->db, (const char *)piece.p, (unsigned)piece.n, 0, l->scratch, on_match, &p) != HS_SUCCESS && !p.no_memory)
 			e = error_at(ERR_UNSUPPORTED, at, "the pattern scan failed");
-		if (scanned)
-			atomic_fetch_add_explicit(scanned, p.base + piece.n - at, memory_order_relaxed);
+		if (watcher)
+			watcher->passed(watcher, span_from(piece, overlap));
 		at = p.base + piece.n;
 	}
 	if (p.no_memory)

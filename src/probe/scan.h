@@ -42,8 +42,13 @@ struct scan_result {
 	bool capped;                       /* some pattern had more matches than are kept */
 };
 
-/* Scans the bytes; the result lives in `arena`. `scanned` (may be NULL) grows with each pass over a part of them. */
-struct error scan_blob(struct scanner_lane *lane, struct span bytes, struct arena *arena, _Atomic uint64_t *scanned,
+/* Who is told of each part of the bytes that has been passed over. */
+struct scan_watcher {
+	void (*passed)(struct scan_watcher *watcher, struct span piece);
+};
+
+/* Scans the bytes; the result lives in `arena`. `watcher` may be NULL. */
+struct error scan_blob(struct scanner_lane *lane, struct span bytes, struct arena *arena, struct scan_watcher *watcher,
                        struct scan_result *result) MUST_USE;
 
 #endif

@@ -47,6 +47,23 @@ struct residence {
 	uint64_t small;   /* bytes of all the others */
 };
 
+/* The temporary file for what does not fit in memory (spill.c). */
+#define SPILL_EXTENTS 16u
+struct spill_extent {
+	size_t at, size;
+};
+struct spill {
+	uint8_t *p; /* mapped; NULL: there is none */
+	size_t size;
+	pthread_mutex_t lock;
+	struct spill_extent v[SPILL_EXTENTS]; /* by place */
+	unsigned n;
+};
+struct lane_spill {
+	struct buf_spill spill; /* first: for buffers that go on there */
+	struct lane *lane;
+};
+
 /* One thread with what it needs. */
 struct lane {
 	struct probe *probe;
@@ -56,7 +73,8 @@ struct lane {
 	struct buf content;    /* unpacked bytes of the blob at hand; kept from blob to blob */
 	struct hold loaded;    /* its account */
 	struct hold unpacking; /* that of a stream in the blob at hand */
-	uint64_t chain;        /* unpacked bytes of the blob at hand and of the containers around it */
+	struct lane_spill spill;
+	uint64_t chain;        /* unpacked bytes in memory: of the blob at hand and of the containers around it */
 	struct finding finding;/* of the blob at hand */
 	struct finding child;  /* of a child without content, while its container is at hand */
 	struct lane_status *status;
@@ -77,6 +95,7 @@ struct probe {
 	_Atomic bool stopped;
 	uint64_t total_limit;
 	struct residence residence;
+	struct spill spill;
 	struct password_memo *memo;
 };
 
@@ -119,20 +138,29 @@ bool finding_send(struct finding *f, struct probe *probe);
 
 /* content.c: brings a task's bytes into memory. On failure or damage it emits rows and gives what there is. */
 struct span content_load(struct lane *l, struct task *t);
-/* How many more bytes may be unpacked now within the blob at hand: the limit for one blob, what its containers leave of the
- * memory, or what is left in all; at least 1. */
+/* SHA-256 of the bytes. */
+void content_hash(struct lane *l, struct span bytes, char hex[65]);
+/* How many more bytes may be unpacked now within the blob at hand: the limit for one blob, or what is left in all; at
+ * least 1. */
+uint64_t content_limit(const struct lane *l);
+/* The same of bytes that stay in memory: at most what its containers leave of that. */
 uint64_t content_allowance(const struct lane *l);
 void content_account(struct probe *p, uint64_t bytes);
 
 /* residence.c: how much unpacked content is in memory at a time. Along a chain of containers the limit is a matter of the
  * tree (content_allowance): the same for any number of threads. Between chains, one that wants much waits for another. */
-uint64_t residence_limit(const struct probe *p);
+#define RESIDENCE_CHAIN_MAX ((uint64_t)192 << 20)
 void hold_begin(struct hold *h, struct lane *l, struct node *parent);
 /* Waits until `more` bytes may be taken, and takes them. */
 void hold_take(struct hold *h, uint64_t more);
 void hold_give_back(struct hold *h);
 /* Moves what `from` holds to `to`, which may begin with nothing. */
 void hold_move(struct hold *to, struct hold *from);
+
+/* spill.c: what a buffer goes on in beyond its limit; NULL: there is no such place. */
+struct buf_spill *spill_of(struct lane *l);
+/* These bytes need not stay in memory, where they are of that place: they come back when they are read. */
+void spill_forget(const struct probe *p, struct span bytes);
 
 /* node.c */
 /* The bytes that the lane has loaded and unpacked count as the new node's. */
@@ -208,5 +236,7 @@ const char *classify(struct span bytes);
 bool classify_is_media(struct span bytes);
 
 void lane_stage(struct lane *l, const char *stage);
+/* The blob at hand is a large one and gets on: its time begins anew. */
+void lane_renew(struct lane *l);
 
 #endif

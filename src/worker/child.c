@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/unnamed.h"
 #include "worker/confine.h"
 #include "worker/transport.h"
 
@@ -80,16 +81,34 @@ static _Noreturn void fail(struct frame_writer *w, const struct error *e)
 	_exit(0);
 }
 
-static struct confinement confinement_of(const struct worker_request *w)
+/* What one blob may take of the memory. */
+#define BLOB_MEMORY ((uint64_t)192 << 20)
+
+static struct confinement confinement_of(const struct worker_request *w, const struct probe_spill *spill)
 {
 	/* Each thread may hold one blob and the container it came from. */
-	uint64_t memory = ((uint64_t)512 << 20) + 2 * w->budget.blob_bytes + (uint64_t)w->threads * w->budget.blob_bytes;
+	uint64_t blob = w->budget.blob_bytes < BLOB_MEMORY ? w->budget.blob_bytes : BLOB_MEMORY;
 	return (struct confinement){
-		.memory = memory,
-		.mapped = w->size,
+		.memory = ((uint64_t)512 << 20) + (w->threads + 2) * blob,
+		.mapped = w->size + spill->size,
 		.cpu_seconds = w->budget.seconds * (w->threads + 1),
 		.without_landlock = w->without_landlock,
 	};
+}
+
+/* Room for what will not fit in memory. Its blocks come only when they are written. */
+static struct probe_spill map_spill(const struct budget *b)
+{
+	struct probe_spill none = { NULL, 0 };
+	int fd = unnamed_file();
+	if (fd < 0)
+		return none;
+	uint64_t size = unnamed_room(fd) & ~(uint64_t)4095;
+	if (size > b->total_bytes)
+		size = b->total_bytes & ~(uint64_t)4095;
+	void *p = size && ftruncate(fd, (off_t)size) == 0 ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+	close(fd);
+	return p == MAP_FAILED ? none : (struct probe_spill){ p, size };
 }
 
 void worker_child(const struct child_request *r)
@@ -110,7 +129,8 @@ void worker_child(const struct child_request *r)
 			fail(&out.writer, &e);
 		input.bytes.p = p;
 	}
-	struct confinement confinement = confinement_of(r->worker);
+	struct probe_spill spill = map_spill(&r->worker->budget);
+	struct confinement confinement = confinement_of(r->worker, &spill);
 	struct error e = confine_files(&confinement);
 	struct probe *probe = error_is(&e) ? NULL : probe_new(r->threads, &e);
 	if (!error_is(&e))
@@ -119,7 +139,7 @@ void worker_child(const struct child_request *r)
 		fail(&out.writer, &e);
 
 	struct probe_options options = { .budget = r->worker->budget, .done = r->done, .crashed = r->crashed,
-	                                 .only_content = r->worker->only_content };
+	                                 .only_content = r->worker->only_content, .spill = spill };
 	if (!probe_firmware(probe, &input, &options, r->status, &out.output))
 		_exit(1); /* nobody listens, or a frame could not be made: not done */
 	frame_write(&out.writer, FRAME_DONE, SPAN_NONE, SPAN_NONE);
