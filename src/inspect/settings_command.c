@@ -158,14 +158,22 @@ void settings_options(struct settings *s, int64_t line, const char *program, str
 		}
 }
 
+static bool has_option(const struct settings *s, size_t first, size_t end, const char *key)
+{
+	for (size_t i = first; i < end; i++)
+		if (text_is(s->rows[i].key, key))
+			return true;
+	return false;
+}
+
 /* What the command does not say: the defaults of that program's options. */
 static void add_command_defaults(struct settings *s, int64_t line, const char *program, size_t first, bool unknown)
 {
 	size_t said = s->n;
+	bool inetd = has_option(s, first, said, "-i"); /* that has the port */
 	for (const struct settings_default *d = settings_option_defaults; d->program; d++) {
-		bool present = strcmp(d->program, program) != 0;
-		for (size_t i = first; !present && i < said; i++)
-			present = text_is(s->rows[i].key, d->key);
+		bool present = strcmp(d->program, program) != 0 || has_option(s, first, said, d->key) ||
+					   (inetd && strcmp(d->key, "-p") == 0);
 		struct setting *r = present ? NULL : settings_add(s, line, TEXT_NONE, text_c(d->key), text_c(d->value));
 		if (r) {
 			r->program = program;

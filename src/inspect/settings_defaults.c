@@ -121,7 +121,6 @@ const struct settings_default settings_defaults[] = {
 const struct settings_default settings_option_defaults[] = {
 	{ "dropbear", "", "-p", "22" },  { "dropbear", "", "-s", "off" }, { "dropbear", "", "-g", "off" },
 	{ "dropbear", "", "-w", "off" }, { "dropbear", "", "-B", "off" }, { "dropbear", "", "-a", "off" },
-	{ "dropbear", "", "-j", "off" }, { "dropbear", "", "-k", "off" }, { "telnetd", "", "-l", "/bin/login" },
 	{ "telnetd", "", "-p", "23" },   { NULL, NULL, NULL, NULL },
 };
 
@@ -131,7 +130,7 @@ const char *settings_daemon(struct text name)
 		const char *names, *program;
 	} daemons[] = {
 		{ "sshd", "sshd" },
-		{ "dropbear dropbearmulti", "dropbear" },
+		{ "dropbear", "dropbear" },
 		{ "lighttpd", "lighttpd" },
 		{ "nginx", "nginx" },
 		{ "boa", "boa" },

@@ -60,12 +60,23 @@ static bool is_no_credential(struct text value)
 {
 	static const char switches[] =
 		"yes no on off true false enable disable enabled disabled none null default any auto 0 1 2 3 4 "
-		"(null) psk psk2 open optional required * nil undefined required";
-	return value.n == 0 || settings_in_words(switches, value, true) || text_starts(value, "/") ||
+		"(null) psk psk2 open optional required nil undefined";
+	return value.n == 0 || text_is(value, "*") || settings_in_words(switches, value, true) || text_starts(value, "/") ||
 		   text_starts(value, "$p$") || text_starts(value, "${") || text_starts(value, "file:") ||
 		   (value.p[0] == '<' && value.p[value.n - 1] == '>') ||
 		   (value.n > 1 && value.p[0] == '%' && value.p[1] == 's') ||
 		   (value.n > 1 && value.p[0] == '@' && value.p[value.n - 1] == '@');
+}
+
+/* Whether the last word of a key is this one: wps_pin, TelnetPwd; not spin. */
+static bool last_word_is(struct text key, const char *word)
+{
+	size_t n = strlen(word);
+	if (key.n <= n || !settings_is_caseless(text_of(key.p + key.n - n, n), word))
+		return false;
+	char first = key.p[key.n - n], before = key.p[key.n - n - 1];
+	bool capital = first >= 'A' && first <= 'Z', small = before >= 'a' && before <= 'z';
+	return before == '_' || before == '-' || before == '.' || (capital && small);
 }
 
 bool settings_is_secret(struct text key, struct text value)
@@ -75,7 +86,7 @@ bool settings_is_secret(struct text key, struct text value)
 		return false;
 	if (settings_in_words(whole, text_c(name), false))
 		return true;
-	bool named = false;
+	bool named = last_word_is(key, "pwd") || last_word_is(key, "psk") || (value.n >= 4 && last_word_is(key, "pin"));
 	for (size_t i = 0; !named && i < sizeof parts / sizeof parts[0]; i++)
 		named = strstr(name, parts[i]) != NULL;
 	return named && !is_about(name);
