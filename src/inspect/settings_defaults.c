@@ -3,6 +3,8 @@
  * has changed between versions, or the build decides. */
 #include "inspect/settings.h"
 
+/* clang-format off */
+
 /* Sections: "*" when it stands in no section at all. */
 const struct settings_default settings_defaults[] = {
 	/* sshd_config(5), OpenSSH 9.8. PermitRootLogin was "yes" before 7.0. */
@@ -119,10 +121,18 @@ const struct settings_default settings_defaults[] = {
 
 /* dropbear(8); telnetd of BusyBox. "off": the flag is not given. */
 const struct settings_default settings_option_defaults[] = {
-	{ "dropbear", "", "-p", "22" },  { "dropbear", "", "-s", "off" }, { "dropbear", "", "-g", "off" },
-	{ "dropbear", "", "-w", "off" }, { "dropbear", "", "-B", "off" }, { "dropbear", "", "-a", "off" },
-	{ "telnetd", "", "-p", "23" },   { NULL, NULL, NULL, NULL },
+	{ "dropbear", "", "-p", "22" },
+	{ "dropbear", "", "-s", "off" },
+	{ "dropbear", "", "-g", "off" },
+	{ "dropbear", "", "-w", "off" },
+	{ "dropbear", "", "-B", "off" },
+	{ "dropbear", "", "-a", "off" },
+	{ "telnetd", "", "-l", "/bin/login" },
+	{ "telnetd", "", "-p", "23" },
+	{ NULL, NULL, NULL, NULL },
 };
+
+/* clang-format on */
 
 const char *settings_daemon(struct text name)
 {
