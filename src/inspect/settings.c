@@ -15,8 +15,8 @@ static bool is_word_of_names(struct text path, const char *dir)
 /* Documentation, examples, templates and copies that no program reads. */
 static bool is_no_setting(struct text path)
 {
-	static const char *const places[] = { "/usr/share/", "/usr/lib/",  "/tmpfiles.d/", "/logrotate.d/", "/doc/",
-										  "/docs/",      "/examples/", "/example/",    "/man/" };
+	static const char *const places[] = { "/usr/share/", "/usr/lib/", "/tmpfiles.d/", "/logrotate.d/", "/dbus-1/",
+										  "/doc/",       "/docs/",    "/examples/",   "/example/",     "/man/" };
 	static const char *const ends[] = { ".example", ".sample", ".dist",     ".bak",      ".orig", "~",
 										".old",     ".in",     ".dpkg-new", ".ucf-dist", "-opkg", "README" };
 	for (size_t i = 0; path.n && i < sizeof places / sizeof places[0]; i++)

@@ -294,6 +294,8 @@ static void read_lighttpd_setting(struct settings *s, struct cursor *c, const st
 	skip_space(c, false);
 	struct text value = lighttpd_value(s, lighttpd_expression(c));
 	s->includes |= text_starts(key, "include");
+	if (text_is(key, "server.dir-listing")) /* its former name */
+		key = TEXT_LIT("dir-listing.activate");
 	struct setting *row = settings_add(s, line, b->path, key, value);
 	if (row)
 		row->adds = adds;
@@ -333,6 +335,15 @@ static struct text whole_directive(struct settings *s, struct settings_lines *l)
 	return t;
 }
 
+/* What only says how files look and what they are called. */
+static bool is_presentation(struct text key)
+{
+	static const char words[] = "addicon addiconbytype addiconbyencoding addlanguage addtype addcharset addencoding "
+								"adddescription defaulticon languagepriority forcelanguagepriority proxyhtmllinks "
+								"proxyhtmlevents browsermatch browsermatchnocase indexignore removetype logformat";
+	return settings_in_words(words, key, true);
+}
+
 void settings_read_apache(struct settings *s)
 {
 	struct settings_lines l = settings_lines(s->source);
@@ -350,7 +361,8 @@ void settings_read_apache(struct settings *s)
 		} else {
 			struct text key = shell_field(&t);
 			s->includes |= settings_in_words("include includeoptional", key, true);
-			settings_add(s, line, b.path, key, shell_unquoted(shell_trim(t)));
+			if (!is_presentation(key))
+				settings_add(s, line, b.path, key, shell_unquoted(shell_trim(t)));
 		}
 	}
 }

@@ -63,6 +63,8 @@ static struct text next_word(struct words *w)
 	do
 		shell_next(&w->lexer, &t);
 	while (t.kind == SHELL_REDIRECT);
+	if (t.kind == SHELL_WORD && text_is(t.text, "-\\?"))
+		return TEXT_LIT("-?");
 	return t.kind == SHELL_WORD ? shell_unquoted(t.text) : TEXT_NONE;
 }
 
@@ -185,6 +187,16 @@ static void add_command_defaults(struct settings *s, int64_t line, const char *p
 	}
 }
 
+/* A command that only checks the configuration, or asks the program what it can do. */
+static bool only_tests(const struct settings *s, const struct command *c, size_t first)
+{
+	static const char tests[] = "lighttpd nginx sshd proftpd";
+	if (!settings_in_words(tests, text_c(c->program), false))
+		return false;
+	return has_option(s, first, s->n, "-t") || has_option(s, first, s->n, "-T") || has_option(s, first, s->n, "-?") ||
+		   has_option(s, first, s->n, "--configtest");
+}
+
 void settings_command(struct settings *s, int64_t line, struct text program, struct text command)
 {
 	const struct command *c = command_of(text_base(program));
@@ -206,6 +218,10 @@ void settings_command(struct settings *s, int64_t line, struct text program, str
 		word = next_word(&w);
 	size_t first = s->n;
 	read_options(s, line, c, &w);
+	if (only_tests(s, c, first)) {
+		s->n = first;
+		return;
+	}
 	add_command_defaults(s, line, c->program, first, w.unknown);
 }
 

@@ -20,10 +20,10 @@
 	"listener connection topic plugin plugin_opt_* auth_plugin auth_opt_* log_dest log_type addresses "                \
 	"bridge_*"
 #define LIGHTTPD_LISTS "include include_shell"
-#define APACHE_LISTS                                                                                                       \
-	"LoadModule Include IncludeOptional Listen AddType AddHandler AddIcon* AddLanguage AddCharset AddEncoding AddOutput* " \
-	"Alias ScriptAlias* AliasMatch Header SetEnv* PassEnv UnsetEnv Require Allow Deny RewriteRule RewriteCond Redirect* "  \
-	"CustomLog ProxyPass* BrowserMatch* LogFormat Order SSLProxy* ServerAlias NameVirtualHost"
+#define APACHE_SINGLE                                                                                                        \
+	"ServerTokens ServerSignature TraceEnable User Group ServerRoot DocumentRoot ServerName ServerAdmin KeepAlive Timeout "  \
+	"KeepAliveTimeout SSLEngine SSLProtocol SSLCipherSuite SSLCertificateFile SSLCertificateKeyFile AllowOverride AuthType " \
+	"AuthName AuthUserFile ErrorLog LogLevel PidFile HostnameLookups"
 #define SNMPD_SECRETS                                                                                                   \
 	"rocommunity rocommunity6 rwcommunity rwcommunity6 com2sec com2sec6 com2secunix createUser trapcommunity trapsink " \
 	"trap2sink informsink usmUser authcommunity"
@@ -58,12 +58,12 @@ const struct settings_file settings_files[] = {
 	{ "nginx", "nginx/sites-available/* nginx/snippets/*.conf", settings_read_nginx, RULE_ALL, PART | MAYBE, NULL,
 	  NULL },
 	{ "nginx", "nginx/sites-enabled/*", settings_read_nginx, RULE_ALL, PART, NULL, NULL },
-	{ "apache", "apache2.conf httpd2.conf", settings_read_apache, RULE_LAST, CASELESS, APACHE_LISTS, NULL },
+	{ "apache", "apache2.conf httpd2.conf", settings_read_apache, RULE_ALL, CASELESS, APACHE_SINGLE, NULL },
 	{ "apache", "apache2/ports.conf apache2/conf-enabled/*.conf apache2/sites-enabled/*", settings_read_apache,
-	  RULE_LAST, CASELESS | PART, APACHE_LISTS, NULL },
+	  RULE_ALL, CASELESS | PART, APACHE_SINGLE, NULL },
 	{ "apache", "apache2/sites-available/*.conf apache2/conf-available/*.conf apache2/mods-available/*.conf",
-	  settings_read_apache, RULE_LAST, CASELESS | PART | MAYBE, APACHE_LISTS, NULL },
-	{ "httpd", "httpd.conf httpd-*.conf httpd_*.conf", settings_read_httpd, RULE_LAST, 0, APACHE_LISTS, NULL },
+	  settings_read_apache, RULE_ALL, CASELESS | PART | MAYBE, APACHE_SINGLE, NULL },
+	{ "httpd", "httpd.conf httpd-*.conf httpd_*.conf", settings_read_httpd, RULE_ALL, 0, APACHE_SINGLE, NULL },
 	{ "boa", "boa.conf boa*.conf", settings_read_words, RULE_LAST, CASELESS,
 	  "Alias ScriptAlias AddType Redirect Allow Deny Auth VirtualHost SSL* CGIEnv", NULL },
 	{ "goahead", "route.txt auth.txt umconfig.txt umconfig", settings_read_goahead, RULE_LAST, 0, NULL, NULL },
