@@ -287,6 +287,13 @@ static void test_defaults(void **state)
 		  "include \"x\"\n$HTTP[\"url\"] == \"/\" { dir-listing.activate = \"enable\" }\nserver.port = 1\n",
 		  "0 lighttpd server.username= ~\n0 lighttpd ssl.engine=disable ~\n" },
 		{ "/etc/lighttpd/conf.d/a.conf", "server.port = 1\n", "" },
+		{ "/etc/config/dropbear",
+		  "config dropbear\n option Port 1\n option GatewayPorts 1\nconfig dropbear b\n option RootLogin 0\n option Port 2\n option GatewayPorts 0\n",
+		  "0 uci [dropbear.dropbear[0]] PasswordAuth=1\n0 uci [dropbear.dropbear[0]] RootPasswordAuth=1\n0 uci [dropbear.dropbear[0]] RootLogin=1\n"
+		  "0 uci [dropbear.dropbear b] PasswordAuth=1\n0 uci [dropbear.dropbear b] RootPasswordAuth=1\n" },
+		{ "/etc/init.d/dropbear",
+		  "#!/bin/sh /etc/rc.common\nSTART=19\nUSE_PROCD=1\nstart_service() {\nprocd_set_param command /usr/sbin/dropbear -F -p 22\n[ \"$x\" -eq 0 ] && procd_append_param command -s\n}\n",
+		  "5 dropbear -s=off ~\n5 dropbear -g=off ~\n5 dropbear -w=off ~\n5 dropbear -B=off ~\n5 dropbear -a=off ~\n" },
 		{ "/usr/sbin/telnetd",
 		  "\x7f"
 		  "ELF",

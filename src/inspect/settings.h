@@ -57,6 +57,7 @@ struct settings {
 	struct setting *rows;
 	size_t n, cap;
 	bool includes; /* it names further files */
+	bool grows;    /* what adds words to a command stands elsewhere in the script */
 	bool full;
 };
 

@@ -222,7 +222,7 @@ void settings_command(struct settings *s, int64_t line, struct text program, str
 		s->n = first;
 		return;
 	}
-	add_command_defaults(s, line, c->program, first, w.unknown);
+	add_command_defaults(s, line, c->program, first, w.unknown || s->grows);
 }
 
 struct capture {
@@ -245,6 +245,8 @@ bool settings_is_startup(const struct subject *s)
 
 void settings_read_startup(struct settings *s)
 {
+	static const char more[] = "procd_append_param";
+	s->grows = s->source.n && memmem(s->source.p, s->source.n, more, sizeof more - 1);
 	struct capture capture = { .sink = { .emit = on_fact }, .settings = s };
 	startup_inspector.run(s->subject, &capture.sink);
 }

@@ -192,12 +192,24 @@ static struct text attribute(const struct xml_tag *tag, const char *names)
 	return TEXT_NONE;
 }
 
-static void open_element(struct settings *s, struct settings_blocks *b, const struct xml_tag *tag)
+/* The element before, among those of one parent. */
+struct sibling {
+	struct text name;
+	unsigned n;
+};
+
+/* The second of several elements of the same name is written "name[2]", as XPath does. */
+static void open_element(struct settings *s, struct settings_blocks *b, const struct xml_tag *tag,
+						 struct sibling *before)
 {
+	bool again = before && text_eq(before->name, tag->name);
+	if (before)
+		*before = (struct sibling){ tag->name, again ? before->n + 1 : 1 };
 	struct text which = attribute(tag, "n name instance no id index num");
-	char *name = which.n ? arena_printf(s->arena, "%.*s %.*s", (int)tag->name.n, tag->name.p,
-										(int)(which.n < 128 ? which.n : 128), which.p)
-						 : NULL;
+	char *name = which.n           ? arena_printf(s->arena, "%.*s %.*s", (int)tag->name.n, tag->name.p,
+												  (int)(which.n < 128 ? which.n : 128), which.p)
+				 : again && before ? arena_printf(s->arena, "%.*s[%u]", (int)tag->name.n, tag->name.p, before->n)
+								   : NULL;
 	settings_open(s, b, name ? text_c(name) : tag->name);
 }
 
@@ -211,7 +223,7 @@ static void add_attributes(struct settings *s, const struct settings_blocks *b, 
 		settings_add(s, tag->line, b->path, tag->name, xml_decoded(s, value));
 	} else {
 		struct settings_blocks inner = *b;
-		open_element(s, &inner, tag);
+		open_element(s, &inner, tag, NULL);
 		for (unsigned i = 0; i < tag->n; i++)
 			settings_add(s, tag->line, inner.path, tag->keys[i], xml_decoded(s, tag->values[i]));
 	}
@@ -234,6 +246,13 @@ static bool add_text(struct settings *s, const struct settings_blocks *b, struct
 	return true;
 }
 
+static void open_child(struct settings *s, struct settings_blocks *b, const struct xml_tag *tag,
+					   struct sibling siblings[SETTINGS_NESTED + 1])
+{
+	open_element(s, b, tag, &siblings[b->depth]);
+	siblings[b->depth] = (struct sibling){ .n = 0 };
+}
+
 /* XML that is something else: the bus's policies, fonts, menus, web pages, translations. */
 static bool is_other_xml(struct text t)
 {
@@ -251,6 +270,7 @@ void settings_read_xml(struct settings *s)
 {
 	struct xml x = { .t = s->source, .line = 1 };
 	struct settings_blocks b = { .path = TEXT_LIT("") };
+	struct sibling siblings[SETTINGS_NESTED + 1] = { { .n = 0 } };
 	struct xml_tag tag;
 	if (!text_starts(shell_trim(s->source), "<") || is_other_xml(s->source))
 		return;
@@ -267,6 +287,6 @@ void settings_read_xml(struct settings *s)
 		else if (tag.empty && tag.n)
 			add_attributes(s, &b, &tag);
 		else if (!tag.empty && !add_text(s, &b, &x, &tag))
-			open_element(s, &b, &tag);
+			open_child(s, &b, &tag, siblings);
 	}
 }

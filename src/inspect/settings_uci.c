@@ -123,6 +123,47 @@ static bool is_uci(struct text t)
 	return false;
 }
 
+/* What OpenWrt's start-up scripts take where a section of that type does not say it. */
+static const struct {
+	const char *type, *key, *value;
+} defaults[] = {
+	{ "dropbear.dropbear", "Port", "22" },
+	{ "dropbear.dropbear", "PasswordAuth", "1" },
+	{ "dropbear.dropbear", "RootPasswordAuth", "1" },
+	{ "dropbear.dropbear", "RootLogin", "1" },
+	{ "dropbear.dropbear", "GatewayPorts", "0" },
+	{ "uhttpd.uhttpd", "redirect_https", "0" },
+	{ "uhttpd.uhttpd", "rfc1918_filter", "0" },
+	{ "uhttpd.uhttpd", "no_dirlists", "0" },
+	{ "uhttpd.uhttpd", "no_ubusauth", "0" },
+	{ "wireless.wifi-iface", "encryption", "none" },
+	{ "wireless.wifi-iface", "isolate", "0" },
+	{ "wireless.wifi-iface", "wps_pushbutton", "0" },
+};
+
+static bool is_of_type(struct text section, const char *type)
+{
+	size_t n = strlen(type);
+	return text_starts(section, type) && section.n > n && (section.p[n] == ' ' || section.p[n] == '[');
+}
+
+/* For the section whose rows are those from `first` on. */
+static void add_section_defaults(struct settings *s, struct text section, size_t first)
+{
+	size_t end = s->n;
+	for (size_t d = 0; d < sizeof defaults / sizeof defaults[0]; d++) {
+		bool said = !is_of_type(section, defaults[d].type);
+		for (size_t i = first; !said && i < end; i++)
+			said = text_is(s->rows[i].key, defaults[d].key);
+		struct setting *row =
+			said ? NULL : settings_add(s, FACT_NULL, section, text_c(defaults[d].key), text_c(defaults[d].value));
+		if (row) {
+			row->origin = "default";
+			row->adds = true;
+		}
+	}
+}
+
 void settings_read_uci(struct settings *s)
 {
 	struct uci *u = ARENA_NEW(s->arena, struct uci);
@@ -132,6 +173,7 @@ void settings_read_uci(struct settings *s)
 	u->line = 1;
 	u->package = text_base(s->subject->path);
 	u->section = TEXT_LIT("");
+	size_t first = 0; /* row of the section */
 	while (u->at < u->t.n && !s->full) {
 		int64_t line = u->line;
 		struct text command = next_word(s, u), a = command.p ? next_word(s, u) : TEXT_NONE,
@@ -140,6 +182,8 @@ void settings_read_uci(struct settings *s)
 		if (is_command(command, "package") && a.n) {
 			u->package = a;
 		} else if (is_command(command, "config") && a.n) {
+			add_section_defaults(s, u->section, first);
+			first = s->n;
 			open_section(s, u, a, b);
 		} else if ((list || is_command(command, "option")) && a.n && u->section.n) {
 			struct setting *row = settings_add(s, line, u->section, a, b.p ? b : TEXT_LIT(""));
@@ -148,4 +192,5 @@ void settings_read_uci(struct settings *s)
 		}
 		end_statement(u);
 	}
+	add_section_defaults(s, u->section, first);
 }
