@@ -362,6 +362,7 @@ static void test_secrets(void **state)
 		{ "ServerPassword=x", true },
 		{ "PasswordMinLength=8", false },
 		{ "keyboard=us", false },
+		{ "passwd_chat=new", false },
 		{ "monkey=1", false },
 		{ "X_PrivateKeyFile=a.pem", false },
 	};
@@ -379,7 +380,7 @@ static void test_sshd(void **state)
 {
 	(void)state;
 	static const char config[] =
-		"Port 2200\nPort 2201\nPermitRootLogin prohibit-password\npermitrootlogin yes\n"
+		"Port 2200\nPort 2201\nPermitRootLogin no\npermitrootlogin yes\n"
 		"PasswordAuthentication=no\nMaxAuthTries 3 # few\nX11Forwarding \"yes\"\nBanner /etc/issue\n"
 		"MaxAuthTries 9\nSkeyAuthentication no\nAllowUsers a b\nMatch User c\nPasswordAuthentication yes\n";
 	if (access("/usr/sbin/sshd", X_OK) != 0 || access("/usr/bin/ssh-keygen", X_OK) != 0) {
