@@ -260,6 +260,7 @@ static void test_command_lines(void **state)
 		{ "/etc/init.d/rcS",
 		  "#!/bin/sh\nstart-stop-daemon -S -q -x /usr/sbin/dropbear -- -s -R\ndnsmasq --port=0 -C /x\nthttpd -nor -d /www\n",
 		  "2 dropbear -s=on\n2 dropbear -R=on\n3 dnsmasq port=0\n3 dnsmasq -C=/x\n4 thttpd -nor=on\n4 thttpd -d=/www\n" },
+		{ "/etc/inittab", "::respawn:/usr/sbin/telnetd -D -E /bin/ash\n", "1 telnetd -D=on\n1 telnetd -E=/bin/ash\n" },
 		{ "/etc/inittab", "::respawn:/sbin/telnetd -F -l /bin/sh\n", "1 telnetd -F=on\n1 telnetd -l=/bin/sh\n" },
 		{ "/etc/inetd.conf",
 		  "telnet stream tcp nowait root /usr/sbin/telnetd telnetd -i\n#ftp stream tcp nowait root /usr/sbin/ftpd ftpd -w /\n",
@@ -375,54 +376,104 @@ static void test_secrets(void **state)
 	}
 }
 
-/* sshd prints what is in effect: each of our values that counts is there. */
+/* What a program prints of a configuration, with white space made one blank and in small letters; skips where it can
+ * not. `%s` in the command is the folder that the configuration `c` stands in. */
+static const char *dump_of(const char *program, const char *command, const char *config)
+{
+	static char all[1 << 18];
+	char dir[] = "/tmp/assay-settings-XXXXXX", line[1024];
+	if (access(program, X_OK) != 0) {
+		print_message("no %s here: not compared with it\n", program);
+		skip();
+	}
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(line, sizeof line, "%s/c", dir);
+	FILE *f = fopen(line, "w");
+	assert_non_null(f);
+	(void)fputs(config, f);
+	assert_int_equal(fclose(f), 0);
+	(void)snprintf(line, sizeof line, "cd %s && { %s; } 2> /dev/null; rm -rf %s", dir, command, dir);
+	FILE *p = popen(line, "r");
+	assert_non_null(p);
+	size_t n = fread(all + 1, 1, sizeof all - 2, p);
+	(void)pclose(p);
+	size_t k = 1;
+	all[0] = '\n';
+	for (size_t i = 1; i <= n; i++) {
+		char c = all[i];
+		bool blank = c == ' ' || c == '\t';
+		if (blank && (all[k - 1] == ' ' || all[k - 1] == '\n'))
+			continue;
+		all[k++] = (char)(blank ? ' ' : c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	}
+	all[k] = '\0';
+	if (k < 50) {
+		print_message("%s prints no configuration here: not compared\n", program);
+		skip();
+	}
+	return all;
+}
+
+/* Each of our values that counts stands in the dump, and none that does not. */
+static unsigned compare(const char *path, const char *config, const char *dump, const char *format, const char *section)
+{
+	struct inspected i;
+	const struct fact_setting *r;
+	char line[1024];
+	unsigned compared = 0;
+	inspected_file(&i, &settings_inspector, path, span_of(config, strlen(config)));
+	for (size_t k = 0; (r = fact_list_get(&i.list, FACT_setting, k)); k++) {
+		if (!text_is(r->section, section) || !r->value.p || r->value.n == 0)
+			continue;
+		(void)snprintf(line, sizeof line, format, (int)r->key.n, r->key.p, (int)r->value.n, r->value.p);
+		for (size_t c = 0; line[c]; c++)
+			line[c] |= line[c] >= 'A' && line[c] <= 'Z' ? 0x20 : 0;
+		if ((strstr(dump, line) != NULL) != (r->effective == 1))
+			fail_msg("%s: the program disagrees on %s", path, line);
+		compared++;
+	}
+	inspected_free(&i);
+	return compared;
+}
+
 static void test_sshd(void **state)
 {
 	(void)state;
 	static const char config[] =
-		"Port 2200\nPort 2201\nPermitRootLogin no\npermitrootlogin yes\n"
-		"PasswordAuthentication=no\nMaxAuthTries 3 # few\nX11Forwarding \"yes\"\nBanner /etc/issue\n"
-		"MaxAuthTries 9\nSkeyAuthentication no\nAllowUsers a b\nMatch User c\nPasswordAuthentication yes\n";
-	if (access("/usr/sbin/sshd", X_OK) != 0 || access("/usr/bin/ssh-keygen", X_OK) != 0) {
-		print_message("no sshd here: not compared with sshd -T\n");
-		skip();
-	}
-	char dir[] = "/tmp/assay-sshd-XXXXXX", command[512], line[1024], all[65536] = "\n";
-	assert_non_null(mkdtemp(dir));
-	(void)snprintf(command, sizeof command, "%s/c", dir);
-	FILE *f = fopen(command, "w");
-	assert_non_null(f);
-	(void)fprintf(f, "HostKey %s/k\n%s", dir, config);
-	assert_int_equal(fclose(f), 0);
-	(void)snprintf(
-		command, sizeof command,
-		"mkdir -p /run/sshd; cd %s && ssh-keygen -q -t ed25519 -N '' -f k && /usr/sbin/sshd -T -f %s/c 2> /dev/null; rm -rf %s",
-		dir, dir, dir);
-	FILE *p = popen(command, "r");
-	assert_non_null(p);
-	while (fgets(line, sizeof line, p))
-		strncat(all, line, sizeof all - strlen(all) - 1);
-	(void)pclose(p);
-	if (strlen(all) < 100) {
-		print_message("sshd -T does not run here: not compared\n");
-		skip();
-	}
-	struct inspected i;
-	inspected_file(&i, &settings_inspector, "/etc/ssh/sshd_config", span_of(config, sizeof config - 1));
-	const struct fact_setting *r;
-	unsigned compared = 0;
-	for (size_t k = 0; (r = fact_list_get(&i.list, FACT_setting, k)); k++) {
-		if (r->section.n || !r->value.p || text_is(r->key, "AllowUsers"))
-			continue;
-		(void)snprintf(line, sizeof line, "\n%.*s %.*s\n", (int)r->key.n, r->key.p, (int)r->value.n, r->value.p);
-		for (size_t c = 1; line[c] && line[c] != ' '; c++)
-			line[c] |= line[c] >= 'A' && line[c] <= 'Z' ? 0x20 : 0;
-		if ((strstr(all, line) != NULL) != (r->effective == 1))
-			fail_msg("sshd -T disagrees on %s", line);
-		compared++;
-	}
-	assert_true(compared > 15);
-	inspected_free(&i);
+		"Port 2200\nPort 2201\nPermitRootLogin no\npermitrootlogin yes\nPasswordAuthentication=no\n"
+		"MaxAuthTries 3 # few\nX11Forwarding \"yes\"\nBanner /etc/issue\nMaxAuthTries 9\n"
+		"SkeyAuthentication no\nMatch User c\nPasswordAuthentication yes\n";
+	const char *dump = dump_of(
+		"/usr/sbin/sshd",
+		"mkdir -p /run/sshd; ssh-keygen -q -t ed25519 -N '' -f k && /usr/sbin/sshd -T -h $PWD/k -f $PWD/c", config);
+	assert_in_range(compare("/etc/ssh/sshd_config", config, dump, "\n%.*s %.*s\n", ""), 20, 40);
+}
+
+static void test_lighttpd(void **state)
+{
+	(void)state;
+	static const char config[] =
+		"var.base = \"/srv\"\nserver.document-root = var.base + \"/www\" + \"/x\"\nserver.port = 8080 # there\n"
+		"server.username = \"nobody\"\nserver.errorlog = \"/var/log/a#b.log\"\nserver.tag := \"one\"\nserver.tag := \"two\"\n"
+		"$HTTP[\"host\"] == \"a\" {\n dir-listing.activate = \"enable\"\n}\n";
+	const char *dump = dump_of("/usr/sbin/lighttpd", "/usr/sbin/lighttpd -p -f c | tr -d '\"'", config);
+	/* As a part of a configuration, whose defaults are not told: the program does not print its own. */
+	assert_int_equal(compare("/etc/lighttpd/conf.d/l.conf", config, dump, "\n%.*s = %.*s\n", ""), 7);
+	assert_int_equal(
+		compare("/etc/lighttpd/conf.d/l.conf", config, dump, "\n%.*s = %.*s\n", "$HTTP[\"host\"] == \"a\""), 1);
+}
+
+static void test_testparm(void **state)
+{
+	(void)state;
+	static const char config[] =
+		"[global]\n; no\nmap to guest = Never\nMap To Guest = Bad User\nserver min protocol = NT1\n"
+		"smb ports = 445 \\\n 1445\nnull passwords = yes\nworkgroup = \"HOME\"\nlanman auth = yes\nencrypt passwords = no\n"
+		"ntlm auth = ntlmv1-permitted\nserver signing = required\nrestrict anonymous = 2\n"
+		"[usb]\n path = /mnt\nguest ok = no\n read only = no\nguest ok = yes\n";
+	const char *dump = dump_of("/usr/bin/testparm", "/usr/bin/testparm -s c", config);
+	assert_int_equal(compare("/etc/samba/smb.conf", config, dump, "\n%.*s = %.*s\n", "global"), 11);
+	assert_int_equal(compare("/etc/samba/smb.conf", config, dump, "\n%.*s = %.*s\n", "usb"), 4);
 }
 
 static void test_survives(void **state)
@@ -470,8 +521,8 @@ int main(void)
 		cmocka_unit_test(test_ssh),           cmocka_unit_test(test_web),      cmocka_unit_test(test_wifi),
 		cmocka_unit_test(test_uci),           cmocka_unit_test(test_services), cmocka_unit_test(test_vendor),
 		cmocka_unit_test(test_command_lines), cmocka_unit_test(test_defaults), cmocka_unit_test(test_links),
-		cmocka_unit_test(test_secrets),       cmocka_unit_test(test_sshd),     cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_secrets),       cmocka_unit_test(test_sshd),     cmocka_unit_test(test_lighttpd),
+		cmocka_unit_test(test_testparm),      cmocka_unit_test(test_survives), cmocka_unit_test(test_limit),
 	};
 	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ static const struct command {
 } commands[] = {
 	{ "dropbear", "dropbear", "b:c:d:r:G:D:p:P:W:K:I:T:", STYLE_GETOPT },
 	{ "sshd", "sshd", "C:c:E:f:g:h:k:o:p:u:b:", STYLE_GETOPT },
-	{ "telnetd", "telnetd in.telnetd utelnetd", "l:f:p:b:w:a:D:L:X:", STYLE_GETOPT },
+	{ "telnetd", "telnetd in.telnetd utelnetd", "l:f:p:b:w:a:L:X:E:", STYLE_GETOPT },
 	{ "httpd", "httpd", "p:u:r:h:c:m:e:d:f:k:D:", STYLE_GETOPT },
 	{ "uhttpd", "uhttpd", "A:C:c:E:e:h:H:I:i:K:k:L:l:m:N:n:O:o:P:p:r:s:T:t:U:u:x:y:", STYLE_GETOPT },
 	{ "lighttpd", "lighttpd", "f:m:i:", STYLE_GETOPT },
@@ -173,9 +173,10 @@ static void add_command_defaults(struct settings *s, int64_t line, const char *p
 {
 	size_t said = s->n;
 	bool inetd = has_option(s, first, said, "-i"); /* that has the port */
+	bool login = has_option(s, first, said, "-E"); /* GNU's telnetd: what runs instead of login */
 	for (const struct settings_default *d = settings_option_defaults; d->program; d++) {
 		bool present = strcmp(d->program, program) != 0 || has_option(s, first, said, d->key) ||
-					   (inetd && strcmp(d->key, "-p") == 0);
+					   (inetd && strcmp(d->key, "-p") == 0) || (login && strcmp(d->key, "-l") == 0);
 		struct setting *r = present ? NULL : settings_add(s, line, TEXT_NONE, text_c(d->key), text_c(d->value));
 		if (r) {
 			r->program = program;

@@ -95,6 +95,7 @@ static struct text continued(struct settings *s, struct settings_lines *l)
 	return line;
 }
 
+/* Without `quotes` they belong to the value, as Samba has it. */
 static void read_ini(struct settings *s, bool quotes)
 {
 	struct settings_lines l = settings_lines(s->source);
@@ -113,7 +114,7 @@ static void read_ini(struct settings *s, bool quotes)
 		}
 		s->includes |= settings_is_caseless(key, "include");
 		if (key.n)
-			settings_add(s, line, section, key, quotes ? before_comment(value, "#;") : unquoted(value));
+			settings_add(s, line, section, key, quotes ? before_comment(value, "#;") : value);
 	}
 }
 
