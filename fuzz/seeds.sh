@@ -160,6 +160,25 @@ if have openssl; then
 	(echo /etc/c.pem; openssl req -new -x509 -key k.pem -subj /CN=seed 2> /dev/null) | seed inspector_keys certificate
 fi
 (echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
+settings() { (echo "$1"; printf "$2") | seed inspector_settings "$(echo "$1" | tr / _)"; }
+settings /etc/ssh/sshd_config 'Port 22\nport=23 # x\nBanner "a b"\nMatch User c\nPasswordAuthentication no\n'
+settings /etc/lighttpd.conf 'var.a = "/x"\nb = var.a + "/y"\nc += ( "d" => (1) )\n$HTTP["u"] == "z" { e = 1 } else $HTTP["v"] =~ "w" { f := 2 }\n'
+settings /etc/nginx/nginx.conf 'http { server { listen 80; location ~ "\\.x{1}" { root ${a}; } } a_by_lua_block { { } } }\n'
+settings /etc/config/wireless "package p\nconfig wifi-iface 'a'\n option key \"b\\\\\"c\"'d'\n list e f; list e g\n"
+settings /etc/default_config.xml '<A>\n<B n="c" v="&lt;"/><D val=1 /><E>f</E><!-- g --><E i="1">h</E></A>'
+settings /etc/nvram.conf 'a=b\n[c]\nhttp_passwd=admin\n'
+settings /etc/wpa_supplicant.conf 'a=1\nnetwork={\n psk="b"\n}\ncred={\n}\n'
+settings /etc/proftpd.conf '<Anonymous ~ftp>\n <Limit WRITE>\n  DenyAll\n </Limit>\n User \\\n ftp\n</Anonymous>\n'
+settings /etc/samba/smb.conf '[global]\n a b = c \\\n d\n; e\n'
+settings /etc/mosquitto/mosquitto.conf 'per_listener_settings true\nlistener 1\nallow_anonymous true\nconnection b\naddress c\n'
+settings /etc/init.d/rcS '#!/bin/sh\ndropbear -Bp 22 -r "a b" $C\nstart-stop-daemon -S -x /usr/sbin/sshd -- -o A=b\nthttpd -nor -d c\n'
+settings /etc/default/dropbear 'A="b c"\nDROPBEAR_EXTRA_ARGS="-s -g"\n'
+settings /etc/sudoers 'Defaults a\nb, c ALL = \\\n NOPASSWD: ALL # d\n'
+settings /etc/ppp/chap-secrets '"a b" * "c d" *\n'
+settings /web/auth.txt 'user name=a password=b\nTABLE=c\nROW=0\nd=e\n'
+settings /etc/httpd.conf 'A:192.168.\n/cgi-bin:a:b\n'
+settings /etc/ppp/options 'noauth debug\npassword "a b" # c\n'
+settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.
