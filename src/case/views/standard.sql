@@ -152,7 +152,8 @@ WHERE b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' 
 -- Every program that boot starts and that may stay, a row for each line that starts it: what it is told, as whom it runs, the
 -- file that it is (links are followed), and what is known of that file. Not scripts whose own lines are rows, nor commands that
 -- do one thing and end (mount, mkdir, ifconfig ...). startup_id points at `startup`, file_id at the name that is run,
--- program_id at the file itself (NULL: it is not in the image). Of a multi-call program the applet counts, and what it
+-- program_id at the file itself (NULL: its path is not in this
+-- file system). Of a multi-call program the applet counts, and what it
 -- imports says nothing of it. port_source: command line or socket, setting, default.
 CREATE VIEW service AS
 WITH ends_soon(name) AS (VALUES
@@ -234,7 +235,7 @@ LEFT JOIN usual u ON u.name = l.name
 LEFT JOIN socket k ON k.parent_id = l.parent_id AND k.unit = b.file_name AND l.mechanism = 'systemd'
 LEFT JOIN told t ON t.parent_id = l.parent_id AND t.program = l.name
 WHERE l.name NOT IN (SELECT name FROM ends_soon)
-  AND (l.program_id IS NULL OR l.program_id NOT IN (SELECT blob_id FROM startup));
+  AND CASE WHEN l.program_id IS NULL THEN l.program GLOB '/*' ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END;
 
 -- Those services that listen, other than for this machine itself as far as their command line tells. inet: their program handles
 -- addresses of the Internet, or a port is known; unknown for what may serve this machine's own programs only.
