@@ -23,7 +23,7 @@ struct startup_file {
 	struct text detail;
 	struct text condition; /* of the commands that are being read */
 	struct text expanded;  /* the command that is being read, where it has variables */
-	struct text user;      /* of all commands, where the file says so; p == NULL: root's */
+	struct text user;      /* of all commands, where the file says so, empty: not known; p == NULL: root */
 	struct text run_as;    /* of the command that is being read, where it says so itself */
 	struct text ports;     /* that the command that is being read is told */
 	unsigned nrows;
@@ -71,7 +71,8 @@ struct startup_program {
 };
 struct startup_program startup_program(const struct text *argv, unsigned argc);
 
-/* The user that the command itself changes to, TEXT_NONE when it does not: startup_run_as.c. */
+/* The user that the command itself changes to: empty when nothing tells which, TEXT_NONE when it does not change. In
+ * startup_run_as.c. */
 struct text startup_user(const struct text *argv, unsigned argc);
 /* The ports that the command names to its program, separated by spaces; TEXT_NONE: none. */
 struct text startup_ports(struct arena *arena, const struct text *argv, unsigned argc, struct text program);

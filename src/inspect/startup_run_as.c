@@ -71,13 +71,13 @@ struct text startup_service_port(struct text service)
 	return TEXT_NONE;
 }
 
-/* user[:group], user.group: the part before. */
+/* user[:group]: the part before. */
 static struct text user_part(struct text t)
 {
 	for (size_t i = 0; i < t.n; i++)
 		if (t.p[i] == ':')
 			return text_of(t.p, i);
-	return t.n ? t : TEXT_NONE;
+	return t.n ? t : TEXT_LIT("");
 }
 
 static struct text behind_equal(struct text word, const char *option)
@@ -95,7 +95,7 @@ static struct text option_value(const struct text *argv, unsigned argc, const ch
 			break;
 		bool named = (option && text_is(t, option)) || (long_option && text_is(t, long_option));
 		if (named)
-			return i + 1 < argc ? argv[i + 1] : TEXT_NONE;
+			return i + 1 < argc && argv[i + 1].p ? argv[i + 1] : TEXT_LIT("");
 		struct text value = long_option ? behind_equal(t, long_option) : TEXT_NONE;
 		if (value.n)
 			return value;
@@ -126,9 +126,11 @@ struct text startup_user(const struct text *argv, unsigned argc)
 		for (size_t i = 0; i < sizeof changers / sizeof changers[0]; i++) {
 			if (!text_is(name, changers[i].name))
 				continue;
-			user = changers[i].option ? option_value(argv + at, argc - at, changers[i].option, changers[i].long_option)
-				   : at + 1 < argc    ? argv[at + 1]
-									  : TEXT_NONE;
+			if (changers[i].option) {
+				user = option_value(argv + at, argc - at, changers[i].option, changers[i].long_option);
+				return user.p ? user_part(user) : TEXT_NONE;
+			}
+			user = at + 1 < argc ? argv[at + 1] : TEXT_NONE;
 			return user_part(user);
 		}
 	}

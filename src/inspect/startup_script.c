@@ -5,6 +5,26 @@
 
 #include <limits.h>
 
+static bool is_unit(struct text program)
+{
+	static const char *const ends[] = { ".service", ".socket", ".target", ".timer", ".path", ".mount" };
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (text_ends(program, ends[i]))
+			return true;
+	return false;
+}
+
+/* Who runs the program: what its own command says counts more than what the file says of all. */
+static struct text user_of(const struct startup_file *file, const char *mechanism, struct text program)
+{
+	if (!program.n || (strcmp(mechanism, "systemd") == 0 && is_unit(program)))
+		return TEXT_NONE;
+	struct text user = file->run_as.p ? file->run_as : file->user;
+	if (user.p)
+		return user.n ? user : TEXT_NONE; /* to whom it changes is not known */
+	return TEXT_LIT("root");
+}
+
 static void emit_row(struct startup_file *file, int64_t line, const char *mechanism, struct text command,
 					 struct text program)
 {
@@ -21,10 +41,7 @@ static void emit_row(struct startup_file *file, int64_t line, const char *mechan
 								 .detail = file->detail,
 								 .condition = file->condition,
 								 .expanded = file->expanded,
-								 .user = !program.n      ? TEXT_NONE
-										 : file->run_as.n ? file->run_as
-										 : file->user.n   ? file->user
-														  : TEXT_LIT("root"),
+								 .user = user_of(file, mechanism, program),
 								 .ports = file->ports,
 							 });
 }
@@ -116,7 +133,7 @@ static void take_run_as(struct startup_file *file, const struct text *argv, unsi
 static void emit_nested(struct startup_file *file, int64_t line, struct text commands)
 {
 	struct text outer = file->user;
-	file->user = file->run_as.n ? file->run_as : outer;
+	file->user = file->run_as.p ? file->run_as : outer;
 	file->run_as = file->ports = TEXT_NONE;
 	if (commands.p) {
 		file->level++;

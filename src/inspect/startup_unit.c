@@ -204,7 +204,7 @@ static bool is_trigger(struct text section, struct text name)
 static void add_unit_port(struct startup_file *file, struct unit *u, struct text value)
 {
 	struct text port = startup_port_of(value);
-	if (port.n && u->ports.n < UNIT_PORTS_MAX)
+	if (port.n && u->ports.n < UNIT_PORTS_MAX && !has_word(u->ports, port))
 		u->ports = text_c(arena_printf(file->subject->arena, "%.*s%s%.*s", (int)u->ports.n,
 									   u->ports.n ? u->ports.p : "", u->ports.n ? " " : "", (int)port.n, port.p));
 }
@@ -246,7 +246,7 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 		struct text run = value; /* systemd.service(5), "Special executable prefixes" */
 		struct text user = file->user;
 		for (; run.n && strchr("@-:+!|", run.p[0]) && run.p[0]; run = text_of(run.p + 1, run.n - 1))
-			if (run.p[0] == '+' || run.p[0] == '!') /* with all rights, whatever User= says */
+			if (run.p[0] == '+' || (run.p[0] == '!' && !text_starts(value, "!!"))) /* whatever User= says */
 				file->user = TEXT_LIT("root");
 		startup_emit_line(file, number, value, run);
 		file->user = user;

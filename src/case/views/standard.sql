@@ -151,8 +151,9 @@ WHERE b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' 
 
 -- Every program that boot starts and that may stay, a row for each line that starts it: what it is told, as whom it runs, the
 -- file that it is (links are followed), and what is known of that file. Not scripts whose own lines are rows, nor commands that
--- do one thing and end (mount, mkdir, ifconfig ...). startup_id points at `startup`, file_id at the name that is run,
--- program_id at the file itself (NULL: its path is not in this
+-- do one thing and end (mount, mkdir, ifconfig ...; a server's -t, which checks its settings), nor what is missing from the
+-- directories of the system. startup_id points at `startup`, file_id at the name that is run,
+-- program_id at the file itself (NULL: it must be on another
 -- file system). Of a multi-call program the applet counts, and what it
 -- imports says nothing of it. port_source: command line or socket, setting, default.
 CREATE VIEW service AS
@@ -169,7 +170,8 @@ WITH ends_soon(name) AS (VALUES
   ('runlevel'), ('sed'), ('seq'), ('setfont'), ('sleep'), ('sort'), ('stat'), ('stty'), ('swapoff'), ('swapon'), ('sync'),
   ('sysctl'), ('tail'), ('tar'), ('tc'), ('tee'), ('touch'), ('tr'), ('true'), ('false'), ('tty'), ('ubiattach'), ('ubimkvol'),
   ('uci'), ('umount'), ('uname'), ('uniq'), ('usleep'), ('vconfig'), ('wc'), ('which'), ('xargs'), ('zcat'), ('systemctl'),
-  ('systemd-tmpfiles'), ('systemd-sysctl'), ('systemd-modules-load'), ('systemd-remount-fs'), ('udevadm'), ('update-rc.d'),
+  ('systemd-tmpfiles'), ('systemd-sysctl'), ('systemd-modules-load'), ('systemd-remount-fs'), ('systemd-pcrphase'),
+  ('systemd-random-seed'), ('systemd-update-utmp'), ('systemd-user-sessions'), ('journalctl'), ('restorecon'), ('udevadm'), ('update-rc.d'),
   ('invoke-rc.d'), ('service'), ('test'), ('openvt'), ('wall'), ('sh'), ('ash'), ('bash'), ('dash'), ('su')),
 -- BusyBox's and Toybox's: whether they listen, whether they connect, the port that they have when told none
 applet(name, listens, connects, port) AS (VALUES
@@ -184,18 +186,19 @@ usual(name, port) AS (VALUES
   ('dnsmasq', '53'), ('dropbear', '22'), ('in.telnetd', '23'), ('in.tftpd', '69'), ('miniupnpd', NULL), ('mosquitto', '1883'),
   ('named', '53'), ('nmbd', '137'), ('ntpd', '123'), ('rpcbind', '111'), ('smbd', '445'), ('snmpd', '161'), ('sshd', '22'),
   ('telnetd', '23'), ('udhcpd', '67'), ('utelnetd', '23'), ('vsftpd', '21'), ('xinetd', NULL), ('avahi-daemon', '5353')),
+runs AS MATERIALIZED (SELECT * FROM started),
 told AS MATERIALIZED (
   SELECT b.parent_id, t.program, group_concat(DISTINCT t.value) AS ports FROM setting t JOIN blob b ON b.id = t.blob_id
   WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
     AND t.effective IS NOT 0 AND t.value <> ''
   GROUP BY 1, 2),
 socket AS MATERIALIZED (
-  SELECT b.parent_id, k.program_name AS unit, group_concat(k.ports, ' ') AS ports FROM startup k JOIN blob b ON b.id = k.blob_id
+  SELECT k.parent_id, k.program_name AS unit, group_concat(k.ports, ' ') AS ports FROM runs k JOIN blob b ON b.id = k.blob_id
   WHERE k.mechanism = 'systemd' AND k.ports IS NOT NULL AND b.file_name LIKE '%.socket' GROUP BY 1, 2),
 line AS MATERIALIZED (
   SELECT s.*, p.file_id, p.blob_id AS program_id, r.file_name AS resolved_name, r.mode, r.format AS program_format,
          coalesce(r.file_name GLOB 'busybox*' OR r.file_name = 'toybox', 0) AS multi_call
-  FROM started s
+  FROM runs s
   LEFT JOIN startup_program p ON p.startup_id = s.id
   LEFT JOIN blob r ON r.id = p.blob_id
   WHERE s.program IS NOT NULL AND s.mechanism <> 'rc-link'
@@ -235,7 +238,11 @@ LEFT JOIN usual u ON u.name = l.name
 LEFT JOIN socket k ON k.parent_id = l.parent_id AND k.unit = b.file_name AND l.mechanism = 'systemd'
 LEFT JOIN told t ON t.parent_id = l.parent_id AND t.program = l.name
 WHERE l.name NOT IN (SELECT name FROM ends_soon)
-  AND CASE WHEN l.program_id IS NULL THEN l.program GLOB '/*' ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END;
+  AND NOT (l.name IN ('sshd', 'lighttpd', 'nginx', 'apache2', 'smbd') AND (l.words GLOB '* -t *' OR l.words GLOB '* -tt *'))
+  AND CASE WHEN l.program_id IS NULL
+    THEN l.program GLOB '/*' AND NOT (l.program GLOB '/usr/*' OR l.program GLOB '/bin/*' OR l.program GLOB '/sbin/*'
+      OR l.program GLOB '/lib/*' OR l.program GLOB '/etc/*')
+    ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END;
 
 -- Those services that listen, other than for this machine itself as far as their command line tells. inet: their program handles
 -- addresses of the Internet, or a port is known; unknown for what may serve this machine's own programs only.
