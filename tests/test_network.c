@@ -44,7 +44,7 @@ static const struct {
 	  "listens=0 | connects=1 | protocols=curl | evidence=curl_easy_perform\n" },
 	{ { PROGRAM, .needed = "libwebsockets.so.16 libc.so.6", .imports = "lws_create_context" },
 	  "protocols=websockets | evidence=lws_create_context\n" },
-	{ { PROGRAM, .needed = "libubox.so libc.so", .imports = "usock" }, "protocols=ubox | evidence=usock\n" },
+	{ { PROGRAM, .needed = "libubox.so libc.so", .imports = "usock" }, "evidence=usock\n" },
 	/* TLS */
 	{ { PROGRAM, .needed = "libssl.so.1.1 libcrypto.so.1.1", .imports = "SSL_CTX_new BIO_new_ssl_connect" },
 	  "listens=0 | connects=1 | tls=openssl | evidence=BIO_new_ssl_connect SSL_CTX_new\n" },
