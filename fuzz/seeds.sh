@@ -159,6 +159,11 @@ if have openssl; then
 	(echo /etc/key.der; openssl rsa -in k.pem -outform der 2> /dev/null) | seed inspector_keys der
 	(echo /etc/c.pem; openssl req -new -x509 -key k.pem -subj /CN=seed 2> /dev/null) | seed inspector_keys certificate
 fi
+(echo /bin/sh; cat tree/bin/sh) | seed inspector_network sh
+(echo /usr/bin/gdb-12; head -c 4000 /bin/sh) | seed inspector_leftovers program
+(echo /etc/.passwd.swp; printf 'b0VIM 8.2') | seed inspector_leftovers swap
+(echo /root/.ash_history; printf 'ls\nreboot\n') | seed inspector_leftovers history
+(echo /lib/systemd/system/a.socket; printf '[Unit]\nWants=b.service\n[Socket]\nListenStream=0.0.0.0:80\n') | seed inspector_startup socket
 (echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg

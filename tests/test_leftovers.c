@@ -72,7 +72,8 @@ static void check(struct inspected *out, const char *path, const char *kind)
 {
 	const struct fact_leftover *row = fact_list_get(&out->list, FACT_leftover, 0);
 	if (!row != !kind || (row && !text_is(row->kind, kind)))
-		print_message("%s: %.*s, expected %s\n", path, row ? (int)row->kind.n : 0, row ? row->kind.p : "", kind ? kind : "nothing");
+		print_message("%s: %.*s, expected %s\n", path, row ? (int)row->kind.n : 0, row ? row->kind.p : "",
+					  kind ? kind : "nothing");
 	assert_true(!row == !kind);
 	assert_true(!row || (text_is(row->kind, kind) && row->detail.n > 0));
 	assert_true(fact_list_count(&out->list, FACT_leftover) <= 1);
@@ -119,8 +120,11 @@ static void test_programs(void **state)
 		struct inspected out;
 		elf_write(&(struct elf_recipe){ .machine = EM_ARM, .type = programs[i].type }, &m);
 		inspected_run(&out, &leftovers_inspector,
-		              (struct subject){ .path = text_c(programs[i].path), .kind = ENTRY_FILE, .mode = programs[i].mode,
-		                                .format = "elf", .bytes = span_of(m.p, m.n) });
+					  (struct subject){ .path = text_c(programs[i].path),
+										.kind = ENTRY_FILE,
+										.mode = programs[i].mode,
+										.format = "elf",
+										.bytes = span_of(m.p, m.n) });
 		check(&out, programs[i].path, programs[i].kind);
 	}
 }
@@ -131,15 +135,21 @@ static void test_links(void **state)
 	static const struct {
 		const char *path, *target, *kind;
 	} links[] = {
-		{ "/usr/bin/nc", "/bin/busybox", "debug tool" },      { "/sbin/devmem", "../bin/busybox", "debug tool" },
-		{ "/bin/ls", "busybox", NULL },                       { "/usr/bin/nc", "/etc/alternatives/nc", NULL },
-		{ "/usr/bin/gdb", "busybox", NULL },                  { "/etc/nc", "/bin/busybox", NULL },
+		{ "/usr/bin/nc", "/bin/busybox", "debug tool" },
+		{ "/sbin/devmem", "../bin/busybox", "debug tool" },
+		{ "/bin/ls", "busybox", NULL },
+		{ "/usr/bin/nc", "/etc/alternatives/nc", NULL },
+		{ "/usr/bin/gdb", "busybox", NULL },
+		{ "/etc/nc", "/bin/busybox", NULL },
 	};
 	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
 		struct inspected out;
 		inspected_run(&out, &leftovers_inspector,
-		              (struct subject){ .path = text_c(links[i].path), .kind = ENTRY_SYMLINK, .mode = 0777, .format = "empty",
-		                                .link_target = text_c(links[i].target) });
+					  (struct subject){ .path = text_c(links[i].path),
+										.kind = ENTRY_SYMLINK,
+										.mode = 0777,
+										.format = "empty",
+										.link_target = text_c(links[i].target) });
 		check(&out, links[i].path, links[i].kind);
 	}
 }
@@ -153,7 +163,7 @@ static void test_survives(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_files), cmocka_unit_test(test_programs), cmocka_unit_test(test_links),
-		                                cmocka_unit_test(test_survives) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_files), cmocka_unit_test(test_programs),
+										cmocka_unit_test(test_links), cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("leftovers", tests, NULL, NULL);
 }

@@ -62,8 +62,13 @@ static const struct {
 	{ { .machine = EM_MIPS, .big = true, .type = ET_EXEC, .symbols = "main puts" }, NULL },
 	{ { .machine = EM_MIPS, .big = true, .type = ET_EXEC }, "\n" },
 	/* a library; what it exports is no use of its own */
-	{ { .is64 = true, .machine = EM_AARCH64, .type = ET_DYN, .dynamic = true, .soname = "libx.so", .imports = "listen bind",
-	    .exports = "connect" },
+	{ { .is64 = true,
+		.machine = EM_AARCH64,
+		.type = ET_DYN,
+		.dynamic = true,
+		.soname = "libx.so",
+		.imports = "listen bind",
+		.exports = "connect" },
 	  "listens=1 | connects=0 | families=stream | evidence=bind listen\n" },
 	{ { .machine = EM_ARM, .type = ET_REL, .symbols = "listen connect" }, NULL },
 };
@@ -76,8 +81,11 @@ static void test_rows(void **state)
 		struct inspected out;
 		elf_write(&cases[i].recipe, &m);
 		inspected_run(&out, &network_inspector,
-		              (struct subject){ .path = TEXT_LIT("/bin/x"), .kind = ENTRY_FILE, .mode = 0755, .format = "elf",
-		                                .bytes = span_of(m.p, m.n) });
+					  (struct subject){ .path = TEXT_LIT("/bin/x"),
+										.kind = ENTRY_FILE,
+										.mode = 0755,
+										.format = "elf",
+										.bytes = span_of(m.p, m.n) });
 		const char *rows = inspected_print(&out, FACT_network);
 		const char *expected = cases[i].row ? cases[i].row : "";
 		if (strcmp(rows, expected) != 0)
@@ -95,8 +103,11 @@ static void test_not_run_here(void **state)
 	struct inspected out;
 	elf_write(&(struct elf_recipe){ .machine = EM_QDSP6, .type = ET_EXEC }, &m);
 	inspected_run(&out, &network_inspector,
-	              (struct subject){ .path = TEXT_LIT("/lib/firmware/x"), .kind = ENTRY_FILE, .mode = 0644, .format = "elf",
-	                                .bytes = span_of(m.p, m.n) });
+				  (struct subject){ .path = TEXT_LIT("/lib/firmware/x"),
+									.kind = ENTRY_FILE,
+									.mode = 0644,
+									.format = "elf",
+									.bytes = span_of(m.p, m.n) });
 	assert_int_equal(fact_list_count(&out.list, FACT_network), 0);
 	inspected_free(&out);
 }
@@ -114,11 +125,20 @@ static void test_table_is_sorted(void **state)
 	static const struct {
 		const char *needed, *library, *tls;
 	} names[] = {
-		{ "libssh2.so.1", "ssh2", NULL },     { "libssh.so.4", "ssh", NULL },       { "libevent_openssl-2.1.so.7", "libevent", NULL },
-		{ "libnl-genl-3.so.200", "netlink", NULL }, { "libsoup-2.4.so.1", "soup", NULL }, { "libsoup.so", "soup", NULL },
-		{ "libustream-ssl.so", NULL, "ustream-ssl" }, { "libpolarssl.so.5", NULL, "polarssl" }, { "libc.so.6", NULL, NULL },
-		{ "libcurses.so", NULL, NULL },       { "libpthread.so.0", NULL, NULL },    { "", NULL, NULL },
-		{ ".so", NULL, NULL },                { "libcurl", NULL, NULL },
+		{ "libssh2.so.1", "ssh2", NULL },
+		{ "libssh.so.4", "ssh", NULL },
+		{ "libevent_openssl-2.1.so.7", "libevent", NULL },
+		{ "libnl-genl-3.so.200", "netlink", NULL },
+		{ "libsoup-2.4.so.1", "soup", NULL },
+		{ "libsoup.so", "soup", NULL },
+		{ "libustream-ssl.so", NULL, "ustream-ssl" },
+		{ "libpolarssl.so.5", NULL, "polarssl" },
+		{ "libc.so.6", NULL, NULL },
+		{ "libcurses.so", NULL, NULL },
+		{ "libpthread.so.0", NULL, NULL },
+		{ "", NULL, NULL },
+		{ ".so", NULL, NULL },
+		{ "libcurl", NULL, NULL },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const struct network_library *l = network_library(text_c(names[i].needed));
@@ -141,6 +161,6 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_not_run_here),
-		                                cmocka_unit_test(test_table_is_sorted), cmocka_unit_test(test_survives) };
+										cmocka_unit_test(test_table_is_sorted), cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("network", tests, NULL, NULL);
 }

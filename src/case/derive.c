@@ -14,7 +14,7 @@
 
 /* Where a program is looked for that is given by its name alone: the PATH of init and of shells. */
 static const char *const program_directories[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
-	                                               "/usr/bin",        "/sbin",          "/bin" };
+												   "/usr/bin",        "/sbin",          "/bin" };
 
 struct derive {
 	sqlite3 *db;
@@ -175,12 +175,12 @@ static sqlite3_stmt *prepare(struct derive *d, const char *sql)
 static void derive_targets(struct derive *d)
 {
 	sqlite3_stmt *links = prepare(d, "SELECT id, parent_id, path, coalesce(link_target, same_as) FROM blob"
-	                                 " WHERE parent_id IS NOT NULL AND ((kind = 'symlink' AND link_target <> '')"
-	                                 " OR (kind = 'file' AND same_as IS NOT NULL)) ORDER BY id");
+									 " WHERE parent_id IS NOT NULL AND ((kind = 'symlink' AND link_target <> '')"
+									 " OR (kind = 'file' AND same_as IS NOT NULL)) ORDER BY id");
 	while (!d->failed && sqlite3_step(links) == SQLITE_ROW) {
 		int64_t id = sqlite3_column_int64(links, 0);
 		int64_t target = resolve(d, sqlite3_column_int64(links, 1), (const char *)sqlite3_column_text(links, 2),
-		                         (const char *)sqlite3_column_text(links, 3), true);
+								 (const char *)sqlite3_column_text(links, 3), true);
 		if (target && target != id)
 			add(d, d->add_target, id, target, 0);
 	}
@@ -206,8 +206,9 @@ static int64_t search(struct derive *d, int64_t parent, const char *name)
 
 static void derive_programs(struct derive *d)
 {
-	sqlite3_stmt *lines = prepare(d, "SELECT s.id, b.parent_id, s.program FROM startup s JOIN blob b ON b.id = s.blob_id"
-	                                 " WHERE b.parent_id IS NOT NULL AND s.program <> '' ORDER BY s.id");
+	sqlite3_stmt *lines =
+		prepare(d, "SELECT s.id, b.parent_id, s.program FROM startup s JOIN blob b ON b.id = s.blob_id"
+				   " WHERE b.parent_id IS NOT NULL AND s.program <> '' ORDER BY s.id");
 	sqlite3_stmt *end = prepare(d, "SELECT coalesce((SELECT target_id FROM target WHERE blob_id = ?1), ?1)");
 	while (!d->failed && sqlite3_step(lines) == SQLITE_ROW) {
 		const char *program = (const char *)sqlite3_column_text(lines, 2);
@@ -228,9 +229,10 @@ struct error case_derive(sqlite3 *db)
 {
 	struct derive d = { .db = db };
 	d.find = prepare(&d, "SELECT id, kind, coalesce(link_target, same_as) FROM blob WHERE path = ?2 AND parent_id = ?1"
-	                     " ORDER BY id LIMIT 1");
-	d.by_name = prepare(&d, "SELECT id FROM blob WHERE file_name = ?2 AND parent_id = ?1 AND kind IN ('file', 'symlink')"
-	                        " AND path LIKE '%bin/%' ORDER BY id LIMIT 1");
+						 " ORDER BY id LIMIT 1");
+	d.by_name =
+		prepare(&d, "SELECT id FROM blob WHERE file_name = ?2 AND parent_id = ?1 AND kind IN ('file', 'symlink')"
+					" AND path LIKE '%bin/%' ORDER BY id LIMIT 1");
 	d.add_target = prepare(&d, "INSERT INTO target(blob_id, target_id) VALUES(?1, ?2)");
 	d.add_program = prepare(&d, "INSERT INTO startup_program(startup_id, file_id, blob_id) VALUES(?1, ?2, ?3)");
 	if (!d.failed)

@@ -125,6 +125,7 @@ static const struct leftover_rule programs[] = {
 	TOOL("opcontrol", "debug tool", TRACES),
 	TOOL("operf", "debug tool", TRACES),
 	TOOL("perf", "debug tool", TRACES),
+	TOOL("ptrace", "debug tool", TRACES),
 	TOOL("ranlib", "development", BUILDS),
 	TOOL("readelf", "development", LOOKS),
 	TOOL("rustc", "development", BUILDS),
