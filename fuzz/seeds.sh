@@ -159,6 +159,11 @@ if have openssl; then
 	(echo /etc/key.der; openssl rsa -in k.pem -outform der 2> /dev/null) | seed inspector_keys der
 	(echo /etc/c.pem; openssl req -new -x509 -key k.pem -subj /CN=seed 2> /dev/null) | seed inspector_keys certificate
 fi
+(echo /bin/sh; cat tree/bin/sh) | seed inspector_network sh
+(echo /usr/bin/gdb-12; head -c 4000 /bin/sh) | seed inspector_leftovers program
+(echo /etc/.passwd.swp; printf 'b0VIM 8.2') | seed inspector_leftovers swap
+(echo /root/.ash_history; printf 'ls\nreboot\n') | seed inspector_leftovers history
+(echo /lib/systemd/system/a.socket; printf '[Unit]\nWants=b.service\n[Socket]\nListenStream=0.0.0.0:80\n') | seed inspector_startup socket
 (echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
 settings() { (echo "$1"; printf "$2") | seed inspector_settings "$(echo "$1" | tr / _)"; }
 settings /etc/ssh/sshd_config 'Port 22\nport=23 # x\nBanner "a b"\nMatch User c\nPasswordAuthentication no\n'

@@ -14,6 +14,7 @@
 
 #include "base/escape.h"
 #include "json_schema.h"
+#include "case/case.h"
 #include "make_case.h"
 #include "report/html.h"
 #include "report/json.h"
@@ -73,6 +74,8 @@ static size_t count_of(const char *haystack, const char *needle)
 static sqlite3 *make_case_old(const char *path)
 {
 	sqlite3 *db = make_case_router(path);
+	for (const struct case_view *v = case_views; v->name; v++)
+		make_rows(db, "DROP VIEW %s", v->name);
 	make_rows(db,
 			  "DROP TABLE evidence; DROP TABLE verdict; DROP TABLE certificate; DROP INDEX blob_by_parent;"
 			  "ALTER TABLE account DROP COLUMN tried; ALTER TABLE blob DROP COLUMN same_as; ALTER TABLE elf DROP COLUMN"

@@ -354,6 +354,71 @@ static void test_programs(void **state)
 	}
 }
 
+/* As whom and at which ports: the row of the program that is named, as "user ports". */
+static void test_run_as(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *content, *program, *expected;
+	} cases[] = {
+		{ "/etc/rc.local", "httpd -p 8080 -h /www", "httpd", "root 8080" },
+		{ "/etc/rc.local", "/usr/sbin/uhttpd -f -p 0.0.0.0:80 -p [::]:80 -s 443", "/usr/sbin/uhttpd", "root 80 443" },
+		{ "/etc/rc.local", "busybox telnetd -p2323", "busybox", "root 2323" },
+		{ "/etc/rc.local", "app --port=9000 -p 1", "app", "root 9000" },
+		{ "/etc/rc.local", "app --port 9000", "app", "root 9000" },
+		{ "/etc/rc.local", "app -p 9000", "app", "root ?" },
+		{ "/etc/rc.local", "httpd -p /etc/x -h 80", "httpd", "root ?" },
+		{ "/etc/rc.local", "gdbserver :2345 /bin/app", "gdbserver", "root 2345" },
+		{ "/etc/rc.local", "tcpsvd -vE 0.0.0.0 21 ftpd /", "tcpsvd", "root 21" },
+		{ "/etc/rc.local", "nice -n 5 dropbear -p 10.0.0.1:22", "dropbear", "root 22" },
+		{ "/etc/rc.local", "start-stop-daemon -S -c www:www -x /bin/app -- -c other", "/bin/app", "www ?" },
+		{ "/etc/rc.local", "start-stop-daemon --start --chuid=app --exec /bin/app", "/bin/app", "app ?" },
+		{ "/etc/rc.local", "start-stop-daemon -S -c $WHO -x /bin/app", "/bin/app", "? ?" },
+		{ "/etc/rc.local", "start-stop-daemon -S -x /bin/app", "/bin/app", "root ?" },
+		{ "/etc/rc.local", "su - www -c '/bin/app --port 1234'", "/bin/app", "www 1234" },
+		{ "/etc/rc.local", "su -c /bin/app www", "/bin/app", "www ?" },
+		{ "/etc/rc.local", "setuidgid nobody /bin/app", "/bin/app", "nobody ?" },
+		{ "/etc/rc.local", "chpst -u app /bin/app", "/bin/app", "app ?" },
+		{ "/etc/inetd.conf", "telnet stream tcp nowait root /usr/sbin/telnetd telnetd", "/usr/sbin/telnetd", "root 23" },
+		{ "/etc/inetd.conf", "tftp dgram udp wait nobody.tty /usr/sbin/tftpd tftpd", "/usr/sbin/tftpd", "nobody 69" },
+		{ "/etc/inetd.conf", "9999 stream tcp nowait root /bin/x x", "/bin/x", "root 9999" },
+		{ "/etc/inetd.conf", "nowhere stream tcp nowait root /bin/x x", "/bin/x", "root ?" },
+		{ "/etc/xinetd.d/x", "service ftp\n{\n server = /bin/ftpd\n user = ftp\n port = 2121\n}\n", "/bin/ftpd", "ftp 2121" },
+		{ "/lib/systemd/system/a.service", "[Service]\nExecStart=/bin/a\nUser=www\n", "/bin/a", "www ?" },
+		{ "/lib/systemd/system/a.service", "[Service]\nExecStart=+/bin/a\nUser=www\n", "/bin/a", "root ?" },
+		{ "/lib/systemd/system/a.service", "[Service]\nExecStart=!!/bin/a\nUser=www\n", "/bin/a", "www ?" },
+		{ "/lib/systemd/system/a.service", "[Service]\nDynamicUser=yes\nExecStart=/bin/a\n", "/bin/a", "(dynamic) ?" },
+		{ "/lib/systemd/system/a.service", "[Service]\nExecStart=/bin/a\n", "/bin/a", "root ?" },
+		{ "/lib/systemd/system/a.socket", "[Socket]\nListenStream=80\nListenStream=[::]:80\nListenDatagram=0.0.0.0:53\n",
+		  "/lib/systemd/system/a.service", "? 80 53" },
+		{ "/lib/systemd/system/a.target", "[Unit]\nWants=b.service c.service\nRequires=basic.target\n",
+		  "/lib/systemd/system/c.service", "? ?" },
+		{ "/etc/init.d/a", "#!/bin/sh /etc/rc.common\nSTART=50\nUSE_PROCD=1\nstart_service() {\nprocd_open_instance\n"
+		                   "procd_set_param command /bin/a --port 70\nprocd_set_param user app\nprocd_close_instance\n}\n",
+		  "/bin/a", "app 70" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct example e = { cases[i].path, NULL, cases[i].content, 0755, "" };
+		struct arena *scratch = arena_new(0), *kept = arena_new(0);
+		struct fact_list list;
+		const struct fact_startup *row = NULL, *found = NULL;
+		fact_list_init(&list, kept);
+		struct subject s = subject_of(&e, scratch);
+		startup_inspector.run(&s, &list.sink);
+		for (size_t k = 0; (row = fact_list_get(&list, FACT_startup, k)); k++)
+			found = !found && text_is(row->program, cases[i].program) ? row : found;
+		char got[128] = "none";
+		if (found)
+			snprintf(got, sizeof got, "%.*s %.*s", (int)(found->user.p ? found->user.n : 1), found->user.p ? found->user.p : "?",
+			         (int)(found->ports.p ? found->ports.n : 1), found->ports.p ? found->ports.p : "?");
+		if (strcmp(got, cases[i].expected) != 0)
+			print_message("%s\n", cases[i].content);
+		assert_string_equal(got, cases[i].expected);
+		arena_free(scratch);
+		arena_free(kept);
+	}
+}
+
 static void test_init_scripts(void **state)
 {
 	(void)state;
@@ -625,7 +690,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_unit_conditions), cmocka_unit_test(test_expanded), cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_init_scripts),
+		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_run_as), cmocka_unit_test(test_init_scripts),
 		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd),   cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),
 	};

@@ -2,6 +2,7 @@
 /* Prints docs/facts.md: the tables of a case file as the fact table defines them. */
 #include <stdio.h>
 
+#include "case/case.h"
 #include "fact/fact.h"
 
 static const char intro[] =
@@ -47,10 +48,31 @@ static void print_table(const struct fact_table *t)
 	}
 }
 
+static const char derived_intro[] =
+	"\n## Derived tables and columns\n\n"
+	"Filled when all facts are there. `blob.file_name` and `startup.program_name` are what follows the last slash of `path` and"
+	" `program`.\n";
+
+static const char views_intro[] =
+	"\n## Standard views\n\n"
+	"Every case file has them, so that a plain SQLite shell can ask (`sqlite3 product.assay 'SELECT * FROM exposed_service'`), and"
+	" packs may name them\nlike tables. They are defined in `src/case/views/`.\n";
+
+static void print_derived(void)
+{
+	fputs(derived_intro, stdout);
+	for (const struct case_derived *t = case_derived; t->name; t++)
+		printf("\n### %s\n\n%s.\n\n    %s\n", t->name, t->doc, t->columns);
+	fputs(views_intro, stdout);
+	for (const struct case_view *v = case_views; v->name; v++)
+		printf("\n### %s\n\n%s\n", v->name, v->doc);
+}
+
 int main(void)
 {
 	fputs(intro, stdout);
 	for (int i = 0; i < FACT_TYPES; i++)
 		print_table(&fact_tables[i]);
+	print_derived();
 	return fflush(stdout) || ferror(stdout);
 }

@@ -26,7 +26,46 @@ static const char case_tables[] =
 
 static const char case_indices[] =
 	"CREATE INDEX IF NOT EXISTS blob_by_parent ON blob(parent_id);"
-	"CREATE INDEX IF NOT EXISTS blob_by_path ON blob(path);";
+	"CREATE INDEX IF NOT EXISTS blob_by_path ON blob(path, parent_id);"
+	"CREATE INDEX IF NOT EXISTS blob_by_file_name ON blob(file_name, parent_id);";
+
+const struct case_derived case_derived[] = {
+	{ "target", "Where a symbolic link ends, over all the links in between; of a further hard link, the first name's row",
+	  "blob_id INTEGER PRIMARY KEY REFERENCES blob(id), target_id INTEGER NOT NULL REFERENCES blob(id)" },
+	{ "startup_program",
+	  "Which file a line of `startup` runs: file_id is the name that it is run by, blob_id the file that it leads to over links",
+	  "startup_id INTEGER PRIMARY KEY REFERENCES startup(id), file_id INTEGER NOT NULL REFERENCES blob(id),"
+	  " blob_id INTEGER NOT NULL REFERENCES blob(id)" },
+	{ NULL, NULL, NULL },
+};
+
+bool case_is_derived(const char *name)
+{
+	for (const struct case_derived *t = case_derived; t->name; t++)
+		if (sqlite3_stricmp(t->name, name) == 0)
+			return true;
+	for (const struct case_view *v = case_views; v->name; v++)
+		if (sqlite3_stricmp(v->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What follows the last slash of a column, as a column of its own: joins and indices need it. */
+static void append_base(sqlite3_str *sql, const char *name, const char *of)
+{
+	sqlite3_str_appendf(sql, ", %s TEXT AS (substr(%s, length(rtrim(%s, replace(%s, '/', ''))) + 1)) STORED", name, of, of, of);
+}
+
+static int create_views(sqlite3 *db, const char *where)
+{
+	int r = SQLITE_OK;
+	for (const struct case_view *v = case_views; r == SQLITE_OK && v->name; v++) {
+		char *sql = sqlite3_mprintf("CREATE %s VIEW %s AS %s", where, v->name, v->sql);
+		r = sql ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
+		sqlite3_free(sql);
+	}
+	return r;
+}
 
 static void append_table(sqlite3_str *sql, enum fact_type type)
 {
@@ -38,6 +77,10 @@ static void append_table(sqlite3_str *sql, enum fact_type type)
 		sqlite3_str_appendall(sql, "blob_id INTEGER NOT NULL REFERENCES blob(id)");
 	for (size_t i = 0; i < t->ncolumns; i++)
 		sqlite3_str_appendf(sql, ", %s %s", t->columns[i].name, t->columns[i].type == FACT_TEXT ? "TEXT" : "INTEGER");
+	if (type == FACT_blob)
+		append_base(sql, "file_name", "path");
+	if (type == FACT_startup)
+		append_base(sql, "program_name", "program");
 	sqlite3_str_appendall(sql, ");");
 }
 
@@ -47,9 +90,13 @@ struct error case_create_schema(sqlite3 *db)
 	sqlite3_str_appendall(sql, case_tables);
 	for (int type = 0; type < FACT_TYPES; type++)
 		append_table(sql, (enum fact_type)type);
+	for (const struct case_derived *t = case_derived; t->name; t++)
+		sqlite3_str_appendf(sql, "CREATE TABLE %s(%s);", t->name, t->columns);
 	char *text = sqlite3_str_finish(sql);
 	int r = text ? sqlite3_exec(db, text, NULL, NULL, NULL) : SQLITE_NOMEM;
 	sqlite3_free(text);
+	if (r == SQLITE_OK)
+		r = create_views(db, "");
 	return r ? error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db)) : error_none();
 }
 
@@ -141,6 +188,22 @@ static struct case_file *open_database(const char *path, int flags, struct error
 	return c;
 }
 
+/* Its views are not used: those of this program stand before them. But none may stand for a table. */
+static bool has_only_our_views(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	bool ok = sqlite3_prepare_v2(db, "SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'trigger')", -1, &s, NULL) == SQLITE_OK;
+	while (ok && sqlite3_step(s) == SQLITE_ROW) {
+		const char *type = (const char *)sqlite3_column_text(s, 0), *name = (const char *)sqlite3_column_text(s, 1);
+		bool ours = false;
+		for (const struct case_view *v = case_views; v->name; v++)
+			ours |= name && sqlite3_stricmp(v->name, name) == 0;
+		ok = type && strcmp(type, "view") == 0 && ours;
+	}
+	sqlite3_finalize(s);
+	return ok;
+}
+
 /* Whether the open database is a case file of this schema; fills the error for a person if not. */
 static bool is_case(struct case_file *c, struct error *error)
 {
@@ -148,8 +211,8 @@ static bool is_case(struct case_file *c, struct error *error)
 		*error = error_at(ERR_USAGE, 0, "not a case file");
 		return false;
 	}
-	if (pragma(c->db, "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')") != 0) {
-		*error = error_at(ERR_USAGE, 0, "has views or triggers, which no case file has");
+	if (!has_only_our_views(c->db)) {
+		*error = error_at(ERR_USAGE, 0, "has views or triggers that no case file has");
 		return false;
 	}
 	int64_t version = pragma(c->db, "PRAGMA user_version");
@@ -278,6 +341,8 @@ static struct error finish_steps(struct case_file *c, const struct case_run *run
 	if (!error_is(&e))
 		e = case_exec(c, case_indices, "creating the indices");
 	if (!error_is(&e))
+		e = case_derive(c->db);
+	if (!error_is(&e))
 		e = coverage_write(c, run);
 	if (!error_is(&e))
 		e = case_exec(c, "DROP TABLE journal; DELETE FROM meta WHERE name = 'identity'", "dropping the journal");
@@ -344,6 +409,8 @@ struct case_file *case_open(const char *path, bool writable, struct error *error
 			*error = writable ? error_at(ERR_USAGE, 0, "its run was interrupted: assess the image again to complete it")
 			                  : complete_copy(c);
 	}
+	if (!error_is(error) && create_views(c->db, "TEMP"))
+		*error = case_sql_error(c, "creating the views");
 	if (!error_is(error))
 		return c;
 	case_close(c);

@@ -18,7 +18,7 @@
 #include "fact/batch.h"
 
 /* Version of the schema, in `PRAGMA user_version`. */
-#define CASE_SCHEMA_VERSION 2
+#define CASE_SCHEMA_VERSION 3
 /* "ASSY", in `PRAGMA application_id`: tells a case file from any other database. */
 #define CASE_APPLICATION_ID 0x41535359
 
@@ -79,8 +79,28 @@ const char *case_meta(struct case_file *c, const char *name);
 /* An ERR_IO error with SQLite's own words. */
 struct error case_sql_error(struct case_file *c, const char *doing) MUST_USE;
 
-/* Creates the tables of the fact table and of the case in an empty database; for tests and packs too. */
+/* Creates the tables of the fact table and of the case, and the standard views, in an empty database; for tests and packs
+ * too. */
 struct error case_create_schema(sqlite3 *db) MUST_USE;
+
+/* Fills `target` and `startup_program` from the rows of the fact tables, once these are all there. */
+struct error case_derive(sqlite3 *db) MUST_USE;
+
+/* A standard view: src/case/views/. Each names only those before it. Every case file has them, so that any SQLite shell can
+ * ask; who reads a file from elsewhere gets those of this program. */
+struct case_view {
+	const char *name, *doc, *sql;
+};
+extern const struct case_view case_views[]; /* ended by a name that is NULL */
+
+/* A table that case_derive() fills. */
+struct case_derived {
+	const char *name, *doc, *columns;
+};
+extern const struct case_derived case_derived[]; /* the same */
+
+/* Whether it is a standard view, or a table that case_derive() fills. */
+bool case_is_derived(const char *name);
 
 /* A blob of the run at hand. */
 struct case_blob {

@@ -144,21 +144,10 @@ static void take_name(struct text name, bool imported, struct elf_names *out)
 void elf_read_names(const struct elf_object *o, const struct elf_symbols *symbols, struct elf_names *out)
 {
 	*out = (struct elf_names){ 0 };
-	uint64_t size = elf_symbol_size(o);
-	for (uint64_t i = 1; i < symbols->table.n / size; i++) {
-		struct reader r = reader_of(span_sub(symbols->table, i * size, size), o->big);
-		uint32_t at = rd_u32(&r);
-		if (!o->is64)
-			rd_skip(&r, 4 + 4); /* value, size */
-		unsigned type = ELF32_ST_TYPE(rd_u8(&r));
-		rd_skip(&r, 1); /* visibility */
-		uint16_t section = rd_u16(&r);
-		if (!at || type == STT_SECTION || type == STT_FILE)
-			continue;
-		struct text name = elf_string(symbols->names, at, NAME_BYTES_MAX);
-		if (name.n)
-			take_name(name, section == SHN_UNDEF, out);
-	}
+	struct elf_symbol s;
+	for (uint64_t i = 1; elf_symbol_at(o, symbols, i, NAME_BYTES_MAX, &s); i++)
+		if (s.name.n && s.type != STT_SECTION && s.type != STT_FILE)
+			take_name(s.name, s.section == SHN_UNDEF, out);
 }
 
 static unsigned count(const bool marks[ELF_NAMES_MAX])

@@ -21,6 +21,23 @@ struct text elf_string(struct span strings, uint64_t at, uint64_t max)
 	return end ? text_of((const char *)s.p, (size_t)(end - s.p)) : TEXT_NONE;
 }
 
+bool elf_symbol_at(const struct elf_object *o, const struct elf_symbols *symbols, uint64_t i, uint64_t max,
+				   struct elf_symbol *s)
+{
+	uint64_t size = elf_symbol_size(o);
+	struct reader r = reader_of(i < symbols->table.n / size ? span_sub(symbols->table, i * size, size) : SPAN_NONE, o->big);
+	uint32_t at = rd_u32(&r);
+	if (!o->is64)
+		rd_skip(&r, 4 + 4); /* value, size */
+	unsigned info = rd_u8(&r);
+	rd_skip(&r, 1); /* visibility */
+	s->section = rd_u16(&r);
+	s->type = ELF32_ST_TYPE(info);
+	s->binding = ELF32_ST_BIND(info);
+	s->name = at && rd_ok(&r) ? elf_string(symbols->names, at, max) : TEXT_NONE;
+	return rd_ok(&r);
+}
+
 bool elf_segment_at(const struct elf_object *o, uint32_t i, struct elf_segment *s)
 {
 	*s = (struct elf_segment){ 0 };

@@ -108,6 +108,16 @@ struct text elf_string(struct span strings, uint64_t at, uint64_t max);
 struct error elf_read_dynamic(const struct elf_object *o, const struct elf_segment *segment,
 							  const struct elf_section *dynsym, struct arena *arena, struct elf_dynamic *d) MUST_USE;
 
+struct elf_symbol {
+	struct text name; /* without its version; TEXT_NONE: it has none, or one of more than `max` bytes */
+	unsigned type, binding;
+	uint16_t section; /* SHN_UNDEF: it is imported */
+};
+
+/* The i-th symbol; false behind the last one. */
+bool elf_symbol_at(const struct elf_object *o, const struct elf_symbols *symbols, uint64_t i, uint64_t max,
+				   struct elf_symbol *s);
+
 /* Bytes of one symbol. */
 static inline uint64_t elf_symbol_size(const struct elf_object *o)
 {

@@ -23,6 +23,9 @@ struct startup_file {
 	struct text detail;
 	struct text condition; /* of the commands that are being read */
 	struct text expanded;  /* the command that is being read, where it has variables */
+	struct text user;      /* of all commands, where the file says so, empty: not known; p == NULL: root */
+	struct text run_as;    /* of the command that is being read, where it says so itself */
+	struct text ports;     /* that the command that is being read is told */
 	unsigned nrows;
 	struct script *scripts[STARTUP_NESTED]; /* one for each level of sh -c, made when it is needed */
 	unsigned level;
@@ -67,6 +70,15 @@ struct startup_program {
 	struct text commands; /* of sh -c, p == NULL: none */
 };
 struct startup_program startup_program(const struct text *argv, unsigned argc);
+
+/* The user that the command itself changes to: empty when nothing tells which, TEXT_NONE when it does not change. In
+ * startup_run_as.c. */
+struct text startup_user(const struct text *argv, unsigned argc);
+/* The ports that the command names to its program, separated by spaces; TEXT_NONE: none. */
+struct text startup_ports(struct arena *arena, const struct text *argv, unsigned argc, struct text program);
+/* The port in [address:]port, and that of a service's name; TEXT_NONE when there is none. */
+struct text startup_port_of(struct text t);
+struct text startup_service_port(struct text service);
 
 /* Readers: one for each kind of file. */
 void startup_script(struct startup_file *file, enum startup_place place);

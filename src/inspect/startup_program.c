@@ -64,12 +64,32 @@ struct wrapper {
 };
 
 static const struct wrapper wrappers[] = {
-	{ "exec", "a", 0 },        { "nohup", "", 0 },          { "command", "", 0 },    { "env", "uCS", 0 },
-	{ "setsid", "", 0 },       { "nice", "n", 0 },          { "ionice", "cn", 0 },   { "chrt", "TPD", 1 },
-	{ "taskset", "", 1 },      { "timeout", "skt", 1 },     { "time", "fo", 0 },     { "chroot", "", 1 },
-	{ "setuidgid", "", 1 },    { "stdbuf", "ioe", 0 },      { "logwrapper", "", 0 }, { "service_start", "", 0 },
-	{ "daemon", "n", 0 },      { "start_daemon", "np", 0 }, { "sudo", "ugh", 0 },    { "cttyhack", "", 0 },
-	{ "switch_root", "c", 1 }, { "respawn", "", 0 },
+	{ "exec", "a", 0 },
+	{ "nohup", "", 0 },
+	{ "command", "", 0 },
+	{ "env", "uCS", 0 },
+	{ "setsid", "", 0 },
+	{ "nice", "n", 0 },
+	{ "ionice", "cn", 0 },
+	{ "chrt", "TPD", 1 },
+	{ "taskset", "", 1 },
+	{ "timeout", "skt", 1 },
+	{ "time", "fo", 0 },
+	{ "chroot", "", 1 },
+	{ "setuidgid", "", 1 },
+	{ "stdbuf", "ioe", 0 },
+	{ "logwrapper", "", 0 },
+	{ "service_start", "", 0 },
+	{ "daemon", "n", 0 },
+	{ "start_daemon", "np", 0 },
+	{ "sudo", "ugh", 0 },
+	{ "cttyhack", "", 0 },
+	{ "switch_root", "c", 1 },
+	{ "respawn", "", 0 },
+	{ "chpst", "uUbemdoptfcr/n", 0 },
+	{ "s6-setuidgid", "", 1 },
+	{ "su-exec", "", 1 },
+	{ "gosu", "", 1 },
 };
 
 static const struct wrapper *find_wrapper(struct text name)
@@ -176,6 +196,16 @@ static struct startup_program shell_program(struct command_words *w, struct text
 	return p;
 }
 
+/* su [options] [user] -c 'commands': with no commands it is a shell. */
+static struct startup_program su_program(const struct command_words *w, struct text su)
+{
+	struct startup_program p = { .program = su, .commands = TEXT_NONE };
+	for (unsigned i = w->at + 1; i + 1 < w->n; i++)
+		if (text_is(w->v[i], "-c") || text_is(w->v[i], "-lc"))
+			p.commands = w->v[i + 1];
+	return p;
+}
+
 /* The file that `.` reads, where it looks like commands and not like settings or a library. */
 static struct startup_program sourced(struct text file)
 {
@@ -212,6 +242,8 @@ struct startup_program startup_program(const struct text *argv, unsigned argc)
 			skip_wrapper(&w, wrapper);
 		} else if ((text_is(word, ".") || text_is(word, "source")) && w.at + 1 < w.n) {
 			return sourced(w.v[w.at + 1]);
+		} else if (text_is(name, "su")) {
+			return su_program(&w, program_name(word));
 		} else if (is_shell(program_name(name))) {
 			return shell_program(&w, program_name(word));
 		} else {

@@ -5,6 +5,26 @@
 
 #include <limits.h>
 
+static bool is_unit(struct text program)
+{
+	static const char *const ends[] = { ".service", ".socket", ".target", ".timer", ".path", ".mount" };
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (text_ends(program, ends[i]))
+			return true;
+	return false;
+}
+
+/* Who runs the program: what its own command says counts more than what the file says of all. */
+static struct text user_of(const struct startup_file *file, const char *mechanism, struct text program)
+{
+	if (!program.n || (strcmp(mechanism, "systemd") == 0 && is_unit(program)))
+		return TEXT_NONE;
+	struct text user = file->run_as.p ? file->run_as : file->user;
+	if (user.p)
+		return user.n ? user : TEXT_NONE; /* to whom it changes is not known */
+	return TEXT_LIT("root");
+}
+
 static void emit_row(struct startup_file *file, int64_t line, const char *mechanism, struct text command,
 					 struct text program)
 {
@@ -21,6 +41,8 @@ static void emit_row(struct startup_file *file, int64_t line, const char *mechan
 								 .detail = file->detail,
 								 .condition = file->condition,
 								 .expanded = file->expanded,
+								 .user = user_of(file, mechanism, program),
+								 .ports = file->ports,
 							 });
 }
 
@@ -101,6 +123,26 @@ static struct text expanded_command(struct arena *arena, const struct script_com
 	return text_of(out, n - 1);
 }
 
+static void take_run_as(struct startup_file *file, const struct text *argv, unsigned argc, struct text program)
+{
+	file->run_as = startup_user(argv, argc);
+	file->ports = startup_ports(file->subject->arena, argv, argc, program);
+}
+
+/* The commands of sh -c and su -c, for the user of the command that holds them. */
+static void emit_nested(struct startup_file *file, int64_t line, struct text commands)
+{
+	struct text outer = file->user;
+	file->user = file->run_as.p ? file->run_as : outer;
+	file->run_as = file->ports = TEXT_NONE;
+	if (commands.p) {
+		file->level++;
+		startup_emit_script(file, line, commands);
+		file->level--;
+	}
+	file->user = outer;
+}
+
 static void emit_reached(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
 	unsigned before = c->argc ? words_before(s, c) : UINT_MAX;
@@ -113,16 +155,13 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 		return;
 	file->condition = open_condition(file->condition, p.program);
 	file->expanded = expanded_command(file->subject->arena, c, before);
+	take_run_as(file, c->argv + before, c->argc - before, p.program);
 	if (before == 2)
 		emit_row(file, c->line, "procd", behind_words(c->source, 2), p.program);
 	else
 		startup_emit(file, c->line, c->source, p.program);
 	file->expanded = TEXT_NONE;
-	if (p.commands.p) {
-		file->level++;
-		startup_emit_script(file, c->line, p.commands);
-		file->level--;
-	}
+	emit_nested(file, c->line, p.commands);
 }
 
 static void emit_command(struct startup_file *file, const struct script *s, const struct script_command *c)
@@ -142,6 +181,17 @@ static bool is_rc_common(struct text source)
 	return shell_line(&source, &line) && text_starts(line, "#!") && memmem(line.p, line.n, "/etc/rc.common", 14);
 }
 
+/* procd_set_param user NAME */
+static struct text procd_user(const struct script *s, struct text otherwise)
+{
+	for (unsigned i = 0; i < s->ncommands; i++) {
+		const struct script_command *c = &s->commands[i];
+		if (c->argc > 2 && text_is(c->argv[0], "procd_set_param") && text_is(c->argv[1], "user") && c->argv[2].n)
+			return c->argv[2];
+	}
+	return otherwise;
+}
+
 void startup_emit_script(struct startup_file *file, int64_t line, struct text source)
 {
 	static const char *const called[] = { "boot", "start", "start_service" };
@@ -155,6 +205,8 @@ void startup_emit_script(struct startup_file *file, int64_t line, struct text so
 			file->detail = text_c(arena_printf(file->subject->arena, "order %.*s", (int)order.n, order.p));
 	}
 	script_follow(s);
+	struct text outer = file->user;
+	file->user = procd_user(s, outer);
 	if (s->full)
 		emit_damage_at(file->sink, ERR_BUDGET, UINT64_MAX, "a shell script too large to be read to its end");
 	if (s->broken)
@@ -163,6 +215,7 @@ void startup_emit_script(struct startup_file *file, int64_t line, struct text so
 	for (unsigned i = 0; i < s->ncommands; i++)
 		if (script_reaches(s, &s->commands[i]))
 			emit_command(file, s, &s->commands[i]);
+	file->user = outer;
 }
 
 void startup_emit_line(struct startup_file *file, int64_t line, struct text command, struct text run)
@@ -174,14 +227,15 @@ void startup_emit_line(struct startup_file *file, int64_t line, struct text comm
 	if (s->ncommands)
 		p = startup_program(s->commands[0].argv, s->commands[0].argc);
 	struct text first = run;
+	if (s->ncommands)
+		take_run_as(file, s->commands[0].argv, s->commands[0].argc, p.program);
+	struct text told = file->run_as;
 	startup_emit(file, line, command, s->ncommands && (p.program.p || !p.nothing) ? p.program : shell_field(&first));
+	file->run_as = file->ports = TEXT_NONE;
 	for (unsigned i = 1; i < s->ncommands; i++)
 		emit_command(file, s, &s->commands[i]);
-	if (p.commands.p) {
-		file->level++;
-		startup_emit_script(file, line, p.commands);
-		file->level--;
-	}
+	file->run_as = told;
+	emit_nested(file, line, p.commands);
 }
 
 /* The run level of .../rc2.d/S50name, or 0 for /etc/rc.d and /etc/init.d. */

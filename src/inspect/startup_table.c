@@ -156,6 +156,11 @@ void startup_inetd(struct startup_file *file)
 		file->detail = text_c(arena_printf(file->subject->arena, "%.*s/%.*s%s%.*s", (int)service.n, service.p,
 										   (int)protocol.n, protocol.p, bound ? ", bound to " : "",
 										   bound ? (int)address.n : 0, bound ? address.p : ""));
+		for (size_t i = 0; i < user.n; i++) /* user[.group][/class] */
+			if (strchr(".:/", user.p[i]) && user.p[i])
+				user.n = i;
+		file->run_as = user;
+		file->ports = startup_service_port(service);
 		startup_emit(file, l.number, arguments.n ? arguments : program, program);
 	}
 }
@@ -173,8 +178,7 @@ void startup_cron(struct startup_file *file)
 		struct text rest = l.text;
 		if (!text_is(shell_field(&rest), "@reboot"))
 			continue;
-		if (has_user)
-			(void)shell_field(&rest);
+		file->user = has_user ? shell_field(&rest) : text_starts(path, "/var/spool/cron/") ? text_base(path) : TEXT_NONE;
 		struct text command = shell_trim(rest);
 		if (command.n)
 			startup_emit_line(file, l.number, command, command);

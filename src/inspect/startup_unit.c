@@ -7,7 +7,7 @@
 
 /* xinetd.conf(5): service NAME { attribute = value ... }, and defaults with the services that they turn on or off. */
 struct xinetd_service {
-	struct text name, id, server, arguments, port, bind;
+	struct text name, id, server, arguments, port, bind, user;
 	int64_t line;
 	bool disabled;
 };
@@ -41,7 +41,10 @@ static void finish_service(struct startup_file *file, const struct xinetd_defaul
 		text_c(arena_printf(arena, "%.*s%s%.*s%s%.*s%s%.*s", (int)id.n, id.p, s->id.n ? ", service " : "",
 							s->id.n ? (int)s->name.n : 0, s->name.p, s->port.n ? ", port " : "", (int)s->port.n,
 							s->port.p, s->bind.n ? ", bound to " : "", (int)s->bind.n, s->bind.p));
+	file->run_as = s->user;
+	file->ports = startup_service_port(s->port.n ? s->port : s->name);
 	startup_emit(file, s->line, text_c(command), s->server);
+	file->run_as = file->ports = TEXT_NONE;
 }
 
 static void set_attribute(struct xinetd_service *s, struct text name, struct text value, int64_t line)
@@ -51,6 +54,8 @@ static void set_attribute(struct xinetd_service *s, struct text name, struct tex
 		s->line = line;
 	} else if (text_is(name, "server_args")) {
 		s->arguments = value;
+	} else if (text_is(name, "user")) {
+		s->user = value;
 	} else if (text_is(name, "port")) {
 		s->port = value;
 	} else if (text_is(name, "id")) {
@@ -172,10 +177,13 @@ static struct text own_service(struct text path, bool instances, struct arena *a
 struct unit {
 	struct text section;
 	struct text trigger,
-		service; /* of a socket, timer or path unit: its first trigger, and the service that it names */
+		service;       /* of a socket, timer or path unit: its first trigger, and the service that it names */
+	struct text ports; /* of a socket unit */
 	int64_t line;
 	bool accept;
 };
+
+#define UNIT_PORTS_MAX 64u
 
 static bool is_exec(struct text name)
 {
@@ -193,6 +201,42 @@ static bool is_trigger(struct text section, struct text name)
 	return text_is(section, "[Path]") && text_starts(name, "Path");
 }
 
+static void add_unit_port(struct startup_file *file, struct unit *u, struct text value)
+{
+	struct text port = startup_port_of(value);
+	if (port.n && u->ports.n < UNIT_PORTS_MAX && !has_word(u->ports, port))
+		u->ports = text_c(arena_printf(file->subject->arena, "%.*s%s%.*s", (int)u->ports.n,
+									   u->ports.n ? u->ports.p : "", u->ports.n ? " " : "", (int)port.n, port.p));
+}
+
+/* Wants= and its like of systemd.unit(5), which start other units with this one: rows like those of the links in
+ * UNIT.wants. Targets that a service only orders itself by (network-online.target) are left out. */
+static void emit_wanted(struct startup_file *file, struct text units, int64_t number)
+{
+	const struct subject *s = file->subject;
+	struct text name = text_base(s->path), outer = file->detail, condition = file->condition;
+	for (struct text unit = shell_field(&units); unit.n; unit = shell_field(&units)) {
+		bool target = text_ends(unit, ".target");
+		if (memchr(unit.p, '/', unit.n) ||
+			(target ? !text_ends(name, ".target") : !text_ends(unit, ".service") && !text_ends(unit, ".socket")))
+			continue;
+		file->detail = text_c(arena_printf(s->arena, "%.*s.wants", (int)name.n, name.p));
+		file->condition = TEXT_NONE; /* those of the unit itself hold for what it runs */
+		startup_emit(file, number, unit, startup_resolve(s->path, unit, s->arena));
+	}
+	file->detail = outer;
+	file->condition = condition;
+}
+
+static bool is_wanting(struct text section, struct text name)
+{
+	static const char *const names[] = { "Wants", "Requires", "BindsTo", "Upholds" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (text_is(section, "[Unit]") && text_is(name, names[i]))
+			return true;
+	return false;
+}
+
 static void unit_setting(struct startup_file *file, struct unit *u, struct text line, int64_t number)
 {
 	struct text name, value;
@@ -200,10 +244,19 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 		return;
 	if (text_is(u->section, "[Service]") && is_exec(name)) {
 		struct text run = value; /* systemd.service(5), "Special executable prefixes" */
-		while (run.n && strchr("@-:+!|", run.p[0]) && run.p[0])
-			run = text_of(run.p + 1, run.n - 1);
+		struct text user = file->user;
+		for (; run.n && strchr("@-:+!|", run.p[0]) && run.p[0]; run = text_of(run.p + 1, run.n - 1))
+			if (run.p[0] == '+' || (run.p[0] == '!' && !text_starts(value, "!!"))) /* whatever User= says */
+				file->user = TEXT_LIT("root");
 		startup_emit_line(file, number, value, run);
-	} else if (is_trigger(u->section, name) && !u->trigger.n) {
+		file->user = user;
+	} else if (is_wanting(u->section, name)) {
+		emit_wanted(file, value, number);
+	} else if (is_trigger(u->section, name)) {
+		if (text_is(name, "ListenStream") || text_is(name, "ListenDatagram"))
+			add_unit_port(file, u, value);
+		if (u->trigger.n)
+			return;
 		u->trigger = line;
 		u->line = number;
 	} else if (text_is(name, "Service") || text_is(name, "Unit")) {
@@ -246,6 +299,26 @@ static struct text unit_condition(const struct subject *s)
 	return all;
 }
 
+/* User= of systemd.exec(5); the last one counts. */
+static struct text unit_user(const struct subject *s)
+{
+	struct text rest = text_from_span(s->bytes), line, section = TEXT_NONE, name, value, user = TEXT_NONE;
+	int64_t number, next = 1;
+	while (unit_line(&rest, &line, &number, &next)) {
+		if (line.n && line.p[0] == '[')
+			section = line;
+		if (!text_is(section, "[Service]") || !line.n || line.p[0] == '#' || line.p[0] == ';')
+			continue;
+		if (!split_setting(line, &name, &value))
+			continue;
+		bool dynamic =
+			text_is(name, "DynamicUser") && (text_is(value, "yes") || text_is(value, "true") || text_is(value, "1"));
+		if (text_is(name, "User") || (dynamic && !user.n))
+			user = dynamic ? TEXT_LIT("(dynamic)") : value;
+	}
+	return user;
+}
+
 static void read_unit(struct startup_file *file)
 {
 	const struct subject *s = file->subject;
@@ -253,6 +326,7 @@ static void read_unit(struct startup_file *file)
 	struct unit u = { .line = 0 };
 	int64_t number, next = 1;
 	file->condition = unit_condition(s);
+	file->user = unit_user(s);
 	while (unit_line(&rest, &line, &number, &next)) {
 		if (line.n && line.p[0] == '[')
 			u.section = line;
@@ -263,6 +337,7 @@ static void read_unit(struct startup_file *file)
 		return;
 	struct text service =
 		u.service.n ? startup_resolve(s->path, u.service, s->arena) : own_service(s->path, u.accept, s->arena);
+	file->ports = u.ports;
 	startup_emit(file, u.line, u.trigger, service);
 }
 
@@ -327,7 +402,7 @@ void startup_systemd(struct startup_file *file)
 	bool wanted = text_ends(directory, ".wants") || text_ends(directory, ".requires");
 	bool drop_in = text_ends(directory, ".service.d") && text_ends(name, ".conf");
 	bool is_default = text_is(name, "default.target") && s->kind == ENTRY_SYMLINK && text_is(directory, "system");
-	bool target = wanted && s->kind == ENTRY_SYMLINK && text_ends(name, ".target");
+	bool target = text_ends(name, ".target") && (s->kind != ENTRY_SYMLINK || wanted);
 	if (!is_unit_name(name) && !drop_in && !is_default && !target)
 		return;
 	int64_t enabled = file->enabled;

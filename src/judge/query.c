@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/span.h"
+#include "case/case.h"
 #include "fact/fact.h"
 
 #define STEPS_PER_CALL 1000u
@@ -25,7 +26,7 @@ bool query_may_read(const char *table)
 	for (size_t i = 0; i < FACT_TYPES; i++)
 		if (sqlite3_stricmp(fact_tables[i].name, table) == 0)
 			return true;
-	return sqlite3_stricmp(table, "input") == 0 || sqlite3_stricmp(table, "probe_run") == 0;
+	return case_is_derived(table) || sqlite3_stricmp(table, "input") == 0 || sqlite3_stricmp(table, "probe_run") == 0;
 }
 
 /* Pure functions of their arguments. The date functions are not among them: they know 'now'. */
@@ -69,7 +70,9 @@ static bool may_read(const struct query_guard *g, const char *table, const char 
 	 * expression, and no database. */
 	if (!database)
 		return !is_internal(table);
-	return strcmp(database, "temp") == 0 ? is_view(g, table) : strcmp(database, "main") == 0 && query_may_read(table);
+	if (strcmp(database, "temp") == 0 && is_view(g, table))
+		return true;
+	return (strcmp(database, "main") == 0 || strcmp(database, "temp") == 0) && query_may_read(table);
 }
 
 static int refuse(struct query_guard *g, const char *what, const char *name)

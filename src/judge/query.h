@@ -64,7 +64,7 @@ const char *query_failure(const struct query_guard *g);
 struct error query_create_view(sqlite3 *db, const struct query_view *view) MUST_USE;
 void query_drop_view(sqlite3 *db, const struct query_view *view);
 
-/* Tables that a pack may read and point at: the fact tables, input and probe_run. */
+/* What a pack may read: the fact tables, input, probe_run, and what is derived from them. */
 bool query_may_read(const char *table);
 
 #endif

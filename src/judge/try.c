@@ -114,7 +114,7 @@ static struct error set_scene(sqlite3 *db, const struct requirement *r, const st
 		return e;
 	if (sqlite3_exec(db, scene, NULL, NULL, NULL) || add_facts(db, test) || add_runs(db, r))
 		return error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(db));
-	return error_none();
+	return case_derive(db);
 }
 
 static bool run_test(const struct pack *pack, const struct requirement *r, const struct pack_test *test, FILE *out)

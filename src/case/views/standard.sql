@@ -1,0 +1,311 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+
+-- Password lines of the operating system's accounts; usable: somebody can log in with them. A line of shadow has its shell in
+-- the passwd beside it; a user who is missing there cannot log in. A copy like passwd.bak counts when the file that it is a
+-- copy of does not know the user.
+CREATE VIEW login AS
+SELECT id, user, source, state, hash_scheme, password, password_source, path, parent_id, place,
+       substr(shell, length(rtrim(shell, replace(shell, '/', ''))) + 1)
+         NOT IN ('false', 'nologin', 'true', 'null', 'sync', 'halt', 'shutdown')
+       AND known AS usable
+FROM (
+  SELECT a.id, a.user, a.source, a.state, a.hash_scheme, a.password, a.password_source,
+         b.path, b.parent_id, b.path || ' line ' || coalesce(a.line, '?') AS place,
+         coalesce(nullif(a.shell, ''), (
+           SELECT p.shell FROM account p JOIN blob pb ON pb.id = p.blob_id
+           WHERE pb.parent_id IS b.parent_id AND pb.file_name = 'passwd' AND p.source = 'passwd' AND p.user = a.user
+           ORDER BY p.id LIMIT 1), 'sh') AS shell,
+         (a.source <> 'shadow'
+           OR NOT EXISTS (SELECT 1 FROM account p JOIN blob pb ON pb.id = p.blob_id
+                          WHERE pb.parent_id IS b.parent_id AND pb.file_name = 'passwd' AND p.source = 'passwd')
+           OR EXISTS (SELECT 1 FROM account p JOIN blob pb ON pb.id = p.blob_id
+                      WHERE pb.parent_id IS b.parent_id AND pb.file_name = 'passwd' AND p.source = 'passwd'
+                        AND p.user = a.user))
+         AND (b.file_name IN ('passwd', 'shadow')
+           OR NOT EXISTS (SELECT 1 FROM account p JOIN blob pb ON pb.id = p.blob_id
+                          WHERE pb.parent_id IS b.parent_id AND pb.file_name IN ('passwd', 'shadow')
+                            AND p.user = a.user AND p.state <> 'shadowed')) AS known
+  FROM account a JOIN blob b ON b.id = a.blob_id
+  WHERE a.source IN ('passwd', 'shadow'));
+
+-- Password files of web servers; not the examples that come with them.
+CREATE VIEW web_login AS
+SELECT a.id, a.user, a.state, a.hash_scheme, a.password, a.password_source,
+       b.path || ' line ' || coalesce(a.line, '?') AS place
+FROM account a JOIN blob b ON b.id = a.blob_id
+WHERE a.source = 'htpasswd' AND b.path NOT LIKE '%example%' AND b.path NOT LIKE '%sample%'
+  AND b.path NOT LIKE '/usr/share/doc/%';
+
+-- The file systems whose init reads inittab: what systemd has there is not used, and a script that nothing names does not
+-- run.
+CREATE VIEW by_inittab AS
+SELECT b.parent_id FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.mechanism = 'inittab' AND s.enabled = 1 AND b.path IN ('/etc/inittab', '/etc_ro/inittab')
+EXCEPT
+SELECT parent_id FROM blob WHERE path IN ('/lib/systemd/systemd', '/usr/lib/systemd/systemd') AND kind = 'file';
+
+-- The lines that can start something. What depends on a test of which nobody knows how it ends does not count, nor does a
+-- unit that another one of the same name in /etc replaces or whose commands a drop-in replaces, nor a link of a run level
+-- that inittab does not go to. Whether a path is there for a condition of a unit, the image tells.
+CREATE VIEW startable AS
+SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail
+FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.mechanism NOT IN ('inetd', 'xinetd')
+  AND (s.condition IS NULL
+    OR (s.condition GLOB 'ConditionPathExists=/*' AND EXISTS (
+      SELECT 1 FROM blob c WHERE c.path = substr(s.condition, 21) AND c.parent_id IS b.parent_id))
+    OR (s.condition GLOB 'ConditionPathExists=!/*' AND NOT EXISTS (
+      SELECT 1 FROM blob c WHERE c.path = substr(s.condition, 22) AND c.parent_id IS b.parent_id)))
+  AND NOT (s.mechanism = 'systemd' AND b.parent_id IN (SELECT parent_id FROM by_inittab))
+  AND NOT (s.detail IS 'default.target' AND b.path LIKE '%/lib/systemd/system/%' AND b.parent_id IN (
+    SELECT parent_id FROM blob WHERE path = '/etc/systemd/system/default.target'))
+  AND NOT (s.mechanism = 'systemd' AND b.kind = 'file' AND b.path LIKE '%/lib/systemd/system/%'
+    AND (b.parent_id, b.file_name) IN (
+      SELECT parent_id, substr(path, 21) FROM blob WHERE path GLOB '/etc/systemd/system/*' AND kind = 'file'))
+  AND NOT (s.mechanism = 'systemd' AND b.kind = 'file' AND b.path NOT LIKE '%.service.d/%'
+    AND (b.parent_id, coalesce(s.detail, '')) IN (
+      SELECT db.parent_id, d.detail FROM startup d JOIN blob db ON db.id = d.blob_id
+      WHERE d.mechanism = 'systemd' AND db.path LIKE '%.service.d/%'))
+  AND NOT (s.mechanism = 'rc-link' AND s.detail LIKE 'run level _,%'
+    AND (b.parent_id, substr(s.detail, 11, 1)) IN (
+      SELECT ib.parent_id, substr(i.command, -1) FROM startup i JOIN blob ib ON ib.id = i.blob_id
+      WHERE i.mechanism = 'inittab' AND i.enabled = 0 AND i.command GLOB '*/rc ?'));
+
+-- What really starts: a line that boot runs, and the lines of the scripts and units that such a line runs in turn (a loop
+-- over /etc/init.d has a pattern for its program, and passes over what is not executable). A unit that is masked does not
+-- count. What inetd.conf names starts only where inetd does.
+CREATE VIEW started AS
+WITH RECURSIVE lines AS MATERIALIZED (SELECT * FROM startable),
+masked AS MATERIALIZED (
+  SELECT b.parent_id, b.file_name AS unit FROM startup s JOIN blob b ON b.id = s.blob_id
+  WHERE s.mechanism = 'systemd' AND s.detail = 'masked'),
+runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
+  SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command
+  FROM lines s
+  WHERE s.enabled = 1
+    AND NOT (s.mechanism IN ('rcS', 'rc.local') AND s.parent_id IN (SELECT parent_id FROM by_inittab)
+      AND (s.parent_id, s.file_name) NOT IN (
+        SELECT nb.parent_id, n.program_name FROM startup n JOIN blob nb ON nb.id = n.blob_id
+        WHERE n.program IS NOT NULL AND nb.parent_id > 0))
+  UNION
+  SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command
+  FROM runs r JOIN lines s ON s.blob_id <> r.blob_id AND s.parent_id IS r.parent_id
+  WHERE (r.program = s.path
+      OR (instr(r.program, '*') AND s.path GLOB r.program AND s.enabled IS NOT 0)
+      OR (r.mechanism IN ('rc-link', 'systemd') AND r.program_name = s.file_name)
+      OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
+      OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
+        AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires')))
+    AND NOT (s.mechanism = 'systemd'
+      AND ((s.parent_id, s.file_name) IN (SELECT parent_id, unit FROM masked)
+        OR (s.parent_id, r.command) IN (SELECT parent_id, unit FROM masked)))
+)
+SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command) AS command, s.program, s.program_name,
+       s.user, s.ports, s.detail, b.path || coalesce(' line ' || s.line, '') AS place,
+       replace(replace(replace(coalesce(s.expanded, s.command), ';', ' '), '&', ' '), '"', ' ') || ' ' AS words
+FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.id IN (SELECT id FROM runs)
+  OR (s.mechanism IN ('inetd', 'xinetd') AND coalesce(s.enabled, 1) AND s.program IS NOT NULL
+    AND NOT (coalesce(s.detail, '') GLOB '*, bound to *' AND coalesce(s.detail, '') NOT GLOB '*, bound to *,*' AND (
+      s.detail GLOB '*, bound to 127.*' OR s.detail GLOB '* to localhost' OR s.detail GLOB '* to ::1' OR s.detail GLOB '* to [[]::1]'))
+    AND NOT (s.mechanism = 'xinetd' AND EXISTS (
+      SELECT 1 FROM startup d JOIN blob db ON db.id = d.blob_id
+      WHERE d.mechanism = 'xinetd' AND d.program IS NULL AND d.detail = 'disabled' AND db.parent_id IS b.parent_id
+        AND substr(s.detail || ', ', 1, length(d.command) + 2) = d.command || ', '))
+    AND NOT (s.mechanism = 'xinetd'
+      AND b.parent_id IN (SELECT db.parent_id FROM startup d JOIN blob db ON db.id = d.blob_id
+        WHERE d.mechanism = 'xinetd' AND d.program IS NULL AND d.detail = 'enabled only')
+      AND NOT EXISTS (
+        SELECT 1 FROM startup d JOIN blob db ON db.id = d.blob_id
+        WHERE d.mechanism = 'xinetd' AND d.program IS NULL AND d.detail = 'enabled only' AND db.parent_id IS b.parent_id
+          AND substr(s.detail || ', ', 1, length(d.command) + 2) = d.command || ', '))
+    AND EXISTS (
+      SELECT 1 FROM runs d
+      WHERE d.parent_id IS b.parent_id
+        AND (d.program_name IN ('inetd', 'xinetd', 'openbsd-inetd', 'inetutils-inetd')
+          OR d.command LIKE '%busybox inetd%')));
+
+-- The same, where the program is part of the image as well: a line for a program that is not there starts nothing.
+CREATE VIEW started_there AS
+SELECT s.* FROM started s
+WHERE EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS s.parent_id
+              AND p.kind IN ('file', 'symlink'));
+
+-- Telnet servers that boot starts, other than for this machine itself.
+CREATE VIEW telnet AS
+SELECT s.* FROM started_there s
+WHERE (s.program_name IN ('telnetd', 'utelnetd', 'in.telnetd') OR s.command LIKE '%busybox telnetd%')
+  AND s.words NOT LIKE '%-b 127.%' AND s.words NOT LIKE '%-b [::1]%' AND s.words NOT LIKE '%-b localhost%';
+
+-- Private keys of the product. Documentation and self-tests of libraries carry keys that nothing uses.
+CREATE VIEW own_key AS
+SELECT k.id, k.type, k.bits, k.encrypted, k.fingerprint, b.path,
+       b.path || CASE WHEN k.offset > 0 THEN ' at offset ' || k.offset ELSE '' END AS place
+FROM private_key k JOIN blob b ON b.id = k.blob_id
+WHERE b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' AND b.path NOT LIKE '%/test/%'
+  AND b.path NOT LIKE '%/tests/%' AND b.path NOT LIKE '%/testdata/%' AND b.path NOT LIKE '%/examples/%'
+  AND b.path NOT LIKE '%.example' AND b.path NOT LIKE '%.sample'
+  AND NOT (b.format = 'elf' AND (b.path LIKE '%mbedtls%' OR b.path LIKE '%mbedcrypto%' OR b.path LIKE '%mbedx509%'
+    OR b.path LIKE '%polarssl%' OR b.path LIKE '%wolfssl%' OR b.path LIKE '%cyassl%' OR b.path LIKE '%matrixssl%'
+    OR b.path LIKE '%libcrypto%' OR b.path LIKE '%gnutls%' OR b.path LIKE '%tomcrypt%'));
+
+-- Every program that boot starts and that may stay, a row for each line that starts it: what it is told, as whom it runs, the
+-- file that it is (links are followed), and what is known of that file. Not scripts whose own lines are rows, nor commands that
+-- do one thing and end (mount, mkdir, ifconfig ...; a server's -t, which checks its settings), nor what is missing from the
+-- directories of the system. startup_id points at `startup`, file_id at the name that is run,
+-- program_id at the file itself (NULL: it must be on another
+-- file system). Of a multi-call program the applet counts, and what it
+-- imports says nothing of it. port_source: command line or socket, setting, default.
+CREATE VIEW service AS
+WITH ends_soon(name) AS (VALUES
+  ('[['), ('addgroup'), ('adduser'), ('arp'), ('awk'), ('base64'), ('basename'), ('blkid'), ('brctl'), ('cat'), ('chgrp'),
+  ('chmod'), ('chown'), ('chvt'), ('clear'), ('cmp'), ('cp'), ('cut'), ('date'), ('dd'), ('depmod'), ('df'), ('dirname'),
+  ('dmesg'), ('du'), ('ebtables'), ('echo'), ('egrep'), ('env'), ('expr'), ('fbset'), ('find'), ('flash_eraseall'), ('flock'),
+  ('fsck'), ('fuser'), ('fw_printenv'), ('fw_setenv'), ('getopt'), ('grep'), ('gunzip'), ('gzip'), ('head'), ('hostname'),
+  ('hwclock'), ('id'), ('ifconfig'), ('ifdown'), ('ifup'), ('insmod'), ('install'), ('ip'), ('ip6tables'), ('ipcs'),
+  ('iptables'), ('iptables-restore'), ('iw'), ('iwconfig'), ('iwpriv'), ('kill'), ('killall'), ('killall5'), ('ldconfig'),
+  ('ln'), ('loadkmap'), ('logger'), ('losetup'), ('ls'), ('lsmod'), ('md5sum'), ('mdev'), ('mkdir'), ('mkfifo'), ('mknod'),
+  ('mkswap'), ('mktemp'), ('modprobe'), ('more'), ('mount'), ('mountpoint'), ('mv'), ('nvram'), ('pidof'), ('pivot_root'),
+  ('poweroff'), ('ps'), ('pwd'), ('readlink'), ('reboot'), ('reset'), ('rm'), ('rmdir'), ('rmmod'), ('route'), ('run-parts'),
+  ('runlevel'), ('sed'), ('seq'), ('setfont'), ('sleep'), ('sort'), ('stat'), ('stty'), ('swapoff'), ('swapon'), ('sync'),
+  ('sysctl'), ('tail'), ('tar'), ('tc'), ('tee'), ('touch'), ('tr'), ('true'), ('false'), ('tty'), ('ubiattach'), ('ubimkvol'),
+  ('uci'), ('umount'), ('uname'), ('uniq'), ('usleep'), ('vconfig'), ('wc'), ('which'), ('xargs'), ('zcat'), ('systemctl'),
+  ('systemd-tmpfiles'), ('systemd-sysctl'), ('systemd-modules-load'), ('systemd-remount-fs'), ('systemd-pcrphase'),
+  ('systemd-random-seed'), ('systemd-update-utmp'), ('systemd-user-sessions'), ('journalctl'), ('restorecon'), ('udevadm'), ('update-rc.d'),
+  ('invoke-rc.d'), ('service'), ('test'), ('openvt'), ('wall'), ('sh'), ('ash'), ('bash'), ('dash'), ('su')),
+-- BusyBox's and Toybox's: whether they listen, whether they connect, the port that they have when told none
+applet(name, listens, connects, port) AS (VALUES
+  ('dhcprelay', 1, 1, '67'), ('dnsd', 1, 0, '53'), ('fakeidentd', 1, 0, '113'), ('ftpd', 1, 0, NULL), ('ftpget', 0, 1, NULL),
+  ('ftpput', 0, 1, NULL), ('httpd', 1, 0, '80'), ('inetd', 1, 0, NULL), ('nbd-client', 0, 1, NULL), ('nc', NULL, NULL, NULL),
+  ('netcat', NULL, NULL, NULL), ('ntpd', NULL, 1, NULL), ('nslookup', 0, 1, NULL), ('ping', 0, 1, NULL), ('rdate', 0, 1, NULL),
+  ('sendmail', 0, 1, NULL), ('ssl_client', 0, 1, NULL), ('syslogd', 0, NULL, NULL), ('tcpsvd', 1, 0, NULL),
+  ('telnet', 0, 1, NULL), ('telnetd', 1, 0, '23'), ('tftp', 0, 1, NULL), ('tftpd', 1, 0, '69'), ('udhcpc', 0, 1, NULL),
+  ('udhcpc6', 0, 1, NULL), ('udhcpd', 1, 1, '67'), ('udpsvd', 1, 0, NULL), ('wget', 0, 1, NULL), ('zcip', 0, 1, NULL)),
+-- the port that a program has by its manual when nothing says otherwise
+usual(name, port) AS (VALUES
+  ('dnsmasq', '53'), ('dropbear', '22'), ('in.telnetd', '23'), ('in.tftpd', '69'), ('miniupnpd', NULL), ('mosquitto', '1883'),
+  ('named', '53'), ('nmbd', '137'), ('ntpd', '123'), ('rpcbind', '111'), ('smbd', '445'), ('snmpd', '161'), ('sshd', '22'),
+  ('telnetd', '23'), ('udhcpd', '67'), ('utelnetd', '23'), ('vsftpd', '21'), ('xinetd', NULL), ('avahi-daemon', '5353')),
+runs AS MATERIALIZED (SELECT * FROM started),
+told AS MATERIALIZED (
+  SELECT b.parent_id, t.program, group_concat(DISTINCT t.value) AS ports FROM setting t JOIN blob b ON b.id = t.blob_id
+  WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
+    AND t.effective IS NOT 0 AND t.value <> ''
+  GROUP BY 1, 2),
+socket AS MATERIALIZED (
+  SELECT k.parent_id, k.program_name AS unit, group_concat(k.ports, ' ') AS ports FROM runs k JOIN blob b ON b.id = k.blob_id
+  WHERE k.mechanism = 'systemd' AND k.ports IS NOT NULL AND b.file_name LIKE '%.socket' GROUP BY 1, 2),
+line AS MATERIALIZED (
+  SELECT s.*, p.file_id, p.blob_id AS program_id, r.file_name AS resolved_name, r.mode, r.format AS program_format,
+         coalesce(r.file_name GLOB 'busybox*' OR r.file_name = 'toybox', 0) AS multi_call
+  FROM runs s
+  LEFT JOIN startup_program p ON p.startup_id = s.id
+  LEFT JOIN blob r ON r.id = p.blob_id
+  WHERE s.program IS NOT NULL AND s.mechanism <> 'rc-link'
+    AND NOT (s.mechanism = 'systemd' AND (s.program_name GLOB '*.service' OR s.program_name GLOB '*.target'
+      OR s.program_name GLOB '*.socket' OR s.program_name GLOB '*.timer' OR s.program_name GLOB '*.path'
+      OR s.program_name GLOB '*.mount' OR s.program_name GLOB '*.slice'))
+    AND instr(s.program, '*') = 0),
+named AS (
+  SELECT l.*, CASE WHEN l.multi_call AND l.program_name GLOB 'busybox*' AND instr(l.words, 'busybox ')
+      THEN substr(ltrim(substr(l.words, instr(l.words, 'busybox ') + 8)), 1,
+                  instr(ltrim(substr(l.words, instr(l.words, 'busybox ') + 8)) || ' ', ' ') - 1)
+      ELSE l.program_name END AS name
+  FROM line l)
+SELECT l.id AS startup_id, l.parent_id, l.mechanism, l.place, l.command, l.program, l.name, l.file_id, l.program_id,
+       (SELECT path FROM blob WHERE id = l.program_id) AS path, l.user,
+       CASE WHEN l.mechanism IN ('inetd', 'xinetd') THEN 1 WHEN l.multi_call THEN
+         CASE WHEN a.name IS NULL THEN 0 ELSE a.listens END
+         WHEN n.id IS NOT NULL THEN n.listens WHEN l.program_format = 'elf' THEN 0 END AS listens,
+       CASE WHEN l.multi_call THEN CASE WHEN a.name IS NULL THEN 0 ELSE a.connects END
+         WHEN n.id IS NOT NULL THEN n.connects WHEN l.program_format = 'elf' THEN 0 END AS connects,
+       CASE WHEN NOT l.multi_call THEN n.families END AS families,
+       CASE WHEN NOT l.multi_call THEN n.tls END AS tls,
+       CASE WHEN NOT l.multi_call THEN n.protocols END AS protocols,
+       coalesce(l.ports, k.ports, t.ports, a.port, u.port) AS ports,
+       CASE WHEN l.ports IS NOT NULL AND l.mechanism IN ('inetd', 'xinetd') THEN 'inetd' WHEN l.ports IS NOT NULL THEN 'command line'
+         WHEN k.ports IS NOT NULL THEN 'socket' WHEN t.ports IS NOT NULL THEN 'setting'
+         WHEN coalesce(a.port, u.port) IS NOT NULL THEN 'default' END AS port_source,
+       e.pie, e.nx, e.relro, e.canary, e.fortify, CASE WHEN l.mode IS NOT NULL THEN l.mode & 2048 <> 0 END AS set_user_id,
+       c.name AS component, c.version
+FROM named l
+JOIN blob b ON b.id = l.blob_id
+LEFT JOIN network n ON n.blob_id = l.program_id
+LEFT JOIN elf e ON e.blob_id = l.program_id
+LEFT JOIN component c ON c.id = (SELECT min(id) FROM component WHERE blob_id = l.program_id)
+LEFT JOIN applet a ON l.multi_call AND a.name = l.name
+LEFT JOIN usual u ON u.name = l.name
+LEFT JOIN socket k ON k.parent_id = l.parent_id AND k.unit = b.file_name AND l.mechanism = 'systemd'
+LEFT JOIN told t ON t.parent_id = l.parent_id AND t.program = l.name
+WHERE l.name NOT IN (SELECT name FROM ends_soon)
+  AND NOT (l.name IN ('sshd', 'lighttpd', 'nginx', 'apache2', 'smbd') AND (l.words GLOB '* -t *' OR l.words GLOB '* -tt *'))
+  AND CASE WHEN l.program_id IS NULL
+    THEN l.program GLOB '/*' AND NOT (l.program GLOB '/usr/*' OR l.program GLOB '/bin/*' OR l.program GLOB '/sbin/*'
+      OR l.program GLOB '/lib/*' OR l.program GLOB '/etc/*')
+    ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END;
+
+-- Those services that listen, other than for this machine itself as far as their command line tells. inet: their program handles
+-- addresses of the Internet, or a port is known; unknown for what may serve this machine's own programs only.
+CREATE VIEW exposed_service AS
+SELECT s.*, CASE WHEN s.ports IS NOT NULL OR s.families LIKE '%inet%' OR s.mechanism IN ('inetd', 'xinetd') THEN 1 END AS inet
+FROM service s
+WHERE s.listens AND s.program_id IS NOT NULL
+  AND NOT (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
+    OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*');
+
+-- Programs that run with the rights of their owner or group, whoever starts them.
+CREATE VIEW set_id_program AS
+SELECT b.id, b.parent_id, b.path, b.mode & 2048 <> 0 AS set_user_id, b.mode & 1024 <> 0 AS set_group_id, b.uid, b.gid, b.format,
+       e.pie, e.nx, e.relro, e.canary, e.fortify
+FROM blob b LEFT JOIN elf e ON e.blob_id = b.id
+WHERE b.kind = 'file' AND b.mode & 3072 AND b.mode & 73;
+
+-- What every user may change: files, and directories without the sticky bit, in which every user may replace what others put
+-- there. runs: it is executable.
+CREATE VIEW world_writable AS
+SELECT b.id, b.parent_id, b.path, b.kind, b.mode, b.uid, b.gid, b.kind = 'file' AND b.mode & 73 <> 0 AS runs
+FROM blob b
+WHERE b.mode & 2 AND (b.kind = 'file' OR (b.kind = 'directory' AND b.mode & 512 = 0));
+
+-- Programs, libraries and settings that belong to somebody else than root, who may change them.
+CREATE VIEW foreign_owner AS
+SELECT b.id, b.parent_id, b.path, b.kind, b.mode, b.uid, b.gid
+FROM blob b
+WHERE b.uid <> 0 AND b.kind IN ('file', 'directory')
+  AND (b.path GLOB '/bin/*' OR b.path GLOB '/sbin/*' OR b.path GLOB '/lib/*' OR b.path GLOB '/etc/*'
+    OR b.path GLOB '/usr/bin/*' OR b.path GLOB '/usr/sbin/*' OR b.path GLOB '/usr/lib/*' OR b.path GLOB '/usr/local/*bin/*');
+
+-- Device nodes that are part of the image.
+CREATE VIEW device_node AS
+SELECT b.id, b.parent_id, b.path, b.kind, b.mode, b.uid, b.gid, b.device / 4294967296 AS major, b.device % 4294967296 AS minor
+FROM blob b
+WHERE b.kind IN ('char_device', 'block_device');
+
+-- Programs that boot starts, and programs that listen, which lack a protection of their compiler; lacks: which.
+CREATE VIEW weak_binary AS
+SELECT * FROM (
+  SELECT e.id AS elf_id, b.id, b.parent_id, b.path,
+         b.id IN (SELECT program_id FROM service WHERE program_id IS NOT NULL) AS is_started, n.listens,
+         rtrim(CASE WHEN e.pie = 0 THEN 'position-independence, ' ELSE '' END
+           || CASE WHEN e.nx = 0 THEN 'non-executable stack, ' ELSE '' END
+           || CASE WHEN e.relro = 'none' THEN 'RELRO, ' WHEN e.relro = 'partial' THEN 'full RELRO, ' ELSE '' END
+           || CASE WHEN e.canary = 0 THEN 'stack canary, ' ELSE '' END
+           || CASE WHEN e.fortify = 0 THEN 'fortified functions, ' ELSE '' END, ', ') AS lacks
+  FROM elf e JOIN blob b ON b.id = e.blob_id
+  LEFT JOIN network n ON n.blob_id = b.id
+  WHERE e.type = 'executable')
+WHERE lacks <> '' AND (is_started OR listens);
+
+-- What development left, with what only its name shows: static libraries, and copies of archives and images. table_name and
+-- row_id say where it stands.
+CREATE VIEW left_behind AS
+SELECT 'leftover' AS table_name, l.id AS row_id, b.parent_id, b.path, l.kind, l.detail
+FROM leftover l JOIN blob b ON b.id = l.blob_id
+UNION ALL
+SELECT 'blob', b.id, b.parent_id, b.path, CASE WHEN b.format = 'ar' THEN 'build' ELSE 'back-up' END,
+       CASE WHEN b.format = 'ar' THEN 'a static library: parts of programs' ELSE 'a copy of another file' END
+FROM blob b
+WHERE b.kind = 'file' AND b.size > 0 AND b.id NOT IN (SELECT blob_id FROM leftover)
+  AND ((b.format = 'ar' AND b.path LIKE '%.a') OR (b.format NOT IN ('elf', 'script', 'text', 'data', 'empty', 'unknown')
+    AND (b.path LIKE '%.bak' OR b.path LIKE '%.old' OR b.path LIKE '%.orig' OR b.path LIKE '%~')
+    AND b.path NOT LIKE '/usr/share/doc/%'));

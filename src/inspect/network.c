@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* network: how programs and libraries use the network, by what they import and are linked with.
+ *
+ * An import says what a program can do, not when it does it. Of a static program the names tell only as long as it was
+ * not stripped, and only of what its C library does not need for itself.
+ *
+ * Specification: System V gABI, chapter 5; POSIX.1-2017 XSH, <sys/socket.h>.
+ */
+#include "inspect/elf_object.h"
+#include "inspect/inspect.h"
+#include "inspect/network_names.h"
+
+#define FUNCTIONS_MAX 256u
+#define WORDS_MAX 2048u /* bytes of a list */
+#define NAME_BYTES_MAX 128u
+
+struct usage {
+	const struct subject *subject;
+	struct elf_object o;
+	struct elf_segments segments;
+	struct elf_sections sections;
+	struct elf_dynamic dynamic;
+	bool is_static;           /* its names are those of what is linked into it */
+	bool used[FUNCTIONS_MAX]; /* by index in the table of functions */
+	unsigned uses;
+	uint64_t nnames; /* that it has at all */
+};
+
+struct words {
+	char *p;
+	size_t n;
+};
+
+static bool has_word(const struct words *w, const char *word)
+{
+	struct text rest = text_of(w->p, w->n);
+	size_t n = strlen(word);
+	while (rest.n) {
+		const char *space = memchr(rest.p, ' ', rest.n);
+		size_t end = space ? (size_t)(space - rest.p) : rest.n;
+		if (end == n && memcmp(rest.p, word, n) == 0)
+			return true;
+		end += space != NULL;
+		rest = text_of(rest.p + end, rest.n - end);
+	}
+	return false;
+}
+
+/* Each word once; what has no room is left out. */
+static void add_word(struct words *w, const char *word)
+{
+	size_t n = strlen(word);
+	if (!w->p || w->n + n + 1 > WORDS_MAX || has_word(w, word))
+		return;
+	if (w->n)
+		w->p[w->n++] = ' ';
+	memcpy(w->p + w->n, word, n);
+	w->n += n;
+}
+
+static struct words new_words(const struct usage *u)
+{
+	return (struct words){ arena_alloc(u->subject->arena, WORDS_MAX, 1), 0 };
+}
+
+static struct text list_of(const struct words *w)
+{
+	return w->n ? text_of(w->p, w->n) : TEXT_NONE;
+}
+
+/* A static program has the functions themselves, any other imports them. */
+static void read_names(struct usage *u, const struct elf_symbols *symbols)
+{
+	const struct network_function *all, *f;
+	struct elf_symbol s;
+	network_functions(&all);
+	for (uint64_t i = 1; elf_symbol_at(&u->o, symbols, i, NAME_BYTES_MAX, &s); i++) {
+		if (!s.name.n || s.type == STT_SECTION || s.type == STT_FILE)
+			continue;
+		u->nnames++;
+		if ((s.section == SHN_UNDEF) == u->is_static || !(f = network_function(s.name)))
+			continue;
+		u->used[f - all] = true;
+		u->uses |= f->uses;
+	}
+}
+
+/* False: nothing that a program runs. */
+static bool open_object(struct usage *u)
+{
+	struct error e = elf_open(u->subject->bytes, &u->o);
+	if (error_is(&e) || (u->o.type != ET_EXEC && u->o.type != ET_DYN))
+		return false;
+	elf_read_segments(&u->o, &u->segments);
+	elf_read_sections(&u->o, &u->sections);
+	if (u->sections.is_debug_file || u->sections.is_kernel)
+		return false;
+	e = elf_read_dynamic(&u->o, &u->segments.dynamic, &u->sections.dynsym, u->subject->arena, &u->dynamic);
+	bool alone = !u->dynamic.needed_count && u->segments.interpreter.type != PT_INTERP;
+	u->is_static = alone && (u->o.type == ET_EXEC || u->dynamic.says_pie);
+	if (u->is_static)
+		read_names(u, &u->sections.symtab);
+	else if (u->dynamic.has_symbols)
+		read_names(u, &u->dynamic.symbols);
+	return true;
+}
+
+/* Connections come to who listens, and to who accepts at a socket that it was handed; accept() with bind() and no listen()
+ * is how the kernel's ciphers are used (AF_ALG). bind() and recvmsg() alone are a server of datagrams or somebody who
+ * listens to the kernel's netlink. */
+static int64_t listens(const struct usage *u)
+{
+	bool binds = u->uses & NETWORK_BINDS, receives = u->uses & NETWORK_RECEIVES;
+	bool accepts = (u->uses & NETWORK_ACCEPTS) && !binds;
+	if (accepts || (u->uses & (NETWORK_LISTENS | NETWORK_LIBRARY_LISTENS)))
+		return 1;
+	if (binds && receives && (u->uses & NETWORK_INTERNET) && !u->is_static)
+		return 1;
+	bool may = binds && (u->uses & (NETWORK_RECEIVES | NETWORK_RECEIVES_MESSAGES));
+	return may || (u->uses & NETWORK_LIBRARY_EITHER) || !u->nnames ? FACT_NULL : 0;
+}
+
+/* The C library itself connects, for name service and syslog: in a static program that says nothing. */
+static int64_t connects(const struct usage *u)
+{
+	if (u->uses & NETWORK_LIBRARY_CONNECTS)
+		return 1;
+	if (u->uses & (NETWORK_CONNECTS | NETWORK_SENDS))
+		return u->is_static ? FACT_NULL : 1;
+	return (u->uses & NETWORK_LIBRARY_EITHER) || !u->nnames ? FACT_NULL : 0;
+}
+
+static struct text families(const struct usage *u, const struct words *protocols)
+{
+	struct words w = new_words(u);
+	bool binds = u->uses & NETWORK_BINDS;
+	if (u->uses & NETWORK_INTERNET && !u->is_static)
+		add_word(&w, "inet");
+	if (u->uses & NETWORK_LISTENS)
+		add_word(&w, "stream");
+	if (u->uses & NETWORK_SENDS || (binds && u->uses & NETWORK_RECEIVES))
+		add_word(&w, "datagram");
+	if (has_word(protocols, "pcap"))
+		add_word(&w, "packet");
+	if (has_word(protocols, "netlink"))
+		add_word(&w, "netlink");
+	if (has_word(protocols, "bluetooth"))
+		add_word(&w, "bluetooth");
+	return list_of(&w);
+}
+
+static void read_needed(const struct usage *u, struct words *tls, struct words *protocols)
+{
+	struct text rest = u->dynamic.needed;
+	while (rest.n) {
+		const char *space = memchr(rest.p, ' ', rest.n);
+		size_t end = space ? (size_t)(space - rest.p) : rest.n;
+		struct text name = text_of(rest.p, end);
+		const char *t = network_tls(name);
+		const struct network_library *l = t ? NULL : network_library(name);
+		if (t || l)
+			add_word(t ? tls : protocols, t ? t : l->name);
+		end += space != NULL;
+		rest = text_of(rest.p + end, rest.n - end);
+	}
+}
+
+static bool network_wants(const struct subject *s)
+{
+	return s->kind == ENTRY_FILE && strcmp(s->format, "elf") == 0;
+}
+
+static void network_run(const struct subject *s, struct sink *sink)
+{
+	struct usage *u = ARENA_NEW(s->arena, struct usage);
+	if (!u)
+		return;
+	u->subject = s;
+	if (!open_object(u))
+		return;
+	struct words tls = new_words(u), protocols = new_words(u), evidence = new_words(u);
+	read_needed(u, &tls, &protocols);
+	const struct network_function *all;
+	size_t n = network_functions(&all);
+	for (size_t i = 0; i < n && i < FUNCTIONS_MAX; i++) {
+		if (!u->used[i])
+			continue;
+		add_word(&evidence, all[i].name);
+		if (all[i].tls && !tls.n)
+			add_word(&tls, all[i].tls);
+	}
+	struct fact_network row = { .listens = listens(u),
+								.connects = connects(u),
+								.families = families(u, &protocols),
+								.tls = list_of(&tls),
+								.protocols = list_of(&protocols),
+								.evidence = list_of(&evidence) };
+	bool runs = s->mode == FACT_NULL || (s->mode & 0111); /* a coprocessor's program is none of this system */
+	bool unknown = u->is_static && !u->nnames;
+	if (unknown ? runs : row.listens != 0 || row.connects != 0 || row.tls.n || row.protocols.n)
+		emit_network(sink, &row);
+}
+
+const struct inspector network_inspector = {
+	.name = "network",
+	.title = "how ELF objects use the network: sockets, TLS and protocol libraries",
+	.spec = "System V gABI, POSIX.1-2017 <sys/socket.h>",
+	.wants = network_wants,
+	.run = network_run,
+};

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The standard views: small file systems, and what the views say of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "case/case.h"
+#include "make_case.h"
+
+#define ROOT                                                                                                           \
+	"INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x');"                                                \
+	"INSERT INTO blob(id, input_id, parent_id, path, kind, format) VALUES(1, 1, NULL, 'x', 'input', 'data')," \
+	"(2, 1, 1, 'root', 'region', 'squashfs'),(3, 1, 1, 'other', 'region', 'squashfs');"
+#define FILES "INSERT INTO blob(id, input_id, parent_id, path, kind, format, mode, uid, gid) VALUES"
+#define LINKS "INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES"
+#define STARTUP "INSERT INTO startup(id, blob_id, mechanism, command, program, enabled, user, ports, detail) VALUES"
+
+static const struct {
+	const char *facts, *query, *rows; /* one a line, columns separated by '|', NULL is '-' */
+} cases[] = {
+	/* links: relative, absolute, a chain, through directories, ".." above the root, dangling, a cycle, not beyond the file system */
+	{ ROOT FILES
+	  "(10, 1, 2, '/bin/busybox', 'file', 'elf', 493, 0, 0),(11, 1, 3, '/only/here', 'file', 'elf', 493, 0, 0);" LINKS
+	  "(20, 1, 2, '/bin/sh', 'symlink', 'busybox'),(21, 1, 2, '/sbin', 'symlink', 'usr/sbin'),"
+	  "(22, 1, 2, '/usr/sbin', 'symlink', '/bin'),(23, 1, 2, '/init', 'symlink', 'sbin/sh'),(24, 1, 2, '/a', 'symlink', 'b'),"
+	  "(25, 1, 2, '/b', 'symlink', '/a'),(26, 1, 2, '/c', 'symlink', 'nowhere'),(27, 1, 2, '/d', 'symlink', '../../../bin/./busybox'),"
+	  "(28, 1, 2, '/e', 'symlink', '/only/here'),(29, 1, 2, '/usr/f', 'symlink', 'sbin/../bin/sh');",
+	  "SELECT blob_id, target_id FROM target ORDER BY 1", "20|10\n23|10\n27|10\n29|10\n" },
+	/* a further hard link, and a link to it */
+	{ ROOT FILES
+	  "(10, 1, 2, '/bin/a', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, same_as) VALUES(11, 1, 2, '/bin/b', 'file', '/bin/a');" LINKS
+	  "(12, 1, 2, '/bin/c', 'symlink', 'b');",
+	  "SELECT blob_id, target_id FROM target ORDER BY 1", "11|10\n12|10\n" },
+	/* programs: by name along PATH, by path over a linked directory, elsewhere, not at all */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/usr/sbin/httpd', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/userfs/bin/tr69', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/etc/tr69', 'file', 'text', 420, 0, 0);" LINKS
+	  "(13, 1, 2, '/sbin', 'symlink', 'usr/sbin');" STARTUP
+	  "(1, 5, 'inittab', 'x', 'httpd', 1, NULL, NULL, NULL),(2, 5, 'inittab', 'x', '/sbin/httpd', 1, NULL, NULL, NULL),"
+	  "(3, 5, 'inittab', 'x', 'tr69', 1, NULL, NULL, NULL),(4, 5, 'inittab', 'x', 'gone', 1, NULL, NULL, NULL);",
+	  "SELECT * FROM startup_program ORDER BY 1", "1|10|10\n2|10|10\n3|11|11\n" },
+	/* a server, an applet, a command that ends soon, one that is not there */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/usr/sbin/dropbear', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/bin/busybox', 'file', 'elf', 2541, 0, 0);" LINKS
+	  "(12, 1, 2, '/usr/sbin/telnetd', 'symlink', '../../bin/busybox'),(13, 1, 2, '/bin/mount', 'symlink', 'busybox'),"
+	  "(14, 1, 2, '/sbin/syslogd', 'symlink', '/bin/busybox');"
+	  "INSERT INTO elf(blob_id, type, pie, nx, relro, canary, fortify) VALUES(10, 'executable', 0, 1, 'partial', 1, 1),"
+	  "(11, 'executable', 1, 1, 'full', 1, 1);"
+	  "INSERT INTO network(blob_id, listens, connects, families) VALUES(10, 1, 1, 'inet stream'),(11, 1, 1, 'inet stream');"
+	  "INSERT INTO component(blob_id, name, version) VALUES(10, 'dropbear', '2022.83');" STARTUP
+	  "(1, 5, 'inittab', 'dropbear -p 2222', 'dropbear', 1, 'root', '2222', NULL),"
+	  "(2, 5, 'inittab', 'telnetd -l /bin/sh', 'telnetd', 1, 'root', NULL, NULL),"
+	  "(3, 5, 'inittab', 'mount -a', 'mount', 1, 'root', NULL, NULL),(4, 5, 'inittab', 'syslogd -n', 'syslogd', 1, 'root', NULL, NULL),"
+	  "(6, 5, 'inittab', 'gone', 'gone', 1, 'root', NULL, NULL),(7, 5, 'inittab', '/opt/app', '/opt/app', 1, 'www', NULL, NULL),"
+	  "(8, 5, 'inittab', 'busybox udhcpd -f', '/bin/busybox', 1, 'root', NULL, NULL),(9, 5, 'inittab', 'httpd', 'httpd', 0, 'root', NULL, NULL);",
+	  "SELECT startup_id, name, path, user, listens, ports, port_source, pie, relro, set_user_id, component FROM service ORDER BY 1",
+	  "1|dropbear|/usr/sbin/dropbear|root|1|2222|command line|0|partial|0|dropbear\n"
+	  "2|telnetd|/bin/busybox|root|1|23|default|1|full|1|-\n"
+	  "4|syslogd|/bin/busybox|root|0|-|-|1|full|1|-\n"
+	  "7|app|-|www|-|-|-|-|-|-|-\n"
+	  "8|udhcpd|/bin/busybox|root|1|67|default|1|full|1|-\n" },
+	/* a socket unit's port, the user of the service; a server for this machine itself; a setting's port */
+	{ ROOT FILES
+	  "(4, 1, 2, '/etc/systemd/system/sockets.target.wants/a.socket', 'symlink', 'empty', 511, 0, 0),"
+	  "(5, 1, 2, '/lib/systemd/system/a.socket', 'file', 'text', 420, 0, 0),(6, 1, 2, '/lib/systemd/system/a.service', 'file', 'text', 420, 0, 0),"
+	  "(7, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0),(10, 1, 2, '/usr/bin/a', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/etc/b.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(10, 1, 'stream'),(11, 1, 'inet');"
+	  "INSERT INTO setting(blob_id, program, key, value, effective) VALUES(12, 'b', 'Port', '8080', 1),(12, 'b', 'Port', '1', 0);" STARTUP
+	  "(1, 4, 'systemd', 'a.socket', '/lib/systemd/system/a.socket', 1, NULL, NULL, 'sockets.target.wants'),"
+	  "(2, 5, 'systemd', 'ListenStream=7000', '/lib/systemd/system/a.service', NULL, NULL, '7000', 'a.socket'),"
+	  "(3, 6, 'systemd', '/usr/bin/a', '/usr/bin/a', NULL, 'nobody', NULL, 'a.service'),"
+	  "(4, 7, 'rc.local', '/usr/bin/b', '/usr/bin/b', 1, 'root', NULL, NULL),"
+	  "(5, 7, 'rc.local', '/usr/bin/b -h 127.0.0.1', '/usr/bin/b', 1, 'root', NULL, NULL);",
+	  "SELECT startup_id, name, user, ports, port_source, inet FROM exposed_service ORDER BY 1",
+	  "3|a|nobody|7000|socket|1\n4|b|root|8080|setting|1\n" },
+	/* who may change what */
+	{ ROOT FILES
+	  "(10, 1, 2, '/bin/su', 'file', 'elf', 2541, 0, 0),(11, 1, 2, '/tmp', 'directory', NULL, 1023, 0, 0),"
+	  "(12, 1, 2, '/data', 'directory', NULL, 511, 0, 0),(13, 1, 2, '/etc/x', 'file', 'text', 438, 1000, 0),"
+	  "(14, 1, 2, '/home/x', 'file', 'text', 420, 1000, 0),(15, 1, 2, '/dev/null', 'char_device', NULL, 438, 0, 0),"
+	  "(16, 1, 2, '/lib/l', 'symlink', NULL, 511, 1000, 0);",
+	  "SELECT 'set', path FROM set_id_program UNION ALL SELECT 'world', path FROM world_writable UNION ALL"
+	  " SELECT 'owner', path FROM foreign_owner UNION ALL SELECT 'device', path FROM device_node",
+	  "set|/bin/su\nworld|/data\nworld|/etc/x\nowner|/etc/x\ndevice|/dev/null\n" },
+	{ ROOT FILES
+	  "(10, 1, 2, '/bin/a', 'file', 'elf', 493, 0, 0),(11, 1, 2, '/bin/b', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/bin/c', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO elf(blob_id, type, pie, nx, relro, canary, fortify) VALUES(10, 'executable', 0, 0, 'none', 0, 0),"
+	  "(11, 'executable', 0, 1, 'partial', 1, NULL),(12, 'executable', 1, 1, 'full', 1, 1);"
+	  "INSERT INTO network(blob_id, listens) VALUES(10, 1),(12, 1);",
+	  "SELECT path, is_started, listens, lacks FROM weak_binary",
+	  "/bin/a|0|1|position-independence, non-executable stack, RELRO, stack canary, fortified functions\n" },
+	{ ROOT FILES
+	  "(10, 1, 2, '/usr/lib/libx.a', 'file', 'ar', 420, 0, 0),(11, 1, 2, '/etc/x.tgz.bak', 'file', 'gzip', 420, 0, 0),"
+	  "(12, 1, 2, '/etc/y.bak', 'file', 'text', 420, 0, 0);UPDATE blob SET size = 1 WHERE id > 9;"
+	  "INSERT INTO leftover(blob_id, kind, detail) VALUES(12, 'back-up', 'a copy of another file');",
+	  "SELECT table_name, row_id, path, kind FROM left_behind ORDER BY path",
+	  "blob|11|/etc/x.tgz.bak|back-up\nleftover|1|/etc/y.bak|back-up\nblob|10|/usr/lib/libx.a|build\n" },
+};
+
+static void print_rows(sqlite3 *db, const char *query, char *out, size_t size)
+{
+	sqlite3_stmt *s = NULL;
+	size_t n = 0;
+	if (sqlite3_prepare_v2(db, query, -1, &s, NULL))
+		fail_msg("%s", sqlite3_errmsg(db));
+	while (sqlite3_step(s) == SQLITE_ROW)
+		for (int i = 0; i < sqlite3_column_count(s); i++) {
+			const char *text = (const char *)sqlite3_column_text(s, i);
+			n += (size_t)snprintf(out + n, size - n, "%s%s", text ? text : "-",
+								  i + 1 < sqlite3_column_count(s) ? "|" : "\n");
+		}
+	out[n] = '\0';
+	sqlite3_finalize(s);
+}
+
+static void test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char rows[4096];
+		sqlite3 *db = make_case_empty(NULL);
+		make_rows(db, "%s", cases[i].facts);
+		struct error e = case_derive(db);
+		assert_false(error_is(&e));
+		print_rows(db, cases[i].query, rows, sizeof rows);
+		if (strcmp(rows, cases[i].rows) != 0)
+			print_message("case %zu\n", i);
+		assert_string_equal(rows, cases[i].rows);
+		sqlite3_close(db);
+	}
+}
+
+/* They need nothing that a plain SQLite shell has not. */
+static void test_all_run(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_empty(NULL);
+	for (const struct case_view *v = case_views; v->name; v++) {
+		char query[256], rows[256];
+		snprintf(query, sizeof query, "SELECT count(*) FROM %s", v->name);
+		print_rows(db, query, rows, sizeof rows);
+		assert_string_equal(rows, "0\n");
+		assert_true(v->doc[0] && case_is_derived(v->name));
+	}
+	assert_false(case_is_derived("verdict"));
+	sqlite3_close(db);
+}
+
+/* The names after the last slash. */
+static void test_names(void **state)
+{
+	(void)state;
+	char rows[512];
+	sqlite3 *db = make_case_empty(NULL);
+	make_rows(
+		db, "%s",
+		ROOT
+		"INSERT INTO blob(input_id, parent_id, path, kind) VALUES(1, 2, '/a/b/a', 'file'),(1, 2, '/', 'directory'),"
+		"(1, 2, 'x', 'file'),(1, 2, '/a//', 'file'),(1, 2, NULL, 'file'),(1, 2, '/aa/aaa', 'file');");
+	print_rows(db, "SELECT file_name FROM blob WHERE parent_id = 2", rows, sizeof rows);
+	assert_string_equal(rows, "a\n\nx\n\n-\naaa\n");
+	sqlite3_close(db);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_all_run),
+										cmocka_unit_test(test_names) };
+	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
+}
