@@ -134,7 +134,7 @@ static bool is_for_people(const struct subject *s)
 
 static bool endpoints_wants(const struct subject *s)
 {
-	return s->nhits > 0 && !is_for_people(s);
+	return s->nhits > 0 && !is_for_people(s) && !text_starts(text_base(s->path), "public_suffix");
 }
 
 static void endpoints_run(const struct subject *s, struct sink *sink)

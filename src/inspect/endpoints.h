@@ -44,9 +44,10 @@ struct endpoint {
 enum endpoint_file {
 	FILE_BINARY,
 	FILE_CONFIGURATION, /* and every text of which nothing else is known */
-	FILE_SCRIPT,
-	FILE_SOURCE, /* JavaScript and what has its comments */
-	FILE_MARKUP, /* HTML, XML, style sheets */
+	FILE_SCRIPT,        /* of a shell */
+	FILE_PROGRAM,       /* in another language that is not compiled: words with dots are members of objects */
+	FILE_SOURCE,        /* JavaScript and what has its comments */
+	FILE_MARKUP,        /* HTML, XML, style sheets */
 	FILE_DOCUMENTATION,
 	FILE_METADATA, /* of packages */
 	FILE_TRANSLATION,
@@ -59,6 +60,8 @@ struct endpoint_place {
 	struct text path;
 	struct text before; /* on its line, or in its string */
 	struct text after;
+	bool begins;         /* what stands there begins where a string can begin: it is none in machine code */
+	bool multiline;      /* lines of the same text stand before or behind */
 	struct text strings; /* further ones before it, in a binary */
 };
 

@@ -92,7 +92,8 @@ static bool is_documentation(struct text path, struct text name)
 										 "INSTALL",   "copyright", "FAQ",     "MAINTAINERS" };
 	return contains(path, "/share/doc/") || contains(path, "/share/man/") || contains(path, "/share/info/") ||
 		   contains(path, "/share/licenses/") || contains(path, "/share/help/") || contains(path, "/gtk-doc/") ||
-		   contains(path, "/examples/") || ends_with_one(name, ".md .rst .adoc .texi .example .sample .pod") ||
+		   contains(path, "/examples/") || contains(path, "/help/") ||
+		   ends_with_one(name, ".md .rst .adoc .texi .example .sample .pod") ||
 		   starts_with_one(name, names, sizeof names / sizeof names[0]);
 }
 
@@ -124,6 +125,34 @@ static bool begins_as_markup(struct span bytes)
 		   span_starts(s, "<html", 5) || span_starts(s, "<HTML", 5);
 }
 
+/* By its name, or by the interpreter that its first line names. */
+static bool is_other_language(const struct subject *s, struct text name)
+{
+	struct text line = text_from_span(span_clip(s->bytes, 0, 64));
+	size_t n = 0;
+	while (n < line.n && line.p[n] != '\n')
+		n++;
+	line.n = n;
+	return ends_with_one(name, ".py .pyw .pl .pm .lua .rb .tcl .uc") ||
+		   (text_starts(line, "#!") &&
+			endpoint_has_word(line, "python* perl* lua* ruby* tclsh* wish* php* node* ucode"));
+}
+
+/* What stands in a compressed file has no name of its own: a manual or a list of changes has the words of a language, and
+ * little of what programs and settings are made of. */
+static bool is_prose(struct span bytes)
+{
+	static const char code[] = "{}();=<>\"[]$";
+	struct span s = span_clip(bytes, 0, 8192);
+	size_t marks = 0, words = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		marks += s.p[i] && strchr(code, s.p[i]);
+		words += s.p[i] == ' ' || s.p[i] == '\n';
+	}
+	return span_starts(s, ".\\\"", 3) || span_starts(s, "'\\\"", 3) || span_starts(s, ".TH ", 4) ||
+		   span_starts(s, "This is ", 8) || (words > 8 && marks * 100 < s.n * 4);
+}
+
 enum endpoint_file endpoint_file_of(const struct subject *s)
 {
 	struct text name = text_base(s->path);
@@ -135,14 +164,21 @@ enum endpoint_file endpoint_file_of(const struct subject *s)
 		return FILE_TRANSLATION;
 	if (contains(s->path, "/tests/") || contains(s->path, "/test/") || contains(s->path, "/testdata/"))
 		return FILE_TEST;
+	bool nameless = s->path.n == 0 || !memchr(s->path.p, '/', s->path.n);
+	if (nameless && span_starts(s->bytes, "This is ", 8)) /* Info, which has a control character */
+		return FILE_DOCUMENTATION;
 	if (strcmp(s->format, "text") != 0 && strcmp(s->format, "script") != 0)
 		return FILE_BINARY;
+	if (nameless && !begins_as_markup(s->bytes) && is_prose(s->bytes))
+		return FILE_DOCUMENTATION;
 	if (begins_as_markup(s->bytes) ||
 		ends_with_one(name, ".html .htm .xhtml .xml .svg .xsl .xslt .dtd .xsd .css .asp .shtml .tpl"))
 		return FILE_MARKUP;
 	if (ends_with_one(name, ".js .mjs .cjs .ts .jsx .vue .c .h .cc .cpp .hpp .java .go .rs .php .scss .less"))
 		return FILE_SOURCE;
-	if (strcmp(s->format, "script") == 0 || ends_with_one(name, ".sh .py .pl .pm .lua .rb .tcl .awk .cgi"))
+	if (is_other_language(s, name))
+		return FILE_PROGRAM;
+	if (strcmp(s->format, "script") == 0 || ends_with_one(name, ".sh .awk .cgi"))
 		return FILE_SCRIPT;
 	return FILE_CONFIGURATION;
 }
@@ -167,6 +203,8 @@ void endpoint_place_of(const struct subject *s, enum endpoint_file file, const s
 		.path = s->path,
 		.before = text_from_span(span_sub(s->bytes, from, e->from - from)),
 		.after = text_from_span(span_sub(s->bytes, e->to, to - e->to)),
+		.begins = !binary || from == 0 || s->bytes.p[from - 1] < 0x20 || s->bytes.p[from - 1] == 0xff,
+		.multiline = (from > 0 && s->bytes.p[from - 1] == '\n') || (to < s->bytes.n && s->bytes.p[to] == '\n'),
 		.strings = binary ? text_from_span(span_sub(s->bytes, strings, from - strings)) : TEXT_NONE,
 	};
 	if (file == FILE_SOURCE || file == FILE_MARKUP) { /* comments that go over lines */
@@ -233,6 +271,7 @@ static bool is_comment(const struct endpoint_place *p)
 	switch (p->file) {
 	case FILE_CONFIGURATION:
 	case FILE_SCRIPT:
+	case FILE_PROGRAM:
 		return text_starts(line, "#") || text_starts(line, "//") || text_starts(line, "--") ||
 			   text_starts(line, "/*") || text_starts(line, "* ") ||
 			   (p->file == FILE_CONFIGURATION && text_starts(line, ";")) || contains(line, " # ") ||
@@ -283,7 +322,7 @@ static bool is_plausible_name(struct text host)
 {
 	unsigned n = count_labels(host);
 	struct text first = label_at(host, 0), top = label_at(host, n - 1), domain = label_at(host, n - 2);
-	if (is_listed(first, "com org net io cn edu gov") || domain.n < 2)
+	if (is_listed(first, "com org net io cn edu gov llvm uk") || domain.n < 2 || is_listed(domain, "in-addr ip6"))
 		return false;
 	for (size_t i = 0; i < host.n; i++)
 		if (host.p[i] >= 'A' && host.p[i] <= 'Z')
@@ -293,6 +332,9 @@ static bool is_plausible_name(struct text host)
 	if (n == 2 && is_listed(top, "local lan net") &&
 		is_listed(domain, "cgi asp issue socket self this rc hosts conf config domain server name dot vb system"))
 		return false;
+	for (unsigned i = 0; i < n && top.n == 2; i++)
+		if (label_at(host, i).n == 1)
+			return false;
 	return n > 2 || domain.n > 2;
 }
 
@@ -308,6 +350,7 @@ static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_pla
 		return !(is_in(b, "=\"' ,;:@|(") && endpoint_has_word(tail(p->before, 40), NETWORK_WORDS) &&
 				 !endpoint_has_word(tail(p->before, 40), "by bug* see visit report* copyright"));
 	case FILE_SOURCE:
+	case FILE_PROGRAM:
 	case FILE_MARKUP:
 		return !is_quoted(p);
 	case FILE_SCRIPT:
@@ -338,7 +381,7 @@ static bool is_other_quad(const struct endpoint *e, const struct endpoint_place 
 	struct text near = tail(p->before, 40);
 	if ((o[3] == 0 || o[3] == 255) && e->port == FACT_NULL)
 		return true;
-	if ((o[0] == 1 && o[1] == 3 && o[2] == 6) || (o[0] == 2 && o[1] == 5) ||
+	if ((o[0] == 1 && o[1] <= 3 && !known) || (o[0] == 2 && (o[1] == 5 || o[1] == 16 || o[1] == 23)) ||
 		endpoint_has_word(near, "oid* asn1 version* ver vers rev release* v"))
 		return true;
 	if (!small || known || (o[0] == 10 && p->file != FILE_BINARY))
@@ -360,6 +403,7 @@ static bool is_mistaken_address(const struct endpoint *e, const struct endpoint_
 	case FILE_BINARY:
 		return !(p->before.n == 0 || is_in(b, "=\"' ,;:@|(")) || !(p->after.n == 0 || is_in(a, "\"' ,;:/|)-&"));
 	case FILE_SOURCE:
+	case FILE_PROGRAM:
 	case FILE_MARKUP:
 		return !is_quoted(p) && !(b == '>' && a == '<');
 	case FILE_SCRIPT:
@@ -374,7 +418,7 @@ bool endpoint_is_mistaken(const struct endpoint *e, const struct endpoint_place 
 {
 	switch (e->kind) {
 	case ENDPOINT_HOST:
-		return is_mistaken_name(e, place);
+		return !place->begins || is_mistaken_name(e, place);
 	case ENDPOINT_IP:
 		return is_mistaken_address(e, place);
 	case ENDPOINT_EMAIL:
@@ -451,6 +495,10 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 		return "project page";
 	if (known && *known->noise)
 		return "author";
+	bool alone = (p->before.n == 0 || is_in(last_of(p->before), "=:\"'")) && !is_in(first_of(p->after), " >");
+	if (p->file == FILE_BINARY && !alone &&
+		!endpoint_has_word(tail(p->before, 80), "mailto contact* support* mail* email* from to admin*"))
+		return "author";
 	if ((last_of(p->before) == '<' && p->file != FILE_MARKUP) ||
 		endpoint_has_word(tail(p->before, 80), "author* by copyright maintainer*"))
 		return "author";
@@ -460,10 +508,13 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 /* An RFC 2606 name that a setting uses, with a part for the service, is what the setting names; any other is an example. */
 static bool is_example(const struct endpoint *e, const struct endpoint_place *p)
 {
+	struct text first = label_at(e->host, 0);
+	if (is_listed(first, "myhost* yourhost* hostname myserver* yourserver* mydomain* yourdomain* username your-* my-*"))
+		return true;
 	if (e->scope != SCOPE_RESERVED)
 		return false;
 	bool setting = p->file == FILE_CONFIGURATION || p->file == FILE_SCRIPT;
-	return !setting || e->kind == ENDPOINT_IP || count_labels(e->host) < 3 || is_listed(label_at(e->host, 0), "www");
+	return !setting || e->kind == ENDPOINT_IP || count_labels(e->host) < 3 || is_listed(first, "www");
 }
 
 static const char *file_noise(const struct endpoint_place *p)
@@ -486,6 +537,8 @@ const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place
 {
 	const struct endpoint_known *known = endpoint_look_up(e->host, e->path, e->kind == ENDPOINT_EMAIL);
 	const char *reason = file_noise(p);
+	if (text_is(text_base(p->path), "os-release")) /* where the maker says whom to ask */
+		return known && *known->noise ? known->noise : NULL;
 	if (reason)
 		return reason;
 	if (e->scope == SCOPE_LOOPBACK)
@@ -502,8 +555,13 @@ const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place
 		return "comment";
 	if (known)
 		return *known->noise ? known->noise : NULL;
+	if (text_starts(e->path, "/~"))
+		return "project page";
 	if (is_example(e, p))
 		return "example";
+	if ((p->file == FILE_PROGRAM && !is_in(last_of(p->before), "\"'=(")) ||
+		(p->multiline && ends_with_one(p->path, ".pyc .pyo")))
+		return "documentation";
 	return wording(e, p);
 }
 
@@ -512,7 +570,7 @@ static const struct {
 	const char *role, *words;
 } roles[] = {
 	{ "update",
-	  "update* upgrade* firmware* fw fota ota* download* dl hawkbit rauc mender swupdate opkg sysupgrade release* mirror*" },
+	  "update* upgrade* firmware* fw fota ota* download* dl hawkbit rauc mender swupdate opkg sysupgrade releases mirror*" },
 	{ "telemetry",
 	  "telemetry metric* analytic* stat stats statistic* track* tracker collect* crash* diag* beacon heartbeat dcs" },
 	{ "time", "ntp* sntp* time time1 time2 time3 timeserver* timezone clock* chrony*" },
@@ -524,9 +582,10 @@ static const struct {
 	{ "nat traversal", "stun* turn" },
 	{ "voice", "sip voip pbx" },
 	{ "log", "log logs syslog* loghost" },
-	{ "cloud", "cloud* iot* mqtt* p2p* broker* api device* gateway-api relay" },
-	{ "account", "login* oauth* auth* account* sso signin register*" },
 	{ "connectivity check", "generate_204 ncsi connecttest ping* nslookup" },
+	{ "cloud",
+	  "cloud cloud1 cloud2 iot* mqtt* p2p* broker* api apis device devices relay" }, /* only as a part of the name */
+	{ "account", "login oauth* auth account accounts sso signin register*" },
 };
 
 static const char *role_of_words(struct text t, size_t last)
@@ -544,19 +603,21 @@ const char *endpoint_role(const struct endpoint *e, const struct endpoint_place 
 	const char *role = known && *known->role ? known->role : NULL;
 	if (e->kind == ENDPOINT_EMAIL)
 		return "mail";
+	if (text_is(text_base(p->path), "os-release"))
+		return "support";
 	if (!role && e->scheme)
 		role = e->scheme->role;
 	if (!role)
 		role = role_of_words(e->host, all);
 	if (!role)
-		role = role_of_words(head(e->path, AROUND_MAX), all);
+		role = role_of_words(head(e->path, AROUND_MAX), all - 2);
 	if (!role && p->file == FILE_MARKUP &&
 		(contains(tail(p->before, 24), "href=") || contains(tail(p->before, 24), "open(")))
 		role = "link";
 	if (!role)
-		role = role_of_words(tail(p->before, 48), all);
+		role = role_of_words(tail(p->before, 48), all - 1);
 	if (!role)
-		role = role_of_words(text_base(p->path), p->file == FILE_BINARY ? 4 : all);
+		role = role_of_words(text_base(p->path), p->file == FILE_BINARY ? 4 : all - 1);
 	if (!role && p->file == FILE_BINARY)
 		role = role_of_words(p->strings, 5);
 	return role;

@@ -154,20 +154,28 @@ static bool ends_url(uint8_t c)
 	return c <= ' ' || c >= 0x7f || strchr("\"'`<>^|\\", c);
 }
 
+/* A URL in text for XML ends where the next bracket or quote is written as an entity. */
+static bool is_entity(struct span s, size_t at)
+{
+	return span_has(s, at, "&lt;", 4) || span_has(s, at, "&gt;", 4) || span_has(s, at, "&quot;", 6) ||
+		   span_has(s, at, "&#", 2);
+}
+
 /* Where the text of a URL ends whose authority begins at `at`; `escaped`: slashes have a backslash before them. */
 static uint64_t url_end(struct span bytes, uint64_t at, bool escaped)
 {
 	struct span s = span_clip(bytes, at, URL_MAX);
-	size_t n = 0, open = 0, braces = 0;
+	size_t n = 0, open = 0, braces = 0, brackets = 0;
 	for (; n < s.n; n++) {
 		uint8_t c = s.p[n];
 		if (c == '\\' && escaped && n + 1 < s.n && s.p[n + 1] == '/')
 			continue;
-		if (ends_url(c) || (c == ')' && open == 0) || (c == '}' && braces == 0) ||
-			(c == ',' && n + 1 < s.n && ends_url(s.p[n + 1])))
+		if (ends_url(c) || (c == '&' && is_entity(s, n)) || (c == ')' && open == 0) || (c == '}' && braces == 0) ||
+			(c == ']' && brackets == 0) || (c == ',' && n + 1 < s.n && ends_url(s.p[n + 1])))
 			break;
 		open += (c == '(') - (size_t)(c == ')');
 		braces += (c == '{') - (size_t)(c == '}');
+		brackets += (c == '[') - (size_t)(c == ']');
 	}
 	while (n > 0 && strchr(".,;:!?&=", s.p[n - 1]))
 		n--;
