@@ -338,6 +338,15 @@ static bool is_plausible_name(struct text host)
 	return n > 2 || domain.n > 2;
 }
 
+/* The word behind a blank. */
+static struct text word_behind(struct text t)
+{
+	size_t n = 1;
+	while (n < t.n && t.p[n] != ' ')
+		n++;
+	return t.n ? text_of(t.p + 1, n - 1) : t;
+}
+
 static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_place *p)
 {
 	char b = last_of(p->before), a = first_of(p->after);
@@ -346,7 +355,7 @@ static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_pla
 	switch (p->file) {
 	case FILE_BINARY:
 		if (p->before.n == 0 || (p->before.n == 1 && is_in(b, "\"'.")))
-			return !(p->after.n == 0 || is_in(a, ":/,;\"'|"));
+			return !(p->after.n == 0 || is_in(a, ":/,;\"'|") || (a == ' ' && endpoint_is_name(word_behind(p->after))));
 		return !(is_in(b, "=\"' ,;:@|(") && endpoint_has_word(tail(p->before, 40), NETWORK_WORDS) &&
 				 !endpoint_has_word(tail(p->before, 40), "by bug* see visit report* copyright"));
 	case FILE_SOURCE:
