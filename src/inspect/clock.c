@@ -14,21 +14,27 @@
 enum clock_pattern {
 	AT_WORD,
 	AT_RTC,
+	AT_MISC_RTC,
+	AT_TIME,
+	AT_TIME_DASH,
+	AT_CLOCK,
+	AT_COMMANDS,
 };
 
 static const struct pattern clock_patterns[] = {
-	PATTERN("ntp", PATTERN_LITERAL | PATTERN_CASELESS),
-	PATTERN("/dev/rtc", PATTERN_LITERAL),
-	PATTERN("/dev/misc/rtc", PATTERN_LITERAL),
-	PATTERN("time.", PATTERN_LITERAL), /* the first label of a host */
-	PATTERN("time-", PATTERN_LITERAL),
-	PATTERN("clock.", PATTERN_LITERAL),
-	PATTERN("hwclock", PATTERN_LITERAL),
+	[AT_WORD] = PATTERN("ntp", PATTERN_LITERAL | PATTERN_CASELESS),
+	[AT_RTC] = PATTERN("/dev/rtc", PATTERN_LITERAL),
+	[AT_MISC_RTC] = PATTERN("/dev/misc/rtc", PATTERN_LITERAL),
+	[AT_TIME] = PATTERN("time.", PATTERN_LITERAL), /* the first label of a host */
+	[AT_TIME_DASH] = PATTERN("time-", PATTERN_LITERAL),
+	[AT_CLOCK] = PATTERN("clock.", PATTERN_LITERAL),
+	[AT_COMMANDS] = PATTERN("hwclock", PATTERN_LITERAL),
 	PATTERN("rdate", PATTERN_LITERAL),
 	PATTERN("date -", PATTERN_LITERAL),
 	PATTERN("timeserver", PATTERN_LITERAL | PATTERN_CASELESS),
 	PATTERN("htpdate", PATTERN_LITERAL),
 	PATTERN("tlsdate", PATTERN_LITERAL),
+	PATTERN("TZ=", PATTERN_LITERAL),
 	PATTERN_END,
 };
 
@@ -206,45 +212,54 @@ static bool is_text(const struct subject *s)
 	return strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
 }
 
+#define NAMES_MAX 64u
+
+/* The path of the device; empty when none is named. */
+static struct text device_at(struct span bytes, uint64_t at)
+{
+	struct span s = span_clip(bytes, at, 32);
+	size_t n = 0;
+	while (n < s.n && s.p[n] > ' ' && s.p[n] < 0x7f && !strchr(",;:'\"()", s.p[n]))
+		n++;
+	return text_from_span(span_clip(s, 0, n));
+}
+
+/* A host whose name says that it tells the time. */
+static bool is_time_host(const struct subject *s, const struct endpoint *e)
+{
+	struct endpoint_place place;
+	endpoint_place_of(s, FILE_BINARY, e, &place);
+	const char *role = endpoint_role(e, &place);
+	return !endpoint_is_mistaken(e, &place) && !endpoint_noise(e, &place) && role && strcmp(role, "time") == 0;
+}
+
 /* Servers that a program names by itself, and the clock that it opens. */
 static void read_binary(struct clock_run *run)
 {
 	const struct subject *s = run->subject;
-	struct text program = text_base(s->path), seen[64];
+	struct text program = memchr(s->path.p ? s->path.p : "", '/', s->path.n) ? text_base(s->path) : TEXT_NONE;
+	struct text seen[NAMES_MAX];
 	size_t nseen = 0;
 	uint64_t read = 0;
-	for (size_t i = 0; i < s->nhits && nseen < 64; i++) {
+	for (size_t i = 0; i < s->nhits && nseen < NAMES_MAX; i++) {
 		const struct hit *hit = &s->hits[i];
-		struct endpoint e;
-		struct endpoint_place place;
-		if (hit->from < read)
+		bool rtc = hit->pattern == AT_RTC || hit->pattern == AT_MISC_RTC, repeated = false;
+		struct endpoint e = { .text = rtc ? device_at(s->bytes, hit->from) : TEXT_NONE };
+		if (hit->from < read || hit->pattern >= AT_COMMANDS)
 			continue;
-		if (hit->pattern == AT_RTC || hit->pattern == AT_RTC + 1) {
-			struct text device = text_until_nul(span_clip(s->bytes, hit->from, 32));
-			size_t n = 0;
-			while (n < device.n && device.p[n] > ' ' && (unsigned char)device.p[n] < 0x7f &&
-				   !strchr(",;:'\"()", device.p[n]))
-				n++;
-			e.text = text_of(device.p, n);
-			if (n == 0)
+		if (!rtc) {
+			if (!endpoint_read_name(s->bytes, hit->from, &e) || e.kind != ENDPOINT_HOST)
 				continue;
-		} else if (hit->pattern <= 5 && endpoint_read_name(s->bytes, hit->from, &e) && e.kind == ENDPOINT_HOST) {
 			read = e.to;
-			endpoint_place_of(s, FILE_BINARY, &e, &place);
-			const char *role = endpoint_role(&e, &place);
-			if (endpoint_is_mistaken(&e, &place) || endpoint_noise(&e, &place) || !role || strcmp(role, "time") != 0)
+			if (!is_time_host(s, &e))
 				continue;
-		} else {
-			continue;
 		}
-		bool repeated = false;
 		for (size_t k = 0; k < nseen; k++)
 			repeated |= text_eq(seen[k], e.text);
 		if (repeated)
 			continue;
 		seen[nseen++] = e.text;
-		clock_emit(run, FACT_NULL, hit->pattern == AT_RTC || hit->pattern == AT_RTC + 1 ? "rtc" : "ntp-server", e.text,
-				   program.n && memchr(s->path.p, '/', s->path.n) ? program : TEXT_NONE, TEXT_NONE);
+		clock_emit(run, FACT_NULL, rtc ? "rtc" : "ntp-server", e.text, program, TEXT_NONE);
 	}
 }
 

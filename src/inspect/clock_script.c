@@ -82,9 +82,27 @@ static struct text whole_of(const struct command *c, unsigned at)
 	return text_of(c->words[at].p, (size_t)(last->p + last->n - c->words[at].p));
 }
 
+/* Whether a word is only spoken of: in a test, in a message, in what ends or reads it. */
+static bool is_spoken_of(const struct command *c, unsigned at)
+{
+	static const char *const words[] = { "[",           "[[",    "test",    ".",      "source", "echo",
+										 "printf",      "which", "command", "type",   "case",   "for",
+										 "cp",          "ln",    "rm",      "mv",     "chmod",  "kill",
+										 "killall",     "pkill", "pidof",   "logger", "grep",   "log_daemon_msg",
+										 "log_end_msg", "opkg",  "apt-get", "ps",     "pgrep",  "service",
+										 "systemctl" };
+	for (unsigned i = 0; i < at; i++)
+		for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+			if (text_is(text_base(c->words[i]), words[k]))
+				return true;
+	return false;
+}
+
 static void read_word(struct clock_run *run, const struct command *c, unsigned at)
 {
 	struct text name = text_base(shell_unquoted(c->words[at]));
+	if (is_spoken_of(c, at))
+		return;
 	if (text_is(name, "hwclock")) {
 		clock_emit(run, c->line, "rtc", whole_of(c, at), TEXT_LIT("hwclock"), TEXT_NONE);
 		return;

@@ -18,10 +18,12 @@ enum discovery_pattern {
 	AT_REGISTERS,
 	AT_REGISTERS_DNSSD,
 	AT_REGISTERS_ESP,
-	AT_BROWSES,
-	AT_BROWSES_DNSSD,
 	AT_ALIVE,
 	AT_DEVICE_TYPE,
+	AT_ADVERTISES,
+	AT_ROOT_DEVICE,
+	AT_GROUP,
+	AT_META_QUERY,
 	AT_COMMANDS,
 };
 
@@ -35,10 +37,12 @@ static const struct pattern discovery_patterns[] = {
 	[AT_REGISTERS] = PATTERN("avahi_entry_group_add_service", PATTERN_LITERAL),
 	[AT_REGISTERS_DNSSD] = PATTERN("DNSServiceRegister", PATTERN_LITERAL),
 	[AT_REGISTERS_ESP] = PATTERN("mdns_service_add", PATTERN_LITERAL),
-	[AT_BROWSES] = PATTERN("avahi_service_browser_new", PATTERN_LITERAL),
-	[AT_BROWSES_DNSSD] = PATTERN("DNSServiceBrowse", PATTERN_LITERAL),
 	[AT_ALIVE] = PATTERN("ssdp:alive", PATTERN_LITERAL),
 	[AT_DEVICE_TYPE] = PATTERN("<deviceType>", PATTERN_LITERAL),
+	[AT_ADVERTISES] = PATTERN("UpnpSendAdvertisement", PATTERN_LITERAL),
+	[AT_ROOT_DEVICE] = PATTERN("gupnp_root_device_new", PATTERN_LITERAL),
+	[AT_GROUP] = PATTERN("224.0.0.251", PATTERN_LITERAL),
+	[AT_META_QUERY] = PATTERN("_services._dns-sd._udp", PATTERN_LITERAL),
 	[AT_COMMANDS] = PATTERN("avahi-publish", PATTERN_LITERAL),
 	PATTERN("procd_add_mdns", PATTERN_LITERAL),
 	PATTERN("hciconfig", PATTERN_LITERAL),
@@ -174,10 +178,12 @@ static void read_dns_sd(struct binary *b, const struct hit *hit)
 	struct text name = text_from_span(span_sub(bytes, from, hit->from - from));
 	struct text type = text_from_span(span_sub(bytes, from, hit->to - from));
 	struct span behind = span_clip(bytes, hit->to, 16);
-	bool browses = b->has[AT_BROWSES] || b->has[AT_BROWSES_DNSSD];
+	/* Others ask for the service at a name server, or look for those of others. */
+	bool answers = span_starts(behind, ".local", 6) || span_starts(behind, ".%s.local", 9) || b->has[AT_GROUP] ||
+				   b->has[AT_META_QUERY];
 	bool registers = b->has[AT_REGISTERS] || b->has[AT_REGISTERS_DNSSD] || b->has[AT_REGISTERS_ESP];
 	if (name.n < 3 || name.n > 17 || (behind.n && is_type_byte(behind.p[0])) || is_looked_up(name, behind) ||
-		(browses && !registers) || !is_new(b, type))
+		!(registers || answers) || !is_new(b, type))
 		return;
 	discovery_emit(b->run, &(struct fact_advertisement){ .line = FACT_NULL,
 														 .protocol = TEXT_LIT("mdns"),
@@ -198,15 +204,16 @@ static void read_urn(struct binary *b, const struct hit *hit)
 	while (to < bytes.n && to - hit->to < 64 && (is_type_byte(bytes.p[to]) || bytes.p[to] == ':'))
 		to++;
 	struct text type = text_from_span(span_sub(bytes, from, to - from));
-	while (type.n && (type.p[type.n - 1] == ':' || type.p[type.n - 1] == '-'))
-		type.n--;
-	if (from < hit->to && is_new(b, type))
-		discovery_emit(b->run,
-					   &(struct fact_advertisement){ .line = FACT_NULL,
-													 .protocol = TEXT_LIT("ssdp"),
-													 .type = type,
-													 .port = FACT_NULL,
-													 .detail = b->has[AT_ALIVE] ? TEXT_LIT("announced") : TEXT_NONE });
+	bool announces = b->has[AT_ALIVE] || b->has[AT_ADVERTISES] || b->has[AT_ROOT_DEVICE];
+	bool versioned = type.n > 2 && type.p[type.n - 1] >= '0' && type.p[type.n - 1] <= '9' &&
+					 (type.p[type.n - 2] == ':' || type.p[type.n - 3] == ':');
+	/* Others look for such devices. */
+	if (from < hit->to && versioned && (announces || b->has[AT_DEVICE_TYPE]) && is_new(b, type))
+		discovery_emit(b->run, &(struct fact_advertisement){ .line = FACT_NULL,
+															 .protocol = TEXT_LIT("ssdp"),
+															 .type = type,
+															 .port = FACT_NULL,
+															 .detail = announces ? TEXT_LIT("announced") : TEXT_NONE });
 }
 
 /* "onvif://www.onvif.org/name/IPCAM": what a camera says of itself. */

@@ -151,7 +151,7 @@ static void emit_upnp(struct discovery_run *run, struct upnp_device *d)
 														  .name = d->name,
 														  .port = FACT_NULL,
 														  .detail = text_c(detail) });
-	*d = (struct upnp_device){ 0 };
+	d->type = TEXT_NONE;
 }
 
 void discovery_read_upnp(struct discovery_run *run, struct text text)
@@ -160,9 +160,11 @@ void discovery_read_upnp(struct discovery_run *run, struct text text)
 	struct xml_token t;
 	struct upnp_device device = { 0 };
 	while (next_tag(&r, &t)) {
-		/* A device may hold others: what is known of it by then stands before them. */
-		if (text_is(t.name, "device"))
+		/* A device may hold services and others: what is known of it by then stands before them. */
+		if (text_is(t.name, "device") || text_is(t.name, "serviceList") || text_is(t.name, "deviceList"))
 			emit_upnp(run, &device);
+		if (text_is(t.name, "device"))
+			device = (struct upnp_device){ 0 };
 		if (!t.closes)
 			continue;
 		if (text_is(t.name, "deviceType")) {
