@@ -9,30 +9,43 @@
 /* Rows of one blob, and addresses that are looked at; the others are counted as not looked at. */
 #define ROWS_MAX 4000u
 
+/* Top-level domains at which names without a scheme are looked for. Those that are rather suffixes of files or members of
+ * objects (.so, .py, .name, .me) are left out: a URL may have them. */
+#define DOMAINS(D)                                                                                                     \
+	D(com)                                                                                                             \
+	D(net)                                                                                                             \
+	D(org) D(edu) D(gov) D(info) D(biz) D(mobi) D(cloud) D(app) D(dev) D(xyz) D(online) D(tech) D(link) D(vip) D(live) \
+		D(io) D(cn) D(tw) D(hk) D(jp) D(kr) D(ru) D(de) D(fr) D(uk) D(nl) D(eu) D(us) D(ca) D(au) D(br) D(in) D(ch)    \
+			D(se) D(cz) D(at) D(be) D(es) D(dk) D(fi) D(sg) D(tv) D(cc) D(co) D(ai) D(it) D(il) D(tr) D(za) D(vn)      \
+				D(th) D(arpa) D(local) D(lan) D(internal)
+
+/* What begins an IPv6 address: of 2000::/3 what is given out to networks with many users or servers; local ones. */
+#define PREFIXES(P)                                                                                                    \
+	P("2001:")                                                                                                         \
+	P("2400:")                                                                                                         \
+	P("2402:") P("2404:") P("2406:") P("2408:") P("2409:") P("240e:") P("2600:") P("2603:") P("2604:") P("2606:")      \
+		P("2607:") P("2620:") P("2800:") P("2801:") P("2803:") P("2804:") P("2a00:") P("2a01:") P("2a02:") P("2a03:")  \
+			P("2a04:") P("2a05:") P("2a06:") P("2a0d:") P("fd00:") P("fe80:") P("ff01:") P("ff02:") P("ff05:")         \
+				P("ff08:") P("ff0e:") P("FE80:") P("FF02:") P("FF05:")
+
+/* As many expressions rather than one with alternatives, which would slow the whole scan: these are found by their letters. */
+#define DOMAIN_PATTERN(d) PATTERN("\\." #d "([^0-9a-z_-]|$)", PATTERN_REGEX),
+#define PREFIX_PATTERN(p) PATTERN(p, PATTERN_LITERAL),
+#define ONE(x) +1
+
 enum endpoint_pattern {
 	AT_SCHEME,
 	AT_ESCAPED_SCHEME,
-	AT_DOMAIN,
 	AT_IP4,
-	AT_IP6,
+	AT_DOMAIN,
+	AT_IP6 = AT_DOMAIN DOMAINS(ONE),
 };
-
-/* Top-level domains at which names without a scheme are looked for. Those that are rather suffixes of files or members of
- * objects (.so, .py, .name, .me) are left out: a URL may have them. */
-#define DOMAINS                                                                                                                \
-	"com|net|org|edu|gov|info|biz|mobi|cloud|app|dev|xyz|online|tech|link|vip|live|io|cn|tw|hk|jp|kr|ru|de|fr|uk|nl|eu|us|ca|" \
-	"au|br|in|ch|se|cz|at|be|es|dk|fi|sg|tv|cc|co|ai|it|il|tr|za|vn|th|arpa|local|lan|internal"
 
 static const struct pattern endpoints_patterns[] = {
 	[AT_SCHEME] = PATTERN("://", PATTERN_LITERAL),
 	[AT_ESCAPED_SCHEME] = PATTERN(":\\/\\/", PATTERN_LITERAL),
-	[AT_DOMAIN] = PATTERN("[0-9a-z]\\.(" DOMAINS ")([^0-9a-z_-]|$)", PATTERN_REGEX | PATTERN_CASELESS),
 	[AT_IP4] = PATTERN("[0-9]\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]", PATTERN_REGEX),
-	/* 2000::/3 as it is given out, fd00::/8, link-local, multicast */
-	[AT_IP6] =
-		PATTERN("(2(00[1-4]|4[0-9a-f]{2}|6[0-9a-f]{2}|8[0-9a-f]{2}|a0[0-9a-f])|f[ed][0-9a-f]{2}|ff0[0-9a-f]):[0-9a-f:]",
-				PATTERN_REGEX | PATTERN_CASELESS),
-	PATTERN_END,
+	DOMAINS(DOMAIN_PATTERN) PREFIXES(PREFIX_PATTERN) PATTERN_END,
 };
 
 struct search {
@@ -101,23 +114,14 @@ static void read_hit(struct search *s, const struct hit *hit)
 	bool found = false;
 	if (hit->from < s->read)
 		return;
-	switch (hit->pattern) {
-	case AT_SCHEME:
-	case AT_ESCAPED_SCHEME:
+	if (hit->pattern == AT_SCHEME || hit->pattern == AT_ESCAPED_SCHEME)
 		found = endpoint_read_url(bytes, hit->from, &e);
-		break;
-	case AT_DOMAIN:
-		found = hit->to >= 4 && endpoint_read_name(bytes, hit->to - 3, &e);
-		break;
-	case AT_IP4:
+	else if (hit->pattern == AT_IP4)
 		found = endpoint_read_ip4(bytes, hit->to, &e);
-		break;
-	default: {
-		uint64_t from = hit->to >= 6 ? hit->to - 6 : 0;
-		found = endpoint_read_ip6(bytes, from, &e);
-		break;
-	}
-	}
+	else if (hit->pattern >= AT_IP6)
+		found = endpoint_read_ip6(bytes, hit->from, &e);
+	else
+		found = hit->to >= 4 && endpoint_read_name(bytes, hit->to - 3, &e);
 	if (!found || e.from < s->read)
 		return;
 	s->read = e.to;
