@@ -83,7 +83,7 @@ static void test_urls(void **state)
 		TEXT("/etc/a.conf", "url=https://api.vendor.com:8443/v1?x=1&y=2\n",
 			 "url|https://api.vendor.com:8443/v1?x=1&y=2|api.vendor.com|public|8443|1|cloud|-\n"),
 		TEXT("/etc/a.conf", "broker mqtts://iot.vendor.com\n",
-			 "url|mqtts://iot.vendor.com|iot.vendor.com|public|8883|1|messaging|-\n"),
+			 "url|mqtts://iot.vendor.com|iot.vendor.com|public|8883|1|cloud|-\n"),
 		TEXT("/etc/a.conf", "u MQTT://10.1.2.9\n", "url|MQTT://10.1.2.9|10.1.2.9|private|1883|0|messaging|-\n"),
 		TEXT("/etc/a.conf", "ssl://mq.vendor.cn:8883", "url|ssl://mq.vendor.cn:8883|mq.vendor.cn|public|8883|1|-|-\n"),
 		TEXT("/etc/a.conf", "tcp://mq.vendor.cn:1883", "url|tcp://mq.vendor.cn:1883|mq.vendor.cn|public|1883|0|-|-\n"),
@@ -194,7 +194,7 @@ static void test_names(void **state)
 		BINARY("/bin/a",
 			   "\0/etc/issue.net\0cgi.local-redir\0libfoo.so\0com.vendor.app.io\0index.html\0"
 			   "foo.c\0"
-			   "e.g.\0ASP.NET\0x.in\0",
+			   "e.g.\0ASP.NET\0x.in\0fw.app.name\0",
 			   ""),
 		BINARY("/bin/a", "\0LibTomCrypt 1.18.2 (www.libtomcrypto.net)\0", ""),
 		BINARY("/bin/a", "H\xb8ury.org\0", ""),

@@ -451,6 +451,8 @@ static bool is_in_certificate(const struct endpoint *e, const struct endpoint_pl
 			length <= e->text.n + 4)
 			return true;
 	}
+	if (ends_with_one(p->path, ".gpg .pgp .kbx")) /* the policy under which a key is signed */
+		return true;
 	struct text first = label_at(e->host, 0);
 	return is_listed(first, "crl crl1 crl2 crl3 crl4 ocsp ocsp1 ocsp2 cps") || ends_with_one(e->path, ".crl .crt");
 }
@@ -506,7 +508,7 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 		return "author";
 	bool alone = (p->before.n == 0 || is_in(last_of(p->before), "=:\"'")) && !is_in(first_of(p->after), " >");
 	if (p->file == FILE_BINARY && !alone &&
-		!endpoint_has_word(tail(p->before, 80), "mailto contact* support* mail* email* from to admin*"))
+		!endpoint_has_word(tail(p->before, 80), "mailto contact* support* email* admin*"))
 		return "author";
 	if ((last_of(p->before) == '<' && p->file != FILE_MARKUP) ||
 		endpoint_has_word(tail(p->before, 80), "author* by copyright maintainer*"))
@@ -564,7 +566,7 @@ const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place
 		return "comment";
 	if (known)
 		return *known->noise ? known->noise : NULL;
-	if (text_starts(e->path, "/~"))
+	if (text_starts(e->path, "/~") || (e->scheme && strcmp(e->scheme->name, "git") == 0))
 		return "project page";
 	if (is_example(e, p))
 		return "example";
@@ -614,12 +616,17 @@ const char *endpoint_role(const struct endpoint *e, const struct endpoint_place 
 		return "mail";
 	if (text_is(text_base(p->path), "os-release"))
 		return "support";
-	if (!role && e->scheme)
-		role = e->scheme->role;
+	/* How it travels says less than what its name says. */
+	const char *travels = e->scheme ? e->scheme->role : NULL;
+	bool vague = travels && (strcmp(travels, "messaging") == 0 || strcmp(travels, "file transfer") == 0);
+	if (!role && !vague)
+		role = travels;
 	if (!role)
 		role = role_of_words(e->host, all);
 	if (!role)
 		role = role_of_words(head(e->path, AROUND_MAX), all - 2);
+	if (!role)
+		role = travels;
 	if (!role && p->file == FILE_MARKUP &&
 		(contains(tail(p->before, 24), "href=") || contains(tail(p->before, 24), "open(")))
 		role = "link";
