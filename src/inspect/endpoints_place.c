@@ -317,6 +317,37 @@ static struct text label_at(struct text host, unsigned i)
 	return text_of(host.p + from, to - from);
 }
 
+/* In the order in which they count. */
+static const struct {
+	const char *role, *words;
+} roles[] = {
+	{ "update",
+	  "update* upgrade* firmware* fw fota ota* download* dl hawkbit rauc mender swupdate opkg sysupgrade releases mirror*" },
+	{ "telemetry",
+	  "telemetry metric* analytic* stat stats statistic* track* tracker collect* crash* diag* beacon heartbeat dcs" },
+	{ "time", "ntp* sntp* time time1 time2 time3 timeserver* timezone clock* chrony*" },
+	{ "dynamic DNS", "ddns* dyndns* dynamicdns" },
+	{ "name service", "dns dns1 dns2 nameserver* resolver* doh" },
+	{ "mail", "mail* smtp* imap email" },
+	{ "remote management", "acs cwmp* tr069* tr181 nms manage*" },
+	{ "media", "rtsp* rtmp* stream* video* media live onvif snapshot" },
+	{ "nat traversal", "stun* turn" },
+	{ "voice", "sip voip pbx" },
+	{ "log", "log logs syslog* loghost" },
+	{ "connectivity check", "generate_204 ncsi connecttest ping* nslookup" },
+	{ "cloud",
+	  "cloud cloud1 cloud2 iot* mqtt* p2p* broker* api apis device devices relay" }, /* only as a part of the name */
+	{ "account", "login oauth* auth account accounts sso signin register*" },
+};
+
+static const char *role_of_words(struct text t, size_t last)
+{
+	for (size_t i = 0; i < last; i++)
+		if (endpoint_has_word(t, roles[i].words))
+			return roles[i].role;
+	return NULL;
+}
+
 /* Names of two labels are mostly members of objects and files, unless they end in what hosts end in. */
 static bool is_plausible_name(struct text host)
 {
@@ -338,6 +369,15 @@ static bool is_plausible_name(struct text host)
 	return n > 2 || domain.n > 2;
 }
 
+/* Whether it stands in a text for people, such as a program's explanation of its options. */
+static bool is_in_prose(const struct endpoint_place *p)
+{
+	unsigned blanks = 0;
+	for (size_t i = 0; i < p->before.n; i++)
+		blanks += p->before.p[i] == ' ';
+	return p->file == FILE_BINARY && blanks > 1 && (p->multiline || p->before.n + p->after.n > 100);
+}
+
 /* The word behind a blank. */
 static struct text word_behind(struct text t)
 {
@@ -350,7 +390,14 @@ static struct text word_behind(struct text t)
 static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_place *p)
 {
 	char b = last_of(p->before), a = first_of(p->after);
-	if (is_in(b, "/\\-_$%~+#&.*") || is_in(a, "([_\\=@*%{") || !is_plausible_name(e->host) || is_comment(p))
+	if (is_in(b, "/\\-_$%~+#&.*") || is_in(a, "([_\\=@*%{") || !is_plausible_name(e->host) || is_comment(p) ||
+		is_in_prose(p))
+		return true;
+	/* Names of properties have dots too, and end in what some domains are called. */
+	struct text top = label_at(e->host, count_labels(e->host) - 1);
+	if (p->file == FILE_BINARY && is_listed(top, "io at in be it co ai app dev link live online tech") &&
+		!role_of_words(e->host, sizeof roles / sizeof roles[0]) && !endpoint_look_up(e->host, TEXT_NONE, false) &&
+		!is_listed(label_at(e->host, 0), "www"))
 		return true;
 	switch (p->file) {
 	case FILE_BINARY:
@@ -406,7 +453,7 @@ static bool is_mistaken_address(const struct endpoint *e, const struct endpoint_
 		return true;
 	if (memchr(e->host.p, ':', e->host.n) == NULL && is_other_quad(e, p))
 		return true;
-	if (is_comment(p))
+	if (is_comment(p) || is_in_prose(p))
 		return true;
 	switch (p->file) {
 	case FILE_BINARY:
@@ -506,6 +553,10 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 		return "project page";
 	if (known && *known->noise)
 		return "author";
+	/* Those who wrote or translated a program are listed one after the other. */
+	if (p->file == FILE_BINARY && p->strings.n && memchr(p->strings.p, '@', p->strings.n) &&
+		!is_listed(user, "support* service* info sales contact security psirt admin abuse"))
+		return "author";
 	bool alone = (p->before.n == 0 || is_in(last_of(p->before), "=:\"'")) && !is_in(first_of(p->after), " >");
 	if (p->file == FILE_BINARY && !alone &&
 		!endpoint_has_word(tail(p->before, 80), "mailto contact* support* email* admin*"))
@@ -576,37 +627,6 @@ const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place
 	return wording(e, p);
 }
 
-/* In the order in which they count. */
-static const struct {
-	const char *role, *words;
-} roles[] = {
-	{ "update",
-	  "update* upgrade* firmware* fw fota ota* download* dl hawkbit rauc mender swupdate opkg sysupgrade releases mirror*" },
-	{ "telemetry",
-	  "telemetry metric* analytic* stat stats statistic* track* tracker collect* crash* diag* beacon heartbeat dcs" },
-	{ "time", "ntp* sntp* time time1 time2 time3 timeserver* timezone clock* chrony*" },
-	{ "dynamic DNS", "ddns* dyndns* dynamicdns" },
-	{ "name service", "dns dns1 dns2 nameserver* resolver* doh" },
-	{ "mail", "mail* smtp* imap email" },
-	{ "remote management", "acs cwmp* tr069* tr181 nms manage*" },
-	{ "media", "rtsp* rtmp* stream* video* media live onvif snapshot" },
-	{ "nat traversal", "stun* turn" },
-	{ "voice", "sip voip pbx" },
-	{ "log", "log logs syslog* loghost" },
-	{ "connectivity check", "generate_204 ncsi connecttest ping* nslookup" },
-	{ "cloud",
-	  "cloud cloud1 cloud2 iot* mqtt* p2p* broker* api apis device devices relay" }, /* only as a part of the name */
-	{ "account", "login oauth* auth account accounts sso signin register*" },
-};
-
-static const char *role_of_words(struct text t, size_t last)
-{
-	for (size_t i = 0; i < last; i++)
-		if (endpoint_has_word(t, roles[i].words))
-			return roles[i].role;
-	return NULL;
-}
-
 const char *endpoint_role(const struct endpoint *e, const struct endpoint_place *p)
 {
 	size_t all = sizeof roles / sizeof roles[0];
@@ -634,7 +654,7 @@ const char *endpoint_role(const struct endpoint *e, const struct endpoint_place 
 		role = role_of_words(tail(p->before, 48), all - 1);
 	if (!role)
 		role = role_of_words(text_base(p->path), p->file == FILE_BINARY ? 4 : all - 1);
-	if (!role && p->file == FILE_BINARY)
-		role = role_of_words(p->strings, 5);
+	if (!role && p->file == FILE_BINARY && endpoint_has_word(p->strings, "ntp* sntp*"))
+		role = "time";
 	return role;
 }
