@@ -184,6 +184,15 @@ settings /web/auth.txt 'user name=a password=b\nTABLE=c\nROW=0\nd=e\n'
 settings /etc/httpd.conf 'A:192.168.\n/cgi-bin:a:b\n'
 settings /etc/ppp/options 'noauth debug\npassword "a b" # c\n'
 settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
+(echo /etc/a.conf; printf 'u=https://u:p@api.vendor.com:8443/v1?x=1 mq.vendor.cn:8883 8.8.8.8 2001:4860:4860::8888 a@vendor.com\nx="http:\\/\\/a.b.com\\/c"\n') | seed inspector_endpoints text
+(echo /bin/a; printf '\177ELF\0http://%%s:80/abc\0time.windows.com\0ping www.vendor.com\0ff02::1:2\0<x@gnu.org>\0') | seed inspector_endpoints binary
+(echo /etc/chrony.conf; printf 'pool 2.pool.ntp.org iburst nts\nrtcsync\n') | seed inspector_clock chrony
+(echo /etc/config/system; printf "config timeserver 'ntp'\n\tlist server 'a.pool.ntp.org'\n\toption enabled '0'\n") | seed inspector_clock uci
+(echo /etc/init.d/ntp; printf '#!/bin/sh\nexport TZ=CST-8\nntpd -p time.nist.gov\nhwclock -s\n') | seed inspector_clock script
+(echo /etc/avahi/services/a.service; printf '<service-group><name>a</name><service><type>_http._tcp</type><port>80</port></service></service-group>') | seed inspector_discovery avahi
+(echo /etc/umdns/a.json; printf '{"a":{"service":"_http._tcp.local","port":80,"txt":["a=b"]}}') | seed inspector_discovery umdns
+(echo /www/d.xml; printf '<root><device><deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType><friendlyName>a</friendlyName></device></root>') | seed inspector_discovery upnp
+(echo /bin/a; printf '\177ELF\0ssdp:alive\0urn:schemas-upnp-org:device:A:1\0_a._tcp.local\0onvif://www.onvif.org/name/x\0') | seed inspector_discovery binary
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Addresses: each case is a file and the rows that it gives, by the grammar of RFC 3986 and by reading. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "inspect/endpoints.h"
+#include "inspected.h"
+
+extern const struct inspector endpoints_inspector;
+
+struct file_case {
+	const char *path, *text;
+	size_t n; /* 0: up to the NUL */
+	const char *rows;
+};
+#define TEXT(path, text, rows)                                                                                         \
+	{                                                                                                                  \
+		path, text, 0, rows                                                                                            \
+	}
+#define BINARY(path, text, rows)                                                                                       \
+	{                                                                                                                  \
+		path,                                                                                                          \
+			"\x7f"                                                                                                     \
+			"ELF\1\1\1\0" text "\0\0\0\0",                                                                             \
+			sizeof("\x7f"                                                                                              \
+				   "ELF\1\1\1\0" text "\0\0\0\0") -                                                                    \
+				1,                                                                                                     \
+			rows                                                                                                       \
+	}
+
+static const char *field(struct text t)
+{
+	static char buffers[8][512];
+	static unsigned next;
+	char *b = buffers[next++ % 8];
+	snprintf(b, sizeof buffers[0], "%.*s", t.p ? (int)t.n : 1, t.p ? t.p : "-");
+	return b;
+}
+
+/* kind text scope port encrypted role noise */
+static void print_rows(const struct fact_list *list, char *out, size_t size)
+{
+	size_t n = 0;
+	out[0] = '\0';
+	const struct fact_endpoint *e;
+	for (size_t i = 0; n < size && (e = fact_list_get(list, FACT_endpoint, i)); i++) {
+		char port[32] = "-";
+		if (e->port != FACT_NULL)
+			snprintf(port, sizeof port, "%ld", (long)e->port);
+		n += (size_t)snprintf(out + n, size - n, "%s|%s|%s|%s|%s|%s|%s|%s\n", field(e->kind), field(e->text),
+							  field(e->host), field(e->scope), port,
+							  e->encrypted == FACT_NULL ? "-"
+							  : e->encrypted            ? "1"
+														: "0",
+							  field(e->role), field(e->noise));
+	}
+}
+
+static void check(const struct file_case *cases, size_t n)
+{
+	static char rows[65536];
+	for (size_t i = 0; i < n; i++) {
+		const struct file_case *c = &cases[i];
+		struct inspected out;
+		inspected_file(&out, &endpoints_inspector, c->path, span_of(c->text, c->n ? c->n : strlen(c->text)));
+		print_rows(&out.list, rows, sizeof rows);
+		if (strcmp(rows, c->rows) != 0)
+			print_message("case %zu, %s: %s\n", i, c->path, c->text);
+		assert_string_equal(rows, c->rows);
+		inspected_free(&out);
+	}
+}
+#define CHECK(cases) check(cases, sizeof(cases) / sizeof(cases)[0])
+
+static void test_urls(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		TEXT("/etc/a.conf", "url=https://api.vendor.com:8443/v1?x=1&y=2\n",
+			 "url|https://api.vendor.com:8443/v1?x=1&y=2|api.vendor.com|public|8443|1|cloud|-\n"),
+		TEXT("/etc/a.conf", "broker mqtts://iot.vendor.com\n",
+			 "url|mqtts://iot.vendor.com|iot.vendor.com|public|8883|1|cloud|-\n"),
+		TEXT("/etc/a.conf", "u MQTT://10.1.2.9\n", "url|MQTT://10.1.2.9|10.1.2.9|private|1883|0|messaging|-\n"),
+		TEXT("/etc/a.conf", "ssl://mq.vendor.cn:8883", "url|ssl://mq.vendor.cn:8883|mq.vendor.cn|public|8883|1|-|-\n"),
+		TEXT("/etc/a.conf", "tcp://mq.vendor.cn:1883", "url|tcp://mq.vendor.cn:1883|mq.vendor.cn|public|1883|0|-|-\n"),
+		TEXT("/etc/a.conf", "rtsp://admin:12345@192.168.1.64:554/ch1",
+			 "url|rtsp://admin:12345@192.168.1.64:554/ch1|192.168.1.64|private|554|0|media|-\n"),
+		TEXT("/etc/a.conf", "dns=udp://[2001:4860:4860::8888]:53;",
+			 "url|udp://[2001:4860:4860::8888]:53|2001:4860:4860::8888|public|53|0|name service|-\n"),
+		TEXT("/etc/a.conf", "x=(http://a.vendor.com/b),", "url|http://a.vendor.com/b|a.vendor.com|public|80|0|-|-\n"),
+		TEXT("/etc/a.json", "{\"u\":\"http:\\/\\/up.vendor.com\\/fw.bin\"}",
+			 "url|http:\\/\\/up.vendor.com\\/fw.bin|up.vendor.com|public|80|0|update|-\n"),
+		TEXT("/etc/a.conf", "coaps://[ff02::fd]\n", "url|coaps://[ff02::fd]|ff02::fd|multicast|5684|1|messaging|-\n"),
+		TEXT("/etc/a.conf", "http://localhost:8080/\n",
+			 "url|http://localhost:8080/|localhost|loopback|8080|0|-|this machine\n"),
+		TEXT("/etc/a.conf", "git+https://code.vendor.com/x\n",
+			 "url|git+https://code.vendor.com/x|code.vendor.com|public|443|1|-|-\n"),
+		TEXT("/etc/init.d/up", "wget http://update.router.example.com/fw/latest.trx -O /tmp/x\n",
+			 "url|http://update.router.example.com/fw/latest.trx|update.router.example.com|reserved|80|0|update|-\n"),
+		/* none */
+		TEXT("/etc/a.conf",
+			 "http:// https://%s mqtt://%s:%d http://%d.%d.%d.%d:%d%s file:///etc/x cgi://x foo://bar.com\n", ""),
+		TEXT("/etc/a.conf", "http://nodomain.notatld/ http://-/ http://..com/ http://1.2.3.4.5/ http://999.1.1.1/\n",
+			 ""),
+		TEXT("/www/a.js", "x = 'http://' + address; y = \"http://\" + a.b.c;\n", ""),
+		TEXT("/etc/a.conf", "http://host/ http://server:80/\n", ""),
+	};
+	CHECK(cases);
+}
+
+static void test_placeholders(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		BINARY("/bin/a", "\0http://%s:8080/restart", "url|http://%s:8080/restart|%s|placeholder|8080|0|-|-\n"),
+		BINARY("/bin/a", "\0https://%s.iot.vendor.com\0",
+			   "url|https://%s.iot.vendor.com|%s.iot.vendor.com|placeholder|443|1|cloud|-\n"),
+		TEXT("/bin/a.sh", "#!/bin/sh\ncurl https://${HOST}/firmware/list\n",
+			 "url|https://${HOST}/firmware/list|${HOST}|placeholder|443|1|update|-\n"),
+	};
+	CHECK(cases);
+}
+
+static void test_noise(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		TEXT("/etc/a.xml", "<?xml version=\"1.0\"?><a xmlns=\"http://vendor.com/ns\"/>",
+			 "url|http://vendor.com/ns|vendor.com|public|80|0|-|namespace\n"),
+		TEXT("/etc/a.conf", "# see http://wiki.vendor.com/x\n",
+			 "url|http://wiki.vendor.com/x|wiki.vendor.com|public|80|0|-|comment\n"),
+		TEXT("/etc/a.conf", "key = http://www.w3.org/2000/svg\n",
+			 "url|http://www.w3.org/2000/svg|www.w3.org|public|80|0|-|namespace\n"),
+		TEXT(
+			"/www/a.js", "/* from\n http://a.vendor.com/x */ var u = \"http://b.vendor.com/y\";\n",
+			"url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|comment\nurl|http://b.vendor.com/y|b.vendor.com|public|80|0|-|-\n"),
+		TEXT(
+			"/www/a.js", "var u = \"http://b.vendor.com/y\"; // http://c.vendor.com/\n",
+			"url|http://b.vendor.com/y|b.vendor.com|public|80|0|-|-\nurl|http://c.vendor.com/|c.vendor.com|public|80|0|-|comment\n"),
+		TEXT("/opt/x/README", "http://a.vendor.com/x\n",
+			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|documentation\n"),
+		TEXT("/usr/share/doc/x/a", "http://a.vendor.com/x\n", ""),
+		TEXT("/usr/lib/x.pc", "URL: http://a.vendor.com/x\n",
+			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|package metadata\n"),
+		BINARY("/bin/a", "\0Report bugs to <bug-inetutils@gnu.org>.\0",
+			   "email|bug-inetutils@gnu.org|gnu.org|public|-|-|-|author\n"),
+		BINARY("/bin/a", "\0Report bugs at https://tracker.vendor.com/\0",
+			   "url|https://tracker.vendor.com/|tracker.vendor.com|public|443|1|-|bug report\n"),
+		BINARY("/bin/a", "\0zlib@openssh.com\0", "email|zlib@openssh.com|openssh.com|public|-|-|-|algorithm name\n"),
+		BINARY("/bin/a",
+			   "\0"
+			   "CRYPTOGAMS by <appro@openssl.org>\0",
+			   "email|appro@openssl.org|openssl.org|public|-|-|-|author\n"),
+		BINARY("/lib/a.ko",
+			   "\0"
+			   "author=Joe Doe <joe@vendor.com>\0",
+			   "email|joe@vendor.com|vendor.com|public|-|-|-|author\n"),
+		BINARY("/bin/a", "\0\x86\x19http://pki.vendor.com/a.p\0",
+			   "url|http://pki.vendor.com/a.p|pki.vendor.com|public|80|0|-|certificate\n"),
+		BINARY("/bin/a", "\0https://example.com/x\0",
+			   "url|https://example.com/x|example.com|reserved|443|1|-|example\n"),
+		TEXT("/www/a.html", "<a href=\"http://www.vendor.com\">x</a>",
+			 "url|http://www.vendor.com|www.vendor.com|public|80|0|link|-\n"),
+		TEXT("/etc/os-release", "SUPPORT_URL=\"https://gateway.example.com/security\"\n",
+			 "url|https://gateway.example.com/security|gateway.example.com|reserved|443|1|support|-\n"),
+	};
+	CHECK(cases);
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		BINARY("/bin/a", "\0time.windows.com\0", "host|time.windows.com|time.windows.com|public|-|-|time|-\n"),
+		BINARY("/bin/a", "\0mq.vendor.cn:8883\0", "host|mq.vendor.cn:8883|mq.vendor.cn|public|8883|-|-|-\n"),
+		BINARY("/bin/a", "\0ping -c 1 www.vendor.com\0",
+			   "host|www.vendor.com|www.vendor.com|public|-|-|connectivity check|-\n"),
+		TEXT("/etc/a.conf", "server=update.vendor.com\n",
+			 "host|update.vendor.com|update.vendor.com|public|-|-|update|-\n"),
+		TEXT("/etc/a.conf", "ntp = a.vendor.com", "host|a.vendor.com|a.vendor.com|public|-|-|time|-\n"),
+		TEXT("/www/a.js", "var web = \"www.vendor.com\"; foo.com = this.net; obj.in(x.io)\n",
+			 "host|www.vendor.com|www.vendor.com|public|-|-|-|-\n"),
+		BINARY("/bin/a", "\0service@vendor.com\0", "email|service@vendor.com|vendor.com|public|-|-|mail|-\n"),
+		BINARY(
+			"/bin/a",
+			"\0"
+			"0.pool.ntp.org 1.pool.ntp.org\0",
+			"host|0.pool.ntp.org|0.pool.ntp.org|public|-|-|time|-\nhost|1.pool.ntp.org|1.pool.ntp.org|public|-|-|time|-\n"),
+		/* none */
+		BINARY("/bin/a",
+			   "\0/etc/issue.net\0cgi.local-redir\0libfoo.so\0com.vendor.app.io\0index.html\0"
+			   "foo.c\0"
+			   "e.g.\0ASP.NET\0x.in\0fw.app.name\0",
+			   ""),
+		BINARY("/bin/a", "\0LibTomCrypt 1.18.2 (www.libtomcrypto.net)\0", ""),
+		BINARY("/bin/a", "H\xb8ury.org\0", ""),
+		TEXT("/usr/bin/a.py", "import os\nos.net = socket.io\nself.local.com\n", ""),
+		TEXT("/etc/a.conf", "# server=update.vendor.com\n/usr/lib/a.net\n", ""),
+		TEXT("/etc/a.xml", "<?xml?><policy own=\"uk.org.thekelleys.dnsmasq\" b=\"org.foo.net\"/>", ""),
+	};
+	CHECK(cases);
+}
+
+static void test_addresses(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		BINARY("/bin/a",
+			   "\0"
+			   "192.168.1.1\0",
+			   "ip|192.168.1.1|192.168.1.1|private|-|-|-|-\n"),
+		BINARY("/bin/a",
+			   "\0"
+			   "239.255.255.250:1900\0",
+			   "ip|239.255.255.250:1900|239.255.255.250|multicast|1900|-|-|-\n"),
+		TEXT(
+			"/etc/resolv.conf", "nameserver 8.8.8.8\nnameserver 2001:4860:4860::8888\n",
+			"ip|8.8.8.8|8.8.8.8|public|-|-|name service|-\nip|2001:4860:4860::8888|2001:4860:4860::8888|public|-|-|name service|-\n"),
+		TEXT("/etc/a.conf", "dhcp-range=192.168.1.100,192.168.1.200,12h\n",
+			 "ip|192.168.1.100|192.168.1.100|private|-|-|-|-\nip|192.168.1.200|192.168.1.200|private|-|-|-|-\n"),
+		TEXT("/etc/a.conf", "listen 127.0.0.1:80\n", "ip|127.0.0.1:80|127.0.0.1|loopback|80|-|-|this machine\n"),
+		TEXT("/etc/a.conf", "server 198.51.100.7\n", "ip|198.51.100.7|198.51.100.7|reserved|-|-|-|example\n"),
+		BINARY("/bin/a",
+			   "\0"
+			   "ff02::1:2\0",
+			   "ip|ff02::1:2|ff02::1:2|multicast|-|-|-|-\n"),
+		/* none: masks, networks, versions, object identifiers, times */
+		TEXT("/etc/a.conf", "mask 255.255.255.0\nnet 10.0.0.0/8\nbcast 10.0.0.255\nany 0.0.0.0\n", ""),
+		TEXT("/etc/a.conf", "version 10.2.3.4\nlib-1.2.3.4\nv1.2.3.4\nx 1.2.3.4.5\n1.02.3.4x\n", ""),
+		BINARY("/bin/a",
+			   "\0"
+			   "1.3.6.1\0"
+			   "2.5.29.15\0"
+			   "1.3.101.110\0"
+			   "4.0.0.1\0"
+			   "2001:12:30\0std::fe80::x\0",
+			   ""),
+		TEXT("/a.svg", "<svg d=\"M1.2.3.4 5.6.7.8z\"/>", ""),
+	};
+	CHECK(cases);
+}
+
+static void test_each_once(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		TEXT("/etc/a.conf", "a=http://a.vendor.com/x\nb=http://a.vendor.com/x\n",
+			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|-\n"),
+	};
+	CHECK(cases);
+}
+
+/* The tables are in the order that the look-ups need, and what they say is found. */
+static void test_tables(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < endpoint_ntlds; i++)
+		assert_true(strcmp(endpoint_tlds[i - 1], endpoint_tlds[i]) < 0);
+	for (size_t i = 0; i < endpoint_nknown; i++) {
+		const struct endpoint_known *k = &endpoint_known[i];
+		const struct endpoint_known *found = endpoint_look_up(text_c(k->host), text_c(k->path), k->path[0] == '@');
+		assert_non_null(found);
+		assert_string_equal(found->host, k->host);
+	}
+	assert_true(endpoint_is_tld(text_c("COM")) && endpoint_is_tld(text_c("xn--p1ai")) &&
+				endpoint_is_tld(text_c("lan")));
+	assert_false(endpoint_is_tld(text_c("html")) || endpoint_is_tld(text_c("")) || endpoint_is_tld(text_c("co.uk")));
+}
+
+/* A file of one line, and one with a pattern everywhere. */
+static void test_large(void **state)
+{
+	(void)state;
+	size_t n = 4u << 20;
+	char *text = malloc(n);
+	struct inspected out;
+	for (size_t i = 0; i < n; i++)
+		text[i] = "://a.com,1.1.1.1 "[i % 17];
+	inspected_file(&out, &endpoints_inspector, "/etc/a.conf", span_of(text, n));
+	assert_true(fact_list_count(&out.list, FACT_endpoint) < 100);
+	inspected_free(&out);
+	free(text);
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"a=https://u:p@h.vendor.com:1/x?y#z,\"mq.vendor.cn:8883\" j@v.com 10.2.3.4:80 2001:4860::88 http:\\/\\/a.b\\/c "
+		"coap://[ff02::fd]/ http://%s/abc ${x} <!-- http://c.de --> {http://{{x}}.d.com/}";
+	inspected_survives(&endpoints_inspector, "/etc/a.conf", span_of(text, sizeof text - 1), 3000);
+	inspected_survives(&endpoints_inspector, "/www/a.js", span_of(text, sizeof text - 1), 2000);
+	inspected_survives(&endpoints_inspector, "/bin/a",
+					   span_of("\x7f"
+							   "ELF\0\0http://a.com\0b.net\0"
+							   "1.2.3.4",
+							   33),
+					   3000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_urls),   cmocka_unit_test(test_placeholders), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_names),  cmocka_unit_test(test_addresses),    cmocka_unit_test(test_each_once),
+		cmocka_unit_test(test_tables), cmocka_unit_test(test_large),        cmocka_unit_test(test_survives),
+	};
+	return cmocka_run_group_tests_name("endpoints", tests, NULL, NULL);
+}
