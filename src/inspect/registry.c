@@ -3,7 +3,7 @@
 
 /* A row for each inspector. */
 #define INSPECTORS(I) \
-	I(accounts) I(elf) I(startup) I(keys) I(components) I(partitions) I(kernel) I(boot)
+	I(accounts) I(elf) I(startup) I(keys) I(components) I(partitions) I(kernel) I(boot) I(mcu)
 
 #define DECLARE(name) extern const struct inspector name##_inspector;
 INSPECTORS(DECLARE)
