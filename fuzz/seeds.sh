@@ -164,6 +164,22 @@ fi
 (echo /etc/.passwd.swp; printf 'b0VIM 8.2') | seed inspector_leftovers swap
 (echo /root/.ash_history; printf 'ls\nreboot\n') | seed inspector_leftovers history
 (echo /lib/systemd/system/a.socket; printf '[Unit]\nWants=b.service\n[Socket]\nListenStream=0.0.0.0:80\n') | seed inspector_startup socket
+(echo data:vmlinux; printf '\1Linux version 4.14.95 (a@b) (gcc version 7.3.0) #0 SMP Thu Feb  7 09:00:00 2019\n\0kmalloc\0register_netdev\0__stack_chk_fail\0') |
+	seed inspector_kernel banner
+(echo /boot/config; printf '# Linux/arm 4.14.95 Kernel Configuration\n# CONFIG_DEVMEM is not set\nCONFIG_CMDLINE="a=b c"\n') |
+	seed inspector_kernel config
+(echo /etc/sysctl.conf; printf 'net.ipv4.ip_forward=1\n-kernel/sysrq = 0\n') | seed inspector_kernel sysctl
+(echo /etc/init.d/x; printf '#!/bin/sh\necho 1 > /proc/sys/net/ipv4/ip_forward; sysctl -w kernel.sysrq=0\n') | seed inspector_kernel script
+(echo data:bootargs; printf 'console=ttyS0,115200 root="/dev/m x" nokaslr') | seed inspector_kernel bootargs
+(echo data:uboot; printf '\1\0bootargs=console=ttyS0\0bootcmd=setenv bootargs a\0bootdelay=1\0\0U-Boot 2020.01 (Jan 01 2020 - 00:00:00)') |
+	seed inspector_boot environment
+(echo /boot/grub/grub.cfg; printf 'set timeout=5\npassword root x\nlinux /k root=/dev/sda1 quiet\n') | seed inspector_boot grub
+(echo /boot/extlinux/extlinux.conf; printf 'TIMEOUT 3\nAPPEND root=a\nMENU MASTER PASSWD x\n') | seed inspector_boot extlinux
+(echo /boot/boot.cmd; printf 'setenv bootargs "a b"\nload mmc 0 1 2\nbootz 1\n') | seed inspector_boot script
+(echo avb:x; printf 'AVB0'; head -c 300 /dev/zero) | seed inspector_boot avb
+(echo esp_image:x; printf '\351\1\2\0\100\1\20\100\0\0\20\100\0\1\0\0'; head -c 300 /dev/zero; printf 'lwIP/2.1.2 ') | seed inspector_mcu esp
+(echo mcuboot:x; printf '=\270\363\226\0\0\0\0 \0\0\0\20'; head -c 60 /dev/zero; printf '\7i\20\0\42\0\4\0abcd') | seed inspector_mcu mcuboot
+(echo cortex_m:x; head -c 12292 /dev/zero; printf '\333\345\261\121\0\60\0\0\144\0') | seed inspector_mcu softdevice
 (echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
 settings() { (echo "$1"; printf "$2") | seed inspector_settings "$(echo "$1" | tr / _)"; }
 settings /etc/ssh/sshd_config 'Port 22\nport=23 # x\nBanner "a b"\nMatch User c\nPasswordAuthentication no\n'

@@ -134,6 +134,23 @@ static int by_place(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
+/* A path may begin with what the bytes are taken for: "data:" or the name of a format, a container. */
+static void take_format(struct subject *s)
+{
+	char name[32] = "";
+	const char *colon = s->path.n ? memchr(s->path.p, ':', s->path.n < sizeof name ? s->path.n : sizeof name) : NULL;
+	if (!colon)
+		return;
+	memcpy(name, s->path.p, (size_t)(colon - s->path.p));
+	const struct format *named = format_find(name);
+	if (!named && strcmp(name, "data") != 0)
+		return;
+	s->format = named ? named->name : "data";
+	s->nhits = named ? 0 : s->nhits;
+	s->kind = ENTRY_REGION;
+	s->path = text_of(colon + 1, s->path.n - (size_t)(colon + 1 - s->path.p));
+}
+
 /* The first line of the input is the path, so that the fuzzer finds the names that inspectors look for. */
 static void run_inspector(struct span bytes)
 {
@@ -150,6 +167,7 @@ static void run_inspector(struct span bytes)
 		if (!(inspector->patterns[i].flags & PATTERN_REGEX))
 			find_hits(s.bytes, i, hits, &s.nhits, 512);
 	qsort(hits, s.nhits, sizeof *hits, by_place);
+	take_format(&s);
 	if (inspector->wants(&s))
 		inspector->run(&s, &sink);
 	arena_free(arena);

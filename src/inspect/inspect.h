@@ -58,6 +58,7 @@ struct inspector {
 	const char *title; /* what `assay list inspectors` shows */
 	const char *spec;
 	const struct pattern *patterns; /* ended by PATTERN_END; NULL: none */
+	bool containers;   /* it is asked about containers that were opened, too: `format` names them, and there are no hits */
 	bool (*wants)(const struct subject *subject);
 	/* Emits facts; damage where it could not read what it should have. Must survive any bytes. */
 	void (*run)(const struct subject *subject, struct sink *sink);

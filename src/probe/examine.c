@@ -81,6 +81,7 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 		if (error_is(&e))
 			emit_error(&f->sink, &e);
 		f->has_children = n->ordinals > 0;
+		inspect_container(l, f, &t->entry, bytes, format->name);
 	}
 	finding_send(f, l->probe);
 	node_release(n);

@@ -25,14 +25,28 @@ static void keep_outside(struct scan_hits *hits, const struct regions *regions)
 	hits->n = kept;
 }
 
-void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, struct span bytes, const char *format,
-                  const struct scan_result *scan, const struct regions *regions)
+static struct subject subject_of(struct lane *l, const struct entry *entry, struct span bytes, const char *format)
 {
-	struct subject s = {
+	return (struct subject){
 		.bytes = bytes, .path = entry->path, .kind = entry->kind, .mode = entry->mode, .uid = entry->uid,
 		.gid = entry->gid, .format = format, .link_target = entry->link_target, .arena = l->scratch,
 		.memo = l->probe->memo,
 	};
+}
+
+static void run(struct lane *l, struct finding *f, const struct inspector *inspector, const struct subject *s)
+{
+	if (!inspector->wants(s))
+		return;
+	lane_stage(l, inspector->name);
+	inspector->run(s, &f->sink);
+	arena_reset(l->scratch);
+}
+
+void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, struct span bytes, const char *format,
+                  const struct scan_result *scan, const struct regions *regions)
+{
+	struct subject s = subject_of(l, entry, bytes, format);
 	for (size_t i = 0; inspector_registry[i]; i++) {
 		const struct inspector *inspector = inspector_registry[i];
 		if (scan) {
@@ -41,10 +55,15 @@ void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, 
 			s.hits = scan->hits[i].v;
 			s.nhits = scan->hits[i].n;
 		}
-		if (!inspector->wants(&s))
-			continue;
-		lane_stage(l, inspector->name);
-		inspector->run(&s, &f->sink);
-		arena_reset(l->scratch);
+		run(l, f, inspector, &s);
 	}
+}
+
+void inspect_container(struct lane *l, struct finding *f, const struct entry *entry, struct span bytes,
+                       const char *format)
+{
+	struct subject s = subject_of(l, entry, bytes, format);
+	for (size_t i = 0; inspector_registry[i]; i++)
+		if (inspector_registry[i]->containers)
+			run(l, f, inspector_registry[i], &s);
 }

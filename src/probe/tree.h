@@ -221,6 +221,9 @@ void claims_emit_rest(struct claims *c, struct walk *w);
 /* inspection.c */
 void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, struct span bytes, const char *format,
                   const struct scan_result *scan, const struct regions *regions);
+/* A container that was opened, for the inspectors that ask for those. */
+void inspect_container(struct lane *l, struct finding *f, const struct entry *entry, struct span bytes,
+                       const char *format);
 
 /* entropy.c */
 enum texture { TEXTURE_PADDING, TEXTURE_PLAIN, TEXTURE_DENSE };

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The configuration files of boot loaders, each by its own grammar.
+ *
+ * Specification: GNU GRUB manual, "Writing full configuration files directly" and "Security"; syslinux doc/syslinux.txt;
+ * UAPI.1 Boot Loader Specification and loader.conf(5); U-Boot tools/env/fw_env.config; Raspberry Pi documentation,
+ * config.txt.
+ */
+#include "inspect/boot.h"
+
+#include <strings.h>
+
+#define LINE_MAX 8192u
+#define FILE_MAX ((size_t)1 << 20)
+#define HEAD 4096u
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct text trim(struct text t)
+{
+	while (t.n && is_blank(t.p[0]))
+		t = text_of(t.p + 1, t.n - 1);
+	while (t.n && is_blank(t.p[t.n - 1]))
+		t.n--;
+	return t;
+}
+
+static bool next_line(struct span *rest, struct text *line)
+{
+	if (!rest->n)
+		return false;
+	const uint8_t *end = memchr(rest->p, '\n', rest->n);
+	size_t n = end ? (size_t)(end - rest->p) : rest->n;
+	*line = trim(text_of((const char *)rest->p, n < LINE_MAX ? n : LINE_MAX));
+	*rest = span_from(*rest, end ? n + 1 : n);
+	return true;
+}
+
+/* The next word, as a shell's: with its quotes removed where it stands in them as a whole. */
+static struct text next_word(struct text *line)
+{
+	*line = trim(*line);
+	size_t n = 0;
+	char quote = 0;
+	for (; n < line->n && (quote || !is_blank(line->p[n])); n++) {
+		if (quote ? line->p[n] == quote : line->p[n] == '"' || line->p[n] == '\'')
+			quote = quote ? 0 : line->p[n];
+	}
+	struct text word = text_of(line->p, n);
+	*line = trim(text_of(line->p + n, line->n - n));
+	if (word.n >= 2 && (word.p[0] == '"' || word.p[0] == '\'') && word.p[word.n - 1] == word.p[0])
+		word = text_of(word.p + 1, word.n - 2);
+	return word;
+}
+
+static struct text unquoted(struct text t)
+{
+	t = trim(t);
+	if (t.n >= 2 && (t.p[0] == '"' || t.p[0] == '\'') && t.p[t.n - 1] == t.p[0])
+		return text_of(t.p + 1, t.n - 2);
+	return t;
+}
+
+static bool assignment(struct text line, struct text *name, struct text *value)
+{
+	const char *equals = line.n ? memchr(line.p, '=', line.n) : NULL;
+	if (!equals)
+		return false;
+	*name = trim(text_of(line.p, (size_t)(equals - line.p)));
+	*value = unquoted(text_of(equals + 1, line.n - (size_t)(equals + 1 - line.p)));
+	return name->n > 0;
+}
+
+static bool one_of(struct text t, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (t.n == strlen(words[i]) && strncasecmp(t.p, words[i], t.n) == 0)
+			return true;
+	return false;
+}
+#define ONE_OF(t, words) one_of((t), (words), sizeof(words) / sizeof(words)[0])
+
+static bool holds(struct span s, const char *word)
+{
+	return s.n && memmem(s.p, s.n, word, strlen(word)) != NULL;
+}
+
+static bool in_boot(struct text path, struct text name)
+{
+	struct text dir = text_of(path.p, path.n - name.n);
+	return text_is(dir, "/") || text_is(dir, "") || text_ends(dir, "/boot/") || text_ends(dir, "/firmware/");
+}
+
+enum boot_file boot_file_of(const struct subject *s)
+{
+	static const char *const syslinux[] = { "extlinux.conf", "syslinux.cfg", "isolinux.cfg", "txt.cfg" };
+	struct text path = s->path, name = text_base(path);
+	struct span head = span_clip(s->bytes, 0, HEAD);
+	bool text = strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
+	if (!text || !s->bytes.n || text_starts(path, "/usr/share/doc/"))
+		return BOOT_FILE_NONE;
+	if (s->kind == ENTRY_REGION && text_is(path, "variables"))
+		return BOOT_FILE_ENVIRONMENT;
+	if (text_is(name, "grub.cfg") || text_ends(path, "/grub/menu.lst") || text_ends(path, "/grub/grub.conf"))
+		return BOOT_FILE_GRUB;
+	if (text_is(path, "/etc/default/grub"))
+		return BOOT_FILE_GRUB_DEFAULT;
+	if (ONE_OF(name, syslinux) || text_ends(path, "/pxelinux.cfg/default"))
+		return BOOT_FILE_EXTLINUX;
+	if (text_ends(path, "/loader/loader.conf"))
+		return BOOT_FILE_LOADER;
+	if (text_ends(text_of(path.p, path.n - name.n), "/loader/entries/"))
+		return BOOT_FILE_ENTRY;
+	if (text_is(path, "/etc/fw_env.config"))
+		return BOOT_FILE_FW_ENV;
+	if (text_is(name, "config.txt") && in_boot(path, name) &&
+		(holds(head, "dtparam=") || holds(head, "gpu_mem") || holds(head, "enable_uart") || holds(head, "arm_64bit")))
+		return BOOT_FILE_RPI_CONFIG;
+	if (text_is(name, "cmdline.txt") && in_boot(path, name) && (holds(head, "root=") || holds(head, "console=")))
+		return BOOT_FILE_CMDLINE;
+	if (text_is(name, "uEnv.txt") && in_boot(path, name))
+		return BOOT_FILE_ENVIRONMENT;
+	if ((text_is(name, "boot.cmd") || text_is(name, "boot.scr") || s->kind == ENTRY_REGION) && holds(head, "setenv ") &&
+		(holds(head, "bootm") || holds(head, "booti") || holds(head, "bootz") || holds(head, "load ")))
+		return BOOT_FILE_SCRIPT;
+	return BOOT_FILE_NONE;
+}
+
+static void kernel_line(const char *loader, struct text arguments, int64_t number, struct sink *sink)
+{
+	if (!arguments.n)
+		return;
+	boot_emit(sink, FACT_NULL, loader, TEXT_LIT("bootargs"), arguments, "file");
+	kernel_command_line(arguments, number, sink);
+}
+
+/* Both generations: "set timeout=5" and "timeout 5"; "linux" and "kernel". */
+static void grub_line(struct text line, int64_t number, struct sink *sink)
+{
+	static const char *const loads[] = { "linux", "linux16", "linuxefi", "kernel" };
+	static const char *const sets[] = { "timeout", "timeout_style", "superusers", "check_signatures", "default" };
+	static const char *const plain[] = { "timeout", "default",        "hiddenmenu",
+										 "serial",  "terminal_input", "terminal_output" };
+	struct text word = next_word(&line), name, value;
+	if (ONE_OF(word, loads)) {
+		(void)next_word(&line);
+		kernel_line("grub", line, number, sink);
+	} else if (text_is(word, "set")) {
+		if (assignment(line, &name, &value) && ONE_OF(name, sets) && !memchr(value.p, '$', value.n))
+			boot_emit(sink, FACT_NULL, "grub", name, value, "file");
+	} else if (text_is(word, "password_pbkdf2") || text_is(word, "password")) {
+		boot_emit(sink, FACT_NULL, "grub", word, next_word(&line), "file"); /* the user, or --md5: no secret */
+	} else if (ONE_OF(word, plain)) {
+		boot_emit(sink, FACT_NULL, "grub", word, line, "file");
+	}
+}
+
+static void grub_default_line(struct text line, int64_t number, struct sink *sink)
+{
+	static const char *const names[] = { "GRUB_TIMEOUT", "GRUB_TIMEOUT_STYLE", "GRUB_TERMINAL", "GRUB_DISABLE_RECOVERY",
+										 "GRUB_SERIAL_COMMAND" };
+	struct text name, value;
+	if (!assignment(line, &name, &value))
+		return;
+	if (text_is(name, "GRUB_CMDLINE_LINUX") || text_is(name, "GRUB_CMDLINE_LINUX_DEFAULT"))
+		kernel_line("grub", value, number, sink);
+	else if (ONE_OF(name, names))
+		boot_emit(sink, FACT_NULL, "grub", name, value, "file");
+}
+
+static void extlinux_line(struct text line, int64_t number, struct sink *sink)
+{
+	static const char *const names[] = { "timeout", "prompt", "noescape", "allowoptions", "default", "serial" };
+	struct text word = next_word(&line);
+	static const char *const append[] = { "append" }, *const menu[] = { "menu" }, *const master[] = { "master" };
+	if (ONE_OF(word, append))
+		kernel_line("syslinux", line, number, sink);
+	else if (ONE_OF(word, names))
+		boot_emit(sink, FACT_NULL, "syslinux", word, line, "file");
+	else if (ONE_OF(word, menu) && (word = next_word(&line), ONE_OF(word, master)))
+		boot_emit(sink, FACT_NULL, "syslinux", TEXT_LIT("menu master passwd"), TEXT_LIT("set"), "file");
+}
+
+static void loader_line(enum boot_file kind, struct text line, int64_t number, struct sink *sink)
+{
+	static const char *const names[] = { "timeout",      "editor",       "default", "secure-boot-enroll",
+										 "auto-entries", "auto-firmware" };
+	struct text word = next_word(&line);
+	if (kind == BOOT_FILE_ENTRY && text_is(word, "options"))
+		kernel_line("systemd-boot", line, number, sink);
+	else if (kind == BOOT_FILE_LOADER && ONE_OF(word, names))
+		boot_emit(sink, FACT_NULL, "systemd-boot", word, line, "file");
+}
+
+static void rpi_line(struct text line, struct sink *sink)
+{
+	static const char *const names[] = { "enable_uart",    "uart_2ndstage", "kernel",           "cmdline",
+										 "initramfs",      "boot_delay",    "enable_jtag_gpio", "boot_ramdisk",
+										 "disable_splash", "os_prefix",     "device_tree",      "armstub",
+										 "enable_gdb" };
+	struct text name, value;
+	if (assignment(line, &name, &value) && ONE_OF(name, names))
+		boot_emit(sink, FACT_NULL, "raspberry-pi", name, value, "file");
+}
+
+static void script_line(struct text line, struct sink *sink)
+{
+	struct text whole = line, word = next_word(&line);
+	if (text_is(word, "setenv") || text_is(word, "env")) {
+		if (text_is(word, "env") && !text_is(next_word(&line), "set"))
+			return;
+		word = next_word(&line);
+		boot_variable(word, unquoted(line), FACT_NULL, "file", sink);
+	} else if (text_starts(word, "boot")) { /* bootm, booti, bootz: what it starts */
+		boot_emit(sink, FACT_NULL, "u-boot", TEXT_LIT("boot"), whole, "file");
+	}
+}
+
+static void environment_line(const struct subject *s, struct text line, struct sink *sink)
+{
+	const char *equals = memchr(line.p, '=', line.n);
+	if (equals)
+		boot_variable(text_of(line.p, (size_t)(equals - line.p)),
+					  text_of(equals + 1, line.n - (size_t)(equals + 1 - line.p)), FACT_NULL,
+					  s->kind == ENTRY_REGION ? "environment" : "file", sink);
+}
+
+void boot_file_read(enum boot_file kind, const struct subject *s, struct sink *sink)
+{
+	struct span rest = span_clip(s->bytes, 0, FILE_MAX);
+	struct text line;
+	if (s->bytes.n > FILE_MAX)
+		emit_damage_at(sink, ERR_BUDGET, FILE_MAX, "only the beginning of the boot loader's file was read");
+	for (int64_t number = 1; next_line(&rest, &line); number++) {
+		if (!line.n || line.p[0] == '#')
+			continue;
+		if (kind == BOOT_FILE_GRUB)
+			grub_line(line, number, sink);
+		else if (kind == BOOT_FILE_GRUB_DEFAULT)
+			grub_default_line(line, number, sink);
+		else if (kind == BOOT_FILE_EXTLINUX)
+			extlinux_line(line, number, sink);
+		else if (kind == BOOT_FILE_LOADER || kind == BOOT_FILE_ENTRY)
+			loader_line(kind, line, number, sink);
+		else if (kind == BOOT_FILE_FW_ENV)
+			boot_emit(sink, FACT_NULL, "u-boot", TEXT_LIT("environment device"), line, "file");
+		else if (kind == BOOT_FILE_RPI_CONFIG)
+			rpi_line(line, sink);
+		else if (kind == BOOT_FILE_CMDLINE)
+			kernel_line("raspberry-pi", line, number, sink);
+		else if (kind == BOOT_FILE_SCRIPT)
+			script_line(line, sink);
+		else
+			environment_line(s, line, sink);
+	}
+}
