@@ -64,6 +64,7 @@ static void test_files(void **state)
 	expect(file("/config.txt", "[all]\ngpu_mem=16\nenable_uart=1\n"), "raspberry-pi enable_uart=1 (file)\n", 0);
 	expect(file("/cmdline.txt", "console=serial0,115200 root=/dev/mmcblk0p2"),
 		   "raspberry-pi bootargs=console=serial0,115200 root=/dev/mmcblk0p2 (file)\n", 2);
+	expect(file("/etc/kernel/cmdline", "root=/dev/sda1 quiet\n"), "kernel bootargs=root=/dev/sda1 quiet (file)\n", 2);
 	expect(file("/boot/boot.cmd", "setenv bootargs \"console=ttyS0 init=/bin/sh\"\nload mmc 0:1 ${a} x\nbootz ${a}\n"),
 		   "u-boot bootargs=console=ttyS0 init=/bin/sh (file)\nu-boot boot=bootz ${a} (file)\n", 2);
 	/* none of these */
@@ -173,6 +174,14 @@ static void test_containers(void **state)
 	expect((struct subject){ .bytes = span_of(image, 256), .path = TEXT_LIT("x"), .format = "avb" },
 		   "avb flags=verification disabled (file)\navb algorithm=SHA256_RSA4096 (file)\navb rollback_index=5 (file)\n",
 		   0);
+	memset(image, 0, sizeof image);
+	strcpy((char *)image, "ANDROID!");
+	strcpy((char *)image + 64, "console=ttyMSM0 androidboot.veritymode=logging x=y");
+	static uint8_t android[2048];
+	memcpy(android, image, sizeof image);
+	expect(
+		(struct subject){ .bytes = span_of(android, sizeof android), .path = TEXT_LIT("x"), .format = "android_boot" },
+		"android bootargs=console=ttyMSM0 androidboot.veritymode=logging x=y (file)\n", 2);
 	memset(image, 0xff, sizeof image);
 	memcpy(image, "\xaa\x50\1\2\0\x90\0\0\0\x50\0\0nvs\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0", 32);
 	expect((struct subject){ .bytes = span_of(image, sizeof image), .path = TEXT_LIT("x"), .format = "esp_partitions" },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the containers of boot tell of its verification: the keys in U-Boot's control device tree, the vector table of
- * i.MX, Android's vbmeta, the partition table of Espressif's chips.
+ * i.MX, Android's vbmeta and boot images, the partition table of Espressif's chips.
  *
  * Specification: U-Boot doc/usage/fit/signature.rst and doc/device-tree-bindings/config.txt; i.MX Reference Manuals,
  * "Program Image"; AOSP external/avb libavb/avb_vbmeta_image.h; ESP-IDF Programming Guide, "Partition Tables".
@@ -17,7 +17,9 @@
 
 bool boot_container(const char *format)
 {
-	static const char *const formats[] = { "dtb", "imx_ivt", "avb", "esp_partitions" };
+	static const char *const formats[] = { "dtb",          "imx_ivt",
+										   "avb",          "esp_partitions",
+										   "android_boot", "android_vendor_boot" };
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
 		if (strcmp(format, formats[i]) == 0)
 			return true;
@@ -106,6 +108,22 @@ static void read_vbmeta(const struct subject *s, struct sink *sink)
 	boot_emit(sink, 112, "avb", TEXT_LIT("rollback_index"), text_c(value), "file");
 }
 
+/* The kernel's command line stands in the header, from the third version on in one piece. */
+static void read_android(const struct subject *s, struct sink *sink)
+{
+	bool vendor = span_starts(s->bytes, "VNDRBOOT", 8), newer = span_u32le(s->bytes, 40) >= 3;
+	uint64_t at = vendor ? 28 : newer ? 44 : 64;
+	struct text line = text_until_nul(span_sub(s->bytes, at, vendor ? 2048 : newer ? 1536 : 512));
+	if (!vendor && !span_starts(s->bytes, "ANDROID!", 8))
+		return;
+	if (line.n) {
+		boot_emit(sink, (int64_t)at, "android", TEXT_LIT("bootargs"), line, "file");
+		kernel_command_line(line, FACT_NULL, sink);
+	}
+	if (!vendor && !newer)
+		kernel_command_line(text_until_nul(span_sub(s->bytes, 608, 1024)), FACT_NULL, sink);
+}
+
 /* A partition whose flag says so is encrypted where the chip's flash encryption is on. */
 static void read_esp_table(const struct subject *s, struct sink *sink)
 {
@@ -128,6 +146,8 @@ void boot_container_read(const struct subject *s, struct sink *sink)
 				  span_u32le(s->bytes, 24) ? TEXT_LIT("CSF") : TEXT_LIT("none"), "file");
 	else if (strcmp(s->format, "avb") == 0)
 		read_vbmeta(s, sink);
+	else if (strncmp(s->format, "android", 7) == 0)
+		read_android(s, sink);
 	else
 		read_esp_table(s, sink);
 }

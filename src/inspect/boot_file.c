@@ -120,6 +120,8 @@ enum boot_file boot_file_of(const struct subject *s)
 		return BOOT_FILE_RPI_CONFIG;
 	if (text_is(name, "cmdline.txt") && in_boot(path, name) && (holds(head, "root=") || holds(head, "console=")))
 		return BOOT_FILE_CMDLINE;
+	if (text_is(path, "/etc/kernel/cmdline"))
+		return BOOT_FILE_CMDLINE;
 	if (text_is(name, "uEnv.txt") && in_boot(path, name))
 		return BOOT_FILE_ENVIRONMENT;
 	if ((text_is(name, "boot.cmd") || text_is(name, "boot.scr") || s->kind == ENTRY_REGION) && holds(head, "setenv ") &&
@@ -249,7 +251,7 @@ void boot_file_read(enum boot_file kind, const struct subject *s, struct sink *s
 		else if (kind == BOOT_FILE_RPI_CONFIG)
 			rpi_line(line, sink);
 		else if (kind == BOOT_FILE_CMDLINE)
-			kernel_line("raspberry-pi", line, number, sink);
+			kernel_line(text_is(s->path, "/etc/kernel/cmdline") ? "kernel" : "raspberry-pi", line, number, sink);
 		else if (kind == BOOT_FILE_SCRIPT)
 			script_line(line, sink);
 		else

@@ -8,7 +8,7 @@
 
 #define BANNER_MAX 1024u
 #define BANNERS_MAX 8u
-#define TOKEN_TRIES 64u
+#define TOKEN_TRIES 16u
 
 enum { HIT_BANNER, HIT_TOKENS, HIT_PROC_SYS, HIT_SYSCTL };
 

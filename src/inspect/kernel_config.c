@@ -7,8 +7,11 @@
 #include "inspect/kernel.h"
 
 #define CONFIG_HEAD 512u
+#define CONFIG_MAX ((size_t)4 << 20) /* they have some 300 KiB */
+#define SYSCTL_MAX ((size_t)1 << 20)
 #define LINE_MAX 8192u
 #define SCRIPT_ROWS_MAX 256u
+#define SCRIPT_HITS_MAX 4096u
 #define WORDS_MAX 1024u
 
 static bool is_blank(char c)
@@ -103,14 +106,10 @@ void kernel_config_read(struct span text, struct sink *sink)
 
 bool kernel_sysctl_is(struct text path)
 {
-	static const char *const directories[] = { "/etc/sysctl.d/", "/usr/lib/sysctl.d/", "/lib/sysctl.d/",
-											   "/run/sysctl.d/", "/usr/local/lib/sysctl.d/" };
-	if (text_is(path, "/etc/sysctl.conf"))
-		return true;
-	for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++)
-		if (text_starts(path, directories[i]) && text_ends(path, ".conf"))
-			return true;
-	return false;
+	struct text name = text_base(path), directory = text_of(path.p, path.n - name.n);
+	if (text_starts(path, "/usr/share/"))
+		return false;
+	return text_ends(path, "/etc/sysctl.conf") || (text_ends(directory, "/sysctl.d/") && text_ends(name, ".conf"));
 }
 
 /* With dots between its parts: where the first separator is a slash, dots and slashes have changed places. */
@@ -139,6 +138,9 @@ static void emit_sysctl(struct text key, struct text value, int64_t line, const 
 void kernel_sysctl_read(struct span text, struct sink *sink)
 {
 	struct text line;
+	if (text.n > SYSCTL_MAX)
+		emit_damage_at(sink, ERR_BUDGET, SYSCTL_MAX, "only the beginning of the file of sysctls was read");
+	text = span_clip(text, 0, SYSCTL_MAX);
 	for (int64_t number = 1; next_line(&text, &line); number++) {
 		line = trim(line);
 		if (!line.n || line.n > LINE_MAX || line.p[0] == '#' || line.p[0] == ';')
@@ -215,7 +217,7 @@ void kernel_sysctl_script(const struct subject *s, struct sink *sink)
 	uint64_t counted = 0;
 	int64_t number = 1;
 	unsigned rows = 0;
-	for (size_t i = 0; i < s->nhits && rows < SCRIPT_ROWS_MAX; i++) {
+	for (size_t i = 0; i < s->nhits && i < SCRIPT_HITS_MAX && rows < SCRIPT_ROWS_MAX; i++) {
 		uint64_t at = s->hits[i].from, from = at, to = at;
 		for (; counted < at; counted++)
 			number += s->bytes.p[counted] == '\n';

@@ -18,7 +18,7 @@
 #define PADDING_MAX 256u
 #define LAST_CHUNK_MAX (CHUNK * 130u)
 #define ORDER_MAX (3u << 18)
-#define STEPS_MAX (64u << 20)
+#define STEPS_MAX (4u << 20)
 #define SYMBOLS_MIN 2000u
 #define NAME_MAX_SYMBOL 512u
 #define EXPORTS_MIN 200u

@@ -574,6 +574,8 @@ const size_t kernel_nsymbols = sizeof kernel_symbols / sizeof kernel_symbols[0];
 /* Whether `name` is `pattern`, whose one asterisk takes anything. */
 static bool matches(const char *pattern, struct text name)
 {
+	if (!name.n || *pattern != name.p[0]) /* of most rows */
+		return false;
 	const char *star = strchr(pattern, '*');
 	if (!star)
 		return text_is(name, pattern);
