@@ -4,7 +4,7 @@
  * Specification: Devicetree Specification 0.4, chapter 5.
  */
 #include "format/dtb_partitions.h"
-#include "format/fdt.h"
+#include "base/fdt.h"
 #include "format/fit.h"
 #include "format/format.h"
 

@@ -3,7 +3,7 @@
 #ifndef ASSAY_FORMAT_FIT_H
 #define ASSAY_FORMAT_FIT_H
 
-#include "format/fdt.h"
+#include "base/fdt.h"
 #include "format/format.h"
 
 /* Whether the tree has a node /images with an image in it. Then *end is where its last external data ends, at least

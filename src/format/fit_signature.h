@@ -4,7 +4,7 @@
 #ifndef ASSAY_FORMAT_FIT_SIGNATURE_H
 #define ASSAY_FORMAT_FIT_SIGNATURE_H
 
-#include "format/fdt.h"
+#include "base/fdt.h"
 #include "format/format.h"
 
 #define FIT_KEYS_MAX 16u

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "format/fdt.h"
+#include "base/fdt.h"
 
 #define TOKENS_MAX 200000u
 #define ESP_ENTRY 32u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "format/fdt.h"
+#include "base/fdt.h"
 
 #define HEADER_SIZE 40u
 #define NAME_MAX_BYTES 256u

@@ -3,8 +3,8 @@
  *
  * Specification: Devicetree Specification 0.4, chapter 5 (https://github.com/devicetree-org/devicetree-specification).
  */
-#ifndef ASSAY_FORMAT_FDT_H
-#define ASSAY_FORMAT_FDT_H
+#ifndef ASSAY_BASE_FDT_H
+#define ASSAY_BASE_FDT_H
 
 #include "base/error.h"
 #include "base/span.h"
