@@ -80,6 +80,14 @@ static const struct {
 	  "(5, 7, 'rc.local', '/usr/bin/b -h 127.0.0.1', '/usr/bin/b', 1, 'root', NULL, NULL);",
 	  "SELECT startup_id, name, user, ports, port_source, inet FROM exposed_service ORDER BY 1",
 	  "3|a|nobody|7000|socket|1\n4|b|root|8080|setting|1\n" },
+	/* a script that another one runs, by its path or, in its own directory, by its name; one that nothing runs */
+	{ ROOT FILES "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/app/start.sh', 'file', 'script', 493, 0, 0),"
+	  "(7, 1, 2, '/app/run_web', 'file', 'script', 493, 0, 0),(8, 1, 2, '/app/start_debug.sh', 'file', 'script', 493, 0, 0),"
+	  "(10, 1, 2, '/app/bin/web', 'file', 'elf', 493, 0, 0),(11, 1, 2, '/bin/dbg', 'file', 'elf', 493, 0, 0);"
+	  STARTUP "(1, 5, 'inittab', '/app/start.sh', '/app/start.sh', 1, 'root', NULL, NULL),"
+	  "(2, 6, 'script', './run_web', 'run_web', NULL, 'root', NULL, NULL),(3, 7, 'script', 'bin/web', 'web', NULL, 'root', NULL, NULL),"
+	  "(4, 8, 'script', 'dbg', 'dbg', NULL, 'root', NULL, NULL);",
+	  "SELECT startup_id, name, path FROM service", "3|web|/app/bin/web\n" },
 	/* who may change what */
 	{ ROOT FILES
 	  "(10, 1, 2, '/bin/su', 'file', 'elf', 2541, 0, 0),(11, 1, 2, '/tmp', 'directory', NULL, 1023, 0, 0),"
