@@ -366,7 +366,8 @@ static void test_start_scripts(void **state)
 		{ "/app/start.sh", "#!/bin/sh\nhttpd\n", 0755, true },     { "/home/app_start.sh", "#!/bin/sh\nhttpd\n", 0755, true },
 		{ "/mnt/run", "#! /bin/bash\nhttpd\n", 0755, true },       { "/app/start.sh", "#!/bin/sh\nhttpd\n", 0644, false },
 		{ "/app/start.py", "#!/usr/bin/python3\n", 0755, false },   { "/usr/bin/which", "#!/bin/sh\nhttpd\n", 0755, false },
-		{ "/usr/share/x/start.sh", "#!/bin/sh\nx\n", 0755, false }, { "/app/start.sh", "httpd\n", 0755, false },
+		{ "/usr/share/x/start.sh", "#!/bin/sh\nx\n", 0755, false }, { "/bin/start-shell", "#!/bin/sh\nx\n", 0755, false },
+		{ "/usr/bin/start_app.sh", "#!/bin/sh\nx\n", 0755, true }, { "/app/start.sh", "httpd\n", 0755, false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct example e = { cases[i].path, NULL, cases[i].content, cases[i].mode, "" };

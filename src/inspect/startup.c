@@ -147,6 +147,8 @@ static bool is_start_script(const struct subject *s)
 		named |= text_ends(name, ends[i]);
 	bool packaged =
 		text_starts(s->path, "/usr/share/") || text_starts(s->path, "/usr/lib/") || text_starts(s->path, "/lib/");
+	struct text directory = text_of(s->path.p, s->path.n - name.n);
+	packaged |= text_ends(directory, "bin/") && !text_ends(name, ".sh"); /* commands for people: startx, run-parts */
 	if (!named || packaged || strcmp(s->format, "script") != 0 || (s->mode != FACT_NULL && !(s->mode & 0111)))
 		return false;
 	return shell_line(&source, &line) && (text_ends(shell_trim(line), "/sh") || text_ends(shell_trim(line), "/ash") ||
