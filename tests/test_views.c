@@ -172,14 +172,39 @@ static void test_names(void **state)
 		ROOT
 		"INSERT INTO blob(input_id, parent_id, path, kind) VALUES(1, 2, '/a/b/a', 'file'),(1, 2, '/', 'directory'),"
 		"(1, 2, 'x', 'file'),(1, 2, '/a//', 'file'),(1, 2, NULL, 'file'),(1, 2, '/aa/aaa', 'file');");
+	struct error e = case_derive(db);
+	assert_false(error_is(&e));
 	print_rows(db, "SELECT file_name FROM blob WHERE parent_id = 2", rows, sizeof rows);
 	assert_string_equal(rows, "a\n\nx\n\n-\naaa\n");
+	sqlite3_close(db);
+}
+
+/* Links through links, without end, and names as long as a column: the work is bounded. */
+static void test_hostile_links(void **state)
+{
+	(void)state;
+	char target[2001], rows[64];
+	for (size_t i = 0; i + 1 < sizeof target; i++)
+		target[i] = "/d"[i % 2];
+	target[2000] = '\0';
+	sqlite3 *db = make_case_empty(NULL);
+	make_rows(db, "%s", ROOT "CREATE INDEX blob_by_path ON blob(path, parent_id);" LINKS "(10, 1, 2, '/d', 'symlink', 'd/d');");
+	for (int i = 0; i < 300; i++)
+		make_rows(db, LINKS "(%d, 1, 2, '/l%d', 'symlink', '%s')", 100 + i, i, target);
+	make_rows(db, "INSERT INTO blob(id, input_id, parent_id, path, kind) VALUES(500, 1, 2, '/a' || replace(hex(zeroblob(30000)), '0',"
+	              " 'b') || '/' || replace(hex(zeroblob(30000)), '0', 'c'), 'file')");
+	struct error e = case_derive(db);
+	assert_false(error_is(&e));
+	print_rows(db, "SELECT count(*) FROM target", rows, sizeof rows);
+	assert_string_equal(rows, "0\n");
+	print_rows(db, "SELECT length(file_name) FROM blob WHERE id = 500", rows, sizeof rows);
+	assert_string_equal(rows, "60000\n");
 	sqlite3_close(db);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_all_run),
-										cmocka_unit_test(test_names) };
+										cmocka_unit_test(test_names), cmocka_unit_test(test_hostile_links) };
 	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
 }
