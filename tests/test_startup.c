@@ -354,6 +354,32 @@ static void test_programs(void **state)
 	}
 }
 
+/* Scripts outside of the places of boot: only those whose names say that they start something. */
+static void test_start_scripts(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *content;
+		int64_t mode;
+		bool wanted;
+	} cases[] = {
+		{ "/app/start.sh", "#!/bin/sh\nhttpd\n", 0755, true },     { "/home/app_start.sh", "#!/bin/sh\nhttpd\n", 0755, true },
+		{ "/mnt/run", "#! /bin/bash\nhttpd\n", 0755, true },       { "/app/start.sh", "#!/bin/sh\nhttpd\n", 0644, false },
+		{ "/app/start.py", "#!/usr/bin/python3\n", 0755, false },   { "/usr/bin/which", "#!/bin/sh\nhttpd\n", 0755, false },
+		{ "/usr/share/x/start.sh", "#!/bin/sh\nx\n", 0755, false }, { "/bin/start-shell", "#!/bin/sh\nx\n", 0755, false },
+		{ "/usr/bin/start_app.sh", "#!/bin/sh\nx\n", 0755, true }, { "/app/start.sh", "httpd\n", 0755, false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct example e = { cases[i].path, NULL, cases[i].content, cases[i].mode, "" };
+		struct arena *scratch = arena_new(0);
+		struct subject s = subject_of(&e, scratch);
+		if (startup_inspector.wants(&s) != cases[i].wanted)
+			print_message("%s\n", cases[i].path);
+		assert_int_equal(startup_inspector.wants(&s), cases[i].wanted);
+		arena_free(scratch);
+	}
+}
+
 /* As whom and at which ports: the row of the program that is named, as "user ports". */
 static void test_run_as(void **state)
 {
@@ -379,6 +405,7 @@ static void test_run_as(void **state)
 		{ "/etc/rc.local", "su -c /bin/app www", "/bin/app", "www ?" },
 		{ "/etc/rc.local", "setuidgid nobody /bin/app", "/bin/app", "nobody ?" },
 		{ "/etc/rc.local", "chpst -u app /bin/app", "/bin/app", "app ?" },
+		{ "/app/start.sh", "#!/bin/sh\n./httpd -p 81\n", "httpd", "root 81" },
 		{ "/etc/inetd.conf", "telnet stream tcp nowait root /usr/sbin/telnetd telnetd", "/usr/sbin/telnetd", "root 23" },
 		{ "/etc/inetd.conf", "tftp dgram udp wait nobody.tty /usr/sbin/tftpd tftpd", "/usr/sbin/tftpd", "nobody 69" },
 		{ "/etc/inetd.conf", "9999 stream tcp nowait root /bin/x x", "/bin/x", "root 9999" },
@@ -690,7 +717,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_unit_conditions), cmocka_unit_test(test_expanded), cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_run_as), cmocka_unit_test(test_init_scripts),
+		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_run_as), cmocka_unit_test(test_start_scripts), cmocka_unit_test(test_init_scripts),
 		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd),   cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),
 	};

@@ -80,6 +80,14 @@ static const struct {
 	  "(5, 7, 'rc.local', '/usr/bin/b -h 127.0.0.1', '/usr/bin/b', 1, 'root', NULL, NULL);",
 	  "SELECT startup_id, name, user, ports, port_source, inet FROM exposed_service ORDER BY 1",
 	  "3|a|nobody|7000|socket|1\n4|b|root|8080|setting|1\n" },
+	/* a script that another one runs, by its path or, in its own directory, by its name; one that nothing runs */
+	{ ROOT FILES "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/app/start.sh', 'file', 'script', 493, 0, 0),"
+	  "(7, 1, 2, '/app/run_web', 'file', 'script', 493, 0, 0),(8, 1, 2, '/app/start_debug.sh', 'file', 'script', 493, 0, 0),"
+	  "(10, 1, 2, '/app/bin/web', 'file', 'elf', 493, 0, 0),(11, 1, 2, '/bin/dbg', 'file', 'elf', 493, 0, 0);"
+	  STARTUP "(1, 5, 'inittab', '/app/start.sh', '/app/start.sh', 1, 'root', NULL, NULL),"
+	  "(2, 6, 'script', './run_web', 'run_web', NULL, 'root', NULL, NULL),(3, 7, 'script', 'bin/web', 'web', NULL, 'root', NULL, NULL),"
+	  "(4, 8, 'script', 'dbg', 'dbg', NULL, 'root', NULL, NULL);",
+	  "SELECT startup_id, name, path FROM service", "3|web|/app/bin/web\n" },
 	/* who may change what */
 	{ ROOT FILES
 	  "(10, 1, 2, '/bin/su', 'file', 'elf', 2541, 0, 0),(11, 1, 2, '/tmp', 'directory', NULL, 1023, 0, 0),"
@@ -164,14 +172,39 @@ static void test_names(void **state)
 		ROOT
 		"INSERT INTO blob(input_id, parent_id, path, kind) VALUES(1, 2, '/a/b/a', 'file'),(1, 2, '/', 'directory'),"
 		"(1, 2, 'x', 'file'),(1, 2, '/a//', 'file'),(1, 2, NULL, 'file'),(1, 2, '/aa/aaa', 'file');");
+	struct error e = case_derive(db);
+	assert_false(error_is(&e));
 	print_rows(db, "SELECT file_name FROM blob WHERE parent_id = 2", rows, sizeof rows);
 	assert_string_equal(rows, "a\n\nx\n\n-\naaa\n");
+	sqlite3_close(db);
+}
+
+/* Links through links, without end, and names as long as a column: the work is bounded. */
+static void test_hostile_links(void **state)
+{
+	(void)state;
+	char target[2001], rows[64];
+	for (size_t i = 0; i + 1 < sizeof target; i++)
+		target[i] = "/d"[i % 2];
+	target[2000] = '\0';
+	sqlite3 *db = make_case_empty(NULL);
+	make_rows(db, "%s", ROOT "CREATE INDEX blob_by_path ON blob(path, parent_id);" LINKS "(10, 1, 2, '/d', 'symlink', 'd/d');");
+	for (int i = 0; i < 300; i++)
+		make_rows(db, LINKS "(%d, 1, 2, '/l%d', 'symlink', '%s')", 100 + i, i, target);
+	make_rows(db, "INSERT INTO blob(id, input_id, parent_id, path, kind) VALUES(500, 1, 2, '/a' || replace(hex(zeroblob(30000)), '0',"
+	              " 'b') || '/' || replace(hex(zeroblob(30000)), '0', 'c'), 'file')");
+	struct error e = case_derive(db);
+	assert_false(error_is(&e));
+	print_rows(db, "SELECT count(*) FROM target", rows, sizeof rows);
+	assert_string_equal(rows, "0\n");
+	print_rows(db, "SELECT length(file_name) FROM blob WHERE id = 500", rows, sizeof rows);
+	assert_string_equal(rows, "60000\n");
 	sqlite3_close(db);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_all_run),
-										cmocka_unit_test(test_names) };
+										cmocka_unit_test(test_names), cmocka_unit_test(test_hostile_links) };
 	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@ def views(text: str):
 			if re.sub(r"--[^\n]*\n|\s", "", block + "\n"):
 				sys.exit(f"no view: {block[:80]!r}")
 			continue
-		doc = " ".join(line[2:].strip() for line in match[1].strip().splitlines() if "SPDX" not in line)
+		doc = " ".join(line[2:].strip() for line in match[1].strip().splitlines() if "SPDX" not in line).strip()
 		yield match[2], doc, match[3]
 
 

@@ -58,14 +58,35 @@ static const char views_intro[] =
 	"Every case file has them, so that a plain SQLite shell can ask (`sqlite3 product.assay 'SELECT * FROM exposed_service'`), and"
 	" packs may name them\nlike tables. They are defined in `src/case/views/`.\n";
 
+static void print_columns(sqlite3 *db, const char *view)
+{
+	sqlite3_stmt *s = NULL;
+	const char *before = "\nColumns: ";
+	if (sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_info(?)", -1, &s, NULL) == SQLITE_OK)
+		sqlite3_bind_text(s, 1, view, -1, SQLITE_STATIC);
+	for (; s && sqlite3_step(s) == SQLITE_ROW; before = ", ")
+		printf("%s`%s`", before, (const char *)sqlite3_column_text(s, 0));
+	puts(".");
+	sqlite3_finalize(s);
+}
+
 static void print_derived(void)
 {
+	sqlite3 *db = NULL;
+	struct error e = error_at(ERR_MEMORY, 0, "out of memory");
+	if (sqlite3_open(":memory:", &db) == SQLITE_OK)
+		e = case_create_schema(db);
+	if (error_is(&e))
+		fprintf(stderr, "%s\n", e.text);
 	fputs(derived_intro, stdout);
 	for (const struct case_derived *t = case_derived; t->name; t++)
 		printf("\n### %s\n\n%s.\n\n    %s\n", t->name, t->doc, t->columns);
 	fputs(views_intro, stdout);
-	for (const struct case_view *v = case_views; v->name; v++)
+	for (const struct case_view *v = case_views; v->name; v++) {
 		printf("\n### %s\n\n%s\n", v->name, v->doc);
+		print_columns(db, v->name);
+	}
+	sqlite3_close(db);
 }
 
 int main(void)

@@ -50,10 +50,10 @@ bool case_is_derived(const char *name)
 	return false;
 }
 
-/* What follows the last slash of a column, as a column of its own: joins and indices need it. */
-static void append_base(sqlite3_str *sql, const char *name, const char *of)
+const char *case_name_column(enum fact_type type, const char **of)
 {
-	sqlite3_str_appendf(sql, ", %s TEXT AS (substr(%s, length(rtrim(%s, replace(%s, '/', ''))) + 1)) STORED", name, of, of, of);
+	*of = type == FACT_blob ? "path" : type == FACT_startup ? "program" : NULL;
+	return type == FACT_blob ? "file_name" : type == FACT_startup ? "program_name" : NULL;
 }
 
 static int create_views(sqlite3 *db, const char *where)
@@ -77,10 +77,9 @@ static void append_table(sqlite3_str *sql, enum fact_type type)
 		sqlite3_str_appendall(sql, "blob_id INTEGER NOT NULL REFERENCES blob(id)");
 	for (size_t i = 0; i < t->ncolumns; i++)
 		sqlite3_str_appendf(sql, ", %s %s", t->columns[i].name, t->columns[i].type == FACT_TEXT ? "TEXT" : "INTEGER");
-	if (type == FACT_blob)
-		append_base(sql, "file_name", "path");
-	if (type == FACT_startup)
-		append_base(sql, "program_name", "program");
+	const char *of, *name = case_name_column(type, &of);
+	if (name)
+		sqlite3_str_appendf(sql, ", %s TEXT", name);
 	sqlite3_str_appendall(sql, ");");
 }
 

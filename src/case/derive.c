@@ -11,6 +11,10 @@
 
 #define PATH_MAX_BYTES 4096u
 #define LINKS_MAX 40u /* as Linux */
+/* Look-ups for one path: far more than any real one takes. */
+#define STEPS_MAX 512u
+/* And for all: some seconds. */
+#define STEPS_TOTAL_MAX (5u * 1000 * 1000)
 
 /* Where a program is looked for that is given by its name alone: the PATH of init and of shells. */
 static const char *const program_directories[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
@@ -19,6 +23,7 @@ static const char *const program_directories[] = { "/usr/local/sbin", "/usr/loca
 struct derive {
 	sqlite3 *db;
 	sqlite3_stmt *find, *by_name, *add_target, *add_program;
+	unsigned steps, total; /* for the path at hand, and in all */
 	bool failed;
 };
 
@@ -47,6 +52,8 @@ static bool copy_text(char out[PATH_MAX_BYTES], sqlite3_stmt *s, int column)
 /* The entry of that path; false when there is none. */
 static bool find(struct derive *d, int64_t parent, const struct path *path, struct place *out)
 {
+	if (++d->steps > STEPS_MAX || ++d->total > STEPS_TOTAL_MAX)
+		return false;
 	sqlite3_bind_int64(d->find, 1, parent);
 	sqlite3_bind_text(d->find, 2, path->p, (int)path->n, SQLITE_STATIC);
 	int r = sqlite3_step(d->find);
@@ -138,6 +145,7 @@ static int64_t resolve(struct derive *d, int64_t parent, const char *from, const
 	struct path at = { .n = 0 };
 	struct place place, first;
 	char rest[PATH_MAX_BYTES];
+	d->steps = 0;
 	if (strlen(path) + 1 >= PATH_MAX_BYTES || strlen(from) >= PATH_MAX_BYTES)
 		return 0;
 	if (path[0] != '/') { /* the directory of `from` stands in the table: it is no link */
@@ -225,9 +233,50 @@ static void derive_programs(struct derive *d)
 	sqlite3_finalize(lines);
 }
 
+static void base_name(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	(void)n;
+	const char *p = (const char *)sqlite3_value_text(values[0]);
+	if (!p)
+		return;
+	struct text base = text_base(text_of(p, (size_t)sqlite3_value_bytes(values[0])));
+	sqlite3_result_text64(context, base.p, base.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+bool derive_functions(sqlite3 *db)
+{
+	return sqlite3_create_function(db, "base_name", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+								   base_name, NULL, NULL) == SQLITE_OK;
+}
+
+/* Names that ingest() has not filled: those of tests. */
+static void derive_names(struct derive *d)
+{
+	for (int type = 0; type < FACT_TYPES && !d->failed; type++) {
+		const char *of, *name = case_name_column((enum fact_type)type, &of);
+		char *sql = name ? sqlite3_mprintf("UPDATE %s SET %s = base_name(%s) WHERE %s IS NULL AND %s IS NOT NULL",
+										   fact_tables[type].name, name, of, name, of)
+						 : NULL;
+		d->failed |= name && (!sql || sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK);
+		sqlite3_free(sql);
+	}
+}
+
+/* What was not followed is told like anything else that was not looked at. */
+static void report_limit(struct derive *d)
+{
+	if (d->total > STEPS_TOTAL_MAX)
+		d->failed |= sqlite3_exec(d->db,
+								  "INSERT INTO damage(blob_id, kind, what) SELECT min(id), 'budget',"
+								  " 'more symbolic links than are followed' FROM blob",
+								  NULL, NULL, NULL) != SQLITE_OK;
+}
+
 struct error case_derive(sqlite3 *db)
 {
 	struct derive d = { .db = db };
+	d.failed = !derive_functions(db);
+	derive_names(&d);
 	d.find = prepare(&d, "SELECT id, kind, coalesce(link_target, same_as) FROM blob WHERE path = ?2 AND parent_id = ?1"
 						 " ORDER BY id LIMIT 1");
 	d.by_name =
@@ -239,6 +288,7 @@ struct error case_derive(sqlite3 *db)
 		derive_targets(&d);
 	if (!d.failed)
 		derive_programs(&d);
+	report_limit(&d);
 	struct error e = d.failed ? error_at(ERR_IO, 0, "following links: %s", sqlite3_errmsg(db)) : error_none();
 	sqlite3_finalize(d.find);
 	sqlite3_finalize(d.by_name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "case/internal.h"
@@ -20,9 +21,15 @@ static sqlite3_stmt *prepare_insert(sqlite3 *db, enum fact_type type)
 	sqlite3_str_appendf(sql, "INSERT INTO %s(%s", t->name, type == FACT_blob ? "id, input_id, parent_id" : "blob_id");
 	for (size_t i = 0; i < t->ncolumns; i++)
 		sqlite3_str_appendf(sql, ", %s", t->columns[i].name);
+	const char *of, *name = case_name_column(type, &of);
+	if (name)
+		sqlite3_str_appendf(sql, ", %s", name);
 	sqlite3_str_appendf(sql, ") VALUES(%s", type == FACT_blob ? "?, ?, ?" : "?");
 	for (size_t i = 0; i < t->ncolumns; i++)
 		sqlite3_str_appendall(sql, ", ?");
+	for (size_t i = 0; name && i < t->ncolumns; i++) /* the parameter of that column once more */
+		if (strcmp(t->columns[i].name, of) == 0)
+			sqlite3_str_appendf(sql, ", base_name(?%d)", (int)i + (type == FACT_blob ? 4 : 2));
 	sqlite3_str_appendall(sql, ")");
 	char *text = sqlite3_str_finish(sql);
 	sqlite3_stmt *stmt = NULL;
@@ -116,6 +123,7 @@ static bool ingest_tree(struct ingest *in)
 struct error ingest(struct case_file *c)
 {
 	struct ingest in = { .c = c };
+	in.failed = !derive_functions(c->db);
 	for (int type = 0; type < FACT_TYPES; type++) {
 		in.insert[type] = prepare_insert(c->db, (enum fact_type)type);
 		in.failed |= in.insert[type] == NULL;

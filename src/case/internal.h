@@ -49,6 +49,13 @@ struct tree_order {
 bool tree_order(const struct blob_table *t, struct tree_order *order);
 void tree_order_free(struct tree_order *order);
 
+/* The column of a table that holds what follows the last slash of another one, for joins and indices; NULL: it has none.
+ * SQL alone could only tell in quadratic time. */
+const char *case_name_column(enum fact_type type, const char **of);
+
+/* derive.c: adds the function base_name(path), for statements of ours alone. */
+bool derive_functions(sqlite3 *db);
+
 /* ingest.c */
 struct error ingest(struct case_file *c) MUST_USE;
 

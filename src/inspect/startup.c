@@ -133,6 +133,34 @@ struct text startup_resolve(struct text link, struct text target, struct arena *
 	return text_of(out, add_components(out, n, target));
 }
 
+/* A shell script of the maker's own, outside of the places that boot knows, whose name says that it starts something:
+ * /app/start.sh, /home/run_app.sh. Its lines count where a line that boot runs names it. */
+static bool is_start_script(const struct subject *s)
+{
+	static const char *const starts[] = { "start", "run", "init", "boot", "autorun", "autostart", "launch", "rc." };
+	static const char *const ends[] = { "start.sh", "startup.sh", "init.sh", "run.sh", "boot.sh", "_start", "-start" };
+	struct text name = text_base(s->path), source = text_from_span(s->bytes), line;
+	bool named = false;
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+		named |= text_starts(name, starts[i]);
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		named |= text_ends(name, ends[i]);
+	bool packaged =
+		text_starts(s->path, "/usr/share/") || text_starts(s->path, "/usr/lib/") || text_starts(s->path, "/lib/");
+	struct text directory = text_of(s->path.p, s->path.n - name.n);
+	packaged |= text_ends(directory, "bin/") && !text_ends(name, ".sh"); /* commands for people: startx, run-parts */
+	if (!named || packaged || strcmp(s->format, "script") != 0 || (s->mode != FACT_NULL && !(s->mode & 0111)))
+		return false;
+	return shell_line(&source, &line) && (text_ends(shell_trim(line), "/sh") || text_ends(shell_trim(line), "/ash") ||
+										  text_ends(shell_trim(line), "/bash"));
+}
+
+static enum startup_place place_of(const struct subject *s, bool *at_root)
+{
+	enum startup_place place = startup_place(s->path, at_root);
+	return place == PLACE_NONE && s->kind == ENTRY_FILE && is_start_script(s) ? PLACE_SCRIPT : place;
+}
+
 static bool startup_wants(const struct subject *s)
 {
 	bool at_root;
@@ -141,7 +169,7 @@ static bool startup_wants(const struct subject *s)
 		return place == PLACE_RC_LINK || place == PLACE_SYSTEMD;
 	}
 	bool text = strcmp(s->format, "script") == 0 || strcmp(s->format, "text") == 0;
-	return s->kind == ENTRY_FILE && text && startup_place(s->path, &at_root) != PLACE_NONE;
+	return s->kind == ENTRY_FILE && text && place_of(s, &at_root) != PLACE_NONE;
 }
 
 static void run_file(struct startup_file *file, enum startup_place place)
@@ -170,7 +198,7 @@ static void run_file(struct startup_file *file, enum startup_place place)
 static void startup_run(const struct subject *s, struct sink *sink)
 {
 	bool at_root;
-	enum startup_place place = startup_place(s->path, &at_root);
+	enum startup_place place = place_of(s, &at_root);
 	struct startup_file file = { .subject = s, .sink = sink, .enabled = at_root ? 1 : FACT_NULL };
 	if (s->bytes.n > FILE_MAX)
 		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "a start-up file of more than %zu bytes is not read", FILE_MAX);

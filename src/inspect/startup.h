@@ -55,6 +55,7 @@ enum startup_place {
 	PLACE_XINETD,
 	PLACE_SYSTEMD,
 	PLACE_CRON,
+	PLACE_SCRIPT, /* a script that others may run to start something, by its name */
 };
 
 /* What a path is to boot. `*at_root`: it stands where boot looks for it, and not in some other directory's etc. */

@@ -118,7 +118,6 @@ static struct text su_user(const struct text *argv, unsigned argc)
 
 struct text startup_user(const struct text *argv, unsigned argc)
 {
-	struct text user = TEXT_NONE;
 	for (unsigned at = 0; at < argc && at < 8; at++) {
 		struct text name = text_base(argv[at]);
 		if (text_is(name, "su"))
@@ -126,12 +125,10 @@ struct text startup_user(const struct text *argv, unsigned argc)
 		for (size_t i = 0; i < sizeof changers / sizeof changers[0]; i++) {
 			if (!text_is(name, changers[i].name))
 				continue;
-			if (changers[i].option) {
-				user = option_value(argv + at, argc - at, changers[i].option, changers[i].long_option);
-				return user.p ? user_part(user) : TEXT_NONE;
-			}
-			user = at + 1 < argc ? argv[at + 1] : TEXT_NONE;
-			return user_part(user);
+			if (!changers[i].option)
+				return at + 1 < argc ? user_part(argv[at + 1]) : TEXT_NONE;
+			struct text user = option_value(argv + at, argc - at, changers[i].option, changers[i].long_option);
+			return user.p ? user_part(user) : TEXT_NONE;
 		}
 	}
 	return TEXT_NONE;
