@@ -402,7 +402,7 @@ static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_pla
 	switch (p->file) {
 	case FILE_BINARY:
 		if (p->before.n == 0 || (p->before.n == 1 && is_in(b, "\"'.")))
-			return !(p->after.n == 0 || is_in(a, ":/,;\"'|") || (a == ' ' && endpoint_is_name(word_behind(p->after))));
+			return !(p->after.n == 0 || is_in(a, ":,;\"'|") || (a == ' ' && endpoint_is_name(word_behind(p->after))));
 		return !(is_in(b, "=\"' ,;:@|(") && endpoint_has_word(tail(p->before, 40), NETWORK_WORDS) &&
 				 !endpoint_has_word(tail(p->before, 40), "by bug* see visit report* copyright"));
 	case FILE_SOURCE:
