@@ -119,10 +119,21 @@ static bool is_plausible_name(struct text host)
 /* Whether it stands in a text for people, such as a program's explanation of its options. */
 static bool is_in_prose(const struct endpoint_place *p)
 {
-	unsigned blanks = 0;
-	for (size_t i = 0; i < p->before.n; i++)
-		blanks += p->before.p[i] == ' ';
-	return p->file == FILE_BINARY && blanks > 1 && (p->multiline || p->before.n + p->after.n > 100);
+	unsigned words = 0;
+	size_t letters = 0;
+	bool plain = true;
+	for (size_t i = 0; i < p->before.n; i++) {
+		char c = lower(p->before.p[i]);
+		if (c == ' ') {
+			words += plain && letters > 1;
+			plain = true;
+			letters = 0;
+			continue;
+		}
+		plain &= c >= 'a' && c <= 'z';
+		letters++;
+	}
+	return p->file == FILE_BINARY && words > 1 && (p->multiline || p->before.n + p->after.n > 100);
 }
 
 /* The word behind a blank. */
