@@ -202,7 +202,7 @@ const struct endpoint_known *endpoint_look_up(struct text host, struct text path
 	while (host.n > 0) {
 		for (size_t i = first_row(host); i < endpoint_nknown && compare(host, endpoint_known[i].host) == 0; i++) {
 			const struct endpoint_known *k = &endpoint_known[i];
-			if (k->path[0] == '@' ? email : text_starts(path, k->path))
+			if (k->path[0] == '@' ? email : k->path[0] == '\0' || text_starts(path, k->path))
 				return k;
 		}
 		const char *dot = memchr(host.p, '.', host.n);
