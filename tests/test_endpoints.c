@@ -228,6 +228,19 @@ static void test_addresses(void **state)
 			   "\0"
 			   "ff02::1:2\0",
 			   "ip|ff02::1:2|ff02::1:2|multicast|-|-|-|-\n"),
+		BINARY(
+			"/bin/a",
+			"\0"
+			"133.100.9.2 139.78.100.163 131.107.1.10 199.165.76.11 140.142.16.34 128.138.140.44 137.146.210.250 192.36.144.22 8.8.8.8\0",
+			"ip|133.100.9.2|133.100.9.2|public|-|-|time|-\nip|139.78.100.163|139.78.100.163|public|-|-|time|-\n"
+			"ip|131.107.1.10|131.107.1.10|public|-|-|time|-\nip|199.165.76.11|199.165.76.11|public|-|-|time|-\n"
+			"ip|140.142.16.34|140.142.16.34|public|-|-|time|-\nip|128.138.140.44|128.138.140.44|public|-|-|time|-\n"
+			"ip|137.146.210.250|137.146.210.250|public|-|-|time|-\nip|192.36.144.22|192.36.144.22|public|-|-|time|-\n"
+			"ip|8.8.8.8|8.8.8.8|public|-|-|name service|-\n"),
+		BINARY(
+			"/bin/a",
+			"\0The address of the server, for example 192.168.7.7, is given as four numbers between dots, and nothing else may stand there\0",
+			""),
 		/* none: masks, networks, versions, object identifiers, times */
 		TEXT("/etc/a.conf", "mask 255.255.255.0\nnet 10.0.0.0/8\nbcast 10.0.0.255\nany 0.0.0.0\n", ""),
 		TEXT("/etc/a.conf", "version 10.2.3.4\nlib-1.2.3.4\nv1.2.3.4\nx 1.2.3.4.5\n1.02.3.4x\n", ""),

@@ -9,28 +9,22 @@
 /* Rows of one blob, and addresses that are looked at; the others are counted as not looked at. */
 #define ROWS_MAX 4000u
 
+/* clang-format off */
 /* Top-level domains at which names without a scheme are looked for. Those that are rather suffixes of files or members of
  * objects (.so, .py, .name, .me) are left out: a URL may have them. */
-#define DOMAINS(D)                                                                                                     \
-	D(com)                                                                                                             \
-	D(net)                                                                                                             \
-	D(org)                                                                                                             \
-	D(edu)                                                                                                             \
-	D(gov) D(info) D(biz) D(mobi) D(cloud) D(app) D(dev) D(xyz) D(online) D(tech) D(link) D(vip) D(live) D(io) D(cn)   \
-		D(tw) D(hk) D(jp) D(kr) D(ru) D(de) D(fr) D(uk) D(nl) D(eu) D(us) D(ca) D(au) D(br) D(in) D(ch) D(se) D(cz)    \
-			D(at) D(be) D(es) D(dk) D(fi) D(sg) D(tv) D(cc) D(co) D(ai) D(it) D(il) D(tr) D(za) D(vn) D(th) D(arpa)    \
-				D(local) D(lan) D(internal)
+#define DOMAINS(D) \
+	D(com) D(net) D(org) D(edu) D(gov) D(info) D(biz) D(mobi) D(cloud) D(app) D(dev) D(xyz) D(online) \
+	D(tech) D(link) D(vip) D(live) D(io) D(cn) D(tw) D(hk) D(jp) D(kr) D(ru) D(de) D(fr) D(uk) D(nl) \
+	D(eu) D(us) D(ca) D(au) D(br) D(in) D(ch) D(se) D(cz) D(at) D(be) D(es) D(dk) D(fi) D(sg) D(tv) \
+	D(cc) D(co) D(ai) D(it) D(il) D(tr) D(za) D(vn) D(th) D(arpa) D(local) D(lan) D(internal)
 
 /* What begins an IPv6 address: of 2000::/3 what is given out to networks with many users or servers; local ones. */
-#define PREFIXES(P)                                                                                                    \
-	P("2001:")                                                                                                         \
-	P("2400:")                                                                                                         \
-	P("2402:")                                                                                                         \
-	P("2404:")                                                                                                         \
-	P("2406:") P("2408:") P("2409:") P("240e:") P("2600:") P("2603:") P("2604:") P("2606:") P("2607:") P("2620:")      \
-		P("2800:") P("2801:") P("2803:") P("2804:") P("2a00:") P("2a01:") P("2a02:") P("2a03:") P("2a04:") P("2a05:")  \
-			P("2a06:") P("2a0d:") P("fd00:") P("fe80:") P("ff01:") P("ff02:") P("ff05:") P("ff08:") P("ff0e:")         \
-				P("FE80:") P("FF02:") P("FF05:")
+#define PREFIXES(P) \
+	P("2001:") P("2400:") P("2402:") P("2404:") P("2406:") P("2408:") P("2409:") P("240e:") P("2600:") \
+	P("2603:") P("2604:") P("2606:") P("2607:") P("2620:") P("2800:") P("2801:") P("2803:") P("2804:") \
+	P("2a00:") P("2a01:") P("2a02:") P("2a03:") P("2a04:") P("2a05:") P("2a06:") P("2a0d:") P("fd00:") \
+	P("fe80:") P("ff01:") P("ff02:") P("ff05:") P("ff08:") P("ff0e:") P("FE80:") P("FF02:") P("FF05:")
+/* clang-format on */
 
 /* As many expressions rather than one with alternatives, which would slow the whole scan: these are found by their letters. */
 #define DOMAIN_PATTERN(d) PATTERN("\\." #d "([^0-9a-z_-]|$)", PATTERN_REGEX),
@@ -56,12 +50,11 @@ struct search {
 	const struct subject *subject;
 	struct sink *sink;
 	enum endpoint_file file;
-	struct text *seen; /* a table with open addressing */
+	struct text *seen; /* a table with open addressing, twice as large as it can be full */
+	size_t nseen;
 	size_t nrows;
 	uint64_t read; /* everything before it has been read */
 };
-
-#define SEEN_SIZE (4u * ROWS_MAX)
 
 /* Whether the text is new; it is kept. */
 static bool is_new(struct search *s, struct text t)
@@ -69,8 +62,8 @@ static bool is_new(struct search *s, struct text t)
 	uint64_t h = 0xcbf29ce484222325u;
 	for (size_t i = 0; i < t.n; i++)
 		h = (h ^ (uint8_t)t.p[i]) * 0x100000001b3u;
-	size_t at = (size_t)(h % SEEN_SIZE);
-	for (; s->seen[at].p; at = (at + 1) % SEEN_SIZE)
+	size_t at = (size_t)(h % s->nseen);
+	for (; s->seen[at].p; at = (at + 1) % s->nseen)
 		if (text_eq(s->seen[at], t))
 			return false;
 	s->seen[at] = t;
@@ -155,7 +148,8 @@ static bool endpoints_wants(const struct subject *s)
 static void endpoints_run(const struct subject *s, struct sink *sink)
 {
 	struct search search = { .subject = s, .sink = sink, .file = endpoint_file_of(s) };
-	search.seen = ARENA_ARRAY(s->arena, struct text, SEEN_SIZE);
+	search.nseen = 2 * (s->nhits < ROWS_MAX ? s->nhits : ROWS_MAX) + 1;
+	search.seen = ARENA_ARRAY(s->arena, struct text, search.nseen);
 	if (!search.seen) {
 		emit_damage_at(sink, ERR_MEMORY, UINT64_MAX, "no memory to look for addresses");
 		return;

@@ -90,14 +90,19 @@ enum endpoint_scope endpoint_ip6_scope(struct text host);
 enum endpoint_scope endpoint_name_scope(struct text host);
 const struct endpoint_known *endpoint_look_up(struct text host, struct text path, bool email);
 
-/* endpoints_place.c: what the place tells. */
+/* endpoints_file.c, endpoints_place.c: where it stands. */
 enum endpoint_file endpoint_file_of(const struct subject *s);
 void endpoint_place_of(const struct subject *s, enum endpoint_file file, const struct endpoint *e,
 					   struct endpoint_place *place);
+bool endpoint_is_comment(const struct endpoint_place *place);
 /* True when it is an address only because it looks like one: no row. */
 bool endpoint_is_mistaken(const struct endpoint *e, const struct endpoint_place *place);
+
+/* endpoints_role.c: what follows from it. */
 const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place *place);
 const char *endpoint_role(const struct endpoint *e, const struct endpoint_place *place);
+/* Whether the name alone tells what it is for. */
+bool endpoint_names_role(struct text host);
 
 /* The words of `list` are separated by spaces; whether one stands in the text, in any case of letters. */
 bool endpoint_has_word(struct text t, const char *list);

@@ -158,12 +158,12 @@ enum endpoint_scope endpoint_ip6_scope(struct text host)
 /* Names that stand for "yours" in every manual: nobody's. */
 static bool is_stand_in(struct text host)
 {
-	static const char *const words[] = { "host",       "hostname",    "server",   "servername", "domain",  "yourserver",
-										 "yourhost",   "your-server", "ip",       "ipaddr",     "address", "addr",
-										 "url",        "user",        "username", "proxy",      "foo",     "bar",
-										 "name",       "website",     "site",     "myserver",   "myhost",  "machine",
-										 "uri",        "path",        "some",     "yourdomain", "xxx",     "www",
-										 "proxy_host", "ipaddress",   "your",     "x" };
+	static const char *const words[] = { "host",     "hostname",    "server",     "servername", "domain",  "yourserver",
+										 "yourhost", "your-server", "ip",         "ipaddr",     "address", "addr",
+										 "url",      "user",        "username",   "proxy",      "foo",     "bar",
+										 "name",     "website",     "site",       "myserver",   "myhost",  "machine",
+										 "uri",      "path",        "some",       "yourdomain", "xxx",     "http",
+										 "https",    "www",         "proxy_host", "ipaddress",  "your",    "x" };
 	return is_one_of(host, words, sizeof words / sizeof words[0]);
 }
 
@@ -202,7 +202,7 @@ const struct endpoint_known *endpoint_look_up(struct text host, struct text path
 	while (host.n > 0) {
 		for (size_t i = first_row(host); i < endpoint_nknown && compare(host, endpoint_known[i].host) == 0; i++) {
 			const struct endpoint_known *k = &endpoint_known[i];
-			if (k->path[0] == '@' ? email : text_starts(path, k->path))
+			if (k->path[0] == '@' ? email : k->path[0] == '\0' || text_starts(path, k->path))
 				return k;
 		}
 		const char *dot = memchr(host.p, '.', host.n);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Small questions about the text around an address. */
+#ifndef ASSAY_INSPECT_ENDPOINTS_TEXT_H
+#define ASSAY_INSPECT_ENDPOINTS_TEXT_H
+
+#include "inspect/endpoints.h"
+
+static inline char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static inline bool is_word_byte(char c)
+{
+	return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+static inline bool word_is(struct text t, const char *word, size_t n)
+{
+	bool open = n > 0 && word[n - 1] == '*';
+	n -= open;
+	if (t.n < n || (!open && t.n != n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (lower(t.p[i]) != word[i])
+			return false;
+	return true;
+}
+
+static inline bool is_listed(struct text word, const char *list)
+{
+	while (*list) {
+		size_t n = strcspn(list, " ");
+		if (word_is(word, list, n))
+			return true;
+		list += n + strspn(list + n, " ");
+	}
+	return false;
+}
+
+static inline bool contains(struct text t, const char *s)
+{
+	size_t n = strlen(s);
+	for (size_t i = 0; n <= t.n && i <= t.n - n; i++)
+		if (memcmp(t.p + i, s, n) == 0)
+			return true;
+	return false;
+}
+
+static inline bool ends_with_one(struct text name, const char *list)
+{
+	while (*list) {
+		size_t n = strcspn(list, " ");
+		if (name.n > n && memcmp(name.p + name.n - n, list, n) == 0)
+			return true;
+		list += n + strspn(list + n, " ");
+	}
+	return false;
+}
+
+static inline struct text tail(struct text t, size_t n)
+{
+	return t.n > n ? text_of(t.p + t.n - n, n) : t;
+}
+
+static inline struct text head(struct text t, size_t n)
+{
+	return t.n > n ? text_of(t.p, n) : t;
+}
+
+static inline char last_of(struct text t)
+{
+	return t.n ? t.p[t.n - 1] : '\0';
+}
+
+static inline char first_of(struct text t)
+{
+	return t.n ? t.p[0] : '\0';
+}
+
+static inline bool is_in(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
+static inline unsigned count_labels(struct text host)
+{
+	unsigned n = 1;
+	for (size_t i = 0; i < host.n; i++)
+		n += host.p[i] == '.';
+	return n;
+}
+
+static inline struct text label_at(struct text host, unsigned i)
+{
+	size_t from = 0;
+	for (; i > 0 && from < host.n; i--) {
+		while (from < host.n && host.p[from] != '.')
+			from++;
+		from++;
+	}
+	from = from < host.n ? from : host.n;
+	size_t to = from;
+	while (to < host.n && host.p[to] != '.')
+		to++;
+	return text_of(host.p + from, to - from);
+}
+
+#endif
