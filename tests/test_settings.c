@@ -391,6 +391,13 @@ static void test_secrets(void **state)
 		{ "PasswordMinLength=8", false },
 		{ "keyboard=us", false },
 		{ "passwd_chat=new", false },
+		{ "wan_pppoe_pass=x", true },
+		{ "SYS_ADMPASS=x", true },
+		{ "Key2Str8=abcde", true },
+		{ "Key2Type=1", false },
+		{ "MeshWPAKEY=x", true },
+		{ "sys_password=$(nvram get pw)", false },
+		{ "vpn_bypass=x", false },
 		{ "monkey=1", false },
 		{ "X_PrivateKeyFile=a.pem", false },
 	};
