@@ -398,6 +398,7 @@ static void test_secrets(void **state)
 		{ "MeshWPAKEY=x", true },
 		{ "sys_password=$(nvram get pw)", false },
 		{ "vpn_bypass=x", false },
+		{ "SSLPassPhraseDialog=exec:x", false },
 		{ "monkey=1", false },
 		{ "X_PrivateKeyFile=a.pem", false },
 	};

@@ -18,15 +18,14 @@ static const char whole[] =
 	"key1str1 key2str1 key3str1 key4str1 wlpsk wlwpapsk wpapsk1 wpapsk2";
 /* Parts of keys that say that the value is about a credential and is none, and the same for what keys end with. */
 static const char *const about[] = {
-	"file",          "path",        "authentication",  "permit",   "minimum",      "length",
-	"enable",        "expir",       "lifetime",        "timeout",  "policy",       "hint",
-	"interval",      "format",      "change",          "rekey",    "renew",        "encrypted",
-	"method",        "check",       "algorithm",       "program",  "passwordsync", "passwordchat",
-	"passwdchat",    "fastcgipass", "proxypass",       "scgipass", "uwsgipass",    "grpcpass",
-	"passwdprogram", "visible",     "support",         "username", "status",       "display",
-	"needed",        "nullpass",    "hidepass",        "allow",    "disable",      "unixpassword",
-	"prompt",        "reset",       "passwordserver",  "tokens",   "expose",       "encryptpass",
-	"showpass",      "nopass",      "passwordcommand", "passive",
+	"file",         "path",      "authentication",  "permit",         "minimum",    "length",      "enable",
+	"expir",        "lifetime",  "timeout",         "policy",         "hint",       "dialog",      "interval",
+	"format",       "change",    "rekey",           "renew",          "encrypted",  "method",      "check",
+	"algorithm",    "program",   "passwordsync",    "passwordchat",   "passwdchat", "fastcgipass", "proxypass",
+	"scgipass",     "uwsgipass", "grpcpass",        "passwdprogram",  "visible",    "support",     "username",
+	"status",       "display",   "needed",          "nullpass",       "hidepass",   "allow",       "disable",
+	"unixpassword", "prompt",    "reset",           "passwordserver", "tokens",     "expose",      "encryptpass",
+	"showpass",     "nopass",    "passwordcommand", "passive",
 };
 static const char *const about_ends[] = { "mode",  "type",  "len",  "min", "max", "level", "flag",     "index",
 										  "count", "retry", "time", "dir", "url", "sync",  "attempts", "tries" };
