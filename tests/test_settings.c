@@ -260,6 +260,9 @@ static void test_command_lines(void **state)
 		{ "/etc/init.d/rcS",
 		  "#!/bin/sh\nstart-stop-daemon -S -q -x /usr/sbin/dropbear -- -s -R\ndnsmasq --port=0 -C /x\nthttpd -nor -d /www\n",
 		  "2 dropbear -s=on\n2 dropbear -R=on\n3 dnsmasq port=0\n3 dnsmasq -C=/x\n4 thttpd -nor=on\n4 thttpd -d=/www\n" },
+		{ "/etc/init.d/rcS",
+		  "#!/bin/sh\nin.tftpd --listen --user \"$U\" --address :69 --secure /x\nredis-server --port 0 --bind=b /y\nrsync --daemon --config /z\n",
+		  "2 tftpd --listen=on\n2 tftpd --user=?\n2 tftpd --address=:69\n2 tftpd --secure=/x\n3 redis port=0\n3 redis bind=b\n4 rsyncd --daemon=on\n4 rsyncd --config=/z\n" },
 		{ "/etc/inittab", "::respawn:/usr/sbin/telnetd -D -E /bin/ash\n", "1 telnetd -D=on\n1 telnetd -E=/bin/ash\n" },
 		{ "/etc/inittab", "::respawn:/sbin/telnetd -F -l /bin/sh\n", "1 telnetd -F=on\n1 telnetd -l=/bin/sh\n" },
 		{ "/etc/inetd.conf",
@@ -309,6 +312,30 @@ static void test_defaults(void **state)
 		  "0 mosquitto allow_anonymous=?\n0 mosquitto password_file=\n0 mosquitto acl_file=\n0 mosquitto require_certificate=false\n0 mosquitto per_listener_settings=false\n" },
 	};
 	CHECK(cases, "default");
+}
+
+static void test_openssh_version(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *value;
+	} cases[] = {
+		{ "\x7f"
+		  "ELF OpenSSH_%.100s OpenSSH_9.2p1 Debian",
+		  "PermitRootLogin=prohibit-password\n" },
+		{ "\x7f"
+		  "ELF OpenSSH_6.6.1",
+		  "PermitRootLogin=yes\n" },
+		{ "\x7f"
+		  "ELF OpenSSH_10.0",
+		  "PermitRootLogin=prohibit-password\n" },
+		{ "\x7f"
+		  "ELF OpenSSH_",
+		  "PermitRootLogin=?\n" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_non_null(strstr(rows_of("/usr/sbin/sshd", span_of(cases[i].text, strlen(cases[i].text)), "default"),
+							   cases[i].value));
 }
 
 /* A link named as the daemon runs it; one that only points at the daemon has nothing to add. */
@@ -364,6 +391,14 @@ static void test_secrets(void **state)
 		{ "PasswordMinLength=8", false },
 		{ "keyboard=us", false },
 		{ "passwd_chat=new", false },
+		{ "wan_pppoe_pass=x", true },
+		{ "SYS_ADMPASS=x", true },
+		{ "Key2Str8=abcde", true },
+		{ "Key2Type=1", false },
+		{ "MeshWPAKEY=x", true },
+		{ "sys_password=$(nvram get pw)", false },
+		{ "vpn_bypass=x", false },
+		{ "SSLPassPhraseDialog=exec:x", false },
 		{ "monkey=1", false },
 		{ "X_PrivateKeyFile=a.pem", false },
 	};
@@ -518,11 +553,22 @@ static void test_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ssh),           cmocka_unit_test(test_web),      cmocka_unit_test(test_wifi),
-		cmocka_unit_test(test_uci),           cmocka_unit_test(test_services), cmocka_unit_test(test_vendor),
-		cmocka_unit_test(test_command_lines), cmocka_unit_test(test_defaults), cmocka_unit_test(test_links),
-		cmocka_unit_test(test_secrets),       cmocka_unit_test(test_sshd),     cmocka_unit_test(test_lighttpd),
-		cmocka_unit_test(test_testparm),      cmocka_unit_test(test_survives), cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_ssh),
+		cmocka_unit_test(test_web),
+		cmocka_unit_test(test_wifi),
+		cmocka_unit_test(test_uci),
+		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_vendor),
+		cmocka_unit_test(test_command_lines),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_openssh_version),
+		cmocka_unit_test(test_sshd),
+		cmocka_unit_test(test_lighttpd),
+		cmocka_unit_test(test_testparm),
+		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_limit),
 	};
 	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }

@@ -7,7 +7,12 @@
  */
 #include "inspect/settings.h"
 
-static bool is_word_of_names(struct text path, const char *dir)
+static const struct pattern settings_patterns[] = {
+	PATTERN("OpenSSH_", PATTERN_LITERAL),
+	PATTERN_END,
+};
+
+static bool is_in(struct text path, const char *dir)
 {
 	return memmem(path.p, path.n, dir, strlen(dir)) != NULL;
 }
@@ -20,7 +25,7 @@ static bool is_no_setting(struct text path)
 	static const char *const ends[] = { ".example", ".sample", ".dist",     ".bak",      ".orig", "~",
 										".old",     ".in",     ".dpkg-new", ".ucf-dist", "-opkg", "README" };
 	for (size_t i = 0; path.n && i < sizeof places / sizeof places[0]; i++)
-		if (is_word_of_names(path, places[i]))
+		if (is_in(path, places[i]))
 			return true;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		if (text_ends(path, ends[i]))
@@ -237,6 +242,32 @@ static bool settings_wants(const struct subject *s)
 	return settings_is_startup(s) || file_of(s) || daemon_of(s);
 }
 
+/* The first version that a program of OpenSSH says it is: its major number; 0 when it says none. */
+static unsigned openssh_version(const struct subject *s)
+{
+	for (size_t i = 0; i < s->nhits; i++) {
+		struct span at = span_clip(s->bytes, s->hits[i].to, 4);
+		unsigned n = 0, digits = 0;
+		while (digits < at.n && at.p[digits] >= '0' && at.p[digits] <= '9')
+			n = n * 10 + (at.p[digits++] - '0');
+		if (digits && digits < at.n && at.p[digits] == '.')
+			return n;
+	}
+	return 0;
+}
+
+/* PermitRootLogin is "prohibit-password" since OpenSSH 7.0; before, it was "yes". */
+static void add_root_login(struct settings *s)
+{
+	unsigned version = openssh_version(s->subject);
+	struct text value = text_c(version >= 7 ? "prohibit-password" : "yes");
+	struct setting *row = version ? settings_add(s, FACT_NULL, TEXT_NONE, TEXT_LIT("PermitRootLogin"), value) : NULL;
+	if (row) {
+		row->program = "sshd";
+		row->origin = "default";
+	}
+}
+
 static void settings_run(const struct subject *subject, struct sink *sink)
 {
 	struct settings s = { .subject = subject, .sink = sink, .arena = subject->arena };
@@ -244,6 +275,8 @@ static void settings_run(const struct subject *subject, struct sink *sink)
 	s.file = file_of(subject);
 	s.source = text_from_span(span_clip(subject->bytes, 0, SETTINGS_BYTES));
 	if (daemon) {
+		if (strcmp(daemon, "sshd") == 0)
+			add_root_login(&s);
 		settings_add_defaults(&s, settings_defaults, daemon);
 		settings_add_defaults(&s, settings_option_defaults, daemon);
 	} else if (s.file) {
@@ -261,6 +294,7 @@ const struct inspector settings_inspector = {
 	.name = "settings",
 	.title = "settings of daemons: configuration files, command lines, defaults",
 	.spec = "sshd_config(5), lighttpd, nginx, hostapd, OpenWrt UCI, and the manuals of the other programs",
+	.patterns = settings_patterns,
 	.wants = settings_wants,
 	.run = settings_run,
 };

@@ -38,8 +38,8 @@ static const struct command {
 	{ "ftpd", "ftpd", "t:T:a:", STYLE_GETOPT },
 	{ "tftpd", "tftpd in.tftpd udpsvd", "u:s:a:t:m:B:R:P:", STYLE_GETOPT },
 	{ "smbd", "smbd", "s:p:l:d:", STYLE_GETOPT },
-	{ "redis", "redis-server", "", STYLE_WORDS },
-	{ "rsyncd", "rsync", "", STYLE_WORDS },
+	{ "redis", "redis-server", "", STYLE_LONG },
+	{ "rsyncd", "rsync", "", STYLE_GETOPT },
 	{ NULL, NULL, NULL, STYLE_GETOPT },
 };
 
@@ -130,22 +130,41 @@ static void add_long(struct settings *s, int64_t line, const struct command *c, 
 	add_option(s, line, c->program, key, value);
 }
 
+/* A word that is no option: the value of a long one that stands before it, if that takes one. */
+static void add_operand(struct settings *s, size_t option, struct text word)
+{
+	if (option < s->n)
+		s->rows[option].value = is_unknown(word) ? TEXT_NONE : word;
+}
+
+static void add_option_word(struct settings *s, struct words *w, int64_t line, const struct command *c,
+							struct text word)
+{
+	if (c->style == STYLE_WORDS) {
+		bool valued = settings_in_words(c->options, word, false) && !memchr(word.p, '=', word.n);
+		add_option(s, line, c->program, word, valued ? next_word(w) : TEXT_LIT("on"));
+	} else if (text_starts(word, "--")) {
+		add_long(s, line, c, word);
+	} else {
+		add_letters(s, w, line, c, word);
+	}
+}
+
 static void read_options(struct settings *s, int64_t line, const struct command *c, struct words *w)
 {
+	size_t option = SIZE_MAX; /* the row of a long one without a value, if that is the word before */
 	for (struct text word = next_word(w); word.p && !s->full; word = next_word(w)) {
-		if (is_unknown(word)) {
-			w->unknown = true;
-		} else if (text_is(word, "--")) {
+		if (word.n > 1 && word.p[0] == '-' && !text_is(word, "--")) {
+			bool bare = text_starts(word, "--") && !memchr(word.p, '=', word.n);
+			option = bare ? s->n : SIZE_MAX;
+			add_option_word(s, w, line, c, word);
 			continue;
-		} else if (c->style == STYLE_WORDS && word.n > 1 && word.p[0] == '-') {
-			bool valued = settings_in_words(c->options, word, false) && !memchr(word.p, '=', word.n);
-			struct text value = valued ? next_word(w) : TEXT_LIT("on");
-			add_option(s, line, c->program, word, value);
-		} else if (text_starts(word, "--")) {
-			add_long(s, line, c, word);
-		} else if (word.n > 1 && word.p[0] == '-') {
-			add_letters(s, w, line, c, word);
 		}
+		if (option != SIZE_MAX)
+			add_operand(s, option, word);
+		else
+			w->unknown |= is_unknown(word);
+		option = SIZE_MAX;
 	}
 }
 

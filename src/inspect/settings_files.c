@@ -104,8 +104,9 @@ const struct settings_file settings_files[] = {
 
 	{ "redis", "redis.conf", settings_read_words, RULE_LAST, CASELESS,
 	  "save rename-command include loadmodule user client-output-buffer-limit", "requirepass masterauth" },
-	{ "mysqld", "my.cnf mysqld.cnf mariadb.cnf 50-server.cnf", settings_read_quoted_ini, RULE_LAST, 0, NULL,
+	{ "mysqld", "mysqld.cnf 50-server.cnf", settings_read_quoted_ini, RULE_LAST, PART, "!include !includedir",
 	  "password" },
+	{ "mysqld", "my.cnf mariadb.cnf", settings_read_quoted_ini, RULE_LAST, 0, "!include !includedir", "password" },
 	{ "postgres", "postgresql.conf", settings_read_quoted_ini, RULE_LAST, CASELESS, NULL, NULL },
 	{ "php", "php.ini", settings_read_quoted_ini, RULE_LAST, 0, "extension zend_extension", NULL },
 

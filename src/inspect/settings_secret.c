@@ -9,7 +9,7 @@ static const char *const parts[] = {
 	"passw",  "passphrase",    "wpapsk",        "pskkey",   "presharedkey", "sharedsecret", "secret",  "community",
 	"wepkey", "privatekey",    "sharedkey",     "saepass",  "pincode",      "apikey",       "authkey", "accesskey",
 	"pppwd",  "userpwd",       "adminpwd",      "loginpwd", "rootpwd",      "httppwd",      "keypass", "radiuskey",
-	"wpskey", "wpapassphrase", "encryptionkey", "token",    "networkkey",
+	"wpskey", "wpapassphrase", "encryptionkey", "token",    "networkkey",   "admpass",      "wpakey",
 };
 /* Whole keys. */
 static const char whole[] =
@@ -18,13 +18,14 @@ static const char whole[] =
 	"key1str1 key2str1 key3str1 key4str1 wlpsk wlwpapsk wpapsk1 wpapsk2";
 /* Parts of keys that say that the value is about a credential and is none, and the same for what keys end with. */
 static const char *const about[] = {
-	"file",        "path",         "authentication", "permit",          "minimum",        "length",   "enable",
-	"expir",       "lifetime",     "timeout",        "policy",          "hint",           "interval", "format",
-	"change",      "rekey",        "renew",          "encrypted",       "method",         "check",    "algorithm",
-	"program",     "passwordsync", "passwordchat",   "passwdchat",      "passwdprogram",  "visible",  "support",
-	"username",    "status",       "display",        "needed",          "nullpass",       "hidepass", "allow",
-	"disable",     "unixpassword", "prompt",         "reset",           "passwordserver", "tokens",   "expose",
-	"encryptpass", "showpass",     "nopass",         "passwordcommand", "passive",
+	"file",         "path",      "authentication",  "permit",         "minimum",    "length",      "enable",
+	"expir",        "lifetime",  "timeout",         "policy",         "hint",       "dialog",      "interval",
+	"format",       "change",    "rekey",           "renew",          "encrypted",  "method",      "check",
+	"algorithm",    "program",   "passwordsync",    "passwordchat",   "passwdchat", "fastcgipass", "proxypass",
+	"scgipass",     "uwsgipass", "grpcpass",        "passwdprogram",  "visible",    "support",     "username",
+	"status",       "display",   "needed",          "nullpass",       "hidepass",   "allow",       "disable",
+	"unixpassword", "prompt",    "reset",           "passwordserver", "tokens",     "expose",      "encryptpass",
+	"showpass",     "nopass",    "passwordcommand", "passive",
 };
 static const char *const about_ends[] = { "mode",  "type",  "len",  "min", "max", "level", "flag",     "index",
 										  "count", "retry", "time", "dir", "url", "sync",  "attempts", "tries" };
@@ -60,10 +61,16 @@ static bool is_no_credential(struct text value)
 		"yes no on off true false enable disable enabled disabled none null default any auto 0 1 2 3 4 "
 		"(null) psk psk2 open optional required nil undefined";
 	return value.n == 0 || text_is(value, "*") || settings_in_words(switches, value, true) || text_starts(value, "/") ||
-		   text_starts(value, "$p$") || text_starts(value, "${") || text_starts(value, "file:") ||
-		   (value.p[0] == '<' && value.p[value.n - 1] == '>') ||
+		   text_starts(value, "$p$") || text_starts(value, "${") || text_starts(value, "$(") ||
+		   text_starts(value, "file:") || (value.p[0] == '<' && value.p[value.n - 1] == '>') ||
 		   (value.n > 1 && value.p[0] == '%' && value.p[1] == 's') ||
 		   (value.n > 1 && value.p[0] == '@' && value.p[value.n - 1] == '@');
+}
+
+/* Ralink's Key1Str1 to Key4Str8. */
+static bool is_wep_key(const char *name)
+{
+	return strlen(name) == 8 && strncmp(name, "key", 3) == 0 && strncmp(name + 4, "str", 3) == 0;
 }
 
 /* Whether the last word of a key is this one: wps_pin, TelnetPwd; not spin. */
@@ -84,7 +91,8 @@ bool settings_is_secret(struct text key, struct text value)
 		return false;
 	if (settings_in_words(whole, text_c(name), false))
 		return true;
-	bool named = last_word_is(key, "pwd") || last_word_is(key, "psk") || (value.n >= 4 && last_word_is(key, "pin"));
+	bool named = is_wep_key(name) || last_word_is(key, "pwd") || last_word_is(key, "pass") ||
+				 last_word_is(key, "psk") || (value.n >= 4 && last_word_is(key, "pin"));
 	for (size_t i = 0; !named && i < sizeof parts / sizeof parts[0]; i++)
 		named = strstr(name, parts[i]) != NULL;
 	return named && !is_about(name);
