@@ -255,7 +255,7 @@ static bool next_parameter(struct text *rest, struct text *word)
 void kernel_command_line(struct text line, int64_t number, struct sink *sink)
 {
 	struct text word;
-	for (unsigned i = 0; i < WORDS_MAX && next_parameter(&line, &word); i++) {
+	for (unsigned i = 0; line.n && i < WORDS_MAX && next_parameter(&line, &word); i++) {
 		const char *equals = memchr(word.p, '=', word.n);
 		size_t n = equals ? (size_t)(equals - word.p) : word.n;
 		struct text name = text_of(word.p, n);
