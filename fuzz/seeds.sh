@@ -177,6 +177,7 @@ fi
 (echo /boot/extlinux/extlinux.conf; printf 'TIMEOUT 3\nAPPEND root=a\nMENU MASTER PASSWD x\n') | seed inspector_boot extlinux
 (echo /boot/boot.cmd; printf 'setenv bootargs "a b"\nload mmc 0 1 2\nbootz 1\n') | seed inspector_boot script
 (echo avb:x; printf 'AVB0'; head -c 300 /dev/zero) | seed inspector_boot avb
+(echo android_boot:x; printf 'ANDROID!'; head -c 56 /dev/zero; printf 'console=ttyMSM0 x=y'; head -c 2000 /dev/zero) | seed inspector_boot android
 (echo esp_image:x; printf '\351\1\2\0\100\1\20\100\0\0\20\100\0\1\0\0'; head -c 300 /dev/zero; printf 'lwIP/2.1.2 ') | seed inspector_mcu esp
 (echo mcuboot:x; printf '=\270\363\226\0\0\0\0 \0\0\0\20'; head -c 60 /dev/zero; printf '\7i\20\0\42\0\4\0abcd') | seed inspector_mcu mcuboot
 (echo cortex_m:x; head -c 12292 /dev/zero; printf '\333\345\261\121\0\60\0\0\144\0') | seed inspector_mcu softdevice

@@ -448,10 +448,39 @@ static void test_gateway(void **state)
 	free((void *)itb.p);
 }
 
+/* U-Boot's own tree: the keys that it trusts. */
+static void test_control_tree(void **state)
+{
+	(void)state;
+	if (!tool_exists("dtc"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	static const char source[] =
+		"/dts-v1/; / { signature { required-mode = \"any\"; key-dev { required = \"conf\"; algo = \"sha256,rsa2048\";"
+		" rsa,num-bits = <2048>; }; }; config { bootdelay = <2>; other = \"x\"; };"
+		" chosen { stdout-path = \"serial0:115200n8\"; }; soc { signature { required = \"conf\"; }; }; };";
+	file_save(dir, "t.dts", span_of(source, sizeof source - 1));
+	run_in(dir, "dtc -q -O dtb -o t.dtb t.dts");
+	struct walked t;
+	walked_open(&t, &dtb_format, file_load(dir, "t.dtb"));
+	char rows[512];
+	size_t n = 0;
+	const struct fact_boot_setting *b;
+	for (size_t i = 0; (b = fact_list_get(&t.facts, FACT_boot_setting, i)); i++)
+		n += (size_t)snprintf(rows + n, sizeof rows - n, "%.*s %.*s=%.*s\n", (int)b->loader.n, b->loader.p, (int)b->key.n,
+							  b->key.p, (int)b->value.n, b->value.p);
+	assert_string_equal(rows, "u-boot required-mode=any\nu-boot required=conf\nu-boot key-dev/algo=sha256,rsa2048\n"
+							  "u-boot key-dev/rsa,num-bits=2048\nu-boot bootdelay=2\n"
+							  "kernel stdout-path=serial0:115200n8\n");
+	walked_close(&t);
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_board),    cmocka_unit_test(test_partitions), cmocka_unit_test(test_hashes),
+		cmocka_unit_test(test_board),    cmocka_unit_test(test_partitions), cmocka_unit_test(test_control_tree), cmocka_unit_test(test_hashes),
 		cmocka_unit_test(test_cut_image), cmocka_unit_test(test_refused),   cmocka_unit_test(test_mkimage),
 		cmocka_unit_test(test_signatures), cmocka_unit_test(test_survives), cmocka_unit_test(test_gateway),
 	};

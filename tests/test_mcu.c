@@ -122,6 +122,8 @@ static void test_mcuboot(void **state)
 	le(292, 0x10, 2);
 	expect(container("mcuboot", 360), FACT_mcu,
 		   "offset=0 | version=1.2.3+4 | sdk=MCUboot image, Zephyr 3.4.0 | entry=513 | secure_boot=unsigned\n");
+	expect(container("mcuboot", 288), FACT_mcu,
+		   "offset=0 | version=1.2.3+4 | sdk=MCUboot image, Zephyr 3.4.0 | entry=513\n");
 	expect(container("mcuboot", 300), FACT_mcu,
 		   "offset=0 | version=1.2.3+4 | sdk=MCUboot image, Zephyr 3.4.0 | entry=513\n");
 }

@@ -3,6 +3,7 @@
  *
  * Specification: Devicetree Specification 0.4, chapter 5.
  */
+#include "format/dtb_boot.h"
 #include "format/dtb_partitions.h"
 #include "base/fdt.h"
 #include "format/fit.h"
@@ -84,6 +85,7 @@ static struct error dtb_walk(struct span bytes, struct walk *w)
 	}
 	emit_board(&fdt, w);
 	dtb_emit_partitions(&fdt, w->sink);
+	dtb_emit_boot(&fdt, w->sink);
 	return error_none();
 }
 

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the containers of boot tell of its verification: the keys in U-Boot's control device tree, the vector table of
- * i.MX, Android's vbmeta and boot images, the partition table of Espressif's chips.
+/* What the containers of boot tell of its verification (device trees do so themselves): the vector table of i.MX,
+ * Android's vbmeta and boot images, the partition table of Espressif's chips.
  *
- * Specification: U-Boot doc/usage/fit/signature.rst and doc/device-tree-bindings/config.txt; i.MX Reference Manuals,
- * "Program Image"; AOSP external/avb libavb/avb_vbmeta_image.h; ESP-IDF Programming Guide, "Partition Tables".
+ * Specification: i.MX Reference Manuals, "Program Image"; AOSP external/avb libavb/avb_vbmeta_image.h and
+ * system/tools/mkbootimg bootimg.h; ESP-IDF Programming Guide, "Partition Tables".
  */
 #include "inspect/boot.h"
 
 #include <stdio.h>
 
+<<<<<<< HEAD
 #include "base/fdt.h"
 
 #define TOKENS_MAX 200000u
+=======
+>>>>>>> insp-kernel
 #define ESP_ENTRY 32u
 #define ESP_ENTRIES 96u
 
@@ -24,68 +27,6 @@ bool boot_container(const char *format)
 		if (strcmp(format, formats[i]) == 0)
 			return true;
 	return false;
-}
-
-static struct text property_text(const struct fdt_token *t, char *out, size_t size)
-{
-	if (t->value.n == 4 && (t->value.p[0] == 0 || t->value.p[3] == 0 || t->value.p[3] >= 0x7f)) {
-		snprintf(out, size, "%u", span_u32be(t->value, 0));
-		return text_c(out);
-	}
-	if (t->value.n == 0)
-		return TEXT_LIT("set");
-	return fdt_string(t->value);
-}
-
-static void key_property(const struct fdt_token *t, struct text node, struct sink *sink)
-{
-	static const char *const names[] = { "required", "algo", "rsa,num-bits", "key-name-hint" };
-	char value[32], key[96];
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (text_is(t->name, names[i]) && node.n < 64) {
-			snprintf(key, sizeof key, "%.*s/%s", (int)node.n, node.p, names[i]);
-			boot_emit(sink, (int64_t)t->at, "u-boot", text_is(t->name, "required") ? TEXT_LIT("required") : text_c(key),
-					  property_text(t, value, sizeof value), "device tree");
-		}
-}
-
-static void config_property(const struct fdt_token *t, struct sink *sink)
-{
-	static const char *const names[] = { "bootdelay",      "bootcmd",      "bootsecure", "load-environment",
-										 "silent-console", "no-apm-final", "bootargs" };
-	char value[32];
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (text_is(t->name, names[i]))
-			boot_emit(sink, (int64_t)t->at, "u-boot", t->name, property_text(t, value, sizeof value), "device tree");
-}
-
-/* /signature has the keys that U-Boot trusts, /config what it is told, /chosen the console. */
-static void read_tree(const struct subject *s, struct sink *sink)
-{
-	struct fdt fdt;
-	struct fdt_token t;
-	struct text second = TEXT_NONE, third = TEXT_NONE;
-	if (!fdt_open(s->bytes, &fdt))
-		return;
-	struct fdt_cursor c = fdt_begin(&fdt);
-	for (unsigned i = 0; i < TOKENS_MAX && fdt_next(&c, &t); i++) {
-		if (t.kind == FDT_BEGIN) {
-			if (t.depth == 2)
-				second = t.name;
-			if (t.depth == 3)
-				third = t.name;
-		} else if (t.kind == FDT_PROPERTY && t.depth == 3 && text_is(second, "signature")) {
-			key_property(&t, third, sink);
-		} else if (t.kind == FDT_PROPERTY && t.depth == 2 && text_is(second, "signature") &&
-				   text_is(t.name, "required-mode")) {
-			boot_emit(sink, (int64_t)t.at, "u-boot", t.name, fdt_string(t.value), "device tree");
-		} else if (t.kind == FDT_PROPERTY && t.depth == 2 && text_is(second, "config")) {
-			config_property(&t, sink);
-		} else if (t.kind == FDT_PROPERTY && t.depth == 2 && text_is(second, "chosen") &&
-				   (text_is(t.name, "stdout-path") || text_is(t.name, "linux,stdout-path"))) {
-			boot_emit(sink, (int64_t)t.at, "kernel", t.name, fdt_string(t.value), "device tree");
-		}
-	}
 }
 
 static void read_vbmeta(const struct subject *s, struct sink *sink)
@@ -139,9 +80,7 @@ static void read_esp_table(const struct subject *s, struct sink *sink)
 
 void boot_container_read(const struct subject *s, struct sink *sink)
 {
-	if (strcmp(s->format, "dtb") == 0)
-		read_tree(s, sink);
-	else if (strcmp(s->format, "imx_ivt") == 0)
+	if (strcmp(s->format, "imx_ivt") == 0)
 		boot_emit(sink, 24, "imx-rom", TEXT_LIT("signature"),
 				  span_u32le(s->bytes, 24) ? TEXT_LIT("CSF") : TEXT_LIT("none"), "file");
 	else if (strcmp(s->format, "avb") == 0)

@@ -179,7 +179,7 @@ static void read_echo(struct text line, size_t path_at, int64_t number, struct s
 	size_t n = 0;
 	while (n < key.n && !is_blank(key.p[n]) && !strchr(";|&<>()\"'$`#", key.p[n]))
 		n++;
-	struct text before = trim(text_of(line.p, path_at)), word, value;
+	struct text before = trim(text_of(line.p, path_at)), value;
 	if (n < key.n && strchr("$`", key.p[n]))
 		return;
 	if (before.n && before.p[before.n - 1] == '"')
@@ -194,7 +194,6 @@ static void read_echo(struct text line, size_t path_at, int64_t number, struct s
 	struct text rest = text_of(echo + 4, before.n - (size_t)(echo + 4 - before.p));
 	if (!shell_word(&rest, &value) || (text_is(value, "-n") && !shell_word(&rest, &value)))
 		return;
-	(void)word;
 	if (trim(rest).n == 1) /* nothing else before the '>' */
 		emit_sysctl(text_of(key.p, n), value, number, "script", sink);
 }
@@ -256,7 +255,7 @@ static bool next_parameter(struct text *rest, struct text *word)
 void kernel_command_line(struct text line, int64_t number, struct sink *sink)
 {
 	struct text word;
-	for (unsigned i = 0; i < WORDS_MAX && next_parameter(&line, &word); i++) {
+	for (unsigned i = 0; line.n && i < WORDS_MAX && next_parameter(&line, &word); i++) {
 		const char *equals = memchr(word.p, '=', word.n);
 		size_t n = equals ? (size_t)(equals - word.p) : word.n;
 		struct text name = text_of(word.p, n);

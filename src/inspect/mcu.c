@@ -126,53 +126,41 @@ static void read_esp_signatures(const struct subject *s, struct sink *sink)
 	}
 }
 
-/* The TLVs behind the image tell whether it is signed. */
-static void read_mcuboot(const struct subject *s, struct sink *sink)
+/* The TLVs behind the image tell whether it is signed; those of the first version have no head. */
+static struct text mcuboot_signature(struct span b)
 {
-	struct span b = s->bytes;
-	struct fact_mcu m = mcu_at(0);
+	static const struct {
+		uint16_t type; /* 0x100: of the first version */
+		const char *name;
+	} names[] = { { 0x20, "signed (RSA-2048)" },     { 0x21, "signed (ECDSA P-224)" }, { 0x22, "signed (ECDSA)" },
+				  { 0x23, "signed (RSA-3072)" },     { 0x24, "signed (Ed25519)" },     { 0x102, "signed (RSA-2048)" },
+				  { 0x103, "signed (ECDSA P-224)" }, { 0x104, "signed (ECDSA P-256)" } };
 	bool first = span_u32le(b, 0) == 0x96f3b83c;
 	uint64_t at = (uint64_t)span_u16le(b, 8) + span_u32le(b, 12);
-	struct text signature = TEXT_NONE;
-	if (first) {
-		at = (uint64_t)span_u16le(b, 8) + span_u32le(b, 12);
-	} else if (span_u16le(b, at) == 0x6908) {
+	if (!first && span_u16le(b, at) == 0x6908)
 		at += span_u16le(b, at + 2);
+	uint64_t end = at + span_u16le(b, first ? 4 : at + 2);
+	if (end > b.n || (!first && span_u16le(b, at) != 0x6907))
+		return TEXT_NONE;
+	for (at += first ? 0 : 4; at + 4 <= end; at += 4 + (uint64_t)span_u16le(b, at + 2)) {
+		unsigned type = first ? b.p[at] + 0x100u : span_u16le(b, at);
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+			if (names[i].type == type)
+				return text_c(names[i].name);
 	}
-	uint64_t end = first ? at + span_u16le(b, 4) : at + span_u16le(b, at + 2);
-	for (at += first ? 0 : 4; at + 4 <= end && at + 4 <= b.n; at += 4 + (uint64_t)span_u16le(b, at + 2))
-		switch (first ? b.p[at] + 0x100u : span_u16le(b, at)) {
-		case 0x20:
-			signature = TEXT_LIT("signed (RSA-2048)");
-			break;
-		case 0x21:
-			signature = TEXT_LIT("signed (ECDSA P-224)");
-			break;
-		case 0x22:
-			signature = TEXT_LIT("signed (ECDSA)");
-			break;
-		case 0x23:
-			signature = TEXT_LIT("signed (RSA-3072)");
-			break;
-		case 0x24:
-			signature = TEXT_LIT("signed (Ed25519)");
-			break;
-		case 0x102:
-			signature = TEXT_LIT("signed (RSA-2048)");
-			break;
-		case 0x103:
-		case 0x104:
-			signature = TEXT_LIT("signed (ECDSA)");
-			break;
-		default:
-			break;
-		}
-	m.version = text_c(arena_printf(s->arena, "%u.%u.%u+%u", b.n > 21 ? b.p[20] : 0, b.n > 21 ? b.p[21] : 0,
-									span_u16le(b, 22), span_u32le(b, 24)));
+	return TEXT_LIT("unsigned");
+}
+
+static void read_mcuboot(const struct subject *s, struct sink *sink)
+{
+	struct span b = s->bytes, version = span_sub(b, 20, 8), code = span_from(b, span_u16le(b, 8));
+	struct fact_mcu m = mcu_at(0);
+	if (version.p)
+		m.version = text_c(arena_printf(s->arena, "%u.%u.%u+%u", version.p[0], version.p[1], span_u16le(version, 2),
+										span_u32le(version, 4)));
 	struct text sdk = mcu_sdk(s);
 	m.sdk = joined(s, "MCUboot image", TEXT_NONE, sdk.n ? ", " : "", sdk);
-	m.secure_boot = signature.n ? signature : end <= b.n ? TEXT_LIT("unsigned") : TEXT_NONE;
-	struct span code = span_from(b, span_u16le(b, 8));
+	m.secure_boot = mcuboot_signature(b);
 	if (span_u32le(code, 0) >> 24 == 0x20 && span_u32le(code, 4) & 1)
 		m.entry = span_u32le(code, 4);
 	emit_mcu(sink, &m);
