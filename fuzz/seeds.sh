@@ -160,6 +160,10 @@ if have openssl; then
 	(echo /etc/c.pem; openssl req -new -x509 -key k.pem -subj /CN=seed 2> /dev/null) | seed inspector_keys certificate
 fi
 (echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
+(echo /etc/bluetooth/main.conf; printf '[General]\nJustWorksRepairing = always\n') | seed inspector_radios bluez
+(echo /opt/configuration.yaml; printf 'permit_join: true\nmqtt:\nadvanced:\n  network_key:\n    - 1\n    - 0x0d\n  pan_id: [1, 2]\n') | seed inspector_radios yaml
+(echo /etc/global_conf.json; printf '{ /* a */ "gateway_ID": "AA", // b\n"serv_port_up": 1700 }') | seed inspector_radios json
+(echo /app.bin; printf '\1NimBLE\0OPENTHREAD/1.2; x\0ZigBeeAlliance09\0AT+CGDCONT=1,"IP","net"\0') | seed inspector_radios banners
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.

@@ -18,6 +18,7 @@
 #include "base/hash.h"
 
 #define FILES_MAX 64u
+#define INCLUDES_MAX 1024u
 #define SOURCE_MAX ((size_t)64 << 20)
 /* Rows for one string of a rule, and for one blob. */
 #define STRING_ROWS_MAX 16u
@@ -42,6 +43,12 @@ struct compilation {
 	char folder[PATH_MAX]; /* that includes may come from */
 	struct buf sources;    /* everything that was read for one file */
 	struct error error;
+	char refused[128];     /* why the last include is */
+	struct include {
+		char *name;        /* as it is written, by which YARA calls it from then on */
+		char *real;
+	} includes[INCLUDES_MAX];
+	size_t nincludes;
 };
 
 /* ---- compiling ---- */
@@ -53,7 +60,8 @@ static void on_compiled(int level, const char *file, int line, const YR_RULE *ru
 	if (level != YARA_ERROR_LEVEL_ERROR || error_is(&c->error))
 		return;
 	const char *base = file && strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
-	c->error = error_at(ERR_USAGE, 0, "%s%sline %d: %s", base ? base : "", base ? ", " : "", line, message);
+	c->error = error_at(ERR_USAGE, 0, "%s%sline %d: %s", base ? base : "", base ? ", " : "", line,
+						c->refused[0] ? c->refused : message);
 }
 
 /* The text with a NUL behind it, malloc'ed; NULL where it can not be read whole, or is no text. */
@@ -75,23 +83,55 @@ static char *read_source(const char *path, size_t *n)
 	return text;
 }
 
-/* `name` comes as YARA has put it together: relative to the file that includes it. */
+/* Where an included file lies: a relative name is one in the folder of the file that includes it. */
+static bool resolve(const struct compilation *c, const char *name, const char *from, char real[PATH_MAX])
+{
+	char path[2 * PATH_MAX];
+	const char *folder = c->folder, *slash = NULL;
+	for (size_t i = c->nincludes; !slash && from && i-- > 0;)
+		if (strcmp(c->includes[i].name, from) == 0) {
+			folder = c->includes[i].real;
+			slash = strrchr(folder, '/');
+		}
+	int n = slash ? (int)(slash - folder) : (int)strlen(folder);
+	snprintf(path, sizeof path, "%.*s/%s", name[0] == '/' ? 0 : n, folder, name);
+	return realpath(path, real) != NULL;
+}
+
+static bool remember_include(struct compilation *c, const char *name, const char *real)
+{
+	if (c->nincludes == INCLUDES_MAX)
+		return false;
+	struct include *i = &c->includes[c->nincludes++];
+	i->name = strdup(name);
+	i->real = strdup(real);
+	return i->name && i->real;
+}
+
+static void forget_includes(struct compilation *c)
+{
+	while (c->nincludes > 0) {
+		free(c->includes[--c->nincludes].name);
+		free(c->includes[c->nincludes].real);
+	}
+}
+
 static const char *on_include(const char *name, const char *from, const char *namespace, void *context)
 {
 	struct compilation *c = context;
 	char real[PATH_MAX];
 	size_t n = 0, folder = strlen(c->folder);
-	(void)from;
 	(void)namespace;
-	if (!realpath(name, real))
+	if (!resolve(c, name, from, real)) {
+		snprintf(c->refused, sizeof c->refused, "can not include %.64s: %s", name, strerror(errno));
 		return NULL;
+	}
 	if (strncmp(real, c->folder, folder) != 0 || (folder > 1 && real[folder] != '/')) {
-		if (!error_is(&c->error))
-			c->error = error_at(ERR_USAGE, 0, "includes %s, which is not in the folder of the rules", name);
+		snprintf(c->refused, sizeof c->refused, "%.64s is not in the folder of the rules", name);
 		return NULL;
 	}
 	char *text = read_source(real, &n);
-	if (text && buf_add(&c->sources, text, n)) {
+	if (text && (buf_add(&c->sources, text, n) || !remember_include(c, name, real))) {
 		free(text);
 		return NULL;
 	}
@@ -125,7 +165,9 @@ static struct error compile_file(YR_COMPILER *compiler, struct compilation *c, c
 		if (slash)
 			slash[slash == real] = '\0';
 		snprintf(c->folder, sizeof c->folder, "%s", real);
-		FILE *f = fmemopen(text, n ? n : 1, "r");
+		if (n == 0)
+			text[n++] = '\n';
+		FILE *f = fmemopen(text, n, "r");
 		if (!f)
 			e = error_at(ERR_MEMORY, 0, "no memory for the rules");
 		else if (yr_compiler_add_file(compiler, f, file->name, path) > 0)
@@ -205,6 +247,7 @@ struct rules *rules_compile(const char *const *paths, size_t n, const char **bad
 		c->sources.n = 0;
 		errno = 0;
 		*error = compile_file(compiler, c, paths[i], &r->files[i]);
+		forget_includes(c);
 		r->n = i + 1;
 	}
 	if (!error_is(error)) {
