@@ -120,6 +120,11 @@ static void test_blocks_that_come_again(void **state)
 	assert_int_equal(repeats_of(span_of(packed, n)), 0);
 	memcpy(packed + n / 2, packed, n / 2); /* two copies of one thing */
 	assert_int_equal(repeats_of(span_of(packed, n)), 0);
+	static const uint8_t header[24] = "\xfd\x37zXZ\0\0\1\x69\x22\xde\x36\2\0\x21\1\x16\0\0\0\x74\x2f\xe5\xa3";
+	n = encrypt(EVP_aes_128_cbc(), plain, MAKE, packed);
+	for (size_t at = 0; at + 24 < n; at += 4096 + at / 4096 % 8 * 4)
+		memcpy(packed + at, header, sizeof header); /* a file system of many XZ streams */
+	assert_int_equal(repeats_of(span_of(packed, n)), 0);
 	for (size_t i = 0; i < MAKE; i++)
 		plain[i] = (uint8_t)(i / 16 % 64 * 4 + i % 16); /* a table */
 	assert_int_equal(repeats_of(span_of(plain, MAKE)), 0);

@@ -37,6 +37,7 @@ static const struct radio_case stack_cases[] = {
 	CASE("/zb.bin", "\1\2\0ZigBeeAlliance09\0\xff", "technology=zigbee | stack= | key=trust centre link key | value=ZigBeeAlliance09\n"),
 	/* none of these */
 	CASE("/usr/bin/hostapd", "#!/bin/sh\necho hostapd v2.9\n", ""),
+	CASE("/usr/share/file/magic.mgc", "\1\2\0ZBOSS\0\xff", ""),
 	CASE("/usr/bin/wireshark", ELF "\0NimBLE\0BTstack\0", ""),
 	CASE("/usr/lib/python3/zigpy.py", "KEY = b\"ZigBeeAlliance09\"\n", ""),
 	CASE("/lib/modules/5.4/ext4.ko", ELF "\0version=1\0", ""),

@@ -160,11 +160,23 @@ static void read_name(const struct subject *s, const struct radio_name *name, st
 	emit_row(sink, name->technology, stack ? stack : name->stack, TEXT_LIT(""), version);
 }
 
-/* A program for a microcontroller is no ELF file and no text; there a banner is of what is linked into it. */
+/* A program for a microcontroller is a piece of flash, or a file that is called like one: there a banner is of what is linked
+ * into it, while a file of magic numbers, or a debugger's data, only speaks of it. */
+static bool is_microcontroller(const struct subject *s)
+{
+	static const char *const ends[] = { ".bin", ".img", ".fw", ".ota", ".zigbee", ".gbl", ".ebl", ".s37", ".rom", ".uimg" };
+	if (strcmp(s->format, "elf") == 0 || is_text(s))
+		return false;
+	bool is = s->kind != ENTRY_FILE;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		is |= text_ends(s->path, ends[i]);
+	return is;
+}
+
 static void read_banners(const struct subject *s, struct sink *sink)
 {
 	uint64_t told = 0;
-	if (strcmp(s->format, "elf") == 0 || is_text(s))
+	if (!is_microcontroller(s))
 		return;
 	for (size_t i = 0; i < s->nhits; i++) {
 		uint32_t k = s->hits[i].pattern;

@@ -11,6 +11,10 @@
 #define PROBES_MAX 64u
 /* So often a block has to come: more than a flash keeps copies of one thing. */
 #define MOST_MIN 8u
+/* And so many different ones must come OFTEN_MIN times, or one as often behind itself, as in encrypted padding. The headers
+ * of XZ streams in a file system are of two or three kinds, and not side by side. */
+#define OFTEN_MIN 4u
+#define KINDS_MIN 8u
 /* A run of one byte, a short period, a table of small numbers: no cipher's block. Of 16 random bytes 15.5 differ on the
  * mean, of 8 bytes 7.9; fewer than these are one block in a million. */
 #define DISTINCT_16 11u
@@ -96,10 +100,14 @@ static bool look(struct span bytes, struct slot *slots, struct repeats *r)
 {
 	memset(slots, 0, SLOTS * sizeof *slots);
 	r->blocks = r->repeated = r->most = 0;
+	uint64_t before = 0;
+	uint32_t kinds = 0, runs = 0;
 	for (size_t at = r->alignment; at + r->block <= bytes.n; at += r->block) {
 		uint64_t hash = block_hash(bytes, at, r->block);
 		struct slot *s = slot_of(slots, hash);
+		bool again = hash == before;
 		r->blocks++;
+		before = hash;
 		if (!s)
 			continue;
 		s->hash = hash;
@@ -107,8 +115,10 @@ static bool look(struct span bytes, struct slot *slots, struct repeats *r)
 			continue;
 		r->repeated += s->count == 2 ? 2 : 1;
 		r->most = s->count > r->most ? s->count : r->most;
+		kinds += s->count == OFTEN_MIN;
+		runs += again;
 	}
-	return r->most >= MOST_MIN && noise_around(bytes, slots, r);
+	return (kinds >= KINDS_MIN || runs >= MOST_MIN) && r->most >= MOST_MIN && noise_around(bytes, slots, r);
 }
 
 void repeats_find(struct span bytes, struct arena *arena, struct repeats *r)
