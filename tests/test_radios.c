@@ -74,6 +74,7 @@ static const struct radio_case setting_cases[] = {
 	CASE("/etc/chatscripts/gprs", "OK 'AT+CGDCONT=1,\"IP\",\"internet.t-d1.de\"'\n", "technology=cellular | stack=AT commands | key=apn | value=internet.t-d1.de\n"),
 	CASE("/etc/ppp/chat", "OK AT+CGDCONT=1,\\\"IP\\\",\\\"web.vodafone.de\\\"\n", "technology=cellular | stack=AT commands | key=apn | value=web.vodafone.de\n"),
 	CASE("/usr/bin/dial", ELF "AT+CGDCONT=%d,\"%s\",\"%s\"\0", ""),
+	CASE("/usr/sbin/dialler", ELF "AT+CGDCONT=%u\0,\"IP\",\"1\"\0AT+CGDCONT=1,\"IPV4V6\"\0\"x\"", ""),
 	CASE("/etc/chat", "AT+CGDCONT=?\n", ""),
 };
 

@@ -194,19 +194,35 @@ static void read_banners(const struct subject *s, struct sink *sink)
 	}
 }
 
-/* AT+CGDCONT=1,"IP","internet" (3GPP TS 27.007, 10.1.1): the third parameter. In chat scripts the quotes are escaped. */
-static struct text access_point(struct span s)
+/* A parameter of an AT command between quotes, which chat scripts escape; what follows it is a comma or the end. */
+static struct text quoted_parameter(struct span s, size_t *at)
 {
-	unsigned commas = 0;
-	size_t from = 0, n = 0;
-	while (from < s.n && commas < 2 && s.p[from] != '\n')
-		commas += s.p[from++] == ',';
-	while (from < s.n && (s.p[from] == '\\' || s.p[from] == '"' || s.p[from] == ' '))
-		from++;
+	size_t n = 0;
+	*at += *at < s.n && s.p[*at] == '\\';
+	if (*at >= s.n || s.p[*at] != '"')
+		return TEXT_NONE;
+	size_t from = ++*at;
 	while (from + n < s.n && s.p[from + n] > ' ' && s.p[from + n] < 0x7f && !strchr("\"\\,'%$<>", s.p[from + n]))
 		n++;
-	bool whole = from + n < s.n && strchr("\"\\,'", s.p[from + n]);
-	return commas == 2 && n && whole ? text_of((const char *)s.p + from, n) : TEXT_NONE;
+	*at = from + n;
+	*at += *at < s.n && s.p[*at] == '\\';
+	bool closed = *at < s.n && s.p[*at] == '"';
+	*at += closed;
+	return closed && n ? text_of((const char *)s.p + from, n) : TEXT_NONE;
+}
+
+/* AT+CGDCONT=1,"IP","internet" (3GPP TS 27.007, 10.1.1): the third parameter, where all of them are as they should be. */
+static struct text access_point(struct span s)
+{
+	size_t at = 0;
+	while (at < s.n && s.p[at] >= '0' && s.p[at] <= '9')
+		at++;
+	if (at == 0 || at >= s.n || s.p[at++] != ',')
+		return TEXT_NONE;
+	struct text type = quoted_parameter(s, &at);
+	if (!text_starts(type, "IP") && !text_is(type, "PPP"))
+		return TEXT_NONE;
+	return at < s.n && s.p[at++] == ',' ? quoted_parameter(s, &at) : TEXT_NONE;
 }
 
 static void read_hits(const struct subject *s, struct sink *sink)

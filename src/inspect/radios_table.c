@@ -53,7 +53,6 @@ const struct radio_name radio_programs[] = {
 	{ "libnfc-nci*.so", "nfc", "NCI library" },
 	{ "libnfc_nci_linux*", "nfc", "NXP NCI library" },
 	{ "libnfc.so*", "nfc", "libnfc" },
-	{ "pcscd", "nfc", "PC/SC daemon" },
 	{ NULL, NULL, NULL },
 };
 
