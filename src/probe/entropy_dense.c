@@ -19,8 +19,7 @@
 struct counts {
 	uint32_t bytes[256], halves[256];
 	int64_t products; /* of neighbours, each as twice its distance from the middle */
-	uint64_t ones, changes;
-	uint64_t n, pairs;
+	uint64_t n;
 };
 
 static double chi_square(const uint32_t count[256], double n)
@@ -35,20 +34,15 @@ static double chi_square(const uint32_t count[256], double n)
 /* Adds what a piece shows, or takes it away. */
 static void count_piece(struct counts *c, struct span s, int sign)
 {
-	uint64_t ones = 0, changes = 0;
 	int64_t products = 0;
 	for (size_t i = 0; i + 1 < s.n; i++) {
 		unsigned a = s.p[i], b = s.p[i + 1];
 		c->bytes[a] += (uint32_t)sign;
 		c->halves[(a & 15) << 4 | b >> 4] += (uint32_t)sign;
 		products += ((int)(2 * a) - 255) * ((int)(2 * b) - 255);
-		ones += (unsigned)__builtin_popcount(a);
-		changes += (unsigned)__builtin_popcount(a ^ ((a << 1 | b >> 7) & 0xff));
 	}
 	uint64_t n = s.n ? s.n - 1 : 0;
 	c->products += sign * products;
-	c->ones += sign > 0 ? ones : 0 - ones;
-	c->changes += sign > 0 ? changes : 0 - changes;
 	c->n += sign > 0 ? n : 0 - n;
 }
 
@@ -83,12 +77,17 @@ bool dense_measure(struct span bytes, struct dense_statistics *s)
 		count_piece(&c, worst, -1);
 	if (c.n < LEAST - 1)
 		return false;
-	double total = (double)c.n;
+	double total = (double)c.n, ones = 0, changes = 0;
+	for (unsigned v = 0; v < 256; v++) { /* within a byte, and from its last bit to the first of the next one */
+		ones += (double)c.bytes[v] * __builtin_popcount(v);
+		changes += (double)c.bytes[v] * __builtin_popcount((v ^ v << 1) & 0xfe);
+		changes += (double)c.halves[v] * ((v >> 4 ^ v >> 3) & 1);
+	}
 	s->looked = c.n;
 	s->frequencies = chi_square(c.bytes, total);
 	s->halves = chi_square(c.halves, total);
-	s->ones = ((double)c.ones - 4 * total) / sqrt(2 * total);
-	s->changes = ((double)c.changes - 4 * total) / sqrt(2 * total);
+	s->ones = (ones - 4 * total) / sqrt(2 * total);
+	s->changes = (changes - 4 * total) / sqrt(2 * total);
 	/* the variance of twice a byte's distance from the middle is (256^2 - 1) / 3 */
 	s->correlation = (double)c.products / (65535.0 / 3) / sqrt(total);
 	return true;

@@ -25,7 +25,7 @@
 
 struct slot {
 	uint64_t hash;
-	uint32_t count;
+	uint32_t count, last;
 };
 
 static uint64_t block_hash(struct span bytes, size_t at, unsigned block)
@@ -121,12 +121,40 @@ static bool look(struct span bytes, struct slot *slots, struct repeats *r)
 	return (kinds >= KINDS_MIN || runs >= MOST_MIN) && r->most >= MOST_MIN && noise_around(bytes, slots, r);
 }
 
+/* One pass at all alignments, over one in four windows of 8 bytes, chosen by what they hold: where those do not come again,
+ * or are of few kinds as in headers, nothing else need be asked. */
+static bool worth_a_look(struct span bytes, struct slot *slots)
+{
+	uint64_t window = 0;
+	uint32_t kinds = 0, runs = 0;
+	memset(slots, 0, SLOTS * sizeof *slots);
+	for (size_t i = 0; i < bytes.n; i++) {
+		window = window >> 8 | (uint64_t)bytes.p[i] << 56;
+		uint64_t hash = (window ^ window >> 32) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 31;
+		hash *= 0xbf58476d1ce4e5b9u;
+		if (i < 7 || hash >> 62)
+			continue;
+		struct slot *s = slot_of(slots, hash << 2 | 1);
+		if (!s)
+			continue;
+		s->hash = hash << 2 | 1;
+		if (++s->count > 1 && is_varied(span_sub(bytes, i - 7, 8))) {
+			kinds += s->count == OFTEN_MIN;
+			runs += i - s->last == 8 || i - s->last == 16;
+		}
+		s->last = (uint32_t)i;
+	}
+	return kinds >= KINDS_MIN || runs >= MOST_MIN / 2;
+}
+
 void repeats_find(struct span bytes, struct arena *arena, struct repeats *r)
 {
 	struct slot *slots = ARENA_ARRAY(arena, struct slot, SLOTS);
 	struct span looked = span_clip(bytes, 0, LOOK_MAX);
 	static const unsigned blocks[] = { 16, 8 };
-	for (unsigned b = 0; slots && b < 2; b++)
+	bool worth = slots && worth_a_look(looked, slots);
+	for (unsigned b = 0; worth && b < 2; b++)
 		for (unsigned a = 0; a < blocks[b]; a++) {
 			*r = (struct repeats){ .block = blocks[b], .alignment = a };
 			if (look(looked, slots, r))
