@@ -4,7 +4,7 @@ _assay() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	case $prev in
-	--html | --json | --pack | -o | --output)
+	--html | --json | --pack | --yara | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	--extract)
@@ -24,7 +24,7 @@ _assay() {
 		local options='--help --html --json --pack --quiet'
 		case $command in
 		report | judge | explain | list | pack) ;;
-		*) options+=' --output --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
+		*) options+=' --output --yara --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

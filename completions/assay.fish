@@ -11,6 +11,7 @@ complete -c assay -l pack -r -d 'judge by this pack'
 complete -c assay -s q -l quiet -d 'errors only'
 complete -c assay -s o -l output -r -d 'the case file'
 complete -c assay -l extract -r -d 'write the files below a folder'
+complete -c assay -l yara -r -d 'run these YARA rules'
 complete -c assay -l blob -x -d 'assess one blob of a case file'
 complete -c assay -s t -l threads -x -d threads
 for limit in time blob-time max-depth max-blobs max-blob max-total max-ratio

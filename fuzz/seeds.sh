@@ -210,6 +210,10 @@ settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
 (echo /etc/umdns/a.json; printf '{"a":{"service":"_http._tcp.local","port":80,"txt":["a=b"]}}') | seed inspector_discovery umdns
 (echo /www/d.xml; printf '<root><device><deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType><friendlyName>a</friendlyName></device></root>') | seed inspector_discovery upnp
 (echo /bin/a; printf '\177ELF\0ssdp:alive\0urn:schemas-upnp-org:device:A:1\0_a._tcp.local\0onvif://www.onvif.org/name/x\0') | seed inspector_discovery binary
+(echo /etc/bluetooth/main.conf; printf '[General]\nJustWorksRepairing = always\n') | seed inspector_radios bluez
+(echo /opt/configuration.yaml; printf 'permit_join: true\nmqtt:\nadvanced:\n  network_key:\n    - 1\n    - 0x0d\n  pan_id: [1, 2]\n') | seed inspector_radios yaml
+(echo /etc/global_conf.json; printf '{ /* a */ "gateway_ID": "AA", // b\n"serv_port_up": 1700 }') | seed inspector_radios json
+(echo /app.bin; printf '\1NimBLE\0OPENTHREAD/1.2; x\0ZigBeeAlliance09\0AT+CGDCONT=1,"IP","net"\0') | seed inspector_radios banners
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.

@@ -21,6 +21,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "inspect/inspect.h"
+#include "probe/rules.h"
 #include "worker/supervise.h"
 
 static const char help[] =
@@ -44,6 +45,7 @@ static const char help[] =
 	"      --html FILE       write an HTML report\n"
 	"      --json FILE       write everything as JSON (- for standard output)\n"
 	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
+	"      --yara FILE       run these YARA rules over every blob; repeatable\n"
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
 	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
@@ -65,21 +67,27 @@ static const char help[] =
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 the image or the command line is\n"
 	"unusable, 3 an internal fault.\n";
 
+#define RULES_MAX 64u
+
 struct options {
 	const char *image, *case_path, *extract, *blob;
 	struct output_options output;
 	unsigned threads;
 	struct budget budget;
 	bool without_landlock;
+	const char *rule_paths[RULES_MAX];
+	size_t nrule_paths;
+	struct rules *rules; /* compiled from these; NULL: none are given */
 };
 
-enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
 	   OPT_RATIO, OPT_LANDLOCK };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
 	{ "threads", required_argument, NULL, 't' },       { "html", required_argument, NULL, OPT_HTML },
 	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
+	{ "yara", required_argument, NULL, OPT_YARA },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
@@ -151,6 +159,11 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_PACK:
 			if (!output_add_pack(&o->output, optarg))
 				return complain(0, optarg, "more packs than can be used at once"), false;
+			break;
+		case OPT_YARA:
+			if (o->nrule_paths == RULES_MAX)
+				return complain(0, optarg, "more files of rules than can be used at once"), false;
+			o->rule_paths[o->nrule_paths++] = optarg;
 			break;
 		case '?':
 			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay assess --help"), false;
@@ -256,11 +269,13 @@ static double seconds_since(const struct timespec *start)
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-static const char *const *inspector_names(const char *names[], size_t room)
+static const char *const *inspector_names(const char *names[], size_t room, bool with_rules)
 {
 	size_t n = 0;
-	for (; inspector_registry[n] && n + 1 < room; n++)
+	for (; inspector_registry[n] && n + 2 < room; n++)
 		names[n] = inspector_registry[n]->name;
+	if (with_rules)
+		names[n++] = "yara";
 	names[n] = NULL;
 	return names;
 }
@@ -277,7 +292,21 @@ static void set_time(struct case_file *c, const char *name)
 		complain_error(NULL, &e);
 }
 
-static struct error finish_case(struct run *r, const struct worker_result *result, double seconds)
+/* Which rules ran: a report that says nothing was found must say of what. */
+static struct error note_rules(struct case_file *c, const struct options *o)
+{
+	struct error e = error_none();
+	for (size_t i = 0; o->rules && !error_is(&e) && i < o->nrule_paths; i++) {
+		char name[32], value[4352];
+		snprintf(name, sizeof name, "yara_rules_%zu", i + 1);
+		snprintf(value, sizeof value, "%s: %u rules, SHA-256 %s", o->rule_paths[i], rules_count(o->rules, i),
+		         rules_digest(o->rules, i));
+		e = case_set_meta(c, name, value);
+	}
+	return e;
+}
+
+static struct error finish_case(struct run *r, const struct options *o, const struct worker_result *result, double seconds)
 {
 	static const char *const outcomes[] = {
 		[WORKER_COMPLETE] = "complete", [WORKER_CRASHED] = "complete", [WORKER_TIMEOUT] = "budget",
@@ -299,7 +328,7 @@ static struct error finish_case(struct run *r, const struct worker_result *resul
 		.detail = result->outcome == WORKER_STOPPED ? "the run was stopped" : detail,
 		.seconds = seconds,
 		.sha256 = sha256,
-		.inspectors = inspector_names(names, 64),
+		.inspectors = inspector_names(names, 64, o->rules != NULL),
 	};
 	return case_finish(r->c, &run);
 }
@@ -309,14 +338,18 @@ static struct error probe_image(struct run *r, const struct options *o, const st
 	struct worker_request request = {
 		.fd = input->fd, .size = input->size, .name = text_c(input->path), .format = input->format, .threads = o->threads,
 		.budget = o->budget, .without_landlock = o->without_landlock, .want_content = r->extraction != NULL,
+		.rules = o->rules,
 	};
 	struct worker_events events = { r, on_batch, on_content, on_done, on_tick };
 	struct worker_result result;
 	struct timespec start;
 	clock_gettime(CLOCK_MONOTONIC, &start);
+	struct error e = note_rules(r->c, o);
+	if (error_is(&e))
+		return e;
 	set_time(r->c, "started_at");
 	progress_start(&r->progress, o->output.quiet);
-	struct error e = worker_run(&request, &events, &result);
+	e = worker_run(&request, &events, &result);
 	progress_end(&r->progress);
 	if (error_is(&e))
 		return e;
@@ -325,7 +358,7 @@ static struct error probe_image(struct run *r, const struct options *o, const st
 	if (!r->digest.started)
 		digest_start(&r->digest, input);
 	set_time(r->c, "finished_at");
-	return finish_case(r, &result, seconds_since(&start));
+	return finish_case(r, o, &result, seconds_since(&start));
 }
 
 static int extract_files(struct run *r, const struct options *o)
@@ -340,8 +373,8 @@ static int extract_files(struct run *r, const struct options *o)
 	return EXIT_NO_FAIL;
 }
 
-/* What this build can find: a run that another build began is not continued. */
-static uint32_t abilities(void)
+/* What this build can find with these rules: a run that others began is not continued. */
+static uint32_t abilities(const struct options *o)
 {
 	uint32_t crc = 0;
 	for (size_t i = 0; inspector_registry[i]; i++)
@@ -351,13 +384,15 @@ static uint32_t abilities(void)
 	for (size_t i = 0; i < FACT_TYPES; i++)
 		for (size_t k = 0; k < fact_tables[i].ncolumns; k++)
 			crc = hash_crc32(crc, span_of(fact_tables[i].columns[k].name, strlen(fact_tables[i].columns[k].name)));
+	for (size_t i = 0; o->rules && i < o->nrule_paths; i++)
+		crc = hash_crc32(crc, span_of(rules_digest(o->rules, i), 64));
 	return crc;
 }
 
 static struct case_file *begin_case(const struct options *o, const struct input *input, const char *path)
 {
 	char identity[256];
-	snprintf(identity, sizeof identity, "%s %08x %s", ASSAY_VERSION, abilities(), input->identity);
+	snprintf(identity, sizeof identity, "%s %08x %s", ASSAY_VERSION, abilities(o), input->identity);
 	struct case_input described = { "firmware", input->location, input->size, identity };
 	size_t resumed;
 	struct error e;
@@ -433,6 +468,16 @@ static int open_blob(const struct options *o, struct input *input)
 	return code;
 }
 
+/* Before anything else is done: an error in them is told at once. */
+static int compile_rules(struct options *o)
+{
+	struct error e;
+	const char *bad;
+	if (o->nrule_paths && !(o->rules = rules_compile(o->rule_paths, o->nrule_paths, &bad, &e)))
+		return complain_error(bad, &e);
+	return EXIT_NO_FAIL;
+}
+
 static int run(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -441,11 +486,15 @@ static int run(int argc, char **argv)
 	struct input input = { .fd = -1 };
 	if (!parse_options(argc, argv, &o))
 		return EXIT_UNUSABLE;
-	int code = o.blob ? open_blob(&o, &input) : open_input(&o, &input);
+	int code = compile_rules(&o);
+	if (code)
+		return code;
+	code = o.blob ? open_blob(&o, &input) : open_input(&o, &input);
 	if (!code)
 		code = assess(&o, &input);
 	input_close(&input);
 	output_free(&o.output);
+	rules_free(o.rules);
 	return code;
 }
 

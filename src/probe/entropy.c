@@ -16,7 +16,7 @@ bool entropy_is_padding(struct span s)
 	return (s.p[0] == 0x00 || s.p[0] == 0xff) && (s.n == 1 || memcmp(s.p, s.p + 1, s.n - 1) == 0);
 }
 
-static double block_bits(struct span s)
+double entropy_bits(struct span s)
 {
 	uint32_t count[4][256] = { { 0 } }; /* four tables, so that equal neighbours do not wait for one another */
 	size_t i = 0;
@@ -34,6 +34,12 @@ static double block_bits(struct span s)
 	return sum / (double)s.n;
 }
 
+bool entropy_is_dense(struct span block, double bits)
+{
+	/* a short last block can not reach the bound of a whole one */
+	return block.n >= BLOCK / 4 && bits >= (block.n >= BLOCK ? DENSE_BITS : 7.2);
+}
+
 enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense, uint64_t *longest)
 {
 	double sum = 0;
@@ -43,9 +49,8 @@ enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense, u
 		struct span block = span_clip(bytes, at, BLOCK);
 		if (block.n < BLOCK / 4 || entropy_is_padding(block))
 			continue;
-		double b = block_bits(block);
-		/* a short last block can not reach the bound of a whole one */
-		bool is_dense = b >= (block.n == BLOCK ? DENSE_BITS : 7.2);
+		double b = entropy_bits(block);
+		bool is_dense = entropy_is_dense(block, b);
 		run = is_dense ? run + block.n : 0;
 		*dense += is_dense ? block.n : 0;
 		*longest = run > *longest ? run : *longest;

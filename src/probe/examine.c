@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/hash.h"
+#include "probe/entropy_map.h"
 #include "probe/tree.h"
 
 /* Bytes between regions that are fewer than this are alignment, not worth a row. */
@@ -8,10 +9,25 @@
  * ciphers and checksums in a kernel are as dense, but short. */
 #define DENSE_MIN 4096u
 #define DENSE_RUN_MIN (64u << 10)
+/* Pieces of flash that are smaller have no map of their own. */
+#define MAPPED_MIN 4096u
 
 static unsigned depth_of(const struct task *t)
 {
 	return t->parent ? t->parent->depth + 1 : 0;
+}
+
+static bool in_file(const struct task *t)
+{
+	return t->entry.kind == ENTRY_FILE || (t->parent && t->parent->in_file);
+}
+
+static struct node *node_of(struct lane *l, struct task *t, struct span bytes, struct buf *owned)
+{
+	struct node *n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
+	if (n)
+		n->in_file = in_file(t);
+	return n;
 }
 
 /* A child without content is complete at once; it gets its own batch while its container's is being made. */
@@ -69,7 +85,7 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 		finding_send(f, l->probe);
 		return;
 	}
-	struct node *n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
+	struct node *n = node_of(l, t, bytes, owned);
 	if (n) {
 		struct walk walk = { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0 };
 		struct visit v = { .walk = walk, .lane = l, .node = n };
@@ -97,7 +113,7 @@ static void open_stream(struct lane *l, struct task *t, struct span bytes, struc
 		format->describe(bytes, &f->sink);
 	if (error_is(error))
 		emit_error(&f->sink, error);
-	struct node *n = unpacked->n ? node_new(l, t->parent, t->key, depth_of(t), bytes, owned) : NULL;
+	struct node *n = unpacked->n ? node_of(l, t, bytes, owned) : NULL;
 	if (n && node_count_blob(l)) {
 		struct entry e = entry_new(ENTRY_STREAM, text_c(format->name));
 		e.size = unpacked->n;
@@ -145,6 +161,24 @@ static void queue_region(struct lane *l, struct node *n, struct span bytes, stru
 	task_queue(t);
 }
 
+/* The input, and what was unpacked of it, is mapped as a whole, whatever it holds; what lies in those as it is, is a part of
+ * their map, and has one of its own where no format claims it. A folder that was written down is no flash, and neither is
+ * what files hold. */
+static bool is_mapped(const struct task *t)
+{
+	if (in_file(t) || (t->entry.format && strcmp(t->entry.format, "directory") == 0))
+		return false;
+	return !t->parent || t->entry.kind == ENTRY_STREAM;
+}
+
+/* Of flash the map is told; of files only where they are dense. */
+static void map(struct lane *l, struct finding *f, struct span bytes)
+{
+	lane_stage(l, "entropy");
+	entropy_map(bytes, l->scratch, &f->sink);
+	arena_reset(l->scratch);
+}
+
 static const char *gap_format(struct finding *f, struct span gap, uint64_t offset)
 {
 	double bits;
@@ -159,7 +193,7 @@ static const char *gap_format(struct finding *f, struct span gap, uint64_t offse
 
 /* An encrypted volume or update may be a file, too. What is dense throughout and no kind of file that is known to be so
  * was not looked at. The second block tells at little cost of most files that they are not. */
-static void report_opaque_file(struct finding *f, struct span file)
+static void report_opaque_file(struct lane *l, struct finding *f, struct span file)
 {
 	double bits;
 	uint64_t dense, longest;
@@ -167,8 +201,10 @@ static void report_opaque_file(struct finding *f, struct span file)
 	    entropy_texture(span_sub(file, DENSE_MIN, DENSE_MIN), &bits, &dense, &longest) != TEXTURE_DENSE)
 		return;
 	entropy_texture(file, &bits, &dense, &longest);
-	if (dense >= file.n / 10 * 9)
-		emit_damage_at(&f->sink, ERR_ENCRYPTED, 0, "the file is dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
+	if (dense < file.n / 10 * 9)
+		return;
+	map(l, f, file);
+	emit_damage_at(&f->sink, ERR_ENCRYPTED, 0, "the file is dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
 		               bits);
 }
 
@@ -186,6 +222,8 @@ static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t
 	uint32_t ordinal = n->ordinals++;
 	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, &e);
 	f->blob.format = text_c(gap_format(f, gap, 0));
+	if (!n->in_file && gap.n >= MAPPED_MIN && !text_is(f->blob.format, "padding"))
+		map(l, f, gap);
 	hash_sha256_hex(gap, f->sha256);
 	f->blob.sha256 = text_c(f->sha256);
 	finding_send(f, l->probe);
@@ -236,7 +274,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	struct node *n = NULL;
 	bool deep = depth_of(t) >= l->probe->options->budget.depth;
 	if ((scan.ncandidates || first) && !deep)
-		n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
+		n = node_of(l, t, bytes, owned);
 	if (n) {
 		n->kept = first ? first->unpacked.n : 0;
 		lane_stage(l, "carve");
@@ -258,10 +296,12 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		send_gaps(l, n, bytes, &regions);
 	if (firmware && bytes.n && !regions.n && strcmp(class, "elf") != 0) { /* text may be but the head of what is encrypted */
 		const char *texture = gap_format(f, bytes, 0);
+		if (!is_mapped(t) && !in_file(t) && bytes.n >= MAPPED_MIN)
+			map(l, f, bytes);
 		class = strcmp(class, "data") == 0 ? texture : class;
 	}
 	if (!firmware && !regions.n && strcmp(class, "data") == 0)
-		report_opaque_file(f, bytes);
+		report_opaque_file(l, f, bytes);
 	f->blob.format = text_c(class);
 	f->has_children = n && n->ordinals > 0;
 	inspect_blob(l, f, &t->entry, bytes, class, scan.hits ? &scan : NULL, &regions);
@@ -331,6 +371,12 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	if (l->probe->output->content && (only ? t->key == only : t->entry.kind == ENTRY_FILE))
 		l->probe->output->content(l->probe->output, t->key, bytes);
 
+	if (is_mapped(t))
+		map(l, f, bytes);
+	if (l->rules && bytes.n && (!format || !t->parent || t->entry.kind != ENTRY_REGION)) {
+		lane_stage(l, "yara"); /* what a region holds is seen in its pieces, and as it is in what is around it */
+		rules_scan(l->rules, t->entry.path, format ? format->name : classify(bytes), bytes, &f->sink);
+	}
 	bool deep = depth_of(t) >= l->probe->options->budget.depth;
 	if (format && deep) {
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",

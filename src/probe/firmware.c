@@ -24,6 +24,7 @@ void probe_free(struct probe *p)
 	for (unsigned i = 0; p->lanes && i < p->nlanes; i++) {
 		struct lane *l = &p->lanes[i];
 		scanner_lane_free(l->scanner);
+		rules_lane_free(l->rules);
 		arena_free(l->arena);
 		arena_free(l->scratch);
 		buf_free(&l->content);
@@ -75,6 +76,14 @@ struct probe *probe_new(unsigned threads, struct error *error)
 		*error = error_at(ERR_MEMORY, 0, "no memory or no threads for the probe");
 	probe_free(p);
 	return NULL;
+}
+
+bool probe_use_rules(struct probe *p, const struct rules *rules, unsigned seconds)
+{
+	for (unsigned i = 0; i < p->nlanes; i++)
+		if (!(p->lanes[i].rules = rules_lane_new(rules, seconds)))
+			return false;
+	return true;
 }
 
 static uint64_t total_limit(const struct budget *b, uint64_t input)

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/span.h"
+#include "probe/rules.h"
 #include "probe/scan.h"
 #include "probe/schedule.h"
 
@@ -83,6 +84,8 @@ struct probe_input {
 struct probe;
 struct probe *probe_new(unsigned threads, struct error *error) MUST_USE;
 void probe_free(struct probe *probe);
+/* The same for the user's rules, with the time that they have for one blob. False when out of memory. */
+bool probe_use_rules(struct probe *probe, const struct rules *rules, unsigned seconds) MUST_USE;
 
 /* Runs to the end; false when the output did not take everything. */
 bool probe_firmware(struct probe *probe, const struct probe_input *input, const struct probe_options *options,

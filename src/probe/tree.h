@@ -68,6 +68,7 @@ struct lane_spill {
 struct lane {
 	struct probe *probe;
 	struct scanner_lane *scanner;
+	struct rules_lane *rules; /* the user's; NULL: there are none */
 	struct arena *arena;   /* for the blob at hand */
 	struct arena *scratch; /* for one inspector */
 	struct buf content;    /* unpacked bytes of the blob at hand; kept from blob to blob */
@@ -114,6 +115,7 @@ struct node {
 	uint64_t key;
 	unsigned depth;
 	uint32_t ordinals;
+	bool in_file;        /* of a file system */
 };
 
 /* A child that is to be looked at. */
@@ -232,6 +234,9 @@ enum texture { TEXTURE_PADDING, TEXTURE_PLAIN, TEXTURE_DENSE };
  * those of the longest run of them. */
 enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense, uint64_t *longest);
 bool entropy_is_padding(struct span bytes);
+/* Shannon entropy in bits a byte, and whether a block of up to 4 KiB of so many is dense. */
+double entropy_bits(struct span block);
+bool entropy_is_dense(struct span block, double bits);
 
 /* classify.c: "elf", "script", "text", "data" or "empty". */
 const char *classify(struct span bytes);

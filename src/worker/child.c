@@ -133,6 +133,9 @@ void worker_child(const struct child_request *r)
 	struct confinement confinement = confinement_of(r->worker, &spill);
 	struct error e = confine_files(&confinement);
 	struct probe *probe = error_is(&e) ? NULL : probe_new(r->threads, &e);
+	/* of the time for a blob, half is for what else is done with it */
+	if (probe && r->worker->rules && !probe_use_rules(probe, r->worker->rules, (r->worker->budget.blob_seconds + 1) / 2))
+		e = error_at(ERR_MEMORY, 0, "no memory for the rules");
 	if (!error_is(&e))
 		e = confine_calls();
 	if (error_is(&e))

@@ -17,6 +17,7 @@ struct worker_request {
 	const char *format; /* that the input is known to have; NULL: find out */
 	unsigned threads;
 	struct budget budget;
+	const struct rules *rules; /* the user's, compiled; NULL: there are none */
 	bool without_landlock;
 	bool want_content; /* send the bytes of every file */
 	uint64_t only_content; /* with want_content: of this blob alone, whatever it is; 0: of every file */

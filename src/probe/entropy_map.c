@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The map of a blob: stretches by the kind of their bytes. A cell is looked at by samples and gets a kind; cells of one kind
+ * are a stretch; of what is dense a stretch is measured as a whole. */
+#include "probe/entropy_map.h"
+
+#include <stdio.h>
+
+#include "probe/tree.h"
+
+#define BLOCK 4096u
+#define CELLS_MAX 1024u
+#define SAMPLES_MAX 4u
+/* Bytes that do not tell a kind of their own are taken with what is around them. */
+#define SHORT_BYTES (32u << 10)
+#define NEARLY_DENSE_BITS 7.0f
+#define REPEATS_LOOK_MIN 8192u
+
+enum kind { KIND_PADDING, KIND_SPARSE, KIND_TEXT, KIND_CODE, KIND_DATA, KIND_DENSE, KIND_ECB };
+static const char *const kind_names[] = { "padding", "sparse", "text", "code", "data", "dense", "ecb" };
+
+struct cell {
+	uint8_t kind, machine;
+	uint8_t fill;  /* of padding: its byte */
+	float bits;
+};
+
+struct map {
+	struct span bytes;
+	struct cell *cells;
+	uint64_t cell; /* bytes of one */
+	size_t n;
+	struct repeats repeats;
+};
+
+/* Instructions that compilers end functions with, and begin them. Both must be there, aligned, more often than chance has
+ * them: 4 KiB of noise hold one of 32 bits once in four million. */
+struct machine {
+	const char *name;
+	bool big;
+	unsigned width;
+	uint32_t end, end_mask, begin, begin_mask;
+};
+static const struct machine machines[] = {
+	{ "", false, 4, 0, 0, 0, 0 },
+	{ "ARM", false, 4, 0xe8bd8000, 0xffff8000, 0xe92d4000, 0xffff4000 },        /* pop {..pc}, push {..lr} */
+	{ "ARM Thumb", false, 2, 0xbd00, 0xff00, 0xb500, 0xff00 },                  /* the same */
+	{ "AArch64", false, 4, 0xd65f03c0, 0xffffffff, 0xa9807bfd, 0xffc07fff },    /* ret; stp x29, x30, [sp, #-n]! */
+	{ "MIPS, little-endian", false, 4, 0x03e00008, 0xffffffff, 0x27bd8000, 0xffff8000 }, /* jr ra; addiu sp, sp, -n */
+	{ "MIPS, big-endian", true, 4, 0x03e00008, 0xffffffff, 0x27bd8000, 0xffff8000 },
+	{ "PowerPC", true, 4, 0x4e800020, 0xffffffff, 0x94218000, 0xffff8000 },     /* blr; stwu r1, -n(r1) */
+	{ "RISC-V", false, 2, 0x8082, 0xffff, 0x1101, 0xfc7f },                     /* c.jr ra; c.addi sp, -32 .. */
+	{ "Xtensa", false, 1, 0, 0, 0, 0 },                                         /* see is_xtensa() */
+	{ "x86", false, 1, 0, 0, 0, 0 },                                            /* see is_x86() */
+};
+enum { MACHINES = sizeof machines / sizeof machines[0], XTENSA = MACHINES - 2, X86 = MACHINES - 1 };
+
+/* retw.n (1d f0) and entry a1, n (36 .1 ..), or without register windows ret.n (0d f0) and addi a1, a1, -n (12 c1 ..), at
+ * any place. */
+static bool is_xtensa(struct span s)
+{
+	unsigned ends = 0, begins = 0;
+	for (size_t i = 0; i + 3 <= s.n; i++) {
+		ends += (s.p[i] == 0x1d || s.p[i] == 0x0d) && s.p[i + 1] == 0xf0;
+		begins += s.p[i] == 0x36 && s.p[i + 1] % 16 == 1 && s.p[i + 2] < 4;
+		begins += s.p[i] == 0x12 && s.p[i + 1] == 0xc1 && s.p[i + 2] >= 0x80;
+	}
+	return ends >= 4 && begins >= 4;
+}
+
+/* ret behind leave or pop, and push %(e|r)bp; mov %(e|r)sp or the rex prefixes of 64-bit code. */
+static bool is_x86(struct span s)
+{
+	unsigned ends = 0, moves = 0;
+	for (size_t i = 0; i + 3 <= s.n; i++) {
+		ends += s.p[i + 1] == 0xc3 && (s.p[i] == 0xc9 || (s.p[i] >= 0x5b && s.p[i] <= 0x5f));
+		moves += (s.p[i] & 0xf8) == 0x48 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b || s.p[i + 1] == 0x8d);
+		moves += s.p[i] == 0x55 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b);
+	}
+	return ends >= 4 && moves >= 24;
+}
+
+static bool is_machine(const struct machine *m, struct span s)
+{
+	struct reader r = reader_of(s, m->big);
+	unsigned ends = 0, begins = 0;
+	while (rd_left(&r) >= m->width) {
+		uint32_t word = (uint32_t)rd_uint(&r, m->width);
+		ends += (word & m->end_mask) == m->end;
+		begins += (word & m->begin_mask) == m->begin;
+	}
+	/* half words are 16 and more by chance where a byte is frequent */
+	unsigned least = m->width == 2 ? 12 : 3;
+	return ends >= least && begins >= least;
+}
+
+static uint8_t machine_of(struct span s)
+{
+	if (s.n < BLOCK / 4)
+		return 0;
+	for (unsigned i = 1; i < XTENSA; i++)
+		if (is_machine(&machines[i], s))
+			return (uint8_t)i;
+	return is_xtensa(s) ? XTENSA : is_x86(s) ? X86 : 0;
+}
+
+/* Printable ASCII, tabs, line ends; and in strings their NUL. */
+static bool is_text_block(struct span s)
+{
+	size_t printable = 0, nuls = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		printable += (s.p[i] >= 0x20 && s.p[i] < 0x7f) || s.p[i] == '\n' || s.p[i] == '\t' || s.p[i] == '\r';
+		nuls += s.p[i] == 0;
+	}
+	return printable * 10 >= s.n * 8 && (printable + nuls) * 100 >= s.n * 97;
+}
+
+/* Nearly all of it is one byte. */
+static bool is_sparse(struct span s)
+{
+	size_t zeros = 0, ones = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		zeros += s.p[i] == 0x00;
+		ones += s.p[i] == 0xff;
+	}
+	return zeros * 4 >= s.n * 3 || ones * 4 >= s.n * 3;
+}
+
+static enum kind kind_of_block(struct span block, double *bits, uint8_t *machine)
+{
+	*bits = 0;
+	*machine = 0;
+	if (entropy_is_padding(block))
+		return KIND_PADDING;
+	*bits = entropy_bits(block);
+	if (entropy_is_dense(block, *bits))
+		return KIND_DENSE;
+	if (is_sparse(block))
+		return KIND_SPARSE;
+	if (is_text_block(block))
+		return KIND_TEXT;
+	*machine = *bits < 7.6 ? machine_of(block) : 0;
+	return *machine ? KIND_CODE : KIND_DATA;
+}
+
+/* The kind that most samples have; padding only where all are. */
+static struct cell look_at_cell(struct span bytes)
+{
+	unsigned votes[KIND_ECB] = { 0 }, of_machine[MACHINES] = { 0 };
+	struct cell c = { .fill = bytes.p[0] };
+	uint64_t blocks = (bytes.n + BLOCK - 1) / BLOCK, n = blocks < SAMPLES_MAX ? blocks : SAMPLES_MAX, looked = 0;
+	double sum = 0;
+	for (uint64_t i = 0; i < n; i++) {
+		struct span block = span_clip(bytes, blocks * i / n * BLOCK, BLOCK);
+		double bits;
+		uint8_t machine;
+		enum kind kind = kind_of_block(block, &bits, &machine);
+		if (block.n < BLOCK / 4 && n > 1)
+			continue; /* too short to be told */
+		votes[kind]++;
+		of_machine[machine]++;
+		looked += kind != KIND_PADDING;
+		sum += kind != KIND_PADDING ? bits : 0;
+	}
+	unsigned best = KIND_PADDING;
+	for (unsigned k = KIND_SPARSE; k < KIND_ECB; k++)
+		if (votes[k] && (best == KIND_PADDING || votes[k] >= votes[best]))
+			best = k;
+	c.kind = (uint8_t)best;
+	c.bits = looked ? (float)(sum / (double)looked) : 0;
+	for (unsigned m = 1; best == KIND_CODE && m < MACHINES; m++)
+		if (of_machine[m] > of_machine[c.machine] || c.machine == 0)
+			c.machine = of_machine[m] ? (uint8_t)m : c.machine;
+	return c;
+}
+
+static struct span stretch(const struct map *m, size_t from, size_t to)
+{
+	return span_clip(m->bytes, from * m->cell, (to - from) * m->cell);
+}
+
+static bool same_kind(const struct cell *a, const struct cell *b)
+{
+	return a->kind == b->kind && (a->kind != KIND_PADDING || a->fill == b->fill) &&
+		   (a->kind != KIND_CODE || a->machine == b->machine);
+}
+
+static bool is_plain(const struct cell *c)
+{
+	return c->kind != KIND_PADDING && c->kind < KIND_DENSE;
+}
+
+/* Text, code, data and what is nearly empty alternate in a program by a few kilobytes: a short run is taken with the one
+ * before it. So is a short dense one that is not uniform (tables of ciphers, pictures), and what is nearly as dense between
+ * dense runs. What is padding stays. */
+static void smooth_run(struct map *m, size_t from, size_t to)
+{
+	const struct cell *before = from ? &m->cells[from - 1] : NULL, *after = to < m->n ? &m->cells[to] : NULL;
+	bool plain = is_plain(&m->cells[from]), is_short = (to - from) * m->cell < SHORT_BYTES || to - from == 1;
+	struct dense_statistics d;
+	double z;
+	if (!before || !is_short || before->kind == KIND_PADDING || (plain && before->kind == KIND_DENSE &&
+		(!after || after->kind != KIND_DENSE || m->cells[from].bits < NEARLY_DENSE_BITS)))
+		return;
+	if (!plain && (m->cells[from].kind != KIND_DENSE || !is_plain(before) || (after && !is_plain(after)) ||
+				   !dense_measure(stretch(m, from, to), &d) || !dense_deviation(&d, &z)))
+		return;
+	for (size_t k = from; k < to; k++) {
+		m->cells[k].kind = before->kind;
+		m->cells[k].machine = before->machine;
+	}
+}
+
+static size_t run_end(const struct map *m, size_t from)
+{
+	size_t end = from + 1;
+	while (end < m->n && same_kind(&m->cells[from], &m->cells[end]))
+		end++;
+	return end;
+}
+
+static void smooth(struct map *m)
+{
+	for (size_t i = 0, end; i < m->n; i = end) {
+		end = run_end(m, i);
+		smooth_run(m, i, end);
+	}
+}
+
+/* Looks for a cipher's repeats in a run of cells that are not plain, and gives the cells that show them their kind. */
+static void find_repeats(struct map *m, struct arena *arena)
+{
+	for (size_t i = 0, end; i < m->n && !m->repeats.block; i = end) {
+		size_t dense = 0;
+		for (end = i; end < m->n && m->cells[end].kind >= KIND_DATA; end++)
+			dense += m->cells[end].kind == KIND_DENSE;
+		if (dense * m->cell >= REPEATS_LOOK_MIN) {
+			repeats_find(stretch(m, i, end), arena, &m->repeats);
+			for (size_t k = i; m->repeats.block && k < end; k++)
+				if (m->cells[k].kind == KIND_DENSE || repeats_share(stretch(m, k, k + 1), &m->repeats) >= 10)
+					m->cells[k].kind = KIND_ECB;
+		}
+		end += end == i;
+	}
+}
+
+static const char *describe_dense(struct span s, char *text, size_t size)
+{
+	struct dense_statistics d;
+	double z = 0;
+	if (!dense_measure(s, &d)) {
+		snprintf(text, size, "too few bytes to tell");
+		return "dense";
+	}
+	const char *what = dense_deviation(&d, &z);
+	if (what)
+		snprintf(text, size, "%s deviate from uniform by %.1f standard deviations over %llu bytes", what, z,
+				 (unsigned long long)d.looked);
+	else
+		snprintf(text, size, "uniform over %llu bytes (at most %.1f standard deviations): encrypted, or coded as LZMA and XZ do",
+				 (unsigned long long)d.looked, z < 0 ? -z : z);
+	return what ? "compressed" : "dense";
+}
+
+static void emit_stretch(const struct map *m, size_t from, size_t to, struct sink *sink)
+{
+	const struct cell *c = &m->cells[from];
+	struct span s = stretch(m, from, to);
+	char text[160] = "";
+	const char *kind = kind_names[c->kind];
+	double sum = 0;
+	for (size_t i = from; i < to; i++)
+		sum += (double)m->cells[i].bits;
+	if (c->kind == KIND_DENSE)
+		kind = describe_dense(s, text, sizeof text);
+	else if (c->kind == KIND_ECB)
+		snprintf(text, sizeof text, "%u of %u blocks of %u bytes come again, one of them %u times; between them bytes as even as noise",
+				 m->repeats.repeated, m->repeats.blocks, m->repeats.block, m->repeats.most);
+	else if (c->kind == KIND_PADDING)
+		snprintf(text, sizeof text, "0x%02x", c->fill);
+	else if (c->kind == KIND_CODE)
+		snprintf(text, sizeof text, "%s: instructions that begin and end functions", machines[c->machine].name);
+	struct fact_entropy row = {
+		.offset = (int64_t)(from * m->cell),
+		.size = (int64_t)s.n,
+		.kind = text_c(kind),
+		.millibits = (int64_t)(sum / (double)(to - from) * 1000 + 0.5),
+		.detail = text[0] ? text_c(text) : TEXT_NONE,
+	};
+	emit_entropy(sink, &row);
+}
+
+void entropy_map(struct span bytes, struct arena *arena, struct sink *sink)
+{
+	struct map m = { .bytes = bytes };
+	if (bytes.n == 0)
+		return;
+	m.cell = ((uint64_t)bytes.n / CELLS_MAX + BLOCK) / BLOCK * BLOCK;
+	m.n = (size_t)((bytes.n + m.cell - 1) / m.cell);
+	m.cells = ARENA_ARRAY(arena, struct cell, m.n);
+	if (!m.cells)
+		return;
+	for (size_t i = 0; i < m.n; i++)
+		m.cells[i] = look_at_cell(stretch(&m, i, i + 1));
+	smooth(&m);
+	find_repeats(&m, arena);
+	for (size_t i = 0, end; i < m.n; i = end) {
+		end = run_end(&m, i);
+		emit_stretch(&m, i, end, sink);
+	}
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The map of a flash: compressed from encrypted by what each is made of here, blocks that come again, and what must not be
+ * taken for either. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <lzma.h>
+#include <openssl/evp.h>
+#include <zlib.h>
+
+#include "probe/entropy_map.h"
+
+#define MAKE ((size_t)1 << 20)
+static uint8_t plain[4 * MAKE], packed[4 * MAKE];
+static struct arena *arena;
+
+/* Like a program's text: words of a vocabulary, numbers. The same in each run. */
+static void fill_plain(uint8_t *p, size_t n)
+{
+	static const char *const words[] = { "return", "struct", "interface", "value", "address", "0x", "table", "error", " = ", "(", ");\n" };
+	uint32_t x = 12345;
+	for (size_t i = 0; i < n;) {
+		x = x * 1664525 + 1013904223;
+		const char *w = words[(x >> 16) % 11];
+		char number[16];
+		if ((x >> 24) % 3 == 0) {
+			snprintf(number, sizeof number, "%x", x >> 12);
+			w = number;
+		}
+		for (; *w && i < n; w++)
+			p[i++] = (uint8_t)*w;
+	}
+}
+
+static size_t encrypt(const EVP_CIPHER *cipher, const uint8_t *in, size_t n, uint8_t *out)
+{
+	static const uint8_t key[32] = { 1, 2, 3, 4, 5, 6, 7, 8 }, iv[16] = { 9 };
+	int made = 0;
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	assert_int_equal(EVP_EncryptInit_ex(c, cipher, NULL, key, iv), 1);
+	EVP_CIPHER_CTX_set_padding(c, 0);
+	assert_int_equal(EVP_EncryptUpdate(c, out, &made, in, (int)n), 1);
+	EVP_CIPHER_CTX_free(c);
+	return (size_t)made;
+}
+
+static bool deviates(struct span s)
+{
+	struct dense_statistics d;
+	double z;
+	return dense_measure(s, &d) && dense_deviation(&d, &z);
+}
+
+/* No block of a cipher's output, whatever its length, is said to be compressed. */
+static void test_ciphers_are_uniform(void **state)
+{
+	(void)state;
+	fill_plain(plain, sizeof plain);
+	const EVP_CIPHER *const ciphers[] = { EVP_aes_128_ctr(), EVP_aes_256_cbc() };
+	for (unsigned c = 0; c < 2; c++) {
+		size_t n = encrypt(ciphers[c], plain, sizeof plain, packed);
+		for (size_t block = 4096; block <= MAKE; block *= 4)
+			for (size_t at = 0; at + block <= n; at += block)
+				assert_false(deviates(span_of(packed + at, block)));
+	}
+}
+
+static void test_huffman_codes_are_not(void **state)
+{
+	(void)state;
+	uLongf n = sizeof packed;
+	fill_plain(plain, sizeof plain);
+	assert_int_equal(compress2(packed, &n, plain, sizeof plain, 9), Z_OK);
+	assert_true(n > 512u << 10);
+	for (size_t at = 65536; at + 262144 <= n; at += 262144)
+		assert_true(deviates(span_of(packed + at, 262144)));
+}
+
+/* What cannot be told is not. */
+static void test_range_coder_is_uniform(void **state)
+{
+	(void)state;
+	size_t n = 0;
+	fill_plain(plain, sizeof plain);
+	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_NONE, NULL, plain, sizeof plain, packed, &n, sizeof packed), LZMA_OK);
+	assert_false(deviates(span_of(packed + 4096, n - 8192)));
+}
+
+static unsigned repeats_of(struct span s)
+{
+	struct repeats r;
+	repeats_find(s, arena, &r);
+	arena_reset(arena);
+	return r.block;
+}
+
+/* A program with zeros between its parts. */
+static void fill_program(uint8_t *p, size_t n)
+{
+	fill_plain(p, n);
+	for (size_t at = 5000; at + 600 < n; at += 9000)
+		memset(p + at, 0, 600);
+}
+
+static void test_blocks_that_come_again(void **state)
+{
+	(void)state;
+	fill_program(plain, MAKE);
+	size_t n = encrypt(EVP_aes_128_ecb(), plain, MAKE, packed);
+	assert_int_equal(repeats_of(span_of(packed, n)), 16);
+	assert_int_equal(repeats_of(span_of(packed + 5, n - 5)), 16);
+	n = encrypt(EVP_des_ede3_ecb(), plain, MAKE, packed);
+	assert_int_equal(repeats_of(span_of(packed + 3, n - 3)), 8);
+	/* none of these */
+	assert_int_equal(repeats_of(span_of(plain, MAKE)), 0); /* text and padding */
+	n = encrypt(EVP_aes_128_cbc(), plain, MAKE, packed);
+	assert_int_equal(repeats_of(span_of(packed, n)), 0);
+	memcpy(packed + n / 2, packed, n / 2); /* two copies of one thing */
+	assert_int_equal(repeats_of(span_of(packed, n)), 0);
+	static const uint8_t header[24] = "\xfd\x37zXZ\0\0\1\x69\x22\xde\x36\2\0\x21\1\x16\0\0\0\x74\x2f\xe5\xa3";
+	n = encrypt(EVP_aes_128_cbc(), plain, MAKE, packed);
+	for (size_t at = 0; at + 24 < n; at += 4096 + at / 4096 % 8 * 4)
+		memcpy(packed + at, header, sizeof header); /* a file system of many XZ streams */
+	assert_int_equal(repeats_of(span_of(packed, n)), 0);
+	for (size_t i = 0; i < MAKE; i++)
+		plain[i] = (uint8_t)(i / 16 % 64 * 4 + i % 16); /* a table */
+	assert_int_equal(repeats_of(span_of(plain, MAKE)), 0);
+	for (size_t i = 0; i < MAKE; i++)
+		plain[i] = i % 640 < 320 ? 0xff : (uint8_t)(i / 640); /* a bitmap */
+	assert_int_equal(repeats_of(span_of(plain, MAKE)), 0);
+	uLongf z = sizeof packed;
+	memset(plain, 0, MAKE);
+	fill_plain(plain + MAKE / 2, MAKE / 2);
+	assert_int_equal(compress2(packed, &z, plain, MAKE, 6), Z_OK);
+	assert_int_equal(repeats_of(span_of(packed, z)), 0);
+}
+
+static void print_map(struct span s, char *out, size_t size)
+{
+	struct fact_list list;
+	struct arena *rows = arena_new(0), *scratch = arena_new(0);
+	size_t n = 0;
+	fact_list_init(&list, rows);
+	entropy_map(s, scratch, &list.sink);
+	out[0] = '\0';
+	const struct fact_entropy *e;
+	for (size_t i = 0; (e = fact_list_get(&list, FACT_entropy, i)) && n < size - 64; i++)
+		n += (size_t)snprintf(out + n, size - n, "%lld+%lld %.*s\n", (long long)e->offset, (long long)e->size, (int)e->kind.n, e->kind.p);
+	arena_free(rows);
+	arena_free(scratch);
+}
+
+static void test_map(void **state)
+{
+	(void)state;
+	char out[1024];
+	static uint8_t flash[512 << 10];
+	memset(flash, 0xff, sizeof flash);
+	fill_plain(flash, 64 << 10);
+	fill_plain(plain, 128 << 10);
+	encrypt(EVP_aes_128_ctr(), plain, 128 << 10, flash + (128 << 10));
+	uLongf z = sizeof packed;
+	fill_plain(plain, sizeof plain);
+	assert_int_equal(compress2(packed, &z, plain, MAKE, 9), Z_OK);
+	memcpy(flash + (320 << 10), packed, 128 << 10);
+	print_map(span_of(flash, sizeof flash), out, sizeof out);
+	assert_string_equal(out, "0+65536 text\n65536+65536 padding\n131072+131072 dense\n262144+65536 padding\n"
+							 "327680+131072 compressed\n458752+65536 padding\n");
+	print_map(span_of(flash, 0), out, sizeof out);
+	assert_string_equal(out, "");
+	print_map(span_of(flash + 131072, 100), out, sizeof out);
+	assert_string_equal(out, "0+100 data\n");
+}
+
+/* Of any size there are rows for all of it, and not more than there are cells. */
+static void test_sizes(void **state)
+{
+	(void)state;
+	fill_program(plain, sizeof plain);
+	for (size_t n = 1; n <= sizeof plain; n = n * 3 + 1) {
+		struct fact_list list;
+		struct arena *rows = arena_new(0), *scratch = arena_new(0);
+		fact_list_init(&list, rows);
+		entropy_map(span_of(plain, n), scratch, &list.sink);
+		uint64_t covered = 0;
+		const struct fact_entropy *e;
+		for (size_t i = 0; (e = fact_list_get(&list, FACT_entropy, i)); i++) {
+			assert_true((uint64_t)e->offset == covered);
+			assert_in_range(e->millibits, 0, 8000);
+			covered += (uint64_t)e->size;
+		}
+		assert_true(covered == n);
+		assert_true(fact_list_count(&list, FACT_entropy) <= 1024);
+		arena_free(rows);
+		arena_free(scratch);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ciphers_are_uniform), cmocka_unit_test(test_huffman_codes_are_not),
+		cmocka_unit_test(test_range_coder_is_uniform), cmocka_unit_test(test_blocks_that_come_again),
+		cmocka_unit_test(test_map), cmocka_unit_test(test_sizes),
+	};
+	arena = arena_new(0);
+	int failed = cmocka_run_group_tests_name("entropy", tests, NULL, NULL);
+	arena_free(arena);
+	return failed;
+}
