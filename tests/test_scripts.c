@@ -64,6 +64,16 @@ static void test_shell_requests(void **state)
 		  "5 command-injection / eval / possible\n" },
 		{ "/www/x.cgi", "#!/usr/bin/haserl\n<html>\n<% eval ls $FORM_dir %>\n<b>eval $FORM_x</b>\n",
 		  "3 command-injection / eval / proven\n" },
+		{ CGI,
+		  "#!/bin/sh\nread QUERY_STRING\neval $(echo \"$QUERY_STRING\"|awk -F'&' '{for(i=1;i<=NF;i++){print $i}}')\n"
+		  "tmp=`httpd -d $cmd`\n$tmp\n",
+		  "3 command-injection / eval / proven\n5 command-injection / shell / likely\n" },
+		{ CGI,
+		  "#!/bin/sh\neval $(echo \"$QUERY_STRING\" | tr '&' '\\n' | while read kv; do\n"
+		  "echo \"$kv\"\ndone)\n",
+		  "2 command-injection / eval / proven\n" },
+		{ "/www/x.sh", "#!/usr/bin/haserl\n<?\neval $FORM_x\n?>\n<p>it's</p>\n",
+		  "3 command-injection / eval / proven\n" },
 		/* validated, quoted, commented out, only text */
 		{ CGI, "#!/bin/sh\nn=`echo \"$QUERY_STRING\" | tr -cd 0-9`\neval \"x=$n\"\n", "" },
 		{ CGI, "#!/bin/sh\nn=$(echo \"$QUERY_STRING\" | sed 's/[^a-z]//g')\nsh -c \"ping $n\"\n", "" },

@@ -201,18 +201,21 @@ static struct text code_of_template(struct arena *arena, struct text source)
 {
 	enum { OUTSIDE, CODE, OTHER } state = OUTSIDE;
 	char *out = arena_alloc(arena, source.n, 1);
+	char old = scripts_has(source, "<%") ? '%' : '?'; /* haserl 0.8 and before: <? ?> */
+	if (!scripts_has(source, "<%") && !scripts_has(source, "<?"))
+		return source;
 	if (!out)
 		return TEXT_NONE;
 	for (size_t i = 0; i < source.n; i++) {
 		char c = source.p[i], next = i + 1 < source.n ? source.p[i + 1] : '\0';
 		out[i] = state == CODE || c == '\n' ? c : ' ';
-		if (state == OUTSIDE && c == '<' && next == '%') {
+		if (state == OUTSIDE && c == '<' && (next == '%' || next == old)) {
 			char first = i + 2 < source.n ? source.p[i + 2] : '\0';
 			state = first && strchr("#:_+", first) ? OTHER : CODE;
 			out[++i] = ' ';
 			if (state == CODE && (first == '=' || first == '-') && i + 1 < source.n)
 				out[++i] = ' ';
-		} else if (state != OUTSIDE && c == '%' && next == '>') {
+		} else if (state != OUTSIDE && (c == '%' || c == old) && next == '>') {
 			state = OUTSIDE;
 			out[i] = ';';
 			out[++i] = ' ';

@@ -72,6 +72,11 @@ static struct origin origin_of_name(struct shell_state *s, struct text name, str
 		*variable = v ? v : find_variable(s, name, true);
 		return (struct origin){ .level = ORIGIN_REQUEST, .source = name, .guarded = v && v->origin.guarded };
 	}
+	bool lower = false;
+	for (size_t i = 0; i < name.n; i++)
+		lower |= name.p[i] >= 'a' && name.p[i] <= 'z';
+	if (s->named_by_request && lower && !(v && v->assigned))
+		return (struct origin){ .level = ORIGIN_REQUEST, .indirect = true, .source = TEXT_LIT("request, by eval") };
 	return (struct origin){ .level = ORIGIN_FIXED };
 }
 
@@ -366,13 +371,16 @@ static bool is_cleaning(const struct shell_command *c)
 	return false;
 }
 
-static bool is_filter(struct text program)
+static bool is_filter(const struct shell_command *c)
 {
+	struct text program = c->program;
 	static const char *const filters[] = { "sed",  "awk",        "cut",      "tr",      "head",      "tail",
 										   "grep", "egrep",      "sort",     "uniq",    "rev",       "base64",
 										   "tee",  "gawk",       "fgrep",    "xargs",   "echo",      "printf",
 										   "cat",  "dd",         "basename", "dirname", "urldecode", "uudecode",
 										   "jq",   "jsonfilter", NULL };
+	if ((text_is(program, "httpd") || text_is(program, "uhttpd")) && c->n > 2 && text_is(c->words[1].flat, "-d"))
+		return true; /* decodes a URL */
 	return scripts_among(program, filters) || scripts_has(program, "decode") || scripts_has(program, "unescape");
 }
 
@@ -420,7 +428,7 @@ static struct origin output_of(struct shell_state *s, const struct shell_command
 	if (is_cleaning(c))
 		return o;
 	bool function = find_function(s, c->program);
-	if (!is_filter(c->program) && !function)
+	if (!is_filter(c) && !function)
 		return o;
 	o = c->input;
 	for (unsigned i = 0; i < c->ninputs; i++)
@@ -752,6 +760,9 @@ struct origin shell_read(struct shell_state *s, struct text source, int64_t line
 	while (s->ncases > w.first_case)
 		s->ncases--;
 	s->nesting--;
+	if (w.lexer.broken && !s->nesting && !s->file->quiet && s->file->language == LANGUAGE_SHELL)
+		emit_damage_at(s->file->sink, ERR_CORRUPT, UINT64_MAX,
+					   "a quote or substitution of a shell script is never closed");
 	return w.output;
 }
 
@@ -779,6 +790,7 @@ void scripts_shell(struct scripts_file *file, struct text source, int64_t line)
 	for (unsigned pass = 0; pass < 2; pass++) {
 		file->quiet = quiet || pass == 0;
 		s->nvariables = s->nfiles = s->ncases = 0;
+		s->named_by_request = false;
 		memset(s->buckets, 0, sizeof s->buckets);
 		s->arguments = (struct origin){ .level = ORIGIN_UNKNOWN };
 		(void)shell_read(s, source, line);

@@ -75,6 +75,7 @@ struct shell_state {
 	struct origin arguments; /* $1, $@ ... */
 	unsigned nesting;
 	bool cgi;                                      /* a web server runs it */
+	bool named_by_request; /* eval took a request's assignments: it chooses what other variables are */
 	struct text piped_text, piped_source;          /* constant words that an echo before | shows, and its command */
 	bool input_policy_drop, fills_chains;          /* iptables: what else the script does */
 	struct shell_command *commands[SHELL_NESTING]; /* one that is being read on each level */

@@ -94,9 +94,11 @@ void shell_command_sinks(struct shell_state *s, const struct shell_command *c)
 		return;
 	const struct shell_word *w =
 		shell_is_interpreter(c->program) || text_is(c->program, "su") ? shell_c_argument(c) : NULL;
-	if (text_is(c->program, "eval"))
+	if (text_is(c->program, "eval")) {
 		report_words(s, c, 1, "eval");
-	else if (w && !text_starts(w->raw, "'"))
+		for (unsigned i = 1; i < c->n; i++)
+			s->named_by_request |= c->words[i].origin.level == ORIGIN_REQUEST && !c->words[i].origin.guarded;
+	} else if (w && !text_starts(w->raw, "'"))
 		report_origin(s, c, &w->origin, "command-injection", "shell");
 	else if ((text_is(c->program, ".") || text_is(c->program, "source")) && c->n > 1 &&
 			 c->words[1].origin.level == ORIGIN_REQUEST)
