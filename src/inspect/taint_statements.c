@@ -223,13 +223,12 @@ static bool take_several(struct taint *e, bool local)
 	size_t k = 0;
 	bool list = is_operator(token(e, 0), "(");
 	k += list;
-	for (; token(e, k)->kind == CODE_NAME && n < TAINT_PARAMETERS; k++) {
-		names[n++] = token(e, k)->text;
-		if (!is_operator(token(e, k + 1), ","))
+	while (token(e, k)->kind == CODE_NAME && n < TAINT_PARAMETERS) {
+		names[n++] = token(e, k++)->text;
+		if (!is_operator(token(e, k), ","))
 			break;
 		k++;
 	}
-	k += n > 0;
 	if (list && !is_operator(token(e, k), ")"))
 		return false;
 	k += list;
