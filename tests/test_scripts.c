@@ -74,6 +74,7 @@ static void test_shell_requests(void **state)
 		  "2 command-injection / eval / proven\n" },
 		{ "/www/x.sh", "#!/usr/bin/haserl\n<?\neval $FORM_x\n?>\n<p>it's</p>\n",
 		  "3 command-injection / eval / proven\n" },
+		{ CGI, "#!/bin/sh\nip=`cat /etc/conf|awk '{print $1}`\neval \"$QUERY_STRING\"\n", "3 command-injection / eval / proven\n" },
 		/* validated, quoted, commented out, only text */
 		{ CGI, "#!/bin/sh\nn=`echo \"$QUERY_STRING\" | tr -cd 0-9`\neval \"x=$n\"\n", "" },
 		{ CGI, "#!/bin/sh\nn=$(echo \"$QUERY_STRING\" | sed 's/[^a-z]//g')\nsh -c \"ping $n\"\n", "" },
