@@ -316,7 +316,7 @@ static void take_operator(struct lexer *l, struct code_token *t)
 	size_t n = 1;
 	for (const char *op = l->language->operators; *op;) {
 		size_t k = strcspn(op, " ");
-		if (l->s.n - l->at >= k && memcmp(l->s.p + l->at, op, k) == 0) {
+		if (*op == at(l, l->at) && l->s.n - l->at >= k && memcmp(l->s.p + l->at, op, k) == 0) {
 			n = k;
 			break;
 		}

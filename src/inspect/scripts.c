@@ -15,7 +15,7 @@
 bool scripts_among(struct text t, const char *const *words)
 {
 	for (size_t i = 0; words[i]; i++)
-		if (text_is(t, words[i]))
+		if (t.n && words[i][0] == t.p[0] && text_is(t, words[i]))
 			return true;
 	return false;
 }

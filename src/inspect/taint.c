@@ -11,7 +11,8 @@ static const struct code_token *token(const struct taint *e, size_t k)
 bool taint_is(const struct taint *e, const char *w)
 {
 	const struct code_token *t = token(e, 0);
-	return (t->kind == CODE_OPERATOR || (t->kind == CODE_NAME && !t->sigil)) && text_is(t->text, w);
+	return t->text.n && t->text.p[0] == *w && (t->kind == CODE_OPERATOR || (t->kind == CODE_NAME && !t->sigil)) &&
+		   text_is(t->text, w);
 }
 
 static bool among(const struct taint *e, const char *const *words)

@@ -14,6 +14,7 @@
 #define TAINT_PATH 160u
 #define TAINT_TEXT 300u /* a longer constant is not put together */
 #define TAINT_DEPTH 40u /* expressions within each other */
+#define TAINT_RULES 160u
 #define TAINT_PASSES 3u /* so far do calls lead from a request to a sink */
 
 struct taint_variable {
@@ -62,6 +63,8 @@ struct taint_call {
 struct taint {
 	struct scripts_file *file;
 	const struct code_knowledge *knowledge;
+	/* Rules by the last character of their names: the first of each, and the one after each; from 1, 0 ends. */
+	uint8_t first_rule[256], next_rule[TAINT_RULES], rule_length[TAINT_RULES];
 	const struct code_token *t;
 	size_t n, i;
 	struct taint_variable *variables;
@@ -78,6 +81,7 @@ struct taint {
 	uint32_t column; /* of the line's first token */
 	bool condition;  /* between `if` and its block */
 	struct taint_variable *pending_equal;
+	bool changed;              /* something new reaches a function */
 	bool cgi_lib;              /* cgi-lib.pl's ReadParse() fills %in */
 	bool route;                /* a decorator says that a request names the arguments */
 	unsigned pending_function; /* Python: its block begins at the ":" */
@@ -94,6 +98,8 @@ struct taint_value taint_call(struct taint *e, struct text path, const struct ta
 
 /* The rule of a name, of this kind; NULL: there is none. */
 const struct code_rule *taint_rule(const struct taint *e, struct text path);
+
+void taint_index_rules(struct taint *e);
 
 /* A shell command that stands in a string by itself: `...`. */
 void taint_command(struct taint *e, const struct taint_value *value, const char *from, const char *to, int64_t line);

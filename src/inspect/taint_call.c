@@ -9,8 +9,11 @@ static bool is_sink(enum rule_kind kind)
 
 const struct code_rule *taint_rule(const struct taint *e, struct text path)
 {
-	for (const struct code_rule *r = e->knowledge->rules; r->name; r++) {
-		size_t n = strlen(r->name);
+	if (!path.n)
+		return NULL;
+	for (unsigned i = e->first_rule[(uint8_t)path.p[path.n - 1]]; i; i = e->next_rule[i - 1]) {
+		const struct code_rule *r = &e->knowledge->rules[i - 1];
+		size_t n = e->rule_length[i - 1];
 		if (path.n < n || memcmp(path.p + path.n - n, r->name, n) != 0)
 			continue;
 		bool whole = path.n == n, behind = !whole && (path.p[path.n - n - 1] == '.' || r->name[0] == '.');
@@ -20,6 +23,21 @@ const struct code_rule *taint_rule(const struct taint *e, struct text path)
 			return r;
 	}
 	return NULL;
+}
+
+void taint_index_rules(struct taint *e)
+{
+	unsigned n = 0;
+	while (n < TAINT_RULES && e->knowledge->rules[n].name)
+		n++;
+	while (n-- > 0) { /* backwards: the first of the table comes first */
+		const char *name = e->knowledge->rules[n].name;
+		size_t length = strlen(name);
+		uint8_t last = (uint8_t)name[length - 1];
+		e->rule_length[n] = (uint8_t)length;
+		e->next_rule[n] = e->first_rule[last];
+		e->first_rule[last] = (uint8_t)(n + 1);
+	}
 }
 
 /* One of the beginnings, which are separated by spaces. */
@@ -270,6 +288,8 @@ struct taint_value taint_call(struct taint *e, struct text path, const struct ta
 	bool method = e->file->language == LANGUAGE_PYTHON && last.n < path.n;
 	for (unsigned i = 0; i < c->n; i++) {
 		unsigned k = i + method;
+		e->changed |=
+			c->arguments[i].value.origin.level > f->all.level && c->arguments[i].value.origin.level >= ORIGIN_STORED;
 		f->all = origin_join(f->all, c->arguments[i].value.origin);
 		if (k < TAINT_PARAMETERS)
 			f->arguments[k] = origin_join(f->arguments[k], c->arguments[i].value.origin);

@@ -381,6 +381,7 @@ static void take_return(struct taint *e)
 		struct taint_value v = taint_expression(e);
 		if (e->function) {
 			struct taint_function *f = &e->functions[e->function - 1];
+			e->changed |= v.origin.level > f->returned.level && v.origin.level >= ORIGIN_STORED;
 			f->returned = origin_join(f->returned, v.origin);
 		}
 	} while (taint_is(e, ",") && e->i++ < e->n);
@@ -580,8 +581,20 @@ static struct taint *new_taint(struct scripts_file *file, struct text source)
 	e->function_buckets = ARENA_ARRAY(arena, uint16_t, 2 * TAINT_FUNCTIONS);
 	if (!e->knowledge || !e->variables || !e->buckets || !e->functions || !e->function_buckets)
 		return NULL;
+	taint_index_rules(e);
 	e->t = code_tokens(arena, &e->knowledge->lexical, source, TOKENS_MAX, &e->n);
 	return e;
+}
+
+/* Whether the last name of a source occurs at all. */
+static bool has_source(const struct taint *e, struct text source)
+{
+	for (const struct code_rule *r = e->knowledge->rules; r->name; r++) {
+		const char *dot = strrchr(r->name, '.');
+		if ((r->kind == RULE_SOURCE || r->kind == RULE_STORED) && scripts_has(source, dot ? dot + 1 : r->name))
+			return true;
+	}
+	return scripts_has(source, "route(") || scripts_has(source, "call(");
 }
 
 void scripts_code(struct scripts_file *file, struct text source)
@@ -593,8 +606,12 @@ void scripts_code(struct scripts_file *file, struct text source)
 	}
 	take_routes(e);
 	e->cgi_lib = file->language == LANGUAGE_PERL && scripts_has(source, "ReadParse");
+	/* Passes that only learn come first, as long as they learn something; without a source there is nothing to learn. */
+	e->changed = has_source(e, source);
 	for (unsigned pass = 0; pass < TAINT_PASSES; pass++) {
-		file->quiet = pass + 1 < TAINT_PASSES;
+		file->quiet = e->changed && pass + 1 < TAINT_PASSES;
+		bool last = !file->quiet;
+		e->changed = false;
 		e->i = 0;
 		e->nvariables = e->nblocks = e->lost_blocks = e->next_block = e->next_scope = e->function = e->depth = 0;
 		e->scopes[0] = 0;
@@ -603,6 +620,8 @@ void scripts_code(struct scripts_file *file, struct text source)
 		e->pending_equal = NULL;
 		memset(e->buckets, 0, 2 * TAINT_VARIABLES * sizeof e->buckets[0]);
 		run(e, 0);
+		if (last)
+			break;
 	}
 	take_pairs(e);
 }
