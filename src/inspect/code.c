@@ -314,12 +314,14 @@ static bool take_sigil(struct lexer *l, struct code_token *t)
 static void take_operator(struct lexer *l, struct code_token *t)
 {
 	size_t n = 1;
-	for (const char *op = l->language->operators; *op;) {
-		size_t k = strcspn(op, " ");
-		if (*op == at(l, l->at) && l->s.n - l->at >= k && memcmp(l->s.p + l->at, op, k) == 0) {
+	for (const char *op = l->language->operators; *op && n == 1;) {
+		size_t k = 0;
+		while (op[k] > ' ' && op[k] == at(l, l->at + k))
+			k++;
+		if (op[k] <= ' ')
 			n = k;
-			break;
-		}
+		while (op[k] > ' ')
+			k++;
 		op += k + (op[k] == ' ');
 	}
 	char c = at(l, l->at);
