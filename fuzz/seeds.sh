@@ -214,6 +214,12 @@ settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
 (echo /opt/configuration.yaml; printf 'permit_join: true\nmqtt:\nadvanced:\n  network_key:\n    - 1\n    - 0x0d\n  pan_id: [1, 2]\n') | seed inspector_radios yaml
 (echo /etc/global_conf.json; printf '{ /* a */ "gateway_ID": "AA", // b\n"serv_port_up": 1700 }') | seed inspector_radios json
 (echo /app.bin; printf '\1NimBLE\0OPENTHREAD/1.2; x\0ZigBeeAlliance09\0AT+CGDCONT=1,"IP","net"\0') | seed inspector_radios banners
+(echo /www/cgi-bin/x.cgi; printf '#!/bin/sh\nf() { eval "$1"; }\ncase $QUERY_STRING in a|b) x=`echo "${HTTP_X:-$(cat)}" | sed s/a/b/`;; *) f "$x";;\nesac\nwget http://a/b -O /tmp/c && sh /tmp/c <<E\nd\nE\ntelnetd -l /bin/sh; chmod 777 x; curl -k https://a\n') | seed inspector_scripts shell
+(echo /www/x.cgi; printf '#!/usr/bin/haserl\n<p><%%= $FORM_a %%><%% eval $POST_b %%>\n') | seed inspector_scripts haserl
+(echo /usr/lib/lua/luci/controller/x.lua; printf 'local h = require "luci.http"\nfunction a.b(c, d)\n if c == "x" then os.execute("y %%s" %% h.formvalue[[q]]) else\n for k, v in pairs(d) do io.popen(k .. v) end end\nend --[==[ x ]==]\n') | seed inspector_scripts lua
+(echo /www/x.php; printf '<?php\nfunction f($a = array(1), $b) { $x = isset($_GET["q"]) ? "a{$_GET["q"]}" : <<<E\nb $c\nE;\nforeach ($a as $k => $v) { system("$k $v"); } return `x $x`; }\n?> html <?= f(1) ?>\n') | seed inspector_scripts php
+(echo /www/x.py; printf 'import os as o\nfrom a import (b as c, d)\n@app.route("/<x>")\ndef f(x, *y, z=1):\n    if x in y:\n        o.system(f"a {x!r}")\nrequests.get(u, verify=False)\n') | seed inspector_scripts python
+(echo /cgi-bin/x.pl; printf 'use CGI;\nsub f { my ($a, $b) = @_; $h{$a} =~ s{x}{y}g; open(F, "|x $b"); }\nmy $t = <<"E" . q(a(b)c);\nx $h{y}\nE\nf($q->param("a")) unless $i =~ m/x/;\n') | seed inspector_scripts perl
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.

@@ -49,6 +49,8 @@ static size_t step(struct text s, size_t at, struct nesting *n)
 	char inside = n->depth ? n->open[n->depth - 1] : '\0', c = s.p[at];
 	if (inside == '\'') {
 		n->depth -= c == '\'';
+	} else if (inside == '`' && c != '`' && c != '\\') {
+		; /* to the next backquote, whatever quotes stand within (XCU 2.2.3, 2.6.3) */
 	} else if (c == '\\') {
 		return at + 2;
 	} else if (c == '"' || c == '`') {

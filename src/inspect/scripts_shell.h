@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Internal to the inspector of scripts: shell commands with their words. */
+#ifndef ASSAY_INSPECT_SCRIPTS_SHELL_H
+#define ASSAY_INSPECT_SCRIPTS_SHELL_H
+
+#include "inspect/scripts.h"
+#include "inspect/shell.h"
+
+#define SHELL_WORDS 64u /* of a command; further ones are not looked at */
+#define SHELL_VARIABLES 512u
+#define SHELL_FUNCTIONS 128u
+#define SHELL_FILES 64u  /* that the script fetches or writes */
+#define SHELL_NESTING 6u /* substitutions within each other */
+#define SHELL_CASES 16u  /* `case` within each other whose branches narrow a variable */
+
+struct shell_variable {
+	struct text name;
+	struct text value; /* p == NULL: not known */
+	struct origin origin;
+	bool constant; /* it equals a word in this branch of a `case` */
+	bool assigned;
+};
+
+struct shell_function {
+	struct text name;
+	struct origin arguments; /* of all calls that were seen */
+};
+
+/* A word: `flat` is what it is without its quotes; variables whose values are known stand replaced, others as $name. */
+struct shell_word {
+	struct text raw, flat;
+	struct origin origin;
+	struct shell_variable *variable; /* the whole word is this one */
+	bool expands;                    /* something in it is not constant */
+	bool bare;                       /* what expands stands outside of quotes */
+};
+
+enum file_state { FILE_FETCHED, FILE_WRITTEN, FILE_CHECKED };
+
+/* A file that the script fetched from elsewhere, or wrote under a name that others can foresee. */
+struct shell_file {
+	struct text name;
+	enum file_state state;
+	struct text source; /* of a fetched one: its URL */
+	struct text code;   /* the command */
+	int64_t line;
+	bool runnable, reported;
+};
+
+struct shell_command {
+	struct shell_word
+		words[SHELL_WORDS]; /* from the program on: assignments and wrappers such as nohup are taken off */
+	unsigned n;
+	struct text program; /* its base name; empty when there is none */
+	struct text source;
+	int64_t line;
+	struct shell_word outputs[4], inputs[4]; /* redirections */
+	unsigned noutputs, ninputs;
+	struct origin input; /* of what comes through a pipe */
+	bool piped;          /* something comes through a pipe */
+	bool looped;         /* it stands between `while` and `do` */
+};
+
+struct shell_state {
+	struct scripts_file *file;
+	struct shell_variable variables[SHELL_VARIABLES];
+	uint16_t buckets[2 * SHELL_VARIABLES];
+	unsigned nvariables;
+	struct shell_function functions[SHELL_FUNCTIONS];
+	unsigned nfunctions;
+	struct shell_file files[SHELL_FILES];
+	unsigned nfiles;
+	struct shell_variable *cases[SHELL_CASES];
+	unsigned ncases;
+	struct origin arguments; /* $1, $@ ... */
+	unsigned nesting;
+	bool cgi;                                      /* a web server runs it */
+	bool named_by_request; /* eval took a request's assignments: it chooses what other variables are */
+	struct text piped_text, piped_source;          /* constant words that an echo before | shows, and its command */
+	bool input_policy_drop, fills_chains;          /* iptables: what else the script does */
+	struct shell_command *commands[SHELL_NESTING]; /* one that is being read on each level */
+};
+
+/* The commands that are weaknesses by themselves. */
+void shell_command_shapes(struct shell_state *s, const struct shell_command *c);
+
+void shell_assignment_shapes(struct shell_state *s, struct text name, struct text value, struct text source,
+							 int64_t line);
+
+/* What is fetched, checked and run. */
+void shell_follow_files(struct shell_state *s, const struct shell_command *c);
+bool shell_fetches_to_stdout(const struct shell_command *c);
+
+/* Values of a request that reach something that interprets them. */
+void shell_command_sinks(struct shell_state *s, const struct shell_command *c);
+
+/* Reads `source` as further commands; gives what their output comes from. */
+struct origin shell_read(struct shell_state *s, struct text source, int64_t line);
+
+void shell_report(struct shell_state *s, const struct shell_command *c, const char *kind, struct text source,
+				  const char *sink, const char *confidence);
+
+/* Whether the first operand behind an interpreter's options is a script: `sh FILE`, not `sh -c`. -1: none. */
+int shell_operand(const struct shell_command *c, unsigned from);
+
+bool shell_is_interpreter(struct text program);
+
+/* The argument of -c; NULL when there is none. */
+const struct shell_word *shell_c_argument(const struct shell_command *c);
+
+#endif
