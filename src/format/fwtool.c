@@ -6,7 +6,7 @@
  */
 #include "base/hash.h"
 #include "format/region.h"
-#include "format/settings.h"
+#include "base/settings.h"
 
 #define TRAILER 16u
 #define INFO_HEADER 8u

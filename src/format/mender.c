@@ -8,7 +8,7 @@
 
 #include "base/codec.h"
 #include "format/members.h"
-#include "format/settings.h"
+#include "base/settings.h"
 
 #define VERSION_MAX 1024u
 #define MANIFEST_MAX (1u << 20)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "format/members.h"
-#include "format/settings.h"
+#include "base/settings.h"
 
 #define DESCRIPTION "sw-description"
 #define DESCRIPTION_MAX (1u << 20)
