@@ -172,6 +172,8 @@ static void test_scripts(void **state)
 		  "#!/bin/sh\nget() { busybox wget -O /tmp/f http://u/f; }\nput() { nice -n 5 mtd write /tmp/f fw; }\nget\nput\n",
 		  "2 a fetch http\n3 a install mtd write\n3 a verification none\n" },
 		{ "/bin/a", "#!/bin/sh\ncase \"$1\" in\nupgrade) swupdate -i /tmp/x.swu;;\nesac\n", "3 a install swupdate\n" },
+		{ "/bin/a", "#!/bin/sh\n/usr/bin/swupdate -k /etc/k.pem -u \"-t x -u https://u/id\" &\n",
+		  "2 swupdate verification signature\n2 swupdate key /etc/k.pem\n2 swupdate fetch https\n2 swupdate trigger automatic\n" },
 		/* settings are no update, nor is erasing; a script that only fetches is none */
 		{ "/bin/a", "#!/bin/sh\nmtd write /tmp/x nvram\ndd if=/dev/zero of=/dev/mtdblock2\n", "" },
 		{ "/bin/a", "#!/bin/sh\nwget http://u/f\nmd5sum f\n", "" },

@@ -110,6 +110,10 @@ struct updates_command {
 /* argv[0] is the program; words with p == NULL are not known. `source` is the command as written. */
 struct updates_command updates_judge(const struct text *argv, unsigned argc, struct text source);
 
+/* The key that swupdate is told to verify with, and what it is told of the server that it polls; p == NULL: neither is known. */
+struct text updates_swupdate_key(const struct text *argv, unsigned argc);
+struct text updates_swupdate_server(const struct text *argv, unsigned argc);
+
 /* Functions whose import shows that signatures of something other than a TLS peer are verified. */
 bool updates_verifies(struct text import);
 

@@ -129,6 +129,34 @@ static bool in_cron_folder(struct text path)
 	return false;
 }
 
+/* Where swupdate is started: with which key, and whether it polls a server. */
+static void emit_swupdate(struct updates *u, const struct script *s)
+{
+	struct text before = u->mechanism;
+	for (unsigned i = 0; i < s->ncommands; i++) {
+		const struct script_command *c = &s->commands[i];
+		struct startup_program p;
+		unsigned at = program_at(c, &p);
+		if (at >= c->argc || !text_is(text_base(c->argv[at]), "swupdate"))
+			continue;
+		struct text key = updates_swupdate_key(c->argv + at, c->argc - at);
+		struct text server = updates_swupdate_server(c->argv + at, c->argc - at);
+		u->mechanism = TEXT_LIT("swupdate");
+		if (key.p) {
+			updates_emit_at(u, FACT_NULL, c->line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_SIGNATURE), c->source);
+			updates_emit_at(u, FACT_NULL, c->line, UPDATES_KEY, key, c->source);
+		}
+		if (!server.p)
+			continue;
+		struct text scheme = TEXT_NONE;
+		for (struct text rest = server, w = shell_field(&rest); w.n; w = shell_field(&rest))
+			scheme = updates_scheme(w).p ? updates_scheme(w) : scheme;
+		updates_emit_at(u, FACT_NULL, c->line, UPDATES_FETCH, scheme, c->source);
+		updates_emit_at(u, FACT_NULL, c->line, UPDATES_TRIGGER, TEXT_LIT(UPDATES_AUTOMATIC), c->source);
+	}
+	u->mechanism = before;
+}
+
 static bool read_deeds(struct updates *u, struct text source, int64_t line, struct deeds *d)
 {
 	struct script *s = script_new(u->subject->arena);
@@ -191,6 +219,7 @@ void updates_script(struct updates *u)
 		}
 		emit_deed(u, c, &d.v[i]);
 	}
+	emit_swupdate(u, d.script);
 	if (whole && d.flash)
 		emit_unverified(u, &d);
 }

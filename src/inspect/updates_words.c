@@ -433,10 +433,27 @@ static struct updates_command judge_update(struct text name, const struct text *
 				c = (struct updates_command){ .deed = DEED_UPDATE, .value = text_c(known[i].value) };
 	if (text_is(name, "sysupgrade") && sysupgrade_installs(argv, argc))
 		c = (struct updates_command){ .deed = DEED_UPDATE, .value = TEXT_LIT("sysupgrade") };
-	if (text_is(name, "swupdate") && (has_option(argv, argc, 'i') || has_option(argv, argc, 'd') ||
+	if (text_is(name, "swupdate") && (has_word(argv, argc, "-i") || has_word(argv, argc, "-d") ||
 									  starts_any(argv, argc, "--image") || starts_any(argv, argc, "--download")))
 		c = (struct updates_command){ .deed = DEED_UPDATE, .value = TEXT_LIT("swupdate") };
 	return c;
+}
+
+/* swupdate -k KEY -u "-u URL ...": see swupdate(1). */
+struct text updates_swupdate_key(const struct text *argv, unsigned argc)
+{
+	for (unsigned i = 1; i + 1 < argc; i++)
+		if (argv[i].p && (text_is(argv[i], "-k") || text_is(argv[i], "--key")))
+			return argv[i + 1];
+	return TEXT_NONE;
+}
+
+struct text updates_swupdate_server(const struct text *argv, unsigned argc)
+{
+	for (unsigned i = 1; i + 1 < argc; i++)
+		if (argv[i].p && (text_is(argv[i], "-u") || text_is(argv[i], "--suricatta")))
+			return argv[i + 1];
+	return TEXT_NONE;
 }
 
 struct updates_command updates_judge(const struct text *argv, unsigned argc, struct text source)
