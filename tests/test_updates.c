@@ -174,6 +174,9 @@ static void test_scripts(void **state)
 		{ "/bin/a", "#!/bin/sh\ncase \"$1\" in\nupgrade) swupdate -i /tmp/x.swu;;\nesac\n", "3 a install swupdate\n" },
 		{ "/bin/a", "#!/bin/sh\n/usr/bin/swupdate -k /etc/k.pem -u \"-t x -u https://u/id\" &\n",
 		  "2 swupdate verification signature\n2 swupdate key /etc/k.pem\n2 swupdate fetch https\n2 swupdate trigger automatic\n" },
+		{ "/lib/systemd/system/swupdate.service", "[Service]\nExecStart=-/usr/bin/swupdate -k /k -w \"-r /www\"\n",
+		  "2 swupdate verification signature\n2 swupdate key /k\n" },
+		{ "/bin/a", "#!/bin/sh\nunattended-upgrade --help\napt-get -s upgrade\napt-get -qq -d dist-upgrade\n", "" },
 		/* settings are no update, nor is erasing; a script that only fetches is none */
 		{ "/bin/a", "#!/bin/sh\nmtd write /tmp/x nvram\ndd if=/dev/zero of=/dev/mtdblock2\n", "" },
 		{ "/bin/a", "#!/bin/sh\nwget http://u/f\nmd5sum f\n", "" },
@@ -206,6 +209,7 @@ static void test_schedules(void **state)
 		  "1 default.cfg trigger on demand\n" },
 		{ "/etc/x.json", "{\"autoUpdate\": true}", "1 x.json trigger automatic\n1 x.json consent not asked\n" },
 		{ "/etc/x.xml", "<AutoUpgrade>1</AutoUpgrade>", "1 x.xml trigger automatic\n1 x.xml consent not asked\n" },
+		{ "/etc/dnf/plugins/x.conf", "[main]\nautoupdate=0\n", "" },
 		{ "/www/x.json", "{\"auto_update\": true}", "" },
 		{ "/etc/x.md", "auto_update=1", "" },
 	};

@@ -189,7 +189,9 @@ static void run_text(struct updates *u)
 		updates_cron(u);
 		return;
 	}
-	if (is_shell_script(s))
+	if (text_ends(s->path, ".service"))
+		updates_unit(u);
+	else if (is_shell_script(s))
 		updates_script(u);
 	else if (!is_script(s) && updates_may_have_switches(s))
 		for (size_t i = 0; i < s->nhits; i++)

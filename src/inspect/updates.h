@@ -78,6 +78,7 @@ void updates_switch(struct updates *u, uint64_t to);
 bool updates_is_cron(struct text path);
 void updates_cron(struct updates *u);
 void updates_script(struct updates *u);
+void updates_unit(struct updates *u);
 
 /* Programs: command lines in their strings, what they import. */
 void updates_program(struct updates *u);

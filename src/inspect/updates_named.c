@@ -101,7 +101,7 @@ bool updates_may_have_switches(const struct subject *s)
 										".default", ".defaults", ".nvram", ".properties", ".prop", ".env",
 										".uci",     ".db",       ".dat",   ".settings" };
 	struct text base = text_base(s->path);
-	if (s->kind != ENTRY_FILE)
+	if (s->kind != ENTRY_FILE || has(s->path, "/plugins/"))
 		return false;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		if (text_ends(base, ends[i]))

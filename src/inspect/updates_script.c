@@ -8,7 +8,7 @@
  */
 #include "inspect/startup.h"
 #include "inspect/startup_parse.h"
-#include "inspect/updates.h"
+#include "inspect/updates_config.h"
 
 struct deeds {
 	const struct script *script;
@@ -224,6 +224,25 @@ void updates_script(struct updates *u)
 		emit_unverified(u, &d);
 }
 
+/* systemd.service(5): the command of ExecStart=, behind its prefixes. */
+void updates_unit(struct updates *u)
+{
+	int64_t number = 0;
+	for (struct text rest = config_text(u), line; shell_line(&rest, &line);) {
+		struct text t = shell_trim(line);
+		struct deeds d;
+		number++;
+		if (!text_starts(t, "ExecStart=") || !memmem(t.p, t.n, "swupdate", 8))
+			continue;
+		t = text_of(t.p + 10, t.n - 10);
+		while (t.n && strchr("-@:+!", t.p[0]) && t.p[0])
+			t = text_of(t.p + 1, t.n - 1);
+		if (read_deeds(u, t, number, &d))
+			emit_swupdate(u, d.script);
+		return;
+	}
+}
+
 bool updates_is_cron(struct text path)
 {
 	static const char *const folders[] = { "/etc/cron.d/", "/etc/crontabs/", "/var/spool/cron/",
@@ -278,8 +297,7 @@ void updates_cron(struct updates *u)
 	bool has_user = memmem(path.p, path.n, "/etc/cron.d/", 12) || text_ends(path, "/etc/crontab");
 	int64_t number = 0;
 	unsigned read = 0;
-	for (struct text rest = text_from_span(span_clip(u->subject->bytes, 0, UPDATES_CONFIG_MAX)), line;
-		 shell_line(&rest, &line);) {
+	for (struct text rest = config_text(u), line; shell_line(&rest, &line);) {
 		number++;
 		struct text command = cron_command(line, has_user);
 		struct deeds d;

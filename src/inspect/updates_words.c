@@ -407,6 +407,20 @@ static bool sysupgrade_installs(const struct text *argv, unsigned argc)
 	return argc > 1;
 }
 
+/* Of apt and its like: only says what it would do, or only fetches. */
+static bool only_looks(struct text name, const struct text *argv, unsigned argc)
+{
+	static const char *const options[] = { "--help",  "--version", "--dry-run",    "--simulate",      "--just-print",
+										   "--recon", "--no-act",  "--print-uris", "--download-only", "--assumeno" };
+	bool apt = text_is(name, "apt-get") || text_is(name, "apt");
+	if (!apt && !text_is(name, "unattended-upgrade") && !text_is(name, "dnf") && !text_is(name, "yum"))
+		return false;
+	for (unsigned i = 1; i < argc; i++)
+		if (IS_ONE_OF(argv[i], options))
+			return true;
+	return apt && (has_option(argv, argc, 's') || has_option(argv, argc, 'd'));
+}
+
 static struct updates_command judge_update(struct text name, const struct text *argv, unsigned argc)
 {
 	static const struct {
@@ -427,6 +441,8 @@ static struct updates_command judge_update(struct text name, const struct text *
 		{ "rpm-ostree", { "upgrade" }, "rpm-ostree upgrade" },
 	};
 	struct updates_command c = { .deed = DEED_UNKNOWN };
+	if (only_looks(name, argv, argc))
+		return (struct updates_command){ .deed = DEED_HARMLESS };
 	for (size_t i = 0; i < COUNT(known); i++)
 		for (size_t k = 0; text_is(name, known[i].program) && k < 4 && (k == 0 || known[i].verbs[k]); k++)
 			if (!known[i].verbs[k] || has_word(argv, argc, known[i].verbs[k]))
