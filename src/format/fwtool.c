@@ -5,8 +5,9 @@
  * Specification: OpenWrt fwtool, fwimage.h and fwtool.c.
  */
 #include "base/hash.h"
-#include "format/region.h"
 #include "base/settings.h"
+#include "format/region.h"
+#include "format/signature.h"
 
 #define TRAILER 16u
 #define INFO_HEADER 8u
@@ -65,6 +66,13 @@ static void emit_comment(struct walk *w, struct span signature, uint64_t at)
 	size_t n = end ? (size_t)(end - signature.p) : signature.n;
 	emit_header(w->sink,
 				&(struct fact_header){ (int64_t)at, TEXT_LIT("signature"), text_of((const char *)signature.p, n) });
+	signature_report(w->sink, &(struct signature){ .offset = at,
+												   .scheme = "usign",
+												   .state = SIGNATURE_NO_KEY,
+												   .covers = TEXT_LIT("image and metadata"),
+												   .algorithm = TEXT_LIT("Ed25519"),
+												   .hint = text_of((const char *)signature.p, n < 200 ? n : 200),
+												   .detail = "the device has the key (/etc/opkg/keys)" });
 }
 
 /* One trailer and what it is of. */
@@ -92,8 +100,11 @@ static struct error fwtool_walk(struct span bytes, struct walk *w)
 	bool is_signed = false;
 	for (; n < TRAILERS_MAX && trailer_read(bytes, end, &t[n]); end -= t[n++].size)
 		is_signed |= t[n].type == TYPE_SIGNATURE;
-	if (!is_signed)
+	if (!is_signed) {
 		emit_header_field(w->sink, end, "signature", "none");
+		signature_report_plain(w->sink, end, "usign", "image and metadata", NULL, SIGNATURE_ABSENT,
+							   "no trailer of fwtool holds a signature");
+	}
 	bool goes_on = region_emit(w, "firmware", bytes, 0, end, NULL);
 	while (goes_on && n > 0) {
 		end += t[--n].size;
