@@ -70,8 +70,7 @@ static void test_modules(void **state)
 		"/lib/modules/a.ko", m,
 		"offset=200 | scheme=kernel-module | covers=module | algorithm=sha512 with ecdsa | state=no-key | key_hint=issuer "
 		"CN=Build key, serial 1234 | detail=the kernel has the certificate\n");
-	expect("/lib/modules/b.ko", span_sub(m, 0, 200),
-		   "scheme=kernel-module | covers=module | state=absent | detail=no signature is appended\n");
+	expect("/lib/modules/b.ko", span_sub(m, 0, 200), ""); /* of which kernel is not known */
 	expect("/usr/bin/b", span_sub(m, 0, 200), "");
 	inspected_survives(&signatures_inspector, "/a.ko", m, 3000);
 	bytes[201] = 0; /* no DER */

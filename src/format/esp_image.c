@@ -282,6 +282,9 @@ static void report_signatures(struct walk *w, struct span bytes, const struct es
 {
 	uint64_t first = signatures_at(bytes, image);
 	uint8_t digest[SHA256_DIGEST_LENGTH];
+	if (!first && strcmp(image->chip, "ESP8266") != 0 && image_end(image) <= bytes.n)
+		signature_report_plain(w->sink, image_end(image), "esp-secure-boot-v2", "image with its padding", NULL,
+							   SIGNATURE_ABSENT, "no block of a signature follows in the next sector");
 	if (!first)
 		return;
 	digest_of(DIGEST_SHA256, span_sub(bytes, 0, first), digest);

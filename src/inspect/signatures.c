@@ -4,6 +4,7 @@
  *
  * Specification: Linux include/linux/module_signature.h, RFC 5652; OpenBSD signify.c; RFC 4880.
  */
+#include "inspect/elf_object.h"
 #include "inspect/keys.h"
 
 #include <stdio.h>
@@ -131,13 +132,33 @@ static bool module_signature(struct span bytes, struct span *signature, uint64_t
 	return true;
 }
 
+/* Modules for kernels before 3.7 have no place for one. */
+static bool may_be_signed(const struct subject *s)
+{
+	struct elf_object o;
+	struct elf_sections sections;
+	struct error e = elf_open(s->bytes, &o);
+	unsigned long version[2] = { 0, 0 };
+	if (error_is(&e))
+		return false;
+	elf_read_sections(&o, &sections);
+	struct text t = sections.vermagic;
+	for (size_t i = 0, part = 0; i < t.n && i < 12 && part < 2; i++) {
+		if (t.p[i] >= '0' && t.p[i] <= '9')
+			version[part] = version[part] * 10 + (unsigned long)(t.p[i] - '0');
+		else
+			part++;
+	}
+	return version[0] > 3 || (version[0] == 3 && version[1] >= 7);
+}
+
 static void module_run(const struct subject *s, struct sink *sink)
 {
 	struct span signature;
 	struct signer signer = { .digest = NULL };
 	uint64_t at = 0;
 	if (!module_signature(s->bytes, &signature, &at)) {
-		if (s->nhits == 0)
+		if (s->nhits == 0 && may_be_signed(s))
 			report(sink, (struct fact_signature){ .offset = FACT_NULL,
 												  .scheme = TEXT_LIT("kernel-module"),
 												  .covers = TEXT_LIT("module"),
