@@ -16,7 +16,8 @@
 #include "update_writer.h"
 #include "walked.h"
 
-extern const struct format dtb_format, rauc_format, swupdate_format, mcuboot_format, esp_image_format, suit_format;
+extern const struct format dtb_format, rauc_format, swupdate_format, mcuboot_format, esp_image_format, suit_format,
+	fwtool_format;
 
 /* The rows of the table, one a line: scheme, state, covers, the first 8 digits of the key. */
 static const char *rows(const struct walked *t)
@@ -105,6 +106,15 @@ static void test_fit(void **state)
 	expect(&dtb_format, signed_by, "fit valid configurations/c %s\n", file_fingerprint("dev.der"));
 	expect(&dtb_format, first, "fit no-key configurations/c -\n", "");
 	expect(&dtb_format, unsigned_one, "fit absent configurations -\n", "");
+	struct span tree = file_load(dir, "u-boot.dtb");
+	struct walked k;
+	walked_open(&k, &dtb_format, tree);
+	const struct fact_public_key *key = fact_list_get(&k.facts, FACT_public_key, 0);
+	assert_non_null(key);
+	assert_int_equal(key->bits, 2048);
+	assert_memory_equal(key->fingerprint.p, file_fingerprint("dev.der"), 8);
+	walked_close(&k);
+	free((void *)tree.p);
 	uint8_t *hint = memmem(signed_by.p, signed_by.n, "kernel\0\0", 8);
 	assert_non_null(hint);
 	hint[0] = 'K';
@@ -338,6 +348,28 @@ static void test_esp(void **state)
 	}
 }
 
+/* fwtool -S appends the signature, then "FWx0", the CRC, the type and the size. */
+static void test_fwtool(void **state)
+{
+	(void)state;
+	static const char signature[] = "untrusted comment: signed by key b5043e70f9a75cde\nRWS1BD5w\n";
+	static uint8_t image[4096];
+	for (size_t i = 0; i < 1000; i++)
+		image[i] = (uint8_t)(i * 7);
+	size_t n = 1000 + sizeof signature - 1;
+	memcpy(image + 1000, signature, sizeof signature - 1);
+	memcpy(image + n, "FWx0", 4);
+	put_be(image + n + 4, crc32_bitwise(UINT32_MAX, image, n), 4);
+	put_be(image + n + 12, sizeof signature - 1 + 16, 4);
+	struct walked t;
+	walked_open(&t, &fwtool_format, span_of(image, n + 16));
+	assert_true(t.accepted);
+	assert_string_equal(rows(&t), "usign no-key image and metadata -\n");
+	const struct fact_signature *s = fact_list_get(&t.facts, FACT_signature, 0);
+	assert_true(text_is(s->key_hint, "key number b5043e70f9a75cde"));
+	walked_close(&t);
+}
+
 /* The vectors are only there where the samples are. */
 static void test_suit(void **state)
 {
@@ -363,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fit),     cmocka_unit_test(test_rauc), cmocka_unit_test(test_swupdate),
 		cmocka_unit_test(test_mcuboot), cmocka_unit_test(test_esp),  cmocka_unit_test(test_suit),
+		cmocka_unit_test(test_fwtool),
 	};
 	return cmocka_run_group_tests_name("signatures", tests, NULL, NULL);
 }

@@ -185,6 +185,15 @@ static void test_scripts(void **state)
 		{ "/bin/a", "#!/usr/bin/python3\nos.system('mtd write a b')\n", "" },
 		{ "/lib/upgrade/platform.sh", "REQUIRE_IMAGE_METADATA=1\nREQUIRE_IMAGE_SIGNATURE=1\n",
 		  "2 sysupgrade verification signature\n" },
+		{ "/lib/upgrade/fwtool.sh",
+		  ". /lib/upgrade/common.sh\nfwtool_check_signature() {\n\tif ! fwtool -q -s $UPGRADE_CERT \"$1\"; then\n\t\treturn 0\n"
+		  "\tfi\n\tfwtool -q -T -s /dev/null \"$1\" | \\\n\t\tucert -V -m - -c \"$UPGRADE_CERT\" -P /etc/opkg/keys\n}\n",
+		  "7 sysupgrade verification optional\n" },
+		{ "/lib/upgrade/common.sh",
+		  "#!/bin/sh\ndefault_do_upgrade() {\n\tget_image \"$1\" | mtd -j \"$CONF_TAR\" write - \"${PART_NAME:-image}\"\n}\n",
+		  "3 sysupgrade install mtd write\n" },
+		{ "/lib/upgrade/nand.sh", "nand_upgrade_ubinized() {\n\tubiupdatevol /dev/$root_ubivol -s $length -\n}\n",
+		  "2 sysupgrade install ubiupdatevol\n" },
 		{ "/sbin/sysupgrade", "#!/bin/sh\nexport REQUIRE_IMAGE_SIGNATURE=0\n",
 		  "- sysupgrade present program\n2 sysupgrade verification optional\n" },
 	};

@@ -187,6 +187,16 @@ static void emit_requirement(struct updates *u, struct text source)
 	}
 }
 
+/* What OpenWrt's library verifies with, apart from what flashes; whether an image must be signed is REQUIRE_IMAGE_SIGNATURE. */
+static void emit_library_checks(struct updates *u, const struct deeds *d)
+{
+	for (unsigned i = 0; i < d->script->ncommands; i++)
+		if (d->v[i].deed == DEED_SIGNATURE && !is_repeated(d->script, i) &&
+			!text_is(d->script->commands[i].argv[0], "fwtool_check_signature"))
+			updates_emit_at(u, FACT_NULL, d->script->commands[i].line, UPDATES_VERIFICATION, TEXT_LIT("optional"),
+							d->script->commands[i].source);
+}
+
 void updates_script(struct updates *u)
 {
 	const struct subject *subject = u->subject;
@@ -198,7 +208,7 @@ void updates_script(struct updates *u)
 		u->mechanism = TEXT_LIT("sysupgrade");
 		emit_requirement(u, text_from_span(bytes));
 	}
-	if (!subject->nhits)
+	if (!subject->nhits && !sysupgrade)
 		return;
 	if (!read_deeds(u, text_from_span(bytes), 1, &d)) {
 		emit_damage_at(u->sink, ERR_MEMORY, UINT64_MAX, "no memory for the commands of a script");
@@ -220,6 +230,8 @@ void updates_script(struct updates *u)
 		emit_deed(u, c, &d.v[i]);
 	}
 	emit_swupdate(u, d.script);
+	if (sysupgrade && !d.flash)
+		emit_library_checks(u, &d);
 	if (whole && d.flash)
 		emit_unverified(u, &d);
 }
