@@ -231,14 +231,14 @@ static void test_links(void **state)
 	static const struct {
 		const char *path, *target, *rows;
 	} cases[] = {
-		{ "/etc/systemd/system/multi-user.target.wants/swupdate.service", "/lib/systemd/system/swupdate.service",
-		  "- swupdate trigger automatic\n" },
-		{ "/etc/systemd/system/timers.target.wants/apt-daily-upgrade.timer", "/lib/x", "- apt trigger automatic\n" },
-		{ "/etc/rc3.d/S20swupdate", "../init.d/swupdate", "- swupdate trigger automatic\n" },
-		{ "/etc/rc0.d/S20swupdate", "../init.d/swupdate", "" },
-		{ "/etc/rc3.d/K20swupdate", "../init.d/swupdate", "" },
+		{ "/etc/systemd/system/multi-user.target.wants/mender-updated.service",
+		  "/lib/systemd/system/mender-updated.service", "- mender trigger automatic\n" },
+		{ "/etc/systemd/system/timers.target.wants/apt-daily-upgrade.timer", "/lib/x", "" },
+		{ "/etc/rc3.d/S20mender", "../init.d/mender", "- mender trigger automatic\n" },
+		{ "/etc/rc0.d/S20mender", "../init.d/swupdate", "" },
+		{ "/etc/rc3.d/K20mender", "../init.d/swupdate", "" },
 		{ "/etc/systemd/system/multi-user.target.wants/ssh.service", "/lib/x", "" },
-		{ "/etc/systemd/system/swupdate.service", "/dev/null", "" },
+		{ "/etc/systemd/system/x.wants/snapd.service", "/dev/null", "" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char rows[1024];

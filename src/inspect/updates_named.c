@@ -57,7 +57,7 @@ static const char *key_mechanism(const struct subject *s)
 	return NULL;
 }
 
-/* Of a PEM file that it is no private key, of a usign key its first line. */
+/* The first line: of a PEM file what it is, of a usign key its comment. */
 static struct text key_evidence(const struct subject *s)
 {
 	struct text rest = text_from_span(span_clip(s->bytes, 0, 4096)), line = TEXT_NONE;
@@ -86,9 +86,10 @@ void updates_named(struct updates *u)
 	}
 	if (key && s->bytes.n) {
 		struct text evidence = key_evidence(s);
-		bool private_key = memmem(evidence.p, evidence.n, "PRIVATE", 7) != NULL;
+		bool public_key = !text_ends(s->path, ".pem") || memmem(evidence.p, evidence.n, "PUBLIC KEY", 10) ||
+						  memmem(evidence.p, evidence.n, "CERTIFICATE", 11);
 		u->mechanism = text_c(key);
-		if (!private_key)
+		if (public_key)
 			updates_emit_at(u, FACT_NULL, FACT_NULL, UPDATES_KEY, s->path, evidence);
 	}
 }

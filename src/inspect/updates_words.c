@@ -64,28 +64,21 @@ const struct updates_name *updates_find_program(struct text name)
 	return find(programs, COUNT(programs), name);
 }
 
+/* Those that look for updates by themselves as soon as they run: swupdate needs -u, apt's timer a setting. */
 const struct updates_name *updates_find_service(struct text name)
 {
 	static const struct updates_name services[] = {
-		{ "apt-daily-upgrade.timer", "apt" },
-		{ "unattended-upgrades.service", "apt" },
-		{ "unattended-upgrades", "apt" },
-		{ "swupdate.service", "swupdate" },
-		{ "swupdate", "swupdate" },
 		{ "rauc-hawkbit-updater.service", "hawkbit" },
 		{ "rauc-hawkbit.service", "hawkbit" },
 		{ "mender.service", "mender" },
 		{ "mender-client.service", "mender" },
 		{ "mender-updated.service", "mender" },
 		{ "mender", "mender" },
-		{ "rpm-ostreed-automatic.timer", "ostree" },
-		{ "dnf-automatic.timer", "dnf" },
 		{ "dnf-automatic-install.timer", "dnf" },
 		{ "snapd.service", "snapd" },
 		{ "balena-supervisor.service", "balena" },
 		{ "deviceupdate-agent.service", "azure-device-update" },
 		{ "adu-agent.service", "azure-device-update" },
-		{ "aws-iot-device-client.service", "aws-iot-jobs" },
 		{ "systemd-sysupdate.timer", "systemd-sysupdate" },
 	};
 	return find(services, COUNT(services), name);
