@@ -10,6 +10,8 @@
 #include "inspect/startup_parse.h"
 #include "inspect/updates_config.h"
 
+#define PAIRS_MAX 10000u
+
 struct deeds {
 	const struct script *script;
 	struct updates_command *v; /* one for each command */
@@ -80,9 +82,10 @@ static void emit_unverified(struct updates *u, const struct deeds *d)
 	const struct script *s = d->script;
 	if (s->full || s->broken || !all_known(d))
 		return;
-	for (unsigned flash = 0; flash < s->ncommands; flash++)
+	unsigned pairs = 0; /* scripts that people write have a few */
+	for (unsigned flash = 0; flash < s->ncommands && pairs < PAIRS_MAX; flash++)
 		for (unsigned fetch = 0; d->v[flash].deed == DEED_FLASH && fetch < flash; fetch++)
-			if (d->v[fetch].deed == DEED_FETCH && flashes_fetched(s, d, fetch, flash)) {
+			if (d->v[fetch].deed == DEED_FETCH && pairs++ < PAIRS_MAX && flashes_fetched(s, d, fetch, flash)) {
 				updates_emit_at(u, FACT_NULL, s->commands[flash].line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_NONE),
 								s->commands[flash].source);
 				return;
