@@ -83,7 +83,7 @@ void updates_unit(struct updates *u);
 /* Programs: command lines in their strings, what they import. */
 void updates_program(struct updates *u);
 
-/* Words that name an updater, its service or its timer: updates_words.c. */
+/* Words that name an updater, its service or its timer: updates_names.c. */
 struct updates_name {
 	const char *name, *mechanism;
 };

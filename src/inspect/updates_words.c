@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The programs of updates: updaters and their services, and what the commands of scripts fetch, verify and flash with.
+/* What the commands of scripts fetch, verify and flash with.
  *
  * From the manuals of the programs; mtd-utils, BusyBox, OpenWrt mtd, OpenSSL dgst(1) and cms(1), usign, signify(1), gpg(1),
  * wget(1), curl(1).
@@ -17,72 +17,6 @@ static bool is_one_of(struct text t, const char *const *names, size_t n)
 	return false;
 }
 #define IS_ONE_OF(t, names) is_one_of((t), (names), COUNT(names))
-
-static const struct updates_name *find(const struct updates_name *names, size_t n, struct text name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text_is(name, names[i].name))
-			return &names[i];
-	return NULL;
-}
-
-const struct updates_name *updates_find_program(struct text name)
-{
-	static const struct updates_name programs[] = {
-		{ "opkg", "opkg" },
-		{ "opkg-cl", "opkg" },
-		{ "ipkg", "ipkg" },
-		{ "ipkg-cl", "ipkg" },
-		{ "sysupgrade", "sysupgrade" },
-		{ "swupdate", "swupdate" },
-		{ "rauc", "rauc" },
-		{ "rauc-hawkbit-updater", "hawkbit" },
-		{ "rauc-hawkbit", "hawkbit" },
-		{ "mender", "mender" },
-		{ "mender-update", "mender" },
-		{ "ostree", "ostree" },
-		{ "rpm-ostree", "ostree" },
-		{ "apt-get", "apt" },
-		{ "unattended-upgrade", "apt" },
-		{ "apk", "apk" },
-		{ "dnf", "dnf" },
-		{ "dnf5", "dnf" },
-		{ "dnf-3", "dnf" },
-		{ "dnf-automatic", "dnf" },
-		{ "yum", "dnf" },
-		{ "fwupd", "fwupd" },
-		{ "snapd", "snapd" },
-		{ "balena-supervisor", "balena" },
-		{ "update-balena-supervisor", "balena" },
-		{ "hostapp-update", "balena" },
-		{ "AducIotAgent", "azure-device-update" },
-		{ "aws-iot-device-client", "aws-iot-jobs" },
-		{ "update_engine", "android-ab" },
-		{ "update_engine_sideload", "android-ab" },
-		{ "systemd-sysupdate", "systemd-sysupdate" },
-	};
-	return find(programs, COUNT(programs), name);
-}
-
-/* Those that look for updates by themselves as soon as they run: swupdate needs -u, apt's timer a setting. */
-const struct updates_name *updates_find_service(struct text name)
-{
-	static const struct updates_name services[] = {
-		{ "rauc-hawkbit-updater.service", "hawkbit" },
-		{ "rauc-hawkbit.service", "hawkbit" },
-		{ "mender.service", "mender" },
-		{ "mender-client.service", "mender" },
-		{ "mender-updated.service", "mender" },
-		{ "mender", "mender" },
-		{ "dnf-automatic-install.timer", "dnf" },
-		{ "snapd.service", "snapd" },
-		{ "balena-supervisor.service", "balena" },
-		{ "deviceupdate-agent.service", "azure-device-update" },
-		{ "adu-agent.service", "azure-device-update" },
-		{ "systemd-sysupdate.timer", "systemd-sysupdate" },
-	};
-	return find(services, COUNT(services), name);
-}
 
 /* Programs and functions that neither fetch nor verify nor flash. Those of archives check no more than their own CRC. */
 static bool is_harmless(struct text name)
@@ -484,42 +418,3 @@ struct updates_command updates_judge(const struct text *argv, unsigned argc, str
 		c.deed = DEED_HARMLESS;
 	return c;
 }
-
-bool updates_verifies(struct text import)
-{
-	static const char *const names[] = {
-		"EVP_DigestVerify",
-		"EVP_DigestVerifyFinal",
-		"EVP_VerifyFinal",
-		"EVP_VerifyFinal_ex",
-		"EVP_PKEY_verify",
-		"RSA_verify",
-		"RSA_verify_PKCS1_PSS",
-		"ECDSA_verify",
-		"ECDSA_do_verify",
-		"DSA_verify",
-		"CMS_verify",
-		"PKCS7_verify",
-		"mbedtls_pk_verify",
-		"mbedtls_rsa_pkcs1_verify",
-		"mbedtls_ecdsa_verify",
-		"mbedtls_ecdsa_read_signature",
-		"gnutls_pubkey_verify_data2",
-		"gnutls_pubkey_verify_hash2",
-		"gnutls_pkcs7_verify",
-		"gnutls_pkcs7_verify_direct",
-		"wc_RsaSSL_Verify",
-		"wc_ecc_verify_hash",
-		"wc_ed25519_verify_msg",
-		"crypto_sign_verify_detached",
-		"crypto_sign_ed25519_verify_detached",
-		"crypto_sign_open",
-		"gpgme_op_verify",
-		"edsign_verify",
-		"ed25519_verify",
-	};
-	return IS_ONE_OF(import, names);
-}
-
-#define MECHANISM(text, mechanism) mechanism,
-const char *const updates_mark_mechanisms[UPDATES_MARK_COUNT] = { UPDATES_MARKS(MECHANISM) };
