@@ -220,6 +220,18 @@ settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
 (echo /www/x.php; printf '<?php\nfunction f($a = array(1), $b) { $x = isset($_GET["q"]) ? "a{$_GET["q"]}" : <<<E\nb $c\nE;\nforeach ($a as $k => $v) { system("$k $v"); } return `x $x`; }\n?> html <?= f(1) ?>\n') | seed inspector_scripts php
 (echo /www/x.py; printf 'import os as o\nfrom a import (b as c, d)\n@app.route("/<x>")\ndef f(x, *y, z=1):\n    if x in y:\n        o.system(f"a {x!r}")\nrequests.get(u, verify=False)\n') | seed inspector_scripts python
 (echo /cgi-bin/x.pl; printf 'use CGI;\nsub f { my ($a, $b) = @_; $h{$a} =~ s{x}{y}g; open(F, "|x $b"); }\nmy $t = <<"E" . q(a(b)c);\nx $h{y}\nE\nf($q->param("a")) unless $i =~ m/x/;\n') | seed inspector_scripts perl
+(echo /etc/opkg.conf; printf 'option check_signature 1\nsrc/gz a http://b\n') | seed inspector_updates opkg
+(echo /etc/apt/apt.conf.d/x; printf 'APT { Periodic { Unattended-Upgrade "1"; }; };\nAcquire::https::Verify-Peer "false";\n') | seed inspector_updates apt
+(echo /etc/apt/sources.list; printf 'deb [ trusted=yes signed-by=/k ] http://a b c\n') | seed inspector_updates sources
+(echo /etc/rauc/system.conf; printf '[system]\ncompatible=x\n[keyring]\npath=/x\n[slot.rootfs.1]\n') | seed inspector_updates rauc
+(echo /etc/swupdate.cfg; printf 'globals: { public-key-file = "x"; };\nsuricatta: { url = "http://x"; nocheckcert = true; };\n') | seed inspector_updates swupdate
+(echo /etc/mender/mender.conf; printf '{"Servers": [{"ServerURL": "https://x"}], "ArtifactVerifyKeys": ["y"]}') | seed inspector_updates mender
+(echo /bin/up; printf '#!/bin/sh\nwget -O /tmp/f http://u/f\nopenssl dgst -sha256 -verify k -signature s /tmp/f\nmtd write /tmp/f fw\n') | seed inspector_updates script
+(echo /etc/crontabs/root; printf '0 3 * * * /bin/fw_upgrade\n@daily opkg upgrade\n') | seed inspector_updates cron
+(echo /etc/config/x; printf "config a\n\toption auto_update '1'\n") | seed inspector_updates switch
+(echo /usr/sbin/up; printf '\177ELF\1\1\1\0flashcp -v a /dev/mtd1\0/jobs/notify-next\0') | seed inspector_updates program
+(echo /lib/a.ko; printf '\177ELF\1\1\1\0\0\2\0\0\0\0\0\0\0\0\0\4~Module signature appended~\n') | seed inspector_signatures module
+(echo /a.sig; printf 'untrusted comment: signed by key b5043e70f9a75cde\nRWS1BD5w+adc3gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n') | seed inspector_signatures usign
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.

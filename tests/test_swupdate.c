@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "format/settings.h"
+#include "base/settings.h"
 #include "update_writer.h"
 #include "walked.h"
 

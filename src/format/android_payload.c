@@ -10,6 +10,7 @@
 #include "format/android_payload.h"
 #include "format/parts.h"
 #include "format/protobuf.h"
+#include "format/signature.h"
 
 #define HEADER_SIZE 24u
 #define MANIFEST_MAX ((uint64_t)256 << 20)
@@ -327,6 +328,11 @@ static struct error android_payload_walk(struct span bytes, struct walk *w)
 					   (unsigned long long)h.manifest_size, p.manifest.n);
 	read_manifest(&p);
 	emit_partitions(&p);
+	bool is_signed = h.signature_size || (p.has_signatures && p.signatures_size);
+	signature_report_plain(w->sink, h.signature_size ? HEADER_SIZE + h.manifest_size : 0, "android-payload",
+						   h.signature_size ? "header and manifest" : "payload", NULL,
+						   is_signed ? SIGNATURE_NO_KEY : SIGNATURE_ABSENT,
+						   is_signed ? "the device has the key (otacerts.zip)" : "the payload is not signed");
 	if (h.signature_size && !p.parts.stopped)
 		parts_emit(&p.parts, TEXT_LIT("metadata_signature"), HEADER_SIZE + h.manifest_size, h.signature_size, NULL);
 	if (p.has_signatures && p.signatures_size && p.signatures_at >> 60 == 0 && !p.parts.stopped)

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "format/parts.h"
 #include "format/rsa_pkcs1.h"
+#include "format/signature.h"
 
 #define HEADER_SIZE 256u
 #define BLOCK_MAX (1u << 20) /* of each of both blocks; images have 64 KiB in all */
@@ -126,16 +127,35 @@ static bool signature_verifies(struct span bytes, const struct vbmeta *v, struct
 	return bits == algorithms[v->algorithm].bits && modulus.p && rsa_pkcs1_verify(modulus, 65537, signature, digest);
 }
 
+static void report(struct walk *w, const struct vbmeta *v, struct span bytes, const char *state, const char *detail)
+{
+	struct span key = auxiliary(bytes, v, v->key), modulus = span_sub(key, 8, span_u32be(key, 0) / 8);
+	char fingerprint[65] = "";
+	if (modulus.n)
+		signature_rsa_fingerprint(modulus, 65537, fingerprint);
+	signature_report(w->sink, &(struct signature){
+								  .offset = v->algorithm ? HEADER_SIZE + v->signature.at : 28,
+								  .scheme = "avb",
+								  .state = state,
+								  .covers = TEXT_LIT("header and descriptors"),
+								  .algorithm = v->algorithm ? text_c(algorithms[v->algorithm].name) : TEXT_NONE,
+								  .fingerprint = fingerprint,
+								  .detail = detail,
+							  });
+}
+
 static void verify(struct walk *w, const struct vbmeta *v, struct span bytes)
 {
 	uint8_t bytes_of_digest[64];
 	char hex[65];
 	if (v->algorithm == 0) {
 		emit_header_field(w->sink, 28, "signature", "none");
+		report(w, v, bytes, SIGNATURE_ABSENT, "the algorithm is NONE");
 		return;
 	}
 	if (bytes.n < HEADER_SIZE + v->authentication + v->auxiliary) {
 		emit_header_field(w->sink, 28, "signature", "not checked");
+		report(w, v, bytes, SIGNATURE_UNSUPPORTED, "the metadata is cut off");
 		return;
 	}
 	struct span digest = span_of(bytes_of_digest, signed_digest(bytes, v, bytes_of_digest));
@@ -150,6 +170,9 @@ static void verify(struct walk *w, const struct vbmeta *v, struct span bytes)
 	if (!good)
 		emit_damage_at(w->sink, ERR_CORRUPT, HEADER_SIZE + v->signature.at,
 					   "the signature is not by the key that it carries");
+	report(w, v, bytes, good && same ? SIGNATURE_VALID : SIGNATURE_INVALID,
+		   good && same ? "by the key that it carries"
+						: "not by the key that it carries, or its digest is another one");
 	hash_sha256_hex(auxiliary(bytes, v, v->key), hex);
 	emit_header_field(w->sink, 64, "public_key_sha256", "%s", hex);
 }
@@ -287,6 +310,13 @@ static struct error avb_walk(struct span bytes, struct walk *w)
 					  v.flags & 2 ? " VERIFICATION_DISABLED" : "");
 	emit_header_field(w->sink, 128, "release_string", "%.*s", (int)v.release.n, v.release.p);
 	verify(w, &v, bytes);
+	if (v.rollback)
+		emit_updater(w->sink, &(struct fact_updater){ .offset = 112,
+													  .line = FACT_NULL,
+													  .mechanism = TEXT_LIT("avb"),
+													  .aspect = TEXT_LIT("rollback"),
+													  .value = TEXT_LIT("rollback index"),
+													  .evidence = TEXT_LIT("vbmeta rollback_index") });
 	emit_descriptors(w, &v, bytes);
 	return error_none();
 }

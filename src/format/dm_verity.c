@@ -5,9 +5,12 @@
  * Specification: cryptsetup, "DMVerity" wiki and lib/verity; Linux
  * Documentation/admin-guide/device-mapper/verity.rst.
  */
+#include <stdio.h>
+
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
+#include "format/signature.h"
 #include "format/uuid.h"
 #include "format/wrapper.h"
 
@@ -129,13 +132,25 @@ static void check_tree(struct walk *w, const struct verity *v, struct span bytes
 	uint64_t first = 0;
 	if (v->size > bytes.n || !text_is(wrapper_text(v->algorithm), "sha256") || !v->levels) {
 		emit_header_field(w->sink, 0, "hash tree", "not checked");
+		signature_report_plain(w->sink, 0, "dm-verity", "data device", NULL, SIGNATURE_UNSUPPORTED,
+							   "the hash tree is cut off, or its algorithm is not known");
 		return;
 	}
 	block_digest(v, span_sub(bytes, v->level_at[v->levels - 1] * v->hash_block, v->hash_block), digest);
 	hash_hex(digest, sizeof digest, hex);
 	emit_header_field(w->sink, v->hash_block, "root hash", "%s", hex);
+	char root[sizeof hex + 16];
+	snprintf(root, sizeof root, "root hash %s", hex);
 	uint64_t wrong = wrong_blocks(v, bytes, &first);
 	emit_header_field(w->sink, v->hash_block, "hash tree", "%s", wrong ? "mismatch" : "ok");
+	signature_report(w->sink, &(struct signature){ .offset = v->hash_block,
+												   .scheme = "dm-verity",
+												   .state = wrong ? SIGNATURE_INVALID : SIGNATURE_NO_KEY,
+												   .covers = TEXT_LIT("data device"),
+												   .algorithm = TEXT_LIT("sha256"),
+												   .hint = text_c(root),
+												   .detail = wrong ? "the hash tree contradicts itself"
+																   : "whoever mounts it must know this root hash" });
 	if (wrong)
 		emit_damage_at(w->sink, ERR_CORRUPT, first,
 					   "%llu blocks of the hash tree are not those that their parents know", (unsigned long long)wrong);

@@ -7,7 +7,9 @@
 #include "format/dtb_partitions.h"
 #include "base/fdt.h"
 #include "format/fit.h"
+#include "format/fit_signature.h"
 #include "format/format.h"
+#include "format/signature.h"
 
 /* So much of the tree must be sound before it counts as one. Checking it whole would let a hostile image have one
  * structure block checked from the header of each of a million false trees. */
@@ -73,6 +75,29 @@ static void emit_board(const struct fdt *fdt, struct walk *w)
 		emit_damage_at(w->sink, ERR_CORRUPT, t.at, "the device tree's structure block is damaged");
 }
 
+/* The keys that U-Boot verifies images with: in its own device tree. */
+static void emit_keys(const struct fdt *fdt, struct walk *w)
+{
+	struct fit_keys keys = { .n = 0 };
+	fit_keys_collect(fdt, &keys);
+	for (unsigned i = 0; i < keys.n; i++) {
+		struct span n = keys.v[i].modulus;
+		char hex[65];
+		while (n.n && n.p[0] == 0)
+			n = span_from(n, 1);
+		if (!signature_rsa_fingerprint(n, keys.v[i].exponent, hex))
+			continue;
+		int64_t bits = 8 * (int64_t)n.n;
+		for (uint8_t top = n.p[0]; !(top & 0x80); top = (uint8_t)(top << 1))
+			bits--;
+		emit_public_key(w->sink, &(struct fact_public_key){ .offset = n.p - fdt->structs.p + (int64_t)fdt->structs_at,
+															.type = TEXT_LIT("rsa"),
+															.bits = bits,
+															.container = TEXT_LIT("device tree"),
+															.fingerprint = text_c(hex) });
+	}
+}
+
 static struct error dtb_walk(struct span bytes, struct walk *w)
 {
 	struct fdt fdt;
@@ -84,6 +109,7 @@ static struct error dtb_walk(struct span bytes, struct walk *w)
 		return error_none();
 	}
 	emit_board(&fdt, w);
+	emit_keys(&fdt, w);
 	dtb_emit_partitions(&fdt, w->sink);
 	dtb_emit_boot(&fdt, w->sink);
 	return error_none();

@@ -9,13 +9,20 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
+#include "base/hash.h"
 #include "format/region.h"
+#include "format/rsa_pkcs1.h"
+#include "format/signature.h"
 
 #define MAGIC_BYTE 0xe9u
 #define CHECKSUM_SEED 0xefu
 #define SEGMENTS_MAX 16u
 #define EXTENDED_SIZE 24u
 #define SEGMENT_MAX (16u << 20)
+#define SECTOR 4096u
+#define BLOCK 1216u /* of a signature; up to three of them in their sector */
+#define BLOCKS 3u
+#define RSA_SIZE 384u
 #define DESCRIPTION_MAGIC 0xabcd5432u
 
 struct segment {
@@ -117,12 +124,29 @@ static bool starts_within(const struct esp_image *image)
 	return false;
 }
 
+static uint64_t image_end(const struct esp_image *image)
+{
+	return image->end + (image->has_digest ? SHA256_DIGEST_LENGTH : 0);
+}
+
+/* Where the signatures of secure boot version 2 stand: in the sector behind the image; 0: there are none. */
+static uint64_t signatures_at(struct span bytes, const struct esp_image *image)
+{
+	uint64_t at = (image_end(image) + SECTOR - 1) / SECTOR * SECTOR;
+	struct span block = span_sub(bytes, at, BLOCK);
+	bool is = block.p && block.p[0] == 0xe7 && (block.p[1] == 2 || block.p[1] == 3) &&
+			  strcmp(image->chip, "ESP8266") != 0 && span_u32le(block, 1196) == hash_crc32(0, span_sub(block, 0, 1196));
+	return is ? at : 0;
+}
+
 static bool esp_image_probe(struct span at, struct format_match *match)
 {
 	struct esp_image image;
 	if (!esp_image_read(at, &image) || (image.end <= at.n && !starts_within(&image)))
 		return false;
-	match->size = image.end + (image.has_digest ? SHA256_DIGEST_LENGTH : 0);
+	uint64_t signatures = signatures_at(at, &image);
+	match->size =
+		signatures ? signatures + (at.n - signatures < SECTOR ? at.n - signatures : SECTOR) : image_end(&image);
 	match->confidence = 70;
 	return true;
 }
@@ -144,6 +168,14 @@ static void emit_description(struct walk *w, struct span bytes, const struct esp
 	if (span_u32le(d, 0) != DESCRIPTION_MAGIC)
 		return;
 	emit_header_field(w->sink, at + 4, "secure_version", "%u", span_u32le(d, 4));
+	if (span_u32le(d, 4))
+		emit_updater(w->sink,
+					 &(struct fact_updater){ .offset = (int64_t)at + 4,
+											 .line = FACT_NULL,
+											 .mechanism = TEXT_LIT("esp-ota"),
+											 .aspect = TEXT_LIT("rollback"),
+											 .value = TEXT_LIT("secure version"),
+											 .evidence = TEXT_LIT("secure_version in the application's description") });
 	emit_string(w, d, at, 16, 32, "version");
 	emit_string(w, d, at, 48, 32, "project_name");
 	emit_string(w, d, at, 80, 16, "time");
@@ -189,6 +221,94 @@ static void verify_digest(struct walk *w, struct span bytes, const struct esp_im
 		emit_damage_at(w->sink, ERR_CORRUPT, image->end, "the appended SHA-256 is not that of the image");
 }
 
+/* The numbers are stored with their lowest byte first. */
+static void reverse(struct span s, uint8_t *out)
+{
+	for (size_t i = 0; i < s.n; i++)
+		out[i] = s.p[s.n - 1 - i];
+}
+
+static const char *verify_rsa(struct span block, struct span digest, char fingerprint[65])
+{
+	uint8_t modulus[RSA_SIZE], signature[RSA_SIZE];
+	uint64_t exponent = span_u32le(block, 420);
+	reverse(span_sub(block, 36, RSA_SIZE), modulus);
+	reverse(span_sub(block, 812, RSA_SIZE), signature);
+	signature_rsa_fingerprint(span_of(modulus, RSA_SIZE), exponent, fingerprint);
+	return rsa_pss_verify(span_of(modulus, RSA_SIZE), exponent, span_of(signature, RSA_SIZE), digest)
+			   ? SIGNATURE_VALID
+			   : SIGNATURE_INVALID;
+}
+
+/* An INTEGER of a signature; gives its length. */
+static size_t put_integer(uint8_t *out, const uint8_t *number)
+{
+	size_t zeros = 0, n = 0;
+	while (zeros < 31 && !number[zeros])
+		zeros++;
+	bool high = number[zeros] & 0x80;
+	out[n++] = 2;
+	out[n++] = (uint8_t)(32 - zeros + high);
+	if (high)
+		out[n++] = 0;
+	memcpy(out + n, number + zeros, 32 - zeros);
+	return n + 32 - zeros;
+}
+
+/* P-256; the other curve that the chips know is P-192. */
+static const char *verify_ecdsa(struct span block, struct span digest, char fingerprint[65])
+{
+	uint8_t x[32], y[32], r[32], s[32], spki[SIGNATURE_P256_SPKI], der[80] = { 0x30 };
+	if (block.p[36] != 2)
+		return SIGNATURE_UNSUPPORTED;
+	reverse(span_sub(block, 37, 32), x);
+	reverse(span_sub(block, 69, 32), y);
+	reverse(span_sub(block, 101, 32), r);
+	reverse(span_sub(block, 133, 32), s);
+	signature_p256_spki(x, y, spki);
+	hash_sha256_hex(span_of(spki, sizeof spki), fingerprint);
+	size_t n = put_integer(der + 2, r);
+	n += put_integer(der + 2 + n, s);
+	der[1] = (uint8_t)n;
+	enum signature_result result =
+		signature_verify(span_of(spki, sizeof spki), DIGEST_SHA256, digest, span_of(der, n + 2));
+	return result == SIGNATURE_GOOD  ? SIGNATURE_VALID
+		   : result == SIGNATURE_BAD ? SIGNATURE_INVALID
+									 : SIGNATURE_UNSUPPORTED;
+}
+
+/* Secure boot version 2: each block verifies by the key that it carries; the chip knows the digests of keys that it trusts. */
+static void report_signatures(struct walk *w, struct span bytes, const struct esp_image *image)
+{
+	uint64_t first = signatures_at(bytes, image);
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	if (!first && strcmp(image->chip, "ESP8266") != 0 && image_end(image) <= bytes.n)
+		signature_report_plain(w->sink, image_end(image), "esp-secure-boot-v2", "image with its padding", NULL,
+							   SIGNATURE_ABSENT, "no block of a signature follows in the next sector");
+	if (!first)
+		return;
+	digest_of(DIGEST_SHA256, span_sub(bytes, 0, first), digest);
+	for (unsigned i = 0; i < BLOCKS; i++) {
+		struct span block = span_sub(bytes, first + i * BLOCK, BLOCK);
+		char fingerprint[65] = "";
+		if (!block.p || block.p[0] != 0xe7 || (block.p[1] != 2 && block.p[1] != 3))
+			break;
+		bool rsa = block.p[1] == 2, same = span_has(block, 4, digest, sizeof digest);
+		struct span of = span_of(digest, sizeof digest);
+		const char *state = rsa ? verify_rsa(block, of, fingerprint) : verify_ecdsa(block, of, fingerprint);
+		signature_report(w->sink, &(struct signature){
+									  .offset = first + i * BLOCK,
+									  .scheme = "esp-secure-boot-v2",
+									  .state = state,
+									  .covers = TEXT_LIT("image with its padding"),
+									  .algorithm = rsa ? TEXT_LIT("RSA-3072 PSS, SHA-256") : TEXT_LIT("ECDSA, SHA-256"),
+									  .fingerprint = fingerprint,
+									  .detail = same ? "by the key that it carries" : "its digest is another image's",
+								  });
+	}
+	(void)region_emit(w, "signature-blocks", bytes, first, bytes.n - first < SECTOR ? bytes.n - first : SECTOR, NULL);
+}
+
 static struct error esp_image_walk(struct span bytes, struct walk *w)
 {
 	struct esp_image image;
@@ -205,8 +325,9 @@ static struct error esp_image_walk(struct span bytes, struct walk *w)
 		char name[48];
 		snprintf(name, sizeof name, "segment-%u-0x%08x", i, s->address);
 		if (!region_emit(w, name, bytes, s->at, s->size, NULL))
-			break;
+			return error_none();
 	}
+	report_signatures(w, bytes, &image);
 	return error_none();
 }
 

@@ -165,6 +165,26 @@ static bool emit_content(struct walk *w, struct span bytes, const struct table *
 	return content.n == 0 || w->child(w, &e);
 }
 
+/* Slots ota_0 to ota_15 are applications of the subtypes from 0x10 on; otadata tells which of them is started. */
+static void describe_slots(struct walk *w, const struct table *t)
+{
+	unsigned slots = 0, last = 0;
+	bool chosen = false;
+	for (unsigned i = 0; i < t->n; i++) {
+		bool slot = t->v[i].type == TYPE_APP && t->v[i].subtype >= 0x10 && t->v[i].subtype < 0x20;
+		slots += slot;
+		last = slot ? i : last;
+		chosen |= t->v[i].type == TYPE_DATA && t->v[i].subtype == 0x00;
+	}
+	if (slots && chosen)
+		emit_updater(w->sink, &(struct fact_updater){ .offset = (int64_t)last * ENTRY,
+													  .line = FACT_NULL,
+													  .mechanism = TEXT_LIT("esp-ota"),
+													  .aspect = TEXT_LIT("slots"),
+													  .value = slots > 1 ? TEXT_LIT("A/B") : TEXT_LIT("one"),
+													  .evidence = t->v[last].name });
+}
+
 static struct error partitions_walk(struct span bytes, struct walk *w)
 {
 	struct table t;
@@ -175,6 +195,7 @@ static struct error partitions_walk(struct span bytes, struct walk *w)
 		emit_header_field(w->sink, t.n * ENTRY, "md5", "%s", t.md5_ok ? "ok" : "mismatch");
 	for (unsigned i = 0; i < t.n; i++)
 		describe(w, &t.v[i], i * ENTRY);
+	describe_slots(w, &t);
 	for (unsigned i = 0; i < t.n; i++)
 		if (!emit_content(w, bytes, &t, &t.v[i]))
 			break;

@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "format/fit_signature.h"
+#include "format/signature.h"
 #include "format/uboot.h"
 
 #define HASHES_MAX 8u
@@ -241,15 +242,42 @@ struct fit_walk {
 	struct walk *w;
 	struct fit_keys keys;
 	uint64_t claimed; /* bytes of all images: external data may overlap, which must not multiply the work */
-	uint64_t tokens;  /* that may yet be read to verify signatures */
+	unsigned signatures;
+	uint64_t tokens; /* that may yet be read to verify signatures */
 };
+
+/* Whether boot insists on it depends on the key: U-Boot's `required`. */
+static void report_signature(struct fit_walk *f, const struct fit_signature *s, const struct fit_verdict *v,
+							 uint64_t at, const char *group, struct text owner)
+{
+	char covers[128], fingerprint[65] = "", detail[160];
+	snprintf(covers, sizeof covers, "%s%.*s", group, (int)(owner.n < 100 ? owner.n : 100), owner.p);
+	if (v->key)
+		signature_rsa_fingerprint(v->key->modulus, v->key->exponent, fingerprint);
+	if (v->key && v->key->required.n)
+		snprintf(detail, sizeof detail, "%s, U-Boot requires it (%.*s)", v->words,
+				 (int)(v->key->required.n < 16 ? v->key->required.n : 16), v->key->required.p);
+	else
+		snprintf(detail, sizeof detail, "%s%s", v->words, v->key ? ", U-Boot's tree does not require it" : "");
+	signature_report(f->w->sink, &(struct signature){ .offset = at,
+													  .scheme = "fit",
+													  .state = v->state,
+													  .covers = text_c(covers),
+													  .algorithm = s->algo,
+													  .fingerprint = fingerprint,
+													  .hint = s->key,
+													  .detail = detail });
+	f->signatures++;
+}
 
 static void verify_signature(struct fit_walk *f, const struct fit_signature *s, struct span data, uint64_t at,
 							 const char *group, struct text owner, struct text node)
 {
 	char value[240], field[320];
 	snprintf(field, sizeof field, "%.*s", (int)node.n, node.p);
-	bool good = fit_signature_verify(f->fdt, s, &f->keys, data, &f->tokens, value, sizeof value);
+	struct fit_verdict verdict;
+	bool good = fit_signature_verify(f->fdt, s, &f->keys, data, &f->tokens, value, sizeof value, &verdict);
+	report_signature(f, s, &verdict, at, group, owner);
 	emit_field(f->w, at, group, owner, field, text_c(value));
 	if (!good)
 		emit_damage_at(f->w->sink, ERR_CORRUPT, at, "%s%.*s: the signature %.*s does not verify", group,
@@ -402,4 +430,7 @@ void fit_walk(const struct fdt *fdt, struct span bytes, struct walk *w)
 			return;
 	if (last.kind == FDT_BROKEN)
 		emit_damage_at(w->sink, ERR_CORRUPT, last.at, "the device tree's structure block is damaged");
+	else if (!f.signatures)
+		signature_report_plain(w->sink, 0, "fit", "configurations", NULL, SIGNATURE_ABSENT,
+							   "no configuration and no image is signed");
 }

@@ -10,6 +10,7 @@
 #include <openssl/sha.h>
 
 #include "format/rsa_pkcs1.h"
+#include "format/signature.h"
 
 #define NODES_MAX 100u /* U-Boot's IMAGE_MAX_HASHED_NODES */
 #define PATH_MAX_BYTES 512u
@@ -39,6 +40,8 @@ void fit_keys_collect(const struct fdt *fdt, struct fit_keys *keys)
 			key = NULL;
 		if (t.kind != FDT_PROPERTY || !key)
 			continue;
+		if (text_is(t.name, "required"))
+			key->required = fdt_string(t.value);
 		if (text_is(t.name, "rsa,modulus"))
 			key->modulus = t.value;
 		if (text_is(t.name, "rsa,exponent") && t.value.n == 8)
@@ -64,7 +67,7 @@ void fit_signature_take(struct fit_signature *s, const struct fdt_token *t)
 
 /* ---- the digest ---- */
 
-struct digest {
+struct fit_digest {
 	unsigned bits; /* 1: SHA-1 */
 	union {
 		SHA_CTX sha1;
@@ -74,7 +77,7 @@ struct digest {
 	uint8_t value[SHA512_DIGEST_LENGTH];
 };
 
-static bool digest_init(struct digest *d, struct text algo)
+static bool digest_init(struct fit_digest *d, struct text algo)
 {
 	static const struct {
 		const char *name;
@@ -90,7 +93,7 @@ static bool digest_init(struct digest *d, struct text algo)
 							: false;
 }
 
-static void digest_add(struct digest *d, struct span s)
+static void digest_add(struct fit_digest *d, struct span s)
 {
 	if (!s.n)
 		return;
@@ -102,7 +105,7 @@ static void digest_add(struct digest *d, struct span s)
 		SHA512_Update(&d->context.sha512, s.p, s.n); /* SHA-384 too */
 }
 
-static struct span digest_end(struct digest *d)
+static struct span digest_end(struct fit_digest *d)
 {
 	if (d->bits == 1)
 		SHA1_Final(d->value, &d->context.sha1);
@@ -186,7 +189,7 @@ static bool hash_token(struct hashing *h, const struct fdt_token *t, bool *inclu
 }
 
 /* The covered tokens, the end mark, and the strings. False when there are too many, or the tree is broken. */
-static bool hash_nodes(const struct fdt *fdt, const struct fit_signature *s, struct digest *d, uint64_t *budget)
+static bool hash_nodes(const struct fdt *fdt, const struct fit_signature *s, struct fit_digest *d, uint64_t *budget)
 {
 	static const uint8_t end_mark[4] = { 0, 0, 0, 9 };
 	struct covered covered;
@@ -215,48 +218,50 @@ static bool hash_nodes(const struct fdt *fdt, const struct fit_signature *s, str
 	return t.kind == FDT_DONE;
 }
 
-static bool has_key(const struct fit_keys *keys, struct text name)
+static const struct fit_key *find_key(const struct fit_keys *keys, struct text name)
 {
 	for (unsigned i = 0; i < keys->n; i++)
 		if (text_eq(keys->v[i].name, name))
-			return true;
-	return false;
+			return &keys->v[i];
+	return NULL;
 }
 
-static const char *verdict(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,
-						   struct span data, uint64_t *budget, bool *bad)
+static struct fit_verdict judge(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,
+								struct span data, uint64_t *budget)
 {
-	struct digest d = { 0 };
+	struct fit_digest d = { 0 };
 	const uint8_t *comma = s->algo.n ? memchr(s->algo.p, ',', s->algo.n) : NULL;
 	struct text crypto =
 		comma ? text_of((const char *)comma + 1, s->algo.n - (size_t)((const char *)comma + 1 - s->algo.p)) : TEXT_NONE;
 	if (!s->value.n)
-		return "not signed yet";
+		return (struct fit_verdict){ SIGNATURE_ABSENT, "not signed yet", NULL };
 	if (!keys->n)
-		return "not checked, no public key is in the image";
+		return (struct fit_verdict){ SIGNATURE_NO_KEY, "not checked, no public key is in the image", NULL };
 	if (!text_starts(crypto, "rsa") || !digest_init(&d, s->algo) ||
 		(s->padding.p && !text_is(s->padding, "pkcs-1.5") && !text_is(s->padding, "pss")))
-		return "not checked, the algorithm is not known";
+		return (struct fit_verdict){ SIGNATURE_UNSUPPORTED, "not checked, the algorithm is not known", NULL };
 	if (data.p)
 		digest_add(&d, data);
 	else if (!hash_nodes(fdt, s, &d, budget))
-		return "not checked, the tree is broken or too large";
+		return (struct fit_verdict){ SIGNATURE_UNSUPPORTED, "not checked, the tree is broken or too large", NULL };
 	struct span digest = digest_end(&d);
 	bool (*verify)(struct span, uint64_t, struct span, struct span) =
 		text_is(s->padding, "pss") ? rsa_pss_verify : rsa_pkcs1_verify;
 	for (unsigned i = 0; i < keys->n; i++)
 		if (verify(keys->v[i].modulus, keys->v[i].exponent, s->value, digest))
-			return "ok";
-	*bad = has_key(keys, s->key);
-	return *bad ? "mismatch" : "not checked, its public key is not in the image";
+			return (struct fit_verdict){ SIGNATURE_VALID, "ok", &keys->v[i] };
+	const struct fit_key *named = find_key(keys, s->key);
+	if (named)
+		return (struct fit_verdict){ SIGNATURE_INVALID, "mismatch", named };
+	return (struct fit_verdict){ SIGNATURE_NO_KEY, "not checked, its public key is not in the image", NULL };
 }
 
 bool fit_signature_verify(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,
-						  struct span data, uint64_t *budget, char *out, size_t size)
+						  struct span data, uint64_t *budget, char *out, size_t size, struct fit_verdict *verdict)
 {
-	bool bad = false;
-	const char *words = verdict(fdt, s, keys, data, budget, &bad);
+	*verdict = judge(fdt, s, keys, data, budget);
 	snprintf(out, size, "%.*s signature by key %.*s: %s", (int)(s->algo.n < 40 ? s->algo.n : 40),
-			 s->algo.p ? s->algo.p : "", (int)(s->key.n < 80 ? s->key.n : 80), s->key.p ? s->key.p : "", words);
-	return !bad;
+			 s->algo.p ? s->algo.p : "", (int)(s->key.n < 80 ? s->key.n : 80), s->key.p ? s->key.p : "",
+			 verdict->words);
+	return strcmp(verdict->state, SIGNATURE_INVALID) != 0;
 }

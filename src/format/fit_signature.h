@@ -13,6 +13,7 @@ struct fit_key {
 	struct text name; /* without "key-" */
 	struct span modulus;
 	uint64_t exponent;
+	struct text required; /* "conf" or "image": without a signature by it nothing boots; absent: not so */
 };
 
 struct fit_keys {
@@ -32,10 +33,15 @@ void fit_keys_collect(const struct fdt *fdt, struct fit_keys *keys);
 /* Takes a signature node's property. */
 void fit_signature_take(struct fit_signature *s, const struct fdt_token *t);
 
+struct fit_verdict {
+	const char *state, *words;
+	const struct fit_key *key; /* by which it verifies, or which it names; NULL: it is not in the image */
+};
+
 /* In `out`: the algorithm, the key's name, and whether it verifies, or why that was not tried. Of an image's data, or, with
  * data.p == NULL, of the nodes that it names. *budget limits the tokens that are read for all signatures of a FIT. False: it
  * does not verify. */
 bool fit_signature_verify(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,
-						  struct span data, uint64_t *budget, char *out, size_t size);
+						  struct span data, uint64_t *budget, char *out, size_t size, struct fit_verdict *verdict);
 
 #endif

@@ -4,9 +4,12 @@
  *
  * Specification: OpenWrt fwtool, fwimage.h and fwtool.c.
  */
+#include <stdio.h>
+
 #include "base/hash.h"
+#include "base/settings.h"
 #include "format/region.h"
-#include "format/settings.h"
+#include "format/signature.h"
 
 #define TRAILER 16u
 #define INFO_HEADER 8u
@@ -58,6 +61,26 @@ static void take_setting(void *self, enum settings_event event, unsigned depth, 
 		emit_header(sink, &(struct fact_header){ FACT_NULL, TEXT_LIT("supported_devices"), value });
 }
 
+/* Of usign alone, or in a chain of ucert's blobs; both write "signed by key" and its number. */
+static void report_signature(struct walk *w, struct span signature, uint64_t at)
+{
+	static const char words[] = "signed by key ";
+	const uint8_t *p = signature.n ? memmem(signature.p, signature.n, words, sizeof words - 1) : NULL;
+	struct span number = p ? span_sub(signature, (uint64_t)(p - signature.p) + sizeof words - 1, 16) : SPAN_NONE;
+	char hint[32] = "";
+	if (number.p)
+		snprintf(hint, sizeof hint, "key number %.16s", (const char *)number.p);
+	signature_report(w->sink, &(struct signature){
+								  .offset = at,
+								  .scheme = span_starts(signature, "untrusted comment:", 18) ? "usign" : "ucert",
+								  .state = SIGNATURE_NO_KEY,
+								  .covers = TEXT_LIT("image and metadata"),
+								  .algorithm = TEXT_LIT("Ed25519"),
+								  .hint = text_c(hint),
+								  .detail = "the device has the key (/etc/opkg/keys)",
+							  });
+}
+
 /* The first line of a usign signature says by which key it was made. */
 static void emit_comment(struct walk *w, struct span signature, uint64_t at)
 {
@@ -65,6 +88,7 @@ static void emit_comment(struct walk *w, struct span signature, uint64_t at)
 	size_t n = end ? (size_t)(end - signature.p) : signature.n;
 	emit_header(w->sink,
 				&(struct fact_header){ (int64_t)at, TEXT_LIT("signature"), text_of((const char *)signature.p, n) });
+	report_signature(w, signature, at);
 }
 
 /* One trailer and what it is of. */
@@ -92,8 +116,11 @@ static struct error fwtool_walk(struct span bytes, struct walk *w)
 	bool is_signed = false;
 	for (; n < TRAILERS_MAX && trailer_read(bytes, end, &t[n]); end -= t[n++].size)
 		is_signed |= t[n].type == TYPE_SIGNATURE;
-	if (!is_signed)
+	if (!is_signed) {
 		emit_header_field(w->sink, end, "signature", "none");
+		signature_report_plain(w->sink, end, "usign", "image and metadata", NULL, SIGNATURE_ABSENT,
+							   "no trailer of fwtool holds a signature");
+	}
 	bool goes_on = region_emit(w, "firmware", bytes, 0, end, NULL);
 	while (goes_on && n > 0) {
 		end += t[--n].size;

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "format/memory_image.h"
 #include "format/region.h"
+#include "format/signature.h"
 
 #define TAG_HEADER 0x03a617ebu
 #define TAG_APPLICATION 0xf40a0af4u
@@ -160,6 +161,10 @@ static struct error gbl_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 8, "version", "0x%08x", span_u32le(bytes, 8));
 	emit_header_field(w->sink, 12, "type", "%s%s", type & TYPE_SIGNED ? "signed (ECDSA P-256)" : "unsigned",
 					  type & TYPE_ENCRYPTED ? ", encrypted (AES-CCM)" : "");
+	signature_report_plain(w->sink, 12, "gbl", "image", type & TYPE_SIGNED ? "ECDSA P-256, SHA-256" : NULL,
+						   type & TYPE_SIGNED ? SIGNATURE_NO_KEY : SIGNATURE_ABSENT,
+						   type & TYPE_SIGNED ? "the boot loader has the key"
+											  : "its header says that it is not signed");
 	if (type & TYPE_ENCRYPTED)
 		emit_damage_at(w->sink, ERR_ENCRYPTED, 12, "the image is encrypted with AES-CCM");
 	if (!memory_image_begin(&flash, w, bytes.n, TAGS_MAX))

@@ -4,6 +4,7 @@
  * Specification: i.MX 6 and 7 Reference Manuals, "Program Image"; U-Boot include/imximage.h.
  */
 #include "format/region.h"
+#include "format/signature.h"
 
 #define IVT 32u
 #define BOOT_DATA 12u
@@ -75,6 +76,8 @@ static struct error ivt_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, v.boot_data - v.self + 4, "length", "%u", v.length);
 	emit_header_field(w->sink, v.boot_data - v.self + 8, "plugin", "%u", v.plugin);
 	emit_header_field(w->sink, 24, "signature", "%s", v.csf ? "CSF" : "none");
+	signature_report_plain(w->sink, 24, "imx-hab", "boot image", NULL, v.csf ? SIGNATURE_UNSUPPORTED : SIGNATURE_ABSENT,
+						   v.csf ? "the vector table points at a command sequence file" : "no command sequence file");
 	if (v.dcd && v.dcd - v.self < v.end && !emit_headed(w, bytes, "dcd", v.dcd - v.self, 0xd2))
 		return error_none();
 	if (v.entry - v.self >= code && v.entry - v.self < end)

@@ -7,8 +7,11 @@
  */
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "format/digest.h"
 #include "format/region.h"
+#include "format/rsa_pkcs1.h"
+#include "format/signature.h"
 
 #define HEADER_SIZE 32u
 #define HEADER_MAX 0x10000u
@@ -17,6 +20,7 @@
 #define INFO_PROTECTED 0x6908u
 #define FLAGS_KNOWN 0xf3fu
 #define TRAILER_WINDOW 4096u
+#define SIGNATURES_MAX 4u /* that are looked at: images have one for each key */
 
 enum {
 	FLAG_PIC = 0x1,
@@ -216,19 +220,108 @@ static void verify_digest(struct walk *w, const struct mcuboot *m, struct span b
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "the image does not have the %s that its TLV says", name);
 }
 
+/* The value of a TLV among those that are not protected; SPAN_NONE: there is none. */
+static struct span find_tlv(const struct mcuboot *m, struct span bytes, unsigned type)
+{
+	for (uint64_t at = m->tlvs + m->protected_size + 4; m->end >= 4 && at <= m->end - 4;) {
+		struct span head = span_sub(bytes, at, 4), value = span_sub(bytes, at + 4, span_u16le(head, 2));
+		if (!head.p || !value.p)
+			break;
+		if (span_u16le(head, 0) == type)
+			return value;
+		at += 4 + value.n;
+	}
+	return SPAN_NONE;
+}
+
+/* RSAPublicKey, as imgtool writes it: two INTEGERs in a SEQUENCE. */
+static bool read_rsa_key(struct span der, struct span *modulus, uint64_t *exponent)
+{
+	struct reader r = reader_be(der);
+	bool good = rd_u16(&r) == 0x3082;
+	rd_skip(&r, 2);
+	good &= rd_u16(&r) == 0x0282;
+	uint16_t n = rd_u16(&r);
+	*modulus = rd_bytes(&r, n);
+	while (modulus->n && modulus->p[0] == 0)
+		*modulus = span_from(*modulus, 1);
+	good &= rd_u8(&r) == 2;
+	uint8_t width = rd_u8(&r);
+	*exponent = rd_uint(&r, width <= 8 ? width : 0);
+	return good && rd_ok(&r) && width <= 8;
+}
+
+/* By the key that the image itself carries; ECDSA and Ed25519 keys are SubjectPublicKeyInfo, RSA ones are not. */
+static const char *verify_signature(const struct mcuboot *m, struct span bytes, unsigned type, struct span value,
+									struct span key, char fingerprint[65])
+{
+	uint8_t digest[DIGEST_MAX];
+	bool wide = find_tlv(m, bytes, 0x11).p != NULL;
+	enum digest kind = wide ? DIGEST_SHA384 : find_tlv(m, bytes, 0x12).p ? DIGEST_SHA512 : DIGEST_SHA256;
+	struct span covered = span_sub(bytes, 0, m->tlvs + m->protected_size), modulus;
+	uint64_t exponent;
+	if (!key.p)
+		return SIGNATURE_NO_KEY;
+	if (!covered.p || m->flags & FLAG_ENCRYPTED || find_tlv(m, bytes, 0x25).p)
+		return SIGNATURE_UNSUPPORTED;
+	digest_of(kind, covered, digest);
+	struct span of = span_of(digest, digest_size(kind));
+	if (type == 0x20 || type == 0x23) {
+		if (!read_rsa_key(key, &modulus, &exponent))
+			return SIGNATURE_UNSUPPORTED;
+		signature_rsa_fingerprint(modulus, exponent, fingerprint);
+		return rsa_pss_verify(modulus, exponent, value, of) ? SIGNATURE_VALID : SIGNATURE_INVALID;
+	}
+	hash_sha256_hex(key, fingerprint);
+	enum signature_result r = signature_verify(key, kind, of, value);
+	return r == SIGNATURE_GOOD ? SIGNATURE_VALID : r == SIGNATURE_BAD ? SIGNATURE_INVALID : SIGNATURE_UNSUPPORTED;
+}
+
+/* The hash of an ECDSA or Ed25519 key is that of its SubjectPublicKeyInfo. */
+static void report_signature(struct walk *w, const struct mcuboot *m, struct span bytes, unsigned type,
+							 struct span value, uint64_t at)
+{
+	struct span hash = m->first ? SPAN_NONE : find_tlv(m, bytes, 1), key = m->first ? SPAN_NONE : find_tlv(m, bytes, 2);
+	char fingerprint[65] = "", hint[2 * DIGEST_MAX + 16] = "";
+	const char *state = verify_signature(m, bytes, type, value, key, fingerprint);
+	bool rsa = type == 0x20 || type == 0x23;
+	if (hash.n >= 16 && hash.n <= DIGEST_MAX)
+		hash_hex(hash.p, hash.n, hint + snprintf(hint, sizeof hint, "KEYHASH "));
+	if (!key.p && hash.n == 32 && !rsa)
+		hash_hex(hash.p, 32, fingerprint);
+	signature_report(w->sink, &(struct signature){
+								  .offset = at,
+								  .scheme = "mcuboot",
+								  .state = state,
+								  .covers = TEXT_LIT("header, image and protected TLVs"),
+								  .algorithm = text_c(signature_name(m->first, type)),
+								  .fingerprint = fingerprint,
+								  .hint = text_c(hint),
+								  .detail = key.p ? "by the key that the image carries" : "the boot loader has the key",
+							  });
+}
+
 static void describe_tlv(struct walk *w, const struct mcuboot *m, struct span bytes, unsigned type, struct span value,
-						 uint64_t at)
+						 uint64_t at, bool verify)
 {
 	const char *name = tlv_name(m->first, type), *signature = signature_name(m->first, type);
 	if (type == (m->first ? 0x01 : 0x10))
 		verify_digest(w, m, bytes, DIGEST_SHA256, value, at);
 	else if ((type == 0x11 || type == 0x12) && !m->first)
 		verify_digest(w, m, bytes, type == 0x11 ? DIGEST_SHA384 : DIGEST_SHA512, value, at);
-	else if (signature)
+	else if (signature) {
 		emit_header_field(w->sink, at, "signature", "%s, %zu bytes", signature, value.n);
-	else if (type == 0x50 && value.n >= 4)
+		if (verify)
+			report_signature(w, m, bytes, type, value, at);
+	} else if (type == 0x50 && value.n >= 4) {
 		emit_header_field(w->sink, at, name, "%u", span_u32le(value, 0));
-	else if (name && (type == 1 || type == 0x74 || type == 0x75 || type == 0x71))
+		emit_updater(w->sink, &(struct fact_updater){ .offset = (int64_t)at,
+													  .line = FACT_NULL,
+													  .mechanism = TEXT_LIT("mcuboot"),
+													  .aspect = TEXT_LIT("rollback"),
+													  .value = TEXT_LIT("security counter"),
+													  .evidence = TEXT_LIT("TLV SEC_CNT") });
+	} else if (name && (type == 1 || type == 0x74 || type == 0x75 || type == 0x71))
 		digest_emit_hex(w->sink, at, name, value);
 	else if (name)
 		emit_header_field(w->sink, at, name, "%zu bytes", value.n);
@@ -250,7 +343,7 @@ static unsigned walk_tlvs(struct walk *w, const struct mcuboot *m, struct span b
 		}
 		unsigned type = m->first ? head.p[0] : span_u16le(head, 0);
 		signatures += signature_name(m->first, type) != NULL;
-		describe_tlv(w, m, bytes, type, value, at);
+		describe_tlv(w, m, bytes, type, value, at, signatures <= SIGNATURES_MAX);
 		at += 4 + length;
 	}
 	return signatures;
@@ -268,8 +361,12 @@ static void walk_all_tlvs(struct walk *w, const struct mcuboot *m, struct span b
 		if (m->end >= plain + 4)
 			signatures += walk_tlvs(w, m, bytes, plain + 4, m->end);
 	}
-	if (!signatures)
-		emit_header_field(w->sink, m->tlvs, "signature", "none");
+	if (signatures)
+		return;
+	emit_header_field(w->sink, m->tlvs, "signature", "none");
+	if (m->end <= bytes.n && m->end > m->tlvs)
+		signature_report_plain(w->sink, m->tlvs, "mcuboot", "header, image and protected TLVs", NULL, SIGNATURE_ABSENT,
+							   "no TLV holds a signature");
 }
 
 static struct error mcuboot_walk(struct span bytes, struct walk *w)

@@ -7,8 +7,9 @@
 #include <stdio.h>
 
 #include "base/codec.h"
+#include "base/settings.h"
 #include "format/members.h"
-#include "format/settings.h"
+#include "format/signature.h"
 
 #define VERSION_MAX 1024u
 #define MANIFEST_MAX (1u << 20)
@@ -227,6 +228,10 @@ static struct error mender_walk(struct span bytes, struct walk *w)
 		emit_damage_at(w->sink, ERR_CORRUPT, VERSION_DATA, "the version is malformed");
 	emit_header_field(w->sink, signature ? signature->offset : 0, "signature", "%s",
 					  signature ? "manifest.sig" : "none");
+	signature_report_plain(w->sink, signature ? signature->offset : 0, "mender", "manifest", NULL,
+						   signature ? SIGNATURE_NO_KEY : SIGNATURE_ABSENT,
+						   signature ? "the device has the key (ArtifactVerifyKey)"
+									 : "the artifact has no manifest.sig");
 	text = manifest ? members_content(manifest, w->arena, MANIFEST_MAX) : SPAN_NONE;
 	if (text.p)
 		check_manifest(a, text, manifest->offset);

@@ -5,6 +5,7 @@
  * Specification: nRF5 SDK 17, "Device Firmware Update process: init packet", dfu-cc.proto.
  */
 #include "format/digest.h"
+#include "format/signature.h"
 
 #define PACKET_MAX 512u
 #define WIRE_VARINT 0u
@@ -202,6 +203,12 @@ static struct error nordic_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_CORRUPT, 0, "no init packet");
 	emit_init(w, p.init);
 	emit_hash(w, &p);
+	const char *algorithm = p.is_signed && p.signature_type < 2 ? types[p.signature_type] : NULL;
+	signature_report_plain(w->sink, 0, "nordic-dfu", "init command", algorithm,
+						   !p.is_signed ? SIGNATURE_ABSENT
+						   : algorithm  ? SIGNATURE_NO_KEY
+										: SIGNATURE_UNSUPPORTED,
+						   p.is_signed ? "the boot loader has the key" : "the init packet is not signed");
 	if (!p.is_signed)
 		emit_header_field(w->sink, 0, "signature", "none");
 	else

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "format/members.h"
+#include "format/signature.h"
 
 #define TRAILER 8u
 #define SIGNATURE_MIN 64u
@@ -245,6 +246,24 @@ static struct error walk_encrypted(struct span bytes, struct walk *w, const stru
 	return error_none();
 }
 
+/* Of a plain bundle the signature is one of its contents; of the others it holds the manifest, whose hash tree covers them. */
+static void report_signature(struct walk *w, struct span bytes, const struct bundle *b)
+{
+	struct span text;
+	struct signature_cms cms;
+	bool inside = encapsulated(b->signature, &text);
+	signature_cms_verify(b->signature, inside ? SPAN_NONE : span_clip(bytes, 0, b->signature_at), &cms);
+	signature_report(w->sink,
+					 &(struct signature){ .offset = b->signature_at,
+										  .scheme = "cms",
+										  .state = cms.state,
+										  .covers = inside ? TEXT_LIT("manifest of the bundle") : TEXT_LIT("bundle"),
+										  .algorithm = *cms.algorithm ? text_c(cms.algorithm) : TEXT_NONE,
+										  .fingerprint = cms.fingerprint,
+										  .hint = text_c(cms.hint),
+										  .detail = cms.detail });
+}
+
 static struct error rauc_walk(struct span bytes, struct walk *w)
 {
 	struct bundle b;
@@ -255,8 +274,12 @@ static struct error rauc_walk(struct span bytes, struct walk *w)
 	if (!signature_read(bytes, &b))
 		return error_at(ERR_CORRUPT, bytes.n, "no signature at the end of the bundle");
 	emit_header_field(w->sink, b.signature_at, "signature", "CMS, %zu bytes", b.signature.n);
-	if (b.enveloped)
+	if (b.enveloped) {
+		signature_report_plain(w->sink, b.signature_at, "cms", "bundle", NULL, SIGNATURE_UNSUPPORTED,
+							   "the signature itself is encrypted");
 		return walk_encrypted(bytes, w, &b);
+	}
+	report_signature(w, bytes, &b);
 	bool inside = encapsulated(b.signature, &text);
 	if (inside)
 		read_manifest(w, &m, text, b.signature_at);

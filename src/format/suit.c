@@ -8,8 +8,10 @@
 
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "format/digest.h"
 #include "format/region.h"
+#include "format/signature.h"
 
 #define PAIRS_MAX 64u
 #define BLOCKS_MAX 16u
@@ -167,6 +169,44 @@ static int64_t protected_algorithm(struct span header)
 	return 0;
 }
 
+/* The key's identifier (label 4) in the header that is not protected. */
+static struct span key_identifier(struct reader *r)
+{
+	struct cbor map, key, value;
+	struct span encoded;
+	int64_t k;
+	if (!cbor_expect(r, CBOR_MAP, &map))
+		return SPAN_NONE;
+	for (uint64_t i = 0; i < map.value && i < PAIRS_MAX && cbor_next(r, &key); i++) {
+		if (cbor_int(&key, &k) && k == 4)
+			return cbor_expect(r, CBOR_BYTES, &value) ? value.bytes : SPAN_NONE;
+		if (!cbor_skip(r, &encoded))
+			break;
+	}
+	return SPAN_NONE;
+}
+
+/* Who trusts whom is not in an envelope: its keys are the device's. */
+static void report_block(struct walk *w, const char *kind, int64_t algorithm, struct reader *r, uint64_t at)
+{
+	char words[80], hint[160] = "";
+	struct span kid = key_identifier(r);
+	snprintf(words, sizeof words, "%s, %s", kind,
+			 algorithm ? algorithm_name(algorithm) : "no algorithm that is protected");
+	if (kid.n)
+		hash_hex(kid.p, kid.n < 64 ? kid.n : 64, hint + snprintf(hint, sizeof hint, "key identifier "));
+	bool known = algorithm && strcmp(algorithm_name(algorithm), "an unknown algorithm") != 0;
+	signature_report(
+		w->sink, &(struct signature){ .offset = at,
+									  .scheme = "cose",
+									  .state = known ? SIGNATURE_NO_KEY : SIGNATURE_UNSUPPORTED,
+									  .covers = TEXT_LIT("manifest digest"),
+									  .algorithm = text_c(words),
+									  .hint = text_c(hint),
+									  .detail = known ? "the device has the key"
+													  : "which algorithm is meant is not protected, or not known" });
+}
+
 static void describe_block(struct walk *w, struct span block, uint64_t at)
 {
 	struct reader r = reader_be(block);
@@ -182,6 +222,7 @@ static void describe_block(struct walk *w, struct span block, uint64_t at)
 					   : tag.value == 97 ? "COSE_Mac"
 										 : "COSE";
 	int64_t algorithm = protected_algorithm(header.bytes);
+	report_block(w, kind, algorithm, &r, at);
 	if (algorithm)
 		emit_header_field(w->sink, at, "authentication", "%s, %s", kind, algorithm_name(algorithm));
 	else
@@ -212,8 +253,11 @@ static void describe_authentication(struct walk *w, struct span bytes, const str
 		describe_block(w, block.bytes, offset_in(bytes, block.bytes));
 	if (!rd_ok(&r))
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "an authentication block is malformed");
-	if (array.value == 1)
+	if (array.value == 1) {
 		emit_header_field(w->sink, at, "authentication", "none");
+		signature_report_plain(w->sink, at, "cose", "manifest digest", NULL, SIGNATURE_ABSENT,
+							   "the authentication wrapper holds no authentication block");
+	}
 }
 
 /* What was taken out of the manifest must have the digest that it left there. */

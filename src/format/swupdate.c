@@ -6,8 +6,9 @@
  */
 #include <stdio.h>
 
+#include "base/settings.h"
 #include "format/members.h"
-#include "format/settings.h"
+#include "format/signature.h"
 
 #define DESCRIPTION "sw-description"
 #define DESCRIPTION_MAX (1u << 20)
@@ -118,17 +119,41 @@ static void take_event(void *self, enum settings_event event, unsigned depth, st
 	}
 }
 
+static void report_cms(struct walk *w, const struct members *m, const struct member_seen *s, struct span bytes)
+{
+	const struct member_seen *d = members_find(m, TEXT_LIT("/" DESCRIPTION));
+	struct span text = d ? members_content(d, w->arena, DESCRIPTION_MAX) : SPAN_NONE;
+	struct signature_cms cms;
+	if (!text.p)
+		return;
+	signature_cms_verify(bytes, text, &cms);
+	signature_report(w->sink, &(struct signature){ .offset = s->offset,
+												   .scheme = "cms",
+												   .state = cms.state,
+												   .covers = TEXT_LIT(DESCRIPTION),
+												   .algorithm = *cms.algorithm ? text_c(cms.algorithm) : TEXT_NONE,
+												   .fingerprint = cms.fingerprint,
+												   .hint = text_c(cms.hint),
+												   .detail = cms.detail });
+}
+
 /* A signature is CMS, which begins as DER does, or the bare result of RSA. */
 static void describe_signature(struct walk *w, const struct members *m)
 {
 	const struct member_seen *s = members_find(m, TEXT_LIT("/" DESCRIPTION ".sig"));
 	struct span bytes = s && s->content.kind == CONTENT_SPAN ? s->content.bytes : SPAN_NONE;
-	if (!s)
+	if (!s) {
 		emit_header_field(w->sink, 0, "signature", "none");
-	else if (span_starts(bytes, "\x30\x82", 2) && bytes.n == 4 + (size_t)span_u16be(bytes, 2))
+		signature_report_plain(w->sink, 0, "swupdate", DESCRIPTION, NULL, SIGNATURE_ABSENT,
+							   "the archive has no " DESCRIPTION ".sig");
+	} else if (span_starts(bytes, "\x30\x82", 2) && bytes.n == 4 + (size_t)span_u16be(bytes, 2)) {
 		emit_header_field(w->sink, s->offset, "signature", "CMS, %zu bytes", bytes.n);
-	else
+		report_cms(w, m, s, bytes);
+	} else {
 		emit_header_field(w->sink, s->offset, "signature", "RSA, %zu bytes", bytes.n);
+		signature_report_plain(w->sink, s->offset, "pkcs1", DESCRIPTION, "sha256 with RSA", SIGNATURE_NO_KEY,
+							   "the device has the key");
+	}
 }
 
 static void describe(struct walk *w, const struct members *m)

@@ -5,6 +5,7 @@
  * Specification: OpenWrt firmware-utils src/fw.h, src/mkfwimage.c.
  */
 #include "base/hash.h"
+#include "format/signature.h"
 #include "format/wrapper.h"
 
 #define HEADER_SIZE 268u
@@ -64,6 +65,12 @@ static bool walk_part(struct walk *w, struct span bytes, uint64_t at)
 	return wrapper_region(w, bytes, at + PART_SIZE, size, name.n ? name : TEXT_LIT("part"), NULL);
 }
 
+static void end_signed(struct walk *w, struct span bytes, uint64_t at)
+{
+	signature_report_plain(w->sink, at + 4, "ubnt", "image", "RSA", SIGNATURE_NO_KEY, "the device has the key");
+	(void)wrapper_region(w, bytes, at + 4, ENDS_SIZE - 8, TEXT_LIT("rsa-signature"), NULL);
+}
+
 static struct error ubnt_walk(struct span bytes, struct walk *w)
 {
 	uint64_t at = HEADER_SIZE, size;
@@ -78,7 +85,7 @@ static struct error ubnt_walk(struct span bytes, struct walk *w)
 	if (span_has(bytes, at, "END.", 4))
 		wrapper_check_u32(w, at + 4, "crc", true, span_u32be(bytes, at + 4), hash_crc32(0, span_sub(bytes, 0, at)));
 	else if (span_has(bytes, at, "ENDS", 4))
-		(void)wrapper_region(w, bytes, at + 4, ENDS_SIZE - 8, TEXT_LIT("rsa-signature"), NULL);
+		end_signed(w, bytes, at);
 	else
 		emit_damage_at(w->sink, at < bytes.n ? ERR_CORRUPT : ERR_TRUNCATED, at,
 					   "neither a part nor the end stands here");

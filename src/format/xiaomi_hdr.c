@@ -5,6 +5,7 @@
  * Specification: OpenWrt firmware-utils src/xiaomifw.c; unblob handlers/archive/xiaomi/hdr.py.
  */
 #include "base/hash.h"
+#include "format/signature.h"
 #include "format/wrapper.h"
 
 #define CRC_FROM 12u
@@ -93,6 +94,10 @@ static struct error hdr_walk(struct span bytes, struct walk *w)
 	for (unsigned i = 0; i < BLOBS_MAX && h.offsets[i]; i++)
 		if (!walk_blob(w, bytes, h.offsets[i]))
 			return error_none();
+	bool is_signed = h.signature_size && h.signature_size <= SIGNATURE_MAX;
+	signature_report_plain(w->sink, h.signature_at, "xiaomi", "image", is_signed ? "RSA" : NULL,
+						   is_signed ? SIGNATURE_NO_KEY : SIGNATURE_UNSUPPORTED,
+						   is_signed ? "the device has the key" : "its size says that it is none that is known");
 	(void)wrapper_region(w, bytes, (uint64_t)h.signature_at + SIGNATURE_HEADER,
 						 h.signature_size <= SIGNATURE_MAX ? h.signature_size : 0, TEXT_LIT("signature"), NULL);
 	return error_none();

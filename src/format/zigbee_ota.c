@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "format/region.h"
+#include "format/signature.h"
 
 #define HEADER_MIN 56u
 #define HEADER_STRING 32u
@@ -90,17 +91,23 @@ static struct error zigbee_ota_walk(struct span bytes, struct walk *w)
 	if (!zigbee_ota_read(bytes, &z))
 		return error_at(ERR_CORRUPT, 0, "no Zigbee OTA header");
 	emit_fields(w, &z);
-	uint64_t at = z.header_length;
+	uint64_t at = z.header_length, signature = 0;
 	for (unsigned i = 0; at + 6 <= bytes.n; i++) {
 		uint16_t tag = span_u16le(bytes, at);
 		uint32_t size = span_u32le(bytes, at + 2);
 		char name[64];
+		if (tag == 1 || tag == 5)
+			signature = at;
 		snprintf(name, sizeof name, "element-%u-%s", i, tag_name(tag));
 		emit_header_field(w->sink, at, name, "tag 0x%04x, %u bytes", tag, size);
 		if (!region_emit(w, name, bytes, at + 6, size, NULL))
-			break;
+			return error_none();
 		at += 6 + (uint64_t)size;
 	}
+	if (signature || at == bytes.n) /* of one that is cut nothing tells */
+		signature_report_plain(w->sink, signature, "zigbee-ota", "image", signature ? "ECDSA" : NULL,
+							   signature ? SIGNATURE_NO_KEY : SIGNATURE_ABSENT,
+							   signature ? "the device has the key" : "no element of the file is a signature");
 	return error_none();
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Settings as updates describe themselves with: JSON and the grammar of libconfig, which are near enough to be read as one.
  * What is nested is told by events, without a tree. */
-#ifndef ASSAY_FORMAT_SETTINGS_H
-#define ASSAY_FORMAT_SETTINGS_H
+#ifndef ASSAY_BASE_SETTINGS_H
+#define ASSAY_BASE_SETTINGS_H
 
 #include "base/error.h"
 #include "base/span.h"

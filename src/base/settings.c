@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "format/settings.h"
+#include "base/settings.h"
 
 #include <strings.h>
 

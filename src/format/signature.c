@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Specification: RFC 5280 and 8017 (SubjectPublicKeyInfo), RFC 5652 (CMS). */
+#include "format/signature.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#include <openssl/cms.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "base/hash.h"
+
+#define MODULUS_MAX 1024u
+#define CMS_MAX (256u << 10)
+#define SIGNERS_MAX 8
+#define CERTIFICATES_MAX 32
+#define KEY_BITS_MAX 8192
+
+void signature_report(struct sink *sink, const struct signature *s)
+{
+	bool known = s->fingerprint && *s->fingerprint;
+	emit_signature(sink, &(struct fact_signature){
+							 .offset = (int64_t)s->offset,
+							 .scheme = text_c(s->scheme),
+							 .covers = s->covers,
+							 .algorithm = s->algorithm,
+							 .state = text_c(s->state),
+							 .key_fingerprint = known ? text_c(s->fingerprint) : TEXT_NONE,
+							 .key_hint = s->hint.n ? s->hint : TEXT_NONE,
+							 .detail = text_c(s->detail),
+						 });
+}
+
+void signature_report_plain(struct sink *sink, uint64_t offset, const char *scheme, const char *covers,
+							const char *algorithm, const char *state, const char *detail)
+{
+	signature_report(sink, &(struct signature){
+							   .offset = offset,
+							   .scheme = scheme,
+							   .covers = text_c(covers),
+							   .algorithm = text_c(algorithm),
+							   .state = state,
+							   .detail = detail,
+						   });
+}
+
+/* ---- fingerprints: DER is written from its end ---- */
+
+struct der {
+	uint8_t bytes[MODULUS_MAX + 64];
+	size_t at; /* where it begins */
+};
+
+static void put(struct der *d, const void *bytes, size_t n)
+{
+	d->at -= n;
+	memcpy(d->bytes + d->at, bytes, n);
+}
+
+static void put_head(struct der *d, uint8_t tag, size_t content)
+{
+	uint8_t head[4] = { tag, 0x82, (uint8_t)(content >> 8), (uint8_t)content };
+	if (content >= 256) {
+		put(d, head, 4);
+	} else {
+		uint8_t shorter[3] = { tag, 0x81, (uint8_t)content }, least[2] = { tag, (uint8_t)content };
+		put(d, content >= 128 ? shorter : least, content >= 128 ? 3 : 2);
+	}
+}
+
+static void put_number(struct der *d, struct span magnitude)
+{
+	size_t end = d->at;
+	put(d, magnitude.p, magnitude.n);
+	if (magnitude.p[0] & 0x80)
+		put(d, "", 1);
+	put_head(d, 0x02, end - d->at);
+}
+
+static struct span without_zeros(struct span s)
+{
+	while (s.n && s.p[0] == 0)
+		s = span_from(s, 1);
+	return s;
+}
+
+bool signature_rsa_fingerprint(struct span modulus, uint64_t exponent, char hex[65])
+{
+	static const uint8_t algorithm[] = { 0x30, 0x0d, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0 };
+	struct der d = { .at = sizeof d.bytes };
+	uint8_t e[8];
+	for (int i = 0; i < 8; i++)
+		e[i] = (uint8_t)(exponent >> (56 - 8 * i));
+	struct span n = without_zeros(modulus), shortest = without_zeros(span_of(e, sizeof e));
+	hex[0] = '\0';
+	if (!n.n || n.n > MODULUS_MAX || !shortest.n)
+		return false;
+	put_number(&d, shortest);
+	put_number(&d, n);
+	put_head(&d, 0x30, sizeof d.bytes - d.at);
+	put(&d, "", 1); /* no unused bits */
+	put_head(&d, 0x03, sizeof d.bytes - d.at);
+	put(&d, algorithm, sizeof algorithm);
+	put_head(&d, 0x30, sizeof d.bytes - d.at);
+	hash_sha256_hex(span_of(d.bytes + d.at, sizeof d.bytes - d.at), hex);
+	return true;
+}
+
+void signature_p256_spki(const uint8_t x[32], const uint8_t y[32], uint8_t spki[SIGNATURE_P256_SPKI])
+{
+	static const uint8_t head[27] = { 0x30, 0x59, 0x30, 0x13, 6,    7,    0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6,
+									  8,    0x2a, 0x86, 0x48, 0xce, 0x3d, 3,    1,    7,    3,    0x42, 0, 4 };
+	memcpy(spki, head, sizeof head);
+	memcpy(spki + 27, x, 32);
+	memcpy(spki + 59, y, 32);
+}
+
+/* ---- verification ---- */
+
+static const EVP_MD *digest_method(enum digest digest)
+{
+	switch (digest) {
+	case DIGEST_SHA256:
+		return EVP_sha256();
+	case DIGEST_SHA384:
+		return EVP_sha384();
+	case DIGEST_SHA512:
+		return EVP_sha512();
+	default:
+		return EVP_sha1();
+	}
+}
+
+enum signature_result signature_verify(struct span spki, enum digest digest, struct span signed_bytes,
+									   struct span signature)
+{
+	const uint8_t *p = spki.p;
+	/* Whatever OpenSSL is asked first would look for its configuration file. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	EVP_PKEY *key = spki.n && spki.n < 4096 ? d2i_PUBKEY(NULL, &p, (long)spki.n) : NULL;
+	int r = -1;
+	if (key && EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519) {
+		EVP_MD_CTX *c = EVP_MD_CTX_new();
+		if (c && EVP_DigestVerifyInit(c, NULL, NULL, NULL, key) == 1)
+			r = EVP_DigestVerify(c, signature.p, signature.n, signed_bytes.p, signed_bytes.n) == 1;
+		EVP_MD_CTX_free(c);
+	} else if (key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX) {
+		EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(key, NULL);
+		if (c && EVP_PKEY_verify_init(c) == 1 && EVP_PKEY_CTX_set_signature_md(c, digest_method(digest)) > 0)
+			r = EVP_PKEY_verify(c, signature.p, signature.n, signed_bytes.p, signed_bytes.n) == 1;
+		EVP_PKEY_CTX_free(c);
+	}
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return r < 0 ? SIGNATURE_UNKNOWN : r ? SIGNATURE_GOOD : SIGNATURE_BAD;
+}
+
+/* ---- CMS ---- */
+
+static void hint_of(CMS_SignerInfo *signer, struct signature_cms *out)
+{
+	ASN1_OCTET_STRING *id = NULL;
+	X509_NAME *issuer = NULL;
+	ASN1_INTEGER *serial = NULL;
+	if (CMS_SignerInfo_get0_signer_id(signer, &id, &issuer, &serial) != 1)
+		return;
+	if (id) {
+		int n = ASN1_STRING_length(id);
+		size_t used = (size_t)snprintf(out->hint, sizeof out->hint, "key identifier ");
+		hash_hex(ASN1_STRING_get0_data(id), n < 64 ? (size_t)n : 64, out->hint + used);
+		return;
+	}
+	BIO *b = BIO_new(BIO_s_mem());
+	BIGNUM *number = serial ? ASN1_INTEGER_to_BN(serial, NULL) : NULL;
+	char *hex = number && BN_num_bits(number) <= 256 ? BN_bn2hex(number) : NULL;
+	char *name = NULL;
+	long n = b && issuer && X509_NAME_print_ex(b, issuer, 0, XN_FLAG_RFC2253) >= 0 ? BIO_get_mem_data(b, &name) : 0;
+	snprintf(out->hint, sizeof out->hint, "issuer %.*s, serial %s", (int)(n < 200 ? n : 200), name ? name : "",
+			 hex ? hex : "unknown");
+	OPENSSL_free(hex);
+	BN_free(number);
+	BIO_free(b);
+}
+
+static X509 *certificate_of(CMS_SignerInfo *signer, STACK_OF(X509) * certificates)
+{
+	for (int i = 0; i < sk_X509_num(certificates); i++)
+		if (CMS_SignerInfo_cert_cmp(signer, sk_X509_value(certificates, i)) == 0)
+			return sk_X509_value(certificates, i);
+	return NULL;
+}
+
+static void take_algorithm(CMS_SignerInfo *signer, X509 *certificate, struct signature_cms *out)
+{
+	X509_ALGOR *digest = NULL, *signature = NULL;
+	EVP_PKEY *key = certificate ? X509_get0_pubkey(certificate) : NULL;
+	const ASN1_OBJECT *oid = NULL;
+	char name[40] = "";
+	CMS_SignerInfo_get0_algs(signer, NULL, NULL, &digest, &signature);
+	if (digest)
+		X509_ALGOR_get0(&oid, NULL, NULL, digest);
+	int d = oid ? OBJ_obj2nid(oid) : NID_undef;
+	oid = NULL;
+	if (signature)
+		X509_ALGOR_get0(&oid, NULL, NULL, signature);
+	if (oid)
+		OBJ_obj2txt(name, sizeof name, oid, 0);
+	int bits = key ? EVP_PKEY_get_bits(key) : 0;
+	int used = snprintf(out->algorithm, sizeof out->algorithm, "%s with %s", d ? OBJ_nid2sn(d) : "an unknown digest",
+						*name ? name : "an unknown algorithm");
+	if (bits > 0 && used > 0 && (size_t)used < sizeof out->algorithm)
+		snprintf(out->algorithm + used, sizeof out->algorithm - (size_t)used, ", %d bits", bits);
+}
+
+static void fingerprint_of(X509 *certificate, struct signature_cms *out)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+	if (n > 0)
+		hash_sha256_hex(span_of(der, (size_t)n), out->fingerprint);
+	OPENSSL_free(der);
+}
+
+/* All signers have a certificate in the message, with a key that is not too large to be asked. */
+static bool may_verify(STACK_OF(CMS_SignerInfo) * signers, STACK_OF(X509) * certificates, struct signature_cms *out)
+{
+	for (int i = 0; i < sk_CMS_SignerInfo_num(signers); i++) {
+		CMS_SignerInfo *signer = sk_CMS_SignerInfo_value(signers, i);
+		X509 *certificate = certificate_of(signer, certificates);
+		EVP_PKEY *key = certificate ? X509_get0_pubkey(certificate) : NULL;
+		if (i == 0) {
+			hint_of(signer, out);
+			take_algorithm(signer, certificate, out);
+			if (certificate)
+				fingerprint_of(certificate, out);
+		}
+		out->state = !certificate ? SIGNATURE_NO_KEY : SIGNATURE_UNSUPPORTED;
+		out->detail = !certificate ? "the signer's certificate is not in the message" : "the signer's key is not known";
+		if (!key || EVP_PKEY_get_bits(key) > KEY_BITS_MAX)
+			return false;
+	}
+	return true;
+}
+
+static void verify(CMS_ContentInfo *cms, struct span content, struct signature_cms *out)
+{
+	STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
+	STACK_OF(X509) *certificates = CMS_get1_certs(cms);
+	int n = signers ? sk_CMS_SignerInfo_num(signers) : 0, have = certificates ? sk_X509_num(certificates) : 0;
+	BIO *b = content.p && content.n <= INT_MAX ? BIO_new_mem_buf(content.p, (int)content.n) : NULL;
+	BIO *nowhere = BIO_new(BIO_s_null());
+	if (n > SIGNERS_MAX || have > CERTIFICATES_MAX)
+		out->detail = "more signers or certificates than are looked at";
+	else if (n == 0)
+		out->state = SIGNATURE_ABSENT, out->detail = "the message has no signer";
+	else if (may_verify(signers, certificates, out) && nowhere && (b || !content.p)) {
+		bool good = CMS_verify(cms, NULL, NULL, b, nowhere, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) == 1;
+		out->state = good ? SIGNATURE_VALID : SIGNATURE_INVALID;
+		out->detail = good ? "by the certificate that it carries" : "not by the certificate that it carries";
+	}
+	BIO_free(nowhere);
+	BIO_free(b);
+	sk_X509_pop_free(certificates, X509_free);
+}
+
+void signature_cms_verify(struct span cms, struct span content, struct signature_cms *out)
+{
+	const uint8_t *p = cms.p;
+	*out = (struct signature_cms){ .state = SIGNATURE_UNSUPPORTED, .detail = "no CMS message that can be read" };
+	if (!cms.n || cms.n > CMS_MAX)
+		return;
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	CMS_ContentInfo *message = d2i_CMS_ContentInfo(NULL, &p, (long)cms.n);
+	if (message && OBJ_obj2nid(CMS_get0_type(message)) == NID_pkcs7_signed)
+		verify(message, content, out);
+	CMS_ContentInfo_free(message);
+	ERR_clear_error();
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scripts of updates: what they fetch with, verify with and flash with, in the order of their commands; and cron tables that
+ * run an updater.
+ *
+ * All commands of a script count, whatever its arguments are: an update script is told to update, not to start. That nothing
+ * is verified is said only of a script that was read wholly, runs no program that is not known, and flashes the very file
+ * that it fetched.
+ */
+#include "inspect/startup.h"
+#include "inspect/startup_parse.h"
+#include "inspect/updates_config.h"
+
+#define PAIRS_MAX 10000u
+
+struct deeds {
+	const struct script *script;
+	struct updates_command *v; /* one for each command */
+	unsigned flash;            /* how many write to flash, or update */
+};
+
+/* The words from the program on, past what only prepares it, and past BusyBox' own name. */
+static unsigned program_at(const struct script_command *c, struct startup_program *p)
+{
+	*p = startup_program(c->argv, c->argc);
+	for (unsigned i = 0; i < c->argc; i++) {
+		if (!c->argv[i].p)
+			return c->argc;
+		if (text_is(text_base(c->argv[i]), "busybox"))
+			continue;
+		if (p->nothing || !p->program.p || text_eq(text_base(c->argv[i]), text_base(p->program)) ||
+			text_is(text_base(p->program), "busybox"))
+			return i;
+	}
+	return c->argc;
+}
+
+/* What the command does. Functions of the script itself are read by themselves. */
+static struct updates_command judge(const struct script *s, const struct script_command *c)
+{
+	struct startup_program p;
+	unsigned at = program_at(c, &p);
+	struct updates_command none = { .deed = DEED_UNKNOWN };
+	if (at >= c->argc)
+		return none;
+	struct updates_command judged = updates_judge(c->argv + at, c->argc - at, c->source);
+	if (p.commands.p || text_is(c->argv[0], "eval") || text_is(c->argv[0], ".") || text_is(c->argv[0], "source"))
+		return none;
+	if (judged.deed == DEED_UNKNOWN && script_function(s, c->argv[0]))
+		judged.deed = DEED_HARMLESS;
+	return judged;
+}
+
+/* Whether the command flashes what the other one has fetched: through a pipe, or by the name of the file. */
+static bool flashes_fetched(const struct script *s, const struct deeds *d, unsigned fetch, unsigned flash)
+{
+	const struct script_command *c = &s->commands[flash];
+	struct text file = d->v[fetch].file;
+	if (!file.p || fetch >= flash)
+		return false;
+	if (text_is(file, "-"))
+		return flash == fetch + 1 && s->commands[fetch].line == c->line;
+	for (unsigned i = 1; i < c->argc; i++)
+		if (c->argv[i].p && (text_eq(c->argv[i], file) || (text_starts(c->argv[i], "if=") &&
+														   text_eq(text_of(c->argv[i].p + 3, c->argv[i].n - 3), file))))
+			return file.n > 1;
+	return false;
+}
+
+static bool all_known(const struct deeds *d)
+{
+	for (unsigned i = 0; i < d->script->ncommands; i++) {
+		enum updates_deed deed = d->v[i].deed;
+		if (deed != DEED_HARMLESS && deed != DEED_FETCH && deed != DEED_FLASH)
+			return false;
+	}
+	return true;
+}
+
+/* That nothing is verified: with the command that flashes as the evidence. */
+static void emit_unverified(struct updates *u, const struct deeds *d)
+{
+	const struct script *s = d->script;
+	if (s->full || s->broken || !all_known(d))
+		return;
+	unsigned pairs = 0; /* scripts that people write have a few */
+	for (unsigned flash = 0; flash < s->ncommands && pairs < PAIRS_MAX; flash++)
+		for (unsigned fetch = 0; d->v[flash].deed == DEED_FLASH && fetch < flash; fetch++)
+			if (d->v[fetch].deed == DEED_FETCH && pairs++ < PAIRS_MAX && flashes_fetched(s, d, fetch, flash)) {
+				updates_emit_at(u, FACT_NULL, s->commands[flash].line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_NONE),
+								s->commands[flash].source);
+				return;
+			}
+}
+
+/* A loop's command is there once for each value of its variable. */
+static bool is_repeated(const struct script *s, unsigned i)
+{
+	return i > 0 && s->commands[i].source.p == s->commands[i - 1].source.p;
+}
+
+static void emit_deed(struct updates *u, const struct script_command *c, const struct updates_command *deed)
+{
+	switch (deed->deed) {
+	case DEED_FETCH:
+		updates_emit_at(u, FACT_NULL, c->line, UPDATES_FETCH, deed->value, c->source);
+		if (deed->unchecked)
+			updates_emit_at(u, FACT_NULL, c->line, UPDATES_TRANSPORT, TEXT_LIT(UPDATES_UNCHECKED), c->source);
+		break;
+	case DEED_SIGNATURE:
+		updates_emit_at(u, FACT_NULL, c->line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_SIGNATURE), c->source);
+		break;
+	case DEED_CHECKSUM:
+		updates_emit_at(u, FACT_NULL, c->line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_CHECKSUM), c->source);
+		break;
+	case DEED_FLASH:
+	case DEED_UPDATE:
+		updates_emit_at(u, FACT_NULL, c->line, UPDATES_INSTALL, deed->value, c->source);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Run daily by cron, or whatever the folder says. */
+static bool in_cron_folder(struct text path)
+{
+	static const char *const folders[] = { "/etc/cron.hourly/", "/etc/cron.daily/", "/etc/cron.weekly/",
+										   "/etc/cron.monthly/" };
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		if (path.n && memmem(path.p, path.n, folders[i], strlen(folders[i])))
+			return true;
+	return false;
+}
+
+/* Where swupdate is started: with which key, and whether it polls a server. */
+static void emit_swupdate(struct updates *u, const struct script *s)
+{
+	struct text before = u->mechanism;
+	for (unsigned i = 0; i < s->ncommands; i++) {
+		const struct script_command *c = &s->commands[i];
+		struct startup_program p;
+		unsigned at = program_at(c, &p);
+		if (at >= c->argc || !text_is(text_base(c->argv[at]), "swupdate"))
+			continue;
+		struct text key = updates_swupdate_key(c->argv + at, c->argc - at);
+		struct text server = updates_swupdate_server(c->argv + at, c->argc - at);
+		u->mechanism = TEXT_LIT("swupdate");
+		if (key.p) {
+			updates_emit_at(u, FACT_NULL, c->line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_SIGNATURE), c->source);
+			updates_emit_at(u, FACT_NULL, c->line, UPDATES_KEY, key, c->source);
+		}
+		if (!server.p)
+			continue;
+		struct text scheme = TEXT_NONE;
+		for (struct text rest = server, w = shell_field(&rest); w.n; w = shell_field(&rest))
+			scheme = updates_scheme(w).p ? updates_scheme(w) : scheme;
+		updates_emit_at(u, FACT_NULL, c->line, UPDATES_FETCH, scheme, c->source);
+		updates_emit_at(u, FACT_NULL, c->line, UPDATES_TRIGGER, TEXT_LIT(UPDATES_AUTOMATIC), c->source);
+	}
+	u->mechanism = before;
+}
+
+static bool read_deeds(struct updates *u, struct text source, int64_t line, struct deeds *d)
+{
+	struct script *s = script_new(u->subject->arena);
+	if (!s)
+		return false;
+	script_read(s, source, line);
+	*d = (struct deeds){ .script = s, .v = ARENA_ARRAY(u->subject->arena, struct updates_command, s->ncommands) };
+	for (unsigned i = 0; d->v && i < s->ncommands; i++) {
+		d->v[i] = judge(s, &s->commands[i]);
+		d->flash += d->v[i].deed == DEED_FLASH || d->v[i].deed == DEED_UPDATE;
+	}
+	return d->v != NULL;
+}
+
+/* REQUIRE_IMAGE_SIGNATURE=1 of OpenWrt's sysupgrade; with 0 an image without a signature is taken as well. */
+static void emit_requirement(struct updates *u, struct text source)
+{
+	static const char name[] = "REQUIRE_IMAGE_SIGNATURE=";
+	for (struct text rest = source, line; shell_line(&rest, &line);) {
+		struct text t = shell_trim(line);
+		if (text_starts(t, "export "))
+			t = shell_trim(text_of(t.p + 7, t.n - 7));
+		if (!text_starts(t, name))
+			continue;
+		struct text value = shell_unquoted(text_of(t.p + sizeof name - 1, t.n - (sizeof name - 1)));
+		if (text_is(value, "1") || text_is(value, "0"))
+			updates_emit(u, UPDATES_VERIFICATION, text_c(text_is(value, "1") ? UPDATES_SIGNATURE : "optional"), t);
+	}
+}
+
+/* What OpenWrt's library verifies with, apart from what flashes; whether an image must be signed is REQUIRE_IMAGE_SIGNATURE. */
+static void emit_library_checks(struct updates *u, const struct deeds *d)
+{
+	for (unsigned i = 0; i < d->script->ncommands; i++)
+		if (d->v[i].deed == DEED_SIGNATURE && !is_repeated(d->script, i) &&
+			!text_is(d->script->commands[i].argv[0], "fwtool_check_signature"))
+			updates_emit_at(u, FACT_NULL, d->script->commands[i].line, UPDATES_VERIFICATION, TEXT_LIT("optional"),
+							d->script->commands[i].source);
+}
+
+void updates_script(struct updates *u)
+{
+	const struct subject *subject = u->subject;
+	struct span bytes = span_clip(subject->bytes, 0, UPDATES_SCRIPT_MAX);
+	struct text path = subject->path;
+	struct deeds d;
+	bool sysupgrade = text_ends(path, "/sbin/sysupgrade") || memmem(path.p, path.n, "/lib/upgrade/", 13);
+	if (sysupgrade) {
+		u->mechanism = TEXT_LIT("sysupgrade");
+		emit_requirement(u, text_from_span(bytes));
+	}
+	if (!subject->nhits && !sysupgrade)
+		return;
+	if (!read_deeds(u, text_from_span(bytes), 1, &d)) {
+		emit_damage_at(u->sink, ERR_MEMORY, UINT64_MAX, "no memory for the commands of a script");
+		return;
+	}
+	if (bytes.n < subject->bytes.n && !d.script->ended)
+		emit_damage_at(u->sink, ERR_BUDGET, bytes.n, "of a script only the first %zu bytes are read", bytes.n);
+	bool whole = bytes.n == subject->bytes.n || d.script->ended;
+	bool first = true;
+	for (unsigned i = 0; d.flash && i < d.script->ncommands; i++) {
+		if (is_repeated(d.script, i))
+			continue;
+		const struct script_command *c = &d.script->commands[i];
+		bool installs = d.v[i].deed == DEED_FLASH || d.v[i].deed == DEED_UPDATE;
+		if (installs && first && in_cron_folder(path)) {
+			updates_emit_at(u, FACT_NULL, c->line, UPDATES_TRIGGER, TEXT_LIT(UPDATES_AUTOMATIC), c->source);
+			first = false;
+		}
+		emit_deed(u, c, &d.v[i]);
+	}
+	emit_swupdate(u, d.script);
+	if (sysupgrade && !d.flash)
+		emit_library_checks(u, &d);
+	if (whole && d.flash)
+		emit_unverified(u, &d);
+}
+
+/* systemd.service(5): the command of ExecStart=, behind its prefixes. */
+void updates_unit(struct updates *u)
+{
+	int64_t number = 0;
+	for (struct text rest = config_text(u), line; shell_line(&rest, &line);) {
+		struct text t = shell_trim(line);
+		struct deeds d;
+		number++;
+		if (!text_starts(t, "ExecStart=") || !memmem(t.p, t.n, "swupdate", 8))
+			continue;
+		t = text_of(t.p + 10, t.n - 10);
+		while (t.n && strchr("-@:+!", t.p[0]) && t.p[0])
+			t = text_of(t.p + 1, t.n - 1);
+		if (read_deeds(u, t, number, &d))
+			emit_swupdate(u, d.script);
+		return;
+	}
+}
+
+bool updates_is_cron(struct text path)
+{
+	static const char *const folders[] = { "/etc/cron.d/", "/etc/crontabs/", "/var/spool/cron/",
+										   "/etc/config/crontabs/" };
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		if (path.n && memmem(path.p, path.n, folders[i], strlen(folders[i])))
+			return true;
+	return text_ends(path, "/etc/crontab");
+}
+
+static bool is_word_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* A name with such a word in it is an updater's: fw_upgrade, check-firmware-update, ota_client. Not updatedb, not what updates
+ * names, addresses or lists. */
+static bool names_updater(struct text name)
+{
+	static const char *const words[] = { "upgrade",    "fwupgrade",  "fwupdate",    "firmware",  "fota",
+										 "ota",        "autoupdate", "autoupgrade", "sysupdate", "sysupgrade",
+										 "softupdate", "swupdate",   "fwup" };
+	for (size_t i = 0; i < name.n;) {
+		size_t n = 0;
+		while (i + n < name.n && is_word_char(name.p[i + n]))
+			n++;
+		for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+			if (n == strlen(words[k]) && strncasecmp(name.p + i, words[k], n) == 0)
+				return true;
+		i += n + 1;
+	}
+	return false;
+}
+
+/* The command of a line of a cron table: five fields of time or one of @daily; in /etc a user. */
+static struct text cron_command(struct text line, bool has_user)
+{
+	struct text t = shell_trim(line);
+	if (!t.n || t.p[0] == '#')
+		return TEXT_NONE;
+	struct text rest = t, field = shell_field(&rest);
+	if (memchr(field.p, '=', field.n))
+		return TEXT_NONE;
+	for (unsigned i = field.p[0] == '@' ? 5 : 1; i < 5 + (has_user ? 1u : 0u); i++)
+		field = shell_field(&rest);
+	return shell_trim(rest);
+}
+
+void updates_cron(struct updates *u)
+{
+	struct text path = u->subject->path;
+	bool has_user = memmem(path.p, path.n, "/etc/cron.d/", 12) || text_ends(path, "/etc/crontab");
+	int64_t number = 0;
+	unsigned read = 0;
+	for (struct text rest = config_text(u), line; shell_line(&rest, &line);) {
+		number++;
+		struct text command = cron_command(line, has_user);
+		struct deeds d;
+		if (!command.n || read++ == 32 || !read_deeds(u, command, number, &d))
+			continue;
+		for (unsigned i = 0; i < d.script->ncommands; i++) {
+			const struct script_command *c = &d.script->commands[i];
+			struct startup_program p;
+			unsigned at = program_at(c, &p);
+			struct text name = at < c->argc ? text_base(c->argv[at]) : TEXT_NONE;
+			bool updates = d.v[i].deed == DEED_UPDATE || d.v[i].deed == DEED_FLASH || (name.p && names_updater(name));
+			if (!updates)
+				continue;
+			u->mechanism = name;
+			updates_emit_at(u, FACT_NULL, number, UPDATES_TRIGGER, TEXT_LIT(UPDATES_AUTOMATIC), shell_trim(line));
+			break;
+		}
+	}
+}
