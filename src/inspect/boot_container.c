@@ -9,12 +9,6 @@
 
 #include <stdio.h>
 
-<<<<<<< HEAD
-#include "base/fdt.h"
-
-#define TOKENS_MAX 200000u
-=======
->>>>>>> insp-kernel
 #define ESP_ENTRY 32u
 #define ESP_ENTRIES 96u
 
