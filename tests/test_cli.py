@@ -209,6 +209,21 @@ class Inputs(Case):
         self.assertIn(b"pack.yaml:3", p.stderr)
         self.assertFalse((self.folder / "image.bin.assay").exists())
 
+    def test_yara_rules_run_in_the_worker_and_are_noted(self):
+        self.write("image.bin", b"\1\2 a secret \0" * 100)
+        self.write("good.yar", b'rule found : t { meta: n = 1 strings: $s = "secret" condition: $s and filename == "image.bin" }')
+        self.write("bad.yar", b"rule a {\n condition: nothing }")
+        p = self.run_assay("image.bin", "--yara", "bad.yar")
+        self.assertEqual(p.returncode, 2)
+        self.assertIn(b"bad.yar, line 2", p.stderr)
+        self.run_assay("image.bin", "--yara", "good.yar", "-o", "r.assay", "-q")
+        db = sqlite3.connect(self.folder / "r.assay")
+        self.addCleanup(db.close)
+        self.assertEqual(self.rows(db, "SELECT rule, source, tags, meta, string, offset, data FROM rule_match"),
+                         [("found", "good.yar", "t", "n=1", "$s", 5, "secret")])
+        self.assertEqual(self.rows(db, "SELECT count(*) FROM probe_run WHERE probe = 'firmware.yara'"), [(1,)])
+        self.assertEqual(self.rows(db, "SELECT value LIKE 'good.yar: 1 rules, SHA-256 %' FROM meta WHERE name = 'yara_rules_1'"), [(1,)])
+
     def test_an_empty_pack_is_refused(self):
         self.write("pack.yaml", b"")
         p = self.run_assay("pack", "test", "pack.yaml")

@@ -20,7 +20,8 @@ static struct arena *arena;
 /* Like a program's text: words of a vocabulary, numbers. The same in each run. */
 static void fill_plain(uint8_t *p, size_t n)
 {
-	static const char *const words[] = { "return", "struct", "interface", "value", "address", "0x", "table", "error", " = ", "(", ");\n" };
+	static const char *const words[] = { "return", "struct", "interface", "value", "address", "0x",
+										 "table",  "error",  " = ",       "(",     ");\n" };
 	uint32_t x = 12345;
 	for (size_t i = 0; i < n;) {
 		x = x * 1664525 + 1013904223;
@@ -85,7 +86,8 @@ static void test_range_coder_is_uniform(void **state)
 	(void)state;
 	size_t n = 0;
 	fill_plain(plain, sizeof plain);
-	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_NONE, NULL, plain, sizeof plain, packed, &n, sizeof packed), LZMA_OK);
+	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_NONE, NULL, plain, sizeof plain, packed, &n, sizeof packed),
+					 LZMA_OK);
 	assert_false(deviates(span_of(packed + 4096, n - 8192)));
 }
 
@@ -148,7 +150,8 @@ static void print_map(struct span s, char *out, size_t size)
 	out[0] = '\0';
 	const struct fact_entropy *e;
 	for (size_t i = 0; (e = fact_list_get(&list, FACT_entropy, i)) && n < size - 64; i++)
-		n += (size_t)snprintf(out + n, size - n, "%lld+%lld %.*s\n", (long long)e->offset, (long long)e->size, (int)e->kind.n, e->kind.p);
+		n += (size_t)snprintf(out + n, size - n, "%lld+%lld %.*s\n", (long long)e->offset, (long long)e->size,
+							  (int)e->kind.n, e->kind.p);
 	arena_free(rows);
 	arena_free(scratch);
 }
@@ -202,9 +205,12 @@ static void test_sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ciphers_are_uniform), cmocka_unit_test(test_huffman_codes_are_not),
-		cmocka_unit_test(test_range_coder_is_uniform), cmocka_unit_test(test_blocks_that_come_again),
-		cmocka_unit_test(test_map), cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_ciphers_are_uniform),
+		cmocka_unit_test(test_huffman_codes_are_not),
+		cmocka_unit_test(test_range_coder_is_uniform),
+		cmocka_unit_test(test_blocks_that_come_again),
+		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_sizes),
 	};
 	arena = arena_new(0);
 	int failed = cmocka_run_group_tests_name("entropy", tests, NULL, NULL);

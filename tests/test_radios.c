@@ -11,30 +11,42 @@
 
 extern const struct inspector radios_inspector;
 
-#define ELF "\x7f" "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3e\0\1\0\0\0"
+#define ELF                                                                                                            \
+	"\x7f"                                                                                                             \
+	"ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3e\0\1\0\0\0"
 struct radio_case {
 	const char *path, *bytes;
 	size_t n;
 	const char *rows;
 };
-#define CASE(path, bytes, rows) { path, bytes, sizeof(bytes) - 1, rows }
+#define CASE(path, bytes, rows)                                                                                        \
+	{                                                                                                                  \
+		path, bytes, sizeof(bytes) - 1, rows                                                                           \
+	}
 
 static const struct radio_case stack_cases[] = {
 	CASE("/usr/sbin/hostapd", ELF "\0hostapd v2.9\n\0", "technology=wifi | stack=hostapd | key= | value=2.9\n"),
-	CASE("/usr/sbin/wpa_supplicant", ELF "\0wpa_supplicant v2.10\n\0", "technology=wifi | stack=wpa_supplicant | key= | value=2.10\n"),
+	CASE("/usr/sbin/wpa_supplicant", ELF "\0wpa_supplicant v2.10\n\0",
+		 "technology=wifi | stack=wpa_supplicant | key= | value=2.10\n"),
 	CASE("/usr/libexec/bluetooth/bluetoothd", ELF "\0", "technology=bluetooth | stack=BlueZ | key=\n"),
-	CASE("/lib/modules/5.4.1/kernel/net/ath10k-core.ko", ELF "\0license=GPL\0", "technology=wifi | stack=ath10k | key=\n"),
-	CASE("/lib/modules/3.4/8189fs.ko", ELF "\0version=v4.3.24_16705\0", "technology=wifi | stack=Realtek 8189fs (vendor) | key=\n"),
-	CASE("/lib/modules/3.4/rtl8xxxu.ko", ELF "\0version=1.2\0", "technology=wifi | stack=rtl8xxxu | key= | value=1.2\n"),
+	CASE("/lib/modules/5.4.1/kernel/net/ath10k-core.ko", ELF "\0license=GPL\0",
+		 "technology=wifi | stack=ath10k | key=\n"),
+	CASE("/lib/modules/3.4/8189fs.ko", ELF "\0version=v4.3.24_16705\0",
+		 "technology=wifi | stack=Realtek 8189fs (vendor) | key=\n"),
+	CASE("/lib/modules/3.4/rtl8xxxu.ko", ELF "\0version=1.2\0",
+		 "technology=wifi | stack=rtl8xxxu | key= | value=1.2\n"),
 	CASE("/lib/firmware/brcm/brcmfmac43430-sdio.bin", "\0\1\2\0Version: 7.45.98.83 (r714225)\0\0",
 		 "technology=wifi | stack=firmware for brcmfmac | key= | value=7.45.98.83\n"),
-	CASE("/lib/firmware/rtl_bt/rtl8723b_fw.bin", "Realtech\0\0", "technology=bluetooth | stack=firmware for Realtek | key=\n"),
+	CASE("/lib/firmware/rtl_bt/rtl8723b_fw.bin", "Realtech\0\0",
+		 "technology=bluetooth | stack=firmware for Realtek | key=\n"),
 	CASE("/usr/sbin/otbr-agent", ELF "\0OPENTHREAD/thread-reference-20230706; POSIX\0",
 		 "technology=thread | stack=OpenThread Border Router | key= | value=thread-reference-20230706\n"),
 	/* a program for a microcontroller */
 	CASE("/app.bin", "\1\2\3\0NimBLE host\0nimble_host\0\xff", "technology=ble | stack=NimBLE | key=\n"),
-	CASE("/rcp.bin", "\1\2\0OPENTHREAD/1.2-g1; NRF52840\0\xff", "technology=thread | stack=OpenThread | key= | value=1.2-g1\n"),
-	CASE("/zb.bin", "\1\2\0ZigBeeAlliance09\0\xff", "technology=zigbee | stack= | key=trust centre link key | value=ZigBeeAlliance09\n"),
+	CASE("/rcp.bin", "\1\2\0OPENTHREAD/1.2-g1; NRF52840\0\xff",
+		 "technology=thread | stack=OpenThread | key= | value=1.2-g1\n"),
+	CASE("/zb.bin", "\1\2\0ZigBeeAlliance09\0\xff",
+		 "technology=zigbee | stack= | key=trust centre link key | value=ZigBeeAlliance09\n"),
 	/* none of these */
 	CASE("/usr/bin/hostapd", "#!/bin/sh\necho hostapd v2.9\n", ""),
 	CASE("/usr/share/file/magic.mgc", "\1\2\0ZBOSS\0\xff", ""),
@@ -46,33 +58,39 @@ static const struct radio_case stack_cases[] = {
 };
 
 static const struct radio_case setting_cases[] = {
-	CASE("/etc/bluetooth/main.conf",
-		 "[General]\n#Privacy = off\nDiscoverableTimeout = 0\r\nJustWorksRepairing=always\nFastConnectable=true\n[Policy]\nAutoEnable=true",
-		 "line=3 | technology=bluetooth | stack=BlueZ | key=DiscoverableTimeout | value=0\n"
-		 "line=4 | technology=bluetooth | stack=BlueZ | key=JustWorksRepairing | value=always\n"
-		 "line=7 | technology=bluetooth | stack=BlueZ | key=AutoEnable | value=true\n"),
+	CASE(
+		"/etc/bluetooth/main.conf",
+		"[General]\n#Privacy = off\nDiscoverableTimeout = 0\r\nJustWorksRepairing=always\nFastConnectable=true\n[Policy]\nAutoEnable=true",
+		"line=3 | technology=bluetooth | stack=BlueZ | key=DiscoverableTimeout | value=0\n"
+		"line=4 | technology=bluetooth | stack=BlueZ | key=JustWorksRepairing | value=always\n"
+		"line=7 | technology=bluetooth | stack=BlueZ | key=AutoEnable | value=true\n"),
 	CASE("/etc/bluetooth/input.conf", "[General]\nClassicBondedOnly=false\n",
 		 "line=2 | technology=bluetooth | stack=BlueZ | key=ClassicBondedOnly | value=false\n"),
-	CASE("/opt/zigbee2mqtt/data/configuration.yaml",
-		 "permit_join: true # for now\nmqtt:\n  base_topic: zigbee2mqtt\nadvanced:\n  network_key:\n    - 1\n    - 3\n    - 0x0D\n  pan_id: 6754\n",
-		 "line=1 | technology=zigbee | stack=zigbee2mqtt | key=permit_join | value=true\n"
-		 "line=5 | technology=zigbee | stack=zigbee2mqtt | key=network_key | value=01030d\n"
-		 "line=9 | technology=zigbee | stack=zigbee2mqtt | key=pan_id | value=6754\n"),
+	CASE(
+		"/opt/zigbee2mqtt/data/configuration.yaml",
+		"permit_join: true # for now\nmqtt:\n  base_topic: zigbee2mqtt\nadvanced:\n  network_key:\n    - 1\n    - 3\n    - 0x0D\n  pan_id: 6754\n",
+		"line=1 | technology=zigbee | stack=zigbee2mqtt | key=permit_join | value=true\n"
+		"line=5 | technology=zigbee | stack=zigbee2mqtt | key=network_key | value=01030d\n"
+		"line=9 | technology=zigbee | stack=zigbee2mqtt | key=pan_id | value=6754\n"),
 	CASE("/data/configuration.yaml", "mqtt:\nadvanced:\n  network_key: [1, 3, 5, 255]\n",
 		 "line=3 | technology=zigbee | stack=zigbee2mqtt | key=network_key | value=010305ff\n"),
 	CASE("/data/configuration.yaml", "mqtt:\nadvanced:\n  network_key: GENERATE\n",
 		 "line=3 | technology=zigbee | stack=zigbee2mqtt | key=network_key | value=GENERATE\n"),
 	CASE("/config/configuration.yaml", "homeassistant:\n  channel: 3\n", ""),
-	CASE("/etc/lora/global_conf.json",
-		 "/* a\n comment */ { \"gateway_conf\": {\n \"gateway_ID\": \"AA555A0000000000\", // \"server_address\": \"x\"\n"
-		 "\"server_address\": \"router.eu.thethings.network\",\"serv_port_up\": 1700 } }",
-		 "line=3 | technology=lora | stack=Semtech packet forwarder | key=gateway_ID | value=AA555A0000000000\n"
-		 "line=4 | technology=lora | stack=Semtech packet forwarder | key=server_address | value=router.eu.thethings.network\n"
-		 "line=4 | technology=lora | stack=Semtech packet forwarder | key=serv_port_up | value=1700\n"),
-	CASE("/etc/default/otbr-agent", "# options\nOTBR_AGENT_OPTS=\"-I wpan0 spinel+hdlc+uart:///dev/ttyACM0\"\n",
-		 "line=2 | technology=thread | stack=OpenThread Border Router | key=OTBR_AGENT_OPTS | value=-I wpan0 spinel+hdlc+uart:///dev/ttyACM0\n"),
-	CASE("/etc/chatscripts/gprs", "OK 'AT+CGDCONT=1,\"IP\",\"internet.t-d1.de\"'\n", "technology=cellular | stack=AT commands | key=apn | value=internet.t-d1.de\n"),
-	CASE("/etc/ppp/chat", "OK AT+CGDCONT=1,\\\"IP\\\",\\\"web.vodafone.de\\\"\n", "technology=cellular | stack=AT commands | key=apn | value=web.vodafone.de\n"),
+	CASE(
+		"/etc/lora/global_conf.json",
+		"/* a\n comment */ { \"gateway_conf\": {\n \"gateway_ID\": \"AA555A0000000000\", // \"server_address\": \"x\"\n"
+		"\"server_address\": \"router.eu.thethings.network\",\"serv_port_up\": 1700 } }",
+		"line=3 | technology=lora | stack=Semtech packet forwarder | key=gateway_ID | value=AA555A0000000000\n"
+		"line=4 | technology=lora | stack=Semtech packet forwarder | key=server_address | value=router.eu.thethings.network\n"
+		"line=4 | technology=lora | stack=Semtech packet forwarder | key=serv_port_up | value=1700\n"),
+	CASE(
+		"/etc/default/otbr-agent", "# options\nOTBR_AGENT_OPTS=\"-I wpan0 spinel+hdlc+uart:///dev/ttyACM0\"\n",
+		"line=2 | technology=thread | stack=OpenThread Border Router | key=OTBR_AGENT_OPTS | value=-I wpan0 spinel+hdlc+uart:///dev/ttyACM0\n"),
+	CASE("/etc/chatscripts/gprs", "OK 'AT+CGDCONT=1,\"IP\",\"internet.t-d1.de\"'\n",
+		 "technology=cellular | stack=AT commands | key=apn | value=internet.t-d1.de\n"),
+	CASE("/etc/ppp/chat", "OK AT+CGDCONT=1,\\\"IP\\\",\\\"web.vodafone.de\\\"\n",
+		 "technology=cellular | stack=AT commands | key=apn | value=web.vodafone.de\n"),
 	CASE("/usr/bin/dial", ELF "AT+CGDCONT=%d,\"%s\",\"%s\"\0", ""),
 	CASE("/usr/sbin/dialler", ELF "AT+CGDCONT=%u\0,\"IP\",\"1\"\0AT+CGDCONT=1,\"IPV4V6\"\0\"x\"", ""),
 	CASE("/etc/chat", "AT+CGDCONT=?\n", ""),
@@ -107,9 +125,11 @@ static void test_survives(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof setting_cases / sizeof setting_cases[0]; i++)
-		inspected_survives(&radios_inspector, setting_cases[i].path, span_of(setting_cases[i].bytes, setting_cases[i].n), 2000);
+		inspected_survives(&radios_inspector, setting_cases[i].path,
+						   span_of(setting_cases[i].bytes, setting_cases[i].n), 2000);
 	for (size_t i = 0; i < sizeof stack_cases / sizeof stack_cases[0]; i++)
-		inspected_survives(&radios_inspector, stack_cases[i].path, span_of(stack_cases[i].bytes, stack_cases[i].n), 500);
+		inspected_survives(&radios_inspector, stack_cases[i].path, span_of(stack_cases[i].bytes, stack_cases[i].n),
+						   500);
 }
 
 int main(void)

@@ -46,11 +46,14 @@ static void test_refused(void **state)
 	} cases[] = {
 		{ "rule a { condition: true }", "" },
 		{ "", "" },
-		{ "import \"elf\" import \"hash\" import \"math\" import \"pe\" rule a { condition: pe.is_pe or elf.type == 1 }", "" },
-		{ "rule a { condition: filename == \"x\" or filepath == \"\" or extension == \"\" or filetype == \"\" or owner == \"\" }", "" },
+		{ "import \"elf\" import \"hash\" import \"math\" import \"pe\" rule a { condition: pe.is_pe or elf.type == 1 }",
+		  "" },
+		{ "rule a { condition: filename == \"x\" or filepath == \"\" or extension == \"\" or filetype == \"\" or owner == \"\" }",
+		  "" },
 		{ "rule a {\n condition:\n tru }", "r.yar, line 3: undefined identifier \"tru\"" },
 		{ "rule a { condition: true }\nrule a { condition: true }", "r.yar, line 2: duplicated identifier \"a\"" },
-		{ "import \"magic\"\nrule a { condition: magic.type() contains \"x\" }", "the module \"magic\" can not be used" },
+		{ "import \"magic\"\nrule a { condition: magic.type() contains \"x\" }",
+		  "the module \"magic\" can not be used" },
 		{ "import \"cuckoo\"\nrule a { condition: true }", "the module \"cuckoo\" can not be used" },
 		{ "import \"none\"\nrule a { condition: true }", "line 1: unknown module \"none\"" },
 		{ "YARA\1\2\3", "compiled rules are not taken" },
@@ -87,9 +90,10 @@ static void print_rows(const struct fact_list *list, char *out, size_t size)
 	const struct fact_rule_match *m;
 	out[0] = '\0';
 	for (size_t i = 0; (m = fact_list_get(list, FACT_rule_match, i)) && n < size; i++)
-		n += (size_t)snprintf(out + n, size - n, "%.*s|%.*s|%.*s|%.*s|%lld|%.*s\n", (int)m->rule.n, m->rule.p, (int)m->tags.n,
-							  m->tags.p ? m->tags.p : "", (int)m->meta.n, m->meta.p ? m->meta.p : "", (int)m->string.n,
-							  m->string.p ? m->string.p : "", m->offset == FACT_NULL ? -1LL : (long long)m->offset, (int)m->data.n,
+		n += (size_t)snprintf(out + n, size - n, "%.*s|%.*s|%.*s|%.*s|%lld|%.*s\n", (int)m->rule.n, m->rule.p,
+							  (int)m->tags.n, m->tags.p ? m->tags.p : "", (int)m->meta.n, m->meta.p ? m->meta.p : "",
+							  (int)m->string.n, m->string.p ? m->string.p : "",
+							  m->offset == FACT_NULL ? -1LL : (long long)m->offset, (int)m->data.n,
 							  m->data.p ? m->data.p : "");
 }
 
@@ -118,17 +122,20 @@ static void test_matches(void **state)
 	char out[4096];
 	static const char bytes[] = "..secret..\0se\\ret";
 	struct span s = span_of(bytes, sizeof bytes);
-	scan("rule a : x y { meta: who = \"me\" n = 3 b = true strings: $s = \"secret\" $t = { 00 73 65 } $u = \"none\" condition: any of them }",
-		 "/etc/a", s, out, sizeof out);
+	scan(
+		"rule a : x y { meta: who = \"me\" n = 3 b = true strings: $s = \"secret\" $t = { 00 73 65 } $u = \"none\" condition: any of them }",
+		"/etc/a", s, out, sizeof out);
 	assert_string_equal(out, "a|x y|who=me; n=3; b=true|$s|2|secret\na|x y|who=me; n=3; b=true|$t|10|\\x00se\n");
 	scan("rule a { strings: $s = \"se\" condition: #s > 1 }", "/a", s, out, sizeof out);
 	assert_string_equal(out, "a|||$s|2|se\na|||$s|11|se\n");
 	scan("rule size { condition: filesize == 18 and filetype == \"data\" }", "/a", s, out, sizeof out);
 	assert_string_equal(out, "size||||-1|\n");
-	scan("rule name { condition: filename == \"shadow.bak\" and extension == \".bak\" and filepath == \"/etc/shadow.bak\" }", "/etc/shadow.bak", s,
-		 out, sizeof out);
+	scan(
+		"rule name { condition: filename == \"shadow.bak\" and extension == \".bak\" and filepath == \"/etc/shadow.bak\" }",
+		"/etc/shadow.bak", s, out, sizeof out);
 	assert_string_equal(out, "name||||-1|\n");
-	scan("private rule p { condition: true } rule q { strings: $p = \"se\" private condition: p and $p }", "/a", s, out, sizeof out);
+	scan("private rule p { condition: true } rule q { strings: $p = \"se\" private condition: p and $p }", "/a", s, out,
+		 sizeof out);
 	assert_string_equal(out, "q||||-1|\n");
 	scan("global rule no { condition: false } rule a { condition: true }", "/a", s, out, sizeof out);
 	assert_string_equal(out, "");
@@ -143,7 +150,8 @@ static void test_limits(void **state)
 	struct error e;
 	size_t n = 4u << 20;
 	uint8_t *zeros = calloc(1, n);
-	const char *bad, *file = write_file("r.yar", "rule slow { condition: for all i in (0 .. 2000000000) : (uint8(0) == 0) }");
+	const char *bad,
+		*file = write_file("r.yar", "rule slow { condition: for all i in (0 .. 2000000000) : (uint8(0) == 0) }");
 	struct rules *r = rules_compile(&file, 1, &bad, &e);
 	struct rules_lane *l = rules_lane_new(r, 1);
 	struct arena *arena = arena_new(0);
@@ -169,8 +177,8 @@ static void test_limits(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_refused), cmocka_unit_test(test_includes), cmocka_unit_test(test_matches),
-										cmocka_unit_test(test_limits) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_refused), cmocka_unit_test(test_includes),
+										cmocka_unit_test(test_matches), cmocka_unit_test(test_limits) };
 	if (!mkdtemp(folder))
 		return 1;
 	int failed = cmocka_run_group_tests_name("rules", tests, NULL, NULL);

@@ -164,7 +164,8 @@ static void read_name(const struct subject *s, const struct radio_name *name, st
  * into it, while a file of magic numbers, or a debugger's data, only speaks of it. */
 static bool is_microcontroller(const struct subject *s)
 {
-	static const char *const ends[] = { ".bin", ".img", ".fw", ".ota", ".zigbee", ".gbl", ".ebl", ".s37", ".rom", ".uimg" };
+	static const char *const ends[] = { ".bin", ".img", ".fw",  ".ota", ".zigbee",
+										".gbl", ".ebl", ".s37", ".rom", ".uimg" };
 	if (strcmp(s->format, "elf") == 0 || is_text(s))
 		return false;
 	bool is = s->kind != ENTRY_FILE;
@@ -190,7 +191,8 @@ static void read_banners(const struct subject *s, struct sink *sink)
 		if (told & same)
 			continue;
 		told |= same;
-		emit_row(sink, b->technology, b->stack, TEXT_LIT(""), b->versioned ? word_at(s->bytes, s->hits[i].to) : TEXT_NONE);
+		emit_row(sink, b->technology, b->stack, TEXT_LIT(""),
+				 b->versioned ? word_at(s->bytes, s->hits[i].to) : TEXT_NONE);
 	}
 }
 

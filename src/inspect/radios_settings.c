@@ -166,8 +166,9 @@ static struct text block_list(struct span all, size_t *at, int64_t *line_number,
 /* zigbee2mqtt's file alone has both of these; Home Assistant's has its name, too. */
 static bool is_zigbee2mqtt(struct span all)
 {
-	return memmem(all.p, all.n, "mqtt:", 5) && (memmem(all.p, all.n, "permit_join", 11) || memmem(all.p, all.n, "network_key", 11) ||
-												 memmem(all.p, all.n, "base_topic: zigbee2mqtt", 23));
+	return memmem(all.p, all.n, "mqtt:", 5) &&
+		   (memmem(all.p, all.n, "permit_join", 11) || memmem(all.p, all.n, "network_key", 11) ||
+			memmem(all.p, all.n, "base_topic: zigbee2mqtt", 23));
 }
 
 static void read_yaml(struct reading *r, struct span all)
@@ -205,7 +206,8 @@ static void json_skip(struct json *j)
 			return;
 		size_t n = 1;
 		if (line || block)
-			for (n = 2; n < rest.n && (line ? rest.p[n] != '\n' : rest.p[n - 1] != '/' || rest.p[n - 2] != '*' || n < 4); n++)
+			for (n = 2;
+				 n < rest.n && (line ? rest.p[n] != '\n' : rest.p[n - 1] != '/' || rest.p[n - 2] != '*' || n < 4); n++)
 				;
 		for (size_t i = 0; i < n && i < rest.n; i++)
 			j->line += rest.p[i] == '\n';
@@ -246,7 +248,8 @@ static void read_json(struct reading *r, struct span all)
 	bool string, of_string;
 	while (json_token(&j, &token, &string)) {
 		struct json ahead = j;
-		if (!string || !is_wanted(r, token) || !json_token(&ahead, &value, &of_string) || of_string || !text_is(value, ":"))
+		if (!string || !is_wanted(r, token) || !json_token(&ahead, &value, &of_string) || of_string ||
+			!text_is(value, ":"))
 			continue;
 		int64_t line = ahead.line;
 		if (json_token(&ahead, &value, &of_string) && (of_string || !strchr("{}[]:,", value.p[0])))

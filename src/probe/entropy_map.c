@@ -20,7 +20,7 @@ static const char *const kind_names[] = { "padding", "sparse", "text", "code", "
 
 struct cell {
 	uint8_t kind, machine;
-	uint8_t fill;  /* of padding: its byte */
+	uint8_t fill; /* of padding: its byte */
 	float bits;
 };
 
@@ -42,15 +42,15 @@ struct machine {
 };
 static const struct machine machines[] = {
 	{ "", false, 4, 0, 0, 0, 0 },
-	{ "ARM", false, 4, 0xe8bd8000, 0xffff8000, 0xe92d4000, 0xffff4000 },        /* pop {..pc}, push {..lr} */
-	{ "ARM Thumb", false, 2, 0xbd00, 0xff00, 0xb500, 0xff00 },                  /* the same */
-	{ "AArch64", false, 4, 0xd65f03c0, 0xffffffff, 0xa9807bfd, 0xffc07fff },    /* ret; stp x29, x30, [sp, #-n]! */
+	{ "ARM", false, 4, 0xe8bd8000, 0xffff8000, 0xe92d4000, 0xffff4000 },     /* pop {..pc}, push {..lr} */
+	{ "ARM Thumb", false, 2, 0xbd00, 0xff00, 0xb500, 0xff00 },               /* the same */
+	{ "AArch64", false, 4, 0xd65f03c0, 0xffffffff, 0xa9807bfd, 0xffc07fff }, /* ret; stp x29, x30, [sp, #-n]! */
 	{ "MIPS, little-endian", false, 4, 0x03e00008, 0xffffffff, 0x27bd8000, 0xffff8000 }, /* jr ra; addiu sp, sp, -n */
 	{ "MIPS, big-endian", true, 4, 0x03e00008, 0xffffffff, 0x27bd8000, 0xffff8000 },
-	{ "PowerPC", true, 4, 0x4e800020, 0xffffffff, 0x94218000, 0xffff8000 },     /* blr; stwu r1, -n(r1) */
-	{ "RISC-V", false, 2, 0x8082, 0xffff, 0x1101, 0xfc7f },                     /* c.jr ra; c.addi sp, -32 .. */
-	{ "Xtensa", false, 1, 0, 0, 0, 0 },                                         /* see is_xtensa() */
-	{ "x86", false, 1, 0, 0, 0, 0 },                                            /* see is_x86() */
+	{ "PowerPC", true, 4, 0x4e800020, 0xffffffff, 0x94218000, 0xffff8000 }, /* blr; stwu r1, -n(r1) */
+	{ "RISC-V", false, 2, 0x8082, 0xffff, 0x1101, 0xfc7f },                 /* c.jr ra; c.addi sp, -32 .. */
+	{ "Xtensa", false, 1, 0, 0, 0, 0 },                                     /* see is_xtensa() */
+	{ "x86", false, 1, 0, 0, 0, 0 },                                        /* see is_x86() */
 };
 enum { MACHINES = sizeof machines / sizeof machines[0], XTENSA = MACHINES - 2, X86 = MACHINES - 1 };
 
@@ -198,8 +198,9 @@ static void smooth_run(struct map *m, size_t from, size_t to)
 	bool plain = is_plain(&m->cells[from]), is_short = (to - from) * m->cell < SHORT_BYTES || to - from == 1;
 	struct dense_statistics d;
 	double z;
-	if (!before || !is_short || before->kind == KIND_PADDING || (plain && before->kind == KIND_DENSE &&
-		(!after || after->kind != KIND_DENSE || m->cells[from].bits < NEARLY_DENSE_BITS)))
+	if (!before || !is_short || before->kind == KIND_PADDING ||
+		(plain && before->kind == KIND_DENSE &&
+		 (!after || after->kind != KIND_DENSE || m->cells[from].bits < NEARLY_DENSE_BITS)))
 		return;
 	if (!plain && (m->cells[from].kind != KIND_DENSE || !is_plain(before) || (after && !is_plain(after)) ||
 				   !dense_measure(stretch(m, from, to), &d) || !dense_deviation(&d, &z)))
@@ -256,7 +257,8 @@ static const char *describe_dense(struct span s, char *text, size_t size)
 		snprintf(text, size, "%s deviate from uniform by %.1f standard deviations over %llu bytes", what, z,
 				 (unsigned long long)d.looked);
 	else
-		snprintf(text, size, "uniform over %llu bytes (at most %.1f standard deviations): encrypted, or coded as LZMA and XZ do",
+		snprintf(text, size,
+				 "uniform over %llu bytes (at most %.1f standard deviations): encrypted, or coded as LZMA and XZ do",
 				 (unsigned long long)d.looked, z < 0 ? -z : z);
 	return what ? "compressed" : "dense";
 }
@@ -273,7 +275,8 @@ static void emit_stretch(const struct map *m, size_t from, size_t to, struct sin
 	if (c->kind == KIND_DENSE)
 		kind = describe_dense(s, text, sizeof text);
 	else if (c->kind == KIND_ECB)
-		snprintf(text, sizeof text, "%u of %u blocks of %u bytes come again, one of them %u times; between them bytes as even as noise",
+		snprintf(text, sizeof text,
+				 "%u of %u blocks of %u bytes come again, one of them %u times; between them bytes as even as noise",
 				 m->repeats.repeated, m->repeats.blocks, m->repeats.block, m->repeats.most);
 	else if (c->kind == KIND_PADDING)
 		snprintf(text, sizeof text, "0x%02x", c->fill);

@@ -28,11 +28,11 @@ const char *dense_deviation(const struct dense_statistics *s, double *deviates);
 
 /* entropy_repeats.c: blocks that come again, as where a block cipher is used without chaining. */
 struct repeats {
-	unsigned block;     /* 16 or 8 bytes; 0: there are none */
+	unsigned block; /* 16 or 8 bytes; 0: there are none */
 	unsigned alignment;
-	uint32_t blocks;    /* that were looked at */
-	uint32_t repeated;  /* of them, that stand at other places, too */
-	uint32_t most;      /* how often the most frequent one does */
+	uint32_t blocks;   /* that were looked at */
+	uint32_t repeated; /* of them, that stand at other places, too */
+	uint32_t most;     /* how often the most frequent one does */
 };
 /* Looks at up to 1 MiB. Tables, code, text, bitmaps and copies show repeats too, but not between bytes that are
  * otherwise as even as noise. */

@@ -43,9 +43,9 @@ struct compilation {
 	char folder[PATH_MAX]; /* that includes may come from */
 	struct buf sources;    /* everything that was read for one file */
 	struct error error;
-	char refused[128];     /* why the last include is */
+	char refused[128]; /* why the last include is */
 	struct include {
-		char *name;        /* as it is written, by which YARA calls it from then on */
+		char *name; /* as it is written, by which YARA calls it from then on */
 		char *real;
 	} includes[INCLUDES_MAX];
 	size_t nincludes;
@@ -147,7 +147,8 @@ static void free_include(const char *text, void *context)
 /* What rules for file scanners expect; the values are set for each blob. */
 static const char *const variables[] = { "filename", "filepath", "extension", "filetype", "owner" };
 
-static struct error compile_file(YR_COMPILER *compiler, struct compilation *c, const char *path, struct rules_file *file)
+static struct error compile_file(YR_COMPILER *compiler, struct compilation *c, const char *path,
+								 struct rules_file *file)
 {
 	size_t n = 0;
 	char *text = read_source(path, &n), real[PATH_MAX];
@@ -155,7 +156,8 @@ static struct error compile_file(YR_COMPILER *compiler, struct compilation *c, c
 		return error_at(ERR_USAGE, 0, "%s", strerror(errno ? errno : EFBIG));
 	struct error e = error_none();
 	if (n >= 4 && memcmp(text, "YARA", 4) == 0)
-		e = error_at(ERR_USAGE, 0, "compiled rules are not taken, for nothing in them can be checked; name their source");
+		e = error_at(ERR_USAGE, 0,
+					 "compiled rules are not taken, for nothing in them can be checked; name their source");
 	else if (memchr(text, 0, n))
 		e = error_at(ERR_USAGE, 0, "not the text of YARA rules");
 	else if (!realpath(path, real) || buf_add(&c->sources, text, n))
@@ -190,7 +192,8 @@ static int on_dry_run(YR_SCAN_CONTEXT *scan, int message, void *data, void *cont
 		return CALLBACK_CONTINUE;
 	if (strcmp(module->module_name, "magic") != 0 && strcmp(module->module_name, "cuckoo") != 0)
 		return CALLBACK_CONTINUE;
-	*e = error_at(ERR_USAGE, 0, "the module \"%s\" can not be used: it needs more than the blob at hand", module->module_name);
+	*e = error_at(ERR_USAGE, 0, "the module \"%s\" can not be used: it needs more than the blob at hand",
+				  module->module_name);
 	return CALLBACK_ABORT;
 }
 
@@ -200,9 +203,8 @@ static struct error finish(struct rules *r, YR_COMPILER *compiler)
 	YR_RULE *rule;
 	if (yr_compiler_get_rules(compiler, &r->compiled) != ERROR_SUCCESS)
 		return error_at(ERR_MEMORY, 0, "no memory for the compiled rules");
-	yr_rules_foreach(r->compiled, rule)
-		for (size_t i = 0; i < r->n; i++)
-			r->files[i].count += strcmp(rule->ns->name, r->files[i].name) == 0;
+	yr_rules_foreach(r->compiled, rule) for (size_t i = 0; i < r->n; i++) r->files[i].count +=
+		strcmp(rule->ns->name, r->files[i].name) == 0;
 	(void)yr_rules_scan_mem(r->compiled, (const uint8_t *)"", 0, SCAN_FLAGS_NO_TRYCATCH, on_dry_run, &e, 10);
 	return e;
 }
@@ -310,9 +312,9 @@ static void describe_rule(struct rules_lane *l, const YR_RULE *rule)
 	const char *tag;
 	YR_META *meta;
 	l->tags[0] = l->meta[0] = '\0';
-	yr_rule_tags_foreach(rule, tag)
-		append(l->tags, sizeof l->tags, "%s%s", l->tags[0] ? " " : "", tag);
-	yr_rule_metas_foreach(rule, meta) {
+	yr_rule_tags_foreach(rule, tag) append(l->tags, sizeof l->tags, "%s%s", l->tags[0] ? " " : "", tag);
+	yr_rule_metas_foreach(rule, meta)
+	{
 		const char *sep = l->meta[0] ? "; " : "";
 		if (meta->type == META_TYPE_STRING)
 			append(l->meta, sizeof l->meta, "%s%s=%s", sep, meta->identifier, meta->string);
@@ -327,8 +329,8 @@ static struct text show(struct rules_lane *l, struct span bytes)
 {
 	l->data[0] = '\0';
 	for (size_t i = 0; i < bytes.n && i < DATA_SHOWN; i++)
-		append(l->data, sizeof l->data, bytes.p[i] >= 0x20 && bytes.p[i] < 0x7f && bytes.p[i] != '\\' ? "%c" : "\\x%02x",
-			   bytes.p[i]);
+		append(l->data, sizeof l->data,
+			   bytes.p[i] >= 0x20 && bytes.p[i] < 0x7f && bytes.p[i] != '\\' ? "%c" : "\\x%02x", bytes.p[i]);
 	return text_c(l->data);
 }
 
@@ -346,8 +348,9 @@ static void emit_match(struct rules_lane *l, const YR_RULE *rule, const YR_STRIN
 		.meta = l->meta[0] ? text_c(l->meta) : TEXT_NONE,
 		.string = string ? text_c(string->identifier) : TEXT_NONE,
 		.offset = match ? match->base + match->offset : FACT_NULL,
-		.data = match ? show(l, span_sub(l->bytes, (uint64_t)(match->base + match->offset), (uint64_t)match->match_length))
-					  : TEXT_NONE,
+		.data =
+			match ? show(l, span_sub(l->bytes, (uint64_t)(match->base + match->offset), (uint64_t)match->match_length))
+				  : TEXT_NONE,
 	};
 	emit_rule_match(l->sink, &row);
 }
@@ -359,11 +362,13 @@ static void emit_rule(struct rules_lane *l, YR_SCAN_CONTEXT *scan, const YR_RULE
 	const YR_MATCH *match;
 	unsigned rows = 0;
 	describe_rule(l, rule);
-	yr_rule_strings_foreach(rule, string) {
+	yr_rule_strings_foreach(rule, string)
+	{
 		unsigned places = 0;
 		if (STRING_IS_PRIVATE(string))
 			continue;
-		yr_string_matches_foreach(scan, string, match) {
+		yr_string_matches_foreach(scan, string, match)
+		{
 			if (places++ == STRING_ROWS_MAX)
 				break;
 			emit_match(l, rule, string, match);
@@ -409,7 +414,8 @@ void rules_lane_free(struct rules_lane *l)
 static void define(struct rules_lane *l, const char *name, struct text value)
 {
 	char text[4096];
-	snprintf(text, sizeof text, "%.*s", (int)(value.n < sizeof text ? value.n : sizeof text - 1), value.p ? value.p : "");
+	snprintf(text, sizeof text, "%.*s", (int)(value.n < sizeof text ? value.n : sizeof text - 1),
+			 value.p ? value.p : "");
 	(void)yr_scanner_define_string_variable(l->scanner, name, text);
 }
 
@@ -427,8 +433,8 @@ void rules_scan(struct rules_lane *l, struct text path, const char *format, stru
 	l->capped = l->too_many = false;
 	int r = yr_scanner_scan_mem(l->scanner, bytes.p ? bytes.p : (const uint8_t *)"", bytes.n);
 	if (r == ERROR_SCAN_TIMEOUT)
-		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "YARA rules took more than %u s and were not finished (--blob-time)",
-					   l->seconds);
+		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX,
+					   "YARA rules took more than %u s and were not finished (--blob-time)", l->seconds);
 	else if (r == ERROR_INSUFFICIENT_MEMORY)
 		emit_damage_at(sink, ERR_MEMORY, UINT64_MAX, "no memory for YARA rules: some were not finished");
 	else if (r != ERROR_SUCCESS)
