@@ -160,6 +160,10 @@ if have openssl; then
 	(echo /etc/c.pem; openssl req -new -x509 -key k.pem -subj /CN=seed 2> /dev/null) | seed inspector_keys certificate
 fi
 (echo /proc/cmdline; printf "root=x mtdparts=spi0.0:64k(a)ro,0x10000@1m(b),-(c)") | seed inspector_partitions mtdparts
+(echo /etc/app.conf; printf 'password=x9y8z7w6\ntoken: "AKIAIOSFODNN7EXAMPLE"\nhttp://a:bcd@e/\nBasic YWRtaW46MTIzNDU2\n') | seed inspector_secrets config
+(echo /bin/a.sh; printf '#!/bin/sh\ncurl -u a:bcd x\necho "root:x" | chpasswd\nsshpass -p x1 ssh\n') | seed inspector_secrets script
+(echo /etc/ipsec.secrets; printf 'a b : PSK "x"\n') | seed inspector_secrets ipsec
+(echo /etc/config/wireless; printf "config wifi-iface\n\toption key 'abcdefgh1'\n") | seed inspector_secrets uci
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.
