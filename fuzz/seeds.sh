@@ -164,6 +164,13 @@ fi
 (echo /bin/a.sh; printf '#!/bin/sh\ncurl -u a:bcd x\necho "root:x" | chpasswd\nsshpass -p x1 ssh\n') | seed inspector_secrets script
 (echo /etc/ipsec.secrets; printf 'a b : PSK "x"\n') | seed inspector_secrets ipsec
 (echo /etc/config/wireless; printf "config wifi-iface\n\toption key 'abcdefgh1'\n") | seed inspector_secrets uci
+(echo /bin/app; printf 'create table visits(id integer, lat real)\0') | seed inspector_stores program
+(echo /data/a.json; printf '{"lastName": 1, "gps": 2}') | seed inspector_stores json
+if command -v sqlite3 > /dev/null; then
+	rm -f seed.db
+	sqlite3 seed.db 'PRAGMA page_size=512; CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT); INSERT INTO users VALUES(1, 2)'
+	(echo /data/a.db; cat seed.db) | seed inspector_stores sqlite
+fi
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.

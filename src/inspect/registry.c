@@ -3,7 +3,7 @@
 
 /* A row for each inspector. */
 #define INSPECTORS(I) \
-	I(accounts) I(elf) I(startup) I(keys) I(components) I(partitions) I(secrets)
+	I(accounts) I(elf) I(startup) I(keys) I(components) I(partitions) I(secrets) I(stores)
 
 #define DECLARE(name) extern const struct inspector name##_inspector;
 INSPECTORS(DECLARE)

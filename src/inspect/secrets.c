@@ -158,38 +158,13 @@ static bool is_library(struct text path)
 										 "/share/glib-2.0/",
 										 "/share/augeas/",
 										 "/share/nano/" };
-	static const char *const ends[] = { ".po",
-										".pot",
-										".mo",
-										".lmo",
-										".css",
-										".svg",
-										".map",
-										".dtd",
-										".xsd",
-										".wsdl",
-										".rng",
-										".vim",
-										".min.js",
-										".pyc",
-										".xsl",
-										".mib",
-										".templates",
-										".list",
-										".md5sums",
-										".d.ts",
-										".h",
-										".syntax",
-										".proto",
-										".gir",
-										".vapi",
-										".policy",
-										".desktop",
-										".pm",
-										".bash-completion",
-										".awk",
-										".sql",
-										NULL };
+	static const char *const ends[] = {
+		".po",     ".pot",   ".mo",  ".lmo",       ".css",    ".scss",    ".less", ".twig",
+		".svg",    ".map",   ".dtd", ".xsd",       ".wsdl",   ".rng",     ".vim",  ".min.js",
+		".pyc",    ".xsl",   ".mib", ".templates", ".list",   ".md5sums", ".d.ts", ".h",
+		".syntax", ".proto", ".gir", ".vapi",      ".policy", ".desktop", ".pm",   ".bash-completion",
+		".awk",    ".sql",   NULL
+	};
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (text_has(path, parts[i]))
 			return true;

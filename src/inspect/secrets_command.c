@@ -123,11 +123,11 @@ static bool split_value(struct text value, char mark, struct text *user, struct 
 
 static void emit_password(struct secrets *s, const char *kind, struct text user, struct text password)
 {
-	if (password.n < 2 || password.n > 128 || secrets_is_reference(password) || (user.n && secrets_is_reference(user)) ||
-		memchr(password.p, '"', password.n) || memchr(password.p, '$', password.n) ||
-		memchr(password.p, '<', password.n) || memchr(password.p, '[', password.n) ||
-		memchr(password.p, '\\', password.n) || memchr(password.p, '`', password.n) ||
-		memchr(password.p, '{', password.n) || password.p[0] == '-')
+	if (password.n < 2 || password.n > 128 || secrets_is_reference(password) ||
+		(user.n && secrets_is_reference(user)) || memchr(password.p, '"', password.n) ||
+		memchr(password.p, '$', password.n) || memchr(password.p, '<', password.n) ||
+		memchr(password.p, '[', password.n) || memchr(password.p, '\\', password.n) ||
+		memchr(password.p, '`', password.n) || memchr(password.p, '{', password.n) || password.p[0] == '-')
 		return;
 	for (size_t i = 0; i < password.n; i++)
 		if (password.p[i] < ' ' || password.p[i] >= 0x7f)

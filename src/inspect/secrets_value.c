@@ -134,7 +134,7 @@ bool secrets_is_reference(struct text v)
 		if (c == '$' && (word || next == '{' || next == '(' || (next >= '0' && next <= '9')))
 			return true;
 		if (c == '%' && (next == 's' || next == 'd' || next == 'u' || next == 'x' || next == '.' || next == '-' ||
-						 next == '(' || next == '0' || next == 'l' || next == 'S' || next == '@'))
+						 next == '(' || next == '0' || next == 'l' || next == 'S' || next == '@' || next == '{'))
 			return true;
 		if ((c == '{' && next == '{') || (c == '<' && (next == '%' || next == '?')) || (c == '#' && next == '{') ||
 			(c == '[' && next == '%'))
