@@ -110,6 +110,7 @@ static void test_assignments(void **state)
 		{ "/etc/app.conf", "password=<your password>\n", "" },
 		{ "/etc/app.conf", "password=YOUR_PASSWORD\n", "password|password|YOUR_PASSWORD|placeholder\n" },
 		/* none of these */
+		{ "/etc/a.xml", "<!-- <server>\n<password>proxypw1</password>\n-->", "" },
 		{ "/etc/app.conf", "password=\n", "" },
 		{ "/etc/app.conf", "password=$PASSWORD\n", "" },
 		{ "/etc/app.conf", "password=${pw}\npassword=%s\npassword=@PW@\n", "" },
@@ -229,9 +230,8 @@ static void test_binaries(void **state)
 	struct inspected out;
 	inspected_file(&out, &secrets_inspector, "/bin/httpd", span_of(program, sizeof program));
 	print_rows(&out.list, rows, sizeof rows);
-	assert_string_equal(
-		rows, "password|admin|7ujMko0admin\npassword|password|xc3511\nurl-password|svc at cam.vendor.net|Xy7pq2\n"
-			  "command-password|-|Zte521\n");
+	assert_string_equal(rows, "password|admin|7ujMko0admin\nurl-password|svc at cam.vendor.net|Xy7pq2\n"
+							  "command-password|-|Zte521\npassword|password|xc3511\n");
 	inspected_free(&out);
 	inspected_file(&out, &secrets_inspector, "/nvram.bin", span_of(nvram, sizeof nvram));
 	print_rows(&out.list, rows, sizeof rows);

@@ -94,7 +94,7 @@ static void test_others(void **state)
 		{ "/var/log/messages", BYTES("Jan 1 a\nJan 1 b\n"),
 		  "kind=log | content=usage | evidence=a log with entries | records=2 | encrypted=0\n" },
 		{ "/etc/ks.jks", BYTES("\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1"),
-		  "kind=keystore | content=credentials | evidence=Java key store (JKS) | encrypted=1\n" },
+		  "kind=keystore | content=credentials | evidence=Java key store (JKS)\n" },
 		{ "/root/me.vcf", BYTES("BEGIN:VCARD\nEND:VCARD\nBEGIN:VCARD\n"),
 		  "kind=contacts | content=contacts identity | evidence=vCard | records=2 | encrypted=0\n" },
 		{ "/mnt/recordings/a.wav", BYTES("RIFF"), "kind=media | content=audio | evidence=a recording | encrypted=0\n" },
@@ -110,8 +110,9 @@ static void test_others(void **state)
 		  BYTES(
 			  "\x7f"
 			  "ELF\0\0create table if not exists visits(id integer, user_name text, lat real);\0CREATE TABLE %s(a)\0CREATE TABLE a(b,c)\0"),
-		  "kind=sqlite | content=location identity usage | evidence=creates visits(id, user_name, lat)\n" },
+		  "kind=sql | content=location identity usage | evidence=creates visits(id, user_name, lat)\n" },
 		/* none of these */
+		{ "/etc/cacerts", BYTES("\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1\0\0\0\2"), "" },
 		{ "/var/log/empty", BYTES(""), "" },
 		{ "/data/plain.json", BYTES("{\"width\": 1}"), "" },
 		{ "/www/snapshot/a.jpg", BYTES("x"), "" },

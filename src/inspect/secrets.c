@@ -399,8 +399,11 @@ static void run(const struct subject *subject, struct sink *sink)
 	if (!s.seen)
 		return;
 	secrets_file(&s);
-	for (size_t i = 0; i < subject->nhits && !s.full; i++)
-		take_hit(&s, &subject->hits[i]);
+	/* What says by itself what it is comes first: a name beside it says less. */
+	for (unsigned names = 0; names < 2; names++)
+		for (size_t i = 0; i < subject->nhits && !s.full; i++)
+			if ((subject->hits[i].pattern >= secrets_nrules + NAMES) == names)
+				take_hit(&s, &subject->hits[i]);
 }
 
 const struct inspector secrets_inspector = {

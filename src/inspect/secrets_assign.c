@@ -263,6 +263,20 @@ static bool is_commented(const struct secrets *s, struct text line)
 		   text_starts(t, "/*") || text_starts(t, "* ") || text_starts(t, "<!--") || text_starts(t, "--");
 }
 
+/* Within <!-- -->, which may have begun lines before. */
+static bool in_xml_comment(const struct secrets *s, uint64_t at)
+{
+	uint64_t low = at > 8192 ? at - 8192 : 0;
+	struct span before = span_sub(s->subject->bytes, low, at - low);
+	for (size_t i = before.n; i >= 4; i--) {
+		if (span_has(before, i - 3, "-->", 3))
+			return false;
+		if (span_has(before, i - 4, "<!--", 4))
+			return true;
+	}
+	return false;
+}
+
 /* A word that the program means, and no password that anybody typed. */
 static bool looks_random(struct text v)
 {
@@ -385,6 +399,8 @@ void secrets_assignment(struct secrets *s, uint64_t to)
 	if (!holds || is_translation(s->subject->path))
 		return;
 	if (s->place != SECRETS_BINARY && is_commented(s, secrets_line(s, a.at)))
+		return;
+	if ((a.xml || secrets_ends_nocase(s->subject->path, "ml")) && in_xml_comment(s, a.at))
 		return;
 	bool hash = a.value.n > 3 && a.value.p[0] == '$' && memchr(a.value.p + 1, '$', a.value.n - 1);
 	if (hash)

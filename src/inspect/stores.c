@@ -46,8 +46,8 @@ static bool by_magic(const struct subject *s, struct store *store)
 		size_t n;
 		struct store store;
 	} magics[] = {
-		{ 0, "\xfe\xed\xfe\xed\0\0\0", 7, { "keystore", 1, "Java key store (JKS)" } },
-		{ 0, "\xce\xce\xce\xce\0\0\0", 7, { "keystore", 1, "Java key store (JCEKS)" } },
+		{ 0, "\xfe\xed\xfe\xed\0\0\0", 7, { "keystore", FACT_NULL, "Java key store (JKS)" } },
+		{ 0, "\xce\xce\xce\xce\0\0\0", 7, { "keystore", FACT_NULL, "Java key store (JCEKS)" } },
 		{ 0, "\x13\x57\x9a\xce", 4, { "key-value", 0, "GNU dbm" } },
 		{ 0, "\xce\x9a\x57\x13", 4, { "key-value", 0, "GNU dbm" } },
 		{ 0, "\xcd\x9a\x57\x13", 4, { "key-value", 0, "GNU dbm" } },
@@ -62,8 +62,10 @@ static bool by_magic(const struct subject *s, struct store *store)
 	};
 	for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
 		if (span_has(s->bytes, magics[i].at, magics[i].magic, magics[i].n)) {
+			/* Java's trust stores hold certificates only: the tag of the first entry tells */
+			bool trust = strcmp(magics[i].store.kind, "keystore") == 0 && span_u32be(s->bytes, 12) == 2;
 			*store = magics[i].store;
-			return true;
+			return !trust;
 		}
 	return false;
 }
@@ -96,8 +98,8 @@ static bool by_path(const struct subject *s, struct store *store)
 			*store = (struct store){ "media", 0, "a recording" };
 			return true;
 		}
-	if (in_text(s) &&
-		(has(path, "/var/log/") || (text_ends(path, ".log") && !has(path, "/share/") && !has(path, "/lib/")))) {
+	if (in_text(s) && (has(path, "/var/log/") || (text_ends(path, ".log") && !has(path, "/share/") &&
+												  !has(path, "/lib/") && !has(path, "/etc/")))) {
 		*store = (struct store){ "log", 0, "a log with entries" };
 		return true;
 	}
@@ -237,7 +239,7 @@ static void read_hits(const struct subject *s, struct sink *sink)
 		return;
 	for (size_t i = 0; i < s->nhits && nseen < ROWS_MAX; i++) {
 		const struct hit *h = &s->hits[i];
-		struct fact_data_store row = { .kind = TEXT_LIT("sqlite"), .records = FACT_NULL, .encrypted = FACT_NULL };
+		struct fact_data_store row = { .kind = TEXT_LIT("sql"), .records = FACT_NULL, .encrypted = FACT_NULL };
 		if (h->pattern == CREATE_TABLE) {
 			struct text sql = text_until_nul(span_clip(s->bytes, h->to, 4096));
 			struct stores_table table;
@@ -249,8 +251,8 @@ static void read_hits(const struct subject *s, struct sink *sink)
 		} else {
 			struct text line = line_at(s->bytes, h->from);
 			bool comment = line.n && line.p[0] == '#';
-			bool opens = h->pattern != CRYPTSETUP || has(line, "open") || has(line, "Open") || has(line, "luksFormat") ||
-						 has(line, "create") || has(line, "format");
+			bool opens = h->pattern != CRYPTSETUP || has(line, "open") || has(line, "Open") ||
+						 has(line, "luksFormat") || has(line, "create") || has(line, "format");
 			if (!in_text(s) || comment || !opens ||
 				(h->pattern == FSCRYPT && !has(line, "fscrypt encrypt") && !has(line, "fscrypt setup") &&
 				 !has(line, "fscrypt unlock")))
