@@ -209,6 +209,22 @@ static void test_structures(void **state)
 						"bot_123456789:AA"
 						"HfZ9q3mL0xT7uVbN2cKjR5wYdEgPiSoXa",
 						"telegram-token"));
+	assert_true(reports("/etc/x",
+						"h: Authorization: Bearer "
+						"k9Zx2Lm4Qw7Rt1Yp5Vb8Nc3",
+						"bearer-token"));
+	assert_false(reports("/etc/x", "Authorization: Bearer your-access-token-goes-here", "bearer-token"));
+	assert_true(reports("/etc/x",
+						"secret: 'Ab1"
+						"8Q~"
+						"zXcVbNmAsDfGhJkLqWeRtYuIoP824631'",
+						"azure-client-secret"));
+	assert_false(reports("/etc/x", "secret: 'Ab18Q~short'", "azure-client-secret"));
+	assert_true(reports("/etc/x",
+						"t = \"a1B2c3D4e5F6g7"
+						".atlasv1."
+						"zXcVbNmAsDfGhJkLqWeRtYuIoP4820zXc7Kd2VbNmAsDfGhJkLqWeRtYuIoPa\"",
+						"terraform-token"));
 	/* jwt.io's */
 	assert_false(reports(
 		"/etc/x",

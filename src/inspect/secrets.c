@@ -24,6 +24,9 @@ enum {
 	SERVICE_ACCOUNT,
 	OPENVPN,
 	PGP,
+	BEARER,
+	AZURE_AD,
+	TERRAFORM,
 	WIREGUARD,
 	PAIRS, /* several */
 	DIRECTIVES = PAIRS + 5,
@@ -43,6 +46,9 @@ static const struct pattern patterns[] = {
 	PATTERN("\"private_key_id\"", PATTERN_LITERAL),
 	PATTERN("-----BEGIN OpenVPN Static key V1-----", PATTERN_LITERAL),
 	PATTERN("-----BEGIN PGP PRIVATE KEY BLOCK-----", PATTERN_LITERAL),
+	PATTERN("Bearer [A-Za-z0-9._~+/-]{20}", PATTERN_REGEX),
+	PATTERN("[0-9]Q~[A-Za-z0-9_~.-]{31}", PATTERN_REGEX),
+	PATTERN(".atlasv1.", PATTERN_LITERAL),
 	PATTERN("(?:Private|Preshared)Key[ \\t]{0,4}=[ \\t]{0,4}[A-Za-z0-9+/]{43}=", PATTERN_REGEX),
 	/* pairs of user and password */
 	PATTERN("root:", PATTERN_LITERAL),
@@ -348,6 +354,16 @@ static void special_hit(struct secrets *s, size_t which, const struct hit *h)
 		break;
 	case PGP:
 		secrets_pgp(s, h->from);
+		break;
+	case BEARER:
+		secrets_bearer(s, h->to - 20);
+		break;
+	case AZURE_AD:
+		if (h->to >= 37)
+			secrets_around(s, h->to - 37, h->to, "azure-client-secret");
+		break;
+	case TERRAFORM:
+		secrets_around(s, h->from - (h->from < 14 ? h->from : 14), h->to, "terraform-token");
 		break;
 	default:
 		secrets_wireguard(s, h->to);

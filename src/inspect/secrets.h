@@ -90,6 +90,10 @@ void secrets_service_account(struct secrets *s, uint64_t from);
 void secrets_openvpn(struct secrets *s, uint64_t from);
 void secrets_pgp(struct secrets *s, uint64_t from);
 void secrets_wireguard(struct secrets *s, uint64_t end);
+/* The token behind "Bearer ". */
+void secrets_bearer(struct secrets *s, uint64_t from);
+/* A token whose mark stands in its middle: from `from` to its end, which is at or behind `least`. */
+void secrets_around(struct secrets *s, uint64_t from, uint64_t least, const char *kind);
 void secrets_pair(struct secrets *s, uint64_t from, uint64_t to);
 
 /* secrets_assign.c: a name that means a secret ends before the operator that ends at `to`. */

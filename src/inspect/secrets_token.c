@@ -547,3 +547,37 @@ void secrets_pair(struct secrets *s, uint64_t from, uint64_t to)
 									  .value = password,
 									  .proof = "published default of this user" });
 }
+
+static size_t token_length(struct text t)
+{
+	size_t n = 0;
+	while (n < t.n &&
+		   (in_class('W', t.p[n]) || t.p[n] == '.' || t.p[n] == '~' || t.p[n] == '+' || t.p[n] == '/' || t.p[n] == '='))
+		n++;
+	return n;
+}
+
+void secrets_bearer(struct secrets *s, uint64_t from)
+{
+	struct text token = text_from_span(span_clip(s->subject->bytes, from, 512));
+	token.n = token_length(token);
+	/* a JSON Web Token is found by its own form */
+	if (token.n == 512 || text_starts(token, "eyJ") || !secrets_has_digit(token) || !secrets_has_letter(token) ||
+		secrets_variety(token) < 12 || memchr(token.p, ' ', token.n))
+		return;
+	secrets_emit(s, &(struct secret){ .at = from, .kind = "bearer-token", .value = token, .proof = "structure" });
+}
+
+void secrets_around(struct secrets *s, uint64_t from, uint64_t least, const char *kind)
+{
+	struct span bytes = s->subject->bytes;
+	struct text token = text_from_span(span_clip(bytes, from, 128));
+	token.n = token_length(token);
+	bool bounded =
+		from == 0 || (!in_class('W', (char)bytes.p[from - 1]) && bytes.p[from - 1] != '.' && bytes.p[from - 1] != '~');
+	size_t needed = (size_t)(least - from), most = needed + (strcmp(kind, "terraform-token") == 0 ? 72 : 3);
+	if (!bounded || token.n < needed + (strcmp(kind, "terraform-token") == 0 ? 60 : 0) || token.n > most ||
+		secrets_variety(token) < 14 || !secrets_has_digit(token))
+		return;
+	secrets_emit(s, &(struct secret){ .at = from, .kind = kind, .value = token, .proof = "structure" });
+}
