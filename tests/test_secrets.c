@@ -106,6 +106,7 @@ static void test_assignments(void **state)
 		{ "/www/c.php", "define('DB_PASSWORD', 'q7Rt55zz');", "password|DB_PASSWORD|q7Rt55zz\n" },
 		{ "/etc/quagga/zebra.conf", "hostname r\npassword zebra\nenable password zebra2\n",
 		  "password|password|zebra\npassword|enable password|zebra2\n" },
+		{ "/etc/asterisk/sip.conf", "[100]\nsecret=kx8w\n", "secret|secret|kx8w\n" },
 		{ "/etc/redis.conf", "requirepass kx8redis9\n", "password|requirepass|kx8redis9\n" },
 		{ "/etc/app.conf", "password=<your password>\n", "" },
 		{ "/etc/app.conf", "password=YOUR_PASSWORD\n", "password|password|YOUR_PASSWORD|placeholder\n" },
