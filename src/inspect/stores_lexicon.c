@@ -107,8 +107,10 @@ static struct text take_identifier(struct text *t)
 {
 	static const char quotes[] = "\"'`[";
 	skip_blanks(t);
+	if (!t->n)
+		return TEXT_NONE;
 	size_t i = 0;
-	bool quoted = t->n && strchr(quotes, t->p[0]) && t->p[0];
+	bool quoted = strchr(quotes, t->p[0]) && t->p[0];
 	if (quoted) {
 		char end = t->p[0] == '[' ? ']' : t->p[0];
 		for (i = 1; i < t->n && t->p[i] != end && (is_identifier(t->p[i]) || t->p[i] == ' ' || t->p[i] == '-'); i++)
