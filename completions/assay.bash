@@ -21,7 +21,7 @@ _assay() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		local options='--help --html --json --pack --quiet'
+		local options='--help --html --json --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
 		*) options+=' --output --yara --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio

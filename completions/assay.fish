@@ -8,6 +8,7 @@ complete -c assay -n '__fish_seen_subcommand_from pack' -a test
 complete -c assay -l html -r -d 'write an HTML report'
 complete -c assay -l json -r -d 'write everything as JSON'
 complete -c assay -l pack -r -d 'judge by this pack'
+complete -c assay -l show-secrets -d 'reports show credentials in full'
 complete -c assay -s q -l quiet -d 'errors only'
 complete -c assay -s o -l output -r -d 'the case file'
 complete -c assay -l extract -r -d 'write the files below a folder'

@@ -232,6 +232,17 @@ settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
 (echo /usr/sbin/up; printf '\177ELF\1\1\1\0flashcp -v a /dev/mtd1\0/jobs/notify-next\0') | seed inspector_updates program
 (echo /lib/a.ko; printf '\177ELF\1\1\1\0\0\2\0\0\0\0\0\0\0\0\0\4~Module signature appended~\n') | seed inspector_signatures module
 (echo /a.sig; printf 'untrusted comment: signed by key b5043e70f9a75cde\nRWS1BD5w+adc3gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n') | seed inspector_signatures usign
+(echo /etc/app.conf; printf 'password=x9y8z7w6\ntoken: "AKIAIOSFODNN7EXAMPLE"\nhttp://a:bcd@e/\nBasic YWRtaW46MTIzNDU2\n') | seed inspector_secrets config
+(echo /bin/a.sh; printf '#!/bin/sh\ncurl -u a:bcd x\necho "root:x" | chpasswd\nsshpass -p x1 ssh\n') | seed inspector_secrets script
+(echo /etc/ipsec.secrets; printf 'a b : PSK "x"\n') | seed inspector_secrets ipsec
+(echo /etc/config/wireless; printf "config wifi-iface\n\toption key 'abcdefgh1'\n") | seed inspector_secrets uci
+(echo /bin/app; printf 'create table visits(id integer, lat real)\0') | seed inspector_stores program
+(echo /data/a.json; printf '{"lastName": 1, "gps": 2}') | seed inspector_stores json
+if command -v sqlite3 > /dev/null; then
+	rm -f seed.db
+	sqlite3 seed.db 'PRAGMA page_size=512; CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT); INSERT INTO users VALUES(1, 2)'
+	(echo /data/a.db; cat seed.db) | seed inspector_stores sqlite
+fi
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.

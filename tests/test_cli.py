@@ -107,6 +107,23 @@ class Inputs(Case):
             f.write(gzip.compress(b"hidden " * 100))
         return root
 
+    def test_secrets_are_shown_when_asked_for(self):
+        root = self.folder / "rootfs"
+        (root / "etc").mkdir(parents=True)
+        (root / "etc/app.conf").write_text("api_key=Qm7xT4kL9wZ2pR8vN5cY1bH6\n")
+        p = self.run_assay(root, "-q", "-o", "x.assay", "--json", "a.json", "--html", "a.html")
+        self.assertIn(p.returncode, (0, 1), p.stderr)
+        for name in ("a.json", "a.html"):
+            text = (self.folder / name).read_text()
+            self.assertNotIn("Qm7xT4kL9wZ2pR8vN5cY1bH6", text)
+            self.assertIn("Qm7x****1bH6", text)
+        for command in ("report", "judge"):
+            p = self.run_assay(command, "x.assay", "-q", "--json", "b.json", "--show-secrets")
+            self.assertIn(p.returncode, (0, 1), p.stderr)
+            self.assertIn("Qm7xT4kL9wZ2pR8vN5cY1bH6", (self.folder / "b.json").read_text())
+        db = sqlite3.connect(self.folder / "x.assay")
+        self.assertEqual(self.rows(db, "SELECT value FROM secret"), [("Qm7xT4kL9wZ2pR8vN5cY1bH6",)])
+
     def test_a_folder_is_looked_at_and_never_left(self):
         root = self.tree()
         db = self.assess(root)

@@ -49,6 +49,8 @@ static const char help[] =
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
 	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
+	"      --show-secrets    reports show credentials in full; without it the first and\n"
+	"                        last characters (the case file always has them)\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
 	"\n"
 	"Limits (a limit that is hit is shown in the report)\n"
@@ -80,8 +82,13 @@ struct options {
 	struct rules *rules; /* compiled from these; NULL: none are given */
 };
 
+<<<<<<< HEAD
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
 	   OPT_RATIO, OPT_LANDLOCK };
+=======
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS };
+>>>>>>> insp-secrets
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -93,7 +100,7 @@ static const struct option long_options[] = {
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
 	{ "max-blobs", required_argument, NULL, OPT_BLOBS }, { "max-blob", required_argument, NULL, OPT_MAX_BLOB },
 	{ "max-total", required_argument, NULL, OPT_TOTAL }, { "max-ratio", required_argument, NULL, OPT_RATIO },
-	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { NULL, 0, NULL, 0 },
+	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { "show-secrets", no_argument, NULL, OPT_SECRETS }, { NULL, 0, NULL, 0 },
 };
 
 static bool parse_limit(int option, const char *value, struct options *o)
@@ -152,6 +159,9 @@ static bool parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_BLOB:
 			o->blob = optarg;
+			break;
+		case OPT_SECRETS:
+			o->output.show_secrets = true;
 			break;
 		case OPT_LANDLOCK:
 			o->without_landlock = true;

@@ -16,6 +16,7 @@
 #include "report/html.h"
 #include "report/json.h"
 #include "report/terminal.h"
+#include "report/view.h"
 
 bool output_add_pack(struct output_options *o, const char *path)
 {
@@ -172,6 +173,9 @@ static int failures(sqlite3 *db, const char *case_path)
 int output_report(const struct output_options *o, struct case_file *c, const char *case_path)
 {
 	int code = EXIT_NO_FAIL;
+	struct error shown = o->show_secrets ? view_show_secrets(case_db(c)) : error_none();
+	if (error_is(&shown))
+		return complain_error(case_path, &shown);
 	if (o->html)
 		code = write_report(o->html, case_db(c), report_html);
 	if (!code && o->json)

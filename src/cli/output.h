@@ -17,6 +17,7 @@ struct output_options {
 	const char *pack_paths[PACKS_MAX];
 	size_t npacks;                   /* 0: the built-in packs */
 	bool quiet;
+	bool show_secrets;               /* reports show credentials in full */
 	struct packs *packs;             /* after output_prepare() */
 	const struct pack *chosen[PACKS_MAX];
 	size_t nchosen;

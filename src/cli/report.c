@@ -8,7 +8,7 @@
 #include "cli/output.h"
 
 static const char report_help[] =
-	"usage: assay report CASE [--html FILE] [--json FILE] [-q]\n"
+	"usage: assay report CASE [--html FILE] [--json FILE] [--show-secrets] [-q]\n"
 	"\n"
 	"Renders a case file again; the image is not needed, and nothing is judged anew.\n"
 	"\n"
@@ -17,12 +17,14 @@ static const char report_help[] =
 	"\n"
 	"      --html FILE   write an HTML report\n"
 	"      --json FILE   write everything as JSON (- for standard output)\n"
+	"      --show-secrets  credentials in full; without it their first and last characters\n"
 	"  -q, --quiet       no summary\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
 
 static const char judge_help[] =
-	"usage: assay judge CASE [--pack FILE]... [--html FILE] [--json FILE] [-q]\n"
+	"usage: assay judge CASE [--pack FILE]... [--html FILE] [--json FILE]\n"
+	"                   [--show-secrets] [-q]\n"
 	"\n"
 	"Judges the facts of a case file again, without the image: by newer built-in packs,\n"
 	"or by packs of your own. The verdicts of a pack replace its earlier ones.\n"
@@ -32,16 +34,17 @@ static const char judge_help[] =
 	"      --pack FILE   judge by this pack instead of the built-in ones; repeatable\n"
 	"      --html FILE   write an HTML report\n"
 	"      --json FILE   write everything as JSON (- for standard output)\n"
+	"      --show-secrets  credentials in full; without it their first and last characters\n"
 	"  -q, --quiet       no summary\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
 
-enum { OPT_HTML = 256, OPT_JSON, OPT_PACK };
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS };
 
 static const struct option long_options[] = {
 	{ "html", required_argument, NULL, OPT_HTML }, { "json", required_argument, NULL, OPT_JSON },
 	{ "pack", required_argument, NULL, OPT_PACK }, { "quiet", no_argument, NULL, 'q' },
-	{ NULL, 0, NULL, 0 },
+	{ "show-secrets", no_argument, NULL, OPT_SECRETS }, { NULL, 0, NULL, 0 },
 };
 
 /* The case named on the command line, or NULL when it can not be used; the reason has been said. */
@@ -57,6 +60,8 @@ static const char *parse(int argc, char **argv, bool packs, struct output_option
 			o->json = optarg;
 		else if (option == 'q')
 			o->quiet = true;
+		else if (option == OPT_SECRETS)
+			o->show_secrets = true;
 		else if (option != OPT_PACK || !packs || !output_add_pack(o, optarg))
 			return complain(0, argv[optind - 1], "not an option here, or its value is missing; see assay %s --help", argv[0]),
 			       NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/redact.h"
 #include "base/span.h"
 #include "case/case.h"
 #include "fact/fact.h"
@@ -36,7 +37,7 @@ static bool may_call(const char *function)
 		"abs",    "avg",        "basename",     "char",     "coalesce", "count",      "dense_rank", "first_value",
 		"format", "glob",       "group_concat", "hex",      "ifnull",   "iif",        "instr",      "iso_date",
 		"lag",    "last_value", "lead",         "length",   "like",     "likelihood", "likely",     "lower",
-		"ltrim",  "max",        "min",          "nullif",   "printf",   "quote",      "rank",       "replace",
+		"ltrim",  "max",        "min",          "nullif",   "printf",   "quote",      "rank",       "redact",       "replace",
 		"round",  "row_number", "rtrim",        "sign",     "substr",   "substring",  "sum",        "total",
 		"trim",   "typeof",     "unicode",      "unlikely", "upper",
 	};
@@ -226,6 +227,18 @@ static void sql_iso_date(sqlite3_context *context, int n, sqlite3_value **values
 		sqlite3_result_text(context, day, -1, SQLITE_TRANSIENT);
 }
 
+/* Evidence is kept in the case file, and every report shows it: a credential is never written there in full. */
+static void sql_redact(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	(void)n;
+	char out[REDACTED_MAX];
+	const char *p = (const char *)sqlite3_value_text(values[0]);
+	if (!p)
+		return;
+	size_t length = redact(text_of(p, (size_t)sqlite3_value_bytes(values[0])), out);
+	sqlite3_result_text64(context, out, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 struct error query_setup(sqlite3 *db)
 {
 	/* Innocuous: callable from views although the schema of a case file from elsewhere is not trusted. */
@@ -233,6 +246,8 @@ struct error query_setup(sqlite3 *db)
 	int r = sqlite3_create_function(db, "basename", 1, flags, NULL, sql_basename, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "iso_date", 1, flags, NULL, sql_iso_date, NULL, NULL);
+	if (r == SQLITE_OK)
+		r = sqlite3_create_function(db, "redact", 1, flags, NULL, sql_redact, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "printf", -1, flags, NULL, query_printf, NULL, NULL);
 	if (r == SQLITE_OK)

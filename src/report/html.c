@@ -178,7 +178,9 @@ static void navigation(struct page *p)
 	html_put(
 		p,
 		"<nav><a href=\"#verdicts\">Verdicts</a> <a href=\"#accounts\">Accounts</a> <a href=\"#startup\">Start-up</a>"
-		" <a href=\"#keys\">Keys</a> <a href=\"#components\">Components</a> <a href=\"#hardening\">Hardening</a>"
+		" <a href=\"#keys\">Keys</a>"
+		" <a href=\"#secrets\">Credentials</a> <a href=\"#stores\">Data</a>"
+		" <a href=\"#components\">Components</a> <a href=\"#hardening\">Hardening</a>"
 		" <a href=\"#unseen\">Not looked at</a> <a href=\"#tree\">Contents</a></nav>\n");
 }
 

@@ -123,6 +123,23 @@ static const struct cell certificate_cells[] = {
 	{ "self_signed", "Self-signed", CELL_YES_NO }, { "weak", "Weakness", CELL_TEXT },
 };
 
+static const struct cell secret_cells[] = {
+	{ "kind", "Kind", CELL_TEXT },
+	{ "name", "Name", CELL_CODE },
+	{ "value", "Value", CELL_CODE },
+	{ "proof", "Checked", CELL_TEXT },
+	{ "confidence", "Confidence", CELL_TEXT },
+	{ "harmless", "Harmless", CELL_TEXT },
+};
+
+static const struct cell store_cells[] = {
+	{ "kind", "Kind", CELL_TEXT },
+	{ "content", "Personal data", CELL_TEXT },
+	{ "evidence", "Shown by", CELL_CODE },
+	{ "records", "Records", CELL_NUMBER },
+	{ "encrypted", "Encrypted", CELL_YES_NO },
+};
+
 static const struct cell component_cells[] = {
 	{ "name", "Component", CELL_TEXT },
 	{ "version", "Version", CELL_TEXT },
@@ -160,6 +177,11 @@ static const struct listing startups =
 static const struct listing keys = LISTING("private_key", "ORDER BY id", "No private keys were found.", key_cells, 500);
 static const struct listing certificates = LISTING("certificate", "ORDER BY coalesce(weak, '') = '', id",
 												   "No certificates were found.", certificate_cells, 500);
+static const struct listing secrets =
+	LISTING("secret", "ORDER BY coalesce(harmless, '') <> '', confidence = 'possible', id",
+			"No credentials were found beside those of accounts and keys.", secret_cells, 500);
+static const struct listing stores = LISTING("data_store", "ORDER BY coalesce(content, '') = '', id",
+											 "Nothing that keeps personal data was found.", store_cells, 500);
 static const struct listing components =
 	LISTING("component", "ORDER BY lower(name), version, id", "No components were found.", component_cells, 2000);
 static const struct listing damages =
@@ -232,6 +254,10 @@ void html_facts(struct page *p)
 	print_listing(p, &keys);
 	html_put(p, "<h3>Certificates</h3>\n");
 	print_listing(p, &certificates);
+	html_put(p, "<h2 id=secrets>Credentials in every copy</h2>\n");
+	print_listing(p, &secrets);
+	html_put(p, "<h2 id=stores>Where data is kept</h2>\n");
+	print_listing(p, &stores);
 	html_put(p, "<h2 id=components>Components</h2>\n");
 	print_listing(p, &components);
 	hardening(p);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/redact.h"
 #include "report/view_internal.h"
 
 struct error view_error(sqlite3 *db, const char *doing)
@@ -24,6 +25,54 @@ static bool has(sqlite3 *db, const char *table, const char *column)
 	return found;
 }
 
+#define SHOWN "report_secrets_shown"
+
+static void sql_one(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	(void)n;
+	(void)values;
+	sqlite3_result_int(context, 1);
+}
+
+struct error view_show_secrets(sqlite3 *db)
+{
+	int r = sqlite3_create_function(db, SHOWN, 0, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_one, NULL, NULL);
+	return r ? view_error(db, "preparing the report") : error_none();
+}
+
+static bool secrets_are_shown(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	bool shown = sqlite3_prepare_v2(db, "SELECT " SHOWN "()", -1, &s, NULL) == SQLITE_OK;
+	sqlite3_finalize(s);
+	return shown;
+}
+
+static void sql_redact(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	(void)n;
+	char out[REDACTED_MAX];
+	const char *p = (const char *)sqlite3_value_text(values[0]);
+	if (!p)
+		return;
+	size_t length = redact(text_of(p, (size_t)sqlite3_value_bytes(values[0])), out);
+	sqlite3_result_text64(context, out, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+/* How the column is read: a credential as reports show it. */
+static const char *column_format(sqlite3 *db, const char *table, const char *column)
+{
+	if (!has(db, table, column))
+		return "%sNULL AS %s";
+	if (strcmp(column, "value") != 0 || secrets_are_shown(db))
+		return "%s%s";
+	if (strcmp(table, "secret") == 0)
+		return "%sreport_redact(%s)";
+	if (strcmp(table, "setting") == 0 && has(db, table, "secret"))
+		return "%sCASE WHEN secret THEN report_redact(%s) ELSE value END";
+	return "%s%s";
+}
+
 struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
 						 sqlite3_stmt **stmt)
 {
@@ -31,7 +80,7 @@ struct error view_select(sqlite3 *db, const char *table, const char *const *colu
 	bool table_exists = has(db, table, NULL);
 	sqlite3_str_appendall(sql, "SELECT ");
 	for (size_t i = 0; i < n; i++)
-		sqlite3_str_appendf(sql, has(db, table, columns[i]) ? "%s%s" : "%sNULL AS %s", i ? ", " : "", columns[i]);
+		sqlite3_str_appendf(sql, column_format(db, table, columns[i]), i ? ", " : "", columns[i]);
 	if (table_exists)
 		sqlite3_str_appendf(sql, " FROM %s %s", table, rest);
 	else
@@ -111,7 +160,11 @@ struct view *view_open(sqlite3 *db, struct error *error)
 		return NULL;
 	}
 	v->db = db;
-	*error = view_select(db, "blob", blob_columns, 6, "WHERE id = ?1", &v->blob);
+	int r = sqlite3_create_function(db, "report_redact", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_redact, NULL,
+									NULL);
+	*error = r ? view_error(db, "preparing the report") : error_none();
+	if (!error_is(error))
+		*error = view_select(db, "blob", blob_columns, 6, "WHERE id = ?1", &v->blob);
 	if (!error_is(error))
 		*error = view_select(db, "input", input_columns, 2, "WHERE id = ?1", &v->input);
 	if (error_is(error)) {

@@ -20,6 +20,9 @@
 
 struct view;
 
+/* Reports of this connection show credentials in full from now on; without it they are redacted. */
+struct error view_show_secrets(sqlite3 *db) MUST_USE;
+
 struct view *view_open(sqlite3 *db, struct error *error) MUST_USE;
 void view_close(struct view *v);
 sqlite3 *view_db(struct view *v);
@@ -27,7 +30,8 @@ sqlite3 *view_db(struct view *v);
 /* An ERR_IO error "<doing>: <SQLite's words>". */
 struct error view_error(sqlite3 *db, const char *doing) MUST_USE;
 
-/* Prepares "SELECT columns FROM table rest". `table` and `columns` are names of ours, never the case's. */
+/* Prepares "SELECT columns FROM table rest". `table` and `columns` are names of ours, never the case's. What is a
+ * credential (secret.value, setting.value where setting.secret) is redacted. */
 struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
 						 sqlite3_stmt **stmt) MUST_USE;
 

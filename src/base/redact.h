@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Credentials as reports show them: enough to recognise one, too little to use it. */
+#ifndef ASSAY_BASE_REDACT_H
+#define ASSAY_BASE_REDACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+
+/* The longest result, with its terminator. */
+#define REDACTED_MAX 40u
+
+/* The first four characters and the last four (of fewer than 24: two), with four asterisks between them whatever the length;
+ * of fewer than 16 nothing but the asterisks. Of empty text: empty. Gives the length. */
+size_t redact(struct text value, char out[REDACTED_MAX]);
+
+#endif

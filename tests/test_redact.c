@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Redaction, by the contract in base/redact.h; that it happens in every report, and in evidence. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/redact.h"
+#include "judge/query.h"
+#include "make_case.h"
+#include "report/html.h"
+#include "report/json.h"
+#include "report/terminal.h"
+#include "report/view.h"
+
+static void test_redact(void **state)
+{
+	(void)state;
+	static const struct {
+		struct text in;
+		const char *out;
+	} rows[] = {
+		{ TEXT_LIT(""), "" },
+		{ TEXT_LIT("a"), "****" },
+		{ TEXT_LIT("123456789012345"), "****" },
+		{ TEXT_LIT("1234567890123456"), "1234****56" },
+		{ TEXT_LIT("12345678901234567890123"), "1234****23" },
+		{ TEXT_LIT("123456789012345678901234"), "1234****1234" },
+		{ TEXT_LIT("\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4xxxxxxxxxxxxxxx\xe2\x82\xac"),
+		  "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4****x\xe2\x82\xac" },
+		{ TEXT_LIT("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"), "****" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char out[REDACTED_MAX];
+		assert_int_equal(redact(rows[i].in, out), strlen(rows[i].out));
+		assert_string_equal(out, rows[i].out);
+	}
+}
+
+static char *render(sqlite3 *db, int kind)
+{
+	static const struct report_style style = { .width = 120, .utf8 = true, .seconds = -1 };
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	assert_non_null(out);
+	struct error e = kind == 0   ? report_json(db, out)
+					 : kind == 1 ? report_html(db, out)
+								 : report_terminal(db, out, &style);
+	assert_false(error_is(&e));
+	fclose(out);
+	return text;
+}
+
+#define TOKEN                                                                                                          \
+	"Qm7"                                                                                                              \
+	"xT4kL9wZ2pR8vN5cY1bH6"
+
+static sqlite3 *case_with_secrets(void)
+{
+	sqlite3 *db = make_case_router(NULL);
+	make_rows(
+		db,
+		"INSERT INTO secret(blob_id, kind, name, value, proof, confidence, harmless) VALUES(1, 'token', 'api', '" TOKEN
+		"', "
+		"'structure', 'likely', '')");
+	make_rows(
+		db,
+		"INSERT INTO setting(blob_id, program, key, value, secret) VALUES(1, 'hostapd', 'wpa_passphrase', 'tr0ub4dor', 1)");
+	make_rows(
+		db,
+		"INSERT INTO setting(blob_id, program, key, value, secret) VALUES(1, 'hostapd', 'ssid', 'PlainNetworkNameForAll', 0)");
+	return db;
+}
+
+static void test_reports(void **state)
+{
+	(void)state;
+	sqlite3 *db = case_with_secrets();
+	for (int shown = 0; shown < 2; shown++) {
+		for (int kind = 0; kind < 3; kind++) {
+			char *text = render(db, kind);
+			if (!shown) {
+				assert_null(strstr(text, TOKEN));
+				assert_null(strstr(text, "tr0ub4dor"));
+			} else if (kind < 2) {
+				assert_non_null(strstr(text, TOKEN));
+			}
+			if (!shown && kind < 2)
+				assert_non_null(strstr(text, "Qm7x****1bH6"));
+			if (kind == 0) {
+				assert_non_null(strstr(text, "PlainNetworkNameForAll"));
+				assert_true((strstr(text, "tr0ub4dor") != NULL) == (shown == 1));
+			}
+			free(text);
+		}
+		struct error e = shown ? error_none() : view_show_secrets(db);
+		assert_false(error_is(&e));
+	}
+	sqlite3_close(db);
+}
+
+static void test_sql(void **state)
+{
+	(void)state;
+	sqlite3 *db = case_with_secrets();
+	sqlite3_stmt *s;
+	struct error e = query_setup(db);
+	assert_false(error_is(&e));
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT redact(value), redact(NULL), redact('') FROM secret", -1, &s, NULL),
+					 SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(s, 0), "Qm7x****1bH6");
+	assert_null(sqlite3_column_text(s, 1));
+	assert_string_equal((const char *)sqlite3_column_text(s, 2), "");
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_redact), cmocka_unit_test(test_reports),
+										cmocka_unit_test(test_sql) };
+	return cmocka_run_group_tests_name("redact", tests, NULL, NULL);
+}
