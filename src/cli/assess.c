@@ -82,13 +82,8 @@ struct options {
 	struct rules *rules; /* compiled from these; NULL: none are given */
 };
 
-<<<<<<< HEAD
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK };
-=======
-enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
 	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS };
->>>>>>> insp-secrets
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
