@@ -699,7 +699,7 @@ static void take_command(struct shell_state *s, struct walker *w, struct shell_c
 	w->defining = false;
 	struct shell_variable *echoed = w->piped ? w->echoed : NULL;
 	collect(s, w, c);
-	if (!c->piped)
+	if (!c->piped || (w->pipeline && (size_t)(c->source.p - w->pipeline) > SHELL_PIPELINE))
 		w->pipeline = c->source.p;
 	else if (w->pipeline)
 		c->source = text_of(w->pipeline, (size_t)(c->source.p + c->source.n - w->pipeline));

@@ -250,7 +250,7 @@ static bool take_several(struct taint *e, bool local)
 		if (i > 0 && got == 1)
 			v.text = v.path = TEXT_NONE, v.variable = NULL;
 		struct taint_function *f = e->function ? &e->functions[e->function - 1] : NULL;
-		if (f && e->file->language == LANGUAGE_PERL && got == 1 && text_is(values[0].path, "_") && i < TAINT_PARAMETERS)
+		if (f && e->file->language == LANGUAGE_PERL && got == 1 && text_is(values[0].path, "_"))
 			v.origin = f->arguments[i];
 		taint_assign(e, names[i], v, false, local);
 	}
@@ -456,6 +456,7 @@ static void run(struct taint *e, unsigned floor)
 /* ---- what the tokens alone tell ---- */
 
 #define PARENTHESES 64u
+#define STATEMENT_SHOWN 64 /* words of it before the one that counts */
 
 /* Calls that take verify=False for TLS: of requests, httpx and what is made after them; elsewhere it is about something else. */
 static bool is_http_call(struct text name)
@@ -486,7 +487,7 @@ static bool is_http_call(struct text name)
 static void report_mention(struct taint *e, const struct code_token *t)
 {
 	const struct code_token *first = t;
-	while (first > e->t && first[-1].line == t->line && first[-1].kind != CODE_NEWLINE)
+	while (first > e->t && t - first < STATEMENT_SHOWN && first[-1].line == t->line && first[-1].kind != CODE_NEWLINE)
 		first--;
 	if (!text_ends(e->file->subject->path, "/ssl.py"))
 		scripts_emit(e->file, t->line, "tls-verification-off", text_of(first->from, (size_t)(t->to - first->from)),
