@@ -83,6 +83,8 @@ static struct origin origin_of_name(struct shell_state *s, struct text name, str
 struct flat {
 	char *p;
 	size_t n, cap;
+	int64_t line; /* of the character at `counted` of the raw word */
+	size_t counted;
 };
 
 static void put(struct flat *f, struct text t)
@@ -132,7 +134,7 @@ static size_t read_parameter(struct shell_state *s, struct shell_word *w, struct
 	return end;
 }
 
-static size_t read_substitution(struct shell_state *s, struct shell_word *w, struct flat *f, size_t at, int64_t line)
+static size_t read_substitution(struct shell_state *s, struct shell_word *w, struct flat *f, size_t at)
 {
 	size_t end = shell_skip_nested(w->raw, at);
 	if (end == SIZE_MAX || end <= at + 1)
@@ -143,16 +145,16 @@ static size_t read_substitution(struct shell_state *s, struct shell_word *w, str
 	w->expands = true;
 	if (inner.n && inner.p[0] == '(')
 		return end; /* $((...)) is arithmetic */
-	for (size_t i = 0; i < at; i++)
-		line += w->raw.p[i] == '\n';
-	w->origin = origin_join(w->origin, shell_read(s, inner, line));
+	for (; f->counted < at; f->counted++)
+		f->line += w->raw.p[f->counted] == '\n';
+	w->origin = origin_join(w->origin, shell_read(s, inner, f->line));
 	return end;
 }
 
 static void read_word(struct shell_state *s, struct shell_word *w, struct text raw, int64_t line)
 {
 	char small[1024];
-	struct flat f = { .p = small, .cap = sizeof small };
+	struct flat f = { .p = small, .cap = sizeof small, .line = line };
 	bool quoted = false;
 	*w = (struct shell_word){ .raw = raw, .flat = raw };
 	if (!raw.n)
@@ -183,7 +185,7 @@ static void read_word(struct shell_state *s, struct shell_word *w, struct text r
 			i++;
 		} else if (c == '`' || (c == '$' && next == '(')) {
 			bool bare = w->bare | !quoted;
-			i = read_substitution(s, w, &f, i, line);
+			i = read_substitution(s, w, &f, i);
 			w->bare = bare;
 		} else if (c == '$' && (next == '{' || is_name(next) || next == '@' || next == '*')) {
 			i = read_parameter(s, w, &f, i, quoted);

@@ -7,7 +7,7 @@
 #include "inspect/shell.h"
 
 #define SHELL_WORDS 64u /* of a command; further ones are not looked at */
-#define SHELL_PIPELINE 4096u /* bytes of one, before a command of it, that are looked at with that command */
+#define SHELL_PIPELINE 1024u /* bytes of one, before a command of it, that are looked at with that command */
 #define SHELL_VARIABLES 512u
 #define SHELL_FUNCTIONS 128u
 #define SHELL_FILES 64u  /* that the script fetches or writes */
