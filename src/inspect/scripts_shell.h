@@ -6,7 +6,7 @@
 #include "inspect/scripts.h"
 #include "inspect/shell.h"
 
-#define SHELL_WORDS 64u /* of a command; further ones are not looked at */
+#define SHELL_WORDS 64u      /* of a command; further ones are not looked at */
 #define SHELL_PIPELINE 1024u /* bytes of one, before a command of it, that are looked at with that command */
 #define SHELL_VARIABLES 512u
 #define SHELL_FUNCTIONS 128u
@@ -75,12 +75,33 @@ struct shell_state {
 	unsigned ncases;
 	struct origin arguments; /* $1, $@ ... */
 	unsigned nesting;
-	bool cgi;                                      /* a web server runs it */
-	bool named_by_request; /* eval took a request's assignments: it chooses what other variables are */
-	struct text piped_text, piped_source;          /* constant words that an echo before | shows, and its command */
-	bool input_policy_drop, fills_chains;          /* iptables: what else the script does */
+	bool cgi;                             /* a web server runs it */
+	bool named_by_request;                /* eval took a request's assignments: it chooses what other variables are */
+	struct text piped_text, piped_source; /* constant words that an echo before | shows, and its command */
+	bool input_policy_drop, fills_chains; /* iptables: what else the script does */
 	struct shell_command *commands[SHELL_NESTING]; /* one that is being read on each level */
 };
+
+/* The length of the variable's name that the text begins with; 0: none. */
+size_t shell_name_length(struct text t);
+
+/* Fills in what the word is, and what it comes from. */
+void shell_read_word(struct shell_state *s, struct shell_word *w, struct text raw, int64_t line);
+
+/* The length of "NAME=" or "NAME+=" at the beginning; 0: it is no assignment. */
+size_t shell_assignment_length(struct text word);
+void shell_assign(struct shell_state *s, struct text name, const struct shell_word *value, bool append);
+/* NAME=value, alone or behind `export`. False: it is none. */
+bool shell_take_assignment(struct shell_state *s, struct text raw, int64_t line);
+
+/* NULL: none of that name was defined so far. */
+struct shell_function *shell_find_function(struct shell_state *s, struct text name);
+
+/* A validation: what it tests counts as guarded from here on. NULL is allowed. */
+void shell_guard(struct shell_variable *v);
+
+/* The whole of a command: facts, and what its output comes from. */
+struct origin shell_finish(struct shell_state *s, struct shell_command *c);
 
 /* The commands that are weaknesses by themselves. */
 void shell_command_shapes(struct shell_state *s, const struct shell_command *c);
