@@ -103,8 +103,24 @@ void shell_guard(struct shell_variable *v);
 /* The whole of a command: facts, and what its output comes from. */
 struct origin shell_finish(struct shell_state *s, struct shell_command *c);
 
-/* The commands that are weaknesses by themselves. */
+static inline struct text shell_argument(const struct shell_command *c, unsigned i)
+{
+	return i < c->n ? c->words[i].flat : TEXT_LIT("");
+}
+
+static inline bool shell_runs(const struct shell_command *c, const char *program)
+{
+	return text_is(c->program, program);
+}
+
+bool shell_has_word(const struct shell_command *c, const char *w);
+
+/* The value of NAME=VALUE, of "-x VALUE" and of "-xVALUE"; NULL when the option is not there. */
+const struct shell_word *shell_option(const struct shell_command *c, const char *name, struct text *value);
+
+/* The commands that are weaknesses by themselves; of these, the ones that let somebody in. */
 void shell_command_shapes(struct shell_state *s, const struct shell_command *c);
+void shell_command_doors(struct shell_state *s, const struct shell_command *c);
 
 void shell_assignment_shapes(struct shell_state *s, struct text name, struct text value, struct text source,
 							 int64_t line);

@@ -65,88 +65,130 @@ static void take_equality(struct taint *e, const struct taint_value *v)
 		v->variable->origin.guarded = true;
 }
 
+/* What was read of an expression so far. */
+struct expression {
+	struct taint_value all, current; /* of the alternatives before, and of the one at hand */
+	bool have;                       /* an operand is there, so that an operator follows */
+	bool compared;                   /* the value is a truth or a number: nothing of an operand's text is in it */
+	bool any;
+};
+
+static void read_operand(struct taint *e, struct expression *x)
+{
+	bool negates = taint_is(e, "!") || taint_is(e, "#") || taint_is(e, "not");
+	size_t before = e->i;
+	bool is_operand = taint_begins_operand(e, taint_token(e, 0));
+	struct taint_value v = taint_operand(e);
+	if (is_operand && x->compared)
+		x->current = (struct taint_value){ .constant = false };
+	else if (is_operand)
+		x->current = x->any ? taint_join(e, x->current, v, true) : v;
+	if (is_operand)
+		x->any = x->have = true;
+	x->compared |= negates && !is_operand;
+	e->i += e->i == before;
+}
+
+static void read_assignment(struct taint *e, struct expression *x)
+{
+	bool append = taint_token(e, 0)->text.n == 2 && taint_token(e, 0)->text.p[0] != ':';
+	struct text path = x->current.path;
+	e->i++;
+	struct taint_value v = taint_expression(e);
+	if (path.n)
+		taint_assign(e, path, v, append, false);
+	x->current = v;
+}
+
+/* An operator whose value is a truth or a number. */
+static void read_computation(struct taint *e, struct expression *x)
+{
+	e->i++;
+	x->current = (struct taint_value){ .from = x->current.from };
+	x->compared = true;
+	x->have = false;
+}
+
+static void begin_alternative(struct expression *x)
+{
+	x->current = (struct taint_value){ .constant = false };
+	x->compared = x->have = x->any = false;
+}
+
+/* a ? b : c, a ?: b, a || b: the value is one of them. */
+static void read_alternative(struct taint *e, struct expression *x)
+{
+	bool question = taint_is(e, "?") && !text_is(taint_token(e, 1)->text, ":");
+	if (!question)
+		x->all = taint_join(e, x->all, x->current, false);
+	e->i++;
+	e->i += taint_is(e, ":");
+	begin_alternative(x);
+	if (!question)
+		return;
+	struct taint_value yes = taint_expression(e);
+	x->all = taint_join(e, x->all, yes, false);
+	e->i += taint_is(e, ":");
+}
+
+/* Python: b if a else c. False: it is neither word. */
+static bool read_python_alternative(struct taint *e, struct expression *x)
+{
+	if (e->file->language != LANGUAGE_PYTHON || (!taint_is(e, "if") && !taint_is(e, "else")))
+		return false;
+	if (taint_is(e, "if")) {
+		x->all = taint_join(e, x->all, x->current, false);
+		x->compared = true;
+		x->have = false;
+	} else {
+		begin_alternative(x);
+	}
+	e->i++;
+	return true;
+}
+
+/* Operators that put texts together. False: the next statement begins. */
+static bool read_concatenation(struct taint *e, struct expression *x)
+{
+	const struct code_token *t = taint_token(e, 0);
+	bool joins = t->kind == CODE_OPERATOR && !taint_begins_operand(e, t);
+	bool repeats = t->kind == CODE_NAME && text_is(t->text, "x") && e->file->language == LANGUAGE_PERL;
+	if (!joins && !repeats && t->kind != CODE_STRING)
+		return false;
+	if (joins && taint_is(e, "%"))
+		x->current.text = x->current.constant ? x->current.text : TEXT_NONE;
+	e->i += t->kind != CODE_STRING; /* strings one behind the other are one */
+	x->have = false;
+	return true;
+}
+
 static struct taint_value run_expression(struct taint *e)
 {
-	struct taint_value all = { .constant = false }, current = all;
-	bool have = false, compared = false, any = false;
-	while (!taint_ended(e) && !(taint_is_stop(e) && !(have && is_assignment(e)))) {
-		if (!have) {
-			bool negates = taint_is(e, "!") || taint_is(e, "#") || taint_is(e, "not");
-			size_t before = e->i;
-			bool is_operand = taint_begins_operand(e, taint_token(e, 0));
-			struct taint_value v = taint_operand(e);
-			if (is_operand) {
-				current = compared ? (struct taint_value){ .constant = false }
-						  : any    ? taint_join(e, current, v, true)
-								   : v;
-				any = have = true;
-			}
-			compared |= negates && !is_operand;
-			e->i += e->i == before;
+	struct expression x = { .have = false };
+	while (!taint_ended(e) && !(taint_is_stop(e) && !(x.have && is_assignment(e)))) {
+		if (!x.have) {
+			read_operand(e, &x);
 		} else if (is_assignment(e)) {
-			bool append = taint_token(e, 0)->text.n == 2 && taint_token(e, 0)->text.p[0] != ':';
-			struct text path = current.path;
-			e->i++;
-			struct taint_value v = taint_expression(e);
-			if (path.n)
-				taint_assign(e, path, v, append, false);
-			current = v;
+			read_assignment(e, &x);
 			break;
 		} else if (is_comparison(e)) {
-			take_equality(e, &current);
-			bool equality = taint_is(e, "=~") || taint_is(e, "!~");
-			e->i++;
-			current = (struct taint_value){ .from = current.from };
-			compared = !equality || true;
-			have = false;
+			take_equality(e, &x.current);
+			read_computation(e, &x);
 		} else if (is_logical(e) || taint_is(e, "?") || (taint_is(e, ":") && e->file->language == LANGUAGE_PHP)) {
-			bool question = taint_is(e, "?") && !text_is(taint_token(e, 1)->text, ":");
-			if (!question)
-				all = taint_join(e, all, current, false);
-			e->i++;
-			if (taint_is(e, ":"))
-				e->i++;
-			current = (struct taint_value){ .constant = false };
-			compared = have = any = false;
-			if (question) {
-				struct taint_value yes = taint_expression(e);
-				all = taint_join(e, all, yes, false);
-				e->i += taint_is(e, ":");
-			}
-		} else if (e->file->language == LANGUAGE_PYTHON && taint_is(e, "if")) {
-			all = taint_join(e, all, current, false);
-			compared = true;
-			have = false;
-			e->i++;
-		} else if (e->file->language == LANGUAGE_PYTHON && taint_is(e, "else")) {
-			e->i++;
-			current = (struct taint_value){ .constant = false };
-			compared = have = any = false;
+			read_alternative(e, &x);
+		} else if (read_python_alternative(e, &x)) {
+			continue;
 		} else if (is_arithmetic(e)) {
-			e->i++;
-			current = (struct taint_value){ .from = current.from };
-			have = false;
-			compared = true;
-		} else if (taint_token(e, 0)->kind == CODE_OPERATOR && !taint_begins_operand(e, taint_token(e, 0))) {
-			if (taint_is(e, "%"))
-				current.text = current.constant ? current.text : TEXT_NONE;
-			e->i++;
-			have = false;
-		} else if (taint_token(e, 0)->kind == CODE_STRING) {
-			have = false; /* strings one behind the other are one */
-		} else if (taint_token(e, 0)->kind == CODE_NAME && text_is(taint_token(e, 0)->text, "x") &&
-				   e->file->language == LANGUAGE_PERL) {
-			e->i++;
-			have = false;
-		} else {
-			break; /* the next statement */
+			read_computation(e, &x);
+		} else if (!read_concatenation(e, &x)) {
+			break;
 		}
 	}
-	if (all.origin.level == ORIGIN_FIXED && !all.from && !all.text.p && any && !compared)
-		return current;
-	struct taint_value v = taint_join(e, all, current, false);
-	v.from = current.from;
-	v.text = compared ? TEXT_NONE : current.text;
+	if (x.all.origin.level == ORIGIN_FIXED && !x.all.from && !x.all.text.p && x.any && !x.compared)
+		return x.current;
+	struct taint_value v = taint_join(e, x.all, x.current, false);
+	v.from = x.current.from;
+	v.text = x.compared ? TEXT_NONE : x.current.text;
 	return v;
 }
 

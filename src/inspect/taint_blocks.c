@@ -62,7 +62,7 @@ static unsigned take_parameters(struct taint *e, struct text *parameters)
 	if (!taint_is(e, "("))
 		return 0;
 	for (; !taint_ended(e); e->i++) {
-		const struct code_token *t = taint_token(e, 0), *next = taint_token(e, 1);
+		const struct code_token *t = taint_token(e, 0);
 		if (taint_operator(t, "(") || taint_operator(t, "[") || taint_operator(t, "{")) {
 			depth++;
 		} else if (taint_operator(t, ")") || taint_operator(t, "]") || taint_operator(t, "}")) {
@@ -75,7 +75,6 @@ static unsigned take_parameters(struct taint *e, struct text *parameters)
 			parameters[n++] = t->text;
 			name = false;
 		}
-		(void)next;
 	}
 	e->i += taint_is(e, ")");
 	return n;
