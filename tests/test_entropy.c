@@ -94,7 +94,9 @@ static void test_range_coder_is_uniform(void **state)
 static unsigned repeats_of(struct span s)
 {
 	struct repeats r;
-	repeats_find(s, arena, &r);
+	struct repeats_table *table = repeats_table(arena);
+	assert_non_null(table);
+	repeats_find(s, table, &r);
 	arena_reset(arena);
 	return r.block;
 }

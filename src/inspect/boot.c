@@ -119,7 +119,7 @@ static void read_setenv(struct text script, struct sink *sink)
 		const char *at = rest.n ? memmem(rest.p, rest.n, set, sizeof set - 1) : NULL;
 		if (!at)
 			return;
-		const char *from = at + sizeof set - 1, *end = rest.p + rest.n, *to = from;
+		const char *from = at + sizeof set - 1, *end = rest.p + rest.n, *to;
 		char quote = from < end && (*from == '"' || *from == '\'') ? *from++ : 0;
 		for (to = from; to < end && (quote ? *to != quote : *to != ';' && *to != '\n'); to++)
 			;

@@ -133,7 +133,6 @@ static bool is_library(struct text path)
 	static const char *const parts[] = { "/lib/python",
 										 "/third_party/",
 										 "/_vendor/",
-
 										 "/share/perl",
 										 "/lib/ruby",
 										 "/node_modules/",
@@ -156,7 +155,6 @@ static bool is_library(struct text path)
 										 "/var/lib/dpkg/info/",
 										 "/share/dpkg/",
 										 "/share/gtksourceview",
-										 "/share/perl",
 										 "/share/pam",
 										 "/debconf/",
 										 "/share/polkit-1/",

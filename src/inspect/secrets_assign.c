@@ -217,9 +217,9 @@ static bool read_value(const struct secrets *s, uint64_t op, struct assignment *
 {
 	struct span bytes = s->subject->bytes;
 	uint64_t at = op;
-	char operator=(char) bytes.p[at];
+	char mark = (char)bytes.p[at];
 	unsigned n = 0;
-	if (a->xml != (operator== '>'))
+	if (a->xml != (mark == '>'))
 		return false;
 	while (at < bytes.n && n < 3 &&
 		   (bytes.p[at] == '=' || bytes.p[at] == ':' || bytes.p[at] == '>' || (n == 0 && bytes.p[at] == ','))) {
@@ -228,7 +228,7 @@ static bool read_value(const struct secrets *s, uint64_t op, struct assignment *
 		if (a->xml)
 			break;
 	}
-	a->compares = operator== '=' && n> 1 && bytes.p[op + 1] == '=';
+	a->compares = mark == '=' && n > 1 && bytes.p[op + 1] == '=';
 	bool blank = false;
 	while (!a->xml && at < bytes.n && (bytes.p[at] == ' ' || bytes.p[at] == '\t')) {
 		at++;
@@ -243,10 +243,10 @@ static bool read_value(const struct secrets *s, uint64_t op, struct assignment *
 	if (rest.p[0] == '"' || rest.p[0] == '\'')
 		return read_quoted(rest, a);
 	if (s->place == SECRETS_SHELL)
-		return operator== '=' && n == 1 && !blank && !a->spaced && read_bare(rest, s->place, a);
+		return mark == '=' && n == 1 && !blank && !a->spaced && read_bare(rest, s->place, a);
 	if (s->place == SECRETS_CONFIG)
-		return operator!= ',' && operator!= '>' && n == 1 && read_bare(rest, s->place, a);
-	return s->place == SECRETS_BINARY && operator== '=' && n == 1 && !blank && read_bare(rest, s->place, a);
+		return mark != ',' && mark != '>' && n == 1 && read_bare(rest, s->place, a);
+	return s->place == SECRETS_BINARY && mark == '=' && n == 1 && !blank && read_bare(rest, s->place, a);
 }
 
 /* ---- judging ---- */

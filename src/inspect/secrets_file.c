@@ -120,7 +120,7 @@ static void read_snmp(struct secrets *s, struct text text)
 	while (shell_line(&text, &line)) {
 		struct text key = word(&line);
 		if (secrets_eq_nocase(key, "createUser")) {
-			struct text user = word(&line), w = user;
+			struct text user = word(&line), w;
 			if (text_is(user, "-e")) {
 				(void)word(&line);
 				user = word(&line);

@@ -230,12 +230,15 @@ static void smooth(struct map *m)
 /* Looks for a cipher's repeats in a run of cells that are not plain, and gives the cells that show them their kind. */
 static void find_repeats(struct map *m, struct arena *arena)
 {
+	struct repeats_table *table = NULL;
 	for (size_t i = 0, end; i < m->n && !m->repeats.block; i = end) {
 		size_t dense = 0;
 		for (end = i; end < m->n && m->cells[end].kind >= KIND_DATA; end++)
 			dense += m->cells[end].kind == KIND_DENSE;
 		if (dense * m->cell >= REPEATS_LOOK_MIN) {
-			repeats_find(stretch(m, i, end), arena, &m->repeats);
+			if (!table && !(table = repeats_table(arena)))
+				return;
+			repeats_find(stretch(m, i, end), table, &m->repeats);
 			for (size_t k = i; m->repeats.block && k < end; k++)
 				if (m->cells[k].kind == KIND_DENSE || repeats_share(stretch(m, k, k + 1), &m->repeats) >= 10)
 					m->cells[k].kind = KIND_ECB;

@@ -9,6 +9,8 @@
 #define SLOTS_LOG 18 /* for 131072 blocks of 8 bytes */
 #define SLOTS (1u << SLOTS_LOG)
 #define PROBES_MAX 64u
+/* In one blob, at all alignments: a quarter of a second each. */
+#define LOOKS_MAX 16u
 /* So often a block has to come: more than a flash keeps copies of one thing. */
 #define MOST_MIN 8u
 /* And so many different ones must come OFTEN_MIN times, or one as often behind itself, as in encrypted padding. The headers
@@ -26,6 +28,11 @@
 struct slot {
 	uint64_t hash;
 	uint32_t count, last;
+};
+
+struct repeats_table {
+	struct slot slots[SLOTS];
+	unsigned looks;
 };
 
 static uint64_t block_hash(struct span bytes, size_t at, unsigned block)
@@ -148,12 +155,18 @@ static bool worth_a_look(struct span bytes, struct slot *slots)
 	return kinds >= KINDS_MIN || runs >= MOST_MIN / 2;
 }
 
-void repeats_find(struct span bytes, struct arena *arena, struct repeats *r)
+struct repeats_table *repeats_table(struct arena *arena)
 {
-	struct slot *slots = ARENA_ARRAY(arena, struct slot, SLOTS);
+	return ARENA_NEW(arena, struct repeats_table);
+}
+
+void repeats_find(struct span bytes, struct repeats_table *table, struct repeats *r)
+{
+	struct slot *slots = table->slots;
 	struct span looked = span_clip(bytes, 0, LOOK_MAX);
 	static const unsigned blocks[] = { 16, 8 };
-	bool worth = slots && worth_a_look(looked, slots);
+	bool worth = table->looks < LOOKS_MAX && worth_a_look(looked, slots);
+	table->looks += worth;
 	for (unsigned b = 0; worth && b < 2; b++)
 		for (unsigned a = 0; a < blocks[b]; a++) {
 			*r = (struct repeats){ .block = blocks[b], .alignment = a };
