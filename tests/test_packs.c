@@ -13,19 +13,12 @@
 
 #include "judge/judge.h"
 
-static const char *const probes[] = { "firmware.unpack",
-									  "firmware.accounts",
-									  "firmware.elf",
-									  "firmware.startup",
-									  "firmware.keys",
-									  "firmware.components",
-									  "firmware.endpoints",
-									  "firmware.radios",
-									  "firmware.secrets",
-									  "firmware.settings",
-									  "firmware.stores",
-									  "firmware.updates",
-									  NULL };
+static const char *const probes[] = { "firmware.unpack",    "firmware.accounts", "firmware.elf",
+									  "firmware.startup",   "firmware.keys",     "firmware.components",
+									  "firmware.endpoints", "firmware.kernel",   "firmware.mcu",
+									  "firmware.network",   "firmware.radios",   "firmware.scripts",
+									  "firmware.secrets",   "firmware.settings", "firmware.signatures",
+									  "firmware.stores",    "firmware.updates",  NULL };
 enum { PROBES = sizeof probes / sizeof probes[0] - 1 };
 
 static const char *folder(void)

@@ -121,6 +121,12 @@ static const struct {
 	  "1|mosquitto|/etc/rc.local line 1|-c|/etc/mosquitto/a.conf\n1|mosquitto|/etc/mosquitto/a.conf line 1|port|1883\n"
 	  "2|sshd|/etc/rc.local line 2|MaxAuthTries|3\n2|sshd|/etc/ssh/sshd_config line 5|Port|22\n"
 	  "2|sshd|/etc/ssh/sshd_config.d/a.conf line 1|PermitRootLogin|no\n3|dropbear|/etc/rc.local line 3|-s|on\n" },
+	/* a key of the product; a manual's, packed or not */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/server.key', 'file', 'text', 420, 0, 0),(6, 1, 2, '/usr/share/man/man1/x.1', 'file', 'text', 420, 0, 0),"
+	  "(7, 1, 2, '/usr/share/man/man1/y.1.gz', 'file', 'gzip', 420, 0, 0),(8, 1, 7, 'gzip', 'stream', 'text', NULL, NULL, NULL);"
+	  "INSERT INTO private_key(blob_id, type) VALUES(5, 'rsa'),(6, 'rsa'),(8, 'rsa');",
+	  "SELECT path FROM own_key", "/etc/server.key\n" },
 	/* what boot runs: scripts, what they run; not a script that nothing runs */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/app/start.sh', 'file', 'script', 493, 0, 0),"

@@ -142,8 +142,9 @@ WHERE (s.program_name IN ('telnetd', 'utelnetd', 'in.telnetd') OR s.command LIKE
 CREATE VIEW own_key AS
 SELECT k.id, k.type, k.bits, k.encrypted, k.fingerprint, b.path,
        b.path || CASE WHEN k.offset > 0 THEN ' at offset ' || k.offset ELSE '' END AS place
-FROM private_key k JOIN blob b ON b.id = k.blob_id
-WHERE b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' AND b.path NOT LIKE '%/test/%'
+FROM private_key k JOIN blob b ON b.id = k.blob_id LEFT JOIN blob holder ON holder.id = b.parent_id
+WHERE coalesce(holder.path, '') NOT LIKE '/usr/share/doc/%' AND coalesce(holder.path, '') NOT LIKE '/usr/share/man/%'
+  AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' AND b.path NOT LIKE '%/test/%'
   AND b.path NOT LIKE '%/tests/%' AND b.path NOT LIKE '%/testdata/%' AND b.path NOT LIKE '%/examples/%'
   AND b.path NOT LIKE '%.example' AND b.path NOT LIKE '%.sample'
   AND NOT (b.format = 'elf' AND (b.path LIKE '%mbedtls%' OR b.path LIKE '%mbedcrypto%' OR b.path LIKE '%mbedx509%'
