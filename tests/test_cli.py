@@ -532,6 +532,82 @@ class Damage(Case):
             self.assertEqual(self.rows(db, "SELECT count(*) FROM damage WHERE kind IN ('crash', 'timeout')"), [(0,)])
 
 
+def der_key(folder, name, *algorithm):
+    """A new private key as PEM, and its public half as PEM."""
+    key = folder / (name + ".key")
+    subprocess.run(["openssl", "genpkey", "-out", key, "-algorithm", *algorithm], check=True, capture_output=True)
+    public = subprocess.run(["openssl", "pkey", "-in", key, "-pubout"], check=True, capture_output=True).stdout
+    return key, public
+
+
+def fingerprint(public):
+    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"], input=public, check=True, capture_output=True).stdout
+    return hashlib.sha256(der).hexdigest()
+
+
+@unittest.skipUnless(shutil.which("openssl"), "no openssl")
+class Signatures(Case):
+    """Signatures whose key lies in another blob of the image."""
+    RSA = ("RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+    DESCRIPTION = b'software = {\n\tversion = "1.0";\n};\n'
+
+    def openssl(self, *args, data=None):
+        return subprocess.run(["openssl", *map(str, args)], input=data, check=True, capture_output=True, cwd=self.folder).stdout
+
+    def image(self, swu, files):
+        """An update, then a file system with these files."""
+        root = newc([(b"etc", 0o40755, b"")] + [(name.encode(), 0o100644, data) for name, data in files.items()])
+        return swu + b"\xff" * (-len(swu) % 65536) + gzip.compress(root, mtime=0)
+
+    def swu(self, signature, description=DESCRIPTION):
+        return newc([(b"sw-description", 0o100644, description), (b"sw-description.sig", 0o100644, signature)])
+
+    def verdict(self, image, *args):
+        db = self.assess(image, *args)
+        rows = self.rows(db, "SELECT state, key_fingerprint, detail FROM signature WHERE scheme IN ('pkcs1', 'cms', 'fit')")
+        db.close()
+        (self.folder / "image.bin.assay").unlink()
+        self.assertEqual(len(rows), 1, rows)
+        return rows[0]
+
+    def test_swupdate_rsa(self):
+        key, public = der_key(self.folder, "right", *self.RSA)
+        _, other = der_key(self.folder, "wrong", *self.RSA)
+        for padding in ([], ["-sigopt", "rsa_padding_mode:pss"]):
+            signature = self.openssl("dgst", "-sha256", "-sign", key, *padding, data=self.DESCRIPTION)
+            swu, both = self.swu(signature), {"etc/a.pem": other, "etc/b.pem": public}
+            self.assertEqual(self.verdict(self.image(swu, both)), ("valid", fingerprint(public), "by the key in /etc/b.pem"))
+            self.assertEqual(self.verdict(self.image(swu, {"etc/a.pem": other}))[:2], ("no-key", None))
+            self.assertEqual(self.verdict(swu)[:2], ("no-key", None))
+        signature = self.openssl("dgst", "-sha256", "-sign", key, data=self.DESCRIPTION)
+        tampered = self.swu(signature, self.DESCRIPTION.replace(b"1.0", b"1.1"))
+        self.assertEqual(self.verdict(self.image(tampered, both)), ("invalid", fingerprint(public), "not by the key in /etc/b.pem"))
+
+    @unittest.skipUnless(shutil.which("mkimage") and shutil.which("dtc"), "no mkimage, no dtc")
+    def test_fit_by_the_key_of_another_tree(self):
+        key, public = der_key(self.folder, "dev", *self.RSA)
+        self.openssl("req", "-batch", "-new", "-x509", "-key", key, "-out", "dev.crt", "-subj", "/CN=dev")
+        self.write("kernel", random.Random(3).randbytes(5000))
+        self.write("fit.its", b"""/dts-v1/;
+            / { description = "fit"; #address-cells = <1>;
+                images { kernel { description = "kernel"; data = /incbin/("kernel"); type = "kernel"; arch = "arm"; os = "linux";
+                    compression = "none"; load = <0>; entry = <0>; hash-1 { algo = "sha256"; }; }; };
+                configurations { default = "conf"; conf { description = "conf"; kernel = "kernel";
+                    signature-1 { algo = "sha256,rsa2048"; key-name-hint = "dev"; sign-images = "kernel"; }; }; }; };""")
+        run = lambda *args, **kw: subprocess.run(args, cwd=self.folder, check=True, capture_output=True, **kw)
+        run("dtc", "-O", "dtb", "-p", "4096", "-o", "control.dtb", input=b'/dts-v1/; / { model = "control"; };')
+        run("mkimage", "-f", "fit.its", "-k", ".", "-K", "control.dtb", "-r", "fit.itb")
+        fit, control = ((self.folder / name).read_bytes() for name in ("fit.itb", "control.dtb"))
+        pad = lambda data: data + b"\xff" * (-len(data) % 65536)
+        state, key_fingerprint, detail = self.verdict(pad(fit) + pad(control))
+        self.assertEqual((state, key_fingerprint), ("valid", fingerprint(public)), detail)
+        tampered = fit.replace(b'conf\0', b'c0nf\0')
+        self.assertEqual(self.verdict(pad(tampered) + pad(control))[:2], ("invalid", fingerprint(public)))
+        renamed = control.replace(b"key-dev\0", b"key-old\0")
+        self.assertEqual(self.verdict(pad(fit) + pad(renamed))[:2], ("valid", fingerprint(public)))
+        self.assertEqual(self.verdict(pad(fit))[:2], ("no-key", None))
+
+
 class Kills(Case):
     def image(self):
         rng = random.Random(5)

@@ -21,6 +21,13 @@
 void signature_report(struct sink *sink, const struct signature *s)
 {
 	bool known = s->fingerprint && *s->fingerprint;
+	bool pending = s->method && s->message.n && s->message.n <= SIGNATURE_MESSAGE_MAX && s->value.n &&
+				   s->value.n <= SIGNATURE_VALUE_MAX;
+	char message[2 * SIGNATURE_MESSAGE_MAX + 1], value[2 * SIGNATURE_VALUE_MAX + 1];
+	if (pending) {
+		hash_hex(s->message.p, s->message.n, message);
+		hash_hex(s->value.p, s->value.n, value);
+	}
 	emit_signature(sink, &(struct fact_signature){
 							 .offset = (int64_t)s->offset,
 							 .scheme = text_c(s->scheme),
@@ -30,6 +37,9 @@ void signature_report(struct sink *sink, const struct signature *s)
 							 .key_fingerprint = known ? text_c(s->fingerprint) : TEXT_NONE,
 							 .key_hint = s->hint.n ? s->hint : TEXT_NONE,
 							 .detail = text_c(s->detail),
+							 .method = pending ? text_c(s->method) : TEXT_NONE,
+							 .message = pending ? text_c(message) : TEXT_NONE,
+							 .value = pending ? text_c(value) : TEXT_NONE,
 						 });
 }
 
@@ -49,7 +59,7 @@ void signature_report_plain(struct sink *sink, uint64_t offset, const char *sche
 /* ---- fingerprints: DER is written from its end ---- */
 
 struct der {
-	uint8_t bytes[MODULUS_MAX + 64];
+	uint8_t bytes[SIGNATURE_RSA_SPKI_MAX];
 	size_t at; /* where it begins */
 };
 
@@ -86,7 +96,7 @@ static struct span without_zeros(struct span s)
 	return s;
 }
 
-bool signature_rsa_fingerprint(struct span modulus, uint64_t exponent, char hex[65])
+size_t signature_rsa_spki(struct span modulus, uint64_t exponent, uint8_t spki[SIGNATURE_RSA_SPKI_MAX])
 {
 	static const uint8_t algorithm[] = { 0x30, 0x0d, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0 };
 	struct der d = { .at = sizeof d.bytes };
@@ -94,9 +104,8 @@ bool signature_rsa_fingerprint(struct span modulus, uint64_t exponent, char hex[
 	for (int i = 0; i < 8; i++)
 		e[i] = (uint8_t)(exponent >> (56 - 8 * i));
 	struct span n = without_zeros(modulus), shortest = without_zeros(span_of(e, sizeof e));
-	hex[0] = '\0';
 	if (!n.n || n.n > MODULUS_MAX || !shortest.n)
-		return false;
+		return 0;
 	put_number(&d, shortest);
 	put_number(&d, n);
 	put_head(&d, 0x30, sizeof d.bytes - d.at);
@@ -104,8 +113,18 @@ bool signature_rsa_fingerprint(struct span modulus, uint64_t exponent, char hex[
 	put_head(&d, 0x03, sizeof d.bytes - d.at);
 	put(&d, algorithm, sizeof algorithm);
 	put_head(&d, 0x30, sizeof d.bytes - d.at);
-	hash_sha256_hex(span_of(d.bytes + d.at, sizeof d.bytes - d.at), hex);
-	return true;
+	memcpy(spki, d.bytes + d.at, sizeof d.bytes - d.at);
+	return sizeof d.bytes - d.at;
+}
+
+bool signature_rsa_fingerprint(struct span modulus, uint64_t exponent, char hex[65])
+{
+	uint8_t spki[SIGNATURE_RSA_SPKI_MAX];
+	size_t n = signature_rsa_spki(modulus, exponent, spki);
+	hex[0] = '\0';
+	if (n)
+		hash_sha256_hex(span_of(spki, n), hex);
+	return n != 0;
 }
 
 void signature_p256_spki(const uint8_t x[32], const uint8_t y[32], uint8_t spki[SIGNATURE_P256_SPKI])
@@ -159,6 +178,19 @@ enum signature_result signature_verify(struct span spki, enum digest digest, str
 
 /* ---- CMS ---- */
 
+void signature_signer_name(const X509_NAME *issuer, const ASN1_INTEGER *serial, char *out, size_t size)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	BIGNUM *number = serial ? ASN1_INTEGER_to_BN(serial, NULL) : NULL;
+	char *hex = number && BN_num_bits(number) <= 256 ? BN_bn2hex(number) : NULL;
+	char *name = NULL;
+	long n = b && issuer && X509_NAME_print_ex(b, issuer, 0, XN_FLAG_RFC2253) >= 0 ? BIO_get_mem_data(b, &name) : 0;
+	snprintf(out, size, "issuer %.*s, serial %s", (int)(n < 200 ? n : 200), name ? name : "", hex ? hex : "unknown");
+	OPENSSL_free(hex);
+	BN_free(number);
+	BIO_free(b);
+}
+
 static void hint_of(CMS_SignerInfo *signer, struct signature_cms *out)
 {
 	ASN1_OCTET_STRING *id = NULL;
@@ -172,16 +204,7 @@ static void hint_of(CMS_SignerInfo *signer, struct signature_cms *out)
 		hash_hex(ASN1_STRING_get0_data(id), n < 64 ? (size_t)n : 64, out->hint + used);
 		return;
 	}
-	BIO *b = BIO_new(BIO_s_mem());
-	BIGNUM *number = serial ? ASN1_INTEGER_to_BN(serial, NULL) : NULL;
-	char *hex = number && BN_num_bits(number) <= 256 ? BN_bn2hex(number) : NULL;
-	char *name = NULL;
-	long n = b && issuer && X509_NAME_print_ex(b, issuer, 0, XN_FLAG_RFC2253) >= 0 ? BIO_get_mem_data(b, &name) : 0;
-	snprintf(out->hint, sizeof out->hint, "issuer %.*s, serial %s", (int)(n < 200 ? n : 200), name ? name : "",
-			 hex ? hex : "unknown");
-	OPENSSL_free(hex);
-	BN_free(number);
-	BIO_free(b);
+	signature_signer_name(issuer, serial, out->hint, sizeof out->hint);
 }
 
 static X509 *certificate_of(CMS_SignerInfo *signer, STACK_OF(X509) * certificates)

@@ -137,6 +137,25 @@ static void report_cms(struct walk *w, const struct members *m, const struct mem
 												   .detail = cms.detail });
 }
 
+/* SWUpdate says nowhere whether the padding is that of PKCS #1 v1.5 or PSS: its build knows. The name "rsa" tries both. */
+static void report_rsa(struct walk *w, const struct members *m, const struct member_seen *s, struct span bytes)
+{
+	const struct member_seen *d = members_find(m, TEXT_LIT("/" DESCRIPTION));
+	struct span text = d ? members_content(d, w->arena, DESCRIPTION_MAX) : SPAN_NONE;
+	uint8_t digest[DIGEST_MAX];
+	if (text.p)
+		digest_of(DIGEST_SHA256, text, digest);
+	signature_report(w->sink, &(struct signature){ .offset = s->offset,
+												   .scheme = "pkcs1",
+												   .state = SIGNATURE_NO_KEY,
+												   .covers = TEXT_LIT(DESCRIPTION),
+												   .algorithm = TEXT_LIT("sha256 with RSA"),
+												   .detail = "the device has the key",
+												   .method = text.p ? "rsa" : NULL,
+												   .message = span_of(digest, digest_size(DIGEST_SHA256)),
+												   .value = bytes });
+}
+
 /* A signature is CMS, which begins as DER does, or the bare result of RSA. */
 static void describe_signature(struct walk *w, const struct members *m)
 {
@@ -151,8 +170,7 @@ static void describe_signature(struct walk *w, const struct members *m)
 		report_cms(w, m, s, bytes);
 	} else {
 		emit_header_field(w->sink, s->offset, "signature", "RSA, %zu bytes", bytes.n);
-		signature_report_plain(w->sink, s->offset, "pkcs1", DESCRIPTION, "sha256 with RSA", SIGNATURE_NO_KEY,
-							   "the device has the key");
+		report_rsa(w, m, s, bytes);
 	}
 }
 
