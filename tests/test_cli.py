@@ -583,6 +583,62 @@ class Signatures(Case):
         tampered = self.swu(signature, self.DESCRIPTION.replace(b"1.0", b"1.1"))
         self.assertEqual(self.verdict(self.image(tampered, both)), ("invalid", fingerprint(public), "not by the key in /etc/b.pem"))
 
+    def certificate(self, name, subject, *algorithm):
+        key, public = der_key(self.folder, name, *algorithm)
+        self.openssl("req", "-batch", "-new", "-x509", "-key", key, "-out", name + ".crt", "-subj", subject, "-set_serial", "0x9a01")
+        return key, public, (self.folder / (name + ".crt")).read_bytes()
+
+    def test_swupdate_cms(self):
+        self.write("description", self.DESCRIPTION)
+        for algorithm in (self.RSA, ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"), ("EC", "-pkeyopt", "ec_paramgen_curve:P-384")):
+            key, public, certificate = self.certificate("right", "/O=Maker/CN=update", *algorithm)
+            _, _, other = self.certificate("wrong", "/CN=other", *algorithm)
+            for flags in ([], ["-keyid"], ["-noattr"]):
+                signature = self.openssl("cms", "-sign", "-binary", "-nocerts", "-in", "description", "-signer", "right.crt", "-inkey",
+                                         key, "-outform", "DER", *flags)
+                both = {"etc/a.pem": other, "etc/b.pem": certificate}
+                good = ("valid", fingerprint(public), "by the certificate in /etc/b.pem")
+                self.assertEqual(self.verdict(self.image(self.swu(signature), both)), good, (algorithm, flags))
+                self.assertEqual(self.verdict(self.image(self.swu(signature), {"etc/a.pem": other}))[:2], ("no-key", None))
+                tampered = self.swu(signature, self.DESCRIPTION.replace(b"1.0", b"1.1"))
+                self.assertEqual(self.verdict(self.image(tampered, both))[0], "invalid", (algorithm, flags))
+
+    def test_mcuboot_by_the_boot_loaders_key(self):
+        key, public = der_key(self.folder, "right", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        _, other = der_key(self.folder, "wrong", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        spki = lambda pem: self.openssl("pkey", "-pubin", "-outform", "DER", data=pem)
+        code = bytes(i % 251 for i in range(4000))
+        signed = struct.pack("<IIHHIIBBHII", 0x96F3B83D, 0, 32, 0, len(code), 0, 1, 2, 3, 0, 0) + code
+        value = self.openssl("dgst", "-sha256", "-sign", key, data=signed)
+        tlv = lambda kind, data: struct.pack("<HH", kind, len(data)) + data
+        tlvs = tlv(0x10, hashlib.sha256(signed).digest()) + tlv(0x01, hashlib.sha256(spki(public)).digest()) + tlv(0x22, value)
+        update = signed + struct.pack("<HH", 0x6907, len(tlvs) + 4) + tlvs
+        for keys, expected in (((other, public), "valid"), ((other,), "no-key"), ((), "no-key")):
+            loader = b"boot loader\0" * 300 + b"".join(spki(k) + bytes(5) for k in keys)
+            db = self.assess(loader + b"\xff" * (-len(loader) % 65536) + update + b"\xff" * 4096)
+            got = self.rows(db, "SELECT state FROM signature WHERE scheme = 'mcuboot'")
+            self.assertEqual(got, [(expected,)], keys)
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+
+    def test_kernel_modules(self):
+        module = b"\x7fELF" + bytes(60) + random.Random(4).randbytes(3000)
+        self.write("module", module)
+        key, public, certificate = self.certificate("right", "/CN=modules", *self.RSA)
+        _, _, other = self.certificate("wrong", "/CN=modules", *self.RSA)
+        for flags in ([], ["-keyid"]):
+            cms = self.openssl("cms", "-sign", "-binary", "-nocerts", "-noattr", "-in", "module", "-signer", "right.crt", "-inkey", key,
+                               "-outform", "DER", *flags)
+            tail = cms + bytes((0, 0, 2, 0, 0, 0, 0, 0)) + struct.pack(">I", len(cms)) + b"~Module signature appended~\n"
+            for data, files, state in ((module, {"etc/a.pem": certificate}, "valid"), (module + b"x", {"etc/a.pem": certificate}, "invalid"),
+                                       (module, {}, "no-key")):
+                db = self.assess(newc([(b"lib", 0o40755, b""), (b"etc", 0o40755, b""), (b"lib/a.ko", 0o100644, data + tail)] +
+                                      [(name.encode(), 0o100644, value) for name, value in files.items()]))
+                got = self.rows(db, "SELECT state, key_fingerprint FROM signature")
+                db.close()
+                (self.folder / "image.bin.assay").unlink()
+                self.assertEqual(got, [(state, fingerprint(public) if files else None)], (flags, state))
+
     @unittest.skipUnless(shutil.which("mkimage") and shutil.which("dtc"), "no mkimage, no dtc")
     def test_fit_by_the_key_of_another_tree(self):
         key, public = der_key(self.folder, "dev", *self.RSA)

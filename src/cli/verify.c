@@ -29,7 +29,7 @@ struct second_look {
 	struct verify_signature *signatures;
 	struct verify_key *keys;
 	int64_t *ids;
-	const char **paths;
+	const char **paths, **fingerprints; /* of the keys */
 	uint32_t nsignatures, nkeys;
 	bool more; /* than are looked at */
 };
@@ -77,9 +77,9 @@ static bool read_keys(struct second_look *l)
 			break;
 		}
 		l->paths[l->nkeys] = column(l, s, 4).p;
+		l->fingerprints[l->nkeys] = column(l, s, 2).p;
 		l->keys[l->nkeys++] = (struct verify_key){ .der = column(l, s, 0),
 												   .name = column(l, s, 1),
-												   .fingerprint = column(l, s, 2),
 												   .is_certificate = sqlite3_column_int(s, 3) };
 	}
 	sqlite3_finalize(s);
@@ -102,7 +102,7 @@ static bool write_verdicts(struct second_look *l, const struct verify_verdict *v
 				 k->is_certificate ? "certificate" : "key");
 		sqlite3_bind_int64(s, 1, l->ids[i]);
 		sqlite3_bind_text(s, 2, v->state == VERIFY_VALID ? "valid" : "invalid", -1, SQLITE_STATIC);
-		sqlite3_bind_text64(s, 3, k->fingerprint.p, k->fingerprint.n, SQLITE_STATIC, SQLITE_UTF8);
+		sqlite3_bind_text(s, 3, l->fingerprints[v->key], -1, SQLITE_STATIC);
 		sqlite3_bind_text(s, 4, words, -1, SQLITE_STATIC);
 		sqlite3_bind_text(s, 5, l->paths[v->key] ? l->paths[v->key] : "the image", -1, SQLITE_STATIC);
 		ok = sqlite3_step(s) == SQLITE_DONE;
@@ -140,12 +140,14 @@ bool verify_signatures(void *context, sqlite3 *db, char *why)
 		.keys = calloc(KEYS_MAX, sizeof *l.keys),
 		.ids = calloc(SIGNATURES_MAX, sizeof *l.ids),
 		.paths = calloc(KEYS_MAX, sizeof *l.paths),
+		.fingerprints = calloc(KEYS_MAX, sizeof *l.fingerprints),
 	};
-	bool ok = l.arena && l.signatures && l.keys && l.ids && l.paths && look(&l, context, why);
+	bool ok = l.arena && l.signatures && l.keys && l.ids && l.paths && l.fingerprints && look(&l, context, why);
 	free(l.signatures);
 	free(l.keys);
 	free(l.ids);
 	free(l.paths);
+	free(l.fingerprints);
 	arena_free(l.arena);
 	return ok;
 }

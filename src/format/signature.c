@@ -17,6 +17,7 @@
 #define SIGNERS_MAX 8
 #define CERTIFICATES_MAX 32
 #define KEY_BITS_MAX 8192
+#define ATTRIBUTES_MAX 4096u
 
 void signature_report(struct sink *sink, const struct signature *s)
 {
@@ -53,6 +54,23 @@ void signature_report_plain(struct sink *sink, uint64_t offset, const char *sche
 							   .algorithm = text_c(algorithm),
 							   .state = state,
 							   .detail = detail,
+						   });
+}
+
+void signature_report_cms(struct sink *sink, uint64_t offset, const char *covers, const struct signature_cms *cms)
+{
+	signature_report(sink, &(struct signature){
+							   .offset = offset,
+							   .scheme = "cms",
+							   .state = cms->state,
+							   .covers = text_c(covers),
+							   .algorithm = *cms->algorithm ? text_c(cms->algorithm) : TEXT_NONE,
+							   .fingerprint = cms->fingerprint,
+							   .hint = text_c(cms->hint),
+							   .detail = cms->detail,
+							   .method = cms->method,
+							   .message = span_of(cms->message, cms->message_n),
+							   .value = span_of(cms->value, cms->value_n),
 						   });
 }
 
@@ -267,6 +285,114 @@ static bool may_verify(STACK_OF(CMS_SignerInfo) * signers, STACK_OF(X509) * cert
 	return true;
 }
 
+/* ---- CMS whose certificate is elsewhere: what a bare key needs ---- */
+
+static const char *method_of(CMS_SignerInfo *signer, const EVP_MD **digest)
+{
+	X509_ALGOR *algorithm = NULL, *signature = NULL;
+	const ASN1_OBJECT *oid = NULL;
+	CMS_SignerInfo_get0_algs(signer, NULL, NULL, &algorithm, &signature);
+	if (algorithm)
+		X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
+	int d = oid ? OBJ_obj2nid(oid) : NID_undef;
+	*digest = d == NID_sha1     ? EVP_sha1()
+			  : d == NID_sha256 ? EVP_sha256()
+			  : d == NID_sha384 ? EVP_sha384()
+			  : d == NID_sha512 ? EVP_sha512()
+								: NULL;
+	oid = NULL;
+	if (signature)
+		X509_ALGOR_get0(&oid, NULL, NULL, signature);
+	switch (oid ? OBJ_obj2nid(oid) : NID_undef) {
+	case NID_rsaEncryption:
+	case NID_sha1WithRSAEncryption:
+	case NID_sha256WithRSAEncryption:
+	case NID_sha384WithRSAEncryption:
+	case NID_sha512WithRSAEncryption:
+		return "rsa-pkcs1";
+	case NID_rsassaPss:
+		return "rsa-pss";
+	case NID_X9_62_id_ecPublicKey:
+	case NID_ecdsa_with_SHA1:
+	case NID_ecdsa_with_SHA256:
+	case NID_ecdsa_with_SHA384:
+	case NID_ecdsa_with_SHA512:
+		return "ecdsa";
+	case NID_ED25519:
+		return "ed25519";
+	default:
+		return NULL;
+	}
+}
+
+/* The signed attributes as a SET, as they are signed (RFC 5652, section 5.4): their size, 0 when they are too large. */
+static size_t signed_attributes(CMS_SignerInfo *signer, uint8_t out[ATTRIBUTES_MAX + 4])
+{
+	int count = CMS_signed_get_attr_count(signer);
+	size_t n = 4;
+	for (int i = 0; i < count; i++) {
+		unsigned char *p = out + n;
+		int size = i2d_X509_ATTRIBUTE(CMS_signed_get_attr(signer, i), NULL);
+		if (size <= 0 || (size_t)size > ATTRIBUTES_MAX + 4 - n)
+			return 0;
+		n += (size_t)i2d_X509_ATTRIBUTE(CMS_signed_get_attr(signer, i), &p);
+	}
+	size_t content = n - 4, head = content < 128 ? 2 : content < 256 ? 3 : 4;
+	memmove(out + head, out + 4, content);
+	out[0] = 0x31;
+	out[1] = head == 2 ? (uint8_t)content : head == 3 ? 0x81 : 0x82;
+	if (head > 2)
+		out[head - 1] = (uint8_t)content;
+	if (head == 4)
+		out[2] = (uint8_t)(content >> 8);
+	return head + content;
+}
+
+/* What is signed of `content`: itself, or attributes of which one is its digest. */
+static bool take_message(CMS_SignerInfo *signer, const EVP_MD *digest, struct span content, struct signature_cms *out)
+{
+	uint8_t md[EVP_MAX_MD_SIZE], attributes[ATTRIBUTES_MAX + 4];
+	unsigned n = 0;
+	if (EVP_Digest(content.p, content.n, md, &n, digest, NULL) != 1)
+		return false;
+	struct span signed_bytes = content;
+	if (CMS_signed_get_attr_count(signer) > 0) {
+		const ASN1_OCTET_STRING *said =
+			CMS_signed_get0_data_by_OBJ(signer, OBJ_nid2obj(NID_pkcs9_messageDigest), -3, V_ASN1_OCTET_STRING);
+		if (!said || ASN1_STRING_length(said) != (int)n || memcmp(ASN1_STRING_get0_data(said), md, n) != 0) {
+			out->state = SIGNATURE_INVALID;
+			out->detail = "the content does not have the digest that is signed";
+			return false;
+		}
+		signed_bytes = span_of(attributes, signed_attributes(signer, attributes));
+		if (!signed_bytes.n || EVP_Digest(signed_bytes.p, signed_bytes.n, md, &n, digest, NULL) != 1)
+			return false;
+	}
+	bool whole = strcmp(out->method, "ed25519") == 0;
+	struct span message = whole ? signed_bytes : span_of(md, n);
+	if (!message.n || message.n > sizeof out->message)
+		return false;
+	memcpy(out->message, message.p, message.n);
+	out->message_n = message.n;
+	return true;
+}
+
+static void take_pending(CMS_ContentInfo *cms, CMS_SignerInfo *signer, struct span content, struct signature_cms *out)
+{
+	const EVP_MD *digest = NULL;
+	ASN1_OCTET_STRING **inside = CMS_get0_content(cms), *value = CMS_SignerInfo_get0_signature(signer);
+	if (!content.p && inside && *inside)
+		content = span_of(ASN1_STRING_get0_data(*inside), (size_t)ASN1_STRING_length(*inside));
+	out->method = method_of(signer, &digest);
+	if (!out->method || !digest || !content.p || !value || (size_t)ASN1_STRING_length(value) > sizeof out->value ||
+		!take_message(signer, digest, content, out)) {
+		out->method = NULL;
+		return;
+	}
+	out->value_n = (size_t)ASN1_STRING_length(value);
+	memcpy(out->value, ASN1_STRING_get0_data(value), out->value_n);
+}
+
 static void verify(CMS_ContentInfo *cms, struct span content, struct signature_cms *out)
 {
 	STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
@@ -283,6 +409,8 @@ static void verify(CMS_ContentInfo *cms, struct span content, struct signature_c
 		out->state = good ? SIGNATURE_VALID : SIGNATURE_INVALID;
 		out->detail = good ? "by the certificate that it carries" : "not by the certificate that it carries";
 	}
+	if (n == 1 && strcmp(out->state, SIGNATURE_NO_KEY) == 0)
+		take_pending(cms, sk_CMS_SignerInfo_value(signers, 0), content, out);
 	BIO_free(nowhere);
 	BIO_free(b);
 	sk_X509_pop_free(certificates, X509_free);

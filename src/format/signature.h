@@ -60,7 +60,13 @@ struct signature_cms {
 	const char *state;
 	const char *detail;
 	char fingerprint[65], algorithm[80], hint[320];
+	/* When the only signer's certificate is not in it: as in struct signature. */
+	const char *method;
+	uint8_t message[SIGNATURE_MESSAGE_MAX], value[SIGNATURE_VALUE_MAX];
+	size_t message_n, value_n;
 };
 void signature_cms_verify(struct span cms, struct span content, struct signature_cms *out);
+/* Its row. */
+void signature_report_cms(struct sink *sink, uint64_t offset, const char *covers, const struct signature_cms *cms);
 
 #endif

@@ -18,7 +18,7 @@
 
 #define HEX_MAX 65536u
 #define MODULUS_MAX 1024u
-#define NAMES_MAX 3u /* the ways in which formats name a certificate */
+#define NAMES_MAX 4u /* the ways in which formats name a certificate */
 #define NAME_SIZE 320u
 
 /* A key, ready to be tried. */
@@ -94,9 +94,6 @@ static bool is_usable(struct candidate *c)
  * forms that `signature.key_hint` has. */
 static void read_names(X509 *x, struct candidate *c)
 {
-	c->names = calloc(NAMES_MAX, sizeof *c->names);
-	if (!c->names)
-		return;
 	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(x);
 	if (id && ASN1_STRING_length(id) <= 64) {
 		size_t n = (size_t)snprintf(c->names[0], NAME_SIZE, "key identifier ");
@@ -114,6 +111,16 @@ static void read_names(X509 *x, struct candidate *c)
 	OPENSSL_free(serial);
 }
 
+/* MCUboot names a key by the digest of its bytes, which for RSA are those of PKCS #1. */
+static void read_key_hash(struct candidate *c)
+{
+	unsigned char *der = NULL;
+	int n = c->modulus_n ? i2d_PublicKey(c->key, &der) : 0;
+	size_t used = (size_t)snprintf(c->names[3], NAME_SIZE, "KEYHASH ");
+	hash_sha256_hex(n > 0 ? span_of(der, (size_t)n) : span_of(c->spki, c->spki_n), c->names[3] + used);
+	OPENSSL_free(der);
+}
+
 static void read_key(const struct verify_key *k, struct candidate *c)
 {
 	struct span der = from_hex(k->der);
@@ -124,7 +131,10 @@ static void read_key(const struct verify_key *k, struct candidate *c)
 	c->key = x ? X509_get_pubkey(x) : k->is_certificate ? NULL : d2i_PUBKEY(NULL, &p, (long)der.n);
 	int n = c->key && is_usable(c) ? i2d_PUBKEY(c->key, &c->spki) : 0;
 	c->spki_n = n > 0 ? (size_t)n : 0; /* 0: never tried */
-	if (n > 0 && x)
+	c->names = c->spki_n ? calloc(NAMES_MAX, sizeof *c->names) : NULL;
+	if (c->names)
+		read_key_hash(c);
+	if (c->names && x)
 		read_names(x, c);
 	X509_free(x);
 	free((void *)(uintptr_t)der.p);
@@ -149,7 +159,7 @@ static bool is_named(const struct verify_key *k, const struct candidate *c, stru
 {
 	if (!hint.n)
 		return false;
-	if (text_eq(k->name, hint) || text_eq(k->fingerprint, hint))
+	if (text_eq(k->name, hint))
 		return true;
 	for (unsigned i = 0; c->names && i < NAMES_MAX; i++)
 		if (c->names[i][0] && text_is(hint, c->names[i]))
@@ -202,7 +212,7 @@ static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 {
 	struct verify_verdict verdict = { VERIFY_UNKNOWN, 0 };
 	bool strict = text_starts(s->hint, "key identifier ") || text_starts(s->hint, "issuer ") ||
-				  text_starts(s->hint, "key number ");
+				  text_starts(s->hint, "key number ") || text_starts(s->hint, "KEYHASH ");
 	for (int others = 0; others <= !strict; others++)
 		for (uint32_t i = 0; i < v->input->nkeys; i++) {
 			const struct candidate *c = &v->keys[i];

@@ -16,7 +16,7 @@ struct verify_signature {
 
 struct verify_key {
 	struct text der; /* SubjectPublicKeyInfo, or a certificate: hexadecimal */
-	struct text name, fingerprint;
+	struct text name;
 	bool is_certificate;
 };
 
