@@ -603,6 +603,38 @@ class Signatures(Case):
                 tampered = self.swu(signature, self.DESCRIPTION.replace(b"1.0", b"1.1"))
                 self.assertEqual(self.verdict(self.image(tampered, both))[0], "invalid", (algorithm, flags))
 
+    def test_the_issuer_of_the_certificate_that_a_message_carries(self):
+        self.write("description", self.DESCRIPTION)
+        root_key, root, certificate = self.certificate("root", "/O=Maker/CN=root", *self.RSA)
+        _, _, other = self.certificate("other", "/O=Maker/CN=root", *self.RSA)
+        for name, issuer, ca in (("middle", "root", "TRUE"), ("leaf", "middle", "FALSE")):
+            key, _ = der_key(self.folder, name, "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+            self.write(name + ".ext", b"basicConstraints=CA:" + ca.encode())
+            self.openssl("req", "-batch", "-new", "-key", key, "-out", name + ".csr", "-subj", "/CN=" + name)
+            self.openssl("x509", "-req", "-in", name + ".csr", "-CA", issuer + ".crt", "-CAkey", issuer + ".key", "-set_serial", "7",
+                         "-extfile", name + ".ext", "-out", name + ".crt")
+        signature = self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "leaf.crt", "-inkey", "leaf.key",
+                                 "-certfile", "middle.crt", "-outform", "DER")
+        for files, expected in (({"etc/keyring.pem": other + certificate}, ("valid", fingerprint(root))), ({}, ("no-key", None)),
+                                ({"etc/keyring.pem": other}, ("invalid", None))):
+            db = self.assess(self.image(self.swu(signature), files))
+            got = self.rows(db, "SELECT scheme, state, key_fingerprint, key_hint FROM signature ORDER BY id")
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+            self.assertEqual(got[0][:2], ("cms", "valid"))
+            self.assertEqual(got[1][:2], ("x509", expected[0]), files)
+            self.assertEqual(got[1][3], "issued by CN=root,O=Maker")
+            if expected[1]:
+                self.assertEqual(got[1][2], expected[1])
+        # The certificate that the update brings along is no one to trust.
+        signature = self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "root.crt", "-inkey", "root.key",
+                                 "-outform", "DER")
+        for files, state in (({}, "no-key"), ({"etc/keyring.pem": certificate}, "valid")):
+            db = self.assess(self.image(self.swu(signature), files))
+            self.assertEqual(self.rows(db, "SELECT state FROM signature WHERE scheme = 'x509'"), [(state,)])
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+
     def test_mcuboot_by_the_boot_loaders_key(self):
         key, public = der_key(self.folder, "right", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         _, other = der_key(self.folder, "wrong", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")

@@ -63,18 +63,23 @@ static void test_ed25519(void **state)
 	static const uint8_t message[] = "what is signed", other[] = "what is not";
 	EVP_PKEY *a = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), *b = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	struct text number = TEXT_LIT("key number 1"), second = TEXT_LIT("key number 2");
-	struct verify_key keys[] = { { spki(a), number, false }, { spki(b), second, false } };
+	struct verify_key keys[] = { { spki(a), number, false, 0 }, { spki(b), second, false, 0 } };
 	struct text value = sign(b, message, sizeof message, false), good = hex(message, sizeof message),
 				bad = hex(other, sizeof other);
 	struct verify_signature s[] = {
-		{ TEXT_LIT("ed25519"), good, value, TEXT_NONE },  { TEXT_LIT("ed25519"), good, value, second },
-		{ TEXT_LIT("ed25519"), good, value, number },     { TEXT_LIT("ed25519"), bad, value, second },
-		{ TEXT_LIT("ed25519"), bad, value, TEXT_NONE },   { TEXT_LIT("ed25519"), good, value, TEXT_LIT("key number 3") },
-		{ TEXT_LIT("rsa-pkcs1"), good, value, second },   { TEXT_LIT("ed25519"), TEXT_LIT("0g"), value, second },
-		{ TEXT_LIT("no method"), good, value, TEXT_NONE },
+		{ TEXT_LIT("ed25519"), good, value, TEXT_NONE, 1 },
+		{ TEXT_LIT("ed25519"), good, value, second, 1 },
+		{ TEXT_LIT("ed25519"), good, value, number, 1 },
+		{ TEXT_LIT("ed25519"), bad, value, second, 1 },
+		{ TEXT_LIT("ed25519"), bad, value, TEXT_NONE, 1 },
+		{ TEXT_LIT("ed25519"), good, value, TEXT_LIT("key number 3"), 1 },
+		{ TEXT_LIT("rsa-pkcs1"), good, value, second, 1 },
+		{ TEXT_LIT("ed25519"), TEXT_LIT("0g"), value, second, 1 },
+		{ TEXT_LIT("no method"), good, value, TEXT_NONE, 1 },
 	};
-	static const struct verify_verdict expected[] = { { VERIFY_VALID, 1 },   { VERIFY_VALID, 1 }, { VERIFY_INVALID, 0 },
-													  { VERIFY_INVALID, 1 }, { VERIFY_UNKNOWN, 0 } };
+	static const struct verify_verdict expected[] = {
+		{ VERIFY_VALID, 1 }, { VERIFY_VALID, 1 }, { VERIFY_INVALID, 0 }, { VERIFY_INVALID, 1 }, { VERIFY_UNKNOWN, 0 }
+	};
 	struct verify_verdict got[9];
 	char why[200];
 	run(&(struct verify_request){ { s, keys, 9, 2 }, 30, false }, got, why);
@@ -96,7 +101,7 @@ static void test_ed25519(void **state)
 static void test_crash(void **state)
 {
 	(void)state;
-	struct verify_key key = { TEXT_LIT("00"), TEXT_NONE, false };
+	struct verify_key key = { TEXT_LIT("00"), TEXT_NONE, false, 0 };
 	struct verify_verdict got[2] = { { VERIFY_VALID, 7 }, { VERIFY_VALID, 7 } };
 	char why[200];
 	const struct verify_signature *nowhere = (const struct verify_signature *)(uintptr_t)4096;
@@ -121,11 +126,12 @@ static void test_too_many(void **state)
 	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)512);
 	assert_non_null(key);
 	EVP_Digest(message, sizeof message, digest, NULL, EVP_sha256(), NULL);
-	struct text der = spki(key), value = sign(key, message, sizeof message, true), d = hex(digest, 32), none = hex(others, 64);
+	struct text der = spki(key), value = sign(key, message, sizeof message, true), d = hex(digest, 32),
+				none = hex(others, 64);
 	for (size_t i = 0; i < KEYS; i++)
-		keys[i] = (struct verify_key){ der, TEXT_NONE, false };
+		keys[i] = (struct verify_key){ der, TEXT_NONE, false, 0 };
 	for (size_t i = 0; i < SIGNATURES; i++)
-		s[i] = (struct verify_signature){ TEXT_LIT("rsa-pkcs1"), d, i == 3 ? value : none, TEXT_NONE };
+		s[i] = (struct verify_signature){ TEXT_LIT("rsa-pkcs1"), d, i == 3 ? value : none, TEXT_NONE, 1 };
 	run(&(struct verify_request){ { s, keys, SIGNATURES, KEYS }, 60, false }, got, why);
 	assert_non_null(strstr(why, "more signatures and keys"));
 	assert_int_equal(got[3].state, VERIFY_VALID);

@@ -12,16 +12,16 @@
 #define KEYS_MAX 1024u
 
 static const char signatures_sql[] =
-	"SELECT id, method, message, value, key_hint FROM signature WHERE state = 'no-key' AND method IS NOT NULL ORDER BY id";
+	"SELECT id, method, message, value, key_hint, blob_id FROM signature WHERE state = 'no-key' AND method IS NOT NULL ORDER BY id";
 
 /* Each key once for each name that it has, single ones before those of certificates: there may be a whole store of these.
  * Ids and paths are those of the first. */
 static const char keys_sql[] =
-	"SELECT k.spki, k.name, k.fingerprint, 0, b.path, min(k.id) AS first"
+	"SELECT k.spki, k.name, k.fingerprint, 0, b.path, 0, min(k.id) AS first"
 	" FROM public_key k JOIN blob b ON b.id = k.blob_id WHERE k.spki IS NOT NULL GROUP BY k.spki, k.name"
-	" UNION ALL SELECT c.der, NULL, c.key_fingerprint, 1, b.path, min(c.id)"
-	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der"
-	" ORDER BY 4, 6";
+	" UNION ALL SELECT c.der, NULL, c.key_fingerprint, 1, b.path, CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id)"
+	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der, holder"
+	" ORDER BY 4, 7";
 
 struct second_look {
 	sqlite3 *db;
@@ -56,8 +56,8 @@ static bool read_signatures(struct second_look *l)
 			break;
 		}
 		l->ids[l->nsignatures] = sqlite3_column_int64(s, 0);
-		l->signatures[l->nsignatures++] =
-			(struct verify_signature){ column(l, s, 1), column(l, s, 2), column(l, s, 3), column(l, s, 4) };
+		l->signatures[l->nsignatures++] = (struct verify_signature){ column(l, s, 1), column(l, s, 2), column(l, s, 3),
+																	 column(l, s, 4), sqlite3_column_int64(s, 5) };
 	}
 	sqlite3_finalize(s);
 	return r == SQLITE_DONE;
@@ -80,7 +80,8 @@ static bool read_keys(struct second_look *l)
 		l->fingerprints[l->nkeys] = column(l, s, 2).p;
 		l->keys[l->nkeys++] = (struct verify_key){ .der = column(l, s, 0),
 												   .name = column(l, s, 1),
-												   .is_certificate = sqlite3_column_int(s, 3) };
+												   .is_certificate = sqlite3_column_int(s, 3),
+												   .holder = sqlite3_column_int64(s, 5) };
 	}
 	sqlite3_finalize(s);
 	return r == SQLITE_DONE;

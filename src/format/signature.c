@@ -68,10 +68,23 @@ void signature_report_cms(struct sink *sink, uint64_t offset, const char *covers
 							   .fingerprint = cms->fingerprint,
 							   .hint = text_c(cms->hint),
 							   .detail = cms->detail,
-							   .method = cms->method,
-							   .message = span_of(cms->message, cms->message_n),
-							   .value = span_of(cms->value, cms->value_n),
+							   .method = cms->signer.method,
+							   .message = span_of(cms->signer.message, cms->signer.message_n),
+							   .value = span_of(cms->signer.value, cms->signer.value_n),
 						   });
+	if (cms->issuer.method)
+		signature_report(sink, &(struct signature){
+								   .offset = offset,
+								   .scheme = "x509",
+								   .state = SIGNATURE_NO_KEY,
+								   .covers = TEXT_LIT("certificate that signed"),
+								   .algorithm = text_c(cms->issuer_algorithm),
+								   .hint = text_c(cms->issuer_hint),
+								   .detail = "its issuer's certificate is not in the image",
+								   .method = cms->issuer.method,
+								   .message = span_of(cms->issuer.message, cms->issuer.message_n),
+								   .value = span_of(cms->issuer.value, cms->issuer.value_n),
+							   });
 }
 
 /* ---- fingerprints: DER is written from its end ---- */
@@ -206,6 +219,15 @@ void signature_signer_name(const X509_NAME *issuer, const ASN1_INTEGER *serial, 
 	snprintf(out, size, "issuer %.*s, serial %s", (int)(n < 200 ? n : 200), name ? name : "", hex ? hex : "unknown");
 	OPENSSL_free(hex);
 	BN_free(number);
+	BIO_free(b);
+}
+
+void signature_issuer_name(const X509_NAME *issuer, char *out, size_t size)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	char *name = NULL;
+	long n = b && issuer && X509_NAME_print_ex(b, issuer, 0, XN_FLAG_RFC2253) >= 0 ? BIO_get_mem_data(b, &name) : 0;
+	snprintf(out, size, "issued by %.*s", (int)(n < 280 ? n : 280), name ? name : "");
 	BIO_free(b);
 }
 
@@ -348,6 +370,23 @@ static size_t signed_attributes(CMS_SignerInfo *signer, uint8_t out[ATTRIBUTES_M
 	return head + content;
 }
 
+static bool keep_message(struct signature_pending *p, struct span message)
+{
+	bool fits = message.n && message.n <= sizeof p->message;
+	p->message_n = fits ? message.n : 0;
+	memcpy(p->message, message.p, p->message_n);
+	return fits;
+}
+
+static bool keep_value(struct signature_pending *p, const ASN1_STRING *value)
+{
+	int n = value ? ASN1_STRING_length(value) : 0;
+	bool fits = n > 0 && (size_t)n <= sizeof p->value;
+	p->value_n = fits ? (size_t)n : 0;
+	memcpy(p->value, fits ? ASN1_STRING_get0_data(value) : p->value, p->value_n);
+	return fits;
+}
+
 /* What is signed of `content`: itself, or attributes of which one is its digest. */
 static bool take_message(CMS_SignerInfo *signer, const EVP_MD *digest, struct span content, struct signature_cms *out)
 {
@@ -368,13 +407,8 @@ static bool take_message(CMS_SignerInfo *signer, const EVP_MD *digest, struct sp
 		if (!signed_bytes.n || EVP_Digest(signed_bytes.p, signed_bytes.n, md, &n, digest, NULL) != 1)
 			return false;
 	}
-	bool whole = strcmp(out->method, "ed25519") == 0;
-	struct span message = whole ? signed_bytes : span_of(md, n);
-	if (!message.n || message.n > sizeof out->message)
-		return false;
-	memcpy(out->message, message.p, message.n);
-	out->message_n = message.n;
-	return true;
+	bool whole = strcmp(out->signer.method, "ed25519") == 0;
+	return keep_message(&out->signer, whole ? signed_bytes : span_of(md, n));
 }
 
 static void take_pending(CMS_ContentInfo *cms, CMS_SignerInfo *signer, struct span content, struct signature_cms *out)
@@ -383,14 +417,77 @@ static void take_pending(CMS_ContentInfo *cms, CMS_SignerInfo *signer, struct sp
 	ASN1_OCTET_STRING **inside = CMS_get0_content(cms), *value = CMS_SignerInfo_get0_signature(signer);
 	if (!content.p && inside && *inside)
 		content = span_of(ASN1_STRING_get0_data(*inside), (size_t)ASN1_STRING_length(*inside));
-	out->method = method_of(signer, &digest);
-	if (!out->method || !digest || !content.p || !value || (size_t)ASN1_STRING_length(value) > sizeof out->value ||
-		!take_message(signer, digest, content, out)) {
-		out->method = NULL;
-		return;
+	out->signer.method = method_of(signer, &digest);
+	if (!out->signer.method || !digest || !content.p || !keep_value(&out->signer, value) ||
+		!take_message(signer, digest, content, out))
+		out->signer.method = NULL;
+}
+
+/* ---- the certificate that signed: who issued the last one of its chain that the message carries ---- */
+
+#define CHAIN_MAX 8
+
+static X509 *last_of_chain(X509 *certificate, STACK_OF(X509) * certificates)
+{
+	X509 *last = certificate;
+	for (int links = 0; links < CHAIN_MAX; links++) {
+		X509 *next = NULL;
+		if (X509_NAME_cmp(X509_get_issuer_name(last), X509_get_subject_name(last)) == 0)
+			break;
+		for (int i = 0; !next && i < sk_X509_num(certificates); i++) {
+			X509 *x = sk_X509_value(certificates, i);
+			EVP_PKEY *key = X509_get0_pubkey(x);
+			if (key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX &&
+				X509_NAME_cmp(X509_get_issuer_name(last), X509_get_subject_name(x)) == 0 && X509_verify(last, key) == 1)
+				next = x;
+		}
+		if (!next)
+			break;
+		last = next;
 	}
-	out->value_n = (size_t)ASN1_STRING_length(value);
-	memcpy(out->value, ASN1_STRING_get0_data(value), out->value_n);
+	return last;
+}
+
+/* To-be-signed bytes, or their digest. */
+static bool take_certificate(X509 *x, const EVP_MD *digest, struct signature_pending *p)
+{
+	unsigned char *der = NULL;
+	uint8_t md[EVP_MAX_MD_SIZE];
+	unsigned size = 0;
+	int n = i2d_re_X509_tbs(x, &der);
+	bool ok = n > 0 && (!digest || EVP_Digest(der, (size_t)n, md, &size, digest, NULL) == 1) &&
+			  keep_message(p, digest ? span_of(md, size) : span_of(der, (size_t)n));
+	OPENSSL_free(der);
+	return ok;
+}
+
+static void take_issuer(X509 *certificate, STACK_OF(X509) * certificates, struct signature_cms *out)
+{
+	X509 *last = last_of_chain(certificate, certificates);
+	const ASN1_BIT_STRING *value = NULL;
+	int digest = NID_undef, kind = NID_undef;
+	X509_get0_signature(&value, NULL, last);
+	if (X509_get_signature_info(last, &digest, &kind, NULL, NULL) != 1 && kind != EVP_PKEY_ED25519)
+		return;
+	const EVP_MD *md = digest == NID_sha1     ? EVP_sha1()
+					   : digest == NID_sha256 ? EVP_sha256()
+					   : digest == NID_sha384 ? EVP_sha384()
+					   : digest == NID_sha512 ? EVP_sha512()
+											  : NULL;
+	const char *method = kind == EVP_PKEY_RSA                                ? "rsa-pkcs1"
+						 : kind == EVP_PKEY_RSA_PSS || kind == NID_rsassaPss ? "rsa-pss"
+						 : kind == EVP_PKEY_EC                               ? "ecdsa"
+						 : kind == EVP_PKEY_ED25519                          ? "ed25519"
+																			 : NULL;
+	if (kind == EVP_PKEY_ED25519)
+		md = NULL;
+	else if (!md)
+		return;
+	if (!method || !keep_value(&out->issuer, value) || !take_certificate(last, md, &out->issuer))
+		return;
+	out->issuer.method = method;
+	snprintf(out->issuer_algorithm, sizeof out->issuer_algorithm, "%s", OBJ_nid2sn(X509_get_signature_nid(last)));
+	signature_issuer_name(X509_get_issuer_name(last), out->issuer_hint, sizeof out->issuer_hint);
 }
 
 static void verify(CMS_ContentInfo *cms, struct span content, struct signature_cms *out)
@@ -407,6 +504,9 @@ static void verify(CMS_ContentInfo *cms, struct span content, struct signature_c
 	else if (may_verify(signers, certificates, out) && nowhere && (b || !content.p)) {
 		bool good = CMS_verify(cms, NULL, NULL, b, nowhere, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) == 1;
 		out->state = good ? SIGNATURE_VALID : SIGNATURE_INVALID;
+		X509 *certificate = certificate_of(sk_CMS_SignerInfo_value(signers, 0), certificates);
+		if (good && n == 1 && certificate)
+			take_issuer(certificate, certificates, out);
 		out->detail = good ? "by the certificate that it carries" : "not by the certificate that it carries";
 	}
 	if (n == 1 && strcmp(out->state, SIGNATURE_NO_KEY) == 0)

@@ -53,20 +53,29 @@ void signature_p256_spki(const uint8_t x[32], const uint8_t y[32], uint8_t spki[
 /* How CMS names a signer's certificate, in the words of `key_hint`. */
 struct X509_name_st;
 struct asn1_string_st;
-void signature_signer_name(const struct X509_name_st *issuer, const struct asn1_string_st *serial, char *out, size_t size);
+void signature_signer_name(const struct X509_name_st *issuer, const struct asn1_string_st *serial, char *out,
+						   size_t size);
+/* How a certificate names its issuer, likewise. */
+void signature_issuer_name(const struct X509_name_st *issuer, char *out, size_t size);
 
 /* CMS SignedData: whether each signature in it is one of the content by the certificate that it carries. */
+struct signature_pending { /* as in struct signature */
+	const char *method;    /* NULL: nothing */
+	uint8_t message[SIGNATURE_MESSAGE_MAX], value[SIGNATURE_VALUE_MAX];
+	size_t message_n, value_n;
+};
+
 struct signature_cms {
 	const char *state;
 	const char *detail;
 	char fingerprint[65], algorithm[80], hint[320];
-	/* When the only signer's certificate is not in it: as in struct signature. */
-	const char *method;
-	uint8_t message[SIGNATURE_MESSAGE_MAX], value[SIGNATURE_VALUE_MAX];
-	size_t message_n, value_n;
+	struct signature_pending signer; /* when the only signer's certificate is not in it */
+	/* When it is: the signature of the last certificate in its chain, and by whom. */
+	struct signature_pending issuer;
+	char issuer_algorithm[80], issuer_hint[320];
 };
 void signature_cms_verify(struct span cms, struct span content, struct signature_cms *out);
-/* Its row. */
+/* Its row, and one for the certificate that it carries. */
 void signature_report_cms(struct sink *sink, uint64_t offset, const char *covers, const struct signature_cms *cms);
 
 #endif

@@ -18,8 +18,9 @@
 
 #define HEX_MAX 65536u
 #define MODULUS_MAX 1024u
-#define NAMES_MAX 4u /* the ways in which formats name a certificate */
+#define NAMES_MAX 5u /* the ways in which formats name a certificate */
 #define NAME_SIZE 320u
+#define ISSUED_BY "issued by "
 
 /* A key, ready to be tried. */
 struct candidate {
@@ -100,6 +101,7 @@ static void read_names(X509 *x, struct candidate *c)
 		hash_hex(ASN1_STRING_get0_data(id), (size_t)ASN1_STRING_length(id), c->names[0] + n);
 	}
 	signature_signer_name(X509_get_issuer_name(x), X509_get0_serialNumber(x), c->names[1], NAME_SIZE);
+	signature_issuer_name(X509_get_subject_name(x), c->names[4], NAME_SIZE);
 	unsigned char *serial = NULL;
 	int serial_n = i2d_ASN1_INTEGER(X509_get0_serialNumber(x), &serial);
 	char common[128] = "";
@@ -152,17 +154,19 @@ static void forget_key(struct candidate *c)
 
 struct pending {
 	struct text method, hint;
+	int64_t blob;
 	struct span message, value;
 };
 
-static bool is_named(const struct verify_key *k, const struct candidate *c, struct text hint)
+static bool is_named(const struct verify_key *k, const struct candidate *c, const struct pending *s)
 {
-	if (!hint.n)
+	/* A certificate that came with the message, or beside it in the same archive, says nothing of whom the device trusts. */
+	if (!s->hint.n || (text_starts(s->hint, ISSUED_BY) && (!k->holder || k->holder == s->blob)))
 		return false;
-	if (text_eq(k->name, hint))
+	if (text_eq(k->name, s->hint))
 		return true;
 	for (unsigned i = 0; c->names && i < NAMES_MAX; i++)
-		if (c->names[i][0] && text_is(hint, c->names[i]))
+		if (c->names[i][0] && text_is(s->hint, c->names[i]))
 			return true;
 	return false;
 }
@@ -211,12 +215,13 @@ static enum verify_state attempt(struct verifier *v, const struct candidate *c, 
 static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 {
 	struct verify_verdict verdict = { VERIFY_UNKNOWN, 0 };
-	bool strict = text_starts(s->hint, "key identifier ") || text_starts(s->hint, "issuer ") ||
-				  text_starts(s->hint, "key number ") || text_starts(s->hint, "KEYHASH ");
+	bool strict = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, "key identifier ") ||
+				  text_starts(s->hint, "issuer ") || text_starts(s->hint, "key number ") ||
+				  text_starts(s->hint, "KEYHASH ");
 	for (int others = 0; others <= !strict; others++)
 		for (uint32_t i = 0; i < v->input->nkeys; i++) {
 			const struct candidate *c = &v->keys[i];
-			bool named = is_named(&v->input->keys[i], c, s->hint);
+			bool named = is_named(&v->input->keys[i], c, s);
 			if (named == others || !fits(c, s))
 				continue;
 			enum verify_state state = attempt(v, c, s);
@@ -241,7 +246,7 @@ static bool verify_all(struct verifier *v, bool (*take)(void *, uint32_t, struct
 		read_key(&v->input->keys[i], &v->keys[i]);
 	for (uint32_t i = 0; i < v->input->nsignatures && !v->exhausted; i++) {
 		const struct verify_signature *s = &v->input->signatures[i];
-		struct pending p = { s->method, s->hint, from_hex(s->message), from_hex(s->value) };
+		struct pending p = { s->method, s->hint, s->blob, from_hex(s->message), from_hex(s->value) };
 		struct verify_verdict verdict = { VERIFY_UNKNOWN, 0 };
 		if (p.message.n && p.value.n)
 			verdict = judge(v, &p);

@@ -12,12 +12,14 @@
 /* As the columns of that name of the facts `signature`, `public_key` and `certificate`. */
 struct verify_signature {
 	struct text method, message, value, hint;
+	int64_t blob;
 };
 
 struct verify_key {
 	struct text der; /* SubjectPublicKeyInfo, or a certificate: hexadecimal */
 	struct text name;
 	bool is_certificate;
+	int64_t holder; /* the blob that holds its file; 0: it is in no file */
 };
 
 enum verify_state { VERIFY_UNKNOWN, VERIFY_VALID, VERIFY_INVALID };
