@@ -146,7 +146,8 @@ static void test_rauc(void **state)
 							 "'[update]\\ncompatible=x\\n[image.rootfs]\\nfilename=i\\n' > in/manifest.raucm; "
 							 "rauc --cert dev.crt --key dev.key bundle in b 2>&1");
 		struct span b = file_load(dir, "b");
-		expect(&rauc_format, b, verity ? "cms valid manifest of the bundle %s\n" ISSUER : "cms valid bundle %s\n" ISSUER,
+		expect(&rauc_format, b,
+			   verity ? "cms valid manifest of the bundle %s\n" ISSUER : "cms valid bundle %s\n" ISSUER,
 			   file_fingerprint("dev.der"));
 		((uint8_t *)b.p)[verity ? b.n - 30 : 5000] ^= 1; /* in the signature's last bytes, or in the contents */
 		expect(&rauc_format, b, verity ? "cms invalid manifest of the bundle %s\n" : "cms invalid bundle %s\n",

@@ -14,12 +14,19 @@
 static const char signatures_sql[] =
 	"SELECT id, method, message, value, key_hint, blob_id FROM signature WHERE state = 'no-key' AND method IS NOT NULL ORDER BY id";
 
+/* The file that a key is in, where it is in one. */
+#define PLACE                                                                                                          \
+	"coalesce((WITH RECURSIVE up(parent, path, kind) AS (SELECT b.parent_id, b.path, b.kind UNION ALL"                 \
+	" SELECT p.parent_id, p.path, p.kind FROM up JOIN blob p ON p.id = up.parent WHERE up.kind <> 'file')"             \
+	" SELECT path FROM up WHERE kind = 'file' LIMIT 1), b.path)"
+
 /* Each key once for each name that it has, single ones before those of certificates: there may be a whole store of these.
- * Ids and paths are those of the first. */
+ * Ids and places are those of the first. */
 static const char keys_sql[] =
-	"SELECT k.spki, k.name, k.fingerprint, 0, b.path, 0, min(k.id) AS first"
+	"SELECT k.spki, k.name, k.fingerprint, 0, " PLACE ", 0, min(k.id) AS first"
 	" FROM public_key k JOIN blob b ON b.id = k.blob_id WHERE k.spki IS NOT NULL GROUP BY k.spki, k.name"
-	" UNION ALL SELECT c.der, NULL, c.key_fingerprint, 1, b.path, CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id)"
+	" UNION ALL SELECT c.der, NULL, c.key_fingerprint, 1, " PLACE
+	", CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id)"
 	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der, holder"
 	" ORDER BY 4, 7";
 

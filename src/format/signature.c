@@ -454,9 +454,16 @@ static bool take_certificate(X509 *x, const EVP_MD *digest, struct signature_pen
 	unsigned char *der = NULL;
 	uint8_t md[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
-	int n = i2d_re_X509_tbs(x, &der);
-	bool ok = n > 0 && (!digest || EVP_Digest(der, (size_t)n, md, &size, digest, NULL) == 1) &&
-			  keep_message(p, digest ? span_of(md, size) : span_of(der, (size_t)n));
+	int n = i2d_X509(x, &der), tag, class;
+	const unsigned char *tbs = der, *at;
+	long length = 0;
+	/* The first element in the SEQUENCE, with its own head. */
+	bool ok = n > 0 && !(ASN1_get_object(&tbs, &length, &tag, &class, n) & 0x80);
+	at = tbs;
+	ok = ok && !(ASN1_get_object(&at, &length, &tag, &class, n - (tbs - der)) & 0x80);
+	struct span whole = ok ? span_of(tbs, (size_t)(at - tbs) + (size_t)length) : SPAN_NONE;
+	ok = ok && (!digest || EVP_Digest(whole.p, whole.n, md, &size, digest, NULL) == 1) &&
+		 keep_message(p, digest ? span_of(md, size) : whole);
 	OPENSSL_free(der);
 	return ok;
 }

@@ -218,6 +218,7 @@ static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 	bool strict = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, "key identifier ") ||
 				  text_starts(s->hint, "issuer ") || text_starts(s->hint, "key number ") ||
 				  text_starts(s->hint, "KEYHASH ");
+	bool by_name = text_starts(s->hint, ISSUED_BY); /* which many keys may have */
 	for (int others = 0; others <= !strict; others++)
 		for (uint32_t i = 0; i < v->input->nkeys; i++) {
 			const struct candidate *c = &v->keys[i];
@@ -229,7 +230,7 @@ static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 				return (struct verify_verdict){ VERIFY_UNKNOWN, 0 };
 			if (state == VERIFY_VALID)
 				return (struct verify_verdict){ VERIFY_VALID, i };
-			if (verdict.state == VERIFY_UNKNOWN && (named || state == VERIFY_INVALID))
+			if (verdict.state == VERIFY_UNKNOWN && ((named && !by_name) || state == VERIFY_INVALID))
 				verdict = (struct verify_verdict){ VERIFY_INVALID, i };
 		}
 	return verdict;
