@@ -146,11 +146,66 @@ static void test_too_many(void **state)
 	EVP_PKEY_free(key);
 }
 
+static bool ignore(void *context, uint32_t signature, struct verify_verdict verdict)
+{
+	(void)signature;
+	*(unsigned *)context += verdict.state == VERIFY_VALID;
+	return true;
+}
+
+/* Certificates, keys and signatures with a byte changed at each place: read here, not in a worker, to see it fall. */
+static void test_hostile_bytes(void **state)
+{
+	(void)state;
+	static const uint8_t message[] = "m";
+	uint8_t digest[32], *der = NULL;
+	unsigned valid = 0;
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *x = X509_new();
+	X509_set_version(x, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 0x9a01);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const uint8_t *)"Maker", -1, -1, 0);
+	X509_set_issuer_name(x, X509_get_subject_name(x));
+	X509_gmtime_adj(X509_getm_notBefore(x), 0);
+	X509_gmtime_adj(X509_getm_notAfter(x), 1000);
+	X509_set_pubkey(x, key);
+	assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+	int n = i2d_X509(x, &der);
+	EVP_Digest(message, sizeof message, digest, NULL, EVP_sha256(), NULL);
+	struct text value = sign(key, message, sizeof message, true), d = hex(digest, 32), c = hex(der, (size_t)n),
+				k = spki(key);
+	struct verify_key keys[] = { { c, TEXT_NONE, true, 0 }, { k, TEXT_NONE, false, 0 } };
+	struct verify_signature s[] = { { TEXT_LIT("ecdsa"), d, value, TEXT_NONE, 1 },
+									{ TEXT_LIT("ecdsa"), d, value, TEXT_LIT("issuer CN=Maker, serial 9A01"), 1 },
+									{ TEXT_LIT("rsa"), d, value, TEXT_LIT("issuer CN=Maker, serial 00"), 1 } };
+	struct verification_input input = { s, keys, 3, 2 };
+	assert_int_equal(verification_run(&input, ignore, &valid), VERIFICATION_DONE);
+	assert_int_equal(valid, 2);
+	struct text all[] = { c, k, value, d };
+	for (size_t t = 0; t < 4; t++)
+		for (size_t i = 0; i < all[t].n; i++) {
+			char *p = (char *)(uintptr_t)all[t].p + i, before = *p;
+			*p = "0f8"[i % 3];
+			assert_int_equal(verification_run(&input, ignore, &valid), VERIFICATION_DONE);
+			*p = before;
+		}
+	for (size_t cut = 0; cut < c.n; cut += 7) {
+		keys[0].der.n = cut;
+		assert_int_equal(verification_run(&input, ignore, &valid), VERIFICATION_DONE);
+	}
+	for (size_t t = 0; t < 4; t++)
+		free_text(all[t]);
+	OPENSSL_free(der);
+	X509_free(x);
+	EVP_PKEY_free(key);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ed25519),
 		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_hostile_bytes),
 		cmocka_unit_test(test_too_many),
 	};
 	return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
