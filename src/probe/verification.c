@@ -219,11 +219,11 @@ static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 				  text_starts(s->hint, "issuer ") || text_starts(s->hint, "key number ") ||
 				  text_starts(s->hint, "KEYHASH ");
 	bool by_name = text_starts(s->hint, ISSUED_BY); /* which many keys may have */
-	for (int others = 0; others <= !strict; others++)
+	for (unsigned others = 0; others < (strict ? 1u : 2u); others++)
 		for (uint32_t i = 0; i < v->input->nkeys; i++) {
 			const struct candidate *c = &v->keys[i];
 			bool named = is_named(&v->input->keys[i], c, s);
-			if (named == others || !fits(c, s))
+			if (named == (others != 0) || !fits(c, s))
 				continue;
 			enum verify_state state = attempt(v, c, s);
 			if (v->exhausted)
