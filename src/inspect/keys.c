@@ -6,6 +6,7 @@
  */
 #include <openssl/crypto.h>
 
+#include "base/hash.h"
 #include "inspect/keys.h"
 
 /* Less than half a second of arithmetic; the roots of a whole store take a quarter of it. */
@@ -113,14 +114,26 @@ void keys_emit_private(struct keys *k, uint64_t offset, const struct key *key)
 	emit_private_key(k->sink, &row);
 }
 
+const char *keys_hex(struct keys *k, struct span bytes)
+{
+	char *hex = bytes.n && bytes.n <= KEYS_HEX_MAX ? arena_alloc(k->arena, 2 * bytes.n + 1, 1) : NULL;
+	if (hex)
+		hash_hex(bytes.p, bytes.n, hex);
+	return hex;
+}
+
 void keys_emit_public(struct keys *k, uint64_t offset, const struct key *key)
 {
+	/* Nothing else is signed by those, and there may be many. */
+	bool ssh = strcmp(key->container, "openssh") == 0 || strcmp(key->container, "dropbear") == 0;
 	struct fact_public_key row = {
 		.offset = (int64_t)offset,
 		.type = text_c(key->type),
 		.bits = key->bits,
 		.container = text_c(key->container),
 		.fingerprint = text_c(key->fingerprint[0] ? key->fingerprint : NULL),
+		.name = text_c(key->name),
+		.spki = text_c(ssh ? NULL : keys_hex(k, key->spki)),
 	};
 	emit_public_key(k->sink, &row);
 }
