@@ -127,6 +127,13 @@ static const struct {
 	  "(7, 1, 2, '/usr/share/man/man1/y.1.gz', 'file', 'gzip', 420, 0, 0),(8, 1, 7, 'gzip', 'stream', 'text', NULL, NULL, NULL);"
 	  "INSERT INTO private_key(blob_id, type) VALUES(5, 'rsa'),(6, 'rsa'),(8, 'rsa');",
 	  "SELECT path FROM own_key", "/etc/server.key\n" },
+	/* an account; the example of a manual */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/passwd', 'file', 'text', 420, 0, 0),"
+	  "(6, 1, 2, '/usr/share/doc/proftpd/test.passwd', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO account(blob_id, line, source, user, shell, state) VALUES(5, 1, 'passwd', 'root', '/bin/sh', 'set'),"
+	  "(6, 1, 'passwd', 'ftp', '/bin/sh', 'set');",
+	  "SELECT user, place, usable FROM login", "root|/etc/passwd line 1|1\n" },
 	/* what boot runs: scripts, what they run; not a script that nothing runs */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/app/start.sh', 'file', 'script', 493, 0, 0),"

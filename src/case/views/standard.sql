@@ -2,7 +2,7 @@
 
 -- Password lines of the operating system's accounts; usable: somebody can log in with them. A line of shadow has its shell in
 -- the passwd beside it; a user who is missing there cannot log in. A copy like passwd.bak counts when the file that it is a
--- copy of does not know the user.
+-- copy of does not know the user. Not the examples of documentation.
 CREATE VIEW login AS
 SELECT id, user, source, state, hash_scheme, password, password_source, path, parent_id, place,
        substr(shell, length(rtrim(shell, replace(shell, '/', ''))) + 1)
@@ -26,7 +26,7 @@ FROM (
                           WHERE pb.parent_id IS b.parent_id AND pb.file_name IN ('passwd', 'shadow')
                             AND p.user = a.user AND p.state <> 'shadowed')) AS known
   FROM account a JOIN blob b ON b.id = a.blob_id
-  WHERE a.source IN ('passwd', 'shadow'));
+  WHERE a.source IN ('passwd', 'shadow') AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '%/examples/%');
 
 -- Password files of web servers; not the examples that come with them.
 CREATE VIEW web_login AS
