@@ -100,11 +100,6 @@ static const struct pattern patterns[] = {
 
 /* ---- what kind of text ---- */
 
-static bool text_has(struct text t, const char *part)
-{
-	return secrets_contains(t, part);
-}
-
 static bool ends_with_any(struct text t, const char *const *ends)
 {
 	for (; *ends; ends++)
