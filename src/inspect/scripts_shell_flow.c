@@ -234,9 +234,7 @@ static void read_handed(struct shell_state *s, const struct shell_command *c)
 	const struct shell_word *w = NULL;
 	if (shell_is_interpreter(c->program) || text_is(c->program, "su"))
 		w = shell_c_argument(c);
-	else if (text_is(c->program, "trap") && c->n > 2)
-		w = &c->words[1];
-	else if (text_is(c->program, "eval") && c->n == 2)
+	else if ((text_is(c->program, "trap") && c->n > 2) || (text_is(c->program, "eval") && c->n == 2))
 		w = &c->words[1];
 	if (w && w->raw.n && (w->raw.p[0] == '\'' || w->raw.p[0] == '"') && w->origin.level < ORIGIN_STORED)
 		(void)shell_read(s, w->flat, c->line);
