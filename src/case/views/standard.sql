@@ -142,13 +142,35 @@ WHERE (s.program_name IN ('telnetd', 'utelnetd', 'in.telnetd') OR s.command LIKE
 CREATE VIEW own_key AS
 SELECT k.id, k.type, k.bits, k.encrypted, k.fingerprint, b.path,
        b.path || CASE WHEN k.offset > 0 THEN ' at offset ' || k.offset ELSE '' END AS place
-FROM private_key k JOIN blob b ON b.id = k.blob_id
-WHERE b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' AND b.path NOT LIKE '%/test/%'
+FROM private_key k JOIN blob b ON b.id = k.blob_id LEFT JOIN blob holder ON holder.id = b.parent_id
+WHERE coalesce(holder.path, '') NOT LIKE '/usr/share/doc/%' AND coalesce(holder.path, '') NOT LIKE '/usr/share/man/%'
+  AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' AND b.path NOT LIKE '%/test/%'
   AND b.path NOT LIKE '%/tests/%' AND b.path NOT LIKE '%/testdata/%' AND b.path NOT LIKE '%/examples/%'
   AND b.path NOT LIKE '%.example' AND b.path NOT LIKE '%.sample'
   AND NOT (b.format = 'elf' AND (b.path LIKE '%mbedtls%' OR b.path LIKE '%mbedcrypto%' OR b.path LIKE '%mbedx509%'
     OR b.path LIKE '%polarssl%' OR b.path LIKE '%wolfssl%' OR b.path LIKE '%cyassl%' OR b.path LIKE '%matrixssl%'
     OR b.path LIKE '%libcrypto%' OR b.path LIKE '%gnutls%' OR b.path LIKE '%tomcrypt%'));
+
+-- Settings that hold as far as the image tells: not those that another line overrides, nor defaults of a daemon whose file is
+-- there, nor a default that an included file may change and does. sure: nothing that is unknown can change it. A program
+-- that has several files has the settings of all of them here; which of them it is told to read, `service_setting` knows.
+CREATE VIEW effective_setting AS
+WITH configured AS MATERIALIZED (
+  SELECT DISTINCT coalesce(b.parent_id, 0) AS parent_id, f.program FROM setting f JOIN blob b ON b.id = f.blob_id
+  WHERE f.origin = 'file' OR (f.origin = 'default' AND coalesce(b.format, 'elf') <> 'elf')),
+said AS MATERIALIZED (
+  SELECT DISTINCT coalesce(b.parent_id, 0) AS parent_id, f.program, f.key, coalesce(f.section, '') AS section
+  FROM setting f JOIN blob b ON b.id = f.blob_id
+  WHERE f.origin = 'file' AND f.effective IS NOT 0)
+SELECT s.id, s.blob_id, b.parent_id, b.path, s.line, s.program, coalesce(s.section, '') AS section, s.key, s.value, s.origin,
+       s.secret, s.effective IS 1 AS sure, b.path || coalesce(' line ' || s.line, '') AS place
+FROM setting s JOIN blob b ON b.id = s.blob_id
+WHERE s.effective IS NOT 0
+  AND NOT (s.origin = 'default' AND coalesce(b.format, 'elf') = 'elf'
+    AND (coalesce(b.parent_id, 0), s.program) IN (SELECT parent_id, program FROM configured))
+  AND NOT (s.origin = 'default' AND s.effective IS NULL
+    AND (coalesce(b.parent_id, 0), s.program, s.key, coalesce(s.section, '')) IN (
+      SELECT parent_id, program, key, section FROM said));
 
 -- Every program that boot starts and that may stay, a row for each line that starts it: what it is told, as whom it runs, the
 -- file that it is (links are followed), and what is known of that file. Not scripts whose own lines are rows, nor commands that
@@ -189,9 +211,9 @@ usual(name, port) AS (VALUES
   ('telnetd', '23'), ('udhcpd', '67'), ('utelnetd', '23'), ('vsftpd', '21'), ('xinetd', NULL), ('avahi-daemon', '5353')),
 runs AS MATERIALIZED (SELECT * FROM started),
 told AS MATERIALIZED (
-  SELECT b.parent_id, t.program, group_concat(DISTINCT t.value) AS ports FROM setting t JOIN blob b ON b.id = t.blob_id
+  SELECT t.parent_id, t.program, group_concat(DISTINCT t.value) AS ports FROM effective_setting t
   WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
-    AND t.effective IS NOT 0 AND t.value <> ''
+    AND t.value <> ''
   GROUP BY 1, 2),
 socket AS MATERIALIZED (
   SELECT k.parent_id, k.program_name AS unit, group_concat(k.ports, ' ') AS ports FROM runs k JOIN blob b ON b.id = k.blob_id
@@ -253,6 +275,43 @@ FROM service s
 WHERE s.listens AND s.program_id IS NOT NULL
   AND NOT (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
     OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*');
+
+-- The settings of services that boot starts: a row for each service and each setting that holds for it. Those of a command
+-- count for that command, and go before those of a file. Of several files it is the one that the command names; where it
+-- names none, the one that the program reads by itself, and the parts that such a file includes.
+CREATE VIEW service_setting AS
+WITH runs AS MATERIALIZED (
+  SELECT v.startup_id, v.parent_id, v.name, v.place AS started_at, v.command, v.program_id, u.blob_id, u.line,
+         CASE v.name WHEN 'smbd' THEN 'samba' WHEN 'redis-server' THEN 'redis' WHEN 'in.telnetd' THEN 'telnetd'
+           WHEN 'utelnetd' THEN 'telnetd' WHEN 'apache2' THEN 'apache' WHEN 'httpd2' THEN 'apache' WHEN 'webs' THEN 'goahead'
+           WHEN 'mariadbd' THEN 'mysqld' WHEN 'in.tftpd' THEN 'tftpd' WHEN 'mini_httpds' THEN 'mini_httpd'
+           ELSE v.name END AS setting_program,
+         v.command GLOB '*.conf*' OR v.command GLOB '* -[cCfs] *' OR v.command GLOB '* --conf*' AS names_file
+  FROM service v JOIN startup u ON u.id = v.startup_id),
+held AS MATERIALIZED (SELECT * FROM effective_setting),
+told AS MATERIALIZED (
+  SELECT r.startup_id, lower(h.key) AS key FROM runs r
+  JOIN held h ON h.blob_id = r.blob_id AND h.line = r.line AND h.program = r.setting_program AND h.origin = 'command line')
+SELECT r.startup_id, r.name, r.started_at, r.command, r.program_id, h.*
+FROM runs r JOIN held h ON h.program = r.setting_program AND h.parent_id IS r.parent_id
+WHERE CASE
+  WHEN h.blob_id = r.blob_id THEN h.line IS r.line
+  WHEN h.origin = 'command line' THEN 0
+  WHEN h.origin = 'default' AND h.blob_id IN (SELECT blob_id FROM startup) THEN 0
+  WHEN h.blob_id IS r.program_id THEN 1
+  WHEN r.names_file AND instr(r.command, h.path) THEN 1
+  WHEN h.path GLOB '*.d/*' OR h.path GLOB '*-enabled/*' THEN 1
+  ELSE NOT r.names_file AND h.path GLOB '/etc*' AND (SELECT file_name FROM blob WHERE id = h.blob_id) IN (
+    'sshd_config', 'nginx.conf', 'apache2.conf', 'httpd.conf', 'boa.conf', 'vsftpd.conf', 'proftpd.conf', 'smb.conf',
+    'dnsmasq.conf', 'snmpd.conf', 'miniupnpd.conf', 'my.cnf', 'route.txt', 'auth.txt', 'exports') END
+  AND NOT (h.section = '' AND h.origin <> 'command line' AND (r.startup_id, lower(h.key)) IN (SELECT startup_id, key FROM told));
+
+-- Files whose commands boot runs: the scripts that have lines of their own in `startup`, and whatever such a line runs.
+CREATE VIEW reached_file AS
+WITH runs AS MATERIALIZED (SELECT id, blob_id FROM started)
+SELECT blob_id AS id FROM runs
+UNION
+SELECT p.blob_id FROM startup_program p WHERE p.startup_id IN (SELECT id FROM runs);
 
 -- Programs that run with the rights of their owner or group, whoever starts them.
 CREATE VIEW set_id_program AS
