@@ -14,6 +14,7 @@
 #define SHORT_BYTES (32u << 10)
 #define NEARLY_DENSE_BITS 7.0f
 #define REPEATS_LOOK_MIN 8192u
+#define REPEATS_LOOK_MAX ((uint64_t)16 << 20) /* in all runs of one blob */
 
 enum kind { KIND_PADDING, KIND_SPARSE, KIND_TEXT, KIND_CODE, KIND_DATA, KIND_DENSE, KIND_ECB };
 static const char *const kind_names[] = { "padding", "sparse", "text", "code", "data", "dense", "ecb" };
@@ -228,14 +229,20 @@ static void smooth(struct map *m)
 }
 
 /* Looks for a cipher's repeats in a run of cells that are not plain, and gives the cells that show them their kind. */
-static void find_repeats(struct map *m, struct arena *arena)
+static void find_repeats(struct map *m)
 {
-	for (size_t i = 0, end; i < m->n && !m->repeats.block; i = end) {
+	uint64_t looked = 0;
+	for (size_t i = 0, end; i < m->n && !m->repeats.block && looked < REPEATS_LOOK_MAX; i = end) {
 		size_t dense = 0;
 		for (end = i; end < m->n && m->cells[end].kind >= KIND_DATA; end++)
 			dense += m->cells[end].kind == KIND_DENSE;
 		if (dense * m->cell >= REPEATS_LOOK_MIN) {
-			repeats_find(stretch(m, i, end), arena, &m->repeats);
+			struct arena *arena = arena_new(0); /* one run at a time */
+			struct span run = stretch(m, i, end);
+			if (arena)
+				repeats_find(run, arena, &m->repeats);
+			arena_free(arena);
+			looked += run.n < REPEATS_RUN_MAX ? run.n : REPEATS_RUN_MAX;
 			for (size_t k = i; m->repeats.block && k < end; k++)
 				if (m->cells[k].kind == KIND_DENSE || repeats_share(stretch(m, k, k + 1), &m->repeats) >= 10)
 					m->cells[k].kind = KIND_ECB;
@@ -305,7 +312,7 @@ void entropy_map(struct span bytes, struct arena *arena, struct sink *sink)
 	for (size_t i = 0; i < m.n; i++)
 		m.cells[i] = look_at_cell(stretch(&m, i, i + 1));
 	smooth(&m);
-	find_repeats(&m, arena);
+	find_repeats(&m);
 	for (size_t i = 0, end; i < m.n; i = end) {
 		end = run_end(&m, i);
 		emit_stretch(&m, i, end, sink);
