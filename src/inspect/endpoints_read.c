@@ -153,8 +153,9 @@ static const struct endpoint_scheme *read_scheme(struct span bytes, uint64_t col
 enum { URL_BYTE, URL_BRACKET, URL_END };
 #define ENDS(c) [c] = URL_END
 #define MAY_END(c) [c] = URL_BRACKET
-static const uint8_t url_bytes[128] = { ENDS('"'),    ENDS('\''),   ENDS('`'),    ENDS('<'),    ENDS('>'),    ENDS('^'),
-										ENDS('|'),    ENDS('\\'),   MAY_END('('), MAY_END(')'), MAY_END('{'), MAY_END('}'),
+static const uint8_t url_bytes[128] = { ENDS('"'),    ENDS('\''),   ENDS('`'),    ENDS('<'),
+										ENDS('>'),    ENDS('^'),    ENDS('|'),    ENDS('\\'),
+										MAY_END('('), MAY_END(')'), MAY_END('{'), MAY_END('}'),
 										MAY_END('['), MAY_END(']'), MAY_END(','), MAY_END('&') };
 
 static bool ends_url(uint8_t c)

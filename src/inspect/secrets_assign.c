@@ -29,7 +29,10 @@ struct meaning {
 	size_t n;
 	const char *kind;
 };
-#define MEANING(end, kind) { end, sizeof(end) - 1, kind }
+#define MEANING(end, kind)                                                                                             \
+	{                                                                                                                  \
+		end, sizeof(end) - 1, kind                                                                                     \
+	}
 
 /* The first that fits counts. */
 static const struct meaning meanings[] = {
