@@ -15,9 +15,14 @@
 
 bool scripts_among(struct text t, const char *const *words)
 {
-	for (size_t i = 0; words[i]; i++)
-		if (t.n && words[i][0] == t.p[0] && text_is(t, words[i]))
+	for (size_t i = 0; t.n && words[i]; i++) {
+		const char *w = words[i];
+		size_t k = 0;
+		while (k < t.n && w[k] && w[k] == t.p[k])
+			k++;
+		if (k == t.n && !w[k])
 			return true;
+	}
 	return false;
 }
 
