@@ -94,9 +94,7 @@ static void test_range_coder_is_uniform(void **state)
 static unsigned repeats_of(struct span s)
 {
 	struct repeats r;
-	struct repeats_table *table = repeats_table(arena);
-	assert_non_null(table);
-	repeats_find(s, table, &r);
+	repeats_find(s, arena, &r);
 	arena_reset(arena);
 	return r.block;
 }

@@ -122,10 +122,19 @@ static void test_quotes(void **state)
 	(void)state;
 	sqlite3 *db = case_with_secrets();
 	make_rows(db, "INSERT INTO secret(blob_id, kind, value) VALUES(1, 'password', 'kiwi'), (1, 'password', ''),"
-				  "(1, 'key', '" "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk9" "')");
+				  "(1, 'key', '"
+				  "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk9"
+				  "')");
+	make_rows(db,
+			  "INSERT INTO radio(blob_id, technology, key, value) VALUES(2, 'zigbee', 'network_key', '%s'),"
+			  "(2, 'zigbee', 'network_key', 'GENERATE'), (2, 'zigbee', 'channel', '11')",
+			  "00112233445566778899aabbccddeeff");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		make_rows(db, "INSERT INTO startup(blob_id, mechanism, command) VALUES(%d, 'rcS', '%s')", rows[i].blob, rows[i].text);
+		make_rows(db, "INSERT INTO startup(blob_id, mechanism, command) VALUES(%d, 'rcS', '%s')", rows[i].blob,
+				  rows[i].text);
 	char *text = render(db, 0);
+	assert_non_null(strstr(text, "\"0011****eeff\""));
+	assert_non_null(strstr(text, "\"GENERATE\""));
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		if (!strstr(text, rows[i].shown))
 			fail_msg("row %zu: %s is not shown", i, rows[i].shown);
@@ -155,7 +164,7 @@ static void test_sql(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_redact), cmocka_unit_test(test_reports), cmocka_unit_test(test_quotes),
-										cmocka_unit_test(test_sql) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_redact), cmocka_unit_test(test_reports),
+										cmocka_unit_test(test_quotes), cmocka_unit_test(test_sql) };
 	return cmocka_run_group_tests_name("redact", tests, NULL, NULL);
 }

@@ -68,24 +68,19 @@ uint64_t keys_offset(const struct keys *k, const uint8_t *p)
 	return (uint64_t)(p - k->subject->bytes.p);
 }
 
-static bool contains(struct text t, const char *words)
-{
-	return t.n && memmem(t.p, t.n, words, strlen(words)) != NULL;
-}
-
 /* What a private key is for, where its place tells. */
 static const char *use_of(struct text path, const struct key *key)
 {
 	struct text name = text_base(path);
-	if (strcmp(key->container, "dropbear") == 0 || text_starts(name, "ssh_host_") || contains(path, "/dropbear/"))
+	if (strcmp(key->container, "dropbear") == 0 || text_starts(name, "ssh_host_") || text_has(path, "/dropbear/"))
 		return "ssh-host";
-	if (strcmp(key->container, "usign") == 0 || contains(name, "signing"))
+	if (strcmp(key->container, "usign") == 0 || text_has(name, "signing"))
 		return "signing";
 	static const char *const places[] = { "/ssl/",   "/tls/",   "/nginx/", "/lighttpd/",
 										  "/apache", "/httpd/", "/uhttpd", "/pki/" };
 	bool pem = text_ends(name, ".pem") || text_ends(name, ".der") || text_ends(name, ".p12") || text_ends(name, ".pfx");
 	for (size_t i = 0; pem && i < sizeof places / sizeof places[0]; i++)
-		if (contains(path, places[i]))
+		if (text_has(path, places[i]))
 			return "tls";
 	return text_ends(name, ".key") ? "tls" : NULL;
 }

@@ -99,7 +99,7 @@ static void take_patterns(struct shell_state *s, struct walker *w)
 		if (t->kind != SHELL_WORD)
 			continue;
 		constant &= is_constant_pattern(t->text);
-		if (scripts_has(t->text, "[!") || scripts_has(t->text, "[^"))
+		if (text_has(t->text, "[!") || text_has(t->text, "[^"))
 			shell_guard(v);
 	}
 	if (v)
@@ -283,8 +283,8 @@ struct origin shell_read(struct shell_state *s, struct text source, int64_t line
 /* A web server runs it: where it stands says so, or that it asks for what only a web server sets. */
 static bool is_cgi(const struct scripts_file *file, struct text source)
 {
-	return file->web || scripts_has(source, "$QUERY_STRING") || scripts_has(source, "$REQUEST_METHOD") ||
-		   scripts_has(source, "${QUERY_STRING") || scripts_has(source, "${REQUEST_METHOD");
+	return file->web || text_has(source, "$QUERY_STRING") || text_has(source, "$REQUEST_METHOD") ||
+		   text_has(source, "${QUERY_STRING") || text_has(source, "${REQUEST_METHOD");
 }
 
 void scripts_shell(struct scripts_file *file, struct text source, int64_t line)

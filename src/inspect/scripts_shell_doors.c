@@ -7,7 +7,7 @@
 static bool is_literal(const struct shell_word *w, struct text value)
 {
 	return w && !w->expands && value.n >= 2 && value.p[0] != '$' && value.p[0] != '<' && value.p[0] != '-' &&
-		   !scripts_has(value, "PASSWORD") && w->origin.level == ORIGIN_FIXED;
+		   !text_has(value, "PASSWORD") && w->origin.level == ORIGIN_FIXED;
 }
 
 /* Where a program takes a password on its command line. */
@@ -74,7 +74,7 @@ static void take_credentials(struct shell_state *s, const struct shell_command *
 						 text_of(c->words[at].flat.p + (mysql ? 2 : 5), c->words[at].flat.n - (mysql ? 2 : 5)),
 						 mysql ? "mysql" : "openssl", "proven");
 	}
-	if (shell_runs(c, "htpasswd") && scripts_has(shell_argument(c, 1), "b") && text_starts(shell_argument(c, 1), "-") &&
+	if (shell_runs(c, "htpasswd") && text_has(shell_argument(c, 1), "b") && text_starts(shell_argument(c, 1), "-") &&
 		c->n >= 4 && is_literal(&c->words[c->n - 1], shell_argument(c, c->n - 1)))
 		shell_report(s, c, "hard-coded-credential", shell_argument(c, c->n - 1), "htpasswd", "proven");
 }
@@ -128,7 +128,7 @@ static void take_doors(struct shell_state *s, const struct shell_command *c)
 		struct text w = c->words[i].flat;
 		bool exec = text_starts(w, "EXEC:") || text_starts(w, "exec:") || text_starts(w, "SYSTEM:") ||
 					text_starts(w, "system:");
-		executes |= exec && (scripts_has(w, "sh") || scripts_has(w, "login"));
+		executes |= exec && (text_has(w, "sh") || text_has(w, "login"));
 		connects |= text_starts(w, "TCP") || text_starts(w, "tcp") || text_starts(w, "UDP") || text_starts(w, "udp");
 	}
 	if (executes && connects)
@@ -145,13 +145,12 @@ static void take_servers(struct shell_state *s, const struct shell_command *c)
 {
 	struct text value = TEXT_NONE;
 	bool root = shell_runs(c, "httpd") && shell_option(c, "-h", &value) && text_is(value, "/");
-	bool ftpd = (shell_runs(c, "tcpsvd") || shell_runs(c, "ftpd")) && scripts_has(c->source, "ftpd") &&
+	bool ftpd = (shell_runs(c, "tcpsvd") || shell_runs(c, "ftpd")) && text_has(c->source, "ftpd") &&
 				shell_has_word(c, "-w") && shell_has_word(c, "/");
 	if (root || ftpd)
 		shell_report(s, c, "back-door", TEXT_NONE, "whole file system", "proven");
-	bool adb =
-		shell_runs(c, "adbd") || (shell_runs(c, "setprop") && scripts_has(shell_argument(c, 1), "adb.tcp.port") &&
-								  !text_is(shell_argument(c, 2), "-1"));
+	bool adb = shell_runs(c, "adbd") || (shell_runs(c, "setprop") && text_has(shell_argument(c, 1), "adb.tcp.port") &&
+										 !text_is(shell_argument(c, 2), "-1"));
 	if (adb)
 		shell_report(s, c, "debug-access", TEXT_NONE, "adb", shell_runs(c, "adbd") ? "likely" : "proven");
 }

@@ -132,13 +132,13 @@ static bool is_cleaning(const struct shell_command *c)
 		if (text_is(c->program, "tr") && w.n > 1 && w.p[0] == '-' && memchr(w.p, 'd', w.n) &&
 			(memchr(w.p, 'c', w.n) || memchr(w.p, 'C', w.n)))
 			return true;
-		if (text_is(c->program, "sed") && scripts_has(w, "[^") && text_ends(w, "//g"))
+		if (text_is(c->program, "sed") && text_has(w, "[^") && text_ends(w, "//g"))
 			return true;
 		if (text_is(c->program, "grep") && text_starts(w, "-") && memchr(w.p, 'o', w.n))
 			return true;
-		if (text_is(c->program, "printf") && i == 1 && scripts_has(w, "%d") && !scripts_has(w, "%s"))
+		if (text_is(c->program, "printf") && i == 1 && text_has(w, "%d") && !text_has(w, "%s"))
 			return true;
-		if (text_is(c->program, "printf") && i == 1 && scripts_has(w, "%q"))
+		if (text_is(c->program, "printf") && i == 1 && text_has(w, "%q"))
 			return true;
 	}
 	return false;
@@ -154,7 +154,7 @@ static bool is_filter(const struct shell_command *c)
 										   "jq",   "jsonfilter", NULL };
 	if ((text_is(program, "httpd") || text_is(program, "uhttpd")) && c->n > 2 && text_is(c->words[1].flat, "-d"))
 		return true; /* decodes a URL */
-	return scripts_among(program, filters) || scripts_has(program, "decode") || scripts_has(program, "unescape");
+	return scripts_among(program, filters) || text_has(program, "decode") || text_has(program, "unescape");
 }
 
 /* `cat`, `dd` and `head` without a file read what the client sends. */
@@ -165,7 +165,7 @@ static bool reads_body(const struct shell_state *s, const struct shell_command *
 		return false;
 	for (unsigned i = 1; i < c->n; i++) {
 		struct text w = c->words[i].flat;
-		bool number = w.n && ((w.p[0] >= '0' && w.p[0] <= '9') || scripts_has(w, "CONTENT_LENGTH"));
+		bool number = w.n && ((w.p[0] >= '0' && w.p[0] <= '9') || text_has(w, "CONTENT_LENGTH"));
 		bool option = text_starts(w, "-") || (text_is(c->program, "dd") && !text_starts(w, "if=")) || number;
 		if (!option || text_starts(w, "of="))
 			return false;
@@ -209,7 +209,7 @@ static struct origin output_of(struct shell_state *s, const struct shell_command
 			o = origin_join(o, c->inputs[i].origin);
 	for (unsigned i = 1; i < c->n; i++)
 		o = origin_join(o, c->words[i].origin);
-	if (function && !scripts_has(c->program, "decode"))
+	if (function && !text_has(c->program, "decode"))
 		o.indirect = true;
 	return o;
 }
@@ -234,9 +234,7 @@ static void read_handed(struct shell_state *s, const struct shell_command *c)
 	const struct shell_word *w = NULL;
 	if (shell_is_interpreter(c->program) || text_is(c->program, "su"))
 		w = shell_c_argument(c);
-	else if (text_is(c->program, "trap") && c->n > 2)
-		w = &c->words[1];
-	else if (text_is(c->program, "eval") && c->n == 2)
+	else if ((text_is(c->program, "trap") && c->n > 2) || (text_is(c->program, "eval") && c->n == 2))
 		w = &c->words[1];
 	if (w && w->raw.n && (w->raw.p[0] == '\'' || w->raw.p[0] == '"') && w->origin.level < ORIGIN_STORED)
 		(void)shell_read(s, w->flat, c->line);

@@ -46,7 +46,7 @@ static bool is_loopback(struct text url)
 {
 	static const char *const hosts[] = { "://localhost", "://127.", "://[::1]", NULL };
 	for (size_t i = 0; hosts[i]; i++)
-		if (scripts_has(url, hosts[i]))
+		if (text_has(url, hosts[i]))
 			return true;
 	return text_starts(url, "localhost") || text_starts(url, "127.0.0.1");
 }
@@ -82,8 +82,8 @@ static bool unchecked_host_key(const struct shell_command *c)
 {
 	for (unsigned i = 1; i < c->n; i++) {
 		struct text w = c->words[i].flat;
-		if (scripts_has(w, "StrictHostKeyChecking=no") || scripts_has(w, "StrictHostKeyChecking no") ||
-			scripts_has(w, "StrictHostKeyChecking=off"))
+		if (text_has(w, "StrictHostKeyChecking=no") || text_has(w, "StrictHostKeyChecking no") ||
+			text_has(w, "StrictHostKeyChecking=off"))
 			return true;
 	}
 	return shell_runs(c, "dbclient") && (shell_has_word(c, "-y") || shell_has_word(c, "-yy"));
@@ -226,8 +226,8 @@ static void take_setting(struct shell_state *s, const struct shell_command *c, s
 		if (is_key(key, protections[i].key) && text_is(value, protections[i].value))
 			shell_report(s, c, protections[i].kind, text_c(protections[i].key), "kernel", "proven");
 	bool pattern = is_key(key, "kernel.core_pattern"), pipe = text_starts(value, "|");
-	if (pattern && (pipe || memchr(value.p, '/', value.n)) && !scripts_has(value, "/dev/null") &&
-		!scripts_has(value, "/bin/false") && !scripts_has(value, "/bin/true"))
+	if (pattern && (pipe || memchr(value.p, '/', value.n)) && !text_has(value, "/dev/null") &&
+		!text_has(value, "/bin/false") && !text_has(value, "/bin/true"))
 		shell_report(s, c, "core-dump", value, "file", "proven");
 }
 

@@ -100,11 +100,6 @@ static const struct pattern patterns[] = {
 
 /* ---- what kind of text ---- */
 
-static bool text_has(struct text t, const char *part)
-{
-	return secrets_contains(t, part);
-}
-
 static bool ends_with_any(struct text t, const char *const *ends)
 {
 	for (; *ends; ends++)
@@ -230,20 +225,32 @@ uint64_t secrets_offset(const struct secrets *s, struct text t)
 	return (uint64_t)((const uint8_t *)t.p - s->subject->bytes.p);
 }
 
-static bool in_text_line(const struct secrets *s, uint8_t c)
+static bool is_printable(uint8_t c)
 {
-	return s->place == SECRETS_BINARY ? c >= ' ' && c < 0x7f : c != '\n';
+	return c >= ' ' && c < 0x7f;
+}
+
+static struct text printable_around(struct span bytes, uint64_t at)
+{
+	uint64_t from = at, to = at;
+	while (from > 0 && at - from < SECRET_TEXT_MAX && is_printable(bytes.p[from - 1]))
+		from--;
+	while (to < bytes.n && to - at < SECRET_TEXT_MAX && is_printable(bytes.p[to]))
+		to++;
+	return text_from_span(span_sub(bytes, from, to - from));
 }
 
 struct text secrets_line(const struct secrets *s, uint64_t at)
 {
 	struct span bytes = s->subject->bytes;
-	uint64_t from = at, to = at;
-	while (from > 0 && at - from < SECRET_TEXT_MAX && in_text_line(s, bytes.p[from - 1]))
-		from--;
-	while (to < bytes.n && to - at < SECRET_TEXT_MAX && in_text_line(s, bytes.p[to]))
-		to++;
-	return text_from_span(span_sub(bytes, from, to - from));
+	if (s->place == SECRETS_BINARY || at > bytes.n)
+		return printable_around(bytes, at);
+	uint64_t low = at > SECRET_TEXT_MAX ? at - SECRET_TEXT_MAX : 0;
+	struct span before = span_sub(bytes, low, at - low), after = span_clip(bytes, at, SECRET_TEXT_MAX);
+	const uint8_t *begin = before.n ? memrchr(before.p, '\n', before.n) : NULL;
+	const uint8_t *end = after.n ? memchr(after.p, '\n', after.n) : NULL;
+	uint64_t from = begin ? low + (uint64_t)(begin - before.p) + 1 : low;
+	return text_from_span(span_sub(bytes, from, at - from + (end ? (uint64_t)(end - after.p) : after.n)));
 }
 
 static bool is_text(const struct secrets *s)

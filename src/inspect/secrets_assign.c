@@ -26,46 +26,51 @@ static bool is_name(char c)
 
 struct meaning {
 	const char *end; /* of the name, without its digits at the end */
+	size_t n;
 	const char *kind;
 };
+#define MEANING(end, kind)                                                                                             \
+	{                                                                                                                  \
+		end, sizeof(end) - 1, kind                                                                                     \
+	}
 
 /* The first that fits counts. */
 static const struct meaning meanings[] = {
-	{ "wpapsk", "wifi-psk" },
-	{ "wpa_psk", "wifi-psk" },
-	{ "wpa_passphrase", "wifi-psk" },
-	{ "sae_password", "wifi-psk" },
-	{ "psk", "wifi-psk" },
-	{ "passphrase", "passphrase" },
-	{ "password", "password" },
-	{ "passwort", "password" },
-	{ "passwd", "password" },
-	{ "passwrd", "password" },
-	{ "pwd", "password" },
-	{ "devicesecret", "alibaba-device-secret" },
-	{ "device_secret", "alibaba-device-secret" },
-	{ "productsecret", "alibaba-product-secret" },
-	{ "product_secret", "alibaba-product-secret" },
-	{ "accesskeysecret", "alibaba-secret-key" },
-	{ "secret_access_key", "aws-secret-key" },
-	{ "aws_secret_key", "aws-secret-key" },
-	{ "shared_secret", "shared-secret" },
-	{ "client_secret", "oauth-client-secret" },
-	{ "clientsecret", "oauth-client-secret" },
-	{ "secretkey", "secret-key" },
-	{ "secret_key", "secret-key" },
-	{ "secret", "secret" },
-	{ "authkey", "auth-key" },
-	{ "auth_key", "auth-key" },
-	{ "auzkey", "auth-key" },
-	{ "auz_key", "auth-key" },
-	{ "accesskey", "access-key" },
-	{ "access_key", "access-key" },
-	{ "access-key", "access-key" },
-	{ "api_key", "api-key" },
-	{ "apikey", "api-key" },
-	{ "api-key", "api-key" },
-	{ "token", "token" },
+	MEANING("wpapsk", "wifi-psk"),
+	MEANING("wpa_psk", "wifi-psk"),
+	MEANING("wpa_passphrase", "wifi-psk"),
+	MEANING("sae_password", "wifi-psk"),
+	MEANING("psk", "wifi-psk"),
+	MEANING("passphrase", "passphrase"),
+	MEANING("password", "password"),
+	MEANING("passwort", "password"),
+	MEANING("passwd", "password"),
+	MEANING("passwrd", "password"),
+	MEANING("pwd", "password"),
+	MEANING("devicesecret", "alibaba-device-secret"),
+	MEANING("device_secret", "alibaba-device-secret"),
+	MEANING("productsecret", "alibaba-product-secret"),
+	MEANING("product_secret", "alibaba-product-secret"),
+	MEANING("accesskeysecret", "alibaba-secret-key"),
+	MEANING("secret_access_key", "aws-secret-key"),
+	MEANING("aws_secret_key", "aws-secret-key"),
+	MEANING("shared_secret", "shared-secret"),
+	MEANING("client_secret", "oauth-client-secret"),
+	MEANING("clientsecret", "oauth-client-secret"),
+	MEANING("secretkey", "secret-key"),
+	MEANING("secret_key", "secret-key"),
+	MEANING("secret", "secret"),
+	MEANING("authkey", "auth-key"),
+	MEANING("auth_key", "auth-key"),
+	MEANING("auzkey", "auth-key"),
+	MEANING("auz_key", "auth-key"),
+	MEANING("accesskey", "access-key"),
+	MEANING("access_key", "access-key"),
+	MEANING("access-key", "access-key"),
+	MEANING("api_key", "api-key"),
+	MEANING("apikey", "api-key"),
+	MEANING("api-key", "api-key"),
+	MEANING("token", "token"),
 };
 
 /* Beginnings of names that end alike and hold no secret. */
@@ -109,7 +114,8 @@ static const char *meaning_of(struct text name)
 	if (secrets_eq_nocase(name, "pass") || is_pass(name))
 		return "password";
 	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-		if (secrets_ends_nocase(name, meanings[i].end))
+		if (name.n >= meanings[i].n && (name.p[name.n - 1] | 0x20) == meanings[i].end[meanings[i].n - 1] &&
+			secrets_eq_nocase(text_of(name.p + name.n - meanings[i].n, meanings[i].n), meanings[i].end))
 			return meanings[i].kind;
 	return NULL;
 }
@@ -268,10 +274,12 @@ static bool in_xml_comment(const struct secrets *s, uint64_t at)
 {
 	uint64_t low = at > 8192 ? at - 8192 : 0;
 	struct span before = span_sub(s->subject->bytes, low, at - low);
-	for (size_t i = before.n; i >= 4; i--) {
-		if (span_has(before, i - 3, "-->", 3))
+	const uint8_t *dash;
+	for (size_t n = before.n; n > 0 && (dash = memrchr(before.p, '-', n)); n = (size_t)(dash - before.p)) {
+		size_t at_dash = (size_t)(dash - before.p);
+		if (at_dash > 1 && span_has(before, at_dash - 1, "-->", 3))
 			return false;
-		if (span_has(before, i - 4, "<!--", 4))
+		if (at_dash > 2 && span_has(before, at_dash - 3, "<!--", 4))
 			return true;
 	}
 	return false;

@@ -79,13 +79,9 @@ static bool path_ends(struct text path, const char *pattern, size_t n)
 
 static bool matches_any(struct text path, const char *paths)
 {
-	while (*paths) {
-		size_t n = strcspn(paths, " ");
-		if (path_ends(path, paths, n))
+	for (struct text p; settings_next_word(&paths, &p);)
+		if (path_ends(path, p.p, p.n))
 			return true;
-		paths += n;
-		paths += strspn(paths, " ");
-	}
 	return false;
 }
 

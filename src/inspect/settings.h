@@ -113,6 +113,8 @@ bool settings_is_secret(struct text key, struct text value);
 
 /* Whether `word` is one of `words`, which are separated by spaces; "*" at a word's end stands for anything. */
 bool settings_in_words(const char *words, struct text word, bool caseless);
+/* The next of the words, which spaces part; false when there is none. */
+bool settings_next_word(const char **words, struct text *word);
 
 bool settings_equal_caseless(struct text a, struct text b);
 bool settings_is_caseless(struct text a, const char *b);

@@ -57,7 +57,7 @@ static void take_equality(struct taint *e, const struct taint_value *v)
 		return;
 	if (equal && v->variable && (next->kind == CODE_STRING || next->kind == CODE_NUMBER) && !next->interpolates)
 		e->pending_equal = v->variable;
-	bool agent = scripts_has(v->origin.source, "HTTP_USER_AGENT") && !v->origin.indirect;
+	bool agent = text_has(v->origin.source, "HTTP_USER_AGENT") && !v->origin.indirect;
 	if (equal && agent && next->kind == CODE_STRING && next->text.n > 3)
 		scripts_emit(e->file, next->line, "back-door", text_of(v->from, (size_t)(next->to - v->from)),
 					 TEXT_LIT("HTTP_USER_AGENT"), "condition", "likely");

@@ -7,7 +7,7 @@
 /* LuCI's dispatcher hands what follows in the URL to the functions that call("name") and post("name") give it. */
 static void take_routes(struct taint *e)
 {
-	if (e->file->language != LANGUAGE_LUA || !scripts_has(e->file->subject->path, "/controller/"))
+	if (e->file->language != LANGUAGE_LUA || !text_has(e->file->subject->path, "/controller/"))
 		return;
 	for (size_t i = 0; i + 3 < e->n; i++) {
 		const struct code_token *t = &e->t[i];
@@ -44,10 +44,10 @@ static bool has_source(const struct taint *e, struct text source)
 {
 	for (const struct code_rule *r = e->knowledge->rules; r->name; r++) {
 		const char *dot = strrchr(r->name, '.');
-		if ((r->kind == RULE_SOURCE || r->kind == RULE_STORED) && scripts_has(source, dot ? dot + 1 : r->name))
+		if ((r->kind == RULE_SOURCE || r->kind == RULE_STORED) && text_has(source, dot ? dot + 1 : r->name))
 			return true;
 	}
-	return scripts_has(source, "route(") || scripts_has(source, "call(");
+	return text_has(source, "route(") || text_has(source, "call(");
 }
 
 void scripts_code(struct scripts_file *file, struct text source)
@@ -58,7 +58,7 @@ void scripts_code(struct scripts_file *file, struct text source)
 		return;
 	}
 	take_routes(e);
-	e->cgi_lib = file->language == LANGUAGE_PERL && scripts_has(source, "ReadParse");
+	e->cgi_lib = file->language == LANGUAGE_PERL && text_has(source, "ReadParse");
 	/* Passes that only learn come first, as long as they learn something; without a source there is nothing to learn. */
 	e->changed = has_source(e, source);
 	for (unsigned pass = 0; pass < TAINT_PASSES; pass++) {

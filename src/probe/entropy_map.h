@@ -27,7 +27,6 @@ bool dense_measure(struct span bytes, struct dense_statistics *s);
 const char *dense_deviation(const struct dense_statistics *s, double *deviates);
 
 /* entropy_repeats.c: blocks that come again, as where a block cipher is used without chaining. */
-struct repeats_table;
 struct repeats {
 	unsigned block; /* 16 or 8 bytes; 0: there are none */
 	unsigned alignment;
@@ -35,11 +34,10 @@ struct repeats {
 	uint32_t repeated; /* of them, that stand at other places, too */
 	uint32_t most;     /* how often the most frequent one does */
 };
-/* Looks at up to 1 MiB. Tables, code, text, bitmaps and copies show repeats too, but not between bytes that are
+#define REPEATS_RUN_MAX ((size_t)1 << 20)
+/* Looks at up to REPEATS_RUN_MAX bytes. Tables, code, text, bitmaps and copies show repeats too, but not between bytes that are
  * otherwise as even as noise. */
-void repeats_find(struct span bytes, struct repeats_table *table, struct repeats *r);
-/* What that needs, for any number of looks, of which but so many are thorough; NULL when out of memory. */
-struct repeats_table *repeats_table(struct arena *arena);
+void repeats_find(struct span bytes, struct arena *arena, struct repeats *r);
 /* The share of the bytes, in hundredths, that are blocks which come again within these. */
 unsigned repeats_share(struct span bytes, const struct repeats *r);
 

@@ -63,9 +63,9 @@ static void sql_redact(sqlite3_context *context, int n, sqlite3_value **values)
 static const struct {
 	const char *table, *column;
 } quoting[] = {
-	{ "startup", "command" },    { "startup", "expanded" }, { "setting", "value" },       { "endpoint", "text" },
-	{ "updater", "value" },      { "updater", "evidence" }, { "weakness", "code" },       { "weakness", "source" },
-	{ "boot_setting", "value" }, { "radio", "value" },      { "kernel_option", "value" }, { "data_store", "evidence" },
+	{ "startup", "command" },    { "startup", "expanded" }, { "setting", "value" },        { "endpoint", "text" },
+	{ "updater", "value" },      { "updater", "evidence" }, { "weakness", "code" },        { "weakness", "source" },
+	{ "boot_setting", "value" }, { "radio", "value" },      { "kernel_option", "value" },  { "data_store", "evidence" },
 	{ "leftover", "detail" },    { "rule_match", "data" },  { "advertisement", "detail" },
 };
 
@@ -88,6 +88,10 @@ static const char *column_format(sqlite3 *db, const char *table, const char *col
 		return "%sreport_redact(%s)";
 	if (strcmp(table, "setting") == 0 && strcmp(column, "value") == 0 && has(db, table, "secret"))
 		return "%sCASE WHEN secret THEN report_redact(%s) ELSE report_hide(blob_id, value) END";
+	if (strcmp(table, "radio") == 0 && strcmp(column, "value") == 0 &&
+		has(db, table, "key")) /* zigbee2mqtt's; its other value is none */
+		return "%sCASE WHEN key = 'network_key' AND value <> 'GENERATE' THEN report_redact(%s)"
+			   " ELSE report_hide(blob_id, value) END";
 	return is_quoting(table, column) ? "%sreport_hide(blob_id, %s)" : "%s%s";
 }
 
