@@ -111,6 +111,15 @@ static void test_assignments(void **state)
 		{ "/etc/app.conf", "password=<your password>\n", "" },
 		{ "/etc/app.conf", "password=YOUR_PASSWORD\n", "password|password|YOUR_PASSWORD|placeholder\n" },
 		/* none of these */
+		{ "/etc/default_config.xml",
+		  "<RootPwd val=admin />\n<Password val=\"acs-4712\" /><UserPwdEnable val=1 /><X Password val=acs4713 />\n"
+		  "<DM name=\"Pass\" val=\"Zte521\"/><Value Name=\"SUSER_PASSWORD\" Value=\"sup3ruser\"/><!-- <Pwd val=zzz99 /> -->\n",
+		  "password|RootPwd|admin\npassword|Password|acs-4712\npassword|Pass|Zte521\npassword|SUSER_PASSWORD|sup3ruser\n" },
+		{ "/etc/motion/motion.conf", "netcam_userpass viewer:Vw-1029\n; stream_authentication a:b-99\nwidth 1:2\n",
+		  "password|viewer|Vw-1029\n" },
+		{ "/data/configuration.yaml", "advanced:\n  network_key: [7, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 13]\n",
+		  "zigbee-network-key|network_key|7, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 13\n" },
+		{ "/data/configuration.yaml", "  network_key: GENERATE\n", "" },
 		{ "/etc/a.xml", "<!-- <server>\n<password>proxypw1</password>\n-->", "" },
 		{ "/etc/app.conf", "password=\n", "" },
 		{ "/etc/app.conf", "password=$PASSWORD\n", "" },

@@ -12,6 +12,8 @@
 /* A name, what may stand behind the word in it, and the operator. */
 #define TAIL "[a-zA-Z0-9_.-]{0,16}[\"'\\])]{0,2}[ \\t]{0,8}[=:>,]"
 #define NAMED(word) PATTERN(word TAIL, PATTERN_REGEX | PATTERN_CASELESS)
+/* <RootPwd val=admin />, <DM name="Pass" val="x"/>, <Value Name="PASSWORD" Value="x"/> */
+#define ATTRIBUTE(word) PATTERN(word "[a-z0-9_]{0,8}\"? {1,4}val(?:ue)?=", PATTERN_REGEX | PATTERN_CASELESS)
 
 enum {
 	JWT,
@@ -31,7 +33,8 @@ enum {
 	PAIRS, /* several */
 	DIRECTIVES = PAIRS + 5,
 	COMMANDS = DIRECTIVES + 4,
-	NAMES = COMMANDS + 13,
+	ATTRIBUTES = COMMANDS + 13,
+	NAMES = ATTRIBUTES + 7,
 };
 
 static const struct pattern patterns[] = {
@@ -75,6 +78,14 @@ static const struct pattern patterns[] = {
 	PATTERN("openssl ", PATTERN_LITERAL),
 	PATTERN("passwd ", PATTERN_LITERAL),
 	PATTERN("lftp ", PATTERN_LITERAL),
+	/* attributes of XML */
+	ATTRIBUTE("pwd"),
+	ATTRIBUTE("passwd"),
+	ATTRIBUTE("password"),
+	ATTRIBUTE("passphrase"),
+	ATTRIBUTE("psk"),
+	ATTRIBUTE("secret"),
+	ATTRIBUTE("\"pass"),
 	/* names */
 	NAMED("passw"),
 	NAMED("passphrase"),
@@ -392,8 +403,10 @@ static void take_hit(struct secrets *s, const struct hit *h)
 		secrets_pair(s, h->from, h->to);
 	else if (which < COMMANDS)
 		secrets_directive(s, h->from, h->to);
-	else if (which < NAMES)
+	else if (which < ATTRIBUTES)
 		secrets_command(s, h->from);
+	else if (which < NAMES)
+		secrets_attribute(s, h->to);
 	else
 		secrets_assignment(s, h->to);
 }

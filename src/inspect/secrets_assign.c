@@ -416,6 +416,50 @@ void secrets_assignment(struct secrets *s, uint64_t to)
 									  .harmless = secrets_harmless(a.value) });
 }
 
+/* The name before the attribute that ends at `to`: that of the element, or what its attribute "name" says. */
+static bool read_attribute_name(const struct secrets *s, uint64_t to, struct assignment *a)
+{
+	const uint8_t *p = s->subject->bytes.p;
+	uint64_t at = to - 1, low = to > 128 ? to - 128 : 0;
+	while (at > low && p[at - 1] != ' ')
+		at--;
+	while (at > low && p[at - 1] == ' ')
+		at--;
+	bool quoted = at > low && p[at - 1] == '"';
+	uint64_t end = at -= quoted;
+	while (at > low && is_name((char)p[at - 1]))
+		at--;
+	a->name = text_from_span(span_sub(s->subject->bytes, at, end - at));
+	if (at <= low + (quoted ? 5 : 0) || !a->name.n || a->name.n > NAME_MAX)
+		return false;
+	return quoted ? secrets_eq_nocase(text_of((const char *)p + at - 6, 6), "name=\"") : p[at - 1] == '<';
+}
+
+void secrets_attribute(struct secrets *s, uint64_t to)
+{
+	struct assignment a = { .at = to };
+	struct span rest = span_clip(s->subject->bytes, to, VALUE_MAX);
+	if (s->place != SECRETS_CONFIG || !rest.n || !read_attribute_name(s, to, &a))
+		return;
+	const char *kind = meaning_of(a.name), *proof = "assignment";
+	char quote = rest.p[0] == '"' || rest.p[0] == '\'' ? (char)rest.p[0] : '\0';
+	size_t n = quote != 0;
+	while (n < rest.n && rest.p[n] >= ' ' && rest.p[n] < 0x7f &&
+		   (quote ? (char)rest.p[n] != quote : rest.p[n] != ' ' && rest.p[n] != '>' && rest.p[n] != '/'))
+		n++;
+	a.value = text_from_span(span_sub(rest, quote != 0, n - (quote != 0)));
+	if (!kind || is_other_name(a.name) || n == rest.n || a.value.n == 0 || secrets_is_reference(a.value) ||
+		secrets_is_keyword(a.value) || has_bad_character(a.value, true) || !holds_in_config(s, &a, kind, &proof) ||
+		is_translation(s->subject->path) || in_xml_comment(s, to))
+		return;
+	secrets_emit(s, &(struct secret){ .at = to + (quote != 0),
+									  .kind = kind,
+									  .name = a.name,
+									  .value = a.value,
+									  .proof = proof,
+									  .harmless = secrets_harmless(a.value) });
+}
+
 void secrets_directive(struct secrets *s, uint64_t from, uint64_t to)
 {
 	struct span bytes = s->subject->bytes;

@@ -91,6 +91,9 @@ const struct settings_file settings_files[] = {
 	  NULL },
 	{ "ntpd", "ntp.conf ntpd.conf", settings_read_words, RULE_ALL, 0, NULL, NULL },
 	{ "chronyd", "chrony.conf chrony/conf.d/*.conf", settings_read_words, RULE_ALL, CASELESS, NULL, NULL },
+	/* motion_guide: "key value"; "camera" names a further file */
+	{ "motion", "motion.conf motion/camera*.conf motion/conf.d/*.conf motion/thread*.conf", settings_read_words,
+	  RULE_LAST, 0, "camera camera_dir thread", "webcontrol_authentication stream_authentication netcam_userpass" },
 	{ "avahi-daemon", "avahi-daemon.conf", settings_read_ini, RULE_LAST, 0, NULL, NULL },
 	{ "xinetd", "xinetd.conf", settings_read_braces, RULE_LAST, 0, NULL, NULL },
 	{ "xinetd", "xinetd.d/*", settings_read_braces, RULE_LAST, PART, NULL, NULL },
