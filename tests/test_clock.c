@@ -78,6 +78,11 @@ static void test_configurations(void **state)
 		  "<!-- <NTPServer4 val=b.vendor.com /> --><NTPPage val=help.html />",
 		  "line=1 | kind=ntp-server | value=133.100.9.2 | detail=NTPServer1\n"
 		  "line=2 | kind=ntp-server | value=a.vendor.com | detail=NTPServer2\n" },
+		{ "/etc/ctree.xml",
+		  "<A><Time Enable=\"1\" NTPServer1=\"a.vendor.com\" NTPServer2='' Zone=\"b.vendor.com\"/>\n"
+		  "<DM name=\"NtpServer1\" val=\"c.vendor.com\"/><DM name=\"Server\" val=\"d.vendor.com\"/></A>",
+		  "line=1 | kind=ntp-server | value=a.vendor.com | detail=NTPServer1\n"
+		  "line=2 | kind=ntp-server | value=c.vendor.com | detail=NtpServer1\n" },
 		{ "/usr/share/chrony/chrony.conf", "server a.b.com\n", "" },
 		{ "/usr/share/doc/ntp/ntp.conf", "server a.b.com\n", "" },
 	};

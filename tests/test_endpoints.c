@@ -200,8 +200,9 @@ static void test_names(void **state)
 			"host|0.pool.ntp.org|0.pool.ntp.org|public|-|-|time|-\nhost|1.pool.ntp.org|1.pool.ntp.org|public|-|-|time|-\n"),
 		TEXT("/etc/init.d/a", "#!/bin/sh\nntpdate -b cn.pool.ntp.org\n",
 			 "host|cn.pool.ntp.org|cn.pool.ntp.org|public|-|-|time|-\n"),
-		TEXT("/etc/a.json", "{\"host\": \"a1Xj9d.iot-as-mqtt.cn-shanghai.aliyuncs.com\"}",
-			 "host|a1Xj9d.iot-as-mqtt.cn-shanghai.aliyuncs.com|a1Xj9d.iot-as-mqtt.cn-shanghai.aliyuncs.com|public|-|-|cloud|-\n"),
+		TEXT(
+			"/etc/a.json", "{\"host\": \"a1Xj9d.iot-as-mqtt.cn-shanghai.aliyuncs.com\"}",
+			"host|a1Xj9d.iot-as-mqtt.cn-shanghai.aliyuncs.com|a1Xj9d.iot-as-mqtt.cn-shanghai.aliyuncs.com|public|-|-|cloud|-\n"),
 		TEXT("/etc/init.d/a", "#!/bin/sh\nsshpass -p x ssh root@a.vendor.cn\nmail root@b.vendor.cn\n",
 			 "email|root@a.vendor.cn|a.vendor.cn|public|-|-|remote management|-\n"
 			 "email|root@b.vendor.cn|b.vendor.cn|public|-|-|mail|-\n"),
@@ -281,6 +282,21 @@ static void test_addresses(void **state)
 	CHECK(cases);
 }
 
+static void test_fonts(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		{ "/usr/share/fonts/a", "\0\1\0\0\0\x10uni1789.alt.au\0http://www.foundry.com/\0", 44, "" },
+		TEXT("/usr/share/fonts/a.otf", "OTTO http://www.foundry.com/\n", ""),
+		BINARY("/bin/fonts", "\0http://www.foundry.com/x\0",
+			   "url|http://www.foundry.com/x|www.foundry.com|public|80|0|-|-\n"),
+		BINARY(
+			"/bin/a", "\0https://raw.githubusercontent.com/v/autoconf/main/%s.json\0",
+			"url|https://raw.githubusercontent.com/v/autoconf/main/%s.json|raw.githubusercontent.com|public|443|1|update|-\n"),
+	};
+	CHECK(cases);
+}
+
 static void test_each_once(void **state)
 {
 	(void)state;
@@ -342,9 +358,10 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_urls),   cmocka_unit_test(test_placeholders), cmocka_unit_test(test_noise),
-		cmocka_unit_test(test_names),  cmocka_unit_test(test_addresses),    cmocka_unit_test(test_each_once),
-		cmocka_unit_test(test_tables), cmocka_unit_test(test_large),        cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_urls),     cmocka_unit_test(test_placeholders), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_names),    cmocka_unit_test(test_addresses),    cmocka_unit_test(test_each_once),
+		cmocka_unit_test(test_tables),   cmocka_unit_test(test_fonts),        cmocka_unit_test(test_large),
+		cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("endpoints", tests, NULL, NULL);
 }

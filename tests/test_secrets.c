@@ -115,6 +115,10 @@ static void test_assignments(void **state)
 		  "<RootPwd val=admin />\n<Password val=\"acs-4712\" /><UserPwdEnable val=1 /><X Password val=acs4713 />\n"
 		  "<DM name=\"Pass\" val=\"Zte521\"/><Value Name=\"SUSER_PASSWORD\" Value=\"sup3ruser\"/><!-- <Pwd val=zzz99 /> -->\n",
 		  "password|RootPwd|admin\npassword|Password|acs-4712\npassword|Pass|Zte521\npassword|SUSER_PASSWORD|sup3ruser\n" },
+		{ "/etc/hw_ctree.xml", "<K PreSharedKey=\"HwPsk-2291\"/><K PreSharedKey=\"\" PreSharedKeyMode=\"1\"/>",
+		  "pre-shared-key|PreSharedKey|HwPsk-2291\n" },
+		{ "/opt/agent.py", "PASSWORD = \"edge-4Fz!\"\nfield_password = \"form-pw-1\"\n",
+		  "password|PASSWORD|edge-4Fz!\n" },
 		{ "/etc/motion/motion.conf", "netcam_userpass viewer:Vw-1029\n; stream_authentication a:b-99\nwidth 1:2\n",
 		  "password|viewer|Vw-1029\n" },
 		{ "/data/configuration.yaml", "advanced:\n  network_key: [7, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 13]\n",

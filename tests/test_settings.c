@@ -244,6 +244,10 @@ static void test_vendor(void **state)
 		{ "/etc/db_default_cfg.xml",
 		  "<DB>\n<Tbl name=\"DevAuthInfo\" RowCount=\"1\">\n<Row No=\"0\">\n<DM name=\"User\" val=\"root\"/>\n<DM name=\"Pass\" val=\"Zte521\"/>\n</Row></Tbl></DB>",
 		  "4 vendor [DB > Tbl DevAuthInfo > Row 0] User=root\n5 vendor [DB > Tbl DevAuthInfo > Row 0] Pass=Zte521 *\n" },
+		{ "/etc/hw_ctree.xml",
+		  "<Cfg><Users Number=\"1\"><User InstanceID=\"1\" UserName=\"root\" Password=\"adminHW\"/></Users><Telnet Access=\"1\" Port=\"23\"/></Cfg>",
+		  "1 vendor [Cfg > Users > User 1] InstanceID=1\n1 vendor [Cfg > Users > User 1] UserName=root\n"
+		  "1 vendor [Cfg > Users > User 1] Password=adminHW *\n1 vendor [Cfg > Telnet] Access=1\n1 vendor [Cfg > Telnet] Port=23\n" },
 		{ "/etc/config.xml", "<!DOCTYPE busconfig><busconfig><type>x</type></busconfig>", "" },
 		{ "/etc/config_default.xml",
 		  "<Config><Dir Name=\"A\"><Value Name=\"SUSER_PASSWORD\" Value=\"1234\"/></Dir></Config>",

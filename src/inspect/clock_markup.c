@@ -30,18 +30,24 @@ static struct text behind(struct text t, size_t n)
 	return n < t.n ? text_of(t.p + n, t.n - n) : TEXT_NONE;
 }
 
-/* The attribute "val" or "value", with quotes or without. */
-static struct text attribute_value(struct text tag)
+/* The next attribute of a tag, its value with quotes or without; false behind the last. */
+static bool next_attribute(struct text *tag, struct text *name, struct text *value)
 {
-	const char *at = tag.n ? memmem(tag.p, tag.n, " val", 4) : NULL;
-	struct text rest = at ? behind(tag, (size_t)(at - tag.p) + 4) : TEXT_NONE;
-	if (text_starts(rest, "ue"))
-		rest = behind(rest, 2);
-	if (!text_starts(rest, "="))
-		return TEXT_NONE;
-	rest = behind(rest, 1);
-	bool quoted = text_starts(rest, "\"") || text_starts(rest, "'");
-	return quoted ? up_to(behind(rest, 1), "\"'") : up_to(rest, " /\t\r\n");
+	while (tag->n && (tag->p[0] <= ' ' || tag->p[0] == '/'))
+		*tag = behind(*tag, 1);
+	if (!tag->n)
+		return false;
+	*name = up_to(*tag, "= /\t\r\n");
+	*tag = behind(*tag, name->n);
+	*value = TEXT_NONE;
+	if (!text_starts(*tag, "="))
+		return name->n > 0;
+	*tag = behind(*tag, 1);
+	bool quoted = text_starts(*tag, "\"") || text_starts(*tag, "'");
+	const char quote[2] = { quoted ? tag->p[0] : '\0', '\0' };
+	*value = quoted ? up_to(behind(*tag, 1), quote) : up_to(*tag, " /\t\r\n");
+	*tag = behind(*tag, value->n + 2 * quoted);
+	return true;
 }
 
 static void emit_server(struct clock_run *run, int64_t line, struct text value, struct text name)
@@ -49,6 +55,20 @@ static void emit_server(struct clock_run *run, int64_t line, struct text value, 
 	value = shell_trim(value);
 	if (endpoint_is_name(value) || endpoint_ip4_scope(value) != SCOPE_NONE)
 		clock_emit(run, line, "ntp-server", value, TEXT_NONE, name);
+}
+
+/* A value of an element that speaks of NTP or is named so, and attributes that do it themselves. */
+static void read_attributes(struct clock_run *run, int64_t line, struct text tag, struct text element, bool speaks)
+{
+	struct text name, value, called = element;
+	while (next_attribute(&tag, &name, &value)) {
+		if (text_is(name, "name") || text_is(name, "Name"))
+			called = value;
+		else if (text_is(name, "val") || text_is(name, "value") || text_is(name, "Value"))
+			emit_server(run, line, speaks || contains_nocase(called, "ntp") ? value : TEXT_NONE, called);
+		else if (contains_nocase(name, "ntp"))
+			emit_server(run, line, value, name);
+	}
 }
 
 void clock_read_markup(struct clock_run *run, struct text text)
@@ -66,10 +86,10 @@ void clock_read_markup(struct clock_run *run, struct text text)
 			struct text name = up_to(tag, " \t\r\n/>"), inner = up_to(behind(rest, tag.n + 2), "<");
 			bool own = contains_nocase(name, "ntp");
 			bool server = contains_nocase(name, "server") || contains_nocase(name, "host");
-			if (own || (around.n && server)) {
-				emit_server(run, line, attribute_value(tag), name);
+			bool speaks = own || (around.n && server);
+			read_attributes(run, line, behind(tag, name.n), name, speaks);
+			if (speaks)
 				emit_server(run, line, inner, name);
-			}
 			if (own && shell_trim(inner).n == 0 && !text_ends(tag, "/"))
 				around = name;
 			else if (around.n && text_starts(tag, "/") && text_eq(text_of(tag.p + 1, tag.n - 1), around))

@@ -140,9 +140,20 @@ static bool is_for_people(const struct subject *s)
 		   text_starts(s->path, "/usr/share/licenses/") || text_starts(s->path, "/usr/share/help/");
 }
 
+/* Fonts name their makers, and their glyphs look like hosts (uni1789.alt.au): TrueType, OpenType, collections, WOFF. */
+static bool is_font(const struct subject *s)
+{
+	static const char *const ends[] = { ".ttf", ".otf", ".ttc", ".woff", ".woff2", ".pfb", ".afm", ".pcf" };
+	bool named = false;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		named |= text_ends(s->path, ends[i]);
+	return named || span_starts(s->bytes, "\0\1\0\0\0", 5) || span_starts(s->bytes, "OTTO\0", 5) ||
+		   span_starts(s->bytes, "ttcf\0", 5) || span_starts(s->bytes, "wOFF", 4) || span_starts(s->bytes, "wOF2", 4);
+}
+
 static bool endpoints_wants(const struct subject *s)
 {
-	return s->nhits > 0 && !is_for_people(s) && !text_starts(text_base(s->path), "public_suffix");
+	return s->nhits > 0 && !is_for_people(s) && !is_font(s) && !text_starts(text_base(s->path), "public_suffix");
 }
 
 static void endpoints_run(const struct subject *s, struct sink *sink)

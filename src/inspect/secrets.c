@@ -96,6 +96,8 @@ static const struct pattern patterns[] = {
 	NAMED("apikey"),
 	NAMED("api_key"),
 	NAMED("api-key"),
+	NAMED("presharedkey"),
+	NAMED("pre_shared_key"),
 	NAMED("authkey"),
 	NAMED("auth_key"),
 	NAMED("auzkey"),

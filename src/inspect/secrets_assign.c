@@ -62,6 +62,8 @@ static const struct meaning meanings[] = {
 	{ "accesskey", "access-key" },
 	{ "access_key", "access-key" },
 	{ "access-key", "access-key" },
+	{ "presharedkey", "pre-shared-key" },
+	{ "pre_shared_key", "pre-shared-key" },
 	{ "api_key", "api-key" },
 	{ "apikey", "api-key" },
 	{ "api-key", "api-key" },
@@ -316,8 +318,10 @@ static bool holds_in_code(struct secrets *s, const struct assignment *a, const c
 		*proof = "published default password";
 		return true;
 	}
-	bool mixed =
-		v.n >= 6 && secrets_has_digit(v) && secrets_has_letter(v) && !memchr(v.p, '.', v.n) && !memchr(v.p, '-', v.n);
+	/* what an identifier of a page or of a field does not have */
+	bool marked = memchr(v.p, '!', v.n) || memchr(v.p, '@', v.n) || memchr(v.p, '#', v.n) || memchr(v.p, '$', v.n);
+	bool mixed = v.n >= 6 && secrets_has_digit(v) && secrets_has_letter(v) && !memchr(v.p, '.', v.n) &&
+				 (marked || !memchr(v.p, '-', v.n));
 	*proof = "assignment";
 	return mixed;
 }

@@ -122,7 +122,7 @@ const struct settings_file settings_files[] = {
 	  settings_read_nvram, RULE_LAST, 0, NULL, NULL },
 	{ "vendor",
 	  "*default*.xml *Default*.xml defnodes/*.xml *default*config* romfile.cfg romfile*.cfg *romfile*.xml db_*.xml config.xml *_config.xml "
-	  "*config*.xml factory*.xml nvram*.xml *_default_cfg*.xml *ctromfile*.cfg lastgood.xml",
+	  "*config*.xml factory*.xml *ctree*.xml nvram*.xml *_default_cfg*.xml *ctromfile*.cfg lastgood.xml",
 	  settings_read_xml, RULE_ALL, 0, NULL, NULL },
 	{ NULL, NULL, NULL, RULE_ALL, 0, NULL, NULL },
 };
