@@ -297,6 +297,40 @@ static void test_fonts(void **state)
 	CHECK(cases);
 }
 
+static void test_go(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		BINARY(
+			"/bin/a",
+			"\0\xff Go buildinf:\0\0https://www.amazon.com/ap/oaiam.gov.impersonatedhttps://api.b.de/vtype.time.zone",
+			"url|https://www.amazon.com/|www.amazon.com|public|443|1|-|-\nurl|https://api.b.de/|api.b.de|public|443|1|cloud|-\n"),
+		BINARY("/bin/a", "\0Go buildinf: https://api.b.de/v/x\0",
+			   "url|https://api.b.de/v/x|api.b.de|public|443|1|cloud|-\n"),
+	};
+	CHECK(cases);
+}
+
+static void test_words_that_look_alike(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		/* the dictionary of RFC 7932 */
+		BINARY("/bin/a", "\0anotherhttp://mathematicsmargin-top:eventually ifhttp://xt/css http://www.style=\"x\"", ""),
+		TEXT("/etc/ldap/a.ldif", "olcA: ( 1.3.6.1.4.1.1466.1\n 15.121.1.5 )\n", ""),
+		TEXT("/usr/bin/a.lua", "local h = require \"util.human.io\";\nlocal u = \"api.vendor.com\"\n",
+			 "host|api.vendor.com|api.vendor.com|public|-|-|cloud|-\n"),
+		BINARY("/bin/a",
+			   "\0This program is free of charge, and you may like it.\nhave a look at http://www.maker.com.au/x\n",
+			   "url|http://www.maker.com.au/x|www.maker.com.au|public|80|0|-|documentation\n"),
+		BINARY("/bin/a", "\0usage: agent [options]\n  -u the server, or else it is http://api.maker.com.au/x\n",
+			   "url|http://api.maker.com.au/x|api.maker.com.au|public|80|0|cloud|-\n"),
+		BINARY("/bin/a", "\0cannot fetch http://www.maker.com.au/x\0",
+			   "url|http://www.maker.com.au/x|www.maker.com.au|public|80|0|-|-\n"),
+	};
+	CHECK(cases);
+}
+
 static void test_each_once(void **state)
 {
 	(void)state;
@@ -358,10 +392,12 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_urls),     cmocka_unit_test(test_placeholders), cmocka_unit_test(test_noise),
-		cmocka_unit_test(test_names),    cmocka_unit_test(test_addresses),    cmocka_unit_test(test_each_once),
-		cmocka_unit_test(test_tables),   cmocka_unit_test(test_fonts),        cmocka_unit_test(test_large),
-		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_urls),      cmocka_unit_test(test_placeholders),
+		cmocka_unit_test(test_noise),     cmocka_unit_test(test_names),
+		cmocka_unit_test(test_addresses), cmocka_unit_test(test_each_once),
+		cmocka_unit_test(test_tables),    cmocka_unit_test(test_fonts),
+		cmocka_unit_test(test_go),        cmocka_unit_test(test_words_that_look_alike),
+		cmocka_unit_test(test_large),     cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("endpoints", tests, NULL, NULL);
 }

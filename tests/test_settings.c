@@ -207,6 +207,8 @@ static void test_services(void **state)
 		{ "/etc/sudoers",
 		  "# x\nDefaults env_reset\nroot ALL=(ALL:ALL) ALL\na, b ALL = \\\n NOPASSWD: ALL # both\n@includedir /etc/sudoers.d\n",
 		  "2 sudo Defaults=env_reset\n3 sudo root=ALL=(ALL:ALL) ALL\n4 sudo a, b=ALL = NOPASSWD: ALL\n6 sudo @includedir=/etc/sudoers.d\n" },
+		{ "/etc/phpmyadmin/lighttpd.conf", "alias.url += ( \"/a\" => \"/b\" )\n",
+		  "1 lighttpd alias.url=( \"/a\" => \"/b\" )\n" },
 		{ "/etc/motion/motion.conf", "# c\n; d\nwebcontrol_localhost off\nnetcam_userpass a:b\n",
 		  "3 motion webcontrol_localhost=off\n4 motion netcam_userpass=a:b *\n" },
 		{ "/etc/fail2ban/filter.d/proftpd.conf", "[Definition]\n_daemon = proftpd\n", "" },

@@ -103,7 +103,8 @@ static bool is_plausible_name(struct text host)
 	if (endpoint_look_up(host, TEXT_NONE, false) &&
 		n > 2) /* cn.pool.ntp.org, a1Xj9.iot-as-mqtt.cn-shanghai.aliyuncs.com */
 		return true;
-	if (is_listed(first, "com org net io cn edu gov llvm uk") || domain.n < 2 || is_listed(domain, "in-addr ip6"))
+	if (is_listed(first, "com org net io cn edu gov llvm uk type go") || domain.n < 2 ||
+		is_listed(domain, "in-addr ip6"))
 		return false;
 	for (size_t i = 0; i < host.n; i++)
 		if (host.p[i] >= 'A' && host.p[i] <= 'Z')
@@ -120,7 +121,7 @@ static bool is_plausible_name(struct text host)
 }
 
 /* Whether it stands in a text for people, such as a program's explanation of its options. */
-static bool is_in_prose(const struct endpoint_place *p)
+bool endpoint_is_prose(const struct endpoint_place *p)
 {
 	unsigned words = 0;
 	size_t letters = 0;
@@ -172,7 +173,7 @@ static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_pla
 {
 	char b = last_of(p->before), a = first_of(p->after);
 	if (is_in(b, "/\\-_$%~+#&.*") || is_in(a, "([_\\=@*%{") || !is_plausible_name(e->host) || endpoint_is_comment(p) ||
-		is_in_prose(p))
+		endpoint_is_prose(p))
 		return true;
 	/* "before = common.local": a file that the machine's owner may write, fail2ban's jail.conf(5) */
 	if (contains(p->path, "/fail2ban/") && ends_with_one(e->host, ".local"))
@@ -183,6 +184,9 @@ static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_pla
 		is_listed(top, "io at in be it co ai app dev link live online tech internal private") &&
 		!endpoint_names_role(e->host) && !endpoint_look_up(e->host, TEXT_NONE, false) &&
 		!is_listed(label_at(e->host, 0), "www"))
+		return true;
+	/* local human = require "util.human.io" */
+	if ((p->file == FILE_PROGRAM || p->file == FILE_SOURCE) && endpoint_has_word(tail(p->before, 24), "require import"))
 		return true;
 	switch (p->file) {
 	case FILE_BINARY:
@@ -248,7 +252,9 @@ static bool is_mistaken_address(const struct endpoint *e, const struct endpoint_
 		return true;
 	if (memchr(e->host.p, ':', e->host.n) == NULL && is_other_quad(e, p))
 		return true;
-	if (endpoint_is_comment(p) || is_in_prose(p))
+	if (ends_with_one(p->path, ".ldif .schema .mib .asn1")) /* object identifiers, continued on the next line */
+		return true;
+	if (endpoint_is_comment(p) || endpoint_is_prose(p))
 		return true;
 	switch (p->file) {
 	case FILE_BINARY:
@@ -276,6 +282,10 @@ bool endpoint_is_mistaken(const struct endpoint *e, const struct endpoint_place 
 	case ENDPOINT_EMAIL:
 		return is_in(first_of(place->after), "(_") || (place->file == FILE_BINARY && e->host.n < 6);
 	default:
+		if (place->file == FILE_BINARY && is_word_byte(last_of(place->before)) && !memchr(e->host.p, '.', e->host.n))
+			return true;
+		if (count_labels(e->host) == 2 && is_listed(label_at(e->host, 0), "www"))
+			return true;
 		return e->scope == SCOPE_PRIVATE && e->host.n && !memchr(e->host.p, '.', e->host.n) &&
 			   place->file == FILE_BINARY && e->path.n == 0 && e->text.p[e->text.n - 1] != '/' &&
 			   e->port == e->scheme->port;

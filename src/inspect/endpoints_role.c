@@ -103,6 +103,10 @@ static const char *wording(const struct endpoint *e, const struct endpoint_place
 		endpoint_has_word(e->path, "docs wiki doc manual faq") ||
 		endpoint_has_word(behind, "information details documentation"))
 		return "documentation";
+	bool named =
+		endpoint_names_role(e->host) || role_of_words(head(e->path, PATH_MAX_BYTES), sizeof roles / sizeof roles[0]);
+	if (e->kind == ENDPOINT_URL && e->scope == SCOPE_PUBLIC && endpoint_is_prose(p) && !named)
+		return "documentation";
 	return NULL;
 }
 

@@ -216,11 +216,22 @@ static enum secrets_place script_place(struct span bytes)
 	return SECRETS_SHELL;
 }
 
+/* A manual's page or an Info file, which keeps nothing of its name when it was compressed. */
+static bool is_manual(struct span bytes)
+{
+	struct span head = span_clip(bytes, 0, 2048);
+	return span_starts(head, "This is ", 8) || span_starts(head, ".TH ", 4) || span_starts(head, ".\\\"", 3) ||
+		   span_starts(head, "'\\\"", 3) ||
+		   (head.n && (memmem(head.p, head.n, "\n.TH ", 5) || memmem(head.p, head.n, "\n.Dd ", 5)));
+}
+
 enum secrets_place secrets_place_of(const struct subject *subject)
 {
 	struct text path = subject->path;
 	bool script = strcmp(subject->format, "script") == 0;
 	bool text = script || strcmp(subject->format, "text") == 0;
+	if (subject->kind == ENTRY_STREAM && is_manual(subject->bytes))
+		return SECRETS_DOCUMENTATION;
 	if (subject->kind == ENTRY_STREAM) /* what was compressed does not tell whose it is */
 		return text ? SECRETS_CODE : SECRETS_BINARY;
 	if (is_documentation(path))

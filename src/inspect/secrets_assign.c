@@ -360,8 +360,9 @@ static bool holds_in_binary(struct secrets *s, const struct assignment *a, const
 		if (!is_name(v.p[i]) && !strchr("@!#$^+/=", v.p[i]))
 			return false;
 	if (is_strong_kind(kind)) {
+		const char *padding = memchr(v.p, '=', v.n);
 		*proof = "entropy";
-		return looks_random(v) && v.n <= 128;
+		return looks_random(v) && v.n <= 128 && (!padding || v.n - (size_t)(padding - v.p) <= 2);
 	}
 	uint64_t name = secrets_offset(s, a->name);
 	uint8_t before = name ? s->subject->bytes.p[name - 1] : 0;

@@ -284,7 +284,7 @@ static void settings_run(const struct subject *subject, struct sink *sink)
 	} else if (s.file) {
 		s.file->read(&s);
 		override(&s);
-		if (s.n && !(s.file->flags & (SETTINGS_PART | SETTINGS_MAYBE)))
+		if (s.n && !s.snippet && !(s.file->flags & (SETTINGS_PART | SETTINGS_MAYBE)))
 			settings_add_defaults(&s, settings_defaults, s.file->program);
 	}
 	if (settings_is_startup(subject))
