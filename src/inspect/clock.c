@@ -299,6 +299,8 @@ static void clock_run(const struct subject *s, struct sink *sink)
 		return;
 	if (reader && is_text(s))
 		reader(&run, text);
+	else if (is_text(s) && text_starts(shell_trim(text), "<"))
+		clock_read_markup(&run, text);
 	else if (is_text(s))
 		clock_read_script(&run, text);
 	else

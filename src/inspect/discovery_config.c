@@ -246,7 +246,7 @@ static void read_slp(struct discovery_run *run, struct text rest)
 discovery_reader discovery_configuration(struct text path)
 {
 	struct text name = text_base(path), folder = text_of(path.p, path.n - name.n);
-	if (text_starts(path, "/usr/share/doc/"))
+	if (text_starts(path, "/usr/share/")) /* templates, of which /etc gets a copy */
 		return NULL;
 	if (text_ends(name, ".dnssd"))
 		return read_dnssd;

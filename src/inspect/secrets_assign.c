@@ -36,6 +36,7 @@ struct meaning {
 
 /* The first that fits counts. */
 static const struct meaning meanings[] = {
+<<<<<<< HEAD
 	MEANING("wpapsk", "wifi-psk"),
 	MEANING("wpa_psk", "wifi-psk"),
 	MEANING("wpa_passphrase", "wifi-psk"),
@@ -71,6 +72,45 @@ static const struct meaning meanings[] = {
 	MEANING("apikey", "api-key"),
 	MEANING("api-key", "api-key"),
 	MEANING("token", "token"),
+=======
+	{ "wpapsk", "wifi-psk" },
+	{ "wpa_psk", "wifi-psk" },
+	{ "wpa_passphrase", "wifi-psk" },
+	{ "sae_password", "wifi-psk" },
+	{ "psk", "wifi-psk" },
+	{ "passphrase", "passphrase" },
+	{ "password", "password" },
+	{ "passwort", "password" },
+	{ "passwd", "password" },
+	{ "passwrd", "password" },
+	{ "pwd", "password" },
+	{ "devicesecret", "alibaba-device-secret" },
+	{ "device_secret", "alibaba-device-secret" },
+	{ "productsecret", "alibaba-product-secret" },
+	{ "product_secret", "alibaba-product-secret" },
+	{ "accesskeysecret", "alibaba-secret-key" },
+	{ "secret_access_key", "aws-secret-key" },
+	{ "aws_secret_key", "aws-secret-key" },
+	{ "shared_secret", "shared-secret" },
+	{ "client_secret", "oauth-client-secret" },
+	{ "clientsecret", "oauth-client-secret" },
+	{ "secretkey", "secret-key" },
+	{ "secret_key", "secret-key" },
+	{ "secret", "secret" },
+	{ "authkey", "auth-key" },
+	{ "auth_key", "auth-key" },
+	{ "auzkey", "auth-key" },
+	{ "auz_key", "auth-key" },
+	{ "accesskey", "access-key" },
+	{ "access_key", "access-key" },
+	{ "access-key", "access-key" },
+	{ "presharedkey", "pre-shared-key" },
+	{ "pre_shared_key", "pre-shared-key" },
+	{ "api_key", "api-key" },
+	{ "apikey", "api-key" },
+	{ "api-key", "api-key" },
+	{ "token", "token" },
+>>>>>>> fin-reada
 };
 
 /* Beginnings of names that end alike and hold no secret. */
@@ -324,8 +364,10 @@ static bool holds_in_code(struct secrets *s, const struct assignment *a, const c
 		*proof = "published default password";
 		return true;
 	}
-	bool mixed =
-		v.n >= 6 && secrets_has_digit(v) && secrets_has_letter(v) && !memchr(v.p, '.', v.n) && !memchr(v.p, '-', v.n);
+	/* what an identifier of a page or of a field does not have */
+	bool marked = memchr(v.p, '!', v.n) || memchr(v.p, '@', v.n) || memchr(v.p, '#', v.n) || memchr(v.p, '$', v.n);
+	bool mixed = v.n >= 6 && secrets_has_digit(v) && secrets_has_letter(v) && !memchr(v.p, '.', v.n) &&
+				 (marked || !memchr(v.p, '-', v.n));
 	*proof = "assignment";
 	return mixed;
 }
@@ -364,8 +406,9 @@ static bool holds_in_binary(struct secrets *s, const struct assignment *a, const
 		if (!is_name(v.p[i]) && !strchr("@!#$^+/=", v.p[i]))
 			return false;
 	if (is_strong_kind(kind)) {
+		const char *padding = memchr(v.p, '=', v.n);
 		*proof = "entropy";
-		return looks_random(v) && v.n <= 128;
+		return looks_random(v) && v.n <= 128 && (!padding || v.n - (size_t)(padding - v.p) <= 2);
 	}
 	uint64_t name = secrets_offset(s, a->name);
 	uint8_t before = name ? s->subject->bytes.p[name - 1] : 0;
@@ -421,6 +464,50 @@ void secrets_assignment(struct secrets *s, uint64_t to)
 									  .value = a.value,
 									  .proof = proof,
 									  .confidence = s->place == SECRETS_BINARY ? "possible" : "likely",
+									  .harmless = secrets_harmless(a.value) });
+}
+
+/* The name before the attribute that ends at `to`: that of the element, or what its attribute "name" says. */
+static bool read_attribute_name(const struct secrets *s, uint64_t to, struct assignment *a)
+{
+	const uint8_t *p = s->subject->bytes.p;
+	uint64_t at = to - 1, low = to > 128 ? to - 128 : 0;
+	while (at > low && p[at - 1] != ' ')
+		at--;
+	while (at > low && p[at - 1] == ' ')
+		at--;
+	bool quoted = at > low && p[at - 1] == '"';
+	uint64_t end = at -= quoted;
+	while (at > low && is_name((char)p[at - 1]))
+		at--;
+	a->name = text_from_span(span_sub(s->subject->bytes, at, end - at));
+	if (at <= low + (quoted ? 5 : 0) || !a->name.n || a->name.n > NAME_MAX)
+		return false;
+	return quoted ? secrets_eq_nocase(text_of((const char *)p + at - 6, 6), "name=\"") : p[at - 1] == '<';
+}
+
+void secrets_attribute(struct secrets *s, uint64_t to)
+{
+	struct assignment a = { .at = to };
+	struct span rest = span_clip(s->subject->bytes, to, VALUE_MAX);
+	if (s->place != SECRETS_CONFIG || !rest.n || !read_attribute_name(s, to, &a))
+		return;
+	const char *kind = meaning_of(a.name), *proof = "assignment";
+	char quote = rest.p[0] == '"' || rest.p[0] == '\'' ? (char)rest.p[0] : '\0';
+	size_t n = quote != 0;
+	while (n < rest.n && rest.p[n] >= ' ' && rest.p[n] < 0x7f &&
+		   (quote ? (char)rest.p[n] != quote : rest.p[n] != ' ' && rest.p[n] != '>' && rest.p[n] != '/'))
+		n++;
+	a.value = text_from_span(span_sub(rest, quote != 0, n - (quote != 0)));
+	if (!kind || is_other_name(a.name) || n == rest.n || a.value.n == 0 || secrets_is_reference(a.value) ||
+		secrets_is_keyword(a.value) || has_bad_character(a.value, true) || !holds_in_config(s, &a, kind, &proof) ||
+		is_translation(s->subject->path) || in_xml_comment(s, to))
+		return;
+	secrets_emit(s, &(struct secret){ .at = to + (quote != 0),
+									  .kind = kind,
+									  .name = a.name,
+									  .value = a.value,
+									  .proof = proof,
 									  .harmless = secrets_harmless(a.value) });
 }
 

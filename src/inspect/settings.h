@@ -58,6 +58,7 @@ struct settings {
 	size_t n, cap;
 	bool includes; /* it names further files */
 	bool grows;    /* what adds words to a command stands elsewhere in the script */
+	bool snippet; /* it is a part of what another program includes, though its name says that it is all */
 	bool full;
 };
 

@@ -20,7 +20,7 @@ static const struct kind lexicon[] = {
 	  "e_mail birthday birthdate dob gender ssn passport imei imsi iccid owner person persons nickname" },
 	{ "audio", "audio voice recording recordings microphone voicemail" },
 	{ "video", "video videos clip clips footage" },
-	{ "images", "image photo photos picture pictures snapshot snapshots thumbnail face faces" },
+	{ "images", "image photo photos picture pictures snapshots thumbnail face faces" },
 	{ "health", "heartrate heart_rate steps sleep calories glucose spo2 bpm weight bloodpressure blood_pressure" },
 	{ "usage",
 	  "history visit visits usage activity activities searches alarm alarms motion events event_log playcount last_played last_login" },
