@@ -164,7 +164,8 @@ fi
 (echo /etc/.passwd.swp; printf 'b0VIM 8.2') | seed inspector_leftovers swap
 (echo /root/.ash_history; printf 'ls\nreboot\n') | seed inspector_leftovers history
 (echo /lib/systemd/system/a.socket; printf '[Unit]\nWants=b.service\n[Socket]\nListenStream=0.0.0.0:80\n') | seed inspector_startup socket
-(echo data:vmlinux; printf '\1Linux version 4.14.95 (a@b) (gcc version 7.3.0) #0 SMP Thu Feb  7 09:00:00 2019\n\0kmalloc\0register_netdev\0__stack_chk_fail\0') |
+(echo data:vmlinux; printf '\1Linux version 4.14.95 (a@b) (gcc version 7.3.0) #0 SMP Thu Feb  7 09:00:00 2019\n'\
+'\0kmalloc\0register_netdev\0__stack_chk_fail\0') |
 	seed inspector_kernel banner
 (echo /boot/config; printf '# Linux/arm 4.14.95 Kernel Configuration\n# CONFIG_DEVMEM is not set\nCONFIG_CMDLINE="a=b c"\n') |
 	seed inspector_kernel config
@@ -211,28 +212,41 @@ settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
 (echo /www/d.xml; printf '<root><device><deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType><friendlyName>a</friendlyName></device></root>') | seed inspector_discovery upnp
 (echo /bin/a; printf '\177ELF\0ssdp:alive\0urn:schemas-upnp-org:device:A:1\0_a._tcp.local\0onvif://www.onvif.org/name/x\0') | seed inspector_discovery binary
 (echo /etc/bluetooth/main.conf; printf '[General]\nJustWorksRepairing = always\n') | seed inspector_radios bluez
-(echo /opt/configuration.yaml; printf 'permit_join: true\nmqtt:\nadvanced:\n  network_key:\n    - 1\n    - 0x0d\n  pan_id: [1, 2]\n') | seed inspector_radios yaml
+(echo /opt/configuration.yaml; printf 'permit_join: true\nmqtt:\nadvanced:\n  network_key:\n    - 1\n    - 0x0d\n'\
+'  pan_id: [1, 2]\n') | seed inspector_radios yaml
 (echo /etc/global_conf.json; printf '{ /* a */ "gateway_ID": "AA", // b\n"serv_port_up": 1700 }') | seed inspector_radios json
 (echo /app.bin; printf '\1NimBLE\0OPENTHREAD/1.2; x\0ZigBeeAlliance09\0AT+CGDCONT=1,"IP","net"\0') | seed inspector_radios banners
-(echo /www/cgi-bin/x.cgi; printf '#!/bin/sh\nf() { eval "$1"; }\ncase $QUERY_STRING in a|b) x=`echo "${HTTP_X:-$(cat)}" | sed s/a/b/`;; *) f "$x";;\nesac\nwget http://a/b -O /tmp/c && sh /tmp/c <<E\nd\nE\ntelnetd -l /bin/sh; chmod 777 x; curl -k https://a\n') | seed inspector_scripts shell
+(echo /www/cgi-bin/x.cgi; printf '#!/bin/sh\nf() { eval "$1"; }\n'\
+'case $QUERY_STRING in a|b) x=`echo "${HTTP_X:-$(cat)}" | sed s/a/b/`;; *) f "$x";;\nesac\n'\
+'wget http://a/b -O /tmp/c && sh /tmp/c <<E\nd\nE\ntelnetd -l /bin/sh; chmod 777 x; curl -k https://a\n') | seed inspector_scripts shell
 (echo /www/x.cgi; printf '#!/usr/bin/haserl\n<p><%%= $FORM_a %%><%% eval $POST_b %%>\n') | seed inspector_scripts haserl
-(echo /usr/lib/lua/luci/controller/x.lua; printf 'local h = require "luci.http"\nfunction a.b(c, d)\n if c == "x" then os.execute("y %%s" %% h.formvalue[[q]]) else\n for k, v in pairs(d) do io.popen(k .. v) end end\nend --[==[ x ]==]\n') | seed inspector_scripts lua
-(echo /www/x.php; printf '<?php\nfunction f($a = array(1), $b) { $x = isset($_GET["q"]) ? "a{$_GET["q"]}" : <<<E\nb $c\nE;\nforeach ($a as $k => $v) { system("$k $v"); } return `x $x`; }\n?> html <?= f(1) ?>\n') | seed inspector_scripts php
-(echo /www/x.py; printf 'import os as o\nfrom a import (b as c, d)\n@app.route("/<x>")\ndef f(x, *y, z=1):\n    if x in y:\n        o.system(f"a {x!r}")\nrequests.get(u, verify=False)\n') | seed inspector_scripts python
-(echo /cgi-bin/x.pl; printf 'use CGI;\nsub f { my ($a, $b) = @_; $h{$a} =~ s{x}{y}g; open(F, "|x $b"); }\nmy $t = <<"E" . q(a(b)c);\nx $h{y}\nE\nf($q->param("a")) unless $i =~ m/x/;\n') | seed inspector_scripts perl
+(echo /usr/lib/lua/luci/controller/x.lua; printf 'local h = require "luci.http"\nfunction a.b(c, d)\n'\
+' if c == "x" then os.execute("y %%s" %% h.formvalue[[q]]) else\n for k, v in pairs(d) do io.popen(k .. v) end end\n'\
+'end --[==[ x ]==]\n') | seed inspector_scripts lua
+(echo /www/x.php; printf '<?php\nfunction f($a = array(1), $b) { $x = isset($_GET["q"]) ? "a{$_GET["q"]}" : <<<E\n'\
+'b $c\nE;\nforeach ($a as $k => $v) { system("$k $v"); } return `x $x`; }\n?> html <?= f(1) ?>\n') | seed inspector_scripts php
+(echo /www/x.py; printf 'import os as o\nfrom a import (b as c, d)\n@app.route("/<x>")\ndef f(x, *y, z=1):\n'\
+'    if x in y:\n        o.system(f"a {x!r}")\nrequests.get(u, verify=False)\n') | seed inspector_scripts python
+(echo /cgi-bin/x.pl; printf 'use CGI;\nsub f { my ($a, $b) = @_; $h{$a} =~ s{x}{y}g; open(F, "|x $b"); }\n'\
+'my $t = <<"E" . q(a(b)c);\nx $h{y}\nE\nf($q->param("a")) unless $i =~ m/x/;\n') | seed inspector_scripts perl
 (echo /etc/opkg.conf; printf 'option check_signature 1\nsrc/gz a http://b\n') | seed inspector_updates opkg
-(echo /etc/apt/apt.conf.d/x; printf 'APT { Periodic { Unattended-Upgrade "1"; }; };\nAcquire::https::Verify-Peer "false";\n') | seed inspector_updates apt
+(echo /etc/apt/apt.conf.d/x; printf 'APT { Periodic { Unattended-Upgrade "1"; }; };\n'\
+'Acquire::https::Verify-Peer "false";\n') | seed inspector_updates apt
 (echo /etc/apt/sources.list; printf 'deb [ trusted=yes signed-by=/k ] http://a b c\n') | seed inspector_updates sources
 (echo /etc/rauc/system.conf; printf '[system]\ncompatible=x\n[keyring]\npath=/x\n[slot.rootfs.1]\n') | seed inspector_updates rauc
-(echo /etc/swupdate.cfg; printf 'globals: { public-key-file = "x"; };\nsuricatta: { url = "http://x"; nocheckcert = true; };\n') | seed inspector_updates swupdate
+(echo /etc/swupdate.cfg; printf 'globals: { public-key-file = "x"; };\n'\
+'suricatta: { url = "http://x"; nocheckcert = true; };\n') | seed inspector_updates swupdate
 (echo /etc/mender/mender.conf; printf '{"Servers": [{"ServerURL": "https://x"}], "ArtifactVerifyKeys": ["y"]}') | seed inspector_updates mender
-(echo /bin/up; printf '#!/bin/sh\nwget -O /tmp/f http://u/f\nopenssl dgst -sha256 -verify k -signature s /tmp/f\nmtd write /tmp/f fw\n') | seed inspector_updates script
+(echo /bin/up; printf '#!/bin/sh\nwget -O /tmp/f http://u/f\nopenssl dgst -sha256 -verify k -signature s /tmp/f\n'\
+'mtd write /tmp/f fw\n') | seed inspector_updates script
 (echo /etc/crontabs/root; printf '0 3 * * * /bin/fw_upgrade\n@daily opkg upgrade\n') | seed inspector_updates cron
 (echo /etc/config/x; printf "config a\n\toption auto_update '1'\n") | seed inspector_updates switch
 (echo /usr/sbin/up; printf '\177ELF\1\1\1\0flashcp -v a /dev/mtd1\0/jobs/notify-next\0') | seed inspector_updates program
 (echo /lib/a.ko; printf '\177ELF\1\1\1\0\0\2\0\0\0\0\0\0\0\0\0\4~Module signature appended~\n') | seed inspector_signatures module
-(echo /a.sig; printf 'untrusted comment: signed by key b5043e70f9a75cde\nRWS1BD5w+adc3gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n') | seed inspector_signatures usign
-(echo /etc/app.conf; printf 'password=x9y8z7w6\ntoken: "AKIAIOSFODNN7EXAMPLE"\nhttp://a:bcd@e/\nBasic YWRtaW46MTIzNDU2\n') | seed inspector_secrets config
+(echo /a.sig; printf 'untrusted comment: signed by key b5043e70f9a75cde\n'\
+'RWS1BD5w+adc3gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n') | seed inspector_signatures usign
+(echo /etc/app.conf; printf 'password=x9y8z7w6\ntoken: "AKIAIOSFODNN7EXAMPLE"\nhttp://a:bcd@e/\n'\
+'Basic YWRtaW46MTIzNDU2\n') | seed inspector_secrets config
 (echo /bin/a.sh; printf '#!/bin/sh\ncurl -u a:bcd x\necho "root:x" | chpasswd\nsshpass -p x1 ssh\n') | seed inspector_secrets script
 (echo /etc/ipsec.secrets; printf 'a b : PSK "x"\n') | seed inspector_secrets ipsec
 (echo /etc/config/wireless; printf "config wifi-iface\n\toption key 'abcdefgh1'\n") | seed inspector_secrets uci

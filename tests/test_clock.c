@@ -52,14 +52,16 @@ static void test_configurations(void **state)
 		  "line=3 | kind=ntp-server | value=b.vendor.com | program=systemd-timesyncd\n"
 		  "line=4 | kind=ntp-server | value=c.vendor.com | program=systemd-timesyncd | detail=fallback\n" },
 		{ "/etc/config/system",
-		  "config system\n\toption zonename 'Europe/Berlin'\n\toption timezone 'CET-1CEST'\n\nconfig timeserver 'ntp'\n\tlist server '0.openwrt.pool.ntp.org'\n"
+		  "config system\n\toption zonename 'Europe/Berlin'\n\toption timezone 'CET-1CEST'\n\n"
+			"config timeserver 'ntp'\n\tlist server '0.openwrt.pool.ntp.org'\n"
 		  "\toption enabled '0'\n",
 		  "line=2 | kind=time-zone | value=Europe/Berlin | program=uci\nline=3 | kind=time-zone | value=CET-1CEST | program=uci\n"
 		  "line=6 | kind=ntp-server | value=0.openwrt.pool.ntp.org | program=ntpd | detail=disabled\n" },
 		{ "/etc/config/ntpclient", "config ntpserver\n\toption hostname 'ntp.vendor.com'\n\toption port '123'\n",
 		  "line=2 | kind=ntp-server | value=ntp.vendor.com | program=ntpclient\n" },
 		{ "/etc/default/ntpdate", "NTPDATE_USE_NTP_CONF=yes\nNTPSERVERS=\"0.pool.ntp.org 1.pool.ntp.org\"\n",
-		  "line=2 | kind=ntp-server | value=0.pool.ntp.org | detail=NTPSERVERS\nline=2 | kind=ntp-server | value=1.pool.ntp.org | detail=NTPSERVERS\n" },
+		  "line=2 | kind=ntp-server | value=0.pool.ntp.org | detail=NTPSERVERS\n"
+			"line=2 | kind=ntp-server | value=1.pool.ntp.org | detail=NTPSERVERS\n" },
 		{ "/etc/default.ini", "ntp_server = ntp.vendor.com\nntp_port = 123\nntp_server_enable=1\n",
 		  "line=1 | kind=ntp-server | value=ntp.vendor.com | detail=ntp_server\n" },
 		{ "/etc/TZ", "CST-8\n", "line=1 | kind=time-zone | value=CST-8\n" },

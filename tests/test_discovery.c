@@ -31,15 +31,18 @@ static void test_texts(void **state)
 		{ "/etc/avahi/services/web.service",
 		  "<?xml version=\"1.0\"?>\n<!DOCTYPE service-group SYSTEM \"avahi-service.dtd\">\n<service-group>\n<!-- <service> -->\n"
 		  "<name replace-wildcards=\"yes\">Camera on %h</name>\n<service>\n <type>_http._tcp</type>\n <port>8080</port>\n"
-		  " <txt-record>path=/live</txt-record><txt-record>v=1</txt-record>\n</service>\n<service><type>_rtsp._tcp</type></service>\n</service-group>\n",
+		  " <txt-record>path=/live</txt-record><txt-record>v=1</txt-record>\n</service>\n"
+			"<service><type>_rtsp._tcp</type></service>\n</service-group>\n",
 		  "line=6 | protocol=mdns | type=_http._tcp | name=Camera on %h | port=8080 | detail=path=/live; v=1\n"
 		  "line=11 | protocol=mdns | type=_rtsp._tcp | name=Camera on %h\n" },
 		{ "/www/rootDesc.xml",
-		  "<?xml version=\"1.0\"?>\n<root xmlns=\"urn:schemas-upnp-org:device-1-0\">\n<device>\n<deviceType>urn:schemas-upnp-org:device:InternetGatewayDevice:1</deviceType>\n"
+		  "<?xml version=\"1.0\"?>\n<root xmlns=\"urn:schemas-upnp-org:device-1-0\">\n<device>\n"
+			"<deviceType>urn:schemas-upnp-org:device:InternetGatewayDevice:1</deviceType>\n"
 		  "<friendlyName>Router</friendlyName><manufacturer>ACME</manufacturer><modelName>R1</modelName><modelNumber>2</modelNumber>\n"
 		  "<serviceList><service>\n<serviceType>urn:schemas-upnp-org:service:Layer3Forwarding:1</serviceType></service></serviceList>\n"
 		  "<deviceList><device><deviceType>urn:schemas-upnp-org:device:WANDevice:1</deviceType></device></deviceList></device></root>\n",
-		  "line=4 | protocol=ssdp | type=urn:schemas-upnp-org:device:InternetGatewayDevice:1 | name=Router | detail=manufacturer=ACME; model=R1; number=2\n"
+		  "line=4 | protocol=ssdp | type=urn:schemas-upnp-org:device:InternetGatewayDevice:1 | name=Router | "
+			"detail=manufacturer=ACME; model=R1; number=2\n"
 		  "line=7 | protocol=ssdp | type=urn:schemas-upnp-org:service:Layer3Forwarding:1 | name=Router\n"
 		  "line=8 | protocol=ssdp | type=urn:schemas-upnp-org:device:WANDevice:1\n" },
 		{ "/etc/systemd/dnssd/web.dnssd", "[Service]\nName=%H\nType=_http._tcp\nPort=80\nTxtText=path=/x\n",
@@ -62,7 +65,8 @@ static void test_texts(void **state)
 		{ "/etc/slp.reg", "#service:x,en,1\nservice:http://h/,en,65535\n",
 		  "line=2 | protocol=slp | type=service:http://h/\n" },
 		{ "/etc/init.d/x",
-		  "#!/bin/sh\navahi-publish -s \"My Cam\" _rtsp._tcp 554 path=/a &\nhciconfig hci0 name Toy\nprocd_add_mdns \"http\" \"tcp\" \"80\" \"daemon=x\"\n",
+		  "#!/bin/sh\navahi-publish -s \"My Cam\" _rtsp._tcp 554 path=/a &\nhciconfig hci0 name Toy\n"
+			"procd_add_mdns \"http\" \"tcp\" \"80\" \"daemon=x\"\n",
 		  "line=2 | protocol=mdns | type=_rtsp._tcp | name=My Cam | port=554 | detail=path=/a\nline=3 | protocol=bluetooth | name=Toy\n"
 		  "line=4 | protocol=mdns | type=_http._tcp | port=80 | detail=daemon=x\n" },
 		{ "/etc/init.d/x", "#!/bin/sh\n# avahi-publish -s a _b._tcp 1\navahi-publish -a host 10.0.0.1\n", "" },

@@ -117,6 +117,7 @@ static void test_quotes(void **state)
 		{ 1, "key=" TOKEN TOKEN "Z end", "key=Qm7x****1bH6Qm7x****1bH6Z end", NULL },
 		{ 1, "long=kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk9 end", "long=kkkk****kkk9 end", NULL },
 		{ 2, "echo tr0ub4dor kiwi", "echo tr0ub4dor kiwi", NULL },
+		{ 1, "echo root:Zx81Spectrum | chpasswd", "echo **** | chpasswd", NULL },
 		{ 1, "nothing", "nothing", NULL },
 	};
 	(void)state;
@@ -125,6 +126,7 @@ static void test_quotes(void **state)
 				  "(1, 'key', '"
 				  "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk9"
 				  "')");
+	make_rows(db, "INSERT INTO weakness(blob_id, kind, source) VALUES(1, 'hard-coded-credential', 'root:Zx81Spectrum')");
 	make_rows(db,
 			  "INSERT INTO radio(blob_id, technology, key, value) VALUES(2, 'zigbee', 'network_key', '%s'),"
 			  "(2, 'zigbee', 'network_key', 'GENERATE'), (2, 'zigbee', 'channel', '11')",

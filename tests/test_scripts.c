@@ -217,7 +217,8 @@ static void test_php(void **state)
 	static const struct sample samples[] = {
 		/* Netgear WNAP320, boardDataWW.php: CVE-2016-1555 */
 		{ "/home/www/boardDataWW.php",
-		  "<?php\nif (!empty($_REQUEST['macAddress'])) {\n  exec(\"wr_mfg_data -m \".$_REQUEST['macAddress'].\" -c \".$_REQUEST['reginfo'],$d,$r);\n}\n?>\n",
+		  "<?php\nif (!empty($_REQUEST['macAddress'])) {\n"
+			"  exec(\"wr_mfg_data -m \".$_REQUEST['macAddress'].\" -c \".$_REQUEST['reginfo'],$d,$r);\n}\n?>\n",
 		  "3 command-injection / shell / proven\n" },
 		/* NUUO NVRmini, upgrade_handle.php: CVE-2018-14933 */
 		{ "/www/upgrade_handle.php", "<?php\n$dir = $_GET['uploaddir'];\n$cmd = \"rm -rf $dir\";\nsystem($cmd);\n",

@@ -13,6 +13,8 @@
 #define COMPARED 32u
 /* A shorter one must stand for itself: "root" is no part of "rootfs". */
 #define DISTINCTIVE 8u
+/* A longer one with a colon in it is a token. */
+#define PAIR_MAX 40u
 
 struct credential {
 	int64_t blob;
@@ -159,6 +161,13 @@ static size_t match(const struct credentials *c, struct range r, struct text t, 
 	return best;
 }
 
+/* As redact() has it; but of "user:password" the ends are not those of the password. */
+static size_t show(struct text t, char out[REDACTED_MAX])
+{
+	bool pair = t.n < PAIR_MAX && memchr(t.p, ':', t.n);
+	return redact(pair ? text_of(t.p, 1) : t, out);
+}
+
 static enum error_code hide(const struct credentials *c, struct range r, struct text t, struct buf *out)
 {
 	enum error_code code = ERR_NONE;
@@ -172,7 +181,7 @@ static enum error_code hide(const struct credentials *c, struct range r, struct 
 		}
 		code = buf_add(out, t.p + copied, at - copied);
 		if (!code)
-			code = buf_add(out, shown, redact(text_of(t.p + at, n), shown));
+			code = buf_add(out, shown, show(text_of(t.p + at, n), shown));
 		at += n;
 		copied = at;
 	}
