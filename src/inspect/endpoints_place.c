@@ -73,6 +73,8 @@ bool endpoint_is_comment(const struct endpoint_place *p)
 	case FILE_CONFIGURATION:
 	case FILE_SCRIPT:
 	case FILE_PROGRAM:
+		if (line.n == 2 && text_is(line, "//") && first_of(p->after) == '/') /* a share: //10.1.1.2/x */
+			return false;
 		return text_starts(line, "#") || text_starts(line, "//") || text_starts(line, "--") ||
 			   text_starts(line, "/*") || text_starts(line, "* ") ||
 			   (p->file == FILE_CONFIGURATION && text_starts(line, ";")) || contains(line, " # ") ||
@@ -203,9 +205,19 @@ static bool is_other_quad(const struct endpoint *e, const struct endpoint_place 
 	return !endpoint_has_word(near, NETWORK_WORDS);
 }
 
+/* //10.1.1.2/share, as fstab and mount have it. */
+static bool is_share(const struct endpoint_place *p)
+{
+	struct text b = p->before;
+	return (p->file == FILE_CONFIGURATION || p->file == FILE_SCRIPT) && first_of(p->after) == '/' &&
+		   text_ends(b, "//") && (b.n == 2 || is_in(b.p[b.n - 3], " \t=\"'"));
+}
+
 static bool is_mistaken_address(const struct endpoint *e, const struct endpoint_place *p)
 {
 	char b = last_of(p->before), a = first_of(p->after), a2 = p->after.n > 1 ? p->after.p[1] : '\0';
+	if (is_share(p))
+		return false;
 	if (is_word_byte(b) || is_word_byte(a) || is_in(b, "/\\-_.~+") || is_in(a, "_.+\\%") ||
 		(a == '-' && !(a2 >= '0' && a2 <= '9')))
 		return true;
