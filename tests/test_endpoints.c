@@ -163,6 +163,10 @@ static void test_noise(void **state)
 			   "\0"
 			   "CRYPTOGAMS by <appro@openssl.org>\0",
 			   "email|appro@openssl.org|openssl.org|public|-|-|-|author\n"),
+		TEXT("/etc/fstab", "//47.90.1.2/share /mnt cifs ro 0 0\n", "ip|47.90.1.2|47.90.1.2|public|-|-|-|-\n"),
+		TEXT("/etc/a.conf", "x=/srv/47.90.1.2/share\n", ""),
+		TEXT("/bin/a.sh", "curl -H \"Authorization: Bearer $T\" https://data.vendor.net/y\n",
+			 "url|https://data.vendor.net/y|data.vendor.net|public|443|1|-|-\n"),
 		BINARY("/lib/a.ko",
 			   "\0"
 			   "author=Joe Doe <joe@vendor.com>\0",

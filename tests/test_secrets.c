@@ -130,6 +130,7 @@ static void test_assignments(void **state)
 		{ "/etc/app.conf", "password=${pw}\npassword=%s\npassword=@PW@\n", "" },
 		{ "/etc/app.conf", "#password=hunter99\n;password=hunter99\n", "" },
 		{ "/etc/app.conf", "password_file=/etc/pw\npassword-min-length=8\npasswordauthentication=yes\n", "" },
+		{ "/etc/sudoers", "www ALL=(ALL) NOPASSWD: ALL\n", "" },
 		{ "/etc/pam.d/login", "password required pam_unix.so sha512\n", "" },
 		{ "/etc/app.conf", "password=$6$salt$hash\n", "" },
 		{ "/usr/bin/start.sh", "#!/bin/sh\npassword=`cat x`\npassword=$(nvram get p)\nPASSWORD=$1\n", "" },
@@ -150,6 +151,10 @@ static void test_commands(void **state)
 	static const struct text_case cases[] = {
 		{ "/bin/a.sh", "#!/bin/sh\ncurl -s -u admin:hs7mwxkk http://10.0.0.1/\n", "command-password|admin|hs7mwxkk\n" },
 		{ "/bin/a.sh", "#!/bin/sh\ncurl --user=\"admin:hs7mwxkk\" x\n", "command-password|admin|hs7mwxkk\n" },
+		{ "/bin/a.sh", "#!/bin/sh\ncurl -H \"Authorization: Bearer 9f8a7s6d5f4g\" x\n",
+		  "bearer-token|Authorization|9f8a7s6d5f4g\n" },
+		{ "/bin/a.sh", "#!/bin/sh\ncurl --header 'X-Api-Key: k4711xyz' x\n", "bearer-token|X-Api-Key|k4711xyz\n" },
+		{ "/bin/a.sh", "#!/bin/sh\ncurl -H \"Authorization: Bearer $T\" -H 'Accept: text/html5' x\n", "" },
 		{ "/bin/a.sh", "#!/bin/sh\nsshpass -p 'Zte521' ssh root@x\n", "command-password|-|Zte521\n" },
 		{ "/bin/a.sh", "#!/bin/sh\nwget --user=up --password=zlxx. http://x\n", "command-password|up|zlxx.\n" },
 		{ "/bin/a.sh", "#!/bin/sh\nftpput -u cam -p klv123 10.0.0.1 f\n", "command-password|cam|klv123\n" },
@@ -194,6 +199,10 @@ static void test_files(void **state)
 		{ "/root/.docker/config.json", "{\"auths\":{\"r\":{\"auth\":\"Ym9iOnNlY3JldDE=\"}}}",
 		  "docker-registry|bob|Ym9iOnNlY3JldDE=\n" },
 		{ "/root/.npmrc", "//r/:_authToken=0f3c9d1a-77e2\n", "npm-token|//r/:_authToken|0f3c9d1a-77e2\n" },
+		{ "/etc/fstab",
+		  "# p\n//10.1.1.2/s /mnt cifs ro,username=cam,password=Wq83kLmz 0 0\n/dev/sda1 / ext4 user=x,rw 0 1\n"
+		  "//h/s /m cifs credentials=/etc/c 0 0\n",
+		  "mount-password|cam|Wq83kLmz\n" },
 		{ "/etc/openvpn/auth.txt", "vpnuser\nvpnpass1\n", "openvpn-password|vpnuser|vpnpass1\n" },
 		{ "/etc/wireguard/wg0.conf", "[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n",
 		  "wireguard-private-key|-|yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n" },
@@ -282,6 +291,29 @@ static void test_place(void **state)
 	inspected_free(&out);
 }
 
+/* What crypt(5) shows to be whole, other than in the lines of account files, which have rows of their own. */
+static void test_hashes(void **state)
+{
+	(void)state;
+	static const char md5[] = "$1$abcdefgh$irWbblnpmw.5z7wgBnprh0";
+	static const struct text_case cases[] = {
+		{ "/bin/a.sh", "#!/bin/sh\necho 'admin:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0:0:0::/:/bin/sh' > /etc/passwd\n",
+		  "password-hash|admin|$1$abcdefgh$irWbblnpmw.5z7wgBnprh0\n" },
+		{ "/etc/c.xml", "<hash>$5$saltsalt$SlXkiuHjdFj163YHvxOHrXhkDBGksUzd87ecIh0mmZ/</hash>",
+		  "password-hash|-|$5$saltsalt$SlXkiuHjdFj163YHvxOHrXhkDBGksUzd87ecIh0mmZ/\n" },
+		{ "/etc/c.xml", "\"$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy\"",
+		  "password-hash|-|$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy\n" },
+		/* none of these: an account's, cut, too long, no salt */
+		{ "/etc/passwd", "root:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0:0:0:root:/root:/bin/sh\n", "" },
+		{ "/etc/c.xml", "x $1$abcdefgh$irWbblnpmw.5z7wgBnprh", "" },
+		{ "/etc/c.xml", "x $1$abcdefgh$irWbblnpmw.5z7wgBnprh0a", "" },
+		{ "/etc/c.conf", " # x $1$abcdefgh$irWbblnpmw.5z7wgBnprh0\n", "" },
+		{ "/etc/c.xml", "x $1$$irWbblnpmw.5z7wgBnprh0", "" },
+	};
+	CHECK_ALL(cases);
+	inspected_survives(&secrets_inspector, "/etc/x", span_of(md5, sizeof md5 - 1), 300);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -311,7 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_assignments), cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_files), cmocka_unit_test(test_structures),  cmocka_unit_test(test_binaries),
-		cmocka_unit_test(test_place), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_place), cmocka_unit_test(test_hashes),      cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("secrets", tests, NULL, NULL);
 }

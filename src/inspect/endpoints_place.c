@@ -73,6 +73,8 @@ bool endpoint_is_comment(const struct endpoint_place *p)
 	case FILE_CONFIGURATION:
 	case FILE_SCRIPT:
 	case FILE_PROGRAM:
+		if (line.n == 2 && text_is(line, "//") && first_of(p->after) == '/') /* a share: //10.1.1.2/x */
+			return false;
 		return text_starts(line, "#") || text_starts(line, "//") || text_starts(line, "--") ||
 			   text_starts(line, "/*") || text_starts(line, "* ") ||
 			   (p->file == FILE_CONFIGURATION && text_starts(line, ";")) || contains(line, " # ") ||
@@ -238,14 +240,14 @@ static bool is_other_quad(const struct endpoint *e, const struct endpoint_place 
 /* The two slashes of a share, //server/share of mount.cifs(8), and a blank or a quote before them. */
 static bool is_share(struct text before)
 {
-	return before.n > 2 && text_ends(before, "//") && is_in(before.p[before.n - 3], " \t\"'=");
+	return text_ends(before, "//") && (before.n == 2 || is_in(before.p[before.n - 3], " \t\"'="));
 }
 
 static bool is_mistaken_address(const struct endpoint *e, const struct endpoint_place *p)
 {
 	char b = last_of(p->before), a = first_of(p->after), a2 = p->after.n > 1 ? p->after.p[1] : '\0';
-	bool shared = p->file != FILE_BINARY && a == '/' && is_share(p->before);
-	if (shared && !endpoint_is_comment(p))
+	bool plain = p->file == FILE_CONFIGURATION || p->file == FILE_SCRIPT; /* where // begins no comment */
+	if (p->file != FILE_BINARY && a == '/' && is_share(p->before) && (plain || !endpoint_is_comment(p)))
 		return false;
 	if (is_word_byte(b) || is_word_byte(a) || is_in(b, "/\\-_.~+") || is_in(a, "_.+\\%") ||
 		(a == '-' && !(a2 >= '0' && a2 <= '9')))

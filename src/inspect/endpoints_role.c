@@ -92,7 +92,7 @@ static const char *wording(const struct endpoint *e, const struct endpoint_place
 	if (endpoint_has_word(near, "bug bugs bugreport*") || endpoint_has_word(e->host, "bug* jira") ||
 		endpoint_has_word(e->path, "bugs issues bugreport bugzilla"))
 		return "bug report";
-	if (endpoint_has_word(near, "author* maintainer* written contributed") || contains(near, "(c)") ||
+	if (endpoint_has_word(near, "author authors authored maintainer* written contributed") || contains(near, "(c)") ||
 		contains(near, "(C)"))
 		return "author";
 	if (endpoint_has_word(
@@ -151,7 +151,7 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 		!endpoint_has_word(tail(p->before, 80), "mailto contact* support* email* admin*"))
 		return "author";
 	if ((last_of(p->before) == '<' && p->file != FILE_MARKUP) ||
-		endpoint_has_word(tail(p->before, 80), "author* by copyright maintainer*"))
+		endpoint_has_word(tail(p->before, 80), "author authors authored by copyright maintainer*"))
 		return "author";
 	return NULL;
 }

@@ -30,6 +30,7 @@ enum {
 	AZURE_AD,
 	TERRAFORM,
 	WIREGUARD,
+	CRYPT,
 	PAIRS, /* several */
 	DIRECTIVES = PAIRS + 5,
 	COMMANDS = DIRECTIVES + 4,
@@ -53,6 +54,7 @@ static const struct pattern patterns[] = {
 	PATTERN("[0-9]Q~[A-Za-z0-9_~.-]{31}", PATTERN_REGEX),
 	PATTERN(".atlasv1.", PATTERN_LITERAL),
 	PATTERN("(?:Private|Preshared)Key[ \\t]{0,4}=[ \\t]{0,4}[A-Za-z0-9+/]{43}=", PATTERN_REGEX),
+	PATTERN("\\$(?:[156y]|2[abxy])\\$[./0-9A-Za-z]{1,16}\\$[./0-9A-Za-z]{22}", PATTERN_REGEX),
 	/* pairs of user and password */
 	PATTERN("root:", PATTERN_LITERAL),
 	PATTERN("admin:", PATTERN_LITERAL),
@@ -393,6 +395,9 @@ static void special_hit(struct secrets *s, size_t which, const struct hit *h)
 		break;
 	case TERRAFORM:
 		secrets_around(s, h->from - (h->from < 14 ? h->from : 14), h->to, "terraform-token");
+		break;
+	case CRYPT:
+		secrets_crypt(s, h->to);
 		break;
 	default:
 		secrets_wireguard(s, h->to);

@@ -94,6 +94,8 @@ void secrets_wireguard(struct secrets *s, uint64_t end);
 void secrets_bearer(struct secrets *s, uint64_t from);
 /* A token whose mark stands in its middle: from `from` to its end, which is at or behind `least`. */
 void secrets_around(struct secrets *s, uint64_t from, uint64_t least, const char *kind);
+/* A hash of crypt(5) whose salt is followed by 22 characters up to `to`, other than in a line of an account file. */
+void secrets_crypt(struct secrets *s, uint64_t to);
 void secrets_pair(struct secrets *s, uint64_t from, uint64_t to);
 
 /* secrets_assign.c: a name that means a secret ends before the operator that ends at `to`. */

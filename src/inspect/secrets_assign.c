@@ -125,6 +125,8 @@ static const char *meaning_of(struct text name)
 /* The word that the name begins with: showPassword, old_password. */
 static bool is_other_name(struct text name)
 {
+	if (text_is(name, "NOPASSWD") || text_is(name, "PASSWD")) /* tags of sudoers(5) */
+		return true;
 	for (size_t i = 0; i < sizeof not_names / sizeof not_names[0]; i++) {
 		size_t n = strlen(not_names[i]);
 		if (name.n > n && secrets_eq_nocase(text_of(name.p, n), not_names[i]) &&

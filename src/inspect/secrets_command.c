@@ -17,6 +17,7 @@ enum form {
 	COMMA,   /* user,password */
 	PASS,    /* pass:password, as openssl takes it */
 	USER,    /* the user that belongs to a VALUE */
+	HEADER,  /* "Authorization: Bearer token", "X-Api-Key: token" */
 };
 
 struct command_option {
@@ -34,6 +35,12 @@ static const struct command_option options[] = {
 	{ "curl", "--user", PAIR, '=' },
 	{ "curl", "-U", PAIR, ' ' },
 	{ "curl", "--proxy-user", PAIR, ' ' },
+	{ "curl", "-H", HEADER, ' ' },
+	{ "curl", "-H", HEADER, '+' },
+	{ "curl", "--header", HEADER, ' ' },
+	{ "curl", "--header", HEADER, '=' },
+	{ "wget", "--header", HEADER, '=' },
+	{ "wget", "--header", HEADER, ' ' },
 	{ "wget", "--password", VALUE, '=' },
 	{ "wget", "--http-password", VALUE, '=' },
 	{ "wget", "--http-passwd", VALUE, '=' },
@@ -142,6 +149,28 @@ static void emit_password(struct secrets *s, const char *kind, struct text user,
 									  .harmless = harmless });
 }
 
+/* The token of a header that opens something; a longer one is found by what it looks like wherever it stands. */
+static void read_header(struct secrets *s, struct text header)
+{
+	static const char *const schemes[] = { "Bearer ", "Token ", "token " };
+	static const char *const names[] = { "X-Api-Key", "X-Auth-Token", "Api-Key", "X-Access-Token", "PRIVATE-TOKEN" };
+	struct text name, token;
+	if (!split_value(header, ':', &name, &token))
+		return;
+	token = shell_trim(token);
+	bool known = false;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		known |= secrets_eq_nocase(name, names[i]);
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0] && !known; i++)
+		if (secrets_eq_nocase(name, "Authorization") && text_starts(token, schemes[i])) {
+			known = true;
+			token = shell_trim(text_of(token.p + strlen(schemes[i]), token.n - strlen(schemes[i])));
+		}
+	if (known && token.n >= 8 && !memchr(token.p, ' ', token.n) && !text_starts(token, "eyJ") &&
+		secrets_has_digit(token) && secrets_has_letter(token))
+		emit_password(s, "bearer-token", name, token);
+}
+
 static void read_options(struct secrets *s, const struct text *words, size_t n)
 {
 	struct text command = text_base(words[0]), user = TEXT_NONE, value;
@@ -156,11 +185,13 @@ static void read_options(struct secrets *s, const struct text *words, size_t n)
 			struct text password = TEXT_NONE, who = user;
 			if (o->form == USER || !text_is(command, o->command) || !option_value(o, words, n, i, &value))
 				continue;
-			if (o->form == VALUE)
+			if (o->form == HEADER)
+				read_header(s, value);
+			else if (o->form == VALUE)
 				password = value;
 			else if (o->form == PASS && text_starts(value, "pass:"))
 				password = text_of(value.p + 5, value.n - 5);
-			else if (o->form != PASS)
+			else if (o->form != PASS && o->form != HEADER)
 				(void)split_value(value, o->form == PAIR ? ':' : o->form == PERCENT ? '%' : ',', &who, &password);
 			emit_password(s, "command-password", who, password);
 		}

@@ -2,7 +2,7 @@
 /* Files that hold credentials by their grammar.
  *
  * Manuals: pppd(8) (chap-secrets), netrc(5), PostgreSQL .pgpass, ipsec.secrets(5), snmpd.conf(5), wpa_supplicant.conf(5),
- * hostapd.conf, OpenWrt UCI (wireless, network), MediaTek's RT2860.dat, Docker config.json.
+ * hostapd.conf, OpenWrt UCI (wireless, network), MediaTek's RT2860.dat, Docker config.json, fstab(5), mount.cifs(8).
  */
 #include "inspect/secrets.h"
 
@@ -330,10 +330,37 @@ static void read_zigbee2mqtt(struct secrets *s, struct text text)
 	}
 }
 
+/* device directory type options: mount.cifs(8) takes username= and password= (user=, pass=) there. */
+static void read_fstab(struct secrets *s, struct text text)
+{
+	struct text line;
+	while (shell_line(&text, &line)) {
+		struct text field[4] = { TEXT_NONE }, user = TEXT_NONE, password = TEXT_NONE;
+		for (size_t i = 0; i < 4; i++)
+			field[i] = word(&line);
+		struct text rest = field[3];
+		while (rest.n) {
+			const char *comma = memchr(rest.p, ',', rest.n);
+			struct text option = comma ? text_of(rest.p, (size_t)(comma - rest.p)) : rest;
+			const char *equals = option.n ? memchr(option.p, '=', option.n) : NULL;
+			struct text key = equals ? text_of(option.p, (size_t)(equals - option.p)) : option;
+			struct text value = equals ? text_of(equals + 1, option.n - key.n - 1) : TEXT_NONE;
+			if (text_is(key, "username") || text_is(key, "user"))
+				user = value;
+			else if (text_is(key, "password") || text_is(key, "pass"))
+				password = value;
+			rest = comma ? text_of(comma + 1, rest.n - option.n - 1) : TEXT_NONE;
+		}
+		if (password.n)
+			emit(s, "mount-password", user, password, secrets_harmless(password));
+	}
+}
+
 static const struct file files[] = {
 	{ "configuration.yaml", true, NULL, read_zigbee2mqtt },
 	{ "motion.conf", true, NULL, read_motion },
 	{ "", true, "/motion/camera", read_motion },
+	{ "fstab", true, "/etc", read_fstab },
 	{ "chap-secrets", true, NULL, read_ppp },
 	{ "pap-secrets", true, NULL, read_ppp },
 	{ ".netrc", true, NULL, read_netrc },

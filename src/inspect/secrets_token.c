@@ -7,6 +7,8 @@
  */
 #include "inspect/secrets.h"
 
+#include "inspect/shell.h"
+
 #include "base/hash.h"
 
 enum check { NONE, CRC32, AWS, ALIBABA, TENCENT, OPENAI, MAILGUN, CONTEXT };
@@ -578,4 +580,60 @@ void secrets_around(struct secrets *s, uint64_t from, uint64_t least, const char
 		secrets_variety(token) < 14 || !secrets_has_digit(token))
 		return;
 	secrets_emit(s, &(struct secret){ .at = from, .kind = kind, .value = token, .proof = "structure" });
+}
+
+/* ---- crypt(5) ---- */
+
+static bool is_crypt_character(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '/';
+}
+
+/* How many characters follow the last "$" of a whole hash. */
+static size_t crypt_length(uint8_t method)
+{
+	switch (method) {
+	case '1':
+		return 22;
+	case '6':
+		return 86;
+	case '2':
+		return 53; /* with the salt */
+	default:
+		return 43;
+	}
+}
+
+void secrets_crypt(struct secrets *s, uint64_t to)
+{
+	struct span bytes = s->subject->bytes;
+	uint64_t body = to - 22, from = body - 1, end = to;
+	while (from > 0 && is_crypt_character(bytes.p[from - 1])) /* the salt, or the cost */
+		from--;
+	if (from < 3 || bytes.p[from - 1] != '$')
+		return;
+	from -= 2;
+	while (from > 0 && bytes.p[from] != '$' && body - from < 24)
+		from--;
+	while (end < bytes.n && is_crypt_character(bytes.p[end]))
+		end++;
+	uint8_t method = bytes.p[from + 1];
+	if (bytes.p[from] != '$' || end - body != crypt_length(method))
+		return;
+	/* root:$1$...: alone on its line it is an account's */
+	struct text line = secrets_line(s, from), user = TEXT_NONE;
+	size_t before = (size_t)(from - secrets_offset(s, line)), n = before;
+	if (s->place != SECRETS_BINARY && text_starts(shell_trim(line), "#"))
+		return;
+	while (n > 1 && line.p[before - 1] == ':' && line.p[n - 2] > ' ' && !strchr("\"':=", line.p[n - 2]))
+		n--;
+	if (before && line.p[before - 1] == ':')
+		user = text_of(line.p + n - 1, before - n);
+	if (user.n && n == 1 && strcmp(s->subject->format, "text") == 0)
+		return;
+	secrets_emit(s, &(struct secret){ .at = from,
+									  .kind = "password-hash",
+									  .name = user,
+									  .value = text_from_span(span_sub(bytes, from, end - from)),
+									  .proof = "structure" });
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sshd_config(5): keywords in any case, "key value" or "key=value", arguments in double quotes, Match blocks. */
+/* sshd_config(5), ssh_config(5): keywords in any case, "key value" or "key=value", arguments in double quotes, blocks of
+ * Match and, for the client, Host. */
 #include "inspect/settings.h"
 
 /* Keywords as the manual writes them. */
@@ -85,8 +86,9 @@ void settings_read_sshd(struct settings *s)
 		value = argument(value);
 		if (key.n == 0)
 			continue;
-		if (text_is(key, "Match")) {
-			section = text_c(arena_printf(s->arena, "Match %.*s", (int)value.n, value.p));
+		bool host = settings_is_caseless(key, "Host") && strcmp(s->file->program, "ssh") == 0;
+		if (host || text_is(key, "Match")) {
+			section = text_c(arena_printf(s->arena, "%s %.*s", host ? "Host" : "Match", (int)value.n, value.p));
 			continue;
 		}
 		s->includes |= text_is(key, "Include");

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables of which each line is one setting of several fields: pam.d(5), pam.conf(5), squid.conf, crontab(5). */
+#include "inspect/settings.h"
+
+static struct text without_comment(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++)
+		if (t.p[i] == '#' && (i == 0 || shell_blank(t.p[i - 1])))
+			return shell_trim(text_of(t.p, i));
+	return shell_trim(t);
+}
+
+void settings_read_squid(struct settings *s)
+{
+	struct settings_lines l = settings_lines(s->source);
+	while (!s->full && settings_next_line(&l)) {
+		struct text rest = without_comment(l.text), key = shell_field(&rest);
+		s->includes |= text_is(key, "include");
+		if (key.n)
+			settings_add(s, l.line, TEXT_NONE, key, shell_trim(rest));
+	}
+}
+
+/* The type is the key; in pam.conf the service, which the name of a file of pam.d tells, comes before it. */
+void settings_read_pam(struct settings *s)
+{
+	struct settings_lines l = settings_lines(s->source);
+	bool one_file = text_ends(s->subject->path, "pam.conf");
+	while (!s->full && settings_next_line(&l)) {
+		struct text rest = without_comment(l.text);
+		if (rest.n == 0)
+			continue;
+		struct text service = one_file ? shell_field(&rest) : TEXT_LIT(""), type = shell_field(&rest);
+		s->includes |= text_is(type, "@include");
+		struct setting *row = settings_add(s, l.line, service, type, shell_trim(rest));
+		if (row)
+			row->secret = 0; /* "password" is a type */
+	}
+}
+
+static bool is_variable(struct text line)
+{
+	size_t n = 0;
+	while (n < line.n && line.p[n] != '=' && !shell_blank(line.p[n]))
+		n++;
+	while (n < line.n && shell_blank(line.p[n]))
+		n++;
+	return n > 0 && n < line.n && line.p[n] == '=' && line.p[0] != '*' && !(line.p[0] >= '0' && line.p[0] <= '9');
+}
+
+/* When is the key, what the value. System tables name the user in front of the command: it is the section. */
+void settings_read_cron(struct settings *s)
+{
+	struct settings_lines l = settings_lines(s->source);
+	struct text path = s->subject->path;
+	bool has_user = text_is(text_base(path), "crontab") || (path.n && memmem(path.p, path.n, "/cron.d/", 8));
+	while (!s->full && settings_next_line(&l)) {
+		struct text rest = l.text, when, user = TEXT_LIT("");
+		if (l.text.n == 0 || l.text.p[0] == '#' || is_variable(l.text))
+			continue;
+		unsigned fields = l.text.p[0] == '@' ? 1 : 5;
+		when = shell_field(&rest);
+		for (unsigned i = 1; i < fields; i++) {
+			struct text field = shell_field(&rest);
+			when.n = field.n ? (size_t)(field.p + field.n - when.p) : when.n;
+		}
+		if (has_user)
+			user = shell_field(&rest);
+		rest = shell_trim(rest);
+		struct setting *row = rest.n ? settings_add(s, l.line, user, when, rest) : NULL;
+		if (row)
+			row->secret = 0;
+	}
+}
