@@ -27,6 +27,9 @@ static const struct {
 	  "listens=1 | connects=1 | families=inet datagram | evidence=bind inet_pton recvfrom sendto\n" },
 	/* netlink, or datagrams: nothing tells */
 	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket bind recvmsg" }, "connects=0 | evidence=bind recvmsg\n" },
+	/* the journal's socket, udev's: no address of the Internet */
+	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket connect" }, NULL },
+	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket sendto" }, "listens=0 | families=datagram | evidence=sendto\n" },
 	{ { PROGRAM, .needed = "libmnl.so.0 libc.so.6", .imports = "mnl_socket_open" },
 	  "listens=0 | connects=0 | families=netlink | protocols=netlink\n" },
 	/* a socket that systemd or inetd hands over; one of the kernel's ciphers */

@@ -120,13 +120,14 @@ static int64_t listens(const struct usage *u)
 	return may || (u->uses & NETWORK_LIBRARY_EITHER) || !u->nnames ? FACT_NULL : 0;
 }
 
-/* The C library itself connects, for name service and syslog: in a static program that says nothing. */
+/* The C library itself connects, for name service and syslog: in a static program that says nothing. One that handles no
+ * address of the Internet may connect to a socket of this machine only: the journal's, udev's, that of a daemon. */
 static int64_t connects(const struct usage *u)
 {
 	if (u->uses & NETWORK_LIBRARY_CONNECTS)
 		return 1;
 	if (u->uses & (NETWORK_CONNECTS | NETWORK_SENDS))
-		return u->is_static ? FACT_NULL : 1;
+		return u->is_static || !(u->uses & NETWORK_INTERNET) ? FACT_NULL : 1;
 	return (u->uses & NETWORK_LIBRARY_EITHER) || !u->nnames ? FACT_NULL : 0;
 }
 
@@ -197,7 +198,10 @@ static void network_run(const struct subject *s, struct sink *sink)
 								.evidence = list_of(&evidence) };
 	bool runs = s->mode == FACT_NULL || (s->mode & 0111); /* a coprocessor's program is none of this system */
 	bool unknown = u->is_static && !u->nnames;
-	if (unknown ? runs : row.listens != 0 || row.connects != 0 || row.tls.n || row.protocols.n)
+	/* connect() alone shows no more than that it talks to somebody, on this machine most likely */
+	bool talks =
+		row.connects == 1 || (row.connects == FACT_NULL && (u->is_static || u->uses & ~(unsigned)NETWORK_CONNECTS));
+	if (unknown ? runs : row.listens != 0 || talks || row.tls.n || row.protocols.n)
 		emit_network(sink, &row);
 }
 
