@@ -156,7 +156,8 @@ WHERE b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' 
 -- directories of the system. startup_id points at `startup`, file_id at the name that is run,
 -- program_id at the file itself (NULL: it must be on another
 -- file system). Of a multi-call program the applet counts, and what it
--- imports says nothing of it. port_source: command line or socket, setting, default.
+-- imports says nothing of it. port_source: command line or socket, setting, default; no
+-- port where the program does not listen. listens: unknown, too, for servers that inetd hands a connection.
 CREATE VIEW service AS
 WITH ends_soon(name) AS (VALUES
   ('[['), ('addgroup'), ('adduser'), ('arp'), ('awk'), ('base64'), ('basename'), ('blkid'), ('brctl'), ('cat'), ('chgrp'),
@@ -173,7 +174,20 @@ WITH ends_soon(name) AS (VALUES
   ('uci'), ('umount'), ('uname'), ('uniq'), ('usleep'), ('vconfig'), ('wc'), ('which'), ('xargs'), ('zcat'), ('systemctl'),
   ('systemd-tmpfiles'), ('systemd-sysctl'), ('systemd-modules-load'), ('systemd-remount-fs'), ('systemd-pcrphase'),
   ('systemd-random-seed'), ('systemd-update-utmp'), ('systemd-user-sessions'), ('journalctl'), ('restorecon'), ('udevadm'), ('update-rc.d'),
-  ('invoke-rc.d'), ('service'), ('test'), ('openvt'), ('wall'), ('sh'), ('ash'), ('bash'), ('dash'), ('su')),
+  ('invoke-rc.d'), ('service'), ('test'), ('openvt'), ('wall'), ('sh'), ('ash'), ('bash'), ('dash'), ('su'), ('chronyc'), ('curl'),
+  ('devmem'), ('dropbearkey'), ('e2fsck'), ('flash_erase'), ('flashcp'), ('ftpget'), ('ftpput'), ('hciconfig'), ('i2cget'),
+  ('i2cset'), ('mke2fs'), ('mtd'), ('nandwrite'), ('nft'), ('nslookup'), ('ntpdate'), ('openssl'), ('ping'), ('rdate'),
+  ('resize2fs'), ('setserial'), ('sha256sum'), ('sntp'), ('ssh-keygen'), ('sysupgrade'), ('tftp'), ('udevstart'),
+  ('udevtrigger'), ('wget')),
+-- what is linked into programs: its version is not the program's
+library(name) AS (VALUES
+  ('boost'), ('bzip2'), ('curl'), ('expat'), ('gcc'), ('glib'), ('glibc'), ('gnutls'), ('gsoap'), ('jansson'), ('json-c'),
+  ('libcurl'), ('libevent'), ('libjpeg'), ('libjpeg-turbo'), ('libpcap'), ('libpng'), ('libupnp'), ('libuv'), ('libwebsockets'),
+  ('libxml2'), ('linux'), ('lua'), ('lz4'), ('lzo'), ('mbedtls'), ('musl'), ('openssl'), ('pcre'), ('pcre2'), ('polarssl'),
+  ('readline'), ('sqlite'), ('uclibc'), ('uclibc-ng'), ('wolfssl'), ('xz'), ('zlib'), ('zstd')),
+-- servers that inetd and its like hand a connection: they do not listen themselves
+handed(name) AS (VALUES ('ftpd'), ('in.ftpd'), ('in.rlogind'), ('in.rshd'), ('in.telnetd'), ('in.tftpd'), ('rlogind'), ('rshd'),
+  ('telnetd')),
 -- BusyBox's and Toybox's: whether they listen, whether they connect, the port that they have when told none
 applet(name, listens, connects, port) AS (VALUES
   ('dhcprelay', 1, 1, '67'), ('dnsd', 1, 0, '53'), ('fakeidentd', 1, 0, '113'), ('ftpd', 1, 0, NULL), ('ftpget', 0, 1, NULL),
@@ -188,10 +202,18 @@ usual(name, port) AS (VALUES
   ('named', '53'), ('nmbd', '137'), ('ntpd', '123'), ('rpcbind', '111'), ('smbd', '445'), ('snmpd', '161'), ('sshd', '22'),
   ('telnetd', '23'), ('udhcpd', '67'), ('utelnetd', '23'), ('vsftpd', '21'), ('xinetd', NULL), ('avahi-daemon', '5353')),
 runs AS MATERIALIZED (SELECT * FROM started),
-told AS MATERIALIZED (
-  SELECT b.parent_id, t.program, group_concat(DISTINCT t.value) AS ports FROM setting t JOIN blob b ON b.id = t.blob_id
+-- a port that a file or a command tells, before the one that holds without them; "1883 0.0.0.0" is a port and an address
+port_setting AS MATERIALIZED (
+  SELECT b.parent_id, t.program, t.origin IS 'default' AS is_default,
+         CASE WHEN t.value GLOB '[0-9]* *' THEN substr(t.value, 1, instr(t.value, ' ') - 1) ELSE t.value END AS port
+  FROM setting t JOIN blob b ON b.id = t.blob_id
   WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
-    AND t.effective IS NOT 0 AND t.value <> ''
+    AND t.effective IS NOT 0 AND t.value <> ''),
+told AS MATERIALIZED (
+  SELECT p.parent_id, p.program, group_concat(DISTINCT p.port) AS ports, p.is_default
+  FROM port_setting p
+  WHERE NOT (p.is_default AND EXISTS (
+    SELECT 1 FROM port_setting f WHERE f.program = p.program AND f.parent_id IS p.parent_id AND NOT f.is_default))
   GROUP BY 1, 2),
 socket AS MATERIALIZED (
   SELECT k.parent_id, k.program_name AS unit, group_concat(k.ports, ' ') AS ports FROM runs k JOIN blob b ON b.id = k.blob_id
@@ -213,10 +235,16 @@ named AS (
                   instr(ltrim(substr(l.words, instr(l.words, 'busybox ') + 8)) || ' ', ' ') - 1)
       ELSE l.program_name END AS name
   FROM line l)
+SELECT q.startup_id, q.parent_id, q.mechanism, q.place, q.command, q.program, q.name, q.file_id, q.program_id, q.path, q.user,
+       q.listens, q.connects, q.families, q.tls, q.protocols, iif(q.listens IS 0, NULL, q.ports) AS ports,
+       iif(q.listens IS 0, NULL, q.port_source) AS port_source, q.pie, q.nx, q.relro, q.canary, q.fortify, q.set_user_id,
+       q.component, q.version
+FROM (
 SELECT l.id AS startup_id, l.parent_id, l.mechanism, l.place, l.command, l.program, l.name, l.file_id, l.program_id,
        (SELECT path FROM blob WHERE id = l.program_id) AS path, l.user,
        CASE WHEN l.mechanism IN ('inetd', 'xinetd') THEN 1 WHEN l.multi_call THEN
          CASE WHEN a.name IS NULL THEN 0 ELSE a.listens END
+         WHEN n.listens IS NOT NULL AND n.listens THEN 1 WHEN l.name IN (SELECT name FROM handed) THEN NULL
          WHEN n.id IS NOT NULL THEN n.listens WHEN l.program_format = 'elf' THEN 0 END AS listens,
        CASE WHEN l.multi_call THEN CASE WHEN a.name IS NULL THEN 0 ELSE a.connects END
          WHEN n.id IS NOT NULL THEN n.connects WHEN l.program_format = 'elf' THEN 0 END AS connects,
@@ -225,7 +253,7 @@ SELECT l.id AS startup_id, l.parent_id, l.mechanism, l.place, l.command, l.progr
        CASE WHEN NOT l.multi_call THEN n.protocols END AS protocols,
        coalesce(l.ports, k.ports, t.ports, a.port, u.port) AS ports,
        CASE WHEN l.ports IS NOT NULL AND l.mechanism IN ('inetd', 'xinetd') THEN 'inetd' WHEN l.ports IS NOT NULL THEN 'command line'
-         WHEN k.ports IS NOT NULL THEN 'socket' WHEN t.ports IS NOT NULL THEN 'setting'
+         WHEN k.ports IS NOT NULL THEN 'socket' WHEN t.ports IS NOT NULL THEN CASE WHEN t.is_default THEN 'default' ELSE 'setting' END
          WHEN coalesce(a.port, u.port) IS NOT NULL THEN 'default' END AS port_source,
        e.pie, e.nx, e.relro, e.canary, e.fortify, CASE WHEN l.mode IS NOT NULL THEN l.mode & 2048 <> 0 END AS set_user_id,
        c.name AS component, c.version
@@ -233,7 +261,9 @@ FROM named l
 JOIN blob b ON b.id = l.blob_id
 LEFT JOIN network n ON n.blob_id = l.program_id
 LEFT JOIN elf e ON e.blob_id = l.program_id
-LEFT JOIN component c ON c.id = (SELECT min(id) FROM component WHERE blob_id = l.program_id)
+LEFT JOIN component c ON c.id = coalesce(
+  (SELECT min(id) FROM component WHERE blob_id = l.program_id AND name = l.name),
+  (SELECT min(id) FROM component WHERE blob_id = l.program_id AND name NOT IN (SELECT name FROM library)))
 LEFT JOIN applet a ON l.multi_call AND a.name = l.name
 LEFT JOIN usual u ON u.name = l.name
 LEFT JOIN socket k ON k.parent_id = l.parent_id AND k.unit = b.file_name AND l.mechanism = 'systemd'
@@ -243,14 +273,15 @@ WHERE l.name NOT IN (SELECT name FROM ends_soon)
   AND CASE WHEN l.program_id IS NULL
     THEN l.program GLOB '/*' AND NOT (l.program GLOB '/usr/*' OR l.program GLOB '/bin/*' OR l.program GLOB '/sbin/*'
       OR l.program GLOB '/lib/*' OR l.program GLOB '/etc/*')
-    ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END;
+    ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END) q;
 
--- Those services that listen, other than for this machine itself as far as their command line tells. inet: their program handles
+-- Those services that listen, or whose port is known and of which nothing tells that they do not, other than for this machine
+-- itself as far as their command line tells. inet: their program handles
 -- addresses of the Internet, or a port is known; unknown for what may serve this machine's own programs only.
 CREATE VIEW exposed_service AS
 SELECT s.*, CASE WHEN s.ports IS NOT NULL OR s.families LIKE '%inet%' OR s.mechanism IN ('inetd', 'xinetd') THEN 1 END AS inet
 FROM service s
-WHERE s.listens AND s.program_id IS NOT NULL
+WHERE (s.listens OR (s.listens IS NULL AND s.ports IS NOT NULL)) AND s.program_id IS NOT NULL
   AND NOT (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
     OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*');
 
@@ -310,3 +341,16 @@ WHERE b.kind = 'file' AND b.size > 0 AND b.id NOT IN (SELECT blob_id FROM leftov
   AND ((b.format = 'ar' AND b.path LIKE '%.a') OR (b.format NOT IN ('elf', 'script', 'text', 'data', 'empty', 'unknown')
     AND (b.path LIKE '%.bak' OR b.path LIKE '%.old' OR b.path LIKE '%.orig' OR b.path LIKE '%~')
     AND b.path NOT LIKE '/usr/share/doc/%'));
+
+-- Stretches without structure, and what they are known to be: the formats that were opened within them, `encrypted` where one
+-- of them says so. explained: how much of a stretch these cover, in percent; what is left is encrypted, or of a format that
+-- nobody knows here.
+CREATE VIEW dense_stretch AS
+SELECT e.id, e.blob_id, e.parent_id, e.path, e.offset, e.size, e.kind, group_concat(DISTINCT c.format) AS formats,
+       min(100, CAST(coalesce(sum(max(0, min(c.offset + c.size, e.offset + e.size) - max(c.offset, e.offset))), 0) * 100 / e.size
+         AS INTEGER)) AS explained, e.detail
+FROM (SELECT e.*, b.parent_id, b.path FROM entropy e JOIN blob b ON b.id = e.blob_id
+      WHERE e.kind IN ('compressed', 'dense', 'ecb') AND e.size > 0) e
+LEFT JOIN blob c ON c.parent_id = e.blob_id AND c.kind = 'region' AND c.format NOT IN ('data', 'unknown', 'text', 'empty')
+  AND c.offset < e.offset + e.size AND c.offset + c.size > e.offset
+GROUP BY e.id;
