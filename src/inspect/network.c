@@ -150,6 +150,22 @@ static struct text families(const struct usage *u, const struct words *protocols
 	return list_of(&w);
 }
 
+/* Who is linked with these may want their ciphers and digests only; what it imports tells. */
+static bool is_cipher_library(struct text needed)
+{
+	return text_starts(needed, "libgnutls.so") || text_starts(needed, "libwolfssl.so");
+}
+
+/* Libraries that do not connect for their program. */
+static bool is_local(const struct words *protocols)
+{
+	static const char *const local[] = { "netlink", "pcap", "bluetooth", "tcp-wrappers" };
+	for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
+		if (text_is(text_of(protocols->p, protocols->n), local[i]))
+			return true;
+	return protocols->n == 0;
+}
+
 static void read_needed(const struct usage *u, struct words *tls, struct words *protocols)
 {
 	struct text rest = u->dynamic.needed;
@@ -157,7 +173,7 @@ static void read_needed(const struct usage *u, struct words *tls, struct words *
 		const char *space = memchr(rest.p, ' ', rest.n);
 		size_t end = space ? (size_t)(space - rest.p) : rest.n;
 		struct text name = text_of(rest.p, end);
-		const char *t = network_tls(name);
+		const char *t = is_cipher_library(name) ? NULL : network_tls(name);
 		const struct network_library *l = t ? NULL : network_library(name);
 		if (t || l)
 			add_word(t ? tls : protocols, t ? t : l->name);
@@ -187,7 +203,7 @@ static void network_run(const struct subject *s, struct sink *sink)
 		if (!u->used[i])
 			continue;
 		add_word(&evidence, all[i].name);
-		if (all[i].tls && !tls.n)
+		if (all[i].tls && (!tls.n || strcmp(all[i].tls, "gnutls") == 0))
 			add_word(&tls, all[i].tls);
 	}
 	struct fact_network row = { .listens = listens(u),
@@ -196,6 +212,8 @@ static void network_run(const struct subject *s, struct sink *sink)
 								.tls = list_of(&tls),
 								.protocols = list_of(&protocols),
 								.evidence = list_of(&evidence) };
+	if (row.listens == 0 && row.connects == 0 && !is_local(&protocols))
+		row.connects = FACT_NULL;                         /* by functions that we do not know */
 	bool runs = s->mode == FACT_NULL || (s->mode & 0111); /* a coprocessor's program is none of this system */
 	bool unknown = u->is_static && !u->nnames;
 	/* connect() alone shows no more than that it talks to somebody, on this machine most likely */

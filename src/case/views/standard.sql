@@ -342,15 +342,26 @@ WHERE b.kind = 'file' AND b.size > 0 AND b.id NOT IN (SELECT blob_id FROM leftov
     AND (b.path LIKE '%.bak' OR b.path LIKE '%.old' OR b.path LIKE '%.orig' OR b.path LIKE '%~')
     AND b.path NOT LIKE '/usr/share/doc/%'));
 
--- Stretches without structure, and what they are known to be: the formats that were opened within them, `encrypted` where one
--- of them says so. explained: how much of a stretch these cover, in percent; what is left is encrypted, or of a format that
+-- Stretches without structure, and what they are known to be: the formats that were found within them, of containers what
+-- they hold. explained: how much of a stretch these cover, in percent; what is left is encrypted, or of a format that
 -- nobody knows here.
 CREATE VIEW dense_stretch AS
-SELECT e.id, e.blob_id, e.parent_id, e.path, e.offset, e.size, e.kind, group_concat(DISTINCT c.format) AS formats,
-       min(100, CAST(coalesce(sum(max(0, min(c.offset + c.size, e.offset + e.size) - max(c.offset, e.offset))), 0) * 100 / e.size
-         AS INTEGER)) AS explained, e.detail
-FROM (SELECT e.*, b.parent_id, b.path FROM entropy e JOIN blob b ON b.id = e.blob_id
-      WHERE e.kind IN ('compressed', 'dense', 'ecb') AND e.size > 0) e
-LEFT JOIN blob c ON c.parent_id = e.blob_id AND c.kind = 'region' AND c.format NOT IN ('data', 'unknown', 'text', 'empty')
-  AND c.offset < e.offset + e.size AND c.offset + c.size > e.offset
-GROUP BY e.id;
+WITH RECURSIVE stretch AS MATERIALIZED (
+  SELECT e.id, e.blob_id, b.parent_id, b.path, e.offset, e.size, e.kind, e.detail
+  FROM entropy e JOIN blob b ON b.id = e.blob_id
+  WHERE e.kind IN ('compressed', 'dense', 'ecb') AND e.size > 0),
+part(blob_id, id, offset) AS (
+  SELECT DISTINCT blob_id, blob_id, 0 FROM stretch
+  UNION
+  SELECT p.blob_id, b.id, p.offset + b.offset FROM part p JOIN blob b ON b.parent_id = p.id
+  WHERE b.kind = 'region' AND b.offset IS NOT NULL),
+opened AS MATERIALIZED (
+  SELECT p.blob_id, p.offset, b.size, b.format FROM part p JOIN blob b ON b.id = p.id
+  WHERE p.id <> p.blob_id AND b.format NOT IN ('data', 'unknown', 'text', 'empty', 'high-entropy', 'padding')
+    AND NOT EXISTS (SELECT 1 FROM blob k WHERE k.parent_id = p.id AND k.kind = 'region' AND k.offset IS NOT NULL))
+SELECT s.id, s.blob_id, s.parent_id, s.path, s.offset, s.size, s.kind, group_concat(DISTINCT o.format) AS formats,
+       min(100, CAST(coalesce(sum(min(o.offset + o.size, s.offset + s.size) - max(o.offset, s.offset)), 0) * 100 / s.size AS INTEGER))
+         AS explained, s.detail
+FROM stretch s
+LEFT JOIN opened o ON o.blob_id = s.blob_id AND o.offset < s.offset + s.size AND o.offset + o.size > s.offset
+GROUP BY s.id;
