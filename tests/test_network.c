@@ -29,6 +29,7 @@ static const struct {
 	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket bind recvmsg" }, "connects=0 | evidence=bind recvmsg\n" },
 	/* the journal's socket, udev's: no address of the Internet */
 	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket connect" }, NULL },
+	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket bind connect" }, NULL },
 	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket sendto" }, "listens=0 | families=datagram | evidence=sendto\n" },
 	{ { PROGRAM, .needed = "libmnl.so.0 libc.so.6", .imports = "mnl_socket_open" },
 	  "listens=0 | connects=0 | families=netlink | protocols=netlink\n" },

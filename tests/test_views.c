@@ -80,6 +80,18 @@ static const struct {
 	  "SELECT s.startup_id, s.name, s.listens, s.ports, s.port_source, s.component, e.startup_id IS NOT NULL FROM service s"
 	  " LEFT JOIN exposed_service e ON e.startup_id = s.startup_id ORDER BY 1",
 	  "1|telnetd|-|23|default|-|1\n2|ntpd|0|-|-|-|0\n3|mosquitto|1|1883|setting|mosquitto|1\n" },
+	/* an address that only this machine reaches; one beside it that others reach; a port that says "none" */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/usr/sbin/snmpd', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/usr/sbin/sshd', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/usr/sbin/dnsmasq', 'file', 'elf', 493, 0, 0),"
+	  "(13, 1, 2, '/etc/all.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(10, 1, 'inet'),(11, 1, 'inet'),(12, 1, 'inet');"
+	  "INSERT INTO setting(blob_id, program, key, value, origin, effective) VALUES(10, 'snmpd', 'agentAddress', 'udp:161', 'default', 1),"
+	  "(13, 'snmpd', 'agentaddress', '127.0.0.1:161,[::1]', 'file', 1),(13, 'sshd', 'ListenAddress', '127.0.0.1', 'file', 1),"
+	  "(13, 'sshd', 'ListenAddress', '0.0.0.0', 'file', 1),(13, 'dnsmasq', 'port', '0', 'file', 1);" STARTUP
+	  "(1, 5, 'inittab', 'snmpd', 'snmpd', 1, 'root', NULL, NULL),(2, 5, 'inittab', 'sshd', 'sshd', 1, 'root', NULL, NULL),"
+	  "(3, 5, 'inittab', 'dnsmasq', 'dnsmasq', 1, 'root', NULL, NULL);",
+	  "SELECT name, ports FROM exposed_service ORDER BY startup_id", "sshd|22\ndnsmasq|-\n" },
 	/* what a dense stretch is known to be */
 	{ "INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x');"
 	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, offset, size) VALUES(1, 1, NULL, 'x', 'input', 'data', NULL, 4000),"

@@ -216,9 +216,10 @@ static void network_run(const struct subject *s, struct sink *sink)
 		row.connects = FACT_NULL;                         /* by functions that we do not know */
 	bool runs = s->mode == FACT_NULL || (s->mode & 0111); /* a coprocessor's program is none of this system */
 	bool unknown = u->is_static && !u->nnames;
-	/* connect() alone shows no more than that it talks to somebody, on this machine most likely */
-	bool talks =
-		row.connects == 1 || (row.connects == FACT_NULL && (u->is_static || u->uses & ~(unsigned)NETWORK_CONNECTS));
+	/* connect() alone, of a socket with a name or without, shows no more than that it talks to somebody, on this machine
+	 * most likely */
+	bool more = u->is_static || (u->uses & ~(unsigned)(NETWORK_CONNECTS | NETWORK_BINDS));
+	bool talks = row.connects == 1 || (row.connects == FACT_NULL && more);
 	if (unknown ? runs : row.listens != 0 || talks || row.tls.n || row.protocols.n)
 		emit_network(sink, &row);
 }

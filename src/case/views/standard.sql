@@ -202,7 +202,8 @@ usual(name, port) AS (VALUES
   ('named', '53'), ('nmbd', '137'), ('ntpd', '123'), ('rpcbind', '111'), ('smbd', '445'), ('snmpd', '161'), ('sshd', '22'),
   ('telnetd', '23'), ('udhcpd', '67'), ('utelnetd', '23'), ('vsftpd', '21'), ('xinetd', NULL), ('avahi-daemon', '5353')),
 runs AS MATERIALIZED (SELECT * FROM started),
--- a port that a file or a command tells, before the one that holds without them; "1883 0.0.0.0" is a port and an address
+-- a port that a file or a command tells, before the one that holds without them; "1883 0.0.0.0" is a port and
+-- an address; 0 is no port (dnsmasq serves no names then)
 port_setting AS MATERIALIZED (
   SELECT b.parent_id, t.program, t.origin IS 'default' AS is_default,
          CASE WHEN t.value GLOB '[0-9]* *' THEN substr(t.value, 1, instr(t.value, ' ') - 1) ELSE t.value END AS port
@@ -210,7 +211,7 @@ port_setting AS MATERIALIZED (
   WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
     AND t.effective IS NOT 0 AND t.value <> ''),
 told AS MATERIALIZED (
-  SELECT p.parent_id, p.program, group_concat(DISTINCT p.port) AS ports, p.is_default
+  SELECT p.parent_id, p.program, group_concat(DISTINCT nullif(p.port, '0')) AS ports, p.is_default
   FROM port_setting p
   WHERE NOT (p.is_default AND EXISTS (
     SELECT 1 FROM port_setting f WHERE f.program = p.program AND f.parent_id IS p.parent_id AND NOT f.is_default))
@@ -251,10 +252,10 @@ SELECT l.id AS startup_id, l.parent_id, l.mechanism, l.place, l.command, l.progr
        CASE WHEN NOT l.multi_call THEN n.families END AS families,
        CASE WHEN NOT l.multi_call THEN n.tls END AS tls,
        CASE WHEN NOT l.multi_call THEN n.protocols END AS protocols,
-       coalesce(l.ports, k.ports, t.ports, a.port, u.port) AS ports,
+       coalesce(l.ports, k.ports, t.ports, a.port, iif(t.program IS NULL, u.port, NULL)) AS ports,
        CASE WHEN l.ports IS NOT NULL AND l.mechanism IN ('inetd', 'xinetd') THEN 'inetd' WHEN l.ports IS NOT NULL THEN 'command line'
          WHEN k.ports IS NOT NULL THEN 'socket' WHEN t.ports IS NOT NULL THEN CASE WHEN t.is_default THEN 'default' ELSE 'setting' END
-         WHEN coalesce(a.port, u.port) IS NOT NULL THEN 'default' END AS port_source,
+         WHEN coalesce(a.port, iif(t.program IS NULL, u.port, NULL)) IS NOT NULL THEN 'default' END AS port_source,
        e.pie, e.nx, e.relro, e.canary, e.fortify, CASE WHEN l.mode IS NOT NULL THEN l.mode & 2048 <> 0 END AS set_user_id,
        c.name AS component, c.version
 FROM named l
@@ -276,14 +277,26 @@ WHERE l.name NOT IN (SELECT name FROM ends_soon)
     ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END) q;
 
 -- Those services that listen, or whose port is known and of which nothing tells that they do not, other than for this machine
--- itself as far as their command line tells. inet: their program handles
+-- itself as far as their command line or the address in their settings tells. inet: their program handles
 -- addresses of the Internet, or a port is known; unknown for what may serve this machine's own programs only.
 CREATE VIEW exposed_service AS
+WITH address(parent_id, program, is_default, beyond) AS MATERIALIZED (
+  SELECT b.parent_id, t.program, t.origin IS 'default',
+         CASE WHEN t.value LIKE '%127.0.0.1%' OR t.value LIKE '%::1%' OR t.value LIKE '%localhost%' THEN
+           replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(t.value), 'udp6:', ''), 'udp:', ''),
+             'tcp:', ''), 'localhost', ''), '127.0.0.1', ''), '[::1]', ''), '-::1', ''), '::1', ''), ',', ''), ' ', '')
+           ELSE t.value END
+  FROM setting t JOIN blob b ON b.id = t.blob_id
+  WHERE t.effective IS NOT 0 AND lower(t.key) IN ('agentaddress', 'bind', 'bind-address', 'bind_address', 'listenaddress', 'server.bind')),
+local(parent_id, program) AS MATERIALIZED (
+  SELECT parent_id, program FROM address WHERE NOT is_default
+  GROUP BY 1, 2 HAVING max(beyond <> '' AND (beyond NOT GLOB ':[0-9]*' OR beyond GLOB ':*[^0-9:]*')) = 0)
 SELECT s.*, CASE WHEN s.ports IS NOT NULL OR s.families LIKE '%inet%' OR s.mechanism IN ('inetd', 'xinetd') THEN 1 END AS inet
 FROM service s
 WHERE (s.listens OR (s.listens IS NULL AND s.ports IS NOT NULL)) AND s.program_id IS NOT NULL
   AND NOT (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
-    OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*');
+    OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*')
+  AND NOT EXISTS (SELECT 1 FROM local a WHERE a.program = s.name AND a.parent_id IS s.parent_id);
 
 -- Programs that run with the rights of their owner or group, whoever starts them.
 CREATE VIEW set_id_program AS
