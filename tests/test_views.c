@@ -113,6 +113,20 @@ static const struct {
 	  "(5, 7, 'rc.local', '/usr/bin/b -h 127.0.0.1', '/usr/bin/b', 1, 'root', NULL, NULL);",
 	  "SELECT startup_id, name, user, ports, port_source, inet FROM exposed_service ORDER BY 1",
 	  "3|a|nobody|7000|socket|1\n4|b|root|8080|setting|1\n" },
+	/* a unit's program has the name of a script of init.d, which systemd does not run; libraries listen for nmbd; "NO" is no port */
+	{ ROOT FILES
+	  "(4, 1, 2, '/etc/systemd/system/m.target.wants/nmbd.service', 'symlink', 'empty', 511, 0, 0),"
+	  "(5, 1, 2, '/lib/systemd/system/nmbd.service', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/init.d/nmbd', 'file', 'script', 493, 0, 0),"
+	  "(7, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0),(10, 1, 2, '/usr/sbin/nmbd', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/usr/sbin/vsftpd', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/etc/vsftpd.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(11, 1, 'inet');"
+	  "INSERT INTO setting(blob_id, program, key, value, origin, effective) VALUES(12, 'vsftpd', 'listen', 'NO', 'file', 1);" STARTUP
+	  "(1, 4, 'systemd', 'nmbd.service', '/lib/systemd/system/nmbd.service', 1, NULL, NULL, 'm.target.wants'),"
+	  "(2, 5, 'systemd', '/usr/sbin/nmbd -F', '/usr/sbin/nmbd', NULL, NULL, NULL, 'nmbd.service'),"
+	  "(3, 6, 'init.d', 'start-stop-daemon -S -x /usr/sbin/nmbd', '/usr/sbin/nmbd', NULL, 'root', NULL, NULL),"
+	  "(4, 7, 'rc.local', '/usr/sbin/vsftpd', '/usr/sbin/vsftpd', 1, 'root', NULL, NULL);",
+	  "SELECT startup_id, name, listens, ports, port_source FROM exposed_service ORDER BY 1",
+	  "2|nmbd|-|137|default\n4|vsftpd|1|21|default\n" },
 	/* a script that another one runs, by its path or, in its own directory, by its name; one that nothing runs */
 	{ ROOT FILES "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/app/start.sh', 'file', 'script', 493, 0, 0),"
 	  "(7, 1, 2, '/app/run_web', 'file', 'script', 493, 0, 0),(8, 1, 2, '/app/start_debug.sh', 'file', 'script', 493, 0, 0),"

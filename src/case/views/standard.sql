@@ -93,7 +93,8 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
   WHERE (r.program = s.path
       OR (s.mechanism = 'script' AND r.program = s.file_name)
       OR (instr(r.program, '*') AND s.path GLOB r.program AND s.enabled IS NOT 0)
-      OR (r.mechanism IN ('rc-link', 'systemd') AND r.program_name = s.file_name)
+      OR (r.mechanism = 'rc-link' AND r.program_name = s.file_name)
+      OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND r.program_name = s.file_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
         AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires')))
@@ -178,16 +179,16 @@ WITH ends_soon(name) AS (VALUES
   ('devmem'), ('dropbearkey'), ('e2fsck'), ('flash_erase'), ('flashcp'), ('ftpget'), ('ftpput'), ('hciconfig'), ('i2cget'),
   ('i2cset'), ('mke2fs'), ('mtd'), ('nandwrite'), ('nft'), ('nslookup'), ('ntpdate'), ('openssl'), ('ping'), ('rdate'),
   ('resize2fs'), ('setserial'), ('sha256sum'), ('sntp'), ('ssh-keygen'), ('sysupgrade'), ('tftp'), ('udevstart'),
-  ('udevtrigger'), ('wget')),
+  ('udevtrigger'), ('update-apparmor-samba-profile'), ('wget')),
 -- what is linked into programs: its version is not the program's
 library(name) AS (VALUES
   ('boost'), ('bzip2'), ('curl'), ('expat'), ('gcc'), ('glib'), ('glibc'), ('gnutls'), ('gsoap'), ('jansson'), ('json-c'),
   ('libcurl'), ('libevent'), ('libjpeg'), ('libjpeg-turbo'), ('libpcap'), ('libpng'), ('libupnp'), ('libuv'), ('libwebsockets'),
   ('libxml2'), ('linux'), ('lua'), ('lz4'), ('lzo'), ('mbedtls'), ('musl'), ('openssl'), ('pcre'), ('pcre2'), ('polarssl'),
   ('readline'), ('sqlite'), ('uclibc'), ('uclibc-ng'), ('wolfssl'), ('xz'), ('zlib'), ('zstd')),
--- servers that inetd and its like hand a connection: they do not listen themselves
-handed(name) AS (VALUES ('ftpd'), ('in.ftpd'), ('in.rlogind'), ('in.rshd'), ('in.telnetd'), ('in.tftpd'), ('rlogind'), ('rshd'),
-  ('telnetd')),
+-- servers that inetd and its like hand a connection: they do not listen themselves; and those whose libraries do it for them
+handed(name) AS (VALUES ('ftpd'), ('in.ftpd'), ('in.rlogind'), ('in.rshd'), ('in.telnetd'), ('in.tftpd'), ('nmbd'), ('rlogind'),
+  ('rshd'), ('samba'), ('telnetd')),
 -- BusyBox's and Toybox's: whether they listen, whether they connect, the port that they have when told none
 applet(name, listens, connects, port) AS (VALUES
   ('dhcprelay', 1, 1, '67'), ('dnsd', 1, 0, '53'), ('fakeidentd', 1, 0, '113'), ('ftpd', 1, 0, NULL), ('ftpget', 0, 1, NULL),
@@ -209,7 +210,7 @@ port_setting AS MATERIALIZED (
          CASE WHEN t.value GLOB '[0-9]* *' THEN substr(t.value, 1, instr(t.value, ' ') - 1) ELSE t.value END AS port
   FROM setting t JOIN blob b ON b.id = t.blob_id
   WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
-    AND t.effective IS NOT 0 AND t.value <> ''),
+    AND t.effective IS NOT 0 AND t.value GLOB '*[0-9]*'),
 told AS MATERIALIZED (
   SELECT p.parent_id, p.program, group_concat(DISTINCT nullif(p.port, '0')) AS ports, p.is_default
   FROM port_setting p
