@@ -98,6 +98,12 @@ static const struct {
 	  "(2, 1, 1, 'a', 'region', 'lzma', 100, 900),(3, 1, 1, 'b', 'region', 'unknown', 1000, 3000);"
 	  "INSERT INTO entropy(blob_id, offset, size, kind) VALUES(1, 0, 1000, 'dense'),(1, 1000, 1000, 'text'),(1, 2000, 2000, 'dense');",
 	  "SELECT offset, formats, explained FROM dense_stretch", "0|lzma|90\n2000|-|0\n" },
+	/* all of it is of one format; of a container that lies in another its parts count */
+	{ "INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, offset, size) VALUES(1, 1, NULL, 'x', 'input', 'tplink', NULL, 4000),"
+	  "(2, 1, 1, 'a', 'region', 'trx', 1000, 3000),(3, 1, 2, 'b', 'region', 'squashfs', 500, 2500),(4, 1, NULL, 'y', 'input', 'gzip', NULL, 100);"
+	  "INSERT INTO entropy(blob_id, offset, size, kind) VALUES(1, 1000, 3000, 'dense'),(4, 0, 100, 'compressed');",
+	  "SELECT offset, formats, explained FROM dense_stretch", "1000|squashfs|83\n0|gzip|100\n" },
 	/* a socket unit's port, the user of the service; a server for this machine itself; a setting's port */
 	{ ROOT FILES
 	  "(4, 1, 2, '/etc/systemd/system/sockets.target.wants/a.socket', 'symlink', 'empty', 511, 0, 0),"

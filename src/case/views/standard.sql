@@ -356,8 +356,8 @@ WHERE b.kind = 'file' AND b.size > 0 AND b.id NOT IN (SELECT blob_id FROM leftov
     AND (b.path LIKE '%.bak' OR b.path LIKE '%.old' OR b.path LIKE '%.orig' OR b.path LIKE '%~')
     AND b.path NOT LIKE '/usr/share/doc/%'));
 
--- Stretches without structure, and what they are known to be: the formats that were found within them, of containers what
--- they hold. explained: how much of a stretch these cover, in percent; what is left is encrypted, or of a format that
+-- Stretches without structure, and what they are known to be: the format of the blob, or those that were found within
+-- them, of containers what they hold. explained: how much of a stretch these cover, in percent; what is left is encrypted, or of a format that
 -- nobody knows here.
 CREATE VIEW dense_stretch AS
 WITH RECURSIVE stretch AS MATERIALIZED (
@@ -371,7 +371,7 @@ part(blob_id, id, offset) AS (
   WHERE b.kind = 'region' AND b.offset IS NOT NULL),
 opened AS MATERIALIZED (
   SELECT p.blob_id, p.offset, b.size, b.format FROM part p JOIN blob b ON b.id = p.id
-  WHERE p.id <> p.blob_id AND b.format NOT IN ('data', 'unknown', 'text', 'empty', 'high-entropy', 'padding')
+  WHERE b.format NOT IN ('data', 'unknown', 'text', 'empty', 'high-entropy', 'padding')
     AND NOT EXISTS (SELECT 1 FROM blob k WHERE k.parent_id = p.id AND k.kind = 'region' AND k.offset IS NOT NULL))
 SELECT s.id, s.blob_id, s.parent_id, s.path, s.offset, s.size, s.kind, group_concat(DISTINCT o.format) AS formats,
        min(100, CAST(coalesce(sum(min(o.offset + o.size, s.offset + s.size) - max(o.offset, s.offset)), 0) * 100 / s.size AS INTEGER))
