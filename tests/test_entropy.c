@@ -146,7 +146,7 @@ static void print_map(struct span s, char *out, size_t size)
 	struct arena *rows = arena_new(0), *scratch = arena_new(0);
 	size_t n = 0;
 	fact_list_init(&list, rows);
-	entropy_map(s, scratch, &list.sink);
+	entropy_map(s, 0, scratch, &list.sink);
 	out[0] = '\0';
 	const struct fact_entropy *e;
 	for (size_t i = 0; (e = fact_list_get(&list, FACT_entropy, i)) && n < size - 64; i++)
@@ -178,6 +178,29 @@ static void test_map(void **state)
 	assert_string_equal(out, "0+100 data\n");
 }
 
+/* Instructions keep their alignment in the image where a piece of it begins at any place. */
+static void test_place(void **state)
+{
+	(void)state;
+	static const uint8_t words[] = { 0x08, 0x00, 0xe0, 0x03, 0xe0, 0xff, 0xbd, 0x27 }; /* jr ra; addiu sp, sp, -32 */
+	static uint8_t piece[8192];
+	srand(7);
+	for (size_t i = 0; i < sizeof piece; i++)
+		piece[i] = (uint8_t)(rand() % 40);
+	for (size_t i = 1; i + 64 < sizeof piece; i += 64)
+		memcpy(piece + i, words, sizeof words);
+	for (uint64_t place = 0; place < 4; place++) {
+		struct fact_list list;
+		struct arena *rows = arena_new(0), *scratch = arena_new(0);
+		fact_list_init(&list, rows);
+		entropy_map(span_of(piece, sizeof piece), 0x1cb0 + place, scratch, &list.sink);
+		const struct fact_entropy *e = fact_list_get(&list, FACT_entropy, 0);
+		assert_true(text_is(e->kind, place == 3 ? "code" : "data"));
+		arena_free(rows);
+		arena_free(scratch);
+	}
+}
+
 /* Of any size there are rows for all of it, and not more than there are cells. */
 static void test_sizes(void **state)
 {
@@ -187,7 +210,7 @@ static void test_sizes(void **state)
 		struct fact_list list;
 		struct arena *rows = arena_new(0), *scratch = arena_new(0);
 		fact_list_init(&list, rows);
-		entropy_map(span_of(plain, n), scratch, &list.sink);
+		entropy_map(span_of(plain, n), 0, scratch, &list.sink);
 		uint64_t covered = 0;
 		const struct fact_entropy *e;
 		for (size_t i = 0; (e = fact_list_get(&list, FACT_entropy, i)); i++) {
@@ -210,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_range_coder_is_uniform),
 		cmocka_unit_test(test_blocks_that_come_again),
 		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_sizes),
 	};
 	arena = arena_new(0);

@@ -112,6 +112,7 @@ static void test_programs(void **state)
 		{ "/usr/lib/libgdb.so", ET_DYN, 0644, NULL },
 		{ "/core.1234", ET_CORE, 0600, "core dump" },
 		{ "/opt/x.o", ET_REL, 0644, "build" },
+		{ "/x.o", ET_REL, 0644, NULL },
 		{ "/lib/modules/x.ko", ET_REL, 0644, NULL },
 		{ "/usr/lib/debug/x.debug", ET_DYN, 0644, "build" },
 	};

@@ -173,8 +173,14 @@ static void test_softdevice(void **state)
 	expect(container("cortex_m", sizeof image), FACT_mcu,
 		   "offset=0 | chip=nRF51 | project=SoftDevice | version=S110 8.0.0 | entry=1745\n"
 		   "offset=14336 | chip=nRF51 | entry=120657\n");
-	le(0x300c, 0xfffe, 2);
 	le(0x3804, 0, 4);
+	le(0x300c, 0x5d, 2);
+	expect(container("cortex_m", sizeof image), FACT_mcu,
+		   "offset=0 | chip=nRF51 | project=SoftDevice | version=S310 2.0.0 or 2.0.1 | entry=1745\n");
+	le(0x300c, 0x112, 2);
+	expect(container("cortex_m", sizeof image), FACT_mcu,
+		   "offset=0 | chip=nRF52 | project=SoftDevice | version=S122 8.1.1 | entry=1745\n");
+	le(0x300c, 0xfffe, 2);
 	expect(container("cortex_m", sizeof image), FACT_mcu,
 		   "offset=0 | chip=nRF51 or nRF52 | project=SoftDevice | version=firmware id 0xfffe | entry=1745\n");
 }

@@ -27,6 +27,10 @@ static const struct {
 	  "listens=1 | connects=1 | families=inet datagram | evidence=bind inet_pton recvfrom sendto\n" },
 	/* netlink, or datagrams: nothing tells */
 	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket bind recvmsg" }, "connects=0 | evidence=bind recvmsg\n" },
+	/* the journal's socket, udev's: no address of the Internet */
+	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket connect" }, NULL },
+	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket bind connect" }, NULL },
+	{ { PROGRAM, .needed = "libc.so.6", .imports = "socket sendto" }, "listens=0 | families=datagram | evidence=sendto\n" },
 	{ { PROGRAM, .needed = "libmnl.so.0 libc.so.6", .imports = "mnl_socket_open" },
 	  "listens=0 | connects=0 | families=netlink | protocols=netlink\n" },
 	/* a socket that systemd or inetd hands over; one of the kernel's ciphers */
@@ -54,8 +58,14 @@ static const struct {
 	{ { PROGRAM, .needed = "libmbedtls.so.12 libmbedcrypto.so.3", .imports = "mbedtls_net_connect" },
 	  "listens=0 | connects=1 | tls=mbedtls | evidence=mbedtls_net_connect\n" },
 	{ { PROGRAM, .needed = "libmbedcrypto.so.3 libcrypto.so.3", .imports = "mbedtls_sha256" }, NULL },
-	{ { PROGRAM, .needed = "libwolfssl.so.24 libgnutls.so.30", .imports = "x" },
-	  "listens=0 | connects=0 | tls=wolfssl gnutls\n" },
+	/* their digests alone are no TLS */
+	{ { PROGRAM, .needed = "libwolfssl.so.24 libgnutls.so.30", .imports = "gnutls_hash_init wc_Sha256Update" }, NULL },
+	{ { PROGRAM, .needed = "libgnutls.so.30", .imports = "gnutls_init" },
+	  "listens=0 | connects=0 | tls=gnutls | evidence=gnutls_init\n" },
+	{ { PROGRAM, .needed = "libwolfssl.so.24", .imports = "wolfSSL_CTX_new" },
+	  "listens=0 | connects=0 | tls=wolfssl | evidence=wolfSSL_CTX_new\n" },
+	/* a client's library, used in a way that is not known */
+	{ { PROGRAM, .needed = "libldap-2.5.so.0", .imports = "ldap_first_entry" }, "listens=0 | protocols=ldap\n" },
 	/* what is linked into the program: the C library connects by itself */
 	{ { .machine = EM_MIPS, .big = true, .type = ET_EXEC, .symbols = "main socket bind listen connect SSL_CTX_new" },
 	  "listens=1 | families=stream | tls=openssl | evidence=SSL_CTX_new bind connect listen\n" },

@@ -210,6 +210,10 @@ static void test_schedules(void **state)
 		{ "/etc/crontab",
 		  "SHELL=/bin/sh\n17 * * * * root /usr/bin/check-firmware\n0 1 * * * root updatedb\n5 1 * * * root /bin/ddns_update\n",
 		  "2 check-firmware trigger automatic\n" },
+		{ "/var/spool/cron/crontabs/root",
+		  "0 4 * * * /usr/sbin/auto_update.sh\n0 5 * * * /usr/bin/system-update -q\n0 6 * * * /etc/blocklist/update.sh\n"
+		  "0 7 * * * /usr/bin/check_dns_update\n0 8 * * * /usr/bin/auto-check\n",
+		  "1 auto_update.sh trigger automatic\n2 system-update trigger automatic\n" },
 		{ "/etc/cron.daily/up", "#!/bin/sh\napt-get -y upgrade\n",
 		  "2 up trigger automatic\n2 up install apt-get upgrade\n" },
 		{ "/etc/config/system", "config upgrade 'x'\n\toption auto_update '1'\n",

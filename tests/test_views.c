@@ -65,6 +65,45 @@ static const struct {
 	  "4|syslogd|/bin/busybox|root|0|-|-|1|full|1|-\n"
 	  "7|app|-|www|-|-|-|-|-|-|-\n"
 	  "8|udhcpd|/bin/busybox|root|1|67|default|1|full|1|-\n" },
+	/* what inetd would hand a connection, started by itself: nothing tells whether it listens; a client by a server's name does not,
+	   and has no port. A file's port goes before the one that holds without it. What is linked into a program is not the program. */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/usr/sbin/telnetd', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/usr/sbin/ntpd', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/usr/sbin/mosquitto', 'file', 'elf', 493, 0, 0),"
+	  "(13, 1, 2, '/etc/mosquitto.conf', 'file', 'text', 420, 0, 0),(14, 1, 2, '/usr/bin/curl', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, connects, families) VALUES(11, 0, 1, 'inet'),(12, 1, 1, 'inet stream');"
+	  "INSERT INTO setting(blob_id, program, key, value, origin, effective) VALUES(12, 'mosquitto', 'port', '1884', 'default', 1),"
+	  "(13, 'mosquitto', 'listener', '1883 0.0.0.0', 'file', 1);"
+	  "INSERT INTO component(blob_id, name, version) VALUES(11, 'zlib', '1.1.4'),(12, 'openssl', '3.0.1'),(12, 'mosquitto', '2.0.11');" STARTUP
+	  "(1, 5, 'inittab', 'telnetd', 'telnetd', 1, 'root', NULL, NULL),(2, 5, 'inittab', 'ntpd', 'ntpd', 1, 'root', NULL, NULL),"
+	  "(3, 5, 'inittab', 'mosquitto', 'mosquitto', 1, 'root', NULL, NULL),(4, 5, 'inittab', 'curl http://x/', 'curl', 1, 'root', NULL, NULL);",
+	  "SELECT s.startup_id, s.name, s.listens, s.ports, s.port_source, s.component, e.startup_id IS NOT NULL FROM service s"
+	  " LEFT JOIN exposed_service e ON e.startup_id = s.startup_id ORDER BY 1",
+	  "1|telnetd|-|23|default|-|1\n2|ntpd|0|-|-|-|0\n3|mosquitto|1|1883|setting|mosquitto|1\n" },
+	/* an address that only this machine reaches; one beside it that others reach; a port that says "none" */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/usr/sbin/snmpd', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/usr/sbin/sshd', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/usr/sbin/dnsmasq', 'file', 'elf', 493, 0, 0),"
+	  "(13, 1, 2, '/etc/all.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(10, 1, 'inet'),(11, 1, 'inet'),(12, 1, 'inet');"
+	  "INSERT INTO setting(blob_id, program, key, value, origin, effective) VALUES(10, 'snmpd', 'agentAddress', 'udp:161', 'default', 1),"
+	  "(13, 'snmpd', 'agentaddress', '127.0.0.1:161,[::1]', 'file', 1),(13, 'sshd', 'ListenAddress', '127.0.0.1', 'file', 1),"
+	  "(13, 'sshd', 'ListenAddress', '0.0.0.0', 'file', 1),(13, 'dnsmasq', 'port', '0', 'file', 1);" STARTUP
+	  "(1, 5, 'inittab', 'snmpd', 'snmpd', 1, 'root', NULL, NULL),(2, 5, 'inittab', 'sshd', 'sshd', 1, 'root', NULL, NULL),"
+	  "(3, 5, 'inittab', 'dnsmasq', 'dnsmasq', 1, 'root', NULL, NULL);",
+	  "SELECT name, ports FROM exposed_service ORDER BY startup_id", "sshd|22\ndnsmasq|-\n" },
+	/* what a dense stretch is known to be */
+	{ "INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, offset, size) VALUES(1, 1, NULL, 'x', 'input', 'data', NULL, 4000),"
+	  "(2, 1, 1, 'a', 'region', 'lzma', 100, 900),(3, 1, 1, 'b', 'region', 'unknown', 1000, 3000);"
+	  "INSERT INTO entropy(blob_id, offset, size, kind) VALUES(1, 0, 1000, 'dense'),(1, 1000, 1000, 'text'),(1, 2000, 2000, 'dense');",
+	  "SELECT offset, formats, explained FROM dense_stretch", "0|lzma|90\n2000|-|0\n" },
+	/* all of it is of one format; of a container that lies in another its parts count */
+	{ "INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, offset, size) VALUES(1, 1, NULL, 'x', 'input', 'tplink', NULL, 4000),"
+	  "(2, 1, 1, 'a', 'region', 'trx', 1000, 3000),(3, 1, 2, 'b', 'region', 'squashfs', 500, 2500),(4, 1, NULL, 'y', 'input', 'gzip', NULL, 100);"
+	  "INSERT INTO entropy(blob_id, offset, size, kind) VALUES(1, 1000, 3000, 'dense'),(4, 0, 100, 'compressed');",
+	  "SELECT offset, formats, explained FROM dense_stretch", "1000|squashfs|83\n0|gzip|100\n" },
 	/* a socket unit's port, the user of the service; a server for this machine itself; a setting's port */
 	{ ROOT FILES
 	  "(4, 1, 2, '/etc/systemd/system/sockets.target.wants/a.socket', 'symlink', 'empty', 511, 0, 0),"
@@ -143,6 +182,20 @@ static const struct {
 	  "(3, 7, 'script', 'dbg', 'dbg', NULL, 'root', NULL, NULL);",
 	  "SELECT path FROM blob WHERE id IN (SELECT id FROM reached_file) ORDER BY id",
 	  "/etc/inittab\n/app/start.sh\n/app/fetch.py\n" },
+	/* a unit's program has the name of a script of init.d, which systemd does not run; libraries listen for nmbd; "NO" is no port */
+	{ ROOT FILES
+	  "(4, 1, 2, '/etc/systemd/system/m.target.wants/nmbd.service', 'symlink', 'empty', 511, 0, 0),"
+	  "(5, 1, 2, '/lib/systemd/system/nmbd.service', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/init.d/nmbd', 'file', 'script', 493, 0, 0),"
+	  "(7, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0),(10, 1, 2, '/usr/sbin/nmbd', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/usr/sbin/vsftpd', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/etc/vsftpd.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(11, 1, 'inet');"
+	  "INSERT INTO setting(blob_id, program, key, value, origin, effective) VALUES(12, 'vsftpd', 'listen', 'NO', 'file', 1);" STARTUP
+	  "(1, 4, 'systemd', 'nmbd.service', '/lib/systemd/system/nmbd.service', 1, NULL, NULL, 'm.target.wants'),"
+	  "(2, 5, 'systemd', '/usr/sbin/nmbd -F', '/usr/sbin/nmbd', NULL, NULL, NULL, 'nmbd.service'),"
+	  "(3, 6, 'init.d', 'start-stop-daemon -S -x /usr/sbin/nmbd', '/usr/sbin/nmbd', NULL, 'root', NULL, NULL),"
+	  "(4, 7, 'rc.local', '/usr/sbin/vsftpd', '/usr/sbin/vsftpd', 1, 'root', NULL, NULL);",
+	  "SELECT startup_id, name, listens, ports, port_source FROM exposed_service ORDER BY 1",
+	  "2|nmbd|-|137|default\n4|vsftpd|1|21|default\n" },
 	/* a script that another one runs, by its path or, in its own directory, by its name; one that nothing runs */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/app/start.sh', 'file', 'script', 493, 0, 0),"

@@ -186,7 +186,8 @@ static const char *elf_leftover(const struct subject *s, const char **detail)
 		*detail = "the memory of a program that crashed";
 		return "core dump";
 	}
-	if (o.type == ET_REL && text_ends(name, ".o")) {
+	/* members of a static library lie at its root; the library itself is what was left */
+	if (o.type == ET_REL && text_ends(name, ".o") && name.n + 1 < s->path.n) {
 		*detail = "an object file: a part of a program";
 		return "build";
 	}

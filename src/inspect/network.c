@@ -120,13 +120,14 @@ static int64_t listens(const struct usage *u)
 	return may || (u->uses & NETWORK_LIBRARY_EITHER) || !u->nnames ? FACT_NULL : 0;
 }
 
-/* The C library itself connects, for name service and syslog: in a static program that says nothing. */
+/* The C library itself connects, for name service and syslog: in a static program that says nothing. One that handles no
+ * address of the Internet may connect to a socket of this machine only: the journal's, udev's, that of a daemon. */
 static int64_t connects(const struct usage *u)
 {
 	if (u->uses & NETWORK_LIBRARY_CONNECTS)
 		return 1;
 	if (u->uses & (NETWORK_CONNECTS | NETWORK_SENDS))
-		return u->is_static ? FACT_NULL : 1;
+		return u->is_static || !(u->uses & NETWORK_INTERNET) ? FACT_NULL : 1;
 	return (u->uses & NETWORK_LIBRARY_EITHER) || !u->nnames ? FACT_NULL : 0;
 }
 
@@ -149,6 +150,22 @@ static struct text families(const struct usage *u, const struct words *protocols
 	return list_of(&w);
 }
 
+/* Who is linked with these may want their ciphers and digests only; what it imports tells. */
+static bool is_cipher_library(struct text needed)
+{
+	return text_starts(needed, "libgnutls.so") || text_starts(needed, "libwolfssl.so");
+}
+
+/* Libraries that do not connect for their program. */
+static bool is_local(const struct words *protocols)
+{
+	static const char *const local[] = { "netlink", "pcap", "bluetooth", "tcp-wrappers" };
+	for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
+		if (text_is(text_of(protocols->p, protocols->n), local[i]))
+			return true;
+	return protocols->n == 0;
+}
+
 static void read_needed(const struct usage *u, struct words *tls, struct words *protocols)
 {
 	struct text rest = u->dynamic.needed;
@@ -156,7 +173,7 @@ static void read_needed(const struct usage *u, struct words *tls, struct words *
 		const char *space = memchr(rest.p, ' ', rest.n);
 		size_t end = space ? (size_t)(space - rest.p) : rest.n;
 		struct text name = text_of(rest.p, end);
-		const char *t = network_tls(name);
+		const char *t = is_cipher_library(name) ? NULL : network_tls(name);
 		const struct network_library *l = t ? NULL : network_library(name);
 		if (t || l)
 			add_word(t ? tls : protocols, t ? t : l->name);
@@ -186,7 +203,7 @@ static void network_run(const struct subject *s, struct sink *sink)
 		if (!u->used[i])
 			continue;
 		add_word(&evidence, all[i].name);
-		if (all[i].tls && !tls.n)
+		if (all[i].tls && (!tls.n || strcmp(all[i].tls, "gnutls") == 0))
 			add_word(&tls, all[i].tls);
 	}
 	struct fact_network row = { .listens = listens(u),
@@ -195,9 +212,15 @@ static void network_run(const struct subject *s, struct sink *sink)
 								.tls = list_of(&tls),
 								.protocols = list_of(&protocols),
 								.evidence = list_of(&evidence) };
+	if (row.listens == 0 && row.connects == 0 && !is_local(&protocols))
+		row.connects = FACT_NULL;                         /* by functions that we do not know */
 	bool runs = s->mode == FACT_NULL || (s->mode & 0111); /* a coprocessor's program is none of this system */
 	bool unknown = u->is_static && !u->nnames;
-	if (unknown ? runs : row.listens != 0 || row.connects != 0 || row.tls.n || row.protocols.n)
+	/* connect() alone, of a socket with a name or without, shows no more than that it talks to somebody, on this machine
+	 * most likely */
+	bool more = u->is_static || (u->uses & ~(unsigned)(NETWORK_CONNECTS | NETWORK_BINDS));
+	bool talks = row.connects == 1 || (row.connects == FACT_NULL && more);
+	if (unknown ? runs : row.listens != 0 || talks || row.tls.n || row.protocols.n)
 		emit_network(sink, &row);
 }
 

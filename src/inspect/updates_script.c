@@ -273,10 +273,34 @@ static bool is_word_char(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/* auto_update.sh, system-update: all of its words are about updates of the device itself. "update" alone is not enough. */
+static bool names_update(struct text name)
+{
+	static const char *const words[] = { "auto", "check", "device", "do", "online", "remote", "system", "update" };
+	unsigned update = 0, other = 0;
+	if (text_ends(name, ".sh"))
+		name.n -= 3;
+	for (size_t i = 0; i < name.n;) {
+		size_t n = 0, k = 0;
+		while (i + n < name.n && is_word_char(name.p[i + n]))
+			n++;
+		while (k < sizeof words / sizeof words[0] &&
+			   (n != strlen(words[k]) || strncasecmp(name.p + i, words[k], n) != 0))
+			k++;
+		if (k == sizeof words / sizeof words[0])
+			return false;
+		*(strcmp(words[k], "update") == 0 ? &update : &other) += 1;
+		i += n + 1;
+	}
+	return update && other;
+}
+
 /* A name with such a word in it is an updater's: fw_upgrade, check-firmware-update, ota_client. Not updatedb, not what updates
  * names, addresses or lists. */
 static bool names_updater(struct text name)
 {
+	if (names_update(name))
+		return true;
 	static const char *const words[] = { "upgrade",    "fwupgrade",  "fwupdate",    "firmware",  "fota",
 										 "ota",        "autoupdate", "autoupgrade", "sysupdate", "sysupgrade",
 										 "softupdate", "swupdate",   "fwup" };

@@ -160,7 +160,8 @@ static bool is_sparse(struct span s)
 	return zeros * 4 >= s.n * 3 || ones * 4 >= s.n * 3;
 }
 
-static enum kind kind_of_block(struct span block, double *bits, uint8_t *machine)
+/* skew: from the first byte to the first aligned one. */
+static enum kind kind_of_block(struct span block, unsigned skew, double *bits, uint8_t *machine)
 {
 	*bits = 0;
 	*machine = 0;
@@ -173,12 +174,12 @@ static enum kind kind_of_block(struct span block, double *bits, uint8_t *machine
 		return KIND_SPARSE;
 	if (is_text_block(block))
 		return KIND_TEXT;
-	*machine = *bits < 7.6 ? machine_of(block) : 0;
+	*machine = *bits < 7.6 ? machine_of(span_clip(block, skew, block.n)) : 0;
 	return *machine ? KIND_CODE : KIND_DATA;
 }
 
 /* The kind that most samples have; padding only where all are. */
-static struct cell look_at_cell(struct span bytes)
+static struct cell look_at_cell(struct span bytes, unsigned skew)
 {
 	unsigned votes[KIND_ECB] = { 0 }, of_machine[MACHINES] = { 0 };
 	struct cell c = { .fill = bytes.p[0] };
@@ -188,7 +189,7 @@ static struct cell look_at_cell(struct span bytes)
 		struct span block = span_clip(bytes, blocks * i / n * BLOCK, BLOCK);
 		double bits;
 		uint8_t machine;
-		enum kind kind = kind_of_block(block, &bits, &machine);
+		enum kind kind = kind_of_block(block, skew, &bits, &machine);
 		if (block.n < BLOCK / 4 && n > 1)
 			continue; /* too short to be told */
 		votes[kind]++;
@@ -333,7 +334,7 @@ static void emit_stretch(const struct map *m, size_t from, size_t to, struct sin
 	emit_entropy(sink, &row);
 }
 
-void entropy_map(struct span bytes, struct arena *arena, struct sink *sink)
+void entropy_map(struct span bytes, uint64_t place, struct arena *arena, struct sink *sink)
 {
 	struct map m = { .bytes = bytes };
 	if (bytes.n == 0)
@@ -344,7 +345,7 @@ void entropy_map(struct span bytes, struct arena *arena, struct sink *sink)
 	if (!m.cells)
 		return;
 	for (size_t i = 0; i < m.n; i++)
-		m.cells[i] = look_at_cell(stretch(&m, i, i + 1));
+		m.cells[i] = look_at_cell(stretch(&m, i, i + 1), (unsigned)(-place & 3));
 	smooth(&m);
 	find_repeats(&m);
 	for (size_t i = 0, end; i < m.n; i = end) {

@@ -8,8 +8,9 @@
 #include "fact/fact.h"
 
 /* Emits rows of `entropy` for the blob: at most 1024 stretches. It looks at no more than 16 KiB of each of at most 1024
- * cells, and at 1 MiB of each dense stretch, so that its cost has a bound whatever the size. */
-void entropy_map(struct span bytes, struct arena *arena, struct sink *sink);
+ * cells, and at 1 MiB of each dense stretch, so that its cost has a bound whatever the size. `place` is where the blob lies
+ * in what is around it: instructions are aligned there, not in a piece that begins at an odd place. */
+void entropy_map(struct span bytes, uint64_t place, struct arena *arena, struct sink *sink);
 
 /* entropy_dense.c: what dense bytes tell of themselves. */
 struct dense_statistics {

@@ -172,10 +172,10 @@ static bool is_mapped(const struct task *t)
 }
 
 /* Of flash the map is told; of files only where they are dense. */
-static void map(struct lane *l, struct finding *f, struct span bytes)
+static void map(struct lane *l, struct finding *f, struct span bytes, uint64_t place)
 {
 	lane_stage(l, "entropy");
-	entropy_map(bytes, l->scratch, &f->sink);
+	entropy_map(bytes, place, l->scratch, &f->sink);
 	arena_reset(l->scratch);
 }
 
@@ -203,7 +203,7 @@ static void report_opaque_file(struct lane *l, struct finding *f, struct span fi
 	entropy_texture(file, &bits, &dense, &longest);
 	if (dense < file.n / 10 * 9)
 		return;
-	map(l, f, file);
+	map(l, f, file, 0);
 	emit_damage_at(&f->sink, ERR_ENCRYPTED, 0, "the file is dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
 		               bits);
 }
@@ -223,7 +223,7 @@ static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t
 	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, &e);
 	f->blob.format = text_c(gap_format(f, gap, 0));
 	if (!n->in_file && gap.n >= MAPPED_MIN && !text_is(f->blob.format, "padding"))
-		map(l, f, gap);
+		map(l, f, gap, from);
 	hash_sha256_hex(gap, f->sha256);
 	f->blob.sha256 = text_c(f->sha256);
 	finding_send(f, l->probe);
@@ -297,7 +297,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	if (firmware && bytes.n && !regions.n && strcmp(class, "elf") != 0) { /* text may be but the head of what is encrypted */
 		const char *texture = gap_format(f, bytes, 0);
 		if (!is_mapped(t) && !in_file(t) && bytes.n >= MAPPED_MIN)
-			map(l, f, bytes);
+			map(l, f, bytes, t->entry.offset == OFFSET_NONE ? 0 : t->entry.offset);
 		class = strcmp(class, "data") == 0 ? texture : class;
 	}
 	if (!firmware && !regions.n && strcmp(class, "data") == 0)
@@ -372,7 +372,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		l->probe->output->content(l->probe->output, t->key, bytes);
 
 	if (is_mapped(t))
-		map(l, f, bytes);
+		map(l, f, bytes, 0);
 	if (l->rules && bytes.n && (!format || !t->parent || t->entry.kind != ENTRY_REGION)) {
 		lane_stage(l, "yara"); /* what a region holds is seen in its pieces, and as it is in what is around it */
 		rules_scan(l->rules, t->entry.path, format ? format->name : classify(bytes), bytes, &f->sink);

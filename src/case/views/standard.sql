@@ -93,7 +93,8 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
   WHERE (r.program = s.path
       OR (s.mechanism = 'script' AND r.program = s.file_name)
       OR (instr(r.program, '*') AND s.path GLOB r.program AND s.enabled IS NOT 0)
-      OR (r.mechanism IN ('rc-link', 'systemd') AND r.program_name = s.file_name)
+      OR (r.mechanism = 'rc-link' AND r.program_name = s.file_name)
+      OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND r.program_name = s.file_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
         AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires')))
@@ -178,7 +179,8 @@ WHERE s.effective IS NOT 0
 -- directories of the system. startup_id points at `startup`, file_id at the name that is run,
 -- program_id at the file itself (NULL: it must be on another
 -- file system). Of a multi-call program the applet counts, and what it
--- imports says nothing of it. port_source: command line or socket, setting, default.
+-- imports says nothing of it. port_source: command line or socket, setting, default; no
+-- port where the program does not listen. listens: unknown, too, for servers that inetd hands a connection.
 CREATE VIEW service AS
 WITH ends_soon(name) AS (VALUES
   ('[['), ('addgroup'), ('adduser'), ('arp'), ('awk'), ('base64'), ('basename'), ('blkid'), ('brctl'), ('cat'), ('chgrp'),
@@ -195,7 +197,20 @@ WITH ends_soon(name) AS (VALUES
   ('uci'), ('umount'), ('uname'), ('uniq'), ('usleep'), ('vconfig'), ('wc'), ('which'), ('xargs'), ('zcat'), ('systemctl'),
   ('systemd-tmpfiles'), ('systemd-sysctl'), ('systemd-modules-load'), ('systemd-remount-fs'), ('systemd-pcrphase'),
   ('systemd-random-seed'), ('systemd-update-utmp'), ('systemd-user-sessions'), ('journalctl'), ('restorecon'), ('udevadm'), ('update-rc.d'),
-  ('invoke-rc.d'), ('service'), ('test'), ('openvt'), ('wall'), ('sh'), ('ash'), ('bash'), ('dash'), ('su')),
+  ('invoke-rc.d'), ('service'), ('test'), ('openvt'), ('wall'), ('sh'), ('ash'), ('bash'), ('dash'), ('su'), ('chronyc'), ('curl'),
+  ('devmem'), ('dropbearkey'), ('e2fsck'), ('flash_erase'), ('flashcp'), ('ftpget'), ('ftpput'), ('hciconfig'), ('i2cget'),
+  ('i2cset'), ('mke2fs'), ('mtd'), ('nandwrite'), ('nft'), ('nslookup'), ('ntpdate'), ('openssl'), ('ping'), ('rdate'),
+  ('resize2fs'), ('setserial'), ('sha256sum'), ('sntp'), ('ssh-keygen'), ('sysupgrade'), ('tftp'), ('udevstart'),
+  ('udevtrigger'), ('update-apparmor-samba-profile'), ('wget')),
+-- what is linked into programs: its version is not the program's
+library(name) AS (VALUES
+  ('boost'), ('bzip2'), ('curl'), ('expat'), ('gcc'), ('glib'), ('glibc'), ('gnutls'), ('gsoap'), ('jansson'), ('json-c'),
+  ('libcurl'), ('libevent'), ('libjpeg'), ('libjpeg-turbo'), ('libpcap'), ('libpng'), ('libupnp'), ('libuv'), ('libwebsockets'),
+  ('libxml2'), ('linux'), ('lua'), ('lz4'), ('lzo'), ('mbedtls'), ('musl'), ('openssl'), ('pcre'), ('pcre2'), ('polarssl'),
+  ('readline'), ('sqlite'), ('uclibc'), ('uclibc-ng'), ('wolfssl'), ('xz'), ('zlib'), ('zstd')),
+-- servers that inetd and its like hand a connection: they do not listen themselves; and those whose libraries do it for them
+handed(name) AS (VALUES ('ftpd'), ('in.ftpd'), ('in.rlogind'), ('in.rshd'), ('in.telnetd'), ('in.tftpd'), ('nmbd'), ('rlogind'),
+  ('rshd'), ('samba'), ('telnetd')),
 -- BusyBox's and Toybox's: whether they listen, whether they connect, the port that they have when told none
 applet(name, listens, connects, port) AS (VALUES
   ('dhcprelay', 1, 1, '67'), ('dnsd', 1, 0, '53'), ('fakeidentd', 1, 0, '113'), ('ftpd', 1, 0, NULL), ('ftpget', 0, 1, NULL),
@@ -210,10 +225,19 @@ usual(name, port) AS (VALUES
   ('named', '53'), ('nmbd', '137'), ('ntpd', '123'), ('rpcbind', '111'), ('smbd', '445'), ('snmpd', '161'), ('sshd', '22'),
   ('telnetd', '23'), ('udhcpd', '67'), ('utelnetd', '23'), ('vsftpd', '21'), ('xinetd', NULL), ('avahi-daemon', '5353')),
 runs AS MATERIALIZED (SELECT * FROM started),
-told AS MATERIALIZED (
-  SELECT t.parent_id, t.program, group_concat(DISTINCT t.value) AS ports FROM effective_setting t
+-- a port that a file or a command tells, before the one that holds without them; "1883 0.0.0.0" is a port and
+-- an address; 0 is no port (dnsmasq serves no names then)
+port_setting AS MATERIALIZED (
+  SELECT t.parent_id, t.program, t.origin IS 'default' AS is_default,
+         CASE WHEN t.value GLOB '[0-9]* *' THEN substr(t.value, 1, instr(t.value, ' ') - 1) ELSE t.value END AS port
+  FROM effective_setting t
   WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
-    AND t.value <> ''
+    AND t.value GLOB '*[0-9]*'),
+told AS MATERIALIZED (
+  SELECT p.parent_id, p.program, group_concat(DISTINCT nullif(p.port, '0')) AS ports, p.is_default
+  FROM port_setting p
+  WHERE NOT (p.is_default AND EXISTS (
+    SELECT 1 FROM port_setting f WHERE f.program = p.program AND f.parent_id IS p.parent_id AND NOT f.is_default))
   GROUP BY 1, 2),
 socket AS MATERIALIZED (
   SELECT k.parent_id, k.program_name AS unit, group_concat(k.ports, ' ') AS ports FROM runs k JOIN blob b ON b.id = k.blob_id
@@ -235,27 +259,35 @@ named AS (
                   instr(ltrim(substr(l.words, instr(l.words, 'busybox ') + 8)) || ' ', ' ') - 1)
       ELSE l.program_name END AS name
   FROM line l)
+SELECT q.startup_id, q.parent_id, q.mechanism, q.place, q.command, q.program, q.name, q.file_id, q.program_id, q.path, q.user,
+       q.listens, q.connects, q.families, q.tls, q.protocols, iif(q.listens IS 0, NULL, q.ports) AS ports,
+       iif(q.listens IS 0, NULL, q.port_source) AS port_source, q.pie, q.nx, q.relro, q.canary, q.fortify, q.set_user_id,
+       q.component, q.version
+FROM (
 SELECT l.id AS startup_id, l.parent_id, l.mechanism, l.place, l.command, l.program, l.name, l.file_id, l.program_id,
        (SELECT path FROM blob WHERE id = l.program_id) AS path, l.user,
        CASE WHEN l.mechanism IN ('inetd', 'xinetd') THEN 1 WHEN l.multi_call THEN
          CASE WHEN a.name IS NULL THEN 0 ELSE a.listens END
+         WHEN n.listens IS NOT NULL AND n.listens THEN 1 WHEN l.name IN (SELECT name FROM handed) THEN NULL
          WHEN n.id IS NOT NULL THEN n.listens WHEN l.program_format = 'elf' THEN 0 END AS listens,
        CASE WHEN l.multi_call THEN CASE WHEN a.name IS NULL THEN 0 ELSE a.connects END
          WHEN n.id IS NOT NULL THEN n.connects WHEN l.program_format = 'elf' THEN 0 END AS connects,
        CASE WHEN NOT l.multi_call THEN n.families END AS families,
        CASE WHEN NOT l.multi_call THEN n.tls END AS tls,
        CASE WHEN NOT l.multi_call THEN n.protocols END AS protocols,
-       coalesce(l.ports, k.ports, t.ports, a.port, u.port) AS ports,
+       coalesce(l.ports, k.ports, t.ports, a.port, iif(t.program IS NULL, u.port, NULL)) AS ports,
        CASE WHEN l.ports IS NOT NULL AND l.mechanism IN ('inetd', 'xinetd') THEN 'inetd' WHEN l.ports IS NOT NULL THEN 'command line'
-         WHEN k.ports IS NOT NULL THEN 'socket' WHEN t.ports IS NOT NULL THEN 'setting'
-         WHEN coalesce(a.port, u.port) IS NOT NULL THEN 'default' END AS port_source,
+         WHEN k.ports IS NOT NULL THEN 'socket' WHEN t.ports IS NOT NULL THEN CASE WHEN t.is_default THEN 'default' ELSE 'setting' END
+         WHEN coalesce(a.port, iif(t.program IS NULL, u.port, NULL)) IS NOT NULL THEN 'default' END AS port_source,
        e.pie, e.nx, e.relro, e.canary, e.fortify, CASE WHEN l.mode IS NOT NULL THEN l.mode & 2048 <> 0 END AS set_user_id,
        c.name AS component, c.version
 FROM named l
 JOIN blob b ON b.id = l.blob_id
 LEFT JOIN network n ON n.blob_id = l.program_id
 LEFT JOIN elf e ON e.blob_id = l.program_id
-LEFT JOIN component c ON c.id = (SELECT min(id) FROM component WHERE blob_id = l.program_id)
+LEFT JOIN component c ON c.id = coalesce(
+  (SELECT min(id) FROM component WHERE blob_id = l.program_id AND name = l.name),
+  (SELECT min(id) FROM component WHERE blob_id = l.program_id AND name NOT IN (SELECT name FROM library)))
 LEFT JOIN applet a ON l.multi_call AND a.name = l.name
 LEFT JOIN usual u ON u.name = l.name
 LEFT JOIN socket k ON k.parent_id = l.parent_id AND k.unit = b.file_name AND l.mechanism = 'systemd'
@@ -265,16 +297,29 @@ WHERE l.name NOT IN (SELECT name FROM ends_soon)
   AND CASE WHEN l.program_id IS NULL
     THEN l.program GLOB '/*' AND NOT (l.program GLOB '/usr/*' OR l.program GLOB '/bin/*' OR l.program GLOB '/sbin/*'
       OR l.program GLOB '/lib/*' OR l.program GLOB '/etc/*')
-    ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END;
+    ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END) q;
 
--- Those services that listen, other than for this machine itself as far as their command line tells. inet: their program handles
+-- Those services that listen, or whose port is known and of which nothing tells that they do not, other than for this machine
+-- itself as far as their command line or the address in their settings tells. inet: their program handles
 -- addresses of the Internet, or a port is known; unknown for what may serve this machine's own programs only.
 CREATE VIEW exposed_service AS
+WITH address(parent_id, program, is_default, beyond) AS MATERIALIZED (
+  SELECT b.parent_id, t.program, t.origin IS 'default',
+         CASE WHEN t.value LIKE '%127.0.0.1%' OR t.value LIKE '%::1%' OR t.value LIKE '%localhost%' THEN
+           replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(t.value), 'udp6:', ''), 'udp:', ''),
+             'tcp:', ''), 'localhost', ''), '127.0.0.1', ''), '[::1]', ''), '-::1', ''), '::1', ''), ',', ''), ' ', '')
+           ELSE t.value END
+  FROM setting t JOIN blob b ON b.id = t.blob_id
+  WHERE t.effective IS NOT 0 AND lower(t.key) IN ('agentaddress', 'bind', 'bind-address', 'bind_address', 'listenaddress', 'server.bind')),
+local(parent_id, program) AS MATERIALIZED (
+  SELECT parent_id, program FROM address WHERE NOT is_default
+  GROUP BY 1, 2 HAVING max(beyond <> '' AND (beyond NOT GLOB ':[0-9]*' OR beyond GLOB ':*[^0-9:]*')) = 0)
 SELECT s.*, CASE WHEN s.ports IS NOT NULL OR s.families LIKE '%inet%' OR s.mechanism IN ('inetd', 'xinetd') THEN 1 END AS inet
 FROM service s
-WHERE s.listens AND s.program_id IS NOT NULL
+WHERE (s.listens OR (s.listens IS NULL AND s.ports IS NOT NULL)) AND s.program_id IS NOT NULL
   AND NOT (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
-    OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*');
+    OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*')
+  AND NOT EXISTS (SELECT 1 FROM local a WHERE a.program = s.name AND a.parent_id IS s.parent_id);
 
 -- The settings of services that boot starts: a row for each service and each setting that holds for it. Those of a command
 -- count for that command, and go before those of a file. Of several files it is the one that the command names; where it
@@ -369,3 +414,27 @@ WHERE b.kind = 'file' AND b.size > 0 AND b.id NOT IN (SELECT blob_id FROM leftov
   AND ((b.format = 'ar' AND b.path LIKE '%.a') OR (b.format NOT IN ('elf', 'script', 'text', 'data', 'empty', 'unknown')
     AND (b.path LIKE '%.bak' OR b.path LIKE '%.old' OR b.path LIKE '%.orig' OR b.path LIKE '%~')
     AND b.path NOT LIKE '/usr/share/doc/%'));
+
+-- Stretches without structure, and what they are known to be: the format of the blob, or those that were found within
+-- them, of containers what they hold. explained: how much of a stretch these cover, in percent; what is left is encrypted, or of a format that
+-- nobody knows here.
+CREATE VIEW dense_stretch AS
+WITH RECURSIVE stretch AS MATERIALIZED (
+  SELECT e.id, e.blob_id, b.parent_id, b.path, e.offset, e.size, e.kind, e.detail
+  FROM entropy e JOIN blob b ON b.id = e.blob_id
+  WHERE e.kind IN ('compressed', 'dense', 'ecb') AND e.size > 0),
+part(blob_id, id, offset) AS (
+  SELECT DISTINCT blob_id, blob_id, 0 FROM stretch
+  UNION
+  SELECT p.blob_id, b.id, p.offset + b.offset FROM part p JOIN blob b ON b.parent_id = p.id
+  WHERE b.kind = 'region' AND b.offset IS NOT NULL),
+opened AS MATERIALIZED (
+  SELECT p.blob_id, p.offset, b.size, b.format FROM part p JOIN blob b ON b.id = p.id
+  WHERE b.format NOT IN ('data', 'unknown', 'text', 'empty', 'high-entropy', 'padding')
+    AND NOT EXISTS (SELECT 1 FROM blob k WHERE k.parent_id = p.id AND k.kind = 'region' AND k.offset IS NOT NULL))
+SELECT s.id, s.blob_id, s.parent_id, s.path, s.offset, s.size, s.kind, group_concat(DISTINCT o.format) AS formats,
+       min(100, CAST(coalesce(sum(min(o.offset + o.size, s.offset + s.size) - max(o.offset, s.offset)), 0) * 100 / s.size AS INTEGER))
+         AS explained, s.detail
+FROM stretch s
+LEFT JOIN opened o ON o.blob_id = s.blob_id AND o.offset < s.offset + s.size AND o.offset + o.size > s.offset
+GROUP BY s.id;
