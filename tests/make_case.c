@@ -254,8 +254,24 @@ static void add_components(sqlite3 *db)
 		add_fact(db, "component", rows[i][0], "offset, name, version, evidence_kind, evidence", rows[i][1]);
 }
 
+/* What the image reveals beside those. */
+static void add_revealed(sqlite3 *db)
+{
+	add_fact(db, "setting", "/etc/dropbear/dropbear_rsa_host_key", "line, program, key, value, origin, effective, secret",
+			 "6, 'hostapd', 'wpa_passphrase', 'correct horse battery', 'file', 1, 1");
+	add_fact(db, "setting", "/etc/ssl/server.crt", "program, key, value, origin, effective, secret",
+			 "'lighttpd', 'ssl.engine', 'never shown', 'default', 1, 0");
+	add_fact(db, "endpoint", "/usr/sbin/lighttpd", "offset, kind, text, scheme, host, encrypted, role, scope",
+			 "64, 'url', 'http://update.example.net/fw', 'http', 'update.example.net', 0, 'update', 'public'");
+	add_fact(db, "endpoint", "/usr/sbin/lighttpd", "offset, kind, text, scope, noise",
+			 "99, 'url', 'http://www.w3.org/1999/xhtml', 'public', 'namespace'");
+	add_fact(db, "weakness", "/usr/sbin/lighttpd", "line, language, kind, code, confidence",
+			 "7, 'shell', 'tls-verification-off', 'curl -k $URL', 'proven'");
+}
+
 static void add_facts(sqlite3 *db)
 {
+	add_revealed(db);
 	add_accounts(db);
 	add_startups(db);
 	add_keys(db);

@@ -532,6 +532,170 @@ class Damage(Case):
             self.assertEqual(self.rows(db, "SELECT count(*) FROM damage WHERE kind IN ('crash', 'timeout')"), [(0,)])
 
 
+def der_key(folder, name, *algorithm):
+    """A new private key as PEM, and its public half as PEM."""
+    key = folder / (name + ".key")
+    subprocess.run(["openssl", "genpkey", "-out", key, "-algorithm", *algorithm], check=True, capture_output=True)
+    public = subprocess.run(["openssl", "pkey", "-in", key, "-pubout"], check=True, capture_output=True).stdout
+    return key, public
+
+
+def fingerprint(public):
+    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"], input=public, check=True, capture_output=True).stdout
+    return hashlib.sha256(der).hexdigest()
+
+
+@unittest.skipUnless(shutil.which("openssl"), "no openssl")
+class Signatures(Case):
+    """Signatures whose key lies in another blob of the image."""
+    RSA = ("RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+    DESCRIPTION = b'software = {\n\tversion = "1.0";\n};\n'
+
+    def openssl(self, *args, data=None):
+        return subprocess.run(["openssl", *map(str, args)], input=data, check=True, capture_output=True, cwd=self.folder).stdout
+
+    def image(self, swu, files):
+        """An update, then a file system with these files."""
+        root = newc([(b"etc", 0o40755, b"")] + [(name.encode(), 0o100644, data) for name, data in files.items()])
+        return swu + b"\xff" * (-len(swu) % 65536) + gzip.compress(root, mtime=0)
+
+    def swu(self, signature, description=DESCRIPTION):
+        return newc([(b"sw-description", 0o100644, description), (b"sw-description.sig", 0o100644, signature)])
+
+    def verdict(self, image, *args):
+        db = self.assess(image, *args)
+        rows = self.rows(db, "SELECT state, key_fingerprint, detail FROM signature WHERE scheme IN ('pkcs1', 'cms', 'fit')")
+        db.close()
+        (self.folder / "image.bin.assay").unlink()
+        self.assertEqual(len(rows), 1, rows)
+        return rows[0]
+
+    def test_swupdate_rsa(self):
+        key, public = der_key(self.folder, "right", *self.RSA)
+        _, other = der_key(self.folder, "wrong", *self.RSA)
+        for padding in ([], ["-sigopt", "rsa_padding_mode:pss"]):
+            signature = self.openssl("dgst", "-sha256", "-sign", key, *padding, data=self.DESCRIPTION)
+            swu, both = self.swu(signature), {"etc/a.pem": other, "etc/b.pem": public}
+            self.assertEqual(self.verdict(self.image(swu, both)), ("valid", fingerprint(public), "by the key in /etc/b.pem"))
+            self.assertEqual(self.verdict(self.image(swu, {"etc/a.pem": other}))[:2], ("no-key", None))
+            self.assertEqual(self.verdict(swu)[:2], ("no-key", None))
+        signature = self.openssl("dgst", "-sha256", "-sign", key, data=self.DESCRIPTION)
+        tampered = self.swu(signature, self.DESCRIPTION.replace(b"1.0", b"1.1"))
+        self.assertEqual(self.verdict(self.image(tampered, both)), ("invalid", fingerprint(public), "not by the key in /etc/b.pem"))
+
+    def certificate(self, name, subject, *algorithm):
+        key, public = der_key(self.folder, name, *algorithm)
+        self.openssl("req", "-batch", "-new", "-x509", "-key", key, "-out", name + ".crt", "-subj", subject, "-set_serial", "0x9a01")
+        return key, public, (self.folder / (name + ".crt")).read_bytes()
+
+    def test_swupdate_cms(self):
+        self.write("description", self.DESCRIPTION)
+        for algorithm in (self.RSA, ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"), ("EC", "-pkeyopt", "ec_paramgen_curve:P-384")):
+            key, public, certificate = self.certificate("right", "/O=Maker/CN=update", *algorithm)
+            _, _, other = self.certificate("wrong", "/CN=other", *algorithm)
+            for flags in ([], ["-keyid"], ["-noattr"]):
+                signature = self.openssl("cms", "-sign", "-binary", "-nocerts", "-in", "description", "-signer", "right.crt", "-inkey",
+                                         key, "-outform", "DER", *flags)
+                both = {"etc/a.pem": other, "etc/b.pem": certificate}
+                good = ("valid", fingerprint(public), "by the certificate in /etc/b.pem")
+                self.assertEqual(self.verdict(self.image(self.swu(signature), both)), good, (algorithm, flags))
+                self.assertEqual(self.verdict(self.image(self.swu(signature), {"etc/a.pem": other}))[:2], ("no-key", None))
+                tampered = self.swu(signature, self.DESCRIPTION.replace(b"1.0", b"1.1"))
+                self.assertEqual(self.verdict(self.image(tampered, both))[0], "invalid", (algorithm, flags))
+
+    def test_the_issuer_of_the_certificate_that_a_message_carries(self):
+        self.write("description", self.DESCRIPTION)
+        root_key, root, certificate = self.certificate("root", "/O=Maker/CN=root", *self.RSA)
+        _, _, other = self.certificate("other", "/O=Maker/CN=root", *self.RSA)
+        for name, issuer, ca in (("middle", "root", "TRUE"), ("leaf", "middle", "FALSE")):
+            key, _ = der_key(self.folder, name, "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+            self.write(name + ".ext", b"basicConstraints=CA:" + ca.encode())
+            self.openssl("req", "-batch", "-new", "-key", key, "-out", name + ".csr", "-subj", "/CN=" + name)
+            self.openssl("x509", "-req", "-in", name + ".csr", "-CA", issuer + ".crt", "-CAkey", issuer + ".key", "-set_serial", "7",
+                         "-extfile", name + ".ext", "-out", name + ".crt")
+        signature = self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "leaf.crt", "-inkey", "leaf.key",
+                                 "-certfile", "middle.crt", "-outform", "DER")
+        for files, expected in (({"etc/keyring.pem": other + certificate}, ("valid", fingerprint(root))), ({}, ("no-key", None)),
+                                ({"etc/keyring.pem": other}, ("no-key", None))):
+            db = self.assess(self.image(self.swu(signature), files))
+            got = self.rows(db, "SELECT scheme, state, key_fingerprint, key_hint FROM signature ORDER BY id")
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+            self.assertEqual(got[0][:2], ("cms", "valid"))
+            self.assertEqual(got[1][:2], ("x509", expected[0]), files)
+            self.assertEqual(got[1][3], "issued by CN=root,O=Maker")
+            if expected[1]:
+                self.assertEqual(got[1][2], expected[1])
+        # The certificate that the update brings along is no one to trust.
+        signature = self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "root.crt", "-inkey", "root.key",
+                                 "-outform", "DER")
+        for files, state in (({}, "no-key"), ({"etc/keyring.pem": certificate}, "valid")):
+            db = self.assess(self.image(self.swu(signature), files))
+            self.assertEqual(self.rows(db, "SELECT state FROM signature WHERE scheme = 'x509'"), [(state,)])
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+
+    def test_mcuboot_by_the_boot_loaders_key(self):
+        key, public = der_key(self.folder, "right", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        _, other = der_key(self.folder, "wrong", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        spki = lambda pem: self.openssl("pkey", "-pubin", "-outform", "DER", data=pem)
+        code = bytes(i % 251 for i in range(4000))
+        signed = struct.pack("<IIHHIIBBHII", 0x96F3B83D, 0, 32, 0, len(code), 0, 1, 2, 3, 0, 0) + code
+        value = self.openssl("dgst", "-sha256", "-sign", key, data=signed)
+        tlv = lambda kind, data: struct.pack("<HH", kind, len(data)) + data
+        tlvs = tlv(0x10, hashlib.sha256(signed).digest()) + tlv(0x01, hashlib.sha256(spki(public)).digest()) + tlv(0x22, value)
+        update = signed + struct.pack("<HH", 0x6907, len(tlvs) + 4) + tlvs
+        for keys, expected in (((other, public), "valid"), ((other,), "no-key"), ((), "no-key")):
+            loader = b"boot loader\0" * 300 + b"".join(spki(k) + bytes(5) for k in keys)
+            db = self.assess(loader + b"\xff" * (-len(loader) % 65536) + update + b"\xff" * 4096)
+            got = self.rows(db, "SELECT state FROM signature WHERE scheme = 'mcuboot'")
+            self.assertEqual(got, [(expected,)], keys)
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+
+    def test_kernel_modules(self):
+        module = b"\x7fELF" + bytes(60) + random.Random(4).randbytes(3000)
+        self.write("module", module)
+        key, public, certificate = self.certificate("right", "/CN=modules", *self.RSA)
+        _, _, other = self.certificate("wrong", "/CN=modules", *self.RSA)
+        for flags in ([], ["-keyid"]):
+            cms = self.openssl("cms", "-sign", "-binary", "-nocerts", "-noattr", "-in", "module", "-signer", "right.crt", "-inkey", key,
+                               "-outform", "DER", *flags)
+            tail = cms + bytes((0, 0, 2, 0, 0, 0, 0, 0)) + struct.pack(">I", len(cms)) + b"~Module signature appended~\n"
+            for data, files, state in ((module, {"etc/a.pem": certificate}, "valid"), (module + b"x", {"etc/a.pem": certificate}, "invalid"),
+                                       (module, {}, "no-key")):
+                db = self.assess(newc([(b"lib", 0o40755, b""), (b"etc", 0o40755, b""), (b"lib/a.ko", 0o100644, data + tail)] +
+                                      [(name.encode(), 0o100644, value) for name, value in files.items()]))
+                got = self.rows(db, "SELECT state, key_fingerprint FROM signature")
+                db.close()
+                (self.folder / "image.bin.assay").unlink()
+                self.assertEqual(got, [(state, fingerprint(public) if files else None)], (flags, state))
+
+    @unittest.skipUnless(shutil.which("mkimage") and shutil.which("dtc"), "no mkimage, no dtc")
+    def test_fit_by_the_key_of_another_tree(self):
+        key, public = der_key(self.folder, "dev", *self.RSA)
+        self.openssl("req", "-batch", "-new", "-x509", "-key", key, "-out", "dev.crt", "-subj", "/CN=dev")
+        self.write("kernel", random.Random(3).randbytes(5000))
+        self.write("fit.its", b"""/dts-v1/;
+            / { description = "fit"; #address-cells = <1>;
+                images { kernel { description = "kernel"; data = /incbin/("kernel"); type = "kernel"; arch = "arm"; os = "linux";
+                    compression = "none"; load = <0>; entry = <0>; hash-1 { algo = "sha256"; }; }; };
+                configurations { default = "conf"; conf { description = "conf"; kernel = "kernel";
+                    signature-1 { algo = "sha256,rsa2048"; key-name-hint = "dev"; sign-images = "kernel"; }; }; }; };""")
+        run = lambda *args, **kw: subprocess.run(args, cwd=self.folder, check=True, capture_output=True, **kw)
+        run("dtc", "-O", "dtb", "-p", "4096", "-o", "control.dtb", input=b'/dts-v1/; / { model = "control"; };')
+        run("mkimage", "-f", "fit.its", "-k", ".", "-K", "control.dtb", "-r", "fit.itb")
+        fit, control = ((self.folder / name).read_bytes() for name in ("fit.itb", "control.dtb"))
+        pad = lambda data: data + b"\xff" * (-len(data) % 65536)
+        state, key_fingerprint, detail = self.verdict(pad(fit) + pad(control))
+        self.assertEqual((state, key_fingerprint), ("valid", fingerprint(public)), detail)
+        tampered = fit.replace(b'conf\0', b'c0nf\0')
+        self.assertEqual(self.verdict(pad(tampered) + pad(control))[:2], ("invalid", fingerprint(public)))
+        renamed = control.replace(b"key-dev\0", b"key-old\0")
+        self.assertEqual(self.verdict(pad(fit) + pad(renamed))[:2], ("valid", fingerprint(public)))
+        self.assertEqual(self.verdict(pad(fit))[:2], ("no-key", None))
+
+
 class Kills(Case):
     def image(self):
         rng = random.Random(5)

@@ -70,6 +70,20 @@ static void test_configurations(void **state)
 		{ "/usr/share/zoneinfo/leap-seconds.list", "#\tx\n#@\t3928521600\n",
 		  "line=2 | kind=leap-seconds | value=2024-06-28\n" },
 		{ "/usr/share/zoneinfo/tzdata.zi", "# versions\n", "" },
+		{ "/etc/defaultvalue.xml",
+		  "<?xml?>\n<time><ntp><enable>1</enable><server>ntp1.vendor.com</server></ntp></time>\n<x><server>a.b.com</server></x>\n",
+		  "line=2 | kind=ntp-server | value=ntp1.vendor.com | detail=server\n" },
+		{ "/etc/default_config.xml",
+		  "<Time><Enable val=1 /><NTPServer1 val=133.100.9.2 />\n<NTPServer2 val=\"a.vendor.com\" /><NTPServer3 val=0.0.0.0 /></Time>\n"
+		  "<!-- <NTPServer4 val=b.vendor.com /> --><NTPPage val=help.html />",
+		  "line=1 | kind=ntp-server | value=133.100.9.2 | detail=NTPServer1\n"
+		  "line=2 | kind=ntp-server | value=a.vendor.com | detail=NTPServer2\n" },
+		{ "/etc/ctree.xml",
+		  "<A><Time Enable=\"1\" NTPServer1=\"a.vendor.com\" NTPServer2='' Zone=\"b.vendor.com\"/>\n"
+		  "<DM name=\"NtpServer1\" val=\"c.vendor.com\"/><DM name=\"Server\" val=\"d.vendor.com\"/></A>",
+		  "line=1 | kind=ntp-server | value=a.vendor.com | detail=NTPServer1\n"
+		  "line=2 | kind=ntp-server | value=c.vendor.com | detail=NtpServer1\n" },
+		{ "/usr/share/chrony/chrony.conf", "server a.b.com\n", "" },
 		{ "/usr/share/doc/ntp/ntp.conf", "server a.b.com\n", "" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

@@ -52,6 +52,7 @@ static void test_texts(void **state)
 		{ "/etc/samba/smb.conf",
 		  "[global]\n# workgroup = X\n  workgroup = WORKGROUP\n  NetBIOS Name = NAS1\n server string = Store %h\n",
 		  "line=3 | protocol=netbios | type=smb server | name=NAS1 | detail=workgroup=WORKGROUP; server string=Store %h\n" },
+		{ "/usr/share/samba/smb.conf", "[global]\nworkgroup = A\n", "" },
 		{ "/etc/samba/smb.conf", "[global]\nworkgroup = A\ndisable netbios = yes\n", "" },
 		{ "/etc/minidlna.conf", "port=8200\n#friendly_name=x\nfriendly_name=Media\nmodel_name=M\n",
 		  "line=3 | protocol=ssdp | type=urn:schemas-upnp-org:device:MediaServer:1 | name=Media | port=8200 | detail=model=M\n" },

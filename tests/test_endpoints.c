@@ -143,6 +143,14 @@ static void test_noise(void **state)
 			"url|http://b.vendor.com/y|b.vendor.com|public|80|0|-|-\nurl|http://c.vendor.com/|c.vendor.com|public|80|0|-|comment\n"),
 		TEXT("/opt/x/README", "http://a.vendor.com/x\n",
 			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|documentation\n"),
+		TEXT("/usr/share/vim/addons/syntax/x.vim", "http://a.vendor.com/x\n",
+			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|documentation\n"),
+		TEXT("/etc/a.conf", "url http://your.webserver.here/a\nurl rtsp://yourcamera1ip/x\n",
+			 "url|http://your.webserver.here/a|your.webserver.here|public|80|0|-|example\n"
+			 "url|rtsp://yourcamera1ip/x|yourcamera1ip|private|554|0|-|example\n"),
+		BINARY("/bin/choose", "\0ftp.at.debian.org\0lists.debian.org\0",
+			   "host|ftp.at.debian.org|ftp.at.debian.org|public|-|-|update|-\n"
+			   "host|lists.debian.org|lists.debian.org|public|-|-|-|project page\n"),
 		TEXT("/usr/share/doc/x/a", "http://a.vendor.com/x\n", ""),
 		TEXT("/usr/lib/x.pc", "URL: http://a.vendor.com/x\n",
 			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|package metadata\n"),
@@ -190,7 +198,22 @@ static void test_names(void **state)
 			"\0"
 			"0.pool.ntp.org 1.pool.ntp.org\0",
 			"host|0.pool.ntp.org|0.pool.ntp.org|public|-|-|time|-\nhost|1.pool.ntp.org|1.pool.ntp.org|public|-|-|time|-\n"),
+		TEXT("/etc/init.d/a", "#!/bin/sh\nntpdate -b cn.pool.ntp.org\n",
+			 "host|cn.pool.ntp.org|cn.pool.ntp.org|public|-|-|time|-\n"),
+		TEXT(
+			"/etc/a.json", "{\"host\": \"a1Xj9d.iot-as-mqtt.cn-shanghai.aliyuncs.com\"}",
+			"host|a1Xj9d.iot-as-mqtt.cn-shanghai.aliyuncs.com|a1Xj9d.iot-as-mqtt.cn-shanghai.aliyuncs.com|public|-|-|cloud|-\n"),
+		TEXT("/etc/init.d/a", "#!/bin/sh\nsshpass -p x ssh root@a.vendor.cn\nmail root@b.vendor.cn\n",
+			 "email|root@a.vendor.cn|a.vendor.cn|public|-|-|remote management|-\n"
+			 "email|root@b.vendor.cn|b.vendor.cn|public|-|-|mail|-\n"),
+		TEXT("/etc/a.conf", "option username 'a@isp.vendor.net'\n",
+			 "email|a@isp.vendor.net|isp.vendor.net|public|-|-|account|-\n"),
+		TEXT("/etc/a.xml", "<?xml?><Time><Server1 val=a.vendor.com /><ntp><server>b.vendor.com</server></ntp></Time>",
+			 "host|a.vendor.com|a.vendor.com|public|-|-|time|-\nhost|b.vendor.com|b.vendor.com|public|-|-|time|-\n"),
 		/* none */
+		TEXT("/etc/a.xml", "<?xml?><p>c.vendor.com</p> <a href=\"x?server\">d.vendor.com</a> y?z=e.vendor.com\n", ""),
+		TEXT("/etc/fail2ban/paths-common.conf", "after = paths-overrides.local\n", ""),
+		BINARY("/bin/a", "\0driver.version.internal\0", ""),
 		BINARY("/bin/a",
 			   "\0/etc/issue.net\0cgi.local-redir\0libfoo.so\0com.vendor.app.io\0index.html\0"
 			   "foo.c\0"
@@ -241,6 +264,8 @@ static void test_addresses(void **state)
 			"/bin/a",
 			"\0The address of the server, for example 192.168.7.7, is given as four numbers between dots, and nothing else may stand there\0",
 			""),
+		TEXT("/etc/init.d/a", "mount -t cifs //10.9.8.7/share /mnt\n", "ip|10.9.8.7|10.9.8.7|private|-|-|-|-\n"),
+		TEXT("/etc/a.xml", "<?xml?><NTPServer1 val=133.100.9.2 />", "ip|133.100.9.2|133.100.9.2|public|-|-|time|-\n"),
 		/* none: masks, networks, versions, object identifiers, times */
 		TEXT("/etc/a.conf", "mask 255.255.255.0\nnet 10.0.0.0/8\nbcast 10.0.0.255\nany 0.0.0.0\n", ""),
 		TEXT("/etc/a.conf", "version 10.2.3.4\nlib-1.2.3.4\nv1.2.3.4\nx 1.2.3.4.5\n1.02.3.4x\n", ""),
@@ -253,6 +278,55 @@ static void test_addresses(void **state)
 			   "2001:12:30\0std::fe80::x\0",
 			   ""),
 		TEXT("/a.svg", "<svg d=\"M1.2.3.4 5.6.7.8z\"/>", ""),
+	};
+	CHECK(cases);
+}
+
+static void test_fonts(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		{ "/usr/share/fonts/a", "\0\1\0\0\0\x10uni1789.alt.au\0http://www.foundry.com/\0", 44, "" },
+		TEXT("/usr/share/fonts/a.otf", "OTTO http://www.foundry.com/\n", ""),
+		BINARY("/bin/fonts", "\0http://www.foundry.com/x\0",
+			   "url|http://www.foundry.com/x|www.foundry.com|public|80|0|-|-\n"),
+		BINARY(
+			"/bin/a", "\0https://raw.githubusercontent.com/v/autoconf/main/%s.json\0",
+			"url|https://raw.githubusercontent.com/v/autoconf/main/%s.json|raw.githubusercontent.com|public|443|1|update|-\n"),
+	};
+	CHECK(cases);
+}
+
+static void test_go(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		BINARY(
+			"/bin/a",
+			"\0\xff Go buildinf:\0\0https://www.amazon.com/ap/oaiam.gov.impersonatedhttps://api.b.de/vtype.time.zone",
+			"url|https://www.amazon.com/|www.amazon.com|public|443|1|-|-\nurl|https://api.b.de/|api.b.de|public|443|1|cloud|-\n"),
+		BINARY("/bin/a", "\0Go buildinf: https://api.b.de/v/x\0",
+			   "url|https://api.b.de/v/x|api.b.de|public|443|1|cloud|-\n"),
+	};
+	CHECK(cases);
+}
+
+static void test_words_that_look_alike(void **state)
+{
+	(void)state;
+	static const struct file_case cases[] = {
+		/* the dictionary of RFC 7932 */
+		BINARY("/bin/a", "\0anotherhttp://mathematicsmargin-top:eventually ifhttp://xt/css http://www.style=\"x\"", ""),
+		TEXT("/etc/ldap/a.ldif", "olcA: ( 1.3.6.1.4.1.1466.1\n 15.121.1.5 )\n", ""),
+		TEXT("/usr/bin/a.lua", "local h = require \"util.human.io\";\nlocal u = \"api.vendor.com\"\n",
+			 "host|api.vendor.com|api.vendor.com|public|-|-|cloud|-\n"),
+		BINARY("/bin/a",
+			   "\0This program is free of charge, and you may like it.\nhave a look at http://www.maker.com.au/x\n",
+			   "url|http://www.maker.com.au/x|www.maker.com.au|public|80|0|-|documentation\n"),
+		BINARY("/bin/a", "\0usage: agent [options]\n  -u the server, or else it is http://api.maker.com.au/x\n",
+			   "url|http://api.maker.com.au/x|api.maker.com.au|public|80|0|cloud|-\n"),
+		BINARY("/bin/a", "\0cannot fetch http://www.maker.com.au/x\0",
+			   "url|http://www.maker.com.au/x|www.maker.com.au|public|80|0|-|-\n"),
 	};
 	CHECK(cases);
 }
@@ -318,9 +392,12 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_urls),   cmocka_unit_test(test_placeholders), cmocka_unit_test(test_noise),
-		cmocka_unit_test(test_names),  cmocka_unit_test(test_addresses),    cmocka_unit_test(test_each_once),
-		cmocka_unit_test(test_tables), cmocka_unit_test(test_large),        cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_urls),      cmocka_unit_test(test_placeholders),
+		cmocka_unit_test(test_noise),     cmocka_unit_test(test_names),
+		cmocka_unit_test(test_addresses), cmocka_unit_test(test_each_once),
+		cmocka_unit_test(test_tables),    cmocka_unit_test(test_fonts),
+		cmocka_unit_test(test_go),        cmocka_unit_test(test_words_that_look_alike),
+		cmocka_unit_test(test_large),     cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("endpoints", tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 
 #include "case/case.h"
 #include "judge/judge.h"
+#include "judge/query.h"
 
 static const char *const probes[] = { "firmware.unpack", "firmware.accounts", NULL };
 
@@ -243,9 +244,12 @@ static const struct {
 	{ "SELECT 'account' AS table_name, 1 AS row_id, replace(printf('%.400000d', 1), '0', '00') AS says",
 	  "string or blob too big" },
 	{ "SELECT 'account' AS table_name, 1 AS row_id, printf('%.1000000000d', 1) AS says", "string or blob too big" },
-	{ "SELECT 'account' AS table_name, 1 AS row_id, length(printf('%.*c', 2000000000, 'x')) AS says", "string or blob too big" },
-	{ "SELECT 'account' AS table_name, 1 AS row_id, length(format('%2000000000c', 'x')) AS says", "string or blob too big" },
-	{ "SELECT 'account' AS table_name, 1 AS row_id, length(printf('%.*c', -2000000000, 'x')) AS says", "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, length(printf('%.*c', 2000000000, 'x')) AS says",
+	  "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, length(format('%2000000000c', 'x')) AS says",
+	  "string or blob too big" },
+	{ "SELECT 'account' AS table_name, 1 AS row_id, length(printf('%.*c', -2000000000, 'x')) AS says",
+	  "string or blob too big" },
 };
 
 static void test_bombs(void **state)
@@ -464,12 +468,54 @@ static void test_old_tables(void **state)
 	packs_free(packs);
 }
 
+/* The standard views that are evaluated once hold the same rows, as tables, and are views again afterwards: those of the case,
+ * or the temporary ones that stood before them. What hits the limits stays a view. */
+static void test_kept_views(void **state)
+{
+	(void)state;
+	for (int temporary = 0; temporary < 2; temporary++) {
+		sqlite3 *db = new_case(
+			"INSERT INTO blob(id, input_id, path, kind, format) VALUES(90, 1, '/etc/rc.local', 'file', 'script');"
+			"INSERT INTO startup(blob_id, line, mechanism, command, program, enabled)"
+			" VALUES(90, 1, 'rc.local', 'telnetd', 'telnetd', 1)");
+		if (temporary)
+			assert_int_equal(sqlite3_exec(db, "CREATE TEMP VIEW started AS SELECT 7 AS id", NULL, NULL, NULL),
+							 SQLITE_OK);
+		struct query_kept kept;
+		query_keep_views(db, &query_default_limits, &kept);
+		assert_int_equal(number(db, "SELECT count(*) FROM started"), 1);
+		assert_int_equal(
+			number(db,
+				   "SELECT count(*) FROM sqlite_temp_schema WHERE type = 'table' AND name IN ('started', 'service')"),
+			2);
+		query_release_views(db, &kept);
+		assert_int_equal(number(db, "SELECT count(*) FROM sqlite_temp_schema WHERE type = 'view'"), temporary);
+		assert_int_equal(number(db, "SELECT count(*) FROM sqlite_temp_schema WHERE type = 'table'"), 0);
+		assert_int_equal(number(db, "SELECT count(*) FROM started"), 1);
+		const struct query_limits none = { .steps = 0, .memory = 1 << 20 };
+		for (int i = 0; i < 500; i++)
+			assert_int_equal(sqlite3_exec(db,
+										  "INSERT INTO startup(blob_id, mechanism, command, program, enabled)"
+										  " VALUES(90, 'rc.local', 'telnetd', 'telnetd', 1)",
+										  NULL, NULL, NULL),
+							 SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
+		query_keep_views(db, &none, &kept);
+		assert_int_equal(
+			number(db, "SELECT count(*) FROM sqlite_temp_schema WHERE type = 'table' AND name = 'started'"), 0);
+		query_release_views(db, &kept);
+		assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+		assert_int_equal(number(db, "SELECT count(*) FROM started"), 501);
+		sqlite3_close(db);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_logic),      cmocka_unit_test(test_attacks), cmocka_unit_test(test_bombs), cmocka_unit_test(test_printf),
-		cmocka_unit_test(test_many_rows),  cmocka_unit_test(test_record),  cmocka_unit_test(test_whole_or_not),
-		cmocka_unit_test(test_old_tables),
+		cmocka_unit_test(test_logic),      cmocka_unit_test(test_attacks),      cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_printf),     cmocka_unit_test(test_many_rows),    cmocka_unit_test(test_record),
+		cmocka_unit_test(test_kept_views), cmocka_unit_test(test_whole_or_not), cmocka_unit_test(test_old_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,13 +13,13 @@
 
 #include "judge/judge.h"
 
-static const char *const probes[] = { "firmware.unpack",
-									  "firmware.accounts",
-									  "firmware.elf",
-									  "firmware.startup",
-									  "firmware.keys",
-									  "firmware.components",
-									  NULL };
+static const char *const probes[] = { "firmware.unpack",    "firmware.accounts", "firmware.elf",
+									  "firmware.startup",   "firmware.keys",     "firmware.components",
+									  "firmware.endpoints", "firmware.kernel",   "firmware.mcu",
+									  "firmware.network",   "firmware.radios",   "firmware.scripts",
+									  "firmware.secrets",   "firmware.settings", "firmware.signatures",
+									  "firmware.stores",    "firmware.updates",  NULL };
+enum { PROBES = sizeof probes / sizeof probes[0] - 1 };
 
 static const char *folder(void)
 {
@@ -86,14 +86,14 @@ static void test_opaque_image(void **state)
 	const struct pack *p = packs_load_file(packs, path, &error);
 	assert_non_null(p);
 	for (size_t i = 0; i < p->nrequirements; i++) {
-		struct pack_row rows[6];
-		struct pack_cell cells[6][2];
-		for (size_t k = 0; k < 6; k++) {
+		struct pack_row rows[PROBES];
+		struct pack_cell cells[PROBES][2];
+		for (size_t k = 0; k < PROBES; k++) {
 			cells[k][0] = (struct pack_cell){ .column = "probe", .text = probes[k] };
 			cells[k][1] = (struct pack_cell){ .column = "status", .text = "partial" };
 			rows[k] = (struct pack_row){ .table = "probe_run", .cells = cells[k], .ncells = 2 };
 		}
-		struct pack_test test = { .gives = VERDICT_INCONCLUSIVE, .rows = rows, .nrows = 6 };
+		struct pack_test test = { .gives = VERDICT_INCONCLUSIVE, .rows = rows, .nrows = PROBES };
 		struct requirement r = p->requirements[i];
 		r.tests = &test;
 		r.ntests = 1;

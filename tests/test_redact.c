@@ -102,6 +102,49 @@ static void test_reports(void **state)
 	sqlite3_close(db);
 }
 
+/* What a fact marks as a credential is redacted where another one of its blob quotes it, and nowhere else. */
+static void test_quotes(void **state)
+{
+	static const struct {
+		int blob;
+		const char *text, *shown, *gone;
+	} rows[] = {
+		{ 1, "mount -o password=tr0ub4dor //nas/a /mnt", "mount -o password=**** //nas/a /mnt", "tr0ub4dor //" },
+		{ 1, "curl -u a:" TOKEN " https://b", "curl -u a:Qm7x****1bH6 https://b", NULL },
+		{ 1, "cut in the middle: Qm7xT4kL9wZ", "cut in the middle: ****", NULL },
+		{ 1, "login -p kiwi; mysql -pkiwi", "login -p ****; mysql -p****", NULL },
+		{ 1, "ls kiwifruit /kiwi2", "ls kiwifruit /kiwi2", NULL },
+		{ 1, "key=" TOKEN TOKEN "Z end", "key=Qm7x****1bH6Qm7x****1bH6Z end", NULL },
+		{ 1, "long=kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk9 end", "long=kkkk****kkk9 end", NULL },
+		{ 2, "echo tr0ub4dor kiwi", "echo tr0ub4dor kiwi", NULL },
+		{ 1, "nothing", "nothing", NULL },
+	};
+	(void)state;
+	sqlite3 *db = case_with_secrets();
+	make_rows(db, "INSERT INTO secret(blob_id, kind, value) VALUES(1, 'password', 'kiwi'), (1, 'password', ''),"
+				  "(1, 'key', '"
+				  "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk9"
+				  "')");
+	make_rows(db,
+			  "INSERT INTO radio(blob_id, technology, key, value) VALUES(2, 'zigbee', 'network_key', '%s'),"
+			  "(2, 'zigbee', 'network_key', 'GENERATE'), (2, 'zigbee', 'channel', '11')",
+			  "00112233445566778899aabbccddeeff");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		make_rows(db, "INSERT INTO startup(blob_id, mechanism, command) VALUES(%d, 'rcS', '%s')", rows[i].blob,
+				  rows[i].text);
+	char *text = render(db, 0);
+	assert_non_null(strstr(text, "\"0011****eeff\""));
+	assert_non_null(strstr(text, "\"GENERATE\""));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!strstr(text, rows[i].shown))
+			fail_msg("row %zu: %s is not shown", i, rows[i].shown);
+		if (rows[i].gone)
+			assert_null(strstr(text, rows[i].gone));
+	}
+	free(text);
+	sqlite3_close(db);
+}
+
 static void test_sql(void **state)
 {
 	(void)state;
@@ -122,6 +165,6 @@ static void test_sql(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_redact), cmocka_unit_test(test_reports),
-										cmocka_unit_test(test_sql) };
+										cmocka_unit_test(test_quotes), cmocka_unit_test(test_sql) };
 	return cmocka_run_group_tests_name("redact", tests, NULL, NULL);
 }

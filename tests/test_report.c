@@ -387,13 +387,20 @@ static void test_html_says(void **state)
 		"does not decompress",
 		"set-uid",
 		"world-writable",
+		"corr****ry",
+		"http://update.example.net/fw",
+		"curl -k $URL",
 	};
+	static const char *const not_said[] = { "correct horse battery", "never shown", "w3.org/1999", "id=radios" };
 	(void)state;
 	sqlite3 *db = make_case_router(NULL);
 	char *html = render(db, AS_HTML, &plain);
 	for (size_t i = 0; i < COUNT(said); i++)
 		if (!strstr(html, said[i]))
 			fail_msg("not in the report: %s", said[i]);
+	for (size_t i = 0; i < COUNT(not_said); i++)
+		if (strstr(html, not_said[i]))
+			fail_msg("in the report: %s", not_said[i]);
 	free(html);
 	sqlite3_close(db);
 }

@@ -13,7 +13,7 @@
 
 #define ROOT                                                                                                           \
 	"INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x');"                                                \
-	"INSERT INTO blob(id, input_id, parent_id, path, kind, format) VALUES(1, 1, NULL, 'x', 'input', 'data')," \
+	"INSERT INTO blob(id, input_id, parent_id, path, kind, format) VALUES(1, 1, NULL, 'x', 'input', 'data'),"          \
 	"(2, 1, 1, 'root', 'region', 'squashfs'),(3, 1, 1, 'other', 'region', 'squashfs');"
 #define FILES "INSERT INTO blob(id, input_id, parent_id, path, kind, format, mode, uid, gid) VALUES"
 #define LINKS "INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES"
@@ -133,11 +133,75 @@ static const struct {
 	  "(4, 7, 'rc.local', '/usr/sbin/vsftpd', '/usr/sbin/vsftpd', 1, 'root', NULL, NULL);",
 	  "SELECT startup_id, name, listens, ports, port_source FROM exposed_service ORDER BY 1",
 	  "2|nmbd|-|137|default\n4|vsftpd|1|21|default\n" },
+	/* settings: a line that another overrides, defaults of the daemon beside its file and without one, an included file that says
+	   what the default only may be */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/ssh/sshd_config', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/ssh/sshd_config.d/a.conf', 'file', 'text', 420, 0, 0),"
+	  "(10, 1, 2, '/usr/sbin/sshd', 'file', 'elf', 493, 0, 0),(11, 1, 2, '/usr/sbin/vsftpd', 'file', 'elf', 493, 0, 0),"
+	  "(12, 1, 3, '/usr/sbin/sshd', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO setting(blob_id, line, program, section, key, value, origin, effective) VALUES"
+	  "(5, 3, 'sshd', '', 'Port', '22', 'file', 1),(5, 9, 'sshd', '', 'Port', '2222', 'file', 0),"
+	  "(5, NULL, 'sshd', '', 'PasswordAuthentication', 'yes', 'default', NULL),"
+	  "(5, NULL, 'sshd', '', 'MaxAuthTries', '6', 'default', NULL),(6, 1, 'sshd', '', 'PasswordAuthentication', 'no', 'file', 1),"
+	  "(10, NULL, 'sshd', '', 'PasswordAuthentication', 'yes', 'default', 1),"
+	  "(11, NULL, 'vsftpd', NULL, 'ssl_enable', 'NO', 'default', 1),(12, NULL, 'sshd', '', 'Port', '22', 'default', 1);",
+	  "SELECT path, key, value, sure, place FROM effective_setting ORDER BY id",
+	  "/etc/ssh/sshd_config|Port|22|1|/etc/ssh/sshd_config line 3\n"
+	  "/etc/ssh/sshd_config|MaxAuthTries|6|0|/etc/ssh/sshd_config\n"
+	  "/etc/ssh/sshd_config.d/a.conf|PasswordAuthentication|no|1|/etc/ssh/sshd_config.d/a.conf line 1\n"
+	  "/usr/sbin/vsftpd|ssl_enable|NO|1|/usr/sbin/vsftpd\n/usr/sbin/sshd|Port|22|1|/usr/sbin/sshd\n" },
+	/* of a service: the file that its command names, or the usual one with its parts; options before the file; not what is not
+	   started, nor another command's */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0),(6, 1, 2, '/etc/init.d/x', 'file', 'script', 493, 0, 0),"
+	  "(7, 1, 2, '/etc/mosquitto/a.conf', 'file', 'text', 420, 0, 0),(8, 1, 2, '/etc/mosquitto/mosquitto-test.conf', 'file', 'text', 420, 0, 0),"
+	  "(9, 1, 2, '/etc/ssh/sshd_config', 'file', 'text', 420, 0, 0),(10, 1, 2, '/etc/ssh/sshd_config.d/a.conf', 'file', 'text', 420, 0, 0),"
+	  "(11, 1, 2, '/root/sshd_config', 'file', 'text', 420, 0, 0),(12, 1, 2, '/etc/vsftpd.conf', 'file', 'text', 420, 0, 0),"
+	  "(20, 1, 2, '/usr/sbin/mosquitto', 'file', 'elf', 493, 0, 0),(21, 1, 2, '/usr/sbin/sshd', 'file', 'elf', 493, 0, 0),"
+	  "(22, 1, 2, '/usr/sbin/dropbear', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO setting(blob_id, line, program, section, key, value, origin, effective) VALUES"
+	  "(5, 1, 'mosquitto', '', '-c', '/etc/mosquitto/a.conf', 'command line', 1),(7, 1, 'mosquitto', '', 'port', '1883', 'file', 1),"
+	  "(8, 1, 'mosquitto', '', 'port', '1', 'file', 1),(5, 2, 'sshd', '', 'MaxAuthTries', '3', 'command line', 1),"
+	  "(9, 4, 'sshd', '', 'maxauthtries', '9', 'file', 1),(9, 5, 'sshd', '', 'Port', '22', 'file', 1),"
+	  "(10, 1, 'sshd', '', 'PermitRootLogin', 'no', 'file', 1),(11, 1, 'sshd', '', 'Port', '1', 'file', 1),"
+	  "(12, 1, 'vsftpd', '', 'ssl_enable', 'NO', 'file', 1),(5, 3, 'dropbear', '', '-s', 'on', 'command line', 1),"
+	  "(6, 3, 'dropbear', '', '-s', 'off', 'default', 1);"
+	  "INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"
+	  "(1, 5, 1, 'rc.local', 'mosquitto -c /etc/mosquitto/a.conf', 'mosquitto', 1),"
+	  "(2, 5, 2, 'rc.local', '/usr/sbin/sshd -o MaxAuthTries=3', '/usr/sbin/sshd', 1),(3, 5, 3, 'rc.local', 'dropbear -s', 'dropbear', 1),"
+	  "(4, 6, 3, 'init.d', 'dropbear', 'dropbear', 0);",
+	  "SELECT startup_id, name, place, key, value FROM service_setting ORDER BY startup_id, id",
+	  "1|mosquitto|/etc/rc.local line 1|-c|/etc/mosquitto/a.conf\n1|mosquitto|/etc/mosquitto/a.conf line 1|port|1883\n"
+	  "2|sshd|/etc/rc.local line 2|MaxAuthTries|3\n2|sshd|/etc/ssh/sshd_config line 5|Port|22\n"
+	  "2|sshd|/etc/ssh/sshd_config.d/a.conf line 1|PermitRootLogin|no\n3|dropbear|/etc/rc.local line 3|-s|on\n" },
+	/* a key of the product; a manual's, packed or not */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/server.key', 'file', 'text', 420, 0, 0),(6, 1, 2, '/usr/share/man/man1/x.1', 'file', 'text', 420, 0, 0),"
+	  "(7, 1, 2, '/usr/share/man/man1/y.1.gz', 'file', 'gzip', 420, 0, 0),(8, 1, 7, 'gzip', 'stream', 'text', NULL, NULL, NULL);"
+	  "INSERT INTO private_key(blob_id, type) VALUES(5, 'rsa'),(6, 'rsa'),(8, 'rsa');",
+	  "SELECT path FROM own_key", "/etc/server.key\n" },
+	/* an account; the example of a manual */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/passwd', 'file', 'text', 420, 0, 0),"
+	  "(6, 1, 2, '/usr/share/doc/proftpd/test.passwd', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO account(blob_id, line, source, user, shell, state) VALUES(5, 1, 'passwd', 'root', '/bin/sh', 'set'),"
+	  "(6, 1, 'passwd', 'ftp', '/bin/sh', 'set');",
+	  "SELECT user, place, usable FROM login", "root|/etc/passwd line 1|1\n" },
+	/* what boot runs: scripts, what they run; not a script that nothing runs */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/app/start.sh', 'file', 'script', 493, 0, 0),"
+	  "(7, 1, 2, '/app/debug.sh', 'file', 'script', 493, 0, 0),(10, 1, 2, '/app/fetch.py', 'file', 'script', 493, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', '/app/start.sh', '/app/start.sh', 1, 'root', NULL, NULL),"
+	  "(2, 6, 'script', '/app/fetch.py', '/app/fetch.py', NULL, 'root', NULL, NULL),"
+	  "(3, 7, 'script', 'dbg', 'dbg', NULL, 'root', NULL, NULL);",
+	  "SELECT path FROM blob WHERE id IN (SELECT id FROM reached_file) ORDER BY id",
+	  "/etc/inittab\n/app/start.sh\n/app/fetch.py\n" },
 	/* a script that another one runs, by its path or, in its own directory, by its name; one that nothing runs */
-	{ ROOT FILES "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/app/start.sh', 'file', 'script', 493, 0, 0),"
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/app/start.sh', 'file', 'script', 493, 0, 0),"
 	  "(7, 1, 2, '/app/run_web', 'file', 'script', 493, 0, 0),(8, 1, 2, '/app/start_debug.sh', 'file', 'script', 493, 0, 0),"
-	  "(10, 1, 2, '/app/bin/web', 'file', 'elf', 493, 0, 0),(11, 1, 2, '/bin/dbg', 'file', 'elf', 493, 0, 0);"
-	  STARTUP "(1, 5, 'inittab', '/app/start.sh', '/app/start.sh', 1, 'root', NULL, NULL),"
+	  "(10, 1, 2, '/app/bin/web', 'file', 'elf', 493, 0, 0),(11, 1, 2, '/bin/dbg', 'file', 'elf', 493, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', '/app/start.sh', '/app/start.sh', 1, 'root', NULL, NULL),"
 	  "(2, 6, 'script', './run_web', 'run_web', NULL, 'root', NULL, NULL),(3, 7, 'script', 'bin/web', 'web', NULL, 'root', NULL, NULL),"
 	  "(4, 8, 'script', 'dbg', 'dbg', NULL, 'root', NULL, NULL);",
 	  "SELECT startup_id, name, path FROM service", "3|web|/app/bin/web\n" },
@@ -241,11 +305,14 @@ static void test_hostile_links(void **state)
 		target[i] = "/d"[i % 2];
 	target[2000] = '\0';
 	sqlite3 *db = make_case_empty(NULL);
-	make_rows(db, "%s", ROOT "CREATE INDEX blob_by_path ON blob(path, parent_id);" LINKS "(10, 1, 2, '/d', 'symlink', 'd/d');");
+	make_rows(db, "%s",
+			  ROOT "CREATE INDEX blob_by_path ON blob(path, parent_id);" LINKS "(10, 1, 2, '/d', 'symlink', 'd/d');");
 	for (int i = 0; i < 300; i++)
 		make_rows(db, LINKS "(%d, 1, 2, '/l%d', 'symlink', '%s')", 100 + i, i, target);
-	make_rows(db, "INSERT INTO blob(id, input_id, parent_id, path, kind) VALUES(500, 1, 2, '/a' || replace(hex(zeroblob(30000)), '0',"
-	              " 'b') || '/' || replace(hex(zeroblob(30000)), '0', 'c'), 'file')");
+	make_rows(
+		db,
+		"INSERT INTO blob(id, input_id, parent_id, path, kind) VALUES(500, 1, 2, '/a' || replace(hex(zeroblob(30000)), '0',"
+		" 'b') || '/' || replace(hex(zeroblob(30000)), '0', 'c'), 'file')");
 	struct error e = case_derive(db);
 	assert_false(error_is(&e));
 	print_rows(db, "SELECT count(*) FROM target", rows, sizeof rows);

@@ -118,6 +118,12 @@ static inline bool text_ends(struct text a, const char *s)
 	return a.n >= n && (n == 0 || memcmp(a.p + a.n - n, s, n) == 0);
 }
 
+/* Whether `part` stands anywhere in it. */
+static inline bool text_has(struct text a, const char *part)
+{
+	return a.n && memmem(a.p, a.n, part, strlen(part)) != NULL;
+}
+
 /* The last component of a path: what follows the last '/'. */
 static inline struct text text_base(struct text path)
 {

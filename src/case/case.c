@@ -336,13 +336,16 @@ struct case_file *case_begin(const char *path, const struct case_input *input, s
 
 static struct error finish_steps(struct case_file *c, const struct case_run *run)
 {
+	char unverified[200] = "";
 	struct error e = ingest(c);
+	if (!error_is(&e) && run->verify && !run->verify(run->verify_context, c->db, unverified))
+		e = case_sql_error(c, "verifying signatures");
 	if (!error_is(&e))
 		e = case_exec(c, case_indices, "creating the indices");
 	if (!error_is(&e))
 		e = case_derive(c->db);
 	if (!error_is(&e))
-		e = coverage_write(c, run);
+		e = coverage_write(c, run, unverified);
 	if (!error_is(&e))
 		e = case_exec(c, "DROP TABLE journal; DELETE FROM meta WHERE name = 'identity'", "dropping the journal");
 	if (!error_is(&e))

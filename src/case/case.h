@@ -61,6 +61,10 @@ struct case_run {
 	double seconds;
 	const char *sha256;  /* of the input */
 	const char *const *inspectors; /* names, ended by NULL */
+	/* Called when the facts are rows, before anything follows from them; NULL: nothing is done. It may change rows of
+	 * `signature`, and says in `why` (200 bytes, empty) why it did not look at all of them. False: a statement failed. */
+	bool (*verify)(void *context, sqlite3 *db, char *why);
+	void *verify_context;
 };
 
 /* Turns the journal into rows, adds the probe runs, forgets the journal: one transaction. */

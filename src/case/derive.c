@@ -182,9 +182,10 @@ static sqlite3_stmt *prepare(struct derive *d, const char *sql)
 
 static void derive_targets(struct derive *d)
 {
-	sqlite3_stmt *links = prepare(d, "SELECT id, parent_id, path, coalesce(link_target, same_as) FROM blob"
-									 " WHERE parent_id IS NOT NULL AND ((kind = 'symlink' AND link_target <> '')"
-									 " OR (kind = 'file' AND same_as IS NOT NULL)) ORDER BY id");
+	sqlite3_stmt *links =
+		prepare(d, "SELECT id, parent_id, path, coalesce(link_target, same_as) FROM blob"
+				   " WHERE parent_id IS NOT NULL AND path IS NOT NULL AND ((kind = 'symlink' AND link_target <> '')"
+				   " OR (kind = 'file' AND same_as IS NOT NULL)) ORDER BY id");
 	while (!d->failed && sqlite3_step(links) == SQLITE_ROW) {
 		int64_t id = sqlite3_column_int64(links, 0);
 		int64_t target = resolve(d, sqlite3_column_int64(links, 1), (const char *)sqlite3_column_text(links, 2),
@@ -212,16 +213,21 @@ static int64_t search(struct derive *d, int64_t parent, const char *name)
 	return id;
 }
 
+/* Lines in the order of their programs, each of which is looked for once: many files may have its name. */
 static void derive_programs(struct derive *d)
 {
-	sqlite3_stmt *lines =
-		prepare(d, "SELECT s.id, b.parent_id, s.program FROM startup s JOIN blob b ON b.id = s.blob_id"
-				   " WHERE b.parent_id IS NOT NULL AND s.program <> '' ORDER BY s.id");
+	sqlite3_stmt *lines = prepare(
+		d,
+		"SELECT s.id, b.parent_id, s.program, b.parent_id IS lag(b.parent_id) OVER w AND s.program = lag(s.program) OVER w"
+		" FROM startup s JOIN blob b ON b.id = s.blob_id WHERE b.parent_id IS NOT NULL AND s.program <> ''"
+		" WINDOW w AS (ORDER BY b.parent_id, s.program, s.id) ORDER BY b.parent_id, s.program, s.id");
+	int64_t file = 0;
 	sqlite3_stmt *end = prepare(d, "SELECT coalesce((SELECT target_id FROM target WHERE blob_id = ?1), ?1)");
 	while (!d->failed && sqlite3_step(lines) == SQLITE_ROW) {
 		const char *program = (const char *)sqlite3_column_text(lines, 2);
 		int64_t parent = sqlite3_column_int64(lines, 1);
-		int64_t file = program[0] == '/' ? resolve(d, parent, "/", program, false) : search(d, parent, program);
+		if (program && !sqlite3_column_int(lines, 3))
+			file = program[0] == '/' ? resolve(d, parent, "/", program, false) : search(d, parent, program);
 		if (!file)
 			continue;
 		sqlite3_bind_int64(end, 1, file);

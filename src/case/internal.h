@@ -60,7 +60,8 @@ bool derive_functions(sqlite3 *db);
 struct error ingest(struct case_file *c) MUST_USE;
 
 /* coverage.c */
-struct error coverage_write(struct case_file *c, const struct case_run *run) MUST_USE;
+/* `unverified`: why not all signatures were looked at, or empty. */
+struct error coverage_write(struct case_file *c, const struct case_run *run, const char *unverified) MUST_USE;
 
 struct error case_exec(struct case_file *c, const char *sql, const char *doing) MUST_USE;
 

@@ -20,6 +20,7 @@
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/verify.h"
 #include "inspect/inspect.h"
 #include "probe/rules.h"
 #include "worker/supervise.h"
@@ -327,7 +328,10 @@ static struct error finish_case(struct run *r, const struct options *o, const st
 	r->gave_up = result->outcome == WORKER_GAVE_UP;
 	if (r->gave_up)
 		complain(EXIT_INTERNAL, r->input->name, "%s; what was found before that is reported", detail);
+	struct verify_context verify = { .without_landlock = o->without_landlock, .seconds = o->budget.blob_seconds };
 	struct case_run run = {
+		.verify = verify_signatures,
+		.verify_context = &verify,
 		.complete = result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED,
 		.outcome = outcomes[result->outcome],
 		.detail = result->outcome == WORKER_STOPPED ? "the run was stopped" : detail,

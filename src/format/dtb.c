@@ -7,6 +7,7 @@
 #include "format/dtb_partitions.h"
 #include "base/fdt.h"
 #include "format/fit.h"
+#include "base/hash.h"
 #include "format/fit_signature.h"
 #include "format/format.h"
 #include "format/signature.h"
@@ -82,11 +83,13 @@ static void emit_keys(const struct fdt *fdt, struct walk *w)
 	fit_keys_collect(fdt, &keys);
 	for (unsigned i = 0; i < keys.n; i++) {
 		struct span n = keys.v[i].modulus;
-		char hex[65];
+		uint8_t spki[SIGNATURE_RSA_SPKI_MAX];
+		char hex[65], der[2 * SIGNATURE_RSA_SPKI_MAX + 1];
 		while (n.n && n.p[0] == 0)
 			n = span_from(n, 1);
 		if (!signature_rsa_fingerprint(n, keys.v[i].exponent, hex))
 			continue;
+		hash_hex(spki, signature_rsa_spki(n, keys.v[i].exponent, spki), der);
 		int64_t bits = 8 * (int64_t)n.n;
 		for (uint8_t top = n.p[0]; !(top & 0x80); top = (uint8_t)(top << 1))
 			bits--;
@@ -94,7 +97,9 @@ static void emit_keys(const struct fdt *fdt, struct walk *w)
 															.type = TEXT_LIT("rsa"),
 															.bits = bits,
 															.container = TEXT_LIT("device tree"),
-															.fingerprint = text_c(hex) });
+															.fingerprint = text_c(hex),
+															.name = keys.v[i].name,
+															.spki = text_c(der) });
 	}
 }
 

@@ -266,7 +266,10 @@ static void report_signature(struct fit_walk *f, const struct fit_signature *s, 
 													  .algorithm = s->algo,
 													  .fingerprint = fingerprint,
 													  .hint = s->key,
-													  .detail = detail });
+													  .detail = detail,
+													  .method = v->method,
+													  .message = span_of(v->digest, v->digest_n),
+													  .value = s->value });
 	f->signatures++;
 }
 

@@ -14,6 +14,7 @@
 
 #define NODES_MAX 100u /* U-Boot's IMAGE_MAX_HASHED_NODES */
 #define PATH_MAX_BYTES 512u
+#define NO_KEY "not checked, no public key is in the image"
 
 void fit_keys_collect(const struct fdt *fdt, struct fit_keys *keys)
 {
@@ -234,26 +235,31 @@ static struct fit_verdict judge(const struct fdt *fdt, const struct fit_signatur
 	struct text crypto =
 		comma ? text_of((const char *)comma + 1, s->algo.n - (size_t)((const char *)comma + 1 - s->algo.p)) : TEXT_NONE;
 	if (!s->value.n)
-		return (struct fit_verdict){ SIGNATURE_ABSENT, "not signed yet", NULL };
-	if (!keys->n)
-		return (struct fit_verdict){ SIGNATURE_NO_KEY, "not checked, no public key is in the image", NULL };
+		return (struct fit_verdict){ .state = SIGNATURE_ABSENT, .words = "not signed yet" };
 	if (!text_starts(crypto, "rsa") || !digest_init(&d, s->algo) ||
 		(s->padding.p && !text_is(s->padding, "pkcs-1.5") && !text_is(s->padding, "pss")))
-		return (struct fit_verdict){ SIGNATURE_UNSUPPORTED, "not checked, the algorithm is not known", NULL };
+		return (struct fit_verdict){ .state = keys->n ? SIGNATURE_UNSUPPORTED : SIGNATURE_NO_KEY,
+									 .words = keys->n ? "not checked, the algorithm is not known" : NO_KEY };
 	if (data.p)
 		digest_add(&d, data);
 	else if (!hash_nodes(fdt, s, &d, budget))
-		return (struct fit_verdict){ SIGNATURE_UNSUPPORTED, "not checked, the tree is broken or too large", NULL };
+		return (struct fit_verdict){ .state = SIGNATURE_UNSUPPORTED,
+									 .words = "not checked, the tree is broken or too large" };
 	struct span digest = digest_end(&d);
 	bool (*verify)(struct span, uint64_t, struct span, struct span) =
 		text_is(s->padding, "pss") ? rsa_pss_verify : rsa_pkcs1_verify;
 	for (unsigned i = 0; i < keys->n; i++)
 		if (verify(keys->v[i].modulus, keys->v[i].exponent, s->value, digest))
-			return (struct fit_verdict){ SIGNATURE_VALID, "ok", &keys->v[i] };
+			return (struct fit_verdict){ .state = SIGNATURE_VALID, .words = "ok", .key = &keys->v[i] };
 	const struct fit_key *named = find_key(keys, s->key);
 	if (named)
-		return (struct fit_verdict){ SIGNATURE_INVALID, "mismatch", named };
-	return (struct fit_verdict){ SIGNATURE_NO_KEY, "not checked, its public key is not in the image", NULL };
+		return (struct fit_verdict){ .state = SIGNATURE_INVALID, .words = "mismatch", .key = named };
+	struct fit_verdict v = { .state = SIGNATURE_NO_KEY,
+							 .words = keys->n ? "not checked, its public key is not in the image" : NO_KEY,
+							 .method = text_is(s->padding, "pss") ? "rsa-pss" : "rsa-pkcs1",
+							 .digest_n = digest.n };
+	memcpy(v.digest, digest.p, digest.n);
+	return v;
 }
 
 bool fit_signature_verify(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,

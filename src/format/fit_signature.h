@@ -36,6 +36,9 @@ void fit_signature_take(struct fit_signature *s, const struct fdt_token *t);
 struct fit_verdict {
 	const char *state, *words;
 	const struct fit_key *key; /* by which it verifies, or which it names; NULL: it is not in the image */
+	const char *method;        /* without a key: how it is verified by one from elsewhere, or NULL */
+	uint8_t digest[64];
+	size_t digest_n;
 };
 
 /* In `out`: the algorithm, the key's name, and whether it verifies, or why that was not tried. Of an image's data, or, with

@@ -253,19 +253,19 @@ static bool read_rsa_key(struct span der, struct span *modulus, uint64_t *expone
 
 /* By the key that the image itself carries; ECDSA and Ed25519 keys are SubjectPublicKeyInfo, RSA ones are not. */
 static const char *verify_signature(const struct mcuboot *m, struct span bytes, unsigned type, struct span value,
-									struct span key, char fingerprint[65])
+									struct span key, char fingerprint[65], uint8_t digest[DIGEST_MAX], size_t *size)
 {
-	uint8_t digest[DIGEST_MAX];
 	bool wide = find_tlv(m, bytes, 0x11).p != NULL;
 	enum digest kind = wide ? DIGEST_SHA384 : find_tlv(m, bytes, 0x12).p ? DIGEST_SHA512 : DIGEST_SHA256;
 	struct span covered = span_sub(bytes, 0, m->tlvs + m->protected_size), modulus;
 	uint64_t exponent;
+	if (!covered.p || m->flags & FLAG_ENCRYPTED || find_tlv(m, bytes, 0x25).p)
+		return key.p ? SIGNATURE_UNSUPPORTED : SIGNATURE_NO_KEY;
+	digest_of(kind, covered, digest);
+	*size = digest_size(kind);
+	struct span of = span_of(digest, *size);
 	if (!key.p)
 		return SIGNATURE_NO_KEY;
-	if (!covered.p || m->flags & FLAG_ENCRYPTED || find_tlv(m, bytes, 0x25).p)
-		return SIGNATURE_UNSUPPORTED;
-	digest_of(kind, covered, digest);
-	struct span of = span_of(digest, digest_size(kind));
 	if (type == 0x20 || type == 0x23) {
 		if (!read_rsa_key(key, &modulus, &exponent))
 			return SIGNATURE_UNSUPPORTED;
@@ -283,7 +283,9 @@ static void report_signature(struct walk *w, const struct mcuboot *m, struct spa
 {
 	struct span hash = m->first ? SPAN_NONE : find_tlv(m, bytes, 1), key = m->first ? SPAN_NONE : find_tlv(m, bytes, 2);
 	char fingerprint[65] = "", hint[2 * DIGEST_MAX + 16] = "";
-	const char *state = verify_signature(m, bytes, type, value, key, fingerprint);
+	uint8_t digest[DIGEST_MAX];
+	size_t size = 0;
+	const char *state = verify_signature(m, bytes, type, value, key, fingerprint, digest, &size);
 	bool rsa = type == 0x20 || type == 0x23;
 	if (hash.n >= 16 && hash.n <= DIGEST_MAX)
 		hash_hex(hash.p, hash.n, hint + snprintf(hint, sizeof hint, "KEYHASH "));
@@ -297,6 +299,9 @@ static void report_signature(struct walk *w, const struct mcuboot *m, struct spa
 								  .algorithm = text_c(signature_name(m->first, type)),
 								  .fingerprint = fingerprint,
 								  .hint = text_c(hint),
+								  .method = key.p || m->first ? NULL : rsa ? "rsa-pss" : type == 0x24 ? "ed25519" : "ecdsa",
+								  .message = span_of(digest, size),
+								  .value = value,
 								  .detail = key.p ? "by the key that the image carries" : "the boot loader has the key",
 							  });
 }

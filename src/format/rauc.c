@@ -253,15 +253,7 @@ static void report_signature(struct walk *w, struct span bytes, const struct bun
 	struct signature_cms cms;
 	bool inside = encapsulated(b->signature, &text);
 	signature_cms_verify(b->signature, inside ? SPAN_NONE : span_clip(bytes, 0, b->signature_at), &cms);
-	signature_report(w->sink,
-					 &(struct signature){ .offset = b->signature_at,
-										  .scheme = "cms",
-										  .state = cms.state,
-										  .covers = inside ? TEXT_LIT("manifest of the bundle") : TEXT_LIT("bundle"),
-										  .algorithm = *cms.algorithm ? text_c(cms.algorithm) : TEXT_NONE,
-										  .fingerprint = cms.fingerprint,
-										  .hint = text_c(cms.hint),
-										  .detail = cms.detail });
+	signature_report_cms(w->sink, b->signature_at, inside ? "manifest of the bundle" : "bundle", &cms);
 }
 
 static struct error rauc_walk(struct span bytes, struct walk *w)

@@ -46,22 +46,35 @@ static struct span digest_info(size_t n)
 					 : SPAN_NONE;
 }
 
-bool rsa_pkcs1_verify(struct span modulus, uint64_t exponent, struct span signature, struct span digest)
+/* The block that was signed, as long as the modulus, up to the digest: false when that is not the padding for one of that
+ * size. */
+static bool open_block(struct span modulus, uint64_t exponent, struct span signature, size_t digest_size, uint8_t *block)
 {
-	uint8_t block[MODULUS_MAX];
-	struct span info = digest_info(digest.n);
+	struct span info = digest_info(digest_size);
 	size_t n = modulus.n;
 	if (!info.p || n < MODULUS_MIN || n > MODULUS_MAX || signature.n != n || exponent < 3 || exponent >> 32 ||
-		n < info.n + digest.n + 11 || !power(modulus, exponent, signature, block))
+		n < info.n + digest_size + 11 || !power(modulus, exponent, signature, block))
 		return false;
-	size_t padding = n - info.n - digest.n - 1;
+	size_t padding = n - info.n - digest_size - 1;
 	if (block[0] != 0 || block[1] != 1 || block[padding] != 0)
 		return false;
 	for (size_t i = 2; i < padding; i++)
 		if (block[i] != 0xff)
 			return false;
-	return span_has(span_of(block, n), padding + 1, info.p, info.n) &&
-		   span_has(span_of(block, n), n - digest.n, digest.p, digest.n);
+	return span_has(span_of(block, n), padding + 1, info.p, info.n);
+}
+
+bool rsa_pkcs1_verify(struct span modulus, uint64_t exponent, struct span signature, struct span digest)
+{
+	uint8_t block[MODULUS_MAX];
+	return open_block(modulus, exponent, signature, digest.n, block) &&
+		   span_has(span_of(block, modulus.n), modulus.n - digest.n, digest.p, digest.n);
+}
+
+bool rsa_pkcs1_is_by(struct span modulus, uint64_t exponent, struct span signature, size_t digest_size)
+{
+	uint8_t block[MODULUS_MAX];
+	return open_block(modulus, exponent, signature, digest_size, block);
 }
 
 /* The digest, n bytes long, of three pieces. */

@@ -12,7 +12,10 @@
 /* Whether `signature` is one of `digest` (20, 32, 48 or 64 bytes of SHA-1, -256, -384 or -512) by the key. */
 bool rsa_pkcs1_verify(struct span modulus, uint64_t exponent, struct span signature, struct span digest);
 
-/* The same for PSS with a salt of any length, the mask made with the digest's own function. */
+/* Whether the signature was made by the key, of whatever digest of that size: what others made has no padding in it. */
+bool rsa_pkcs1_is_by(struct span modulus, uint64_t exponent, struct span signature, size_t digest_size);
+
+/* The same as rsa_pkcs1_verify() for PSS with a salt of any length, the mask made with the digest's own function. */
 bool rsa_pss_verify(struct span modulus, uint64_t exponent, struct span signature, struct span digest);
 
 #endif

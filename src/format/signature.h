@@ -20,7 +20,13 @@ struct signature {
 	const char *fingerprint; /* NULL or empty: not known */
 	struct text hint;
 	const char *detail;
+	const char *method;         /* when its key is elsewhere: how it is verified, or NULL */
+	struct span message, value; /* then: the digest (ed25519: the message), the signature */
 };
+
+/* Longer ones are left to a person. */
+#define SIGNATURE_MESSAGE_MAX 1024u
+#define SIGNATURE_VALUE_MAX 1024u
 
 void signature_report(struct sink *sink, const struct signature *s);
 
@@ -31,6 +37,10 @@ void signature_report_plain(struct sink *sink, uint64_t offset, const char *sche
 /* SHA-256 of the SubjectPublicKeyInfo; false when the numbers can not be a key. */
 bool signature_rsa_fingerprint(struct span modulus, uint64_t exponent, char hex[65]);
 
+/* The SubjectPublicKeyInfo itself, DER: how many bytes it has, 0 when the numbers can not be a key. */
+#define SIGNATURE_RSA_SPKI_MAX 1088u
+size_t signature_rsa_spki(struct span modulus, uint64_t exponent, uint8_t spki[SIGNATURE_RSA_SPKI_MAX]);
+
 /* Verification by a SubjectPublicKeyInfo: of a digest for RSA (PKCS #1) and ECDSA (DER), of the message for Ed25519. */
 enum signature_result { SIGNATURE_GOOD, SIGNATURE_BAD, SIGNATURE_UNKNOWN };
 enum signature_result signature_verify(struct span spki, enum digest digest, struct span digest_or_message,
@@ -40,12 +50,32 @@ enum signature_result signature_verify(struct span spki, enum digest digest, str
 #define SIGNATURE_P256_SPKI 91u
 void signature_p256_spki(const uint8_t x[32], const uint8_t y[32], uint8_t spki[SIGNATURE_P256_SPKI]);
 
+/* How CMS names a signer's certificate, in the words of `key_hint`. */
+struct X509_name_st;
+struct asn1_string_st;
+void signature_signer_name(const struct X509_name_st *issuer, const struct asn1_string_st *serial, char *out,
+						   size_t size);
+/* How a certificate names its issuer, likewise. */
+void signature_issuer_name(const struct X509_name_st *issuer, char *out, size_t size);
+
 /* CMS SignedData: whether each signature in it is one of the content by the certificate that it carries. */
+struct signature_pending { /* as in struct signature */
+	const char *method;    /* NULL: nothing */
+	uint8_t message[SIGNATURE_MESSAGE_MAX], value[SIGNATURE_VALUE_MAX];
+	size_t message_n, value_n;
+};
+
 struct signature_cms {
 	const char *state;
 	const char *detail;
 	char fingerprint[65], algorithm[80], hint[320];
+	struct signature_pending signer; /* when the only signer's certificate is not in it */
+	/* When it is: the signature of the last certificate in its chain, and by whom. */
+	struct signature_pending issuer;
+	char issuer_algorithm[80], issuer_hint[320];
 };
 void signature_cms_verify(struct span cms, struct span content, struct signature_cms *out);
+/* Its row, and one for the certificate that it carries. */
+void signature_report_cms(struct sink *sink, uint64_t offset, const char *covers, const struct signature_cms *cms);
 
 #endif

@@ -127,14 +127,33 @@ static void report_cms(struct walk *w, const struct members *m, const struct mem
 	if (!text.p)
 		return;
 	signature_cms_verify(bytes, text, &cms);
+	signature_report_cms(w->sink, s->offset, DESCRIPTION, &cms);
+}
+
+/* SWUpdate says nowhere whether the padding is that of PKCS #1 v1.5 or PSS: its build knows. The name "rsa" tries both. */
+static void report_rsa(struct walk *w, const struct members *m, const struct member_seen *s, struct span bytes)
+{
+	const struct member_seen *d = members_find(m, TEXT_LIT("/" DESCRIPTION));
+	struct span text = d ? members_content(d, w->arena, DESCRIPTION_MAX) : SPAN_NONE;
+	uint8_t digest[DIGEST_MAX];
+	if (text.p)
+		digest_of(DIGEST_SHA256, text, digest);
 	signature_report(w->sink, &(struct signature){ .offset = s->offset,
-												   .scheme = "cms",
-												   .state = cms.state,
+												   .scheme = "pkcs1",
+												   .state = SIGNATURE_NO_KEY,
 												   .covers = TEXT_LIT(DESCRIPTION),
-												   .algorithm = *cms.algorithm ? text_c(cms.algorithm) : TEXT_NONE,
-												   .fingerprint = cms.fingerprint,
-												   .hint = text_c(cms.hint),
-												   .detail = cms.detail });
+												   .algorithm = TEXT_LIT("sha256 with RSA"),
+												   .detail = "the device has the key",
+												   .method = text.p ? "rsa" : NULL,
+												   .message = span_of(digest, digest_size(DIGEST_SHA256)),
+												   .value = bytes });
+}
+
+/* Whether it is one SEQUENCE, whose length takes two bytes or, with small keys, one. */
+static bool is_der(struct span s)
+{
+	return (span_starts(s, "\x30\x82", 2) && s.n == 4 + (size_t)span_u16be(s, 2)) ||
+		   (span_starts(s, "\x30\x81", 2) && s.n > 2 && s.n == 3 + (size_t)s.p[2]);
 }
 
 /* A signature is CMS, which begins as DER does, or the bare result of RSA. */
@@ -146,13 +165,12 @@ static void describe_signature(struct walk *w, const struct members *m)
 		emit_header_field(w->sink, 0, "signature", "none");
 		signature_report_plain(w->sink, 0, "swupdate", DESCRIPTION, NULL, SIGNATURE_ABSENT,
 							   "the archive has no " DESCRIPTION ".sig");
-	} else if (span_starts(bytes, "\x30\x82", 2) && bytes.n == 4 + (size_t)span_u16be(bytes, 2)) {
+	} else if (is_der(bytes)) {
 		emit_header_field(w->sink, s->offset, "signature", "CMS, %zu bytes", bytes.n);
 		report_cms(w, m, s, bytes);
 	} else {
 		emit_header_field(w->sink, s->offset, "signature", "RSA, %zu bytes", bytes.n);
-		signature_report_plain(w->sink, s->offset, "pkcs1", DESCRIPTION, "sha256 with RSA", SIGNATURE_NO_KEY,
-							   "the device has the key");
+		report_rsa(w, m, s, bytes);
 	}
 }
 

@@ -56,11 +56,6 @@ struct reading {
 	bool any; /* a row was emitted */
 };
 
-static bool text_has(struct text t, const char *part)
-{
-	return t.n && memmem(t.p, t.n, part, strlen(part)) != NULL;
-}
-
 /* By the file's name; whether a line is one of an account file its grammar decides. */
 static enum account_file kind_of(struct text path)
 {

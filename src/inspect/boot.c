@@ -4,6 +4,7 @@
  * Specification: U-Boot doc/usage/environment.rst, include/env_default.h, cmd/version.c; the others stand at their readers.
  */
 #include "inspect/boot.h"
+#include "inspect/place.h"
 
 #define TOC0_MAGIC 0x89119800u /* U-Boot include/sunxi_image.h */
 #define RUN_MAX (64u << 10)
@@ -119,7 +120,7 @@ static void read_setenv(struct text script, struct sink *sink)
 		const char *at = rest.n ? memmem(rest.p, rest.n, set, sizeof set - 1) : NULL;
 		if (!at)
 			return;
-		const char *from = at + sizeof set - 1, *end = rest.p + rest.n, *to = from;
+		const char *from = at + sizeof set - 1, *end = rest.p + rest.n, *to;
 		char quote = from < end && (*from == '"' || *from == '\'') ? *from++ : 0;
 		for (to = from; to < end && (quote ? *to != quote : *to != ';' && *to != '\n'); to++)
 			;
@@ -270,15 +271,10 @@ static void read_binary(const struct subject *s, struct sink *sink)
 	}
 }
 
-static bool is_text_format(const struct subject *s)
-{
-	return strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
-}
-
 static bool boot_wants(const struct subject *s)
 {
 	return s->bytes.n &&
-		   (boot_container(s->format) || boot_file_of(s) != BOOT_FILE_NONE || (s->nhits > 0 && !is_text_format(s)));
+		   (boot_container(s->format) || boot_file_of(s) != BOOT_FILE_NONE || (s->nhits > 0 && !subject_is_text(s)));
 }
 
 static void boot_run(const struct subject *s, struct sink *sink)

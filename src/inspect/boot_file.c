@@ -6,6 +6,8 @@
  * config.txt.
  */
 #include "inspect/boot.h"
+#include "inspect/place.h"
+#include "inspect/shell.h"
 
 #include <strings.h>
 
@@ -13,54 +15,21 @@
 #define FILE_MAX ((size_t)1 << 20)
 #define HEAD 4096u
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct text trim(struct text t)
-{
-	while (t.n && is_blank(t.p[0]))
-		t = text_of(t.p + 1, t.n - 1);
-	while (t.n && is_blank(t.p[t.n - 1]))
-		t.n--;
-	return t;
-}
-
-static bool next_line(struct span *rest, struct text *line)
-{
-	if (!rest->n)
-		return false;
-	const uint8_t *end = memchr(rest->p, '\n', rest->n);
-	size_t n = end ? (size_t)(end - rest->p) : rest->n;
-	*line = trim(text_of((const char *)rest->p, n < LINE_MAX ? n : LINE_MAX));
-	*rest = span_from(*rest, end ? n + 1 : n);
-	return true;
-}
-
 /* The next word, as a shell's: with its quotes removed where it stands in them as a whole. */
 static struct text next_word(struct text *line)
 {
-	*line = trim(*line);
+	*line = shell_trim(*line);
 	size_t n = 0;
 	char quote = 0;
-	for (; n < line->n && (quote || !is_blank(line->p[n])); n++) {
+	for (; n < line->n && (quote || !shell_blank(line->p[n])); n++) {
 		if (quote ? line->p[n] == quote : line->p[n] == '"' || line->p[n] == '\'')
 			quote = quote ? 0 : line->p[n];
 	}
 	struct text word = text_of(line->p, n);
-	*line = trim(text_of(line->p + n, line->n - n));
+	*line = shell_trim(text_of(line->p + n, line->n - n));
 	if (word.n >= 2 && (word.p[0] == '"' || word.p[0] == '\'') && word.p[word.n - 1] == word.p[0])
 		word = text_of(word.p + 1, word.n - 2);
 	return word;
-}
-
-static struct text unquoted(struct text t)
-{
-	t = trim(t);
-	if (t.n >= 2 && (t.p[0] == '"' || t.p[0] == '\'') && t.p[t.n - 1] == t.p[0])
-		return text_of(t.p + 1, t.n - 2);
-	return t;
 }
 
 static bool assignment(struct text line, struct text *name, struct text *value)
@@ -68,8 +37,8 @@ static bool assignment(struct text line, struct text *name, struct text *value)
 	const char *equals = line.n ? memchr(line.p, '=', line.n) : NULL;
 	if (!equals)
 		return false;
-	*name = trim(text_of(line.p, (size_t)(equals - line.p)));
-	*value = unquoted(text_of(equals + 1, line.n - (size_t)(equals + 1 - line.p)));
+	*name = shell_trim(text_of(line.p, (size_t)(equals - line.p)));
+	*value = shell_unquoted(shell_trim(text_of(equals + 1, line.n - (size_t)(equals + 1 - line.p))));
 	return name->n > 0;
 }
 
@@ -98,8 +67,7 @@ enum boot_file boot_file_of(const struct subject *s)
 	static const char *const syslinux[] = { "extlinux.conf", "syslinux.cfg", "isolinux.cfg", "txt.cfg" };
 	struct text path = s->path, name = text_base(path);
 	struct span head = span_clip(s->bytes, 0, HEAD);
-	bool text = strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
-	if (!text || !s->bytes.n || text_starts(path, "/usr/share/doc/"))
+	if (!subject_is_text(s) || !s->bytes.n || path_is_documentation(path))
 		return BOOT_FILE_NONE;
 	if (s->kind == ENTRY_REGION && text_is(path, "variables"))
 		return BOOT_FILE_ENVIRONMENT;
@@ -214,7 +182,7 @@ static void script_line(struct text line, struct sink *sink)
 		if (text_is(word, "env") && !text_is(next_word(&line), "set"))
 			return;
 		word = next_word(&line);
-		boot_variable(word, unquoted(line), FACT_NULL, "file", sink);
+		boot_variable(word, shell_unquoted(shell_trim(line)), FACT_NULL, "file", sink);
 	} else if (text_starts(word, "boot")) { /* bootm, booti, bootz: what it starts */
 		boot_emit(sink, FACT_NULL, "u-boot", TEXT_LIT("boot"), whole, "file");
 	}
@@ -231,11 +199,12 @@ static void environment_line(const struct subject *s, struct text line, struct s
 
 void boot_file_read(enum boot_file kind, const struct subject *s, struct sink *sink)
 {
-	struct span rest = span_clip(s->bytes, 0, FILE_MAX);
+	struct text rest = text_from_span(span_clip(s->bytes, 0, FILE_MAX));
 	struct text line;
 	if (s->bytes.n > FILE_MAX)
 		emit_damage_at(sink, ERR_BUDGET, FILE_MAX, "only the beginning of the boot loader's file was read");
-	for (int64_t number = 1; next_line(&rest, &line); number++) {
+	for (int64_t number = 1; shell_line(&rest, &line); number++) {
+		line = shell_trim(text_of(line.p, line.n < LINE_MAX ? line.n : LINE_MAX));
 		if (!line.n || line.p[0] == '#')
 			continue;
 		if (kind == BOOT_FILE_GRUB)

@@ -43,7 +43,9 @@ void clock_emit(struct clock_run *run, int64_t line, const char *kind, struct te
 {
 	if (value.n == 0 || run->nrows >= CLOCK_ROWS_MAX)
 		return;
-	run->nrows++;
+	if (++run->nrows == CLOCK_ROWS_MAX)
+		emit_damage_at(run->sink, ERR_BUDGET, UINT64_MAX, "%u sources of time in one blob: no more are listed",
+					   CLOCK_ROWS_MAX);
 	emit_time_source(run->sink, &(struct fact_time_source){
 									.line = line,
 									.kind = text_c(kind),
@@ -297,6 +299,8 @@ static void clock_run(const struct subject *s, struct sink *sink)
 		return;
 	if (reader && is_text(s))
 		reader(&run, text);
+	else if (is_text(s) && text_starts(shell_trim(text), "<"))
+		clock_read_markup(&run, text);
 	else if (is_text(s))
 		clock_read_script(&run, text);
 	else

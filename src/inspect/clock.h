@@ -26,6 +26,9 @@ const char *clock_client(struct text name);
 typedef void (*clock_reader)(struct clock_run *run, struct text text);
 clock_reader clock_configuration(struct text path);
 
+/* Elements of XML whose names speak of NTP: <NTPServer1 val=host />, <ntp><server>host</server></ntp>. */
+void clock_read_markup(struct clock_run *run, struct text text);
+
 /* Commands and assignments of a shell script. */
 void clock_read_script(struct clock_run *run, struct text text);
 

@@ -175,7 +175,7 @@ static void read_uci(struct clock_run *run, struct text rest)
 clock_reader clock_configuration(struct text path)
 {
 	struct text name = text_base(path);
-	if (text_starts(path, "/usr/share/doc/") || text_ends(path, ".example"))
+	if (text_starts(path, "/usr/share/") || text_ends(path, ".example")) /* templates, of which /etc gets a copy */
 		return NULL;
 	if (text_is(name, "ntp.conf") || text_is(name, "ntp.conf.dhcp"))
 		return read_ntp_conf;

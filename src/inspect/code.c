@@ -3,6 +3,8 @@
  * perlop(1) "Quote and Quote-like Operators" and perlpod(1). */
 #include "inspect/code.h"
 
+#include <stdlib.h>
+
 /* After so many here-documents without an end, none is looked for any more. */
 #define UNENDED_MAX 8u
 
@@ -27,7 +29,10 @@ static char at(const struct lexer *l, size_t i)
 
 static bool starts(const struct lexer *l, size_t i, const char *w)
 {
-	return text_starts(text_of(l->s.p + i, l->s.n - i), w);
+	for (; *w; w++, i++)
+		if (at(l, i) != *w)
+			return false;
+	return true;
 }
 
 static bool is_alpha(char c)
@@ -431,23 +436,40 @@ static void next(struct lexer *l, struct code_token *t)
 		l->at = l->s.n;
 }
 
+#define FEW 64u
+
+/* Room for one more: how many there are is known at the end only, and most sources are short. */
+static struct code_token *make_room(struct code_token *v, struct code_token *few, size_t n, size_t *cap)
+{
+	if (n < *cap)
+		return v;
+	*cap *= 4;
+	struct code_token *more = realloc(v == few ? NULL : v, *cap * sizeof *v);
+	if (more && v == few)
+		memcpy(more, few, n * sizeof *v);
+	else if (!more && v != few)
+		free(v);
+	return more;
+}
+
 struct code_token *code_tokens(struct arena *arena, const struct code_language *language, struct text source,
 							   size_t limit, size_t *n)
 {
-	struct code_token one, *out = NULL;
-	for (unsigned pass = 0; pass < 2; pass++) {
-		struct lexer l = { .s = source, .line = 1, .fresh = true, .language = language };
-		l.html = language->features & CODE_PHP;
-		if (text_starts(source, "#!"))
-			l.at = line_end(&l, 0);
-		size_t count = 0;
-		do {
-			next(&l, pass ? &out[count] : &one);
-			count++;
-		} while ((pass ? out[count - 1].kind : one.kind) != CODE_END && (pass ? count < *n : count < limit));
-		*n = count;
-		if (!pass && (one.kind != CODE_END || !(out = ARENA_ARRAY(arena, struct code_token, count))))
-			return NULL;
+	struct code_token few[FEW], *v = few, *out = NULL;
+	struct lexer l = { .s = source, .line = 1, .fresh = true, .language = language };
+	size_t cap = FEW, count = 0;
+	bool ended = false;
+	l.html = language->features & CODE_PHP;
+	if (text_starts(source, "#!"))
+		l.at = line_end(&l, 0);
+	while (!ended && count < limit && (v = make_room(v, few, count, &cap))) {
+		next(&l, &v[count]);
+		ended = v[count++].kind == CODE_END;
 	}
+	*n = count;
+	if (ended && (out = ARENA_ARRAY(arena, struct code_token, count)))
+		memcpy(out, v, count * sizeof *v);
+	if (v != few)
+		free(v);
 	return out;
 }

@@ -106,7 +106,9 @@ void discovery_emit(struct discovery_run *run, const struct fact_advertisement *
 	struct fact_advertisement copy = *row;
 	if (run->nrows >= DISCOVERY_ROWS_MAX)
 		return;
-	run->nrows++;
+	if (++run->nrows == DISCOVERY_ROWS_MAX)
+		emit_damage_at(run->sink, ERR_BUDGET, UINT64_MAX, "%u announcements in one blob: no more are listed",
+					   DISCOVERY_ROWS_MAX);
 	if (copy.name.n == 0)
 		copy.name = TEXT_NONE;
 	if (copy.detail.n == 0)

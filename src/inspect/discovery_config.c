@@ -246,7 +246,7 @@ static void read_slp(struct discovery_run *run, struct text rest)
 discovery_reader discovery_configuration(struct text path)
 {
 	struct text name = text_base(path), folder = text_of(path.p, path.n - name.n);
-	if (text_starts(path, "/usr/share/doc/"))
+	if (text_starts(path, "/usr/share/")) /* templates, of which /etc gets a copy */
 		return NULL;
 	if (text_ends(name, ".dnssd"))
 		return read_dnssd;
@@ -316,10 +316,8 @@ static void read_word(struct discovery_run *run, const struct command *c, unsign
 	} else if (text_is(name, "hciconfig") && text_is(word_at(c, at + 2), "name")) {
 		row.name = word_at(c, at + 3);
 		discovery_emit(run, &row);
-	} else if (text_is(name, "bluetoothctl") && text_is(word_at(c, at + 1), "system-alias")) {
-		row.name = word_at(c, at + 2);
-		discovery_emit(run, &row);
-	} else if (text_is(name, "btmgmt") && text_is(word_at(c, at + 1), "name")) {
+	} else if ((text_is(name, "bluetoothctl") && text_is(word_at(c, at + 1), "system-alias")) ||
+			   (text_is(name, "btmgmt") && text_is(word_at(c, at + 1), "name"))) {
 		row.name = word_at(c, at + 2);
 		discovery_emit(run, &row);
 	}

@@ -35,6 +35,7 @@ enum endpoint_pattern {
 	AT_SCHEME,
 	AT_ESCAPED_SCHEME,
 	AT_IP4,
+	AT_GO,
 	AT_DOMAIN,
 	AT_IP6 = AT_DOMAIN DOMAINS(ONE),
 };
@@ -43,6 +44,7 @@ static const struct pattern endpoints_patterns[] = {
 	[AT_SCHEME] = PATTERN("://", PATTERN_LITERAL),
 	[AT_ESCAPED_SCHEME] = PATTERN(":\\/\\/", PATTERN_LITERAL),
 	[AT_IP4] = PATTERN("[0-9]\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]", PATTERN_REGEX),
+	[AT_GO] = PATTERN("\xff Go buildinf:", PATTERN_LITERAL), /* debug/buildinfo of Go's library */
 	DOMAINS(DOMAIN_PATTERN) PREFIXES(PREFIX_PATTERN) PATTERN_END,
 };
 
@@ -54,6 +56,7 @@ struct search {
 	size_t nseen;
 	size_t nrows;
 	uint64_t read; /* everything before it has been read */
+	bool go;       /* strings have no ends */
 };
 
 /* Whether the text is new; it is kept. */
@@ -86,6 +89,10 @@ static void record(struct search *s, const struct endpoint *e)
 	static const char *const kinds[] = { "url", "host", "ip", "email" };
 	struct endpoint_place place;
 	endpoint_place_of(s->subject, s->file, e, &place);
+	if (s->go) { /* what stands around it belongs to other strings */
+		place.before = place.after = place.strings = TEXT_NONE;
+		place.multiline = false;
+	}
 	if (endpoint_is_mistaken(e, &place) || !is_new(s, e->text))
 		return;
 	const char *noise = endpoint_noise(e, &place);
@@ -111,15 +118,44 @@ static bool ends_at(struct span bytes, const struct endpoint *e, uint64_t hit)
 	return end + 1 == hit || end == hit;
 }
 
+/* Go lays its strings one behind the other. What follows the first slash may be those of others. */
+static void cut_path(struct span bytes, struct endpoint *e)
+{
+	if (e->path.n == 0)
+		return;
+	e->to = (uint64_t)((const uint8_t *)e->path.p - bytes.p) + 1;
+	e->path.n = 1;
+	e->text = text_from_span(span_sub(bytes, e->from, e->to - e->from));
+}
+
+/* Another string may end right before. */
+static bool read_go_url(struct span bytes, uint64_t separator, struct endpoint *e)
+{
+	uint64_t from = separator;
+	if (separator >= 5 && span_has(bytes, separator - 5, "https", 5))
+		from -= 5;
+	else if (separator >= 4 && span_has(bytes, separator - 4, "http", 4))
+		from -= 4;
+	if (from == separator)
+		return endpoint_read_url(bytes, separator, e);
+	if (!endpoint_read_url(span_from(bytes, from), separator - from, e))
+		return false;
+	e->from += from;
+	e->to += from;
+	return true;
+}
+
 static void read_hit(struct search *s, const struct hit *hit)
 {
 	struct span bytes = s->subject->bytes;
 	struct endpoint e;
 	bool found = false;
-	if (hit->from < s->read)
+	if (hit->from < s->read || hit->pattern == AT_GO)
+		return;
+	if (s->go && hit->pattern != AT_SCHEME)
 		return;
 	if (hit->pattern == AT_SCHEME || hit->pattern == AT_ESCAPED_SCHEME)
-		found = endpoint_read_url(bytes, hit->from, &e);
+		found = s->go ? read_go_url(bytes, hit->from, &e) : endpoint_read_url(bytes, hit->from, &e);
 	else if (hit->pattern == AT_IP4)
 		found = endpoint_read_ip4(bytes, hit->to, &e);
 	else if (hit->pattern >= AT_IP6)
@@ -128,6 +164,8 @@ static void read_hit(struct search *s, const struct hit *hit)
 		found = hit->to >= 4 && endpoint_read_name(bytes, hit->to - 3, &e) && ends_at(bytes, &e, hit->to);
 	if (!found || e.from < s->read)
 		return;
+	if (s->go)
+		cut_path(bytes, &e);
 	s->read = e.to;
 	record(s, &e);
 }
@@ -140,9 +178,20 @@ static bool is_for_people(const struct subject *s)
 		   text_starts(s->path, "/usr/share/licenses/") || text_starts(s->path, "/usr/share/help/");
 }
 
+/* Fonts name their makers, and their glyphs look like hosts (uni1789.alt.au): TrueType, OpenType, collections, WOFF. */
+static bool is_font(const struct subject *s)
+{
+	static const char *const ends[] = { ".ttf", ".otf", ".ttc", ".woff", ".woff2", ".pfb", ".afm", ".pcf" };
+	bool named = false;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		named |= text_ends(s->path, ends[i]);
+	return named || span_starts(s->bytes, "\0\1\0\0\0", 5) || span_starts(s->bytes, "OTTO\0", 5) ||
+		   span_starts(s->bytes, "ttcf\0", 5) || span_starts(s->bytes, "wOFF", 4) || span_starts(s->bytes, "wOF2", 4);
+}
+
 static bool endpoints_wants(const struct subject *s)
 {
-	return s->nhits > 0 && !is_for_people(s) && !text_starts(text_base(s->path), "public_suffix");
+	return s->nhits > 0 && !is_for_people(s) && !is_font(s) && !text_starts(text_base(s->path), "public_suffix");
 }
 
 static void endpoints_run(const struct subject *s, struct sink *sink)
@@ -154,6 +203,9 @@ static void endpoints_run(const struct subject *s, struct sink *sink)
 		emit_damage_at(sink, ERR_MEMORY, UINT64_MAX, "no memory to look for addresses");
 		return;
 	}
+	bool elf = strcmp(s->format, "elf") == 0;
+	for (size_t i = 0; elf && !search.go && i < s->nhits; i++)
+		search.go = s->hits[i].pattern == AT_GO;
 	for (size_t i = 0; i < s->nhits && search.nrows < ROWS_MAX; i++)
 		read_hit(&search, &s->hits[i]);
 	if (search.nrows == ROWS_MAX)

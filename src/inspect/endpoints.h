@@ -95,6 +95,8 @@ enum endpoint_file endpoint_file_of(const struct subject *s);
 void endpoint_place_of(const struct subject *s, enum endpoint_file file, const struct endpoint *e,
 					   struct endpoint_place *place);
 bool endpoint_is_comment(const struct endpoint_place *place);
+/* Whether it stands in a text for people within a binary. */
+bool endpoint_is_prose(const struct endpoint_place *place);
 /* True when it is an address only because it looks like one: no row. */
 bool endpoint_is_mistaken(const struct endpoint *e, const struct endpoint_place *place);
 

@@ -17,7 +17,8 @@ static bool is_documentation(struct text path, struct text name)
 										 "INSTALL",   "copyright", "FAQ",     "MAINTAINERS" };
 	return contains(path, "/share/doc/") || contains(path, "/share/man/") || contains(path, "/share/info/") ||
 		   contains(path, "/share/licenses/") || contains(path, "/share/help/") || contains(path, "/gtk-doc/") ||
-		   contains(path, "/examples/") || contains(path, "/help/") ||
+		   contains(path, "/examples/") || contains(path, "/help/") || contains(path, "/share/vim/") ||
+		   contains(path, "/share/nano/") || contains(path, "/share/emacs/") ||
 		   ends_with_one(name, ".md .rst .adoc .texi .example .sample .pod") ||
 		   starts_with_one(name, names, sizeof names / sizeof names[0]);
 }
@@ -87,7 +88,8 @@ enum endpoint_file endpoint_file_of(const struct subject *s)
 		return FILE_METADATA;
 	if (is_translation(s->path, name))
 		return FILE_TRANSLATION;
-	if (contains(s->path, "/tests/") || contains(s->path, "/test/") || contains(s->path, "/testdata/"))
+	if (contains(s->path, "/tests/") || contains(s->path, "/test/") || contains(s->path, "/testdata/") ||
+		(contains(s->path, "/share/") && text_starts(name, "test") && ends_with_one(name, ".sh .sql .py .pl")))
 		return FILE_TEST;
 	bool nameless = s->path.n == 0 || !memchr(s->path.p, '/', s->path.n);
 	if (nameless && span_starts(s->bytes, "This is ", 8)) /* Info, which has a control character */

@@ -100,7 +100,11 @@ static bool is_plausible_name(struct text host)
 {
 	unsigned n = count_labels(host);
 	struct text first = label_at(host, 0), top = label_at(host, n - 1), domain = label_at(host, n - 2);
-	if (is_listed(first, "com org net io cn edu gov llvm uk") || domain.n < 2 || is_listed(domain, "in-addr ip6"))
+	if (endpoint_look_up(host, TEXT_NONE, false) &&
+		n > 2) /* cn.pool.ntp.org, a1Xj9.iot-as-mqtt.cn-shanghai.aliyuncs.com */
+		return true;
+	if (is_listed(first, "com org net io cn edu gov llvm uk type go") || domain.n < 2 ||
+		is_listed(domain, "in-addr ip6"))
 		return false;
 	for (size_t i = 0; i < host.n; i++)
 		if (host.p[i] >= 'A' && host.p[i] <= 'Z')
@@ -117,7 +121,7 @@ static bool is_plausible_name(struct text host)
 }
 
 /* Whether it stands in a text for people, such as a program's explanation of its options. */
-static bool is_in_prose(const struct endpoint_place *p)
+bool endpoint_is_prose(const struct endpoint_place *p)
 {
 	unsigned words = 0;
 	size_t letters = 0;
@@ -136,6 +140,26 @@ static bool is_in_prose(const struct endpoint_place *p)
 	return p->file == FILE_BINARY && words > 1 && (p->multiline || p->before.n + p->after.n > 100);
 }
 
+/* The element of XML whose whole text this is has a name that speaks of the network, or it is the value of an attribute that
+ * has no quotes, as vendors write them.
+ */
+static bool is_marked_up(const struct endpoint_place *p)
+{
+	struct text near = tail(p->before, 40);
+	size_t from = near.n;
+	while (from > 0 && near.p[from - 1] != '<')
+		from--;
+	if (last_of(near) == '=')
+		return from > 0 && is_in(first_of(p->after), " />") && !contains(text_of(near.p + from, near.n - from), "?");
+	if (last_of(near) != '>' || first_of(p->after) != '<')
+		return false;
+	for (size_t i = from; i + 1 < near.n; i++)
+		if (!is_word_byte(near.p[i]) && !is_in(near.p[i], "_-:."))
+			return false;
+	return from > 0 && text_starts(text_of(p->after.p + 1, p->after.n - 1), "/") &&
+		   endpoint_has_word(text_of(near.p + from, near.n - from), NETWORK_WORDS);
+}
+
 /* The word behind a blank. */
 static struct text word_behind(struct text t)
 {
@@ -149,13 +173,20 @@ static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_pla
 {
 	char b = last_of(p->before), a = first_of(p->after);
 	if (is_in(b, "/\\-_$%~+#&.*") || is_in(a, "([_\\=@*%{") || !is_plausible_name(e->host) || endpoint_is_comment(p) ||
-		is_in_prose(p))
+		endpoint_is_prose(p))
+		return true;
+	/* "before = common.local": a file that the machine's owner may write, fail2ban's jail.conf(5) */
+	if (contains(p->path, "/fail2ban/") && ends_with_one(e->host, ".local"))
 		return true;
 	/* Names of properties have dots too, and end in what some domains are called. */
 	struct text top = label_at(e->host, count_labels(e->host) - 1);
-	if (p->file == FILE_BINARY && is_listed(top, "io at in be it co ai app dev link live online tech") &&
+	if (p->file == FILE_BINARY &&
+		is_listed(top, "io at in be it co ai app dev link live online tech internal private") &&
 		!endpoint_names_role(e->host) && !endpoint_look_up(e->host, TEXT_NONE, false) &&
 		!is_listed(label_at(e->host, 0), "www"))
+		return true;
+	/* local human = require "util.human.io" */
+	if ((p->file == FILE_PROGRAM || p->file == FILE_SOURCE) && endpoint_has_word(tail(p->before, 24), "require import"))
 		return true;
 	switch (p->file) {
 	case FILE_BINARY:
@@ -165,8 +196,9 @@ static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_pla
 				 !endpoint_has_word(tail(p->before, 40), "by bug* see visit report* copyright"));
 	case FILE_SOURCE:
 	case FILE_PROGRAM:
-	case FILE_MARKUP:
 		return !is_quoted(p);
+	case FILE_MARKUP:
+		return !is_quoted(p) && !is_marked_up(p);
 	case FILE_SCRIPT:
 	case FILE_CONFIGURATION:
 		return !(is_quoted(p) ||
@@ -203,23 +235,35 @@ static bool is_other_quad(const struct endpoint *e, const struct endpoint_place 
 	return !endpoint_has_word(near, NETWORK_WORDS);
 }
 
+/* The two slashes of a share, //server/share of mount.cifs(8), and a blank or a quote before them. */
+static bool is_share(struct text before)
+{
+	return before.n > 2 && text_ends(before, "//") && is_in(before.p[before.n - 3], " \t\"'=");
+}
+
 static bool is_mistaken_address(const struct endpoint *e, const struct endpoint_place *p)
 {
 	char b = last_of(p->before), a = first_of(p->after), a2 = p->after.n > 1 ? p->after.p[1] : '\0';
+	bool shared = p->file != FILE_BINARY && a == '/' && is_share(p->before);
+	if (shared && !endpoint_is_comment(p))
+		return false;
 	if (is_word_byte(b) || is_word_byte(a) || is_in(b, "/\\-_.~+") || is_in(a, "_.+\\%") ||
 		(a == '-' && !(a2 >= '0' && a2 <= '9')))
 		return true;
 	if (memchr(e->host.p, ':', e->host.n) == NULL && is_other_quad(e, p))
 		return true;
-	if (endpoint_is_comment(p) || is_in_prose(p))
+	if (ends_with_one(p->path, ".ldif .schema .mib .asn1")) /* object identifiers, continued on the next line */
+		return true;
+	if (endpoint_is_comment(p) || endpoint_is_prose(p))
 		return true;
 	switch (p->file) {
 	case FILE_BINARY:
 		return !(p->before.n == 0 || is_in(b, "=\"' ,;:@|(")) || !(p->after.n == 0 || is_in(a, "\"' ,;:/|)-&"));
 	case FILE_SOURCE:
 	case FILE_PROGRAM:
-	case FILE_MARKUP:
 		return !is_quoted(p) && !(b == '>' && a == '<');
+	case FILE_MARKUP:
+		return !is_quoted(p) && !(b == '>' && a == '<') && !is_marked_up(p);
 	case FILE_SCRIPT:
 	case FILE_CONFIGURATION:
 		return false;
@@ -238,6 +282,10 @@ bool endpoint_is_mistaken(const struct endpoint *e, const struct endpoint_place 
 	case ENDPOINT_EMAIL:
 		return is_in(first_of(place->after), "(_") || (place->file == FILE_BINARY && e->host.n < 6);
 	default:
+		if (place->file == FILE_BINARY && is_word_byte(last_of(place->before)) && !memchr(e->host.p, '.', e->host.n))
+			return true;
+		if (count_labels(e->host) == 2 && is_listed(label_at(e->host, 0), "www"))
+			return true;
 		return e->scope == SCOPE_PRIVATE && e->host.n && !memchr(e->host.p, '.', e->host.n) &&
 			   place->file == FILE_BINARY && e->path.n == 0 && e->text.p[e->text.n - 1] != '/' &&
 			   e->port == e->scheme->port;

@@ -149,9 +149,18 @@ static const struct endpoint_scheme *read_scheme(struct span bytes, uint64_t col
 	return s;
 }
 
+/* What ends a URL, and what may: brackets that were not opened in it, a comma, an entity. */
+enum { URL_BYTE, URL_BRACKET, URL_END };
+#define ENDS(c) [c] = URL_END
+#define MAY_END(c) [c] = URL_BRACKET
+static const uint8_t url_bytes[128] = { ENDS('"'),    ENDS('\''),   ENDS('`'),    ENDS('<'),
+										ENDS('>'),    ENDS('^'),    ENDS('|'),    ENDS('\\'),
+										MAY_END('('), MAY_END(')'), MAY_END('{'), MAY_END('}'),
+										MAY_END('['), MAY_END(']'), MAY_END(','), MAY_END('&') };
+
 static bool ends_url(uint8_t c)
 {
-	return c <= ' ' || c >= 0x7f || strchr("\"'`<>^|\\", c);
+	return c <= ' ' || c >= 0x7f || url_bytes[c] == URL_END;
 }
 
 /* A URL in text for XML ends where the next bracket or quote is written as an entity. */
@@ -168,6 +177,8 @@ static uint64_t url_end(struct span bytes, uint64_t at, bool escaped)
 	size_t n = 0, open = 0, braces = 0, brackets = 0;
 	for (; n < s.n; n++) {
 		uint8_t c = s.p[n];
+		if (c > ' ' && c < 0x7f && url_bytes[c] == URL_BYTE)
+			continue;
 		if (c == '\\' && escaped && n + 1 < s.n && s.p[n + 1] == '/')
 			continue;
 		if (ends_url(c) || (c == '&' && is_entity(s, n)) || (c == ')' && open == 0) || (c == '}' && braces == 0) ||

@@ -103,7 +103,24 @@ static const char *wording(const struct endpoint *e, const struct endpoint_place
 		endpoint_has_word(e->path, "docs wiki doc manual faq") ||
 		endpoint_has_word(behind, "information details documentation"))
 		return "documentation";
+	bool named =
+		endpoint_names_role(e->host) || role_of_words(head(e->path, PATH_MAX_BYTES), sizeof roles / sizeof roles[0]);
+	if (e->kind == ENDPOINT_URL && e->scope == SCOPE_PUBLIC && endpoint_is_prose(p) && !named)
+		return "documentation";
 	return NULL;
+}
+
+/* user@host behind a command that logs in there; a "@" with such words before it is no mail. */
+static bool is_login(const struct endpoint_place *p)
+{
+	return p->file == FILE_SCRIPT && last_of(p->before) == ' ' &&
+		   endpoint_has_word(tail(p->before, 80), "ssh scp sftp rsync autossh dbclient sshfs");
+}
+
+/* The name by which it logs in at its provider: PPPoE, SIP. */
+static bool is_user_name(const struct endpoint_place *p)
+{
+	return endpoint_has_word(tail(p->before, 24), "username user login identity account pppuser pppoe*");
 }
 
 static const char *email_noise(const struct endpoint *e, const struct endpoint_place *p,
@@ -115,6 +132,8 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 	struct text user = text_of(e->text.p, at);
 	if (known && known->path[0] == '@')
 		return known->noise;
+	if (is_login(p))
+		return NULL;
 	if (is_listed(
 			user,
 			"user username name foo bar you your someone somebody me myname john jdoe alice bob test nobody yourname youremail"))
@@ -141,6 +160,8 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 static bool is_example(const struct endpoint *e, const struct endpoint_place *p)
 {
 	struct text first = label_at(e->host, 0);
+	if (is_listed(first, "your your-* yourcamera* yourip*"))
+		return true;
 	if (is_listed(first, "myhost* yourhost* hostname myserver* yourserver* mydomain* yourdomain* username your-* my-*"))
 		return true;
 	if (e->scope != SCOPE_RESERVED)
@@ -173,6 +194,8 @@ const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place
 		return known && *known->noise ? known->noise : NULL;
 	if (reason)
 		return reason;
+	if (is_login(p) && e->kind == ENDPOINT_EMAIL && e->scope != SCOPE_LOOPBACK && !endpoint_is_comment(p))
+		return NULL;
 	if (e->scope == SCOPE_LOOPBACK)
 		return "this machine";
 	if (text_is(e->host, "255.255.255.255"))
@@ -203,7 +226,7 @@ const char *endpoint_role(const struct endpoint *e, const struct endpoint_place 
 	const struct endpoint_known *known = endpoint_look_up(e->host, e->path, false);
 	const char *role = known && *known->role ? known->role : NULL;
 	if (e->kind == ENDPOINT_EMAIL)
-		return "mail";
+		return is_login(p) ? "remote management" : is_user_name(p) ? "account" : "mail";
 	if (text_is(text_base(p->path), "os-release"))
 		return "support";
 	/* How it travels says less than what its name says. */

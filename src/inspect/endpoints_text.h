@@ -29,11 +29,16 @@ static inline bool word_is(struct text t, const char *word, size_t n)
 
 static inline bool is_listed(struct text word, const char *list)
 {
+	char first = word.n ? lower(word.p[0]) : '\0';
 	while (*list) {
-		size_t n = strcspn(list, " ");
-		if (word_is(word, list, n))
+		size_t n = 0;
+		while (list[n] && list[n] != ' ')
+			n++;
+		if ((*list == first || *list == '*') && word_is(word, list, n))
 			return true;
-		list += n + strspn(list + n, " ");
+		list += n;
+		while (*list == ' ')
+			list++;
 	}
 	return false;
 }

@@ -5,6 +5,7 @@
  * Specification: Linux init/version.c and scripts/mkcompile_h; U-Boot include/image.h for the names of legacy images.
  */
 #include "inspect/kernel.h"
+#include "inspect/place.h"
 
 #define BANNER_MAX 1024u
 #define BANNERS_MAX 8u
@@ -30,14 +31,9 @@ static const struct pattern kernel_patterns[] = {
 	PATTERN_END,
 };
 
-static bool is_text_format(const struct subject *s)
-{
-	return strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
-}
-
 static bool is_code(const struct subject *s)
 {
-	return !is_text_format(s) && strcmp(s->format, "empty") != 0;
+	return !subject_is_text(s) && strcmp(s->format, "empty") != 0;
 }
 
 static bool digits(struct text t, size_t at, size_t n, unsigned *v)
@@ -201,11 +197,6 @@ static bool kernel_wants(const struct subject *s)
 	return s->bytes.n && (s->nhits > 0 || is_config(s) || is_bootargs(s) || kernel_sysctl_is(s->path));
 }
 
-static bool is_documentation(struct text path)
-{
-	return text_starts(path, "/usr/share/doc/") || text_starts(path, "/usr/share/man/") || text_ends(path, ".example");
-}
-
 static void kernel_run(const struct subject *s, struct sink *sink)
 {
 	if (strcmp(s->format, "uimage") == 0)
@@ -216,7 +207,7 @@ static void kernel_run(const struct subject *s, struct sink *sink)
 		kernel_command_line(text_until_nul(s->bytes), FACT_NULL, sink);
 	else if (kernel_sysctl_is(s->path))
 		kernel_sysctl_read(s->bytes, sink);
-	else if (strcmp(s->format, "script") == 0 && !is_documentation(s->path))
+	else if (strcmp(s->format, "script") == 0 && !path_is_documentation(s->path))
 		kernel_sysctl_script(s, sink);
 	else if (is_code(s))
 		read_kernel(s, sink);

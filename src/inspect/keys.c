@@ -6,6 +6,7 @@
  */
 #include <openssl/crypto.h>
 
+#include "base/hash.h"
 #include "inspect/keys.h"
 
 /* Less than half a second of arithmetic; the roots of a whole store take a quarter of it. */
@@ -67,24 +68,19 @@ uint64_t keys_offset(const struct keys *k, const uint8_t *p)
 	return (uint64_t)(p - k->subject->bytes.p);
 }
 
-static bool contains(struct text t, const char *words)
-{
-	return t.n && memmem(t.p, t.n, words, strlen(words)) != NULL;
-}
-
 /* What a private key is for, where its place tells. */
 static const char *use_of(struct text path, const struct key *key)
 {
 	struct text name = text_base(path);
-	if (strcmp(key->container, "dropbear") == 0 || text_starts(name, "ssh_host_") || contains(path, "/dropbear/"))
+	if (strcmp(key->container, "dropbear") == 0 || text_starts(name, "ssh_host_") || text_has(path, "/dropbear/"))
 		return "ssh-host";
-	if (strcmp(key->container, "usign") == 0 || contains(name, "signing"))
+	if (strcmp(key->container, "usign") == 0 || text_has(name, "signing"))
 		return "signing";
 	static const char *const places[] = { "/ssl/",   "/tls/",   "/nginx/", "/lighttpd/",
 										  "/apache", "/httpd/", "/uhttpd", "/pki/" };
 	bool pem = text_ends(name, ".pem") || text_ends(name, ".der") || text_ends(name, ".p12") || text_ends(name, ".pfx");
 	for (size_t i = 0; pem && i < sizeof places / sizeof places[0]; i++)
-		if (contains(path, places[i]))
+		if (text_has(path, places[i]))
 			return "tls";
 	return text_ends(name, ".key") ? "tls" : NULL;
 }
@@ -113,14 +109,26 @@ void keys_emit_private(struct keys *k, uint64_t offset, const struct key *key)
 	emit_private_key(k->sink, &row);
 }
 
+const char *keys_hex(struct keys *k, struct span bytes)
+{
+	char *hex = bytes.n && bytes.n <= KEYS_HEX_MAX ? arena_alloc(k->arena, 2 * bytes.n + 1, 1) : NULL;
+	if (hex)
+		hash_hex(bytes.p, bytes.n, hex);
+	return hex;
+}
+
 void keys_emit_public(struct keys *k, uint64_t offset, const struct key *key)
 {
+	/* Nothing else is signed by those, and there may be many. */
+	bool ssh = strcmp(key->container, "openssh") == 0 || strcmp(key->container, "dropbear") == 0;
 	struct fact_public_key row = {
 		.offset = (int64_t)offset,
 		.type = text_c(key->type),
 		.bits = key->bits,
 		.container = text_c(key->container),
 		.fingerprint = text_c(key->fingerprint[0] ? key->fingerprint : NULL),
+		.name = text_c(key->name),
+		.spki = text_c(ssh ? NULL : keys_hex(k, key->spki)),
 	};
 	emit_public_key(k->sink, &row);
 }

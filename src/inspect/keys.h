@@ -29,6 +29,8 @@ struct key {
 	                          on its curve */
 	size_t exponent_bytes; /* of a public RSA key */
 	char fingerprint[65];  /* empty: unknown */
+	struct span spki;      /* the key itself, where it is or was made; SPAN_NONE */
+	const char *name;      /* what signatures call it; NULL: nothing tells */
 };
 #define KEY_INIT(c)                                                                                                    \
 	{                                                                                                                  \
@@ -45,6 +47,10 @@ bool keys_spend(struct keys *k, unsigned cost);
 uint64_t keys_offset(const struct keys *k, const uint8_t *p);
 void keys_emit_private(struct keys *k, uint64_t offset, const struct key *key);
 void keys_emit_public(struct keys *k, uint64_t offset, const struct key *key);
+
+/* Hexadecimal, in the arena; NULL when there is none, or more than a key or a certificate has. */
+#define KEYS_HEX_MAX 16384u
+const char *keys_hex(struct keys *k, struct span bytes);
 
 /* DER (X.690): definite, minimal lengths and tags of one byte. A "whole" is an element with its tag and length. */
 enum {

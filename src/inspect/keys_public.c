@@ -50,6 +50,7 @@ static bool fingerprint(struct keys *k, struct span algorithm, struct span bits,
 	struct span spki = ELEMENT(k, DER_SEQUENCE, algorithm, ELEMENT(k, DER_BIT_STRING, span_of("", 1), bits));
 	if (spki.p)
 		hash_sha256_hex(spki, out->fingerprint);
+	out->spki = spki;
 	return spki.p != NULL;
 }
 
@@ -200,5 +201,6 @@ bool keys_spki(struct keys *k, struct span whole, struct key *out)
 		!der_whole(&algorithm, DER_OID, &oid) || !der_bits(&s, &bits) || s.n)
 		return false;
 	hash_sha256_hex(whole, out->fingerprint);
+	out->spki = whole;
 	return describe(k, oid, algorithm, bits, out) && !k->exhausted;
 }

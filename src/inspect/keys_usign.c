@@ -2,6 +2,9 @@
 /* Keys of signify and usign: a comment line, then one line of Base64.
  *
  * Specification: OpenBSD signify.c; OpenWrt usign main.c. */
+#include <stdio.h>
+
+#include "base/hash.h"
 #include "inspect/keys.h"
 
 #define COMMENT "untrusted comment:"
@@ -44,6 +47,10 @@ void keys_usign(struct keys *k, uint64_t at)
 	if (!span_starts(body, "Ed", 2))
 		return;
 	/* Signatures have 74 bytes. */
+	char name[32];
+	size_t n = (size_t)snprintf(name, sizeof name, "key number ");
+	hash_hex(body.p + 2, body.n >= 10 ? 8 : 0, name + n);
+	out.name = name;
 	if (body.n == 42 && keys_raw_public(k, KEYS_ED25519, span_sub(body, 10, 32), &out))
 		keys_emit_public(k, at, &out);
 	else if (body.n == 104 && read_secret(k, body, &out))

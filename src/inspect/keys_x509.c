@@ -246,6 +246,7 @@ static void emit(struct keys *k, uint64_t offset, const struct certificate *c, c
 	hash_sha256_hex(c->whole, fingerprint);
 	row.fingerprint = text_c(fingerprint);
 	row.key_fingerprint = text_c(key->fingerprint);
+	row.der = text_c(keys_hex(k, c->whole));
 	row.weak = weakness(k, key, signature, digest_of(c, signature));
 	emit_certificate(k->sink, &row);
 	X509_NAME_free(subject);

@@ -7,6 +7,7 @@
 
 #include "inspect/elf_object.h"
 #include "inspect/inspect.h"
+#include "inspect/place.h"
 
 #define TEXT_LOOKED_AT 4096u
 
@@ -20,21 +21,10 @@ static bool is_format(const struct subject *s, const char *format)
 	return strcmp(s->format, format) == 0;
 }
 
-static bool is_text(const struct subject *s)
-{
-	return is_format(s, "text") || is_format(s, "script");
-}
-
-static bool has_component(struct text path, const char *directory) /* "/doc/" */
-{
-	return path.n && memmem(path.p, path.n, directory, strlen(directory));
-}
-
 /* Documentation, and data whose names follow rules of their own. */
 static bool is_elsewhere(struct text path)
 {
-	return text_starts(path, "/usr/share/doc/") || text_starts(path, "/usr/share/man/") ||
-		   has_component(path, "/terminfo/") || has_component(path, "/zoneinfo/");
+	return path_is_documentation(path) || text_has(path, "/terminfo/") || text_has(path, "/zoneinfo/");
 }
 
 static bool in_program_directory(struct text path)
@@ -217,7 +207,7 @@ static bool is_debug_page(const struct subject *s)
 static bool is_source(const struct subject *s)
 {
 	static const char *const ends[] = { ".c", ".cc", ".cpp", ".cxx" };
-	if (!is_text(s) || text_starts(s->path, "/usr/share/") || text_starts(s->path, "/usr/include/"))
+	if (!subject_is_text(s) || text_starts(s->path, "/usr/share/") || text_starts(s->path, "/usr/include/"))
 		return false;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		if (text_ends(s->path, ends[i]))

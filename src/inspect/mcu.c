@@ -44,7 +44,7 @@ static struct text field(struct span bytes, uint64_t at, size_t n)
 
 static bool holds(struct span bytes, const char *text)
 {
-	return bytes.n && memmem(bytes.p, bytes.n, text, strlen(text)) != NULL;
+	return text_has(text_from_span(bytes), text);
 }
 
 static struct text joined(const struct subject *s, const char *prefix, struct text a, const char *between,

@@ -138,16 +138,18 @@ static void partitions_run(const struct subject *s, struct sink *sink)
 {
 	struct text seen[REPEATS_MAX]; /* an environment says the same in several variables */
 	size_t nseen = 0;
-	for (size_t i = 0; i < s->nhits; i++) {
+	uint64_t known = 0; /* no end stands between the last hit and there */
+	for (size_t i = 0; i < s->nhits && nseen < REPEATS_MAX; i++) {
 		struct span text = span_clip(s->bytes, s->hits[i].to, TEXT_MAX);
-		size_t n = 0;
+		size_t n = s->hits[i].to < known ? (size_t)(known - s->hits[i].to) : 0;
 		while (n < text.n && !is_end(text.p[n]))
 			n++;
-		text.n = n;
+		text.n = n < text.n ? n : text.n;
+		known = s->hits[i].to + text.n;
 		bool repeated = span_starts(text, "mtdparts=", 9); /* a variable of that name: another hit */
 		for (size_t k = 0; k < nseen; k++)
 			repeated |= text_eq(seen[k], text_from_span(text));
-		if (repeated || nseen == REPEATS_MAX)
+		if (repeated)
 			continue;
 		seen[nseen++] = text_from_span(text);
 		read_definition(s, text, s->hits[i].from, s->hits[i].pattern == 0 ? "mtdparts" : "blkdevparts", sink);

@@ -2,6 +2,7 @@
 /* Radios: the stacks that drive them, in programs, kernel modules, firmware for radio chips and programs for
  * microcontrollers, and their settings that bear on security. What hostapd and its like are told is in `setting`. */
 #include "inspect/radios.h"
+#include "inspect/place.h"
 
 #define SETTINGS_FILE_MAX ((size_t)1 << 20)
 #define VERSION_MAX 96u
@@ -67,17 +68,6 @@ static const struct radio_name *find_firmware(struct text path)
 	return find_name(radio_firmware, text_of(path.p + from, path.n - from));
 }
 
-static bool is_documentation(const struct subject *s)
-{
-	return memmem(s->path.p ? s->path.p : "", s->path.n, "/share/doc/", 11) != NULL ||
-		   memmem(s->path.p ? s->path.p : "", s->path.n, "/share/man/", 11) != NULL;
-}
-
-static bool is_text(const struct subject *s)
-{
-	return strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
-}
-
 /* What is linked by name tells a stack even when its name is a link's or the program's own: only contents count. */
 static const struct radio_name *by_name(const struct subject *s)
 {
@@ -87,7 +77,7 @@ static const struct radio_name *by_name(const struct subject *s)
 		const struct radio_name *module = find_module(text_base(s->path));
 		return module ? module : find_name(radio_programs, text_base(s->path));
 	}
-	return is_text(s) ? NULL : find_firmware(s->path);
+	return subject_is_text(s) ? NULL : find_firmware(s->path);
 }
 
 static bool radios_wants(const struct subject *s)
@@ -166,7 +156,7 @@ static bool is_microcontroller(const struct subject *s)
 {
 	static const char *const ends[] = { ".bin", ".img", ".fw",  ".ota", ".zigbee",
 										".gbl", ".ebl", ".s37", ".rom", ".uimg" };
-	if (strcmp(s->format, "elf") == 0 || is_text(s))
+	if (strcmp(s->format, "elf") == 0 || subject_is_text(s))
 		return false;
 	bool is = s->kind != ENTRY_FILE;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
@@ -233,7 +223,7 @@ static void read_hits(const struct subject *s, struct sink *sink)
 	struct text last = TEXT_NONE;
 	for (size_t i = 0; i < s->nhits; i++) {
 		const struct hit *h = &s->hits[i];
-		if (h->pattern == PATTERN_TC_KEY && !key && !is_text(s)) {
+		if (h->pattern == PATTERN_TC_KEY && !key && !subject_is_text(s)) {
 			key = true;
 			emit_row(sink, "zigbee", "", TEXT_LIT("trust centre link key"), TEXT_LIT("ZigBeeAlliance09"));
 		}
@@ -248,7 +238,7 @@ static void radios_run(const struct subject *s, struct sink *sink)
 {
 	const struct radio_settings *settings = radio_settings_of(s);
 	const struct radio_name *name = by_name(s);
-	if (is_documentation(s))
+	if (path_is_documentation(s->path))
 		return;
 	if (name)
 		read_name(s, name, sink);

@@ -2,6 +2,7 @@
 /* Settings of radio stacks, each by its file's own grammar: GLib's key files (BlueZ), YAML as far as mappings of scalars and
  * lists of numbers go (zigbee2mqtt), JSON with comments (packet forwarder), assignments of a shell. */
 #include "inspect/radios.h"
+#include "inspect/shell.h"
 
 #include <stdio.h>
 
@@ -22,23 +23,6 @@ const struct radio_settings *radio_settings_of(const struct subject *s)
 		if (text_ends(s->path, f->path))
 			return f;
 	return NULL;
-}
-
-static struct text trim(struct text t)
-{
-	while (t.n && (t.p[0] == ' ' || t.p[0] == '\t')) {
-		t.p++;
-		t.n--;
-	}
-	while (t.n && (t.p[t.n - 1] == ' ' || t.p[t.n - 1] == '\t' || t.p[t.n - 1] == '\r'))
-		t.n--;
-	return t;
-}
-
-static struct text unquote(struct text t)
-{
-	bool quoted = t.n >= 2 && (t.p[0] == '"' || t.p[0] == '\'') && t.p[t.n - 1] == t.p[0];
-	return quoted ? text_of(t.p + 1, t.n - 2) : t;
 }
 
 static struct text before(struct text t, char c)
@@ -70,30 +54,17 @@ static void take(struct reading *r, int64_t line, struct text key, struct text v
 	emit_radio(r->sink, &row);
 }
 
-/* The next line without its end; false behind the last. */
-static bool next_line(struct span all, size_t *at, struct text *line)
-{
-	if (*at >= all.n)
-		return false;
-	const uint8_t *from = all.p + *at, *end = memchr(from, '\n', all.n - *at);
-	size_t n = end ? (size_t)(end - from) : all.n - *at;
-	*line = text_of((const char *)from, n);
-	*at += n + 1;
-	return true;
-}
-
 /* A '#' begins a comment at the beginning of a line, in YAML also behind a space. */
 static void read_ini(struct reading *r, struct span all, bool shell)
 {
-	struct text line;
-	size_t at = 0;
-	for (int64_t n = 1; next_line(all, &at, &line); n++) {
-		line = trim(line);
+	struct text rest = text_from_span(all), line;
+	for (int64_t n = 1; shell_line(&rest, &line); n++) {
+		line = shell_trim(line);
 		struct text key = before(line, '=');
-		if (!line.n || line.p[0] == '#' || line.p[0] == '[' || !key.p || !is_wanted(r, trim(key)))
+		if (!line.n || line.p[0] == '#' || line.p[0] == '[' || !key.p || !is_wanted(r, shell_trim(key)))
 			continue;
-		struct text value = trim(text_of(key.p + key.n + 1, line.n - key.n - 1));
-		take(r, n, trim(key), shell ? unquote(value) : value);
+		struct text value = shell_trim(text_of(key.p + key.n + 1, line.n - key.n - 1));
+		take(r, n, shell_trim(key), shell ? shell_unquoted(value) : value);
 	}
 }
 
@@ -101,8 +72,8 @@ static struct text without_comment(struct text t)
 {
 	for (size_t i = 0; i < t.n; i++)
 		if (t.p[i] == '#' && (i == 0 || t.p[i - 1] == ' ' || t.p[i - 1] == '\t'))
-			return trim(text_of(t.p, i));
-	return trim(t);
+			return shell_trim(text_of(t.p, i));
+	return shell_trim(t);
 }
 
 /* Adds the byte to a key in hexadecimal. False when it is none. */
@@ -110,7 +81,7 @@ static bool add_byte(struct text word, char *out, size_t size)
 {
 	unsigned v = 0, base = 10;
 	size_t n = strlen(out), i = 0;
-	word = unquote(trim(word));
+	word = shell_unquoted(shell_trim(word));
 	if (word.n > 2 && word.p[0] == '0' && (word.p[1] | 0x20) == 'x') {
 		base = 16;
 		i = 2;
@@ -147,17 +118,16 @@ static struct text flow_list(struct text value, char *out, size_t size)
 	return text_c(out);
 }
 
-/* The items of a block list that begins at `*at`. */
-static struct text block_list(struct span all, size_t *at, int64_t *line_number, char *out, size_t size)
+/* The items of a block list that `*rest` begins with. */
+static struct text block_list(struct text *rest, int64_t *line_number, char *out, size_t size)
 {
-	struct text line;
-	size_t next = *at;
+	struct text line, next = *rest;
 	out[0] = '\0';
-	while (next_line(all, &next, &line)) {
+	while (shell_line(&next, &line)) {
 		line = without_comment(line);
 		if (line.n < 2 || line.p[0] != '-' || line.p[1] != ' ' || !add_byte(text_of(line.p + 2, line.n - 2), out, size))
 			break;
-		*at = next;
+		*rest = next;
 		++*line_number;
 	}
 	return text_c(out);
@@ -173,21 +143,20 @@ static bool is_zigbee2mqtt(struct span all)
 
 static void read_yaml(struct reading *r, struct span all)
 {
-	struct text line;
-	size_t at = 0;
+	struct text rest = text_from_span(all), line;
 	char list[2 * 32 + 1];
 	if (!is_zigbee2mqtt(all))
 		return;
-	for (int64_t n = 1; next_line(all, &at, &line); n++) {
+	for (int64_t n = 1; shell_line(&rest, &line); n++) {
 		line = without_comment(line);
 		struct text key = before(line, ':');
 		if (!key.p || !is_wanted(r, key))
 			continue;
 		int64_t here = n;
-		struct text value = trim(text_of(key.p + key.n + 1, line.n - key.n - 1));
-		struct text bytes = value.n ? flow_list(value, list, sizeof list) : block_list(all, &at, &n, list, sizeof list);
+		struct text value = shell_trim(text_of(key.p + key.n + 1, line.n - key.n - 1));
+		struct text bytes = value.n ? flow_list(value, list, sizeof list) : block_list(&rest, &n, list, sizeof list);
 		if (value.n || bytes.n)
-			take(r, here, key, bytes.n ? bytes : unquote(value));
+			take(r, here, key, bytes.n ? bytes : shell_unquoted(value));
 	}
 }
 

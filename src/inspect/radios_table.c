@@ -277,8 +277,8 @@ static const char *const bluez_keys[] = { "DiscoverableTimeout",
 										  NULL };
 static const char *const bluez_input_keys[] = { "ClassicBondedOnly", "LEAutoSecurity", "UserspaceHID", NULL };
 static const char *const bluez_network_keys[] = { "DisableSecurity", NULL };
-static const char *const zigbee2mqtt_keys[] = { "permit_join", "network_key", "pan_id",  "ext_pan_id",
-												"channel",     "auth_token",  "adapter", NULL };
+static const char *const zigbee2mqtt_keys[] = { "permit_join", "network_key", "pan_id", "ext_pan_id",
+												"channel",     "adapter",     NULL };
 static const char *const lora_keys[] = { "server_address",    "serv_port_up",         "serv_port_down",
 										 "gateway_ID",        "NetworkKey",           "AppKey",
 										 "forward_crc_error", "forward_crc_disabled", NULL };

@@ -8,21 +8,22 @@
  */
 #include "inspect/scripts.h"
 
+#include "inspect/place.h"
 #include "inspect/shell.h"
 
 #define FILE_MAX ((size_t)2 << 20)
 
 bool scripts_among(struct text t, const char *const *words)
 {
-	for (size_t i = 0; words[i]; i++)
-		if (t.n && words[i][0] == t.p[0] && text_is(t, words[i]))
+	for (size_t i = 0; t.n && words[i]; i++) {
+		const char *w = words[i];
+		size_t k = 0;
+		while (k < t.n && w[k] && w[k] == t.p[k])
+			k++;
+		if (k == t.n && !w[k])
 			return true;
+	}
 	return false;
-}
-
-bool scripts_has(struct text t, const char *s)
-{
-	return t.n && memmem(t.p, t.n, s, strlen(s));
 }
 
 struct origin origin_join(struct origin a, struct origin b)
@@ -106,7 +107,7 @@ static enum script_language by_interpreter(struct text name, struct text line)
 		"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "rc.common", "haserl", NULL
 	};
 	if (scripts_among(name, shells))
-		return text_is(name, "haserl") && scripts_has(line, "lua") ? LANGUAGE_LUA : LANGUAGE_SHELL;
+		return text_is(name, "haserl") && text_has(line, "lua") ? LANGUAGE_LUA : LANGUAGE_SHELL;
 	if (text_starts(name, "lua"))
 		return LANGUAGE_LUA;
 	if (text_starts(name, "php"))
@@ -118,8 +119,8 @@ static enum script_language by_interpreter(struct text name, struct text line)
 
 static bool in_rc_folder(struct text path)
 {
-	return scripts_has(path, "/etc/init.d/") || scripts_has(path, "/etc/rc.d/") || text_ends(path, "/etc/rc.local") ||
-		   text_ends(path, "/etc/profile") || scripts_has(path, "/etc_ro/rc");
+	return text_has(path, "/etc/init.d/") || text_has(path, "/etc/rc.d/") || text_ends(path, "/etc/rc.local") ||
+		   text_ends(path, "/etc/profile") || text_has(path, "/etc_ro/rc");
 }
 
 static enum script_language by_name(const struct subject *s, struct text source)
@@ -137,22 +138,9 @@ static enum script_language by_name(const struct subject *s, struct text source)
 			return ends[i].language;
 	if (text_starts(source, "<?php"))
 		return LANGUAGE_PHP;
-	if (text_ends(s->path, ".htm") && scripts_has(s->path, "/luci/"))
+	if (text_ends(s->path, ".htm") && text_has(s->path, "/luci/"))
 		return LANGUAGE_LUA;
 	return in_rc_folder(s->path) ? LANGUAGE_SHELL : LANGUAGE_NONE;
-}
-
-/* What packages bring along to be read, and what only tests them. */
-static bool is_documentation(struct text path)
-{
-	static const char *const folders[] = { "/usr/share/doc/", "/usr/share/man/",     "/examples/", "/tests/",
-										   "/test/",          "/site-packages/test", NULL };
-	for (size_t i = 0; folders[i]; i++)
-		if (scripts_has(path, folders[i]))
-			return true;
-	if (text_ends(path, "_test.py") || text_starts(text_base(path), "test_"))
-		return true;
-	return text_ends(path, ".example") || text_ends(path, ".sample") || text_ends(path, ".dist");
 }
 
 static enum script_language language_of(const struct subject *s, struct text *line)
@@ -169,7 +157,8 @@ static bool scripts_wants(const struct subject *s)
 		return false;
 	if (strcmp(s->format, "script") != 0 && strcmp(s->format, "text") != 0)
 		return false;
-	return !is_documentation(s->path) && language_of(s, &line) != LANGUAGE_NONE;
+	return !path_is_documentation(s->path) && !path_is_test(s->path) && !text_ends(s->path, ".dist") &&
+		   language_of(s, &line) != LANGUAGE_NONE;
 }
 
 static bool is_web(struct text path)
@@ -178,7 +167,7 @@ static bool is_web(struct text path)
 										   "/webpages/", "/public_html/", "/luci/",       "/web/",
 										   "/var/www",   "/html/",        "/home/httpd/", NULL };
 	for (size_t i = 0; folders[i]; i++)
-		if (scripts_has(path, folders[i]))
+		if (text_has(path, folders[i]))
 			return true;
 	return text_ends(path, ".cgi") || text_ends(path, ".php") || text_ends(path, ".phtml");
 }
@@ -190,7 +179,7 @@ static bool is_library(struct text path)
 										   "/lib/python",     "/third_party/",   "/vendor/", "/node_modules/",
 										   "/_vendor/",       "/vendored/",      NULL };
 	for (size_t i = 0; folders[i]; i++)
-		if (scripts_has(path, folders[i]))
+		if (text_has(path, folders[i]))
 			return true;
 	return false;
 }
@@ -201,8 +190,8 @@ static struct text code_of_template(struct arena *arena, struct text source)
 {
 	enum { OUTSIDE, CODE, OTHER } state = OUTSIDE;
 	char *out = arena_alloc(arena, source.n, 1);
-	char old = scripts_has(source, "<%") ? '%' : '?'; /* haserl 0.8 and before: <? ?> */
-	if (!scripts_has(source, "<%") && !scripts_has(source, "<?"))
+	char old = text_has(source, "<%") ? '%' : '?'; /* haserl 0.8 and before: <? ?> */
+	if (!text_has(source, "<%") && !text_has(source, "<?"))
 		return source;
 	if (!out)
 		return TEXT_NONE;
@@ -228,8 +217,8 @@ static void scripts_run(const struct subject *s, struct sink *sink)
 {
 	struct text line, source = text_from_span(s->bytes);
 	struct scripts_file file = { .subject = s, .sink = sink, .language = language_of(s, &line) };
-	file.web = is_web(s->path) || scripts_has(line, "haserl");
-	file.haserl = scripts_has(line, "haserl") || text_ends(s->path, ".htm");
+	file.web = is_web(s->path) || text_has(line, "haserl");
+	file.haserl = text_has(line, "haserl") || text_ends(s->path, ".htm");
 	file.library = is_library(s->path);
 	if (text_starts(source, "#!") && s->mode != FACT_NULL && (s->mode & 04000))
 		scripts_emit(&file, 1, "set-uid-script", text_of(source.p, line.n + 2), TEXT_NONE, "shell", "proven");

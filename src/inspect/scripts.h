@@ -60,7 +60,4 @@ void scripts_code(struct scripts_file *file, struct text source);
 /* True when one of the words (ended by NULL) is `t`. */
 bool scripts_among(struct text t, const char *const *words);
 
-/* Whether `t` contains `s`. */
-bool scripts_has(struct text t, const char *s);
-
 #endif

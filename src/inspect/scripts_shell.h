@@ -6,7 +6,8 @@
 #include "inspect/scripts.h"
 #include "inspect/shell.h"
 
-#define SHELL_WORDS 64u /* of a command; further ones are not looked at */
+#define SHELL_WORDS 64u      /* of a command; further ones are not looked at */
+#define SHELL_PIPELINE 1024u /* bytes of one, before a command of it, that are looked at with that command */
 #define SHELL_VARIABLES 512u
 #define SHELL_FUNCTIONS 128u
 #define SHELL_FILES 64u  /* that the script fetches or writes */
@@ -74,15 +75,52 @@ struct shell_state {
 	unsigned ncases;
 	struct origin arguments; /* $1, $@ ... */
 	unsigned nesting;
-	bool cgi;                                      /* a web server runs it */
-	bool named_by_request; /* eval took a request's assignments: it chooses what other variables are */
-	struct text piped_text, piped_source;          /* constant words that an echo before | shows, and its command */
-	bool input_policy_drop, fills_chains;          /* iptables: what else the script does */
+	bool cgi;                             /* a web server runs it */
+	bool named_by_request;                /* eval took a request's assignments: it chooses what other variables are */
+	struct text piped_text, piped_source; /* constant words that an echo before | shows, and its command */
+	bool input_policy_drop, fills_chains; /* iptables: what else the script does */
 	struct shell_command *commands[SHELL_NESTING]; /* one that is being read on each level */
 };
 
-/* The commands that are weaknesses by themselves. */
+/* The length of the variable's name that the text begins with; 0: none. */
+size_t shell_name_length(struct text t);
+
+/* Fills in what the word is, and what it comes from. */
+void shell_read_word(struct shell_state *s, struct shell_word *w, struct text raw, int64_t line);
+
+/* The length of "NAME=" or "NAME+=" at the beginning; 0: it is no assignment. */
+size_t shell_assignment_length(struct text word);
+void shell_assign(struct shell_state *s, struct text name, const struct shell_word *value, bool append);
+/* NAME=value, alone or behind `export`. False: it is none. */
+bool shell_take_assignment(struct shell_state *s, struct text raw, int64_t line);
+
+/* NULL: none of that name was defined so far. */
+struct shell_function *shell_find_function(struct shell_state *s, struct text name);
+
+/* A validation: what it tests counts as guarded from here on. NULL is allowed. */
+void shell_guard(struct shell_variable *v);
+
+/* The whole of a command: facts, and what its output comes from. */
+struct origin shell_finish(struct shell_state *s, struct shell_command *c);
+
+static inline struct text shell_argument(const struct shell_command *c, unsigned i)
+{
+	return i < c->n ? c->words[i].flat : TEXT_LIT("");
+}
+
+static inline bool shell_runs(const struct shell_command *c, const char *program)
+{
+	return text_is(c->program, program);
+}
+
+bool shell_has_word(const struct shell_command *c, const char *w);
+
+/* The value of NAME=VALUE, of "-x VALUE" and of "-xVALUE"; NULL when the option is not there. */
+const struct shell_word *shell_option(const struct shell_command *c, const char *name, struct text *value);
+
+/* The commands that are weaknesses by themselves; of these, the ones that let somebody in. */
 void shell_command_shapes(struct shell_state *s, const struct shell_command *c);
+void shell_command_doors(struct shell_state *s, const struct shell_command *c);
 
 void shell_assignment_shapes(struct shell_state *s, struct text name, struct text value, struct text source,
 							 int64_t line);

@@ -16,7 +16,7 @@ static bool is_fetcher(const struct shell_command *c)
 static struct text url_of(const struct shell_command *c)
 {
 	for (unsigned i = 1; i < c->n; i++)
-		if (scripts_has(c->words[i].flat, "://"))
+		if (text_has(c->words[i].flat, "://"))
 			return c->words[i].flat;
 	return TEXT_LIT("download");
 }
@@ -114,10 +114,9 @@ static bool is_foreseeable(const struct shell_word *w)
 
 static void take_check(struct shell_state *s, const struct shell_command *c)
 {
-	bool checks = scripts_among(c->program, checkers) || scripts_has(c->program, "verify") ||
-				  scripts_has(c->program, "check") || scripts_has(c->program, "valid") ||
-				  scripts_has(c->program, "sign");
-	bool list = scripts_has(c->source, "sum -c") || scripts_has(c->source, "--check");
+	bool checks = scripts_among(c->program, checkers) || text_has(c->program, "verify") ||
+				  text_has(c->program, "check") || text_has(c->program, "valid") || text_has(c->program, "sign");
+	bool list = text_has(c->source, "sum -c") || text_has(c->source, "--check");
 	for (unsigned i = 0; checks && i < s->nfiles; i++) {
 		struct text name = text_base(s->files[i].name);
 		bool named = list;
@@ -149,7 +148,7 @@ static void take_run(struct shell_state *s, const struct shell_command *c)
 			report_run(s, c, c->words[i].flat, "installation");
 	bool dd = text_is(c->program, "dd");
 	for (unsigned i = 1; dd && i < c->n; i++)
-		if (text_starts(c->words[i].flat, "if=") && scripts_has(c->source, "of=/dev/mtd"))
+		if (text_starts(c->words[i].flat, "if=") && text_has(c->source, "of=/dev/mtd"))
 			report_run(s, c, text_of(c->words[i].flat.p + 3, c->words[i].flat.n - 3), "installation");
 }
 
@@ -159,7 +158,7 @@ static void take_piped(struct shell_state *s, const struct shell_command *c)
 	static const char *const runners[] = { "sh", "ash", "bash", "dash", "python", "python3", "perl", "php", NULL };
 	const struct shell_word *w = shell_is_interpreter(c->program) ? shell_c_argument(c) : NULL;
 	bool input = c->piped && c->input.downloaded && scripts_among(c->program, runners) &&
-				 (shell_operand(c, 1) < 0 || scripts_has(c->source, " -s") || text_is(c->words[c->n - 1].flat, "-"));
+				 (shell_operand(c, 1) < 0 || text_has(c->source, " -s") || text_is(c->words[c->n - 1].flat, "-"));
 	bool word = w && w->origin.downloaded;
 	for (unsigned i = 1; text_is(c->program, "eval") && i < c->n; i++)
 		word |= c->words[i].origin.downloaded;

@@ -12,6 +12,8 @@
 /* A name, what may stand behind the word in it, and the operator. */
 #define TAIL "[a-zA-Z0-9_.-]{0,16}[\"'\\])]{0,2}[ \\t]{0,8}[=:>,]"
 #define NAMED(word) PATTERN(word TAIL, PATTERN_REGEX | PATTERN_CASELESS)
+/* <RootPwd val=admin />, <DM name="Pass" val="x"/>, <Value Name="PASSWORD" Value="x"/> */
+#define ATTRIBUTE(word) PATTERN(word "[a-z0-9_]{0,8}\"? {1,4}val(?:ue)?=", PATTERN_REGEX | PATTERN_CASELESS)
 
 enum {
 	JWT,
@@ -31,7 +33,8 @@ enum {
 	PAIRS, /* several */
 	DIRECTIVES = PAIRS + 5,
 	COMMANDS = DIRECTIVES + 4,
-	NAMES = COMMANDS + 13,
+	ATTRIBUTES = COMMANDS + 13,
+	NAMES = ATTRIBUTES + 7,
 };
 
 static const struct pattern patterns[] = {
@@ -75,6 +78,14 @@ static const struct pattern patterns[] = {
 	PATTERN("openssl ", PATTERN_LITERAL),
 	PATTERN("passwd ", PATTERN_LITERAL),
 	PATTERN("lftp ", PATTERN_LITERAL),
+	/* attributes of XML */
+	ATTRIBUTE("pwd"),
+	ATTRIBUTE("passwd"),
+	ATTRIBUTE("password"),
+	ATTRIBUTE("passphrase"),
+	ATTRIBUTE("psk"),
+	ATTRIBUTE("secret"),
+	ATTRIBUTE("\"pass"),
 	/* names */
 	NAMED("passw"),
 	NAMED("passphrase"),
@@ -85,6 +96,8 @@ static const struct pattern patterns[] = {
 	NAMED("apikey"),
 	NAMED("api_key"),
 	NAMED("api-key"),
+	NAMED("presharedkey"),
+	NAMED("pre_shared_key"),
 	NAMED("authkey"),
 	NAMED("auth_key"),
 	NAMED("auzkey"),
@@ -99,11 +112,6 @@ static const struct pattern patterns[] = {
 };
 
 /* ---- what kind of text ---- */
-
-static bool text_has(struct text t, const char *part)
-{
-	return secrets_contains(t, part);
-}
 
 static bool ends_with_any(struct text t, const char *const *ends)
 {
@@ -133,7 +141,6 @@ static bool is_library(struct text path)
 	static const char *const parts[] = { "/lib/python",
 										 "/third_party/",
 										 "/_vendor/",
-
 										 "/share/perl",
 										 "/lib/ruby",
 										 "/node_modules/",
@@ -156,7 +163,6 @@ static bool is_library(struct text path)
 										 "/var/lib/dpkg/info/",
 										 "/share/dpkg/",
 										 "/share/gtksourceview",
-										 "/share/perl",
 										 "/share/pam",
 										 "/debconf/",
 										 "/share/polkit-1/",
@@ -203,11 +209,22 @@ static enum secrets_place script_place(struct span bytes)
 	return SECRETS_SHELL;
 }
 
+/* A manual's page or an Info file, which keeps nothing of its name when it was compressed. */
+static bool is_manual(struct span bytes)
+{
+	struct span head = span_clip(bytes, 0, 2048);
+	return span_starts(head, "This is ", 8) || span_starts(head, ".TH ", 4) || span_starts(head, ".\\\"", 3) ||
+		   span_starts(head, "'\\\"", 3) ||
+		   (head.n && (memmem(head.p, head.n, "\n.TH ", 5) || memmem(head.p, head.n, "\n.Dd ", 5)));
+}
+
 enum secrets_place secrets_place_of(const struct subject *subject)
 {
 	struct text path = subject->path;
 	bool script = strcmp(subject->format, "script") == 0;
 	bool text = script || strcmp(subject->format, "text") == 0;
+	if (subject->kind == ENTRY_STREAM && is_manual(subject->bytes))
+		return SECRETS_DOCUMENTATION;
 	if (subject->kind == ENTRY_STREAM) /* what was compressed does not tell whose it is */
 		return text ? SECRETS_CODE : SECRETS_BINARY;
 	if (is_documentation(path))
@@ -232,20 +249,32 @@ uint64_t secrets_offset(const struct secrets *s, struct text t)
 	return (uint64_t)((const uint8_t *)t.p - s->subject->bytes.p);
 }
 
-static bool in_text_line(const struct secrets *s, uint8_t c)
+static bool is_printable(uint8_t c)
 {
-	return s->place == SECRETS_BINARY ? c >= ' ' && c < 0x7f : c != '\n';
+	return c >= ' ' && c < 0x7f;
+}
+
+static struct text printable_around(struct span bytes, uint64_t at)
+{
+	uint64_t from = at, to = at;
+	while (from > 0 && at - from < SECRET_TEXT_MAX && is_printable(bytes.p[from - 1]))
+		from--;
+	while (to < bytes.n && to - at < SECRET_TEXT_MAX && is_printable(bytes.p[to]))
+		to++;
+	return text_from_span(span_sub(bytes, from, to - from));
 }
 
 struct text secrets_line(const struct secrets *s, uint64_t at)
 {
 	struct span bytes = s->subject->bytes;
-	uint64_t from = at, to = at;
-	while (from > 0 && at - from < SECRET_TEXT_MAX && in_text_line(s, bytes.p[from - 1]))
-		from--;
-	while (to < bytes.n && to - at < SECRET_TEXT_MAX && in_text_line(s, bytes.p[to]))
-		to++;
-	return text_from_span(span_sub(bytes, from, to - from));
+	if (s->place == SECRETS_BINARY || at > bytes.n)
+		return printable_around(bytes, at);
+	uint64_t low = at > SECRET_TEXT_MAX ? at - SECRET_TEXT_MAX : 0;
+	struct span before = span_sub(bytes, low, at - low), after = span_clip(bytes, at, SECRET_TEXT_MAX);
+	const uint8_t *begin = before.n ? memrchr(before.p, '\n', before.n) : NULL;
+	const uint8_t *end = after.n ? memchr(after.p, '\n', after.n) : NULL;
+	uint64_t from = begin ? low + (uint64_t)(begin - before.p) + 1 : low;
+	return text_from_span(span_sub(bytes, from, at - from + (end ? (uint64_t)(end - after.p) : after.n)));
 }
 
 static bool is_text(const struct secrets *s)
@@ -392,8 +421,10 @@ static void take_hit(struct secrets *s, const struct hit *h)
 		secrets_pair(s, h->from, h->to);
 	else if (which < COMMANDS)
 		secrets_directive(s, h->from, h->to);
-	else if (which < NAMES)
+	else if (which < ATTRIBUTES)
 		secrets_command(s, h->from);
+	else if (which < NAMES)
+		secrets_attribute(s, h->to);
 	else
 		secrets_assignment(s, h->to);
 }

@@ -98,6 +98,8 @@ void secrets_pair(struct secrets *s, uint64_t from, uint64_t to);
 
 /* secrets_assign.c: a name that means a secret ends before the operator that ends at `to`. */
 void secrets_assignment(struct secrets *s, uint64_t to);
+/* The same for an element or a named entry of XML whose attribute "val" or "value" ends at `to` with its operator. */
+void secrets_attribute(struct secrets *s, uint64_t to);
 /* A directive and its argument, with nothing but blanks between them: `password zebra`. */
 void secrets_directive(struct secrets *s, uint64_t from, uint64_t to);
 

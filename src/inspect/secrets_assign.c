@@ -26,46 +26,53 @@ static bool is_name(char c)
 
 struct meaning {
 	const char *end; /* of the name, without its digits at the end */
+	size_t n;
 	const char *kind;
 };
+#define MEANING(end, kind)                                                                                             \
+	{                                                                                                                  \
+		end, sizeof(end) - 1, kind                                                                                     \
+	}
 
 /* The first that fits counts. */
 static const struct meaning meanings[] = {
-	{ "wpapsk", "wifi-psk" },
-	{ "wpa_psk", "wifi-psk" },
-	{ "wpa_passphrase", "wifi-psk" },
-	{ "sae_password", "wifi-psk" },
-	{ "psk", "wifi-psk" },
-	{ "passphrase", "passphrase" },
-	{ "password", "password" },
-	{ "passwort", "password" },
-	{ "passwd", "password" },
-	{ "passwrd", "password" },
-	{ "pwd", "password" },
-	{ "devicesecret", "alibaba-device-secret" },
-	{ "device_secret", "alibaba-device-secret" },
-	{ "productsecret", "alibaba-product-secret" },
-	{ "product_secret", "alibaba-product-secret" },
-	{ "accesskeysecret", "alibaba-secret-key" },
-	{ "secret_access_key", "aws-secret-key" },
-	{ "aws_secret_key", "aws-secret-key" },
-	{ "shared_secret", "shared-secret" },
-	{ "client_secret", "oauth-client-secret" },
-	{ "clientsecret", "oauth-client-secret" },
-	{ "secretkey", "secret-key" },
-	{ "secret_key", "secret-key" },
-	{ "secret", "secret" },
-	{ "authkey", "auth-key" },
-	{ "auth_key", "auth-key" },
-	{ "auzkey", "auth-key" },
-	{ "auz_key", "auth-key" },
-	{ "accesskey", "access-key" },
-	{ "access_key", "access-key" },
-	{ "access-key", "access-key" },
-	{ "api_key", "api-key" },
-	{ "apikey", "api-key" },
-	{ "api-key", "api-key" },
-	{ "token", "token" },
+	MEANING("wpapsk", "wifi-psk"),
+	MEANING("wpa_psk", "wifi-psk"),
+	MEANING("wpa_passphrase", "wifi-psk"),
+	MEANING("sae_password", "wifi-psk"),
+	MEANING("psk", "wifi-psk"),
+	MEANING("passphrase", "passphrase"),
+	MEANING("password", "password"),
+	MEANING("passwort", "password"),
+	MEANING("passwd", "password"),
+	MEANING("passwrd", "password"),
+	MEANING("pwd", "password"),
+	MEANING("devicesecret", "alibaba-device-secret"),
+	MEANING("device_secret", "alibaba-device-secret"),
+	MEANING("productsecret", "alibaba-product-secret"),
+	MEANING("product_secret", "alibaba-product-secret"),
+	MEANING("accesskeysecret", "alibaba-secret-key"),
+	MEANING("secret_access_key", "aws-secret-key"),
+	MEANING("aws_secret_key", "aws-secret-key"),
+	MEANING("shared_secret", "shared-secret"),
+	MEANING("client_secret", "oauth-client-secret"),
+	MEANING("clientsecret", "oauth-client-secret"),
+	MEANING("secretkey", "secret-key"),
+	MEANING("secret_key", "secret-key"),
+	MEANING("secret", "secret"),
+	MEANING("authkey", "auth-key"),
+	MEANING("auth_key", "auth-key"),
+	MEANING("auzkey", "auth-key"),
+	MEANING("auz_key", "auth-key"),
+	MEANING("accesskey", "access-key"),
+	MEANING("access_key", "access-key"),
+	MEANING("access-key", "access-key"),
+	MEANING("presharedkey", "pre-shared-key"),
+	MEANING("pre_shared_key", "pre-shared-key"),
+	MEANING("api_key", "api-key"),
+	MEANING("apikey", "api-key"),
+	MEANING("api-key", "api-key"),
+	MEANING("token", "token"),
 };
 
 /* Beginnings of names that end alike and hold no secret. */
@@ -109,7 +116,8 @@ static const char *meaning_of(struct text name)
 	if (secrets_eq_nocase(name, "pass") || is_pass(name))
 		return "password";
 	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-		if (secrets_ends_nocase(name, meanings[i].end))
+		if (name.n >= meanings[i].n && (name.p[name.n - 1] | 0x20) == meanings[i].end[meanings[i].n - 1] &&
+			secrets_eq_nocase(text_of(name.p + name.n - meanings[i].n, meanings[i].n), meanings[i].end))
 			return meanings[i].kind;
 	return NULL;
 }
@@ -217,9 +225,9 @@ static bool read_value(const struct secrets *s, uint64_t op, struct assignment *
 {
 	struct span bytes = s->subject->bytes;
 	uint64_t at = op;
-	char operator=(char) bytes.p[at];
+	char mark = (char)bytes.p[at];
 	unsigned n = 0;
-	if (a->xml != (operator== '>'))
+	if (a->xml != (mark == '>'))
 		return false;
 	while (at < bytes.n && n < 3 &&
 		   (bytes.p[at] == '=' || bytes.p[at] == ':' || bytes.p[at] == '>' || (n == 0 && bytes.p[at] == ','))) {
@@ -228,7 +236,7 @@ static bool read_value(const struct secrets *s, uint64_t op, struct assignment *
 		if (a->xml)
 			break;
 	}
-	a->compares = operator== '=' && n> 1 && bytes.p[op + 1] == '=';
+	a->compares = mark == '=' && n > 1 && bytes.p[op + 1] == '=';
 	bool blank = false;
 	while (!a->xml && at < bytes.n && (bytes.p[at] == ' ' || bytes.p[at] == '\t')) {
 		at++;
@@ -243,10 +251,10 @@ static bool read_value(const struct secrets *s, uint64_t op, struct assignment *
 	if (rest.p[0] == '"' || rest.p[0] == '\'')
 		return read_quoted(rest, a);
 	if (s->place == SECRETS_SHELL)
-		return operator== '=' && n == 1 && !blank && !a->spaced && read_bare(rest, s->place, a);
+		return mark == '=' && n == 1 && !blank && !a->spaced && read_bare(rest, s->place, a);
 	if (s->place == SECRETS_CONFIG)
-		return operator!= ',' && operator!= '>' && n == 1 && read_bare(rest, s->place, a);
-	return s->place == SECRETS_BINARY && operator== '=' && n == 1 && !blank && read_bare(rest, s->place, a);
+		return mark != ',' && mark != '>' && n == 1 && read_bare(rest, s->place, a);
+	return s->place == SECRETS_BINARY && mark == '=' && n == 1 && !blank && read_bare(rest, s->place, a);
 }
 
 /* ---- judging ---- */
@@ -268,10 +276,12 @@ static bool in_xml_comment(const struct secrets *s, uint64_t at)
 {
 	uint64_t low = at > 8192 ? at - 8192 : 0;
 	struct span before = span_sub(s->subject->bytes, low, at - low);
-	for (size_t i = before.n; i >= 4; i--) {
-		if (span_has(before, i - 3, "-->", 3))
+	const uint8_t *dash;
+	for (size_t n = before.n; n > 0 && (dash = memrchr(before.p, '-', n)); n = (size_t)(dash - before.p)) {
+		size_t at_dash = (size_t)(dash - before.p);
+		if (at_dash > 1 && span_has(before, at_dash - 1, "-->", 3))
 			return false;
-		if (span_has(before, i - 4, "<!--", 4))
+		if (at_dash > 2 && span_has(before, at_dash - 3, "<!--", 4))
 			return true;
 	}
 	return false;
@@ -316,8 +326,10 @@ static bool holds_in_code(struct secrets *s, const struct assignment *a, const c
 		*proof = "published default password";
 		return true;
 	}
-	bool mixed =
-		v.n >= 6 && secrets_has_digit(v) && secrets_has_letter(v) && !memchr(v.p, '.', v.n) && !memchr(v.p, '-', v.n);
+	/* what an identifier of a page or of a field does not have */
+	bool marked = memchr(v.p, '!', v.n) || memchr(v.p, '@', v.n) || memchr(v.p, '#', v.n) || memchr(v.p, '$', v.n);
+	bool mixed = v.n >= 6 && secrets_has_digit(v) && secrets_has_letter(v) && !memchr(v.p, '.', v.n) &&
+				 (marked || !memchr(v.p, '-', v.n));
 	*proof = "assignment";
 	return mixed;
 }
@@ -356,8 +368,9 @@ static bool holds_in_binary(struct secrets *s, const struct assignment *a, const
 		if (!is_name(v.p[i]) && !strchr("@!#$^+/=", v.p[i]))
 			return false;
 	if (is_strong_kind(kind)) {
+		const char *padding = memchr(v.p, '=', v.n);
 		*proof = "entropy";
-		return looks_random(v) && v.n <= 128;
+		return looks_random(v) && v.n <= 128 && (!padding || v.n - (size_t)(padding - v.p) <= 2);
 	}
 	uint64_t name = secrets_offset(s, a->name);
 	uint8_t before = name ? s->subject->bytes.p[name - 1] : 0;
@@ -413,6 +426,50 @@ void secrets_assignment(struct secrets *s, uint64_t to)
 									  .value = a.value,
 									  .proof = proof,
 									  .confidence = s->place == SECRETS_BINARY ? "possible" : "likely",
+									  .harmless = secrets_harmless(a.value) });
+}
+
+/* The name before the attribute that ends at `to`: that of the element, or what its attribute "name" says. */
+static bool read_attribute_name(const struct secrets *s, uint64_t to, struct assignment *a)
+{
+	const uint8_t *p = s->subject->bytes.p;
+	uint64_t at = to - 1, low = to > 128 ? to - 128 : 0;
+	while (at > low && p[at - 1] != ' ')
+		at--;
+	while (at > low && p[at - 1] == ' ')
+		at--;
+	bool quoted = at > low && p[at - 1] == '"';
+	uint64_t end = at -= quoted;
+	while (at > low && is_name((char)p[at - 1]))
+		at--;
+	a->name = text_from_span(span_sub(s->subject->bytes, at, end - at));
+	if (at <= low + (quoted ? 5 : 0) || !a->name.n || a->name.n > NAME_MAX)
+		return false;
+	return quoted ? secrets_eq_nocase(text_of((const char *)p + at - 6, 6), "name=\"") : p[at - 1] == '<';
+}
+
+void secrets_attribute(struct secrets *s, uint64_t to)
+{
+	struct assignment a = { .at = to };
+	struct span rest = span_clip(s->subject->bytes, to, VALUE_MAX);
+	if (s->place != SECRETS_CONFIG || !rest.n || !read_attribute_name(s, to, &a))
+		return;
+	const char *kind = meaning_of(a.name), *proof = "assignment";
+	char quote = rest.p[0] == '"' || rest.p[0] == '\'' ? (char)rest.p[0] : '\0';
+	size_t n = quote != 0;
+	while (n < rest.n && rest.p[n] >= ' ' && rest.p[n] < 0x7f &&
+		   (quote ? (char)rest.p[n] != quote : rest.p[n] != ' ' && rest.p[n] != '>' && rest.p[n] != '/'))
+		n++;
+	a.value = text_from_span(span_sub(rest, quote != 0, n - (quote != 0)));
+	if (!kind || is_other_name(a.name) || n == rest.n || a.value.n == 0 || secrets_is_reference(a.value) ||
+		secrets_is_keyword(a.value) || has_bad_character(a.value, true) || !holds_in_config(s, &a, kind, &proof) ||
+		is_translation(s->subject->path) || in_xml_comment(s, to))
+		return;
+	secrets_emit(s, &(struct secret){ .at = to + (quote != 0),
+									  .kind = kind,
+									  .name = a.name,
+									  .value = a.value,
+									  .proof = proof,
 									  .harmless = secrets_harmless(a.value) });
 }
 

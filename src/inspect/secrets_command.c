@@ -245,9 +245,7 @@ void secrets_command(struct secrets *s, uint64_t at)
 	if (i < line.n && line.p[i] == '#' && s->place != SECRETS_BINARY)
 		return;
 	struct text source = text_from_span(span_clip(bytes, at, SECRET_TEXT_MAX));
-	if (s->place == SECRETS_BINARY)
-		source.n = (size_t)(secrets_offset(s, line) + line.n - at);
-	else if (s->place == SECRETS_CODE || s->place == SECRETS_CONFIG)
+	if (s->place == SECRETS_BINARY || s->place == SECRETS_CODE || s->place == SECRETS_CONFIG)
 		source.n = (size_t)(secrets_offset(s, line) + line.n - at);
 	if (text_starts(source, "chpasswd")) {
 		read_chpasswd(s, at);

@@ -120,7 +120,7 @@ static void read_snmp(struct secrets *s, struct text text)
 	while (shell_line(&text, &line)) {
 		struct text key = word(&line);
 		if (secrets_eq_nocase(key, "createUser")) {
-			struct text user = word(&line), w = user;
+			struct text user = word(&line), w;
 			if (text_is(user, "-e")) {
 				(void)word(&line);
 				user = word(&line);
@@ -301,7 +301,39 @@ static void read_openvpn(struct secrets *s, struct text text)
 		emit(s, "openvpn-password", user, password, NULL);
 }
 
+/* netcam_userpass user:password, and the same of its web pages: motion's guide */
+static void read_motion(struct secrets *s, struct text text)
+{
+	static const char *const keys[] = { "netcam_userpass", "netcam_high_userpass", "webcontrol_authentication",
+										"stream_authentication" };
+	struct text line;
+	while (shell_line(&text, &line)) {
+		struct text key = word(&line), value = word(&line);
+		const char *colon = value.n ? memchr(value.p, ':', value.n) : NULL;
+		for (size_t i = 0; colon && i < sizeof keys / sizeof keys[0]; i++)
+			if (text_is(key, keys[i]))
+				emit(s, "password", text_of(value.p, (size_t)(colon - value.p)),
+					 text_of(colon + 1, value.n - (size_t)(colon + 1 - value.p)), NULL);
+	}
+}
+
+/* network_key: [1, 2, ...] of zigbee2mqtt */
+static void read_zigbee2mqtt(struct secrets *s, struct text text)
+{
+	struct text line;
+	while (shell_line(&text, &line)) {
+		line = shell_trim(line);
+		const char *from = text_starts(line, "network_key:") ? memchr(line.p, '[', line.n) : NULL;
+		const char *to = from ? memchr(from, ']', line.n - (size_t)(from - line.p)) : NULL;
+		if (to && to - from > 31)
+			emit(s, "zigbee-network-key", TEXT_LIT("network_key"), text_of(from + 1, (size_t)(to - from) - 1), NULL);
+	}
+}
+
 static const struct file files[] = {
+	{ "configuration.yaml", true, NULL, read_zigbee2mqtt },
+	{ "motion.conf", true, NULL, read_motion },
+	{ "", true, "/motion/camera", read_motion },
 	{ "chap-secrets", true, NULL, read_ppp },
 	{ "pap-secrets", true, NULL, read_ppp },
 	{ ".netrc", true, NULL, read_netrc },

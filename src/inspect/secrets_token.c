@@ -209,13 +209,11 @@ void secrets_rule(struct secrets *s, size_t rule, uint64_t from)
 		if (!secrets_has_digit(token) && s->place == SECRETS_BINARY)
 			return;
 		found.proof = aws_account(s, token);
-	} else if (r->check == OPENAI && !has_openai_mark(token)) {
-		return;
-	} else if (r->check == MAILGUN && !secrets_contains_nocase(secrets_line(s, from), "mailgun")) {
-		return;
-	} else if (r->check == CONTEXT && !secrets_contains_nocase(secrets_line(s, from), "clickhouse")) {
-		return;
 	}
+	if ((r->check == OPENAI && !has_openai_mark(token)) ||
+		(r->check == MAILGUN && !secrets_contains_nocase(secrets_line(s, from), "mailgun")) ||
+		(r->check == CONTEXT && !secrets_contains_nocase(secrets_line(s, from), "clickhouse")))
+		return;
 	if ((r->check == ALIBABA || r->check == TENCENT) && !secrets_has_digit(token))
 		return;
 	secrets_emit(s, &found);
@@ -535,8 +533,8 @@ void secrets_pair(struct secrets *s, uint64_t from, uint64_t to)
 	while (n < password.n && password.p[n] > ' ' && password.p[n] < 0x7f && password.p[n] != ':' &&
 		   password.p[n] != '"' && password.p[n] != '\'')
 		n++;
-	char after = n < password.n ? password.p[n] : '\0';
-	bool whole = (before == 0 || before == '"' || before == '\'') && (after == '\0' || after == before);
+	uint8_t after = n < password.n ? (uint8_t)password.p[n] : 0;
+	bool whole = (before == 0 || before == '"' || before == '\'') && (after == 0 || after == before);
 	password.n = n;
 	if (!whole || n < 4 || n == 40 || s->place != SECRETS_BINARY ||
 		(text_eq(user, password) && text_is(user, "root")) || !secrets_is_default_pair(user, password))

@@ -17,11 +17,13 @@ static bool is_in(struct text path, const char *dir)
 	return memmem(path.p, path.n, dir, strlen(dir)) != NULL;
 }
 
-/* Documentation, examples, templates and copies that no program reads. */
+/* Documentation, examples, templates and copies that no program reads, and what other programs know of a daemon: filters
+ * of its log, rules for its confinement. Those have its name. */
 static bool is_no_setting(struct text path)
 {
-	static const char *const places[] = { "/usr/share/", "/usr/lib/", "/tmpfiles.d/", "/logrotate.d/", "/dbus-1/",
-										  "/doc/",       "/docs/",    "/examples/",   "/example/",     "/man/" };
+	static const char *const places[] = { "/usr/share/", "/usr/lib/",  "/tmpfiles.d/", "/logrotate.d/", "/dbus-1/",
+										  "/doc/",       "/docs/",     "/examples/",   "/example/",     "/man/",
+										  "/fail2ban/",  "/logcheck/", "/apparmor.d/", "/apparmor/",    "/ufw/" };
 	static const char *const ends[] = { ".example", ".sample", ".dist",     ".bak",      ".orig", "~",
 										".old",     ".in",     ".dpkg-new", ".ucf-dist", "-opkg", "README" };
 	for (size_t i = 0; path.n && i < sizeof places / sizeof places[0]; i++)
@@ -79,13 +81,9 @@ static bool path_ends(struct text path, const char *pattern, size_t n)
 
 static bool matches_any(struct text path, const char *paths)
 {
-	while (*paths) {
-		size_t n = strcspn(paths, " ");
-		if (path_ends(path, paths, n))
+	for (struct text p; settings_next_word(&paths, &p);)
+		if (path_ends(path, p.p, p.n))
 			return true;
-		paths += n;
-		paths += strspn(paths, " ");
-	}
 	return false;
 }
 
@@ -282,7 +280,7 @@ static void settings_run(const struct subject *subject, struct sink *sink)
 	} else if (s.file) {
 		s.file->read(&s);
 		override(&s);
-		if (s.n && !(s.file->flags & (SETTINGS_PART | SETTINGS_MAYBE)))
+		if (s.n && !s.snippet && !(s.file->flags & (SETTINGS_PART | SETTINGS_MAYBE)))
 			settings_add_defaults(&s, settings_defaults, s.file->program);
 	}
 	if (settings_is_startup(subject))

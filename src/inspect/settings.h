@@ -58,6 +58,7 @@ struct settings {
 	size_t n, cap;
 	bool includes; /* it names further files */
 	bool grows;    /* what adds words to a command stands elsewhere in the script */
+	bool snippet; /* it is a part of what another program includes, though its name says that it is all */
 	bool full;
 };
 
@@ -113,6 +114,8 @@ bool settings_is_secret(struct text key, struct text value);
 
 /* Whether `word` is one of `words`, which are separated by spaces; "*" at a word's end stands for anything. */
 bool settings_in_words(const char *words, struct text word, bool caseless);
+/* The next of the words, which spaces part; false when there is none. */
+bool settings_next_word(const char **words, struct text *word);
 
 bool settings_equal_caseless(struct text a, struct text b);
 bool settings_is_caseless(struct text a, const char *b);

@@ -91,6 +91,9 @@ const struct settings_file settings_files[] = {
 	  NULL },
 	{ "ntpd", "ntp.conf ntpd.conf", settings_read_words, RULE_ALL, 0, NULL, NULL },
 	{ "chronyd", "chrony.conf chrony/conf.d/*.conf", settings_read_words, RULE_ALL, CASELESS, NULL, NULL },
+	/* motion_guide: "key value"; "camera" names a further file */
+	{ "motion", "motion.conf motion/camera*.conf motion/conf.d/*.conf motion/thread*.conf", settings_read_words,
+	  RULE_LAST, 0, "camera camera_dir thread", "webcontrol_authentication stream_authentication netcam_userpass" },
 	{ "avahi-daemon", "avahi-daemon.conf", settings_read_ini, RULE_LAST, 0, NULL, NULL },
 	{ "xinetd", "xinetd.conf", settings_read_braces, RULE_LAST, 0, NULL, NULL },
 	{ "xinetd", "xinetd.d/*", settings_read_braces, RULE_LAST, PART, NULL, NULL },
@@ -119,7 +122,7 @@ const struct settings_file settings_files[] = {
 	  settings_read_nvram, RULE_LAST, 0, NULL, NULL },
 	{ "vendor",
 	  "*default*.xml *Default*.xml defnodes/*.xml *default*config* romfile.cfg romfile*.cfg *romfile*.xml db_*.xml config.xml *_config.xml "
-	  "*config*.xml factory*.xml nvram*.xml *_default_cfg*.xml *ctromfile*.cfg lastgood.xml",
+	  "*config*.xml factory*.xml *ctree*.xml nvram*.xml *_default_cfg*.xml *ctromfile*.cfg lastgood.xml",
 	  settings_read_xml, RULE_ALL, 0, NULL, NULL },
 	{ NULL, NULL, NULL, RULE_ALL, 0, NULL, NULL },
 };

@@ -135,4 +135,9 @@ void settings_read_lighttpd(struct settings *s)
 			read_lighttpd_setting(s, &c, &b);
 		}
 	}
+	/* lighttpd does not start without: what web applications bring along is included by the server's own file */
+	s->snippet = !s->includes;
+	for (size_t i = 0; i < s->n; i++)
+		if (text_is(s->rows[i].key, "server.document-root"))
+			s->snippet = false;
 }

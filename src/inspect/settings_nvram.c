@@ -205,7 +205,7 @@ static void open_element(struct settings *s, struct settings_blocks *b, const st
 	bool again = before && text_eq(before->name, tag->name);
 	if (before)
 		*before = (struct sibling){ tag->name, again ? before->n + 1 : 1 };
-	struct text which = attribute(tag, "n name instance no id index num");
+	struct text which = attribute(tag, "n name instance instanceid no id index num");
 	char *name = which.n           ? arena_printf(s->arena, "%.*s %.*s", (int)tag->name.n, tag->name.p,
 												  (int)(which.n < 128 ? which.n : 128), which.p)
 				 : again && before ? arena_printf(s->arena, "%.*s[%u]", (int)tag->name.n, tag->name.p, before->n)

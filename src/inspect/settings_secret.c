@@ -25,7 +25,7 @@ static const char *const about[] = {
 	"scgipass",     "uwsgipass", "grpcpass",        "passwdprogram",  "visible",    "support",     "username",
 	"status",       "display",   "needed",          "nullpass",       "hidepass",   "allow",       "disable",
 	"unixpassword", "prompt",    "reset",           "passwordserver", "tokens",     "expose",      "encryptpass",
-	"showpass",     "nopass",    "passwordcommand", "passive",
+	"showpass",     "nopass",    "passwordcommand", "passive",        "keymgmt",
 };
 static const char *const about_ends[] = { "mode",  "type",  "len",  "min", "max", "level", "flag",     "index",
 										  "count", "retry", "time", "dir", "url", "sync",  "attempts", "tries" };

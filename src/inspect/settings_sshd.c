@@ -40,12 +40,10 @@ static struct text canonical(struct text key)
 	for (size_t i = 0; i < sizeof renamed / sizeof renamed[0]; i++)
 		if (settings_is_caseless(key, renamed[i].former))
 			return text_c(renamed[i].name);
-	for (const char *k = keywords; *k; k += strspn(k, " ")) {
-		size_t n = strcspn(k, " ");
-		if (settings_equal_caseless(text_of(k, n), key))
-			return text_of(k, n);
-		k += n;
-	}
+	const char *words = keywords;
+	for (struct text k; settings_next_word(&words, &k);)
+		if (settings_equal_caseless(k, key))
+			return k;
 	return key;
 }
 

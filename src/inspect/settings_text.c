@@ -24,17 +24,27 @@ bool settings_is_caseless(struct text a, const char *b)
 
 bool settings_in_words(const char *words, struct text word, bool caseless)
 {
-	while (words && *words) {
-		size_t n = strcspn(words, " ");
-		bool open = n > 0 && words[n - 1] == '*';
-		struct text w = text_of(words, open ? n - 1 : n);
+	for (struct text w; words && settings_next_word(&words, &w);) {
+		bool open = w.p[w.n - 1] == '*';
+		w.n -= open;
 		struct text head = open && word.n > w.n ? text_of(word.p, w.n) : word;
-		if (caseless ? settings_equal_caseless(w, head) : text_eq(w, head))
+		if (w.n == head.n && (caseless ? settings_equal_caseless(w, head) : text_eq(w, head)))
 			return true;
-		words += n;
-		words += strspn(words, " ");
 	}
 	return false;
+}
+
+bool settings_next_word(const char **words, struct text *word)
+{
+	const char *p = *words;
+	while (*p == ' ')
+		p++;
+	const char *end = p;
+	while (*end && *end != ' ')
+		end++;
+	*word = text_of(p, (size_t)(end - p));
+	*words = end;
+	return word->n > 0;
 }
 
 bool settings_next_line(struct settings_lines *l)

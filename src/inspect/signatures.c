@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Signatures of files: kernel modules with theirs appended, detached ones of usign, signify and OpenPGP. Their keys are
- * elsewhere, so none is verified here; they say which key they need.
+ * elsewhere, so none is verified here; they say which key they need, and modules what it takes to verify them by it.
  *
  * Specification: Linux include/linux/module_signature.h, RFC 5652; OpenBSD signify.c; RFC 4880.
  */
@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "base/hash.h"
@@ -16,6 +17,7 @@
 #define MODULE_MAGIC "~Module signature appended~\n"
 #define MODULE_TRAILER 12u
 #define HINT_MAX 320u
+#define VALUE_MAX 1024u
 
 static const struct pattern signatures_patterns[] = {
 	PATTERN(MODULE_MAGIC, PATTERN_LITERAL),
@@ -73,6 +75,8 @@ static struct text common_name(struct span name)
 struct signer {
 	const char *digest, *algorithm;
 	char hint[HINT_MAX];
+	const char *method; /* NULL: attributes are signed, or the algorithm is not known */
+	struct span value;
 };
 
 /* SignerInfo: version, who signed, the digest's algorithm, attributes, the signature's algorithm. */
@@ -97,10 +101,14 @@ static bool read_signer(struct span info, struct signer *s)
 	if (!der_take(&info, DER_SEQUENCE, &algorithm) || !der_whole(&algorithm, DER_OID, &oid))
 		return false;
 	s->digest = digest_name(oid);
-	(void)!der_take(&info, DER_CONTEXT, &ignored);
+	bool attributes = der_take(&info, DER_CONTEXT, &ignored);
 	if (!der_take(&info, DER_SEQUENCE, &algorithm) || !der_whole(&algorithm, DER_OID, &oid))
 		return false;
 	s->algorithm = key_name(oid);
+	bool rsa = strcmp(s->algorithm, "rsa") == 0 && !OID_IS(oid, OID_RSA_PSS);
+	if (!attributes && (rsa || strcmp(s->algorithm, "ecdsa") == 0))
+		s->method = rsa ? "rsa-pkcs1" : "ecdsa";
+	(void)!der_take(&info, DER_OCTET_STRING, &s->value);
 	return true;
 }
 
@@ -152,6 +160,30 @@ static bool may_be_signed(const struct subject *s)
 	return version[0] > 3 || (version[0] == 3 && version[1] >= 7);
 }
 
+/* What is signed: sign-file leaves out the attributes that CMS may sign instead. */
+static struct span digest_of(const struct signer *s, struct span module, uint8_t out[EVP_MAX_MD_SIZE])
+{
+	const EVP_MD *md = strcmp(s->digest, "sha1") == 0     ? EVP_sha1()
+					   : strcmp(s->digest, "sha256") == 0 ? EVP_sha256()
+					   : strcmp(s->digest, "sha384") == 0 ? EVP_sha384()
+					   : strcmp(s->digest, "sha512") == 0 ? EVP_sha512()
+														  : NULL;
+	unsigned n = 0;
+	/* Whatever OpenSSL is asked first would look for its configuration file. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	bool ok = s->method && md && s->value.n && s->value.n <= VALUE_MAX &&
+			  EVP_Digest(module.p, module.n, out, &n, md, NULL) == 1;
+	return ok ? span_of(out, n) : SPAN_NONE;
+}
+
+static struct text hex(const struct subject *s, struct span bytes)
+{
+	char *out = bytes.n ? arena_alloc(s->arena, 2 * bytes.n + 1, 1) : NULL;
+	if (out)
+		hash_hex(bytes.p, bytes.n, out);
+	return text_c(out);
+}
+
 static void module_run(const struct subject *s, struct sink *sink)
 {
 	struct span signature;
@@ -167,6 +199,8 @@ static void module_run(const struct subject *s, struct sink *sink)
 		return;
 	}
 	bool known = read_pkcs7(signature, &signer);
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	struct span message = known ? digest_of(&signer, span_clip(s->bytes, 0, at), digest) : SPAN_NONE;
 	char *algorithm = known ? arena_printf(s->arena, "%s with %s", signer.digest, signer.algorithm) : NULL;
 	report(sink, (struct fact_signature){ .offset = (int64_t)at,
 										  .scheme = TEXT_LIT("kernel-module"),
@@ -175,7 +209,10 @@ static void module_run(const struct subject *s, struct sink *sink)
 										  .state = text_c(known ? "no-key" : "unsupported"),
 										  .key_hint = known ? text_c(signer.hint) : TEXT_NONE,
 										  .detail = text_c(known ? "the kernel has the certificate"
-																 : "no PKCS #7 message that can be read") });
+																 : "no PKCS #7 message that can be read"),
+										  .method = text_c(message.n ? signer.method : NULL),
+										  .message = hex(s, message),
+										  .value = message.n ? hex(s, signer.value) : TEXT_NONE });
 }
 
 /* ---- detached signatures ---- */

@@ -3,6 +3,7 @@
  * and the tables that a program creates when it runs.
  */
 #include "inspect/stores.h"
+#include "inspect/place.h"
 
 #include <stdio.h>
 
@@ -26,15 +27,9 @@ struct store {
 	const char *what;
 };
 
-static bool has(struct text t, const char *part)
-{
-	return t.n && memmem(t.p, t.n, part, strlen(part)) != NULL;
-}
-
 static bool is_documentation(struct text path)
 {
-	return has(path, "/share/doc/") || has(path, "/share/man/") || has(path, "/examples/") || has(path, "/test/") ||
-		   has(path, "/tests/") || has(path, "/include/");
+	return path_is_documentation(path) || path_is_test(path) || text_has(path, "/include/");
 }
 
 /* Stores whose first bytes say what they are. */
@@ -70,11 +65,6 @@ static bool by_magic(const struct subject *s, struct store *store)
 	return false;
 }
 
-static bool in_text(const struct subject *s)
-{
-	return strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
-}
-
 static bool ends_with_any(struct text t, const char *const *ends)
 {
 	for (; *ends; ends++)
@@ -94,12 +84,13 @@ static bool by_path(const struct subject *s, struct store *store)
 	if (s->bytes.n == 0)
 		return false;
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		if (has(path, places[i]) && ends_with_any(path, media) && !has(path, "/www") && !has(path, "/share/")) {
+		if (text_has(path, places[i]) && ends_with_any(path, media) && !text_has(path, "/www") &&
+			!text_has(path, "/share/")) {
 			*store = (struct store){ "media", 0, "a recording" };
 			return true;
 		}
-	if (in_text(s) && (has(path, "/var/log/") || (text_ends(path, ".log") && !has(path, "/share/") &&
-												  !has(path, "/lib/") && !has(path, "/etc/")))) {
+	if (subject_is_text(s) && (text_has(path, "/var/log/") || (text_ends(path, ".log") && !text_has(path, "/share/") &&
+															   !text_has(path, "/lib/") && !text_has(path, "/etc/")))) {
 		*store = (struct store){ "log", 0, "a log with entries" };
 		return true;
 	}
@@ -107,7 +98,7 @@ static bool by_path(const struct subject *s, struct store *store)
 		*store = (struct store){ "key-value", 0, "LevelDB or RocksDB" };
 		return true;
 	}
-	if ((has(path, "/var/mail/") || has(path, "/var/spool/mail/")) && span_starts(s->bytes, "From ", 5)) {
+	if ((text_has(path, "/var/mail/") || text_has(path, "/var/spool/mail/")) && span_starts(s->bytes, "From ", 5)) {
 		*store = (struct store){ "mail", 0, "a mailbox (mbox)" };
 		return true;
 	}
@@ -179,8 +170,8 @@ static bool is_kept(struct text path)
 
 static bool is_document(const struct subject *s)
 {
-	return in_text(s) && s->bytes.n <= JSON_MAX && is_kept(s->path) && !has(s->path, "/dpkg/") &&
-		   !has(s->path, "/opkg/") && !has(s->path, "/site-packages/") &&
+	return subject_is_text(s) && s->bytes.n <= JSON_MAX && is_kept(s->path) && !text_has(s->path, "/dpkg/") &&
+		   !text_has(s->path, "/opkg/") && !text_has(s->path, "/site-packages/") &&
 		   (text_ends(s->path, ".json") || text_ends(s->path, ".xml"));
 }
 
@@ -251,11 +242,11 @@ static void read_hits(const struct subject *s, struct sink *sink)
 		} else {
 			struct text line = line_at(s->bytes, h->from);
 			bool comment = line.n && line.p[0] == '#';
-			bool opens = h->pattern != CRYPTSETUP || has(line, "open") || has(line, "Open") ||
-						 has(line, "luksFormat") || has(line, "create") || has(line, "format");
-			if (!in_text(s) || comment || !opens ||
-				(h->pattern == FSCRYPT && !has(line, "fscrypt encrypt") && !has(line, "fscrypt setup") &&
-				 !has(line, "fscrypt unlock")))
+			bool opens = h->pattern != CRYPTSETUP || text_has(line, "open") || text_has(line, "Open") ||
+						 text_has(line, "luksFormat") || text_has(line, "create") || text_has(line, "format");
+			if (!subject_is_text(s) || comment || !opens ||
+				(h->pattern == FSCRYPT && !text_has(line, "fscrypt encrypt") && !text_has(line, "fscrypt setup") &&
+				 !text_has(line, "fscrypt unlock")))
 				continue;
 			row.kind = TEXT_LIT("volume");
 			row.content = TEXT_LIT("");
@@ -303,7 +294,7 @@ static bool wants(const struct subject *s)
 	if (s->kind == ENTRY_SYMLINK || is_documentation(s->path))
 		return false;
 	return s->nhits > 0 || is_sqlite(s) || by_magic(s, &store) || by_path(s, &store) || is_document(s) ||
-		   (in_text(s) && text_ends(s->path, "/crypttab"));
+		   (subject_is_text(s) && text_ends(s->path, "/crypttab"));
 }
 
 static void run(const struct subject *s, struct sink *sink)

@@ -20,7 +20,7 @@ static const struct kind lexicon[] = {
 	  "e_mail birthday birthdate dob gender ssn passport imei imsi iccid owner person persons nickname" },
 	{ "audio", "audio voice recording recordings microphone voicemail" },
 	{ "video", "video videos clip clips footage" },
-	{ "images", "image photo photos picture pictures snapshot snapshots thumbnail face faces" },
+	{ "images", "image photo photos picture pictures snapshots thumbnail face faces" },
 	{ "health", "heartrate heart_rate steps sleep calories glucose spo2 bpm weight bloodpressure blood_pressure" },
 	{ "usage",
 	  "history visit visits usage activity activities searches alarm alarms motion events event_log playcount last_played last_login" },
@@ -50,7 +50,7 @@ static bool holds_word(const char *identifier, size_t n, const char *word, size_
 	for (size_t at = 0; at + length <= n; at++) {
 		bool begins = at == 0 || identifier[at - 1] == '_';
 		bool ends = at + length == n || identifier[at + length] == '_';
-		if (begins && ends && memcmp(identifier + at, word, length) == 0)
+		if (begins && ends && identifier[at] == word[0] && memcmp(identifier + at, word, length) == 0)
 			return true;
 	}
 	return false;
@@ -64,7 +64,9 @@ stores_kinds stores_kinds_of(struct text identifier)
 	for (size_t k = 0; k < KINDS; k++) {
 		const char *word = lexicon[k].words;
 		while (*word && !(kinds & 1u << k)) {
-			size_t length = strcspn(word, " ");
+			size_t length = 0;
+			while (word[length] && word[length] != ' ')
+				length++;
 			if (holds_word(words, n, word, length))
 				kinds |= 1u << k;
 			word += length;
@@ -99,8 +101,7 @@ static void skip_blanks(struct text *t)
 
 static bool is_identifier(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-		   c == '$';
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '$';
 }
 
 static struct text take_identifier(struct text *t)
@@ -150,6 +151,8 @@ static bool next_column(struct text *t)
 	unsigned depth = 0;
 	for (size_t i = 0; i < t->n; i++) {
 		char c = t->p[i];
+		if (is_identifier(c) || is_blank(c))
+			continue;
 		if (c == '\'' || c == '"') { /* a default value: what stands in it is no syntax */
 			const char *end = memchr(t->p + i + 1, c, t->n - i - 1);
 			if (!end)

@@ -6,6 +6,7 @@
 #include "inspect/stores.h"
 
 #define PAGES_MAX 4096u /* that are looked at, in all */
+#define CELLS_MAX 16384u /* of the schema */
 #define TABLES_MAX 200u
 #define DEPTH_MAX 20u
 #define SQL_MAX 16384u
@@ -15,7 +16,8 @@ struct database {
 	struct sink *sink;
 	size_t page_size, usable;
 	uint64_t pages;
-	unsigned left; /* pages that may still be looked at */
+	unsigned left;  /* pages that may still be looked at */
+	unsigned cells; /* of the schema, that were */
 	unsigned emitted;
 	struct text names; /* of tables without personal data */
 };
@@ -177,7 +179,7 @@ static void read_schema_pages(struct database *d, uint64_t number, unsigned dept
 	for (unsigned i = 0; p.type == 5 && i <= p.cells; i++)
 		read_schema_pages(d, i < p.cells ? span_u32be(p.bytes, cell_at(&p, i)) : span_u32be(p.bytes, p.header + 8),
 						  depth + 1);
-	for (unsigned i = 0; p.type == 13 && i < p.cells; i++) {
+	for (unsigned i = 0; p.type == 13 && i < p.cells && d->cells < CELLS_MAX; i++, d->cells++) {
 		struct text c[5];
 		struct stores_table table;
 		uint64_t root = 0;
@@ -214,4 +216,6 @@ void stores_sqlite(const struct subject *subject, struct sink *sink)
 														 .encrypted = 0 });
 	if (d.left == 0)
 		emit_damage_at(sink, ERR_BUDGET, 0, "only %u pages of the database were looked at", PAGES_MAX);
+	if (d.cells == CELLS_MAX)
+		emit_damage_at(sink, ERR_BUDGET, 0, "only %u entries of the database's schema were looked at", CELLS_MAX);
 }

@@ -90,7 +90,28 @@ struct taint {
 	unsigned nparameters;
 };
 
+/* The k-th token from the one at hand on; the last one behind the end. */
+static inline const struct code_token *taint_token(const struct taint *e, size_t k)
+{
+	return &e->t[e->i + k < e->n ? e->i + k : e->n - 1];
+}
+
+static inline bool taint_ended(const struct taint *e)
+{
+	return e->i + 1 >= e->n;
+}
+
+static inline bool taint_operator(const struct code_token *t, const char *w)
+{
+	return t->kind == CODE_OPERATOR && text_is(t->text, w);
+}
+
 struct taint_value taint_expression(struct taint *e);
+/* One operand of it, with what follows it: members, indices, calls. */
+struct taint_value taint_operand(struct taint *e);
+bool taint_begins_operand(const struct taint *e, const struct code_token *t);
+/* Whether an expression ends at the token at hand. */
+bool taint_is_stop(const struct taint *e);
 
 /* What a call of `path` gives, and what it does with its arguments. */
 struct taint_value taint_call(struct taint *e, struct text path, const struct taint_value *base,
@@ -111,10 +132,29 @@ struct origin taint_source(const struct taint *e, const struct code_rule *rule, 
 
 struct taint_value taint_join(struct taint *e, struct taint_value a, struct taint_value b, bool concatenates);
 
+/* Whether the token at hand is that operator or word; one of those. */
 bool taint_is(const struct taint *e, const char *w);
+bool taint_among(const struct taint *e, const char *const *words);
+
+/* The variable of that name in the scopes that are open, or NULL; the value that it is. */
+struct taint_variable *taint_find_variable(struct taint *e, struct text name);
+struct taint_value taint_of_variable(const struct taint *e, struct taint_variable *v);
 
 /* `local`: the innermost scope gets a variable of its own. */
 void taint_assign(struct taint *e, struct text path, struct taint_value v, bool append, bool local);
+
+void taint_push_block(struct taint *e, uint32_t indent);
+void taint_pop_block(struct taint *e);
+/* The block that was pushed last is a function's body, with its parameters. */
+void taint_enter_function(struct taint *e, struct text name, const struct text *parameters, unsigned n);
+/* A definition, from its keyword on: its name, its parameters, and into its body. */
+void taint_definition(struct taint *e, struct text assigned);
+
+/* Statements, until the block on `floor` is closed. */
+void taint_run(struct taint *e, unsigned floor);
+
+/* What the tokens alone tell. */
+void taint_pairs(struct taint *e);
 
 /* A function within an expression, from its keyword on. */
 void taint_closure(struct taint *e);

@@ -6,6 +6,7 @@
  */
 #include "inspect/updates.h"
 
+#include "inspect/place.h"
 #include "inspect/shell.h"
 
 #define MARK_PATTERN(text, mechanism) PATTERN(text, PATTERN_LITERAL),
@@ -117,26 +118,17 @@ bool updates_is_no(struct text t)
 		   is_word(t, "disabled");
 }
 
-static bool has(struct text path, const char *part)
-{
-	return path.n && memmem(path.p, path.n, part, strlen(part));
-}
-
 /* What documents or tests a package says nothing of the product. */
 static bool is_documentation(struct text path)
 {
-	static const char *const folders[] = { "/usr/share/doc/", "/usr/share/man/", "/usr/share/info/",
-										   "/usr/src/",       "/examples/",      "/usr/share/bash-completion/",
-										   "/usr/share/zsh/" };
-	static const char *const names[] = { ".example", ".sample", ".md", ".rst", ".html",
-										 ".htm",     ".txt",    ".js", ".css", ".c" };
+	static const char *const folders[] = { "/usr/src/", "/usr/share/bash-completion/", "/usr/share/zsh/" };
+	static const char *const names[] = { ".html", ".htm", ".txt", ".js", ".css", ".c" };
+	bool is = path_is_documentation(path);
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-		if (has(path, folders[i]))
-			return true;
+		is |= text_has(path, folders[i]);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (text_ends(path, names[i]))
-			return true;
-	return false;
+		is |= text_ends(path, names[i]);
+	return is;
 }
 
 static bool is_text(const struct subject *s)
@@ -147,7 +139,7 @@ static bool is_text(const struct subject *s)
 static bool is_script(const struct subject *s)
 {
 	return is_text(s) && (strcmp(s->format, "script") == 0 || text_ends(s->path, ".sh") ||
-						  has(s->path, "/lib/upgrade/") || has(s->path, "/etc/init.d/"));
+						  text_has(s->path, "/lib/upgrade/") || text_has(s->path, "/etc/init.d/"));
 }
 
 /* A shell's: #!/bin/sh, ash, bash ...; what has no such line is taken for one by its name. */
@@ -175,7 +167,7 @@ static bool updates_wants(const struct subject *s)
 	if (s->kind == ENTRY_SYMLINK || updates_is_named(s))
 		return updates_is_named(s);
 	return s->nhits > 0 ||
-		   (is_text(s) && (updates_is_config(s) || updates_is_cron(s->path) || has(s->path, "/lib/upgrade/")));
+		   (is_text(s) && (updates_is_config(s) || updates_is_cron(s->path) || text_has(s->path, "/lib/upgrade/")));
 }
 
 static void run_text(struct updates *u)

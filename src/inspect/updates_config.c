@@ -46,11 +46,10 @@ static void read_apk(struct updates *u)
 static void rauc_slot(struct updates *u, const struct config_section *s)
 {
 	struct text class = text_of(s->name.p + 5, s->name.n - 5); /* slot.CLASS.INDEX */
-	struct text index = class;
 	const char *dot = class.n ? memchr(class.p, '.', class.n) : NULL;
 	if (!dot)
 		return;
-	index = text_of(dot + 1, class.n - (size_t)(dot + 1 - class.p));
+	struct text index = text_of(dot + 1, class.n - (size_t)(dot + 1 - class.p));
 	if (text_is(index, "1")) /* the second of its class */
 		updates_emit(u, UPDATES_SLOTS, TEXT_LIT("A/B"), s->name);
 }

@@ -5,11 +5,6 @@
 #include "inspect/shell.h"
 #include "inspect/updates.h"
 
-static bool has(struct text path, const char *part)
-{
-	return path.n && memmem(path.p, path.n, part, strlen(part));
-}
-
 /* .../multi-user.target.wants/NAME, .../rc3.d/S50NAME, /etc/rc.d/S50NAME */
 static const struct updates_name *started_service(const struct subject *s)
 {
@@ -20,8 +15,8 @@ static const struct updates_name *started_service(const struct subject *s)
 		return updates_find_service(base);
 	bool ordered =
 		base.n > 3 && base.p[0] == 'S' && base.p[1] >= '0' && base.p[1] <= '9' && base.p[2] >= '0' && base.p[2] <= '9';
-	bool stops = has(folder, "/rc0.d/") || has(folder, "/rc6.d/");
-	if (!ordered || stops || !(text_ends(folder, ".d/") && has(folder, "/rc")))
+	bool stops = text_has(folder, "/rc0.d/") || text_has(folder, "/rc6.d/");
+	if (!ordered || stops || !(text_ends(folder, ".d/") && text_has(folder, "/rc")))
 		return NULL;
 	return updates_find_service(text_of(base.p + 3, base.n - 3));
 }
@@ -31,7 +26,7 @@ static const struct updates_name *program(const struct subject *s)
 	struct text base = text_base(s->path), folder = text_of(s->path.p, s->path.n - base.n);
 	bool runs = strcmp(s->format, "elf") == 0 || strcmp(s->format, "script") == 0;
 	bool placed =
-		text_ends(folder, "bin/") || has(folder, "/lib/") || has(folder, "/libexec/") || has(folder, "/lib64/");
+		text_ends(folder, "bin/") || text_has(folder, "/lib/") || text_has(folder, "/libexec/") || text_has(folder, "/lib64/");
 	if (s->kind != ENTRY_FILE || !runs || !placed)
 		return NULL;
 	return updates_find_program(base);
@@ -52,7 +47,7 @@ static const char *key_mechanism(const struct subject *s)
 		{ "/etc/mender/", ".pem", "mender" },
 	};
 	for (size_t i = 0; s->kind == ENTRY_FILE && i < sizeof places / sizeof places[0]; i++)
-		if (has(s->path, places[i].folder) && text_ends(s->path, places[i].end))
+		if (text_has(s->path, places[i].folder) && text_ends(s->path, places[i].end))
 			return places[i].mechanism;
 	return NULL;
 }
@@ -102,13 +97,13 @@ bool updates_may_have_switches(const struct subject *s)
 										".default", ".defaults", ".nvram", ".properties", ".prop", ".env",
 										".uci",     ".db",       ".dat",   ".settings" };
 	struct text base = text_base(s->path);
-	if (s->kind != ENTRY_FILE || has(s->path, "/plugins/"))
+	if (s->kind != ENTRY_FILE || text_has(s->path, "/plugins/"))
 		return false;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		if (text_ends(base, ends[i]))
-			return !has(s->path, "/www") && !has(s->path, "/lang/");
+			return !text_has(s->path, "/www") && !text_has(s->path, "/lang/");
 	bool plain = base.n && !memchr(base.p, '.', base.n);
-	return plain && (has(s->path, "/etc/config/") || has(s->path, "/etc/default/") || has(s->path, "default"));
+	return plain && (text_has(s->path, "/etc/config/") || text_has(s->path, "/etc/default/") || text_has(s->path, "default"));
 }
 
 static bool is_name_char(char c)

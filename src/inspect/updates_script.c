@@ -326,7 +326,7 @@ static struct text cron_command(struct text line, bool has_user)
 	if (memchr(field.p, '=', field.n))
 		return TEXT_NONE;
 	for (unsigned i = field.p[0] == '@' ? 5 : 1; i < 5 + (has_user ? 1u : 0u); i++)
-		field = shell_field(&rest);
+		(void)shell_field(&rest);
 	return shell_trim(rest);
 }
 

@@ -24,12 +24,15 @@ const char *verdict_name(enum verdict v)
 static sqlite3 *open_schema(void)
 {
 	sqlite3 *db = NULL;
+	struct query_kept kept;
 	if (sqlite3_open(":memory:", &db) == SQLITE_OK) {
 		struct error e = query_setup(db);
 		if (!error_is(&e))
 			e = case_create_schema(db);
-		if (!error_is(&e))
+		if (!error_is(&e)) {
+			query_keep_views(db, &query_default_limits, &kept);
 			return db;
+		}
 	}
 	sqlite3_close(db);
 	return NULL;

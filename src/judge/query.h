@@ -64,6 +64,14 @@ const char *query_failure(const struct query_guard *g);
 struct error query_create_view(sqlite3 *db, const struct query_view *view) MUST_USE;
 void query_drop_view(sqlite3 *db, const struct query_view *view);
 
+/* Evaluates the standard views that are made of others and puts temporary tables in their place, since a query that names one
+ * twice would do its work twice; and takes them away. One that hits the limits stays a view. */
+struct query_kept {
+	uint64_t tables, temporary; /* by number of the view: it is a table now; it was a temporary view */
+};
+void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct query_kept *kept);
+void query_release_views(sqlite3 *db, const struct query_kept *kept);
+
 /* What a pack may read: the fact tables, input, probe_run, and what is derived from them. */
 bool query_may_read(const char *table);
 

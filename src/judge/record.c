@@ -167,13 +167,19 @@ struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npa
 	struct error e = query_setup(db);
 	if (error_is(&e))
 		return e;
+	struct query_kept kept;
+	query_keep_views(db, limits ? limits : &query_default_limits, &kept);
 	/* A savepoint is a transaction of its own, or part of the caller's. */
-	if (sqlite3_exec(db, "SAVEPOINT judge", NULL, NULL, NULL))
-		return sql_error(db);
+	if (sqlite3_exec(db, "SAVEPOINT judge", NULL, NULL, NULL)) {
+		e = sql_error(db);
+		query_release_views(db, &kept);
+		return e;
+	}
 	e = judge_all(&c, packs, npacks);
 	if (!error_is(&e) && sqlite3_exec(db, "RELEASE judge", NULL, NULL, NULL))
 		e = sql_error(db);
 	if (error_is(&e))
 		sqlite3_exec(db, "ROLLBACK TO judge; RELEASE judge", NULL, NULL, NULL);
+	query_release_views(db, &kept);
 	return e;
 }

@@ -107,6 +107,7 @@ static int add_runs(sqlite3 *db, const struct requirement *r)
 
 static struct error set_scene(sqlite3 *db, const struct requirement *r, const struct pack_test *test)
 {
+	struct query_kept kept;
 	struct error e = query_setup(db);
 	if (!error_is(&e))
 		e = case_create_schema(db);
@@ -114,7 +115,10 @@ static struct error set_scene(sqlite3 *db, const struct requirement *r, const st
 		return e;
 	if (sqlite3_exec(db, scene, NULL, NULL, NULL) || add_facts(db, test) || add_runs(db, r))
 		return error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(db));
-	return case_derive(db);
+	e = case_derive(db);
+	if (!error_is(&e))
+		query_keep_views(db, &query_default_limits, &kept);
+	return e;
 }
 
 static bool run_test(const struct pack *pack, const struct requirement *r, const struct pack_test *test, FILE *out)

@@ -14,6 +14,7 @@
 #define SHORT_BYTES (32u << 10)
 #define NEARLY_DENSE_BITS 7.0f
 #define REPEATS_LOOK_MIN 8192u
+#define REPEATS_LOOK_MAX ((uint64_t)16 << 20) /* in all runs of one blob */
 
 enum kind { KIND_PADDING, KIND_SPARSE, KIND_TEXT, KIND_CODE, KIND_DATA, KIND_DENSE, KIND_ECB };
 static const char *const kind_names[] = { "padding", "sparse", "text", "code", "data", "dense", "ecb" };
@@ -79,26 +80,60 @@ static bool is_x86(struct span s)
 	return ends >= 4 && moves >= 24;
 }
 
-static bool is_machine(const struct machine *m, struct span s)
+/* A block as words of 32 and of 16 bits, little-endian. */
+struct words {
+	uint32_t w32[BLOCK / 4];
+	uint16_t w16[BLOCK / 2];
+	size_t n32, n16;
+};
+
+static void read_words(struct span s, struct words *w)
 {
-	struct reader r = reader_of(s, m->big);
+	s = span_clip(s, 0, BLOCK);
+	w->n32 = s.n / 4;
+	w->n16 = s.n / 2;
+	for (size_t i = 0; i < w->n16; i++)
+		w->w16[i] = (uint16_t)(s.p[2 * i] | s.p[2 * i + 1] << 8);
+	for (size_t i = 0; i < w->n32; i++)
+		w->w32[i] = w->w16[2 * i] | (uint32_t)w->w16[2 * i + 1] << 16;
+}
+
+static uint32_t swapped(uint32_t v)
+{
+	return v >> 24 | (v >> 8 & 0xff00) | (v << 8 & 0xff0000) | v << 24;
+}
+
+static bool is_machine32(const struct machine *m, const struct words *w)
+{
+	uint32_t end = m->big ? swapped(m->end) : m->end, end_mask = m->big ? swapped(m->end_mask) : m->end_mask;
+	uint32_t begin = m->big ? swapped(m->begin) : m->begin, begin_mask = m->big ? swapped(m->begin_mask) : m->begin_mask;
 	unsigned ends = 0, begins = 0;
-	while (rd_left(&r) >= m->width) {
-		uint32_t word = (uint32_t)rd_uint(&r, m->width);
-		ends += (word & m->end_mask) == m->end;
-		begins += (word & m->begin_mask) == m->begin;
+	for (size_t i = 0; i < w->n32; i++) {
+		ends += (w->w32[i] & end_mask) == end;
+		begins += (w->w32[i] & begin_mask) == begin;
 	}
-	/* half words are 16 and more by chance where a byte is frequent */
-	unsigned least = m->width == 2 ? 12 : 3;
-	return ends >= least && begins >= least;
+	return ends >= 3 && begins >= 3;
+}
+
+/* Half words are 16 and more by chance where a byte is frequent. */
+static bool is_machine16(const struct machine *m, const struct words *w)
+{
+	unsigned ends = 0, begins = 0;
+	for (size_t i = 0; i < w->n16; i++) {
+		ends += (w->w16[i] & m->end_mask) == m->end;
+		begins += (w->w16[i] & m->begin_mask) == m->begin;
+	}
+	return ends >= 12 && begins >= 12;
 }
 
 static uint8_t machine_of(struct span s)
 {
+	struct words w;
 	if (s.n < BLOCK / 4)
 		return 0;
+	read_words(s, &w);
 	for (unsigned i = 1; i < XTENSA; i++)
-		if (is_machine(&machines[i], s))
+		if (machines[i].width == 4 ? is_machine32(&machines[i], &w) : is_machine16(&machines[i], &w))
 			return (uint8_t)i;
 	return is_xtensa(s) ? XTENSA : is_x86(s) ? X86 : 0;
 }
@@ -229,14 +264,20 @@ static void smooth(struct map *m)
 }
 
 /* Looks for a cipher's repeats in a run of cells that are not plain, and gives the cells that show them their kind. */
-static void find_repeats(struct map *m, struct arena *arena)
+static void find_repeats(struct map *m)
 {
-	for (size_t i = 0, end; i < m->n && !m->repeats.block; i = end) {
+	uint64_t looked = 0;
+	for (size_t i = 0, end; i < m->n && !m->repeats.block && looked < REPEATS_LOOK_MAX; i = end) {
 		size_t dense = 0;
 		for (end = i; end < m->n && m->cells[end].kind >= KIND_DATA; end++)
 			dense += m->cells[end].kind == KIND_DENSE;
 		if (dense * m->cell >= REPEATS_LOOK_MIN) {
-			repeats_find(stretch(m, i, end), arena, &m->repeats);
+			struct arena *arena = arena_new(0); /* one run at a time */
+			struct span run = stretch(m, i, end);
+			if (arena)
+				repeats_find(run, arena, &m->repeats);
+			arena_free(arena);
+			looked += run.n < REPEATS_RUN_MAX ? run.n : REPEATS_RUN_MAX;
 			for (size_t k = i; m->repeats.block && k < end; k++)
 				if (m->cells[k].kind == KIND_DENSE || repeats_share(stretch(m, k, k + 1), &m->repeats) >= 10)
 					m->cells[k].kind = KIND_ECB;
@@ -306,7 +347,7 @@ void entropy_map(struct span bytes, uint64_t place, struct arena *arena, struct 
 	for (size_t i = 0; i < m.n; i++)
 		m.cells[i] = look_at_cell(stretch(&m, i, i + 1), (unsigned)(-place & 3));
 	smooth(&m);
-	find_repeats(&m, arena);
+	find_repeats(&m);
 	for (size_t i = 0, end; i < m.n; i = end) {
 		end = run_end(&m, i);
 		emit_stretch(&m, i, end, sink);

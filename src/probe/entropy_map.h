@@ -35,7 +35,8 @@ struct repeats {
 	uint32_t repeated; /* of them, that stand at other places, too */
 	uint32_t most;     /* how often the most frequent one does */
 };
-/* Looks at up to 1 MiB. Tables, code, text, bitmaps and copies show repeats too, but not between bytes that are
+#define REPEATS_RUN_MAX ((size_t)1 << 20)
+/* Looks at up to REPEATS_RUN_MAX bytes. Tables, code, text, bitmaps and copies show repeats too, but not between bytes that are
  * otherwise as even as noise. */
 void repeats_find(struct span bytes, struct arena *arena, struct repeats *r);
 /* The share of the bytes, in hundredths, that are blocks which come again within these. */

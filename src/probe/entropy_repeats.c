@@ -5,9 +5,6 @@
 
 #include "probe/entropy_map.h"
 
-#define LOOK_MAX ((size_t)1 << 20)
-#define SLOTS_LOG 18 /* for 131072 blocks of 8 bytes */
-#define SLOTS (1u << SLOTS_LOG)
 #define PROBES_MAX 64u
 /* So often a block has to come: more than a flash keeps copies of one thing. */
 #define MOST_MIN 8u
@@ -27,6 +24,59 @@ struct slot {
 	uint64_t hash;
 	uint32_t count, last;
 };
+
+/* What is asked of a piece is whether something comes again, and nearly nothing does: two bits for each value of the hash
+ * tell, and only what may come again goes into the table. */
+struct tables {
+	uint64_t *hashes; /* of the blocks that are looked at */
+	uint32_t *chosen; /* of the windows that are looked at, where they end */
+	size_t nchosen, most_chosen;
+	uint64_t *seen, *again;
+	unsigned bits_log;
+	struct slot *slots;
+	unsigned slots_log;
+};
+
+static bool make_tables(struct tables *t, size_t n, struct arena *arena)
+{
+	*t = (struct tables){ .most_chosen = n / 2 + 1, .bits_log = 10, .slots_log = 8 };
+	while (((size_t)1 << t->slots_log) < n / 4)
+		t->slots_log++;
+	while (((size_t)1 << t->bits_log) < 2 * n)
+		t->bits_log++;
+	t->hashes = ARENA_ARRAY(arena, uint64_t, n / 8 + 1);
+	t->chosen = ARENA_ARRAY(arena, uint32_t, t->most_chosen);
+	t->seen = ARENA_ARRAY(arena, uint64_t, (size_t)1 << (t->bits_log - 6));
+	t->again = ARENA_ARRAY(arena, uint64_t, (size_t)1 << (t->bits_log - 6));
+	t->slots = ARENA_ARRAY(arena, struct slot, (size_t)1 << t->slots_log);
+	return t->hashes && t->chosen && t->seen && t->again && t->slots;
+}
+
+static void empty_bits(struct tables *t)
+{
+	memset(t->seen, 0, (size_t)8 << (t->bits_log - 6));
+	memset(t->again, 0, (size_t)8 << (t->bits_log - 6));
+}
+
+static void empty_slots(struct tables *t)
+{
+	memset(t->slots, 0, sizeof *t->slots << t->slots_log);
+}
+
+/* True where that value of the hash was there before. */
+static bool mark_seen(struct tables *t, uint64_t hash)
+{
+	uint64_t at = hash >> (64 - t->bits_log), bit = (uint64_t)1 << (at & 63), again = t->seen[at >> 6] & bit;
+	t->seen[at >> 6] |= bit;
+	t->again[at >> 6] |= again;
+	return again != 0;
+}
+
+static bool may_come_again(const struct tables *t, uint64_t hash)
+{
+	uint64_t at = hash >> (64 - t->bits_log);
+	return t->again[at >> 6] >> (at & 63) & 1;
+}
 
 static uint64_t block_hash(struct span bytes, size_t at, unsigned block)
 {
@@ -54,39 +104,42 @@ static bool is_varied(struct span block)
 }
 
 /* NULL where bytes that were made for it crowd the table. */
-static struct slot *slot_of(struct slot *slots, uint64_t hash)
+static struct slot *slot_of(const struct tables *t, uint64_t hash)
 {
-	uint32_t i = (uint32_t)(hash >> (64 - SLOTS_LOG));
-	for (unsigned tried = 0; tried < PROBES_MAX; tried++, i = (i + 1) & (SLOTS - 1))
-		if (!slots[i].hash || slots[i].hash == hash)
-			return &slots[i];
+	size_t mask = ((size_t)1 << t->slots_log) - 1, i = (size_t)(hash >> (64 - t->slots_log));
+	for (unsigned tried = 0; tried < PROBES_MAX; tried++, i = (i + 1) & mask)
+		if (!t->slots[i].hash || t->slots[i].hash == hash)
+			return &t->slots[i];
 	return NULL;
 }
 
-static uint32_t times_seen(struct slot *slots, uint64_t hash)
+static uint32_t times_seen(const struct tables *t, uint64_t hash)
 {
-	const struct slot *s = slot_of(slots, hash);
+	const struct slot *s = may_come_again(t, hash) ? slot_of(t, hash) : NULL;
 	return s ? s->count : 0;
 }
 
+static bool holds_repeats(struct span bytes, const struct tables *t, const struct repeats *r, size_t cell)
+{
+	for (size_t at = cell; at + r->block <= bytes.n && at < cell + CELL; at += r->block)
+		if (times_seen(t, t->hashes[at / r->block]) >= MOST_MIN && is_varied(span_sub(bytes, at, r->block)))
+			return true;
+	return false;
+}
+
 /* True where the bytes of the cells that hold repeated blocks are, but for those, as even as noise. */
-static bool noise_around(struct span bytes, struct slot *slots, const struct repeats *r)
+static bool noise_around(struct span bytes, const struct tables *t, const struct repeats *r)
 {
 	uint32_t count[256] = { 0 }, n = 0;
 	for (size_t cell = r->alignment; cell < bytes.n; cell += CELL) {
-		uint32_t here[256] = { 0 }, others = 0;
-		bool holds = false;
+		if (!holds_repeats(bytes, t, r, cell))
+			continue;
 		for (size_t at = cell; at + r->block <= bytes.n && at < cell + CELL; at += r->block) {
-			struct span block = span_sub(bytes, at, r->block);
-			uint32_t times = times_seen(slots, block_hash(bytes, at, r->block));
-			holds |= times >= MOST_MIN && is_varied(block);
-			for (size_t k = 0; times < 2 && k < block.n; k++)
-				here[block.p[k]]++;
-			others += times < 2;
+			bool single = times_seen(t, t->hashes[at / r->block]) < 2;
+			for (size_t k = 0; single && k < r->block; k++)
+				count[bytes.p[at + k]]++;
+			n += single;
 		}
-		for (unsigned k = 0; holds && k < 256; k++)
-			count[k] += here[k];
-		n += holds ? others : 0;
 	}
 	if (n < AROUND_MIN)
 		return false;
@@ -96,17 +149,23 @@ static bool noise_around(struct span bytes, struct slot *slots, const struct rep
 	return sum < 255 + 5 * sqrt(2 * 255.0);
 }
 
-static bool look(struct span bytes, struct slot *slots, struct repeats *r)
+static bool look(struct span bytes, struct tables *t, struct repeats *r)
 {
-	memset(slots, 0, SLOTS * sizeof *slots);
-	r->blocks = r->repeated = r->most = 0;
 	uint64_t before = 0;
-	uint32_t kinds = 0, runs = 0;
+	uint32_t kinds = 0, runs = 0, may_repeat = 0;
+	empty_bits(t);
 	for (size_t at = r->alignment; at + r->block <= bytes.n; at += r->block) {
-		uint64_t hash = block_hash(bytes, at, r->block);
-		struct slot *s = slot_of(slots, hash);
-		bool again = hash == before;
+		uint64_t hash = t->hashes[at / r->block] = block_hash(bytes, at, r->block);
+		may_repeat += mark_seen(t, hash);
 		r->blocks++;
+	}
+	if (may_repeat < MOST_MIN - 1)
+		return false;
+	empty_slots(t);
+	for (size_t at = r->alignment; at + r->block <= bytes.n; at += r->block) {
+		uint64_t hash = t->hashes[at / r->block];
+		bool again = hash == before;
+		struct slot *s = may_come_again(t, hash) ? slot_of(t, hash) : NULL;
 		before = hash;
 		if (!s)
 			continue;
@@ -118,28 +177,49 @@ static bool look(struct span bytes, struct slot *slots, struct repeats *r)
 		kinds += s->count == OFTEN_MIN;
 		runs += again;
 	}
-	return (kinds >= KINDS_MIN || runs >= MOST_MIN) && r->most >= MOST_MIN && noise_around(bytes, slots, r);
+	return (kinds >= KINDS_MIN || runs >= MOST_MIN) && r->most >= MOST_MIN && noise_around(bytes, t, r);
+}
+
+static uint64_t window_hash(uint64_t window)
+{
+	uint64_t hash = (window ^ window >> 32) * 0x9e3779b97f4a7c15u;
+	hash ^= hash >> 31;
+	return hash * 0xbf58476d1ce4e5b9u;
+}
+
+/* One in four windows, by what they hold. */
+static void choose_windows(struct span bytes, struct tables *t)
+{
+	uint64_t window = 0;
+	empty_bits(t);
+	t->nchosen = 0;
+	for (size_t i = 0; i < bytes.n; i++) {
+		window = window >> 8 | (uint64_t)bytes.p[i] << 56;
+		uint64_t hash = window_hash(window);
+		if (i < 7 || hash >> 62 || t->nchosen == t->most_chosen)
+			continue;
+		t->chosen[t->nchosen++] = (uint32_t)i;
+		mark_seen(t, hash << 2 | 1);
+	}
 }
 
 /* One pass at all alignments, over one in four windows of 8 bytes, chosen by what they hold: where those do not come again,
  * or are of few kinds as in headers, nothing else need be asked. */
-static bool worth_a_look(struct span bytes, struct slot *slots)
+static bool worth_a_look(struct span bytes, struct tables *t)
 {
-	uint64_t window = 0;
 	uint32_t kinds = 0, runs = 0;
-	memset(slots, 0, SLOTS * sizeof *slots);
-	for (size_t i = 0; i < bytes.n; i++) {
-		window = window >> 8 | (uint64_t)bytes.p[i] << 56;
-		uint64_t hash = (window ^ window >> 32) * 0x9e3779b97f4a7c15u;
-		hash ^= hash >> 31;
-		hash *= 0xbf58476d1ce4e5b9u;
-		if (i < 7 || hash >> 62)
-			continue;
-		struct slot *s = slot_of(slots, hash << 2 | 1);
+	choose_windows(bytes, t);
+	empty_slots(t);
+	for (size_t c = 0; c < t->nchosen; c++) {
+		size_t i = t->chosen[c];
+		struct span window = span_sub(bytes, i - 7, 8);
+		struct reader r = reader_le(window);
+		uint64_t hash = window_hash(rd_u64(&r)) << 2 | 1;
+		struct slot *s = may_come_again(t, hash) ? slot_of(t, hash) : NULL;
 		if (!s)
 			continue;
-		s->hash = hash << 2 | 1;
-		if (++s->count > 1 && is_varied(span_sub(bytes, i - 7, 8))) {
+		s->hash = hash;
+		if (++s->count > 1 && is_varied(window)) {
 			kinds += s->count == OFTEN_MIN;
 			runs += i - s->last == 8 || i - s->last == 16;
 		}
@@ -150,14 +230,14 @@ static bool worth_a_look(struct span bytes, struct slot *slots)
 
 void repeats_find(struct span bytes, struct arena *arena, struct repeats *r)
 {
-	struct slot *slots = ARENA_ARRAY(arena, struct slot, SLOTS);
-	struct span looked = span_clip(bytes, 0, LOOK_MAX);
+	struct tables t;
+	struct span looked = span_clip(bytes, 0, REPEATS_RUN_MAX);
 	static const unsigned blocks[] = { 16, 8 };
-	bool worth = slots && worth_a_look(looked, slots);
+	bool worth = make_tables(&t, looked.n, arena) && worth_a_look(looked, &t);
 	for (unsigned b = 0; worth && b < 2; b++)
 		for (unsigned a = 0; a < blocks[b]; a++) {
 			*r = (struct repeats){ .block = blocks[b], .alignment = a };
-			if (look(looked, slots, r))
+			if (look(looked, &t, r))
 				return;
 		}
 	*r = (struct repeats){ 0 };

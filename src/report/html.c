@@ -181,6 +181,9 @@ static void navigation(struct page *p)
 		" <a href=\"#keys\">Keys</a>"
 		" <a href=\"#secrets\">Credentials</a> <a href=\"#stores\">Data</a>"
 		" <a href=\"#components\">Components</a> <a href=\"#hardening\">Hardening</a>"
+		" <a href=\"#services\">Services</a> <a href=\"#endpoints\">Addresses</a>"
+		" <a href=\"#settings\">Settings</a> <a href=\"#updates\">Updates</a> <a href=\"#scripts\">Scripts</a>"
+		" <a href=\"#kernel\">Kernel</a>"
 		" <a href=\"#unseen\">Not looked at</a> <a href=\"#tree\">Contents</a></nav>\n");
 }
 
@@ -199,6 +202,7 @@ struct error report_html(sqlite3 *db, FILE *out)
 		html_put(&p, "<main>\n");
 		html_verdicts(&p);
 		html_facts(&p);
+	html_revealed(&p);
 		html_not_looked_at(&p);
 		html_tree(&p);
 		html_put(&p, "</main>\n</body>\n</html>\n");

@@ -1,99 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The facts of the HTML report, theme by theme. */
-#include <time.h>
-
 #include "report/html_internal.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define CELLS_MAX 12
 
-enum cell_kind { CELL_TEXT, CELL_CODE, CELL_NUMBER, CELL_YES_NO, CELL_DATE };
-
-struct cell {
-	const char *column, *head;
-	enum cell_kind kind;
-};
-
-/* A table of one kind of fact. The last column says where each row stands. */
-struct listing {
-	const char *table, *rest; /* WHERE and ORDER BY */
-	const char *nothing;      /* said when there are no rows */
-	const struct cell *cells;
-	size_t ncells;
-	int64_t max_rows;
-};
-
-static void date_cell(struct page *p, int64_t seconds)
-{
-	time_t t = (time_t)seconds;
-	struct tm tm;
-	char text[32];
-	if (gmtime_r(&t, &tm) && strftime(text, sizeof text, "%Y-%m-%d", &tm))
-		html_put(p, "%s", text);
-	else
-		html_put(p, "%lld", (long long)seconds);
-}
-
-static void print_cell(struct page *p, sqlite3_stmt *s, int at, enum cell_kind kind)
-{
-	html_put(p, kind == CELL_NUMBER || kind == CELL_DATE ? "<td class=number>" : "<td>");
-	if (sqlite3_column_type(s, at) == SQLITE_NULL) {
-		html_put(p, "</td>");
-		return;
-	}
-	if (kind == CELL_TEXT) {
-		html_text(p, view_text(s, at));
-	} else if (kind == CELL_CODE) {
-		html_put(p, "<code>");
-		html_text(p, view_text(s, at));
-		html_put(p, "</code>");
-	} else if (kind == CELL_DATE) {
-		date_cell(p, view_int(s, at));
-	} else if (kind == CELL_YES_NO) {
-		html_put(p, "%s", view_int(s, at) ? "yes" : "no");
-	} else {
-		html_put(p, "%lld", (long long)view_int(s, at));
-	}
-	html_put(p, "</td>");
-}
-
-static void print_head(struct page *p, const struct listing *l)
-{
-	html_put(p, "<div class=scroll><table>\n<thead><tr>");
-	for (size_t i = 0; i < l->ncells; i++)
-		html_put(p, "<th>%s</th>", l->cells[i].head);
-	html_put(p, "<th>Where</th></tr></thead>\n<tbody>\n");
-}
-
-static void print_listing(struct page *p, const struct listing *l)
-{
-	const char *columns[3 + CELLS_MAX] = { "blob_id", "line", "offset" };
-	char number[VIEW_NUMBER_MAX];
-	int64_t n = 0;
-	for (size_t i = 0; i < l->ncells; i++)
-		columns[3 + i] = l->cells[i].column;
-	sqlite3_stmt *s = html_select(p, l->table, columns, 3 + l->ncells, l->rest);
-	while (html_step(p, s)) {
-		if (n == 0)
-			print_head(p, l);
-		if (n++ >= l->max_rows)
-			continue;
-		html_put(p, "<tr>");
-		for (size_t i = 0; i < l->ncells; i++)
-			print_cell(p, s, 3 + (int)i, l->cells[i].kind);
-		html_put(p, "<td>");
-		html_place(p, view_int(s, 0), view_int(s, 1), view_int(s, 2));
-		html_put(p, "</td></tr>\n");
-	}
-	if (n == 0)
-		html_put(p, "<p class=note>%s</p>\n", l->nothing);
-	else
-		html_put(p, "</tbody></table></div>\n");
-	if (n > l->max_rows)
-		html_put(p, "<p class=note>and %s more: see the JSON report</p>\n", view_count(n - l->max_rows, number));
-}
-
-static const struct cell account_cells[] = {
+static const struct html_cell account_cells[] = {
 	{ "user", "User", CELL_TEXT },
 	{ "uid", "UID", CELL_NUMBER },
 	{ "state", "State", CELL_TEXT },
@@ -103,27 +14,27 @@ static const struct cell account_cells[] = {
 	{ "shell", "Shell", CELL_CODE },
 };
 
-static const struct cell startup_cells[] = {
+static const struct html_cell startup_cells[] = {
 	{ "command", "Command", CELL_CODE },
 	{ "enabled", "Started", CELL_YES_NO },
 	{ "mechanism", "By", CELL_TEXT },
 	{ "detail", "Detail", CELL_TEXT },
 };
 
-static const struct cell key_cells[] = {
+static const struct html_cell key_cells[] = {
 	{ "type", "Type", CELL_TEXT },      { "bits", "Bits", CELL_NUMBER },
 	{ "container", "Form", CELL_TEXT }, { "encrypted", "Encrypted", CELL_YES_NO },
 	{ "use", "Use", CELL_TEXT },
 };
 
-static const struct cell certificate_cells[] = {
+static const struct html_cell certificate_cells[] = {
 	{ "subject", "Subject", CELL_TEXT },           { "not_before", "From", CELL_DATE },
 	{ "not_after", "Until", CELL_DATE },           { "key_type", "Key", CELL_TEXT },
 	{ "key_bits", "Bits", CELL_NUMBER },           { "signature", "Signature", CELL_TEXT },
 	{ "self_signed", "Self-signed", CELL_YES_NO }, { "weak", "Weakness", CELL_TEXT },
 };
 
-static const struct cell secret_cells[] = {
+static const struct html_cell secret_cells[] = {
 	{ "kind", "Kind", CELL_TEXT },
 	{ "name", "Name", CELL_CODE },
 	{ "value", "Value", CELL_CODE },
@@ -132,7 +43,7 @@ static const struct cell secret_cells[] = {
 	{ "harmless", "Harmless", CELL_TEXT },
 };
 
-static const struct cell store_cells[] = {
+static const struct html_cell store_cells[] = {
 	{ "kind", "Kind", CELL_TEXT },
 	{ "content", "Personal data", CELL_TEXT },
 	{ "evidence", "Shown by", CELL_CODE },
@@ -140,19 +51,19 @@ static const struct cell store_cells[] = {
 	{ "encrypted", "Encrypted", CELL_YES_NO },
 };
 
-static const struct cell component_cells[] = {
+static const struct html_cell component_cells[] = {
 	{ "name", "Component", CELL_TEXT },
 	{ "version", "Version", CELL_TEXT },
 	{ "evidence_kind", "Shown by", CELL_TEXT },
 	{ "evidence", "Text", CELL_CODE },
 };
 
-static const struct cell damage_cells[] = {
+static const struct html_cell damage_cells[] = {
 	{ "kind", "Kind", CELL_TEXT },
 	{ "what", "What", CELL_TEXT },
 };
 
-static const struct cell weak_elf_cells[] = {
+static const struct html_cell weak_elf_cells[] = {
 	{ "type", "Type", CELL_TEXT },
 	{ "pie", "PIE", CELL_YES_NO },
 	{ "nx", "NX", CELL_YES_NO },
@@ -162,31 +73,26 @@ static const struct cell weak_elf_cells[] = {
 	{ "dangerous", "Risky imports", CELL_CODE },
 };
 
-#define LISTING(table, rest, nothing, cells, max)                                                                      \
-	{                                                                                                                  \
-		table, rest, nothing, cells, COUNT(cells), max                                                                 \
-	}
-
-static const struct listing accounts = LISTING(
+static const struct html_listing accounts = HTML_LISTING(
 	"account",
 	"ORDER BY password IS NULL AND state IS NOT 'empty', CASE state WHEN 'empty' THEN 0 WHEN 'set' THEN 1 ELSE 2 END,"
 	" id",
 	"No accounts were found.", account_cells, 500);
-static const struct listing startups =
-	LISTING("startup", "ORDER BY enabled DESC, id", "Nothing that is started was found.", startup_cells, 500);
-static const struct listing keys = LISTING("private_key", "ORDER BY id", "No private keys were found.", key_cells, 500);
-static const struct listing certificates = LISTING("certificate", "ORDER BY coalesce(weak, '') = '', id",
+static const struct html_listing startups =
+	HTML_LISTING("startup", "ORDER BY enabled DESC, id", "Nothing that is started was found.", startup_cells, 500);
+static const struct html_listing keys = HTML_LISTING("private_key", "ORDER BY id", "No private keys were found.", key_cells, 500);
+static const struct html_listing certificates = HTML_LISTING("certificate", "ORDER BY coalesce(weak, '') = '', id",
 												   "No certificates were found.", certificate_cells, 500);
-static const struct listing secrets =
-	LISTING("secret", "ORDER BY coalesce(harmless, '') <> '', confidence = 'possible', id",
+static const struct html_listing secrets =
+	HTML_LISTING("secret", "ORDER BY coalesce(harmless, '') <> '', confidence = 'possible', id",
 			"No credentials were found beside those of accounts and keys.", secret_cells, 500);
-static const struct listing stores = LISTING("data_store", "ORDER BY coalesce(content, '') = '', id",
+static const struct html_listing stores = HTML_LISTING("data_store", "ORDER BY coalesce(content, '') = '', id",
 											 "Nothing that keeps personal data was found.", store_cells, 500);
-static const struct listing components =
-	LISTING("component", "ORDER BY lower(name), version, id", "No components were found.", component_cells, 2000);
-static const struct listing damages =
-	LISTING("damage", "ORDER BY id", "Every byte that was recognised could be read.", damage_cells, 500);
-static const struct listing weak_elfs = LISTING(
+static const struct html_listing components =
+	HTML_LISTING("component", "ORDER BY lower(name), version, id", "No components were found.", component_cells, 2000);
+static const struct html_listing damages =
+	HTML_LISTING("damage", "ORDER BY id", "Every byte that was recognised could be read.", damage_cells, 500);
+static const struct html_listing weak_elfs = HTML_LISTING(
 	"elf",
 	"WHERE type IN ('executable', 'shared-library')"
 	" ORDER BY coalesce(pie, 1) + coalesce(nx, 1) + 2 * (relro = 'full') + coalesce(canary, 1) + coalesce(fortify,"
@@ -240,26 +146,26 @@ static void hardening(struct page *p)
 	html_put(
 		p,
 		"</tbody></table></div>\n<details class=more><summary>Object by object, the least protected first</summary>\n");
-	print_listing(p, &weak_elfs);
+	html_listing(p, &weak_elfs);
 	html_put(p, "</details>\n");
 }
 
 void html_facts(struct page *p)
 {
 	html_put(p, "<section>\n<h2 id=accounts>Accounts</h2>\n");
-	print_listing(p, &accounts);
+	html_listing(p, &accounts);
 	html_put(p, "<h2 id=startup>What starts at boot</h2>\n");
-	print_listing(p, &startups);
+	html_listing(p, &startups);
 	html_put(p, "<h2 id=keys>Keys and certificates</h2>\n<h3>Private keys</h3>\n");
-	print_listing(p, &keys);
+	html_listing(p, &keys);
 	html_put(p, "<h3>Certificates</h3>\n");
-	print_listing(p, &certificates);
+	html_listing(p, &certificates);
 	html_put(p, "<h2 id=secrets>Credentials in every copy</h2>\n");
-	print_listing(p, &secrets);
+	html_listing(p, &secrets);
 	html_put(p, "<h2 id=stores>Where data is kept</h2>\n");
-	print_listing(p, &stores);
+	html_listing(p, &stores);
 	html_put(p, "<h2 id=components>Components</h2>\n");
-	print_listing(p, &components);
+	html_listing(p, &components);
 	hardening(p);
 	html_put(p, "</section>\n");
 }
@@ -275,10 +181,10 @@ void html_not_looked_at(struct page *p)
 	while (html_step(p, s)) {
 		html_put(p, "<tr>");
 		for (int i = 0; i < 3; i++)
-			print_cell(p, s, i, i == 0 ? CELL_CODE : CELL_TEXT);
+			html_cell(p, s, i, i == 0 ? CELL_CODE : CELL_TEXT);
 		html_put(p, "</tr>\n");
 	}
 	html_put(p, "</tbody></table></div>\n");
-	print_listing(p, &damages);
+	html_listing(p, &damages);
 	html_put(p, "</section>\n");
 }

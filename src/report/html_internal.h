@@ -32,11 +32,38 @@ sqlite3_stmt *html_select(struct page *p, const char *table, const char *const *
 /* The next row; finalizes the statement at the end. */
 bool html_step(struct page *p, sqlite3_stmt *s);
 
+/* html_listing.c: a table of one kind of fact. The last column says where each row stands. */
+enum html_cell_kind { CELL_TEXT, CELL_CODE, CELL_NUMBER, CELL_YES_NO, CELL_DATE };
+
+struct html_cell {
+	const char *column, *head;
+	enum html_cell_kind kind;
+};
+
+struct html_listing {
+	const char *table, *rest; /* WHERE and ORDER BY */
+	const char *nothing;      /* said when there are no rows */
+	const struct html_cell *cells;
+	size_t ncells;
+	int64_t max_rows;
+	bool placeless; /* the rows are a view's, which names the place itself */
+};
+#define HTML_LISTING(table, rest, nothing, cells, max)                                                                 \
+	{                                                                                                                  \
+		table, rest, nothing, cells, sizeof(cells) / sizeof((cells)[0]), max, false                                    \
+	}
+
+void html_listing(struct page *p, const struct html_listing *l);
+/* A value of the current row as a cell. */
+void html_cell(struct page *p, sqlite3_stmt *s, int at, enum html_cell_kind kind);
+
 /* html_verdicts.c */
 void html_counts(struct page *p);
 void html_verdicts(struct page *p);
 /* html_facts.c: accounts, start-up, keys, components, hardening, damage */
 void html_facts(struct page *p);
+/* html_revealed.c: services, settings, addresses, updates, scripts, kernel, radios, left-overs */
+void html_revealed(struct page *p);
 void html_not_looked_at(struct page *p);
 /* html_tree.c */
 void html_tree(struct page *p);

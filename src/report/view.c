@@ -59,18 +59,40 @@ static void sql_redact(sqlite3_context *context, int n, sqlite3_value **values)
 	sqlite3_result_text64(context, out, length, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
+/* Columns that quote the blob as it is: what is a credential elsewhere may stand within. */
+static const struct {
+	const char *table, *column;
+} quoting[] = {
+	{ "startup", "command" },    { "startup", "expanded" }, { "setting", "value" },        { "endpoint", "text" },
+	{ "updater", "value" },      { "updater", "evidence" }, { "weakness", "code" },        { "weakness", "source" },
+	{ "boot_setting", "value" }, { "radio", "value" },      { "kernel_option", "value" },  { "data_store", "evidence" },
+	{ "leftover", "detail" },    { "rule_match", "data" },  { "advertisement", "detail" },
+};
+
+static bool is_quoting(const char *table, const char *column)
+{
+	bool found = false;
+	for (size_t i = 0; i < sizeof quoting / sizeof quoting[0]; i++)
+		found |= strcmp(quoting[i].table, table) == 0 && strcmp(quoting[i].column, column) == 0;
+	return found;
+}
+
 /* How the column is read: a credential as reports show it. */
 static const char *column_format(sqlite3 *db, const char *table, const char *column)
 {
 	if (!has(db, table, column))
 		return "%sNULL AS %s";
-	if (strcmp(column, "value") != 0 || secrets_are_shown(db))
+	if (secrets_are_shown(db))
 		return "%s%s";
-	if (strcmp(table, "secret") == 0)
+	if (strcmp(table, "secret") == 0 && strcmp(column, "value") == 0)
 		return "%sreport_redact(%s)";
-	if (strcmp(table, "setting") == 0 && has(db, table, "secret"))
-		return "%sCASE WHEN secret THEN report_redact(%s) ELSE value END";
-	return "%s%s";
+	if (strcmp(table, "setting") == 0 && strcmp(column, "value") == 0 && has(db, table, "secret"))
+		return "%sCASE WHEN secret THEN report_redact(%s) ELSE report_hide(blob_id, value) END";
+	if (strcmp(table, "radio") == 0 && strcmp(column, "value") == 0 &&
+		has(db, table, "key")) /* zigbee2mqtt's; its other value is none */
+		return "%sCASE WHEN key = 'network_key' AND value <> 'GENERATE' THEN report_redact(%s)"
+			   " ELSE report_hide(blob_id, value) END";
+	return is_quoting(table, column) ? "%sreport_hide(blob_id, %s)" : "%s%s";
 }
 
 struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
@@ -164,9 +186,13 @@ struct view *view_open(sqlite3 *db, struct error *error)
 									NULL);
 	*error = r ? view_error(db, "preparing the report") : error_none();
 	if (!error_is(error))
+		*error = view_hide(db);
+	if (!error_is(error))
 		*error = view_select(db, "blob", blob_columns, 6, "WHERE id = ?1", &v->blob);
 	if (!error_is(error))
 		*error = view_select(db, "input", input_columns, 2, "WHERE id = ?1", &v->input);
+	if (!error_is(error) && sqlite3_prepare_v2(db, "SELECT report_hide(?1, ?2)", -1, &v->hide, NULL))
+		*error = view_error(db, "preparing the report");
 	if (error_is(error)) {
 		view_close(v);
 		return NULL;
@@ -182,6 +208,7 @@ void view_close(struct view *v)
 		return;
 	sqlite3_finalize(v->blob);
 	sqlite3_finalize(v->input);
+	sqlite3_finalize(v->hide);
 	for (size_t i = 0; i < FACT_TYPES; i++)
 		sqlite3_finalize(v->place[i]);
 	free(v);

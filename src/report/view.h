@@ -31,7 +31,7 @@ sqlite3 *view_db(struct view *v);
 struct error view_error(sqlite3 *db, const char *doing) MUST_USE;
 
 /* Prepares "SELECT columns FROM table rest". `table` and `columns` are names of ours, never the case's. What is a
- * credential (secret.value, setting.value where setting.secret) is redacted. */
+ * credential (secret.value, setting.value where setting.secret) is redacted, also where another fact of its blob quotes it. */
 struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
 						 sqlite3_stmt **stmt) MUST_USE;
 

@@ -9,11 +9,15 @@ struct view {
 	sqlite3 *db;
 	sqlite3_stmt *blob;              /* by id: id, parent_id, input_id, kind, path, format */
 	sqlite3_stmt *input;             /* by id: id, location */
+	sqlite3_stmt *hide;              /* a blob's id and a text: the text without its credentials */
 	sqlite3_stmt *place[FACT_TYPES]; /* by id: blob_id, line, offset; prepared when first needed */
 	int64_t trees;                   /* containers that hold files */
 	int64_t inputs;
 	struct error failure;
 };
+
+/* view_hide.c: adds report_hide(blob_id, text), which redacts the credentials of that blob in the text. */
+struct error view_hide(sqlite3 *db) MUST_USE;
 
 /* Keeps the error when sqlite3_step() gave neither a row nor the end. */
 void view_note_failure(struct view *v, int result);

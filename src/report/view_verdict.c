@@ -105,6 +105,17 @@ static void locate(struct view *v, struct view_evidence *ev, struct error *e)
 	sqlite3_reset(s);
 }
 
+/* What evidence says may quote the row that it is about. */
+static struct text hide(struct view *v, int64_t blob_id, struct text says, struct error *e)
+{
+	if (blob_id == FACT_NULL || !says.n)
+		return says;
+	sqlite3_reset(v->hide);
+	sqlite3_bind_int64(v->hide, 1, blob_id);
+	sqlite3_bind_text64(v->hide, 2, says.p, says.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	return view_step(v->hide, e) ? view_text(v->hide, 0) : TEXT_NONE;
+}
+
 bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
 						struct error *e)
 {
@@ -122,6 +133,7 @@ bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt,
 			.says = view_text(*stmt, 3),
 		};
 		locate(v, evidence, e);
+		evidence->says = hide(v, evidence->blob_id, evidence->says, e);
 		return true;
 	}
 	sqlite3_finalize(*stmt);

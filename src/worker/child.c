@@ -14,9 +14,6 @@
 #include "worker/confine.h"
 #include "worker/transport.h"
 
-/* The worker's descriptors: nothing else is open. */
-enum { INPUT_FD = 3, PIPE_FD = 4 };
-
 struct pipe_output {
 	struct probe_output output; /* first */
 	struct frame_writer writer;
@@ -62,11 +59,10 @@ static void catch_faults(struct probe_status *status)
 		sigaction(signals[i], &action, NULL);
 }
 
-/* Only the input and the pipe stay; the standard streams lead nowhere. */
-static void keep_two_descriptors(int input, int pipe)
+void worker_keep_descriptors(int input, int pipe)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int in = fcntl(input, F_DUPFD, 16), out = fcntl(pipe, F_DUPFD, 16);
+	int in = fcntl(input < 0 ? null : input, F_DUPFD, 16), out = fcntl(pipe, F_DUPFD, 16);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
 	dup2(in, INPUT_FD);
@@ -115,7 +111,7 @@ void worker_child(const struct child_request *r)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "assay-worker");
-	keep_two_descriptors(r->worker->fd, r->pipe);
+	worker_keep_descriptors(r->worker->fd, r->pipe);
 	catch_faults(r->status);
 	signal(SIGPIPE, SIG_IGN);
 

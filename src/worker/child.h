@@ -5,6 +5,9 @@
 
 #include "worker/supervise.h"
 
+/* A worker's descriptors: nothing else is open. */
+enum { INPUT_FD = 3, PIPE_FD = 4 };
+
 struct child_request {
 	const struct worker_request *worker;
 	struct key_set done, crashed;
@@ -12,6 +15,9 @@ struct child_request {
 	int pipe; /* frames go here */
 	struct probe_status *status;
 };
+
+/* Closes everything but these two, which become 3 and 4 (`input` may be -1), and lets the standard streams lead nowhere. */
+void worker_keep_descriptors(int input, int pipe);
 
 /* Never returns. */
 _Noreturn void worker_child(const struct child_request *request);

@@ -21,6 +21,7 @@ static const struct {
 	[FRAME_CONTENT] = { 8, 8 + CONTENT_MAX },
 	[FRAME_DONE] = { 0, 0 },
 	[FRAME_FAILED] = { 0, 160 },
+	[FRAME_VERDICT] = { 12, 12 },
 };
 
 static uint64_t now_ms(void)

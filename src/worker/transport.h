@@ -16,6 +16,7 @@ enum frame_type {
 	FRAME_CONTENT,   /* key 8 bytes, then bytes of that blob, in order */
 	FRAME_DONE,      /* the worker has looked at everything */
 	FRAME_FAILED,    /* it could not begin: a sentence */
+	FRAME_VERDICT,   /* of one signature: see worker/verify.h */
 	FRAME_TYPES
 };
 

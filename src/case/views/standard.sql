@@ -2,7 +2,7 @@
 
 -- Password lines of the operating system's accounts; usable: somebody can log in with them. A line of shadow has its shell in
 -- the passwd beside it; a user who is missing there cannot log in. A copy like passwd.bak counts when the file that it is a
--- copy of does not know the user.
+-- copy of does not know the user. Not the examples of documentation.
 CREATE VIEW login AS
 SELECT id, user, source, state, hash_scheme, password, password_source, path, parent_id, place,
        substr(shell, length(rtrim(shell, replace(shell, '/', ''))) + 1)
@@ -26,7 +26,7 @@ FROM (
                           WHERE pb.parent_id IS b.parent_id AND pb.file_name IN ('passwd', 'shadow')
                             AND p.user = a.user AND p.state <> 'shadowed')) AS known
   FROM account a JOIN blob b ON b.id = a.blob_id
-  WHERE a.source IN ('passwd', 'shadow'));
+  WHERE a.source IN ('passwd', 'shadow') AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '%/examples/%');
 
 -- Password files of web servers; not the examples that come with them.
 CREATE VIEW web_login AS
@@ -143,13 +143,35 @@ WHERE (s.program_name IN ('telnetd', 'utelnetd', 'in.telnetd') OR s.command LIKE
 CREATE VIEW own_key AS
 SELECT k.id, k.type, k.bits, k.encrypted, k.fingerprint, b.path,
        b.path || CASE WHEN k.offset > 0 THEN ' at offset ' || k.offset ELSE '' END AS place
-FROM private_key k JOIN blob b ON b.id = k.blob_id
-WHERE b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' AND b.path NOT LIKE '%/test/%'
+FROM private_key k JOIN blob b ON b.id = k.blob_id LEFT JOIN blob holder ON holder.id = b.parent_id
+WHERE coalesce(holder.path, '') NOT LIKE '/usr/share/doc/%' AND coalesce(holder.path, '') NOT LIKE '/usr/share/man/%'
+  AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' AND b.path NOT LIKE '%/test/%'
   AND b.path NOT LIKE '%/tests/%' AND b.path NOT LIKE '%/testdata/%' AND b.path NOT LIKE '%/examples/%'
   AND b.path NOT LIKE '%.example' AND b.path NOT LIKE '%.sample'
   AND NOT (b.format = 'elf' AND (b.path LIKE '%mbedtls%' OR b.path LIKE '%mbedcrypto%' OR b.path LIKE '%mbedx509%'
     OR b.path LIKE '%polarssl%' OR b.path LIKE '%wolfssl%' OR b.path LIKE '%cyassl%' OR b.path LIKE '%matrixssl%'
     OR b.path LIKE '%libcrypto%' OR b.path LIKE '%gnutls%' OR b.path LIKE '%tomcrypt%'));
+
+-- Settings that hold as far as the image tells: not those that another line overrides, nor defaults of a daemon whose file is
+-- there, nor a default that an included file may change and does. sure: nothing that is unknown can change it. A program
+-- that has several files has the settings of all of them here; which of them it is told to read, `service_setting` knows.
+CREATE VIEW effective_setting AS
+WITH configured AS MATERIALIZED (
+  SELECT DISTINCT coalesce(b.parent_id, 0) AS parent_id, f.program FROM setting f JOIN blob b ON b.id = f.blob_id
+  WHERE f.origin = 'file' OR (f.origin = 'default' AND coalesce(b.format, 'elf') <> 'elf')),
+said AS MATERIALIZED (
+  SELECT DISTINCT coalesce(b.parent_id, 0) AS parent_id, f.program, f.key, coalesce(f.section, '') AS section
+  FROM setting f JOIN blob b ON b.id = f.blob_id
+  WHERE f.origin = 'file' AND f.effective IS NOT 0)
+SELECT s.id, s.blob_id, b.parent_id, b.path, s.line, s.program, coalesce(s.section, '') AS section, s.key, s.value, s.origin,
+       s.secret, s.effective IS 1 AS sure, b.path || coalesce(' line ' || s.line, '') AS place
+FROM setting s JOIN blob b ON b.id = s.blob_id
+WHERE s.effective IS NOT 0
+  AND NOT (s.origin = 'default' AND coalesce(b.format, 'elf') = 'elf'
+    AND (coalesce(b.parent_id, 0), s.program) IN (SELECT parent_id, program FROM configured))
+  AND NOT (s.origin = 'default' AND s.effective IS NULL
+    AND (coalesce(b.parent_id, 0), s.program, s.key, coalesce(s.section, '')) IN (
+      SELECT parent_id, program, key, section FROM said));
 
 -- Every program that boot starts and that may stay, a row for each line that starts it: what it is told, as whom it runs, the
 -- file that it is (links are followed), and what is known of that file. Not scripts whose own lines are rows, nor commands that
@@ -206,11 +228,11 @@ runs AS MATERIALIZED (SELECT * FROM started),
 -- a port that a file or a command tells, before the one that holds without them; "1883 0.0.0.0" is a port and
 -- an address; 0 is no port (dnsmasq serves no names then)
 port_setting AS MATERIALIZED (
-  SELECT b.parent_id, t.program, t.origin IS 'default' AS is_default,
+  SELECT t.parent_id, t.program, t.origin IS 'default' AS is_default,
          CASE WHEN t.value GLOB '[0-9]* *' THEN substr(t.value, 1, instr(t.value, ' ') - 1) ELSE t.value END AS port
-  FROM setting t JOIN blob b ON b.id = t.blob_id
+  FROM effective_setting t
   WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
-    AND t.effective IS NOT 0 AND t.value GLOB '*[0-9]*'),
+    AND t.value GLOB '*[0-9]*'),
 told AS MATERIALIZED (
   SELECT p.parent_id, p.program, group_concat(DISTINCT nullif(p.port, '0')) AS ports, p.is_default
   FROM port_setting p
@@ -282,13 +304,13 @@ WHERE l.name NOT IN (SELECT name FROM ends_soon)
 -- addresses of the Internet, or a port is known; unknown for what may serve this machine's own programs only.
 CREATE VIEW exposed_service AS
 WITH address(parent_id, program, is_default, beyond) AS MATERIALIZED (
-  SELECT b.parent_id, t.program, t.origin IS 'default',
+  SELECT t.parent_id, t.program, t.origin IS 'default',
          CASE WHEN t.value LIKE '%127.0.0.1%' OR t.value LIKE '%::1%' OR t.value LIKE '%localhost%' THEN
            replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(t.value), 'udp6:', ''), 'udp:', ''),
              'tcp:', ''), 'localhost', ''), '127.0.0.1', ''), '[::1]', ''), '-::1', ''), '::1', ''), ',', ''), ' ', '')
            ELSE t.value END
-  FROM setting t JOIN blob b ON b.id = t.blob_id
-  WHERE t.effective IS NOT 0 AND lower(t.key) IN ('agentaddress', 'bind', 'bind-address', 'bind_address', 'listenaddress', 'server.bind')),
+  FROM effective_setting t
+  WHERE lower(t.key) IN ('agentaddress', 'bind', 'bind-address', 'bind_address', 'listenaddress', 'server.bind')),
 local(parent_id, program) AS MATERIALIZED (
   SELECT parent_id, program FROM address WHERE NOT is_default
   GROUP BY 1, 2 HAVING max(beyond <> '' AND (beyond NOT GLOB ':[0-9]*' OR beyond GLOB ':*[^0-9:]*')) = 0)
@@ -298,6 +320,43 @@ WHERE (s.listens OR (s.listens IS NULL AND s.ports IS NOT NULL)) AND s.program_i
   AND NOT (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
     OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*')
   AND NOT EXISTS (SELECT 1 FROM local a WHERE a.program = s.name AND a.parent_id IS s.parent_id);
+
+-- The settings of services that boot starts: a row for each service and each setting that holds for it. Those of a command
+-- count for that command, and go before those of a file. Of several files it is the one that the command names; where it
+-- names none, the one that the program reads by itself, and the parts that such a file includes.
+CREATE VIEW service_setting AS
+WITH runs AS MATERIALIZED (
+  SELECT v.startup_id, v.parent_id, v.name, v.place AS started_at, v.command, v.program_id, u.blob_id, u.line,
+         CASE v.name WHEN 'smbd' THEN 'samba' WHEN 'redis-server' THEN 'redis' WHEN 'in.telnetd' THEN 'telnetd'
+           WHEN 'utelnetd' THEN 'telnetd' WHEN 'apache2' THEN 'apache' WHEN 'httpd2' THEN 'apache' WHEN 'webs' THEN 'goahead'
+           WHEN 'mariadbd' THEN 'mysqld' WHEN 'in.tftpd' THEN 'tftpd' WHEN 'mini_httpds' THEN 'mini_httpd'
+           ELSE v.name END AS setting_program,
+         v.command GLOB '*.conf*' OR v.command GLOB '* -[cCfs] *' OR v.command GLOB '* --conf*' AS names_file
+  FROM service v JOIN startup u ON u.id = v.startup_id),
+held AS MATERIALIZED (SELECT * FROM effective_setting),
+told AS MATERIALIZED (
+  SELECT r.startup_id, lower(h.key) AS key FROM runs r
+  JOIN held h ON h.blob_id = r.blob_id AND h.line = r.line AND h.program = r.setting_program AND h.origin = 'command line')
+SELECT r.startup_id, r.name, r.started_at, r.command, r.program_id, h.*
+FROM runs r JOIN held h ON h.program = r.setting_program AND h.parent_id IS r.parent_id
+WHERE CASE
+  WHEN h.blob_id = r.blob_id THEN h.line IS r.line
+  WHEN h.origin = 'command line' THEN 0
+  WHEN h.origin = 'default' AND h.blob_id IN (SELECT blob_id FROM startup) THEN 0
+  WHEN h.blob_id IS r.program_id THEN 1
+  WHEN r.names_file AND instr(r.command, h.path) THEN 1
+  WHEN h.path GLOB '*.d/*' OR h.path GLOB '*-enabled/*' THEN 1
+  ELSE NOT r.names_file AND h.path GLOB '/etc*' AND (SELECT file_name FROM blob WHERE id = h.blob_id) IN (
+    'sshd_config', 'nginx.conf', 'apache2.conf', 'httpd.conf', 'boa.conf', 'vsftpd.conf', 'proftpd.conf', 'smb.conf',
+    'dnsmasq.conf', 'snmpd.conf', 'miniupnpd.conf', 'my.cnf', 'route.txt', 'auth.txt', 'exports') END
+  AND NOT (h.section = '' AND h.origin <> 'command line' AND (r.startup_id, lower(h.key)) IN (SELECT startup_id, key FROM told));
+
+-- Files whose commands boot runs: the scripts that have lines of their own in `startup`, and whatever such a line runs.
+CREATE VIEW reached_file AS
+WITH runs AS MATERIALIZED (SELECT id, blob_id FROM started)
+SELECT blob_id AS id FROM runs
+UNION
+SELECT p.blob_id FROM startup_program p WHERE p.startup_id IN (SELECT id FROM runs);
 
 -- Programs that run with the rights of their owner or group, whoever starts them.
 CREATE VIEW set_id_program AS

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "worker/verify.h"
+
+/* More keys than any store of roots has; more signatures than a distribution has kernel modules. */
+#define SIGNATURES_MAX 8192u
+#define KEYS_MAX 1024u
+
+static const char signatures_sql[] =
+	"SELECT id, method, message, value, key_hint, blob_id FROM signature WHERE state = 'no-key' AND method IS NOT NULL ORDER BY id";
+
+/* The file that a key is in, where it is in one. */
+#define PLACE                                                                                                          \
+	"coalesce((WITH RECURSIVE up(parent, path, kind) AS (SELECT b.parent_id, b.path, b.kind UNION ALL"                 \
+	" SELECT p.parent_id, p.path, p.kind FROM up JOIN blob p ON p.id = up.parent WHERE up.kind <> 'file')"             \
+	" SELECT path FROM up WHERE kind = 'file' LIMIT 1), b.path)"
+
+/* Each key once for each name that it has, single ones before those of certificates: there may be a whole store of these.
+ * Ids and places are those of the first. */
+static const char keys_sql[] =
+	"SELECT k.spki, k.name, k.fingerprint, 0, " PLACE ", 0, min(k.id) AS first"
+	" FROM public_key k JOIN blob b ON b.id = k.blob_id WHERE k.spki IS NOT NULL GROUP BY k.spki, k.name"
+	" UNION ALL SELECT c.der, NULL, c.key_fingerprint, 1, " PLACE
+	", CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id)"
+	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der, holder"
+	" ORDER BY 4, 7";
+
+struct second_look {
+	sqlite3 *db;
+	struct arena *arena;
+	struct verify_signature *signatures;
+	struct verify_key *keys;
+	int64_t *ids;
+	const char **paths, **fingerprints; /* of the keys */
+	uint32_t nsignatures, nkeys;
+	bool more; /* than are looked at */
+};
+
+static struct text column(struct second_look *l, sqlite3_stmt *s, int i)
+{
+	const char *p = (const char *)sqlite3_column_text(s, i);
+	size_t n = (size_t)sqlite3_column_bytes(s, i);
+	char *copy = p ? arena_strdup(l->arena, text_of(p, n)) : NULL;
+	return copy ? text_of(copy, n) : TEXT_NONE;
+}
+
+static bool read_signatures(struct second_look *l)
+{
+	sqlite3_stmt *s = NULL;
+	int r = sqlite3_prepare_v2(l->db, signatures_sql, -1, &s, NULL);
+	while (r == SQLITE_OK || r == SQLITE_ROW) {
+		r = sqlite3_step(s);
+		if (r != SQLITE_ROW)
+			break;
+		if (l->nsignatures == SIGNATURES_MAX) {
+			l->more = true;
+			r = SQLITE_DONE;
+			break;
+		}
+		l->ids[l->nsignatures] = sqlite3_column_int64(s, 0);
+		l->signatures[l->nsignatures++] = (struct verify_signature){ column(l, s, 1), column(l, s, 2), column(l, s, 3),
+																	 column(l, s, 4), sqlite3_column_int64(s, 5) };
+	}
+	sqlite3_finalize(s);
+	return r == SQLITE_DONE;
+}
+
+static bool read_keys(struct second_look *l)
+{
+	sqlite3_stmt *s = NULL;
+	int r = sqlite3_prepare_v2(l->db, keys_sql, -1, &s, NULL);
+	while (r == SQLITE_OK || r == SQLITE_ROW) {
+		r = sqlite3_step(s);
+		if (r != SQLITE_ROW)
+			break;
+		if (l->nkeys == KEYS_MAX) {
+			l->more = true;
+			r = SQLITE_DONE;
+			break;
+		}
+		l->paths[l->nkeys] = column(l, s, 4).p;
+		l->fingerprints[l->nkeys] = column(l, s, 2).p;
+		l->keys[l->nkeys++] = (struct verify_key){ .der = column(l, s, 0),
+												   .name = column(l, s, 1),
+												   .is_certificate = sqlite3_column_int(s, 3),
+												   .holder = sqlite3_column_int64(s, 5) };
+	}
+	sqlite3_finalize(s);
+	return r == SQLITE_DONE;
+}
+
+static bool write_verdicts(struct second_look *l, const struct verify_verdict *verdicts)
+{
+	sqlite3_stmt *s = NULL;
+	bool ok = sqlite3_prepare_v2(
+				  l->db, "UPDATE signature SET state = ?2, key_fingerprint = ?3, detail = ?4 || ?5 WHERE id = ?1", -1,
+				  &s, NULL) == SQLITE_OK;
+	for (uint32_t i = 0; ok && i < l->nsignatures; i++) {
+		const struct verify_verdict *v = &verdicts[i];
+		if (v->state == VERIFY_UNKNOWN)
+			continue;
+		const struct verify_key *k = &l->keys[v->key];
+		char words[40];
+		snprintf(words, sizeof words, "%sby the %s in ", v->state == VERIFY_VALID ? "" : "not ",
+				 k->is_certificate ? "certificate" : "key");
+		sqlite3_bind_int64(s, 1, l->ids[i]);
+		sqlite3_bind_text(s, 2, v->state == VERIFY_VALID ? "valid" : "invalid", -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 3, l->fingerprints[v->key], -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 4, words, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 5, l->paths[v->key] ? l->paths[v->key] : "the image", -1, SQLITE_STATIC);
+		ok = sqlite3_step(s) == SQLITE_DONE;
+		sqlite3_reset(s);
+	}
+	sqlite3_finalize(s);
+	return ok;
+}
+
+static bool look(struct second_look *l, const struct verify_context *context, char *why)
+{
+	struct verify_verdict *verdicts = calloc(SIGNATURES_MAX, sizeof *verdicts);
+	bool ok = verdicts && read_signatures(l) && (!l->nsignatures || read_keys(l));
+	struct verify_request request = {
+		.input = { l->signatures, l->keys, l->nsignatures, l->nkeys },
+		.seconds = context->seconds,
+		.without_landlock = context->without_landlock,
+	};
+	if (ok) {
+		worker_verify(&request, verdicts, why);
+		ok = write_verdicts(l, verdicts);
+	}
+	if (ok && l->more && !*why)
+		snprintf(why, 200, "there are more signatures or keys than are verified");
+	free(verdicts);
+	return ok;
+}
+
+bool verify_signatures(void *context, sqlite3 *db, char *why)
+{
+	struct second_look l = {
+		.db = db,
+		.arena = arena_new(256u << 20),
+		.signatures = calloc(SIGNATURES_MAX, sizeof *l.signatures),
+		.keys = calloc(KEYS_MAX, sizeof *l.keys),
+		.ids = calloc(SIGNATURES_MAX, sizeof *l.ids),
+		.paths = calloc(KEYS_MAX, sizeof *l.paths),
+		.fingerprints = calloc(KEYS_MAX, sizeof *l.fingerprints),
+	};
+	bool ok = l.arena && l.signatures && l.keys && l.ids && l.paths && l.fingerprints && look(&l, context, why);
+	free(l.signatures);
+	free(l.keys);
+	free(l.ids);
+	free(l.paths);
+	free(l.fingerprints);
+	arena_free(l.arena);
+	return ok;
+}

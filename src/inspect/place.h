@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What inspectors ask of every subject: whether it is text, and whether its place says that nobody runs or reads it but people. */
+#ifndef ASSAY_INSPECT_PLACE_H
+#define ASSAY_INSPECT_PLACE_H
+
+#include "inspect/inspect.h"
+
+bool subject_is_text(const struct subject *s);
+
+/* Manuals, examples, translations: documentation, whatever it looks like. */
+bool path_is_documentation(struct text path);
+
+/* What only tests a package that came with it. */
+bool path_is_test(struct text path);
+
+#endif

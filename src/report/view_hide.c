@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Credentials within other text: a command line that carries one, the statement or URL that it stands in. What one fact marks
+ * as a credential is redacted wherever a fact of the same blob quotes it.
+ *
+ * The values of a case are sorted by blob and bytes, so that those which begin like a text are found by narrowing. */
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/redact.h"
+#include "report/view_internal.h"
+
+/* So many bytes of a value are compared: none has so many by chance. */
+#define COMPARED 32u
+/* A shorter one must stand for itself: "root" is no part of "rootfs". */
+#define DISTINCTIVE 8u
+
+struct credential {
+	int64_t blob;
+	size_t at, n; /* in `bytes`; n is at most COMPARED */
+	bool whole;   /* that is all of it */
+};
+
+struct credentials {
+	struct buf bytes, table; /* the second of struct credential */
+};
+
+static const struct credential *credential(const struct credentials *c, size_t i)
+{
+	return (const struct credential *)(const void *)c->table.p + i;
+}
+
+/* ---- collecting ---- */
+
+static const char *const sources[] = {
+	"SELECT blob_id, CAST(value AS BLOB) FROM secret WHERE value <> ''",
+	"SELECT blob_id, CAST(value AS BLOB) FROM setting WHERE secret AND value <> ''",
+	"SELECT blob_id, CAST(source AS BLOB) FROM weakness WHERE kind = 'hard-coded-credential' AND source <> ''",
+};
+
+static enum error_code collect(struct credentials *c, sqlite3_stmt *s)
+{
+	enum error_code code = ERR_NONE;
+	int r = SQLITE_DONE;
+	while (!code && (r = sqlite3_step(s)) == SQLITE_ROW) {
+		const void *value = sqlite3_column_blob(s, 1);
+		size_t n = value ? (size_t)sqlite3_column_bytes(s, 1) : 0;
+		struct credential one = { .blob = sqlite3_column_int64(s, 0), .at = c->bytes.n, .whole = n <= COMPARED };
+		one.n = one.whole ? n : COMPARED;
+		if (n)
+			code = buf_add(&c->bytes, value, one.n);
+		if (n && !code)
+			code = buf_add(&c->table, &one, sizeof one);
+	}
+	return code || r == SQLITE_DONE ? code : ERR_IO;
+}
+
+static int compare(const void *a, const void *b, void *bytes)
+{
+	const struct credential *x = a, *y = b;
+	const uint8_t *p = bytes;
+	if (x->blob != y->blob)
+		return x->blob < y->blob ? -1 : 1;
+	int r = memcmp(p + x->at, p + y->at, x->n < y->n ? x->n : y->n);
+	return r ? r : (x->n > y->n) - (x->n < y->n);
+}
+
+static void credentials_free(void *context)
+{
+	struct credentials *c = context;
+	buf_free(&c->bytes);
+	buf_free(&c->table);
+	free(c);
+}
+
+/* ---- finding ---- */
+
+struct range {
+	size_t from, to;
+};
+
+static size_t count_of(const struct credentials *c)
+{
+	return c->table.n / sizeof(struct credential);
+}
+
+static struct range of_blob(const struct credentials *c, int64_t blob)
+{
+	size_t bounds[2]; /* the first, and the first behind it */
+	for (unsigned i = 0; i < 2; i++) {
+		size_t lo = 0, hi = count_of(c);
+		while (lo < hi) {
+			size_t mid = lo + (hi - lo) / 2;
+			int64_t at = credential(c, mid)->blob;
+			if (at < blob || (i && at == blob))
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		bounds[i] = lo;
+	}
+	return (struct range){ bounds[0], bounds[1] };
+}
+
+/* Of those in the range, which share `depth` bytes, the ones that go on with `byte`. */
+static struct range narrow(const struct credentials *c, struct range r, size_t depth, unsigned byte)
+{
+	size_t bounds[2];
+	for (unsigned i = 0; i < 2; i++) {
+		size_t lo = r.from, hi = r.to;
+		while (lo < hi) {
+			size_t mid = lo + (hi - lo) / 2;
+			if (c->bytes.p[credential(c, mid)->at + depth] < byte + i)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		bounds[i] = lo;
+	}
+	return (struct range){ bounds[0], bounds[1] };
+}
+
+static bool is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80);
+}
+
+/* Whether what stands there is a word of its own, or the value of a short option. */
+static bool stands_alone(struct text t, size_t at, size_t n)
+{
+	bool option = at >= 2 && t.p[at - 2] == '-';
+	return (at == 0 || option || !is_word(t.p[at - 1]) || !is_word(t.p[at])) &&
+		   (at + n == t.n || !is_word(t.p[at + n]) || !is_word(t.p[at + n - 1]));
+}
+
+/* Where a value goes on that was compared in part: to the end of its word. */
+static size_t rest_of(struct text t, size_t at)
+{
+	size_t end = at;
+	while (end < t.n && !strchr(" \t\r\n\"'`;&|<>,", t.p[end]))
+		end++;
+	return end - at;
+}
+
+/* The length of the longest credential that stands there; 0: none. The text may be cut within it. */
+static size_t match(const struct credentials *c, struct range r, struct text t, size_t at)
+{
+	size_t best = 0, depth = 0;
+	while (r.from < r.to) {
+		for (; r.from < r.to && credential(c, r.from)->n == depth; r.from++)
+			if (!credential(c, r.from)->whole)
+				best = depth + rest_of(t, at + depth);
+			else if (depth >= DISTINCTIVE || stands_alone(t, at, depth))
+				best = depth;
+		if (at + depth == t.n)
+			return r.from < r.to && depth >= DISTINCTIVE ? depth : best;
+		r = narrow(c, r, depth, (uint8_t)t.p[at + depth]);
+		depth++;
+	}
+	return best;
+}
+
+static enum error_code hide(const struct credentials *c, struct range r, struct text t, struct buf *out)
+{
+	enum error_code code = ERR_NONE;
+	size_t copied = 0;
+	for (size_t at = 0; at < t.n && !code;) {
+		char shown[REDACTED_MAX];
+		size_t n = match(c, r, t, at);
+		if (!n) {
+			at++;
+			continue;
+		}
+		code = buf_add(out, t.p + copied, at - copied);
+		if (!code)
+			code = buf_add(out, shown, redact(text_of(t.p + at, n), shown));
+		at += n;
+		copied = at;
+	}
+	return code ? code : buf_add(out, t.p + copied, t.n - copied);
+}
+
+/* report_hide(blob_id, text) */
+static void sql_hide(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	const struct credentials *c = sqlite3_user_data(context);
+	const char *p = (const char *)sqlite3_value_text(values[1]);
+	struct range r = of_blob(c, sqlite3_value_int64(values[0]));
+	(void)n;
+	if (!p || r.from == r.to) {
+		sqlite3_result_value(context, values[1]);
+		return;
+	}
+	struct buf out = { 0 };
+	if (hide(c, r, text_of(p, (size_t)sqlite3_value_bytes(values[1])), &out))
+		sqlite3_result_error_nomem(context);
+	else
+		sqlite3_result_text64(context, (const char *)out.p, out.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	buf_free(&out);
+}
+
+struct error view_hide(sqlite3 *db)
+{
+	struct credentials *c = calloc(1, sizeof *c);
+	enum error_code code = c ? ERR_NONE : ERR_MEMORY;
+	for (size_t i = 0; !code && i < sizeof sources / sizeof sources[0]; i++) {
+		sqlite3_stmt *s = NULL; /* a case may lack the table */
+		if (sqlite3_prepare_v2(db, sources[i], -1, &s, NULL) == SQLITE_OK)
+			code = collect(c, s);
+		sqlite3_finalize(s);
+	}
+	if (code) {
+		if (c)
+			credentials_free(c);
+		return code == ERR_IO ? view_error(db, "reading the credentials")
+							  : error_at(code, 0, "no memory for the report");
+	}
+	if (c->table.n)
+		qsort_r(c->table.p, count_of(c), sizeof(struct credential), compare, c->bytes.p);
+	int r = sqlite3_create_function_v2(db, "report_hide", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, c, sql_hide, NULL,
+									   NULL, credentials_free);
+	return r ? view_error(db, "preparing the report") : error_none();
+}
