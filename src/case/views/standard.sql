@@ -304,13 +304,13 @@ WHERE l.name NOT IN (SELECT name FROM ends_soon)
 -- addresses of the Internet, or a port is known; unknown for what may serve this machine's own programs only.
 CREATE VIEW exposed_service AS
 WITH address(parent_id, program, is_default, beyond) AS MATERIALIZED (
-  SELECT b.parent_id, t.program, t.origin IS 'default',
+  SELECT t.parent_id, t.program, t.origin IS 'default',
          CASE WHEN t.value LIKE '%127.0.0.1%' OR t.value LIKE '%::1%' OR t.value LIKE '%localhost%' THEN
            replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(t.value), 'udp6:', ''), 'udp:', ''),
              'tcp:', ''), 'localhost', ''), '127.0.0.1', ''), '[::1]', ''), '-::1', ''), '::1', ''), ',', ''), ' ', '')
            ELSE t.value END
-  FROM setting t JOIN blob b ON b.id = t.blob_id
-  WHERE t.effective IS NOT 0 AND lower(t.key) IN ('agentaddress', 'bind', 'bind-address', 'bind_address', 'listenaddress', 'server.bind')),
+  FROM effective_setting t
+  WHERE lower(t.key) IN ('agentaddress', 'bind', 'bind-address', 'bind_address', 'listenaddress', 'server.bind')),
 local(parent_id, program) AS MATERIALIZED (
   SELECT parent_id, program FROM address WHERE NOT is_default
   GROUP BY 1, 2 HAVING max(beyond <> '' AND (beyond NOT GLOB ':[0-9]*' OR beyond GLOB ':*[^0-9:]*')) = 0)
