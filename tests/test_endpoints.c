@@ -143,6 +143,8 @@ static void test_noise(void **state)
 			"url|http://b.vendor.com/y|b.vendor.com|public|80|0|-|-\nurl|http://c.vendor.com/|c.vendor.com|public|80|0|-|comment\n"),
 		TEXT("/opt/x/README", "http://a.vendor.com/x\n",
 			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|documentation\n"),
+		BINARY("/bin/a", "\0http://www.vendor.com/mesh/cdb-schema.json#\0",
+			   "url|http://www.vendor.com/mesh/cdb-schema.json#|www.vendor.com|public|80|0|-|namespace\n"),
 		TEXT("/usr/share/vim/addons/syntax/x.vim", "http://a.vendor.com/x\n",
 			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|documentation\n"),
 		TEXT("/etc/a.conf", "url http://your.webserver.here/a\nurl rtsp://yourcamera1ip/x\n",
