@@ -143,6 +143,8 @@ static void test_noise(void **state)
 			"url|http://b.vendor.com/y|b.vendor.com|public|80|0|-|-\nurl|http://c.vendor.com/|c.vendor.com|public|80|0|-|comment\n"),
 		TEXT("/opt/x/README", "http://a.vendor.com/x\n",
 			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|documentation\n"),
+		BINARY("/bin/a", "\0http://www.vendor.com/mesh/cdb-schema.json#\0",
+			   "url|http://www.vendor.com/mesh/cdb-schema.json#|www.vendor.com|public|80|0|-|namespace\n"),
 		TEXT("/usr/share/vim/addons/syntax/x.vim", "http://a.vendor.com/x\n",
 			 "url|http://a.vendor.com/x|a.vendor.com|public|80|0|-|documentation\n"),
 		TEXT("/etc/a.conf", "url http://your.webserver.here/a\nurl rtsp://yourcamera1ip/x\n",
@@ -320,7 +322,11 @@ static void test_words_that_look_alike(void **state)
 	(void)state;
 	static const struct file_case cases[] = {
 		/* the dictionary of RFC 7932 */
-		BINARY("/bin/a", "\0anotherhttp://mathematicsmargin-top:eventually ifhttp://xt/css http://www.style=\"x\"", ""),
+		BINARY(
+			"/bin/a",
+			"\0url(http://mathematicsmargin-top:eventually action=\"http://xt/css\" otherhttp://link http://www.style=\"x\"",
+			""),
+		BINARY("/bin/a", "\0java.time.zone\0rsync://[USER@]HOST[:PORT]/DEST\0", ""),
 		TEXT("/etc/ldap/a.ldif", "olcA: ( 1.3.6.1.4.1.1466.1\n 15.121.1.5 )\n", ""),
 		TEXT("/usr/bin/a.lua", "local h = require \"util.human.io\";\nlocal u = \"api.vendor.com\"\n",
 			 "host|api.vendor.com|api.vendor.com|public|-|-|cloud|-\n"),

@@ -119,6 +119,8 @@ static void test_assignments(void **state)
 		  "pre-shared-key|PreSharedKey|HwPsk-2291\n" },
 		{ "/opt/agent.py", "PASSWORD = \"edge-4Fz!\"\nfield_password = \"form-pw-1\"\n",
 		  "password|PASSWORD|edge-4Fz!\n" },
+		{ "/usr/lib/x/priv/msgs/de.msg", "{\"Password\",\"Passwort\"}.\n", "" },
+		{ "/etc/x.config", "{password,\"Erl4ng-x\"}.\n", "password|password|Erl4ng-x\n" },
 		{ "/etc/motion/motion.conf", "netcam_userpass viewer:Vw-1029\n; stream_authentication a:b-99\nwidth 1:2\n",
 		  "password|viewer|Vw-1029\n" },
 		{ "/data/configuration.yaml", "advanced:\n  network_key: [7, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 13]\n",

@@ -263,6 +263,7 @@ static void test_vendor(void **state)
 		  "<Cfg><Users Number=\"1\"><User InstanceID=\"1\" UserName=\"root\" Password=\"adminHW\"/></Users><Telnet Access=\"1\" Port=\"23\"/></Cfg>",
 		  "1 vendor [Cfg > Users > User 1] InstanceID=1\n1 vendor [Cfg > Users > User 1] UserName=root\n"
 		  "1 vendor [Cfg > Users > User 1] Password=adminHW *\n1 vendor [Cfg > Telnet] Access=1\n1 vendor [Cfg > Telnet] Port=23\n" },
+		{ "/etc/webdefault.xml", "<web-app><servlet><servlet-name>default</servlet-name></servlet></web-app>", "" },
 		{ "/etc/config.xml", "<!DOCTYPE busconfig><busconfig><type>x</type></busconfig>", "" },
 		{ "/etc/config_default.xml",
 		  "<Config><Dir Name=\"A\"><Value Name=\"SUSER_PASSWORD\" Value=\"1234\"/></Dir></Config>",

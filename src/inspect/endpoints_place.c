@@ -105,7 +105,7 @@ static bool is_plausible_name(struct text host)
 	if (endpoint_look_up(host, TEXT_NONE, false) &&
 		n > 2) /* cn.pool.ntp.org, a1Xj9.iot-as-mqtt.cn-shanghai.aliyuncs.com */
 		return true;
-	if (is_listed(first, "com org net io cn edu gov llvm uk type go") || domain.n < 2 ||
+	if (is_listed(first, "com org net io cn edu gov llvm uk type go java javax") || domain.n < 2 ||
 		is_listed(domain, "in-addr ip6"))
 		return false;
 	for (size_t i = 0; i < host.n; i++)
@@ -284,7 +284,11 @@ bool endpoint_is_mistaken(const struct endpoint *e, const struct endpoint_place 
 	case ENDPOINT_EMAIL:
 		return is_in(first_of(place->after), "(_") || (place->file == FILE_BINARY && e->host.n < 6);
 	default:
-		if (place->file == FILE_BINARY && is_word_byte(last_of(place->before)) && !memchr(e->host.p, '.', e->host.n))
+		/* the dictionary of Brotli has pieces of pages; "[USER@]HOST" of a usage */
+		if (place->file == FILE_BINARY && !memchr(e->host.p, '.', e->host.n) &&
+			(is_word_byte(last_of(place->before)) || is_in(last_of(place->before), "(\"'=")))
+			return true;
+		if (memchr(e->host.p, ']', e->host.n) && !memchr(e->host.p, ':', e->host.n))
 			return true;
 		if (count_labels(e->host) == 2 && is_listed(label_at(e->host, 0), "www"))
 			return true;

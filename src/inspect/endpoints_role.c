@@ -77,9 +77,9 @@ static bool is_in_certificate(const struct endpoint *e, const struct endpoint_pl
 static bool is_namespace(const struct endpoint *e, const struct endpoint_place *p)
 {
 	struct text near = tail(p->before, 48);
-	return ends_with_one(e->path, ".dtd .xsd .ent") || contains(near, "xmlns") || contains(near, "DOCTYPE") ||
-		   contains(near, "amespace") || contains(near, "chemaLocation") || contains(near, "encodingStyle") ||
-		   contains(near, "SYSTEM \"") || contains(near, "PUBLIC \"");
+	return ends_with_one(e->path, ".dtd .xsd .ent schema.json schema.json#") || contains(near, "xmlns") ||
+		   contains(near, "DOCTYPE") || contains(near, "amespace") || contains(near, "chemaLocation") ||
+		   contains(near, "encodingStyle") || contains(near, "SYSTEM \"") || contains(near, "PUBLIC \"");
 }
 
 /* What the words beside it say. */

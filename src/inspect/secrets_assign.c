@@ -389,8 +389,8 @@ static bool holds_in_binary(struct secrets *s, const struct assignment *a, const
 /* In files that translate a program, a password is a word of a language. */
 static bool is_translation(struct text path)
 {
-	static const char *const marks[] = { "/lang", "/locale",  "/i18n",   "/l10n",   "translation",
-										 "/nls/", "messages", "strings", "language" };
+	static const char *const marks[] = { "/lang", "/locale", "/i18n",    "/l10n",   "translation",
+										 "/nls/", "/msgs/",  "messages", "strings", "language" };
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		if (secrets_contains_nocase(path, marks[i]))
 			return true;

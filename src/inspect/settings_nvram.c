@@ -256,9 +256,11 @@ static void open_child(struct settings *s, struct settings_blocks *b, const stru
 /* XML that is something else: the bus's policies, fonts, menus, web pages, translations. */
 static bool is_other_xml(struct text t)
 {
-	static const char *const roots[] = { "<busconfig",  "<fontconfig", "<html", "<svg",      "<node",      "<interface",
-										 "<schemalist", "<gconf",      "<mime", "<!DOCTYPE", "<manifest",  "<project",
-										 "<resources",  "<xs:",        "<scpd", "<soap",     "<root xmlns" };
+	static const char *const roots[] = {
+		"<busconfig",  "<fontconfig", "<html", "<svg",      "<node",     "<interface",
+		"<schemalist", "<gconf",      "<mime", "<!DOCTYPE", "<manifest", "<project",
+		"<resources",  "<web-app",    "<xs:",  "<scpd",     "<soap",     "<root xmlns"
+	};
 	struct text head = text_of(t.p, t.n < 1024 ? t.n : 1024);
 	for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++)
 		if (head.n && memmem(head.p, head.n, roots[i], strlen(roots[i])))
