@@ -120,8 +120,14 @@ static bool measure(struct bench *b, const char *name, const char *path, struct 
 	char costly[512] = "";
 	size_t n = 0;
 	fact_list_init(&list, b->kept);
-	struct subject s = { .bytes = bytes, .path = text_c(path), .kind = ENTRY_FILE, .mode = 0755, .uid = 0, .gid = 0,
-		                 .format = classify(bytes), .arena = b->scratch };
+	struct subject s = { .bytes = bytes,
+						 .path = text_c(path),
+						 .kind = ENTRY_FILE,
+						 .mode = 0755,
+						 .uid = 0,
+						 .gid = 0,
+						 .format = classify(bytes),
+						 .arena = b->scratch };
 	for (size_t i = 0; inspector_registry[i]; i++) {
 		const struct inspector *inspector = inspector_registry[i];
 		s.hits = r.hits[i].v;
@@ -133,11 +139,12 @@ static bool measure(struct bench *b, const char *name, const char *path, struct 
 		arena_reset(b->scratch);
 		all += cost;
 		if (cost > scan / 10 && n < sizeof costly - 32)
-			n += (size_t)snprintf(costly + n, sizeof costly - n, " %s %.0f (%zu)", inspector->name, cost * 1e3, s.nhits);
+			n +=
+				(size_t)snprintf(costly + n, sizeof costly - n, " %s %.0f (%zu)", inspector->name, cost * 1e3, s.nhits);
 	}
 	double ns = 1e9 / (double)bytes.n;
-	printf("%-18s %6.1f MB: scan %6.2f ns/byte, inspectors %7.2f ns/byte; ms (hits):%s\n", name, (double)bytes.n / 1e6, scan * ns,
-		   all * ns, costly);
+	printf("%-18s %6.1f MB: scan %6.2f ns/byte, inspectors %7.2f ns/byte; ms (hits):%s\n", name, (double)bytes.n / 1e6,
+		   scan * ns, all * ns, costly);
 	fflush(stdout);
 	arena_reset(b->kept);
 	return true;
@@ -161,7 +168,8 @@ static bool measure_file(struct bench *b, const char *name, const char *path)
 	FILE *f = fopen(name, "rb");
 	long n = f && fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
 	uint8_t *p = n > 0 ? malloc((size_t)n) : NULL;
-	bool ok = p && fseek(f, 0, SEEK_SET) == 0 && fread(p, (size_t)n, 1, f) == 1 && measure(b, name, path, span_of(p, (size_t)n));
+	bool ok = p && fseek(f, 0, SEEK_SET) == 0 && fread(p, (size_t)n, 1, f) == 1 &&
+			  measure(b, name, path, span_of(p, (size_t)n));
 	free(p);
 	if (f)
 		fclose(f);

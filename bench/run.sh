@@ -12,6 +12,8 @@ if [ -z "$image" ]; then
 fi
 python3 bench/compare.py "$build/assay" "$image"
 "$build/bench_scan"
+# What the inspectors cost on files made to be as expensive as may be.
+"$build/bench_inspect" 4
 "$build/bench_lzma" /usr/lib/*/libcrypto.so.3
 # File systems beside what Debian has for them.
 python3 bench/filesystems.py "$build/assay"

@@ -61,6 +61,9 @@ static bool component_matches(const char *pattern, size_t n, struct text name)
 /* Whether a path ends as a pattern of `n` characters says. */
 static bool path_ends(struct text path, const char *pattern, size_t n)
 {
+	/* asked of every file of an image, for every pattern: the last character tells of most */
+	if (path.n && pattern[n - 1] != '*' && pattern[n - 1] != path.p[path.n - 1])
+		return false;
 	for (;;) {
 		size_t from = n;
 		while (from > 0 && pattern[from - 1] != '/')
