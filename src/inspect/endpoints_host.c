@@ -118,7 +118,7 @@ enum endpoint_scope endpoint_ip4_scope(struct text host)
 	};
 	char copy[16];
 	struct in_addr a;
-	if (host.n >= sizeof copy)
+	if (host.n == 0 || host.n >= sizeof copy)
 		return SCOPE_NONE;
 	memcpy(copy, host.p, host.n);
 	copy[host.n] = '\0';
@@ -135,7 +135,7 @@ enum endpoint_scope endpoint_ip6_scope(struct text host)
 {
 	char copy[46];
 	struct in6_addr a;
-	if (host.n >= sizeof copy)
+	if (host.n == 0 || host.n >= sizeof copy)
 		return SCOPE_NONE;
 	memcpy(copy, host.p, host.n);
 	copy[host.n] = '\0';
