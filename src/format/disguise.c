@@ -82,8 +82,10 @@ static bool search(struct span text, unsigned *tries)
 	note_beginnings(&b);
 	for (size_t at = 0; at + MAGIC_MIN <= text.n && *tries < TRIES_MAX; at++) {
 		unsigned pair = text.p[at] | (unsigned)text.p[at + 1] << 8;
+		if (!(b.pairs[pair / 8] >> pair % 8 & 1))
+			continue;
 		bool same = at && memcmp(text.p + at - 1, text.p + at, MAGIC_MIN) == 0; /* in a run nothing begins */
-		if (b.pairs[pair / 8] >> pair % 8 & 1 && !same && announced(text, at, tries))
+		if (!same && announced(text, at, tries))
 			return true;
 	}
 	return false;
