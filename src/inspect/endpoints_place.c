@@ -68,7 +68,7 @@ bool endpoint_is_comment(const struct endpoint_place *p)
 	size_t i = 0;
 	while (i < p->before.n && (p->before.p[i] == ' ' || p->before.p[i] == '\t'))
 		i++;
-	struct text line = text_of(p->before.p + i, p->before.n - i);
+	struct text line = p->before.n ? text_of(p->before.p + i, p->before.n - i) : TEXT_NONE;
 	switch (p->file) {
 	case FILE_CONFIGURATION:
 	case FILE_SCRIPT:

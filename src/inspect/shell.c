@@ -101,6 +101,8 @@ struct text shell_trim(struct text t)
 struct text shell_field(struct text *rest)
 {
 	size_t from = 0;
+	if (!rest->p)
+		return TEXT_NONE;
 	while (from < rest->n && shell_blank(rest->p[from]))
 		from++;
 	size_t to = from;
