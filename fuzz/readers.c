@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/json_pull.h"
+#include "feeds.h"
 
 struct cut {
 	struct span left;
@@ -56,6 +57,8 @@ static void run_json(struct span bytes)
 
 const struct reader_target reader_targets[] = {
 	{ "json", run_json },
+	{ "feed-links", feed_run_links },
+	{ "feed-rows", feed_run_rows },
 	{ 0 },
 };
 

@@ -66,6 +66,8 @@ static void emit(struct entry *e, struct feed_criterion row)
 		struct feed_criterion c = row;
 		c.product = e->products[i].product;
 		c.cpe = e->products[i].cpe;
+		if (!c.version.p && !c.start.p && !c.end.p && !text_is(e->products[i].version, "-"))
+			c.version = e->products[i].version; /* a status for all versions is one for the CPE name's own */
 		c.configuration = e->configuration;
 		c.number = e->number++;
 		c.vulnerable = 1;
@@ -122,20 +124,6 @@ static void read_version(struct entry *e, const struct json_node *v)
 	emit(e, (struct feed_criterion){ .version = text_is(version, "*") ? TEXT_NONE : version, .status = status });
 }
 
-/* An entry that has CPE names and no versions: the names say which. */
-static void emit_names(struct entry *e, struct text status)
-{
-	for (size_t i = 0; i < e->nproducts; i++) {
-		struct feed_criterion c = e->products[i];
-		c.configuration = e->configuration;
-		c.number = e->number++;
-		c.vulnerable = 1;
-		c.status = status;
-		if (c.cpe.p)
-			feed_emit(e->run, FEED_CRITERION, &c);
-	}
-}
-
 void cve_affected(struct feed_run *run, const struct json_node *container, int64_t *number)
 {
 	JSON_EACH(affected, field_may(run, container, "affected", PULL_ARRAY))
@@ -149,8 +137,6 @@ void cve_affected(struct feed_run *run, const struct json_node *container, int64
 		EMIT(run, NODE, .configuration = e.configuration, .parent = -1, .operator= TEXT_LIT("OR"));
 		if (text_is(otherwise, "affected"))
 			emit(&e, (struct feed_criterion){ .status = otherwise });
-		else if (!versions || !versions->first)
-			emit_names(&e, TEXT_LIT("affected"));
 		JSON_EACH(v, versions)
 		read_version(&e, v);
 	}

@@ -107,8 +107,9 @@ static void read_override(struct feed_run *run, const struct json_node *record)
 		return;
 	run->what = id;
 	EMIT(run, RECORD, .name = id, .modified = modified);
-	EMIT(run, VULNERABILITY, .name = id, .rank = FEED_RANK_OSV, .published = field_time(run, annotation, "published"),
-		 .modified = modified, .summary = field_summary(field_text(run, annotation, "description")));
+	EMIT(run, VULNERABILITY, .name = id, .rank = FEED_RANK_OVERRIDE,
+		 .published = field_time(run, annotation, "published"), .modified = modified,
+		 .summary = field_summary(field_text(run, annotation, "description")));
 	read_configurations(run, field_need(run, record, "cve", PULL_OBJECT));
 }
 
