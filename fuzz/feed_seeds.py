@@ -24,6 +24,8 @@ SEEDS = {
         "metrics": {"cvssMetricV31": [{"type": "Primary", "cvssData": {"vectorString": VECTOR}}]},
         "weaknesses": [{"description": [{"lang": "en", "value": "CWE-79"}]}],
         "configurations": [{"operator": "AND", "nodes": [NODE, NODE]}]}}]},
+    "nvd-items": {"cve_items": [{"id": "CVE-2020-0001", "sourceIdentifier": "x", "published": TIME, "configurations": [{"nodes": [NODE]}]}]},
+    "nvd-bare": {"id": "CVE-2020-0001", "sourceIdentifier": "x", "published": TIME, "configurations": [{"nodes": [NODE]}]},
     "nvd-1.1": {"CVE_data_type": "CVE", "CVE_Items": [{"cve": {
         "CVE_data_meta": {"ID": "CVE-2020-0001"}, "description": {"description_data": [{"lang": "en", "value": "x"}]},
         "problemtype": {"problemtype_data": [{"description": [{"lang": "en", "value": "CWE-79"}]}]}},
@@ -35,7 +37,8 @@ SEEDS = {
                                      "metrics": [{"cvssV3_1": {"vectorString": VECTOR}}], "tags": ["disputed"],
                                      "affected": [{"vendor": "A", "product": "B C", "defaultStatus": "affected", "versions": [
                                          {"version": "1", "status": "affected", "lessThan": "2", "versionType": "semver",
-                                          "changes": [{"at": "1.5", "status": "unaffected"}]}, {"version": "3", "status": "affected"}]}]},
+                                          "changes": [{"at": "1.5", "status": "unaffected"}]}, {"version": "3", "status": "affected"}]}],
+                                     "cpeApplicability": [{"nodes": [NODE]}]},
                              "adp": [{"affected": [{"cpes": [CPE, "cpe:/o:acme:os:1"], "versions": [{"version": "0", "status": "affected", "lessThanOrEqual": "2"}]}]}]}},
     "kev": {"catalogVersion": "1", "dateReleased": TIME, "vulnerabilities": [
         {"cveID": "CVE-2020-0001", "dateAdded": "2026-01-01", "dueDate": "2026-01-02", "knownRansomwareCampaignUse": "Known", "requiredAction": "x"}]},

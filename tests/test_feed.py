@@ -315,6 +315,36 @@ class Records(Case):
             ("cpe:a:acme:big_tool", "affected", None, "2.5", "3.*", 0, "semver"),
             ("cpe:a:acme:big_tool", "unaffected", "1.5", None, None, None, "")])
 
+    def test_kernel_record(self):
+        """As the kernel's CNA writes it: everything from 2.6.12 on, but for what is fixed in each branch."""
+        cve = {"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": {"cveId": "CVE-2024-0001", "state": "PUBLISHED"},
+               "containers": {"cna": {"affected": [
+                   {"vendor": "Linux", "product": "Linux", "defaultStatus": "affected", "versions": [
+                       {"version": "2.6.12", "status": "affected"},
+                       {"version": "0", "lessThan": "2.6.12", "status": "unaffected", "versionType": "semver"},
+                       {"version": "5.10.209", "lessThanOrEqual": "5.10.*", "status": "unaffected", "versionType": "semver"},
+                       {"version": "6.8", "lessThanOrEqual": "*", "status": "unaffected", "versionType": "original_commit_for_fix"}]}],
+                   "cpeApplicability": [{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [
+                       {"vulnerable": True, "criteria": "cpe:2.3:o:linux:linux_kernel:*:*:*:*:*:*:*:*",
+                        "versionStartIncluding": "2.6.12", "versionEndExcluding": "5.10.209"}]}]}]}}}
+        self.run_feed("import", self.write("cve.json", json.dumps(cve).encode()))
+        self.assertEqual(self.criteria("CVE-2024-0001", "configuration, product, status, version, start, end, end_including"), [
+            (0, "cpe:a:linux:linux", "affected", None, None, None, None), (0, "cpe:a:linux:linux", "affected", "2.6.12", None, None, None),
+            (0, "cpe:a:linux:linux", "unaffected", None, None, "2.6.12", 0),
+            (0, "cpe:a:linux:linux", "unaffected", None, "5.10.209", "5.10.*", 1),
+            (0, "cpe:a:linux:linux", "unaffected", None, "6.8", None, None),
+            (1, "cpe:o:linux:linux_kernel", "affected", None, "2.6.12", "5.10.209", 0)])
+
+    def test_mirrors_of_nvd(self):
+        """Records without the API's wrapping."""
+        bare = record("CVE-2020-0008")["cve"]
+        bare["sourceIdentifier"] = "cve@mitre.org"
+        self.run_feed("import", self.write("CVE-2020-0008.json", json.dumps(bare).encode()))
+        bare["id"] = "CVE-2020-0009"
+        self.run_feed("import", self.write("year.json", json.dumps({"cve_count": 1, "cve_items": [bare]}).encode()))
+        self.assertEqual(self.rows("SELECT name, records FROM source"), [("nvd", 2)])
+        self.assertEqual(self.criteria("CVE-2020-0009", "product, end"), [("cpe:a:acme:tool", "1.0")])
+
     def test_osv_distributions(self):
         osv = {"schema_version": "1.7.0", "id": "DEBIAN-CVE-2020-0005", "modified": "2026-01-01T00:00:00Z", "upstream": ["CVE-2020-0005"],
                "affected": [{"package": {"ecosystem": "Debian:12", "name": "acme", "purl": "pkg:deb/debian/acme?arch=source"},

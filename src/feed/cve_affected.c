@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `affected` of a CVE record: products, and versions with a status each.
+/* `affected` of a CVE record: products, and versions with a status each; and `cpeApplicability` (5.1), which has the form of the
+ * NVD's configurations.
  *
  * A product is what the entry's CPE names say; without any, vendor and product as words of a CPE name, and then
  * criterion.cpe is NULL. Criteria that say unaffected outweigh those that say affected. */
 #include "feed/cve_5.h"
 #include "feed/field.h"
+#include "feed/nvd.h"
 
 #define PRODUCTS_MAX 64u
 
@@ -140,4 +142,7 @@ void cve_affected(struct feed_run *run, const struct json_node *container, int64
 		JSON_EACH(v, versions)
 		read_version(&e, v);
 	}
+	static const struct nvd_words words = { "cpeMatch", "criteria" };
+	JSON_EACH(c, field_may(run, container, "cpeApplicability", PULL_ARRAY))
+	nvd_configuration(run, &words, c, (*number)++);
 }
