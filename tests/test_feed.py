@@ -471,7 +471,7 @@ class Hostile(Case):
         bomb = io.BytesIO()
         with gzip.GzipFile(fileobj=bomb, mode="wb", compresslevel=9) as z:
             z.write(head)
-            for _ in range(1024):
+            for _ in range(100):
                 z.write(fill)
         self.refused("bomb.json.gz", bomb.getvalue(), "unpacks to more than")
         layers = nvd(record("CVE-2020-0002"))
