@@ -21,15 +21,19 @@ static bool no_memory(struct update *u)
 	return false;
 }
 
+static bool grow(char ***list, size_t room)
+{
+	char **larger = realloc(*list, room * sizeof **list);
+	if (larger)
+		*list = larger;
+	return larger != NULL;
+}
+
 bool update_add(struct update *u, const char *path, const char *url)
 {
 	if (u->n == u->room) {
 		size_t room = u->room ? u->room * 2 : 16;
-		char **paths = realloc(u->paths, room * sizeof *paths);
-		u->paths = paths ? paths : u->paths;
-		char **urls = realloc(u->urls, room * sizeof *urls);
-		u->urls = urls ? urls : u->urls;
-		if (!paths || !urls)
+		if (!grow(&u->paths, room) || !grow(&u->urls, room))
 			return no_memory(u);
 		u->room = room;
 	}
