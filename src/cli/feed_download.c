@@ -54,7 +54,7 @@ bool update_mark(struct update *u, const char *url, const char *etag, const char
 		u->marks_room = room;
 	}
 	struct update_mark *m = &u->marks[u->nmarks++];
-	*m = (struct update_mark){ strdup(url), etag ? strdup(etag) : NULL, modified ? strdup(modified) : NULL };
+	*m = (struct update_mark){ strdup(url), etag ? strdup(etag) : NULL, modified ? strdup(modified) : NULL, false };
 	return m->url || no_memory(u);
 }
 
@@ -102,9 +102,13 @@ bool update_fetch(struct update *u, const char *url, const char *name, bool must
 		e = error_at(ERR_IO, 0, "the server has no such file");
 		return update_failed(u, url, &e);
 	}
-	u->unchanged |= result.unchanged;
-	if (result.unchanged || result.missing)
+	if (result.missing)
 		return true;
+	if (result.unchanged) {
+		if (!update_mark(u, url, etag, modified))
+			return false;
+		return u->marks[u->nmarks - 1].unchanged = true;
+	}
 	return update_add(u, path, url) && update_mark(u, url, result.etag, result.modified);
 }
 
