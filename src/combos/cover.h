@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An array in the making: its rows, how often each tuple is covered, and what each row alone covers.
+/* An array in the making: its rows, what each of them alone covers, and what is missing.
  *
- * To change one cell costs time in the tuples that it is part of; what a change would be worth is then known at once:
- * `loss` says for each cell how many tuples no other row covers, and what would be won is among the uncovered tuples, of
- * which there are few. (TCA and FastCA count both anew for each change that they think of.)
+ * What a change would be worth is known at once: `loss` says for each cell how many tuples no other row covers, and what
+ * would be won is among the missing tuples, of which there are few. (TCA and FastCA count both anew for each change that they
+ * think of.) To make a change, what counts is which tuples one other row covers, or none. How often a tuple is covered is
+ * kept nowhere: all parameters that rows agree in are one set of bits, so that a few rows with the cell's symbol show for
+ * all parameters at once that nothing changes.
  */
 #ifndef ASSAY_COMBOS_COVER_H
 #define ASSAY_COMBOS_COVER_H
 
 #include "combos/space.h"
-
-/* In `count`: no valid row holds the tuple. A valid row never touches it. */
-#define COUNT_INVALID UINT16_MAX
 
 struct missing {
 	uint32_t group, number;
@@ -22,14 +21,19 @@ struct cover {
 	const struct space *space;
 	uint32_t nrows, capacity;
 	uint32_t words;      /* of a set of rows */
-	uint16_t *cell;      /* row * k + parameter: symbol */
+	uint32_t stride;     /* cells of a row, with what fills it up */
+	uint32_t masks;      /* words of a set of parameters */
+	uint16_t *cell;      /* row * stride + parameter: symbol */
 	uint64_t *has;       /* symbol * words: the rows that have it */
 	int32_t *loss;       /* row * k + parameter: tuples with this cell that only this row covers */
 	uint32_t *alone;     /* row: tuples that only it covers */
 	uint16_t *met;       /* row * nclauses + clause: how many parameters make it hold */
-	uint16_t **count;    /* group, tuple: rows that cover it */
+	uint64_t *member;    /* group * masks: its parameters */
+	uint64_t *agree;     /* scratch, row * masks: the parameters in which it is as the row at hand */
+	uint64_t *sets;      /* scratch: a set of rows for each level of a loop */
+	uint64_t *seen;      /* scratch, 3 * masks for each level */
 
-	bool listing;        /* `missing` is kept: there are few */
+	uint64_t *const *invalid; /* of each group a bit for each tuple that no valid row holds; NULL: there is none */
 	struct missing *missing;
 	uint32_t nmissing, missing_capacity;
 	uint32_t *slot;      /* hash table of places in `missing`, plus 1 */
@@ -37,17 +41,15 @@ struct cover {
 	bool failed;         /* no memory for `missing` */
 };
 
-/* An empty array with room for so many rows. False when out of memory. */
-bool cover_new(struct cover *c, const struct space *space, uint32_t capacity) MUST_USE;
+/* An empty array with room for so many rows. `invalid` must outlive it. False when out of memory. */
+bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, uint64_t *const *invalid) MUST_USE;
 void cover_free(struct cover *c);
 
 /* Bytes that cover_new() would take. */
 uint64_t cover_bytes(const struct space *space, uint32_t capacity);
 
-/* Takes over rows and counts of another one of the same space, which has no more capacity. */
-void cover_copy(struct cover *to, const struct cover *from);
-
-/* Appends a row of symbols, which breaks no constraint. */
+/* Appends a row of symbols, which breaks no constraint. What it covers that no row did must not be needed: `missing` is for
+ * what rows have covered. */
 bool cover_add(struct cover *c, const uint16_t *symbols) MUST_USE;
 
 /* Takes a row out; the last one gets its number. */
@@ -55,9 +57,6 @@ void cover_remove(struct cover *c, uint32_t row);
 
 /* Makes parameter p of the row that symbol. */
 void cover_set(struct cover *c, uint32_t row, uint32_t p, uint32_t symbol);
-
-/* Lists what is missing. The tuples that no valid row holds must have been marked. */
-bool cover_list(struct cover *c) MUST_USE;
 
 /* Whether that change breaks no constraint. */
 bool cover_allows(const struct cover *c, uint32_t row, uint32_t p, uint32_t symbol);
@@ -72,7 +71,7 @@ static inline const uint64_t *rows_with(const struct cover *c, uint32_t symbol)
 
 static inline uint16_t cell_at(const struct cover *c, uint32_t row, uint32_t p)
 {
-	return c->cell[(size_t)row * c->space->k + p];
+	return c->cell[(size_t)row * c->stride + p];
 }
 
 #endif

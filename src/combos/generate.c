@@ -25,7 +25,7 @@ struct generation {
 static double now(void)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(getenv("COMBOS_CPU") ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -67,24 +67,22 @@ static uint32_t lower_bound(const struct space *space)
 
 static void keep_best(struct generation *g)
 {
+	uint32_t k = g->space.k;
 	g->nbest = g->cover.nrows;
-	memcpy(g->best, g->cover.cell, (size_t)g->nbest * g->space.k * sizeof *g->best);
+	for (uint32_t r = 0; r < g->nbest; r++)
+		memcpy(g->best + (size_t)r * k, g->cover.cell + (size_t)r * g->cover.stride, k * sizeof *g->best);
 }
 
 static struct error fill_cover(struct generation *g)
 {
 	const struct start *s = &g->start;
-	if (!cover_new(&g->cover, &g->space, s->nrows))
+	if (!cover_new(&g->cover, &g->space, s->nrows, s->invalid))
 		return error_at(ERR_MEMORY, 0, "no memory for %u rows", s->nrows);
 	for (uint32_t r = 0; r < s->nrows; r++)
 		if (!cover_add(&g->cover, s->rows + (size_t)r * g->space.k))
 			return error_at(ERR_MEMORY, 0, "no room for %u rows", s->nrows);
-	for (uint32_t i = 0; i < g->space.ngroups; i++)
-		for (uint32_t n = 0; n < g->space.groups[i].ntuples; n++)
-			if (s->invalid[i][n / 64] >> n % 64 & 1)
-				g->cover.count[i][n] = COUNT_INVALID;
 	g->best = malloc((size_t)s->nrows * g->space.k * sizeof *g->best);
-	if (!g->best || !cover_list(&g->cover))
+	if (!g->best)
 		return error_at(ERR_MEMORY, 0, "no memory for %u rows", s->nrows);
 	keep_best(g);
 	return error_none();
@@ -113,7 +111,6 @@ static void improve(struct generation *g)
 			break;
 		search_step(&g->search);
 	}
-	if (getenv("COMBOS_DEBUG")) fprintf(stderr, "steps %llu\n", (unsigned long long)steps);
 }
 
 static struct error give(const struct generation *g, struct arena *arena, struct combos_array *array)

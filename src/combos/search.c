@@ -13,8 +13,10 @@
 
 /* One in so many moves is any move. */
 #define WANDER 1000u
-/* A cell is left alone for so many steps after its change, and up to TENURE_SPREAD more. */
-#define TENURE 4u
+/* A cell is left alone for so many steps after its change: for pairs, and for higher strengths. Measured: with 4 pairs get 5 %
+ * more rows, with 1 triples do. */
+#define TENURE_PAIRS 1u
+#define TENURE_HIGHER 4u
 /* Rows that are tried when one is to hold a tuple. */
 #define FORCED_TRIES 16u
 
@@ -31,7 +33,8 @@ bool search_new(struct search *s, struct cover *cover, struct feasible *feasible
 	s->changed = calloc((size_t)cover->capacity * cover->space->k, sizeof *s->changed);
 	s->gain = calloc((size_t)cover->words * 64, sizeof *s->gain);
 	s->rows = calloc(cover->words, sizeof *s->rows);
-	s->step = TENURE + 64; /* so that nothing is tabu at first */
+	s->tenure = cover->space->groups[0].strength > 2 ? TENURE_HIGHER : TENURE_PAIRS;
+	s->step = TENURE_HIGHER + 1; /* so that nothing is tabu at first */
 	if (s->changed && s->gain && s->rows)
 		return true;
 	search_free(s);
@@ -97,7 +100,7 @@ static void consider(struct search *s, uint32_t row, uint32_t p, uint32_t symbol
 		return;
 	int32_t score = (int32_t)s->gain[row] - c->loss[cell];
 	uint64_t changed = s->changed[cell];
-	if (s->step - changed <= TENURE && (uint32_t)-score != c->nmissing) /* unless nothing would be missing any more */
+	if (s->step - changed <= s->tenure && (uint32_t)-score != c->nmissing) /* unless nothing would be missing any more */
 		return;
 	if (best->found && (score < best->score || (score == best->score && changed >= best->changed)))
 		return;
