@@ -80,6 +80,30 @@ struct combos_array {
 struct error combos_generate(const struct combos_model *model, const struct combos_options *options, struct arena *arena,
 							 struct combos_array *array) MUST_USE;
 
+/* What a set of rows covers, found by counting, with none of what makes arrays. */
+struct combos_missing {
+	uint32_t n;
+	uint32_t symbols[COMBOS_STRENGTH_MAX]; /* ascending */
+};
+
+struct combos_check {
+	uint64_t tuples;   /* that some valid row holds */
+	uint64_t covered;  /* of these, by a row that breaks no constraint */
+	uint64_t invalid;  /* that no valid row holds */
+	uint64_t violations; /* constraints broken, over all rows */
+	struct combos_missing *missing; /* the first of those that are not covered */
+	uint32_t nmissing;
+	uint32_t *broken;  /* row, clause; the first ones */
+	uint32_t nbroken;  /* pairs */
+};
+
+#define COMBOS_LISTED_MAX 1000u
+
+/* Checks rows of values (counted from 0 within the parameter) against the model with that strength and the model's groups. A
+ * row that breaks a constraint covers nothing. */
+struct error combos_verify(const struct combos_model *model, uint32_t strength, const uint16_t *rows, uint32_t nrows,
+						   struct arena *arena, struct combos_check *check) MUST_USE;
+
 /* Reads a model in the benchmark format; `constraints` may be empty. The strength that the model names goes to *strength.
  * The error's offset counts in the text that it is about. */
 struct error combos_read_casa(struct span model, struct span constraints, struct arena *arena, struct combos_model *out,
