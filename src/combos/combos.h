@@ -109,4 +109,7 @@ struct error combos_verify(const struct combos_model *model, uint32_t strength, 
 struct error combos_read_casa(struct span model, struct span constraints, struct arena *arena, struct combos_model *out,
 							  uint32_t *strength) MUST_USE;
 
+/* Reads a feature model in DIMACS CNF: each variable is a parameter with the values 0 and 1. */
+struct error combos_read_dimacs(struct span text, struct arena *arena, struct combos_model *out) MUST_USE;
+
 #endif

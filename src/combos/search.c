@@ -19,6 +19,7 @@
 #define TENURE_HIGHER 4u
 /* Rows that are tried when one is to hold a tuple. */
 #define FORCED_TRIES 16u
+#define REPAIR_TRIES 8u
 
 struct move {
 	uint32_t row, p, symbol;
@@ -35,7 +36,8 @@ bool search_new(struct search *s, struct cover *cover, struct feasible *feasible
 	s->rows = calloc(cover->words, sizeof *s->rows);
 	s->tenure = cover->space->groups[0].strength > 2 ? TENURE_HIGHER : TENURE_PAIRS;
 	s->step = TENURE_HIGHER + 1; /* so that nothing is tabu at first */
-	if (s->changed && s->gain && s->rows)
+	s->repaired = calloc((size_t)2 * cover->space->k, sizeof *s->repaired);
+	if (s->changed && s->gain && s->rows && s->repaired)
 		return true;
 	search_free(s);
 	return false;
@@ -46,6 +48,7 @@ void search_free(struct search *s)
 	free(s->changed);
 	free(s->gain);
 	free(s->rows);
+	free(s->repaired);
 	*s = (struct search){ 0 };
 }
 
@@ -137,20 +140,47 @@ static void best_change(struct search *s, const struct missing *m, struct move *
 	}
 }
 
-/* Gives the row the symbols and whatever else the constraints then ask for, as little as may be. */
-static void force(struct search *s, uint32_t row, const uint32_t *symbols, uint32_t n)
+/* A valid row that holds the symbols and is else as near to that row as the solver finds one; into `symbols_of`. */
+static bool repair(struct search *s, uint32_t row, const uint32_t *symbols, uint32_t n, uint16_t *symbols_of)
 {
 	const struct cover *c = s->cover;
 	const struct space *space = c->space;
 	for (uint32_t p = 0; p < space->k; p++)
 		feasible_prefer(s->feasible, p, cell_at(c, row, p));
 	if (!feasible_ask(s->feasible, symbols, n))
-		return; /* not reached: only tuples of valid rows are missing */
+		return false; /* not reached: only tuples of valid rows are missing */
 	for (uint32_t p = 0; p < space->k; p++)
-		if (feasible_minds(s->feasible, p))
-			set_cell(s, row, p, feasible_symbol(s->feasible, p));
+		symbols_of[p] = feasible_minds(s->feasible, p) ? (uint16_t)feasible_symbol(s->feasible, p) : cell_at(c, row, p);
 	for (uint32_t i = 0; i < n; i++)
-		set_cell(s, row, space->owner[symbols[i]], symbols[i]);
+		symbols_of[space->owner[symbols[i]]] = (uint16_t)symbols[i];
+	return true;
+}
+
+/* Makes some row hold the symbols and changes in it whatever else the constraints then ask for: of a few rows the one that
+ * loses least. */
+static void force(struct search *s, const uint32_t *symbols, uint32_t n)
+{
+	const struct cover *c = s->cover;
+	uint32_t k = c->space->k, best = UINT32_MAX;
+	uint16_t *now = s->repaired, *kept = s->repaired + k;
+	int64_t least = INT64_MAX;
+	for (uint32_t i = 0; i < REPAIR_TRIES; i++) {
+		uint32_t row = s->kept + random_below(&s->random, c->nrows - s->kept);
+		if (!repair(s, row, symbols, n, now))
+			return;
+		int64_t cost = 0;
+		for (uint32_t p = 0; p < k; p++)
+			if (now[p] != cell_at(c, row, p))
+				cost += c->loss[(size_t)row * k + p];
+		if (cost < least) {
+			least = cost;
+			best = row;
+			memcpy(kept, now, k * sizeof *now);
+		}
+	}
+	for (uint32_t p = 0; p < k; p++)
+		if (kept[p] != cell_at(c, best, p))
+			set_cell(s, best, p, kept[p]);
 }
 
 /* What the row would lose at most. */
@@ -171,7 +201,7 @@ static void wander(struct search *s, const struct missing *missing, bool any)
 	const struct cover *c = s->cover;
 	struct missing m = *missing; /* the list moves */
 	uint32_t n = c->space->groups[m.group].strength, movable = c->nrows - s->kept;
-	uint32_t row = s->kept + random_below(&s->random, movable), best = UINT32_MAX;
+	uint32_t best = UINT32_MAX;
 	int32_t least = INT32_MAX;
 	for (uint32_t i = 0; i < FORCED_TRIES; i++) {
 		uint32_t r = s->kept + random_below(&s->random, movable);
@@ -186,7 +216,7 @@ static void wander(struct search *s, const struct missing *missing, bool any)
 			break;
 	}
 	if (best == UINT32_MAX) {
-		force(s, row, m.symbols, n);
+		force(s, m.symbols, n);
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++)

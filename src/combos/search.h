@@ -13,7 +13,7 @@ struct search {
 	uint32_t kept;     /* the first rows, which are not changed */
 	uint64_t step, tenure;
 	uint64_t *changed; /* row * k + parameter: the step of its last change */
-	uint64_t *won;     /* scratch: sets of rows by how many tuples they would win */
+	uint16_t *repaired; /* scratch: two rows */
 	uint32_t *gain;    /* scratch, of each row */
 	uint64_t *rows;    /* scratch: a set of rows */
 };

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One row at a time, as AETG does (Cohen, Dalal, Fredman, Patton 1997): it begins with a tuple that is missing still, and each
- * further parameter takes the value that covers most of what is missing together with what the row has. The solver is asked
- * only where the value is another one than in the last row that it found.
+ * further parameter takes the value that covers most of what is missing together with what the row has. On the way unit
+ * propagation rules values out; the solver mends the row where that was not enough.
  */
 #include "combos/start.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "combos/propagate.h"
 #include "combos/random.h"
 
 #define ROWS_MAX 65000u
@@ -19,8 +20,7 @@ struct build {
 	uint64_t random;
 	uint16_t *row;       /* symbol of each parameter, where `set` */
 	bool *set;
-	uint32_t *fixed;     /* the symbols that are set and that clauses mind */
-	uint32_t nfixed;
+	struct propagate *propagate;
 	uint32_t *order;     /* parameters */
 	uint32_t *gain;      /* of each value */
 	uint32_t *before;    /* positions within the group that are set, ascending */
@@ -99,16 +99,7 @@ static void fix(struct build *b, uint32_t p, uint32_t symbol)
 {
 	b->row[p] = (uint16_t)symbol;
 	b->set[p] = true;
-	if (feasible_minds(b->feasible, p))
-		b->fixed[b->nfixed++] = symbol;
-}
-
-static bool may_be(struct build *b, uint32_t p, uint32_t symbol)
-{
-	if (!feasible_minds(b->feasible, p) || feasible_symbol(b->feasible, p) == symbol)
-		return true;
-	b->fixed[b->nfixed] = symbol;
-	return feasible_ask(b->feasible, b->fixed, b->nfixed + 1);
+	propagate_choose(b->propagate, symbol);
 }
 
 static void gains_of(struct build *b, uint32_t p)
@@ -127,29 +118,59 @@ static void gains_of(struct build *b, uint32_t p)
 	}
 }
 
-/* The value of most gain that some valid row has; among equal ones any. */
+/* The value of most gain that is not ruled out; among equal ones any. */
 static void choose(struct build *b, uint32_t p)
 {
-	uint32_t first = b->space->first[p], levels = b->space->first[p + 1] - first;
-	gains_of(b, p);
-	for (;;) {
-		uint32_t best = 0, equal = 0;
-		for (uint32_t v = 0; v < levels; v++) {
-			if (b->gain[v] == UINT32_MAX)
-				continue;
-			if (equal == 0 || b->gain[v] > b->gain[best]) {
-				best = v;
-				equal = 1;
-			} else if (b->gain[v] == b->gain[best] && random_below(&b->random, ++equal) == 0) {
-				best = v;
-			}
+	uint32_t first = b->space->first[p], levels = b->space->first[p + 1] - first, best = 0, equal = 0, open = 0;
+	for (uint32_t v = 0; v < levels; v++)
+		if (b->propagate->value[first + v] >= 0) {
+			open++;
+			best = v;
 		}
-		if (equal == 0 || may_be(b, p, first + best)) {
-			fix(b, p, equal ? first + best : feasible_symbol(b->feasible, p));
-			return;
-		}
-		b->gain[best] = UINT32_MAX;
+	if (open == 1) {
+		fix(b, p, first + best);
+		return;
 	}
+	gains_of(b, p);
+	for (uint32_t v = 0; v < levels; v++) {
+		if (open && b->propagate->value[first + v] < 0)
+			continue;
+		if (equal == 0 || b->gain[v] > b->gain[best]) {
+			best = v;
+			equal = 1;
+		} else if (b->gain[v] == b->gain[best] && random_below(&b->random, ++equal) == 0) {
+			best = v;
+		}
+	}
+	fix(b, p, first + best);
+}
+
+static bool clause_holds(const struct build *b, const struct combos_clause *clause)
+{
+	for (uint32_t i = 0; i < clause->n; i++) {
+		uint32_t symbol = clause->literals[i].symbol;
+		if ((b->row[b->space->owner[symbol]] == symbol) != clause->literals[i].negated)
+			return true;
+	}
+	return false;
+}
+
+/* Changes what breaks a constraint, and not the tuple. */
+static bool mend(struct build *b, const uint32_t *symbols, uint32_t n)
+{
+	uint32_t c = 0;
+	while (c < b->space->nclauses && clause_holds(b, &b->space->model->clauses[c]))
+		c++;
+	if (c == b->space->nclauses)
+		return true;
+	for (uint32_t p = 0; p < b->space->k; p++)
+		feasible_prefer(b->feasible, p, b->row[p]);
+	if (!feasible_ask(b->feasible, symbols, n))
+		return false;
+	for (uint32_t p = 0; p < b->space->k; p++)
+		if (feasible_minds(b->feasible, p))
+			b->row[p] = (uint16_t)feasible_symbol(b->feasible, p);
+	return true;
 }
 
 static bool keep_row(struct build *b)
@@ -173,11 +194,11 @@ static bool keep_row(struct build *b)
 	return true;
 }
 
-/* A row that holds the tuple, for which feasible_ask() has said yes. */
-static bool add_row(struct build *b, const uint32_t *symbols, uint32_t n)
+/* A row that holds the tuple. */
+static void make_row(struct build *b, const uint32_t *symbols, uint32_t n)
 {
 	memset(b->set, 0, b->space->k * sizeof *b->set);
-	b->nfixed = 0;
+	propagate_reset(b->propagate);
 	for (uint32_t i = 0; i < n; i++)
 		fix(b, b->space->owner[symbols[i]], symbols[i]);
 	for (uint32_t i = b->space->k; i > 1; i--) {
@@ -188,7 +209,6 @@ static bool add_row(struct build *b, const uint32_t *symbols, uint32_t n)
 	for (uint32_t i = 0; i < b->space->k; i++)
 		if (!b->set[b->order[i]])
 			choose(b, b->order[i]);
-	return keep_row(b);
 }
 
 static struct error complete_group(struct build *b, uint32_t group)
@@ -200,11 +220,16 @@ static struct error complete_group(struct build *b, uint32_t group)
 		if (bit(s->covered[group], n))
 			continue;
 		group_tuple(b->space, g, n, symbols);
-		if (!feasible_ask(b->feasible, symbols, g->strength)) {
+		bool valid = !propagate_refutes(b->propagate, symbols, g->strength);
+		if (valid) {
+			make_row(b, symbols, g->strength);
+			valid = mend(b, symbols, g->strength);
+		}
+		if (!valid) {
 			set_bit(s->covered[group], n); /* nothing is to be won there */
 			set_bit(s->invalid[group], n);
 			s->ninvalid++;
-		} else if (!add_row(b, symbols, g->strength)) {
+		} else if (!keep_row(b)) {
 			return error_at(ERR_BUDGET, 0, "more than %u rows, or no memory for them", ROWS_MAX);
 		}
 	}
@@ -219,13 +244,12 @@ static bool build_new(struct build *b, struct arena *arena)
 			levels = b->space->model->levels[p];
 	b->row = ARENA_ARRAY(arena, uint16_t, k);
 	b->set = ARENA_ARRAY(arena, bool, k);
-	b->fixed = ARENA_ARRAY(arena, uint32_t, (size_t)k + 1);
 	b->order = ARENA_ARRAY(arena, uint32_t, k);
 	b->gain = ARENA_ARRAY(arena, uint32_t, levels);
 	b->before = ARENA_ARRAY(arena, uint32_t, k);
 	for (uint32_t p = 0; b->order && p < k; p++)
 		b->order[p] = p;
-	return b->row && b->set && b->fixed && b->order && b->gain && b->before;
+	return b->row && b->set && b->order && b->gain && b->before;
 }
 
 static bool start_room(struct start *s, const struct space *space)
@@ -263,10 +287,12 @@ struct error start_new(struct start *start, const struct space *space, struct fe
 {
 	*start = (struct start){ 0 };
 	struct arena *arena = arena_new(0);
-	struct build b = { .start = start, .space = space, .feasible = feasible, .random = seed };
+	struct propagate propagate = { 0 };
+	struct build b = { .start = start, .space = space, .feasible = feasible, .random = seed, .propagate = &propagate };
 	struct error e = error_at(ERR_MEMORY, 0, "no memory for the first array");
-	if (arena && build_new(&b, arena) && start_room(start, space))
+	if (arena && propagate_new(&propagate, space) && build_new(&b, arena) && start_room(start, space))
 		e = feasible_ask(feasible, NULL, 0) ? make_rows(&b, rows, nrows) : error_at(ERR_USAGE, 0, "no row satisfies all constraints");
+	propagate_free(&propagate);
 	arena_free(arena);
 	return e;
 }
