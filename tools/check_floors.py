@@ -14,6 +14,7 @@ import sys
 
 MAY_USE = {
     "base": set(),
+    "combos": {"base"},
     "fact": {"base"},
     "format": {"base", "fact"},
     "inspect": {"base", "fact", "format"},

@@ -6,8 +6,14 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-	&command_assess, &command_report, &command_judge, &command_explain, &command_list, &command_pack,
+	&command_assess,
+	&command_report,
+	&command_judge,
+	&command_explain,
+	&command_list,
+	&command_pack,
 	&command_feed,
+	&command_combos,
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])
 

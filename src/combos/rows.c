@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "combos/rows.h"
+
+#include <string.h>
+
+#define CELL_MAX 4096u
+#define ROWS_MAX (1u << 20)
+
+static void name_of(const struct combos_model *m, uint32_t p, char out[CELL_MAX])
+{
+	if (m->names)
+		snprintf(out, CELL_MAX, "%s", m->names[p]);
+	else
+		snprintf(out, CELL_MAX, "p%u", p + 1);
+}
+
+static void value_of(const struct combos_model *m, uint32_t symbol, char out[CELL_MAX])
+{
+	if (m->values)
+		snprintf(out, CELL_MAX, "%s", m->values[symbol]);
+	else
+		snprintf(out, CELL_MAX, "%u", symbol);
+}
+
+static void write_cell(FILE *out, const char *text, bool last)
+{
+	if (!strpbrk(text, ",\"\r\n") && text[0] != ' ') {
+		fputs(text, out);
+	} else {
+		putc('"', out);
+		for (; *text; text++) {
+			if (*text == '"')
+				putc('"', out);
+			putc(*text, out);
+		}
+		putc('"', out);
+	}
+	putc(last ? '\n' : ',', out);
+}
+
+void combos_write_csv(FILE *out, const struct combos_model *m, const struct combos_array *a)
+{
+	char text[CELL_MAX];
+	for (uint32_t p = 0; p < m->nparameters; p++) {
+		name_of(m, p, text);
+		write_cell(out, text, p + 1 == m->nparameters);
+	}
+	for (uint32_t r = 0; r < a->nrows; r++) {
+		uint32_t first = 0;
+		for (uint32_t p = 0; p < m->nparameters; p++) {
+			value_of(m, first + a->values[(size_t)r * m->nparameters + p], text);
+			write_cell(out, text, p + 1 == m->nparameters);
+			first += m->levels[p];
+		}
+	}
+}
+
+struct csv {
+	struct span text;
+	size_t at;
+	uint32_t line, column;
+	char cell[CELL_MAX];
+	bool ends_line;
+	struct error error;
+};
+
+static struct error csv_error(const struct csv *c, const char *what)
+{
+	return error_at(ERR_USAGE, c->at, "line %u, column %u: %s: \"%.48s\"", c->line, c->column, what, c->cell);
+}
+
+static void take_byte(struct csv *c, size_t *n, char byte)
+{
+	if (*n + 1 < CELL_MAX)
+		c->cell[(*n)++] = byte;
+	else if (!error_is(&c->error))
+		c->error = csv_error(c, "a cell is longer than 4095 bytes");
+}
+
+/* Reads one cell and what ends it. */
+static void next_cell(struct csv *c)
+{
+	size_t n = 0;
+	bool quoted = c->at < c->text.n && c->text.p[c->at] == '"';
+	c->at += quoted;
+	for (; c->at < c->text.n; c->at++) {
+		char b = (char)c->text.p[c->at];
+		if (quoted && b == '"') {
+			if (c->at + 1 < c->text.n && c->text.p[c->at + 1] == '"') {
+				c->at++;
+			} else {
+				quoted = false;
+				continue;
+			}
+		} else if (!quoted && (b == ',' || b == '\n')) {
+			break;
+		} else if (!quoted && b == '\r' && c->at + 1 < c->text.n && c->text.p[c->at + 1] == '\n') {
+			continue;
+		}
+		take_byte(c, &n, b);
+	}
+	c->cell[n] = '\0';
+	if (quoted && !error_is(&c->error))
+		c->error = csv_error(c, "a quotation mark is not closed");
+	c->ends_line = c->at >= c->text.n || c->text.p[c->at] == '\n';
+	c->at += c->at < c->text.n;
+}
+
+static uint32_t find_parameter(const struct combos_model *m, const char *name)
+{
+	char text[CELL_MAX];
+	for (uint32_t p = 0; p < m->nparameters; p++) {
+		name_of(m, p, text);
+		if (strcmp(text, name) == 0)
+			return p;
+	}
+	return UINT32_MAX;
+}
+
+static uint32_t find_value(const struct combos_model *m, uint32_t first, uint32_t levels, const char *value)
+{
+	char text[CELL_MAX];
+	for (uint32_t v = 0; v < levels; v++) {
+		value_of(m, first + v, text);
+		if (strcmp(text, value) == 0)
+			return v;
+	}
+	return UINT32_MAX;
+}
+
+static struct error read_header(struct csv *c, const struct combos_model *m, uint32_t *order, bool *there)
+{
+	for (c->column = 1; c->column <= m->nparameters; c->column++) {
+		next_cell(c);
+		if (error_is(&c->error))
+			return c->error;
+		uint32_t p = find_parameter(m, c->cell);
+		if (p == UINT32_MAX)
+			return csv_error(c, "the model has no parameter of that name");
+		if (there[p])
+			return csv_error(c, "the parameter has a column already");
+		there[p] = true;
+		order[c->column - 1] = p;
+		if (c->ends_line != (c->column == m->nparameters))
+			return error_at(ERR_USAGE, c->at, "line %u: %u columns instead of %u", c->line, c->column, m->nparameters);
+	}
+	return error_none();
+}
+
+static struct error read_row(struct csv *c, const struct combos_model *m, const uint32_t *order, const uint32_t *first, uint16_t *row)
+{
+	for (c->column = 1; c->column <= m->nparameters; c->column++) {
+		next_cell(c);
+		if (error_is(&c->error))
+			return c->error;
+		uint32_t p = order[c->column - 1], v = find_value(m, first[p], m->levels[p], c->cell);
+		if (v == UINT32_MAX)
+			return csv_error(c, "the parameter has no such value");
+		row[p] = (uint16_t)v;
+		if (c->ends_line != (c->column == m->nparameters))
+			return error_at(ERR_USAGE, c->at, "line %u: %u columns instead of %u", c->line, c->column, m->nparameters);
+	}
+	return error_none();
+}
+
+static uint32_t count_lines(struct span text)
+{
+	uint32_t n = 1;
+	for (size_t i = 0; i < text.n; i++)
+		n += text.p[i] == '\n' && n < UINT32_MAX;
+	return n;
+}
+
+struct error combos_read_csv(struct span text, const struct combos_model *m, struct arena *arena, uint16_t **rows, uint32_t *nrows)
+{
+	uint32_t lines = count_lines(text);
+	if (lines > ROWS_MAX)
+		return error_at(ERR_BUDGET, 0, "more than %u rows", ROWS_MAX);
+	uint32_t *order = ARENA_ARRAY(arena, uint32_t, m->nparameters), *first = ARENA_ARRAY(arena, uint32_t, (size_t)m->nparameters + 1);
+	bool *there = ARENA_ARRAY(arena, bool, m->nparameters);
+	*rows = ARENA_ARRAY(arena, uint16_t, (size_t)lines * m->nparameters);
+	*nrows = 0;
+	struct csv *c = ARENA_NEW(arena, struct csv);
+	if (!order || !first || !there || !*rows || !c)
+		return error_at(ERR_MEMORY, 0, "no memory for %u rows", lines);
+	for (uint32_t p = 0; p < m->nparameters; p++)
+		first[p + 1] = first[p] + m->levels[p];
+	c->text = text;
+	c->line = 1;
+	struct error e = read_header(c, m, order, there);
+	for (c->line = 2; !error_is(&e) && c->at < text.n; c->line++)
+		e = read_row(c, m, order, first, *rows + (size_t)(*nrows)++ * m->nparameters);
+	return e;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One row at a time, as AETG does (Cohen, Dalal, Fredman, Patton 1997): it begins with a tuple that is missing still, and each
+ * further parameter takes the value that covers most of what is missing together with what the row has. On the way unit
+ * propagation rules values out; the solver mends the row where that was not enough.
+ */
+#include "combos/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "combos/propagate.h"
+#include "combos/random.h"
+
+#define ROWS_MAX 65000u
+
+struct build {
+	struct start *start;
+	const struct space *space;
+	struct feasible *feasible;
+	uint64_t random;
+	uint16_t *row;       /* symbol of each parameter, where `set` */
+	bool *set;
+	struct propagate *propagate;
+	uint32_t *order;     /* parameters */
+	uint32_t *gain;      /* of each value */
+	uint32_t *before;    /* positions within the group that are set, ascending */
+};
+
+static bool bit(const uint64_t *set, uint32_t i)
+{
+	return set[i / 64] >> i % 64 & 1;
+}
+
+static void set_bit(uint64_t *set, uint32_t i)
+{
+	set[i / 64] |= 1ull << i % 64;
+}
+
+/* Over the tuples of `more` of the symbols from `from` on, with what `base` has already: how many are not covered, or marks
+ * them as covered. */
+static uint32_t over(const struct build *b, const struct group *g, uint64_t *covered, const uint32_t *positions, uint32_t n,
+					 uint32_t from, uint32_t more, uint32_t base, bool cover)
+{
+	uint32_t found = 0;
+	const uint32_t *place = g->place[more];
+	for (uint32_t i = from; i + more <= n; i++) {
+		uint32_t with = base + place[b->row[g->parameters[positions[i]]]];
+		if (more > 1)
+			found += over(b, g, covered, positions, n, i + 1, more - 1, with, cover);
+		else if (cover)
+			set_bit(covered, with);
+		else
+			found += !bit(covered, with);
+	}
+	return found;
+}
+
+/* How many tuples with this cell, and cells that are set, are not covered. The cell stands among them by its position. */
+static uint32_t with_cell(const struct build *b, const struct group *g, const uint64_t *covered, const uint32_t *positions,
+						  uint32_t n, uint32_t from, uint32_t more, uint32_t base, uint32_t at, uint32_t symbol, bool placed)
+{
+	uint32_t found = 0, level = more + (placed ? 0u : 1u);
+	if (more == 0)
+		return !bit(covered, base + (placed ? 0 : g->place[1][symbol]));
+	uint32_t i = from;
+	if (!placed) {
+		const uint32_t *place = g->place[level];
+		for (; i < n && positions[i] < at; i++) {
+			uint32_t with = base + place[b->row[g->parameters[positions[i]]]];
+			if (more > 1)
+				found += with_cell(b, g, covered, positions, n, i + 1, more - 1, with, at, symbol, false);
+			else
+				found += !bit(covered, with + g->place[1][symbol]);
+		}
+		base += place[symbol];
+		level--;
+	}
+	const uint32_t *place = g->place[level];
+	for (; i + more <= n; i++) {
+		uint32_t with = base + place[b->row[g->parameters[positions[i]]]];
+		if (more > 1)
+			found += with_cell(b, g, covered, positions, n, i + 1, more - 1, with, at, symbol, true);
+		else
+			found += !bit(covered, with);
+	}
+	return found;
+}
+
+static uint32_t positions_set(const struct build *b, const struct group *g)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < g->n; i++)
+		if (b->set[g->parameters[i]])
+			b->before[n++] = i;
+	return n;
+}
+
+static void fix(struct build *b, uint32_t p, uint32_t symbol)
+{
+	b->row[p] = (uint16_t)symbol;
+	b->set[p] = true;
+	propagate_choose(b->propagate, symbol);
+}
+
+static void gains_of(struct build *b, uint32_t p)
+{
+	uint32_t first = b->space->first[p], levels = b->space->first[p + 1] - first;
+	memset(b->gain, 0, levels * sizeof *b->gain);
+	for (uint32_t i = 0; i < b->space->ngroups; i++) {
+		const struct group *g = &b->space->groups[i];
+		if (g->position[p] < 0)
+			continue;
+		uint32_t n = positions_set(b, g);
+		if (n + 1 < g->strength)
+			continue;
+		for (uint32_t v = 0; v < levels; v++)
+			b->gain[v] += with_cell(b, g, b->start->covered[i], b->before, n, 0, g->strength - 1, 0, (uint32_t)g->position[p], first + v, false);
+	}
+}
+
+/* The value of most gain that is not ruled out; among equal ones any. */
+static void choose(struct build *b, uint32_t p)
+{
+	uint32_t first = b->space->first[p], levels = b->space->first[p + 1] - first, best = 0, equal = 0, open = 0;
+	for (uint32_t v = 0; v < levels; v++)
+		if (b->propagate->value[first + v] >= 0) {
+			open++;
+			best = v;
+		}
+	if (open == 1) {
+		fix(b, p, first + best);
+		return;
+	}
+	gains_of(b, p);
+	for (uint32_t v = 0; v < levels; v++) {
+		if (open && b->propagate->value[first + v] < 0)
+			continue;
+		if (equal == 0 || b->gain[v] > b->gain[best]) {
+			best = v;
+			equal = 1;
+		} else if (b->gain[v] == b->gain[best] && random_below(&b->random, ++equal) == 0) {
+			best = v;
+		}
+	}
+	fix(b, p, first + best);
+}
+
+static bool clause_holds(const struct build *b, const struct combos_clause *clause)
+{
+	for (uint32_t i = 0; i < clause->n; i++) {
+		uint32_t symbol = clause->literals[i].symbol;
+		if ((b->row[b->space->owner[symbol]] == symbol) != clause->literals[i].negated)
+			return true;
+	}
+	return false;
+}
+
+/* Changes what breaks a constraint, and not the tuple. */
+static bool mend(struct build *b, const uint32_t *symbols, uint32_t n)
+{
+	uint32_t c = 0;
+	while (c < b->space->nclauses && clause_holds(b, &b->space->model->clauses[c]))
+		c++;
+	if (c == b->space->nclauses)
+		return true;
+	for (uint32_t p = 0; p < b->space->k; p++)
+		feasible_prefer(b->feasible, p, b->row[p]);
+	if (!feasible_ask(b->feasible, symbols, n))
+		return false;
+	for (uint32_t p = 0; p < b->space->k; p++)
+		if (feasible_minds(b->feasible, p))
+			b->row[p] = (uint16_t)feasible_symbol(b->feasible, p);
+	return true;
+}
+
+static bool keep_row(struct build *b)
+{
+	struct start *s = b->start;
+	if (s->nrows == s->capacity) {
+		uint32_t cap = s->capacity ? 2 * s->capacity : 64;
+		uint16_t *v = cap > 2 * ROWS_MAX ? NULL : realloc(s->rows, (size_t)cap * b->space->k * sizeof *v);
+		if (!v)
+			return false;
+		s->rows = v;
+		s->capacity = cap;
+	}
+	memcpy(s->rows + (size_t)s->nrows++ * b->space->k, b->row, b->space->k * sizeof *b->row);
+	for (uint32_t i = 0; i < b->space->ngroups; i++) {
+		const struct group *g = &b->space->groups[i];
+		for (uint32_t q = 0; q < g->n; q++)
+			b->before[q] = q;
+		over(b, g, s->covered[i], b->before, g->n, 0, g->strength, 0, true);
+	}
+	return true;
+}
+
+/* A row that holds the tuple. */
+static void make_row(struct build *b, const uint32_t *symbols, uint32_t n)
+{
+	memset(b->set, 0, b->space->k * sizeof *b->set);
+	propagate_reset(b->propagate);
+	for (uint32_t i = 0; i < n; i++)
+		fix(b, b->space->owner[symbols[i]], symbols[i]);
+	for (uint32_t i = b->space->k; i > 1; i--) {
+		uint32_t j = random_below(&b->random, i), t = b->order[i - 1];
+		b->order[i - 1] = b->order[j];
+		b->order[j] = t;
+	}
+	for (uint32_t i = 0; i < b->space->k; i++)
+		if (!b->set[b->order[i]])
+			choose(b, b->order[i]);
+}
+
+static struct error complete_group(struct build *b, uint32_t group)
+{
+	const struct group *g = &b->space->groups[group];
+	struct start *s = b->start;
+	uint32_t symbols[COMBOS_STRENGTH_MAX];
+	for (uint32_t n = 0; n < g->ntuples; n++) {
+		if (bit(s->covered[group], n))
+			continue;
+		group_tuple(b->space, g, n, symbols);
+		bool valid = !propagate_refutes(b->propagate, symbols, g->strength);
+		if (valid) {
+			make_row(b, symbols, g->strength);
+			valid = mend(b, symbols, g->strength);
+		}
+		if (!valid) {
+			set_bit(s->covered[group], n); /* nothing is to be won there */
+			set_bit(s->invalid[group], n);
+			s->ninvalid++;
+		} else if (!keep_row(b)) {
+			return error_at(ERR_BUDGET, 0, "more than %u rows, or no memory for them", ROWS_MAX);
+		}
+	}
+	return error_none();
+}
+
+static bool build_new(struct build *b, struct arena *arena)
+{
+	uint32_t k = b->space->k, levels = 0;
+	for (uint32_t p = 0; p < k; p++)
+		if (b->space->model->levels[p] > levels)
+			levels = b->space->model->levels[p];
+	b->row = ARENA_ARRAY(arena, uint16_t, k);
+	b->set = ARENA_ARRAY(arena, bool, k);
+	b->order = ARENA_ARRAY(arena, uint32_t, k);
+	b->gain = ARENA_ARRAY(arena, uint32_t, levels);
+	b->before = ARENA_ARRAY(arena, uint32_t, k);
+	for (uint32_t p = 0; b->order && p < k; p++)
+		b->order[p] = p;
+	return b->row && b->set && b->order && b->gain && b->before;
+}
+
+static bool start_room(struct start *s, const struct space *space)
+{
+	s->covered = calloc(space->ngroups, sizeof *s->covered);
+	s->invalid = calloc(space->ngroups, sizeof *s->invalid);
+	bool ok = s->covered && s->invalid;
+	for (uint32_t i = 0; ok && i < space->ngroups; i++) {
+		size_t words = (size_t)space->groups[i].ntuples / 64 + 1;
+		s->covered[i] = calloc(words, sizeof **s->covered);
+		s->invalid[i] = calloc(words, sizeof **s->invalid);
+		ok = s->covered[i] && s->invalid[i];
+	}
+	return ok;
+}
+
+static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nrows)
+{
+	for (uint32_t r = 0; r < nrows; r++) {
+		for (uint32_t p = 0; p < b->space->k; p++)
+			b->row[p] = (uint16_t)(b->space->first[p] + rows[(size_t)r * b->space->k + p]);
+		if (!keep_row(b))
+			return error_at(ERR_BUDGET, 0, "no memory for the rows");
+	}
+	for (uint32_t i = 0; i < b->space->ngroups; i++) {
+		struct error e = complete_group(b, i);
+		if (error_is(&e))
+			return e;
+	}
+	return error_none();
+}
+
+struct error start_new(struct start *start, const struct space *space, struct feasible *feasible, const uint16_t *rows,
+					   uint32_t nrows, uint64_t seed)
+{
+	*start = (struct start){ 0 };
+	struct arena *arena = arena_new(0);
+	struct propagate propagate = { 0 };
+	struct build b = { .start = start, .space = space, .feasible = feasible, .random = seed, .propagate = &propagate };
+	struct error e = error_at(ERR_MEMORY, 0, "no memory for the first array");
+	if (arena && propagate_new(&propagate, space) && build_new(&b, arena) && start_room(start, space))
+		e = feasible_ask(feasible, NULL, 0) ? make_rows(&b, rows, nrows) : error_at(ERR_USAGE, 0, "no row satisfies all constraints");
+	propagate_free(&propagate);
+	arena_free(arena);
+	return e;
+}
+
+void start_free(struct start *s, const struct space *space)
+{
+	for (uint32_t i = 0; i < space->ngroups; i++) {
+		if (s->covered)
+			free(s->covered[i]);
+		if (s->invalid)
+			free(s->invalid[i]);
+	}
+	free(s->covered);
+	free(s->invalid);
+	free(s->rows);
+	*s = (struct start){ 0 };
+}
