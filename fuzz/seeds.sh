@@ -358,6 +358,19 @@ for type, data in ((1, bytes(8) + b'{"metadata_version": "1.1", "supported_devic
     image += data
     image += b'FWx0' + struct.pack('>IB3xI', zlib.crc32(image) ^ 0xffffffff, type, len(data) + 16)
 seed('fwtool', 'plain', image)
+import base64
+def attribute(kind, data):
+    return struct.pack('>I', kind << 24 | len(data) + 4) + data + bytes(-len(data) % 4)
+def message(kind, name, data):
+    head = struct.pack('>H', len(name)) + name + b'\0'
+    return attribute(0x80 | kind, head + bytes(-len(head) % 4) + data)
+def usign(n):
+    return b'untrusted comment: seed\n' + base64.b64encode(b'Ed' + bytes(8) + bytes(n)) + b'\n'
+payload = message(2, b'ucert', message(5, b'certtype', b'\0\0\0\1') + message(4, b'validfrom', bytes(8)) +
+                  message(4, b'expiresat', bytes(8)) + message(3, b'pubkey', usign(32) + b'\0'))
+chain = attribute(0, attribute(0, usign(64)) + attribute(1, payload)) + attribute(0, attribute(0, usign(64)))
+image = bytes(100) + chain
+seed('fwtool', 'ucert', image + b'FWx0' + struct.pack('>III', zlib.crc32(image) ^ 0xffffffff, 0, len(chain) + 16))
 seed('intel_flash', 'plain', b'\xff' * 16 + struct.pack('<II', 0x0ff0a55a, 0x04040003) + b'\xff' * 40 +
     struct.pack('<5I', 0, 0x000f0008, 0x00070001, 0x7fff, 0x7fff) + b'\xff' * 8000)
 def section(type, data):
