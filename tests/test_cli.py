@@ -536,6 +536,14 @@ class Damage(Case):
             self.assertEqual(self.rows(db, "SELECT count(*) FROM damage WHERE kind IN ('crash', 'timeout')"), [(0,)])
 
 
+class Streams(Case):
+    def test_what_a_compressed_file_holds_is_called_as_the_file_is(self):
+        schema = gzip.compress(b"CREATE TABLE users (username TEXT, password TEXT, email TEXT);\n", mtime=0)
+        db = self.assess(newc([(b"usr/share/doc/x/schema.sql.gz", 0o100644, schema), (b"srv/x/schema.sql.gz", 0o100644, schema)]))
+        rows = self.rows(db, "SELECT f.path FROM data_store t JOIN blob b ON b.id = t.blob_id JOIN blob f ON f.id = b.parent_id")
+        self.assertEqual(rows, [("/srv/x/schema.sql.gz",)])
+
+
 def der_key(folder, name, *algorithm):
     """A new private key as PEM, and its public half as PEM."""
     key = folder / (name + ".key")

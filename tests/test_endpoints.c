@@ -337,6 +337,23 @@ static void test_words_that_look_alike(void **state)
 			   "url|http://api.maker.com.au/x|api.maker.com.au|public|80|0|cloud|-\n"),
 		BINARY("/bin/a", "\0cannot fetch http://www.maker.com.au/x\0",
 			   "url|http://www.maker.com.au/x|www.maker.com.au|public|80|0|-|-\n"),
+		/* names of properties and of sources; the first label of a host may say what it is for */
+		BINARY("/bin/a", "\0modem.firmware.fastboot.at\0collectd.pb.cc\0types.pb.cc\0ota.maker.cc\0",
+			   "host|ota.maker.cc|ota.maker.cc|public|-|-|update|-\n"),
+		BINARY("/bin/a", "\0http://internal:packages%s\0http://gw:8080/x\0",
+			   "url|http://gw:8080/x|gw|private|8080|0|-|-\n"),
+		/* a host in the middle of a sentence, and hosts that commands and settings have */
+		TEXT("/etc/a.conf", "message = You can get it from www.maker.com or see\nroute add default via www.maker.com\n",
+			 "host|www.maker.com|www.maker.com|public|-|-|-|-\n"),
+		TEXT("/etc/wiki.conf", "shop.de  https://www.shop.de/dp/\nproxy.de  http://backend.maker.de/\n",
+			 "url|https://www.shop.de/dp/|www.shop.de|public|443|1|-|-\nhost|proxy.de|proxy.de|public|-|-|-|-\n"
+			 "url|http://backend.maker.de/|backend.maker.de|public|80|0|-|-\n"),
+		/* what a program explains */
+		BINARY("/bin/a", "\0Examples: 192.168.2.0/24 192.168.2.1 3, 10.1.0.0/16 10.0.0.254\0",
+			   "ip|192.168.2.1|192.168.2.1|private|-|-|-|example\nip|10.0.0.254|10.0.0.254|private|-|-|-|example\n"),
+		BINARY("/bin/a", "\0http://maker.org/xmlns/device/1.0\0http://maker.org/api/device/1.0\0",
+			   "url|http://maker.org/xmlns/device/1.0|maker.org|public|80|0|-|namespace\n"
+			   "url|http://maker.org/api/device/1.0|maker.org|public|80|0|-|-\n"),
 	};
 	CHECK(cases);
 }

@@ -77,9 +77,10 @@ static bool is_in_certificate(const struct endpoint *e, const struct endpoint_pl
 static bool is_namespace(const struct endpoint *e, const struct endpoint_place *p)
 {
 	struct text near = tail(p->before, 48);
-	return ends_with_one(e->path, ".dtd .xsd .ent schema.json schema.json#") || contains(near, "xmlns") ||
-		   contains(near, "DOCTYPE") || contains(near, "amespace") || contains(near, "chemaLocation") ||
-		   contains(near, "encodingStyle") || contains(near, "SYSTEM \"") || contains(near, "PUBLIC \"");
+	return ends_with_one(e->path, ".dtd .xsd .ent schema.json schema.json#") ||
+		   contains(head(e->path, PATH_MAX_BYTES), "/xmlns/") || contains(near, "xmlns") || contains(near, "DOCTYPE") ||
+		   contains(near, "amespace") || contains(near, "chemaLocation") || contains(near, "encodingStyle") ||
+		   contains(near, "SYSTEM \"") || contains(near, "PUBLIC \"");
 }
 
 /* What the words beside it say. */
@@ -156,11 +157,25 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 	return NULL;
 }
 
+/* The line before says that what follows is one. */
+static bool begins_behind_example(struct text strings)
+{
+	size_t n = strings.n;
+	while (n > 0 && (strings.p[n - 1] == '\n' || strings.p[n - 1] == ' '))
+		n--;
+	return n < strings.n &&
+		   (text_ends(text_of(strings.p, n), "Examples:") || text_ends(text_of(strings.p, n), "Example:"));
+}
+
 /* An RFC 2606 name that a setting uses, with a part for the service, is what the setting names; any other is an example. */
 static bool is_example(const struct endpoint *e, const struct endpoint_place *p)
 {
 	struct text first = label_at(e->host, 0);
 	if (is_listed(first, "your your-* yourcamera* yourip*"))
+		return true;
+	/* "Example: 192.168.1.5/24", in what a program explains */
+	if (p->file == FILE_BINARY && (endpoint_has_word(tail(p->before, 200), "example examples instance") ||
+								   contains(tail(p->before, 80), "e.g.") || begins_behind_example(p->strings)))
 		return true;
 	if (is_listed(first, "myhost* yourhost* hostname myserver* yourserver* mydomain* yourdomain* username your-* my-*"))
 		return true;
