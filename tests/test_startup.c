@@ -546,7 +546,17 @@ static void test_super_servers(void **state)
 		  "3 xinetd ? [ftp] ? {enabled only}\n7 xinetd 0 [/usr/sbin/telnetd] /usr/sbin/telnetd {telnet}\n"
 		  "11 xinetd ? [/usr/sbin/ftpd] /usr/sbin/ftpd {ftp}\n" },
 		{ "/etc/crontab", NULL, "SHELL=/bin/sh\n* * * * * root /bin/a\n@reboot root /usr/sbin/telnetd -p 2323\n", 0644,
-		  "3 cron ? [/usr/sbin/telnetd -p 2323] /usr/sbin/telnetd {@reboot}\n" },
+		  "2 cron ? [/bin/a] /bin/a {* * * * *}\n3 cron ? [/usr/sbin/telnetd -p 2323] /usr/sbin/telnetd {@reboot}\n" },
+		{ "/etc/cron.d/x", NULL,
+		  "MAILTO=root\n#5 0 * * * root /bin/no\n5,35 */2 1-5 jan Mon-Fri www if [ -x /bin/a ]; then /bin/a 2>&1 >/dev/null; fi\n"
+		  "* * * * *\n61 root /bin/no\n@sometimes root /bin/no\n0 4 * * * root mail -s x y%text /bin/no\n",
+		  0644,
+		  "3 cron ? [/bin/a 2>&1 >/dev/null] /bin/a {5,35 */2 1-5 jan Mon-Fri}\n"
+		  "7 cron ? [mail -s x y] mail {0 4 * * *}\n" },
+		{ "/etc/cron.d/x.dpkg-dist", NULL, "* * * * * root /bin/no\n", 0644, "" }, /* cron(8): no dots */
+		{ "/etc/crontabs/root", NULL, "*/5 * * * * /usr/bin/check.sh -q && /usr/sbin/telnetd\r\n", 0600,
+		  "1 cron ? [/usr/bin/check.sh -q] /usr/bin/check.sh {*/5 * * * *}\n"
+		  "1 cron ? [/usr/sbin/telnetd] /usr/sbin/telnetd {*/5 * * * *}\n" },
 		{ "/var/spool/cron/crontabs/root", NULL, "@reboot sh /app/run.sh\n", 0600,
 		  "1 cron ? [sh /app/run.sh] /app/run.sh {@reboot}\n" },
 	};

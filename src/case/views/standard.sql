@@ -73,7 +73,7 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
 
 -- What really starts: a line that boot runs, and the lines of the scripts and units that such a line runs in turn (a loop
 -- over /etc/init.d has a pattern for its program, and passes over what is not executable). A unit that is masked does not
--- count. What inetd.conf names starts only where inetd does.
+-- count. What inetd.conf names starts only where inetd does, and what cron's tables name where a cron daemon does.
 CREATE VIEW started AS
 WITH RECURSIVE lines AS MATERIALIZED (SELECT * FROM startable),
 masked AS MATERIALIZED (
@@ -97,7 +97,9 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND r.program_name = s.file_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
-        AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires')))
+        AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires'))
+      OR (s.mechanism = 'cron' AND (r.program_name IN ('crond', 'cron', 'fcron', 'dcron')
+        OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%'))))
     AND NOT (s.mechanism = 'systemd'
       AND ((s.parent_id, s.file_name) IN (SELECT parent_id, unit FROM masked)
         OR (s.parent_id, r.command) IN (SELECT parent_id, unit FROM masked)))
