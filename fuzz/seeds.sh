@@ -242,6 +242,20 @@ settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
 (echo /etc/crontabs/root; printf '0 3 * * * /bin/fw_upgrade\n@daily opkg upgrade\n') | seed inspector_updates cron
 (echo /etc/config/x; printf "config a\n\toption auto_update '1'\n") | seed inspector_updates switch
 (echo /usr/sbin/up; printf '\177ELF\1\1\1\0flashcp -v a /dev/mtd1\0/jobs/notify-next\0') | seed inspector_updates program
+(echo /boot/a.efi; python3 -c 'import struct, sys
+h = bytearray(1024)
+h[:2], h[60], h[64:68] = b"MZ", 64, b"PE\0\0"
+struct.pack_into("<H", h, 84, 240)
+struct.pack_into("<H", h, 88, 0x20b)
+struct.pack_into("<H", h, 156, 10)
+struct.pack_into("<I", h, 196, 16)
+spc = bytes.fromhex("060a2b060104018237020104")
+der = lambda tag, data: bytes([tag, 0x82]) + struct.pack(">H", len(data)) + data
+info = der(0x30, der(0x30, b"") + der(0x30, der(0x30, bytes.fromhex("0609608648016503040201")) + der(4, bytes(32))))
+data = der(0x30, b"\2\1\1" + der(0x31, b"") + der(0x30, spc + der(0xa0, info)) + der(0x31, b""))
+table = der(0x30, bytes.fromhex("06092a864886f70d010702") + der(0xa0, data))
+struct.pack_into("<II", h, 232, 1024, len(table) + 8)
+sys.stdout.buffer.write(bytes(h) + struct.pack("<IHH", len(table) + 8, 0x200, 2) + table)') | seed inspector_signatures efi
 (echo /lib/a.ko; printf '\177ELF\1\1\1\0\0\2\0\0\0\0\0\0\0\0\0\4~Module signature appended~\n') | seed inspector_signatures module
 (echo /a.sig; printf 'untrusted comment: signed by key b5043e70f9a75cde\n'\
 'RWS1BD5w+adc3gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n') | seed inspector_signatures usign
