@@ -200,7 +200,7 @@ static void startup_run(const struct subject *s, struct sink *sink)
 {
 	bool at_root;
 	enum startup_place place = place_of(s, &at_root);
-	struct startup_file file = { .subject = s, .sink = sink, .enabled = at_root ? 1 : FACT_NULL };
+	struct startup_file file = { .subject = s, .sink = sink, .enabled = at_root ? 1 : FACT_NULL, .once = FACT_NULL };
 	if (s->bytes.n > FILE_MAX)
 		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "a start-up file of more than %zu bytes is not read", FILE_MAX);
 	else if (s->kind == ENTRY_SYMLINK && place == PLACE_RC_LINK)
