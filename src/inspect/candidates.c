@@ -2,6 +2,7 @@
 #include "inspect/candidates.h"
 
 #include "inspect/credentials.h"
+#include "inspect/place.h"
 
 /* A user's name beyond this is no password that anybody typed. */
 #define USER_MAX 32
@@ -10,11 +11,6 @@
 #define ORIGIN_EMPTY 0xffffffffu
 #define ORIGIN_USER 0xfffffffeu
 #define ORIGIN_VARIANT 0xfffffffdu
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 static char upper(char c)
 {

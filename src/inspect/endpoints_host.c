@@ -5,17 +5,13 @@
  * 6762, 8375 (names that are no public ones).
  */
 #include "inspect/endpoints.h"
+#include "inspect/place.h"
 
 #include <arpa/inet.h>
 
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
 /* Compares without regard to case, as names are. */
