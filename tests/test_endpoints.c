@@ -354,8 +354,35 @@ static void test_words_that_look_alike(void **state)
 		BINARY("/bin/a", "\0http://maker.org/xmlns/device/1.0\0http://maker.org/api/device/1.0\0",
 			   "url|http://maker.org/xmlns/device/1.0|maker.org|public|80|0|-|namespace\n"
 			   "url|http://maker.org/api/device/1.0|maker.org|public|80|0|-|-\n"),
+		BINARY("/bin/a", "\0http://www.maker.co.kr/\0xmlns:sec\0http://www.maker.co.kr/x\0Result\0",
+			   "url|http://www.maker.co.kr/|www.maker.co.kr|public|80|0|-|namespace\n"
+			   "url|http://www.maker.co.kr/x|www.maker.co.kr|public|80|0|-|-\n"),
+		TEXT("/etc/a.conf", "stream = \"http://url_here_for_mp3\"\n", ""),
 	};
 	CHECK(cases);
+}
+
+/* One a line is a list where there are many, and some servers where there are few. */
+static void test_lists(void **state)
+{
+	(void)state;
+	static char text[4096];
+	for (int many = 0; many < 2; many++) {
+		struct inspected out;
+		size_t n = 0;
+		for (int i = 0; i < (many ? 60 : 3); i++)
+			n += (size_t)snprintf(text + n, sizeof text - n, "%swww.maker%d.com%s\n", i % 2 ? "." : "", i,
+								  i % 3 ? "" : "/x");
+		n += (size_t)snprintf(text + n, sizeof text - n, "server www.maker.com\n");
+		inspected_file(&out, &endpoints_inspector, "/etc/a.list", span_of(text, n));
+		const char *rows = inspected_print(&out, FACT_endpoint);
+		assert_int_equal(strstr(rows, "noise=list of hosts") != NULL, many);
+		const char *server = strstr(rows, "text=www.maker.com ");
+		assert_non_null(server);
+		const char *end = strchr(server, '\n');
+		assert_true(!memmem(server, (size_t)(end - server), "noise", 5));
+		inspected_free(&out);
+	}
 }
 
 static void test_each_once(void **state)
@@ -424,7 +451,8 @@ int main(void)
 		cmocka_unit_test(test_addresses), cmocka_unit_test(test_each_once),
 		cmocka_unit_test(test_tables),    cmocka_unit_test(test_fonts),
 		cmocka_unit_test(test_go),        cmocka_unit_test(test_words_that_look_alike),
-		cmocka_unit_test(test_large),     cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_lists),     cmocka_unit_test(test_large),
+		cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("endpoints", tests, NULL, NULL);
 }

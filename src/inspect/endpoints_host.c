@@ -160,7 +160,7 @@ static bool is_stand_in(struct text host)
 										 "name",     "website",     "site",       "myserver",   "myhost",  "machine",
 										 "uri",      "path",        "some",       "yourdomain", "xxx",     "http",
 										 "https",    "www",         "proxy_host", "ipaddress",  "your",    "x" };
-	return is_one_of(host, words, sizeof words / sizeof words[0]);
+	return is_one_of(host, words, sizeof words / sizeof words[0]) || text_has(host, "_here");
 }
 
 enum endpoint_scope endpoint_name_scope(struct text host)

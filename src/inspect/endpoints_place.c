@@ -8,6 +8,7 @@
 #define AROUND_MAX 256u
 #define STRINGS_MAX 96u
 #define COMMENT_MAX 512u
+#define CROWD 40u
 
 static bool is_in_line(uint8_t c, bool binary)
 {
@@ -33,6 +34,10 @@ void endpoint_place_of(const struct subject *s, enum endpoint_file file, const s
 		.multiline = (from > 0 && s->bytes.p[from - 1] == '\n') || (to < s->bytes.n && s->bytes.p[to] == '\n'),
 		.strings = binary ? text_from_span(span_sub(s->bytes, strings, from - strings)) : TEXT_NONE,
 	};
+	place->crowded = s->nhits >= CROWD;
+	while (binary && to < s->bytes.n && !s->bytes.p[to] && to - e->to < AROUND_MAX + 8)
+		to++;
+	place->next = binary ? text_from_span(span_clip(s->bytes, to, 8)) : TEXT_NONE;
 	if (file == FILE_SOURCE || file == FILE_MARKUP) { /* comments that go over lines */
 		uint64_t back = e->from > COMMENT_MAX ? e->from - COMMENT_MAX : 0;
 		place->strings = text_from_span(span_sub(s->bytes, back, e->from - back));

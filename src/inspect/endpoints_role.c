@@ -77,7 +77,9 @@ static bool is_in_certificate(const struct endpoint *e, const struct endpoint_pl
 static bool is_namespace(const struct endpoint *e, const struct endpoint_place *p)
 {
 	struct text near = tail(p->before, 48);
-	return ends_with_one(e->path, ".dtd .xsd .ent schema.json schema.json#") ||
+	/* a name and its value, one string behind the other */
+	bool named = p->file == FILE_BINARY && !p->before.n && !p->after.n && text_starts(p->next, "xmlns");
+	return named || ends_with_one(e->path, ".dtd .xsd .ent schema.json schema.json#") ||
 		   contains(head(e->path, PATH_MAX_BYTES), "/xmlns/") || contains(near, "xmlns") || contains(near, "DOCTYPE") ||
 		   contains(near, "amespace") || contains(near, "chemaLocation") || contains(near, "encodingStyle") ||
 		   contains(near, "SYSTEM \"") || contains(near, "PUBLIC \"");
@@ -137,7 +139,7 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 		return NULL;
 	if (is_listed(
 			user,
-			"user username name foo bar you your someone somebody me myname john jdoe alice bob test nobody yourname youremail"))
+			"user username name default foo bar you your someone somebody me myname john jdoe alice bob test nobody yourname youremail"))
 		return "example";
 	if (is_listed(user, "git"))
 		return "project page";
@@ -185,6 +187,17 @@ static bool is_example(const struct endpoint *e, const struct endpoint_place *p)
 	return !setting || e->kind == ENDPOINT_IP || count_labels(e->host) < 3 || is_listed(first, "www");
 }
 
+/* Lists of those that are blocked, trusted or known have one a line, with a dot before it or a path behind it. */
+static bool is_listed_host(const struct endpoint *e, const struct endpoint_place *p)
+{
+	size_t i = 0;
+	while (i < p->after.n && is_in(p->after.p[i], " \t"))
+		i++;
+	bool ends = i == p->after.n || p->after.p[i] == '#' || first_of(p->after) == '/';
+	return p->crowded && p->file == FILE_CONFIGURATION && e->kind == ENDPOINT_HOST && ends &&
+		   (p->before.n == 0 || text_is(p->before, "."));
+}
+
 static const char *file_noise(const struct endpoint_place *p)
 {
 	switch (p->file) {
@@ -223,6 +236,8 @@ const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place
 		return reason;
 	if (endpoint_is_comment(p))
 		return "comment";
+	if (is_listed_host(e, p))
+		return "list of hosts";
 	if (known)
 		return *known->noise ? known->noise : NULL;
 	if (text_starts(e->path, "/~") || (e->scheme && strcmp(e->scheme->name, "git") == 0))
