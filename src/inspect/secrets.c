@@ -204,7 +204,8 @@ enum secrets_place secrets_place_of(const struct subject *subject)
 	bool text = script || strcmp(subject->format, "text") == 0;
 	if (subject->kind == ENTRY_STREAM && is_manual(subject->bytes))
 		return SECRETS_DOCUMENTATION;
-	if (subject->kind == ENTRY_STREAM) /* what was compressed does not tell whose it is */
+	if (subject->kind == ENTRY_STREAM &&
+		!text_starts(path, "/")) /* compressed within something: nothing tells whose it is */
 		return text ? SECRETS_CODE : SECRETS_BINARY;
 	if (is_documentation(path))
 		return SECRETS_DOCUMENTATION;

@@ -11,7 +11,8 @@ struct kind {
 
 static const struct kind lexicon[] = {
 	{ "location",
-	  "latitude longitude lat lon lng gps location geolocation altitude geofence coordinates waypoint trackpoint" },
+	  "latitude longitude lat lon lng gps geolocation user_location last_location home_location current_location device_location "
+	  "location_history locations altitude geofence coordinates waypoint trackpoint" },
 	{ "credentials",
 	  "password passwd pwd passphrase token secret psk pin pincode apikey api_key credential credentials cookie cookies" },
 	{ "contacts", "contact contacts phonebook addressbook vcard phone_number phonenumber mobile telephone" },
