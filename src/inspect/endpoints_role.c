@@ -32,7 +32,7 @@ static const struct {
 	{ "dynamic DNS", "ddns* dyndns* dynamicdns" },
 	{ "name service", "dns dns1 dns2 nameserver* resolver* doh" },
 	{ "mail", "mail* smtp* imap email" },
-	{ "remote management", "acs cwmp* tr069* tr181 nms manage*" },
+	{ "remote management", "acs cwmp* tr069* tr181 nms manage management" },
 	{ "media", "rtsp* rtmp* stream* video* media live onvif snapshot" },
 	{ "nat traversal", "stun* turn" },
 	{ "voice", "sip voip pbx" },
