@@ -358,6 +358,8 @@ static void test_words_that_look_alike(void **state)
 			   "url|http://www.maker.co.kr/|www.maker.co.kr|public|80|0|-|namespace\n"
 			   "url|http://www.maker.co.kr/x|www.maker.co.kr|public|80|0|-|-\n"),
 		TEXT("/etc/a.conf", "stream = \"http://url_here_for_mp3\"\n", ""),
+		BINARY("/bin/a", "\0https://a.maker.com/manager_links.php?x\0",
+			   "url|https://a.maker.com/manager_links.php?x|a.maker.com|public|443|1|-|-\n"),
 	};
 	CHECK(cases);
 }
