@@ -32,7 +32,8 @@ static void add_suffixed(struct candidates *c, struct text user, const char *suf
 }
 
 /* The name in another spelling. */
-static void add_spelled(struct candidates *c, struct text user, char (*first)(char), char (*rest)(char), struct arena *arena)
+static void add_spelled(struct candidates *c, struct text user, char (*first)(char), char (*rest)(char),
+						struct arena *arena)
 {
 	char *copy = arena_strdup(arena, user);
 	for (size_t i = 0; copy && i < user.n; i++)

@@ -6,8 +6,8 @@
  */
 #include "inspect/clock.h"
 #include "inspect/endpoints.h"
-#include "inspect/shell.h"
 #include "inspect/place.h"
+#include "inspect/shell.h"
 
 #define WORDS_MAX 48u
 

@@ -5,8 +5,8 @@
  * miniupnpd(8), minidlna.conf(5), BlueZ main.conf, slp.reg (RFC 2614), avahi-publish(1), hciconfig(1).
  */
 #include "inspect/discovery.h"
-#include "inspect/shell.h"
 #include "inspect/place.h"
+#include "inspect/shell.h"
 
 int64_t discovery_port(struct text t)
 {

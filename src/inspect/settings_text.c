@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Words, lines and blocks of configuration files. */
-#include "inspect/settings.h"
 #include "inspect/place.h"
+#include "inspect/settings.h"
 
 bool settings_equal_caseless(struct text a, struct text b)
 {

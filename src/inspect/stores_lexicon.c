@@ -79,7 +79,7 @@ static bool holds_one(const char *identifier, size_t n, const char *list)
 
 stores_kinds stores_kinds_of(struct text identifier)
 {
-	char words[WORD_MAX + 2];
+	char words[WORD_MAX + 2] = "";
 	size_t n = split_words(identifier, words);
 	stores_kinds kinds = 0;
 	for (size_t k = 0; k < KINDS; k++)
