@@ -242,6 +242,20 @@ settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
 (echo /etc/crontabs/root; printf '0 3 * * * /bin/fw_upgrade\n@daily opkg upgrade\n') | seed inspector_updates cron
 (echo /etc/config/x; printf "config a\n\toption auto_update '1'\n") | seed inspector_updates switch
 (echo /usr/sbin/up; printf '\177ELF\1\1\1\0flashcp -v a /dev/mtd1\0/jobs/notify-next\0') | seed inspector_updates program
+(echo /boot/a.efi; python3 -c 'import struct, sys
+h = bytearray(1024)
+h[:2], h[60], h[64:68] = b"MZ", 64, b"PE\0\0"
+struct.pack_into("<H", h, 84, 240)
+struct.pack_into("<H", h, 88, 0x20b)
+struct.pack_into("<H", h, 156, 10)
+struct.pack_into("<I", h, 196, 16)
+spc = bytes.fromhex("060a2b060104018237020104")
+der = lambda tag, data: bytes([tag, 0x82]) + struct.pack(">H", len(data)) + data
+info = der(0x30, der(0x30, b"") + der(0x30, der(0x30, bytes.fromhex("0609608648016503040201")) + der(4, bytes(32))))
+data = der(0x30, b"\2\1\1" + der(0x31, b"") + der(0x30, spc + der(0xa0, info)) + der(0x31, b""))
+table = der(0x30, bytes.fromhex("06092a864886f70d010702") + der(0xa0, data))
+struct.pack_into("<II", h, 232, 1024, len(table) + 8)
+sys.stdout.buffer.write(bytes(h) + struct.pack("<IHH", len(table) + 8, 0x200, 2) + table)') | seed inspector_signatures efi
 (echo /lib/a.ko; printf '\177ELF\1\1\1\0\0\2\0\0\0\0\0\0\0\0\0\4~Module signature appended~\n') | seed inspector_signatures module
 (echo /a.sig; printf 'untrusted comment: signed by key b5043e70f9a75cde\n'\
 'RWS1BD5w+adc3gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n') | seed inspector_signatures usign
@@ -358,6 +372,19 @@ for type, data in ((1, bytes(8) + b'{"metadata_version": "1.1", "supported_devic
     image += data
     image += b'FWx0' + struct.pack('>IB3xI', zlib.crc32(image) ^ 0xffffffff, type, len(data) + 16)
 seed('fwtool', 'plain', image)
+import base64
+def attribute(kind, data):
+    return struct.pack('>I', kind << 24 | len(data) + 4) + data + bytes(-len(data) % 4)
+def message(kind, name, data):
+    head = struct.pack('>H', len(name)) + name + b'\0'
+    return attribute(0x80 | kind, head + bytes(-len(head) % 4) + data)
+def usign(n):
+    return b'untrusted comment: seed\n' + base64.b64encode(b'Ed' + bytes(8) + bytes(n)) + b'\n'
+payload = message(2, b'ucert', message(5, b'certtype', b'\0\0\0\1') + message(4, b'validfrom', bytes(8)) +
+                  message(4, b'expiresat', bytes(8)) + message(3, b'pubkey', usign(32) + b'\0'))
+chain = attribute(0, attribute(0, usign(64)) + attribute(1, payload)) + attribute(0, attribute(0, usign(64)))
+image = bytes(100) + chain
+seed('fwtool', 'ucert', image + b'FWx0' + struct.pack('>III', zlib.crc32(image) ^ 0xffffffff, 0, len(chain) + 16))
 seed('intel_flash', 'plain', b'\xff' * 16 + struct.pack('<II', 0x0ff0a55a, 0x04040003) + b'\xff' * 40 +
     struct.pack('<5I', 0, 0x000f0008, 0x00070001, 0x7fff, 0x7fff) + b'\xff' * 8000)
 def section(type, data):

@@ -4,6 +4,7 @@
 
     test_cli.py ASSAY
 """
+import base64
 import bz2
 import gzip
 import hashlib
@@ -535,6 +536,14 @@ class Damage(Case):
             self.assertEqual(self.rows(db, "SELECT count(*) FROM damage WHERE kind IN ('crash', 'timeout')"), [(0,)])
 
 
+class Streams(Case):
+    def test_what_a_compressed_file_holds_is_called_as_the_file_is(self):
+        schema = gzip.compress(b"CREATE TABLE users (username TEXT, password TEXT, email TEXT);\n", mtime=0)
+        db = self.assess(newc([(b"usr/share/doc/x/schema.sql.gz", 0o100644, schema), (b"srv/x/schema.sql.gz", 0o100644, schema)]))
+        rows = self.rows(db, "SELECT f.path FROM data_store t JOIN blob b ON b.id = t.blob_id JOIN blob f ON f.id = b.parent_id")
+        self.assertEqual(rows, [("/srv/x/schema.sql.gz",)])
+
+
 def der_key(folder, name, *algorithm):
     """A new private key as PEM, and its public half as PEM."""
     key = folder / (name + ".key")
@@ -637,6 +646,37 @@ class Signatures(Case):
             self.assertEqual(self.rows(db, "SELECT state FROM signature WHERE scheme = 'x509'"), [(state,)])
             db.close()
             (self.folder / "image.bin.assay").unlink()
+
+    def usign(self, key, number, message):
+        """A signature as usign writes it."""
+        self.write("message", message)
+        value = self.openssl("pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", "message")
+        return b"untrusted comment: signed by key %s\n%s\n" % (number.hex().encode(), base64.b64encode(b"Ed" + number + value))
+
+    def test_ucert_by_the_key_in_etc_opkg_keys(self):
+        key, public = der_key(self.folder, "build", "ED25519")
+        number = bytes.fromhex("b5043e70f9a75cde")
+        point = self.openssl("pkey", "-pubin", "-outform", "DER", data=public)[-32:]
+        file = b"untrusted comment: build\n%s\n" % base64.b64encode(b"Ed" + number + point)
+        attribute = lambda kind, data: struct.pack(">I", kind << 24 | len(data) + 4) + data + bytes(-len(data) % 4)
+
+        def named(kind, name, data):
+            head = struct.pack(">H", len(name)) + name + b"\0"
+            return attribute(0x80 | kind, head + bytes(-len(head) % 4) + data)
+
+        payload = named(2, b"ucert", named(5, b"certtype", struct.pack(">I", 1)) + named(4, b"validfrom", struct.pack(">Q", 1700000000)) +
+                        named(4, b"expiresat", struct.pack(">Q", 1731536000)) + named(3, b"pubkey", file + b"\0"))
+        for files, state in (({"etc/opkg/keys/b5043e70f9a75cde": file}, ("valid", fingerprint(public))), ({}, ("no-key", None))):
+            firmware = self.image(b"", dict(files, **{"etc/os-release": b"ID=openwrt\n"}))
+            chain = attribute(0, attribute(0, self.usign(key, number, payload)) + attribute(1, payload))
+            chain += attribute(0, attribute(0, self.usign(key, number, firmware)))
+            image = firmware + chain
+            image += struct.pack(">4sIII", b"FWx0", zlib.crc32(image) ^ 0xffffffff, 0, len(chain) + 16)
+            db = self.assess(image)
+            rows = self.rows(db, "SELECT covers, state, key_fingerprint FROM signature WHERE scheme = 'ucert' ORDER BY id")
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+            self.assertEqual(rows, [("certificate that signed", *state), ("image and metadata", "valid", fingerprint(public))])
 
     def test_mcuboot_by_the_boot_loaders_key(self):
         key, public = der_key(self.folder, "right", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")

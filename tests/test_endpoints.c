@@ -337,8 +337,54 @@ static void test_words_that_look_alike(void **state)
 			   "url|http://api.maker.com.au/x|api.maker.com.au|public|80|0|cloud|-\n"),
 		BINARY("/bin/a", "\0cannot fetch http://www.maker.com.au/x\0",
 			   "url|http://www.maker.com.au/x|www.maker.com.au|public|80|0|-|-\n"),
+		/* names of properties and of sources; the first label of a host may say what it is for */
+		BINARY("/bin/a", "\0modem.firmware.fastboot.at\0collectd.pb.cc\0types.pb.cc\0ota.maker.cc\0",
+			   "host|ota.maker.cc|ota.maker.cc|public|-|-|update|-\n"),
+		BINARY("/bin/a", "\0http://internal:packages%s\0http://gw:8080/x\0",
+			   "url|http://gw:8080/x|gw|private|8080|0|-|-\n"),
+		/* a host in the middle of a sentence, and hosts that commands and settings have */
+		TEXT("/etc/a.conf", "message = You can get it from www.maker.com or see\nroute add default via www.maker.com\n",
+			 "host|www.maker.com|www.maker.com|public|-|-|-|-\n"),
+		TEXT("/etc/wiki.conf", "shop.de  https://www.shop.de/dp/\nproxy.de  http://backend.maker.de/\n",
+			 "url|https://www.shop.de/dp/|www.shop.de|public|443|1|-|-\nhost|proxy.de|proxy.de|public|-|-|-|-\n"
+			 "url|http://backend.maker.de/|backend.maker.de|public|80|0|-|-\n"),
+		/* what a program explains */
+		BINARY("/bin/a", "\0Examples: 192.168.2.0/24 192.168.2.1 3, 10.1.0.0/16 10.0.0.254\0",
+			   "ip|192.168.2.1|192.168.2.1|private|-|-|-|example\nip|10.0.0.254|10.0.0.254|private|-|-|-|example\n"),
+		BINARY("/bin/a", "\0http://maker.org/xmlns/device/1.0\0http://maker.org/api/device/1.0\0",
+			   "url|http://maker.org/xmlns/device/1.0|maker.org|public|80|0|-|namespace\n"
+			   "url|http://maker.org/api/device/1.0|maker.org|public|80|0|-|-\n"),
+		BINARY("/bin/a", "\0http://www.maker.co.kr/\0xmlns:sec\0http://www.maker.co.kr/x\0Result\0",
+			   "url|http://www.maker.co.kr/|www.maker.co.kr|public|80|0|-|namespace\n"
+			   "url|http://www.maker.co.kr/x|www.maker.co.kr|public|80|0|-|-\n"),
+		TEXT("/etc/a.conf", "stream = \"http://url_here_for_mp3\"\n", ""),
+		BINARY("/bin/a", "\0https://a.maker.com/manager_links.php?x\0",
+			   "url|https://a.maker.com/manager_links.php?x|a.maker.com|public|443|1|-|-\n"),
 	};
 	CHECK(cases);
+}
+
+/* One a line is a list where there are many, and some servers where there are few. */
+static void test_lists(void **state)
+{
+	(void)state;
+	static char text[4096];
+	for (int many = 0; many < 2; many++) {
+		struct inspected out;
+		size_t n = 0;
+		for (int i = 0; i < (many ? 60 : 3); i++)
+			n += (size_t)snprintf(text + n, sizeof text - n, "%swww.maker%d.com%s\n", i % 2 ? "." : "", i,
+								  i % 3 ? "" : "/x");
+		n += (size_t)snprintf(text + n, sizeof text - n, "server www.maker.com\n");
+		inspected_file(&out, &endpoints_inspector, "/etc/a.list", span_of(text, n));
+		const char *rows = inspected_print(&out, FACT_endpoint);
+		assert_int_equal(strstr(rows, "noise=list of hosts") != NULL, many);
+		const char *server = strstr(rows, "text=www.maker.com ");
+		assert_non_null(server);
+		const char *end = strchr(server, '\n');
+		assert_true(!memmem(server, (size_t)(end - server), "noise", 5));
+		inspected_free(&out);
+	}
 }
 
 static void test_each_once(void **state)
@@ -407,7 +453,8 @@ int main(void)
 		cmocka_unit_test(test_addresses), cmocka_unit_test(test_each_once),
 		cmocka_unit_test(test_tables),    cmocka_unit_test(test_fonts),
 		cmocka_unit_test(test_go),        cmocka_unit_test(test_words_that_look_alike),
-		cmocka_unit_test(test_large),     cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_lists),     cmocka_unit_test(test_large),
+		cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("endpoints", tests, NULL, NULL);
 }

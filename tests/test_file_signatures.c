@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <openssl/cms.h>
 #include <openssl/evp.h>
+#include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 
 #include "inspected.h"
@@ -68,9 +69,10 @@ static void expect_module(struct span m)
 	char row[512];
 	struct inspected out;
 	assert_int_equal(EVP_Digest(m.p, 200, digest, NULL, EVP_sha512(), NULL), 1);
-	int n = snprintf(row, sizeof row,
-					 "offset=200 | scheme=kernel-module | covers=module | algorithm=sha512 with ecdsa | state=no-key | "
-					 "key_hint=issuer CN=Build key, serial 1234 | detail=the kernel has the certificate | method=ecdsa | message=");
+	int n = snprintf(
+		row, sizeof row,
+		"offset=200 | scheme=kernel-module | covers=module | algorithm=sha512 with ecdsa | state=no-key | "
+		"key_hint=issuer CN=Build key, serial 1234 | detail=the kernel has the certificate | method=ecdsa | message=");
 	for (size_t i = 0; i < sizeof digest; i++)
 		n += snprintf(row + n, sizeof row - (size_t)n, "%02x", digest[i]);
 	n += snprintf(row + n, sizeof row - (size_t)n, " | value=304");
@@ -120,8 +122,148 @@ static void test_detached(void **state)
 	expect("/root/mail", span_of(mail, sizeof mail - 1), "");
 }
 
+/* ---- programs for UEFI ---- */
+
+#define PROGRAM 1020u /* no multiple of eight: it is filled up when it is signed */
+#define SIGNED 1024u
+
+static void put_le(uint8_t *p, uint32_t v, unsigned width)
+{
+	for (unsigned i = 0; i < width; i++, v >>= 8)
+		p[i] = (uint8_t)v;
+}
+
+/* The headers of PE32+ with a subsystem, and no section. */
+static void make_program(uint8_t *out, uint16_t subsystem)
+{
+	for (size_t i = 0; i < PROGRAM; i++)
+		out[i] = i < 512 ? 0 : (uint8_t)(i * 7);
+	memcpy(out, "MZ", 2);
+	out[0x3c] = 0x40;
+	memcpy(out + 0x40, "PE\0\0\x64\x86", 6);
+	put_le(out + 0x40 + 20, 240, 2);
+	uint8_t *optional = out + 0x40 + 24;
+	put_le(optional, 0x20b, 2);
+	put_le(optional + 60, 512, 4);
+	put_le(optional + 68, subsystem, 2);
+	put_le(optional + 108, 16, 4);
+}
+
+#define CHECKSUM (0x40 + 24 + 64)
+#define DIRECTORY (0x40 + 24 + 112 + 32)
+
+static void digest_program(const uint8_t *program, uint8_t out[32])
+{
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	EVP_DigestInit_ex(c, EVP_sha256(), NULL);
+	EVP_DigestUpdate(c, program, CHECKSUM);
+	EVP_DigestUpdate(c, program + CHECKSUM + 4, DIRECTORY - CHECKSUM - 4);
+	EVP_DigestUpdate(c, program + DIRECTORY + 8, SIGNED - DIRECTORY - 8);
+	EVP_DigestFinal_ex(c, out, NULL);
+	EVP_MD_CTX_free(c);
+}
+
+/* SpcIndirectDataContent as signing tools write it, with its digest at its end. */
+static const uint8_t indirect[] = { 0x30, 67, 0x30, 14, 6, 10,   0x2b, 6,    1,  4, 1, 0x82, 0x37,
+									2,    1,  15,   5,  0, 0x30, 49,   0x30, 13, 6, 9, 0x60, 0x86,
+									0x48, 1,  0x65, 3,  4, 2,    1,    5,    0,  4, 32 };
+
+static size_t sign_indirect(const uint8_t *content, size_t n, uint8_t *out)
+{
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	X509 *x = X509_new();
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 0x77);
+	X509_gmtime_adj(X509_getm_notBefore(x), 0);
+	X509_gmtime_adj(X509_getm_notAfter(x), 1000);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const uint8_t *)"Boot key", -1, -1, 0);
+	X509_set_issuer_name(x, X509_get_subject_name(x));
+	X509_set_pubkey(x, key);
+	assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+	PKCS7 *p = PKCS7_new(), *inner = PKCS7_new();
+	PKCS7_set_type(p, NID_pkcs7_signed);
+	PKCS7_SIGNER_INFO *signer = PKCS7_add_signature(p, x, key, EVP_sha256());
+	assert_non_null(signer);
+	PKCS7_add_certificate(p, x);
+	PKCS7_add_signed_attribute(signer, NID_pkcs9_contentType, V_ASN1_OBJECT, OBJ_txt2obj("1.3.6.1.4.1.311.2.1.4", 1));
+	PKCS7_content_new(p, NID_pkcs7_data);
+	BIO *b = PKCS7_dataInit(p, NULL);
+	BIO_write(b, content + 2, (int)n - 2);
+	assert_int_equal(PKCS7_dataFinal(p, b), 1);
+	BIO_free_all(b);
+	inner->type = OBJ_txt2obj("1.3.6.1.4.1.311.2.1.4", 1);
+	inner->d.other = ASN1_TYPE_new();
+	inner->d.other->type = V_ASN1_SEQUENCE;
+	inner->d.other->value.sequence = ASN1_STRING_new();
+	ASN1_STRING_set(inner->d.other->value.sequence, content, (int)n);
+	PKCS7_set_content(p, inner);
+	uint8_t *end = out;
+	int size = i2d_PKCS7(p, &end);
+	assert_true(size > 0);
+	PKCS7_free(p);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	return (size_t)size;
+}
+
+/* The table of certificates behind the program, which the headers name; the checksum is another one then. */
+static struct span sign_program(uint8_t out[8192])
+{
+	uint8_t content[sizeof indirect + 32];
+	memset(out + PROGRAM, 0, SIGNED - PROGRAM);
+	memcpy(content, indirect, sizeof indirect);
+	digest_program(out, content + sizeof indirect);
+	size_t n = 8 + sign_indirect(content, sizeof content, out + SIGNED + 8), padded = (n + 7) & ~(size_t)7;
+	memset(out + SIGNED + n, 0, padded - n);
+	put_le(out + SIGNED, (uint32_t)n, 4);
+	put_le(out + SIGNED + 4, 0x200, 2);
+	put_le(out + SIGNED + 6, 2, 2);
+	put_le(out + DIRECTORY, SIGNED, 4);
+	put_le(out + DIRECTORY + 4, (uint32_t)padded, 4);
+	put_le(out + CHECKSUM, 0x1234, 4);
+	return span_of(out, SIGNED + padded);
+}
+
+static void expect_program(struct span bytes, const char *state)
+{
+	struct inspected out;
+	char begin[200];
+	snprintf(
+		begin, sizeof begin,
+		"offset=1024 | scheme=authenticode | covers=program | algorithm=SHA256 with rsaEncryption, 2048 bits | state=%s | ",
+		state);
+	inspected_file(&out, &signatures_inspector, "/boot/efi/a.efi", bytes);
+	const char *rows = inspected_print(&out, FACT_signature);
+	assert_memory_equal(rows, begin, strlen(begin));
+	assert_non_null(strstr(rows, "key_hint=issuer CN=Boot key, serial 77"));
+	inspected_free(&out);
+}
+
+static void test_programs(void **state)
+{
+	(void)state;
+	static uint8_t bytes[8192];
+	make_program(bytes, 10);
+	expect(
+		"/boot/efi/a.efi", span_of(bytes, PROGRAM),
+		"offset=232 | scheme=authenticode | covers=program | state=absent | detail=the program has no table of certificates\n");
+	make_program(bytes, 3); /* for Windows: nobody verifies it */
+	expect("/usr/share/setup.exe", span_of(bytes, PROGRAM), "");
+	make_program(bytes, 10);
+	struct span program = sign_program(bytes);
+	expect_program(program, "valid");
+	inspected_survives(&signatures_inspector, "/a.efi", program, 300);
+	bytes[600] ^= 1;
+	expect_program(program, "invalid");
+	make_program(bytes, 10);
+	program = sign_program(bytes);
+	bytes[SIGNED + 8 + 100] ^= 1; /* what is signed: the digest of the program */
+	expect_program(program, "invalid");
+	expect("/boot/a", span_of("MZ and text", 11), "");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_modules), cmocka_unit_test(test_detached) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_modules), cmocka_unit_test(test_detached),
+										cmocka_unit_test(test_programs) };
 	return cmocka_run_group_tests_name("file_signatures", tests, NULL, NULL);
 }

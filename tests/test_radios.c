@@ -91,6 +91,7 @@ static const struct radio_case setting_cases[] = {
 		 "technology=cellular | stack=AT commands | key=apn | value=internet.t-d1.de\n"),
 	CASE("/etc/ppp/chat", "OK AT+CGDCONT=1,\\\"IP\\\",\\\"web.vodafone.de\\\"\n",
 		 "technology=cellular | stack=AT commands | key=apn | value=web.vodafone.de\n"),
+	CASE("/usr/lib/python3/dial.py", "    self.send(f'AT+CGDCONT=1,\"IP\",\"{self.apn}\"')\n", ""),
 	CASE("/usr/bin/dial", ELF "AT+CGDCONT=%d,\"%s\",\"%s\"\0", ""),
 	CASE("/usr/sbin/dialler", ELF "AT+CGDCONT=%u\0,\"IP\",\"1\"\0AT+CGDCONT=1,\"IPV4V6\"\0\"x\"", ""),
 	CASE("/etc/chat", "AT+CGDCONT=?\n", ""),

@@ -39,13 +39,14 @@ static struct subject subject_of(const struct example *e, struct arena *arena)
 
 static size_t print_row(char *out, size_t size, const struct fact_startup *r)
 {
-	int n = snprintf(out, size, "%ld %.*s %s [%.*s] %.*s {%.*s}\n", r->line == FACT_NULL ? 0L : (long)r->line,
+	int n = snprintf(out, size, "%ld %.*s %s [%.*s] %.*s {%.*s}%s\n", r->line == FACT_NULL ? 0L : (long)r->line,
 					 (int)r->mechanism.n, r->mechanism.p,
 					 r->enabled == FACT_NULL ? "?"
 					 : r->enabled            ? "1"
 											 : "0",
 					 (int)r->command.n, r->command.p, (int)(r->program.p ? r->program.n : 1),
-					 r->program.p ? r->program.p : "?", (int)r->detail.n, r->detail.p ? r->detail.p : "");
+					 r->program.p ? r->program.p : "?", (int)r->detail.n, r->detail.p ? r->detail.p : "",
+					 r->once == 1 ? " once" : "");
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
@@ -153,8 +154,12 @@ static void test_expanded(void **state)
 		struct arena *scratch = arena_new(0), *kept = arena_new(0);
 		struct fact_list list;
 		fact_list_init(&list, kept);
-		struct subject s = { .bytes = span_of(cases[i][0], strlen(cases[i][0])), .path = TEXT_LIT("/etc/init.d/rcS"),
-							 .kind = ENTRY_FILE, .mode = 0755, .format = "script", .arena = scratch };
+		struct subject s = { .bytes = span_of(cases[i][0], strlen(cases[i][0])),
+							 .path = TEXT_LIT("/etc/init.d/rcS"),
+							 .kind = ENTRY_FILE,
+							 .mode = 0755,
+							 .format = "script",
+							 .arena = scratch };
 		startup_inspector.run(&s, &list.sink);
 		const struct fact_startup *row = NULL, *next;
 		for (size_t k = 0; (next = fact_list_get(&list, FACT_startup, k)); k++)
@@ -177,8 +182,12 @@ static void check_condition(const char *path, const struct conditional *c)
 	struct arena *scratch = arena_new(0), *kept = arena_new(0);
 	struct fact_list list;
 	fact_list_init(&list, kept);
-	struct subject s = { .bytes = span_of(c->script, strlen(c->script)), .path = text_c(path), .kind = ENTRY_FILE,
-						 .mode = 0755, .format = "script", .arena = scratch };
+	struct subject s = { .bytes = span_of(c->script, strlen(c->script)),
+						 .path = text_c(path),
+						 .kind = ENTRY_FILE,
+						 .mode = 0755,
+						 .format = "script",
+						 .arena = scratch };
 	startup_inspector.run(&s, &list.sink);
 	const struct fact_startup *found = NULL, *row;
 	for (size_t k = 0; (row = fact_list_get(&list, FACT_startup, k)); k++)
@@ -231,20 +240,24 @@ static void test_unit_conditions(void **state)
 {
 	(void)state;
 	static const struct conditional cases[] = {
-		{ "[Unit]\nConditionPathExists=/etc/debug\n[Service]\nExecStart=/bin/a\n", "/bin/a", "ConditionPathExists=/etc/debug" },
-		{ "[Service]\nExecStart=/bin/a\n[Unit]\nAssertKernelCommandLine = debug\n", "/bin/a", "AssertKernelCommandLine=debug" },
+		{ "[Unit]\nConditionPathExists=/etc/debug\n[Service]\nExecStart=/bin/a\n", "/bin/a",
+		  "ConditionPathExists=/etc/debug" },
+		{ "[Service]\nExecStart=/bin/a\n[Unit]\nAssertKernelCommandLine = debug\n", "/bin/a",
+		  "AssertKernelCommandLine=debug" },
 		{ "[Unit]\nConditionPathExists=|/a\nConditionPathExists=|!/b\n[Service]\nExecStart=/bin/a\n", "/bin/a",
 		  "ConditionPathExists=|/a; ConditionPathExists=|!/b" },
 		{ "[Unit]\nConditionPathExists=/a\nConditionPathExists=\n[Service]\nExecStart=/bin/a\n", "/bin/a", NULL },
 		{ "[Unit]\nConditionFileIsExecutable=/bin/a\nConditionVirtualization=!container\nConditionCapability=CAP_NET_ADMIN\n"
 		  "[Service]\nExecStart=/bin/a\n",
 		  "/bin/a", NULL },
-		{ "[Unit]\nDescription=ConditionPathExists\n#ConditionPathExists=/a\n[Service]\nExecStart=/bin/a\n", "/bin/a", NULL },
+		{ "[Unit]\nDescription=ConditionPathExists\n#ConditionPathExists=/a\n[Service]\nExecStart=/bin/a\n", "/bin/a",
+		  NULL },
 		{ "[Unit]\nConditionPathExists=/a\n[Socket]\nListenStream=23\n", "/lib/systemd/system/a.service",
 		  "ConditionPathExists=/a" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		check_condition(strstr(cases[i].script, "[Socket]") ? "/lib/systemd/system/a.socket" : "/lib/systemd/system/a.service",
+		check_condition(strstr(cases[i].script, "[Socket]") ? "/lib/systemd/system/a.socket"
+															: "/lib/systemd/system/a.service",
 						&cases[i]);
 }
 
@@ -363,11 +376,16 @@ static void test_start_scripts(void **state)
 		int64_t mode;
 		bool wanted;
 	} cases[] = {
-		{ "/app/start.sh", "#!/bin/sh\nhttpd\n", 0755, true },     { "/home/app_start.sh", "#!/bin/sh\nhttpd\n", 0755, true },
-		{ "/mnt/run", "#! /bin/bash\nhttpd\n", 0755, true },       { "/app/start.sh", "#!/bin/sh\nhttpd\n", 0644, false },
-		{ "/app/start.py", "#!/usr/bin/python3\n", 0755, false },   { "/usr/bin/which", "#!/bin/sh\nhttpd\n", 0755, false },
-		{ "/usr/share/x/start.sh", "#!/bin/sh\nx\n", 0755, false }, { "/bin/start-shell", "#!/bin/sh\nx\n", 0755, false },
-		{ "/usr/bin/start_app.sh", "#!/bin/sh\nx\n", 0755, true }, { "/app/start.sh", "httpd\n", 0755, false },
+		{ "/app/start.sh", "#!/bin/sh\nhttpd\n", 0755, true },
+		{ "/home/app_start.sh", "#!/bin/sh\nhttpd\n", 0755, true },
+		{ "/mnt/run", "#! /bin/bash\nhttpd\n", 0755, true },
+		{ "/app/start.sh", "#!/bin/sh\nhttpd\n", 0644, false },
+		{ "/app/start.py", "#!/usr/bin/python3\n", 0755, false },
+		{ "/usr/bin/which", "#!/bin/sh\nhttpd\n", 0755, false },
+		{ "/usr/share/x/start.sh", "#!/bin/sh\nx\n", 0755, false },
+		{ "/bin/start-shell", "#!/bin/sh\nx\n", 0755, false },
+		{ "/usr/bin/start_app.sh", "#!/bin/sh\nx\n", 0755, true },
+		{ "/app/start.sh", "httpd\n", 0755, false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct example e = { cases[i].path, NULL, cases[i].content, cases[i].mode, "" };
@@ -406,22 +424,26 @@ static void test_run_as(void **state)
 		{ "/etc/rc.local", "setuidgid nobody /bin/app", "/bin/app", "nobody ?" },
 		{ "/etc/rc.local", "chpst -u app /bin/app", "/bin/app", "app ?" },
 		{ "/app/start.sh", "#!/bin/sh\n./httpd -p 81\n", "httpd", "root 81" },
-		{ "/etc/inetd.conf", "telnet stream tcp nowait root /usr/sbin/telnetd telnetd", "/usr/sbin/telnetd", "root 23" },
+		{ "/etc/inetd.conf", "telnet stream tcp nowait root /usr/sbin/telnetd telnetd", "/usr/sbin/telnetd",
+		  "root 23" },
 		{ "/etc/inetd.conf", "tftp dgram udp wait nobody.tty /usr/sbin/tftpd tftpd", "/usr/sbin/tftpd", "nobody 69" },
 		{ "/etc/inetd.conf", "9999 stream tcp nowait root /bin/x x", "/bin/x", "root 9999" },
 		{ "/etc/inetd.conf", "nowhere stream tcp nowait root /bin/x x", "/bin/x", "root ?" },
-		{ "/etc/xinetd.d/x", "service ftp\n{\n server = /bin/ftpd\n user = ftp\n port = 2121\n}\n", "/bin/ftpd", "ftp 2121" },
+		{ "/etc/xinetd.d/x", "service ftp\n{\n server = /bin/ftpd\n user = ftp\n port = 2121\n}\n", "/bin/ftpd",
+		  "ftp 2121" },
 		{ "/lib/systemd/system/a.service", "[Service]\nExecStart=/bin/a\nUser=www\n", "/bin/a", "www ?" },
 		{ "/lib/systemd/system/a.service", "[Service]\nExecStart=+/bin/a\nUser=www\n", "/bin/a", "root ?" },
 		{ "/lib/systemd/system/a.service", "[Service]\nExecStart=!!/bin/a\nUser=www\n", "/bin/a", "www ?" },
 		{ "/lib/systemd/system/a.service", "[Service]\nDynamicUser=yes\nExecStart=/bin/a\n", "/bin/a", "(dynamic) ?" },
 		{ "/lib/systemd/system/a.service", "[Service]\nExecStart=/bin/a\n", "/bin/a", "root ?" },
-		{ "/lib/systemd/system/a.socket", "[Socket]\nListenStream=80\nListenStream=[::]:80\nListenDatagram=0.0.0.0:53\n",
+		{ "/lib/systemd/system/a.socket",
+		  "[Socket]\nListenStream=80\nListenStream=[::]:80\nListenDatagram=0.0.0.0:53\n",
 		  "/lib/systemd/system/a.service", "? 80 53" },
 		{ "/lib/systemd/system/a.target", "[Unit]\nWants=b.service c.service\nRequires=basic.target\n",
 		  "/lib/systemd/system/c.service", "? ?" },
-		{ "/etc/init.d/a", "#!/bin/sh /etc/rc.common\nSTART=50\nUSE_PROCD=1\nstart_service() {\nprocd_open_instance\n"
-		                   "procd_set_param command /bin/a --port 70\nprocd_set_param user app\nprocd_close_instance\n}\n",
+		{ "/etc/init.d/a",
+		  "#!/bin/sh /etc/rc.common\nSTART=50\nUSE_PROCD=1\nstart_service() {\nprocd_open_instance\n"
+		  "procd_set_param command /bin/a --port 70\nprocd_set_param user app\nprocd_close_instance\n}\n",
 		  "/bin/a", "app 70" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -436,8 +458,9 @@ static void test_run_as(void **state)
 			found = !found && text_is(row->program, cases[i].program) ? row : found;
 		char got[128] = "none";
 		if (found)
-			snprintf(got, sizeof got, "%.*s %.*s", (int)(found->user.p ? found->user.n : 1), found->user.p ? found->user.p : "?",
-			         (int)(found->ports.p ? found->ports.n : 1), found->ports.p ? found->ports.p : "?");
+			snprintf(got, sizeof got, "%.*s %.*s", (int)(found->user.p ? found->user.n : 1),
+					 found->user.p ? found->user.p : "?", (int)(found->ports.p ? found->ports.n : 1),
+					 found->ports.p ? found->ports.p : "?");
 		if (strcmp(got, cases[i].expected) != 0)
 			print_message("%s\n", cases[i].content);
 		assert_string_equal(got, cases[i].expected);
@@ -546,7 +569,17 @@ static void test_super_servers(void **state)
 		  "3 xinetd ? [ftp] ? {enabled only}\n7 xinetd 0 [/usr/sbin/telnetd] /usr/sbin/telnetd {telnet}\n"
 		  "11 xinetd ? [/usr/sbin/ftpd] /usr/sbin/ftpd {ftp}\n" },
 		{ "/etc/crontab", NULL, "SHELL=/bin/sh\n* * * * * root /bin/a\n@reboot root /usr/sbin/telnetd -p 2323\n", 0644,
-		  "3 cron ? [/usr/sbin/telnetd -p 2323] /usr/sbin/telnetd {@reboot}\n" },
+		  "2 cron ? [/bin/a] /bin/a {* * * * *}\n3 cron ? [/usr/sbin/telnetd -p 2323] /usr/sbin/telnetd {@reboot}\n" },
+		{ "/etc/cron.d/x", NULL,
+		  "MAILTO=root\n#5 0 * * * root /bin/no\n5,35 */2 1-5 jan Mon-Fri www if [ -x /bin/a ]; then /bin/a 2>&1 >/dev/null; fi\n"
+		  "* * * * *\n61 root /bin/no\n@sometimes root /bin/no\n0 4 * * * root mail -s x y%text /bin/no\n",
+		  0644,
+		  "3 cron ? [/bin/a 2>&1 >/dev/null] /bin/a {5,35 */2 1-5 jan Mon-Fri}\n"
+		  "7 cron ? [mail -s x y] mail {0 4 * * *}\n" },
+		{ "/etc/cron.d/x.dpkg-dist", NULL, "* * * * * root /bin/no\n", 0644, "" }, /* cron(8): no dots */
+		{ "/etc/crontabs/root", NULL, "*/5 * * * * /usr/bin/check.sh -q && /usr/sbin/telnetd\r\n", 0600,
+		  "1 cron ? [/usr/bin/check.sh -q] /usr/bin/check.sh {*/5 * * * *}\n"
+		  "1 cron ? [/usr/sbin/telnetd] /usr/sbin/telnetd {*/5 * * * *}\n" },
 		{ "/var/spool/cron/crontabs/root", NULL, "@reboot sh /app/run.sh\n", 0600,
 		  "1 cron ? [sh /app/run.sh] /app/run.sh {@reboot}\n" },
 	};
@@ -561,8 +594,13 @@ static void test_systemd(void **state)
 		  "[Unit]\nDescription=x\n[Service]\n# ExecStart=/bin/no\nExecStartPre=-+/bin/mkdir -p /run/t\n"
 		  "ExecStart=@/usr/sbin/telnetd telnetd \\\n  -F\nExecStop=/bin/kill\n[Install]\nWantedBy=multi-user.target\n",
 		  0644,
-		  "5 systemd ? [-+/bin/mkdir -p /run/t] /bin/mkdir {telnet.service}\n"
+		  "5 systemd ? [-+/bin/mkdir -p /run/t] /bin/mkdir {telnet.service} once\n"
 		  "6 systemd ? [@/usr/sbin/telnetd telnetd \\\n  -F] /usr/sbin/telnetd {telnet.service}\n" },
+		{ "/lib/systemd/system/set.service", NULL, "[Service]\nExecStart=/bin/set\nType=oneshot\n", 0644,
+		  "2 systemd ? [/bin/set] /bin/set {set.service} once\n" },
+		{ "/lib/systemd/system/net.service", NULL,
+		  "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/etc/init.d/net start\n", 0644,
+		  "4 systemd ? [/etc/init.d/net start] /etc/init.d/net {net.service}\n" },
 		{ "/etc/systemd/system/multi-user.target.wants/telnet.service", "/lib/systemd/system/telnet.service", NULL,
 		  0777, "0 systemd 1 [telnet.service] /lib/systemd/system/telnet.service {multi-user.target.wants}\n" },
 		{ "/usr/lib/systemd/system/getty.target.wants/getty@tty1.service", "../getty@.service", NULL, 0777,
@@ -715,11 +753,14 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inittab),       cmocka_unit_test(test_links),     cmocka_unit_test(test_conditions),
-		cmocka_unit_test(test_unit_conditions), cmocka_unit_test(test_expanded), cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_programs),      cmocka_unit_test(test_openwrt),   cmocka_unit_test(test_run_as), cmocka_unit_test(test_start_scripts), cmocka_unit_test(test_init_scripts),
-		cmocka_unit_test(test_super_servers), cmocka_unit_test(test_systemd),   cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_damage),        cmocka_unit_test(test_is_linear),
+		cmocka_unit_test(test_inittab),      cmocka_unit_test(test_links),
+		cmocka_unit_test(test_conditions),   cmocka_unit_test(test_unit_conditions),
+		cmocka_unit_test(test_expanded),     cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_programs),     cmocka_unit_test(test_openwrt),
+		cmocka_unit_test(test_run_as),       cmocka_unit_test(test_start_scripts),
+		cmocka_unit_test(test_init_scripts), cmocka_unit_test(test_super_servers),
+		cmocka_unit_test(test_systemd),      cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_damage),       cmocka_unit_test(test_is_linear),
 	};
 	return cmocka_run_group_tests_name("startup", tests, NULL, NULL);
 }

@@ -104,6 +104,31 @@ static const struct {
 	  "(2, 1, 1, 'a', 'region', 'trx', 1000, 3000),(3, 1, 2, 'b', 'region', 'squashfs', 500, 2500),(4, 1, NULL, 'y', 'input', 'gzip', NULL, 100);"
 	  "INSERT INTO entropy(blob_id, offset, size, kind) VALUES(1, 1000, 3000, 'dense'),(4, 0, 100, 'compressed');",
 	  "SELECT offset, formats, explained FROM dense_stretch", "1000|squashfs|83\n0|gzip|100\n" },
+	/* what cron's tables name, where boot starts a cron daemon and where it does not; a script that one of them runs */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 3, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),(8, 1, 2, '/usr/sbin/check.sh', 'file', 'script', 493, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', 'crond -l 8', 'crond', 1, 'root', NULL, NULL),"
+	  "(2, 6, 'cron', '/usr/sbin/check.sh', '/usr/sbin/check.sh', NULL, 'root', NULL, '*/5 * * * *'),"
+	  "(3, 7, 'cron', 'telnetd', 'telnetd', NULL, 'root', NULL, '@reboot'),"
+	  "(4, 8, 'script', 'telnetd -p 99', 'telnetd', NULL, 'root', NULL, NULL);",
+	  "SELECT id, program FROM started ORDER BY id", "1|crond\n2|/usr/sbin/check.sh\n4|telnetd\n" },
+	/* no services: what is run before a service, and what cron runs from time to time; a server that cron starts is one, and of a
+	   static program without symbols nobody knows whether it listens */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(10, 1, 2, '/usr/sbin/crond', 'file', 'elf', 493, 0, 0),(11, 1, 2, '/usr/bin/job', 'file', 'elf', 493, 0, 0),"
+	  "(12, 1, 2, '/usr/sbin/telnetd', 'file', 'elf', 493, 0, 0),(13, 1, 2, '/usr/bin/a', 'file', 'elf', 493, 0, 0),"
+	  "(14, 1, 2, '/usr/bin/goapp', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO elf(blob_id, type, is_static, stripped) VALUES(14, 'executable', 1, 1);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(12, 1, 'inet'),(13, 1, 'inet');" STARTUP
+	  "(1, 5, 'inittab', 'crond', 'crond', 1, 'root', NULL, NULL),(2, 5, 'inittab', '/usr/bin/a', '/usr/bin/a', 1, 'root', NULL, NULL),"
+	  "(3, 5, 'inittab', '/usr/bin/a --check', '/usr/bin/a', 1, 'root', NULL, NULL),"
+	  "(4, 5, 'inittab', '/usr/bin/goapp', '/usr/bin/goapp', 1, 'root', NULL, NULL),"
+	  "(5, 6, 'cron', '/usr/bin/job', '/usr/bin/job', NULL, 'root', NULL, '@daily'),"
+	  "(6, 6, 'cron', 'telnetd', 'telnetd', NULL, 'root', NULL, '@reboot');"
+	  "UPDATE startup SET once = 1 WHERE id = 3;",
+	  "SELECT name, listens FROM service ORDER BY startup_id", "crond|0\na|1\ngoapp|-\ntelnetd|1\n" },
 	/* a socket unit's port, the user of the service; a server for this machine itself; a setting's port */
 	{ ROOT FILES
 	  "(4, 1, 2, '/etc/systemd/system/sockets.target.wants/a.socket', 'symlink', 'empty', 511, 0, 0),"

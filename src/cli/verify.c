@@ -21,10 +21,12 @@ static const char signatures_sql[] =
 	" SELECT path FROM up WHERE kind = 'file' LIMIT 1), b.path)"
 
 /* Each key once for each name that it has, single ones before those of certificates: there may be a whole store of these.
- * Ids and places are those of the first. */
+ * Ids and places are those of the first. A key that came with a signature says nothing of whom the device trusts. */
 static const char keys_sql[] =
 	"SELECT k.spki, k.name, k.fingerprint, 0, " PLACE ", 0, min(k.id) AS first"
-	" FROM public_key k JOIN blob b ON b.id = k.blob_id WHERE k.spki IS NOT NULL GROUP BY k.spki, k.name"
+	" FROM public_key k JOIN blob b ON b.id = k.blob_id LEFT JOIN blob p ON p.id = b.parent_id"
+	" WHERE k.spki IS NOT NULL AND NOT (b.kind = 'region' AND b.path = 'signature' AND p.format IS 'fwtool')"
+	" GROUP BY k.spki, k.name"
 	" UNION ALL SELECT c.der, NULL, c.key_fingerprint, 1, " PLACE
 	", CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id)"
 	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der, holder"

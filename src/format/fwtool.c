@@ -10,6 +10,7 @@
 #include "base/settings.h"
 #include "format/region.h"
 #include "format/signature.h"
+#include "format/ucert.h"
 
 #define TRAILER 16u
 #define INFO_HEADER 8u
@@ -61,8 +62,8 @@ static void take_setting(void *self, enum settings_event event, unsigned depth, 
 		emit_header(sink, &(struct fact_header){ FACT_NULL, TEXT_LIT("supported_devices"), value });
 }
 
-/* Of usign alone, or in a chain of ucert's blobs; both write "signed by key" and its number. */
-static void report_signature(struct walk *w, struct span signature, uint64_t at)
+/* Of usign alone, or a chain of ucert's blobs that cannot be read; both write "signed by key" and its number. */
+static void report_usign(struct walk *w, struct span signature, uint64_t at)
 {
 	static const char words[] = "signed by key ";
 	const uint8_t *p = signature.n ? memmem(signature.p, signature.n, words, sizeof words - 1) : NULL;
@@ -81,14 +82,16 @@ static void report_signature(struct walk *w, struct span signature, uint64_t at)
 							  });
 }
 
-/* The first line of a usign signature says by which key it was made. */
-static void emit_comment(struct walk *w, struct span signature, uint64_t at)
+/* The first line of a usign signature says by which key it was made; a chain begins with binary heads. */
+static void report_signature(struct walk *w, struct span signature, struct span message, uint64_t at)
 {
 	const uint8_t *end = signature.n ? memchr(signature.p, '\n', signature.n) : NULL;
 	size_t n = end ? (size_t)(end - signature.p) : signature.n;
+	if (!span_starts(signature, "untrusted comment:", 18) && ucert_report(w, signature, message, at))
+		return;
 	emit_header(w->sink,
 				&(struct fact_header){ (int64_t)at, TEXT_LIT("signature"), text_of((const char *)signature.p, n) });
-	report_signature(w, signature, at);
+	report_usign(w, signature, at);
 }
 
 /* One trailer and what it is of. */
@@ -104,7 +107,7 @@ static bool take_trailer(struct walk *w, struct span bytes, uint64_t end, const 
 		!settings_parse(text_from_span(span_sub(bytes, at + skip, size)), take_setting, w->sink))
 		emit_damage_at(w->sink, ERR_CORRUPT, at + skip, "the metadata is malformed");
 	if (t->type == TYPE_SIGNATURE)
-		emit_comment(w, span_sub(bytes, at, size), at);
+		report_signature(w, span_sub(bytes, at, size), span_clip(bytes, 0, at), at);
 	return region_emit(w, t->type == TYPE_INFO ? "metadata.json" : "signature", bytes, at + skip, size, NULL);
 }
 

@@ -46,6 +46,10 @@ enum signature_result { SIGNATURE_GOOD, SIGNATURE_BAD, SIGNATURE_UNKNOWN };
 enum signature_result signature_verify(struct span spki, enum digest digest, struct span digest_or_message,
 									   struct span signature);
 
+/* The same of a message that is digested here; `pss`: RSA with that padding. */
+enum signature_result signature_verify_whole(struct span spki, enum digest digest, bool pss, struct span message,
+											 struct span signature);
+
 /* A SubjectPublicKeyInfo of the NIST curve P-256 from its coordinates (32 bytes each). */
 #define SIGNATURE_P256_SPKI 91u
 void signature_p256_spki(const uint8_t x[32], const uint8_t y[32], uint8_t spki[SIGNATURE_P256_SPKI]);
@@ -66,6 +70,7 @@ struct signature_pending { /* as in struct signature */
 };
 
 struct signature_cms {
+	const char *scheme; /* what signature_report_cms() calls it; NULL: cms. Set behind signature_cms_verify(). */
 	const char *state;
 	const char *detail;
 	char fingerprint[65], algorithm[80], hint[320];

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "base/hash.h"
+#include "format/cose.h"
 #include "format/digest.h"
 #include "format/region.h"
 #include "format/signature.h"
@@ -135,100 +135,6 @@ static bool suit_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-static const char *algorithm_name(int64_t algorithm)
-{
-	static const struct {
-		int64_t id;
-		const char *name;
-	} names[] = { { -7, "ES256" },   { -9, "ESP256" },   { -35, "ES384" },  { -36, "ES512" },
-				  { -8, "EdDSA" },   { -19, "Ed25519" }, { 5, "HMAC 256" }, { 6, "HMAC 384" },
-				  { 7, "HMAC 512" }, { -46, "HSS-LMS" }, { -37, "PS256" },  { -51, "ESP384" } };
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (names[i].id == algorithm)
-			return names[i].name;
-	return "an unknown algorithm";
-}
-
-/* The algorithm that the protected header names; 0 when it names none. */
-static int64_t protected_algorithm(struct span header)
-{
-	struct reader r = reader_be(header);
-	struct cbor map, key, value;
-	int64_t k, algorithm = 0;
-	if (!cbor_expect(&r, CBOR_MAP, &map))
-		return 0;
-	for (uint64_t i = 0; i < map.value && i < PAIRS_MAX; i++) {
-		struct span encoded;
-		if (!cbor_next(&r, &key))
-			return 0;
-		if (cbor_int(&key, &k) && k == 1)
-			return cbor_next(&r, &value) && cbor_int(&value, &algorithm) ? algorithm : 0;
-		if (!cbor_skip(&r, &encoded))
-			return 0;
-	}
-	return 0;
-}
-
-/* The key's identifier (label 4) in the header that is not protected. */
-static struct span key_identifier(struct reader *r)
-{
-	struct cbor map, key, value;
-	struct span encoded;
-	int64_t k;
-	if (!cbor_expect(r, CBOR_MAP, &map))
-		return SPAN_NONE;
-	for (uint64_t i = 0; i < map.value && i < PAIRS_MAX && cbor_next(r, &key); i++) {
-		if (cbor_int(&key, &k) && k == 4)
-			return cbor_expect(r, CBOR_BYTES, &value) ? value.bytes : SPAN_NONE;
-		if (!cbor_skip(r, &encoded))
-			break;
-	}
-	return SPAN_NONE;
-}
-
-/* Who trusts whom is not in an envelope: its keys are the device's. */
-static void report_block(struct walk *w, const char *kind, int64_t algorithm, struct reader *r, uint64_t at)
-{
-	char words[80], hint[160] = "";
-	struct span kid = key_identifier(r);
-	snprintf(words, sizeof words, "%s, %s", kind,
-			 algorithm ? algorithm_name(algorithm) : "no algorithm that is protected");
-	if (kid.n)
-		hash_hex(kid.p, kid.n < 64 ? kid.n : 64, hint + snprintf(hint, sizeof hint, "key identifier "));
-	bool known = algorithm && strcmp(algorithm_name(algorithm), "an unknown algorithm") != 0;
-	signature_report(
-		w->sink, &(struct signature){ .offset = at,
-									  .scheme = "cose",
-									  .state = known ? SIGNATURE_NO_KEY : SIGNATURE_UNSUPPORTED,
-									  .covers = TEXT_LIT("manifest digest"),
-									  .algorithm = text_c(words),
-									  .hint = text_c(hint),
-									  .detail = known ? "the device has the key"
-													  : "which algorithm is meant is not protected, or not known" });
-}
-
-static void describe_block(struct walk *w, struct span block, uint64_t at)
-{
-	struct reader r = reader_be(block);
-	struct cbor tag, array, header;
-	if (!cbor_expect(&r, CBOR_TAG, &tag) || !cbor_expect(&r, CBOR_ARRAY, &array) ||
-		!cbor_expect(&r, CBOR_BYTES, &header)) {
-		emit_damage_at(w->sink, ERR_CORRUPT, at, "an authentication block is no COSE structure");
-		return;
-	}
-	const char *kind = tag.value == 18   ? "COSE_Sign1"
-					   : tag.value == 17 ? "COSE_Mac0"
-					   : tag.value == 98 ? "COSE_Sign"
-					   : tag.value == 97 ? "COSE_Mac"
-										 : "COSE";
-	int64_t algorithm = protected_algorithm(header.bytes);
-	report_block(w, kind, algorithm, &r, at);
-	if (algorithm)
-		emit_header_field(w->sink, at, "authentication", "%s, %s", kind, algorithm_name(algorithm));
-	else
-		emit_header_field(w->sink, at, "authentication", "%s, no algorithm that is protected", kind);
-}
-
 static uint64_t offset_in(struct span outer, struct span inner)
 {
 	return inner.p && inner.p >= outer.p ? (uint64_t)(inner.p - outer.p) : 0;
@@ -250,7 +156,7 @@ static void describe_authentication(struct walk *w, struct span bytes, const str
 	if (!cbor_skip(&r, NULL))
 		return;
 	for (uint64_t i = 1; i < array.value && i < BLOCKS_MAX && cbor_expect(&r, CBOR_BYTES, &block); i++)
-		describe_block(w, block.bytes, offset_in(bytes, block.bytes));
+		cose_describe(w, block.bytes, digest, "manifest digest", offset_in(bytes, block.bytes));
 	if (!rd_ok(&r))
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "an authentication block is malformed");
 	if (array.value == 1) {

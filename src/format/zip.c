@@ -11,10 +11,12 @@
 #include "base/hash.h"
 #include "format/notation.h"
 #include "format/path.h"
+#include "format/zip_signature.h"
 
 #define END_SIZE 22u
 #define DESCRIPTOR_SCAN (64u << 20) /* how far the end of an entry of unknown size is looked for */
-#define LINK_MAX 4096u              /* a symbolic link's target */
+#define PADDING_MAX 8192u
+#define LINK_MAX 4096u /* a symbolic link's target */
 #define HOST_UNIX 3u
 #define HOST_DARWIN 19u
 
@@ -23,8 +25,9 @@ struct layout {
 	uint64_t locals_end;           /* behind the last entry that the local headers lead to */
 	uint64_t central, central_end; /* 0: not found */
 	uint64_t end;
-	bool whole;    /* the end record was found */
-	int64_t shift; /* what the central directory's offsets lack, for archives with something before them */
+	uint64_t record; /* of the end */
+	bool whole;      /* it was found */
+	int64_t shift;   /* what the central directory's offsets lack, for archives with something before them */
 };
 
 /* Sizes of zip64 replace fields of all ones, in this order. */
@@ -166,12 +169,23 @@ static bool local_next(struct span bytes, uint64_t at, struct zip_entry *z, bool
 	return true;
 }
 
-/* Android's signing block stands before the central directory: its size, pairs, its size again, a magic. */
-static uint64_t skip_signing_block(struct span bytes, uint64_t at)
+/* Its size, pairs, its size again, a magic: where it ends, or 0. */
+static uint64_t signing_block_end(struct span bytes, uint64_t at)
 {
 	uint64_t size = span_u32le(bytes, at);
 	bool small = size >= 24 && span_u32le(bytes, at + 4) == 0;
-	return small && span_has(bytes, at + 8 + size - 16, "APK Sig Block 42", 16) ? at + 8 + size : at;
+	return small && span_has(bytes, at + 8 + size - 16, "APK Sig Block 42", 16) ? at + 8 + size : 0;
+}
+
+/* Android's signing block stands before the central directory. Where it fills whole pages zeros stand before it. */
+static uint64_t skip_signing_block(struct span bytes, uint64_t at)
+{
+	uint64_t end = signing_block_end(bytes, at), from = at;
+	while (!end && from < bytes.n && from - at < PADDING_MAX && !bytes.p[from])
+		from++;
+	if (!end && from > at)
+		end = signing_block_end(bytes, from);
+	return end ? end : at;
 }
 
 /* Over the records behind the central directory; sets the shift from the one that tells where it should begin. */
@@ -194,6 +208,7 @@ static void take_end(struct span bytes, struct layout *l)
 		told = span_u32le(bytes, at + 16);
 	l->shift = told <= l->central + UINT32_MAX ? (int64_t)(l->central - told) : 0;
 	l->whole = true;
+	l->record = at;
 	l->end = at + END_SIZE + span_u16le(bytes, at + 20);
 }
 
@@ -358,6 +373,8 @@ static struct error zip_walk(struct span bytes, struct walk *w)
 	struct unpacking u = { w, bytes, { .arena = w->arena }, 0 };
 	struct layout l;
 	find_layout(bytes, &l);
+	if (l.whole)
+		zip_report_signatures(w, span_clip(bytes, 0, l.end), l.central, l.record);
 	return l.central_end > l.central ? walk_central(&u, &l) : walk_locals(&u, &l);
 }
 

@@ -2,6 +2,7 @@
 #include "inspect/candidates.h"
 
 #include "inspect/credentials.h"
+#include "inspect/place.h"
 
 /* A user's name beyond this is no password that anybody typed. */
 #define USER_MAX 32
@@ -10,11 +11,6 @@
 #define ORIGIN_EMPTY 0xffffffffu
 #define ORIGIN_USER 0xfffffffeu
 #define ORIGIN_VARIANT 0xfffffffdu
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 static char upper(char c)
 {
@@ -36,7 +32,8 @@ static void add_suffixed(struct candidates *c, struct text user, const char *suf
 }
 
 /* The name in another spelling. */
-static void add_spelled(struct candidates *c, struct text user, char (*first)(char), char (*rest)(char), struct arena *arena)
+static void add_spelled(struct candidates *c, struct text user, char (*first)(char), char (*rest)(char),
+						struct arena *arena)
 {
 	char *copy = arena_strdup(arena, user);
 	for (size_t i = 0; copy && i < user.n; i++)

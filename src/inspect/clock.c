@@ -7,6 +7,7 @@
  */
 #include "inspect/clock.h"
 #include "inspect/endpoints.h"
+#include "inspect/place.h"
 #include "inspect/shell.h"
 
 #define NTP_TO_UNIX 2208988800 /* 1900 to 1970 */
@@ -265,14 +266,6 @@ static void read_binary(struct clock_run *run)
 	}
 }
 
-static bool is_documentation(struct text path)
-{
-	return text_starts(path, "/usr/share/doc/") || text_starts(path, "/usr/share/man/") || text_ends(path, ".md") ||
-		   text_ends(path, ".example") || text_ends(path, ".sample") || text_ends(path, ".list") ||
-		   text_starts(path, "/var/lib/dpkg/") || text_starts(path, "/usr/share/locale/") ||
-		   text_starts(path, "/usr/share/bash-completion/");
-}
-
 static bool clock_wants(const struct subject *s)
 {
 	if (s->kind == ENTRY_SYMLINK)
@@ -295,7 +288,8 @@ static void clock_run(const struct subject *s, struct sink *sink)
 	if (is_client(s))
 		clock_emit(&run, FACT_NULL, "ntp-client", text_base(s->path),
 				   s->kind == ENTRY_SYMLINK ? text_base(s->link_target) : text_base(s->path), TEXT_NONE);
-	if (s->kind == ENTRY_SYMLINK || is_documentation(s->path))
+	if (s->kind == ENTRY_SYMLINK || path_is_documentation(s->path) || path_is_of_packages(s->path) ||
+		text_ends(s->path, ".list"))
 		return;
 	if (reader && is_text(s))
 		reader(&run, text);

@@ -6,6 +6,7 @@
  */
 #include "inspect/clock.h"
 #include "inspect/endpoints.h"
+#include "inspect/place.h"
 #include "inspect/shell.h"
 
 #define WORDS_MAX 48u
@@ -118,11 +119,6 @@ static void read_word(struct clock_run *run, const struct command *c, unsigned a
 	for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++)
 		if (text_is(name, clients[i].name))
 			read_client(run, c, at, i);
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
 /* NTPSERVERS, ntp_server1, TIMESERVER ...: the name of the variable tells. */

@@ -5,6 +5,7 @@
  * configuration stands in discovery_config.c and discovery_xml.c.
  */
 #include "inspect/discovery.h"
+#include "inspect/place.h"
 
 #define SEEN_MAX 128u
 
@@ -255,16 +256,10 @@ static void read_binary(struct discovery_run *run)
 	}
 }
 
-static bool is_documentation(struct text path)
-{
-	return text_starts(path, "/usr/share/doc/") || text_starts(path, "/usr/share/man/") ||
-		   text_starts(path, "/usr/share/locale/") || text_starts(path, "/usr/share/bash-completion/") ||
-		   text_starts(path, "/var/lib/dpkg/") || text_ends(path, ".h");
-}
-
 static bool discovery_wants(const struct subject *s)
 {
-	if (s->kind == ENTRY_DIRECTORY || is_documentation(s->path))
+	bool read_by_people = path_is_documentation(s->path) || path_is_of_packages(s->path) || text_ends(s->path, ".h");
+	if (s->kind == ENTRY_DIRECTORY || read_by_people)
 		return false;
 	if (s->kind == ENTRY_SYMLINK)
 		return program_protocol(s) != NULL;

@@ -5,6 +5,7 @@
  * miniupnpd(8), minidlna.conf(5), BlueZ main.conf, slp.reg (RFC 2614), avahi-publish(1), hciconfig(1).
  */
 #include "inspect/discovery.h"
+#include "inspect/place.h"
 #include "inspect/shell.h"
 
 int64_t discovery_port(struct text t)
@@ -128,11 +129,6 @@ static void read_umdns(struct discovery_run *run, struct text s)
 	}
 	if (row.type.n)
 		discovery_emit(run, &row);
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
 /* Keys of smb.conf may have blanks and any case: "netbios name" is "NetBIOSName". */

@@ -63,6 +63,8 @@ struct endpoint_place {
 	bool begins;         /* what stands there begins where a string can begin: it is none in machine code */
 	bool multiline;      /* lines of the same text stand before or behind */
 	struct text strings; /* further ones before it, in a binary */
+	struct text next;    /* what begins behind its string there */
+	bool crowded;        /* the file has many names */
 };
 
 struct endpoint_known {

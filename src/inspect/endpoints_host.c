@@ -5,17 +5,13 @@
  * 6762, 8375 (names that are no public ones).
  */
 #include "inspect/endpoints.h"
+#include "inspect/place.h"
 
 #include <arpa/inet.h>
 
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
 /* Compares without regard to case, as names are. */
@@ -164,7 +160,7 @@ static bool is_stand_in(struct text host)
 										 "name",     "website",     "site",       "myserver",   "myhost",  "machine",
 										 "uri",      "path",        "some",       "yourdomain", "xxx",     "http",
 										 "https",    "www",         "proxy_host", "ipaddress",  "your",    "x" };
-	return is_one_of(host, words, sizeof words / sizeof words[0]);
+	return is_one_of(host, words, sizeof words / sizeof words[0]) || text_has(host, "_here");
 }
 
 enum endpoint_scope endpoint_name_scope(struct text host)

@@ -8,6 +8,7 @@
 #define AROUND_MAX 256u
 #define STRINGS_MAX 96u
 #define COMMENT_MAX 512u
+#define CROWD 40u
 
 static bool is_in_line(uint8_t c, bool binary)
 {
@@ -33,6 +34,10 @@ void endpoint_place_of(const struct subject *s, enum endpoint_file file, const s
 		.multiline = (from > 0 && s->bytes.p[from - 1] == '\n') || (to < s->bytes.n && s->bytes.p[to] == '\n'),
 		.strings = binary ? text_from_span(span_sub(s->bytes, strings, from - strings)) : TEXT_NONE,
 	};
+	place->crowded = s->nhits >= CROWD;
+	while (binary && to < s->bytes.n && !s->bytes.p[to] && to - e->to < AROUND_MAX + 8)
+		to++;
+	place->next = binary ? text_from_span(span_clip(s->bytes, to, 8)) : TEXT_NONE;
 	if (file == FILE_SOURCE || file == FILE_MARKUP) { /* comments that go over lines */
 		uint64_t back = e->from > COMMENT_MAX ? e->from - COMMENT_MAX : 0;
 		place->strings = text_from_span(span_sub(s->bytes, back, e->from - back));
@@ -142,6 +147,47 @@ bool endpoint_is_prose(const struct endpoint_place *p)
 	return p->file == FILE_BINARY && words > 1 && (p->multiline || p->before.n + p->after.n > 100);
 }
 
+/* Whether a sentence goes on with it: two words and more, and before it one that no command or setting has there. */
+static bool is_in_sentence(struct text before)
+{
+	size_t n = before.n;
+	unsigned words = 0;
+	while (n > 0 && before.p[n - 1] == ' ')
+		n--;
+	for (bool last = true; n > 0 && words < 3; last = false) {
+		size_t from = n;
+		while (from > 0 && before.p[from - 1] != ' ')
+			from--;
+		struct text word = text_of(before.p + from, n - from);
+		for (size_t i = 0; i < word.n; i++)
+			if (lower(word.p[i]) < 'a' || lower(word.p[i]) > 'z')
+				return false;
+		if (!word.n || (last && !is_listed(word, "a an the from by is are at on in of or and contact visit see")))
+			return false;
+		words++;
+		while (from > 0 && before.p[from - 1] == ' ')
+			from--;
+		n = from;
+	}
+	return words == 3;
+}
+
+/* A key that is called like the host of the URL behind it: "amazon.de  https://www.amazon.de/dp/" */
+static bool is_key_of_url(const struct endpoint *e, const struct endpoint_place *p)
+{
+	size_t i = 0;
+	while (i < p->after.n && (p->after.p[i] == ' ' || p->after.p[i] == '\t'))
+		i++;
+	struct text url = text_of(p->after.p + i, p->after.n - i), domain = label_at(e->host, 0);
+	char label[64];
+	if (p->before.n || !i || !(text_starts(url, "http://") || text_starts(url, "https://")) ||
+		domain.n >= sizeof label - 1 || count_labels(e->host) != 2)
+		return false;
+	memcpy(label, domain.p, domain.n);
+	memcpy(label + domain.n, ".", 2);
+	return contains(head(url, 64), label);
+}
+
 /* The element of XML whose whole text this is has a name that speaks of the network, or it is the value of an attribute that
  * has no quotes, as vendors write them.
  */
@@ -180,12 +226,18 @@ static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_pla
 	/* "before = common.local": a file that the machine's owner may write, fail2ban's jail.conf(5) */
 	if (contains(p->path, "/fail2ban/") && ends_with_one(e->host, ".local"))
 		return true;
+	if (ends_with_one(e->host, ".pb.cc .pb.h")) /* sources that protoc writes */
+		return true;
 	/* Names of properties have dots too, and end in what some domains are called. */
 	struct text top = label_at(e->host, count_labels(e->host) - 1);
 	if (p->file == FILE_BINARY &&
-		is_listed(top, "io at in be it co ai app dev link live online tech internal private") &&
-		!endpoint_names_role(e->host) && !endpoint_look_up(e->host, TEXT_NONE, false) &&
+		is_listed(top, "io at in be it co cc ai app dev link live online tech internal private") &&
+		!endpoint_names_role(label_at(e->host, 0)) && !endpoint_look_up(e->host, TEXT_NONE, false) &&
 		!is_listed(label_at(e->host, 0), "www"))
+		return true;
+	if (p->file != FILE_BINARY && !is_quoted(p) && is_in_sentence(p->before))
+		return true;
+	if (p->file == FILE_CONFIGURATION && is_key_of_url(e, p))
 		return true;
 	/* local human = require "util.human.io" */
 	if ((p->file == FILE_PROGRAM || p->file == FILE_SOURCE) && endpoint_has_word(tail(p->before, 24), "require import"))
@@ -274,6 +326,17 @@ static bool is_mistaken_address(const struct endpoint *e, const struct endpoint_
 	}
 }
 
+/* "name:word" where a port belongs, which is not called so. */
+static bool has_word_for_port(const struct endpoint *e)
+{
+	const char *colon = e->text.n ? memmem(e->text.p, e->text.n, "://", 3) : NULL;
+	size_t at = colon ? (size_t)(colon - e->text.p) + 3 + e->host.n : e->text.n, n = at + 1;
+	while (n < e->text.n && lower(e->text.p[n]) >= 'a' && lower(e->text.p[n]) <= 'z')
+		n++;
+	return at < e->text.n && e->text.p[at] == ':' && n > at + 3 &&
+		   !is_listed(text_of(e->text.p + at + 1, n - at - 1), "port");
+}
+
 bool endpoint_is_mistaken(const struct endpoint *e, const struct endpoint_place *place)
 {
 	switch (e->kind) {
@@ -291,6 +354,9 @@ bool endpoint_is_mistaken(const struct endpoint *e, const struct endpoint_place 
 		if (memchr(e->host.p, ']', e->host.n) && !memchr(e->host.p, ':', e->host.n))
 			return true;
 		if (count_labels(e->host) == 2 && is_listed(label_at(e->host, 0), "www"))
+			return true;
+		/* "http://internal:packages%s": neither a port nor the name of a user */
+		if (e->port == FACT_NULL && !memchr(e->host.p, '.', e->host.n) && has_word_for_port(e))
 			return true;
 		return e->scope == SCOPE_PRIVATE && e->host.n && !memchr(e->host.p, '.', e->host.n) &&
 			   place->file == FILE_BINARY && e->path.n == 0 && e->text.p[e->text.n - 1] != '/' &&

@@ -32,7 +32,7 @@ static const struct {
 	{ "dynamic DNS", "ddns* dyndns* dynamicdns" },
 	{ "name service", "dns dns1 dns2 nameserver* resolver* doh" },
 	{ "mail", "mail* smtp* imap email" },
-	{ "remote management", "acs cwmp* tr069* tr181 nms manage*" },
+	{ "remote management", "acs cwmp* tr069* tr181 nms manage management" },
 	{ "media", "rtsp* rtmp* stream* video* media live onvif snapshot" },
 	{ "nat traversal", "stun* turn" },
 	{ "voice", "sip voip pbx" },
@@ -77,9 +77,12 @@ static bool is_in_certificate(const struct endpoint *e, const struct endpoint_pl
 static bool is_namespace(const struct endpoint *e, const struct endpoint_place *p)
 {
 	struct text near = tail(p->before, 48);
-	return ends_with_one(e->path, ".dtd .xsd .ent schema.json schema.json#") || contains(near, "xmlns") ||
-		   contains(near, "DOCTYPE") || contains(near, "amespace") || contains(near, "chemaLocation") ||
-		   contains(near, "encodingStyle") || contains(near, "SYSTEM \"") || contains(near, "PUBLIC \"");
+	/* a name and its value, one string behind the other */
+	bool named = p->file == FILE_BINARY && !p->before.n && !p->after.n && text_starts(p->next, "xmlns");
+	return named || ends_with_one(e->path, ".dtd .xsd .ent schema.json schema.json#") ||
+		   contains(head(e->path, PATH_MAX_BYTES), "/xmlns/") || contains(near, "xmlns") || contains(near, "DOCTYPE") ||
+		   contains(near, "amespace") || contains(near, "chemaLocation") || contains(near, "encodingStyle") ||
+		   contains(near, "SYSTEM \"") || contains(near, "PUBLIC \"");
 }
 
 /* What the words beside it say. */
@@ -136,7 +139,7 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 		return NULL;
 	if (is_listed(
 			user,
-			"user username name foo bar you your someone somebody me myname john jdoe alice bob test nobody yourname youremail"))
+			"user username name default foo bar you your someone somebody me myname john jdoe alice bob test nobody yourname youremail"))
 		return "example";
 	if (is_listed(user, "git"))
 		return "project page";
@@ -156,11 +159,25 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 	return NULL;
 }
 
+/* The line before says that what follows is one. */
+static bool begins_behind_example(struct text strings)
+{
+	size_t n = strings.n;
+	while (n > 0 && (strings.p[n - 1] == '\n' || strings.p[n - 1] == ' '))
+		n--;
+	return n < strings.n &&
+		   (text_ends(text_of(strings.p, n), "Examples:") || text_ends(text_of(strings.p, n), "Example:"));
+}
+
 /* An RFC 2606 name that a setting uses, with a part for the service, is what the setting names; any other is an example. */
 static bool is_example(const struct endpoint *e, const struct endpoint_place *p)
 {
 	struct text first = label_at(e->host, 0);
 	if (is_listed(first, "your your-* yourcamera* yourip*"))
+		return true;
+	/* "Example: 192.168.1.5/24", in what a program explains */
+	if (p->file == FILE_BINARY && (endpoint_has_word(tail(p->before, 200), "example examples instance") ||
+								   contains(tail(p->before, 80), "e.g.") || begins_behind_example(p->strings)))
 		return true;
 	if (is_listed(first, "myhost* yourhost* hostname myserver* yourserver* mydomain* yourdomain* username your-* my-*"))
 		return true;
@@ -168,6 +185,17 @@ static bool is_example(const struct endpoint *e, const struct endpoint_place *p)
 		return false;
 	bool setting = p->file == FILE_CONFIGURATION || p->file == FILE_SCRIPT;
 	return !setting || e->kind == ENDPOINT_IP || count_labels(e->host) < 3 || is_listed(first, "www");
+}
+
+/* Lists of those that are blocked, trusted or known have one a line, with a dot before it or a path behind it. */
+static bool is_listed_host(const struct endpoint *e, const struct endpoint_place *p)
+{
+	size_t i = 0;
+	while (i < p->after.n && is_in(p->after.p[i], " \t"))
+		i++;
+	bool ends = i == p->after.n || p->after.p[i] == '#' || first_of(p->after) == '/';
+	return p->crowded && p->file == FILE_CONFIGURATION && e->kind == ENDPOINT_HOST && ends &&
+		   (p->before.n == 0 || text_is(p->before, "."));
 }
 
 static const char *file_noise(const struct endpoint_place *p)
@@ -208,6 +236,8 @@ const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place
 		return reason;
 	if (endpoint_is_comment(p))
 		return "comment";
+	if (is_listed_host(e, p))
+		return "list of hosts";
 	if (known)
 		return *known->noise ? known->noise : NULL;
 	if (text_starts(e->path, "/~") || (e->scheme && strcmp(e->scheme->name, "git") == 0))

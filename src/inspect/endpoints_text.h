@@ -4,11 +4,7 @@
 #define ASSAY_INSPECT_ENDPOINTS_TEXT_H
 
 #include "inspect/endpoints.h"
-
-static inline char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
+#include "inspect/place.h"
 
 static inline bool is_word_byte(char c)
 {

@@ -42,7 +42,7 @@ struct password_memo;
 /* One blob as inspectors see it. */
 struct subject {
 	struct span bytes;
-	struct text path;       /* inside its container */
+	struct text path;       /* inside its container; of what a compressed file holds: that of the file, without its suffix */
 	enum entry_kind kind;
 	int64_t mode, uid, gid; /* or FACT_NULL */
 	const char *format;     /* "elf", "script", "text", "data", "empty", or a format's name; never NULL */

@@ -32,6 +32,11 @@ bool path_is_documentation(struct text path)
 	return has_one(path, folders) || ends_with_one(path, ends);
 }
 
+bool path_is_of_packages(struct text path)
+{
+	return text_starts(path, "/usr/share/bash-completion/") || text_starts(path, "/var/lib/dpkg/");
+}
+
 bool path_is_test(struct text path)
 {
 	static const char *const folders[] = { "/test/", "/tests/", "/testdata/", "/site-packages/test", NULL };

@@ -194,7 +194,7 @@ static struct text quoted_parameter(struct span s, size_t *at)
 	if (*at >= s.n || s.p[*at] != '"')
 		return TEXT_NONE;
 	size_t from = ++*at;
-	while (from + n < s.n && s.p[from + n] > ' ' && s.p[from + n] < 0x7f && !strchr("\"\\,'%$<>", s.p[from + n]))
+	while (from + n < s.n && s.p[from + n] > ' ' && s.p[from + n] < 0x7f && !strchr("\"\\,'%$<>{}[]()", s.p[from + n]))
 		n++;
 	*at = from + n;
 	*at += *at < s.n && s.p[*at] == '\\';

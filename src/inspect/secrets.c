@@ -5,6 +5,7 @@
  * column `proof`, and why one opens nothing in `harmless`. All is driven by the hits of the one scan.
  */
 #include "inspect/secrets.h"
+#include "inspect/place.h"
 
 #define RULE(kind, prefix, rest, check, good, bad) PATTERN(prefix, PATTERN_LITERAL),
 #define RULE_SHORT(kind, prefix, rest, check, head, good, bad) PATTERN(head, PATTERN_REGEX),
@@ -125,53 +126,29 @@ static bool ends_with_any(struct text t, const char *const *ends)
 
 static bool is_documentation(struct text path)
 {
-	static const char *const ends[] = { ".md",   ".rst",  ".pod",    ".html.in", ".example", ".sample",
-										".dist", ".adoc", ".txt.gz", ".info",    ".1",       ".3",
-										".5",    ".7",    ".8",      ".tex",     NULL };
+	static const char *const ends[] = { ".pod", ".html.in", ".dist", ".adoc", ".txt.gz", ".info", ".1",
+										".3",   ".5",       ".7",    ".8",    ".tex",    NULL };
 	struct text base = text_base(path);
-	return text_has(path, "/share/doc/") || text_has(path, "/share/man/") || text_has(path, "/share/info/") ||
-		   text_has(path, "/examples/") || text_has(path, "/doc/") || text_has(path, "/tests/") ||
-		   text_has(path, "/test/") || text_has(path, "/testdata/") || text_has(path, "/share/help/") ||
-		   text_has(path, "/docs/") || text_starts(base, "README") || text_starts(base, "CHANGE") ||
-		   text_starts(base, "NEWS") || text_starts(base, "PKG-INFO") || text_has(base, "_test.") ||
-		   text_has(base, "Test.") || text_starts(base, "test_") || ends_with_any(path, ends);
+	return path_is_documentation(path) || path_is_test(path) || text_has(path, "/doc/") || text_has(path, "/docs/") ||
+		   text_starts(base, "README") || text_starts(base, "CHANGE") || text_starts(base, "NEWS") ||
+		   text_starts(base, "PKG-INFO") || text_has(base, "_test.") || text_has(base, "Test.") ||
+		   ends_with_any(path, ends);
 }
 
 /* Source that comes with a language or a distribution, and data that programs do not take for settings. */
 static bool is_library(struct text path)
 {
-	static const char *const parts[] = { "/lib/python",
-										 "/third_party/",
-										 "/_vendor/",
-										 "/share/perl",
-										 "/lib/ruby",
-										 "/node_modules/",
-										 "/dist-packages/",
-										 "/site-packages/",
-										 "/share/javascript/",
-										 "/share/vim/",
-										 "/include/",
-										 "/share/bash-completion/",
-										 "/share/zsh/",
-										 "/share/fish/",
-										 "/perl5/",
-										 "/perl-base/",
-										 "/share/nmap/",
-										 "/gems/",
-										 "/share/zoneinfo/",
-										 "/share/mime/",
-										 "/lib/gcc/",
-										 "/src/linux",
-										 "/var/lib/dpkg/info/",
-										 "/share/dpkg/",
-										 "/share/gtksourceview",
-										 "/share/pam",
-										 "/debconf/",
-										 "/share/polkit-1/",
-										 "/share/dbus-1/",
-										 "/share/glib-2.0/",
-										 "/share/augeas/",
-										 "/share/nano/" };
+	static const char *const parts[] = { "/lib/python",          "/third_party/",       "/_vendor/",
+										 "/share/perl",          "/lib/ruby",           "/node_modules/",
+										 "/dist-packages/",      "/site-packages/",     "/share/javascript/",
+										 "/share/vim/",          "/include/",           "/share/bash-completion/",
+										 "/share/zsh/",          "/share/fish/",        "/perl5/",
+										 "/perl-base/",          "/share/nmap/",        "/gems/",
+										 "/share/zoneinfo/",     "/share/mime/",        "/lib/gcc/",
+										 "/src/linux",           "/var/lib/dpkg/info/", "/share/dpkg/",
+										 "/share/gtksourceview", "/share/pam",          "/debconf/",
+										 "/share/polkit-1/",     "/share/dbus-1/",      "/share/glib-2.0/",
+										 "/share/augeas/",       "/share/nano/" };
 	static const char *const ends[] = {
 		".po",     ".pot",   ".mo",  ".lmo",       ".css",    ".scss",    ".less", ".twig",
 		".svg",    ".map",   ".dtd", ".xsd",       ".wsdl",   ".rng",     ".vim",  ".min.js",
@@ -227,7 +204,8 @@ enum secrets_place secrets_place_of(const struct subject *subject)
 	bool text = script || strcmp(subject->format, "text") == 0;
 	if (subject->kind == ENTRY_STREAM && is_manual(subject->bytes))
 		return SECRETS_DOCUMENTATION;
-	if (subject->kind == ENTRY_STREAM) /* what was compressed does not tell whose it is */
+	if (subject->kind == ENTRY_STREAM &&
+		!text_starts(path, "/")) /* compressed within something: nothing tells whose it is */
 		return text ? SECRETS_CODE : SECRETS_BINARY;
 	if (is_documentation(path))
 		return SECRETS_DOCUMENTATION;

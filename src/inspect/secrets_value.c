@@ -3,14 +3,10 @@
 #include "inspect/secrets.h"
 
 #include "inspect/credentials.h"
+#include "inspect/place.h"
 
 /* The list of passwords is read from its beginning: so often in one blob. */
 #define LOOKUPS_MAX 300u
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
 
 bool secrets_eq_nocase(struct text a, const char *b)
 {

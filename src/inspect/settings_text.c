@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Words, lines and blocks of configuration files. */
+#include "inspect/place.h"
 #include "inspect/settings.h"
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
 
 bool settings_equal_caseless(struct text a, struct text b)
 {

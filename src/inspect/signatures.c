@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Signatures of files: kernel modules with theirs appended, detached ones of usign, signify and OpenPGP. Their keys are
- * elsewhere, so none is verified here; they say which key they need, and modules what it takes to verify them by it.
+ * elsewhere, so none is verified here; they say which key they need, and modules what it takes to verify them by it. Those of
+ * programs for UEFI are in signatures_pe.c.
  *
  * Specification: Linux include/linux/module_signature.h, RFC 5652; OpenBSD signify.c; RFC 4880.
  */
+#include "inspect/signatures.h"
 #include "inspect/elf_object.h"
 #include "inspect/keys.h"
 
@@ -202,17 +204,17 @@ static void module_run(const struct subject *s, struct sink *sink)
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	struct span message = known ? digest_of(&signer, span_clip(s->bytes, 0, at), digest) : SPAN_NONE;
 	char *algorithm = known ? arena_printf(s->arena, "%s with %s", signer.digest, signer.algorithm) : NULL;
-	report(sink, (struct fact_signature){ .offset = (int64_t)at,
-										  .scheme = TEXT_LIT("kernel-module"),
-										  .covers = TEXT_LIT("module"),
-										  .algorithm = text_c(algorithm),
-										  .state = text_c(known ? "no-key" : "unsupported"),
-										  .key_hint = known ? text_c(signer.hint) : TEXT_NONE,
-										  .detail = text_c(known ? "the kernel has the certificate"
-																 : "no PKCS #7 message that can be read"),
-										  .method = text_c(message.n ? signer.method : NULL),
-										  .message = hex(s, message),
-										  .value = message.n ? hex(s, signer.value) : TEXT_NONE });
+	report(sink, (struct fact_signature){
+					 .offset = (int64_t)at,
+					 .scheme = TEXT_LIT("kernel-module"),
+					 .covers = TEXT_LIT("module"),
+					 .algorithm = text_c(algorithm),
+					 .state = text_c(known ? "no-key" : "unsupported"),
+					 .key_hint = known ? text_c(signer.hint) : TEXT_NONE,
+					 .detail = text_c(known ? "the kernel has the certificate" : "no PKCS #7 message that can be read"),
+					 .method = text_c(message.n ? signer.method : NULL),
+					 .message = hex(s, message),
+					 .value = message.n ? hex(s, signer.value) : TEXT_NONE });
 }
 
 /* ---- detached signatures ---- */
@@ -277,7 +279,7 @@ static bool is_detached(const struct subject *s)
 
 static bool signatures_wants(const struct subject *s)
 {
-	if (is_module(s) || is_detached(s))
+	if (is_module(s) || is_detached(s) || signatures_is_pe(s->bytes))
 		return true;
 	uint64_t end = s->nhits ? s->hits[s->nhits - 1].to : 0;
 	return s->nhits && s->kind == ENTRY_FILE && s->hits[s->nhits - 1].pattern == 0 && end == s->bytes.n;
@@ -285,7 +287,9 @@ static bool signatures_wants(const struct subject *s)
 
 static void signatures_run(const struct subject *s, struct sink *sink)
 {
-	if (begins(s, "untrusted comment:"))
+	if (signatures_is_pe(s->bytes))
+		signatures_pe(s, sink);
+	else if (begins(s, "untrusted comment:"))
 		usign_run(s, sink);
 	else if (begins(s, "-----BEGIN PGP SIG"))
 		pgp_run(s, sink);
@@ -295,8 +299,9 @@ static void signatures_run(const struct subject *s, struct sink *sink)
 
 const struct inspector signatures_inspector = {
 	.name = "signatures",
-	.title = "signatures of kernel modules, and detached ones (usign, signify, OpenPGP)",
-	.spec = "Linux include/linux/module_signature.h, RFC 5652, signify.c, RFC 4880",
+	.title = "signatures of kernel modules, of programs for UEFI, and detached ones (usign, signify, OpenPGP)",
+	.spec = "Linux include/linux/module_signature.h, RFC 5652, PE Format, signify.c, RFC 4880",
+	.containers = true, /* a kernel is a program for UEFI, too */
 	.patterns = signatures_patterns,
 	.wants = signatures_wants,
 	.run = signatures_run,

@@ -82,7 +82,7 @@ enum startup_place startup_place(struct text path, bool *at_root)
 		return PLACE_INIT;
 	if (in_dir(path, "/lib/systemd/system/", &rest) || in_dir(path, "/usr/lib/systemd/system/", &rest))
 		return PLACE_SYSTEMD;
-	if (in_dir(path, "/var/spool/cron/", &rest))
+	if (in_dir(path, "/var/spool/cron/", &rest) || in_dir(path, "/var/cron/tabs/", &rest))
 		return PLACE_CRON;
 	if (!below_etc(path, &rest, at_root))
 		return PLACE_NONE;
@@ -92,7 +92,8 @@ enum startup_place startup_place(struct text path, bool *at_root)
 		return PLACE_INETD;
 	if (text_is(rest, "xinetd.conf") || text_starts(rest, "xinetd.d/"))
 		return PLACE_XINETD;
-	if (text_is(rest, "crontab") || text_starts(rest, "cron.d/") || text_starts(rest, "crontabs/"))
+	if (text_is(rest, "crontab") || (text_starts(rest, "cron.d/") && !memchr(rest.p + 7, '.', rest.n - 7)) ||
+		text_starts(rest, "crontabs/") || text_starts(rest, "cron/crontabs/") || text_starts(rest, "config/crontabs/"))
 		return PLACE_CRON;
 	return text_starts(rest, "systemd/system/") ? PLACE_SYSTEMD : script_place(rest);
 }
@@ -199,7 +200,7 @@ static void startup_run(const struct subject *s, struct sink *sink)
 {
 	bool at_root;
 	enum startup_place place = place_of(s, &at_root);
-	struct startup_file file = { .subject = s, .sink = sink, .enabled = at_root ? 1 : FACT_NULL };
+	struct startup_file file = { .subject = s, .sink = sink, .enabled = at_root ? 1 : FACT_NULL, .once = FACT_NULL };
 	if (s->bytes.n > FILE_MAX)
 		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "a start-up file of more than %zu bytes is not read", FILE_MAX);
 	else if (s->kind == ENTRY_SYMLINK && place == PLACE_RC_LINK)
@@ -210,8 +211,9 @@ static void startup_run(const struct subject *s, struct sink *sink)
 
 const struct inspector startup_inspector = {
 	.name = "startup",
-	.title = "what boot starts: inittab, rc scripts, init.d, procd, systemd, inetd, xinetd",
-	.spec = "inittab(5), BusyBox init, IEEE Std 1003.1-2017 XCU 2, systemd.service(5), inetd.conf(5), xinetd.conf(5)",
+	.title = "what boot starts: inittab, rc scripts, init.d, procd, systemd, inetd, xinetd; cron tables",
+	.spec =
+		"inittab(5), BusyBox init, IEEE Std 1003.1-2017 XCU 2, systemd.service(5), inetd.conf(5), xinetd.conf(5), crontab(5)",
 	.wants = startup_wants,
 	.run = startup_run,
 };

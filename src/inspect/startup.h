@@ -26,6 +26,7 @@ struct startup_file {
 	struct text user;      /* of all commands, where the file says so, empty: not known; p == NULL: root */
 	struct text run_as;    /* of the command that is being read, where it says so itself */
 	struct text ports;     /* that the command that is being read is told */
+	int64_t once;          /* of the command that is being read: it ends before boot goes on, or with its unit */
 	unsigned nrows;
 	struct script *scripts[STARTUP_NESTED]; /* one for each level of sh -c, made when it is needed */
 	unsigned level;

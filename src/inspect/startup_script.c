@@ -43,6 +43,7 @@ static void emit_row(struct startup_file *file, int64_t line, const char *mechan
 								 .expanded = file->expanded,
 								 .user = user_of(file, mechanism, program),
 								 .ports = file->ports,
+								 .once = file->once,
 							 });
 }
 
@@ -94,7 +95,8 @@ static unsigned words_before(const struct script *s, const struct script_command
 static void emit_scripts(struct startup_file *file, const struct script_command *c)
 {
 	struct text first = c->argv[0];
-	if (!first.p || text_is(first, ".") || text_is(first, "source") || text_is(first, "sh") || text_is(first, "/bin/sh"))
+	if (!first.p || text_is(first, ".") || text_is(first, "source") || text_is(first, "sh") ||
+		text_is(first, "/bin/sh"))
 		startup_emit(file, c->line, c->source, c->scripts);
 }
 
@@ -295,7 +297,7 @@ void startup_script(struct startup_file *file, enum startup_place place)
 {
 	static const char *const mechanisms[] = {
 		[PLACE_RCS] = "rcS",        [PLACE_RC_LOCAL] = "rc.local", [PLACE_INIT] = "init",
-		[PLACE_RC_LINK] = "init.d", [PLACE_INIT_D] = "init.d",      [PLACE_SCRIPT] = "script",
+		[PLACE_RC_LINK] = "init.d", [PLACE_INIT_D] = "init.d",     [PLACE_SCRIPT] = "script",
 	};
 	const struct subject *s = file->subject;
 	if (place >= sizeof mechanisms / sizeof mechanisms[0] || !mechanisms[place])

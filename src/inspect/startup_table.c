@@ -165,7 +165,50 @@ void startup_inetd(struct startup_file *file)
 	}
 }
 
-/* crontab(5): only what runs once at boot is told. System tables name the user before the command. */
+/* A field of time: numbers, names of months and days, lists, ranges, steps; cronie and OpenBSD have "~". */
+static bool is_time(struct text field)
+{
+	for (size_t i = 0; i < field.n; i++) {
+		char c = field.p[i];
+		bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+		if (!(c >= '0' && c <= '9') && !(c && strchr("*,-/~", c)) && !(letter && field.n >= 3))
+			return false;
+	}
+	return field.n > 0 && field.n < 64;
+}
+
+/* Takes "@daily" or five fields off the line; false: the line is none that runs something. */
+static bool take_schedule(struct text *rest, struct text *schedule)
+{
+	static const char *const names[] = { "@reboot", "@yearly", "@annually", "@monthly",
+										 "@weekly", "@daily",  "@midnight", "@hourly" };
+	struct text begin = *rest, field = shell_field(rest);
+	if (field.n && field.p[0] == '@') {
+		*schedule = field;
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+			if (text_is(field, names[i]))
+				return true;
+		return false;
+	}
+	for (int i = 0; i < 5; i++) {
+		if (!is_time(field))
+			return false;
+		*schedule = text_of(begin.p, (size_t)(field.p + field.n - begin.p));
+		field = i < 4 ? shell_field(rest) : field;
+	}
+	return true;
+}
+
+/* A "%" that is not escaped ends the command: what follows is its input. */
+static struct text without_input(struct text command)
+{
+	for (size_t i = 0; i < command.n; i++)
+		if (command.p[i] == '%' && (i == 0 || command.p[i - 1] != '\\'))
+			return text_of(command.p, i);
+	return command;
+}
+
+/* crontab(5). Those of the system name the user before the command, others are called as their user is. */
 void startup_cron(struct startup_file *file)
 {
 	struct text_line l = lines_of(file);
@@ -173,14 +216,13 @@ void startup_cron(struct startup_file *file)
 	bool has_user = text_is(text_base(path), "crontab") || (path.n && memmem(path.p, path.n, "/cron.d/", 8));
 	file->mechanism = "cron";
 	file->enabled = FACT_NULL; /* it takes a running crond */
-	file->detail = TEXT_LIT("@reboot");
 	while (next_line(&l)) {
 		struct text rest = l.text;
-		if (!text_is(shell_field(&rest), "@reboot"))
+		if (!take_schedule(&rest, &file->detail))
 			continue;
-		file->user = has_user ? shell_field(&rest) : text_starts(path, "/var/spool/cron/") ? text_base(path) : TEXT_NONE;
-		struct text command = shell_trim(rest);
+		file->user = has_user ? shell_field(&rest) : text_base(path);
+		struct text command = shell_trim(without_input(shell_trim(rest)));
 		if (command.n)
-			startup_emit_line(file, l.number, command, command);
+			startup_emit_script(file, l.number, command);
 	}
 }

@@ -185,6 +185,11 @@ struct unit {
 
 #define UNIT_PORTS_MAX 64u
 
+static bool is_true(struct text value)
+{
+	return text_is(value, "yes") || text_is(value, "true") || text_is(value, "1") || text_is(value, "on");
+}
+
 static bool is_exec(struct text name)
 {
 	return text_is(name, "ExecStart") || text_is(name, "ExecStartPre") || text_is(name, "ExecStartPost") ||
@@ -245,11 +250,16 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 	if (text_is(u->section, "[Service]") && is_exec(name)) {
 		struct text run = value; /* systemd.service(5), "Special executable prefixes" */
 		struct text user = file->user;
+		int64_t once = file->once;
+		/* What these leave running is ended before the next one is begun. */
+		if (text_is(name, "ExecStartPre") || text_is(name, "ExecCondition"))
+			file->once = 1;
 		for (; run.n && strchr("@-:+!|", run.p[0]) && run.p[0]; run = text_of(run.p + 1, run.n - 1))
 			if (run.p[0] == '+' || (run.p[0] == '!' && !text_starts(value, "!!"))) /* whatever User= says */
 				file->user = TEXT_LIT("root");
 		startup_emit_line(file, number, value, run);
 		file->user = user;
+		file->once = once;
 	} else if (is_wanting(u->section, name)) {
 		emit_wanted(file, value, number);
 	} else if (is_trigger(u->section, name)) {
@@ -262,7 +272,7 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 	} else if (text_is(name, "Service") || text_is(name, "Unit")) {
 		u->service = value;
 	} else if (text_is(name, "Accept")) {
-		u->accept = text_is(value, "yes") || text_is(value, "true") || text_is(value, "1") || text_is(value, "on");
+		u->accept = is_true(value);
 	}
 }
 
@@ -299,11 +309,14 @@ static struct text unit_condition(const struct subject *s)
 	return all;
 }
 
-/* User= of systemd.exec(5); the last one counts. */
-static struct text unit_user(const struct subject *s)
+/* User= of systemd.exec(5), and whether what the unit starts ends with it: Type=oneshot, unless it counts as running
+ * afterwards (systemd.service(5)). The last one of each counts. */
+static void read_service(struct startup_file *file)
 {
-	struct text rest = text_from_span(s->bytes), line, section = TEXT_NONE, name, value, user = TEXT_NONE;
+	struct text rest = text_from_span(file->subject->bytes), line, section = TEXT_NONE, name, value;
 	int64_t number, next = 1;
+	bool oneshot = false, remains = false;
+	file->user = TEXT_NONE;
 	while (unit_line(&rest, &line, &number, &next)) {
 		if (line.n && line.p[0] == '[')
 			section = line;
@@ -311,12 +324,15 @@ static struct text unit_user(const struct subject *s)
 			continue;
 		if (!split_setting(line, &name, &value))
 			continue;
-		bool dynamic =
-			text_is(name, "DynamicUser") && (text_is(value, "yes") || text_is(value, "true") || text_is(value, "1"));
-		if (text_is(name, "User") || (dynamic && !user.n))
-			user = dynamic ? TEXT_LIT("(dynamic)") : value;
+		if (text_is(name, "Type"))
+			oneshot = text_is(value, "oneshot");
+		else if (text_is(name, "RemainAfterExit"))
+			remains = is_true(value);
+		bool dynamic = text_is(name, "DynamicUser") && is_true(value);
+		if (text_is(name, "User") || (dynamic && !file->user.n))
+			file->user = dynamic ? TEXT_LIT("(dynamic)") : value;
 	}
-	return user;
+	file->once = oneshot && !remains ? 1 : FACT_NULL;
 }
 
 static void read_unit(struct startup_file *file)
@@ -326,7 +342,7 @@ static void read_unit(struct startup_file *file)
 	struct unit u = { .line = 0 };
 	int64_t number, next = 1;
 	file->condition = unit_condition(s);
-	file->user = unit_user(s);
+	read_service(file);
 	while (unit_line(&rest, &line, &number, &next)) {
 		if (line.n && line.p[0] == '[')
 			u.section = line;

@@ -11,7 +11,8 @@ struct kind {
 
 static const struct kind lexicon[] = {
 	{ "location",
-	  "latitude longitude lat lon lng gps location geolocation altitude geofence coordinates waypoint trackpoint" },
+	  "latitude longitude lat lon lng gps geolocation user_location last_location home_location current_location device_location "
+	  "location_history locations altitude geofence coordinates waypoint trackpoint" },
 	{ "credentials",
 	  "password passwd pwd passphrase token secret psk pin pincode apikey api_key credential credentials cookie cookies" },
 	{ "contacts", "contact contacts phonebook addressbook vcard phone_number phonenumber mobile telephone" },
@@ -21,12 +22,20 @@ static const struct kind lexicon[] = {
 	{ "audio", "audio voice recording recordings microphone voicemail" },
 	{ "video", "video videos clip clips footage" },
 	{ "images", "image photo photos picture pictures snapshots thumbnail face faces" },
-	{ "health", "heartrate heart_rate steps sleep calories glucose spo2 bpm weight bloodpressure blood_pressure" },
+	{ "health",
+	  "heartrate heart_rate step_count steps_count daily_steps total_steps sleep_time sleep_duration sleep_quality calories "
+	  "glucose spo2 bpm body_weight bodyweight bloodpressure blood_pressure" },
 	{ "usage",
 	  "history visit visits usage activity activities searches alarm alarms motion events event_log playcount last_played last_login" },
 	{ "messages", "message messages sms mms chat chats inbox mail mails" },
 	{ "network", "ssid bssid mac_address macaddr mac ip_address ipaddr hostname wifi lease leases" },
 };
+/* What says how much of it there is, how it looks or whether it is wanted is not the data itself: image_format, user_count,
+ * history_entries, location_enabled, label_location. */
+static const char about[] =
+	"format count counts counter entries defined enabled disabled limit max min width height label labels "
+	"template timeout retries required optional";
+
 #define KINDS (sizeof lexicon / sizeof lexicon[0])
 #define WORD_MAX 48u
 
@@ -56,23 +65,31 @@ static bool holds_word(const char *identifier, size_t n, const char *word, size_
 	return false;
 }
 
+static bool holds_one(const char *identifier, size_t n, const char *list)
+{
+	while (*list) {
+		size_t length = strcspn(list, " ");
+		if (holds_word(identifier, n, list, length))
+			return true;
+		list += length;
+		list += *list == ' ';
+	}
+	return false;
+}
+
 stores_kinds stores_kinds_of(struct text identifier)
 {
-	char words[WORD_MAX + 2];
+	char words[WORD_MAX + 2] = "";
 	size_t n = split_words(identifier, words);
 	stores_kinds kinds = 0;
-	for (size_t k = 0; k < KINDS; k++) {
-		const char *word = lexicon[k].words;
-		while (*word && !(kinds & 1u << k)) {
-			size_t length = 0;
-			while (word[length] && word[length] != ' ')
-				length++;
-			if (holds_word(words, n, word, length))
-				kinds |= 1u << k;
-			word += length;
-			word += *word == ' ';
-		}
-	}
+	for (size_t k = 0; k < KINDS; k++)
+		if (holds_one(words, n, lexicon[k].words))
+			kinds |= 1u << k;
+	/* Of bodies counts are what is kept. */
+	if (kinds && holds_one(words, n, about))
+		for (size_t k = 0; k < KINDS; k++)
+			if (strcmp(lexicon[k].name, "health") != 0)
+				kinds &= ~(1u << k);
 	return kinds;
 }
 

@@ -27,7 +27,24 @@ static struct node *node_of(struct lane *l, struct task *t, struct span bytes, s
 	struct node *n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
 	if (n)
 		n->in_file = in_file(t);
+	if (n && t->entry.kind == ENTRY_FILE)
+		n->file = t->entry.path;
 	return n;
+}
+
+/* What inspectors are told of it: what a compressed file holds is called as that file is, without its last suffix. */
+static struct entry inspected(const struct task *t)
+{
+	struct entry e = t->entry;
+	struct text file = t->parent ? t->parent->file : TEXT_NONE;
+	size_t n = file.n;
+	if (e.kind != ENTRY_STREAM || !file.n)
+		return e;
+	while (n > 1 && file.p[n - 1] != '.' && file.p[n - 1] != '/')
+		n--;
+	bool suffix = n > 2 && file.p[n - 1] == '.' && file.p[n - 2] != '/';
+	e.path = text_of(file.p, suffix ? n - 1 : file.n);
+	return e;
 }
 
 /* A child without content is complete at once; it gets its own batch while its container's is being made. */
@@ -304,7 +321,8 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		report_opaque_file(l, f, bytes);
 	f->blob.format = text_c(class);
 	f->has_children = n && n->ordinals > 0;
-	inspect_blob(l, f, &t->entry, bytes, class, scan.hits ? &scan : NULL, &regions);
+	struct entry told = inspected(t);
+	inspect_blob(l, f, &told, bytes, class, scan.hits ? &scan : NULL, &regions);
 	finding_send(f, l->probe);
 	node_release(n);
 }

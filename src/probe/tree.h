@@ -116,6 +116,7 @@ struct node {
 	unsigned depth;
 	uint32_t ordinals;
 	bool in_file;        /* of a file system */
+	struct text file;    /* its own path, when it is a file */
 };
 
 /* A child that is to be looked at. */

@@ -73,7 +73,7 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
 
 -- What really starts: a line that boot runs, and the lines of the scripts and units that such a line runs in turn (a loop
 -- over /etc/init.d has a pattern for its program, and passes over what is not executable). A unit that is masked does not
--- count. What inetd.conf names starts only where inetd does.
+-- count. What inetd.conf names starts only where inetd does, and what cron's tables name where a cron daemon does.
 CREATE VIEW started AS
 WITH RECURSIVE lines AS MATERIALIZED (SELECT * FROM startable),
 masked AS MATERIALIZED (
@@ -97,7 +97,9 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND r.program_name = s.file_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
-        AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires')))
+        AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires'))
+      OR (s.mechanism = 'cron' AND (r.program_name IN ('crond', 'cron', 'fcron', 'dcron')
+        OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%'))))
     AND NOT (s.mechanism = 'systemd'
       AND ((s.parent_id, s.file_name) IN (SELECT parent_id, unit FROM masked)
         OR (s.parent_id, r.command) IN (SELECT parent_id, unit FROM masked)))
@@ -196,7 +198,7 @@ WITH ends_soon(name) AS (VALUES
   ('sysctl'), ('tail'), ('tar'), ('tc'), ('tee'), ('touch'), ('tr'), ('true'), ('false'), ('tty'), ('ubiattach'), ('ubimkvol'),
   ('uci'), ('umount'), ('uname'), ('uniq'), ('usleep'), ('vconfig'), ('wc'), ('which'), ('xargs'), ('zcat'), ('systemctl'),
   ('systemd-tmpfiles'), ('systemd-sysctl'), ('systemd-modules-load'), ('systemd-remount-fs'), ('systemd-pcrphase'),
-  ('systemd-random-seed'), ('systemd-update-utmp'), ('systemd-user-sessions'), ('journalctl'), ('restorecon'), ('udevadm'), ('update-rc.d'),
+  ('systemd-random-seed'), ('nm-online'), ('systemd-networkd-wait-online'), ('systemd-update-utmp'), ('systemd-user-sessions'), ('journalctl'), ('restorecon'), ('udevadm'), ('update-rc.d'),
   ('invoke-rc.d'), ('service'), ('test'), ('openvt'), ('wall'), ('sh'), ('ash'), ('bash'), ('dash'), ('su'), ('chronyc'), ('curl'),
   ('devmem'), ('dropbearkey'), ('e2fsck'), ('flash_erase'), ('flashcp'), ('ftpget'), ('ftpput'), ('hciconfig'), ('i2cget'),
   ('i2cset'), ('mke2fs'), ('mtd'), ('nandwrite'), ('nft'), ('nslookup'), ('ntpdate'), ('openssl'), ('ping'), ('rdate'),
@@ -269,9 +271,9 @@ SELECT l.id AS startup_id, l.parent_id, l.mechanism, l.place, l.command, l.progr
        CASE WHEN l.mechanism IN ('inetd', 'xinetd') THEN 1 WHEN l.multi_call THEN
          CASE WHEN a.name IS NULL THEN 0 ELSE a.listens END
          WHEN n.listens IS NOT NULL AND n.listens THEN 1 WHEN l.name IN (SELECT name FROM handed) THEN NULL
-         WHEN n.id IS NOT NULL THEN n.listens WHEN l.program_format = 'elf' THEN 0 END AS listens,
+         WHEN n.id IS NOT NULL THEN n.listens WHEN l.program_format = 'elf' AND NOT coalesce(e.is_static AND e.stripped, 0) THEN 0 END AS listens,
        CASE WHEN l.multi_call THEN CASE WHEN a.name IS NULL THEN 0 ELSE a.connects END
-         WHEN n.id IS NOT NULL THEN n.connects WHEN l.program_format = 'elf' THEN 0 END AS connects,
+         WHEN n.id IS NOT NULL THEN n.connects WHEN l.program_format = 'elf' AND NOT coalesce(e.is_static AND e.stripped, 0) THEN 0 END AS connects,
        CASE WHEN NOT l.multi_call THEN n.families END AS families,
        CASE WHEN NOT l.multi_call THEN n.tls END AS tls,
        CASE WHEN NOT l.multi_call THEN n.protocols END AS protocols,
@@ -297,7 +299,9 @@ WHERE l.name NOT IN (SELECT name FROM ends_soon)
   AND CASE WHEN l.program_id IS NULL
     THEN l.program GLOB '/*' AND NOT (l.program GLOB '/usr/*' OR l.program GLOB '/bin/*' OR l.program GLOB '/sbin/*'
       OR l.program GLOB '/lib/*' OR l.program GLOB '/etc/*')
-    ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END) q;
+    ELSE l.program_id NOT IN (SELECT blob_id FROM startup) END) q
+-- what ends before boot goes on, and what cron runs from time to time, serves nobody, unless it listens
+WHERE q.startup_id NOT IN (SELECT id FROM startup WHERE once) AND NOT (q.mechanism = 'cron' AND q.listens IS NOT 1);
 
 -- Those services that listen, or whose port is known and of which nothing tells that they do not, other than for this machine
 -- itself as far as their command line or the address in their settings tells. inet: their program handles

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Authenticode: messages of PKCS #7 behind a program, which sign its digest.
+ *
+ * Specification: Microsoft "PE Format" (headers, attribute certificate table), "Windows Authenticode Portable Executable
+ * Signature Format"; UEFI 2.10 section 32.2; RFC 5652. */
+#include "inspect/signatures.h"
+
+#include <stdio.h>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pkcs7.h>
+#include <openssl/x509.h>
+
+#include "base/hash.h"
+#include "inspect/keys.h"
+
+#define CERTIFICATES_MAX 8u
+#define SIGNERS_MAX 4
+#define KEY_BITS_MAX 8192
+#define MESSAGE_MAX (128u << 10)
+#define TYPE_PKCS7 2u
+
+struct pe {
+	uint64_t checksum, directory; /* where the fields are that change when it is signed */
+	uint64_t table, size;         /* of the certificates; 0: none */
+	bool uefi;
+};
+
+static bool pe_read(struct span bytes, struct pe *p)
+{
+	uint64_t at = span_u32le(bytes, 0x3c);
+	if (!span_starts(bytes, "MZ", 2) || !span_has(bytes, at, "PE\0\0", 4))
+		return false;
+	uint64_t optional = at + 24;
+	uint16_t size = span_u16le(bytes, at + 20), magic = span_u16le(bytes, optional);
+	uint64_t first = magic == 0x20b ? 112 : 96;
+	if ((magic != 0x10b && magic != 0x20b) || size < first)
+		return false;
+	uint16_t subsystem = span_u16le(bytes, optional + 68);
+	p->uefi = subsystem >= 10 && subsystem <= 13;
+	p->checksum = optional + 64;
+	p->directory = optional + first + 4 * 8;
+	p->table = p->size = 0;
+	if (size >= first + 5 * 8 && span_u32le(bytes, optional + first - 4) > 4) {
+		p->table = span_u32le(bytes, p->directory);
+		p->size = span_u32le(bytes, p->directory + 4);
+	}
+	return span_sub(bytes, optional, size).p != NULL;
+}
+
+bool signatures_is_pe(struct span bytes)
+{
+	struct pe p;
+	return pe_read(bytes, &p);
+}
+
+/* ---- the digest of the program ---- */
+
+static const EVP_MD *digest_of_oid(struct span oid)
+{
+	return OID_IS(oid, "\x60\x86\x48\x01\x65\x03\x04\x02\x01")   ? EVP_sha256()
+		   : OID_IS(oid, "\x60\x86\x48\x01\x65\x03\x04\x02\x02") ? EVP_sha384()
+		   : OID_IS(oid, "\x60\x86\x48\x01\x65\x03\x04\x02\x03") ? EVP_sha512()
+		   : OID_IS(oid, "\x2b\x0e\x03\x02\x1a")                 ? EVP_sha1()
+																 : NULL;
+}
+
+/* All but the checksum, the entry for the certificates and themselves; filled up to a multiple of eight. */
+static bool has_digest(struct span bytes, const struct pe *p, const EVP_MD *digest, struct span said)
+{
+	static const uint8_t zeros[8];
+	uint8_t have[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+	uint64_t end = p->table, behind = p->table + p->size;
+	const struct span parts[] = {
+		span_clip(bytes, 0, p->checksum),
+		span_clip(bytes, p->checksum + 4, p->directory - p->checksum - 4),
+		end > p->directory + 8 ? span_clip(bytes, p->directory + 8, end - p->directory - 8) : SPAN_NONE,
+		span_from(bytes, behind < bytes.n ? behind : bytes.n),
+		span_of(zeros, (8 - bytes.n % 8) % 8),
+	};
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	bool ok = c && EVP_DigestInit_ex(c, digest, NULL) == 1;
+	for (size_t i = 0; ok && i < sizeof parts / sizeof parts[0]; i++)
+		ok = !parts[i].n || EVP_DigestUpdate(c, parts[i].p, parts[i].n) == 1;
+	ok = ok && EVP_DigestFinal_ex(c, have, &n) == 1;
+	EVP_MD_CTX_free(c);
+	return ok && said.n == n && memcmp(said.p, have, n) == 0;
+}
+
+/* SpcIndirectDataContent: what it is of, then the digest's algorithm and itself. */
+static bool indirect_digest(struct span content, struct span *oid, struct span *digest)
+{
+	struct span ignored, info, algorithm;
+	return der_take(&content, DER_SEQUENCE, &ignored) && der_take(&content, DER_SEQUENCE, &info) &&
+		   der_take(&info, DER_SEQUENCE, &algorithm) && der_whole(&algorithm, DER_OID, oid) &&
+		   der_take(&info, DER_OCTET_STRING, digest);
+}
+
+/* ---- the message ---- */
+
+/* What is signed: the content without its head. */
+static bool content_of(struct span der, struct span *content)
+{
+	struct span outer, wrapped, data, encapsulated, explicit, type, ignored;
+	return der_take(&der, DER_SEQUENCE, &outer) && der_whole(&outer, DER_OID, &type) &&
+		   OID_IS(type, "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02") && der_take(&outer, DER_CONTEXT, &wrapped) &&
+		   der_take(&wrapped, DER_SEQUENCE, &data) && der_take(&data, DER_INTEGER, &ignored) &&
+		   der_take(&data, DER_SET, &ignored) && der_take(&data, DER_SEQUENCE, &encapsulated) &&
+		   der_whole(&encapsulated, DER_OID, &type) && OID_IS(type, "\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04") &&
+		   der_take(&encapsulated, DER_CONTEXT, &explicit) && der_take(&explicit, DER_SEQUENCE, content);
+}
+
+struct verdict {
+	const char *state, *detail;
+	char algorithm[80], fingerprint[65], hint[320];
+};
+
+/* Whose certificate the first signer's is. */
+static void name_signer(X509 *x, const EVP_MD *digest, struct verdict *v)
+{
+	unsigned char *der = NULL;
+	EVP_PKEY *key = X509_get0_pubkey(x);
+	BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x), NULL);
+	char *serial = number && BN_num_bits(number) <= 256 ? BN_bn2hex(number) : NULL;
+	BIO *b = BIO_new(BIO_s_mem());
+	char *name = NULL;
+	long n =
+		b && X509_NAME_print_ex(b, X509_get_issuer_name(x), 0, XN_FLAG_RFC2253) >= 0 ? BIO_get_mem_data(b, &name) : 0;
+	snprintf(v->hint, sizeof v->hint, "issuer %.*s, serial %s", (int)(n < 200 ? n : 200), name ? name : "",
+			 serial ? serial : "unknown");
+	snprintf(v->algorithm, sizeof v->algorithm, "%s with %s, %d bits", EVP_MD_get0_name(digest),
+			 key ? OBJ_nid2sn(EVP_PKEY_get_base_id(key)) : "an unknown algorithm", key ? EVP_PKEY_get_bits(key) : 0);
+	int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+	if (size > 0)
+		hash_sha256_hex(span_of(der, (size_t)size), v->fingerprint);
+	OPENSSL_free(der);
+	OPENSSL_free(serial);
+	BN_free(number);
+	BIO_free(b);
+}
+
+static void verify(PKCS7 *message, struct span content, const EVP_MD *digest, struct verdict *v)
+{
+	STACK_OF(X509) *signers = PKCS7_get0_signers(message, NULL, 0);
+	int n = signers ? sk_X509_num(signers) : 0;
+	BIO *in = BIO_new_mem_buf(content.p, (int)content.n), *nowhere = BIO_new(BIO_s_null());
+	v->state = "no-key";
+	v->detail = "the signer's certificate is not in the message";
+	bool fits = n > 0 && n <= SIGNERS_MAX && in && nowhere;
+	for (int i = 0; fits && i < n; i++) {
+		EVP_PKEY *key = X509_get0_pubkey(sk_X509_value(signers, i));
+		fits = key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX;
+	}
+	if (n > 0)
+		name_signer(sk_X509_value(signers, 0), digest, v);
+	if (fits) {
+		bool good = PKCS7_verify(message, NULL, NULL, in, nowhere, PKCS7_NOVERIFY | PKCS7_BINARY) == 1;
+		v->state = good ? "valid" : "invalid";
+		v->detail = good ? "by the certificate that it carries" : "not by the certificate that it carries";
+	}
+	sk_X509_free(signers);
+	BIO_free(in);
+	BIO_free(nowhere);
+}
+
+static void judge(const struct subject *s, const struct pe *p, struct span der, struct verdict *v)
+{
+	struct span content, oid, said;
+	const uint8_t *at = der.p;
+	if (der.n > MESSAGE_MAX || !content_of(der, &content) || !indirect_digest(content, &oid, &said))
+		return;
+	/* Whatever OpenSSL is asked first would look for its configuration file. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	const EVP_MD *digest = digest_of_oid(oid);
+	PKCS7 *message = digest ? d2i_PKCS7(NULL, &at, (long)der.n) : NULL;
+	if (message && PKCS7_type_is_signed(message) && message->d.sign) {
+		verify(message, content, digest, v);
+		if (!has_digest(s->bytes, p, digest, said)) {
+			v->state = "invalid";
+			v->detail = "the program does not have the digest that is signed";
+		}
+	}
+	PKCS7_free(message);
+	ERR_clear_error();
+}
+
+static void report(struct sink *sink, uint64_t at, const struct verdict *v)
+{
+	emit_signature(sink,
+				   &(struct fact_signature){ .offset = (int64_t)at,
+											 .scheme = TEXT_LIT("authenticode"),
+											 .covers = TEXT_LIT("program"),
+											 .algorithm = *v->algorithm ? text_c(v->algorithm) : TEXT_NONE,
+											 .state = text_c(v->state),
+											 .key_fingerprint = *v->fingerprint ? text_c(v->fingerprint) : TEXT_NONE,
+											 .key_hint = *v->hint ? text_c(v->hint) : TEXT_NONE,
+											 .detail = text_c(v->detail) });
+}
+
+void signatures_pe(const struct subject *s, struct sink *sink)
+{
+	struct pe p;
+	if (!pe_read(s->bytes, &p))
+		return;
+	struct span table = p.size ? span_sub(s->bytes, p.table, p.size) : SPAN_NONE;
+	if (p.size && !table.p)
+		emit_damage_at(sink, ERR_TRUNCATED, p.directory, "the table of certificates lies beyond the program's end");
+	if (!p.size && p.uefi && s->kind == ENTRY_FILE)
+		report(sink, p.directory,
+			   &(struct verdict){ "absent", "the program has no table of certificates", "", "", "" });
+	struct reader r = reader_le(table);
+	for (unsigned i = 0; i < CERTIFICATES_MAX && rd_left(&r) > 8; i++) {
+		uint64_t at = p.table + r.at;
+		uint32_t n = rd_u32(&r);
+		rd_skip(&r, 2); /* revision */
+		uint16_t type = rd_u16(&r);
+		struct span der = rd_bytes(&r, n >= 8 ? n - 8 : 0);
+		if (!rd_ok(&r) || n <= 8)
+			break;
+		struct verdict v = { "unsupported", "no message of Authenticode that can be read", "", "", "" };
+		if (type == TYPE_PKCS7) {
+			judge(s, &p, der, &v);
+			report(sink, at, &v);
+		}
+		rd_skip(&r, (8 - n % 8) % 8);
+	}
+}

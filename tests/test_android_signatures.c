@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Signatures of packages and updates of Android: archives that are signed with new keys, and one byte of them changed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <openssl/cms.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/sha.h>
+#include <openssl/x509.h>
+
+#include "base/hash.h"
+#include "walked.h"
+
+extern const struct format zip_format;
+
+struct out {
+	uint8_t bytes[65536];
+	size_t n;
+};
+
+static void put(struct out *o, const void *bytes, size_t n)
+{
+	memcpy(o->bytes + o->n, bytes, n);
+	o->n += n;
+}
+
+static void put_le(struct out *o, uint64_t v, unsigned width)
+{
+	for (unsigned i = 0; i < width; i++, v >>= 8)
+		o->bytes[o->n++] = (uint8_t)v;
+}
+
+/* Bytes behind their length of four. */
+static void put_sized(struct out *o, const void *bytes, size_t n)
+{
+	put_le(o, n, 4);
+	put(o, bytes, n);
+}
+
+#define CONTENT "content of the only file"
+
+/* A local header with its file, which is stored; the central directory; the end without its comment. */
+static void put_local(struct out *o)
+{
+	put(o, "PK\3\4\x14\0\0\0\0\0\0\0\x21\x50", 14);
+	put_le(o, hash_crc32(0, span_of(CONTENT, sizeof CONTENT - 1)), 4);
+	put_le(o, sizeof CONTENT - 1, 4);
+	put_le(o, sizeof CONTENT - 1, 4);
+	put(o, "\1\0\0\0a", 5);
+	put(o, CONTENT, sizeof CONTENT - 1);
+}
+
+static void put_central(struct out *o)
+{
+	put(o, "PK\1\2\x14\0\x14\0\0\0\0\0\0\0\x21\x50", 16);
+	put_le(o, hash_crc32(0, span_of(CONTENT, sizeof CONTENT - 1)), 4);
+	put_le(o, sizeof CONTENT - 1, 4);
+	put_le(o, sizeof CONTENT - 1, 4);
+	put(o, "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0a", 19);
+}
+
+static void put_end(struct out *o, size_t central, size_t size, size_t comment)
+{
+	put(o, "PK\5\6\0\0\0\0\1\0\1\0", 12);
+	put_le(o, size, 4);
+	put_le(o, central, 4);
+	put_le(o, comment, 2);
+}
+
+static void expect(struct span bytes, const char *rows)
+{
+	char have[1024] = "";
+	size_t n = 0;
+	struct walked t;
+	const struct fact_signature *s;
+	walked_open(&t, &zip_format, bytes);
+	assert_true(t.accepted);
+	assert_non_null(walked_get(&t, "/a"));
+	for (size_t i = 0; (s = fact_list_get(&t.facts, FACT_signature, i)); i++)
+		n += (size_t)snprintf(have + n, sizeof have - n, "%.*s %.*s %.*s\n", (int)s->scheme.n, s->scheme.p,
+							  (int)s->state.n, s->state.p, (int)s->key_fingerprint.n,
+							  s->key_fingerprint.p ? s->key_fingerprint.p : "");
+	assert_string_equal(have, rows);
+	walked_close(&t);
+}
+
+static const char *row(const char *scheme, const char *state, EVP_PKEY *key)
+{
+	static char out[160];
+	char hex[65];
+	uint8_t *der = NULL;
+	int n = i2d_PUBKEY(key, &der);
+	hash_sha256_hex(span_of(der, (size_t)n), hex);
+	OPENSSL_free(der);
+	snprintf(out, sizeof out, "%s %s %s\n", scheme, state, hex);
+	return out;
+}
+
+/* ---- packages ---- */
+
+/* The digest of one chunk of each part: all are shorter than a megabyte. */
+static void digest_package(const struct out *local, const struct out *central, size_t block, uint8_t out[32])
+{
+	const struct out *parts[2] = { local, central };
+	static struct out end, chunk, all;
+	all.n = end.n = 0;
+	put_end(&end, block, central->n, 0);
+	put(&all, "\x5a\3\0\0\0", 5);
+	for (int i = 0; i < 3; i++) {
+		const struct out *part = i < 2 ? parts[i] : &end;
+		chunk.n = 0;
+		put(&chunk, "\xa5", 1);
+		put_sized(&chunk, part->bytes, part->n);
+		SHA256(chunk.bytes, chunk.n, all.bytes + all.n);
+		all.n += 32;
+	}
+	SHA256(all.bytes, all.n, out);
+}
+
+static size_t sign(EVP_PKEY *key, bool pss, const struct out *data, uint8_t value[512])
+{
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *k = NULL;
+	size_t n = 512;
+	assert_int_equal(EVP_DigestSignInit(c, &k, EVP_sha256(), NULL, key), 1);
+	if (pss) {
+		assert_true(EVP_PKEY_CTX_set_rsa_padding(k, RSA_PKCS1_PSS_PADDING) > 0);
+		assert_true(EVP_PKEY_CTX_set_rsa_pss_saltlen(k, 32) > 0);
+	}
+	assert_int_equal(EVP_DigestSign(c, value, &n, data->bytes, data->n), 1);
+	EVP_MD_CTX_free(c);
+	return n;
+}
+
+/* One signer of version 2 or 3 with one digest, no certificate and no attribute. */
+static void put_signer(struct out *pair, EVP_PKEY *key, uint32_t algorithm, bool third, const uint8_t digest[32])
+{
+	static struct out data, one, list, signer;
+	uint8_t value[512], *der = NULL;
+	data.n = one.n = list.n = signer.n = 0;
+	put_le(&one, algorithm, 4);
+	put_sized(&one, digest, 32);
+	put_sized(&list, one.bytes, one.n);
+	put_sized(&data, list.bytes, list.n);
+	put_le(&data, 0, 4);
+	if (third)
+		put(&data, "\x1c\0\0\0\xff\xff\xff\x7f", 8);
+	put_le(&data, 0, 4);
+	size_t n = sign(key, algorithm == 0x101, &data, value);
+	one.n = list.n = 0;
+	put_le(&one, algorithm, 4);
+	put_sized(&one, value, n);
+	put_sized(&list, one.bytes, one.n);
+	put_sized(&signer, data.bytes, data.n);
+	if (third)
+		put(&signer, "\x1c\0\0\0\xff\xff\xff\x7f", 8);
+	put_sized(&signer, list.bytes, list.n);
+	int size = i2d_PUBKEY(key, &der);
+	put_sized(&signer, der, (size_t)size);
+	OPENSSL_free(der);
+	list.n = 0;
+	put_sized(&list, signer.bytes, signer.n);
+	put_sized(pair, list.bytes, list.n);
+}
+
+static struct span make_package(EVP_PKEY *key, uint32_t algorithm, bool third, size_t padding)
+{
+	static struct out file, central, pair;
+	uint8_t digest[32];
+	file.n = central.n = pair.n = 0;
+	put_local(&file);
+	memset(file.bytes + file.n, 0, padding);
+	file.n += padding;
+	put_central(&central);
+	digest_package(&file, &central, file.n, digest);
+	put_le(&pair, third ? 0xf05368c0 : 0x7109871a, 4);
+	put_signer(&pair, key, algorithm, third, digest);
+	put_le(&file, pair.n + 8 + 24, 8);
+	put_le(&file, pair.n, 8);
+	put(&file, pair.bytes, pair.n);
+	put_le(&file, pair.n + 8 + 24, 8);
+	put(&file, "APK Sig Block 42", 16);
+	size_t at = file.n;
+	put(&file, central.bytes, central.n);
+	put_end(&file, at, central.n, 0);
+	return span_of(file.bytes, file.n);
+}
+
+static void test_packages(void **state)
+{
+	(void)state;
+	EVP_PKEY *rsa = EVP_RSA_gen(2048), *ec = EVP_EC_gen("P-256");
+	const struct {
+		EVP_PKEY *key;
+		uint32_t algorithm;
+		bool third;
+		size_t padding;
+	} cases[] = {
+		{ rsa, 0x103, false, 0 }, { rsa, 0x101, false, 0 }, { ec, 0x201, false, 4001 }, { ec, 0x201, true, 0 }
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *scheme = cases[i].third ? "apk-v3" : "apk-v2";
+		struct span p = make_package(cases[i].key, cases[i].algorithm, cases[i].third, cases[i].padding);
+		uint8_t *bytes = (uint8_t *)(uintptr_t)p.p;
+		expect(p, row(scheme, "valid", cases[i].key));
+		bytes[11] ^= 1; /* the time of the file */
+		expect(p, row(scheme, "invalid", cases[i].key));
+		p = make_package(cases[i].key, cases[i].algorithm, cases[i].third, cases[i].padding);
+		survives_flips(&zip_format, p, 200, 0);
+		survives_cuts(&zip_format, p, 100);
+	}
+	EVP_PKEY_free(rsa);
+	EVP_PKEY_free(ec);
+}
+
+/* The tool of the platform. */
+static void test_apksigner(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	if (!tool_exists("apksigner") || !tool_exists("keytool") || !tool_exists("zip"))
+		skip();
+	temp_new(dir);
+	run_in(
+		dir,
+		"keytool -genkey -keystore k -storepass password -keypass password -alias a -keyalg RSA -keysize 2048 "
+		"-dname CN=x -validity 9 2>/dev/null; head -c 2500000 /dev/urandom > a; zip -q in.apk a; "
+		"apksigner sign --ks k --ks-pass pass:password --min-sdk-version 24 --v1-signing-enabled false --out a.apk in.apk");
+	struct span p = file_load(dir, "a.apk");
+	struct walked t;
+	walked_open(&t, &zip_format, p);
+	assert_int_equal(fact_list_count(&t.facts, FACT_signature), 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct fact_signature *s = fact_list_get(&t.facts, FACT_signature, i);
+		assert_true(text_is(s->state, "valid") && text_is(s->scheme, i ? "apk-v3" : "apk-v2"));
+	}
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	free((void *)(uintptr_t)p.p);
+	temp_remove(dir);
+}
+
+/* ---- updates ---- */
+
+static X509 *certificate(EVP_PKEY *key)
+{
+	X509 *x = X509_new();
+	X509_set_version(x, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
+	X509_gmtime_adj(X509_getm_notBefore(x), 0);
+	X509_gmtime_adj(X509_getm_notAfter(x), 1000);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const uint8_t *)"Android", -1, -1, 0);
+	X509_set_issuer_name(x, X509_get_subject_name(x));
+	X509_set_pubkey(x, key);
+	assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+	return x;
+}
+
+/* As signapk -w: what is signed ends before the length of the comment. */
+static struct span make_update(EVP_PKEY *key)
+{
+	static struct out file;
+	X509 *x = certificate(key);
+	file.n = 0;
+	put_local(&file);
+	size_t at = file.n;
+	put_central(&file);
+	size_t end = file.n;
+	put_end(&file, at, end - at, 0);
+	file.n -= 2;
+	BIO *b = BIO_new_mem_buf(file.bytes, (int)file.n);
+	CMS_ContentInfo *cms = CMS_sign(x, key, NULL, b, CMS_BINARY | CMS_DETACHED | CMS_NOATTR);
+	uint8_t *der = NULL;
+	int n = i2d_CMS_ContentInfo(cms, &der);
+	assert_true(n > 0);
+	put_le(&file, 18 + (size_t)n + 6, 2);
+	put(&file, "signed by SignApk\0", 18);
+	put(&file, der, (size_t)n);
+	put_le(&file, (size_t)n + 6, 2);
+	put_le(&file, 0xffff, 2);
+	put_le(&file, 18 + (size_t)n + 6, 2);
+	OPENSSL_free(der);
+	CMS_ContentInfo_free(cms);
+	BIO_free(b);
+	X509_free(x);
+	return span_of(file.bytes, file.n);
+}
+
+static void test_updates(void **state)
+{
+	(void)state;
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	char wanted[320];
+	struct span p = make_update(key);
+	snprintf(wanted, sizeof wanted, "%sx509 no-key \n", row("android-ota", "valid", key));
+	expect(p, wanted);
+	((uint8_t *)(uintptr_t)p.p)[11] ^= 1;
+	expect(p, row("android-ota", "invalid", key));
+	survives_flips(&zip_format, p, 200, 0);
+	EVP_PKEY_free(key);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_packages), cmocka_unit_test(test_apksigner),
+										cmocka_unit_test(test_updates) };
+	return cmocka_run_group_tests_name("android signatures", tests, NULL, NULL);
+}
