@@ -25,6 +25,7 @@ struct command {
 };
 
 extern const struct command command_assess, command_report, command_judge, command_explain, command_list, command_pack;
+extern const struct command command_sbom, command_vex;
 
 /* "assay: <subject>: <words>" on standard error, escaped; subject may be NULL. Gives `code`. */
 int complain(int code, const char *subject, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/output.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/write.h"
 #include "inspect/inspect.h"
 #include "judge/judge.h"
 #include "report/html.h"
@@ -100,58 +96,22 @@ int output_check_targets(const struct output_options *o, const char *case_path, 
 	return EXIT_NO_FAIL;
 }
 
-static struct error render_to(FILE *out, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
+/* A report of a case, as write_file() asks for it. */
+struct rendering {
+	sqlite3 *db;
+	struct error (*render)(sqlite3 *, FILE *);
+};
+
+static struct error render_case(void *context, FILE *out)
 {
-	struct error e = render(db, out);
-	bool bad = out == stdout ? fflush(out) != 0 : fclose(out) != 0;
-	return bad ? error_at(ERR_IO, 0, "%s", strerror(errno)) : e;
+	const struct rendering *r = context;
+	return r->render(r->db, out);
 }
 
-/* What is no regular file (a device, a pipe, a link) is written to as it stands. */
-static int write_directly(const char *path, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
-{
-	FILE *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-	if (!out)
-		return complain(EXIT_UNUSABLE, path, "%s", strerror(errno));
-	struct error e = render_to(out, db, render);
-	return error_is(&e) ? complain_error(path, &e) : EXIT_NO_FAIL;
-}
-
-/* A new file in the folder of `path`, with the rights of one that is simply made. NULL: *partial is not there. */
-static FILE *open_partial(const char *path, char partial[PATH_MAX])
-{
-	if (snprintf(partial, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	int fd = mkostemp(partial, O_CLOEXEC);
-	mode_t mask = umask(0);
-	umask(mask);
-	FILE *out = fd >= 0 && fchmod(fd, 0666 & ~mask) == 0 ? fdopen(fd, "w") : NULL;
-	if (!out && fd >= 0) {
-		close(fd);
-		unlink(partial);
-	}
-	return out;
-}
-
-/* Writes a report beside its final place and then moves it there, so that no half report is ever seen. */
 static int write_report(const char *path, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
 {
-	char partial[PATH_MAX];
-	struct stat st;
-	if (strcmp(path, "-") == 0 || (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)))
-		return write_directly(path, db, render);
-	FILE *out = open_partial(path, partial);
-	if (!out)
-		return complain(EXIT_UNUSABLE, path, "%s", strerror(errno));
-	struct error e = render_to(out, db, render);
-	if (!error_is(&e) && rename(partial, path))
-		e = error_at(ERR_IO, 0, "%s", strerror(errno));
-	if (!error_is(&e))
-		return EXIT_NO_FAIL;
-	unlink(partial);
-	return complain_error(path, &e);
+	struct rendering r = { db, render };
+	return write_file(path, render_case, &r);
 }
 
 /* The exit code that the verdicts give. */
