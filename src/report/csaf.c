@@ -175,7 +175,7 @@ static struct error report(struct sbom *s, FILE *out, const char *category)
 	write_product_tree(&j, s);
 	csaf_vulnerabilities(&j, s);
 	json_close(&j, '}');
-	return sbom_end(&j);
+	return sbom_finish(&j);
 }
 
 struct error report_csaf_vex(struct sbom *s, FILE *out)

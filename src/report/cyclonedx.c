@@ -279,7 +279,7 @@ struct error report_cyclonedx(struct sbom *s, FILE *out)
 	if (s->nvulnerabilities)
 		cyclonedx_vulnerabilities(&j, s, false);
 	json_close(&j, '}');
-	return sbom_end(&j);
+	return sbom_finish(&j);
 }
 
 struct error report_cyclonedx_vex(struct sbom *s, FILE *out)
@@ -290,5 +290,5 @@ struct error report_cyclonedx_vex(struct sbom *s, FILE *out)
 	write_head(&j, s, uuid);
 	cyclonedx_vulnerabilities(&j, s, true);
 	json_close(&j, '}');
-	return sbom_end(&j);
+	return sbom_finish(&j);
 }

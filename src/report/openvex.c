@@ -75,5 +75,5 @@ struct error report_openvex(struct sbom *s, FILE *out)
 		write_statement(&j, s, &s->vulnerabilities[i]);
 	json_close(&j, ']');
 	json_close(&j, '}');
-	return sbom_end(&j);
+	return sbom_finish(&j);
 }

@@ -50,6 +50,6 @@ const char *sbom_action(struct sbom *s, const struct sbom_vulnerability *v);
 const char *sbom_title(struct sbom *s, const struct sbom_component *c);
 
 /* Ends a document: errors of the stream. */
-struct error sbom_end(struct json_out *j);
+struct error sbom_finish(struct json_out *j);
 
 #endif

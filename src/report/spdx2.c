@@ -200,5 +200,5 @@ struct error report_spdx2(struct sbom *s, FILE *out)
 	json_close(&j, ']');
 	write_relationships(&j, s);
 	json_close(&j, '}');
-	return sbom_end(&j);
+	return sbom_finish(&j);
 }

@@ -261,5 +261,5 @@ struct error report_spdx3(struct sbom *s, FILE *out)
 	spdx3_vulnerabilities(&j, s);
 	json_close(&j, ']');
 	json_close(&j, '}');
-	return sbom_end(&j);
+	return sbom_finish(&j);
 }
