@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/products.h"
 #include "vuln/internal.h"
 
 bool software_has_key(const struct software *s, const char *key)
@@ -9,6 +10,7 @@ bool software_has_key(const struct software *s, const char *key)
 	return false;
 }
 
+/* As the product's own entry says; for what has none, or was named elsewhere, as its CPE name tells. */
 enum version_order product_order(const struct software *s)
 {
 	static const struct {
@@ -22,5 +24,6 @@ enum version_order product_order(const struct software *s)
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (software_has_key(s, known[i].key))
 			return known[i].order;
-	return VERSION_GENERIC;
+	const struct product *product = product_named(s->name);
+	return version_order_named(text_c(product ? product->order : ""));
 }
