@@ -36,6 +36,18 @@ const struct case_derived case_derived[] = {
 	  "Which file a line of `startup` runs: file_id is the name that it is run by, blob_id the file that it leads to over links",
 	  "startup_id INTEGER PRIMARY KEY REFERENCES startup(id), file_id INTEGER NOT NULL REFERENCES blob(id),"
 	  " blob_id INTEGER NOT NULL REFERENCES blob(id)" },
+	{ "vulnerability",
+	  "A known vulnerability of the software in the image, with what decided it; made by matching (assay vulns), empty before."
+	  " state: affected, not_affected, fixed, under_investigation. criteria: what matched, in words. exposure: listens, kernel,"
+	  " started, present, unused, and by which file. docs/vulnerabilities.md tells the rules, and what priority means",
+	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, reason TEXT,"
+	  " criteria TEXT, source TEXT, confidence TEXT, cvss_version TEXT, cvss_vector TEXT, cvss REAL, severity TEXT, epss REAL,"
+	  " epss_percentile REAL, kev INTEGER, exposure TEXT, exposed_by TEXT, priority REAL, published TEXT, summary TEXT" },
+	{ "vulnerability_rejected",
+	  "A vulnerability of a product in the image that does not apply to what is there, and why; of each kind not all",
+	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT" },
+	{ "feed_source", "A source of the feed database that was matched against, and how new it was",
+	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, newest TEXT, imported TEXT, records INTEGER" },
 	{ NULL, NULL, NULL },
 };
 
