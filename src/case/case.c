@@ -27,7 +27,8 @@ static const char case_tables[] =
 static const char case_indices[] =
 	"CREATE INDEX IF NOT EXISTS blob_by_parent ON blob(parent_id);"
 	"CREATE INDEX IF NOT EXISTS blob_by_path ON blob(path, parent_id);"
-	"CREATE INDEX IF NOT EXISTS blob_by_file_name ON blob(file_name, parent_id);";
+	"CREATE INDEX IF NOT EXISTS blob_by_file_name ON blob(file_name, parent_id);"
+	"CREATE INDEX IF NOT EXISTS statement_by_vulnerability ON statement(vulnerability, software_id);";
 
 const struct case_derived case_derived[] = {
 	{ "target", "Where a symbolic link ends, over all the links in between; of a further hard link, the first name's row",
@@ -48,6 +49,17 @@ const struct case_derived case_derived[] = {
 	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT" },
 	{ "feed_source", "A source of the feed database that was matched against, and how new it was",
 	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, newest TEXT, imported TEXT, records INTEGER" },
+	{ "sbom_difference",
+	  "Where a bill of materials and the image say something else. kind: missing_in_sbom (it is in the image), not_in_image"
+	  " (declared, of a kind that would be seen), version_differs. Bills beside the image go before those in it",
+	  "id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, declared_version TEXT, found_version TEXT,"
+	  " software_id INTEGER, declared_id INTEGER REFERENCES declared_component(id)" },
+	{ "statement",
+	  "What a document beside the image states about a vulnerability, for each software row that it means; software_id is unknown"
+	  " where it means none that is in the image",
+	  "id INTEGER PRIMARY KEY, declared_id INTEGER NOT NULL REFERENCES declared_statement(id), software_id INTEGER,"
+	  " vulnerability TEXT NOT NULL, component TEXT, version TEXT, status TEXT NOT NULL, justification TEXT, note TEXT,"
+	  " author TEXT, date TEXT, source TEXT, line INTEGER" },
 	{ NULL, NULL, NULL },
 };
 
@@ -349,13 +361,15 @@ struct case_file *case_begin(const char *path, const struct case_input *input, s
 static struct error finish_steps(struct case_file *c, const struct case_run *run)
 {
 	char unverified[200] = "";
-	struct error e = ingest(c);
+	struct error e = ingest(c, 0, false);
 	if (!error_is(&e) && run->verify && !run->verify(run->verify_context, c->db, unverified))
 		e = case_sql_error(c, "verifying signatures");
 	if (!error_is(&e))
 		e = case_exec(c, case_indices, "creating the indices");
 	if (!error_is(&e))
 		e = case_derive(c->db);
+	if (!error_is(&e))
+		e = case_derive_declared(c->db);
 	if (!error_is(&e))
 		e = coverage_write(c, run, unverified);
 	if (!error_is(&e))

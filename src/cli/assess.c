@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "case/case.h"
+#include "cli/attach.h"
 #include "cli/blob.h"
 #include "cli/command.h"
 #include "cli/extract.h"
@@ -47,6 +48,10 @@ static const char help[] =
 	"      --json FILE       write everything as JSON (- for standard output)\n"
 	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
 	"      --yara FILE       run these YARA rules over every blob; repeatable\n"
+	"      --sbom FILE       a bill of materials of the product (CycloneDX, SPDX), to be\n"
+	"                        compared with what is in the image; repeatable\n"
+	"      --vex FILE        statements on vulnerabilities (OpenVEX, CSAF, CycloneDX, or\n"
+	"                        lines of your own), shown beside what is matched; repeatable\n"
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
 	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
@@ -81,16 +86,19 @@ struct options {
 	const char *rule_paths[RULES_MAX];
 	size_t nrule_paths;
 	struct rules *rules; /* compiled from these; NULL: none are given */
+	struct document_list documents; /* bills and statements beside the image */
+	struct attachment *attachment;  /* read from these; NULL: none are given */
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
 	{ "threads", required_argument, NULL, 't' },       { "html", required_argument, NULL, OPT_HTML },
 	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
 	{ "yara", required_argument, NULL, OPT_YARA },
+	{ "sbom", required_argument, NULL, OPT_SBOM },       { "vex", required_argument, NULL, OPT_VEX },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
@@ -161,6 +169,11 @@ static bool parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_LANDLOCK:
 			o->without_landlock = true;
+			break;
+		case OPT_SBOM:
+		case OPT_VEX:
+			if (!attach_add(&o->documents, option == OPT_SBOM ? "sbom" : "vex", optarg))
+				return false;
 			break;
 		case OPT_PACK:
 			if (!output_add_pack(&o->output, optarg))
@@ -435,6 +448,10 @@ static int assess(struct options *o, const struct input *input)
 			code = complain_error(o->image, &e);
 		if (!code && r.extraction)
 			code = extract_files(&r, o);
+		if (!code && o->attachment)
+			code = attach_write(o->attachment, r.c);
+		if (!code && o->attachment && !o->output.quiet)
+			attach_tell_unknown(r.c);
 		if (!code)
 			code = output_judge_and_report(&o->output, r.c, path);
 		if (r.gave_up)
@@ -496,6 +513,8 @@ static int run(int argc, char **argv)
 	if (!parse_options(argc, argv, &o))
 		return EXIT_UNUSABLE;
 	int code = compile_rules(&o);
+	if (!code && o.documents.n)
+		o.attachment = attach_read(&o.documents, o.without_landlock, &code);
 	if (code)
 		return code;
 	code = o.blob ? open_blob(&o, &input) : open_input(&o, &input);
@@ -503,6 +522,7 @@ static int run(int argc, char **argv)
 		code = assess(&o, &input);
 	input_close(&input);
 	output_free(&o.output);
+	attach_free(o.attachment);
 	rules_free(o.rules);
 	return code;
 }

@@ -8,13 +8,13 @@
 #include "cli/command.h"
 #include "cli/write.h"
 
-enum { OPT_KIND = 256, OPT_PRODUCT = OPT_KIND + DOCUMENT_KINDS_MAX, OPT_VERSION, OPT_SUPPLIER, OPT_URL, OPT_VEX };
+enum { OPT_KIND = 256, OPT_PRODUCT = OPT_KIND + DOCUMENT_KINDS_MAX, OPT_VERSION, OPT_SUPPLIER, OPT_URL, OPT_DOCUMENT };
 
 /* The case itself must not be written over, nor two documents over each other. */
 static bool check_targets(const struct document_request *r)
 {
 	struct stat st, c;
-	bool have = stat(r->case_path, &c) == 0, any = r->nstatements > 0;
+	bool have = stat(r->case_path, &c) == 0, any = r->documents.n > 0;
 	for (size_t i = 0; i < r->nkinds; i++) {
 		if (!r->paths[i])
 			continue;
@@ -39,8 +39,8 @@ static bool take_option(struct document_request *r, int option)
 		r->product.supplier = optarg;
 	else if (option == OPT_URL)
 		r->product.supplier_url = optarg;
-	else if (option == OPT_VEX && r->takes_statements && r->nstatements < STATEMENT_FILES_MAX)
-		r->statements[r->nstatements++] = optarg;
+	else if (option == OPT_DOCUMENT)
+		return attach_add(&r->documents, r->takes, optarg);
 	else if (option >= OPT_KIND && option < OPT_KIND + (int)r->nkinds)
 		r->paths[option - OPT_KIND] = optarg;
 	else
@@ -59,7 +59,8 @@ bool documents_parse(int argc, char **argv, struct document_request *r)
 	options[n++] = (struct option){ "product-version", required_argument, NULL, OPT_VERSION };
 	options[n++] = (struct option){ "supplier", required_argument, NULL, OPT_SUPPLIER };
 	options[n++] = (struct option){ "supplier-url", required_argument, NULL, OPT_URL };
-	options[n] = (struct option){ "vex", required_argument, NULL, OPT_VEX };
+	if (r->takes)
+		options[n] = (struct option){ r->takes, required_argument, NULL, OPT_DOCUMENT };
 	optind = 1;
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -84,7 +85,7 @@ static struct error render(void *context, FILE *out)
 	return r->render(r->sbom, out);
 }
 
-int documents_write(const struct document_request *r, sqlite3 *db)
+static int write_all(const struct document_request *r, sqlite3 *db)
 {
 	struct error e = error_none();
 	struct sbom *s = sbom_load(db, &r->product, &e);
@@ -95,5 +96,34 @@ int documents_write(const struct document_request *r, sqlite3 *db)
 			code = write_file(r->paths[i], render, &one);
 	}
 	sbom_free(s);
+	return code;
+}
+
+static bool is_wanted(const struct document_request *r)
+{
+	for (size_t i = 0; i < r->nkinds; i++)
+		if (r->paths[i])
+			return true;
+	return false;
+}
+
+int documents_run(const struct document_request *r)
+{
+	struct error e = error_none();
+	int code = EXIT_NO_FAIL;
+	struct attachment *a = r->documents.n ? attach_read(&r->documents, false, &code) : NULL;
+	if (code)
+		return code;
+	struct case_file *c = case_open(r->case_path, a != NULL, &e);
+	if (!c)
+		code = complain_error(r->case_path, &e);
+	if (c && a)
+		code = attach_write(a, c);
+	if (c && a && !code && strcmp(r->takes, "vex") == 0)
+		attach_tell_unknown(c);
+	if (c && !code && is_wanted(r))
+		code = write_all(r, case_db(c));
+	case_close(c);
+	attach_free(a);
 	return code;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/attach.h"
 #include "report/sbom.h"
 
 struct document_kind {
@@ -15,7 +16,6 @@ struct document_kind {
 };
 
 #define DOCUMENT_KINDS_MAX 4u
-#define STATEMENT_FILES_MAX 64u
 
 /* A command line: the case, and what is to be written where. */
 struct document_request {
@@ -24,15 +24,14 @@ struct document_request {
 	const char *paths[DOCUMENT_KINDS_MAX]; /* NULL: not wanted */
 	struct sbom_options product;
 	const char *case_path;
-	bool takes_statements;
-	const char *statements[STATEMENT_FILES_MAX];
-	size_t nstatements;
+	const char *takes;              /* "sbom", "vex": documents that are added to the case; NULL: none are taken */
+	struct document_list documents; /* these */
 };
 
 /* Reads the command line. False when it can not be used; the reason has been said. */
 bool documents_parse(int argc, char **argv, struct document_request *r);
 
-/* Writes what is wanted. An exit code; what is wrong has been said. */
-int documents_write(const struct document_request *r, sqlite3 *db);
+/* Adds the documents that are named to the case, then writes what is wanted. An exit code; what is wrong has been said. */
+int documents_run(const struct document_request *r);
 
 #endif

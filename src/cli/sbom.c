@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* assay sbom: the software of a case as a bill of materials. */
-#include "case/case.h"
 #include "cli/command.h"
 #include "cli/documents.h"
 #include "report/cyclonedx.h"
@@ -36,16 +35,8 @@ static const struct document_kind kinds[] = {
 
 static int run(int argc, char **argv)
 {
-	struct document_request r = { .kinds = kinds, .nkinds = sizeof kinds / sizeof kinds[0] };
-	struct error e = error_none();
-	if (!documents_parse(argc, argv, &r))
-		return EXIT_UNUSABLE;
-	struct case_file *c = case_open(r.case_path, false, &e);
-	if (!c)
-		return complain_error(r.case_path, &e);
-	int code = documents_write(&r, case_db(c));
-	case_close(c);
-	return code;
+	struct document_request r = { .kinds = kinds, .nkinds = sizeof kinds / sizeof kinds[0], .takes = "sbom" };
+	return documents_parse(argc, argv, &r) ? documents_run(&r) : EXIT_UNUSABLE;
 }
 
 const struct command command_sbom = { "sbom", "write a case's software as a bill of materials", help, run };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* assay vex: which vulnerabilities concern a case, as a document for others. */
-#include "case/case.h"
 #include "cli/command.h"
 #include "cli/documents.h"
 #include "report/csaf.h"
@@ -36,16 +35,8 @@ static const struct document_kind kinds[] = {
 
 static int run(int argc, char **argv)
 {
-	struct document_request r = { .kinds = kinds, .nkinds = sizeof kinds / sizeof kinds[0] };
-	struct error e = error_none();
-	if (!documents_parse(argc, argv, &r))
-		return EXIT_UNUSABLE;
-	struct case_file *c = case_open(r.case_path, false, &e);
-	if (!c)
-		return complain_error(r.case_path, &e);
-	int code = documents_write(&r, case_db(c));
-	case_close(c);
-	return code;
+	struct document_request r = { .kinds = kinds, .nkinds = sizeof kinds / sizeof kinds[0], .takes = "vex" };
+	return documents_parse(argc, argv, &r) ? documents_run(&r) : EXIT_UNUSABLE;
 }
 
 const struct command command_vex = { "vex", "write which vulnerabilities concern a case", help, run };
