@@ -294,6 +294,150 @@ class Documents(unittest.TestCase):
         self.assertEqual(v["product_status"], {"known_affected": ["PRODUCT:COMPONENT-1"], "under_investigation": ["PRODUCT:COMPONENT-8"]})
         self.assertEqual(v["scores"][0]["cvss_v3"]["baseSeverity"], "HIGH")
 
+    # ---- documents of others ----
+
+    def copy(self, name):
+        path = self.folder / name
+        shutil.copy(self.case, path)
+        return path
+
+    def query(self, path, sql):
+        db = sqlite3.connect(path)
+        try:
+            return db.execute(sql).fetchall()
+        finally:
+            db.close()
+
+    def test_round_trip(self):
+        """What we write is read again: the same components, and nothing differs from the image."""
+        expected = sorted((c["name"], c.get("version"), c["purl"]) for c in self.document("sbom", "cyclonedx")["components"])
+        self.assertEqual(len(expected), len(SOFTWARE))
+        for option in ("cyclonedx", "spdx", "spdx3"):
+            case, bill = self.copy(option + ".assay"), self.folder / (option + ".json")
+            bill.write_text(json.dumps(self.document("sbom", option)))
+            p = self.run_assay("sbom", case, "--sbom", bill)
+            self.assertEqual((p.returncode, p.stderr), (0, b""))
+            declared = self.query(case, "SELECT name, version, purl FROM declared_component WHERE kind IS NOT 'product'")
+            self.assertEqual(sorted(declared, key=repr), sorted(expected, key=repr), option)
+            self.assertEqual(self.query(case, "SELECT kind, name FROM sbom_difference"), [], option)
+            self.assertEqual(self.query(case, "SELECT count(*) FROM damage"), [(0,)])
+            self.assertEqual(self.query(case, "SELECT probe, status FROM probe_run WHERE probe = 'sbom.read'"), [("sbom.read", "complete")])
+            self.run_assay("sbom", case, "--sbom", bill)  # once more: in the place of the first
+            self.assertEqual(self.query(case, "SELECT count(*) FROM declared_component"), [(len(SOFTWARE) + 1,)])
+            self.assertEqual(self.query(case, "SELECT kind FROM input ORDER BY id"), [("firmware",), ("sbom",)])
+
+    def test_bill_that_differs(self):
+        case, bill = self.copy("differs.assay"), self.document("sbom", "cyclonedx")
+        bill["components"] = [c for c in bill["components"] if c["name"] not in ("zlib", "linux")]
+        next(c for c in bill["components"] if c["name"] == "openssl").update(version="3.0.2", purl="pkg:generic/openssl@3.0.2", cpe=None)
+        bill["components"].append({"type": "application", "name": "openvpn", "version": "2.5.1"})
+        (self.folder / "other.json").write_text(json.dumps(bill))
+        self.assertEqual(self.run_assay("sbom", case, "--sbom", "other.json").returncode, 0)
+        self.assertEqual(self.query(case, "SELECT kind, name, declared_version, found_version FROM sbom_difference ORDER BY kind, name"),
+                         [("missing_in_sbom", "linux", None, "4.14.95"), ("missing_in_sbom", "zlib", None, "1.2.11"),
+                          ("not_in_image", "openvpn", "2.5.1", None), ("version_differs", "openssl", "3.0.2", "1.1.1n-0+deb11u5")])
+
+    def test_vex_is_read_again(self):
+        """Our own documents state what the match says, of the same rows."""
+        wanted = {(s, name): state for s, name, state, *_ in VULNERABILITIES}
+        for option in ("openvex", "csaf"):
+            case, vex = self.copy(option + ".assay"), self.folder / (option + ".json")
+            vex.write_text(json.dumps(self.document("vex", option)))
+            p = self.run_assay("vex", case, "--vex", vex)
+            self.assertEqual(p.returncode, 0, p.stderr)
+            stated = self.query(case, "SELECT software_id, name, state, stated_state FROM vulnerability_shown")
+            self.assertEqual(len(stated), len(VULNERABILITIES))
+            for software, name, state, said in stated:
+                self.assertEqual(state, wanted[software, name])
+                if software not in (1, 8):  # one purl, two rows of software: the last statement is for both
+                    self.assertEqual(said, state, (option, name))
+
+    def test_statements_go_before_the_match(self):
+        case = self.copy("stated.assay")
+        (self.folder / "ours.yaml").write_text(
+            "assay-vex: 1\nauthor: ACME PSIRT\ndate: 2026-01-02\nstatements:\n"
+            "  - vulnerability: CVE-2022-0001\n    purl: 'pkg:generic/we%01%22ird%20%C3%A9@1.0~rc1%2Bb%221'\n    status: not_affected\n"
+            "    justification: vulnerable_code_not_in_execute_path\n    note: never called\n"
+            "  - vulnerability: CVE-1999-0001\n    component: telnetd\n    status: fixed\n"
+            "  - vulnerability: CVE-1999-0002\n    component: zlib\n    status: fixed\n")
+        p = self.run_assay("vex", case, "--vex", "ours.yaml", "--cyclonedx", "vex.json")
+        self.assertEqual(p.returncode, 0, p.stderr)
+        self.assertIn(b"line 10: CVE-1999-0001 of telnetd: no such component is in the image", p.stderr)
+        self.assertIn(b"line 13: CVE-1999-0002 of zlib: was not matched for it", p.stderr)
+        self.assertEqual(p.stderr.count(b"\n"), 2)
+        v = next(v for v in json.loads((self.folder / "vex.json").read_text())["vulnerabilities"] if v["id"] == "CVE-2022-0001")
+        self.assertEqual(v["analysis"], {"state": "not_affected", "justification": "code_not_reachable",
+                                         "detail": "never called (stated by ACME PSIRT)", "lastUpdated": "2026-01-02T00:00:00Z"})
+        csaf = self.document("vex", "csaf", case=case)
+        self.validate(csaf, "csaf-2.0.schema.json")
+        rules.check_csaf(self, csaf)
+        item = next(v for v in csaf["vulnerabilities"] if v.get("cve") == "CVE-2022-0001")
+        self.assertEqual(item["flags"][0]["label"], "vulnerable_code_not_in_execute_path")
+        openvex = self.document("vex", "openvex", case=case)
+        self.validate(openvex, "openvex-0.2.0.schema.json")
+        rules.check_spdx3(self, self.document("sbom", "spdx3", case=case))
+        self.assertEqual(self.query(case, "SELECT state FROM vulnerability WHERE name = 'CVE-2022-0001'"), [("affected",)])
+
+    def test_beside_an_image(self):
+        (self.folder / "bill.json").write_text(json.dumps(self.document("sbom", "spdx")))
+        (self.folder / "s.yaml").write_text("assay-vex: 1\nstatements:\n  - vulnerability: CVE-1\n    component: nothing\n    status: fixed\n")
+        p = self.run_assay("router.bin", "-o", "beside.assay", "--sbom", "bill.json", "--vex", "s.yaml", "--json", "r.json", "-q")
+        self.assertIn(p.returncode, (0, 1), p.stderr)
+        case = self.folder / "beside.assay"
+        self.assertEqual(self.query(case, "SELECT id, kind, location FROM input"),
+                         [(1, "firmware", "router.bin"), (2, "sbom", "bill.json"), (3, "vex", "s.yaml")])
+        self.assertEqual(self.query(case, "SELECT input_id, probe, status FROM probe_run WHERE input_id > 1 ORDER BY id"),
+                         [(2, "sbom.read", "complete"), (3, "vex.read", "complete")])
+        self.assertEqual(self.query(case, "SELECT DISTINCT b.input_id FROM declared_component d JOIN blob b ON b.id = d.blob_id"), [(2,)])
+        # The names of programs in a bill are not in the image.
+        self.assertEqual(self.query(case, "SELECT count(*) FROM component c JOIN blob b ON b.id = c.blob_id WHERE b.input_id > 1"), [(0,)])
+        self.assertEqual([i["kind"] for i in json.loads((self.folder / "r.json").read_text())["inputs"]], ["firmware", "sbom", "vex"])
+
+    def test_bill_on_its_own_and_in_an_image(self):
+        bill = json.dumps(self.document("sbom", "cyclonedx")).encode()
+        for name, data in (("alone.json", bill), ("inside.bin", newc([(b"usr", 0o40755, b""), (b"usr/sbom.json", 0o100644, bill)]))):
+            (self.folder / name).write_bytes(data)
+            p = self.run_assay(name, "-q")
+            self.assertIn(p.returncode, (0, 1), p.stderr)
+            rows = self.query(self.folder / (name + ".assay"), "SELECT count(*) FROM declared_component WHERE format = 'CycloneDX 1.6'")
+            self.assertEqual(rows, [(len(SOFTWARE) + 1,)], name)
+
+    def test_unusable_documents(self):
+        case = self.copy("unusable.assay")
+        before = case.read_bytes()
+        whole = json.dumps(self.document("sbom", "cyclonedx"))
+        for name, data in (("empty.json", ""), ("text.json", "hello"), ("other.json", '{"bomFormat": "CycloneDX"}'), ("cut.json", whole[:60])):
+            (self.folder / name).write_text(data)
+            p = self.run_assay("sbom", case, "--sbom", name)
+            self.assertEqual(p.returncode, 2, name)
+            self.assertIn(name.encode(), p.stderr)
+            p = self.run_assay("router.bin", "-o", "none.assay", "--sbom", name, "-q")
+            self.assertEqual(p.returncode, 2, name)
+            self.assertFalse((self.folder / "none.assay").exists())  # told before the image is looked at
+        self.assertEqual(self.run_assay("vex", case, "--vex", "missing").returncode, 2)
+        self.assertEqual(case.read_bytes(), before)
+        (self.folder / "half.json").write_text(whole[:len(whole) // 2])  # what was read is kept, and the rest told
+        p = self.run_assay("sbom", case, "--sbom", "half.json")
+        self.assertEqual(p.returncode, 0)
+        self.assertIn(b"was not read to its end", p.stderr)
+        self.assertEqual(self.query(case, "SELECT status FROM probe_run WHERE probe = 'sbom.read'"), [("partial",)])
+
+    def test_real_documents(self):
+        """Documents of CycloneDX, OASIS and others: each is read to its end, and says something."""
+        if not SHARED.exists():
+            self.skipTest(f"{SHARED} is not there")
+        silent = {"VEX-Use-Cases-Case-7-vex.json",    # names no component
+                  "trivy-integration.openvex.json"}   # names no product
+        paths = sorted([*SHARED.glob("vex/*/*.json"), *SHARED.glob("csaf/oasis/*.json")])
+        (self.folder / "real.bin").write_bytes(newc([(b"d", 0o40755, b"")] + [(b"d/" + p.name.encode(), 0o100644, p.read_bytes()) for p in paths]))
+        self.run_assay("real.bin", "-q")
+        case = self.folder / "real.bin.assay"
+        self.assertEqual(self.query(case, "SELECT what FROM damage"), [])
+        said = dict(self.query(case, "SELECT file_name, (SELECT count(*) FROM declared_component WHERE blob_id = b.id)"
+                                     " + (SELECT count(*) FROM declared_statement WHERE blob_id = b.id) FROM blob b WHERE kind = 'file'"))
+        self.assertEqual(set(said), {p.name for p in paths})
+        self.assertEqual({name for name, n in said.items() if n == 0}, silent)
+
     # ---- cases of another sort ----
 
     def test_case_without_software(self):

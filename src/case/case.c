@@ -393,8 +393,11 @@ struct error case_finish(struct case_file *c, const struct case_run *run)
 	if (error_is(&e))
 		return e;
 	e = finish_steps(c, run);
-	if (!error_is(&e))
+	if (!error_is(&e)) {
+		blobs_free(&c->blobs); /* rows now; a document that is added has keys of its own */
+		c->journaled = 0;
 		return case_exec(c, "COMMIT", "writing the case file");
+	}
 	sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
 	return e;
 }

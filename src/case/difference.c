@@ -109,7 +109,8 @@ struct error derive_difference(sqlite3 *db, const struct parts *parts, struct ar
 						   "INSERT INTO sbom_difference(kind, name, declared_version, found_version, software_id,"
 						   " declared_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 						   -1, &x.insert, NULL);
-	while (!x.failed && (r = sqlite3_step(d)) == SQLITE_ROW) {
+	bool looked = parts_count(parts) > 0; /* nothing at all: the software of this case was not looked for */
+	while (!x.failed && looked && (r = sqlite3_step(d)) == SQLITE_ROW) {
 		compare(&x, d, a);
 		rows++;
 	}

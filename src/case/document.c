@@ -81,7 +81,6 @@ struct error case_add_document(struct case_file *c, const struct case_document *
 	e = add(c, document);
 	c->input_id = input_id;
 	blobs_free(&c->blobs);
-	c->blobs = (struct blob_table){ 0 };
 	c->journaled = 0;
 	if (!error_is(&e))
 		return case_exec(c, "COMMIT", "writing the case file");
