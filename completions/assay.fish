@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess report judge explain list pack
+set -l commands assess report judge explain list pack sbom vex
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
@@ -13,6 +13,17 @@ complete -c assay -s q -l quiet -d 'errors only'
 complete -c assay -s o -l output -r -d 'the case file'
 complete -c assay -l extract -r -d 'write the files below a folder'
 complete -c assay -l yara -r -d 'run these YARA rules'
+complete -c assay -l sbom -r -d 'a bill of materials beside the image'
+complete -c assay -l vex -r -d 'statements on vulnerabilities'
+for format in cyclonedx spdx spdx3
+	complete -c assay -n '__fish_seen_subcommand_from sbom' -l $format -r -d 'write a bill of materials'
+end
+for format in openvex csaf advisory cyclonedx
+	complete -c assay -n '__fish_seen_subcommand_from vex' -l $format -r -d 'write a vulnerability document'
+end
+for name in product product-version supplier supplier-url
+	complete -c assay -n '__fish_seen_subcommand_from sbom vex' -l $name -x
+end
 complete -c assay -l blob -x -d 'assess one blob of a case file'
 complete -c assay -s t -l threads -x -d threads
 for limit in time blob-time max-depth max-blobs max-blob max-total max-ratio

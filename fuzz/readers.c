@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/json_pull.h"
+#include "base/purl.h"
+#include "base/spdx_expression.h"
 
 struct cut {
 	struct span left;
@@ -54,8 +56,29 @@ static void run_json(struct span bytes)
 		abort();
 }
 
+/* What is taken is written in a form that is taken again, and is the same then. */
+static void run_purl(struct span bytes)
+{
+	struct arena *a = arena_new(1u << 20);
+	struct purl purl, again;
+	if (a && purl_parse(text_from_span(bytes), &purl, a)) {
+		char *built = purl_build(&purl, a);
+		char *twice = built && purl_parse(text_c(built), &again, a) ? purl_build(&again, a) : NULL;
+		if (built && strlen(built) <= PURL_MAX && (!twice || strcmp(built, twice) != 0))
+			abort();
+	}
+	arena_free(a);
+}
+
+static void run_expression(struct span bytes)
+{
+	(void)spdx_is_expression(text_from_span(bytes));
+}
+
 const struct reader_target reader_targets[] = {
 	{ "json", run_json },
+	{ "purl", run_purl },
+	{ "spdx-expression", run_expression },
 	{ 0 },
 };
 

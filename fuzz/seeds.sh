@@ -397,5 +397,14 @@ for f in "$shared"/suit/*.suit; do
 done
 rm -rf tree s.* u.* k.pem
 printf '{"a":[1,-2.5e3,"x\\u00e4\\n\303\244",{"b":null}],"c":{"d":[true,false]}}' | seed reader_json plain
+printf 'pkg:deb/debian/attr@1:2.4.47-2%%2Bb1?arch=amd64&distro=debian-8#a/b' | seed reader_purl deb
+printf 'MIT AND (LGPL-2.1-or-later OR GPL-2.0-only WITH GCC-exception-2.0)' | seed reader_spdx-expression plain
+for f in "$shared"/feeds/vex/*/*.json "$shared"/feeds/csaf/oasis/*.json; do
+	[ -f "$f" ] && [ "$(stat -c %s "$f")" -lt 30000 ] && seed inspector_sbom "$(basename "$f")" < "$f"
+done
+printf 'assay-vex: 1\nauthor: A\nstatements:\n  - vulnerability: CVE-1\n    purl: pkg:generic/a@1\n    status: fixed\n' | seed inspector_sbom ours
+printf 'SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\nPackageComment: <text>b\nc</text>\nExternalRef: PACKAGE-MANAGER purl pkg:generic/a@1\nRelationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n' | seed inspector_sbom tags
+printf '{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"a","externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:generic/a@1"}],"checksums":[{"algorithm":"SHA256","checksumValue":"0"}]}],"relationships":[{"spdxElementId":"SPDXRef-DOCUMENT","relationshipType":"DESCRIBES","relatedSpdxElement":"SPDXRef-a"}]}' | seed inspector_sbom spdx
+printf '{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"software_Package","spdxId":"a","name":"a","software_packageVersion":"1","externalIdentifier":[{"externalIdentifierType":"cpe23","identifier":"cpe:2.3:a:a:a:1:*:*:*:*:*:*:*"}]},{"type":"software_Sbom","rootElement":["a"]}]}' | seed inspector_sbom spdx3
 find . -type f -size 0 -delete
 true

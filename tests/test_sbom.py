@@ -428,7 +428,7 @@ class Documents(unittest.TestCase):
             self.skipTest(f"{SHARED} is not there")
         silent = {"VEX-Use-Cases-Case-7-vex.json",    # names no component
                   "trivy-integration.openvex.json"}   # names no product
-        paths = sorted([*SHARED.glob("vex/*/*.json"), *SHARED.glob("csaf/oasis/*.json")])
+        paths = sorted([*SHARED.glob("vex/*/*.json"), *SHARED.glob("csaf/*/*.json")])
         (self.folder / "real.bin").write_bytes(newc([(b"d", 0o40755, b"")] + [(b"d/" + p.name.encode(), 0o100644, p.read_bytes()) for p in paths]))
         self.run_assay("real.bin", "-q")
         case = self.folder / "real.bin.assay"
@@ -437,6 +437,11 @@ class Documents(unittest.TestCase):
                                      " + (SELECT count(*) FROM declared_statement WHERE blob_id = b.id) FROM blob b WHERE kind = 'file'"))
         self.assertEqual(set(said), {p.name for p in paths})
         self.assertEqual({name for name, n in said.items() if n == 0}, silent)
+        states = {"known_affected", "first_affected", "last_affected", "known_not_affected", "fixed", "first_fixed", "under_investigation"}
+        for path in SHARED.glob("csaf/*/*.json"):
+            vulnerabilities = json.loads(path.read_text()).get("vulnerabilities", [])
+            expected = sum(len(ids) for v in vulnerabilities for state, ids in v.get("product_status", {}).items() if state in states)
+            self.assertEqual(said[path.name], expected, path.name)
 
     # ---- cases of another sort ----
 
