@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS software(id INTEGER PRIMARY KEY, name TEXT, title TEX
 CREATE TABLE IF NOT EXISTS software_evidence(software_id INTEGER, component_id INTEGER);
 CREATE TABLE IF NOT EXISTS vulnerability(id INTEGER PRIMARY KEY, software_id INTEGER, name TEXT, state TEXT, reason TEXT,
   criteria TEXT, source TEXT, cvss_version TEXT, cvss_vector TEXT, cvss REAL, severity TEXT, epss REAL,
-  epss_percentile REAL, kev INTEGER, exposure TEXT, priority REAL, published TEXT);
+  epss_percentile REAL, kev INTEGER, exposure TEXT, priority REAL, published TEXT, summary TEXT);
 DELETE FROM software_evidence; DELETE FROM software; DELETE FROM vulnerability;
 DELETE FROM component; DELETE FROM elf;
 """
@@ -67,6 +67,10 @@ SOFTWARE = [
     (7, "we\x01\"ird é", None, "1.0~rc1+b\"1", None, None, None, None, None, "a:b", "Some\nLicence", "possible", "path"),
     (8, "dnsmasq", "Dnsmasq", "2.80", None, None, None, None, "pkg:generic/dnsmasq", "thekelleys:dnsmasq", None, "possible",
      "filename"),
+    (9, "openssl", "OpenSSL", "1.1.1d", "1.1.1d-2", "openssl", "openwrt 19.07", "mips_24kc", "pkg:generic/libopenssl1.1@1.1.1d-2",
+     "openssl:openssl", None, "proven", "package"),
+    (10, "glibc", "GNU C Library", "2.31", "2.31-13+deb11u3", "glibc", "debian 11", "armhf", "pkg:deb/debian/libc6@2.31-13%2Bdeb11u3",
+     "gnu:glibc", "LGPL-2.1-or-later", "proven", "package"),
 ]
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
@@ -105,6 +109,7 @@ def fill(path):
         db.execute("INSERT INTO software_evidence(software_id, component_id) VALUES(?,?)", (software, number))
     db.executemany("INSERT INTO vulnerability(software_id, name, state, reason, criteria, source, cvss_version, cvss_vector, cvss,"
                    " severity, epss, kev, exposure, published) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", VULNERABILITIES)
+    db.execute("UPDATE vulnerability SET summary = 'A heap-based buffer overflow was found.' WHERE name = 'CVE-2020-25681'")
     db.commit()
     db.close()
 
@@ -218,6 +223,8 @@ class Documents(unittest.TestCase):
         self.assertEqual(openssl["cpe"], "cpe:2.3:a:openssl:openssl:1.1.1n:*:*:*:*:*:*:*")
         self.assertEqual(openssl["licenses"], [{"license": {"name": "OpenSSL License", "acknowledgement": "declared"}}])
         self.assertEqual(parts["busybox", "1.28.4-r3"]["purl"], "pkg:apk/alpine/busybox@1.28.4-r3?arch=x86&distro=alpine-3.8")
+        self.assertEqual(parts["openssl", "1.1.1d-2"]["purl"], "pkg:generic/openwrt/libopenssl1.1@1.1.1d-2?arch=mips_24kc&distro=openwrt-19.07")
+        self.assertEqual(parts["glibc", "2.31-13+deb11u3"]["purl"], "pkg:deb/debian/libc6@2.31-13%2Bdeb11u3?arch=armhf&distro=debian-11")
         self.assertEqual(parts["linux", "4.14.95"]["type"], "operating-system")
         self.assertEqual(parts["zlib", "1.2.11"]["type"], "library")
         self.assertNotIn("version", parts["unknown-thing", None])
@@ -233,6 +240,7 @@ class Documents(unittest.TestCase):
                                          "vector": "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:H"}])
         self.assertEqual((v["analysis"]["state"], v["analysis"]["detail"]), ("exploitable", "2.80 is before 2.83"))
         self.assertEqual(v["published"], "2021-01-20T16:15:14.530Z")
+        self.assertEqual(v["description"], "A heap-based buffer overflow was found.")
         states = {i: v["analysis"]["state"] for (i, _), v in found.items()}
         self.assertEqual((states["CVE-2018-25032"], states["CVE-2017-13216"]), ("resolved", "not_affected"))
 

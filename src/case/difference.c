@@ -86,11 +86,13 @@ static void compare(struct differences *x, sqlite3_stmt *d, struct arena *a)
 	size_t n = parts_find(x->parts, name, purl, cpe, found, FOUND_MAX);
 	for (size_t i = 0; i < n; i++) {
 		const struct part *p = parts_get(x->parts, found[i]);
-		x->declared[found[i]] = true;
-		bool unknown = !version.n || (!p->version.n && !p->package_version.n);
-		agrees |= unknown || part_has_version(p, version);
+		bool same = !version.n || (!p->version.n && !p->package_version.n) || part_has_version(p, version);
+		x->declared[found[i]] |= same;
+		agrees |= same;
 		other = other ? other : p;
 	}
+	for (size_t i = 0; !agrees && i < n; i++) /* one row says it for all of them */
+		x->declared[found[i]] = true;
 	if (n && !agrees)
 		add(x, "version_differs", name, version, other, sqlite3_column_int64(d, 0));
 	if (!n && is_visible(name, purl, version, a))

@@ -172,6 +172,12 @@ static bool is_cve(const char *name)
 static void write_notes(struct json_out *j, const struct group *g)
 {
 	json_open_key(j, "notes", '[');
+	if (g->s->vulnerabilities[g->from].summary) {
+		json_open(j, '{');
+		json_pair(j, "category", "description");
+		json_pair(j, "text", g->s->vulnerabilities[g->from].summary);
+		json_close(j, '}');
+	}
 	json_open(j, '{');
 	json_pair(j, "category", "other");
 	json_pair(j, "title", "Why it is listed");

@@ -113,11 +113,13 @@ void cyclonedx_vulnerabilities(struct json_out *j, struct sbom *s, bool links)
 		json_pair(j, "id", v->name);
 		write_source(j, s, v);
 		write_rating(j, v);
+		json_pair(j, "description", v->summary);
 		json_pair(j, "published", sbom_time(s, v->published));
 		write_analysis(j, s, v);
 		write_affects(j, s, v, links);
 		json_open_key(j, "properties", '[');
 		json_property(j, "assay:criteria", v->criteria);
+		json_property(j, "assay:confidence", v->match_confidence);
 		json_property(j, "assay:exposure", v->exposure);
 		if (v->epss >= 0)
 			json_property(j, "assay:epss", arena_printf(s->arena, "%.5f", v->epss));

@@ -40,6 +40,7 @@ static void write_statement(struct json_out *j, struct sbom *s, const struct sbo
 	if (strncmp(v->name, "CVE-", 4) == 0)
 		json_pair(j, "@id", arena_printf(s->arena, "https://www.cve.org/CVERecord?id=%s", v->name));
 	json_pair(j, "name", v->name);
+	json_pair(j, "description", v->summary);
 	json_close(j, '}');
 	write_products(j, s, &s->components[v->component]);
 	json_pair(j, "status", v->state);

@@ -193,7 +193,7 @@ static const char evidence_sql[] =
 	"SELECT e.software_id, c.blob_id, c.offset, c.evidence_kind, c.evidence, %s, b.parent_id, b.size, b.sha256,"
 	" l.soname, l.needed, l.type FROM software_evidence e JOIN component c ON c.id = e.component_id"
 	" LEFT JOIN blob b ON b.id = c.blob_id LEFT JOIN elf l ON l.blob_id = c.blob_id"
-	" ORDER BY e.software_id, c.id";
+	" ORDER BY e.software_id, e.rowid";
 
 /* "a.squashfs/usr/sbin/dnsmasq": the way through the containers as one path; the input is not named. */
 static const char *file_path(struct sbom *s, struct view *v, int64_t blob_id)

@@ -59,6 +59,7 @@ struct sbom_vulnerability {
 	const char *justification, *note, *stated_by,
 		*stated_on; /* of a statement; stated_by NULL: nobody stated anything */
 	const char *reason, *criteria, *source, *cvss_version, *cvss_vector, *severity, *published, *exposure;
+	const char *summary, *match_confidence;
 	double cvss, epss; /* negative: unknown */
 	bool kev;
 };

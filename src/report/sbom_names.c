@@ -39,9 +39,11 @@ static bool take_distribution(struct purl *p, const struct sbom_component *c, co
 		size_t n = strlen(ecosystems[i].distribution);
 		if (strncmp(tag, ecosystems[i].distribution, n) != 0 || (tag[n] && tag[n] != '-'))
 			continue;
+		struct text given = p->name.n ? p->type : TEXT_NONE;
 		p->type = text_c(ecosystems[i].type);
 		p->name_space = text_c(ecosystems[i].name_space);
-		p->name = text_c(sbom_known(c->source_package) ? c->source_package : c->name);
+		if (!text_is(given, "generic")) /* otherwise it has the package's own name already */
+			p->name = text_c(sbom_known(c->source_package) ? c->source_package : c->name);
 		return true;
 	}
 	return false;
@@ -54,9 +56,11 @@ const char *sbom_purl(const struct sbom_component *c, struct text given, struct 
 	const char *tag = sbom_known(c->distribution) ? distribution_tag(c->distribution, a) : NULL;
 	bool has_own = given.n && purl_parse(given, &p, a);
 	if (!has_own)
-		p = (struct purl){ .type = TEXT_LIT("generic"), .name = text_c(c->name) };
+		p = (struct purl){ .type = TEXT_LIT("unknown"), .name = text_c(c->name) };
 	if (tag && is_package && (!has_own || !is_distribution_type(p.type)))
 		has_own = take_distribution(&p, c, tag) || has_own;
+	if (!has_own)
+		p.type = TEXT_LIT("generic");
 	if (!p.version.n && c->version)
 		p.version = text_c(c->version);
 	bool of_distribution = is_distribution_type(p.type) || text_is(p.name_space, "openwrt");

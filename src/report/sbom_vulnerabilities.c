@@ -27,12 +27,15 @@ enum {
 	JUSTIFICATION,
 	NOTE,
 	STATED_BY,
-	STATED_ON
+	STATED_ON,
+	SUMMARY,
+	CONFIDENCE
 };
 static const char *const columns[] = {
-	"id",           "software_id",  "name",          "state",    "reason",    "criteria",  "source",
-	"cvss_version", "cvss_vector",  "cvss",          "severity", "epss",      "kev",       "exposure",
-	"published",    "stated_state", "justification", "note",     "stated_by", "stated_on",
+	"id",        "software_id",  "name",        "state",        "reason",        "criteria",
+	"source",    "cvss_version", "cvss_vector", "cvss",         "severity",      "epss",
+	"kev",       "exposure",     "published",   "stated_state", "justification", "note",
+	"stated_by", "stated_on",    "summary",     "confidence",
 };
 
 static double number(sqlite3_stmt *row, int column)
@@ -59,6 +62,8 @@ static void load_one(struct sbom *s, struct sbom_vulnerability *x, sqlite3_stmt 
 	x->severity = sbom_copy(s, row, SEVERITY);
 	x->exposure = sbom_copy(s, row, EXPOSURE);
 	x->published = sbom_copy(s, row, PUBLISHED);
+	x->summary = sbom_copy(s, row, SUMMARY);
+	x->match_confidence = sbom_copy(s, row, CONFIDENCE);
 	x->cvss = number(row, CVSS);
 	x->epss = number(row, EPSS);
 	x->kev = view_int(row, KEV) == 1;

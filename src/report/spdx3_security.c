@@ -98,6 +98,7 @@ void spdx3_vulnerabilities(struct json_out *j, struct sbom *s)
 			id = spdx3_id(s, "vulnerability", v->id);
 			spdx3_open(j, "security_Vulnerability", id);
 			json_pair(j, "name", v->name);
+			json_pair(j, "description", v->summary);
 			json_pair(j, "security_publishedTime", sbom_time(s, v->published));
 			json_open_key(j, "externalIdentifier", '[');
 			json_open(j, '{');
