@@ -21,7 +21,7 @@ _assay() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		local options='--help --html --json --pack --quiet --show-secrets'
+		local options='--help --html --json --cyclonedx --spdx --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;

@@ -16,7 +16,7 @@ complete -c assay -l yara -r -d 'run these YARA rules'
 complete -c assay -l sbom -r -d 'a bill of materials beside the image'
 complete -c assay -l vex -r -d 'statements on vulnerabilities'
 for format in cyclonedx spdx spdx3
-	complete -c assay -n '__fish_seen_subcommand_from sbom' -l $format -r -d 'write a bill of materials'
+	complete -c assay -n 'not __fish_seen_subcommand_from vex' -l $format -r -d 'write a bill of materials'
 end
 for format in openvex csaf advisory cyclonedx
 	complete -c assay -n '__fish_seen_subcommand_from vex' -l $format -r -d 'write a vulnerability document'

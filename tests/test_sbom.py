@@ -401,6 +401,16 @@ class Documents(unittest.TestCase):
         self.assertEqual(self.query(case, "SELECT count(*) FROM component c JOIN blob b ON b.id = c.blob_id WHERE b.input_id > 1"), [(0,)])
         self.assertEqual([i["kind"] for i in json.loads((self.folder / "r.json").read_text())["inputs"]], ["firmware", "sbom", "vex"])
 
+    def test_bills_with_the_reports(self):
+        for option, name in (("cyclonedx", "c.json"), ("spdx", "s.json")):
+            p = self.run_assay("report", self.case, "-q", "--" + option, name)
+            self.assertIn(p.returncode, (0, 1), p.stderr)
+            self.assertEqual(json.loads((self.folder / name).read_text()), self.document("sbom", option))
+        p = self.run_assay("router.bin", "-o", "with.assay", "--cyclonedx", "-")
+        self.assertEqual(json.loads(p.stdout)["bomFormat"], "CycloneDX")
+        p = self.run_assay("router.bin", "-o", "same.assay", "--spdx", "same.assay")
+        self.assertEqual((p.returncode, (self.folder / "same.assay").exists()), (2, False))
+
     def test_bill_on_its_own_and_in_an_image(self):
         bill = json.dumps(self.document("sbom", "cyclonedx")).encode()
         for name, data in (("alone.json", bill), ("inside.bin", newc([(b"usr", 0o40755, b""), (b"usr/sbom.json", 0o100644, bill)]))):

@@ -46,6 +46,8 @@ static const char help[] =
 	"  -o, --output FILE     the case file\n"
 	"      --html FILE       write an HTML report\n"
 	"      --json FILE       write everything as JSON (- for standard output)\n"
+	"      --cyclonedx FILE  write the software as a bill of materials in CycloneDX 1.6\n"
+	"      --spdx FILE       the same in SPDX 2.3; assay sbom and assay vex have more\n"
 	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
 	"      --yara FILE       run these YARA rules over every blob; repeatable\n"
 	"      --sbom FILE       a bill of materials of the product (CycloneDX, SPDX), to be\n"
@@ -91,7 +93,7 @@ struct options {
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -99,6 +101,7 @@ static const struct option long_options[] = {
 	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
 	{ "yara", required_argument, NULL, OPT_YARA },
 	{ "sbom", required_argument, NULL, OPT_SBOM },       { "vex", required_argument, NULL, OPT_VEX },
+	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
@@ -157,6 +160,12 @@ static bool parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_JSON:
 			o->output.json = optarg;
+			break;
+		case OPT_CYCLONEDX:
+			o->output.cyclonedx = optarg;
+			break;
+		case OPT_SPDX:
+			o->output.spdx = optarg;
 			break;
 		case OPT_EXTRACT:
 			o->extract = optarg;
@@ -469,7 +478,7 @@ static int open_input(const struct options *o, struct input *input)
 	struct progress progress;
 	struct input_options options = {
 		.limit = o->budget.total_bytes,
-		.leave_out = { o->case_path, o->output.html, o->output.json },
+		.leave_out = { o->case_path, o->output.html, o->output.json, o->output.cyclonedx, o->output.spdx },
 		.progress = &progress,
 	};
 	progress_start(&progress, o->output.quiet);

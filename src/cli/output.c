@@ -9,8 +9,10 @@
 #include "cli/write.h"
 #include "inspect/inspect.h"
 #include "judge/judge.h"
+#include "report/cyclonedx.h"
 #include "report/html.h"
 #include "report/json.h"
+#include "report/spdx2.h"
 #include "report/terminal.h"
 #include "report/view.h"
 
@@ -81,18 +83,19 @@ static bool is_same_file(const char *path, const struct stat *other)
 
 int output_check_targets(const struct output_options *o, const char *case_path, const struct stat *image)
 {
-	const char *const targets[] = { o->html, o->json, image ? case_path : NULL };
-	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+	const char *const targets[] = { o->html, o->json, o->cyclonedx, o->spdx, image ? case_path : NULL };
+	const size_t last = sizeof targets / sizeof targets[0] - 1; /* the case itself */
+	for (size_t i = 0; i <= last; i++) {
 		if (!targets[i])
 			continue;
 		bool is_file = strcmp(targets[i], "-") != 0;
 		if (is_file && image && is_same_file(targets[i], image))
 			return complain(EXIT_UNUSABLE, targets[i], "is the image itself: name another file");
-		for (size_t k = i + 1; k < sizeof targets / sizeof targets[0]; k++)
+		for (size_t k = i + 1; k <= last; k++)
 			if (targets[k] && strcmp(targets[i], targets[k]) == 0)
 				return complain(EXIT_UNUSABLE, targets[i], "can not take two results: name another file for one");
 		struct stat c;
-		if (is_file && i < 2 && stat(case_path, &c) == 0 && is_same_file(targets[i], &c))
+		if (is_file && i < last && stat(case_path, &c) == 0 && is_same_file(targets[i], &c))
 			return complain(EXIT_UNUSABLE, targets[i], "is the case file: name another file");
 	}
 	return EXIT_NO_FAIL;
@@ -110,10 +113,32 @@ static struct error render_case(void *context, FILE *out)
 	return r->render(r->db, out);
 }
 
+struct bill {
+	struct sbom *sbom;
+	struct error (*render)(struct sbom *, FILE *);
+};
+
+static struct error render_bill(void *context, FILE *out)
+{
+	const struct bill *b = context;
+	return b->render(b->sbom, out);
+}
+
 static int write_report(const char *path, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
 {
 	struct rendering r = { db, render };
 	return write_file(path, render_case, &r);
+}
+
+/* Bills of materials, as assay sbom writes them. */
+static int write_bill(const char *path, sqlite3 *db, struct error (*render)(struct sbom *, FILE *))
+{
+	struct error e = error_none();
+	struct sbom *s = sbom_load(db, NULL, &e);
+	struct bill bill = { s, render };
+	int code = s ? write_file(path, render_bill, &bill) : complain_error(path, &e);
+	sbom_free(s);
+	return code;
 }
 
 /* The exit code that the verdicts give. */
@@ -142,7 +167,14 @@ int output_report(const struct output_options *o, struct case_file *c, const cha
 		code = write_report(o->html, case_db(c), report_html);
 	if (!code && o->json)
 		code = write_report(o->json, case_db(c), report_json);
-	bool on_stdout = (o->json && strcmp(o->json, "-") == 0) || (o->html && strcmp(o->html, "-") == 0);
+	if (!code && o->cyclonedx)
+		code = write_bill(o->cyclonedx, case_db(c), report_cyclonedx);
+	if (!code && o->spdx)
+		code = write_bill(o->spdx, case_db(c), report_spdx2);
+	const char *const outputs[] = { o->json, o->html, o->cyclonedx, o->spdx };
+	bool on_stdout = false;
+	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
+		on_stdout |= outputs[i] && strcmp(outputs[i], "-") == 0;
 	if (!code && !o->quiet && !on_stdout) {
 		struct report_style style = report_style_for(stdout);
 		style.case_path = case_path;
