@@ -161,6 +161,9 @@ int platform_holds(struct matcher *m, const struct criterion *c, struct text *wh
 /* configuration.c: whether the configuration that `c`, which fits, stands in holds for the image as a whole. */
 int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
 
+/* Whether that configuration has an AND: something else must be there, too. */
+bool configuration_is_joined(struct matcher *m, const struct criterion *c);
+
 /* upstream.c: what upstream's ranges say. The criteria are those of one vulnerability for the software's keys, in the order of the
  * sources' rank. */
 struct decision upstream_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t n);

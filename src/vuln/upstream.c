@@ -47,9 +47,12 @@ static struct word outside(struct matcher *m, const struct criterion *c, const s
 {
 	struct text name = criterion_name(m, c);
 	struct word w = from_fit(FIT_OUTSIDE, TEXT_NONE, c);
-	if (c->start.p || c->end.p)
-		w.why = words(m, "%.*s: %.*s is not in %.*s%s%.*s", T(name), T(s->version), T(c->start),
-					  c->end_including ? " up to " : " before ", T(c->end));
+	const char *mark = c->end_including ? "<=" : "<";
+	if (c->start.p && c->end.p)
+		w.why = words(m, "%.*s: %.*s is not in %.*s to %s %.*s", T(name), T(s->version), T(c->start), mark, T(c->end));
+	else if (c->start.p || c->end.p)
+		w.why = words(m, "%.*s: %.*s is not %s %.*s", T(name), T(s->version),
+					  c->end.p ? mark : ">=", T(c->end.p ? c->end : c->start));
 	else
 		w.why = words(m, "%.*s is not %.*s", T(name), T(s->version));
 	return w;
@@ -78,8 +81,9 @@ static struct word by_status(struct matcher *m, const struct criterion *c, size_
 			if (w.state != STATE_AFFECTED)
 				continue;
 			w.state = STATE_REJECTED;
-			w.rejection = REJECT_STATUS;
-			w.why = words(m, "%.*s: unaffected", T(why));
+			w.rejection = bounded(&c[i]) ? REJECT_STATUS : REJECT_RANGE;
+			w.why = words(m, "%.*s: unaffected%s", T(bounded(&c[i]) ? why : criterion_name(m, &c[i])),
+			              bounded(&c[i]) ? "" : ", as all versions that the record does not list");
 			if (bounded(&c[i]))
 				return w;
 			rest = w;
@@ -127,6 +131,11 @@ static struct word by_record(struct matcher *m, const struct criterion *c, size_
 			w.state = STATE_REJECTED;
 			w.rejection = REJECT_PLATFORM;
 			w.why = words(m, "%.*s, but %.*s", T(why), T(needs));
+		} else if (fit == FIT_ALL_VERSIONS && text_starts(c[i].product, "cpe:o:") && configuration_is_joined(m, &c[i])) {
+			/* a system without versions beside a product: its platform, whatever the record calls it */
+			w.state = STATE_REJECTED;
+			w.rejection = REJECT_PLATFORM;
+			w.why = words(m, "%.*s stands beside a product, without versions: its platform", T(criterion_name(m, &c[i])));
 		}
 		take(&best, &w);
 	}
