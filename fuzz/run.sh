@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Fuzzes every format and inspector of the registries for so many seconds each, two at a time.
+# Fuzzes every format and inspector of the registries, and the readers of documents, for so many seconds each, two at a time.
 #
 #   fuzz/run.sh SECONDS [TARGET...]         TARGET: format:squashfs, inspector:elf ...
 set -eu
@@ -11,9 +11,9 @@ build="build-fuzz"
 [ -f $build/build.ninja ] || CC=clang-14 meson setup $build -Dbuildtype=debugoptimized -Dfuzz=true -Db_sanitize=address,undefined \
 	-Db_lundef=false > $build.log 2>&1 || { cat $build.log; exit 1; }
 rm -f $build.log
-ninja -C $build --quiet fuzz-assay assay
+ninja -C $build --quiet fuzz-assay fuzz-standalone assay
 sh fuzz/seeds.sh $build/seeds
-targets=${*:-$($build/assay list formats --names | sed 's/^/format:/') $($build/assay list inspectors --names | sed 's/^/inspector:/')}
+targets=${*:-$($build/assay list formats --names | sed 's/^/format:/') $($build/assay list inspectors --names | sed 's/^/inspector:/') $($build/fuzz-standalone readers)}
 mkdir -p $build/corpus $build/findings
 one() {
 	name=$(echo "$1" | tr : _)

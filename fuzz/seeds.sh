@@ -396,5 +396,6 @@ for f in "$shared"/suit/*.suit; do
 	[ -f "$f" ] && seed format_suit "$(basename "$f")" < "$f"
 done
 rm -rf tree s.* u.* k.pem
+printf '{"a":[1,-2.5e3,"x\\u00e4\\n\303\244",{"b":null}],"c":{"d":[true,false]}}' | seed reader_json plain
 find . -type f -size 0 -delete
 true

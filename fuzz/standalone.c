@@ -3,13 +3,16 @@
  *
  *   standalone TARGET CUTS FLIPS FILE...
  *
- * TARGET is format:NAME, inspector:NAME, or "all" for every row of both registries.
+ * TARGET is format:NAME, inspector:NAME, reader:NAME, or "all" for every row of both registries.
+ *
+ *   standalone readers      names the targets that are in no registry
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "format/format.h"
 #include "inspect/inspect.h"
+#include "readers.h"
 #include "target.h"
 
 /* Each variation in an allocation of its own, so that the sanitizers see an overrun. */
@@ -74,8 +77,13 @@ static void run_all(struct span bytes, unsigned cuts, unsigned flips)
 
 int main(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], "readers") == 0) {
+		for (const struct reader_target *t = reader_targets; t->name; t++)
+			printf("reader:%s\n", t->name);
+		return 0;
+	}
 	if (argc < 5 || (strcmp(argv[1], "all") != 0 && !target_choose(argv[1]))) {
-		fprintf(stderr, "usage: standalone format:NAME|inspector:NAME|all CUTS FLIPS FILE...\n");
+		fprintf(stderr, "usage: standalone format:NAME|inspector:NAME|reader:NAME|all CUTS FLIPS FILE...\n");
 		return 2;
 	}
 	unsigned cuts = (unsigned)atoi(argv[2]), flips = (unsigned)atoi(argv[3]);

@@ -6,6 +6,7 @@
 
 #include "format/format.h"
 #include "inspect/inspect.h"
+#include "readers.h"
 
 /* What one input may cost, so that a fuzzer gets through many. */
 #define CHILDREN_MAX 2000
@@ -14,12 +15,14 @@
 
 static const struct format *format;
 static const struct inspector *inspector;
+static const struct reader_target *reader_target;
 
 bool target_choose(const char *name)
 {
 	format = strncmp(name, "format:", 7) == 0 ? format_find(name + 7) : NULL;
 	inspector = strncmp(name, "inspector:", 10) == 0 ? inspector_find(name + 10) : NULL;
-	return format || inspector;
+	reader_target = strncmp(name, "reader:", 7) == 0 ? reader_target_find(name + 7) : NULL;
+	return format || inspector || reader_target;
 }
 
 /* A sink that touches every byte it is given, so that a stray pointer is found out. */
@@ -175,7 +178,9 @@ static void run_inspector(struct span bytes)
 
 void target_run(struct span bytes)
 {
-	if (format)
+	if (reader_target)
+		reader_target->run(bytes);
+	else if (format)
 		run_format(bytes);
 	else
 		run_inspector(bytes);

@@ -83,7 +83,7 @@ static struct word by_status(struct matcher *m, const struct criterion *c, size_
 			w.state = STATE_REJECTED;
 			w.rejection = bounded(&c[i]) ? REJECT_STATUS : REJECT_RANGE;
 			w.why = words(m, "%.*s: unaffected%s", T(bounded(&c[i]) ? why : criterion_name(m, &c[i])),
-			              bounded(&c[i]) ? "" : ", as all versions that the record does not list");
+						  bounded(&c[i]) ? "" : ", as all versions that the record does not list");
 			if (bounded(&c[i]))
 				return w;
 			rest = w;
@@ -131,11 +131,13 @@ static struct word by_record(struct matcher *m, const struct criterion *c, size_
 			w.state = STATE_REJECTED;
 			w.rejection = REJECT_PLATFORM;
 			w.why = words(m, "%.*s, but %.*s", T(why), T(needs));
-		} else if (fit == FIT_ALL_VERSIONS && text_starts(c[i].product, "cpe:o:") && configuration_is_joined(m, &c[i])) {
+		} else if (fit == FIT_ALL_VERSIONS && text_starts(c[i].product, "cpe:o:") &&
+				   configuration_is_joined(m, &c[i])) {
 			/* a system without versions beside a product: its platform, whatever the record calls it */
 			w.state = STATE_REJECTED;
 			w.rejection = REJECT_PLATFORM;
-			w.why = words(m, "%.*s stands beside a product, without versions: its platform", T(criterion_name(m, &c[i])));
+			w.why =
+				words(m, "%.*s stands beside a product, without versions: its platform", T(criterion_name(m, &c[i])));
 		}
 		take(&best, &w);
 	}

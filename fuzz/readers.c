@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "readers.h"
+
+#include <stdlib.h>
+
+#include "base/json_pull.h"
+
+struct cut {
+	struct span left;
+	size_t size;
+};
+
+static struct error read_cut(void *context, uint8_t *into, size_t n, size_t *got)
+{
+	struct cut *c = context;
+	struct span part = span_clip(c->left, 0, c->size < n ? c->size : n);
+	if (part.n)
+		memcpy(into, part.p, part.n);
+	c->left = span_from(c->left, part.n);
+	*got = part.n;
+	return error_none();
+}
+
+/* How many tokens, and whether the last was an error. */
+static uint64_t count_tokens(struct json_pull *j, bool *failed)
+{
+	char path[200];
+	int64_t integer;
+	double real;
+	uint64_t n = 0;
+	for (enum json_token t = json_pull_next(j); t > PULL_END; t = json_pull_next(j), n++) {
+		(void)json_pull_path(j, path, sizeof path);
+		(void)json_pull_integer(j, &integer);
+		(void)json_pull_real(j, &real);
+	}
+	struct error e = json_pull_error(j);
+	*failed = error_is(&e);
+	return n;
+}
+
+/* Whole and in small chunks: the same tokens. */
+static void run_json(struct span bytes)
+{
+	bool failed[2] = { false };
+	uint64_t n[2] = { 0 };
+	struct cut cut = { bytes, 1 + bytes.n % 7 };
+	struct json_pull *j[2] = { json_pull_new_span(bytes, NULL), json_pull_new(read_cut, &cut, NULL) };
+	for (unsigned i = 0; i < 2; i++) {
+		n[i] = j[i] ? count_tokens(j[i], &failed[i]) : 0;
+		json_pull_free(j[i]);
+	}
+	bool marked = span_starts(bytes, "\xef\xbb\xbf", 3); /* seen only where it lies in one chunk */
+	if (!marked && j[0] && j[1] && (n[0] != n[1] || failed[0] != failed[1]))
+		abort();
+}
+
+const struct reader_target reader_targets[] = {
+	{ "json", run_json },
+	{ 0 },
+};
+
+const struct reader_target *reader_target_find(const char *name)
+{
+	for (const struct reader_target *t = reader_targets; t->name; t++)
+		if (strcmp(t->name, name) == 0)
+			return t;
+	return NULL;
+}
