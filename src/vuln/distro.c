@@ -75,7 +75,7 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 	return n;
 }
 
-struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f)
+static struct decision decide_one(struct matcher *m, const struct software *s, const struct fix *f)
 {
 	const struct source *source = source_of(m, f->source);
 	struct text package = s->source_package.n ? s->source_package : s->name;
@@ -101,4 +101,29 @@ struct decision distro_decide(struct matcher *m, const struct software *s, const
 		return (struct decision){ .state = STATE_NONE }; /* undetermined: upstream's ranges decide */
 	}
 	return d;
+}
+
+/* Without the distribution's revision: "1.30.1-r2" is 1.30.1. */
+static struct text upstream_of(struct text version)
+{
+	const char *dash = version.n ? memrchr(version.p, '-', version.n) : NULL;
+	return dash ? text_of(version.p, (size_t)(dash - version.p)) : version;
+}
+
+/* A fix can be lost with a new upstream version and be made again: an earlier one counts for its own upstream version only. */
+struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
+{
+	struct decision best = { .state = STATE_NONE };
+	bool own = false; /* best is a fix in this very upstream version */
+	for (size_t i = 0; i < n; i++) {
+		struct decision d = decide_one(m, s, &f[i]);
+		bool same = d.state == STATE_FIXED && text_eq(upstream_of(f[i].version), upstream_of(s->package_version));
+		if (d.state == STATE_NONE || own)
+			continue;
+		if (best.state == STATE_NONE || same || d.state == STATE_NOT_AFFECTED ||
+			(best.state == STATE_FIXED && d.state == STATE_AFFECTED))
+			best = d;
+		own = same;
+	}
+	return best;
 }

@@ -174,7 +174,8 @@ struct fix {
 	struct text status, version, note;
 };
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out);
-struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f);
+/* Of all rows about one vulnerability. */
+struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n);
 
 /* parts.c: parts that are not built in. Changes a decision that is STATE_AFFECTED. */
 void parts_apply(struct matcher *m, const struct software *s, const struct info *info, struct decision *d);

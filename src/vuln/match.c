@@ -86,13 +86,13 @@ const struct source *source_of(const struct matcher *m, int64_t id)
 	return &unknown;
 }
 
-/* Whose word counts more: what somebody corrected in NVD's records, NVD, the CVE record itself, the project's own list, OSV. */
+/* Whose word counts more: the project's own list, what somebody corrected in NVD's records, NVD, the CVE record itself, OSV. */
 static int rank_of(struct text name, struct text kind)
 {
 	static const struct {
 		const char *kind;
 		int rank;
-	} ranks[] = { { "nvd", 2 }, { "cve", 3 }, { "curl", 4 }, { "osv", 5 } };
+	} ranks[] = { { "curl", 0 }, { "nvd", 2 }, { "cve", 3 }, { "osv", 5 } };
 	if (text_is(kind, "nvd") && text_has(name, "override"))
 		return 1;
 	for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++)
@@ -186,23 +186,10 @@ static int by_vulnerability(const void *a, const void *b)
 	return (x->vulnerability > y->vulnerability) - (x->vulnerability < y->vulnerability);
 }
 
-/* Of several rows of a distribution for one vulnerability (more than one fix) the one that says most: fixed, then others. */
-static struct decision decide_distro(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
-{
-	struct decision best = { .state = STATE_NONE };
-	for (size_t i = 0; i < n; i++) {
-		struct decision d = distro_decide(m, s, &f[i]);
-		if (best.state == STATE_NONE || d.state == STATE_FIXED ||
-			(d.state == STATE_NOT_AFFECTED && best.state == STATE_AFFECTED))
-			best = d;
-	}
-	return best;
-}
-
 static struct decision decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t nc,
 							  const struct fix *f, size_t nf)
 {
-	struct decision d = decide_distro(m, s, f, nf);
+	struct decision d = distro_decide(m, s, f, nf);
 	if (d.state == STATE_NONE)
 		d = upstream_decide(m, s, c, nc);
 	d.vulnerability = nc ? c->vulnerability : f->vulnerability;

@@ -9,6 +9,7 @@ struct word {
 	enum rejection rejection;
 	struct text why;
 	enum confidence confidence;
+	bool bare; /* the record has versions alone: it can not say for which platform */
 	int64_t node, configuration;
 };
 
@@ -32,7 +33,7 @@ static struct word from_fit(enum fit fit, struct text why, const struct criterio
 		[FIT_UNKNOWN] = REJECT_VERSION_UNKNOWN, [FIT_INCOMPARABLE] = REJECT_INCOMPARABLE,
 		[FIT_NA] = REJECT_NO_VERSION,
 	};
-	struct word w = { .why = why, .node = c->node, .configuration = c->configuration };
+	struct word w = { .why = why, .bare = !c->cpe.p, .node = c->node, .configuration = c->configuration };
 	if (fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS) {
 		w.state = STATE_AFFECTED;
 		w.confidence = fit == FIT_WITHIN ? PROVEN : POSSIBLE;
@@ -157,12 +158,17 @@ struct verdict {
 	const struct source *source;
 };
 
-/* The first that decides; the first of all where none does. Others that say the opposite are named. */
+/* The first that decides; the first of all where none does. One that has versions alone gives way to one that knows that another
+ * platform is meant. Others that say the opposite are named. */
 static struct decision combine(struct matcher *m, const struct verdict *v, size_t n)
 {
 	size_t first = 0;
 	while (first < n && !decides(&v[first].word))
 		first++;
+	for (size_t i = first; i < n && v[first].word.state == STATE_AFFECTED && v[first].word.bare; i++)
+		if (v[i].word.state == STATE_REJECTED &&
+			(v[i].word.rejection == REJECT_PLATFORM || v[i].word.rejection == REJECT_EDITION))
+			first = i;
 	const struct verdict *d = &v[first < n ? first : 0];
 	struct text against = TEXT_NONE;
 	for (size_t i = 0; i < n; i++)
