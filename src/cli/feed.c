@@ -76,6 +76,7 @@ static int run(int argc, char **argv)
 		int (*run)(int argc, char **argv);
 	} commands[] = {
 		{ "import", feed_import_command },
+		{ "status", feed_status_command },
 	};
 	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)

@@ -15,6 +15,7 @@
 #include "worker/confine.h"
 
 #define BATCH ((size_t)128 << 10)
+#define HELD_MAX ((size_t)4 << 20)
 #define MEMORY ((uint64_t)768 << 20) /* the largest record, twice, and what decompression takes */
 #define CPU_SECONDS (4u * 3600)
 
@@ -73,6 +74,8 @@ struct child {
 	struct feed_parser parser;
 	int in, out;
 	struct buf rows, message;
+	size_t kept;  /* rows of records that are over */
+	bool begun;   /* rows of this record were sent */
 	size_t given; /* of the message's data */
 	bool at_end;  /* of the file */
 	char name[1024];
@@ -81,14 +84,33 @@ struct child {
 static bool flush_rows(struct child *c)
 {
 	bool ok = !c->rows.n || feed_message_write(c->out, MESSAGE_ROWS, buf_span(&c->rows));
-	c->rows.n = 0;
+	c->rows.n = c->kept = 0;
 	return ok;
 }
 
+/* The rows of a record stay here until it is over, unless it is very large. */
 static bool on_row(struct feed_sink *sink, enum feed_row_kind kind, const void *row)
 {
 	struct child *c = (struct child *)sink;
-	return !feed_row_encode(&c->rows, kind, row) && (c->rows.n < BATCH || flush_rows(c));
+	if (feed_row_encode(&c->rows, kind, row))
+		return false;
+	if (c->rows.n < HELD_MAX)
+		return true;
+	c->begun = true;
+	c->kept = 0;
+	return flush_rows(c);
+}
+
+static bool on_end(struct feed_sink *sink, bool good)
+{
+	struct child *c = (struct child *)sink;
+	bool begun = c->begun;
+	c->begun = false;
+	if (!good)
+		c->rows.n = c->kept;
+	bool ok = (good || !begun) && (c->rows.n < BATCH || flush_rows(c));
+	c->kept = c->rows.n;
+	return ok;
 }
 
 static void on_passed_over(struct feed_parser *p, const char *name, const struct error *error)
@@ -210,6 +232,7 @@ void feed_child(const struct feed_child_request *request)
 	c->in = INPUT_FD;
 	c->out = PIPE_FD;
 	c->sink.row = on_row;
+	c->sink.end = on_end;
 	c->parser.sink = &c->sink;
 	c->parser.passed_over = on_passed_over;
 	c->parser.keep_going = request->keep_going;

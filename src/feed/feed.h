@@ -24,6 +24,13 @@
  * NULL), with operator AND or OR and negate; criteria hang on nodes. Every configuration has its root. Configurations of one
  * vulnerability are alternatives.
  *
+ * vex.product and vex.component are keys like criterion.product, or 'name:<name in lower case>' where a statement has no
+ * better one; with a component the statement is about that component in that product. A VEX `version` may be a range in the
+ * words of its document.
+ *
+ * package_fix.distribution: 'alpine 3.11', 'debian 12', 'debian sid', 'ubuntu 22.04', 'buildroot'. status fixed: `version` is
+ * the first that has the fix.
+ *
  * Times are UTC as 2026-08-22T00:00:00Z. cvss columns are vectors. cwe: ids parted by spaces.
  */
 #ifndef ASSAY_FEED_FEED_H

@@ -5,10 +5,18 @@
 #include <stdio.h>
 
 #define SUMMARY_MAX 1500u
+#define ROWS_MAX 2000000u /* of one record: products times versions must not explode */
+
+bool field_step(struct feed_run *run)
+{
+	if (++run->rows > ROWS_MAX)
+		field_fault(run, NULL, "the record asks for more than %u rows", ROWS_MAX);
+	return !error_is(&run->error);
+}
 
 void feed_emit(struct feed_run *run, enum feed_row_kind kind, const void *row)
 {
-	if (!error_is(&run->error) && !run->stopped)
+	if (field_step(run) && !run->stopped)
 		run->stopped = !run->sink->row(run->sink, kind, row);
 }
 
@@ -28,7 +36,9 @@ void field_fault(struct feed_run *run, const struct json_node *node, const char 
 	va_start(args, format);
 	vsnprintf(words, sizeof words, format, args);
 	va_end(args);
-	json_tree_path(node, inner, sizeof inner);
+	inner[0] = inner[1] = '\0';
+	if (node)
+		json_tree_path(node, inner, sizeof inner);
 	snprintf(path, sizeof path, "%s%s", run->prefix[0] ? run->prefix : "$", inner + 1);
 	const char *shown = shorten(path, 70);
 	run->error = error_at(ERR_CORRUPT, 0, "line %u, column %u: %s%s: %s", node ? node->line : 1,

@@ -16,6 +16,9 @@ const struct json_node *field_need(struct feed_run *run, const struct json_node 
 const struct json_node *field_may(struct feed_run *run, const struct json_node *object, const char *name,
 								  enum json_token type);
 
+/* Counts a step of work that a record can multiply (a row, a comparison); false, and an error, when it asks for too many. */
+bool field_step(struct feed_run *run);
+
 /* Checks the type of an element. */
 bool field_is(struct feed_run *run, const struct json_node *node, enum json_token type);
 

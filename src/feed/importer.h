@@ -19,9 +19,11 @@ struct feed_run {
 	struct error error;
 	bool stopped; /* the sink wants no more */
 	uint64_t records;
-	char prefix[160]; /* where the record's tree stands in the document, "$..." */
-	struct text what; /* how messages name the record; TEXT_NONE: not known yet */
-	char day[32];     /* of documents made of lines */
+	uint64_t rows;        /* of the current record */
+	const char *document; /* the file's name, or the member's in an archive */
+	char prefix[160];     /* where the record's tree stands in the document, "$..." */
+	struct text what;     /* how messages name the record; TEXT_NONE: not known yet */
+	char day[32];         /* of documents made of lines */
 };
 
 struct feed_importer {

@@ -81,6 +81,20 @@ void nvd_configuration(struct feed_run *run, const struct nvd_words *words, cons
 	read_node(&c, node, 0);
 }
 
+void nvd_node_configuration(struct feed_run *run, const struct nvd_words *words, const struct json_node *node,
+							int64_t number)
+{
+	struct configuration c = { .run = run, .words = words, .number = number };
+	read_node(&c, node, -1);
+}
+
+struct text feed_state_of(struct text summary)
+{
+	if (text_starts(summary, "** REJECT"))
+		return TEXT_LIT("rejected");
+	return text_starts(summary, "** DISPUTED") ? TEXT_LIT("disputed") : TEXT_LIT("");
+}
+
 void nvd_add_cwe(struct feed_run *run, struct text *list, struct text cwe)
 {
 	if (!text_starts(cwe, "CWE-") || cwe.n > 16)

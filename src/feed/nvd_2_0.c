@@ -72,7 +72,7 @@ static struct text state_of(struct feed_run *run, const struct json_node *cve)
 	JSON_EACH(tag, field_may(run, t, "tags", PULL_ARRAY))
 	if (text_is(field_string(run, tag), "disputed"))
 		return TEXT_LIT("disputed");
-	return TEXT_LIT("");
+	return feed_state_of(english(run, field_may(run, cve, "descriptions", PULL_ARRAY)));
 }
 
 static void read_configurations(struct feed_run *run, const struct json_node *cve)

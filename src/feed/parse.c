@@ -60,26 +60,38 @@ struct error document_read(void *document, uint8_t *into, size_t n, size_t *got)
 	return d->whole ? error_none() : d->rest(d->context, into, n, got);
 }
 
+bool feed_begin(struct feed_run *run)
+{
+	if (!run->begun && run->importer->begin) {
+		run->importer->begin(run);
+		run->stopped = run->stopped || (run->sink->end && !run->sink->end(run->sink, !error_is(&run->error)));
+	}
+	run->begun = true;
+	return !error_is(&run->error) && !run->stopped;
+}
+
 bool feed_give_record(struct feed_parser *p, struct feed_document *d, struct feed_run *run,
 					  const struct json_node *record)
 {
-	if (!run->begun && run->importer->begin)
-		run->importer->begin(run);
-	run->begun = true;
+	if (!feed_begin(run))
+		return false;
 	run->what = TEXT_NONE;
+	run->rows = 0;
+	run->document = d->name;
 	if (!error_is(&run->error) && !run->stopped)
 		run->importer->record(run, record);
 	if (run->stopped)
 		return false;
 	if (!error_is(&run->error)) {
 		p->records++;
-		return true;
+		run->stopped = run->sink->end && !run->sink->end(run->sink, true);
+		return !run->stopped;
 	}
 	if (run->what.n && run->what.n < 40) { /* which record, for a reader who does not count lines */
 		struct error e = run->error;
 		run->error = error_at(e.code, e.offset, "%.*s: %s", (int)run->what.n, run->what.p, e.text);
 	}
-	if (!p->keep_going || run->error.code == ERR_MEMORY)
+	if (!p->keep_going || run->error.code == ERR_MEMORY || !run->sink->end || !run->sink->end(run->sink, false))
 		return false;
 	p->faulty++;
 	if (p->passed_over)

@@ -21,6 +21,9 @@ struct error document_read(void *document, uint8_t *into, size_t n, size_t *got)
 const struct feed_importer *feed_recognise(const struct json_node *root);
 const struct feed_importer *feed_recognise_lines(struct span beginning);
 
+/* Lets the importer begin, once. False: the run is at its end. */
+bool feed_begin(struct feed_run *run);
+
 /* Gives a record to the importer; counts it, or passes it over when that is wanted. False: the run is at its end. */
 bool feed_give_record(struct feed_parser *p, struct feed_document *d, struct feed_run *run,
 					  const struct json_node *record);

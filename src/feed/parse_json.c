@@ -32,8 +32,7 @@ struct error feed_parse_tree(struct feed_parser *p, struct feed_document *d, con
 	JSON_EACH(record, list)
 	if (!feed_give_record(p, d, &run, record))
 		return run.error;
-	if (!run.begun && importer->begin)
-		importer->begin(&run);
+	feed_begin(&run);
 	return run.error;
 }
 
@@ -158,8 +157,8 @@ static struct error parse_stream(struct feed_parser *p, struct feed_document *d,
 	s.head->type = PULL_OBJECT;
 	s.head->line = s.head->column = 1;
 	s.run = (struct feed_run){ .importer = importer, .sink = p->sink, .arena = p->arena, .head = s.head };
-	if (stream_document(&s) && !s.run.begun && importer->begin)
-		importer->begin(&s.run);
+	if (stream_document(&s))
+		feed_begin(&s.run);
 	if (!error_is(&s.run.error) && !s.run.stopped)
 		s.run.error = json_pull_error(s.json);
 	json_pull_free(s.json);

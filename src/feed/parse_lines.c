@@ -21,11 +21,17 @@ static bool give_line(struct lines *l, const uint8_t *line, size_t n)
 	if (n && line[n - 1] == '\r')
 		n--;
 	l->number++;
+	l->run.rows = 0;
 	arena_reset(l->parser->arena);
 	l->run.importer->line(&l->run, text_of((const char *)line, n), l->number);
+	bool good = !error_is(&l->run.error);
 	if (l->run.stopped)
 		return false;
-	if (error_is(&l->run.error) && l->parser->keep_going) {
+	if (good || l->parser->keep_going)
+		l->run.stopped = l->run.sink->end && !l->run.sink->end(l->run.sink, good);
+	if (l->run.stopped || good)
+		return !l->run.stopped;
+	if (l->parser->keep_going && l->run.sink->end) {
 		l->parser->faulty++;
 		if (l->parser->passed_over)
 			l->parser->passed_over(l->parser, l->document->name, &l->run.error);

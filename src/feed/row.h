@@ -31,8 +31,9 @@
 	T(product) /* cpe:a:vendor:product, purl:type/namespace/name */                                                    \
 	I(configuration)                                                                                                   \
 	I(node)                                                                                                            \
-	I(number) T(cpe) /* the whole CPE 2.3 name */                                                                      \
-		I(vulnerable) T(version) T(start) I(start_including) T(end) I(end_including) T(versions_order) T(status)
+	I(number)                                                                                                          \
+	T(cpe) /* the whole CPE 2.3 name */                                                                                \
+	I(vulnerable) T(version) T(start) I(start_including) T(end) I(end_including) T(versions_order) T(status)
 
 #define FEED_NODE_COLUMNS I(configuration) I(node) I(parent) /* -1: none */ T(operator) I(negate)
 
@@ -42,7 +43,9 @@
 
 #define FEED_EPSS_COLUMNS R(score) R(percentile) T(day)
 
-#define FEED_VEX_COLUMNS T(product) T(status) T(justification) T(statement) T(version)
+#define FEED_VEX_COLUMNS                                                                                               \
+	T(product)                                                                                                         \
+	T(component) /* of the product; absent: the product itself */ T(status) T(justification) T(statement) T(version)
 
 #define FEED_ROWS                                                                                                      \
 	ROW(SOURCE, source)                                                                                                \
@@ -127,6 +130,9 @@ extern const struct feed_row_type feed_row_types[FEED_ROW_KINDS];
  * database is full); the importer ends. */
 struct feed_sink {
 	bool (*row)(struct feed_sink *sink, enum feed_row_kind kind, const void *row);
+	/* A record is over: good, or faulty, and then its rows have to be forgotten. False: they can not be, or as above. May be
+	 * NULL: then nothing is passed over. */
+	bool (*end)(struct feed_sink *sink, bool good);
 };
 
 #endif

@@ -41,7 +41,7 @@ const char feed_schema[] =
 	"CREATE TABLE kev(vulnerability_id INTEGER PRIMARY KEY, added TEXT, due TEXT, ransomware INT, action TEXT);"
 	"CREATE TABLE epss(vulnerability_id INTEGER PRIMARY KEY, score REAL, percentile REAL, day TEXT);"
 	"CREATE TABLE vex(product TEXT NOT NULL, vulnerability_id INT NOT NULL, source_id INT NOT NULL, record_id INT NOT NULL,"
-	" status TEXT NOT NULL, justification TEXT, statement TEXT, version TEXT);"
+	" status TEXT NOT NULL, justification TEXT, statement TEXT, version TEXT, component TEXT);"
 	"CREATE INDEX vex_by_product ON vex(product);"
 	"CREATE INDEX vex_by_vulnerability ON vex(vulnerability_id);"
 	"CREATE INDEX vex_by_record ON vex(record_id);";

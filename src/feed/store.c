@@ -45,8 +45,8 @@ static const char *const statements[STORE_STATEMENTS] = {
 		"INSERT OR REPLACE INTO kev(vulnerability_id, added, due, ransomware, action) VALUES(?1, ?2, ?3, ?4, ?5)",
 	[ADD_EPSS] = "INSERT OR REPLACE INTO epss(vulnerability_id, score, percentile, day) VALUES(?1, ?2, ?3, ?4)",
 	[ADD_VEX] =
-		"INSERT INTO vex(product, vulnerability_id, source_id, record_id, status, justification, statement, version)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		"INSERT INTO vex(product, vulnerability_id, source_id, record_id, status, justification, statement, version,"
+		" component) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[FORGET_CRITERIA] =
 		"DELETE FROM criterion_row WHERE (product_id, record_id, configuration, node, number) IN"
 		" (SELECT product_id, record_id, configuration, node, number FROM criterion_row WHERE record_id = ?1)",

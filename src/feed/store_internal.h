@@ -48,8 +48,9 @@ struct feed_store {
 	/* Where the rows are. */
 	int64_t source, record, vulnerability;
 	char source_name[128], newest[40];
-	bool skip_source; /* an older document of a whole source */
-	bool skip_record; /* not newer than what is there */
+	bool skip_source;  /* an older document of a whole source */
+	bool whole_source; /* this document is all of it */
+	bool skip_record;  /* not newer than what is there */
 	bool record_has_vulnerability;
 	char product[256]; /* the last one looked up */
 	int64_t product_id;

@@ -105,6 +105,7 @@ static bool source_row(struct feed_store *s, const struct feed_source *f)
 		copy_text(stored, sizeof stored, text_c((const char *)sqlite3_column_text(st, 1)));
 	}
 	sqlite3_reset(st);
+	s->whole_source = f->whole;
 	if (fresh)
 		return add_source(s, f);
 	if (!f->whole)
@@ -156,6 +157,8 @@ static bool record_row(struct feed_store *s, const struct feed_record *f)
 	s->skip_record = known && f->modified.n && !later(f->modified, stored);
 	s->counts.unchanged += s->skip_record;
 	if (s->skip_record)
+		return true;
+	if (known && s->whole_source) /* what was there is forgotten already: a second part of the same record */
 		return true;
 	if (known)
 		return renew_record(s, f);
@@ -255,6 +258,7 @@ static bool vex_row(struct feed_store *s, const struct feed_vex *f)
 	store_bind(st, 6, f->justification);
 	store_bind(st, 7, f->statement);
 	store_bind(st, 8, f->version);
+	store_bind(st, 9, f->component);
 	return store_run(s, st);
 }
 
