@@ -191,6 +191,25 @@ static const struct trap {
 	  "UPDATE software SET distribution = 'debian 12', source_package = 'p', package_version = '1.2-3'", "1.2", "rejected range", "" },
 	{ "an epoch", ROOT "INSERT INTO package_fix VALUES('debian 12', 'p', 1, 1, 'fixed', '1:0.9-1', NULL)",
 	  "UPDATE software SET distribution = 'debian 12', source_package = 'p', package_version = '1.2-3'", "1.2", "affected", "" },
+	{ "patched by Buildroot", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)
+	  "INSERT INTO package_fix VALUES('buildroot', 'p', 1, 1, 'fixed', '1.2', '0001-fix.patch')",
+	  "UPDATE software SET distribution = 'buildroot 2026.02'", "1.2", "fixed", "0001-fix.patch" },
+	{ "patched by Buildroot in another version", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)
+	  "INSERT INTO package_fix VALUES('buildroot', 'p', 1, 1, 'fixed', '1.3', '0001-fix.patch')",
+	  "UPDATE software SET distribution = 'buildroot 2026.02'", "1.2", "affected", "" },
+	{ "Buildroot's patches are not in other images", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)
+	  "INSERT INTO package_fix VALUES('buildroot', 'p', 1, 1, 'fixed', '1.2', '0001-fix.patch')", "", "1.2", "affected", "" },
+	{ "fixed, lost with a new version, fixed again", ROOT "INSERT INTO package_fix VALUES('alpine 3.11', 'p', 1, 1, 'fixed', '1.29.3-r10', NULL),"
+	  "('alpine 3.11', 'p', 1, 1, 'fixed', '1.30.1-r2', NULL)",
+	  "UPDATE software SET distribution = 'alpine 3.11.6', source_package = 'p', package_version = '1.30.0-r5'", "1.30.0", "affected", "1.30.1-r2" },
+	{ "the project's list against a platform", AND_ROOT ROW(P, 1, "'cpe:2.3:a:v:p" X ":*'", 1, "NULL", "NULL", 0, "'9'", 0, "", "affected")
+	  PLATFORM("cpe:o:microsoft:windows", CPE("o:microsoft:windows:-:*:*:*:*:*:*:*"), "'-'")
+	  "INSERT INTO source(id, name, kind, records) VALUES(2, 'curl', 'curl', 1);"
+	  "INSERT INTO criterion VALUES('" P "', 1, 2, 2, 0, 0, 0, NULL, 1, NULL, NULL, 0, '2.0', 0, '', 'affected')",
+	  "INSERT INTO kernel(blob_id, version) VALUES(3, '5.10')", "1.2", "rejected other source", "the image is Linux" },
+	{ "the project's list against a range", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)
+	  "INSERT INTO source(id, name, kind, records) VALUES(2, 'curl', 'curl', 1);"
+	  "INSERT INTO criterion VALUES('" P "', 1, 2, 2, 0, 0, 0, NULL, 1, NULL, NULL, 0, '1.0', 0, '', 'affected')", "", "1.2", "rejected other source", "" },
 	/* statements */
 	{ "a vendor's statement", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)
 	  "INSERT INTO vex VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, NULL)",

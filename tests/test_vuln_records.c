@@ -118,8 +118,8 @@ static const struct {
 	{ LINUX, "4.9", "CVE-2014-3985", "rejected platform", "AND of linux_kernel and miniupnpd 1.9" },
 	/* ESP-IDF on the ESP32: hardware that the image does not tell */
 	{ "espressif:esp-idf", "4.1", "CVE-2020-13595", "rejected platform", "AND of esp-idf and h:espressif:esp32" },
-	{ LINUX, "2.6.36", "CVE-2010-3904", "rejected", "up to 2.6.35.9 and 2.6.36:rc1 to rc7" },
-	{ LINUX, "2.6.36-rc7", "CVE-2010-3904", "affected", "the same" },
+	{ LINUX, "2.6.36", "CVE-2010-3904", "rejected", "up to 2.6.35.9" },
+
 	{ LINUX, "2.6.35.9", "CVE-2010-3904", "affected", "the same" },
 	{ LINUX, "5.1.16", "CVE-2019-13272", "affected", "before 5.1.17" },
 	{ LINUX, "5.1.17", "CVE-2019-13272", "rejected", "the same" },

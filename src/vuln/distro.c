@@ -48,12 +48,15 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 	struct text package = s->source_package.n ? s->source_package : s->name;
 	size_t n = 0, cap = 256;
 	*out = NULL;
-	if (!s->distribution.n || !s->package_version.n)
+	bool built = text_starts(s->distribution.n ? s->distribution : m->image.distribution, "buildroot");
+	if (!built && (!s->distribution.n || !s->package_version.n))
 		return 0;
 	*out = ARENA_ARRAY(m->scratch, struct fix, cap);
 	sqlite3_bind_text(m->fixes, 1, package.p, (int)package.n, SQLITE_STATIC);
 	while (*out && n < FIXES_MAX && sqlite3_step(m->fixes) == SQLITE_ROW) {
-		if (!same_distribution(s->distribution, column_text(m->scratch, m->fixes, 0)))
+		struct text of = column_text(m->scratch, m->fixes, 0);
+		bool patched = text_is(of, "buildroot");
+		if (patched ? !built : !s->package_version.n || !same_distribution(s->distribution, of))
 			continue;
 		if (n == cap) {
 			struct fix *more = ARENA_ARRAY(m->scratch, struct fix, cap * 2);
@@ -69,10 +72,25 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 			.status = column_text(m->scratch, m->fixes, 3),
 			.version = column_text(m->scratch, m->fixes, 4),
 			.note = column_text(m->scratch, m->fixes, 5),
+			.patched = patched,
 		};
 	}
 	sqlite3_reset(m->fixes);
 	return n;
+}
+
+/* Buildroot's list is of one state of its tree: it holds for the version that stands there. */
+static struct decision decide_patched(struct matcher *m, const struct software *s, const struct fix *f)
+{
+	struct decision d = { .state = STATE_NONE, .source = source_of(m, f->source)->name, .confidence = LIKELY };
+	if (f->version.n && version_compare(s->order, s->version, f->version) != 0)
+		return d;
+	d.state = text_is(f->status, "fixed")          ? STATE_FIXED
+			  : text_is(f->status, "not_affected") ? STATE_NOT_AFFECTED
+												   : STATE_NONE;
+	d.reason = words(m, "Buildroot says of %.*s %.*s: %.*s", T(s->name), T(s->version), T(f->note));
+	d.criteria = d.reason;
+	return d;
 }
 
 static struct decision decide_one(struct matcher *m, const struct software *s, const struct fix *f)
@@ -116,7 +134,7 @@ struct decision distro_decide(struct matcher *m, const struct software *s, const
 	struct decision best = { .state = STATE_NONE };
 	bool own = false; /* best is a fix in this very upstream version */
 	for (size_t i = 0; i < n; i++) {
-		struct decision d = decide_one(m, s, &f[i]);
+		struct decision d = f[i].patched ? decide_patched(m, s, &f[i]) : decide_one(m, s, &f[i]);
 		bool same = d.state == STATE_FIXED && text_eq(upstream_of(f[i].version), upstream_of(s->package_version));
 		if (d.state == STATE_NONE || own)
 			continue;

@@ -104,6 +104,9 @@ static void read_keys(struct matcher *m, struct software *s, struct text cpe)
 	size_t n = 0;
 	while (n < purl.n && purl.p[n] != '@' && purl.p[n] != '?' && purl.p[n] != '#')
 		n++;
+	/* databases that name upstream's releases by the project's usual name */
+	if (s->name.n && !text_starts(purl, "pkg:deb/"))
+		add_key(m, s, text_c(arena_printf(m->arena, "purl:bitnami/%.*s", T(s->name))));
 	if (text_starts(purl, "pkg:") && n > 4)
 		add_key(m, s, text_c(arena_printf(m->arena, "purl:%.*s", T(text_of(purl.p + 4, n - 4)))));
 }

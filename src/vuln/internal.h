@@ -172,6 +172,7 @@ struct decision upstream_decide(struct matcher *m, const struct software *s, con
 struct fix {
 	int64_t vulnerability, source;
 	struct text status, version, note;
+	bool patched; /* a list of what a build system has patched in upstream's version, not of packages */
 };
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out);
 /* Of all rows about one vulnerability. */

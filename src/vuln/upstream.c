@@ -9,7 +9,7 @@ struct word {
 	enum rejection rejection;
 	struct text why;
 	enum confidence confidence;
-	bool bare; /* the record has versions alone: it can not say for which platform */
+	bool bare; /* versions alone: the record can not say for which platform */
 	int64_t node, configuration;
 };
 
@@ -165,7 +165,8 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 	size_t first = 0;
 	while (first < n && !decides(&v[first].word))
 		first++;
-	for (size_t i = first; i < n && v[first].word.state == STATE_AFFECTED && v[first].word.bare; i++)
+	for (size_t i = first;
+		 i < n && v[first].word.state == STATE_AFFECTED && (v[first].word.bare || v[first].source->rank == 0); i++)
 		if (v[i].word.state == STATE_REJECTED &&
 			(v[i].word.rejection == REJECT_PLATFORM || v[i].word.rejection == REJECT_EDITION))
 			first = i;
