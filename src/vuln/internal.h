@@ -91,7 +91,7 @@ struct matcher {
 	struct source *sources;
 	size_t nsources;
 	struct statements statements;
-	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *files, *by_name;
+	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
 	sqlite3_stmt *add, *reject;
 	struct vuln_summary summary;
 	struct error error;

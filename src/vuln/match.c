@@ -253,6 +253,8 @@ static void finalize_all(struct matcher *m)
 							m->vex,      m->vulnerability, m->add,   m->reject };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sqlite3_finalize(all[i]);
+	sqlite3_exec(m->feeds, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_exec(m->db, "DROP TABLE IF EXISTS temp.vuln_service", NULL, NULL, NULL);
 	arena_free(m->scratch);
 	arena_free(m->arena);
 }
@@ -267,6 +269,8 @@ static bool has_software(sqlite3 *db)
 
 static void run(struct matcher *m, const struct vuln_options *options)
 {
+	/* one look at the database: nothing is locked and read anew for each look-up. It is never changed in place */
+	sqlite3_exec(m->feeds, "PRAGMA mmap_size = 1073741824; BEGIN", NULL, NULL, NULL);
 	prepare_all(m);
 	read_sources(m);
 	if (!error_is(&m->error))

@@ -36,7 +36,8 @@ static struct word from_fit(enum fit fit, struct text why, const struct criterio
 	struct word w = { .why = why, .bare = !c->cpe.p, .node = c->node, .configuration = c->configuration };
 	if (fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS) {
 		w.state = STATE_AFFECTED;
-		w.confidence = fit == FIT_WITHIN ? PROVEN : POSSIBLE;
+		bool open_end = (c->start.p && !c->end.p) || text_is(c->end, "*"); /* nobody said yet where it ends */
+		w.confidence = fit == FIT_ALL_VERSIONS ? POSSIBLE : open_end ? LIKELY : PROVEN;
 	} else {
 		w.state = STATE_REJECTED;
 		w.rejection = rejections[fit];
@@ -183,6 +184,7 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 						 (long long)d->word.node, (long long)d->word.configuration);
 	if (d->word.state == STATE_AFFECTED) {
 		out.reason = d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
+					 : d->word.confidence == LIKELY ? TEXT_LIT("the record names a first version, and no last one")
 													: TEXT_LIT("the version is one that the record names");
 		if (against.n)
 			out.reason = words(m, "%.*s; another source says otherwise: %.*s", T(out.reason), T(against));
