@@ -127,6 +127,8 @@ static struct word by_record(struct matcher *m, const struct criterion *c, size_
 			continue;
 		}
 		enum fit fit = criterion_fit(m, &c[i], s, &why);
+		if (fit == FIT_OUTSIDE && best.state != STATE_NONE)
+			continue; /* most are: one is enough to tell of */
 		w = fit == FIT_OUTSIDE ? outside(m, &c[i], s) : from_fit(fit, why, &c[i]);
 		struct text needs;
 		if (w.state == STATE_AFFECTED && configuration_holds(m, &c[i], s, &needs) < 1) {
