@@ -4,7 +4,11 @@ _assay() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	case $prev in
-	--html | --json | --pack | --yara | -o | --output)
+	--json)
+		[[ $command == vulns ]] && return
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	--html | --pack | --feeds | --statements | --yara | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	--extract)
@@ -24,14 +28,15 @@ _assay() {
 		local options='--help --html --json --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
-		*) options+=' --output --yara --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
+		vulns) options='--help --feeds --statements --rejected --why --json --quiet' ;;
+		*) options+=' --feeds --without-feeds --output --yara --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

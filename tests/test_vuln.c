@@ -189,6 +189,12 @@ static const struct trap {
 	{ "Debian does not know", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'1'", 0)
 	  "INSERT INTO package_fix VALUES('debian 12', 'p', 1, 1, 'undetermined', NULL, NULL)",
 	  "UPDATE software SET distribution = 'debian 12', source_package = 'p', package_version = '1.2-3'", "1.2", "rejected range", "" },
+	{ "Debian's revision names the release", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)
+	  "INSERT INTO package_fix VALUES('debian 12', 'p', 1, 1, 'fixed', '1.2-3+deb12u1', NULL)",
+	  "UPDATE software SET package_version = '1.2-3+deb12u14'", "1.2", "fixed", "debian 12 fixed it" },
+	{ "Debian's revision of another release", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)
+	  "INSERT INTO package_fix VALUES('debian 12', 'p', 1, 1, 'fixed', '1.2-3+deb12u1', NULL)",
+	  "UPDATE software SET package_version = '1.2-3+deb11u14'", "1.2", "affected", "cpe:2.3" },
 	{ "an epoch", ROOT "INSERT INTO package_fix VALUES('debian 12', 'p', 1, 1, 'fixed', '1:0.9-1', NULL)",
 	  "UPDATE software SET distribution = 'debian 12', source_package = 'p', package_version = '1.2-3'", "1.2", "affected", "" },
 	{ "patched by Buildroot", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)

@@ -238,7 +238,7 @@ static int why_applies(sqlite3 *db, const char *cve)
 	sqlite3_stmt *s = query(
 		db,
 		"SELECT s.name || ' ' || coalesce(s.package_version, s.version, ''), replace(v.state, '_', ' '), v.reason, v.criteria,"
-		" v.confidence, coalesce(printf('%.1f %s, CVSS %s, %s', v.cvss, v.severity, v.cvss_version, v.cvss_vector), 'no score'),"
+		" v.confidence, iif(v.cvss IS NULL, 'no score', printf('%.1f %s, CVSS %s, %s', v.cvss, v.severity, v.cvss_version, v.cvss_vector)),"
 		" iif(v.epss IS NULL, 'unknown', printf('%.5f (above %.1f %% of all)', v.epss, v.epss_percentile * 100)),"
 		" iif(v.kev, 'known to be exploited (CISA KEV)', ''), v.exposure || coalesce(', by ' || v.exposed_by, ''),"
 		" printf('%.1f', v.priority), v.summary, (SELECT group_concat(path, ', ') FROM (SELECT DISTINCT b.path"

@@ -239,6 +239,7 @@ static void prepare_all(struct matcher *m)
 	m->vex = prepare(m, m->feeds,
 					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id FROM vex x"
 					 " JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ? ORDER BY x.rowid");
+	m->name = prepare(m, m->feeds, "SELECT name FROM vulnerability WHERE id = ?");
 	m->vulnerability =
 		prepare(m, m->feeds,
 				"SELECT v.name, v.published, v.state, v.summary, v.cvss40, v.cvss31, v.cvss30, v.cvss2,"
@@ -250,7 +251,7 @@ static void prepare_all(struct matcher *m)
 static void finalize_all(struct matcher *m)
 {
 	sqlite3_stmt *all[] = { m->criteria, m->configuration, m->nodes, m->fixes,
-							m->vex,      m->vulnerability, m->add,   m->reject };
+							m->vex,      m->vulnerability, m->name, m->add,   m->reject };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sqlite3_finalize(all[i]);
 	sqlite3_exec(m->feeds, "ROLLBACK", NULL, NULL, NULL);
