@@ -4,7 +4,11 @@ _assay() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	case $prev in
-	--html | --json | --pack | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --openvex | --csaf | --advisory | -o | --output)
+	--json)
+		[[ $command == vulns ]] && return
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	--html | --pack | --feeds | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --openvex | --csaf | --advisory | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	--extract)
@@ -26,14 +30,15 @@ _assay() {
 		report | judge | explain | list | pack) ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
 		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;
-		*) options+=' --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
+		vulns) options='--help --feeds --statements --rejected --why --json --quiet' ;;
+		*) options+=' --feeds --without-feeds --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack sbom vex help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns sbom vex help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

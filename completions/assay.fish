@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess report judge explain list pack sbom vex
+set -l commands assess report judge explain list pack vulns sbom vex
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
 complete -c assay -n '__fish_seen_subcommand_from pack' -a test
+complete -c assay -n '__fish_seen_subcommand_from vulns' -l statements -r -d 'match again, with statements'
+complete -c assay -n '__fish_seen_subcommand_from vulns' -l rejected -d 'also what does not apply'
+complete -c assay -n '__fish_seen_subcommand_from vulns' -l why -x -d 'everything of one CVE'
+complete -c assay -l feeds -r -d 'match against this database'
+complete -c assay -l without-feeds -d 'match against none'
 complete -c assay -l html -r -d 'write an HTML report'
 complete -c assay -l json -r -d 'write everything as JSON'
 complete -c assay -l pack -r -d 'judge by this pack'

@@ -24,18 +24,18 @@ static struct error read_cut(void *context, uint8_t *into, size_t n, size_t *got
 }
 
 /* How many tokens, and whether the last was an error. */
-static uint64_t count_tokens(struct json *j, bool *failed)
+static uint64_t count_tokens(struct json_pull *j, bool *failed)
 {
 	char path[200];
 	int64_t integer;
 	double real;
 	uint64_t n = 0;
-	for (enum json_token t = json_next(j); t > JSON_END; t = json_next(j), n++) {
-		(void)json_path(j, path, sizeof path);
-		(void)json_integer(j, &integer);
-		(void)json_real(j, &real);
+	for (enum json_token t = json_pull_next(j); t > PULL_END; t = json_pull_next(j), n++) {
+		(void)json_pull_path(j, path, sizeof path);
+		(void)json_pull_integer(j, &integer);
+		(void)json_pull_real(j, &real);
 	}
-	struct error e = json_error(j);
+	struct error e = json_pull_error(j);
 	*failed = error_is(&e);
 	return n;
 }
@@ -46,10 +46,10 @@ static void run_json(struct span bytes)
 	bool failed[2] = { false };
 	uint64_t n[2] = { 0 };
 	struct cut cut = { bytes, 1 + bytes.n % 7 };
-	struct json *j[2] = { json_new_span(bytes, NULL), json_new(read_cut, &cut, NULL) };
+	struct json_pull *j[2] = { json_pull_new_span(bytes, NULL), json_pull_new(read_cut, &cut, NULL) };
 	for (unsigned i = 0; i < 2; i++) {
 		n[i] = j[i] ? count_tokens(j[i], &failed[i]) : 0;
-		json_free(j[i]);
+		json_pull_free(j[i]);
 	}
 	bool marked = span_starts(bytes, "\xef\xbb\xbf", 3); /* seen only where it lies in one chunk */
 	if (!marked && j[0] && j[1] && (n[0] != n[1] || failed[0] != failed[1]))

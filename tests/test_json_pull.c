@@ -27,40 +27,40 @@ static struct error read_chunk(void *context, uint8_t *into, size_t n, size_t *g
 }
 
 /* The tokens in a notation of this test: { } [ ] key: "string" number t f n, and ! with the error's place at the end. */
-static void tell(struct json *j, char *out, size_t size)
+static void tell(struct json_pull *j, char *out, size_t size)
 {
 	static const char signs[] = "!.{}[]:\"#tfn";
 	size_t n = 0;
 	enum json_token t;
 	do {
-		t = json_next(j);
-		struct text x = json_text(j);
+		t = json_pull_next(j);
+		struct text x = json_pull_text(j);
 		n += (size_t)snprintf(out + n, size - n, "%.*s%c", x.p ? (int)x.n : 0, x.p ? x.p : "", signs[t]);
 		assert_true(n < size);
-	} while (t > JSON_END);
-	struct error e = json_error(j);
-	assert_int_equal(error_is(&e), t == JSON_ERROR);
-	if (t == JSON_ERROR)
+	} while (t > PULL_END);
+	struct error e = json_pull_error(j);
+	assert_int_equal(error_is(&e), t == PULL_ERROR);
+	if (t == PULL_ERROR)
 		snprintf(out + n, size - n, "%llu %s", (unsigned long long)e.offset, e.text);
-	assert_int_equal(json_next(j), t); /* it stays */
+	assert_int_equal(json_pull_next(j), t); /* it stays */
 }
 
 static void assert_reads(struct text document, const struct json_limits *limits, const char *expected)
 {
 	char out[4096];
 	struct span bytes = span_of(document.p, document.n);
-	struct json *j = json_new_span(bytes, limits);
+	struct json_pull *j = json_pull_new_span(bytes, limits);
 	assert_non_null(j);
 	tell(j, out, sizeof out);
 	assert_string_equal(out, expected);
-	json_free(j);
+	json_pull_free(j);
 	for (size_t size = 1; size <= 5; size++) {
 		struct chunks c = { bytes, size };
-		j = json_new(read_chunk, &c, limits);
+		j = json_pull_new(read_chunk, &c, limits);
 		assert_non_null(j);
 		tell(j, out, sizeof out);
 		assert_string_equal(out, expected);
-		json_free(j);
+		json_pull_free(j);
 	}
 }
 
@@ -145,15 +145,15 @@ static void test_limits(void **state)
 	(void)state;
 	assert_reads(TEXT_LIT("[[[\"abcd\"]]]"), &limits, "[[[abcd\"]]].");
 	assert_reads(TEXT_LIT("[[[[]]]]"), &limits, "[[[!3 line 1, column 4: objects and arrays are nested deeper than 3");
-	struct json *j = json_new_span(span_of("[\"abcde\"]", 9), &limits);
-	assert_int_equal(json_next(j), JSON_ARRAY);
-	assert_int_equal(json_next(j), JSON_ERROR);
-	assert_int_equal(json_error(j).code, ERR_BUDGET);
-	json_free(j);
-	j = json_new_span(span_of("[1,2,3,4,5,6,7,8,9,10]", 22), &limits);
-	assert_int_equal(json_next(j), JSON_ERROR);
-	assert_int_equal(json_error(j).code, ERR_BUDGET);
-	json_free(j);
+	struct json_pull *j = json_pull_new_span(span_of("[\"abcde\"]", 9), &limits);
+	assert_int_equal(json_pull_next(j), PULL_ARRAY);
+	assert_int_equal(json_pull_next(j), PULL_ERROR);
+	assert_int_equal(json_pull_error(j).code, ERR_BUDGET);
+	json_pull_free(j);
+	j = json_pull_new_span(span_of("[1,2,3,4,5,6,7,8,9,10]", 22), &limits);
+	assert_int_equal(json_pull_next(j), PULL_ERROR);
+	assert_int_equal(json_pull_error(j).code, ERR_BUDGET);
+	json_pull_free(j);
 }
 
 /* A string of 1 GiB is refused when its limit is reached, with no more memory than that. */
@@ -170,12 +170,12 @@ static struct error read_endless(void *context, uint8_t *into, size_t n, size_t 
 static void test_endless_string(void **state)
 {
 	uint64_t given = 0;
-	struct json *j = json_new(read_endless, &given, NULL);
+	struct json_pull *j = json_pull_new(read_endless, &given, NULL);
 	(void)state;
-	assert_int_equal(json_next(j), JSON_ERROR);
-	assert_int_equal(json_error(j).code, ERR_BUDGET);
+	assert_int_equal(json_pull_next(j), PULL_ERROR);
+	assert_int_equal(json_pull_error(j).code, ERR_BUDGET);
 	assert_true(given < (17u << 20));
-	json_free(j);
+	json_pull_free(j);
 }
 
 static struct error read_failing(void *context, uint8_t *into, size_t n, size_t *got)
@@ -193,12 +193,12 @@ static struct error read_failing(void *context, uint8_t *into, size_t n, size_t 
 static void test_read_error(void **state)
 {
 	bool begun = false;
-	struct json *j = json_new(read_failing, &begun, NULL);
+	struct json_pull *j = json_pull_new(read_failing, &begun, NULL);
 	(void)state;
-	assert_int_equal(json_next(j), JSON_ARRAY);
-	assert_int_equal(json_next(j), JSON_ERROR);
-	assert_string_equal(json_error(j).text, "the disk is gone");
-	json_free(j);
+	assert_int_equal(json_pull_next(j), PULL_ARRAY);
+	assert_int_equal(json_pull_next(j), PULL_ERROR);
+	assert_string_equal(json_pull_error(j).text, "the disk is gone");
+	json_pull_free(j);
 }
 
 /* An error behind a whole document is an error too: it may have been cut. */
@@ -208,34 +208,34 @@ static void test_places_and_skip(void **state)
 	char path[64];
 	int64_t v = 0;
 	double r = 0;
-	struct json *j = json_new_span(span_of(document, sizeof document - 1), NULL);
+	struct json_pull *j = json_pull_new_span(span_of(document, sizeof document - 1), NULL);
 	(void)state;
-	assert_int_equal(json_next(j), JSON_OBJECT);
-	assert_int_equal(json_next(j), JSON_KEY);
-	assert_int_equal(json_next(j), JSON_ARRAY);
-	assert_int_equal(json_next(j), JSON_NUMBER);
-	assert_string_equal(json_path(j, path, sizeof path), "$.a[0]");
-	assert_int_equal(json_next(j), JSON_OBJECT);
-	assert_int_equal(json_next(j), JSON_KEY);
-	assert_int_equal(json_place(j).line, 2);
-	assert_int_equal(json_place(j).column, 4);
-	assert_int_equal(json_place(j).offset, 16);
-	assert_true(json_skip(j));
-	assert_string_equal(json_path(j, path, sizeof path), "$.a[1].bc");
-	assert_int_equal(json_next(j), JSON_KEY);
-	assert_true(text_is(json_text(j), "d"));
-	assert_true(json_skip(j));
-	assert_int_equal(json_next(j), JSON_OBJECT_END);
-	assert_int_equal(json_depth(j), 2);
-	assert_int_equal(json_next(j), JSON_ARRAY_END);
-	assert_int_equal(json_next(j), JSON_KEY);
-	assert_int_equal(json_next(j), JSON_NUMBER);
-	assert_true(json_integer(j, &v));
+	assert_int_equal(json_pull_next(j), PULL_OBJECT);
+	assert_int_equal(json_pull_next(j), PULL_KEY);
+	assert_int_equal(json_pull_next(j), PULL_ARRAY);
+	assert_int_equal(json_pull_next(j), PULL_NUMBER);
+	assert_string_equal(json_pull_path(j, path, sizeof path), "$.a[0]");
+	assert_int_equal(json_pull_next(j), PULL_OBJECT);
+	assert_int_equal(json_pull_next(j), PULL_KEY);
+	assert_int_equal(json_pull_place(j).line, 2);
+	assert_int_equal(json_pull_place(j).column, 4);
+	assert_int_equal(json_pull_place(j).offset, 16);
+	assert_true(json_pull_skip(j));
+	assert_string_equal(json_pull_path(j, path, sizeof path), "$.a[1].bc");
+	assert_int_equal(json_pull_next(j), PULL_KEY);
+	assert_true(text_is(json_pull_text(j), "d"));
+	assert_true(json_pull_skip(j));
+	assert_int_equal(json_pull_next(j), PULL_OBJECT_END);
+	assert_int_equal(json_pull_depth(j), 2);
+	assert_int_equal(json_pull_next(j), PULL_ARRAY_END);
+	assert_int_equal(json_pull_next(j), PULL_KEY);
+	assert_int_equal(json_pull_next(j), PULL_NUMBER);
+	assert_true(json_pull_integer(j, &v));
 	assert_int_equal(v, -12);
-	assert_true(json_real(j, &r) && r == -12.0);
-	assert_int_equal(json_next(j), JSON_OBJECT_END);
-	assert_int_equal(json_next(j), JSON_END);
-	json_free(j);
+	assert_true(json_pull_real(j, &r) && r == -12.0);
+	assert_int_equal(json_pull_next(j), PULL_OBJECT_END);
+	assert_int_equal(json_pull_next(j), PULL_END);
+	json_pull_free(j);
 }
 
 static void test_integers(void **state)
@@ -257,17 +257,17 @@ static void test_integers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		int64_t v = 0;
-		struct json *j = json_new_span(span_of(rows[i].in, strlen(rows[i].in)), NULL);
-		json_next(j);
-		assert_int_equal(json_integer(j, &v), rows[i].ok);
+		struct json_pull *j = json_pull_new_span(span_of(rows[i].in, strlen(rows[i].in)), NULL);
+		json_pull_next(j);
+		assert_int_equal(json_pull_integer(j, &v), rows[i].ok);
 		assert_int_equal(v, rows[i].value);
-		json_free(j);
+		json_pull_free(j);
 	}
 	double d = 0;
-	struct json *j = json_new_span(span_of("1e999", 5), NULL);
-	json_next(j);
-	assert_false(json_real(j, &d));
-	json_free(j);
+	struct json_pull *j = json_pull_new_span(span_of("1e999", 5), NULL);
+	json_pull_next(j);
+	assert_false(json_pull_real(j, &d));
+	json_pull_free(j);
 }
 
 /* Cut anywhere, a document is an error, never an end; with any byte flipped it ends in one or the other. */
@@ -278,12 +278,12 @@ static void test_cut_and_flipped(void **state)
 	for (size_t n = 0; n < sizeof document - 1; n++) {
 		char *copy = malloc(n + 1);
 		memcpy(copy, document, n);
-		struct json *j = json_new_span(span_of(copy, n), NULL);
+		struct json_pull *j = json_pull_new_span(span_of(copy, n), NULL);
 		enum json_token t;
-		while ((t = json_next(j)) > JSON_END)
+		while ((t = json_pull_next(j)) > PULL_END)
 			;
-		assert_int_equal(t, JSON_ERROR);
-		json_free(j);
+		assert_int_equal(t, PULL_ERROR);
+		json_pull_free(j);
 		free(copy);
 	}
 	for (size_t bit = 0; bit < 8 * (sizeof document - 1); bit++) {
@@ -292,10 +292,10 @@ static void test_cut_and_flipped(void **state)
 		copy[bit / 8] ^= (char)(1 << bit % 8);
 		for (size_t size = 1; size <= 3; size++) {
 			struct chunks c = { span_of(copy, sizeof document - 1), size };
-			struct json *j = json_new(read_chunk, &c, NULL);
-			while (json_next(j) > JSON_END)
+			struct json_pull *j = json_pull_new(read_chunk, &c, NULL);
+			while (json_pull_next(j) > PULL_END)
 				;
-			json_free(j);
+			json_pull_free(j);
 		}
 	}
 }

@@ -23,6 +23,7 @@ MAY_USE = {
     "judge": {"base", "fact", "case"},
     "report": {"base", "fact", "case"},
     "remedy": {"base", "fact", "case"},
+    "feed": {"base"},
     "vuln": {"base", "fact", "case", "feed"},
 }
 # inspect needs two headers of format (what an entry is); it may call nothing there.

@@ -43,6 +43,14 @@ def kernel(path, out):
     out.append("const size_t kernel_paths_n = sizeof kernel_paths / sizeof kernel_paths[0];")
 
 
+def options(path, out):
+    names = sorted({o for _, fields in rows(path, 4) for o in fields[1].split() if o[0] not in "@*"})
+    out.append("const char *const kernel_path_options[] = {")
+    out.extend(f"\t{quoted(name)}," for name in names)
+    out.append("};")
+    out.append("const size_t kernel_path_options_n = sizeof kernel_path_options / sizeof kernel_path_options[0];")
+
+
 def busybox(path, out):
     seen = set()
     out.append("const struct busybox_cve busybox_cves[] = {")
@@ -59,6 +67,7 @@ def busybox(path, out):
 def main():
     out = ["/* Made by tools/embed_vuln.py from data/vuln/: change those. */", '#include "base/vuln_parts.h"', ""]
     kernel(sys.argv[1], out)
+    options(sys.argv[1], out)
     busybox(sys.argv[2], out)
     with open(sys.argv[3], "w", encoding="utf-8") as f:
         f.write("\n".join(out) + "\n")

@@ -26,12 +26,12 @@ enum state {
 struct frame {
 	bool object;
 	bool named;          /* an object's member was begun */
-	uint8_t key_length;  /* of what is kept for json_path() */
+	uint8_t key_length;  /* of what is kept for json_pull_path() */
 	char key[KEY_SHOWN]; /* the current member */
 	uint64_t index;      /* the current element */
 };
 
-struct json {
+struct json_pull {
 	struct json_source source;
 	enum state state;
 	enum json_token token;
@@ -44,10 +44,10 @@ struct json {
 
 static const struct json_limits defaults = { .depth = 64, .string = (size_t)16 << 20, .total = (uint64_t)16 << 30 };
 
-struct json *json_new(json_read read, void *context, const struct json_limits *limits)
+struct json_pull *json_pull_new(json_pull_read read, void *context, const struct json_limits *limits)
 {
 	struct json_limits l = limits ? *limits : defaults;
-	struct json *j = calloc(1, sizeof *j);
+	struct json_pull *j = calloc(1, sizeof *j);
 	if (!j)
 		return NULL;
 	j->depth_max = l.depth ? l.depth : defaults.depth;
@@ -56,21 +56,21 @@ struct json *json_new(json_read read, void *context, const struct json_limits *l
 	j->frames = calloc(j->depth_max, sizeof *j->frames);
 	if (!j->frames || !json_source_open(&j->source, read, context, l.string ? l.string : defaults.string,
 										l.total ? l.total : defaults.total)) {
-		json_free(j);
+		json_pull_free(j);
 		return NULL;
 	}
 	return j;
 }
 
-struct json *json_new_span(struct span bytes, const struct json_limits *limits)
+struct json_pull *json_pull_new_span(struct span bytes, const struct json_limits *limits)
 {
-	struct json *j = json_new(NULL, NULL, limits);
+	struct json_pull *j = json_pull_new(NULL, NULL, limits);
 	if (j)
 		json_source_set_span(&j->source, bytes);
 	return j;
 }
 
-void json_free(struct json *j)
+void json_pull_free(struct json_pull *j)
 {
 	if (!j)
 		return;
@@ -79,26 +79,26 @@ void json_free(struct json *j)
 	free(j);
 }
 
-static struct frame *top(struct json *j)
+static struct frame *top(struct json_pull *j)
 {
 	return j->depth ? &j->frames[j->depth - 1] : NULL;
 }
 
-static enum json_token failed(struct json *j)
+static enum json_token failed(struct json_pull *j)
 {
 	j->error = j->source.error;
 	j->state = FAILED;
-	return JSON_ERROR;
+	return PULL_ERROR;
 }
 
 /* "expected X" at the next byte. */
-static enum json_token expected(struct json *j, const char *what)
+static enum json_token expected(struct json_pull *j, const char *what)
 {
 	json_source_expected(&j->source, what);
 	return failed(j);
 }
 
-static enum json_token open_frame(struct json *j, bool object)
+static enum json_token open_frame(struct json_pull *j, bool object)
 {
 	if (j->depth == j->depth_max) {
 		json_source_fail(&j->source, ERR_BUDGET, "objects and arrays are nested deeper than %u", j->depth_max);
@@ -110,19 +110,19 @@ static enum json_token open_frame(struct json *j, bool object)
 	f->named = false;
 	f->index = 0;
 	j->state = object ? AT_FIRST_KEY : AT_FIRST_VALUE;
-	return object ? JSON_OBJECT : JSON_ARRAY;
+	return object ? PULL_OBJECT : PULL_ARRAY;
 }
 
-static enum json_token close_frame(struct json *j)
+static enum json_token close_frame(struct json_pull *j)
 {
 	json_source_take(&j->source);
 	bool object = top(j)->object;
 	j->depth--;
 	j->state = AFTER_VALUE;
-	return object ? JSON_OBJECT_END : JSON_ARRAY_END;
+	return object ? PULL_OBJECT_END : PULL_ARRAY_END;
 }
 
-static enum json_token read_literal(struct json *j, const char *word, enum json_token token)
+static enum json_token read_literal(struct json_pull *j, const char *word, enum json_token token)
 {
 	for (const char *p = word; *p; p++)
 		if (json_source_peek(&j->source) != *p)
@@ -133,7 +133,7 @@ static enum json_token read_literal(struct json *j, const char *word, enum json_
 	return token;
 }
 
-static enum json_token read_value(struct json *j, int c)
+static enum json_token read_value(struct json_pull *j, int c)
 {
 	bool ok = true;
 	switch (c) {
@@ -142,11 +142,11 @@ static enum json_token read_value(struct json *j, int c)
 	case '[':
 		return open_frame(j, false);
 	case 't':
-		return read_literal(j, "true", JSON_TRUE);
+		return read_literal(j, "true", PULL_TRUE);
 	case 'f':
-		return read_literal(j, "false", JSON_FALSE);
+		return read_literal(j, "false", PULL_FALSE);
 	case 'n':
-		return read_literal(j, "null", JSON_NULL);
+		return read_literal(j, "null", PULL_NULL);
 	case '"':
 		ok = json_source_string(&j->source, &j->text);
 		break;
@@ -156,10 +156,10 @@ static enum json_token read_value(struct json *j, int c)
 		ok = json_source_number(&j->source, &j->text);
 	}
 	j->state = AFTER_VALUE;
-	return !ok ? failed(j) : c == '"' ? JSON_STRING : JSON_NUMBER;
+	return !ok ? failed(j) : c == '"' ? PULL_STRING : PULL_NUMBER;
 }
 
-static enum json_token read_key(struct json *j)
+static enum json_token read_key(struct json_pull *j)
 {
 	struct frame *f = top(j);
 	if (!json_source_string(&j->source, &j->text))
@@ -169,11 +169,11 @@ static enum json_token read_key(struct json *j)
 	if (f->key_length)
 		memcpy(f->key, j->text.p, f->key_length);
 	j->state = AT_VALUE;
-	return JSON_KEY;
+	return PULL_KEY;
 }
 
 /* The colon behind a key is read with the value, so that the key's text is still there until then. */
-static bool read_colon(struct json *j)
+static bool read_colon(struct json_pull *j)
 {
 	if (json_source_space(&j->source) != ':')
 		return false;
@@ -181,7 +181,7 @@ static bool read_colon(struct json *j)
 	return true;
 }
 
-static enum json_token after_value(struct json *j, int c)
+static enum json_token after_value(struct json_pull *j, int c)
 {
 	struct frame *f = top(j);
 	if (!f) {
@@ -190,7 +190,7 @@ static enum json_token after_value(struct json *j, int c)
 		if (error_is(&j->source.error))
 			return failed(j);
 		j->state = AT_END;
-		return JSON_END;
+		return PULL_END;
 	}
 	if (c == (f->object ? '}' : ']'))
 		return close_frame(j);
@@ -205,13 +205,13 @@ static enum json_token after_value(struct json *j, int c)
 	return c == '"' ? read_key(j) : expected(j, "a member's name in quotes");
 }
 
-static enum json_token read_token(struct json *j)
+static enum json_token read_token(struct json_pull *j)
 {
 	if (j->state == FAILED)
-		return JSON_ERROR;
+		return PULL_ERROR;
 	if (j->state == AT_END)
-		return JSON_END;
-	if (j->state == AT_VALUE && j->token == JSON_KEY && !read_colon(j))
+		return PULL_END;
+	if (j->state == AT_VALUE && j->token == PULL_KEY && !read_colon(j))
 		return expected(j, "':'");
 	int c = json_source_space(&j->source);
 	j->place = json_source_place(&j->source);
@@ -229,22 +229,27 @@ static enum json_token read_token(struct json *j)
 	}
 }
 
-enum json_token json_next(struct json *j)
+enum json_token json_pull_next(struct json_pull *j)
 {
 	return j->token = read_token(j);
 }
 
-struct text json_text(const struct json *j)
+enum json_token json_pull_token(const struct json_pull *j)
 {
-	return j->token >= JSON_KEY && j->token <= JSON_NUMBER ? j->text : TEXT_NONE;
+	return j->token;
 }
 
-bool json_integer(const struct json *j, int64_t *value)
+struct text json_pull_text(const struct json_pull *j)
+{
+	return j->token >= PULL_KEY && j->token <= PULL_NUMBER ? j->text : TEXT_NONE;
+}
+
+bool json_pull_integer(const struct json_pull *j, int64_t *value)
 {
 	uint64_t v = 0;
-	struct text t = json_text(j);
+	struct text t = json_pull_text(j);
 	bool negative = t.n && t.p[0] == '-';
-	if (j->token != JSON_NUMBER)
+	if (j->token != PULL_NUMBER)
 		return false;
 	for (size_t i = negative; i < t.n; i++)
 		if (t.p[i] < '0' || t.p[i] > '9' || __builtin_mul_overflow(v, 10, &v) ||
@@ -256,12 +261,12 @@ bool json_integer(const struct json *j, int64_t *value)
 	return true;
 }
 
-bool json_real(const struct json *j, double *value)
+bool json_pull_real(const struct json_pull *j, double *value)
 {
 	static locale_t c_locale;
 	char digits[1100];
-	struct text t = json_text(j);
-	if (j->token != JSON_NUMBER || t.n >= sizeof digits)
+	struct text t = json_pull_text(j);
+	if (j->token != PULL_NUMBER || t.n >= sizeof digits)
 		return false;
 	if (!c_locale && !(c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0)))
 		return false;
@@ -271,29 +276,29 @@ bool json_real(const struct json *j, double *value)
 	return *value <= 1.7976931348623157e308 && *value >= -1.7976931348623157e308;
 }
 
-bool json_skip(struct json *j)
+bool json_pull_skip(struct json_pull *j)
 {
-	if (j->token == JSON_KEY)
-		json_next(j);
-	if (j->token != JSON_OBJECT && j->token != JSON_ARRAY)
-		return j->token != JSON_ERROR;
+	if (j->token == PULL_KEY)
+		json_pull_next(j);
+	if (j->token != PULL_OBJECT && j->token != PULL_ARRAY)
+		return j->token != PULL_ERROR;
 	for (unsigned outside = j->depth - 1; j->depth > outside;)
-		if (json_next(j) == JSON_ERROR)
+		if (json_pull_next(j) == PULL_ERROR)
 			return false;
 	return true;
 }
 
-unsigned json_depth(const struct json *j)
+unsigned json_pull_depth(const struct json_pull *j)
 {
 	return j->depth;
 }
 
-struct json_place json_place(const struct json *j)
+struct json_place json_pull_place(const struct json_pull *j)
 {
 	return j->place;
 }
 
-const char *json_path(const struct json *j, char *out, size_t size)
+const char *json_pull_path(const struct json_pull *j, char *out, size_t size)
 {
 	size_t n = 0;
 	if (!size)
@@ -310,12 +315,12 @@ const char *json_path(const struct json *j, char *out, size_t size)
 	return out;
 }
 
-struct error json_error(const struct json *j)
+struct error json_pull_error(const struct json_pull *j)
 {
 	return j->error;
 }
 
-const char *json_token_name(enum json_token token)
+const char *json_pull_token_name(enum json_token token)
 {
 	static const char *const names[] = {
 		"an error",  "the end",

@@ -10,7 +10,7 @@
 #define CHUNK ((size_t)64 << 10)
 #define NUMBER_MAX 1024u /* characters; no feed writes more */
 
-bool json_source_open(struct json_source *s, json_read read, void *context, size_t string_max, uint64_t total_max)
+bool json_source_open(struct json_source *s, json_pull_read read, void *context, size_t string_max, uint64_t total_max)
 {
 	*s = (struct json_source){
 		.read = read, .context = context, .line = 1, .string_max = string_max, .total_max = total_max

@@ -11,7 +11,7 @@
 #define JSON_SOURCE_END (-1)
 
 struct json_source {
-	json_read read; /* NULL: all is in the buffer */
+	json_pull_read read; /* NULL: all is in the buffer */
 	void *context;
 	uint8_t *buffer; /* own; NULL for a span */
 	const uint8_t *at, *end;
@@ -26,7 +26,7 @@ struct json_source {
 };
 
 /* False when out of memory. */
-bool json_source_open(struct json_source *s, json_read read, void *context, size_t string_max, uint64_t total_max);
+bool json_source_open(struct json_source *s, json_pull_read read, void *context, size_t string_max, uint64_t total_max);
 void json_source_set_span(struct json_source *s, struct span bytes);
 void json_source_close(struct json_source *s);
 

@@ -13,6 +13,10 @@ struct kernel_path {
 extern const struct kernel_path kernel_paths[];
 extern const size_t kernel_paths_n;
 
+/* All options that stand there, in order, each once. */
+extern const char *const kernel_path_options[];
+extern const size_t kernel_path_options_n;
+
 struct busybox_cve {
 	const char *cve, *applets;
 };

@@ -56,6 +56,9 @@ const char *case_name_column(enum fact_type type, const char **of);
 /* derive.c: adds the function base_name(path), for statements of ours alone. */
 bool derive_functions(sqlite3 *db);
 
+/* software.c: fills `software` and `software_evidence`, and tells of applets whether they have a link. */
+bool derive_software(sqlite3 *db);
+
 /* ingest.c. `base`: the last id of blobs that are there; `documents`: only facts about documents are taken. */
 struct error ingest(struct case_file *c, int64_t base, bool documents) MUST_USE;
 

@@ -19,6 +19,7 @@
 #include "cli/command.h"
 #include "cli/extract.h"
 #include "cli/input.h"
+#include "cli/match.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/verify.h"
@@ -57,6 +58,10 @@ static const char help[] =
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
 	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
+	"      --feeds FILE      match the software that is found against this database of\n"
+	"                        known vulnerabilities (see assay feed); without it the\n"
+	"                        default one, when there is one\n"
+	"      --without-feeds   match against none\n"
 	"      --show-secrets    reports show credentials in full; without it the first and\n"
 	"                        last characters (the case file always has them)\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
@@ -82,6 +87,8 @@ static const char help[] =
 struct options {
 	const char *image, *case_path, *extract, *blob;
 	struct output_options output;
+	const char *feeds;
+	bool without_feeds;
 	unsigned threads;
 	struct budget budget;
 	bool without_landlock;
@@ -93,7 +100,7 @@ struct options {
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX, OPT_FEEDS, OPT_NO_FEEDS };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -107,7 +114,8 @@ static const struct option long_options[] = {
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
 	{ "max-blobs", required_argument, NULL, OPT_BLOBS }, { "max-blob", required_argument, NULL, OPT_MAX_BLOB },
 	{ "max-total", required_argument, NULL, OPT_TOTAL }, { "max-ratio", required_argument, NULL, OPT_RATIO },
-	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { "show-secrets", no_argument, NULL, OPT_SECRETS }, { NULL, 0, NULL, 0 },
+	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { "show-secrets", no_argument, NULL, OPT_SECRETS },
+	{ "feeds", required_argument, NULL, OPT_FEEDS },   { "without-feeds", no_argument, NULL, OPT_NO_FEEDS }, { NULL, 0, NULL, 0 },
 };
 
 static bool parse_limit(int option, const char *value, struct options *o)
@@ -175,6 +183,12 @@ static bool parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_SECRETS:
 			o->output.show_secrets = true;
+			break;
+		case OPT_FEEDS:
+			o->feeds = optarg;
+			break;
+		case OPT_NO_FEEDS:
+			o->without_feeds = true;
 			break;
 		case OPT_LANDLOCK:
 			o->without_landlock = true;
@@ -435,6 +449,15 @@ static struct case_file *begin_case(const struct options *o, const struct input 
 	return c;
 }
 
+/* Before judging: requirements may ask for what matching finds. */
+static int match_feeds(const struct options *o, struct case_file *c)
+{
+	struct match_request request = { .feeds = o->feeds, .quiet = o->output.quiet };
+	if (o->without_feeds || !match_possible(o->feeds))
+		return EXIT_NO_FAIL;
+	return match_case(case_db(c), &request);
+}
+
 static int assess(struct options *o, const struct input *input)
 {
 	char default_path[4096];
@@ -461,6 +484,8 @@ static int assess(struct options *o, const struct input *input)
 			code = attach_write(o->attachment, r.c);
 		if (!code && o->attachment && !o->output.quiet)
 			attach_tell_unknown(r.c);
+		if (!code)
+			code = match_feeds(o, r.c);
 		if (!code)
 			code = output_judge_and_report(&o->output, r.c, path);
 		if (r.gave_up)

@@ -24,7 +24,7 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives an exit code */
 };
 
-extern const struct command command_assess, command_report, command_judge, command_explain, command_list, command_pack;
+extern const struct command command_assess, command_report, command_judge, command_explain, command_list, command_pack, command_feed, command_vulns;
 extern const struct command command_sbom, command_vex;
 
 /* "assay: <subject>: <words>" on standard error, escaped; subject may be NULL. Gives `code`. */

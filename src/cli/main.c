@@ -7,6 +7,7 @@
 
 static const struct command *const commands[] = {
 	&command_assess, &command_report, &command_judge, &command_explain, &command_list, &command_pack,
+	&command_feed, &command_vulns,
 	&command_sbom, &command_vex,
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])

@@ -15,69 +15,69 @@
 
 bool sbom_begin(struct sbom_reader *r)
 {
-	r->j = json_new_span(r->bytes, NULL);
+	r->j = json_pull_new_span(r->bytes, NULL);
 	if (!r->j) {
 		emit_damage_at(r->sink, ERR_MEMORY, 0, "no memory to read the document");
 		return false;
 	}
-	json_next(r->j);
+	json_pull_next(r->j);
 	return true;
 }
 
 void sbom_end(struct sbom_reader *r, bool tell)
 {
-	struct error e = json_error(r->j);
+	struct error e = json_pull_error(r->j);
 	if (tell && error_is(&e))
 		emit_error(r->sink, &e);
 	else if (tell && r->failed)
 		emit_damage_at(r->sink, ERR_BUDGET, 0, "more in one document than is taken: %u rows and 64 MiB of text at most",
 					   SBOM_ROWS_MAX);
-	json_free(r->j);
+	json_pull_free(r->j);
 	r->j = NULL;
 }
 
 bool sbom_member(struct sbom_reader *r)
 {
-	return json_next(r->j) == JSON_KEY;
+	return json_pull_next(r->j) == PULL_KEY;
 }
 
 bool sbom_key(const struct sbom_reader *r, const char *name)
 {
-	return text_is(json_text(r->j), name);
+	return text_is(json_pull_text(r->j), name);
 }
 
 bool sbom_object(struct sbom_reader *r)
 {
-	enum json_token t = json_next(r->j);
-	if (t > JSON_END && t != JSON_OBJECT)
-		json_skip(r->j);
-	return t == JSON_OBJECT;
+	enum json_token t = json_pull_next(r->j);
+	if (t > PULL_END && t != PULL_OBJECT)
+		json_pull_skip(r->j);
+	return t == PULL_OBJECT;
 }
 
 bool sbom_array(struct sbom_reader *r)
 {
-	enum json_token t = json_next(r->j);
-	if (t > JSON_END && t != JSON_ARRAY)
-		json_skip(r->j);
-	return t == JSON_ARRAY;
+	enum json_token t = json_pull_next(r->j);
+	if (t > PULL_END && t != PULL_ARRAY)
+		json_pull_skip(r->j);
+	return t == PULL_ARRAY;
 }
 
 bool sbom_item(struct sbom_reader *r)
 {
 	for (;;) {
-		enum json_token t = json_next(r->j);
-		if (t <= JSON_END || t == JSON_ARRAY_END)
+		enum json_token t = json_pull_next(r->j);
+		if (t <= PULL_END || t == PULL_ARRAY_END)
 			return false;
-		if (t == JSON_OBJECT)
+		if (t == PULL_OBJECT)
 			return true;
-		if (!json_skip(r->j))
+		if (!json_pull_skip(r->j))
 			return false;
 	}
 }
 
 static void copy_text(struct sbom_reader *r, struct text *out)
 {
-	struct text t = json_text(r->j);
+	struct text t = json_pull_text(r->j);
 	size_t n = t.n < SBOM_TEXT_MAX ? t.n : SBOM_TEXT_MAX;
 	char *p = arena_alloc(r->arena, n + 1, 1);
 	r->failed |= !p;
@@ -89,51 +89,51 @@ static void copy_text(struct sbom_reader *r, struct text *out)
 bool sbom_string(struct sbom_reader *r, struct text *out)
 {
 	for (;;) {
-		enum json_token t = json_next(r->j);
-		if (t <= JSON_END || t == JSON_ARRAY_END)
+		enum json_token t = json_pull_next(r->j);
+		if (t <= PULL_END || t == PULL_ARRAY_END)
 			return false;
-		if (t == JSON_STRING) {
+		if (t == PULL_STRING) {
 			copy_text(r, out);
 			return true;
 		}
-		if (!json_skip(r->j))
+		if (!json_pull_skip(r->j))
 			return false;
 	}
 }
 
 void sbom_text(struct sbom_reader *r, struct text *out)
 {
-	enum json_token t = json_next(r->j);
-	if (t == JSON_STRING)
+	enum json_token t = json_pull_next(r->j);
+	if (t == PULL_STRING)
 		copy_text(r, out);
-	else if (t > JSON_END)
-		json_skip(r->j);
+	else if (t > PULL_END)
+		json_pull_skip(r->j);
 }
 
 void sbom_text_of(struct sbom_reader *r, const char *name, struct text *out)
 {
-	enum json_token t = json_next(r->j);
-	if (t == JSON_STRING)
+	enum json_token t = json_pull_next(r->j);
+	if (t == PULL_STRING)
 		copy_text(r, out);
-	else if (t == JSON_OBJECT)
+	else if (t == PULL_OBJECT)
 		while (sbom_member(r)) {
 			if (sbom_key(r, name))
 				sbom_text(r, out);
 			else
 				sbom_skip(r);
 		}
-	else if (t > JSON_END)
-		json_skip(r->j);
+	else if (t > PULL_END)
+		json_pull_skip(r->j);
 }
 
 void sbom_skip(struct sbom_reader *r)
 {
-	json_skip(r->j);
+	json_pull_skip(r->j);
 }
 
 int64_t sbom_line(const struct sbom_reader *r)
 {
-	return (int64_t)json_place(r->j).line;
+	return (int64_t)json_pull_place(r->j).line;
 }
 
 /* ---- rows ---- */

@@ -17,8 +17,8 @@ struct sbom_reader {
 	struct span bytes;
 	struct arena *arena;
 	struct sink *sink;
-	struct json *j;     /* of the pass at hand */
-	const char *format; /* "CycloneDX 1.6" */
+	struct json_pull *j; /* of the pass at hand */
+	const char *format;  /* "CycloneDX 1.6" */
 	uint32_t rows;
 	bool failed; /* no memory, or more rows than are taken: said by sbom_end() */
 };

@@ -149,7 +149,7 @@ static void read_statements(struct sbom_reader *r, struct text author, struct te
 		if (is_status(s.status))
 			emit(r, &s, author, date);
 		else if (s.status.n)
-			emit_damage_at(r->sink, ERR_UNSUPPORTED, json_place(r->j).offset,
+			emit_damage_at(r->sink, ERR_UNSUPPORTED, json_pull_place(r->j).offset,
 						   "the statement on line %lld has a status that OpenVEX does not have", (long long)s.line);
 	}
 }

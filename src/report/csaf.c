@@ -17,7 +17,7 @@ static const char *component_id(struct sbom *s, size_t component)
 	return arena_printf(s->arena, "COMPONENT-%lld", (long long)s->components[component].id);
 }
 
-static void write_tracking(struct json_out *j, struct sbom *s, const char *category)
+static void write_tracking(struct json *j, struct sbom *s, const char *category)
 {
 	json_open_key(j, "tracking", '{');
 	json_pair(j, "current_release_date", s->timestamp);
@@ -43,7 +43,7 @@ static void write_tracking(struct json_out *j, struct sbom *s, const char *categ
 }
 
 /* Section 4.4 wants references and notes of a security advisory; they do a VEX document no harm. */
-static void write_document(struct json_out *j, struct sbom *s, const char *category)
+static void write_document(struct json *j, struct sbom *s, const char *category)
 {
 	json_open_key(j, "document", '{');
 	json_pair(j, "category", category);
@@ -76,7 +76,7 @@ static void write_document(struct json_out *j, struct sbom *s, const char *categ
 	json_close(j, '}');
 }
 
-static void write_product_hash(struct json_out *j, const struct sbom *s)
+static void write_product_hash(struct json *j, const struct sbom *s)
 {
 	if (!s->sha256)
 		return;
@@ -96,7 +96,7 @@ static void write_product_hash(struct json_out *j, const struct sbom *s)
 }
 
 /* Vendor, product, version: three branches, each within the one before. */
-static void write_branches(struct json_out *j, struct sbom *s)
+static void write_branches(struct json *j, struct sbom *s)
 {
 	json_open_key(j, "branches", '[');
 	json_open(j, '{');
@@ -121,7 +121,7 @@ static void write_branches(struct json_out *j, struct sbom *s)
 	}
 }
 
-static void write_component(struct json_out *j, struct sbom *s, size_t at)
+static void write_component(struct json *j, struct sbom *s, size_t at)
 {
 	const struct sbom_component *c = &s->components[at];
 	json_open(j, '{');
@@ -136,7 +136,7 @@ static void write_component(struct json_out *j, struct sbom *s, size_t at)
 	json_close(j, '}');
 }
 
-static void write_relationship(struct json_out *j, struct sbom *s, size_t at)
+static void write_relationship(struct json *j, struct sbom *s, size_t at)
 {
 	json_open(j, '{');
 	json_pair(j, "category", "default_component_of");
@@ -149,7 +149,7 @@ static void write_relationship(struct json_out *j, struct sbom *s, size_t at)
 	json_close(j, '}');
 }
 
-static void write_product_tree(struct json_out *j, struct sbom *s)
+static void write_product_tree(struct json *j, struct sbom *s)
 {
 	json_open_key(j, "product_tree", '{');
 	write_branches(j, s);
@@ -166,7 +166,7 @@ static void write_product_tree(struct json_out *j, struct sbom *s)
 
 static struct error report(struct sbom *s, FILE *out, const char *category)
 {
-	struct json_out j = { .out = out, .broken_lines = 3 };
+	struct json j = { .out = out, .broken_lines = 3 };
 	if (!s->nvulnerabilities)
 		return error_at(ERR_USAGE, 0,
 						"there is nothing to state: the case has no vulnerabilities (were feeds matched?)");

@@ -12,8 +12,8 @@ struct error report_csaf_vex(struct sbom *s, FILE *out) MUST_USE;
 struct error report_csaf_advisory(struct sbom *s, FILE *out) MUST_USE;
 
 /* csaf_vulnerabilities.c: the list `vulnerabilities`. */
-struct json_out;
-void csaf_vulnerabilities(struct json_out *j, struct sbom *s);
+struct json;
+void csaf_vulnerabilities(struct json *j, struct sbom *s);
 /* The product_id of a component within the product. */
 const char *csaf_product_id(struct sbom *s, size_t component);
 

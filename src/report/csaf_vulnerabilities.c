@@ -31,14 +31,14 @@ static bool any_has_state(const struct group *g, const char *state)
 	return false;
 }
 
-static void write_product_id(struct json_out *j, const struct group *g, const char *key, size_t at)
+static void write_product_id(struct json *j, const struct group *g, const char *key, size_t at)
 {
 	json_open_key(j, key, '[');
-	json_string(j, text_c(csaf_product_id(g->s, g->s->vulnerabilities[at].component)));
+	json_text(j, text_c(csaf_product_id(g->s, g->s->vulnerabilities[at].component)));
 	json_close(j, ']');
 }
 
-static void write_status(struct json_out *j, const struct group *g)
+static void write_status(struct json *j, const struct group *g)
 {
 	static const struct {
 		const char *state, *key;
@@ -55,13 +55,13 @@ static void write_status(struct json_out *j, const struct group *g)
 		json_open_key(j, states[k].key, '[');
 		for (size_t i = g->from; i < g->to; i++)
 			if (has_state(g, i, states[k].state))
-				json_string(j, text_c(csaf_product_id(g->s, g->s->vulnerabilities[i].component)));
+				json_text(j, text_c(csaf_product_id(g->s, g->s->vulnerabilities[i].component)));
 		json_close(j, ']');
 	}
 	json_close(j, '}');
 }
 
-static void write_flags(struct json_out *j, const struct group *g)
+static void write_flags(struct json *j, const struct group *g)
 {
 	bool open = false;
 	for (size_t i = g->from; i < g->to; i++) {
@@ -80,7 +80,7 @@ static void write_flags(struct json_out *j, const struct group *g)
 		json_close(j, ']');
 }
 
-static void write_threats(struct json_out *j, const struct group *g)
+static void write_threats(struct json *j, const struct group *g)
 {
 	bool open = false;
 	for (size_t i = g->from; i < g->to; i++) {
@@ -100,7 +100,7 @@ static void write_threats(struct json_out *j, const struct group *g)
 		json_close(j, ']');
 }
 
-static void write_remediations(struct json_out *j, const struct group *g)
+static void write_remediations(struct json *j, const struct group *g)
 {
 	if (!any_has_state(g, "affected"))
 		return;
@@ -137,7 +137,7 @@ static const char *score_key(const struct sbom_vulnerability *v)
 }
 
 /* One score for all components that the item is about: it is the vulnerability's. */
-static void write_score(struct json_out *j, const struct group *g)
+static void write_score(struct json *j, const struct group *g)
 {
 	const struct sbom_vulnerability *v = &g->s->vulnerabilities[g->from];
 	const char *key = score_key(v);
@@ -156,7 +156,7 @@ static void write_score(struct json_out *j, const struct group *g)
 	json_open_key(j, "products", '[');
 	for (size_t i = g->from; i < g->to; i++)
 		if (counts(g, i))
-			json_string(j, text_c(csaf_product_id(g->s, g->s->vulnerabilities[i].component)));
+			json_text(j, text_c(csaf_product_id(g->s, g->s->vulnerabilities[i].component)));
 	json_close(j, ']');
 	json_close(j, '}');
 	json_close(j, ']');
@@ -169,7 +169,7 @@ static bool is_cve(const char *name)
 		   !name[9 + digits];
 }
 
-static void write_notes(struct json_out *j, const struct group *g)
+static void write_notes(struct json *j, const struct group *g)
 {
 	json_open_key(j, "notes", '[');
 	if (g->s->vulnerabilities[g->from].summary) {
@@ -189,7 +189,7 @@ static void write_notes(struct json_out *j, const struct group *g)
 	json_close(j, ']');
 }
 
-static void write_group(struct json_out *j, const struct group *g)
+static void write_group(struct json *j, const struct group *g)
 {
 	const char *name = g->s->vulnerabilities[g->from].name;
 	json_open(j, '{');
@@ -213,7 +213,7 @@ static void write_group(struct json_out *j, const struct group *g)
 	json_close(j, '}');
 }
 
-void csaf_vulnerabilities(struct json_out *j, struct sbom *s)
+void csaf_vulnerabilities(struct json *j, struct sbom *s)
 {
 	json_open_key(j, "vulnerabilities", '[');
 	for (size_t from = 0, to; from < s->nvulnerabilities; from = to) {

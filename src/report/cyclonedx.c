@@ -10,7 +10,7 @@
 /* A component that thousands of files show is shown well enough by some. */
 #define METHODS_MAX 32u
 
-static void write_hash(struct json_out *j, const char *sha256)
+static void write_hash(struct json *j, const char *sha256)
 {
 	if (!sha256)
 		return;
@@ -22,7 +22,7 @@ static void write_hash(struct json_out *j, const char *sha256)
 	json_close(j, ']');
 }
 
-static void write_organisation(struct json_out *j, const char *key, const struct sbom *s)
+static void write_organisation(struct json *j, const char *key, const struct sbom *s)
 {
 	if (!s->supplier)
 		return;
@@ -30,13 +30,13 @@ static void write_organisation(struct json_out *j, const char *key, const struct
 	json_pair(j, "name", s->supplier);
 	if (s->supplier_url) {
 		json_open_key(j, "url", '[');
-		json_string(j, text_c(s->supplier_url));
+		json_text(j, text_c(s->supplier_url));
 		json_close(j, ']');
 	}
 	json_close(j, '}');
 }
 
-static void write_metadata(struct json_out *j, const struct sbom *s)
+static void write_metadata(struct json *j, const struct sbom *s)
 {
 	json_open_key(j, "metadata", '{');
 	json_pair(j, "timestamp", s->timestamp);
@@ -96,7 +96,7 @@ static bool is_repeated(const struct sbom *s, const struct sbom_component *c, si
 	return false;
 }
 
-static void write_identity(struct json_out *j, const struct sbom *s, const struct sbom_component *c)
+static void write_identity(struct json *j, const struct sbom *s, const struct sbom_component *c)
 {
 	json_open_key(j, "identity", '[');
 	json_open(j, '{');
@@ -119,13 +119,13 @@ static void write_identity(struct json_out *j, const struct sbom *s, const struc
 	}
 	json_close(j, ']');
 	json_open_key(j, "tools", '[');
-	json_string(j, TEXT_LIT(TOOL_REF));
+	json_text(j, TEXT_LIT(TOOL_REF));
 	json_close(j, ']');
 	json_close(j, '}');
 	json_close(j, ']');
 }
 
-static void write_evidence(struct json_out *j, const struct sbom *s, const struct sbom_component *c)
+static void write_evidence(struct json *j, const struct sbom *s, const struct sbom_component *c)
 {
 	json_open_key(j, "evidence", '{');
 	write_identity(j, s, c);
@@ -145,7 +145,7 @@ static void write_evidence(struct json_out *j, const struct sbom *s, const struc
 	json_close(j, '}');
 }
 
-static void write_licence(struct json_out *j, const struct sbom_component *c)
+static void write_licence(struct json *j, const struct sbom_component *c)
 {
 	if (!c->licence)
 		return;
@@ -165,7 +165,7 @@ static void write_licence(struct json_out *j, const struct sbom_component *c)
 }
 
 /* The files that are the component, with their digests; what merely lies in a file has none of its own. */
-static void write_files(struct json_out *j, const struct sbom *s, size_t component)
+static void write_files(struct json *j, const struct sbom *s, size_t component)
 {
 	const struct sbom_component *c = &s->components[component];
 	size_t last = SIZE_MAX;
@@ -188,7 +188,7 @@ static void write_files(struct json_out *j, const struct sbom *s, size_t compone
 		json_close(j, ']');
 }
 
-static void write_component(struct json_out *j, const struct sbom *s, size_t at)
+static void write_component(struct json *j, const struct sbom *s, size_t at)
 {
 	const struct sbom_component *c = &s->components[at];
 	json_open(j, '{');
@@ -215,14 +215,14 @@ static void write_component(struct json_out *j, const struct sbom *s, size_t at)
 	json_close(j, '}');
 }
 
-static void write_dependencies(struct json_out *j, const struct sbom *s)
+static void write_dependencies(struct json *j, const struct sbom *s)
 {
 	json_open_key(j, "dependencies", '[');
 	json_open(j, '{');
 	json_pair(j, "ref", PRODUCT_REF);
 	json_open_key(j, "dependsOn", '[');
 	for (size_t i = 0; i < s->ncomponents; i++)
-		json_string(j, text_c(s->components[i].ref));
+		json_text(j, text_c(s->components[i].ref));
 	json_close(j, ']');
 	json_close(j, '}');
 	for (size_t i = 0; i < s->ncomponents; i++) {
@@ -233,7 +233,7 @@ static void write_dependencies(struct json_out *j, const struct sbom *s)
 		json_pair(j, "ref", c->ref);
 		json_open_key(j, "dependsOn", '[');
 		for (size_t k = 0; k < c->ndependencies; k++)
-			json_string(j, text_c(s->components[s->dependencies[c->dependency + k]].ref));
+			json_text(j, text_c(s->components[s->dependencies[c->dependency + k]].ref));
 		json_close(j, ']');
 		json_close(j, '}');
 	}
@@ -241,19 +241,19 @@ static void write_dependencies(struct json_out *j, const struct sbom *s)
 }
 
 /* What the analysis of an image finds is what shows itself there: nobody can say that it is all. */
-static void write_compositions(struct json_out *j)
+static void write_compositions(struct json *j)
 {
 	json_open_key(j, "compositions", '[');
 	json_open(j, '{');
 	json_pair(j, "aggregate", "incomplete");
 	json_open_key(j, "assemblies", '[');
-	json_string(j, TEXT_LIT(PRODUCT_REF));
+	json_text(j, TEXT_LIT(PRODUCT_REF));
 	json_close(j, ']');
 	json_close(j, '}');
 	json_close(j, ']');
 }
 
-static void write_head(struct json_out *j, const struct sbom *s, const char *uuid)
+static void write_head(struct json *j, const struct sbom *s, const char *uuid)
 {
 	char serial[48];
 	snprintf(serial, sizeof serial, "urn:uuid:%s", uuid);
@@ -268,7 +268,7 @@ static void write_head(struct json_out *j, const struct sbom *s, const char *uui
 
 struct error report_cyclonedx(struct sbom *s, FILE *out)
 {
-	struct json_out j = { .out = out, .broken_lines = 3 };
+	struct json j = { .out = out, .broken_lines = 3 };
 	write_head(&j, s, s->uuid);
 	json_open_key(&j, "components", '[');
 	for (size_t i = 0; i < s->ncomponents; i++)
@@ -284,7 +284,7 @@ struct error report_cyclonedx(struct sbom *s, FILE *out)
 
 struct error report_cyclonedx_vex(struct sbom *s, FILE *out)
 {
-	struct json_out j = { .out = out, .broken_lines = 3 };
+	struct json j = { .out = out, .broken_lines = 3 };
 	char uuid[37];
 	sbom_uuid(s, "cyclonedx-vex", uuid);
 	write_head(&j, s, uuid);

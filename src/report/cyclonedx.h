@@ -14,7 +14,7 @@ struct error report_cyclonedx(struct sbom *s, FILE *out) MUST_USE;
 struct error report_cyclonedx_vex(struct sbom *s, FILE *out) MUST_USE;
 
 /* cyclonedx_vulnerabilities.c: the list `vulnerabilities`; with `links` components are named by BOM-Link. */
-struct json_out;
-void cyclonedx_vulnerabilities(struct json_out *j, struct sbom *s, bool links);
+struct json;
+void cyclonedx_vulnerabilities(struct json *j, struct sbom *s, bool links);
 
 #endif

@@ -15,7 +15,7 @@ static const char *rating_method(const char *version)
 	return "other";
 }
 
-static void write_rating(struct json_out *j, const struct sbom_vulnerability *v)
+static void write_rating(struct json *j, const struct sbom_vulnerability *v)
 {
 	if (!v->cvss_vector && v->cvss < 0 && !v->severity)
 		return;
@@ -32,7 +32,7 @@ static void write_rating(struct json_out *j, const struct sbom_vulnerability *v)
 	json_close(j, ']');
 }
 
-static void write_analysis(struct json_out *j, struct sbom *s, const struct sbom_vulnerability *v)
+static void write_analysis(struct json *j, struct sbom *s, const struct sbom_vulnerability *v)
 {
 	static const struct {
 		const char *ours, *theirs;
@@ -72,7 +72,7 @@ static const char *bom_link(struct sbom *s, const char *ref)
 	return out;
 }
 
-static void write_affects(struct json_out *j, struct sbom *s, const struct sbom_vulnerability *v, bool links)
+static void write_affects(struct json *j, struct sbom *s, const struct sbom_vulnerability *v, bool links)
 {
 	const struct sbom_component *c = &s->components[v->component];
 	bool affected = strcmp(v->state, "affected") == 0, unknown = strcmp(v->state, "under_investigation") == 0;
@@ -91,7 +91,7 @@ static void write_affects(struct json_out *j, struct sbom *s, const struct sbom_
 	json_close(j, ']');
 }
 
-static void write_source(struct json_out *j, struct sbom *s, const struct sbom_vulnerability *v)
+static void write_source(struct json *j, struct sbom *s, const struct sbom_vulnerability *v)
 {
 	bool is_cve = strncmp(v->name, "CVE-", 4) == 0;
 	if (!v->source && !is_cve)
@@ -103,7 +103,7 @@ static void write_source(struct json_out *j, struct sbom *s, const struct sbom_v
 	json_close(j, '}');
 }
 
-void cyclonedx_vulnerabilities(struct json_out *j, struct sbom *s, bool links)
+void cyclonedx_vulnerabilities(struct json *j, struct sbom *s, bool links)
 {
 	json_open_key(j, "vulnerabilities", '[');
 	for (size_t i = 0; i < s->nvulnerabilities; i++) {

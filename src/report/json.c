@@ -5,7 +5,7 @@
 #include "report/view.h"
 
 struct writer {
-	struct json_out j;
+	struct json j;
 	struct view *v;
 	struct arena *scratch;
 };
@@ -138,7 +138,7 @@ static struct error write_probe_runs(struct writer *w)
 	return e;
 }
 
-static void write_counts(struct json_out *j, const struct view_counts *counts)
+static void write_counts(struct json *j, const struct view_counts *counts)
 {
 	static const char *const keys[VIEW_VERDICTS] = { "fail", "inconclusive", "pass", "not_applicable" };
 	for (int i = 0; i < VIEW_VERDICTS; i++)
@@ -288,10 +288,10 @@ static struct error write_verdicts(struct writer *w)
 	return e;
 }
 
-static void write_value(struct json_out *j, sqlite3_stmt *s, int at, enum fact_column_type type)
+static void write_value(struct json *j, sqlite3_stmt *s, int at, enum fact_column_type type)
 {
 	if (type == FACT_TEXT)
-		json_string(j, view_text(s, at));
+		json_text(j, view_text(s, at));
 	else if (type == FACT_BOOL)
 		json_bool(j, view_int(s, at));
 	else
@@ -320,7 +320,7 @@ static struct error write_facts(struct writer *w, enum fact_type type)
 		for (size_t i = 0; i < n; i++) {
 			json_key(&w->j, columns[i]);
 			if (is_root && i >= nids && strcmp(columns[i], "path") == 0)
-				json_string(&w->j, text_base(view_text(s, (int)i)));
+				json_text(&w->j, text_base(view_text(s, (int)i)));
 			else
 				write_value(&w->j, s, (int)i, i < nids ? FACT_INT : t->columns[i - nids].type);
 		}

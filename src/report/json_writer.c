@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/json_writer.h"
 
+#include <math.h>
 #include <inttypes.h>
 
 #include "base/escape.h"
 #include "fact/fact.h"
 
-static void new_line(struct json_out *j)
+static void new_line(struct json *j)
 {
 	putc_unlocked('\n', j->out);
 	for (unsigned i = 0; i < j->depth; i++)
@@ -14,7 +15,7 @@ static void new_line(struct json_out *j)
 }
 
 /* What stands before a value or a key: nothing behind a key, else a comma and a new line or a space. */
-static void separate(struct json_out *j)
+static void separate(struct json *j)
 {
 	if (j->after_key) {
 		j->after_key = false;
@@ -29,16 +30,16 @@ static void separate(struct json_out *j)
 	j->has_items[j->depth] = true;
 }
 
-void json_open(struct json_out *j, char bracket)
+void json_open(struct json *j, char bracket)
 {
 	separate(j);
 	putc_unlocked(bracket, j->out);
-	if (j->depth < JSON_OUT_DEPTH_MAX)
+	if (j->depth < JSON_DEPTH_MAX)
 		j->depth++;
 	j->has_items[j->depth] = false;
 }
 
-void json_close(struct json_out *j, char bracket)
+void json_close(struct json *j, char bracket)
 {
 	bool had_items = j->has_items[j->depth], was_broken = j->depth <= j->broken_lines;
 	if (j->depth > 0)
@@ -88,7 +89,7 @@ static void write_string(FILE *out, struct text t)
 	putc_unlocked('"', out);
 }
 
-void json_key(struct json_out *j, const char *key)
+void json_key(struct json *j, const char *key)
 {
 	separate(j);
 	write_string(j->out, text_c(key));
@@ -96,7 +97,7 @@ void json_key(struct json_out *j, const char *key)
 	j->after_key = true;
 }
 
-void json_string(struct json_out *j, struct text value)
+void json_text(struct json *j, struct text value)
 {
 	separate(j);
 	if (value.p)
@@ -105,7 +106,7 @@ void json_string(struct json_out *j, struct text value)
 		fputs_unlocked("null", j->out);
 }
 
-void json_int(struct json_out *j, int64_t value)
+void json_int(struct json *j, int64_t value)
 {
 	separate(j);
 	if (value == FACT_NULL)
@@ -114,19 +115,28 @@ void json_int(struct json_out *j, int64_t value)
 		fprintf(j->out, "%" PRId64, value);
 }
 
-void json_bool(struct json_out *j, int64_t value)
+void json_bool(struct json *j, int64_t value)
 {
 	separate(j);
 	fputs_unlocked(value == FACT_NULL ? "null" : value ? "true" : "false", j->out);
 }
 
-void json_seconds(struct json_out *j, double value)
+void json_seconds(struct json *j, double value)
 {
 	separate(j);
 	fprintf(j->out, "%.3f", value >= 0 && value < 1e12 ? value : 0.0); /* no NaN or infinity in JSON */
 }
 
-void json_decimal(struct json_out *j, double value, unsigned decimals)
+void json_number(struct json *j, double value)
+{
+	separate(j);
+	if (isfinite(value))
+		fprintf(j->out, "%.10g", value);
+	else
+		fputs("null", j->out);
+}
+
+void json_decimal(struct json *j, double value, unsigned decimals)
 {
 	char out[64];
 	separate(j);
@@ -142,13 +152,13 @@ void json_decimal(struct json_out *j, double value, unsigned decimals)
 	fwrite_unlocked(out, 1, (size_t)n, j->out);
 }
 
-void json_key_text(struct json_out *j, const char *key, struct text value)
+void json_key_text(struct json *j, const char *key, struct text value)
 {
 	json_key(j, key);
-	json_string(j, value);
+	json_text(j, value);
 }
 
-void json_key_int(struct json_out *j, const char *key, int64_t value)
+void json_key_int(struct json *j, const char *key, int64_t value)
 {
 	json_key(j, key);
 	json_int(j, value);

@@ -10,34 +10,37 @@
 
 #include "base/span.h"
 
-#define JSON_OUT_DEPTH_MAX 15
+#define JSON_DEPTH_MAX 15
 
-struct json_out {
+struct json {
 	FILE *out;
 	unsigned depth;
 	unsigned broken_lines; /* levels up to this one are broken into lines */
-	bool has_items[JSON_OUT_DEPTH_MAX + 1];
+	bool has_items[JSON_DEPTH_MAX + 1];
 	bool after_key;
 };
 
 /* Begins an object '{' or an array '['. */
-void json_open(struct json_out *j, char bracket);
-void json_close(struct json_out *j, char bracket);
-void json_key(struct json_out *j, const char *key);
+void json_open(struct json *j, char bracket);
+void json_close(struct json *j, char bracket);
+void json_key(struct json *j, const char *key);
 
 /* An absent text is null. Bytes that are no UTF-8 and NUL become \xHH, as escape_utf8() has them. */
-void json_string(struct json_out *j, struct text value);
+void json_text(struct json *j, struct text value);
 /* FACT_NULL is null. */
-void json_int(struct json_out *j, int64_t value);
-void json_bool(struct json_out *j, int64_t value);
+void json_int(struct json *j, int64_t value);
+void json_bool(struct json *j, int64_t value);
 /* Three decimals. */
-void json_seconds(struct json_out *j, double value);
+void json_seconds(struct json *j, double value);
 
 /* A number with up to `decimals` decimals (at most 9), without zeros at their end; null for none that JSON can say. */
-void json_decimal(struct json_out *j, double value, unsigned decimals);
+void json_decimal(struct json *j, double value, unsigned decimals);
+
+/* As many digits as tell it from others; what is no number is null. */
+void json_number(struct json *j, double value);
 
 /* A key with its value. */
-void json_key_text(struct json_out *j, const char *key, struct text value);
-void json_key_int(struct json_out *j, const char *key, int64_t value);
+void json_key_text(struct json *j, const char *key, struct text value);
+void json_key_int(struct json *j, const char *key, int64_t value);
 
 #endif

@@ -6,7 +6,7 @@
 #include "report/sbom_json.h"
 
 /* The product by its digest, with the component in it. */
-static void write_products(struct json_out *j, struct sbom *s, const struct sbom_component *c)
+static void write_products(struct json *j, struct sbom *s, const struct sbom_component *c)
 {
 	json_open_key(j, "products", '[');
 	json_open(j, '{');
@@ -31,7 +31,7 @@ static void write_products(struct json_out *j, struct sbom *s, const struct sbom
 	json_close(j, ']');
 }
 
-static void write_statement(struct json_out *j, struct sbom *s, const struct sbom_vulnerability *v)
+static void write_statement(struct json *j, struct sbom *s, const struct sbom_vulnerability *v)
 {
 	const char *why = sbom_why(s, v), *justification = sbom_justification(v->justification);
 	json_open(j, '{');
@@ -58,7 +58,7 @@ static void write_statement(struct json_out *j, struct sbom *s, const struct sbo
 
 struct error report_openvex(struct sbom *s, FILE *out)
 {
-	struct json_out j = { .out = out, .broken_lines = 3 };
+	struct json j = { .out = out, .broken_lines = 3 };
 	char uuid[37];
 	if (!s->nvulnerabilities)
 		return error_at(ERR_USAGE, 0,

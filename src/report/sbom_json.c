@@ -98,7 +98,7 @@ const char *sbom_title(struct sbom *s, const struct sbom_component *c)
 	return arena_printf(s->arena, "%s %s", c->name, c->version ? c->version : "(version unknown)");
 }
 
-struct error sbom_finish(struct json_out *j)
+struct error sbom_finish(struct json *j)
 {
 	if (fflush(j->out) || ferror(j->out))
 		return error_at(ERR_IO, 0, "writing the document: %m");

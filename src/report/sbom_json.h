@@ -7,20 +7,20 @@
 #include "report/sbom.h"
 
 /* A key with its text; nothing at all where the text is NULL. */
-static inline void json_pair(struct json_out *j, const char *key, const char *value)
+static inline void json_pair(struct json *j, const char *key, const char *value)
 {
 	if (value)
 		json_key_text(j, key, text_c(value));
 }
 
-static inline void json_open_key(struct json_out *j, const char *key, char bracket)
+static inline void json_open_key(struct json *j, const char *key, char bracket)
 {
 	json_key(j, key);
 	json_open(j, bracket);
 }
 
 /* {"name": ..., "value": ...} in a list of properties. */
-static inline void json_property(struct json_out *j, const char *name, const char *value)
+static inline void json_property(struct json *j, const char *name, const char *value)
 {
 	if (!value)
 		return;
@@ -50,6 +50,6 @@ const char *sbom_action(struct sbom *s, const struct sbom_vulnerability *v);
 const char *sbom_title(struct sbom *s, const struct sbom_component *c);
 
 /* Ends a document: errors of the stream. */
-struct error sbom_finish(struct json_out *j);
+struct error sbom_finish(struct json *j);
 
 #endif

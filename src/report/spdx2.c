@@ -33,19 +33,19 @@ static const char *file_id(struct sbom *s, size_t at)
 	return identifier(s, "File", slash ? slash + 1 : s->files[at].path, s->files[at].blob_id);
 }
 
-static void write_creation(struct json_out *j, struct sbom *s)
+static void write_creation(struct json *j, struct sbom *s)
 {
 	json_open_key(j, "creationInfo", '{');
 	json_pair(j, "created", s->timestamp);
 	json_open_key(j, "creators", '[');
-	json_string(j, text_c(arena_printf(s->arena, "Tool: assay-%s", s->tool_version)));
+	json_text(j, text_c(arena_printf(s->arena, "Tool: assay-%s", s->tool_version)));
 	if (s->supplier)
-		json_string(j, text_c(arena_printf(s->arena, "Organization: %s", s->supplier)));
+		json_text(j, text_c(arena_printf(s->arena, "Organization: %s", s->supplier)));
 	json_close(j, ']');
 	json_close(j, '}');
 }
 
-static void write_checksum(struct json_out *j, const char *sha256)
+static void write_checksum(struct json *j, const char *sha256)
 {
 	if (!sha256)
 		return;
@@ -58,7 +58,7 @@ static void write_checksum(struct json_out *j, const char *sha256)
 }
 
 /* What every package has to say, and what is said of none (sections 7.7, 7.8, 7.13, 7.15, 7.17). */
-static void write_package_head(struct json_out *j, const char *id, const char *name, const char *version)
+static void write_package_head(struct json *j, const char *id, const char *name, const char *version)
 {
 	json_pair(j, "SPDXID", id);
 	json_pair(j, "name", name);
@@ -70,7 +70,7 @@ static void write_package_head(struct json_out *j, const char *id, const char *n
 	json_pair(j, "copyrightText", "NOASSERTION");
 }
 
-static void write_product(struct json_out *j, struct sbom *s)
+static void write_product(struct json *j, struct sbom *s)
 {
 	json_open(j, '{');
 	write_package_head(j, PRODUCT, s->name, s->version);
@@ -81,7 +81,7 @@ static void write_product(struct json_out *j, struct sbom *s)
 	json_close(j, '}');
 }
 
-static void write_reference(struct json_out *j, const char *category, const char *type, const char *locator)
+static void write_reference(struct json *j, const char *category, const char *type, const char *locator)
 {
 	if (!locator)
 		return;
@@ -92,7 +92,7 @@ static void write_reference(struct json_out *j, const char *category, const char
 	json_close(j, '}');
 }
 
-static void write_references(struct json_out *j, struct sbom *s, size_t at)
+static void write_references(struct json *j, struct sbom *s, size_t at)
 {
 	const struct sbom_component *c = &s->components[at];
 	json_open_key(j, "externalRefs", '[');
@@ -102,7 +102,7 @@ static void write_references(struct json_out *j, struct sbom *s, size_t at)
 	json_close(j, ']');
 }
 
-static void write_component(struct json_out *j, struct sbom *s, size_t at)
+static void write_component(struct json *j, struct sbom *s, size_t at)
 {
 	static const struct {
 		const char *type, *purpose;
@@ -128,7 +128,7 @@ static void write_component(struct json_out *j, struct sbom *s, size_t at)
 	json_close(j, '}');
 }
 
-static void write_file_package(struct json_out *j, struct sbom *s, size_t at)
+static void write_file_package(struct json *j, struct sbom *s, size_t at)
 {
 	const struct sbom_file *f = &s->files[at];
 	const char *slash = strrchr(f->path, '/');
@@ -142,7 +142,7 @@ static void write_file_package(struct json_out *j, struct sbom *s, size_t at)
 	json_close(j, '}');
 }
 
-static void write_relationship(struct json_out *j, const char *from, const char *type, const char *to,
+static void write_relationship(struct json *j, const char *from, const char *type, const char *to,
 							   const char *comment)
 {
 	json_open(j, '{');
@@ -160,7 +160,7 @@ static const char *evidence_words(struct sbom *s, const struct sbom_evidence *e)
 						  : arena_printf(s->arena, "%s: %s", kind, text);
 }
 
-static void write_relationships(struct json_out *j, struct sbom *s)
+static void write_relationships(struct json *j, struct sbom *s)
 {
 	json_open_key(j, "relationships", '[');
 	write_relationship(j, "SPDXRef-DOCUMENT", "DESCRIBES", PRODUCT, NULL);
@@ -181,7 +181,7 @@ static void write_relationships(struct json_out *j, struct sbom *s)
 
 struct error report_spdx2(struct sbom *s, FILE *out)
 {
-	struct json_out j = { .out = out, .broken_lines = 3 };
+	struct json j = { .out = out, .broken_lines = 3 };
 	char uuid[37];
 	sbom_uuid(s, "spdx-2.3", uuid);
 	json_open(&j, '{');

@@ -15,7 +15,7 @@ const char *spdx3_id(struct sbom *s, const char *kind, int64_t number)
 					  : arena_printf(s->arena, "urn:uuid:%s#%s-%lld", uuid, kind, (long long)number);
 }
 
-void spdx3_open(struct json_out *j, const char *type, const char *id)
+void spdx3_open(struct json *j, const char *type, const char *id)
 {
 	json_open(j, '{');
 	json_pair(j, "type", type);
@@ -23,7 +23,7 @@ void spdx3_open(struct json_out *j, const char *type, const char *id)
 	json_pair(j, "creationInfo", CREATION);
 }
 
-void spdx3_relationship(struct json_out *j, const char *type, const char *id, const char *from, const char *kind)
+void spdx3_relationship(struct json *j, const char *type, const char *id, const char *from, const char *kind)
 {
 	spdx3_open(j, type, id);
 	json_pair(j, "from", from);
@@ -40,15 +40,15 @@ static const char *file_id(struct sbom *s, size_t at)
 	return spdx3_id(s, "file", s->files[at].blob_id);
 }
 
-static void write_words(struct json_out *j, const char *key, const char *const *words, size_t n)
+static void write_words(struct json *j, const char *key, const char *const *words, size_t n)
 {
 	json_open_key(j, key, '[');
 	for (size_t i = 0; i < n; i++)
-		json_string(j, text_c(words[i]));
+		json_text(j, text_c(words[i]));
 	json_close(j, ']');
 }
 
-static void write_creation(struct json_out *j, struct sbom *s)
+static void write_creation(struct json *j, struct sbom *s)
 {
 	const char *agent = spdx3_id(s, "agent", -1), *tool = spdx3_id(s, "tool", -1);
 	json_open(j, '{');
@@ -67,7 +67,7 @@ static void write_creation(struct json_out *j, struct sbom *s)
 	json_close(j, '}');
 }
 
-static void write_hash(struct json_out *j, const char *sha256)
+static void write_hash(struct json *j, const char *sha256)
 {
 	if (!sha256)
 		return;
@@ -80,7 +80,7 @@ static void write_hash(struct json_out *j, const char *sha256)
 	json_close(j, ']');
 }
 
-static void write_identifiers(struct json_out *j, const struct sbom_component *c)
+static void write_identifiers(struct json *j, const struct sbom_component *c)
 {
 	if (!c->ncpes && !c->purl)
 		return;
@@ -95,7 +95,7 @@ static void write_identifiers(struct json_out *j, const struct sbom_component *c
 	json_close(j, ']');
 }
 
-static void write_packages(struct json_out *j, struct sbom *s)
+static void write_packages(struct json *j, struct sbom *s)
 {
 	spdx3_open(j, "software_Package", spdx3_id(s, "product", -1));
 	json_pair(j, "name", s->name);
@@ -128,13 +128,13 @@ static void write_packages(struct json_out *j, struct sbom *s)
 }
 
 /* A relationship to a list that is written between spdx3_relationship() and this. */
-static void close_list(struct json_out *j)
+static void close_list(struct json *j)
 {
 	json_close(j, ']');
 	json_close(j, '}');
 }
 
-static void write_contents(struct json_out *j, struct sbom *s)
+static void write_contents(struct json *j, struct sbom *s)
 {
 	if (!s->ncomponents)
 		return;
@@ -142,7 +142,7 @@ static void write_contents(struct json_out *j, struct sbom *s)
 	json_pair(j, "completeness", "incomplete"); /* what shows itself in an image is not all that can be in it */
 	json_open_key(j, "to", '[');
 	for (size_t i = 0; i < s->ncomponents; i++)
-		json_string(j, text_c(component_id(s, i)));
+		json_text(j, text_c(component_id(s, i)));
 	close_list(j);
 }
 
@@ -153,7 +153,7 @@ static const char *evidence_words(struct sbom *s, const struct sbom_evidence *e)
 						  : arena_printf(s->arena, "%s: %s", kind, text);
 }
 
-static void write_evidence(struct json_out *j, struct sbom *s)
+static void write_evidence(struct json *j, struct sbom *s)
 {
 	for (size_t i = 0; i < s->nevidence; i++) {
 		const struct sbom_evidence *e = &s->evidence[i];
@@ -163,12 +163,12 @@ static void write_evidence(struct json_out *j, struct sbom *s)
 						   "hasEvidence");
 		json_pair(j, "comment", evidence_words(s, e));
 		json_open_key(j, "to", '[');
-		json_string(j, text_c(file_id(s, e->file)));
+		json_text(j, text_c(file_id(s, e->file)));
 		close_list(j);
 	}
 }
 
-static void write_dependencies(struct json_out *j, struct sbom *s)
+static void write_dependencies(struct json *j, struct sbom *s)
 {
 	for (size_t i = 0; i < s->ncomponents; i++) {
 		const struct sbom_component *c = &s->components[i];
@@ -177,12 +177,12 @@ static void write_dependencies(struct json_out *j, struct sbom *s)
 		spdx3_relationship(j, "Relationship", spdx3_id(s, "dependencies", c->id), component_id(s, i), "dependsOn");
 		json_open_key(j, "to", '[');
 		for (size_t k = 0; k < c->ndependencies; k++)
-			json_string(j, text_c(component_id(s, s->dependencies[c->dependency + k])));
+			json_text(j, text_c(component_id(s, s->dependencies[c->dependency + k])));
 		close_list(j);
 	}
 }
 
-static void write_licences(struct json_out *j, struct sbom *s)
+static void write_licences(struct json *j, struct sbom *s)
 {
 	for (size_t i = 0; i < s->ncomponents; i++) {
 		const struct sbom_component *c = &s->components[i];
@@ -194,40 +194,40 @@ static void write_licences(struct json_out *j, struct sbom *s)
 		json_close(j, '}');
 		spdx3_relationship(j, "Relationship", spdx3_id(s, "licensed", c->id), component_id(s, i), "hasDeclaredLicense");
 		json_open_key(j, "to", '[');
-		json_string(j, text_c(id));
+		json_text(j, text_c(id));
 		close_list(j);
 	}
 }
 
 /* The identifiers of all that is in the document. */
-static void list_elements(struct json_out *j, struct sbom *s)
+static void list_elements(struct json *j, struct sbom *s)
 {
 	json_open_key(j, "element", '[');
-	json_string(j, text_c(spdx3_id(s, "agent", -1)));
-	json_string(j, text_c(spdx3_id(s, "tool", -1)));
-	json_string(j, text_c(spdx3_id(s, "product", -1)));
+	json_text(j, text_c(spdx3_id(s, "agent", -1)));
+	json_text(j, text_c(spdx3_id(s, "tool", -1)));
+	json_text(j, text_c(spdx3_id(s, "product", -1)));
 	if (s->ncomponents)
-		json_string(j, text_c(spdx3_id(s, "contents", -1)));
+		json_text(j, text_c(spdx3_id(s, "contents", -1)));
 	for (size_t i = 0; i < s->ncomponents; i++) {
 		const struct sbom_component *c = &s->components[i];
-		json_string(j, text_c(component_id(s, i)));
+		json_text(j, text_c(component_id(s, i)));
 		if (c->ndependencies)
-			json_string(j, text_c(spdx3_id(s, "dependencies", c->id)));
+			json_text(j, text_c(spdx3_id(s, "dependencies", c->id)));
 		if (c->licence_is_expression) {
-			json_string(j, text_c(spdx3_id(s, "licence", c->id)));
-			json_string(j, text_c(spdx3_id(s, "licensed", c->id)));
+			json_text(j, text_c(spdx3_id(s, "licence", c->id)));
+			json_text(j, text_c(spdx3_id(s, "licensed", c->id)));
 		}
 	}
 	for (size_t i = 0; i < s->nfiles; i++)
-		json_string(j, text_c(file_id(s, i)));
+		json_text(j, text_c(file_id(s, i)));
 	for (size_t i = 0; i < s->nevidence; i++)
 		if (s->evidence[i].file != SIZE_MAX)
-			json_string(j, text_c(spdx3_id(s, "evidence", (int64_t)i + 1)));
+			json_text(j, text_c(spdx3_id(s, "evidence", (int64_t)i + 1)));
 	spdx3_list_vulnerabilities(j, s);
 	json_close(j, ']');
 }
 
-static void write_document(struct json_out *j, struct sbom *s)
+static void write_document(struct json *j, struct sbom *s)
 {
 	static const char *const profiles[] = { "core", "software", "simpleLicensing", "security" };
 	const char *bill = spdx3_id(s, "sbom", -1), *product = spdx3_id(s, "product", -1), *type = "analyzed";
@@ -247,7 +247,7 @@ static void write_document(struct json_out *j, struct sbom *s)
 
 struct error report_spdx3(struct sbom *s, FILE *out)
 {
-	struct json_out j = { .out = out, .broken_lines = 2 };
+	struct json j = { .out = out, .broken_lines = 2 };
 	json_open(&j, '{');
 	json_pair(&j, "@context", "https://spdx.org/rdf/3.0.1/spdx-context.jsonld");
 	json_open_key(&j, "@graph", '[');

@@ -12,12 +12,12 @@ struct error report_spdx3(struct sbom *s, FILE *out) MUST_USE;
 
 /* spdx3_security.c. An element of that kind: "urn:uuid:...#component-12". The arena's. */
 const char *spdx3_id(struct sbom *s, const char *kind, int64_t number);
-struct json_out;
+struct json;
 /* Opens an element with its type, its identifier and how it was made. */
-void spdx3_open(struct json_out *j, const char *type, const char *id);
-void spdx3_relationship(struct json_out *j, const char *type, const char *id, const char *from, const char *kind);
+void spdx3_open(struct json *j, const char *type, const char *id);
+void spdx3_relationship(struct json *j, const char *type, const char *id, const char *from, const char *kind);
 /* The vulnerabilities and what is said of each; with j NULL their identifiers go to `list`. */
-void spdx3_vulnerabilities(struct json_out *j, struct sbom *s);
-void spdx3_list_vulnerabilities(struct json_out *list, struct sbom *s);
+void spdx3_vulnerabilities(struct json *j, struct sbom *s);
+void spdx3_list_vulnerabilities(struct json *list, struct sbom *s);
 
 #endif

@@ -40,14 +40,14 @@ static const char *camel(struct sbom *s, const char *word)
 	return out;
 }
 
-static void write_to(struct json_out *j, struct sbom *s, const struct sbom_vulnerability *v)
+static void write_to(struct json *j, struct sbom *s, const struct sbom_vulnerability *v)
 {
 	json_open_key(j, "to", '[');
-	json_string(j, text_c(spdx3_id(s, "component", s->components[v->component].id)));
+	json_text(j, text_c(spdx3_id(s, "component", s->components[v->component].id)));
 	json_close(j, ']');
 }
 
-static void write_state(struct json_out *j, struct sbom *s, const struct sbom_vulnerability *v, const char *from)
+static void write_state(struct json *j, struct sbom *s, const struct sbom_vulnerability *v, const char *from)
 {
 	static const struct {
 		const char *state, *type, *kind;
@@ -74,7 +74,7 @@ static void write_state(struct json_out *j, struct sbom *s, const struct sbom_vu
 	}
 }
 
-static void write_score(struct json_out *j, struct sbom *s, const struct sbom_vulnerability *v, const char *from)
+static void write_score(struct json *j, struct sbom *s, const struct sbom_vulnerability *v, const char *from)
 {
 	const char *type = cvss_class(v);
 	if (!type)
@@ -89,7 +89,7 @@ static void write_score(struct json_out *j, struct sbom *s, const struct sbom_vu
 	json_close(j, '}');
 }
 
-void spdx3_vulnerabilities(struct json_out *j, struct sbom *s)
+void spdx3_vulnerabilities(struct json *j, struct sbom *s)
 {
 	const char *id = NULL;
 	for (size_t i = 0; i < s->nvulnerabilities; i++) {
@@ -114,14 +114,14 @@ void spdx3_vulnerabilities(struct json_out *j, struct sbom *s)
 	}
 }
 
-void spdx3_list_vulnerabilities(struct json_out *list, struct sbom *s)
+void spdx3_list_vulnerabilities(struct json *list, struct sbom *s)
 {
 	for (size_t i = 0; i < s->nvulnerabilities; i++) {
 		const struct sbom_vulnerability *v = &s->vulnerabilities[i];
 		if (is_first(s, i))
-			json_string(list, text_c(spdx3_id(s, "vulnerability", v->id)));
-		json_string(list, text_c(spdx3_id(s, "vex", v->id)));
+			json_text(list, text_c(spdx3_id(s, "vulnerability", v->id)));
+		json_text(list, text_c(spdx3_id(s, "vex", v->id)));
 		if (cvss_class(v))
-			json_string(list, text_c(spdx3_id(s, "cvss", v->id)));
+			json_text(list, text_c(spdx3_id(s, "cvss", v->id)));
 	}
 }

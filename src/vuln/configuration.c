@@ -124,6 +124,12 @@ static int node_holds(struct tree *t, const struct node *node, unsigned depth)
 	return node->negate ? -result : result;
 }
 
+bool configuration_is_joined(struct matcher *m, const struct criterion *c)
+{
+	struct tree t = { .m = m };
+	return load_nodes(m, c, &t) && !alternatives_only(&t);
+}
+
 int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
 	struct tree t = { .m = m, .software = s };

@@ -134,9 +134,8 @@ static bool unbounded(struct text bound)
 }
 
 /* CVE records: "5.10.*" holds all of 5.10. */
-static int compare_end(const struct criterion *c, const struct software *s)
+static int compare_end(const struct criterion *c, const struct software *s, struct text end)
 {
-	struct text end = c->end;
 	if (!text_ends(end, ".*"))
 		return compare(c, s, end);
 	end.n -= 2;
@@ -146,16 +145,21 @@ static int compare_end(const struct criterion *c, const struct software *s)
 	return r == 0 ? -1 : r;
 }
 
-static enum fit range_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
+static struct text joined(struct matcher *m, struct text version, struct text update);
+
+/* "up to 2.73" with the update rc3 means up to 2.73rc3. */
+static enum fit range_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text update,
+						  struct text *why)
 {
 	bool has_start = !unbounded(c->start) && !text_is(c->start, "0"), has_end = !unbounded(c->end);
-	int low = has_start ? compare(c, s, c->start) : 1, high = has_end ? compare_end(c, s) : -1;
+	struct text end = has_end && c->end_including ? joined(m, c->end, update) : c->end;
+	int low = has_start ? compare(c, s, c->start) : 1, high = has_end ? compare_end(c, s, end) : -1;
 	struct text name = criterion_name(m, c);
 	/* one bound that excludes it is enough */
 	if (low == -1 || (low == 0 && !c->start_including) || high == 1 || (high == 0 && !c->end_including))
 		return FIT_OUTSIDE;
 	if (low == VERSION_INCOMPARABLE || high == VERSION_INCOMPARABLE) {
-		struct text bound = low == VERSION_INCOMPARABLE ? c->start : c->end;
+		struct text bound = low == VERSION_INCOMPARABLE ? c->start : end;
 		*why = words(m, "version %.*s can not be compared with %.*s (%.*s)", T(s->version), T(bound), T(name));
 		return FIT_INCOMPARABLE;
 	}
@@ -164,7 +168,7 @@ static enum fit range_fit(struct matcher *m, const struct criterion *c, const st
 		return FIT_ALL_VERSIONS;
 	}
 	struct text from = has_start ? words(m, "%.*s %s ", T(c->start), c->start_including ? "<=" : "<") : TEXT_NONE;
-	struct text to = has_end ? words(m, " %s %.*s", c->end_including ? "<=" : "<", T(c->end)) : TEXT_NONE;
+	struct text to = has_end ? words(m, " %s %.*s", c->end_including ? "<=" : "<", T(end)) : TEXT_NONE;
 	*why = words(m, "%.*s, %.*s%.*s%.*s", T(name), T(from), T(s->version), T(to));
 	return FIT_WITHIN;
 }
@@ -247,5 +251,5 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 	}
 	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL }))
 		return unbounded(v) ? FIT_OUTSIDE : exact_fit(m, c, s, joined(m, v, u), why);
-	return range_fit(m, c, s, why);
+	return range_fit(m, c, s, u, why);
 }

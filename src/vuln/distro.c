@@ -43,17 +43,40 @@ static bool same_distribution(struct text ours, struct text feeds)
 		   (!b.n || (a.n >= b.n && memcmp(a.p, b.p, b.n) == 0 && (a.n == b.n || a.p[b.n] == '.')));
 }
 
+/* Debian's own revisions name the release: "2.36-9+deb12u14", "1.2-3~deb12u1". */
+static struct text distribution_of(struct matcher *m, const struct software *s)
+{
+	static const char mark[] = "deb";
+	struct text v = s->package_version;
+	if (s->distribution.n)
+		return s->distribution;
+	for (size_t i = 1; i + 3 < v.n; i++) {
+		size_t from = i + sizeof mark - 1, end = from;
+		if ((v.p[i - 1] != '+' && v.p[i - 1] != '~') || memcmp(v.p + i, mark, sizeof mark - 1) != 0)
+			continue;
+		while (end < v.n && v.p[end] >= '0' && v.p[end] <= '9')
+			end++;
+		if (end > from && end < v.n && v.p[end] == 'u')
+			return words(m, "debian %.*s", T(text_of(v.p + from, end - from)));
+	}
+	return TEXT_NONE;
+}
+
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out)
 {
 	struct text package = s->source_package.n ? s->source_package : s->name;
 	size_t n = 0, cap = 256;
 	*out = NULL;
-	if (!s->distribution.n || !s->package_version.n)
+	struct text ours = distribution_of(m, s);
+	bool built = text_starts(s->distribution.n ? s->distribution : m->image.distribution, "buildroot");
+	if (!built && (!ours.n || !s->package_version.n))
 		return 0;
 	*out = ARENA_ARRAY(m->scratch, struct fix, cap);
 	sqlite3_bind_text(m->fixes, 1, package.p, (int)package.n, SQLITE_STATIC);
 	while (*out && n < FIXES_MAX && sqlite3_step(m->fixes) == SQLITE_ROW) {
-		if (!same_distribution(s->distribution, column_text(m->scratch, m->fixes, 0)))
+		struct text of = column_text(m->scratch, m->fixes, 0);
+		bool patched = text_is(of, "buildroot");
+		if (patched ? !built : !s->package_version.n || !same_distribution(ours, of))
 			continue;
 		if (n == cap) {
 			struct fix *more = ARENA_ARRAY(m->scratch, struct fix, cap * 2);
@@ -69,36 +92,75 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 			.status = column_text(m->scratch, m->fixes, 3),
 			.version = column_text(m->scratch, m->fixes, 4),
 			.note = column_text(m->scratch, m->fixes, 5),
+			.patched = patched,
 		};
 	}
 	sqlite3_reset(m->fixes);
 	return n;
 }
 
-struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f)
+/* Buildroot's list is of one state of its tree: it holds for the version that stands there. */
+static struct decision decide_patched(struct matcher *m, const struct software *s, const struct fix *f)
+{
+	struct decision d = { .state = STATE_NONE, .source = source_of(m, f->source)->name, .confidence = LIKELY };
+	if (f->version.n && version_compare(s->order, s->version, f->version) != 0)
+		return d;
+	d.state = text_is(f->status, "fixed")          ? STATE_FIXED
+			  : text_is(f->status, "not_affected") ? STATE_NOT_AFFECTED
+												   : STATE_NONE;
+	d.reason = words(m, "Buildroot says of %.*s %.*s: %.*s", T(s->name), T(s->version), T(f->note));
+	d.criteria = d.reason;
+	return d;
+}
+
+static struct decision decide_one(struct matcher *m, const struct software *s, const struct fix *f)
 {
 	const struct source *source = source_of(m, f->source);
 	struct text package = s->source_package.n ? s->source_package : s->name;
+	struct text ours = distribution_of(m, s);
 	struct decision d = { .vulnerability = f->vulnerability, .source = source->name, .confidence = PROVEN };
 	const char *colon = f->note.n ? ": " : "";
-	d.criteria = words(m, "%.*s: %.*s %.*s, %.*s %.*s", T(source->name), T(s->distribution), T(package), T(f->status),
-					   T(f->version));
+	d.criteria =
+		words(m, "%.*s: %.*s %.*s, %.*s %.*s", T(source->name), T(ours), T(package), T(f->status), T(f->version));
 	if (text_is(f->status, "not_affected") || (text_is(f->status, "fixed") && text_is(f->version, "0"))) {
 		d.state = STATE_NOT_AFFECTED;
-		d.reason = words(m, "%.*s says that its package is not affected%s%.*s", T(s->distribution), colon, T(f->note));
+		d.reason = words(m, "%.*s says that its package is not affected%s%.*s", T(ours), colon, T(f->note));
 	} else if (text_is(f->status, "affected")) {
 		d.state = STATE_AFFECTED;
-		d.reason = words(m, "%.*s says that its package is affected and has no fix%s%.*s", T(s->distribution), colon,
-						 T(f->note));
+		d.reason = words(m, "%.*s says that its package is affected and has no fix%s%.*s", T(ours), colon, T(f->note));
 	} else if (text_is(f->status, "fixed") && f->version.n) {
-		int c = version_compare(version_order_of_distribution(s->distribution), s->package_version, f->version);
+		int c = version_compare(version_order_of_distribution(ours), s->package_version, f->version);
 		if (c == VERSION_INCOMPARABLE)
 			return (struct decision){ .state = STATE_NONE };
 		d.state = c < 0 ? STATE_AFFECTED : STATE_FIXED;
-		d.reason =
-			words(m, "%.*s fixed it in %.*s; this is %.*s", T(s->distribution), T(f->version), T(s->package_version));
+		d.reason = words(m, "%.*s fixed it in %.*s; this is %.*s", T(ours), T(f->version), T(s->package_version));
 	} else {
 		return (struct decision){ .state = STATE_NONE }; /* undetermined: upstream's ranges decide */
 	}
 	return d;
+}
+
+/* Without the distribution's revision: "1.30.1-r2" is 1.30.1. */
+static struct text upstream_of(struct text version)
+{
+	const char *dash = version.n ? memrchr(version.p, '-', version.n) : NULL;
+	return dash ? text_of(version.p, (size_t)(dash - version.p)) : version;
+}
+
+/* A fix can be lost with a new upstream version and be made again: an earlier one counts for its own upstream version only. */
+struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
+{
+	struct decision best = { .state = STATE_NONE };
+	bool own = false; /* best is a fix in this very upstream version */
+	for (size_t i = 0; i < n; i++) {
+		struct decision d = f[i].patched ? decide_patched(m, s, &f[i]) : decide_one(m, s, &f[i]);
+		bool same = d.state == STATE_FIXED && text_eq(upstream_of(f[i].version), upstream_of(s->package_version));
+		if (d.state == STATE_NONE || own)
+			continue;
+		if (best.state == STATE_NONE || same || d.state == STATE_NOT_AFFECTED ||
+			(best.state == STATE_FIXED && d.state == STATE_AFFECTED))
+			best = d;
+		own = same;
+	}
+	return best;
 }

@@ -188,7 +188,7 @@ void exposure_read(struct matcher *m)
 	struct graph g = { .m = m };
 	if (!read_files(&g) || !read_names(&g))
 		return;
-	spread(&g, "SELECT program_id FROM exposed_service WHERE program_id IS NOT NULL ORDER BY startup_id",
+	spread(&g, "SELECT program_id FROM temp.vuln_service WHERE program_id IS NOT NULL ORDER BY startup_id",
 		   EXPOSURE_LISTENS);
 	spread(&g, "SELECT blob_id FROM startup_program WHERE startup_id IN (SELECT id FROM started) ORDER BY startup_id",
 		   EXPOSURE_STARTED);

@@ -104,6 +104,9 @@ static void read_keys(struct matcher *m, struct software *s, struct text cpe)
 	size_t n = 0;
 	while (n < purl.n && purl.p[n] != '@' && purl.p[n] != '?' && purl.p[n] != '#')
 		n++;
+	/* databases that name upstream's releases by the project's usual name */
+	if (s->name.n && !text_starts(purl, "pkg:deb/"))
+		add_key(m, s, text_c(arena_printf(m->arena, "purl:bitnami/%.*s", T(s->name))));
 	if (text_starts(purl, "pkg:") && n > 4)
 		add_key(m, s, text_c(arena_printf(m->arena, "purl:%.*s", T(text_of(purl.p + 4, n - 4)))));
 }
@@ -215,5 +218,12 @@ void image_read(struct matcher *m)
 			  &image->nmodules);
 	if (has_table(m->db, "applet"))
 		image->applets = texts(m, "SELECT DISTINCT name FROM applet WHERE program = 'busybox'", &image->napplets);
-	image->listening = texts(m, "SELECT DISTINCT name FROM exposed_service", &image->nlistening);
+	/* the view takes longer than all else: it is asked once */
+	if (sqlite3_exec(
+			m->db,
+			"DROP TABLE IF EXISTS temp.vuln_service; CREATE TEMP TABLE vuln_service AS SELECT startup_id, name,"
+			" program_id FROM exposed_service",
+			NULL, NULL, NULL) != SQLITE_OK)
+		failed(m, m->db, "asking for services");
+	image->listening = texts(m, "SELECT DISTINCT name FROM temp.vuln_service", &image->nlistening);
 }

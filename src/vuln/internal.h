@@ -91,7 +91,7 @@ struct matcher {
 	struct source *sources;
 	size_t nsources;
 	struct statements statements;
-	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *files, *by_name;
+	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
 	sqlite3_stmt *add, *reject;
 	struct vuln_summary summary;
 	struct error error;
@@ -161,6 +161,9 @@ int platform_holds(struct matcher *m, const struct criterion *c, struct text *wh
 /* configuration.c: whether the configuration that `c`, which fits, stands in holds for the image as a whole. */
 int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
 
+/* Whether that configuration has an AND: something else must be there, too. */
+bool configuration_is_joined(struct matcher *m, const struct criterion *c);
+
 /* upstream.c: what upstream's ranges say. The criteria are those of one vulnerability for the software's keys, in the order of the
  * sources' rank. */
 struct decision upstream_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t n);
@@ -169,9 +172,11 @@ struct decision upstream_decide(struct matcher *m, const struct software *s, con
 struct fix {
 	int64_t vulnerability, source;
 	struct text status, version, note;
+	bool patched; /* a list of what a build system has patched in upstream's version, not of packages */
 };
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out);
-struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f);
+/* Of all rows about one vulnerability. */
+struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n);
 
 /* parts.c: parts that are not built in. Changes a decision that is STATE_AFFECTED. */
 void parts_apply(struct matcher *m, const struct software *s, const struct info *info, struct decision *d);

@@ -86,13 +86,13 @@ const struct source *source_of(const struct matcher *m, int64_t id)
 	return &unknown;
 }
 
-/* Whose word counts more: what somebody corrected in NVD's records, NVD, the CVE record itself, the project's own list, OSV. */
+/* Whose word counts more: the project's own list, what somebody corrected in NVD's records, NVD, the CVE record itself, OSV. */
 static int rank_of(struct text name, struct text kind)
 {
 	static const struct {
 		const char *kind;
 		int rank;
-	} ranks[] = { { "nvd", 2 }, { "cve", 3 }, { "curl", 4 }, { "osv", 5 } };
+	} ranks[] = { { "curl", 0 }, { "nvd", 2 }, { "cve", 3 }, { "osv", 5 } };
 	if (text_is(kind, "nvd") && text_has(name, "override"))
 		return 1;
 	for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++)
@@ -186,23 +186,10 @@ static int by_vulnerability(const void *a, const void *b)
 	return (x->vulnerability > y->vulnerability) - (x->vulnerability < y->vulnerability);
 }
 
-/* Of several rows of a distribution for one vulnerability (more than one fix) the one that says most: fixed, then others. */
-static struct decision decide_distro(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
-{
-	struct decision best = { .state = STATE_NONE };
-	for (size_t i = 0; i < n; i++) {
-		struct decision d = distro_decide(m, s, &f[i]);
-		if (best.state == STATE_NONE || d.state == STATE_FIXED ||
-			(d.state == STATE_NOT_AFFECTED && best.state == STATE_AFFECTED))
-			best = d;
-	}
-	return best;
-}
-
 static struct decision decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t nc,
 							  const struct fix *f, size_t nf)
 {
-	struct decision d = decide_distro(m, s, f, nf);
+	struct decision d = distro_decide(m, s, f, nf);
 	if (d.state == STATE_NONE)
 		d = upstream_decide(m, s, c, nc);
 	d.vulnerability = nc ? c->vulnerability : f->vulnerability;
@@ -252,6 +239,7 @@ static void prepare_all(struct matcher *m)
 	m->vex = prepare(m, m->feeds,
 					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id FROM vex x"
 					 " JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ? ORDER BY x.rowid");
+	m->name = prepare(m, m->feeds, "SELECT name FROM vulnerability WHERE id = ?");
 	m->vulnerability =
 		prepare(m, m->feeds,
 				"SELECT v.name, v.published, v.state, v.summary, v.cvss40, v.cvss31, v.cvss30, v.cvss2,"
@@ -263,9 +251,11 @@ static void prepare_all(struct matcher *m)
 static void finalize_all(struct matcher *m)
 {
 	sqlite3_stmt *all[] = { m->criteria, m->configuration, m->nodes, m->fixes,
-							m->vex,      m->vulnerability, m->add,   m->reject };
+							m->vex,      m->vulnerability, m->name, m->add,   m->reject };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sqlite3_finalize(all[i]);
+	sqlite3_exec(m->feeds, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_exec(m->db, "DROP TABLE IF EXISTS temp.vuln_service", NULL, NULL, NULL);
 	arena_free(m->scratch);
 	arena_free(m->arena);
 }
@@ -280,6 +270,8 @@ static bool has_software(sqlite3 *db)
 
 static void run(struct matcher *m, const struct vuln_options *options)
 {
+	/* one look at the database: nothing is locked and read anew for each look-up. It is never changed in place */
+	sqlite3_exec(m->feeds, "PRAGMA mmap_size = 1073741824; BEGIN", NULL, NULL, NULL);
 	prepare_all(m);
 	read_sources(m);
 	if (!error_is(&m->error))

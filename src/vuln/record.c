@@ -96,6 +96,17 @@ struct info info_read(struct matcher *m, int64_t id)
 	return info;
 }
 
+/* Its name alone, for what is out of range. */
+static struct info name_read(struct matcher *m, int64_t id)
+{
+	struct info info = { .name = TEXT_LIT("?") };
+	sqlite3_bind_int64(m->name, 1, id);
+	if (sqlite3_step(m->name) == SQLITE_ROW)
+		info.name = column_text(m->scratch, m->name, 0);
+	sqlite3_reset(m->name);
+	return info;
+}
+
 static void bind(sqlite3_stmt *s, int at, struct text t)
 {
 	if (t.p && t.n)
@@ -236,7 +247,11 @@ bool record_decisions(struct matcher *m, const struct software *s, struct decisi
 	if (!f)
 		return m->error = error_at(ERR_MEMORY, 0, "no memory for matching"), false;
 	for (size_t i = 0; i < n; i++) {
-		f[i] = (struct found){ .d = d[i], .info = info_read(m, d[i].vulnerability) };
+		bool rejected = d[i].state == STATE_REJECTED;
+		f[i] = (struct found){ .d = d[i] };
+		f[i].info = rejected ? name_read(m, d[i].vulnerability) : info_read(m, d[i].vulnerability);
+		if (rejected)
+			continue;
 		struct decision *e = &f[i].d;
 		if (text_is(f[i].info.state, "rejected") && e->state == STATE_AFFECTED) {
 			e->state = STATE_REJECTED;

@@ -9,6 +9,7 @@ struct word {
 	enum rejection rejection;
 	struct text why;
 	enum confidence confidence;
+	bool bare; /* versions alone: the record can not say for which platform */
 	int64_t node, configuration;
 };
 
@@ -32,10 +33,11 @@ static struct word from_fit(enum fit fit, struct text why, const struct criterio
 		[FIT_UNKNOWN] = REJECT_VERSION_UNKNOWN, [FIT_INCOMPARABLE] = REJECT_INCOMPARABLE,
 		[FIT_NA] = REJECT_NO_VERSION,
 	};
-	struct word w = { .why = why, .node = c->node, .configuration = c->configuration };
+	struct word w = { .why = why, .bare = !c->cpe.p, .node = c->node, .configuration = c->configuration };
 	if (fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS) {
 		w.state = STATE_AFFECTED;
-		w.confidence = fit == FIT_WITHIN ? PROVEN : POSSIBLE;
+		bool open_end = (c->start.p && !c->end.p) || text_is(c->end, "*"); /* nobody said yet where it ends */
+		w.confidence = fit == FIT_ALL_VERSIONS ? POSSIBLE : open_end ? LIKELY : PROVEN;
 	} else {
 		w.state = STATE_REJECTED;
 		w.rejection = rejections[fit];
@@ -47,9 +49,12 @@ static struct word outside(struct matcher *m, const struct criterion *c, const s
 {
 	struct text name = criterion_name(m, c);
 	struct word w = from_fit(FIT_OUTSIDE, TEXT_NONE, c);
-	if (c->start.p || c->end.p)
-		w.why = words(m, "%.*s: %.*s is not in %.*s%s%.*s", T(name), T(s->version), T(c->start),
-					  c->end_including ? " up to " : " before ", T(c->end));
+	const char *mark = c->end_including ? "<=" : "<";
+	if (c->start.p && c->end.p)
+		w.why = words(m, "%.*s: %.*s is not in %.*s to %s %.*s", T(name), T(s->version), T(c->start), mark, T(c->end));
+	else if (c->start.p || c->end.p)
+		w.why = words(m, "%.*s: %.*s is not %s %.*s", T(name), T(s->version),
+					  c->end.p ? mark : ">=", T(c->end.p ? c->end : c->start));
 	else
 		w.why = words(m, "%.*s is not %.*s", T(name), T(s->version));
 	return w;
@@ -78,8 +83,9 @@ static struct word by_status(struct matcher *m, const struct criterion *c, size_
 			if (w.state != STATE_AFFECTED)
 				continue;
 			w.state = STATE_REJECTED;
-			w.rejection = REJECT_STATUS;
-			w.why = words(m, "%.*s: unaffected", T(why));
+			w.rejection = bounded(&c[i]) ? REJECT_STATUS : REJECT_RANGE;
+			w.why = words(m, "%.*s: unaffected%s", T(bounded(&c[i]) ? why : criterion_name(m, &c[i])),
+						  bounded(&c[i]) ? "" : ", as all versions that the record does not list");
 			if (bounded(&c[i]))
 				return w;
 			rest = w;
@@ -121,12 +127,21 @@ static struct word by_record(struct matcher *m, const struct criterion *c, size_
 			continue;
 		}
 		enum fit fit = criterion_fit(m, &c[i], s, &why);
+		if (fit == FIT_OUTSIDE && best.state != STATE_NONE)
+			continue; /* most are: one is enough to tell of */
 		w = fit == FIT_OUTSIDE ? outside(m, &c[i], s) : from_fit(fit, why, &c[i]);
 		struct text needs;
 		if (w.state == STATE_AFFECTED && configuration_holds(m, &c[i], s, &needs) < 1) {
 			w.state = STATE_REJECTED;
 			w.rejection = REJECT_PLATFORM;
 			w.why = words(m, "%.*s, but %.*s", T(why), T(needs));
+		} else if (fit == FIT_ALL_VERSIONS && text_starts(c[i].product, "cpe:o:") &&
+				   configuration_is_joined(m, &c[i])) {
+			/* a system without versions beside a product: its platform, whatever the record calls it */
+			w.state = STATE_REJECTED;
+			w.rejection = REJECT_PLATFORM;
+			w.why =
+				words(m, "%.*s stands beside a product, without versions: its platform", T(criterion_name(m, &c[i])));
 		}
 		take(&best, &w);
 	}
@@ -146,12 +161,18 @@ struct verdict {
 	const struct source *source;
 };
 
-/* The first that decides; the first of all where none does. Others that say the opposite are named. */
+/* The first that decides; the first of all where none does. One that has versions alone gives way to one that knows that another
+ * platform is meant. Others that say the opposite are named. */
 static struct decision combine(struct matcher *m, const struct verdict *v, size_t n)
 {
 	size_t first = 0;
 	while (first < n && !decides(&v[first].word))
 		first++;
+	for (size_t i = first;
+		 i < n && v[first].word.state == STATE_AFFECTED && (v[first].word.bare || v[first].source->rank == 0); i++)
+		if (v[i].word.state == STATE_REJECTED &&
+			(v[i].word.rejection == REJECT_PLATFORM || v[i].word.rejection == REJECT_EDITION))
+			first = i;
 	const struct verdict *d = &v[first < n ? first : 0];
 	struct text against = TEXT_NONE;
 	for (size_t i = 0; i < n; i++)
@@ -165,6 +186,7 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 						 (long long)d->word.node, (long long)d->word.configuration);
 	if (d->word.state == STATE_AFFECTED) {
 		out.reason = d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
+					 : d->word.confidence == LIKELY ? TEXT_LIT("the record names a first version, and no last one")
 													: TEXT_LIT("the version is one that the record names");
 		if (against.n)
 			out.reason = words(m, "%.*s; another source says otherwise: %.*s", T(out.reason), T(against));

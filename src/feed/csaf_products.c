@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* CSAF 2.0, section 3.2.2: branches, full product names, relationships. */
+#include "feed/csaf.h"
+
+/* What the branches above a product say of it. */
+struct path {
+	struct text vendor, product, version;
+};
+
+static void add_product(struct feed_run *run, const struct json_node *p, const struct path *path,
+						struct vex_map *products)
+{
+	const struct json_node *helper = field_may(run, p, "product_identification_helper", PULL_OBJECT);
+	struct text id = field_need_text(run, p, "product_id"), name = field_need_text(run, p, "name");
+	struct vex_entry e = { .id = id };
+	if (!path->product.p)
+		e.product = vex_product_of(run, field_text(run, helper, "purl"), field_text(run, helper, "cpe"), name);
+	else
+		e.product =
+			vex_product_of(run, field_text(run, helper, "purl"), field_text(run, helper, "cpe"),
+						   field_print(run, "%.*s:%.*s", (int)path->vendor.n, path->vendor.p ? path->vendor.p : "",
+									   (int)path->product.n, path->product.p));
+	if (!e.product.version.p)
+		e.product.version = path->version;
+	vex_map_add(run, products, &e);
+}
+
+static void read_branches(struct feed_run *run, const struct json_node *list, struct path path,
+						  struct vex_map *products)
+{
+	JSON_EACH(b, list)
+	{
+		struct path here = path;
+		struct text category = field_need_text(run, b, "category"), name = field_need_text(run, b, "name");
+		const struct json_node *product = field_may(run, b, "product", PULL_OBJECT);
+		if (text_is(category, "vendor"))
+			here.vendor = name;
+		else if (text_is(category, "product_name"))
+			here.product = name;
+		else if (text_is(category, "product_version") || text_is(category, "product_version_range"))
+			here.version = name;
+		if (product)
+			add_product(run, product, &here, products);
+		read_branches(run, field_may(run, b, "branches", PULL_ARRAY), here, products);
+	}
+}
+
+/* "A as a component of B": a product of its own, whose statements are about A in B. */
+static void add_relationship(struct feed_run *run, const struct json_node *r, struct vex_map *products)
+{
+	const struct json_node *name = field_need(run, r, "full_product_name", PULL_OBJECT);
+	struct vex_entry *part = vex_map_find(products, field_need_text(run, r, "product_reference"));
+	struct vex_entry *whole = vex_map_find(products, field_need_text(run, r, "relates_to_product_reference"));
+	struct vex_entry e = { .id = field_need_text(run, name, "product_id") };
+	if (!part || !whole)
+		field_fault(run, r, "a relationship names a product that is not before it in the tree");
+	if (!part || !whole)
+		return;
+	e.product = whole->product;
+	e.component = part->product.key;
+	e.component_version = part->product.version;
+	vex_map_add(run, products, &e);
+}
+
+void csaf_products(struct feed_run *run, const struct json_node *tree, struct vex_map *products)
+{
+	struct path none = { TEXT_NONE, TEXT_NONE, TEXT_NONE };
+	read_branches(run, field_may(run, tree, "branches", PULL_ARRAY), none, products);
+	JSON_EACH(p, field_may(run, tree, "full_product_names", PULL_ARRAY))
+	add_product(run, p, &none, products);
+	JSON_EACH(r, field_may(run, tree, "relationships", PULL_ARRAY))
+	add_relationship(run, r, products);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* OpenVEX documents (openvex.dev, "OpenVEX Specification v0.2.0"). */
+#include "feed/vex.h"
+
+static bool recognise(const struct json_node *root)
+{
+	const struct json_node *c = json_tree_member(root, "@context");
+	return (c && text_has(c->text, "openvex")) || (c && json_tree_member(root, "statements"));
+}
+
+static void begin(struct feed_run *run)
+{
+	EMIT(run, SOURCE, .name = TEXT_LIT("openvex"), .kind = TEXT_LIT("openvex"));
+}
+
+static struct vex_product read_component(struct feed_run *run, const struct json_node *c)
+{
+	const struct json_node *ids = field_may(run, c, "identifiers", PULL_OBJECT);
+	struct text id = field_text(run, c, "@id"), purl = field_text(run, ids, "purl"),
+				cpe = field_text(run, ids, "cpe23");
+	if (!purl.p && text_starts(id, "pkg:"))
+		purl = id;
+	if (!cpe.p)
+		cpe = field_text(run, ids, "cpe22");
+	struct vex_product p = vex_product_of(run, purl, cpe, id);
+	if (!p.key.p)
+		field_fault(run, c, "a product has neither \"@id\" nor identifiers");
+	return p;
+}
+
+static void emit(struct feed_run *run, const struct json_node *statement, const struct vex_product *product,
+				 const struct vex_product *component)
+{
+	struct text words = field_text(run, statement, "impact_statement");
+	if (!words.p)
+		words = field_text(run, statement, "action_statement");
+	EMIT(run, VEX, .product = product->key, .version = component ? component->version : product->version,
+		 .component = component ? component->key : TEXT_NONE, .status = field_text(run, statement, "status"),
+		 .justification = field_text(run, statement, "justification"),
+		 .statement = words.p ? field_summary(words) : TEXT_NONE);
+}
+
+static void read_product(struct feed_run *run, const struct json_node *statement, const struct json_node *p)
+{
+	struct vex_product product = read_component(run, p);
+	const struct json_node *parts = field_may(run, p, "subcomponents", PULL_ARRAY);
+	JSON_EACH(part, parts)
+	{
+		struct vex_product component = read_component(run, part);
+		emit(run, statement, &product, &component);
+	}
+	if (!parts || !parts->first)
+		emit(run, statement, &product, NULL);
+}
+
+static bool is_status(struct text t)
+{
+	return text_is(t, "affected") || text_is(t, "not_affected") || text_is(t, "fixed") ||
+		   text_is(t, "under_investigation");
+}
+
+static void read_statement(struct feed_run *run, const struct json_node *s)
+{
+	const struct json_node *vulnerability = field_need(run, s, "vulnerability", PULL_OBJECT);
+	struct text name = field_need_text(run, vulnerability, "name"), status = field_need_text(run, s, "status");
+	if (status.p && !is_status(status))
+		field_fault(run, json_tree_member(s, "status"),
+					"expected affected, not_affected, fixed or under_investigation");
+	if (!name.p)
+		return;
+	struct text description = field_summary(field_text(run, vulnerability, "description"));
+	EMIT(run, VULNERABILITY, .name = name, .rank = FEED_RANK_VEX, .summary = description.n ? description : TEXT_NONE);
+	JSON_EACH(a, field_may(run, vulnerability, "aliases", PULL_ARRAY))
+	EMIT(run, ALIAS, .name = field_string(run, a));
+	JSON_EACH(p, field_may(run, s, "products", PULL_ARRAY))
+	read_product(run, s, p);
+}
+
+static void record(struct feed_run *run, const struct json_node *root)
+{
+	struct text id = field_need_text(run, root, "@id"), modified = field_time(run, root, "last_updated");
+	if (!id.p)
+		return;
+	run->what = id;
+	EMIT(run, RECORD, .name = id, .modified = modified.p ? modified : field_time(run, root, "timestamp"));
+	JSON_EACH(s, field_need(run, root, "statements", PULL_ARRAY))
+	read_statement(run, s);
+}
+
+const struct feed_importer feed_openvex = {
+	.name = "openvex",
+	.title = "OpenVEX documents",
+	.recognise = recognise,
+	.begin = begin,
+	.record = record,
+};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef ASSAY_FEED_OSV_H
+#define ASSAY_FEED_OSV_H
+
+#include "feed/importer.h"
+
+/* What `affected` says: criteria, one configuration for each package; for packages of distributions, fixes. */
+void osv_affected(struct feed_run *run, const struct json_node *record);
+
+#endif

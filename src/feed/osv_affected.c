@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `affected` of an OSV record: packages with ranges of events, and lists of versions.
+ *
+ * Specification: OSV schema, "affected[].package", "affected[].ranges[].events" and "Evaluation". */
+#include "feed/field.h"
+#include "feed/osv.h"
+
+#define PRODUCTS_MAX 16u
+#define STARTS_MAX 64u
+
+/* OSV's ecosystems as types of package URLs, and how their versions order. A NULL type: a distribution, whose packages become
+ * fixes. */
+static const struct ecosystem {
+	const char *name, *purl, *order, *distribution;
+} ecosystems[] = {
+	{ "npm", "npm", "semver", NULL },
+	{ "PyPI", "pypi", "python", NULL },
+	{ "Go", "golang", "semver", NULL },
+	{ "crates.io", "cargo", "semver", NULL },
+	{ "Maven", "maven", "maven", NULL },
+	{ "NuGet", "nuget", "semver", NULL },
+	{ "Packagist", "composer", "semver", NULL },
+	{ "RubyGems", "gem", "", NULL },
+	{ "Hex", "hex", "semver", NULL },
+	{ "Pub", "pub", "semver", NULL },
+	{ "ConanCenter", "conan", "", NULL },
+	{ "Bitnami", "bitnami", "semver", NULL },
+	{ "OSS-Fuzz", "generic", "", NULL },
+	{ "Linux", "generic/linux", "", NULL },
+	{ "Debian", "deb/debian", "deb", "debian" },
+	{ "Ubuntu", "deb/ubuntu", "deb", "ubuntu" },
+	{ "Alpine", "apk/alpine", "apk", "alpine" },
+	{ "Wolfi", "apk/wolfi", "apk", NULL },
+	{ "Chainguard", "apk/chainguard", "apk", NULL },
+	{ "Red Hat", "rpm/redhat", "rpm", NULL },
+	{ "Rocky Linux", "rpm/rocky-linux", "rpm", NULL },
+	{ "AlmaLinux", "rpm/almalinux", "rpm", NULL },
+	{ "SUSE", "rpm/suse", "rpm", NULL },
+	{ "openSUSE", "rpm/opensuse", "rpm", NULL },
+};
+
+struct affected {
+	struct feed_run *run;
+	const struct ecosystem *ecosystem; /* NULL: none, or an unknown one */
+	struct text release;               /* behind the ecosystem's colon */
+	struct text package;
+	struct feed_criterion products[PRODUCTS_MAX]; /* product and cpe */
+	size_t nproducts;
+	int64_t configuration, number;
+};
+
+static void find_ecosystem(struct affected *a, struct text name)
+{
+	const char *colon = name.n ? memchr(name.p, ':', name.n) : NULL;
+	struct text stem = text_of(name.p, colon ? (size_t)(colon - name.p) : name.n);
+	a->release = colon ? text_of(colon + 1, name.n - stem.n - 1) : TEXT_NONE;
+	for (size_t i = 0; i < sizeof ecosystems / sizeof ecosystems[0]; i++)
+		if (text_is(stem, ecosystems[i].name))
+			a->ecosystem = &ecosystems[i];
+}
+
+static void add_product(struct affected *a, struct text product, struct text cpe)
+{
+	for (size_t i = 0; i < a->nproducts; i++)
+		if (text_eq(a->products[i].product, product))
+			return;
+	if (product.p && a->nproducts < PRODUCTS_MAX)
+		a->products[a->nproducts++] = (struct feed_criterion){ .product = product, .cpe = cpe };
+}
+
+static void add_cpes(struct affected *a, const struct json_node *specific)
+{
+	const struct json_node *cpes = json_tree_member(specific, "cpes"); /* Bitnami's */
+	JSON_EACH(c, cpes && cpes->type == PULL_ARRAY ? cpes : NULL)
+	{
+		struct feed_criterion row = { 0 };
+		if (c->type == PULL_STRING && field_cpe(a->run, c, c->text, false, &row))
+			add_product(a, row.product, row.cpe);
+	}
+}
+
+/* "purl:github/owner/name" of a repository there, for a range of commits without a package. */
+static void add_repository(struct affected *a, const struct json_node *affected)
+{
+	JSON_EACH(r, field_may(a->run, affected, "ranges", PULL_ARRAY))
+	{
+		struct text repo = field_text(a->run, r, "repo");
+		if (!text_starts(repo, "https://github.com/"))
+			continue;
+		repo = text_of(repo.p + 19, repo.n - 19);
+		if (text_ends(repo, ".git"))
+			repo.n -= 4;
+		struct text name = field_lower(a->run, repo);
+		add_product(a, field_print(a->run, "purl:github/%.*s", (int)name.n, name.p ? name.p : ""), TEXT_NONE);
+	}
+}
+
+static void read_package(struct affected *a, const struct json_node *affected, const struct json_node *record)
+{
+	struct feed_run *run = a->run;
+	struct text product = TEXT_NONE, version = TEXT_NONE;
+	const struct json_node *package = field_may(run, affected, "package", PULL_OBJECT);
+	if (package) {
+		a->package = field_need_text(run, package, "name");
+		find_ecosystem(a, field_need_text(run, package, "ecosystem"));
+		struct text purl = field_text(run, package, "purl");
+		if (purl.p)
+			field_purl(run, purl, &product, &version);
+		else if (a->ecosystem && a->package.p) {
+			struct text name = text_is(text_c(a->ecosystem->purl), "maven")
+								   ? field_print(run, "%.*s", (int)a->package.n, a->package.p)
+								   : a->package;
+			char *colon = name.n && name.p != a->package.p ? memchr(name.p, ':', name.n) : NULL;
+			if (colon)
+				*colon = '/';
+			product = field_print(run, "purl:%s/%.*s", a->ecosystem->purl, (int)name.n, name.p);
+		}
+		add_product(a, product, TEXT_NONE);
+	} else {
+		add_repository(a, affected);
+	}
+	add_cpes(a, json_tree_member(record, "database_specific"));
+}
+
+static void emit(struct affected *a, const struct feed_criterion *row)
+{
+	for (size_t i = 0; i < a->nproducts; i++) {
+		struct feed_criterion c = *row;
+		c.product = a->products[i].product;
+		c.cpe = a->products[i].cpe;
+		c.configuration = a->configuration;
+		c.number = a->number++;
+		c.vulnerable = 1;
+		c.status = TEXT_LIT("affected");
+		feed_emit(a->run, FEED_CRITERION, &c);
+	}
+}
+
+static void emit_segment(struct affected *a, struct text order, struct text from, struct text to, bool including)
+{
+	emit(a, &(struct feed_criterion){ .start = text_is(from, "0") ? TEXT_NONE : from,
+									  .start_including = 1,
+									  .end = to,
+									  .end_including = including,
+									  .versions_order = order });
+}
+
+static struct text order_of(const struct affected *a, struct text type)
+{
+	if (text_is(type, "SEMVER"))
+		return TEXT_LIT("semver");
+	if (text_is(type, "GIT"))
+		return TEXT_LIT("git");
+	return text_c(a->ecosystem ? a->ecosystem->order : "");
+}
+
+/* Each end belongs to the earliest start that has none. */
+static void read_range(struct affected *a, const struct json_node *range)
+{
+	struct feed_run *run = a->run;
+	struct text starts[STARTS_MAX];
+	size_t first = 0, n = 0;
+	struct text order = order_of(a, field_need_text(run, range, "type"));
+	JSON_EACH(event, field_need(run, range, "events", PULL_ARRAY))
+	{
+		struct text introduced = field_text(run, event, "introduced"), fixed = field_text(run, event, "fixed");
+		struct text last = field_text(run, event, "last_affected");
+		if (n == STARTS_MAX && first) {
+			n -= first;
+			memmove(starts, starts + first, n * sizeof *starts);
+			first = 0;
+		}
+		if (introduced.p && n < STARTS_MAX)
+			starts[n++] = introduced;
+		else if (introduced.p)
+			field_fault(run, event, "more than %u ranges are open", STARTS_MAX);
+		if ((fixed.p || last.p) && first < n)
+			emit_segment(a, order, starts[first++], fixed.p ? fixed : last, !fixed.p);
+	}
+	while (first < n)
+		emit_segment(a, order, starts[first++], TEXT_NONE, false);
+}
+
+/* Of a distribution: the version that fixes, as its trackers say it. */
+static void read_fix(struct affected *a, const struct json_node *affected)
+{
+	struct feed_run *run = a->run;
+	struct text release = a->release, version = TEXT_NONE;
+	const char *lts = release.n ? memchr(release.p, ':', release.n) : NULL; /* 22.04:LTS */
+	release.n = lts ? (size_t)(lts - release.p) : release.n;
+	if (text_starts(release, "v"))
+		release = text_of(release.p + 1, release.n - 1);
+	JSON_EACH(range, field_may(run, affected, "ranges", PULL_ARRAY))
+	JSON_EACH(event, field_may(run, range, "events", PULL_ARRAY))
+	if (field_text(run, event, "fixed").p)
+		version = field_text(run, event, "fixed");
+	EMIT(run, FIX, .distribution = field_print(run, "%s %.*s", a->ecosystem->distribution, (int)release.n, release.p),
+		 .package = a->package, .status = version.p ? TEXT_LIT("fixed") : TEXT_LIT("affected"), .version = version);
+}
+
+void osv_affected(struct feed_run *run, const struct json_node *record)
+{
+	int64_t configuration = 0;
+	JSON_EACH(affected, field_may(run, record, "affected", PULL_ARRAY))
+	{
+		struct affected a = { .run = run, .configuration = configuration++ };
+		read_package(&a, affected, record);
+		if (a.ecosystem && a.ecosystem->distribution && a.release.p && a.package.p) {
+			read_fix(&a, affected);
+			continue;
+		}
+		if (!a.nproducts)
+			continue;
+		EMIT(run, NODE, .configuration = a.configuration, .parent = -1, .operator= TEXT_LIT("OR"));
+		JSON_EACH(range, field_may(run, affected, "ranges", PULL_ARRAY))
+		read_range(&a, range);
+		JSON_EACH(v, field_may(run, affected, "versions", PULL_ARRAY))
+		{
+			struct text version = field_string(run, v);
+			if (version.n)
+				emit(&a, &(struct feed_criterion){ .version = version });
+		}
+	}
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One vulnerability from several sources: each field is that of the source of the highest rank that has it, whatever the
+ * order in which they come. `modified` is the latest of all. */
+#include "feed/store_internal.h"
+
+enum { MERGED = 9 }; /* published, modified, state, summary, cwe, cvss2, cvss30, cvss31, cvss40 */
+
+static void fields_of(const struct feed_vulnerability *v, struct text out[MERGED])
+{
+	struct text empty = TEXT_LIT("");
+	out[0] = v->published;
+	out[1] = v->modified;
+	out[2] = v->state.p ? v->state : empty;
+	out[3] = v->summary;
+	out[4] = v->cwe;
+	out[5] = v->cvss2;
+	out[6] = v->cvss30;
+	out[7] = v->cvss31;
+	out[8] = v->cvss40;
+}
+
+static int64_t add(struct feed_store *s, const struct feed_vulnerability *v)
+{
+	struct text fields[MERGED];
+	uint64_t ranks = 0;
+	fields_of(v, fields);
+	sqlite3_stmt *st = store_statement(s, ADD_VULNERABILITY);
+	store_bind(st, 1, v->name);
+	for (int i = 0; i < MERGED; i++) {
+		store_bind(st, 2 + i, fields[i]);
+		if (fields[i].p)
+			ranks |= (uint64_t)(v->rank & 15) << 4 * i;
+	}
+	sqlite3_bind_int64(st, 2 + MERGED, (int64_t)ranks);
+	return store_run(s, st) ? sqlite3_last_insert_rowid(s->db) : 0;
+}
+
+static bool merge(struct feed_store *s, const struct feed_vulnerability *v, int64_t id, uint64_t ranks, bool is_later)
+{
+	struct text fields[MERGED];
+	bool any = false;
+	fields_of(v, fields);
+	sqlite3_stmt *st = store_statement(s, MERGE_VULNERABILITY);
+	sqlite3_bind_int64(st, 1, id);
+	for (int i = 0; i < MERGED; i++) {
+		uint64_t rank = ranks >> 4 * i & 15;
+		bool take = fields[i].p && (i == 1 ? is_later : (uint64_t)v->rank >= rank);
+		store_bind(st, 2 + i, take ? fields[i] : TEXT_NONE);
+		if (take)
+			ranks = (ranks & ~((uint64_t)15 << 4 * i)) | (uint64_t)v->rank << 4 * i;
+		any |= take;
+	}
+	sqlite3_bind_int64(st, 2 + MERGED, (int64_t)ranks);
+	return !any || store_run(s, st);
+}
+
+int64_t store_merge(struct feed_store *s, const struct feed_vulnerability *v)
+{
+	sqlite3_stmt *st = store_statement(s, FIND_VULNERABILITY);
+	store_bind(st, 1, v->name);
+	if (sqlite3_step(st) != SQLITE_ROW) {
+		sqlite3_reset(st);
+		return add(s, v);
+	}
+	int64_t id = sqlite3_column_int64(st, 0);
+	uint64_t ranks = (uint64_t)sqlite3_column_int64(st, 1);
+	struct text stored = text_of((const char *)sqlite3_column_text(st, 2), (size_t)sqlite3_column_bytes(st, 2));
+	bool is_later =
+		!stored.p || (v->modified.n >= stored.n && v->modified.p && memcmp(v->modified.p, stored.p, stored.n) > 0);
+	sqlite3_reset(st);
+	if (v->rank == FEED_RANK_NAME || v->rank > 15 || v->rank < 0)
+		return id;
+	return merge(s, v, id, ranks, is_later) ? id : 0;
+}
