@@ -71,6 +71,7 @@ SOFTWARE = [
      "openssl:openssl", None, "proven", "package"),
     (10, "glibc", "GNU C Library", "2.31", "2.31-13+deb11u3", "glibc", "debian 11", "armhf", "pkg:deb/debian/libc6@2.31-13%2Bdeb11u3",
      "gnu:glibc", "LGPL-2.1-or-later", "proven", "package"),
+    (11, "glibc", "GNU C Library", "2.28", "2.28-10+deb10u2", None, None, None, "pkg:generic/glibc@2.28", "gnu:glibc", None, "proven", "banner"),
 ]
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
@@ -225,6 +226,9 @@ class Documents(unittest.TestCase):
         self.assertEqual(parts["busybox", "1.28.4-r3"]["purl"], "pkg:apk/alpine/busybox@1.28.4-r3?arch=x86&distro=alpine-3.8")
         self.assertEqual(parts["openssl", "1.1.1d-2"]["purl"], "pkg:generic/openwrt/libopenssl1.1@1.1.1d-2?arch=mips_24kc&distro=openwrt-19.07")
         self.assertEqual(parts["glibc", "2.31-13+deb11u3"]["purl"], "pkg:deb/debian/libc6@2.31-13%2Bdeb11u3?arch=armhf&distro=debian-11")
+        glibc = parts["glibc", "2.28"]  # not known to be a distribution's: its authors' version, as the purl has it
+        self.assertEqual(glibc["purl"], "pkg:generic/glibc@2.28")
+        self.assertIn({"name": "assay:package-version", "value": "2.28-10+deb10u2"}, glibc["properties"])
         self.assertEqual(parts["linux", "4.14.95"]["type"], "operating-system")
         self.assertEqual(parts["zlib", "1.2.11"]["type"], "library")
         self.assertNotIn("version", parts["unknown-thing", None])

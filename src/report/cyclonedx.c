@@ -206,6 +206,7 @@ static void write_component(struct json *j, const struct sbom *s, size_t at)
 	json_property(j, "assay:confidence", c->confidence);
 	json_property(j, "assay:evidence", c->evidence_kind);
 	json_property(j, "assay:upstream-version", c->upstream_version);
+	json_property(j, "assay:package-version", c->package_version);
 	json_property(j, "assay:source-package", c->source_package);
 	json_property(j, "assay:distribution", c->distribution);
 	json_property(j, "assay:architecture", c->architecture);

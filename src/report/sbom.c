@@ -114,13 +114,9 @@ static bool load_component(struct sbom *s, struct sbom_component *c, sqlite3_stm
 	const char *package_version = sbom_copy(s, row, PACKAGE_VERSION);
 	if (!sbom_known(c->version))
 		c->version = NULL;
-	if (sbom_known(package_version)) { /* what the distribution calls it: purl and version must say the same */
-		c->upstream_version = c->version;
-		c->version = package_version;
-	}
 	c->name = c->name ? c->name : "unknown";
 	c->licence_is_expression = c->licence && spdx_is_expression(text_c(c->licence));
-	c->purl = sbom_purl(c, view_text(row, PURL), s->arena);
+	c->purl = sbom_purl(c, view_text(row, PURL), sbom_known(package_version) ? package_version : NULL, s->arena);
 	return sbom_cpes(c, view_text(row, CPE), s->arena);
 }
 
@@ -297,12 +293,13 @@ static void set_types(struct sbom *s)
 {
 	for (size_t i = 0; i < s->ncomponents; i++) {
 		struct sbom_component *c = &s->components[i];
-		bool is_library = strncmp(c->name, "lib", 3) == 0;
+		int libraries = strncmp(c->name, "lib", 3) == 0, programs = 0;
 		for (size_t k = c->evidence; k < c->evidence + c->nevidence; k++) {
 			const char *type = s->evidence[k].file == SIZE_MAX ? NULL : s->files[s->evidence[k].file].elf_type;
-			is_library |= type && strcmp(type, "shared-library") == 0;
+			libraries += type && strcmp(type, "shared-library") == 0;
+			programs += type && strcmp(type, "executable") == 0;
 		}
-		c->type = is_library ? "library" : "application";
+		c->type = libraries > programs ? "library" : "application";
 		if (c->ncpes && strncmp(c->cpes[0], "cpe:2.3:o", 9) == 0)
 			c->type = "operating-system";
 		else if (c->ncpes && strncmp(c->cpes[0], "cpe:2.3:h", 9) == 0)

@@ -40,7 +40,8 @@ struct sbom_evidence {
 struct sbom_component {
 	int64_t id;                         /* row of `software` */
 	const char *name, *title, *version; /* version NULL: unknown */
-	const char *upstream_version, *source_package, *distribution, *architecture, *confidence, *evidence_kind;
+	const char *upstream_version, *package_version, *source_package, *distribution, *architecture, *confidence,
+		*evidence_kind;
 	const char *licence; /* NULL: unknown */
 	bool licence_is_expression;
 	const char *purl, *ref;  /* ref: its name within a document, unique there */
@@ -91,8 +92,9 @@ double sbom_confidence(const char *word);
 /* Whether it says something: neither absent, empty nor "unknown". */
 bool sbom_known(const char *text);
 
-/* The addresses of a component; sbom_names.c. NULL: out of memory, or it can have none. */
-const char *sbom_purl(const struct sbom_component *c, struct text given, struct arena *a);
+/* The addresses of a component; sbom_names.c. NULL: out of memory, or it can have none. Where it is a package of a
+ * distribution, `package_version` (NULL: unknown) becomes the component's version, so that purl and version say the same. */
+const char *sbom_purl(struct sbom_component *c, struct text given, const char *package_version, struct arena *a);
 /* `given`: "vendor:product o:vendor:product ...". False when out of memory. */
 bool sbom_cpes(struct sbom_component *c, struct text given, struct arena *a);
 

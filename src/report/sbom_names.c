@@ -49,7 +49,7 @@ static bool take_distribution(struct purl *p, const struct sbom_component *c, co
 	return false;
 }
 
-const char *sbom_purl(const struct sbom_component *c, struct text given, struct arena *a)
+const char *sbom_purl(struct sbom_component *c, struct text given, const char *package_version, struct arena *a)
 {
 	struct purl p;
 	bool is_package = c->evidence_kind && strcmp(c->evidence_kind, "package") == 0;
@@ -61,9 +61,15 @@ const char *sbom_purl(const struct sbom_component *c, struct text given, struct 
 		has_own = take_distribution(&p, c, tag) || has_own;
 	if (!has_own)
 		p.type = TEXT_LIT("generic");
-	if (!p.version.n && c->version)
-		p.version = text_c(c->version);
 	bool of_distribution = is_distribution_type(p.type) || text_is(p.name_space, "openwrt");
+	if (of_distribution && package_version) {
+		c->upstream_version = c->version;
+		c->version = package_version;
+	} else {
+		c->package_version = package_version;
+	}
+	if (c->version && (!p.version.n || of_distribution))
+		p.version = text_c(c->version);
 	if (of_distribution && sbom_known(c->architecture) && !purl_get(&p, "arch").n)
 		purl_set(&p, TEXT_LIT("arch"), text_c(c->architecture));
 	if (of_distribution && tag && !purl_get(&p, "distro").n)
