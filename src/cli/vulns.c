@@ -167,6 +167,12 @@ static void print_summary(sqlite3 *db)
 		   number(db, "SELECT count(*) FROM vulnerability WHERE state = 'not_affected'"),
 		   number(db, "SELECT count(*) FROM vulnerability WHERE state = 'under_investigation'"),
 		   number(db, "SELECT count(*) FROM vulnerability_rejected"));
+	int stated =
+		number(db, "SELECT count(*) FROM vulnerability_shown WHERE state = 'affected' AND stated_state <> 'affected'");
+	if (stated)
+		printf("Of %d of those that apply somebody states something else (--why tells who); they are still\n"
+			   "counted as they were matched.\n",
+			   stated);
 	if (chance > 0)
 		printf("At least one of them is exploited somewhere within 30 days with a chance of %.1f %%\n"
 			   "(EPSS; taken as independent of each other, and of this product).\n",
@@ -185,8 +191,9 @@ static int list(sqlite3 *db, bool rejected)
 	int n = print_table(
 		db,
 		"SELECT printf('%.1f', v.priority), v.name, coalesce(printf('%.1f ', v.cvss) || v.severity, '-'),"
-		" s.name || ' ' || coalesce(s.package_version, s.version, ''), v.exposure, iif(v.kev, 'exploited', '')"
-		" FROM vulnerability v JOIN software s ON s.id = v.software_id WHERE v.state = 'affected'"
+		" s.name || ' ' || coalesce(s.package_version, s.version, ''), v.exposure, iif(v.kev, 'exploited', '') ||"
+		" coalesce(iif(v.kev, '; ', '') || 'stated ' || replace(v.stated_state, '_', ' ') || ' by ' || v.stated_by, '')"
+		" FROM vulnerability_shown v JOIN software s ON s.id = v.software_id WHERE v.state = 'affected'"
 		" ORDER BY v.priority DESC, v.id",
 		columns, 6);
 	if (n < 0)
@@ -243,10 +250,13 @@ static int why_applies(sqlite3 *db, const char *cve)
 		" iif(v.kev, 'known to be exploited (CISA KEV)', ''), v.exposure || coalesce(', by ' || v.exposed_by, ''),"
 		" printf('%.1f', v.priority), v.summary, (SELECT group_concat(path, ', ') FROM (SELECT DISTINCT b.path"
 		" FROM software_evidence e JOIN component c ON c.id = e.component_id JOIN blob b ON b.id = c.blob_id"
-		" WHERE e.software_id = s.id ORDER BY b.id LIMIT 8)) FROM vulnerability v JOIN software s ON s.id = v.software_id"
+		" WHERE e.software_id = s.id ORDER BY b.id LIMIT 8)), replace(v.stated_state, '_', ' ') || ' by ' || v.stated_by ||"
+		" coalesce(' on ' || v.stated_on, '') || ': ' || coalesce(replace(v.justification, '_', ' ') || '; ', '') ||"
+		" coalesce(v.note, '') || ' (' || v.stated_in || coalesce(', line ' || v.stated_line, '') || ')'"
+		" FROM vulnerability_shown v JOIN software s ON s.id = v.software_id"
 		" WHERE v.name = ? ORDER BY v.priority DESC, v.id");
-	static const char *const names[] = { NULL,   "state", "because",  "record",   "confidence", "severity",
-										 "EPSS", "KEV",   "exposure", "priority", "text",       "files" };
+	static const char *const names[] = { NULL,  "state",    "because",  "record", "confidence", "severity", "EPSS",
+										 "KEV", "exposure", "priority", "text",   "files",      "stated" };
 	int n = 0;
 	if (!s)
 		return -1;
@@ -255,7 +265,7 @@ static int why_applies(sqlite3 *db, const char *cve)
 		char name[256];
 		escape_terminal(column(s, 0), name, sizeof name);
 		printf("%s in %s\n", cve, name);
-		for (int i = 1; i < 12; i++)
+		for (int i = 1; i < 13; i++)
 			line(names[i], column(s, i));
 	}
 	sqlite3_finalize(s);

@@ -51,7 +51,8 @@ bool vulns_json(sqlite3 *db, bool rejected)
 			&j, db, "vulnerabilities",
 			"SELECT v.name, v.state, s.name AS component, s.version, s.package_version, s.purl, v.priority, v.reason, v.criteria,"
 			" v.source, v.confidence, v.cvss_version, v.cvss_vector, v.cvss, v.severity, v.epss, v.epss_percentile, v.kev,"
-			" v.exposure, v.exposed_by, v.published, v.summary FROM vulnerability v JOIN software s ON s.id = v.software_id"
+			" v.exposure, v.exposed_by, v.published, v.summary, v.stated_state, v.justification, v.note,"
+			" v.stated_by, v.stated_on, v.stated_in FROM vulnerability_shown v JOIN software s ON s.id = v.software_id"
 			" ORDER BY v.priority DESC, v.id");
 	if (ok && rejected)
 		ok = rows(&j, db, "rejected",
