@@ -344,7 +344,12 @@ class Documents(unittest.TestCase):
         next(c for c in bill["components"] if c["name"] == "openssl").update(version="3.0.2", purl="pkg:generic/openssl@3.0.2", cpe=None)
         bill["components"].append({"type": "application", "name": "openvpn", "version": "2.5.1"})
         (self.folder / "other.json").write_text(json.dumps(bill))
-        self.assertEqual(self.run_assay("sbom", case, "--sbom", "other.json").returncode, 0)
+        p = self.run_assay("sbom", case, "--sbom", "other.json")
+        self.assertEqual(p.returncode, 0)
+        self.assertEqual(p.stdout.decode().splitlines()[:5],
+                         ["The bill of materials and the image differ:", "  linux 4.14.95: found in the image, not declared",
+                          "  zlib 1.2.11: found in the image, not declared", "  openvpn 2.5.1: declared, not found in the image",
+                          "  openssl: declared 3.0.2, found 1.1.1n-0+deb11u5"])
         self.assertEqual(self.query(case, "SELECT kind, name, declared_version, found_version FROM sbom_difference ORDER BY kind, name"),
                          [("missing_in_sbom", "linux", None, "4.14.95"), ("missing_in_sbom", "zlib", None, "1.2.11"),
                           ("not_in_image", "openvpn", "2.5.1", None), ("version_differs", "openssl", "3.0.2", "1.1.1n-0+deb11u5")])

@@ -483,9 +483,11 @@ static int assess(struct options *o, const struct input *input)
 		if (!code && o->attachment)
 			code = attach_write(o->attachment, r.c);
 		if (!code && o->attachment && !o->output.quiet)
-			attach_tell_unknown(r.c);
+			attach_print_differences(r.c, stderr);
 		if (!code)
 			code = match_feeds(o, r.c);
+		if (!code && o->attachment && !o->output.quiet)
+			attach_tell_unknown(r.c); /* what was matched is known now */
 		if (!code)
 			code = output_judge_and_report(&o->output, r.c, path);
 		if (r.gave_up)

@@ -220,3 +220,43 @@ void attach_tell_unknown(struct case_file *c)
 		complain(0, NULL, "%d further statements concern nothing that is in the case", n - TOLD_MAX);
 	sqlite3_finalize(s);
 }
+
+static const char differences_sql[] =
+	"SELECT kind, name, coalesce(declared_version, ''), coalesce(found_version, 'unknown') FROM sbom_difference ORDER BY kind, name, id";
+
+static void print_difference(sqlite3_stmt *s, FILE *out)
+{
+	char name[256], declared[128], found[128];
+	const char *kind = (const char *)sqlite3_column_text(s, 0);
+	escape_terminal(text_c((const char *)sqlite3_column_text(s, 1)), name, sizeof name);
+	escape_terminal(text_c((const char *)sqlite3_column_text(s, 2)), declared, sizeof declared);
+	escape_terminal(text_c((const char *)sqlite3_column_text(s, 3)), found, sizeof found);
+	if (kind && strcmp(kind, "version_differs") == 0)
+		fprintf(out, "  %s: declared %s, found %s\n", name, declared, found);
+	else if (kind && strcmp(kind, "not_in_image") == 0)
+		fprintf(out, "  %s %s: declared, not found in the image\n", name, declared);
+	else
+		fprintf(out, "  %s %s: found in the image, not declared\n", name, found);
+}
+
+void attach_print_differences(struct case_file *c, FILE *out)
+{
+	sqlite3_stmt *s = NULL;
+	int n = 0;
+	if (sqlite3_prepare_v2(case_db(c), "SELECT count(*) FROM declared_component", -1, &s, NULL) ||
+		sqlite3_step(s) != SQLITE_ROW || sqlite3_column_int64(s, 0) == 0) {
+		sqlite3_finalize(s);
+		return;
+	}
+	long long declared = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	if (sqlite3_prepare_v2(case_db(c), differences_sql, -1, &s, NULL))
+		return;
+	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
+		if (n == 0)
+			fputs("The bill of materials and the image differ:\n", out);
+		print_difference(s, out);
+	}
+	sqlite3_finalize(s);
+	fprintf(out, "%lld components are declared; %d difference%s\n", declared, n, n == 1 ? "" : "s");
+}

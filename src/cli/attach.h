@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "case/case.h"
 
@@ -37,5 +38,9 @@ void attach_free(struct attachment *a);
 /* Tells on standard error which statements concern nothing that is in the case: a component that it has not, a vulnerability
  * that was not matched. */
 void attach_tell_unknown(struct case_file *c);
+
+/* Prints where the bills of the case differ from the image, a line each, with their number at the end; nothing for a case
+ * without a bill. */
+void attach_print_differences(struct case_file *c, FILE *out);
 
 #endif

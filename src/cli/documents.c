@@ -107,6 +107,14 @@ static bool is_wanted(const struct document_request *r)
 	return false;
 }
 
+static bool is_on_stdout(const struct document_request *r)
+{
+	for (size_t i = 0; i < r->nkinds; i++)
+		if (r->paths[i] && strcmp(r->paths[i], "-") == 0)
+			return true;
+	return false;
+}
+
 int documents_run(const struct document_request *r)
 {
 	struct error e = error_none();
@@ -121,6 +129,8 @@ int documents_run(const struct document_request *r)
 		code = attach_write(a, c);
 	if (c && a && !code && strcmp(r->takes, "vex") == 0)
 		attach_tell_unknown(c);
+	if (c && a && !code && strcmp(r->takes, "sbom") == 0)
+		attach_print_differences(c, is_on_stdout(r) ? stderr : stdout);
 	if (c && !code && is_wanted(r))
 		code = write_all(r, case_db(c));
 	case_close(c);
