@@ -8,7 +8,7 @@ _assay() {
 		[[ $command == vulns ]] && return
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
-	--html | --pack | --feeds | --statements | --yara | -o | --output)
+	--html | --pack | --feeds | --nvd-key-file | --statements | --yara | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	--extract)
@@ -23,20 +23,29 @@ _assay() {
 	pack)
 		mapfile -t COMPREPLY < <(compgen -W 'test' -- "$cur")
 		return ;;
+	feed)
+		mapfile -t COMPREPLY < <(compgen -W 'import update status' -- "$cur")
+		return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		local options='--help --html --json --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
 		vulns) options='--help --feeds --statements --rejected --why --json --quiet' ;;
+		feed) options='--help --feeds --keep-going --verbose --json --quiet --url --base-url --nvd-key-file --osv --alpine --pause
+			--retry-wait --max-size --insecure-http --without-landlock' ;;
 		*) options+=' --feeds --without-feeds --output --yara --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 		return
 	fi
+	if [[ $command == feed && ${COMP_WORDS[2]} == update ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'nvd cve osv kev epss alpine debian' -- "$cur")
+		return
+	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns feed help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

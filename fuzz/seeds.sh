@@ -397,5 +397,11 @@ for f in "$shared"/suit/*.suit; do
 done
 rm -rf tree s.* u.* k.pem
 printf '{"a":[1,-2.5e3,"x\\u00e4\\n\303\244",{"b":null}],"c":{"d":[true,false]}}' | seed reader_json plain
+printf 'cpe:2.3:a:hp:insight_\\\\+x:7.4.*:-:*:*:online:win2003:x64:*' | seed reader_cpe formatted
+printf 'cpe:/a:hp:in%%2bsight:7.%%02:-:~~online~win2003~x64~' | seed reader_cpe uri
+printf '1:4.2.8p18-rc1~beta2+git20200101^x_p3-r4\0001.0.2k' | seed reader_version plain
+printf 'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N/E:P' | seed reader_cvss v4
+printf '(AV:N/AC:L/Au:N/C:P/I:P/A:C/E:POC/RL:OF)' | seed reader_cvss v2
+have python3 && python3 "$here/fuzz/feed_seeds.py" .
 find . -type f -size 0 -delete
 true
