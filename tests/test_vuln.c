@@ -195,6 +195,8 @@ static const struct trap {
 	{ "Debian's revision of another release", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)
 	  "INSERT INTO package_fix VALUES('debian 12', 'p', 1, 1, 'fixed', '1.2-3+deb12u1', NULL)",
 	  "UPDATE software SET package_version = '1.2-3+deb11u14'", "1.2", "affected", "cpe:2.3" },
+	{ "a package that its distribution says nothing of", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET package_version = '1.2-3+deb11u14'", "1.2", "affected", "whether debian 11 has mended its package" },
 	{ "an epoch", ROOT "INSERT INTO package_fix VALUES('debian 12', 'p', 1, 1, 'fixed', '1:0.9-1', NULL)",
 	  "UPDATE software SET distribution = 'debian 12', source_package = 'p', package_version = '1.2-3'", "1.2", "affected", "" },
 	{ "patched by Buildroot", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0)

@@ -44,7 +44,7 @@ static bool same_distribution(struct text ours, struct text feeds)
 }
 
 /* Debian's own revisions name the release: "2.36-9+deb12u14", "1.2-3~deb12u1". */
-static struct text distribution_of(struct matcher *m, const struct software *s)
+struct text distro_of(struct matcher *m, const struct software *s)
 {
 	static const char mark[] = "deb";
 	struct text v = s->package_version;
@@ -67,7 +67,7 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 	struct text package = s->source_package.n ? s->source_package : s->name;
 	size_t n = 0, cap = 256;
 	*out = NULL;
-	struct text ours = distribution_of(m, s);
+	struct text ours = distro_of(m, s);
 	bool built = text_starts(s->distribution.n ? s->distribution : m->image.distribution, "buildroot");
 	if (!built && (!ours.n || !s->package_version.n))
 		return 0;
@@ -117,7 +117,7 @@ static struct decision decide_one(struct matcher *m, const struct software *s, c
 {
 	const struct source *source = source_of(m, f->source);
 	struct text package = s->source_package.n ? s->source_package : s->name;
-	struct text ours = distribution_of(m, s);
+	struct text ours = distro_of(m, s);
 	struct decision d = { .vulnerability = f->vulnerability, .source = source->name, .confidence = PROVEN };
 	const char *colon = f->note.n ? ": " : "";
 	d.criteria =

@@ -175,6 +175,8 @@ struct fix {
 	bool patched; /* a list of what a build system has patched in upstream's version, not of packages */
 };
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out);
+/* The distribution of a package: as the component says, or as its revision tells. */
+struct text distro_of(struct matcher *m, const struct software *s);
 /* Of all rows about one vulnerability. */
 struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n);
 
