@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/vuln_parts.h"
 #include "case/case.h"
 #include "feed_fixture.h"
 #include "make_case.h"
@@ -245,6 +246,11 @@ static const struct trap {
 	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'm', 'config');"
 	  "INSERT INTO blob(id, input_id, parent_id, path, kind, file_name) VALUES(9, 1, 2, '/lib/modules/5.10/kernel/net/bluetooth/bluetooth.ko', 'file', 'bluetooth.ko')",
 	  "5.10", "affected", "" },
+	{ "that is off, but was built beside the kernel", ROOT "UPDATE vulnerability SET summary = 'A flaw in net/mac80211/rx.c';"
+	  RANGE("cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_MAC80211', 'n', 'config');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, file_name) VALUES(9, 1, 2, '/lib/modules/5.10/mac80211.ko', 'file', 'mac80211.ko')",
+	  "5.10", "affected", "which is built in" },
 	{ "of two files one is on", ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/smp.c and net/sctp/input.c';"
 	  RANGE("cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
 	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config'),(3, 'CONFIG_IP_SCTP', 'y', 'config')",
@@ -302,6 +308,49 @@ static void test_traps(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(traps); i++)
 		check(&traps[i]);
+}
+
+/* Each row of data/vuln/kernel-paths.tsv, by its path and by each of its subjects: off when all of its options are, on with the
+ * last of them. */
+static void check_row(const struct kernel_path *row, const char *summary)
+{
+	const char *last = strrchr(row->options, ' ') ? strrchr(row->options, ' ') + 1 : row->options;
+	bool always = row->options[0] == '*' || row->options[0] == '@';
+	for (int on = 0; on < 2; on++) {
+		char name[128];
+		snprintf(name, sizeof name, "CONFIG_%s", last);
+		struct option option = { text_c(name), text_c(on ? "y" : "n") };
+		struct arena *arena = arena_new(0);
+		struct matcher m = { .arena = arena, .scratch = arena,
+			                 .image = { .one_kernel = true, .has_config = true, .options = &option, .noptions = 1 } };
+		struct software kernel = { .keys = { TEXT_LIT("cpe:o:linux:linux_kernel") }, .nkeys = 1 };
+		struct info info = { .name = TEXT_LIT("CVE-1"), .summary = text_c(summary) };
+		struct decision d = { .state = STATE_AFFECTED, .reason = TEXT_LIT("") };
+		parts_apply(&m, &kernel, &info, &d);
+		if (!always && d.state != (on ? STATE_AFFECTED : STATE_NOT_AFFECTED))
+			fail_msg("%s, %s, %s: %.*s", row->path, summary, on ? "on" : "off", T(d.reason));
+		if (!text_has(d.reason, row->path))
+			fail_msg("%s is not where \"%s\" is: %.*s", row->path, summary, T(d.reason));
+		arena_free(arena);
+	}
+}
+
+static void test_kernel_paths(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < kernel_paths_n; i++) {
+		const struct kernel_path *row = &kernel_paths[i];
+		char summary[512];
+		bool folder = row->path[strlen(row->path) - 1] == '/';
+		snprintf(summary, sizeof summary, "A flaw in %s%s allows something.", row->path, folder ? "x.c" : "");
+		check_row(row, summary);
+		for (const char *p = row->subject; *p;) {
+			size_t n = strcspn(p, ",");
+			snprintf(summary, sizeof summary, "In the Linux kernel, the following vulnerability has been resolved:\n\n%.*s: Fix it", (int)n, p);
+			check_row(row, summary);
+			p += n + (p[n] == ',');
+		}
+	}
 }
 
 /* Matching again gives the same rows, and takes the place of what was there. */
@@ -477,7 +526,7 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_traps),  cmocka_unit_test(test_again),      cmocka_unit_test(test_exposure), cmocka_unit_test(test_priority),
+		cmocka_unit_test(test_traps), cmocka_unit_test(test_kernel_paths),  cmocka_unit_test(test_again),      cmocka_unit_test(test_exposure), cmocka_unit_test(test_priority),
 		cmocka_unit_test(test_chance), cmocka_unit_test(test_statements), cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
