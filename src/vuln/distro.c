@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the distribution of a package says of its own versions: it has often fixed what upstream's number would be vulnerable to.
+/* What the distribution of a package says of its own versions: it has often fixed what upstream's number would be
+ * vulnerable to.
  *
- * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories.
- */
+ * * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories. */
 #include "vuln/internal.h"
 
 #define FIXES_MAX 100000u
@@ -32,8 +32,8 @@ static struct text release_number(struct text release)
 	return release;
 }
 
-/* "debian 12.5" and "debian bookworm", "alpine 3.11.6" and "alpine v3.11": the feed's release holds ours. A feed that names no
- * release speaks for all. */
+/* "debian 12.5" and "debian bookworm", "alpine 3.11.6" and "alpine v3.11": the feed's release holds ours. A feed that
+ * names no release speaks for all. */
 static bool same_distribution(struct text ours, struct text feeds)
 {
 	struct text a, b, name = first_word(ours, &a), other = first_word(feeds, &b);
@@ -147,7 +147,8 @@ static struct text upstream_of(struct text version)
 	return dash ? text_of(version.p, (size_t)(dash - version.p)) : version;
 }
 
-/* A fix can be lost with a new upstream version and be made again: an earlier one counts for its own upstream version only. */
+/* A fix can be lost with a new upstream version and be made again: an earlier one counts for its own upstream version
+ * only. */
 struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
 {
 	struct decision best = { .state = STATE_NONE };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The run: for each row of `software` all criteria of its products, by one look-up a product, then one decision for each
- * vulnerability. Its distribution's word goes first, then upstream's ranges, then what is not built in, then statements. */
+/* The run: for each row of `software` all criteria of its products, by one look-up a product, then one decision for
+ * each vulnerability. Its distribution's word goes first, then upstream's ranges, then what is not built in, then
+ * statements. */
 #include "vuln/vuln.h"
 
 #include <stdarg.h>
@@ -86,7 +87,8 @@ const struct source *source_of(const struct matcher *m, int64_t id)
 	return &unknown;
 }
 
-/* Whose word counts more: the project's own list, what somebody corrected in NVD's records, NVD, the CVE record itself, OSV. */
+/* Whose word counts more: the project's own list, what somebody corrected in NVD's records, NVD, the CVE record
+ * itself, OSV. */
 static int rank_of(struct text name, struct text kind)
 {
 	static const struct {
@@ -186,8 +188,8 @@ static int by_vulnerability(const void *a, const void *b)
 	return (x->vulnerability > y->vulnerability) - (x->vulnerability < y->vulnerability);
 }
 
-/* Distributions mend their packages without taking upstream's next version: where theirs says nothing, upstream's range may be
- * wrong for it. Those that keep releases alive for years do it most. */
+/* Distributions mend their packages without taking upstream's next version: where theirs says nothing, upstream's
+ * range may be wrong for it. Those that keep releases alive for years do it most. */
 static void doubt_package(struct matcher *m, const struct software *s, struct decision *d)
 {
 	struct text of = distro_of(m, s);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Parts that are not built in: a vulnerability of the kernel in code that its configuration leaves out, one of BusyBox in an
- * applet that it does not have. Only what is certain takes a vulnerability away; what is unknown is said.
+/* Parts that are not built in: a vulnerability of the kernel in code that its configuration leaves out, one of BusyBox
+ * in an applet that it does not have. Only what is certain takes a vulnerability away; what is unknown is said.
  *
- * Where a vulnerability of the kernel is, its text tells: paths of source files, or the subject line of the commit that mends
- * it, which begins with the part's name (Linux, Documentation/process/submitting-patches.rst, "The canonical patch format").
- */
+ * * Where a vulnerability of the kernel is, its text tells: paths of source files, or the subject line of the commit
+ * that mends it, which begins with the part's name (Linux, Documentation/process/submitting-patches.rst, "The
+ * canonical patch format"). */
 #include "base/vuln_parts.h"
 
 #include <ctype.h>
@@ -138,8 +138,8 @@ static char options_say(struct matcher *m, const struct kernel_path *row, struct
 	return module ? 'm' : 'n';
 }
 
-/* Whether the code of a row is in the image: 1 it is, -1 it is not (*why says what shows it), 0 nobody can tell. A module that is
- * there was built, be it beside the kernel. */
+/* Whether the code of a row is in the image: 1 it is, -1 it is not (*why says what shows it), 0 nobody can tell. A
+ * module that is there was built, be it beside the kernel. */
 static int row_built(struct matcher *m, const struct kernel_path *row, struct text *why)
 {
 	if (module_there(&m->image, row->modules))
