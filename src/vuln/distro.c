@@ -2,7 +2,8 @@
 /* What the distribution of a package says of its own versions: it has often fixed what upstream's number would be
  * vulnerable to.
  *
- * * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories. */
+ *
+ * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories. */
 #include "vuln/internal.h"
 
 #define FIXES_MAX 100000u
