@@ -5,6 +5,7 @@
     test_feed.py ASSAY
 """
 import bz2
+import fcntl
 import gzip
 import hashlib
 import io
@@ -517,6 +518,23 @@ class Hostile(Case):
         self.run_feed("import", big)
         self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (20001,))
 
+    def test_link_to_the_database(self):
+        """What a link leads to is replaced, not the link."""
+        (self.folder / "real").mkdir()
+        self.feeds.rename(self.folder / "real" / "feeds.db")
+        self.feeds.symlink_to("real/feeds.db")
+        self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0002"))))
+        self.assertTrue(self.feeds.is_symlink())
+        self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (2,))
+
+    def test_two_at_once(self):
+        lock = open(str(self.feeds) + ".lock", "w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        r = self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0002"))), code=2)
+        self.assertIn("another import or update of this database is running", r.stderr)
+        lock.close()
+        self.assertEqual(self.feeds.read_bytes(), self.before)
+
     def test_readers_see_the_old_one(self):
         db = sqlite3.connect(f"file:{self.feeds}?mode=ro", uri=True)
         self.assertEqual(db.execute("SELECT count(*) FROM vulnerability").fetchone(), (1,))
@@ -599,8 +617,11 @@ class Updates(Case):
         self.update("epss", "kev")
         self.assertEqual(self.one("SELECT count(*) FROM epss"), (5000,))
         self.assertEqual(self.mirror.headers["/epss"].get("Range", "")[:6], "bytes=")  # it went on where it was cut
+        with sqlite3.connect(self.feeds) as db:
+            db.execute("UPDATE source SET imported = '2026-01-01T00:00:00Z'")
         r = self.update("epss", "kev")
         self.assertIn("epss: nothing new", r.stdout)
+        self.assertEqual(self.rows("SELECT name FROM source WHERE imported < '2026-02-01'"), [])  # as good as new
         before = self.feeds.read_bytes()
         # A server that fails for good: the others are updated, this one stays as it was.
         self.mirror.faults["/kev"] = [500] * 20

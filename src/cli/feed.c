@@ -61,7 +61,7 @@ int feed_option(struct feed_options *o, int argc, char **argv, int i)
 	if (strcmp(argv[i], "--feeds") == 0) {
 		if (i + 1 == argc || strlen(argv[i + 1]) >= sizeof o->path)
 			return complain(-1, NULL, "--feeds needs the path of a database");
-		strcpy(o->path, argv[i + 1]);
+		snprintf(o->path, sizeof o->path, "%s", argv[i + 1]);
 		return 2;
 	}
 	if (strcmp(argv[i], "-q") == 0 || strcmp(argv[i], "--quiet") == 0)
@@ -88,7 +88,7 @@ void feed_now(char out[24])
 	time_t t = epoch && parse_count(epoch, 0, INT64_MAX / 2, &seconds) ? (time_t)seconds : time(NULL);
 	struct tm tm;
 	if (!gmtime_r(&t, &tm) || strftime(out, 24, "%Y-%m-%dT%H:%M:%SZ", &tm) != 20)
-		strcpy(out, "1970-01-01T00:00:00Z");
+		snprintf(out, 24, "1970-01-01T00:00:00Z");
 }
 
 static int run(int argc, char **argv)

@@ -21,15 +21,19 @@ static bool no_memory(struct update *u)
 	return false;
 }
 
+static bool grow(char ***list, size_t room)
+{
+	char **larger = realloc(*list, room * sizeof **list);
+	if (larger)
+		*list = larger;
+	return larger != NULL;
+}
+
 bool update_add(struct update *u, const char *path, const char *url)
 {
 	if (u->n == u->room) {
 		size_t room = u->room ? u->room * 2 : 16;
-		char **paths = realloc(u->paths, room * sizeof *paths);
-		u->paths = paths ? paths : u->paths;
-		char **urls = realloc(u->urls, room * sizeof *urls);
-		u->urls = urls ? urls : u->urls;
-		if (!paths || !urls)
+		if (!grow(&u->paths, room) || !grow(&u->urls, room))
 			return no_memory(u);
 		u->room = room;
 	}
@@ -50,7 +54,7 @@ bool update_mark(struct update *u, const char *url, const char *etag, const char
 		u->marks_room = room;
 	}
 	struct update_mark *m = &u->marks[u->nmarks++];
-	*m = (struct update_mark){ strdup(url), etag ? strdup(etag) : NULL, modified ? strdup(modified) : NULL };
+	*m = (struct update_mark){ strdup(url), etag ? strdup(etag) : NULL, modified ? strdup(modified) : NULL, false };
 	return m->url || no_memory(u);
 }
 
@@ -98,9 +102,13 @@ bool update_fetch(struct update *u, const char *url, const char *name, bool must
 		e = error_at(ERR_IO, 0, "the server has no such file");
 		return update_failed(u, url, &e);
 	}
-	u->unchanged |= result.unchanged;
-	if (result.unchanged || result.missing)
+	if (result.missing)
 		return true;
+	if (result.unchanged) {
+		if (!update_mark(u, url, etag, modified))
+			return false;
+		return u->marks[u->nmarks - 1].unchanged = true;
+	}
 	return update_add(u, path, url) && update_mark(u, url, result.etag, result.modified);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an update has to know of a downloaded document (feed/links.h), read where it can do no harm. */
 #ifndef ASSAY_CLI_FEED_LINKS_H
 #define ASSAY_CLI_FEED_LINKS_H
 

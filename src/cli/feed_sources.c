@@ -175,7 +175,8 @@ static bool nvd_pages(struct update *u, const char *base, const char *question, 
 			return false;
 		struct error e = feed_links(path, LINKS_NVD_PAGE, u->options->feed.without_landlock, 3, take_page, &p);
 		if (!error_is(&e) && (p.lines != 3 || (!p.size && start < p.total) || pages > NVD_PAGES_MAX))
-			e = error_at(ERR_CORRUPT, 0, "this is no page of the NVD: totalResults, resultsPerPage or timestamp is missing");
+			e = error_at(ERR_CORRUPT, 0,
+						 "this is no page of the NVD: totalResults, resultsPerPage or timestamp is missing");
 		if (error_is(&e)) {
 			unlink(path); /* asked for again the next time */
 			return update_failed(u, url, &e);

@@ -69,11 +69,10 @@ static struct error remember(struct update *u, struct feed_store *store)
 {
 	struct error e = error_none();
 	for (size_t i = 0; !error_is(&e) && i < u->nmarks; i++)
-		e = feed_store_download(store, u->marks[i].url, u->marks[i].etag, u->marks[i].modified);
+		e = u->marks[i].unchanged ? feed_store_checked(store, u->marks[i].url)
+								  : feed_store_download(store, u->marks[i].url, u->marks[i].etag, u->marks[i].modified);
 	if (!error_is(&e) && u->cursor_of && u->cursor[0])
 		e = feed_store_cursor(store, u->cursor_of, u->cursor, NULL);
-	if (!error_is(&e) && !u->n && u->unchanged)
-		e = feed_store_checked(store, u->source);
 	return e;
 }
 

@@ -40,12 +40,12 @@ struct update {
 	size_t n, room;
 	struct update_mark {
 		char *url, *etag, *modified;
+		bool unchanged; /* as it was: nothing to import */
 	} * marks;
 	size_t nmarks, marks_room;
 	char cursor[40]; /* of the source named cursor_of; empty: none */
 	const char *cursor_of;
-	bool unchanged; /* a server said that there is nothing new */
-	int code;       /* of the last complaint */
+	int code; /* of the last complaint */
 };
 
 /* What a source does: false when it failed, which was said. */

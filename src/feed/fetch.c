@@ -272,9 +272,9 @@ static enum attempt attempt(struct fetch *f, const struct fetch_request *r, stru
 
 void fetch_wait(struct fetch *f, double seconds)
 {
-	for (double left = seconds; left > 0; left -= 0.2) {
-		double now = left < 0.2 ? left : 0.2;
-		struct timespec t = { 0, (long)(now * 1e9) };
+	const long step = 200; /* milliseconds; the progress function is asked so often */
+	for (long left = (long)(seconds * 1000); left > 0; left -= step) {
+		struct timespec t = { 0, (left < step ? left : step) * 1000000 };
 		nanosleep(&t, NULL);
 		if (f->options.progress && !f->options.progress(f->options.context, "", 0))
 			return;

@@ -35,8 +35,8 @@ struct error feed_store_cursor(struct feed_store *s, const char *source, const c
 struct error feed_store_download(struct feed_store *s, const char *url, const char *etag,
 								 const char *modified) MUST_USE;
 
-/* A source was looked at and has nothing new: it is as good as imported now. */
-struct error feed_store_checked(struct feed_store *s, const char *kind) MUST_USE;
+/* What came from this address is what there is now: as good as imported now. */
+struct error feed_store_checked(struct feed_store *s, const char *location) MUST_USE;
 
 /* Puts the copy in the place of the database. */
 struct error feed_store_commit(struct feed_store *s) MUST_USE;
