@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-BUILD_PACKAGES := gcc meson ninja-build pkg-config python3 python3-yaml libarchive-dev libbz2-dev libcrypt-dev \
+BUILD_PACKAGES := gcc meson ninja-build pkg-config python3 python3-yaml libarchive-dev libbz2-dev libcrypt-dev libcurl4-openssl-dev \
 	libdeflate-dev libjansson-dev liblz4-dev liblzma-dev liblzo2-dev libseccomp-dev libsqlite3-dev libssl-dev \
 	libvectorscan-dev libyaml-dev libyara-dev libzstd-dev zlib1g-dev linux-libc-dev
 RUN_PACKAGES := openssl squashfs-tools u-boot-tools dpkg ca-certificates
@@ -16,7 +16,7 @@ TEST_PACKAGES := libcmocka-dev squashfs-tools u-boot-tools device-tree-compiler 
 	mtd-utils genromfs e2fsprogs dosfstools mtools exfatprogs ntfs-3g erofs-utils f2fs-tools fdisk gdisk cramfsswap \
 	android-sdk-libsparse-utils mkbootimg rauc srecord dfu-util udftools xorriso \
 	rpm arj lzip ncompress makefs cryptsetup-bin qemu-utils libarchive-tools
-BENCH_PACKAGES := squashfs-tools binwalk checksec binutils e2fsprogs dosfstools mtools ntfs-3g p7zip-full genisoimage \
+BENCH_PACKAGES := sqlite3 squashfs-tools binwalk checksec binutils e2fsprogs dosfstools mtools ntfs-3g p7zip-full genisoimage \
 	gdisk erofs-utils mtd-utils time
 FUZZ_PACKAGES := clang-14 libclang-rt-14-dev
 LINT_PACKAGES := clang-format-14 clang-tidy-14 cppcheck mandoc shellcheck

@@ -34,13 +34,18 @@ static void run(sqlite3 *db, const char *sql)
 static void fill(sqlite3 *db, sqlite3 *feeds, int components)
 {
 	sqlite3_stmt *from = NULL, *to = NULL;
-	run(db, "CREATE TABLE IF NOT EXISTS software(id INTEGER PRIMARY KEY, name TEXT, title TEXT, version TEXT, package_version TEXT,"
-	        " source_package TEXT, distribution TEXT, architecture TEXT, purl TEXT, cpe TEXT, licence TEXT, confidence TEXT);"
-	        "CREATE TABLE IF NOT EXISTS software_evidence(software_id INTEGER, component_id INTEGER);"
-	        "INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x')");
-	if (sqlite3_prepare_v2(feeds, "SELECT p.name, count(*) AS n FROM criterion_row c JOIN product p ON p.id = c.product_id"
-	                              " WHERE p.name LIKE 'cpe:%' GROUP BY p.id ORDER BY n DESC LIMIT ?", -1, &from, NULL) ||
-	    sqlite3_prepare_v2(db, "INSERT INTO software(name, version, cpe, confidence) VALUES(?1, '9.10.2', substr(?1, 5), 'proven')", -1, &to, NULL)) {
+	run(db,
+		"CREATE TABLE IF NOT EXISTS software(id INTEGER PRIMARY KEY, name TEXT, title TEXT, version TEXT, package_version TEXT,"
+		" source_package TEXT, distribution TEXT, architecture TEXT, purl TEXT, cpe TEXT, licence TEXT, confidence TEXT);"
+		"CREATE TABLE IF NOT EXISTS software_evidence(software_id INTEGER, component_id INTEGER);"
+		"INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x')");
+	if (sqlite3_prepare_v2(feeds,
+						   "SELECT p.name, count(*) AS n FROM criterion_row c JOIN product p ON p.id = c.product_id"
+						   " WHERE p.name LIKE 'cpe:%' GROUP BY p.id ORDER BY n DESC LIMIT ?",
+						   -1, &from, NULL) ||
+		sqlite3_prepare_v2(
+			db, "INSERT INTO software(name, version, cpe, confidence) VALUES(?1, '9.10.2', substr(?1, 5), 'proven')",
+			-1, &to, NULL)) {
 		fprintf(stderr, "bench_match: %s\n", sqlite3_errmsg(feeds));
 		exit(3);
 	}
@@ -58,7 +63,8 @@ int main(int argc, char **argv)
 {
 	sqlite3 *db = NULL, *feeds = NULL;
 	struct vuln_summary s;
-	struct error e = argc > 1 ? feed_open(argv[1], &feeds) : error_at(ERR_USAGE, 0, "usage: bench_match FEEDS [COMPONENTS]");
+	struct error e =
+		argc > 1 ? feed_open(argv[1], &feeds) : error_at(ERR_USAGE, 0, "usage: bench_match FEEDS [COMPONENTS]");
 	if (error_is(&e) || sqlite3_open(":memory:", &db))
 		return fprintf(stderr, "bench_match: %s\n", e.text), 2;
 	e = case_create_schema(db);
@@ -67,7 +73,8 @@ int main(int argc, char **argv)
 		double from = now();
 		e = vuln_match(db, feeds, NULL, &s);
 		if (!error_is(&e))
-			printf("match: %zu components, %zu apply, %zu rejected: %.3f s\n", s.software, s.affected, s.rejected, now() - from);
+			printf("match: %zu components, %zu apply, %zu rejected: %.3f s\n", s.software, s.affected, s.rejected,
+				   now() - from);
 	}
 	if (error_is(&e))
 		fprintf(stderr, "bench_match: %s\n", e.text);

@@ -8,7 +8,7 @@ _assay() {
 		[[ $command == vulns ]] && return
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
-	--html | --pack | --feeds | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --openvex | --csaf | --advisory | -o | --output)
+	--html | --pack | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --openvex | --csaf | --advisory | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	--extract)
@@ -23,6 +23,9 @@ _assay() {
 	pack)
 		mapfile -t COMPREPLY < <(compgen -W 'test' -- "$cur")
 		return ;;
+	feed)
+		mapfile -t COMPREPLY < <(compgen -W 'import update status' -- "$cur")
+		return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		local options='--help --html --json --cyclonedx --spdx --pack --quiet --show-secrets'
@@ -31,14 +34,20 @@ _assay() {
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
 		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;
 		vulns) options='--help --feeds --statements --rejected --why --json --quiet' ;;
+		feed) options='--help --feeds --keep-going --verbose --json --quiet --url --base-url --nvd-key-file --osv --alpine --pause
+			--retry-wait --max-size --insecure-http --without-landlock' ;;
 		*) options+=' --feeds --without-feeds --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 		return
 	fi
+	if [[ $command == feed && ${COMP_WORDS[2]} == update ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'nvd cve osv kev epss alpine debian' -- "$cur")
+		return
+	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns sbom vex help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns feed sbom vex help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

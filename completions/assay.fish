@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess report judge explain list pack vulns sbom vex
+set -l commands assess report judge explain list pack vulns feed sbom vex
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
@@ -35,3 +35,14 @@ for limit in time blob-time max-depth max-blobs max-blob max-total max-ratio
 	complete -c assay -l $limit -x
 end
 complete -c assay -l without-landlock -d 'seccomp alone confines the worker'
+complete -c assay -n '__fish_seen_subcommand_from feed' -a 'import update status'
+complete -c assay -n '__fish_seen_subcommand_from update' -f -a 'nvd cve osv kev epss alpine debian'
+complete -c assay -n '__fish_seen_subcommand_from feed' -l feeds -r -d 'the database'
+complete -c assay -n '__fish_seen_subcommand_from feed' -l keep-going -d 'pass over what is faulty'
+complete -c assay -n '__fish_seen_subcommand_from feed' -l verbose -d 'name what is no feed'
+complete -c assay -n '__fish_seen_subcommand_from feed' -l url -x -d 'a document or CSAF provider'
+complete -c assay -n '__fish_seen_subcommand_from feed' -l base-url -x -d 'a mirror of a source'
+complete -c assay -n '__fish_seen_subcommand_from feed' -l nvd-key-file -r -d 'key of the NVD'
+complete -c assay -n '__fish_seen_subcommand_from feed' -l osv -x -d ecosystems
+complete -c assay -n '__fish_seen_subcommand_from feed' -l alpine -x -d branches
+complete -c assay -n '__fish_seen_subcommand_from feed' -l insecure-http -d 'allow http for a mirror'

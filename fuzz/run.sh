@@ -13,7 +13,8 @@ build="build-fuzz"
 rm -f $build.log
 ninja -C $build --quiet fuzz-assay fuzz-standalone assay
 sh fuzz/seeds.sh $build/seeds
-targets=${*:-$($build/assay list formats --names | sed 's/^/format:/') $($build/assay list inspectors --names | sed 's/^/inspector:/') $($build/fuzz-standalone readers)}
+targets=${*:-$($build/assay list formats --names | sed 's/^/format:/') $($build/assay list inspectors --names | sed 's/^/inspector:/')
+	$($build/fuzz-standalone readers)}
 mkdir -p $build/corpus $build/findings
 one() {
 	name=$(echo "$1" | tr : _)

@@ -406,5 +406,11 @@ printf 'assay-vex: 1\nauthor: A\nstatements:\n  - vulnerability: CVE-1\n    purl
 printf 'SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\nPackageComment: <text>b\nc</text>\nExternalRef: PACKAGE-MANAGER purl pkg:generic/a@1\nRelationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n' | seed inspector_sbom tags
 printf '{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"a","externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:generic/a@1"}],"checksums":[{"algorithm":"SHA256","checksumValue":"0"}]}],"relationships":[{"spdxElementId":"SPDXRef-DOCUMENT","relationshipType":"DESCRIBES","relatedSpdxElement":"SPDXRef-a"}]}' | seed inspector_sbom spdx
 printf '{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"software_Package","spdxId":"a","name":"a","software_packageVersion":"1","externalIdentifier":[{"externalIdentifierType":"cpe23","identifier":"cpe:2.3:a:a:a:1:*:*:*:*:*:*:*"}]},{"type":"software_Sbom","rootElement":["a"]}]}' | seed inspector_sbom spdx3
+printf 'cpe:2.3:a:hp:insight_\\\\+x:7.4.*:-:*:*:online:win2003:x64:*' | seed reader_cpe formatted
+printf 'cpe:/a:hp:in%%2bsight:7.%%02:-:~~online~win2003~x64~' | seed reader_cpe uri
+printf '1:4.2.8p18-rc1~beta2+git20200101^x_p3-r4\0001.0.2k' | seed reader_version plain
+printf 'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N/E:P' | seed reader_cvss v4
+printf '(AV:N/AC:L/Au:N/C:P/I:P/A:C/E:POC/RL:OF)' | seed reader_cvss v2
+have python3 && python3 "$here/fuzz/feed_seeds.py" .
 find . -type f -size 0 -delete
 true

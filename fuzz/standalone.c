@@ -3,13 +3,14 @@
  *
  *   standalone TARGET CUTS FLIPS FILE...
  *
- * TARGET is format:NAME, inspector:NAME, reader:NAME, or "all" for every row of both registries.
+ * TARGET is format:NAME, inspector:NAME, reader:NAME, feed:NAME, or "all" for every row of both registries.
  *
  *   standalone readers      names the targets that are in no registry
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "feeds.h"
 #include "format/format.h"
 #include "inspect/inspect.h"
 #include "readers.h"
@@ -80,10 +81,11 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "readers") == 0) {
 		for (const struct reader_target *t = reader_targets; t->name; t++)
 			printf("reader:%s\n", t->name);
+		feed_target_list();
 		return 0;
 	}
 	if (argc < 5 || (strcmp(argv[1], "all") != 0 && !target_choose(argv[1]))) {
-		fprintf(stderr, "usage: standalone format:NAME|inspector:NAME|reader:NAME|all CUTS FLIPS FILE...\n");
+		fprintf(stderr, "usage: standalone format:NAME|inspector:NAME|reader:NAME|feed:NAME|all CUTS FLIPS FILE...\n");
 		return 2;
 	}
 	unsigned cuts = (unsigned)atoi(argv[2]), flips = (unsigned)atoi(argv[3]);

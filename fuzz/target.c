@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feeds.h"
 #include "format/format.h"
 #include "inspect/inspect.h"
 #include "readers.h"
@@ -16,13 +17,15 @@
 static const struct format *format;
 static const struct inspector *inspector;
 static const struct reader_target *reader_target;
+static bool is_feed;
 
 bool target_choose(const char *name)
 {
 	format = strncmp(name, "format:", 7) == 0 ? format_find(name + 7) : NULL;
 	inspector = strncmp(name, "inspector:", 10) == 0 ? inspector_find(name + 10) : NULL;
 	reader_target = strncmp(name, "reader:", 7) == 0 ? reader_target_find(name + 7) : NULL;
-	return format || inspector || reader_target;
+	is_feed = strncmp(name, "feed:", 5) == 0 && feed_target_choose(name + 5);
+	return format || inspector || reader_target || is_feed;
 }
 
 /* A sink that touches every byte it is given, so that a stray pointer is found out. */
@@ -178,7 +181,9 @@ static void run_inspector(struct span bytes)
 
 void target_run(struct span bytes)
 {
-	if (reader_target)
+	if (is_feed)
+		feed_target_run(bytes);
+	else if (reader_target)
 		reader_target->run(bytes);
 	else if (format)
 		run_format(bytes);

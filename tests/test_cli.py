@@ -191,7 +191,7 @@ class Inputs(Case):
 
     def test_help_and_version(self):
         for args in (["--help"], ["help"], ["assess", "--help"], ["report", "--help"], ["judge", "--help"], ["explain", "--help"],
-                     ["list", "--help"], ["pack", "--help"], ["--version"]):
+                     ["list", "--help"], ["pack", "--help"], ["feed", "--help"], ["--version"]):
             p = self.run_assay(*args)
             self.assertEqual((p.returncode, p.stderr), (0, b""), args)
             self.assertLessEqual(max(map(len, p.stdout.decode().splitlines())), 90, args)

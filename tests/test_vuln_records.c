@@ -98,7 +98,8 @@ static const struct {
 	{ UPNP, "2.1", "CVE-2019-12109", "affected", "up to 2.1" },
 	{ UPNP, "2.2.0", "CVE-2019-12109", "rejected", "the same" },
 	{ UPNP, "1.0", "CVE-2013-0230", "affected", "1.0" },
-	{ MBED, "2.16.0", "CVE-2018-19608", "rejected", "from 2.1.0 before 2.1.17, from 2.7.0 before 2.7.8, from 2.14.0 before 2.14.1" },
+	{ MBED, "2.16.0", "CVE-2018-19608", "rejected",
+	  "from 2.1.0 before 2.1.17, from 2.7.0 before 2.7.8, from 2.14.0 before 2.14.1" },
 	{ MBED, "2.1.16", "CVE-2018-19608", "affected", "the same" },
 	{ MBED, "1.3.8", "CVE-2014-8627", "affected", "polarssl 1.3.8" },
 	{ MBED, "3.6.3", "CVE-2025-52496", "affected", "before 3.6.4" },
@@ -140,7 +141,8 @@ static void test_records(void **state)
 		/* those out of range are listed up to a limit only */
 		bool missing = !got[0] && strcmp(cases[i].result, "rejected") == 0;
 		if (!missing && strncmp(got, cases[i].result, strlen(cases[i].result)) != 0)
-			fail_msg("%s %s, %s (%s): not %s but %s", cases[i].cpe, cases[i].version, cases[i].cve, cases[i].record, cases[i].result, got);
+			fail_msg("%s %s, %s (%s): not %s but %s", cases[i].cpe, cases[i].version, cases[i].cve, cases[i].record,
+					 cases[i].result, got);
 		sqlite3_close(db);
 	}
 }
@@ -163,8 +165,8 @@ static void test_alpine(void **state)
 	for (size_t i = 0; i < COUNT(packages); i++) {
 		sqlite3 *db = vuln_case("busybox", packages[i].version, BUSY);
 		char got[VULN_RESULT_MAX];
-		make_rows(db, "UPDATE software SET distribution = %Q, source_package = 'busybox', package_version = %Q", packages[i].distribution,
-		          packages[i].package_version);
+		make_rows(db, "UPDATE software SET distribution = %Q, source_package = 'busybox', package_version = %Q",
+				  packages[i].distribution, packages[i].package_version);
 		struct error e = vuln_match(db, feeds, NULL, NULL);
 		assert_false(error_is(&e));
 		vuln_result(db, 1, packages[i].cve, got);
@@ -223,7 +225,7 @@ static size_t read_curl(struct row *rows)
 	size_t n = 0;
 	while (f && fgets(line, sizeof line, f))
 		if (strncmp(line, "CVE-", 4) == 0 && n < CURL_MAX &&
-		    sscanf(line, "%31[^\t]\t%31[^\t]\t%31[^\t]", rows[n].cve, rows[n].first, rows[n].last) == 3)
+			sscanf(line, "%31[^\t]\t%31[^\t]\t%31[^\t]", rows[n].cve, rows[n].first, rows[n].last) == 3)
 			n++;
 	if (f)
 		fclose(f);
@@ -275,10 +277,14 @@ static void test_curl(void **state)
 		n = add_release(releases, n, rows[i].last);
 	}
 	sqlite3_stmt *s = NULL;
-	assert_int_equal(sqlite3_prepare_v2(feeds, "SELECT DISTINCT version FROM criterion WHERE product IN ('cpe:a:haxx:curl', 'cpe:a:haxx:libcurl')"
-	                                           " UNION SELECT start FROM criterion WHERE product IN ('cpe:a:haxx:curl', 'cpe:a:haxx:libcurl')"
-	                                           " UNION SELECT end FROM criterion WHERE product IN ('cpe:a:haxx:curl', 'cpe:a:haxx:libcurl')",
-	                                    -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_prepare_v2(
+			feeds,
+			"SELECT DISTINCT version FROM criterion WHERE product IN ('cpe:a:haxx:curl', 'cpe:a:haxx:libcurl')"
+			" UNION SELECT start FROM criterion WHERE product IN ('cpe:a:haxx:curl', 'cpe:a:haxx:libcurl')"
+			" UNION SELECT end FROM criterion WHERE product IN ('cpe:a:haxx:curl', 'cpe:a:haxx:libcurl')",
+			-1, &s, NULL),
+		SQLITE_OK);
 	while (sqlite3_step(s) == SQLITE_ROW)
 		if (sqlite3_column_text(s, 0))
 			n = add_release(releases, n, (const char *)sqlite3_column_text(s, 0));
@@ -290,8 +296,11 @@ static void test_curl(void **state)
 		assert_false(error_is(&e));
 		for (size_t k = 0; k < nrows; k++) {
 			char sql[512], got[VULN_RESULT_MAX];
-			snprintf(sql, sizeof sql, "SELECT count(*) FROM criterion c JOIN vulnerability v ON v.id = c.vulnerability_id WHERE v.name = '%s'"
-			                          " AND c.product IN ('cpe:a:haxx:curl', 'cpe:a:haxx:libcurl')", rows[k].cve);
+			snprintf(
+				sql, sizeof sql,
+				"SELECT count(*) FROM criterion c JOIN vulnerability v ON v.id = c.vulnerability_id WHERE v.name = '%s'"
+				" AND c.product IN ('cpe:a:haxx:curl', 'cpe:a:haxx:libcurl')",
+				rows[k].cve);
 			if (i == 0 && vuln_number(feeds, sql) == 0)
 				rows[k].first[0] = '\0';
 			if (!rows[k].first[0])
@@ -303,13 +312,15 @@ static void test_curl(void **state)
 			if (is != expected && explained(rows[k].cve)) {
 				different++;
 			} else if (is != expected) {
-				print_message("curl %s, %s: curl says %s to %s; matched: %s\n", releases[i], rows[k].cve, rows[k].first, rows[k].last, got);
+				print_message("curl %s, %s: curl says %s to %s; matched: %s\n", releases[i], rows[k].cve, rows[k].first,
+							  rows[k].last, got);
 				wrong++;
 			}
 		}
 		sqlite3_close(db);
 	}
-	print_message("curl: %zu verdicts compared, %zu differ as the records do, %zu are wrong\n", checked, different, wrong);
+	print_message("curl: %zu verdicts compared, %zu differ as the records do, %zu are wrong\n", checked, different,
+				  wrong);
 	assert_int_equal(wrong, 0);
 	assert_true(checked > 0);
 }
@@ -317,7 +328,10 @@ static void test_curl(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_records), cmocka_unit_test(test_alpine), cmocka_unit_test(test_ntp), cmocka_unit_test(test_curl),
+		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_alpine),
+		cmocka_unit_test(test_ntp),
+		cmocka_unit_test(test_curl),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -31,13 +31,16 @@ def check(path, number, ok, what):
 
 
 def kernel(path, out):
-    seen = set()
+    seen, subjects = set(), set()
     out.append("const struct kernel_path kernel_paths[] = {")
     for number, (name, options, modules, subject) in rows(path, 4):
         check(path, number, re.fullmatch(r"[a-z0-9_./-]+(/|\.c)", name), "no folder (ends with /) and no file (.c)")
         check(path, number, name not in seen, "twice there")
         check(path, number, re.fullmatch(r"(@?[A-Za-z0-9_-]+)( @?[A-Za-z0-9_-]+)*|\*", options), "no options")
         seen.add(name)
+        for item in filter(None, subject.split(",")):
+            check(path, number, item not in subjects, f"the subject {item} is that of another row, too")
+            subjects.add(item)
         out.append(f"\t{{ {quoted(name)}, {quoted(options)}, {quoted(modules)}, {quoted(subject)} }},")
     out.append("};")
     out.append("const size_t kernel_paths_n = sizeof kernel_paths / sizeof kernel_paths[0];")

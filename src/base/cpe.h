@@ -23,8 +23,8 @@ enum cpe_attribute {
 	CPE_ATTRIBUTES
 };
 
-/* A name: each attribute as it stands in the formatted string, with its backslashes; "*" is ANY, "-" is NA. The texts point
- * into the string that was parsed. */
+/* A name: each attribute as it stands in the formatted string, with its backslashes; "*" is ANY, "-" is NA. The texts
+ * point into the string that was parsed. */
 struct cpe {
 	struct text a[CPE_ATTRIBUTES];
 };
@@ -32,8 +32,8 @@ struct cpe {
 /* Long enough for any name that is in use; longer ones are refused where a name is written. */
 #define CPE_MAX 1024u
 
-/* Takes a formatted string ("cpe:2.3:" and eleven attributes) apart. False: it is none (NISTIR 7695, 6.2.3): a wrong number of
- * attributes, a character that must be quoted, a wildcard in the middle. */
+/* Takes a formatted string ("cpe:2.3:" and eleven attributes) apart. False: it is none (NISTIR 7695, 6.2.3): a wrong
+ * number of attributes, a character that must be quoted, a wildcard in the middle. */
 bool cpe_parse(struct text formatted, struct cpe *out);
 
 /* A URI ("cpe:/a:vendor:product:...") as a formatted string, terminated. Its length; 0: it is no URI, or does not fit. */

@@ -273,7 +273,7 @@ bool json_pull_real(const struct json_pull *j, double *value)
 	memcpy(digits, t.p, t.n);
 	digits[t.n] = '\0';
 	*value = strtod_l(digits, NULL, c_locale);
-	return *value <= 1.7976931348623157e308 && *value >= -1.7976931348623157e308;
+	return __builtin_isfinite(*value);
 }
 
 bool json_pull_skip(struct json_pull *j)

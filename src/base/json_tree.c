@@ -128,7 +128,7 @@ const struct json_node *json_tree_member(const struct json_node *object, const c
 
 const char *json_tree_path(const struct json_node *node, char *out, size_t size)
 {
-	const struct json_node *up[JSON_DEPTH_MAX + 1];
+	const struct json_node *up[JSON_DEPTH_MAX + 1] = { NULL };
 	size_t depth = 0, n = 0;
 	for (const struct json_node *i = node; i && i->parent && depth < JSON_DEPTH_MAX; i = i->parent)
 		up[depth++] = i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The orders of upstream projects. Those of packages are in version_package.c. */
+/* The orders of upstream projects. Those of packages are in version_package.c, semantic versions in version_semver.c. */
 #include "base/version.h"
 
 #include <ctype.h>
@@ -58,7 +58,7 @@ int version_compare_number(struct text a, struct text b)
 	return (c > 0) - (c < 0);
 }
 
-static struct text digits_at(struct text t, size_t *at)
+struct text version_digits(struct text t, size_t *at)
 {
 	size_t from = *at;
 	while (is_digit(t, *at))
@@ -70,7 +70,7 @@ static struct text digits_at(struct text t, size_t *at)
 static void read_release(struct text t, size_t *at, struct key *k)
 {
 	while (is_digit(t, *at) && k->nrelease < PARTS_MAX) {
-		k->release[k->nrelease++] = digits_at(t, at);
+		k->release[k->nrelease++] = version_digits(t, at);
 		k->valid = true;
 		if (*at + 1 < t.n && (t.p[*at] == '.' || t.p[*at] == '_') && is_digit(t, *at + 1))
 			(*at)++;
@@ -97,8 +97,8 @@ static const struct {
 
 static const char *const silent[] = { "final", "release", "ga", "stable", "lts" };
 
-/* What a word means behind a release. `glued`: it stands right behind a digit. False: it says nothing of the order, nor does
- * what follows it. */
+/* What a word means behind a release. `glued`: it stands right behind a digit. False: it says nothing of the order,
+ * nor does what follows it. */
 static bool read_word(struct text word, bool glued, bool numbered, char separator, struct part *out)
 {
 	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
@@ -164,7 +164,7 @@ static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct
 		if (is_digit(t, at)) {
 			if (vendor_behind_dash && separator != '.')
 				return;
-			k->parts[k->nparts++] = bare_number(digits_at(t, &at), separator);
+			k->parts[k->nparts++] = bare_number(version_digits(t, &at), separator);
 			continue;
 		}
 		if (!is_letter(t, at)) {
@@ -190,7 +190,7 @@ static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct
 			return;
 		if (numbered) {
 			at += gap;
-			p.number = digits_at(t, &at);
+			p.number = version_digits(t, &at);
 		}
 		k->parts[k->nparts++] = p;
 		if (text_is(p.word, "git")) /* an object name, or a date that is read already */
@@ -198,7 +198,7 @@ static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct
 	}
 }
 
-static struct text trim(struct text t)
+struct text version_trim(struct text t)
 {
 	while (t.n && isspace((unsigned char)t.p[0])) {
 		t.p++;
@@ -217,7 +217,7 @@ static struct key read_key(struct text t, enum version_order order)
 {
 	struct key k = { .nrelease = 0 };
 	size_t at = 0;
-	t = trim(t);
+	t = version_trim(t);
 	read_release(t, &at, &k);
 	if (k.valid)
 		read_parts(t, at, order == VERSION_KERNEL, &k);
@@ -283,7 +283,7 @@ static int compare_upstream(enum version_order order, struct text a, struct text
 static bool read_date(struct text t, struct text out[3])
 {
 	size_t at = 0, n = 0;
-	t = trim(t);
+	t = version_trim(t);
 	if (t.n >= 8) {
 		while (is_digit(t, at))
 			at++;
@@ -296,7 +296,7 @@ static bool read_date(struct text t, struct text out[3])
 	}
 	out[0] = out[1] = out[2] = TEXT_NONE;
 	for (at = 0; n < 3 && is_digit(t, at); at++) {
-		out[n++] = digits_at(t, &at);
+		out[n++] = version_digits(t, &at);
 		if (at < t.n && !strchr(".-_/", t.p[at]))
 			return false;
 	}
@@ -314,81 +314,6 @@ static int compare_dates(struct text a, struct text b)
 	return c;
 }
 
-/* A Semantic Version: numbers[3], what stands behind the dash. Build metadata does not count. */
-static bool read_semver(struct text t, struct text numbers[3], struct text *pre)
-{
-	size_t at = 0;
-	t = trim(t);
-	const char *plus = t.n ? memchr(t.p, '+', t.n) : NULL;
-	if (plus)
-		t.n = (size_t)(plus - t.p);
-	*pre = TEXT_NONE;
-	for (size_t i = 0; i < 3; i++) {
-		numbers[i] = digits_at(t, &at);
-		if (!numbers[i].n)
-			return false;
-		if (at == t.n || t.p[at] != '.' || i == 2) {
-			for (size_t k = i + 1; k < 3; k++) /* "0" and "1.2", as OSV writes the beginning of a range */
-				numbers[k] = TEXT_LIT("0");
-			break;
-		}
-		at++;
-	}
-	if (at < t.n && t.p[at] == '-') {
-		*pre = text_of(t.p + at + 1, t.n - at - 1);
-		return pre->n > 0;
-	}
-	return at == t.n;
-}
-
-static struct text next_identifier(struct text *rest)
-{
-	const char *dot = rest->n ? memchr(rest->p, '.', rest->n) : NULL;
-	struct text t = text_of(rest->p, dot ? (size_t)(dot - rest->p) : rest->n);
-	*rest = dot ? text_of(dot + 1, rest->n - t.n - 1) : TEXT_NONE;
-	return t;
-}
-
-static bool all_digits(struct text t)
-{
-	size_t at = 0;
-	(void)digits_at(t, &at);
-	return t.n && at == t.n;
-}
-
-/* Section 11.4: numbers by value, words by their characters, numbers before words, fewer before more. */
-static int compare_prerelease(struct text a, struct text b)
-{
-	if (!a.n || !b.n)
-		return !a.n - !b.n;
-	while (a.n && b.n) {
-		struct text x = next_identifier(&a), y = next_identifier(&b);
-		bool nx = all_digits(x), ny = all_digits(y);
-		if (nx != ny)
-			return nx ? -1 : 1;
-		size_t n = x.n < y.n ? x.n : y.n;
-		int c = nx ? version_compare_number(x, y) : n ? memcmp(x.p, y.p, n) : 0;
-		if (!c && !nx)
-			c = (x.n > y.n) - (x.n < y.n);
-		if (c)
-			return c < 0 ? -1 : 1;
-	}
-	return (a.n > 0) - (b.n > 0);
-}
-
-static int compare_semver(struct text a, struct text b)
-{
-	struct text x[3], y[3], pre_x, pre_y;
-	if (!read_semver(a, x, &pre_x) || !read_semver(b, y, &pre_y))
-		return VERSION_INCOMPARABLE;
-	for (size_t i = 0; i < 3; i++) {
-		int c = version_compare_number(x[i], y[i]);
-		if (c)
-			return c;
-	}
-	return compare_prerelease(pre_x, pre_y);
-}
-
 int version_compare(enum version_order order, struct text a, struct text b)
 {
 	if (!a.n || !b.n)
@@ -397,7 +322,7 @@ int version_compare(enum version_order order, struct text a, struct text b)
 		return 0;
 	switch (order) {
 	case VERSION_SEMVER:
-		return compare_semver(a, b);
+		return version_compare_semver(a, b);
 	case VERSION_DPKG:
 	case VERSION_OPKG:
 		return version_compare_dpkg(a, b);

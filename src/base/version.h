@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How versions order, by the scheme that each project or distribution has.
  *
- * A comparison has four results: that two versions cannot be compared is an answer too. Who asks whether one lies in a range
- * treats it as "not known", never as a match.
- */
+ *
+ * A comparison has four results: that two versions cannot be compared is an answer too. Who asks whether one lies in
+ * a range treats it as "not known", never as a match. */
 #ifndef ASSAY_BASE_VERSION_H
 #define ASSAY_BASE_VERSION_H
 
 #include "base/span.h"
 
 enum version_order {
-	/* Dotted numbers; letters and p, pl, patch, sp with a number behind them are later (1.0.2k, 4.2.8p18), rc, beta, alpha,
-	 * pre and dev earlier than the release; other words behind it (-fips, +dfsg) say who built it and do not count. */
+	/* Dotted numbers; letters and p, pl, patch, sp with a number behind them are later (1.0.2k, 4.2.8p18), rc, beta,
+	 * alpha, pre and dev earlier than the release; other words behind it (-fips, +dfsg) say who built it and do not
+	 * count. */
 	VERSION_GENERIC,
 	VERSION_OPENSSL, /* 1.0.1f, 0.9.8zh, 3.0.0-beta1, 1.0.2k-fips: OpenSSL's release strategy */
 	VERSION_OPENSSH, /* 9.2p1: the first portable release of 9.2, which is called 9.2 elsewhere */
@@ -28,12 +29,12 @@ enum version_order {
 
 #define VERSION_INCOMPARABLE 2
 
-/* -1, 0 or 1 as `a` is earlier than, the same as, or later than `b`; VERSION_INCOMPARABLE where the scheme does not tell.
- * Two equal texts are the same version in any scheme; one that is empty compares with nothing. */
+/* -1, 0 or 1 as `a` is earlier than, the same as, or later than `b`; VERSION_INCOMPARABLE where the scheme does not
+ * tell. Two equal texts are the same version in any scheme; one that is empty compares with nothing. */
 int version_compare(enum version_order order, struct text a, struct text b);
 
-/* By the names that product data and feeds use: generic, openssl, openssh, semver, dpkg or deb, apk, rpm, opkg, kernel, date,
- * git; anything else, the empty one too, is generic. */
+/* By the names that product data and feeds use: generic, openssl, openssh, semver, dpkg or deb, apk, rpm, opkg,
+ * kernel, date, git; anything else, the empty one too, is generic. */
 enum version_order version_order_named(struct text name);
 const char *version_order_name(enum version_order order);
 
@@ -45,5 +46,10 @@ int version_compare_number(struct text a, struct text b);
 int version_compare_dpkg(struct text a, struct text b);
 int version_compare_rpm(struct text a, struct text b);
 int version_compare_apk(struct text a, struct text b);
+int version_compare_semver(struct text a, struct text b);
+/* Without blanks around it, and without a v before a digit. */
+struct text version_trim(struct text t);
+/* The digits at *at, which moves behind them. */
+struct text version_digits(struct text t, size_t *at);
 
 #endif

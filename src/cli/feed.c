@@ -11,18 +11,25 @@
 #include "feed/feed.h"
 
 static const char help[] = "usage: assay feed import FILE|DIR... [--keep-going] [--verbose]\n"
+						   "       assay feed update [SOURCE...] [--url URL]... [OPTIONS]\n"
 						   "       assay feed status [--json]\n"
 						   "\n"
 						   "Keeps the database of known vulnerabilities that components are matched against.\n"
 						   "\n"
+						   "  assay feed update                                everything, over HTTPS\n"
+						   "  assay feed update kev epss                       two sources\n"
 						   "  assay feed import nvdcve-2.0-2024.json.gz        the NVD of one year\n"
 						   "  assay feed import mirror/                        all that is in a folder\n"
 						   "  assay feed status                                what is there, and how old it is\n"
 						   "\n"
-						   "Files are known by their content, packed (gzip, xz, zstd, bzip2, zip) or not.\n"
+						   "Sources: nvd, cve, osv, kev, epss, alpine, debian. Formats: NVD API 2.0 and feeds\n"
+						   "1.1, CVE records 5, OSV, CISA KEV, FIRST EPSS, Alpine secdb, Debian tracker, CSAF\n"
+						   "2.0, OpenVEX, CycloneDX VEX. Files are known by their content, packed (gzip, xz,\n"
+						   "zstd, bzip2, zip) or not.\n"
+						   "\n"
 						   "An import is all or nothing: after an error, and when it is killed, the database is\n"
 						   "as it was; whoever reads it meanwhile sees the old one. A record that is not newer\n"
-						   "than the stored one is passed over.\n"
+						   "than the stored one is passed over. An update imports each source by itself.\n"
 						   "\n"
 						   "  --feeds FILE         the database; default $XDG_DATA_HOME/assay/feeds.db,\n"
 						   "                       ~/.local/share/assay/feeds.db\n"
@@ -32,14 +39,29 @@ static const char help[] = "usage: assay feed import FILE|DIR... [--keep-going] 
 						   "  -q, --quiet          errors only\n"
 						   "  --without-landlock   parse with seccomp alone, where the kernel has no Landlock\n"
 						   "\n"
-						   "Exit codes: 0 done, 2 an input or the command line is unusable, 3 an internal fault.\n";
+						   "Of update:\n"
+						   "  --url URL            a document (CSAF, OpenVEX ...) or a CSAF provider's\n"
+						   "                       .../provider-metadata.json; instead of the sources, unless\n"
+						   "                       some are named\n"
+						   "  --base-url SOURCE=URL\n"
+						   "                       another address of a source: a mirror\n"
+						   "  --nvd-key-file FILE  a key for the NVD; else that of $NVD_API_KEY\n"
+						   "  --osv A,B            ecosystems; default OSS-Fuzz,Bitnami,GIT\n"
+						   "  --alpine A,B         branches; default all from v3.10 on, and edge\n"
+						   "  --pause SECONDS      between requests to the NVD; default 6, with a key 0.7\n"
+						   "  --retry-wait SECONDS before what failed is tried again, then twice as long; 6\n"
+						   "  --max-size SIZE      of one file; default 4G\n"
+						   "  --insecure-http      allow http:// for a mirror of one's own\n"
+						   "\n"
+						   "Exit codes: 0 done, 2 an input, a source or the command line is unusable, 3 an\n"
+						   "internal fault.\n";
 
 int feed_option(struct feed_options *o, int argc, char **argv, int i)
 {
 	if (strcmp(argv[i], "--feeds") == 0) {
 		if (i + 1 == argc || strlen(argv[i + 1]) >= sizeof o->path)
 			return complain(-1, NULL, "--feeds needs the path of a database");
-		strcpy(o->path, argv[i + 1]);
+		snprintf(o->path, sizeof o->path, "%s", argv[i + 1]);
 		return 2;
 	}
 	if (strcmp(argv[i], "-q") == 0 || strcmp(argv[i], "--quiet") == 0)
@@ -66,7 +88,7 @@ void feed_now(char out[24])
 	time_t t = epoch && parse_count(epoch, 0, INT64_MAX / 2, &seconds) ? (time_t)seconds : time(NULL);
 	struct tm tm;
 	if (!gmtime_r(&t, &tm) || strftime(out, 24, "%Y-%m-%dT%H:%M:%SZ", &tm) != 20)
-		strcpy(out, "1970-01-01T00:00:00Z");
+		snprintf(out, 24, "1970-01-01T00:00:00Z");
 }
 
 static int run(int argc, char **argv)
@@ -77,11 +99,12 @@ static int run(int argc, char **argv)
 	} commands[] = {
 		{ "import", feed_import_command },
 		{ "status", feed_status_command },
+		{ "update", feed_update_command },
 	};
 	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	return complain(EXIT_UNUSABLE, NULL, "assay feed import|status ...; see assay feed --help");
+	return complain(EXIT_UNUSABLE, NULL, "assay feed import|update|status ...; see assay feed --help");
 }
 
-const struct command command_feed = { "feed", "import known vulnerabilities", help, run };
+const struct command command_feed = { "feed", "known vulnerabilities: update, import, status", help, run };

@@ -201,7 +201,7 @@ static struct error all_files(struct child *c)
 	return e;
 }
 
-static struct error confine(const struct feed_child_request *r)
+struct error feed_confine(bool without_landlock)
 {
 	unsigned long long all = 0, data = 0;
 	FILE *f = fopen("/proc/self/statm", "r");
@@ -214,7 +214,7 @@ static struct error confine(const struct feed_child_request *r)
 		.memory = MEMORY + (all ? data * page : unknown),
 		.mapped = all ? all * page : unknown,
 		.cpu_seconds = CPU_SECONDS,
-		.without_landlock = r->without_landlock,
+		.without_landlock = without_landlock,
 	};
 	struct error e = confine_files(&confinement);
 	return error_is(&e) ? e : confine_calls();
@@ -236,7 +236,7 @@ void feed_child(const struct feed_child_request *request)
 	c->parser.sink = &c->sink;
 	c->parser.passed_over = on_passed_over;
 	c->parser.keep_going = request->keep_going;
-	struct error e = confine(request);
+	struct error e = feed_confine(request->without_landlock);
 	if (!error_is(&e) && !feed_parser_open(&c->parser))
 		e = error_at(ERR_MEMORY, 0, "no memory to read feeds");
 	if (!error_is(&e))

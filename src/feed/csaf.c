@@ -93,7 +93,8 @@ static void emit_status(struct feed_run *run, const struct csaf_statements *s, c
 		field_fault(run, id, "the product tree has no product \"%.*s\"", (int)(name.n < 40 ? name.n : 40), name.p);
 		return;
 	}
-	struct text statement = words_for(&s->impacts, name);
+	bool safe = strcmp(status, "not_affected") == 0;
+	struct text statement = safe ? words_for(&s->impacts, name) : TEXT_NONE;
 	if (!statement.p)
 		statement = words_for(&s->remedies, name);
 	EMIT(run, VEX, .product = e->product.key, .version = e->component.p ? e->component_version : e->product.version,
@@ -142,7 +143,7 @@ static struct text name_of(struct feed_run *run, const struct json_node *v, stru
 static void read_vulnerability(struct feed_run *run, const struct json_node *v, const struct vex_map *products,
 							   const struct groups *groups, struct text document)
 {
-	struct feed_vulnerability row = { .rank = FEED_RANK_VEX, .summary = first_note(run, v) };
+	struct feed_vulnerability row = { .rank = FEED_RANK_CSAF, .summary = first_note(run, v) };
 	struct csaf_statements s = { .products = products };
 	const struct json_node *cwe = field_may(run, v, "cwe", PULL_OBJECT),
 						   *of = field_may(run, v, "product_status", PULL_OBJECT);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The two halves of a CVE record: what is said of the vulnerability, and what it affects. */
 #ifndef ASSAY_FEED_CVE_5_H
 #define ASSAY_FEED_CVE_5_H
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `affected` of a CVE record: products, and versions with a status each.
+/* `affected` of a CVE record: products, and versions with a status each; and `cpeApplicability` (5.1), which has the form of the
+ * NVD's configurations.
  *
  * A product is what the entry's CPE names say; without any, vendor and product as words of a CPE name, and then
  * criterion.cpe is NULL. Criteria that say unaffected outweigh those that say affected. */
 #include "feed/cve_5.h"
 #include "feed/field.h"
+#include "feed/nvd.h"
 
 #define PRODUCTS_MAX 64u
 
@@ -66,6 +68,8 @@ static void emit(struct entry *e, struct feed_criterion row)
 		struct feed_criterion c = row;
 		c.product = e->products[i].product;
 		c.cpe = e->products[i].cpe;
+		if (!c.version.p && !c.start.p && !c.end.p && !text_is(e->products[i].version, "-"))
+			c.version = e->products[i].version; /* a status for all versions is one for the CPE name's own */
 		c.configuration = e->configuration;
 		c.number = e->number++;
 		c.vulnerable = 1;
@@ -122,20 +126,6 @@ static void read_version(struct entry *e, const struct json_node *v)
 	emit(e, (struct feed_criterion){ .version = text_is(version, "*") ? TEXT_NONE : version, .status = status });
 }
 
-/* An entry that has CPE names and no versions: the names say which. */
-static void emit_names(struct entry *e, struct text status)
-{
-	for (size_t i = 0; i < e->nproducts; i++) {
-		struct feed_criterion c = e->products[i];
-		c.configuration = e->configuration;
-		c.number = e->number++;
-		c.vulnerable = 1;
-		c.status = status;
-		if (c.cpe.p)
-			feed_emit(e->run, FEED_CRITERION, &c);
-	}
-}
-
 void cve_affected(struct feed_run *run, const struct json_node *container, int64_t *number)
 {
 	JSON_EACH(affected, field_may(run, container, "affected", PULL_ARRAY))
@@ -149,9 +139,10 @@ void cve_affected(struct feed_run *run, const struct json_node *container, int64
 		EMIT(run, NODE, .configuration = e.configuration, .parent = -1, .operator= TEXT_LIT("OR"));
 		if (text_is(otherwise, "affected"))
 			emit(&e, (struct feed_criterion){ .status = otherwise });
-		else if (!versions || !versions->first)
-			emit_names(&e, TEXT_LIT("affected"));
 		JSON_EACH(v, versions)
 		read_version(&e, v);
 	}
+	static const struct nvd_words words = { "cpeMatch", "criteria" };
+	JSON_EACH(c, field_may(run, container, "cpeApplicability", PULL_ARRAY))
+	nvd_configuration(run, &words, c, (*number)++);
 }

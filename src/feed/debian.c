@@ -58,7 +58,7 @@ static void record(struct feed_run *run, const struct json_node *package)
 	EMIT(run, RECORD, .name = name);
 	JSON_EACH(cve, package)
 	{
-		EMIT(run, VULNERABILITY, .name = cve->key, .rank = FEED_RANK_VEX,
+		EMIT(run, VULNERABILITY, .name = cve->key, .rank = FEED_RANK_DEBIAN,
 			 .summary = field_summary(field_text(run, cve, "description")));
 		JSON_EACH(release, field_may(run, cve, "releases", PULL_OBJECT))
 		read_release(run, name, release);

@@ -17,7 +17,9 @@
  * 'purl:<type>/<namespace>/<name>'. `cpe` is the name as the feed has it (CPE 2.3 formatted string). `version` is the
  * version attribute of that name without backslashes when it is neither '*' nor part of a range ('-' stays '-'); an update
  * ("p10" of 4.2.8:p10) is only in `cpe`. start/end are bounds; NULL: open. Without version, start and end: every version.
- * `status` is 'affected' or 'unaffected' (only CVE records and CSAF say the latter). versions_order: '', 'semver', 'deb',
+ * An end may have a wildcard as CVE records write it ('5.10.*': all of that branch).
+ * `status` is 'affected' or 'unaffected' (CVE records): within a configuration an unaffected criterion that holds outweighs
+ * the affected ones ("everything is affected but 1.5 and 2.0 to 2.5"). versions_order: '', 'semver', 'deb',
  * 'rpm', 'apk', 'git' ...: what the source says of how its versions order.
  *
  * A configuration (vulnerability_id, source_id, record_id, configuration) is a tree of nodes: node 0 is its root (parent

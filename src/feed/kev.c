@@ -22,7 +22,7 @@ static void record(struct feed_run *run, const struct json_node *v)
 	run->what = id;
 	if (!added.p)
 		field_fault(run, v, "there is no member \"dateAdded\"");
-	EMIT(run, VULNERABILITY, .name = id, .rank = FEED_RANK_VEX,
+	EMIT(run, VULNERABILITY, .name = id, .rank = FEED_RANK_KEV,
 		 .summary = field_summary(field_text(run, v, "shortDescription")));
 	EMIT(run, KEV, .added = added, .due = field_date(run, v, "dueDate"),
 		 .ransomware = text_is(field_text(run, v, "knownRansomwareCampaignUse"), "Known"),

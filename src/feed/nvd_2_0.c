@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* NVD: responses of the CVE API 2.0, feeds in the same form, and single records of it (configurations that others wrote for
- * records which the NVD left unanalysed).
+/* NVD: responses of the CVE API 2.0, feeds in the same form, mirrors that keep its records bare ("cve_items", or one a file),
+ * and single records of it (configurations that others wrote for records which the NVD left unanalysed).
  *
  * Specification: NVD "CVE API 2.0" (nvd.nist.gov/developers/vulnerabilities) and its JSON schema cve_api_json_2.0. */
 #include "feed/field.h"
@@ -15,6 +15,17 @@ static bool recognise_response(const struct json_node *root)
 		return true;
 	const struct json_node *cve = all && all->type == PULL_ARRAY ? json_tree_member(all->first, "cve") : NULL;
 	return cve && cve->type == PULL_OBJECT;
+}
+
+static bool recognise_items(const struct json_node *root)
+{
+	return json_tree_member(root, "cve_items") != NULL;
+}
+
+static bool recognise_bare(const struct json_node *root)
+{
+	return json_tree_member(root, "id") && json_tree_member(root, "sourceIdentifier") &&
+		   json_tree_member(root, "published");
 }
 
 static bool recognise_override(const struct json_node *root)
@@ -84,7 +95,8 @@ static void read_configurations(struct feed_run *run, const struct json_node *cv
 
 static void read_response(struct feed_run *run, const struct json_node *record)
 {
-	const struct json_node *cve = field_need(run, record, "cve", PULL_OBJECT);
+	bool bare = json_tree_member(record, "sourceIdentifier") != NULL;
+	const struct json_node *cve = bare ? record : field_need(run, record, "cve", PULL_OBJECT);
 	struct text id = field_need_text(run, cve, "id"), modified = field_time(run, cve, "lastModified");
 	const struct json_node *metrics = field_may(run, cve, "metrics", PULL_OBJECT);
 	if (!id.p)
@@ -107,8 +119,9 @@ static void read_override(struct feed_run *run, const struct json_node *record)
 		return;
 	run->what = id;
 	EMIT(run, RECORD, .name = id, .modified = modified);
-	EMIT(run, VULNERABILITY, .name = id, .rank = FEED_RANK_OSV, .published = field_time(run, annotation, "published"),
-		 .modified = modified, .summary = field_summary(field_text(run, annotation, "description")));
+	EMIT(run, VULNERABILITY, .name = id, .rank = FEED_RANK_OVERRIDE,
+		 .published = field_time(run, annotation, "published"), .modified = modified,
+		 .summary = field_summary(field_text(run, annotation, "description")));
 	read_configurations(run, field_need(run, record, "cve", PULL_OBJECT));
 }
 
@@ -119,6 +132,25 @@ const struct feed_importer feed_nvd_2_0 = {
 	.title = "NVD API 2.0 responses",
 	.recognise = recognise_response,
 	.records = "vulnerabilities",
+	.skip = unneeded,
+	.begin = begin_response,
+	.record = read_response,
+};
+
+const struct feed_importer feed_nvd_items = {
+	.name = "nvd-items",
+	.title = "lists of bare NVD records (cve_items)",
+	.recognise = recognise_items,
+	.records = "cve_items",
+	.skip = unneeded,
+	.begin = begin_response,
+	.record = read_response,
+};
+
+const struct feed_importer feed_nvd_bare = {
+	.name = "nvd-bare",
+	.title = "single bare NVD records",
+	.recognise = recognise_bare,
 	.skip = unneeded,
 	.begin = begin_response,
 	.record = read_response,

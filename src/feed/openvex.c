@@ -69,7 +69,8 @@ static void read_statement(struct feed_run *run, const struct json_node *s)
 	if (!name.p)
 		return;
 	struct text description = field_summary(field_text(run, vulnerability, "description"));
-	EMIT(run, VULNERABILITY, .name = name, .rank = FEED_RANK_VEX, .summary = description.n ? description : TEXT_NONE);
+	EMIT(run, VULNERABILITY, .name = name, .rank = FEED_RANK_OPENVEX,
+		 .summary = description.n ? description : TEXT_NONE);
 	JSON_EACH(a, field_may(run, vulnerability, "aliases", PULL_ARRAY))
 	EMIT(run, ALIAS, .name = field_string(run, a));
 	JSON_EACH(p, field_may(run, s, "products", PULL_ARRAY))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The two halves of an OSV record: what is said of the vulnerability, and what it affects. */
 #ifndef ASSAY_FEED_OSV_H
 #define ASSAY_FEED_OSV_H
 

@@ -203,7 +203,8 @@ void osv_affected(struct feed_run *run, const struct json_node *record)
 	int64_t configuration = 0;
 	JSON_EACH(affected, field_may(run, record, "affected", PULL_ARRAY))
 	{
-		struct affected a = { .run = run, .configuration = configuration++ };
+		struct affected a = { .run = run, .configuration = configuration };
+		configuration++;
 		read_package(&a, affected, record);
 		if (a.ecosystem && a.ecosystem->distribution && a.release.p && a.package.p) {
 			read_fix(&a, affected);

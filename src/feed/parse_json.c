@@ -131,7 +131,7 @@ static bool stream_document(struct stream *s)
 	} else {
 		if (t != PULL_OBJECT)
 			return false;
-		while ((t = json_pull_next(s->json)) == PULL_KEY)
+		while (json_pull_next(s->json) == PULL_KEY)
 			if (!stream_member(s, &found))
 				return false;
 	}

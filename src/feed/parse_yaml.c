@@ -121,7 +121,7 @@ static struct error read_tree(struct yaml_reader *y)
 	while (ok && !end) {
 		yaml_event_t event;
 		if (!yaml_parser_parse(&parser, &event)) {
-			ok = fail(y, ERR_CORRUPT, parser.problem_mark, parser.problem ? parser.problem : "this is no YAML");
+			(void)fail(y, ERR_CORRUPT, parser.problem_mark, parser.problem ? parser.problem : "this is no YAML");
 			break;
 		}
 		ok = take(y, &event, &end);

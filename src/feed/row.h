@@ -111,7 +111,19 @@ union feed_row {
 };
 
 /* Whose word about a vulnerability counts: a field is taken from the source of the highest rank that has it. */
-enum feed_rank { FEED_RANK_NAME, FEED_RANK_VEX, FEED_RANK_CURL, FEED_RANK_OSV, FEED_RANK_CVE, FEED_RANK_NVD };
+enum feed_rank {
+	FEED_RANK_NAME,
+	FEED_RANK_CYCLONEDX,
+	FEED_RANK_OPENVEX,
+	FEED_RANK_CSAF,
+	FEED_RANK_DEBIAN,
+	FEED_RANK_KEV,
+	FEED_RANK_CURL,
+	FEED_RANK_OSV,
+	FEED_RANK_OVERRIDE,
+	FEED_RANK_CVE,
+	FEED_RANK_NVD, /* at most 15: four bits */
+};
 
 enum feed_column_type { FEED_TEXT, FEED_INTEGER, FEED_REAL };
 struct feed_column {

@@ -3,10 +3,11 @@
 
 /* vulnerability.ranks: four bits for each merged field, from whose source it is (enum feed_rank); store_merge.c.
  * criterion_row.tail: the rest of the CPE name behind the product when it is not the version and seven '*'; the whole name
- * when the product has characters that CPE 2.3 escapes. */
+ * when the product has characters that CPE 2.3 escapes; '' when the source has no CPE name. */
 const char feed_schema[] =
 	"CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, location TEXT, records INT,"
 	" newest TEXT, imported TEXT, cursor TEXT, etag TEXT);"
+	"CREATE TABLE download(url TEXT PRIMARY KEY, etag TEXT, modified TEXT) WITHOUT ROWID;"
 	"CREATE TABLE vulnerability(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, published TEXT, modified TEXT,"
 	" state TEXT NOT NULL DEFAULT '', summary TEXT, cwe TEXT, cvss2 TEXT, cvss30 TEXT, cvss31 TEXT, cvss40 TEXT,"
 	" ranks INT NOT NULL DEFAULT 0);"
@@ -24,7 +25,7 @@ const char feed_schema[] =
 	" operator TEXT NOT NULL, negate INT NOT NULL, PRIMARY KEY(record_id, configuration, node)) WITHOUT ROWID;"
 	"CREATE VIEW criterion AS SELECT p.name AS product, r.vulnerability_id AS vulnerability_id, r.source_id AS source_id,"
 	" c.configuration AS configuration, c.node AS node, c.number AS number,"
-	" CASE WHEN p.name NOT LIKE 'cpe:%' THEN NULL WHEN c.tail LIKE 'cpe:%' THEN c.tail ELSE"
+	" CASE WHEN c.tail = '' OR (c.tail IS NULL AND p.name NOT LIKE 'cpe:%') THEN NULL WHEN c.tail LIKE 'cpe:%' THEN c.tail ELSE"
 	" 'cpe:2.3:' || substr(p.name, 5) || ':' || coalesce(c.tail, coalesce(c.version, '*') || ':*:*:*:*:*:*:*') END AS cpe,"
 	" c.vulnerable AS vulnerable, c.version AS version, c.start AS start, c.start_including AS start_including,"
 	" c.end AS end, c.end_including AS end_including, coalesce(c.versions_order, '') AS versions_order,"

@@ -47,9 +47,7 @@ static const char *const statements[STORE_STATEMENTS] = {
 	[ADD_VEX] =
 		"INSERT INTO vex(product, vulnerability_id, source_id, record_id, status, justification, statement, version,"
 		" component) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-	[FORGET_CRITERIA] =
-		"DELETE FROM criterion_row WHERE (product_id, record_id, configuration, node, number) IN"
-		" (SELECT product_id, record_id, configuration, node, number FROM criterion_row WHERE record_id = ?1)",
+	[FORGET_CRITERIA] = "DELETE FROM criterion_row WHERE record_id = ?1",
 	[FORGET_NODES] = "DELETE FROM node_row WHERE record_id = ?1",
 	[FORGET_FIXES] = "DELETE FROM package_fix WHERE record_id = ?1",
 	[FORGET_VEX] = "DELETE FROM vex WHERE record_id = ?1",
@@ -181,8 +179,10 @@ struct error feed_store_begin(const char *path, const char *now, struct feed_sto
 	s->sink.row = store_row;
 	s->lock = -1;
 	snprintf(s->now, sizeof s->now, "%s", now);
-	s->path = strdup(path);
-	if (!s->path || asprintf(&s->copy, "%s.new", path) < 0 || asprintf(&s->lock_path, "%s.lock", path) < 0) {
+	s->path = realpath(path, NULL); /* a link stays one: what it leads to is replaced */
+	if (!s->path)
+		s->path = strdup(path);
+	if (!s->path || asprintf(&s->copy, "%s.new", s->path) < 0 || asprintf(&s->lock_path, "%s.lock", s->path) < 0) {
 		feed_store_free(s);
 		return error_at(ERR_MEMORY, 0, "no memory for the feed database");
 	}
@@ -220,22 +220,35 @@ struct feed_counts feed_store_counts(const struct feed_store *s)
 	return s->counts;
 }
 
-struct error feed_store_cursor(struct feed_store *s, const char *source, const char *cursor, const char *etag)
+/* A statement with up to three texts. */
+static struct error run_once(struct feed_store *s, const char *sql, const char *a, const char *b, const char *c)
 {
 	sqlite3_stmt *st = NULL;
-	bool ok = store_end_source(s) &&
-			  (sqlite3_prepare_v2(
-				   s->db, "UPDATE source SET cursor = coalesce(?2, cursor), etag = coalesce(?3, etag) WHERE name = ?1",
-				   -1, &st, NULL) == SQLITE_OK ||
-			   store_failed(s));
+	bool ok = store_end_source(s) && (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) == SQLITE_OK || store_failed(s));
 	if (ok) {
-		store_bind(st, 1, text_c(source));
-		store_bind(st, 2, text_c(cursor));
-		store_bind(st, 3, text_c(etag));
+		store_bind(st, 1, text_c(a));
+		store_bind(st, 2, text_c(b));
+		store_bind(st, 3, text_c(c));
 		ok = store_run(s, st);
 	}
 	sqlite3_finalize(st);
 	return ok ? error_none() : s->error;
+}
+
+struct error feed_store_cursor(struct feed_store *s, const char *source, const char *cursor, const char *etag)
+{
+	return run_once(s, "UPDATE source SET cursor = coalesce(?2, cursor), etag = coalesce(?3, etag) WHERE name = ?1",
+					source, cursor, etag);
+}
+
+struct error feed_store_download(struct feed_store *s, const char *url, const char *etag, const char *modified)
+{
+	return run_once(s, "INSERT OR REPLACE INTO download(url, etag, modified) VALUES(?1, ?2, ?3)", url, etag, modified);
+}
+
+struct error feed_store_checked(struct feed_store *s, const char *location)
+{
+	return run_once(s, "UPDATE source SET imported = ?2 WHERE location = ?1 AND ?3 IS NULL", location, s->now, NULL);
 }
 
 static void close_database(struct feed_store *s)

@@ -31,6 +31,13 @@ struct feed_counts feed_store_counts(const struct feed_store *s);
 /* Keeps what an update needs to go on from here with a source: NULL leaves a column as it is. */
 struct error feed_store_cursor(struct feed_store *s, const char *source, const char *cursor, const char *etag) MUST_USE;
 
+/* Keeps of which version the last download from an address was. */
+struct error feed_store_download(struct feed_store *s, const char *url, const char *etag,
+								 const char *modified) MUST_USE;
+
+/* What came from this address is what there is now: as good as imported now. */
+struct error feed_store_checked(struct feed_store *s, const char *location) MUST_USE;
+
 /* Puts the copy in the place of the database. */
 struct error feed_store_commit(struct feed_store *s) MUST_USE;
 

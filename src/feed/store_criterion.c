@@ -24,14 +24,14 @@ static int64_t find_product(struct feed_store *s, struct text name)
 	return id;
 }
 
-/* What has to be kept of the CPE name: nothing, what stands behind the product, or all. */
+/* What has to be kept of the CPE name: nothing (NULL), what stands behind the product, or all; '' where there is none. */
 static struct text tail_of(const struct feed_criterion *c)
 {
 	static const char prefix[] = "cpe:2.3:", usual[] = ":*:*:*:*:*:*:*";
 	struct text version = c->version.p ? c->version : TEXT_LIT("*");
 	size_t head = sizeof prefix - 1, name = c->product.n - 4, tail = head + name + 1;
 	if (!c->cpe.p)
-		return TEXT_NONE;
+		return text_starts(c->product, "cpe:") ? TEXT_LIT("") : TEXT_NONE;
 	if (!text_starts(c->product, "cpe:") || c->cpe.n <= tail || !text_starts(c->cpe, prefix) ||
 		memcmp(c->cpe.p + head, c->product.p + 4, name) != 0 || c->cpe.p[tail - 1] != ':')
 		return c->cpe;

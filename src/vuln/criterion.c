@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One criterion against one version: its attributes, then its version or range.
  *
- * Specifications: NISTIR 7695 and 7696 (attributes); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV (events).
- */
+ *
+ * Specifications: NISTIR 7695 and 7696 (attributes); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV
+ * (events). */
 #include <stdio.h>
 
 #include "vuln/internal.h"

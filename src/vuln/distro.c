@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the distribution of a package says of its own versions: it has often fixed what upstream's number would be vulnerable to.
+/* What the distribution of a package says of its own versions: it has often fixed what upstream's number would be
+ * vulnerable to.
  *
- * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories.
- */
+ *
+ * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories. */
 #include "vuln/internal.h"
 
 #define FIXES_MAX 100000u
@@ -32,8 +33,8 @@ static struct text release_number(struct text release)
 	return release;
 }
 
-/* "debian 12.5" and "debian bookworm", "alpine 3.11.6" and "alpine v3.11": the feed's release holds ours. A feed that names no
- * release speaks for all. */
+/* "debian 12.5" and "debian bookworm", "alpine 3.11.6" and "alpine v3.11": the feed's release holds ours. A feed that
+ * names no release speaks for all. */
 static bool same_distribution(struct text ours, struct text feeds)
 {
 	struct text a, b, name = first_word(ours, &a), other = first_word(feeds, &b);
@@ -44,7 +45,7 @@ static bool same_distribution(struct text ours, struct text feeds)
 }
 
 /* Debian's own revisions name the release: "2.36-9+deb12u14", "1.2-3~deb12u1". */
-static struct text distribution_of(struct matcher *m, const struct software *s)
+struct text distro_of(struct matcher *m, const struct software *s)
 {
 	static const char mark[] = "deb";
 	struct text v = s->package_version;
@@ -67,7 +68,7 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 	struct text package = s->source_package.n ? s->source_package : s->name;
 	size_t n = 0, cap = 256;
 	*out = NULL;
-	struct text ours = distribution_of(m, s);
+	struct text ours = distro_of(m, s);
 	bool built = text_starts(s->distribution.n ? s->distribution : m->image.distribution, "buildroot");
 	if (!built && (!ours.n || !s->package_version.n))
 		return 0;
@@ -117,7 +118,7 @@ static struct decision decide_one(struct matcher *m, const struct software *s, c
 {
 	const struct source *source = source_of(m, f->source);
 	struct text package = s->source_package.n ? s->source_package : s->name;
-	struct text ours = distribution_of(m, s);
+	struct text ours = distro_of(m, s);
 	struct decision d = { .vulnerability = f->vulnerability, .source = source->name, .confidence = PROVEN };
 	const char *colon = f->note.n ? ": " : "";
 	d.criteria =
@@ -147,7 +148,8 @@ static struct text upstream_of(struct text version)
 	return dash ? text_of(version.p, (size_t)(dash - version.p)) : version;
 }
 
-/* A fix can be lost with a new upstream version and be made again: an earlier one counts for its own upstream version only. */
+/* A fix can be lost with a new upstream version and be made again: an earlier one counts for its own upstream version
+ * only. */
 struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
 {
 	struct decision best = { .state = STATE_NONE };

@@ -89,7 +89,8 @@ static struct text lower(struct matcher *m, const char *prefix, struct text t)
 	return text_c(copy);
 }
 
-/* "vendor:product" and "o:vendor:product", with spaces between, and the purl without its version: how criteria are looked up. */
+/* "vendor:product" and "o:vendor:product", with spaces between, and the purl without its version: how criteria are
+ * looked up. */
 static void read_keys(struct matcher *m, struct software *s, struct text cpe)
 {
 	while (cpe.n) {

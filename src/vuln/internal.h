@@ -150,7 +150,8 @@ struct text image_option(const struct image *image, struct text name);
 
 /* criterion.c: whether a version of a product is what the criterion means. */
 enum fit { FIT_OUTSIDE, FIT_WITHIN, FIT_ALL_VERSIONS, FIT_EDITION, FIT_UNKNOWN, FIT_INCOMPARABLE, FIT_NA };
-/* `why` is filled with words for all but FIT_OUTSIDE; for FIT_WITHIN they are the criterion with the version in its range. */
+/* `why` is filled with words for all but FIT_OUTSIDE; for FIT_WITHIN they are the criterion with the version in its
+ * range. */
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
 /* "cpe:2.3:a:haxx:curl:*": without the ANYs at its end. */
 struct text criterion_name(struct matcher *m, const struct criterion *c);
@@ -164,8 +165,8 @@ int configuration_holds(struct matcher *m, const struct criterion *c, const stru
 /* Whether that configuration has an AND: something else must be there, too. */
 bool configuration_is_joined(struct matcher *m, const struct criterion *c);
 
-/* upstream.c: what upstream's ranges say. The criteria are those of one vulnerability for the software's keys, in the order of the
- * sources' rank. */
+/* upstream.c: what upstream's ranges say. The criteria are those of one vulnerability for the software's keys, in the
+ * order of the sources' rank. */
 struct decision upstream_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t n);
 
 /* distro.c: what the distribution of a package says; STATE_NONE: nothing. */
@@ -175,6 +176,8 @@ struct fix {
 	bool patched; /* a list of what a build system has patched in upstream's version, not of packages */
 };
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out);
+/* The distribution of a package: as the component says, or as its revision tells. */
+struct text distro_of(struct matcher *m, const struct software *s);
 /* Of all rows about one vulnerability. */
 struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The run: for each row of `software` all criteria of its products, by one look-up a product, then one decision for each
- * vulnerability. Its distribution's word goes first, then upstream's ranges, then what is not built in, then statements. */
+/* The run: for each row of `software` all criteria of its products, by one look-up a product, then one decision for
+ * each vulnerability. Its distribution's word goes first, then upstream's ranges, then what is not built in, then
+ * statements. */
 #include "vuln/vuln.h"
 
 #include <stdarg.h>
@@ -86,7 +87,8 @@ const struct source *source_of(const struct matcher *m, int64_t id)
 	return &unknown;
 }
 
-/* Whose word counts more: the project's own list, what somebody corrected in NVD's records, NVD, the CVE record itself, OSV. */
+/* Whose word counts more: the project's own list, what somebody corrected in NVD's records, NVD, the CVE record
+ * itself, OSV. */
 static int rank_of(struct text name, struct text kind)
 {
 	static const struct {
@@ -186,12 +188,29 @@ static int by_vulnerability(const void *a, const void *b)
 	return (x->vulnerability > y->vulnerability) - (x->vulnerability < y->vulnerability);
 }
 
+/* Distributions mend their packages without taking upstream's next version: where theirs says nothing, upstream's
+ * range may be wrong for it. Those that keep releases alive for years do it most. */
+static void doubt_package(struct matcher *m, const struct software *s, struct decision *d)
+{
+	struct text of = distro_of(m, s);
+	if (d->state != STATE_AFFECTED || !of.n || !s->package_version.n || text_eq(s->package_version, s->version))
+		return;
+	bool stable = text_starts(of, "debian") || text_starts(of, "ubuntu") || text_starts(of, "alpine");
+	enum confidence most = stable ? POSSIBLE : LIKELY;
+	if (d->confidence > most)
+		d->confidence = most;
+	d->reason = words(m, "%.*s; whether %.*s has mended its package %.*s, the feeds do not tell", T(d->reason), T(of),
+					  T(s->package_version));
+}
+
 static struct decision decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t nc,
 							  const struct fix *f, size_t nf)
 {
 	struct decision d = distro_decide(m, s, f, nf);
-	if (d.state == STATE_NONE)
+	if (d.state == STATE_NONE) {
 		d = upstream_decide(m, s, c, nc);
+		doubt_package(m, s, &d);
+	}
 	d.vulnerability = nc ? c->vulnerability : f->vulnerability;
 	if (s->confidence < d.confidence)
 		d.confidence = s->confidence;
@@ -250,8 +269,8 @@ static void prepare_all(struct matcher *m)
 
 static void finalize_all(struct matcher *m)
 {
-	sqlite3_stmt *all[] = { m->criteria, m->configuration, m->nodes, m->fixes,
-							m->vex,      m->vulnerability, m->name, m->add,   m->reject };
+	sqlite3_stmt *all[] = { m->criteria,      m->configuration, m->nodes, m->fixes, m->vex,
+							m->vulnerability, m->name,          m->add,   m->reject };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sqlite3_finalize(all[i]);
 	sqlite3_exec(m->feeds, "ROLLBACK", NULL, NULL, NULL);

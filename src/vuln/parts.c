@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Parts that are not built in: a vulnerability of the kernel in code that its configuration leaves out, one of BusyBox in an
- * applet that it does not have. Only what is certain takes a vulnerability away; what is unknown is said.
+/* Parts that are not built in: a vulnerability of the kernel in code that its configuration leaves out, one of BusyBox
+ * in an applet that it does not have. Only what is certain takes a vulnerability away; what is unknown is said.
  *
- * Where a vulnerability of the kernel is, its text tells: paths of source files, or the subject line of the commit that mends
- * it, which begins with the part's name (Linux, Documentation/process/submitting-patches.rst, "The canonical patch format").
- */
+ *
+ * Where a vulnerability of the kernel is, its text tells: paths of source files, or the subject line of the commit
+ * that mends it, which begins with the part's name (Linux, Documentation/process/submitting-patches.rst, "The
+ * canonical patch format"). */
 #include "base/vuln_parts.h"
 
 #include <ctype.h>
@@ -94,19 +95,34 @@ static struct text subject_of(struct text summary)
 	return text_of(at, n);
 }
 
-/* Whether the code of a row is in the image: 1 it is, -1 it is not (*why says what shows it), 0 nobody can tell. */
-static int row_built(struct matcher *m, const struct kernel_path *row, struct text *why)
+/* Whether one of the modules of a row is in the image. */
+static bool module_there(const struct image *image, const char *modules)
+{
+	while (*modules) {
+		struct text name = next_item(&modules, ' ');
+		char plain[64];
+		size_t n = name.n < sizeof plain ? name.n : sizeof plain;
+		for (size_t i = 0; i < n; i++)
+			plain[i] = name.p[i] == '-' ? '_' : name.p[i];
+		if (sorted_has(image->modules, image->nmodules, text_of(plain, n)))
+			return true;
+	}
+	return false;
+}
+
+/* What the options of a row say: 'y', 'm', 'n', or 0 where nobody can tell. */
+static char options_say(struct matcher *m, const struct kernel_path *row, struct text *why)
 {
 	const struct image *image = &m->image;
 	bool module = false;
 	for (const char *rest = row->options; *rest;) {
 		struct text option = next_item(&rest, ' ');
 		if (option.p[0] == '*')
-			return 1;
+			return 'y';
 		if (option.p[0] == '@') {
 			struct text machine = words(m, " %.*s ", T(text_of(option.p + 1, option.n - 1)));
 			if (!image->machines.n || text_has(image->machines, machine.p))
-				return image->machines.n ? 1 : 0;
+				return image->machines.n ? 'y' : 0;
 			*why = words(m, "%s is for other machines; the image is for%.*s", row->path, T(image->machines));
 			continue;
 		}
@@ -116,25 +132,25 @@ static int row_built(struct matcher *m, const struct kernel_path *row, struct te
 		if (text_is(value, "m"))
 			module = true;
 		else if (!text_is(value, "n"))
-			return 1;
+			return 'y';
 		else if (!why->n)
 			*why = words(m, "CONFIG_%.*s is not set", T(option));
 	}
-	if (!module)
-		return -1;
-	if (!row->modules[0])
+	return module ? 'm' : 'n';
+}
+
+/* Whether the code of a row is in the image: 1 it is, -1 it is not (*why says what shows it), 0 nobody can tell. A
+ * module that is there was built, be it beside the kernel. */
+static int row_built(struct matcher *m, const struct kernel_path *row, struct text *why)
+{
+	if (module_there(&m->image, row->modules))
 		return 1;
-	for (const char *rest = row->modules; *rest;) {
-		struct text name = next_item(&rest, ' ');
-		char plain[64];
-		size_t n = name.n < sizeof plain ? name.n : sizeof plain;
-		for (size_t i = 0; i < n; i++)
-			plain[i] = name.p[i] == '-' ? '_' : name.p[i];
-		if (sorted_has(image->modules, image->nmodules, text_of(plain, n)))
-			return 1;
+	char say = options_say(m, row, why);
+	if (say == 'm' && row->modules[0]) {
+		*why = words(m, "it is a module, and %s is not in the image", row->modules);
+		return -1;
 	}
-	*why = words(m, "it is a module, and %s is not in the image", row->modules);
-	return -1;
+	return say == 'n' ? -1 : say ? 1 : 0;
 }
 
 static void apply_kernel(struct matcher *m, const struct info *info, struct decision *d)

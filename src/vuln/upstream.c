@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the sources say of upstream's versions, and which of them decides: the one whose word counts most, of those that say
- * anything of this product. */
+/* What the sources say of upstream's versions, and which of them decides: the one whose word counts most, of those
+ * that say anything of this product. */
 #include "vuln/internal.h"
 
 /* What one source, or one record of it, says. */
@@ -65,8 +65,8 @@ static bool bounded(const struct criterion *c)
 	return c->start.p || c->end.p || (c->version.p && !text_is(c->version, "*"));
 }
 
-/* CVE records: the versions that are listed, affected and unaffected, and a status for all others (a row without versions).
- * What is said of this version counts; an unaffected entry before an affected one, as it is the narrower. */
+/* CVE records: the versions that are listed, affected and unaffected, and a status for all others (a row without
+ * versions). What is said of this version counts; an unaffected entry before an affected one, as it is the narrower. */
 static struct word by_status(struct matcher *m, const struct criterion *c, size_t n, const struct software *s)
 {
 	struct word listed = { 0 }, rest = { 0 };
@@ -161,8 +161,8 @@ struct verdict {
 	const struct source *source;
 };
 
-/* The first that decides; the first of all where none does. One that has versions alone gives way to one that knows that another
- * platform is meant. Others that say the opposite are named. */
+/* The first that decides; the first of all where none does. One that has versions alone gives way to one that knows
+ * that another platform is meant. Others that say the opposite are named. */
 static struct decision combine(struct matcher *m, const struct verdict *v, size_t n)
 {
 	size_t first = 0;

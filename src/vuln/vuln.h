@@ -14,8 +14,8 @@
 #include "base/error.h"
 
 struct vuln_options {
-	/* A table of statements: TSV with the columns package, version, cve, comment, as a build system's list of CVEs that it
-	 * has patched or that do not apply; NULL: none. */
+	/* A table of statements: TSV with the columns package, version, cve, comment, as a build system's list of CVEs
+	 * that it has patched or that do not apply; NULL: none. */
 	const char *statements;
 	/* NULL, or called now and then with how many of all software rows are done. */
 	void (*progress)(void *context, size_t done, size_t all);
@@ -29,8 +29,8 @@ struct vuln_summary {
 		chance; /* that at least one is exploited within 30 days, somewhere; docs/vulnerabilities.md: its assumptions */
 };
 
-/* Matches anew: what was there from another run is replaced, in one transaction. `summary` may be NULL. ERR_UNSUPPORTED: the
- * case has no `software`; ERR_IO with SQLite's words; ERR_USAGE: the statements can not be read. */
+/* Matches anew: what was there from another run is replaced, in one transaction. `summary` may be NULL.
+ * ERR_UNSUPPORTED: the case has no `software`; ERR_IO with SQLite's words; ERR_USAGE: the statements can not be read. */
 struct error vuln_match(sqlite3 *db, sqlite3 *feeds, const struct vuln_options *options,
 						struct vuln_summary *summary) MUST_USE;
 

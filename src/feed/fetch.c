@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* HTTP semantics: RFC 9110 (conditional requests, ranges, Retry-After). */
+#include "feed/fetch.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_MAX ((uint64_t)4 << 30)
+#define RETRY_AFTER_MAX 300 /* seconds; a server that asks for more is left for another day */
+
+struct fetch {
+	struct fetch_options options;
+	CURL *curl;
+
+	/* Of the current attempt. */
+	FILE *file;
+	const char *url;
+	uint64_t at; /* bytes in the file */
+	char tag_path[4210], part_etag[256];
+	bool checked; /* the status was looked at before the first byte */
+	bool too_large, write_failed;
+	long retry_after; /* seconds; -1: not said */
+	struct fetch_result *result;
+};
+
+struct fetch *fetch_open(const struct fetch_options *options)
+{
+	struct fetch *f = calloc(1, sizeof *f);
+	if (!f)
+		return NULL;
+	f->options = *options;
+	if (!f->options.max_bytes)
+		f->options.max_bytes = DEFAULT_MAX;
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	f->curl = curl_easy_init();
+	if (!f->curl) {
+		fetch_close(f);
+		return NULL;
+	}
+	return f;
+}
+
+void fetch_close(struct fetch *f)
+{
+	if (!f)
+		return;
+	if (f->curl)
+		curl_easy_cleanup(f->curl);
+	free(f);
+}
+
+static void begin_again(struct fetch *f)
+{
+	f->write_failed = fflush(f->file) != 0 || ftruncate(fileno(f->file), 0) != 0 || fseek(f->file, 0, SEEK_SET) != 0;
+	f->at = 0;
+}
+
+/* Keeps of which version the part is: only that version may be gone on with. Weak tags do not serve (RFC 9110, 13.1.5). */
+static void remember_part(struct fetch *f)
+{
+	FILE *tag = fopen(f->tag_path, "wb");
+	snprintf(f->part_etag, sizeof f->part_etag, "%s", f->result->etag[0] == '"' ? f->result->etag : "");
+	if (tag) {
+		fputs(f->part_etag, tag);
+		fclose(tag);
+	}
+}
+
+/* What there is of the file from before, when it is known of which version. */
+static void find_part(struct fetch *f, bool resume)
+{
+	struct stat st;
+	FILE *tag = resume ? fopen(f->tag_path, "rb") : NULL;
+	f->part_etag[0] = '\0';
+	if (tag && !fgets(f->part_etag, sizeof f->part_etag, tag))
+		f->part_etag[0] = '\0';
+	if (tag)
+		fclose(tag);
+	f->at = fstat(fileno(f->file), &st) == 0 ? (uint64_t)st.st_size : 0;
+	if (f->at && f->part_etag[0] != '"')
+		begin_again(f);
+}
+
+/* The server may send the whole file although a part was asked for. */
+static void check_status(struct fetch *f)
+{
+	long status = 0;
+	if (f->checked)
+		return;
+	f->checked = true;
+	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200 && f->at)
+		begin_again(f);
+	if (status == 200)
+		remember_part(f);
+}
+
+static size_t on_bytes(char *bytes, size_t size, size_t n, void *context)
+{
+	struct fetch *f = context;
+	long status = 0;
+	n *= size;
+	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200 && status != 206) /* what an error says is not kept */
+		return n;
+	check_status(f);
+	if (n > f->options.max_bytes - (f->at < f->options.max_bytes ? f->at : f->options.max_bytes)) {
+		f->too_large = true;
+		return 0;
+	}
+	if (f->write_failed || fwrite(bytes, 1, n, f->file) != n) {
+		f->write_failed = true;
+		return 0;
+	}
+	f->at += n;
+	return n;
+}
+
+/* The value of a header line when it is that header; copied without the white space around it. */
+static bool header_value(const char *line, size_t n, const char *name, char *out, size_t size)
+{
+	size_t length = strlen(name);
+	if (n <= length || strncasecmp(line, name, length) != 0 || line[length] != ':')
+		return false;
+	line += length + 1;
+	n -= length + 1;
+	while (n && strchr(" \t", *line)) {
+		line++;
+		n--;
+	}
+	while (n && strchr("\r\n \t", line[n - 1]))
+		n--;
+	if (n >= size)
+		return false;
+	memcpy(out, line, n);
+	out[n] = '\0';
+	return true;
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *context)
+{
+	struct fetch *f = context;
+	char value[64];
+	n *= size;
+	if (n > 5 && strncmp(line, "HTTP/", 5) == 0) { /* after a redirect these are another answer's */
+		f->result->etag[0] = f->result->modified[0] = '\0';
+		f->retry_after = -1;
+	}
+	(void)header_value(line, n, "ETag", f->result->etag, sizeof f->result->etag);
+	(void)header_value(line, n, "Last-Modified", f->result->modified, sizeof f->result->modified);
+	if (header_value(line, n, "Retry-After", value, sizeof value) && value[0] >= '0' && value[0] <= '9')
+		f->retry_after = strtol(value, NULL, 10);
+	return n;
+}
+
+static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
+{
+	struct fetch *f = context;
+	(void)total;
+	(void)now;
+	(void)up_total;
+	(void)up;
+	return f->options.progress && !f->options.progress(f->options.context, f->url, f->at);
+}
+
+static struct curl_slist *headers_for(const struct fetch *f, const struct fetch_request *r)
+{
+	char line[400];
+	struct curl_slist *list = NULL;
+	if (r->header)
+		list = curl_slist_append(list, r->header);
+	if (f->at) {
+		snprintf(line, sizeof line, "If-Range: %s", f->part_etag);
+		return curl_slist_append(list, line);
+	}
+	if (r->etag && r->etag[0]) {
+		snprintf(line, sizeof line, "If-None-Match: %s", r->etag);
+		list = curl_slist_append(list, line);
+	} else if (r->modified && r->modified[0]) {
+		snprintf(line, sizeof line, "If-Modified-Since: %s", r->modified);
+		list = curl_slist_append(list, line);
+	}
+	return list;
+}
+
+static void set_options(struct fetch *f, const struct fetch_request *r, struct curl_slist *headers)
+{
+	const char *protocols = f->options.insecure_http ? "http,https" : "https";
+	CURL *c = f->curl;
+	curl_easy_reset(c);
+	curl_easy_setopt(c, CURLOPT_URL, r->url);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
+	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
+	/* A header with a key would go along to wherever a redirect leads: then none is followed. */
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, r->header ? 0L : 1L);
+	curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 200L);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
+	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(c, CURLOPT_XFERINFODATA, f);
+	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	if (f->at) {
+		char range[32];
+		snprintf(range, sizeof range, "%llu-", (unsigned long long)f->at);
+		curl_easy_setopt(c, CURLOPT_RANGE, range);
+	}
+}
+
+enum attempt { DONE, AGAIN, FAILED };
+
+static enum attempt judge(struct fetch *f, CURLcode code, long status, struct error *e)
+{
+	if (f->too_large) {
+		*e =
+			error_at(ERR_BUDGET, f->at, "the file is larger than %llu bytes", (unsigned long long)f->options.max_bytes);
+		return FAILED;
+	}
+	if (f->write_failed) {
+		*e = error_at(ERR_IO, f->at, "the file can not be written: %s", strerror(errno));
+		return FAILED;
+	}
+	if (code == CURLE_UNSUPPORTED_PROTOCOL) {
+		*e = error_at(ERR_USAGE, 0,
+					  "only https:// is allowed (--insecure-http allows http:// for a mirror of one's own)");
+		return FAILED;
+	}
+	if (code == CURLE_ABORTED_BY_CALLBACK) {
+		*e = error_at(ERR_IO, 0, "interrupted");
+		return FAILED;
+	}
+	if (code == CURLE_OK && (status == 200 || status == 206 || status == 304 || status == 404 || status == 410))
+		return DONE;
+	if (code == CURLE_OK && status == 416) /* the part does not fit what the server has now */
+		begin_again(f);
+	*e = code == CURLE_OK ? error_at(ERR_IO, 0, "the server answers with status %ld", status)
+						  : error_at(ERR_IO, f->at, "%s", curl_easy_strerror(code));
+	bool busy = code != CURLE_OK || status == 403 || status == 408 || status == 416 || status == 429 || status >= 500;
+	bool hopeless = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_URL_MALFORMAT ||
+					code == CURLE_TOO_MANY_REDIRECTS || f->retry_after > RETRY_AFTER_MAX;
+	return busy && !hopeless ? AGAIN : FAILED;
+}
+
+static enum attempt attempt(struct fetch *f, const struct fetch_request *r, struct error *e)
+{
+	struct curl_slist *headers = headers_for(f, r);
+	long status = 0;
+	f->checked = f->too_large = f->write_failed = false;
+	f->retry_after = -1;
+	set_options(f, r, headers);
+	CURLcode code = curl_easy_perform(f->curl);
+	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_slist_free_all(headers);
+	f->result->unchanged = code == CURLE_OK && status == 304;
+	f->result->missing = code == CURLE_OK && (status == 404 || status == 410);
+	return judge(f, code, status, e);
+}
+
+void fetch_wait(struct fetch *f, double seconds)
+{
+	const long step = 200; /* milliseconds; the progress function is asked so often */
+	for (long left = (long)(seconds * 1000); left > 0; left -= step) {
+		struct timespec t = { 0, (left < step ? left : step) * 1000000 };
+		nanosleep(&t, NULL);
+		if (f->options.progress && !f->options.progress(f->options.context, "", 0))
+			return;
+	}
+}
+
+static struct error attempts(struct fetch *f, const struct fetch_request *r)
+{
+	double wait = f->options.retry_seconds;
+	for (unsigned i = 0;; i++, wait *= 2) {
+		struct error e = error_none();
+		enum attempt a = attempt(f, r, &e);
+		if (a == DONE)
+			return error_none();
+		if (a == FAILED || i >= f->options.retries)
+			return e;
+		if (f->at && f->part_etag[0] != '"')
+			begin_again(f);
+		fflush(f->file);
+		fetch_wait(f, f->retry_after >= 0 ? (double)f->retry_after : wait);
+	}
+}
+
+struct error fetch_file(struct fetch *f, const struct fetch_request *r, struct fetch_result *result)
+{
+	char part[4200];
+	*result = (struct fetch_result){ 0 };
+	if ((size_t)snprintf(part, sizeof part, "%s.part", r->path) >= sizeof part)
+		return error_at(ERR_USAGE, 0, "the path of the download is too long");
+	f->url = r->url;
+	f->result = result;
+	f->file = fopen(part, r->resume ? "ab" : "wb");
+	if (!f->file)
+		return error_at(ERR_IO, 0, "%s: %s", part, strerror(errno));
+	snprintf(f->tag_path, sizeof f->tag_path, "%s.tag", part);
+	find_part(f, r->resume);
+	struct error e = attempts(f, r);
+	bool written = fclose(f->file) == 0;
+	f->file = NULL;
+	result->bytes = f->at;
+	if (error_is(&e))
+		return e;
+	unlink(f->tag_path);
+	if (result->unchanged || result->missing) {
+		unlink(part);
+		return e;
+	}
+	if (!written || rename(part, r->path))
+		return error_at(ERR_IO, 0, "%s: %s", r->path, strerror(errno));
+	return e;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an update has to know of the documents that it downloads to find the next: read in the same confined process as the
+ * feeds themselves. */
+#ifndef ASSAY_FEED_LINKS_H
+#define ASSAY_FEED_LINKS_H
+
+#include "base/json_pull.h"
+
+enum links_kind {
+	LINKS_NVD_PAGE, /* "totalResults", "resultsPerPage" (numbers) and "timestamp" of a response: one line each */
+	LINKS_RELEASE,  /* addresses of a GitHub release's assets */
+	LINKS_CSAF,     /* provider-metadata.json: "directory <url>" and "rolie <url>" of its distributions */
+	LINKS_ROLIE,    /* a ROLIE feed: "<updated> <url>" of each entry */
+	LINKS_CHANGES,  /* changes.csv of a CSAF directory: "<time> <path>" */
+};
+
+/* Gives each line to `line`, without its end; false ends the reading. */
+typedef bool (*links_line)(void *context, const char *line);
+
+struct error links_read(enum links_kind kind, json_pull_read read, void *context, links_line line, void *to) MUST_USE;
+
+#endif
