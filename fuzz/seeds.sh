@@ -403,9 +403,17 @@ for f in "$shared"/feeds/vex/*/*.json "$shared"/feeds/csaf/oasis/*.json; do
 	[ -f "$f" ] && [ "$(stat -c %s "$f")" -lt 30000 ] && seed inspector_sbom "$(basename "$f")" < "$f"
 done
 printf 'assay-vex: 1\nauthor: A\nstatements:\n  - vulnerability: CVE-1\n    purl: pkg:generic/a@1\n    status: fixed\n' | seed inspector_sbom ours
-printf 'SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\nPackageComment: <text>b\nc</text>\nExternalRef: PACKAGE-MANAGER purl pkg:generic/a@1\nRelationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n' | seed inspector_sbom tags
-printf '{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"a","externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:generic/a@1"}],"checksums":[{"algorithm":"SHA256","checksumValue":"0"}]}],"relationships":[{"spdxElementId":"SPDXRef-DOCUMENT","relationshipType":"DESCRIBES","relatedSpdxElement":"SPDXRef-a"}]}' | seed inspector_sbom spdx
-printf '{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"software_Package","spdxId":"a","name":"a","software_packageVersion":"1","externalIdentifier":[{"externalIdentifierType":"cpe23","identifier":"cpe:2.3:a:a:a:1:*:*:*:*:*:*:*"}]},{"type":"software_Sbom","rootElement":["a"]}]}' | seed inspector_sbom spdx3
+printf 'SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\nPackageComment: <text>b\n'\
+'c</text>\nExternalRef: PACKAGE-MANAGER purl pkg:generic/a@1\n'\
+'Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n' | seed inspector_sbom tags
+printf '{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"a",'\
+'"externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:generic/a@1"}],'\
+'"checksums":[{"algorithm":"SHA256","checksumValue":"0"}]}],'\
+'"relationships":[{"spdxElementId":"SPDXRef-DOCUMENT","relationshipType":"DESCRIBES",'\
+'"relatedSpdxElement":"SPDXRef-a"}]}' | seed inspector_sbom spdx
+printf '{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"software_Package",'\
+'"spdxId":"a","name":"a","software_packageVersion":"1","externalIdentifier":[{"externalIdentifierType":"cpe23",'\
+'"identifier":"cpe:2.3:a:a:a:1:*:*:*:*:*:*:*"}]},{"type":"software_Sbom","rootElement":["a"]}]}' | seed inspector_sbom spdx3
 printf 'cpe:2.3:a:hp:insight_\\\\+x:7.4.*:-:*:*:online:win2003:x64:*' | seed reader_cpe formatted
 printf 'cpe:/a:hp:in%%2bsight:7.%%02:-:~~online~win2003~x64~' | seed reader_cpe uri
 printf '1:4.2.8p18-rc1~beta2+git20200101^x_p3-r4\0001.0.2k' | seed reader_version plain

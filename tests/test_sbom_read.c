@@ -21,7 +21,8 @@ static const char cyclonedx[] =
 	"   \"analysis\": {\"state\": \"exploitable\", \"detail\": \"it is\"}},\n"
 	"  {\"id\": \"CVE-2021-3711\", \"analysis\": {\"state\": \"not_affected\", \"justification\": \"code_not_reachable\","
 	" \"lastUpdated\": \"2022-01-01T00:00:00Z\"},\n"
-	"   \"affects\": [{\"ref\": \"urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#b%20b\"}, {\"ref\": \"product\"}, {\"ref\": \"pkg:DEB/Debian/curl@1\"}]},\n"
+	"   \"affects\": [{\"ref\": \"urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#b%20b\"}, {\"ref\": \"product\"}, "
+	"{\"ref\": \"pkg:DEB/Debian/curl@1\"}]},\n"
 	"  {\"id\": \"CVE-2000-0001\", \"affects\": [{\"ref\": \"a\"}]}],\n"
 	" \"metadata\": {\"timestamp\": \"2021-01-01T00:00:00Z\", \"component\": {\"type\": \"firmware\", \"bom-ref\": \"product\", \"name\": \"Router\","
 	" \"version\": \"1\"}, \"supplier\": {\"name\": \"ACME\"}},\n"
@@ -75,7 +76,8 @@ static const char spdx3[] =
 	" {\"type\": \"software_Package\", \"spdxId\": \"urn:p\", \"name\": \"Router\"},\n"
 	" {\"type\": \"software_Package\", \"spdxId\": \"urn:z\", \"name\": \"zlib\", \"software_packageVersion\": \"1.2.11\","
 	" \"software_packageUrl\": \"pkg:generic/zlib@1.2.11\", \"software_primaryPurpose\": \"library\","
-	" \"externalIdentifier\": [{\"type\": \"ExternalIdentifier\", \"externalIdentifierType\": \"cpe23\", \"identifier\": \"cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:*\"}],"
+	" \"externalIdentifier\": [{\"type\": \"ExternalIdentifier\", \"externalIdentifierType\": \"cpe23\", "
+	"\"identifier\": \"cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:*\"}],"
 	" \"verifiedUsing\": [{\"type\": \"Hash\", \"algorithm\": \"sha256\", \"hashValue\": \"01\"}]},\n"
 	" {\"type\": \"software_Sbom\", \"spdxId\": \"urn:s\", \"rootElement\": [\"urn:p\"]}]}\n";
 
@@ -84,14 +86,17 @@ static const char openvex[] =
 	" {\"vulnerability\": {\"name\": \"CVE-2023-1\"}, \"products\": [{\"@id\": \"pkg:oci/router\", \"subcomponents\":"
 	" [{\"@id\": \"pkg:apk/alpine/busybox@1.36.1-r0\"}, {\"@id\": \"urn:x\", \"identifiers\": {\"cpe23\": \"cpe:2.3:a:a:b:1:*:*:*:*:*:*:*\"}}]}],"
 	" \"status\": \"not_affected\", \"justification\": \"vulnerable_code_cannot_be_controlled_by_adversary\", \"impact_statement\": \"no awk\"},\n"
-	" {\"vulnerability\": \"CVE-2023-2\", \"products\": [{\"@id\": \"pkg:generic/foo@1\"}], \"status\": \"fixed\", \"timestamp\": \"2024-01-01T00:00:00Z\"},\n"
+	" {\"vulnerability\": \"CVE-2023-2\", \"products\": [{\"@id\": \"pkg:generic/foo@1\"}], \"status\": \"fixed\", "
+	"\"timestamp\": \"2024-01-01T00:00:00Z\"},\n"
 	" {\"vulnerability\": {\"name\": \"CVE-2023-3\"}, \"products\": [{\"@id\": \"x\"}], \"status\": \"perhaps\"}],\n"
 	" \"author\": \"A\", \"timestamp\": \"2023-01-01T00:00:00Z\"}\n";
 
 static const char csaf[] =
-	"{\"document\": {\"csaf_version\": \"2.0\", \"publisher\": {\"name\": \"ACME\"}, \"tracking\": {\"current_release_date\": \"2022-03-03T11:00:00Z\"}},\n"
+	"{\"document\": {\"csaf_version\": \"2.0\", \"publisher\": {\"name\": \"ACME\"}, \"tracking\": "
+	"{\"current_release_date\": \"2022-03-03T11:00:00Z\"}},\n"
 	" \"vulnerabilities\": [\n"
-	"  {\"cve\": \"CVE-2021-44228\", \"product_status\": {\"known_not_affected\": [\"R1\"], \"known_affected\": [\"P2\"], \"recommended\": [\"P2\"]},\n"
+	"  {\"cve\": \"CVE-2021-44228\", \"product_status\": {\"known_not_affected\": [\"R1\"], \"known_affected\": [\"P2\"], "
+	"\"recommended\": [\"P2\"]},\n"
 	"   \"flags\": [{\"label\": \"component_not_present\", \"product_ids\": [\"R1\"]}],\n"
 	"   \"threats\": [{\"category\": \"exploit_status\", \"details\": \"no\", \"product_ids\": [\"R1\"]},"
 	" {\"category\": \"impact\", \"details\": \"removed\", \"product_ids\": [\"R1\"]}],\n"

@@ -72,7 +72,8 @@ static bool on_batch(void *context, struct span batch)
 	if (!copy)
 		return !(a->failed = true);
 	memcpy(copy, batch.p, batch.n);
-	a->batches[a->n++] = (struct batch){ copy, batch.n };
+	a->batches[a->n].p = copy;
+	a->batches[a->n++].n = batch.n;
 	return batch_read(batch, note_row, a);
 }
 

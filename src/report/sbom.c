@@ -139,7 +139,7 @@ static bool name_components(struct sbom *s)
 		order[i] = c;
 	}
 	if (s->ncomponents)
-		qsort(order, s->ncomponents, sizeof order[0], by_ref);
+		qsort(order, s->ncomponents, sizeof(void *), by_ref);
 	const char *first = s->ncomponents ? order[0]->ref : NULL;
 	for (size_t i = 1; i < s->ncomponents; i++) {
 		if (strcmp(first, order[i]->ref) != 0)

@@ -112,7 +112,7 @@ bool sbom_depend(struct sbom *s)
 	for (size_t i = 0; i < s->nfiles; i++)
 		order[i] = &s->files[i];
 	if (s->nfiles)
-		qsort(order, s->nfiles, sizeof order[0], by_library);
+		qsort(order, s->nfiles, sizeof(void *), by_library);
 	size_t n = collect(s, order, NULL);
 	struct edge *edges = ARENA_ARRAY(s->arena, struct edge, n);
 	s->dependencies = ARENA_ARRAY(s->arena, size_t, n);

@@ -129,7 +129,7 @@ static const char *bind_cpe(struct text given, const char *version, struct arena
 		at = before;
 		out[at++] = '*';
 	}
-	strcpy(out + at, ":*:*:*:*:*:*:*");
+	memcpy(out + at, ":*:*:*:*:*:*:*", sizeof ":*:*:*:*:*:*:*");
 	return out;
 }
 

@@ -13,7 +13,7 @@ static const char *identifier(struct sbom *s, const char *kind, const char *name
 {
 	char out[IDENTIFIER_MAX + 1];
 	size_t n = 0;
-	for (; name[n] && n < IDENTIFIER_MAX; n++) {
+	for (; n < IDENTIFIER_MAX && name[n]; n++) {
 		char c = name[n];
 		bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
 		out[n] = ok ? c : '-';
