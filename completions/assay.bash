@@ -4,7 +4,11 @@ _assay() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	case $prev in
-	--html | --json | --pack | --yara | -o | --output | --feeds | --nvd-key-file)
+	--json)
+		[[ $command == vulns ]] && return
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	--html | --pack | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --openvex | --csaf | --advisory | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	--extract)
@@ -24,12 +28,15 @@ _assay() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		local options='--help --html --json --pack --quiet --show-secrets'
+		local options='--help --html --json --cyclonedx --spdx --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
+		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
+		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;
+		vulns) options='--help --feeds --statements --rejected --why --json --quiet' ;;
 		feed) options='--help --feeds --keep-going --verbose --json --quiet --url --base-url --nvd-key-file --osv --alpine --pause
 			--retry-wait --max-size --insecure-http --without-landlock' ;;
-		*) options+=' --output --yara --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
+		*) options+=' --feeds --without-feeds --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
@@ -40,7 +47,7 @@ _assay() {
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack feed help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns feed sbom vex help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

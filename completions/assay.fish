@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess report judge explain list pack feed
+set -l commands assess report judge explain list pack vulns feed sbom vex
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
 complete -c assay -n '__fish_seen_subcommand_from pack' -a test
+complete -c assay -n '__fish_seen_subcommand_from vulns' -l statements -r -d 'match again, with statements'
+complete -c assay -n '__fish_seen_subcommand_from vulns' -l rejected -d 'also what does not apply'
+complete -c assay -n '__fish_seen_subcommand_from vulns' -l why -x -d 'everything of one CVE'
+complete -c assay -l feeds -r -d 'match against this database'
+complete -c assay -l without-feeds -d 'match against none'
 complete -c assay -l html -r -d 'write an HTML report'
 complete -c assay -l json -r -d 'write everything as JSON'
 complete -c assay -l pack -r -d 'judge by this pack'
@@ -13,6 +18,17 @@ complete -c assay -s q -l quiet -d 'errors only'
 complete -c assay -s o -l output -r -d 'the case file'
 complete -c assay -l extract -r -d 'write the files below a folder'
 complete -c assay -l yara -r -d 'run these YARA rules'
+complete -c assay -l sbom -r -d 'a bill of materials beside the image'
+complete -c assay -l vex -r -d 'statements on vulnerabilities'
+for format in cyclonedx spdx spdx3
+	complete -c assay -n 'not __fish_seen_subcommand_from vex' -l $format -r -d 'write a bill of materials'
+end
+for format in openvex csaf advisory cyclonedx
+	complete -c assay -n '__fish_seen_subcommand_from vex' -l $format -r -d 'write a vulnerability document'
+end
+for name in product product-version supplier supplier-url
+	complete -c assay -n '__fish_seen_subcommand_from sbom vex' -l $name -x
+end
 complete -c assay -l blob -x -d 'assess one blob of a case file'
 complete -c assay -s t -l threads -x -d threads
 for limit in time blob-time max-depth max-blobs max-blob max-total max-ratio

@@ -3,7 +3,12 @@
 
 #include <stdlib.h>
 
+#include "base/cpe.h"
+#include "base/cvss.h"
 #include "base/json_pull.h"
+#include "base/purl.h"
+#include "base/spdx_expression.h"
+#include "base/version.h"
 #include "feeds.h"
 
 struct cut {
@@ -55,8 +60,67 @@ static void run_json(struct span bytes)
 		abort();
 }
 
+/* What is taken is written in a form that is taken again, and is the same then. */
+static void run_purl(struct span bytes)
+{
+	struct arena *a = arena_new(1u << 20);
+	struct purl purl, again;
+	if (a && purl_parse(text_from_span(bytes), &purl, a)) {
+		char *built = purl_build(&purl, a);
+		char *twice = built && purl_parse(text_c(built), &again, a) ? purl_build(&again, a) : NULL;
+		if (built && strlen(built) <= PURL_MAX && (!twice || strcmp(built, twice) != 0))
+			abort();
+	}
+	arena_free(a);
+}
+
+static void run_expression(struct span bytes)
+{
+	(void)spdx_is_expression(text_from_span(bytes));
+}
+
+/* Names in both forms: what is read can be written, and is read again as the same. */
+static void run_cpe(struct span bytes)
+{
+	char formatted[CPE_MAX], uri[CPE_MAX], value[CPE_MAX];
+	struct cpe name, other;
+	size_t n = cpe_from_uri(text_from_span(bytes), formatted, sizeof formatted);
+	if (n && !cpe_parse(text_of(formatted, n), &other))
+		abort();
+	if (!cpe_parse(text_from_span(bytes), &name))
+		return;
+	(void)cpe_compare(&name, &name);
+	for (int i = 0; i < CPE_ATTRIBUTES; i++)
+		(void)cpe_value(name.a[i], value, sizeof value);
+	(void)cpe_to_uri(&name, uri, sizeof uri);
+}
+
+/* Two versions, a NUL between: each order is the same from both sides. */
+static void run_version(struct span bytes)
+{
+	struct text a = text_until_nul(bytes);
+	struct text b = text_from_span(span_from(bytes, a.n + 1));
+	for (int order = 0; order < VERSION_ORDERS; order++) {
+		int there = version_compare((enum version_order)order, a, b), back = version_compare((enum version_order)order, b, a);
+		if (there != (back == VERSION_INCOMPARABLE ? back : -back))
+			abort();
+	}
+}
+
+static void run_cvss(struct span bytes)
+{
+	struct cvss c;
+	if (cvss_compute(text_from_span(bytes), &c) && (c.base < 0 || c.base > 100 || c.score < 0 || c.score > 100))
+		abort();
+}
+
 const struct reader_target reader_targets[] = {
+	{ "cpe", run_cpe },
+	{ "version", run_version },
+	{ "cvss", run_cvss },
 	{ "json", run_json },
+	{ "purl", run_purl },
+	{ "spdx-expression", run_expression },
 	{ "feed-links", feed_run_links },
 	{ "feed-rows", feed_run_rows },
 	{ 0 },

@@ -27,7 +27,8 @@ static const char case_tables[] =
 static const char case_indices[] =
 	"CREATE INDEX IF NOT EXISTS blob_by_parent ON blob(parent_id);"
 	"CREATE INDEX IF NOT EXISTS blob_by_path ON blob(path, parent_id);"
-	"CREATE INDEX IF NOT EXISTS blob_by_file_name ON blob(file_name, parent_id);";
+	"CREATE INDEX IF NOT EXISTS blob_by_file_name ON blob(file_name, parent_id);"
+	"CREATE INDEX IF NOT EXISTS statement_by_vulnerability ON statement(vulnerability, software_id);";
 
 const struct case_derived case_derived[] = {
 	{ "target", "Where a symbolic link ends, over all the links in between; of a further hard link, the first name's row",
@@ -36,6 +37,39 @@ const struct case_derived case_derived[] = {
 	  "Which file a line of `startup` runs: file_id is the name that it is run by, blob_id the file that it leads to over links",
 	  "startup_id INTEGER PRIMARY KEY REFERENCES startup(id), file_id INTEGER NOT NULL REFERENCES blob(id),"
 	  " blob_id INTEGER NOT NULL REFERENCES blob(id)" },
+	{ "software",
+	  "The software of the image: one row for each product and version (and revision of a package), from all rows of"
+	  " `component`. cpe: vendor:product, with a space between two; evidence_kind: the best (package, note, banner, soname,"
+	  " filename, path); path: of the first file that shows it; count: of the rows that do",
+	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, title TEXT, version TEXT, package_version TEXT, source_package TEXT,"
+	  " distribution TEXT, architecture TEXT, purl TEXT, cpe TEXT, licence TEXT, confidence TEXT, evidence_kind TEXT,"
+	  " path TEXT, count INTEGER" },
+	{ "software_evidence", "The rows of `component` that show a row of `software`, the best first",
+	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL REFERENCES software(id),"
+	  " component_id INTEGER NOT NULL REFERENCES component(id)" },
+	{ "vulnerability",
+	  "A known vulnerability of the software in the image, with what decided it; made by matching (assay vulns), empty before."
+	  " state: affected, not_affected, fixed, under_investigation. criteria: what matched, in words. exposure: listens, kernel,"
+	  " started, present, unused, and by which file. docs/vulnerabilities.md tells the rules, and what priority means",
+	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, reason TEXT,"
+	  " criteria TEXT, source TEXT, confidence TEXT, cvss_version TEXT, cvss_vector TEXT, cvss REAL, severity TEXT, epss REAL,"
+	  " epss_percentile REAL, kev INTEGER, exposure TEXT, exposed_by TEXT, priority REAL, published TEXT, summary TEXT" },
+	{ "vulnerability_rejected",
+	  "A vulnerability of a product in the image that does not apply to what is there, and why; of each kind not all",
+	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT" },
+	{ "feed_source", "A source of the feed database that was matched against, and how new it was",
+	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, newest TEXT, imported TEXT, records INTEGER" },
+	{ "sbom_difference",
+	  "Where a bill of materials and the image say something else. kind: missing_in_sbom (it is in the image), not_in_image"
+	  " (declared, of a kind that would be seen), version_differs. Bills beside the image go before those in it",
+	  "id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, declared_version TEXT, found_version TEXT,"
+	  " software_id INTEGER, declared_id INTEGER REFERENCES declared_component(id)" },
+	{ "statement",
+	  "What a document beside the image states about a vulnerability, for each software row that it means; software_id is unknown"
+	  " where it means none that is in the image",
+	  "id INTEGER PRIMARY KEY, declared_id INTEGER NOT NULL REFERENCES declared_statement(id), software_id INTEGER,"
+	  " vulnerability TEXT NOT NULL, component TEXT, version TEXT, status TEXT NOT NULL, justification TEXT, note TEXT,"
+	  " author TEXT, date TEXT, source TEXT, line INTEGER" },
 	{ NULL, NULL, NULL },
 };
 
@@ -337,13 +371,15 @@ struct case_file *case_begin(const char *path, const struct case_input *input, s
 static struct error finish_steps(struct case_file *c, const struct case_run *run)
 {
 	char unverified[200] = "";
-	struct error e = ingest(c);
+	struct error e = ingest(c, 0, false);
 	if (!error_is(&e) && run->verify && !run->verify(run->verify_context, c->db, unverified))
 		e = case_sql_error(c, "verifying signatures");
 	if (!error_is(&e))
 		e = case_exec(c, case_indices, "creating the indices");
 	if (!error_is(&e))
 		e = case_derive(c->db);
+	if (!error_is(&e))
+		e = case_derive_declared(c->db);
 	if (!error_is(&e))
 		e = coverage_write(c, run, unverified);
 	if (!error_is(&e))
@@ -367,8 +403,11 @@ struct error case_finish(struct case_file *c, const struct case_run *run)
 	if (error_is(&e))
 		return e;
 	e = finish_steps(c, run);
-	if (!error_is(&e))
+	if (!error_is(&e)) {
+		blobs_free(&c->blobs); /* rows now; a document that is added has keys of its own */
+		c->journaled = 0;
 		return case_exec(c, "COMMIT", "writing the case file");
+	}
 	sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
 	return e;
 }

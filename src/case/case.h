@@ -70,6 +70,26 @@ struct case_run {
 /* Turns the journal into rows, adds the probe runs, forgets the journal: one transaction. */
 struct error case_finish(struct case_file *c, const struct case_run *run) MUST_USE;
 
+/* A document about the product that was read beside the image: a bill of materials, statements on vulnerabilities. */
+struct case_document {
+	const char *kind;     /* "sbom", "vex": as input.kind */
+	const char *location; /* path as the user gave it */
+	uint64_t size;
+	const char *sha256;
+	bool complete;        /* it was read to its end */
+	const char *detail;   /* why not, or "" */
+	double seconds;
+};
+
+/* Makes a document, whose batches were taken since case_finish() or the last call, a further input of a finished case: of its
+ * facts only those about documents. One of the same kind and place is replaced. Adds the probe run "sbom.read" or
+ * "vex.read" and derives anew what follows from documents; one transaction. */
+struct error case_add_document(struct case_file *c, const struct case_document *document) MUST_USE;
+
+/* Fills `sbom_difference` and `statement` from the declared facts and `software`; to be called again when these have
+ * changed. */
+struct error case_derive_declared(sqlite3 *db) MUST_USE;
+
 /* The key under which a worker names the blob of that row. False when there is none. */
 bool case_blob_key(struct case_file *c, int64_t id, uint64_t *key);
 

@@ -4,7 +4,7 @@
 
 #include "case/internal.h"
 
-static struct error add_run(struct case_file *c, const char *probe, const char *status, const char *detail, double seconds)
+struct error coverage_add_run(struct case_file *c, const char *probe, const char *status, const char *detail, double seconds)
 {
 	sqlite3_stmt *insert = NULL;
 	if (sqlite3_prepare_v2(c->db, "INSERT INTO probe_run(input_id, probe, status, detail, seconds) VALUES(?, ?, ?, ?, ?)", -1,
@@ -76,14 +76,14 @@ struct error coverage_write(struct case_file *c, const struct case_run *run, con
 	if (run->complete)
 		add_unknown(c, detail, sizeof detail);
 	bool complete = strcmp(status, "complete") == 0;
-	struct error e = add_run(c, "firmware.unpack", status, detail, run->seconds);
+	struct error e = coverage_add_run(c, "firmware.unpack", status, detail, run->seconds);
 	/* An inspector has seen all there is only when all there is was unpacked. */
 	const char *why = complete ? "" : "what was not unpacked was not inspected";
 	for (size_t i = 0; !error_is(&e) && run->inspectors[i]; i++) {
 		char name[64];
 		snprintf(name, sizeof name, "firmware.%s", run->inspectors[i]);
 		bool failed = *unverified && strcmp(run->inspectors[i], "signatures") == 0;
-		e = add_run(c, name, complete && !failed ? "complete" : "partial", failed ? unverified : why, 0);
+		e = coverage_add_run(c, name, complete && !failed ? "complete" : "partial", failed ? unverified : why, 0);
 	}
 	return e;
 }

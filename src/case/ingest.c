@@ -10,6 +10,8 @@ struct ingest {
 	struct case_file *c;
 	sqlite3_stmt *insert[FACT_TYPES], *keep_key;
 	int64_t blob_id, parent_id; /* of the blob whose batch is read */
+	int64_t base;
+	bool documents;
 	bool failed;
 };
 
@@ -79,6 +81,9 @@ static bool take_row(void *context, enum fact_type type, const void *row)
 {
 	struct ingest *in = context;
 	sqlite3_stmt *stmt = in->insert[type];
+	if (in->documents && type != FACT_blob && type != FACT_damage && type != FACT_declared_component &&
+	    type != FACT_declared_statement)
+		return true; /* what a document quotes is not in the image */
 	sqlite3_bind_int64(stmt, 1, in->blob_id);
 	if (type == FACT_blob) {
 		sqlite3_bind_int64(stmt, 2, in->c->input_id);
@@ -111,8 +116,8 @@ static bool ingest_tree(struct ingest *in)
 		return false;
 	}
 	for (size_t i = 0; i < order.n && !in->failed; i++) {
-		in->blob_id = (int64_t)i + 1;
-		in->parent_id = order.parent[i] == SIZE_MAX ? 0 : (int64_t)order.parent[i] + 1;
+		in->blob_id = in->base + (int64_t)i + 1;
+		in->parent_id = order.parent[i] == SIZE_MAX ? 0 : in->base + (int64_t)order.parent[i] + 1;
 		in->failed |= !batch_read(blobs->v[order.index[i]].batch, take_row, in) ||
 		              !keep_key(in, blobs->v[order.index[i]].key);
 	}
@@ -120,9 +125,9 @@ static bool ingest_tree(struct ingest *in)
 	return !in->failed;
 }
 
-struct error ingest(struct case_file *c)
+struct error ingest(struct case_file *c, int64_t base, bool documents)
 {
-	struct ingest in = { .c = c };
+	struct ingest in = { .c = c, .base = base, .documents = documents };
 	in.failed = !derive_functions(c->db);
 	for (int type = 0; type < FACT_TYPES; type++) {
 		in.insert[type] = prepare_insert(c->db, (enum fact_type)type);

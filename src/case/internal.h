@@ -56,12 +56,38 @@ const char *case_name_column(enum fact_type type, const char **of);
 /* derive.c: adds the function base_name(path), for statements of ours alone. */
 bool derive_functions(sqlite3 *db);
 
-/* ingest.c */
-struct error ingest(struct case_file *c) MUST_USE;
+/* software.c: fills `software` and `software_evidence`, and tells of applets whether they have a link. */
+bool derive_software(sqlite3 *db);
+
+/* ingest.c. `base`: the last id of blobs that are there; `documents`: only facts about documents are taken. */
+struct error ingest(struct case_file *c, int64_t base, bool documents) MUST_USE;
 
 /* coverage.c */
+struct error coverage_add_run(struct case_file *c, const char *probe, const char *status, const char *detail,
+                              double seconds) MUST_USE;
 /* `unverified`: why not all signatures were looked at, or empty. */
 struct error coverage_write(struct case_file *c, const struct case_run *run, const char *unverified) MUST_USE;
+
+/* declared_parts.c: the software of a case, found by the names that others have for it. */
+struct part {
+	int64_t id;
+	struct text name, version, package_version, distribution, cpe, confidence;
+};
+struct parts;
+/* Reads `software`; NULL with *error. A case without the table has none. The texts live as long as `a`. */
+struct parts *parts_load(sqlite3 *db, struct arena *a, struct error *error) MUST_USE;
+size_t parts_count(const struct parts *p);
+const struct part *parts_get(const struct parts *p, size_t i);
+/* The rows that a name, a purl or a CPE (each may be absent) mean, whatever their version: their number, at most `room`. */
+size_t parts_find(const struct parts *p, struct text name, struct text purl, struct text cpe, size_t *found, size_t room);
+/* Whether that version is the part's: as its authors, or as its distribution write it. */
+bool part_has_version(const struct part *p, struct text version);
+/* The version that a purl or a CPE names; TEXT_NONE: none. */
+struct text parts_version(struct text purl, struct text cpe, struct arena *a);
+
+/* statements.c, difference.c: parts of case_derive_declared(). */
+struct error derive_statements(sqlite3 *db, const struct parts *parts, struct arena *a) MUST_USE;
+struct error derive_difference(sqlite3 *db, const struct parts *parts, struct arena *a) MUST_USE;
 
 struct error case_exec(struct case_file *c, const char *sql, const char *doing) MUST_USE;
 

@@ -14,10 +14,12 @@
 
 #include "base/hash.h"
 #include "case/case.h"
+#include "cli/attach.h"
 #include "cli/blob.h"
 #include "cli/command.h"
 #include "cli/extract.h"
 #include "cli/input.h"
+#include "cli/match.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/verify.h"
@@ -45,11 +47,21 @@ static const char help[] =
 	"  -o, --output FILE     the case file\n"
 	"      --html FILE       write an HTML report\n"
 	"      --json FILE       write everything as JSON (- for standard output)\n"
+	"      --cyclonedx FILE  write the software as a bill of materials in CycloneDX 1.6\n"
+	"      --spdx FILE       the same in SPDX 2.3; assay sbom and assay vex have more\n"
 	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
 	"      --yara FILE       run these YARA rules over every blob; repeatable\n"
+	"      --sbom FILE       a bill of materials of the product (CycloneDX, SPDX), to be\n"
+	"                        compared with what is in the image; repeatable\n"
+	"      --vex FILE        statements on vulnerabilities (OpenVEX, CSAF, CycloneDX, or\n"
+	"                        lines of your own), shown beside what is matched; repeatable\n"
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
 	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
+	"      --feeds FILE      match the software that is found against this database of\n"
+	"                        known vulnerabilities (see assay feed); without it the\n"
+	"                        default one, when there is one\n"
+	"      --without-feeds   match against none\n"
 	"      --show-secrets    reports show credentials in full; without it the first and\n"
 	"                        last characters (the case file always has them)\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
@@ -75,28 +87,35 @@ static const char help[] =
 struct options {
 	const char *image, *case_path, *extract, *blob;
 	struct output_options output;
+	const char *feeds;
+	bool without_feeds;
 	unsigned threads;
 	struct budget budget;
 	bool without_landlock;
 	const char *rule_paths[RULES_MAX];
 	size_t nrule_paths;
 	struct rules *rules; /* compiled from these; NULL: none are given */
+	struct document_list documents; /* bills and statements beside the image */
+	struct attachment *attachment;  /* read from these; NULL: none are given */
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX, OPT_FEEDS, OPT_NO_FEEDS };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
 	{ "threads", required_argument, NULL, 't' },       { "html", required_argument, NULL, OPT_HTML },
 	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
 	{ "yara", required_argument, NULL, OPT_YARA },
+	{ "sbom", required_argument, NULL, OPT_SBOM },       { "vex", required_argument, NULL, OPT_VEX },
+	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
 	{ "max-blobs", required_argument, NULL, OPT_BLOBS }, { "max-blob", required_argument, NULL, OPT_MAX_BLOB },
 	{ "max-total", required_argument, NULL, OPT_TOTAL }, { "max-ratio", required_argument, NULL, OPT_RATIO },
-	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { "show-secrets", no_argument, NULL, OPT_SECRETS }, { NULL, 0, NULL, 0 },
+	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { "show-secrets", no_argument, NULL, OPT_SECRETS },
+	{ "feeds", required_argument, NULL, OPT_FEEDS },   { "without-feeds", no_argument, NULL, OPT_NO_FEEDS }, { NULL, 0, NULL, 0 },
 };
 
 static bool parse_limit(int option, const char *value, struct options *o)
@@ -150,6 +169,12 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_JSON:
 			o->output.json = optarg;
 			break;
+		case OPT_CYCLONEDX:
+			o->output.cyclonedx = optarg;
+			break;
+		case OPT_SPDX:
+			o->output.spdx = optarg;
+			break;
 		case OPT_EXTRACT:
 			o->extract = optarg;
 			break;
@@ -159,8 +184,19 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_SECRETS:
 			o->output.show_secrets = true;
 			break;
+		case OPT_FEEDS:
+			o->feeds = optarg;
+			break;
+		case OPT_NO_FEEDS:
+			o->without_feeds = true;
+			break;
 		case OPT_LANDLOCK:
 			o->without_landlock = true;
+			break;
+		case OPT_SBOM:
+		case OPT_VEX:
+			if (!attach_add(&o->documents, option == OPT_SBOM ? "sbom" : "vex", optarg))
+				return false;
 			break;
 		case OPT_PACK:
 			if (!output_add_pack(&o->output, optarg))
@@ -413,6 +449,15 @@ static struct case_file *begin_case(const struct options *o, const struct input 
 	return c;
 }
 
+/* Before judging: requirements may ask for what matching finds. */
+static int match_feeds(const struct options *o, struct case_file *c)
+{
+	struct match_request request = { .feeds = o->feeds, .quiet = o->output.quiet };
+	if (o->without_feeds || !match_possible(o->feeds))
+		return EXIT_NO_FAIL;
+	return match_case(case_db(c), &request);
+}
+
 static int assess(struct options *o, const struct input *input)
 {
 	char default_path[4096];
@@ -435,6 +480,14 @@ static int assess(struct options *o, const struct input *input)
 			code = complain_error(o->image, &e);
 		if (!code && r.extraction)
 			code = extract_files(&r, o);
+		if (!code && o->attachment)
+			code = attach_write(o->attachment, r.c);
+		if (!code && o->attachment && !o->output.quiet)
+			attach_print_differences(r.c, stderr);
+		if (!code)
+			code = match_feeds(o, r.c);
+		if (!code && o->attachment && !o->output.quiet)
+			attach_tell_unknown(r.c); /* what was matched is known now */
 		if (!code)
 			code = output_judge_and_report(&o->output, r.c, path);
 		if (r.gave_up)
@@ -452,7 +505,7 @@ static int open_input(const struct options *o, struct input *input)
 	struct progress progress;
 	struct input_options options = {
 		.limit = o->budget.total_bytes,
-		.leave_out = { o->case_path, o->output.html, o->output.json },
+		.leave_out = { o->case_path, o->output.html, o->output.json, o->output.cyclonedx, o->output.spdx },
 		.progress = &progress,
 	};
 	progress_start(&progress, o->output.quiet);
@@ -496,6 +549,8 @@ static int run(int argc, char **argv)
 	if (!parse_options(argc, argv, &o))
 		return EXIT_UNUSABLE;
 	int code = compile_rules(&o);
+	if (!code && o.documents.n)
+		o.attachment = attach_read(&o.documents, o.without_landlock, &code);
 	if (code)
 		return code;
 	code = o.blob ? open_blob(&o, &input) : open_input(&o, &input);
@@ -503,6 +558,7 @@ static int run(int argc, char **argv)
 		code = assess(&o, &input);
 	input_close(&input);
 	output_free(&o.output);
+	attach_free(o.attachment);
 	rules_free(o.rules);
 	return code;
 }

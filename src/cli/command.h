@@ -29,8 +29,11 @@ extern const struct command command_report;
 extern const struct command command_judge;
 extern const struct command command_explain;
 extern const struct command command_list;
-extern const struct command command_pack;
+extern const struct command command_vulns;
+extern const struct command command_sbom;
+extern const struct command command_vex;
 extern const struct command command_feed;
+extern const struct command command_pack;
 extern const struct command command_combos;
 
 /* "assay: <subject>: <words>" on standard error, escaped; subject may be NULL. Gives `code`. */

@@ -62,9 +62,9 @@ static int take_stream(int fd, const struct input_options *o, struct input *in)
 
 static int take_directory(int fd, const struct input_options *o, struct input *in)
 {
-	struct stat leave_out[4];
+	struct stat leave_out[sizeof o->leave_out / sizeof o->leave_out[0]];
 	struct spool_request request = { .dir = fd, .limit = o->limit, .leave_out = leave_out, .progress = o->progress };
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof leave_out / sizeof leave_out[0]; i++)
 		if (o->leave_out[i] && stat(o->leave_out[i], &leave_out[request.nleave_out]) == 0)
 			request.nleave_out++;
 	uint64_t size = 0;

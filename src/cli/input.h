@@ -28,7 +28,7 @@ struct input {
 
 struct input_options {
 	uint64_t limit;           /* bytes that are copied at most */
-	const char *leave_out[4]; /* files of ours that a folder may hold: NULL for none */
+	const char *leave_out[8]; /* files of ours that a folder may hold: NULL for none */
 	struct progress *progress;
 };
 

@@ -11,8 +11,11 @@ static const struct command *const commands[] = {
 	&command_judge,
 	&command_explain,
 	&command_list,
-	&command_pack,
+	&command_vulns,
+	&command_sbom,
+	&command_vex,
 	&command_feed,
+	&command_pack,
 	&command_combos,
 };
 #define NCOMMANDS (sizeof commands / sizeof commands[0])

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/output.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/write.h"
 #include "inspect/inspect.h"
 #include "judge/judge.h"
+#include "report/cyclonedx.h"
 #include "report/html.h"
 #include "report/json.h"
+#include "report/spdx2.h"
 #include "report/terminal.h"
 #include "report/view.h"
 
@@ -30,9 +28,11 @@ bool output_add_pack(struct output_options *o, const char *path)
 static const char *const *probe_names(void)
 {
 	static char names[64][64];
-	static const char *list[66];
+	static const char *list[72];
 	size_t n = 0;
 	list[n++] = "firmware.unpack";
+	list[n++] = "sbom.read"; /* a bill beside the image */
+	list[n++] = "vex.read";  /* statements beside it */
 	for (size_t i = 0; i < 64 && inspector_registry[i]; i++) {
 		snprintf(names[i], sizeof names[i], "firmware.%s", inspector_registry[i]->name);
 		list[n++] = names[i];
@@ -83,75 +83,62 @@ static bool is_same_file(const char *path, const struct stat *other)
 
 int output_check_targets(const struct output_options *o, const char *case_path, const struct stat *image)
 {
-	const char *const targets[] = { o->html, o->json, image ? case_path : NULL };
-	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+	const char *const targets[] = { o->html, o->json, o->cyclonedx, o->spdx, image ? case_path : NULL };
+	const size_t last = sizeof targets / sizeof targets[0] - 1; /* the case itself */
+	for (size_t i = 0; i <= last; i++) {
 		if (!targets[i])
 			continue;
 		bool is_file = strcmp(targets[i], "-") != 0;
 		if (is_file && image && is_same_file(targets[i], image))
 			return complain(EXIT_UNUSABLE, targets[i], "is the image itself: name another file");
-		for (size_t k = i + 1; k < sizeof targets / sizeof targets[0]; k++)
+		for (size_t k = i + 1; k <= last; k++)
 			if (targets[k] && strcmp(targets[i], targets[k]) == 0)
 				return complain(EXIT_UNUSABLE, targets[i], "can not take two results: name another file for one");
 		struct stat c;
-		if (is_file && i < 2 && stat(case_path, &c) == 0 && is_same_file(targets[i], &c))
+		if (is_file && i < last && stat(case_path, &c) == 0 && is_same_file(targets[i], &c))
 			return complain(EXIT_UNUSABLE, targets[i], "is the case file: name another file");
 	}
 	return EXIT_NO_FAIL;
 }
 
-static struct error render_to(FILE *out, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
+/* A report of a case, as write_file() asks for it. */
+struct rendering {
+	sqlite3 *db;
+	struct error (*render)(sqlite3 *, FILE *);
+};
+
+static struct error render_case(void *context, FILE *out)
 {
-	struct error e = render(db, out);
-	bool bad = out == stdout ? fflush(out) != 0 : fclose(out) != 0;
-	return bad ? error_at(ERR_IO, 0, "%s", strerror(errno)) : e;
+	const struct rendering *r = context;
+	return r->render(r->db, out);
 }
 
-/* What is no regular file (a device, a pipe, a link) is written to as it stands. */
-static int write_directly(const char *path, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
+struct bill {
+	struct sbom *sbom;
+	struct error (*render)(struct sbom *, FILE *);
+};
+
+static struct error render_bill(void *context, FILE *out)
 {
-	FILE *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-	if (!out)
-		return complain(EXIT_UNUSABLE, path, "%s", strerror(errno));
-	struct error e = render_to(out, db, render);
-	return error_is(&e) ? complain_error(path, &e) : EXIT_NO_FAIL;
+	const struct bill *b = context;
+	return b->render(b->sbom, out);
 }
 
-/* A new file in the folder of `path`, with the rights of one that is simply made. NULL: *partial is not there. */
-static FILE *open_partial(const char *path, char partial[PATH_MAX])
-{
-	if (snprintf(partial, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	int fd = mkostemp(partial, O_CLOEXEC);
-	mode_t mask = umask(0);
-	umask(mask);
-	FILE *out = fd >= 0 && fchmod(fd, 0666 & ~mask) == 0 ? fdopen(fd, "w") : NULL;
-	if (!out && fd >= 0) {
-		close(fd);
-		unlink(partial);
-	}
-	return out;
-}
-
-/* Writes a report beside its final place and then moves it there, so that no half report is ever seen. */
 static int write_report(const char *path, sqlite3 *db, struct error (*render)(sqlite3 *, FILE *))
 {
-	char partial[PATH_MAX];
-	struct stat st;
-	if (strcmp(path, "-") == 0 || (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)))
-		return write_directly(path, db, render);
-	FILE *out = open_partial(path, partial);
-	if (!out)
-		return complain(EXIT_UNUSABLE, path, "%s", strerror(errno));
-	struct error e = render_to(out, db, render);
-	if (!error_is(&e) && rename(partial, path))
-		e = error_at(ERR_IO, 0, "%s", strerror(errno));
-	if (!error_is(&e))
-		return EXIT_NO_FAIL;
-	unlink(partial);
-	return complain_error(path, &e);
+	struct rendering r = { db, render };
+	return write_file(path, render_case, &r);
+}
+
+/* Bills of materials, as assay sbom writes them. */
+static int write_bill(const char *path, sqlite3 *db, struct error (*render)(struct sbom *, FILE *))
+{
+	struct error e = error_none();
+	struct sbom *s = sbom_load(db, NULL, &e);
+	struct bill bill = { s, render };
+	int code = s ? write_file(path, render_bill, &bill) : complain_error(path, &e);
+	sbom_free(s);
+	return code;
 }
 
 /* The exit code that the verdicts give. */
@@ -180,7 +167,14 @@ int output_report(const struct output_options *o, struct case_file *c, const cha
 		code = write_report(o->html, case_db(c), report_html);
 	if (!code && o->json)
 		code = write_report(o->json, case_db(c), report_json);
-	bool on_stdout = (o->json && strcmp(o->json, "-") == 0) || (o->html && strcmp(o->html, "-") == 0);
+	if (!code && o->cyclonedx)
+		code = write_bill(o->cyclonedx, case_db(c), report_cyclonedx);
+	if (!code && o->spdx)
+		code = write_bill(o->spdx, case_db(c), report_spdx2);
+	const char *const outputs[] = { o->json, o->html, o->cyclonedx, o->spdx };
+	bool on_stdout = false;
+	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
+		on_stdout |= outputs[i] && strcmp(outputs[i], "-") == 0;
 	if (!code && !o->quiet && !on_stdout) {
 		struct report_style style = report_style_for(stdout);
 		style.case_path = case_path;

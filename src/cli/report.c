@@ -17,6 +17,8 @@ static const char report_help[] =
 	"\n"
 	"      --html FILE   write an HTML report\n"
 	"      --json FILE   write everything as JSON (- for standard output)\n"
+	"      --cyclonedx FILE, --spdx FILE\n"
+	"                    write the software as a bill of materials; see assay sbom\n"
 	"      --show-secrets  credentials in full; without it their first and last characters\n"
 	"  -q, --quiet       no summary\n"
 	"\n"
@@ -34,16 +36,19 @@ static const char judge_help[] =
 	"      --pack FILE   judge by this pack instead of the built-in ones; repeatable\n"
 	"      --html FILE   write an HTML report\n"
 	"      --json FILE   write everything as JSON (- for standard output)\n"
+	"      --cyclonedx FILE, --spdx FILE\n"
+	"                    write the software as a bill of materials; see assay sbom\n"
 	"      --show-secrets  credentials in full; without it their first and last characters\n"
 	"  -q, --quiet       no summary\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
 
-enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS };
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS, OPT_CYCLONEDX, OPT_SPDX };
 
 static const struct option long_options[] = {
 	{ "html", required_argument, NULL, OPT_HTML }, { "json", required_argument, NULL, OPT_JSON },
 	{ "pack", required_argument, NULL, OPT_PACK }, { "quiet", no_argument, NULL, 'q' },
+	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "show-secrets", no_argument, NULL, OPT_SECRETS }, { NULL, 0, NULL, 0 },
 };
 
@@ -58,6 +63,10 @@ static const char *parse(int argc, char **argv, bool packs, struct output_option
 			o->html = optarg;
 		else if (option == OPT_JSON)
 			o->json = optarg;
+		else if (option == OPT_CYCLONEDX)
+			o->cyclonedx = optarg;
+		else if (option == OPT_SPDX)
+			o->spdx = optarg;
 		else if (option == 'q')
 			o->quiet = true;
 		else if (option == OPT_SECRETS)

@@ -12,12 +12,16 @@
 #define EVIDENCE_MAX 160u
 /* A signature that looks further than its own string is tried at so many places of a blob. */
 #define TRIES_MAX 4u
+/* Places of a blob where products name themselves. */
+#define SELF_MAX 256u
 
 struct search {
 	const struct subject *subject;
 	struct sink *sink;
-	bool *present;  /* of each pattern */
-	uint8_t *tries; /* of each signature with COMPONENT_NEAR */
+	struct component_file file;
+	bool *present;     /* of each pattern */
+	uint8_t *tries;    /* of each signature with COMPONENT_NEAR */
+	struct text noted; /* the product that the file's own note tells */
 	struct fact_component *found;
 	size_t nfound;
 };
@@ -57,8 +61,9 @@ static bool looks_far(const struct component_signature *g)
 }
 
 /* One row for a component and version, whatever the number of its banners; the distribution's version counts too. */
-static void claim(struct search *s, const struct fact_component *row)
+static void claim(struct search *s, const struct product *product, struct fact_component *row)
 {
+	component_complete(row, product, s->subject->arena);
 	for (size_t i = 0; i < s->nfound; i++) {
 		if (!text_eq(s->found[i].version, row->version) || !text_eq(s->found[i].name, row->name))
 			continue;
@@ -76,18 +81,19 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 	struct span bytes = s->subject->bytes;
 	struct fact_component row = {
 		.offset = (int64_t)r->from,
-		.name = text_c(g->name),
+		.name = text_c(g->product->name),
 		.version = r->version,
 		.evidence_kind = TEXT_LIT("banner"),
 		.evidence = evidence_at(bytes, r->from),
 		.package_version = r->package,
+		.confidence = looks_far(g) ? TEXT_LIT("likely") : TEXT_LIT("proven"),
 	};
 	if (looks_far(g)) {
 		struct text near = evidence_at(bytes, at);
 		row.evidence = text_c(arena_printf(s->subject->arena, "%.*s (near \"%.*s\")", (int)row.evidence.n,
 										   row.evidence.p, (int)near.n, near.p));
 	}
-	claim(s, &row);
+	claim(s, g->product, &row);
 }
 
 /* Tries the signatures that begin with the hit's literal; of several for the same component the first one counts. */
@@ -95,12 +101,11 @@ static void read_hit(struct search *s, const struct hit *hit)
 {
 	const struct component_range *range = &component_anchored[hit->pattern];
 	struct text base = text_base(s->subject->path);
-	const char *done = NULL;
+	const struct product *done = NULL;
 	for (size_t i = range->first; i < (size_t)range->first + range->n; i++) {
 		const struct component_signature *g = &component_signatures[i];
 		struct component_reading r;
-		if ((done && strcmp(done, g->name) == 0) || !where_holds(g->where, base) ||
-			(g->needs != COMPONENT_NONE && !s->present[g->needs]))
+		if (done == g->product || !where_holds(g->where, base) || (g->needs != COMPONENT_NONE && !s->present[g->needs]))
 			continue;
 		if (looks_far(g) && s->tries[i]++ >= TRIES_MAX) {
 			s->tries[i] = TRIES_MAX;
@@ -109,7 +114,7 @@ static void read_hit(struct search *s, const struct hit *hit)
 		if (!component_read(g, s->subject->bytes, hit->from, &r))
 			continue;
 		claim_banner(s, g, hit->from, &r);
-		done = g->name;
+		done = g->product;
 	}
 }
 
@@ -118,6 +123,7 @@ static bool search_new(struct search *s, const struct subject *subject, struct s
 	*s = (struct search){
 		.subject = subject,
 		.sink = sink,
+		.file = component_file_of(subject->bytes, text_base(subject->path)),
 		.present = ARENA_ARRAY(subject->arena, bool, component_npatterns),
 		.tries = ARENA_ARRAY(subject->arena, uint8_t, component_nsignatures),
 		.found = ARENA_ARRAY(subject->arena, struct fact_component, FOUND_MAX),
@@ -134,6 +140,96 @@ static void search_banners(struct search *s)
 		read_hit(s, &subject->hits[i]);
 }
 
+static void search_note(struct search *s)
+{
+	const struct subject *subject = s->subject;
+	for (size_t i = 0; i < subject->nhits; i++) {
+		struct fact_component row;
+		if (subject->hits[i].pattern != COMPONENT_NOTE_PATTERN ||
+			!component_note(subject->bytes, subject->hits[i].from, subject->arena, &row))
+			continue;
+		const struct product *product = product_named(row.name);
+		if (product)
+			s->noted = row.name;
+		claim(s, product, &row);
+		return;
+	}
+}
+
+/* The table of a multi-call program that has been found. */
+static void search_applets(const struct search *s)
+{
+	static const char *const programs[] = { "busybox", "toybox" };
+	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
+		for (size_t k = 0; k < s->nfound; k++)
+			if (text_is(s->found[k].name, programs[i])) {
+				component_applets(s->subject->bytes, programs[i], s->sink);
+				break;
+			}
+}
+
+static bool has_banner(const struct search *s, size_t banners, const struct product *product)
+{
+	for (size_t i = 0; i < banners; i++)
+		if (text_is(s->found[i].name, product->name))
+			return true;
+	return false;
+}
+
+static struct text confidence_of(enum component_rank rank)
+{
+	if (rank == COMPONENT_OWN)
+		return TEXT_LIT("proven");
+	return rank <= COMPONENT_LABEL ? TEXT_LIT("possible") : TEXT_LIT("likely");
+}
+
+static bool is_first(const struct component_list *list, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (list->v[k].product == list->v[i].product)
+			return false;
+	return true;
+}
+
+/* What names itself without a signature; a signature of the same product says more. */
+static void search_self(struct search *s)
+{
+	struct component_list list = { .v = ARENA_ARRAY(s->subject->arena, struct component_self, SELF_MAX),
+								   .max = SELF_MAX };
+	if (!list.v)
+		return;
+	component_self_find(&s->file, &list);
+	component_lone_find(&s->file, s->subject->arena, &list);
+	size_t banners = s->nfound;
+	for (size_t i = 0; i < list.n; i++) {
+		const struct component_self *v = is_first(&list, i) ? component_choose(&list, list.v[i].product) : NULL;
+		if (!v || has_banner(s, banners, v->product) || component_is_elsewhere(&s->file, v->product))
+			continue;
+		struct fact_component row = {
+			.offset = (int64_t)v->from,
+			.name = text_c(v->product->name),
+			.version = v->version,
+			.evidence_kind = v->rank == COMPONENT_PATH ? TEXT_LIT("path") : TEXT_LIT("banner"),
+			.evidence = evidence_at(s->subject->bytes, v->from),
+			.confidence = confidence_of(v->rank),
+		};
+		claim(s, v->product, &row);
+	}
+}
+
+/* The name of a library is better evidence than a lone version in it. */
+static void drop_possible(struct search *s, const struct product *product, struct text version)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < s->nfound; i++) {
+		const struct fact_component *row = &s->found[i];
+		if (!text_is(row->confidence, "possible") || !text_is(row->name, product->name) ||
+			text_eq(row->version, version))
+			s->found[kept++] = *row;
+	}
+	s->nfound = kept;
+}
+
 /* A library whose file is named after its version. */
 static void search_name(struct search *s)
 {
@@ -146,12 +242,14 @@ static void search_name(struct search *s)
 			continue;
 		struct fact_component row = {
 			.offset = FACT_NULL,
-			.name = text_c(g->name),
+			.name = text_c(g->product->name),
 			.version = r.version,
 			.evidence_kind = TEXT_LIT("filename"),
 			.evidence = base,
+			.confidence = TEXT_LIT("likely"),
 		};
-		claim(s, &row);
+		drop_possible(s, g->product, r.version);
+		claim(s, g->product, &row);
 		return;
 	}
 }
@@ -164,7 +262,7 @@ static bool is_elf_file(const struct subject *s)
 /* Texts only speak of components: manuals, scripts, change logs. */
 static bool may_have_banners(const struct subject *s)
 {
-	return s->nhits > 0 && strcmp(s->format, "text") != 0 && strcmp(s->format, "script") != 0;
+	return s->bytes.n > 0 && strcmp(s->format, "text") != 0 && strcmp(s->format, "script") != 0;
 }
 
 static enum package_db_kind database_of(const struct subject *s)
@@ -174,7 +272,8 @@ static enum package_db_kind database_of(const struct subject *s)
 
 static bool components_wants(const struct subject *s)
 {
-	return may_have_banners(s) || is_elf_file(s) || database_of(s) != PACKAGE_DB_NONE;
+	return may_have_banners(s) || is_elf_file(s) || database_of(s) != PACKAGE_DB_NONE ||
+		   (s->kind == ENTRY_FILE && component_is_release(s->path));
 }
 
 static void components_run(const struct subject *s, struct sink *sink)
@@ -184,15 +283,24 @@ static void components_run(const struct subject *s, struct sink *sink)
 		package_db_run(s, kind, sink);
 		return;
 	}
+	if (component_is_release(s->path)) {
+		component_release(s->bytes, sink);
+		return;
+	}
 	struct search search;
 	if (!search_new(&search, s, sink)) {
 		emit_damage_at(sink, ERR_MEMORY, UINT64_MAX, "no memory to look for components");
 		return;
 	}
-	if (may_have_banners(s))
+	if (is_elf_file(s))
+		search_note(&search);
+	if (may_have_banners(s)) {
 		search_banners(&search);
+		search_self(&search);
+	}
 	if (is_elf_file(s))
 		search_name(&search);
+	search_applets(&search);
 	for (size_t i = 0; i < search.nfound; i++)
 		emit_component(sink, &search.found[i]);
 	if (search.nfound == FOUND_MAX)
@@ -201,8 +309,9 @@ static void components_run(const struct subject *s, struct sink *sink)
 
 const struct inspector components_inspector = {
 	.name = "components",
-	.title = "third-party components and versions: banners, library names, package databases (dpkg, opkg, apk)",
-	.spec = "deb822(5), deb-version(7), opkg, apk-tools; each banner's source stands in data/components/signatures.tsv",
+	.title =
+		"third-party components and versions: banners, library names, package notes and databases (dpkg, opkg, apk)",
+	.spec = "deb822(5), deb-version(7), opkg, apk-tools; each banner's source stands in data/components/products/",
 	.patterns = component_patterns,
 	.wants = components_wants,
 	.run = components_run,

@@ -3,6 +3,7 @@
 #ifndef ASSAY_INSPECT_COMPONENTS_H
 #define ASSAY_INSPECT_COMPONENTS_H
 
+#include "base/products.h"
 #include "inspect/inspect.h"
 
 /* One step of a signature; data/components/README.md describes each. */
@@ -33,7 +34,7 @@ struct component_step {
 #define COMPONENT_NONE UINT16_MAX
 
 struct component_signature {
-	const char *name;
+	const struct product *product;
 	const char *where;      /* names of files, separated by spaces, `*` at the end of each allowed; "": any */
 	uint16_t anchor, needs; /* indices of component_patterns, or COMPONENT_NONE */
 	uint16_t step, nsteps;  /* in component_steps */
@@ -43,6 +44,8 @@ struct component_range {
 	uint16_t first, n;
 };
 
+/* The first pattern is the owner of a distribution's note, "FDO". */
+#define COMPONENT_NOTE_PATTERN 0u
 extern const struct pattern component_patterns[];
 extern const size_t component_npatterns;
 /* Of each pattern, the signatures that it begins. */
@@ -63,5 +66,87 @@ struct component_reading {
 /* True when the signature's steps hold from `at` on. */
 bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at,
 					struct component_reading *reading);
+
+/* How far what shows a product and its version can be trusted, the best last. */
+enum component_rank {
+	COMPONENT_LONE,   /* the only version that stands alone in a file of the product */
+	COMPONENT_PATH,   /* the folder that it was built in */
+	COMPONENT_CLOSE,  /* a version alone, beside the product's word, in a file of the product */
+	COMPONENT_LABEL,  /* "version 1.2" without a name, in a file of the product */
+	COMPONENT_BESIDE, /* a version alone, beside a text that prints the product's version */
+	COMPONENT_WITHIN, /* word and version, somewhere in a line of a file of the product */
+	COMPONENT_STRING, /* a line that begins with them, in any file */
+	COMPONENT_OWN,    /* the same in a file of the product */
+};
+
+/* A product and its version, found without a signature. */
+struct component_self {
+	const struct product *product;
+	struct text version;
+	uint64_t from; /* where the evidence begins */
+	enum component_rank rank;
+};
+
+#define COMPONENT_OWNERS_MAX 4u
+
+/* What is known of a file before its bytes are looked at. */
+struct component_file {
+	struct span bytes;
+	struct text name;                                   /* without its folder */
+	const struct product *owners[COMPONENT_OWNERS_MAX]; /* whose file it is, by its name */
+	size_t nowners;
+};
+
+struct component_list {
+	struct component_self *v;
+	size_t n, max;
+};
+
+struct component_file component_file_of(struct span bytes, struct text name);
+bool component_owns(const struct component_file *file, const struct product *product);
+void component_add(struct component_list *list, const struct product *product, struct text version, uint64_t from,
+				   enum component_rank rank);
+
+/* The version that the bytes begin with, of two numbers at least, without a distribution's revision; or TEXT_NONE. */
+struct text component_version(struct span bytes);
+
+/* The product by whose word the text ends ("This is dnsmasq"), the longest one, or NULL; what stands before the word. */
+const struct product *component_word_at_end(const struct component_file *file, struct text t, struct text *lead);
+
+/* The text without what joins a name and its version: "dnsmasq version: v" gives "dnsmasq". */
+struct text component_without_joint(struct text t);
+
+/* Finds the lines that are one of the product table's own words and a version, and paths of building. Each takes time in
+ * proportion to the bytes. */
+void component_self_find(const struct component_file *file, struct component_list *list);
+
+/* Finds versions that stand alone, by what stands beside them or by the file's name. */
+void component_lone_find(const struct component_file *file, struct arena *arena, struct component_list *list);
+
+/* "2.8" of "2.8.124": one says more than the other. */
+bool component_is_part(struct text shorter, struct text longer);
+
+/* The version of the product that its best evidence tells, or NULL where that contradicts itself. */
+const struct component_self *component_choose(const struct component_list *list, const struct product *product);
+
+/* True when the blob only speaks of the product, or is linked to its shared library, and is no file of its own. */
+bool component_is_elsewhere(const struct component_file *file, const struct product *product);
+
+/* The component that a distribution's note tells, whose owner's name stands at `at`; texts point into the bytes or the
+ * arena. False when there is no such note. */
+bool component_note(struct span bytes, uint64_t at, struct arena *arena, struct fact_component *row);
+
+/* Whether the file tells which distribution it is, and the rows of `setting` (program os-release) that tell it. */
+bool component_is_release(struct text path);
+void component_release(struct span bytes, struct sink *sink);
+
+/* A row of `applet` for each name of the program's own table; `program` is busybox or toybox. */
+void component_applets(struct span bytes, const char *program, struct sink *sink);
+
+/* "pkg:generic/dnsmasq@2.80" in the arena; without a version where it is not known. */
+struct text component_purl(struct arena *arena, const char *purl, struct text version);
+
+/* Fills in what the product table knows, where the row is silent. */
+void component_complete(struct fact_component *row, const struct product *product, struct arena *arena);
 
 #endif

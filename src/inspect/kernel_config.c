@@ -6,6 +6,10 @@
  */
 #include "inspect/kernel.h"
 
+#include <stdlib.h>
+
+#include "base/vuln_parts.h"
+
 #define CONFIG_HEAD 512u
 #define CONFIG_MAX ((size_t)4 << 20) /* they have some 300 KiB */
 #define SYSCTL_MAX ((size_t)1 << 20)
@@ -89,6 +93,22 @@ static bool read_option(struct text line, struct text *name, struct text *value)
 	return true;
 }
 
+static int by_name(const void *key, const void *item)
+{
+	const struct text *name = key;
+	const char *other = *(const char *const *)item;
+	size_t n = strlen(other);
+	int c = memcmp(name->p, other, name->n < n ? name->n : n);
+	return c ? c : (name->n > n) - (name->n < n);
+}
+
+/* Options that nobody recommends a value of, but that tell which parts of the kernel are there at all. */
+static const struct kernel_knob *part_knob(struct text name)
+{
+	static const struct kernel_knob part = { "", "", "", "parts" };
+	return bsearch(&name, kernel_path_options, kernel_path_options_n, sizeof kernel_path_options[0], by_name) ? &part : NULL;
+}
+
 void kernel_config_read(struct span text, struct sink *sink)
 {
 	struct text line, name, value;
@@ -96,6 +116,8 @@ void kernel_config_read(struct span text, struct sink *sink)
 		if (line.n > LINE_MAX || !read_option(line, &name, &value))
 			continue;
 		const struct kernel_knob *k = kernel_knob(kernel_options, text_of(name.p + 7, name.n - 7));
+		if (!k)
+			k = part_knob(text_of(name.p + 7, name.n - 7));
 		if (!k)
 			continue;
 		emit_knob(sink, k, number, name, value, "config");

@@ -5,7 +5,8 @@
 #define INSPECTORS(I) \
 	I(accounts) I(elf) I(startup) I(keys) I(components) I(partitions) I(boot) I(clock) I(discovery) \
 	I(endpoints) I(kernel) I(leftovers) I(mcu) I(network) I(radios) I(scripts) I(secrets) I(settings) \
-	I(signatures) I(stores) I(updates)
+	I(signatures) I(stores) I(updates) \
+	I(sbom)
 
 #define DECLARE(name) extern const struct inspector name##_inspector;
 INSPECTORS(DECLARE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/json_writer.h"
 
+#include <math.h>
 #include <inttypes.h>
 
 #include "base/escape.h"
@@ -124,6 +125,31 @@ void json_seconds(struct json *j, double value)
 {
 	separate(j);
 	fprintf(j->out, "%.3f", value >= 0 && value < 1e12 ? value : 0.0); /* no NaN or infinity in JSON */
+}
+
+void json_number(struct json *j, double value)
+{
+	separate(j);
+	if (isfinite(value))
+		fprintf(j->out, "%.10g", value);
+	else
+		fputs("null", j->out);
+}
+
+void json_decimal(struct json *j, double value, unsigned decimals)
+{
+	char out[64];
+	separate(j);
+	if (!(value > -1e15 && value < 1e15)) {
+		fputs_unlocked("null", j->out);
+		return;
+	}
+	int n = snprintf(out, sizeof out, "%.*f", (int)(decimals < 9 ? decimals : 9), value);
+	while (decimals && n > 1 && out[n - 1] == '0')
+		n--;
+	if (decimals && out[n - 1] == '.')
+		n--;
+	fwrite_unlocked(out, 1, (size_t)n, j->out);
 }
 
 void json_key_text(struct json *j, const char *key, struct text value)

@@ -33,6 +33,12 @@ void json_bool(struct json *j, int64_t value);
 /* Three decimals. */
 void json_seconds(struct json *j, double value);
 
+/* A number with up to `decimals` decimals (at most 9), without zeros at their end; null for none that JSON can say. */
+void json_decimal(struct json *j, double value, unsigned decimals);
+
+/* As many digits as tell it from others; what is no number is null. */
+void json_number(struct json *j, double value);
+
 /* A key with its value. */
 void json_key_text(struct json *j, const char *key, struct text value);
 void json_key_int(struct json *j, const char *key, int64_t value);

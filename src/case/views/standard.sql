@@ -442,3 +442,11 @@ SELECT s.id, s.blob_id, s.parent_id, s.path, s.offset, s.size, s.kind, group_con
 FROM stretch s
 LEFT JOIN opened o ON o.blob_id = s.blob_id AND o.offset < s.offset + s.size AND o.offset + o.size > s.offset
 GROUP BY s.id;
+
+-- The vulnerabilities with what is stated about them beside what was matched: the last statement counts. A statement decides
+-- nothing by itself: `state` stays the match's, stated_by tells whose word stated_state is.
+CREATE VIEW vulnerability_shown AS
+SELECT v.*, s.status AS stated_state, s.justification, s.note, coalesce(s.author, s.source) AS stated_by, s.date AS stated_on,
+       s.source AS stated_in, s.line AS stated_line
+FROM vulnerability v LEFT JOIN statement s ON s.id = (
+  SELECT max(t.id) FROM statement t WHERE t.vulnerability = v.name AND t.software_id = v.software_id);

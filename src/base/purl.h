@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Package URLs: names of packages across ecosystems, "pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=debian-8".
+ * Package-URL Specification (ECMA-427), clauses "Character encoding" and "Rules for each PURL component"; the folding of
+ * names is that of each type's definition. */
+#ifndef ASSAY_BASE_PURL_H
+#define ASSAY_BASE_PURL_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+
+#define PURL_QUALIFIERS_MAX 16u
+#define PURL_MAX 4096u /* bytes of one that is read */
+
+struct purl_qualifier {
+	struct text key, value;
+};
+
+/* Its parts, percent-decoded. What is not there is empty. */
+struct purl {
+	struct text type, name_space, name, version, subpath;
+	struct purl_qualifier qualifiers[PURL_QUALIFIERS_MAX]; /* by key */
+	unsigned nqualifiers;
+};
+
+/* Reads one: parts are decoded and folded as their type wants it, and live in `a`. False when it is none. */
+bool purl_parse(struct text in, struct purl *out, struct arena *a) MUST_USE;
+
+/* The canonical form; NULL when its parts make none (no name, a type or a key with other characters) or out of memory. */
+char *purl_build(const struct purl *purl, struct arena *a) MUST_USE;
+
+/* Adds a qualifier in its place; an empty value adds none, a key that is there is replaced. False when there is no room. */
+bool purl_set(struct purl *purl, struct text key, struct text value);
+
+/* The value of that qualifier, TEXT_NONE when it has none. */
+struct text purl_get(const struct purl *purl, const char *key);
+
+/* Whether both name the same package, whatever its version, its qualifiers and its subpath. */
+bool purl_same_package(const struct purl *a, const struct purl *b);
+
+#endif

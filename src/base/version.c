@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The orders of upstream projects. Those of packages are in version_package.c, semantic versions in version_semver.c. */
+#include "base/version.h"
+
+#include <ctype.h>
+
+#define PARTS_MAX 24u
+
+/* What stands behind the numbers, from the left: earlier than the release, or later. */
+enum part_class {
+	PART_BEFORE, /* rank tells which: dev < alpha < beta < pre < rc */
+	PART_AFTER,  /* word tells which: they compare only with their own kind */
+	PART_UNSURE, /* 1.0b1: a beta for some projects, a patch for others */
+};
+
+struct part {
+	enum part_class class;
+	int rank;
+	struct text word, number; /* lower-case words are compared without regard to case */
+};
+
+struct key {
+	struct text release[PARTS_MAX];
+	size_t nrelease;
+	struct part parts[PARTS_MAX];
+	size_t nparts;
+	bool valid;
+};
+
+static bool is_digit(struct text t, size_t i)
+{
+	return i < t.n && isdigit((unsigned char)t.p[i]);
+}
+
+static bool is_letter(struct text t, size_t i)
+{
+	return i < t.n && isalpha((unsigned char)t.p[i]);
+}
+
+static bool word_is(struct text word, const char *name)
+{
+	return word.n == strlen(name) && strncasecmp(word.p, name, word.n) == 0;
+}
+
+int version_compare_number(struct text a, struct text b)
+{
+	while (a.n && a.p[0] == '0') {
+		a.p++;
+		a.n--;
+	}
+	while (b.n && b.p[0] == '0') {
+		b.p++;
+		b.n--;
+	}
+	if (a.n != b.n)
+		return a.n < b.n ? -1 : 1;
+	int c = a.n ? memcmp(a.p, b.p, a.n) : 0;
+	return (c > 0) - (c < 0);
+}
+
+struct text version_digits(struct text t, size_t *at)
+{
+	size_t from = *at;
+	while (is_digit(t, *at))
+		(*at)++;
+	return text_of(t.p + from, *at - from);
+}
+
+/* The numbers at the beginning; *at is where they end. Zeros at their end do not count: 1.2 is 1.2.0. */
+static void read_release(struct text t, size_t *at, struct key *k)
+{
+	while (is_digit(t, *at) && k->nrelease < PARTS_MAX) {
+		k->release[k->nrelease++] = version_digits(t, at);
+		k->valid = true;
+		if (*at + 1 < t.n && (t.p[*at] == '.' || t.p[*at] == '_') && is_digit(t, *at + 1))
+			(*at)++;
+	}
+	while (k->nrelease && version_compare_number(k->release[k->nrelease - 1], TEXT_LIT("0")) == 0)
+		k->nrelease--;
+}
+
+static const struct {
+	const char *word;
+	int rank;
+} before[] = {
+	{ "dev", 1 },  { "devel", 1 }, { "snapshot", 1 }, { "nightly", 1 }, { "alpha", 2 },     { "beta", 3 },
+	{ "test", 3 }, { "pre", 4 },   { "preview", 4 },  { "rc", 5 },      { "candidate", 5 },
+};
+
+static const struct {
+	const char *word, *as;
+} after[] = {
+	{ "p", "p" },     { "pl", "p" },     { "patch", "p" }, { "patchlevel", "p" }, { "post", "post" }, { "sp", "sp" },
+	{ "u", "u" },     { "update", "u" }, { "rev", "r" },   { "r", "r" },          { "hotfix", "hf" }, { "hf", "hf" },
+	{ "git", "git" }, { "svn", "svn" },  { "hg", "hg" },   { "cvs", "cvs" },      { "bzr", "bzr" },
+};
+
+static const char *const silent[] = { "final", "release", "ga", "stable", "lts" };
+
+/* What a word means behind a release. `glued`: it stands right behind a digit. False: it says nothing of the order,
+ * nor does what follows it. */
+static bool read_word(struct text word, bool glued, bool numbered, char separator, struct part *out)
+{
+	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+		if (word_is(word, before[i].word)) {
+			out->class = PART_BEFORE;
+			out->rank = before[i].rank;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof after / sizeof after[0]; i++)
+		if (word_is(word, after[i].word) && (numbered || word.n > 1)) {
+			out->class = PART_AFTER;
+			out->word = text_c(after[i].as);
+			return true;
+		}
+	if (separator == '~') { /* a tilde means earlier than what is before it, whatever the word */
+		out->class = PART_BEFORE;
+		out->rank = 0;
+		return true;
+	}
+	if (!glued || word.n > 2)
+		return false;
+	out->class = numbered && (word_is(word, "a") || word_is(word, "b")) ? PART_UNSURE : PART_AFTER;
+	out->word = word;
+	out->rank = 1; /* letters: they order among themselves */
+	return true;
+}
+
+static bool is_silent(struct text word)
+{
+	for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++)
+		if (word_is(word, silent[i]))
+			return true;
+	return false;
+}
+
+/* "1.x", "2.*": no version but many. */
+static bool is_placeholder(struct text word)
+{
+	return word_is(word, "x") || word_is(word, "y") || word_is(word, "any") || word_is(word, "all");
+}
+
+/* A number without a word: behind a dash a revision, behind a dot one more number of what stands before it. */
+static struct part bare_number(struct text number, char separator)
+{
+	struct part p = { .class = PART_AFTER, .number = number };
+	if (separator == '~')
+		p.class = PART_BEFORE;
+	else
+		p.word = separator == '+'                       ? TEXT_LIT("git")
+				 : separator == '-' || separator == '_' ? TEXT_LIT("-")
+														: TEXT_LIT(".");
+	return p;
+}
+
+static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct key *k)
+{
+	while (at < t.n && k->nparts < PARTS_MAX) {
+		char separator = 0;
+		while (at < t.n && strchr(".-_~+ ", t.p[at]))
+			separator = t.p[at++];
+		if (at == t.n)
+			return;
+		if (is_digit(t, at)) {
+			if (vendor_behind_dash && separator != '.')
+				return;
+			k->parts[k->nparts++] = bare_number(version_digits(t, &at), separator);
+			continue;
+		}
+		if (!is_letter(t, at)) {
+			k->valid &= t.p[at] != '*';
+			return;
+		}
+		size_t from = at;
+		while (is_letter(t, at))
+			at++;
+		struct text word = text_of(t.p + from, at - from);
+		struct part p = { 0 };
+		if (is_placeholder(word) && separator) {
+			k->valid = false;
+			return;
+		}
+		size_t gap = at < t.n && strchr(".-_", t.p[at]) && is_digit(t, at + 1) && word.n > 1 ? 1 : 0; /* rc-1, beta.2 */
+		bool numbered = is_digit(t, at + gap);
+		if (is_silent(word))
+			continue;
+		if (!read_word(word, !separator, numbered, separator, &p))
+			return;
+		if (vendor_behind_dash && p.class != PART_BEFORE)
+			return;
+		if (numbered) {
+			at += gap;
+			p.number = version_digits(t, &at);
+		}
+		k->parts[k->nparts++] = p;
+		if (text_is(p.word, "git")) /* an object name, or a date that is read already */
+			return;
+	}
+}
+
+struct text version_trim(struct text t)
+{
+	while (t.n && isspace((unsigned char)t.p[0])) {
+		t.p++;
+		t.n--;
+	}
+	while (t.n && isspace((unsigned char)t.p[t.n - 1]))
+		t.n--;
+	if (t.n > 1 && (t.p[0] == 'v' || t.p[0] == 'V') && is_digit(t, 1)) {
+		t.p++;
+		t.n--;
+	}
+	return t;
+}
+
+static struct key read_key(struct text t, enum version_order order)
+{
+	struct key k = { .nrelease = 0 };
+	size_t at = 0;
+	t = version_trim(t);
+	read_release(t, &at, &k);
+	if (k.valid)
+		read_parts(t, at, order == VERSION_KERNEL, &k);
+	if (order == VERSION_OPENSSH && k.nparts == 0)
+		k.parts[k.nparts++] = (struct part){ .class = PART_AFTER, .word = TEXT_LIT("p"), .number = TEXT_LIT("1") };
+	return k;
+}
+
+static int compare_letters(struct text a, struct text b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = strncasecmp(a.p, b.p, n);
+	return c ? (c > 0) - (c < 0) : (a.n > b.n) - (a.n < b.n);
+}
+
+/* NULL: nothing is there. */
+static int compare_part(const struct part *a, const struct part *b)
+{
+	if ((a && a->class == PART_UNSURE) || (b && b->class == PART_UNSURE))
+		return a && b && a->class == b->class && compare_letters(a->word, b->word) == 0
+				   ? version_compare_number(a->number, b->number)
+				   : VERSION_INCOMPARABLE;
+	int side_a = !a ? 0 : a->class == PART_BEFORE ? -1 : 1, side_b = !b ? 0 : b->class == PART_BEFORE ? -1 : 1;
+	if (side_a != side_b)
+		return side_a < side_b ? -1 : 1;
+	if (side_a < 0 && a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	if (side_a > 0 && a->rank != b->rank)
+		return VERSION_INCOMPARABLE;
+	int c = compare_letters(a->word, b->word);
+	if (c && side_a > 0 && a->rank == 0)
+		return VERSION_INCOMPARABLE; /* a patch against a revision */
+	return c ? c : version_compare_number(a->number, b->number);
+}
+
+/* A release that is a day, against one that is a small number: the project changed its scheme, and nobody tells when. */
+static bool other_scheme(const struct key *a, const struct key *b)
+{
+	size_t x = a->nrelease ? a->release[0].n : 1, y = b->nrelease ? b->release[0].n : 1;
+	return (x == 8 && y < 4 && b->nrelease) || (y == 8 && x < 4 && a->nrelease);
+}
+
+static int compare_upstream(enum version_order order, struct text a, struct text b)
+{
+	struct key x = read_key(a, order), y = read_key(b, order);
+	if (!x.valid || !y.valid || other_scheme(&x, &y))
+		return VERSION_INCOMPARABLE;
+	for (size_t i = 0; i < x.nrelease || i < y.nrelease; i++) {
+		int c = version_compare_number(i < x.nrelease ? x.release[i] : TEXT_NONE,
+									   i < y.nrelease ? y.release[i] : TEXT_NONE);
+		if (c)
+			return c;
+	}
+	for (size_t i = 0; i < x.nparts || i < y.nparts; i++) {
+		int c = compare_part(i < x.nparts ? &x.parts[i] : NULL, i < y.nparts ? &y.parts[i] : NULL);
+		if (c)
+			return c;
+	}
+	return 0;
+}
+
+/* Days as year, month, day. */
+static bool read_date(struct text t, struct text out[3])
+{
+	size_t at = 0, n = 0;
+	t = version_trim(t);
+	if (t.n >= 8) {
+		while (is_digit(t, at))
+			at++;
+		if (at == 8) {
+			out[0] = text_of(t.p, 4);
+			out[1] = text_of(t.p + 4, 2);
+			out[2] = text_of(t.p + 6, 2);
+			return at == t.n || !isalnum((unsigned char)t.p[at]);
+		}
+	}
+	out[0] = out[1] = out[2] = TEXT_NONE;
+	for (at = 0; n < 3 && is_digit(t, at); at++) {
+		out[n++] = version_digits(t, &at);
+		if (at < t.n && !strchr(".-_/", t.p[at]))
+			return false;
+	}
+	return n > 0 && out[0].n == 4 && at >= t.n;
+}
+
+static int compare_dates(struct text a, struct text b)
+{
+	struct text x[3], y[3];
+	if (!read_date(a, x) || !read_date(b, y))
+		return compare_upstream(VERSION_GENERIC, a, b);
+	int c = 0;
+	for (size_t i = 0; i < 3 && !c; i++)
+		c = version_compare_number(x[i], y[i]);
+	return c;
+}
+
+int version_compare(enum version_order order, struct text a, struct text b)
+{
+	if (!a.n || !b.n)
+		return VERSION_INCOMPARABLE;
+	if (text_eq(a, b))
+		return 0;
+	switch (order) {
+	case VERSION_SEMVER:
+		return version_compare_semver(a, b);
+	case VERSION_DPKG:
+	case VERSION_OPKG:
+		return version_compare_dpkg(a, b);
+	case VERSION_APK:
+		return version_compare_apk(a, b);
+	case VERSION_RPM:
+		return version_compare_rpm(a, b);
+	case VERSION_DATE:
+		return compare_dates(a, b);
+	case VERSION_GIT:
+		return VERSION_INCOMPARABLE;
+	default:
+		return compare_upstream(order, a, b);
+	}
+}
+
+static const struct {
+	const char *name;
+	enum version_order order;
+} orders[] = {
+	{ "generic", VERSION_GENERIC }, { "openssl", VERSION_OPENSSL }, { "openssh", VERSION_OPENSSH },
+	{ "semver", VERSION_SEMVER },   { "dpkg", VERSION_DPKG },       { "apk", VERSION_APK },
+	{ "rpm", VERSION_RPM },         { "opkg", VERSION_OPKG },       { "kernel", VERSION_KERNEL },
+	{ "date", VERSION_DATE },       { "git", VERSION_GIT },         { "deb", VERSION_DPKG },
+	{ "alpine", VERSION_APK },
+};
+
+enum version_order version_order_named(struct text name)
+{
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+		if (text_is(name, orders[i].name))
+			return orders[i].order;
+	return VERSION_GENERIC;
+}
+
+const char *version_order_name(enum version_order order)
+{
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+		if (orders[i].order == order)
+			return orders[i].name;
+	return "generic";
+}
+
+enum version_order version_order_of_distribution(struct text distribution)
+{
+	static const char *const by_rpm[] = { "fedora",    "redhat", "rhel",     "centos", "rocky",
+										  "almalinux", "suse",   "opensuse", "sles" };
+	if (text_starts(distribution, "alpine") || text_starts(distribution, "postmarketos"))
+		return VERSION_APK;
+	for (size_t i = 0; i < sizeof by_rpm / sizeof by_rpm[0]; i++)
+		if (text_starts(distribution, by_rpm[i]))
+			return VERSION_RPM;
+	return text_starts(distribution, "openwrt") ? VERSION_OPKG : VERSION_DPKG;
+}

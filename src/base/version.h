@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How versions order, by the scheme that each project or distribution has.
+ *
+ *
+ * A comparison has four results: that two versions cannot be compared is an answer too. Who asks whether one lies in
+ * a range treats it as "not known", never as a match. */
+#ifndef ASSAY_BASE_VERSION_H
+#define ASSAY_BASE_VERSION_H
+
+#include "base/span.h"
+
+enum version_order {
+	/* Dotted numbers; letters and p, pl, patch, sp with a number behind them are later (1.0.2k, 4.2.8p18), rc, beta,
+	 * alpha, pre and dev earlier than the release; other words behind it (-fips, +dfsg) say who built it and do not
+	 * count. */
+	VERSION_GENERIC,
+	VERSION_OPENSSL, /* 1.0.1f, 0.9.8zh, 3.0.0-beta1, 1.0.2k-fips: OpenSSL's release strategy */
+	VERSION_OPENSSH, /* 9.2p1: the first portable release of 9.2, which is called 9.2 elsewhere */
+	VERSION_SEMVER,  /* Semantic Versioning 2.0.0, section 11 */
+	VERSION_DPKG,    /* Debian Policy 5.6.12; deb-version(7) */
+	VERSION_APK,     /* Alpine: apk-tools, src/version.c */
+	VERSION_RPM,     /* rpm-version(7): epoch, tilde and caret */
+	VERSION_OPKG,    /* as dpkg */
+	VERSION_KERNEL,  /* 5.10-rc3, 5.10.168; what follows a dash is the vendor's */
+	VERSION_DATE,    /* 20190101, 2019-01-01, 2019.1.1 */
+	VERSION_GIT,     /* object names: equal or not comparable */
+	VERSION_ORDERS
+};
+
+#define VERSION_INCOMPARABLE 2
+
+/* -1, 0 or 1 as `a` is earlier than, the same as, or later than `b`; VERSION_INCOMPARABLE where the scheme does not
+ * tell. Two equal texts are the same version in any scheme; one that is empty compares with nothing. */
+int version_compare(enum version_order order, struct text a, struct text b);
+
+/* By the names that product data and feeds use: generic, openssl, openssh, semver, dpkg or deb, apk, rpm, opkg,
+ * kernel, date, git; anything else, the empty one too, is generic. */
+enum version_order version_order_named(struct text name);
+const char *version_order_name(enum version_order order);
+
+/* How a distribution's packages order: "debian 12", "openwrt 23.05", "alpine 3.11". Its first word counts. */
+enum version_order version_order_of_distribution(struct text distribution);
+
+/* Inside: the orders of packages, and numbers of any length (leading zeros do not count). */
+int version_compare_number(struct text a, struct text b);
+int version_compare_dpkg(struct text a, struct text b);
+int version_compare_rpm(struct text a, struct text b);
+int version_compare_apk(struct text a, struct text b);
+int version_compare_semver(struct text a, struct text b);
+/* Without blanks around it, and without a v before a digit. */
+struct text version_trim(struct text t);
+/* The digits at *at, which moves behind them. */
+struct text version_digits(struct text t, size_t *at);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a bill of materials and the image say something else: the table `sbom_difference`.
+ *
+ * The bills beside the image are compared, or, where there are none, those that lie in it. What is declared and was not
+ * found contradicts the image only where it would have been seen: a product of the table, with a version, that is no tool
+ * of the build. What has no version on either side differs from nothing. */
+#include <stdlib.h>
+
+#include "base/products.h"
+#include "base/purl.h"
+#include "case/internal.h"
+
+#define FOUND_MAX 256u
+
+static const char declared_sql[] =
+	"WITH beside(n) AS (SELECT count(*) FROM declared_component d JOIN blob b ON b.id = d.blob_id"
+	" JOIN input i ON i.id = b.input_id WHERE i.kind = 'sbom')"
+	" SELECT d.id, d.name, d.version, d.purl, d.cpe, d.kind FROM declared_component d JOIN blob b ON b.id = d.blob_id"
+	" JOIN input i ON i.id = b.input_id WHERE (i.kind = 'sbom') = ((SELECT n FROM beside) > 0) AND d.kind IS NOT 'product'"
+	" ORDER BY d.id";
+
+/* What makes the others, and is not in the image itself. */
+static const char *const build_tools[] = {
+	"autoconf", "automake",   "bc",      "binutils", "bison",          "cmake", "flex",    "gcc",          "gettext",
+	"gperf",    "help2man",   "libtool", "m4",       "make",           "meson", "ninja",   "patch",        "patchelf",
+	"pkgconf",  "pkg-config", "quilt",   "scons",    "squashfs-tools", "swig",  "texinfo", "u-boot-tools",
+};
+
+static struct text column(sqlite3_stmt *s, int i)
+{
+	const char *p = (const char *)sqlite3_column_text(s, i);
+	return text_of(p, p ? (size_t)sqlite3_column_bytes(s, i) : 0);
+}
+
+struct differences {
+	sqlite3_stmt *insert;
+	bool *declared; /* for each part: some bill has it */
+	const struct parts *parts;
+	bool failed;
+};
+
+/* A part may be unknown (NULL), and so may the row that declares it (0). */
+static void add(struct differences *x, const char *kind, struct text name, struct text declared, const struct part *p,
+				int64_t declared_id)
+{
+	struct text found = p ? p->package_version.n ? p->package_version : p->version : TEXT_NONE;
+	sqlite3_bind_text(x->insert, 1, kind, -1, SQLITE_STATIC);
+	sqlite3_bind_text64(x->insert, 2, name.p, name.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	sqlite3_bind_text64(x->insert, 3, declared.p, declared.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	sqlite3_bind_text64(x->insert, 4, found.p, found.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	if (p)
+		sqlite3_bind_int64(x->insert, 5, p->id);
+	else
+		sqlite3_bind_null(x->insert, 5);
+	if (declared_id)
+		sqlite3_bind_int64(x->insert, 6, declared_id);
+	else
+		sqlite3_bind_null(x->insert, 6);
+	x->failed |= sqlite3_step(x->insert) != SQLITE_DONE;
+	sqlite3_reset(x->insert);
+}
+
+/* Whether it would be seen, were it in the image. */
+static bool is_visible(struct text name, struct text purl, struct text version, struct arena *a)
+{
+	struct purl parsed;
+	if (purl.n && purl_parse(purl, &parsed, a))
+		name = parsed.name;
+	name = text_base(name);
+	for (size_t i = 0; i < sizeof build_tools / sizeof build_tools[0]; i++)
+		if (text_is(name, build_tools[i]))
+			return false;
+	if (!version.n || text_starts(name, "host-") || text_ends(name, "-native"))
+		return false;
+	return product_named(name) || product_of_package(name);
+}
+
+static void compare(struct differences *x, sqlite3_stmt *d, struct arena *a)
+{
+	size_t found[FOUND_MAX];
+	struct text name = column(d, 1), version = column(d, 2), purl = column(d, 3), cpe = column(d, 4);
+	const struct part *other = NULL;
+	bool agrees = false;
+	if (!version.n)
+		version = parts_version(purl, TEXT_NONE, a);
+	size_t n = parts_find(x->parts, name, purl, cpe, found, FOUND_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const struct part *p = parts_get(x->parts, found[i]);
+		bool same = !version.n || (!p->version.n && !p->package_version.n) || part_has_version(p, version);
+		x->declared[found[i]] |= same;
+		agrees |= same;
+		other = other ? other : p;
+	}
+	for (size_t i = 0; !agrees && i < n; i++) /* one row says it for all of them */
+		x->declared[found[i]] = true;
+	if (n && !agrees)
+		add(x, "version_differs", name, version, other, sqlite3_column_int64(d, 0));
+	if (!n && is_visible(name, purl, version, a))
+		add(x, "not_in_image", name, version, NULL, sqlite3_column_int64(d, 0));
+}
+
+struct error derive_difference(sqlite3 *db, const struct parts *parts, struct arena *a)
+{
+	sqlite3_stmt *d = NULL;
+	struct differences x = { .parts = parts, .declared = ARENA_ARRAY(a, bool, parts_count(parts)) };
+	int r = SQLITE_DONE;
+	size_t rows = 0;
+	x.failed =
+		!x.declared || sqlite3_prepare_v2(db, declared_sql, -1, &d, NULL) ||
+		sqlite3_prepare_v2(db,
+						   "INSERT INTO sbom_difference(kind, name, declared_version, found_version, software_id,"
+						   " declared_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+						   -1, &x.insert, NULL);
+	bool looked = parts_count(parts) > 0; /* nothing at all: the software of this case was not looked for */
+	while (!x.failed && looked && (r = sqlite3_step(d)) == SQLITE_ROW) {
+		compare(&x, d, a);
+		rows++;
+	}
+	for (size_t i = 0; !x.failed && rows && i < parts_count(parts); i++) {
+		const struct part *p = parts_get(parts, i);
+		if (!x.declared[i] && !text_is(p->confidence, "possible")) /* a guess accuses nobody */
+			add(&x, "missing_in_sbom", p->name, TEXT_NONE, p, 0);
+	}
+	bool bad = x.failed || r != SQLITE_DONE;
+	struct error e =
+		bad ? error_at(ERR_IO, 0, "comparing with the bill of materials: %s", sqlite3_errmsg(db)) : error_none();
+	sqlite3_finalize(d);
+	sqlite3_finalize(x.insert);
+	return e;
+}

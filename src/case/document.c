@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "case/internal.h"
+
+/* The tables whose rows a document can have. */
+static const char *const document_tables[] = { "declared_component", "declared_statement", "damage" };
+
+static struct error run_with_text(struct case_file *c, const char *sql, const struct case_document *d)
+{
+	sqlite3_stmt *s = NULL;
+	int r = sqlite3_prepare_v2(c->db, sql, -1, &s, NULL);
+	if (r == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, d->kind, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 2, d->location, -1, SQLITE_STATIC);
+		if (sqlite3_bind_parameter_count(s) > 2) {
+			sqlite3_bind_int64(s, 3, (sqlite3_int64)d->size);
+			sqlite3_bind_text(s, 4, d->sha256, -1, SQLITE_STATIC);
+		}
+		r = sqlite3_step(s) == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
+	}
+	sqlite3_finalize(s);
+	return r ? case_sql_error(c, "adding a document") : error_none();
+}
+
+#define FORMER "(SELECT id FROM input WHERE kind = ?1 AND location = ?2)"
+
+/* What an earlier document of that kind and place left. */
+static struct error forget(struct case_file *c, const struct case_document *d)
+{
+	struct error e = case_exec(c, "DELETE FROM statement; DELETE FROM sbom_difference", "adding a document");
+	char sql[256];
+	for (size_t i = 0; !error_is(&e) && i < sizeof document_tables / sizeof document_tables[0]; i++) {
+		snprintf(sql, sizeof sql, "DELETE FROM %s WHERE blob_id IN (SELECT id FROM blob WHERE input_id IN " FORMER ")",
+				 document_tables[i]);
+		e = run_with_text(c, sql, d);
+	}
+	static const char *const rest[] = {
+		"DELETE FROM blob_key WHERE blob_id IN (SELECT id FROM blob WHERE input_id IN " FORMER ")",
+		"DELETE FROM blob WHERE input_id IN " FORMER,
+		"DELETE FROM probe_run WHERE input_id IN " FORMER,
+		"DELETE FROM input WHERE kind = ?1 AND location = ?2",
+	};
+	for (size_t i = 0; !error_is(&e) && i < sizeof rest / sizeof rest[0]; i++)
+		e = run_with_text(c, rest[i], d);
+	return e;
+}
+
+static int64_t number(struct case_file *c, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t v = 0;
+	if (sqlite3_prepare_v2(c->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		v = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return v;
+}
+
+static struct error add(struct case_file *c, const struct case_document *d)
+{
+	char probe[32];
+	struct error e = forget(c, d);
+	if (!error_is(&e))
+		e = run_with_text(c, "INSERT INTO input(kind, location, size, sha256) VALUES(?1, ?2, ?3, ?4)", d);
+	if (error_is(&e))
+		return e;
+	c->input_id = sqlite3_last_insert_rowid(c->db);
+	e = ingest(c, number(c, "SELECT coalesce(max(id), 0) FROM blob"), true);
+	snprintf(probe, sizeof probe, "%s.read", d->kind);
+	if (!error_is(&e))
+		e = coverage_add_run(c, probe, d->complete ? "complete" : "partial", d->detail, d->seconds);
+	return error_is(&e) ? e : case_derive_declared(c->db);
+}
+
+struct error case_add_document(struct case_file *c, const struct case_document *document)
+{
+	int64_t input_id = c->input_id;
+	struct error e = case_exec(c, "BEGIN IMMEDIATE", "beginning to write");
+	if (error_is(&e))
+		return e;
+	e = add(c, document);
+	c->input_id = input_id;
+	blobs_free(&c->blobs);
+	c->journaled = 0;
+	if (!error_is(&e))
+		return case_exec(c, "COMMIT", "writing the case file");
+	sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+	return e;
+}
+
+struct error case_derive_declared(sqlite3 *db)
+{
+	struct arena *a = arena_new((size_t)512 << 20);
+	struct error e = a ? error_none() : error_at(ERR_MEMORY, 0, "no memory");
+	const struct parts *parts = a ? parts_load(db, a, &e) : NULL;
+	if (!error_is(&e) && sqlite3_exec(db, "DELETE FROM statement; DELETE FROM sbom_difference", NULL, NULL, NULL))
+		e = error_at(ERR_IO, 0, "comparing with documents: %s", sqlite3_errmsg(db));
+	if (!error_is(&e))
+		e = derive_statements(db, parts, a);
+	if (!error_is(&e))
+		e = derive_difference(db, parts, a);
+	arena_free(a);
+	return e;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What documents beside the image state, for each software row that they mean: the table `statement`. A statement changes
+ * nothing by itself: the view vulnerability_shown sets it beside what was matched. */
+#include "case/internal.h"
+
+#define FOUND_MAX 256u
+
+static const char declared_sql[] =
+	"SELECT d.id, d.vulnerability, d.name, d.version, d.purl, d.cpe, d.status, d.justification, d.note, d.author, d.date,"
+	" i.location, d.line FROM declared_statement d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id"
+	" WHERE i.kind = 'vex' ORDER BY d.id";
+
+static const char insert_sql[] =
+	"INSERT INTO statement(declared_id, vulnerability, component, version, status, justification, note, author, date, source,"
+	" line, software_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
+static struct text column(sqlite3_stmt *s, int i)
+{
+	const char *p = (const char *)sqlite3_column_text(s, i);
+	return text_of(p, p ? (size_t)sqlite3_column_bytes(s, i) : 0);
+}
+
+/* The same row for a part, or for none (id 0). */
+static bool add(sqlite3_stmt *insert, sqlite3_stmt *d, struct text version, int64_t software_id)
+{
+	static const int from[] = { 0, 1, 2, -1, 6, 7, 8, 9, 10, 11, 12 };
+	for (int i = 0; i < 11; i++) {
+		if (from[i] < 0)
+			sqlite3_bind_text64(insert, i + 1, version.p, version.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+		else
+			sqlite3_bind_value(insert, i + 1, sqlite3_column_value(d, from[i]));
+	}
+	if (!column(d, 2).n) /* named by purl or CPE alone */
+		sqlite3_bind_value(insert, 3, sqlite3_column_value(d, sqlite3_column_type(d, 4) == SQLITE_NULL ? 5 : 4));
+	if (software_id)
+		sqlite3_bind_int64(insert, 12, software_id);
+	else
+		sqlite3_bind_null(insert, 12);
+	bool ok = sqlite3_step(insert) == SQLITE_DONE;
+	sqlite3_reset(insert);
+	return ok;
+}
+
+struct error derive_statements(sqlite3 *db, const struct parts *parts, struct arena *a)
+{
+	sqlite3_stmt *d = NULL, *insert = NULL;
+	bool ok = sqlite3_prepare_v2(db, declared_sql, -1, &d, NULL) == SQLITE_OK &&
+			  sqlite3_prepare_v2(db, insert_sql, -1, &insert, NULL) == SQLITE_OK;
+	int r = SQLITE_DONE;
+	while (ok && (r = sqlite3_step(d)) == SQLITE_ROW) {
+		size_t found[FOUND_MAX], meant = 0;
+		struct text version = column(d, 3);
+		if (!version.n)
+			version = parts_version(column(d, 4), column(d, 5), a);
+		size_t n = parts_find(parts, column(d, 2), column(d, 4), column(d, 5), found, FOUND_MAX);
+		for (size_t i = 0; ok && i < n; i++) {
+			const struct part *p = parts_get(parts, found[i]);
+			if (version.n && !part_has_version(p, version))
+				continue;
+			ok = add(insert, d, version, p->id);
+			meant++;
+		}
+		if (ok && !meant)
+			ok = add(insert, d, version, 0);
+	}
+	struct error e =
+		ok && r == SQLITE_DONE ? error_none() : error_at(ERR_IO, 0, "applying statements: %s", sqlite3_errmsg(db));
+	sqlite3_finalize(d);
+	sqlite3_finalize(insert);
+	return e;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/attach.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/hash.h"
+#include "cli/command.h"
+#include "cli/input.h"
+#include "worker/supervise.h"
+
+#define TOLD_MAX 20 /* statements that concern nothing: those are shown, the others counted */
+
+struct batch {
+	void *p;
+	size_t n;
+};
+
+struct attached {
+	struct input input;
+	char sha256[65];
+	struct batch *batches;
+	size_t n, room;
+	size_t declared; /* rows that say something */
+	char detail[200];
+	double seconds;
+	bool failed;
+};
+
+struct attachment {
+	const struct document_list *list;
+	struct attached v[DOCUMENTS_MAX];
+	size_t n;
+};
+
+bool attach_add(struct document_list *list, const char *kind, const char *path)
+{
+	if (list->n == DOCUMENTS_MAX)
+		return complain(0, path, "more documents than are taken at once (%u)", DOCUMENTS_MAX), false;
+	list->v[list->n].kind = kind;
+	list->v[list->n++].path = path;
+	return true;
+}
+
+static bool note_row(void *context, enum fact_type type, const void *row)
+{
+	struct attached *a = context;
+	const struct fact_damage *d = row;
+	a->declared += type == FACT_declared_component || type == FACT_declared_statement;
+	if (type == FACT_damage && !a->detail[0])
+		snprintf(a->detail, sizeof a->detail, "%.*s", (int)(d->what.n < 180 ? d->what.n : 180),
+				 d->what.p ? d->what.p : "");
+	return true;
+}
+
+static bool on_batch(void *context, struct span batch)
+{
+	struct attached *a = context;
+	if (a->n == a->room) {
+		size_t room = a->room ? a->room * 2 : 8;
+		struct batch *v = realloc(a->batches, room * sizeof *v);
+		if (!v)
+			return !(a->failed = true);
+		a->batches = v;
+		a->room = room;
+	}
+	void *copy = malloc(batch.n ? batch.n : 1);
+	if (!copy)
+		return !(a->failed = true);
+	memcpy(copy, batch.p, batch.n);
+	a->batches[a->n].p = copy;
+	a->batches[a->n++].n = batch.n;
+	return batch_read(batch, note_row, a);
+}
+
+static struct key_set on_done(void *context)
+{
+	(void)context;
+	return (struct key_set){ NULL, 0 };
+}
+
+static void on_tick(void *context, const struct probe_status *status)
+{
+	(void)context;
+	(void)status;
+}
+
+static double seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static int run_worker(struct attached *a, const char *path, bool without_landlock)
+{
+	struct worker_request request = {
+		.fd = a->input.fd,
+		.size = a->input.size,
+		.name = text_c(a->input.path),
+		.threads = 1,
+		.budget = budget_default,
+		.without_landlock = without_landlock,
+	};
+	struct worker_events events = { a, on_batch, NULL, on_done, on_tick };
+	struct worker_result result;
+	struct timespec start;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	struct error e = worker_run(&request, &events, &result);
+	a->seconds = seconds_since(&start);
+	if (error_is(&e))
+		return complain_error(path, &e);
+	if (a->failed)
+		return complain(EXIT_INTERNAL, path, "no memory to read it");
+	if (result.outcome != WORKER_COMPLETE && !a->detail[0])
+		snprintf(a->detail, sizeof a->detail, "%.190s", result.detail);
+	return EXIT_NO_FAIL;
+}
+
+static int read_one(struct attached *a, const char *kind, const char *path, bool without_landlock)
+{
+	struct progress progress;
+	progress_start(&progress, true);
+	struct input_options options = { .limit = (uint64_t)1 << 30, .progress = &progress };
+	int code = input_open(path, &options, &a->input);
+	progress_end(&progress);
+	if (!code && a->input.copied)
+		memcpy(a->sha256, a->input.sha256, sizeof a->sha256);
+	else if (!code && !hash_sha256_file(a->input.fd, a->input.size, a->sha256))
+		code = complain(EXIT_UNUSABLE, path, "could not be read to its end");
+	if (!code)
+		code = run_worker(a, path, without_landlock);
+	if (!code && !a->declared)
+		code = complain(EXIT_UNUSABLE, path, "%s%s%s",
+						strcmp(kind, "vex") == 0
+							? "states nothing: OpenVEX, CSAF, CycloneDX or a file of statements (man assay) is expected"
+							: "declares nothing: a bill in CycloneDX or SPDX is expected",
+						a->detail[0] ? ": " : "", a->detail);
+	return code;
+}
+
+struct attachment *attach_read(const struct document_list *list, bool without_landlock, int *code)
+{
+	struct attachment *a = calloc(1, sizeof *a);
+	*code = a ? EXIT_NO_FAIL : complain(EXIT_INTERNAL, NULL, "no memory for the documents");
+	if (!a)
+		return NULL;
+	a->list = list;
+	for (size_t i = 0; i < DOCUMENTS_MAX; i++)
+		a->v[i].input.fd = -1;
+	for (; a->n < list->n && !*code; a->n++)
+		*code = read_one(&a->v[a->n], list->v[a->n].kind, list->v[a->n].path, without_landlock);
+	if (!*code)
+		return a;
+	attach_free(a);
+	return NULL;
+}
+
+int attach_write(struct attachment *a, struct case_file *c)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct attached *x = &a->v[i];
+		struct case_document document = {
+			.kind = a->list->v[i].kind,
+			.location = x->input.location,
+			.size = x->input.size,
+			.sha256 = x->sha256,
+			.complete = !x->detail[0],
+			.detail = x->detail,
+			.seconds = x->seconds,
+		};
+		bool taken = true;
+		for (size_t k = 0; k < x->n; k++)
+			taken &= case_take_batch(c, span_of(x->batches[k].p, x->batches[k].n));
+		struct error e = taken ? case_add_document(c, &document) : case_sql_error(c, "adding a document");
+		if (error_is(&e))
+			return complain_error(a->list->v[i].path, &e);
+		if (x->detail[0])
+			complain(0, a->list->v[i].path, "was not read to its end: %s", x->detail);
+	}
+	return EXIT_NO_FAIL;
+}
+
+void attach_free(struct attachment *a)
+{
+	for (size_t i = 0; a && i < DOCUMENTS_MAX; i++) {
+		for (size_t k = 0; k < a->v[i].n; k++)
+			free(a->v[i].batches[k].p);
+		free(a->v[i].batches);
+		if (a->v[i].input.fd >= 0)
+			input_close(&a->v[i].input);
+	}
+	free(a);
+}
+
+static const char unknown_sql[] =
+	"SELECT s.source, s.line, s.vulnerability, coalesce(s.component, ''), s.version, s.software_id IS NULL FROM statement s"
+	" WHERE s.software_id IS NULL OR (EXISTS (SELECT 1 FROM vulnerability) AND NOT EXISTS (SELECT 1 FROM vulnerability v"
+	" WHERE v.name = s.vulnerability AND v.software_id = s.software_id)) ORDER BY s.id";
+
+void attach_tell_unknown(struct case_file *c)
+{
+	sqlite3_stmt *s = NULL;
+	int n = 0;
+	if (sqlite3_prepare_v2(case_db(c), unknown_sql, -1, &s, NULL))
+		return;
+	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
+		if (n >= TOLD_MAX)
+			continue;
+		const char *version = (const char *)sqlite3_column_text(s, 4);
+		complain(0, (const char *)sqlite3_column_text(s, 0), "line %d: %s of %s%s%s: %s", sqlite3_column_int(s, 1),
+				 (const char *)sqlite3_column_text(s, 2), (const char *)sqlite3_column_text(s, 3),
+				 version && *version ? " " : "", version ? version : "",
+				 sqlite3_column_int(s, 5) ? "no such component is in the image" : "was not matched for it");
+	}
+	if (n > TOLD_MAX)
+		complain(0, NULL, "%d further statements concern nothing that is in the case", n - TOLD_MAX);
+	sqlite3_finalize(s);
+}
+
+static const char differences_sql[] =
+	"SELECT kind, name, coalesce(declared_version, ''), coalesce(found_version, 'unknown') FROM sbom_difference ORDER BY kind, name, id";
+
+static void print_difference(sqlite3_stmt *s, FILE *out)
+{
+	char name[256], declared[128], found[128];
+	const char *kind = (const char *)sqlite3_column_text(s, 0);
+	escape_terminal(text_c((const char *)sqlite3_column_text(s, 1)), name, sizeof name);
+	escape_terminal(text_c((const char *)sqlite3_column_text(s, 2)), declared, sizeof declared);
+	escape_terminal(text_c((const char *)sqlite3_column_text(s, 3)), found, sizeof found);
+	if (kind && strcmp(kind, "version_differs") == 0)
+		fprintf(out, "  %s: declared %s, found %s\n", name, declared, found);
+	else if (kind && strcmp(kind, "not_in_image") == 0)
+		fprintf(out, "  %s %s: declared, not found in the image\n", name, declared);
+	else
+		fprintf(out, "  %s %s: found in the image, not declared\n", name, found);
+}
+
+void attach_print_differences(struct case_file *c, FILE *out)
+{
+	sqlite3_stmt *s = NULL;
+	int n = 0;
+	if (sqlite3_prepare_v2(case_db(c), "SELECT count(*) FROM declared_component", -1, &s, NULL) ||
+		sqlite3_step(s) != SQLITE_ROW || sqlite3_column_int64(s, 0) == 0) {
+		sqlite3_finalize(s);
+		return;
+	}
+	long long declared = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	if (sqlite3_prepare_v2(case_db(c), differences_sql, -1, &s, NULL))
+		return;
+	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
+		if (n == 0)
+			fputs("The bill of materials and the image differ:\n", out);
+		print_difference(s, out);
+	}
+	sqlite3_finalize(s);
+	fprintf(out, "%lld components are declared; %d difference%s\n", declared, n, n == 1 ? "" : "s");
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Documents beside an image: bills of materials (--sbom) and statements on vulnerabilities (--vex). Each is read by a worker
+ * of its own, confined as the one that takes images apart. */
+#ifndef ASSAY_CLI_ATTACH_H
+#define ASSAY_CLI_ATTACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "case/case.h"
+
+#define DOCUMENTS_MAX 64u
+
+/* What the command line names. */
+struct document_list {
+	struct {
+		const char *kind; /* "sbom", "vex" */
+		const char *path;
+	} v[DOCUMENTS_MAX];
+	size_t n;
+};
+
+/* False: more than are taken at once; that has been said. */
+bool attach_add(struct document_list *list, const char *kind, const char *path);
+
+struct attachment;
+
+/* Reads all of them, before anything else is done; NULL with *code and the reason said: one can not be read, or declares
+ * nothing. */
+struct attachment *attach_read(const struct document_list *list, bool without_landlock, int *code);
+
+/* Makes them inputs of a finished case. An exit code; what is wrong has been said. */
+int attach_write(struct attachment *a, struct case_file *c);
+
+void attach_free(struct attachment *a);
+
+/* Tells on standard error which statements concern nothing that is in the case: a component that it has not, a vulnerability
+ * that was not matched. */
+void attach_tell_unknown(struct case_file *c);
+
+/* Prints where the bills of the case differ from the image, a line each, with their number at the end; nothing for a case
+ * without a bill. */
+void attach_print_differences(struct case_file *c, FILE *out);
+
+#endif

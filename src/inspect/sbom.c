@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sbom: bills of materials (CycloneDX, SPDX) and statements on vulnerabilities (OpenVEX, CSAF, CycloneDX, our own).
+ *
+ * Which of them a document is follows from its members, wherever these stand. What it declares is a fact about the
+ * document, not about the image: the two are compared elsewhere. */
+#include "inspect/sbom.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/purl.h"
+#include "base/sort.h"
+
+/* ---- passes ---- */
+
+bool sbom_begin(struct sbom_reader *r)
+{
+	r->j = json_pull_new_span(r->bytes, NULL);
+	if (!r->j) {
+		emit_damage_at(r->sink, ERR_MEMORY, 0, "no memory to read the document");
+		return false;
+	}
+	json_pull_next(r->j);
+	return true;
+}
+
+void sbom_end(struct sbom_reader *r, bool tell)
+{
+	struct error e = json_pull_error(r->j);
+	if (tell && error_is(&e))
+		emit_error(r->sink, &e);
+	else if (tell && r->failed)
+		emit_damage_at(r->sink, ERR_BUDGET, 0, "more in one document than is taken: %u rows and 64 MiB of text at most",
+					   SBOM_ROWS_MAX);
+	json_pull_free(r->j);
+	r->j = NULL;
+}
+
+bool sbom_member(struct sbom_reader *r)
+{
+	return json_pull_next(r->j) == PULL_KEY;
+}
+
+bool sbom_key(const struct sbom_reader *r, const char *name)
+{
+	return text_is(json_pull_text(r->j), name);
+}
+
+bool sbom_object(struct sbom_reader *r)
+{
+	enum json_token t = json_pull_next(r->j);
+	if (t > PULL_END && t != PULL_OBJECT)
+		json_pull_skip(r->j);
+	return t == PULL_OBJECT;
+}
+
+bool sbom_array(struct sbom_reader *r)
+{
+	enum json_token t = json_pull_next(r->j);
+	if (t > PULL_END && t != PULL_ARRAY)
+		json_pull_skip(r->j);
+	return t == PULL_ARRAY;
+}
+
+bool sbom_item(struct sbom_reader *r)
+{
+	for (;;) {
+		enum json_token t = json_pull_next(r->j);
+		if (t <= PULL_END || t == PULL_ARRAY_END)
+			return false;
+		if (t == PULL_OBJECT)
+			return true;
+		if (!json_pull_skip(r->j))
+			return false;
+	}
+}
+
+static void copy_text(struct sbom_reader *r, struct text *out)
+{
+	struct text t = json_pull_text(r->j);
+	size_t n = t.n < SBOM_TEXT_MAX ? t.n : SBOM_TEXT_MAX;
+	char *p = arena_alloc(r->arena, n + 1, 1);
+	r->failed |= !p;
+	if (p && n)
+		memcpy(p, t.p, n);
+	*out = p ? text_of(p, n) : TEXT_NONE;
+}
+
+bool sbom_string(struct sbom_reader *r, struct text *out)
+{
+	for (;;) {
+		enum json_token t = json_pull_next(r->j);
+		if (t <= PULL_END || t == PULL_ARRAY_END)
+			return false;
+		if (t == PULL_STRING) {
+			copy_text(r, out);
+			return true;
+		}
+		if (!json_pull_skip(r->j))
+			return false;
+	}
+}
+
+void sbom_text(struct sbom_reader *r, struct text *out)
+{
+	enum json_token t = json_pull_next(r->j);
+	if (t == PULL_STRING)
+		copy_text(r, out);
+	else if (t > PULL_END)
+		json_pull_skip(r->j);
+}
+
+void sbom_text_of(struct sbom_reader *r, const char *name, struct text *out)
+{
+	enum json_token t = json_pull_next(r->j);
+	if (t == PULL_STRING)
+		copy_text(r, out);
+	else if (t == PULL_OBJECT)
+		while (sbom_member(r)) {
+			if (sbom_key(r, name))
+				sbom_text(r, out);
+			else
+				sbom_skip(r);
+		}
+	else if (t > PULL_END)
+		json_pull_skip(r->j);
+}
+
+void sbom_skip(struct sbom_reader *r)
+{
+	json_pull_skip(r->j);
+}
+
+int64_t sbom_line(const struct sbom_reader *r)
+{
+	return (int64_t)json_pull_place(r->j).line;
+}
+
+/* ---- rows ---- */
+
+struct text sbom_said(struct text t)
+{
+	return !t.n || text_is(t, "NOASSERTION") || text_is(t, "NONE") ? TEXT_NONE : t;
+}
+
+struct text sbom_canonical_purl(struct sbom_reader *r, struct text t)
+{
+	struct purl p;
+	char *out = t.n && purl_parse(t, &p, r->arena) ? purl_build(&p, r->arena) : NULL;
+	return text_c(out);
+}
+
+void sbom_append(struct sbom_reader *r, struct text *list, struct text item)
+{
+	size_t n = list->n + (list->n > 0) + item.n;
+	if (!item.n || n > SBOM_TEXT_MAX)
+		return;
+	char *p = arena_alloc(r->arena, n + 1, 1);
+	r->failed |= !p;
+	if (!p)
+		return;
+	if (list->n) {
+		memcpy(p, list->p, list->n);
+		p[list->n] = ' ';
+	}
+	memcpy(p + n - item.n, item.p, item.n);
+	*list = text_of(p, n);
+}
+
+/* Room for one more row. */
+static bool count_row(struct sbom_reader *r)
+{
+	if (r->rows == SBOM_ROWS_MAX)
+		r->failed = true;
+	return !r->failed && ++r->rows;
+}
+
+void sbom_emit_component(struct sbom_reader *r, struct fact_declared_component *row)
+{
+	row->version = sbom_said(row->version);
+	row->licence = sbom_said(row->licence);
+	row->supplier = sbom_said(row->supplier);
+	row->purl = sbom_canonical_purl(r, row->purl);
+	row->format = text_c(r->format);
+	if (row->name.n && count_row(r))
+		emit_declared_component(r->sink, row);
+}
+
+void sbom_emit_statement(struct sbom_reader *r, struct fact_declared_statement *row)
+{
+	row->version = sbom_said(row->version);
+	row->purl = sbom_canonical_purl(r, row->purl);
+	row->justification = text_is(row->status, "not_affected") ? sbom_justification_of(row->justification) : TEXT_NONE;
+	row->format = text_c(r->format);
+	if (row->vulnerability.n && row->status.n && count_row(r))
+		emit_declared_statement(r->sink, row);
+}
+
+struct text sbom_justification_of(struct text word)
+{
+	static const struct {
+		const char *word, *openvex;
+	} known[] = {
+		{ "component_not_present", "component_not_present" },
+		{ "vulnerable_code_not_present", "vulnerable_code_not_present" },
+		{ "vulnerable_code_not_in_execute_path", "vulnerable_code_not_in_execute_path" },
+		{ "vulnerable_code_cannot_be_controlled_by_adversary", "vulnerable_code_cannot_be_controlled_by_adversary" },
+		{ "inline_mitigations_already_exist", "inline_mitigations_already_exist" },
+		{ "code_not_present", "vulnerable_code_not_present" },
+		{ "code_not_reachable", "vulnerable_code_not_in_execute_path" },
+		{ "requires_configuration", "vulnerable_code_cannot_be_controlled_by_adversary" },
+		{ "requires_dependency", "component_not_present" },
+		{ "requires_environment", "vulnerable_code_cannot_be_controlled_by_adversary" },
+		{ "protected_by_compiler", "inline_mitigations_already_exist" },
+		{ "protected_at_runtime", "inline_mitigations_already_exist" },
+		{ "protected_at_perimeter", "inline_mitigations_already_exist" },
+		{ "protected_by_mitigating_control", "inline_mitigations_already_exist" },
+	};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (text_is(word, known[i].word))
+			return text_c(known[i].openvex);
+	return TEXT_NONE;
+}
+
+/* ---- names ---- */
+
+bool sbom_names_add(struct sbom_reader *r, struct sbom_names *names, const struct sbom_name *name)
+{
+	if (names->n == names->room) {
+		size_t room = names->room ? names->room * 2 : 64;
+		struct sbom_name *v = ARENA_ARRAY(r->arena, struct sbom_name, room);
+		r->failed |= !v;
+		if (!v)
+			return false;
+		if (names->n)
+			memcpy(v, names->v, names->n * sizeof *v);
+		names->v = v;
+		names->room = room;
+	}
+	names->v[names->n++] = *name;
+	names->sorted = false;
+	return true;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct sbom_name *x = a, *y = b;
+	int order = memcmp(x->id.p ? x->id.p : "", y->id.p ? y->id.p : "", x->id.n < y->id.n ? x->id.n : y->id.n);
+	return order ? order : (x->id.n > y->id.n) - (x->id.n < y->id.n);
+}
+
+const struct sbom_name *sbom_names_find(struct sbom_reader *r, struct sbom_names *names, struct text id)
+{
+	struct sbom_name key = { .id = id };
+	if (!names->sorted && names->n) {
+		struct sbom_name *spare = ARENA_ARRAY(r->arena, struct sbom_name, names->n);
+		r->failed |= !spare;
+		if (!spare)
+			return NULL;
+		sort_stable(names->v, spare, names->n, sizeof *spare, by_id);
+		names->sorted = true;
+	}
+	size_t from = 0, to = names->n;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (by_id(&names->v[middle], &key) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < names->n && text_eq(names->v[from].id, id) ? &names->v[from] : NULL;
+}
+
+/* ---- recognition ---- */
+
+enum { BOM_FORMAT, SPDX_VERSION, SPDX3_CONTEXT, OPENVEX_CONTEXT, CSAF_VERSION, SPDX_TAG, STATEMENTS };
+
+static const struct pattern patterns[] = {
+	[BOM_FORMAT] = PATTERN("\"bomFormat\"", PATTERN_LITERAL),
+	[SPDX_VERSION] = PATTERN("\"spdxVersion\"", PATTERN_LITERAL),
+	[SPDX3_CONTEXT] = PATTERN("spdx.org/rdf/3.", PATTERN_LITERAL),
+	[OPENVEX_CONTEXT] = PATTERN("openvex.dev/ns", PATTERN_LITERAL),
+	[CSAF_VERSION] = PATTERN("\"csaf_version\"", PATTERN_LITERAL),
+	[SPDX_TAG] = PATTERN("SPDXVersion: SPDX-2", PATTERN_LITERAL),
+	[STATEMENTS] = PATTERN("assay-vex:", PATTERN_LITERAL),
+	PATTERN_END,
+};
+
+static size_t first_character(struct span s)
+{
+	size_t at = span_starts(s, "\xef\xbb\xbf", 3) ? 3 : 0;
+	while (at < s.n && at < 4096 && strchr(" \t\r\n", s.p[at]) && s.p[at])
+		at++;
+	return at;
+}
+
+static bool is_line_start(struct span s, uint64_t at)
+{
+	return at == 0 || (at <= s.n && s.p[at - 1] == '\n') || (at == 3 && span_starts(s, "\xef\xbb\xbf", 3));
+}
+
+/* The kind of document: the first member that tells. -1: none. */
+static int document_kind(const struct subject *s)
+{
+	size_t first = first_character(s->bytes);
+	bool is_json = first < s->bytes.n && (s->bytes.p[first] == '{' || s->bytes.p[first] == '[');
+	for (size_t i = 0; i < s->nhits; i++) {
+		uint32_t kind = s->hits[i].pattern;
+		bool is_text = kind == SPDX_TAG || kind == STATEMENTS;
+		if (is_text ? !is_json && is_line_start(s->bytes, s->hits[i].from) : is_json)
+			return (int)kind;
+	}
+	return -1;
+}
+
+static bool wants(const struct subject *s)
+{
+	return s->nhits && document_kind(s) >= 0;
+}
+
+static void run(const struct subject *s, struct sink *sink)
+{
+	static void (*const readers[])(struct sbom_reader *) = {
+		[BOM_FORMAT] = sbom_read_cyclonedx,    [SPDX_VERSION] = sbom_read_spdx, [SPDX3_CONTEXT] = sbom_read_spdx3,
+		[OPENVEX_CONTEXT] = sbom_read_openvex, [CSAF_VERSION] = sbom_read_csaf, [SPDX_TAG] = sbom_read_spdx_tags,
+		[STATEMENTS] = sbom_read_statements,
+	};
+	int kind = document_kind(s);
+	struct sbom_reader r = { .bytes = s->bytes, .arena = s->arena, .sink = sink };
+	if (kind < 0)
+		return;
+	if (s->bytes.n > SBOM_BYTES_MAX)
+		emit_damage_at(sink, ERR_BUDGET, 0, "a bill of materials of more than %u MiB is not read",
+					   SBOM_BYTES_MAX >> 20);
+	else
+		readers[kind](&r);
+}
+
+const struct inspector sbom_inspector = {
+	.name = "sbom",
+	.title = "bills of materials and statements on vulnerabilities",
+	.spec = "CycloneDX 1.2 to 1.6, SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0",
+	.patterns = patterns,
+	.wants = wants,
+	.run = run,
+};

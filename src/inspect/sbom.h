@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bills of materials and vulnerability statements that others wrote: what their readers share.
+ *
+ * A document is read a token at a time (base/json_pull.h), some twice: what refers to what may stand in any order. Only
+ * what is kept goes into the arena; members that are not known are passed over. */
+#ifndef ASSAY_INSPECT_SBOM_H
+#define ASSAY_INSPECT_SBOM_H
+
+#include "base/json_pull.h"
+#include "inspect/inspect.h"
+
+#define SBOM_ROWS_MAX 200000u /* of one document; more is damage */
+#define SBOM_TEXT_MAX 8192u   /* of one value; longer ones are cut */
+#define SBOM_BYTES_MAX (256u << 20)
+
+struct sbom_reader {
+	struct span bytes;
+	struct arena *arena;
+	struct sink *sink;
+	struct json_pull *j; /* of the pass at hand */
+	const char *format;  /* "CycloneDX 1.6" */
+	uint32_t rows;
+	bool failed; /* no memory, or more rows than are taken: said by sbom_end() */
+};
+
+/* ---- passes ---- */
+
+/* Begins a pass over the document: its first token is the current one. False: no memory. */
+bool sbom_begin(struct sbom_reader *r);
+/* Ends a pass; `tell`: what ended it early becomes damage. */
+void sbom_end(struct sbom_reader *r, bool tell);
+
+/* The next member of the object that is open: its KEY is the current token. */
+bool sbom_member(struct sbom_reader *r);
+/* Whether the current KEY is that one; the value is still to be read. */
+bool sbom_key(const struct sbom_reader *r, const char *name);
+/* The next token when it begins an object (an array); otherwise the value is passed over. */
+bool sbom_object(struct sbom_reader *r);
+bool sbom_array(struct sbom_reader *r);
+/* The next item of the array that is open, when it is an object; others are passed over. */
+bool sbom_item(struct sbom_reader *r);
+/* The next item that is a string. */
+bool sbom_string(struct sbom_reader *r, struct text *out);
+/* The value of the current KEY, when it is a string; *out stays otherwise. */
+void sbom_text(struct sbom_reader *r, struct text *out);
+/* The value of the current KEY: an object's member `name`, if a string; or a string itself. */
+void sbom_text_of(struct sbom_reader *r, const char *name, struct text *out);
+void sbom_skip(struct sbom_reader *r);
+int64_t sbom_line(const struct sbom_reader *r);
+
+/* ---- rows ---- */
+
+/* "NOASSERTION", "NONE" and "" say nothing. */
+struct text sbom_said(struct text t);
+/* The purl in its canonical form; TEXT_NONE when it is none. */
+struct text sbom_canonical_purl(struct sbom_reader *r, struct text t);
+/* Adds to a list that is separated by spaces. */
+void sbom_append(struct sbom_reader *r, struct text *list, struct text item);
+void sbom_emit_component(struct sbom_reader *r, struct fact_declared_component *row);
+void sbom_emit_statement(struct sbom_reader *r, struct fact_declared_statement *row);
+/* OpenVEX's name of a justification of CycloneDX or of its own; TEXT_NONE when it is none. */
+struct text sbom_justification_of(struct text word);
+
+/* ---- a list of names with what they stand for ---- */
+
+struct sbom_name {
+	struct text id;
+	struct fact_declared_component what; /* name, version, purl, cpe */
+	struct text part, whole;             /* CSAF: ids of a relationship */
+};
+struct sbom_names {
+	struct sbom_name *v;
+	size_t n, room;
+	bool sorted;
+};
+bool sbom_names_add(struct sbom_reader *r, struct sbom_names *names, const struct sbom_name *name);
+/* The first of that id; NULL when there is none. */
+const struct sbom_name *sbom_names_find(struct sbom_reader *r, struct sbom_names *names, struct text id);
+
+/* ---- SPDX 2, in JSON and as tags ---- */
+
+/* "SPDX 2.3" of "SPDX-2.3". */
+const char *sbom_spdx_format(struct sbom_reader *r, struct text version);
+/* The last part of a reference's type, which may be a URI. */
+struct text sbom_spdx_type(struct text type);
+/* Emits a package, unless its purpose is FILE; `concluded`: the licence where none is declared. */
+void sbom_emit_spdx(struct sbom_reader *r, struct fact_declared_component *row, struct text concluded, bool is_product);
+
+/* ---- the formats ---- */
+
+void sbom_read_cyclonedx(struct sbom_reader *r);
+void sbom_read_spdx(struct sbom_reader *r);
+void sbom_read_spdx3(struct sbom_reader *r);
+void sbom_read_spdx_tags(struct sbom_reader *r);
+void sbom_read_openvex(struct sbom_reader *r);
+void sbom_read_csaf(struct sbom_reader *r);
+void sbom_read_statements(struct sbom_reader *r); /* our own, YAML */
+
+#endif

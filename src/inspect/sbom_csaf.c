@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* CSAF 2.0 (OASIS standard): the product tree (3.2.2), and what vulnerabilities (3.2.3) say of its products. Of a
+ * relationship the component is what is meant, as a part of the other product. */
+#include "inspect/sbom.h"
+
+#include <string.h>
+
+#define DEPTH_MAX 24u
+
+/* A branch of the tree. What it is stands before or behind what it holds: products are named when all have been read. */
+struct branch {
+	size_t parent; /* SIZE_MAX: none */
+	struct text category, name;
+};
+
+struct csaf {
+	struct sbom_reader *r;
+	struct sbom_names products, relations;
+	struct branch *branches;
+	size_t nbranches, room;
+	struct text author, date;
+};
+
+static void read_helper(struct sbom_reader *r, struct sbom_name *p)
+{
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "cpe"))
+			sbom_text(r, &p->what.cpe);
+		else if (sbom_key(r, "purl"))
+			sbom_text(r, &p->what.purl);
+		else
+			sbom_skip(r);
+	}
+}
+
+/* A full_product_name_t whose object is open, within that branch. */
+static void read_product(struct csaf *x, size_t branch)
+{
+	struct sbom_reader *r = x->r;
+	struct sbom_name p = { .id = TEXT_NONE };
+	while (sbom_member(r)) {
+		if (sbom_key(r, "product_id"))
+			sbom_text(r, &p.id);
+		else if (sbom_key(r, "name"))
+			sbom_text(r, &p.what.name);
+		else if (sbom_key(r, "product_identification_helper"))
+			read_helper(r, &p);
+		else
+			sbom_skip(r);
+	}
+	p.what.line = (int64_t)branch;
+	if (p.id.n)
+		sbom_names_add(r, &x->products, &p);
+}
+
+/* The index of a new branch; SIZE_MAX when there is no memory. */
+static size_t add_branch(struct csaf *x, size_t parent)
+{
+	if (x->nbranches == x->room) {
+		size_t room = x->room ? x->room * 2 : 64;
+		struct branch *v = ARENA_ARRAY(x->r->arena, struct branch, room);
+		x->r->failed |= !v;
+		if (!v)
+			return SIZE_MAX;
+		if (x->nbranches)
+			memcpy(v, x->branches, x->nbranches * sizeof *v);
+		x->branches = v;
+		x->room = room;
+	}
+	x->branches[x->nbranches] = (struct branch){ .parent = parent };
+	return x->nbranches++;
+}
+
+static void read_branches(struct csaf *x, size_t parent, unsigned depth)
+{
+	struct sbom_reader *r = x->r;
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct text category = TEXT_NONE, name = TEXT_NONE;
+		size_t branch = add_branch(x, parent);
+		while (sbom_member(r)) {
+			if (sbom_key(r, "category"))
+				sbom_text(r, &category);
+			else if (sbom_key(r, "name"))
+				sbom_text(r, &name);
+			else if (sbom_key(r, "branches") && depth < DEPTH_MAX)
+				read_branches(x, branch, depth + 1);
+			else if (!sbom_key(r, "product"))
+				sbom_skip(r);
+			else if (sbom_object(r))
+				read_product(x, branch);
+		}
+		if (branch != SIZE_MAX) {
+			x->branches[branch].category = category;
+			x->branches[branch].name = name;
+		}
+	}
+}
+
+/* The product's name and version, by the branches that it lies in; without such its own name says both. */
+static void name_products(struct csaf *x)
+{
+	for (size_t i = 0; i < x->products.n; i++) {
+		struct fact_declared_component *p = &x->products.v[i].what;
+		struct text name = TEXT_NONE, version = TEXT_NONE;
+		for (size_t at = (size_t)p->line; at < x->nbranches; at = x->branches[at].parent) {
+			const struct branch *b = &x->branches[at];
+			if (!name.n && text_is(b->category, "product_name"))
+				name = b->name;
+			if (!version.n &&
+				(text_is(b->category, "product_version") || text_is(b->category, "product_version_range")))
+				version = b->name;
+		}
+		p->name = name.n ? name : p->name;
+		p->version = version;
+	}
+}
+
+static void read_relationships(struct csaf *x)
+{
+	struct sbom_reader *r = x->r;
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct sbom_name p = { .id = TEXT_NONE };
+		while (sbom_member(r)) {
+			if (sbom_key(r, "product_reference"))
+				sbom_text(r, &p.part);
+			else if (sbom_key(r, "relates_to_product_reference"))
+				sbom_text(r, &p.whole);
+			else if (sbom_key(r, "full_product_name"))
+				sbom_text_of(r, "product_id", &p.id);
+			else
+				sbom_skip(r);
+		}
+		if (p.id.n)
+			sbom_names_add(r, &x->relations, &p);
+	}
+}
+
+static void read_tree(struct csaf *x)
+{
+	struct sbom_reader *r = x->r;
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "branches")) {
+			read_branches(x, SIZE_MAX, 0);
+		} else if (sbom_key(r, "relationships")) {
+			read_relationships(x);
+		} else if (!sbom_key(r, "full_product_names")) {
+			sbom_skip(r);
+		} else if (sbom_array(r)) {
+			while (sbom_item(r))
+				read_product(x, SIZE_MAX);
+		}
+	}
+}
+
+static void read_document(struct csaf *x)
+{
+	struct sbom_reader *r = x->r;
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "publisher"))
+			sbom_text_of(r, "name", &x->author);
+		else if (sbom_key(r, "tracking"))
+			sbom_text_of(r, "current_release_date", &x->date);
+		else
+			sbom_skip(r);
+	}
+}
+
+/* ---- vulnerabilities ---- */
+
+struct item {
+	int64_t line;
+	struct text name;
+	struct sbom_names statuses; /* id: a product; what.kind: its status */
+	struct sbom_names flags;    /* id: a product; what.kind: the label */
+	struct sbom_names words;    /* id: a product; what.kind: an impact or a remediation */
+};
+
+static void read_status(struct sbom_reader *r, struct item *v)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} states[] = {
+		{ "known_affected", "affected" },
+		{ "first_affected", "affected" },
+		{ "last_affected", "affected" },
+		{ "known_not_affected", "not_affected" },
+		{ "fixed", "fixed" },
+		{ "first_fixed", "fixed" },
+		{ "under_investigation", "under_investigation" },
+	};
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		struct sbom_name p = { .id = TEXT_NONE };
+		for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+			if (sbom_key(r, states[i].theirs))
+				p.what.kind = text_c(states[i].ours);
+		if (!p.what.kind.n)
+			sbom_skip(r);
+		else if (sbom_array(r))
+			while (sbom_string(r, &p.id))
+				sbom_names_add(r, &v->statuses, &p);
+	}
+}
+
+/* A list of {"<key>": words, "product_ids": [...]}; of threats only the impact. */
+static void read_words(struct sbom_reader *r, const char *key, bool only_impact, struct sbom_names *names)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct text words = TEXT_NONE, category = TEXT_NONE, id;
+		size_t from = names->n;
+		while (sbom_member(r)) {
+			if (sbom_key(r, key)) {
+				sbom_text(r, &words);
+			} else if (sbom_key(r, "category")) {
+				sbom_text(r, &category);
+			} else if (!sbom_key(r, "product_ids")) {
+				sbom_skip(r);
+			} else if (sbom_array(r)) {
+				while (sbom_string(r, &id))
+					sbom_names_add(r, names, &(struct sbom_name){ .id = id });
+			}
+		}
+		if (only_impact && !text_is(category, "impact"))
+			names->n = from;
+		for (size_t i = from; i < names->n; i++)
+			names->v[i].what.kind = words;
+	}
+}
+
+static void read_ids(struct sbom_reader *r, struct text *name)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r))
+		while (sbom_member(r)) {
+			if (!name->n && sbom_key(r, "text"))
+				sbom_text(r, name);
+			else
+				sbom_skip(r);
+		}
+}
+
+static void emit(struct csaf *x, struct item *v)
+{
+	struct sbom_reader *r = x->r;
+	for (size_t i = 0; i < v->statuses.n; i++) {
+		struct text id = v->statuses.v[i].id;
+		const struct sbom_name *relation = sbom_names_find(r, &x->relations, id);
+		const struct sbom_name *product = sbom_names_find(r, &x->products, relation ? relation->part : id);
+		const struct sbom_name *whole = relation ? sbom_names_find(r, &x->products, relation->whole) : NULL;
+		const struct sbom_name *flag = sbom_names_find(r, &v->flags, id), *words = sbom_names_find(r, &v->words, id);
+		struct fact_declared_statement row = {
+			.line = v->line,
+			.vulnerability = v->name,
+			.status = v->statuses.v[i].what.kind,
+			.justification = flag ? flag->what.kind : TEXT_NONE,
+			.note = words ? words->what.kind : TEXT_NONE,
+			.author = x->author,
+			.date = x->date,
+		};
+		if (product) {
+			row.name = product->what.name;
+			row.version = product->what.version;
+			row.purl = product->what.purl;
+			row.cpe = product->what.cpe;
+		}
+		if (relation)
+			row.product = whole ? whole->what.name : relation->whole;
+		sbom_emit_statement(r, &row);
+	}
+}
+
+static void read_vulnerabilities(struct csaf *x)
+{
+	struct sbom_reader *r = x->r;
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct item v = { .line = sbom_line(r) };
+		struct text other = TEXT_NONE;
+		while (sbom_member(r)) {
+			if (sbom_key(r, "cve"))
+				sbom_text(r, &v.name);
+			else if (sbom_key(r, "ids"))
+				read_ids(r, &other);
+			else if (sbom_key(r, "product_status"))
+				read_status(r, &v);
+			else if (sbom_key(r, "flags"))
+				read_words(r, "label", false, &v.flags);
+			else if (sbom_key(r, "threats"))
+				read_words(r, "details", true, &v.words);
+			else if (sbom_key(r, "remediations"))
+				read_words(r, "details", false, &v.words);
+			else
+				sbom_skip(r);
+		}
+		v.name = v.name.n ? v.name : other;
+		emit(x, &v);
+	}
+}
+
+void sbom_read_csaf(struct sbom_reader *r)
+{
+	struct csaf x = { .r = r };
+	r->format = "CSAF 2.0";
+	for (int pass = 0; pass < 2; pass++) {
+		if (!sbom_begin(r))
+			return;
+		while (sbom_member(r)) {
+			if (pass == 0 && sbom_key(r, "document"))
+				read_document(&x);
+			else if (pass == 0 && sbom_key(r, "product_tree"))
+				read_tree(&x);
+			else if (pass == 1 && sbom_key(r, "vulnerabilities"))
+				read_vulnerabilities(&x);
+			else
+				sbom_skip(r);
+		}
+		sbom_end(r, pass == 1);
+		if (pass == 0)
+			name_products(&x);
+	}
+}

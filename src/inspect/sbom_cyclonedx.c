@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* CycloneDX 1.2 to 1.6 in JSON (ECMA-424): metadata.component, components and what they hold; vulnerabilities with an
+ * analysis. A vulnerability names components by bom-ref, by BOM-Link ("urn:cdx:serial/version#bom-ref") or by purl. */
+#include <string.h>
+
+#include "base/purl.h"
+#include "inspect/sbom.h"
+
+#define NESTED_MAX 32u
+
+struct cyclonedx {
+	struct sbom_reader *r;
+	struct sbom_names names; /* components by bom-ref */
+	struct text author, date;
+	bool has_vulnerabilities;
+};
+
+static void read_licence(struct sbom_reader *r, struct text *licence)
+{
+	while (sbom_member(r)) {
+		if (sbom_key(r, "id") || sbom_key(r, "name"))
+			sbom_text(r, licence);
+		else
+			sbom_skip(r);
+	}
+}
+
+static void read_licences(struct sbom_reader *r, struct text *licence)
+{
+	struct text one, sum = TEXT_NONE;
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		one = TEXT_NONE;
+		while (sbom_member(r)) {
+			if (sbom_key(r, "expression"))
+				sbom_text(r, &one);
+			else if (!sbom_key(r, "license"))
+				sbom_skip(r);
+			else if (sbom_object(r))
+				read_licence(r, &one);
+		}
+		if (sum.n && one.n)
+			sbom_append(r, &sum, TEXT_LIT("AND"));
+		sbom_append(r, &sum, one);
+	}
+	*licence = sum;
+}
+
+/* A list of {"alg": ..., "content": ...}. */
+static void read_hashes(struct sbom_reader *r, struct text *sha256)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct text algorithm = TEXT_NONE, content = TEXT_NONE;
+		while (sbom_member(r)) {
+			if (sbom_key(r, "alg"))
+				sbom_text(r, &algorithm);
+			else if (sbom_key(r, "content"))
+				sbom_text(r, &content);
+			else
+				sbom_skip(r);
+		}
+		if (text_is(algorithm, "SHA-256"))
+			*sha256 = content;
+	}
+}
+
+static void read_components(struct cyclonedx *x, unsigned depth);
+
+/* The component whose object is open. */
+static void read_component(struct cyclonedx *x, bool is_product, unsigned depth)
+{
+	struct sbom_reader *r = x->r;
+	struct fact_declared_component row = { .line = sbom_line(r) };
+	struct text reference = TEXT_NONE, group = TEXT_NONE, publisher = TEXT_NONE;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "name"))
+			sbom_text(r, &row.name);
+		else if (sbom_key(r, "group"))
+			sbom_text(r, &group);
+		else if (sbom_key(r, "version"))
+			sbom_text(r, &row.version);
+		else if (sbom_key(r, "purl"))
+			sbom_text(r, &row.purl);
+		else if (sbom_key(r, "cpe"))
+			sbom_text(r, &row.cpe);
+		else if (sbom_key(r, "type"))
+			sbom_text(r, &row.kind);
+		else if (sbom_key(r, "bom-ref"))
+			sbom_text(r, &reference);
+		else if (sbom_key(r, "publisher"))
+			sbom_text(r, &publisher);
+		else if (sbom_key(r, "supplier"))
+			sbom_text_of(r, "name", &row.supplier);
+		else if (sbom_key(r, "licenses"))
+			read_licences(r, &row.licence);
+		else if (sbom_key(r, "hashes"))
+			read_hashes(r, &row.hash);
+		else if (sbom_key(r, "components") && depth < NESTED_MAX)
+			read_components(x, depth + 1);
+		else
+			sbom_skip(r);
+	}
+	if (group.n && row.name.n)
+		row.name = text_c(arena_printf(r->arena, "%.*s/%.*s", (int)group.n, group.p, (int)row.name.n, row.name.p));
+	if (!row.supplier.n)
+		row.supplier = publisher;
+	if (is_product)
+		row.kind = TEXT_LIT("product");
+	if (!text_is(row.kind, "file")) /* a file is what something lies in, not a part with a version */
+		sbom_emit_component(r, &row);
+	if (reference.n)
+		sbom_names_add(r, &x->names, &(struct sbom_name){ .id = reference, .what = row });
+}
+
+static void read_components(struct cyclonedx *x, unsigned depth)
+{
+	if (!sbom_array(x->r))
+		return;
+	while (sbom_item(x->r))
+		read_component(x, false, depth);
+}
+
+static void read_metadata(struct cyclonedx *x)
+{
+	struct sbom_reader *r = x->r;
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "timestamp"))
+			sbom_text(r, &x->date);
+		else if (sbom_key(r, "supplier") || sbom_key(r, "manufacture") || sbom_key(r, "manufacturer"))
+			sbom_text_of(r, "name", &x->author);
+		else if (!sbom_key(r, "component"))
+			sbom_skip(r);
+		else if (sbom_object(r))
+			read_component(x, true, 0);
+	}
+}
+
+static void read_version(struct sbom_reader *r)
+{
+	struct text version = TEXT_NONE;
+	sbom_text(r, &version);
+	r->format =
+		arena_printf(r->arena, "CycloneDX %.*s", (int)(version.n < 16 ? version.n : 16), version.p ? version.p : "");
+	if (!r->format)
+		r->format = "CycloneDX";
+}
+
+/* specVersion may stand behind the components, whose rows name it. */
+static void find_version(struct sbom_reader *r)
+{
+	r->format = "CycloneDX";
+	if (!sbom_begin(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "specVersion")) {
+			read_version(r);
+			break;
+		}
+		sbom_skip(r);
+	}
+	sbom_end(r, false);
+}
+
+/* ---- vulnerabilities ---- */
+
+#define AFFECTED_MAX 256u /* by one vulnerability; more are not looked at */
+
+struct affected {
+	struct text ref, version, status; /* version, status: TEXT_NONE where the document says none */
+};
+
+struct analysis {
+	struct text id, state, justification, detail, date;
+	int64_t line;
+	struct affected affected[AFFECTED_MAX];
+	unsigned n;
+};
+
+static const char *status_of(struct text state)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} states[] = {
+		{ "resolved", "fixed" },
+		{ "resolved_with_pedigree", "fixed" },
+		{ "exploitable", "affected" },
+		{ "in_triage", "under_investigation" },
+		{ "false_positive", "not_affected" },
+		{ "not_affected", "not_affected" },
+	};
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+		if (text_is(state, states[i].theirs))
+			return states[i].ours;
+	return NULL;
+}
+
+static void read_analysis(struct sbom_reader *r, struct analysis *a)
+{
+	struct text first = TEXT_NONE, last = TEXT_NONE;
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "state"))
+			sbom_text(r, &a->state);
+		else if (sbom_key(r, "justification"))
+			sbom_text(r, &a->justification);
+		else if (sbom_key(r, "detail"))
+			sbom_text(r, &a->detail);
+		else if (sbom_key(r, "firstIssued"))
+			sbom_text(r, &first);
+		else if (sbom_key(r, "lastUpdated"))
+			sbom_text(r, &last);
+		else
+			sbom_skip(r);
+	}
+	a->date = last.n ? last : first;
+}
+
+static void add_affected(struct analysis *a, struct affected affected)
+{
+	if (a->n < AFFECTED_MAX)
+		a->affected[a->n++] = affected;
+}
+
+/* Versions, each with its own status. A range stands as it is written, and so equals no version that was found. */
+static void read_versions(struct sbom_reader *r, struct analysis *a)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct affected one = { .ref = TEXT_NONE };
+		while (sbom_member(r)) {
+			if (sbom_key(r, "version") || sbom_key(r, "range"))
+				sbom_text(r, &one.version);
+			else if (sbom_key(r, "status"))
+				sbom_text(r, &one.status);
+			else
+				sbom_skip(r);
+		}
+		if (one.version.n)
+			add_affected(a, one);
+	}
+}
+
+static void read_affects(struct sbom_reader *r, struct analysis *a)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct text ref = TEXT_NONE;
+		unsigned from = a->n;
+		while (sbom_member(r)) {
+			if (sbom_key(r, "ref"))
+				sbom_text(r, &ref);
+			else if (sbom_key(r, "versions"))
+				read_versions(r, a);
+			else
+				sbom_skip(r);
+		}
+		if (a->n == from)
+			add_affected(a, (struct affected){ .ref = ref });
+		for (unsigned i = from; i < a->n; i++)
+			a->affected[i].ref = ref;
+	}
+}
+
+/* Percent-decoded, as a URI's fragment is. */
+static struct text decode(struct sbom_reader *r, struct text t)
+{
+	char *p = arena_alloc(r->arena, t.n + 1, 1);
+	size_t n = 0;
+	for (size_t i = 0; p && i < t.n; i++) {
+		unsigned v = 0;
+		char digits[3] = { 0 };
+		if (t.p[i] == '%' && i + 2 < t.n) {
+			memcpy(digits, t.p + i + 1, 2);
+			if (strspn(digits, "0123456789abcdefABCDEF") == 2) {
+				for (int k = 0; k < 2; k++)
+					v = v * 16 + (unsigned)(digits[k] <= '9' ? digits[k] - '0' : (digits[k] | 32) - 'a' + 10);
+				i += 2;
+			}
+		}
+		p[n++] = v ? (char)v : t.p[i];
+	}
+	return p ? text_of(p, n) : TEXT_NONE;
+}
+
+/* What a ref means: a component of this document, the fragment of a BOM-Link, a purl. */
+static void resolve(struct cyclonedx *x, struct text ref, struct fact_declared_statement *row)
+{
+	const struct sbom_name *name = sbom_names_find(x->r, &x->names, ref);
+	if (!name && text_starts(ref, "urn:cdx:")) {
+		const char *hash = memchr(ref.p, '#', ref.n);
+		if (hash) {
+			ref = decode(x->r, text_of(hash + 1, ref.n - (size_t)(hash - ref.p) - 1));
+			name = sbom_names_find(x->r, &x->names, ref);
+		}
+	}
+	struct text purl = name ? TEXT_NONE : sbom_canonical_purl(x->r, ref);
+	if (!name) {
+		row->name = purl.n ? TEXT_NONE : ref;
+		row->purl = purl;
+	} else if (text_is(name->what.kind, "product")) {
+		row->product = name->what.name;
+	} else {
+		row->name = name->what.name;
+		row->purl = name->what.purl;
+		row->cpe = name->what.cpe;
+		row->version = name->what.version;
+	}
+}
+
+/* A version whose own status contradicts the analysis is not meant by it. */
+static bool is_meant(const struct affected *affected, const char *status)
+{
+	bool good = strcmp(status, "not_affected") == 0 || strcmp(status, "fixed") == 0;
+	if (text_is(affected->status, "unaffected"))
+		return good;
+	return !text_is(affected->status, "affected") || !good;
+}
+
+static void emit_analysis(struct cyclonedx *x, const struct analysis *a)
+{
+	const char *status = status_of(a->state);
+	for (unsigned i = 0; status && i < a->n; i++) {
+		struct fact_declared_statement row = {
+			.line = a->line,
+			.vulnerability = a->id,
+			.status = text_c(status),
+			.justification = a->justification,
+			.note = a->detail,
+			.author = x->author,
+			.date = a->date.n ? a->date : x->date,
+		};
+		if (!is_meant(&a->affected[i], status))
+			continue;
+		resolve(x, a->affected[i].ref, &row);
+		if (a->affected[i].version.n)
+			row.version = a->affected[i].version;
+		sbom_emit_statement(x->r, &row);
+	}
+}
+
+static void read_vulnerabilities(struct cyclonedx *x)
+{
+	struct sbom_reader *r = x->r;
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct analysis a = { .line = sbom_line(r) };
+		while (sbom_member(r)) {
+			if (sbom_key(r, "id"))
+				sbom_text(r, &a.id);
+			else if (sbom_key(r, "analysis"))
+				read_analysis(r, &a);
+			else if (sbom_key(r, "affects"))
+				read_affects(r, &a);
+			else
+				sbom_skip(r);
+		}
+		emit_analysis(x, &a);
+	}
+}
+
+void sbom_read_cyclonedx(struct sbom_reader *r)
+{
+	struct cyclonedx x = { .r = r };
+	find_version(r);
+	if (!sbom_begin(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "components"))
+			read_components(&x, 0);
+		else if (sbom_key(r, "metadata"))
+			read_metadata(&x);
+		else {
+			x.has_vulnerabilities |= sbom_key(r, "vulnerabilities");
+			sbom_skip(r);
+		}
+	}
+	sbom_end(r, true);
+	if (!x.has_vulnerabilities || !sbom_begin(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "vulnerabilities"))
+			read_vulnerabilities(&x);
+		else
+			sbom_skip(r);
+	}
+	sbom_end(r, false);
+}

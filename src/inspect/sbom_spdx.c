@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX 2.2 and 2.3 in JSON (https://spdx.github.io/spdx-spec/v2.3/, clause 7): packages. The one that the document
+ * describes, where it is one, is the product; packages that are files are not parts. */
+#include <string.h>
+
+#include "inspect/sbom.h"
+
+/* What the document describes: the first of it, and how many. */
+struct described {
+	struct text id;
+	unsigned n;
+};
+
+static void describe(struct described *d, struct text id)
+{
+	if (d->n == 0)
+		d->id = id;
+	if (id.n && (d->n == 0 || !text_eq(d->id, id)))
+		d->n++;
+}
+
+static void read_relationships(struct sbom_reader *r, struct described *d)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct text from = TEXT_NONE, type = TEXT_NONE, to = TEXT_NONE;
+		while (sbom_member(r)) {
+			if (sbom_key(r, "spdxElementId"))
+				sbom_text(r, &from);
+			else if (sbom_key(r, "relationshipType"))
+				sbom_text(r, &type);
+			else if (sbom_key(r, "relatedSpdxElement"))
+				sbom_text(r, &to);
+			else
+				sbom_skip(r);
+		}
+		if (text_is(from, "SPDXRef-DOCUMENT") && text_is(type, "DESCRIBES"))
+			describe(d, to);
+		if (text_is(to, "SPDXRef-DOCUMENT") && text_is(type, "DESCRIBED_BY"))
+			describe(d, from);
+	}
+}
+
+static void read_references(struct sbom_reader *r, struct fact_declared_component *row)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct text type = TEXT_NONE, locator = TEXT_NONE;
+		while (sbom_member(r)) {
+			if (sbom_key(r, "referenceType"))
+				sbom_text(r, &type);
+			else if (sbom_key(r, "referenceLocator"))
+				sbom_text(r, &locator);
+			else
+				sbom_skip(r);
+		}
+		if (text_is(sbom_spdx_type(type), "purl") && !row->purl.n)
+			row->purl = locator;
+		else if (text_is(sbom_spdx_type(type), "cpe23Type") || text_is(sbom_spdx_type(type), "cpe22Type"))
+			sbom_append(r, &row->cpe, locator);
+	}
+}
+
+static void read_checksums(struct sbom_reader *r, struct text *sha256)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct text algorithm = TEXT_NONE, value = TEXT_NONE;
+		while (sbom_member(r)) {
+			if (sbom_key(r, "algorithm"))
+				sbom_text(r, &algorithm);
+			else if (sbom_key(r, "checksumValue"))
+				sbom_text(r, &value);
+			else
+				sbom_skip(r);
+		}
+		if (text_is(algorithm, "SHA256"))
+			*sha256 = value;
+	}
+}
+
+static void read_package(struct sbom_reader *r, const struct described *d)
+{
+	struct fact_declared_component row = { .line = sbom_line(r) };
+	struct text id = TEXT_NONE, concluded = TEXT_NONE;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "SPDXID"))
+			sbom_text(r, &id);
+		else if (sbom_key(r, "name"))
+			sbom_text(r, &row.name);
+		else if (sbom_key(r, "versionInfo"))
+			sbom_text(r, &row.version);
+		else if (sbom_key(r, "supplier"))
+			sbom_text(r, &row.supplier);
+		else if (sbom_key(r, "licenseDeclared"))
+			sbom_text(r, &row.licence);
+		else if (sbom_key(r, "licenseConcluded"))
+			sbom_text(r, &concluded);
+		else if (sbom_key(r, "primaryPackagePurpose"))
+			sbom_text(r, &row.kind);
+		else if (sbom_key(r, "externalRefs"))
+			read_references(r, &row);
+		else if (sbom_key(r, "checksums"))
+			read_checksums(r, &row.hash);
+		else
+			sbom_skip(r);
+	}
+	sbom_emit_spdx(r, &row, concluded, d->n == 1 && id.n && text_eq(id, d->id));
+}
+
+void sbom_emit_spdx(struct sbom_reader *r, struct fact_declared_component *row, struct text concluded, bool is_product)
+{
+	static const char *const prefixes[] = { "Organization: ", "Person: " };
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+		if (text_starts(row->supplier, prefixes[i]))
+			row->supplier = text_of(row->supplier.p + strlen(prefixes[i]), row->supplier.n - strlen(prefixes[i]));
+	if (!sbom_said(row->licence).n)
+		row->licence = concluded;
+	if (text_is(row->kind, "FILE") || text_is(row->kind, "file"))
+		return;
+	char *kind = arena_strdup(r->arena, is_product ? TEXT_LIT("product") : row->kind);
+	for (char *c = kind; c && *c; c++)
+		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+	row->kind = kind && *kind ? text_c(kind) : TEXT_NONE;
+	sbom_emit_component(r, row);
+}
+
+/* What is described and the version may stand behind the packages: they are looked for first. */
+void sbom_read_spdx(struct sbom_reader *r)
+{
+	struct described d = { .n = 0 };
+	struct text version = TEXT_NONE, id;
+	r->format = "SPDX 2";
+	for (int pass = 0; pass < 2; pass++) {
+		if (!sbom_begin(r))
+			return;
+		while (sbom_member(r)) {
+			if (pass == 1 && sbom_key(r, "packages")) {
+				if (sbom_array(r))
+					while (sbom_item(r))
+						read_package(r, &d);
+			} else if (pass == 0 && sbom_key(r, "spdxVersion")) {
+				sbom_text(r, &version);
+			} else if (pass == 0 && sbom_key(r, "relationships")) {
+				read_relationships(r, &d);
+			} else if (pass == 0 && sbom_key(r, "documentDescribes")) {
+				if (sbom_array(r))
+					while (sbom_string(r, &id))
+						describe(&d, id);
+			} else {
+				sbom_skip(r);
+			}
+		}
+		sbom_end(r, pass == 1);
+		r->format = sbom_spdx_format(r, version);
+	}
+}
+
+const char *sbom_spdx_format(struct sbom_reader *r, struct text version)
+{
+	const char *format = NULL;
+	if (text_starts(version, "SPDX-") && version.n < 16)
+		format = arena_printf(r->arena, "SPDX %.*s", (int)version.n - 5, version.p + 5);
+	return format ? format : "SPDX 2";
+}
+
+/* In RDF's spelling a type is a URI: what follows its last slash. */
+struct text sbom_spdx_type(struct text type)
+{
+	return text_base(type);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One criterion against one version: its attributes, then its version or range.
+ *
+ *
+ * Specifications: NISTIR 7695 and 7696 (attributes); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV
+ * (events). */
+#include <stdio.h>
+
+#include "vuln/internal.h"
+
+#define VALUE_MAX 256u
+
+struct text criterion_name(struct matcher *m, const struct criterion *c)
+{
+	struct text t = c->cpe.p ? c->cpe : c->product;
+	size_t colons = 0, from = 0;
+	for (size_t i = 0; c->cpe.p && i < t.n && colons < 6; i++) {
+		if (t.p[i] == '\\')
+			i++;
+		else if (t.p[i] == ':' && ++colons == 6)
+			from = i;
+	}
+	while (from && t.n > from && t.n >= 2 && t.p[t.n - 1] == '*' && t.p[t.n - 2] == ':')
+		t.n -= 2;
+	(void)m;
+	return t;
+}
+
+static bool one_of(struct text value, const char *const *names)
+{
+	for (; *names; names++)
+		if (text_is(value, *names))
+			return true;
+	return false;
+}
+
+/* Editions that are sold, or kept alive by somebody else: an image with the open one does not have them. */
+static const char *const open_editions[] = { "community", "open_source", "oss",      "free", "lts",
+											 "stable",    "mainline",    "standard", NULL };
+/* A program for Linux is for these. */
+static const char *const our_targets[] = { "linux", "linux_kernel", "unix", "posix", NULL };
+
+static bool has_software(const struct matcher *m, struct text name)
+{
+	for (size_t i = 0; i < m->image.nsoftware; i++)
+		if (text_eq(m->image.software[i].name, name))
+			return true;
+	return false;
+}
+
+/* The ecosystem of a package by its purl, as target_sw names it. */
+static bool target_is_ecosystem(struct text target, struct text purl)
+{
+	static const struct {
+		const char *target, *purl;
+	} ecosystems[] = { { "node.js", "pkg:npm/" }, { "python", "pkg:pypi/" },  { "ruby", "pkg:gem/" },
+					   { "maven", "pkg:maven/" }, { "java", "pkg:maven/" },   { "rust", "pkg:cargo/" },
+					   { "go", "pkg:golang/" },   { "php", "pkg:composer/" }, { "perl", "pkg:cpan/" } };
+	for (size_t i = 0; i < sizeof ecosystems / sizeof ecosystems[0]; i++)
+		if (text_is(target, ecosystems[i].target) && text_starts(purl, ecosystems[i].purl))
+			return true;
+	return false;
+}
+
+static const char *machine_of(struct text hardware)
+{
+	static const struct {
+		const char *cpe, *elf;
+	} machines[] = { { "x86", " x86 " },       { "i386", " x86 " },        { "x64", " x86-64 " },
+					 { "x86_64", " x86-64 " }, { "amd64", " x86-64 " },    { "arm", " arm " },
+					 { "arm64", " aarch64 " }, { "aarch64", " aarch64 " }, { "mips", " mips " },
+					 { "powerpc", " ppc " },   { "ppc", " ppc " },         { "riscv", " riscv " } };
+	for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++)
+		if (text_is(hardware, machines[i].cpe))
+			return machines[i].elf;
+	return NULL;
+}
+
+static bool open(struct text a)
+{
+	return cpe_is_any(a) || cpe_is_na(a);
+}
+
+/* Whether the attributes behind the version let the criterion mean this program. */
+static bool attributes_fit(struct matcher *m, const struct cpe *name, const struct software *s, struct text *why)
+{
+	char value[VALUE_MAX];
+	struct text v;
+	v = text_of(value, cpe_value(name->a[CPE_TARGET_SW], value, sizeof value));
+	if (!open(name->a[CPE_TARGET_SW]) && !one_of(v, our_targets) && !target_is_ecosystem(v, s->purl) &&
+		!has_software(m, v)) {
+		*why = words(m, "is for %.*s (target_sw), which this is not", T(v));
+		return false;
+	}
+	v = text_of(value, cpe_value(name->a[CPE_TARGET_HW], value, sizeof value));
+	const char *machine = machine_of(v);
+	if (!open(name->a[CPE_TARGET_HW]) && !(machine && m->image.machines.n && text_has(m->image.machines, machine))) {
+		*why = words(m, "is for %.*s (target_hw), which the image %s", T(v),
+					 m->image.machines.n ? "is not" : "does not tell");
+		return false;
+	}
+	static const enum cpe_attribute editions[] = { CPE_SW_EDITION, CPE_EDITION };
+	for (size_t i = 0; i < 2; i++) {
+		v = text_of(value, cpe_value(name->a[editions[i]], value, sizeof value));
+		if (open(name->a[editions[i]]) || one_of(v, open_editions))
+			continue;
+		machine = machine_of(v);
+		if (machine && text_has(m->image.machines, machine))
+			continue;
+		*why = words(m, "is about the edition %.*s", T(v));
+		return false;
+	}
+	v = text_of(value, cpe_value(name->a[CPE_LANGUAGE], value, sizeof value));
+	if (!open(name->a[CPE_LANGUAGE]) && !text_starts(v, "en")) {
+		*why = words(m, "is about the language %.*s", T(v));
+		return false;
+	}
+	return true;
+}
+
+static int compare(const struct criterion *c, const struct software *s, struct text bound)
+{
+	bool own = !c->order.n || (version_order_named(c->order) == VERSION_GENERIC);
+	int r = own ? VERSION_INCOMPARABLE : version_compare(version_order_named(c->order), s->version, bound);
+	if (r == VERSION_INCOMPARABLE && !text_is(c->order, "git"))
+		r = version_compare(s->order, s->version, bound);
+	return r;
+}
+
+/* Bounds that are none: CVE records and OSV events write them. */
+static bool unbounded(struct text bound)
+{
+	static const char *const none[] = { "", "*", "-", "n/a", "unspecified", "unknown", "all", NULL };
+	return !bound.p || one_of(bound, none);
+}
+
+/* CVE records: "5.10.*" holds all of 5.10. */
+static int compare_end(const struct criterion *c, const struct software *s, struct text end)
+{
+	if (!text_ends(end, ".*"))
+		return compare(c, s, end);
+	end.n -= 2;
+	if (s->version.n > end.n && memcmp(s->version.p, end.p, end.n) == 0 && strchr(".-", s->version.p[end.n]))
+		return -1;
+	int r = compare(c, s, end);
+	return r == 0 ? -1 : r;
+}
+
+static struct text joined(struct matcher *m, struct text version, struct text update);
+
+/* "up to 2.73" with the update rc3 means up to 2.73rc3. */
+static enum fit range_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text update,
+						  struct text *why)
+{
+	bool has_start = !unbounded(c->start) && !text_is(c->start, "0"), has_end = !unbounded(c->end);
+	struct text end = has_end && c->end_including ? joined(m, c->end, update) : c->end;
+	int low = has_start ? compare(c, s, c->start) : 1, high = has_end ? compare_end(c, s, end) : -1;
+	struct text name = criterion_name(m, c);
+	/* one bound that excludes it is enough */
+	if (low == -1 || (low == 0 && !c->start_including) || high == 1 || (high == 0 && !c->end_including))
+		return FIT_OUTSIDE;
+	if (low == VERSION_INCOMPARABLE || high == VERSION_INCOMPARABLE) {
+		struct text bound = low == VERSION_INCOMPARABLE ? c->start : end;
+		*why = words(m, "version %.*s can not be compared with %.*s (%.*s)", T(s->version), T(bound), T(name));
+		return FIT_INCOMPARABLE;
+	}
+	if (!has_start && !has_end) {
+		*why = words(m, "%.*s: all versions", T(name));
+		return FIT_ALL_VERSIONS;
+	}
+	struct text from = has_start ? words(m, "%.*s %s ", T(c->start), c->start_including ? "<=" : "<") : TEXT_NONE;
+	struct text to = has_end ? words(m, " %s %.*s", c->end_including ? "<=" : "<", T(end)) : TEXT_NONE;
+	*why = words(m, "%.*s, %.*s%.*s%.*s", T(name), T(from), T(s->version), T(to));
+	return FIT_WITHIN;
+}
+
+/* Version and update as one: "4.2.8" and "p10" are 4.2.8p10. */
+static struct text joined(struct matcher *m, struct text version, struct text update)
+{
+	if (!update.n)
+		return version;
+	bool digit = update.p[0] >= '0' && update.p[0] <= '9';
+	return words(m, "%.*s%s%.*s", T(version), digit ? "-" : "", T(update));
+}
+
+/* A tag of a repository as a version: "v1.2", "curl-7_64_0", "OpenSSL_1_0_1f". */
+static struct text untagged(struct text tag)
+{
+	size_t i = 0;
+	while (i < tag.n && !(tag.p[i] >= '0' && tag.p[i] <= '9'))
+		i++;
+	bool separated = i == 0 || tag.p[i - 1] == '-' || tag.p[i - 1] == '_' || tag.p[i - 1] == '/' ||
+					 (tag.p[i - 1] == 'v' && (i == 1 || !((tag.p[i - 2] | 32) >= 'a' && (tag.p[i - 2] | 32) <= 'z')));
+	return separated ? text_of(tag.p + i, tag.n - i) : tag;
+}
+
+static enum fit exact_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text version,
+						  struct text *why)
+{
+	bool tag = !c->cpe.p && text_starts(c->product, "purl:");
+	int r = compare(c, s, version);
+	if (r != 0 && tag)
+		r = compare(c, s, untagged(version));
+	if (r == VERSION_INCOMPARABLE) {
+		if (tag)
+			return FIT_OUTSIDE; /* one of a list of tags, of any shape */
+		*why = words(m, "version %.*s can not be compared with %.*s", T(s->version), T(version));
+		return FIT_INCOMPARABLE;
+	}
+	if (r != 0)
+		return FIT_OUTSIDE;
+	struct text name = criterion_name(m, c);
+	*why = c->cpe.p ? words(m, "%.*s = %.*s", T(name), T(s->version))
+					: words(m, "%.*s, %.*s = %.*s", T(name), T(version), T(s->version));
+	return FIT_WITHIN;
+}
+
+enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
+{
+	struct cpe name;
+	char version[VALUE_MAX], update[VALUE_MAX];
+	struct text v = c->version, u = TEXT_NONE;
+	*why = TEXT_NONE;
+	if (c->cpe.p) {
+		if (!cpe_parse(c->cpe, &name))
+			return FIT_OUTSIDE;
+		bool range = !unbounded(c->start) || !unbounded(c->end);
+		if (cpe_is_na(name.a[CPE_VERSION]) && !range) {
+			*why = words(m, "%.*s: the record has no version", T(criterion_name(m, c)));
+			return FIT_NA;
+		}
+		if (!attributes_fit(m, &name, s, why)) {
+			*why = words(m, "%.*s %.*s", T(criterion_name(m, c)), T(*why));
+			return FIT_EDITION;
+		}
+		if (!range && !cpe_is_any(name.a[CPE_VERSION]) && !v.p) {
+			v = text_of(version, cpe_value(name.a[CPE_VERSION], version, sizeof version));
+			if (!v.n)
+				return FIT_OUTSIDE;
+		}
+		u = text_of(update, cpe_value(name.a[CPE_UPDATE], update, sizeof update));
+	}
+	if (!s->version.n) {
+		*why = words(m, "%.*s: version unknown", T(criterion_name(m, c)));
+		return FIT_UNKNOWN;
+	}
+	if (c->cpe.p && v.n && cpe_has_wildcard(name.a[CPE_VERSION])) { /* 8.* */
+		if (cpe_compare_attribute(name.a[CPE_VERSION], s->version) != CPE_SUPERSET)
+			return FIT_OUTSIDE;
+		*why = words(m, "%.*s = %.*s", T(criterion_name(m, c)), T(s->version));
+		return FIT_WITHIN;
+	}
+	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL }))
+		return unbounded(v) ? FIT_OUTSIDE : exact_fit(m, c, s, joined(m, v, u), why);
+	return range_fit(m, c, s, u, why);
+}

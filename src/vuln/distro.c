@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the distribution of a package says of its own versions: it has often fixed what upstream's number would be
+ * vulnerable to.
+ *
+ *
+ * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories. */
+#include "vuln/internal.h"
+
+#define FIXES_MAX 100000u
+
+static const struct {
+	const char *codename, *release;
+} debian[] = { { "buzz", "1.1" },    { "rex", "1.2" },     { "bo", "1.3" },    { "hamm", "2.0" },  { "slink", "2.1" },
+			   { "potato", "2.2" },  { "woody", "3.0" },   { "sarge", "3.1" }, { "etch", "4" },    { "lenny", "5" },
+			   { "squeeze", "6" },   { "wheezy", "7" },    { "jessie", "8" },  { "stretch", "9" }, { "buster", "10" },
+			   { "bullseye", "11" }, { "bookworm", "12" }, { "trixie", "13" }, { "forky", "14" } };
+
+static struct text first_word(struct text t, struct text *rest)
+{
+	const char *space = t.n ? memchr(t.p, ' ', t.n) : NULL;
+	struct text word = text_of(t.p, space ? (size_t)(space - t.p) : t.n);
+	*rest = space ? text_of(space + 1, t.n - word.n - 1) : TEXT_NONE;
+	return word;
+}
+
+static struct text release_number(struct text release)
+{
+	for (size_t i = 0; i < sizeof debian / sizeof debian[0]; i++)
+		if (text_is(release, debian[i].codename))
+			return text_c(debian[i].release);
+	if (release.n > 1 && release.p[0] == 'v')
+		return text_of(release.p + 1, release.n - 1);
+	return release;
+}
+
+/* "debian 12.5" and "debian bookworm", "alpine 3.11.6" and "alpine v3.11": the feed's release holds ours. A feed that
+ * names no release speaks for all. */
+static bool same_distribution(struct text ours, struct text feeds)
+{
+	struct text a, b, name = first_word(ours, &a), other = first_word(feeds, &b);
+	a = release_number(a);
+	b = release_number(b);
+	return text_eq(name, other) &&
+		   (!b.n || (a.n >= b.n && memcmp(a.p, b.p, b.n) == 0 && (a.n == b.n || a.p[b.n] == '.')));
+}
+
+/* Debian's own revisions name the release: "2.36-9+deb12u14", "1.2-3~deb12u1". */
+struct text distro_of(struct matcher *m, const struct software *s)
+{
+	static const char mark[] = "deb";
+	struct text v = s->package_version;
+	if (s->distribution.n)
+		return s->distribution;
+	for (size_t i = 1; i + 3 < v.n; i++) {
+		size_t from = i + sizeof mark - 1, end = from;
+		if ((v.p[i - 1] != '+' && v.p[i - 1] != '~') || memcmp(v.p + i, mark, sizeof mark - 1) != 0)
+			continue;
+		while (end < v.n && v.p[end] >= '0' && v.p[end] <= '9')
+			end++;
+		if (end > from && end < v.n && v.p[end] == 'u')
+			return words(m, "debian %.*s", T(text_of(v.p + from, end - from)));
+	}
+	return TEXT_NONE;
+}
+
+size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out)
+{
+	struct text package = s->source_package.n ? s->source_package : s->name;
+	size_t n = 0, cap = 256;
+	*out = NULL;
+	struct text ours = distro_of(m, s);
+	bool built = text_starts(s->distribution.n ? s->distribution : m->image.distribution, "buildroot");
+	if (!built && (!ours.n || !s->package_version.n))
+		return 0;
+	*out = ARENA_ARRAY(m->scratch, struct fix, cap);
+	sqlite3_bind_text(m->fixes, 1, package.p, (int)package.n, SQLITE_STATIC);
+	while (*out && n < FIXES_MAX && sqlite3_step(m->fixes) == SQLITE_ROW) {
+		struct text of = column_text(m->scratch, m->fixes, 0);
+		bool patched = text_is(of, "buildroot");
+		if (patched ? !built : !s->package_version.n || !same_distribution(ours, of))
+			continue;
+		if (n == cap) {
+			struct fix *more = ARENA_ARRAY(m->scratch, struct fix, cap * 2);
+			if (!more)
+				break;
+			memcpy(more, *out, cap * sizeof *more);
+			*out = more;
+			cap *= 2;
+		}
+		(*out)[n++] = (struct fix){
+			.vulnerability = sqlite3_column_int64(m->fixes, 1),
+			.source = sqlite3_column_int64(m->fixes, 2),
+			.status = column_text(m->scratch, m->fixes, 3),
+			.version = column_text(m->scratch, m->fixes, 4),
+			.note = column_text(m->scratch, m->fixes, 5),
+			.patched = patched,
+		};
+	}
+	sqlite3_reset(m->fixes);
+	return n;
+}
+
+/* Buildroot's list is of one state of its tree: it holds for the version that stands there. */
+static struct decision decide_patched(struct matcher *m, const struct software *s, const struct fix *f)
+{
+	struct decision d = { .state = STATE_NONE, .source = source_of(m, f->source)->name, .confidence = LIKELY };
+	if (f->version.n && version_compare(s->order, s->version, f->version) != 0)
+		return d;
+	d.state = text_is(f->status, "fixed")          ? STATE_FIXED
+			  : text_is(f->status, "not_affected") ? STATE_NOT_AFFECTED
+												   : STATE_NONE;
+	d.reason = words(m, "Buildroot says of %.*s %.*s: %.*s", T(s->name), T(s->version), T(f->note));
+	d.criteria = d.reason;
+	return d;
+}
+
+static struct decision decide_one(struct matcher *m, const struct software *s, const struct fix *f)
+{
+	const struct source *source = source_of(m, f->source);
+	struct text package = s->source_package.n ? s->source_package : s->name;
+	struct text ours = distro_of(m, s);
+	struct decision d = { .vulnerability = f->vulnerability, .source = source->name, .confidence = PROVEN };
+	const char *colon = f->note.n ? ": " : "";
+	d.criteria =
+		words(m, "%.*s: %.*s %.*s, %.*s %.*s", T(source->name), T(ours), T(package), T(f->status), T(f->version));
+	if (text_is(f->status, "not_affected") || (text_is(f->status, "fixed") && text_is(f->version, "0"))) {
+		d.state = STATE_NOT_AFFECTED;
+		d.reason = words(m, "%.*s says that its package is not affected%s%.*s", T(ours), colon, T(f->note));
+	} else if (text_is(f->status, "affected")) {
+		d.state = STATE_AFFECTED;
+		d.reason = words(m, "%.*s says that its package is affected and has no fix%s%.*s", T(ours), colon, T(f->note));
+	} else if (text_is(f->status, "fixed") && f->version.n) {
+		int c = version_compare(version_order_of_distribution(ours), s->package_version, f->version);
+		if (c == VERSION_INCOMPARABLE)
+			return (struct decision){ .state = STATE_NONE };
+		d.state = c < 0 ? STATE_AFFECTED : STATE_FIXED;
+		d.reason = words(m, "%.*s fixed it in %.*s; this is %.*s", T(ours), T(f->version), T(s->package_version));
+	} else {
+		return (struct decision){ .state = STATE_NONE }; /* undetermined: upstream's ranges decide */
+	}
+	return d;
+}
+
+/* Without the distribution's revision: "1.30.1-r2" is 1.30.1. */
+static struct text upstream_of(struct text version)
+{
+	const char *dash = version.n ? memrchr(version.p, '-', version.n) : NULL;
+	return dash ? text_of(version.p, (size_t)(dash - version.p)) : version;
+}
+
+/* A fix can be lost with a new upstream version and be made again: an earlier one counts for its own upstream version
+ * only. */
+struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
+{
+	struct decision best = { .state = STATE_NONE };
+	bool own = false; /* best is a fix in this very upstream version */
+	for (size_t i = 0; i < n; i++) {
+		struct decision d = f[i].patched ? decide_patched(m, s, &f[i]) : decide_one(m, s, &f[i]);
+		bool same = d.state == STATE_FIXED && text_eq(upstream_of(f[i].version), upstream_of(s->package_version));
+		if (d.state == STATE_NONE || own)
+			continue;
+		if (best.state == STATE_NONE || same || d.state == STATE_NOT_AFFECTED ||
+			(best.state == STATE_FIXED && d.state == STATE_AFFECTED))
+			best = d;
+		own = same;
+	}
+	return best;
+}

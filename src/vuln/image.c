@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the facts of the case say of the image as a whole. */
+#include <stdlib.h>
+
+#include "base/sort.h"
+#include "vuln/internal.h"
+
+#define SOFTWARE_MAX 100000u
+#define NAMES_MAX 200000u
+
+static int by_text(const void *a, const void *b)
+{
+	const struct text *x = a, *y = b;
+	size_t n = x->n < y->n ? x->n : y->n;
+	int c = n ? memcmp(x->p, y->p, n) : 0;
+	return c ? c : (x->n > y->n) - (x->n < y->n);
+}
+
+bool sorted_has(const struct text *v, size_t n, struct text name)
+{
+	return n && bsearch(&name, v, n, sizeof *v, by_text) != NULL;
+}
+
+static bool has_table(sqlite3 *db, const char *name)
+{
+	sqlite3_stmt *s = NULL;
+	bool has = sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?", -1,
+								  &s, NULL) == SQLITE_OK;
+	if (has) {
+		sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
+		has = sqlite3_step(s) == SQLITE_ROW;
+	}
+	sqlite3_finalize(s);
+	return has;
+}
+
+/* The texts of a query's only column, sorted. */
+static struct text *texts(struct matcher *m, const char *sql, size_t *n)
+{
+	sqlite3_stmt *s = prepare(m, m->db, sql);
+	size_t cap = 64;
+	struct text *v = ARENA_ARRAY(m->arena, struct text, cap);
+	*n = 0;
+	while (s && v && *n < NAMES_MAX && sqlite3_step(s) == SQLITE_ROW) {
+		if (*n == cap) {
+			struct text *more = ARENA_ARRAY(m->arena, struct text, cap * 2);
+			if (!more)
+				break;
+			memcpy(more, v, cap * sizeof *v);
+			v = more;
+			cap *= 2;
+		}
+		struct text t = column_text(m->arena, s, 0);
+		if (t.n)
+			v[(*n)++] = t;
+	}
+	sqlite3_finalize(s);
+	struct text *spare = ARENA_ARRAY(m->arena, struct text, *n + 1);
+	if (!v || !spare)
+		*n = 0;
+	else
+		sort_stable(v, spare, *n, sizeof *v, by_text);
+	return v;
+}
+
+static bool yes(struct matcher *m, const char *sql)
+{
+	sqlite3_stmt *s = prepare(m, m->db, sql);
+	bool is = s && sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int(s, 0) > 0;
+	sqlite3_finalize(s);
+	return is;
+}
+
+static void add_key(struct matcher *m, struct software *s, struct text key)
+{
+	for (size_t i = 0; i < s->nkeys; i++)
+		if (text_eq(s->keys[i], key))
+			return;
+	if (s->nkeys < KEYS_MAX && key.n)
+		s->keys[s->nkeys++] = key;
+	(void)m;
+}
+
+static struct text lower(struct matcher *m, const char *prefix, struct text t)
+{
+	char *copy = arena_printf(m->arena, "%s%.*s", prefix, T(t));
+	for (char *p = copy ? copy + strlen(prefix) : NULL; p && *p; p++)
+		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 32) : *p;
+	return text_c(copy);
+}
+
+/* "vendor:product" and "o:vendor:product", with spaces between, and the purl without its version: how criteria are
+ * looked up. */
+static void read_keys(struct matcher *m, struct software *s, struct text cpe)
+{
+	while (cpe.n) {
+		const char *space = memchr(cpe.p, ' ', cpe.n);
+		struct text item = text_of(cpe.p, space ? (size_t)(space - cpe.p) : cpe.n);
+		cpe = space ? text_of(space + 1, cpe.n - item.n - 1) : TEXT_NONE;
+		bool has_part = item.n > 2 && item.p[1] == ':' && strchr("aoh", item.p[0]);
+		if (item.n)
+			add_key(m, s, lower(m, has_part ? "cpe:" : "cpe:a:", item));
+	}
+	struct text purl = s->purl;
+	size_t n = 0;
+	while (n < purl.n && purl.p[n] != '@' && purl.p[n] != '?' && purl.p[n] != '#')
+		n++;
+	/* databases that name upstream's releases by the project's usual name */
+	if (s->name.n && !text_starts(purl, "pkg:deb/"))
+		add_key(m, s, text_c(arena_printf(m->arena, "purl:bitnami/%.*s", T(s->name))));
+	if (text_starts(purl, "pkg:") && n > 4)
+		add_key(m, s, text_c(arena_printf(m->arena, "purl:%.*s", T(text_of(purl.p + 4, n - 4)))));
+}
+
+static enum confidence read_confidence(struct text t)
+{
+	return text_is(t, "possible") ? POSSIBLE : text_is(t, "likely") ? LIKELY : PROVEN;
+}
+
+static void read_software(struct matcher *m)
+{
+	struct image *image = &m->image;
+	sqlite3_stmt *s = prepare(m, m->db,
+							  "SELECT id, name, version, package_version, source_package, distribution, architecture,"
+							  " purl, cpe, confidence FROM software ORDER BY id");
+	size_t cap = 256;
+	image->software = ARENA_ARRAY(m->arena, struct software, cap);
+	while (s && image->software && image->nsoftware < SOFTWARE_MAX && sqlite3_step(s) == SQLITE_ROW) {
+		if (image->nsoftware == cap) {
+			struct software *more = ARENA_ARRAY(m->arena, struct software, cap * 2);
+			if (!more)
+				break;
+			memcpy(more, image->software, cap * sizeof *more);
+			image->software = more;
+			cap *= 2;
+		}
+		struct software *w = &image->software[image->nsoftware++];
+		*w = (struct software){
+			.id = sqlite3_column_int64(s, 0),
+			.name = column_text(m->arena, s, 1),
+			.version = column_text(m->arena, s, 2),
+			.package_version = column_text(m->arena, s, 3),
+			.source_package = column_text(m->arena, s, 4),
+			.distribution = column_text(m->arena, s, 5),
+			.architecture = column_text(m->arena, s, 6),
+			.purl = column_text(m->arena, s, 7),
+			.confidence = read_confidence(column_text(m->arena, s, 9)),
+			.exposure = EXPOSURE_PRESENT,
+		};
+		if (text_is(w->version, "unknown"))
+			w->version = TEXT_NONE;
+		read_keys(m, w, column_text(m->arena, s, 8));
+		w->order = product_order(w);
+		if (!image->distribution.n)
+			image->distribution = w->distribution;
+	}
+	sqlite3_finalize(s);
+}
+
+static void read_options(struct matcher *m)
+{
+	struct image *image = &m->image;
+	sqlite3_stmt *s = prepare(m, m->db, "SELECT name, value FROM kernel_option WHERE origin = 'config' ORDER BY id");
+	size_t cap = 256;
+	image->options = ARENA_ARRAY(m->arena, struct option, cap);
+	while (s && image->options && image->noptions < NAMES_MAX && sqlite3_step(s) == SQLITE_ROW) {
+		if (image->noptions == cap) {
+			struct option *more = ARENA_ARRAY(m->arena, struct option, cap * 2);
+			if (!more)
+				break;
+			memcpy(more, image->options, cap * sizeof *more);
+			image->options = more;
+			cap *= 2;
+		}
+		image->options[image->noptions++] = (struct option){ column_text(m->arena, s, 0), column_text(m->arena, s, 1) };
+	}
+	sqlite3_finalize(s);
+	image->has_config = image->noptions > 0;
+	/* of two kernels, nobody can tell whose configuration it is */
+	image->one_kernel = !yes(m, "SELECT count(DISTINCT version) > 1 FROM kernel WHERE version IS NOT NULL") &&
+						!yes(m, "SELECT count(DISTINCT blob_id) > 1 FROM kernel_option WHERE origin = 'config'");
+}
+
+struct text image_option(const struct image *image, struct text name)
+{
+	struct text value = TEXT_NONE;
+	if (!image->has_config || !image->one_kernel)
+		return TEXT_NONE;
+	for (size_t i = 0; i < image->noptions; i++)
+		if (text_starts(image->options[i].name, "CONFIG_") &&
+			text_eq(text_of(image->options[i].name.p + 7, image->options[i].name.n - 7), name))
+			value = image->options[i].value;
+	/* what the configuration does not name, its dependencies rule out */
+	return value.p ? value : TEXT_LIT("n");
+}
+
+void image_read(struct matcher *m)
+{
+	struct image *image = &m->image;
+	size_t n;
+	read_software(m);
+	read_options(m);
+	struct text *machines =
+		texts(m, "SELECT DISTINCT machine FROM elf WHERE machine IS NOT NULL AND type <> 'kernel-module'", &n);
+	struct text all = TEXT_LIT(" ");
+	for (size_t i = 0; i < n; i++)
+		all = text_c(arena_printf(m->arena, "%.*s%.*s ", T(all), T(machines[i])));
+	image->machines = n ? all : TEXT_NONE;
+	image->linux_kernel =
+		yes(m, "SELECT EXISTS(SELECT 1 FROM kernel) OR EXISTS(SELECT 1 FROM elf WHERE interpreter GLOB '*ld*.so*')");
+	image->known_system = image->linux_kernel;
+	for (size_t i = 0; i < image->nsoftware; i++)
+		for (size_t k = 0; k < image->software[i].nkeys; k++)
+			image->linux_kernel |= text_is(image->software[i].keys[k], "cpe:o:linux:linux_kernel");
+	image->modules =
+		texts(m,
+			  "SELECT DISTINCT replace(replace(file_name, '.ko', ''), '-', '_') FROM blob WHERE kind = 'file'"
+			  " AND file_name GLOB '*.ko'",
+			  &image->nmodules);
+	if (has_table(m->db, "applet"))
+		image->applets = texts(m, "SELECT DISTINCT name FROM applet WHERE program = 'busybox'", &image->napplets);
+	/* the view takes longer than all else: it is asked once */
+	if (sqlite3_exec(
+			m->db,
+			"DROP TABLE IF EXISTS temp.vuln_service; CREATE TEMP TABLE vuln_service AS SELECT startup_id, name,"
+			" program_id FROM exposed_service",
+			NULL, NULL, NULL) != SQLITE_OK)
+		failed(m, m->db, "asking for services");
+	image->listening = texts(m, "SELECT DISTINCT name FROM temp.vuln_service", &image->nlistening);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inside matching. Not for other floors. */
+#ifndef ASSAY_VULN_INTERNAL_H
+#define ASSAY_VULN_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/cpe.h"
+#include "base/span.h"
+#include "base/version.h"
+#include "vuln/vuln.h"
+
+#define KEYS_MAX 24u
+
+/* How much stands behind a match; the worst of its parts. */
+enum confidence { POSSIBLE, LIKELY, PROVEN };
+
+/* Who uses the file that a component was found in, from the least. */
+enum exposure {
+	EXPOSURE_UNUSED,  /* a library that nothing in the image loads */
+	EXPOSURE_PRESENT, /* a program that boot does not start, or a library that only such load; nothing tells */
+	EXPOSURE_STARTED, /* boot starts it, or what loads it */
+	EXPOSURE_KERNEL,  /* the kernel runs always */
+	EXPOSURE_LISTENS, /* it takes connections, or what loads it does */
+};
+
+struct software {
+	int64_t id;
+	struct text name, version, package_version, source_package, distribution, architecture, purl;
+	enum confidence confidence;
+	enum version_order order;
+	struct text keys[KEYS_MAX]; /* as criterion.product has them */
+	size_t nkeys;
+	enum exposure exposure;
+	struct text exposed_by; /* the path of what makes it so; absent: nothing does */
+};
+
+/* A row of the feed's `criterion`. */
+struct criterion {
+	int64_t vulnerability, record, source, configuration, node, number;
+	struct text product, cpe, version, start, end, order, status;
+	bool vulnerable, start_including, end_including;
+};
+
+struct source {
+	int64_t id;
+	struct text name, kind;
+	int rank; /* the lower, the more its word counts */
+};
+
+struct option {
+	struct text name, value; /* of the kernel: CONFIG_..., y, m, n */
+};
+
+/* What the image says of itself. */
+struct image {
+	struct software *software;
+	size_t nsoftware;
+	struct text distribution;
+	bool linux_kernel,
+		known_system;     /* a Linux kernel or programs for one are there; anything that tells the system is */
+	struct text machines; /* of its ELF files, a space before and behind each */
+	bool one_kernel, has_config;
+	struct option *options;
+	size_t noptions;
+	struct text *modules; /* base names of kernel modules, without .ko; sorted */
+	size_t nmodules;
+	struct text *applets; /* of BusyBox, sorted; none: nobody looked, or there is none */
+	size_t napplets;
+	struct text *listening; /* names of services that listen, sorted */
+	size_t nlistening;
+};
+
+/* One statement about a product. */
+struct statement {
+	struct text product; /* a name, a key, or a purl */
+	struct text version; /* absent: any */
+	struct text vulnerability;
+	struct text state, reason, source;
+};
+
+struct statements {
+	struct statement *v;
+	size_t n;
+};
+
+struct matcher {
+	sqlite3 *db, *feeds;
+	struct arena *arena;   /* for the whole run */
+	struct arena *scratch; /* for the software row at hand */
+	struct image image;
+	struct source *sources;
+	size_t nsources;
+	struct statements statements;
+	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
+	sqlite3_stmt *add, *reject;
+	struct vuln_summary summary;
+	struct error error;
+};
+
+/* What was decided of one vulnerability for one software row. */
+enum state { STATE_NONE, STATE_AFFECTED, STATE_FIXED, STATE_NOT_AFFECTED, STATE_INVESTIGATED, STATE_REJECTED };
+/* Why a near-match was rejected, from what a reader wants to know first. */
+enum rejection {
+	REJECT_PLATFORM,
+	REJECT_EDITION,
+	REJECT_VERSION_UNKNOWN,
+	REJECT_INCOMPARABLE,
+	REJECT_NO_VERSION, /* the record has '-' */
+	REJECT_SOURCES,    /* a source that counts more says otherwise */
+	REJECT_WITHDRAWN,  /* the CVE is rejected */
+	REJECT_STATUS,     /* the record says that this version is not affected */
+	REJECT_RANGE,
+	REJECTIONS
+};
+
+struct decision {
+	int64_t vulnerability;
+	enum state state;
+	enum rejection rejection;
+	struct text reason, criteria, source;
+	enum confidence confidence;
+	bool has_exposure; /* that of the part which is vulnerable, where it is not that of the whole program */
+	enum exposure exposure;
+};
+
+/* What the feed knows of a vulnerability. */
+struct info {
+	struct text name, published, state, summary, vectors[4];
+	bool kev, has_epss;
+	double epss, epss_percentile;
+};
+struct info info_read(struct matcher *m, int64_t vulnerability);
+
+/* match.c: rows of a prepared statement; NULL is an absent text. Copies into the arena. */
+struct text column_text(struct arena *a, sqlite3_stmt *s, int column);
+sqlite3_stmt *prepare(struct matcher *m, sqlite3 *db, const char *sql);
+bool failed(struct matcher *m, sqlite3 *db, const char *doing);
+struct criterion read_criterion(struct arena *a, sqlite3_stmt *s);
+const struct source *source_of(const struct matcher *m, int64_t id);
+
+/* order.c: how the versions of a product order. */
+enum version_order product_order(const struct software *s);
+bool software_has_key(const struct software *s, const char *key);
+
+/* image.c */
+void image_read(struct matcher *m);
+bool sorted_has(const struct text *v, size_t n, struct text name);
+/* Value of a kernel option: y, m, n; absent: nobody can tell. */
+struct text image_option(const struct image *image, struct text name);
+
+/* criterion.c: whether a version of a product is what the criterion means. */
+enum fit { FIT_OUTSIDE, FIT_WITHIN, FIT_ALL_VERSIONS, FIT_EDITION, FIT_UNKNOWN, FIT_INCOMPARABLE, FIT_NA };
+/* `why` is filled with words for all but FIT_OUTSIDE; for FIT_WITHIN they are the criterion with the version in its
+ * range. */
+enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
+/* "cpe:2.3:a:haxx:curl:*": without the ANYs at its end. */
+struct text criterion_name(struct matcher *m, const struct criterion *c);
+
+/* platform.c: whether the image is, or has, what a criterion names. -1: it is not, 0: nobody can tell, 1: it is. */
+int platform_holds(struct matcher *m, const struct criterion *c, struct text *why);
+
+/* configuration.c: whether the configuration that `c`, which fits, stands in holds for the image as a whole. */
+int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
+
+/* Whether that configuration has an AND: something else must be there, too. */
+bool configuration_is_joined(struct matcher *m, const struct criterion *c);
+
+/* upstream.c: what upstream's ranges say. The criteria are those of one vulnerability for the software's keys, in the
+ * order of the sources' rank. */
+struct decision upstream_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t n);
+
+/* distro.c: what the distribution of a package says; STATE_NONE: nothing. */
+struct fix {
+	int64_t vulnerability, source;
+	struct text status, version, note;
+	bool patched; /* a list of what a build system has patched in upstream's version, not of packages */
+};
+size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out);
+/* The distribution of a package: as the component says, or as its revision tells. */
+struct text distro_of(struct matcher *m, const struct software *s);
+/* Of all rows about one vulnerability. */
+struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n);
+
+/* parts.c: parts that are not built in. Changes a decision that is STATE_AFFECTED. */
+void parts_apply(struct matcher *m, const struct software *s, const struct info *info, struct decision *d);
+
+/* statement.c */
+bool statements_load(struct matcher *m, const char *path);
+void statements_apply(struct matcher *m, const struct software *s, struct text name, struct decision *d);
+
+/* exposure.c: fills software[].exposure. */
+void exposure_read(struct matcher *m);
+const char *exposure_name(enum exposure e);
+
+/* priority.c; docs/vulnerabilities.md tells why. */
+struct threat {
+	bool kev;
+	bool has_epss;
+	double epss;
+	int score; /* CVSS times ten, -1: unknown */
+};
+double priority(const struct threat *t, enum exposure exposure, enum confidence confidence);
+
+/* record.c: false after an error, which is m->error. */
+bool record_begin(struct matcher *m);
+/* All decisions of one software row; they are put in order. Of the rejected ones of each kind up to a limit. */
+bool record_decisions(struct matcher *m, const struct software *s, struct decision *d, size_t n);
+bool record_end(struct matcher *m);
+
+static inline const char *confidence_name(enum confidence c)
+{
+	return c == PROVEN ? "proven" : c == LIKELY ? "likely" : "possible";
+}
+
+/* printf into the scratch arena; "" when out of memory. */
+struct text words(struct matcher *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define T(t) (int)((t).n < 400 ? (t).n : 400), (t).n ? (t).p : ""
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/products.h"
+#include "vuln/internal.h"
+
+bool software_has_key(const struct software *s, const char *key)
+{
+	for (size_t i = 0; i < s->nkeys; i++)
+		if (text_is(s->keys[i], key))
+			return true;
+	return false;
+}
+
+/* As the product's own entry says; for what has none, or was named elsewhere, as its CPE name tells. */
+enum version_order product_order(const struct software *s)
+{
+	static const struct {
+		const char *key;
+		enum version_order order;
+	} known[] = {
+		{ "cpe:a:openssl:openssl", VERSION_OPENSSL },
+		{ "cpe:a:openbsd:openssh", VERSION_OPENSSH },
+		{ "cpe:o:linux:linux_kernel", VERSION_KERNEL },
+	};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (software_has_key(s, known[i].key))
+			return known[i].order;
+	const struct product *product = product_named(s->name);
+	return version_order_named(text_c(product ? product->order : ""));
+}

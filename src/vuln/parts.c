@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parts that are not built in: a vulnerability of the kernel in code that its configuration leaves out, one of BusyBox
+ * in an applet that it does not have. Only what is certain takes a vulnerability away; what is unknown is said.
+ *
+ *
+ * Where a vulnerability of the kernel is, its text tells: paths of source files, or the subject line of the commit
+ * that mends it, which begins with the part's name (Linux, Documentation/process/submitting-patches.rst, "The
+ * canonical patch format"). */
+#include "base/vuln_parts.h"
+
+#include <ctype.h>
+
+#include "vuln/internal.h"
+
+#define PATHS_MAX 64u
+
+static struct text next_item(const char **rest, char separator)
+{
+	const char *end = strchr(*rest, separator);
+	struct text item = text_of(*rest, end ? (size_t)(end - *rest) : strlen(*rest));
+	*rest = end ? end + 1 : *rest + item.n;
+	return item;
+}
+
+static bool path_character(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '/' || c == '.';
+}
+
+/* The row of the longest path that holds `path`. */
+static const struct kernel_path *row_of_path(struct text path)
+{
+	const struct kernel_path *best = NULL;
+	for (size_t i = 0; i < kernel_paths_n; i++) {
+		const char *p = kernel_paths[i].path;
+		size_t n = strlen(p);
+		bool holds = p[n - 1] == '/' ? text_starts(path, p) : text_is(path, p);
+		if (holds && (!best || n > strlen(best->path)))
+			best = &kernel_paths[i];
+	}
+	return best;
+}
+
+static const struct kernel_path *row_of_subject(struct text subject)
+{
+	const struct kernel_path *best = NULL;
+	size_t longest = 0;
+	for (size_t i = 0; i < kernel_paths_n; i++)
+		for (const char *rest = kernel_paths[i].subject; *rest;) {
+			struct text name = next_item(&rest, ',');
+			if (name.n > longest && subject.n > name.n && memcmp(subject.p, name.p, name.n) == 0 &&
+				subject.p[name.n] == ':') {
+				best = &kernel_paths[i];
+				longest = name.n;
+			}
+		}
+	return best;
+}
+
+/* The rows of all source files that a text names. False: one of them has no row. */
+static bool rows_of_text(struct text t, const struct kernel_path *rows[PATHS_MAX], size_t *n)
+{
+	bool all = true;
+	for (size_t i = 0; i < t.n; i++) {
+		size_t from = i, slashes = 0;
+		while (i < t.n && path_character(t.p[i]))
+			slashes += t.p[i++] == '/';
+		struct text path = text_of(t.p + from, i - from);
+		while (path.n && (path.p[path.n - 1] == '.' || path.p[path.n - 1] == '/'))
+			path.n--;
+		if (!slashes || !(text_ends(path, ".c") || text_ends(path, ".h")) || path.p[0] == '/' || path.p[0] == '.')
+			continue;
+		const struct kernel_path *row = row_of_path(path);
+		if (row && *n < PATHS_MAX)
+			rows[(*n)++] = row;
+		else
+			all = false;
+	}
+	return all;
+}
+
+/* What follows the kernel's usual first sentence: the subject of the commit. */
+static struct text subject_of(struct text summary)
+{
+	static const char resolved[] = "the following vulnerability has been resolved:";
+	const char *at = summary.n ? memmem(summary.p, summary.n, resolved, sizeof resolved - 1) : NULL;
+	if (!at)
+		return TEXT_NONE;
+	at += sizeof resolved - 1;
+	size_t n = summary.n - (size_t)(at - summary.p);
+	while (n && isspace((unsigned char)*at)) {
+		at++;
+		n--;
+	}
+	return text_of(at, n);
+}
+
+/* Whether one of the modules of a row is in the image. */
+static bool module_there(const struct image *image, const char *modules)
+{
+	while (*modules) {
+		struct text name = next_item(&modules, ' ');
+		char plain[64];
+		size_t n = name.n < sizeof plain ? name.n : sizeof plain;
+		for (size_t i = 0; i < n; i++)
+			plain[i] = name.p[i] == '-' ? '_' : name.p[i];
+		if (sorted_has(image->modules, image->nmodules, text_of(plain, n)))
+			return true;
+	}
+	return false;
+}
+
+/* What the options of a row say: 'y', 'm', 'n', or 0 where nobody can tell. */
+static char options_say(struct matcher *m, const struct kernel_path *row, struct text *why)
+{
+	const struct image *image = &m->image;
+	bool module = false;
+	for (const char *rest = row->options; *rest;) {
+		struct text option = next_item(&rest, ' ');
+		if (option.p[0] == '*')
+			return 'y';
+		if (option.p[0] == '@') {
+			struct text machine = words(m, " %.*s ", T(text_of(option.p + 1, option.n - 1)));
+			if (!image->machines.n || text_has(image->machines, machine.p))
+				return image->machines.n ? 'y' : 0;
+			*why = words(m, "%s is for other machines; the image is for%.*s", row->path, T(image->machines));
+			continue;
+		}
+		struct text value = image_option(image, option);
+		if (!value.p)
+			return 0;
+		if (text_is(value, "m"))
+			module = true;
+		else if (!text_is(value, "n"))
+			return 'y';
+		else if (!why->n)
+			*why = words(m, "CONFIG_%.*s is not set", T(option));
+	}
+	return module ? 'm' : 'n';
+}
+
+/* Whether the code of a row is in the image: 1 it is, -1 it is not (*why says what shows it), 0 nobody can tell. A
+ * module that is there was built, be it beside the kernel. */
+static int row_built(struct matcher *m, const struct kernel_path *row, struct text *why)
+{
+	if (module_there(&m->image, row->modules))
+		return 1;
+	char say = options_say(m, row, why);
+	if (say == 'm' && row->modules[0]) {
+		*why = words(m, "it is a module, and %s is not in the image", row->modules);
+		return -1;
+	}
+	return say == 'n' ? -1 : say ? 1 : 0;
+}
+
+static void apply_kernel(struct matcher *m, const struct info *info, struct decision *d)
+{
+	const struct kernel_path *rows[PATHS_MAX];
+	size_t n = 0;
+	struct text subject = subject_of(info->summary), why = TEXT_NONE;
+	bool all = true;
+	const struct kernel_path *row = subject.n ? row_of_subject(subject) : NULL;
+	if (row)
+		rows[n++] = row; /* stack traces in the text name files all over the kernel: the subject counts */
+	else if (!subject.n)
+		all = rows_of_text(info->summary, rows, &n);
+	if (!n || !all) {
+		d->reason = words(m, "%.*s; which part of the kernel it is in, its text does not tell", T(d->reason));
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct text because = TEXT_NONE;
+		int built = row_built(m, rows[i], &because);
+		if (built == 0)
+			d->reason = words(m, "%.*s; it is in %s (%s): the image does not tell whether that is built in",
+							  T(d->reason), rows[i]->path, rows[i]->options);
+		else if (built > 0)
+			d->reason = words(m, "%.*s; it is in %s, which is built in", T(d->reason), rows[i]->path);
+		if (built >= 0)
+			return;
+		why = because;
+	}
+	d->state = STATE_NOT_AFFECTED;
+	d->reason = words(m, "it is in %s: %.*s", rows[0]->path, T(why));
+}
+
+static void apply_busybox(struct matcher *m, const struct info *info, struct decision *d)
+{
+	const struct image *image = &m->image;
+	const char *applets = NULL;
+	for (size_t i = 0; i < busybox_cves_n; i++)
+		if (text_is(info->name, busybox_cves[i].cve))
+			applets = busybox_cves[i].applets;
+	if (!applets)
+		return;
+	if (!image->napplets) {
+		d->reason =
+			words(m, "%.*s; it is in %s: which applets are built in, the image does not tell", T(d->reason), applets);
+		return;
+	}
+	struct text has = TEXT_NONE;
+	bool listens = false;
+	for (const char *rest = applets; *rest;) {
+		struct text name = next_item(&rest, ' ');
+		if (!sorted_has(image->applets, image->napplets, name))
+			continue;
+		if (!has.n)
+			has = name;
+		listens |= sorted_has(image->listening, image->nlistening, name);
+	}
+	if (has.n) {
+		d->reason = words(m, "%.*s; it is in the applet %.*s, which is built in", T(d->reason), T(has));
+		d->has_exposure = true;
+		d->exposure = listens ? EXPOSURE_LISTENS : EXPOSURE_PRESENT;
+	} else {
+		d->state = STATE_NOT_AFFECTED;
+		d->reason = words(m, "it is in %s: not built in", applets);
+	}
+}
+
+void parts_apply(struct matcher *m, const struct software *s, const struct info *info, struct decision *d)
+{
+	if (d->state != STATE_AFFECTED)
+		return;
+	if (software_has_key(s, "cpe:o:linux:linux_kernel"))
+		apply_kernel(m, info, d);
+	else if (software_has_key(s, "cpe:a:busybox:busybox"))
+		apply_busybox(m, info, d);
+}

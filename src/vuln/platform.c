@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether the image is what a criterion calls the platform: "running on" in NVD's words. */
+#include <stdio.h>
+
+#include "vuln/internal.h"
+
+/* Distributions of Linux by their CPE names, and how os-release(5) calls them. */
+static const struct {
+	const char *key, *distribution;
+} distributions[] = {
+	{ "cpe:o:debian:debian_linux", "debian" },
+	{ "cpe:o:canonical:ubuntu_linux", "ubuntu" },
+	{ "cpe:o:alpinelinux:alpine_linux", "alpine" },
+	{ "cpe:o:openwrt:openwrt", "openwrt" },
+	{ "cpe:o:fedoraproject:fedora", "fedora" },
+	{ "cpe:o:centos:centos", "centos" },
+	{ "cpe:o:redhat:enterprise_linux", "rhel" },
+	{ "cpe:o:redhat:enterprise_linux_server", "rhel" },
+	{ "cpe:o:redhat:enterprise_linux_desktop", "rhel" },
+	{ "cpe:o:redhat:enterprise_linux_workstation", "rhel" },
+	{ "cpe:o:opensuse:leap", "opensuse-leap" },
+	{ "cpe:o:opensuse:opensuse", "opensuse" },
+	{ "cpe:o:suse:linux_enterprise_server", "sles" },
+	{ "cpe:o:suse:linux_enterprise_desktop", "sled" },
+	{ "cpe:o:oracle:linux", "ol" },
+	{ "cpe:o:amazon:amazon_linux", "amzn" },
+	{ "cpe:o:gentoo:linux", "gentoo" },
+	{ "cpe:o:slackware:slackware_linux", "slackware" },
+	{ "cpe:o:mandriva:linux", "mandriva" },
+	{ "cpe:o:mandrakesoft:mandrake_linux", "mandrake" },
+	{ "cpe:o:arista:eos", "eos" },
+};
+
+/* Systems that an image of Linux is not. */
+static const char *const other_systems[] = {
+	"cpe:o:microsoft:",     "cpe:o:apple:",
+	"cpe:o:google:",        "cpe:o:freebsd:",
+	"cpe:o:netbsd:",        "cpe:o:openbsd:",
+	"cpe:o:sun:",           "cpe:o:oracle:solaris",
+	"cpe:o:ibm:",           "cpe:o:hp:",
+	"cpe:o:sgi:",           "cpe:o:sco:",
+	"cpe:o:vmware:",        "cpe:o:windriver:vxworks",
+	"cpe:o:blackberry:",    "cpe:o:qnx:",
+	"cpe:o:novell:netware", "cpe:o:be:",
+	"cpe:o:cray:",          "cpe:o:digital:",
+	"cpe:o:unix:",
+};
+
+/* Whether a release is that one or of it: "12.5" is of "12". */
+static bool release_of(struct text release, struct text wanted)
+{
+	return release.n >= wanted.n && memcmp(release.p, wanted.p, wanted.n) == 0 &&
+		   (release.n == wanted.n || release.p[wanted.n] == '.');
+}
+
+static int distribution_holds(struct matcher *m, const char *name, struct text version, struct text *why)
+{
+	struct text have = m->image.distribution;
+	size_t n = strlen(name);
+	if (!have.n) {
+		*why = words(m, "needs %s: the image does not tell its distribution", name);
+		return 0;
+	}
+	bool same = have.n >= n && memcmp(have.p, name, n) == 0 && (have.n == n || have.p[n] == ' ');
+	struct text release = same && have.n > n ? text_of(have.p + n + 1, have.n - n - 1) : TEXT_NONE;
+	if (version.n >= 2 && text_ends(version, ".0"))
+		version.n -= 2; /* NVD writes 12.0 where Debian says 12 */
+	if (same && (!version.n || release_of(release, version)))
+		return 1;
+	*why = words(m, "needs %s%s%.*s: the image is %.*s", name, version.n ? " " : "", T(version), T(have));
+	return -1;
+}
+
+/* Software of the image with that key: 1 one fits, -1 none does, 0 nobody can tell, -2 there is none. */
+static int software_holds(struct matcher *m, const struct criterion *c, struct text *why)
+{
+	int result = -2;
+	for (size_t i = 0; i < m->image.nsoftware; i++) {
+		const struct software *s = &m->image.software[i];
+		bool has = false;
+		for (size_t k = 0; k < s->nkeys; k++)
+			has |= text_eq(s->keys[k], c->product);
+		if (!has)
+			continue;
+		struct text words_of_fit;
+		enum fit fit = criterion_fit(m, c, s, &words_of_fit);
+		if (fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS || fit == FIT_NA)
+			return 1;
+		if (fit == FIT_UNKNOWN || fit == FIT_INCOMPARABLE) {
+			*why = words(m, "needs %.*s: its version is unknown", T(criterion_name(m, c)));
+			result = 0;
+		} else if (result != 0) {
+			*why = words(m, "needs %.*s: the image has %.*s %.*s", T(criterion_name(m, c)), T(s->name), T(s->version));
+			result = -1;
+		}
+	}
+	return result;
+}
+
+static int system_holds(struct matcher *m, const struct criterion *c, struct text *why)
+{
+	struct cpe name;
+	char version[128] = "";
+	size_t n = c->cpe.p && cpe_parse(c->cpe, &name) ? cpe_value(name.a[CPE_VERSION], version, sizeof version) : 0;
+	for (size_t i = 0; i < sizeof distributions / sizeof distributions[0]; i++)
+		if (text_is(c->product, distributions[i].key))
+			return distribution_holds(m, distributions[i].distribution, text_of(version, n), why);
+	if (text_is(c->product, "cpe:o:linux:linux_kernel")) {
+		if (m->image.linux_kernel && !n && !c->start.p && !c->end.p)
+			return 1;
+		*why = words(m, "needs %.*s: %s", T(criterion_name(m, c)),
+					 m->image.linux_kernel ? "the version of the kernel is unknown"
+										   : "the image does not tell its system");
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof other_systems / sizeof other_systems[0]; i++)
+		if (text_starts(c->product, other_systems[i]) && m->image.linux_kernel) {
+			*why = words(m, "needs %.*s: the image is Linux", T(criterion_name(m, c)));
+			return -1;
+		}
+	*why = words(m, "needs %.*s: whether the product is that, the image does not tell", T(criterion_name(m, c)));
+	return 0;
+}
+
+int platform_holds(struct matcher *m, const struct criterion *c, struct text *why)
+{
+	int r = software_holds(m, c, why);
+	if (r != -2)
+		return r;
+	if (text_starts(c->product, "cpe:h:")) {
+		*why = words(m, "needs the hardware %.*s: unknown", T(criterion_name(m, c)));
+		return 0;
+	}
+	if (text_starts(c->product, "cpe:o:"))
+		return system_holds(m, c, why);
+	*why = words(m, "needs %.*s, which is not in the image", T(criterion_name(m, c)));
+	return -1;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What people say of a vulnerability in a product: VEX statements of the feed database, and the list of CVEs that a
+ * build system has patched or knows not to apply (Buildroot's IGNORE_CVES), as a table.
+ *
+ *
+ * Specification: VEX, Minimum Requirements (CISA): states and their meaning. The table: TSV, a line of names first,
+ * then package, version (empty: any), cve, comment. A comment that is the name of a patch says that it is fixed by
+ * that patch, any other one why it does not apply. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vuln/internal.h"
+
+#define FILE_MAX ((size_t)16 << 20)
+#define STATEMENTS_MAX 100000u
+
+static struct text field(struct text *line)
+{
+	const char *tab = line->n ? memchr(line->p, '\t', line->n) : NULL;
+	struct text t = text_of(line->p, tab ? (size_t)(tab - line->p) : line->n);
+	*line = tab ? text_of(tab + 1, line->n - t.n - 1) : TEXT_NONE;
+	return t;
+}
+
+static bool bad(struct matcher *m, const char *path, size_t line, const char *what)
+{
+	m->error = error_at(ERR_USAGE, line, "%s:%zu: %s", path, line, what);
+	return false;
+}
+
+static bool take_line(struct matcher *m, const char *path, size_t number, struct text line)
+{
+	struct statements *s = &m->statements;
+	struct statement x = { 0 };
+	x.product = field(&line);
+	x.version = field(&line);
+	x.vulnerability = field(&line);
+	struct text comment = field(&line);
+	if (!x.product.n || !x.vulnerability.n || memchr(x.vulnerability.p, ' ', x.vulnerability.n))
+		return bad(m, path, number, "expected package, version, cve and comment, separated by tabs");
+	if (s->n == STATEMENTS_MAX)
+		return bad(m, path, number, "more statements than are read; split the file");
+	bool patch = text_ends(comment, ".patch");
+	x.state = patch ? TEXT_LIT("fixed") : TEXT_LIT("not_affected");
+	x.reason = text_c(arena_printf(m->arena, patch ? "fixed by %.*s" : "%.*s", T(comment)));
+	x.source = TEXT_LIT("statement");
+	s->v[s->n++] = x;
+	return true;
+}
+
+static char *read_file(struct matcher *m, const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "rb");
+	char *bytes = f ? malloc(FILE_MAX + 1) : NULL;
+	*n = bytes ? fread(bytes, 1, FILE_MAX + 1, f) : 0;
+	if (!bytes || ferror(f))
+		m->error = error_at(ERR_USAGE, 0, "%s: the statements can not be read", path);
+	else if (*n > FILE_MAX)
+		m->error = error_at(ERR_USAGE, FILE_MAX, "%s: larger than %zu MiB", path, FILE_MAX >> 20);
+	char *copy = error_is(&m->error) ? NULL : arena_strdup(m->arena, text_of(bytes, *n));
+	free(bytes);
+	if (f)
+		fclose(f);
+	return copy;
+}
+
+bool statements_load(struct matcher *m, const char *path)
+{
+	size_t n, number = 1, lines = 1;
+	char *bytes = path ? read_file(m, path, &n) : NULL;
+	if (!bytes)
+		return !error_is(&m->error);
+	for (size_t i = 0; i < n; i++)
+		lines += bytes[i] == '\n';
+	m->statements.v = ARENA_ARRAY(m->arena, struct statement, lines < STATEMENTS_MAX ? lines : STATEMENTS_MAX);
+	if (!m->statements.v)
+		return bad(m, path, 0, "no memory for the statements");
+	for (struct text rest = text_of(bytes, n); rest.n; number++) {
+		const char *end = memchr(rest.p, '\n', rest.n);
+		struct text line = text_of(rest.p, end ? (size_t)(end - rest.p) : rest.n);
+		rest = end ? text_of(end + 1, rest.n - line.n - 1) : TEXT_NONE;
+		if (line.n && line.p[line.n - 1] == '\r')
+			line.n--;
+		if (number > 1 && line.n && line.p[0] != '#' && !take_line(m, path, number, line))
+			return false;
+	}
+	return true;
+}
+
+static bool is_about(const struct software *s, const struct statement *x)
+{
+	if (x->version.n && version_compare(s->order, s->version, x->version) != 0)
+		return false;
+	if (text_eq(x->product, s->name) || (s->source_package.n && text_eq(x->product, s->source_package)))
+		return true;
+	for (size_t i = 0; i < s->nkeys; i++)
+		if (text_eq(x->product, s->keys[i]))
+			return true;
+	return s->purl.n && text_eq(x->product, s->purl);
+}
+
+static void apply(struct matcher *m, struct decision *d, struct text state, struct text source, struct text reason)
+{
+	if (text_is(state, "fixed"))
+		d->state = STATE_FIXED;
+	else if (text_is(state, "not_affected"))
+		d->state = STATE_NOT_AFFECTED;
+	else if (text_is(state, "under_investigation"))
+		d->state = STATE_INVESTIGATED;
+	else
+		return; /* "affected" adds nothing to what the ranges say */
+	d->reason = words(m, "%.*s: %.*s", T(source), T(reason));
+}
+
+/* Statements of the feed about one of the names that the software has. */
+static void apply_vex(struct matcher *m, const struct software *s, struct text product, struct text name,
+					  struct decision *d)
+{
+	sqlite3_bind_text(m->vex, 1, product.p, (int)product.n, SQLITE_STATIC);
+	while (sqlite3_step(m->vex) == SQLITE_ROW) {
+		struct text version = column_text(m->scratch, m->vex, 4);
+		if (!text_eq(column_text(m->scratch, m->vex, 0), name))
+			continue;
+		if (version.n && version_compare(s->order, s->version, version) != 0)
+			continue;
+		struct text justification = column_text(m->scratch, m->vex, 2), statement = column_text(m->scratch, m->vex, 3);
+		apply(m, d, column_text(m->scratch, m->vex, 1), source_of(m, sqlite3_column_int64(m->vex, 5))->name,
+			  words(m, "%.*s%s%.*s", T(justification), justification.n && statement.n ? ": " : "", T(statement)));
+	}
+	sqlite3_reset(m->vex);
+}
+
+void statements_apply(struct matcher *m, const struct software *s, struct text name, struct decision *d)
+{
+	if (d->state != STATE_AFFECTED)
+		return;
+	for (size_t i = 0; i < s->nkeys; i++)
+		apply_vex(m, s, s->keys[i], name, d);
+	if (s->purl.n)
+		apply_vex(m, s, s->purl, name, d);
+	for (size_t i = 0; i < m->statements.n; i++)
+		if (text_eq(m->statements.v[i].vulnerability, name) && is_about(s, &m->statements.v[i]))
+			apply(m, d, m->statements.v[i].state, m->statements.v[i].source, m->statements.v[i].reason);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the sources say of upstream's versions, and which of them decides: the one whose word counts most, of those
+ * that say anything of this product. */
+#include "vuln/internal.h"
+
+/* What one source, or one record of it, says. */
+struct word {
+	enum state state; /* affected, rejected; none: nothing that decides */
+	enum rejection rejection;
+	struct text why;
+	enum confidence confidence;
+	bool bare; /* versions alone: the record can not say for which platform */
+	int64_t node, configuration;
+};
+
+/* Of two words of one source the one that says more: affected, then what came nearest. */
+static void take(struct word *best, const struct word *w)
+{
+	static const int order[REJECTIONS] = {
+		[REJECT_STATUS] = 8,          [REJECT_PLATFORM] = 7,   [REJECT_EDITION] = 6, [REJECT_INCOMPARABLE] = 5,
+		[REJECT_VERSION_UNKNOWN] = 4, [REJECT_NO_VERSION] = 3, [REJECT_RANGE] = 1,
+	};
+	if (best->state == STATE_AFFECTED && (w->state != STATE_AFFECTED || w->confidence <= best->confidence))
+		return;
+	if (w->state == STATE_AFFECTED || best->state == STATE_NONE || order[w->rejection] > order[best->rejection])
+		*best = *w;
+}
+
+static struct word from_fit(enum fit fit, struct text why, const struct criterion *c)
+{
+	static const enum rejection rejections[] = {
+		[FIT_OUTSIDE] = REJECT_RANGE,           [FIT_EDITION] = REJECT_EDITION,
+		[FIT_UNKNOWN] = REJECT_VERSION_UNKNOWN, [FIT_INCOMPARABLE] = REJECT_INCOMPARABLE,
+		[FIT_NA] = REJECT_NO_VERSION,
+	};
+	struct word w = { .why = why, .bare = !c->cpe.p, .node = c->node, .configuration = c->configuration };
+	if (fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS) {
+		w.state = STATE_AFFECTED;
+		bool open_end = (c->start.p && !c->end.p) || text_is(c->end, "*"); /* nobody said yet where it ends */
+		w.confidence = fit == FIT_ALL_VERSIONS ? POSSIBLE : open_end ? LIKELY : PROVEN;
+	} else {
+		w.state = STATE_REJECTED;
+		w.rejection = rejections[fit];
+	}
+	return w;
+}
+
+static struct word outside(struct matcher *m, const struct criterion *c, const struct software *s)
+{
+	struct text name = criterion_name(m, c);
+	struct word w = from_fit(FIT_OUTSIDE, TEXT_NONE, c);
+	const char *mark = c->end_including ? "<=" : "<";
+	if (c->start.p && c->end.p)
+		w.why = words(m, "%.*s: %.*s is not in %.*s to %s %.*s", T(name), T(s->version), T(c->start), mark, T(c->end));
+	else if (c->start.p || c->end.p)
+		w.why = words(m, "%.*s: %.*s is not %s %.*s", T(name), T(s->version),
+					  c->end.p ? mark : ">=", T(c->end.p ? c->end : c->start));
+	else
+		w.why = words(m, "%.*s is not %.*s", T(name), T(s->version));
+	return w;
+}
+
+static bool bounded(const struct criterion *c)
+{
+	return c->start.p || c->end.p || (c->version.p && !text_is(c->version, "*"));
+}
+
+/* CVE records: the versions that are listed, affected and unaffected, and a status for all others (a row without
+ * versions). What is said of this version counts; an unaffected entry before an affected one, as it is the narrower. */
+static struct word by_status(struct matcher *m, const struct criterion *c, size_t n, const struct software *s)
+{
+	struct word listed = { 0 }, rest = { 0 };
+	bool objects = false; /* versions are object names: what is said of all others says nothing of a release */
+	for (size_t i = 0; i < n; i++)
+		objects |= text_is(c[i].order, "git");
+	for (size_t i = 0; i < n; i++) {
+		struct text why;
+		if (objects && (!bounded(&c[i]) || !c[i].version.p))
+			continue;
+		enum fit fit = criterion_fit(m, &c[i], s, &why);
+		struct word w = fit == FIT_OUTSIDE ? outside(m, &c[i], s) : from_fit(fit, why, &c[i]);
+		if (text_is(c[i].status, "unaffected")) {
+			if (w.state != STATE_AFFECTED)
+				continue;
+			w.state = STATE_REJECTED;
+			w.rejection = bounded(&c[i]) ? REJECT_STATUS : REJECT_RANGE;
+			w.why = words(m, "%.*s: unaffected%s", T(bounded(&c[i]) ? why : criterion_name(m, &c[i])),
+						  bounded(&c[i]) ? "" : ", as all versions that the record does not list");
+			if (bounded(&c[i]))
+				return w;
+			rest = w;
+		} else if (bounded(&c[i]) || w.state != STATE_AFFECTED) {
+			take(&listed, &w);
+		} else {
+			rest = w;
+		}
+	}
+	if (listed.state == STATE_AFFECTED || rest.state == STATE_NONE)
+		return listed;
+	return rest;
+}
+
+/* The rows of one record: its configurations are alternatives. */
+static struct word by_record(struct matcher *m, const struct criterion *c, size_t n, const struct software *s)
+{
+	struct word best = { 0 };
+	bool statuses = false;
+	for (size_t i = 0; i < n; i++)
+		statuses |= text_is(c[i].status, "unaffected");
+	for (size_t i = 0, end; statuses && i < n; i = end) {
+		for (end = i; end < n && c[end].configuration == c[i].configuration && c[end].node == c[i].node; end++)
+			;
+		struct word w = by_status(m, c + i, end - i, s);
+		if (w.state != STATE_NONE)
+			take(&best, &w);
+	}
+	if (statuses)
+		return best;
+	for (size_t i = 0; i < n; i++) {
+		struct text why;
+		struct word w = { .node = c[i].node, .configuration = c[i].configuration };
+		if (!c[i].vulnerable) { /* "running on": never the product itself */
+			w.state = STATE_REJECTED;
+			w.rejection = REJECT_PLATFORM;
+			w.why = words(m, "%.*s is named as the platform only", T(criterion_name(m, &c[i])));
+			take(&best, &w);
+			continue;
+		}
+		enum fit fit = criterion_fit(m, &c[i], s, &why);
+		if (fit == FIT_OUTSIDE && best.state != STATE_NONE)
+			continue; /* most are: one is enough to tell of */
+		w = fit == FIT_OUTSIDE ? outside(m, &c[i], s) : from_fit(fit, why, &c[i]);
+		struct text needs;
+		if (w.state == STATE_AFFECTED && configuration_holds(m, &c[i], s, &needs) < 1) {
+			w.state = STATE_REJECTED;
+			w.rejection = REJECT_PLATFORM;
+			w.why = words(m, "%.*s, but %.*s", T(why), T(needs));
+		} else if (fit == FIT_ALL_VERSIONS && text_starts(c[i].product, "cpe:o:") &&
+				   configuration_is_joined(m, &c[i])) {
+			/* a system without versions beside a product: its platform, whatever the record calls it */
+			w.state = STATE_REJECTED;
+			w.rejection = REJECT_PLATFORM;
+			w.why =
+				words(m, "%.*s stands beside a product, without versions: its platform", T(criterion_name(m, &c[i])));
+		}
+		take(&best, &w);
+	}
+	return best;
+}
+
+static bool decides(const struct word *w)
+{
+	if (w->state == STATE_AFFECTED)
+		return true;
+	return w->state == STATE_REJECTED && w->rejection != REJECT_VERSION_UNKNOWN &&
+		   w->rejection != REJECT_INCOMPARABLE && w->rejection != REJECT_NO_VERSION;
+}
+
+struct verdict {
+	struct word word;
+	const struct source *source;
+};
+
+/* The first that decides; the first of all where none does. One that has versions alone gives way to one that knows
+ * that another platform is meant. Others that say the opposite are named. */
+static struct decision combine(struct matcher *m, const struct verdict *v, size_t n)
+{
+	size_t first = 0;
+	while (first < n && !decides(&v[first].word))
+		first++;
+	for (size_t i = first;
+		 i < n && v[first].word.state == STATE_AFFECTED && (v[first].word.bare || v[first].source->rank == 0); i++)
+		if (v[i].word.state == STATE_REJECTED &&
+			(v[i].word.rejection == REJECT_PLATFORM || v[i].word.rejection == REJECT_EDITION))
+			first = i;
+	const struct verdict *d = &v[first < n ? first : 0];
+	struct text against = TEXT_NONE;
+	for (size_t i = 0; i < n; i++)
+		if (&v[i] != d && decides(&v[i].word) && v[i].word.state != d->word.state && !against.n)
+			against = words(m, "%.*s: %.*s", T(v[i].source->name), T(v[i].word.why));
+	struct decision out = { .state = d->word.state,
+							.rejection = d->word.rejection,
+							.source = d->source->name,
+							.confidence = d->word.confidence };
+	out.criteria = words(m, "%.*s: %.*s; node %lld of configuration %lld", T(d->source->name), T(d->word.why),
+						 (long long)d->word.node, (long long)d->word.configuration);
+	if (d->word.state == STATE_AFFECTED) {
+		out.reason = d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
+					 : d->word.confidence == LIKELY ? TEXT_LIT("the record names a first version, and no last one")
+													: TEXT_LIT("the version is one that the record names");
+		if (against.n)
+			out.reason = words(m, "%.*s; another source says otherwise: %.*s", T(out.reason), T(against));
+	} else {
+		out.reason = words(m, "%.*s: %.*s", T(d->source->name), T(d->word.why));
+		if (against.n) {
+			out.rejection = REJECT_SOURCES;
+			out.reason = words(m, "%.*s; that counts more than %.*s", T(out.reason), T(against));
+		}
+	}
+	return out;
+}
+
+#define SOURCES_MAX 16u
+
+struct decision upstream_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t n)
+{
+	struct verdict v[SOURCES_MAX] = { 0 };
+	size_t nv = 0;
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i; end < n && c[end].record == c[i].record; end++)
+			;
+		struct word w = by_record(m, c + i, end - i, s);
+		const struct source *source = source_of(m, c[i].source);
+		if (nv && v[nv - 1].source == source)
+			take(&v[nv - 1].word, &w);
+		else if (nv < SOURCES_MAX && w.state != STATE_NONE)
+			v[nv++] = (struct verdict){ w, source };
+	}
+	return nv ? combine(m, v, nv) : (struct decision){ .state = STATE_NONE };
+}

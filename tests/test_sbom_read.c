@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bills of materials and statements of others: each format by the words of its specification, and any bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "inspected.h"
+
+extern const struct inspector sbom_inspector;
+
+static const char cyclonedx[] =
+	"{\"specVersion\": \"1.4\", \"bomFormat\": \"CycloneDX\", \"version\": 1,\n"
+	" \"vulnerabilities\": [\n"
+	"  {\"affects\": [{\"ref\": \"a\", \"versions\": [{\"version\": \"2.80\", \"status\": \"affected\"},"
+	" {\"version\": \"2.79\", \"status\": \"unaffected\"}]}], \"id\": \"CVE-2020-25681\",\n"
+	"   \"analysis\": {\"state\": \"exploitable\", \"detail\": \"it is\"}},\n"
+	"  {\"id\": \"CVE-2021-3711\", \"analysis\": {\"state\": \"not_affected\", \"justification\": \"code_not_reachable\","
+	" \"lastUpdated\": \"2022-01-01T00:00:00Z\"},\n"
+	"   \"affects\": [{\"ref\": \"urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#b%20b\"}, {\"ref\": \"product\"}, "
+	"{\"ref\": \"pkg:DEB/Debian/curl@1\"}]},\n"
+	"  {\"id\": \"CVE-2000-0001\", \"affects\": [{\"ref\": \"a\"}]}],\n"
+	" \"metadata\": {\"timestamp\": \"2021-01-01T00:00:00Z\", \"component\": {\"type\": \"firmware\", \"bom-ref\": \"product\", \"name\": \"Router\","
+	" \"version\": \"1\"}, \"supplier\": {\"name\": \"ACME\"}},\n"
+	" \"components\": [\n"
+	"  {\"type\": \"application\", \"name\": \"dnsmasq\", \"version\": \"2.80\", \"bom-ref\": \"a\","
+	" \"purl\": \"pkg:generic/dnsmasq@2.80\", \"cpe\": \"cpe:2.3:a:thekelleys:dnsmasq:2.80:*:*:*:*:*:*:*\","
+	" \"licenses\": [{\"license\": {\"id\": \"GPL-2.0-only\"}}, {\"expression\": \"MIT\"}],"
+	" \"hashes\": [{\"alg\": \"MD5\", \"content\": \"00\"}, {\"alg\": \"SHA-256\", \"content\": \"ab\"}], \"unknown\": [{\"x\": [1]}]},\n"
+	"  {\"type\": \"library\", \"group\": \"org\", \"name\": \"b\", \"bom-ref\": \"b b\", \"publisher\": \"P\", \"purl\": \"nonsense\",\n"
+	"   \"components\": [{\"type\": \"file\", \"name\": \"f\"},\n"
+	"    {\"type\": \"library\", \"name\": \"inner\", \"version\": \"3\"}]}]}\n";
+
+static const char spdx_json[] =
+	"{\"packages\": [\n"
+	" {\"SPDXID\": \"SPDXRef-P\", \"name\": \"Router\", \"versionInfo\": \"1\"},\n"
+	" {\"SPDXID\": \"SPDXRef-1\", \"name\": \"openssl\", \"versionInfo\": \"1.1.1n\", \"supplier\": \"Organization: OpenSSL Foundation\","
+	" \"licenseDeclared\": \"NOASSERTION\", \"licenseConcluded\": \"Apache-2.0\", \"primaryPackagePurpose\": \"LIBRARY\","
+	" \"checksums\": [{\"algorithm\": \"SHA256\", \"checksumValue\": \"cd\"}],"
+	" \"externalRefs\": [{\"referenceCategory\": \"SECURITY\", \"referenceType\": \"cpe23Type\","
+	" \"referenceLocator\": \"cpe:2.3:a:openssl:openssl:1.1.1n:*:*:*:*:*:*:*\"}, {\"referenceCategory\": \"PACKAGE-MANAGER\","
+	" \"referenceType\": \"http://spdx.org/rdf/references/purl\", \"referenceLocator\": \"pkg:generic/openssl@1.1.1n\"}]},\n"
+	" {\"SPDXID\": \"SPDXRef-2\", \"name\": \"f\", \"primaryPackagePurpose\": \"FILE\"}],\n"
+	" \"relationships\": [{\"spdxElementId\": \"SPDXRef-DOCUMENT\", \"relationshipType\": \"DESCRIBES\", \"relatedSpdxElement\": \"SPDXRef-P\"}],\n"
+	" \"spdxVersion\": \"SPDX-2.2\"}\n";
+
+static const char spdx_tags[] = "SPDXVersion: SPDX-2.3\n"
+								"DataLicense: CC0-1.0\n"
+								"SPDXID: SPDXRef-DOCUMENT\n"
+								"# a comment: of nothing\n"
+								"PackageName: busybox\n"
+								"SPDXID: SPDXRef-b\n"
+								"PackageVersion: 1.31.1\n"
+								"PackageSupplier: Person: Somebody\n"
+								"PackageLicenseDeclared: GPL-2.0-only\n"
+								"PackageComment: <text>over\n"
+								"PackageName: not this one\n"
+								"lines</text>\n"
+								"PackageChecksum: SHA256: ef\n"
+								"ExternalRef: SECURITY cpe23Type cpe:2.3:a:busybox:busybox:1.31.1:*:*:*:*:*:*:*\n"
+								"ExternalRef: PACKAGE-MANAGER purl pkg:generic/busybox@1.31.1\r\n"
+								"FileName: ./f\n"
+								"SPDXID: SPDXRef-f\n"
+								"PackageName: Router\n"
+								"SPDXID: SPDXRef-r\n"
+								"PackageVersion: NOASSERTION\n"
+								"Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-r\n";
+
+static const char spdx3[] =
+	"{\"@context\": \"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\", \"@graph\": [\n"
+	" {\"type\": \"CreationInfo\", \"@id\": \"_:c\"},\n"
+	" {\"type\": \"software_Package\", \"spdxId\": \"urn:p\", \"name\": \"Router\"},\n"
+	" {\"type\": \"software_Package\", \"spdxId\": \"urn:z\", \"name\": \"zlib\", \"software_packageVersion\": \"1.2.11\","
+	" \"software_packageUrl\": \"pkg:generic/zlib@1.2.11\", \"software_primaryPurpose\": \"library\","
+	" \"externalIdentifier\": [{\"type\": \"ExternalIdentifier\", \"externalIdentifierType\": \"cpe23\", "
+	"\"identifier\": \"cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:*\"}],"
+	" \"verifiedUsing\": [{\"type\": \"Hash\", \"algorithm\": \"sha256\", \"hashValue\": \"01\"}]},\n"
+	" {\"type\": \"software_Sbom\", \"spdxId\": \"urn:s\", \"rootElement\": [\"urn:p\"]}]}\n";
+
+static const char openvex[] =
+	"{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [\n"
+	" {\"vulnerability\": {\"name\": \"CVE-2023-1\"}, \"products\": [{\"@id\": \"pkg:oci/router\", \"subcomponents\":"
+	" [{\"@id\": \"pkg:apk/alpine/busybox@1.36.1-r0\"}, {\"@id\": \"urn:x\", \"identifiers\": {\"cpe23\": \"cpe:2.3:a:a:b:1:*:*:*:*:*:*:*\"}}]}],"
+	" \"status\": \"not_affected\", \"justification\": \"vulnerable_code_cannot_be_controlled_by_adversary\", \"impact_statement\": \"no awk\"},\n"
+	" {\"vulnerability\": \"CVE-2023-2\", \"products\": [{\"@id\": \"pkg:generic/foo@1\"}], \"status\": \"fixed\", "
+	"\"timestamp\": \"2024-01-01T00:00:00Z\"},\n"
+	" {\"vulnerability\": {\"name\": \"CVE-2023-3\"}, \"products\": [{\"@id\": \"x\"}], \"status\": \"perhaps\"}],\n"
+	" \"author\": \"A\", \"timestamp\": \"2023-01-01T00:00:00Z\"}\n";
+
+static const char csaf[] =
+	"{\"document\": {\"csaf_version\": \"2.0\", \"publisher\": {\"name\": \"ACME\"}, \"tracking\": "
+	"{\"current_release_date\": \"2022-03-03T11:00:00Z\"}},\n"
+	" \"vulnerabilities\": [\n"
+	"  {\"cve\": \"CVE-2021-44228\", \"product_status\": {\"known_not_affected\": [\"R1\"], \"known_affected\": [\"P2\"], "
+	"\"recommended\": [\"P2\"]},\n"
+	"   \"flags\": [{\"label\": \"component_not_present\", \"product_ids\": [\"R1\"]}],\n"
+	"   \"threats\": [{\"category\": \"exploit_status\", \"details\": \"no\", \"product_ids\": [\"R1\"]},"
+	" {\"category\": \"impact\", \"details\": \"removed\", \"product_ids\": [\"R1\"]}],\n"
+	"   \"remediations\": [{\"category\": \"vendor_fix\", \"details\": \"update\", \"product_ids\": [\"P2\"]}]}],\n"
+	" \"product_tree\": {\"branches\": [{\"branches\": [{\"branches\": [{\"product\": {\"name\": \"log4j 2.14\", \"product_id\": \"P1\","
+	" \"product_identification_helper\": {\"purl\": \"pkg:maven/org.apache/log4j@2.14\"}}, \"category\": \"product_version\", \"name\": \"2.14\"}],"
+	" \"category\": \"product_name\", \"name\": \"log4j\"}], \"category\": \"vendor\", \"name\": \"Apache\"}],\n"
+	"  \"full_product_names\": [{\"product_id\": \"P2\", \"name\": \"Router 1\"}],\n"
+	"  \"relationships\": [{\"category\": \"default_component_of\", \"full_product_name\": {\"product_id\": \"R1\", \"name\": \"x\"},"
+	" \"product_reference\": \"P1\", \"relates_to_product_reference\": \"P2\"}]}}\n";
+
+static const char ours[] = "# kept beside the case\n"
+						   "assay-vex: 1\n"
+						   "author: ACME PSIRT\n"
+						   "date: 2026-01-02\n"
+						   "statements:\n"
+						   "  - vulnerability: CVE-2020-25681\n"
+						   "    component: dnsmasq\n"
+						   "    version: 2.80\n"
+						   "    status: not_affected\n"
+						   "    justification: code_not_present\n"
+						   "    note: DNSSEC is not built in\n"
+						   "  - vulnerability: CVE-2021-1\n"
+						   "    purl: pkg:deb/debian/curl\n"
+						   "    status: fixed\n"
+						   "    author: somebody else\n";
+
+static const struct {
+	const char *name, *document, *components, *statements;
+} documents[] = {
+	{ "CycloneDX", cyclonedx,
+	  "line=8 | name=Router | version=1 | kind=product | format=CycloneDX 1.4\n"
+	  "line=10 | name=dnsmasq | version=2.80 | purl=pkg:generic/dnsmasq@2.80 | cpe=cpe:2.3:a:thekelleys:dnsmasq:2.80:*:*:*:*:*:*:*"
+	  " | licence=GPL-2.0-only AND MIT | hash=ab | kind=application | format=CycloneDX 1.4\n"
+	  "line=13 | name=inner | version=3 | kind=library | format=CycloneDX 1.4\n"
+	  "line=11 | name=org/b | supplier=P | kind=library | format=CycloneDX 1.4\n",
+	  "line=3 | vulnerability=CVE-2020-25681 | name=dnsmasq | version=2.80 | purl=pkg:generic/dnsmasq@2.80"
+	  " | cpe=cpe:2.3:a:thekelleys:dnsmasq:2.80:*:*:*:*:*:*:* | status=affected | note=it is | author=ACME | date=2021-01-01T00:00:00Z"
+	  " | format=CycloneDX 1.4\n"
+	  "line=5 | vulnerability=CVE-2021-3711 | name=org/b | status=not_affected | justification=vulnerable_code_not_in_execute_path"
+	  " | author=ACME | date=2022-01-01T00:00:00Z | format=CycloneDX 1.4\n"
+	  "line=5 | vulnerability=CVE-2021-3711 | product=Router | status=not_affected | justification=vulnerable_code_not_in_execute_path"
+	  " | author=ACME | date=2022-01-01T00:00:00Z | format=CycloneDX 1.4\n"
+	  "line=5 | vulnerability=CVE-2021-3711 | purl=pkg:deb/debian/curl@1 | status=not_affected"
+	  " | justification=vulnerable_code_not_in_execute_path | author=ACME | date=2022-01-01T00:00:00Z | format=CycloneDX 1.4\n" },
+	{ "SPDX 2.2 JSON", spdx_json,
+	  "line=2 | name=Router | version=1 | kind=product | format=SPDX 2.2\n"
+	  "line=3 | name=openssl | version=1.1.1n | purl=pkg:generic/openssl@1.1.1n | cpe=cpe:2.3:a:openssl:openssl:1.1.1n:*:*:*:*:*:*:*"
+	  " | licence=Apache-2.0 | supplier=OpenSSL Foundation | hash=cd | kind=library | format=SPDX 2.2\n",
+	  "" },
+	{ "SPDX 2.3 tags", spdx_tags,
+	  "line=5 | name=busybox | version=1.31.1 | purl=pkg:generic/busybox@1.31.1 | cpe=cpe:2.3:a:busybox:busybox:1.31.1:*:*:*:*:*:*:*"
+	  " | licence=GPL-2.0-only | supplier=Somebody | hash=ef | format=SPDX 2.3\n"
+	  "line=18 | name=Router | kind=product | format=SPDX 2.3\n",
+	  "" },
+	{ "SPDX 3", spdx3,
+	  "line=3 | name=Router | kind=product | format=SPDX 3.0\n"
+	  "line=4 | name=zlib | version=1.2.11 | purl=pkg:generic/zlib@1.2.11 | cpe=cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:* | hash=01"
+	  " | kind=library | format=SPDX 3.0\n",
+	  "" },
+	{ "OpenVEX", openvex, "",
+	  "line=2 | vulnerability=CVE-2023-1 | purl=pkg:apk/alpine/busybox@1.36.1-r0 | product=pkg:oci/router | status=not_affected"
+	  " | justification=vulnerable_code_cannot_be_controlled_by_adversary | note=no awk | author=A | date=2023-01-01T00:00:00Z | format=OpenVEX\n"
+	  "line=2 | vulnerability=CVE-2023-1 | cpe=cpe:2.3:a:a:b:1:*:*:*:*:*:*:* | product=pkg:oci/router | status=not_affected"
+	  " | justification=vulnerable_code_cannot_be_controlled_by_adversary | note=no awk | author=A | date=2023-01-01T00:00:00Z | format=OpenVEX\n"
+	  "line=3 | vulnerability=CVE-2023-2 | purl=pkg:generic/foo@1 | product=pkg:generic/foo@1 | status=fixed | author=A"
+	  " | date=2024-01-01T00:00:00Z | format=OpenVEX\n" },
+	{ "CSAF", csaf, "",
+	  "line=3 | vulnerability=CVE-2021-44228 | name=log4j | version=2.14 | purl=pkg:maven/org.apache/log4j@2.14 | product=Router 1"
+	  " | status=not_affected | justification=component_not_present | note=removed | author=ACME | date=2022-03-03T11:00:00Z | format=CSAF 2.0\n"
+	  "line=3 | vulnerability=CVE-2021-44228 | name=Router 1 | status=affected | note=update | author=ACME | date=2022-03-03T11:00:00Z"
+	  " | format=CSAF 2.0\n" },
+	{ "ours", ours, "",
+	  "line=6 | vulnerability=CVE-2020-25681 | name=dnsmasq | version=2.80 | status=not_affected | justification=vulnerable_code_not_present"
+	  " | note=DNSSEC is not built in | author=ACME PSIRT | date=2026-01-02 | format=assay\n"
+	  "line=12 | vulnerability=CVE-2021-1 | purl=pkg:deb/debian/curl | status=fixed | author=somebody else | date=2026-01-02 | format=assay\n" },
+};
+#define NDOCUMENTS (sizeof documents / sizeof documents[0])
+
+static void test_formats(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NDOCUMENTS; i++) {
+		struct inspected out;
+		inspected_file(&out, &sbom_inspector, "/usr/share/x",
+					   span_of(documents[i].document, strlen(documents[i].document)));
+		assert_true(out.wanted);
+		assert_string_equal(inspected_print(&out, FACT_declared_component), documents[i].components);
+		assert_string_equal(inspected_print(&out, FACT_declared_statement), documents[i].statements);
+		bool has_fault = strcmp(documents[i].name, "OpenVEX") == 0; /* a status that there is not */
+		assert_int_equal(fact_list_count(&out.list, FACT_damage), has_fault);
+		inspected_free(&out);
+	}
+}
+
+/* A byte order mark and white space before the document change nothing. */
+static void test_beginnings(void **state)
+{
+	(void)state;
+	static const char *const before[] = { "\xef\xbb\xbf", " \r\n\t", "\xef\xbb\xbf\n" };
+	for (size_t i = 0; i < NDOCUMENTS; i++)
+		for (size_t k = 0; k < 3; k++) {
+			bool is_json = documents[i].document[0] == '{';
+			if (!is_json && k != 0)
+				continue;
+			char text[8192];
+			struct inspected out;
+			size_t n = (size_t)snprintf(text, sizeof text, "%s%s", before[k], documents[i].document);
+			assert_true(n < sizeof text);
+			inspected_file(&out, &sbom_inspector, "x", span_of(text, n));
+			assert_true(out.wanted);
+			assert_true(fact_list_count(&out.list, FACT_declared_component) +
+							fact_list_count(&out.list, FACT_declared_statement) >=
+						2);
+			inspected_free(&out);
+		}
+}
+
+static void test_not_wanted(void **state)
+{
+	(void)state;
+	static const char *const others[] = {
+		"",
+		"{}",
+		"{\"name\": \"CycloneDX\"}",
+		"var x = {\"bomFormat\": 1};",
+		"see SPDXVersion: SPDX-2.3",
+		"x: 1\nassay-vexed: 1\n",
+		"# assay-vex: 1\n",
+	};
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		struct inspected out;
+		inspected_file(&out, &sbom_inspector, "/x.json", span_of(others[i], strlen(others[i])));
+		assert_false(out.wanted);
+		inspected_free(&out);
+	}
+}
+
+/* What is wrong is told with its place. */
+static void test_faults(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *document, *words;
+	} faults[] = {
+		{ "{\"bomFormat\": \"CycloneDX\", \"components\": [\n {\"name\": \"a\"},\n {\"name\": b}]}", "line 3" },
+		{ "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"a\"}", "line 1" },
+		{ "assay-vex: 2\n", "line 1, column 12: version 1" },
+		{ "assay-vex: 1\nstatements:\n  - vulnerability: CVE-1\n    component: a\n    status: maybe\n",
+		  "line 3, column 5: status must be" },
+		{ "assay-vex: 1\nstatements:\n  - vulnerability: CVE-1\n    component: a\n    status: not_affected\n",
+		  "line 3, column 5: not_affected needs" },
+		{ "assay-vex: 1\nstatements:\n  - vulnerability: CVE-1\n    component: a\n    stat: fixed\n",
+		  "line 5, column 11: no field" },
+		{ "assay-vex: 1\nstatements:\n  - component: a\n    status: fixed\n", "names no vulnerability" },
+		{ "assay-vex: 1\nstatements:\n  - vulnerability: CVE-1\n    status: fixed\n", "names no component" },
+		{ "assay-vex: 1\nstatements: &a\n  - *a\n", "aliases are not taken" },
+		{ "assay-vex: 1\nstatements:\n  - just words\n", "a statement is expected" },
+		{ "assay-vex: 1\nx: [[[[[[[[[[[[]]]]]]]]]]]]\n", "nested deeper" },
+		{ "assay-vex: 1\n\t- x", "line 2" },
+	};
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		struct inspected out;
+		inspected_file(&out, &sbom_inspector, "/x", span_of(faults[i].document, strlen(faults[i].document)));
+		assert_true(out.wanted);
+		const struct fact_damage *d = fact_list_get(&out.list, FACT_damage, 0);
+		if (!d || !text_has(d->what, faults[i].words))
+			fail_msg("%s\n  told: %.*s", faults[i].document, d ? (int)d->what.n : 0, d ? d->what.p : "");
+		inspected_free(&out);
+	}
+}
+
+/* Many, and deep: bounded, and said. */
+static void test_limits(void **state)
+{
+	(void)state;
+	struct inspected out;
+	size_t n = 0, room = 16u << 20;
+	char *text = malloc(room);
+	assert_non_null(text);
+	n += (size_t)sprintf(text + n, "{\"bomFormat\": \"CycloneDX\", \"components\": [");
+	for (unsigned i = 0; i < 210000; i++)
+		n += (size_t)sprintf(text + n, "{\"name\": \"a%u\"},", i);
+	n += (size_t)sprintf(text + n, "{\"name\": \"a\"}]}");
+	inspected_file(&out, &sbom_inspector, "/x", span_of(text, n));
+	assert_int_equal(fact_list_count(&out.list, FACT_damage), 1);
+	assert_true(fact_list_count(&out.list, FACT_declared_component) <= 200000);
+	inspected_free(&out);
+	n = (size_t)sprintf(text, "{\"bomFormat\": \"CycloneDX\"");
+	for (unsigned i = 0; i < 3000; i++)
+		n += (size_t)sprintf(text + n, ", \"components\": [{\"name\": \"a\"");
+	inspected_file(&out, &sbom_inspector, "/x", span_of(text, n));
+	assert_int_equal(fact_list_count(&out.list, FACT_damage), 1);
+	inspected_free(&out);
+	free(text);
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NDOCUMENTS; i++)
+		inspected_survives(&sbom_inspector, "/x", span_of(documents[i].document, strlen(documents[i].document)), 2000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_formats), cmocka_unit_test(test_beginnings), cmocka_unit_test(test_not_wanted),
+		cmocka_unit_test(test_faults),  cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Versions: the specifications' own examples, the properties of an order, and the package managers themselves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/version.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define NO VERSION_INCOMPARABLE
+
+static const struct {
+	enum version_order order;
+	const char *a;
+	int result;
+	const char *b, *source;
+} cases[] = {
+	/* letters and patches */
+	{ VERSION_GENERIC, "1.0.2k", 1, "1.0.2", "a letter behind a number is a later patch" },
+	{ VERSION_GENERIC, "1.0.2k", 1, "1.0.2j", "" },
+	{ VERSION_GENERIC, "1.0.2k", -1, "1.0.3", "" },
+	{ VERSION_GENERIC, "4.2.8p18", 1, "4.2.8p9", "ntp" },
+	{ VERSION_GENERIC, "4.2.8p18", 1, "4.2.8", "ntp" },
+	{ VERSION_GENERIC, "4.2.8p10", 0, "4.2.8-p10", "update attribute" },
+	{ VERSION_GENERIC, "4.2.8p1", 1, "4.2.8p1-beta1", "NVD: ntp 4.2.8:p1-beta1" },
+	{ VERSION_GENERIC, "4.2.8p1-beta1", 1, "4.2.8", "" },
+	{ VERSION_GENERIC, "4.2.8p1-rc1", 1, "4.2.8p1-beta5", "" },
+	{ VERSION_GENERIC, "1.8.5p2", 1, "1.8.5p1", "sudo" },
+	{ VERSION_GENERIC, "3.0.23d", 1, "3.0.23", "samba" },
+	{ VERSION_GENERIC, "2.25b", 1, "2.25", "thttpd" },
+	/* before the release */
+	{ VERSION_GENERIC, "1.0rc1", -1, "1.0", "" },
+	{ VERSION_GENERIC, "1.0-rc2", 1, "1.0rc1", "" },
+	{ VERSION_GENERIC, "1.0.0-alpha", -1, "1.0.0-beta", "" },
+	{ VERSION_GENERIC, "1.0-beta2", -1, "1.0-rc1", "" },
+	{ VERSION_GENERIC, "1.0-dev", -1, "1.0-alpha1", "" },
+	{ VERSION_GENERIC, "1.0pre3", -1, "1.0", "" },
+	{ VERSION_GENERIC, "1.0_rc1", -1, "1.0", "" },
+	{ VERSION_GENERIC, "1.0~anything", -1, "1.0", "" },
+	{ VERSION_GENERIC, "2.4.1_p3", 1, "2.4.1", "_p" },
+	{ VERSION_GENERIC, "2.4.1+git20200101", 1, "2.4.1", "+git" },
+	{ VERSION_GENERIC, "2.4.1+git20200101", -1, "2.4.2", "+git" },
+	{ VERSION_GENERIC, "2.4.1+git20200101", -1, "2.4.1+git20210101", "+git" },
+	/* numbers */
+	{ VERSION_GENERIC, "1.10", 1, "1.9", "" },
+	{ VERSION_GENERIC, "1.2", 0, "1.2.0", "zeros at the end" },
+	{ VERSION_GENERIC, "1.2.0.1", 1, "1.2", "" },
+	{ VERSION_GENERIC, "v1.2.3", 0, "1.2.3", "" },
+	{ VERSION_GENERIC, "0", -1, "0.0.1", "" },
+	{ VERSION_GENERIC, "2021.81", 1, "0.52", "dropbear" },
+	{ VERSION_GENERIC, "99999999999999999999998", -1, "99999999999999999999999", "" },
+	{ VERSION_GENERIC, "6.9.10-23", 1, "6.9.10-22", "ImageMagick" },
+	/* who built it does not count */
+	{ VERSION_GENERIC, "1.0.2k-fips", 0, "1.0.2k", "" },
+	{ VERSION_GENERIC, "1.2.3-final", 0, "1.2.3", "" },
+	{ VERSION_GENERIC, "1.2.3+dfsg", 0, "1.2.3", "" },
+	/* what cannot be told */
+	{ VERSION_GENERIC, "1.0b1", NO, "1.0", "a beta, or a patch" },
+	{ VERSION_GENERIC, "1.0b1", -1, "1.0b2", "" },
+	{ VERSION_GENERIC, "1.0b1", -1, "1.1", "" },
+	{ VERSION_GENERIC, "1.x", NO, "1.2", "" },
+	{ VERSION_GENERIC, "unspecified", NO, "1.2", "" },
+	{ VERSION_GENERIC, "", NO, "", "" },
+	{ VERSION_GENERIC, "20190101", NO, "1.2", "another scheme" },
+	{ VERSION_GENERIC, "1.0p1", NO, "1.0-1", "a patch and a revision" },
+	/* OpenSSL's release strategy; CVE-2014-0160: 1.0.1 to 1.0.1f, 1.0.2-beta1 */
+	{ VERSION_OPENSSL, "1.0.1f", -1, "1.0.1g", "CVE-2014-0160" },
+	{ VERSION_OPENSSL, "1.0.1", -1, "1.0.1a", "" },
+	{ VERSION_OPENSSL, "0.9.8zh", 1, "0.9.8z", "" },
+	{ VERSION_OPENSSL, "0.9.8zg", -1, "0.9.8zh", "" },
+	{ VERSION_OPENSSL, "0.9.8y", -1, "0.9.8za", "" },
+	{ VERSION_OPENSSL, "1.0.2-beta1", -1, "1.0.2", "" },
+	{ VERSION_OPENSSL, "3.0.0-alpha17", -1, "3.0.0-beta1", "" },
+	{ VERSION_OPENSSL, "1.0.2k-fips", -1, "1.0.2u", "" },
+	/* OpenSSH: 9.2p1 is the portable 9.2 */
+	{ VERSION_OPENSSH, "9.2p1", 0, "9.2", "" },
+	{ VERSION_OPENSSH, "9.3p2", 1, "9.3p1", "CVE-2023-38408" },
+	{ VERSION_OPENSSH, "9.3p2", 1, "9.3", "" },
+	{ VERSION_OPENSSH, "3.7.1p2", -1, "3.8", "" },
+	/* Semantic Versioning 2.0.0, 11.2 to 11.4 */
+	{ VERSION_SEMVER, "1.0.0", -1, "2.0.0", "11.2" },
+	{ VERSION_SEMVER, "2.0.0", -1, "2.1.0", "11.2" },
+	{ VERSION_SEMVER, "2.1.0", -1, "2.1.1", "11.2" },
+	{ VERSION_SEMVER, "1.0.0-alpha", -1, "1.0.0", "11.3" },
+	{ VERSION_SEMVER, "1.0.0-alpha", -1, "1.0.0-alpha.1", "11.4" },
+	{ VERSION_SEMVER, "1.0.0-alpha.1", -1, "1.0.0-alpha.beta", "11.4" },
+	{ VERSION_SEMVER, "1.0.0-alpha.beta", -1, "1.0.0-beta", "11.4" },
+	{ VERSION_SEMVER, "1.0.0-beta", -1, "1.0.0-beta.2", "11.4" },
+	{ VERSION_SEMVER, "1.0.0-beta.2", -1, "1.0.0-beta.11", "11.4" },
+	{ VERSION_SEMVER, "1.0.0-beta.11", -1, "1.0.0-rc.1", "11.4" },
+	{ VERSION_SEMVER, "1.0.0-rc.1", -1, "1.0.0", "11.4" },
+	{ VERSION_SEMVER, "1.0.0+20130313144700", 0, "1.0.0+exp.sha.5114f85", "10" },
+	{ VERSION_SEMVER, "1.0.2k", NO, "1.0.2", "" },
+	/* deb-version(7): "~~", "~~a", "~", "", "a" */
+	{ VERSION_DPKG, "1~~", -1, "1~~a", "deb-version" },
+	{ VERSION_DPKG, "1~~a", -1, "1~", "deb-version" },
+	{ VERSION_DPKG, "1~", -1, "1", "deb-version" },
+	{ VERSION_DPKG, "1", -1, "1a", "deb-version" },
+	{ VERSION_DPKG, "1.0~beta1", -1, "1.0", "Debian Policy 5.6.12" },
+	{ VERSION_DPKG, "1:1.0", 1, "2.0", "epoch" },
+	{ VERSION_DPKG, "3.0.15-1~deb12u1", -1, "3.0.15-1", "" },
+	{ VERSION_DPKG, "7.88.1-10+deb12u5", 1, "7.88.1-10", "" },
+	{ VERSION_DPKG, "1.0-1", -1, "1.0-1.1", "" },
+	{ VERSION_DPKG, "1.0", 0, "1.0-0", "an absent revision is 0" },
+	/* apk-tools, test/version.data */
+	{ VERSION_APK, "2.34", 1, "0.1.0_alpha", "version.data" },
+	{ VERSION_APK, "0.1.0_alpha", -1, "0.1.3_alpha", "version.data" },
+	{ VERSION_APK, "0.1.0_alpha2", 1, "0.1.0_alpha", "version.data" },
+	{ VERSION_APK, "1.0.4-r3", -1, "1.0.4-r4", "version.data" },
+	{ VERSION_APK, "1.1", 1, "1.1_alpha1", "version.data" },
+	{ VERSION_APK, "2.3.0b-r1", -1, "2.3.0b-r2", "version.data" },
+	{ VERSION_APK, "0.12.3", 1, "0.12", "version.data" },
+	{ VERSION_APK, "3.1_p16", -1, "3.1_p17", "version.data" },
+	{ VERSION_APK, "1.06-r6", -1, "006", "version.data" },
+	{ VERSION_APK, "1.02", -1, "1.03-r1", "version.data" },
+	{ VERSION_APK, "1.02.07", -1, "1.02.10-r1", "version.data" },
+	{ VERSION_APK, "4.2.52_p2-r1", -1, "4.2.52_p4-r2", "version.data" },
+	{ VERSION_APK, "1.00_beta2", 1, "0.9.2", "version.data" },
+	{ VERSION_APK, "2.9.11_pre20051101-r2", -1, "2.9.11_pre20051101-r3", "version.data" },
+	{ VERSION_APK, "2.9.11_pre20051101-r3", 1, "2.9.11_pre20051101", "version.data" },
+	{ VERSION_APK, "1.7", -1, "1.7b", "version.data" },
+	{ VERSION_APK, "1.8.5", -1, "1.8.5_p2", "version.data" },
+	{ VERSION_APK, "021109-r3", -1, "20060512", "version.data" },
+	{ VERSION_APK, "3.9_pre20060124", 1, "0.01", "version.data" },
+	{ VERSION_APK, "0.9.28-r2", -1, "0.9.28.1", "version.data" },
+	{ VERSION_APK, "7.0.17", -1, "7.0.174", "version.data" },
+	{ VERSION_APK, "1.0_p10-r0", 1, "1.0_p9-r0", "version.data" },
+	{ VERSION_APK, "0.1.0_alpha_pre2", -1, "0.1.0_alpha", "version.data" },
+	{ VERSION_APK, "1.0.0_pre20191002222144-r0", -1, "1.0.0_pre20210530193627-r0", "version.data" },
+	{ VERSION_APK, "1.0+x", NO, "1.0", "" },
+	/* rpm-version(7) */
+	{ VERSION_RPM, "1.0~rc1", -1, "1.0", "tilde" },
+	{ VERSION_RPM, "1.0^", 1, "1.0", "caret" },
+	{ VERSION_RPM, "1.0^20160101", -1, "1.0.1", "caret" },
+	{ VERSION_RPM, "1.0^git1~pre", -1, "1.0^git1", "" },
+	{ VERSION_RPM, "2.0.1a", 1, "2.0.1", "" },
+	{ VERSION_RPM, "1.0010", 1, "1.9", "" },
+	{ VERSION_RPM, "5.5p10", 1, "5.5p1", "" },
+	{ VERSION_RPM, "xyz10", -1, "10xyz", "" },
+	{ VERSION_RPM, "1:1.0-1", 1, "2.0-1", "" },
+	/* Linux */
+	{ VERSION_KERNEL, "5.10-rc3", -1, "5.10", "" },
+	{ VERSION_KERNEL, "5.10.168", 1, "5.10.9", "" },
+	{ VERSION_KERNEL, "5.4.0-42-generic", 0, "5.4", "" },
+	{ VERSION_KERNEL, "2.6.36+", 0, "2.6.36", "" },
+	{ VERSION_KERNEL, "2.6.0-test9", -1, "2.6.0", "" },
+	{ VERSION_KERNEL, "4.14.180-perf", -1, "4.14.181", "" },
+	/* days */
+	{ VERSION_DATE, "20190101", -1, "2019-01-02", "" },
+	{ VERSION_DATE, "2019.1.1", 0, "20190101", "" },
+	{ VERSION_GIT, "abc", 0, "abc", "" },
+	{ VERSION_GIT, "abc", NO, "abd", "" },
+};
+
+static void test_examples(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int there = version_compare(cases[i].order, text_c(cases[i].a), text_c(cases[i].b));
+		int back = version_compare(cases[i].order, text_c(cases[i].b), text_c(cases[i].a));
+		if (there != cases[i].result || back != (there == NO ? NO : -there))
+			fail_msg("%s: %s against %s is %d and %d, not %d (%s)", version_order_name(cases[i].order), cases[i].a,
+					 cases[i].b, there, back, cases[i].result, cases[i].source);
+	}
+}
+
+/* Versions of the kinds that occur, made by a generator that always makes the same. */
+static uint32_t next(uint32_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	return *state ^= *state << 5;
+}
+
+static void make_version(uint32_t *state, char out[64], bool tidy)
+{
+	static const char *const pieces[] = {
+		"rc", "p",  "a",   "b",   "beta", "-r", "~",  "+",   "^", "-", "_p",   "_rc",
+		".0", ".1", ".10", "dev", "zh",   "1",  "00", "git", ":", ".", "fips", "alpha"
+	};
+	size_t n = (size_t)snprintf(out, 64, "%u.%u", next(state) % 3, next(state) % 12);
+	for (unsigned i = next(state) % 4; i > 0; i--)
+		n += (size_t)snprintf(out + n, 64 - n, "%s%u", pieces[next(state) % COUNT(pieces)], next(state) % 3);
+	if (tidy && next(state) % 4 == 0)
+		snprintf(out + n, 64 - n, "-%u", next(state) % 20);
+}
+
+#define POOL 160u
+
+static void test_properties(void **state)
+{
+	(void)state;
+	static char pool[POOL][64];
+	uint32_t seed = 12345;
+	for (size_t i = 0; i < POOL; i++)
+		make_version(&seed, pool[i], false);
+	for (int order = 0; order < VERSION_ORDERS; order++) {
+		static signed char c[POOL][POOL];
+		for (size_t i = 0; i < POOL; i++)
+			for (size_t k = 0; k < POOL; k++)
+				c[i][k] = (signed char)version_compare((enum version_order)order, text_c(pool[i]), text_c(pool[k]));
+		for (size_t i = 0; i < POOL; i++)
+			for (size_t k = 0; k < POOL; k++) {
+				if (c[i][k] != (c[k][i] == NO ? NO : -c[k][i]))
+					fail_msg("%s: %s and %s: not antisymmetric", version_order_name((enum version_order)order), pool[i],
+							 pool[k]);
+				for (size_t m = 0; m < POOL; m++)
+					if (c[i][k] == -1 && c[k][m] <= 0 && c[i][m] != -1 && c[i][m] != NO)
+						fail_msg("%s: %s, %s, %s: not transitive", version_order_name((enum version_order)order),
+								 pool[i], pool[k], pool[m]);
+			}
+	}
+}
+
+/* Thousands of pairs, one a line as "A B", to a program that answers with -1, 0 or 1 a line. */
+static void compare_with(const char *command, enum version_order order, bool (*usable)(const char *))
+{
+	char path[] = "/tmp/assay-version-XXXXXX", line[4096], a[64], b[64];
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	FILE *f = fdopen(fd, "w");
+	uint32_t seed = 777;
+	size_t n = 0;
+	while (n < 4000) {
+		make_version(&seed, a, true);
+		make_version(&seed, b, true);
+		if (usable(a) && usable(b)) {
+			fprintf(f, "%s %s\n", a, b);
+			n++;
+		}
+	}
+	fclose(f);
+	snprintf(line, sizeof line, "%s < %s", command, path);
+	FILE *answers = popen(line, "r");
+	assert_non_null(answers);
+	f = fopen(path, "r");
+	size_t checked = 0;
+	int expected;
+	while (fscanf(answers, "%d", &expected) == 1 && fscanf(f, "%63s %63s", a, b) == 2) {
+		int got = version_compare(order, text_c(a), text_c(b));
+		if (got != expected)
+			fail_msg("%s against %s is %d, not %d", a, b, got, expected);
+		checked++;
+	}
+	fclose(f);
+	pclose(answers);
+	unlink(path);
+	assert_int_equal(checked, n);
+}
+
+static bool has_program(const char *name)
+{
+	char command[128];
+	snprintf(command, sizeof command, "command -v %s > /dev/null 2>&1", name);
+	if (system(command) == 0)
+		return true;
+	print_message("%s is not installed: not compared with it\n", name);
+	return false;
+}
+
+/* Dpkg takes no ^, no _, and a colon behind digits alone. */
+static bool dpkg_takes(const char *v)
+{
+	return !strpbrk(v, "^_:");
+}
+
+static void test_dpkg(void **state)
+{
+	(void)state;
+	if (!has_program("perl") || !has_program("dpkg"))
+		skip();
+	if (system("perl -MDpkg::Version -e 1 2> /dev/null") != 0) {
+		print_message("Dpkg::Version is not installed: not compared with it\n");
+		skip();
+	}
+	compare_with("perl -MDpkg::Version -ne '@v = split; print version_compare($v[0], $v[1]), \"\\n\"'", VERSION_DPKG,
+				 dpkg_takes);
+}
+
+static bool rpm_takes(const char *v)
+{
+	return !strchr(v, ':') &&
+		   strspn(v, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.~^_+-") == strlen(v) &&
+		   (!strchr(v, '-') || strchr(v, '-') == strrchr(v, '-')) && v[strlen(v) - 1] != '-';
+}
+
+static void test_rpm(void **state)
+{
+	(void)state;
+	if (!has_program("rpm"))
+		skip();
+	compare_with(
+		"rpm --eval '%{lua: for l in io.lines() do local a, b = l:match(\"([^ ]+) ([^ ]+)\"); print(rpm.vercmp(a, b) .. \"\\n\") end}'",
+		VERSION_RPM, rpm_takes);
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	for (int i = 0; i < VERSION_ORDERS; i++)
+		assert_int_equal(version_order_named(text_c(version_order_name((enum version_order)i))), i);
+	assert_int_equal(version_order_named(TEXT_LIT("deb")), VERSION_DPKG);
+	assert_int_equal(version_order_named(TEXT_LIT("custom")), VERSION_GENERIC);
+	assert_int_equal(version_order_of_distribution(TEXT_LIT("debian 12")), VERSION_DPKG);
+	assert_int_equal(version_order_of_distribution(TEXT_LIT("alpine 3.11")), VERSION_APK);
+	assert_int_equal(version_order_of_distribution(TEXT_LIT("openwrt 23.05")), VERSION_OPKG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_examples), cmocka_unit_test(test_properties), cmocka_unit_test(test_dpkg),
+		cmocka_unit_test(test_rpm),      cmocka_unit_test(test_names),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
