@@ -59,6 +59,12 @@ static const struct {
 	  "(5, 'zlib1g', '1.2.13', '1.2.13-1', 'zlib', 'debian', 'package', 'proven')",
 	  "SELECT title || '|' || distribution || '|' || source_package || '|' || substr(cpe, 1, 9) FROM software",
 	  "zlib|debian 12|zlib|zlib:zlib" },
+	/* OpenWrt has apk, too */
+	{ "INSERT INTO setting(blob_id, program, key, value) VALUES(3, 'os-release', 'ID', 'openwrt'),"
+	  " (4, 'os-release', 'DISTRIB_ID', 'OpenWrt'), (3, 'os-release', 'VERSION_ID', '25.12');"
+	  "INSERT INTO component(blob_id, name, version, evidence_kind, distribution, purl)"
+	  " VALUES(5, 'uclient-fetch', '1', 'package', 'alpine', 'pkg:apk/alpine/uclient-fetch@1')",
+	  "SELECT distribution || '|' || purl FROM software", "openwrt 25.12|pkg:apk/openwrt/uclient-fetch@1" },
 	/* applets */
 	{ "INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES(6, 1, 2, '/bin/sh', 'symlink', '/a');"
 	  "INSERT INTO applet(blob_id, program, name) VALUES(3, 'busybox', 'sh'), (3, 'busybox', 'telnetd')",
