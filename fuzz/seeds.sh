@@ -272,6 +272,10 @@ if command -v sqlite3 > /dev/null; then
 	(echo /data/a.db; cat seed.db) | seed inspector_stores sqlite
 fi
 (echo /bin/busybox; printf 'BusyBox v1.35.0 (2022)\0OpenSSL 3.0.20 7 Apr 2026\0') | seed inspector_components strings
+(echo /usr/sbin/dnsmasq; printf '\177ELF\0dnsmasq 2.80\0002.80\0dnsmasq version %%s\0/build/dnsmasq-2.80/s\0BusyBox v1.35.0 (2)\0[\0ash\0cat\0ls\0sh\0vi\0wget\0') |
+	seed inspector_components self
+(echo /x; printf '\4\0\0\0\060\0\0\0\176\032\376\312FDO\0{"type":"deb","name":"zlib","version":"1:1.2.13-1"}\0') | seed inspector_components note
+(echo /etc/os-release; printf 'ID=debian\nVERSION_ID="12"\n') | seed inspector_components release
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests of vendors' wrappers write.
 for t in tplink dlink wrappers device_images; do

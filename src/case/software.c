@@ -63,10 +63,13 @@ static void product_field(sqlite3_context *context, int n, sqlite3_value **value
  * program says of itself is the same, and its own text adds no row. An unknown version is a row only where no other evidence
  * of the product tells one. */
 static const char software_sql[] =
+	/* One distribution that the image names as its own: packages of dpkg, opkg and apk are its. */
 	"CREATE TEMP TABLE release AS SELECT d.name || coalesce(' ' || v.version, '') AS name, d.name AS id FROM"
 	" (SELECT DISTINCT lower(value) AS name FROM setting WHERE program = 'os-release' AND key IN ('ID', 'DISTRIB_ID')) d"
 	" LEFT JOIN (SELECT max(value) AS version FROM setting WHERE program = 'os-release'"
-	"   AND key IN ('VERSION_ID', 'DISTRIB_RELEASE') HAVING count(DISTINCT value) = 1) v;"
+	"   AND key IN ('VERSION_ID', 'DISTRIB_RELEASE') HAVING count(DISTINCT value) = 1) v"
+	" WHERE (SELECT count(DISTINCT lower(value)) FROM setting WHERE program = 'os-release'"
+	"  AND key IN ('ID', 'DISTRIB_ID')) = 1;"
 	"CREATE TEMP TABLE found AS"
 	" SELECT c.id, product_name(c.name, c.source_package, c.evidence_kind IN ('package', 'note')) AS name,"
 	"  nullif(c.version, '') AS version, nullif(c.package_version, '') AS package_version, c.source_package, c.distribution,"
@@ -83,8 +86,11 @@ static const char software_sql[] =
 	"INSERT INTO software(name, title, version, package_version, source_package, distribution, architecture, purl, cpe,"
 	"  licence, confidence, evidence_kind, path, count)"
 	" SELECT g.name, coalesce(product_field(g.name, 0), g.name), g.version, g.package_version, g.source_package,"
-	"  coalesce((SELECT r.name FROM temp.release r WHERE r.id = g.distribution), g.distribution), g.architecture,"
-	"  g.purl, product_field(g.name, 1), coalesce(product_field(g.name, 3), g.licence), g.confidence, g.evidence_kind, g.path, g.n"
+	"  CASE WHEN g.distribution IS NULL OR instr(g.distribution, ' ') THEN g.distribution"
+	"   ELSE coalesce((SELECT r.name FROM temp.release r), g.distribution) END, g.architecture,"
+	"  CASE WHEN g.purl GLOB 'pkg:apk/alpine/*' OR g.purl GLOB 'pkg:deb/debian/*' THEN"
+	"   replace(g.purl, '/' || g.distribution || '/', '/' || coalesce((SELECT r.id FROM temp.release r), g.distribution) || '/')"
+	"   ELSE g.purl END, product_field(g.name, 1), coalesce(product_field(g.name, 3), g.licence), g.confidence, g.evidence_kind, g.path, g.n"
 	" FROM (SELECT *, row_number() OVER (PARTITION BY name, version, package_version ORDER BY rank, id) AS place,"
 	"   count(*) OVER (PARTITION BY name, version, package_version) AS n FROM found"
 	"  WHERE version IS NOT NULL OR name NOT IN (SELECT name FROM known)) g"
@@ -94,7 +100,7 @@ static const char software_sql[] =
 	" SELECT s.id, f.id FROM found f JOIN software s ON s.name = f.name"
 	"  AND ((s.version IS f.version AND s.package_version IS f.package_version)"
 	"   OR (f.version IS NULL AND s.id = (SELECT min(o.id) FROM software o WHERE o.name = f.name)))"
-	" ORDER BY s.id, f.rank, f.id;"
+	" ORDER BY s.id, f.version IS NOT s.version, f.rank, f.id;"
 	"UPDATE applet SET linked = EXISTS (SELECT 1 FROM target t JOIN blob l ON l.id = t.blob_id"
 	"  WHERE t.target_id = applet.blob_id AND l.file_name = applet.name);"
 	"DROP TABLE temp.known; DROP TABLE temp.found; DROP TABLE temp.release";

@@ -298,7 +298,7 @@ static void components_run(const struct subject *s, struct sink *sink)
 		search_banners(&search);
 		search_self(&search);
 	}
-	if (is_elf_file(s))
+	if (is_elf_file(s) || (s->kind == ENTRY_FILE && strcmp(s->format, "data") == 0))
 		search_name(&search);
 	search_applets(&search);
 	for (size_t i = 0; i < search.nfound; i++)
