@@ -2,7 +2,6 @@
 /* What people say of a vulnerability in a product: VEX statements of the feed database, and the list of CVEs that a
  * build system has patched or knows not to apply (Buildroot's IGNORE_CVES), as a table.
  *
- *
  * Specification: VEX, Minimum Requirements (CISA): states and their meaning. The table: TSV, a line of names first,
  * then package, version (empty: any), cve, comment. A comment that is the name of a patch says that it is fixed by
  * that patch, any other one why it does not apply. */
