@@ -611,6 +611,7 @@ class Updates(Case):
         path = self.asked("/nvd")[0]
         self.assertEqual(self.mirror.headers[path].get("apiKey"), "secret-key")
         self.assertNotIn("secret-key", r.stdout + r.stderr)
+        self.update("nvd", "--nvd-key-file", str(self.write("key", b"a b\n")), code=2)
 
     def test_cut_unchanged_and_failed(self):
         self.mirror.faults["/epss"] = ["cut"]

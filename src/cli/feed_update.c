@@ -256,6 +256,9 @@ int feed_update_command(int argc, char **argv)
 		if (!used)
 			return EXIT_UNUSABLE;
 	}
+	for (const char *p = o.key; *p; p++)
+		if (*p <= 0x20 || *p >= 0x7f) /* it becomes a line of a header */
+			return complain(EXIT_UNUSABLE, NULL, "the key for the NVD has a character that no key has");
 	if (!feed_options_complete(&o.feed))
 		return EXIT_UNUSABLE;
 	for (size_t i = 0; i < NSOURCES; i++)
