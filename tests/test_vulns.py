@@ -154,5 +154,29 @@ class Vulns(unittest.TestCase):
         p = self.run_assay("image.bin", "-q", "--feeds", "missing.db")
         self.assertEqual(p.returncode, 2)
 
+    def test_published_records(self):
+        """Through the importers: versions of packages against records that were read (test_vuln_records.c has more)."""
+        feeds = pathlib.Path(__file__).resolve().parents[2] / "shared" / "feeds"
+        if not feeds.is_dir():
+            self.skipTest(f"{feeds} is not there")
+        packages = {"openssl": "1.0.1f-1", "ntpd": "4.2.8p18-1", "dnsmasq": "2.77-1", "busybox": "1.27.2-3", "curl": "7.65.1-1"}
+        status = "".join(f"Package: {name}\nVersion: {version}\nStatus: install ok installed\nArchitecture: mips_24kc\n\n"
+                         for name, version in packages.items())
+        (self.folder / "image.bin").write_bytes(newc([(b"usr", 0o40755, b""), (b"usr/lib", 0o40755, b""),
+                                                      (b"usr/lib/opkg", 0o40755, b""),
+                                                      (b"usr/lib/opkg/status", 0o100644, status.encode())]))
+        self.good("feed", "import", feeds, "-q", "--keep-going", "--feeds", "x.db")
+        self.good("image.bin", "-q", "--feeds", "x.db")
+        db = sqlite3.connect(self.folder / "image.bin.assay")
+        self.assertEqual(db.execute("SELECT count(*) FROM software").fetchone(), (len(packages),))
+        found = {row[0] for row in db.execute("SELECT name FROM vulnerability WHERE state = 'affected'")}
+        self.assertIn("CVE-2014-0160", found)  # Heartbleed: 1.0.1 to 1.0.1f
+        self.assertIn("CVE-2017-14491", found)  # dnsmasq up to 2.77
+        self.assertIn("CVE-2017-16544", found)  # BusyBox up to 1.27.2
+        self.assertNotIn("CVE-2019-5443", found)  # curl on Windows
+        self.assertNotIn("CVE-2018-12327", found)  # ntp 4.2.8p11 alone
+        ntp = db.execute("SELECT v.name FROM vulnerability v JOIN software s ON s.id = v.software_id WHERE s.name LIKE 'ntp%'")
+        self.assertEqual(ntp.fetchall(), [])
+
 
 unittest.main()

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scores of the Common Vulnerability Scoring System, computed from vectors.
  *
- *
  * Specifications: CVSS v2 Complete Guide (sections 2.4, 3.2); CVSS v3.0 and v3.1 Specification Documents (sections
  * 6, 7 and appendix A); CVSS v4.0 Specification Document (sections 7 and 8). All by FIRST. */
 #ifndef ASSAY_BASE_CVSS_H

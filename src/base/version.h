@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How versions order, by the scheme that each project or distribution has.
  *
- *
  * A comparison has four results: that two versions cannot be compared is an answer too. Who asks whether one lies in
  * a range treats it as "not known", never as a match. */
 #ifndef ASSAY_BASE_VERSION_H

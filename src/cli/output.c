@@ -24,15 +24,17 @@ bool output_add_pack(struct output_options *o, const char *path)
 	return true;
 }
 
-/* "firmware.unpack" and one for each inspector: what a pack's `needs` may name. Lives as long as the program. */
+/* "firmware.unpack", "feeds.match", and one for each inspector: what a pack's `needs` may name. Lives as long as the
+ * program. */
 static const char *const *probe_names(void)
 {
 	static char names[64][64];
 	static const char *list[72];
 	size_t n = 0;
 	list[n++] = "firmware.unpack";
-	list[n++] = "sbom.read"; /* a bill beside the image */
-	list[n++] = "vex.read";  /* statements beside it */
+	list[n++] = "feeds.match"; /* vuln/vuln.h */
+	list[n++] = "sbom.read";   /* a bill beside the image */
+	list[n++] = "vex.read";    /* statements beside it */
 	for (size_t i = 0; i < 64 && inspector_registry[i]; i++) {
 		snprintf(names[i], sizeof names[i], "firmware.%s", inspector_registry[i]->name);
 		list[n++] = names[i];

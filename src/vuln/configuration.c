@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tree of a configuration: AND, OR and NOT over criteria, with three truth values.
  *
- *
  * Specification: NVD, CVE applicability language (configurations, nodes, operator, negate); NISTIR 7698, 6.2
  * (evaluation). */
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One criterion against one version: its attributes, then its version or range.
  *
- *
  * Specifications: NISTIR 7695 and 7696 (attributes); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV
  * (events). */
 #include <stdio.h>
@@ -186,12 +185,13 @@ static struct text joined(struct matcher *m, struct text version, struct text up
 /* A tag of a repository as a version: "v1.2", "curl-7_64_0", "OpenSSL_1_0_1f". */
 static struct text untagged(struct text tag)
 {
-	size_t i = 0;
-	while (i < tag.n && !(tag.p[i] >= '0' && tag.p[i] <= '9'))
-		i++;
-	bool separated = i == 0 || tag.p[i - 1] == '-' || tag.p[i - 1] == '_' || tag.p[i - 1] == '/' ||
-					 (tag.p[i - 1] == 'v' && (i == 1 || !((tag.p[i - 2] | 32) >= 'a' && (tag.p[i - 2] | 32) <= 'z')));
-	return separated ? text_of(tag.p + i, tag.n - i) : tag;
+	for (size_t i = 0; i < tag.n; i++) {
+		size_t before = i && (tag.p[i - 1] == 'v' || tag.p[i - 1] == 'V') ? i - 1 : i;
+		bool begins = before == 0 || strchr("-_/", tag.p[before - 1]); /* not the 2 of bzip2-1.0.8 */
+		if (begins && tag.p[i] >= '0' && tag.p[i] <= '9')
+			return text_of(tag.p + i, tag.n - i);
+	}
+	return tag;
 }
 
 static enum fit exact_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text version,

@@ -2,7 +2,6 @@
 /* What the distribution of a package says of its own versions: it has often fixed what upstream's number would be
  * vulnerable to.
  *
- *
  * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories. */
 #include "vuln/internal.h"
 

@@ -12,8 +12,8 @@
 #include "base/sort.h"
 #include "vuln/internal.h"
 
-#define ARENA_LIMIT ((size_t)1 << 30)
-#define ROWS_MAX 2000000u
+#define ARENA_LIMIT ((size_t)512 << 20)
+#define ROWS_MAX 500000u
 #define SOURCES_LIMIT 10000u
 
 struct text words(struct matcher *m, const char *format, ...)

@@ -2,7 +2,6 @@
 /* Parts that are not built in: a vulnerability of the kernel in code that its configuration leaves out, one of BusyBox
  * in an applet that it does not have. Only what is certain takes a vulnerability away; what is unknown is said.
  *
- *
  * Where a vulnerability of the kernel is, its text tells: paths of source files, or the subject line of the commit
  * that mends it, which begins with the part's name (Linux, Documentation/process/submitting-patches.rst, "The
  * canonical patch format"). */

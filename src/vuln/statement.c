@@ -2,13 +2,13 @@
 /* What people say of a vulnerability in a product: VEX statements of the feed database, and the list of CVEs that a
  * build system has patched or knows not to apply (Buildroot's IGNORE_CVES), as a table.
  *
- *
  * Specification: VEX, Minimum Requirements (CISA): states and their meaning. The table: TSV, a line of names first,
  * then package, version (empty: any), cve, comment. A comment that is the name of a patch says that it is fixed by
  * that patch, any other one why it does not apply. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "vuln/internal.h"
 
 #define FILE_MAX ((size_t)16 << 20)
@@ -64,6 +64,30 @@ static char *read_file(struct matcher *m, const char *path, size_t *n)
 	return copy;
 }
 
+static int by_vulnerability(const void *a, const void *b)
+{
+	const struct text x = ((const struct statement *)a)->vulnerability,
+					  y = ((const struct statement *)b)->vulnerability;
+	size_t n = x.n < y.n ? x.n : y.n;
+	int c = n ? memcmp(x.p, y.p, n) : 0;
+	return c ? c : (x.n > y.n) - (x.n < y.n);
+}
+
+/* The first statement about that vulnerability, and all behind it that are. */
+static size_t first_about(const struct statements *s, struct text name)
+{
+	struct statement key = { .vulnerability = name };
+	size_t low = 0, high = s->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (by_vulnerability(&s->v[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 bool statements_load(struct matcher *m, const char *path)
 {
 	size_t n, number = 1, lines = 1;
@@ -84,6 +108,10 @@ bool statements_load(struct matcher *m, const char *path)
 		if (number > 1 && line.n && line.p[0] != '#' && !take_line(m, path, number, line))
 			return false;
 	}
+	struct statement *spare = ARENA_ARRAY(m->arena, struct statement, m->statements.n + 1);
+	if (!spare)
+		return bad(m, path, 0, "no memory for the statements");
+	sort_stable(m->statements.v, spare, m->statements.n, sizeof *spare, by_vulnerability);
 	return true;
 }
 
@@ -138,7 +166,8 @@ void statements_apply(struct matcher *m, const struct software *s, struct text n
 		apply_vex(m, s, s->keys[i], name, d);
 	if (s->purl.n)
 		apply_vex(m, s, s->purl, name, d);
-	for (size_t i = 0; i < m->statements.n; i++)
-		if (text_eq(m->statements.v[i].vulnerability, name) && is_about(s, &m->statements.v[i]))
-			apply(m, d, m->statements.v[i].state, m->statements.v[i].source, m->statements.v[i].reason);
+	const struct statements *all = &m->statements;
+	for (size_t i = first_about(all, name); i < all->n && text_eq(all->v[i].vulnerability, name); i++)
+		if (is_about(s, &all->v[i]))
+			apply(m, d, all->v[i].state, all->v[i].source, all->v[i].reason);
 }
