@@ -44,6 +44,8 @@ struct component_range {
 	uint16_t first, n;
 };
 
+/* The first pattern is the owner of a distribution's note, "FDO". */
+#define COMPONENT_NOTE_PATTERN 0u
 extern const struct pattern component_patterns[];
 extern const size_t component_npatterns;
 /* Of each pattern, the signatures that it begins. */
@@ -69,8 +71,9 @@ bool component_read(const struct component_signature *signature, struct span byt
 enum component_rank {
 	COMPONENT_LONE,   /* the only version that stands alone in a file of the product */
 	COMPONENT_PATH,   /* the folder that it was built in */
+	COMPONENT_CLOSE,  /* a version alone, beside the product's word, in a file of the product */
 	COMPONENT_LABEL,  /* "version 1.2" without a name, in a file of the product */
-	COMPONENT_BESIDE, /* a version alone, beside the product's word or a text that prints its version */
+	COMPONENT_BESIDE, /* a version alone, beside a text that prints the product's version */
 	COMPONENT_WITHIN, /* word and version, somewhere in a line of a file of the product */
 	COMPONENT_STRING, /* a line that begins with them, in any file */
 	COMPONENT_OWN,    /* the same in a file of the product */
@@ -120,14 +123,18 @@ void component_self_find(const struct component_file *file, struct component_lis
 /* Finds versions that stand alone, by what stands beside them or by the file's name. */
 void component_lone_find(const struct component_file *file, struct arena *arena, struct component_list *list);
 
+/* "2.8" of "2.8.124": one says more than the other. */
+bool component_is_part(struct text shorter, struct text longer);
+
 /* The version of the product that its best evidence tells, or NULL where that contradicts itself. */
 const struct component_self *component_choose(const struct component_list *list, const struct product *product);
 
 /* True when the blob only speaks of the product, or is linked to its shared library, and is no file of its own. */
 bool component_is_elsewhere(const struct component_file *file, const struct product *product);
 
-/* The component that a distribution's note in an ELF file tells; texts point into the bytes or the arena. */
-bool component_note(struct span bytes, struct arena *arena, struct fact_component *row);
+/* The component that a distribution's note tells, whose owner's name stands at `at`; texts point into the bytes or the
+ * arena. False when there is no such note. */
+bool component_note(struct span bytes, uint64_t at, struct arena *arena, struct fact_component *row);
 
 /* Whether the file tells which distribution it is, and the rows of `setting` (program os-release) that tell it. */
 bool component_is_release(struct text path);
