@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "component_examples.h"
 #include "inspect/components.h"
 #include "inspect/package_db.h"
 
@@ -20,6 +21,7 @@ struct inspected {
 	struct arena *scratch, *kept;
 	struct fact_list facts;
 	struct hit *hits;
+	uint8_t *bytes; /* of an example */
 };
 
 static int by_place(const void *a, const void *b)
@@ -58,6 +60,7 @@ static void inspect(struct inspected *t, const char *path, const char *format, s
 	struct subject s = { .bytes = bytes, .path = text_c(path), .kind = ENTRY_FILE, .format = format };
 	t->scratch = arena_new(0);
 	t->kept = arena_new(0);
+	t->bytes = NULL;
 	fact_list_init(&t->facts, t->kept);
 	t->hits = find_hits(bytes, &s.nhits);
 	s.hits = t->hits;
@@ -71,6 +74,8 @@ static void inspected_free(struct inspected *t)
 	arena_free(t->scratch);
 	arena_free(t->kept);
 	free(t->hits);
+	free(t->bytes);
+	t->bytes = NULL;
 }
 
 static const struct fact_component *row(const struct inspected *t, size_t i)
@@ -88,161 +93,68 @@ static void assert_text_at(struct text t, const char *expected, int line)
 {
 	if (expected ? text_is(t, expected) : !t.p)
 		return;
-	print_error("line %d: \"%.*s\" instead of \"%s\"\n", line, (int)t.n, t.p ? t.p : "", expected ? expected : "(none)");
+	print_error("line %d: \"%.*s\" instead of \"%s\"\n", line, (int)t.n, t.p ? t.p : "",
+				expected ? expected : "(none)");
 	fail();
 }
 
 /* ---- signatures ---- */
 
-enum column { NAME, KIND, MATCH, NEEDS, WHERE, EXAMPLES, COUNTEREXAMPLES, ORIGIN, COLUMNS };
-
-/* Undoes the escapes of signatures.tsv in place; gives the number of bytes. */
-static size_t unescape(char *s)
+static bool shows(const struct inspected *t, const struct component_example *e)
 {
-	static const char letters[] = "0nrt\\<", bytes[] = "\0\n\r\t\\<";
-	size_t n = 0;
-	for (const char *p = s; *p; p++) {
-		if (*p != '\\') {
-			s[n++] = *p;
-			continue;
-		}
-		p++;
-		if (*p == 'x') {
-			char hex[3] = { p[1], p[2], 0 };
-			s[n++] = (char)strtol(hex, NULL, 16);
-			p += 2;
-		} else {
-			const char *letter = strchr(letters, *p);
-			assert_non_null(letter);
-			s[n++] = bytes[letter - letters];
-		}
-	}
-	s[n] = 0;
-	return n;
+	const struct fact_component *r = row(t, 0);
+	return rows(t) == 1 && text_is(r->name, e->product) && text_is(r->version, e->version) &&
+		   text_is(r->package_version, e->package) && (!*e->kind || text_is(r->evidence_kind, e->kind));
 }
 
-static void inspect_example(struct inspected *t, char *const *cells, char *text)
+static bool shows_not(const struct inspected *t, const struct component_example *e)
 {
-	char path[256];
-	size_t n = unescape(text);
-	if (strcmp(cells[KIND], "filename") == 0) {
-		snprintf(path, sizeof path, "/lib/%s", text);
-		inspect(t, path, "elf", span_of("\x7f" "ELF", 4));
-	} else {
-		snprintf(path, sizeof path, "/usr/%.*s", (int)strcspn(cells[WHERE], " *"), cells[WHERE]);
-		inspect(t, path, "data", span_of(text, n));
-	}
+	for (size_t i = 0; i < rows(t); i++)
+		if (text_is(row(t, i)->name, e->product))
+			return false;
+	return true;
 }
 
-static void check_example(char *const *cells, char *example, int line)
+static void inspect_example(struct inspected *t, const struct component_example *e, size_t n)
 {
-	struct inspected t;
-	char *version = strstr(example, " => ");
-	assert_non_null(version);
-	*version = 0;
-	version += 4;
-	char *package = strchr(version, ' ');
-	if (package)
-		*package++ = 0;
-	inspect_example(&t, cells, example);
-	bool ok = rows(&t) == 1 && text_is(row(&t, 0)->name, cells[NAME]) && text_is(row(&t, 0)->version, version) &&
-	          text_is(row(&t, 0)->package_version, package ? package : "") && text_is(row(&t, 0)->evidence_kind, cells[KIND]);
-	if (!ok)
-		print_error("signatures.tsv:%d: %s: %s gives %zu rows, the first %.*s %.*s\n", line, cells[NAME], example, rows(&t),
-		            rows(&t) ? (int)row(&t, 0)->name.n : 0, rows(&t) ? row(&t, 0)->name.p : "",
-		            rows(&t) ? (int)row(&t, 0)->version.n : 0, rows(&t) ? row(&t, 0)->version.p : "");
-	assert_true(ok);
-	inspected_free(&t);
+	uint8_t *exact = malloc(n + 1); /* so that a read behind the end is seen */
+	memcpy(exact, e->bytes, n);
+	inspect(t, e->path, strcmp(e->kind, "filename") == 0 ? "elf" : "data", span_of(exact, n));
+	t->bytes = exact;
 }
 
-static void check_counterexample(char *const *cells, char *example, int line)
-{
-	struct inspected t;
-	inspect_example(&t, cells, example);
-	if (rows(&t))
-		print_error("signatures.tsv:%d: %s: %s gives %.*s %.*s\n", line, cells[NAME], example, (int)row(&t, 0)->name.n,
-		            row(&t, 0)->name.p, (int)row(&t, 0)->version.n, row(&t, 0)->version.p);
-	assert_int_equal(rows(&t), 0);
-	inspected_free(&t);
-}
-
-typedef void check_fn(char *const *cells, char *example, int line);
-
-/* Calls check for each part of the cell; gives their number. */
-static size_t each_example(char *const *cells, char *cell, int line, check_fn *check)
-{
-	size_t n = 0;
-	while (cell && *cell) {
-		char *next = strstr(cell, " || ");
-		if (next) {
-			*next = 0;
-			next += 4;
-		}
-		check(cells, cell, line);
-		cell = next;
-		n++;
-	}
-	return n;
-}
-
-static void each_signature(void (*fn)(char *const *cells, int line))
-{
-	char line[8192];
-	FILE *file = fopen("data/components/signatures.tsv", "r");
-	assert_non_null(file);
-	for (int number = 1; fgets(line, sizeof line, file); number++) {
-		char *cells[COLUMNS], *rest = line;
-		line[strcspn(line, "\n")] = 0;
-		if (line[0] == '#' || strncmp(line, "name\t", 5) == 0)
-			continue;
-		for (size_t i = 0; i < COLUMNS; i++)
-			assert_non_null(cells[i] = strsep(&rest, "\t"));
-		fn(cells, number);
-	}
-	fclose(file);
-}
-
-static void check_signature(char *const *cells, int line)
-{
-	assert_true(each_example(cells, cells[EXAMPLES], line, check_example) > 0);
-	each_example(cells, cells[COUNTEREXAMPLES], line, check_counterexample);
-}
-
-static void test_signatures(void **state)
+static void test_examples(void **state)
 {
 	(void)state;
-	each_signature(check_signature);
-}
-
-static void cut_example(char *const *cells, char *example, int line)
-{
-	(void)line;
-	char *arrow = strstr(example, " => ");
-	if (arrow)
-		*arrow = 0;
-	size_t n = unescape(example);
-	char path[64];
-	snprintf(path, sizeof path, "/%.*s", (int)strcspn(cells[WHERE], " *"), cells[WHERE]);
-	for (size_t i = 0; i <= n; i++) {
-		struct inspected t;
-		uint8_t *exact = malloc(i + 1); /* so that a read behind the end is seen */
-		memcpy(exact, example, i);
-		inspect(&t, path, "data", span_of(exact, i));
+	size_t failed = 0;
+	for (size_t i = 0; i < component_nexamples; i++) {
+		const struct component_example *e = &component_examples[i];
+		struct inspected t = { 0 };
+		inspect_example(&t, e, e->n);
+		if (!(e->version ? shows(&t, e) : shows_not(&t, e))) {
+			failed++;
+			print_error("data/components/products/%s:%d: %s %s is expected, not:\n", e->file, e->line,
+						e->version ? e->product : "nothing", e->version ? e->version : "");
+			for (size_t k = 0; k < rows(&t); k++)
+				print_error("    %.*s %.*s\n", (int)row(&t, k)->name.n, row(&t, k)->name.p, (int)row(&t, k)->version.n,
+							row(&t, k)->version.p ? row(&t, k)->version.p : "");
+		}
 		inspected_free(&t);
-		free(exact);
 	}
-}
-
-static void cut_signature(char *const *cells, int line)
-{
-	if (strcmp(cells[KIND], "banner") == 0)
-		each_example(cells, cells[EXAMPLES], line, cut_example);
+	assert_true(component_nexamples > 0);
+	assert_int_equal(failed, 0);
 }
 
 static void test_survives_cuts(void **state)
 {
 	(void)state;
-	each_signature(cut_signature);
+	for (size_t i = 0; i < component_nexamples; i++) {
+		for (size_t n = 0; n <= component_examples[i].n; n++) {
+			struct inspected t = { 0 };
+			inspect_example(&t, &component_examples[i], n);
+			inspected_free(&t);
+		}
+	}
 }
 
 /* ---- rows ---- */
@@ -250,7 +162,9 @@ static void test_survives_cuts(void **state)
 static void test_row(void **state)
 {
 	(void)state;
-	static const char bytes[] = "\x7f" "ELF\0syslogd started: BusyBox v1.35.0\0"
+	static const char bytes[] =
+		"\x7f"
+		"ELF\0syslogd started: BusyBox v1.35.0\0"
 		"BusyBox v1.35.0 (Debian 1:1.35.0-4)\0BusyBox v1.35.0 (Debian 1:1.35.0-4) multi-call binary.\n";
 	struct inspected t;
 	inspect(&t, "/bin/busybox", "elf", span_of(bytes, sizeof bytes));
@@ -280,7 +194,8 @@ static void test_texts_have_no_banners(void **state)
 static void test_each_version_once(void **state)
 {
 	(void)state;
-	static const char bytes[] = " inflate 1.1.4 Copyright 1995\0 deflate 1.2.3 Copyright 1995\0 inflate 1.2.3 Copyright 1995\0"
+	static const char bytes[] =
+		" inflate 1.1.4 Copyright 1995\0 deflate 1.2.3 Copyright 1995\0 inflate 1.2.3 Copyright 1995\0"
 		"GNU C Library stable release version 2.36.\n\0GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\n";
 	struct inspected t;
 	inspect(&t, "/bin/x", "data", span_of(bytes, sizeof bytes));
@@ -295,7 +210,8 @@ static void test_each_version_once(void **state)
 static void test_banner_before_name(void **state)
 {
 	(void)state;
-	static const char bytes[] = "\x7f" "ELF\0 deflate 1.2.13 Copyright 1995-2022 Jean-loup Gailly and Mark Adler \0";
+	static const char bytes[] = "\x7f"
+								"ELF\0 deflate 1.2.13 Copyright 1995-2022 Jean-loup Gailly and Mark Adler \0";
 	struct inspected t;
 	inspect(&t, "/lib/libz.so.1.2.13", "elf", span_of(bytes, sizeof bytes));
 	assert_int_equal(rows(&t), 1);
@@ -365,7 +281,7 @@ static void test_packages(void **state)
 			assert_text(r->evidence_kind, "package");
 			size_t n = strlen(got);
 			snprintf(got + n, sizeof got - n, "%lld %s %s %s %s\n", (long long)r->offset, or_dash(r->name, a),
-			         or_dash(r->version, b), or_dash(r->package_version, d), or_dash(r->architecture, e));
+					 or_dash(r->version, b), or_dash(r->package_version, d), or_dash(r->architecture, e));
 		}
 		assert_string_equal(got, c->expected);
 		inspected_free(&t);
@@ -429,8 +345,13 @@ static double seconds(void)
 static double timed(const char *path, struct span bytes, const struct hit *hits, size_t nhits, struct fact_list *facts)
 {
 	struct arena *scratch = arena_new(0);
-	struct subject s = { .bytes = bytes, .path = text_c(path), .kind = ENTRY_FILE, .format = "data", .hits = hits, .nhits = nhits,
-		                 .arena = scratch };
+	struct subject s = { .bytes = bytes,
+						 .path = text_c(path),
+						 .kind = ENTRY_FILE,
+						 .format = "data",
+						 .hits = hits,
+						 .nhits = nhits,
+						 .arena = scratch };
 	double begin = seconds();
 	assert_true(components_inspector.wants(&s));
 	components_inspector.run(&s, &facts->sink);
@@ -467,7 +388,9 @@ static void test_many_banners(void **state)
 static void test_large_databases(void **state)
 {
 	(void)state;
-	static const char *const units[] = { "\n", "P", "Package: a\nVersion: 1.ds.ds.ds.ds\n\n", "Version: 1:2-3\n", " ", ":", "P:a\n\n" };
+	static const char *const units[] = {
+		"\n", "P", "Package: a\nVersion: 1.ds.ds.ds.ds\n\n", "Version: 1:2-3\n", " ", ":", "P:a\n\n"
+	};
 	static const char *const paths[] = { "/var/lib/dpkg/status", "/lib/apk/db/installed" };
 	size_t n = 8u << 20;
 	char *bytes = malloc(n);
@@ -497,7 +420,7 @@ static void test_noise(void **state)
 		fact_list_init(&facts, kept);
 		for (size_t i = 0; i < sizeof bytes; i++) {
 			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-			bytes[i] = (uint8_t)"0123456789.-_ ()\0#abOpenSLv/\n"[x % 29];
+			bytes[i] = (uint8_t) "0123456789.-_ ()\0#abOpenSLv/\n"[x % 29];
 		}
 		for (size_t i = 0; i < COUNT(hits); i++) {
 			const struct pattern *p = &component_patterns[(x >> (i * 8)) % component_npatterns];
@@ -586,7 +509,7 @@ static void test_installer_packages(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signatures),
+		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_survives_cuts),
 		cmocka_unit_test(test_row),
 		cmocka_unit_test(test_texts_have_no_banners),

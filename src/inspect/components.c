@@ -12,6 +12,8 @@
 #define EVIDENCE_MAX 160u
 /* A signature that looks further than its own string is tried at so many places of a blob. */
 #define TRIES_MAX 4u
+/* Places of a blob where products name themselves. */
+#define SELF_MAX 256u
 
 struct search {
 	const struct subject *subject;
@@ -76,7 +78,7 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 	struct span bytes = s->subject->bytes;
 	struct fact_component row = {
 		.offset = (int64_t)r->from,
-		.name = text_c(g->name),
+		.name = text_c(g->product->name),
 		.version = r->version,
 		.evidence_kind = TEXT_LIT("banner"),
 		.evidence = evidence_at(bytes, r->from),
@@ -95,12 +97,11 @@ static void read_hit(struct search *s, const struct hit *hit)
 {
 	const struct component_range *range = &component_anchored[hit->pattern];
 	struct text base = text_base(s->subject->path);
-	const char *done = NULL;
+	const struct product *done = NULL;
 	for (size_t i = range->first; i < (size_t)range->first + range->n; i++) {
 		const struct component_signature *g = &component_signatures[i];
 		struct component_reading r;
-		if ((done && strcmp(done, g->name) == 0) || !where_holds(g->where, base) ||
-			(g->needs != COMPONENT_NONE && !s->present[g->needs]))
+		if (done == g->product || !where_holds(g->where, base) || (g->needs != COMPONENT_NONE && !s->present[g->needs]))
 			continue;
 		if (looks_far(g) && s->tries[i]++ >= TRIES_MAX) {
 			s->tries[i] = TRIES_MAX;
@@ -109,7 +110,7 @@ static void read_hit(struct search *s, const struct hit *hit)
 		if (!component_read(g, s->subject->bytes, hit->from, &r))
 			continue;
 		claim_banner(s, g, hit->from, &r);
-		done = g->name;
+		done = g->product;
 	}
 }
 
@@ -134,6 +135,46 @@ static void search_banners(struct search *s)
 		read_hit(s, &subject->hits[i]);
 }
 
+/* The candidates of a product count only where they agree: the best kind of evidence, and in that one version. */
+static bool is_chosen(const struct component_self *v, size_t n, size_t i)
+{
+	for (size_t k = 0; k < n; k++) {
+		if (v[k].product != v[i].product || v[k].rank < v[i].rank)
+			continue;
+		if (v[k].rank > v[i].rank || !text_eq(v[k].version, v[i].version))
+			return false;
+	}
+	return true;
+}
+
+static bool has_banner(const struct search *s, size_t banners, const struct product *product)
+{
+	for (size_t i = 0; i < banners; i++)
+		if (text_is(s->found[i].name, product->name))
+			return true;
+	return false;
+}
+
+/* What names itself without a signature; a signature of the same product says more. */
+static void search_self(struct search *s)
+{
+	struct component_self *v = ARENA_ARRAY(s->subject->arena, struct component_self, SELF_MAX);
+	size_t n = v ? component_self_find(s->subject->bytes, text_base(s->subject->path), v, SELF_MAX) : 0;
+	size_t banners = s->nfound;
+	for (size_t i = 0; i < n; i++) {
+		if (has_banner(s, banners, v[i].product) || !is_chosen(v, n, i))
+			continue;
+		struct fact_component row = {
+			.offset = (int64_t)v[i].from,
+			.name = text_c(v[i].product->name),
+			.version = v[i].version,
+			.evidence_kind = TEXT_LIT("banner"),
+			.evidence = evidence_at(s->subject->bytes, v[i].from),
+		};
+		claim(s, &row);
+	}
+}
+
 /* A library whose file is named after its version. */
 static void search_name(struct search *s)
 {
@@ -146,7 +187,7 @@ static void search_name(struct search *s)
 			continue;
 		struct fact_component row = {
 			.offset = FACT_NULL,
-			.name = text_c(g->name),
+			.name = text_c(g->product->name),
 			.version = r.version,
 			.evidence_kind = TEXT_LIT("filename"),
 			.evidence = base,
@@ -164,7 +205,7 @@ static bool is_elf_file(const struct subject *s)
 /* Texts only speak of components: manuals, scripts, change logs. */
 static bool may_have_banners(const struct subject *s)
 {
-	return s->nhits > 0 && strcmp(s->format, "text") != 0 && strcmp(s->format, "script") != 0;
+	return s->bytes.n > 0 && strcmp(s->format, "text") != 0 && strcmp(s->format, "script") != 0;
 }
 
 static enum package_db_kind database_of(const struct subject *s)
@@ -189,8 +230,10 @@ static void components_run(const struct subject *s, struct sink *sink)
 		emit_damage_at(sink, ERR_MEMORY, UINT64_MAX, "no memory to look for components");
 		return;
 	}
-	if (may_have_banners(s))
+	if (may_have_banners(s)) {
 		search_banners(&search);
+		search_self(&search);
+	}
 	if (is_elf_file(s))
 		search_name(&search);
 	for (size_t i = 0; i < search.nfound; i++)
@@ -202,7 +245,7 @@ static void components_run(const struct subject *s, struct sink *sink)
 const struct inspector components_inspector = {
 	.name = "components",
 	.title = "third-party components and versions: banners, library names, package databases (dpkg, opkg, apk)",
-	.spec = "deb822(5), deb-version(7), opkg, apk-tools; each banner's source stands in data/components/signatures.tsv",
+	.spec = "deb822(5), deb-version(7), opkg, apk-tools; each banner's source stands in data/components/products/",
 	.patterns = component_patterns,
 	.wants = components_wants,
 	.run = components_run,

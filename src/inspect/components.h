@@ -3,6 +3,7 @@
 #ifndef ASSAY_INSPECT_COMPONENTS_H
 #define ASSAY_INSPECT_COMPONENTS_H
 
+#include "base/products.h"
 #include "inspect/inspect.h"
 
 /* One step of a signature; data/components/README.md describes each. */
@@ -33,7 +34,7 @@ struct component_step {
 #define COMPONENT_NONE UINT16_MAX
 
 struct component_signature {
-	const char *name;
+	const struct product *product;
 	const char *where;      /* names of files, separated by spaces, `*` at the end of each allowed; "": any */
 	uint16_t anchor, needs; /* indices of component_patterns, or COMPONENT_NONE */
 	uint16_t step, nsteps;  /* in component_steps */
@@ -63,5 +64,26 @@ struct component_reading {
 /* True when the signature's steps hold from `at` on. */
 bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at,
 					struct component_reading *reading);
+
+/* How far a product's own words with a version can be trusted, the best last. */
+enum component_self_rank {
+	COMPONENT_SELF_LONE,   /* a version alone, in a file of the product */
+	COMPONENT_SELF_NEAR,   /* a version alone, beside a string with the product's word */
+	COMPONENT_SELF_WITHIN, /* word and version, in a line of a file of the product */
+	COMPONENT_SELF_STRING, /* a string or line that begins with them, in any file */
+	COMPONENT_SELF_OWN,    /* the same in a file of the product */
+};
+
+/* A product that names itself with its version, without a signature for that. */
+struct component_self {
+	const struct product *product;
+	struct text version;
+	uint64_t from; /* where the evidence begins */
+	enum component_self_rank rank;
+};
+
+/* Finds the strings of the bytes that are one of the product table's own words and a version, at most `max` of them, in
+ * their order; `name` is the file's. Gives their number. Takes time in proportion to the bytes. */
+size_t component_self_find(struct span bytes, struct text name, struct component_self *found, size_t max);
 
 #endif

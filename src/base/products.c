@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/products.h"
+
+#include "base/products_table.h"
+
+#define CPE_MAX 128
+
+static int compare(struct text a, const char *b)
+{
+	size_t n = strlen(b);
+	int order = memcmp(a.n ? a.p : "", b, a.n < n ? a.n : n);
+	return order ? order : (a.n > n) - (a.n < n);
+}
+
+static const struct product *find(const struct product_key *keys, size_t n, struct text key)
+{
+	size_t low = 0, high = n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = compare(key, keys[middle].key);
+		if (order == 0)
+			return &products[keys[middle].product];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct product *product_named(struct text name)
+{
+	size_t low = 0, high = products_n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = compare(name, products[middle].name);
+		if (order == 0)
+			return &products[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct product *product_of_package(struct text package)
+{
+	return find(product_packages, product_npackages, package);
+}
+
+const struct product *product_of_cpe(struct text cpe)
+{
+	char key[CPE_MAX] = "a:";
+	bool part = cpe.n > 2 && cpe.p[1] == ':' && (cpe.p[0] == 'a' || cpe.p[0] == 'o' || cpe.p[0] == 'h');
+	size_t n = part ? 0 : 2;
+	if (cpe.n > sizeof key - 2)
+		return NULL;
+	for (size_t i = 0; i < cpe.n; i++)
+		key[n++] = cpe.p[i] >= 'A' && cpe.p[i] <= 'Z' ? (char)(cpe.p[i] + 32) : cpe.p[i];
+	return find(product_cpes, product_ncpes, text_of(key, n));
+}
+
+const struct product *product_of_word(struct text word)
+{
+	return find(product_words, product_nwords, word);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "libfoo.so": as a stem of the name, or with a release between the two ("libfoo-1.2.so.3"). */
+static bool is_library(struct text name, struct text stem)
+{
+	size_t bare = stem.n - strlen(".so");
+	if (name.n >= stem.n && memcmp(name.p, stem.p, stem.n) == 0 && (name.n == stem.n || name.p[stem.n] == '.'))
+		return true;
+	if (name.n <= bare + 1 || memcmp(name.p, stem.p, bare) != 0 || name.p[bare] != '-' || !is_digit(name.p[bare + 1]))
+		return false;
+	struct text rest = text_of(name.p + bare + 1, name.n - bare - 1);
+	return text_has(rest, ".so");
+}
+
+static bool is_program(struct text name, struct text file)
+{
+	if (name.n < file.n || memcmp(name.p, file.p, file.n) != 0)
+		return false;
+	return name.n == file.n || (name.n > file.n + 1 && name.p[file.n] == '-' && is_digit(name.p[file.n + 1]));
+}
+
+bool product_owns_file(const struct product *product, struct text name)
+{
+	for (const char *at = product->files; *at;) {
+		struct text file = text_of(at, strcspn(at, " "));
+		if (text_ends(file, ".so") ? is_library(name, file) : is_program(name, file))
+			return true;
+		at += file.n;
+		at += strspn(at, " ");
+	}
+	return false;
+}

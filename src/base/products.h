@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The products that Assay knows by name: how they are called in CPEs, purls and package databases.
+ *
+ * The table is made from data/components/products/ by tools/embed_components.py; data/components/README.md tells what
+ * each field means. CPE: NISTIR 7695; purl: the package-url specification; licences: SPDX licence expressions.
+ */
+#ifndef ASSAY_BASE_PRODUCTS_H
+#define ASSAY_BASE_PRODUCTS_H
+
+#include "base/span.h"
+
+/* Strings are static and terminated; lists have a space between two items, and are "" when there is none. */
+struct product {
+	const char *name;  /* lower case, as distributions name it: what `component.name` says */
+	const char *title; /* as its authors write it */
+	const char *cpe;   /* "vendor:product" or, where the part is not `a`, "o:vendor:product"; the first is preferred */
+	const char *purl;  /* without version */
+	const char *licence;  /* SPDX expression, or "": not known for certain */
+	const char *order;    /* how its versions order: "generic", "openssl", "openssh", "date" ... */
+	const char *packages; /* of distributions */
+	const char *files;    /* its own programs, and SONAME stems ("libfoo.so") of its own libraries */
+};
+
+/* A key of some kind and the number of the product that it leads to. */
+struct product_key {
+	const char *key;
+	uint16_t product;
+};
+
+/* Ordered by name. */
+extern const struct product products[];
+extern const size_t products_n;
+
+/* The product of that name, or NULL. */
+const struct product *product_named(struct text name);
+
+/* The product that the package of that name is, in any distribution; NULL when none is known. */
+const struct product *product_of_package(struct text package);
+
+/* The product that has this "vendor:product" or "part:vendor:product" among its CPE names, or NULL. The part `a` may be
+ * left out or not; letters count in lower case, as NVD has them. */
+const struct product *product_of_cpe(struct text cpe);
+
+/* The first of the products that call themselves by that word before a version, or NULL. */
+const struct product *product_of_word(struct text word);
+
+/* True when a file of that name (no folder) is one of the product's own: a program, with or without a version behind a
+ * dash, or a library whose name begins with one of its SONAME stems ("libfoo.so.1.2", "libfoo-1.2.so"). */
+bool product_owns_file(const struct product *product, struct text name);
+
+#endif

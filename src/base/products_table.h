@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Indices of the product table, ordered by the bytes of the keys; tools/embed_components.py makes them. */
+#ifndef ASSAY_BASE_PRODUCTS_TABLE_H
+#define ASSAY_BASE_PRODUCTS_TABLE_H
+
+#include "base/products.h"
+
+extern const struct product_key product_packages[];
+extern const size_t product_npackages;
+extern const struct product_key product_cpes[]; /* with the part: "a:vendor:product" */
+extern const size_t product_ncpes;
+extern const struct product_key product_words[];
+extern const size_t product_nwords;
+
+#endif

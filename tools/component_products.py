@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The product table: checks of its fields, and the C of src/base/products.h."""
+import re
+
+from component_yaml import Product
+
+ORDERS = ("generic", "openssl", "openssh", "date", "semver", "kernel")
+CPE = re.compile(r"(?:[aoh]:)?(?:[a-z0-9_.!~-]|\\.)+:(?:[a-z0-9_.!~-]|\\.)+")
+PURL = re.compile(r"pkg:[a-z][a-z0-9.+-]*/[^@?# ]+")
+LICENCE = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+|[() ])*|\(.*\).*")
+# A word that short before a version says too little.
+WORD_MIN = 2
+
+
+def c_string(data: bytes) -> str:
+	"""As a C literal. Octal escapes have three digits, so that what follows does not become part of them."""
+	return '"' + "".join(chr(b) if 32 <= b < 127 and chr(b) not in '"\\?' else f"\\{b:03o}" for b in data) + '"'
+
+
+def cpe_key(cpe: str) -> str:
+	return cpe if cpe[:2] in ("a:", "o:", "h:") else "a:" + cpe
+
+
+def purl_of(product: Product) -> str:
+	return product.text("purl") or "pkg:generic/" + product.name.replace("+", "%2B")
+
+
+def check_product(product: Product) -> None:
+	if not re.fullmatch(r"[a-z0-9][a-z0-9.+_-]*", product.name):
+		raise product.fault(product.name, "a name has lower-case letters, digits and . + _ -")
+	if product.text("order", "generic") not in ORDERS:
+		raise product.fault(product.text("order"), f"order is one of {', '.join(ORDERS)}")
+	for cpe in product.list("cpe"):
+		if not CPE.fullmatch(cpe):
+			raise product.fault(cpe, f"'{cpe}' is not vendor:product in lower case, with o: or h: before it if need be")
+	if not PURL.fullmatch(purl_of(product)):
+		raise product.fault(product.text("purl"), "a purl is pkg:type/name without version")
+	if product.text("licence") and not LICENCE.fullmatch(product.text("licence")):
+		raise product.fault(product.text("licence"), "the licence is no SPDX expression")
+	for key in ("cpe", "packages", "files"):
+		for item in product.list(key):
+			if not item or " " in item:
+				raise product.fault(item, f"an item of {key} has no space in it")
+	for word in product.list("self"):
+		if len(word) < WORD_MIN or word != word.strip():
+			raise product.fault(word, f"a word of self has {WORD_MIN} characters at least, and no space around it")
+		if len(word) > 40 or any(not 32 <= ord(c) < 127 for c in word):
+			raise product.fault(word, "a word of self has at most 40 characters, all of ASCII")
+
+
+def keys(products: list[Product], field: str, of=str) -> list[tuple[str, int]]:
+	"""(key, product) by key; two products may not have the same."""
+	owner: dict[str, int] = {}
+	for number, product in enumerate(products):
+		for item in product.list(field):
+			key = of(item)
+			if owner.setdefault(key, number) != number:
+				raise product.fault(item, f"{field}: '{key}' is {products[owner[key]].path.name}'s already")
+	return sorted(owner.items(), key=lambda pair: pair[0].encode())
+
+
+def check(products: list[Product]) -> None:
+	for product in products:
+		check_product(product)
+	for field, of in (("packages", str), ("cpe", cpe_key), ("self", str)):
+		keys(products, field, of)
+
+
+def row(product: Product) -> str:
+	cells = (product.name, product.text("title", product.name), " ".join(product.list("cpe")), purl_of(product),
+	         product.text("licence"), product.text("order", "generic"), " ".join(product.list("packages")),
+	         " ".join(product.list("files")))
+	return "\t{ " + ", ".join(c_string(cell.encode()) for cell in cells) + " },"
+
+
+def index(name: str, pairs: list[tuple[str, int]]) -> list[str]:
+	return [f"const struct product_key product_{name}[] = {{",
+	        *[f"\t{{ {c_string(key.encode())}, {number} }}," for key, number in pairs], "\t{ \"\", 0 },", "};",
+	        f"const size_t product_n{name} = {len(pairs)};", ""]
+
+
+def lines(products: list[Product]) -> list[str]:
+	return ['#include "base/products_table.h"', "", "const struct product products[] = {", *map(row, products), "};",
+	        f"const size_t products_n = {len(products)};", "",
+	        *index("packages", keys(products, "packages")), *index("cpes", keys(products, "cpe", cpe_key)),
+	        *index("words", keys(products, "self"))]
