@@ -36,6 +36,16 @@ const struct case_derived case_derived[] = {
 	  "Which file a line of `startup` runs: file_id is the name that it is run by, blob_id the file that it leads to over links",
 	  "startup_id INTEGER PRIMARY KEY REFERENCES startup(id), file_id INTEGER NOT NULL REFERENCES blob(id),"
 	  " blob_id INTEGER NOT NULL REFERENCES blob(id)" },
+	{ "software",
+	  "The software of the image: one row for each product and version (and revision of a package), from all rows of"
+	  " `component`. cpe: vendor:product, with a space between two; evidence_kind: the best (package, note, banner, soname,"
+	  " filename, path); path: of the first file that shows it; count: of the rows that do",
+	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, title TEXT, version TEXT, package_version TEXT, source_package TEXT,"
+	  " distribution TEXT, architecture TEXT, purl TEXT, cpe TEXT, licence TEXT, confidence TEXT, evidence_kind TEXT,"
+	  " path TEXT, count INTEGER" },
+	{ "software_evidence", "The rows of `component` that show a row of `software`, the best first",
+	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL REFERENCES software(id),"
+	  " component_id INTEGER NOT NULL REFERENCES component(id)" },
 	{ NULL, NULL, NULL },
 };
 

@@ -295,7 +295,8 @@ struct error case_derive(sqlite3 *db)
 	if (!d.failed)
 		derive_programs(&d);
 	report_limit(&d);
-	struct error e = d.failed ? error_at(ERR_IO, 0, "following links: %s", sqlite3_errmsg(db)) : error_none();
+	d.failed = d.failed || !derive_software(db);
+	struct error e = d.failed ? error_at(ERR_IO, 0, "following links, putting software together: %s", sqlite3_errmsg(db)) : error_none();
 	sqlite3_finalize(d.find);
 	sqlite3_finalize(d.by_name);
 	sqlite3_finalize(d.add_target);

@@ -56,6 +56,9 @@ const char *case_name_column(enum fact_type type, const char **of);
 /* derive.c: adds the function base_name(path), for statements of ours alone. */
 bool derive_functions(sqlite3 *db);
 
+/* software.c: fills `software` and `software_evidence`, and tells of applets whether they have a link. */
+bool derive_software(sqlite3 *db);
+
 /* ingest.c */
 struct error ingest(struct case_file *c) MUST_USE;
 

@@ -18,8 +18,10 @@
 struct search {
 	const struct subject *subject;
 	struct sink *sink;
-	bool *present;  /* of each pattern */
-	uint8_t *tries; /* of each signature with COMPONENT_NEAR */
+	struct component_file file;
+	bool *present;     /* of each pattern */
+	uint8_t *tries;    /* of each signature with COMPONENT_NEAR */
+	struct text noted; /* the product that the file's own note tells */
 	struct fact_component *found;
 	size_t nfound;
 };
@@ -59,8 +61,9 @@ static bool looks_far(const struct component_signature *g)
 }
 
 /* One row for a component and version, whatever the number of its banners; the distribution's version counts too. */
-static void claim(struct search *s, const struct fact_component *row)
+static void claim(struct search *s, const struct product *product, struct fact_component *row)
 {
+	component_complete(row, product, s->subject->arena);
 	for (size_t i = 0; i < s->nfound; i++) {
 		if (!text_eq(s->found[i].version, row->version) || !text_eq(s->found[i].name, row->name))
 			continue;
@@ -83,13 +86,14 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 		.evidence_kind = TEXT_LIT("banner"),
 		.evidence = evidence_at(bytes, r->from),
 		.package_version = r->package,
+		.confidence = looks_far(g) ? TEXT_LIT("likely") : TEXT_LIT("proven"),
 	};
 	if (looks_far(g)) {
 		struct text near = evidence_at(bytes, at);
 		row.evidence = text_c(arena_printf(s->subject->arena, "%.*s (near \"%.*s\")", (int)row.evidence.n,
 										   row.evidence.p, (int)near.n, near.p));
 	}
-	claim(s, &row);
+	claim(s, g->product, &row);
 }
 
 /* Tries the signatures that begin with the hit's literal; of several for the same component the first one counts. */
@@ -119,6 +123,7 @@ static bool search_new(struct search *s, const struct subject *subject, struct s
 	*s = (struct search){
 		.subject = subject,
 		.sink = sink,
+		.file = component_file_of(subject->bytes, text_base(subject->path)),
 		.present = ARENA_ARRAY(subject->arena, bool, component_npatterns),
 		.tries = ARENA_ARRAY(subject->arena, uint8_t, component_nsignatures),
 		.found = ARENA_ARRAY(subject->arena, struct fact_component, FOUND_MAX),
@@ -135,16 +140,27 @@ static void search_banners(struct search *s)
 		read_hit(s, &subject->hits[i]);
 }
 
-/* The candidates of a product count only where they agree: the best kind of evidence, and in that one version. */
-static bool is_chosen(const struct component_self *v, size_t n, size_t i)
+static void search_note(struct search *s)
 {
-	for (size_t k = 0; k < n; k++) {
-		if (v[k].product != v[i].product || v[k].rank < v[i].rank)
-			continue;
-		if (v[k].rank > v[i].rank || !text_eq(v[k].version, v[i].version))
-			return false;
-	}
-	return true;
+	struct fact_component row;
+	if (!component_note(s->subject->bytes, s->subject->arena, &row))
+		return;
+	const struct product *product = product_named(row.name);
+	if (product)
+		s->noted = row.name;
+	claim(s, product, &row);
+}
+
+/* The table of a multi-call program that has been found. */
+static void search_applets(const struct search *s)
+{
+	static const char *const programs[] = { "busybox", "toybox" };
+	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
+		for (size_t k = 0; k < s->nfound; k++)
+			if (text_is(s->found[k].name, programs[i])) {
+				component_applets(s->subject->bytes, programs[i], s->sink);
+				break;
+			}
 }
 
 static bool has_banner(const struct search *s, size_t banners, const struct product *product)
@@ -155,23 +171,44 @@ static bool has_banner(const struct search *s, size_t banners, const struct prod
 	return false;
 }
 
+static struct text confidence_of(enum component_rank rank)
+{
+	if (rank == COMPONENT_OWN)
+		return TEXT_LIT("proven");
+	return rank <= COMPONENT_LABEL ? TEXT_LIT("possible") : TEXT_LIT("likely");
+}
+
+static bool is_first(const struct component_list *list, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (list->v[k].product == list->v[i].product)
+			return false;
+	return true;
+}
+
 /* What names itself without a signature; a signature of the same product says more. */
 static void search_self(struct search *s)
 {
-	struct component_self *v = ARENA_ARRAY(s->subject->arena, struct component_self, SELF_MAX);
-	size_t n = v ? component_self_find(s->subject->bytes, text_base(s->subject->path), v, SELF_MAX) : 0;
+	struct component_list list = { .v = ARENA_ARRAY(s->subject->arena, struct component_self, SELF_MAX),
+								   .max = SELF_MAX };
+	if (!list.v)
+		return;
+	component_self_find(&s->file, &list);
+	component_lone_find(&s->file, s->subject->arena, &list);
 	size_t banners = s->nfound;
-	for (size_t i = 0; i < n; i++) {
-		if (has_banner(s, banners, v[i].product) || !is_chosen(v, n, i))
+	for (size_t i = 0; i < list.n; i++) {
+		const struct component_self *v = is_first(&list, i) ? component_choose(&list, list.v[i].product) : NULL;
+		if (!v || has_banner(s, banners, v->product) || component_is_elsewhere(&s->file, v->product))
 			continue;
 		struct fact_component row = {
-			.offset = (int64_t)v[i].from,
-			.name = text_c(v[i].product->name),
-			.version = v[i].version,
-			.evidence_kind = TEXT_LIT("banner"),
-			.evidence = evidence_at(s->subject->bytes, v[i].from),
+			.offset = (int64_t)v->from,
+			.name = text_c(v->product->name),
+			.version = v->version,
+			.evidence_kind = v->rank == COMPONENT_PATH ? TEXT_LIT("path") : TEXT_LIT("banner"),
+			.evidence = evidence_at(s->subject->bytes, v->from),
+			.confidence = confidence_of(v->rank),
 		};
-		claim(s, &row);
+		claim(s, v->product, &row);
 	}
 }
 
@@ -191,8 +228,9 @@ static void search_name(struct search *s)
 			.version = r.version,
 			.evidence_kind = TEXT_LIT("filename"),
 			.evidence = base,
+			.confidence = TEXT_LIT("likely"),
 		};
-		claim(s, &row);
+		claim(s, g->product, &row);
 		return;
 	}
 }
@@ -215,7 +253,8 @@ static enum package_db_kind database_of(const struct subject *s)
 
 static bool components_wants(const struct subject *s)
 {
-	return may_have_banners(s) || is_elf_file(s) || database_of(s) != PACKAGE_DB_NONE;
+	return may_have_banners(s) || is_elf_file(s) || database_of(s) != PACKAGE_DB_NONE ||
+		   (s->kind == ENTRY_FILE && component_is_release(s->path));
 }
 
 static void components_run(const struct subject *s, struct sink *sink)
@@ -225,17 +264,24 @@ static void components_run(const struct subject *s, struct sink *sink)
 		package_db_run(s, kind, sink);
 		return;
 	}
+	if (component_is_release(s->path)) {
+		component_release(s->bytes, sink);
+		return;
+	}
 	struct search search;
 	if (!search_new(&search, s, sink)) {
 		emit_damage_at(sink, ERR_MEMORY, UINT64_MAX, "no memory to look for components");
 		return;
 	}
+	if (is_elf_file(s))
+		search_note(&search);
 	if (may_have_banners(s)) {
 		search_banners(&search);
 		search_self(&search);
 	}
 	if (is_elf_file(s))
 		search_name(&search);
+	search_applets(&search);
 	for (size_t i = 0; i < search.nfound; i++)
 		emit_component(sink, &search.found[i]);
 	if (search.nfound == FOUND_MAX)
@@ -244,7 +290,8 @@ static void components_run(const struct subject *s, struct sink *sink)
 
 const struct inspector components_inspector = {
 	.name = "components",
-	.title = "third-party components and versions: banners, library names, package databases (dpkg, opkg, apk)",
+	.title =
+		"third-party components and versions: banners, library names, package notes and databases (dpkg, opkg, apk)",
 	.spec = "deb822(5), deb-version(7), opkg, apk-tools; each banner's source stands in data/components/products/",
 	.patterns = component_patterns,
 	.wants = components_wants,

@@ -65,25 +65,81 @@ struct component_reading {
 bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at,
 					struct component_reading *reading);
 
-/* How far a product's own words with a version can be trusted, the best last. */
-enum component_self_rank {
-	COMPONENT_SELF_LONE,   /* a version alone, in a file of the product */
-	COMPONENT_SELF_NEAR,   /* a version alone, beside a string with the product's word */
-	COMPONENT_SELF_WITHIN, /* word and version, in a line of a file of the product */
-	COMPONENT_SELF_STRING, /* a string or line that begins with them, in any file */
-	COMPONENT_SELF_OWN,    /* the same in a file of the product */
+/* How far what shows a product and its version can be trusted, the best last. */
+enum component_rank {
+	COMPONENT_LONE,   /* the only version that stands alone in a file of the product */
+	COMPONENT_PATH,   /* the folder that it was built in */
+	COMPONENT_LABEL,  /* "version 1.2" without a name, in a file of the product */
+	COMPONENT_BESIDE, /* a version alone, beside the product's word or a text that prints its version */
+	COMPONENT_WITHIN, /* word and version, somewhere in a line of a file of the product */
+	COMPONENT_STRING, /* a line that begins with them, in any file */
+	COMPONENT_OWN,    /* the same in a file of the product */
 };
 
-/* A product that names itself with its version, without a signature for that. */
+/* A product and its version, found without a signature. */
 struct component_self {
 	const struct product *product;
 	struct text version;
 	uint64_t from; /* where the evidence begins */
-	enum component_self_rank rank;
+	enum component_rank rank;
 };
 
-/* Finds the strings of the bytes that are one of the product table's own words and a version, at most `max` of them, in
- * their order; `name` is the file's. Gives their number. Takes time in proportion to the bytes. */
-size_t component_self_find(struct span bytes, struct text name, struct component_self *found, size_t max);
+#define COMPONENT_OWNERS_MAX 4u
+
+/* What is known of a file before its bytes are looked at. */
+struct component_file {
+	struct span bytes;
+	struct text name;                                   /* without its folder */
+	const struct product *owners[COMPONENT_OWNERS_MAX]; /* whose file it is, by its name */
+	size_t nowners;
+};
+
+struct component_list {
+	struct component_self *v;
+	size_t n, max;
+};
+
+struct component_file component_file_of(struct span bytes, struct text name);
+bool component_owns(const struct component_file *file, const struct product *product);
+void component_add(struct component_list *list, const struct product *product, struct text version, uint64_t from,
+				   enum component_rank rank);
+
+/* The version that the bytes begin with, of two numbers at least, without a distribution's revision; or TEXT_NONE. */
+struct text component_version(struct span bytes);
+
+/* The product by whose word the text ends ("This is dnsmasq"), the longest one, or NULL; what stands before the word. */
+const struct product *component_word_at_end(const struct component_file *file, struct text t, struct text *lead);
+
+/* The text without what joins a name and its version: "dnsmasq version: v" gives "dnsmasq". */
+struct text component_without_joint(struct text t);
+
+/* Finds the lines that are one of the product table's own words and a version, and paths of building. Each takes time in
+ * proportion to the bytes. */
+void component_self_find(const struct component_file *file, struct component_list *list);
+
+/* Finds versions that stand alone, by what stands beside them or by the file's name. */
+void component_lone_find(const struct component_file *file, struct arena *arena, struct component_list *list);
+
+/* The version of the product that its best evidence tells, or NULL where that contradicts itself. */
+const struct component_self *component_choose(const struct component_list *list, const struct product *product);
+
+/* True when the blob only speaks of the product, or is linked to its shared library, and is no file of its own. */
+bool component_is_elsewhere(const struct component_file *file, const struct product *product);
+
+/* The component that a distribution's note in an ELF file tells; texts point into the bytes or the arena. */
+bool component_note(struct span bytes, struct arena *arena, struct fact_component *row);
+
+/* Whether the file tells which distribution it is, and the rows of `setting` (program os-release) that tell it. */
+bool component_is_release(struct text path);
+void component_release(struct span bytes, struct sink *sink);
+
+/* A row of `applet` for each name of the program's own table; `program` is busybox or toybox. */
+void component_applets(struct span bytes, const char *program, struct sink *sink);
+
+/* "pkg:generic/dnsmasq@2.80" in the arena; without a version where it is not known. */
+struct text component_purl(struct arena *arena, const char *purl, struct text version);
+
+/* Fills in what the product table knows, where the row is silent. */
+void component_complete(struct fact_component *row, const struct product *product, struct arena *arena);
 
 #endif

@@ -8,12 +8,14 @@
 
 #include <strings.h>
 
+#include "inspect/components.h"
+
 /* More packages than any image has. */
 #define PACKAGES_MAX 65536u
 
 struct package {
 	uint64_t offset; /* of the stanza */
-	struct text name, version, architecture, status;
+	struct text name, version, architecture, status, source, licence;
 	struct text version_line;
 };
 
@@ -106,7 +108,9 @@ static void read_deb_line(struct package *p, struct text line)
 {
 	if (is_field(line, "Version", &p->version))
 		p->version_line = trimmed(line);
-	else if (!is_field(line, "Package", &p->name) && !is_field(line, "Status", &p->status))
+	else if (!is_field(line, "Package", &p->name) && !is_field(line, "Status", &p->status) &&
+			 !is_field(line, "Source", &p->source) && !is_field(line, "SourceName", &p->source) &&
+			 !is_field(line, "License", &p->licence))
 		(void)is_field(line, "Architecture", &p->architecture);
 }
 
@@ -122,6 +126,10 @@ static void read_apk_line(struct package *p, struct text line)
 		p->version_line = trimmed(line);
 	} else if (line.p[0] == 'A') {
 		p->architecture = value;
+	} else if (line.p[0] == 'o') {
+		p->source = value;
+	} else if (line.p[0] == 'L') {
+		p->licence = value;
 	}
 }
 
@@ -136,7 +144,35 @@ static bool is_present(struct text status)
 	return true;
 }
 
-static void emit_package(const struct package *p, enum package_db_kind kind, struct sink *sink)
+/* Debian: "glibc (2.36-9)" where the versions differ; OpenWrt: the folder of the package's recipe, "feeds/base/dropbear". */
+static struct text source_name(struct text source)
+{
+	const char *space = source.n ? memchr(source.p, ' ', source.n) : NULL;
+	return text_base(space ? cut(source, (size_t)(space - source.p)) : source);
+}
+
+/* Whose package it is, as far as the database's place tells: /lib/apk is Alpine's or OpenWrt's. */
+static struct text distribution_of(struct text path)
+{
+	if (text_has(path, "/dpkg/"))
+		return TEXT_LIT("debian");
+	return text_has(path, "/opkg/") ? TEXT_LIT("openwrt") : TEXT_LIT("alpine");
+}
+
+/* purl-spec has no type for opkg. */
+static struct text purl_of(const struct package *p, struct text distribution, struct arena *arena)
+{
+	bool deb = text_is(distribution, "debian"), apk = text_is(distribution, "alpine");
+	char *name = arena_printf(arena, "pkg:%s/%.*s",
+							  deb   ? "deb/debian"
+							  : apk ? "apk/alpine"
+									: "generic",
+							  (int)p->name.n, p->name.p);
+	return name ? component_purl(arena, name, p->version) : TEXT_NONE;
+}
+
+static void emit_package(const struct package *p, enum package_db_kind kind, const struct subject *subject,
+						 struct sink *sink)
 {
 	if (!p->name.n || !is_present(p->status))
 		return;
@@ -145,7 +181,13 @@ static void emit_package(const struct package *p, enum package_db_kind kind, str
 		.name = p->name,
 		.evidence_kind = TEXT_LIT("package"),
 		.evidence = p->version_line,
+		.confidence = TEXT_LIT("proven"),
+		.distribution = distribution_of(subject->path),
+		.source_package = source_name(p->source.n ? p->source : p->name),
 	};
+	row.purl = purl_of(p, row.distribution, subject->arena);
+	if (p->licence.n)
+		row.licence = p->licence;
 	if (p->version.n) {
 		row.version = package_db_upstream(p->version, kind);
 		row.package_version = p->version;
@@ -175,7 +217,7 @@ void package_db_run(const struct subject *subject, enum package_db_kind kind, st
 							   PACKAGES_MAX);
 				return;
 			}
-			emit_package(&p, kind, sink);
+			emit_package(&p, kind, subject, sink);
 			p = (struct package){ .offset = end + 1 };
 		}
 		at = end + 1;

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a version looks like, whose a file is, and which of several versions of a product counts. */
+#include <stdio.h>
+
+#include "inspect/components.h"
+
+#define VERSION_MAX 32u
+
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* ---- versions ---- */
+
+static size_t digits(struct span s, size_t at)
+{
+	size_t n = at;
+	while (n < s.n && is_digit(s.p[n]))
+		n++;
+	return n;
+}
+
+/* What may follow the numbers and is part of the version: "rc1", "-P1", "beta2", "p15". Gives the end. */
+static size_t stage(struct span s, size_t at)
+{
+	static const char *const words[] = { "rc",  "RC",   "pre", "alpha", "beta", "Alpha", "Beta",
+										 "dev", "test", "pl",  "p",     "P",    "a",     "b" };
+	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		size_t n = strlen(words[i]);
+		if (!span_has(s, word, words[i], n))
+			continue;
+		size_t number = word + n < s.n && memchr("-.", s.p[word + n], 2) ? word + n + 1 : word + n;
+		size_t end = digits(s, number);
+		if (end > number && (end == s.n || !is_letter(s.p[end])))
+			return end;
+	}
+	return at;
+}
+
+struct text component_version(struct span bytes)
+{
+	struct span s = span_clip(bytes, 0, VERSION_MAX + 1);
+	size_t n = digits(s, 0);
+	size_t first = n;
+	while (n + 1 < s.n && s.p[n] == '.' && is_digit(s.p[n + 1]))
+		n = digits(s, n + 1);
+	if (first == 0 || n == first)
+		return TEXT_NONE;
+	size_t end = stage(s, n);
+	bool letter = end == n && n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z' && s.p[n] != 'x' &&
+				  (n + 1 == s.n || !is_letter(s.p[n + 1]));
+	if (letter)
+		end = digits(s, n + 1);
+	if (end > VERSION_MAX || (end < s.n && (is_letter(s.p[end]) || s.p[end] == '%')))
+		return TEXT_NONE;
+	return text_from_span(span_clip(s, 0, end));
+}
+
+/* ---- files ---- */
+
+struct component_file component_file_of(struct span bytes, struct text name)
+{
+	struct component_file file = { .bytes = bytes, .name = name };
+	for (size_t i = 0; name.n && i < products_n && file.nowners < COMPONENT_OWNERS_MAX; i++)
+		if (product_owns_file(&products[i], name))
+			file.owners[file.nowners++] = &products[i];
+	return file;
+}
+
+bool component_owns(const struct component_file *file, const struct product *product)
+{
+	for (size_t i = 0; i < file->nowners; i++)
+		if (file->owners[i] == product)
+			return true;
+	return false;
+}
+
+/* Whether the shared library's name stands in the bytes, as in the dynamic section of what is linked to it. */
+static bool names_library(struct span bytes, struct text stem)
+{
+	for (struct span s = bytes; s.p;) {
+		const uint8_t *at = memmem(s.p, s.n, stem.p, stem.n);
+		if (!at)
+			return false;
+		uint64_t from = (uint64_t)(at - bytes.p);
+		if (from > 0 && bytes.p[from - 1] == 0)
+			return true;
+		s = span_from(bytes, from + 1);
+	}
+	return false;
+}
+
+bool component_is_elsewhere(const struct component_file *file, const struct product *product)
+{
+	bool library = false;
+	if (component_owns(file, product))
+		return false;
+	for (const char *at = product->files; *at;) {
+		struct text stem = text_of(at, strcspn(at, " "));
+		if (text_ends(stem, ".so")) {
+			library = true;
+			if (names_library(file->bytes, stem))
+				return true;
+		}
+		at += stem.n;
+		at += strspn(at, " ");
+	}
+	return !library && file->nowners > 0;
+}
+
+/* ---- choosing ---- */
+
+void component_add(struct component_list *list, const struct product *product, struct text version, uint64_t from,
+				   enum component_rank rank)
+{
+	if (list->n < list->max)
+		list->v[list->n++] = (struct component_self){ product, version, from, rank };
+}
+
+/* "2.8" and "2.8.124": one says more than the other. */
+static bool is_part(struct text shorter, struct text longer)
+{
+	return shorter.n < longer.n && memcmp(shorter.p, longer.p, shorter.n) == 0 && longer.p[shorter.n] == '.';
+}
+
+static size_t witnesses(const struct component_list *list, const struct component_self *of)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < list->n; i++)
+		n +=
+			list->v[i].product == of->product && list->v[i].rank < of->rank && text_eq(list->v[i].version, of->version);
+	return n;
+}
+
+const struct component_self *component_choose(const struct component_list *list, const struct product *product)
+{
+	const struct component_self *best = NULL;
+	bool doubt = false;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct component_self *v = &list->v[i];
+		if (v->product != product || (best && v->rank < best->rank))
+			continue;
+		if (!best || v->rank > best->rank) {
+			best = v;
+			doubt = false;
+		} else if (is_part(best->version, v->version)) {
+			best = v;
+		} else if (!text_eq(v->version, best->version) && !is_part(v->version, best->version)) {
+			size_t a = witnesses(list, best), b = witnesses(list, v);
+			doubt = doubt || (a == 0) == (b == 0);
+			best = b > 0 && a == 0 ? v : best;
+		}
+	}
+	return doubt ? NULL : best;
+}
+
+/* ---- rows ---- */
+
+/* purl-spec, "How to build purl string": what is no unreserved character of RFC 3986 is percent-encoded, but the colon. */
+struct text component_purl(struct arena *arena, const char *purl, struct text version)
+{
+	size_t n = strlen(purl);
+	char *p = version.n ? arena_alloc(arena, n + 3 * version.n + 2, 1) : NULL;
+	if (!p)
+		return text_c(purl);
+	memcpy(p, purl, n);
+	p[n++] = '@';
+	for (size_t i = 0; i < version.n; i++) {
+		uint8_t c = (uint8_t)version.p[i];
+		if (is_digit(c) || is_letter(c) || (c && strchr("-._~:", (char)c)))
+			p[n++] = (char)c;
+		else
+			n += (size_t)snprintf(p + n, 4, "%%%02X", c);
+	}
+	p[n] = '\0';
+	return text_of(p, n);
+}
+
+void component_complete(struct fact_component *row, const struct product *product, struct arena *arena)
+{
+	if (!product)
+		return;
+	if (!row->licence.n && *product->licence)
+		row->licence = text_c(product->licence);
+	if (!row->purl.n)
+		row->purl = component_purl(arena, product->purl, row->version);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Versions that stand alone in a string: "2.80", "v2.80", "2.80 (2019-01-01)". A program that prints "dnsmasq version %s" keeps
+ * its version so, mostly beside that text.
+ */
+#include "inspect/components.h"
+
+#define LONE_MAX 64u
+#define FORMATS_MAX 128u
+/* Strings that are looked at before and behind a version. */
+#define NEIGHBOURS 2u
+#define GAP_MAX 24u
+#define STRING_MAX 128u
+
+struct lone {
+	struct text version;
+	uint64_t at, end; /* of its string */
+};
+
+/* "dnsmasq version %s" */
+struct version_format {
+	const struct product *product;
+	uint64_t at;
+};
+
+struct lones {
+	const struct component_file *file;
+	struct lone *v;
+	size_t n;
+	struct version_format *formats;
+	size_t nformats;
+};
+
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_printable(uint8_t c)
+{
+	return (c >= 0x20 && c < 0x7f) || c == '\t';
+}
+
+/* ---- versions of something else ---- */
+
+/* What a header of a library puts into whatever is compiled with it, and the function that takes it. */
+static const struct header_version {
+	const char *function, *prefix;
+} header_versions[] = {
+	{ "inflateInit", "1.2." },
+	{ "inflateInit", "1.3" },
+	{ "deflateInit", "1.2." },
+	{ "deflateInit", "1.3" },
+	{ "png_create_", "1." },
+	{ "gcry_check_version", "1." },
+	{ "gpgme_check_version", "1." },
+	{ "gnutls_check_version", "2." },
+	{ "gnutls_check_version", "3." },
+	{ "gpg_error_check_version", "1." },
+	{ "LZ4F_", "1.9." },
+};
+
+static bool is_of_header(const struct component_file *file, struct text version)
+{
+	for (size_t i = 0; i < sizeof header_versions / sizeof header_versions[0]; i++) {
+		const struct header_version *h = &header_versions[i];
+		if (text_starts(version, h->prefix) && memmem(file->bytes.p, file->bytes.n, h->function, strlen(h->function)))
+			return true;
+	}
+	return false;
+}
+
+/* Four numbers that are rather an address, and numbers that are those of standards: "127.0.0.1", "1.0". */
+static bool is_no_version(struct text v)
+{
+	static const char *const addresses[] = { "0.",   "127.", "10.",  "192.168.", "169.254.", "224.",
+											 "239.", "255.", "8.8.", "1.1.1.1",  "1.2.3.4",  "172." };
+	size_t dots = 0;
+	for (size_t i = 0; i < v.n; i++)
+		dots += v.p[i] == '.';
+	for (size_t i = 0; dots == 3 && i < sizeof addresses / sizeof addresses[0]; i++)
+		if (text_starts(v, addresses[i]))
+			return true;
+	return dots > 4 || text_is(v, "0.0") || text_is(v, "0.0.0");
+}
+
+/* ---- gathering ---- */
+
+/* A string is short, begins with the version (or "v" and it) and goes on with a date, a revision or nothing. */
+static void gather_lone(struct lones *l, uint64_t at)
+{
+	struct span bytes = l->file->bytes;
+	uint64_t from = at;
+	if (from > 0 && (bytes.p[from - 1] == 'v' || bytes.p[from - 1] == 'V'))
+		from--;
+	if (from > 0 && is_printable(bytes.p[from - 1]))
+		return;
+	struct text version = component_version(span_from(bytes, at));
+	uint64_t end = at + version.n;
+	while (end < bytes.n && end - from < STRING_MAX && is_printable(bytes.p[end]))
+		end++;
+	uint8_t next = at + version.n < bytes.n ? bytes.p[at + version.n] : 0;
+	bool stands =
+		end == at + version.n ||
+		((next == ' ' || next == ',' || next == '-' || next == '+' || next == '(' || next == '~') && end - from < 48);
+	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
+	if (version.n && stands && ends && !is_no_version(version) && l->n < LONE_MAX)
+		l->v[l->n++] = (struct lone){ version, from, end };
+}
+
+static void gather_lones(struct lones *l)
+{
+	struct span bytes = l->file->bytes;
+	for (uint64_t at = 0; at < bytes.n;) {
+		const uint8_t *dot = memchr(bytes.p + at, '.', bytes.n - at);
+		if (!dot)
+			break;
+		at = (uint64_t)(dot - bytes.p) + 1;
+		if (at == 1 || at == bytes.n || !is_digit(dot[-1]) || !is_digit(dot[1]))
+			continue;
+		uint64_t first = at - 1;
+		while (first > 0 && at - first < 9 && is_digit(bytes.p[first - 1]))
+			first--;
+		if (first == 0 || bytes.p[first - 1] != '.')
+			gather_lone(l, first);
+	}
+}
+
+/* A text that ends with a product's word before "%s", and begins its string with it. */
+static void gather_formats(struct lones *l)
+{
+	struct span bytes = l->file->bytes;
+	for (uint64_t at = 0; at < bytes.n && l->nformats < FORMATS_MAX;) {
+		const uint8_t *percent = memmem(bytes.p + at, bytes.n - at, "%s", 2);
+		if (!percent)
+			break;
+		uint64_t here = (uint64_t)(percent - bytes.p), from = here;
+		at = here + 2;
+		while (from > 0 && here - from < STRING_MAX && is_printable(bytes.p[from - 1]))
+			from--;
+		struct text before = text_of((const char *)bytes.p + from, here - from), lead;
+		struct text named = component_without_joint(before);
+		const struct product *product = named.n < before.n ? component_word_at_end(l->file, named, &lead) : NULL;
+		if (product && (lead.n == 0 || text_is(lead, "This is ") || text_is(lead, "GNU ")))
+			l->formats[l->nformats++] = (struct version_format){ product, from };
+	}
+}
+
+/* ---- neighbours ---- */
+
+static struct text string_before(struct span bytes, uint64_t at)
+{
+	uint64_t end = at, from;
+	while (end > 0 && at - end < GAP_MAX && !is_printable(bytes.p[end - 1]))
+		end--;
+	for (from = end; from > 0 && end - from < STRING_MAX && is_printable(bytes.p[from - 1]); from--)
+		;
+	return at - end < GAP_MAX ? text_of((const char *)bytes.p + from, end - from) : TEXT_NONE;
+}
+
+static struct text string_behind(struct span bytes, uint64_t at)
+{
+	uint64_t from = at, end;
+	while (from < bytes.n && from - at < GAP_MAX && !is_printable(bytes.p[from]))
+		from++;
+	for (end = from; end < bytes.n && end - from < STRING_MAX && is_printable(bytes.p[end]); end++)
+		;
+	return from - at < GAP_MAX ? text_of((const char *)bytes.p + from, end - from) : TEXT_NONE;
+}
+
+/* The product whose word the string is, or that a text for its version begins with. */
+static const struct product *product_beside(const struct lones *l, struct text s)
+{
+	if (!s.n)
+		return NULL;
+	const struct product *product = product_of_word(s);
+	uint64_t at = (uint64_t)((const uint8_t *)s.p - l->file->bytes.p);
+	for (size_t i = 0; !product && i < l->nformats; i++)
+		if (l->formats[i].at == at)
+			product = l->formats[i].product;
+	return product;
+}
+
+static void try_neighbours(const struct lones *l, const struct lone *v, struct component_list *list)
+{
+	struct span bytes = l->file->bytes;
+	uint64_t before = v->at, behind = v->end;
+	for (size_t i = 0; i < NEIGHBOURS; i++) {
+		struct text s[2] = { string_before(bytes, before), string_behind(bytes, behind) };
+		for (size_t k = 0; k < 2; k++) {
+			const struct product *product = product_beside(l, s[k]);
+			if (product)
+				component_add(list, product, v->version, v->at, COMPONENT_BESIDE);
+		}
+		before = s[0].p ? (uint64_t)((const uint8_t *)s[0].p - bytes.p) : 0;
+		behind = s[1].p ? (uint64_t)((const uint8_t *)s[1].p - bytes.p) + s[1].n : bytes.n;
+	}
+}
+
+/* ---- in a file of the product ---- */
+
+/* Of several products that have a file of that name: the one whose text for its version is there. */
+static const struct product *owner_of(const struct lones *l)
+{
+	const struct component_file *file = l->file;
+	const struct product *owner = file->nowners == 1 ? file->owners[0] : NULL;
+	for (size_t i = 0; file->nowners > 1 && i < file->nowners; i++) {
+		const struct product *p = file->owners[i];
+		if (!memmem(file->bytes.p, file->bytes.n, p->title, strlen(p->title)) &&
+			!memmem(file->bytes.p, file->bytes.n, p->name, strlen(p->name)))
+			continue;
+		if (owner)
+			return NULL;
+		owner = p;
+	}
+	return owner;
+}
+
+/* The only version of the file; another that says less ("2.0" beside "2.0.15") does not count. */
+static void try_only(const struct lones *l, struct component_list *list)
+{
+	const struct product *owner = owner_of(l);
+	const struct lone *only = NULL;
+	for (size_t i = 0; owner && i < l->n; i++) {
+		const struct lone *v = &l->v[i];
+		if (only && !text_eq(v->version, only->version))
+			return;
+		only = v;
+	}
+	if (owner && only)
+		component_add(list, owner, only->version, only->at, COMPONENT_LONE);
+}
+
+void component_lone_find(const struct component_file *file, struct arena *arena, struct component_list *list)
+{
+	struct lones l = {
+		.file = file,
+		.v = ARENA_ARRAY(arena, struct lone, LONE_MAX),
+		.formats = ARENA_ARRAY(arena, struct version_format, FORMATS_MAX),
+	};
+	if (!l.v || !l.formats)
+		return;
+	gather_lones(&l);
+	size_t kept = 0;
+	for (size_t i = 0; i < l.n; i++)
+		if (!is_of_header(file, l.v[i].version))
+			l.v[kept++] = l.v[i];
+	l.n = kept;
+	if (l.n == 0)
+		return;
+	gather_formats(&l);
+	for (size_t i = 0; i < l.n; i++)
+		try_neighbours(&l, &l.v[i], list);
+	try_only(&l, list);
+}
