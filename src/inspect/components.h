@@ -69,8 +69,9 @@ bool component_read(const struct component_signature *signature, struct span byt
 enum component_rank {
 	COMPONENT_LONE,   /* the only version that stands alone in a file of the product */
 	COMPONENT_PATH,   /* the folder that it was built in */
+	COMPONENT_CLOSE,  /* a version alone, beside the product's word, in a file of the product */
 	COMPONENT_LABEL,  /* "version 1.2" without a name, in a file of the product */
-	COMPONENT_BESIDE, /* a version alone, beside the product's word or a text that prints its version */
+	COMPONENT_BESIDE, /* a version alone, beside a text that prints the product's version */
 	COMPONENT_WITHIN, /* word and version, somewhere in a line of a file of the product */
 	COMPONENT_STRING, /* a line that begins with them, in any file */
 	COMPONENT_OWN,    /* the same in a file of the product */
@@ -119,6 +120,9 @@ void component_self_find(const struct component_file *file, struct component_lis
 
 /* Finds versions that stand alone, by what stands beside them or by the file's name. */
 void component_lone_find(const struct component_file *file, struct arena *arena, struct component_list *list);
+
+/* "2.8" of "2.8.124": one says more than the other. */
+bool component_is_part(struct text shorter, struct text longer);
 
 /* The version of the product that its best evidence tells, or NULL where that contradicts itself. */
 const struct component_self *component_choose(const struct component_list *list, const struct product *product);

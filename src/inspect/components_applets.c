@@ -74,7 +74,8 @@ void component_applets(struct span bytes, const char *program, struct sink *sink
 	for (uint64_t at = 0; at < bytes.n;) {
 		uint64_t end = at;
 		struct run run = run_at(bytes, at, &end);
-		if (run.names >= APPLETS_MIN && run.usual >= 3 && (run.usual >= 8 || run.usual * 8 >= run.names) && run.names > best.names)
+		if (run.names >= APPLETS_MIN && run.usual >= 3 && (run.usual >= 8 || run.usual * 8 >= run.names) &&
+			run.names > best.names)
 			best = run;
 		if (end > at) {
 			at = end;

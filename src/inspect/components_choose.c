@@ -124,8 +124,7 @@ void component_add(struct component_list *list, const struct product *product, s
 		list->v[list->n++] = (struct component_self){ product, version, from, rank };
 }
 
-/* "2.8" and "2.8.124": one says more than the other. */
-static bool is_part(struct text shorter, struct text longer)
+bool component_is_part(struct text shorter, struct text longer)
 {
 	return shorter.n < longer.n && memcmp(shorter.p, longer.p, shorter.n) == 0 && longer.p[shorter.n] == '.';
 }
@@ -139,6 +138,22 @@ static size_t witnesses(const struct component_list *list, const struct componen
 	return n;
 }
 
+/* The one that says more than the best, as long as all that do agree. */
+static const struct component_self *longest(const struct component_list *list, const struct component_self *best)
+{
+	const struct component_self *longer = best;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct component_self *v = &list->v[i];
+		if (v->product != best->product || !component_is_part(best->version, v->version))
+			continue;
+		if (longer != best && !text_eq(longer->version, v->version))
+			return best;
+		if (longer == best)
+			longer = v;
+	}
+	return longer;
+}
+
 const struct component_self *component_choose(const struct component_list *list, const struct product *product)
 {
 	const struct component_self *best = NULL;
@@ -150,15 +165,15 @@ const struct component_self *component_choose(const struct component_list *list,
 		if (!best || v->rank > best->rank) {
 			best = v;
 			doubt = false;
-		} else if (is_part(best->version, v->version)) {
+		} else if (component_is_part(best->version, v->version)) {
 			best = v;
-		} else if (!text_eq(v->version, best->version) && !is_part(v->version, best->version)) {
+		} else if (!text_eq(v->version, best->version) && !component_is_part(v->version, best->version)) {
 			size_t a = witnesses(list, best), b = witnesses(list, v);
 			doubt = doubt || (a == 0) == (b == 0);
 			best = b > 0 && a == 0 ? v : best;
 		}
 	}
-	return doubt ? NULL : best;
+	return doubt || !best ? NULL : longest(list, best);
 }
 
 /* ---- rows ---- */

@@ -80,7 +80,7 @@ static bool is_no_version(struct text v)
 	for (size_t i = 0; dots == 3 && i < sizeof addresses / sizeof addresses[0]; i++)
 		if (text_starts(v, addresses[i]))
 			return true;
-	return dots > 4 || text_is(v, "0.0") || text_is(v, "0.0.0");
+	return dots > 3 || text_is(v, "0.0") || text_is(v, "0.0.0");
 }
 
 /* ---- gathering ---- */
@@ -99,9 +99,9 @@ static void gather_lone(struct lones *l, uint64_t at)
 	while (end < bytes.n && end - from < STRING_MAX && is_printable(bytes.p[end]))
 		end++;
 	uint8_t next = at + version.n < bytes.n ? bytes.p[at + version.n] : 0;
-	bool stands =
-		end == at + version.n ||
-		((next == ' ' || next == ',' || next == '-' || next == '+' || next == '(' || next == '~') && end - from < 48);
+	bool stands = end == at + version.n || ((next == ' ' || next == ',' || next == '-' ||
+											 (next == '+' && at + version.n + 1 < end) || next == '(' || next == '~') &&
+											end - from < 48);
 	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
 	if (version.n && stands && ends && !is_no_version(version) && l->n < LONE_MAX)
 		l->v[l->n++] = (struct lone){ version, from, end };
@@ -167,33 +167,54 @@ static struct text string_behind(struct span bytes, uint64_t at)
 	return from - at < GAP_MAX ? text_of((const char *)bytes.p + from, end - from) : TEXT_NONE;
 }
 
-/* The product whose word the string is, or that a text for its version begins with. */
-static const struct product *product_beside(const struct lones *l, struct text s)
+/* The product for whose version the string is a format. */
+static const struct product *product_printing(const struct lones *l, struct text s)
 {
-	if (!s.n)
-		return NULL;
-	const struct product *product = product_of_word(s);
-	uint64_t at = (uint64_t)((const uint8_t *)s.p - l->file->bytes.p);
-	for (size_t i = 0; !product && i < l->nformats; i++)
+	uint64_t at = s.n ? (uint64_t)((const uint8_t *)s.p - l->file->bytes.p) : 0;
+	for (size_t i = 0; s.n && i < l->nformats; i++)
 		if (l->formats[i].at == at)
-			product = l->formats[i].product;
-	return product;
+			return l->formats[i].product;
+	return NULL;
 }
 
+/* What a string beside a version says, as a rank. A bare word is no name in a file of somebody else: modules and
+ * algorithms are called like products. */
+static enum component_rank beside(const struct lones *l, struct text s, size_t distance, const struct product **product)
+{
+	*product = product_printing(l, s);
+	if (*product)
+		return COMPONENT_BESIDE;
+	*product = distance == 0 && s.n ? product_of_word(s) : NULL;
+	if (*product && !component_owns(l->file, *product))
+		*product = NULL;
+	return COMPONENT_CLOSE;
+}
+
+/* The best of what stands around it; two products of the same rank: neither. In a file of one product another one is only
+ * spoken of. */
 static void try_neighbours(const struct lones *l, const struct lone *v, struct component_list *list)
 {
 	struct span bytes = l->file->bytes;
 	uint64_t before = v->at, behind = v->end;
+	const struct product *best = NULL;
+	enum component_rank best_rank = COMPONENT_LONE;
+	bool doubt = false;
 	for (size_t i = 0; i < NEIGHBOURS; i++) {
 		struct text s[2] = { string_before(bytes, before), string_behind(bytes, behind) };
 		for (size_t k = 0; k < 2; k++) {
-			const struct product *product = product_beside(l, s[k]);
-			if (product)
-				component_add(list, product, v->version, v->at, COMPONENT_BESIDE);
+			const struct product *product;
+			enum component_rank rank = beside(l, s[k], i, &product);
+			if (!product || (best && rank < best_rank) || (l->file->nowners && !component_owns(l->file, product)))
+				continue;
+			doubt = best && rank == best_rank && best != product && (doubt || i == 0);
+			best = best && rank == best_rank && !doubt ? best : product;
+			best_rank = rank;
 		}
 		before = s[0].p ? (uint64_t)((const uint8_t *)s[0].p - bytes.p) : 0;
 		behind = s[1].p ? (uint64_t)((const uint8_t *)s[1].p - bytes.p) + s[1].n : bytes.n;
 	}
+	if (best && !doubt)
+		component_add(list, best, v->version, v->at, best_rank);
 }
 
 /* ---- in a file of the product ---- */
@@ -215,11 +236,25 @@ static const struct product *owner_of(const struct lones *l)
 	return owner;
 }
 
-/* The only version of the file; another that says less ("2.0" beside "2.0.15") does not count. */
+/* "2.0.15", where the product calls itself "2.0". */
+static void try_longer(const struct lones *l, const struct product *owner, struct component_list *list)
+{
+	size_t n = list->n;
+	for (size_t i = 0; i < l->n; i++)
+		for (size_t k = 0; k < n; k++)
+			if (list->v[k].product == owner && component_is_part(list->v[k].version, l->v[i].version)) {
+				component_add(list, owner, l->v[i].version, l->v[i].at, COMPONENT_LONE);
+				break;
+			}
+}
+
+/* The only version of the file. */
 static void try_only(const struct lones *l, struct component_list *list)
 {
 	const struct product *owner = owner_of(l);
 	const struct lone *only = NULL;
+	if (owner)
+		try_longer(l, owner, list);
 	for (size_t i = 0; owner && i < l->n; i++) {
 		const struct lone *v = &l->v[i];
 		if (only && !text_eq(v->version, only->version))

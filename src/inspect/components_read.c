@@ -82,10 +82,10 @@ static struct text release_at(struct span bytes, uint64_t at)
 
 /* How many bytes of `s` have the shape: `#` a number without leading zeros, `*` the rest of a token, anything else
  * itself. 0 when they do not. */
-static size_t shape_length(struct span s, const char *shape)
+static size_t shape_length(struct span s, const char *shape, const char *end)
 {
 	size_t n = 0;
-	for (; *shape; shape++) {
+	for (; shape < end; shape++) {
 		size_t from = n;
 		if (*shape == '*') {
 			while (n < s.n && n < from + TOKEN_MAX && is_token(s.p[n]))
@@ -104,13 +104,21 @@ static size_t shape_length(struct span s, const char *shape)
 	return n;
 }
 
-/* The version that a string of some shape begins with. */
-static struct text shape_version(struct span s)
+/* The version that a string of some shape begins with: numbers, letters and dots, and other marks where the shape has them
+ * between numbers. */
+static struct text shape_version(struct span s, const char *shape)
 {
-	size_t n = 0;
+	const char *end = shape + strcspn(shape, "*");
+	while (end > shape && end[-1] != '#')
+		end--;
+	size_t n = 0, marked = 0, fixed = shape_length(s, shape, end);
 	while (n < s.n && (is_digit(s.p[n]) || is_letter(s.p[n]) || s.p[n] == '.'))
 		n++;
-	return text_from_span(span_clip(s, 0, n));
+	while (marked < fixed && is_token(s.p[marked]))
+		marked++;
+	while (marked > 0 && is_joint(s.p[marked - 1]))
+		marked--;
+	return text_from_span(span_clip(s, 0, marked > n ? marked : n));
 }
 
 /* Looks for a string that is of that shape and nothing else, at most step->n bytes away. Where two of them differ,
@@ -124,7 +132,7 @@ static bool read_near(struct span bytes, uint64_t at, const struct component_ste
 		if (!is_digit(window.p[i]) || is_printable(window.p[i - 1]))
 			continue;
 		struct span s = span_from(window, i);
-		size_t n = shape_length(s, step->text);
+		size_t n = shape_length(s, step->text, step->text + strlen(step->text));
 		if (n == 0 || n >= s.n || s.p[n] != 0)
 			continue;
 		if (found.p && (found.n != n || memcmp(found.p, s.p, n) != 0))
@@ -134,7 +142,7 @@ static bool read_near(struct span bytes, uint64_t at, const struct component_ste
 			r->from = from + i;
 		}
 	}
-	r->version = shape_version(found);
+	r->version = shape_version(found, step->text);
 	r->end = r->from + found.n;
 	return found.p != NULL;
 }
@@ -215,8 +223,8 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	case COMPONENT_RELEASE:
 		return take_text(release_at(bytes, *at), at, &r->version);
 	case COMPONENT_SHAPE:
-		here = span_clip(here, 0, shape_length(here, step->text));
-		r->version = shape_version(here);
+		here = span_clip(here, 0, shape_length(here, step->text, step->text + strlen(step->text)));
+		r->version = shape_version(here, step->text);
 		return take_length(here.n, at);
 	case COMPONENT_UNKNOWN:
 		return true;
