@@ -66,6 +66,11 @@ def check(products: list[Product]) -> None:
 		keys(products, field, of)
 
 
+def file_keys(products: list[Product]) -> list[tuple[str, int]]:
+	pairs = {(str(name), number) for number, product in enumerate(products) for name in product.list("files")}
+	return sorted(pairs, key=lambda pair: (pair[0].encode(), pair[1]))
+
+
 def row(product: Product) -> str:
 	cells = (product.name, product.text("title", product.name), " ".join(product.list("cpe")), purl_of(product),
 	         product.text("licence"), product.text("order", "generic"), " ".join(product.list("packages")),
@@ -83,4 +88,4 @@ def lines(products: list[Product]) -> list[str]:
 	return ['#include "base/products_table.h"', "", "const struct product products[] = {", *map(row, products), "};",
 	        f"const size_t products_n = {len(products)};", "",
 	        *index("packages", keys(products, "packages")), *index("cpes", keys(products, "cpe", cpe_key)),
-	        *index("words", keys(products, "self"))]
+	        *index("words", keys(products, "self")), *index("files", file_keys(products))]

@@ -6,6 +6,8 @@ from component_products import c_string
 from component_yaml import Match, Product
 
 NONE = 0xffff
+# Pattern 0: the owner of a distribution's note (components_note.c).
+NOTE = b"FDO\0"
 # An anchor that short would hit in every file.
 ANCHOR_MIN = 4
 
@@ -93,6 +95,7 @@ class Table:
 
 def table_of(products: list[Product]) -> Table:
 	table = Table()
+	table.pattern(NOTE)
 	for number, product in enumerate(products):
 		for match in product.matches:
 			try:

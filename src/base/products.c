@@ -4,6 +4,8 @@
 #include "base/products_table.h"
 
 #define CPE_MAX 128
+/* The longest name of a file, as Linux has it. */
+#define FILE_MAX 256
 
 static int compare(struct text a, const char *b)
 {
@@ -100,4 +102,45 @@ bool product_owns_file(const struct product *product, struct text name)
 		at += strspn(at, " ");
 	}
 	return false;
+}
+
+/* Takes the products of that key whose file `name` is. */
+static size_t add_owners(struct text key, struct text name, const struct product **owners, size_t n, size_t max)
+{
+	size_t low = 0, high = product_nfiles;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare(key, product_files[middle].key) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < product_nfiles && n < max && compare(key, product_files[low].key) == 0; low++) {
+		const struct product *product = &products[product_files[low].product];
+		bool known = !product_owns_file(product, name);
+		for (size_t i = 0; i < n; i++)
+			known = known || owners[i] == product;
+		if (!known)
+			owners[n++] = product;
+	}
+	return n;
+}
+
+size_t product_owners(struct text name, const struct product **owners, size_t max)
+{
+	char stem[FILE_MAX];
+	const char *library = name.n && name.n < sizeof stem ? memmem(name.p, name.n, ".so", 3) : NULL;
+	size_t n = add_owners(name, name, owners, 0, max);
+	if (library)
+		n = add_owners(text_of(name.p, (size_t)(library - name.p) + 3), name, owners, n, max);
+	for (size_t i = 1; i + 1 < name.n && i + 4 < sizeof stem; i++) {
+		if (name.p[i] != '-' || !is_digit(name.p[i + 1]))
+			continue;
+		memcpy(stem, name.p, i);
+		memcpy(stem + i, ".so", 3);
+		n = add_owners(text_of(stem, i), name, owners, n, max);
+		if (library)
+			n = add_owners(text_of(stem, i + 3), name, owners, n, max);
+	}
+	return n;
 }

@@ -48,4 +48,7 @@ const struct product *product_of_word(struct text word);
  * dash, or a library whose name begins with one of its SONAME stems ("libfoo.so.1.2", "libfoo-1.2.so"). */
 bool product_owns_file(const struct product *product, struct text name);
 
+/* The products that have a file of that name, at most `max` of them, in the order of the table; gives their number. */
+size_t product_owners(struct text name, const struct product **owners, size_t max);
+
 #endif

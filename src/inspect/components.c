@@ -142,13 +142,18 @@ static void search_banners(struct search *s)
 
 static void search_note(struct search *s)
 {
-	struct fact_component row;
-	if (!component_note(s->subject->bytes, s->subject->arena, &row))
+	const struct subject *subject = s->subject;
+	for (size_t i = 0; i < subject->nhits; i++) {
+		struct fact_component row;
+		if (subject->hits[i].pattern != COMPONENT_NOTE_PATTERN ||
+			!component_note(subject->bytes, subject->hits[i].from, subject->arena, &row))
+			continue;
+		const struct product *product = product_named(row.name);
+		if (product)
+			s->noted = row.name;
+		claim(s, product, &row);
 		return;
-	const struct product *product = product_named(row.name);
-	if (product)
-		s->noted = row.name;
-	claim(s, product, &row);
+	}
 }
 
 /* The table of a multi-call program that has been found. */
@@ -212,6 +217,19 @@ static void search_self(struct search *s)
 	}
 }
 
+/* The name of a library is better evidence than a lone version in it. */
+static void drop_possible(struct search *s, const struct product *product, struct text version)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < s->nfound; i++) {
+		const struct fact_component *row = &s->found[i];
+		if (!text_is(row->confidence, "possible") || !text_is(row->name, product->name) ||
+			text_eq(row->version, version))
+			s->found[kept++] = *row;
+	}
+	s->nfound = kept;
+}
+
 /* A library whose file is named after its version. */
 static void search_name(struct search *s)
 {
@@ -230,6 +248,7 @@ static void search_name(struct search *s)
 			.evidence = base,
 			.confidence = TEXT_LIT("likely"),
 		};
+		drop_possible(s, g->product, r.version);
 		claim(s, g->product, &row);
 		return;
 	}

@@ -44,6 +44,8 @@ struct component_range {
 	uint16_t first, n;
 };
 
+/* The first pattern is the owner of a distribution's note, "FDO". */
+#define COMPONENT_NOTE_PATTERN 0u
 extern const struct pattern component_patterns[];
 extern const size_t component_npatterns;
 /* Of each pattern, the signatures that it begins. */
@@ -130,8 +132,9 @@ const struct component_self *component_choose(const struct component_list *list,
 /* True when the blob only speaks of the product, or is linked to its shared library, and is no file of its own. */
 bool component_is_elsewhere(const struct component_file *file, const struct product *product);
 
-/* The component that a distribution's note in an ELF file tells; texts point into the bytes or the arena. */
-bool component_note(struct span bytes, struct arena *arena, struct fact_component *row);
+/* The component that a distribution's note tells, whose owner's name stands at `at`; texts point into the bytes or the
+ * arena. False when there is no such note. */
+bool component_note(struct span bytes, uint64_t at, struct arena *arena, struct fact_component *row);
 
 /* Whether the file tells which distribution it is, and the rows of `setting` (program os-release) that tell it. */
 bool component_is_release(struct text path);

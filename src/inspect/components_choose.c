@@ -68,9 +68,7 @@ struct text component_version(struct span bytes)
 struct component_file component_file_of(struct span bytes, struct text name)
 {
 	struct component_file file = { .bytes = bytes, .name = name };
-	for (size_t i = 0; name.n && i < products_n && file.nowners < COMPONENT_OWNERS_MAX; i++)
-		if (product_owns_file(&products[i], name))
-			file.owners[file.nowners++] = &products[i];
+	file.nowners = product_owners(name, file.owners, COMPONENT_OWNERS_MAX);
 	return file;
 }
 

@@ -85,6 +85,26 @@ static bool is_no_version(struct text v)
 
 /* ---- gathering ---- */
 
+/* Bytes of code and of tables may look like a short string: one of text has another string beside it, or nothing at all. */
+static bool stands_among_strings(struct span bytes, uint64_t from, uint64_t end)
+{
+	uint64_t before = from, behind = end;
+	size_t n = 0;
+	while (before > 0 && from - before < GAP_MAX && bytes.p[before - 1] == 0)
+		before--;
+	while (behind < bytes.n && behind - end < GAP_MAX && bytes.p[behind] == 0)
+		behind++;
+	if (before == 0 && behind == bytes.n)
+		return true;
+	while (n < 3 && before > n && before < from && is_printable(bytes.p[before - n - 1]))
+		n++;
+	if (n == 3)
+		return true;
+	for (n = 0; n < 3 && behind + n < bytes.n && behind > end && is_printable(bytes.p[behind + n]); n++)
+		;
+	return n == 3;
+}
+
 /* A string is short, begins with the version (or "v" and it) and goes on with a date, a revision or nothing. */
 static void gather_lone(struct lones *l, uint64_t at)
 {
@@ -103,7 +123,8 @@ static void gather_lone(struct lones *l, uint64_t at)
 											 (next == '+' && at + version.n + 1 < end) || next == '(' || next == '~') &&
 											end - from < 48);
 	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
-	if (version.n && stands && ends && !is_no_version(version) && l->n < LONE_MAX)
+	if (version.n && stands && ends && !is_no_version(version) && l->n < LONE_MAX &&
+		stands_among_strings(bytes, from, end))
 		l->v[l->n++] = (struct lone){ version, from, end };
 }
 
@@ -130,11 +151,13 @@ static void gather_formats(struct lones *l)
 {
 	struct span bytes = l->file->bytes;
 	for (uint64_t at = 0; at < bytes.n && l->nformats < FORMATS_MAX;) {
-		const uint8_t *percent = memmem(bytes.p + at, bytes.n - at, "%s", 2);
+		const uint8_t *percent = memchr(bytes.p + at, '%', bytes.n - at);
 		if (!percent)
 			break;
 		uint64_t here = (uint64_t)(percent - bytes.p), from = here;
-		at = here + 2;
+		at = here + 1;
+		if (at == bytes.n || bytes.p[at] != 's')
+			continue;
 		while (from > 0 && here - from < STRING_MAX && is_printable(bytes.p[from - 1]))
 			from--;
 		struct text before = text_of((const char *)bytes.p + from, here - from), lead;

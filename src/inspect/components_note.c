@@ -98,28 +98,19 @@ static void fill(const struct note *note, struct arena *arena, struct fact_compo
 												(int)note->release.n, note->release.p));
 }
 
-bool component_note(struct span bytes, struct arena *arena, struct fact_component *row)
+bool component_note(struct span bytes, uint64_t at, struct arena *arena, struct fact_component *row)
 {
-	static const char owner[] = "FDO";
-	for (struct span s = bytes; s.p;) {
-		const uint8_t *found = memmem(s.p, s.n, owner, sizeof owner);
-		if (!found)
-			return false;
-		uint64_t at = (uint64_t)(found - bytes.p);
-		struct span json = description_at(bytes, at);
-		struct note note = { 0 };
-		read_members(text_until_nul(json), &note);
-		if (note.name.n && note.version.n) {
-			*row = (struct fact_component){
-				.offset = (int64_t)at + 4,
-				.evidence_kind = TEXT_LIT("note"),
-				.evidence = text_until_nul(json),
-				.confidence = TEXT_LIT("proven"),
-			};
-			fill(&note, arena, row);
-			return true;
-		}
-		s = span_from(bytes, at + 1);
-	}
-	return false;
+	struct text json = text_until_nul(description_at(bytes, at));
+	struct note note = { 0 };
+	read_members(json, &note);
+	if (!note.name.n || !note.version.n)
+		return false;
+	*row = (struct fact_component){
+		.offset = (int64_t)at + 4,
+		.evidence_kind = TEXT_LIT("note"),
+		.evidence = json,
+		.confidence = TEXT_LIT("proven"),
+	};
+	fill(&note, arena, row);
+	return true;
 }
