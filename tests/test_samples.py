@@ -32,6 +32,9 @@ FAILS = {
     "tasmota32s3.factory.bin": {"encryption.device-transport", "updates.transport"},
 }
 # Nothing in these builds says which version they are: the truth knows it from the package that they were taken from.
+# Images whose truth names every component but the kernel and the boot loader.
+COMPLETE = {"router-mipsel.trx", "camera-armhf.ubi", "gateway-arm64.itb", "licheenano-rootfs.jffs2", "asecam-kernel-mtd1.bin",
+            "tasmota32s3.factory.bin"}
 WITHOUT_VERSION = {"libxcrypt", "libmnl", "libnftnl", "swupdate"}
 
 
@@ -106,6 +109,28 @@ def check_components(c, db, truth):
         versions = {v for f in got for v in f[1:3]}
         found_version = want["version"] in versions or (want["name"] in WITHOUT_VERSION and versions == {None})
         c.true(f"component {want['name']} {want['version']}: {sorted(map(str, versions))}", found_version)
+    check_software(c, db, truth)
+
+
+def check_software(c, db, truth):
+    """Each component of the truth is one product of `software`, with evidence; what the truth does not name is not there."""
+    got = rows(db, "SELECT lower(name), version, package_version, source_package, confidence, id FROM software")
+    expected = {name for want in truth["components"] for name in (want["name"].lower(), want["name"].lower().replace("-ng", ""))}
+    packages = {r[0]: r[1] for r in rows(db, """SELECT c.name, s.name FROM component c JOIN software_evidence e ON e.component_id = c.id
+                                                 JOIN software s ON s.id = e.software_id""")}
+    for want in truth["components"]:
+        name = packages.get(want["name"], want["name"]).lower()
+        versions = {v for r in got if r[0] in (name, name.replace("-ng", "")) for v in r[1:3]}
+        c.true(f"software {want['name']} {want['version']}: {sorted(map(str, versions))}",
+               want["version"] in versions or (want["name"] in WITHOUT_VERSION and versions == {None}))
+    c.equal("software without evidence", 0, rows(db, """SELECT count(*) FROM software
+                                                         WHERE id NOT IN (SELECT software_id FROM software_evidence)""")[0][0])
+    # Where the truth names all, nothing else may be there but what it is silent about: kernels, boot loaders, statically
+    # linked libraries.
+    if c.name in COMPLETE:
+        silent = {"linux", "u-boot", "esp-idf"}
+        c.equal("software that is not in the truth", set(), {r[0] for r in got} - expected - silent)
+
 
 
 def check_verdicts(c, db, name, opened):

@@ -37,7 +37,7 @@ def check_product(product: Product) -> None:
 		raise product.fault(product.text("purl"), "a purl is pkg:type/name without version")
 	if product.text("licence") and not LICENCE.fullmatch(product.text("licence")):
 		raise product.fault(product.text("licence"), "the licence is no SPDX expression")
-	for key in ("cpe", "packages", "files"):
+	for key in ("cpe", "packages", "files", "versions"):
 		for item in product.list(key):
 			if not item or " " in item:
 				raise product.fault(item, f"an item of {key} has no space in it")
@@ -74,7 +74,7 @@ def file_keys(products: list[Product]) -> list[tuple[str, int]]:
 def row(product: Product) -> str:
 	cells = (product.name, product.text("title", product.name), " ".join(product.list("cpe")), purl_of(product),
 	         product.text("licence"), product.text("order", "generic"), " ".join(product.list("packages")),
-	         " ".join(product.list("files")))
+	         " ".join(product.list("files")), " ".join(product.list("versions")))
 	return "\t{ " + ", ".join(c_string(cell.encode()) for cell in cells) + " },"
 
 

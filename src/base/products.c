@@ -104,6 +104,19 @@ bool product_owns_file(const struct product *product, struct text name)
 	return false;
 }
 
+bool product_may_be(const struct product *product, struct text version)
+{
+	const char *at = product->versions;
+	while (*at) {
+		size_t n = strcspn(at, " ");
+		if (version.n >= n && memcmp(version.p, at, n) == 0)
+			return true;
+		at += n;
+		at += strspn(at, " ");
+	}
+	return !*product->versions;
+}
+
 /* Takes the products of that key whose file `name` is. */
 static size_t add_owners(struct text key, struct text name, const struct product **owners, size_t n, size_t max)
 {

@@ -19,6 +19,7 @@ struct product {
 	const char *order;    /* how its versions order: "generic", "openssl", "openssh", "date" ... */
 	const char *packages; /* of distributions */
 	const char *files;    /* its own programs, and SONAME stems ("libfoo.so") of its own libraries */
+	const char *versions; /* beginnings of versions that it can have ("0."); "": any */
 };
 
 /* A key of some kind and the number of the product that it leads to. */
@@ -47,6 +48,9 @@ const struct product *product_of_word(struct text word);
 /* True when a file of that name (no folder) is one of the product's own: a program, with or without a version behind a
  * dash, or a library whose name begins with one of its SONAME stems ("libfoo.so.1.2", "libfoo-1.2.so"). */
 bool product_owns_file(const struct product *product, struct text name);
+
+/* False when the product never had a version like that: another one has its name. */
+bool product_may_be(const struct product *product, struct text version);
 
 /* The products that have a file of that name, at most `max` of them, in the order of the table; gives their number. */
 size_t product_owners(struct text name, const struct product **owners, size_t max);

@@ -94,7 +94,7 @@ static const char software_sql[] =
 	" SELECT s.id, f.id FROM found f JOIN software s ON s.name = f.name"
 	"  AND ((s.version IS f.version AND s.package_version IS f.package_version)"
 	"   OR (f.version IS NULL AND s.id = (SELECT min(o.id) FROM software o WHERE o.name = f.name)))"
-	" ORDER BY s.id, f.rank, f.id;"
+	" ORDER BY s.id, f.version IS NOT s.version, f.rank, f.id;"
 	"UPDATE applet SET linked = EXISTS (SELECT 1 FROM target t JOIN blob l ON l.id = t.blob_id"
 	"  WHERE t.target_id = applet.blob_id AND l.file_name = applet.name);"
 	"DROP TABLE temp.known; DROP TABLE temp.found; DROP TABLE temp.release";

@@ -46,7 +46,7 @@ static size_t stage(struct span s, size_t at)
 
 struct text component_version(struct span bytes)
 {
-	struct span s = span_clip(bytes, 0, VERSION_MAX + 1);
+	struct span s = span_clip(bytes, 0, VERSION_MAX + 2);
 	size_t n = digits(s, 0);
 	size_t first = n;
 	while (n + 1 < s.n && s.p[n] == '.' && is_digit(s.p[n + 1]))
@@ -118,7 +118,7 @@ bool component_is_elsewhere(const struct component_file *file, const struct prod
 void component_add(struct component_list *list, const struct product *product, struct text version, uint64_t from,
 				   enum component_rank rank)
 {
-	if (list->n < list->max)
+	if (list->n < list->max && product_may_be(product, version))
 		list->v[list->n++] = (struct component_self){ product, version, from, rank };
 }
 

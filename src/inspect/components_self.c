@@ -187,7 +187,7 @@ static bool is_build_folder(struct text above)
 }
 
 /* "/build/dnsmasq-OEFsp3/dnsmasq-2.80/src/cache.c": `before` ends behind "dnsmasq-". */
-static void try_path(const struct component_file *file, struct text before, struct text version, struct text behind,
+static bool try_path(const struct component_file *file, struct text before, struct text version, struct text behind,
 					 struct component_list *list)
 {
 	struct text name = text_base(before), above = text_of(before.p, before.n - name.n);
@@ -197,13 +197,14 @@ static void try_path(const struct component_file *file, struct text before, stru
 	bool folder = n == behind.n || behind.p[n] == '/' || behind.p[n] == '=';
 	if (name.n < 2 || name.p[name.n - 1] != '-' || !folder || !is_build_folder(above) ||
 		text_has(text_of(behind.p, n), ".so") || text_has(text_of(behind.p, n), ".a"))
-		return;
+		return false;
 	name.n--;
 	const struct product *product = product_of_package(name);
 	if (!product)
 		product = product_named(name);
 	if (product)
 		component_add(list, product, version, (uint64_t)((const uint8_t *)name.p - file->bytes.p), COMPONENT_PATH);
+	return product != NULL;
 }
 
 /* ---- one version ---- */
@@ -267,12 +268,12 @@ static void try_version(const struct component_file *file, uint64_t at, struct c
 	struct text behind = line_behind(file->bytes, at + version.n), named = component_without_joint(before);
 	if (named.n == before.n)
 		return;
+	if (before.p[before.n - 1] == '-' && try_path(file, before, version, behind, list))
+		return;
 	if (try_words(file, named, before, version, behind, list) ||
 		try_words(file, without_brackets(named), before, version, behind, list))
 		return;
 	try_label(file, before, version, behind, list);
-	if (before.p[before.n - 1] == '-')
-		try_path(file, before, version, behind, list);
 }
 
 /* Where the number that a dot at `dot` ends begins, when it is the first of a version; UINT64_MAX: it is not. */

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Components that name themselves: versions, what stands around them, notes, applet tables, releases. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "inspect/components.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+extern const struct inspector components_inspector;
+
+struct claims {
+	struct arena *scratch, *kept;
+	struct fact_list facts;
+};
+
+/* The bytes with only the note's pattern looked for: what names itself needs none. */
+static void inspect(struct claims *t, const char *path, const char *format, struct span bytes)
+{
+	struct hit hits[8];
+	size_t n = 0;
+	for (size_t i = 0; i + 4 <= bytes.n && n < COUNT(hits); i++)
+		if (memcmp(bytes.p + i, "FDO", 4) == 0)
+			hits[n++] = (struct hit){ COMPONENT_NOTE_PATTERN, i, i + 4 };
+	t->scratch = arena_new(0);
+	t->kept = arena_new(0);
+	fact_list_init(&t->facts, t->kept);
+	struct subject s = { .bytes = bytes,
+						 .path = text_c(path),
+						 .kind = ENTRY_FILE,
+						 .format = format,
+						 .hits = hits,
+						 .nhits = n,
+						 .arena = t->scratch };
+	if (components_inspector.wants(&s))
+		components_inspector.run(&s, &t->facts.sink);
+}
+
+static void claims_free(struct claims *t)
+{
+	arena_free(t->scratch);
+	arena_free(t->kept);
+}
+
+/* "dnsmasq 2.80 proven, ..." */
+static void describe(const struct claims *t, char *out, size_t size)
+{
+	*out = 0;
+	for (size_t i = 0; i < fact_list_count(&t->facts, FACT_component); i++) {
+		const struct fact_component *c = fact_list_get(&t->facts, FACT_component, i);
+		size_t n = strlen(out);
+		snprintf(out + n, size - n, "%s%.*s %.*s %.*s", n ? ", " : "", (int)c->name.n, c->name.p, (int)c->version.n,
+				 c->version.n ? c->version.p : "", (int)c->confidence.n, c->confidence.p);
+	}
+}
+
+/* ---- versions ---- */
+
+static void test_versions(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ "2.80", "2.80" },
+		{ "2.80-1ubuntu2", "2.80" },
+		{ "1.1.1w  11 Sep", "1.1.1w" },
+		{ "9.2p1 Debian", "9.2p1" },
+		{ "0.94.14rc21", "0.94.14rc21" },
+		{ "4.4.3-P1", "4.4.3-P1" },
+		{ "1.0.0-beta2 x", "1.0.0-beta2" },
+		{ "4.2.8p15@1", "4.2.8p15" },
+		{ "2.x", "" },
+		{ "1.2.x", "1.2" },
+		{ "2.%d", "" },
+		{ "3", "" },
+		{ "1.2abc", "" },
+		{ "2.3.", "2.3" },
+		{ "", "" },
+		{ "v1.2", "" },
+		{ "2022.83", "2022.83" },
+		{ "1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17", "" },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct text v = component_version(span_of(cases[i][0], strlen(cases[i][0])));
+		if (!text_is(v, cases[i][1]) && !(v.n == 0 && !*cases[i][1]))
+			fail_msg("\"%s\" gives \"%.*s\"", cases[i][0], (int)v.n, v.n ? v.p : "");
+	}
+}
+
+/* ---- words and what stands around them ---- */
+
+struct line_case {
+	const char *path, *bytes;
+	size_t n;
+	const char *expected;
+};
+#define LINE(path, bytes, expected)                                                                                    \
+	{                                                                                                                  \
+		path, bytes, sizeof(bytes) - 1, expected                                                                       \
+	}
+
+static const struct line_case line_cases[] = {
+	/* the joints */
+	LINE("/x", "\0dnsmasq 2.80\0", "dnsmasq 2.80 likely"),
+	LINE("/x", "\0dnsmasq-2.80\0", "dnsmasq 2.80 likely"),
+	LINE("/x", "\0dnsmasq/2.80\0", "dnsmasq 2.80 likely"),
+	LINE("/x", "\0dnsmasq v2.80\0", "dnsmasq 2.80 likely"),
+	LINE("/x", "\0Dnsmasq version: 2.80 Copyright\0", "dnsmasq 2.80 likely"),
+	LINE("/x", "\0dnsmasq (pkg) 2.80\0", "dnsmasq 2.80 likely"),
+	LINE("/x", "\0This is dnsmasq 2.80.\n\0", "dnsmasq 2.80 likely"),
+	LINE("/x", "first line\ndnsmasq 2.80\n", "dnsmasq 2.80 likely"),
+	/* in a file of its own */
+	LINE("/usr/sbin/dnsmasq", "\0dnsmasq 2.80\0", "dnsmasq 2.80 proven"),
+	LINE("/usr/sbin/dnsmasq", "\0started, dnsmasq 2.80 cachesize\0", "dnsmasq 2.80 likely"),
+	LINE("/usr/sbin/dnsmasq", "\0Version 2.80\0", "dnsmasq 2.80 possible"),
+	LINE("/usr/sbin/dnsmasq",
+		 "\0usage\0"
+		 "2.80\0options\0",
+		 "dnsmasq 2.80 possible"),
+	LINE("/usr/sbin/dnsmasq",
+		 "\0"
+		 "2.80\0dnsmasq version %s\0",
+		 "dnsmasq 2.80 likely"),
+	LINE("/x",
+		 "\0"
+		 "2.80\0dnsmasq version %s\0",
+		 "dnsmasq 2.80 likely"),
+	/* mentions of other products and of other versions */
+	LINE("/x", "\0built with dnsmasq 2.80\0", ""),
+	LINE("/usr/sbin/dnsmasq", "\0compatible with dnsmasq 2.80\0", ""),
+	LINE("/x", "\0requires dnsmasq 2.80\0", ""),
+	LINE("/x", "\0dnsmasq 2.80 or later\0", ""),
+	LINE("/x", "\0dnsmasq 2.80 is required\0", ""),
+	LINE("/x", "\0dnsmasq 2.80 compatible\0", ""),
+	LINE("/x", "\0dnsmasq 2.*\0dnsmasq_2.8[01]*\0dnsmasq 2.x\0dnsmasq 2.8.x\0", ""),
+	LINE("/x", "\0libdnsmasq 2.80\0mydnsmasq/2.80\0", ""),
+	LINE("/usr/sbin/dnsmasq",
+		 "\0listen on 127.0.0.1\0"
+		 "127.0.0.1\0",
+		 ""),
+	LINE("/usr/sbin/dnsmasq",
+		 "\0some\0"
+		 "2.80\0and\0"
+		 "2.81\0",
+		 ""),
+	LINE("/x", "\0dnsmasq 2.80\0dnsmasq 2.81\0", ""),
+	LINE("/usr/sbin/lighttpd", "\0dnsmasq 2.80\0", ""), /* a program is not linked into another */
+	/* the versions of headers */
+	LINE("/usr/sbin/dnsmasq",
+		 "\0inflateInit2_\0"
+		 "1.2.11\0abc\0",
+		 ""),
+	/* one version says more than another */
+	LINE("/usr/sbin/dnsmasq",
+		 "\0dnsmasq 2.80\0other\0"
+		 "2.80.1\0",
+		 "dnsmasq 2.80.1 possible"),
+	/* the folder that it was built in */
+	LINE("/x", "\0/build/dnsmasq-OEFsp3/dnsmasq-2.80/src/cache.c\0", "dnsmasq 2.80 possible"),
+	LINE("/x", "\0/home/u/openwrt/build_dir/target-mips/dnsmasq-2.80/src\0", "dnsmasq 2.80 possible"),
+	LINE("/x", "\0/usr/share/dnsmasq-2.80/x\0/build/libdnsmasq-2.80.so\0", ""),
+};
+
+static void test_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(line_cases); i++) {
+		const struct line_case *c = &line_cases[i];
+		struct claims t;
+		char got[512];
+		inspect(&t, c->path, "data", span_of(c->bytes, c->n));
+		describe(&t, got, sizeof got);
+		if (strcmp(got, c->expected) != 0)
+			fail_msg("%s: \"%s\": %s instead of %s", c->path, c->bytes + 1, got, c->expected);
+		claims_free(&t);
+	}
+}
+
+static void test_shared_library(void **state)
+{
+	(void)state;
+	static const char linked[] = "\0libmosquitto.so.1\0mosquitto version 1.6\0", inside[] = "\0mosquitto version 1.6\0";
+	struct claims t;
+	char got[256];
+	inspect(&t, "/opt/agent", "elf", span_of(linked, sizeof linked));
+	describe(&t, got, sizeof got);
+	assert_string_equal(got, "");
+	claims_free(&t);
+	inspect(&t, "/opt/agent", "elf", span_of(inside, sizeof inside));
+	describe(&t, got, sizeof got);
+	assert_string_equal(got, "mosquitto 1.6 likely");
+	claims_free(&t);
+}
+
+/* ---- notes ---- */
+
+#define NOTE(size, json)                                                                                               \
+	"\x04\0\0\0" size "\0\0\x7e\x1a\xfe\xca"                                                                           \
+	"FDO\0" json
+
+static void test_note(void **state)
+{
+	(void)state;
+	static const char bytes[] =
+		"\x7f"
+		"ELF" NOTE(
+			"\x7f\0",
+			"{\"type\":\"deb\",\"os\":\"Debian\",\"name\":\"dnsmasq\",\"version\":\"2.91-1\",\"architecture\":\"arm64\",\"osVersion\":\"13\"}\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+	struct claims t;
+	inspect(&t, "/x", "elf", span_of(bytes, sizeof bytes - 1));
+	assert_int_equal(fact_list_count(&t.facts, FACT_component), 1);
+	const struct fact_component *c = fact_list_get(&t.facts, FACT_component, 0);
+	assert_true(text_is(c->name, "dnsmasq") && text_is(c->version, "2.91") && text_is(c->package_version, "2.91-1"));
+	assert_true(text_is(c->evidence_kind, "note") && text_is(c->distribution, "debian 13") &&
+				text_is(c->architecture, "arm64"));
+	assert_true(text_is(c->purl, "pkg:generic/dnsmasq@2.91"));
+	claims_free(&t);
+	for (size_t n = 0; n < sizeof bytes - 1; n++) {
+		uint8_t *cut = malloc(n + 1);
+		memcpy(cut, bytes, n);
+		inspect(&t, "/x", "elf", span_of(cut, n));
+		claims_free(&t);
+		memcpy(cut, bytes, n);
+		if (n)
+			cut[n - 1] ^= 0x41;
+		inspect(&t, "/x", "elf", span_of(cut, n));
+		claims_free(&t);
+		free(cut);
+	}
+}
+
+/* ---- applets ---- */
+
+static void test_applets(void **state)
+{
+	(void)state;
+	static const char bytes[] =
+		"\0noise\0BusyBox v1.35.0 (x)\0[\0ash\0cat\0ls\0mount\0sh\0telnetd\0zcat\0Usage\0apple\0banana\0";
+	struct arena *kept = arena_new(0);
+	struct fact_list facts;
+	static const char *const names[] = { "[", "ash", "cat", "ls", "mount", "sh", "telnetd", "zcat" };
+	fact_list_init(&facts, kept);
+	component_applets(span_of(bytes, sizeof bytes), "busybox", &facts.sink);
+	assert_int_equal(fact_list_count(&facts, FACT_applet), COUNT(names));
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const struct fact_applet *a = fact_list_get(&facts, FACT_applet, i);
+		assert_true(text_is(a->name, names[i]) && text_is(a->program, "busybox") && a->linked == FACT_NULL);
+		assert_memory_equal(bytes + a->offset, names[i], strlen(names[i]));
+	}
+	arena_free(kept);
+}
+
+/* Sorted words that are no commands. */
+static void test_no_applets(void **state)
+{
+	(void)state;
+	static const char words[] = "\0alpha\0beta\0delta\0epsilon\0eta\0gamma\0iota\0kappa\0lambda\0mu\0nu\0omega\0";
+	struct arena *kept = arena_new(0);
+	struct fact_list facts;
+	fact_list_init(&facts, kept);
+	component_applets(span_of(words, sizeof words), "busybox", &facts.sink);
+	assert_int_equal(facts.n, 0);
+	arena_free(kept);
+}
+
+/* ---- releases ---- */
+
+static void test_release(void **state)
+{
+	(void)state;
+	static const char bytes[] = "PRETTY_NAME=\"Debian\"\nID=debian\nVERSION_ID=\"12\"\nVERSION_ID";
+	struct claims t;
+	inspect(&t, "/etc/os-release", "text", span_of(bytes, sizeof bytes - 1));
+	assert_int_equal(fact_list_count(&t.facts, FACT_setting), 2);
+	const struct fact_setting *s = fact_list_get(&t.facts, FACT_setting, 1);
+	assert_true(text_is(s->program, "os-release") && text_is(s->key, "VERSION_ID") && text_is(s->value, "12") &&
+				s->line == 3);
+	claims_free(&t);
+}
+
+static void test_purl(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new(0);
+	/* purl-spec: the colon stays, '+' and '/' are encoded */
+	assert_true(text_is(component_purl(arena, "pkg:deb/debian/x", TEXT_LIT("1:1.0+b1~rc/2")),
+						"pkg:deb/debian/x@1:1.0%2Bb1~rc%2F2"));
+	assert_true(text_is(component_purl(arena, "pkg:generic/x", TEXT_NONE), "pkg:generic/x"));
+	arena_free(arena);
+}
+
+/* A long line of versions, of formats, of names: time in proportion to the bytes. */
+static void test_large(void **state)
+{
+	(void)state;
+	static const char *const units[] = { "1.1 ",
+										 "dnsmasq 2.80 ",
+										 "%s ",
+										 "1.1%s",
+										 "a\0"
+										 "1.2\0",
+										 "build/dnsmasq-2.80/" };
+	for (size_t i = 0; i < COUNT(units); i++) {
+		size_t n = 8u << 20, unit = i == 4 ? 6 : strlen(units[i]);
+		char *bytes = malloc(n);
+		for (size_t k = 0; k < n; k++)
+			bytes[k] = units[i][k % unit];
+		struct claims t;
+		inspect(&t, "/usr/sbin/dnsmasq", "data", span_of(bytes, n));
+		claims_free(&t);
+		free(bytes);
+	}
+}
+
+/* ---- the table ---- */
+
+static void test_table(void **state)
+{
+	(void)state;
+	const struct product *p = product_named(TEXT_LIT("dnsmasq"));
+	assert_non_null(p);
+	assert_ptr_equal(product_of_package(TEXT_LIT("dnsmasq-base")), p);
+	assert_ptr_equal(product_of_cpe(TEXT_LIT("thekelleys:dnsmasq")), p);
+	assert_ptr_equal(product_of_cpe(TEXT_LIT("a:TheKelleys:dnsmasq")), p);
+	assert_ptr_equal(product_of_cpe(TEXT_LIT("o:linux:linux_kernel")), product_named(TEXT_LIT("linux")));
+	assert_ptr_equal(product_of_word(TEXT_LIT("Dnsmasq")), p);
+	assert_null(product_named(TEXT_LIT("")));
+	assert_null(product_of_cpe(TEXT_LIT("linux:linux_kernel")));
+	const struct product *z = product_named(TEXT_LIT("zlib")), *owners[4];
+	assert_true(product_owns_file(z, TEXT_LIT("libz.so.1.2.13")) && product_owns_file(z, TEXT_LIT("libz.so")));
+	assert_false(product_owns_file(z, TEXT_LIT("libzip.so.5")) || product_owns_file(z, TEXT_LIT("libz.soap")));
+	assert_true(product_owners(TEXT_LIT("libz.so.1"), owners, 4) >= 1);
+	assert_ptr_equal(owners[0], z);
+	assert_int_equal(product_owners(TEXT_LIT("no-such-file-1.2"), owners, 4), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_versions), cmocka_unit_test(test_lines),   cmocka_unit_test(test_shared_library),
+		cmocka_unit_test(test_note),     cmocka_unit_test(test_applets), cmocka_unit_test(test_no_applets),
+		cmocka_unit_test(test_release),  cmocka_unit_test(test_purl),    cmocka_unit_test(test_large),
+		cmocka_unit_test(test_table),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
