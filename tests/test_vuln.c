@@ -326,16 +326,16 @@ static const struct trap {
 	{ "a vendor's statement",
 	  ROOT RANGE(
 		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
-		  0) "INSERT INTO vex VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, NULL)",
+		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, NULL)",
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.2", "not_affected", "vulnerable_code_not_present" },
 	{ "a statement about another version",
 	  ROOT RANGE(
 		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
-		  0) "INSERT INTO vex VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, '1.3')",
+		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, '1.3')",
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.2", "affected", "" },
 	{ "somebody looks at it",
 	  ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
-				 0) "INSERT INTO vex VALUES('" P "', 1, 1, 'under_investigation', NULL, 'soon', NULL)",
+				 0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('" P "', 1, 1, 'under_investigation', NULL, 'soon', NULL)",
 	  "", "1.2", "under_investigation", "soon" },
 	/* parts that are not built in */
 	{ "a part of the kernel that is off",
@@ -353,7 +353,8 @@ static const struct trap {
 	{ "that is a module which is not there",
 	  ROOT "UPDATE vulnerability SET summary = 'A flaw in l2cap_config_req in net/bluetooth/l2cap_core.c';" RANGE(
 		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'm', 'config')",
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'm', 'config');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, file_name) VALUES(9, 1, 2, '/lib/modules/5.10/fat.ko', 'file', 'fat.ko')",
 	  "5.10", "not_affected", "bluetooth is not in the image" },
 	{ "that is a module which is there",
 	  ROOT "UPDATE vulnerability SET summary = 'A flaw in l2cap_config_req in net/bluetooth/l2cap_core.c';" RANGE(
@@ -385,7 +386,7 @@ static const struct trap {
 	{ "another machine",
 	  ROOT "UPDATE vulnerability SET summary = 'A flaw in arch/s390/mm/fault.c';" RANGE(
 		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO elf(blob_id, machine, type) VALUES(3, 'arm', 'executable')",
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO elf(blob_id, machine, type, interpreter) VALUES(3, 'arm', 'executable', '/lib/ld.so.1')",
 	  "5.10", "not_affected", "other machines" },
 	{ "two kernels",
 	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/smp.c';" RANGE(

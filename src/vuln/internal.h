@@ -59,6 +59,7 @@ struct image {
 	bool linux_kernel,
 		known_system;     /* a Linux kernel or programs for one are there; anything that tells the system is */
 	struct text machines; /* of its ELF files, a space before and behind each */
+	struct text kernel_machines; /* with those of its modules; absent: nothing shows which is the kernel's */
 	bool one_kernel, has_config;
 	struct option *options;
 	size_t noptions;
@@ -145,8 +146,9 @@ bool software_has_key(const struct software *s, const char *key);
 /* image.c */
 void image_read(struct matcher *m);
 bool sorted_has(const struct text *v, size_t n, struct text name);
-/* Value of a kernel option: y, m, n; absent: nobody can tell. */
-struct text image_option(const struct image *image, struct text name);
+/* What the kernel's configuration has an option as: 'y' (or any other value), 'm', 'n' (it says that it is not set), '-' (it
+ * does not name it); 0: nobody can tell. */
+char image_option(const struct image *image, struct text name);
 
 /* criterion.c: whether a version of a product is what the criterion means. */
 enum fit { FIT_OUTSIDE, FIT_WITHIN, FIT_ALL_VERSIONS, FIT_EDITION, FIT_UNKNOWN, FIT_INCOMPARABLE, FIT_NA };

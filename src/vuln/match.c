@@ -257,7 +257,8 @@ static void prepare_all(struct matcher *m)
 					   " WHERE package = ? ORDER BY rowid");
 	m->vex = prepare(m, m->feeds,
 					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id FROM vex x"
-					 " JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ? ORDER BY x.rowid");
+					 " JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ? AND coalesce(x.component, '') = ''"
+					 " ORDER BY x.rowid");
 	m->name = prepare(m, m->feeds, "SELECT name FROM vulnerability WHERE id = ?");
 	m->vulnerability =
 		prepare(m, m->feeds,

@@ -115,9 +115,22 @@ bool statements_load(struct matcher *m, const char *path)
 	return true;
 }
 
+/* Whether a statement's version is this one. Words of a build count here, which do not in ranges: what is said of
+ * "1.0.2k-fips" or of a package's revision is not said of 1.0.2k. */
+static bool is_version(const struct software *s, struct text version)
+{
+	if (!version.n || text_eq(version, s->package_version) || text_eq(version, s->version))
+		return true;
+	for (size_t i = 0; i < version.n; i++)
+		if (strchr("-+~ ", version.p[i]))
+			return false;
+	return !(s->version.n && (memchr(s->version.p, '-', s->version.n) || memchr(s->version.p, '+', s->version.n))) &&
+		   version_compare(s->order, s->version, version) == 0;
+}
+
 static bool is_about(const struct software *s, const struct statement *x)
 {
-	if (x->version.n && version_compare(s->order, s->version, x->version) != 0)
+	if (!is_version(s, x->version))
 		return false;
 	if (text_eq(x->product, s->name) || (s->source_package.n && text_eq(x->product, s->source_package)))
 		return true;
@@ -149,7 +162,7 @@ static void apply_vex(struct matcher *m, const struct software *s, struct text p
 		struct text version = column_text(m->scratch, m->vex, 4);
 		if (!text_eq(column_text(m->scratch, m->vex, 0), name))
 			continue;
-		if (version.n && version_compare(s->order, s->version, version) != 0)
+		if (!is_version(s, version))
 			continue;
 		struct text justification = column_text(m->scratch, m->vex, 2), statement = column_text(m->scratch, m->vex, 3);
 		apply(m, d, column_text(m->scratch, m->vex, 1), source_of(m, sqlite3_column_int64(m->vex, 5))->name,
