@@ -196,12 +196,12 @@ static const struct trap {
 												 "affected"),
 	  "UPDATE software SET purl = 'pkg:generic/p'", "7.64.0", "affected", "p-7_64_0 = 7.64.0" },
 	{ "a tag of a product with a number in its name",
-	  "UPDATE source SET kind = 'osv';" ROOT
-	  ROW("purl:generic/p", 0, "NULL", 1, "'bzip2-1.0.8'", "NULL", 0, "NULL", 0, "", "affected"),
+	  "UPDATE source SET kind = 'osv';" ROOT ROW("purl:generic/p", 0, "NULL", 1, "'bzip2-1.0.8'", "NULL", 0, "NULL", 0,
+												 "", "affected"),
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.0.8", "affected", "bzip2-1.0.8 = 1.0.8" },
 	{ "a tag with a v",
-	  "UPDATE source SET kind = 'osv';" ROOT
-	  ROW("purl:generic/p", 0, "NULL", 1, "'release-v1.0.8'", "NULL", 0, "NULL", 0, "", "affected"),
+	  "UPDATE source SET kind = 'osv';" ROOT ROW("purl:generic/p", 0, "NULL", 1, "'release-v1.0.8'", "NULL", 0, "NULL",
+												 0, "", "affected"),
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.0.8", "affected", "" },
 	{ "another tag",
 	  "UPDATE source SET kind = 'osv';" ROOT ROW("purl:generic/p", 0, "NULL", 1, "'v7.64.1'", "NULL", 0, "NULL", 0, "",
@@ -334,8 +334,10 @@ static const struct trap {
 		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, '1.3')",
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.2", "affected", "" },
 	{ "somebody looks at it",
-	  ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
-				 0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('" P "', 1, 1, 'under_investigation', NULL, 'soon', NULL)",
+	  ROOT RANGE(
+		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
+		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('" P
+			 "', 1, 1, 'under_investigation', NULL, 'soon', NULL)",
 	  "", "1.2", "under_investigation", "soon" },
 	/* parts that are not built in */
 	{ "a part of the kernel that is off",
@@ -394,11 +396,60 @@ static const struct trap {
 	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel(blob_id, version) VALUES(3, '5.10'),(3, '4.9');"
 	  "INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
 	  "5.10", "affected", "does not tell" },
+	{ "an option that the configuration does not name",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in drivers/tty/n_tty.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "2.6.36", "affected", "does not tell whether that is built in" },
+	{ "the same, of a kernel that has it",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in drivers/tty/n_tty.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "4.14.20", "not_affected", "its configuration has no CONFIG_TTY" },
+	{ "the folder above is off",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/hidp/core.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "2.6.36", "not_affected", "CONFIG_BT is not set" },
+	{ "a driver that an older kernel selects by its own option",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in drivers/net/usb/pegasus.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES"
+	  "(3, 'CONFIG_USB_USBNET', 'n', 'config'),(3, 'CONFIG_USB_PEGASUS', 'y', 'config')",
+	  "3.10.14", "affected", "which is built in" },
+	{ "a queue that is there without the option of its folder",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/sched/sch_generic.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES"
+	  "(3, 'CONFIG_NET_SCHED', 'n', 'config'),(3, 'CONFIG_NET', 'y', 'config')",
+	  "5.10", "affected", "which is built in" },
+	{ "a module, in an image without any",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/l2cap_core.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'm', 'config')",
+	  "5.10", "affected", "does not tell" },
+	{ "a module that is packed",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/l2cap_core.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'm', 'config');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, file_name) VALUES(9, 1, 2, '/lib/modules/5.10/bluetooth.ko.xz', 'file', 'bluetooth.ko.xz')",
+	  "5.10", "affected", "which is built in" },
+	{ "another machine by its subject",
+	  ROOT
+	  "UPDATE vulnerability SET summary = 'In the Linux kernel, the following vulnerability has been resolved: x86/mm: fix it';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO elf(blob_id, machine, type, interpreter) VALUES(3, 'mips', 'executable', '/lib/ld-uClibc.so.0')",
+	  "5.10", "not_affected", "other machines" },
+	{ "another machine, but no program for Linux shows which",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in arch/mips/mm/fault.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO elf(blob_id, machine, type) VALUES(3, 'arm', 'executable')",
+	  "5.10", "affected", "does not tell" },
 	{ "an applet that is not built in",
 	  ROOT "UPDATE vulnerability SET name = 'CVE-2016-2148';" RANGE(
 		  "cpe:a:busybox:busybox", CPE("a:busybox:busybox:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
 	  "UPDATE software SET cpe = 'busybox:busybox'; INSERT INTO applet(blob_id, program, name) VALUES(3, 'busybox', 'ls'),(3, 'busybox', 'sh')",
-	  "1.20", "not_affected", "it is in udhcpc: not built in" },
+	  "1.20", "not_affected", "it is in udhcpc udhcpc6: not built in" },
 	{ "an applet that is built in",
 	  ROOT "UPDATE vulnerability SET name = 'CVE-2016-2148';" RANGE(
 		  "cpe:a:busybox:busybox", CPE("a:busybox:busybox:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),

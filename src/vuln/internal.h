@@ -57,8 +57,8 @@ struct image {
 	size_t nsoftware;
 	struct text distribution;
 	bool linux_kernel,
-		known_system;     /* a Linux kernel or programs for one are there; anything that tells the system is */
-	struct text machines; /* of its ELF files, a space before and behind each */
+		known_system;            /* a Linux kernel or programs for one are there; anything that tells the system is */
+	struct text machines;        /* of its ELF files, a space before and behind each */
 	struct text kernel_machines; /* with those of its modules; absent: nothing shows which is the kernel's */
 	bool one_kernel, has_config;
 	struct option *options;
@@ -84,6 +84,14 @@ struct statements {
 	size_t n;
 };
 
+/* What was found of the configuration that was looked at last: all of its criteria ask in turn. */
+struct evaluated {
+	const struct software *software;
+	int64_t record, configuration;
+	int result;
+	struct text why;
+};
+
 struct matcher {
 	sqlite3 *db, *feeds;
 	struct arena *arena;   /* for the whole run */
@@ -94,6 +102,7 @@ struct matcher {
 	struct statements statements;
 	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
 	sqlite3_stmt *add, *reject;
+	struct evaluated evaluated;
 	struct vuln_summary summary;
 	struct error error;
 };

@@ -255,10 +255,11 @@ static void prepare_all(struct matcher *m)
 	m->fixes = prepare(m, m->feeds,
 					   "SELECT distribution, vulnerability_id, source_id, status, version, note FROM package_fix"
 					   " WHERE package = ? ORDER BY rowid");
-	m->vex = prepare(m, m->feeds,
-					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id FROM vex x"
-					 " JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ? AND coalesce(x.component, '') = ''"
-					 " ORDER BY x.rowid");
+	m->vex = prepare(
+		m, m->feeds,
+		"SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id FROM vex x"
+		" JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ? AND coalesce(x.component, '') = ''"
+		" ORDER BY x.rowid");
 	m->name = prepare(m, m->feeds, "SELECT name FROM vulnerability WHERE id = ?");
 	m->vulnerability =
 		prepare(m, m->feeds,
@@ -304,6 +305,7 @@ static void run(struct matcher *m, const struct vuln_options *options)
 		if (options->progress)
 			options->progress(options->progress_context, i, m->image.nsoftware);
 		arena_reset(m->scratch);
+		m->evaluated = (struct evaluated){ 0 };
 		match_software(m, &m->image.software[i]);
 		m->summary.software++;
 	}
