@@ -225,7 +225,7 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 	struct text v = c->version, u = TEXT_NONE;
 	*why = TEXT_NONE;
 	if (c->cpe.p) {
-		if (!cpe_parse(c->cpe, &name))
+		if (!cpe_split(c->cpe, &name)) /* people write names that are not valid, but clear */
 			return FIT_OUTSIDE;
 		bool range = !unbounded(c->start) || !unbounded(c->end);
 		if (cpe_is_na(name.a[CPE_VERSION]) && !range) {
