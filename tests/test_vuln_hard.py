@@ -56,11 +56,13 @@ def tree(operator, *children, negate=False):
             "children": [c for c in children if "criteria" not in c]}
 
 
-def record(vendor, product, *versions, default=None, state="PUBLISHED"):
+def record(vendor, product, *versions, default=None, state="PUBLISHED", applicability=None):
     affected = {"vendor": vendor, "product": product, "versions": list(versions)}
     if default:
         affected["defaultStatus"] = default
     cna = {"descriptions": [{"lang": "en", "value": "A flaw."}], "affected": [affected]}
+    if applicability:
+        cna["cpeApplicability"] = [applicability]
     if state == "REJECTED":
         cna = {"rejectedReasons": [{"lang": "en", "value": "Withdrawn."}]}
     return lambda cve: {"dataType": "CVE_RECORD", "dataVersion": "5.1", "containers": {"cna": cna},
@@ -193,6 +195,12 @@ CASES = [
     ("CVE: before the change", software("boa", "0.94.12", "boa:boa"),
      [record("boa", "boa", version("0.90", lessThan="1.0", versionType="custom", changes=[{"at": "0.94.13", "status": "unaffected"}]))],
      "affected", ""),
+    ("CVE: applicability with a platform beside a list", software("boa", "0.94.14", "boa:boa"),
+     [record("other", "thing", version("1"), default="unaffected", applicability={"operator": "AND", "nodes": [
+         node(before("a:boa:boa", "9")), node(match("h:acme:box:-", vulnerable=False))]})], "rejected platform", "hardware"),
+    ("CVE: the list says no, its applicability names hardware", software("boa", "0.94.14", "boa:boa"),
+     [record("boa", "boa", version("0.90", lessThan="0.94.10", versionType="custom"), default="unaffected", applicability={
+         "operator": "AND", "nodes": [node(before("a:boa:boa", "9")), node(match("h:acme:box:-", vulnerable=False))]})], "rejected platform", "hardware"),
     ("CVE: an expression in place of a version", software("boa", "0.94.14", "boa:boa"), [record("boa", "boa", version(">= 0.94, < 0.94.15"))], "affected", ""),
     ("CVE: an expression that ends before", software("boa", "0.94.14", "boa:boa"), [record("boa", "boa", version("< 0.94.14"))], "rejected range", ""),
     ("CVE: an expression of words", software("boa", "0.94.14", "boa:boa"), [record("boa", "boa", version("< 0.94.14 on Mondays"))],
