@@ -8,7 +8,6 @@
 #include "feed/osv.h"
 
 #define PRODUCTS_MAX 16u
-#define EVENTS_MAX 512u /* of a range */
 
 /* OSV's ecosystems as types of package URLs, and how their versions order. A NULL type: a distribution, whose packages become
  * fixes. */
@@ -177,39 +176,51 @@ static int by_version(const void *a, const void *b)
 	return y->including - x->including ? y->including - x->including : x->begins - y->begins;
 }
 
-static size_t read_events(struct feed_run *run, const struct json_node *range, struct text order,
-						  struct event events[EVENTS_MAX], struct text *limit)
+struct events {
+	struct event *v, *spare;
+	size_t n;
+};
+
+static struct events read_events(struct feed_run *run, const struct json_node *list, struct text order,
+								 struct text *limit)
 {
 	static const char *const names[] = { "introduced", "fixed", "last_affected" };
-	size_t n = 0;
-	JSON_EACH(e, field_need(run, range, "events", PULL_ARRAY))
+	struct events all = { 0 };
+	size_t max = 0;
+	JSON_EACH(e, list)
+	max += sizeof names / sizeof names[0];
+	all.v = ARENA_ARRAY(run->arena, struct event, max + 1);
+	all.spare = ARENA_ARRAY(run->arena, struct event, max + 1);
+	if (!all.v || !all.spare) {
+		field_fault(run, list, "the events take more memory than they may");
+		return all;
+	}
+	JSON_EACH(e, list)
 	{
 		struct text until = field_text(run, e, "limit");
 		if (until.p && !text_is(until, "*"))
 			*limit = until;
 		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 			struct text version = field_text(run, e, names[i]);
-			if (version.p && n < EVENTS_MAX)
-				events[n++] = (struct event){ version, i == 0, i == 2, version_order_named(order) };
-			else if (version.p)
-				field_fault(run, e, "a range has more than %u events", EVENTS_MAX);
+			if (version.p)
+				all.v[all.n++] = (struct event){ version, i == 0, i == 2, version_order_named(order) };
 		}
 	}
-	return n;
+	return all;
 }
 
 /* In the order of their versions, without what begins in a range that is open and what ends none. */
-static size_t put_in_order(struct event events[2 * EVENTS_MAX], size_t n)
+static void put_in_order(struct events *all)
 {
 	size_t kept = 0;
 	bool open = false;
-	sort_stable(events, events + EVENTS_MAX, n, sizeof *events, by_version);
-	for (size_t i = 0; i < n; i++)
-		if (events[i].begins != open) {
-			open = events[i].begins;
-			events[kept++] = events[i];
+	sort_stable(all->v, all->spare, all->n, sizeof *all->v, by_version);
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].begins != open) {
+			open = all->v[i].begins;
+			all->v[kept++] = all->v[i];
 		}
-	return kept;
+	all->n = kept;
 }
 
 /* Events come in any order: they are put in that of their versions (where these have none, as commits, in that of the
@@ -218,12 +229,14 @@ static void read_range(struct affected *a, const struct json_node *range)
 {
 	struct feed_run *run = a->run;
 	struct text order = order_of(a, field_need_text(run, range, "type")), limit = TEXT_NONE;
-	struct event *events = ARENA_ARRAY(run->arena, struct event, (size_t)2 * EVENTS_MAX);
-	if (!events)
+	struct events all = read_events(run, field_need(run, range, "events", PULL_ARRAY), order, &limit);
+	size_t start = 0, end = 0;
+	if (!all.v || !all.spare)
 		return;
-	size_t n = read_events(run, range, order, events, &limit), start = 0, end = 0;
 	if (!text_is(order, "git"))
-		n = put_in_order(events, n);
+		put_in_order(&all);
+	const struct event *events = all.v;
+	size_t n = all.n;
 	for (;; start++, end++) {
 		while (start < n && !events[start].begins)
 			start++;

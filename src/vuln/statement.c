@@ -5,6 +5,7 @@
  * Specification: VEX, Minimum Requirements (CISA): states and their meaning. The table: TSV, a line of names first,
  * then package, version (empty: any), cve, comment. A comment that is the name of a patch says that it is fixed by
  * that patch, any other one why it does not apply. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,7 +55,7 @@ static char *read_file(struct matcher *m, const char *path, size_t *n)
 	char *bytes = f ? malloc(FILE_MAX + 1) : NULL;
 	*n = bytes ? fread(bytes, 1, FILE_MAX + 1, f) : 0;
 	if (!bytes || ferror(f))
-		m->error = error_at(ERR_USAGE, 0, "%s: the statements can not be read", path);
+		m->error = error_at(ERR_USAGE, 0, "%s: the statements can not be read: %s", path, strerror(errno));
 	else if (*n > FILE_MAX)
 		m->error = error_at(ERR_USAGE, FILE_MAX, "%s: larger than %zu MiB", path, FILE_MAX >> 20);
 	char *copy = error_is(&m->error) ? NULL : arena_strdup(m->arena, text_of(bytes, *n));
