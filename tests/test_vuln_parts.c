@@ -129,6 +129,13 @@ static const struct trap traps[] = {
 		  "cpe:a:busybox:busybox", CPE("a:busybox:busybox:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
 	  "UPDATE software SET cpe = 'busybox:busybox'; INSERT INTO applet(blob_id, program, name) VALUES(3, 'busybox', 'udhcpc'),(3, 'busybox', 'sh')",
 	  "1.20", "affected", "in the applet udhcpc, which is built in" },
+	{ "a second BusyBox, of which nobody knows them",
+	  ROOT "UPDATE vulnerability SET name = 'CVE-2016-2148';" RANGE(
+		  "cpe:a:busybox:busybox", CPE("a:busybox:busybox:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'busybox:busybox'; INSERT INTO applet(blob_id, program, name) VALUES(3, 'busybox', 'ls');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind) VALUES(9, 1, 2, '/sbin/busybox', 'file');"
+	  "INSERT INTO elf(blob_id, machine, type) VALUES(9, 'arm', 'executable'); INSERT INTO component(blob_id, name) VALUES(9, 'busybox')",
+	  "1.20", "affected", "does not tell" },
 	{ "applets that nobody knows",
 	  ROOT "UPDATE vulnerability SET name = 'CVE-2016-2148';" RANGE(
 		  "cpe:a:busybox:busybox", CPE("a:busybox:busybox:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),

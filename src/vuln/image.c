@@ -225,6 +225,11 @@ void image_read(struct matcher *m)
 			  &image->nmodules);
 	if (has_table(m->db, "applet"))
 		image->applets = texts(m, "SELECT DISTINCT name FROM applet WHERE program = 'busybox'", &image->napplets);
+	/* of a second BusyBox whose applets nobody could read, what the first has says nothing */
+	if (image->napplets &&
+		yes(m, "SELECT EXISTS(SELECT 1 FROM component c JOIN elf e ON e.blob_id = c.blob_id WHERE c.name = 'busybox'"
+			   " AND NOT EXISTS(SELECT 1 FROM applet a WHERE a.blob_id = c.blob_id))"))
+		image->napplets = 0;
 	/* the view takes longer than all else: it is asked once */
 	if (sqlite3_exec(
 			m->db,
