@@ -85,6 +85,17 @@ static const struct trap traps[] = {
 		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
 	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
 	  "2.6.36", "not_affected", "CONFIG_BT is not set" },
+	{ "an option of a part of the folder is off, that of the folder is not there",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in drivers/tty/n_tty.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_MAGIC_SYSRQ', 'n', 'config')",
+	  "3.0.8", "affected", "does not tell whether that is built in" },
+	{ "an option of a part of the folder is on",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in drivers/media/rc/ir-raw.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES"
+	  "(3, 'CONFIG_MEDIA_SUPPORT', 'n', 'config'),(3, 'CONFIG_RC_CORE', 'y', 'config')",
+	  "5.10", "affected", "which is built in" },
 	{ "a driver that an older kernel selects by its own option",
 	  ROOT "UPDATE vulnerability SET summary = 'A flaw in drivers/net/usb/pegasus.c';" RANGE(
 		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
@@ -149,15 +160,13 @@ static void test_traps(void **state)
 		vuln_trap(&traps[i]);
 }
 
-/* Each row of data/vuln/kernel-paths.tsv, by its path and by each of its subjects: off when all of its options are, on with the
- * last of them. */
+/* Each row of data/vuln/kernel-paths.tsv, by its path and by each of its subjects: off when the first of its options is, on with it. */
 static void check_row(const struct kernel_path *row, const char *summary)
 {
-	const char *last = strrchr(row->options, ' ') ? strrchr(row->options, ' ') + 1 : row->options;
 	bool always = row->options[0] == '*' || row->options[0] == '@';
 	for (int on = 0; on < 2; on++) {
 		char name[128];
-		snprintf(name, sizeof name, "CONFIG_%s", last);
+		snprintf(name, sizeof name, "CONFIG_%.*s", (int)strcspn(row->options, " "), row->options);
 		struct option option = { text_c(name), text_c(on ? "y" : "n") };
 		struct arena *arena = arena_new(0);
 		struct matcher m = { .arena = arena,

@@ -36,7 +36,7 @@ def kernel(path, out):
     for number, (name, options, modules, subject, since) in rows(path, 5):
         check(path, number, re.fullmatch(r"[a-z0-9_./-]+(/|\.c)", name), "no folder (ends with /) and no file (.c)")
         check(path, number, name not in seen, "twice there")
-        check(path, number, re.fullmatch(r"(@?[A-Za-z0-9_-]+)( @?[A-Za-z0-9_-]+)*|\*", options), "no options")
+        check(path, number, re.fullmatch(r"(@?[A-Za-z0-9_-]+)( [@+]?[A-Za-z0-9_-]+)*|\*", options), "no options")
         check(path, number, re.fullmatch(r"(\d+\.\d+)?", since), "no version of the kernel")
         seen.add(name)
         for item in filter(None, subject.split(",")):
@@ -48,7 +48,7 @@ def kernel(path, out):
 
 
 def options(path, out):
-    names = sorted({o for _, fields in rows(path, 5) for o in fields[1].split() if o[0] not in "@*"})
+    names = sorted({o.lstrip("+") for _, fields in rows(path, 5) for o in fields[1].split() if o[0] not in "@*"})
     out.append("const char *const kernel_path_options[] = {")
     out.extend(f"\t{quoted(name)}," for name in names)
     out.append("};")

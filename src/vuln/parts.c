@@ -141,22 +141,24 @@ static char options_say(struct matcher *m, const struct kernel_path *row, struct
 	bool module = false, off = false, absent = false;
 	for (const char *rest = row->options; *rest;) {
 		struct text option = next_item(&rest, ' ');
+		bool also = option.p[0] == '+'; /* some of the folder is built with it alone */
+		option = text_of(option.p + also, option.n - also);
 		char say = option.p[0] == '*'   ? 'y'
 				   : option.p[0] == '@' ? machine_says(m, row, text_of(option.p + 1, option.n - 1), why)
 										: image_option(&m->image, option);
 		if (say == 'y' || say == 0)
 			return say;
 		module |= say == 'm';
-		off |= say == 'n';
-		absent |= say == '-';
-		if (say == 'n' && option.p[0] != '@' && !why->n)
+		off |= say == 'n' && !also;
+		absent |= say == '-' && !also;
+		if (say == 'n' && !also && option.p[0] != '@' && !why->n)
 			*why = words(m, "CONFIG_%.*s is not set", T(option));
 	}
 	if (module || off || !absent)
 		return module ? 'm' : 'n';
 	if (row->since[0] && version.n && version_compare(VERSION_KERNEL, version, text_c(row->since)) >= 0 &&
 		version_compare(VERSION_KERNEL, version, text_c(row->since)) != VERSION_INCOMPARABLE) {
-		*why = words(m, "its configuration has no CONFIG_%s", row->options);
+		*why = words(m, "its configuration has no CONFIG_%.*s", (int)strcspn(row->options, " "), row->options);
 		return 'n';
 	}
 	const struct kernel_path *above = row_above(row);
