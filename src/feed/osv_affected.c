@@ -171,9 +171,8 @@ static int by_version(const void *a, const void *b)
 	int c = version_compare(x->order, x->version, y->version);
 	if (c && c != VERSION_INCOMPARABLE)
 		return c;
-	if (x->begins == y->begins)
-		return 0;
-	return y->including - x->including ? y->including - x->including : x->begins - y->begins;
+	int rank_x = x->begins ? 1 : x->including ? 2 : 0, rank_y = y->begins ? 1 : y->including ? 2 : 0;
+	return rank_x - rank_y; /* fixed where the next begins; the first that is affected is the last, too */
 }
 
 struct events {
