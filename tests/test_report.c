@@ -560,7 +560,7 @@ static void test_terminal_says(void **state)
 		"and 13 more",
 		"\nCOMPONENTS\n",
 		"7 components, 6 of them with a known version. 3 known vulnerabilities apply: 1",
-		"is known to be exploited, 2 are critical or high in what boot starts. Of 1 a",
+		"is known to be exploited, 2 are critical or high in what boot starts. Of 1 of",
 		"69.2  CVE-2024-0001  9.8 critical  Dropbear 2022.83  listens\n",
 		"63.8  CVE-2016-5195  7.8 high      Linux 3.18.23     kernel, exploited\n",
 		" 1.6  CVE-2024-0003  no score",

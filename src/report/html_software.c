@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The HTML report's components, their known vulnerabilities, the feeds, and what bills of materials say otherwise. */
+#include <stdlib.h>
+
 #include "report/html_internal.h"
 #include "report/view_software.h"
 
@@ -52,8 +54,9 @@ static void feeds(struct page *p)
 	while (html_step(p, s)) {
 		struct view_feed f = view_feed(s);
 		if (!has_any)
-			html_put(p, "<h3>Feeds that it was matched with</h3>\n<div class=scroll><table>\n<thead><tr><th>Source</th>"
-						"<th>Kind</th><th>Records</th><th>Newest</th><th>Imported</th><th>Age</th></tr></thead>\n<tbody>\n");
+			html_put(
+				p, "<h3>Feeds that it was matched with</h3>\n<div class=scroll><table>\n<thead><tr><th>Source</th>"
+				   "<th>Kind</th><th>Records</th><th>Newest</th><th>Imported</th><th>Age</th></tr></thead>\n<tbody>\n");
 		has_any = true;
 		html_put(p, "<tr>");
 		cell_text(p, f.name);
@@ -74,19 +77,21 @@ static void head_counts(struct page *p, const struct view_software *s)
 	html_put(p,
 			 "<p><b>%s</b> known %s, <b>%s</b> known to be exploited, <b>%s</b> critical or high in what boot starts. "
 			 "%s fixed, %s that do not apply, %s under investigation.",
-			 view_count(s->vulnerabilities, n[0]), s->vulnerabilities == 1 ? "vulnerability applies" : "vulnerabilities apply",
+			 view_count(s->vulnerabilities, n[0]),
+			 s->vulnerabilities == 1 ? "vulnerability applies" : "vulnerabilities apply",
 			 view_count(s->exploited, n[1]), view_count(s->severe, n[2]), view_count(s->fixed, n[3]),
 			 view_count(s->not_affected, n[4]), view_count(s->investigated, n[5]));
 	if (s->doubted)
-		html_put(p, " Of %s somebody states something else; they are counted as they were matched.",
+		html_put(p, " Of %s of them somebody states something else; they are counted as they were matched.",
 				 view_count(s->doubted, n[6]));
 	if (s->chance > 0 && s->vulnerabilities > 0)
 		html_put(p,
 				 " The chance that at least one of them is exploited somewhere within 30 days is <b>%.1f&nbsp;%%</b> "
 				 "(EPSS; taken as independent of each other and of this product).",
 				 s->chance * 100);
-	html_put(p, "</p>\n<p class=note>Priority orders them: threat (exploited, EPSS) and harm (CVSS), by how far what boot "
-				"starts exposes the component and by how sure the match is.</p>\n");
+	html_put(p,
+			 "</p>\n<p class=note>Priority orders them: threat (exploited, EPSS) and harm (CVSS), by how far what boot "
+			 "starts exposes the component and by how sure the match is.</p>\n");
 }
 
 static void severity(struct page *p, sqlite3_stmt *s)
@@ -176,7 +181,10 @@ static void state(struct page *p, sqlite3_stmt *s)
 static void vulnerability_row(struct page *p, sqlite3_stmt *s)
 {
 	struct text by = view_text(s, VULNERABILITY_EXPOSED_BY);
-	html_put(p, "<tr><td class=number>%.1f</td><td class=number>", sqlite3_column_double(s, VULNERABILITY_PRIORITY));
+	html_put(p, "<tr><td class=number>");
+	if (text_is(view_text(s, VULNERABILITY_STATE), "affected"))
+		html_put(p, "%.1f", sqlite3_column_double(s, VULNERABILITY_PRIORITY));
+	html_put(p, "</td><td class=number>");
 	html_text(p, view_text(s, VULNERABILITY_NAME));
 	html_put(p, "%s</td>", view_int(s, VULNERABILITY_KEV) > 0 ? "<br><span class=tag>exploited</span>" : "");
 	severity(p, s);
@@ -217,15 +225,18 @@ static void vulnerability_table(struct page *p)
 	if (n > 0)
 		html_put(p, "</tbody></table></div>\n");
 	if (n > VULNERABILITIES_MAX)
-		html_put(p, "<p class=note>and %s more: see the JSON report</p>\n", view_count(n - VULNERABILITIES_MAX, number));
+		html_put(p, "<p class=note>and %s more: see the JSON report</p>\n",
+				 view_count(n - VULNERABILITIES_MAX, number));
 }
 
 static void vulnerabilities(struct page *p, const struct view_software *s)
 {
 	html_put(p, "<h2 id=vulnerabilities>Known vulnerabilities</h2>\n");
 	if (!s->was_matched) {
-		html_put(p, "<p class=note>The components were not matched with known vulnerabilities. <code>assay feed update</code> "
-					"fetches the feeds, <code>assay vulns</code> matches the case file.</p>\n");
+		html_put(
+			p,
+			"<p class=note>The components were not matched with known vulnerabilities. <code>assay feed update</code> "
+			"fetches the feeds, <code>assay vulns</code> matches the case file.</p>\n");
 		return;
 	}
 	head_counts(p, s);
@@ -240,7 +251,44 @@ static void vulnerabilities(struct page *p, const struct view_software *s)
 
 enum { ID, TITLE, VERSION, PACKAGE_VERSION, DISTRIBUTION, LICENCE, CONFIDENCE, EVIDENCE, PATH, FILES };
 
-static void component_row(struct page *p, sqlite3_stmt *s, sqlite3_stmt *known)
+/* How many vulnerabilities apply to a row of software. */
+struct known {
+	int64_t software, n;
+};
+
+struct knowns {
+	struct known *v; /* by software */
+	size_t n;
+};
+
+static void load_known(struct page *p, struct knowns *k)
+{
+	static const char *const columns[] = { "software_id" };
+	sqlite3_stmt *s = html_select(p, "vulnerability", columns, 1, "WHERE state = 'affected' ORDER BY software_id");
+	size_t cap = 0;
+	while (html_step(p, s)) {
+		int64_t id = view_int(s, 0);
+		if (k->n == 0 || k->v[k->n - 1].software != id) {
+			cap = k->n < cap ? cap : cap ? 2 * cap : 256;
+			struct known *grown = reallocarray(k->v, cap, sizeof *grown);
+			if (!grown) {
+				p->error = error_at(ERR_MEMORY, 0, "no memory for the report");
+				continue;
+			}
+			k->v = grown;
+			k->v[k->n++] = (struct known){ .software = id };
+		}
+		k->v[k->n - 1].n++;
+	}
+}
+
+static int by_software(const void *a, const void *b)
+{
+	const struct known *x = a, *y = b;
+	return (x->software > y->software) - (x->software < y->software);
+}
+
+static void component_row(struct page *p, sqlite3_stmt *s, const struct knowns *k)
 {
 	struct text version = view_text(s, VERSION), distribution = view_text(s, DISTRIBUTION);
 	int64_t count = view_int(s, FILES);
@@ -261,12 +309,10 @@ static void component_row(struct page *p, sqlite3_stmt *s, sqlite3_stmt *known)
 	cell_text(p, view_text(s, CONFIDENCE));
 	cell_text(p, view_text(s, EVIDENCE));
 	html_put(p, "<td class=number>");
-	if (known) {
-		sqlite3_bind_int64(known, 1, view_int(s, ID));
-		if (sqlite3_step(known) == SQLITE_ROW && sqlite3_column_int64(known, 0) > 0)
-			html_put(p, "%s", view_count(sqlite3_column_int64(known, 0), number));
-		sqlite3_reset(known);
-	}
+	struct known key = { .software = view_int(s, ID) };
+	const struct known *known = k->n ? bsearch(&key, k->v, k->n, sizeof key, by_software) : NULL;
+	if (known)
+		html_put(p, "%s", view_count(known->n, number));
 	html_put(p, "</td><td><code class=place>");
 	html_text(p, view_text(s, PATH));
 	html_put(p, "</code>");
@@ -277,24 +323,25 @@ static void component_row(struct page *p, sqlite3_stmt *s, sqlite3_stmt *known)
 
 static void components(struct page *p)
 {
-	static const char *const columns[] = { "id",      "title",      "version",       "package_version", "distribution",
-										   "licence", "confidence", "evidence_kind", "path",            "count" };
+	static const char *const columns[] = { "id",           "title",   "version",    "package_version",
+										   "distribution", "licence", "confidence", "evidence_kind",
+										   "path",         "count" };
 	char number[VIEW_NUMBER_MAX];
-	sqlite3_stmt *s = html_select(p, "software", columns, COUNT(columns), "ORDER BY lower(title), id"), *known = NULL;
+	struct knowns k = { NULL, 0 };
+	load_known(p, &k);
+	sqlite3_stmt *s = html_select(p, "software", columns, COUNT(columns), "ORDER BY lower(title), id");
 	int64_t n = 0;
-	/* Of an early version's case, which has no such table, nothing is counted. */
-	if (sqlite3_prepare_v2(view_db(p->v), "SELECT count(*) FROM vulnerability WHERE software_id = ? AND state = 'affected'",
-						   -1, &known, NULL) != SQLITE_OK)
-		known = NULL;
 	while (html_step(p, s)) {
 		if (n == 0)
-			html_put(p, "<div class=scroll><table>\n<thead><tr><th>Component</th><th>Version</th><th>Package</th>"
-						"<th>Licence</th><th>Confidence</th><th>Shown by</th><th>Known flaws</th><th>Where</th></tr></thead>\n"
-						"<tbody>\n");
+			html_put(
+				p,
+				"<div class=scroll><table>\n<thead><tr><th>Component</th><th>Version</th><th>Package</th>"
+				"<th>Licence</th><th>Confidence</th><th>Shown by</th><th>Known flaws</th><th>Where</th></tr></thead>\n"
+				"<tbody>\n");
 		if (n++ < COMPONENTS_MAX)
-			component_row(p, s, known);
+			component_row(p, s, &k);
 	}
-	sqlite3_finalize(known);
+	free(k.v);
 	html_put(p, n ? "</tbody></table></div>\n" : "<p class=note>No components were found.</p>\n");
 	if (n > COMPONENTS_MAX)
 		html_put(p, "<p class=note>and %s more: see the JSON report</p>\n", view_count(n - COMPONENTS_MAX, number));
@@ -319,8 +366,10 @@ static void differences(struct page *p)
 	int64_t n = 0;
 	while (html_step(p, s)) {
 		if (n == 0)
-			html_put(p, "<h2 id=sbom>Bill of materials and image</h2>\n<div class=scroll><table>\n<thead><tr><th>Component</th>"
-						"<th>Declared</th><th>Found</th><th>Difference</th></tr></thead>\n<tbody>\n");
+			html_put(
+				p,
+				"<h2 id=sbom>Bill of materials and image</h2>\n<div class=scroll><table>\n<thead><tr><th>Component</th>"
+				"<th>Declared</th><th>Found</th><th>Difference</th></tr></thead>\n<tbody>\n");
 		if (n++ >= DIFFERENCES_MAX)
 			continue;
 		html_put(p, "<tr>");

@@ -100,16 +100,20 @@ static const struct json_column statements[] = {
 	}
 
 const struct json_table json_tables[] = {
-	TABLE("software", "software", "software", "The software of the image: a row for each product and version.", software),
-	TABLE("software_evidence", "software_evidence", "software_evidence", "Which facts show which software, the best first.",
-		  evidence),
-	TABLE("vulnerabilities", "vulnerability_shown", "vulnerability",
-		  "Known vulnerabilities of the software, with what is stated about them. `assay vulns --rejected` has the near-matches.",
-		  vulnerabilities),
-	TABLE("feeds", "feed_source", "feed", "The sources that the software was matched with; their ages are in the header.", feeds),
+	TABLE("software", "software", "software", "The software of the image: a row for each product and version.",
+		  software),
+	TABLE("software_evidence", "software_evidence", "software_evidence",
+		  "Which facts show which software, the best first.", evidence),
+	TABLE(
+		"vulnerabilities", "vulnerability_shown", "vulnerability",
+		"Known vulnerabilities of the software, with what is stated about them. `assay vulns --rejected` has the near-matches.",
+		vulnerabilities),
+	TABLE("feeds", "feed_source", "feed",
+		  "The sources that the software was matched with; their ages are in the header.", feeds),
 	TABLE("sbom_differences", "sbom_difference", "sbom_difference",
 		  "Where a bill of materials and the image say something else.", differences),
-	TABLE("statements", "statement", "statement", "What documents beside the image state about vulnerabilities.", statements),
+	TABLE("statements", "statement", "statement", "What documents beside the image state about vulnerabilities.",
+		  statements),
 	{ NULL, NULL, NULL, NULL, NULL, 0 },
 };
 

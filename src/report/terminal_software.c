@@ -47,13 +47,15 @@ static void counts(struct block *b, const struct view_software *s)
 	if (line && s->was_matched && s->vulnerabilities == 0)
 		line = arena_printf(b->scratch, "%s No known vulnerability of them applies, as far as the feeds go.", line);
 	else if (line && s->was_matched)
-		line = arena_printf(
-			b->scratch, "%s %s known %s: %s %s known to be exploited, %s %s critical or high in what boot starts.", line,
-			view_count(s->vulnerabilities, n[2]), plural(s->vulnerabilities, "vulnerability applies", "vulnerabilities apply"),
-			view_count(s->exploited, n[3]), plural(s->exploited, "is", "are"), view_count(s->severe, n[4]),
-			plural(s->severe, "is", "are"));
+		line = arena_printf(b->scratch,
+							"%s %s known %s: %s %s known to be exploited, %s %s critical or high in what boot starts.",
+							line, view_count(s->vulnerabilities, n[2]),
+							plural(s->vulnerabilities, "vulnerability applies", "vulnerabilities apply"),
+							view_count(s->exploited, n[3]), plural(s->exploited, "is", "are"),
+							view_count(s->severe, n[4]), plural(s->severe, "is", "are"));
 	if (line && s->doubted)
-		line = arena_printf(b->scratch, "%s Of %s a document states otherwise.", line, view_count(s->doubted, n[5]));
+		line = arena_printf(b->scratch, "%s Of %s of them a document states otherwise.", line,
+							view_count(s->doubted, n[5]));
 	say(b, line, PAINT_PLAIN);
 }
 
@@ -100,9 +102,10 @@ static void chance(struct block *b, const struct view_software *s)
 {
 	if (s->chance > 0 && s->vulnerabilities > 0)
 		say(b,
-			arena_printf(b->scratch,
-						 "The chance that at least one of them is exploited somewhere within 30 days is %.1f %% (EPSS).",
-						 s->chance * 100),
+			arena_printf(
+				b->scratch,
+				"The chance that at least one of them is exploited somewhere within 30 days is %.1f %% (EPSS).",
+				s->chance * 100),
 			PAINT_PLAIN);
 }
 
@@ -137,10 +140,11 @@ static void where_to_go_on(struct block *b, const struct view_software *s)
 	const char *path = b->style->case_path ? b->style->case_path : "CASE";
 	if (!s->was_matched && s->components > 0)
 		say(b,
-			arena_printf(b->scratch,
-						 "They were not matched with known vulnerabilities. `assay feed update` fetches the feeds (or `assay feed"
-						 " import`, without the Internet); then: assay vulns %s",
-						 path),
+			arena_printf(
+				b->scratch,
+				"They were not matched with known vulnerabilities. `assay feed update` fetches the feeds (or `assay feed"
+				" import`, without the Internet); then: assay vulns %s",
+				path),
 			PAINT_YELLOW);
 	else if (s->vulnerabilities > 0)
 		say(b, arena_printf(b->scratch, "All of them, and why: assay vulns %s", path), PAINT_DIM);

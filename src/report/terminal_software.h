@@ -9,6 +9,7 @@
 #include "report/view.h"
 
 /* Nothing for a case that has no table of software. `scratch` is emptied. */
-struct error terminal_software(struct view *v, FILE *out, const struct report_style *style, struct arena *scratch) MUST_USE;
+struct error terminal_software(struct view *v, FILE *out, const struct report_style *style,
+							   struct arena *scratch) MUST_USE;
 
 #endif

@@ -98,8 +98,8 @@ struct error view_vulnerabilities(struct view *v, sqlite3_stmt **stmt)
 	for (int i = 0; i < VULNERABILITY_COLUMNS && n < sizeof sql; i++)
 		n += (size_t)snprintf(sql + n, sizeof sql - n, "%s%s", i ? ", " : "", is_there ? columns[i] : "NULL");
 	if (n < sizeof sql)
-		snprintf(sql + n, sizeof sql - n, is_there ? " FROM vulnerability_shown ORDER BY state <> 'affected', priority DESC, id"
-												   : " WHERE 0");
+		snprintf(sql + n, sizeof sql - n,
+				 is_there ? " FROM vulnerability_shown ORDER BY state <> 'affected', priority DESC, id" : " WHERE 0");
 	if (sqlite3_prepare_v2(view_db(v), sql, -1, stmt, NULL) != SQLITE_OK)
 		return view_error(view_db(v), "reading the vulnerabilities");
 	return error_none();
