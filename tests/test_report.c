@@ -428,7 +428,7 @@ static void test_html_says(void **state)
 		"<b>3</b> known vulnerabilities apply",
 		"<b>1</b> known to be exploited",
 		"94.8&nbsp;%",
-		"<td>kev</td><td>kev</td><td class=number>1,404</td><td>2025-08-25</td><td>2026-02-28</td><td class=number>187 days old</td>",
+		"<td>kev</td><td>kev</td><td class=number>1,404</td><td class=number>2025-08-25</td><td class=number>2026-02-28</td><td class=number>187 days old</td>",
 		"Dropbear",
 		"2.90-1~deb12u1",
 		"CVE-2016-5195",

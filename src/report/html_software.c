@@ -39,7 +39,9 @@ static void cell_text(struct page *p, struct text t)
 
 static void cell_day(struct page *p, struct text t)
 {
-	cell_text(p, text_of(t.p, t.n < 10 ? t.n : 10));
+	html_put(p, "<td class=number>");
+	html_text(p, text_of(t.p, t.n < 10 ? t.n : 10));
+	html_put(p, "</td>");
 }
 
 /* ---- feeds ---- */
