@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/feed.h"
 #include "feed/feed.h"
 #include "vuln/vuln.h"
 
@@ -53,7 +54,10 @@ int match_case(sqlite3 *db, const struct match_request *request)
 	if (error_is(&e))
 		return complain_error(path, &e);
 	struct patience patience = { .started = time(NULL), .on = !request->quiet && isatty(STDERR_FILENO) };
+	char now[24];
+	feed_now(now);
 	struct vuln_options options = { .statements = request->statements,
+									.now = now,
 									.progress = show,
 									.progress_context = &patience };
 	e = vuln_match(db, feeds, &options, NULL);
