@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/feed.h"
 #include "feed/feed.h"
 #include "vuln/vuln.h"
 
@@ -59,7 +60,10 @@ int match_case(sqlite3 *db, const struct match_request *request)
 						"matching writes into the case file, and this one can not be written to: copy it");
 	}
 	struct patience patience = { .started = time(NULL), .on = !request->quiet && isatty(STDERR_FILENO) };
+	char now[24];
+	feed_now(now);
 	struct vuln_options options = { .statements = request->statements,
+									.now = now,
 									.progress = show,
 									.progress_context = &patience };
 	e = vuln_match(db, feeds, &options, NULL);

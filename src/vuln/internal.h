@@ -213,7 +213,7 @@ struct threat {
 double priority(const struct threat *t, enum exposure exposure, enum confidence confidence);
 
 /* record.c: false after an error, which is m->error. */
-bool record_begin(struct matcher *m);
+bool record_begin(struct matcher *m, const char *now);
 /* All decisions of one software row; they are put in order. Of the rejected ones of each kind up to a limit. */
 bool record_decisions(struct matcher *m, const struct software *s, struct decision *d, size_t n);
 bool record_end(struct matcher *m);
