@@ -130,6 +130,20 @@ static const struct trap traps[] = {
 		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
 	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO elf(blob_id, machine, type) VALUES(3, 'arm', 'executable')",
 	  "5.10", "affected", "does not tell" },
+	{ "the configuration of another version",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/smp.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel(blob_id, version) VALUES(3, '5.10.0');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, file_name) VALUES(9, 1, 2, '/boot/config-6.1.0', 'file', 'config-6.1.0');"
+	  "INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(9, 'CONFIG_BT', 'n', 'config')",
+	  "5.10", "affected", "does not tell" },
+	{ "the configuration of this version",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/smp.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel(blob_id, version) VALUES(3, '6.1.0');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, file_name) VALUES(9, 1, 2, '/boot/config-6.1.0', 'file', 'config-6.1.0');"
+	  "INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(9, 'CONFIG_BT', 'n', 'config')",
+	  "6.1", "not_affected", "CONFIG_BT is not set" },
 	{ "an applet that is not built in",
 	  ROOT "UPDATE vulnerability SET name = 'CVE-2016-2148';" RANGE(
 		  "cpe:a:busybox:busybox", CPE("a:busybox:busybox:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),

@@ -176,9 +176,13 @@ static void read_options(struct matcher *m)
 	}
 	sqlite3_finalize(s);
 	image->has_config = image->noptions > 0;
-	/* of two kernels, nobody can tell whose configuration it is */
+	/* of two kernels, nobody can tell whose configuration it is; /boot/config-6.1.0 is not that of another version */
 	image->one_kernel = !yes(m, "SELECT count(DISTINCT version) > 1 FROM kernel WHERE version IS NOT NULL") &&
-						!yes(m, "SELECT count(DISTINCT blob_id) > 1 FROM kernel_option WHERE origin = 'config'");
+						!yes(m, "SELECT count(DISTINCT blob_id) > 1 FROM kernel_option WHERE origin = 'config'") &&
+						!yes(m, "SELECT EXISTS(SELECT 1 FROM kernel WHERE version IS NOT NULL) AND EXISTS(SELECT 1"
+								" FROM kernel_option o JOIN blob b ON b.id = o.blob_id WHERE o.origin = 'config' AND"
+								" b.file_name GLOB 'config-[0-9]*' AND substr(b.file_name, 8) NOT IN"
+								" (SELECT version FROM kernel WHERE version IS NOT NULL))");
 }
 
 char image_option(const struct image *image, struct text name)
