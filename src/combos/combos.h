@@ -53,6 +53,10 @@ struct combos_model {
 	uint32_t nclauses;
 	const struct combos_group *groups; /* beside all parameters with the strength that is asked for */
 	uint32_t ngroups;
+	/* For reading and writing rows; NULL: there are none. Of each symbol: further names, each terminated, an empty one last */
+	const char *const *aliases;
+	const bool *negative;    /* of each symbol, whether it is out of range: what is for a row of which nothing else is */
+	const uint32_t *weights; /* of each symbol, how much it is preferred where the choice is free */
 };
 
 struct combos_options {

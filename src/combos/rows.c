@@ -3,23 +3,35 @@
 
 #include <string.h>
 
-#define CELL_MAX 4096u
+#define CELL_MAX COMBOS_NAME_MAX
 #define ROWS_MAX (1u << 20)
 
-static void name_of(const struct combos_model *m, uint32_t p, char out[CELL_MAX])
+void combos_parameter_name(const struct combos_model *m, uint32_t p, char *out)
 {
-	if (m->names)
-		snprintf(out, CELL_MAX, "%s", m->names[p]);
+	if (m->names && m->names[p])
+		snprintf(out, COMBOS_NAME_MAX, "%s", m->names[p]);
 	else
-		snprintf(out, CELL_MAX, "p%u", p + 1);
+		snprintf(out, COMBOS_NAME_MAX, "p%u", p + 1);
 }
 
-static void value_of(const struct combos_model *m, uint32_t symbol, char out[CELL_MAX])
+void combos_value_name(const struct combos_model *m, uint32_t symbol, char *out)
 {
-	if (m->values)
-		snprintf(out, CELL_MAX, "%s", m->values[symbol]);
+	if (m->values && m->values[symbol])
+		snprintf(out, COMBOS_NAME_MAX, "%s", m->values[symbol]);
 	else
-		snprintf(out, CELL_MAX, "%u", symbol);
+		snprintf(out, COMBOS_NAME_MAX, "%u", symbol);
+}
+
+const char *combos_alias(const struct combos_model *m, uint32_t symbol, uint32_t turn)
+{
+	const char *names = m->aliases ? m->aliases[symbol] : NULL;
+	uint32_t n = 0;
+	for (const char *at = names; at && *at; at += strlen(at) + 1)
+		n++;
+	turn = n ? turn % (n + 1) : 0;
+	for (; turn > 1; turn--)
+		names += strlen(names) + 1;
+	return turn ? names : NULL;
 }
 
 static void write_cell(FILE *out, const char *text, bool last)
@@ -42,14 +54,16 @@ void combos_write_csv(FILE *out, const struct combos_model *m, const struct comb
 {
 	char text[CELL_MAX];
 	for (uint32_t p = 0; p < m->nparameters; p++) {
-		name_of(m, p, text);
+		combos_parameter_name(m, p, text);
 		write_cell(out, text, p + 1 == m->nparameters);
 	}
 	for (uint32_t r = 0; r < a->nrows; r++) {
 		uint32_t first = 0;
 		for (uint32_t p = 0; p < m->nparameters; p++) {
-			value_of(m, first + a->values[(size_t)r * m->nparameters + p], text);
-			write_cell(out, text, p + 1 == m->nparameters);
+			uint32_t symbol = first + a->values[(size_t)r * m->nparameters + p];
+			const char *alias = combos_alias(m, symbol, r);
+			combos_value_name(m, symbol, text);
+			write_cell(out, alias ? alias : text, p + 1 == m->nparameters);
 			first += m->levels[p];
 		}
 	}
@@ -59,6 +73,7 @@ struct csv {
 	struct span text;
 	size_t at;
 	uint32_t line, column;
+	char separator;
 	char cell[CELL_MAX];
 	bool ends_line;
 	struct error error;
@@ -92,7 +107,7 @@ static void next_cell(struct csv *c)
 				quoted = false;
 				continue;
 			}
-		} else if (!quoted && (b == ',' || b == '\n')) {
+		} else if (!quoted && (b == c->separator || b == '\n')) {
 			break;
 		} else if (!quoted && b == '\r' && c->at + 1 < c->text.n && c->text.p[c->at + 1] == '\n') {
 			continue;
@@ -110,7 +125,7 @@ static uint32_t find_parameter(const struct combos_model *m, const char *name)
 {
 	char text[CELL_MAX];
 	for (uint32_t p = 0; p < m->nparameters; p++) {
-		name_of(m, p, text);
+		combos_parameter_name(m, p, text);
 		if (strcmp(text, name) == 0)
 			return p;
 	}
@@ -121,10 +136,14 @@ static uint32_t find_value(const struct combos_model *m, uint32_t first, uint32_
 {
 	char text[CELL_MAX];
 	for (uint32_t v = 0; v < levels; v++) {
-		value_of(m, first + v, text);
+		combos_value_name(m, first + v, text);
 		if (strcmp(text, value) == 0)
 			return v;
 	}
+	for (uint32_t v = 0; v < levels && m->aliases; v++)
+		for (const char *at = m->aliases[first + v]; at && *at; at += strlen(at) + 1)
+			if (strcmp(at, value) == 0)
+				return v;
 	return UINT32_MAX;
 }
 
@@ -147,7 +166,8 @@ static struct error read_header(struct csv *c, const struct combos_model *m, uin
 	return error_none();
 }
 
-static struct error read_row(struct csv *c, const struct combos_model *m, const uint32_t *order, const uint32_t *first, uint16_t *row)
+static struct error read_row(struct csv *c, const struct combos_model *m, const uint32_t *order, const uint32_t *first,
+							 uint16_t *row)
 {
 	for (c->column = 1; c->column <= m->nparameters; c->column++) {
 		next_cell(c);
@@ -171,12 +191,14 @@ static uint32_t count_lines(struct span text)
 	return n;
 }
 
-struct error combos_read_csv(struct span text, const struct combos_model *m, struct arena *arena, uint16_t **rows, uint32_t *nrows)
+struct error combos_read_csv(struct span text, const struct combos_model *m, struct arena *arena, uint16_t **rows,
+							 uint32_t *nrows)
 {
 	uint32_t lines = count_lines(text);
 	if (lines > ROWS_MAX)
 		return error_at(ERR_BUDGET, 0, "more than %u rows", ROWS_MAX);
-	uint32_t *order = ARENA_ARRAY(arena, uint32_t, m->nparameters), *first = ARENA_ARRAY(arena, uint32_t, (size_t)m->nparameters + 1);
+	uint32_t *order = ARENA_ARRAY(arena, uint32_t, m->nparameters),
+			 *first = ARENA_ARRAY(arena, uint32_t, (size_t)m->nparameters + 1);
 	bool *there = ARENA_ARRAY(arena, bool, m->nparameters);
 	*rows = ARENA_ARRAY(arena, uint16_t, (size_t)lines * m->nparameters);
 	*nrows = 0;
@@ -186,9 +208,87 @@ struct error combos_read_csv(struct span text, const struct combos_model *m, str
 	for (uint32_t p = 0; p < m->nparameters; p++)
 		first[p + 1] = first[p] + m->levels[p];
 	c->text = text;
+	c->separator = ',';
 	c->line = 1;
 	struct error e = read_header(c, m, order, there);
 	for (c->line = 2; !error_is(&e) && c->at < text.n; c->line++)
 		e = read_row(c, m, order, first, *rows + (size_t)(*nrows)++ * m->nparameters);
+	return e;
+}
+
+/* Which column is which parameter; UINT32_MAX: none. */
+static struct error read_columns(struct csv *c, const struct combos_model *m, struct arena *arena, uint32_t *order,
+								 uint32_t *ncolumns, const char **unknown)
+{
+	bool *there = ARENA_ARRAY(arena, bool, m->nparameters);
+	if (!there)
+		return error_at(ERR_MEMORY, 0, "no memory for the columns");
+	for (c->column = 1; c->column <= COMBOS_PARAMETERS_MAX; c->column++) {
+		next_cell(c);
+		if (error_is(&c->error))
+			return c->error;
+		uint32_t p = find_parameter(m, c->cell);
+		if (p != UINT32_MAX && there[p])
+			return csv_error(c, "the parameter has a column already");
+		if (p != UINT32_MAX)
+			there[p] = true;
+		else if (!*unknown && !(*unknown = arena_strdup(arena, text_c(c->cell))))
+			return error_at(ERR_MEMORY, 0, "no memory for the columns");
+		order[c->column - 1] = p;
+		*ncolumns = c->column;
+		if (c->ends_line)
+			return error_none();
+	}
+	return csv_error(c, "too many columns");
+}
+
+static struct error read_cells(struct csv *c, const struct combos_model *m, const uint32_t *order, uint32_t ncolumns,
+							   const uint32_t *first, uint16_t *row)
+{
+	for (uint32_t p = 0; p < m->nparameters; p++)
+		row[p] = COMBOS_OPEN;
+	for (c->column = 1; c->column <= ncolumns; c->column++) {
+		next_cell(c);
+		if (error_is(&c->error))
+			return c->error;
+		uint32_t p = order[c->column - 1];
+		uint32_t v = p == UINT32_MAX ? COMBOS_OPEN : find_value(m, first[p], m->levels[p], c->cell);
+		if (v == UINT32_MAX && c->cell[0])
+			return csv_error(c, "the parameter has no such value");
+		if (p != UINT32_MAX)
+			row[p] = (uint16_t)(v == UINT32_MAX ? COMBOS_OPEN : v);
+		if (c->ends_line)
+			return error_none();
+	}
+	return error_at(ERR_USAGE, c->at, "line %u: more columns than the first line has", c->line);
+}
+
+struct error combos_read_partial(struct span text, const struct combos_model *m, struct arena *arena, uint16_t **rows,
+								 uint32_t *nrows, const char **unknown)
+{
+	uint32_t lines = count_lines(text), ncolumns = 0;
+	if (lines > ROWS_MAX)
+		return error_at(ERR_BUDGET, 0, "more than %u rows", ROWS_MAX);
+	uint32_t *order = ARENA_ARRAY(arena, uint32_t, COMBOS_PARAMETERS_MAX),
+			 *first = ARENA_ARRAY(arena, uint32_t, (size_t)m->nparameters + 1);
+	*rows = ARENA_ARRAY(arena, uint16_t, (size_t)lines * m->nparameters);
+	*nrows = 0;
+	*unknown = NULL;
+	struct csv *c = ARENA_NEW(arena, struct csv);
+	if (!order || !first || !*rows || !c)
+		return error_at(ERR_MEMORY, 0, "no memory for %u rows", lines);
+	for (uint32_t p = 0; p < m->nparameters; p++)
+		first[p + 1] = first[p] + m->levels[p];
+	const uint8_t *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
+	c->text = text;
+	c->separator = text.n && memchr(text.p, '\t', end ? (size_t)(end - text.p) : text.n) ? '\t' : ',';
+	c->line = 1;
+	struct error e = read_columns(c, m, arena, order, &ncolumns, unknown);
+	for (c->line = 2; !error_is(&e) && c->at < text.n; c->line++) {
+		if (text.p[c->at] == '\n')
+			c->at++;
+		else
+			e = read_cells(c, m, order, ncolumns, first, *rows + (size_t)(*nrows)++ * m->nparameters);
+	}
 	return e;
 }
