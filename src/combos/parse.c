@@ -13,6 +13,7 @@
 #define DEPTH_MAX 200u
 #define TREE_DEPTH_MAX 1000u
 #define NODES_MAX (1u << 20)
+#define BARE_WORD UINT32_MAX /* in `parameter` of a string without quotation marks */
 #define WORD_MAX 1000u
 
 struct parser {
@@ -160,15 +161,19 @@ static const char *read_string(struct parser *p)
 	return copy;
 }
 
+static struct expression *no_parameter(struct parser *p, struct text name, uint32_t line, uint32_t column)
+{
+	const char *near = builder_nearest(p->b, name);
+	builder_fail(p->b, line, column, "there is no parameter \"%.*s\"%s%.40s%s", (int)(name.n < 40 ? name.n : 40),
+				 name.p, near ? "; is \"" : "", near ? near : "", near ? "\" meant?" : "");
+	return NULL;
+}
+
 static struct expression *parameter_node(struct parser *p, struct text name, uint32_t line, uint32_t column)
 {
 	uint32_t found = builder_find(p->b, name);
-	if (found == UINT32_MAX) {
-		const char *near = builder_nearest(p->b, name);
-		builder_fail(p->b, line, column, "there is no parameter \"%.*s\"%s%.40s%s", (int)(name.n < 40 ? name.n : 40),
-					 name.p, near ? "; is \"" : "", near ? near : "", near ? "\" meant?" : "");
-		return NULL;
-	}
+	if (found == UINT32_MAX)
+		return no_parameter(p, name, line, column);
 	struct expression *e = new_node(p, EXPR_PARAMETER, line, column);
 	if (e)
 		e->parameter = found;
@@ -264,7 +269,15 @@ static struct expression *word_node(struct parser *p)
 	char *copy = arena_strdup(p->b->arena, name);
 	if (!copy)
 		builder_no_memory(p->b);
-	return string_node(p, copy, line, column);
+	struct expression *e = string_node(p, copy, line, column);
+	if (e)
+		e->parameter = BARE_WORD;
+	return e;
+}
+
+static bool is_bare_word(const struct expression *e)
+{
+	return e->kind == EXPR_STRING && e->parameter == BARE_WORD;
 }
 
 static struct expression *parse_any(struct parser *p);
@@ -305,6 +318,20 @@ static struct expression *must_be_value(struct parser *p, struct expression *e)
 	return e;
 }
 
+/* What can be computed with. */
+static struct expression *must_be_number(struct parser *p, struct expression *e)
+{
+	if (!must_be_value(p, e))
+		return NULL;
+	if (is_bare_word(e))
+		return no_parameter(p, text_c(e->string), e->line, e->column);
+	if (e->kind == EXPR_STRING || (e->kind == EXPR_PARAMETER && !p->b->parameters[e->parameter].numeric)) {
+		builder_fail(p->b, e->line, e->column, "a number is expected here, and not a string");
+		return NULL;
+	}
+	return e;
+}
+
 static bool in_operators(struct parser *p, const char *operators, char *which)
 {
 	source_skip(p->s);
@@ -325,7 +352,7 @@ static struct expression *parse_term(struct parser *p)
 				 c == '*'   ? EXPR_MULTIPLY
 				 : c == '/' ? EXPR_DIVIDE
 							: EXPR_REMAINDER,
-				 must_be_value(p, e), must_be_value(p, parse_primary(p)));
+				 must_be_number(p, e), must_be_number(p, parse_primary(p)));
 	return e;
 }
 
@@ -334,7 +361,7 @@ static struct expression *parse_sum(struct parser *p)
 	struct expression *e = parse_term(p);
 	char c;
 	while (e && in_operators(p, "+-", &c))
-		e = pair(p, c == '+' ? EXPR_ADD : EXPR_SUBTRACT, must_be_value(p, e), must_be_value(p, parse_term(p)));
+		e = pair(p, c == '+' ? EXPR_ADD : EXPR_SUBTRACT, must_be_number(p, e), must_be_number(p, parse_term(p)));
 	return e;
 }
 
@@ -410,6 +437,10 @@ static struct expression *compared(struct parser *p, enum expression_kind kind, 
 {
 	if (!must_be_value(p, a) || !must_be_value(p, b))
 		return NULL;
+	bool constants =
+		(a->kind == EXPR_STRING || a->kind == EXPR_NUMBER) && (b->kind == EXPR_STRING || b->kind == EXPR_NUMBER);
+	if (constants && (is_bare_word(a) || is_bare_word(b)))
+		return no_parameter(p, text_c(is_bare_word(a) ? a->string : b->string), a->line, a->column);
 	adapt(p, a, b);
 	adapt(p, b, a);
 	if (type_of(p, a) != type_of(p, b)) {
