@@ -23,6 +23,10 @@ struct combos_job {
 
 /* Exit codes; what is wrong has been said. */
 int combos_read_file(const char *path, struct arena *arena, struct span *out);
+int combos_read_model(struct combos_job *job);
+/* Says what is strange about the model; refuses one that no row satisfies. */
+int combos_diagnose_model(struct combos_job *job);
+int combos_convert(struct combos_job *job);
 int combos_make_plan(struct combos_job *job);
 int combos_check_rows(struct combos_job *job);
 int combos_measure(struct combos_job *job);
