@@ -18,6 +18,7 @@ struct combos_job {
 	struct combos_options options;
 	uint64_t order, threads;
 	struct arena *arena;
+	struct span text; /* the model as it was read */
 	struct combos_description description;
 };
 

@@ -174,6 +174,7 @@ int combos_read_model(struct combos_job *j)
 		code = combos_read_file(j->constraints, j->arena, &j->reading.constraints);
 	if (code)
 		return code;
+	j->text = model;
 	/* The model first, alone: so an error is told of the file that it is in. */
 	struct combos_reading alone = j->reading;
 	alone.constraints = SPAN_NONE;
@@ -218,7 +219,11 @@ int combos_convert(struct combos_job *j)
 	FILE *f = combos_open_output(j->output);
 	if (!f)
 		return EXIT_UNUSABLE;
-	bool written = combos_write_model(f, &j->description, j->convert, &why);
+	/* The model of a case says where each parameter comes from, which would be lost. */
+	bool as_it_is = j->from && j->convert == COMBOS_FORMAT_PICT;
+	if (as_it_is)
+		fwrite(j->text.p, 1, j->text.n, f);
+	bool written = as_it_is || combos_write_model(f, &j->description, j->convert, &why);
 	int code = combos_close_output(f, j->output);
 	return written ? code : complain(EXIT_UNUSABLE, j->model ? j->model : j->from, "%s", why);
 }
