@@ -13,7 +13,8 @@ build="build-fuzz"
 rm -f $build.log
 ninja -C $build --quiet fuzz-assay assay
 sh fuzz/seeds.sh $build/seeds
-targets=${*:-$($build/assay list formats --names | sed 's/^/format:/') $($build/assay list inspectors --names | sed 's/^/inspector:/')}
+targets=${*:-$($build/assay list formats --names | sed 's/^/format:/') $($build/assay list inspectors --names | sed 's/^/inspector:/')
+	combos:pict combos:acts combos:acts-xml combos:ctwedge combos:casa combos:dimacs combos:rows combos:constraints}
 mkdir -p $build/corpus $build/findings
 one() {
 	name=$(echo "$1" | tr : _)

@@ -6,6 +6,7 @@
 
 #include "format/format.h"
 #include "inspect/inspect.h"
+#include "target_combos.h"
 
 /* What one input may cost, so that a fuzzer gets through many. */
 #define CHILDREN_MAX 2000
@@ -14,12 +15,14 @@
 
 static const struct format *format;
 static const struct inspector *inspector;
+static bool combos;
 
 bool target_choose(const char *name)
 {
 	format = strncmp(name, "format:", 7) == 0 ? format_find(name + 7) : NULL;
 	inspector = strncmp(name, "inspector:", 10) == 0 ? inspector_find(name + 10) : NULL;
-	return format || inspector;
+	combos = strncmp(name, "combos:", 7) == 0 && target_combos_choose(name + 7);
+	return format || inspector || combos;
 }
 
 /* A sink that touches every byte it is given, so that a stray pointer is found out. */
@@ -177,6 +180,8 @@ void target_run(struct span bytes)
 {
 	if (format)
 		run_format(bytes);
+	else if (combos)
+		target_combos_run(bytes);
 	else
 		run_inspector(bytes);
 }
