@@ -74,6 +74,7 @@ struct csv {
 	size_t at;
 	uint32_t line, column;
 	char separator;
+	const struct names *names;
 	char cell[CELL_MAX];
 	bool ends_line;
 	struct error error;
@@ -121,30 +122,108 @@ static void next_cell(struct csv *c)
 	c->at += c->at < c->text.n;
 }
 
-static uint32_t find_parameter(const struct combos_model *m, const char *name)
+/* Names of parameters and values, found at once however many there are. */
+struct name {
+	const char *text;
+	uint32_t parameter; /* that it is a value of; NAMES_PARAMETER: it is one itself */
+	uint32_t number;
+};
+
+#define NAMES_PARAMETER UINT32_MAX
+
+struct names {
+	const struct combos_model *model;
+	const uint32_t *first;
+	struct name *table;
+	uint32_t mask;
+};
+
+/* FNV-1a, over the owner and the text. */
+static uint32_t hash_name(const char *text, uint32_t parameter)
 {
-	char text[CELL_MAX];
-	for (uint32_t p = 0; p < m->nparameters; p++) {
-		combos_parameter_name(m, p, text);
-		if (strcmp(text, name) == 0)
-			return p;
-	}
-	return UINT32_MAX;
+	uint32_t h = (2166136261u ^ parameter) * 16777619u;
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 16777619u;
+	return h ^ h >> 15;
 }
 
-static uint32_t find_value(const struct combos_model *m, uint32_t first, uint32_t levels, const char *value)
+static struct name *slot_of(const struct names *n, const char *text, uint32_t parameter)
 {
-	char text[CELL_MAX];
-	for (uint32_t v = 0; v < levels; v++) {
-		combos_value_name(m, first + v, text);
-		if (strcmp(text, value) == 0)
-			return v;
+	uint32_t i = hash_name(text, parameter) & n->mask;
+	while (n->table[i].text && (n->table[i].parameter != parameter || strcmp(n->table[i].text, text) != 0))
+		i = (i + 1) & n->mask;
+	return &n->table[i];
+}
+
+/* The first of several that are called the same counts. */
+static void add_name(struct names *n, const char *text, uint32_t parameter, uint32_t number)
+{
+	struct name *slot = slot_of(n, text, parameter);
+	if (!slot->text)
+		*slot = (struct name){ text, parameter, number };
+}
+
+static uint32_t count_names(const struct combos_model *m, uint32_t nsymbols)
+{
+	uint32_t n = m->nparameters + nsymbols;
+	for (uint32_t s = 0; s < nsymbols && m->aliases; s++)
+		for (const char *at = m->aliases[s]; at && *at; at += strlen(at) + 1)
+			n++;
+	return n;
+}
+
+static bool index_names(struct names *n, const struct combos_model *m, const uint32_t *first, struct arena *arena)
+{
+	uint32_t size = 16, count = count_names(m, first[m->nparameters]);
+	while (size < 2 * count)
+		size *= 2;
+	*n = (struct names){ m, first, ARENA_ARRAY(arena, struct name, size), size - 1 };
+	if (!n->table)
+		return false;
+	for (uint32_t p = 0; p < m->nparameters && m->names; p++)
+		add_name(n, m->names[p], NAMES_PARAMETER, p);
+	for (uint32_t p = 0; p < m->nparameters && m->values; p++)
+		for (uint32_t v = 0; v < m->levels[p]; v++)
+			add_name(n, m->values[first[p] + v], p, v);
+	for (uint32_t p = 0; p < m->nparameters && m->aliases; p++)
+		for (uint32_t v = 0; v < m->levels[p]; v++)
+			for (const char *at = m->aliases[first[p] + v]; at && *at; at += strlen(at) + 1)
+				add_name(n, at, p, v);
+	return true;
+}
+
+/* A number as it is written without leading zeros; UINT32_MAX: it is none. */
+static uint32_t plain_number(const char *text)
+{
+	uint32_t v = 0;
+	for (const char *c = text; *c; c++) {
+		if (*c < '0' || *c > '9' || v > 100000000u || (*text == '0' && text[1]))
+			return UINT32_MAX;
+		v = v * 10 + (uint32_t)(*c - '0');
 	}
-	for (uint32_t v = 0; v < levels && m->aliases; v++)
-		for (const char *at = m->aliases[first + v]; at && *at; at += strlen(at) + 1)
-			if (strcmp(at, value) == 0)
-				return v;
-	return UINT32_MAX;
+	return *text ? v : UINT32_MAX;
+}
+
+static uint32_t find_parameter(const struct names *n, const char *name)
+{
+	if (!n->model->names) {
+		uint32_t number = name[0] == 'p' ? plain_number(name + 1) : UINT32_MAX;
+		return number >= 1 && number <= n->model->nparameters ? number - 1 : UINT32_MAX;
+	}
+	const struct name *slot = slot_of(n, name, NAMES_PARAMETER);
+	return slot->text ? slot->number : UINT32_MAX;
+}
+
+/* Within the parameter. */
+static uint32_t find_value(const struct names *n, uint32_t p, const char *value)
+{
+	if (!n->model->values) {
+		uint32_t number = plain_number(value);
+		return number != UINT32_MAX && number >= n->first[p] && number < n->first[p + 1] ? number - n->first[p]
+																						 : UINT32_MAX;
+	}
+	const struct name *slot = slot_of(n, value, p);
+	return slot->text ? slot->number : UINT32_MAX;
 }
 
 static struct error read_header(struct csv *c, const struct combos_model *m, uint32_t *order, bool *there)
@@ -153,7 +232,7 @@ static struct error read_header(struct csv *c, const struct combos_model *m, uin
 		next_cell(c);
 		if (error_is(&c->error))
 			return c->error;
-		uint32_t p = find_parameter(m, c->cell);
+		uint32_t p = find_parameter(c->names, c->cell);
 		if (p == UINT32_MAX)
 			return csv_error(c, "the model has no parameter of that name");
 		if (there[p])
@@ -166,14 +245,13 @@ static struct error read_header(struct csv *c, const struct combos_model *m, uin
 	return error_none();
 }
 
-static struct error read_row(struct csv *c, const struct combos_model *m, const uint32_t *order, const uint32_t *first,
-							 uint16_t *row)
+static struct error read_row(struct csv *c, const struct combos_model *m, const uint32_t *order, uint16_t *row)
 {
 	for (c->column = 1; c->column <= m->nparameters; c->column++) {
 		next_cell(c);
 		if (error_is(&c->error))
 			return c->error;
-		uint32_t p = order[c->column - 1], v = find_value(m, first[p], m->levels[p], c->cell);
+		uint32_t p = order[c->column - 1], v = find_value(c->names, p, c->cell);
 		if (v == UINT32_MAX)
 			return csv_error(c, "the parameter has no such value");
 		row[p] = (uint16_t)v;
@@ -203,16 +281,20 @@ struct error combos_read_csv(struct span text, const struct combos_model *m, str
 	*rows = ARENA_ARRAY(arena, uint16_t, (size_t)lines * m->nparameters);
 	*nrows = 0;
 	struct csv *c = ARENA_NEW(arena, struct csv);
+	struct names names;
 	if (!order || !first || !there || !*rows || !c)
 		return error_at(ERR_MEMORY, 0, "no memory for %u rows", lines);
 	for (uint32_t p = 0; p < m->nparameters; p++)
 		first[p + 1] = first[p] + m->levels[p];
+	if (!index_names(&names, m, first, arena))
+		return error_at(ERR_MEMORY, 0, "no memory for %u rows", lines);
+	c->names = &names;
 	c->text = text;
 	c->separator = ',';
 	c->line = 1;
 	struct error e = read_header(c, m, order, there);
 	for (c->line = 2; !error_is(&e) && c->at < text.n; c->line++)
-		e = read_row(c, m, order, first, *rows + (size_t)(*nrows)++ * m->nparameters);
+		e = read_row(c, m, order, *rows + (size_t)(*nrows)++ * m->nparameters);
 	return e;
 }
 
@@ -227,7 +309,7 @@ static struct error read_columns(struct csv *c, const struct combos_model *m, st
 		next_cell(c);
 		if (error_is(&c->error))
 			return c->error;
-		uint32_t p = find_parameter(m, c->cell);
+		uint32_t p = find_parameter(c->names, c->cell);
 		if (p != UINT32_MAX && there[p])
 			return csv_error(c, "the parameter has a column already");
 		if (p != UINT32_MAX)
@@ -243,7 +325,7 @@ static struct error read_columns(struct csv *c, const struct combos_model *m, st
 }
 
 static struct error read_cells(struct csv *c, const struct combos_model *m, const uint32_t *order, uint32_t ncolumns,
-							   const uint32_t *first, uint16_t *row)
+							   uint16_t *row)
 {
 	for (uint32_t p = 0; p < m->nparameters; p++)
 		row[p] = COMBOS_OPEN;
@@ -252,7 +334,7 @@ static struct error read_cells(struct csv *c, const struct combos_model *m, cons
 		if (error_is(&c->error))
 			return c->error;
 		uint32_t p = order[c->column - 1];
-		uint32_t v = p == UINT32_MAX ? COMBOS_OPEN : find_value(m, first[p], m->levels[p], c->cell);
+		uint32_t v = p == UINT32_MAX ? COMBOS_OPEN : find_value(c->names, p, c->cell);
 		if (v == UINT32_MAX && c->cell[0])
 			return csv_error(c, "the parameter has no such value");
 		if (p != UINT32_MAX)
@@ -275,10 +357,14 @@ struct error combos_read_partial(struct span text, const struct combos_model *m,
 	*nrows = 0;
 	*unknown = NULL;
 	struct csv *c = ARENA_NEW(arena, struct csv);
+	struct names names;
 	if (!order || !first || !*rows || !c)
 		return error_at(ERR_MEMORY, 0, "no memory for %u rows", lines);
 	for (uint32_t p = 0; p < m->nparameters; p++)
 		first[p + 1] = first[p] + m->levels[p];
+	if (!index_names(&names, m, first, arena))
+		return error_at(ERR_MEMORY, 0, "no memory for %u rows", lines);
+	c->names = &names;
 	const uint8_t *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
 	c->text = text;
 	c->separator = text.n && memchr(text.p, '\t', end ? (size_t)(end - text.p) : text.n) ? '\t' : ',';
@@ -288,7 +374,7 @@ struct error combos_read_partial(struct span text, const struct combos_model *m,
 		if (text.p[c->at] == '\n')
 			c->at++;
 		else
-			e = read_cells(c, m, order, ncolumns, first, *rows + (size_t)(*nrows)++ * m->nparameters);
+			e = read_cells(c, m, order, ncolumns, *rows + (size_t)(*nrows)++ * m->nparameters);
 	}
 	return e;
 }
