@@ -419,6 +419,10 @@ static void test_dimacs(void **state)
 		} else {
 			assert_int_equal(m.nparameters, cases[i].parameters);
 			assert_int_equal(m.nclauses, cases[i].clauses);
+			if (i == 0) {
+				assert_string_equal(m.names[0], "wifi");
+				assert_null(m.names[1]);
+			}
 		}
 		arena_free(arena);
 	}

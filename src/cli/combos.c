@@ -194,7 +194,7 @@ static int run(int argc, char **argv)
 		code = combos_check_rows(&j);
 	else if (!code && j.coverage)
 		code = combos_measure(&j);
-	else if (!code)
+	else if (!code && (j.check || !combos_is_benchmark(&j)))
 		code = combos_diagnose_model(&j);
 	if (!code && !j.convert && !j.verify && !j.coverage && !j.check)
 		code = combos_make_plan(&j);

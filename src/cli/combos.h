@@ -25,6 +25,12 @@ struct combos_job {
 /* Exit codes; what is wrong has been said. */
 int combos_read_file(const char *path, struct arena *arena, struct span *out);
 int combos_read_model(struct combos_job *job);
+/* Models of clauses, whose values that no row has are no news: they are looked at when nothing satisfies them. */
+static inline bool combos_is_benchmark(const struct combos_job *job)
+{
+	return job->description.format == COMBOS_FORMAT_CASA || job->description.format == COMBOS_FORMAT_DIMACS;
+}
+
 /* Says what is strange about the model; refuses one that no row satisfies. */
 int combos_diagnose_model(struct combos_job *job);
 int combos_convert(struct combos_job *job);

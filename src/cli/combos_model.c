@@ -10,6 +10,8 @@
 #include "cli/combos.h"
 
 #define FILE_LIMIT (64u << 20)
+/* Of each kind, where a plan is what is asked for. */
+#define WARNED_MAX 10u
 
 int combos_read_file(const char *path, struct arena *arena, struct span *out)
 {
@@ -146,10 +148,13 @@ int combos_diagnose_model(struct combos_job *j)
 		return complain_error(j->model, &e);
 	if (!d.satisfiable)
 		return refuse_contradiction(j, &d);
-	for (uint32_t i = 0; i < d.nredundant; i++)
+	uint32_t most = j->check ? UINT32_MAX : WARNED_MAX;
+	for (uint32_t i = 0; i < d.nredundant && i < most; i++)
 		warn_finding(j, "redundant", &d.redundant[i]);
-	for (uint32_t i = 0; i < d.ndead; i++)
+	for (uint32_t i = 0; i < d.ndead && i < most; i++)
 		warn_finding(j, "dead", &d.dead[i]);
+	if (d.nredundant > most || d.ndead > most)
+		warn(j, "there is more of that kind: --check tells all");
 	if (!d.complete && j->check)
 		warn(j, "the constraints are too many to look at all of them");
 	return EXIT_NO_FAIL;

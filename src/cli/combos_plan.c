@@ -127,6 +127,8 @@ int combos_make_plan(struct combos_job *j)
 	catch_interrupt(false);
 	if (showing.shown)
 		fputs("\r\033[K", stderr);
+	if (e.code == ERR_USAGE && combos_is_benchmark(j) && (code = combos_diagnose_model(j)))
+		return code;
 	if (error_is(&e))
 		return complain_error(j->model ? j->model : j->from, &e);
 	if (showing.on)

@@ -181,7 +181,8 @@ static bool index_names(struct names *n, const struct combos_model *m, const uin
 	if (!n->table)
 		return false;
 	for (uint32_t p = 0; p < m->nparameters && m->names; p++)
-		add_name(n, m->names[p], NAMES_PARAMETER, p);
+		if (m->names[p])
+			add_name(n, m->names[p], NAMES_PARAMETER, p);
 	for (uint32_t p = 0; p < m->nparameters && m->values; p++)
 		for (uint32_t v = 0; v < m->levels[p]; v++)
 			add_name(n, m->values[first[p] + v], p, v);
@@ -206,12 +207,12 @@ static uint32_t plain_number(const char *text)
 
 static uint32_t find_parameter(const struct names *n, const char *name)
 {
-	if (!n->model->names) {
-		uint32_t number = name[0] == 'p' ? plain_number(name + 1) : UINT32_MAX;
-		return number >= 1 && number <= n->model->nparameters ? number - 1 : UINT32_MAX;
-	}
 	const struct name *slot = slot_of(n, name, NAMES_PARAMETER);
-	return slot->text ? slot->number : UINT32_MAX;
+	if (slot->text)
+		return slot->number;
+	uint32_t number = name[0] == 'p' ? plain_number(name + 1) : UINT32_MAX;
+	bool unnamed = number >= 1 && number <= n->model->nparameters && (!n->model->names || !n->model->names[number - 1]);
+	return unnamed ? number - 1 : UINT32_MAX;
 }
 
 /* Within the parameter. */
