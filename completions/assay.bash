@@ -4,7 +4,13 @@ _assay() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	case $prev in
-	--html | --json | --pack | --yara | -o | --output)
+	--json)
+		[[ $command == combos ]] || mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		[[ $command == combos ]] || return ;;
+	--format | --convert)
+		mapfile -t COMPREPLY < <(compgen -W 'pict acts acts-xml ctwedge casa dimacs' -- "$cur")
+		return ;;
+	--html | --pack | --yara | -o | --output | --constraints | --seed-rows | --verify | --coverage | --svg | --plan | --from)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	--extract)
@@ -24,6 +30,8 @@ _assay() {
 		local options='--help --html --json --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
+		combos) options='--help --order --time --threads --random-seed --memory --seed-rows --format --constraints --case-sensitive --csv --table
+			--json --junit --pytest --plan --output --verify --coverage --svg --check --convert --from --quiet' ;;
 		*) options+=' --output --yara --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
@@ -31,7 +39,7 @@ _assay() {
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack combos help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

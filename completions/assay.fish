@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess report judge explain list pack
+set -l commands assess report judge explain list pack combos
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
@@ -19,3 +19,14 @@ for limit in time blob-time max-depth max-blobs max-blob max-total max-ratio
 	complete -c assay -l $limit -x
 end
 complete -c assay -l without-landlock -d 'seccomp alone confines the worker'
+for option in order time threads random-seed memory
+	complete -c assay -n '__fish_seen_subcommand_from combos' -l $option -x
+end
+for option in seed-rows constraints plan verify coverage svg from
+	complete -c assay -n '__fish_seen_subcommand_from combos' -l $option -r
+end
+for option in case-sensitive csv table junit pytest check
+	complete -c assay -n '__fish_seen_subcommand_from combos' -l $option
+end
+complete -c assay -n '__fish_seen_subcommand_from combos' -l format -x -a 'pict acts acts-xml ctwedge casa dimacs'
+complete -c assay -n '__fish_seen_subcommand_from combos' -l convert -x -a 'pict acts acts-xml ctwedge casa'

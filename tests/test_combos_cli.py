@@ -163,6 +163,35 @@ class Combos(unittest.TestCase):
         numbers, _ = self.run_combos("--order", "4", "--time", "0", str(self.path / "l.model"), "--constraints", str(self.path / "l.constraints"))
         self.assertEqual(len(self.rows(numbers)) - 1, len(want))
 
+    def test_the_example(self):
+        example = str(pathlib.Path(__file__).resolve().parent.parent / "examples" / "thermostat.txt")
+        _, said = self.run_combos("--check", example)
+        self.assertEqual(said, "")
+        out, _ = self.run_combos(example, "--time", "200ms")
+        self.run_combos("--verify", self.file("rows.csv", out), example)
+        head, *rows = self.rows(out)
+        self.assertLessEqual(max(sum(v.startswith("~") for v in r) for r in rows), 1)
+
+    def test_a_model_of_a_case(self):
+        tree = self.path / "rootfs"
+        for name, text in (("etc/inittab", "::respawn:/usr/sbin/hostapd /etc/hostapd.conf\n"), ("usr/sbin/hostapd", "#!/bin/sh\n"),
+                           ("etc/hostapd.conf", "interface=wlan0\nwpa=2\nwpa_key_mgmt=WPA-PSK\nieee80211w=1\nap_isolate=1\n"),
+                           ("etc/ssh/sshd_config", "PermitRootLogin no\nPasswordAuthentication yes\n")):
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_text(text)
+        case = str(self.path / "t.assay")
+        done = subprocess.run([ASSAY, str(tree), "-q", "-o", case], capture_output=True, timeout=120)
+        self.assertLess(done.returncode, 2, done.stderr.decode())
+        model, _ = self.run_combos("--from", case, "--convert", "pict")
+        self.assertIn("sshd PermitRootLogin: yes, prohibit-password, no\n", model)
+        self.assertIn("hostapd ieee80211w: 0, 1, 2\n", model)
+        self.assertIn("sshd PasswordAuthentication: yes, no\n", model)
+        self.assertRegex(model, r"# \S*etc/hostapd.conf line 2, now 2\nhostapd wpa: 0, 1, 2, 3\n")
+        self.assertEqual(self.run_combos("--from", case, "--convert", "pict")[0], model)
+        out, _ = self.run_combos("--from", case, "--time", "0")
+        self.run_combos("--verify", self.file("rows.csv", out), "--from", case)
+        self.run_combos("--from", self.model, code=2)
+
     def test_refusals(self):
         deep = "A: x\n" + "(" * 100000 + '[A] = "x";\n'
         many = "".join(f"P{i}: 0, 1\n" for i in range(10000))
