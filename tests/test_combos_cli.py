@@ -71,6 +71,12 @@ class Combos(unittest.TestCase):
         self.file("rows.csv", "\n".join(lines[:-1]) + "\n")
         said, _ = self.run_combos("--verify", str(self.path / "rows.csv"), self.model, code=1)
         self.assertIn("missing: ", said)
+        told = json.loads(self.run_combos("--verify", str(self.path / "rows.csv"), self.model, "--json", code=1)[0])
+        self.assertEqual(len(told["missing_tuples"]), told["missing"])
+        self.assertEqual(told["violated"], [])
+        row = dict(zip(self.rows(out)[0], self.rows(out)[-1]))
+        for missing in told["missing_tuples"]:
+            self.assertLessEqual(missing.items(), row.items())
         self.file("rows.csv", out + "off,DE,running,0\n")
         said, _ = self.run_combos("--verify", str(self.path / "rows.csv"), self.model, code=1)
         self.assertIn(f"violated: row {len(lines)} breaks constraint 1 (line 6): IF [Wi-Fi] = \"off\" THEN [Update] <> \"running\"", said)

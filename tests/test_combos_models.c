@@ -458,6 +458,36 @@ static void test_negative_values(void **state)
 	arena_free(arena);
 }
 
+/* Where the choice is free a value of great weight is taken; all else stays covered. */
+static void test_weights(void **state)
+{
+	(void)state;
+	uint32_t taken[2] = { 0 };
+	for (uint32_t heavy = 0; heavy < 2; heavy++) {
+		struct arena *arena = arena_new(0);
+		struct combos_description d;
+		struct combos_array a;
+		char text[256];
+		snprintf(text, sizeof text,
+				 "A: x%s, y%s\nB: p, q\nC: 1, 2, 3, 4, 5, 6\nD: 1, 2, 3, 4, 5, 6\nIF [A] = \"y\" THEN [C] > 1;\n",
+				 heavy ? "" : " (1000)", heavy ? " (1000)" : "");
+		struct error e = describe_as(text, COMBOS_FORMAT_ANY, arena, &d);
+		assert_false(error_is(&e));
+		const struct combos_options o = { .strength = 2, .seconds = 0, .seed = 1 };
+		e = combos_suite(&d, &o, arena, &a);
+		assert_false(error_is(&e));
+		for (uint32_t r = 0; r < a.nrows; r++)
+			taken[heavy] += a.values[(size_t)r * 4] == 1;
+		struct combos_check check;
+		e = combos_suite_verify(&d, 2, a.values, a.nrows, arena, &check);
+		assert_false(error_is(&e));
+		assert_int_equal(check.tuples, check.covered);
+		assert_int_equal(check.violations, 0);
+		arena_free(arena);
+	}
+	assert_true(taken[1] > taken[0] + 6);
+}
+
 static void test_coverage(void **state)
 {
 	(void)state;
@@ -577,8 +607,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_constraints), cmocka_unit_test(test_errors),          cmocka_unit_test(test_values),
 		cmocka_unit_test(test_formats),     cmocka_unit_test(test_clauses),         cmocka_unit_test(test_diagnosis),
-		cmocka_unit_test(test_completion),  cmocka_unit_test(test_negative_values), cmocka_unit_test(test_coverage),
-		cmocka_unit_test(test_hostile),     cmocka_unit_test(test_too_much),
+		cmocka_unit_test(test_completion),  cmocka_unit_test(test_negative_values), cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_coverage),    cmocka_unit_test(test_hostile),         cmocka_unit_test(test_too_much),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,15 +66,55 @@ static void print_broken(FILE *out, const struct combos_description *d, uint32_t
 	putc('\n', out);
 }
 
+static void print_missing_json(FILE *out, const struct combos_model *m, const struct combos_missing *missing)
+{
+	char text[COMBOS_NAME_MAX];
+	for (uint32_t i = 0; i < missing->n; i++) {
+		uint32_t p = 0, first = 0;
+		while (first + m->levels[p] <= missing->symbols[i])
+			first += m->levels[p++];
+		combos_parameter_name(m, p, text);
+		fputs(i ? ", " : "{ ", out);
+		combos_write_json_string(out, text);
+		combos_value_name(m, missing->symbols[i], text);
+		fputs(": ", out);
+		combos_write_json_string(out, text);
+	}
+	fputs(" }", out);
+}
+
+/* The first tuples and rows are listed, the numbers are those of all. */
+static void print_check_json(FILE *out, const struct combos_job *j, const struct combos_check *check, uint32_t nrows)
+{
+	fprintf(
+		out,
+		"{\n  \"rows\": %u,\n  \"strength\": %u,\n  \"tuples\": %llu,\n  \"covered\": %llu,\n  \"missing\": %llu,\n",
+		nrows, j->options.strength, (unsigned long long)check->tuples, (unsigned long long)check->covered,
+		(unsigned long long)(check->tuples - check->covered));
+	fprintf(out, "  \"in_no_valid_row\": %llu,\n  \"violations\": %llu,\n  \"missing_tuples\": [",
+			(unsigned long long)check->invalid, (unsigned long long)check->violations);
+	for (uint32_t i = 0; i < check->nmissing; i++) {
+		fputs(i ? ",\n    " : "\n    ", out);
+		print_missing_json(out, &j->description.model, &check->missing[i]);
+	}
+	fputs("\n  ],\n  \"violated\": [", out);
+	for (uint32_t i = 0; i < check->nbroken; i++) {
+		uint32_t constraint = constraint_of(&j->description, check->broken[2 * i + 1]);
+		fprintf(out, "%s\n    { \"row\": %u, ", i ? "," : "", check->broken[2 * i] + 1);
+		if (constraint == UINT32_MAX)
+			fputs("\"constraint\": null }", out);
+		else
+			fprintf(out, "\"constraint\": %u, \"line\": %u }", constraint + 1,
+					j->description.constraints[constraint].line);
+	}
+	fputs("\n  ]\n}\n", out);
+}
+
 static void print_check(FILE *out, const struct combos_job *j, const struct combos_check *check, uint32_t nrows)
 {
 	uint64_t missing = check->tuples - check->covered;
 	if (j->json) {
-		fprintf(
-			out,
-			"{ \"rows\": %u, \"strength\": %u, \"tuples\": %llu, \"covered\": %llu, \"missing\": %llu, \"in_no_valid_row\": %llu, \"violations\": %llu }\n",
-			nrows, j->options.strength, (unsigned long long)check->tuples, (unsigned long long)check->covered,
-			(unsigned long long)missing, (unsigned long long)check->invalid, (unsigned long long)check->violations);
+		print_check_json(out, j, check, nrows);
 		return;
 	}
 	for (uint32_t i = 0; i < check->nmissing; i++)

@@ -87,6 +87,8 @@ static void part_negatives(struct finishing *f)
 					const struct combos_literal both[] = { { s, true }, { other, true } };
 					b->error = clause_list_add(&f->clauses, both, 2, b->parameters[p].line);
 				}
+	if (b->error.code == ERR_BUDGET)
+		b->error = error_at(ERR_BUDGET, 0, "there are too many negative values for pairs of them to be kept apart");
 }
 
 void builder_finish(struct builder *b)

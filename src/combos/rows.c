@@ -5,6 +5,7 @@
 
 #define CELL_MAX COMBOS_NAME_MAX
 #define ROWS_MAX (1u << 20)
+#define CELLS_MAX (1u << 27)
 
 void combos_parameter_name(const struct combos_model *m, uint32_t p, char *out)
 {
@@ -274,8 +275,8 @@ struct error combos_read_csv(struct span text, const struct combos_model *m, str
 							 uint32_t *nrows)
 {
 	uint32_t lines = count_lines(text);
-	if (lines > ROWS_MAX)
-		return error_at(ERR_BUDGET, 0, "more than %u rows", ROWS_MAX);
+	if (lines > ROWS_MAX || (uint64_t)lines * m->nparameters > CELLS_MAX)
+		return error_at(ERR_BUDGET, 0, "more than %u rows or %u cells", ROWS_MAX, CELLS_MAX);
 	uint32_t *order = ARENA_ARRAY(arena, uint32_t, m->nparameters),
 			 *first = ARENA_ARRAY(arena, uint32_t, (size_t)m->nparameters + 1);
 	bool *there = ARENA_ARRAY(arena, bool, m->nparameters);
@@ -350,8 +351,8 @@ struct error combos_read_partial(struct span text, const struct combos_model *m,
 								 uint32_t *nrows, const char **unknown)
 {
 	uint32_t lines = count_lines(text), ncolumns = 0;
-	if (lines > ROWS_MAX)
-		return error_at(ERR_BUDGET, 0, "more than %u rows", ROWS_MAX);
+	if (lines > ROWS_MAX || (uint64_t)lines * m->nparameters > CELLS_MAX)
+		return error_at(ERR_BUDGET, 0, "more than %u rows or %u cells", ROWS_MAX, CELLS_MAX);
 	uint32_t *order = ARENA_ARRAY(arena, uint32_t, COMBOS_PARAMETERS_MAX),
 			 *first = ARENA_ARRAY(arena, uint32_t, (size_t)m->nparameters + 1);
 	*rows = ARENA_ARRAY(arena, uint16_t, (size_t)lines * m->nparameters);
