@@ -36,8 +36,10 @@ static struct error check_memory(const struct generation *g, uint32_t rows)
 	uint64_t need = g->space.ntuples / 4 + cover_bytes(&g->space, rows);
 	if (need <= limit)
 		return error_none();
-	return error_at(ERR_BUDGET, 0, "%llu tuples need %llu MiB of memory, %llu are allowed: a lower strength, fewer parameters or a higher limit",
-					(unsigned long long)g->space.ntuples, (unsigned long long)(need >> 20), (unsigned long long)(limit >> 20));
+	return error_at(
+		ERR_BUDGET, 0,
+		"%llu tuples need %llu MiB of memory, %llu are allowed: a lower strength, fewer parameters or a higher limit",
+		(unsigned long long)g->space.ntuples, (unsigned long long)(need >> 20), (unsigned long long)(limit >> 20));
 }
 
 /* As many rows as the combinations of values of the largest parameters of each group, when these are not constrained. */
@@ -116,14 +118,44 @@ static void improve(struct generation *g)
 static struct error give(const struct generation *g, struct arena *arena, struct combos_array *array)
 {
 	uint32_t k = g->space.k;
-	*array = (struct combos_array){ .nrows = g->nbest, .nparameters = k, .lower = g->lower,
-									.tuples = g->space.ntuples - g->start.ninvalid, .invalid = g->start.ninvalid };
+	*array = (struct combos_array){ .nrows = g->nbest,
+									.nparameters = k,
+									.lower = g->lower,
+									.tuples = g->space.ntuples - g->start.ninvalid,
+									.invalid = g->start.ninvalid };
 	array->values = ARENA_ARRAY(arena, uint16_t, (size_t)g->nbest * k);
 	if (!array->values)
 		return error_at(ERR_MEMORY, 0, "no memory for the result");
 	for (size_t i = 0; i < (size_t)g->nbest * k; i++)
 		array->values[i] = (uint16_t)(g->best[i] - g->space.first[i % k]);
 	return error_none();
+}
+
+/* Looks of the search for starter rows in a second's time, about. */
+#define EFFORT_SECOND 5e7
+#define EFFORT_MAX 1e9
+
+/* The first array, or that from a construction when it is smaller. */
+static struct error make_start(struct generation *g)
+{
+	const struct combos_options *o = g->options;
+	struct arena *own = arena_new(1u << 30);
+	struct seed seed;
+	struct start other = { 0 };
+	struct error e = start_new(&g->start, &g->space, g->feasible, o->rows, o->nrows, NULL, o->seed);
+	double effort = o->seconds * EFFORT_SECOND;
+	if (!error_is(&e) && own &&
+		seed_for(&seed, &g->space, (uint64_t)(effort < EFFORT_MAX ? effort : EFFORT_MAX), o->seed, own)) {
+		e = start_new(&other, &g->space, g->feasible, o->rows, o->nrows, &seed, o->seed);
+		if (!error_is(&e) && other.nrows < g->start.nrows) {
+			struct start smaller = other;
+			other = g->start;
+			g->start = smaller;
+		}
+		start_free(&other, &g->space);
+	}
+	arena_free(own);
+	return e;
 }
 
 static struct error generate(struct generation *g, struct arena *arena, struct combos_array *array)
@@ -135,7 +167,7 @@ static struct error generate(struct generation *g, struct arena *arena, struct c
 	g->feasible = feasible_new(&g->space);
 	if (!g->feasible)
 		return error_at(ERR_MEMORY, 0, "no memory for the solver");
-	e = start_new(&g->start, &g->space, g->feasible, o->rows, o->nrows, o->seed);
+	e = make_start(g);
 	if (!error_is(&e))
 		e = check_memory(g, g->start.nrows);
 	if (!error_is(&e))
@@ -150,8 +182,8 @@ static struct error generate(struct generation *g, struct arena *arena, struct c
 	return give(g, arena, array);
 }
 
-struct error combos_generate(const struct combos_model *model, const struct combos_options *options, struct arena *arena,
-							 struct combos_array *array)
+struct error combos_generate(const struct combos_model *model, const struct combos_options *options,
+							 struct arena *arena, struct combos_array *array)
 {
 	struct generation g = { .options = options, .began = now() };
 	struct arena *own = arena_new(1u << 30);
