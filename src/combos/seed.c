@@ -46,6 +46,14 @@ static uint32_t largest_level(const struct space *space)
 	return v;
 }
 
+static uint32_t with_levels(const struct space *space, uint32_t v)
+{
+	uint32_t n = 0;
+	for (uint32_t p = 0; p < space->k; p++)
+		n += space->model->levels[p] == v;
+	return n;
+}
+
 /* Values that a parameter has not are open. */
 static void fit(struct seed *seed, const struct space *space)
 {
@@ -54,7 +62,8 @@ static void fit(struct seed *seed, const struct space *space)
 			seed->rows[i] = SEED_OPEN;
 }
 
-bool seed_for(struct seed *seed, const struct space *space, uint64_t effort, uint64_t random, struct arena *arena)
+bool seed_for(struct seed *seed, const struct space *space, uint32_t below, uint64_t effort, uint64_t random,
+			  struct arena *arena)
 {
 	uint32_t v = largest_level(space), t = space->groups[0].strength, q = v;
 	uint64_t least = least_rows(space, t);
@@ -69,10 +78,11 @@ bool seed_for(struct seed *seed, const struct space *space, uint64_t effort, uin
 	if (!found && q <= FIELD_MAX && power(q, t) <= WASTE * least)
 		found = seed_bush(seed, space->k, q, t, arena);
 	/* Nothing is to be won where the orthogonal array has as many values as the model, or where values differ much. */
-	bool optimal = found && seed->nrows == least;
-	if (effort && !optimal && !(found && v == 2) && power(v, t) <= 2 * least && space->k <= 512) {
-		uint64_t below = found ? seed->nrows : 64 * power(v, t);
-		if (below <= UINT16_MAX && seed_starter(&other, space->k, v, t, (uint32_t)below, effort, random, arena)) {
+	bool optimal = found && (seed->nrows == least || v == 2);
+	if (effort && !optimal && below > least && 3 * with_levels(space, v) >= 2 * space->k) {
+		if (found && seed->nrows < below)
+			below = seed->nrows;
+		if (seed_starter(&other, space->k, v, t, below, effort, random, arena)) {
 			*seed = other;
 			found = true;
 		}

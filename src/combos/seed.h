@@ -31,9 +31,9 @@ bool seed_binary(struct seed *seed, uint32_t k, struct arena *arena) MUST_USE;
 bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, uint64_t effort,
 				  uint64_t random, struct arena *arena) MUST_USE;
 
-/* The best of these for the model with its first group's strength, in the model's columns. `effort` 0: only what needs no
- * search. */
-bool seed_for(struct seed *seed, const struct space *space, uint64_t effort, uint64_t random,
+/* The best of these for the model with its first group's strength, in the model's columns, with fewer rows than `below` as far
+ * as values are not open. `effort` 0: only what needs no search. */
+bool seed_for(struct seed *seed, const struct space *space, uint32_t below, uint64_t effort, uint64_t random,
 			  struct arena *arena) MUST_USE;
 
 #endif
