@@ -30,7 +30,7 @@ _assay() {
 		local options='--help --html --json --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
-		combos) options='--help --order --time --threads --random-seed --memory --seed-rows --format --constraints --case-sensitive --csv --table
+		combos) options='--help --order --time --threads --steps --walks --random-seed --memory --seed-rows --format --constraints --case-sensitive --csv --table
 			--json --junit --pytest --plan --output --verify --coverage --svg --check --convert --from --quiet' ;;
 		*) options+=' --output --yara --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;

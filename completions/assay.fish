@@ -19,7 +19,7 @@ for limit in time blob-time max-depth max-blobs max-blob max-total max-ratio
 	complete -c assay -l $limit -x
 end
 complete -c assay -l without-landlock -d 'seccomp alone confines the worker'
-for option in order time threads random-seed memory
+for option in order time threads steps walks random-seed memory
 	complete -c assay -n '__fish_seen_subcommand_from combos' -l $option -x
 end
 for option in seed-rows constraints plan verify coverage svg from

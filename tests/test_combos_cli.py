@@ -135,6 +135,10 @@ class Combos(unittest.TestCase):
         _, said = self.run_combos("--seed-rows", seeds, self.model, code=2)
         self.assertIn("row 2 breaks the constraint in line 6", said)
 
+    def test_steps_give_the_same_rows_with_any_threads(self):
+        plans = {self.run_combos(self.model, "--steps", "3000", "--walks", "3", "--threads", n, "--random-seed", "7")[0] for n in ("1", "2", "3")}
+        self.assertEqual(len(plans), 1)
+
     def test_coverage(self):
         rows = self.file("some.csv", "Wi-Fi,Country,Update,Level\noff,DE,idle,0\nWPA2,US,running,50\n")
         picture = self.path / "c.svg"
@@ -200,10 +204,10 @@ class Combos(unittest.TestCase):
 
     def test_refusals(self):
         deep = "A: x\n" + "(" * 100000 + '[A] = "x";\n'
-        many = "".join(f"P{i}: 0, 1\n" for i in range(10000))
+        many = "".join(f"P{i}: 0, 1\n" for i in range(20000))
         wide = "".join(f"P{i}: 0, 1\n" for i in range(100))
         for text, arguments, words in (
-                ("", [], "the model is empty"), (deep, [], "levels of parentheses"), (many, [], "more than 4096 parameters"),
+                ("", [], "the model is empty"), (deep, [], "levels of parentheses"), (many, [], "more than 16384 parameters"),
                 (wide, ["--order", "6"], "a lower strength or fewer parameters"), ("A: x\0y\n", [], "a value has a NUL byte"), (MODEL, ["--order", "5"], "5"),
                 (MODEL, ["--order", "7"], "1 to 6"), (MODEL, ["--memory", "x"], "a size"), (MODEL, ["--frob"], "unknown option")):
             path = self.file("bad.txt", text)

@@ -104,8 +104,12 @@ static int take_value(struct combos_job *j, const char *name, const char *value)
 		return complain(EXIT_UNUSABLE, NULL, "--random-seed %s: a number", value);
 	else if (strcmp(name, "--memory") == 0 && !parse_size(value, &j->options.memory))
 		return complain(EXIT_UNUSABLE, NULL, "--memory %s: a size like 512M or 2G", value);
-	else if (strcmp(name, "--threads") == 0 && !parse_count(value, 1, 1024, &j->threads))
-		return complain(EXIT_UNUSABLE, NULL, "--threads %s: 1 to 1024", value);
+	else if (strcmp(name, "--threads") == 0 && !parse_count(value, 1, COMBOS_WALKS_MAX, &j->threads))
+		return complain(EXIT_UNUSABLE, NULL, "--threads %s: 1 to %u", value, COMBOS_WALKS_MAX);
+	else if (strcmp(name, "--walks") == 0 && !parse_count(value, 1, COMBOS_WALKS_MAX, &j->walks))
+		return complain(EXIT_UNUSABLE, NULL, "--walks %s: 1 to %u", value, COMBOS_WALKS_MAX);
+	else if (strcmp(name, "--steps") == 0 && !parse_count(value, 1, UINT64_MAX, &j->options.steps))
+		return complain(EXIT_UNUSABLE, NULL, "--steps %s: a number of changes that are tried", value);
 	else if (strcmp(name, "--format") == 0 && !combos_format_named(value, &j->reading.format))
 		return complain(EXIT_UNUSABLE, NULL, "--format %s: pict, acts, acts-xml, ctwedge, casa or dimacs", value);
 	else if (strcmp(name, "--convert") == 0 &&
@@ -116,8 +120,8 @@ static int take_value(struct combos_job *j, const char *name, const char *value)
 
 static bool takes_value(struct combos_job *j, const char *name)
 {
-	static const char *const names[] = { "--order",   "--time",   "--random-seed", "--memory",
-										 "--threads", "--format", "--convert" };
+	static const char *const names[] = { "--order", "--time",  "--random-seed", "--memory", "--threads",
+										 "--walks", "--steps", "--format",      "--convert" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(names[i], name) == 0)
 			return true;
@@ -187,6 +191,8 @@ static int run(int argc, char **argv)
 	j.arena = arena_new(1u << 30);
 	if (!j.arena)
 		return complain(EXIT_INTERNAL, NULL, "no memory");
+	j.options.threads = (uint32_t)j.threads;
+	j.options.walks = (uint32_t)j.walks;
 	code = combos_read_model(&j);
 	if (!code && j.convert)
 		code = combos_convert(&j);

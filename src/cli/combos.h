@@ -16,7 +16,7 @@ struct combos_job {
 	enum combos_format convert; /* COMBOS_FORMAT_ANY: no */
 	struct combos_reading reading;
 	struct combos_options options;
-	uint64_t order, threads;
+	uint64_t order, threads, walks;
 	struct arena *arena;
 	struct span text; /* the model as it was read */
 	struct combos_description description;

@@ -83,6 +83,15 @@ static bool is_false(const struct propagate *u, uint32_t literal)
 	return u->value[literal / 2] == (literal % 2 ? 1 : -1);
 }
 
+uint64_t propagate_bytes(const struct space *space)
+{
+	bool keep = space->nclauses && space->nsymbols <= IMPLIED_MAX;
+	size_t nclauses = 0, nliterals = 0;
+	count_values(space, &nclauses, &nliterals);
+	return (keep ? 2ull * space->nsymbols * ((space->nsymbols + 63) / 64) * sizeof(uint64_t) : 0) + nclauses * 8ull +
+		   nliterals * 8ull;
+}
+
 /* False: the literal is false already. */
 static bool assume(struct propagate *u, uint32_t literal)
 {
@@ -199,7 +208,8 @@ bool propagate_new(struct propagate *u, const struct space *space)
 	u->trail = calloc(space->nsymbols, sizeof *u->trail);
 	bool keep = space->nclauses && space->nsymbols <= IMPLIED_MAX;
 	u->implied = keep ? calloc((size_t)2 * space->nsymbols * u->words, sizeof *u->implied) : NULL;
-	if (!u->literals || !u->first || !u->clauses || !u->in || !u->falsified || !u->value || !u->trail || (keep && !u->implied)) {
+	if (!u->literals || !u->first || !u->clauses || !u->in || !u->falsified || !u->value || !u->trail ||
+		(keep && !u->implied)) {
 		propagate_free(u);
 		return false;
 	}

@@ -82,7 +82,7 @@ static void read_header(struct dimacs *d)
 		return;
 	}
 	d->at += sizeof word - 1;
-	int64_t variables = number(d, COMBOS_PARAMETERS_MAX, "the number of variables is expected, 4096 at most");
+	int64_t variables = number(d, COMBOS_PARAMETERS_MAX, "the number of variables is expected, 16384 at most");
 	int64_t clauses = number(d, COMBOS_CLAUSES_MAX, "the number of clauses is expected, 65536 at most");
 	if (variables < 1 || clauses < 0)
 		fail(d, "a model has one variable at least");

@@ -18,12 +18,12 @@ struct build {
 	const struct space *space;
 	struct feasible *feasible;
 	uint64_t random;
-	uint16_t *row;       /* symbol of each parameter, where `set` */
+	uint16_t *row; /* symbol of each parameter, where `set` */
 	bool *set;
 	struct propagate *propagate;
-	uint32_t *order;     /* parameters */
-	uint32_t *gain;      /* of each value */
-	uint32_t *before;    /* positions within the group that are set, ascending */
+	uint32_t *order;  /* parameters */
+	uint32_t *gain;   /* of each value */
+	uint32_t *before; /* positions within the group that are set, ascending */
 };
 
 static bool bit(const uint64_t *set, uint32_t i)
@@ -38,8 +38,8 @@ static void set_bit(uint64_t *set, uint32_t i)
 
 /* Over the tuples of `more` of the symbols from `from` on, with what `base` has already: how many are not covered, or marks
  * them as covered. */
-static uint32_t over(const struct build *b, const struct group *g, uint64_t *covered, const uint32_t *positions, uint32_t n,
-					 uint32_t from, uint32_t more, uint32_t base, bool cover)
+static uint32_t over(const struct build *b, const struct group *g, uint64_t *covered, const uint32_t *positions,
+					 uint32_t n, uint32_t from, uint32_t more, uint32_t base, bool cover)
 {
 	uint32_t found = 0;
 	const uint32_t *place = g->place[more];
@@ -56,8 +56,9 @@ static uint32_t over(const struct build *b, const struct group *g, uint64_t *cov
 }
 
 /* How many tuples with this cell, and cells that are set, are not covered. The cell stands among them by its position. */
-static uint32_t with_cell(const struct build *b, const struct group *g, const uint64_t *covered, const uint32_t *positions,
-						  uint32_t n, uint32_t from, uint32_t more, uint32_t base, uint32_t at, uint32_t symbol, bool placed)
+static uint32_t with_cell(const struct build *b, const struct group *g, const uint64_t *covered,
+						  const uint32_t *positions, uint32_t n, uint32_t from, uint32_t more, uint32_t base,
+						  uint32_t at, uint32_t symbol, bool placed)
 {
 	uint32_t found = 0, level = more + (placed ? 0u : 1u);
 	if (more == 0)
@@ -114,7 +115,8 @@ static void gains_of(struct build *b, uint32_t p)
 		if (n + 1 < g->strength)
 			continue;
 		for (uint32_t v = 0; v < levels; v++)
-			b->gain[v] += with_cell(b, g, b->start->covered[i], b->before, n, 0, g->strength - 1, 0, (uint32_t)g->position[p], first + v, false);
+			b->gain[v] += with_cell(b, g, b->start->covered[i], b->before, n, 0, g->strength - 1, 0,
+									(uint32_t)g->position[p], first + v, false);
 	}
 }
 
@@ -194,13 +196,15 @@ static bool keep_row(struct build *b)
 	return true;
 }
 
-/* A row that holds the tuple. */
-static void make_row(struct build *b, const uint32_t *symbols, uint32_t n)
+static void clear_row(struct build *b)
 {
 	memset(b->set, 0, b->space->k * sizeof *b->set);
 	propagate_reset(b->propagate);
-	for (uint32_t i = 0; i < n; i++)
-		fix(b, b->space->owner[symbols[i]], symbols[i]);
+}
+
+/* All parameters that are not set yet, in any order. */
+static void complete_row(struct build *b)
+{
 	for (uint32_t i = b->space->k; i > 1; i--) {
 		uint32_t j = random_below(&b->random, i), t = b->order[i - 1];
 		b->order[i - 1] = b->order[j];
@@ -209,6 +213,45 @@ static void make_row(struct build *b, const uint32_t *symbols, uint32_t n)
 	for (uint32_t i = 0; i < b->space->k; i++)
 		if (!b->set[b->order[i]])
 			choose(b, b->order[i]);
+}
+
+/* A row that holds the tuple. */
+static void make_row(struct build *b, const uint32_t *symbols, uint32_t n)
+{
+	clear_row(b);
+	for (uint32_t i = 0; i < n; i++)
+		fix(b, b->space->owner[symbols[i]], symbols[i]);
+	complete_row(b);
+}
+
+/* Whether the row covers what no other does. */
+static bool is_needed(const struct build *b)
+{
+	for (uint32_t i = 0; i < b->space->ngroups; i++) {
+		const struct group *g = &b->space->groups[i];
+		for (uint32_t q = 0; q < g->n; q++)
+			b->before[q] = q;
+		if (over(b, g, b->start->covered[i], b->before, g->n, 0, g->strength, 0, false))
+			return true;
+	}
+	return false;
+}
+
+/* The seed's rows, as far as the constraints let them be. */
+static bool make_seeded(struct build *b, const struct seed *seed)
+{
+	for (uint32_t r = 0; r < seed->nrows; r++) {
+		clear_row(b);
+		for (uint32_t p = 0; p < b->space->k; p++) {
+			uint32_t value = seed->rows[(size_t)r * seed->k + p], symbol = b->space->first[p] + value;
+			if (value != SEED_OPEN && b->propagate->value[symbol] >= 0)
+				fix(b, p, symbol);
+		}
+		complete_row(b);
+		if (mend(b, NULL, 0) && is_needed(b) && !keep_row(b))
+			return false;
+	}
+	return true;
 }
 
 static struct error complete_group(struct build *b, uint32_t group)
@@ -266,7 +309,7 @@ static bool start_room(struct start *s, const struct space *space)
 	return ok;
 }
 
-static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nrows)
+static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nrows, const struct seed *seed)
 {
 	for (uint32_t r = 0; r < nrows; r++) {
 		for (uint32_t p = 0; p < b->space->k; p++)
@@ -274,6 +317,8 @@ static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nr
 		if (!keep_row(b))
 			return error_at(ERR_BUDGET, 0, "no memory for the rows");
 	}
+	if (seed && !make_seeded(b, seed))
+		return error_at(ERR_BUDGET, 0, "no memory for the rows");
 	for (uint32_t i = 0; i < b->space->ngroups; i++) {
 		struct error e = complete_group(b, i);
 		if (error_is(&e))
@@ -283,15 +328,18 @@ static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nr
 }
 
 struct error start_new(struct start *start, const struct space *space, struct feasible *feasible, const uint16_t *rows,
-					   uint32_t nrows, uint64_t seed)
+					   uint32_t nrows, const struct seed *seed, uint64_t random)
 {
 	*start = (struct start){ 0 };
 	struct arena *arena = arena_new(0);
 	struct propagate propagate = { 0 };
-	struct build b = { .start = start, .space = space, .feasible = feasible, .random = seed, .propagate = &propagate };
+	struct build b = {
+		.start = start, .space = space, .feasible = feasible, .random = random, .propagate = &propagate
+	};
 	struct error e = error_at(ERR_MEMORY, 0, "no memory for the first array");
 	if (arena && propagate_new(&propagate, space) && build_new(&b, arena) && start_room(start, space))
-		e = feasible_ask(feasible, NULL, 0) ? make_rows(&b, rows, nrows) : error_at(ERR_USAGE, 0, "no row satisfies all constraints");
+		e = feasible_ask(feasible, NULL, 0) ? make_rows(&b, rows, nrows, seed)
+											: error_at(ERR_USAGE, 0, "no row satisfies all constraints");
 	propagate_free(&propagate);
 	arena_free(arena);
 	return e;
