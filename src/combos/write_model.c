@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "combos/names.h"
 #include "combos/write_expression.h"
 
 static bool is_word(const char *s)
@@ -16,14 +17,6 @@ static bool is_word(const char *s)
 		if (!isalnum((unsigned char)*s) && *s != '_')
 			return false;
 	return true;
-}
-
-static bool is_taken(const struct writer *w, uint32_t p)
-{
-	for (uint32_t q = 0; q < p; q++)
-		if (strcmp(w->names[q], w->names[p]) == 0)
-			return true;
-	return false;
 }
 
 /* The names that the format can say, each once. */
@@ -39,14 +32,13 @@ static void make_names(struct writer *w)
 			if (!isalnum((unsigned char)*c) && *c != '_')
 				*c = '_';
 		bool digit = isdigit((unsigned char)text[0]) && w->format != COMBOS_FORMAT_PICT;
-		size_t room = strlen(text) + 16;
+		size_t room = strlen(text) + NAMES_ROOM;
 		w->names[p] = malloc(room);
 		w->failed |= !w->names[p];
 		if (w->names[p])
 			snprintf(w->names[p], room, "%s%s", digit ? "_" : "", text);
-		if (w->names[p] && is_taken(w, p))
-			snprintf(w->names[p], room, "%s_%u", text, p + 1);
 	}
+	w->failed = w->failed || !names_part(w->names, m->nparameters);
 }
 
 static void free_names(struct writer *w)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "combos/names.h"
 #include "combos/rows.h"
 #include "combos/write_rows.h"
 
@@ -50,42 +51,45 @@ void combos_write_junit(FILE *out, const struct combos_plan *plan)
 	fputs("  </testsuite>\n</testsuites>\n", out);
 }
 
-/* Names of Python: what can not be in one becomes _. Names that are then the same, or Python's own, get their number. */
-static void identifier(const struct combos_model *m, uint32_t p, char *out)
-{
-	combos_parameter_name(m, p, out);
-	for (char *c = out; *c; c++)
-		*c = isalnum((unsigned char)*c) ? (char)tolower((unsigned char)*c) : '_';
-	if (!isalpha((unsigned char)out[0])) {
-		char rest[COMBOS_NAME_MAX];
-		memcpy(rest, out, COMBOS_NAME_MAX);
-		snprintf(out, COMBOS_NAME_MAX, "p%.*s", (int)COMBOS_NAME_MAX - 3, rest);
-	}
-}
-
 static bool is_reserved(const char *name)
 {
-	static const char words[] =
-		" and as assert async await break class continue def del elif else except finally for from global if import in "
-		"is lambda nonlocal not or pass raise return try while with yield request ";
-	char padded[COMBOS_NAME_MAX + 2];
-	snprintf(padded, sizeof padded, " %s ", name);
-	return strstr(words, padded) != NULL;
+	static const char *const words[] = { "and",      "as",       "assert", "async", "await",  "break",  "class",
+										 "continue", "def",      "del",    "elif",  "else",   "except", "finally",
+										 "for",      "from",     "global", "if",    "import", "in",     "is",
+										 "lambda",   "nonlocal", "not",    "or",    "pass",   "raise",  "return",
+										 "try",      "while",    "with",   "yield", "request" };
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(words[i], name) == 0)
+			return true;
+	return false;
 }
 
-static void write_identifier(FILE *out, const struct combos_model *m, uint32_t p)
+/* A name of Python: what can not be in one becomes _. */
+static char *identifier(const struct combos_model *m, uint32_t p)
 {
-	char mine[COMBOS_NAME_MAX], other[COMBOS_NAME_MAX];
-	identifier(m, p, mine);
-	bool numbered = is_reserved(mine);
-	for (uint32_t q = 0; q < p && !numbered; q++) {
-		identifier(m, q, other);
-		numbered = strcmp(mine, other) == 0;
-	}
-	if (numbered)
-		fprintf(out, "\"%s_%u\"", mine, p + 1);
-	else
-		fprintf(out, "\"%s\"", mine);
+	char text[COMBOS_NAME_MAX];
+	combos_parameter_name(m, p, text);
+	for (char *c = text; *c; c++)
+		*c = isalnum((unsigned char)*c) ? (char)tolower((unsigned char)*c) : '_';
+	size_t room = strlen(text) + NAMES_ROOM;
+	char *name = malloc(room);
+	if (name)
+		snprintf(name, room, "%s%s%s", isalpha((unsigned char)text[0]) ? "" : "p", text, is_reserved(text) ? "_" : "");
+	return name;
+}
+
+static void write_identifiers(FILE *out, const struct combos_model *m)
+{
+	char **names = calloc(m->nparameters, sizeof *names);
+	bool ok = names != NULL;
+	for (uint32_t p = 0; p < m->nparameters && ok; p++)
+		ok = (names[p] = identifier(m, p)) != NULL;
+	ok = ok && names_part(names, m->nparameters);
+	for (uint32_t p = 0; p < m->nparameters && ok; p++)
+		fprintf(out, "%s\"%s\"", p ? ", " : "", names[p]);
+	for (uint32_t p = 0; p < m->nparameters && names; p++)
+		free(names[p]);
+	free(names);
 }
 
 void combos_write_pytest(FILE *out, const struct combos_plan *plan)
@@ -97,10 +101,7 @@ void combos_write_pytest(FILE *out, const struct combos_plan *plan)
 			"#\n#     @pytest.mark.parametrize(NAMES, ROWS)\n#     def test_it(",
 			plan->strength, plan->strength == 1 ? "" : "s");
 	fputs("...): ...\n\nNAMES = [", out);
-	for (uint32_t p = 0; p < m->nparameters; p++) {
-		fputs(p ? ", " : "", out);
-		write_identifier(out, m, p);
-	}
+	write_identifiers(out, m);
 	fputs("]\n\nROWS = [\n", out);
 	for (uint32_t r = 0; r < plan->array->nrows; r++) {
 		fputs("    (", out);
