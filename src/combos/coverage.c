@@ -38,7 +38,7 @@ static bool row_holds(const struct space *s, const uint16_t *row)
 
 static bool is_possible(struct counting *c, size_t number)
 {
-	uint32_t symbols[COMBOS_STRENGTH_MAX];
+	uint32_t symbols[COMBOS_STRENGTH_MAX] = { 0 };
 	bool minded = false;
 	for (uint32_t i = c->strength; i-- > 0;) {
 		uint32_t p = c->columns[i], levels = c->space.model->levels[p];
@@ -128,8 +128,8 @@ struct error combos_cover_count(const struct combos_model *model, uint32_t stren
 	struct error e = arena ? space_new(&plain, 1, arena, &c.space) : error_at(ERR_MEMORY, 0, "no memory to count");
 	if (!error_is(&e)) {
 		c.feasible = feasible_new(&c.space);
-		c.seen = malloc(c.capacity);
-		uint16_t *good = malloc(((size_t)nrows + 1) * model->nparameters * sizeof *good);
+		c.seen = malloc(c.capacity + 1);
+		uint16_t *good = calloc(((size_t)nrows + 1) * model->nparameters, sizeof *good);
 		for (uint32_t r = 0; r < nrows && good; r++)
 			if (row_holds(&c.space, rows + (size_t)r * model->nparameters))
 				memcpy(good + (size_t)c.nrows++ * model->nparameters, rows + (size_t)r * model->nparameters,

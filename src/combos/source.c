@@ -37,19 +37,22 @@ static bool at_line_start(const struct source *s)
 	return i == 0 || s->text.p[i - 1] == '\n';
 }
 
+/* A comment that goes to the end of its line. */
+static bool begins_comment(const struct source *s)
+{
+	return (s->slashes && span_has(s->text, s->at, "//", 2)) || (s->dashes && span_has(s->text, s->at, "--", 2)) ||
+		   (s->brackets && s->text.p[s->at] == '#' && at_line_start(s));
+}
+
 void source_skip(struct source *s)
 {
 	while (s->at < s->text.n) {
 		uint8_t c = s->text.p[s->at];
 		if (c == ' ' || c == '\t' || c == '\r' || (c == '\n' && !s->one_line))
 			source_step(s, 1);
-		else if (s->slashes && span_has(s->text, s->at, "//", 2))
-			skip_line(s);
 		else if (s->slashes && span_has(s->text, s->at, "/*", 2))
 			skip_block(s);
-		else if (s->dashes && span_has(s->text, s->at, "--", 2))
-			skip_line(s);
-		else if (s->brackets && c == '#' && at_line_start(s))
+		else if (begins_comment(s))
 			skip_line(s);
 		else
 			return;

@@ -128,10 +128,10 @@ static struct error with_negatives(struct making *m, const struct combos_options
 
 static uint32_t draw(const struct combos_model *m, uint32_t first, uint32_t levels, uint64_t *random)
 {
-	uint64_t total = 0, at;
+	uint64_t total = 0;
 	for (uint32_t v = 0; v < levels; v++)
 		total += m->weights[first + v];
-	at = random_next(random) % total;
+	uint64_t at = random_next(random) % (total ? total : 1);
 	for (uint32_t v = 0; v < levels; v++) {
 		if (at < m->weights[first + v])
 			return first + v;

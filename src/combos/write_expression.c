@@ -37,10 +37,10 @@ bool writer_prepare(struct writer *w)
 	for (uint32_t p = 0; p < m->nparameters; p++)
 		nsymbols += m->levels[p];
 	w->first = calloc((size_t)m->nparameters + 1, sizeof *w->first);
-	w->whole = calloc(m->nparameters, sizeof *w->whole);
-	w->truth = calloc(m->nparameters, sizeof *w->truth);
+	w->whole = calloc((size_t)m->nparameters + 1, sizeof *w->whole);
+	w->truth = calloc((size_t)m->nparameters + 1, sizeof *w->truth);
 	w->operands = calloc((size_t)nsymbols + 1, sizeof *w->operands);
-	w->values = calloc(m->nparameters, sizeof *w->values);
+	w->values = calloc((size_t)m->nparameters + 1, sizeof *w->values);
 	if (!w->first || !w->whole || !w->truth || !w->operands || !w->values)
 		return false;
 	for (uint32_t p = 0; p < m->nparameters; p++) {
@@ -101,9 +101,9 @@ static void write_any(struct writer *w, const struct expression *e);
 
 static void write_constant(struct writer *w, const struct expression *e)
 {
-	if (e->kind == EXPR_NUMBER)
-		fputs(e->string, w->out);
-	else if (!in_words(w) && (strcasecmp(e->string, "true") == 0 || strcasecmp(e->string, "false") == 0))
+	bool truth = !in_words(w) && e->kind == EXPR_STRING &&
+				 (strcasecmp(e->string, "true") == 0 || strcasecmp(e->string, "false") == 0);
+	if (e->kind == EXPR_NUMBER || truth)
 		fputs(e->string, w->out);
 	else
 		write_quoted(w, e->string);
@@ -170,7 +170,7 @@ static void write_values(struct writer *w, const struct expression *e, uint32_t 
 
 static void write_comparison(struct writer *w, const struct expression *e)
 {
-	static const char *const words[] = { "=", "<>", "<", "<=", ">", ">=" }, *const signs[] = { "=", "!=", "<",
+	static const char *const words[] = { "=", "<>", "<", "<=", ">", ">=" }, *const signs[] = { "=",  "!=", "<",
 																							   "<=", ">",  ">=" };
 	const struct expression *a = e->parts, *b = a->next;
 	bool constant = b->kind == EXPR_NUMBER || b->kind == EXPR_STRING;

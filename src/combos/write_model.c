@@ -19,17 +19,24 @@ static bool is_word(const char *s)
 	return true;
 }
 
+static bool can_name(enum combos_format format, char c)
+{
+	if (format == COMBOS_FORMAT_PICT)
+		return !strchr(":,[]{}#\n\r", c);
+	return isalnum((unsigned char)c) || c == '_';
+}
+
 /* The names that the format can say, each once. */
 static void make_names(struct writer *w)
 {
 	char text[COMBOS_NAME_MAX];
 	const struct combos_model *m = &w->d->model;
-	w->names = calloc(m->nparameters, sizeof *w->names);
+	w->names = calloc((size_t)m->nparameters + 1, sizeof *w->names);
 	w->failed |= !w->names;
 	for (uint32_t p = 0; p < m->nparameters && !w->failed; p++) {
 		combos_parameter_name(m, p, text);
-		for (char *c = text; *c && w->format != COMBOS_FORMAT_PICT; c++)
-			if (!isalnum((unsigned char)*c) && *c != '_')
+		for (char *c = text; *c; c++)
+			if (!can_name(w->format, *c))
 				*c = '_';
 		bool digit = isdigit((unsigned char)text[0]) && w->format != COMBOS_FORMAT_PICT;
 		size_t room = strlen(text) + NAMES_ROOM;
@@ -75,7 +82,10 @@ static const char *unsayable(const struct writer *w)
 		nsymbols += m->levels[p];
 	for (uint32_t s = 0; s < nsymbols; s++) {
 		combos_value_name(m, s, text);
-		if ((w->format == COMBOS_FORMAT_ACTS && has_any(text, ",;\"\n\r")) ||
+		bool marked =
+			text[0] == '<' || (text[0] == '~' && !is_negative(m, s)); /* means something else in the model language */
+		if ((w->format == COMBOS_FORMAT_PICT && marked) ||
+			(w->format == COMBOS_FORMAT_ACTS && has_any(text, ",;\"\n\r")) ||
 			(w->format == COMBOS_FORMAT_PICT && has_any(text, ",|\n\r")) ||
 			(w->format == COMBOS_FORMAT_CTWEDGE && has_any(text, "\"\n\r")))
 			return "a value has a comma, a quotation mark or the like, which this format has no way to say";

@@ -80,7 +80,7 @@ static char *identifier(const struct combos_model *m, uint32_t p)
 
 static void write_identifiers(FILE *out, const struct combos_model *m)
 {
-	char **names = calloc(m->nparameters, sizeof *names);
+	char **names = calloc((size_t)m->nparameters + 1, sizeof *names);
 	bool ok = names != NULL;
 	for (uint32_t p = 0; p < m->nparameters && ok; p++)
 		ok = (names[p] = identifier(m, p)) != NULL;
