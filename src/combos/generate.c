@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "combos/open_pairs.h"
 #include "combos/propagate.h"
 #include "combos/start.h"
 #include "combos/walk.h"

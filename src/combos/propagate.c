@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Symbols for which it is kept what each implies: 16 MiB. */
-#define IMPLIED_MAX 8192u
+/* Symbols for which it is kept what each implies: 256 MiB. */
+#define IMPLIED_MAX 32768u
 
 static bool minded(const struct space *space, uint32_t p)
 {
@@ -185,6 +185,11 @@ static bool meet(const uint64_t *a, const uint64_t *b, uint32_t words)
 
 bool propagate_refutes(const struct propagate *u, const uint32_t *symbols, uint32_t n)
 {
+	/* Most are ruled out directly. */
+	for (uint32_t i = 0; u->implied && i < n; i++)
+		for (uint32_t j = 0; j < n; j++)
+			if (implied_by(u, symbols[i], true)[symbols[j] / 64] >> symbols[j] % 64 & 1)
+				return true;
 	for (uint32_t i = 0; u->implied && i < n; i++)
 		for (uint32_t j = 0; j < n; j++)
 			if (meet(implied_by(u, symbols[i], false), implied_by(u, symbols[j], true), u->words))
