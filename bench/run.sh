@@ -20,3 +20,5 @@ python3 bench/filesystems.py "$build/assay"
 sh bench/disks.sh "$build"
 sh bench/erofs.sh "$build"
 sh bench/flash.sh "$build"
+# Test plans beside the best known sizes.
+sh bench/combos.sh "$build"
