@@ -189,9 +189,9 @@ static struct error give(const struct generation *g, struct arena *arena, struct
 }
 
 /* Looks of the search for starter rows in a second's time and in a step's, about. */
-#define EFFORT_SECOND 1.5e8
+#define EFFORT_SECOND 2e8
 #define EFFORT_STEP 1e3
-#define EFFORT_MAX 1e9
+#define EFFORT_MAX 4e9
 /* Steps of the first walk, so that no construction is sought that it beats. */
 #define STEPS_BEFORE 2000u
 
@@ -216,7 +216,7 @@ static void end_walks(struct generation *g)
 }
 
 /* The part of the time that constructions get. */
-#define SEED_PART 0.4
+#define SEED_PART 0.6
 
 static bool seek_on(void *context)
 {

@@ -451,7 +451,7 @@ bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_
 			if (g.plans[i].rows < g.below)
 				g.plans[n++] = g.plans[i];
 		qsort(g.plans, n, sizeof *g.plans, by_ease);
-		g.nplans = n < 8 ? n : n * 2 / 3;
+		g.nplans = n < 6 ? n : n * 2 / 5;
 		if (n == 0)
 			break;
 	}
