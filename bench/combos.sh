@@ -56,7 +56,7 @@ if [ $# -gt 3 ]; then
 fi
 if [ -f "$shared/MANIFEST.tsv" ]; then
 	tail -n +2 "$shared/MANIFEST.tsv" | tr '\t' '|' | while IFS='|' read -r name model constraints _ _ n t best _ _ acts _; do
-		[ "$t" = "$order" ] && [ "$n" != 0 ] || continue
+		if [ "$t" != "$order" ] || [ "$n" = 0 ]; then continue; fi
 		case "$only" in "" | *" $name "*) one "$name" "$shared/$model" "$shared/$constraints" "$t" "$seconds" "$best" "ACTS ${acts%% *}" ;; esac
 	done
 	total "constrained models, order $order, $seconds s each"
