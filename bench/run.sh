@@ -27,3 +27,5 @@ if [ ! -s "$build/bench/feeds.db" ]; then
 	"$build/assay" feed import "$build/bench/nvd.json" --feeds "$build/bench/feeds.db" -q
 fi
 "$build/bench_match" "$build/bench/feeds.db"
+# Test plans beside the best known sizes.
+sh bench/combos.sh "$build"

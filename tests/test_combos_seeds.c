@@ -130,7 +130,8 @@ static void test_starters(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct arena *arena = arena_new(0);
 		struct seed s;
-		assert_true(seed_starter(&s, cases[i][0], cases[i][1], cases[i][2], cases[i][3] + 1, 500000000, 1, arena));
+		assert_true(seed_starter(&s, cases[i][0], cases[i][1], cases[i][2], cases[i][3] + 1,
+								 (struct seed_budget){ .effort = 500000000 }, 1, arena));
 		assert_int_equal(s.nrows, cases[i][3]);
 		assert_uniform(&s);
 		arena_free(arena);

@@ -189,9 +189,9 @@ static struct error give(const struct generation *g, struct arena *arena, struct
 }
 
 /* Looks of the search for starter rows in a second's time and in a step's, about. */
-#define EFFORT_SECOND 1e8
+#define EFFORT_SECOND 2e8
 #define EFFORT_STEP 1e3
-#define EFFORT_MAX 1e9
+#define EFFORT_MAX 4e9
 /* Steps of the first walk, so that no construction is sought that it beats. */
 #define STEPS_BEFORE 2000u
 
@@ -215,6 +215,15 @@ static void end_walks(struct generation *g)
 	g->nwalks = 0;
 }
 
+/* The part of the time that constructions get. */
+#define SEED_PART 0.6
+
+static bool seek_on(void *context)
+{
+	const struct generation *g = context;
+	return g->options->steps || now() - g->began < SEED_PART * g->options->seconds;
+}
+
 /* Replaces the first array by one that begins with a construction, when that is smaller. */
 static struct error improve_start(struct generation *g, uint32_t below)
 {
@@ -224,7 +233,8 @@ static struct error improve_start(struct generation *g, uint32_t below)
 	struct start other = { 0 };
 	struct error e = error_none();
 	double effort = o->steps ? (double)o->steps * EFFORT_STEP : o->seconds * EFFORT_SECOND;
-	if (own && seed_for(&seed, &g->space, below, (uint64_t)(effort < EFFORT_MAX ? effort : EFFORT_MAX), o->seed, own)) {
+	struct seed_budget budget = { (uint64_t)(effort < EFFORT_MAX ? effort : EFFORT_MAX), seek_on, g };
+	if (own && seed_for(&seed, &g->space, below, budget, o->seed, own)) {
 		e = start_new(&other, &g->space, g->feasible, o->rows, o->nrows, &seed, o->seed);
 		if (!error_is(&e) && other.nrows < below) {
 			struct start smaller = other;

@@ -62,7 +62,7 @@ static void fit(struct seed *seed, const struct space *space)
 			seed->rows[i] = SEED_OPEN;
 }
 
-bool seed_for(struct seed *seed, const struct space *space, uint32_t below, uint64_t effort, uint64_t random,
+bool seed_for(struct seed *seed, const struct space *space, uint32_t below, struct seed_budget budget, uint64_t random,
 			  struct arena *arena)
 {
 	uint32_t v = largest_level(space), t = space->groups[0].strength, q = v;
@@ -79,10 +79,10 @@ bool seed_for(struct seed *seed, const struct space *space, uint32_t below, uint
 		found = seed_bush(seed, space->k, q, t, arena);
 	/* Nothing is to be won where the orthogonal array has as many values as the model, or where values differ much. */
 	bool optimal = found && (seed->nrows == least || v == 2);
-	if (effort && !optimal && below > least && 3 * with_levels(space, v) >= 2 * space->k) {
+	if (budget.effort && !optimal && below > least && 3 * with_levels(space, v) >= 2 * space->k) {
 		if (found && seed->nrows < below)
 			below = seed->nrows;
-		if (seed_starter(&other, space->k, v, t, below, effort, random, arena)) {
+		if (seed_starter(&other, space->k, v, t, below, budget, random, arena)) {
 			*seed = other;
 			found = true;
 		}

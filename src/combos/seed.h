@@ -15,6 +15,14 @@ struct seed {
 	uint16_t *rows; /* row by row, values from 0 on */
 };
 
+/* How long a search for starter rows may take: it ends when it has looked at `effort` tuples, or when on(context), asked every
+ * now and then, is false. What it finds by its effort depends on nothing else. */
+struct seed_budget {
+	uint64_t effort;
+	bool (*on)(void *context); /* NULL: nobody is asked */
+	void *context;
+};
+
 /* Each of these: false when there is none for k columns, or no memory; the rows are in the arena. */
 
 /* Orthogonal array: q^t rows for up to q + 1 columns of q values, q a power of a prime (Bush: Orthogonal arrays of index
@@ -26,14 +34,14 @@ bool seed_bush(struct seed *seed, uint32_t k, uint32_t q, uint32_t t, struct are
 bool seed_binary(struct seed *seed, uint32_t k, struct arena *arena) MUST_USE;
 
 /* Arrays that permutations of values and of columns leave as they are, from starter rows that a search finds (Chateauneuf,
- * Colbourn, Kreher 1999; Meagher, Stevens 2005). `effort` counts looks at a tuple: the result depends on nothing else. Only
+ * Colbourn, Kreher 1999; Meagher, Stevens 2005). Only
  * arrays with fewer rows than `below` are sought. */
-bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, uint64_t effort,
+bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct seed_budget budget,
 				  uint64_t random, struct arena *arena) MUST_USE;
 
 /* The best of these for the model with its first group's strength, in the model's columns, with fewer rows than `below` as far
- * as values are not open. `effort` 0: only what needs no search. */
-bool seed_for(struct seed *seed, const struct space *space, uint32_t below, uint64_t effort, uint64_t random,
+ * as values are not open. No effort: only what needs no search. */
+bool seed_for(struct seed *seed, const struct space *space, uint32_t below, struct seed_budget budget, uint64_t random,
 			  struct arena *arena) MUST_USE;
 
 #endif

@@ -63,6 +63,8 @@ struct annealing {
 	uint16_t *count;  /* class of columns and tuples: how often it is found */
 	uint32_t missing;
 	uint64_t random, effort;
+	struct seed_budget budget;
+	bool stopped;
 };
 
 static uint32_t columns_of(const struct plan *p)
@@ -236,12 +238,15 @@ static int32_t change(struct annealing *a, uint32_t starter, uint32_t column, ui
 	return mirror == column ? more : more + put(a, starter, mirror, value);
 }
 
-/* Cools down once: the chance that a change for the worse by one is kept falls from one in three to one in 300. */
+/* Cools down once: the chance that a change for the worse by one is kept falls from one in 5 to one in 50 (measured). */
 static bool cool(struct annealing *a, uint64_t until, double fall)
 {
-	double chance = 0.33;
+	double chance = 0.2;
 	uint32_t cells = a->plan->starters * a->columns, v = a->values.v;
-	while (a->missing && chance > 0.0033 && a->effort < until) {
+	while (a->missing && chance > 0.02 && a->effort < until) {
+		a->stopped = a->budget.on && !a->budget.on(a->budget.context);
+		if (a->stopped)
+			return false;
 		for (uint32_t i = 0; i < cells * v && a->missing; i++) {
 			uint32_t at = random_below(&a->random, cells), starter = at / a->columns, column = at % a->columns;
 			uint32_t old = a->cells[at], value = random_below(&a->random, v - 1);
@@ -262,7 +267,7 @@ static bool cool(struct annealing *a, uint64_t until, double fall)
 static bool anneal(struct annealing *a, uint64_t effort)
 {
 	count_all(a);
-	for (double fall = 0.9; a->effort < effort; fall = 1 - (1 - fall) / 2)
+	for (double fall = 0.9; a->effort < effort && !a->stopped; fall = fall < 0.98 ? 1 - (1 - fall) / 2 : fall)
 		if (cool(a, effort, fall))
 			return true;
 	return a->missing == 0;
@@ -299,6 +304,8 @@ struct planning {
 	uint32_t nplans;
 	uint32_t k, v, t, below;
 	uint32_t beside; /* rows for the fixed values */
+	struct seed_budget budget;
+	bool stopped;
 };
 
 /* The logarithm of the chance that so many draws hit all classes. */
@@ -372,16 +379,18 @@ static int by_ease(const void *a, const void *b)
 	return x->rows < y->rows ? 1 : x->rows > y->rows ? -1 : 0;
 }
 
-static bool run_plan(struct plan *p, const struct planning *g, const struct seed *beside, uint64_t effort,
-					 uint64_t random, struct seed *seed, uint64_t *spent, struct arena *arena)
+static bool run_plan(struct plan *p, struct planning *g, const struct seed *beside, uint64_t effort, uint64_t random,
+					 struct seed *seed, uint64_t *spent, struct arena *arena)
 {
 	struct arena *own = arena_new(256u << 20);
 	struct annealing a;
 	bool found = false;
 	if (own && annealing_new(&a, p, g->v, g->t, own)) {
 		a.random = random;
+		a.budget = g->budget;
 		found = anneal(&a, effort) && expand(&a, beside, g->k, seed, arena);
 		p->missing = a.missing;
+		g->stopped = a.stopped;
 		*spent += a.effort + (uint64_t)a.nsets * a.t;
 	} else {
 		p->rows = UINT32_MAX;
@@ -394,19 +403,22 @@ static bool run_plan(struct plan *p, const struct planning *g, const struct seed
 static bool rows_beside(struct seed *beside, const struct planning *g, uint32_t fixed, uint64_t effort, uint64_t random,
 						struct arena *arena)
 {
+	struct seed_budget part = g->budget;
+	part.effort = effort;
 	*beside = (struct seed){ 0 };
 	if (fixed < 2)
 		return true;
 	if (fixed == 2 && g->t == 2)
 		return seed_binary(beside, g->k, arena);
 	return seed_bush(beside, g->k, fixed, g->t, arena) ||
-		   seed_starter(beside, g->k, fixed, g->t, g->below, effort, random, arena);
+		   seed_starter(beside, g->k, fixed, g->t, g->below, part, random, arena);
 }
 
-bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, uint64_t effort,
+bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct seed_budget budget,
 				  uint64_t random, struct arena *arena)
 {
-	struct planning g = { .k = k, .v = v, .t = t, .below = below };
+	struct planning g = { .k = k, .v = v, .t = t, .below = below, .budget = budget };
+	uint64_t effort = budget.effort;
 	static const enum values_group kinds[] = { GROUP_CYCLIC, GROUP_AFFINE, GROUP_PROJECTIVE };
 	struct seed beside[5] = { 0 };
 	uint64_t spent = 0;
@@ -424,9 +436,9 @@ bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_
 			plan_group(&g, kinds[i], fixed, values.nclasses);
 		}
 	qsort(g.plans, g.nplans, sizeof *g.plans, by_ease);
-	for (uint64_t round = effort / FIRST_ROUND + 1; spent < effort; round *= 4, random++) {
+	for (uint64_t round = effort / FIRST_ROUND + 1; spent < effort && !g.stopped; round *= 4, random++) {
 		uint32_t n = 0;
-		for (uint32_t i = 0; i < g.nplans && spent < effort; i++) {
+		for (uint32_t i = 0; i < g.nplans && spent < effort && !g.stopped; i++) {
 			struct plan *p = &g.plans[i];
 			if (p->rows >= g.below)
 				continue;
@@ -439,7 +451,7 @@ bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_
 			if (g.plans[i].rows < g.below)
 				g.plans[n++] = g.plans[i];
 		qsort(g.plans, n, sizeof *g.plans, by_ease);
-		g.nplans = n < 8 ? n : n * 2 / 3;
+		g.nplans = n < 6 ? n : n * 2 / 5;
 		if (n == 0)
 			break;
 	}
