@@ -129,9 +129,14 @@ static void run_format(struct span bytes)
 static void find_hits(struct span bytes, uint32_t index, struct hit *hits, size_t *n, size_t max)
 {
 	const struct pattern *p = &inspector->patterns[index];
-	for (size_t at = 0; p->n <= bytes.n && at <= bytes.n - p->n && *n < max; at++)
-		if (memcmp(bytes.p + at, p->bytes, p->n) == 0)
-			hits[(*n)++] = (struct hit){ index, at, at + p->n };
+	const uint8_t *at = bytes.p;
+	for (size_t left = bytes.n; left && *n < max; left = bytes.n - (size_t)(at - bytes.p)) {
+		at = memmem(at, left, p->bytes, p->n);
+		if (!at)
+			return;
+		size_t from = (size_t)(at++ - bytes.p);
+		hits[(*n)++] = (struct hit){ index, from, from + p->n };
+	}
 }
 
 static int by_place(const void *a, const void *b)

@@ -57,7 +57,8 @@ static bool send_file(struct feed_walk *w, const char *path, bool must)
 	bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	if (!ok) {
 		close(fd);
-		return fail(w, path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+		snprintf(w->failed, sizeof w->failed, "%.4000s: neither a file nor a folder", path);
+		return false;
 	}
 	show(w, path);
 	ok = feed_message_write(w->out, MESSAGE_FILE,
