@@ -400,6 +400,13 @@ class Records(Case):
         self.assertEqual((source["name"], source["kind"], source["records"], source["newest"], source["age_days"]),
                          ("nvd", "nvd", 1, "2026-01-01T00:00:00Z", 0))
         self.assertIn("nvd", self.run_feed("status").stdout)
+        db = sqlite3.connect(self.feeds)
+        for column in ("name", "kind", "newest", "imported"):
+            db.execute(f"UPDATE source SET {column} = char(27) || '[31m' || CAST(x'ff' AS TEXT) || {column}")
+        db.commit()
+        db.close()
+        self.assertNotIn("\x1b", self.run_feed("status").stdout)
+        json.loads(self.run_feed("status", "--json").stdout)
 
     def test_command_line(self):
         self.run_feed("import", code=2)

@@ -19,7 +19,7 @@ static bool letter_at(struct text t, size_t i)
 
 static struct text from(struct text t, size_t at)
 {
-	return text_of(t.p + at, t.n - at);
+	return at ? text_of(t.p + at, t.n - at) : t; /* nothing may lie at NULL */
 }
 
 static struct text take_digits(struct text *t)
