@@ -196,12 +196,12 @@ static const struct trap {
 												 "affected"),
 	  "UPDATE software SET purl = 'pkg:generic/p'", "7.64.0", "affected", "p-7_64_0 = 7.64.0" },
 	{ "a tag of a product with a number in its name",
-	  "UPDATE source SET kind = 'osv';" ROOT
-	  ROW("purl:generic/p", 0, "NULL", 1, "'bzip2-1.0.8'", "NULL", 0, "NULL", 0, "", "affected"),
+	  "UPDATE source SET kind = 'osv';" ROOT ROW("purl:generic/p", 0, "NULL", 1, "'bzip2-1.0.8'", "NULL", 0, "NULL", 0,
+												 "", "affected"),
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.0.8", "affected", "bzip2-1.0.8 = 1.0.8" },
 	{ "a tag with a v",
-	  "UPDATE source SET kind = 'osv';" ROOT
-	  ROW("purl:generic/p", 0, "NULL", 1, "'release-v1.0.8'", "NULL", 0, "NULL", 0, "", "affected"),
+	  "UPDATE source SET kind = 'osv';" ROOT ROW("purl:generic/p", 0, "NULL", 1, "'release-v1.0.8'", "NULL", 0, "NULL",
+												 0, "", "affected"),
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.0.8", "affected", "" },
 	{ "another tag",
 	  "UPDATE source SET kind = 'osv';" ROOT ROW("purl:generic/p", 0, "NULL", 1, "'v7.64.1'", "NULL", 0, "NULL", 0, "",
