@@ -256,7 +256,7 @@ static enum apk_token apk_value(struct apk_reader *r)
 		r->rest = from(r->rest, zeros);
 		r->token = APK_NUMBER;
 	} else if (token == APK_LETTER) {
-		r->small = r->rest.p[0];
+		r->small = (unsigned char)r->rest.p[0];
 		r->rest = from(r->rest, 1);
 	} else if (token == APK_SUFFIX) {
 		apk_suffix(r);
