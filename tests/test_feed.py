@@ -516,7 +516,7 @@ class Hostile(Case):
         for name, words in (("pipe", "neither a file nor a folder"), ("/dev/zero", "neither a file nor a folder")):
             with self.subTest(name):
                 self.assertIn(words, self.run_feed("import", str(self.folder / name), code=2).stderr)
-        for name in ("pipe", ".", "/dev/zero"):
+        for name in ("pipe", "/dev/zero"):
             with self.subTest(name):
                 r = subprocess.run([ASSAY, "feed", "status", "--feeds", self.folder / name], capture_output=True, text=True, timeout=60)
                 self.assertEqual(r.returncode, 2)
@@ -545,6 +545,17 @@ class Hostile(Case):
                     self.assertIn("another version of assay", self.run_feed(*command, code=2).stderr)
         self.feeds.write_bytes(good)
         self.run_feed("status")
+    def test_an_error_says_how_to_go_on(self):
+        broken = record("CVE-2020-0003")
+        broken["cve"]["id"] = 7
+        self.write("in/a.json", nvd(record("CVE-2020-0002"), broken))
+        self.assertIn("--keep-going passes over what is faulty", self.run_feed("import", self.folder / "in", code=2).stderr)
+        r = self.run_feed("import", self.write("no.json", b"{}"), code=2)
+        self.assertNotIn("--keep-going", r.stderr)  # it would not help
+        os.mkfifo(self.folder / "pipe")
+        self.assertIn("neither a file nor a folder", self.run_feed("import", self.folder / "pipe", code=2).stderr)
+        self.feeds = self.folder / "in"
+        self.assertIn("this is a folder", self.run_feed("status", code=2).stderr)
 
     def test_killed(self):
         """Killed at any moment, the database is the old one, and the next import works."""

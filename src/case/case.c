@@ -56,9 +56,11 @@ const struct case_derived case_derived[] = {
 	  " epss_percentile REAL, kev INTEGER, exposure TEXT, exposed_by TEXT, priority REAL, published TEXT, summary TEXT" },
 	{ "vulnerability_rejected",
 	  "A vulnerability of a product in the image that does not apply to what is there, and why; of each kind not all",
-	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT" },
-	{ "feed_source", "A source of the feed database that was matched against, and how new it was",
-	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, newest TEXT, imported TEXT, records INTEGER" },
+	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT, kev INTEGER" },
+	{ "feed_source",
+	  "A source of the feed database that was matched against, and how new it was. age: days from its newest record (where it"
+	  " names none, from its import) to the day of the matching",
+	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, newest TEXT, imported TEXT, records INTEGER, age INTEGER" },
 	{ "sbom_difference",
 	  "Where a bill of materials and the image say something else. kind: missing_in_sbom (it is in the image), not_in_image"
 	  " (declared, of a kind that would be seen), version_differs. Bills beside the image go before those in it",

@@ -68,6 +68,8 @@ static struct error check_file(const char *path)
 		return error_at(ERR_IO, 0, "the feed database can not be read: %s", strerror(errno));
 	if (access(path, F_OK))
 		return error_at(ERR_IO, 0, "there is no feed database; `assay feed update` or `assay feed import` makes one");
+	if (S_ISDIR(st.st_mode))
+		return error_at(ERR_USAGE, 0, "this is a folder: --feeds names the file of the database, such as feeds.db");
 	if (!S_ISREG(st.st_mode))
 		return error_at(ERR_IO, 0, "this is no file; --feeds names a feed database, `assay feed import` makes one");
 	if (access(path, R_OK))
@@ -89,8 +91,9 @@ struct error feed_open(const char *path, sqlite3 **db)
 		sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 		sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, TEXT_BYTES_MAX);
 		if (pragma(*db, "PRAGMA application_id") != FEED_APPLICATION_ID)
-			e = error_at(ERR_CORRUPT, 0,
-						 "this is no feed database of assay; --feeds names one, `assay feed import` makes one");
+			e = error_at(
+				ERR_CORRUPT, 0,
+				"this is no feed database of assay, or it is damaged; --feeds names one, `assay feed import` makes one");
 		else if (pragma(*db, "PRAGMA user_version") != FEED_SCHEMA_VERSION || !has_only_our_schema(*db))
 			e = error_at(ERR_UNSUPPORTED, 0,
 						 "the feed database is of another version of assay; remove it and import again");
