@@ -451,18 +451,18 @@ printf '{"a":[1,-2.5e3,"x\\u00e4\\n\303\244",{"b":null}],"c":{"d":[true,false]}}
 printf 'pkg:deb/debian/attr@1:2.4.47-2%%2Bb1?arch=amd64&distro=debian-8#a/b' | seed reader_purl deb
 printf 'MIT AND (LGPL-2.1-or-later OR GPL-2.0-only WITH GCC-exception-2.0)' | seed reader_spdx-expression plain
 for f in "$shared"/feeds/vex/*/*.json "$shared"/feeds/csaf/oasis/*.json; do
-	[ -f "$f" ] && [ "$(stat -c %s "$f")" -lt 30000 ] && seed inspector_sbom "$(basename "$f")" < "$f"
+	[ -f "$f" ] && [ "$(stat -c %s "$f")" -lt 30000 ] && (echo /a.json; cat "$f") | seed inspector_sbom "$(basename "$f")"
 done
-printf 'assay-vex: 1\nauthor: A\nstatements:\n  - vulnerability: CVE-1\n    purl: pkg:generic/a@1\n    status: fixed\n' | seed inspector_sbom ours
-printf 'SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\nPackageComment: <text>b\n'\
+printf '/a.yaml\nassay-vex: 1\nauthor: A\nstatements:\n  - vulnerability: CVE-1\n    purl: pkg:generic/a@1\n    status: fixed\n' | seed inspector_sbom ours
+printf '/a.spdx\nSPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\nPackageComment: <text>b\n'\
 'c</text>\nExternalRef: PACKAGE-MANAGER purl pkg:generic/a@1\n'\
 'Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n' | seed inspector_sbom tags
-printf '{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"a",'\
+printf '/a.json\n{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"a",'\
 '"externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:generic/a@1"}],'\
 '"checksums":[{"algorithm":"SHA256","checksumValue":"0"}]}],'\
 '"relationships":[{"spdxElementId":"SPDXRef-DOCUMENT","relationshipType":"DESCRIBES",'\
 '"relatedSpdxElement":"SPDXRef-a"}]}' | seed inspector_sbom spdx
-printf '{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"software_Package",'\
+printf '/a.json\n{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"software_Package",'\
 '"spdxId":"a","name":"a","software_packageVersion":"1","externalIdentifier":[{"externalIdentifierType":"cpe23",'\
 '"identifier":"cpe:2.3:a:a:a:1:*:*:*:*:*:*:*"}]},{"type":"software_Sbom","rootElement":["a"]}]}' | seed inspector_sbom spdx3
 printf 'cpe:2.3:a:hp:insight_\\\\+x:7.4.*:-:*:*:online:win2003:x64:*' | seed reader_cpe formatted
@@ -470,6 +470,11 @@ printf 'cpe:/a:hp:in%%2bsight:7.%%02:-:~~online~win2003~x64~' | seed reader_cpe 
 printf '1:4.2.8p18-rc1~beta2+git20200101^x_p3-r4\0001.0.2k' | seed reader_version plain
 printf 'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N/E:P' | seed reader_cvss v4
 printf '(AV:N/AC:L/Au:N/C:P/I:P/A:C/E:POC/RL:OF)' | seed reader_cvss v2
-have python3 && python3 "$here/fuzz/feed_seeds.py" .
+printf '/bom.json\n{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"component":{"type":"firmware","name":"f","version":"1"}},'\
+'"components":[{"type":"library","bom-ref":"a","name":"a","version":"1","purl":"pkg:generic/a@1","cpe":"cpe:2.3:a:a:a:1:*:*:*:*:*:*:*",'\
+'"hashes":[{"alg":"SHA-256","content":"00"}],"licenses":[{"license":{"id":"MIT"}}],"components":[{"type":"file","name":"b"}]}],'\
+'"vulnerabilities":[{"id":"CVE-1","affects":[{"ref":"a"}],"analysis":{"state":"not_affected",'\
+'"justification":"code_not_present"}}]}' | seed inspector_sbom cyclonedx
+have python3 && python3 "$here/fuzz/feed_seeds.py" . && python3 "$here/fuzz/component_seeds.py" .
 find . -type f -size 0 -delete
 true

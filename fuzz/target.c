@@ -21,11 +21,41 @@ static const struct reader_target *reader_target;
 static bool is_feed;
 static bool combos;
 
+/* The literal patterns of the inspector by their first two bytes: chains of index + 1. Those of one byte are left out. */
+static uint32_t first[1 << 16], *next;
+
+static size_t pair_at(const void *p)
+{
+	const uint8_t *b = p;
+	return (size_t)b[0] << 8 | b[1];
+}
+
+static void index_patterns(void)
+{
+	uint32_t n = 0;
+	while (inspector->patterns && inspector->patterns[n].bytes)
+		n++;
+	memset(first, 0, sizeof first);
+	free(next);
+	next = calloc(n + 1, sizeof *next);
+	if (!next)
+		abort();
+	for (uint32_t i = n; i-- > 0;) {
+		const struct pattern *p = &inspector->patterns[i];
+		if (p->flags & PATTERN_REGEX || p->n < 2)
+			continue;
+		next[i] = first[pair_at(p->bytes)];
+		first[pair_at(p->bytes)] = i + 1;
+	}
+}
+
 bool target_choose(const char *name)
 {
 	format = strncmp(name, "format:", 7) == 0 ? format_find(name + 7) : NULL;
 	inspector = strncmp(name, "inspector:", 10) == 0 ? inspector_find(name + 10) : NULL;
 	reader_target = strncmp(name, "reader:", 7) == 0 ? reader_target_find(name + 7) : NULL;
+	if (inspector)
+		index_patterns();
 	is_feed = strncmp(name, "feed:", 5) == 0 && feed_target_choose(name + 5);
 	combos = strncmp(name, "combos:", 7) == 0 && target_combos_choose(name + 7);
 	return format || inspector || reader_target || is_feed || combos;
@@ -128,19 +158,17 @@ static void run_format(struct span bytes)
 	}
 }
 
-/* The hits of one literal pattern, as the scan would give them. */
-static void find_hits(struct span bytes, uint32_t index, struct hit *hits, size_t *n, size_t max)
+/* The hits of literal patterns, as the scan would give them: ordered by place. */
+static size_t find_hits(struct span bytes, struct hit *hits, size_t max)
 {
-	const struct pattern *p = &inspector->patterns[index];
-	for (size_t at = 0; p->n <= bytes.n && at <= bytes.n - p->n && *n < max; at++)
-		if (memcmp(bytes.p + at, p->bytes, p->n) == 0)
-			hits[(*n)++] = (struct hit){ index, at, at + p->n };
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct hit *x = a, *y = b;
-	return x->from < y->from ? -1 : x->from > y->from;
+	size_t n = 0;
+	for (size_t at = 0; at + 1 < bytes.n; at++)
+		for (uint32_t i = first[pair_at(bytes.p + at)]; i && n < max; i = next[i - 1]) {
+			const struct pattern *p = &inspector->patterns[i - 1];
+			if (p->n <= bytes.n - at && memcmp(bytes.p + at, p->bytes, p->n) == 0)
+				hits[n++] = (struct hit){ i - 1, at, at + p->n };
+		}
+	return n;
 }
 
 /* A path may begin with what the bytes are taken for: "data:" or the name of a format, a container. */
@@ -172,10 +200,7 @@ static void run_inspector(struct span bytes)
 		                 .hits = hits, .arena = arena };
 	s.bytes = span_from(bytes, end ? name + 1 : 0);
 	s.format = span_starts(s.bytes, "\x7f" "ELF", 4) ? "elf" : span_starts(s.bytes, "#!", 2) ? "script" : "text";
-	for (uint32_t i = 0; inspector->patterns && inspector->patterns[i].bytes; i++)
-		if (!(inspector->patterns[i].flags & PATTERN_REGEX))
-			find_hits(s.bytes, i, hits, &s.nhits, 512);
-	qsort(hits, s.nhits, sizeof *hits, by_place);
+	s.nhits = find_hits(s.bytes, hits, 512);
 	take_format(&s);
 	if (inspector->wants(&s))
 		inspector->run(&s, &sink);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -243,6 +244,46 @@ static void foreign_files_are_left_alone(void **state)
 	case_close(c);
 }
 
+/* A case from somebody else: nothing in its schema may run. */
+static void foreign_schemas_are_not_read(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *sql, *words;
+	} rows[] = {
+		{ "CREATE TRIGGER t AFTER INSERT ON meta BEGIN DELETE FROM meta; END", "triggers" },
+		{ "CREATE VIEW mine AS SELECT 1", "views" },
+		{ "DROP TABLE elf; CREATE VIEW elf AS SELECT 1 AS id", "views" },
+		{ "DROP TABLE elf; CREATE VIRTUAL TABLE elf USING fts4(id)", "virtual tables" },
+		{ "DROP TABLE elf; CREATE TABLE elf(id INTEGER PRIMARY KEY, blob_id INTEGER, machine AS (hex(zeroblob(1 << 29))))",
+		  "computed columns" },
+		{ "DROP TABLE elf; CREATE TABLE elf(id INTEGER PRIMARY KEY, machine AS (hex(zeroblob(1 << 29))) STORED)",
+		  "computed columns" },
+		{ "CREATE INDEX i ON meta(hex(value))", "computed indices" },
+		{ "CREATE INDEX i ON meta(value) WHERE hex(value) = 'a'", "computed indices" },
+	};
+	struct error e;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sqlite3 *db;
+		unlink(path);
+		struct case_file *c = begin(&input, NULL);
+		finish(c);
+		case_close(c);
+		c = case_open(path, false, &e);
+		assert_non_null(c);
+		case_close(c);
+		assert_int_equal(sqlite3_open(path, &db), 0);
+		assert_int_equal(sqlite3_exec(db, rows[i].sql, NULL, NULL, NULL), 0);
+		sqlite3_close(db);
+		assert_null(case_open(path, false, &e));
+		if (!strstr(e.text, rows[i].words))
+			fail_msg("%s: %s", rows[i].sql, e.text);
+	}
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_null(case_open(path, false, &e)); /* and does not wait for who writes it */
+}
+
 static void any_bytes_in_names(void **state)
 {
 	(void)state;
@@ -269,6 +310,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_unfinished_run_is_continued, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_input_begins_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(foreign_schemas_are_not_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(any_bytes_in_names, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

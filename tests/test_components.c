@@ -425,8 +425,9 @@ static void test_noise(void **state)
 		for (size_t i = 0; i < COUNT(hits); i++) {
 			const struct pattern *p = &component_patterns[(x >> (i * 8)) % component_npatterns];
 			uint64_t at = i * 60 + 10;
-			memcpy(bytes + at, p->bytes, p->n);
-			hits[i] = (struct hit){ (uint32_t)(p - component_patterns), at, at + p->n };
+			size_t n = p->n < sizeof bytes - at ? p->n : sizeof bytes - at;
+			memcpy(bytes + at, p->bytes, n);
+			hits[i] = (struct hit){ (uint32_t)(p - component_patterns), at, at + n };
 		}
 		(void)timed("/sbin/nft", span_of(bytes, sizeof bytes), hits, COUNT(hits), &facts);
 		arena_free(kept);

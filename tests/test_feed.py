@@ -400,6 +400,13 @@ class Records(Case):
         self.assertEqual((source["name"], source["kind"], source["records"], source["newest"], source["age_days"]),
                          ("nvd", "nvd", 1, "2026-01-01T00:00:00Z", 0))
         self.assertIn("nvd", self.run_feed("status").stdout)
+        db = sqlite3.connect(self.feeds)
+        for column in ("name", "kind", "newest", "imported"):
+            db.execute(f"UPDATE source SET {column} = char(27) || '[31m' || CAST(x'ff' AS TEXT) || {column}")
+        db.commit()
+        db.close()
+        self.assertNotIn("\x1b", self.run_feed("status").stdout)
+        json.loads(self.run_feed("status", "--json").stdout)
 
     def test_command_line(self):
         self.run_feed("import", code=2)
@@ -504,6 +511,40 @@ class Hostile(Case):
         self.assertIn("3 records or documents were faulty", r.stdout)
         self.assertIn("in/a.json: passed over: ", r.stderr)
 
+    def test_no_files(self):
+        os.mkfifo(self.folder / "pipe")
+        for name, words in (("pipe", "neither a file nor a folder"), ("/dev/zero", "neither a file nor a folder")):
+            with self.subTest(name):
+                self.assertIn(words, self.run_feed("import", str(self.folder / name), code=2).stderr)
+        for name in ("pipe", "/dev/zero"):
+            with self.subTest(name):
+                r = subprocess.run([ASSAY, "feed", "status", "--feeds", self.folder / name], capture_output=True, text=True, timeout=60)
+                self.assertEqual(r.returncode, 2)
+                self.assertIn("this is no file", r.stderr)
+        os.truncate(self.write("sparse", b""), 4 << 30)
+        self.assertIn("no feed that assay knows", self.run_feed("import", str(self.folder / "sparse"), code=2).stderr)
+
+    def test_database_from_elsewhere(self):
+        """What a database says must not run: whatever its schema has beside the tables of assay, it is not read."""
+        self.run_feed("import", str(self.write("a.json", nvd(record("CVE-2020-0001")))))
+        good = self.feeds.read_bytes()
+        for sql in ("CREATE TRIGGER t AFTER INSERT ON source BEGIN DELETE FROM source; END",
+                    "CREATE VIEW more AS SELECT 1",
+                    "DROP VIEW node; CREATE VIEW node AS SELECT 1 AS vulnerability_id",
+                    "DROP TABLE kev; CREATE VIEW kev AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x FROM c) SELECT x FROM c",
+                    "DROP TABLE epss; CREATE TABLE epss(vulnerability_id INTEGER PRIMARY KEY, score AS (hex(zeroblob(1 << 29))))",
+                    "DROP TABLE vex; CREATE VIRTUAL TABLE vex USING fts5(product)",
+                    "CREATE INDEX i ON source(hex(zeroblob(1 << 20)))",
+                    "DROP TABLE alias"):
+            with self.subTest(sql):
+                self.feeds.write_bytes(good)
+                db = sqlite3.connect(self.feeds)
+                db.executescript(sql)
+                db.close()
+                for command in (("status",), ("import", str(self.folder / "a.json"))):
+                    self.assertIn("another version of assay", self.run_feed(*command, code=2).stderr)
+        self.feeds.write_bytes(good)
+        self.run_feed("status")
     def test_an_error_says_how_to_go_on(self):
         broken = record("CVE-2020-0003")
         broken["cve"]["id"] = 7

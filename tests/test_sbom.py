@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 import uuid
 
 import sbom_rules as rules
@@ -442,6 +443,14 @@ class Documents(unittest.TestCase):
             self.assertEqual(p.returncode, 2, name)
             self.assertFalse((self.folder / "none.assay").exists())  # told before the image is looked at
         self.assertEqual(self.run_assay("vex", case, "--vex", "missing").returncode, 2)
+        spaces = bytes(1 << 20).replace(b"\0", b" ")
+        packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # 2 GiB that a few megabytes stand for
+        (self.folder / "bomb.json.gz").write_bytes(
+            packer.compress(b'{"bomFormat": "CycloneDX",') + packer.compress(spaces) + packer.flush(zlib.Z_FULL_FLUSH) +
+            (block := packer.compress(spaces) + packer.flush(zlib.Z_FULL_FLUSH)) * 2048)
+        p = self.run_assay("sbom", case, "--sbom", "bomb.json.gz")
+        self.assertEqual(p.returncode, 2)
+        self.assertIn(b"unpacks to more than", p.stderr)
         self.assertEqual(case.read_bytes(), before)
         (self.folder / "half.json").write_text(whole[:len(whole) // 2])  # what was read is kept, and the rest told
         p = self.run_assay("sbom", case, "--sbom", "half.json")

@@ -20,6 +20,12 @@ static const struct {
 	int result;
 	const char *b, *source;
 } cases[] = {
+	/* what is empty */
+	{ VERSION_GENERIC, "", NO, "", "no version" },
+	{ VERSION_DPKG, "", NO, "1", "no version" },
+	{ VERSION_DPKG, "1", 0, "1-0", "Policy 5.6.12: no revision is as 0" },
+	{ VERSION_DPKG, "1:", -1, "1:1", "" },
+	{ VERSION_RPM, "1:", -1, "1:1", "" },
 	/* letters and patches */
 	{ VERSION_GENERIC, "1.0.2k", 1, "1.0.2", "a letter behind a number is a later patch" },
 	{ VERSION_GENERIC, "1.0.2k", 1, "1.0.2j", "" },

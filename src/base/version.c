@@ -229,7 +229,7 @@ static struct key read_key(struct text t, enum version_order order)
 static int compare_letters(struct text a, struct text b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
-	int c = strncasecmp(a.p, b.p, n);
+	int c = n ? strncasecmp(a.p, b.p, n) : 0;
 	return c ? (c > 0) - (c < 0) : (a.n > b.n) - (a.n < b.n);
 }
 

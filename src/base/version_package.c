@@ -19,7 +19,7 @@ static bool letter_at(struct text t, size_t i)
 
 static struct text from(struct text t, size_t at)
 {
-	return text_of(t.p + at, t.n - at);
+	return at ? text_of(t.p + at, t.n - at) : t; /* nothing may lie at NULL */
 }
 
 static struct text take_digits(struct text *t)
@@ -256,7 +256,7 @@ static enum apk_token apk_value(struct apk_reader *r)
 		r->rest = from(r->rest, zeros);
 		r->token = APK_NUMBER;
 	} else if (token == APK_LETTER) {
-		r->small = r->rest.p[0];
+		r->small = (unsigned char)r->rest.p[0];
 		r->rest = from(r->rest, 1);
 	} else if (token == APK_SUFFIX) {
 		apk_suffix(r);

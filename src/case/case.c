@@ -220,23 +220,8 @@ static struct case_file *open_database(const char *path, int flags, struct error
 	/* A case file may come from somebody else: its schema must not run functions of ours. */
 	sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_exec(c->db, "PRAGMA cell_size_check = ON; PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL);
 	return c;
-}
-
-/* Its views are not used: those of this program stand before them. But none may stand for a table. */
-static bool has_only_our_views(sqlite3 *db)
-{
-	sqlite3_stmt *s = NULL;
-	bool ok = sqlite3_prepare_v2(db, "SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'trigger')", -1, &s, NULL) == SQLITE_OK;
-	while (ok && sqlite3_step(s) == SQLITE_ROW) {
-		const char *type = (const char *)sqlite3_column_text(s, 0), *name = (const char *)sqlite3_column_text(s, 1);
-		bool ours = false;
-		for (const struct case_view *v = case_views; v->name; v++)
-			ours |= name && sqlite3_stricmp(v->name, name) == 0;
-		ok = type && strcmp(type, "view") == 0 && ours;
-	}
-	sqlite3_finalize(s);
-	return ok;
 }
 
 /* Whether the open database is a case file of this schema; fills the error for a person if not. */
@@ -246,8 +231,9 @@ static bool is_case(struct case_file *c, struct error *error)
 		*error = error_at(ERR_USAGE, 0, "not a case file");
 		return false;
 	}
-	if (!has_only_our_views(c->db)) {
-		*error = error_at(ERR_USAGE, 0, "has views or triggers that no case file has");
+	const char *foreign = case_foreign(c->db);
+	if (foreign) {
+		*error = error_at(ERR_USAGE, 0, "has %s that no case file has", foreign);
 		return false;
 	}
 	int64_t version = pragma(c->db, "PRAGMA user_version");
@@ -439,8 +425,13 @@ static struct error complete_copy(struct case_file *c)
 
 struct case_file *case_open(const char *path, bool writable, struct error *error)
 {
-	if (access(path, R_OK)) {
+	struct stat st;
+	if (stat(path, &st) || access(path, R_OK)) {
 		*error = error_at(ERR_USAGE, 0, "%s", strerror(errno));
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode)) { /* to open a pipe would wait for who writes it */
+		*error = error_at(ERR_USAGE, 0, "not a case file");
 		return NULL;
 	}
 	struct case_file *c = open_database(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, error);

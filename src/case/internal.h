@@ -91,4 +91,7 @@ struct error derive_difference(sqlite3 *db, const struct parts *parts, struct ar
 
 struct error case_exec(struct case_file *c, const char *sql, const char *doing) MUST_USE;
 
+/* What stands in the schema of a case file from elsewhere and would run something of its author's: in words, or NULL. */
+const char *case_foreign(sqlite3 *db);
+
 #endif

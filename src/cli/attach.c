@@ -13,6 +13,8 @@
 #include "cli/input.h"
 #include "worker/supervise.h"
 
+/* What a packed document may give: some times the largest that is read. */
+#define TOTAL_MAX ((uint64_t)512 << 20)
 #define TOLD_MAX 20 /* statements that concern nothing: those are shown, the others counted */
 
 struct batch {
@@ -98,12 +100,14 @@ static double seconds_since(const struct timespec *start)
 
 static int run_worker(struct attached *a, const char *path, bool without_landlock)
 {
+	struct budget budget = budget_default;
+	budget.blob_bytes = budget.total_bytes = TOTAL_MAX;
 	struct worker_request request = {
 		.fd = a->input.fd,
 		.size = a->input.size,
 		.name = text_c(a->input.path),
 		.threads = 1,
-		.budget = budget_default,
+		.budget = budget,
 		.without_landlock = without_landlock,
 	};
 	struct worker_events events = { a, on_batch, NULL, on_done, on_tick };

@@ -2,6 +2,7 @@
 /* assay feed status: what the database has, and how old it is. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -39,20 +40,24 @@ static const char *column(sqlite3_stmt *s, int i)
 
 static void print_row(sqlite3_stmt *s, int64_t now)
 {
-	char name[160], age[32] = "-";
-	const char *newest = column(s, 3), *imported = column(s, 4);
-	int64_t days = days_since(imported, now);
+	char name[160], kind[64], newest[32], imported[32], age[32] = "-";
+	int64_t days = days_since(column(s, 4), now);
 	escape_terminal(text_c(column(s, 0)), name, sizeof name);
+	escape_terminal(text_c(column(s, 1)), kind, sizeof kind);
+	escape_terminal(text_c(column(s, 3)), newest, sizeof newest);
+	escape_terminal(text_c(column(s, 4)), imported, sizeof imported);
 	if (days >= 0)
 		snprintf(age, sizeof age, "%" PRId64 " day%s", days, days == 1 ? "" : "s");
-	printf("%-28s %-10s %9" PRId64 "  %-10.10s  %-10.10s  %s\n", name, column(s, 1),
-		   (int64_t)sqlite3_column_int64(s, 2), *newest ? newest : "-", imported, age);
+	printf("%-28s %-10s %9" PRId64 "  %-10.10s  %-10.10s  %s\n", name, kind, (int64_t)sqlite3_column_int64(s, 2),
+		   *newest ? newest : "-", imported, age);
 }
 
 static void print_string(const char *t)
 {
+	size_t n;
+	char *valid = escape_utf8(text_c(t), &n);
 	putchar('"');
-	for (const unsigned char *p = (const unsigned char *)t; *p; p++)
+	for (const unsigned char *p = (const unsigned char *)(valid ? valid : "?"); *p; p++)
 		if (*p == '"' || *p == '\\')
 			printf("\\%c", *p);
 		else if (*p < 0x20)
@@ -60,6 +65,7 @@ static void print_string(const char *t)
 		else
 			putchar(*p);
 	putchar('"');
+	free(valid);
 }
 
 static void print_member(const char *name, const char *value, const char *end)

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "feed/feed.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "feed/schema.h"
+
+/* No text of a feed is longer: its importers cut at less. */
+#define TEXT_BYTES_MAX (16 << 20)
 
 bool feed_default_path(char *out, size_t size)
 {
@@ -27,24 +34,69 @@ static int64_t pragma(sqlite3 *db, const char *sql)
 	return v;
 }
 
+/* Whether it has the tables, indices and views of feed_schema, word for word, and nothing that would run besides. */
+static bool has_only_our_schema(sqlite3 *db)
+{
+	static const char each[] =
+		"SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name";
+	sqlite3 *ours = NULL;
+	sqlite3_stmt *a = NULL, *b = NULL;
+	bool same = sqlite3_open(":memory:", &ours) == SQLITE_OK &&
+				sqlite3_exec(ours, feed_schema, NULL, NULL, NULL) == SQLITE_OK &&
+				sqlite3_prepare_v2(db, each, -1, &a, NULL) == SQLITE_OK &&
+				sqlite3_prepare_v2(ours, each, -1, &b, NULL) == SQLITE_OK;
+	for (bool more = same; same && more;) {
+		int of_it = sqlite3_step(a);
+		more = sqlite3_step(b) == SQLITE_ROW;
+		same = of_it == (more ? SQLITE_ROW : SQLITE_DONE);
+		for (int i = 0; same && more && i < 3; i++) {
+			const char *x = (const char *)sqlite3_column_text(a, i), *y = (const char *)sqlite3_column_text(b, i);
+			same = x && y && strcmp(x, y) == 0;
+		}
+	}
+	sqlite3_finalize(a);
+	sqlite3_finalize(b);
+	sqlite3_close(ours);
+	return same;
+}
+
+/* To open a pipe would wait for who writes it. */
+static struct error check_file(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) && errno != ENOENT)
+		return error_at(ERR_IO, 0, "the feed database can not be read: %s", strerror(errno));
+	if (access(path, F_OK))
+		return error_at(ERR_IO, 0, "there is no feed database; `assay feed update` or `assay feed import` makes one");
+	if (S_ISDIR(st.st_mode))
+		return error_at(ERR_USAGE, 0, "this is a folder: --feeds names the file of the database, such as feeds.db");
+	if (!S_ISREG(st.st_mode))
+		return error_at(ERR_IO, 0, "this is no file; --feeds names a feed database, `assay feed import` makes one");
+	if (access(path, R_OK))
+		return error_at(ERR_IO, 0, "the feed database can not be read: %s", strerror(errno));
+	return error_none();
+}
+
 struct error feed_open(const char *path, sqlite3 **db)
 {
-	struct error e = error_none();
-	struct stat st;
 	*db = NULL;
-	if (access(path, R_OK))
-		return error_at(ERR_IO, 0, "there is no feed database; `assay feed update` or `assay feed import` makes one");
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return error_at(ERR_USAGE, 0, "this is a folder: --feeds names the file of the database, such as feeds.db");
+	struct error e = check_file(path);
+	if (error_is(&e))
+		return e;
 	if (sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
 		e = error_at(ERR_IO, 0, "the feed database can not be opened: %s", *db ? sqlite3_errmsg(*db) : "no memory");
-	} else if (pragma(*db, "PRAGMA application_id") != FEED_APPLICATION_ID) {
-		e = error_at(
-			ERR_CORRUPT, 0,
-			"this is no feed database of assay, or it is damaged; --feeds names one, `assay feed import` makes one");
-	} else if (pragma(*db, "PRAGMA user_version") != FEED_SCHEMA_VERSION) {
-		e = error_at(ERR_UNSUPPORTED, 0,
-					 "the feed database is of another version of assay; remove it and import again");
+	} else {
+		/* It may come from somebody else: what it says must not run functions, nor take all memory. */
+		sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+		sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+		sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, TEXT_BYTES_MAX);
+		if (pragma(*db, "PRAGMA application_id") != FEED_APPLICATION_ID)
+			e = error_at(
+				ERR_CORRUPT, 0,
+				"this is no feed database of assay, or it is damaged; --feeds names one, `assay feed import` makes one");
+		else if (pragma(*db, "PRAGMA user_version") != FEED_SCHEMA_VERSION || !has_only_our_schema(*db))
+			e = error_at(ERR_UNSUPPORTED, 0,
+						 "the feed database is of another version of assay; remove it and import again");
 	}
 	if (error_is(&e)) {
 		sqlite3_close(*db);

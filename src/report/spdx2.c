@@ -142,8 +142,7 @@ static void write_file_package(struct json *j, struct sbom *s, size_t at)
 	json_close(j, '}');
 }
 
-static void write_relationship(struct json *j, const char *from, const char *type, const char *to,
-							   const char *comment)
+static void write_relationship(struct json *j, const char *from, const char *type, const char *to, const char *comment)
 {
 	json_open(j, '{');
 	json_pair(j, "spdxElementId", from);

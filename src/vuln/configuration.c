@@ -60,7 +60,9 @@ static bool load_criteria(struct matcher *m, const struct criterion *c, struct t
 	t->criteria = ARENA_ARRAY(m->scratch, struct criterion, cap);
 	sqlite3_bind_int64(s, 1, c->record);
 	sqlite3_bind_int64(s, 2, c->configuration);
-	while (t->criteria && t->ncriteria < CRITERIA_MAX && sqlite3_step(s) == SQLITE_ROW) {
+	if (!t->criteria)
+		return false;
+	while (t->ncriteria < CRITERIA_MAX && sqlite3_step(s) == SQLITE_ROW) {
 		if (t->ncriteria == cap) {
 			struct criterion *more = ARENA_ARRAY(m->scratch, struct criterion, cap * 2);
 			if (!more)
@@ -72,7 +74,7 @@ static bool load_criteria(struct matcher *m, const struct criterion *c, struct t
 		t->criteria[t->ncriteria++] = read_criterion(m->scratch, s);
 	}
 	sqlite3_reset(s);
-	return t->criteria != NULL;
+	return true;
 }
 
 static bool is_product_of(const struct criterion *c, const struct software *s)

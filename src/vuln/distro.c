@@ -72,8 +72,10 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 	if (!built && (!ours.n || !s->package_version.n))
 		return 0;
 	*out = ARENA_ARRAY(m->scratch, struct fix, cap);
+	if (!*out)
+		return 0;
 	sqlite3_bind_text(m->fixes, 1, package.p, (int)package.n, SQLITE_STATIC);
-	while (*out && n < FIXES_MAX && sqlite3_step(m->fixes) == SQLITE_ROW) {
+	while (n < FIXES_MAX && sqlite3_step(m->fixes) == SQLITE_ROW) {
 		struct text of = column_text(m->scratch, m->fixes, 0);
 		bool patched = text_is(of, "buildroot");
 		if (patched ? !built : !s->package_version.n || !same_distribution(ours, of))

@@ -163,7 +163,8 @@ static void read_options(struct matcher *m)
 	sqlite3_stmt *s = prepare(m, m->db, "SELECT name, value FROM kernel_option WHERE origin = 'config' ORDER BY id");
 	size_t cap = 256;
 	image->options = ARENA_ARRAY(m->arena, struct option, cap);
-	while (s && image->options && image->noptions < NAMES_MAX && sqlite3_step(s) == SQLITE_ROW) {
+	bool ready = s && image->options;
+	while (ready && image->noptions < NAMES_MAX && sqlite3_step(s) == SQLITE_ROW) {
 		if (image->noptions == cap) {
 			struct option *more = ARENA_ARRAY(m->arena, struct option, cap * 2);
 			if (!more)

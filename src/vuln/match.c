@@ -108,7 +108,8 @@ static void read_sources(struct matcher *m)
 	sqlite3_stmt *s = prepare(m, m->feeds, "SELECT id, name, kind FROM source ORDER BY id");
 	size_t cap = 64;
 	m->sources = ARENA_ARRAY(m->arena, struct source, cap);
-	while (s && m->sources && m->nsources < SOURCES_LIMIT && sqlite3_step(s) == SQLITE_ROW) {
+	bool ready = s && m->sources;
+	while (ready && m->nsources < SOURCES_LIMIT && sqlite3_step(s) == SQLITE_ROW) {
 		if (m->nsources == cap) {
 			struct source *more = ARENA_ARRAY(m->arena, struct source, cap * 2);
 			if (!more)
