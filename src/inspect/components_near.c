@@ -198,7 +198,7 @@ static void keep(struct component_reading *into, const struct component_reading 
 bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct component_step *step,
 					struct component_reading *r)
 {
-	uint64_t from = at > step->n ? at - step->n : 0, end = at + step->n < bytes.n ? at + step->n : bytes.n;
+	uint64_t from = begin > step->n ? begin - step->n : 0, end = at + step->n < bytes.n ? at + step->n : bytes.n;
 	struct component_reading beside = { 0 }, near = { 0 };
 	bool beside_doubt = false, near_doubt = false;
 	anchor_bounds(bytes, &begin, &at);
