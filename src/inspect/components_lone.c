@@ -140,8 +140,8 @@ static void gather_lone(struct lones *l, uint64_t at)
 											 (next == '+' && at + version.n + 1 < end) || next == '(' || next == '~') &&
 											end - from < 48);
 	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
-	if (version.n && stands && ends && !is_measure(bytes, at + version.n) && !component_is_no_version(version) &&
-		l->n < LONE_MAX && stands_among_strings(bytes, from, end))
+	if (version.n && stands && ends && !(next == ' ' && is_measure(bytes, at + version.n)) &&
+		!component_is_no_version(version) && l->n < LONE_MAX && stands_among_strings(bytes, from, end))
 		l->v[l->n++] = (struct lone){ version, from, end };
 }
 
