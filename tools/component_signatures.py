@@ -13,7 +13,10 @@ ANCHOR_MIN = 4
 
 # Mirrors enum component_op in components.h: token -> takes a number.
 PLAIN = {"start": False, "end": False, "version": False, "release": False, "rest": False, "package": False,
-         "unknown": False, "skip": True, "date": False, "month": False, "nul": False, "at": True}
+         "unknown": False, "skip": True, "date": False, "month": False, "nul": False, "at": True, "packed": False}
+# What tells the version, and the forms of <near N WORD> that are no shape.
+TELLING = ("version", "release", "shape", "packed", "constant", "near", "near_version", "near_packed", "unknown")
+NEAR = ("version", "packed")
 
 
 def unescape(text: str) -> bytes:
@@ -36,6 +39,8 @@ def unescape(text: str) -> bytes:
 
 def token_step(token: str) -> tuple[str, int, bytes]:
 	words = token.split(" ")
+	if words[0] == "near" and len(words) == 3 and words[2] in NEAR:
+		return ("near_" + words[2], int(words[1]), b"")
 	if words[0] == "near" and len(words) == 3 and "#" in words[2]:
 		return ("near", int(words[1]), words[2].replace("_", " ").encode("ascii"))
 	if "#" in token:
@@ -45,7 +50,7 @@ def token_step(token: str) -> tuple[str, int, bytes]:
 	raise ValueError(f"unknown token <{token}>")
 
 
-def steps_of(match: str) -> list[tuple[str, int, bytes]]:
+def steps_of(match: str, constant: str = "") -> list[tuple[str, int, bytes]]:
 	"""(operation, number, bytes) of each step."""
 	steps = []
 	for part in re.split(r"((?<!\\)<[^>]*>)", match):
@@ -57,8 +62,12 @@ def steps_of(match: str) -> list[tuple[str, int, bytes]]:
 	for step, after in zip(steps, steps[1:] + [("", 0, b"")]):
 		if step[0] == "skip" and after[0] != "literal":
 			raise ValueError("a literal must follow <skip>")
-	if sum(step[0] in ("version", "release", "shape", "near", "unknown") for step in steps) != 1:
+	if constant:
+		steps.append(("constant", len(constant), constant.encode("ascii")))
+	if sum(step[0] in TELLING for step in steps) != 1:
 		raise ValueError("exactly one token must tell the version")
+	if any(step[0].startswith("near") for step in steps[:-1]):
+		raise ValueError("nothing may follow <near>")
 	return steps
 
 
@@ -85,7 +94,7 @@ class Table:
 		if not match.lists.get("examples") or not match.texts.get("origin"):
 			raise ValueError("an example and an origin are missing")
 		banner = "banner" in match.texts
-		steps = steps_of(match.texts["banner" if banner else "filename"])
+		steps = steps_of(match.texts["banner" if banner else "filename"], match.texts.get("version", ""))
 		anchor = self.pattern(anchor_of(steps)) if banner else NONE
 		needs = self.pattern(unescape(match.texts["needs"])) if match.texts.get("needs") else NONE
 		where = " ".join(match.lists.get("where", []))

@@ -8,7 +8,7 @@ import yaml
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TEXTS = ("name", "title", "purl", "licence", "order")
 LISTS = ("cpe", "packages", "files", "self", "tests", "not", "versions")
-MATCH_TEXTS = ("banner", "filename", "needs", "origin")
+MATCH_TEXTS = ("banner", "filename", "needs", "origin", "version")
 MATCH_LISTS = ("where", "examples", "not")
 
 

@@ -57,7 +57,7 @@ static struct text evidence_at(struct span bytes, uint64_t from)
 
 static bool looks_far(const struct component_signature *g)
 {
-	return component_steps[g->step + g->nsteps - 1].op == COMPONENT_NEAR;
+	return component_steps[g->step + g->nsteps - 1].op >= COMPONENT_NEAR;
 }
 
 /* One row for a component and version, whatever the number of its banners; the distribution's version counts too. */
@@ -75,6 +75,14 @@ static void claim(struct search *s, const struct product *product, struct fact_c
 		s->found[s->nfound++] = *row;
 }
 
+/* What a reading made is kept in the arena. */
+static struct text version_of(const struct search *s, const struct component_reading *r)
+{
+	if (r->version.p != r->made)
+		return r->version;
+	return text_c(arena_printf(s->subject->arena, "%.*s", (int)r->version.n, r->version.p));
+}
+
 static void claim_banner(struct search *s, const struct component_signature *g, uint64_t at,
 						 const struct component_reading *r)
 {
@@ -82,7 +90,7 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 	struct fact_component row = {
 		.offset = (int64_t)r->from,
 		.name = text_c(g->product->name),
-		.version = r->version,
+		.version = version_of(s, r),
 		.evidence_kind = TEXT_LIT("banner"),
 		.evidence = evidence_at(bytes, r->from),
 		.package_version = r->package,
@@ -243,7 +251,7 @@ static void search_name(struct search *s)
 		struct fact_component row = {
 			.offset = FACT_NULL,
 			.name = text_c(g->product->name),
-			.version = r.version,
+			.version = version_of(s, &r),
 			.evidence_kind = TEXT_LIT("filename"),
 			.evidence = base,
 			.confidence = TEXT_LIT("likely"),

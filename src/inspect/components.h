@@ -22,7 +22,11 @@ enum component_op {
 	COMPONENT_MONTH,
 	COMPONENT_NUL,
 	COMPONENT_AT,   /* `n` bytes behind the beginning */
-	COMPONENT_NEAR, /* a string of the shape `text`, at most `n` bytes away */
+	COMPONENT_PACKED,
+	COMPONENT_CONSTANT, /* nothing: the version is `text` */
+	COMPONENT_NEAR,     /* a string of the shape `text`, at most `n` bytes away; the last one, with its kin */
+	COMPONENT_NEAR_VERSION,
+	COMPONENT_NEAR_PACKED,
 };
 
 struct component_step {
@@ -56,16 +60,31 @@ extern const size_t component_nsignatures;
 extern const struct component_signature component_files[]; /* in the names of files */
 extern const size_t component_nfiles;
 
-/* What a signature read. The texts point into the bytes. */
+/* What a signature read. The texts point into the bytes, the table or `made`. */
 struct component_reading {
 	struct text version, package; /* TEXT_NONE when the signature does not read it */
 	uint64_t from;                /* where the evidence begins */
 	uint64_t end;                 /* behind what matched */
+	char made[24];                /* a version that does not stand in the bytes as it is */
 };
 
 /* True when the signature's steps hold from `at` on. */
 bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at,
 					struct component_reading *reading);
+
+/* The steps of component_read() that look for more than one thing. `component_shape` and `component_packed` give how many
+ * bytes `s` begins with that are of that shape, or a packed number, 0 for none; `component_near` looks around [begin, at),
+ * where the signature has matched so far. */
+size_t component_shape(struct span s, const char *shape, struct text *version);
+size_t component_packed(struct span s, struct component_reading *r);
+bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct component_step *step,
+					struct component_reading *r);
+
+/* True when a string begins at `at`; a lone mark before it may be the last byte of a table. */
+bool component_starts_string(struct span bytes, uint64_t at);
+
+/* True for what is rather an address, or no number at all: "127.0.0.1", "0.0". */
+bool component_is_no_version(struct text version);
 
 /* How far what shows a product and its version can be trusted, the best last. */
 enum component_rank {
@@ -112,6 +131,9 @@ struct text component_version(struct span bytes);
 
 /* The product by whose word the text ends ("This is dnsmasq"), the longest one, or NULL; what stands before the word. */
 const struct product *component_word_at_end(const struct component_file *file, struct text t, struct text *lead);
+
+/* The product whose word it is, or in a file of a product the name of any of its files; or NULL. */
+const struct product *component_product_of(const struct component_file *file, struct text word);
 
 /* The text without what joins a name and its version: "dnsmasq version: v" gives "dnsmasq". */
 struct text component_without_joint(struct text t);

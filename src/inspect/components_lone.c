@@ -10,6 +10,8 @@
 #define NEIGHBOURS 2u
 #define GAP_MAX 24u
 #define STRING_MAX 128u
+/* A shorter word says nothing in a file that may be anybody's. */
+#define WORD_MIN 5u
 
 struct lone {
 	struct text version;
@@ -70,9 +72,9 @@ static bool is_of_header(const struct component_file *file, struct text version)
 }
 
 /* Four numbers that are rather an address, and numbers that are those of standards: "127.0.0.1", "1.0". */
-static bool is_no_version(struct text v)
+bool component_is_no_version(struct text v)
 {
-	static const char *const addresses[] = { "0.",   "127.", "10.",  "192.168.", "169.254.", "224.",
+	static const char *const addresses[] = { "0.0.", "127.", "10.",  "192.168.", "169.254.", "224.",
 											 "239.", "255.", "8.8.", "1.1.1.1",  "1.2.3.4",  "172." };
 	size_t dots = 0;
 	for (size_t i = 0; i < v.n; i++)
@@ -95,6 +97,9 @@ static bool stands_among_strings(struct span bytes, uint64_t from, uint64_t end)
 	while (behind < bytes.n && behind - end < GAP_MAX && bytes.p[behind] == 0)
 		behind++;
 	if (before == 0 && behind == bytes.n)
+		return true;
+	/* A variable of its own, between the padding of sections or of other variables. */
+	if (from - before >= 8 && behind > end && end - from >= 5)
 		return true;
 	while (n < 3 && before > n && before < from && is_printable(bytes.p[before - n - 1]))
 		n++;
@@ -123,7 +128,7 @@ static void gather_lone(struct lones *l, uint64_t at)
 											 (next == '+' && at + version.n + 1 < end) || next == '(' || next == '~') &&
 											end - from < 48);
 	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
-	if (version.n && stands && ends && !is_no_version(version) && l->n < LONE_MAX &&
+	if (version.n && stands && ends && !component_is_no_version(version) && l->n < LONE_MAX &&
 		stands_among_strings(bytes, from, end))
 		l->v[l->n++] = (struct lone){ version, from, end };
 }
@@ -207,8 +212,9 @@ static enum component_rank beside(const struct lones *l, struct text s, size_t d
 	*product = product_printing(l, s);
 	if (*product)
 		return COMPONENT_BESIDE;
-	*product = distance == 0 && s.n ? product_of_word(s) : NULL;
-	if (*product && !component_owns(l->file, *product))
+	*product = distance == 0 && s.n ? component_product_of(l->file, s) : NULL;
+	bool anybodys = l->file->nowners == 0 && s.n >= WORD_MIN;
+	if (*product && !anybodys && !component_owns(l->file, *product))
 		*product = NULL;
 	return COMPONENT_CLOSE;
 }

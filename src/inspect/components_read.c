@@ -36,7 +36,7 @@ static bool is_token(uint8_t c)
 
 /* The first string of a section may stand behind a table whose last byte looks like a character: a lone mark behind a NUL
  * at an even address, as tables have. */
-static bool starts_string(struct span bytes, uint64_t at)
+bool component_starts_string(struct span bytes, uint64_t at)
 {
 	if (at == 0 || !is_printable(bytes.p[at - 1]))
 		return true;
@@ -78,73 +78,6 @@ static struct text release_at(struct span bytes, uint64_t at)
 		for (n += 3; n < t.n && is_digit((uint8_t)t.p[n]); n++)
 			;
 	return text_of(t.p, n);
-}
-
-/* How many bytes of `s` have the shape: `#` a number without leading zeros, `*` the rest of a token, anything else
- * itself. 0 when they do not. */
-static size_t shape_length(struct span s, const char *shape, const char *end)
-{
-	size_t n = 0;
-	for (; shape < end; shape++) {
-		size_t from = n;
-		if (*shape == '*') {
-			while (n < s.n && n < from + TOKEN_MAX && is_token(s.p[n]))
-				n++;
-		} else if (*shape == '#') {
-			while (n < s.n && n < from + 8 && is_digit(s.p[n]))
-				n++;
-			if (n == from || (n > from + 1 && s.p[from] == '0'))
-				return 0;
-		} else if (n < s.n && s.p[n] == (uint8_t)*shape) {
-			n++;
-		} else {
-			return 0;
-		}
-	}
-	return n;
-}
-
-/* The version that a string of some shape begins with: numbers, letters and dots, and other marks where the shape has them
- * between numbers. */
-static struct text shape_version(struct span s, const char *shape)
-{
-	const char *end = shape + strcspn(shape, "*");
-	while (end > shape && end[-1] != '#')
-		end--;
-	size_t n = 0, marked = 0, fixed = shape_length(s, shape, end);
-	while (n < s.n && (is_digit(s.p[n]) || is_letter(s.p[n]) || s.p[n] == '.'))
-		n++;
-	while (marked < fixed && is_token(s.p[marked]))
-		marked++;
-	while (marked > 0 && is_joint(s.p[marked - 1]))
-		marked--;
-	return text_from_span(span_clip(s, 0, marked > n ? marked : n));
-}
-
-/* Looks for a string that is of that shape and nothing else, at most step->n bytes away. Where two of them differ,
- * neither is claimed. The first string of a section may stand behind anything, a jump table for example. */
-static bool read_near(struct span bytes, uint64_t at, const struct component_step *step, struct component_reading *r)
-{
-	uint64_t from = at > step->n ? at - step->n : 0;
-	struct span window = span_clip(bytes, from, at - from + step->n);
-	struct span found = SPAN_NONE;
-	for (size_t i = 1; i < window.n; i++) {
-		if (!is_digit(window.p[i]) || is_printable(window.p[i - 1]))
-			continue;
-		struct span s = span_from(window, i);
-		size_t n = shape_length(s, step->text, step->text + strlen(step->text));
-		if (n == 0 || n >= s.n || s.p[n] != 0)
-			continue;
-		if (found.p && (found.n != n || memcmp(found.p, s.p, n) != 0))
-			return false;
-		if (!found.p) {
-			found = span_clip(s, 0, n);
-			r->from = from + i;
-		}
-	}
-	r->version = shape_version(found, step->text);
-	r->end = r->from + found.n;
-	return found.p != NULL;
 }
 
 static bool month_at(struct span bytes, uint64_t at)
@@ -215,7 +148,7 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	case COMPONENT_LITERAL:
 		return span_has(bytes, *at, step->text, step->n) && take_length(step->n, at);
 	case COMPONENT_START:
-		return starts_string(bytes, *at);
+		return component_starts_string(bytes, *at);
 	case COMPONENT_END:
 		return here.n == 0 || here.p[0] == 0 || here.p[0] == '\n' || here.p[0] == '\r';
 	case COMPONENT_VERSION:
@@ -223,9 +156,12 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	case COMPONENT_RELEASE:
 		return take_text(release_at(bytes, *at), at, &r->version);
 	case COMPONENT_SHAPE:
-		here = span_clip(here, 0, shape_length(here, step->text, step->text + strlen(step->text)));
-		r->version = shape_version(here, step->text);
-		return take_length(here.n, at);
+		return take_length(component_shape(here, step->text, &r->version), at) && r->version.n > 0;
+	case COMPONENT_PACKED:
+		return take_length(component_packed(here, r), at);
+	case COMPONENT_CONSTANT:
+		r->version = text_of(step->text, step->n);
+		return true;
 	case COMPONENT_UNKNOWN:
 		return true;
 	case COMPONENT_REST:
@@ -247,7 +183,9 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 		*at = r->from = begin + step->n; /* a structure's magic number is no text that shows anything */
 		return *at <= bytes.n;
 	case COMPONENT_NEAR:
-		return read_near(bytes, *at, step, r);
+	case COMPONENT_NEAR_VERSION:
+	case COMPONENT_NEAR_PACKED:
+		return component_near(bytes, begin, *at, step, r);
 	}
 	return false;
 }
@@ -262,7 +200,7 @@ bool component_read(const struct component_signature *signature, struct span byt
 	for (size_t i = 0; i < signature->nsteps; i++) {
 		if (!take(&steps[i], bytes, begin, &at, reading))
 			return false;
-		near = near || steps[i].op == COMPONENT_NEAR;
+		near = near || steps[i].op >= COMPONENT_NEAR;
 		known = known && steps[i].op != COMPONENT_UNKNOWN;
 	}
 	if (!near)

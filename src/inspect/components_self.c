@@ -139,7 +139,7 @@ static bool is_boundary(char c)
 }
 
 /* A word of the table, or in a file of a product the name of any of its files. */
-static const struct product *product_of(const struct component_file *file, struct text word)
+const struct product *component_product_of(const struct component_file *file, struct text word)
 {
 	const struct product *product = product_of_word(word);
 	for (size_t i = 0; !product && word.n > 1 && i < file->nowners; i++)
@@ -155,7 +155,7 @@ const struct product *component_word_at_end(const struct component_file *file, s
 	for (size_t i = t.n; i > 0 && words < WORDS_MAX; i--) {
 		if (i > 1 && !is_boundary(t.p[i - 2]))
 			continue;
-		const struct product *product = product_of(file, text_of(t.p + i - 1, t.n - i + 1));
+		const struct product *product = component_product_of(file, text_of(t.p + i - 1, t.n - i + 1));
 		words++;
 		if (!product)
 			continue;
