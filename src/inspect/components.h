@@ -21,7 +21,7 @@ enum component_op {
 	COMPONENT_DATE,
 	COMPONENT_MONTH,
 	COMPONENT_NUL,
-	COMPONENT_AT,   /* `n` bytes behind the beginning */
+	COMPONENT_AT, /* `n` bytes behind the beginning */
 	COMPONENT_PACKED,
 	COMPONENT_CONSTANT, /* nothing: the version is `text` */
 	COMPONENT_NEAR,     /* a string of the shape `text`, at most `n` bytes away; the last one, with its kin */

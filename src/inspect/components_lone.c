@@ -110,6 +110,18 @@ static bool stands_among_strings(struct span bytes, uint64_t from, uint64_t end)
 	return n == 3;
 }
 
+/* "5.5 kHz" */
+static bool is_measure(struct span bytes, uint64_t behind)
+{
+	static const char *const units[] = {
+		" kHz", " MHz", " GHz", " Hz", " kB", " KB", " MB", " GB", " ms", " dB", " V"
+	};
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+		if (span_has(bytes, behind, units[i], strlen(units[i])))
+			return true;
+	return false;
+}
+
 /* A string is short, begins with the version (or "v" and it) and goes on with a date, a revision or nothing. */
 static void gather_lone(struct lones *l, uint64_t at)
 {
@@ -128,8 +140,8 @@ static void gather_lone(struct lones *l, uint64_t at)
 											 (next == '+' && at + version.n + 1 < end) || next == '(' || next == '~') &&
 											end - from < 48);
 	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
-	if (version.n && stands && ends && !component_is_no_version(version) && l->n < LONE_MAX &&
-		stands_among_strings(bytes, from, end))
+	if (version.n && stands && ends && !is_measure(bytes, at + version.n) && !component_is_no_version(version) &&
+		l->n < LONE_MAX && stands_among_strings(bytes, from, end))
 		l->v[l->n++] = (struct lone){ version, from, end };
 }
 

@@ -13,6 +13,8 @@
 #define BEFORE_MAX 96u
 #define BEHIND_MAX 48u
 #define WORDS_MAX 6u
+/* The shortest name of a file that is a word. */
+#define FILE_MIN 5u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 static bool is_digit(char c)
@@ -209,6 +211,20 @@ static bool try_path(const struct component_file *file, struct text before, stru
 
 /* ---- one version ---- */
 
+/* In bytes that may be anybody's, "tempfile 5.7": a string that begins with the name of a file of one product only. What
+ * is called like a product has a word of its own where one is trusted. */
+static void try_file(const struct component_file *file, struct text named, struct text before, struct text version,
+					 struct text behind, struct component_list *list)
+{
+	const struct product *owners[2];
+	bool word = named.n >= FILE_MIN && before.n < BEFORE_MAX;
+	for (size_t i = 0; word && i < named.n; i++)
+		word = is_letter(named.p[i]) || is_digit(named.p[i]) || (i > 0 && strchr("-_.+", named.p[i]));
+	if (file->nowners == 0 && word && (behind.n == 0 || (behind.n > 2 && memcmp(behind.p, " (", 2) == 0)) &&
+		!product_named(named) && !product_of_package(named) && product_owners(named, owners, 2) == 1)
+		component_add(list, owners[0], version, (uint64_t)((const uint8_t *)named.p - file->bytes.p), COMPONENT_LABEL);
+}
+
 static bool try_words(const struct component_file *file, struct text named, struct text before, struct text version,
 					  struct text behind, struct component_list *list)
 {
@@ -275,6 +291,7 @@ static void try_version(const struct component_file *file, uint64_t at, struct c
 		try_words(file, without_brackets(named), before, version, behind, list))
 		return;
 	try_label(file, before, version, behind, list);
+	try_file(file, named, before, version, behind, list);
 }
 
 /* Where the number that a dot at `dot` ends begins, when it is the first of a version; UINT64_MAX: it is not. */
