@@ -9,7 +9,7 @@ NONE = 0xffff
 # Pattern 0: the owner of a distribution's note (components_note.c).
 NOTE = b"FDO\0"
 # An anchor that short would hit in every file.
-ANCHOR_MIN = 4
+ANCHOR_MIN = 3
 
 # Mirrors enum component_op in components.h: token -> takes a number.
 PLAIN = {"start": False, "end": False, "version": False, "release": False, "rest": False, "package": False,
