@@ -29,15 +29,16 @@ static int64_t pragma(sqlite3 *db, const char *sql)
 struct error feed_open(const char *path, sqlite3 **db)
 {
 	struct error e = error_none();
+	int64_t version = 0;
 	*db = NULL;
 	if (access(path, R_OK))
 		return error_at(ERR_IO, 0, "there is no feed database; `assay feed update` or `assay feed import` makes one");
 	if (sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
 		e = error_at(ERR_IO, 0, "the feed database can not be opened: %s", *db ? sqlite3_errmsg(*db) : "no memory");
-	} else if (pragma(*db, "PRAGMA application_id") != FEED_APPLICATION_ID) {
+	} else if ((version = pragma(*db, "PRAGMA user_version")), pragma(*db, "PRAGMA application_id") != FEED_APPLICATION_ID) {
 		e = error_at(ERR_CORRUPT, 0,
 					 "this is no feed database of assay; --feeds names one, `assay feed import` makes one");
-	} else if (pragma(*db, "PRAGMA user_version") != FEED_SCHEMA_VERSION) {
+	} else if (version < FEED_SCHEMA_OLDEST || version > FEED_SCHEMA_VERSION) {
 		e = error_at(ERR_UNSUPPORTED, 0,
 					 "the feed database is of another version of assay; remove it and import again");
 	}

@@ -68,6 +68,8 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 	size_t n = 0, cap = 256;
 	*out = NULL;
 	struct text ours = distro_of(m, s);
+	if (!s->distribution.n)
+		image_need(m, IMAGE_DISTRIBUTION);
 	bool built = text_starts(s->distribution.n ? s->distribution : m->image.distribution, "buildroot");
 	if (!built && (!ours.n || !s->package_version.n))
 		return 0;

@@ -70,6 +70,19 @@ struct image {
 	size_t nlistening;
 };
 
+/* Parts of `struct image`, which are read when they are asked for. */
+enum image_part {
+	IMAGE_SOFTWARE = 1,
+	IMAGE_MACHINES = 2,
+	IMAGE_SYSTEM = 4, /* linux_kernel, known_system */
+	IMAGE_OPTIONS = 8,
+	IMAGE_MODULES = 16,
+	IMAGE_APPLETS = 32,
+	IMAGE_LISTENING = 64,
+	IMAGE_ALL = 127,
+	IMAGE_DISTRIBUTION = 128, /* always there */
+};
+
 /* One statement about a product. */
 struct statement {
 	struct text product; /* a name, a key, or a purl */
@@ -88,6 +101,10 @@ struct matcher {
 	struct arena *arena;   /* for the whole run */
 	struct arena *scratch; /* for the software row at hand */
 	struct image image;
+	unsigned image_has;   /* parts that were read */
+	unsigned image_asked; /* parts that a decision asked for since this was cleared */
+	/* NULL, or opens `db` when a part is asked for that has to be read; an error is the matcher's. */
+	void (*open_case)(struct matcher *m);
 	struct source *sources;
 	size_t nsources;
 	struct statements statements;
@@ -143,7 +160,13 @@ enum version_order product_order(const struct software *s);
 bool software_has_key(const struct software *s, const char *key);
 
 /* image.c */
-void image_read(struct matcher *m);
+/* Reads these parts of the case where they are not there yet, and notes that they were asked for. */
+void image_need(struct matcher *m, unsigned parts);
+/* A row of `software` as the columns have it: fills keys and order, too. */
+struct software_columns {
+	struct text name, version, package_version, source_package, distribution, architecture, purl, cpe, confidence;
+};
+void software_fill(struct arena *a, struct software *w, const struct software_columns *c);
 bool sorted_has(const struct text *v, size_t n, struct text name);
 /* Value of a kernel option: y, m, n; absent: nobody can tell. */
 struct text image_option(const struct image *image, struct text name);

@@ -294,7 +294,7 @@ static void run(struct matcher *m, const struct vuln_options *options)
 	prepare_all(m);
 	read_sources(m);
 	if (!error_is(&m->error))
-		image_read(m);
+		image_need(m, IMAGE_ALL);
 	if (!error_is(&m->error))
 		exposure_read(m);
 	if (error_is(&m->error) || !statements_load(m, options->statements) || !record_begin(m))
