@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/cpe.h"
+#include "base/cvss.h"
 #include "base/span.h"
 #include "base/version.h"
 #include "vuln/vuln.h"
@@ -96,6 +97,9 @@ struct statements {
 	size_t n;
 };
 
+struct found;
+struct fix;
+
 struct matcher {
 	sqlite3 *db, *feeds;
 	struct arena *arena;   /* for the whole run */
@@ -105,6 +109,9 @@ struct matcher {
 	unsigned image_asked; /* parts that a decision asked for since this was cleared */
 	/* NULL, or opens `db` when a part is asked for that has to be read; an error is the matcher's. */
 	void (*open_case)(struct matcher *m);
+	/* NULL, or takes the decisions of a software row, in no order, in place of record.c. */
+	bool (*take)(struct matcher *m, const struct software *s, struct found *f, size_t n);
+	void *context; /* of these two */
 	struct source *sources;
 	size_t nsources;
 	struct statements statements;
@@ -147,6 +154,28 @@ struct info {
 	double epss, epss_percentile;
 };
 struct info info_read(struct matcher *m, int64_t vulnerability);
+
+/* A decision with what the feed knows of the vulnerability. */
+struct found {
+	struct decision d;
+	struct info info;
+};
+
+/* match.c: what both a match of a whole case and `watch` do.
+ *
+ * Prepares the statements on the feeds and reads the sources, into m->arena. */
+void match_begin(struct matcher *m);
+void match_end(struct matcher *m);
+/* One decision, from the criteria (as upstream_decide() wants them) and fixes about one vulnerability. */
+struct decision match_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t nc,
+							 const struct fix *f, size_t nf);
+/* All decisions of a software row, given to m->take() or recorded. */
+bool match_software(struct matcher *m, const struct software *s);
+/* Of one vulnerability, in the order that upstream_decide() wants; into the arena. NULL: no memory. */
+struct criterion *match_sort(struct matcher *m, struct arena *a, const struct criterion *c, size_t n);
+#define MATCH_CRITERION                                                                                                \
+	"SELECT vulnerability_id, record_id, source_id, configuration, node, number, product, cpe, vulnerable, version,"   \
+	" start, start_including, end, end_including, versions_order, status FROM criterion "
 
 /* match.c: rows of a prepared statement; NULL is an absent text. Copies into the arena. */
 struct text column_text(struct arena *a, sqlite3_stmt *s, int column);
@@ -199,6 +228,16 @@ struct fix {
 	bool patched; /* a list of what a build system has patched in upstream's version, not of packages */
 };
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out);
+/* Its parts: the package that rows are looked up by; whether any row can be about it; whether those of a distribution, as the
+ * feed names it, are. `ours` is distro_of(). */
+static inline struct text distro_package(const struct software *s)
+{
+	return s->source_package.n ? s->source_package : s->name;
+}
+bool distro_has_word(const struct matcher *m, const struct software *s, struct text ours);
+bool distro_is_about(const struct matcher *m, const struct software *s, struct text ours, struct text feeds);
+/* Made by Buildroot: all that these ask of the image as a whole. */
+bool image_is_built(const struct matcher *m, const struct software *s);
 /* The distribution of a package: as the component says, or as its revision tells. */
 struct text distro_of(struct matcher *m, const struct software *s);
 /* Of all rows about one vulnerability. */
@@ -214,6 +253,8 @@ void statements_apply(struct matcher *m, const struct software *s, struct text n
 /* exposure.c: fills software[].exposure. */
 void exposure_read(struct matcher *m);
 const char *exposure_name(enum exposure e);
+/* EXPOSURE_PRESENT for what is none. */
+enum exposure exposure_named(struct text name);
 
 /* priority.c; docs/vulnerabilities.md tells why. */
 struct threat {
@@ -223,6 +264,13 @@ struct threat {
 	int score; /* CVSS times ten, -1: unknown */
 };
 double priority(const struct threat *t, enum exposure exposure, enum confidence confidence);
+
+/* record.c: what a withdrawn or disputed vulnerability, parts that are not there, and statements make of a decision; reads
+ * the feed's knowledge of it. */
+void decision_finish(struct matcher *m, const struct software *s, struct found *f);
+/* The score times ten (-1: unknown) by the newest version that a vector is there of; `vector` and `severity` absent then. */
+int info_score(const struct info *info, struct cvss *c, struct text *vector);
+const char *state_name(enum state s);
 
 /* record.c: false after an error, which is m->error. */
 bool record_begin(struct matcher *m);
