@@ -273,8 +273,10 @@ void image_need(struct matcher *m, unsigned parts)
 	if (parts & IMAGE_SYSTEM)
 		parts |= IMAGE_SOFTWARE;
 	parts &= IMAGE_ALL & ~m->image_has;
-	if (parts && !m->db && m->open_case && !error_is(&m->error))
-		m->open_case(m);
+	if (parts && m->provide && !error_is(&m->error))
+		parts &= ~m->provide(m, parts);
+	if (!m->db)
+		return;
 	for (size_t i = 0; m->db && i < sizeof readers / sizeof readers[0]; i++)
 		if (parts & readers[i].part)
 			readers[i].read(m);

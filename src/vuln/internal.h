@@ -107,8 +107,9 @@ struct matcher {
 	struct image image;
 	unsigned image_has;   /* parts that were read */
 	unsigned image_asked; /* parts that a decision asked for since this was cleared */
-	/* NULL, or opens `db` when a part is asked for that has to be read; an error is the matcher's. */
-	void (*open_case)(struct matcher *m);
+	/* NULL, or is asked for parts that have to be read: gives those that it has read itself, and opens `db` for others; an
+	 * error is the matcher's. Without either, parts that are not there stay empty. */
+	unsigned (*provide)(struct matcher *m, unsigned parts);
 	/* NULL, or takes the decisions of a software row, in no order, in place of record.c. */
 	bool (*take)(struct matcher *m, const struct software *s, struct found *f, size_t n);
 	void *context; /* of these two */
@@ -169,6 +170,8 @@ void match_end(struct matcher *m);
 /* One decision, from the criteria (as upstream_decide() wants them) and fixes about one vulnerability. */
 struct decision match_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t nc,
 							 const struct fix *f, size_t nf);
+/* Whether the case has the table. */
+bool match_has_software(sqlite3 *db);
 /* All decisions of a software row, given to m->take() or recorded. */
 bool match_software(struct matcher *m, const struct software *s);
 /* Of one vulnerability, in the order that upstream_decide() wants; into the arena. NULL: no memory. */

@@ -291,7 +291,7 @@ void match_end(struct matcher *m)
 	arena_free(m->arena);
 }
 
-static bool has_software(sqlite3 *db)
+bool match_has_software(sqlite3 *db)
 {
 	sqlite3_stmt *s = NULL;
 	bool has = sqlite3_prepare_v2(db, "SELECT id, name, version, cpe FROM software LIMIT 1", -1, &s, NULL) == SQLITE_OK;
@@ -333,7 +333,7 @@ struct error vuln_match(sqlite3 *db, sqlite3 *feeds, const struct vuln_options *
 	struct matcher m = { .db = db, .feeds = feeds, .arena = arena_new(ARENA_LIMIT), .scratch = arena_new(ARENA_LIMIT) };
 	if (!m.arena || !m.scratch)
 		m.error = error_at(ERR_MEMORY, 0, "no memory for matching");
-	else if (!has_software(db))
+	else if (!match_has_software(db))
 		m.error = error_at(ERR_UNSUPPORTED, 0, "the case has no table of software; assess the image again");
 	else if (sqlite3_exec(db, "SAVEPOINT vuln_match", NULL, NULL, NULL))
 		failed(&m, db, "writing to the case");

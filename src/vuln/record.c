@@ -77,11 +77,12 @@ static bool copy_state(struct matcher *m)
 		snprintf(token, sizeof token, "%s", (const char *)sqlite3_column_text(s, 1));
 	}
 	sqlite3_finalize(s);
-	char *sql = sqlite3_mprintf("DELETE FROM meta WHERE name IN ('feeds_import', 'feeds_token', 'feeds_program')");
+	char *sql = sqlite3_mprintf("DELETE FROM meta WHERE name IN ('feeds_import', 'feeds_token', 'feeds_program');"
+								"INSERT INTO meta VALUES('feeds_program', %Q)",
+								ASSAY_VERSION);
 	if (sequence)
-		sql = sqlite3_mprintf(
-			"%z; INSERT INTO meta VALUES('feeds_import', '%lld'), ('feeds_token', %Q), ('feeds_program', %Q)", sql,
-			(long long)sequence, token, ASSAY_VERSION);
+		sql = sqlite3_mprintf("%z; INSERT INTO meta VALUES('feeds_import', '%lld'), ('feeds_token', %Q)", sql,
+							  (long long)sequence, token);
 	bool ok = sql && execute(m, sql);
 	sqlite3_free(sql);
 	return ok;
