@@ -197,35 +197,40 @@ static const char *note_of(const struct watch_change *c, char *out, size_t size)
 	return out;
 }
 
+static void add_row(struct report_table *t, const struct watch_change *x)
+{
+	char priority[32], component[512], note[256], what[512];
+	struct text version = x->package_version.n ? x->package_version : x->version;
+	int n = 0;
+	snprintf(priority, sizeof priority, "%.1f", x->priority);
+	snprintf(component, sizeof component, "%.*s %.*s", (int)(x->component.n < 200 ? x->component.n : 200),
+			 x->component.n ? x->component.p : "", (int)(version.n < 200 ? version.n : 200),
+			 version.n ? version.p : "");
+	if (x->cvss >= 0)
+		n = snprintf(what, sizeof what, "%.1f %.*s, ", x->cvss, (int)(x->severity.n < 20 ? x->severity.n : 20),
+					 x->severity.n ? x->severity.p : "");
+	note_of(x, note, sizeof note);
+	snprintf(what + n, sizeof what - (size_t)n, "%.*s%s%s", (int)(x->exposure.n < 20 ? x->exposure.n : 20),
+			 x->exposure.n ? x->exposure.p : "", note[0] ? "; " : "", note);
+	report_table_row(t, (struct text[]){ text_c(watch_kind_name(x->kind)), text_c(priority), x->name, text_c(component),
+										 text_c(what) });
+}
+
 static struct error print_case(const struct watch_case *c, const struct report_style *style)
 {
-	static const struct report_column columns[] = {
-		{ "", false, 0 },         { "priority", true, 0 },    { "vulnerability", false, 0 },
-		{ "severity", false, 0 }, { "component", false, 24 }, { "exposure", false, 0 },
-		{ "", false, 0 }
-	};
-	struct report_table *t = report_table_new(style, columns, 7);
+	static const struct report_column columns[] = { { "", false, 0 },
+													{ "priority", true, 0 },
+													{ "vulnerability", false, 0 },
+													{ "component", false, 22 },
+													{ "", false, 0 } };
+	struct report_table *t = report_table_new(style, columns, 5);
 	char path[4096];
 	if (!t)
 		return error_at(ERR_MEMORY, 0, "no memory for the table");
 	escape_terminal(text_c(c->path), path, sizeof path);
 	printf("%s%s\n", path, c->first ? " (was never matched: all is new)" : "");
-	for (size_t i = 0; i < c->n; i++) {
-		const struct watch_change *x = &c->changes[i];
-		char priority[32], severity[64], component[512], note[256];
-		struct text version = x->package_version.n ? x->package_version : x->version;
-		snprintf(priority, sizeof priority, "%.1f", x->priority);
-		snprintf(severity, sizeof severity, "-");
-		if (x->cvss >= 0)
-			snprintf(severity, sizeof severity, "%.1f %.*s", x->cvss, (int)x->severity.n,
-					 x->severity.n ? x->severity.p : "");
-		snprintf(component, sizeof component, "%.*s %.*s", (int)(x->component.n < 200 ? x->component.n : 200),
-				 x->component.n ? x->component.p : "", (int)(version.n < 200 ? version.n : 200),
-				 version.n ? version.p : "");
-		report_table_row(t,
-						 (struct text[]){ text_c(watch_kind_name(x->kind)), text_c(priority), x->name, text_c(severity),
-										  text_c(component), x->exposure, text_c(note_of(x, note, sizeof note)) });
-	}
+	for (size_t i = 0; i < c->n; i++)
+		add_row(t, &c->changes[i]);
 	struct error e = report_table_print(t, stdout, 2);
 	report_table_free(t);
 	putchar('\n');
