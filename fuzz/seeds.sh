@@ -426,6 +426,13 @@ done
 for f in "$shared"/suit/*.suit; do
 	[ -f "$f" ] && seed format_suit "$(basename "$f")" < "$f"
 done
+# A case of three files.
+assay=$here/build/assay
+if [ -x "$assay" ]; then
+	printf 'dnsmasq 2.80\0' > s.image
+	"$assay" s.image -q -o s.case > /dev/null || true
+	seed reader_case-pages empty < s.case
+fi
 rm -rf tree s.* u.* k.pem
 printf '{"a":[1,-2.5e3,"x\\u00e4\\n\303\244",{"b":null}],"c":{"d":[true,false]}}' | seed reader_json plain
 printf 'pkg:deb/debian/attr@1:2.4.47-2%%2Bb1?arch=amd64&distro=debian-8#a/b' | seed reader_purl deb

@@ -246,7 +246,8 @@ static bool schema_row(void *context, int64_t id, const struct glance_value *v, 
 		s->foreign |= !ours;
 		return ours;
 	}
-	if (n < 5 || !text_is(v[0].text, "table") || v[3].type != GLANCE_INTEGER || v[3].integer < 1 || v[3].integer > g->pages)
+	if (n < 5 || !text_is(v[0].text, "table") || v[3].type != GLANCE_INTEGER || v[3].integer < 1 ||
+		v[3].integer > g->pages)
 		return true;
 	if (text_is(v[1].text, "meta") && text_is(v[4].text, META_SQL) && g->ntables < GLANCE_TABLES) {
 		g->tables[g->ntables].table = "meta";
