@@ -151,4 +151,64 @@ bool watch_tell(struct watcher *w, const struct software *s, const struct old *o
 bool watch_tell_epss(struct watcher *w, const struct software *s, const struct old *old);
 void watch_sort(struct watcher *w);
 
+/* A row of `vulnerability` as the case has it: columns in the order of case.h. *odd: a value is of a kind that this program
+ * does not write. False: no memory. */
+bool stored_take(struct watcher *w, const struct glance_value v[GLANCE_COLUMNS], bool *odd);
+bool stored_sort(struct watcher *w);
+/* The stored rows of a software row: how many, and the first; asked with ids that go up. */
+size_t stored_of(struct watcher *w, int64_t software, size_t *first);
+enum {
+	V_SOFTWARE = 1,
+	V_NAME,
+	V_STATE,
+	V_REASON,
+	V_CRITERIA,
+	V_SOURCE,
+	V_CONFIDENCE,
+	V_CVSS_VERSION,
+	V_CVSS_VECTOR,
+	V_CVSS,
+	V_SEVERITY,
+	V_EPSS,
+	V_EPSS_PERCENTILE,
+	V_KEV,
+	V_EXPOSURE,
+	V_EXPOSED_BY,
+	V_PRIORITY,
+	V_PUBLISHED,
+	V_SUMMARY
+};
+
+/* watch_glance.c: the changes of the case at hand from a glance at it. False without trouble: it has to be matched as a
+ * whole. */
+bool watch_glance(struct watcher *w);
+/* matcher.provide while a glance goes on. */
+unsigned watch_provide(struct matcher *m, unsigned parts);
+/* What the case says of its feeds; all zero where it can not be read. */
+struct baseline watch_baseline(struct watcher *w);
+
+/* watch_case.c: opens the case with SQLite. */
+bool watch_open(struct watcher *w);
+static inline bool watch_trouble(struct watcher *w, struct error e)
+{
+	if (!error_is(&w->trouble))
+		w->trouble = e;
+	return false;
+}
+static inline bool watch_no_memory(struct watcher *w)
+{
+	return watch_trouble(w, error_at(ERR_MEMORY, 0, "no memory for a case"));
+}
+
+static inline struct text glance_text(const struct glance_value *v, bool *odd)
+{
+	*odd |= v->type != GLANCE_TEXT && v->type != GLANCE_NULL;
+	return v->type == GLANCE_TEXT ? v->text : TEXT_NONE;
+}
+
+static inline double glance_number(const struct glance_value *v, double none)
+{
+	return v->type == GLANCE_REAL ? v->real : v->type == GLANCE_INTEGER ? (double)v->integer : none;
+}
+
 #endif
