@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "vuln/watch_internal.h"
+#include "vuln/watch_memo.h"
 
 /* Of a case from elsewhere: no text is longer, no question takes more of SQLite's steps (some tens of seconds). */
 #define TEXT_MAX (16 << 20)
@@ -78,12 +78,9 @@ static bool take_found(struct matcher *m, const struct software *s, struct found
 	size_t first, nolds = stored_of(w, s->id, &first);
 	bool ok = true;
 	for (size_t i = 0; ok && i < n; i++) {
-		struct old *old = NULL;
 		if (!is_meant(w, s, f[i].info.name))
 			continue;
-		for (size_t k = 0; k < nolds && !old; k++)
-			if (text_eq(w->olds[first + k].name, f[i].info.name))
-				old = &w->olds[first + k];
+		struct old *old = stored_find(w, first, nolds, s->id, f[i].info.name);
 		if (old)
 			old->seen = true;
 		ok = watch_tell(w, s, old, &f[i]);
@@ -163,6 +160,7 @@ void watch_one(struct watcher *w)
 	const struct watch_options *o = &w->watch->options;
 	bool done = false;
 	forget_case(w);
+	memo_trim(&w->memo);
 	w->m.arena = w->of_case;
 	w->m.provide = watch_provide;
 	w->m.context = w;

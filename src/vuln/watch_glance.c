@@ -9,8 +9,8 @@
 /* A software row that something may have changed for. */
 struct work {
 	struct software s;
-	const uint32_t *v;
-	size_t nv, old, nolds;
+	struct memo_result memo;
+	size_t old, nolds;
 };
 
 struct pass {
@@ -115,8 +115,8 @@ static bool software_row(void *context, int64_t id, const struct glance_value *v
 	struct pass *p = context;
 	struct watcher *w = p->w;
 	struct software_columns c;
-	const uint32_t *found;
-	size_t count, old, nolds = stored_of(w, id, &old);
+	struct memo_result r;
+	size_t old, nolds = stored_of(w, id, &old);
 	if (++p->rows > SOFTWARE_MAX || !read_columns(p, v, n, &c))
 		return false;
 	if (!p->distribution.n && c.distribution.n) {
@@ -125,9 +125,9 @@ static bool software_row(void *context, int64_t id, const struct glance_value *v
 	}
 	if (w->watch->options.product && !text_is(c.name, w->watch->options.product))
 		return true;
-	if (!memo_find(&w->memo, &w->m, w->set, &c, p->built && !c.distribution.n, &found, &count))
+	if (!memo_find(&w->memo, &w->m, w->set, &c, p->built && !c.distribution.n, w->of_case, &r))
 		return error_is(&w->m.error) ? false : watch_no_memory(w);
-	if (!count && !nolds)
+	if (!r.n && !nolds)
 		return true;
 	if (p->nwork == p->cap) {
 		size_t cap = p->cap ? p->cap * 2 : 16;
@@ -140,13 +140,9 @@ static bool software_row(void *context, int64_t id, const struct glance_value *v
 		p->cap = cap;
 	}
 	struct work *x = &p->work[p->nwork++];
-	*x = (struct work){ .s = { .id = id }, .nv = count, .old = old, .nolds = nolds };
-	uint32_t *copy = ARENA_ARRAY(w->of_case, uint32_t, count + 1);
-	if (!copy || !copy_columns(w->of_case, &c))
+	*x = (struct work){ .s = { .id = id }, .memo = r, .old = old, .nolds = nolds };
+	if (!copy_columns(w->of_case, &c))
 		return watch_no_memory(w);
-	if (count)
-		memcpy(copy, found, count * sizeof *copy);
-	x->v = copy;
 	software_fill(w->of_case, &x->s, &c);
 	return true;
 }
@@ -231,20 +227,42 @@ static bool decide_one(struct watcher *w, const struct software *s, uint32_t v, 
 	return error_is(&m->error) ? false : watch_tell(w, s, old, &f);
 }
 
+/* Decided already, or to be decided in this case. */
+static bool do_one(struct watcher *w, const struct work *x, size_t i, const struct old *old)
+{
+	if (x->memo.found[i].d.state == STATE_AFFECTED)
+		return watch_tell(w, &x->s, old, &x->memo.found[i]);
+	return decide_one(w, &x->s, x->memo.v[i], old);
+}
+
+static size_t place_of(const struct memo_result *r, uint32_t v)
+{
+	size_t low = 0, high = r->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (r->v[middle] < v)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->n && r->v[low] == v ? low : SIZE_MAX;
+}
+
 static bool do_work(struct watcher *w, const struct work *x)
 {
 	bool ok = true;
 	for (size_t i = 0; ok && i < x->nolds; i++) {
 		const struct old *old = &w->olds[x->old + i];
-		ok = old->only_epss ? watch_tell_epss(w, &x->s, old)
-							: decide_one(w, &x->s, names_find(&w->set->names, old->name, NULL), old);
+		uint32_t v = old->only_epss ? UINT32_MAX : names_find(&w->set->names, old->name, NULL);
+		size_t at = place_of(&x->memo, v);
+		if (i && text_eq(old->name, old[-1].name))
+			continue; /* this program writes none twice */
+		ok = old->only_epss   ? watch_tell_epss(w, &x->s, old)
+			 : at != SIZE_MAX ? do_one(w, x, at, old)
+							  : decide_one(w, &x->s, v, old);
 	}
-	for (size_t i = 0; ok && i < x->nv; i++) {
-		bool stored = false;
-		for (size_t k = 0; k < x->nolds && !stored; k++)
-			stored = text_eq(w->olds[x->old + k].name, w->set->v[x->v[i]].name);
-		ok = stored || decide_one(w, &x->s, x->v[i], NULL);
-	}
+	for (size_t i = 0; ok && i < x->memo.n; i++)
+		ok = stored_find(w, x->old, x->nolds, x->s.id, w->set->v[x->memo.v[i]].name) || do_one(w, x, i, NULL);
 	return ok;
 }
 

@@ -77,14 +77,19 @@ uint32_t *set_concerning(struct matcher *m, const struct watch_set *set, const s
 /* What match_software() would decide of one of them. */
 struct decision set_decide(struct matcher *m, const struct watch_set *set, const struct software *s, uint32_t v);
 
-/* What was decided once of software that many cases have: the changed vulnerabilities that apply to it, or may by what else
- * is in the image. */
+/* What was decided once of software that many cases have: the changed vulnerabilities that apply to it (state affected), or
+ * may by what else is in the image (STATE_NONE: to be decided there). */
+struct memo_result {
+	const uint32_t *v;
+	struct found *found;
+	size_t n;
+};
+
 struct memo_entry {
 	uint64_t hash;
 	const struct watch_set *set;
 	struct text key;
-	uint32_t *v;
-	size_t n;
+	struct memo_result result;
 };
 
 struct memo {
@@ -157,6 +162,8 @@ bool stored_take(struct watcher *w, const struct glance_value v[GLANCE_COLUMNS],
 bool stored_sort(struct watcher *w);
 /* The stored rows of a software row: how many, and the first; asked with ids that go up. */
 size_t stored_of(struct watcher *w, int64_t software, size_t *first);
+/* That of a vulnerability among these; NULL: none. */
+struct old *stored_find(struct watcher *w, size_t first, size_t n, int64_t software, struct text name);
 enum {
 	V_SOFTWARE = 1,
 	V_NAME,

@@ -8,11 +8,11 @@
 #include "vuln/watch_memo.h"
 
 #define ENTRIES_MAX (1u << 20)
-#define BYTES_MAX ((size_t)48 << 20) /* the arena has room for more */
+#define BYTES_MAX ((size_t)64 << 20) /* half of what the arena may hold */
 
 bool memo_begin(struct memo *memo)
 {
-	memo->arena = arena_new(0);
+	memo->arena = arena_new(2 * BYTES_MAX);
 	memo->mask = 1023;
 	memo->slots = calloc(memo->mask + 1, sizeof *memo->slots);
 	return memo->arena && memo->slots;
@@ -22,13 +22,6 @@ void memo_free(struct memo *memo)
 {
 	arena_free(memo->arena);
 	free(memo->slots);
-}
-
-static void forget(struct memo *memo)
-{
-	arena_reset(memo->arena);
-	memset(memo->slots, 0, (memo->mask + 1) * sizeof *memo->slots);
-	memo->n = 0;
 }
 
 static struct memo_entry *slot(struct memo *memo, const struct watch_set *set, struct text key, uint64_t hash)
@@ -79,67 +72,107 @@ static struct text key_of(struct arena *a, const struct software_columns *c, boo
 	return text_of(p, n);
 }
 
-/* Without the case: what a decision would ask of it is noted only. */
-static bool probe(struct matcher *m, const struct watch_set *set, const struct software *s, uint32_t v)
+/* The texts that tell of a decision; the rest of `info` is not asked for again. */
+static bool copy_found(struct arena *a, struct found *f)
+{
+	f->info.state = f->info.summary = TEXT_NONE;
+	struct text *texts[] = { &f->d.reason,        &f->d.criteria,      &f->d.source,
+							 &f->info.name,       &f->info.published,  &f->info.vectors[0],
+							 &f->info.vectors[1], &f->info.vectors[2], &f->info.vectors[3] };
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		char *copy = texts[i]->p ? arena_strdup(a, *texts[i]) : NULL;
+		if (texts[i]->p && !copy)
+			return false;
+		*texts[i] = copy ? text_of(copy, texts[i]->n) : TEXT_NONE;
+	}
+	return true;
+}
+
+/* Without the case: what a decision would ask of it is noted only. False: it does not apply, whatever is in the image. */
+static bool probe(struct matcher *m, const struct watch_set *set, const struct software *s, uint32_t v, struct found *f)
 {
 	m->image_asked = 0;
-	struct decision d = set_decide(m, set, s, v);
-	return d.state == STATE_AFFECTED || m->image_asked;
+	*f = (struct found){ .d = set_decide(m, set, s, v) };
+	if (f->d.state == STATE_AFFECTED && !m->image_asked)
+		decision_finish(m, s, f);
+	if (m->image_asked)
+		f->d.state = STATE_NONE; /* open */
+	return f->d.state == STATE_AFFECTED || m->image_asked;
 }
 
 static bool decide(struct matcher *m, const struct watch_set *set, const struct software_columns *c, bool built,
-				   uint32_t **v, size_t *n)
+				   struct memo_result *r)
 {
 	struct software s = { 0 };
 	unsigned (*provide)(struct matcher *, unsigned) = m->provide;
 	struct image image = m->image;
-	size_t kept = 0, all;
+	size_t all, kept = 0;
 	software_fill(m->scratch, &s, c);
-	*v = set_concerning(m, set, &s, &all);
+	uint32_t *v = set_concerning(m, set, &s, &all);
+	struct found *found = all ? ARENA_ARRAY(m->scratch, struct found, all) : NULL;
+	if (all && !found)
+		return false;
 	m->provide = NULL;
 	m->image = (struct image){ .distribution = built ? TEXT_LIT("buildroot") : TEXT_NONE };
-	for (size_t i = 0; *v && i < all; i++)
-		if (probe(m, set, &s, (*v)[i]))
-			(*v)[kept++] = (*v)[i];
+	for (size_t i = 0; v && i < all; i++)
+		if (probe(m, set, &s, v[i], &found[kept]))
+			v[kept++] = v[i];
 	m->provide = provide;
 	m->image = image;
-	*n = kept;
+	*r = (struct memo_result){ v, found, kept };
 	return !error_is(&m->error);
 }
 
+static bool copy_result(struct arena *a, struct memo_result *r)
+{
+	uint32_t *v = ARENA_ARRAY(a, uint32_t, r->n + 1);
+	struct found *found = ARENA_ARRAY(a, struct found, r->n + 1);
+	if (!v || !found)
+		return false;
+	for (size_t i = 0; i < r->n; i++) {
+		v[i] = r->v[i];
+		found[i] = r->found[i];
+		if (found[i].d.state == STATE_AFFECTED && !copy_found(a, &found[i]))
+			return false;
+	}
+	*r = (struct memo_result){ v, found, r->n };
+	return true;
+}
+
+void memo_trim(struct memo *memo)
+{
+	if (memo->n >= ENTRIES_MAX || arena_used(memo->arena) > BYTES_MAX) {
+		arena_reset(memo->arena);
+		memset(memo->slots, 0, (memo->mask + 1) * sizeof *memo->slots);
+		memo->n = 0;
+	}
+}
+
 bool memo_find(struct memo *memo, struct matcher *m, const struct watch_set *set, const struct software_columns *c,
-			   bool built, const uint32_t **v, size_t *n)
+			   bool built, struct arena *of_case, struct memo_result *r)
 {
 	char buffer[1024];
 	arena_reset(m->scratch);
 	struct text key = key_of(m->scratch, c, built, buffer, sizeof buffer);
 	uint64_t hash = text_hash((uint64_t)(uintptr_t)set, key);
 	struct memo_entry *e = slot(memo, set, key, hash);
-	*n = 0;
 	if (!key.p)
 		return false;
-	if (!e->key.p) {
-		uint32_t *found;
-		size_t count;
-		if (!decide(m, set, c, built, &found, &count))
-			return false;
-		if (memo->n >= ENTRIES_MAX || arena_used(memo->arena) + key.n + count * 4 > BYTES_MAX)
-			forget(memo);
-		if (memo->n * 2 > memo->mask && !grow(memo))
-			return false;
-		struct memo_entry fresh = { .hash = hash, .set = set, .n = count };
-		char *copy = arena_strdup(memo->arena, key);
-		fresh.key = text_of(copy, key.n);
-		fresh.v = ARENA_ARRAY(memo->arena, uint32_t, count + 1);
-		if (!copy || !fresh.v)
-			return false;
-		if (count)
-			memcpy(fresh.v, found, count * sizeof *found);
-		e = slot(memo, set, key, hash);
-		*e = fresh;
-		memo->n++;
+	if (e->key.p) {
+		*r = e->result;
+		return true;
 	}
-	*v = e->v;
-	*n = e->n;
+	if (!decide(m, set, c, built, r))
+		return false;
+	/* what others have of the memo stays until the case is done */
+	if (memo->n >= ENTRIES_MAX || arena_used(memo->arena) > BYTES_MAX)
+		return copy_result(of_case, r);
+	if (memo->n * 2 > memo->mask && !grow(memo))
+		return false;
+	char *copy = arena_strdup(memo->arena, key);
+	if (!copy || !copy_result(memo->arena, r))
+		return copy_result(of_case, r);
+	*slot(memo, set, key, hash) = (struct memo_entry){ hash, set, text_of(copy, key.n), *r };
+	memo->n++;
 	return true;
 }

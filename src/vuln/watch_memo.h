@@ -8,10 +8,13 @@
 bool memo_begin(struct memo *memo);
 void memo_free(struct memo *memo);
 
-/* The changed vulnerabilities that apply to such a row, or may by what else is in the image; valid until the next call.
- * `built`: image_is_built() of a row that names no distribution. Uses the scratch arena. False: no memory, or an error of the
- * matcher. */
+/* To be called between cases: forgets when it has grown large. */
+void memo_trim(struct memo *memo);
+
+/* What of the changed vulnerabilities applies to such a row, or may by what else is in the image; valid until memo_trim() or
+ * the end of the case, whose arena is used when the memo is full. `built`: image_is_built() of a row that names no
+ * distribution. Uses the scratch arena. False: no memory, or an error of the matcher. */
 bool memo_find(struct memo *memo, struct matcher *m, const struct watch_set *set, const struct software_columns *c,
-			   bool built, const uint32_t **v, size_t *n);
+			   bool built, struct arena *of_case, struct memo_result *r);
 
 #endif

@@ -47,7 +47,17 @@ bool stored_take(struct watcher *w, const struct glance_value v[GLANCE_COLUMNS],
 static int by_software(const void *a, const void *b)
 {
 	const struct old *x = a, *y = b;
-	return (x->software > y->software) - (x->software < y->software);
+	if (x->software != y->software)
+		return x->software < y->software ? -1 : 1;
+	size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
+	int c = n ? memcmp(x->name.p, y->name.p, n) : 0;
+	return c ? c : (x->name.n > y->name.n) - (x->name.n < y->name.n);
+}
+
+struct old *stored_find(struct watcher *w, size_t first, size_t n, int64_t software, struct text name)
+{
+	struct old key = { .software = software, .name = name };
+	return n ? bsearch(&key, w->olds + first, n, sizeof key, by_software) : NULL;
 }
 
 bool stored_sort(struct watcher *w)
