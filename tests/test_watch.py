@@ -265,6 +265,28 @@ class Watch(unittest.TestCase):
         strip = lambda r: [{k: v for k, v in c.items() if k != "whole"} for c in r["cases"] if c["changes"]]
         self.assertEqual(strip(quick), strip(whole))
 
+    def test_images_and_published_records(self):
+        """Kernels, services and BusyBox: what depends on the image."""
+        shared = pathlib.Path(__file__).resolve().parents[2] / "shared"
+        if not shared.is_dir():
+            self.skipTest(f"{shared} is not there")
+        self.assay("feed", "import", shared / "feeds/nvd-1.1", shared / "feeds/cve-v5", "-q", "--keep-going")
+        for name in ("router-mipsel.trx", "tplink-wr841n-v11-160325.bin"):
+            self.assay(shared / "samples" / name, "-q", "-o", f"cases/{name}.assay", codes=(0, 1))
+        before = {f"cases/{c.name}": stored(c) for c in (self.folder / "cases").iterdir()}
+        self.assay("feed", "import", shared / "feeds", "-q", "--keep-going")
+        report = self.watched()
+        self.assertFalse(any(c["whole"] for c in report["cases"]))
+        self.assertGreater(self.check(report, before, self.matched()), 20)
+        self.assertIn("listens", {x["exposure"] for c in report["cases"] for x in c["changes"]})
+
+    def test_statements(self):
+        self.one_more()
+        (self.folder / "s.tsv").write_text("package\tversion\tcve\tcomment\ndnsmasq\t\tCVE-2026-0002\tnot built in\n")
+        self.assertEqual(self.watched("--statements", "s.tsv", codes=(0,))["summary"]["new"], 0)
+        (self.folder / "s.tsv").write_text("package\tversion\tcve\tcomment\nnonsense\n")
+        self.assertIn("s.tsv:2: expected package", self.assay("watch", "cases", "--statements", "s.tsv", codes=(2,)).stderr)
+
     def test_update_is_a_match(self):
         world = World(5)
         self.imported(world)

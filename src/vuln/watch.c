@@ -11,7 +11,7 @@
 #define ARENA_LIMIT ((size_t)512 << 20)
 #define RESULTS_LIMIT ((size_t)1 << 30)
 /* Baselines that a set is read for; for further ones one that holds all changes stands. */
-#define SETS_MAX 4u
+#define SETS_MAX (WATCH_SETS - 2)
 
 static bool is_known(struct watcher *w, const struct baseline *b)
 {
@@ -54,12 +54,9 @@ struct watch_set *watch_set_for(struct watcher *w, const struct baseline *of)
 	struct watch_set *set = find_set(all, &b);
 	if (!set) {
 		struct arena *arena = w->m.arena;
-		struct watch_set **more = realloc(all->sets, (all->nsets + 1) * sizeof *more);
-		if (more)
-			all->sets = more;
 		if (b.sequence && all->nsets >= SETS_MAX)
 			b.sequence = 1;
-		set = more ? set_load(&w->m, &all->options, &b) : NULL;
+		set = all->nsets < WATCH_SETS ? set_load(&w->m, &all->options, &b) : NULL;
 		if (set)
 			all->sets[all->nsets++] = set;
 		w->m.arena = arena;
@@ -127,16 +124,33 @@ static void end_watcher(struct watcher *w)
 	free(w->olds);
 }
 
-static bool read_last(struct watch *all, struct watcher *w)
+static void read_last(struct watcher *w, int64_t *sequence, char token[TOKEN_MAX])
 {
 	sqlite3_stmt *s = NULL;
+	*sequence = 0;
+	token[0] = '\0';
 	if (sqlite3_prepare_v2(w->m.feeds, "SELECT sequence, token FROM import ORDER BY sequence DESC LIMIT 1", -1, &s,
 						   NULL) == SQLITE_OK &&
 		sqlite3_step(s) == SQLITE_ROW) {
-		all->last = sqlite3_column_int64(s, 0);
-		snprintf(all->last_token, sizeof all->last_token, "%s", (const char *)sqlite3_column_text(s, 1));
+		*sequence = sqlite3_column_int64(s, 0);
+		snprintf(token, TOKEN_MAX, "%s", (const char *)sqlite3_column_text(s, 1));
 	}
 	sqlite3_finalize(s);
+}
+
+/* Each thread has opened the database by itself: an import may have put another in its place between two of them. */
+static bool same_database(struct watch *all)
+{
+	read_last(all->watchers, &all->last, all->last_token);
+	for (unsigned i = 1; i < all->options.threads; i++) {
+		int64_t sequence;
+		char token[TOKEN_MAX];
+		read_last(&all->watchers[i], &sequence, token);
+		if (sequence == all->last && strcmp(token, all->last_token) == 0)
+			continue;
+		all->error = error_at(ERR_IO, 0, "an import has replaced the feed database meanwhile: try again");
+		return false;
+	}
 	return true;
 }
 
@@ -165,7 +179,9 @@ static bool prepare_watch(struct watch *all)
 {
 	struct watcher *w = all->watchers;
 	struct baseline none = { 0 };
-	if (!(all->arena = arena_new(ARENA_LIMIT)) || !read_last(all, w) || !read_threatening(all, w)) {
+	if (!same_database(all))
+		return false;
+	if (!(all->arena = arena_new(ARENA_LIMIT)) || !read_threatening(all, w)) {
 		all->error = error_is(&w->m.error) ? w->m.error : error_at(ERR_MEMORY, 0, "no memory for watching");
 		return false;
 	}
@@ -219,7 +235,6 @@ void watch_free(struct watch *all)
 		set_free(all->sets[i]);
 	arena_free(all->arena);
 	pthread_mutex_destroy(&all->lock);
-	free(all->sets);
 	free(all->watchers);
 	free(all);
 }

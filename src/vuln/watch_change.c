@@ -107,7 +107,7 @@ bool watch_tell(struct watcher *w, const struct software *s, const struct old *o
 	struct watch_change c = { .epss = -1, .epss_was = -1, .cvss = -1 };
 	if (!was && !is)
 		return true;
-	c.name = old ? old->name : f->info.name;
+	c.name = old ? old->name : f ? f->info.name : TEXT_NONE;
 	if (old)
 		take_old(&c, old);
 	if (f) {

@@ -11,6 +11,8 @@
 #include "vuln/watch.h"
 
 #define TOKEN_MAX 40u
+/* That are read: for some baselines, one with all changes, one for cases without. */
+#define WATCH_SETS 8u
 
 /* What the case says of the feeds it was matched with. */
 struct baseline {
@@ -115,7 +117,7 @@ struct watch {
 	struct watch_case *cases;
 	size_t ncases, next, done;
 	pthread_mutex_t lock;
-	struct watch_set **sets;
+	struct watch_set *sets[WATCH_SETS];
 	size_t nsets;
 	struct names threatening; /* with an EPSS at the threshold or above */
 	struct arena *arena;      /* of `threatening` */
