@@ -254,6 +254,50 @@ static void add_components(sqlite3 *db)
 		add_fact(db, "component", rows[i][0], "offset, name, version, evidence_kind, evidence", rows[i][1]);
 }
 
+/* What is derived from the components, what feeds and documents say of them. */
+static void add_software(sqlite3 *db)
+{
+	make_rows(db, "INSERT INTO software(id, name, title, version, purl, cpe, licence, confidence, evidence_kind, path, count)"
+				  " SELECT c.id, c.name, upper(substr(c.name, 1, 1)) || substr(c.name, 2), c.version, 'pkg:generic/' || c.name,"
+				  " c.name || ':' || c.name, iif(c.name = 'zlib', 'Zlib', NULL), 'proven', c.evidence_kind, b.path, 1"
+				  " FROM component c JOIN blob b ON b.id = c.blob_id;"
+				  "UPDATE software SET package_version = '2.90-1~deb12u1', distribution = 'debian 12' WHERE name = 'dnsmasq';"
+				  "INSERT INTO software_evidence(software_id, component_id) SELECT id, id FROM component");
+	make_rows(
+		db,
+		"INSERT INTO vulnerability(id, software_id, name, state, reason, criteria, source, confidence, cvss_version,"
+		" cvss_vector, cvss, severity, epss, epss_percentile, kev, exposure, exposed_by, priority, published, summary) VALUES"
+		"(1, 4, 'CVE-2024-0001', 'affected', 'the version is in the range', 'dropbear up to 2022.83', 'nvd', 'proven', '3.1',"
+		" 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', 9.8, 'critical', 0.25, 0.96, 0, 'listens', '/usr/sbin/dropbear',"
+		" 69.2, '2024-01-02T00:00:00Z', 'A login without a password.'),"
+		"(2, 1, 'CVE-2016-5195', 'affected', 'the version is in the range; it is in mm/gup.c, which is built in',"
+		" 'linux_kernel from 2.6.22 before 3.18.44', 'nvd', 'proven', '3.1', 'CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H',"
+		" 7.8, 'high', 0.93, 0.99, 1, 'kernel', NULL, 63.8, '2016-11-10T21:59:00Z', 'Dirty COW.'),"
+		"(3, 6, 'CVE-2024-0003', 'affected', 'the record names no version: all are meant', 'openssl', 'cve', 'possible', NULL,"
+		" NULL, NULL, NULL, NULL, NULL, 0, 'unused', NULL, 1.6, '2024-03-01', 'Of unknown severity.'),"
+		"(4, 3, 'CVE-2023-0004', 'fixed', 'debian fixed it in 2.90-1~deb12u1', 'dnsmasq', 'debian', 'proven', '3.1',"
+		" 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H', 7.5, 'high', 0.01, 0.5, 0, 'present', NULL, 0, '2023-01-01', 'Mended.')");
+	make_rows(db,
+			  "INSERT INTO vulnerability_rejected(software_id, name, kind, reason, kev) VALUES(7, 'CVE-2018-25032',"
+			  " 'version unknown', 'its version is not known', 0);"
+			  "INSERT INTO feed_source(name, kind, newest, imported, records, age) VALUES"
+			  "('kev', 'kev', '2025-08-25T17:04:19Z', '2026-02-28T00:00:00Z', 1404, 187),"
+			  "('nvd', 'nvd', '2026-02-27T00:00:00Z', '2026-02-28T00:00:00Z', 310000, 1),"
+			  "('empty', 'osv', NULL, '2026-02-28T00:00:00Z', 0, NULL);"
+			  "INSERT INTO probe_run(id, input_id, probe, status, detail, seconds) VALUES(5, 1, 'feeds.match', 'complete', '', 0);"
+			  "INSERT INTO meta VALUES('vulnerability_chance_30_days', '0.947500')");
+	add_fact(db, "declared_component", "/usr/share/licenses/README", "line, name, version, kind, format",
+			 "3, 'busybox', '1.34.1', 'application', 'CycloneDX 1.6'");
+	add_fact(db, "declared_statement", "/usr/share/licenses/README",
+			 "line, vulnerability, name, status, justification, note, author, format",
+			 "9, 'CVE-2024-0001', 'dropbear', 'not_affected', 'vulnerable_code_not_present', 'Built without it.', 'ACME', 'OpenVEX'");
+	make_rows(db, "INSERT INTO sbom_difference(kind, name, declared_version, found_version, software_id, declared_id) VALUES"
+				  "('version_differs', 'busybox', '1.34.1', '1.35.0', 2, 1), ('missing_in_sbom', 'dnsmasq', NULL, '2.90', 3, NULL);"
+				  "INSERT INTO statement(declared_id, software_id, vulnerability, component, status, justification, note, author,"
+				  " source, line) VALUES(1, 4, 'CVE-2024-0001', 'dropbear', 'not_affected', 'vulnerable_code_not_present',"
+				  " 'Built without it.', 'ACME', 'vex.json', 9)");
+}
+
 /* What the image reveals beside those. */
 static void add_revealed(sqlite3 *db)
 {
@@ -276,6 +320,7 @@ static void add_facts(sqlite3 *db)
 	add_startups(db);
 	add_keys(db);
 	add_components(db);
+	add_software(db);
 	add_fact(db, "damage", "lzma", "offset, kind, what",
 			 "1048576, 'unsupported', 'kernel modules of this age are not read'");
 	add_fact(db, "damage", "0x120000.squashfs", "offset, kind, what",
@@ -498,6 +543,19 @@ sqlite3 *make_case_hostile(const char *path)
 				make_rows(db, "UPDATE %s SET %s = %s || %Q WHERE id %% 2 = 1", t->name, t->columns[i].name,
 						  t->columns[i].name, evil);
 	}
+	static const char *const derived[][2] = {
+		{ "software", "title" },         { "software", "version" },        { "software", "package_version" },
+		{ "software", "licence" },       { "software", "path" },           { "software", "confidence" },
+		{ "vulnerability", "name" },     { "vulnerability", "reason" },    { "vulnerability", "criteria" },
+		{ "vulnerability", "severity" }, { "vulnerability", "summary" },   { "vulnerability", "exposed_by" },
+		{ "vulnerability", "exposure" }, { "vulnerability", "published" }, { "vulnerability", "cvss_vector" },
+		{ "feed_source", "name" },       { "feed_source", "newest" },      { "feed_source", "imported" },
+		{ "sbom_difference", "name" },   { "sbom_difference", "kind" },    { "sbom_difference", "found_version" },
+		{ "statement", "author" },       { "statement", "note" },          { "statement", "justification" },
+		{ "statement", "source" },
+	};
+	for (size_t i = 0; i < COUNT(derived); i++)
+		make_rows(db, "UPDATE %s SET %s = %s || %Q", derived[i][0], derived[i][1], derived[i][1], evil);
 	make_rows(
 		db, "UPDATE verdict SET title = title || %Q, remedy = remedy || %Q, settles = settles || %Q, pack = 'mozilla'",
 		evil, evil, evil);

@@ -546,6 +546,18 @@ class Hostile(Case):
         self.assertIn("3 records or documents were faulty", r.stdout)
         self.assertIn("in/a.json: passed over: ", r.stderr)
 
+    def test_an_error_says_how_to_go_on(self):
+        broken = record("CVE-2020-0003")
+        broken["cve"]["id"] = 7
+        self.write("in/a.json", nvd(record("CVE-2020-0002"), broken))
+        self.assertIn("--keep-going passes over what is faulty", self.run_feed("import", self.folder / "in", code=2).stderr)
+        r = self.run_feed("import", self.write("no.json", b"{}"), code=2)
+        self.assertNotIn("--keep-going", r.stderr)  # it would not help
+        os.mkfifo(self.folder / "pipe")
+        self.assertIn("neither a file nor a folder", self.run_feed("import", self.folder / "pipe", code=2).stderr)
+        self.feeds = self.folder / "in"
+        self.assertIn("this is a folder", self.run_feed("status", code=2).stderr)
+
     def test_killed(self):
         """Killed at any moment, the database is the old one, and the next import works."""
         big = self.write("big.json", nvd(*(record(f"CVE-2021-{i:05}") for i in range(20000))))

@@ -144,6 +144,53 @@ static void test_logic(void **state)
 	}
 }
 
+/* What the pack says to be missing is told where all was looked at and nothing decides; it decides nothing itself. */
+static void test_missing(void **state)
+{
+	(void)state;
+	static const char *const needs[] = { "firmware.accounts" };
+	static const struct pack home = { .id = "p" };
+	static const char many[] = "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 8)"
+							   " SELECT 'input' AS table_name, 1 AS row_id, 'reason ' || i AS says FROM c";
+	static const struct {
+		const char *runs, *fails, *passes, *missing, *summary, *told;
+		enum verdict verdict;
+	} rows[] = {
+		{ COMPLETE, NONE, NONE, ROW_2, "It stays open: root; nobody.", "root; nobody", VERDICT_INCONCLUSIVE },
+		{ COMPLETE, NONE, NONE, many,
+		  "It stays open: reason 1; reason 2; reason 3; reason 4; reason 5; and 3 more.",
+		  "reason 1; reason 2; reason 3; reason 4; reason 5; and 3 more", VERDICT_INCONCLUSIVE },
+		{ COMPLETE, NONE, NONE, NONE, "Nothing that was found shows that it is met, and nothing that it is not.", NULL,
+		  VERDICT_INCONCLUSIVE },
+		{ COMPLETE, NONE, NONE, "SELECT 'account' AS table_name, 99 AS row_id, 'x' AS says",
+		  "Nothing that was found shows that it is met, and nothing that it is not.", NULL, VERDICT_INCONCLUSIVE },
+		{ COMPLETE, NONE, ROW_1, ROW_2, "one", NULL, VERDICT_PASS },
+		{ COMPLETE, ROW_1, NONE, ROW_2, "one", NULL, VERDICT_FAIL },
+		{ PARTIAL, NONE, NONE, ROW_2, "Not everything was looked at: firmware.accounts is partial (cut off).",
+		  "firmware.accounts is partial (cut off)", VERDICT_INCONCLUSIVE },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sqlite3 *db = new_case(rows[i].runs);
+		struct requirement r = { .id = "p.a",
+								 .needs = needs,
+								 .nneeds = 1,
+								 .fails = rows[i].fails,
+								 .passes = rows[i].passes,
+								 .missing = rows[i].missing,
+								 .settles = "S",
+								 .home = &home };
+		struct arena *arena = arena_new(0);
+		struct judgement j;
+		struct error e = judge_requirement(db, &r, NULL, arena, &j);
+		assert_false(error_is(&e));
+		assert_int_equal(j.verdict, rows[i].verdict);
+		assert_string_equal(j.summary, rows[i].summary);
+		assert_string_equal(j.missing ? j.missing : "", rows[i].told ? rows[i].told : "");
+		arena_free(arena);
+		sqlite3_close(db);
+	}
+}
+
 /* The loader refuses these already; here they reach the judge all the same. Nothing may happen but INCONCLUSIVE. */
 static const char *const attacks[] = {
 	"ATTACH ':memory:' AS x",
@@ -513,7 +560,8 @@ static void test_kept_views(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_logic),      cmocka_unit_test(test_attacks),      cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_logic),
+		cmocka_unit_test(test_missing),      cmocka_unit_test(test_attacks),      cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_printf),     cmocka_unit_test(test_many_rows),    cmocka_unit_test(test_record),
 		cmocka_unit_test(test_kept_views), cmocka_unit_test(test_whole_or_not), cmocka_unit_test(test_old_tables),
 	};

@@ -116,6 +116,12 @@ static const struct {
 	{ HEAD REQUIREMENT "    applies: SELECT 1 FROM account\n    needs: [firmware.unpack]\n" TESTS, 6, 5,
 	  "one of `applies` and `not_applicable`" },
 	{ HEAD REQUIREMENT "    not_applicable: N\n" FAILS TESTS, 6, 5, "one of `applies` and `not_applicable`" },
+	{ HEAD REQUIREMENT "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n" FAILS TESTS, 6, 5,
+	  "p.a: `missing` without `needs`" },
+	{ HEAD REQUIREMENT "    needs: [firmware.unpack]\n"
+					   "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n",
+	  6, 5, "p.a: `missing` without another query" },
+	{ HEAD REQUIREMENT "    missing: SELECT user AS says FROM account\n", 11, 14, "missing gives no column `table_name`" },
 	/* Tests of requirements */
 	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: MAYBE\n", 13, 16, "the verdict `MAYBE`" },
 	{ HEAD REQUIREMENT FAILS "    tests:\n      - facts: {}\n", 13, 9, "a test without `gives`" },
@@ -124,6 +130,11 @@ static const struct {
 	{ FACTS("{account: [{uid: root}]}"), 14, 33, "`uid` is `root`, expected a decimal number" },
 	{ FACTS("{account: [{user: a, user: b}]}"), 14, 37, "`user` for the second time" },
 	{ FACTS("{elf: [{pie: maybe}]}"), 14, 29, "expected true, false or null" },
+	{ FACTS("{software: []}"), 14, 17, "unknown table `software`" },
+	{ FACTS("{vulnerability: [{id: 1}]}"), 14, 34, "the table vulnerability has no column `id`" },
+	{ FACTS("{vulnerability: [{file: /x}]}"), 14, 34, "the table vulnerability has no column `file`" },
+	{ FACTS("{vulnerability: [{kev: yes}]}"), 14, 39, "`kev` is `yes`, expected a decimal number" },
+	{ FACTS("{feed_source: [{name: nvd, record: 1}]}"), 14, 43, "the table feed_source has no column `record`" },
 	{ FACTS("{probe_run: [{probe: firmware.x, status: partial}]}"), 14, 29, "a probe_run, expected a known `probe`" },
 	/* Views */
 	{ HEAD "views: {account: SELECT 1}\n" REQUIREMENT, 5, 9, "the view `account`" },

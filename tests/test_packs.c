@@ -18,7 +18,8 @@ static const char *const probes[] = { "firmware.unpack",    "firmware.accounts",
 									  "firmware.endpoints", "firmware.kernel",   "firmware.mcu",
 									  "firmware.network",   "firmware.radios",   "firmware.scripts",
 									  "firmware.secrets",   "firmware.settings", "firmware.signatures",
-									  "firmware.stores",    "firmware.updates",  NULL };
+									  "firmware.stores",    "firmware.updates",  "feeds.match",
+									  NULL };
 enum { PROBES = sizeof probes / sizeof probes[0] - 1 };
 
 static const char *folder(void)

@@ -202,6 +202,41 @@ static void test_json_values(void **state)
 	sqlite3_close(db);
 }
 
+/* What is derived from the facts, matched and stated; the ages of feeds depend on the day, and stand in the header. */
+static void test_json_software(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	json_t *report = render_json(db), *summary = json_object_get(json_object_get(report, "summary"), "software");
+	static const struct {
+		const char *key;
+		int n;
+	} counts[] = { { "components", 7 },        { "with_version", 6 },     { "vulnerabilities", 3 },
+				   { "exploited", 1 },         { "fixed", 1 },            { "severe_and_reachable", 2 },
+				   { "stated_otherwise", 1 }, { "not_affected", 0 },     { "under_investigation", 0 } };
+	for (size_t i = 0; i < COUNT(counts); i++)
+		assert_int_equal(json_integer_value(json_object_get(summary, counts[i].key)), counts[i].n);
+	assert_float_equal(json_real_value(json_object_get(summary, "chance_30_days")), 0.9475, 1e-9);
+	assert_int_equal(json_array_size(json_object_get(report, "software")), 7);
+	assert_string_equal(string_at(report, "software", 2, "package_version"), "2.90-1~deb12u1");
+	assert_string_equal(string_at(report, "vulnerabilities", 0, "name"), "CVE-2024-0001");
+	assert_string_equal(string_at(report, "vulnerabilities", 0, "state"), "affected");
+	assert_string_equal(string_at(report, "vulnerabilities", 0, "stated_state"), "not_affected");
+	assert_string_equal(string_at(report, "vulnerabilities", 0, "stated_by"), "ACME");
+	json_t *cow = json_array_get(json_object_get(report, "vulnerabilities"), 1);
+	assert_true(json_is_true(json_object_get(cow, "kev")));
+	assert_float_equal(json_number_value(json_object_get(cow, "priority")), 63.8, 1e-9);
+	assert_true(json_is_null(json_object_get(json_array_get(json_object_get(report, "vulnerabilities"), 2), "cvss")));
+	assert_string_equal(string_at(report, "feeds", 0, "newest"), "2025-08-25T17:04:19Z");
+	assert_string_equal(string_at(report, "sbom_differences", 0, "declared_version"), "1.34.1");
+	assert_string_equal(string_at(report, "statements", 0, "note"), "Built without it.");
+	json_t *ages = json_object_get(json_object_get(report, "header"), "feed_ages");
+	assert_int_equal(json_array_size(ages), 2); /* a source without records has none */
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(ages, 0), "age_days")), 187);
+	json_decref(report);
+	sqlite3_close(db);
+}
+
 /* The same facts found at another time and place differ in `header` only. */
 /* The line that tells what an input is, for chains of other kinds. */
 static void test_description(void **state)
@@ -390,8 +425,21 @@ static void test_html_says(void **state)
 		"corr****ry",
 		"http://update.example.net/fw",
 		"curl -k $URL",
+		"<b>3</b> known vulnerabilities apply",
+		"<b>1</b> known to be exploited",
+		"94.8&nbsp;%",
+		"<td>kev</td><td>kev</td><td class=number>1,404</td><td class=number>2025-08-25</td><td class=number>2026-02-28</td><td class=number>187 days old</td>",
+		"Dropbear",
+		"2.90-1~deb12u1",
+		"CVE-2016-5195",
+		"9.8 critical",
+		"linux_kernel from 2.6.22 before 3.18.44",
+		"not affected</b> stated by ACME",
+		"Built without it.",
+		"debian fixed it in",
+		"declares another version",
 	};
-	static const char *const not_said[] = { "correct horse battery", "never shown", "w3.org/1999", "id=radios" };
+	static const char *const not_said[] = { "correct horse battery", "never shown", "w3.org/1999", "id=radios", "href=\"http" };
 	(void)state;
 	sqlite3 *db = make_case_router(NULL);
 	char *html = render(db, AS_HTML, &plain);
@@ -510,6 +558,15 @@ static void test_terminal_says(void **state)
 		"medium    Keys",
 		"low       Programs",
 		"and 13 more",
+		"\nCOMPONENTS\n",
+		"7 components, 6 of them with a known version. 3 known vulnerabilities apply: 1",
+		"is known to be exploited, 2 are critical or high in what boot starts. Of 1 of",
+		"69.2  CVE-2024-0001  9.8 critical  Dropbear 2022.83  listens\n",
+		"63.8  CVE-2016-5195  7.8 high      Linux 3.18.23     kernel, exploited\n",
+		" 1.6  CVE-2024-0003  no score",
+		"94.8 % (EPSS)",
+		"the oldest is kev, 187 days old; the newest nvd, 1 day old.",
+		"assay vulns x.assay",
 		"\nINCONCLUSIVE\n",
 		"2  A network capture of the device at work.",
 		"All traffic is encrypted; The cloud's",
@@ -536,6 +593,27 @@ static void test_terminal_says(void **state)
 	text = render(db, AS_TERMINAL, &colourful);
 	assert_non_null(strstr(text, "\033[31m6 FAIL\033[0m"));
 	free(text);
+	sqlite3_close(db);
+}
+
+/* Without feeds: what to do. With feeds and nothing that applies: that, and no more. */
+static void test_terminal_feeds(void **state)
+{
+	static const char *const steps[][3] = {
+		{ "DELETE FROM vulnerability", "No known vulnerability of", "exploited" },
+		{ "UPDATE feed_source SET records = 0", "The feed database has no records", "the oldest is" },
+		{ "DELETE FROM probe_run WHERE probe = 'feeds.match'", "They were not matched with known vulnerabilities", "Feeds:" },
+		{ "DELETE FROM software", "\nINCONCLUSIVE\n", "COMPONENTS" },
+	};
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		make_rows(db, "%s", steps[i][0]);
+		char *text = render(db, AS_TERMINAL, &plain);
+		assert_non_null(strstr(text, steps[i][1]));
+		assert_null(strstr(text, steps[i][2]));
+		free(text);
+	}
 	sqlite3_close(db);
 }
 
@@ -731,10 +809,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_schema),   cmocka_unit_test(test_json_rows),
 		cmocka_unit_test(test_json_values),   cmocka_unit_test(test_json_is_deterministic),
+		cmocka_unit_test(test_json_software),
 		cmocka_unit_test(test_json_hostile),  cmocka_unit_test(test_html_is_safe),
 		cmocka_unit_test(test_html_policy),   cmocka_unit_test(test_html_says),
 		cmocka_unit_test(test_html_large),    cmocka_unit_test(test_terminal_width),
-		cmocka_unit_test(test_terminal_says), cmocka_unit_test(test_terminal_is_safe),
+		cmocka_unit_test(test_terminal_says),
+		cmocka_unit_test(test_terminal_feeds), cmocka_unit_test(test_terminal_is_safe),
 		cmocka_unit_test(test_style_text),    cmocka_unit_test(test_layout_width),
 		cmocka_unit_test(test_layout_lines),  cmocka_unit_test(test_table),
 		cmocka_unit_test(test_numbers),       cmocka_unit_test(test_sql_error),

@@ -9,41 +9,17 @@
 
 #include <cmocka.h>
 
-#include "base/vuln_parts.h"
 #include "case/case.h"
 #include "feed_fixture.h"
 #include "make_case.h"
 #include "vuln/internal.h"
 #include "vuln/vuln.h"
 #include "vuln_case.h"
+#include "vuln_trap.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A feed of one vulnerability, CVE-1, of one source: rows of `criterion` and `node` with the short forms below. */
-#define CPE(name) "cpe:2.3:" name
-#define ROOT "INSERT INTO node VALUES(1, 1, 1, 0, 0, NULL, 'OR', 0);"
-#define AND_ROOT                                                                                                       \
-	"INSERT INTO node VALUES(1, 1, 1, 0, 0, NULL, 'AND', 0),(1, 1, 1, 0, 1, 0, 'OR', 0),(1, 1, 1, 0, 2, 0, 'OR', 0);"
-/* product, node, cpe, vulnerable, version, start, including, end, including, order, status */
-#define ROW(product, node, cpe, vulnerable, version, start, si, end, ei, order, status)                                \
-	"INSERT INTO criterion VALUES('" product "', 1, 1, 1, 0, " #node ", 0, " cpe ", " #vulnerable ", " version         \
-	", " start ", " #si ", " end ", " #ei ", '" order "', '" status "');"
-#define RANGE(product, cpe, start, si, end, ei)                                                                        \
-	ROW(product, 0, "'" cpe "'", 1, "NULL", start, si, end, ei, "", "affected")
-#define EXACT(product, cpe, version)                                                                                   \
-	ROW(product, 0, "'" cpe "'", 1, "'" version "'", "NULL", 0, "NULL", 0, "", "affected")
-#define PLATFORM(product, cpe, version) ROW(product, 2, "'" cpe "'", 0, version, "NULL", 0, "NULL", 0, "", "affected")
-#define X ":*:*:*:*:*:*:*"
-#define P "cpe:a:v:p"
-
-static const struct trap {
-	const char *what;
-	const char *feed;  /* SQL on the feed */
-	const char *facts; /* SQL on the case, which has one software row: p of vendor v */
-	const char *version;
-	const char *result; /* "affected", "not_affected", "fixed", "under_investigation", "rejected KIND", "" */
-	const char *words;  /* that stand in the reason or the criteria */
-} traps[] = {
+static const struct trap traps[] = {
 	{ "in a range", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "'1.0'", 1, "'1.5'", 0), "", "1.2", "affected",
 	  "cpe:2.3:a:v:p:*, 1.0 <= 1.2 < 1.5; node 0 of configuration 0" },
 	{ "its beginning, including", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "'1.0'", 1, "'1.5'", 0), "", "1.0",
@@ -196,12 +172,12 @@ static const struct trap {
 												 "affected"),
 	  "UPDATE software SET purl = 'pkg:generic/p'", "7.64.0", "affected", "p-7_64_0 = 7.64.0" },
 	{ "a tag of a product with a number in its name",
-	  "UPDATE source SET kind = 'osv';" ROOT
-	  ROW("purl:generic/p", 0, "NULL", 1, "'bzip2-1.0.8'", "NULL", 0, "NULL", 0, "", "affected"),
+	  "UPDATE source SET kind = 'osv';" ROOT ROW("purl:generic/p", 0, "NULL", 1, "'bzip2-1.0.8'", "NULL", 0, "NULL", 0,
+												 "", "affected"),
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.0.8", "affected", "bzip2-1.0.8 = 1.0.8" },
 	{ "a tag with a v",
-	  "UPDATE source SET kind = 'osv';" ROOT
-	  ROW("purl:generic/p", 0, "NULL", 1, "'release-v1.0.8'", "NULL", 0, "NULL", 0, "", "affected"),
+	  "UPDATE source SET kind = 'osv';" ROOT ROW("purl:generic/p", 0, "NULL", 1, "'release-v1.0.8'", "NULL", 0, "NULL",
+												 0, "", "affected"),
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.0.8", "affected", "" },
 	{ "another tag",
 	  "UPDATE source SET kind = 'osv';" ROOT ROW("purl:generic/p", 0, "NULL", 1, "'v7.64.1'", "NULL", 0, "NULL", 0, "",
@@ -326,159 +302,26 @@ static const struct trap {
 	{ "a vendor's statement",
 	  ROOT RANGE(
 		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
-		  0) "INSERT INTO vex VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, NULL)",
+		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, NULL)",
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.2", "not_affected", "vulnerable_code_not_present" },
 	{ "a statement about another version",
 	  ROOT RANGE(
 		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
-		  0) "INSERT INTO vex VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, '1.3')",
+		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, '1.3')",
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.2", "affected", "" },
 	{ "somebody looks at it",
-	  ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
-				 0) "INSERT INTO vex VALUES('" P "', 1, 1, 'under_investigation', NULL, 'soon', NULL)",
+	  ROOT RANGE(
+		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
+		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('" P
+			 "', 1, 1, 'under_investigation', NULL, 'soon', NULL)",
 	  "", "1.2", "under_investigation", "soon" },
-	/* parts that are not built in */
-	{ "a part of the kernel that is off",
-	  ROOT
-	  "UPDATE vulnerability SET summary = 'In the Linux kernel, the following vulnerability has been resolved: Bluetooth: L2CAP: fix it';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
-	  "5.10", "not_affected", "it is in net/bluetooth/: CONFIG_BT is not set" },
-	{ "that is on",
-	  ROOT
-	  "UPDATE vulnerability SET summary = 'In the Linux kernel, the following vulnerability has been resolved: Bluetooth: L2CAP: fix it';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'y', 'config')",
-	  "5.10", "affected", "which is built in" },
-	{ "that is a module which is not there",
-	  ROOT "UPDATE vulnerability SET summary = 'A flaw in l2cap_config_req in net/bluetooth/l2cap_core.c';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'm', 'config')",
-	  "5.10", "not_affected", "bluetooth is not in the image" },
-	{ "that is a module which is there",
-	  ROOT "UPDATE vulnerability SET summary = 'A flaw in l2cap_config_req in net/bluetooth/l2cap_core.c';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'm', 'config');"
-	  "INSERT INTO blob(id, input_id, parent_id, path, kind, file_name) VALUES(9, 1, 2, '/lib/modules/5.10/kernel/net/bluetooth/bluetooth.ko', 'file', 'bluetooth.ko')",
-	  "5.10", "affected", "" },
-	{ "that is off, but was built beside the kernel",
-	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/mac80211/rx.c';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_MAC80211', 'n', 'config');"
-	  "INSERT INTO blob(id, input_id, parent_id, path, kind, file_name) VALUES(9, 1, 2, '/lib/modules/5.10/mac80211.ko', 'file', 'mac80211.ko')",
-	  "5.10", "affected", "which is built in" },
-	{ "of two files one is on",
-	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/smp.c and net/sctp/input.c';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config'),(3, 'CONFIG_IP_SCTP', 'y', 'config')",
-	  "5.10", "affected", "net/sctp/" },
-	{ "a file that nobody knows",
-	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/smp.c and drivers/weird/x.c';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
-	  "5.10", "affected", "does not tell" },
-	{ "no configuration",
-	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/smp.c';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'", "5.10", "affected",
-	  "does not tell whether that is built in" },
-	{ "another machine",
-	  ROOT "UPDATE vulnerability SET summary = 'A flaw in arch/s390/mm/fault.c';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO elf(blob_id, machine, type) VALUES(3, 'arm', 'executable')",
-	  "5.10", "not_affected", "other machines" },
-	{ "two kernels",
-	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/smp.c';" RANGE(
-		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel(blob_id, version) VALUES(3, '5.10'),(3, '4.9');"
-	  "INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
-	  "5.10", "affected", "does not tell" },
-	{ "an applet that is not built in",
-	  ROOT "UPDATE vulnerability SET name = 'CVE-2016-2148';" RANGE(
-		  "cpe:a:busybox:busybox", CPE("a:busybox:busybox:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'busybox:busybox'; INSERT INTO applet(blob_id, program, name) VALUES(3, 'busybox', 'ls'),(3, 'busybox', 'sh')",
-	  "1.20", "not_affected", "it is in udhcpc: not built in" },
-	{ "an applet that is built in",
-	  ROOT "UPDATE vulnerability SET name = 'CVE-2016-2148';" RANGE(
-		  "cpe:a:busybox:busybox", CPE("a:busybox:busybox:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'busybox:busybox'; INSERT INTO applet(blob_id, program, name) VALUES(3, 'busybox', 'udhcpc'),(3, 'busybox', 'sh')",
-	  "1.20", "affected", "in the applet udhcpc, which is built in" },
-	{ "applets that nobody knows",
-	  ROOT "UPDATE vulnerability SET name = 'CVE-2016-2148';" RANGE(
-		  "cpe:a:busybox:busybox", CPE("a:busybox:busybox:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
-	  "UPDATE software SET cpe = 'busybox:busybox'", "1.20", "affected", "does not tell" },
 };
-
-static void check(const struct trap *t)
-{
-	sqlite3 *feeds = fixture_empty(), *db = vuln_case("p", t->version, "v:p");
-	char got[VULN_RESULT_MAX];
-	make_rows(feeds, "INSERT INTO source(id, name, kind, records) VALUES(1, 'nvd', 'nvd', 1);"
-					 "INSERT INTO vulnerability(id, name, summary) VALUES(1, 'CVE-1', '')");
-	make_rows(feeds, "%s", t->feed);
-	make_rows(db, "%s", t->facts);
-	struct error e = vuln_match(db, feeds, NULL, NULL);
-	if (error_is(&e))
-		fail_msg("%s: %s", t->what, e.text);
-	vuln_result(db, 1, NULL, got);
-	const char *words = got + strcspn(got, "\n");
-	size_t n = strlen(t->result);
-	if (strncmp(got, t->result, n) != 0 || got[n] != (n ? '\n' : '\0') || !strstr(words, t->words))
-		fail_msg("%s: not \"%s\" with \"%s\" but: %s", t->what, t->result, t->words, got);
-	sqlite3_close(db);
-	sqlite3_close(feeds);
-}
 
 static void test_traps(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(traps); i++)
-		check(&traps[i]);
-}
-
-/* Each row of data/vuln/kernel-paths.tsv, by its path and by each of its subjects: off when all of its options are, on with the
- * last of them. */
-static void check_row(const struct kernel_path *row, const char *summary)
-{
-	const char *last = strrchr(row->options, ' ') ? strrchr(row->options, ' ') + 1 : row->options;
-	bool always = row->options[0] == '*' || row->options[0] == '@';
-	for (int on = 0; on < 2; on++) {
-		char name[128];
-		snprintf(name, sizeof name, "CONFIG_%s", last);
-		struct option option = { text_c(name), text_c(on ? "y" : "n") };
-		struct arena *arena = arena_new(0);
-		struct matcher m = { .arena = arena,
-							 .scratch = arena,
-							 .image = { .one_kernel = true, .has_config = true, .options = &option, .noptions = 1 } };
-		struct software kernel = { .keys = { TEXT_LIT("cpe:o:linux:linux_kernel") }, .nkeys = 1 };
-		struct info info = { .name = TEXT_LIT("CVE-1"), .summary = text_c(summary) };
-		struct decision d = { .state = STATE_AFFECTED, .reason = TEXT_LIT("") };
-		parts_apply(&m, &kernel, &info, &d);
-		if (!always && d.state != (on ? STATE_AFFECTED : STATE_NOT_AFFECTED))
-			fail_msg("%s, %s, %s: %.*s", row->path, summary, on ? "on" : "off", T(d.reason));
-		if (!text_has(d.reason, row->path))
-			fail_msg("%s is not where \"%s\" is: %.*s", row->path, summary, T(d.reason));
-		arena_free(arena);
-	}
-}
-
-static void test_kernel_paths(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < kernel_paths_n; i++) {
-		const struct kernel_path *row = &kernel_paths[i];
-		char summary[512];
-		bool folder = row->path[strlen(row->path) - 1] == '/';
-		snprintf(summary, sizeof summary, "A flaw in %s%s allows something.", row->path, folder ? "x.c" : "");
-		check_row(row, summary);
-		for (const char *p = row->subject; *p;) {
-			size_t n = strcspn(p, ",");
-			snprintf(summary, sizeof summary,
-					 "In the Linux kernel, the following vulnerability has been resolved:\n\n%.*s: Fix it", (int)n, p);
-			check_row(row, summary);
-			p += n + (p[n] == ',');
-		}
-	}
+		vuln_trap(&traps[i]);
 }
 
 /* Matching again gives the same rows, and takes the place of what was there. */
@@ -679,9 +522,9 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_traps),      cmocka_unit_test(test_kernel_paths), cmocka_unit_test(test_again),
-		cmocka_unit_test(test_exposure),   cmocka_unit_test(test_priority),     cmocka_unit_test(test_chance),
-		cmocka_unit_test(test_statements), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_traps),    cmocka_unit_test(test_again),  cmocka_unit_test(test_exposure),
+		cmocka_unit_test(test_priority), cmocka_unit_test(test_chance), cmocka_unit_test(test_statements),
+		cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

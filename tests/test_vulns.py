@@ -88,6 +88,33 @@ class Vulns(unittest.TestCase):
         self.assertEqual(db.execute("SELECT name, kind FROM vulnerability_rejected ORDER BY name").fetchall(),
                          [("CVE-2019-0003", "range"), ("CVE-2019-5747", "range")])
 
+    def test_the_age_of_feeds_is_told_by_every_report(self):
+        """The feed's newest record was modified on 2020-01-01; the clock says 2020-01-12."""
+        self.env["SOURCE_DATE_EPOCH"] = "1578787200"
+        self.imported()
+        out = self.good("image.bin", "--html", "r.html", "--json", "r.json")
+        block = out[out.index("\nCOMPONENTS\n"):out.index("\nINCONCLUSIVE\n")]
+        self.assertIn("2 components, 2 of them with a known version. 2 known vulnerabilities apply:", " ".join(block.split()))
+        self.assertIn("CVE-2019-0001", block)
+        self.assertLessEqual(max(map(len, block.splitlines())), 80)
+        report = json.loads((self.folder / "r.json").read_text())
+        self.assertEqual([(f["kind"], f["records"]) for f in report["feeds"]], [("nvd", len(RECORDS))])
+        self.assertEqual(report["header"]["feed_ages"], [{"name": "nvd", "age_days": 11}])
+        self.assertIn("Feeds: nvd, 11 days old.", block)
+        self.assertIn("11 days old", (self.folder / "r.html").read_text())
+        self.assertIn("nvd 2020-01-01 (11 d)", self.good("vulns", "image.bin.assay"))
+        known = [v for v in report["verdicts"] if v["requirement"] == "mozilla.vulnerability.known-components"][0]
+        self.assertEqual(known["verdict"], "INCONCLUSIVE")
+        self.assertIn("CISA KEV) is not in the feed database", known["missing"])
+
+    def test_without_feeds_the_report_says_what_to_do(self):
+        out = " ".join(self.good("image.bin").split())
+        self.assertIn("They were not matched with known vulnerabilities.", out)
+        self.assertIn("assay feed update", out)
+        db = sqlite3.connect(self.folder / "image.bin.assay")
+        self.assertEqual(db.execute("SELECT verdict, missing FROM verdict WHERE requirement ="
+                                    " 'mozilla.vulnerability.known-components'").fetchone()[0], "INCONCLUSIVE")
+
     def test_none_without_and_none_when_not_wanted(self):
         self.good("image.bin", "-q")
         db = sqlite3.connect(self.folder / "image.bin.assay")

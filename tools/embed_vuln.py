@@ -33,21 +33,22 @@ def check(path, number, ok, what):
 def kernel(path, out):
     seen, subjects = set(), set()
     out.append("const struct kernel_path kernel_paths[] = {")
-    for number, (name, options, modules, subject) in rows(path, 4):
+    for number, (name, options, modules, subject, since) in rows(path, 5):
         check(path, number, re.fullmatch(r"[a-z0-9_./-]+(/|\.c)", name), "no folder (ends with /) and no file (.c)")
         check(path, number, name not in seen, "twice there")
-        check(path, number, re.fullmatch(r"(@?[A-Za-z0-9_-]+)( @?[A-Za-z0-9_-]+)*|\*", options), "no options")
+        check(path, number, re.fullmatch(r"(@?[A-Za-z0-9_-]+)( [@+]?[A-Za-z0-9_-]+)*|\*", options), "no options")
+        check(path, number, re.fullmatch(r"(\d+\.\d+)?", since), "no version of the kernel")
         seen.add(name)
         for item in filter(None, subject.split(",")):
             check(path, number, item not in subjects, f"the subject {item} is that of another row, too")
             subjects.add(item)
-        out.append(f"\t{{ {quoted(name)}, {quoted(options)}, {quoted(modules)}, {quoted(subject)} }},")
+        out.append(f"\t{{ {quoted(name)}, {quoted(options)}, {quoted(modules)}, {quoted(subject)}, {quoted(since)} }},")
     out.append("};")
     out.append("const size_t kernel_paths_n = sizeof kernel_paths / sizeof kernel_paths[0];")
 
 
 def options(path, out):
-    names = sorted({o for _, fields in rows(path, 4) for o in fields[1].split() if o[0] not in "@*"})
+    names = sorted({o.lstrip("+") for _, fields in rows(path, 5) for o in fields[1].split() if o[0] not in "@*"})
     out.append("const char *const kernel_path_options[] = {")
     out.extend(f"\t{quoted(name)}," for name in names)
     out.append("};")

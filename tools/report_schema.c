@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fact/fact.h"
+#include "report/json_software.h"
 
 struct property {
 	const char *name, *schema, *description;
@@ -12,6 +13,7 @@ struct property {
 
 #define TEXT_OR_NULL "{\"type\": [\"string\", \"null\"]}"
 #define INT_OR_NULL "{\"type\": [\"integer\", \"null\"]}"
+#define NUMBER_OR_NULL "{\"type\": [\"number\", \"null\"]}"
 #define BOOL_OR_NULL "{\"type\": [\"boolean\", \"null\"]}"
 #define COUNT_OF "{\"type\": \"integer\", \"minimum\": 0}"
 #define ID "{\"type\": \"integer\"}"
@@ -29,6 +31,11 @@ static const struct property root[] = {
 	{ "probe_runs", LIST("probe_run"), "What was looked at, and whether completely." },
 	{ "summary", REF("summary"), "How many verdicts of each kind there are." },
 	{ "verdicts", LIST("verdict"), "The verdict on each requirement with its evidence." },
+	END,
+};
+
+/* Behind the lists of json_tables. */
+static const struct property root_end[] = {
 	{ "facts", REF("facts"), "What was found, by table." },
 	{ "blobs", LIST("fact_blob"), "What the inputs are made of." },
 	END,
@@ -41,6 +48,7 @@ static const struct property header[] = {
 	{ "finished_at", TEXT_OR_NULL, "When it ended." },
 	{ "locations", LIST("location"), "Where the inputs were read from." },
 	{ "times", LIST("time"), "How long the probes took." },
+	{ "feed_ages", LIST("feed_age"), "How old the feeds were when the software was matched with them." },
 	{ "notes", "{\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"null\"]}}",
 	  "Other notes of the run." },
 	END,
@@ -86,7 +94,28 @@ static const struct property probe_run[] = {
 
 static const struct property summary[] = {
 	COUNTS,
+	{ "software", REF("software_summary"), "How much software there is, and how many known vulnerabilities." },
 	{ "packs", LIST("pack"), "The same by guideline pack." },
+	END,
+};
+
+static const struct property software_summary[] = {
+	{ "components", INT_OR_NULL, "Rows of `software`; null where the case was made by an early version." },
+	{ "with_version", INT_OR_NULL, "Those whose version is known." },
+	{ "vulnerabilities", INT_OR_NULL, "Rows of `vulnerabilities` whose state is affected; null: nothing was matched." },
+	{ "exploited", INT_OR_NULL, "Of these: known to be exploited." },
+	{ "severe_and_reachable", INT_OR_NULL, "Critical or high, of what boot starts, what that loads, and the kernel." },
+	{ "stated_otherwise", INT_OR_NULL, "Of which a document states another state." },
+	{ "fixed", INT_OR_NULL, "Rows whose state is fixed." },
+	{ "not_affected", INT_OR_NULL, "Rows whose state is not_affected." },
+	{ "under_investigation", INT_OR_NULL, "Rows whose state is under_investigation." },
+	{ "chance_30_days", NUMBER_OR_NULL, "That one of them is exploited somewhere within 30 days." },
+	END,
+};
+
+static const struct property feed_age[] = {
+	{ "name", TEXT_OR_NULL, "The source." },
+	{ "age_days", INT_OR_NULL, "Days from its newest record, or from its import where it names none." },
 	END,
 };
 
@@ -146,7 +175,8 @@ static const struct definition {
 } definitions[] = {
 	{ "header", header },       { "location", location }, { "time", time_of }, { "input", input },
 	{ "probe_run", probe_run }, { "summary", summary },   { "pack", pack },    { "verdict", verdict },
-	{ "reference", reference }, { "evidence", evidence },
+	{ "reference", reference }, { "evidence", evidence }, { "software_summary", software_summary },
+	{ "feed_age", feed_age },
 };
 
 static void print_text(const char *text)
@@ -240,12 +270,47 @@ static void print_facts(void)
 	printf("\n\t\t}");
 }
 
+/* A row of one of json_tables. Its definition is called row_..., as facts are fact_... */
+static void print_row(const struct json_table *t)
+{
+	static const char *const schemas[] = { [JSON_COLUMN_TEXT] = TEXT_OR_NULL,
+										   [JSON_COLUMN_INT] = INT_OR_NULL,
+										   [JSON_COLUMN_BOOL] = BOOL_OR_NULL,
+										   [JSON_COLUMN_NUMBER] = NUMBER_OR_NULL };
+	struct property properties[64];
+	size_t n = 0;
+	for (; n < t->ncolumns && n + 1 < sizeof properties / sizeof properties[0]; n++)
+		properties[n] = (struct property){ t->columns[n].name, schemas[t->columns[n].type], t->columns[n].doc };
+	properties[n] = (struct property)END;
+	printf(",\n\t\t\"row_%s\": {\n", t->row);
+	print_object("\t\t\t", properties);
+	printf("\n\t\t}");
+}
+
+/* The report itself: its parts in the order in which they are written. */
+static void print_root(void)
+{
+	struct property all[40];
+	char schemas[16][96];
+	size_t n = 0;
+	for (const struct property *p = root; p->name; p++)
+		all[n++] = *p;
+	for (size_t i = 0; json_tables[i].key && i < 16; i++) {
+		snprintf(schemas[i], sizeof schemas[i], LIST("row_%s"), json_tables[i].row);
+		all[n++] = (struct property){ json_tables[i].key, schemas[i], json_tables[i].doc };
+	}
+	for (const struct property *p = root_end; p->name; p++)
+		all[n++] = *p;
+	all[n] = (struct property)END;
+	print_object("\t", all);
+}
+
 int main(void)
 {
 	printf("{\n\t\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n\t\"title\": \"Assay report\",\n"
 		   "\t\"description\": \"A whole case file. Rows stand in the order of their ids. Made by"
 		   " tools/report_schema.\",\n");
-	print_object("\t", root);
+	print_root();
 	printf(",\n\t\"$defs\": {");
 	for (size_t i = 0; i < sizeof definitions / sizeof definitions[0]; i++) {
 		printf("%s\n\t\t\"%s\": {\n", i ? "," : "", definitions[i].name);
@@ -253,6 +318,8 @@ int main(void)
 		printf("\n\t\t}");
 	}
 	print_facts();
+	for (const struct json_table *t = json_tables; t->key; t++)
+		print_row(t);
 	for (int i = 0; i < FACT_TYPES; i++)
 		print_fact(&fact_tables[i], i == FACT_blob);
 	printf("\n\t}\n}\n");

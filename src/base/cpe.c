@@ -41,7 +41,7 @@ static bool valid_attribute(struct text a)
 	return true;
 }
 
-bool cpe_parse(struct text t, struct cpe *out)
+bool cpe_split(struct text t, struct cpe *out)
 {
 	static const char prefix[] = "cpe:2.3:";
 	if (!text_starts(t, prefix))
@@ -51,15 +51,20 @@ bool cpe_parse(struct text t, struct cpe *out)
 		if (i < t.n && t.p[i] == '\\') {
 			i++;
 		} else if (i == t.n || t.p[i] == ':') {
-			if (n == CPE_ATTRIBUTES)
+			if (n == CPE_ATTRIBUTES || i == at)
 				return false;
 			out->a[n++] = text_of(t.p + at, i - at);
 			at = i + 1;
 		}
 	}
-	if (n != CPE_ATTRIBUTES)
+	return n == CPE_ATTRIBUTES;
+}
+
+bool cpe_parse(struct text t, struct cpe *out)
+{
+	if (!cpe_split(t, out))
 		return false;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < CPE_ATTRIBUTES; i++)
 		if (!valid_attribute(out->a[i]))
 			return false;
 	struct text part = out->a[CPE_PART];

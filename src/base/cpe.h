@@ -36,6 +36,10 @@ struct cpe {
  * number of attributes, a character that must be quoted, a wildcard in the middle. */
 bool cpe_parse(struct text formatted, struct cpe *out);
 
+/* The eleven attributes as they stand, whatever is in them: many write names that are not valid, but clear. False: there are
+ * not eleven, or one is empty. */
+bool cpe_split(struct text formatted, struct cpe *out);
+
 /* A URI ("cpe:/a:vendor:product:...") as a formatted string, terminated. Its length; 0: it is no URI, or does not fit. */
 size_t cpe_from_uri(struct text uri, char *out, size_t size);
 

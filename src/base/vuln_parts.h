@@ -6,9 +6,10 @@
 
 #include <stddef.h>
 
-/* Lists have a space between two items, `subject` commas; "" when there is none. By path. */
+/* Lists have a space between two items, `subject` commas; "" when there is none. `since`: a version of the kernel from which
+ * on a complete configuration that names none of the options has them off; "": none is known. By path. */
 struct kernel_path {
-	const char *path, *options, *modules, *subject;
+	const char *path, *options, *modules, *subject, *since;
 };
 extern const struct kernel_path kernel_paths[];
 extern const size_t kernel_paths_n;

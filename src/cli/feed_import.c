@@ -90,6 +90,7 @@ static bool take_error(struct import *m)
 		return broken(m);
 	progress_end(&m->progress);
 	m->done = true;
+	m->tally->faulty += m->message.p[0] == ERR_CORRUPT;
 	int code = m->message.p[0] == ERR_MEMORY ? EXIT_INTERNAL : EXIT_UNUSABLE;
 	m->code = complain(code, *name ? name : NULL, "%.*s", (int)words.n, words.n ? words.p : "");
 	return false;
@@ -228,7 +229,8 @@ static int import_into(const struct feed_options *o, const struct feed_inputs *i
 	if (!code)
 		report(o, store, &tally);
 	else
-		complain(0, NULL, "nothing was imported; the database is as it was");
+		complain(0, NULL, "nothing was imported; the database is as it was%s",
+				 tally.faulty && !o->keep_going ? "; --keep-going passes over what is faulty" : "");
 	feed_store_free(store);
 	return code;
 }

@@ -14,10 +14,15 @@
 
 #define CHUNK ((size_t)256 << 10)
 
+static bool fail_because(struct feed_walk *w, const char *path, const char *why)
+{
+	snprintf(w->failed, sizeof w->failed, "%.4000s: %s", path, why);
+	return false;
+}
+
 static bool fail(struct feed_walk *w, const char *path, int error)
 {
-	snprintf(w->failed, sizeof w->failed, "%.4000s: %s", path, strerror(error));
-	return false;
+	return fail_because(w, path, strerror(error));
 }
 
 static void show(struct feed_walk *w, const char *path)
@@ -57,7 +62,7 @@ static bool send_file(struct feed_walk *w, const char *path, bool must)
 	bool ok = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	if (!ok) {
 		close(fd);
-		return fail(w, path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+		return fail_because(w, path, "neither a file nor a folder");
 	}
 	show(w, path);
 	ok = feed_message_write(w->out, MESSAGE_FILE,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/feed.h"
 #include "feed/feed.h"
 #include "vuln/vuln.h"
 
@@ -50,13 +51,22 @@ int match_case(sqlite3 *db, const struct match_request *request)
 	struct error e = feed_open(path, &feeds);
 	if (error_is(&e))
 		return complain_error(path, &e);
+	const char *file = sqlite3_db_filename(db, "main");
+	if (sqlite3_db_readonly(db, "main") == 1) {
+		sqlite3_close(feeds);
+		return complain(EXIT_UNUSABLE, file,
+						"matching writes into the case file, and this one can not be written to: copy it");
+	}
 	struct patience patience = { .started = time(NULL), .on = !request->quiet && isatty(STDERR_FILENO) };
+	char now[24];
+	feed_now(now);
 	struct vuln_options options = { .statements = request->statements,
+									.now = now,
 									.progress = show,
 									.progress_context = &patience };
 	e = vuln_match(db, feeds, &options, NULL);
 	if (patience.shown)
 		fputs("\r\033[K", stderr);
 	sqlite3_close(feeds);
-	return error_is(&e) ? complain_error(NULL, &e) : EXIT_NO_FAIL;
+	return error_is(&e) ? complain_error(e.code == ERR_USAGE ? NULL : file, &e) : EXIT_NO_FAIL;
 }

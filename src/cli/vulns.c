@@ -133,12 +133,13 @@ static int number(sqlite3 *db, const char *sql)
 static void print_sources(sqlite3 *db)
 {
 	sqlite3_stmt *s =
-		query(db, "SELECT name, coalesce(newest, imported, '?') FROM feed_source WHERE records > 0 ORDER BY id");
+		query(db, "SELECT name, substr(coalesce(newest, imported, '?'), 1, 10) || coalesce(' (' || age || ' d)', '') FROM feed_source"
+				  " WHERE records > 0 ORDER BY id");
 	size_t at = 0;
 	while (s && sqlite3_step(s) == SQLITE_ROW) {
 		char name[128], day[32], item[192];
 		escape_terminal(column(s, 0), name, sizeof name);
-		escape_terminal(column(s, 1), day, 11);
+		escape_terminal(column(s, 1), day, sizeof day);
 		size_t n = (size_t)snprintf(item, sizeof item, "%s %s", name, day);
 		if (at && at + n + 2 > 78) {
 			fputs(",\n  ", stdout);

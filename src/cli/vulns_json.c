@@ -44,7 +44,7 @@ bool vulns_json(sqlite3 *db, bool rejected)
 	struct json j = { .out = stdout, .broken_lines = 2 };
 	json_open(&j, '{');
 	bool ok =
-		rows(&j, db, "sources", "SELECT name, kind, newest, imported, records FROM feed_source ORDER BY id") &&
+		rows(&j, db, "sources", "SELECT name, kind, newest, imported, records, age FROM feed_source ORDER BY id") &&
 		rows(&j, db, "chance",
 			 "SELECT CAST(value AS REAL) AS within_30_days FROM meta WHERE name = 'vulnerability_chance_30_days'") &&
 		rows(

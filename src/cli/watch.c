@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "cli/command.h"
+#include "cli/feed.h"
 #include "cli/match.h"
 #include "cli/watch.h"
 #include "feed/feed.h"
@@ -321,6 +322,9 @@ static int run(int argc, char **argv)
 	if (!o.watch.feeds)
 		return complain(EXIT_UNUSABLE, NULL, "neither HOME nor XDG_DATA_HOME is set: name the database with --feeds");
 	struct watch_paths paths = { 0 };
+	char now[24];
+	feed_now(now);
+	o.watch.now = now;
 	int code = watch_find(&paths, argv + optind);
 	if (!code && !paths.n)
 		code =

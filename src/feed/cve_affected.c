@@ -6,6 +6,7 @@
  * criterion.cpe is NULL. Criteria that say unaffected outweigh those that say affected. */
 #include "feed/cve_5.h"
 #include "feed/field.h"
+#include "feed/lines.h"
 #include "feed/nvd.h"
 
 #define PRODUCTS_MAX 64u
@@ -111,6 +112,42 @@ static void read_range(struct entry *e, const struct json_node *v, struct text s
 	emit_range(e, start, end, including, status);
 }
 
+static struct text without_blanks(struct text t)
+{
+	while (t.n && t.p[0] == ' ')
+		t = text_of(t.p + 1, t.n - 1);
+	while (t.n && t.p[t.n - 1] == ' ')
+		t.n--;
+	return t;
+}
+
+/* ">= 1.0, < 1.4.2", as many write in place of a version. False: it is none. */
+static bool read_expression(struct text expression, struct feed_criterion *row)
+{
+	for (struct text rest = expression; rest.p && rest.n;) {
+		struct text part = without_blanks(line_field(&rest, ','));
+		bool less = text_starts(part, "<"), more = text_starts(part, ">"), equal = text_starts(part, "=");
+		bool including = part.n > 1 && part.p[1] == '=';
+		size_t operator=(less || more) && including ? 2 : 1;
+		struct text version = without_blanks(
+			text_of(part.p + (part.n < operator? part.n : operator), part.n < operator? 0 : part.n - operator));
+		if (!version.n || memchr(version.p, ' ', version.n) || (equal && (rest.n || row->start.p || row->end.p)))
+			return false;
+		if (less && !row->end.p) {
+			row->end = version;
+			row->end_including = including;
+		} else if (more && !row->start.p) {
+			row->start = version;
+			row->start_including = including;
+		} else if (equal) {
+			row->version = version;
+		} else {
+			return false;
+		}
+	}
+	return row->start.p || row->end.p || row->version.p;
+}
+
 static void read_version(struct entry *e, const struct json_node *v)
 {
 	struct feed_run *run = e->run;
@@ -123,6 +160,12 @@ static void read_version(struct entry *e, const struct json_node *v)
 	}
 	if (says_nothing(version) || !(text_is(status, "affected") || text_is(status, "unaffected")))
 		return;
+	struct feed_criterion row = { .status = status };
+	if (read_expression(version, &row)) {
+		row.start = bound(row.start);
+		emit(e, row);
+		return;
+	}
 	emit(e, (struct feed_criterion){ .version = text_is(version, "*") ? TEXT_NONE : version, .status = status });
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool feed_default_path(char *out, size_t size)
@@ -30,14 +31,19 @@ struct error feed_open(const char *path, sqlite3 **db)
 {
 	struct error e = error_none();
 	int64_t version = 0;
+	struct stat st;
 	*db = NULL;
 	if (access(path, R_OK))
 		return error_at(ERR_IO, 0, "there is no feed database; `assay feed update` or `assay feed import` makes one");
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return error_at(ERR_USAGE, 0, "this is a folder: --feeds names the file of the database, such as feeds.db");
 	if (sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
 		e = error_at(ERR_IO, 0, "the feed database can not be opened: %s", *db ? sqlite3_errmsg(*db) : "no memory");
-	} else if ((version = pragma(*db, "PRAGMA user_version")), pragma(*db, "PRAGMA application_id") != FEED_APPLICATION_ID) {
-		e = error_at(ERR_CORRUPT, 0,
-					 "this is no feed database of assay; --feeds names one, `assay feed import` makes one");
+	} else if ((version = pragma(*db, "PRAGMA user_version")),
+			   pragma(*db, "PRAGMA application_id") != FEED_APPLICATION_ID) {
+		e = error_at(
+			ERR_CORRUPT, 0,
+			"this is no feed database of assay, or it is damaged; --feeds names one, `assay feed import` makes one");
 	} else if (version < FEED_SCHEMA_OLDEST || version > FEED_SCHEMA_VERSION) {
 		e = error_at(ERR_UNSUPPORTED, 0,
 					 "the feed database is of another version of assay; remove it and import again");

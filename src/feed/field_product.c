@@ -5,28 +5,8 @@
  * package-url specification (PURL-SPECIFICATION), "Rules for each purl component". */
 #include <stdio.h>
 
+#include "base/cpe.h"
 #include "feed/field.h"
-
-enum { CPE_ATTRIBUTES = 11 }; /* part to other */
-
-/* The attributes of a formatted string, still with backslashes. */
-static bool split_formatted(struct text cpe, struct text attributes[CPE_ATTRIBUTES])
-{
-	size_t from = strlen("cpe:2.3:"), n = 0;
-	for (size_t i = from; i <= cpe.n; i++) {
-		if (i < cpe.n && cpe.p[i] == '\\') {
-			i++;
-			continue;
-		}
-		if (i < cpe.n && cpe.p[i] != ':')
-			continue;
-		if (n == CPE_ATTRIBUTES || i == from)
-			return false;
-		attributes[n++] = text_of(cpe.p + from, i - from);
-		from = i + 1;
-	}
-	return n == CPE_ATTRIBUTES;
-}
 
 static struct text unescape(struct feed_run *run, struct text t)
 {
@@ -63,53 +43,21 @@ static struct text percent_decode(struct feed_run *run, struct text t)
 	return p && !memchr(p, 0, n) ? text_of(p, n) : TEXT_NONE;
 }
 
-/* One attribute of a URI as the formatted string writes it. */
-static size_t bind_attribute(struct text t, char *out, size_t size)
-{
-	size_t n = 0;
-	if (!t.n)
-		return (size_t)snprintf(out, size, "*");
-	for (size_t i = 0; i < t.n && n + 2 < size; i++) {
-		char c = t.p[i];
-		bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '.' ||
-					 c == '-' || (uint8_t)c >= 0x80;
-		if (!plain)
-			out[n++] = '\\';
-		out[n++] = c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-	}
-	out[n] = '\0';
-	return n;
-}
-
-/* "cpe:/a:vendor:product:version:update:edition:language" (2.2) as a formatted string. A packed edition is not unpacked. */
+/* A name of CPE 2.2 as a formatted string. */
 static struct text formatted_from_uri(struct feed_run *run, struct text uri)
 {
-	struct text parts[7] = { TEXT_NONE };
-	size_t from = strlen("cpe:/"), n = 0, used = 0;
 	char out[1024];
-	for (size_t i = from; i <= uri.n; i++) {
-		if (i < uri.n && uri.p[i] != ':')
-			continue;
-		if (n == 7)
-			return TEXT_NONE;
-		parts[n++] = percent_decode(run, text_of(uri.p + from, i - from));
-		from = i + 1;
-	}
-	used = (size_t)snprintf(out, sizeof out, "cpe:2.3");
-	for (size_t i = 0; i < 7 && used + 8 < sizeof out; i++) {
-		out[used++] = ':';
-		used += bind_attribute(i == 5 && parts[i].n && parts[i].p[0] == '~' ? TEXT_NONE : parts[i], out + used,
-							   sizeof out - used - 12);
-	}
-	return field_print(run, "%s:*:*:*:*", out);
+	size_t n = cpe_from_uri(uri, out, sizeof out);
+	return n ? field_print(run, "%.*s", (int)n, out) : TEXT_NONE;
 }
 
 bool field_cpe(struct feed_run *run, const struct json_node *node, struct text cpe, bool strict,
 			   struct feed_criterion *criterion)
 {
-	struct text a[CPE_ATTRIBUTES];
+	struct cpe split;
+	const struct text *a = split.a;
 	struct text name = text_starts(cpe, "cpe:/") ? formatted_from_uri(run, cpe) : cpe;
-	if (!text_starts(name, "cpe:2.3:") || name.n > 2000 || !split_formatted(name, a) || a[0].n != 1 ||
+	if (!text_starts(name, "cpe:2.3:") || name.n > 2000 || !cpe_split(name, &split) || a[0].n != 1 ||
 		!strchr("aho*", a[0].p[0])) {
 		if (strict && cpe.p)
 			field_fault(run, node, "\"%.*s\" is no CPE 2.3 name", (int)(cpe.n < 60 ? cpe.n : 60), cpe.p);

@@ -2,11 +2,12 @@
 /* `affected` of an OSV record: packages with ranges of events, and lists of versions.
  *
  * Specification: OSV schema, "affected[].package", "affected[].ranges[].events" and "Evaluation". */
+#include "base/sort.h"
+#include "base/version.h"
 #include "feed/field.h"
 #include "feed/osv.h"
 
 #define PRODUCTS_MAX 16u
-#define STARTS_MAX 64u
 
 /* OSV's ecosystems as types of package URLs, and how their versions order. A NULL type: a distribution, whose packages become
  * fixes. */
@@ -154,31 +155,100 @@ static struct text order_of(const struct affected *a, struct text type)
 	return text_c(a->ecosystem ? a->ecosystem->order : "");
 }
 
-/* Each end belongs to the earliest start that has none. */
+/* An event of a range: where it begins, or ends, before a version (fixed) or behind it (last_affected, `including`). */
+struct event {
+	struct text version;
+	bool begins, including;
+	enum version_order order;
+};
+
+static int by_version(const void *a, const void *b)
+{
+	const struct event *x = a, *y = b;
+	bool zero_x = text_is(x->version, "0"), zero_y = text_is(y->version, "0");
+	if (zero_x || zero_y)
+		return zero_y - zero_x;
+	int c = version_compare(x->order, x->version, y->version);
+	if (c && c != VERSION_INCOMPARABLE)
+		return c;
+	int rank_x = x->begins ? 1 : x->including ? 2 : 0, rank_y = y->begins ? 1 : y->including ? 2 : 0;
+	return rank_x - rank_y; /* fixed where the next begins; the first that is affected is the last, too */
+}
+
+struct events {
+	struct event *v, *spare;
+	size_t n;
+};
+
+static struct events read_events(struct feed_run *run, const struct json_node *list, struct text order,
+								 struct text *limit)
+{
+	static const char *const names[] = { "introduced", "fixed", "last_affected" };
+	struct events all = { 0 };
+	size_t max = 0;
+	JSON_EACH(e, list)
+	max += sizeof names / sizeof names[0];
+	all.v = ARENA_ARRAY(run->arena, struct event, max + 1);
+	all.spare = ARENA_ARRAY(run->arena, struct event, max + 1);
+	if (!all.v || !all.spare) {
+		field_fault(run, list, "the events take more memory than they may");
+		return all;
+	}
+	JSON_EACH(e, list)
+	{
+		struct text until = field_text(run, e, "limit");
+		if (until.p && !text_is(until, "*"))
+			*limit = until;
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+			struct text version = field_text(run, e, names[i]);
+			if (version.p)
+				all.v[all.n++] = (struct event){ version, i == 0, i == 2, version_order_named(order) };
+		}
+	}
+	return all;
+}
+
+/* In the order of their versions, without what begins in a range that is open and what ends none. */
+static void put_in_order(struct events *all)
+{
+	size_t kept = 0;
+	bool open = false;
+	sort_stable(all->v, all->spare, all->n, sizeof *all->v, by_version);
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].begins != open) {
+			open = all->v[i].begins;
+			all->v[kept++] = all->v[i];
+		}
+	all->n = kept;
+}
+
+/* Events come in any order: they are put in that of their versions (where these have none, as commits, in that of the
+ * document). Each end belongs to the earliest start that has none; a limit ends what is still open. */
 static void read_range(struct affected *a, const struct json_node *range)
 {
 	struct feed_run *run = a->run;
-	struct text starts[STARTS_MAX];
-	size_t first = 0, n = 0;
-	struct text order = order_of(a, field_need_text(run, range, "type"));
-	JSON_EACH(event, field_need(run, range, "events", PULL_ARRAY))
-	{
-		struct text introduced = field_text(run, event, "introduced"), fixed = field_text(run, event, "fixed");
-		struct text last = field_text(run, event, "last_affected");
-		if (n == STARTS_MAX && first) {
-			n -= first;
-			memmove(starts, starts + first, n * sizeof *starts);
-			first = 0;
-		}
-		if (introduced.p && n < STARTS_MAX)
-			starts[n++] = introduced;
-		else if (introduced.p)
-			field_fault(run, event, "more than %u ranges are open", STARTS_MAX);
-		if ((fixed.p || last.p) && first < n)
-			emit_segment(a, order, starts[first++], fixed.p ? fixed : last, !fixed.p);
+	struct text order = order_of(a, field_need_text(run, range, "type")), limit = TEXT_NONE;
+	struct events all = read_events(run, field_need(run, range, "events", PULL_ARRAY), order, &limit);
+	size_t start = 0, end = 0;
+	if (!all.v || !all.spare)
+		return;
+	if (!text_is(order, "git"))
+		put_in_order(&all);
+	const struct event *events = all.v;
+	size_t n = all.n;
+	for (;; start++, end++) {
+		while (start < n && !events[start].begins)
+			start++;
+		if (start == n)
+			return;
+		end = end > start ? end : start;
+		while (end < n && events[end].begins)
+			end++;
+		if (end < n)
+			emit_segment(a, order, events[start].version, events[end].version, events[end].including);
+		else
+			emit_segment(a, order, events[start].version, limit, false);
 	}
-	while (first < n)
-		emit_segment(a, order, starts[first++], TEXT_NONE, false);
 }
 
 /* Of a distribution: the version that fixes, as its trackers say it. */

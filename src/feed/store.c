@@ -91,23 +91,29 @@ bool store_run(struct feed_store *s, sqlite3_stmt *st)
 	return r == SQLITE_DONE || r == SQLITE_ROW || store_failed(s);
 }
 
-/* Makes the folders above a file. */
-static void make_folders(const char *path)
+/* Makes the folders above a file. errno of the last that could not be made; 0. */
+static int make_folders(const char *path)
 {
 	char *p = strdup(path);
+	int failed = 0;
 	for (char *c = p ? strchr(p + 1, '/') : NULL; c; c = strchr(c + 1, '/')) {
 		*c = '\0';
-		(void)mkdir(p, 0777); /* what is missing in the end shows when the file is made */
+		if (mkdir(p, 0777) && errno != EEXIST && !failed) /* what is missing in the end shows when the file is made */
+			failed = errno;
 		*c = '/';
 	}
 	free(p);
+	return failed;
 }
 
-static struct error take_lock(struct feed_store *s)
+static struct error take_lock(struct feed_store *s, int folders)
 {
 	s->lock = open(s->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (s->lock < 0 && errno == ENOENT && folders)
+		return error_at(ERR_IO, 0, "its folder can not be made: %s; --feeds names another file", strerror(folders));
 	if (s->lock < 0)
-		return error_at(ERR_IO, 0, "the lock %s can not be made: %s", s->lock_path, strerror(errno));
+		return error_at(ERR_IO, 0, "the lock %s can not be made: %s; --feeds names another file", s->lock_path,
+						strerror(errno));
 	if (flock(s->lock, LOCK_EX | LOCK_NB))
 		return error_at(ERR_IO, 0, "another import or update of this database is running");
 	s->locked = true;
@@ -195,8 +201,7 @@ struct error feed_store_begin(const char *path, const char *now, struct feed_sto
 		feed_store_free(s);
 		return error_at(ERR_MEMORY, 0, "no memory for the feed database");
 	}
-	make_folders(path);
-	struct error e = take_lock(s);
+	struct error e = take_lock(s, make_folders(path));
 	if (!error_is(&e))
 		e = make_copy(s, &empty);
 	if (!error_is(&e))

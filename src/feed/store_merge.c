@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One vulnerability from several sources: each field is that of the source of the highest rank that has it, whatever the
- * order in which they come. `modified` is the latest of all. */
+ * order in which they come. `modified` is the latest of all. That a CVE was withdrawn counts before what the NVD
+ * says, which learns of it later, until the CVE list takes it back. */
 #include "feed/store_internal.h"
 
-enum { MERGED = 9 }; /* published, modified, state, summary, cwe, cvss2, cvss30, cvss31, cvss40 */
+/* published, modified, state, summary, cwe, cvss2, cvss30, cvss31, cvss40 */
+enum { MODIFIED = 1, STATE = 2, MERGED = 9 };
+#define RANK_WITHDRAWN 15u
 
 static void fields_of(const struct feed_vulnerability *v, struct text out[MERGED])
 {
@@ -19,6 +22,19 @@ static void fields_of(const struct feed_vulnerability *v, struct text out[MERGED
 	out[8] = v->cvss40;
 }
 
+/* How much a source's word counts for a field. */
+static uint64_t rank_of(const struct feed_vulnerability *v, int field)
+{
+	bool withdrawn = field == STATE && v->rank == FEED_RANK_CVE && text_is(v->state, "rejected");
+	return withdrawn ? RANK_WITHDRAWN : (uint64_t)(v->rank & 15);
+}
+
+static bool counts(const struct feed_vulnerability *v, int field, uint64_t stored)
+{
+	bool taken_back = field == STATE && stored == RANK_WITHDRAWN && v->rank == FEED_RANK_CVE;
+	return taken_back || rank_of(v, field) >= stored;
+}
+
 static int64_t add(struct feed_store *s, const struct feed_vulnerability *v)
 {
 	struct text fields[MERGED];
@@ -29,7 +45,7 @@ static int64_t add(struct feed_store *s, const struct feed_vulnerability *v)
 	for (int i = 0; i < MERGED; i++) {
 		store_bind(st, 2 + i, fields[i]);
 		if (fields[i].p)
-			ranks |= (uint64_t)(v->rank & 15) << 4 * i;
+			ranks |= rank_of(v, i) << 4 * i;
 	}
 	sqlite3_bind_int64(st, 2 + MERGED, (int64_t)ranks);
 	int64_t id = store_run(s, st) ? sqlite3_last_insert_rowid(s->db) : 0;
@@ -65,10 +81,10 @@ static bool merge(struct feed_store *s, const struct feed_vulnerability *v, int6
 	sqlite3_bind_int64(st, 1, id);
 	for (int i = 0; i < MERGED; i++) {
 		uint64_t rank = ranks >> 4 * i & 15;
-		bool take = fields[i].p && (i == 1 ? is_later : (uint64_t)v->rank >= rank);
+		bool take = fields[i].p && (i == MODIFIED ? is_later : counts(v, i, rank));
 		store_bind(st, 2 + i, take ? fields[i] : TEXT_NONE);
 		if (take)
-			ranks = (ranks & ~((uint64_t)15 << 4 * i)) | (uint64_t)v->rank << 4 * i;
+			ranks = (ranks & ~((uint64_t)15 << 4 * i)) | rank_of(v, i) << 4 * i;
 		any |= take;
 		changes |= take && (differ >> i & 1);
 	}

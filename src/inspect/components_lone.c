@@ -271,6 +271,17 @@ static void try_longer(const struct lones *l, const struct product *owner, struc
 			}
 }
 
+/* "1.0", "0.9": numbers that protocols and formats have, too; "10.2.1 20210110" is the compiler's (__VERSION__ of GCC).
+ * Alone they say too little. */
+static bool is_usual(const struct lone *v, struct span bytes)
+{
+	size_t n = 0;
+	struct span behind = span_from(bytes, v->end >= 9 ? v->end - 9 : 0);
+	while (n < 9 && n < behind.n && (n == 0 ? behind.p[n] == ' ' : is_digit(behind.p[n])))
+		n++;
+	return n == 9 || (v->version.n == 3 && v->version.p[0] < '2');
+}
+
 /* The only version of the file. */
 static void try_only(const struct lones *l, struct component_list *list)
 {
@@ -280,6 +291,8 @@ static void try_only(const struct lones *l, struct component_list *list)
 		try_longer(l, owner, list);
 	for (size_t i = 0; owner && i < l->n; i++) {
 		const struct lone *v = &l->v[i];
+		if (is_usual(v, l->file->bytes))
+			continue;
 		if (only && !text_eq(v->version, only->version))
 			return;
 		only = v;

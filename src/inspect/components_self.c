@@ -233,7 +233,8 @@ static void try_label(const struct component_file *file, struct text before, str
 	static const char *const words[] = { "version", "ver", "v" };
 	struct text t = without_marks(before, " \t:=.");
 	struct text word = last_word(t), lead = text_of(t.p, t.n - word.n);
-	if (file->nowners != 1 || !is_one_of(word, words, COUNT(words)) || is_condition(behind))
+	if (file->nowners != 1 || (version.n == 3 && version.p[0] < '2') || !is_one_of(word, words, COUNT(words)) ||
+		is_condition(behind))
 		return;
 	bool named = lead.n > file->name.n && memcmp(lead.p, file->name.p, file->name.n) == 0 &&
 				 strchr(" -:,", lead.p[file->name.n]);

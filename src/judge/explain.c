@@ -86,6 +86,11 @@ static void decision(FILE *out, const struct requirement *r)
 		query(out, r->passes);
 		fputc('\n', out);
 	}
+	if (r->missing) {
+		wrap(out, "What keeps it open otherwise, by this query:");
+		query(out, r->missing);
+		fputc('\n', out);
+	}
 	wrap(out, r->passes ? "INCONCLUSIVE otherwise: silence is not consent."
 						: "INCONCLUSIVE otherwise: these facts can show that it is not met, but not that it is.");
 }
@@ -133,7 +138,7 @@ static void view_list(FILE *out, const struct requirement *r)
 	size_t n = r->home->nviews;
 	for (size_t i = n; i > 0; i--) {
 		const char *name = views[i - 1].name;
-		shown[i - 1] = names(r->fails, name) || names(r->passes, name) || names(r->applies, name);
+		shown[i - 1] = names(r->fails, name) || names(r->passes, name) || names(r->applies, name) || names(r->missing, name);
 		for (size_t k = i; k < n; k++)
 			shown[i - 1] |= shown[k] && names(views[k].sql, name);
 	}

@@ -34,6 +34,8 @@ bool load_pack(struct loader *l) MUST_USE;
 
 /* load_tests.c */
 bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r) MUST_USE;
+/* A table whose rows a test says itself, as nothing in the image makes them: they go in behind what is derived. */
+bool test_table_is_derived(const char *name);
 
 /* compose.c: include, exclude, override and use. */
 bool compose_include(struct loader *l) MUST_USE;

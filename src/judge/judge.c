@@ -9,6 +9,8 @@
 
 /* A sentence of evidence is for a person; a longer one is cut. */
 #define SAYS_MAX 400u
+/* Reasons why a requirement stays open. */
+#define MISSING_TOLD 5u
 
 enum outcome { NO_ROWS, ROWS, BROKEN };
 
@@ -221,6 +223,20 @@ static void give_open(struct bench *b, struct judgement *j, const char *missing)
 	}
 }
 
+/* What the pack knows to be missing, beyond probes: the first sentences of its query. A query that gives no answer tells
+ * nothing, and takes nothing away. */
+static const char *ask_missing(struct bench *b)
+{
+	struct answer a = ask(b, b->r->missing, true);
+	const char *told = NULL;
+	size_t n = 0;
+	for (const struct judge_evidence *e = a.outcome == ROWS ? a.first : NULL; e && n < MISSING_TOLD; e = e->next, n++)
+		told = arena_printf(b->arena, "%s%s%s", told ? told : "", told ? "; " : "", e->says);
+	if (told && a.total > n)
+		told = arena_printf(b->arena, "%s; and %zu more", told, a.total - n);
+	return told;
+}
+
 static void decide(struct bench *b, const char *missing, struct judgement *j)
 {
 	struct answer fails = ask(b, b->r->fails, true);
@@ -245,6 +261,11 @@ static void decide(struct bench *b, const char *missing, struct judgement *j)
 	if (passes.outcome == BROKEN)
 		return give_broken(b, j, "passes", &passes);
 	give_open(b, j, NULL);
+	const char *told = ask_missing(b);
+	if (told) {
+		j->missing = told;
+		j->summary = arena_printf(b->arena, "It stays open: %s.", told);
+	}
 }
 
 static bool names(const char *sql, const char *view)
@@ -261,7 +282,7 @@ static bool wants_view(const struct requirement *r, const bool *wanted, size_t v
 	for (size_t later = view + 1; later < r->home->nviews; later++)
 		if (wanted[later] && names(views[later].sql, name))
 			return true;
-	return names(r->fails, name) || names(r->applies, name) || names(r->passes, name);
+	return names(r->fails, name) || names(r->applies, name) || names(r->passes, name) || names(r->missing, name);
 }
 
 static struct error with_views(struct bench *b, const char *missing, struct judgement *j)

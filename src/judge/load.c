@@ -28,7 +28,8 @@ static const struct doc_key requirement_keys[] = {
 	{ "fails", DOC_TEXT, false },   { "passes", DOC_TEXT, false },
 	{ "how", DOC_TEXT, false },     { "settles", DOC_TEXT, true },
 	{ "remedy", DOC_MAP, false },   { "references", DOC_LIST, false },
-	{ "tests", DOC_LIST, false },   { NULL, 0, false },
+	{ "tests", DOC_LIST, false },   { "missing", DOC_TEXT, false },
+	{ NULL, 0, false },
 };
 
 /* A requirement that takes its queries from another one may say anew only what a reader sees. */
@@ -183,7 +184,10 @@ static bool load_queries(struct loader *l, const yaml_node_t *map, struct requir
 		const char *key;
 		bool evidence;
 		const char **sql;
-	} queries[] = { { "applies", false, &r->applies }, { "fails", true, &r->fails }, { "passes", true, &r->passes } };
+	} queries[] = { { "applies", false, &r->applies },
+					{ "fails", true, &r->fails },
+					{ "passes", true, &r->passes },
+					{ "missing", true, &r->missing } };
 	for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
 		const yaml_node_t *node = doc_get(&l->doc, map, queries[i].key);
 		if (node && !check_query(l, node, queries[i].key, queries[i].evidence, queries[i].sql))
@@ -200,6 +204,10 @@ static bool check_whole(struct loader *l, const yaml_node_t *map, const struct r
 	if ((r->passes || r->applies) && r->nneeds == 0)
 		return doc_fail(&l->doc, map, "%s: `%s` without `needs`, expected the probes that must be complete for it",
 						r->id, r->passes ? "passes" : "applies");
+	if (r->missing && r->nneeds == 0)
+		return doc_fail(&l->doc, map, "%s: `missing` without `needs`, expected the probes that it tells more than", r->id);
+	if (requirement_is_open(r) && r->missing)
+		return doc_fail(&l->doc, map, "%s: `missing` without another query, expected `fails` or `passes`", r->id);
 	if (requirement_is_open(r) && r->nneeds > 0)
 		return doc_fail(&l->doc, map, "%s: `needs` without a query, expected `fails` or `passes`", r->id);
 	if (requirement_is_open(r) || r->ntests > 0)

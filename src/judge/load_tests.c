@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/case.h"
 #include "judge/internal.h"
 
 static const struct doc_key test_keys[] = {
@@ -20,9 +21,41 @@ static const struct fact_table *find_table(const char *name)
 	return NULL;
 }
 
+/* Tables that are made when the facts are there, by matching and by documents beside the image: a test says their rows. */
+static const struct case_derived *find_derived(const char *name)
+{
+	static const char *const tables[] = { "vulnerability", "vulnerability_rejected", "feed_source", "sbom_difference",
+										  "statement" };
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		for (const struct case_derived *t = case_derived; strcmp(tables[i], name) == 0 && t->name; t++)
+			if (strcmp(t->name, name) == 0)
+				return t;
+	return NULL;
+}
+
+bool test_table_is_derived(const char *name)
+{
+	return find_derived(name) != NULL;
+}
+
+/* Of "id INTEGER PRIMARY KEY, name TEXT NOT NULL, ...": numbers that are not whole are written as text, which SQLite
+ * makes a number of in a REAL column. */
+static int derived_type(const struct case_derived *t, const char *column)
+{
+	size_t n = strcmp(column, "id") == 0 ? 0 : strlen(column);
+	for (const char *at = t->columns; at && n; at = strchr(at, ',')) {
+		at += strspn(at, ", ");
+		if (strncmp(at, column, n) == 0 && at[n] == ' ')
+			return strncmp(at + n + 1, "INTEGER", 7) == 0 ? FACT_INT : FACT_TEXT;
+	}
+	return -1;
+}
+
 /* The type of a column that a test may set; -1 when there is none of that name. */
 static int column_type(const char *table, const char *column)
 {
+	if (test_table_is_derived(table))
+		return derived_type(find_derived(table), column);
 	if (strcmp(table, "probe_run") == 0)
 		return strcmp(column, "probe") == 0 || strcmp(column, "status") == 0 || strcmp(column, "detail") == 0
 				   ? FACT_TEXT
@@ -77,7 +110,8 @@ static bool load_row(struct loader *l, const yaml_node_t *map, struct pack_row *
 		if (doc_get(&l->doc, map, name) != value)
 			return doc_fail(&l->doc, key, "`%.60s` for the second time in a row of %s, expected it once", name,
 							row->table);
-		if (strcmp(name, "file") == 0 && strcmp(row->table, "blob") != 0 && strcmp(row->table, "probe_run") != 0) {
+		if (strcmp(name, "file") == 0 && strcmp(row->table, "blob") != 0 && strcmp(row->table, "probe_run") != 0 &&
+			!test_table_is_derived(row->table)) {
 			if (!doc_check_type(&l->doc, value, "file", DOC_TEXT) || !(row->file = doc_scalar(&l->doc, value)))
 				return false;
 			continue;
@@ -128,8 +162,10 @@ static bool load_facts(struct loader *l, const yaml_node_t *facts, struct pack_t
 		const char *table = key->type == YAML_SCALAR_NODE ? doc_scalar(&l->doc, key) : "";
 		if (!table)
 			return false;
-		if (!find_table(table) && strcmp(table, "probe_run") != 0)
-			return doc_fail(&l->doc, key, "unknown table `%.60s`, expected one of `assay list facts` or probe_run",
+		if (!find_table(table) && !find_derived(table) && strcmp(table, "probe_run") != 0)
+			return doc_fail(&l->doc, key,
+							"unknown table `%.60s`, expected one of `assay list facts`, probe_run, or what matching makes"
+							" (vulnerability, feed_source ...)",
 							table);
 		if (!doc_check_type(&l->doc, list, table, DOC_LIST))
 			return false;

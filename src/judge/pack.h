@@ -64,6 +64,7 @@ struct requirement {
 	size_t nneeds;
 	const char *applies, *not_applicable, *fails,
 		*passes; /* SQL, NULL when absent; all NULL: not decided by this pack */
+	const char *missing; /* SQL, NULL when absent: what keeps it INCONCLUSIVE once all `needs` are complete */
 	const char *settles, *remedy, *remedy_command;
 	const struct pack_reference *references;
 	size_t nreferences;

@@ -68,6 +68,13 @@ static int add_row(sqlite3 *db, const struct pack_row *row)
 	sqlite3_str_appendf(sql, "INSERT INTO \"%w\"(", row->table);
 	for (size_t i = 0; i < row->ncells; i++)
 		sqlite3_str_appendf(sql, "\"%w\", ", row->cells[i].column);
+	if (test_table_is_derived(row->table)) { /* of no file; id stands for itself */
+		sqlite3_str_appendall(sql, "id) VALUES(");
+		for (size_t i = 0; i < row->ncells; i++)
+			sqlite3_str_appendall(sql, "?, ");
+		sqlite3_str_appendall(sql, "NULL)");
+		return run_sql(db, sql, row);
+	}
 	const char *kind = blob && !sets(row, "kind") ? ", kind" : "";
 	sqlite3_str_appendf(sql, "%s%s) VALUES(", blob ? "input_id, parent_id" : run ? "input_id" : "blob_id", kind);
 	for (size_t i = 0; i < row->ncells; i++)
@@ -85,8 +92,18 @@ static int add_facts(sqlite3 *db, const struct pack_test *test)
 	/* Blobs that are spelt out come before those that are made up for their path. */
 	for (int blobs = 1; blobs >= 0; blobs--)
 		for (size_t i = 0; r == SQLITE_OK && i < test->nrows; i++)
-			if ((strcmp(test->rows[i].table, "blob") == 0) == blobs)
+			if ((strcmp(test->rows[i].table, "blob") == 0) == blobs && !test_table_is_derived(test->rows[i].table))
 				r = add_row(db, &test->rows[i]);
+	return r;
+}
+
+/* What matching and documents add once the facts are there: `software` is made of `component` by then. */
+static int add_derived(sqlite3 *db, const struct pack_test *test)
+{
+	int r = SQLITE_OK;
+	for (size_t i = 0; r == SQLITE_OK && i < test->nrows; i++)
+		if (test_table_is_derived(test->rows[i].table))
+			r = add_row(db, &test->rows[i]);
 	return r;
 }
 
@@ -116,6 +133,8 @@ static struct error set_scene(sqlite3 *db, const struct requirement *r, const st
 	if (sqlite3_exec(db, scene, NULL, NULL, NULL) || add_facts(db, test) || add_runs(db, r))
 		return error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(db));
 	e = case_derive(db);
+	if (!error_is(&e) && add_derived(db, test))
+		e = error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(db));
 	if (!error_is(&e))
 		query_keep_views(db, &query_default_limits, &kept);
 	return e;

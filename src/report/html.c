@@ -177,10 +177,11 @@ static void navigation(struct page *p)
 {
 	html_put(
 		p,
-		"<nav><a href=\"#verdicts\">Verdicts</a> <a href=\"#accounts\">Accounts</a> <a href=\"#startup\">Start-up</a>"
+		"<nav><a href=\"#verdicts\">Verdicts</a> <a href=\"#components\">Components</a>"
+		" <a href=\"#vulnerabilities\">Vulnerabilities</a> <a href=\"#accounts\">Accounts</a> <a href=\"#startup\">Start-up</a>"
 		" <a href=\"#keys\">Keys</a>"
 		" <a href=\"#secrets\">Credentials</a> <a href=\"#stores\">Data</a>"
-		" <a href=\"#components\">Components</a> <a href=\"#hardening\">Hardening</a>"
+		" <a href=\"#hardening\">Hardening</a>"
 		" <a href=\"#services\">Services</a> <a href=\"#endpoints\">Addresses</a>"
 		" <a href=\"#settings\">Settings</a> <a href=\"#updates\">Updates</a> <a href=\"#scripts\">Scripts</a>"
 		" <a href=\"#kernel\">Kernel</a>"
@@ -201,8 +202,9 @@ struct error report_html(sqlite3 *db, FILE *out)
 		navigation(&p);
 		html_put(&p, "<main>\n");
 		html_verdicts(&p);
+		html_software(&p);
 		html_facts(&p);
-	html_revealed(&p);
+		html_revealed(&p);
 		html_not_looked_at(&p);
 		html_tree(&p);
 		html_put(&p, "</main>\n</body>\n</html>\n");

@@ -164,10 +164,13 @@ void html_facts(struct page *p)
 	html_listing(p, &secrets);
 	html_put(p, "<h2 id=stores>Where data is kept</h2>\n");
 	html_listing(p, &stores);
-	html_put(p, "<h2 id=components>Components</h2>\n");
-	html_listing(p, &components);
 	hardening(p);
 	html_put(p, "</section>\n");
+}
+
+void html_components(struct page *p)
+{
+	html_listing(p, &components);
 }
 
 void html_not_looked_at(struct page *p)

@@ -60,8 +60,12 @@ void html_cell(struct page *p, sqlite3_stmt *s, int at, enum html_cell_kind kind
 /* html_verdicts.c */
 void html_counts(struct page *p);
 void html_verdicts(struct page *p);
-/* html_facts.c: accounts, start-up, keys, components, hardening, damage */
+/* html_software.c: components, their known vulnerabilities, feeds, bills of materials */
+void html_software(struct page *p);
+/* html_facts.c: accounts, start-up, keys, hardening, damage */
 void html_facts(struct page *p);
+/* the rows of `component`, file by file */
+void html_components(struct page *p);
 /* html_revealed.c: services, settings, addresses, updates, scripts, kernel, radios, left-overs */
 void html_revealed(struct page *p);
 void html_not_looked_at(struct page *p);

@@ -60,6 +60,8 @@ const char html_style[] =
 	"overflow-wrap:break-word}td:last-child{min-width:12rem}\n"
 	".number{white-space:nowrap;font-variant-numeric:tabular-nums}\nmeter{width:100%;min-width:7rem;height:.9rem}\n"
 	".meters{max-width:44rem}\n.scroll+.scroll{margin-top:1rem}\n"
+	".known details{max-width:28rem}.known details[open] summary{margin-bottom:.3rem}.known p{font-size:.875rem}\n"
+	".known td{min-width:0}.known td:last-child{min-width:12rem}\n"
 	".tree ul{margin:0;padding-left:1.35rem;list-style:none}\n.tree>ul{padding-left:0}\n"
 	".tree li{padding:.05rem 0;overflow-wrap:anywhere}\n"
 	"@media(max-width:40rem){body{padding:1.25rem .9rem 3rem}h1{font-size:1.4rem}"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/json.h"
 
+#include "report/json_software.h"
 #include "report/json_writer.h"
 #include "report/view.h"
 
@@ -88,6 +89,8 @@ static struct error write_header(struct writer *w)
 	struct error e = write_locations(w);
 	if (!error_is(&e))
 		e = write_times(w);
+	if (!error_is(&e))
+		e = json_feed_ages(&w->j, w->v);
 	if (!error_is(&e))
 		e = write_notes(w);
 	json_close(&w->j, '}');
@@ -188,6 +191,7 @@ static struct error write_summary(struct writer *w)
 	json_open(&w->j, '{');
 	struct error e = view_count_verdicts(w->v, &counts);
 	write_counts(&w->j, &counts);
+	json_software_summary(&w->j, w->v);
 	if (!error_is(&e))
 		e = write_packs(w);
 	json_close(&w->j, '}');
@@ -350,17 +354,23 @@ static struct error write_all_facts(struct writer *w)
 	return write_facts(w, FACT_blob);
 }
 
+static struct error write_software(struct writer *w)
+{
+	return json_software(&w->j, w->v);
+}
+
 static struct error write_case(struct writer *w)
 {
 	static struct error (*const parts[])(struct writer *) = {
-		write_header, write_inputs, write_probe_runs, write_summary, write_verdicts, write_all_facts,
+		write_header, write_inputs, write_probe_runs, write_summary, write_verdicts,
+		write_software, write_all_facts,
 	};
 	struct error e = error_none();
 	json_open(&w->j, '{');
 	json_key_int(&w->j, "schema_version", REPORT_JSON_VERSION);
 	for (size_t i = 0; i < COUNT(parts) && !error_is(&e); i++) {
 		/* Lists of rows take a line a row; what is nested deeper, a line for each of its rows. */
-		w->j.broken_lines = parts[i] == write_inputs || parts[i] == write_probe_runs ? 2 : 3;
+		w->j.broken_lines = parts[i] == write_inputs || parts[i] == write_probe_runs || parts[i] == write_software ? 2 : 3;
 		e = parts[i](w);
 	}
 	w->j.broken_lines = 2;

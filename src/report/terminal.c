@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "report/layout.h"
+#include "report/terminal_software.h"
 #include "report/view.h"
 
 /* A person is to grasp it in ten seconds: the reports in HTML and JSON have the rest. */
@@ -396,6 +397,8 @@ static struct error summarise(struct summary *s)
 		e = counts_line(s, &counts);
 	if (!error_is(&e))
 		e = failures(s, counts.n[VIEW_FAIL]);
+	if (!error_is(&e))
+		e = terminal_software(s->v, s->out, s->style, s->scratch);
 	if (!error_is(&e))
 		e = open_questions(s, counts.n[VIEW_INCONCLUSIVE]);
 	if (!error_is(&e))

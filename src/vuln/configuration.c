@@ -130,7 +130,7 @@ bool configuration_is_joined(struct matcher *m, const struct criterion *c)
 	return load_nodes(m, c, &t) && !alternatives_only(&t);
 }
 
-int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
+static int evaluate(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
 	struct tree t = { .m = m, .software = s };
 	int result = -1;
@@ -149,4 +149,15 @@ int configuration_holds(struct matcher *m, const struct criterion *c, const stru
 	}
 	*why = t.why.n ? t.why : TEXT_LIT("its configuration as a whole does not hold");
 	return result;
+}
+
+int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
+{
+	struct evaluated *last = &m->evaluated;
+	if (last->software != s || last->record != c->record || last->configuration != c->configuration) {
+		*last = (struct evaluated){ .software = s, .record = c->record, .configuration = c->configuration };
+		last->result = evaluate(m, c, s, &last->why);
+	}
+	*why = last->why;
+	return last->result;
 }

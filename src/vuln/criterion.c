@@ -122,11 +122,14 @@ static bool attributes_fit(struct matcher *m, const struct cpe *name, const stru
 	return true;
 }
 
+/* By the record's order where it names one. The order that the product has of its own goes before semantic versions:
+ * to those, "3.10.14-vendor" would be earlier than 3.10.14. */
 static int compare(const struct criterion *c, const struct software *s, struct text bound)
 {
-	bool own = !c->order.n || (version_order_named(c->order) == VERSION_GENERIC);
-	int r = own ? VERSION_INCOMPARABLE : version_compare(version_order_named(c->order), s->version, bound);
-	if (r == VERSION_INCOMPARABLE && !text_is(c->order, "git"))
+	enum version_order named = version_order_named(c->order);
+	bool own = !c->order.n || named == VERSION_GENERIC || (named == VERSION_SEMVER && s->order != VERSION_GENERIC);
+	int r = own ? VERSION_INCOMPARABLE : version_compare(named, s->version, bound);
+	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
 		r = version_compare(s->order, s->version, bound);
 	return r;
 }
@@ -227,7 +230,7 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 	struct text v = c->version, u = TEXT_NONE;
 	*why = TEXT_NONE;
 	if (c->cpe.p) {
-		if (!cpe_parse(c->cpe, &name))
+		if (!cpe_split(c->cpe, &name)) /* people write names that are not valid, but clear */
 			return FIT_OUTSIDE;
 		bool range = !unbounded(c->start) || !unbounded(c->end);
 		if (cpe_is_na(name.a[CPE_VERSION]) && !range) {

@@ -190,34 +190,44 @@ static void read_options(struct matcher *m)
 	}
 	sqlite3_finalize(s);
 	image->has_config = image->noptions > 0;
-	/* of two kernels, nobody can tell whose configuration it is */
+	/* of two kernels, nobody can tell whose configuration it is; /boot/config-6.1.0 is not that of another version */
 	image->one_kernel = !yes(m, "SELECT count(DISTINCT version) > 1 FROM kernel WHERE version IS NOT NULL") &&
-						!yes(m, "SELECT count(DISTINCT blob_id) > 1 FROM kernel_option WHERE origin = 'config'");
+						!yes(m, "SELECT count(DISTINCT blob_id) > 1 FROM kernel_option WHERE origin = 'config'") &&
+						!yes(m, "SELECT EXISTS(SELECT 1 FROM kernel WHERE version IS NOT NULL) AND EXISTS(SELECT 1"
+								" FROM kernel_option o JOIN blob b ON b.id = o.blob_id WHERE o.origin = 'config' AND"
+								" b.file_name GLOB 'config-[0-9]*' AND substr(b.file_name, 8) NOT IN"
+								" (SELECT version FROM kernel WHERE version IS NOT NULL))");
 }
 
-struct text image_option(const struct image *image, struct text name)
+char image_option(const struct image *image, struct text name)
 {
 	struct text value = TEXT_NONE;
 	if (!image->has_config || !image->one_kernel)
-		return TEXT_NONE;
+		return 0;
 	for (size_t i = 0; i < image->noptions; i++)
 		if (text_starts(image->options[i].name, "CONFIG_") &&
 			text_eq(text_of(image->options[i].name.p + 7, image->options[i].name.n - 7), name))
 			value = image->options[i].value;
-	/* what the configuration does not name, its dependencies rule out */
-	return value.p ? value : TEXT_LIT("n");
+	return !value.p ? '-' : text_is(value, "n") ? 'n' : text_is(value, "m") ? 'm' : 'y';
+}
+
+/* The machines of a query's texts, a space before and behind each. */
+static struct text machines_of(struct matcher *m, const char *sql)
+{
+	size_t n;
+	struct text *machines = texts(m, sql, &n), all = TEXT_LIT(" ");
+	for (size_t i = 0; i < n; i++)
+		all = text_c(arena_printf(m->arena, "%.*s%.*s ", T(all), T(machines[i])));
+	return n ? all : TEXT_NONE;
 }
 
 static void read_machines(struct matcher *m)
 {
 	struct image *image = &m->image;
-	size_t n;
-	struct text *machines =
-		texts(m, "SELECT DISTINCT machine FROM elf WHERE machine IS NOT NULL AND type <> 'kernel-module'", &n);
-	struct text all = TEXT_LIT(" ");
-	for (size_t i = 0; i < n; i++)
-		all = text_c(arena_printf(m->arena, "%.*s%.*s ", T(all), T(machines[i])));
-	image->machines = n ? all : TEXT_NONE;
+	image->machines =
+		machines_of(m, "SELECT DISTINCT machine FROM elf WHERE machine IS NOT NULL AND type <> 'kernel-module'");
+	if (yes(m, "SELECT EXISTS(SELECT 1 FROM elf WHERE type = 'kernel-module' OR interpreter GLOB '*ld*.so*')"))
+		image->kernel_machines = machines_of(m, "SELECT DISTINCT machine FROM elf WHERE machine IS NOT NULL");
 }
 
 static void read_system(struct matcher *m)
@@ -235,8 +245,8 @@ static void read_modules(struct matcher *m)
 {
 	m->image.modules =
 		texts(m,
-			  "SELECT DISTINCT replace(replace(file_name, '.ko', ''), '-', '_') FROM blob WHERE kind = 'file'"
-			  " AND file_name GLOB '*.ko'",
+			  "SELECT DISTINCT replace(substr(file_name, 1, instr(file_name, '.ko') - 1), '-', '_') FROM blob"
+			  " WHERE kind IN ('file', 'stream') AND (file_name GLOB '*.ko' OR file_name GLOB '*.ko.[gxz]*')",
 			  &m->image.nmodules);
 }
 
@@ -245,6 +255,11 @@ static void read_applets(struct matcher *m)
 	struct image *image = &m->image;
 	if (has_table(m->db, "applet"))
 		image->applets = texts(m, "SELECT DISTINCT name FROM applet WHERE program = 'busybox'", &image->napplets);
+	/* of a second BusyBox whose applets nobody could read, what the first has says nothing */
+	if (image->napplets &&
+		yes(m, "SELECT EXISTS(SELECT 1 FROM component c JOIN elf e ON e.blob_id = c.blob_id WHERE c.name = 'busybox'"
+			   " AND NOT EXISTS(SELECT 1 FROM applet a WHERE a.blob_id = c.blob_id))"))
+		image->napplets = 0;
 }
 
 static void read_listening(struct matcher *m)

@@ -58,8 +58,9 @@ struct image {
 	size_t nsoftware;
 	struct text distribution;
 	bool linux_kernel,
-		known_system;     /* a Linux kernel or programs for one are there; anything that tells the system is */
-	struct text machines; /* of its ELF files, a space before and behind each */
+		known_system;            /* a Linux kernel or programs for one are there; anything that tells the system is */
+	struct text machines;        /* of its ELF files, a space before and behind each */
+	struct text kernel_machines; /* with those of its modules; absent: nothing shows which is the kernel's */
 	bool one_kernel, has_config;
 	struct option *options;
 	size_t noptions;
@@ -97,6 +98,14 @@ struct statements {
 	size_t n;
 };
 
+/* What was found of the configuration that was looked at last: all of its criteria ask in turn. */
+struct evaluated {
+	const struct software *software;
+	int64_t record, configuration;
+	int result;
+	struct text why;
+};
+
 struct found;
 struct fix;
 
@@ -118,6 +127,7 @@ struct matcher {
 	struct statements statements;
 	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
 	sqlite3_stmt *add, *reject;
+	struct evaluated evaluated;
 	struct vuln_summary summary;
 	struct error error;
 };
@@ -200,8 +210,9 @@ struct software_columns {
 };
 void software_fill(struct arena *a, struct software *w, const struct software_columns *c);
 bool sorted_has(const struct text *v, size_t n, struct text name);
-/* Value of a kernel option: y, m, n; absent: nobody can tell. */
-struct text image_option(const struct image *image, struct text name);
+/* What the kernel's configuration has an option as: 'y' (or any other value), 'm', 'n' (it says that it is not set), '-' (it
+ * does not name it); 0: nobody can tell. */
+char image_option(const struct image *image, struct text name);
 
 /* criterion.c: whether a version of a product is what the criterion means. */
 enum fit { FIT_OUTSIDE, FIT_WITHIN, FIT_ALL_VERSIONS, FIT_EDITION, FIT_UNKNOWN, FIT_INCOMPARABLE, FIT_NA };
@@ -276,7 +287,7 @@ int info_score(const struct info *info, struct cvss *c, struct text *vector);
 const char *state_name(enum state s);
 
 /* record.c: false after an error, which is m->error. */
-bool record_begin(struct matcher *m);
+bool record_begin(struct matcher *m, const char *now);
 /* All decisions of one software row; they are put in order. Of the rejected ones of each kind up to a limit. */
 bool record_decisions(struct matcher *m, const struct software *s, struct decision *d, size_t n);
 bool record_end(struct matcher *m);

@@ -268,8 +268,11 @@ static void prepare_all(struct matcher *m)
 					   " WHERE package = ? ORDER BY source_id, rowid");
 	m->vex = prepare(m, m->feeds,
 					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id FROM vex x"
-					 " JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ? ORDER BY x.rowid");
-	m->name = prepare(m, m->feeds, "SELECT name FROM vulnerability WHERE id = ?");
+					 " JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ?"
+					 " AND coalesce(x.component, '') = '' ORDER BY x.rowid");
+	m->name = prepare(m, m->feeds,
+					  "SELECT v.name, EXISTS (SELECT 1 FROM kev k WHERE k.vulnerability_id = v.id) FROM vulnerability v"
+					  " WHERE v.id = ?");
 	m->vulnerability =
 		prepare(m, m->feeds,
 				"SELECT v.name, v.published, v.state, v.summary, v.cvss40, v.cvss31, v.cvss30, v.cvss2,"
@@ -314,12 +317,13 @@ static void run(struct matcher *m, const struct vuln_options *options)
 		image_need(m, IMAGE_ALL);
 	if (!error_is(&m->error))
 		exposure_read(m);
-	if (error_is(&m->error) || !statements_load(m, options->statements) || !record_begin(m))
+	if (error_is(&m->error) || !statements_load(m, options->statements) || !record_begin(m, options->now))
 		return;
 	for (size_t i = 0; i < m->image.nsoftware && !error_is(&m->error); i++) {
 		if (options->progress)
 			options->progress(options->progress_context, i, m->image.nsoftware);
 		arena_reset(m->scratch);
+		m->evaluated = (struct evaluated){ 0 };
 		match_software(m, &m->image.software[i]);
 		m->summary.software++;
 	}

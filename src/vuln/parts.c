@@ -12,6 +12,8 @@
 #include "vuln/internal.h"
 
 #define PATHS_MAX 64u
+/* The feeds keep that much of a text, less what a character has at the cut. */
+#define SUMMARY_CUT 1490u
 
 static struct text next_item(const char **rest, char separator)
 {
@@ -47,8 +49,9 @@ static const struct kernel_path *row_of_subject(struct text subject)
 	for (size_t i = 0; i < kernel_paths_n; i++)
 		for (const char *rest = kernel_paths[i].subject; *rest;) {
 			struct text name = next_item(&rest, ',');
+			bool folder = kernel_paths[i].options[0] == '@'; /* "x86/mm: ..." is about that machine, too */
 			if (name.n > longest && subject.n > name.n && memcmp(subject.p, name.p, name.n) == 0 &&
-				subject.p[name.n] == ':') {
+				(subject.p[name.n] == ':' || (folder && subject.p[name.n] == '/'))) {
 				best = &kernel_paths[i];
 				longest = name.n;
 			}
@@ -109,42 +112,68 @@ static bool module_there(const struct image *image, const char *modules)
 	return false;
 }
 
-/* What the options of a row say: 'y', 'm', 'n', or 0 where nobody can tell. */
-static char options_say(struct matcher *m, const struct kernel_path *row, struct text *why)
+/* Whether code for a machine is in the kernel: 'y', 'n', 0 where nobody can tell. Firmware of other processors lies in
+ * images, too: a program or a module for Linux has to show which the kernel's is. */
+static char machine_says(struct matcher *m, const struct kernel_path *row, struct text machine, struct text *why)
 {
 	const struct image *image = &m->image;
-	bool module = false;
+	struct text wanted = words(m, " %.*s ", T(machine));
+	if (!image->kernel_machines.n)
+		return 0;
+	if (text_has(image->kernel_machines, wanted.p))
+		return 'y';
+	*why = words(m, "%s is for other machines; the image is for%.*s", row->path, T(image->kernel_machines));
+	return 'n';
+}
+
+/* The folder above that has a row: without it, nothing in it is built. */
+static const struct kernel_path *row_above(const struct kernel_path *row)
+{
+	size_t n = strlen(row->path);
+	return row_of_path(text_of(row->path, n - 1 - (row->path[n - 1] == '/' ? 0 : 1)));
+}
+
+/* What the options of a row say: 'y', 'm', 'n', or 0 where nobody can tell. An option that the configuration does not
+ * name tells nothing by itself: it may be younger than the kernel, or have had another name. So one of the row has to be
+ * there and off, the whole folder above has to be off, or the kernel has to be one that is known to have the option. */
+static char options_say(struct matcher *m, const struct kernel_path *row, struct text version, struct text *why)
+{
+	bool module = false, off = false, absent = false;
 	for (const char *rest = row->options; *rest;) {
 		struct text option = next_item(&rest, ' ');
-		if (option.p[0] == '*')
-			return 'y';
-		if (option.p[0] == '@') {
-			struct text machine = words(m, " %.*s ", T(text_of(option.p + 1, option.n - 1)));
-			if (!image->machines.n || text_has(image->machines, machine.p))
-				return image->machines.n ? 'y' : 0;
-			*why = words(m, "%s is for other machines; the image is for%.*s", row->path, T(image->machines));
-			continue;
-		}
-		struct text value = image_option(image, option);
-		if (!value.p)
-			return 0;
-		if (text_is(value, "m"))
-			module = true;
-		else if (!text_is(value, "n"))
-			return 'y';
-		else if (!why->n)
+		bool also = option.p[0] == '+'; /* some of the folder is built with it alone */
+		option = text_of(option.p + also, option.n - also);
+		char say = option.p[0] == '*'   ? 'y'
+				   : option.p[0] == '@' ? machine_says(m, row, text_of(option.p + 1, option.n - 1), why)
+										: image_option(&m->image, option);
+		if (say == 'y' || say == 0)
+			return say;
+		module |= say == 'm';
+		off |= say == 'n' && !also;
+		absent |= say == '-' && !also;
+		if (say == 'n' && !also && option.p[0] != '@' && !why->n)
 			*why = words(m, "CONFIG_%.*s is not set", T(option));
 	}
-	return module ? 'm' : 'n';
+	if (module || off || !absent)
+		return module ? 'm' : 'n';
+	if (row->since[0] && version.n && version_compare(VERSION_KERNEL, version, text_c(row->since)) >= 0 &&
+		version_compare(VERSION_KERNEL, version, text_c(row->since)) != VERSION_INCOMPARABLE) {
+		*why = words(m, "its configuration has no CONFIG_%.*s", (int)strcspn(row->options, " "), row->options);
+		return 'n';
+	}
+	const struct kernel_path *above = row_above(row);
+	return above && above != row && options_say(m, above, version, why) == 'n' ? 'n' : 0;
 }
 
 /* Whether the code of a row is in the image: 1 it is, -1 it is not (*why says what shows it), 0 nobody can tell. A
  * module that is there was built, be it beside the kernel. */
-static int row_built(struct matcher *m, const struct kernel_path *row, struct text *why)
+static int row_built(struct matcher *m, const struct kernel_path *row, struct text version, struct text *why)
 {
 	if (module_there(&m->image, row->modules))
 		return 1;
-	char say = options_say(m, row, why);
+	char say = options_say(m, row, version, why);
+	if (say == 'm' && row->modules[0] && !m->image.nmodules)
+		return 0; /* its modules lie elsewhere */
 	if (say == 'm' && row->modules[0]) {
 		*why = words(m, "it is a module, and %s is not in the image", row->modules);
 		return -1;
@@ -152,7 +181,7 @@ static int row_built(struct matcher *m, const struct kernel_path *row, struct te
 	return say == 'n' ? -1 : say ? 1 : 0;
 }
 
-static void apply_kernel(struct matcher *m, const struct info *info, struct decision *d)
+static void apply_kernel(struct matcher *m, struct text version, const struct info *info, struct decision *d)
 {
 	const struct kernel_path *rows[PATHS_MAX];
 	size_t n = 0;
@@ -162,15 +191,15 @@ static void apply_kernel(struct matcher *m, const struct info *info, struct deci
 	const struct kernel_path *row = subject.n ? row_of_subject(subject) : NULL;
 	if (row)
 		rows[n++] = row; /* stack traces in the text name files all over the kernel: the subject counts */
-	else if (!subject.n)
-		all = rows_of_text(info->summary, rows, &n);
+	else if (!subject.n) /* what was cut off may name another file */
+		all = rows_of_text(info->summary, rows, &n) && info->summary.n < SUMMARY_CUT;
 	if (!n || !all) {
 		d->reason = words(m, "%.*s; which part of the kernel it is in, its text does not tell", T(d->reason));
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct text because = TEXT_NONE;
-		int built = row_built(m, rows[i], &because);
+		int built = row_built(m, rows[i], version, &because);
 		if (built == 0)
 			d->reason = words(m, "%.*s; it is in %s (%s): the image does not tell whether that is built in",
 							  T(d->reason), rows[i]->path, rows[i]->options);
@@ -225,7 +254,7 @@ void parts_apply(struct matcher *m, const struct software *s, const struct info 
 	if (d->state != STATE_AFFECTED)
 		return;
 	if (software_has_key(s, "cpe:o:linux:linux_kernel"))
-		apply_kernel(m, info, d);
+		apply_kernel(m, s->version, info, d);
 	else if (software_has_key(s, "cpe:a:busybox:busybox"))
 		apply_busybox(m, info, d);
 }

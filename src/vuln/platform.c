@@ -104,7 +104,7 @@ static int system_holds(struct matcher *m, const struct criterion *c, struct tex
 	struct cpe name;
 	char version[128] = "";
 	image_need(m, IMAGE_SYSTEM);
-	size_t n = c->cpe.p && cpe_parse(c->cpe, &name) ? cpe_value(name.a[CPE_VERSION], version, sizeof version) : 0;
+	size_t n = c->cpe.p && cpe_split(c->cpe, &name) ? cpe_value(name.a[CPE_VERSION], version, sizeof version) : 0;
 	for (size_t i = 0; i < sizeof distributions / sizeof distributions[0]; i++)
 		if (text_is(c->product, distributions[i].key))
 			return distribution_holds(m, distributions[i].distribution, text_of(version, n), why);

@@ -47,14 +47,20 @@ static bool make_tables(struct matcher *m)
 }
 
 /* Which feeds were there, how old they are, and how many records they have. */
-static bool copy_sources(struct matcher *m)
+static bool copy_sources(struct matcher *m, const char *now)
 {
-	sqlite3_stmt *from = prepare(m, m->feeds, "SELECT name, kind, newest, imported, records FROM source ORDER BY name"),
+	sqlite3_stmt *from = prepare(
+					 m, m->feeds,
+					 "SELECT name, kind, newest, imported, records, CAST(max(julianday(?1) -"
+					 " julianday(coalesce(nullif(newest, ''), imported)), 0) AS INTEGER) FROM source ORDER BY name"),
 				 *to = prepare(m, m->db,
-							   "INSERT INTO feed_source(name, kind, newest, imported, records) VALUES(?, ?, ?, ?, ?)");
+							   "INSERT INTO feed_source(name, kind, newest, imported, records, age)"
+							   " VALUES(?, ?, ?, ?, ?, ?)");
 	bool ok = from && to;
+	if (ok && now)
+		sqlite3_bind_text(from, 1, now, -1, SQLITE_STATIC);
 	while (ok && sqlite3_step(from) == SQLITE_ROW) {
-		for (int i = 0; i < 5; i++)
+		for (int i = 0; i < 6; i++)
 			sqlite3_bind_value(to, i + 1, sqlite3_column_value(from, i));
 		ok = sqlite3_step(to) == SQLITE_DONE || failed(m, m->db, "writing the sources");
 		sqlite3_reset(to);
@@ -106,17 +112,17 @@ static bool write_exposure(struct matcher *m)
 	return ok;
 }
 
-bool record_begin(struct matcher *m)
+bool record_begin(struct matcher *m, const char *now)
 {
-	if (!make_tables(m) || !copy_sources(m) || !copy_state(m) || !write_exposure(m))
+	if (!make_tables(m) || !copy_sources(m, now) || !copy_state(m) || !write_exposure(m))
 		return false;
 	m->add = prepare(
 		m, m->db,
 		"INSERT INTO vulnerability(software_id, name, state, reason, criteria, source, confidence, cvss_version,"
 		" cvss_vector, cvss, severity, epss, epss_percentile, kev, exposure, exposed_by, priority, published, summary)"
 		" VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	m->reject =
-		prepare(m, m->db, "INSERT INTO vulnerability_rejected(software_id, name, kind, reason) VALUES(?, ?, ?, ?)");
+	m->reject = prepare(
+		m, m->db, "INSERT INTO vulnerability_rejected(software_id, name, kind, reason, kev) VALUES(?, ?, ?, ?, ?)");
 	return m->add && m->reject;
 }
 
@@ -141,13 +147,15 @@ struct info info_read(struct matcher *m, int64_t id)
 	return info;
 }
 
-/* Its name alone, for what is out of range. */
+/* Its name and whether it is known to be exploited, for what is rejected. */
 static struct info name_read(struct matcher *m, int64_t id)
 {
 	struct info info = { .name = TEXT_LIT("?") };
 	sqlite3_bind_int64(m->name, 1, id);
-	if (sqlite3_step(m->name) == SQLITE_ROW)
+	if (sqlite3_step(m->name) == SQLITE_ROW) {
 		info.name = column_text(m->scratch, m->name, 0);
+		info.kev = sqlite3_column_int(m->name, 1) != 0;
+	}
 	sqlite3_reset(m->name);
 	return info;
 }
@@ -250,6 +258,7 @@ static bool reject(struct matcher *m, const struct software *s, const struct fou
 	bind(m->reject, 2, f->info.name);
 	sqlite3_bind_text(m->reject, 3, kinds[f->d.rejection], -1, SQLITE_STATIC);
 	bind(m->reject, 4, f->d.reason);
+	sqlite3_bind_int(m->reject, 5, f->info.kev);
 	bool ok = sqlite3_step(m->reject) == SQLITE_DONE || failed(m, m->db, "writing vulnerabilities");
 	sqlite3_reset(m->reject);
 	return ok;

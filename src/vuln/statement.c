@@ -5,6 +5,7 @@
  * Specification: VEX, Minimum Requirements (CISA): states and their meaning. The table: TSV, a line of names first,
  * then package, version (empty: any), cve, comment. A comment that is the name of a patch says that it is fixed by
  * that patch, any other one why it does not apply. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,7 +55,7 @@ static char *read_file(struct matcher *m, const char *path, size_t *n)
 	char *bytes = f ? malloc(FILE_MAX + 1) : NULL;
 	*n = bytes ? fread(bytes, 1, FILE_MAX + 1, f) : 0;
 	if (!bytes || ferror(f))
-		m->error = error_at(ERR_USAGE, 0, "%s: the statements can not be read", path);
+		m->error = error_at(ERR_USAGE, 0, "%s: the statements can not be read: %s", path, strerror(errno));
 	else if (*n > FILE_MAX)
 		m->error = error_at(ERR_USAGE, FILE_MAX, "%s: larger than %zu MiB", path, FILE_MAX >> 20);
 	char *copy = error_is(&m->error) ? NULL : arena_strdup(m->arena, text_of(bytes, *n));
@@ -115,9 +116,22 @@ bool statements_load(struct matcher *m, const char *path)
 	return true;
 }
 
+/* Whether a statement's version is this one. Words of a build count here, which do not in ranges: what is said of
+ * "1.0.2k-fips" or of a package's revision is not said of 1.0.2k. */
+static bool is_version(const struct software *s, struct text version)
+{
+	if (!version.n || text_eq(version, s->package_version) || text_eq(version, s->version))
+		return true;
+	for (size_t i = 0; i < version.n; i++)
+		if (strchr("-+~ ", version.p[i]))
+			return false;
+	return !(s->version.n && (memchr(s->version.p, '-', s->version.n) || memchr(s->version.p, '+', s->version.n))) &&
+		   version_compare(s->order, s->version, version) == 0;
+}
+
 static bool is_about(const struct software *s, const struct statement *x)
 {
-	if (x->version.n && version_compare(s->order, s->version, x->version) != 0)
+	if (!is_version(s, x->version))
 		return false;
 	if (text_eq(x->product, s->name) || (s->source_package.n && text_eq(x->product, s->source_package)))
 		return true;
@@ -149,7 +163,7 @@ static void apply_vex(struct matcher *m, const struct software *s, struct text p
 		struct text version = column_text(m->scratch, m->vex, 4);
 		if (!text_eq(column_text(m->scratch, m->vex, 0), name))
 			continue;
-		if (version.n && version_compare(s->order, s->version, version) != 0)
+		if (!is_version(s, version))
 			continue;
 		struct text justification = column_text(m->scratch, m->vex, 2), statement = column_text(m->scratch, m->vex, 3);
 		apply(m, d, column_text(m->scratch, m->vex, 1), source_of(m, sqlite3_column_int64(m->vex, 5))->name,

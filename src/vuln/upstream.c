@@ -100,50 +100,52 @@ static struct word by_status(struct matcher *m, const struct criterion *c, size_
 	return rest;
 }
 
-/* The rows of one record: its configurations are alternatives. */
+/* What one criterion says by itself: in its configuration, as a whole. `told`: something was said already; that this is
+ * another version, as most are, adds nothing. */
+static struct word by_criterion(struct matcher *m, const struct criterion *c, const struct software *s, bool told)
+{
+	struct word w = { .node = c->node, .configuration = c->configuration };
+	struct text why, needs;
+	if (!c->vulnerable) { /* "running on": never the product itself */
+		w.state = STATE_REJECTED;
+		w.rejection = REJECT_PLATFORM;
+		w.why = words(m, "%.*s is named as the platform only", T(criterion_name(m, c)));
+		return w;
+	}
+	enum fit fit = criterion_fit(m, c, s, &why);
+	if (fit == FIT_OUTSIDE && told)
+		return w;
+	w = fit == FIT_OUTSIDE ? outside(m, c, s) : from_fit(fit, why, c);
+	if (w.state == STATE_AFFECTED && configuration_holds(m, c, s, &needs) < 1) {
+		w.state = STATE_REJECTED;
+		w.rejection = REJECT_PLATFORM;
+		w.why = words(m, "%.*s, but %.*s", T(why), T(needs));
+	} else if (fit == FIT_ALL_VERSIONS && text_starts(c->product, "cpe:o:") && configuration_is_joined(m, c)) {
+		/* a system without versions beside a product: its platform, whatever the record calls it */
+		w.state = STATE_REJECTED;
+		w.rejection = REJECT_PLATFORM;
+		w.why = words(m, "%.*s stands beside a product, without versions: its platform", T(criterion_name(m, c)));
+	}
+	return w;
+}
+
+/* The rows of one record: its configurations are alternatives. A node that says of some versions that they are not
+ * affected is a list of a CVE record; all others are criteria. */
 static struct word by_record(struct matcher *m, const struct criterion *c, size_t n, const struct software *s)
 {
 	struct word best = { 0 };
-	bool statuses = false;
-	for (size_t i = 0; i < n; i++)
-		statuses |= text_is(c[i].status, "unaffected");
-	for (size_t i = 0, end; statuses && i < n; i = end) {
+	for (size_t i = 0, end; i < n; i = end) {
+		bool statuses = false;
 		for (end = i; end < n && c[end].configuration == c[i].configuration && c[end].node == c[i].node; end++)
-			;
-		struct word w = by_status(m, c + i, end - i, s);
-		if (w.state != STATE_NONE)
-			take(&best, &w);
-	}
-	if (statuses)
-		return best;
-	for (size_t i = 0; i < n; i++) {
-		struct text why;
-		struct word w = { .node = c[i].node, .configuration = c[i].configuration };
-		if (!c[i].vulnerable) { /* "running on": never the product itself */
-			w.state = STATE_REJECTED;
-			w.rejection = REJECT_PLATFORM;
-			w.why = words(m, "%.*s is named as the platform only", T(criterion_name(m, &c[i])));
-			take(&best, &w);
-			continue;
+			statuses |= text_is(c[end].status, "unaffected");
+		for (size_t k = i; k < end; k++) {
+			struct word w =
+				statuses ? by_status(m, c + i, end - i, s) : by_criterion(m, &c[k], s, best.state != STATE_NONE);
+			if (w.state != STATE_NONE)
+				take(&best, &w);
+			if (statuses)
+				break;
 		}
-		enum fit fit = criterion_fit(m, &c[i], s, &why);
-		if (fit == FIT_OUTSIDE && best.state != STATE_NONE)
-			continue; /* most are: one is enough to tell of */
-		w = fit == FIT_OUTSIDE ? outside(m, &c[i], s) : from_fit(fit, why, &c[i]);
-		struct text needs;
-		if (w.state == STATE_AFFECTED && configuration_holds(m, &c[i], s, &needs) < 1) {
-			w.state = STATE_REJECTED;
-			w.rejection = REJECT_PLATFORM;
-			w.why = words(m, "%.*s, but %.*s", T(why), T(needs));
-		} else if (fit == FIT_ALL_VERSIONS && text_starts(c[i].product, "cpe:o:") &&
-				   configuration_is_joined(m, &c[i])) {
-			/* a system without versions beside a product: its platform, whatever the record calls it */
-			w.state = STATE_REJECTED;
-			w.rejection = REJECT_PLATFORM;
-			w.why =
-				words(m, "%.*s stands beside a product, without versions: its platform", T(criterion_name(m, &c[i])));
-		}
-		take(&best, &w);
 	}
 	return best;
 }

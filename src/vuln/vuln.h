@@ -17,6 +17,8 @@ struct vuln_options {
 	/* A table of statements: TSV with the columns package, version, cve, comment, as a build system's list of CVEs
 	 * that it has patched or that do not apply; NULL: none. */
 	const char *statements;
+	/* The time now as YYYY-MM-DDThh:mm:ssZ, from which sources get their age; NULL: it stays unknown. */
+	const char *now;
 	/* NULL, or called now and then with how many of all software rows are done. */
 	void (*progress)(void *context, size_t done, size_t all);
 	void *progress_context;

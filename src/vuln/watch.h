@@ -56,8 +56,9 @@ struct watch_options {
 	const char *since;      /* NULL: what the case was matched with; else UTC, "2026-08-22" or longer */
 	const char *cve;        /* NULL: all */
 	const char *product;    /* NULL: all; else the name of software */
-	const char *statements; /* as in vuln_options */
-	double epss_threshold;  /* 0 to 1 */
+	const char *statements; /* as in vuln_options, and so is `now`: for updates */
+	const char *now;
+	double epss_threshold; /* 0 to 1 */
 	double min_priority;
 	unsigned threads; /* at least 1 */
 	bool update;

@@ -117,6 +117,7 @@ static bool whole(struct watcher *w)
 	m->take = take_found;
 	for (size_t i = 0; ok && i < m->image.nsoftware && !error_is(&m->error); i++) {
 		arena_reset(m->scratch);
+		m->evaluated = (struct evaluated){ 0 };
 		ok = match_software(m, &m->image.software[i]);
 	}
 	m->take = NULL;
@@ -142,7 +143,7 @@ static void forget_case(struct watcher *w)
 static void update(struct watcher *w, const struct baseline *b)
 {
 	struct watch *all = w->watch;
-	struct vuln_options options = { .statements = all->options.statements };
+	struct vuln_options options = { .statements = all->options.statements, .now = all->options.now };
 	if (b->same_program && b->sequence && b->sequence == all->last && strcmp(b->token, all->last_token) == 0 &&
 		!options.statements)
 		return;

@@ -331,6 +331,7 @@ struct decision set_decide(struct matcher *m, const struct watch_set *set, const
 		if (text_eq(x->package, package) && distro_is_about(m, s, ours, x->distribution))
 			f[nf++] = x->fix;
 	}
+	m->evaluated = (struct evaluated){ 0 }; /* of other software, or another case */
 	if (!nc && !nf)
 		return (struct decision){ .vulnerability = w->id, .state = STATE_NONE };
 	struct decision d = match_decide(m, s, c, nc, f, nf);

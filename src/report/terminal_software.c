@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/terminal_software.h"
+
+#include "report/tables.h"
+#include "report/view_software.h"
+
+#define MOST_URGENT 3
+#define MARGIN 2
+#define NAME_MAX_BYTES 40u /* the block is to stay short, whatever the case holds */
+
+struct block {
+	struct view *v;
+	FILE *out;
+	const struct report_style *style;
+	struct arena *scratch;
+};
+
+/* The beginning, whole characters; never absent. What prints it escapes it. */
+static struct text short_text(struct text t)
+{
+	if (t.n > NAME_MAX_BYTES)
+		for (t.n = NAME_MAX_BYTES; t.n > NAME_MAX_BYTES - 4 && ((unsigned char)t.p[t.n] & 0xc0) == 0x80;)
+			t.n--;
+	return t.n ? t : TEXT_LIT("");
+}
+
+/* A paragraph behind the margin; the text is taken as it comes. */
+static void say(struct block *b, const char *words, enum report_paint colour)
+{
+	if (!words)
+		return;
+	style_spaces(b->out, MARGIN);
+	style_wrap(b->out, b->style, style_text(b->style, text_c(words), 0, b->scratch), MARGIN, MARGIN, 0, colour);
+}
+
+static const char *plural(int64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+/* "41 components, 38 of them with a known version." and what is known of them. */
+static void counts(struct block *b, const struct view_software *s)
+{
+	char n[6][VIEW_NUMBER_MAX];
+	char *line = arena_printf(b->scratch, "%s %s, %s of them with a known version.", view_count(s->components, n[0]),
+							  plural(s->components, "component", "components"), view_count(s->versioned, n[1]));
+	if (line && s->was_matched && s->vulnerabilities == 0)
+		line = arena_printf(b->scratch, "%s No known vulnerability of them applies, as far as the feeds go.", line);
+	else if (line && s->was_matched)
+		line = arena_printf(b->scratch,
+							"%s %s known %s: %s %s known to be exploited, %s %s critical or high in what boot starts.",
+							line, view_count(s->vulnerabilities, n[2]),
+							plural(s->vulnerabilities, "vulnerability applies", "vulnerabilities apply"),
+							view_count(s->exploited, n[3]), plural(s->exploited, "is", "are"),
+							view_count(s->severe, n[4]), plural(s->severe, "is", "are"));
+	if (line && s->doubted)
+		line = arena_printf(b->scratch, "%s Of %s of them a document states otherwise.", line,
+							view_count(s->doubted, n[5]));
+	say(b, line, PAINT_PLAIN);
+}
+
+static void add_row(struct block *b, struct report_table *table, sqlite3_stmt *s)
+{
+	struct text severity = short_text(view_text(s, VULNERABILITY_SEVERITY)),
+				component = short_text(view_text(s, VULNERABILITY_COMPONENT)),
+				version = short_text(view_text(s, VULNERABILITY_VERSION)),
+				exposure = short_text(view_text(s, VULNERABILITY_EXPOSURE));
+	struct text cells[5] = { { NULL, 0 } };
+	bool is_scored = sqlite3_column_type(s, VULNERABILITY_CVSS) != SQLITE_NULL;
+	cells[0] = text_c(arena_printf(b->scratch, "%.1f", sqlite3_column_double(s, VULNERABILITY_PRIORITY)));
+	cells[1] = short_text(view_text(s, VULNERABILITY_NAME));
+	cells[2] = is_scored ? text_c(arena_printf(b->scratch, "%.1f %.*s", sqlite3_column_double(s, VULNERABILITY_CVSS),
+											   (int)severity.n, severity.p))
+						 : TEXT_LIT("no score");
+	cells[3] = text_c(arena_printf(b->scratch, "%.*s %.*s", (int)component.n, component.p, (int)version.n, version.p));
+	cells[4] = text_c(arena_printf(b->scratch, "%.*s%s", (int)exposure.n, exposure.p,
+								   view_int(s, VULNERABILITY_KEV) > 0 ? ", exploited" : ""));
+	report_table_row(table, cells);
+}
+
+static struct error most_urgent(struct block *b)
+{
+	static const struct report_column columns[] = {
+		{ NULL, true, 0 }, { NULL, false, 20 }, { NULL, false, 12 }, { NULL, false, 24 }, { NULL, false, 0 }
+	};
+	struct report_table *table = report_table_new(b->style, columns, 5);
+	sqlite3_stmt *s = NULL;
+	struct error e = table ? view_vulnerabilities(b->v, &s) : error_at(ERR_MEMORY, 0, "no memory for the report");
+	for (int n = 0; n < MOST_URGENT && !error_is(&e) && view_step(s, &e); n++) {
+		if (!text_is(view_text(s, VULNERABILITY_STATE), "affected"))
+			break;
+		add_row(b, table, s);
+	}
+	sqlite3_finalize(s);
+	if (!error_is(&e))
+		e = report_table_print(table, b->out, MARGIN);
+	report_table_free(table);
+	return e;
+}
+
+static void chance(struct block *b, const struct view_software *s)
+{
+	if (s->chance > 0 && s->vulnerabilities > 0)
+		say(b,
+			arena_printf(
+				b->scratch,
+				"The chance that at least one of them is exploited somewhere within 30 days is %.1f %% (EPSS).",
+				s->chance * 100),
+			PAINT_PLAIN);
+}
+
+/* The oldest and the newest: one source that nobody updates is as good as none. */
+static struct error feeds(struct block *b)
+{
+	char age[2][VIEW_NUMBER_MAX];
+	const char *oldest = NULL, *newest = NULL;
+	sqlite3_stmt *s = NULL;
+	struct error e = view_feeds(b->v, VIEW_FEEDS_OLDEST_FIRST, &s);
+	while (!error_is(&e) && view_step(s, &e)) {
+		struct view_feed f = view_feed(s);
+		struct text name = short_text(f.name);
+		const char *words = view_age(f.age, age[oldest != NULL]);
+		newest = arena_printf(b->scratch, "%.*s, %s", (int)name.n, name.p, words);
+		if (!oldest)
+			oldest = newest;
+	}
+	sqlite3_finalize(s);
+	if (!error_is(&e) && !oldest)
+		say(b, "The feed database has no records: assay feed update fetches them.", PAINT_YELLOW);
+	else if (!error_is(&e))
+		say(b,
+			oldest == newest ? arena_printf(b->scratch, "Feeds: %s.", oldest)
+							 : arena_printf(b->scratch, "Feeds: the oldest is %s; the newest %s.", oldest, newest),
+			PAINT_DIM);
+	return e;
+}
+
+static void where_to_go_on(struct block *b, const struct view_software *s)
+{
+	const char *path = b->style->case_path ? b->style->case_path : "CASE";
+	if (!s->was_matched && s->components > 0)
+		say(b,
+			arena_printf(
+				b->scratch,
+				"They were not matched with known vulnerabilities. `assay feed update` fetches the feeds (or `assay feed"
+				" import`, without the Internet); then: assay vulns %s",
+				path),
+			PAINT_YELLOW);
+	else if (s->vulnerabilities > 0)
+		say(b, arena_printf(b->scratch, "All of them, and why: assay vulns %s", path), PAINT_DIM);
+}
+
+struct error terminal_software(struct view *v, FILE *out, const struct report_style *style, struct arena *scratch)
+{
+	struct block b = { v, out, style, scratch };
+	struct view_software s = view_software(v);
+	struct error e = error_none();
+	arena_reset(scratch);
+	if (!s.is_there || (s.components == 0 && !s.was_matched))
+		return e;
+	putc('\n', out);
+	paint(out, style, PAINT_BOLD);
+	fputs("COMPONENTS", out);
+	paint_end(out, style, PAINT_BOLD);
+	putc('\n', out);
+	counts(&b, &s);
+	if (s.vulnerabilities > 0)
+		e = most_urgent(&b);
+	chance(&b, &s);
+	if (!error_is(&e) && s.was_matched)
+		e = feeds(&b);
+	where_to_go_on(&b, &s);
+	return e;
+}
