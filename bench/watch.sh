@@ -22,7 +22,8 @@ measure() {
 	shift
 	command time -f '%e %U %S %M' -o took "$build/assay" watch cases --feeds feeds.db -q "$@" > out || [ $? -eq 1 ]
 	tail -n 1 took | awk -v what="$what" -v cases="$cases" \
-		'{ printf "%s: %.1f s (%.1f s of processor time, %.2f ms a case), at most %.0f MiB\n", what, $1, $2 + $3, ($2 + $3) * 1000 / cases, $4 / 1024 }'
+		'{ printf "%s: %.1f s (%.1f s of processor time, %.2f ms a case), at most %.0f MiB\n",
+			what, $1, $2 + $3, ($2 + $3) * 1000 / cases, $4 / 1024 }'
 }
 measure "nothing new"
 command time -f '%e' -o took "$build/assay" feed import new.json --feeds feeds.db -q
