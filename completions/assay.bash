@@ -6,9 +6,13 @@ _assay() {
 	case $prev in
 	--json)
 		[[ $command == vulns ]] && return
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		[[ $command == combos ]] || mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		[[ $command == combos ]] || return ;;
+	--format | --convert)
+		mapfile -t COMPREPLY < <(compgen -W 'pict acts acts-xml ctwedge casa dimacs' -- "$cur")
 		return ;;
-	--html | --pack | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --openvex | --csaf | --advisory | -o | --output)
+	--html | --pack | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --openvex | --csaf | --advisory | \
+		--constraints | --seed-rows | --verify | --coverage | --svg | --plan | --from | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	--extract)
@@ -37,6 +41,8 @@ _assay() {
 		vulns) options='--help --feeds --statements --rejected --why --json --quiet' ;;
 		feed) options='--help --feeds --keep-going --verbose --json --quiet --url --base-url --nvd-key-file --osv --alpine --pause
 			--retry-wait --max-size --insecure-http --without-landlock' ;;
+		combos) options='--help --order --time --threads --steps --walks --random-seed --memory --seed-rows --format --constraints --case-sensitive --csv --table
+			--json --junit --pytest --plan --output --verify --coverage --svg --check --convert --from --quiet' ;;
 		*) options+=' --feeds --without-feeds --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
@@ -48,7 +54,7 @@ _assay() {
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns watch feed sbom vex help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

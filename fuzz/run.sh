@@ -14,7 +14,8 @@ rm -f $build.log
 ninja -C $build --quiet fuzz-assay fuzz-standalone assay
 sh fuzz/seeds.sh $build/seeds
 targets=${*:-$($build/assay list formats --names | sed 's/^/format:/') $($build/assay list inspectors --names | sed 's/^/inspector:/')
-	$($build/fuzz-standalone readers)}
+	$($build/fuzz-standalone readers)
+	combos:pict combos:acts combos:acts-xml combos:ctwedge combos:casa combos:dimacs combos:rows combos:constraints}
 mkdir -p $build/corpus $build/findings
 one() {
 	name=$(echo "$1" | tr : _)

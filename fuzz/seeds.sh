@@ -433,6 +433,26 @@ if [ -x "$assay" ]; then
 	"$assay" s.image -q -o s.case > /dev/null || true
 	seed reader_case-pages empty < s.case
 fi
+# Models and rows of test plans.
+cat << 'EOF' | seed combos_pict language
+# a comment
+A: x (10), ~y | z, w
+B : <A>, 1
+N: 1, 2.5, -3
+{ A, B } @ 2
+IF [A] LIKE "?*" AND NOT [B] IN {"x", "w"} THEN [A] = [B] ELSE [A] <> "y";
+([N] + 1) * 2 >= 4 OR [N] % 2 = 1;
+EOF
+printf '[System]\nName: n\n[Parameter]\na (int) : 1, 2 ; 3\nb (boolean) : true, false\n[Relation]\nR : (a, b, 2)\n[Constraint]\n(a > 1) => !b && a %% 2 = 0\n' |
+	seed combos_acts text
+printf '<?xml version="1.0"?>\n<System name="s"><Parameters><Parameter id="1" name="a" type="0"><values><value>1</value><value>2</value></values><invalidValues><invalidValue>3</invalidValue></invalidValues></Parameter></Parameters><Relations><Relation Strength="1"><Parameter name="a"/></Relation></Relations><Constraints><Constraint text="a &lt; 2"/></Constraints></System>' |
+	seed combos_acts-xml xml
+printf 'Model m\nParameters:\na: Boolean; b: {x, 1, "q r"}; c: [1 .. 9] step 4\nConstraints:\n# a => (b == x or c > 2) # /* c */\n# a <=> !(c = 1) #\n' | seed combos_ctwedge text
+printf '2\n3\n2 3 2\n' | seed combos_casa model
+printf '2\n2\n- 0 - 2\n1\n+ 4\n' | seed combos_constraints clauses
+printf 'c 1 a\np cnf 2 2\n1 -2 0\n2 0\n' | seed combos_dimacs cnf
+printf 'A,B\nx,2\n"y",1\n' | seed combos_rows csv
+printf 'B\tC\tA\n1\t\tz\n\t1\tx\n' | seed combos_rows tabs
 rm -rf tree s.* u.* k.pem
 printf '{"a":[1,-2.5e3,"x\\u00e4\\n\303\244",{"b":null}],"c":{"d":[true,false]}}' | seed reader_json plain
 printf 'pkg:deb/debian/attr@1:2.4.47-2%%2Bb1?arch=amd64&distro=debian-8#a/b' | seed reader_purl deb

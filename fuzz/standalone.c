@@ -3,7 +3,8 @@
  *
  *   standalone TARGET CUTS FLIPS FILE...
  *
- * TARGET is format:NAME, inspector:NAME, reader:NAME, feed:NAME, or "all" for every row of both registries.
+ * TARGET is format:NAME, inspector:NAME, reader:NAME, feed:NAME, combos:NAME, or "all" for every row of both registries and every
+ * reader of test plans.
  *
  *   standalone readers      names the targets that are in no registry
  */
@@ -15,6 +16,7 @@
 #include "inspect/inspect.h"
 #include "readers.h"
 #include "target.h"
+#include "target_combos.h"
 
 /* Each variation in an allocation of its own, so that the sanitizers see an overrun. */
 static void run_copy(struct span bytes, size_t n, uint64_t *flips)
@@ -74,6 +76,11 @@ static void run_all(struct span bytes, unsigned cuts, unsigned flips)
 		if (target_choose(name))
 			run_variations(bytes, cuts, flips);
 	}
+	for (size_t i = 0; target_combos_names[i]; i++) {
+		snprintf(name, sizeof name, "combos:%s", target_combos_names[i]);
+		if (target_choose(name))
+			run_variations(bytes, cuts, flips);
+	}
 }
 
 int main(int argc, char **argv)
@@ -85,7 +92,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc < 5 || (strcmp(argv[1], "all") != 0 && !target_choose(argv[1]))) {
-		fprintf(stderr, "usage: standalone format:NAME|inspector:NAME|reader:NAME|feed:NAME|all CUTS FLIPS FILE...\n");
+		fprintf(stderr, "usage: standalone format:NAME|inspector:NAME|reader:NAME|feed:NAME|combos:NAME|all CUTS FLIPS FILE...\n");
 		return 2;
 	}
 	unsigned cuts = (unsigned)atoi(argv[2]), flips = (unsigned)atoi(argv[3]);

@@ -8,6 +8,7 @@
 #include "format/format.h"
 #include "inspect/inspect.h"
 #include "readers.h"
+#include "target_combos.h"
 
 /* What one input may cost, so that a fuzzer gets through many. */
 #define CHILDREN_MAX 2000
@@ -18,6 +19,7 @@ static const struct format *format;
 static const struct inspector *inspector;
 static const struct reader_target *reader_target;
 static bool is_feed;
+static bool combos;
 
 bool target_choose(const char *name)
 {
@@ -25,7 +27,8 @@ bool target_choose(const char *name)
 	inspector = strncmp(name, "inspector:", 10) == 0 ? inspector_find(name + 10) : NULL;
 	reader_target = strncmp(name, "reader:", 7) == 0 ? reader_target_find(name + 7) : NULL;
 	is_feed = strncmp(name, "feed:", 5) == 0 && feed_target_choose(name + 5);
-	return format || inspector || reader_target || is_feed;
+	combos = strncmp(name, "combos:", 7) == 0 && target_combos_choose(name + 7);
+	return format || inspector || reader_target || is_feed || combos;
 }
 
 /* A sink that touches every byte it is given, so that a stray pointer is found out. */
@@ -187,6 +190,8 @@ void target_run(struct span bytes)
 		reader_target->run(bytes);
 	else if (format)
 		run_format(bytes);
+	else if (combos)
+		target_combos_run(bytes);
 	else
 		run_inspector(bytes);
 }

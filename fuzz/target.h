@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A fuzz target for every row of the registries: "format:squashfs", "inspector:elf". */
+/* A fuzz target for every row of the registries: "format:squashfs", "inspector:elf"; and for the readers of test plans: "combos:pict". */
 #ifndef ASSAY_FUZZ_TARGET_H
 #define ASSAY_FUZZ_TARGET_H
 

@@ -19,7 +19,8 @@
 
 /* The highest strength. */
 #define COMBOS_STRENGTH_MAX 6u
-#define COMBOS_PARAMETERS_MAX 4096u
+#define COMBOS_WALKS_MAX 256u
+#define COMBOS_PARAMETERS_MAX 16384u
 #define COMBOS_VALUES_MAX 4096u /* of one parameter */
 #define COMBOS_SYMBOLS_MAX 32768u
 #define COMBOS_CLAUSES_MAX 65536u
@@ -53,11 +54,21 @@ struct combos_model {
 	uint32_t nclauses;
 	const struct combos_group *groups; /* beside all parameters with the strength that is asked for */
 	uint32_t ngroups;
+	/* For reading and writing rows; NULL: there are none. Of each symbol: further names, each terminated, an empty one last */
+	const char *const *aliases;
+	const bool *negative;    /* of each symbol, whether it is out of range: what is for a row of which nothing else is */
+	const uint32_t *weights; /* of each symbol, how much it is preferred where the choice is free */
 };
 
 struct combos_options {
 	uint32_t strength;   /* 1 to COMBOS_STRENGTH_MAX, at most the number of parameters */
-	double seconds;      /* how long to go on making the array smaller; 0: the first one */
+	/* How long to go on making the array smaller; 0: the first one. Where a walk is cut then depends on the machine. */
+	double seconds;
+	/* Not 0: each walk makes so many steps, and `seconds` does not count. The rows then follow from the model, the seed and
+	 * the number of walks, on any machine and with any number of threads. */
+	uint64_t steps;
+	uint32_t walks;      /* independent searches that share the best array now and then; 0: as many as threads, or 1 with `steps` */
+	uint32_t threads;    /* that the walks are done by; 0: 1 */
 	uint64_t seed;
 	uint64_t memory;     /* bytes at most; 0: 2 GiB */
 	const uint16_t *rows; /* rows that must be kept, each of nparameters values counted from 0 within the parameter */

@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "combos/search.h"
+#include "combos/open_pairs.h"
+#include "combos/propagate.h"
 #include "combos/start.h"
+#include "combos/walk.h"
 
 #define MEMORY_DEFAULT (2ull << 30)
-/* Steps between looks at the clock. */
-#define STEPS 64u
+/* Steps between exchanges of walks: so many over the number of tuples, within these. */
+#define EPOCH_TUPLES 1000000000u
+#define EPOCH_MIN 256u
+#define EPOCH_MAX 16384u
 
 struct generation {
 	struct space space;
 	const struct combos_options *options;
 	struct feasible *feasible;
 	struct start start;
-	struct cover cover;
-	struct search search;
-	uint16_t *best;
-	uint32_t nbest, lower;
+	struct walk *walks;
+	uint32_t nwalks, nthreads, lower;
+	atomic_uint best; /* rows of the smallest array of any walk */
+	atomic_bool stop;
+	atomic_uint next; /* walk of this epoch */
+	uint64_t epoch;   /* steps */
 	double began;
 };
 
@@ -29,15 +37,39 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Bytes for the first array and the search on it, when it has so many rows. */
+static bool searches(const struct combos_options *o)
+{
+	return o->seconds > 0 || o->steps > 0;
+}
+
+/* Tuples that are missing at most while a row is gone, with what finds them. */
+static uint64_t missing_bytes(const struct space *space)
+{
+	uint64_t most = 0;
+	for (uint32_t i = 0; i < space->ngroups; i++) {
+		uint64_t sets = 1;
+		for (uint32_t j = 0; j < space->groups[i].strength; j++)
+			sets = sets * (space->groups[i].n - j) / (j + 1);
+		most += sets < space->groups[i].ntuples ? sets : space->groups[i].ntuples;
+	}
+	return most * (sizeof(struct missing) + 4 * sizeof(uint32_t));
+}
+
+/* Bytes for the first array and the searches on it, when it has so many rows. */
 static struct error check_memory(const struct generation *g, uint32_t rows)
 {
+	const struct space *s = &g->space;
 	uint64_t limit = g->options->memory ? g->options->memory : MEMORY_DEFAULT;
-	uint64_t need = g->space.ntuples / 4 + cover_bytes(&g->space, rows);
+	uint64_t walk =
+		cover_bytes(s, rows) + missing_bytes(s) + (uint64_t)rows * s->k * (sizeof(uint64_t) + sizeof(uint16_t));
+	uint64_t need =
+		s->ntuples / 4 + propagate_bytes(s) + 2ull * rows * s->k + (searches(g->options) ? g->nwalks * walk : 0);
 	if (need <= limit)
 		return error_none();
-	return error_at(ERR_BUDGET, 0, "%llu tuples need %llu MiB of memory, %llu are allowed: a lower strength, fewer parameters or a higher limit",
-					(unsigned long long)g->space.ntuples, (unsigned long long)(need >> 20), (unsigned long long)(limit >> 20));
+	return error_at(
+		ERR_BUDGET, 0,
+		"%llu tuples and %u walks need %llu MiB of memory, %llu are allowed: a lower strength, fewer parameters, fewer walks or a higher limit",
+		(unsigned long long)s->ntuples, g->nwalks, (unsigned long long)(need >> 20), (unsigned long long)(limit >> 20));
 }
 
 /* As many rows as the combinations of values of the largest parameters of each group, when these are not constrained. */
@@ -65,65 +97,169 @@ static uint32_t lower_bound(const struct space *space)
 	return space->nclauses ? 1 : (uint32_t)most;
 }
 
-static void keep_best(struct generation *g)
+static bool go_on(void *context, const struct walk *w)
 {
-	uint32_t k = g->space.k;
-	g->nbest = g->cover.nrows;
-	for (uint32_t r = 0; r < g->nbest; r++)
-		memcpy(g->best + (size_t)r * k, g->cover.cell + (size_t)r * g->cover.stride, k * sizeof *g->best);
-}
-
-static struct error fill_cover(struct generation *g)
-{
-	const struct start *s = &g->start;
-	if (!cover_new(&g->cover, &g->space, s->nrows, s->invalid))
-		return error_at(ERR_MEMORY, 0, "no memory for %u rows", s->nrows);
-	for (uint32_t r = 0; r < s->nrows; r++)
-		if (!cover_add(&g->cover, s->rows + (size_t)r * g->space.k))
-			return error_at(ERR_MEMORY, 0, "no room for %u rows", s->nrows);
-	g->best = malloc((size_t)s->nrows * g->space.k * sizeof *g->best);
-	if (!g->best)
-		return error_at(ERR_MEMORY, 0, "no memory for %u rows", s->nrows);
-	keep_best(g);
-	return error_none();
-}
-
-static bool go_on(const struct generation *g)
-{
+	struct generation *g = context;
+	const struct combos_options *o = g->options;
 	double passed = now() - g->began;
-	if (g->options->progress && !g->options->progress(g->options->context, g->nbest, passed))
-		return false;
-	return passed < g->options->seconds;
+	unsigned best = atomic_load(&g->best);
+	while (w->nbest < best && !atomic_compare_exchange_weak(&g->best, &best, w->nbest))
+		;
+	/* Only the walk of the thread that called tells. */
+	bool told = o->progress && w == g->walks && !o->progress(o->context, atomic_load(&g->best), passed);
+	if (told || (!o->steps && passed >= o->seconds))
+		atomic_store(&g->stop, true);
+	return !atomic_load(&g->stop);
+}
+
+/* Walks of this epoch, as long as there are some. */
+static void *run_walks(void *context)
+{
+	struct generation *g = context;
+	for (;;) {
+		uint32_t i = atomic_fetch_add(&g->next, 1);
+		if (i >= g->nwalks)
+			return NULL;
+		walk_run(&g->walks[i], g->epoch, go_on, g);
+	}
+}
+
+/* One epoch of every walk. Where a thread cannot be had the others do its walks. */
+static void run_epoch(struct generation *g)
+{
+	pthread_t threads[COMBOS_WALKS_MAX];
+	uint32_t n = 0;
+	atomic_store(&g->next, 1);
+	while (n + 1 < g->nthreads && n + 1 < g->nwalks && pthread_create(&threads[n], NULL, run_walks, g) == 0)
+		n++;
+	walk_run(&g->walks[0], g->epoch, go_on, g);
+	run_walks(g);
+	while (n > 0)
+		pthread_join(threads[--n], NULL);
+}
+
+static const struct walk *best_walk(const struct generation *g)
+{
+	const struct walk *best = &g->walks[0];
+	for (uint32_t i = 1; i < g->nwalks; i++)
+		if (g->walks[i].nbest < best->nbest)
+			best = &g->walks[i];
+	return best;
+}
+
+/* Epochs take about the same time for any model: a step does more where there are more tuples. */
+static uint64_t epoch_of(const struct space *space)
+{
+	uint64_t steps = EPOCH_TUPLES / (space->ntuples + 1);
+	return steps < EPOCH_MIN ? EPOCH_MIN : steps > EPOCH_MAX ? EPOCH_MAX : steps;
 }
 
 static void improve(struct generation *g)
 {
-	uint64_t steps = 0;
-	while (!g->cover.failed) {
-		if (g->cover.nmissing == 0) {
-			if (g->cover.nrows < g->nbest)
-				keep_best(g);
-			if (g->nbest <= g->lower || !search_shrink(&g->search))
-				return;
-			continue;
-		}
-		if (++steps % STEPS == 0 && !go_on(g))
-			break;
-		search_step(&g->search);
+	uint64_t left = g->options->steps ? g->options->steps : UINT64_MAX;
+	uint64_t epoch = epoch_of(&g->space);
+	while (left > 0 && !atomic_load(&g->stop)) {
+		g->epoch = left < epoch ? left : epoch;
+		left -= g->epoch;
+		run_epoch(g);
+		const struct walk *best = best_walk(g);
+		if (best->done || best->failed)
+			return;
+		for (uint32_t i = 0; i < g->nwalks; i++)
+			if (g->walks[i].nbest > best->nbest || g->walks[i].failed)
+				walk_adopt(&g->walks[i], best->best, best->nbest);
 	}
 }
 
 static struct error give(const struct generation *g, struct arena *arena, struct combos_array *array)
 {
-	uint32_t k = g->space.k;
-	*array = (struct combos_array){ .nrows = g->nbest, .nparameters = k, .lower = g->lower,
-									.tuples = g->space.ntuples - g->start.ninvalid, .invalid = g->start.ninvalid };
-	array->values = ARENA_ARRAY(arena, uint16_t, (size_t)g->nbest * k);
+	uint32_t k = g->space.k, nrows = g->walks ? best_walk(g)->nbest : g->start.nrows;
+	const uint16_t *rows = g->walks ? best_walk(g)->best : g->start.rows;
+	*array = (struct combos_array){ .nrows = nrows,
+									.nparameters = k,
+									.lower = g->lower,
+									.tuples = g->space.ntuples - g->start.ninvalid,
+									.invalid = g->start.ninvalid };
+	array->values = ARENA_ARRAY(arena, uint16_t, (size_t)nrows * k);
 	if (!array->values)
 		return error_at(ERR_MEMORY, 0, "no memory for the result");
-	for (size_t i = 0; i < (size_t)g->nbest * k; i++)
-		array->values[i] = (uint16_t)(g->best[i] - g->space.first[i % k]);
+	for (size_t i = 0; i < (size_t)nrows * k; i++)
+		array->values[i] = (uint16_t)(rows[i] - g->space.first[i % k]);
 	return error_none();
+}
+
+/* Looks of the search for starter rows in a second's time and in a step's, about. */
+#define EFFORT_SECOND 1e8
+#define EFFORT_STEP 1e3
+#define EFFORT_MAX 1e9
+/* Steps of the first walk, so that no construction is sought that it beats. */
+#define STEPS_BEFORE 2000u
+
+/* Walks up to the n-th begin with these rows. */
+static struct error start_walks(struct generation *g, uint32_t n, const uint16_t *rows, uint32_t nrows)
+{
+	const struct combos_options *o = g->options;
+	for (; g->nwalks < n; g->nwalks++) {
+		uint64_t random = o->seed ^ 0x5851f42d4c957f2du ^ (uint64_t)g->nwalks << 32;
+		if (!walk_new(&g->walks[g->nwalks], &g->space, g->start.invalid, rows, nrows, o->nrows, g->lower, random))
+			return error_at(ERR_MEMORY, 0, "no memory for %u walks over %u rows", n, nrows);
+	}
+	atomic_store(&g->best, nrows);
+	return error_none();
+}
+
+static void end_walks(struct generation *g)
+{
+	for (uint32_t i = 0; g->walks && i < g->nwalks; i++)
+		walk_free(&g->walks[i]);
+	g->nwalks = 0;
+}
+
+/* Replaces the first array by one that begins with a construction, when that is smaller. */
+static struct error improve_start(struct generation *g, uint32_t below)
+{
+	const struct combos_options *o = g->options;
+	struct arena *own = arena_new(1u << 30);
+	struct seed seed;
+	struct start other = { 0 };
+	struct error e = error_none();
+	double effort = o->steps ? (double)o->steps * EFFORT_STEP : o->seconds * EFFORT_SECOND;
+	if (own && seed_for(&seed, &g->space, below, (uint64_t)(effort < EFFORT_MAX ? effort : EFFORT_MAX), o->seed, own)) {
+		e = start_new(&other, &g->space, g->feasible, o->rows, o->nrows, &seed, o->seed);
+		if (!error_is(&e) && other.nrows < below) {
+			struct start smaller = other;
+			other = g->start;
+			g->start = smaller;
+		}
+		start_free(&other, &g->space);
+	}
+	arena_free(own);
+	return e;
+}
+
+static struct error search_on(struct generation *g)
+{
+	uint32_t n = g->nwalks, before = g->start.nrows;
+	g->nwalks = 0;
+	g->walks = calloc(n, sizeof *g->walks);
+	struct error e =
+		g->walks ? start_walks(g, 1, g->start.rows, before) : error_at(ERR_MEMORY, 0, "no memory for %u walks", n);
+	if (error_is(&e))
+		return e;
+	walk_run(&g->walks[0], STEPS_BEFORE, go_on, g);
+	if (!g->walks[0].done && !atomic_load(&g->stop))
+		e = improve_start(g, g->walks[0].nbest);
+	if (error_is(&e) || g->walks[0].done)
+		return e;
+	if (g->start.nrows < before) {
+		end_walks(g);
+		e = start_walks(g, n, g->start.rows, g->start.nrows);
+	} else {
+		e = start_walks(g, n, g->walks[0].best, g->walks[0].nbest);
+	}
+	if (!error_is(&e))
+		improve(g);
+	return e;
 }
 
 static struct error generate(struct generation *g, struct arena *arena, struct combos_array *array)
@@ -135,35 +271,36 @@ static struct error generate(struct generation *g, struct arena *arena, struct c
 	g->feasible = feasible_new(&g->space);
 	if (!g->feasible)
 		return error_at(ERR_MEMORY, 0, "no memory for the solver");
-	e = start_new(&g->start, &g->space, g->feasible, o->rows, o->nrows, o->seed);
+	g->lower = lower_bound(&g->space);
+	e = start_new(&g->start, &g->space, g->feasible, o->rows, o->nrows, NULL, o->seed);
+	if (!error_is(&e) && !searches(o) && g->start.nrows > g->lower)
+		e = improve_start(g, g->start.nrows);
 	if (!error_is(&e))
 		e = check_memory(g, g->start.nrows);
-	if (!error_is(&e))
-		e = fill_cover(g);
-	if (!error_is(&e) && !search_new(&g->search, &g->cover, g->feasible, o->nrows, o->seed ^ 0x5851f42d4c957f2du))
-		e = error_at(ERR_MEMORY, 0, "no memory for the search");
-	if (error_is(&e))
-		return e;
-	g->lower = lower_bound(&g->space);
-	if (o->seconds > 0)
-		improve(g);
-	return give(g, arena, array);
+	if (!error_is(&e) && searches(o))
+		e = search_on(g);
+	return error_is(&e) ? e : give(g, arena, array);
 }
 
-struct error combos_generate(const struct combos_model *model, const struct combos_options *options, struct arena *arena,
-							 struct combos_array *array)
+static uint32_t at_least_one(uint32_t n, uint32_t most)
+{
+	return n == 0 ? 1 : n < most ? n : most;
+}
+
+struct error combos_generate(const struct combos_model *model, const struct combos_options *options,
+							 struct arena *arena, struct combos_array *array)
 {
 	struct generation g = { .options = options, .began = now() };
+	g.nthreads = at_least_one(options->threads, COMBOS_WALKS_MAX);
+	g.nwalks = options->walks ? at_least_one(options->walks, COMBOS_WALKS_MAX) : options->steps ? 1 : g.nthreads;
 	struct arena *own = arena_new(1u << 30);
 	struct error e = own ? space_new(model, options->strength, own, &g.space) : error_at(ERR_MEMORY, 0, "no memory");
 	if (!error_is(&e))
 		e = generate(&g, arena, array);
-	search_free(&g.search);
-	if (g.cover.space)
-		cover_free(&g.cover);
+	end_walks(&g);
+	free(g.walks);
 	start_free(&g.start, &g.space);
 	feasible_free(g.feasible);
-	free(g.best);
 	arena_free(own);
 	return e;
 }

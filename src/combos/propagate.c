@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Symbols for which it is kept what each implies: 16 MiB. */
-#define IMPLIED_MAX 8192u
+/* Symbols for which it is kept what each implies: 256 MiB. */
+#define IMPLIED_MAX 32768u
 
 static bool minded(const struct space *space, uint32_t p)
 {
@@ -81,6 +81,15 @@ static bool is_true(const struct propagate *u, uint32_t literal)
 static bool is_false(const struct propagate *u, uint32_t literal)
 {
 	return u->value[literal / 2] == (literal % 2 ? 1 : -1);
+}
+
+uint64_t propagate_bytes(const struct space *space)
+{
+	bool keep = space->nclauses && space->nsymbols <= IMPLIED_MAX;
+	size_t nclauses = 0, nliterals = 0;
+	count_values(space, &nclauses, &nliterals);
+	return (keep ? 2ull * space->nsymbols * ((space->nsymbols + 63) / 64) * sizeof(uint64_t) : 0) + nclauses * 8ull +
+		   nliterals * 8ull;
 }
 
 /* False: the literal is false already. */
@@ -176,6 +185,11 @@ static bool meet(const uint64_t *a, const uint64_t *b, uint32_t words)
 
 bool propagate_refutes(const struct propagate *u, const uint32_t *symbols, uint32_t n)
 {
+	/* Most are ruled out directly. */
+	for (uint32_t i = 0; u->implied && i < n; i++)
+		for (uint32_t j = 0; j < n; j++)
+			if (implied_by(u, symbols[i], true)[symbols[j] / 64] >> symbols[j] % 64 & 1)
+				return true;
 	for (uint32_t i = 0; u->implied && i < n; i++)
 		for (uint32_t j = 0; j < n; j++)
 			if (meet(implied_by(u, symbols[i], false), implied_by(u, symbols[j], true), u->words))
@@ -199,7 +213,8 @@ bool propagate_new(struct propagate *u, const struct space *space)
 	u->trail = calloc(space->nsymbols, sizeof *u->trail);
 	bool keep = space->nclauses && space->nsymbols <= IMPLIED_MAX;
 	u->implied = keep ? calloc((size_t)2 * space->nsymbols * u->words, sizeof *u->implied) : NULL;
-	if (!u->literals || !u->first || !u->clauses || !u->in || !u->falsified || !u->value || !u->trail || (keep && !u->implied)) {
+	if (!u->literals || !u->first || !u->clauses || !u->in || !u->falsified || !u->value || !u->trail ||
+		(keep && !u->implied)) {
 		propagate_free(u);
 		return false;
 	}

@@ -24,6 +24,9 @@ struct propagate {
 bool propagate_new(struct propagate *u, const struct space *space) MUST_USE;
 void propagate_free(struct propagate *u);
 
+/* Bytes that propagate_new() takes most of all. */
+uint64_t propagate_bytes(const struct space *space);
+
 /* Nothing is chosen any more. */
 void propagate_reset(struct propagate *u);
 

@@ -3,9 +3,12 @@
  *
  * Specification: DIMACS, Satisfiability: Suggested Format (1993). Feature models name their variables in comments, `c 3 NAME`.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "combos/combos.h"
+
+#define NAME_BYTES 200u
 
 struct dimacs {
 	struct span text;
@@ -79,7 +82,7 @@ static void read_header(struct dimacs *d)
 		return;
 	}
 	d->at += sizeof word - 1;
-	int64_t variables = number(d, COMBOS_PARAMETERS_MAX, "the number of variables is expected, 4096 at most");
+	int64_t variables = number(d, COMBOS_PARAMETERS_MAX, "the number of variables is expected, 16384 at most");
 	int64_t clauses = number(d, COMBOS_CLAUSES_MAX, "the number of clauses is expected, 65536 at most");
 	if (variables < 1 || clauses < 0)
 		fail(d, "a model has one variable at least");
@@ -116,22 +119,69 @@ static void read_clause(struct dimacs *d)
 	}
 }
 
-static void read_comment(struct dimacs *d)
+/* `c 3 NAME ...`: what variable 3 is called. A name that another variable has already is not taken. */
+static void take_name(struct dimacs *d, struct text line)
 {
-	d->at++;
-	skip_blanks(d);
-	size_t from = d->at;
+	size_t i = 1, from;
 	uint64_t v = 0;
-	while (d->at < d->text.n && d->text.p[d->at] >= '0' && d->text.p[d->at] <= '9' && v <= COMBOS_PARAMETERS_MAX)
-		v = v * 10 + (uint64_t)(d->text.p[d->at++] - '0');
-	bool numbered = d->at > from && v >= 1;
-	skip_blanks(d);
-	size_t name = d->at;
-	while (d->at < d->text.n && d->text.p[d->at] > ' ')
-		d->at++;
-	(void)numbered;
-	(void)name;
-	skip_line(d);
+	while (i < line.n && is_blank((uint8_t)line.p[i]))
+		i++;
+	for (from = i; i < line.n && line.p[i] >= '0' && line.p[i] <= '9' && v <= COMBOS_PARAMETERS_MAX; i++)
+		v = v * 10 + (uint64_t)(line.p[i] - '0');
+	if (i == from || v < 1 || v > d->m->nparameters || d->names[v - 1] || i >= line.n || !is_blank((uint8_t)line.p[i]))
+		return;
+	while (i < line.n && is_blank((uint8_t)line.p[i]))
+		i++;
+	for (from = i; i < line.n && (uint8_t)line.p[i] > ' ';)
+		i++;
+	if (i == from || i - from > NAME_BYTES)
+		return;
+	d->names[v - 1] = arena_strdup(d->arena, text_of(line.p + from, i - from));
+	if (!d->names[v - 1])
+		d->error = error_at(ERR_MEMORY, 0, "no memory for the names");
+}
+
+static int by_name(const void *a, const void *b)
+{
+	char **const *x = a, **const *y = b;
+	return strcmp(**x, **y);
+}
+
+/* Of variables that are called the same none is. */
+static void part_names(struct dimacs *d)
+{
+	uint32_t n = 0;
+	char ***sorted = ARENA_ARRAY(d->arena, char **, d->m->nparameters);
+	if (!sorted) {
+		d->error = error_at(ERR_MEMORY, 0, "no memory for the names");
+		return;
+	}
+	for (uint32_t p = 0; p < d->m->nparameters; p++)
+		if (d->names[p])
+			sorted[n++] = &d->names[p];
+	qsort(sorted, n, sizeof *sorted, by_name);
+	for (uint32_t i = 0, same; i < n; i = same) {
+		for (same = i + 1; same < n && strcmp(*sorted[i], *sorted[same]) == 0;)
+			same++;
+		for (uint32_t j = i; j < same && same > i + 1; j++)
+			*sorted[j] = NULL;
+	}
+	if (n)
+		d->m->names = (const char *const *)d->names;
+}
+
+/* Comments may come before the header, so they are looked at when the number of variables is known. */
+static void take_names(struct dimacs *d)
+{
+	for (size_t at = 0; at < d->text.n && !error_is(&d->error);) {
+		const uint8_t *end = memchr(d->text.p + at, '\n', d->text.n - at);
+		size_t n = end ? (size_t)(end - d->text.p) - at : d->text.n - at;
+		if (d->text.p[at] == 'c')
+			take_name(d, text_of((const char *)d->text.p + at, n));
+		at += n + 1;
+	}
+	if (!error_is(&d->error))
+		part_names(d);
 }
 
 struct error combos_read_dimacs(struct span text, struct arena *arena, struct combos_model *out)
@@ -146,7 +196,7 @@ struct error combos_read_dimacs(struct span text, struct arena *arena, struct co
 			d.line++;
 			d.at++;
 		} else if (text.p[d.at] == 'c') {
-			read_comment(&d);
+			skip_line(&d);
 		} else if (text.p[d.at] == 'p') {
 			read_header(&d);
 		} else if (text.p[d.at] == '%') {
@@ -158,5 +208,7 @@ struct error combos_read_dimacs(struct span text, struct arena *arena, struct co
 	if (!error_is(&d.error) && (out->nparameters == 0 || d.nclauses < d.declared))
 		fail(&d, out->nparameters ? "fewer clauses than the header says" : "`p cnf VARIABLES CLAUSES` is missing");
 	out->nclauses = d.nclauses;
+	if (!error_is(&d.error))
+		take_names(&d);
 	return d.error;
 }

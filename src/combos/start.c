@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "combos/open_pairs.h"
 #include "combos/propagate.h"
 #include "combos/random.h"
 
@@ -18,12 +19,15 @@ struct build {
 	const struct space *space;
 	struct feasible *feasible;
 	uint64_t random;
-	uint16_t *row;       /* symbol of each parameter, where `set` */
+	uint16_t *row; /* symbol of each parameter, where `set` */
 	bool *set;
 	struct propagate *propagate;
-	uint32_t *order;     /* parameters */
-	uint32_t *gain;      /* of each value */
-	uint32_t *before;    /* positions within the group that are set, ascending */
+	uint32_t *order; /* parameters */
+	uint32_t *gain;  /* of each value */
+	struct open_pairs
+		pairs; /* of the first group, when it is the only one and of strength 2: then this is what `covered` is else */
+	bool in_pairs;
+	uint32_t *before; /* positions within the group that are set, ascending */
 };
 
 static bool bit(const uint64_t *set, uint32_t i)
@@ -38,8 +42,8 @@ static void set_bit(uint64_t *set, uint32_t i)
 
 /* Over the tuples of `more` of the symbols from `from` on, with what `base` has already: how many are not covered, or marks
  * them as covered. */
-static uint32_t over(const struct build *b, const struct group *g, uint64_t *covered, const uint32_t *positions, uint32_t n,
-					 uint32_t from, uint32_t more, uint32_t base, bool cover)
+static uint32_t over(const struct build *b, const struct group *g, uint64_t *covered, const uint32_t *positions,
+					 uint32_t n, uint32_t from, uint32_t more, uint32_t base, bool cover)
 {
 	uint32_t found = 0;
 	const uint32_t *place = g->place[more];
@@ -56,8 +60,9 @@ static uint32_t over(const struct build *b, const struct group *g, uint64_t *cov
 }
 
 /* How many tuples with this cell, and cells that are set, are not covered. The cell stands among them by its position. */
-static uint32_t with_cell(const struct build *b, const struct group *g, const uint64_t *covered, const uint32_t *positions,
-						  uint32_t n, uint32_t from, uint32_t more, uint32_t base, uint32_t at, uint32_t symbol, bool placed)
+static uint32_t with_cell(const struct build *b, const struct group *g, const uint64_t *covered,
+						  const uint32_t *positions, uint32_t n, uint32_t from, uint32_t more, uint32_t base,
+						  uint32_t at, uint32_t symbol, bool placed)
 {
 	uint32_t found = 0, level = more + (placed ? 0u : 1u);
 	if (more == 0)
@@ -99,6 +104,8 @@ static void fix(struct build *b, uint32_t p, uint32_t symbol)
 {
 	b->row[p] = (uint16_t)symbol;
 	b->set[p] = true;
+	if (b->in_pairs)
+		b->pairs.chosen[symbol / 64] |= 1ull << symbol % 64;
 	propagate_choose(b->propagate, symbol);
 }
 
@@ -106,6 +113,10 @@ static void gains_of(struct build *b, uint32_t p)
 {
 	uint32_t first = b->space->first[p], levels = b->space->first[p + 1] - first;
 	memset(b->gain, 0, levels * sizeof *b->gain);
+	for (uint32_t v = 0; b->in_pairs && v < levels; v++)
+		b->gain[v] = open_pairs_gain(&b->pairs, first + v);
+	if (b->in_pairs)
+		return;
 	for (uint32_t i = 0; i < b->space->ngroups; i++) {
 		const struct group *g = &b->space->groups[i];
 		if (g->position[p] < 0)
@@ -114,7 +125,8 @@ static void gains_of(struct build *b, uint32_t p)
 		if (n + 1 < g->strength)
 			continue;
 		for (uint32_t v = 0; v < levels; v++)
-			b->gain[v] += with_cell(b, g, b->start->covered[i], b->before, n, 0, g->strength - 1, 0, (uint32_t)g->position[p], first + v, false);
+			b->gain[v] += with_cell(b, g, b->start->covered[i], b->before, n, 0, g->strength - 1, 0,
+									(uint32_t)g->position[p], first + v, false);
 	}
 }
 
@@ -185,6 +197,10 @@ static bool keep_row(struct build *b)
 		s->capacity = cap;
 	}
 	memcpy(s->rows + (size_t)s->nrows++ * b->space->k, b->row, b->space->k * sizeof *b->row);
+	if (b->in_pairs) {
+		open_pairs_cover(&b->pairs, b->row, b->space->k);
+		return true;
+	}
 	for (uint32_t i = 0; i < b->space->ngroups; i++) {
 		const struct group *g = &b->space->groups[i];
 		for (uint32_t q = 0; q < g->n; q++)
@@ -194,13 +210,17 @@ static bool keep_row(struct build *b)
 	return true;
 }
 
-/* A row that holds the tuple. */
-static void make_row(struct build *b, const uint32_t *symbols, uint32_t n)
+static void clear_row(struct build *b)
 {
 	memset(b->set, 0, b->space->k * sizeof *b->set);
+	if (b->in_pairs)
+		memset(b->pairs.chosen, 0, b->pairs.words * sizeof *b->pairs.chosen);
 	propagate_reset(b->propagate);
-	for (uint32_t i = 0; i < n; i++)
-		fix(b, b->space->owner[symbols[i]], symbols[i]);
+}
+
+/* All parameters that are not set yet, in any order. */
+static void complete_row(struct build *b)
+{
 	for (uint32_t i = b->space->k; i > 1; i--) {
 		uint32_t j = random_below(&b->random, i), t = b->order[i - 1];
 		b->order[i - 1] = b->order[j];
@@ -209,6 +229,82 @@ static void make_row(struct build *b, const uint32_t *symbols, uint32_t n)
 	for (uint32_t i = 0; i < b->space->k; i++)
 		if (!b->set[b->order[i]])
 			choose(b, b->order[i]);
+}
+
+/* A row that holds the tuple. */
+static void make_row(struct build *b, const uint32_t *symbols, uint32_t n)
+{
+	clear_row(b);
+	for (uint32_t i = 0; i < n; i++)
+		fix(b, b->space->owner[symbols[i]], symbols[i]);
+	complete_row(b);
+}
+
+/* Whether the row covers what no other does. */
+static bool is_needed(struct build *b)
+{
+	if (b->in_pairs)
+		return open_pairs_needs(&b->pairs, b->row, b->space->k);
+	for (uint32_t i = 0; i < b->space->ngroups; i++) {
+		const struct group *g = &b->space->groups[i];
+		for (uint32_t q = 0; q < g->n; q++)
+			b->before[q] = q;
+		if (over(b, g, b->start->covered[i], b->before, g->n, 0, g->strength, 0, false))
+			return true;
+	}
+	return false;
+}
+
+/* The seed's rows, as far as the constraints let them be. */
+static bool make_seeded(struct build *b, const struct seed *seed)
+{
+	for (uint32_t r = 0; r < seed->nrows; r++) {
+		clear_row(b);
+		for (uint32_t p = 0; p < b->space->k; p++) {
+			uint32_t value = seed->rows[(size_t)r * seed->k + p], symbol = b->space->first[p] + value;
+			if (value != SEED_OPEN && b->propagate->value[symbol] >= 0)
+				fix(b, p, symbol);
+		}
+		complete_row(b);
+		if (mend(b, NULL, 0) && is_needed(b) && !keep_row(b))
+			return false;
+	}
+	return true;
+}
+
+/* A row for the tuple, unless no valid row holds it. */
+static struct error complete_tuple(struct build *b, uint32_t group, uint32_t number, const uint32_t *symbols)
+{
+	struct start *s = b->start;
+	uint32_t t = b->space->groups[group].strength;
+	bool valid = !propagate_refutes(b->propagate, symbols, t);
+	if (valid) {
+		make_row(b, symbols, t);
+		valid = mend(b, symbols, t);
+	}
+	if (!valid) {
+		if (b->in_pairs)
+			open_pairs_close(&b->pairs, symbols[0], symbols[1]);
+		else
+			set_bit(s->covered[group], number); /* nothing is to be won there */
+		set_bit(s->invalid[group], number);
+		s->ninvalid++;
+	} else if (!keep_row(b)) {
+		return error_at(ERR_BUDGET, 0, "more than %u rows, or no memory for them", ROWS_MAX);
+	}
+	return error_none();
+}
+
+static struct error complete_pairs(struct build *b)
+{
+	for (uint32_t s = 0; s < b->space->nsymbols; s++)
+		for (uint32_t other = s; (other = open_pairs_next(&b->pairs, s, other)) != UINT32_MAX;) {
+			uint32_t symbols[COMBOS_STRENGTH_MAX] = { s, other };
+			struct error e = complete_tuple(b, 0, group_number(b->space->groups, symbols), symbols);
+			if (error_is(&e))
+				return e;
+		}
+	return error_none();
 }
 
 static struct error complete_group(struct build *b, uint32_t group)
@@ -220,18 +316,9 @@ static struct error complete_group(struct build *b, uint32_t group)
 		if (bit(s->covered[group], n))
 			continue;
 		group_tuple(b->space, g, n, symbols);
-		bool valid = !propagate_refutes(b->propagate, symbols, g->strength);
-		if (valid) {
-			make_row(b, symbols, g->strength);
-			valid = mend(b, symbols, g->strength);
-		}
-		if (!valid) {
-			set_bit(s->covered[group], n); /* nothing is to be won there */
-			set_bit(s->invalid[group], n);
-			s->ninvalid++;
-		} else if (!keep_row(b)) {
-			return error_at(ERR_BUDGET, 0, "more than %u rows, or no memory for them", ROWS_MAX);
-		}
+		struct error e = complete_tuple(b, group, n, symbols);
+		if (error_is(&e))
+			return e;
 	}
 	return error_none();
 }
@@ -249,7 +336,9 @@ static bool build_new(struct build *b, struct arena *arena)
 	b->before = ARENA_ARRAY(arena, uint32_t, k);
 	for (uint32_t p = 0; b->order && p < k; p++)
 		b->order[p] = p;
-	return b->row && b->set && b->order && b->gain && b->before;
+	b->in_pairs = b->space->ngroups == 1 && b->space->groups[0].strength == 2;
+	return b->row && b->set && b->order && b->gain && b->before &&
+		   (!b->in_pairs || open_pairs_new(&b->pairs, b->space));
 }
 
 static bool start_room(struct start *s, const struct space *space)
@@ -259,14 +348,15 @@ static bool start_room(struct start *s, const struct space *space)
 	bool ok = s->covered && s->invalid;
 	for (uint32_t i = 0; ok && i < space->ngroups; i++) {
 		size_t words = (size_t)space->groups[i].ntuples / 64 + 1;
-		s->covered[i] = calloc(words, sizeof **s->covered);
+		bool in_pairs = space->ngroups == 1 && space->groups[i].strength == 2;
+		s->covered[i] = in_pairs ? NULL : calloc(words, sizeof **s->covered);
 		s->invalid[i] = calloc(words, sizeof **s->invalid);
-		ok = s->covered[i] && s->invalid[i];
+		ok = (in_pairs || s->covered[i]) && s->invalid[i];
 	}
 	return ok;
 }
 
-static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nrows)
+static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nrows, const struct seed *seed)
 {
 	for (uint32_t r = 0; r < nrows; r++) {
 		for (uint32_t p = 0; p < b->space->k; p++)
@@ -274,8 +364,10 @@ static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nr
 		if (!keep_row(b))
 			return error_at(ERR_BUDGET, 0, "no memory for the rows");
 	}
+	if (seed && !make_seeded(b, seed))
+		return error_at(ERR_BUDGET, 0, "no memory for the rows");
 	for (uint32_t i = 0; i < b->space->ngroups; i++) {
-		struct error e = complete_group(b, i);
+		struct error e = b->in_pairs ? complete_pairs(b) : complete_group(b, i);
 		if (error_is(&e))
 			return e;
 	}
@@ -283,15 +375,19 @@ static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nr
 }
 
 struct error start_new(struct start *start, const struct space *space, struct feasible *feasible, const uint16_t *rows,
-					   uint32_t nrows, uint64_t seed)
+					   uint32_t nrows, const struct seed *seed, uint64_t random)
 {
 	*start = (struct start){ 0 };
 	struct arena *arena = arena_new(0);
 	struct propagate propagate = { 0 };
-	struct build b = { .start = start, .space = space, .feasible = feasible, .random = seed, .propagate = &propagate };
+	struct build b = {
+		.start = start, .space = space, .feasible = feasible, .random = random, .propagate = &propagate
+	};
 	struct error e = error_at(ERR_MEMORY, 0, "no memory for the first array");
 	if (arena && propagate_new(&propagate, space) && build_new(&b, arena) && start_room(start, space))
-		e = feasible_ask(feasible, NULL, 0) ? make_rows(&b, rows, nrows) : error_at(ERR_USAGE, 0, "no row satisfies all constraints");
+		e = feasible_ask(feasible, NULL, 0) ? make_rows(&b, rows, nrows, seed)
+											: error_at(ERR_USAGE, 0, "no row satisfies all constraints");
+	open_pairs_free(&b.pairs);
 	propagate_free(&propagate);
 	arena_free(arena);
 	return e;

@@ -4,19 +4,20 @@
 #define ASSAY_COMBOS_START_H
 
 #include "combos/feasible.h"
+#include "combos/seed.h"
 
 struct start {
-	uint16_t *rows;      /* of symbols */
+	uint16_t *rows; /* of symbols */
 	uint32_t nrows, capacity;
-	uint64_t **covered;  /* of each group a bit for each tuple that a row covers */
-	uint64_t **invalid;  /* of each group a bit for each tuple that no valid row holds; as far as was asked */
+	uint64_t **covered; /* of each group a bit for each tuple that a row covers */
+	uint64_t **invalid; /* of each group a bit for each tuple that no valid row holds; as far as was asked */
 	uint64_t ninvalid;
 };
 
 /* Makes rows until every tuple is covered or known to be in no valid row. `rows` (values within the parameter) come first,
- * and must be valid. */
+ * and must be valid; then those of `seed` (NULL: there is none), in which what is open, or breaks a constraint, is chosen. */
 struct error start_new(struct start *start, const struct space *space, struct feasible *feasible, const uint16_t *rows,
-					   uint32_t nrows, uint64_t seed) MUST_USE;
+					   uint32_t nrows, const struct seed *seed, uint64_t random) MUST_USE;
 void start_free(struct start *start, const struct space *space);
 
 #endif

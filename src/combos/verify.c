@@ -129,6 +129,7 @@ static struct error check_groups(struct count *c)
 		struct combos_group group = { c->space->groups[i].parameters, c->space->groups[i].n, c->space->groups[i].strength };
 		c->group = &group;
 		struct error e = choose_columns(c, 0, group.strength);
+		c->group = NULL;
 		if (error_is(&e))
 			return e;
 	}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of the parser of constraints. Each gives NULL after an error, which the builder keeps. */
+#ifndef ASSAY_COMBOS_PARSE_H
+#define ASSAY_COMBOS_PARSE_H
+
+#include "combos/builder.h"
+
+struct parser {
+	struct builder *b;
+	struct source *s;
+	uint32_t depth; /* of parentheses and implications */
+};
+
+/* Letters, digits, _ and what is no ASCII. */
+bool is_word_byte(uint8_t c);
+
+/* "EXPECTED is expected before ..." */
+struct expression *parse_fail(struct parser *p, const char *expected);
+/* "there is no parameter NAME", with the one that is written most like it. */
+struct expression *parse_no_parameter(struct parser *p, struct text name, uint32_t line, uint32_t column);
+
+struct expression *parse_node(struct parser *p, enum expression_kind kind, uint32_t line, uint32_t column);
+/* A node of two parts; NULL when one of them is. */
+struct expression *parse_pair(struct parser *p, enum expression_kind kind, struct expression *a, struct expression *b);
+struct expression *parse_string(struct parser *p, const char *string, uint32_t line, uint32_t column);
+/* Tells the node that it has that part: trees are walked by recursion, so that none may be deep. */
+struct expression *parse_deepen(struct parser *p, struct expression *e, const struct expression *part);
+/* Whether it is a word that may be a value, or a parameter that is not there. */
+bool parse_is_bare(const struct expression *e);
+struct expression *parse_must_be_value(struct parser *p, struct expression *e);
+
+/* A whole expression, which may be a value or a condition. */
+struct expression *parse_any(struct parser *p);
+struct expression *parse_primary(struct parser *p);
+struct expression *parse_sum(struct parser *p);
+
+/* Takes =, <>, < ... */
+bool parse_relation(struct parser *p, enum expression_kind *kind);
+struct expression *parse_compared(struct parser *p, enum expression_kind kind, struct expression *a,
+								  struct expression *b);
+/* What stands behind IN. */
+struct expression *parse_in(struct parser *p, struct expression *a);
+
+#endif
