@@ -37,6 +37,7 @@ _assay() {
 		report | judge | explain | list | pack) ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
 		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;
+		watch) options='--help --feeds --since --cve --product --min-priority --epss --statements --update --json --threads --quiet' ;;
 		vulns) options='--help --feeds --statements --rejected --why --json --quiet' ;;
 		feed) options='--help --feeds --keep-going --verbose --json --quiet --url --base-url --nvd-key-file --osv --alpine --pause
 			--retry-wait --max-size --insecure-http --without-landlock' ;;
@@ -53,7 +54,7 @@ _assay() {
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

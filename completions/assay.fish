@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess report judge explain list pack vulns feed sbom vex combos
+set -l commands assess report judge explain list pack vulns watch feed sbom vex combos
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
 complete -c assay -n '__fish_seen_subcommand_from pack' -a test
 complete -c assay -n '__fish_seen_subcommand_from vulns' -l statements -r -d 'match again, with statements'
+complete -c assay -n '__fish_seen_subcommand_from watch' -l since -x -a last -d 'what changed from then on'
+complete -c assay -n '__fish_seen_subcommand_from watch' -l cve -x -d 'only this one'
+complete -c assay -n '__fish_seen_subcommand_from watch' -l product -x -d 'only software of this name'
+complete -c assay -n '__fish_seen_subcommand_from watch' -l min-priority -x -d 'from this priority on'
+complete -c assay -n '__fish_seen_subcommand_from watch' -l epss -x -d 'an EPSS that reaches this is a change'
+complete -c assay -n '__fish_seen_subcommand_from watch' -l statements -r -d 'with statements'
+complete -c assay -n '__fish_seen_subcommand_from watch' -l update -d 'write the new matches into the cases'
 complete -c assay -n '__fish_seen_subcommand_from vulns' -l rejected -d 'also what does not apply'
 complete -c assay -n '__fish_seen_subcommand_from vulns' -l why -x -d 'everything of one CVE'
 complete -c assay -l feeds -r -d 'match against this database'

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "readers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/cpe.h"
 #include "base/cvss.h"
@@ -9,6 +12,7 @@
 #include "base/purl.h"
 #include "base/spdx_expression.h"
 #include "base/version.h"
+#include "case/glance.h"
 #include "feeds.h"
 
 struct cut {
@@ -101,7 +105,8 @@ static void run_version(struct span bytes)
 	struct text a = text_until_nul(bytes);
 	struct text b = text_from_span(span_from(bytes, a.n + 1));
 	for (int order = 0; order < VERSION_ORDERS; order++) {
-		int there = version_compare((enum version_order)order, a, b), back = version_compare((enum version_order)order, b, a);
+		int there = version_compare((enum version_order)order, a, b),
+			back = version_compare((enum version_order)order, b, a);
 		if (there != (back == VERSION_INCOMPARABLE ? back : -back))
 			abort();
 	}
@@ -114,6 +119,34 @@ static void run_cvss(struct span bytes)
 		abort();
 }
 
+static bool touch_row(void *context, int64_t id, const struct glance_value *v, unsigned n)
+{
+	volatile uint64_t sum = (uint64_t)id;
+	(void)context;
+	for (unsigned i = 0; i < n; i++)
+		for (size_t k = 0; k < v[i].text.n; k++)
+			sum += (uint8_t)v[i].text.p[k];
+	return true;
+}
+
+/* A case file: the bytes become one without a name. */
+static void run_case(struct span bytes)
+{
+	static const char *const tables[] = { "software", "vulnerability", "meta", "software_exposure" };
+	static struct glance g; /* is begun again and again, as by `watch` */
+	char path[64];
+	int fd = memfd_create("case", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, bytes.p, bytes.n) != (ssize_t)bytes.n)
+		abort();
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (glance_begin(&g, path)) {
+		for (size_t i = 0; i < 4; i++)
+			(void)glance_rows(&g, tables[i], NULL, touch_row, NULL);
+		(void)glance_end(&g);
+	}
+	close(fd);
+}
+
 const struct reader_target reader_targets[] = {
 	{ "cpe", run_cpe },
 	{ "version", run_version },
@@ -123,6 +156,7 @@ const struct reader_target reader_targets[] = {
 	{ "spdx-expression", run_expression },
 	{ "feed-links", feed_run_links },
 	{ "feed-rows", feed_run_rows },
+	{ "case-pages", run_case },
 	{ 0 },
 };
 

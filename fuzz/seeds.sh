@@ -426,6 +426,13 @@ done
 for f in "$shared"/suit/*.suit; do
 	[ -f "$f" ] && seed format_suit "$(basename "$f")" < "$f"
 done
+# A case of three files.
+assay=$here/build/assay
+if [ -x "$assay" ]; then
+	printf 'dnsmasq 2.80\0' > s.image
+	"$assay" s.image -q -o s.case > /dev/null || true
+	seed reader_case-pages empty < s.case
+fi
 # Models and rows of test plans.
 cat << 'EOF' | seed combos_pict language
 # a comment

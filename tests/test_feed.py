@@ -294,6 +294,48 @@ class Records(Case):
         self.assertIn("0 new, 1 changed, 0 not newer", r.stdout)
         self.assertEqual(self.criteria("CVE-2020-0001", "end"), [("3.0",)])
 
+    def changed(self):
+        """What the last import changed."""
+        return [name for name, in self.rows("SELECT v.name FROM change c JOIN vulnerability v ON v.id = c.vulnerability_id WHERE"
+                                            " c.sequence = (SELECT max(sequence) FROM import) ORDER BY v.name")]
+
+    def test_what_an_import_changes(self):
+        day = lambda n: f"2026-01-{n:02}T00:00:00.000"
+        self.run_feed("import", self.write("a.json", nvd(*(record(f"CVE-2020-{n:04}", day(1)) for n in range(1, 5)))))
+        self.assertEqual(len(self.changed()), 4)
+        self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0001", day(1)), record("CVE-2020-0002", day(2), "2.0"),
+                                                         record("CVE-2020-0005", day(2)))))
+        self.assertEqual(self.changed(), ["CVE-2020-0002", "CVE-2020-0005"])  # not what is no newer
+        tracker = lambda **fixes: self.write("debian.json", json.dumps({"acme": {
+            f"CVE-2020-{n[1:]}": {"releases": {"bookworm": {"status": "resolved", "fixed_version": v}}}
+            for n, v in fixes.items()}}).encode())
+        self.run_feed("import", tracker(n0001="1", n0002="2", n0003="3"))
+        self.assertEqual(self.changed(), ["CVE-2020-0001", "CVE-2020-0002", "CVE-2020-0003"])
+        self.run_feed("import", tracker(n0003="3", n0002="2.1", n0004="4"))  # the whole once more: one is gone, one another, one new
+        self.assertEqual(self.changed(), ["CVE-2020-0001", "CVE-2020-0002", "CVE-2020-0004"])
+        kev = lambda d, *names: self.write("kev.json", json.dumps({
+            "title": "t", "catalogVersion": "1", "dateReleased": f"2026-01-0{d}T00:00:00Z", "count": len(names), "vulnerabilities": [
+                {"cveID": n, "dateAdded": "2026-01-02", "knownRansomwareCampaignUse": "Known"} for n in names]}).encode())
+        self.run_feed("import", kev(1, "CVE-2020-0001", "CVE-2020-0002"))
+        self.assertEqual(self.changed(), ["CVE-2020-0001", "CVE-2020-0002"])
+        self.run_feed("import", kev(2, "CVE-2020-0002", "CVE-2020-0003"))
+        self.assertEqual(self.changed(), ["CVE-2020-0001", "CVE-2020-0003"])
+        self.run_feed("import", self.write("epss.csv", b"#model_version:v1,score_date:2026-01-03T00:00:00+0000\ncve,epss,percentile\n"
+                                           b"CVE-2020-0001,0.5,0.5\n"))
+        self.assertEqual(self.changed(), [])
+        tokens = [t for t, in self.rows("SELECT token FROM import ORDER BY sequence")]
+        self.assertEqual((len(tokens), len(set(tokens))), (7, 7))
+
+    def test_a_database_of_the_first_version(self):
+        self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0001"))))
+        with sqlite3.connect(self.feeds) as db:
+            db.executescript("DROP TABLE import; DROP TABLE change; PRAGMA user_version = 1")
+        self.assertIn("nvd", self.run_feed("status").stdout)
+        self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0002"))))
+        self.assertEqual(self.changed(), ["CVE-2020-0002"])
+        self.assertEqual(self.one("PRAGMA user_version"), (2,))
+        self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (2,))
+
     def test_older_whole_sources_are_passed_over(self):
         kev = {"title": "t", "catalogVersion": "1", "dateReleased": "2026-01-02T00:00:00Z", "count": 1, "vulnerabilities": [
             {"cveID": "CVE-2020-0002", "dateAdded": "2026-01-02", "knownRansomwareCampaignUse": "Known"}]}

@@ -61,6 +61,8 @@ const struct case_derived case_derived[] = {
 	  "A source of the feed database that was matched against, and how new it was. age: days from its newest record (where it"
 	  " names none, from its import) to the day of the matching",
 	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, newest TEXT, imported TEXT, records INTEGER, age INTEGER" },
+	{ "software_exposure", "Who uses the files that software was found in; made by matching, as vulnerability.exposure is",
+	  "software_id INTEGER PRIMARY KEY, exposure TEXT NOT NULL, exposed_by TEXT" },
 	{ "sbom_difference",
 	  "Where a bill of materials and the image say something else. kind: missing_in_sbom (it is in the image), not_in_image"
 	  " (declared, of a kind that would be seen), version_differs. Bills beside the image go before those in it",

@@ -30,6 +30,7 @@ extern const struct command command_judge;
 extern const struct command command_explain;
 extern const struct command command_list;
 extern const struct command command_vulns;
+extern const struct command command_watch;
 extern const struct command command_sbom;
 extern const struct command command_vex;
 extern const struct command command_feed;

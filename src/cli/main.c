@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
 	&command_explain,
 	&command_list,
 	&command_vulns,
+	&command_watch,
 	&command_sbom,
 	&command_vex,
 	&command_feed,

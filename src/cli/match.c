@@ -10,19 +10,17 @@
 #include "feed/feed.h"
 #include "vuln/vuln.h"
 
-#define PATH_BYTES 4096u
-
-static const char *feeds_path(const char *named, char buffer[PATH_BYTES])
+const char *match_feeds_path(const char *named, char buffer[MATCH_PATH_BYTES])
 {
 	if (named)
 		return named;
-	return feed_default_path(buffer, PATH_BYTES) ? buffer : NULL;
+	return feed_default_path(buffer, MATCH_PATH_BYTES) ? buffer : NULL;
 }
 
 bool match_possible(const char *feeds)
 {
-	char buffer[PATH_BYTES];
-	const char *path = feeds_path(feeds, buffer);
+	char buffer[MATCH_PATH_BYTES];
+	const char *path = match_feeds_path(feeds, buffer);
 	return path && (feeds || access(path, R_OK) == 0);
 }
 
@@ -45,8 +43,8 @@ static void show(void *context, size_t done, size_t all)
 
 int match_case(sqlite3 *db, const struct match_request *request)
 {
-	char buffer[PATH_BYTES];
-	const char *path = feeds_path(request->feeds, buffer);
+	char buffer[MATCH_PATH_BYTES];
+	const char *path = match_feeds_path(request->feeds, buffer);
 	sqlite3 *feeds = NULL;
 	if (!path)
 		return complain(EXIT_UNUSABLE, NULL, "neither HOME nor XDG_DATA_HOME is set: name the database with --feeds");

@@ -12,6 +12,10 @@ struct match_request {
 	bool quiet;
 };
 
+#define MATCH_PATH_BYTES 4096u
+/* The database that is named, or the default one, whose path goes into the buffer; NULL: there is no such path. */
+const char *match_feeds_path(const char *named, char buffer[MATCH_PATH_BYTES]);
+
 /* Whether there is a database to match against: the one that is named, or one at the default place. */
 bool match_possible(const char *feeds);
 

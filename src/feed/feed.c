@@ -34,8 +34,8 @@ static int64_t pragma(sqlite3 *db, const char *sql)
 	return v;
 }
 
-/* Whether it has the tables, indices and views of feed_schema, word for word, and nothing that would run besides. */
-static bool has_only_our_schema(sqlite3 *db)
+/* Whether it has the tables, indices and views of that version, word for word, and nothing that would run besides. */
+static bool has_only_our_schema(sqlite3 *db, int64_t version)
 {
 	static const char each[] =
 		"SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name";
@@ -43,6 +43,7 @@ static bool has_only_our_schema(sqlite3 *db)
 	sqlite3_stmt *a = NULL, *b = NULL;
 	bool same = sqlite3_open(":memory:", &ours) == SQLITE_OK &&
 				sqlite3_exec(ours, feed_schema, NULL, NULL, NULL) == SQLITE_OK &&
+				(version < 2 || sqlite3_exec(ours, feed_schema_2, NULL, NULL, NULL) == SQLITE_OK) &&
 				sqlite3_prepare_v2(db, each, -1, &a, NULL) == SQLITE_OK &&
 				sqlite3_prepare_v2(ours, each, -1, &b, NULL) == SQLITE_OK;
 	for (bool more = same; same && more;) {
@@ -79,6 +80,7 @@ static struct error check_file(const char *path)
 
 struct error feed_open(const char *path, sqlite3 **db)
 {
+	int64_t version = 0;
 	*db = NULL;
 	struct error e = check_file(path);
 	if (error_is(&e))
@@ -94,7 +96,8 @@ struct error feed_open(const char *path, sqlite3 **db)
 			e = error_at(
 				ERR_CORRUPT, 0,
 				"this is no feed database of assay, or it is damaged; --feeds names one, `assay feed import` makes one");
-		else if (pragma(*db, "PRAGMA user_version") != FEED_SCHEMA_VERSION || !has_only_our_schema(*db))
+		else if ((version = pragma(*db, "PRAGMA user_version")) < FEED_SCHEMA_OLDEST || version > FEED_SCHEMA_VERSION ||
+				 !has_only_our_schema(*db, version))
 			e = error_at(ERR_UNSUPPORTED, 0,
 						 "the feed database is of another version of assay; remove it and import again");
 	}

@@ -9,6 +9,7 @@
  *   package_fix    in which version a distribution's package is fixed
  *   kev, epss      known exploited; chance of exploitation within 30 days
  *   vex            what vendors say about their products
+ *   import, change which import last changed what is known of a vulnerability
  *
  * `criterion` and `node` are views (over criterion_row, product, record), so that a row takes some 30 bytes; they are asked
  * like tables and a condition on product, vulnerability_id or record_id is an index lookup.
@@ -33,6 +34,11 @@
  * package_fix.distribution: 'alpine 3.11', 'debian 12', 'debian sid', 'ubuntu 22.04', 'buildroot'. status fixed: `version` is
  * the first that has the fix.
  *
+ * import has a row for each import into this database; its token tells it from an import of that number into another copy.
+ * change.sequence is the last one that changed anything that decides whether a vulnerability applies, or what is shown of
+ * it; scores of EPSS, which change all the time, do not count. A vulnerability without a row has not changed since the
+ * table is there (databases of version 1 have neither).
+ *
  * Times are UTC as 2026-08-22T00:00:00Z. cvss columns are vectors. cwe: ids parted by spaces.
  */
 #ifndef ASSAY_FEED_FEED_H
@@ -44,7 +50,9 @@
 #include "base/error.h"
 
 #define FEED_APPLICATION_ID 0x41534644 /* "ASFD" */
-#define FEED_SCHEMA_VERSION 1
+#define FEED_SCHEMA_VERSION 2
+/* The oldest that is read; an import makes it the present one. */
+#define FEED_SCHEMA_OLDEST 1
 
 /* $XDG_DATA_HOME/assay/feeds.db or ~/.local/share/assay/feeds.db; false when neither is set or it does not fit. */
 bool feed_default_path(char *out, size_t size);

@@ -46,3 +46,8 @@ const char feed_schema[] =
 	"CREATE INDEX vex_by_product ON vex(product);"
 	"CREATE INDEX vex_by_vulnerability ON vex(vulnerability_id);"
 	"CREATE INDEX vex_by_record ON vex(record_id);";
+
+const char feed_schema_2[] =
+	"CREATE TABLE import(sequence INTEGER PRIMARY KEY, imported TEXT NOT NULL, token TEXT NOT NULL);"
+	"CREATE TABLE change(vulnerability_id INTEGER PRIMARY KEY, sequence INT NOT NULL);"
+	"CREATE INDEX change_by_sequence ON change(sequence);";

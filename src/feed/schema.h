@@ -5,4 +5,7 @@
 
 extern const char feed_schema[];
 
+/* What version 2 adds to a database of version 1; a new one gets it, too. */
+extern const char feed_schema_2[];
+
 #endif

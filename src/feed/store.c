@@ -21,7 +21,9 @@ static const char *const statements[STORE_STATEMENTS] = {
 	[ADD_RECORD] = "INSERT INTO record(source_id, name, modified) VALUES(?1, ?2, ?3)",
 	[RENEW_RECORD] = "UPDATE record SET modified = ?2, vulnerability_id = NULL WHERE id = ?1",
 	[SET_RECORD_VULNERABILITY] = "UPDATE record SET vulnerability_id = ?2 WHERE id = ?1",
-	[FIND_VULNERABILITY] = "SELECT id, ranks, modified FROM vulnerability WHERE name = ?1",
+	[FIND_VULNERABILITY] =
+		"SELECT id, ranks, modified, published, modified, state, summary, cwe, cvss2, cvss30, cvss31, cvss40"
+		" FROM vulnerability WHERE name = ?1",
 	[ADD_VULNERABILITY] =
 		"INSERT INTO vulnerability(name, published, modified, state, summary, cwe, cvss2, cvss30, cvss31, cvss40, ranks)"
 		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -51,6 +53,13 @@ static const char *const statements[STORE_STATEMENTS] = {
 	[FORGET_NODES] = "DELETE FROM node_row WHERE record_id = ?1",
 	[FORGET_FIXES] = "DELETE FROM package_fix WHERE record_id = ?1",
 	[FORGET_VEX] = "DELETE FROM vex WHERE record_id = ?1",
+	[TOUCH] = "INSERT INTO change(vulnerability_id, sequence) VALUES(?1, ?2) ON CONFLICT(vulnerability_id)"
+			  " DO UPDATE SET sequence = excluded.sequence WHERE sequence <> excluded.sequence",
+	[TOUCH_RECORD] = "INSERT INTO change(vulnerability_id, sequence)"
+					 " SELECT vulnerability_id, ?2 FROM record WHERE id = ?1 AND vulnerability_id IS NOT NULL"
+					 " UNION SELECT vulnerability_id, ?2 FROM package_fix WHERE record_id = ?1"
+					 " UNION SELECT vulnerability_id, ?2 FROM vex WHERE record_id = ?1"
+					 " ON CONFLICT(vulnerability_id) DO UPDATE SET sequence = excluded.sequence",
 };
 
 bool store_failed(struct feed_store *s)
@@ -164,8 +173,8 @@ static struct error open_copy(struct feed_store *s, bool empty)
 						   "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
 						   "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
 						   NULL, NULL, NULL) == SQLITE_OK &&
-			  (!empty || (sqlite3_exec(s->db, version, NULL, NULL, NULL) == SQLITE_OK &&
-						  sqlite3_exec(s->db, feed_schema, NULL, NULL, NULL) == SQLITE_OK)) &&
+			  (!empty || sqlite3_exec(s->db, feed_schema, NULL, NULL, NULL) == SQLITE_OK) &&
+			  store_begin_changes(s, empty) && sqlite3_exec(s->db, version, NULL, NULL, NULL) == SQLITE_OK &&
 			  sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
 	for (size_t i = 0; ok && i < STORE_STATEMENTS; i++)
 		ok = sqlite3_prepare_v3(s->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL) ==
@@ -292,7 +301,7 @@ struct error feed_store_commit(struct feed_store *s)
 	static const char count[] =
 		"UPDATE source SET records = CASE kind WHEN 'kev' THEN (SELECT count(*) FROM kev) WHEN 'epss' THEN"
 		" (SELECT count(*) FROM epss) ELSE (SELECT count(*) FROM record WHERE source_id = source.id) END";
-	if (!store_end_source(s))
+	if (!store_end_source(s) || !store_end_changes(s))
 		return s->error;
 	if (sqlite3_exec(s->db, count, NULL, NULL, NULL) != SQLITE_OK ||
 		sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {

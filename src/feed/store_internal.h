@@ -31,6 +31,8 @@ enum store_statement {
 	FORGET_NODES,
 	FORGET_FIXES,
 	FORGET_VEX,
+	TOUCH,
+	TOUCH_RECORD,
 	STORE_STATEMENTS
 };
 
@@ -54,6 +56,11 @@ struct feed_store {
 	bool record_has_vulnerability;
 	char product[256]; /* the last one looked up */
 	int64_t product_id;
+
+	int64_t sequence;             /* of this import */
+	uint64_t mixed;               /* a digest of the rows so far */
+	int64_t touched;              /* the vulnerability that was marked last */
+	int64_t record_vulnerability; /* what the record's criteria are about */
 };
 
 /* A statement, ready for its values; the texts bound must live until store_run(). */
@@ -66,6 +73,19 @@ bool store_failed(struct feed_store *s);
 
 /* The id of that vulnerability, made if need be, with these values merged in; 0 after an error. */
 int64_t store_merge(struct feed_store *s, const struct feed_vulnerability *v);
+
+/* store_change.c: marks a vulnerability as changed by this import. */
+bool store_touch(struct feed_store *s, int64_t vulnerability);
+/* All that the stored record is about. */
+bool store_touch_record(struct feed_store *s);
+/* Tables for a version that has none; begins the import. */
+bool store_begin_changes(struct feed_store *s, bool empty);
+/* The token of the import: a digest of all its rows, and of the imports before it. */
+void store_mix_row(struct feed_store *s, enum feed_row_kind kind, const void *row);
+bool store_end_changes(struct feed_store *s);
+/* A whole source is about to be replaced: what it says is kept, to mark at its end what is said no longer, or is new. */
+bool store_keep_source(struct feed_store *s);
+bool store_compare_source(struct feed_store *s);
 
 bool store_criterion(struct feed_store *s, const struct feed_criterion *c);
 

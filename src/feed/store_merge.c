@@ -48,13 +48,34 @@ static int64_t add(struct feed_store *s, const struct feed_vulnerability *v)
 			ranks |= rank_of(v, i) << 4 * i;
 	}
 	sqlite3_bind_int64(st, 2 + MERGED, (int64_t)ranks);
-	return store_run(s, st) ? sqlite3_last_insert_rowid(s->db) : 0;
+	int64_t id = store_run(s, st) ? sqlite3_last_insert_rowid(s->db) : 0;
+	return id && store_touch(s, id) ? id : 0;
 }
 
-static bool merge(struct feed_store *s, const struct feed_vulnerability *v, int64_t id, uint64_t ranks, bool is_later)
+/* Fields that only tell when and what about; matching does not ask for them. */
+static bool is_aside(int field)
+{
+	return field == 1 || field == 4;
+}
+
+/* Which of the fields have another value than the stored row, one bit each. */
+static unsigned differing(sqlite3_stmt *st, const struct text fields[MERGED])
+{
+	unsigned bits = 0;
+	for (int i = 0; i < MERGED; i++) {
+		struct text was =
+			text_of((const char *)sqlite3_column_text(st, 3 + i), (size_t)sqlite3_column_bytes(st, 3 + i));
+		if (fields[i].p && !is_aside(i) && !(was.p && text_eq(was, fields[i])))
+			bits |= 1u << i;
+	}
+	return bits;
+}
+
+static bool merge(struct feed_store *s, const struct feed_vulnerability *v, int64_t id, uint64_t ranks, bool is_later,
+				  unsigned differ)
 {
 	struct text fields[MERGED];
-	bool any = false;
+	bool any = false, changes = false;
 	fields_of(v, fields);
 	sqlite3_stmt *st = store_statement(s, MERGE_VULNERABILITY);
 	sqlite3_bind_int64(st, 1, id);
@@ -65,9 +86,10 @@ static bool merge(struct feed_store *s, const struct feed_vulnerability *v, int6
 		if (take)
 			ranks = (ranks & ~((uint64_t)15 << 4 * i)) | rank_of(v, i) << 4 * i;
 		any |= take;
+		changes |= take && (differ >> i & 1);
 	}
 	sqlite3_bind_int64(st, 2 + MERGED, (int64_t)ranks);
-	return !any || store_run(s, st);
+	return (!any || store_run(s, st)) && (!changes || store_touch(s, id));
 }
 
 int64_t store_merge(struct feed_store *s, const struct feed_vulnerability *v)
@@ -83,8 +105,11 @@ int64_t store_merge(struct feed_store *s, const struct feed_vulnerability *v)
 	struct text stored = text_of((const char *)sqlite3_column_text(st, 2), (size_t)sqlite3_column_bytes(st, 2));
 	bool is_later =
 		!stored.p || (v->modified.n >= stored.n && v->modified.p && memcmp(v->modified.p, stored.p, stored.n) > 0);
+	struct text fields[MERGED];
+	fields_of(v, fields);
+	unsigned differ = differing(st, fields);
 	sqlite3_reset(st);
 	if (v->rank == FEED_RANK_NAME || v->rank > 15 || v->rank < 0)
 		return id;
-	return merge(s, v, id, ranks, is_later) ? id : 0;
+	return merge(s, v, id, ranks, is_later, differ) ? id : 0;
 }

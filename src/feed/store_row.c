@@ -32,6 +32,8 @@ bool store_end_source(struct feed_store *s)
 		s->source = 0;
 		return true;
 	}
+	if (s->whole_source && !store_compare_source(s))
+		return false;
 	sqlite3_stmt *st = store_statement(s, END_SOURCE);
 	sqlite3_bind_int64(st, 1, s->source);
 	store_bind(st, 2, s->location[0] ? text_c(s->location) : TEXT_NONE);
@@ -107,11 +109,11 @@ static bool source_row(struct feed_store *s, const struct feed_source *f)
 	sqlite3_reset(st);
 	s->whole_source = f->whole;
 	if (fresh)
-		return add_source(s, f);
+		return add_source(s, f) && (!f->whole || store_keep_source(s));
 	if (!f->whole)
 		return true;
 	s->skip_source = f->newest.n && !later(f->newest, stored) && strcmp(s->newest, stored) != 0;
-	return s->skip_source || forget_source(s);
+	return s->skip_source || (store_keep_source(s) && forget_source(s));
 }
 
 static bool forget_record(struct feed_store *s)
@@ -128,6 +130,8 @@ static bool forget_record(struct feed_store *s)
 
 static bool renew_record(struct feed_store *s, const struct feed_record *f)
 {
+	if (!store_touch_record(s))
+		return false;
 	sqlite3_stmt *st = store_statement(s, RENEW_RECORD);
 	sqlite3_bind_int64(st, 1, s->record);
 	store_bind(st, 2, f->modified);
@@ -141,7 +145,7 @@ static bool record_row(struct feed_store *s, const struct feed_record *f)
 	bool known = false;
 	if (!s->source || !f->name.n)
 		return out_of_order(s);
-	s->vulnerability = 0;
+	s->vulnerability = s->record_vulnerability = 0;
 	s->record_has_vulnerability = false;
 	sqlite3_stmt *st = store_statement(s, FIND_RECORD);
 	sqlite3_bind_int64(st, 1, s->source);
@@ -181,6 +185,7 @@ static bool vulnerability_row(struct feed_store *s, const struct feed_vulnerabil
 	if (!s->vulnerability || !s->record || s->record_has_vulnerability)
 		return s->vulnerability != 0;
 	s->record_has_vulnerability = true;
+	s->record_vulnerability = s->vulnerability;
 	sqlite3_stmt *st = store_statement(s, SET_RECORD_VULNERABILITY);
 	sqlite3_bind_int64(st, 1, s->record);
 	sqlite3_bind_int64(st, 2, s->vulnerability);
@@ -268,6 +273,10 @@ static bool detail_row(struct feed_store *s, enum feed_row_kind kind, const void
 	bool of_record = kind != FEED_KEV && kind != FEED_EPSS && kind != FEED_ALIAS;
 	if (!s->source || !s->vulnerability || (of_record && !s->record))
 		return out_of_order(s);
+	if (of_record && (!s->whole_source || kind == FEED_VEX) && !store_touch(s, s->vulnerability))
+		return false;
+	if ((kind == FEED_CRITERION || kind == FEED_NODE) && !store_touch(s, s->record_vulnerability))
+		return false;
 	switch (kind) {
 	case FEED_ALIAS:
 		return alias_row(s, row);
@@ -293,6 +302,7 @@ bool store_row(struct feed_sink *sink, enum feed_row_kind kind, const void *row)
 	struct feed_store *s = (struct feed_store *)sink;
 	if (error_is(&s->error))
 		return false;
+	store_mix_row(s, kind, row);
 	if (kind == FEED_SOURCE)
 		return source_row(s, row);
 	if (s->skip_source)

@@ -39,8 +39,9 @@ static const char *const open_editions[] = { "community", "open_source", "oss", 
 /* A program for Linux is for these. */
 static const char *const our_targets[] = { "linux", "linux_kernel", "unix", "posix", NULL };
 
-static bool has_software(const struct matcher *m, struct text name)
+static bool has_software(struct matcher *m, struct text name)
 {
+	image_need(m, IMAGE_SOFTWARE);
 	for (size_t i = 0; i < m->image.nsoftware; i++)
 		if (text_eq(m->image.software[i].name, name))
 			return true;
@@ -93,6 +94,8 @@ static bool attributes_fit(struct matcher *m, const struct cpe *name, const stru
 	}
 	v = text_of(value, cpe_value(name->a[CPE_TARGET_HW], value, sizeof value));
 	const char *machine = machine_of(v);
+	if (!open(name->a[CPE_TARGET_HW]))
+		image_need(m, IMAGE_MACHINES);
 	if (!open(name->a[CPE_TARGET_HW]) && !(machine && m->image.machines.n && text_has(m->image.machines, machine))) {
 		*why = words(m, "is for %.*s (target_hw), which the image %s", T(v),
 					 m->image.machines.n ? "is not" : "does not tell");
@@ -104,6 +107,8 @@ static bool attributes_fit(struct matcher *m, const struct cpe *name, const stru
 		if (open(name->a[editions[i]]) || one_of(v, open_editions))
 			continue;
 		machine = machine_of(v);
+		if (machine)
+			image_need(m, IMAGE_MACHINES);
 		if (machine && text_has(m->image.machines, machine))
 			continue;
 		*why = words(m, "is about the edition %.*s", T(v));

@@ -62,14 +62,28 @@ struct text distro_of(struct matcher *m, const struct software *s)
 	return TEXT_NONE;
 }
 
+bool image_is_built(const struct matcher *m, const struct software *s)
+{
+	return text_starts(s->distribution.n ? s->distribution : m->image.distribution, "buildroot");
+}
+
+bool distro_has_word(const struct matcher *m, const struct software *s, struct text ours)
+{
+	return image_is_built(m, s) || (ours.n && s->package_version.n);
+}
+
+bool distro_is_about(const struct matcher *m, const struct software *s, struct text ours, struct text feeds)
+{
+	return text_is(feeds, "buildroot") ? image_is_built(m, s) : s->package_version.n && same_distribution(ours, feeds);
+}
+
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out)
 {
-	struct text package = s->source_package.n ? s->source_package : s->name;
+	struct text package = distro_package(s);
 	size_t n = 0, cap = 256;
 	*out = NULL;
 	struct text ours = distro_of(m, s);
-	bool built = text_starts(s->distribution.n ? s->distribution : m->image.distribution, "buildroot");
-	if (!built && (!ours.n || !s->package_version.n))
+	if (!distro_has_word(m, s, ours))
 		return 0;
 	*out = ARENA_ARRAY(m->scratch, struct fix, cap);
 	if (!*out)
@@ -78,7 +92,7 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 	while (n < FIXES_MAX && sqlite3_step(m->fixes) == SQLITE_ROW) {
 		struct text of = column_text(m->scratch, m->fixes, 0);
 		bool patched = text_is(of, "buildroot");
-		if (patched ? !built : !s->package_version.n || !same_distribution(ours, of))
+		if (!distro_is_about(m, s, ours, of))
 			continue;
 		if (n == cap) {
 			struct fix *more = ARENA_ARRAY(m->scratch, struct fix, cap * 2);

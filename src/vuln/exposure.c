@@ -220,3 +220,11 @@ const char *exposure_name(enum exposure e)
 										 [EXPOSURE_LISTENS] = "listens" };
 	return names[e];
 }
+
+enum exposure exposure_named(struct text name)
+{
+	for (enum exposure e = EXPOSURE_UNUSED; e <= EXPOSURE_LISTENS; e++)
+		if (text_is(name, exposure_name(e)))
+			return e;
+	return EXPOSURE_PRESENT;
+}

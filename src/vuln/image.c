@@ -71,19 +71,18 @@ static bool yes(struct matcher *m, const char *sql)
 	return is;
 }
 
-static void add_key(struct matcher *m, struct software *s, struct text key)
+static void add_key(struct software *s, struct text key)
 {
 	for (size_t i = 0; i < s->nkeys; i++)
 		if (text_eq(s->keys[i], key))
 			return;
 	if (s->nkeys < KEYS_MAX && key.n)
 		s->keys[s->nkeys++] = key;
-	(void)m;
 }
 
-static struct text lower(struct matcher *m, const char *prefix, struct text t)
+static struct text lower(struct arena *a, const char *prefix, struct text t)
 {
-	char *copy = arena_printf(m->arena, "%s%.*s", prefix, T(t));
+	char *copy = arena_printf(a, "%s%.*s", prefix, T(t));
 	for (char *p = copy ? copy + strlen(prefix) : NULL; p && *p; p++)
 		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 32) : *p;
 	return text_c(copy);
@@ -91,7 +90,7 @@ static struct text lower(struct matcher *m, const char *prefix, struct text t)
 
 /* "vendor:product" and "o:vendor:product", with spaces between, and the purl without its version: how criteria are
  * looked up. */
-static void read_keys(struct matcher *m, struct software *s, struct text cpe)
+static void read_keys(struct arena *a, struct software *s, struct text cpe)
 {
 	while (cpe.n) {
 		const char *space = memchr(cpe.p, ' ', cpe.n);
@@ -99,7 +98,7 @@ static void read_keys(struct matcher *m, struct software *s, struct text cpe)
 		cpe = space ? text_of(space + 1, cpe.n - item.n - 1) : TEXT_NONE;
 		bool has_part = item.n > 2 && item.p[1] == ':' && strchr("aoh", item.p[0]);
 		if (item.n)
-			add_key(m, s, lower(m, has_part ? "cpe:" : "cpe:a:", item));
+			add_key(s, lower(a, has_part ? "cpe:" : "cpe:a:", item));
 	}
 	struct text purl = s->purl;
 	size_t n = 0;
@@ -107,14 +106,32 @@ static void read_keys(struct matcher *m, struct software *s, struct text cpe)
 		n++;
 	/* databases that name upstream's releases by the project's usual name */
 	if (s->name.n && !text_starts(purl, "pkg:deb/"))
-		add_key(m, s, text_c(arena_printf(m->arena, "purl:bitnami/%.*s", T(s->name))));
+		add_key(s, text_c(arena_printf(a, "purl:bitnami/%.*s", T(s->name))));
 	if (text_starts(purl, "pkg:") && n > 4)
-		add_key(m, s, text_c(arena_printf(m->arena, "purl:%.*s", T(text_of(purl.p + 4, n - 4)))));
+		add_key(s, text_c(arena_printf(a, "purl:%.*s", T(text_of(purl.p + 4, n - 4)))));
 }
 
 static enum confidence read_confidence(struct text t)
 {
 	return text_is(t, "possible") ? POSSIBLE : text_is(t, "likely") ? LIKELY : PROVEN;
+}
+
+void software_fill(struct arena *a, struct software *w, const struct software_columns *c)
+{
+	*w = (struct software){
+		.id = w->id,
+		.name = c->name,
+		.version = text_is(c->version, "unknown") ? TEXT_NONE : c->version,
+		.package_version = c->package_version,
+		.source_package = c->source_package,
+		.distribution = c->distribution,
+		.architecture = c->architecture,
+		.purl = c->purl,
+		.confidence = read_confidence(c->confidence),
+		.exposure = EXPOSURE_PRESENT,
+	};
+	read_keys(a, w, c->cpe);
+	w->order = product_order(w);
 }
 
 static void read_software(struct matcher *m)
@@ -135,22 +152,19 @@ static void read_software(struct matcher *m)
 			cap *= 2;
 		}
 		struct software *w = &image->software[image->nsoftware++];
-		*w = (struct software){
-			.id = sqlite3_column_int64(s, 0),
-			.name = column_text(m->arena, s, 1),
-			.version = column_text(m->arena, s, 2),
-			.package_version = column_text(m->arena, s, 3),
-			.source_package = column_text(m->arena, s, 4),
-			.distribution = column_text(m->arena, s, 5),
-			.architecture = column_text(m->arena, s, 6),
-			.purl = column_text(m->arena, s, 7),
-			.confidence = read_confidence(column_text(m->arena, s, 9)),
-			.exposure = EXPOSURE_PRESENT,
-		};
-		if (text_is(w->version, "unknown"))
-			w->version = TEXT_NONE;
-		read_keys(m, w, column_text(m->arena, s, 8));
-		w->order = product_order(w);
+		*w = (struct software){ .id = sqlite3_column_int64(s, 0) };
+		software_fill(m->arena, w,
+					  &(struct software_columns){
+						  .name = column_text(m->arena, s, 1),
+						  .version = column_text(m->arena, s, 2),
+						  .package_version = column_text(m->arena, s, 3),
+						  .source_package = column_text(m->arena, s, 4),
+						  .distribution = column_text(m->arena, s, 5),
+						  .architecture = column_text(m->arena, s, 6),
+						  .purl = column_text(m->arena, s, 7),
+						  .cpe = column_text(m->arena, s, 8),
+						  .confidence = column_text(m->arena, s, 9),
+					  });
 		if (!image->distribution.n)
 			image->distribution = w->distribution;
 	}
@@ -208,26 +222,38 @@ static struct text machines_of(struct matcher *m, const char *sql)
 	return n ? all : TEXT_NONE;
 }
 
-void image_read(struct matcher *m)
+static void read_machines(struct matcher *m)
 {
 	struct image *image = &m->image;
-	read_software(m);
-	read_options(m);
 	image->machines =
 		machines_of(m, "SELECT DISTINCT machine FROM elf WHERE machine IS NOT NULL AND type <> 'kernel-module'");
 	if (yes(m, "SELECT EXISTS(SELECT 1 FROM elf WHERE type = 'kernel-module' OR interpreter GLOB '*ld*.so*')"))
 		image->kernel_machines = machines_of(m, "SELECT DISTINCT machine FROM elf WHERE machine IS NOT NULL");
+}
+
+static void read_system(struct matcher *m)
+{
+	struct image *image = &m->image;
 	image->linux_kernel =
 		yes(m, "SELECT EXISTS(SELECT 1 FROM kernel) OR EXISTS(SELECT 1 FROM elf WHERE interpreter GLOB '*ld*.so*')");
 	image->known_system = image->linux_kernel;
 	for (size_t i = 0; i < image->nsoftware; i++)
 		for (size_t k = 0; k < image->software[i].nkeys; k++)
 			image->linux_kernel |= text_is(image->software[i].keys[k], "cpe:o:linux:linux_kernel");
-	image->modules =
+}
+
+static void read_modules(struct matcher *m)
+{
+	m->image.modules =
 		texts(m,
 			  "SELECT DISTINCT replace(substr(file_name, 1, instr(file_name, '.ko') - 1), '-', '_') FROM blob"
 			  " WHERE kind IN ('file', 'stream') AND (file_name GLOB '*.ko' OR file_name GLOB '*.ko.[gxz]*')",
-			  &image->nmodules);
+			  &m->image.nmodules);
+}
+
+static void read_applets(struct matcher *m)
+{
+	struct image *image = &m->image;
 	if (has_table(m->db, "applet"))
 		image->applets = texts(m, "SELECT DISTINCT name FROM applet WHERE program = 'busybox'", &image->napplets);
 	/* of a second BusyBox whose applets nobody could read, what the first has says nothing */
@@ -235,6 +261,10 @@ void image_read(struct matcher *m)
 		yes(m, "SELECT EXISTS(SELECT 1 FROM component c JOIN elf e ON e.blob_id = c.blob_id WHERE c.name = 'busybox'"
 			   " AND NOT EXISTS(SELECT 1 FROM applet a WHERE a.blob_id = c.blob_id))"))
 		image->napplets = 0;
+}
+
+static void read_listening(struct matcher *m)
+{
 	/* the view takes longer than all else: it is asked once */
 	if (sqlite3_exec(
 			m->db,
@@ -242,5 +272,29 @@ void image_read(struct matcher *m)
 			" program_id FROM exposed_service",
 			NULL, NULL, NULL) != SQLITE_OK)
 		failed(m, m->db, "asking for services");
-	image->listening = texts(m, "SELECT DISTINCT name FROM temp.vuln_service", &image->nlistening);
+	m->image.listening = texts(m, "SELECT DISTINCT name FROM temp.vuln_service", &m->image.nlistening);
+}
+
+void image_need(struct matcher *m, unsigned parts)
+{
+	static const struct {
+		unsigned part;
+		void (*read)(struct matcher *m);
+	} readers[] = {
+		{ IMAGE_SOFTWARE, read_software },   { IMAGE_OPTIONS, read_options }, { IMAGE_MACHINES, read_machines },
+		{ IMAGE_SYSTEM, read_system },       { IMAGE_MODULES, read_modules }, { IMAGE_APPLETS, read_applets },
+		{ IMAGE_LISTENING, read_listening },
+	};
+	m->image_asked |= parts;
+	if (parts & IMAGE_SYSTEM)
+		parts |= IMAGE_SOFTWARE;
+	parts &= IMAGE_ALL & ~m->image_has;
+	if (parts && m->provide && !error_is(&m->error))
+		parts &= ~m->provide(m, parts);
+	if (!m->db)
+		return;
+	for (size_t i = 0; m->db && i < sizeof readers / sizeof readers[0]; i++)
+		if (parts & readers[i].part)
+			readers[i].read(m);
+	m->image_has |= parts;
 }

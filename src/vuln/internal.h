@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/cpe.h"
+#include "base/cvss.h"
 #include "base/span.h"
 #include "base/version.h"
 #include "vuln/vuln.h"
@@ -71,6 +72,19 @@ struct image {
 	size_t nlistening;
 };
 
+/* Parts of `struct image`, which are read when they are asked for. */
+enum image_part {
+	IMAGE_SOFTWARE = 1,
+	IMAGE_MACHINES = 2,
+	IMAGE_SYSTEM = 4, /* linux_kernel, known_system */
+	IMAGE_OPTIONS = 8,
+	IMAGE_MODULES = 16,
+	IMAGE_APPLETS = 32,
+	IMAGE_LISTENING = 64,
+	IMAGE_ALL = 127,
+	IMAGE_DISTRIBUTION = 128, /* always there */
+};
+
 /* One statement about a product. */
 struct statement {
 	struct text product; /* a name, a key, or a purl */
@@ -92,11 +106,22 @@ struct evaluated {
 	struct text why;
 };
 
+struct found;
+struct fix;
+
 struct matcher {
 	sqlite3 *db, *feeds;
 	struct arena *arena;   /* for the whole run */
 	struct arena *scratch; /* for the software row at hand */
 	struct image image;
+	unsigned image_has;   /* parts that were read */
+	unsigned image_asked; /* parts that a decision asked for since this was cleared */
+	/* NULL, or is asked for parts that have to be read: gives those that it has read itself, and opens `db` for others; an
+	 * error is the matcher's. Without either, parts that are not there stay empty. */
+	unsigned (*provide)(struct matcher *m, unsigned parts);
+	/* NULL, or takes the decisions of a software row, in no order, in place of record.c. */
+	bool (*take)(struct matcher *m, const struct software *s, struct found *f, size_t n);
+	void *context; /* of these two */
 	struct source *sources;
 	size_t nsources;
 	struct statements statements;
@@ -141,6 +166,30 @@ struct info {
 };
 struct info info_read(struct matcher *m, int64_t vulnerability);
 
+/* A decision with what the feed knows of the vulnerability. */
+struct found {
+	struct decision d;
+	struct info info;
+};
+
+/* match.c: what both a match of a whole case and `watch` do.
+ *
+ * Prepares the statements on the feeds and reads the sources, into m->arena. */
+void match_begin(struct matcher *m);
+void match_end(struct matcher *m);
+/* One decision, from the criteria (as upstream_decide() wants them) and fixes about one vulnerability. */
+struct decision match_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t nc,
+							 const struct fix *f, size_t nf);
+/* Whether the case has the table. */
+bool match_has_software(sqlite3 *db);
+/* All decisions of a software row, given to m->take() or recorded. */
+bool match_software(struct matcher *m, const struct software *s);
+/* Of one vulnerability, in the order that upstream_decide() wants; into the arena. NULL: no memory. */
+struct criterion *match_sort(struct matcher *m, struct arena *a, const struct criterion *c, size_t n);
+#define MATCH_CRITERION                                                                                                \
+	"SELECT vulnerability_id, record_id, source_id, configuration, node, number, product, cpe, vulnerable, version,"   \
+	" start, start_including, end, end_including, versions_order, status FROM criterion "
+
 /* match.c: rows of a prepared statement; NULL is an absent text. Copies into the arena. */
 struct text column_text(struct arena *a, sqlite3_stmt *s, int column);
 sqlite3_stmt *prepare(struct matcher *m, sqlite3 *db, const char *sql);
@@ -153,7 +202,13 @@ enum version_order product_order(const struct software *s);
 bool software_has_key(const struct software *s, const char *key);
 
 /* image.c */
-void image_read(struct matcher *m);
+/* Reads these parts of the case where they are not there yet, and notes that they were asked for. */
+void image_need(struct matcher *m, unsigned parts);
+/* A row of `software` as the columns have it: fills keys and order, too. */
+struct software_columns {
+	struct text name, version, package_version, source_package, distribution, architecture, purl, cpe, confidence;
+};
+void software_fill(struct arena *a, struct software *w, const struct software_columns *c);
 bool sorted_has(const struct text *v, size_t n, struct text name);
 /* What the kernel's configuration has an option as: 'y' (or any other value), 'm', 'n' (it says that it is not set), '-' (it
  * does not name it); 0: nobody can tell. */
@@ -187,6 +242,16 @@ struct fix {
 	bool patched; /* a list of what a build system has patched in upstream's version, not of packages */
 };
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out);
+/* Its parts: the package that rows are looked up by; whether any row can be about it; whether those of a distribution, as the
+ * feed names it, are. `ours` is distro_of(). */
+static inline struct text distro_package(const struct software *s)
+{
+	return s->source_package.n ? s->source_package : s->name;
+}
+bool distro_has_word(const struct matcher *m, const struct software *s, struct text ours);
+bool distro_is_about(const struct matcher *m, const struct software *s, struct text ours, struct text feeds);
+/* Made by Buildroot: all that these ask of the image as a whole. */
+bool image_is_built(const struct matcher *m, const struct software *s);
 /* The distribution of a package: as the component says, or as its revision tells. */
 struct text distro_of(struct matcher *m, const struct software *s);
 /* Of all rows about one vulnerability. */
@@ -202,6 +267,8 @@ void statements_apply(struct matcher *m, const struct software *s, struct text n
 /* exposure.c: fills software[].exposure. */
 void exposure_read(struct matcher *m);
 const char *exposure_name(enum exposure e);
+/* EXPOSURE_PRESENT for what is none. */
+enum exposure exposure_named(struct text name);
 
 /* priority.c; docs/vulnerabilities.md tells why. */
 struct threat {
@@ -211,6 +278,13 @@ struct threat {
 	int score; /* CVSS times ten, -1: unknown */
 };
 double priority(const struct threat *t, enum exposure exposure, enum confidence confidence);
+
+/* record.c: what a withdrawn or disputed vulnerability, parts that are not there, and statements make of a decision; reads
+ * the feed's knowledge of it. */
+void decision_finish(struct matcher *m, const struct software *s, struct found *f);
+/* The score times ten (-1: unknown) by the newest version that a vector is there of; `vector` and `severity` absent then. */
+int info_score(const struct info *info, struct cvss *c, struct text *vector);
+const char *state_name(enum state s);
 
 /* record.c: false after an error, which is m->error. */
 bool record_begin(struct matcher *m, const char *now);

@@ -51,7 +51,7 @@ sqlite3_stmt *prepare(struct matcher *m, sqlite3 *db, const char *sql)
 	return s;
 }
 
-/* In the order of CRITERION below. */
+/* In the order of MATCH_CRITERION. */
 struct criterion read_criterion(struct arena *a, sqlite3_stmt *s)
 {
 	return (struct criterion){
@@ -73,10 +73,6 @@ struct criterion read_criterion(struct arena *a, sqlite3_stmt *s)
 		.status = column_text(a, s, 15),
 	};
 }
-
-#define CRITERION                                                                                                           \
-	"SELECT vulnerability_id, record_id, source_id, configuration, node, number, product, cpe, vulnerable, version, start," \
-	" start_including, end, end_including, versions_order, status FROM criterion "
 
 const struct source *source_of(const struct matcher *m, int64_t id)
 {
@@ -143,6 +139,21 @@ static int by_order(const void *a, const void *b)
 	return 0;
 }
 
+struct criterion *match_sort(struct matcher *m, struct arena *a, const struct criterion *c, size_t n)
+{
+	struct ranked *v = ARENA_ARRAY(m->scratch, struct ranked, n + 1),
+				  *spare = ARENA_ARRAY(m->scratch, struct ranked, n + 1);
+	struct criterion *out = ARENA_ARRAY(a, struct criterion, n + 1);
+	if (!v || !spare || !out)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct ranked){ c[i], source_of(m, c[i].source)->rank };
+	sort_stable(v, spare, n, sizeof *v, by_order);
+	for (size_t i = 0; i < n; i++)
+		out[i] = v[i].c;
+	return out;
+}
+
 /* All criteria for the products that the software is called by, in order. */
 static struct criterion *read_criteria(struct matcher *m, const struct software *s, size_t *n)
 {
@@ -204,8 +215,8 @@ static void doubt_package(struct matcher *m, const struct software *s, struct de
 					  T(s->package_version));
 }
 
-static struct decision decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t nc,
-							  const struct fix *f, size_t nf)
+struct decision match_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t nc,
+							 const struct fix *f, size_t nf)
 {
 	struct decision d = distro_decide(m, s, f, nf);
 	if (d.state == STATE_NONE) {
@@ -218,7 +229,7 @@ static struct decision decide(struct matcher *m, const struct software *s, const
 	return d;
 }
 
-static bool match_software(struct matcher *m, const struct software *s)
+bool match_software(struct matcher *m, const struct software *s)
 {
 	size_t nc, nf, n = 0;
 	struct fix *f;
@@ -239,7 +250,7 @@ static bool match_software(struct matcher *m, const struct software *s)
 			i++;
 		while (k < nf && f[k].vulnerability == id)
 			k++;
-		d[n] = decide(m, s, c + i0, i - i0, nf ? f + k0 : NULL, k - k0);
+		d[n] = match_decide(m, s, c + i0, i - i0, nf ? f + k0 : NULL, k - k0);
 		n += d[n].state != STATE_NONE;
 	}
 	return record_decisions(m, s, d, n);
@@ -247,15 +258,15 @@ static bool match_software(struct matcher *m, const struct software *s)
 
 static void prepare_all(struct matcher *m)
 {
-	m->criteria = prepare(m, m->feeds, CRITERION "WHERE product = ?");
+	m->criteria = prepare(m, m->feeds, MATCH_CRITERION "WHERE product = ?");
 	m->configuration =
-		prepare(m, m->feeds, CRITERION "WHERE record_id = ? AND configuration = ? ORDER BY node, number");
+		prepare(m, m->feeds, MATCH_CRITERION "WHERE record_id = ? AND configuration = ? ORDER BY node, number");
 	m->nodes = prepare(m, m->feeds,
 					   "SELECT node, parent, operator, negate FROM node WHERE record_id = ? AND configuration = ?"
 					   " ORDER BY node");
 	m->fixes = prepare(m, m->feeds,
 					   "SELECT distribution, vulnerability_id, source_id, status, version, note FROM package_fix"
-					   " WHERE package = ? ORDER BY rowid");
+					   " WHERE package = ? ORDER BY source_id, rowid");
 	m->vex = prepare(m, m->feeds,
 					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id FROM vex x"
 					 " JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ?"
@@ -271,19 +282,20 @@ static void prepare_all(struct matcher *m)
 				" WHERE v.id = ?");
 }
 
-static void finalize_all(struct matcher *m)
+void match_end(struct matcher *m)
 {
 	sqlite3_stmt *all[] = { m->criteria,      m->configuration, m->nodes, m->fixes, m->vex,
 							m->vulnerability, m->name,          m->add,   m->reject };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sqlite3_finalize(all[i]);
 	sqlite3_exec(m->feeds, "ROLLBACK", NULL, NULL, NULL);
-	sqlite3_exec(m->db, "DROP TABLE IF EXISTS temp.vuln_service", NULL, NULL, NULL);
+	if (m->db)
+		sqlite3_exec(m->db, "DROP TABLE IF EXISTS temp.vuln_service", NULL, NULL, NULL);
 	arena_free(m->scratch);
 	arena_free(m->arena);
 }
 
-static bool has_software(sqlite3 *db)
+bool match_has_software(sqlite3 *db)
 {
 	sqlite3_stmt *s = NULL;
 	bool has = sqlite3_prepare_v2(db, "SELECT id, name, version, cpe FROM software LIMIT 1", -1, &s, NULL) == SQLITE_OK;
@@ -291,14 +303,19 @@ static bool has_software(sqlite3 *db)
 	return has;
 }
 
-static void run(struct matcher *m, const struct vuln_options *options)
+void match_begin(struct matcher *m)
 {
 	/* one look at the database: nothing is locked and read anew for each look-up. It is never changed in place */
 	sqlite3_exec(m->feeds, "PRAGMA mmap_size = 1073741824; BEGIN", NULL, NULL, NULL);
 	prepare_all(m);
 	read_sources(m);
+}
+
+static void run(struct matcher *m, const struct vuln_options *options)
+{
+	match_begin(m);
 	if (!error_is(&m->error))
-		image_read(m);
+		image_need(m, IMAGE_ALL);
 	if (!error_is(&m->error))
 		exposure_read(m);
 	if (error_is(&m->error) || !statements_load(m, options->statements) || !record_begin(m, options->now))
@@ -321,7 +338,7 @@ struct error vuln_match(sqlite3 *db, sqlite3 *feeds, const struct vuln_options *
 	struct matcher m = { .db = db, .feeds = feeds, .arena = arena_new(ARENA_LIMIT), .scratch = arena_new(ARENA_LIMIT) };
 	if (!m.arena || !m.scratch)
 		m.error = error_at(ERR_MEMORY, 0, "no memory for matching");
-	else if (!has_software(db))
+	else if (!match_has_software(db))
 		m.error = error_at(ERR_UNSUPPORTED, 0, "the case has no table of software; assess the image again");
 	else if (sqlite3_exec(db, "SAVEPOINT vuln_match", NULL, NULL, NULL))
 		failed(&m, db, "writing to the case");
@@ -334,6 +351,6 @@ struct error vuln_match(sqlite3 *db, sqlite3 *feeds, const struct vuln_options *
 	}
 	if (summary)
 		*summary = m.summary;
-	finalize_all(&m);
+	match_end(&m);
 	return m.error;
 }

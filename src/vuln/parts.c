@@ -185,6 +185,7 @@ static void apply_kernel(struct matcher *m, struct text version, const struct in
 {
 	const struct kernel_path *rows[PATHS_MAX];
 	size_t n = 0;
+	image_need(m, IMAGE_OPTIONS | IMAGE_MODULES | IMAGE_MACHINES);
 	struct text subject = subject_of(info->summary), why = TEXT_NONE;
 	bool all = true;
 	const struct kernel_path *row = subject.n ? row_of_subject(subject) : NULL;
@@ -221,11 +222,13 @@ static void apply_busybox(struct matcher *m, const struct info *info, struct dec
 			applets = busybox_cves[i].applets;
 	if (!applets)
 		return;
+	image_need(m, IMAGE_APPLETS);
 	if (!image->napplets) {
 		d->reason =
 			words(m, "%.*s; it is in %s: which applets are built in, the image does not tell", T(d->reason), applets);
 		return;
 	}
+	image_need(m, IMAGE_LISTENING);
 	struct text has = TEXT_NONE;
 	bool listens = false;
 	for (const char *rest = applets; *rest;) {

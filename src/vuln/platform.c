@@ -55,6 +55,7 @@ static bool release_of(struct text release, struct text wanted)
 
 static int distribution_holds(struct matcher *m, const char *name, struct text version, struct text *why)
 {
+	image_need(m, IMAGE_DISTRIBUTION);
 	struct text have = m->image.distribution;
 	size_t n = strlen(name);
 	if (!have.n) {
@@ -75,6 +76,7 @@ static int distribution_holds(struct matcher *m, const char *name, struct text v
 static int software_holds(struct matcher *m, const struct criterion *c, struct text *why)
 {
 	int result = -2;
+	image_need(m, IMAGE_SOFTWARE);
 	for (size_t i = 0; i < m->image.nsoftware; i++) {
 		const struct software *s = &m->image.software[i];
 		bool has = false;
@@ -101,6 +103,7 @@ static int system_holds(struct matcher *m, const struct criterion *c, struct tex
 {
 	struct cpe name;
 	char version[128] = "";
+	image_need(m, IMAGE_SYSTEM);
 	size_t n = c->cpe.p && cpe_split(c->cpe, &name) ? cpe_value(name.a[CPE_VERSION], version, sizeof version) : 0;
 	for (size_t i = 0; i < sizeof distributions / sizeof distributions[0]; i++)
 		if (text_is(c->product, distributions[i].key))

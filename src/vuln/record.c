@@ -15,16 +15,19 @@
 #define SUMMARY_MAX 600u
 #define CHANCES_MAX 200000u
 
-struct found {
-	struct decision d;
-	struct info info;
-};
-
-static const char *const tables[] = { "vulnerability", "vulnerability_rejected", "feed_source" };
+static const char *const tables[] = { "vulnerability", "vulnerability_rejected", "feed_source", "software_exposure" };
 
 static bool execute(struct matcher *m, const char *sql)
 {
 	return sqlite3_exec(m->db, sql, NULL, NULL, NULL) == SQLITE_OK || failed(m, m->db, "writing vulnerabilities");
+}
+
+static void bind(sqlite3_stmt *s, int at, struct text t)
+{
+	if (t.p && t.n)
+		sqlite3_bind_text(s, at, t.p, (int)t.n, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(s, at);
 }
 
 /* Tables of this version in place of what is there: an older case has none. */
@@ -46,9 +49,10 @@ static bool make_tables(struct matcher *m)
 /* Which feeds were there, how old they are, and how many records they have. */
 static bool copy_sources(struct matcher *m, const char *now)
 {
-	sqlite3_stmt *from = prepare(m, m->feeds,
-								 "SELECT name, kind, newest, imported, records, CAST(max(julianday(?1) -"
-								 " julianday(coalesce(nullif(newest, ''), imported)), 0) AS INTEGER) FROM source ORDER BY name"),
+	sqlite3_stmt *from = prepare(
+					 m, m->feeds,
+					 "SELECT name, kind, newest, imported, records, CAST(max(julianday(?1) -"
+					 " julianday(coalesce(nullif(newest, ''), imported)), 0) AS INTEGER) FROM source ORDER BY name"),
 				 *to = prepare(m, m->db,
 							   "INSERT INTO feed_source(name, kind, newest, imported, records, age)"
 							   " VALUES(?, ?, ?, ?, ?, ?)");
@@ -66,17 +70,59 @@ static bool copy_sources(struct matcher *m, const char *now)
 	return ok;
 }
 
+/* Of the feed database: which import was the last, so that `watch` can ask for what changed since. */
+static bool copy_state(struct matcher *m)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t sequence = 0;
+	char token[64] = "";
+	if (sqlite3_prepare_v2(m->feeds, "SELECT sequence, token FROM import ORDER BY sequence DESC LIMIT 1", -1, &s,
+						   NULL) == SQLITE_OK &&
+		sqlite3_step(s) == SQLITE_ROW) {
+		sequence = sqlite3_column_int64(s, 0);
+		snprintf(token, sizeof token, "%s", (const char *)sqlite3_column_text(s, 1));
+	}
+	sqlite3_finalize(s);
+	char *sql = sqlite3_mprintf("DELETE FROM meta WHERE name IN ('feeds_import', 'feeds_token', 'feeds_program');"
+								"INSERT INTO meta VALUES('feeds_program', %Q)",
+								ASSAY_VERSION);
+	if (sequence)
+		sql = sqlite3_mprintf("%z; INSERT INTO meta VALUES('feeds_import', '%lld'), ('feeds_token', %Q)", sql,
+							  (long long)sequence, token);
+	bool ok = sql && execute(m, sql);
+	sqlite3_free(sql);
+	return ok;
+}
+
+/* It follows from the image alone, and takes longer than the rest: `watch` reads it here. */
+static bool write_exposure(struct matcher *m)
+{
+	sqlite3_stmt *s =
+		prepare(m, m->db, "INSERT INTO software_exposure(software_id, exposure, exposed_by) VALUES(?, ?, ?)");
+	bool ok = s != NULL;
+	for (size_t i = 0; ok && i < m->image.nsoftware; i++) {
+		const struct software *w = &m->image.software[i];
+		sqlite3_bind_int64(s, 1, w->id);
+		sqlite3_bind_text(s, 2, exposure_name(w->exposure), -1, SQLITE_STATIC);
+		bind(s, 3, w->exposed_by);
+		ok = sqlite3_step(s) == SQLITE_DONE || failed(m, m->db, "writing the exposure of software");
+		sqlite3_reset(s);
+	}
+	sqlite3_finalize(s);
+	return ok;
+}
+
 bool record_begin(struct matcher *m, const char *now)
 {
-	if (!make_tables(m) || !copy_sources(m, now))
+	if (!make_tables(m) || !copy_sources(m, now) || !copy_state(m) || !write_exposure(m))
 		return false;
 	m->add = prepare(
 		m, m->db,
 		"INSERT INTO vulnerability(software_id, name, state, reason, criteria, source, confidence, cvss_version,"
 		" cvss_vector, cvss, severity, epss, epss_percentile, kev, exposure, exposed_by, priority, published, summary)"
 		" VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	m->reject =
-		prepare(m, m->db, "INSERT INTO vulnerability_rejected(software_id, name, kind, reason, kev) VALUES(?, ?, ?, ?, ?)");
+	m->reject = prepare(
+		m, m->db, "INSERT INTO vulnerability_rejected(software_id, name, kind, reason, kev) VALUES(?, ?, ?, ?, ?)");
 	return m->add && m->reject;
 }
 
@@ -114,14 +160,6 @@ static struct info name_read(struct matcher *m, int64_t id)
 	return info;
 }
 
-static void bind(sqlite3_stmt *s, int at, struct text t)
-{
-	if (t.p && t.n)
-		sqlite3_bind_text(s, at, t.p, (int)t.n, SQLITE_STATIC);
-	else
-		sqlite3_bind_null(s, at);
-}
-
 /* Text that is cut stays valid UTF-8. */
 static struct text cut(struct text t, size_t max)
 {
@@ -132,27 +170,40 @@ static struct text cut(struct text t, size_t max)
 	return text_of(t.p, max);
 }
 
-static const char *const states[] = { [STATE_AFFECTED] = "affected",
-									  [STATE_FIXED] = "fixed",
-									  [STATE_NOT_AFFECTED] = "not_affected",
-									  [STATE_INVESTIGATED] = "under_investigation" };
+const char *state_name(enum state s)
+{
+	static const char *const states[] = { [STATE_AFFECTED] = "affected",
+										  [STATE_FIXED] = "fixed",
+										  [STATE_NOT_AFFECTED] = "not_affected",
+										  [STATE_INVESTIGATED] = "under_investigation" };
+	return s == STATE_NONE || s >= STATE_REJECTED ? "none" : states[s];
+}
+
+int info_score(const struct info *info, struct cvss *c, struct text *vector)
+{
+	*vector = TEXT_NONE;
+	for (size_t i = 0; i < 4; i++) {
+		if (!info->vectors[i].n || !cvss_compute(info->vectors[i], c))
+			continue;
+		*vector = info->vectors[i];
+		return c->version == CVSS_40 ? c->score : c->base;
+	}
+	return -1;
+}
 
 static void bind_score(struct matcher *m, const struct info *info, struct threat *t)
 {
 	struct cvss c = { CVSS_NONE, 0, 0 };
-	t->score = -1;
-	for (size_t i = 0; i < 4; i++) { /* the newest version that there is a vector of */
-		if (!info->vectors[i].n || !cvss_compute(info->vectors[i], &c))
-			continue;
-		t->score = c.version == CVSS_40 ? c.score : c.base;
-		sqlite3_bind_text(m->add, 8, cvss_version_name(c.version), -1, SQLITE_STATIC);
-		bind(m->add, 9, info->vectors[i]);
-		sqlite3_bind_double(m->add, 10, t->score / 10.0);
-		sqlite3_bind_text(m->add, 11, cvss_severity(c.version, t->score), -1, SQLITE_STATIC);
-		return;
-	}
+	struct text vector;
+	t->score = info_score(info, &c, &vector);
 	for (int i = 8; i <= 11; i++)
 		sqlite3_bind_null(m->add, i);
+	if (t->score < 0)
+		return;
+	sqlite3_bind_text(m->add, 8, cvss_version_name(c.version), -1, SQLITE_STATIC);
+	bind(m->add, 9, vector);
+	sqlite3_bind_double(m->add, 10, t->score / 10.0);
+	sqlite3_bind_text(m->add, 11, cvss_severity(c.version, t->score), -1, SQLITE_STATIC);
 }
 
 static bool add(struct matcher *m, const struct software *s, const struct found *f)
@@ -161,7 +212,7 @@ static bool add(struct matcher *m, const struct software *s, const struct found 
 	struct threat t = { .kev = f->info.kev, .has_epss = f->info.has_epss, .epss = f->info.epss };
 	sqlite3_bind_int64(m->add, 1, s->id);
 	bind(m->add, 2, f->info.name);
-	sqlite3_bind_text(m->add, 3, states[f->d.state], -1, SQLITE_STATIC);
+	sqlite3_bind_text(m->add, 3, state_name(f->d.state), -1, SQLITE_STATIC);
 	bind(m->add, 4, f->d.reason);
 	bind(m->add, 5, f->d.criteria);
 	bind(m->add, 6, f->d.source);
@@ -249,30 +300,35 @@ static bool write_all(struct matcher *m, const struct software *s, struct found 
 	return ok;
 }
 
+void decision_finish(struct matcher *m, const struct software *s, struct found *f)
+{
+	struct decision *d = &f->d;
+	f->info = info_read(m, d->vulnerability);
+	if (text_is(f->info.state, "rejected") && d->state == STATE_AFFECTED) {
+		d->state = STATE_REJECTED;
+		d->rejection = REJECT_WITHDRAWN;
+		d->reason = words(m, "the vulnerability was withdrawn by who had named it; %.*s", T(d->criteria));
+	} else if (text_is(f->info.state, "disputed") && d->state == STATE_AFFECTED) {
+		d->confidence = POSSIBLE;
+		d->reason = words(m, "%.*s; it is disputed whether it is a vulnerability", T(d->reason));
+	}
+	parts_apply(m, s, &f->info, d);
+	statements_apply(m, s, f->info.name, d);
+}
+
 bool record_decisions(struct matcher *m, const struct software *s, struct decision *d, size_t n)
 {
 	struct found *f = ARENA_ARRAY(m->scratch, struct found, n + 1);
 	if (!f)
 		return m->error = error_at(ERR_MEMORY, 0, "no memory for matching"), false;
 	for (size_t i = 0; i < n; i++) {
-		bool rejected = d[i].state == STATE_REJECTED;
 		f[i] = (struct found){ .d = d[i] };
-		f[i].info = rejected ? name_read(m, d[i].vulnerability) : info_read(m, d[i].vulnerability);
-		if (rejected)
-			continue;
-		struct decision *e = &f[i].d;
-		if (text_is(f[i].info.state, "rejected") && e->state == STATE_AFFECTED) {
-			e->state = STATE_REJECTED;
-			e->rejection = REJECT_WITHDRAWN;
-			e->reason = words(m, "the vulnerability was withdrawn by who had named it; %.*s", T(e->criteria));
-		} else if (text_is(f[i].info.state, "disputed") && e->state == STATE_AFFECTED) {
-			e->confidence = POSSIBLE;
-			e->reason = words(m, "%.*s; it is disputed whether it is a vulnerability", T(e->reason));
-		}
-		parts_apply(m, s, &f[i].info, e);
-		statements_apply(m, s, f[i].info.name, e);
+		if (d[i].state == STATE_REJECTED)
+			f[i].info = name_read(m, d[i].vulnerability);
+		else
+			decision_finish(m, s, &f[i]);
 	}
-	return write_all(m, s, f, n);
+	return m->take ? m->take(m, s, f, n) : write_all(m, s, f, n);
 }
 
 /* The chance that at least one of those that affect the image is exploited within 30 days: of each name once. */
