@@ -121,11 +121,12 @@ static void run_cvss(struct span bytes)
 
 static bool touch_row(void *context, int64_t id, const struct glance_value *v, unsigned n)
 {
-	volatile uint64_t sum = (uint64_t)id;
+	uint64_t sum = (uint64_t)id;
 	(void)context;
 	for (unsigned i = 0; i < n; i++)
 		for (size_t k = 0; k < v[i].text.n; k++)
 			sum += (uint8_t)v[i].text.p[k];
+	__asm__ volatile("" : : "r"(sum)); /* the bytes are read, whatever the compiler thinks of it */
 	return true;
 }
 

@@ -574,7 +574,7 @@ static void test_extent(void **state)
 			if (block == 2)
 				continue;
 			text(5 + block, 1, 4, 0, "text");
-			dirent(1, block, 5 + block, 8, "abcd" + block);
+			dirent(1, block, 5 + block, 8, &"abcd"[block]);
 		}
 		expect_size(4 * 65536);
 		memcpy(l.bytes + 4 * 65536, "hsqs",
