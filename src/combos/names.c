@@ -27,7 +27,7 @@ bool names_part(char **names, uint32_t n)
 		/* From the end, so that what a name is compared with has not changed yet. */
 		for (uint32_t i = n; i-- > 1;)
 			if (strcmp(*sorted[i], *sorted[i - 1]) == 0)
-				sprintf(*sorted[i] + strlen(*sorted[i]), "_%u", (unsigned)(sorted[i] - names) + 1);
+				snprintf(*sorted[i] + strlen(*sorted[i]), NAMES_ROOM / TURNS, "_%u", (unsigned)(sorted[i] - names) + 1);
 	}
 	free(sorted);
 	return true;

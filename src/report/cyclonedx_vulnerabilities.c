@@ -57,17 +57,18 @@ static void write_analysis(struct json *j, struct sbom *s, const struct sbom_vul
 static const char *bom_link(struct sbom *s, const char *ref)
 {
 	size_t n = strlen(ref);
-	char *out = arena_alloc(s->arena, n * 3 + 64, 1);
+	size_t size = n * 3 + 64;
+	char *out = arena_alloc(s->arena, size, 1);
 	if (!out)
 		return NULL;
-	size_t at = (size_t)sprintf(out, "urn:cdx:%s/1#", s->uuid);
+	size_t at = (size_t)snprintf(out, size, "urn:cdx:%s/1#", s->uuid);
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)ref[i];
 		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 			strchr("-._~:@/?&=+,;!$*()'", c))
 			out[at++] = (char)c;
 		else
-			at += (size_t)sprintf(out + at, "%%%02X", c);
+			at += (size_t)snprintf(out + at, size - at, "%%%02X", c);
 	}
 	return out;
 }

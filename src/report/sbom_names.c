@@ -114,10 +114,11 @@ static const char *bind_cpe(struct text given, const char *version, struct arena
 	}
 	const char *colon = given.n ? memchr(given.p, ':', given.n) : NULL;
 	struct text v = text_c(version ? version : "");
-	char *out = arena_alloc(a, 64 + 2 * (given.n + v.n), 1);
+	size_t size = 64 + 2 * (given.n + v.n);
+	char *out = arena_alloc(a, size, 1);
 	if (!out || !colon)
 		return NULL;
-	size_t at = (size_t)sprintf(out, "cpe:2.3:%c:", part), vendor = (size_t)(colon - given.p);
+	size_t at = (size_t)snprintf(out, size, "cpe:2.3:%c:", part), vendor = (size_t)(colon - given.p);
 	if (!put_attribute(out, &at, text_of(given.p, vendor), true))
 		return NULL;
 	out[at++] = ':';
