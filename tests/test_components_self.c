@@ -219,6 +219,12 @@ static void test_note(void **state)
 				text_is(c->architecture, "arm64"));
 	assert_true(text_is(c->purl, "pkg:generic/dnsmasq@2.91"));
 	claims_free(&t);
+	/* The same bytes in what is no program's file. */
+	inspect(&t, "/dump", "data", span_of(bytes + 4, sizeof bytes - 5));
+	char said[200];
+	describe(&t, said, sizeof said);
+	assert_string_equal(said, "dnsmasq 2.91 proven");
+	claims_free(&t);
 	for (size_t n = 0; n < sizeof bytes - 1; n++) {
 		uint8_t *cut = malloc(n + 1);
 		memcpy(cut, bytes, n);

@@ -148,19 +148,26 @@ static void search_banners(struct search *s)
 		read_hit(s, &subject->hits[i]);
 }
 
+static bool is_elf_file(const struct subject *s)
+{
+	return s->kind == ENTRY_FILE && strcmp(s->format, "elf") == 0;
+}
+
+/* The note of a program; those of all programs whose bytes lie in what is no file of one, such as a dump of memory. */
 static void search_note(struct search *s)
 {
 	const struct subject *subject = s->subject;
-	for (size_t i = 0; i < subject->nhits; i++) {
+	for (size_t i = 0; i < subject->nhits && s->nfound < FOUND_MAX; i++) {
 		struct fact_component row;
 		if (subject->hits[i].pattern != COMPONENT_NOTE_PATTERN ||
 			!component_note(subject->bytes, subject->hits[i].from, subject->arena, &row))
 			continue;
 		const struct product *product = product_named(row.name);
-		if (product)
+		if (product && !s->noted.p)
 			s->noted = row.name;
 		claim(s, product, &row);
-		return;
+		if (is_elf_file(subject))
+			return;
 	}
 }
 
@@ -262,11 +269,6 @@ static void search_name(struct search *s)
 	}
 }
 
-static bool is_elf_file(const struct subject *s)
-{
-	return s->kind == ENTRY_FILE && strcmp(s->format, "elf") == 0;
-}
-
 /* Texts only speak of components: manuals, scripts, change logs. */
 static bool may_have_banners(const struct subject *s)
 {
@@ -300,9 +302,8 @@ static void components_run(const struct subject *s, struct sink *sink)
 		emit_damage_at(sink, ERR_MEMORY, UINT64_MAX, "no memory to look for components");
 		return;
 	}
-	if (is_elf_file(s))
-		search_note(&search);
 	if (may_have_banners(s)) {
+		search_note(&search);
 		search_banners(&search);
 		search_self(&search);
 	}
