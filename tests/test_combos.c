@@ -333,7 +333,7 @@ static void test_cover_counts(void **state)
 		assert_false(error_is(&e));
 		struct feasible *feasible = feasible_new(&space);
 		struct start start = { 0 };
-		e = start_new(&start, &space, feasible, NULL, 0, NULL, seed);
+		e = start_new(&start, &space, feasible, NULL, 0, NULL, seed, NULL);
 		if (!error_is(&e) && start.nrows > 1) {
 			struct cover c = { 0 };
 			struct search search = { 0 };

@@ -225,12 +225,39 @@ static void test_refusals(void **state)
 	arena_free(arena);
 }
 
+/* Says no from the second question on. */
+static bool once(void *context, uint32_t rows, double seconds)
+{
+	uint32_t *asked = context;
+	(void)rows;
+	(void)seconds;
+	return (*asked)++ == 0;
+}
+
+static void test_interrupted(void **state)
+{
+	static const uint32_t v[] = { 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9 };
+	struct combos_model m = { .nparameters = 12, .levels = v };
+	(void)state;
+	for (uint32_t t = 2; t <= 3; t++) { /* pairs are kept in another way */
+		struct arena *arena = arena_new(0);
+		uint32_t asked = 0;
+		struct combos_options o = { .strength = t, .seconds = 60, .progress = once, .context = &asked };
+		struct combos_array r;
+		struct error e = combos_generate(&m, &o, arena, &r);
+		assert_int_equal(e.code, ERR_BUDGET);
+		assert_int_equal(asked, 2);
+		arena_free(arena);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_field),    cmocka_unit_test(test_orthogonal), cmocka_unit_test(test_binary),
 		cmocka_unit_test(test_starters), cmocka_unit_test(test_groups),     cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_threads),  cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_interrupted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -235,7 +235,7 @@ static struct error improve_start(struct generation *g, uint32_t below)
 	double effort = o->steps ? (double)o->steps * EFFORT_STEP : o->seconds * EFFORT_SECOND;
 	struct seed_budget budget = { (uint64_t)(effort < EFFORT_MAX ? effort : EFFORT_MAX), seek_on, g };
 	if (own && seed_for(&seed, &g->space, below, budget, o->seed, own)) {
-		e = start_new(&other, &g->space, g->feasible, o->rows, o->nrows, &seed, o->seed);
+		e = start_new(&other, &g->space, g->feasible, o->rows, o->nrows, &seed, o->seed, NULL);
 		if (!error_is(&e) && other.nrows < below) {
 			struct start smaller = other;
 			other = g->start;
@@ -272,9 +272,17 @@ static struct error search_on(struct generation *g)
 	return e;
 }
 
+/* While the first array is made only the caller can end it: the time does not, as some array is owed. */
+static bool start_on(void *context, uint32_t rows)
+{
+	const struct generation *g = context;
+	return g->options->progress(g->options->context, rows, now() - g->began);
+}
+
 static struct error generate(struct generation *g, struct arena *arena, struct combos_array *array)
 {
 	const struct combos_options *o = g->options;
+	struct start_watch watch = { start_on, g };
 	struct error e = check_memory(g, 64);
 	if (error_is(&e))
 		return e;
@@ -282,7 +290,7 @@ static struct error generate(struct generation *g, struct arena *arena, struct c
 	if (!g->feasible)
 		return error_at(ERR_MEMORY, 0, "no memory for the solver");
 	g->lower = lower_bound(&g->space);
-	e = start_new(&g->start, &g->space, g->feasible, o->rows, o->nrows, NULL, o->seed);
+	e = start_new(&g->start, &g->space, g->feasible, o->rows, o->nrows, NULL, o->seed, o->progress ? &watch : NULL);
 	if (!error_is(&e) && !searches(o) && g->start.nrows > g->lower)
 		e = improve_start(g, g->start.nrows);
 	if (!error_is(&e))

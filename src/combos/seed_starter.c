@@ -23,8 +23,12 @@
 #define INSTANCES_MAX 256u
 /* Columns that an array may have more than are needed. */
 #define SPARE_MAX 4u
-/* The first round gives each plan this part of the effort, each further one four times that of the round before. */
+/* The first round gives each plan this part of the effort, each further one four times that of the round before. From some
+ * effort on it gives no more: what more effort finds begins with all that less effort does. */
 #define FIRST_ROUND 512u
+#define FIRST_ROUND_MAX 400000u
+/* The same for the rows for fixed values. */
+#define BESIDE_MAX 25000000u
 /* Plans for which a random starter is less likely than this to do, as logarithm for each cell, are not tried. */
 #define HOPELESS -0.6
 /* With so many starters that are easily found nobody needs more. */
@@ -421,6 +425,8 @@ bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_
 	uint64_t effort = budget.effort;
 	static const enum values_group kinds[] = { GROUP_CYCLIC, GROUP_AFFINE, GROUP_PROJECTIVE };
 	struct seed beside[5] = { 0 };
+	uint64_t for_beside = effort / 8 < BESIDE_MAX ? effort / 8 : BESIDE_MAX;
+	uint64_t first = effort / FIRST_ROUND < FIRST_ROUND_MAX ? effort / FIRST_ROUND + 1 : FIRST_ROUND_MAX;
 	uint64_t spent = 0;
 	bool found = false;
 	g.plans = t >= 2 && k <= 512 ? ARENA_ARRAY(arena, struct plan, PLANS_MAX) : NULL;
@@ -430,13 +436,13 @@ bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_
 		for (uint32_t fixed = 0; fixed < (i == 0 ? 5 : 1) && fixed < v; fixed++) {
 			struct values values;
 			if (values_order(kinds[i], v, fixed) < 2 || !values_new(&values, kinds[i], v, fixed, t, arena) ||
-				(i == 0 && !rows_beside(&beside[fixed], &g, fixed, effort / 8, random, arena)))
+				(i == 0 && !rows_beside(&beside[fixed], &g, fixed, for_beside, random, arena)))
 				continue;
 			g.beside = i > 0 ? v : fixed == 1 ? 1 : beside[fixed].nrows;
 			plan_group(&g, kinds[i], fixed, values.nclasses);
 		}
 	qsort(g.plans, g.nplans, sizeof *g.plans, by_ease);
-	for (uint64_t round = effort / FIRST_ROUND + 1; spent < effort && !g.stopped; round *= 4, random++) {
+	for (uint64_t round = first; spent < effort && !g.stopped; round *= 4, random++) {
 		uint32_t n = 0;
 		for (uint32_t i = 0; i < g.nplans && spent < effort && !g.stopped; i++) {
 			struct plan *p = &g.plans[i];

@@ -13,11 +13,15 @@
 #include "combos/random.h"
 
 #define ROWS_MAX 65000u
+/* Rows made, or tuples found to be in no row, between two questions whether to go on. */
+#define WATCH_EVERY 16u
 
 struct build {
 	struct start *start;
 	const struct space *space;
 	struct feasible *feasible;
+	const struct start_watch *watch; /* NULL: nobody is asked */
+	uint32_t asked;                  /* tuples since the last question */
 	uint64_t random;
 	uint16_t *row; /* symbol of each parameter, where `set` */
 	bool *set;
@@ -277,6 +281,11 @@ static struct error complete_tuple(struct build *b, uint32_t group, uint32_t num
 {
 	struct start *s = b->start;
 	uint32_t t = b->space->groups[group].strength;
+	if (b->watch && ++b->asked >= WATCH_EVERY) {
+		b->asked = 0;
+		if (!b->watch->on(b->watch->context, s->nrows))
+			return error_at(ERR_BUDGET, 0, "interrupted before the first array was complete, after %u rows", s->nrows);
+	}
 	bool valid = !propagate_refutes(b->propagate, symbols, t);
 	if (valid) {
 		make_row(b, symbols, t);
@@ -375,13 +384,14 @@ static struct error make_rows(struct build *b, const uint16_t *rows, uint32_t nr
 }
 
 struct error start_new(struct start *start, const struct space *space, struct feasible *feasible, const uint16_t *rows,
-					   uint32_t nrows, const struct seed *seed, uint64_t random)
+					   uint32_t nrows, const struct seed *seed, uint64_t random,
+					   const struct start_watch *watch)
 {
 	*start = (struct start){ 0 };
 	struct arena *arena = arena_new(0);
 	struct propagate propagate = { 0 };
 	struct build b = {
-		.start = start, .space = space, .feasible = feasible, .random = random, .propagate = &propagate
+		.start = start, .space = space, .feasible = feasible, .watch = watch, .random = random, .propagate = &propagate
 	};
 	struct error e = error_at(ERR_MEMORY, 0, "no memory for the first array");
 	if (arena && propagate_new(&propagate, space) && build_new(&b, arena) && start_room(start, space))

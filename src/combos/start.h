@@ -14,10 +14,18 @@ struct start {
 	uint64_t ninvalid;
 };
 
+/* Asked every now and then with the rows so far: false when the array is not wanted any more. */
+struct start_watch {
+	bool (*on)(void *context, uint32_t rows);
+	void *context;
+};
+
 /* Makes rows until every tuple is covered or known to be in no valid row. `rows` (values within the parameter) come first,
- * and must be valid; then those of `seed` (NULL: there is none), in which what is open, or breaks a constraint, is chosen. */
+ * and must be valid; then those of `seed` (NULL: there is none), in which what is open, or breaks a constraint, is chosen.
+ * `watch` may be NULL; ERR_BUDGET when it says that nobody waits any more. */
 struct error start_new(struct start *start, const struct space *space, struct feasible *feasible, const uint16_t *rows,
-					   uint32_t nrows, const struct seed *seed, uint64_t random) MUST_USE;
+					   uint32_t nrows, const struct seed *seed, uint64_t random,
+					   const struct start_watch *watch) MUST_USE;
 void start_free(struct start *start, const struct space *space);
 
 #endif
