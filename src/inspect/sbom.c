@@ -167,6 +167,25 @@ void sbom_append(struct sbom_reader *r, struct text *list, struct text item)
 	*list = text_of(p, n);
 }
 
+void sbom_sha256(struct sbom_reader *r, const char *algorithm, const char *value, const char *sha256, struct text *out)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct text name = TEXT_NONE, digest = TEXT_NONE;
+		while (sbom_member(r)) {
+			if (sbom_key(r, algorithm))
+				sbom_text(r, &name);
+			else if (sbom_key(r, value))
+				sbom_text(r, &digest);
+			else
+				sbom_skip(r);
+		}
+		if (text_is(name, sha256))
+			*out = digest;
+	}
+}
+
 /* Room for one more row. */
 static bool count_row(struct sbom_reader *r)
 {

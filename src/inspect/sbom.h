@@ -56,6 +56,10 @@ struct text sbom_said(struct text t);
 struct text sbom_canonical_purl(struct sbom_reader *r, struct text t);
 /* Adds to a list that is separated by spaces. */
 void sbom_append(struct sbom_reader *r, struct text *list, struct text item);
+
+/* Reads an array of digests, objects whose members `algorithm` and `value` are texts, and keeps the one of the algorithm that
+ * this format calls `sha256`. */
+void sbom_sha256(struct sbom_reader *r, const char *algorithm, const char *value, const char *sha256, struct text *out);
 void sbom_emit_component(struct sbom_reader *r, struct fact_declared_component *row);
 void sbom_emit_statement(struct sbom_reader *r, struct fact_declared_statement *row);
 /* OpenVEX's name of a justification of CycloneDX or of its own; TEXT_NONE when it is none. */

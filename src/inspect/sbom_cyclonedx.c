@@ -48,25 +48,6 @@ static void read_licences(struct sbom_reader *r, struct text *licence)
 }
 
 /* A list of {"alg": ..., "content": ...}. */
-static void read_hashes(struct sbom_reader *r, struct text *sha256)
-{
-	if (!sbom_array(r))
-		return;
-	while (sbom_item(r)) {
-		struct text algorithm = TEXT_NONE, content = TEXT_NONE;
-		while (sbom_member(r)) {
-			if (sbom_key(r, "alg"))
-				sbom_text(r, &algorithm);
-			else if (sbom_key(r, "content"))
-				sbom_text(r, &content);
-			else
-				sbom_skip(r);
-		}
-		if (text_is(algorithm, "SHA-256"))
-			*sha256 = content;
-	}
-}
-
 static void read_components(struct cyclonedx *x, unsigned depth);
 
 /* The component whose object is open. */
@@ -97,7 +78,7 @@ static void read_component(struct cyclonedx *x, bool is_product, unsigned depth)
 		else if (sbom_key(r, "licenses"))
 			read_licences(r, &row.licence);
 		else if (sbom_key(r, "hashes"))
-			read_hashes(r, &row.hash);
+			sbom_sha256(r, "alg", "content", "SHA-256", &row.hash);
 		else if (sbom_key(r, "components") && depth < NESTED_MAX)
 			read_components(x, depth + 1);
 		else

@@ -63,25 +63,6 @@ static void read_references(struct sbom_reader *r, struct fact_declared_componen
 	}
 }
 
-static void read_checksums(struct sbom_reader *r, struct text *sha256)
-{
-	if (!sbom_array(r))
-		return;
-	while (sbom_item(r)) {
-		struct text algorithm = TEXT_NONE, value = TEXT_NONE;
-		while (sbom_member(r)) {
-			if (sbom_key(r, "algorithm"))
-				sbom_text(r, &algorithm);
-			else if (sbom_key(r, "checksumValue"))
-				sbom_text(r, &value);
-			else
-				sbom_skip(r);
-		}
-		if (text_is(algorithm, "SHA256"))
-			*sha256 = value;
-	}
-}
-
 static void read_package(struct sbom_reader *r, const struct described *d)
 {
 	struct fact_declared_component row = { .line = sbom_line(r) };
@@ -104,7 +85,7 @@ static void read_package(struct sbom_reader *r, const struct described *d)
 		else if (sbom_key(r, "externalRefs"))
 			read_references(r, &row);
 		else if (sbom_key(r, "checksums"))
-			read_checksums(r, &row.hash);
+			sbom_sha256(r, "algorithm", "checksumValue", "SHA256", &row.hash);
 		else
 			sbom_skip(r);
 	}

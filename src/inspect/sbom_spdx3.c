@@ -31,25 +31,6 @@ static void read_identifiers(struct sbom_reader *r, struct fact_declared_compone
 	}
 }
 
-static void read_hashes(struct sbom_reader *r, struct text *sha256)
-{
-	if (!sbom_array(r))
-		return;
-	while (sbom_item(r)) {
-		struct text algorithm = TEXT_NONE, value = TEXT_NONE;
-		while (sbom_member(r)) {
-			if (sbom_key(r, "algorithm"))
-				sbom_text(r, &algorithm);
-			else if (sbom_key(r, "hashValue"))
-				sbom_text(r, &value);
-			else
-				sbom_skip(r);
-		}
-		if (text_is(algorithm, "sha256"))
-			*sha256 = value;
-	}
-}
-
 static void read_roots(struct sbom_reader *r, struct element *e)
 {
 	struct text root;
@@ -79,7 +60,7 @@ static void read_element(struct sbom_reader *r, struct element *e)
 		else if (sbom_key(r, "externalIdentifier"))
 			read_identifiers(r, &e->row);
 		else if (sbom_key(r, "verifiedUsing"))
-			read_hashes(r, &e->row.hash);
+			sbom_sha256(r, "algorithm", "hashValue", "sha256", &e->row.hash);
 		else if (sbom_key(r, "rootElement"))
 			read_roots(r, e);
 		else

@@ -114,7 +114,7 @@ static size_t to_ascii(struct text t, char *out)
 		if ((unsigned char)t.p[i] < 0x80)
 			out[used++] = t.p[i];
 		else
-			used += (size_t)sprintf(out + used, "\\x%02x", (unsigned char)t.p[i]);
+			used += (size_t)snprintf(out + used, sizeof "\\xff", "\\x%02x", (unsigned char)t.p[i]);
 	}
 	return used;
 }
