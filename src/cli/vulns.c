@@ -28,10 +28,11 @@ static const char help[] = "usage: assay vulns CASE [--feeds FILE] [--statements
 						   "      --feeds FILE       match again, against this database (see assay feed); a\n"
 						   "                         case that was never matched is matched against the\n"
 						   "                         default one\n"
-						   "      --statements FILE  match again, with statements: lines of package, version,\n"
-						   "                         cve and comment, with tabs between, below a line of\n"
-						   "                         titles. A comment that ends with .patch: fixed by that;\n"
-						   "                         any other says why the CVE does not apply\n"
+						   "      --statements FILE  match again, with statements: lines of package,\n"
+						   "                         version, cve and comment, with tabs between, below a\n"
+						   "                         line of titles. A comment that ends with .patch:\n"
+						   "                         fixed by that; any other says why the CVE does not\n"
+						   "                         apply\n"
 						   "      --rejected         also what is fixed or does not apply, and why\n"
 						   "      --why CVE          everything that is known of this one\n"
 						   "      --json             as JSON on standard output\n"
@@ -132,9 +133,10 @@ static int number(sqlite3 *db, const char *sql)
 
 static void print_sources(sqlite3 *db)
 {
-	sqlite3_stmt *s =
-		query(db, "SELECT name, substr(coalesce(newest, imported, '?'), 1, 10) || coalesce(' (' || age || ' d)', '') FROM feed_source"
-				  " WHERE records > 0 ORDER BY id");
+	sqlite3_stmt *s = query(
+		db,
+		"SELECT name, substr(coalesce(newest, imported, '?'), 1, 10) || coalesce(' (' || age || ' d)', '') FROM feed_source"
+		" WHERE records > 0 ORDER BY id");
 	size_t at = 0;
 	while (s && sqlite3_step(s) == SQLITE_ROW) {
 		char name[128], day[32], item[192];
