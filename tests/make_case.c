@@ -151,7 +151,7 @@ static void add_elf(sqlite3 *db, const char *path, const char *type, bool harden
 static void add_blobs(sqlite3 *db, const char *location)
 {
 	make_rows(db,
-			  "INSERT INTO input VALUES(1, 'firmware', %Q, 6008832,"
+			  "INSERT INTO input(id, kind, location, size, sha256) VALUES(1, 'firmware', %Q, 6008832,"
 			  " 'be3f4f648c054365e23473a8f85c7723946dd1dd90c70bf93d67d24041ef8da4')",
 			  location);
 	make_rows(db,
@@ -576,7 +576,7 @@ sqlite3 *make_case_hostile(const char *path)
 sqlite3 *make_case_large(const char *path, unsigned n)
 {
 	sqlite3 *db = make_case_empty(path);
-	make_rows(db, "INSERT INTO input VALUES(1, 'firmware', 'large.bin', 100000000, NULL)");
+	make_rows(db, "INSERT INTO input(id, kind, location, size, sha256) VALUES(1, 'firmware', 'large.bin', 100000000, NULL)");
 	make_rows(
 		db,
 		"INSERT INTO blob(id, input_id, parent_id, path, kind, format, size) VALUES(1, 1, NULL, 'large.bin', 'input',"

@@ -30,11 +30,11 @@ static sqlite3 *make(void)
 		"(5, 'dropbear', '2019.78', NULL, NULL, NULL, NULL, 'dropbear_ssh_project:dropbear_ssh', 'possible'),"
 		"(6, 'linux', '4.14.95', NULL, NULL, NULL, NULL, 'o:linux:linux_kernel', 'proven'),"
 		"(7, 'busybox', '1.36.1', NULL, NULL, NULL, NULL, 'busybox:busybox', 'proven')");
-	make_rows(db, "INSERT INTO input VALUES(1, 'firmware', 'router.bin', 1, 'aa')");
+	make_rows(db, "INSERT INTO input(id, kind, location, size, sha256) VALUES(1, 'firmware', 'router.bin', 1, 'aa')");
 	make_rows(db, "INSERT INTO blob(id, input_id, path, kind) VALUES(1, 1, 'router.bin', 'input')");
 	make_rows(db,
 			  "INSERT INTO blob(id, input_id, parent_id, path, kind) VALUES(2, 1, 1, '/usr/share/sbom.json', 'file')");
-	make_rows(db, "INSERT INTO input VALUES(2, 'sbom', 'bill.json', 1, 'bb'), (3, 'vex', 'vex.json', 1, 'cc')");
+	make_rows(db, "INSERT INTO input(id, kind, location, size, sha256) VALUES(2, 'sbom', 'bill.json', 1, 'bb'), (3, 'vex', 'vex.json', 1, 'cc')");
 	make_rows(
 		db,
 		"INSERT INTO blob(id, input_id, path, kind) VALUES(3, 2, 'bill.json', 'input'), (4, 3, 'vex.json', 'input')");

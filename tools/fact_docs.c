@@ -18,7 +18,7 @@ static const char intro[] =
 	" that are\n"
 	"not stand as `\\xHH`.\n"
 	"\n"
-	"Beside them are `input(id, kind, location, size, sha256)`, `probe_run(id, input_id, probe, status, detail,"
+	"Beside them are `input(id, kind, location, size, sha256, role)`, `probe_run(id, input_id, probe, status, detail,"
 	" seconds)`,\n"
 	"`meta(name, value)`, and, once judged, `verdict` and `evidence(id, verdict_id, role, table_name, row_id,"
 	" says)`.\n";

@@ -13,7 +13,7 @@
 
 static const char case_tables[] =
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
-	"CREATE TABLE input(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, location TEXT NOT NULL, size INTEGER, sha256 TEXT);"
+	"CREATE TABLE input(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, location TEXT NOT NULL, size INTEGER, sha256 TEXT, role TEXT);"
 	"CREATE TABLE probe_run(id INTEGER PRIMARY KEY, input_id INTEGER REFERENCES input(id), probe TEXT NOT NULL,"
 	" status TEXT NOT NULL, detail TEXT, seconds REAL);"
 	"CREATE TABLE verdict(id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT,"

@@ -18,7 +18,7 @@
 #include "fact/batch.h"
 
 /* Version of the schema, in `PRAGMA user_version`. */
-#define CASE_SCHEMA_VERSION 3
+#define CASE_SCHEMA_VERSION 4
 /* "ASSY", in `PRAGMA application_id`: tells a case file from any other database. */
 #define CASE_APPLICATION_ID 0x41535359
 
