@@ -47,7 +47,7 @@ unsigned doc_column(const yaml_node_t *node);
  * beginning. */
 void doc_place_in(const struct doc *d, const yaml_node_t *scalar, size_t offset, unsigned *line, unsigned *column);
 
-enum doc_type { DOC_TEXT, DOC_LIST, DOC_MAP };
+enum doc_type { DOC_TEXT, DOC_LIST, DOC_MAP, DOC_ANY };
 
 struct doc_key {
 	const char *name;
