@@ -121,7 +121,7 @@ bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt,
 {
 	static const char *const columns[] = { "role", "table_name", "row_id", "says", "verdict_id", "id" };
 	if (!*stmt) {
-		*e = view_select(v->db, "evidence", columns, 6, "WHERE verdict_id = ?1 ORDER BY id", stmt);
+		*e = view_select(v->db, "evidence", columns, 6, "WHERE verdict_id = ?1 AND role IS NOT 'measure' ORDER BY id", stmt);
 		if (!error_is(e))
 			sqlite3_bind_int64(*stmt, 1, verdict_id);
 	}
