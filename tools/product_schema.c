@@ -165,7 +165,7 @@ static void print_sections(const char *parent, int depth)
 
 static void print_group(const char *name, const char *doc)
 {
-	printf(",\n    \"%s\": {\"description\": \"%s\", \"type\": \"object\", \"additionalProperties\": false, \"properties\": {\n",
+	printf(",\n    \"%s\": {\"description\": \"%s\", \"type\": [\"object\", \"null\"], \"additionalProperties\": false, \"properties\": {\n",
 		   name, doc);
 	print_sections(name, 3);
 	printf("\n    }}");

@@ -98,8 +98,11 @@ static int open_input(struct product_set *s, size_t i, int folder, bool outside)
 	o->fd = outside ? openat(folder, in->location, OPEN_FLAGS) : open_beneath(folder, in->location);
 	if (o->fd < 0 && (errno == EXDEV || errno == ELOOP))
 		return fail_input(s, in, "leads out of the product file's folder (--allow-outside lifts this)");
-	if (o->fd < 0 || fstat(o->fd, &o->st))
-		return fail_input(s, in, errno == ENXIO ? "is no file" : strerror(errno));
+	if (o->fd < 0 || fstat(o->fd, &o->st)) {
+		char words[100];
+		snprintf(words, sizeof words, "can not be opened: %s", strerror(errno));
+		return fail_input(s, in, errno == ENXIO ? "is no file" : words);
+	}
 	const char *why = objection(in, &o->st);
 	return why ? fail_input(s, in, why) : EXIT_NO_FAIL;
 }
