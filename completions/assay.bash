@@ -35,6 +35,7 @@ _assay() {
 		local options='--help --html --json --cyclonedx --spdx --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
+		diff) options='--help --topic --json --verbose --quiet' ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
 		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;
 		watch) options='--help --feeds --since --cve --product --min-priority --epss --statements --update --json --threads --quiet' ;;
@@ -54,7 +55,7 @@ _assay() {
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge diff explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

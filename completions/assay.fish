@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess report judge explain list pack vulns watch feed sbom vex combos
+set -l commands assess report judge diff explain list pack vulns watch feed sbom vex combos
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
@@ -53,6 +53,12 @@ complete -c assay -n '__fish_seen_subcommand_from feed' -l nvd-key-file -r -d 'k
 complete -c assay -n '__fish_seen_subcommand_from feed' -l osv -x -d ecosystems
 complete -c assay -n '__fish_seen_subcommand_from feed' -l alpine -x -d branches
 complete -c assay -n '__fish_seen_subcommand_from feed' -l insecure-http -d 'allow http for a mirror'
+for option in topic json
+	complete -c assay -n '__fish_seen_subcommand_from diff' -l $option -r
+end
+for option in verbose quiet
+	complete -c assay -n '__fish_seen_subcommand_from diff' -l $option
+end
 for option in order time threads steps walks random-seed memory
 	complete -c assay -n '__fish_seen_subcommand_from combos' -l $option -x
 end
