@@ -11,7 +11,7 @@ _assay() {
 	--format | --convert)
 		mapfile -t COMPREPLY < <(compgen -W 'pict acts acts-xml ctwedge casa dimacs' -- "$cur")
 		return ;;
-	--html | --pack | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --openvex | --csaf | --advisory | \
+	--html | --pack | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --sarif | --junit | --openvex | --csaf | --advisory | \
 		--constraints | --seed-rows | --verify | --coverage | --svg | --plan | --from | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
@@ -32,7 +32,7 @@ _assay() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		local options='--help --html --json --cyclonedx --spdx --pack --quiet --show-secrets'
+		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
 		diff) options='--help --topic --json --verbose --quiet' ;;
