@@ -35,6 +35,7 @@ _assay() {
 		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
+		show) options='--help --filter --verdict --depth --limit --tabs --show-secrets' ;;
 		diff) options='--help --topic --json --verbose --quiet' ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
 		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;
@@ -50,12 +51,16 @@ _assay() {
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 		return
 	fi
+	if [[ $command == show ]] && ((COMP_CWORD == 3)); then
+		mapfile -t COMPREPLY < <(compgen -W 'findings tree accounts certificates components damage declarations documents endpoints files hardening inputs kernel keys leftovers probes scripts secrets services settings startup time updates vulnerabilities' -- "$cur")
+		return
+	fi
 	if [[ $command == feed && ${COMP_WORDS[2]} == update ]]; then
 		mapfile -t COMPREPLY < <(compgen -W 'nvd cve osv kev epss alpine debian' -- "$cur")
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge diff explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess report judge show diff explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

@@ -9,6 +9,7 @@ static const struct command *const commands[] = {
 	&command_assess,
 	&command_report,
 	&command_judge,
+	&command_show,
 	&command_diff,
 	&command_explain,
 	&command_list,
