@@ -15,7 +15,7 @@ static const char help[] =
 	"\n"
 	"Shows one section of a case file on the terminal.\n"
 	"\n"
-	"  assay show router.assay                        what fails or stays open, with evidence\n"
+	"  assay show router.assay                        what fails or stays open\n"
 	"  assay show router.assay findings --verdict FAIL\n"
 	"  assay show router.assay findings mozilla.passwords.no-default\n"
 	"  assay show router.assay accounts\n"
