@@ -204,9 +204,31 @@ static int add_runs(sqlite3 *db, const struct requirement *r)
 	return result == SQLITE_OK && r->declared ? add_run(db, declared, 2) : result;
 }
 
+static bool names(const char *sql, const void *name)
+{
+	return query_names(sql, name);
+}
+
+static bool mention(const char *sql, const void *mentions)
+{
+	query_mention(*(struct query_mentions *const *)mentions, sql);
+	return false;
+}
+
+/* The standard views that the requirement may ask are evaluated once. */
+static void keep_views(sqlite3 *db, const struct requirement *r)
+{
+	struct query_mentions m = { 0 }, *mentions = &m;
+	struct query_kept kept;
+	(void)requirement_any_query(r, mention, &mentions);
+	for (size_t i = 0; i < r->home->nviews; i++)
+		if (requirement_any_query(r, names, r->home->views[i].name))
+			query_mention(&m, r->home->views[i].sql);
+	query_keep_views(db, &query_default_limits, &m, &kept);
+}
+
 static struct error set_scene(sqlite3 *db, const struct requirement *r, const struct pack_test *test)
 {
-	struct query_kept kept;
 	struct error e = query_setup(db);
 	if (!error_is(&e))
 		e = case_create_schema(db);
@@ -218,7 +240,7 @@ static struct error set_scene(sqlite3 *db, const struct requirement *r, const st
 	if (!error_is(&e) && add_derived(db, test))
 		e = error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(db));
 	if (!error_is(&e))
-		query_keep_views(db, &query_default_limits, &kept);
+		keep_views(db, r);
 	return e;
 }
 
