@@ -552,7 +552,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),         cmocka_unit_test(test_after_refusal), cmocka_unit_test(test_loaded),
-		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_compose), cmocka_unit_test(test_word_ways_and_numbers), cmocka_unit_test(test_word_ways_and_numbers_fail),      cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_prefix), cmocka_unit_test(test_compose),
+		cmocka_unit_test(test_word_ways_and_numbers), cmocka_unit_test(test_word_ways_and_numbers_fail),      cmocka_unit_test(test_suggest),
 		cmocka_unit_test(test_explain),         cmocka_unit_test(test_files),         cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,10 @@ const char *bench_needs(struct bench *b, const char *const *needs, size_t n);
 /* Measures what the requirement asks for into j->measures. */
 void bench_measure(struct bench *b, struct judgement *j);
 
+/* Makes the verdict of a requirement that asks for others out of theirs, in the order of r->parts, and of what its own queries
+ * say, which stands behind them. False when out of memory. */
+bool bench_combine(struct bench *b, struct judgement *j, const struct judgement *parts) MUST_USE;
+
 void bench_close(struct bench *b);
 
 #endif

@@ -282,8 +282,46 @@ static struct error with_views(struct bench *b, struct judgement *j)
 	return e;
 }
 
+/* Judges what the requirement asks for, and puts its own judgement behind that. */
+static struct error with_parts(struct bench *b, judge_part *ask, void *context, struct judgement *j)
+{
+	const struct requirement *r = b->r;
+	struct judgement *parts = ARENA_ARRAY(b->arena, struct judgement, r->nparts + 1);
+	if (!parts)
+		return error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
+	struct error e = error_none();
+	for (size_t i = 0; !error_is(&e) && i < r->nparts; i++)
+		e = ask(context, r->parts[i], &parts[i]);
+	if (error_is(&e))
+		return e;
+	parts[r->nparts] = *j;
+	/* Without an answer of its own it adds nothing. */
+	if (!r->fails && !r->declared && j->verdict == VERDICT_INCONCLUSIVE)
+		parts[r->nparts].verdict = VERDICTS;
+	return bench_combine(b, j, parts) ? e : error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
+}
+
+struct alone {
+	sqlite3 *db;
+	const struct query_limits *limits;
+	struct arena *arena;
+};
+
+static struct error judge_alone(void *context, const struct requirement *part, struct judgement *j)
+{
+	struct alone *a = context;
+	return judge_requirement(a->db, part, a->limits, a->arena, j);
+}
+
 struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
 							   struct arena *arena, struct judgement *j)
+{
+	struct alone a = { db, limits, arena };
+	return judge_requirement_of(db, r, limits, arena, judge_alone, &a, j);
+}
+
+struct error judge_requirement_of(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
+								  struct arena *arena, judge_part *ask, void *context, struct judgement *j)
 {
 	struct bench b = { .db = db, .r = r, .limits = limits ? limits : &query_default_limits, .arena = arena };
 	*j = (struct judgement){ .verdict = VERDICT_INCONCLUSIVE };
@@ -293,6 +331,8 @@ struct error judge_requirement(sqlite3 *db, const struct requirement *r, const s
 		return j->summary ? error_none() : error_at(ERR_MEMORY, 0, "out of memory");
 	}
 	struct error e = with_views(&b, j);
+	if (!error_is(&e) && r->nparts > 0)
+		e = with_parts(&b, ask, context, j);
 	bench_close(&b);
 	if (!error_is(&e) && b.db_error)
 		e = error_at(ERR_IO, 0, "reading the probe runs: %s", b.db_error);

@@ -9,6 +9,8 @@
  *      but not by rows of `declaration` alone where the requirement is about the product.
  *   4. `declared` gives rows: PASS where the requirement is about the declaration, else INCONCLUSIVE, marked as declared.
  *   5. Else INCONCLUSIVE, with the probes that are not complete.
+ * One that asks for others (`use` with a list): FAIL when one of them fails, PASS when each of them passes or is not
+ * applicable, else INCONCLUSIVE.
  * A query that fails, hits a limit or points at a row that is not there: INCONCLUSIVE, with the reason.
  */
 #ifndef ASSAY_JUDGE_JUDGE_H
@@ -62,6 +64,13 @@ struct judgement {
  * query_setup(). `limits` NULL: the default ones. */
 struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
 							   struct arena *arena, struct judgement *j) MUST_USE;
+
+/* Judges one that a requirement asks for; its texts live as long as `context` says. */
+typedef struct error judge_part(void *context, const struct requirement *part, struct judgement *j);
+
+/* The same, where another way than judge_requirement() itself finds the judgement of what it asks for. */
+struct error judge_requirement_of(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
+								  struct arena *arena, judge_part *ask, void *context, struct judgement *j) MUST_USE;
 
 /* Judges the case by all requirements of these packs and writes the tables `verdict` and `evidence` in one transaction,
  * in place of what earlier verdicts of the same packs said. */
