@@ -101,7 +101,7 @@ int output_check_targets(const struct output_options *o, const char *case_path, 
 			continue;
 		bool is_file = strcmp(targets[i], "-") != 0;
 		if (is_file && image && is_same_file(targets[i], image))
-			return complain(EXIT_UNUSABLE, targets[i], "is the image itself: name another file");
+			return complain(EXIT_UNUSABLE, targets[i], "is an input itself: name another file");
 		for (size_t k = i + 1; k <= last; k++)
 			if (targets[k] && strcmp(targets[i], targets[k]) == 0)
 				return complain(EXIT_UNUSABLE, targets[i], "can not take two results: name another file for one");

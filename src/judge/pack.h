@@ -10,16 +10,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/doc.h"
 #include "base/error.h"
 #include "base/span.h"
 #include "judge/query.h"
 
-/* The first thing that is wrong; text is "file:line:column: what, expected what", without control characters. */
-struct pack_error {
-	unsigned line, column; /* from 1; 0 when no place in the file is meant */
-	char text[480];
-	bool waits; /* a pack that it includes or uses is not loaded: it may be tried again behind others */
-};
+/* The first thing that is wrong with a pack. */
+#define pack_error doc_error
 
 /* The terms of ETSI TS 103 701 and XCCDF. */
 enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_NOT_APPLICABLE, VERDICTS };
@@ -50,6 +47,8 @@ const char *about_name(enum about a);
 #define WAYS_MAX 16u
 #define MEASURES_MAX 16u
 #define THRESHOLDS_MAX 8u
+/* Requirements that one may ask for. */
+#define PARTS_MAX 8u
 
 struct pack;
 
@@ -137,6 +136,8 @@ struct requirement {
 	size_t ntests;
 	const struct pack *owner; /* the pack that lists it; an including pack has a copy */
 	const struct pack *home;  /* the pack whose views its queries name */
+	const struct requirement *const *parts; /* those that it asks for, each: `use` with a list; else none */
+	size_t nparts;
 	const struct requirement *origin; /* the one that its queries were written for: all of one origin are judged alike */
 	unsigned line;
 
@@ -149,6 +150,7 @@ struct requirement {
 struct pack {
 	const char *file;
 	const char *id, *title, *version;
+	const char *prefix; /* what the ids of its own requirements begin with, before a dot; the pack's id unless given */
 	const char *source_name, *source_publisher, *source_url, *source_year; /* NULL when absent */
 	const struct query_view *views;
 	size_t nviews;
@@ -188,6 +190,9 @@ const struct requirement *pack_requirement(const struct pack *pack, const char *
 
 /* Ids that the user may have meant, best first; returns how many of them were written (at most max). */
 size_t packs_suggest(const struct packs *packs, const char *id, const char **ids, size_t max);
+
+/* True when it has queries of its own, not only those of the requirements that it asks for. */
+bool requirement_has_queries(const struct requirement *r);
 
 /* True when nothing in the pack decides the requirement: it stays INCONCLUSIVE and says what would settle it. */
 bool requirement_is_open(const struct requirement *r);
