@@ -78,6 +78,16 @@ static void ways(FILE *out, const struct requirement *r)
 	}
 }
 
+static void parts(FILE *out, const struct requirement *r)
+{
+	if (r->nparts == 0)
+		return;
+	wrap(out, "FAIL when one of these fails, PASS when each of them passes or does not apply:");
+	for (size_t i = 0; i < r->nparts; i++)
+		fprintf(out, "    %s\n", r->parts[i]->id);
+	fputc('\n', out);
+}
+
 static void decision(FILE *out, const struct requirement *r)
 {
 	fprintf(out, "\nHow it is decided\n");
@@ -89,6 +99,7 @@ static void decision(FILE *out, const struct requirement *r)
 		wrap(out, "The facts that this version collects do not decide it: it stays INCONCLUSIVE.");
 		return;
 	}
+	parts(out, r);
 	if (r->fails) {
 		wrap(out, "FAIL when this query finds something, whatever else could not be looked at:");
 		query(out, r->fails);
@@ -161,17 +172,9 @@ static void remedy(FILE *out, const struct requirement *r)
 		fprintf(out, "    %s\n", r->remedy_command);
 }
 
-/* Whether the SQL holds the name as a word of its own. */
-static bool names(const char *sql, const void *context)
+static bool names(const char *sql, const void *name)
 {
-	const char *name = context;
-	size_t n = strlen(name);
-	for (const char *p = sql; p && (p = strstr(p, name)); p += n) {
-		bool starts = p == sql || (!isalnum((unsigned char)p[-1]) && p[-1] != '_');
-		if (starts && !isalnum((unsigned char)p[n]) && p[n] != '_')
-			return true;
-	}
-	return false;
+	return query_names(sql, name);
 }
 
 /* The views behind the queries. A view names only those before it, so the last one is asked first. */

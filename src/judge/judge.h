@@ -9,6 +9,8 @@
  *      but not by rows of `declaration` alone where the requirement is about the product.
  *   4. `declared` gives rows: PASS where the requirement is about the declaration, else INCONCLUSIVE, marked as declared.
  *   5. Else INCONCLUSIVE, with the probes that are not complete.
+ * One that asks for others (`use` with a list): FAIL when one of them fails, PASS when each of them passes or is not
+ * applicable, else INCONCLUSIVE.
  * A query that fails, hits a limit or points at a row that is not there: INCONCLUSIVE, with the reason.
  */
 #ifndef ASSAY_JUDGE_JUDGE_H
@@ -72,6 +74,12 @@ struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npa
  * gives another verdict than it says is reported as one line on `out`. Returns the number of those; *run is how many
  * were run. An internal failure counts as one. */
 size_t pack_run_tests(const struct pack *pack, FILE *out, size_t *run);
+
+/* Shakes every PASS and NOT APPLICABLE that the tests of the pack give. Without all rows of its evidence a PASS must end (other
+ * rows may take their place, until they are away as well); without one row it must not name that one; without complete runs
+ * of a probe that the verdict rests on, it must end. What does not is reported like a failed test. Returns the number of
+ * complaints; *run is how often a case was judged. */
+size_t pack_run_mutations(const struct pack *pack, FILE *out, size_t *run);
 
 /* Renders a requirement for a person, in 80 columns: what it asks and why, how it is decided, what settles and fixes
  * it. */
