@@ -33,6 +33,7 @@ static sqlite3 *new_case(const char *more)
 	assert_false(error_is(&e));
 	assert_int_equal(sqlite3_exec(db, facts, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, more, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(query_day_setup(db), SQLITE_OK);
 	return db;
 }
 
@@ -112,6 +113,16 @@ static const struct {
 	{ COMPLETE,
 	  "SELECT 'blob' AS table_name, 2 AS row_id, COALESCE(basename(NULL), iso_date('x'), iso_date(NULL), '-') AS says",
 	  NULL, NULL, VERDICT_FAIL, "-" },
+	{ COMPLETE "INSERT INTO meta(name, value) VALUES('started_at', '2026-03-01T23:59:59Z');",
+	  "SELECT 'blob' AS table_name, 2 AS row_id, assessed_day() || ' '"
+	  " || (day_number(assessed_day()) - day_number('2024-02-29')) AS says",
+	  NULL, NULL, VERDICT_FAIL, "2026-03-01 731" },
+	{ COMPLETE "INSERT INTO meta(name, value) VALUES('started_at', '2026-02-30T00:00:00Z');",
+	  "SELECT 'blob' AS table_name, 2 AS row_id, COALESCE(assessed_day(), day_number('2023-02-29'), day_number('2024-13-01'),"
+	  " day_number('2024-03'), day_number('2024-03-01x'), day_number('2024/03/01'), day_number(NULL), '-') AS says",
+	  NULL, NULL, VERDICT_FAIL, "-" },
+	{ COMPLETE, "SELECT 'blob' AS table_name, 2 AS row_id, day_number('1970-01-01') || ' ' || day_number('1969-12-31')"
+	  " || ' ' || day_number('2000-03-01T12:00:00Z') AS says", NULL, NULL, VERDICT_FAIL, "0 -1 11017" },
 };
 
 static void test_logic(void **state)

@@ -30,12 +30,13 @@ bool query_may_read(const char *table)
 	return case_is_derived(table) || sqlite3_stricmp(table, "input") == 0 || sqlite3_stricmp(table, "probe_run") == 0;
 }
 
-/* Pure functions of their arguments. The date functions are not among them: they know 'now'. */
+/* Pure functions of their arguments, and of the case. The date functions are not among them: they know 'now'. */
 static bool may_call(const char *function)
 {
 	static const char *const functions[] = {
 		"abs",     "avg",        "basename",     "char",    "coalesce", "count",      "dense_rank", "first_value",
 		"format",  "glob",       "group_concat", "hex",     "ifnull",   "iif",        "instr",      "iso_date",
+		"assessed_day", "day_number",
 		"lag",     "last_value", "lead",         "length",  "like",     "likelihood", "likely",     "lower",
 		"ltrim",   "max",        "min",          "nullif",  "printf",   "quote",      "rank",       "redact",
 		"replace", "round",      "row_number",   "rtrim",   "sign",     "substr",     "substring",  "sum",
@@ -379,6 +380,8 @@ struct error query_setup(sqlite3 *db)
 		r = sqlite3_create_function(db, "iso_date", 1, flags, NULL, sql_iso_date, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "redact", 1, flags, NULL, sql_redact, NULL, NULL);
+	if (r == SQLITE_OK)
+		r = query_day_setup(db);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "printf", -1, flags, NULL, query_printf, NULL, NULL);
 	if (r == SQLITE_OK)

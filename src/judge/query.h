@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/span.h"
 
 struct query_limits {
 	uint64_t steps;   /* instructions of SQLite's virtual machine, per query */
@@ -48,6 +49,13 @@ struct query_guard {
 void query_printf(sqlite3_context *context, int n, sqlite3_value **values);
 
 struct error query_setup(sqlite3 *db) MUST_USE;
+
+/* Adds assessed_day(), the day on which the case was begun by its `meta`, as it is now, and day_number(text), the days since
+ * 1970-01-01 of a day as 2024-03-01 or of a time that begins with one. Both give NULL where there is none. query_setup() does it
+ * too: only whoever writes `meta` later calls it again. Returns SQLite's code. */
+int query_day_setup(sqlite3 *db) MUST_USE;
+/* The same number for a program; false when the text is no day of the Gregorian calendar. */
+bool query_day_number(struct text text, int64_t *number) MUST_USE;
 
 /* Between these two calls the connection serves a pack. */
 void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_limits *limits,
