@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "case/case.h"
 
 struct query_limits {
 	uint64_t steps;   /* instructions of SQLite's virtual machine, per query */
@@ -67,7 +68,7 @@ void query_drop_view(sqlite3 *db, const struct query_view *view);
 /* Evaluates the standard views that are made of others and puts temporary tables in their place, since a query that names one
  * twice would do its work twice; and takes them away. One that hits the limits stays a view. */
 struct query_kept {
-	uint64_t tables, temporary; /* by number of the view: it is a table now; it was a temporary view */
+	bool table[CASE_VIEWS_MAX], temporary[CASE_VIEWS_MAX]; /* by number of the view: it is a table now; it was a temporary view */
 };
 void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct query_kept *kept);
 void query_release_views(sqlite3 *db, const struct query_kept *kept);
