@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const type_names[] = { [DOC_TEXT] = "a text", [DOC_LIST] = "a list", [DOC_MAP] = "a mapping" };
+static const char *const type_names[] = { [DOC_TEXT] = "a text", [DOC_LIST] = "a list", [DOC_MAP] = "a mapping",
+										 [DOC_ANY] = "a value" };
 
 static void fill_error(struct doc *d, unsigned line, unsigned column, const char *format, va_list args)
 {
@@ -204,6 +205,7 @@ bool doc_check_type(struct doc *d, const yaml_node_t *node, const char *what, en
 		[DOC_TEXT] = YAML_SCALAR_NODE,
 		[DOC_LIST] = YAML_SEQUENCE_NODE,
 		[DOC_MAP] = YAML_MAPPING_NODE,
+		[DOC_ANY] = YAML_NO_NODE,
 	};
 	static const char *const found[] = {
 		[YAML_NO_NODE] = "nothing",
@@ -211,6 +213,8 @@ bool doc_check_type(struct doc *d, const yaml_node_t *node, const char *what, en
 		[YAML_SEQUENCE_NODE] = "a list",
 		[YAML_MAPPING_NODE] = "a mapping",
 	};
+	if (type == DOC_ANY)
+		return true;
 	if (node->type != wanted[type])
 		return doc_fail(d, node, "`%s` is %s, expected %s", what, found[node->type], type_names[type]);
 	if (type != DOC_TEXT)
@@ -246,7 +250,7 @@ static const struct doc_key *known_key(const struct doc_key *keys, const yaml_no
 
 static bool fail_unknown(struct doc *d, const yaml_node_t *key, const char *what, const struct doc_key *keys)
 {
-	char known[256] = "";
+	char known[360] = "";
 	size_t n = 0;
 	for (; keys->name && n < sizeof known; keys++)
 		n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", n ? ", " : "", keys->name);

@@ -24,6 +24,7 @@
 struct doc_error {
 	unsigned line, column; /* from 1; 0 when no place in the file is meant */
 	char text[480];
+	bool waits; /* of a pack: one that it includes or uses is not loaded: it may be tried again behind others */
 };
 
 struct doc {
@@ -52,7 +53,7 @@ unsigned doc_column(const yaml_node_t *node);
  * beginning. */
 void doc_place_in(const struct doc *d, const yaml_node_t *scalar, size_t offset, unsigned *line, unsigned *column);
 
-enum doc_type { DOC_TEXT, DOC_LIST, DOC_MAP };
+enum doc_type { DOC_TEXT, DOC_LIST, DOC_MAP, DOC_ANY };
 
 struct doc_key {
 	const char *name;

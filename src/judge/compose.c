@@ -23,8 +23,10 @@ static const struct pack *included_pack(struct loader *l, const yaml_node_t *nod
 		return NULL;
 	const char *id = doc_scalar(&l->doc, node);
 	const struct pack *p = id ? packs_find(l->packs, id) : NULL;
-	if (!p && id)
+	if (!p && id) {
 		doc_fail(&l->doc, node, "no pack `%.60s` is loaded, expected a built-in one or one that was given before", id);
+		l->doc.error->waits = true;
+	}
 	return p;
 }
 
@@ -81,6 +83,36 @@ const struct requirement *compose_used(struct loader *l, const yaml_node_t *node
 	if (!r && id)
 		doc_fail(&l->doc, node, "no requirement `%.80s` is loaded, expected one of a pack that was given before", id);
 	return r;
+}
+
+/* Whether the pack that a requirement takes its queries from is loaded. */
+static bool used_pack_is_loaded(struct loader *l, const yaml_node_t *map)
+{
+	const yaml_node_t *use = map->type == YAML_MAPPING_NODE ? doc_get(&l->doc, map, "use") : NULL;
+	if (!use || use->type != YAML_SCALAR_NODE)
+		return true; /* told by others */
+	const char *id = doc_scalar(&l->doc, use), *dot = id ? strchr(id, '.') : NULL;
+	const char *pack = dot ? arena_strdup(l->packs->arena, text_of(id, (size_t)(dot - id))) : NULL;
+	return !pack || packs_find(l->packs, pack) || packs_requirement(l->packs, id, NULL);
+}
+
+/* Before anything is prepared: a pack that has to wait for others is cheap to put back. */
+bool compose_ready(struct loader *l)
+{
+	struct doc *d = &l->doc;
+	const yaml_node_t *root = doc_root(d), *includes = doc_get(d, root, "include"), *list = doc_get(d, root, "requirements");
+	for (size_t i = 0; i < doc_count(includes); i++)
+		if (!included_pack(l, doc_item(d, includes, i)))
+			return false;
+	for (size_t i = 0; i < doc_count(list); i++) {
+		const yaml_node_t *map = doc_item(d, list, i);
+		if (used_pack_is_loaded(l, map))
+			continue;
+		(void)compose_used(l, doc_get(d, map, "use"));
+		d->error->waits = true;
+		return false;
+	}
+	return true;
 }
 
 /* The requirement that an entry of exclude or override names. Only those of an included pack can be changed: a pack's

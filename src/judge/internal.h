@@ -32,12 +32,31 @@ struct loader {
 /* load.c: reads the document into l->pack. */
 bool load_pack(struct loader *l) MUST_USE;
 
+/* load_queries.c: the queries of a requirement, its ways to PASS and its measures. */
+bool load_queries(struct loader *l, const yaml_node_t *map, struct requirement *r) MUST_USE;
+/* Prepares the query under the authorizer; it must give these columns (ended by NULL; NULL: any). */
+bool load_query(struct loader *l, const yaml_node_t *node, const char *what, const char *const *columns,
+				const char **sql) MUST_USE;
+struct probe_list {
+	const char *const *names;
+	size_t n;
+};
+bool load_needs(struct loader *l, const yaml_node_t *list, struct probe_list *needs) MUST_USE;
+/* A finite number in decimal notation. */
+bool load_number(struct loader *l, const yaml_node_t *node, const char *what, double *number) MUST_USE;
+bool is_name(const char *s, const char *also);
+
+/* load_whole.c: what only makes sense together, and that every verdict is tested. */
+bool check_whole(struct loader *l, const yaml_node_t *map, const struct requirement *r) MUST_USE;
+bool check_tested(struct loader *l, const yaml_node_t *map, const struct requirement *r) MUST_USE;
+
 /* load_tests.c */
 bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r) MUST_USE;
 /* A table whose rows a test says itself, as nothing in the image makes them: they go in behind what is derived. */
 bool test_table_is_derived(const char *name);
 
 /* compose.c: include, exclude, override and use. */
+bool compose_ready(struct loader *l) MUST_USE;
 bool compose_include(struct loader *l) MUST_USE;
 bool compose_adjust(struct loader *l) MUST_USE;
 const struct requirement *compose_used(struct loader *l, const yaml_node_t *id);

@@ -2,11 +2,13 @@
 /* Judging: the requirements of packs against the facts of a case.
  *
  * How a verdict comes about (docs/pack-format.md):
- *   1. `fails` gives rows: FAIL, whatever else is missing. A failure seen is a failure.
+ *   1. `fails` gives rows, or a measure is beyond a threshold that gives FAIL: FAIL, whatever else is missing. A failure
+ *      seen is a failure.
  *   2. `applies` gives no row and every probe of `needs` is complete: NOT APPLICABLE.
- *   3. A probe of `needs` is not complete: INCONCLUSIVE.
- *   4. `passes` gives rows: PASS.
- *   5. Else INCONCLUSIVE.
+ *   3. A way of `passes` whose probes are complete gives rows, or a measure is beyond a threshold that gives PASS: PASS;
+ *      but not by rows of `declaration` alone where the requirement is about the product.
+ *   4. `declared` gives rows: PASS where the requirement is about the declaration, else INCONCLUSIVE, marked as declared.
+ *   5. Else INCONCLUSIVE, with the probes that are not complete.
  * A query that fails, hits a limit or points at a row that is not there: INCONCLUSIVE, with the reason.
  */
 #ifndef ASSAY_JUDGE_JUDGE_H
@@ -27,15 +29,33 @@ struct judge_evidence {
 	struct judge_evidence *next;
 };
 
+/* What was measured. */
+struct judge_measure {
+	const struct pack_measure *measure;
+	bool is_measured;
+	double value;        /* when is_measured */
+	const char *missing; /* why it could not be measured, or NULL: there is nothing to measure, or is_measured */
+	const struct pack_threshold *crossed; /* that the value is beyond, or NULL */
+	struct judge_evidence *rows;
+	size_t kept, total;
+};
+
+/* A number as people write it: whole ones without a fraction, others with six digits. NULL when out of memory. */
+const char *measure_number(struct arena *arena, double value);
+
 /* What was found about one requirement. */
 struct judgement {
 	enum verdict verdict;
+	enum basis basis;
+	size_t way; /* of `passes` that gave PASS, from 1; else 0 */
 	const char *summary; /* one sentence */
 	const char *missing; /* what stood in the way of a decision, or NULL */
-	const char *role;    /* of the evidence: "fails" or "passes" */
+	const char *role;    /* of the evidence: "fails", "passes" or "declared"; that of measures is "measure" */
 	struct judge_evidence *evidence;
 	size_t nevidence; /* rows kept */
 	size_t total;     /* rows that the query gave */
+	struct judge_measure *measures;
+	size_t nmeasures;
 };
 
 /* Judges one requirement without writing anything; texts live in the arena. The connection must have gone through

@@ -21,6 +21,65 @@ const char *verdict_name(enum verdict v)
 	return names[v];
 }
 
+const char *basis_name(enum basis b)
+{
+	static const char *const names[BASES] = {
+		[BASIS_NONE] = "none",
+		[BASIS_EVIDENCE] = "evidence",
+		[BASIS_DECLARATION] = "declaration",
+		[BASIS_DECLARED] = "declared",
+	};
+	return names[b];
+}
+
+const char *about_name(enum about a)
+{
+	return a == ABOUT_DECLARATION ? "declaration" : "product";
+}
+
+static bool has_threshold(const struct requirement *r, enum verdict gives)
+{
+	for (size_t i = 0; i < r->nmeasures; i++)
+		for (size_t k = 0; k < r->measures[i].nthresholds; k++)
+			if (r->measures[i].thresholds[k].gives == gives)
+				return true;
+	return false;
+}
+
+bool requirement_is_open(const struct requirement *r)
+{
+	return !r->fails && !r->applies && !r->declared && r->nways == 0 && r->nmeasures == 0;
+}
+
+bool requirement_can_give(const struct requirement *r, enum verdict v)
+{
+	switch (v) {
+	case VERDICT_PASS:
+		return r->nways > 0 || (r->declared && r->about == ABOUT_DECLARATION) || has_threshold(r, v);
+	case VERDICT_FAIL:
+		return r->fails || has_threshold(r, v);
+	case VERDICT_NOT_APPLICABLE:
+		return r->applies;
+	default:
+		return true;
+	}
+}
+
+bool requirement_any_query(const struct requirement *r, bool (*visit)(const char *, const void *), const void *context)
+{
+	const char *const plain[] = { r->fails, r->applies, r->declared, r->missing };
+	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+		if (plain[i] && visit(plain[i], context))
+			return true;
+	for (size_t i = 0; i < r->nways; i++)
+		if (visit(r->ways[i].query, context))
+			return true;
+	for (size_t i = 0; i < r->nmeasures; i++)
+		if (visit(r->measures[i].value, context) || (r->measures[i].rows && visit(r->measures[i].rows, context)))
+			return true;
+	return false;
+}
+
 static sqlite3 *open_schema(void)
 {
 	sqlite3 *db = NULL;

@@ -58,7 +58,7 @@ static bool is_view(const struct query_guard *g, const char *name)
 /* Tables of the case that are no facts. */
 static bool is_internal(const char *table)
 {
-	static const char *const tables[] = { "evidence", "journal", "meta", "verdict" };
+	static const char *const tables[] = { "blob_key", "evidence", "journal", "measure", "meta", "verdict" };
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
 		if (sqlite3_stricmp(tables[i], table) == 0)
 			return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The engine of `assay pack test`: each test's facts go into an empty case, which is judged. */
+#include <math.h>
 #include <string.h>
 
 #include "case/case.h"
@@ -61,6 +62,72 @@ static bool sets(const struct pack_row *row, const char *column)
 	return false;
 }
 
+/* The kind of input that facts of a table come from, when it is not the firmware image. */
+static const char *kind_of(const char *table)
+{
+	static const struct {
+		const char *table, *kind;
+	} kinds[] = {
+		{ "declaration", "product" },	 { "release", "product" },		  { "release_component", "product" },
+		{ "document", "document" },		 { "document_section", "document" }, { "document_date", "document" },
+		{ "document_contact", "document" }, { "document_link", "document" }, { "document_element", "document" },
+		{ "listener", "device" },		 { "login_attempt", "device" },	  { "tls_peer", "device" },
+		{ "site_answer", "site" },		 { "site_header", "site" },		  { "flow", "capture" },
+		{ "mud_file", "mud" },			 { "app", "app" },				  { "app_trait", "app" },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kinds[i].table, table) == 0)
+			return kinds[i].kind;
+	return NULL;
+}
+
+/* Every input has a blob of its own, as in a case. */
+static int add_input_blobs(sqlite3 *db)
+{
+	return sqlite3_exec(db,
+						"INSERT INTO blob(input_id, parent_id, path, kind, format)"
+						" SELECT id, NULL, location, 'input', 'data' FROM input WHERE id NOT IN (SELECT input_id FROM blob)",
+						NULL, NULL, NULL);
+}
+
+static int add_input(sqlite3 *db, const struct pack_row *row)
+{
+	sqlite3_str *sql = sqlite3_str_new(db);
+	sqlite3_str_appendall(sql, "INSERT INTO input(");
+	for (size_t i = 0; i < row->ncells; i++)
+		sqlite3_str_appendf(sql, "%s\"%w\"", i ? ", " : "", row->cells[i].column);
+	sqlite3_str_appendall(sql, ") VALUES(");
+	for (size_t i = 0; i < row->ncells; i++)
+		sqlite3_str_appendall(sql, i ? ", ?" : "?");
+	sqlite3_str_appendall(sql, ")");
+	int r = run_sql(db, sql, row);
+	return r ? r : add_input_blobs(db);
+}
+
+/* The blob that a fact of the test is from: the file that it names, else the first input of its kind. */
+static int64_t place_of(sqlite3 *db, const struct pack_row *row)
+{
+	const char *kind = row->file ? NULL : kind_of(row->table);
+	if (kind) {
+		char *sql = sqlite3_mprintf("INSERT INTO input(kind, location) SELECT %Q, 'test-%s'"
+									" WHERE NOT EXISTS (SELECT 1 FROM input WHERE kind = %Q)",
+									kind, kind, kind);
+		if (!sql || sqlite3_exec(db, sql, NULL, NULL, NULL) || add_input_blobs(db))
+			kind = NULL;
+		sqlite3_free(sql);
+	}
+	sqlite3_stmt *s = NULL;
+	int64_t id = -1;
+	if (kind && sqlite3_prepare_v2(db, "SELECT min(b.id) FROM blob b JOIN input i ON i.id = b.input_id WHERE i.kind = ?", -1,
+								   &s, NULL) == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, kind, -1, SQLITE_STATIC);
+		if (sqlite3_step(s) == SQLITE_ROW)
+			id = sqlite3_column_int64(s, 0);
+	}
+	sqlite3_finalize(s);
+	return id >= 0 ? id : file_id(db, row->file ? row->file : "/test");
+}
+
 static int add_row(sqlite3 *db, const struct pack_row *row)
 {
 	bool blob = strcmp(row->table, "blob") == 0, run = strcmp(row->table, "probe_run") == 0;
@@ -82,17 +149,21 @@ static int add_row(sqlite3 *db, const struct pack_row *row)
 	if (blob)
 		sqlite3_str_appendf(sql, "%d, %d%s)", INPUT_ID, FILE_SYSTEM_ID, *kind ? ", 'file'" : "");
 	else
-		sqlite3_str_appendf(sql, "%lld)", run ? INPUT_ID : (long long)file_id(db, row->file ? row->file : "/test"));
+		sqlite3_str_appendf(sql, "%lld)", run ? INPUT_ID : (long long)place_of(db, row));
 	return run_sql(db, sql, row);
 }
 
 static int add_facts(sqlite3 *db, const struct pack_test *test)
 {
 	int r = SQLITE_OK;
+	for (size_t i = 0; r == SQLITE_OK && i < test->nrows; i++)
+		if (strcmp(test->rows[i].table, "input") == 0)
+			r = add_input(db, &test->rows[i]);
 	/* Blobs that are spelt out come before those that are made up for their path. */
 	for (int blobs = 1; blobs >= 0; blobs--)
 		for (size_t i = 0; r == SQLITE_OK && i < test->nrows; i++)
-			if ((strcmp(test->rows[i].table, "blob") == 0) == blobs && !test_table_is_derived(test->rows[i].table))
+			if ((strcmp(test->rows[i].table, "blob") == 0) == blobs && !test_table_is_derived(test->rows[i].table) &&
+				strcmp(test->rows[i].table, "input") != 0)
 				r = add_row(db, &test->rows[i]);
 	return r;
 }
@@ -107,19 +178,30 @@ static int add_derived(sqlite3 *db, const struct pack_test *test)
 	return r;
 }
 
-/* What the test does not say about a needed probe: it is complete. */
-static int add_runs(sqlite3 *db, const struct requirement *r)
+static int add_run(sqlite3 *db, const char *const *needs, size_t n)
 {
 	int result = SQLITE_OK;
-	for (size_t i = 0; result == SQLITE_OK && i < r->nneeds; i++) {
+	for (size_t i = 0; result == SQLITE_OK && i < n; i++) {
 		sqlite3_str *sql = sqlite3_str_new(db);
 		sqlite3_str_appendf(sql,
 							"INSERT INTO probe_run(input_id, probe, status) SELECT %d, %Q, 'complete'"
 							" WHERE NOT EXISTS (SELECT 1 FROM probe_run WHERE probe = %Q)",
-							INPUT_ID, r->needs[i], r->needs[i]);
+							INPUT_ID, needs[i], needs[i]);
 		result = run_sql(db, sql, NULL);
 	}
 	return result;
+}
+
+/* What the test does not say about a needed probe: it is complete. */
+static int add_runs(sqlite3 *db, const struct requirement *r)
+{
+	static const char *const declared[] = { "product.read", "document.read" };
+	int result = add_run(db, r->needs, r->nneeds);
+	for (size_t i = 0; result == SQLITE_OK && i < r->nways; i++)
+		result = add_run(db, r->ways[i].needs, r->ways[i].nneeds);
+	for (size_t i = 0; result == SQLITE_OK && i < r->nmeasures; i++)
+		result = add_run(db, r->measures[i].needs, r->measures[i].nneeds);
+	return result == SQLITE_OK && r->declared ? add_run(db, declared, 2) : result;
 }
 
 static struct error set_scene(sqlite3 *db, const struct requirement *r, const struct pack_test *test)
@@ -140,7 +222,56 @@ static struct error set_scene(sqlite3 *db, const struct requirement *r, const st
 	return e;
 }
 
-static bool run_test(const struct pack *pack, const struct requirement *r, const struct pack_test *test, FILE *out)
+static const struct judge_measure *measured(const struct judgement *j, const char *name)
+{
+	for (size_t i = 0; i < j->nmeasures; i++)
+		if (strcmp(j->measures[i].measure->name, name) == 0)
+			return &j->measures[i];
+	return NULL;
+}
+
+/* Whether the measures have the values that the test says, but for rounding. */
+static bool check_expected(const struct pack *pack, const struct requirement *r, const struct pack_test *test,
+						   const struct judgement *j, FILE *out)
+{
+	bool ok = true;
+	for (size_t i = 0; i < test->nexpected; i++) {
+		const struct pack_expected *e = &test->expected[i];
+		const struct judge_measure *m = measured(j, e->measure);
+		double tolerance = 1e-9 * (1 + fabs(e->value));
+		if (m && m->is_measured == e->is_measured && (!e->is_measured || fabs(m->value - e->value) <= tolerance))
+			continue;
+		ok = false;
+		fprintf(out, "%s:%u: %s: measures %s ", pack->file, e->line, r->id, e->measure);
+		if (m && m->is_measured)
+			fprintf(out, "as %.10g, expected ", m->value);
+		else
+			fprintf(out, "not (%s), expected ", m && m->missing ? m->missing : "there is nothing to measure");
+		if (e->is_measured)
+			fprintf(out, "%.10g\n", e->value);
+		else
+			fprintf(out, "null\n");
+	}
+	return ok;
+}
+
+static bool check_test(const struct pack *pack, const struct requirement *r, const struct pack_test *test,
+					   const struct judgement *j, FILE *out)
+{
+	bool ok = j->verdict == test->gives;
+	if (!ok)
+		fprintf(out, "%s:%u: %s: gives %s, expected %s: %s\n", pack->file, test->line, r->id, verdict_name(j->verdict),
+				verdict_name(test->gives), j->summary);
+	if (ok && test->says_basis && j->basis != test->basis) {
+		ok = false;
+		fprintf(out, "%s:%u: %s: gives %s with the basis %s, expected %s: %s\n", pack->file, test->line, r->id,
+				verdict_name(j->verdict), basis_name(j->basis), basis_name(test->basis), j->summary);
+	}
+	return check_expected(pack, r, test, j, out) && ok;
+}
+
+/* *way: the way of `passes` that gave PASS, from 1, or 0. */
+static bool run_test(const struct pack *pack, const struct requirement *r, const struct pack_test *test, FILE *out, size_t *way)
 {
 	_cleanup_(arena_cleanup) struct arena *arena = arena_new(0);
 	sqlite3 *db = NULL;
@@ -151,13 +282,29 @@ static bool run_test(const struct pack *pack, const struct requirement *r, const
 	if (!error_is(&e))
 		e = judge_requirement(db, r, NULL, arena, &j);
 	sqlite3_close(db);
-	bool ok = !error_is(&e) && j.verdict == test->gives;
-	if (error_is(&e))
-		fprintf(out, "%s:%u: %s: %s\n", pack->file, test->line, r->id, e.text);
-	else if (!ok)
-		fprintf(out, "%s:%u: %s: gives %s, expected %s: %s\n", pack->file, test->line, r->id, verdict_name(j.verdict),
-				verdict_name(test->gives), j.summary);
-	return ok;
+	*way = j.way;
+	if (!error_is(&e))
+		return check_test(pack, r, test, &j, out);
+	fprintf(out, "%s:%u: %s: %s\n", pack->file, test->line, r->id, e.text);
+	return false;
+}
+
+/* All tests of a requirement; a way to PASS that none of them takes is not tested. */
+static size_t run_tests(const struct pack *pack, const struct requirement *r, FILE *out)
+{
+	bool taken[WAYS_MAX + 1] = { false };
+	size_t wrong = 0, way;
+	for (size_t k = 0; k < r->ntests; k++) {
+		wrong += !run_test(pack, r, &r->tests[k], out, &way);
+		taken[way] = true;
+	}
+	for (size_t i = 1; r->nways > 1 && r->ntests > 1 && i <= r->nways; i++) {
+		if (taken[i])
+			continue;
+		wrong++;
+		fprintf(out, "%s:%u: %s: no test gives PASS by way %zu of `passes`, expected one\n", pack->file, r->line, r->id, i);
+	}
+	return wrong;
 }
 
 size_t pack_run_tests(const struct pack *pack, FILE *out, size_t *run)
@@ -165,9 +312,8 @@ size_t pack_run_tests(const struct pack *pack, FILE *out, size_t *run)
 	size_t wrong = 0;
 	*run = 0;
 	for (size_t i = 0; i < pack->nrequirements; i++) {
-		const struct requirement *r = &pack->requirements[i];
-		for (size_t k = 0; k < r->ntests; k++, ++*run)
-			wrong += !run_test(pack, r, &r->tests[k], out);
+		wrong += run_tests(pack, &pack->requirements[i], out);
+		*run += pack->requirements[i].ntests;
 	}
 	return wrong;
 }

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where one requirement is judged. Not for other floors. */
+#ifndef ASSAY_JUDGE_BENCH_H
+#define ASSAY_JUDGE_BENCH_H
+
+#include "fact/fact.h"
+#include "judge/judge.h"
+
+/* Rows of evidence that are kept behind a number. */
+#define MEASURE_ROWS 100u
+
+enum outcome { NO_ROWS, ROWS, BROKEN };
+
+/* The rows of one query. */
+struct answer {
+	enum outcome outcome;
+	struct judge_evidence *first, *last;
+	size_t keep, kept, total;
+	const char *why; /* BROKEN */
+};
+
+struct bench {
+	sqlite3 *db;
+	const struct requirement *r;
+	const struct query_limits *limits;
+	struct arena *arena;
+	sqlite3_stmt *row_exists[FACT_TYPES + 2]; /* prepared when needed; as long as the bench */
+	const char *db_error; /* reading the probe runs failed */
+};
+
+/* Evidence; the evidence behind a measure, of which fewer rows are kept; whether there is any row. */
+enum ask { ASK_EVIDENCE, ASK_BEHIND_MEASURE, ASK_ANY };
+
+/* NULL as SQL: no rows. Rows that are not in the case break the answer. */
+struct answer bench_ask(struct bench *b, const char *sql, enum ask what);
+
+/* The number in the column `value` of the only row. NULL, or why there is no answer; without a row, or with NULL in it,
+ * nothing is measured. */
+const char *bench_value(struct bench *b, const char *sql, double *value, bool *measured) MUST_USE;
+
+/* Which of these probes have no complete runs, in words; NULL: all have. Sets b->db_error on failure. */
+const char *bench_needs(struct bench *b, const char *const *needs, size_t n);
+
+/* Measures what the requirement asks for into j->measures. */
+void bench_measure(struct bench *b, struct judgement *j);
+
+void bench_close(struct bench *b);
+
+#endif
