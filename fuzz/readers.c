@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cpe.h"
 #include "base/cvss.h"
 #include "base/json_pull.h"
@@ -14,6 +15,7 @@
 #include "base/version.h"
 #include "case/glance.h"
 #include "feeds.h"
+#include "product/product.h"
 
 struct cut {
 	struct span left;
@@ -148,6 +150,32 @@ static void run_case(struct span bytes)
 	close(fd);
 }
 
+static void touch_fact(struct sink *sink, enum fact_type type, const void *row)
+{
+	struct buf wire = buf_with_limit(0);
+	(void)sink;
+	if (fact_encode(type, row, &wire))
+		abort();
+	buf_free(&wire);
+}
+
+/* A product file, with and without paths that lead out of its folder. */
+static void run_product(struct span bytes)
+{
+	struct text text = text_from_span(bytes);
+	struct sink sink = { touch_fact };
+	struct doc_error e;
+	(void)product_recognise(text);
+	for (int outside = 0; outside < 2; outside++) {
+		struct product *p = product_load("fuzz", text, outside, &e);
+		if (p)
+			product_emit(p, &sink);
+		else if (!e.text[0])
+			abort();
+		product_free(p);
+	}
+}
+
 const struct reader_target reader_targets[] = {
 	{ "cpe", run_cpe },
 	{ "version", run_version },
@@ -158,6 +186,7 @@ const struct reader_target reader_targets[] = {
 	{ "feed-links", feed_run_links },
 	{ "feed-rows", feed_run_rows },
 	{ "case-pages", run_case },
+	{ "product", run_product },
 	{ 0 },
 };
 

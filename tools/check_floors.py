@@ -24,6 +24,7 @@ MAY_USE = {
     "judge": {"base", "fact", "case"},
     "report": {"base", "fact", "case"},
     "remedy": {"base", "fact", "case"},
+    "product": {"base", "fact"},
     "feed": {"base"},
     "vuln": {"base", "fact", "case", "feed"},
 }

@@ -6,8 +6,8 @@
 #include <sqlite3.h>
 
 #include "base/arena.h"
+#include "base/doc.h"
 #include "fact/fact.h"
-#include "judge/doc.h"
 #include "judge/pack.h"
 #include "judge/query.h"
 

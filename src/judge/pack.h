@@ -10,16 +10,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/doc.h"
 #include "base/error.h"
 #include "base/span.h"
 #include "judge/query.h"
 
-/* The first thing that is wrong; text is "file:line:column: what, expected what", without control characters. */
-struct pack_error {
-	unsigned line, column; /* from 1; 0 when no place in the file is meant */
-	char text[480];
-	bool waits; /* a pack that it includes or uses is not loaded: it may be tried again behind others */
-};
+/* The first thing that is wrong with a pack. */
+#define pack_error doc_error
 
 /* The terms of ETSI TS 103 701 and XCCDF. */
 enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_NOT_APPLICABLE, VERDICTS };

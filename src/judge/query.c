@@ -208,9 +208,15 @@ void query_drop_view(sqlite3 *db, const struct query_view *view)
 
 /* ---- the standard views that are made of others, evaluated once ---- */
 
-static const char *const kept_views[] = { "by_inittab",      "startable",         "started",    "started_there",
-										  "telnet",          "effective_setting", "service",    "exposed_service",
-										  "service_setting", "reached_file",      "weak_binary" };
+/* A view of the case sees the views of the case below it, not the tables that stand in their place: what is made of several
+ * is kept from the bottom to the top. */
+static const char *const kept_views[] = {
+	"by_inittab",        "startable",     "started",         "started_there",     "telnet",
+	"effective_setting", "service",       "exposed_service", "service_setting",   "reached_file",
+	"weak_binary",       "used_endpoint", "declared_host",   "datum_kind",        "built_day",
+	"maintained_until",  "clear_store",   "document_said",   "active_tracker",    "declared_days",
+	"contradiction",     "contradiction_evidence",
+};
 
 struct keeping {
 	uint64_t steps_left;
@@ -233,7 +239,7 @@ static bool is_kept(const char *view)
 	for (size_t i = 0; i < sizeof kept_views / sizeof kept_views[0]; i++)
 		if (strcmp(kept_views[i], view) == 0)
 			return true;
-	return false;
+	return strncmp(view, "refuted_", 8) == 0;
 }
 
 static bool run(sqlite3 *db, char *sql)
@@ -314,7 +320,7 @@ static bool keep_view(sqlite3 *db, const struct case_view *v, const struct query
 void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct query_kept *kept)
 {
 	*kept = (struct query_kept){ 0 };
-	for (size_t i = 0; case_views[i].name && i < 64; i++) {
+	for (size_t i = 0; case_views[i].name && i < CASE_VIEWS_MAX; i++) {
 		const struct case_view *v = &case_views[i];
 		if (!is_kept(v->name))
 			continue;
@@ -322,8 +328,8 @@ void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct que
 		if (temporary && !run(db, sqlite3_mprintf("DROP VIEW temp.\"%w\"", v->name)))
 			continue;
 		if (keep_view(db, v, limits)) {
-			kept->tables |= 1ull << i;
-			kept->temporary |= (uint64_t)temporary << i;
+			kept->table[i] = true;
+			kept->temporary[i] = temporary;
 		} else {
 			restore_view(db, v, temporary);
 		}
@@ -332,9 +338,9 @@ void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct que
 
 void query_release_views(sqlite3 *db, const struct query_kept *kept)
 {
-	for (size_t i = 0; case_views[i].name && i < 64; i++)
-		if (kept->tables >> i & 1)
-			restore_view(db, &case_views[i], kept->temporary >> i & 1);
+	for (size_t i = 0; case_views[i].name && i < CASE_VIEWS_MAX; i++)
+		if (kept->table[i])
+			restore_view(db, &case_views[i], kept->temporary[i]);
 }
 
 static void sql_basename(sqlite3_context *context, int n, sqlite3_value **values)

@@ -450,3 +450,131 @@ SELECT v.*, s.status AS stated_state, s.justification, s.note, coalesce(s.author
        s.source AS stated_in, s.line AS stated_line
 FROM vulnerability v LEFT JOIN statement s ON s.id = (
   SELECT max(t.id) FROM statement t WHERE t.vulnerability = v.name AND t.software_id = v.software_id);
+
+-- What the product file says of the product: one row; markets joined with newlines. In each of the views declared_*:
+-- id is the row of the first value in `declaration`, where evidence points; item its number in the list.
+CREATE VIEW declared_product AS
+SELECT min(id) AS id, item, min(line) AS line,
+       max(CASE key WHEN 'name' THEN value END) AS name,
+       max(CASE key WHEN 'maker' THEN value END) AS maker,
+       max(CASE key WHEN 'model' THEN value END) AS model,
+       max(CASE key WHEN 'version' THEN value END) AS version,
+       max(CASE key WHEN 'category' THEN value END) AS category,
+       max(CASE key WHEN 'released' THEN value END) AS released,
+       group_concat(CASE key WHEN 'markets' THEN value END, char(10)) AS markets,
+       max(CASE key WHEN 'audience' THEN value END) AS audience,
+       max(CASE key WHEN 'life_critical' THEN value END) AS life_critical
+FROM (SELECT * FROM declaration WHERE section = 'product' ORDER BY item, id)
+GROUP BY item;
+
+-- The data inventory: a row for each datum that is declared; lists joined with newlines.
+CREATE VIEW declared_datum AS
+SELECT min(id) AS id, item, min(line) AS line,
+       max(CASE key WHEN 'name' THEN value END) AS name,
+       max(CASE key WHEN 'category' THEN value END) AS category,
+       max(CASE key WHEN 'personal' THEN value END) AS personal,
+       max(CASE key WHEN 'special' THEN value END) AS special,
+       max(CASE key WHEN 'source' THEN value END) AS source,
+       max(CASE key WHEN 'purpose' THEN value END) AS purpose,
+       max(CASE key WHEN 'necessary' THEN value END) AS necessary,
+       max(CASE key WHEN 'legal_basis' THEN value END) AS legal_basis,
+       group_concat(CASE key WHEN 'stored' THEN value END, char(10)) AS stored,
+       group_concat(CASE key WHEN 'paths' THEN value END, char(10)) AS paths,
+       max(CASE key WHEN 'retention' THEN value END) AS retention,
+       group_concat(CASE key WHEN 'recipients' THEN value END, char(10)) AS recipients,
+       group_concat(CASE key WHEN 'endpoints' THEN value END, char(10)) AS endpoints,
+       max(CASE key WHEN 'consent' THEN value END) AS consent,
+       max(CASE key WHEN 'encrypted_at_rest' THEN value END) AS encrypted_at_rest,
+       max(CASE key WHEN 'encrypted_in_transit' THEN value END) AS encrypted_in_transit,
+       max(CASE key WHEN 'quasi_identifier' THEN value END) AS quasi_identifier
+FROM (SELECT * FROM declaration WHERE section = 'data' AND item IS NOT NULL ORDER BY item, id)
+GROUP BY item;
+
+-- Network services and interfaces that are declared.
+CREATE VIEW declared_service AS
+SELECT min(id) AS id, item, min(line) AS line,
+       max(CASE key WHEN 'name' THEN value END) AS name,
+       max(CASE key WHEN 'port' THEN value END) AS port,
+       max(CASE key WHEN 'transport' THEN value END) AS transport,
+       max(CASE key WHEN 'protocol' THEN value END) AS protocol,
+       max(CASE key WHEN 'purpose' THEN value END) AS purpose,
+       max(CASE key WHEN 'authentication' THEN value END) AS authentication,
+       max(CASE key WHEN 'encrypted' THEN value END) AS encrypted,
+       max(CASE key WHEN 'interface' THEN value END) AS interface,
+       max(CASE key WHEN 'default' THEN value END) AS "default"
+FROM (SELECT * FROM declaration WHERE section = 'services' AND item IS NOT NULL ORDER BY item, id)
+GROUP BY item;
+
+-- Connections that the product is declared to make; data joined with newlines.
+CREATE VIEW declared_flow AS
+SELECT min(id) AS id, item, min(line) AS line,
+       max(CASE key WHEN 'host' THEN value END) AS host,
+       max(CASE key WHEN 'port' THEN value END) AS port,
+       max(CASE key WHEN 'protocol' THEN value END) AS protocol,
+       max(CASE key WHEN 'purpose' THEN value END) AS purpose,
+       max(CASE key WHEN 'encrypted' THEN value END) AS encrypted,
+       max(CASE key WHEN 'authentication' THEN value END) AS authentication,
+       group_concat(CASE key WHEN 'data' THEN value END, char(10)) AS data
+FROM (SELECT * FROM declaration WHERE section = 'flows' AND item IS NOT NULL ORDER BY item, id)
+GROUP BY item;
+
+-- Sensors that are declared.
+CREATE VIEW declared_sensor AS
+SELECT min(id) AS id, item, min(line) AS line,
+       max(CASE key WHEN 'name' THEN value END) AS name,
+       max(CASE key WHEN 'purpose' THEN value END) AS purpose,
+       max(CASE key WHEN 'indicator' THEN value END) AS indicator
+FROM (SELECT * FROM declaration WHERE section = 'sensors' AND item IS NOT NULL ORDER BY item, id)
+GROUP BY item;
+
+-- Declared receivers of data.
+CREATE VIEW declared_recipient AS
+SELECT min(id) AS id, item, min(line) AS line,
+       max(CASE key WHEN 'name' THEN value END) AS name,
+       max(CASE key WHEN 'purpose' THEN value END) AS purpose,
+       max(CASE key WHEN 'third_party' THEN value END) AS third_party,
+       max(CASE key WHEN 'contract' THEN value END) AS contract,
+       max(CASE key WHEN 'liability' THEN value END) AS liability,
+       max(CASE key WHEN 'consent' THEN value END) AS consent
+FROM (SELECT * FROM declaration WHERE section = 'recipients' AND item IS NOT NULL ORDER BY item, id)
+GROUP BY item;
+
+-- Certificates that are declared.
+CREATE VIEW declared_certification AS
+SELECT min(id) AS id, item, min(line) AS line,
+       max(CASE key WHEN 'scheme' THEN value END) AS scheme,
+       max(CASE key WHEN 'number' THEN value END) AS number,
+       max(CASE key WHEN 'version' THEN value END) AS version,
+       max(CASE key WHEN 'firmware' THEN value END) AS firmware,
+       max(CASE key WHEN 'date' THEN value END) AS date,
+       max(CASE key WHEN 'expires' THEN value END) AS expires,
+       max(CASE key WHEN 'scope' THEN value END) AS scope
+FROM (SELECT * FROM declaration WHERE section = 'certifications' AND item IS NOT NULL ORDER BY item, id)
+GROUP BY item;
+
+-- What the product is declared to announce of itself.
+CREATE VIEW declared_discovery AS
+SELECT min(id) AS id, item, min(line) AS line,
+       max(CASE key WHEN 'protocol' THEN value END) AS protocol,
+       max(CASE key WHEN 'type' THEN value END) AS type,
+       max(CASE key WHEN 'purpose' THEN value END) AS purpose
+FROM (SELECT * FROM declaration WHERE section = 'discovery' AND item IS NOT NULL ORDER BY item, id)
+GROUP BY item;
+
+-- Kinds of users that are declared.
+CREATE VIEW declared_user AS
+SELECT min(id) AS id, item, min(line) AS line,
+       max(CASE key WHEN 'role' THEN value END) AS role,
+       max(CASE key WHEN 'rights' THEN value END) AS rights,
+       max(CASE key WHEN 'authentication' THEN value END) AS authentication
+FROM (SELECT * FROM declaration WHERE section = 'users' AND item IS NOT NULL ORDER BY item, id)
+GROUP BY item;
+
+-- Declared combinations of data; data joined with newlines.
+CREATE VIEW declared_combination AS
+SELECT min(id) AS id, item, min(line) AS line,
+       group_concat(CASE key WHEN 'data' THEN value END, char(10)) AS data,
+       max(CASE key WHEN 'risk' THEN value END) AS risk,
+       max(CASE key WHEN 'mitigation' THEN value END) AS mitigation
+FROM (SELECT * FROM declaration WHERE section = 'combinations' AND item IS NOT NULL ORDER BY item, id)
+GROUP BY item;

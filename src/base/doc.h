@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Strict reading of a YAML document: every complaint names file, line and column.
+/* Strict reading of a YAML document, a pack or a product file: every complaint names file, line and column.
  *
- * A pack may come from anybody. Before a document is built, its events are counted against limits, and what a pack has
+ * Such a file may come from anybody. Before a document is built, its events are counted against limits, and what it has
  * no use for (aliases, tags, a second document) is refused, so that no document is larger in memory than its text
  * suggests.
  */
-#ifndef ASSAY_JUDGE_DOC_H
-#define ASSAY_JUDGE_DOC_H
+#ifndef ASSAY_BASE_DOC_H
+#define ASSAY_BASE_DOC_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,24 +15,30 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/span.h"
-#include "judge/pack.h"
 
 #define DOC_MAX_BYTES (1024u * 1024)
 #define DOC_MAX_DEPTH 12u
 #define DOC_MAX_NODES 50000u
 
+/* The first thing that is wrong; text is "file:line:column: what, expected what", without control characters. */
+struct doc_error {
+	unsigned line, column; /* from 1; 0 when no place in the file is meant */
+	char text[480];
+	bool waits; /* of a pack: one that it includes or uses is not loaded: it may be tried again behind others */
+};
+
 struct doc {
 	const char *file;
 	struct text source;
 	struct arena *arena;      /* strings are copied here */
-	struct pack_error *error; /* filled once */
+	struct doc_error *error; /* filled once */
 	yaml_document_t tree;
 	bool loaded;
 };
 
 /* Parses the text. False with the error filled; doc_close() is to be called in either case. */
 bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena,
-			  struct pack_error *error) MUST_USE;
+			  struct doc_error *error) MUST_USE;
 void doc_close(struct doc *d);
 
 /* Complains about a node (NULL: about the file as a whole); always false, so that `return doc_fail(...)` reads well. */

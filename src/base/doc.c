@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "judge/doc.h"
+#include "base/doc.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,15 +10,15 @@ static const char *const type_names[] = { [DOC_TEXT] = "a text", [DOC_LIST] = "a
 
 static void fill_error(struct doc *d, unsigned line, unsigned column, const char *format, va_list args)
 {
-	struct pack_error *e = d->error;
+	struct doc_error *e = d->error;
 	if (e->text[0])
 		return;
-	*e = (struct pack_error){ .line = line, .column = column };
+	*e = (struct doc_error){ .line = line, .column = column };
 	int n = line ? snprintf(e->text, sizeof e->text, "%s:%u:%u: ", d->file, line, column)
 				 : snprintf(e->text, sizeof e->text, "%s: ", d->file);
 	if (n > 0 && (size_t)n < sizeof e->text)
 		vsnprintf(e->text + n, sizeof e->text - (size_t)n, format, args);
-	/* The text goes to terminals, and parts of it come from the pack. */
+	/* The text goes to terminals, and parts of it come from the file. */
 	for (char *p = e->text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
@@ -92,15 +92,15 @@ void doc_place_in(const struct doc *d, const yaml_node_t *scalar, size_t offset,
 	*column = (unsigned)(indent + offset - row_start + 1);
 }
 
-/* What a pack may not contain; NULL when the event is fine. */
+/* What a document may not contain; NULL when the event is fine. */
 static const char *objection(const yaml_event_t *event, unsigned *depth, unsigned *nodes, unsigned *documents)
 {
 	const yaml_char_t *anchor = NULL, *tag = NULL;
 	switch (event->type) {
 	case YAML_DOCUMENT_START_EVENT:
-		return ++*documents > 1 ? "a second document, expected one pack a file" : NULL;
+		return ++*documents > 1 ? "a second document, expected one a file" : NULL;
 	case YAML_ALIAS_EVENT:
-		return "an alias (*), expected the value itself: what queries share goes into `views`";
+		return "an alias (*), expected the value itself";
 	case YAML_SCALAR_EVENT:
 		anchor = event->data.scalar.anchor;
 		tag = event->data.scalar.tag;
@@ -166,9 +166,9 @@ static bool check_events(struct doc *d)
 	return ok;
 }
 
-bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct pack_error *error)
+bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
 {
-	*error = (struct pack_error){ 0 };
+	*error = (struct doc_error){ 0 };
 	if (!source.p) /* an empty file; libyaml wants something to point at */
 		source = TEXT_LIT("");
 	*d = (struct doc){ .file = file, .source = source, .arena = arena, .error = error };
