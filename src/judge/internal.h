@@ -44,7 +44,6 @@ struct probe_list {
 bool load_needs(struct loader *l, const yaml_node_t *list, struct probe_list *needs) MUST_USE;
 /* A finite number in decimal notation. */
 bool load_number(struct loader *l, const yaml_node_t *node, const char *what, double *number) MUST_USE;
-bool is_name(const char *s, const char *also);
 
 /* load_whole.c: what only makes sense together, and that every verdict is tested. */
 bool check_whole(struct loader *l, const yaml_node_t *map, const struct requirement *r) MUST_USE;
@@ -55,12 +54,15 @@ bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r
 /* A table whose rows a test says itself, as nothing in the image makes them: they go in behind what is derived. */
 bool test_table_is_derived(const char *name);
 
-/* compose.c: include, exclude, override and use. */
+/* compose.c: prefix, include, exclude, override and use. */
+bool compose_prefix(struct loader *l) MUST_USE;
 bool compose_ready(struct loader *l) MUST_USE;
 bool compose_include(struct loader *l) MUST_USE;
 bool compose_adjust(struct loader *l) MUST_USE;
 const struct requirement *compose_used(struct loader *l, const yaml_node_t *id);
 
+/* It begins with a lower-case letter and holds no more than those, digits and the characters of `also`. */
+bool is_name(const char *s, const char *also);
 bool is_severity(const char *word);
 bool is_probe(const struct packs *packs, const char *name);
 

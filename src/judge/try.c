@@ -213,7 +213,7 @@ static struct error set_scene(sqlite3 *db, const struct requirement *r, const st
 		e = case_create_schema(db);
 	if (error_is(&e))
 		return e;
-	if (sqlite3_exec(db, scene, NULL, NULL, NULL) || query_day_setup(db) || add_facts(db, test) || add_runs(db, r))
+	if (sqlite3_exec(db, scene, NULL, NULL, NULL) || query_add_day(db) || add_facts(db, test) || add_runs(db, r))
 		return error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(db));
 	e = case_derive(db);
 	if (!error_is(&e) && add_derived(db, test))
