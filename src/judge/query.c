@@ -30,11 +30,11 @@ bool query_may_read(const char *table)
 	return case_is_derived(table) || sqlite3_stricmp(table, "input") == 0 || sqlite3_stricmp(table, "probe_run") == 0;
 }
 
-/* Pure functions of their arguments. The date functions are not among them: they know 'now'. */
+/* Pure functions of their arguments, and of the case. The date functions are not among them: they know 'now'. */
 static bool may_call(const char *function)
 {
 	static const char *const functions[] = {
-		"abs",         "avg",      "basename", "char",         "coalesce",  "count",   "dense_rank", "exp",
+		"abs",         "assessed_day", "avg",  "basename", "char",         "coalesce",  "count",   "dense_rank", "exp",
 		"first_value", "format",   "glob",     "group_concat", "hex",       "ifnull",  "iif",        "instr",
 		"iso_date",    "iso_days", "lag",      "last_value",   "lead",      "length",  "like",       "likelihood",
 		"likely",      "ln",       "log2",     "lower",        "ltrim",     "max",     "min",        "nullif",
@@ -208,9 +208,15 @@ void query_drop_view(sqlite3 *db, const struct query_view *view)
 
 /* ---- the standard views that are made of others, evaluated once ---- */
 
-static const char *const kept_views[] = { "by_inittab",      "startable",         "started",    "started_there",
-										  "telnet",          "effective_setting", "service",    "exposed_service",
-										  "service_setting", "reached_file",      "weak_binary" };
+/* A view of the case sees the views of the case below it, not the tables that stand in their place: what is made of several
+ * is kept from the bottom to the top. */
+static const char *const kept_views[] = {
+	"by_inittab",        "startable",     "started",         "started_there",     "telnet",
+	"effective_setting", "service",       "exposed_service", "service_setting",   "reached_file",
+	"weak_binary",       "used_endpoint", "declared_host",   "datum_kind",        "built_day",
+	"maintained_until",  "clear_store",   "document_said",   "active_tracker",    "declared_days",
+	"contradiction",     "contradiction_evidence",
+};
 
 struct keeping {
 	uint64_t steps_left;
@@ -233,7 +239,7 @@ static bool is_kept(const char *view)
 	for (size_t i = 0; i < sizeof kept_views / sizeof kept_views[0]; i++)
 		if (strcmp(kept_views[i], view) == 0)
 			return true;
-	return false;
+	return strncmp(view, "refuted_", 8) == 0;
 }
 
 static bool run(sqlite3 *db, char *sql)
@@ -314,7 +320,7 @@ static bool keep_view(sqlite3 *db, const struct case_view *v, const struct query
 void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct query_kept *kept)
 {
 	*kept = (struct query_kept){ 0 };
-	for (size_t i = 0; case_views[i].name && i < 64; i++) {
+	for (size_t i = 0; case_views[i].name && i < CASE_VIEWS_MAX; i++) {
 		const struct case_view *v = &case_views[i];
 		if (!is_kept(v->name))
 			continue;
@@ -322,8 +328,8 @@ void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct que
 		if (temporary && !run(db, sqlite3_mprintf("DROP VIEW temp.\"%w\"", v->name)))
 			continue;
 		if (keep_view(db, v, limits)) {
-			kept->tables |= 1ull << i;
-			kept->temporary |= (uint64_t)temporary << i;
+			kept->table[i] = true;
+			kept->temporary[i] = temporary;
 		} else {
 			restore_view(db, v, temporary);
 		}
@@ -332,9 +338,9 @@ void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct que
 
 void query_release_views(sqlite3 *db, const struct query_kept *kept)
 {
-	for (size_t i = 0; case_views[i].name && i < 64; i++)
-		if (kept->tables >> i & 1)
-			restore_view(db, &case_views[i], kept->temporary >> i & 1);
+	for (size_t i = 0; case_views[i].name && i < CASE_VIEWS_MAX; i++)
+		if (kept->table[i])
+			restore_view(db, &case_views[i], kept->temporary[i]);
 }
 
 static void sql_basename(sqlite3_context *context, int n, sqlite3_value **values)
@@ -382,6 +388,8 @@ struct error query_setup(sqlite3 *db)
 		r = sqlite3_create_function(db, "redact", 1, flags, NULL, sql_redact, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = query_add_math(db, flags);
+	if (r == SQLITE_OK)
+		r = query_add_day(db);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "printf", -1, flags, NULL, query_printf, NULL, NULL);
 	if (r == SQLITE_OK)

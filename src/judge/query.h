@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "case/case.h"
 
 struct query_limits {
 	uint64_t steps;   /* instructions of SQLite's virtual machine, per query */
@@ -52,6 +53,10 @@ void query_printf(sqlite3_context *context, int n, sqlite3_value **values);
 
 struct error query_setup(sqlite3 *db) MUST_USE;
 
+/* assessed_day() of SQL: the day on which the case was begun, by its `meta` as it is now; NULL when that tells none.
+ * query_setup() does it too: only whoever writes `meta` later calls it again. SQLite's result code. */
+int query_add_day(sqlite3 *db) MUST_USE;
+
 /* Between these two calls the connection serves a pack. */
 void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_limits *limits,
 					   const struct query_view *views, size_t nviews);
@@ -70,7 +75,7 @@ void query_drop_view(sqlite3 *db, const struct query_view *view);
 /* Evaluates the standard views that are made of others and puts temporary tables in their place, since a query that names one
  * twice would do its work twice; and takes them away. One that hits the limits stays a view. */
 struct query_kept {
-	uint64_t tables, temporary; /* by number of the view: it is a table now; it was a temporary view */
+	bool table[CASE_VIEWS_MAX], temporary[CASE_VIEWS_MAX]; /* by number of the view: it is a table now; it was a temporary view */
 };
 void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct query_kept *kept);
 void query_release_views(sqlite3 *db, const struct query_kept *kept);

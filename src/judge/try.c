@@ -7,11 +7,12 @@
 #include "judge/internal.h"
 #include "judge/judge.h"
 
-/* Every test case has an input and a file system in it; the files of a test lie in the latter. */
+/* Every test case has an input and a file system in it; the files of a test lie in the latter. It is assessed on the same day. */
 #define INPUT_ID 1
 #define FILE_SYSTEM_ID 2
 
 static const char scene[] =
+	"INSERT INTO meta(name, value) VALUES('started_at', '2026-01-01T00:00:00Z');"
 	"INSERT INTO input(id, kind, location, size) VALUES(1, 'firmware', 'test', 0);"
 	"INSERT INTO blob(id, input_id, parent_id, path, kind, format) VALUES(1, 1, NULL, 'test', 'input', 'data'),"
 	" (2, 1, 1, 'root', 'region', 'squashfs');";
@@ -212,7 +213,7 @@ static struct error set_scene(sqlite3 *db, const struct requirement *r, const st
 		e = case_create_schema(db);
 	if (error_is(&e))
 		return e;
-	if (sqlite3_exec(db, scene, NULL, NULL, NULL) || add_facts(db, test) || add_runs(db, r))
+	if (sqlite3_exec(db, scene, NULL, NULL, NULL) || query_add_day(db) || add_facts(db, test) || add_runs(db, r))
 		return error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(db));
 	e = case_derive(db);
 	if (!error_is(&e) && add_derived(db, test))
