@@ -122,8 +122,9 @@ static const struct {
 	{ HEAD REQUIREMENT "    applies: SELECT 1 FROM account\n    needs: [firmware.unpack]\n" TESTS, 6, 5,
 	  "one of `applies` and `not_applicable`" },
 	{ HEAD REQUIREMENT "    not_applicable: N\n" FAILS TESTS, 6, 5, "one of `applies` and `not_applicable`" },
-	{ HEAD REQUIREMENT "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n" FAILS TESTS, 6, 5,
-	  "p.a: `missing` without `needs`" },
+	{ HEAD REQUIREMENT
+	  "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n" FAILS TESTS,
+	  6, 5, "p.a: `missing` without `needs`" },
 	{ HEAD REQUIREMENT "    needs: [firmware.unpack]\n"
 					   "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n",
 	  6, 5, "p.a: `missing` without another query" },
@@ -384,6 +385,32 @@ static void test_pack_test_fails(void **state)
 	packs_free(packs);
 }
 
+#define NAMED(id, prefix, requirement)                                                                                 \
+	"pack: " id "\nprefix: " prefix "\ntitle: T\nversion: 1\nsource: {name: N}\nrequirements:\n"                       \
+	"  - {id: " requirement ", title: T, severity: low, because: B, settles: S}\n"
+
+/* Ids begin with the prefix where there is one, and no other pack may have it: an id means one requirement. */
+static void test_prefix(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(packs, "named", text_c(NAMED("trust-rules", "trust", "trust.a")), &e);
+	if (!p)
+		fail_msg("%s", e.text);
+	assert_string_equal(p->prefix, "trust");
+	assert_ptr_equal(packs_requirement(packs, "trust.a", NULL), &p->requirements[0]);
+	assert_null(packs_load_text(packs, "own", text_c(NAMED("x-rules", "x", "x-rules.a")), &e));
+	assert_non_null(strstr(e.text, "own:7:10: the id `x-rules.a`, expected `x.`"));
+	assert_null(packs_load_text(packs, "again", text_c(NAMED("other", "trust", "trust.b")), &e));
+	assert_non_null(strstr(e.text, "again:2:9: ids of the pack `trust-rules` begin with `trust.` already"));
+	assert_null(packs_load_text(packs, "same", text_c("pack: trust\ntitle: T\nversion: 1\nsource: {name: N}\n"), &e));
+	assert_non_null(strstr(e.text, "same:1:7: ids of the pack `trust-rules` begin with `trust.` already"));
+	assert_null(packs_load_text(packs, "dots", text_c(NAMED("d", "d.e", "d.e.f")), &e));
+	assert_non_null(strstr(e.text, "dots:2:9: the prefix `d.e`"));
+	packs_free(packs);
+}
+
 static void test_compose(void **state)
 {
 	(void)state;
@@ -525,7 +552,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),         cmocka_unit_test(test_after_refusal), cmocka_unit_test(test_loaded),
-		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_compose), cmocka_unit_test(test_word_ways_and_numbers), cmocka_unit_test(test_word_ways_and_numbers_fail),      cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_prefix), cmocka_unit_test(test_compose), cmocka_unit_test(test_word_ways_and_numbers), cmocka_unit_test(test_word_ways_and_numbers_fail),      cmocka_unit_test(test_suggest),
 		cmocka_unit_test(test_explain),         cmocka_unit_test(test_files),         cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

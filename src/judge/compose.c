@@ -171,3 +171,23 @@ bool compose_adjust(struct loader *l)
 			return false;
 	return true;
 }
+
+/* What the ids begin with. No two packs share it, so that an id means one requirement whichever packs are loaded. */
+bool compose_prefix(struct loader *l)
+{
+	struct doc *d = &l->doc;
+	const yaml_node_t *root = doc_root(d), *prefix = doc_get(d, root, "prefix"), *id = doc_get(d, root, "pack");
+	l->pack->prefix = prefix ? doc_text(d, root, "prefix") : l->pack->id;
+	if (d->error->text[0])
+		return false;
+	if (!is_name(l->pack->prefix, "-"))
+		return doc_fail(d, prefix, "the prefix `%.60s`, expected lower-case letters, digits and `-`", l->pack->prefix);
+	for (size_t i = 0; i < l->packs->n; i++) {
+		const struct pack *other = l->packs->packs[i];
+		if (strcmp(other->prefix, l->pack->prefix) == 0)
+			return doc_fail(d, prefix ? prefix : id,
+							"ids of the pack `%s` begin with `%s.` already, expected another %s", other->id,
+							other->prefix, prefix ? "prefix" : "id, or a `prefix`");
+	}
+	return true;
+}

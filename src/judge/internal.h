@@ -55,12 +55,15 @@ bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r
 /* A table whose rows a test says itself, as nothing in the image makes them: they go in behind what is derived. */
 bool test_table_is_derived(const char *name);
 
-/* compose.c: include, exclude, override and use. */
+/* compose.c: prefix, include, exclude, override and use. */
+bool compose_prefix(struct loader *l) MUST_USE;
 bool compose_ready(struct loader *l) MUST_USE;
 bool compose_include(struct loader *l) MUST_USE;
 bool compose_adjust(struct loader *l) MUST_USE;
 const struct requirement *compose_used(struct loader *l, const yaml_node_t *id);
 
+/* It begins with a lower-case letter and holds no more than those, digits and the characters of `also`. */
+bool is_name(const char *s, const char *also);
 bool is_severity(const char *word);
 bool is_probe(const struct packs *packs, const char *name);
 

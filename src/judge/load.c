@@ -11,7 +11,8 @@ static const struct doc_key pack_keys[] = {
 	{ "version", DOC_TEXT, true },       { "source", DOC_MAP, true },
 	{ "include", DOC_LIST, false },      { "exclude", DOC_LIST, false },
 	{ "override", DOC_LIST, false },     { "views", DOC_MAP, false },
-	{ "requirements", DOC_LIST, false }, { NULL, 0, false },
+	{ "requirements", DOC_LIST, false }, { "prefix", DOC_TEXT, false },
+	{ NULL, 0, false },
 };
 
 static const struct doc_key source_keys[] = {
@@ -111,11 +112,12 @@ static bool load_remedy(struct loader *l, const yaml_node_t *map, struct require
 
 static bool check_id(struct loader *l, const yaml_node_t *node, const char *id, const struct requirement *end)
 {
-	size_t n = strlen(l->pack->id);
-	if (!is_name(id, ".-") || strncmp(id, l->pack->id, n) != 0 || id[n] != '.' || !id[n + 1])
+	const char *prefix = l->pack->prefix;
+	size_t n = strlen(prefix);
+	if (!is_name(id, ".-") || strncmp(id, prefix, n) != 0 || id[n] != '.' || !id[n + 1])
 		return doc_fail(&l->doc, node,
 						"the id `%.80s`, expected `%s.` followed by lower-case letters, digits, `.` and `-`", id,
-						l->pack->id);
+						prefix);
 	for (const struct requirement *r = l->pack->requirements; r < end; r++)
 		if (strcmp(r->id, id) == 0)
 			return doc_fail(&l->doc, node, "the id `%s` for the second time (first in line %u), expected it once", id,
@@ -271,8 +273,9 @@ static bool load_head(struct loader *l)
 	if (!is_name(p->id, "-"))
 		return doc_fail(d, id, "the pack's id `%.60s`, expected lower-case letters, digits and `-`", p->id);
 	const struct pack *other = packs_find(l->packs, p->id);
-	return !other ||
-		   doc_fail(d, id, "the pack `%s` is already loaded from %s, expected another id", p->id, other->file);
+	if (other)
+		return doc_fail(d, id, "the pack `%s` is already loaded from %s, expected another id", p->id, other->file);
+	return compose_prefix(l);
 }
 
 bool load_pack(struct loader *l)

@@ -146,6 +146,7 @@ struct requirement {
 struct pack {
 	const char *file;
 	const char *id, *title, *version;
+	const char *prefix; /* what the ids of its own requirements begin with, before a dot; the pack's id unless given */
 	const char *source_name, *source_publisher, *source_url, *source_year; /* NULL when absent */
 	const struct query_view *views;
 	size_t nviews;
