@@ -287,7 +287,7 @@ static sqlite3 *make_scene(size_t i)
 		make_rows(db, "%s", differences);
 	/* As the judge does; without it the views are slow to prepare, and say the same. */
 	struct query_kept kept;
-	query_keep_views(db, &query_default_limits, &kept);
+	query_keep_views(db, &query_default_limits, NULL, &kept);
 	return db;
 }
 
