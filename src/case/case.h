@@ -135,8 +135,7 @@ struct error case_derive(sqlite3 *db) MUST_USE;
 struct case_view {
 	const char *name, *doc, *sql;
 };
-extern const struct case_view case_views[]; /* ended by a name that is NULL; fewer than CASE_VIEWS_MAX */
-#define CASE_VIEWS_MAX 128u
+extern const struct case_view case_views[]; /* ended by a name that is NULL */
 
 /* A table that case_derive() fills. */
 struct case_derived {

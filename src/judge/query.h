@@ -15,7 +15,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "case/case.h"
 
 struct query_limits {
 	uint64_t steps;   /* instructions of SQLite's virtual machine, per query */
