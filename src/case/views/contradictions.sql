@@ -145,7 +145,8 @@ SELECT w.id AS declaration_id, 'data_store' AS table_name, s.id AS row_id,
 FROM word w JOIN kind k JOIN clear_store s ON s.records > 0 AND instr(s.content, ' ' || k.kind || ' ')
 WHERE k.kind NOT IN (SELECT kind FROM known) AND NOT EXISTS (
   SELECT 1 FROM declaration p WHERE p.section = 'data' AND p.key = 'paths' AND length(p.value) > 1
-    AND (s.path = p.value OR substr(s.path, 1, length(rtrim(p.value, '/')) + 1) = rtrim(p.value, '/') || '/'))
+    AND (s.path = p.value OR substr(s.path, 1, length(rtrim(p.value, '/')) + 1) = rtrim(p.value, '/') || '/')
+    AND p.item NOT IN (SELECT item FROM datum_kind WHERE stands_in = 'name'))
 UNION ALL
 SELECT w.id, 'app_trait', t.id, 'the app may reach ' || t.value || ' (' || t.name || '), and no declared datum is of that kind'
 FROM word w JOIN app_trait t ON t.kind = 'permission'
@@ -306,8 +307,11 @@ FROM declaration n
 JOIN declaration p ON p.section = 'data' AND p.item = n.item AND p.key = 'personal' AND p.value = 'yes'
 JOIN declaration o ON o.section = 'data' AND o.item = n.item AND o.key = 'stored' AND o.value = 'device'
 WHERE n.section = 'data' AND n.key = 'name' AND EXISTS (SELECT 1 FROM pad)
-  AND NOT EXISTS (SELECT 1 FROM pad WHERE text LIKE '% all %' OR text LIKE '%everything%' OR text LIKE '%user data%'
-    OR text LIKE '%personal data%' OR text LIKE '%partition%' OR text LIKE '% data %')
+  AND n.item IN (SELECT item FROM datum_kind WHERE stands_in = 'name'
+    AND kind IN ('location', 'audio', 'video', 'images', 'contacts', 'messages', 'health', 'credentials'))
+  AND NOT EXISTS (SELECT 1 FROM pad WHERE text LIKE '% all %' OR text LIKE '%everything%' OR text LIKE '%data%' OR text LIKE '%histor%'
+    OR text LIKE '%partition%' OR text LIKE '%content%' OR text LIKE '%memory%' OR text LIKE '%storage%' OR text LIKE '%record%'
+    OR text LIKE '%file%' OR text LIKE '% log%' OR text LIKE '%account%')
   AND NOT EXISTS (SELECT 1 FROM pad WHERE instr(text, lower(n.value)) OR instr(lower(n.value), trim(text)))
   AND NOT EXISTS (
     SELECT 1 FROM pad e JOIN datum_word w ON w.stands_in = 'name' AND instr(e.text, ' ' || replace(w.word, '-', ' ') || ' ')
