@@ -264,11 +264,23 @@ struct error judge_with_views(struct view_set *set, const struct requirement *r,
 	return e;
 }
 
+struct alone {
+	struct view_set *set;
+	struct arena *arena;
+};
+
+static struct error judge_alone(void *context, const struct requirement *r, struct judgement *j)
+{
+	struct alone *a = context;
+	return judge_with_parts(a->set, r, a->arena, judge_alone, a, j);
+}
+
 struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
 							   struct arena *arena, struct judgement *j)
 {
 	struct view_set set = { .db = db, .limits = limits ? limits : &query_default_limits };
-	struct error e = judge_with_views(&set, r, arena, j);
+	struct alone alone = { &set, arena };
+	struct error e = judge_alone(&alone, r, j);
 	view_set_drop(&set);
 	return e;
 }

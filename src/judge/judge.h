@@ -65,13 +65,6 @@ struct judgement {
 struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
 							   struct arena *arena, struct judgement *j) MUST_USE;
 
-/* Judges one that a requirement asks for; its texts live as long as `context` says. */
-typedef struct error judge_part(void *context, const struct requirement *part, struct judgement *j);
-
-/* The same, where another way than judge_requirement() itself finds the judgement of what it asks for. */
-struct error judge_requirement_of(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
-								  struct arena *arena, judge_part *ask, void *context, struct judgement *j) MUST_USE;
-
 /* Judges the case by all requirements of these packs and writes the tables `verdict` and `evidence` in one transaction,
  * in place of what earlier verdicts of the same packs said. */
 struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npacks,
