@@ -751,7 +751,7 @@ static void test_kept_views(void **state)
 			assert_int_equal(sqlite3_exec(db, "CREATE TEMP VIEW started AS SELECT 7 AS id", NULL, NULL, NULL),
 							 SQLITE_OK);
 		struct query_kept kept;
-		query_keep_views(db, &query_default_limits, &kept);
+		query_keep_views(db, &query_default_limits, NULL, &kept);
 		assert_int_equal(number(db, "SELECT count(*) FROM started"), 1);
 		assert_int_equal(
 			number(db,
@@ -769,7 +769,7 @@ static void test_kept_views(void **state)
 										  NULL, NULL, NULL),
 							 SQLITE_OK);
 		assert_int_equal(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-		query_keep_views(db, &none, &kept);
+		query_keep_views(db, &none, NULL, &kept);
 		assert_int_equal(
 			number(db, "SELECT count(*) FROM sqlite_temp_schema WHERE type = 'table' AND name = 'started'"), 0);
 		query_release_views(db, &kept);

@@ -12,15 +12,8 @@
 #include <string.h>
 
 #include "judge/judge.h"
+#include "probe_names.h"
 
-static const char *const probes[] = {
-	"firmware.unpack", "firmware.accounts", "firmware.boot", "firmware.clock", "firmware.components", "firmware.discovery",
-	"firmware.elf", "firmware.endpoints", "firmware.kernel", "firmware.keys", "firmware.leftovers", "firmware.mcu",
-	"firmware.network", "firmware.partitions", "firmware.radios", "firmware.sbom", "firmware.scripts", "firmware.secrets",
-	"firmware.settings", "firmware.signatures", "firmware.startup", "firmware.stores", "firmware.updates", "feeds.match",
-	"sbom.read", "vex.read", "product.read", "document.read", "device.ports", "device.logins", "device.tls", "site.http",
-	"site.tls", "site.policy", "capture.flows", "capture.tls", "app.manifest", "app.code", NULL
-};
 enum { PROBES = sizeof probes / sizeof probes[0] - 1 };
 
 static const char *folder(void)

@@ -62,6 +62,10 @@ static const char help[] =
 	"                        known vulnerabilities (see assay feed); without it the\n"
 	"                        default one, when there is one\n"
 	"      --without-feeds   match against none\n"
+	"      --measures FILE   where the numbers of assessed products are kept, to tell where\n"
+	"                        this one stands; without it the default one of the user\n"
+	"      --without-measures\n"
+	"                        neither keep nor compare them\n"
 	"      --show-secrets    reports show credentials in full; without it the first and\n"
 	"                        last characters (the case file always has them)\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
@@ -114,6 +118,7 @@ static const struct option long_options[] = {
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
 	{ "max-blobs", required_argument, NULL, OPT_BLOBS }, { "max-blob", required_argument, NULL, OPT_MAX_BLOB },
 	{ "max-total", required_argument, NULL, OPT_TOTAL }, { "max-ratio", required_argument, NULL, OPT_RATIO },
+	OUTPUT_MEASURE_OPTIONS,
 	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { "show-secrets", no_argument, NULL, OPT_SECRETS },
 	{ "feeds", required_argument, NULL, OPT_FEEDS },   { "without-feeds", no_argument, NULL, OPT_NO_FEEDS }, { NULL, 0, NULL, 0 },
 };
@@ -210,7 +215,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case '?':
 			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay assess --help"), false;
 		default:
-			if (!parse_limit(option, optarg, o))
+			if (!output_measure_option(&o->output, option, optarg) && !parse_limit(option, optarg, o))
 				return complain(0, optarg, "not a value for this option; see assay assess --help"), false;
 		}
 	}

@@ -19,6 +19,24 @@ struct answer {
 	const char *why; /* BROKEN */
 };
 
+/* The views of the pack whose requirements are judged, made when the first of them names one and kept until those of
+ * another pack are. What many queries name is a table. */
+struct view_set {
+	sqlite3 *db;
+	const struct query_limits *limits;
+	const struct pack *home;
+	enum { VIEW_ABSENT, VIEW_THERE, VIEW_TABLE } state[VIEWS_MAX];
+	unsigned named[VIEWS_MAX]; /* by queries of the pack */
+};
+
+/* Makes the views that the requirement's queries name, and what these name in turn. */
+struct error view_set_ready(struct view_set *set, const struct requirement *r) MUST_USE;
+void view_set_drop(struct view_set *set);
+
+/* As judge_requirement(); `set` belongs to the same connection and outlives the call. */
+struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena,
+							  struct judgement *j) MUST_USE;
+
 struct bench {
 	sqlite3 *db;
 	const struct requirement *r;

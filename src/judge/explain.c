@@ -161,17 +161,9 @@ static void remedy(FILE *out, const struct requirement *r)
 		fprintf(out, "    %s\n", r->remedy_command);
 }
 
-/* Whether the SQL holds the name as a word of its own. */
-static bool names(const char *sql, const void *context)
+static bool names(const char *sql, const void *name)
 {
-	const char *name = context;
-	size_t n = strlen(name);
-	for (const char *p = sql; p && (p = strstr(p, name)); p += n) {
-		bool starts = p == sql || (!isalnum((unsigned char)p[-1]) && p[-1] != '_');
-		if (starts && !isalnum((unsigned char)p[n]) && p[n] != '_')
-			return true;
-	}
-	return false;
+	return query_names(sql, name);
 }
 
 /* The views behind the queries. A view names only those before it, so the last one is asked first. */

@@ -242,61 +242,33 @@ static void decide(struct bench *b, struct judgement *j)
 		ask_declared(b, j, true);
 }
 
-static bool names(const char *sql, const void *view)
+struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena, struct judgement *j)
 {
-	return strcasestr(sql, view);
-}
-
-/* Whether the requirement's queries may name the view, or one of the later views that are wanted does: to make them all
- * for each requirement costs more than the queries. */
-static bool wants_view(const struct requirement *r, const bool *wanted, size_t view)
-{
-	const struct query_view *views = r->home->views;
-	const char *name = views[view].name;
-	for (size_t later = view + 1; later < r->home->nviews; later++)
-		if (wanted[later] && names(views[later].sql, name))
-			return true;
-	return requirement_any_query(r, names, name);
-}
-
-static struct error with_views(struct bench *b, struct judgement *j)
-{
-	const struct pack *home = b->r->home;
-	bool *wanted = ARENA_ARRAY(b->arena, bool, home->nviews);
-	if (!wanted)
-		return error_at(ERR_MEMORY, 0, "out of memory while judging %s", b->r->id);
-	for (size_t i = home->nviews; i > 0; i--)
-		wanted[i - 1] = wants_view(b->r, wanted, i - 1);
-	struct error e = error_none();
-	size_t made = 0;
-	for (; !error_is(&e) && made < home->nviews; made += !error_is(&e))
-		if (wanted[made])
-			e = query_create_view(b->db, &home->views[made]);
-	if (!error_is(&e)) {
-		bench_measure(b, j);
-		decide(b, j);
-	}
-	while (made > 0)
-		if (wanted[--made])
-			query_drop_view(b->db, &home->views[made]);
-	return e;
-}
-
-struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
-							   struct arena *arena, struct judgement *j)
-{
-	struct bench b = { .db = db, .r = r, .limits = limits ? limits : &query_default_limits, .arena = arena };
+	struct bench b = { .db = set->db, .r = r, .limits = set->limits, .arena = arena };
 	*j = (struct judgement){ .verdict = VERDICT_INCONCLUSIVE };
 	if (r->excluded) {
 		j->verdict = VERDICT_NOT_APPLICABLE;
 		j->summary = arena_printf(arena, "Excluded by the pack: %s", r->excluded);
 		return j->summary ? error_none() : error_at(ERR_MEMORY, 0, "out of memory");
 	}
-	struct error e = with_views(&b, j);
+	struct error e = view_set_ready(set, r);
+	if (!error_is(&e)) {
+		bench_measure(&b, j);
+		decide(&b, j);
+	}
 	bench_close(&b);
 	if (!error_is(&e) && b.db_error)
 		e = error_at(ERR_IO, 0, "reading the probe runs: %s", b.db_error);
 	if (!error_is(&e) && !j->summary)
 		e = error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
+	return e;
+}
+
+struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
+							   struct arena *arena, struct judgement *j)
+{
+	struct view_set set = { .db = db, .limits = limits ? limits : &query_default_limits };
+	struct error e = judge_with_views(&set, r, arena, j);
+	view_set_drop(&set);
 	return e;
 }

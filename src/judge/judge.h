@@ -73,6 +73,12 @@ struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npa
  * were run. An internal failure counts as one. */
 size_t pack_run_tests(const struct pack *pack, FILE *out, size_t *run);
 
+/* Shakes every PASS and NOT APPLICABLE that the tests of the pack give. Without all rows of its evidence a PASS must end (other
+ * rows may take their place, until they are away as well); without one row it must not name that one; without complete runs
+ * of a probe that the verdict rests on, it must end. What does not is reported like a failed test. Returns the number of
+ * complaints; *run is how often a case was judged. */
+size_t pack_run_mutations(const struct pack *pack, FILE *out, size_t *run);
+
 /* Renders a requirement for a person, in 80 columns: what it asks and why, how it is decided, what settles and fixes
  * it. */
 void explain_requirement(FILE *out, const struct requirement *r);

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "case/case.h"
-#include "judge/judge.h"
+#include "judge/bench.h"
+#include "judge/internal.h"
 
 static const char tables[] =
 	"CREATE TABLE IF NOT EXISTS main.verdict("
@@ -45,7 +46,7 @@ static const char insert_measure[] =
 struct clerk {
 	sqlite3 *db;
 	sqlite3_stmt *verdict, *evidence, *measure;
-	const struct query_limits *limits;
+	struct view_set views;
 	const struct pack *const *packs;
 	size_t npacks;
 	struct arena *kept, *scratch; /* what several requirements share; what one has */
@@ -207,7 +208,7 @@ static bool is_shared(const struct clerk *c, const struct requirement *r)
 static struct error judge_once(struct clerk *c, const struct requirement *r, struct judgement *j)
 {
 	if (r->excluded || !is_shared(c, r))
-		return judge_requirement(c->db, r, c->limits, c->scratch, j);
+		return judge_with_views(&c->views, r, c->scratch, j);
 	for (const struct memo *m = c->memo; m; m = m->next) {
 		if (m->origin == r->origin) {
 			*j = m->j;
@@ -217,7 +218,7 @@ static struct error judge_once(struct clerk *c, const struct requirement *r, str
 	struct memo *m = ARENA_NEW(c->kept, struct memo);
 	if (!m)
 		return error_at(ERR_MEMORY, 0, "out of memory");
-	struct error e = judge_requirement(c->db, r, c->limits, c->kept, j);
+	struct error e = judge_with_views(&c->views, r, c->kept, j);
 	*m = (struct memo){ .origin = r->origin, .j = *j, .next = c->memo };
 	c->memo = m;
 	return e;
@@ -266,20 +267,52 @@ static struct error judge_all(struct clerk *c)
 		e = forget_pack(c, c->packs[i]);
 	for (size_t i = 0; !error_is(&e) && i < c->npacks; i++)
 		e = judge_pack(c, c->packs[i]);
+	view_set_drop(&c->views);
 	sqlite3_finalize(c->verdict);
 	sqlite3_finalize(c->evidence);
 	sqlite3_finalize(c->measure);
 	return e;
 }
 
+static bool mention(const char *sql, const void *mentions)
+{
+	query_mention(*(struct query_mentions *const *)mentions, sql);
+	return false;
+}
+
+/* Which standard views the packs name. */
+static void count_mentions(const struct pack *const *packs, size_t npacks, struct query_mentions *m)
+{
+	const struct pack *homes[PACKS_MAX];
+	size_t nhomes = 0;
+	for (size_t i = 0; i < npacks; i++) {
+		for (size_t k = 0; k < packs[i]->nrequirements; k++) {
+			const struct requirement *r = &packs[i]->requirements[k];
+			size_t h = 0;
+			while (h < nhomes && homes[h] != r->home)
+				h++;
+			if (h == nhomes && nhomes < PACKS_MAX)
+				homes[nhomes++] = r->home;
+			if (!r->excluded)
+				(void)requirement_any_query(r, mention, &m);
+		}
+	}
+	for (size_t h = 0; h < nhomes; h++)
+		for (size_t k = 0; k < homes[h]->nviews; k++)
+			query_mention(m, homes[h]->views[k].sql);
+}
+
 struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npacks, const struct query_limits *limits)
 {
-	struct clerk c = { .db = db, .limits = limits, .packs = packs, .npacks = npacks };
+	struct query_mentions mentions = { 0 };
+	struct query_kept kept;
+	limits = limits ? limits : &query_default_limits;
+	struct clerk c = { .db = db, .views = { .db = db, .limits = limits }, .packs = packs, .npacks = npacks };
 	struct error e = query_setup(db);
 	if (error_is(&e))
 		return e;
-	struct query_kept kept;
-	query_keep_views(db, limits ? limits : &query_default_limits, &kept);
+	count_mentions(packs, npacks, &mentions);
+	query_keep_views(db, limits, &mentions, &kept);
 	/* A savepoint is a transaction of its own, or part of the caller's. */
 	if (sqlite3_exec(db, "SAVEPOINT judge", NULL, NULL, NULL)) {
 		e = sql_error(db);

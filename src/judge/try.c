@@ -1,227 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The engine of `assay pack test`: each test's facts go into an empty case, which is judged. */
+/* The engine of `assay pack test`. */
 #include <math.h>
 #include <string.h>
 
-#include "case/case.h"
-#include "judge/internal.h"
-#include "judge/judge.h"
-
-/* Every test case has an input and a file system in it; the files of a test lie in the latter. It is assessed on the same day. */
-#define INPUT_ID 1
-#define FILE_SYSTEM_ID 2
-
-static const char scene[] =
-	"INSERT INTO meta(name, value) VALUES('started_at', '2026-01-01T00:00:00Z');"
-	"INSERT INTO input(id, kind, location, size) VALUES(1, 'firmware', 'test', 0);"
-	"INSERT INTO blob(id, input_id, parent_id, path, kind, format) VALUES(1, 1, NULL, 'test', 'input', 'data'),"
-	" (2, 1, 1, 'root', 'region', 'squashfs');";
-
-static int run_sql(sqlite3 *db, sqlite3_str *text, const struct pack_row *row)
-{
-	char *sql = sqlite3_str_finish(text);
-	sqlite3_stmt *s = NULL;
-	int r = sql ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
-	for (size_t i = 0; r == SQLITE_OK && row && i < row->ncells; i++) {
-		const struct pack_cell *c = &row->cells[i];
-		r = c->is_integer ? sqlite3_bind_int64(s, (int)i + 1, c->integer)
-						  : sqlite3_bind_text(s, (int)i + 1, c->text, -1, SQLITE_STATIC);
-	}
-	if (r == SQLITE_OK)
-		r = sqlite3_step(s);
-	sqlite3_finalize(s);
-	sqlite3_free(sql);
-	return r == SQLITE_DONE ? SQLITE_OK : r;
-}
-
-/* The file of that path, made up when the test has none. */
-static int64_t file_id(sqlite3 *db, const char *path)
-{
-	char *sql =
-		sqlite3_mprintf("INSERT INTO blob(input_id, parent_id, path, kind, format) SELECT %d, %d, %Q, 'file', 'data'"
-						" WHERE NOT EXISTS (SELECT 1 FROM blob WHERE path = %Q)",
-						INPUT_ID, FILE_SYSTEM_ID, path, path);
-	if (sql)
-		sqlite3_exec(db, sql, NULL, NULL, NULL);
-	sqlite3_free(sql);
-	sqlite3_stmt *s = NULL;
-	int64_t id = -1;
-	if (sqlite3_prepare_v2(db, "SELECT id FROM blob WHERE path = ?", -1, &s, NULL) == SQLITE_OK) {
-		sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
-		if (sqlite3_step(s) == SQLITE_ROW)
-			id = sqlite3_column_int64(s, 0);
-	}
-	sqlite3_finalize(s);
-	return id;
-}
-
-static bool sets(const struct pack_row *row, const char *column)
-{
-	for (size_t i = 0; i < row->ncells; i++)
-		if (strcmp(row->cells[i].column, column) == 0)
-			return true;
-	return false;
-}
-
-/* The kind of input that facts of a table come from, when it is not the firmware image. */
-static const char *kind_of(const char *table)
-{
-	static const struct {
-		const char *table, *kind;
-	} kinds[] = {
-		{ "declaration", "product" },	 { "release", "product" },		  { "release_component", "product" },
-		{ "document", "document" },		 { "document_section", "document" }, { "document_date", "document" },
-		{ "document_contact", "document" }, { "document_link", "document" }, { "document_element", "document" },
-		{ "listener", "device" },		 { "login_attempt", "device" },	  { "tls_peer", "device" },
-		{ "site_answer", "site" },		 { "site_header", "site" },		  { "flow", "capture" },
-		{ "mud_file", "mud" },			 { "app", "app" },				  { "app_trait", "app" },
-	};
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (strcmp(kinds[i].table, table) == 0)
-			return kinds[i].kind;
-	return NULL;
-}
-
-/* Every input has a blob of its own, as in a case. */
-static int add_input_blobs(sqlite3 *db)
-{
-	return sqlite3_exec(db,
-						"INSERT INTO blob(input_id, parent_id, path, kind, format)"
-						" SELECT id, NULL, location, 'input', 'data' FROM input WHERE id NOT IN (SELECT input_id FROM blob)",
-						NULL, NULL, NULL);
-}
-
-static int add_input(sqlite3 *db, const struct pack_row *row)
-{
-	sqlite3_str *sql = sqlite3_str_new(db);
-	sqlite3_str_appendall(sql, "INSERT INTO input(");
-	for (size_t i = 0; i < row->ncells; i++)
-		sqlite3_str_appendf(sql, "%s\"%w\"", i ? ", " : "", row->cells[i].column);
-	sqlite3_str_appendall(sql, ") VALUES(");
-	for (size_t i = 0; i < row->ncells; i++)
-		sqlite3_str_appendall(sql, i ? ", ?" : "?");
-	sqlite3_str_appendall(sql, ")");
-	int r = run_sql(db, sql, row);
-	return r ? r : add_input_blobs(db);
-}
-
-/* The blob that a fact of the test is from: the file that it names, else the first input of its kind. */
-static int64_t place_of(sqlite3 *db, const struct pack_row *row)
-{
-	const char *kind = row->file ? NULL : kind_of(row->table);
-	if (kind) {
-		char *sql = sqlite3_mprintf("INSERT INTO input(kind, location) SELECT %Q, 'test-%s'"
-									" WHERE NOT EXISTS (SELECT 1 FROM input WHERE kind = %Q)",
-									kind, kind, kind);
-		if (!sql || sqlite3_exec(db, sql, NULL, NULL, NULL) || add_input_blobs(db))
-			kind = NULL;
-		sqlite3_free(sql);
-	}
-	sqlite3_stmt *s = NULL;
-	int64_t id = -1;
-	if (kind && sqlite3_prepare_v2(db, "SELECT min(b.id) FROM blob b JOIN input i ON i.id = b.input_id WHERE i.kind = ?", -1,
-								   &s, NULL) == SQLITE_OK) {
-		sqlite3_bind_text(s, 1, kind, -1, SQLITE_STATIC);
-		if (sqlite3_step(s) == SQLITE_ROW)
-			id = sqlite3_column_int64(s, 0);
-	}
-	sqlite3_finalize(s);
-	return id >= 0 ? id : file_id(db, row->file ? row->file : "/test");
-}
-
-static int add_row(sqlite3 *db, const struct pack_row *row)
-{
-	bool blob = strcmp(row->table, "blob") == 0, run = strcmp(row->table, "probe_run") == 0;
-	sqlite3_str *sql = sqlite3_str_new(db);
-	sqlite3_str_appendf(sql, "INSERT INTO \"%w\"(", row->table);
-	for (size_t i = 0; i < row->ncells; i++)
-		sqlite3_str_appendf(sql, "\"%w\", ", row->cells[i].column);
-	if (test_table_is_derived(row->table)) { /* of no file; id stands for itself */
-		sqlite3_str_appendall(sql, "id) VALUES(");
-		for (size_t i = 0; i < row->ncells; i++)
-			sqlite3_str_appendall(sql, "?, ");
-		sqlite3_str_appendall(sql, "NULL)");
-		return run_sql(db, sql, row);
-	}
-	const char *kind = blob && !sets(row, "kind") ? ", kind" : "";
-	sqlite3_str_appendf(sql, "%s%s) VALUES(", blob ? "input_id, parent_id" : run ? "input_id" : "blob_id", kind);
-	for (size_t i = 0; i < row->ncells; i++)
-		sqlite3_str_appendall(sql, "?, ");
-	if (blob)
-		sqlite3_str_appendf(sql, "%d, %d%s)", INPUT_ID, FILE_SYSTEM_ID, *kind ? ", 'file'" : "");
-	else
-		sqlite3_str_appendf(sql, "%lld)", run ? INPUT_ID : (long long)place_of(db, row));
-	return run_sql(db, sql, row);
-}
-
-static int add_facts(sqlite3 *db, const struct pack_test *test)
-{
-	int r = SQLITE_OK;
-	for (size_t i = 0; r == SQLITE_OK && i < test->nrows; i++)
-		if (strcmp(test->rows[i].table, "input") == 0)
-			r = add_input(db, &test->rows[i]);
-	/* Blobs that are spelt out come before those that are made up for their path. */
-	for (int blobs = 1; blobs >= 0; blobs--)
-		for (size_t i = 0; r == SQLITE_OK && i < test->nrows; i++)
-			if ((strcmp(test->rows[i].table, "blob") == 0) == blobs && !test_table_is_derived(test->rows[i].table) &&
-				strcmp(test->rows[i].table, "input") != 0)
-				r = add_row(db, &test->rows[i]);
-	return r;
-}
-
-/* What matching and documents add once the facts are there: `software` is made of `component` by then. */
-static int add_derived(sqlite3 *db, const struct pack_test *test)
-{
-	int r = SQLITE_OK;
-	for (size_t i = 0; r == SQLITE_OK && i < test->nrows; i++)
-		if (test_table_is_derived(test->rows[i].table))
-			r = add_row(db, &test->rows[i]);
-	return r;
-}
-
-static int add_run(sqlite3 *db, const char *const *needs, size_t n)
-{
-	int result = SQLITE_OK;
-	for (size_t i = 0; result == SQLITE_OK && i < n; i++) {
-		sqlite3_str *sql = sqlite3_str_new(db);
-		sqlite3_str_appendf(sql,
-							"INSERT INTO probe_run(input_id, probe, status) SELECT %d, %Q, 'complete'"
-							" WHERE NOT EXISTS (SELECT 1 FROM probe_run WHERE probe = %Q)",
-							INPUT_ID, needs[i], needs[i]);
-		result = run_sql(db, sql, NULL);
-	}
-	return result;
-}
-
-/* What the test does not say about a needed probe: it is complete. */
-static int add_runs(sqlite3 *db, const struct requirement *r)
-{
-	static const char *const declared[] = { "product.read", "document.read" };
-	int result = add_run(db, r->needs, r->nneeds);
-	for (size_t i = 0; result == SQLITE_OK && i < r->nways; i++)
-		result = add_run(db, r->ways[i].needs, r->ways[i].nneeds);
-	for (size_t i = 0; result == SQLITE_OK && i < r->nmeasures; i++)
-		result = add_run(db, r->measures[i].needs, r->measures[i].nneeds);
-	return result == SQLITE_OK && r->declared ? add_run(db, declared, 2) : result;
-}
-
-static struct error set_scene(sqlite3 *db, const struct requirement *r, const struct pack_test *test)
-{
-	struct query_kept kept;
-	struct error e = query_setup(db);
-	if (!error_is(&e))
-		e = case_create_schema(db);
-	if (error_is(&e))
-		return e;
-	if (sqlite3_exec(db, scene, NULL, NULL, NULL) || query_add_day(db) || add_facts(db, test) || add_runs(db, r))
-		return error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(db));
-	e = case_derive(db);
-	if (!error_is(&e) && add_derived(db, test))
-		e = error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(db));
-	if (!error_is(&e))
-		query_keep_views(db, &query_default_limits, &kept);
-	return e;
-}
+#include "judge/scene.h"
 
 static const struct judge_measure *measured(const struct judgement *j, const char *name)
 {
@@ -272,17 +54,12 @@ static bool check_test(const struct pack *pack, const struct requirement *r, con
 }
 
 /* *way: the way of `passes` that gave PASS, from 1, or 0. */
-static bool run_test(const struct pack *pack, const struct requirement *r, const struct pack_test *test, FILE *out, size_t *way)
+static bool run_test(struct scene *s, const struct pack *pack, const struct requirement *r, const struct pack_test *test, FILE *out,
+					 size_t *way)
 {
 	_cleanup_(arena_cleanup) struct arena *arena = arena_new(0);
-	sqlite3 *db = NULL;
 	struct judgement j = { .verdict = VERDICTS };
-	struct error e = error_at(ERR_MEMORY, 0, "out of memory");
-	if (arena && sqlite3_open(":memory:", &db) == SQLITE_OK)
-		e = set_scene(db, r, test);
-	if (!error_is(&e))
-		e = judge_requirement(db, r, NULL, arena, &j);
-	sqlite3_close(db);
+	struct error e = arena ? scene_judge(s, r, test, NULL, 0, arena, &j) : error_at(ERR_MEMORY, 0, "out of memory");
 	*way = j.way;
 	if (!error_is(&e))
 		return check_test(pack, r, test, &j, out);
@@ -291,12 +68,12 @@ static bool run_test(const struct pack *pack, const struct requirement *r, const
 }
 
 /* All tests of a requirement; a way to PASS that none of them takes is not tested. */
-static size_t run_tests(const struct pack *pack, const struct requirement *r, FILE *out)
+static size_t run_tests(struct scene *s, const struct pack *pack, const struct requirement *r, FILE *out)
 {
 	bool taken[WAYS_MAX + 1] = { false };
 	size_t wrong = 0, way;
 	for (size_t k = 0; k < r->ntests; k++) {
-		wrong += !run_test(pack, r, &r->tests[k], out, &way);
+		wrong += !run_test(s, pack, r, &r->tests[k], out, &way);
 		taken[way] = true;
 	}
 	for (size_t i = 1; r->nways > 1 && r->ntests > 1 && i <= r->nways; i++) {
@@ -310,11 +87,18 @@ static size_t run_tests(const struct pack *pack, const struct requirement *r, FI
 
 size_t pack_run_tests(const struct pack *pack, FILE *out, size_t *run)
 {
+	struct error e;
 	size_t wrong = 0;
 	*run = 0;
+	struct scene *s = scene_new(&e);
+	if (!s) {
+		fprintf(out, "%s: %s\n", pack->file, e.text);
+		return 1;
+	}
 	for (size_t i = 0; i < pack->nrequirements; i++) {
-		wrong += run_tests(pack, &pack->requirements[i], out);
+		wrong += run_tests(s, pack, &pack->requirements[i], out);
 		*run += pack->requirements[i].ntests;
 	}
+	scene_free(s);
 	return wrong;
 }
