@@ -164,16 +164,18 @@ static const struct {
 	size_t way;
 } rests[] = {
 	/* The product is asked for: the word of its maker is shown, and decides nothing. */
-	{ COMPLETE READ DECLARES, NONE, NONE, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_DECLARED, "declared",
-	  "Declared, not verified: 2030-12-31", 0 },
+	{ COMPLETE READ DECLARES, NONE, NONE, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_DECLARED,
+	  "declared", "Declared, not verified: 2030-12-31", 0 },
 	{ READ DECLARES, NONE, ROW_1, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_DECLARED, "declared",
 	  "Declared, not verified: 2030-12-31 (firmware.accounts has not run)", 0 },
-	{ COMPLETE READ DECLARES, NONE, ROW_1, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 1 },
-	{ COMPLETE READ DECLARES, ROW_1, NONE, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_FAIL, BASIS_EVIDENCE, "fails", "one", 0 },
-	{ COMPLETE READ DECLARES, NONE, WORD, NULL, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_DECLARED, "declared",
-	  "Declared, not verified: 2030-12-31", 0 },
-	{ COMPLETE READ DECLARES, NONE, WORD_AND_FACT, NULL, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes",
-	  "2030-12-31; and 1 more", 1 },
+	{ COMPLETE READ DECLARES, NONE, ROW_1, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes",
+	  "one", 1 },
+	{ COMPLETE READ DECLARES, ROW_1, NONE, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_FAIL, BASIS_EVIDENCE, "fails",
+	  "one", 0 },
+	{ COMPLETE READ DECLARES, NONE, WORD, NULL, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_DECLARED,
+	  "declared", "Declared, not verified: 2030-12-31", 0 },
+	{ COMPLETE READ DECLARES, NONE, WORD_AND_FACT, NULL, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE,
+	  "passes", "2030-12-31; and 1 more", 1 },
 	/* The declaration is asked for: its word decides, as long as nothing refutes it and the file was read whole. */
 	{ READ DECLARES, NONE, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_PASS, BASIS_DECLARATION, "declared",
 	  "2030-12-31", 0 },
@@ -181,41 +183,49 @@ static const struct {
 	  "Declared, not verified: 2030-12-31 (product.read has not run)", 0 },
 	{ READ DECLARES, WORD_AND_FACT, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_FAIL, BASIS_EVIDENCE, "fails",
 	  "2030-12-31; and 1 more", 0 },
-	{ READ DECLARES, WORD, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_FAIL, BASIS_DECLARATION, "fails", "2030-12-31", 0 },
-	{ READ DECLARES COMPLETE, NONE, WORD, NULL, NULL, NULL, 0, ABOUT_DECLARATION, VERDICT_PASS, BASIS_DECLARATION, "passes",
-	  "2030-12-31", 1 },
+	{ READ DECLARES, WORD, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_FAIL, BASIS_DECLARATION, "fails",
+	  "2030-12-31", 0 },
+	{ READ DECLARES COMPLETE, NONE, WORD, NULL, NULL, NULL, 0, ABOUT_DECLARATION, VERDICT_PASS, BASIS_DECLARATION,
+	  "passes", "2030-12-31", 1 },
 	{ READ, NONE, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL, NULL, 0 },
-	{ READ, NONE, NULL, NULL, "SELECT 'declaration' AS table_name, 9 AS row_id, 'x' AS says", NULL, 0, ABOUT_DECLARATION,
-	  VERDICT_INCONCLUSIVE, BASIS_NONE, NULL,
-	  "Not decided: the query `declared` gave no answer: it points at row 9 of declaration, which is not in the case.", 0 },
+	{ READ, NONE, NULL, NULL, "SELECT 'declaration' AS table_name, 9 AS row_id, 'x' AS says", NULL, 0,
+	  ABOUT_DECLARATION, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL,
+	  "Not decided: the query `declared` gave no answer: it points at row 9 of declaration, which is not in the case.",
+	  0 },
 	/* Of several ways the first that is open and finds something counts. */
 	{ COMPLETE UNPACKED, NONE, ROW_2, ROW_1, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes",
 	  "root; and 1 more", 1 },
-	{ COMPLETE UNPACKED, NONE, NONE, ROW_1, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 2 },
+	{ COMPLETE UNPACKED, NONE, NONE, ROW_1, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one",
+	  2 },
 	{ UNPACKED, NONE, ROW_2, ROW_1, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 2 },
 	{ PARTIAL UNPACKED, NONE, ROW_2, NONE, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL,
 	  "Nothing that was found shows that it is met, and nothing that it is not.", 0 },
 	{ PARTIAL, NONE, ROW_2, ROW_1, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL,
 	  "Not everything was looked at: firmware.accounts is partial (cut off); or firmware.unpack has not run.", 0 },
-	{ COMPLETE UNPACKED, NONE, "SELECT 'account' AS table_name, 99 AS row_id, 'x' AS says", ROW_1, NULL, NULL, 0, ABOUT_PRODUCT,
-	  VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 2 },
+	{ COMPLETE UNPACKED, NONE, "SELECT 'account' AS table_name, 99 AS row_id, 'x' AS says", ROW_1, NULL, NULL, 0,
+	  ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 2 },
 	/* A number decides by a threshold, and with the rows behind it. */
-	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT count(*) AS value FROM account", 1, ABOUT_PRODUCT, VERDICT_FAIL, BASIS_EVIDENCE,
-	  "fails", "Accounts: 2 lines, above 1 (Chapter 4)", 0 },
-	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT count(*) AS value FROM account", 2, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE,
-	  "passes", "one", 1 },
-	{ COMPLETE, NONE, NULL, NULL, NULL, "SELECT count(*) AS value FROM account", 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_NONE,
-	  NULL, "Nothing that was found shows that it is met, and nothing that it is not.", 0 },
-	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT NULL AS value", 1, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 1 },
-	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT 1 AS value WHERE 0", 1, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 1 },
-	/* A number that is not known keeps what it could refute open. */
-	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT user AS value FROM account", 1, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL,
-	  "Not everything was looked at: the measure `accounts` gave no answer: its value is no number.", 0 },
-	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT id AS value FROM account", 1, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL,
-	  "Not everything was looked at: the measure `accounts` gave no answer: it gives more than one row.", 0 },
-	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT 1e308 * 10 AS value", 1, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL, NULL, 0 },
-	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT abs(-9223372036854775807 - 1) AS value", 0, ABOUT_PRODUCT, VERDICT_PASS,
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT count(*) AS value FROM account", 1, ABOUT_PRODUCT, VERDICT_FAIL,
+	  BASIS_EVIDENCE, "fails", "Accounts: 2 lines, above 1 (Chapter 4)", 0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT count(*) AS value FROM account", 2, ABOUT_PRODUCT, VERDICT_PASS,
 	  BASIS_EVIDENCE, "passes", "one", 1 },
+	{ COMPLETE, NONE, NULL, NULL, NULL, "SELECT count(*) AS value FROM account", 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE,
+	  BASIS_NONE, NULL, "Nothing that was found shows that it is met, and nothing that it is not.", 0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT NULL AS value", 1, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE,
+	  "passes", "one", 1 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT 1 AS value WHERE 0", 1, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE,
+	  "passes", "one", 1 },
+	/* A number that is not known keeps what it could refute open. */
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT user AS value FROM account", 1, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE,
+	  BASIS_NONE, NULL, "Not everything was looked at: the measure `accounts` gave no answer: its value is no number.",
+	  0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT id AS value FROM account", 1, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE,
+	  BASIS_NONE, NULL,
+	  "Not everything was looked at: the measure `accounts` gave no answer: it gives more than one row.", 0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT 1e308 * 10 AS value", 1, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE,
+	  BASIS_NONE, NULL, NULL, 0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT abs(-9223372036854775807 - 1) AS value", 0, ABOUT_PRODUCT,
+	  VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 1 },
 };
 
 static void test_rests(void **state)
@@ -227,13 +237,22 @@ static void test_rests(void **state)
 		sqlite3 *db = new_case(rests[i].runs);
 		const struct pack_way ways[] = { { &needs[0], 1, rests[i].way_1 }, { &needs[1], 1, rests[i].way_2 } };
 		const struct pack_threshold threshold = { VERDICT_FAIL, true, rests[i].fail_above, "Chapter 4" };
-		const struct pack_measure measure = { .name = "accounts", .title = "Accounts", .unit = "lines", .value = rests[i].value,
-											  .rows = ROW_2, .thresholds = &threshold,
+		const struct pack_measure measure = { .name = "accounts",
+											  .title = "Accounts",
+											  .unit = "lines",
+											  .value = rests[i].value,
+											  .rows = ROW_2,
+											  .thresholds = &threshold,
 											  .nthresholds = rests[i].fail_above > 0 };
-		const struct requirement r = { .id = "p.a", .fails = rests[i].fails, .declared = rests[i].declared,
-									   .about = rests[i].about, .ways = ways,
+		const struct requirement r = { .id = "p.a",
+									   .fails = rests[i].fails,
+									   .declared = rests[i].declared,
+									   .about = rests[i].about,
+									   .ways = ways,
 									   .nways = (size_t)(rests[i].way_1 != NULL) + (rests[i].way_2 != NULL),
-									   .measures = &measure, .nmeasures = rests[i].value ? 1 : 0, .home = &home };
+									   .measures = &measure,
+									   .nmeasures = rests[i].value ? 1 : 0,
+									   .home = &home };
 		struct arena *arena = arena_new(0);
 		struct judgement j;
 		struct error e = judge_requirement(db, &r, NULL, arena, &j);
@@ -261,8 +280,7 @@ static void test_missing(void **state)
 		enum verdict verdict;
 	} rows[] = {
 		{ COMPLETE, NONE, NONE, ROW_2, "It stays open: root; nobody.", "root; nobody", VERDICT_INCONCLUSIVE },
-		{ COMPLETE, NONE, NONE, many,
-		  "It stays open: reason 1; reason 2; reason 3; reason 4; reason 5; and 3 more.",
+		{ COMPLETE, NONE, NONE, many, "It stays open: reason 1; reason 2; reason 3; reason 4; reason 5; and 3 more.",
 		  "reason 1; reason 2; reason 3; reason 4; reason 5; and 3 more", VERDICT_INCONCLUSIVE },
 		{ COMPLETE, NONE, NONE, NONE, "Nothing that was found shows that it is met, and nothing that it is not.", NULL,
 		  VERDICT_INCONCLUSIVE },
@@ -468,6 +486,43 @@ static void test_printf(void **state)
 }
 
 /* Evidence is capped, its number is not. */
+/* Values by hand: ln(e^2), log2(8) ...; 2024 is a leap year, 1900 was none, 2000 was. */
+static void test_math(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *sql, *value;
+	} cases[] = {
+		{ "round(ln(7.389056), 5)", "2.0" },
+		{ "log2(8)", "3.0" },
+		{ "sqrt(2.25)", "1.5" },
+		{ "pow(2, 10)", "1024.0" },
+		{ "round(exp(1), 6)", "2.718282" },
+		{ "ln(0)", "(null)" },
+		{ "ln('x')", "(null)" },
+		{ "sqrt(-1)", "(null)" },
+		{ "pow(10, 400)", "(null)" },
+		{ "log2(NULL)", "(null)" },
+		{ "iso_days('1970-01-01')", "0" },
+		{ "iso_days('2000-03-01')", "11017" },
+		{ "iso_days('1900-03-01') - iso_days('1900-02-28')", "1" },
+		{ "iso_days('2024-03-01') - iso_days('2024-02-28')", "2" },
+		{ "iso_days('0001-01-01')", "-719162" },
+		{ "iso_days('2023-02-29')", "(null)" },
+		{ "iso_days('2023-13-01')", "(null)" },
+		{ "iso_days('2023-1-01')", "(null)" },
+		{ "iso_days('2023-01-0x')", "(null)" },
+		{ "iso_days(NULL)", "(null)" },
+	};
+	sqlite3 *db = new_case("");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char sql[120];
+		snprintf(sql, sizeof sql, "SELECT %s", cases[i].sql);
+		assert_text(db, sql, cases[i].value);
+	}
+	sqlite3_close(db);
+}
+
 static void test_many_rows(void **state)
 {
 	(void)state;
@@ -607,15 +662,19 @@ static void test_record_measures(void **state)
 		assert_int_equal(number(db, "SELECT count(*) FROM evidence"), 6);
 	}
 	assert_int_equal(number(db, "SELECT count(*) FROM verdict WHERE verdict = 'INCONCLUSIVE' AND basis = 'declared'"
-								" AND about = 'product' AND origin = 'p.n' AND evidence_total = 1"), 2);
+								" AND about = 'product' AND origin = 'p.n' AND evidence_total = 1"),
+					 2);
 	assert_text(db, "SELECT group_concat(requirement || ':' || severity) FROM verdict", "p.n:high,q.n:low");
 	assert_text(db, "SELECT group_concat(role || coalesce(measure_id, '-') || says) FROM evidence WHERE verdict_id = 2",
 				"declared-said,measure3root,measure3nobody");
-	assert_text(db, "SELECT name || title || unit || formula || better || value || position || evidence_total FROM measure WHERE id = 3",
-				"nNuFlower0.502");
+	assert_text(
+		db,
+		"SELECT name || title || unit || formula || better || value || position || evidence_total FROM measure WHERE id = 3",
+		"nNuFlower0.502");
 	assert_text(db, "SELECT thresholds_json FROM measure WHERE id = 3",
 				"[{\"gives\":\"FAIL\",\"above\":10.0,\"source\":\"Book\",\"crossed\":false}]");
-	assert_text(db, "SELECT name || (value IS NULL) || missing FROM measure WHERE id = 4", "m1firmware.unpack has not run");
+	assert_text(db, "SELECT name || (value IS NULL) || missing FROM measure WHERE id = 4",
+				"m1firmware.unpack has not run");
 	sqlite3_close(db);
 	packs_free(packs);
 }
@@ -716,10 +775,11 @@ static void test_kept_views(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_logic),
-		cmocka_unit_test(test_rests), cmocka_unit_test(test_record_measures), cmocka_unit_test(test_missing),      cmocka_unit_test(test_attacks),      cmocka_unit_test(test_bombs),
-		cmocka_unit_test(test_printf),     cmocka_unit_test(test_many_rows),    cmocka_unit_test(test_record),
-		cmocka_unit_test(test_kept_views), cmocka_unit_test(test_whole_or_not), cmocka_unit_test(test_old_tables),
+		cmocka_unit_test(test_logic),           cmocka_unit_test(test_math),       cmocka_unit_test(test_rests),
+		cmocka_unit_test(test_record_measures), cmocka_unit_test(test_missing),    cmocka_unit_test(test_attacks),
+		cmocka_unit_test(test_bombs),           cmocka_unit_test(test_printf),     cmocka_unit_test(test_many_rows),
+		cmocka_unit_test(test_record),          cmocka_unit_test(test_kept_views), cmocka_unit_test(test_whole_or_not),
+		cmocka_unit_test(test_old_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

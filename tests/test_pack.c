@@ -128,7 +128,8 @@ static const struct {
 	{ HEAD REQUIREMENT "    needs: [firmware.unpack]\n"
 					   "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n",
 	  6, 5, "p.a: `missing` without another query" },
-	{ HEAD REQUIREMENT "    missing: SELECT user AS says FROM account\n", 11, 14, "missing gives no column `table_name`" },
+	{ HEAD REQUIREMENT "    missing: SELECT user AS says FROM account\n", 11, 14,
+	  "missing gives no column `table_name`" },
 	/* What it is about, and what is declared */
 	{ HEAD REQUIREMENT "    about: produkt\n", 11, 12, "`about` is `produkt`, expected product or declaration" },
 	{ HEAD REQUIREMENT "    declared: SELECT 1\n", 11, 15, "declared gives no column `table_name`" },
@@ -155,7 +156,8 @@ static const struct {
 	{ HEAD REQUIREMENT "    measures: []\n", 11, 15, "0 measures, expected 1 to 16" },
 	{ HEAD REQUIREMENT "    measures: [x]\n", 11, 16, "`a measure` is a text, expected a mapping" },
 	{ HEAD REQUIREMENT "    measures: [{name: n}]\n", 11, 16, "a measure without `title`" },
-	{ HEAD REQUIREMENT "    measures:\n      - {name: N, title: T, unit: u, formula: F, " COUNTS "}\n", 12, 16, "the measure `N`" },
+	{ HEAD REQUIREMENT "    measures:\n      - {name: N, title: T, unit: u, formula: F, " COUNTS "}\n", 12, 16,
+	  "the measure `N`" },
 	{ MEASURE("value: SELECT count(*) FROM account"), 12, 57, "value gives no column `value`" },
 	{ MEASURE("value: SELEC"), 12, 57, "value: near" },
 	{ MEASURE("value: DELETE FROM account"), 12, 57, "not allowed" },
@@ -166,20 +168,25 @@ static const struct {
 	{ MEASURE(COUNTS ", rows: SELECT 1"), 12, 102, "rows gives no column `table_name`" },
 	{ MEASURE(COUNTS ", better: bigger"), 12, 104, "`better` is `bigger`, expected lower or higher" },
 	{ MEASURE(COUNTS ", thresholds: [{gives: FAIL, above: 1}]"), 12, 109, "a threshold without `source`" },
-	{ MEASURE(COUNTS ", thresholds: [{gives: FAIL, above: 1, source: S}]"), 12, 109, "a threshold of a measure without `rows`" },
-	{ COUNTED(", thresholds: [{gives: FAIL, above: 1, below: 0, source: S}]"), 12, 190, "expected one of `above` and `below`" },
+	{ MEASURE(COUNTS ", thresholds: [{gives: FAIL, above: 1, source: S}]"), 12, 109,
+	  "a threshold of a measure without `rows`" },
+	{ COUNTED(", thresholds: [{gives: FAIL, above: 1, below: 0, source: S}]"), 12, 190,
+	  "expected one of `above` and `below`" },
 	{ COUNTED(", thresholds: [{gives: FAIL, source: S}]"), 12, 190, "expected one of `above` and `below`" },
 	{ COUNTED(", thresholds: [{gives: MAYBE, above: 1, source: S}]"), 12, 198, "a threshold that gives `MAYBE`" },
 	{ COUNTED(", thresholds: [{gives: PASS, above: 1, source: S}]"), 12, 190, "without `needs` of the measure" },
 	{ COUNTED(", thresholds: [{gives: FAIL, above: nan, source: S}]"), 12, 211, "`above` is `nan`, expected a number" },
-	{ COUNTED(", thresholds: [{gives: FAIL, above: 1e999, source: S}]"), 12, 211, "`above` is `1e999`, expected a number" },
+	{ COUNTED(", thresholds: [{gives: FAIL, above: 1e999, source: S}]"), 12, 211,
+	  "`above` is `1e999`, expected a number" },
 	{ COUNTED(", thresholds: [{gives: FAIL, above: 0x10, source: S}]"), 12, 211, "expected a number" },
 	{ COUNTED("") "    tests: [{gives: INCONCLUSIVE}]\n", 6, 5, "no test that says the value of the measure `n`" },
-	{ COUNTED("") "    tests: [{gives: INCONCLUSIVE, measures: {m: 1}}]\n", 13, 46, "the measure `m`, expected one of" },
+	{ COUNTED("") "    tests: [{gives: INCONCLUSIVE, measures: {m: 1}}]\n", 13, 46,
+	  "the measure `m`, expected one of" },
 	{ COUNTED("") "    tests: [{gives: INCONCLUSIVE, measures: {n: x}}]\n", 13, 49, "`n` is `x`, expected a number" },
 	{ COUNTED("") "    tests: [{gives: INCONCLUSIVE, measures: {n: 1, n: 2}}]\n", 13, 52, "`n` for the second time" },
 	/* Tests of requirements */
-	{ HEAD REQUIREMENT FAILS "    tests: [{gives: FAIL, basis: word}]\n", 12, 34, "the basis `word`, expected evidence" },
+	{ HEAD REQUIREMENT FAILS "    tests: [{gives: FAIL, basis: word}]\n", 12, 34,
+	  "the basis `word`, expected evidence" },
 	{ FACTS("{input: [{kind: document}]}"), 14, 25, "an input, expected a `kind` and a `location`" },
 	{ FACTS("{input: [{kind: document, location: x, id: 2}]}"), 14, 55, "the table input has no column `id`" },
 	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: MAYBE\n", 13, 16, "the verdict `MAYBE`" },
@@ -206,8 +213,7 @@ static const struct {
 	{ HEAD "exclude: [{id: p.a, reason: R}]\n" REQUIREMENT, 5, 16, "`p.a` is not included" },
 	{ HEAD "exclude: [{id: p.a}]\n" REQUIREMENT, 5, 11, "exclude without `reason`" },
 	{ HEAD "requirements: [{id: p.b, use: q.a}]\n", 5, 31, "no requirement `q.a` is loaded" },
-	{ HEAD "requirements: [{id: p.b, use: q.a, fails: SELECT 1}]\n", 5, 31,
-	  "no requirement `q.a` is loaded" },
+	{ HEAD "requirements: [{id: p.b, use: q.a, fails: SELECT 1}]\n", 5, 31, "no requirement `q.a` is loaded" },
 };
 
 static void test_refused(void **state)
@@ -276,34 +282,34 @@ static void test_loaded(void **state)
 	packs_free(packs);
 }
 
-#define BASE                                                                                                           \
-	HEAD REQUIREMENT                                                                                                   \
-	"    about: declaration\n"                                                                                         \
-	"    declared: SELECT 'declaration' AS table_name, id AS row_id, value AS says FROM declaration\n"                 \
-	"    passes:\n"                                                                                                    \
-	"      - needs: [firmware.unpack]\n"                                                                              \
-	"        query: SELECT 'blob' AS table_name, id AS row_id, path AS says FROM blob WHERE format = 'x'\n"            \
-	"      - needs: [firmware.accounts]\n"                                                                            \
-	"        query: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n"                         \
-	"    measures:\n"                                                                                                  \
-	"      - name: documents\n"                                                                                       \
-	"        title: Documents\n"                                                                                      \
-	"        unit: documents\n"                                                                                       \
-	"        formula: rows of document\n"                                                                             \
-	"        needs: [product.read]\n"                                                                                 \
-	"        value: SELECT nullif(count(*), 0) AS value FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i"  \
-	" ON i.id = b.input_id WHERE i.role = 'manual' OR i.location = 'test-document'\n"                                  \
-	"        rows: SELECT 'document' AS table_name, id AS row_id, coalesce(title, '-') AS says FROM document\n"        \
-	"        better: higher\n"                                                                                        \
-	"        thresholds: [{gives: FAIL, above: 2.5, source: S}, {gives: PASS, above: 1, source: S}]\n"
-#define BASE_TESTS                                                                                                     \
-	"    tests:\n"                                                                                                     \
-	"      - {gives: PASS, basis: declaration, measures: {documents: null}, facts: {declaration: [{value: x}]}}\n"     \
-	"      - {gives: PASS, basis: evidence, facts: {blob: [{path: /a, format: x}]}}\n"                                 \
-	"      - {gives: PASS, basis: evidence, facts: {account: [{user: root}]}}\n"                                       \
-	"      - {gives: INCONCLUSIVE, basis: none, measures: {documents: 1}, facts: {document: [{title: A}]}}\n"          \
-	"      - {gives: FAIL, measures: {documents: 3}, facts: {document: [{title: A}, {}, {}]}}\n"                       \
-	"      - {gives: PASS, measures: {documents: 2}, facts: {input: [{kind: document, location: m.pdf, role: manual}],"  \
+#define BASE                                                                                                              \
+	HEAD REQUIREMENT                                                                                                      \
+		"    about: declaration\n"                                                                                        \
+		"    declared: SELECT 'declaration' AS table_name, id AS row_id, value AS says FROM declaration\n"                \
+		"    passes:\n"                                                                                                   \
+		"      - needs: [firmware.unpack]\n"                                                                              \
+		"        query: SELECT 'blob' AS table_name, id AS row_id, path AS says FROM blob WHERE format = 'x'\n"           \
+		"      - needs: [firmware.accounts]\n"                                                                            \
+		"        query: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n"                        \
+		"    measures:\n"                                                                                                 \
+		"      - name: documents\n"                                                                                       \
+		"        title: Documents\n"                                                                                      \
+		"        unit: documents\n"                                                                                       \
+		"        formula: rows of document\n"                                                                             \
+		"        needs: [product.read]\n"                                                                                 \
+		"        value: SELECT nullif(count(*), 0) AS value FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i" \
+		" ON i.id = b.input_id WHERE i.role = 'manual' OR i.location = 'test-document'\n"                                 \
+		"        rows: SELECT 'document' AS table_name, id AS row_id, coalesce(title, '-') AS says FROM document\n"       \
+		"        better: higher\n"                                                                                        \
+		"        thresholds: [{gives: FAIL, above: 2.5, source: S}, {gives: PASS, above: 1, source: S}]\n"
+#define BASE_TESTS                                                                                                      \
+	"    tests:\n"                                                                                                      \
+	"      - {gives: PASS, basis: declaration, measures: {documents: null}, facts: {declaration: [{value: x}]}}\n"      \
+	"      - {gives: PASS, basis: evidence, facts: {blob: [{path: /a, format: x}]}}\n"                                  \
+	"      - {gives: PASS, basis: evidence, facts: {account: [{user: root}]}}\n"                                        \
+	"      - {gives: INCONCLUSIVE, basis: none, measures: {documents: 1}, facts: {document: [{title: A}]}}\n"           \
+	"      - {gives: FAIL, measures: {documents: 3}, facts: {document: [{title: A}, {}, {}]}}\n"                        \
+	"      - {gives: PASS, measures: {documents: 2}, facts: {input: [{kind: document, location: m.pdf, role: manual}]," \
 	" document: [{file: m.pdf}, {file: m.pdf}]}}\n"
 
 /* What tests may say, about verdicts by word, by several ways and by numbers; a pack with all of it may be used by others. */
@@ -337,12 +343,15 @@ static void test_word_ways_and_numbers_fail(void **state)
 	(void)state;
 	struct packs *packs = packs_new(probes);
 	struct pack_error e;
-	const struct pack *p = packs_load_text(packs, "wrong",
-		text_c(BASE "    tests:\n"
-			"      - {gives: PASS, basis: evidence, measures: {documents: 1}, facts: {declaration: [{value: x}]}}\n"
-			"      - {gives: PASS, measures: {documents: null}, facts: {document: [{}, {}]}}\n"
-			"      - {gives: FAIL, facts: {document: [{}, {}, {}]}}\n"
-			"      - {gives: INCONCLUSIVE}\n"), &e);
+	const struct pack *p = packs_load_text(
+		packs, "wrong",
+		text_c(BASE
+			   "    tests:\n"
+			   "      - {gives: PASS, basis: evidence, measures: {documents: 1}, facts: {declaration: [{value: x}]}}\n"
+			   "      - {gives: PASS, measures: {documents: null}, facts: {document: [{}, {}]}}\n"
+			   "      - {gives: FAIL, facts: {document: [{}, {}, {}]}}\n"
+			   "      - {gives: INCONCLUSIVE}\n"),
+		&e);
 	if (!p)
 		fail_msg("%s", e.text);
 	char *text = NULL;
@@ -551,9 +560,18 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),         cmocka_unit_test(test_after_refusal), cmocka_unit_test(test_loaded),
-		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_prefix), cmocka_unit_test(test_compose), cmocka_unit_test(test_word_ways_and_numbers), cmocka_unit_test(test_word_ways_and_numbers_fail),      cmocka_unit_test(test_suggest),
-		cmocka_unit_test(test_explain),         cmocka_unit_test(test_files),         cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_after_refusal),
+		cmocka_unit_test(test_loaded),
+		cmocka_unit_test(test_pack_test_fails),
+		cmocka_unit_test(test_prefix),
+		cmocka_unit_test(test_compose),
+		cmocka_unit_test(test_word_ways_and_numbers),
+		cmocka_unit_test(test_word_ways_and_numbers_fail),
+		cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@
 struct doc_error {
 	unsigned line, column; /* from 1; 0 when no place in the file is meant */
 	char text[480];
-	bool waits; /* of a pack: one that it includes or uses is not loaded: it may be tried again behind others */
+	bool waits; /* something that it names is not loaded: it may be tried again behind others */
 };
 
 struct doc {

@@ -278,6 +278,14 @@ static void report_limit(struct derive *d)
 								  NULL, NULL, NULL) != SQLITE_OK;
 }
 
+struct error derive_forget(sqlite3 *db)
+{
+	static const char sql[] = "DELETE FROM target; DELETE FROM startup_program; DELETE FROM software_evidence;"
+							  " DELETE FROM software; DROP INDEX IF EXISTS software_by_name";
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) ? error_at(ERR_IO, 0, "emptying what is derived: %s", sqlite3_errmsg(db))
+												   : error_none();
+}
+
 struct error case_derive(sqlite3 *db)
 {
 	struct derive d = { .db = db };

@@ -44,6 +44,7 @@ bool attach_add(struct document_list *list, const char *kind, const char *path)
 	if (list->n == DOCUMENTS_MAX)
 		return complain(0, path, "more documents than are taken at once (%u)", DOCUMENTS_MAX), false;
 	list->v[list->n].kind = kind;
+	list->v[list->n].opened = NULL;
 	list->v[list->n++].path = path;
 	return true;
 }
@@ -125,11 +126,11 @@ static int run_worker(struct attached *a, const char *path, bool without_landloc
 	return EXIT_NO_FAIL;
 }
 
-static int read_one(struct attached *a, const char *kind, const char *path, bool without_landlock)
+static int read_one(struct attached *a, const char *kind, const char *path, const int *opened, bool without_landlock)
 {
 	struct progress progress;
 	progress_start(&progress, true);
-	struct input_options options = { .limit = (uint64_t)1 << 30, .progress = &progress };
+	struct input_options options = { .limit = (uint64_t)1 << 30, .progress = &progress, .opened = opened };
 	int code = input_open(path, &options, &a->input);
 	progress_end(&progress);
 	if (!code && a->input.copied)
@@ -157,7 +158,7 @@ struct attachment *attach_read(const struct document_list *list, bool without_la
 	for (size_t i = 0; i < DOCUMENTS_MAX; i++)
 		a->v[i].input.fd = -1;
 	for (; a->n < list->n && !*code; a->n++)
-		*code = read_one(&a->v[a->n], list->v[a->n].kind, list->v[a->n].path, without_landlock);
+		*code = read_one(&a->v[a->n], list->v[a->n].kind, list->v[a->n].path, list->v[a->n].opened, without_landlock);
 	if (!*code)
 		return a;
 	attach_free(a);

@@ -17,6 +17,7 @@ struct document_list {
 	struct {
 		const char *kind; /* "sbom", "vex" */
 		const char *path;
+		const int *opened; /* a descriptor of it, when it is open already; else NULL */
 	} v[DOCUMENTS_MAX];
 	size_t n;
 };

@@ -44,7 +44,6 @@ struct probe_list {
 bool load_needs(struct loader *l, const yaml_node_t *list, struct probe_list *needs) MUST_USE;
 /* A finite number in decimal notation. */
 bool load_number(struct loader *l, const yaml_node_t *node, const char *what, double *number) MUST_USE;
-bool is_name(const char *s, const char *also);
 
 /* load_whole.c: what only makes sense together, and that every verdict is tested. */
 bool check_whole(struct loader *l, const yaml_node_t *map, const struct requirement *r) MUST_USE;

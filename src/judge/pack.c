@@ -46,13 +46,50 @@ static bool has_threshold(const struct requirement *r, enum verdict gives)
 	return false;
 }
 
+bool requirement_has_queries(const struct requirement *r)
+{
+	return r->fails || r->applies || r->declared || r->nways > 0 || r->nmeasures > 0;
+}
+
 bool requirement_is_open(const struct requirement *r)
 {
-	return !r->fails && !r->applies && !r->declared && r->nways == 0 && r->nmeasures == 0;
+	for (size_t i = 0; i < r->nparts; i++)
+		if (!requirement_is_open(r->parts[i]))
+			return false;
+	return !requirement_has_queries(r);
+}
+
+/* How many of those that it asks for can give that verdict. */
+static size_t parts_that_give(const struct requirement *r, enum verdict v)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->nparts; i++)
+		n += requirement_can_give(r->parts[i], v);
+	return n;
+}
+
+static bool parts_can_give(const struct requirement *r, enum verdict v)
+{
+	switch (v) {
+	case VERDICT_PASS: {
+		bool each = !r->fails && parts_that_give(r, VERDICT_PASS) > 0;
+		for (size_t i = 0; i < r->nparts; i++)
+			each &= requirement_can_give(r->parts[i], VERDICT_PASS) || requirement_can_give(r->parts[i], VERDICT_NOT_APPLICABLE);
+		return each;
+	}
+	case VERDICT_FAIL:
+		return r->fails || parts_that_give(r, v) > 0;
+	case VERDICT_NOT_APPLICABLE:
+		return r->applies || parts_that_give(r, v) == r->nparts;
+	default:
+		return true;
+	}
 }
 
 bool requirement_can_give(const struct requirement *r, enum verdict v)
 {
+	if (r->nparts > 0)
+		return parts_can_give(r, v);
 	switch (v) {
 	case VERDICT_PASS:
 		return r->nways > 0 || (r->declared && r->about == ABOUT_DECLARATION) || has_threshold(r, v);

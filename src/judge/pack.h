@@ -47,6 +47,8 @@ const char *about_name(enum about a);
 #define WAYS_MAX 16u
 #define MEASURES_MAX 16u
 #define THRESHOLDS_MAX 8u
+/* Requirements that one may ask for. */
+#define PARTS_MAX 8u
 
 struct pack;
 
@@ -134,6 +136,8 @@ struct requirement {
 	size_t ntests;
 	const struct pack *owner; /* the pack that lists it; an including pack has a copy */
 	const struct pack *home;  /* the pack whose views its queries name */
+	const struct requirement *const *parts; /* those that it asks for, each: `use` with a list; else none */
+	size_t nparts;
 	const struct requirement *origin; /* the one that its queries were written for: all of one origin are judged alike */
 	unsigned line;
 
@@ -186,6 +190,9 @@ const struct requirement *pack_requirement(const struct pack *pack, const char *
 
 /* Ids that the user may have meant, best first; returns how many of them were written (at most max). */
 size_t packs_suggest(const struct packs *packs, const char *id, const char **ids, size_t max);
+
+/* True when it has queries of its own, not only those of the requirements that it asks for. */
+bool requirement_has_queries(const struct requirement *r);
 
 /* True when nothing in the pack decides the requirement: it stays INCONCLUSIVE and says what would settle it. */
 bool requirement_is_open(const struct requirement *r);

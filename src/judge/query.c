@@ -34,12 +34,13 @@ bool query_may_read(const char *table)
 static bool may_call(const char *function)
 {
 	static const char *const functions[] = {
-		"abs",     "avg",        "basename",     "char",    "coalesce", "count",      "dense_rank", "first_value",
-		"format",  "glob",       "group_concat", "hex",     "ifnull",   "iif",        "instr",      "iso_date",
-		"lag",     "last_value", "lead",         "length",  "like",     "likelihood", "likely",     "lower",
-		"ltrim",   "max",        "min",          "nullif",  "printf",   "quote",      "rank",       "redact",
-		"replace", "round",      "row_number",   "rtrim",   "sign",     "substr",     "substring",  "sum",
-		"total",   "trim",       "typeof",       "unicode", "unlikely", "upper",
+		"abs",         "avg",      "basename", "char",         "coalesce",  "count",   "dense_rank", "exp",
+		"first_value", "format",   "glob",     "group_concat", "hex",       "ifnull",  "iif",        "instr",
+		"iso_date",    "iso_days", "lag",      "last_value",   "lead",      "length",  "like",       "likelihood",
+		"likely",      "ln",       "log2",     "lower",        "ltrim",     "max",     "min",        "nullif",
+		"pow",         "printf",   "quote",    "rank",         "redact",    "replace", "round",      "row_number",
+		"rtrim",       "sign",     "sqrt",     "substr",       "substring", "sum",     "total",      "trim",
+		"typeof",      "unicode",  "unlikely", "upper",
 	};
 	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
 		if (sqlite3_stricmp(functions[i], function) == 0)
@@ -227,6 +228,8 @@ struct error query_setup(sqlite3 *db)
 		r = sqlite3_create_function(db, "iso_date", 1, flags, NULL, sql_iso_date, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "redact", 1, flags, NULL, sql_redact, NULL, NULL);
+	if (r == SQLITE_OK)
+		r = query_add_math(db, flags);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "printf", -1, flags, NULL, query_printf, NULL, NULL);
 	if (r == SQLITE_OK)

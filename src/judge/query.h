@@ -42,6 +42,9 @@ struct query_guard {
 	int old_length, old_pattern;
 };
 
+/* exp(), ln(), log2(), pow(), sqrt() and iso_days() of SQL, with these flags; SQLite's result code. */
+int query_add_math(sqlite3 *db, int flags);
+
 /* Readies a connection for guarded queries: adds the functions basename(path) and iso_date(seconds), keeps temporary
  * tables in memory. To be called outside a transaction; once is enough, more often does no harm. */
 /* printf() and format() of SQL, with bounded fields. */
