@@ -190,7 +190,8 @@ int product_set_open(const char *path, bool outside, struct product_set **set)
 {
 	struct stat st;
 	*set = NULL;
-	if (strcmp(path, "-") == 0)
+	/* A FIFO that is opened and closed again would end its writer. */
+	if (strcmp(path, "-") == 0 || stat(path, &st) || !S_ISREG(st.st_mode))
 		return EXIT_NO_FAIL;
 	int fd = open(path, OPEN_FLAGS), code = EXIT_NO_FAIL;
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
