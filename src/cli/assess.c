@@ -41,6 +41,8 @@ static const char help[] =
 	"      --json FILE       write everything as JSON (- for standard output)\n"
 	"      --cyclonedx FILE  write the software as a bill of materials in CycloneDX 1.6\n"
 	"      --spdx FILE       the same in SPDX 2.3; assay sbom and assay vex have more\n"
+	"      --sarif FILE      write the findings in SARIF 2.1.0, for GitHub and editors\n"
+	"      --junit FILE      write the verdicts as JUnit XML, for CI servers\n"
 	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
 	"      --yara FILE       run these YARA rules over every blob; repeatable\n"
 	"      --sbom FILE       a bill of materials of the product (CycloneDX, SPDX), to be\n"
@@ -87,7 +89,7 @@ struct options {
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -96,6 +98,7 @@ static const struct option long_options[] = {
 	{ "yara", required_argument, NULL, OPT_YARA },
 	{ "sbom", required_argument, NULL, OPT_SBOM },       { "vex", required_argument, NULL, OPT_VEX },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
+	{ "sarif", required_argument, NULL, OPT_SARIF }, { "junit", required_argument, NULL, OPT_JUNIT },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
@@ -162,6 +165,12 @@ static bool parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_SPDX:
 			o->output.spdx = optarg;
+			break;
+		case OPT_SARIF:
+			o->output.sarif = optarg;
+			break;
+		case OPT_JUNIT:
+			o->output.junit = optarg;
 			break;
 		case OPT_EXTRACT:
 			o->extract = optarg;

@@ -10,6 +10,8 @@ static const struct command *const commands[] = {
 	&command_init,
 	&command_report,
 	&command_judge,
+	&command_show,
+	&command_diff,
 	&command_explain,
 	&command_list,
 	&command_vulns,
