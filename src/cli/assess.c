@@ -56,7 +56,7 @@ static const char help[] =
 	"                        known vulnerabilities (see assay feed); without it the\n"
 	"                        default one, when there is one\n"
 	"      --without-feeds   match against none\n"
-	"      --allow-outside   files that a product file names may lie outside of its folder\n"
+	"      --allow-outside   files of a product file may lie outside of its folder\n"
 	"      --show-secrets    reports show credentials in full; without it the first and\n"
 	"                        last characters (the case file always has them)\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
