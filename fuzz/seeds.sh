@@ -482,6 +482,9 @@ printf '/bom.json\n{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"com
 '"hashes":[{"alg":"SHA-256","content":"00"}],"licenses":[{"license":{"id":"MIT"}}],"components":[{"type":"file","name":"b"}]}],'\
 '"vulnerabilities":[{"id":"CVE-1","affects":[{"ref":"a"}],"analysis":{"state":"not_affected",'\
 '"justification":"code_not_present"}}]}' | seed inspector_sbom cyclonedx
+for p in careless middling exemplary; do
+	sed 's/@[A-Z]*@/2026-01-31/' "$here/examples/products/$p/product.yaml.in" | seed reader_product $p
+done
 have python3 && python3 "$here/fuzz/feed_seeds.py" . && python3 "$here/fuzz/component_seeds.py" .
 find . -type f -size 0 -delete
 true

@@ -203,6 +203,37 @@ class Product(unittest.TestCase):
             self.assertEqual(r.returncode, 2, name)
             self.assertEqual((self.dir / name).read_bytes(), before)
 
+    def test_releases_are_matched(self):
+        """Of an earlier release: what is critical (or exploited) in it; what is neither is not named."""
+        def record(name, vector, score, **ends):
+            return {"cve": {"id": name, "published": "2019-01-01T00:00:00.000", "lastModified": "2020-01-01T00:00:00.000",
+                            "vulnStatus": "Analyzed", "descriptions": [{"lang": "en", "value": "A flaw."}],
+                            "metrics": {"cvssMetricV31": [{"source": "nvd@nist.gov", "type": "Primary", "cvssData": {
+                                "version": "3.1", "vectorString": vector, "baseScore": score}}]},
+                            "configurations": [{"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [
+                                {"vulnerable": True, "criteria": "cpe:2.3:a:zlib:zlib:*:*:*:*:*:*:*:*",
+                                 "matchCriteriaId": "00000000-0000-0000-0000-000000000000", **ends}]}]}]}}
+        high, low = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
+        records = [record("CVE-2019-0001", high, 9.8, versionEndExcluding="1.2.5"), record("CVE-2019-0002", low, 1.8, versionEndExcluding="1.2.5"),
+                   record("CVE-2019-0003", high, 9.8, versionEndExcluding="1.2.12"), record("CVE-2019-0004", high, 9.8, versionEndExcluding="1.2.3")]
+        self.write("nvd.json", json.dumps({"resultsPerPage": 4, "startIndex": 0, "totalResults": 4, "format": "NVD_CVE", "version": "2.0",
+                                           "timestamp": "2020-01-02T00:00:00.000", "vulnerabilities": records}))
+        self.assertEqual(self.run_assay("feed", "import", "nvd.json", "-q", "--feeds", "x.db").returncode, 0)
+        r = self.run_assay("product.yaml", "-q", "--feeds", "x.db", "-o", "f.assay")
+        self.assertEqual(r.returncode, 1, r.stderr)
+        self.assertEqual(self.rows("f.assay", "SELECT name, version, vulnerabilities FROM release_component"),
+                         [("zlib", "1.2.3", "CVE-2019-0001\nCVE-2019-0003")])
+        self.assertEqual(self.rows("f.assay", "SELECT name FROM vulnerability WHERE state = 'affected' ORDER BY name"), [("CVE-2019-0003",)])
+
+    def test_bill_of_the_product(self):
+        self.run_assay("product.yaml", "-q")
+        r = self.run_assay("sbom", "ACME-Camera-2.assay", "--cyclonedx", "-")
+        about = json.loads(r.stdout)["metadata"]
+        self.assertEqual((about["component"]["name"], about["component"]["version"]), ("ACME Camera 2", "1.4"))
+        r = self.run_assay("sbom", "ACME-Camera-2.assay", "--cyclonedx", "-", "--product", "X", "--product-version", "7")
+        about = json.loads(r.stdout)["metadata"]["component"]
+        self.assertEqual((about["name"], about["version"]), ("X", "7"))
+
     # ---- interrupted runs ----
 
     def test_killed(self):
@@ -307,7 +338,8 @@ class Product(unittest.TestCase):
         self.assertEqual(r.returncode, 2)
         self.assertIn("is a product file: name the file itself", r.stderr)
         self.write("else.yaml", "key: value\n")
-        r = self.run_assay("else.yaml", "-q")
+        self.assertEqual(self.run_assay("else.yaml", "-q").stderr, "")
+        r = self.run_assay("else.yaml")
         self.assertIn("is looked at as an image: a product file begins with `assay: 1`", r.stderr)
 
     # ---- assay init ----

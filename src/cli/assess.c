@@ -402,7 +402,7 @@ static int run(int argc, char **argv)
 	o.run.quiet = o.output.quiet;
 	int code = compile_rules(&o);
 	if (!code && !o.blob)
-		code = product_set_open(o.image, o.outside, &set);
+		code = product_set_open(o.image, o.outside, o.output.quiet, &set);
 	if (!code && set && !product_set_documents(set, &o.documents))
 		code = EXIT_UNUSABLE;
 	if (!code && o.documents.n)

@@ -114,7 +114,7 @@ static bool make_batch(const struct product_request *r, const struct releases *r
 		.path = text_base(text_c(r->set->path)),
 		.kind = TEXT_LIT("input"),
 		.format = TEXT_LIT("product-file"),
-		.offset = 0, .size = r->set->st.st_size,
+		.offset = 0, .size = (int64_t)r->set->size,
 		.mode = FACT_NULL, .uid = FACT_NULL, .gid = FACT_NULL, .mtime = FACT_NULL,
 	};
 	struct batch_header header = { .key = BATCH_ROOT_KEY, .parent = BATCH_NO_PARENT };
@@ -145,7 +145,7 @@ static int add_product(struct product_request *r, struct case_file **c, const st
 {
 	static const char *const none[] = { NULL };
 	struct buf batch = buf_with_limit(BATCH_MAX_BYTES);
-	struct case_input input = { "product", r->set->path, (uint64_t)r->set->st.st_size, NULL };
+	struct case_input input = { "product", r->set->path, r->set->size, NULL };
 	struct case_run run = { .complete = true, .outcome = "complete", .sha256 = r->set->sha256, .inspectors = none,
 							.probe = "product.read", .more = true };
 	bool first = *c == NULL;
