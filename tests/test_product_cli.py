@@ -54,6 +54,7 @@ inputs:
   sites: [{url: https://acme.example/, role: support}]
   captures: [{file: boot.pcap, phase: boot}]
   sboms: [{file: bills/s.json}]
+  documents: [{file: bills/privacy.md, role: privacy-notice, language: en}]
 declarations:
   support: {end: 2031-12-31}
   data:
@@ -71,6 +72,7 @@ class Product(unittest.TestCase):
         self.write("radio.bin", image(OPEN))
         self.write("boot.pcap", b"\xd4\xc3\xb2\xa1" + b"\0" * 20)
         self.write("bills/s.json", BILL)
+        self.write("bills/privacy.md", "# Privacy notice\n\nWe collect your e-mail address. You can ask us to delete your data.\n")
         self.write("product.yaml", PRODUCT)
 
     def tearDown(self):
@@ -108,7 +110,7 @@ class Product(unittest.TestCase):
         self.assertEqual(self.rows(case, "SELECT kind, location, role FROM input ORDER BY id"), [
             ("firmware", "fw-1.4.bin", None), ("firmware", "radio.bin", None), ("product", "product.yaml", None),
             ("device", "192.0.2.7", None), ("site", "https://acme.example/", "support"), ("capture", "boot.pcap", "boot"),
-            ("sbom", "bills/s.json", None)])
+            ("sbom", "bills/s.json", None), ("document", "bills/privacy.md", "privacy-notice")])
         runs = self.rows(case, "SELECT i.kind, i.location, p.probe, p.status FROM probe_run p JOIN input i ON i.id = p.input_id"
                                " WHERE p.probe NOT GLOB 'firmware.[^u]*'")
         self.assertEqual(runs, [("firmware", "fw-1.4.bin", "firmware.unpack", "complete"),
@@ -116,7 +118,9 @@ class Product(unittest.TestCase):
                                 ("firmware", "radio.bin", "firmware.unpack", "complete"),
                                 ("firmware", "radio.bin", "firmware.updates", "complete"),
                                 ("product", "product.yaml", "product.read", "complete"),
-                                ("sbom", "bills/s.json", "sbom.read", "complete")])
+                                ("sbom", "bills/s.json", "sbom.read", "complete"),
+                                ("document", "bills/privacy.md", "document.read", "complete")])
+        self.assertEqual(self.rows(case, "SELECT format, language FROM document"), [("markdown", "en")])
         self.assertEqual(self.rows(case, "SELECT line, version, location, current, status FROM release ORDER BY id"), [
             (6, "1.3", "fw-1.3.bin", 0, "complete"), (7, "1.4", "fw-1.4.bin", 1, "complete"), (8, "1.4", "radio.bin", 1, "complete")])
         self.assertEqual(self.rows(case, "SELECT release, name, version, vulnerabilities FROM release_component"),
@@ -149,7 +153,7 @@ class Product(unittest.TestCase):
         r = self.run_assay("p/product.yaml", "-q", "-o", "e.assay", cwd=self.dir.parent)
         self.assertEqual(r.returncode, 1, r.stderr)
         self.assertEqual(self.rows("../e.assay", "SELECT location FROM input WHERE kind <> 'site' ORDER BY id"), [
-            ("p/fw-1.4.bin",), ("p/radio.bin",), ("p/product.yaml",), ("192.0.2.7",), ("p/boot.pcap",), ("p/bills/s.json",)])
+            ("p/fw-1.4.bin",), ("p/radio.bin",), ("p/product.yaml",), ("192.0.2.7",), ("p/boot.pcap",), ("p/bills/s.json",), ("p/bills/privacy.md",)])
 
     def test_judged_again(self):
         first = self.run_assay("product.yaml", "-q", "--json", "a.json")
@@ -176,6 +180,15 @@ class Product(unittest.TestCase):
         self.assertEqual(self.rows("a-b.assay", "SELECT count(*) FROM verdict WHERE verdict = 'PASS'"), [(0,)])
         for command in (["report", "a-b.assay", "--html", "x.html"], ["judge", "a-b.assay"], ["sbom", "a-b.assay", "--cyclonedx", "-"]):
             self.assertEqual(self.run_assay(*command).returncode, 0)
+
+    def test_roles(self):
+        """Every role that the reader takes is one that documents are read by."""
+        schema = json.loads(SCHEMA.read_text())["properties"]["inputs"]["properties"]["documents"]["items"]["properties"]
+        roles = [v["enum"] for v in schema["role"]["allOf"]][0]
+        self.write("r.yaml", self.head("  documents:\n" + "".join(f"    - {{file: bills/privacy.md, role: {r}}}\n" for r in roles)))
+        r = self.run_assay("r.yaml", "-q", "-o", "r.assay")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertEqual([r for (r,) in self.rows("r.assay", "SELECT role FROM input WHERE kind = 'document' ORDER BY id")], roles)
 
     def test_json_is_yaml(self):
         self.write("p.json", json.dumps({"assay": 1, "product": {"name": "J"}, "inputs": {"firmware": [{"file": "fw-1.4.bin"}]}}))
