@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a row of evidence quotes of the input. A case file keeps no bytes but those that a fact is made of.
 import { h } from "./dom.js";
-import { count, hex } from "./text.js";
+import { count, hex, plural } from "./text.js";
 
 const LONGEST = 2000; // characters that are shown
 const LINES = 8;      // of 16 bytes
@@ -43,8 +43,8 @@ function hexLine(text, from, offset) {
 function hexDump(text, offset) {
 	const first = offset - offset % 16;
 	const lines = Math.ceil((offset + text.length - first) / 16);
-	return h("div", { class: "hexdump" }, Array.from({ length: Math.min(lines, LINES) }, (_, i) => hexLine(text, first + 16 * i, offset)),
-		lines > LINES ? h("p", { class: "note" }, `and ${count(lines - LINES)} more lines`) : null);
+	return h("div", { class: "hexdump", role: "group", tabindex: 0, "aria-label": "Bytes" }, Array.from({ length: Math.min(lines, LINES) }, (_, i) => hexLine(text, first + 16 * i, offset)),
+		lines > LINES ? h("p", { class: "note" }, `and ${plural(lines - LINES, "more line")}`) : null);
 }
 
 export function excerpt(table, row) {

@@ -118,7 +118,7 @@ export class Grid {
 			let content = column.cell ? column.cell(row) : column.text(row);
 			if (i === 0 && href) content = h("a", { href, class: "row" }, content ?? "—");
 			const short = String(column.text(row) ?? "").length <= SHORT;
-			const kind = column.number ? "number" : [column.class, short && !column.class ? "short" : null].filter(Boolean).join(" ");
+			const kind = column.number ? "number" : [column.class, short && column.class !== "where" ? "short" : null].filter(Boolean).join(" ");
 			return h("td", { "data-head": column.head, class: kind || null }, content);
 		}));
 	}

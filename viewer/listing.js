@@ -11,6 +11,7 @@ export function rowsOf(model, name) {
 	const rows = model.table(name).objects();
 	if (name === "software") addKnown(model, rows);
 	if (name === "vulnerabilities") addComponent(model, rows);
+	if (name === "feeds") addAge(model, rows);
 	return rows;
 }
 
@@ -19,6 +20,12 @@ function addKnown(model, rows) {
 	const bySoftware = flaws.by("software_id");
 	for (const row of rows)
 		row.known = (bySoftware.get(row.id) ?? []).filter((i) => flaws.value(i, "state") === "affected").length || null;
+}
+
+// Ages depend on the day of the matching: they stand in the header.
+function addAge(model, rows) {
+	const ages = new Map((model.report.header?.feed_ages ?? []).map((feed) => [feed.name, feed.age_days]));
+	for (const row of rows) row.age = ages.get(row.name) ?? null;
 }
 
 function addComponent(model, rows) {

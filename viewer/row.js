@@ -13,7 +13,6 @@ const CODE = new Set(["command", "expanded", "code", "evidence", "value", "hash"
 
 // What is known of a value: how it is written, or another way to say it.
 function shown(model, name, value) {
-	if (value === null || value === undefined) return h("span", { class: "note" }, "unknown");
 	if (PLACES.has(name)) return place(model, value) ?? String(value);
 	if (name === "mode") return `${permissions(value)} (${value.toString(8)})`;
 	if (DATES.has(name)) return `${day(value)} (${value})`;
@@ -42,9 +41,16 @@ export function rowPage(model, table, id, topic) {
 			["SQL", sqlCommand(model, table, id)], ["link", linkTo(`#${table}-${id}`)]]) : copyButtons([["SQL", sqlCommand(model, table, id)]]),
 		about(model, table, id),
 		h("h2", null, "All that is known"),
-		h("dl", { class: "facts" }, data.columns.map((name, i) => name === "id" ? null
+		h("dl", { class: "facts" }, data.columns.map((name, i) => name === "id" || row[name] === null ? null
 			: h("div", null, h("dt", { title: data.docs[i] ?? null }, words(name)), h("dd", null, shown(model, name, row[name]))))),
+		unknown(data, row),
 		table === "blob" ? blobParts(model, row) : null);
+}
+
+// What a column is for stands in its title; that it is not known is said once for all.
+function unknown(data, row) {
+	const names = data.columns.filter((name) => row[name] === null);
+	return names.length ? h("p", { class: "note" }, "Not known, or not of this kind: ", names.map((name) => words(name).toLowerCase()).join(", "), ".") : null;
 }
 
 function title(model, table, row) {

@@ -134,7 +134,7 @@ export function topicOfTable(topics, table) {
 	return topics.find((t) => t.uses === table || t.parts.some((p) => p.table === table));
 }
 
-const DERIVED = new Set(["known", "component"]); // which listing.js adds
+const DERIVED = new Set(["known", "component", "age"]); // which listing.js adds
 
 // "pie|PIE|bool" for every column, or the table's own columns.
 export function columnsOf(columns, table) {

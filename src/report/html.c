@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "base/hash.h"
 #include "report/html_internal.h"
+#include "report/view_software.h"
 
 void html_put(struct page *p, const char *format, ...)
 {
@@ -179,15 +180,28 @@ static void products(struct page *p)
 	html_put(p, "</p>\n</header>\n");
 }
 
-/* What is not complete: a report that is silent on it would comfort where it may not. */
+/* How old what the software was matched with is: a report that is silent on it would comfort where it may not. */
+static void feeds(struct page *p)
+{
+	char age[VIEW_NUMBER_MAX];
+	sqlite3_stmt *s = NULL;
+	if (!error_is(&p->error))
+		p->error = view_feeds(p->v, VIEW_FEEDS_OLDEST_FIRST, &s);
+	while (html_step(p, s)) {
+		struct view_feed f = view_feed(s);
+		html_put(p, "<li>Feed ");
+		html_text(p, f.name);
+		html_put(p, ": %s</li>\n", view_age(f.age, age));
+	}
+}
+
+/* What each probe saw; what is not complete comes first. */
 static void not_looked_at(struct page *p)
 {
 	static const char *const columns[] = { "probe", "status", "detail" };
-	html_put(p, "<section>\n<h2 id=\"unseen\">What was not looked at</h2>\n<ul class=\"plain\">\n");
-	sqlite3_stmt *s = html_select(p, "probe_run", columns, 3, "WHERE status <> 'complete' ORDER BY id");
-	bool any = false;
+	html_put(p, "<section>\n<h2 id=\"unseen\">What was looked at, and what was not</h2>\n<ul class=\"plain\">\n");
+	sqlite3_stmt *s = html_select(p, "probe_run", columns, 3, "ORDER BY status = 'complete', id");
 	while (html_step(p, s)) {
-		any = true;
 		html_put(p, "<li><code>");
 		html_text(p, view_text(s, 0));
 		html_put(p, "</code> is ");
@@ -196,7 +210,8 @@ static void not_looked_at(struct page *p)
 		html_text(p, view_text(s, 2));
 		html_put(p, "</li>\n");
 	}
-	html_put(p, "%s</ul>\n</section>\n", any ? "" : "<li>Every probe saw all that it looks at.</li>\n");
+	feeds(p);
+	html_put(p, "</ul>\n</section>\n");
 }
 
 /* What is essential, for those who run no scripts; the viewer takes its place. */
