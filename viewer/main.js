@@ -172,4 +172,7 @@ function store(name, value) {
 }
 
 const model = caseOfDocument(document);
-if (model) globalThis.assay = { model, page: new Page(model) };
+if (model) {
+	globalThis.assay = { model, page: new Page(model) }; // for whoever looks at the data in the browser's console
+	requestAnimationFrame(() => performance.mark("assay-shown"));
+}

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The first screen: the product, how it stands with each guideline, and what matters most.
 import { h } from "./dom.js";
+import { evidenceList } from "./evidence.js";
 import { regionsOf } from "./pictures.js";
-import { evidenceList, packPicture, pill, remedy, severityRank, severityTag } from "./verdicts.js";
+import { packPicture, pill, remedy, severityRank, severityTag } from "./verdicts.js";
 import { count, plural, size } from "./text.js";
 
 const MOST = 5;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // On paper: the first screen, every verdict with its evidence, and the beginning of every table.
 import { append, h } from "./dom.js";
+import { evidenceList } from "./evidence.js";
 import { overview } from "./overview.js";
 import { section } from "./sections.js";
 import { VERDICTS, verdictKind } from "./pictures.js";
-import { evidenceList, pill, remedy, severityRank, severityTag } from "./verdicts.js";
+import { pill, remedy, severityRank, severityTag, wordTag } from "./verdicts.js";
 
 const EVIDENCE = 20; // rows of a verdict
 const ROWS = 150;    // rows of a table
 
 function verdict(model, v) {
 	const kind = verdictKind(v.verdict).key;
-	return h("div", { class: `verdict ${kind}` }, h("div", { class: "verdict-head" }, pill(v.verdict), severityTag(v.severity), h("code", null, v.requirement)),
+	return h("div", { class: `verdict ${kind}` }, h("div", { class: "verdict-head" }, pill(v.verdict), severityTag(v.severity), wordTag(v), h("code", null, v.requirement)),
 		h("h4", null, v.title ?? v.requirement), v.summary ? h("p", null, v.summary) : null,
 		evidenceList(model, v, EVIDENCE, { brief: true }), kind === "fail" ? remedy(v) : null,
 		kind === "inconclusive" && v.missing ? h("p", null, h("span", { class: "label" }, "Missing "), v.missing) : null,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Verdicts: guideline by guideline, finding by finding, and why each is what it is.
 import { h, later } from "./dom.js";
-import { bytesCommand, caseFile, copyButtons, linkTo, place, sqlCommand } from "./place.js";
+import { caseFile, copyButtons, linkTo } from "./place.js";
 import { legend, stackedBar, VERDICTS, verdictKind, verdictParts } from "./pictures.js";
-import { excerpt } from "./excerpt.js";
+import { evidenceList } from "./evidence.js";
+import { measures } from "./measures.js";
 import { count, plural, shellWord, words } from "./text.js";
 
 const SEVERITIES = ["critical", "high", "medium", "low"];
@@ -32,25 +33,31 @@ export function pill(word) {
 	return h("span", { class: `pill ${kind.key}` }, h("span", { "aria-hidden": "true" }, kind.mark), ` ${kind.word}`);
 }
 
-// What the verdicts of a pack rest on, in numbers.
-export function basisParts(verdicts) {
-	const of = (verdict) => {
-		if (verdict.basis === "declaration" || verdict.basis === "declared") return "word";
-		return verdict.verdict === "INCONCLUSIVE" ? "open" : "evidence";
+// What rests on a word is never shown as if it had been seen.
+export function wordTag(verdict) {
+	const word = { declaration: "by declaration", declared: "declared, not verified" }[verdict.basis];
+	return word ? h("span", { class: "tag" }, word) : null;
+}
+
+// What the verdicts of a pack rest on, in numbers: as the report counts them, or from the verdicts themselves.
+export function basisParts(pack, verdicts) {
+	const n = pack.coverage ? {
+		evidence: pack.coverage.by_evidence, word: pack.coverage.by_declaration + pack.coverage.declared_only, open: pack.coverage.not_decided,
+	} : {
+		evidence: verdicts.filter((v) => ["FAIL", "PASS"].includes(v.verdict)).length, word: 0,
+		open: verdicts.filter((v) => verdictKind(v.verdict).key === "inconclusive").length,
 	};
-	const n = { evidence: 0, word: 0, open: 0 };
-	for (const verdict of verdicts) n[of(verdict)]++;
 	return [
-		{ label: "decided by evidence", n: n.evidence, tone: "evidence", mark: "" },
-		{ label: "by the maker’s word", n: n.word, tone: "word", mark: "" },
-		{ label: "not decided", n: n.open, tone: "open", mark: "" },
+		{ label: "decided by evidence", n: n.evidence, tone: "evidence" },
+		{ label: "by the maker’s word", n: n.word, tone: "word" },
+		{ label: "not decided", n: n.open, tone: "open" },
 	];
 }
 
 export function packPicture(model, pack, withKey) {
 	const verdicts = model.report.verdicts.filter((verdict) => verdict.pack === pack.pack);
 	const parts = verdictParts(pack, (kind) => `#guidelines/${kind.key}`);
-	const basis = basisParts(verdicts);
+	const basis = basisParts(pack, verdicts);
 	return h("div", { class: "pack" },
 		h("div", { class: "pack-head" }, h("h3", null, pack.title ?? pack.pack), h("span", { class: "note" }, plural(verdicts.length, "requirement"))),
 		stackedBar("Verdicts", parts), legend(parts),
@@ -61,7 +68,7 @@ export function packPicture(model, pack, withKey) {
 
 export function verdictRow(model, verdict) {
 	return h("li", { class: `verdict ${verdictKind(verdict.verdict).key}`, id: `list-${verdict.id}` },
-		h("div", { class: "verdict-head" }, pill(verdict.verdict), severityTag(verdict.severity)),
+		h("div", { class: "verdict-head" }, pill(verdict.verdict), severityTag(verdict.severity), wordTag(verdict)),
 		h("a", { class: "row", href: `#verdict-${verdict.id}` }, verdict.title ?? verdict.requirement),
 		verdict.summary ? h("p", null, verdict.summary) : null,
 		verdict.verdict === "INCONCLUSIVE" && verdict.settles ? h("p", { class: "note" }, `Settled by: ${verdict.settles}`) : null);
@@ -112,42 +119,10 @@ function packList(model, pack, shown) {
 
 // ---- one verdict ----
 
-// A row of evidence: what it says, where, and the text that it is about.
-export function evidenceItem(model, row, { brief } = {}) {
-	const names = model.names();
-	const table = names.includes(row.table) ? row.table : names.find((name) => model.sqlName(name) === row.table);
-	const data = table && !brief ? model.table(table) : null;
-	const at = data ? data.find(row.row_id) : -1;
-	return h("li", { class: `evidence ${row.role === "declared" ? "word" : ""}` },
-		h("p", null, row.role === "declared" ? h("span", { class: "tag warn" }, "word") : null, " ", row.says),
-		h("p", { class: "at" }, place(model, row.blob_id, row.line, row.offset), " ",
-			table ? h("a", { class: "note", href: `#${table}-${row.row_id}` }, `${row.table} ${row.row_id}`) : `${row.table} ${row.row_id}`),
-		at >= 0 ? excerpt(table, data.object(at)) : null,
-		brief ? null : copyButtons([
-			row.path ? ["path", row.line ? `${row.path}:${row.line}` : row.path] : null,
-			row.blob_id ? ["dd command", bytesCommand(model, row.blob_id, row.offset ?? undefined)] : null,
-			["SQL", sqlCommand(model, row.table, row.row_id)]]));
-}
-
-export function evidenceList(model, verdict, limit, options) {
-	const rows = verdict.evidence.slice(0, limit);
-	const all = Math.max(verdict.evidence_total ?? 0, verdict.evidence.length);
-	if (!rows.length) return null;
-	return h("ul", { class: "evidences" }, rows.map((row) => evidenceItem(model, row, options)),
-		all > rows.length ? h("li", { class: "note" }, `and ${count(all - rows.length)} more`) : null);
-}
-
 export function remedy(verdict) {
 	if (!verdict.remedy && !verdict.remedy_command) return null;
 	return h("div", { class: "remedy" }, h("span", { class: "label" }, "What fixes it"), h("p", null, verdict.remedy ?? ""),
 		verdict.remedy_command ? h("p", null, h("code", null, verdict.remedy_command)) : null);
-}
-
-function measures(verdict) {
-	if (!verdict.measures?.length) return null;
-	return h("dl", { class: "facts" }, verdict.measures.map((m) => h("div", null, h("dt", null, m.title ?? m.name),
-		h("dd", null, m.value === null || m.value === undefined ? h("span", { class: "note" }, "not measured")
-			: [h("b", null, count(m.value)), ` ${m.unit ?? ""}`], m.formula ? h("span", { class: "note" }, ` ${m.formula}`) : null))));
 }
 
 function queries(verdict) {
@@ -162,7 +137,8 @@ function why(model, verdict) {
 	const references = (verdict.references ?? []).map((r) => `${r.standard ?? ""} ${r.id ?? ""}`.trim()).filter(Boolean);
 	const explain = `assay explain ${shellWord(verdict.requirement ?? "")}`;
 	const rows = [["Requirement", h("code", null, verdict.requirement)], ["Guideline", [verdict.pack, verdict.section].filter(Boolean).join(", ")],
-		["Why it matters", verdict.because], ["Rests on", verdict.basis ? BASES[verdict.basis] ?? verdict.basis : null],
+		["Why it matters", verdict.because], ["It is about", verdict.about === "declaration" ? "the maker’s declaration itself" : null],
+		["Judged as", verdict.origin && verdict.origin !== verdict.requirement ? h("code", null, verdict.origin) : null], ["Rests on", verdict.basis ? BASES[verdict.basis] ?? verdict.basis : null],
 		["Missing", verdict.missing], ["Settled by", verdict.settles], ["Left out because", verdict.excluded],
 		["Severity was", verdict.severity_was], ["Severity changed because", verdict.severity_reason],
 		["See also", references.join("; ")], ["Explained by", h("code", null, explain)]];
@@ -181,11 +157,11 @@ export function verdictPage(model, id) {
 	const total = Math.max(verdict.evidence_total ?? 0, verdict.evidence.length);
 	return h("article", { class: "rowpage" },
 		h("p", { class: "crumbs" }, h("a", { href: "#guidelines" }, "Guidelines"), " › ", verdict.pack, verdict.section ? ` › ${verdict.section}` : null),
-		h("div", { class: "verdict-head" }, pill(verdict.verdict), severityTag(verdict.severity)),
+		h("div", { class: "verdict-head" }, pill(verdict.verdict), severityTag(verdict.severity), wordTag(verdict)),
 		h("h1", { tabindex: -1 }, verdict.title ?? verdict.requirement),
 		verdict.summary ? h("p", { class: "lead" }, verdict.summary) : null,
 		verdict.verdict === "FAIL" ? remedy(verdict) : null,
-		measures(verdict),
+		measures(model, verdict),
 		total ? h("h2", null, `Evidence: ${plural(total, "row")}`) : null,
 		evidenceList(model, verdict, EVIDENCE_SHOWN),
 		total ? h("p", { class: "note" }, "The case file keeps what a fact quotes, not the bytes around it: a dd command shows them in the image.") : null,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the browser tests share: made-up cases rendered by report_sample, and Chromium.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, openSync, closeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
@@ -9,6 +9,17 @@ import { chromium } from "playwright-core";
 const sampler = process.env.ASSAY_REPORT_SAMPLE;
 export const folder = process.env.ASSAY_VIEWER_OUTPUT;
 mkdirSync(folder, { recursive: true });
+
+// A sample whose head (what stands before the tables) is changed by `change`; the policy does not cover data.
+export function changed(name, as, change) {
+	const html = readFileSync(sample(name, "html"), "utf8");
+	const [whole, text] = /<script type="application\/json">([^<]*)<\/script>/.exec(html);
+	const head = JSON.parse(text);
+	change(head);
+	const block = whole.replace(text, () => JSON.stringify(head).replaceAll("<", "\\u003c"));
+	writeFileSync(join(folder, `${as}.html`), html.replace(whole, () => block));
+	return as;
+}
 
 // The path of a rendered sample: router, hostile or large; html or json.
 export function sample(name, kind) {

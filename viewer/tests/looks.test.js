@@ -45,7 +45,9 @@ for (const [name, theme, width] of [["router", "light", 1280], ["router", "dark"
 		// What axe does to the page is not what the policy is for.
 		const { page, context } = await open(name, { viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
 		await page.evaluate(axe);
-		for (const place of await places(page)) {
+		// Pages of rows are alike: one set of them will do.
+		const all = (await places(page)).filter((place) => name === "router" && theme === "light" || !/-\d+$/.test(place) || place === "#verdict-1");
+		for (const place of all) {
 			await go(page, place);
 			const found = await page.evaluate(() => globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
 			assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} ${n.failureSummary}`).join(" | ")}`), [], place);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { go, open, places, sample } from "./browser.js";
+import { changed, go, open, places, sample } from "./browser.js";
 
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
 
@@ -117,6 +117,31 @@ test("a verdict says why: the requirement, the rows, and what is copied for a sh
 	await page.getByRole("link", { name: "account 1", exact: true }).click();
 	await page.waitForFunction(() => location.hash === "#account-1");
 	assert.match(await page.innerText("main"), /Verdicts that rest on it/);
+	await context.close();
+});
+
+test("what rests on a word is shown as such; numbers with their thresholds; queries as text", async () => {
+	const name = changed("router", "measured", (head) => {
+		Object.assign(head.summary.packs[0], { coverage: { requirements: 14, by_evidence: 7, by_declaration: 1, declared_only: 2, not_decided: 3, not_applicable: 1, evidence_share: 0.5385, word_share: 0.2308, next_inputs: [] } });
+		head.header.standing = [{ requirement: head.verdicts[0].requirement, measure: "exposed", products: 12, lower: 9, equal: 1, higher: 2 }];
+		Object.assign(head.verdicts[0], {
+			basis: "evidence", about: "product", origin: "other.requirement", queries: [{ role: "fails", sql: "SELECT id, 'x<b>' AS says\nFROM account" }],
+			measures: [{ id: 1, name: "exposed", title: "Open <i>ports</i>", unit: "ports", formula: "count", better: "lower", missing: null, value: 3.25, evidence_total: 1,
+				thresholds: [{ gives: "FAIL", above: 2, below: null, source: "Somebody, 2024", crossed: true }], evidence: [head.verdicts[0].evidence[0]] },
+			{ id: 2, name: "none", title: "Nothing", unit: null, formula: null, better: null, missing: "It was not seen.", value: null, evidence_total: 0, thresholds: [], evidence: [] }],
+		});
+		Object.assign(head.verdicts.at(-1), { basis: "declared" });
+	});
+	const { page, context, faults } = await open(name);
+	assert.match(await page.locator(".pack .bar").nth(1).getAttribute("aria-label"), /^Decided by: 7 decided by evidence, 3 by the maker’s word, 3 not decided$/);
+	await go(page, "#verdict-1");
+	const text = await page.innerText("main");
+	for (const said of ["Open <i>ports</i>", "3.25 ports", "lower is better", "FAIL above 2", "crossed", "Somebody, 2024", "Of 12 other products that were measured here, 9 have less", "Not measured. It was not seen.", "other.requirement", "SELECT id, 'x<b>' AS says", "Decided by what was observed."])
+		assert.ok(text.includes(said), said);
+	assert.equal(await page.locator("main i, main pre b").count(), 0);
+	await go(page, "#guidelines");
+	assert.match(await page.innerText("main"), /declared, not verified/);
+	assert.deepEqual(faults, []);
 	await context.close();
 });
 
