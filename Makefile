@@ -15,7 +15,8 @@ TEST_PACKAGES := libcmocka-dev squashfs-tools u-boot-tools device-tree-compiler 
 	p7zip-full genisoimage openssl binutils sqlite3 python3-jsonschema man-db \
 	mtd-utils genromfs e2fsprogs dosfstools mtools exfatprogs ntfs-3g erofs-utils f2fs-tools fdisk gdisk cramfsswap \
 	android-sdk-libsparse-utils mkbootimg rauc srecord dfu-util udftools xorriso \
-	rpm libdpkg-perl arj lzip ncompress makefs cryptsetup-bin qemu-utils libarchive-tools
+	rpm libdpkg-perl arj lzip ncompress makefs cryptsetup-bin qemu-utils libarchive-tools \
+	chromium nodejs npm poppler-utils
 BENCH_PACKAGES := sqlite3 squashfs-tools binwalk checksec binutils e2fsprogs dosfstools mtools ntfs-3g p7zip-full genisoimage \
 	gdisk erofs-utils mtd-utils time
 FUZZ_PACKAGES := clang-14 libclang-rt-14-dev
@@ -60,6 +61,8 @@ assess:
 
 test:
 	$(call install,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+	@[ -d viewer/node_modules/axe-core ] || npm ci --prefix viewer --silent --no-progress \
+		|| echo "the modules of viewer/package.json could not be fetched: browser tests are skipped"
 	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD)
 	@ninja -C $(BUILD)
 	@sh tests/run.sh $(BUILD)
@@ -88,4 +91,4 @@ clean:
 	rm -rf $(BUILD)
 
 distclean: clean
-	rm -rf build-*
+	rm -rf build-* viewer/node_modules

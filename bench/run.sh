@@ -31,3 +31,10 @@ fi
 "$build/bench_judge"
 # Test plans beside the best known sizes.
 sh bench/combos.sh "$build"
+# How long Chromium takes to open the report of 100,000 blobs and 50,000 facts.
+if [ -d viewer/node_modules/playwright-core ] && command -v node > /dev/null; then
+	"$build/tests/report_sample" large html > "$build/bench/large.html"
+	node bench/open_report.mjs "$build/bench/large.html"
+else
+	echo "open_report: skipped: node, or the modules of viewer/package.json, are not there (make test fetches them)"
+fi

@@ -222,6 +222,17 @@ static void add_startups(sqlite3 *db)
 		add_fact(db, "startup", rows[i][0], columns, rows[i][1]);
 }
 
+/* Which files those are, and that three of them listen. */
+static void add_services(sqlite3 *db)
+{
+	make_rows(db, "UPDATE blob SET file_name = replace(path, rtrim(path, replace(path, '/', '')), '') WHERE kind = 'file';"
+				  "UPDATE startup SET program_name = replace(program, rtrim(program, replace(program, '/', '')), '')");
+	make_rows(db, "INSERT INTO startup_program SELECT s.id, b.id, b.id FROM startup s JOIN blob b ON b.path = s.program"
+				  " WHERE b.path LIKE '/usr/sbin/%%';"
+				  "INSERT INTO network(blob_id, listens, connects, families, tls, protocols) SELECT blob_id, 1, 0, 'inet', NULL,"
+				  " 'tcp' FROM startup_program");
+}
+
 #define FINGERPRINT "'2f9e41c4d1a0f4a7a75f08a5dd2d8b21e0f5a7a8b3b44c2f7d2c1a0e9f8d7c6b'"
 
 static void add_keys(sqlite3 *db)
@@ -318,6 +329,7 @@ static void add_facts(sqlite3 *db)
 	add_revealed(db);
 	add_accounts(db);
 	add_startups(db);
+	add_services(db);
 	add_keys(db);
 	add_components(db);
 	add_software(db);
@@ -587,6 +599,11 @@ sqlite3 *make_case_large(const char *path, unsigned n)
 			  " SELECT 1, 1, '/usr/share/data/d' || (i / 100) || '/file-' || i || '.txt', 'file', 'text', i, 420, 0, 0,"
 			  " 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' FROM c",
 			  n);
+	make_rows(db,
+			  "WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < %u)"
+			  " INSERT INTO setting(blob_id, line, program, key, value, origin, effective)"
+			  " SELECT i + 2, i %% 40 + 1, 'program-' || (i %% 97), 'key.' || i, 'value ' || i, 'file', 1 FROM c",
+			  n / 2);
 	finish(db);
 	return db;
 }

@@ -17,6 +17,7 @@
 #include "case/case.h"
 #include "make_case.h"
 #include "report/html.h"
+#include "report/html_internal.h"
 #include "report/json.h"
 #include "report/layout.h"
 #include "report/tables.h"
@@ -230,6 +231,10 @@ static void test_json_software(void **state)
 	assert_string_equal(string_at(report, "feeds", 0, "newest"), "2025-08-25T17:04:19Z");
 	assert_string_equal(string_at(report, "sbom_differences", 0, "declared_version"), "1.34.1");
 	assert_string_equal(string_at(report, "statements", 0, "note"), "Built without it.");
+	assert_int_equal(json_array_size(json_object_get(report, "services")), 1);
+	assert_string_equal(string_at(report, "services", 0, "name"), "telnetd");
+	assert_string_equal(string_at(report, "services", 0, "ports"), "23");
+	assert_true(json_is_true(json_object_get(json_array_get(json_object_get(report, "services"), 0), "exposed")));
 	json_t *ages = json_object_get(json_object_get(report, "header"), "feed_ages");
 	assert_int_equal(json_array_size(ages), 2); /* a source without records has none */
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(ages, 0), "age_days")), 187);
@@ -348,13 +353,29 @@ static void test_json_hostile(void **state)
 
 /* ---- HTML ---- */
 
+static const char block_start[] = "<script type=\"application/json\"";
+
+/* The page without its scripts, data and style: what is shown where no script runs. */
+static char *without_scripts(const char *html)
+{
+	static const char *const begins[] = { "<script", "<style>" }, *const ends[] = { "</script>", "</style>" };
+	char *out = strdup(html);
+	assert_non_null(out);
+	for (size_t i = 0; i < COUNT(begins); i++) {
+		char *at = out, *end;
+		while ((at = strstr(at, begins[i])) && (end = strstr(at, ends[i])))
+			memmove(at, end + strlen(ends[i]), strlen(end + strlen(ends[i])) + 1);
+	}
+	return out;
+}
+
 /* Void elements aside, what is opened is closed; <li>, <p>, <tr> and <td> are counted too, since ours are all
  * closed. */
 static void check_balance(const char *html)
 {
-	static const char *const names[] = { "html",    "head",    "body",  "header", "main",  "section", "nav", "ul", "li",
-										 "details", "summary", "table", "thead",  "tbody", "tr",      "td",  "th", "p",
-										 "div",     "span",    "code",  "h1",     "h2",    "h3",      "dl",  "b" };
+	static const char *const names[] = { "html",    "head",    "body", "header", "main", "section", "article", "ul",
+										 "li",      "details", "summary", "p",   "div",  "span",    "code",    "h1",
+										 "h2",      "h3",      "dl",   "dt",     "dd",   "b",       "noscript" };
 	for (size_t i = 0; i < COUNT(names); i++) {
 		char open[16], open_with[16], close[16];
 		snprintf(open, sizeof open, "<%s>", names[i]);
@@ -365,48 +386,77 @@ static void check_balance(const char *html)
 	}
 }
 
+/* Each block of data ends where its own end tag stands: it has no '<' at all. */
+static void check_blocks(const char *html)
+{
+	for (const char *at = html; (at = strstr(at, block_start)); at++) {
+		const char *text = strchr(at, '>') + 1;
+		assert_int_equal(strncmp(text + strcspn(text, "<"), "</script>\n", 10), 0);
+	}
+}
+
 static void test_html_is_safe(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		sqlite3 *db = cases[i](NULL);
 		char *html = render(db, AS_HTML, &plain);
-		assert_null(strstr(html, "<script"));
-		assert_null(strstr(html, "\xe2\x80\xae"));
-		assert_null(strstr(html, " style="));
-		assert_null(strstr(html, "src="));
-		assert_null(strstr(html, "url("));
-		assert_int_equal(count_of(html, "href="), count_of(html, "href=\"#"));
+		check_blocks(html);
+		/* Beside the blocks there is one script, and it is ours. */
+		assert_int_equal(count_of(html, "<script"), count_of(html, block_start) + 1);
+		const char *script = strstr(html, "<script>");
+		assert_non_null(script);
+		assert_int_equal(strncmp(script + 8, html_script, strlen(html_script)), 0);
+		assert_int_equal(strncmp(script + 8 + strlen(html_script), "</script>\n</body>", 17), 0);
+		char *shown = without_scripts(html);
+		assert_null(strstr(shown, "\xe2\x80\xae"));
+		assert_null(strstr(shown, " style="));
+		assert_null(strstr(shown, "src="));
+		assert_null(strstr(shown, "url("));
+		assert_int_equal(count_of(shown, "href="), 0);
 		for (const char *at = html; *at; at++)
 			assert_true((unsigned char)*at >= 0x20 || *at == '\n' || *at == '\t');
-		check_balance(html);
+		check_balance(shown);
+		free(shown);
 		free(html);
 		sqlite3_close(db);
 	}
 }
 
-/* The policy allows exactly the style sheet that is there. */
-static void test_html_policy(void **state)
+/* "sha256-..." of what stands between two tags, which stand once in the page. */
+static void source_between(const char *html, const char *open, const char *close, char source[160])
 {
-	(void)state;
-	sqlite3 *db = make_case_router(NULL);
-	char *html = render(db, AS_HTML, &plain);
-	const char *begin = strstr(html, "<style>") + 7, *end = strstr(html, "</style>");
+	assert_int_equal(count_of(html, open), 1);
+	const char *begin = strstr(html, open) + strlen(open), *end = strstr(begin, close);
 	unsigned char digest[EVP_MAX_MD_SIZE], encoded[128];
 	unsigned n = 0;
 	assert_int_equal(EVP_Digest(begin, (size_t)(end - begin), digest, &n, EVP_sha256(), NULL), 1);
 	EVP_EncodeBlock(encoded, digest, (int)n);
-	char policy[256];
-	snprintf(policy, sizeof policy, "content=\"default-src 'none'; style-src 'sha256-%s';", encoded);
+	snprintf(source, 160, "sha256-%s", encoded);
+}
+
+/* The policy allows exactly the style sheet and the script that are there. */
+static void test_html_policy(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_hostile(NULL);
+	char *html = render(db, AS_HTML, &plain), style[160], script[160], policy[1024];
+	source_between(html, "<style>", "</style>", style);
+	source_between(html, "<script>", "</script>", script);
+	snprintf(policy, sizeof policy,
+			 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '%s'; script-src '%s';"
+			 " base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'\">",
+			 style, script);
 	assert_non_null(strstr(html, policy));
-	assert_int_equal(count_of(html, "<style>"), 1);
+	assert_true(strstr(html, policy) < strstr(html, "<title>")); /* before anything of the input */
 	free(html);
 	sqlite3_close(db);
 }
 
+/* What is essential is there without scripts; what else there is, in the data (viewer/tests has the browser's view). */
 static void test_html_says(void **state)
 {
-	static const char *const said[] = {
+	static const char *const shown[] = {
 		"<h1>router-mipsel.trx</h1>",
 		"TRX &gt; uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel",
 		"<b>6</b> Fails",
@@ -415,66 +465,108 @@ static void test_html_says(void **state)
 		"root has the password &quot;admin&quot; (Mirai list)",
 		"assay provision",
 		"Settled by</span> A network capture",
-		"telnetd -F -E /bin/ash",
-		"sha1WithRSAEncryption",
-		"3.18.23",
-		"3 of 10",
-		"does not decompress",
-		"set-uid",
-		"world-writable",
-		"corr****ry",
-		"http://update.example.net/fw",
-		"curl -k $URL",
-		"<b>3</b> known vulnerabilities apply",
-		"<b>1</b> known to be exploited",
-		"94.8&nbsp;%",
-		"<td>kev</td><td>kev</td><td class=number>1,404</td><td class=number>2025-08-25</td><td class=number>2026-02-28</td><td class=number>187 days old</td>",
-		"Dropbear",
-		"2.90-1~deb12u1",
-		"CVE-2016-5195",
-		"9.8 critical",
-		"linux_kernel from 2.6.22 before 3.18.44",
-		"not affected</b> stated by ACME",
-		"Built without it.",
-		"debian fixed it in",
-		"declares another version",
+		"firmware.unpack</code> is partial",
+		"Feed kev: 187 days old",
 	};
-	static const char *const not_said[] = { "correct horse battery", "never shown", "w3.org/1999", "id=radios", "href=\"http" };
+	static const char *const data[] = {
+		"telnetd -F -E /bin/ash", "sha1WithRSAEncryption", "does not decompress", "corr****ry", "curl -k $URL",
+		"http://update.example.net/fw", "2.90-1~deb12u1", "CVE-2016-5195", "linux_kernel from 2.6.22 before 3.18.44",
+		"Built without it.", "debian fixed it in", "version_differs",
+	};
 	(void)state;
 	sqlite3 *db = make_case_router(NULL);
-	char *html = render(db, AS_HTML, &plain);
-	for (size_t i = 0; i < COUNT(said); i++)
-		if (!strstr(html, said[i]))
-			fail_msg("not in the report: %s", said[i]);
-	for (size_t i = 0; i < COUNT(not_said); i++)
-		if (strstr(html, not_said[i]))
-			fail_msg("in the report: %s", not_said[i]);
+	char *html = render(db, AS_HTML, &plain), *text = without_scripts(html);
+	for (size_t i = 0; i < COUNT(shown); i++)
+		if (!strstr(text, shown[i]))
+			fail_msg("not shown: %s", shown[i]);
+	for (size_t i = 0; i < COUNT(data); i++)
+		if (!strstr(html, data[i]))
+			fail_msg("not in the data: %s", data[i]);
+	assert_null(strstr(html, "correct horse battery"));
+	free(text);
 	free(html);
 	sqlite3_close(db);
 }
 
-/* 100,000 files make a page that a browser can show, which says what is left out: 1,000 directories of 100. */
+/* The block of a table, NULL for the head; its rows as the attribute tells them. */
+static json_t *load_block(const char *html, const char *table, int64_t *rows)
+{
+	char open[128];
+	snprintf(open, sizeof open, table ? "%s data-table=\"%s\" data-rows=\"" : "%s>", block_start, table);
+	assert_int_equal(count_of(html, open), 1);
+	const char *at = strstr(html, open) + strlen(open), *text = table ? strchr(at, '>') + 1 : at;
+	if (table)
+		*rows = strtoll(at, NULL, 10);
+	json_error_t error;
+	json_t *block = json_loadb(text, strcspn(text, "<"), JSON_REJECT_DUPLICATES, &error);
+	if (!block)
+		fail_msg("%s: line %d: %s", table ? table : "head", error.line, error.text);
+	return block;
+}
+
+/* A columnar table is the same as the rows of the JSON report. */
+static void check_table(const char *html, const char *name, json_t *wanted)
+{
+	int64_t announced = -1;
+	json_t *block = load_block(html, name, &announced), *columns = json_object_get(block, "columns"),
+		   *rows = json_object_get(block, "rows"), *row, *column;
+	size_t i, k;
+	assert_int_equal(announced, json_array_size(wanted));
+	assert_int_equal(json_array_size(rows), json_array_size(wanted));
+	assert_int_equal(json_array_size(columns), json_array_size(json_object_get(block, "docs")));
+	json_array_foreach(rows, i, row)
+	{
+		json_t *object = json_object();
+		assert_int_equal(json_array_size(row), json_array_size(columns));
+		json_array_foreach(columns, k, column)
+			json_object_set(object, json_string_value(column), json_array_get(row, k));
+		assert_true(json_equal(object, json_array_get(wanted, i)));
+		json_decref(object);
+	}
+	json_decref(block);
+}
+
+/* The data of the page are those of the JSON report. */
+static void test_html_data(void **state)
+{
+	static const char *const head[] = { "schema_version", "header", "inputs", "probe_runs", "summary", "verdicts" };
+	static const char *const lists[] = { "software",		 "software_evidence", "vulnerabilities", "feeds",
+										 "sbom_differences", "statements",		  "services" };
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		sqlite3 *db = cases[i](NULL);
+		char *html = render(db, AS_HTML, &plain);
+		json_t *report = render_json(db), *facts = json_object_get(report, "facts"), *block = load_block(html, NULL, NULL);
+		assert_int_equal(json_object_size(block), COUNT(head));
+		for (size_t k = 0; k < COUNT(head); k++)
+			assert_true(json_equal(json_object_get(block, head[k]), json_object_get(report, head[k])));
+		for (size_t k = 0; k < COUNT(lists); k++)
+			check_table(html, lists[k], json_object_get(report, lists[k]));
+		for (int type = 0; type < FACT_TYPES; type++)
+			check_table(html, fact_tables[type].name,
+						type == FACT_blob ? json_object_get(report, "blobs")
+										  : json_object_get(facts, fact_tables[type].name));
+		assert_int_equal(json_object_size(report), COUNT(head) + COUNT(lists) + 2);
+		json_decref(block);
+		json_decref(report);
+		free(html);
+		sqlite3_close(db);
+	}
+}
+
+/* 100,000 files and 50,000 facts: all are there, and the names of columns but once. */
 static void test_html_large(void **state)
 {
 	(void)state;
 	sqlite3 *db = make_case_large(NULL, 100000);
-	char *html = render(db, AS_HTML, &plain);
-	assert_true(strlen(html) < 4u << 20);
-	assert_non_null(strstr(html, "100,001 entries in all"));
-	size_t shown = count_of(html, ".txt</code>");
-	assert_true(shown > 10000 && shown < 20000);
-	const char *at = html;
-	size_t hidden = 0; /* what the notes add up to */
-	while ((at = strstr(at, "<li class=note>and "))) {
-		at += strlen("<li class=note>and ");
-		size_t n = 0;
-		for (; *at != ' '; at++)
-			n = *at == ',' ? n : 10 * n + (size_t)(*at - '0');
-		hidden += n;
-	}
-	/* Directories count as entries: /usr, /usr/share, /usr/share/data and the 1,000 below, and the input itself. */
-	size_t directories = count_of(html, "/</code></summary>");
-	assert_int_equal(shown + directories + 1 + hidden, 100000 + 3 + 1000 + 1);
+	char *html = render(db, AS_HTML, &plain), *shown = without_scripts(html);
+	assert_non_null(strstr(html, "data-table=\"blob\" data-rows=\"100001\""));
+	assert_int_equal(count_of(html, "/file-"), 100000);
+	assert_int_equal(count_of(html, "\"key."), 50000);
+	assert_true(count_of(html, "\"sha256\"") < 8);
+	assert_true(strlen(html) < 26u << 20);
+	assert_true(strlen(shown) < 1u << 16);
+	free(shown);
 	free(html);
 	sqlite3_close(db);
 }
@@ -812,7 +904,8 @@ int main(void)
 		cmocka_unit_test(test_json_software),
 		cmocka_unit_test(test_json_hostile),  cmocka_unit_test(test_html_is_safe),
 		cmocka_unit_test(test_html_policy),   cmocka_unit_test(test_html_says),
-		cmocka_unit_test(test_html_large),    cmocka_unit_test(test_terminal_width),
+		cmocka_unit_test(test_html_large),   cmocka_unit_test(test_html_data),
+	    cmocka_unit_test(test_terminal_width),
 		cmocka_unit_test(test_terminal_says),
 		cmocka_unit_test(test_terminal_feeds), cmocka_unit_test(test_terminal_is_safe),
 		cmocka_unit_test(test_style_text),    cmocka_unit_test(test_layout_width),

@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "base/hash.h"
 #include "report/html_internal.h"
+#include "report/view_software.h"
 
 void html_put(struct page *p, const char *format, ...)
 {
@@ -39,7 +40,7 @@ void html_text(struct page *p, struct text t)
 	fputs(safe, p->out);
 	free(safe);
 	if (n < t.n)
-		html_put(p, "<span class=note>\xe2\x80\xa6 (%s bytes)</span>", view_count((int64_t)t.n, number));
+		html_put(p, "<span class=\"note\">\xe2\x80\xa6 (%s bytes)</span>", view_count((int64_t)t.n, number));
 }
 
 void html_place(struct page *p, int64_t blob_id, int64_t line, int64_t offset)
@@ -52,9 +53,9 @@ void html_place(struct page *p, int64_t blob_id, int64_t line, int64_t offset)
 		return;
 	}
 	size_t all = strlen(path), own = strlen(name);
-	html_put(p, "<code class=place>");
+	html_put(p, "<code class=\"place\">");
 	if (all > own) {
-		html_put(p, "<span class=via>");
+		html_put(p, "<span class=\"via\">");
 		html_text(p, text_of(path, all - own));
 		html_put(p, "</span>");
 	}
@@ -63,7 +64,7 @@ void html_place(struct page *p, int64_t blob_id, int64_t line, int64_t offset)
 		html_put(p, ":%lld", (long long)line);
 	html_put(p, "</code>");
 	if (line == FACT_NULL && offset != FACT_NULL && offset != 0)
-		html_put(p, " <span class=note>at 0x%llx</span>", (unsigned long long)offset);
+		html_put(p, " <span class=\"note\">at 0x%llx</span>", (unsigned long long)offset);
 }
 
 sqlite3_stmt *html_select(struct page *p, const char *table, const char *const *columns, size_t n, const char *rest)
@@ -83,13 +84,13 @@ bool html_step(struct page *p, sqlite3_stmt *s)
 	return false;
 }
 
-/* The style sheet's digest as a Content-Security-Policy source: SHA-256 in base64 (CSP Level 3, section 2.3.1). */
-static void style_source(char out[64])
+/* A digest as a Content-Security-Policy source: SHA-256 in base64 (CSP Level 3, section 2.3.1). */
+static void source_of(const char *text, char out[64])
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	char hex[65];
 	uint8_t bytes[33] = { 0 };
-	hash_sha256_hex(span_of(html_style, strlen(html_style)), hex);
+	hash_sha256_hex(span_of(text, strlen(text)), hex);
 	for (size_t i = 0; i < 32; i++) {
 		char pair[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
 		bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
@@ -104,20 +105,26 @@ static void style_source(char out[64])
 	*o = '\0';
 }
 
+/* Trusted types (W3C) with no policy: the script can not make markup of a string either. */
+static void policy(struct page *p)
+{
+	char style[64], script[64];
+	source_of(html_style, style);
+	source_of(html_script, script);
+	html_put(p,
+			 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-%s';"
+			 " script-src 'sha256-%s'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script';"
+			 " trusted-types 'none'\">\n",
+			 style, script);
+}
+
 static void head(struct page *p)
 {
 	static const char *const columns[] = { "location" };
-	char source[64];
-	style_source(source);
-	html_put(
-		p,
-		"<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-		"<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'sha256-%s'; base-uri 'none';"
-		" form-action 'none'\">\n"
-		"<meta name=referrer content=no-referrer>\n<meta name=viewport content=\"width=device-width,"
-		" initial-scale=1\">\n"
-		"<meta name=color-scheme content=\"light dark\">\n<title>Assay",
-		source);
+	html_put(p, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+	policy(p);
+	html_put(p, "<meta name=\"referrer\" content=\"no-referrer\">\n"
+				"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Assay");
 	sqlite3_stmt *s = html_select(p, "input", columns, 1, "ORDER BY id LIMIT 3");
 	for (int i = 0; html_step(p, s); i++) {
 		html_put(p, i ? ", " : ": ");
@@ -136,11 +143,11 @@ static void product(struct page *p, sqlite3_stmt *s)
 	html_put(p, "</h1>\n");
 	const char *what = root ? view_describe(p->v, root, p->scratch) : NULL;
 	if (what) {
-		html_put(p, "<p class=what>");
+		html_put(p, "<p class=\"lead\">");
 		html_text(p, text_c(what));
 		html_put(p, "</p>\n");
 	}
-	html_put(p, "<dl class=identity>");
+	html_put(p, "<dl class=\"identity\">");
 	if (n != FACT_NULL) {
 		html_put(p, "<div><dt>Size</dt><dd>%s", view_size(n, size));
 		if (n >= 1024)
@@ -159,11 +166,11 @@ static void products(struct page *p)
 {
 	static const char *const columns[] = { "id", "location", "size", "sha256" };
 	sqlite3_stmt *s = html_select(p, "input", columns, 4, "ORDER BY id");
-	html_put(p, "<header>\n");
+	html_put(p, "<header class=\"product\">\n");
 	while (html_step(p, s))
 		product(p, s);
 	const char *at = view_meta(p->v, "finished_at", p->scratch), *version = view_meta(p->v, "version", p->scratch);
-	html_put(p, "<p class=note>Assessed");
+	html_put(p, "<p class=\"note\">Assessed");
 	if (at) {
 		html_put(p, " on ");
 		html_text(p, text_c(at));
@@ -173,19 +180,51 @@ static void products(struct page *p)
 	html_put(p, "</p>\n</header>\n");
 }
 
-static void navigation(struct page *p)
+/* How old what the software was matched with is: a report that is silent on it would comfort where it may not. */
+static void feeds(struct page *p)
 {
-	html_put(
-		p,
-		"<nav><a href=\"#verdicts\">Verdicts</a> <a href=\"#components\">Components</a>"
-		" <a href=\"#vulnerabilities\">Vulnerabilities</a> <a href=\"#accounts\">Accounts</a> <a href=\"#startup\">Start-up</a>"
-		" <a href=\"#keys\">Keys</a>"
-		" <a href=\"#secrets\">Credentials</a> <a href=\"#stores\">Data</a>"
-		" <a href=\"#hardening\">Hardening</a>"
-		" <a href=\"#services\">Services</a> <a href=\"#endpoints\">Addresses</a>"
-		" <a href=\"#settings\">Settings</a> <a href=\"#updates\">Updates</a> <a href=\"#scripts\">Scripts</a>"
-		" <a href=\"#kernel\">Kernel</a>"
-		" <a href=\"#unseen\">Not looked at</a> <a href=\"#tree\">Contents</a></nav>\n");
+	char age[VIEW_NUMBER_MAX];
+	sqlite3_stmt *s = NULL;
+	if (!error_is(&p->error))
+		p->error = view_feeds(p->v, VIEW_FEEDS_OLDEST_FIRST, &s);
+	while (html_step(p, s)) {
+		struct view_feed f = view_feed(s);
+		html_put(p, "<li>Feed ");
+		html_text(p, f.name);
+		html_put(p, ": %s</li>\n", view_age(f.age, age));
+	}
+}
+
+/* What each probe saw; what is not complete comes first. */
+static void not_looked_at(struct page *p)
+{
+	static const char *const columns[] = { "probe", "status", "detail" };
+	html_put(p, "<section>\n<h2 id=\"unseen\">What was looked at, and what was not</h2>\n<ul class=\"plain\">\n");
+	sqlite3_stmt *s = html_select(p, "probe_run", columns, 3, "ORDER BY status = 'complete', id");
+	while (html_step(p, s)) {
+		html_put(p, "<li><code>");
+		html_text(p, view_text(s, 0));
+		html_put(p, "</code> is ");
+		html_text(p, view_text(s, 1));
+		html_put(p, view_text(s, 2).n ? ": " : "");
+		html_text(p, view_text(s, 2));
+		html_put(p, "</li>\n");
+	}
+	feeds(p);
+	html_put(p, "</ul>\n</section>\n");
+}
+
+/* What is essential, for those who run no scripts; the viewer takes its place. */
+static void essentials(struct page *p)
+{
+	html_put(p, "<main class=\"static\">\n");
+	products(p);
+	html_put(p, "<noscript><p>With scripts the report shows all that was found: contents, components, what starts at boot,"
+				" keys, and the rows behind every verdict. The script is a part of this file, and loads nothing.</p></noscript>\n");
+	html_counts(p);
+	html_verdicts(p);
+	not_looked_at(p);
+	html_put(p, "</main>\n");
 }
 
 struct error report_html(sqlite3 *db, FILE *out)
@@ -197,17 +236,9 @@ struct error report_html(sqlite3 *db, FILE *out)
 		p.error = error_at(ERR_MEMORY, 0, "no memory for the report");
 	if (!error_is(&p.error)) {
 		head(&p);
-		products(&p);
-		html_counts(&p);
-		navigation(&p);
-		html_put(&p, "<main>\n");
-		html_verdicts(&p);
-		html_software(&p);
-		html_facts(&p);
-		html_revealed(&p);
-		html_not_looked_at(&p);
-		html_tree(&p);
-		html_put(&p, "</main>\n</body>\n</html>\n");
+		essentials(&p);
+		html_data(&p);
+		html_put(&p, "<script>%s</script>\n</body>\n</html>\n", html_script);
 		if (!error_is(&p.error))
 			p.error = view_failure(p.v);
 	}

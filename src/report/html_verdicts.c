@@ -1,34 +1,60 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The verdicts of the HTML report: what fails first, what passes folded away. */
+/* The verdicts of the HTML report as plain HTML: what fails first. */
+#include <stdlib.h>
+
 #include "report/html_internal.h"
 
 /* Rows of evidence that are shown, of which some are folded away. */
 #define EVIDENCE_MAX 200
 #define EVIDENCE_OPEN 8
 
-static const char *const classes[VIEW_VERDICTS] = { "fail", "open", "pass", "na" };
+static const char *const classes[VIEW_VERDICTS] = { "fail", "inconclusive", "pass", "not_applicable" };
 static const char *const titles[VIEW_VERDICTS] = { "Fails", "Inconclusive", "Passes", "Not applicable" };
 
-void html_counts(struct page *p)
+static void counts(struct page *p, const struct view_counts *c)
 {
-	struct view_counts counts = { { 0 } };
-	if (!error_is(&p->error))
-		p->error = view_count_verdicts(p->v, &counts);
-	html_put(p, "<ul class=counts>");
+	char number[VIEW_NUMBER_MAX];
+	html_put(p, "<ul class=\"legend\">");
 	for (int i = 0; i < VIEW_VERDICTS; i++)
-		html_put(p, "<li class=%s><a href=\"#%s\"><b>%lld</b> %s</a></li>", classes[i], classes[i],
-				 (long long)counts.n[i], titles[i]);
+		html_put(p, "<li class=\"%s\"><span class=\"swatch\"></span><span><b>%s</b> %s</span></li>", classes[i],
+				 view_count(c->n[i], number), titles[i]);
 	html_put(p, "</ul>\n");
 }
 
-/* <tag class=name>text</tag>, nothing when there is no text. */
+void html_counts(struct page *p)
+{
+	static const char *const columns[] = { "pack", "pack_title", "verdict" };
+	struct view_counts c = { { 0 } };
+	char *pack = NULL; /* the one that is counted */
+	html_put(p, "<section>\n<h2>How it stands with the guidelines</h2>\n");
+	sqlite3_stmt *s = html_select(p, "verdict", columns, 3, "ORDER BY pack, id");
+	while (html_step(p, s)) {
+		struct text name = view_text(s, 0), title = view_text(s, 1);
+		if (!pack || !text_is(name, pack)) {
+			if (pack)
+				counts(p, &c);
+			free(pack);
+			pack = strndup(name.p ? name.p : "", name.n);
+			c = (struct view_counts){ { 0 } };
+			html_put(p, "<h3>");
+			html_text(p, title.n ? title : name);
+			html_put(p, "</h3>\n");
+		}
+		c.n[view_verdict_of(view_text(s, 2))]++;
+	}
+	counts(p, &c);
+	free(pack);
+	html_put(p, "</section>\n");
+}
+
+/* A paragraph behind its label, if it has one; nothing when there is no text. */
 static void paragraph(struct page *p, const char *label, struct text t)
 {
 	if (!t.n)
 		return;
 	html_put(p, "<p>");
 	if (label)
-		html_put(p, "<span class=label>%s</span> ", label);
+		html_put(p, "<span class=\"label\">%s</span> ", label);
 	html_text(p, t);
 	html_put(p, "</p>\n");
 }
@@ -38,7 +64,7 @@ static void evidence_row(struct page *p, const struct view_evidence *ev)
 	html_put(p, "<li>");
 	html_place(p, ev->blob_id, ev->line, ev->offset);
 	html_put(p, ev->blob_id == FACT_NULL ? "" : " ");
-	html_put(p, "<span class=says>");
+	html_put(p, "<span class=\"says\">");
 	html_text(p, ev->says);
 	html_put(p, "</span></li>\n");
 }
@@ -52,9 +78,9 @@ static void evidence(struct page *p, int64_t verdict_id, int64_t total)
 	char number[VIEW_NUMBER_MAX];
 	while (!error_is(&p->error) && view_next_evidence(p->v, verdict_id, &s, &ev, &p->error)) {
 		if (n == 0)
-			html_put(p, "<ul class=evidence>\n");
+			html_put(p, "<ul class=\"evidences\">\n");
 		if (n == EVIDENCE_OPEN)
-			html_put(p, "</ul>\n<details class=more><summary>More evidence</summary>\n<ul class=evidence>\n");
+			html_put(p, "</ul>\n<details class=\"more\"><summary>More evidence</summary>\n<ul class=\"evidences\">\n");
 		if (n++ < EVIDENCE_MAX)
 			evidence_row(p, &ev);
 		arena_reset(p->scratch);
@@ -62,7 +88,7 @@ static void evidence(struct page *p, int64_t verdict_id, int64_t total)
 	sqlite3_finalize(s);
 	int64_t shown = n < EVIDENCE_MAX ? n : EVIDENCE_MAX, all = total > n ? total : n;
 	if (shown > 0 && all > shown)
-		html_put(p, "<li class=note>and %s more</li>\n", view_count(all - shown, number));
+		html_put(p, "<li class=\"note\">and %s more</li>\n", view_count(all - shown, number));
 	if (n > 0)
 		html_put(p, n > EVIDENCE_OPEN ? "</ul>\n</details>\n" : "</ul>\n");
 }
@@ -71,7 +97,7 @@ static void remedy(struct page *p, struct text text, struct text command)
 {
 	if (!text.n && !command.n)
 		return;
-	html_put(p, "<div class=remedy><span class=label>Remedy</span> ");
+	html_put(p, "<div class=\"remedy\"><span class=\"label\">Remedy</span> ");
 	html_text(p, text);
 	if (command.n) {
 		html_put(p, " <code>");
@@ -81,29 +107,18 @@ static void remedy(struct page *p, struct text text, struct text command)
 	html_put(p, "</div>\n");
 }
 
-/* A severity is free text of a pack; only the known ones have a colour. */
-static const char *severity_class(struct text severity)
-{
-	static const char *const known[] = { "critical", "high", "medium", "low" };
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (text_is(severity, known[i]))
-			return known[i];
-	return "low";
-}
-
 static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 {
 	struct text title = view_text(s, VERDICT_TITLE), severity = view_text(s, VERDICT_SEVERITY);
-	html_put(p, "<details class=\"verdict %s\"%s>\n<summary><span class=title>", classes[kind],
-			 kind == VIEW_FAIL ? " open" : "");
+	html_put(p, "<article class=\"verdict %s\">\n<h3>", classes[kind]);
 	html_text(p, title.n ? title : view_text(s, VERDICT_REQUIREMENT));
-	html_put(p, "</span>");
+	html_put(p, "</h3>\n<p class=\"verdict-head\"><span class=\"pill %s\">%s</span>", classes[kind], view_verdict_words[kind]);
 	if (severity.n) {
-		html_put(p, " <span class=\"severity %s\">", severity_class(severity));
+		html_put(p, " <span class=\"tag\">");
 		html_text(p, severity);
 		html_put(p, "</span>");
 	}
-	html_put(p, "</summary>\n<div class=body>\n");
+	html_put(p, "</p>\n");
 	paragraph(p, NULL, view_text(s, VERDICT_SUMMARY));
 	evidence(p, view_int(s, VERDICT_ID), view_int(s, VERDICT_EVIDENCE_TOTAL));
 	if (kind == VIEW_FAIL)
@@ -113,9 +128,10 @@ static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 		paragraph(p, "Settled by", view_text(s, VERDICT_SETTLES));
 	}
 	paragraph(p, "Why it matters", view_text(s, VERDICT_BECAUSE));
+	paragraph(p, "Left out because", view_text(s, VERDICT_EXCLUDED));
 	paragraph(p, "Severity was", view_text(s, VERDICT_SEVERITY_WAS));
 	paragraph(p, "Severity changed because", view_text(s, VERDICT_SEVERITY_REASON));
-	html_put(p, "<p class=note><code>");
+	html_put(p, "<p class=\"note\"><code>");
 	html_text(p, view_text(s, VERDICT_REQUIREMENT));
 	html_put(p, "</code> ");
 	html_text(p, view_text(s, VERDICT_PACK_TITLE));
@@ -123,7 +139,7 @@ static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 		html_put(p, ", ");
 		html_text(p, view_text(s, VERDICT_SECTION));
 	}
-	html_put(p, "</p>\n</div>\n</details>\n");
+	html_put(p, "</p>\n</article>\n");
 }
 
 static void verdicts_of(struct page *p, enum view_verdict kind)
@@ -136,7 +152,7 @@ static void verdicts_of(struct page *p, enum view_verdict kind)
 		if (view_verdict_of(view_text(s, VERDICT_VERDICT)) != kind)
 			continue;
 		if (!has_any)
-			html_put(p, "<h2 id=%s>%s</h2>\n", classes[kind], titles[kind]);
+			html_put(p, "<h2 id=\"%s\">%s</h2>\n", classes[kind], titles[kind]);
 		has_any = true;
 		verdict(p, s, kind);
 	}
@@ -144,7 +160,7 @@ static void verdicts_of(struct page *p, enum view_verdict kind)
 
 void html_verdicts(struct page *p)
 {
-	html_put(p, "<section id=verdicts>\n");
+	html_put(p, "<section id=\"verdicts\" class=\"verdicts\">\n");
 	for (int kind = 0; kind < VIEW_VERDICTS; kind++)
 		verdicts_of(p, (enum view_verdict)kind);
 	html_put(p, "</section>\n");

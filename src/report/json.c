@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/json.h"
 
+#include "report/json_facts.h"
 #include "report/json_software.h"
 #include "report/json_verdicts.h"
 #include "report/json_writer.h"
@@ -162,49 +163,6 @@ static struct error write_verdicts(struct writer *w)
 	return json_verdicts(&w->j, w->v, w->scratch);
 }
 
-static void write_value(struct json *j, sqlite3_stmt *s, int at, enum fact_column_type type)
-{
-	if (type == FACT_TEXT)
-		json_text(j, view_text(s, at));
-	else if (type == FACT_BOOL)
-		json_bool(j, view_int(s, at));
-	else
-		json_int(j, view_int(s, at));
-}
-
-/* All rows of a fact table. The input's own blob is named by the input: its path may tell where it lay. */
-static struct error write_facts(struct writer *w, enum fact_type type)
-{
-	static const char *const blob_ids[] = { "id", "input_id", "parent_id" }, *const fact_ids[] = { "id", "blob_id" };
-	const struct fact_table *t = &fact_tables[type];
-	const char *const *ids = type == FACT_blob ? blob_ids : fact_ids;
-	size_t nids = type == FACT_blob ? COUNT(blob_ids) : COUNT(fact_ids);
-	const char *columns[64];
-	size_t n = 0;
-	for (size_t i = 0; i < nids; i++)
-		columns[n++] = ids[i];
-	for (size_t i = 0; i < t->ncolumns && n < COUNT(columns); i++)
-		columns[n++] = t->columns[i].name;
-	sqlite3_stmt *s = NULL;
-	struct error e = view_select(view_db(w->v), t->name, columns, n, "ORDER BY id", &s);
-	json_open(&w->j, '[');
-	while (!error_is(&e) && view_step(s, &e)) {
-		bool is_root = type == FACT_blob && view_int(s, 2) == FACT_NULL;
-		json_open(&w->j, '{');
-		for (size_t i = 0; i < n; i++) {
-			json_key(&w->j, columns[i]);
-			if (is_root && i >= nids && strcmp(columns[i], "path") == 0)
-				json_text(&w->j, text_base(view_text(s, (int)i)));
-			else
-				write_value(&w->j, s, (int)i, i < nids ? FACT_INT : t->columns[i - nids].type);
-		}
-		json_close(&w->j, '}');
-	}
-	json_close(&w->j, ']');
-	sqlite3_finalize(s);
-	return e;
-}
-
 static struct error write_all_facts(struct writer *w)
 {
 	struct error e = error_none();
@@ -214,14 +172,14 @@ static struct error write_all_facts(struct writer *w)
 		if (type == FACT_blob)
 			continue;
 		json_key(&w->j, fact_tables[type].name);
-		e = write_facts(w, (enum fact_type)type);
+		e = json_facts(&w->j, w->v, (enum fact_type)type);
 	}
 	json_close(&w->j, '}');
 	if (error_is(&e))
 		return e;
 	w->j.broken_lines = 2;
 	json_key(&w->j, "blobs");
-	return write_facts(w, FACT_blob);
+	return json_facts(&w->j, w->v, FACT_blob);
 }
 
 static struct error write_software(struct writer *w)
@@ -229,22 +187,41 @@ static struct error write_software(struct writer *w)
 	return json_software(&w->j, w->v);
 }
 
-static struct error write_case(struct writer *w)
+typedef struct error (*json_part)(struct writer *);
+
+static struct error write_parts(struct writer *w, const json_part *parts, size_t n)
 {
-	static struct error (*const parts[])(struct writer *) = {
-		write_header, write_inputs, write_probe_runs, write_summary, write_verdicts,
-		write_software, write_all_facts,
-	};
 	struct error e = error_none();
 	json_open(&w->j, '{');
 	json_key_int(&w->j, "schema_version", REPORT_JSON_VERSION);
-	for (size_t i = 0; i < COUNT(parts) && !error_is(&e); i++) {
+	for (size_t i = 0; i < n && !error_is(&e); i++) {
 		/* Lists of rows take a line a row; what is nested deeper, a line for each of its rows. */
 		w->j.broken_lines = parts[i] == write_inputs || parts[i] == write_probe_runs || parts[i] == write_software ? 2 : 3;
 		e = parts[i](w);
 	}
 	w->j.broken_lines = 2;
 	json_close(&w->j, '}');
+	return e;
+}
+
+struct error report_json_head(struct view *v, FILE *out)
+{
+	static const json_part parts[] = { write_header, write_inputs, write_probe_runs, write_summary, write_verdicts };
+	struct writer w = { .j = { .out = out, .broken_lines = 1, .in_html = true }, .v = v, .scratch = arena_new(0) };
+	struct error e = error_at(ERR_MEMORY, 0, "no memory for the report");
+	if (w.scratch)
+		e = write_parts(&w, parts, COUNT(parts));
+	arena_free(w.scratch);
+	return e;
+}
+
+static struct error write_case(struct writer *w)
+{
+	static const json_part parts[] = {
+		write_header, write_inputs, write_probe_runs, write_summary, write_verdicts,
+		write_software, write_all_facts,
+	};
+	struct error e = write_parts(w, parts, COUNT(parts));
 	if (!error_is(&e))
 		e = view_failure(w->v);
 	if (!error_is(&e) && (fflush(w->j.out) || ferror(w->j.out)))

@@ -8,10 +8,15 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "report/view.h"
 
 /* Version of the layout; raised when a key changes its meaning or goes away. */
 #define REPORT_JSON_VERSION 1
 
 struct error report_json(sqlite3 *db, FILE *out) MUST_USE;
+
+/* What stands in it before the lists of rows, from the header to the verdicts, as an object of its own that may stand
+ * inside of a script element. */
+struct error report_json_head(struct view *v, FILE *out) MUST_USE;
 
 #endif

@@ -94,6 +94,33 @@ static const struct json_column statements[] = {
 	{ "line", JSON_COLUMN_INT, "Line in it, from 1." },
 };
 
+/* Without the command, which `startup` has. */
+static const struct json_column services[] = {
+	{ "id", JSON_COLUMN_INT, "The row of facts.startup that starts it." },
+	{ "blob_id", JSON_COLUMN_INT, "The file whose line that is." },
+	{ "line", JSON_COLUMN_INT, "Line in it, from 1." },
+	{ "mechanism", JSON_COLUMN_TEXT, "By what: inittab, init.d, systemd, inetd ..." },
+	{ "place", JSON_COLUMN_TEXT, "The line in words." },
+	{ "program", JSON_COLUMN_TEXT, "The program, as it is called." },
+	{ "name", JSON_COLUMN_TEXT, "Its name; of a multi-call program the command's." },
+	{ "program_id", JSON_COLUMN_INT, "The blob that it is." },
+	{ "user", JSON_COLUMN_TEXT, "As whom it runs." },
+	{ "listens", JSON_COLUMN_BOOL, "Whether it listens; null: unknown." },
+	{ "connects", JSON_COLUMN_BOOL, "Whether it calls others; null: unknown." },
+	{ "tls", JSON_COLUMN_TEXT, "The TLS library that it uses." },
+	{ "ports", JSON_COLUMN_TEXT, "Its ports." },
+	{ "port_source", JSON_COLUMN_TEXT, "Who says so: command line, inetd, socket, setting or default." },
+	{ "pie", JSON_COLUMN_BOOL, "As of facts.elf." },
+	{ "nx", JSON_COLUMN_BOOL, "As of facts.elf." },
+	{ "relro", JSON_COLUMN_TEXT, "As of facts.elf." },
+	{ "canary", JSON_COLUMN_BOOL, "As of facts.elf." },
+	{ "fortify", JSON_COLUMN_BOOL, "As of facts.elf." },
+	{ "set_user_id", JSON_COLUMN_BOOL, "Its file is set-user-id." },
+	{ "component", JSON_COLUMN_TEXT, "The component that it is of." },
+	{ "version", JSON_COLUMN_TEXT, "Its version." },
+	{ "exposed", JSON_COLUMN_BOOL, "A network reaches it, as far as the image tells." },
+};
+
 #define TABLE(key, table, row, doc, columns)                                                                           \
 	{                                                                                                                  \
 		key, table, row, doc, columns, COUNT(columns)                                                                  \
@@ -114,6 +141,7 @@ const struct json_table json_tables[] = {
 		  "Where a bill of materials and the image say something else.", differences),
 	TABLE("statements", "statement", "statement", "What documents beside the image state about vulnerabilities.",
 		  statements),
+	TABLE("services", "service_shown", "service", "What boot starts and may stay, with what is known of the program.", services),
 	{ NULL, NULL, NULL, NULL, NULL, 0 },
 };
 
@@ -129,24 +157,27 @@ static void value(struct json *j, sqlite3_stmt *s, int at, enum json_column_type
 		json_number(j, sqlite3_column_double(s, at));
 }
 
-static struct error rows(struct json *j, struct view *v, const struct json_table *t)
+struct error json_software_rows(struct json *j, struct view *v, const struct json_table *t)
 {
+	struct json_head heads[COLUMNS_MAX];
 	const char *columns[COLUMNS_MAX];
 	sqlite3_stmt *s = NULL;
-	for (size_t i = 0; i < t->ncolumns && i < COLUMNS_MAX; i++)
+	size_t n = t->ncolumns < COLUMNS_MAX ? t->ncolumns : COLUMNS_MAX;
+	for (size_t i = 0; i < n; i++) {
 		columns[i] = t->columns[i].name;
-	struct error e = view_select(view_db(v), t->table, columns, t->ncolumns, "ORDER BY id", &s);
-	json_key(j, t->key);
-	json_open(j, '[');
+		heads[i] = (struct json_head){ t->columns[i].name, t->columns[i].doc };
+	}
+	struct error e = view_select(view_db(v), t->table, columns, n, "ORDER BY id", &s);
+	json_open_rows(j, t->doc, heads, n);
 	while (!error_is(&e) && view_step(s, &e)) {
-		json_open(j, '{');
-		for (size_t i = 0; i < t->ncolumns; i++) {
-			json_key(j, columns[i]);
+		json_open_row(j);
+		for (size_t i = 0; i < n; i++) {
+			json_column(j, columns[i]);
 			value(j, s, (int)i, t->columns[i].type);
 		}
-		json_close(j, '}');
+		json_close_row(j);
 	}
-	json_close(j, ']');
+	json_close_rows(j);
 	sqlite3_finalize(s);
 	return e;
 }
@@ -154,8 +185,10 @@ static struct error rows(struct json *j, struct view *v, const struct json_table
 struct error json_software(struct json *j, struct view *v)
 {
 	struct error e = error_none();
-	for (const struct json_table *t = json_tables; t->key && !error_is(&e); t++)
-		e = rows(j, v, t);
+	for (const struct json_table *t = json_tables; t->key && !error_is(&e); t++) {
+		json_key(j, t->key);
+		e = json_software_rows(j, v, t);
+	}
 	return e;
 }
 

@@ -23,6 +23,9 @@ struct json_table {
 
 extern const struct json_table json_tables[]; /* ended by a key that is NULL */
 
+/* The rows of one list. */
+struct error json_software_rows(struct json *j, struct view *v, const struct json_table *t) MUST_USE;
+
 /* Each list under its key. */
 struct error json_software(struct json *j, struct view *v) MUST_USE;
 

@@ -26,7 +26,7 @@ static void separate(struct json *j)
 		putc_unlocked(',', j->out);
 	if (j->depth > 0 && j->depth <= j->broken_lines)
 		new_line(j);
-	else if (j->has_items[j->depth])
+	else if (j->has_items[j->depth] && !j->columnar)
 		putc_unlocked(' ', j->out);
 	j->has_items[j->depth] = true;
 }
@@ -66,13 +66,15 @@ static void write_escape(FILE *out, unsigned char c)
 }
 
 /* Runs of plain characters are written at once. */
-static void write_string(FILE *out, struct text t)
+static void write_string(const struct json *j, struct text t)
 {
+	FILE *out = j->out;
 	const unsigned char *p = (const unsigned char *)t.p;
 	size_t from = 0, at = 0;
 	putc_unlocked('"', out);
 	while (at < t.n) {
-		bool is_plain = p[at] >= 0x20 && p[at] < 0x7f && p[at] != '"' && p[at] != '\\';
+		bool is_plain = p[at] >= 0x20 && p[at] < 0x7f && p[at] != '"' && p[at] != '\\' &&
+						!(p[at] == '<' && j->in_html);
 		unsigned len = is_plain ? 1 : p[at] >= 0x80 ? escape_utf8_len(p + at, t.n - at) : 0;
 		if (len) {
 			at += len;
@@ -93,7 +95,7 @@ static void write_string(FILE *out, struct text t)
 void json_key(struct json *j, const char *key)
 {
 	separate(j);
-	write_string(j->out, text_c(key));
+	write_string(j, text_c(key));
 	fputs_unlocked(": ", j->out);
 	j->after_key = true;
 }
@@ -102,7 +104,7 @@ void json_text(struct json *j, struct text value)
 {
 	separate(j);
 	if (value.p)
-		write_string(j->out, value);
+		write_string(j, value);
 	else
 		fputs_unlocked("null", j->out);
 }
@@ -176,4 +178,49 @@ void json_key_int(struct json *j, const char *key, int64_t value)
 {
 	json_key(j, key);
 	json_int(j, value);
+}
+
+void json_open_rows(struct json *j, const char *doc, const struct json_head *heads, size_t n)
+{
+	if (!j->columnar) {
+		json_open(j, '[');
+		return;
+	}
+	json_open(j, '{');
+	json_key_text(j, "doc", text_c(doc));
+	json_key(j, "columns");
+	json_open(j, '[');
+	for (size_t i = 0; i < n; i++)
+		json_text(j, text_c(heads[i].name));
+	json_close(j, ']');
+	json_key(j, "docs");
+	json_open(j, '[');
+	for (size_t i = 0; i < n; i++)
+		json_text(j, text_c(heads[i].doc));
+	json_close(j, ']');
+	json_key(j, "rows");
+	json_open(j, '[');
+}
+
+void json_open_row(struct json *j)
+{
+	json_open(j, j->columnar ? '[' : '{');
+}
+
+void json_column(struct json *j, const char *name)
+{
+	if (!j->columnar)
+		json_key(j, name);
+}
+
+void json_close_row(struct json *j)
+{
+	json_close(j, j->columnar ? ']' : '}');
+}
+
+void json_close_rows(struct json *j)
+{
+	json_close(j, ']');
+	if (j->columnar)
+		json_close(j, '}');
 }

@@ -18,6 +18,8 @@ struct json {
 	unsigned broken_lines; /* levels up to this one are broken into lines */
 	bool has_items[JSON_DEPTH_MAX + 1];
 	bool after_key;
+	bool in_html;  /* inside of a script element: '<' is written \u003c, so that nothing in it can end the element */
+	bool columnar; /* tables have the names of their columns once: see json_open_rows() */
 };
 
 /* Begins an object '{' or an array '['. */
@@ -42,6 +44,19 @@ void json_number(struct json *j, double value);
 /* The value of a column that holds a number: an integer, another number, or null. */
 struct sqlite3_stmt;
 void json_value(struct json *j, struct sqlite3_stmt *stmt, int column);
+/* ---- the rows of a table ---- */
+
+struct json_head {
+	const char *name, *doc;
+};
+
+/* An array of objects; columnar, {"doc", "columns": [name ...], "docs": [text ...], "rows": [[value ...] ...]}. In a row
+ * json_column() stands before each value, in the order of the heads. */
+void json_open_rows(struct json *j, const char *doc, const struct json_head *heads, size_t n);
+void json_open_row(struct json *j);
+void json_column(struct json *j, const char *name);
+void json_close_row(struct json *j);
+void json_close_rows(struct json *j);
 
 /* A key with its value. */
 void json_key_text(struct json *j, const char *key, struct text value);

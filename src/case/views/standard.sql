@@ -443,6 +443,11 @@ FROM stretch s
 LEFT JOIN opened o ON o.blob_id = s.blob_id AND o.offset < s.offset + s.size AND o.offset + o.size > s.offset
 GROUP BY s.id;
 
+-- The services as reports list them: id is that of `startup`; exposed: it is a row of exposed_service, too.
+CREATE VIEW service_shown AS
+SELECT s.startup_id AS id, t.blob_id, t.line, s.*, s.startup_id IN (SELECT startup_id FROM exposed_service) AS exposed
+FROM service s JOIN startup t ON t.id = s.startup_id;
+
 -- The vulnerabilities with what is stated about them beside what was matched: the last statement counts. A statement decides
 -- nothing by itself: `state` stays the match's, stated_by tells whose word stated_state is.
 CREATE VIEW vulnerability_shown AS

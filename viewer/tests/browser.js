@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the browser tests share: made-up cases rendered by report_sample, and Chromium.
+import { execFileSync } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after } from "node:test";
+import { chromium } from "playwright-core";
+
+const sampler = process.env.ASSAY_REPORT_SAMPLE;
+export const folder = process.env.ASSAY_VIEWER_OUTPUT;
+mkdirSync(folder, { recursive: true });
+
+// A sample whose head (what stands before the tables) is changed by `change`; the policy does not cover data.
+export function changed(name, as, change) {
+	const html = readFileSync(sample(name, "html"), "utf8");
+	const [whole, text] = /<script type="application\/json">([^<]*)<\/script>/.exec(html);
+	const head = JSON.parse(text);
+	change(head);
+	const block = whole.replace(text, () => JSON.stringify(head).replaceAll("<", "\\u003c"));
+	writeFileSync(join(folder, `${as}.html`), html.replace(whole, () => block));
+	return as;
+}
+
+// The path of a rendered sample: router, hostile or large; html or json.
+export function sample(name, kind) {
+	const path = join(folder, `${name}.${kind}`);
+	if (!existsSync(path)) {
+		const out = openSync(path, "w");
+		execFileSync(sampler, [name, kind], { stdio: ["ignore", out, "inherit"] });
+		closeSync(out);
+	}
+	return path;
+}
+
+let browser = null;
+after(async () => browser?.close());
+
+// A page of a report with what went wrong in it: errors, warnings of the console, dialogs, requests for anything else.
+export async function open(name, options = {}) {
+	browser ??= await chromium.launch({
+		executablePath: process.env.ASSAY_CHROMIUM ?? "/usr/bin/chromium",
+		args: process.getuid() === 0 ? ["--no-sandbox"] : [], // Chromium refuses to sandbox what root runs
+	});
+	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+	const page = await context.newPage();
+	const faults = [];
+	page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
+	page.on("pageerror", (error) => faults.push(error.stack));
+	page.on("dialog", (dialog) => { faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+	const url = `file://${sample(name, "html")}`;
+	page.on("request", (request) => request.url().split("#")[0] !== url && faults.push(`request: ${request.url()}`));
+	await page.goto(url, { waitUntil: "load" });
+	return { page, context, faults, url };
+}
+
+// Goes to a place of the report, and waits until it is shown.
+export async function go(page, hash) {
+	await page.evaluate((wanted) => {
+		const shown = new Promise((resolve) => addEventListener("hashchange", () => requestAnimationFrame(resolve), { once: true }));
+		if (location.hash === wanted) return true;
+		location.hash = wanted;
+		return shown.then(() => true);
+	}, hash);
+}
+
+// Every section of the report, a verdict, a row of each table that has rows, and a search.
+export async function places(page) {
+	return page.evaluate(() => {
+		const { model, page: shown } = globalThis.assay;
+		const rows = model.names().filter((name) => model.count(name)).map((name) => `#${name}-${model.table(name).value(0, "id")}`);
+		return ["#overview", "#guidelines", "#guidelines/inconclusive", "#verdict-1", ...shown.topics.map((topic) => `#${topic.id}`), ...rows, "#search/telnet", "#nowhere"];
+	});
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the report looks: pictures in both themes at three widths, for people to look at, and what a program can see in
+// them: nothing sticks out. axe-core finds no violation of WCAG 2.2 AA; on paper everything is there.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { test } from "node:test";
+import { folder, go, open, places } from "./browser.js";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WIDTHS = [360, 800, 1280];
+const PICTURED = ["#overview", "#guidelines", "#verdict-1", "#flash", "#contents", "#boot", "#components", "#vulnerabilities", "#keys", "#hardening", "#accounts", "#blob-6"];
+
+// What reaches beyond the right edge, other than within something that scrolls or is cut on purpose.
+function sticksOut() {
+	const scrolls = (element) => {
+		for (let e = element.parentElement; e && e !== document.body; e = e.parentElement)
+			if (getComputedStyle(e).overflowX !== "visible") return true;
+		return false;
+	};
+	return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width > 0 && !scrolls(e))
+		.map((e) => `${e.tagName}.${e.className}`);
+}
+
+for (const theme of ["light", "dark"])
+	for (const width of WIDTHS)
+		test(`pictures: ${theme}, ${width} pixels`, async () => {
+			const { page, context, faults } = await open("router", { viewport: { width, height: 900 }, colorScheme: theme });
+			for (const place of PICTURED) {
+				await go(page, place);
+				assert.deepEqual(await page.evaluate(sticksOut), [], place);
+				assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), place);
+				const path = join(folder, `${place.slice(1)}-${theme}-${width}.png`);
+				await page.screenshot({ path, fullPage: true });
+				assert.ok(statSync(path).size > 5000, place);
+			}
+			assert.deepEqual(faults, []);
+			await context.close();
+		});
+
+for (const [name, theme, width] of [["router", "light", 1280], ["router", "dark", 360], ["hostile", "dark", 1280]])
+	test(`axe-core: ${name}, ${theme}, ${width} pixels`, async () => {
+		// What axe does to the page is not what the policy is for.
+		const { page, context } = await open(name, { viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
+		await page.evaluate(axe);
+		// Pages of rows are alike: one set of them will do.
+		const all = (await places(page)).filter((place) => name === "router" && theme === "light" || !/-\d+$/.test(place) || place === "#verdict-1");
+		for (const place of all) {
+			await go(page, place);
+			const found = await page.evaluate(() => globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+			assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} ${n.failureSummary}`).join(" | ")}`), [], place);
+		}
+		await context.close();
+	});
+
+test("axe-core: without scripts", async () => {
+	const { page, context } = await open("router", { bypassCSP: true, colorScheme: "light" });
+	const html = readFileSync(new URL(page.url()), "utf8").replace(/<script[\s\S]*?<\/script>/g, "");
+	await page.setContent(html);
+	await page.evaluate(axe);
+	const found = await page.evaluate(() => globalThis.axe.run());
+	assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`), []);
+	await context.close();
+});
+
+function textOf(path) {
+	try {
+		return execFileSync("pdftotext", ["-layout", path, "-"], { encoding: "utf8" });
+	} catch (error) {
+		if (error.code !== "ENOENT") throw error;
+		return null;
+	}
+}
+
+test("on paper is every verdict, and the beginning of every table", async (t) => {
+	const { page, context, faults } = await open("router", { colorScheme: "dark" });
+	await go(page, "#hardening");
+	const pdf = await page.pdf({ format: "A4", preferCSSPageSize: true, printBackground: true });
+	const path = join(folder, "router.pdf");
+	writeFileSync(path, pdf);
+	assert.equal(await page.locator(".paper").count(), 0, "the page is as it was");
+	assert.match(await page.innerText("main h1"), /Hardening/);
+	assert.deepEqual(faults, []);
+	await context.close();
+	const text = textOf(path);
+	if (text === null) return t.skip("pdftotext (poppler-utils) is not there");
+	for (const said of ["router-mipsel.trx", "No default or guessable password gives access", "root has the password", "Ship without a password", "Settled by", "CVE-2016-5195", "telnetd", "CN=router.local", "Stack not executable"])
+		assert.ok(text.includes(said), said);
+	assert.ok(!text.includes("Search everything"));
+});
