@@ -33,12 +33,9 @@ struct view_set {
 struct error view_set_ready(struct view_set *set, const struct requirement *r) MUST_USE;
 void view_set_drop(struct view_set *set);
 
-/* Judges one that a requirement asks for; its texts live as long as `context` says. */
-typedef struct error judge_part(void *context, const struct requirement *part, struct judgement *j);
-
-/* As judge_requirement(); `set` belongs to the same connection and outlives the call, `ask` judges what it asks for. */
-struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
-							  void *context, struct judgement *j) MUST_USE;
+/* As judge_requirement(); `set` belongs to the same connection and outlives the call. */
+struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena,
+							  struct judgement *j) MUST_USE;
 
 /* Judges one that a requirement asks for. What it puts into `j` has to outlive the judgement that asks. */
 typedef struct error judge_part(void *context, const struct requirement *part, struct judgement *j);
