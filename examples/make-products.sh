@@ -174,7 +174,8 @@ make_exemplary() {
 	openssl rsa -in "$work/dev.key" -pubout -out "$root/etc/swupdate/update-key.pub.pem" 2>> "$work/openssl.log"
 	mkdir -p "$root/var/lib/dpkg"
 	# What is in the image, as the package manager that it was built with knows it; the bill says the same.
-	python3 "$here/products/bill.py" "$all/status" "$root/var/lib/dpkg/status" "$out/exemplary/larkspur-3.2.0.cdx.json" "$root"
+	python3 "$here/products/bill.py" "$all/status" "$root/var/lib/dpkg/status" "$out/exemplary/larkspur-3.2.0.cdx.json" "$root" \
+		"$release"
 	squash "$root" "$work/exemplary.squashfs"
 	cat > "$work/gateway.dts" <<'DTS'
 /dts-v1/;
@@ -206,6 +207,9 @@ all=$work/all
 debian_unpack "$all" $packages
 debian_unpack "$work/kernel" debian-installer-12-netboot-armhf
 vmlinuz=$(find "$work/kernel" -name vmlinuz | head -n 1)
+# What uname -r will say: the folder of its modules in the installer.
+initrd=$(find "$work/kernel" -name initrd.gz | head -n 1)
+release=$(gzip -dc "$initrd" | cpio --quiet -t | sed -n 's#^.*lib/modules/\([^/]*\)$#\1#p' | head -n 1)
 for deb in "$work"/debian/debs/*.deb; do
 	case $deb in *debian-installer*) continue ;; esac
 	dpkg-deb -f "$deb" Package Version Architecture Source Maintainer

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the package database of an example image and its bill of materials (CycloneDX 1.6).
 
-bill.py STATUS DATABASE BILL ROOT: takes from STATUS (stanzas of dpkg) those packages whose files are in ROOT.
+bill.py STATUS DATABASE BILL ROOT RELEASE: takes from STATUS (stanzas of dpkg) those packages whose files are in ROOT, and
+adds the kernel to the bill, by its RELEASE (uname -r).
 """
 import json
 import os
@@ -25,7 +26,7 @@ def stanzas(path):
 
 
 def main():
-    status, database, bill, root = sys.argv[1:]
+    status, database, bill, root, release = sys.argv[1:]
     kept = [(block, fields) for block, fields in stanzas(status)
             if fields["Package"] not in TOOLS and os.path.exists(os.path.join(root, FILES.get(fields["Package"], "")))]
     with open(database, "w", encoding="utf-8") as out:
@@ -34,6 +35,7 @@ def main():
         "type": "library", "name": fields["Package"], "version": fields["Version"],
         "purl": f"pkg:deb/debian/{fields['Package']}@{fields['Version'].replace('+', '%2B').replace(':', '%3A')}?arch=armhf",
     } for _, fields in kept]
+    components.append({"type": "operating-system", "name": "linux", "version": release.split("-")[0]})
     document = {
         "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
         "metadata": {"component": {"type": "firmware", "name": "Larkspur G3", "version": "3.2.0"}},

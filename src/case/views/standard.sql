@@ -269,7 +269,9 @@ FROM (
 SELECT l.id AS startup_id, l.parent_id, l.mechanism, l.place, l.command, l.program, l.name, l.file_id, l.program_id,
        (SELECT path FROM blob WHERE id = l.program_id) AS path, l.user,
        CASE WHEN l.mechanism IN ('inetd', 'xinetd') THEN 1 WHEN l.multi_call THEN
-         CASE WHEN a.name IS NULL THEN 0 ELSE a.listens END
+         CASE WHEN a.name IS NULL THEN 0
+           -- BusyBox's ntpd asks; with -l it answers as well
+           WHEN a.name = 'ntpd' THEN l.words || ' ' GLOB '* -[dnqNw]l[dnqNw ]*' OR l.words || ' ' GLOB '* -l[dnqNw ]*' ELSE a.listens END
          WHEN n.listens IS NOT NULL AND n.listens THEN 1 WHEN l.name IN (SELECT name FROM handed) THEN NULL
          WHEN n.id IS NOT NULL THEN n.listens WHEN l.program_format = 'elf' AND NOT coalesce(e.is_static AND e.stripped, 0) THEN 0 END AS listens,
        CASE WHEN l.multi_call THEN CASE WHEN a.name IS NULL THEN 0 ELSE a.connects END
