@@ -35,6 +35,7 @@ _assay() {
 		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets'
 		case $command in
 		report | judge | explain | list | pack) ;;
+		init) options='--help --from' ;;
 		show) options='--help --filter --verdict --depth --limit --tabs --show-secrets' ;;
 		diff) options='--help --topic --json --verbose --quiet' ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
@@ -45,7 +46,7 @@ _assay() {
 			--retry-wait --max-size --insecure-http --without-landlock' ;;
 		combos) options='--help --order --time --threads --steps --walks --random-seed --memory --seed-rows --format --constraints --case-sensitive --csv --table
 			--json --junit --pytest --plan --output --verify --coverage --svg --check --convert --from --quiet' ;;
-		*) options+=' --feeds --without-feeds --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
+		*) options+=' --feeds --without-feeds --allow-outside --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
@@ -60,7 +61,7 @@ _assay() {
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge show diff explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess init report judge show diff explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess report judge show diff explain list pack vulns watch feed sbom vex combos
+set -l commands assess init report judge show diff explain list pack vulns watch feed sbom vex combos
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
@@ -17,6 +17,8 @@ complete -c assay -n '__fish_seen_subcommand_from vulns' -l rejected -d 'also wh
 complete -c assay -n '__fish_seen_subcommand_from vulns' -l why -x -d 'everything of one CVE'
 complete -c assay -l feeds -r -d 'match against this database'
 complete -c assay -l without-feeds -d 'match against none'
+complete -c assay -l allow-outside -d 'files of a product file may lie elsewhere'
+complete -c assay -n '__fish_seen_subcommand_from init' -l from -r -d 'fill in what a case shows'
 complete -c assay -l html -r -d 'write an HTML report'
 complete -c assay -l json -r -d 'write everything as JSON'
 complete -c assay -l sarif -r -d 'write findings in SARIF 2.1.0'

@@ -49,6 +49,10 @@ static const char help[] =
 	"                        compared with what is in the image; repeatable\n"
 	"      --vex FILE        statements on vulnerabilities (OpenVEX, CSAF, CycloneDX, or\n"
 	"                        lines of your own), shown beside what is matched; repeatable\n"
+	"      --document ROLE=FILE\n"
+	"                        a document of the product (Markdown, HTML, PDF, text): a\n"
+	"                        privacy-notice, manual, disclosure-policy, advisory, terms\n"
+	"                        ... (see assay document --help); repeatable\n"
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
 	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
@@ -61,6 +65,7 @@ static const char help[] =
 	"      --without-measures\n"
 	"                        neither keep nor compare them\n"
 	"      --allow-outside   files that a product file names may lie outside of its folder\n"
+	"      --allow-outside   files of a product file may lie outside of its folder\n"
 	"      --show-secrets    reports show credentials in full; without it the first and\n"
 	"                        last characters (the case file always has them)\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
@@ -93,7 +98,7 @@ struct options {
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_DOCUMENT, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -101,6 +106,7 @@ static const struct option long_options[] = {
 	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
 	{ "yara", required_argument, NULL, OPT_YARA },
 	{ "sbom", required_argument, NULL, OPT_SBOM },       { "vex", required_argument, NULL, OPT_VEX },
+	{ "document", required_argument, NULL, OPT_DOCUMENT },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "sarif", required_argument, NULL, OPT_SARIF }, { "junit", required_argument, NULL, OPT_JUNIT },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
@@ -201,6 +207,10 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_SBOM:
 		case OPT_VEX:
 			if (!attach_add(&o->documents, option == OPT_SBOM ? "sbom" : "vex", optarg))
+				return false;
+			break;
+		case OPT_DOCUMENT:
+			if (!attach_add_named(&o->documents, optarg))
 				return false;
 			break;
 		case OPT_PACK:
@@ -409,7 +419,7 @@ static int run(int argc, char **argv)
 	o.run.quiet = o.output.quiet;
 	int code = compile_rules(&o);
 	if (!code && !o.blob)
-		code = product_set_open(o.image, o.outside, &set);
+		code = product_set_open(o.image, o.outside, o.output.quiet, &set);
 	if (!code && set && !product_set_documents(set, &o.documents))
 		code = EXIT_UNUSABLE;
 	if (!code && o.documents.n)

@@ -80,12 +80,12 @@ static void product_line(struct summary *s, sqlite3_stmt *input)
 static void unread_line(struct summary *s, sqlite3_stmt *input)
 {
 	struct text kind = view_text(input, 4), role = view_text(input, 5);
-	put(s, safe(s, text_base(view_text(input, 1)), s->style->width > 24 ? s->style->width - 20 : 20), PAINT_BOLD);
+	summary_put(s, summary_safe(s, text_base(view_text(input, 1)), s->style->width > 24 ? s->style->width - 20 : 20), PAINT_BOLD);
 	fputs("  ", s->out);
-	put(s, safe(s, kind, 0), PAINT_PLAIN);
+	summary_put(s, summary_safe(s, kind, 0), PAINT_PLAIN);
 	if (role.n) {
 		fputs(", ", s->out);
-		put(s, safe(s, role, 0), PAINT_PLAIN);
+		summary_put(s, summary_safe(s, role, 0), PAINT_PLAIN);
 	}
 	fputs("\n    not looked at: this version has no probe for it\n", s->out);
 }
