@@ -27,5 +27,7 @@ if [ ! -s "$build/bench/feeds.db" ]; then
 	"$build/assay" feed import "$build/bench/nvd.json" --feeds "$build/bench/feeds.db" -q
 fi
 "$build/bench_match" "$build/bench/feeds.db"
+# All guidelines on a case of 100,000 blobs.
+"$build/bench_judge"
 # Test plans beside the best known sizes.
 sh bench/combos.sh "$build"

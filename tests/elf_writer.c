@@ -129,6 +129,8 @@ static void put_sections(struct elf_image *m, const struct elf_recipe *r, size_t
 	size_t modinfo = m->n;
 	if (r->modinfo)
 		put_string(m, r->modinfo, strlen(r->modinfo));
+	if (r->modinfo2)
+		put_string(m, r->modinfo2, strlen(r->modinfo2));
 	size_t modinfo_size = m->n - modinfo, strings = put_string(m, "", 0);
 	size_t n = put_words(m, r->symbols, strings, at), strings_size = m->n - strings, symbols = m->n;
 	put_symbol(m, 0, 0);

@@ -23,7 +23,8 @@ struct elf_recipe {
 	uint64_t entries[ENTRIES]; /* further tags and values */
 	const char *needed, *soname, *rpath;
 	const char *imports, *exports;
-	const char *modinfo; /* makes a section */
+	const char *modinfo;  /* makes a section */
+	const char *modinfo2; /* a second entry of it */
 	const char *symbols; /* makes an SHT_SYMTAB of undefined symbols */
 	const char *data;
 };

@@ -173,9 +173,10 @@ static const struct {
 	{ { .machine = EM_ARM,
 		.type = ET_REL,
 		.modinfo = "vermagic=5.10.0 SMP mod_unload ARMv7 ",
+		.modinfo2 = "license=Proprietary",
 		.symbols = "printk __stack_chk_fail strcpy" },
 	  "machine=arm;class=32;endian=little;type=kernel-module;canary=1;stripped=0;"
-	  "module_version=5.10.0 SMP mod_unload ARMv7 ;" },
+	  "module_version=5.10.0 SMP mod_unload ARMv7 ;module_licence=Proprietary;" },
 	{ { .is64 = true, .big = true, .machine = EM_MIPS, .type = ET_REL, .symbols = "gets printf" },
 	  "machine=mips;class=64;endian=big;type=relocatable;canary=0;fortify=0;fortified=0;fortifiable=2;stripped=0;"
 	  "dangerous=gets;" },

@@ -121,12 +121,14 @@ static void test_logic(void **state)
 	const struct pack home = { .id = "p" };
 	for (size_t i = 0; i < sizeof logic / sizeof logic[0]; i++) {
 		sqlite3 *db = new_case(logic[i].runs);
+		const struct pack_way way = { needs, 1, logic[i].passes };
 		struct requirement r = { .id = "p.a",
 								 .needs = needs,
 								 .nneeds = 1,
 								 .fails = logic[i].fails,
 								 .applies = logic[i].applies,
-								 .passes = logic[i].passes,
+								 .ways = &way,
+								 .nways = logic[i].passes ? 1 : 0,
 								 .not_applicable = "There is none.",
 								 .settles = "S",
 								 .home = &home };
@@ -139,6 +141,127 @@ static void test_logic(void **state)
 		bool decided = j.verdict == VERDICT_PASS || j.verdict == VERDICT_FAIL;
 		assert_int_equal(j.nevidence > 0, decided); /* no verdict without evidence, no evidence without verdict */
 		assert_true(j.verdict == VERDICT_INCONCLUSIVE || !j.missing);
+		arena_free(arena);
+		sqlite3_close(db);
+	}
+}
+
+/* Declarations, ways and measures of one requirement. */
+#define WORD "SELECT 'declaration' AS table_name, id AS row_id, value AS says FROM declaration"
+#define WORD_AND_FACT WORD " UNION ALL " ROW_1
+#define DECLARES                                                                                                       \
+	"INSERT INTO declaration(id, blob_id, section, key, value) VALUES(1, 2, 'support', 'end', '2030-12-31');"
+#define READ "INSERT INTO probe_run(input_id, probe, status) VALUES(1, 'product.read', 'complete');"
+#define UNPACKED "INSERT INTO probe_run(input_id, probe, status) VALUES(1, 'firmware.unpack', 'complete');"
+
+static const struct {
+	const char *runs, *fails, *way_1, *way_2, *declared, *value;
+	double fail_above; /* 0: no threshold */
+	enum about about;
+	enum verdict verdict;
+	enum basis basis;
+	const char *role, *summary;
+	size_t way;
+} rests[] = {
+	/* The product is asked for: the word of its maker is shown, and decides nothing. */
+	{ COMPLETE READ DECLARES, NONE, NONE, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_DECLARED,
+	  "declared", "Declared, not verified: 2030-12-31", 0 },
+	{ READ DECLARES, NONE, ROW_1, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_DECLARED, "declared",
+	  "Declared, not verified: 2030-12-31 (firmware.accounts has not run)", 0 },
+	{ COMPLETE READ DECLARES, NONE, ROW_1, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes",
+	  "one", 1 },
+	{ COMPLETE READ DECLARES, ROW_1, NONE, NULL, WORD, NULL, 0, ABOUT_PRODUCT, VERDICT_FAIL, BASIS_EVIDENCE, "fails",
+	  "one", 0 },
+	{ COMPLETE READ DECLARES, NONE, WORD, NULL, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_DECLARED,
+	  "declared", "Declared, not verified: 2030-12-31", 0 },
+	{ COMPLETE READ DECLARES, NONE, WORD_AND_FACT, NULL, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE,
+	  "passes", "2030-12-31; and 1 more", 1 },
+	/* The declaration is asked for: its word decides, as long as nothing refutes it and the file was read whole. */
+	{ READ DECLARES, NONE, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_PASS, BASIS_DECLARATION, "declared",
+	  "2030-12-31", 0 },
+	{ DECLARES, NONE, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_INCONCLUSIVE, BASIS_DECLARED, "declared",
+	  "Declared, not verified: 2030-12-31 (product.read has not run)", 0 },
+	{ READ DECLARES, WORD_AND_FACT, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_FAIL, BASIS_EVIDENCE, "fails",
+	  "2030-12-31; and 1 more", 0 },
+	{ READ DECLARES, WORD, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_FAIL, BASIS_DECLARATION, "fails",
+	  "2030-12-31", 0 },
+	{ READ DECLARES COMPLETE, NONE, WORD, NULL, NULL, NULL, 0, ABOUT_DECLARATION, VERDICT_PASS, BASIS_DECLARATION,
+	  "passes", "2030-12-31", 1 },
+	{ READ, NONE, NULL, NULL, WORD, NULL, 0, ABOUT_DECLARATION, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL, NULL, 0 },
+	{ READ, NONE, NULL, NULL, "SELECT 'declaration' AS table_name, 9 AS row_id, 'x' AS says", NULL, 0,
+	  ABOUT_DECLARATION, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL,
+	  "Not decided: the query `declared` gave no answer: it points at row 9 of declaration, which is not in the case.",
+	  0 },
+	/* Of several ways the first that is open and finds something counts. */
+	{ COMPLETE UNPACKED, NONE, ROW_2, ROW_1, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes",
+	  "root; and 1 more", 1 },
+	{ COMPLETE UNPACKED, NONE, NONE, ROW_1, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one",
+	  2 },
+	{ UNPACKED, NONE, ROW_2, ROW_1, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 2 },
+	{ PARTIAL UNPACKED, NONE, ROW_2, NONE, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL,
+	  "Nothing that was found shows that it is met, and nothing that it is not.", 0 },
+	{ PARTIAL, NONE, ROW_2, ROW_1, NULL, NULL, 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE, BASIS_NONE, NULL,
+	  "Not everything was looked at: firmware.accounts is partial (cut off); or firmware.unpack has not run.", 0 },
+	{ COMPLETE UNPACKED, NONE, "SELECT 'account' AS table_name, 99 AS row_id, 'x' AS says", ROW_1, NULL, NULL, 0,
+	  ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 2 },
+	/* A number decides by a threshold, and with the rows behind it. */
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT count(*) AS value FROM account", 1, ABOUT_PRODUCT, VERDICT_FAIL,
+	  BASIS_EVIDENCE, "fails", "Accounts: 2 lines, above 1 (Chapter 4)", 0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT count(*) AS value FROM account", 2, ABOUT_PRODUCT, VERDICT_PASS,
+	  BASIS_EVIDENCE, "passes", "one", 1 },
+	{ COMPLETE, NONE, NULL, NULL, NULL, "SELECT count(*) AS value FROM account", 0, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE,
+	  BASIS_NONE, NULL, "Nothing that was found shows that it is met, and nothing that it is not.", 0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT NULL AS value", 1, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE,
+	  "passes", "one", 1 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT 1 AS value WHERE 0", 1, ABOUT_PRODUCT, VERDICT_PASS, BASIS_EVIDENCE,
+	  "passes", "one", 1 },
+	/* A number that is not known keeps what it could refute open. */
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT user AS value FROM account", 1, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE,
+	  BASIS_NONE, NULL, "Not everything was looked at: the measure `accounts` gave no answer: its value is no number.",
+	  0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT id AS value FROM account", 1, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE,
+	  BASIS_NONE, NULL,
+	  "Not everything was looked at: the measure `accounts` gave no answer: it gives more than one row.", 0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT 1e308 * 10 AS value", 1, ABOUT_PRODUCT, VERDICT_INCONCLUSIVE,
+	  BASIS_NONE, NULL, NULL, 0 },
+	{ COMPLETE, NONE, ROW_1, NULL, NULL, "SELECT abs(-9223372036854775807 - 1) AS value", 0, ABOUT_PRODUCT,
+	  VERDICT_PASS, BASIS_EVIDENCE, "passes", "one", 1 },
+};
+
+static void test_rests(void **state)
+{
+	(void)state;
+	static const char *const needs[] = { "firmware.accounts", "firmware.unpack" };
+	static const struct pack home = { .id = "p" };
+	for (size_t i = 0; i < sizeof rests / sizeof rests[0]; i++) {
+		sqlite3 *db = new_case(rests[i].runs);
+		const struct pack_way ways[] = { { &needs[0], 1, rests[i].way_1 }, { &needs[1], 1, rests[i].way_2 } };
+		const struct pack_threshold threshold = { VERDICT_FAIL, true, rests[i].fail_above, "Chapter 4" };
+		const struct pack_measure measure = { .name = "accounts",
+											  .title = "Accounts",
+											  .unit = "lines",
+											  .value = rests[i].value,
+											  .rows = ROW_2,
+											  .thresholds = &threshold,
+											  .nthresholds = rests[i].fail_above > 0 };
+		const struct requirement r = { .id = "p.a",
+									   .fails = rests[i].fails,
+									   .declared = rests[i].declared,
+									   .about = rests[i].about,
+									   .ways = ways,
+									   .nways = (size_t)(rests[i].way_1 != NULL) + (rests[i].way_2 != NULL),
+									   .measures = &measure,
+									   .nmeasures = rests[i].value ? 1 : 0,
+									   .home = &home };
+		struct arena *arena = arena_new(0);
+		struct judgement j;
+		struct error e = judge_requirement(db, &r, NULL, arena, &j);
+		assert_false(error_is(&e));
+		if (j.verdict != rests[i].verdict || j.basis != rests[i].basis || j.way != rests[i].way ||
+			(rests[i].summary && strcmp(j.summary, rests[i].summary) != 0))
+			fail_msg("row %zu: %s, %s, way %zu, %s", i, verdict_name(j.verdict), basis_name(j.basis), j.way, j.summary);
+		assert_string_equal(j.role ? j.role : "", rests[i].role ? rests[i].role : "");
+		assert_int_equal(j.nevidence > 0, j.basis != BASIS_NONE);
 		arena_free(arena);
 		sqlite3_close(db);
 	}
@@ -157,8 +280,7 @@ static void test_missing(void **state)
 		enum verdict verdict;
 	} rows[] = {
 		{ COMPLETE, NONE, NONE, ROW_2, "It stays open: root; nobody.", "root; nobody", VERDICT_INCONCLUSIVE },
-		{ COMPLETE, NONE, NONE, many,
-		  "It stays open: reason 1; reason 2; reason 3; reason 4; reason 5; and 3 more.",
+		{ COMPLETE, NONE, NONE, many, "It stays open: reason 1; reason 2; reason 3; reason 4; reason 5; and 3 more.",
 		  "reason 1; reason 2; reason 3; reason 4; reason 5; and 3 more", VERDICT_INCONCLUSIVE },
 		{ COMPLETE, NONE, NONE, NONE, "Nothing that was found shows that it is met, and nothing that it is not.", NULL,
 		  VERDICT_INCONCLUSIVE },
@@ -171,11 +293,13 @@ static void test_missing(void **state)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		sqlite3 *db = new_case(rows[i].runs);
+		const struct pack_way way = { needs, 1, rows[i].passes };
 		struct requirement r = { .id = "p.a",
 								 .needs = needs,
 								 .nneeds = 1,
 								 .fails = rows[i].fails,
-								 .passes = rows[i].passes,
+								 .ways = &way,
+								 .nways = rows[i].passes ? 1 : 0,
 								 .missing = rows[i].missing,
 								 .settles = "S",
 								 .home = &home };
@@ -362,6 +486,43 @@ static void test_printf(void **state)
 }
 
 /* Evidence is capped, its number is not. */
+/* Values by hand: ln(e^2), log2(8) ...; 2024 is a leap year, 1900 was none, 2000 was. */
+static void test_math(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *sql, *value;
+	} cases[] = {
+		{ "round(ln(7.389056), 5)", "2.0" },
+		{ "log2(8)", "3.0" },
+		{ "sqrt(2.25)", "1.5" },
+		{ "pow(2, 10)", "1024.0" },
+		{ "round(exp(1), 6)", "2.718282" },
+		{ "ln(0)", "(null)" },
+		{ "ln('x')", "(null)" },
+		{ "sqrt(-1)", "(null)" },
+		{ "pow(10, 400)", "(null)" },
+		{ "log2(NULL)", "(null)" },
+		{ "iso_days('1970-01-01')", "0" },
+		{ "iso_days('2000-03-01')", "11017" },
+		{ "iso_days('1900-03-01') - iso_days('1900-02-28')", "1" },
+		{ "iso_days('2024-03-01') - iso_days('2024-02-28')", "2" },
+		{ "iso_days('0001-01-01')", "-719162" },
+		{ "iso_days('2023-02-29')", "(null)" },
+		{ "iso_days('2023-13-01')", "(null)" },
+		{ "iso_days('2023-1-01')", "(null)" },
+		{ "iso_days('2023-01-0x')", "(null)" },
+		{ "iso_days(NULL)", "(null)" },
+	};
+	sqlite3 *db = new_case("");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char sql[120];
+		snprintf(sql, sizeof sql, "SELECT %s", cases[i].sql);
+		assert_text(db, sql, cases[i].value);
+	}
+	sqlite3_close(db);
+}
+
 static void test_many_rows(void **state)
 {
 	(void)state;
@@ -464,6 +625,60 @@ static void test_record(void **state)
 	packs_free(packs);
 }
 
+static const char measured_text[] =
+	"pack: p\ntitle: The pack\nversion: 3\nsource: {name: N}\n"
+	"requirements:\n"
+	"  - id: p.n\n"
+	"    title: T\n"
+	"    severity: high\n"
+	"    because: B\n"
+	"    declared: SELECT 'account' AS table_name, id AS row_id, 'said' AS says FROM account WHERE id = 1\n"
+	"    settles: S\n"
+	"    measures:\n"
+	"      - {name: n, title: N, unit: u, formula: F, value: SELECT count(*) / 4.0 AS value FROM account, better: lower,\n"
+	"         rows: \"SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\",\n"
+	"         thresholds: [{gives: FAIL, above: 10, source: Book}]}\n"
+	"      - {name: m, title: M, unit: u, formula: F, value: SELECT 7 AS value, needs: [firmware.unpack]}\n"
+	"    tests:\n"
+	"      - {gives: INCONCLUSIVE, basis: declared, measures: {n: 0.5, m: 7}}\n"
+	"      - {gives: FAIL}\n";
+
+/* Measures, what a verdict rests on, and requirements of several packs with the same queries. */
+static void test_record_measures(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	if (!packs_load_text(packs, "p", text_c(measured_text), &e))
+		fail_msg("%s", e.text);
+	assert_non_null(packs_load_text(packs, "q",
+									text_c("pack: q\ntitle: Q\nversion: 1\nsource: {name: N}\nrequirements:\n"
+										   "  - {id: q.n, use: p.n, severity: low}\n"),
+									&e));
+	sqlite3 *db = new_case(COMPLETE);
+	for (int i = 0; i < 2; i++) {
+		judge_with(db, packs);
+		assert_int_equal(number(db, "SELECT count(*) FROM measure"), 4);
+		assert_int_equal(number(db, "SELECT count(*) FROM evidence"), 6);
+	}
+	assert_int_equal(number(db, "SELECT count(*) FROM verdict WHERE verdict = 'INCONCLUSIVE' AND basis = 'declared'"
+								" AND about = 'product' AND origin = 'p.n' AND evidence_total = 1"),
+					 2);
+	assert_text(db, "SELECT group_concat(requirement || ':' || severity) FROM verdict", "p.n:high,q.n:low");
+	assert_text(db, "SELECT group_concat(role || coalesce(measure_id, '-') || says) FROM evidence WHERE verdict_id = 2",
+				"declared-said,measure3root,measure3nobody");
+	assert_text(
+		db,
+		"SELECT name || title || unit || formula || better || value || position || evidence_total FROM measure WHERE id = 3",
+		"nNuFlower0.502");
+	assert_text(db, "SELECT thresholds_json FROM measure WHERE id = 3",
+				"[{\"gives\":\"FAIL\",\"above\":10.0,\"source\":\"Book\",\"crossed\":false}]");
+	assert_text(db, "SELECT name || (value IS NULL) || missing FROM measure WHERE id = 4",
+				"m1firmware.unpack has not run");
+	sqlite3_close(db);
+	packs_free(packs);
+}
+
 /* A case file is never half a verdict: what cannot be written whole leaves the earlier verdicts as they were. */
 static void test_whole_or_not(void **state)
 {
@@ -529,7 +744,7 @@ static void test_kept_views(void **state)
 			assert_int_equal(sqlite3_exec(db, "CREATE TEMP VIEW started AS SELECT 7 AS id", NULL, NULL, NULL),
 							 SQLITE_OK);
 		struct query_kept kept;
-		query_keep_views(db, &query_default_limits, &kept);
+		query_keep_views(db, &query_default_limits, NULL, &kept);
 		assert_int_equal(number(db, "SELECT count(*) FROM started"), 1);
 		assert_int_equal(
 			number(db,
@@ -547,7 +762,7 @@ static void test_kept_views(void **state)
 										  NULL, NULL, NULL),
 							 SQLITE_OK);
 		assert_int_equal(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-		query_keep_views(db, &none, &kept);
+		query_keep_views(db, &none, NULL, &kept);
 		assert_int_equal(
 			number(db, "SELECT count(*) FROM sqlite_temp_schema WHERE type = 'table' AND name = 'started'"), 0);
 		query_release_views(db, &kept);
@@ -560,10 +775,11 @@ static void test_kept_views(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_logic),
-		cmocka_unit_test(test_missing),      cmocka_unit_test(test_attacks),      cmocka_unit_test(test_bombs),
-		cmocka_unit_test(test_printf),     cmocka_unit_test(test_many_rows),    cmocka_unit_test(test_record),
-		cmocka_unit_test(test_kept_views), cmocka_unit_test(test_whole_or_not), cmocka_unit_test(test_old_tables),
+		cmocka_unit_test(test_logic),           cmocka_unit_test(test_math),       cmocka_unit_test(test_rests),
+		cmocka_unit_test(test_record_measures), cmocka_unit_test(test_missing),    cmocka_unit_test(test_attacks),
+		cmocka_unit_test(test_bombs),           cmocka_unit_test(test_printf),     cmocka_unit_test(test_many_rows),
+		cmocka_unit_test(test_record),          cmocka_unit_test(test_kept_views), cmocka_unit_test(test_whole_or_not),
+		cmocka_unit_test(test_old_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 
 #include "judge/judge.h"
 
-static const char *const probes[] = { "firmware.unpack", "firmware.accounts", NULL };
+static const char *const probes[] = { "firmware.unpack", "firmware.accounts", "product.read", NULL };
 
 #define HEAD                                                                                                           \
 	"pack: p\n"                                                                                                        \
@@ -36,6 +36,12 @@ static const char *const probes[] = { "firmware.unpack", "firmware.accounts", NU
 	"        facts: {account: [{user: root, password: x}]}\n"                                                          \
 	"      - gives: INCONCLUSIVE\n"
 
+/* Line 11, and 12 on */
+#define ROWS "SELECT 'account' AS table_name, id AS row_id, user AS says FROM account"
+#define WAYS(ways) HEAD REQUIREMENT "    passes: " ways "\n"
+#define MEASURE(more) HEAD REQUIREMENT "    measures:\n      - {name: n, title: T, unit: u, formula: F, " more "}\n"
+#define COUNTS "value: SELECT count(*) AS value FROM account"
+#define COUNTED(more) MEASURE(COUNTS ", rows: \"" ROWS "\"" more)
 /* Line 11 */
 #define SQL(sql) HEAD REQUIREMENT "    fails: " sql "\n" TESTS
 /* Line 14, column 17 */
@@ -76,7 +82,7 @@ static const struct {
 	{ HEAD "requirements:\n  - id: p.a\n    title: T\n", 6, 5, "a requirement without `severity`" },
 	{ HEAD REQUIREMENT "    needs: [1, firmware.acounts]\n", 11, 13, "unknown probe `1`" },
 	{ HEAD REQUIREMENT "    needs: [firmware.acounts]\n", 11, 13,
-	  "unknown probe `firmware.acounts`, expected one of firmware.unpack, firmware.accounts" },
+	  "unknown probe `firmware.acounts`, expected one of firmware.unpack, firmware.accounts, product.read" },
 	{ HEAD REQUIREMENT "    remedy: {text: T, commando: x}\n", 11, 23, "unknown key `commando` in remedy" },
 	{ HEAD REQUIREMENT "    references: [{standard: X}]\n", 11, 18, "a reference without `id`" },
 	/* Ids and severities */
@@ -116,13 +122,73 @@ static const struct {
 	{ HEAD REQUIREMENT "    applies: SELECT 1 FROM account\n    needs: [firmware.unpack]\n" TESTS, 6, 5,
 	  "one of `applies` and `not_applicable`" },
 	{ HEAD REQUIREMENT "    not_applicable: N\n" FAILS TESTS, 6, 5, "one of `applies` and `not_applicable`" },
-	{ HEAD REQUIREMENT "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n" FAILS TESTS, 6, 5,
-	  "p.a: `missing` without `needs`" },
+	{ HEAD REQUIREMENT
+	  "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n" FAILS TESTS,
+	  6, 5, "p.a: `missing` without `needs`" },
 	{ HEAD REQUIREMENT "    needs: [firmware.unpack]\n"
 					   "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n",
 	  6, 5, "p.a: `missing` without another query" },
-	{ HEAD REQUIREMENT "    missing: SELECT user AS says FROM account\n", 11, 14, "missing gives no column `table_name`" },
+	{ HEAD REQUIREMENT "    missing: SELECT user AS says FROM account\n", 11, 14,
+	  "missing gives no column `table_name`" },
+	/* What it is about, and what is declared */
+	{ HEAD REQUIREMENT "    about: produkt\n", 11, 12, "`about` is `produkt`, expected product or declaration" },
+	{ HEAD REQUIREMENT "    declared: SELECT 1\n", 11, 15, "declared gives no column `table_name`" },
+	{ HEAD REQUIREMENT "    declared: DELETE FROM declaration\n", 11, 15, "not allowed" },
+	{ HEAD REQUIREMENT "    declared: PRAGMA user_version\n", 11, 15, "PRAGMA user_version is not allowed" },
+	{ HEAD REQUIREMENT "    declared: " ROWS "\n", 6, 5, "p.a: no `tests`" },
+	{ HEAD REQUIREMENT "    declared: " ROWS "\n    tests: [{gives: INCONCLUSIVE}]\n", 6, 5,
+	  "p.a: no test with `basis: declared`" },
+	{ HEAD REQUIREMENT "    about: declaration\n    declared: " ROWS "\n    tests: [{gives: INCONCLUSIVE}]\n", 6, 5,
+	  "p.a: no test that gives PASS" },
+	/* Ways */
+	{ WAYS("{a: b}"), 11, 13, "`passes` is a mapping, expected a text" },
+	{ WAYS("[]"), 11, 13, "`passes` is a list of 0 ways, expected 1 to 16" },
+	{ WAYS("[x]"), 11, 14, "`a way of `passes`` is a text, expected a mapping" },
+	{ WAYS("[{query: SELECT 1}]"), 11, 14, "a way of `passes` without `needs`" },
+	{ WAYS("[{needs: [], query: SELECT 1}]"), 11, 22, "`needs` is empty" },
+	{ WAYS("[{needs: [firmware.x], query: SELECT 1}]"), 11, 23, "unknown probe `firmware.x`" },
+	{ WAYS("[{needs: [product.read], query: SELECT 1}]"), 11, 45, "query gives no column `table_name`" },
+	{ WAYS("[{needs: [product.read], query: ATTACH 'x' AS y}]"), 11, 45, "ATTACH and DETACH is not allowed" },
+	{ WAYS("[{needs: [product.read], query: \"" ROWS "\", passes: x}]"), 11, 120, "unknown key `passes` in a way" },
+	{ WAYS("[{needs: [product.read], query: \"" ROWS "\"}]\n    needs: [product.read]"), 12, 12,
+	  "`needs` beside a list of ways" },
+	/* Measures */
+	{ HEAD REQUIREMENT "    measures: []\n", 11, 15, "0 measures, expected 1 to 16" },
+	{ HEAD REQUIREMENT "    measures: [x]\n", 11, 16, "`a measure` is a text, expected a mapping" },
+	{ HEAD REQUIREMENT "    measures: [{name: n}]\n", 11, 16, "a measure without `title`" },
+	{ HEAD REQUIREMENT "    measures:\n      - {name: N, title: T, unit: u, formula: F, " COUNTS "}\n", 12, 16,
+	  "the measure `N`" },
+	{ MEASURE("value: SELECT count(*) FROM account"), 12, 57, "value gives no column `value`" },
+	{ MEASURE("value: SELEC"), 12, 57, "value: near" },
+	{ MEASURE("value: DELETE FROM account"), 12, 57, "not allowed" },
+	{ MEASURE("value: PRAGMA user_version"), 12, 57, "PRAGMA user_version is not allowed" },
+	{ MEASURE("value: SELECT random() AS value"), 12, 57, "the function random is not allowed" },
+	{ MEASURE("value: SELECT 1 AS value; SELECT 2"), 12, 57, "a second statement" },
+	{ MEASURE("value: 'SELECT ? AS value'"), 12, 57, "a parameter" },
+	{ MEASURE(COUNTS ", rows: SELECT 1"), 12, 102, "rows gives no column `table_name`" },
+	{ MEASURE(COUNTS ", better: bigger"), 12, 104, "`better` is `bigger`, expected lower or higher" },
+	{ MEASURE(COUNTS ", thresholds: [{gives: FAIL, above: 1}]"), 12, 109, "a threshold without `source`" },
+	{ MEASURE(COUNTS ", thresholds: [{gives: FAIL, above: 1, source: S}]"), 12, 109,
+	  "a threshold of a measure without `rows`" },
+	{ COUNTED(", thresholds: [{gives: FAIL, above: 1, below: 0, source: S}]"), 12, 190,
+	  "expected one of `above` and `below`" },
+	{ COUNTED(", thresholds: [{gives: FAIL, source: S}]"), 12, 190, "expected one of `above` and `below`" },
+	{ COUNTED(", thresholds: [{gives: MAYBE, above: 1, source: S}]"), 12, 198, "a threshold that gives `MAYBE`" },
+	{ COUNTED(", thresholds: [{gives: PASS, above: 1, source: S}]"), 12, 190, "without `needs` of the measure" },
+	{ COUNTED(", thresholds: [{gives: FAIL, above: nan, source: S}]"), 12, 211, "`above` is `nan`, expected a number" },
+	{ COUNTED(", thresholds: [{gives: FAIL, above: 1e999, source: S}]"), 12, 211,
+	  "`above` is `1e999`, expected a number" },
+	{ COUNTED(", thresholds: [{gives: FAIL, above: 0x10, source: S}]"), 12, 211, "expected a number" },
+	{ COUNTED("") "    tests: [{gives: INCONCLUSIVE}]\n", 6, 5, "no test that says the value of the measure `n`" },
+	{ COUNTED("") "    tests: [{gives: INCONCLUSIVE, measures: {m: 1}}]\n", 13, 46,
+	  "the measure `m`, expected one of" },
+	{ COUNTED("") "    tests: [{gives: INCONCLUSIVE, measures: {n: x}}]\n", 13, 49, "`n` is `x`, expected a number" },
+	{ COUNTED("") "    tests: [{gives: INCONCLUSIVE, measures: {n: 1, n: 2}}]\n", 13, 52, "`n` for the second time" },
 	/* Tests of requirements */
+	{ HEAD REQUIREMENT FAILS "    tests: [{gives: FAIL, basis: word}]\n", 12, 34,
+	  "the basis `word`, expected evidence" },
+	{ FACTS("{input: [{kind: document}]}"), 14, 25, "an input, expected a `kind` and a `location`" },
+	{ FACTS("{input: [{kind: document, location: x, id: 2}]}"), 14, 55, "the table input has no column `id`" },
 	{ HEAD REQUIREMENT FAILS "    tests:\n      - gives: MAYBE\n", 13, 16, "the verdict `MAYBE`" },
 	{ HEAD REQUIREMENT FAILS "    tests:\n      - facts: {}\n", 13, 9, "a test without `gives`" },
 	{ FACTS("{acount: []}"), 14, 17, "unknown table `acount`" },
@@ -147,8 +213,7 @@ static const struct {
 	{ HEAD "exclude: [{id: p.a, reason: R}]\n" REQUIREMENT, 5, 16, "`p.a` is not included" },
 	{ HEAD "exclude: [{id: p.a}]\n" REQUIREMENT, 5, 11, "exclude without `reason`" },
 	{ HEAD "requirements: [{id: p.b, use: q.a}]\n", 5, 31, "no requirement `q.a` is loaded" },
-	{ HEAD "requirements: [{id: p.b, use: q.a, fails: SELECT 1}]\n", 5, 36,
-	  "unknown key `fails` in a requirement with `use`" },
+	{ HEAD "requirements: [{id: p.b, use: q.a, fails: SELECT 1}]\n", 5, 31, "no requirement `q.a` is loaded" },
 };
 
 static void test_refused(void **state)
@@ -217,6 +282,92 @@ static void test_loaded(void **state)
 	packs_free(packs);
 }
 
+#define BASE                                                                                                              \
+	HEAD REQUIREMENT                                                                                                      \
+		"    about: declaration\n"                                                                                        \
+		"    declared: SELECT 'declaration' AS table_name, id AS row_id, value AS says FROM declaration\n"                \
+		"    passes:\n"                                                                                                   \
+		"      - needs: [firmware.unpack]\n"                                                                              \
+		"        query: SELECT 'blob' AS table_name, id AS row_id, path AS says FROM blob WHERE format = 'x'\n"           \
+		"      - needs: [firmware.accounts]\n"                                                                            \
+		"        query: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n"                        \
+		"    measures:\n"                                                                                                 \
+		"      - name: documents\n"                                                                                       \
+		"        title: Documents\n"                                                                                      \
+		"        unit: documents\n"                                                                                       \
+		"        formula: rows of document\n"                                                                             \
+		"        needs: [product.read]\n"                                                                                 \
+		"        value: SELECT nullif(count(*), 0) AS value FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i" \
+		" ON i.id = b.input_id WHERE i.role = 'manual' OR i.location = 'test-document'\n"                                 \
+		"        rows: SELECT 'document' AS table_name, id AS row_id, coalesce(title, '-') AS says FROM document\n"       \
+		"        better: higher\n"                                                                                        \
+		"        thresholds: [{gives: FAIL, above: 2.5, source: S}, {gives: PASS, above: 1, source: S}]\n"
+#define BASE_TESTS                                                                                                      \
+	"    tests:\n"                                                                                                      \
+	"      - {gives: PASS, basis: declaration, measures: {documents: null}, facts: {declaration: [{value: x}]}}\n"      \
+	"      - {gives: PASS, basis: evidence, facts: {blob: [{path: /a, format: x}]}}\n"                                  \
+	"      - {gives: PASS, basis: evidence, facts: {account: [{user: root}]}}\n"                                        \
+	"      - {gives: INCONCLUSIVE, basis: none, measures: {documents: 1}, facts: {document: [{title: A}]}}\n"           \
+	"      - {gives: FAIL, measures: {documents: 3}, facts: {document: [{title: A}, {}, {}]}}\n"                        \
+	"      - {gives: PASS, measures: {documents: 2}, facts: {input: [{kind: document, location: m.pdf, role: manual}]," \
+	" document: [{file: m.pdf}, {file: m.pdf}]}}\n"
+
+/* What tests may say, about verdicts by word, by several ways and by numbers; a pack with all of it may be used by others. */
+static void test_word_ways_and_numbers(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(packs, "base", text_c(BASE BASE_TESTS), &e);
+	if (!p)
+		fail_msg("%s", e.text);
+	size_t run;
+	assert_int_equal(pack_run_tests(p, stderr, &run), 0);
+	assert_int_equal(run, 6);
+	const struct pack *q = packs_load_text(packs, "user",
+										   text_c("pack: q\ntitle: Q\nversion: 1\nsource: {name: N}\nrequirements:\n"
+												  "  - {id: q.c, use: p.a}\n"),
+										   &e);
+	if (!q)
+		fail_msg("%s", e.text);
+	assert_ptr_equal(q->requirements[0].origin, &p->requirements[0]);
+	assert_int_equal(q->requirements[0].about, ABOUT_DECLARATION);
+	assert_int_equal(q->requirements[0].nways, 2);
+	assert_int_equal(q->requirements[0].nmeasures, 1);
+	packs_free(packs);
+}
+
+/* Tests that say something else, and a way that none takes. */
+static void test_word_ways_and_numbers_fail(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(
+		packs, "wrong",
+		text_c(BASE
+			   "    tests:\n"
+			   "      - {gives: PASS, basis: evidence, measures: {documents: 1}, facts: {declaration: [{value: x}]}}\n"
+			   "      - {gives: PASS, measures: {documents: null}, facts: {document: [{}, {}]}}\n"
+			   "      - {gives: FAIL, facts: {document: [{}, {}, {}]}}\n"
+			   "      - {gives: INCONCLUSIVE}\n"),
+		&e);
+	if (!p)
+		fail_msg("%s", e.text);
+	char *text = NULL;
+	size_t size, run;
+	FILE *out = open_memstream(&text, &size);
+	assert_int_equal(pack_run_tests(p, out, &run), 4);
+	fclose(out);
+	assert_non_null(strstr(text, "p.a: gives PASS with the basis declaration, expected evidence: x"));
+	assert_non_null(strstr(text, "p.a: measures documents not (there is nothing to measure), expected 1"));
+	assert_non_null(strstr(text, "p.a: measures documents as 2, expected null"));
+	assert_non_null(strstr(text, "wrong:6: p.a: no test gives PASS by way 1 of `passes`"));
+	assert_non_null(strstr(text, "wrong:6: p.a: no test gives PASS by way 2 of `passes`"));
+	free(text);
+	packs_free(packs);
+}
+
 /* A test of a pack that is not met is told with its line. */
 static void test_pack_test_fails(void **state)
 {
@@ -240,6 +391,32 @@ static void test_pack_test_fails(void **state)
 	assert_non_null(strstr(text, "wrong:13: p.a: gives INCONCLUSIVE, expected FAIL"));
 	assert_non_null(strstr(text, "wrong:15: p.a: gives FAIL, expected INCONCLUSIVE: root"));
 	free(text);
+	packs_free(packs);
+}
+
+#define NAMED(id, prefix, requirement)                                                                                 \
+	"pack: " id "\nprefix: " prefix "\ntitle: T\nversion: 1\nsource: {name: N}\nrequirements:\n"                       \
+	"  - {id: " requirement ", title: T, severity: low, because: B, settles: S}\n"
+
+/* Ids begin with the prefix where there is one, and no other pack may have it: an id means one requirement. */
+static void test_prefix(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(packs, "named", text_c(NAMED("trust-rules", "trust", "trust.a")), &e);
+	if (!p)
+		fail_msg("%s", e.text);
+	assert_string_equal(p->prefix, "trust");
+	assert_ptr_equal(packs_requirement(packs, "trust.a", NULL), &p->requirements[0]);
+	assert_null(packs_load_text(packs, "own", text_c(NAMED("x-rules", "x", "x-rules.a")), &e));
+	assert_non_null(strstr(e.text, "own:7:10: the id `x-rules.a`, expected `x.`"));
+	assert_null(packs_load_text(packs, "again", text_c(NAMED("other", "trust", "trust.b")), &e));
+	assert_non_null(strstr(e.text, "again:2:9: ids of the pack `trust-rules` begin with `trust.` already"));
+	assert_null(packs_load_text(packs, "same", text_c("pack: trust\ntitle: T\nversion: 1\nsource: {name: N}\n"), &e));
+	assert_non_null(strstr(e.text, "same:1:7: ids of the pack `trust-rules` begin with `trust.` already"));
+	assert_null(packs_load_text(packs, "dots", text_c(NAMED("d", "d.e", "d.e.f")), &e));
+	assert_non_null(strstr(e.text, "dots:2:9: the prefix `d.e`"));
 	packs_free(packs);
 }
 
@@ -383,9 +560,18 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),         cmocka_unit_test(test_after_refusal), cmocka_unit_test(test_loaded),
-		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_compose),       cmocka_unit_test(test_suggest),
-		cmocka_unit_test(test_explain),         cmocka_unit_test(test_files),         cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_after_refusal),
+		cmocka_unit_test(test_loaded),
+		cmocka_unit_test(test_pack_test_fails),
+		cmocka_unit_test(test_prefix),
+		cmocka_unit_test(test_compose),
+		cmocka_unit_test(test_word_ways_and_numbers),
+		cmocka_unit_test(test_word_ways_and_numbers_fail),
+		cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,14 +12,8 @@
 #include <string.h>
 
 #include "judge/judge.h"
+#include "probe_names.h"
 
-static const char *const probes[] = { "firmware.unpack",    "firmware.accounts", "firmware.elf",
-									  "firmware.startup",   "firmware.keys",     "firmware.components",
-									  "firmware.endpoints", "firmware.kernel",   "firmware.mcu",
-									  "firmware.network",   "firmware.radios",   "firmware.scripts",
-									  "firmware.secrets",   "firmware.settings", "firmware.signatures",
-									  "firmware.stores",    "firmware.updates",  "feeds.match",
-									  NULL };
 enum { PROBES = sizeof probes / sizeof probes[0] - 1 };
 
 static const char *folder(void)
@@ -28,29 +22,97 @@ static const char *folder(void)
 	return dir ? dir : "guidelines";
 }
 
+static size_t test_one(const struct pack *p)
+{
+	size_t run, wrong = pack_run_tests(p, stderr, &run);
+	print_message("%s: %zu requirements, %zu tests\n", p->file, p->nrequirements, run);
+	assert_true(run > 0 || p->nrequirements > 0);
+	return wrong;
+}
+
 static void test_all_packs(void **state)
+{
+	(void)state;
+	struct packs *packs = packs_new(probes);
+	struct pack_error error = { 0 };
+	assert_non_null(packs);
+	if (!packs_check_builtins(packs, &error))
+		fail_msg("%s", error.text);
+	size_t wrong = 0;
+	for (size_t i = 0; i < packs_count(packs); i++)
+		wrong += test_one(packs_get(packs, i));
+	packs_free(packs);
+	assert_int_equal(wrong, 0);
+}
+
+static void assert_same(const char *a, const char *b, const char *id)
+{
+	if (strcmp(a ? a : "", b ? b : "") != 0)
+		fail_msg("%s: %s, expected %s", id, a ? a : "(none)", b ? b : "(none)");
+}
+
+static void assert_same_requirement(const struct requirement *a, const struct requirement *b)
+{
+	const char *const texts[][2] = {
+		{ a->id, b->id }, { a->title, b->title }, { a->severity, b->severity }, { a->because, b->because }, { a->fails, b->fails },
+		{ a->applies, b->applies }, { a->declared, b->declared }, { a->missing, b->missing }, { a->settles, b->settles },
+		{ a->remedy, b->remedy }, { a->origin->id, b->origin->id }, { a->home->id, b->home->id },
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		assert_same(texts[i][0], texts[i][1], b->id);
+	assert_int_equal(a->about, b->about);
+	assert_int_equal(a->nneeds, b->nneeds);
+	assert_int_equal(a->nways, b->nways);
+	assert_int_equal(a->nparts, b->nparts);
+	assert_int_equal(a->nmeasures, b->nmeasures);
+	assert_int_equal(a->nreferences, b->nreferences);
+	for (size_t i = 0; i < a->nways; i++)
+		assert_same(a->ways[i].query, b->ways[i].query, b->id);
+	for (size_t i = 0; i < a->nmeasures; i++)
+		assert_same(a->measures[i].value, b->measures[i].value, b->id);
+	assert_int_equal(a->ntests, 0);
+}
+
+/* What judges is what was tested: the packs without their tests are the same packs. */
+static void test_without_tests(void **state)
+{
+	(void)state;
+	struct packs *bare = packs_new(probes), *whole = packs_new(probes);
+	struct pack_error error = { 0 };
+	if (!packs_load_builtins(bare, &error) || !packs_check_builtins(whole, &error))
+		fail_msg("%s", error.text);
+	assert_int_equal(packs_count(bare), packs_count(whole));
+	for (size_t i = 0; i < packs_count(whole); i++) {
+		const struct pack *a = packs_get(bare, i), *b = packs_get(whole, i);
+		assert_same(a->id, b->id, b->id);
+		assert_int_equal(a->nviews, b->nviews);
+		assert_int_equal(a->nrequirements, b->nrequirements);
+		for (size_t k = 0; k < a->nviews; k++)
+			assert_same(a->views[k].sql, b->views[k].sql, b->views[k].name);
+		for (size_t k = 0; k < a->nrequirements; k++)
+			assert_same_requirement(&a->requirements[k], &b->requirements[k]);
+	}
+	packs_free(bare);
+	packs_free(whole);
+}
+
+/* A file in guidelines/ that is not in the list of meson.build would be judged by nobody. */
+static void test_all_are_built_in(void **state)
 {
 	(void)state;
 	char pattern[4096];
 	glob_t found;
 	snprintf(pattern, sizeof pattern, "%s/*.yaml", folder());
 	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
-	struct packs *packs = packs_new(probes);
-	assert_non_null(packs);
-	size_t wrong = 0;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
-		struct pack_error error;
-		const struct pack *p = packs_load_file(packs, found.gl_pathv[i], &error);
-		if (!p)
-			fail_msg("%s", error.text);
-		size_t run;
-		wrong += pack_run_tests(p, stderr, &run);
-		print_message("%s: %zu requirements, %zu tests\n", p->file, p->nrequirements, run);
-		assert_true(run > 0);
+		const char *name = strrchr(found.gl_pathv[i], '/') + 1;
+		const struct pack_builtin *b = pack_builtins;
+		while (b->name && !strstr(b->name, name))
+			b++;
+		if (!b->name)
+			fail_msg("%s is not built in: add it to meson.build", found.gl_pathv[i]);
 	}
-	packs_free(packs);
 	globfree(&found);
-	assert_int_equal(wrong, 0);
 }
 
 /* The mission names 46 requirements of Mozilla; none may get lost. */
@@ -141,6 +203,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_packs),
+		cmocka_unit_test(test_all_are_built_in),
+		cmocka_unit_test(test_without_tests),
 		cmocka_unit_test(test_mozilla_is_whole),
 		cmocka_unit_test(test_opaque_image),
 		cmocka_unit_test(test_documented_example),

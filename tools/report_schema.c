@@ -49,6 +49,7 @@ static const struct property header[] = {
 	{ "locations", LIST("location"), "Where the inputs were read from." },
 	{ "times", LIST("time"), "How long the probes took." },
 	{ "feed_ages", LIST("feed_age"), "How old the feeds were when the software was matched with them." },
+	{ "standing", LIST("standing"), "Where measures stand among the products that were measured on this machine." },
 	{ "notes", "{\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"null\"]}}",
 	  "Other notes of the run." },
 	END,
@@ -125,6 +126,61 @@ static const struct property pack[] = {
 	{ "title", TEXT_OR_NULL, "Its title." },
 	{ "version", TEXT_OR_NULL, "Its version." },
 	COUNTS,
+	{ "coverage", REF("coverage"), "How much of it is decided, and by what." },
+	END,
+};
+
+static const struct property coverage[] = {
+	{ "requirements", COUNT_OF, "All of the pack; the following five add up to it." },
+	{ "by_evidence", COUNT_OF, "PASS or FAIL by what was seen." },
+	{ "by_declaration", COUNT_OF, "PASS or FAIL of what the maker declares, by its word." },
+	{ "declared_only", COUNT_OF, "INCONCLUSIVE, with nothing but the maker's word for it." },
+	{ "not_decided", COUNT_OF, "INCONCLUSIVE, without even that." },
+	{ "not_applicable", COUNT_OF, "That do not apply." },
+	{ "evidence_share", NUMBER_OR_NULL, "by_evidence, as a share of those that apply; null where none does." },
+	{ "word_share", NUMBER_OR_NULL, "by_declaration and declared_only, likewise." },
+	{ "next_inputs", LIST("next_input"), "What would decide most of the INCONCLUSIVE ones, the weightiest first." },
+	END,
+};
+
+static const struct property next_input[] = {
+	{ "settles", TEXT_OR_NULL, "The input, in the words of the requirements that wait for it." },
+	{ "requirements", COUNT_OF, "How many do." },
+	{ "weight", COUNT_OF, "The sum of their severities: critical 8, high 4, medium 2, low 1." },
+	END,
+};
+
+static const struct property standing[] = {
+	{ "requirement", TEXT_OR_NULL, "The requirement that asks for the number: `origin` of a verdict." },
+	{ "measure", TEXT_OR_NULL, "Its name there." },
+	{ "products", COUNT_OF, "Products that were measured, this one among them." },
+	{ "lower", COUNT_OF, "Those with a lower number." },
+	{ "equal", COUNT_OF, "Others with the same one." },
+	{ "higher", COUNT_OF, "Those with a higher number." },
+	END,
+};
+
+static const struct property measure[] = {
+	{ "id", ID, "Row of the table measure." },
+	{ "name", TEXT_OR_NULL, "Its name within the requirement." },
+	{ "title", TEXT_OR_NULL, "What is measured." },
+	{ "unit", TEXT_OR_NULL, "Unit of the value." },
+	{ "formula", TEXT_OR_NULL, "How it is computed, in words." },
+	{ "better", TEXT_OR_NULL, "lower, higher, or null where neither is." },
+	{ "missing", TEXT_OR_NULL, "Why it could not be measured." },
+	{ "value", NUMBER_OR_NULL, "The number; null: not measured, or there is nothing to measure." },
+	{ "thresholds", LIST("threshold"), "From where on it decides; without one it decides nothing." },
+	{ "evidence_total", INT_OR_NULL, "How many rows are behind it; the case keeps the first ones." },
+	{ "evidence", LIST("evidence"), "The rows behind it." },
+	END,
+};
+
+static const struct property threshold[] = {
+	{ "gives", TEXT_OR_NULL, "PASS or FAIL." },
+	{ "above", NUMBER_OR_NULL, "For greater values." },
+	{ "below", NUMBER_OR_NULL, "For lesser ones; one of the two is null." },
+	{ "source", TEXT_OR_NULL, "Who says so." },
+	{ "crossed", BOOL_OR_NULL, "The value is beyond it." },
 	END,
 };
 
@@ -132,8 +188,13 @@ static const struct property verdict[] = {
 	{ "id", ID, "Row of the table verdict." },
 	{ "verdict", "{\"enum\": [\"FAIL\", \"INCONCLUSIVE\", \"PASS\", \"NOT APPLICABLE\"]}",
 	  "In the terms of ETSI TS 103 701." },
+	{ "basis", TEXT_OR_NULL,
+	  "What it rests on: evidence; declaration (the maker's word, about which the requirement is); declared (INCONCLUSIVE, with"
+	  " nothing but the maker's word for it); null: nothing." },
+	{ "about", TEXT_OR_NULL, "What the requirement is about: product, or declaration." },
 	{ "pack", TEXT_OR_NULL, "The guideline pack." },
 	{ "requirement", TEXT_OR_NULL, "Id of the requirement." },
+	{ "origin", TEXT_OR_NULL, "Id of the requirement that its queries were written for, often itself." },
 	{ "title", TEXT_OR_NULL, "What it asks." },
 	{ "section", TEXT_OR_NULL, "Where in the guideline it stands." },
 	{ "because", TEXT_OR_NULL, "Why it matters." },
@@ -149,6 +210,7 @@ static const struct property verdict[] = {
 	{ "references", LIST("reference"), "The standards that ask the same." },
 	{ "evidence_total", INT_OR_NULL, "How many rows there were; the case keeps the first ones." },
 	{ "evidence", LIST("evidence"), "The rows that it rests on." },
+	{ "measures", LIST("measure"), "The numbers that the requirement asks for." },
 	END,
 };
 
@@ -177,7 +239,8 @@ static const struct definition {
 	{ "header", header },       { "location", location }, { "time", time_of }, { "input", input },
 	{ "probe_run", probe_run }, { "summary", summary },   { "pack", pack },    { "verdict", verdict },
 	{ "reference", reference }, { "evidence", evidence }, { "software_summary", software_summary },
-	{ "feed_age", feed_age },
+	{ "feed_age", feed_age },   { "coverage", coverage }, { "next_input", next_input }, { "standing", standing },
+	{ "measure", measure },     { "threshold", threshold },
 };
 
 static void print_text(const char *text)

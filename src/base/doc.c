@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const type_names[] = { [DOC_TEXT] = "a text", [DOC_LIST] = "a list", [DOC_MAP] = "a mapping" };
+static const char *const type_names[] = { [DOC_TEXT] = "a text", [DOC_LIST] = "a list", [DOC_MAP] = "a mapping",
+										 [DOC_ANY] = "a value" };
 
 static void fill_error(struct doc *d, unsigned line, unsigned column, const char *format, va_list args)
 {
@@ -165,25 +166,39 @@ static bool check_events(struct doc *d)
 	return ok;
 }
 
-bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
+static bool build(struct doc *d)
 {
-	*error = (struct doc_error){ 0 };
-	if (!source.p) /* an empty file; libyaml wants something to point at */
-		source = TEXT_LIT("");
-	*d = (struct doc){ .file = file, .source = source, .arena = arena, .error = error };
-	if (source.n > DOC_MAX_BYTES)
-		return doc_fail(d, NULL, "%zu bytes, expected at most %u", source.n, DOC_MAX_BYTES);
-	if (!check_events(d))
-		return false;
 	yaml_parser_t parser;
 	if (!yaml_parser_initialize(&parser))
 		return doc_fail(d, NULL, "out of memory");
-	yaml_parser_set_input_string(&parser, (const unsigned char *)source.p, source.n);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)d->source.p, d->source.n);
 	d->loaded = yaml_parser_load(&parser, &d->tree);
 	if (!d->loaded)
 		fail_parser(d, &parser);
 	yaml_parser_delete(&parser);
 	return d->loaded;
+}
+
+static void begin(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
+{
+	*error = (struct doc_error){ 0 };
+	if (!source.p) /* an empty file; libyaml wants something to point at */
+		source = TEXT_LIT("");
+	*d = (struct doc){ .file = file, .source = source, .arena = arena, .error = error };
+}
+
+bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
+{
+	begin(d, file, source, arena, error);
+	if (source.n > DOC_MAX_BYTES)
+		return doc_fail(d, NULL, "%zu bytes, expected at most %u", source.n, DOC_MAX_BYTES);
+	return check_events(d) && build(d);
+}
+
+bool doc_open_own(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
+{
+	begin(d, file, source, arena, error);
+	return build(d);
 }
 
 void doc_close(struct doc *d)
@@ -204,6 +219,7 @@ bool doc_check_type(struct doc *d, const yaml_node_t *node, const char *what, en
 		[DOC_TEXT] = YAML_SCALAR_NODE,
 		[DOC_LIST] = YAML_SEQUENCE_NODE,
 		[DOC_MAP] = YAML_MAPPING_NODE,
+		[DOC_ANY] = YAML_NO_NODE,
 	};
 	static const char *const found[] = {
 		[YAML_NO_NODE] = "nothing",
@@ -211,6 +227,8 @@ bool doc_check_type(struct doc *d, const yaml_node_t *node, const char *what, en
 		[YAML_SEQUENCE_NODE] = "a list",
 		[YAML_MAPPING_NODE] = "a mapping",
 	};
+	if (type == DOC_ANY)
+		return true;
 	if (node->type != wanted[type])
 		return doc_fail(d, node, "`%s` is %s, expected %s", what, found[node->type], type_names[type]);
 	if (type != DOC_TEXT)
@@ -246,7 +264,7 @@ static const struct doc_key *known_key(const struct doc_key *keys, const yaml_no
 
 static bool fail_unknown(struct doc *d, const yaml_node_t *key, const char *what, const struct doc_key *keys)
 {
-	char known[256] = "";
+	char known[360] = "";
 	size_t n = 0;
 	for (; keys->name && n < sizeof known; keys++)
 		n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", n ? ", " : "", keys->name);

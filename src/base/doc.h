@@ -24,6 +24,7 @@
 struct doc_error {
 	unsigned line, column; /* from 1; 0 when no place in the file is meant */
 	char text[480];
+	bool waits; /* something that it names is not loaded: it may be tried again behind others */
 };
 
 struct doc {
@@ -38,6 +39,10 @@ struct doc {
 /* Parses the text. False with the error filled; doc_close() is to be called in either case. */
 bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena,
 			  struct doc_error *error) MUST_USE;
+/* The same for a text that is part of the program, which was opened strictly when that was built: its events are not
+ * counted first. */
+bool doc_open_own(struct doc *d, const char *file, struct text source, struct arena *arena,
+				  struct doc_error *error) MUST_USE;
 void doc_close(struct doc *d);
 
 /* Complains about a node (NULL: about the file as a whole); always false, so that `return doc_fail(...)` reads well. */
@@ -52,7 +57,7 @@ unsigned doc_column(const yaml_node_t *node);
  * beginning. */
 void doc_place_in(const struct doc *d, const yaml_node_t *scalar, size_t offset, unsigned *line, unsigned *column);
 
-enum doc_type { DOC_TEXT, DOC_LIST, DOC_MAP };
+enum doc_type { DOC_TEXT, DOC_LIST, DOC_MAP, DOC_ANY };
 
 struct doc_key {
 	const char *name;

@@ -19,9 +19,10 @@ static const char case_tables[] =
 	"CREATE TABLE verdict(id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT,"
 	" requirement TEXT NOT NULL, title TEXT, section TEXT, because TEXT, verdict TEXT NOT NULL, severity TEXT, summary TEXT,"
 	" missing TEXT, settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, excluded TEXT, severity_was TEXT,"
-	" severity_reason TEXT, evidence_total INTEGER, position INTEGER);"
+	" severity_reason TEXT, evidence_total INTEGER, position INTEGER, about TEXT, basis TEXT, origin TEXT);"
 	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, verdict_id INTEGER NOT NULL REFERENCES verdict(id), role TEXT,"
-	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT);"
+	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT, measure_id INTEGER);"
+	"CREATE TABLE measure(" CASE_MEASURE_COLUMNS ");"
 	"CREATE TABLE blob_key(blob_id INTEGER PRIMARY KEY REFERENCES blob(id), key INTEGER NOT NULL);";
 
 static const char case_indices[] =

@@ -22,6 +22,13 @@
 /* "ASSY", in `PRAGMA application_id`: tells a case file from any other database. */
 #define CASE_APPLICATION_ID 0x41535359
 
+/* The table `measure`: the numbers that requirements ask for. value is unknown where nothing was measured, with the reason
+ * in `missing` where there is one; thresholds_json: a list of {gives, above or below, source, crossed}. */
+#define CASE_MEASURE_COLUMNS                                                                                          \
+	"id INTEGER PRIMARY KEY, verdict_id INTEGER NOT NULL REFERENCES verdict(id), position INTEGER, name TEXT NOT NULL," \
+	" title TEXT, unit TEXT, formula TEXT, better TEXT, value REAL, missing TEXT, thresholds_json TEXT,"                \
+	" evidence_total INTEGER"
+
 struct case_file;
 
 /* One artefact, as the case file names it. `identity` tells whether a journal belongs to it (path, size, time). */

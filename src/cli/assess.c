@@ -60,6 +60,11 @@ static const char help[] =
 	"                        known vulnerabilities (see assay feed); without it the\n"
 	"                        default one, when there is one\n"
 	"      --without-feeds   match against none\n"
+	"      --measures FILE   where the numbers of assessed products are kept, to tell where\n"
+	"                        this one stands; without it the default one of the user\n"
+	"      --without-measures\n"
+	"                        neither keep nor compare them\n"
+	"      --allow-outside   files that a product file names may lie outside of its folder\n"
 	"      --allow-outside   files of a product file may lie outside of its folder\n"
 	"      --show-secrets    reports show credentials in full; without it the first and\n"
 	"                        last characters (the case file always has them)\n"
@@ -109,6 +114,7 @@ static const struct option long_options[] = {
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
 	{ "max-blobs", required_argument, NULL, OPT_BLOBS }, { "max-blob", required_argument, NULL, OPT_MAX_BLOB },
 	{ "max-total", required_argument, NULL, OPT_TOTAL }, { "max-ratio", required_argument, NULL, OPT_RATIO },
+	OUTPUT_MEASURE_OPTIONS,
 	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { "show-secrets", no_argument, NULL, OPT_SECRETS },
 	{ "feeds", required_argument, NULL, OPT_FEEDS },   { "without-feeds", no_argument, NULL, OPT_NO_FEEDS },
 	{ "allow-outside", no_argument, NULL, OPT_OUTSIDE }, { NULL, 0, NULL, 0 },
@@ -219,7 +225,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case '?':
 			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay assess --help"), false;
 		default:
-			if (!parse_limit(option, optarg, o))
+			if (!output_measure_option(&o->output, option, optarg) && !parse_limit(option, optarg, o))
 				return complain(0, optarg, "not a value for this option; see assay assess --help"), false;
 		}
 	}
@@ -326,6 +332,8 @@ static int assess_product(struct options *o, const struct product_set *set)
 		.set = set, .options = &o->run, .match = is_matched(o) ? &match : NULL, .path = path };
 	size_t first = product_set_first(set);
 	int code = check_product(o, set, path);
+	if (!code)
+		code = product_set_count(&request);
 	if (!code && first != SIZE_MAX)
 		code = product_set_input(set, first, &o->run, &input);
 	if (!code && first != SIZE_MAX)

@@ -9,6 +9,7 @@
 #include "cli/write.h"
 #include "inspect/inspect.h"
 #include "judge/judge.h"
+#include "judge/standing.h"
 #include "report/cyclonedx.h"
 #include "report/html.h"
 #include "report/json.h"
@@ -53,15 +54,25 @@ static const char *const *probe_names(void)
 	return list;
 }
 
-struct packs *output_builtin_packs(void)
+static struct packs *load_packs(bool (*load)(struct packs *, struct pack_error *))
 {
 	struct pack_error e = { 0 };
 	struct packs *packs = packs_new(probe_names());
-	if (packs && packs_load_builtins(packs, &e))
+	if (packs && load(packs, &e))
 		return packs;
 	complain(EXIT_INTERNAL, NULL, "%s", packs ? e.text : "no memory for the packs");
 	packs_free(packs);
 	return NULL;
+}
+
+struct packs *output_builtin_packs(void)
+{
+	return load_packs(packs_load_builtins);
+}
+
+struct packs *output_checked_packs(void)
+{
+	return load_packs(packs_check_builtins);
 }
 
 int output_prepare(struct output_options *o)
@@ -169,7 +180,29 @@ static int failures(sqlite3 *db, const char *case_path)
 	return code;
 }
 
-int output_report(const struct output_options *o, struct case_file *c, const char *case_path)
+bool output_measure_option(struct output_options *o, int option, const char *value)
+{
+	if (option == OPT_MEASURES)
+		o->measures = value;
+	if (option == OPT_NO_MEASURES)
+		o->without_measures = true;
+	return option == OPT_MEASURES || option == OPT_NO_MEASURES;
+}
+
+/* Where the numbers stand among other products. It is no part of the assessment: what goes wrong with the user's own database
+ * is told only when he named it. */
+static void compare_measures(const struct output_options *o, struct case_file *c, bool record)
+{
+	char usual[4096];
+	const char *path = o->measures ? o->measures : standing_default_path(usual, sizeof usual) ? usual : NULL;
+	if (o->without_measures || !path)
+		return;
+	struct error e = standing_update(case_db(c), path, record);
+	if (error_is(&e) && o->measures)
+		complain(0, path, "the measures are not compared: %s", e.text);
+}
+
+static int report_all(const struct output_options *o, struct case_file *c, const char *case_path)
 {
 	int code = EXIT_NO_FAIL;
 	struct error shown = o->show_secrets ? view_show_secrets(case_db(c)) : error_none();
@@ -208,5 +241,12 @@ int output_judge_and_report(struct output_options *o, struct case_file *c, const
 	struct error e = judge_case(case_db(c), o->chosen, o->nchosen, NULL);
 	if (error_is(&e))
 		return complain_error(case_path, &e);
-	return output_report(o, c, case_path);
+	compare_measures(o, c, true);
+	return report_all(o, c, case_path);
+}
+
+int output_report(const struct output_options *o, struct case_file *c, const char *case_path)
+{
+	compare_measures(o, c, false);
+	return report_all(o, c, case_path);
 }

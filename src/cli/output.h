@@ -20,6 +20,8 @@ struct output_options {
 	size_t npacks;                   /* 0: the built-in packs */
 	bool quiet;
 	bool show_secrets;               /* reports show credentials in full */
+	const char *measures;            /* the database of measures; NULL: the user's */
+	bool without_measures;           /* neither read nor write one */
 	struct packs *packs;             /* after output_prepare() */
 	const struct pack *chosen[PACKS_MAX];
 	size_t nchosen;
@@ -36,7 +38,16 @@ int output_judge_and_report(struct output_options *o, struct case_file *c, const
 int output_report(const struct output_options *o, struct case_file *c, const char *case_path);
 void output_free(struct output_options *o);
 
+/* The options of the database of measures, for tables of getopt_long(3) and what --help says of them. */
+#define OUTPUT_MEASURE_OPTIONS                                                                                         \
+	{ "measures", required_argument, NULL, OPT_MEASURES }, { "without-measures", no_argument, NULL, OPT_NO_MEASURES }
+enum { OPT_MEASURES = 900, OPT_NO_MEASURES };
+/* Takes one of these options; false when it is another one. */
+bool output_measure_option(struct output_options *o, int option, const char *value);
+
 /* Every pack that this command knows: the built-in ones. NULL when they can not be loaded, which has been said. */
 struct packs *output_builtin_packs(void);
+/* The same with their tests. */
+struct packs *output_checked_packs(void);
 
 #endif

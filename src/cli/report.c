@@ -22,6 +22,8 @@ static const char report_help[] =
 	"      --sarif FILE, --junit FILE\n"
 	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML, for pipelines\n"
 	"      --show-secrets  credentials in full; without it their first and last characters\n"
+	"      --measures FILE  the database of measures to compare with, instead of the\n"
+	"                    user's; --without-measures: none\n"
 	"  -q, --quiet       no summary\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
@@ -43,6 +45,8 @@ static const char judge_help[] =
 	"      --sarif FILE, --junit FILE\n"
 	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML, for pipelines\n"
 	"      --show-secrets  credentials in full; without it their first and last characters\n"
+	"      --measures FILE  the database of measures to compare with, instead of the\n"
+	"                    user's; --without-measures: none\n"
 	"  -q, --quiet       no summary\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
@@ -54,7 +58,7 @@ static const struct option long_options[] = {
 	{ "pack", required_argument, NULL, OPT_PACK }, { "quiet", no_argument, NULL, 'q' },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "sarif", required_argument, NULL, OPT_SARIF },   { "junit", required_argument, NULL, OPT_JUNIT },
-	{ "show-secrets", no_argument, NULL, OPT_SECRETS }, { NULL, 0, NULL, 0 },
+	{ "show-secrets", no_argument, NULL, OPT_SECRETS }, OUTPUT_MEASURE_OPTIONS, { NULL, 0, NULL, 0 },
 };
 
 /* The case named on the command line, or NULL when it can not be used; the reason has been said. */
@@ -80,6 +84,8 @@ static const char *parse(int argc, char **argv, bool packs, struct output_option
 			o->quiet = true;
 		else if (option == OPT_SECRETS)
 			o->show_secrets = true;
+		else if (output_measure_option(o, option, optarg))
+			continue;
 		else if (option != OPT_PACK || !packs || !output_add_pack(o, optarg))
 			return complain(0, argv[optind - 1], "not an option here, or its value is missing; see assay %s --help", argv[0]),
 			       NULL;

@@ -309,6 +309,7 @@ static void inspect(struct reading *e)
 		read_dynamic(e);
 	e->row.type = type_name(e);
 	e->row.module_version = e->sections.vermagic;
+	e->row.module_licence = e->sections.is_module ? e->sections.licence : TEXT_NONE;
 	judge_loading(e);
 	judge_symbols(e);
 	judge_stripped(e);

@@ -203,6 +203,7 @@ static void look_for_module(const struct elf_object *o, const struct elf_section
 	out->has_modinfo = true;
 	struct span modinfo = span_clip(o->bytes, s->offset, s->size);
 	out->vermagic = module_field(modinfo, "vermagic=");
+	out->licence = module_field(modinfo, "license=");
 	/* Linux 2.4 had no vermagic, and linked no structure of its own. */
 	if (out->vermagic.p || module_field(modinfo, "kernel_version=").p)
 		out->is_module = true;

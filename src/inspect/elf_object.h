@@ -50,6 +50,7 @@ struct elf_sections {
 	struct elf_symbols symtab; /* SHT_SYMTAB; empty when it does not lie inside */
 	struct elf_section dynsym; /* SHT_DYNSYM, when its type says so */
 	struct text vermagic;      /* of .modinfo */
+	struct text licence;       /* of .modinfo, the first one */
 	bool is_module;            /* a kernel module */
 	bool is_kernel;            /* the kernel itself */
 	bool is_debug_file;        /* code was left out: what `objcopy --only-keep-debug` makes */

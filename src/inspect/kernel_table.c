@@ -294,6 +294,10 @@ const struct kernel_knob kernel_options[] = {
 	{ "U_SERIAL_CONSOLE", NULL, NULL, "console" },
 	{ "CONSOLE_LOGLEVEL_DEFAULT", NULL, NULL, "console" },
 	{ "VT_CONSOLE", NULL, NULL, "console" },
+	{ "WATCHDOG", NULL, NULL, "reliability" },
+	{ "RTC_HCTOSYS", NULL, NULL, "reliability" },
+	{ "PREEMPT_RT", NULL, NULL, "reliability" },
+	{ "PREEMPT_RT_FULL", NULL, NULL, "reliability" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -392,6 +396,7 @@ const struct kernel_knob kernel_parameters[] = {
 	{ "console", NULL, NULL, "console" },
 	{ "quiet", NULL, NULL, "console" },
 	{ "fastboot", NULL, NULL, "console" },
+	{ "nowatchdog", NULL, NULL, "reliability" },
 	{ "init", NULL, NULL, "boot" },
 	{ "rdinit", NULL, NULL, "boot" },
 	{ "single", NULL, NULL, "boot" },

@@ -23,8 +23,10 @@ static const struct pack *included_pack(struct loader *l, const yaml_node_t *nod
 		return NULL;
 	const char *id = doc_scalar(&l->doc, node);
 	const struct pack *p = id ? packs_find(l->packs, id) : NULL;
-	if (!p && id)
+	if (!p && id) {
 		doc_fail(&l->doc, node, "no pack `%.60s` is loaded, expected a built-in one or one that was given before", id);
+		l->doc.error->waits = true;
+	}
 	return p;
 }
 
@@ -77,10 +79,61 @@ const struct requirement *compose_used(struct loader *l, const yaml_node_t *node
 	if (!doc_check_type(&l->doc, node, "use", DOC_TEXT))
 		return NULL;
 	const char *id = doc_scalar(&l->doc, node);
-	const struct requirement *r = id ? packs_requirement(l->packs, id, NULL) : NULL;
+	const struct requirement *r = id ? pack_requirement(l->pack, id) : NULL;
 	if (!r && id)
-		doc_fail(&l->doc, node, "no requirement `%.80s` is loaded, expected one of a pack that was given before", id);
+		r = packs_requirement(l->packs, id, NULL);
+	if (!r && id)
+		doc_fail(&l->doc, node, "no requirement `%.80s` is loaded, expected one above, or of a pack that was given before", id);
 	return r;
+}
+
+static bool begins_with(const char *id, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return strncmp(id, prefix, n) == 0 && id[n] == '.';
+}
+
+/* Whether the pack that a requirement takes queries from is loaded, or this one. */
+static bool used_is_near(struct loader *l, const yaml_node_t *use)
+{
+	const char *id = use->type == YAML_SCALAR_NODE ? doc_scalar(&l->doc, use) : NULL;
+	if (!id || !strchr(id, '.') || begins_with(id, l->pack->prefix) || packs_requirement(l->packs, id, NULL))
+		return true; /* what is wrong is told by others */
+	for (size_t i = 0; i < l->packs->n; i++)
+		if (begins_with(id, l->packs->packs[i]->prefix))
+			return true;
+	return false;
+}
+
+/* The first that a requirement takes queries from and that is not there yet, or NULL. */
+static const yaml_node_t *used_far(struct loader *l, const yaml_node_t *map)
+{
+	const yaml_node_t *use = map->type == YAML_MAPPING_NODE ? doc_get(&l->doc, map, "use") : NULL;
+	if (!use || use->type != YAML_SEQUENCE_NODE)
+		return use && !used_is_near(l, use) ? use : NULL;
+	for (size_t i = 0; i < doc_count(use); i++)
+		if (!used_is_near(l, doc_item(&l->doc, use, i)))
+			return doc_item(&l->doc, use, i);
+	return NULL;
+}
+
+/* Before anything is prepared: a pack that has to wait for others is cheap to put back. */
+bool compose_ready(struct loader *l)
+{
+	struct doc *d = &l->doc;
+	const yaml_node_t *root = doc_root(d), *includes = doc_get(d, root, "include"), *list = doc_get(d, root, "requirements");
+	for (size_t i = 0; i < doc_count(includes); i++)
+		if (!included_pack(l, doc_item(d, includes, i)))
+			return false;
+	for (size_t i = 0; i < doc_count(list); i++) {
+		const yaml_node_t *far = used_far(l, doc_item(d, list, i));
+		if (!far)
+			continue;
+		(void)compose_used(l, far);
+		d->error->waits = true;
+		return false;
+	}
+	return true;
 }
 
 /* The requirement that an entry of exclude or override names. Only those of an included pack can be changed: a pack's
@@ -137,5 +190,25 @@ bool compose_adjust(struct loader *l)
 	for (size_t i = 0; i < doc_count(overrides); i++)
 		if (!override(l, doc_item(d, overrides, i)))
 			return false;
+	return true;
+}
+
+/* What the ids begin with. No two packs share it, so that an id means one requirement whichever packs are loaded. */
+bool compose_prefix(struct loader *l)
+{
+	struct doc *d = &l->doc;
+	const yaml_node_t *root = doc_root(d), *prefix = doc_get(d, root, "prefix"), *id = doc_get(d, root, "pack");
+	l->pack->prefix = prefix ? doc_text(d, root, "prefix") : l->pack->id;
+	if (d->error->text[0])
+		return false;
+	if (!is_name(l->pack->prefix, "-"))
+		return doc_fail(d, prefix, "the prefix `%.60s`, expected lower-case letters, digits and `-`", l->pack->prefix);
+	for (size_t i = 0; i < l->packs->n; i++) {
+		const struct pack *other = l->packs->packs[i];
+		if (strcmp(other->prefix, l->pack->prefix) == 0)
+			return doc_fail(d, prefix ? prefix : id,
+							"ids of the pack `%s` begin with `%s.` already, expected another %s", other->id,
+							other->prefix, prefix ? "prefix" : "id, or a `prefix`");
+	}
 	return true;
 }

@@ -58,6 +58,36 @@ static void query(FILE *out, const char *sql)
 	}
 }
 
+static void needs(FILE *out, const char *heading, const char *const *probes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s%s%s", i ? ", " : heading, probes[i], i + 1 == n ? ".\n" : "");
+}
+
+static void ways(FILE *out, const struct requirement *r)
+{
+	for (size_t i = 0; i < r->nways; i++) {
+		const struct pack_way *w = &r->ways[i];
+		bool own = w->needs != r->needs;
+		if (own)
+			needs(out, i ? "  Or with complete runs of: " : "  With complete runs of: ", w->needs, w->nneeds);
+		wrap(out, own ? "PASS when this query finds what speaks for it:"
+					  : "PASS when those are complete and this query finds what speaks for it:");
+		query(out, w->query);
+		fputc('\n', out);
+	}
+}
+
+static void parts(FILE *out, const struct requirement *r)
+{
+	if (r->nparts == 0)
+		return;
+	wrap(out, "FAIL when one of these fails, PASS when each of them passes or does not apply:");
+	for (size_t i = 0; i < r->nparts; i++)
+		fprintf(out, "    %s\n", r->parts[i]->id);
+	fputc('\n', out);
+}
+
 static void decision(FILE *out, const struct requirement *r)
 {
 	fprintf(out, "\nHow it is decided\n");
@@ -69,21 +99,24 @@ static void decision(FILE *out, const struct requirement *r)
 		wrap(out, "The facts that this version collects do not decide it: it stays INCONCLUSIVE.");
 		return;
 	}
+	parts(out, r);
 	if (r->fails) {
 		wrap(out, "FAIL when this query finds something, whatever else could not be looked at:");
 		query(out, r->fails);
 		fputc('\n', out);
 	}
-	for (size_t i = 0; i < r->nneeds; i++)
-		fprintf(out, "%s%s%s", i ? ", " : "  Needs complete runs of: ", r->needs[i], i + 1 == r->nneeds ? ".\n" : "");
+	needs(out, "  Needs complete runs of: ", r->needs, r->nneeds);
 	if (r->applies) {
 		wrap(out, "NOT APPLICABLE when those are complete and this query finds nothing:");
 		query(out, r->applies);
 		fputc('\n', out);
 	}
-	if (r->passes) {
-		wrap(out, "PASS when those are complete and this query finds what speaks for it:");
-		query(out, r->passes);
+	ways(out, r);
+	if (r->declared) {
+		wrap(out, r->about == ABOUT_DECLARATION
+					  ? "PASS, too, by the maker's own word, about which this is, when this query finds it:"
+					  : "INCONCLUSIVE, declared, when the maker's own word is all that there is, by this query:");
+		query(out, r->declared);
 		fputc('\n', out);
 	}
 	if (r->missing) {
@@ -91,8 +124,29 @@ static void decision(FILE *out, const struct requirement *r)
 		query(out, r->missing);
 		fputc('\n', out);
 	}
-	wrap(out, r->passes ? "INCONCLUSIVE otherwise: silence is not consent."
-						: "INCONCLUSIVE otherwise: these facts can show that it is not met, but not that it is.");
+	wrap(out, requirement_can_give(r, VERDICT_PASS)
+				  ? "INCONCLUSIVE otherwise: silence is not consent."
+				  : "INCONCLUSIVE otherwise: these facts can show that it is not met, but not that it is.");
+}
+
+static void measure(FILE *out, const struct pack_measure *m)
+{
+	fprintf(out, "\nMeasure: %s\n", m->name);
+	wrap(out, m->title);
+	fprintf(out, "  Unit: %s%s%s%s\n", m->unit, m->better ? " (" : "", m->better ? m->better : "", m->better ? " is better)" : "");
+	wrap(out, m->formula);
+	needs(out, "  Needs complete runs of: ", m->needs, m->nneeds);
+	query(out, m->value);
+	if (m->rows) {
+		fputc('\n', out);
+		wrap(out, "The rows behind it:");
+		query(out, m->rows);
+	}
+	for (size_t i = 0; i < m->nthresholds; i++) {
+		const struct pack_threshold *t = &m->thresholds[i];
+		fprintf(out, "\n  %s %s %.10g\n", verdict_name(t->gives), t->above ? "above" : "below", t->number);
+		wrap(out, t->source);
+	}
 }
 
 static void source(FILE *out, const struct requirement *r)
@@ -118,16 +172,9 @@ static void remedy(FILE *out, const struct requirement *r)
 		fprintf(out, "    %s\n", r->remedy_command);
 }
 
-/* Whether the SQL holds the name as a word of its own. */
-static bool names(const char *sql, const char *name)
+static bool names(const char *sql, const void *name)
 {
-	size_t n = strlen(name);
-	for (const char *p = sql; p && (p = strstr(p, name)); p += n) {
-		bool starts = p == sql || (!isalnum((unsigned char)p[-1]) && p[-1] != '_');
-		if (starts && !isalnum((unsigned char)p[n]) && p[n] != '_')
-			return true;
-	}
-	return false;
+	return query_names(sql, name);
 }
 
 /* The views behind the queries. A view names only those before it, so the last one is asked first. */
@@ -138,7 +185,7 @@ static void view_list(FILE *out, const struct requirement *r)
 	size_t n = r->home->nviews;
 	for (size_t i = n; i > 0; i--) {
 		const char *name = views[i - 1].name;
-		shown[i - 1] = names(r->fails, name) || names(r->passes, name) || names(r->applies, name) || names(r->missing, name);
+		shown[i - 1] = requirement_any_query(r, names, name);
 		for (size_t k = i; k < n; k++)
 			shown[i - 1] |= shown[k] && names(views[k].sql, name);
 	}
@@ -159,7 +206,11 @@ void explain_requirement(FILE *out, const struct requirement *r)
 	if (r->severity_was)
 		fprintf(out, "\nSeverity\n  %s, was %s: %s\n", r->severity, r->severity_was, r->severity_reason);
 	paragraph(out, "Excluded", r->excluded);
+	if (r->about == ABOUT_DECLARATION)
+		paragraph(out, "About", "What the maker declares, not the product: its word can decide it, unless an observation refutes it.");
 	decision(out, r);
+	for (size_t i = 0; i < r->nmeasures; i++)
+		measure(out, &r->measures[i]);
 	if (!requirement_is_open(r))
 		view_list(out, r);
 	paragraph(out, "What settles it", r->settles);

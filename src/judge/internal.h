@@ -16,7 +16,7 @@
 struct packs {
 	struct arena *arena;
 	const char *const *probes;
-	sqlite3 *schema; /* an empty case, to prepare queries against */
+	sqlite3 *schema; /* an empty case, to prepare queries against; made when the first pack is checked */
 	struct pack *packs[PACKS_MAX];
 	size_t n;
 };
@@ -27,20 +27,45 @@ struct loader {
 	struct pack *pack;
 	struct doc doc;
 	struct query_guard guard;
+	bool own; /* it is built in: checked when the program was built, and without its tests */
 };
 
 /* load.c: reads the document into l->pack. */
 bool load_pack(struct loader *l) MUST_USE;
+
+/* load_queries.c: the queries of a requirement, its ways to PASS and its measures. */
+bool load_queries(struct loader *l, const yaml_node_t *map, struct requirement *r) MUST_USE;
+/* Prepares the query under the authorizer; it must give these columns (ended by NULL; NULL: any). */
+bool load_query(struct loader *l, const yaml_node_t *node, const char *what, const char *const *columns,
+				const char **sql) MUST_USE;
+struct probe_list {
+	const char *const *names;
+	size_t n;
+};
+bool load_needs(struct loader *l, const yaml_node_t *list, struct probe_list *needs) MUST_USE;
+/* A finite number in decimal notation. */
+bool load_number(struct loader *l, const yaml_node_t *node, const char *what, double *number) MUST_USE;
+
+/* load_whole.c: what only makes sense together, and that every verdict is tested. */
+bool check_whole(struct loader *l, const yaml_node_t *map, const struct requirement *r) MUST_USE;
+bool check_tested(struct loader *l, const yaml_node_t *map, const struct requirement *r) MUST_USE;
 
 /* load_tests.c */
 bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r) MUST_USE;
 /* A table whose rows a test says itself, as nothing in the image makes them: they go in behind what is derived. */
 bool test_table_is_derived(const char *name);
 
-/* compose.c: include, exclude, override and use. */
+/* compose.c: prefix, include, exclude, override and use. */
+bool compose_prefix(struct loader *l) MUST_USE;
+bool compose_ready(struct loader *l) MUST_USE;
 bool compose_include(struct loader *l) MUST_USE;
 bool compose_adjust(struct loader *l) MUST_USE;
 const struct requirement *compose_used(struct loader *l, const yaml_node_t *id);
+
+/* It begins with a lower-case letter and holds no more than those, digits and the characters of `also`. */
+bool is_name(const char *s, const char *also);
+/* pack.c: loads one that is built in, without checking its SQL again and without its tests. */
+const struct pack *pack_load_own(struct packs *packs, const struct pack_builtin *b, struct pack_error *error) MUST_USE;
 
 bool is_severity(const char *word);
 bool is_probe(const struct packs *packs, const char *name);

@@ -4,199 +4,19 @@
 
 #include <string.h>
 
-#include "base/escape.h"
-#include "fact/fact.h"
+#include "judge/bench.h"
 
-/* A sentence of evidence is for a person; a longer one is cut. */
-#define SAYS_MAX 400u
 /* Reasons why a requirement stays open. */
 #define MISSING_TOLD 5u
-
-enum outcome { NO_ROWS, ROWS, BROKEN };
-
-/* The rows of one query. */
-struct answer {
-	enum outcome outcome;
-	struct judge_evidence *first, *last;
-	size_t kept, total;
-	const char *why; /* BROKEN */
-};
-
-struct bench {
-	sqlite3 *db;
-	const struct requirement *r;
-	const struct query_limits *limits;
-	struct arena *arena;
-	sqlite3_stmt *row_exists[FACT_TYPES + 2]; /* prepared when needed, in the order of pointable() */
-};
-
-/* The tables that evidence may point at, by number; NULL at the end. */
-static const char *pointable(size_t i)
-{
-	static const char *const others[] = { "input", "probe_run", NULL };
-	return i < FACT_TYPES ? fact_tables[i].name : others[i - FACT_TYPES];
-}
-
-static const char *cut(struct arena *arena, const char *says, size_t n)
-{
-	size_t end = 0;
-	while (end < n && end < SAYS_MAX) {
-		unsigned len = escape_utf8_len((const unsigned char *)says + end, n - end);
-		end += len ? len : 1;
-	}
-	if (end == n)
-		return arena_strdup(arena, text_of(says, n));
-	return arena_printf(arena, "%.*s...", (int)end, says);
-}
-
-static bool row_exists(struct bench *b, const char *table, int64_t id)
-{
-	size_t i = 0;
-	while (pointable(i) && strcmp(pointable(i), table) != 0)
-		i++;
-	if (!pointable(i))
-		return false;
-	sqlite3_stmt **s = &b->row_exists[i];
-	if (!*s) {
-		char *sql = sqlite3_mprintf("SELECT 1 FROM main.\"%w\" WHERE id = ?", table);
-		int r = sql ? sqlite3_prepare_v2(b->db, sql, -1, s, NULL) : SQLITE_NOMEM;
-		sqlite3_free(sql);
-		if (r)
-			return false;
-	}
-	sqlite3_bind_int64(*s, 1, id);
-	bool there = sqlite3_step(*s) == SQLITE_ROW;
-	sqlite3_reset(*s);
-	return there;
-}
-
-static int column_named(sqlite3_stmt *s, const char *name)
-{
-	int i = 0;
-	while (i < sqlite3_column_count(s) && strcmp(sqlite3_column_name(s, i), name) != 0)
-		i++;
-	return i;
-}
-
-/* Takes one row as evidence; NULL, or what is wrong with it. */
-static const char *take_row(struct bench *b, sqlite3_stmt *s, const int column[3], struct answer *a)
-{
-	a->total++;
-	if (a->kept == b->limits->rows)
-		return NULL;
-	struct judge_evidence *e = ARENA_NEW(b->arena, struct judge_evidence);
-	const char *table = (const char *)sqlite3_column_text(s, column[0]);
-	const char *says = (const char *)sqlite3_column_text(s, column[2]);
-	if (!table || !says || sqlite3_column_type(s, column[1]) != SQLITE_INTEGER)
-		return "it gives a row without table_name, row_id or says";
-	if (!e)
-		return "out of memory";
-	e->row = sqlite3_column_int64(s, column[1]);
-	e->table = arena_strdup(b->arena, text_c(table));
-	e->says = cut(b->arena, says, (size_t)sqlite3_column_bytes(s, column[2]));
-	if (!e->table || !e->says)
-		return "out of memory";
-	if (a->last)
-		a->last->next = e;
-	else
-		a->first = e;
-	a->last = e;
-	a->kept++;
-	return NULL;
-}
-
-static void run_guarded(struct bench *b, struct query_guard *g, const char *sql, bool evidence, struct answer *a)
-{
-	char why[256];
-	size_t at;
-	sqlite3_stmt *s = query_prepare(g, sql, why, &at);
-	if (!s) {
-		*a = (struct answer){ .outcome = BROKEN, .why = arena_strdup(b->arena, text_c(why)) };
-		return;
-	}
-	const int column[3] = { column_named(s, "table_name"), column_named(s, "row_id"), column_named(s, "says") };
-	const char *wrong = NULL;
-	int r = SQLITE_DONE;
-	while (!wrong && (r = sqlite3_step(s)) == SQLITE_ROW) {
-		if (evidence) {
-			wrong = take_row(b, s, column, a);
-			continue;
-		}
-		a->total++;
-		break; /* one row is enough to know that there is one */
-	}
-	if (!wrong && r != SQLITE_DONE && r != SQLITE_ROW)
-		wrong = query_failure(g);
-	a->outcome = wrong ? BROKEN : a->total > 0 ? ROWS : NO_ROWS;
-	a->why = wrong ? arena_strdup(b->arena, text_c(wrong)) : NULL;
-	sqlite3_finalize(s);
-}
-
-/* Evidence that points at nothing is no evidence. */
-static void check_rows(struct bench *b, struct answer *a)
-{
-	for (const struct judge_evidence *e = a->first; e && a->outcome == ROWS; e = e->next) {
-		if (row_exists(b, e->table, e->row))
-			continue;
-		a->outcome = BROKEN;
-		a->why = arena_printf(b->arena, "it points at row %lld of %.60s, which is not in the case", (long long)e->row,
-							  e->table);
-	}
-}
-
-static struct answer ask(struct bench *b, const char *sql, bool evidence)
-{
-	struct answer a = { .outcome = NO_ROWS };
-	if (!sql)
-		return a;
-	struct query_guard g;
-	query_guard_begin(&g, b->db, b->limits, b->r->home->views, b->r->home->nviews);
-	run_guarded(b, &g, sql, evidence, &a);
-	query_guard_end(&g);
-	check_rows(b, &a);
-	return a;
-}
-
-/* Adds to *missing when a run of that probe is not complete, or there is none. */
-static int check_probe(struct bench *b, sqlite3_stmt *runs, const char *probe, const char **missing)
-{
-	bool any = false;
-	int r;
-	sqlite3_bind_text(runs, 1, probe, -1, SQLITE_STATIC);
-	while ((r = sqlite3_step(runs)) == SQLITE_ROW) {
-		const char *status = (const char *)sqlite3_column_text(runs, 0),
-				   *detail = (const char *)sqlite3_column_text(runs, 1);
-		any = true;
-		if (status && strcmp(status, "complete") == 0)
-			continue;
-		bool more = detail && *detail;
-		*missing =
-			arena_printf(b->arena, "%s%s%s is %s%s%s%s", *missing ? *missing : "", *missing ? "; " : "", probe,
-						 status ? status : "without status", more ? " (" : "", more ? detail : "", more ? ")" : "");
-	}
-	sqlite3_reset(runs);
-	if (!any)
-		*missing = arena_printf(b->arena, "%s%s%s has not run", *missing ? *missing : "", *missing ? "; " : "", probe);
-	return r == SQLITE_DONE ? SQLITE_OK : r;
-}
-
-static struct error check_needs(struct bench *b, const char **missing)
-{
-	sqlite3_stmt *runs = NULL;
-	int r = sqlite3_prepare_v2(b->db, "SELECT status, detail FROM main.probe_run WHERE probe = ? ORDER BY id", -1,
-							   &runs, NULL);
-	for (size_t i = 0; r == SQLITE_OK && i < b->r->nneeds; i++)
-		r = check_probe(b, runs, b->r->needs[i], missing);
-	sqlite3_finalize(runs);
-	return r ? error_at(ERR_IO, 0, "reading the probe runs: %s", sqlite3_errmsg(b->db)) : error_none();
-}
 
 static void give_rows(struct bench *b, struct judgement *j, enum verdict verdict, const char *role,
 					  const struct answer *a)
 {
-	*j = (struct judgement){
-		.verdict = verdict, .role = role, .evidence = a->first, .nevidence = a->kept, .total = a->total
-	};
+	j->verdict = verdict;
+	j->role = role;
+	j->evidence = a->first;
+	j->nevidence = a->kept;
+	j->total = a->total;
 	if (a->total == 1)
 		j->summary = a->first->says;
 	else
@@ -227,7 +47,7 @@ static void give_open(struct bench *b, struct judgement *j, const char *missing)
  * nothing, and takes nothing away. */
 static const char *ask_missing(struct bench *b)
 {
-	struct answer a = ask(b, b->r->missing, true);
+	struct answer a = bench_ask(b, b->r->missing, ASK_EVIDENCE);
 	const char *told = NULL;
 	size_t n = 0;
 	for (const struct judge_evidence *e = a.outcome == ROWS ? a.first : NULL; e && n < MISSING_TOLD; e = e->next, n++)
@@ -237,92 +57,251 @@ static const char *ask_missing(struct bench *b)
 	return told;
 }
 
-static void decide(struct bench *b, const char *missing, struct judgement *j)
+/* Whether nothing but the maker's word stands behind the answer. */
+static bool is_word(const struct answer *a)
 {
-	struct answer fails = ask(b, b->r->fails, true);
-	if (fails.outcome == ROWS)
-		return give_rows(b, j, VERDICT_FAIL, "fails", &fails);
-	if (fails.outcome == BROKEN)
-		return give_broken(b, j, "fails", &fails);
-	if (b->r->applies && !missing) {
-		struct answer applies = ask(b, b->r->applies, false);
-		if (applies.outcome == BROKEN)
-			return give_broken(b, j, "applies", &applies);
-		if (applies.outcome == NO_ROWS) {
-			*j = (struct judgement){ .verdict = VERDICT_NOT_APPLICABLE, .summary = b->r->not_applicable };
-			return;
-		}
+	for (const struct judge_evidence *e = a->first; e; e = e->next)
+		if (strcmp(e->table, "declaration") != 0)
+			return false;
+	return true;
+}
+
+static enum basis basis_of(const struct answer *a)
+{
+	return is_word(a) ? BASIS_DECLARATION : BASIS_EVIDENCE;
+}
+
+/* The word of the maker where the product is asked for: shown, and no verdict. */
+static void give_declared(struct bench *b, struct judgement *j, const struct answer *a)
+{
+	const char *missing = j->missing;
+	give_rows(b, j, VERDICT_INCONCLUSIVE, "declared", a);
+	j->basis = BASIS_DECLARED;
+	j->missing = missing;
+	j->summary = arena_printf(b->arena, "Declared, not verified: %s%s", j->summary ? j->summary : "",
+							  missing ? arena_printf(b->arena, " (%s)", missing) : "");
+}
+
+/* Which probe stands behind rows of that table, when it is no other than the declared ones. */
+static const char *probe_behind(const char *table)
+{
+	return strcmp(table, "declaration") == 0		  ? "product.read"
+		   : strncmp(table, "document", 8) == 0 ? "document.read"
+												: NULL;
+}
+
+/* What the declared rows themselves need. */
+static const char *declared_needs(struct bench *b, const struct answer *a)
+{
+	const char *needs[2];
+	size_t n = 0;
+	for (const struct judge_evidence *e = a->first; e; e = e->next) {
+		const char *probe = probe_behind(e->table);
+		bool known = !probe;
+		for (size_t i = 0; i < n; i++)
+			known |= strcmp(needs[i], probe ? probe : "") == 0;
+		if (!known && n < 2)
+			needs[n++] = probe;
+	}
+	return bench_needs(b, needs, n);
+}
+
+/* What the maker says, when nothing else decides; `j` is INCONCLUSIVE already. */
+static void ask_declared(struct bench *b, struct judgement *j, bool may_pass)
+{
+	struct answer a = bench_ask(b, b->r->declared, ASK_EVIDENCE);
+	if (a.outcome == BROKEN)
+		give_broken(b, j, "declared", &a);
+	if (a.outcome != ROWS)
+		return;
+	const char *missing = b->r->about == ABOUT_DECLARATION ? declared_needs(b, &a) : NULL;
+	if (b->r->about == ABOUT_DECLARATION && !missing && may_pass) {
+		give_rows(b, j, VERDICT_PASS, "declared", &a);
+		j->basis = BASIS_DECLARATION;
+		j->missing = NULL;
+		return;
 	}
 	if (missing)
-		return give_open(b, j, missing);
-	struct answer passes = ask(b, b->r->passes, true);
-	if (passes.outcome == ROWS)
-		return give_rows(b, j, VERDICT_PASS, "passes", &passes);
-	if (passes.outcome == BROKEN)
-		return give_broken(b, j, "passes", &passes);
-	give_open(b, j, NULL);
-	const char *told = ask_missing(b);
+		j->missing = missing;
+	give_declared(b, j, &a);
+}
+
+/* The first way that is open and finds something. *missing: what kept all of them from being asked; *asked: one was. */
+static bool ask_ways(struct bench *b, struct judgement *j, const char **missing, bool *asked)
+{
+	struct answer broken = { .outcome = NO_ROWS }, word = { .outcome = NO_ROWS };
+	for (size_t i = 0; i < b->r->nways; i++) {
+		const struct pack_way *w = &b->r->ways[i];
+		const char *lacks = bench_needs(b, w->needs, w->nneeds);
+		if (lacks) {
+			*missing = *missing ? arena_printf(b->arena, "%s; or %s", *missing, lacks) : lacks;
+			continue;
+		}
+		*asked = true;
+		struct answer a = bench_ask(b, w->query, ASK_EVIDENCE);
+		if (a.outcome == BROKEN && broken.outcome == NO_ROWS)
+			broken = a;
+		if (a.outcome != ROWS)
+			continue;
+		if (b->r->about == ABOUT_PRODUCT && is_word(&a)) {
+			word = a;
+			continue;
+		}
+		give_rows(b, j, VERDICT_PASS, "passes", &a);
+		j->basis = basis_of(&a);
+		j->way = i + 1;
+		return true;
+	}
+	if (broken.outcome == BROKEN)
+		give_broken(b, j, "passes", &broken);
+	else if (word.outcome == ROWS)
+		give_declared(b, j, &word);
+	return broken.outcome == BROKEN || word.outcome == ROWS;
+}
+
+/* The verdict of a threshold that a measured value crosses, with the rows behind the value. */
+static bool ask_thresholds(struct bench *b, struct judgement *j, enum verdict gives)
+{
+	for (size_t i = 0; i < j->nmeasures; i++) {
+		struct judge_measure *m = &j->measures[i];
+		const struct pack_threshold *t = m->crossed;
+		if (!t || t->gives != gives || m->total == 0)
+			continue;
+		struct answer a = { .first = m->rows, .kept = m->kept, .total = m->total };
+		if (gives == VERDICT_PASS && b->r->about == ABOUT_PRODUCT && is_word(&a))
+			continue;
+		give_rows(b, j, gives, gives == VERDICT_PASS ? "passes" : "fails", &a);
+		j->basis = basis_of(&a);
+		j->summary = arena_printf(b->arena, "%s: %s %s, %s %s (%s)", m->measure->title, measure_number(b->arena, m->value),
+								  m->measure->unit, t->above ? "above" : "below", measure_number(b->arena, t->number), t->source);
+		return true;
+	}
+	return false;
+}
+
+/* Why a value that could be against it is not known, or has no rows that show it: then nothing is for it. */
+static const char *unmeasured(struct bench *b, const struct judgement *j)
+{
+	for (size_t i = 0; i < j->nmeasures; i++) {
+		const struct judge_measure *m = &j->measures[i];
+		if (m->crossed && m->crossed->gives == VERDICT_FAIL && m->total == 0)
+			return arena_printf(b->arena, "the measure `%s` is beyond its threshold, and no row shows why", m->measure->name);
+		for (size_t k = 0; m->missing && k < m->measure->nthresholds; k++)
+			if (m->measure->thresholds[k].gives == VERDICT_FAIL)
+				return m->missing;
+	}
+	return NULL;
+}
+
+/* What speaks for it. True when that is an answer, even one that is broken. */
+static bool ask_for(struct bench *b, struct judgement *j, const char *missing)
+{
+	const char *lacks = unmeasured(b, j);
+	bool asked = false;
+	if (lacks) {
+		give_open(b, j, lacks);
+		ask_declared(b, j, false);
+		return true;
+	}
+	if (ask_ways(b, j, &lacks, &asked) || ask_thresholds(b, j, VERDICT_PASS))
+		return true;
+	bool all_looked_at = asked || (b->r->nways == 0 && !missing);
+	give_open(b, j, all_looked_at ? NULL : lacks ? lacks : missing);
+	const char *told = missing ? NULL : ask_missing(b);
 	if (told) {
 		j->missing = told;
 		j->summary = arena_printf(b->arena, "It stays open: %s.", told);
 	}
+	return false;
 }
 
-static bool names(const char *sql, const char *view)
+static void decide(struct bench *b, struct judgement *j)
 {
-	return sql && strcasestr(sql, view);
+	const char *missing = bench_needs(b, b->r->needs, b->r->nneeds);
+	struct answer fails = bench_ask(b, b->r->fails, ASK_EVIDENCE);
+	if (fails.outcome == ROWS) {
+		give_rows(b, j, VERDICT_FAIL, "fails", &fails);
+		j->basis = basis_of(&fails);
+		return;
+	}
+	if (fails.outcome == BROKEN)
+		return give_broken(b, j, "fails", &fails);
+	if (ask_thresholds(b, j, VERDICT_FAIL))
+		return;
+	if (b->r->applies && !missing) {
+		struct answer applies = bench_ask(b, b->r->applies, ASK_ANY);
+		if (applies.outcome == BROKEN)
+			return give_broken(b, j, "applies", &applies);
+		if (applies.outcome == NO_ROWS) {
+			j->verdict = VERDICT_NOT_APPLICABLE;
+			j->summary = b->r->not_applicable;
+			return;
+		}
+	}
+	if (!ask_for(b, j, missing))
+		ask_declared(b, j, true);
 }
 
-/* Whether the requirement's queries may name the view, or one of the later views that are wanted does: to make them all
- * for each requirement costs more than the queries. */
-static bool wants_view(const struct requirement *r, const bool *wanted, size_t view)
+/* Judges what the requirement asks for, and puts its own judgement behind that. */
+static struct error with_parts(struct bench *b, judge_part *ask, void *context, struct judgement *j)
 {
-	const struct query_view *views = r->home->views;
-	const char *name = views[view].name;
-	for (size_t later = view + 1; later < r->home->nviews; later++)
-		if (wanted[later] && names(views[later].sql, name))
-			return true;
-	return names(r->fails, name) || names(r->applies, name) || names(r->passes, name) || names(r->missing, name);
-}
-
-static struct error with_views(struct bench *b, const char *missing, struct judgement *j)
-{
-	const struct pack *home = b->r->home;
-	bool *wanted = ARENA_ARRAY(b->arena, bool, home->nviews);
-	if (!wanted)
-		return error_at(ERR_MEMORY, 0, "out of memory while judging %s", b->r->id);
-	for (size_t i = home->nviews; i > 0; i--)
-		wanted[i - 1] = wants_view(b->r, wanted, i - 1);
+	const struct requirement *r = b->r;
+	struct judgement *parts = ARENA_ARRAY(b->arena, struct judgement, r->nparts + 1);
+	if (!parts)
+		return error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
 	struct error e = error_none();
-	size_t made = 0;
-	for (; !error_is(&e) && made < home->nviews; made += !error_is(&e))
-		if (wanted[made])
-			e = query_create_view(b->db, &home->views[made]);
-	if (!error_is(&e))
-		decide(b, missing, j);
-	while (made > 0)
-		if (wanted[--made])
-			query_drop_view(b->db, &home->views[made]);
-	return e;
+	for (size_t i = 0; !error_is(&e) && i < r->nparts; i++)
+		e = ask(context, r->parts[i], &parts[i]);
+	if (error_is(&e))
+		return e;
+	parts[r->nparts] = *j;
+	/* Without an answer of its own it adds nothing. */
+	if (!r->fails && !r->declared && j->verdict == VERDICT_INCONCLUSIVE)
+		parts[r->nparts].verdict = VERDICTS;
+	return bench_combine(b, j, parts) ? e : error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
 }
 
-struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
-							   struct arena *arena, struct judgement *j)
+struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
+							  void *context, struct judgement *j)
 {
-	struct bench b = { .db = db, .r = r, .limits = limits ? limits : &query_default_limits, .arena = arena };
+	struct bench b = { .db = set->db, .r = r, .limits = set->limits, .arena = arena };
 	*j = (struct judgement){ .verdict = VERDICT_INCONCLUSIVE };
 	if (r->excluded) {
 		j->verdict = VERDICT_NOT_APPLICABLE;
 		j->summary = arena_printf(arena, "Excluded by the pack: %s", r->excluded);
 		return j->summary ? error_none() : error_at(ERR_MEMORY, 0, "out of memory");
 	}
-	const char *missing = NULL;
-	struct error e = check_needs(&b, &missing);
-	if (!error_is(&e))
-		e = with_views(&b, missing, j);
-	for (size_t i = 0; i < sizeof b.row_exists / sizeof b.row_exists[0]; i++)
-		sqlite3_finalize(b.row_exists[i]);
+	struct error e = view_set_ready(set, r);
+	if (!error_is(&e)) {
+		bench_measure(&b, j);
+		decide(&b, j);
+	}
+	if (!error_is(&e) && r->nparts > 0)
+		e = with_parts(&b, ask, context, j);
+	bench_close(&b);
+	if (!error_is(&e) && b.db_error)
+		e = error_at(ERR_IO, 0, "reading the probe runs: %s", b.db_error);
 	if (!error_is(&e) && !j->summary)
 		e = error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
+	return e;
+}
+
+struct alone {
+	struct view_set views;
+	struct arena *arena;
+};
+
+static struct error judge_alone(void *context, const struct requirement *r, struct judgement *j)
+{
+	struct alone *a = context;
+	return judge_with_views(&a->views, r, a->arena, judge_alone, a, j);
+}
+
+struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
+							   struct arena *arena, struct judgement *j)
+{
+	struct alone a = { { .db = db, .limits = limits ? limits : &query_default_limits }, arena };
+	struct error e = judge_alone(&a, r, j);
+	view_set_drop(&a.views);
 	return e;
 }

@@ -11,7 +11,8 @@ static const struct doc_key pack_keys[] = {
 	{ "version", DOC_TEXT, true },       { "source", DOC_MAP, true },
 	{ "include", DOC_LIST, false },      { "exclude", DOC_LIST, false },
 	{ "override", DOC_LIST, false },     { "views", DOC_MAP, false },
-	{ "requirements", DOC_LIST, false }, { NULL, 0, false },
+	{ "requirements", DOC_LIST, false }, { "prefix", DOC_TEXT, false },
+	{ NULL, 0, false },
 };
 
 static const struct doc_key source_keys[] = {
@@ -25,7 +26,9 @@ static const struct doc_key requirement_keys[] = {
 	{ "section", DOC_TEXT, false }, { "severity", DOC_TEXT, true },
 	{ "because", DOC_TEXT, true },  { "needs", DOC_LIST, false },
 	{ "applies", DOC_TEXT, false }, { "not_applicable", DOC_TEXT, false },
-	{ "fails", DOC_TEXT, false },   { "passes", DOC_TEXT, false },
+	{ "fails", DOC_TEXT, false },   { "passes", DOC_ANY, false },
+	{ "about", DOC_TEXT, false },   { "declared", DOC_TEXT, false },
+	{ "measures", DOC_LIST, false },
 	{ "how", DOC_TEXT, false },     { "settles", DOC_TEXT, true },
 	{ "remedy", DOC_MAP, false },   { "references", DOC_LIST, false },
 	{ "tests", DOC_LIST, false },   { "missing", DOC_TEXT, false },
@@ -39,6 +42,19 @@ static const struct doc_key use_keys[] = {
 	{ "severity", DOC_TEXT, false },   { "because", DOC_TEXT, false },
 	{ "settles", DOC_TEXT, false },    { "remedy", DOC_MAP, false },
 	{ "references", DOC_LIST, false }, { NULL, 0, false },
+};
+
+/* One that asks for several, or adds queries to one. */
+static const struct doc_key parts_keys[] = {
+	{ "id", DOC_TEXT, true },          { "use", DOC_ANY, true },
+	{ "title", DOC_TEXT, true },       { "section", DOC_TEXT, false },
+	{ "severity", DOC_TEXT, true },    { "because", DOC_TEXT, true },
+	{ "how", DOC_TEXT, false },        { "settles", DOC_TEXT, false },
+	{ "remedy", DOC_MAP, false },      { "references", DOC_LIST, false },
+	{ "needs", DOC_LIST, false },      { "applies", DOC_TEXT, false },
+	{ "not_applicable", DOC_TEXT, false }, { "fails", DOC_TEXT, false },
+	{ "declared", DOC_TEXT, false },   { "tests", DOC_LIST, false },
+	{ NULL, 0, false },
 };
 
 static const struct doc_key remedy_keys[] = {
@@ -70,42 +86,13 @@ bool is_probe(const struct packs *packs, const char *name)
 	return false;
 }
 
-static bool is_name(const char *s, const char *also)
+bool is_name(const char *s, const char *also)
 {
 	if (!islower((unsigned char)s[0]))
 		return false;
 	for (; *s; s++)
 		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) && !strchr(also, *s))
 			return false;
-	return true;
-}
-
-static bool fail_probe(struct loader *l, const yaml_node_t *node, const char *name)
-{
-	char known[300] = "";
-	size_t n = 0;
-	for (size_t i = 0; l->packs->probes[i] && n < sizeof known; i++)
-		n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", n ? ", " : "", l->packs->probes[i]);
-	return doc_fail(&l->doc, node, "unknown probe `%.60s`, expected one of %s", name, known);
-}
-
-static bool load_needs(struct loader *l, const yaml_node_t *list, struct requirement *r)
-{
-	size_t n = doc_count(list);
-	const char **needs = ARENA_ARRAY(l->packs->arena, const char *, n);
-	if (!needs)
-		return doc_fail(&l->doc, list, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		const yaml_node_t *item = doc_item(&l->doc, list, i);
-		if (!doc_check_type(&l->doc, item, "needs", DOC_TEXT))
-			return false;
-		if (!(needs[i] = doc_scalar(&l->doc, item)))
-			return false;
-		if (!is_probe(l->packs, needs[i]))
-			return fail_probe(l, item, needs[i]);
-	}
-	r->needs = needs;
-	r->nneeds = n;
 	return true;
 }
 
@@ -136,110 +123,14 @@ static bool load_remedy(struct loader *l, const yaml_node_t *map, struct require
 	return true;
 }
 
-static bool fail_sql(struct loader *l, const yaml_node_t *node, size_t at, const char *what, const char *why)
-{
-	unsigned line, column;
-	doc_place_in(&l->doc, node, at, &line, &column);
-	return doc_fail_at(&l->doc, line, column, "%s: %s, expected one SELECT over the fact tables", what, why);
-}
-
-static bool has_column(sqlite3_stmt *s, const char *name)
-{
-	for (int i = 0; i < sqlite3_column_count(s); i++)
-		if (strcmp(sqlite3_column_name(s, i), name) == 0)
-			return true;
-	return false;
-}
-
-/* Prepares the query under the authorizer. An evidence query must give the three columns that make evidence. */
-static bool check_query(struct loader *l, const yaml_node_t *node, const char *what, bool evidence, const char **sql)
-{
-	static const char *const columns[] = { "table_name", "row_id", "says" };
-	/* Not trimmed: offsets into it are places in the file. */
-	*sql = arena_strdup(l->packs->arena, text_c((const char *)node->data.scalar.value));
-	if (!*sql)
-		return doc_fail(&l->doc, node, "out of memory");
-	char why[256];
-	size_t at;
-	query_guard_begin(&l->guard, l->packs->schema, &query_default_limits, l->pack->views, l->pack->nviews);
-	sqlite3_stmt *s = query_prepare(&l->guard, *sql, why, &at);
-	query_guard_end(&l->guard);
-	if (!s)
-		return fail_sql(l, node, at, what, why);
-	const char *lacks = NULL;
-	for (size_t i = 0; evidence && !lacks && i < sizeof columns / sizeof columns[0]; i++)
-		lacks = has_column(s, columns[i]) ? NULL : columns[i];
-	bool parameters = sqlite3_bind_parameter_count(s) > 0;
-	sqlite3_finalize(s);
-	if (lacks)
-		return doc_fail(&l->doc, node, "%s gives no column `%s`, expected table_name, row_id and says", what, lacks);
-	if (parameters)
-		return doc_fail(&l->doc, node, "%s holds a parameter, expected none: nothing is bound to it", what);
-	return true;
-}
-
-static bool load_queries(struct loader *l, const yaml_node_t *map, struct requirement *r)
-{
-	const struct {
-		const char *key;
-		bool evidence;
-		const char **sql;
-	} queries[] = { { "applies", false, &r->applies },
-					{ "fails", true, &r->fails },
-					{ "passes", true, &r->passes },
-					{ "missing", true, &r->missing } };
-	for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
-		const yaml_node_t *node = doc_get(&l->doc, map, queries[i].key);
-		if (node && !check_query(l, node, queries[i].key, queries[i].evidence, queries[i].sql))
-			return false;
-	}
-	return true;
-}
-
-/* Keys that only make sense together. */
-static bool check_whole(struct loader *l, const yaml_node_t *map, const struct requirement *r)
-{
-	if (!r->applies != !r->not_applicable)
-		return doc_fail(&l->doc, map, "%s: one of `applies` and `not_applicable`, expected both or none", r->id);
-	if ((r->passes || r->applies) && r->nneeds == 0)
-		return doc_fail(&l->doc, map, "%s: `%s` without `needs`, expected the probes that must be complete for it",
-						r->id, r->passes ? "passes" : "applies");
-	if (r->missing && r->nneeds == 0)
-		return doc_fail(&l->doc, map, "%s: `missing` without `needs`, expected the probes that it tells more than", r->id);
-	if (requirement_is_open(r) && r->missing)
-		return doc_fail(&l->doc, map, "%s: `missing` without another query, expected `fails` or `passes`", r->id);
-	if (requirement_is_open(r) && r->nneeds > 0)
-		return doc_fail(&l->doc, map, "%s: `needs` without a query, expected `fails` or `passes`", r->id);
-	if (requirement_is_open(r) || r->ntests > 0)
-		return true;
-	return doc_fail(&l->doc, map, "%s: no `tests`, expected at least one per verdict that it can give", r->id);
-}
-
-static bool check_tested(struct loader *l, const yaml_node_t *map, const struct requirement *r)
-{
-	const bool can[VERDICTS] = {
-		[VERDICT_PASS] = r->passes,
-		[VERDICT_FAIL] = r->fails,
-		[VERDICT_NOT_APPLICABLE] = r->applies,
-		[VERDICT_INCONCLUSIVE] = !requirement_is_open(r),
-	};
-	bool tested[VERDICTS] = { false };
-	for (size_t i = 0; i < r->ntests; i++)
-		tested[r->tests[i].gives] = true;
-	for (int v = 0; v < VERDICTS; v++)
-		if (can[v] && !tested[v])
-			return doc_fail(&l->doc, map, "%s: no test that gives %s, expected one per verdict that it can give", r->id,
-							verdict_name(v));
-	return true;
-}
-
 static bool check_id(struct loader *l, const yaml_node_t *node, const char *id, const struct requirement *end)
 {
-	size_t n = strlen(l->pack->id);
-	if (!is_name(id, ".-") || strncmp(id, l->pack->id, n) != 0 || id[n] != '.' || !id[n + 1])
+	const char *prefix = l->pack->prefix;
+	size_t n = strlen(prefix);
+	if (!is_name(id, ".-") || strncmp(id, prefix, n) != 0 || id[n] != '.' || !id[n + 1])
 		return doc_fail(&l->doc, node,
 						"the id `%.80s`, expected `%s.` followed by lower-case letters, digits, `.` and `-`", id,
-						l->pack->id);
+						prefix);
 	for (const struct requirement *r = l->pack->requirements; r < end; r++)
 		if (strcmp(r->id, id) == 0)
 			return doc_fail(&l->doc, node, "the id `%s` for the second time (first in line %u), expected it once", id,
@@ -292,21 +183,85 @@ static bool load_used(struct loader *l, const yaml_node_t *map, struct requireme
 	return load_texts(l, map, r) && check_id(l, doc_get(&l->doc, map, "id"), r->id, r);
 }
 
+/* What it asks for: a list, or one to which it adds queries. */
+static bool load_parts(struct loader *l, const yaml_node_t *use, struct requirement *r)
+{
+	bool list = use->type == YAML_SEQUENCE_NODE;
+	size_t n = list ? doc_count(use) : 1;
+	const struct requirement **parts = ARENA_ARRAY(l->packs->arena, const struct requirement *, n);
+	if (!parts)
+		return doc_fail(&l->doc, use, "out of memory");
+	if (n == 0 || n > PARTS_MAX)
+		return doc_fail(&l->doc, use, "`use` is a list of %zu requirements, expected 1 to %u", n, PARTS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const yaml_node_t *node = list ? doc_item(&l->doc, use, i) : use;
+		const struct requirement *used = compose_used(l, node);
+		if (!used)
+			return false;
+		parts[i] = used->origin;
+		for (size_t k = 0; k < i; k++)
+			if (parts[k] == parts[i])
+				return doc_fail(&l->doc, node, "`%.80s` asks the queries that are asked already, expected them once", used->id);
+	}
+	r->parts = parts;
+	r->nparts = n;
+	return true;
+}
+
+static bool load_composed(struct loader *l, const yaml_node_t *map, struct requirement *r)
+{
+	struct doc *d = &l->doc;
+	if (!doc_check_map(d, map, "a requirement that asks for others", parts_keys))
+		return false;
+	*r = (struct requirement){ .owner = l->pack, .home = l->pack, .line = doc_line(map) };
+	if (!load_parts(l, doc_get(d, map, "use"), r))
+		return false;
+	/* What it does not say is as in the first. */
+	r->settles = r->parts[0]->settles;
+	r->remedy = r->parts[0]->remedy;
+	r->remedy_command = r->parts[0]->remedy_command;
+	if (!load_texts(l, map, r) || !check_id(l, doc_get(d, map, "id"), r->id, r) || !load_queries(l, map, r))
+		return false;
+	r->origin = r;
+	const yaml_node_t *tests = doc_get(d, map, "tests");
+	return (!tests || load_tests(l, tests, r)) && check_whole(l, map, r) && check_tested(l, map, r);
+}
+
+/* Whether a requirement with `use` is more than another one under a title of its own. */
+static bool is_composed(struct loader *l, const yaml_node_t *map)
+{
+	static const char *const more[] = { "how", "needs", "applies", "fails", "declared", "tests" };
+	for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
+		if (doc_get(&l->doc, map, more[i]))
+			return true;
+	return doc_get(&l->doc, map, "use")->type == YAML_SEQUENCE_NODE;
+}
+
+static bool load_about(struct loader *l, const yaml_node_t *node, struct requirement *r)
+{
+	const char *word = node ? doc_scalar(&l->doc, node) : about_name(ABOUT_PRODUCT);
+	if (!word)
+		return false;
+	for (r->about = ABOUT_PRODUCT; r->about <= ABOUT_DECLARATION; r->about++)
+		if (strcmp(word, about_name(r->about)) == 0)
+			return true;
+	return doc_fail(&l->doc, node, "`about` is `%.40s`, expected product or declaration", word);
+}
+
 static bool load_requirement(struct loader *l, const yaml_node_t *map, struct requirement *r)
 {
 	struct doc *d = &l->doc;
 	if (map->type == YAML_MAPPING_NODE && doc_get(d, map, "use"))
-		return load_used(l, map, r);
+		return is_composed(l, map) ? load_composed(l, map, r) : load_used(l, map, r);
 	if (!doc_check_map(d, map, "a requirement", requirement_keys))
 		return false;
 	*r = (struct requirement){ .owner = l->pack, .home = l->pack, .line = doc_line(map) };
 	if (!load_texts(l, map, r) || !check_id(l, doc_get(d, map, "id"), r->id, r))
 		return false;
-	const yaml_node_t *needs = doc_get(d, map, "needs"), *tests = doc_get(d, map, "tests");
-	if (needs && !load_needs(l, needs, r))
+	r->origin = r;
+	if (!load_about(l, doc_get(d, map, "about"), r) || !load_queries(l, map, r))
 		return false;
-	if (!load_queries(l, map, r))
-		return false;
+	const yaml_node_t *tests = doc_get(d, map, "tests");
 	if (tests && !load_tests(l, tests, r))
 		return false;
 	return check_whole(l, map, r) && check_tested(l, map, r);
@@ -334,7 +289,7 @@ static bool load_view(struct loader *l, const yaml_node_t *key, const yaml_node_
 	for (const struct query_view *v = l->pack->views; v < view; v++)
 		if (strcmp(v->name, view->name) == 0)
 			return doc_fail(&l->doc, key, "the view `%s` for the second time, expected it once", view->name);
-	return doc_check_type(&l->doc, value, view->name, DOC_TEXT) && check_query(l, value, view->name, false, &view->sql);
+	return doc_check_type(&l->doc, value, view->name, DOC_TEXT) && load_query(l, value, view->name, NULL, &view->sql);
 }
 
 /* A view may name those before it: each is created as soon as it is checked. */
@@ -352,7 +307,7 @@ static bool load_views(struct loader *l)
 		const yaml_node_t *value, *key = doc_pair(&l->doc, map, i, &value);
 		if (!load_view(l, key, value, &views[i]))
 			return false;
-		struct error e = query_create_view(l->packs->schema, &views[i]);
+		struct error e = l->own ? error_none() : query_create_view(l->packs->schema, &views[i]);
 		if (error_is(&e))
 			return doc_fail(&l->doc, value, "%s", e.text);
 		l->pack->nviews++;
@@ -385,11 +340,12 @@ static bool load_head(struct loader *l)
 	if (!is_name(p->id, "-"))
 		return doc_fail(d, id, "the pack's id `%.60s`, expected lower-case letters, digits and `-`", p->id);
 	const struct pack *other = packs_find(l->packs, p->id);
-	return !other ||
-		   doc_fail(d, id, "the pack `%s` is already loaded from %s, expected another id", p->id, other->file);
+	if (other)
+		return doc_fail(d, id, "the pack `%s` is already loaded from %s, expected another id", p->id, other->file);
+	return compose_prefix(l);
 }
 
 bool load_pack(struct loader *l)
 {
-	return load_head(l) && load_views(l) && compose_include(l) && load_requirements(l) && compose_adjust(l);
+	return load_head(l) && compose_ready(l) && load_views(l) && compose_include(l) && load_requirements(l) && compose_adjust(l);
 }

@@ -9,6 +9,8 @@
 
 static const struct doc_key test_keys[] = {
 	{ "gives", DOC_TEXT, true },
+	{ "basis", DOC_TEXT, false },
+	{ "measures", DOC_MAP, false },
 	{ "facts", DOC_MAP, false },
 	{ NULL, 0, false },
 };
@@ -56,6 +58,12 @@ static int column_type(const char *table, const char *column)
 {
 	if (test_table_is_derived(table))
 		return derived_type(find_derived(table), column);
+	if (strcmp(table, "input") == 0)
+		return strcmp(column, "size") == 0 ? FACT_INT
+			   : strcmp(column, "kind") == 0 || strcmp(column, "location") == 0 || strcmp(column, "role") == 0 ||
+						 strcmp(column, "sha256") == 0
+				   ? FACT_TEXT
+				   : -1;
 	if (strcmp(table, "probe_run") == 0)
 		return strcmp(column, "probe") == 0 || strcmp(column, "status") == 0 || strcmp(column, "detail") == 0
 				   ? FACT_TEXT
@@ -95,6 +103,13 @@ static bool load_cell(struct loader *l, const yaml_node_t *node, int type, struc
 		   doc_fail(&l->doc, node, "`%s` is `%.40s`, expected a decimal number or null", cell->column, value);
 }
 
+/* Whether a row of the table is about a file, which it may name. */
+static bool has_file(const char *table)
+{
+	return strcmp(table, "blob") != 0 && strcmp(table, "probe_run") != 0 && strcmp(table, "input") != 0 &&
+		   !test_table_is_derived(table);
+}
+
 static bool load_row(struct loader *l, const yaml_node_t *map, struct pack_row *row)
 {
 	size_t n = doc_count(map);
@@ -110,8 +125,7 @@ static bool load_row(struct loader *l, const yaml_node_t *map, struct pack_row *
 		if (doc_get(&l->doc, map, name) != value)
 			return doc_fail(&l->doc, key, "`%.60s` for the second time in a row of %s, expected it once", name,
 							row->table);
-		if (strcmp(name, "file") == 0 && strcmp(row->table, "blob") != 0 && strcmp(row->table, "probe_run") != 0 &&
-			!test_table_is_derived(row->table)) {
+		if (strcmp(name, "file") == 0 && has_file(row->table)) {
 			if (!doc_check_type(&l->doc, value, "file", DOC_TEXT) || !(row->file = doc_scalar(&l->doc, value)))
 				return false;
 			continue;
@@ -140,6 +154,16 @@ static bool check_probe_run(struct loader *l, const yaml_node_t *map, const stru
 	return (probe && status) || doc_fail(&l->doc, map, "a probe_run, expected a known `probe` and a `status`");
 }
 
+static bool check_input(struct loader *l, const yaml_node_t *map, const struct pack_row *row)
+{
+	bool kind = false, location = false;
+	for (size_t i = 0; i < row->ncells; i++) {
+		kind |= strcmp(row->cells[i].column, "kind") == 0 && row->cells[i].text;
+		location |= strcmp(row->cells[i].column, "location") == 0 && row->cells[i].text;
+	}
+	return (kind && location) || doc_fail(&l->doc, map, "an input, expected a `kind` and a `location`");
+}
+
 static size_t count_rows(struct loader *l, const yaml_node_t *facts)
 {
 	size_t n = 0;
@@ -162,9 +186,9 @@ static bool load_facts(struct loader *l, const yaml_node_t *facts, struct pack_t
 		const char *table = key->type == YAML_SCALAR_NODE ? doc_scalar(&l->doc, key) : "";
 		if (!table)
 			return false;
-		if (!find_table(table) && !find_derived(table) && strcmp(table, "probe_run") != 0)
+		if (!find_table(table) && !find_derived(table) && strcmp(table, "probe_run") != 0 && strcmp(table, "input") != 0)
 			return doc_fail(&l->doc, key,
-							"unknown table `%.60s`, expected one of `assay list facts`, probe_run, or what matching makes"
+							"unknown table `%.60s`, expected one of `assay list facts`, input, probe_run, or what matching makes"
 							" (vulnerability, feed_source ...)",
 							table);
 		if (!doc_check_type(&l->doc, list, table, DOC_LIST))
@@ -177,12 +201,61 @@ static bool load_facts(struct loader *l, const yaml_node_t *facts, struct pack_t
 				return false;
 			if (strcmp(table, "probe_run") == 0 && !check_probe_run(l, map, row))
 				return false;
+			if (strcmp(table, "input") == 0 && !check_input(l, map, row))
+				return false;
 		}
 	}
 	return true;
 }
 
-static bool load_test(struct loader *l, const yaml_node_t *map, struct pack_test *test)
+static const struct pack_measure *measure_named(const struct requirement *r, const char *name)
+{
+	for (size_t i = 0; i < r->nmeasures; i++)
+		if (strcmp(r->measures[i].name, name) == 0)
+			return &r->measures[i];
+	return NULL;
+}
+
+/* The values that a test expects: a number, or null for what is not measured. */
+static bool load_expected(struct loader *l, const yaml_node_t *map, const struct requirement *r, struct pack_test *test)
+{
+	size_t n = doc_count(map);
+	struct pack_expected *list = ARENA_ARRAY(l->packs->arena, struct pack_expected, n);
+	if (!list)
+		return doc_fail(&l->doc, map, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		const yaml_node_t *value, *key = doc_pair(&l->doc, map, i, &value);
+		const char *name = key->type == YAML_SCALAR_NODE ? doc_scalar(&l->doc, key) : "";
+		const struct pack_measure *m = name ? measure_named(r, name) : NULL;
+		if (!m)
+			return doc_fail(&l->doc, key, "the measure `%.60s`, expected one of the requirement's `measures`", name ? name : "");
+		if (doc_get(&l->doc, map, name) != value)
+			return doc_fail(&l->doc, key, "`%s` for the second time in a test, expected it once", name);
+		list[i] = (struct pack_expected){ .measure = m->name, .line = doc_line(key) };
+		list[i].is_measured = value->type != YAML_SCALAR_NODE || !is_plain(value, "null");
+		if (list[i].is_measured && !load_number(l, value, name, &list[i].value))
+			return false;
+	}
+	test->expected = list;
+	test->nexpected = n;
+	return true;
+}
+
+static bool load_basis(struct loader *l, const yaml_node_t *node, struct pack_test *test)
+{
+	const char *word = doc_scalar(&l->doc, node);
+	if (!word)
+		return false;
+	test->says_basis = true;
+	for (int b = 0; b < BASES; b++) {
+		test->basis = (enum basis)b;
+		if (strcmp(word, basis_name(test->basis)) == 0)
+			return true;
+	}
+	return doc_fail(&l->doc, node, "the basis `%.40s`, expected evidence, declaration, declared or none", word);
+}
+
+static bool load_test(struct loader *l, const yaml_node_t *map, const struct requirement *r, struct pack_test *test)
 {
 	if (!doc_check_map(&l->doc, map, "a test", test_keys))
 		return false;
@@ -190,14 +263,16 @@ static bool load_test(struct loader *l, const yaml_node_t *map, struct pack_test
 	if (!gives)
 		return false;
 	int v = 0;
-	while (v < VERDICTS && strcmp(verdict_name(v), gives) != 0)
+	while (v < VERDICTS && strcmp(verdict_name((enum verdict)v), gives) != 0)
 		v++;
 	if (v == VERDICTS)
 		return doc_fail(&l->doc, doc_get(&l->doc, map, "gives"),
 						"the verdict `%.40s`, expected PASS, FAIL, INCONCLUSIVE or NOT APPLICABLE", gives);
 	*test = (struct pack_test){ .gives = (enum verdict)v, .line = doc_line(map) };
-	const yaml_node_t *facts = doc_get(&l->doc, map, "facts");
-	return !facts || load_facts(l, facts, test);
+	const yaml_node_t *facts = doc_get(&l->doc, map, "facts"), *basis = doc_get(&l->doc, map, "basis"),
+					  *measures = doc_get(&l->doc, map, "measures");
+	return (!basis || load_basis(l, basis, test)) && (!measures || load_expected(l, measures, r, test)) &&
+		   (!facts || load_facts(l, facts, test));
 }
 
 bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r)
@@ -207,7 +282,7 @@ bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r
 	if (!tests)
 		return doc_fail(&l->doc, list, "out of memory");
 	for (size_t i = 0; i < n; i++)
-		if (!load_test(l, doc_item(&l->doc, list, i), &tests[i]))
+		if (!load_test(l, doc_item(&l->doc, list, i), r, &tests[i]))
 			return false;
 	r->tests = tests;
 	r->ntests = n;

@@ -24,8 +24,31 @@ enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_NOT_APP
 /* "PASS", "FAIL", "INCONCLUSIVE", "NOT APPLICABLE": as in the table `verdict`. */
 const char *verdict_name(enum verdict v);
 
-/* Views that a pack may have. */
+/* What a verdict rests on. */
+enum basis {
+	BASIS_NONE,        /* nothing: INCONCLUSIVE, or NOT APPLICABLE */
+	BASIS_EVIDENCE,    /* facts that were seen */
+	BASIS_DECLARATION, /* the maker's word, about which the requirement is: PASS or FAIL */
+	BASIS_DECLARED,    /* the maker's word alone: INCONCLUSIVE all the same */
+	BASES
+};
+
+/* "evidence", "declaration", "declared", as in the table `verdict`; "none" there is NULL. */
+const char *basis_name(enum basis b);
+
+/* What a requirement is about: the product, or what its maker declares (a policy exists, a date is published). */
+enum about { ABOUT_PRODUCT, ABOUT_DECLARATION };
+
+/* "product", "declaration" */
+const char *about_name(enum about a);
+
+/* Views that a pack may have; ways of one requirement to PASS, its measures, and the thresholds of one. */
 #define VIEWS_MAX 64u
+#define WAYS_MAX 16u
+#define MEASURES_MAX 16u
+#define THRESHOLDS_MAX 8u
+/* Requirements that one may ask for. */
+#define PARTS_MAX 8u
 
 struct pack;
 
@@ -48,21 +71,64 @@ struct pack_row {
 	size_t ncells;
 };
 
+/* The value that a test expects of a measure. */
+struct pack_expected {
+	const char *measure;
+	bool is_measured; /* false: `null` in the test */
+	double value;
+	unsigned line;
+};
+
 struct pack_test {
 	enum verdict gives;
+	bool says_basis;
+	enum basis basis; /* when says_basis */
 	const struct pack_row *rows;
 	size_t nrows;
+	const struct pack_expected *expected;
+	size_t nexpected;
 	unsigned line;
+};
+
+/* One way to PASS: a query that counts when these probes are complete. */
+struct pack_way {
+	const char *const *needs;
+	size_t nneeds;
+	const char *query;
+};
+
+/* From where on a value decides. */
+struct pack_threshold {
+	enum verdict gives; /* FAIL or PASS */
+	bool above;         /* for greater values; else for lesser ones */
+	double number;
+	const char *source; /* who says so */
+};
+
+/* A number with its definition. */
+struct pack_measure {
+	const char *name, *title, *unit, *formula;
+	const char *better;       /* "lower", "higher", or NULL */
+	const char *value, *rows; /* SQL: the number in a column `value`; the evidence behind it, or NULL */
+	const char *const *needs;
+	size_t nneeds;
+	const struct pack_threshold *thresholds;
+	size_t nthresholds;
 };
 
 struct requirement {
 	const char *id, *title, *section, *severity, *because;
 	const char *how;          /* how it is decided, in words; NULL when the queries say it all */
-	const char *const *needs; /* probes */
+	enum about about;
+	const char *const *needs; /* probes that `applies` and `missing` rest on; those of a way are its own */
 	size_t nneeds;
-	const char *applies, *not_applicable, *fails,
-		*passes; /* SQL, NULL when absent; all NULL: not decided by this pack */
-	const char *missing; /* SQL, NULL when absent: what keeps it INCONCLUSIVE once all `needs` are complete */
+	const char *applies, *not_applicable, *fails; /* SQL, NULL when absent */
+	const char *declared; /* SQL, NULL when absent: what the maker says for it */
+	const char *missing;  /* SQL, NULL when absent: what keeps it INCONCLUSIVE once all `needs` are complete */
+	const struct pack_way *ways; /* to PASS, the first that gives rows */
+	size_t nways;
+	const struct pack_measure *measures;
+	size_t nmeasures;
 	const char *settles, *remedy, *remedy_command;
 	const struct pack_reference *references;
 	size_t nreferences;
@@ -70,6 +136,9 @@ struct requirement {
 	size_t ntests;
 	const struct pack *owner; /* the pack that lists it; an including pack has a copy */
 	const struct pack *home;  /* the pack whose views its queries name */
+	const struct requirement *const *parts; /* those that it asks for, each: `use` with a list; else none */
+	size_t nparts;
+	const struct requirement *origin; /* the one that its queries were written for: all of one origin are judged alike */
 	unsigned line;
 
 	/* What the pack that was asked for makes of it. */
@@ -81,6 +150,7 @@ struct requirement {
 struct pack {
 	const char *file;
 	const char *id, *title, *version;
+	const char *prefix; /* what the ids of its own requirements begin with, before a dot; the pack's id unless given */
 	const char *source_name, *source_publisher, *source_url, *source_year; /* NULL when absent */
 	const struct query_view *views;
 	size_t nviews;
@@ -91,7 +161,7 @@ struct pack {
 /* A pack that is built in: made at build time from guidelines/. Ended by a NULL name. */
 struct pack_builtin {
 	const char *name;
-	struct text text;
+	struct text text, without_tests;
 };
 extern const struct pack_builtin pack_builtins[];
 
@@ -106,8 +176,11 @@ void packs_free(struct packs *packs);
 const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text,
 								   struct pack_error *error) MUST_USE;
 const struct pack *packs_load_file(struct packs *packs, const char *path, struct pack_error *error) MUST_USE;
-/* Loads all that are built in; false with the error filled. */
+/* Loads all that are built in; false with the error filled. They were checked when the program was built: their SQL is not
+ * prepared once more, and their tests are left out. */
 bool packs_load_builtins(struct packs *packs, struct pack_error *error) MUST_USE;
+/* The same as strictly as packs_load_text(), with their tests. */
+bool packs_check_builtins(struct packs *packs, struct pack_error *error) MUST_USE;
 
 size_t packs_count(const struct packs *packs);
 const struct pack *packs_get(const struct packs *packs, size_t i);
@@ -121,10 +194,17 @@ const struct requirement *pack_requirement(const struct pack *pack, const char *
 /* Ids that the user may have meant, best first; returns how many of them were written (at most max). */
 size_t packs_suggest(const struct packs *packs, const char *id, const char **ids, size_t max);
 
+/* True when it has queries of its own, not only those of the requirements that it asks for. */
+bool requirement_has_queries(const struct requirement *r);
+
 /* True when nothing in the pack decides the requirement: it stays INCONCLUSIVE and says what would settle it. */
-static inline bool requirement_is_open(const struct requirement *r)
-{
-	return !r->fails && !r->passes && !r->applies;
-}
+bool requirement_is_open(const struct requirement *r);
+
+/* Whether it can give that verdict at all. */
+bool requirement_can_give(const struct requirement *r, enum verdict v);
+
+/* Calls `visit` for each SQL text of the requirement until it gives true; whether it did. */
+bool requirement_any_query(const struct requirement *r, bool (*visit)(const char *sql, const void *context),
+						   const void *context);
 
 #endif

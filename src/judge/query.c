@@ -34,12 +34,13 @@ bool query_may_read(const char *table)
 static bool may_call(const char *function)
 {
 	static const char *const functions[] = {
-		"abs",     "avg",        "basename",     "char",    "coalesce", "count",      "dense_rank", "first_value",
-		"format",  "glob",       "group_concat", "hex",     "ifnull",   "iif",        "instr",      "iso_date",
-		"lag",     "last_value", "lead",         "length",  "like",     "likelihood", "likely",     "lower",
-		"ltrim",   "max",        "min",          "nullif",  "printf",   "quote",      "rank",       "redact",
-		"replace", "round",      "row_number",   "rtrim",   "sign",     "substr",     "substring",  "sum",
-		"total",   "trim",       "typeof",       "unicode", "unlikely", "upper",
+		"abs",         "avg",      "basename", "char",         "coalesce",  "count",   "dense_rank", "exp",
+		"first_value", "format",   "glob",     "group_concat", "hex",       "ifnull",  "iif",        "instr",
+		"iso_date",    "iso_days", "lag",      "last_value",   "lead",      "length",  "like",       "likelihood",
+		"likely",      "ln",       "log2",     "lower",        "ltrim",     "max",     "min",        "nullif",
+		"pow",         "printf",   "quote",    "rank",         "redact",    "replace", "round",      "row_number",
+		"rtrim",       "sign",     "sqrt",     "substr",       "substring", "sum",     "total",      "trim",
+		"typeof",      "unicode",  "unlikely", "upper",
 	};
 	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
 		if (sqlite3_stricmp(functions[i], function) == 0)
@@ -58,7 +59,7 @@ static bool is_view(const struct query_guard *g, const char *name)
 /* Tables of the case that are no facts. */
 static bool is_internal(const char *table)
 {
-	static const char *const tables[] = { "evidence", "journal", "meta", "verdict" };
+	static const char *const tables[] = { "blob_key", "evidence", "journal", "measure", "meta", "verdict" };
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
 		if (sqlite3_stricmp(tables[i], table) == 0)
 			return true;
@@ -184,158 +185,6 @@ const char *query_failure(const struct query_guard *g)
 	return strcmp(g->limit, "work") == 0 ? "it hit its limit of work" : "it hit its limit of memory";
 }
 
-struct error query_create_view(sqlite3 *db, const struct query_view *view)
-{
-	char *sql = sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s", view->name, view->sql);
-	sqlite3_stmt *s = NULL;
-	int r = sql ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
-	sqlite3_free(sql);
-	if (r == SQLITE_OK)
-		r = sqlite3_step(s);
-	sqlite3_finalize(s);
-	return r == SQLITE_DONE ? error_none()
-							: error_at(ERR_IO, 0, "creating the view %s: %s", view->name, sqlite3_errmsg(db));
-}
-
-void query_drop_view(sqlite3 *db, const struct query_view *view)
-{
-	char *sql = sqlite3_mprintf("DROP VIEW IF EXISTS temp.\"%w\"", view->name);
-	if (sql)
-		sqlite3_exec(db, sql, NULL, NULL, NULL);
-	sqlite3_free(sql);
-}
-
-/* ---- the standard views that are made of others, evaluated once ---- */
-
-static const char *const kept_views[] = { "by_inittab",      "startable",         "started",    "started_there",
-										  "telnet",          "effective_setting", "service",    "exposed_service",
-										  "service_setting", "reached_file",      "weak_binary" };
-
-struct keeping {
-	uint64_t steps_left;
-	int64_t memory_max;
-	bool writing; /* a statement that writes and is ended takes the caller's transaction with it */
-};
-
-static int on_keeping(void *context)
-{
-	struct keeping *k = context;
-	if (k->writing)
-		return 0;
-	bool ends = k->steps_left < STEPS_PER_CALL || sqlite3_memory_used() > k->memory_max;
-	k->steps_left -= ends ? 0 : STEPS_PER_CALL;
-	return ends;
-}
-
-static bool is_kept(const char *view)
-{
-	for (size_t i = 0; i < sizeof kept_views / sizeof kept_views[0]; i++)
-		if (strcmp(kept_views[i], view) == 0)
-			return true;
-	return false;
-}
-
-static bool run(sqlite3 *db, char *sql)
-{
-	bool ok = sql && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
-	sqlite3_free(sql);
-	return ok;
-}
-
-/* A temporary table with the columns of the statement, and what writes a row of it. */
-static sqlite3_stmt *table_like(sqlite3 *db, const char *name, sqlite3_stmt *rows)
-{
-	sqlite3_str *create = sqlite3_str_new(db), *insert = sqlite3_str_new(db);
-	sqlite3_stmt *s = NULL;
-	sqlite3_str_appendf(create, "CREATE TEMP TABLE \"%w\"(", name);
-	sqlite3_str_appendf(insert, "INSERT INTO temp.\"%w\" VALUES(", name);
-	for (int i = 0; i < sqlite3_column_count(rows); i++) {
-		const char *type = sqlite3_column_decltype(rows, i);
-		sqlite3_str_appendf(create, "%s\"%w\" %s", i ? "," : "", sqlite3_column_name(rows, i), type ? type : "");
-		sqlite3_str_appendall(insert, i ? ",?" : "?");
-	}
-	sqlite3_str_appendall(create, ")");
-	sqlite3_str_appendall(insert, ")");
-	char *text = sqlite3_str_finish(insert);
-	if (run(db, sqlite3_str_finish(create)) && text)
-		sqlite3_prepare_v2(db, text, -1, &s, NULL);
-	sqlite3_free(text);
-	return s;
-}
-
-static bool copy_rows(sqlite3 *db, sqlite3_stmt *from, sqlite3_stmt *to, const struct query_limits *limits)
-{
-	struct keeping k = { .steps_left = limits->steps, .memory_max = sqlite3_memory_used() + limits->memory };
-	int r, written = SQLITE_DONE;
-	sqlite3_progress_handler(db, STEPS_PER_CALL, on_keeping, &k);
-	while (written == SQLITE_DONE && (r = sqlite3_step(from)) == SQLITE_ROW) {
-		k.writing = true;
-		for (int i = 0; i < sqlite3_column_count(from); i++)
-			sqlite3_bind_value(to, i + 1, sqlite3_column_value(from, i));
-		written = sqlite3_step(to);
-		sqlite3_reset(to);
-		k.writing = false;
-	}
-	sqlite3_progress_handler(db, 0, NULL, NULL);
-	return written == SQLITE_DONE && r == SQLITE_DONE;
-}
-
-/* Of a case from elsewhere this program's views stand before its own as temporary ones. */
-static bool is_temporary(sqlite3 *db, const char *view)
-{
-	sqlite3_stmt *s = NULL;
-	sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_temp_schema WHERE type = 'view' AND name = ?", -1, &s, NULL);
-	sqlite3_bind_text(s, 1, view, -1, SQLITE_STATIC);
-	bool is = sqlite3_step(s) == SQLITE_ROW;
-	sqlite3_finalize(s);
-	return is;
-}
-
-static void restore_view(sqlite3 *db, const struct case_view *v, bool temporary)
-{
-	(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", v->name));
-	if (temporary)
-		(void)run(db, sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s", v->name, v->sql));
-}
-
-static bool keep_view(sqlite3 *db, const struct case_view *v, const struct query_limits *limits)
-{
-	sqlite3_stmt *from = NULL;
-	if (sqlite3_prepare_v2(db, v->sql, -1, &from, NULL) != SQLITE_OK)
-		return false;
-	sqlite3_stmt *to = table_like(db, v->name, from);
-	bool ok = to && copy_rows(db, from, to, limits);
-	sqlite3_finalize(from);
-	sqlite3_finalize(to);
-	return ok;
-}
-
-void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct query_kept *kept)
-{
-	*kept = (struct query_kept){ 0 };
-	for (size_t i = 0; case_views[i].name && i < 64; i++) {
-		const struct case_view *v = &case_views[i];
-		if (!is_kept(v->name))
-			continue;
-		bool temporary = is_temporary(db, v->name);
-		if (temporary && !run(db, sqlite3_mprintf("DROP VIEW temp.\"%w\"", v->name)))
-			continue;
-		if (keep_view(db, v, limits)) {
-			kept->tables |= 1ull << i;
-			kept->temporary |= (uint64_t)temporary << i;
-		} else {
-			restore_view(db, v, temporary);
-		}
-	}
-}
-
-void query_release_views(sqlite3 *db, const struct query_kept *kept)
-{
-	for (size_t i = 0; case_views[i].name && i < 64; i++)
-		if (kept->tables >> i & 1)
-			restore_view(db, &case_views[i], kept->temporary >> i & 1);
-}
-
 static void sql_basename(sqlite3_context *context, int n, sqlite3_value **values)
 {
 	(void)n;
@@ -379,6 +228,8 @@ struct error query_setup(sqlite3 *db)
 		r = sqlite3_create_function(db, "iso_date", 1, flags, NULL, sql_iso_date, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "redact", 1, flags, NULL, sql_redact, NULL, NULL);
+	if (r == SQLITE_OK)
+		r = query_add_math(db, flags);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "printf", -1, flags, NULL, query_printf, NULL, NULL);
 	if (r == SQLITE_OK)

@@ -42,6 +42,9 @@ struct query_guard {
 	int old_length, old_pattern;
 };
 
+/* exp(), ln(), log2(), pow(), sqrt() and iso_days() of SQL, with these flags; SQLite's result code. */
+int query_add_math(sqlite3 *db, int flags);
+
 /* Readies a connection for guarded queries: adds the functions basename(path) and iso_date(seconds), keeps temporary
  * tables in memory. To be called outside a transaction; once is enough, more often does no harm. */
 /* printf() and format() of SQL, with bounded fields. */
@@ -64,12 +67,32 @@ const char *query_failure(const struct query_guard *g);
 struct error query_create_view(sqlite3 *db, const struct query_view *view) MUST_USE;
 void query_drop_view(sqlite3 *db, const struct query_view *view);
 
-/* Evaluates the standard views that are made of others and puts temporary tables in their place, since a query that names one
- * twice would do its work twice; and takes them away. One that hits the limits stays a view. */
-struct query_kept {
-	uint64_t tables, temporary; /* by number of the view: it is a table now; it was a temporary view */
+/* Evaluates a view of a pack once and puts a temporary table of its name in its place; false, with nothing changed, when it
+ * hits the limits or has more rows than a table is worth. query_drop_table() takes it away. */
+bool query_keep_view(sqlite3 *db, const struct query_view *views, size_t nviews, size_t which,
+					 const struct query_limits *limits);
+void query_drop_table(sqlite3 *db, const struct query_view *view);
+
+/* Whether the SQL holds the name as a word of its own. */
+bool query_names(const char *sql, const char *name);
+
+/* Standard views that there may be. */
+#define QUERY_STANDARD_MAX 160u
+
+/* How many texts name each standard view, by its number. */
+struct query_mentions {
+	unsigned n[QUERY_STANDARD_MAX];
 };
-void query_keep_views(sqlite3 *db, const struct query_limits *limits, struct query_kept *kept);
+void query_mention(struct query_mentions *m, const char *sql);
+
+/* Evaluates standard views and puts temporary tables in their place, since a query that names one twice, and each query
+ * that names it, would do its work anew: those that are known to be costly and are asked for, and what many texts name
+ * (`mentions` NULL: all that are costly). And takes the tables away. One that hits the limits stays a view. */
+struct query_kept {
+	bool table[QUERY_STANDARD_MAX], temporary[QUERY_STANDARD_MAX]; /* it is a table now; it was a temporary view */
+};
+void query_keep_views(sqlite3 *db, const struct query_limits *limits, const struct query_mentions *mentions,
+					  struct query_kept *kept);
 void query_release_views(sqlite3 *db, const struct query_kept *kept);
 
 /* What a pack may read: the fact tables, input, probe_run, and what is derived from them. */

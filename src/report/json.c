@@ -2,6 +2,7 @@
 #include "report/json.h"
 
 #include "report/json_software.h"
+#include "report/json_verdicts.h"
 #include "report/json_writer.h"
 #include "report/view.h"
 
@@ -92,6 +93,8 @@ static struct error write_header(struct writer *w)
 	if (!error_is(&e))
 		e = json_feed_ages(&w->j, w->v);
 	if (!error_is(&e))
+		e = json_standing(&w->j, w->v);
+	if (!error_is(&e))
 		e = write_notes(w);
 	json_close(&w->j, '}');
 	return e;
@@ -142,155 +145,21 @@ static struct error write_probe_runs(struct writer *w)
 	return e;
 }
 
-static void write_counts(struct json *j, const struct view_counts *counts)
-{
-	static const char *const keys[VIEW_VERDICTS] = { "fail", "inconclusive", "pass", "not_applicable" };
-	for (int i = 0; i < VIEW_VERDICTS; i++)
-		json_key_int(j, keys[i], counts->n[i]);
-}
-
-/* The packs in the order of their first verdict, each with its counts. */
-static struct error write_packs(struct writer *w)
-{
-	static const char *const columns[] = { "pack", "pack_title", "pack_version", "id", "verdict" };
-	sqlite3_stmt *s = NULL;
-	struct error e = view_select(view_db(w->v), "verdict", columns, COUNT(columns), "ORDER BY pack, id", &s);
-	struct view_counts counts = { { 0 } };
-	char *pack = NULL;
-	json_key(&w->j, "packs");
-	json_open(&w->j, '[');
-	while (!error_is(&e) && view_step(s, &e)) {
-		struct text name = view_text(s, 0);
-		if (!pack || !text_is(name, pack)) {
-			if (pack) {
-				write_counts(&w->j, &counts);
-				json_close(&w->j, '}');
-			}
-			arena_reset(w->scratch);
-			pack = arena_strdup(w->scratch, name);
-			counts = (struct view_counts){ { 0 } };
-			json_open(&w->j, '{');
-			json_key_text(&w->j, "pack", name);
-			json_key_text(&w->j, "title", view_text(s, 1));
-			json_key_text(&w->j, "version", view_text(s, 2));
-		}
-		counts.n[view_verdict_of(view_text(s, 4))]++;
-	}
-	if (pack) {
-		write_counts(&w->j, &counts);
-		json_close(&w->j, '}');
-	}
-	json_close(&w->j, ']');
-	sqlite3_finalize(s);
-	return e;
-}
-
 static struct error write_summary(struct writer *w)
 {
-	struct view_counts counts;
 	json_key(&w->j, "summary");
 	json_open(&w->j, '{');
-	struct error e = view_count_verdicts(w->v, &counts);
-	write_counts(&w->j, &counts);
+	struct error e = json_counts(&w->j, w->v);
 	json_software_summary(&w->j, w->v);
 	if (!error_is(&e))
-		e = write_packs(w);
-	json_close(&w->j, '}');
-	return e;
-}
-
-/* The references of a verdict: [{"standard": ..., "id": ...}]. What is no JSON of that kind is left out. */
-static void write_references(struct writer *w, struct text references)
-{
-	static const char sql[] = "SELECT json_extract(value, '$.standard'), json_extract(value, '$.id') FROM json_each("
-							  "CASE WHEN json_valid(?1) THEN ?1 ELSE '[]' END) WHERE type = 'object'";
-	sqlite3_stmt *s = NULL;
-	json_key(&w->j, "references");
-	json_open(&w->j, '[');
-	if (references.n && sqlite3_prepare_v2(view_db(w->v), sql, -1, &s, NULL) == SQLITE_OK) {
-		sqlite3_bind_text64(s, 1, references.p, references.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-		while (sqlite3_step(s) == SQLITE_ROW) {
-			json_open(&w->j, '{');
-			json_key_text(&w->j, "standard", view_text(s, 0));
-			json_key_text(&w->j, "id", view_text(s, 1));
-			json_close(&w->j, '}');
-		}
-	}
-	sqlite3_finalize(s);
-	json_close(&w->j, ']');
-}
-
-static struct error write_evidence(struct writer *w, int64_t verdict_id)
-{
-	struct view_evidence ev;
-	sqlite3_stmt *s = NULL;
-	struct error e = error_none();
-	json_key(&w->j, "evidence");
-	json_open(&w->j, '[');
-	while (view_next_evidence(w->v, verdict_id, &s, &ev, &e)) {
-		arena_reset(w->scratch);
-		json_open(&w->j, '{');
-		json_key_text(&w->j, "role", ev.role);
-		json_key_text(&w->j, "table", ev.table);
-		json_key_int(&w->j, "row_id", ev.row_id);
-		json_key_text(&w->j, "says", ev.says);
-		json_key_int(&w->j, "blob_id", ev.blob_id);
-		json_key_text(&w->j, "path", text_c(ev.blob_id == FACT_NULL ? NULL : view_path(w->v, ev.blob_id, w->scratch)));
-		json_key_int(&w->j, "line", ev.line);
-		json_key_int(&w->j, "offset", ev.offset);
-		json_close(&w->j, '}');
-	}
-	json_close(&w->j, ']');
-	return e;
-}
-
-static struct error write_verdict(struct writer *w, sqlite3_stmt *s)
-{
-	static const struct {
-		const char *key;
-		enum verdict_column column;
-	} texts[] = {
-		{ "pack", VERDICT_PACK },
-		{ "requirement", VERDICT_REQUIREMENT },
-		{ "title", VERDICT_TITLE },
-		{ "section", VERDICT_SECTION },
-		{ "because", VERDICT_BECAUSE },
-		{ "severity", VERDICT_SEVERITY },
-		{ "summary", VERDICT_SUMMARY },
-		{ "missing", VERDICT_MISSING },
-		{ "settles", VERDICT_SETTLES },
-		{ "remedy", VERDICT_REMEDY },
-		{ "remedy_command", VERDICT_REMEDY_COMMAND },
-		{ "excluded", VERDICT_EXCLUDED },
-		{ "severity_was", VERDICT_SEVERITY_WAS },
-		{ "severity_reason", VERDICT_SEVERITY_REASON },
-	};
-	json_open(&w->j, '{');
-	json_key_int(&w->j, "id", view_int(s, VERDICT_ID));
-	const char *word = view_verdict_words[view_verdict_of(view_text(s, VERDICT_VERDICT))];
-	json_key_text(&w->j, "verdict", text_c(word));
-	for (size_t i = 0; i < COUNT(texts); i++)
-		json_key_text(&w->j, texts[i].key, view_text(s, (int)texts[i].column));
-	write_references(w, view_text(s, VERDICT_REFERENCES));
-	json_key_int(&w->j, "evidence_total", view_int(s, VERDICT_EVIDENCE_TOTAL));
-	struct error e = write_evidence(w, view_int(s, VERDICT_ID));
+		e = json_packs(&w->j, w->v);
 	json_close(&w->j, '}');
 	return e;
 }
 
 static struct error write_verdicts(struct writer *w)
 {
-	sqlite3_stmt *s = NULL;
-	struct error e = view_verdicts_by_id(w->v, &s);
-	json_key(&w->j, "verdicts");
-	json_open(&w->j, '[');
-	w->j.broken_lines = 4; /* verdicts are read by people too: a key a line, evidence a row a line */
-	while (!error_is(&e) && view_step(s, &e))
-		e = write_verdict(w, s);
-	w->j.broken_lines = 3;
-	json_close(&w->j, ']');
-	sqlite3_finalize(s);
-	return e;
+	return json_verdicts(&w->j, w->v, w->scratch);
 }
 
 static void write_value(struct json *j, sqlite3_stmt *s, int at, enum fact_column_type type)

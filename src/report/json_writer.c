@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <inttypes.h>
+#include <sqlite3.h>
 
 #include "base/escape.h"
 #include "fact/fact.h"
@@ -150,6 +151,19 @@ void json_decimal(struct json *j, double value, unsigned decimals)
 	if (decimals && out[n - 1] == '.')
 		n--;
 	fwrite_unlocked(out, 1, (size_t)n, j->out);
+}
+
+void json_value(struct json *j, struct sqlite3_stmt *stmt, int column)
+{
+	int type = sqlite3_column_type(stmt, column);
+	double value = sqlite3_column_double(stmt, column);
+	bool whole = value >= -1e15 && value <= 1e15 && value == (double)(int64_t)value;
+	if (type != SQLITE_INTEGER && type != SQLITE_FLOAT)
+		json_int(j, FACT_NULL);
+	else if (type == SQLITE_INTEGER || whole)
+		json_int(j, sqlite3_column_int64(stmt, column));
+	else
+		json_number(j, value);
 }
 
 void json_key_text(struct json *j, const char *key, struct text value)

@@ -39,6 +39,10 @@ void json_decimal(struct json *j, double value, unsigned decimals);
 /* As many digits as tell it from others; what is no number is null. */
 void json_number(struct json *j, double value);
 
+/* The value of a column that holds a number: an integer, another number, or null. */
+struct sqlite3_stmt;
+void json_value(struct json *j, struct sqlite3_stmt *stmt, int column);
+
 /* A key with its value. */
 void json_key_text(struct json *j, const char *key, struct text value);
 void json_key_int(struct json *j, const char *key, int64_t value);

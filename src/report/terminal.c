@@ -4,36 +4,27 @@
 #include <stdlib.h>
 
 #include "report/layout.h"
+#include "report/terminal_internal.h"
 #include "report/terminal_software.h"
-#include "report/view.h"
 
 /* A person is to grasp it in ten seconds: the reports in HTML and JSON have the rest. */
 #define FAILURES_SHOWN 12
 #define EVIDENCE_SHOWN 3
-#define OPEN_GROUPS_SHOWN 5
 #define DAMAGE_SHOWN 5
 
-#define MARGIN 2  /* of everything below a heading */
 #define INDENT 12 /* of what stands beside a severity */
-
-struct summary {
-	struct view *v;
-	FILE *out;
-	const struct report_style *style;
-	struct arena *scratch; /* emptied now and then: for the lines at hand */
-};
 
 static const char *dash(const struct summary *s)
 {
 	return style_mark(s->style, " \xc2\xb7 ", " - ");
 }
 
-static struct text safe(struct summary *s, struct text raw, size_t columns)
+struct text summary_safe(struct summary *s, struct text raw, size_t columns)
 {
 	return style_text(s->style, raw, columns, s->scratch);
 }
 
-static void put(struct summary *s, struct text t, enum report_paint colour)
+void summary_put(struct summary *s, struct text t, enum report_paint colour)
 {
 	if (t.n == 0)
 		return;
@@ -42,11 +33,25 @@ static void put(struct summary *s, struct text t, enum report_paint colour)
 	paint_end(s->out, s->style, colour);
 }
 
-static void heading(struct summary *s, const char *words, enum report_paint colour)
+void summary_heading(struct summary *s, const char *words, enum report_paint colour)
 {
 	putc('\n', s->out);
-	put(s, text_c(words), colour);
+	summary_put(s, text_c(words), colour);
 	putc('\n', s->out);
+}
+
+/* What is listed once however many guidelines ask it. Beyond some hundreds nothing is held to be the same. */
+bool summary_seen(struct summary *s, struct text origin)
+{
+	if (!origin.n)
+		return false;
+	for (size_t i = 0; i < s->nseen; i++)
+		if (text_is(origin, s->seen[i]))
+			return true;
+	const char *copy = s->nseen < SEEN_MAX ? arena_strdup(s->kept, origin) : NULL;
+	if (copy)
+		s->seen[s->nseen++] = copy;
+	return false;
 }
 
 /* ---- what it is ---- */
@@ -57,15 +62,15 @@ static void product_line(struct summary *s, sqlite3_stmt *input)
 	struct text location = view_text(input, 1), sha256 = view_text(input, 3);
 	view_size(view_int(input, 2), size);
 	size_t rest = strlen(size) + 2 + (sha256.n ? 9 + 12 : 0);
-	struct text name = safe(s, text_base(location), s->style->width > rest + 4 ? s->style->width - rest - 2 : 20);
-	put(s, name, PAINT_BOLD);
+	struct text name = summary_safe(s, text_base(location), s->style->width > rest + 4 ? s->style->width - rest - 2 : 20);
+	summary_put(s, name, PAINT_BOLD);
 	fprintf(s->out, "  %s", size);
 	if (sha256.n) {
 		sha256.n = sha256.n < 12 ? sha256.n : 12;
 		fputs("  ", s->out);
 		paint(s->out, s->style, PAINT_DIM);
 		fputs("sha256 ", s->out);
-		put(s, safe(s, sha256, 0), PAINT_PLAIN);
+		summary_put(s, summary_safe(s, sha256, 0), PAINT_PLAIN);
 		paint_end(s->out, s->style, PAINT_DIM);
 	}
 	putc('\n', s->out);
@@ -75,12 +80,12 @@ static void product_line(struct summary *s, sqlite3_stmt *input)
 static void unread_line(struct summary *s, sqlite3_stmt *input)
 {
 	struct text kind = view_text(input, 4), role = view_text(input, 5);
-	put(s, safe(s, text_base(view_text(input, 1)), s->style->width > 24 ? s->style->width - 20 : 20), PAINT_BOLD);
+	summary_put(s, summary_safe(s, text_base(view_text(input, 1)), s->style->width > 24 ? s->style->width - 20 : 20), PAINT_BOLD);
 	fputs("  ", s->out);
-	put(s, safe(s, kind, 0), PAINT_PLAIN);
+	summary_put(s, summary_safe(s, kind, 0), PAINT_PLAIN);
 	if (role.n) {
 		fputs(", ", s->out);
-		put(s, safe(s, role, 0), PAINT_PLAIN);
+		summary_put(s, summary_safe(s, role, 0), PAINT_PLAIN);
 	}
 	fputs("\n    not looked at: this version has no probe for it\n", s->out);
 }
@@ -100,7 +105,7 @@ static struct error products(struct summary *s)
 		product_line(s, input);
 		const char *what = root ? view_describe(s->v, root, s->scratch) : NULL;
 		if (what)
-			style_wrap(s->out, s->style, safe(s, text_c(what), 0), 0, MARGIN, 4, PAINT_PLAIN);
+			style_wrap(s->out, s->style, summary_safe(s, text_c(what), 0), 0, MARGIN, 4, PAINT_PLAIN);
 	}
 	sqlite3_finalize(input);
 	return e;
@@ -114,7 +119,7 @@ static struct error counts_line(struct summary *s, struct view_counts *counts)
 	static const enum view_verdict order[VIEW_VERDICTS] = { VIEW_FAIL, VIEW_PASS, VIEW_INCONCLUSIVE,
 															VIEW_NOT_APPLICABLE };
 	struct error e = view_count_verdicts(s->v, counts);
-	int64_t all = 0;
+	int64_t all = 0, declared = summary_declared_count(s);
 	for (int i = 0; i < VIEW_VERDICTS; i++)
 		all += counts->n[i];
 	putc('\n', s->out);
@@ -131,6 +136,8 @@ static struct error counts_line(struct summary *s, struct view_counts *counts)
 		is_first = false;
 		paint(s->out, s->style, paints[order[i]]);
 		fprintf(s->out, "%s %s", view_count(counts->n[order[i]], number), view_verdict_words[order[i]]);
+		if (order[i] == VIEW_INCONCLUSIVE && declared > 0)
+			fprintf(s->out, " (%s declared)", view_count(declared, number));
 		paint_end(s->out, s->style, paints[order[i]]);
 	}
 	putc('\n', s->out);
@@ -159,9 +166,9 @@ static void evidence_line(struct summary *s, const struct view_evidence *ev)
 	else if (path && ev->offset != FACT_NULL && ev->offset != 0)
 		snprintf(suffix, sizeof suffix, " @0x%llx", (unsigned long long)ev->offset);
 	style_spaces(s->out, INDENT);
-	put(s, place, PAINT_BLUE);
-	put(s, text_c(suffix), PAINT_BLUE);
-	struct text says = safe(s, ev->says, 0);
+	summary_put(s, place, PAINT_BLUE);
+	summary_put(s, text_c(suffix), PAINT_BLUE);
+	struct text says = summary_safe(s, ev->says, 0);
 	size_t at = INDENT + layout_width(place) + strlen(suffix) + (place.n ? 2 : 0);
 	bool has_room = at + layout_width(says) <= s->style->width || at <= s->style->width / 2;
 	if (!has_room) {
@@ -197,13 +204,13 @@ static void remedy_lines(struct summary *s, struct text remedy, struct text comm
 {
 	if (remedy.n) {
 		style_spaces(s->out, INDENT);
-		put(s, TEXT_LIT("fix: "), PAINT_GREEN);
-		style_wrap(s->out, s->style, safe(s, remedy, 0), INDENT + 5, INDENT + 5, 3, PAINT_PLAIN);
+		summary_put(s, TEXT_LIT("fix: "), PAINT_GREEN);
+		style_wrap(s->out, s->style, summary_safe(s, remedy, 0), INDENT + 5, INDENT + 5, 3, PAINT_PLAIN);
 	}
 	if (command.n) {
 		style_spaces(s->out, INDENT);
-		put(s, TEXT_LIT("run: "), PAINT_GREEN);
-		style_wrap(s->out, s->style, safe(s, command, 0), INDENT + 5, INDENT + 5, 2, PAINT_PLAIN);
+		summary_put(s, TEXT_LIT("run: "), PAINT_GREEN);
+		style_wrap(s->out, s->style, summary_safe(s, command, 0), INDENT + 5, INDENT + 5, 2, PAINT_PLAIN);
 	}
 }
 
@@ -212,10 +219,10 @@ static struct error failure(struct summary *s, sqlite3_stmt *v)
 	struct text severity = view_text(v, VERDICT_SEVERITY), title = view_text(v, VERDICT_TITLE);
 	arena_reset(s->scratch);
 	style_spaces(s->out, MARGIN);
-	struct text word = safe(s, severity.n ? severity : TEXT_LIT("-"), INDENT - MARGIN - 1);
-	put(s, word, severity_paint(severity));
+	struct text word = summary_safe(s, severity.n ? severity : TEXT_LIT("-"), INDENT - MARGIN - 1);
+	summary_put(s, word, severity_paint(severity));
 	style_spaces(s->out, INDENT - MARGIN - layout_width(word));
-	style_wrap(s->out, s->style, safe(s, title.n ? title : view_text(v, VERDICT_REQUIREMENT), 0), INDENT, INDENT, 3,
+	style_wrap(s->out, s->style, summary_safe(s, title.n ? title : view_text(v, VERDICT_REQUIREMENT), 0), INDENT, INDENT, 3,
 			   PAINT_BOLD);
 	struct error e = evidence_lines(s, view_int(v, VERDICT_ID), view_int(v, VERDICT_EVIDENCE_TOTAL));
 	arena_reset(s->scratch);
@@ -229,83 +236,22 @@ static struct error failures(struct summary *s, int64_t n)
 	if (n == 0)
 		return error_none();
 	struct error e = view_verdicts(s->v, &v);
-	int64_t shown = 0;
-	heading(s, "FAIL", PAINT_RED);
-	while (!error_is(&e) && shown < FAILURES_SHOWN && view_step(v, &e)) {
-		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) != VIEW_FAIL)
+	int64_t shown = 0, others = 0;
+	summary_heading(s, "FAIL", PAINT_RED);
+	while (!error_is(&e) && view_step(v, &e)) {
+		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) != VIEW_FAIL || summary_seen(s, view_text(v, VERDICT_ORIGIN)))
 			continue;
+		if (shown == FAILURES_SHOWN) {
+			others++;
+			continue;
+		}
 		if (shown++ > 0)
 			putc('\n', s->out);
 		e = failure(s, v);
 	}
 	sqlite3_finalize(v);
-	if (n > shown)
-		fprintf(s->out, "\n  and %lld less severe\n", (long long)(n - shown));
-	return e;
-}
-
-/* ---- what stays open ---- */
-
-/* Verdicts that the same input would settle. */
-struct open_group {
-	const char *settles, *titles;
-	unsigned n;
-};
-
-struct open_groups {
-	struct open_group v[OPEN_GROUPS_SHOWN];
-	size_t n;
-	int64_t others; /* verdicts beyond the groups that are shown */
-};
-
-static void open_add(struct summary *s, struct open_groups *groups, struct text settles, struct text title)
-{
-	size_t i = 0;
-	while (i < groups->n && !text_is(settles, groups->v[i].settles))
-		i++;
-	if (i == OPEN_GROUPS_SHOWN) {
-		groups->others++;
-		return;
-	}
-	struct open_group *g = &groups->v[i];
-	if (i == groups->n) {
-		groups->n++;
-		*g = (struct open_group){ .settles = arena_strdup(s->scratch, settles) };
-	}
-	struct text shown = safe(s, title, s->style->width);
-	g->titles = g->titles ? arena_printf(s->scratch, "%s; %.*s", g->titles, (int)shown.n, shown.p)
-						  : arena_strdup(s->scratch, shown);
-	g->n++;
-	if (!g->settles || !g->titles) { /* out of memory: still counted */
-		*g = (struct open_group){ .settles = "", .titles = "?", .n = g->n };
-	}
-}
-
-static struct error open_questions(struct summary *s, int64_t n)
-{
-	sqlite3_stmt *v = NULL;
-	struct open_groups groups = { .n = 0 };
-	if (n == 0)
-		return error_none();
-	arena_reset(s->scratch);
-	struct error e = view_verdicts(s->v, &v);
-	while (!error_is(&e) && view_step(v, &e)) {
-		struct text title = view_text(v, VERDICT_TITLE);
-		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) == VIEW_INCONCLUSIVE)
-			open_add(s, &groups, view_text(v, VERDICT_SETTLES), title.n ? title : view_text(v, VERDICT_REQUIREMENT));
-	}
-	sqlite3_finalize(v);
-	heading(s, "INCONCLUSIVE", PAINT_YELLOW);
-	for (size_t i = 0; i < groups.n; i++) {
-		struct open_group *g = &groups.v[i];
-		fprintf(s->out, "  %3u  ", g->n);
-		const char *settles = *g->settles ? g->settles : "Nothing in this version settles it.";
-		style_wrap(s->out, s->style, safe(s, text_c(settles), 0), 7, 7, 2, PAINT_PLAIN);
-		style_spaces(s->out, 7);
-		style_wrap(s->out, s->style, text_c(g->titles), 7, 7, 2, PAINT_DIM);
-	}
-	if (groups.others)
-		fprintf(s->out, "  %3lld  for other reasons\n", (long long)groups.others);
+	if (others)
+		fprintf(s->out, "\n  and %lld less severe\n", (long long)others);
 	return e;
 }
 
@@ -324,16 +270,16 @@ static struct error unfinished_probes(struct summary *s, bool *has_any)
 	while (!error_is(&e) && view_step(run, &e)) {
 		arena_reset(s->scratch);
 		if (!*has_any)
-			heading(s, "NOT LOOKED AT", PAINT_YELLOW);
+			summary_heading(s, "NOT LOOKED AT", PAINT_YELLOW);
 		*has_any = true;
-		struct text probe = safe(s, view_text(run, 0), 30), status = safe(s, view_text(run, 1), 20),
+		struct text probe = summary_safe(s, view_text(run, 0), 30), status = summary_safe(s, view_text(run, 1), 20),
 					detail = view_text(run, 2);
 		char *line = arena_printf(s->scratch, "%.*s is %.*s%s", (int)probe.n, probe.p, (int)status.n, status.p,
 								  detail.n ? ": " : "");
 		style_spaces(s->out, MARGIN);
-		put(s, text_c(line), PAINT_PLAIN);
+		summary_put(s, text_c(line), PAINT_PLAIN);
 		size_t at = MARGIN + layout_width(text_c(line));
-		style_wrap(s->out, s->style, safe(s, detail, 0), at, MARGIN + 2, 3, PAINT_PLAIN);
+		style_wrap(s->out, s->style, summary_safe(s, detail, 0), at, MARGIN + 2, 3, PAINT_PLAIN);
 	}
 	sqlite3_finalize(run);
 	return e;
@@ -348,10 +294,10 @@ static void damage_line(struct summary *s, sqlite3_stmt *damage)
 	if (offset != FACT_NULL)
 		snprintf(suffix, sizeof suffix, " @0x%llx", (unsigned long long)offset);
 	style_spaces(s->out, MARGIN);
-	put(s, place, PAINT_BLUE);
-	put(s, text_c(suffix), PAINT_BLUE);
+	summary_put(s, place, PAINT_BLUE);
+	summary_put(s, text_c(suffix), PAINT_BLUE);
 	fputs("  ", s->out);
-	struct text kind = safe(s, view_text(damage, 2), 20), what = safe(s, view_text(damage, 3), 0);
+	struct text kind = summary_safe(s, view_text(damage, 2), 20), what = summary_safe(s, view_text(damage, 3), 0);
 	char *line = arena_printf(s->scratch, "%.*s: %.*s", (int)kind.n, kind.p, (int)what.n, what.p);
 	style_wrap(s->out, s->style, text_c(line), MARGIN + layout_width(place) + strlen(suffix) + 2, MARGIN + 2, 2,
 			   PAINT_PLAIN);
@@ -366,7 +312,7 @@ static struct error not_looked_at(struct summary *s)
 	if (error_is(&e) || n == 0)
 		return e;
 	if (!has_any)
-		heading(s, "NOT LOOKED AT", PAINT_YELLOW);
+		summary_heading(s, "NOT LOOKED AT", PAINT_YELLOW);
 	sqlite3_stmt *damage = NULL;
 	e = view_select(view_db(s->v), "damage", columns, 4, "ORDER BY id", &damage);
 	while (!error_is(&e) && shown < DAMAGE_SHOWN && view_step(damage, &e)) {
@@ -388,8 +334,8 @@ static void footer_item(struct summary *s, const char *label, const char *path)
 	if (!path)
 		return;
 	fprintf(s->out, "%-9s  ", label);
-	struct text t = safe(s, text_c(path), 0); /* whole: to be copied from the terminal */
-	put(s, t, PAINT_BOLD);
+	struct text t = summary_safe(s, text_c(path), 0); /* whole: to be copied from the terminal */
+	summary_put(s, t, PAINT_BOLD);
 	putc('\n', s->out);
 }
 
@@ -414,11 +360,17 @@ static struct error summarise(struct summary *s)
 	if (!error_is(&e))
 		e = counts_line(s, &counts);
 	if (!error_is(&e))
+		e = summary_guidelines(s);
+	if (!error_is(&e))
 		e = failures(s, counts.n[VIEW_FAIL]);
 	if (!error_is(&e))
 		e = terminal_software(s->v, s->out, s->style, s->scratch);
 	if (!error_is(&e))
-		e = open_questions(s, counts.n[VIEW_INCONCLUSIVE]);
+		e = summary_measures(s);
+	if (!error_is(&e))
+		e = summary_declared(s);
+	if (!error_is(&e))
+		e = summary_open(s, counts.n[VIEW_INCONCLUSIVE]);
 	if (!error_is(&e))
 		e = not_looked_at(s);
 	if (!error_is(&e))
@@ -433,12 +385,15 @@ static struct error summarise(struct summary *s)
 struct error report_terminal(sqlite3 *db, FILE *out, const struct report_style *style)
 {
 	struct error e = error_none();
-	struct summary s = { .v = view_open(db, &e), .out = out, .style = style, .scratch = arena_new(0) };
-	if (!error_is(&e) && !s.scratch)
+	struct summary s = {
+		.v = view_open(db, &e), .out = out, .style = style, .scratch = arena_new(0), .kept = arena_new(0)
+	};
+	if (!error_is(&e) && (!s.scratch || !s.kept))
 		e = error_at(ERR_MEMORY, 0, "no memory for the report");
 	if (!error_is(&e))
 		e = summarise(&s);
 	arena_free(s.scratch);
+	arena_free(s.kept);
 	view_close(s.v);
 	return e;
 }

@@ -110,6 +110,9 @@ enum verdict_column {
 	VERDICT_SEVERITY_WAS,
 	VERDICT_SEVERITY_REASON,
 	VERDICT_EVIDENCE_TOTAL,
+	VERDICT_ABOUT,  /* product, declaration */
+	VERDICT_BASIS,  /* evidence, declaration, declared; NULL: none */
+	VERDICT_ORIGIN, /* the requirement that its queries were written for */
 	VERDICT_COLUMNS
 };
 
@@ -132,6 +135,79 @@ struct view_evidence {
  * NULL again when the answer is false. */
 bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
 						struct error *e);
+
+/* The same for the rows behind a measure. */
+bool view_next_measured(struct view *v, int64_t measure_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
+						struct error *e);
+
+/* ---- measures ---- */
+
+enum measure_column {
+	MEASURE_ID,
+	MEASURE_NAME,
+	MEASURE_TITLE,
+	MEASURE_UNIT,
+	MEASURE_FORMULA,
+	MEASURE_BETTER,
+	MEASURE_VALUE, /* NULL: not measured */
+	MEASURE_MISSING,
+	MEASURE_THRESHOLDS,
+	MEASURE_EVIDENCE_TOTAL,
+	MEASURE_COLUMNS
+};
+
+/* The measures of a verdict in their order. */
+struct error view_measures(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt) MUST_USE;
+
+/* Where measures stand among the products that were measured on this machine, this one among them: temp.standing, when
+ * somebody made it. `lower`, `equal` and `higher` count the others by their value. */
+enum standing_column {
+	STANDING_REQUIREMENT,
+	STANDING_MEASURE,
+	STANDING_PRODUCTS,
+	STANDING_LOWER,
+	STANDING_EQUAL,
+	STANDING_HIGHER,
+	STANDING_COLUMNS
+};
+struct error view_standing(struct view *v, sqlite3_stmt **stmt) MUST_USE;
+
+/* ---- how much is decided ---- */
+
+/* Each requirement is in one of these. */
+enum view_coverage {
+	VIEW_BY_EVIDENCE,    /* PASS or FAIL by what was seen */
+	VIEW_BY_DECLARATION, /* PASS or FAIL of what the maker declares, by its word */
+	VIEW_DECLARED_ONLY,  /* INCONCLUSIVE, with the maker's word for it */
+	VIEW_NOT_DECIDED,    /* INCONCLUSIVE */
+	VIEW_DOES_NOT_APPLY, /* NOT APPLICABLE */
+	VIEW_COVERAGES
+};
+
+/* An input, by the words of `settles`, and the INCONCLUSIVE requirements that wait for it. */
+struct view_next {
+	const char *settles;
+	int64_t requirements, weight; /* critical 8, high 4, medium 2, low 1 */
+};
+
+/* Inputs of a pack that are told apart; what waits for others is left out. */
+#define VIEW_NEXT_MAX 64
+
+struct view_pack {
+	const char *pack, *title, *version; /* may be NULL */
+	int64_t first;                      /* id of its first verdict */
+	struct view_counts counts;
+	int64_t requirements, coverage[VIEW_COVERAGES];
+	struct view_next *next; /* the weightiest first */
+	size_t nnext;
+	struct view_pack *following;
+};
+
+/* The packs in the order of their first verdict; NULL without any, or with *e filled. They live in the arena. */
+const struct view_pack *view_packs(struct view *v, struct arena *a, struct error *e);
+
+/* Requirements that apply. */
+int64_t view_pack_applicable(const struct view_pack *p);
 
 /* ---- words for numbers ---- */
 

@@ -27,6 +27,9 @@ static const char *const verdict_columns[VERDICT_COLUMNS] = {
 	"severity_was",
 	"severity_reason",
 	"evidence_total",
+	"about",
+	"basis",
+	"origin",
 };
 
 /* Whether the two are the same word; "not_applicable" and "NOT APPLICABLE" are. */
@@ -116,14 +119,14 @@ static struct text hide(struct view *v, int64_t blob_id, struct text says, struc
 	return view_step(v->hide, e) ? view_text(v->hide, 0) : TEXT_NONE;
 }
 
-bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
-						struct error *e)
+static bool next_row(struct view *v, const char *which, int64_t id, sqlite3_stmt **stmt, struct view_evidence *evidence,
+					 struct error *e)
 {
-	static const char *const columns[] = { "role", "table_name", "row_id", "says", "verdict_id", "id" };
+	static const char *const columns[] = { "role", "table_name", "row_id", "says", "verdict_id", "id", "measure_id" };
 	if (!*stmt) {
-		*e = view_select(v->db, "evidence", columns, 6, "WHERE verdict_id = ?1 ORDER BY id", stmt);
+		*e = view_select(v->db, "evidence", columns, 7, which, stmt);
 		if (!error_is(e))
-			sqlite3_bind_int64(*stmt, 1, verdict_id);
+			sqlite3_bind_int64(*stmt, 1, id);
 	}
 	if (!error_is(e) && view_step(*stmt, e)) {
 		*evidence = (struct view_evidence){
@@ -139,4 +142,17 @@ bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt,
 	sqlite3_finalize(*stmt);
 	*stmt = NULL;
 	return false;
+}
+
+bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
+						struct error *e)
+{
+	return next_row(v, "WHERE verdict_id = ?1 AND role IS NOT 'measure' ORDER BY id", verdict_id, stmt, evidence, e);
+}
+
+/* An older case has no measures, and its evidence no column for them. */
+bool view_next_measured(struct view *v, int64_t measure_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
+						struct error *e)
+{
+	return next_row(v, "WHERE measure_id = ?1 AND role = 'measure' ORDER BY id", measure_id, stmt, evidence, e);
 }

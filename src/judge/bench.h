@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where one requirement is judged. Not for other floors. */
+#ifndef ASSAY_JUDGE_BENCH_H
+#define ASSAY_JUDGE_BENCH_H
+
+#include "fact/fact.h"
+#include "judge/judge.h"
+
+/* Rows of evidence that are kept behind a number. */
+#define MEASURE_ROWS 100u
+
+enum outcome { NO_ROWS, ROWS, BROKEN };
+
+/* The rows of one query. */
+struct answer {
+	enum outcome outcome;
+	struct judge_evidence *first, *last;
+	size_t keep, kept, total;
+	const char *why; /* BROKEN */
+};
+
+/* The views of the pack whose requirements are judged, made when the first of them names one and kept until those of
+ * another pack are. What many queries name is a table. */
+struct view_set {
+	sqlite3 *db;
+	const struct query_limits *limits;
+	const struct pack *home;
+	enum { VIEW_ABSENT, VIEW_THERE, VIEW_TABLE } state[VIEWS_MAX];
+	unsigned named[VIEWS_MAX]; /* by queries of the pack */
+};
+
+/* Makes the views that the requirement's queries name, and what these name in turn. */
+struct error view_set_ready(struct view_set *set, const struct requirement *r) MUST_USE;
+void view_set_drop(struct view_set *set);
+
+/* Judges one that a requirement asks for; its texts live as long as `context` says. */
+typedef struct error judge_part(void *context, const struct requirement *part, struct judgement *j);
+
+/* As judge_requirement(); `set` belongs to the same connection and outlives the call, `ask` judges what it asks for. */
+struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
+							  void *context, struct judgement *j) MUST_USE;
+
+struct bench {
+	sqlite3 *db;
+	const struct requirement *r;
+	const struct query_limits *limits;
+	struct arena *arena;
+	sqlite3_stmt *row_exists[FACT_TYPES + 2]; /* prepared when needed; as long as the bench */
+	const char *db_error; /* reading the probe runs failed */
+};
+
+/* Evidence; the evidence behind a measure, of which fewer rows are kept; whether there is any row. */
+enum ask { ASK_EVIDENCE, ASK_BEHIND_MEASURE, ASK_ANY };
+
+/* NULL as SQL: no rows. Rows that are not in the case break the answer. */
+struct answer bench_ask(struct bench *b, const char *sql, enum ask what);
+
+/* The number in the column `value` of the only row. NULL, or why there is no answer; without a row, or with NULL in it,
+ * nothing is measured. */
+const char *bench_value(struct bench *b, const char *sql, double *value, bool *measured) MUST_USE;
+
+/* Which of these probes have no complete runs, in words; NULL: all have. Sets b->db_error on failure. */
+const char *bench_needs(struct bench *b, const char *const *needs, size_t n);
+
+/* Measures what the requirement asks for into j->measures. */
+void bench_measure(struct bench *b, struct judgement *j);
+
+/* Makes the verdict of a requirement that asks for others out of theirs, in the order of r->parts, and of what its own queries
+ * say, which stands behind them. False when out of memory. */
+bool bench_combine(struct bench *b, struct judgement *j, const struct judgement *parts) MUST_USE;
+
+void bench_close(struct bench *b);
+
+#endif

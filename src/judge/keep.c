@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Views: those of packs as temporary views, and tables in the place of views that would be evaluated time and again. */
+#include <ctype.h>
+#include <string.h>
+
+#include "case/case.h"
+#include "judge/query.h"
+
+#define STEPS_PER_CALL 1000u
+/* Texts that name a view from which on it is evaluated once, and the rows that are worth it. */
+#define MANY 3u
+#define ROWS_MAX 20000u
+
+/* Standard views that are made of others and cost much. */
+static const char *const costly[] = { "by_inittab",      "startable",         "started",      "started_there",
+									  "telnet",          "effective_setting", "service",      "exposed_service",
+									  "service_setting", "reached_file",      "weak_binary", "contradiction" };
+
+static bool run(sqlite3 *db, char *sql)
+{
+	bool ok = sql && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_free(sql);
+	return ok;
+}
+
+struct error query_create_view(sqlite3 *db, const struct query_view *view)
+{
+	char *sql = sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s", view->name, view->sql);
+	sqlite3_stmt *s = NULL;
+	int r = sql ? sqlite3_prepare_v2(db, sql, -1, &s, NULL) : SQLITE_NOMEM;
+	sqlite3_free(sql);
+	if (r == SQLITE_OK)
+		r = sqlite3_step(s);
+	sqlite3_finalize(s);
+	return r == SQLITE_DONE ? error_none()
+							: error_at(ERR_IO, 0, "creating the view %s: %s", view->name, sqlite3_errmsg(db));
+}
+
+void query_drop_view(sqlite3 *db, const struct query_view *view)
+{
+	(void)run(db, sqlite3_mprintf("DROP VIEW IF EXISTS temp.\"%w\"", view->name));
+}
+
+void query_drop_table(sqlite3 *db, const struct query_view *view)
+{
+	(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", view->name));
+}
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+bool query_names(const char *sql, const char *name)
+{
+	size_t n = strlen(name);
+	for (const char *p = sql; (p = strcasestr(p, name)); p++)
+		if ((p == sql || !is_word(p[-1])) && !is_word(p[n]))
+			return true;
+	return false;
+}
+
+void query_mention(struct query_mentions *m, const char *sql)
+{
+	for (size_t i = 0; case_views[i].name && i < QUERY_STANDARD_MAX; i++)
+		m->n[i] += query_names(sql, case_views[i].name);
+}
+
+struct keeping {
+	uint64_t steps_left;
+	int64_t memory_max;
+	bool writing; /* a statement that writes and is ended takes the caller's transaction with it */
+};
+
+static int on_keeping(void *context)
+{
+	struct keeping *k = context;
+	if (k->writing)
+		return 0;
+	bool ends = k->steps_left < STEPS_PER_CALL || sqlite3_memory_used() > k->memory_max;
+	k->steps_left -= ends ? 0 : STEPS_PER_CALL;
+	return ends;
+}
+
+/* A temporary table with the columns of the statement, and what writes a row of it. */
+static sqlite3_stmt *table_like(sqlite3 *db, const char *name, sqlite3_stmt *rows)
+{
+	sqlite3_str *create = sqlite3_str_new(db), *insert = sqlite3_str_new(db);
+	sqlite3_stmt *s = NULL;
+	sqlite3_str_appendf(create, "CREATE TEMP TABLE \"%w\"(", name);
+	sqlite3_str_appendf(insert, "INSERT INTO temp.\"%w\" VALUES(", name);
+	for (int i = 0; i < sqlite3_column_count(rows); i++) {
+		const char *type = sqlite3_column_decltype(rows, i);
+		sqlite3_str_appendf(create, "%s\"%w\" %s", i ? "," : "", sqlite3_column_name(rows, i), type ? type : "");
+		sqlite3_str_appendall(insert, i ? ",?" : "?");
+	}
+	sqlite3_str_appendall(create, ")");
+	sqlite3_str_appendall(insert, ")");
+	char *text = sqlite3_str_finish(insert);
+	if (run(db, sqlite3_str_finish(create)) && text)
+		sqlite3_prepare_v2(db, text, -1, &s, NULL);
+	sqlite3_free(text);
+	return s;
+}
+
+static bool copy_rows(sqlite3 *db, sqlite3_stmt *from, sqlite3_stmt *to, const struct query_limits *limits, size_t rows)
+{
+	struct keeping k = { .steps_left = limits->steps, .memory_max = sqlite3_memory_used() + limits->memory };
+	int r, written = SQLITE_DONE;
+	sqlite3_progress_handler(db, STEPS_PER_CALL, on_keeping, &k);
+	while (written == SQLITE_DONE && (r = sqlite3_step(from)) == SQLITE_ROW && rows > 0) {
+		k.writing = true;
+		rows--;
+		for (int i = 0; i < sqlite3_column_count(from); i++)
+			sqlite3_bind_value(to, i + 1, sqlite3_column_value(from, i));
+		written = sqlite3_step(to);
+		sqlite3_reset(to);
+		k.writing = false;
+	}
+	sqlite3_progress_handler(db, 0, NULL, NULL);
+	return written == SQLITE_DONE && r == SQLITE_DONE;
+}
+
+/* Fills a table of that name with the rows; without it when they are too many, or cannot be had. Ends the statement. */
+static bool keep_rows(sqlite3 *db, const char *name, sqlite3_stmt *from, const struct query_limits *limits, size_t rows)
+{
+	sqlite3_stmt *to = table_like(db, name, from);
+	bool ok = to && copy_rows(db, from, to, limits, rows);
+	sqlite3_finalize(from);
+	sqlite3_finalize(to);
+	if (!ok)
+		(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", name));
+	return ok;
+}
+
+bool query_keep_view(sqlite3 *db, const struct query_view *views, size_t nviews, size_t which,
+					 const struct query_limits *limits)
+{
+	struct query_guard g;
+	char why[256];
+	size_t at;
+	query_guard_begin(&g, db, limits, views, nviews);
+	sqlite3_stmt *from = query_prepare(&g, views[which].sql, why, &at);
+	sqlite3_set_authorizer(db, NULL, NULL); /* what follows is ours */
+	bool ok = from && keep_rows(db, views[which].name, from, limits, ROWS_MAX);
+	query_guard_end(&g);
+	return ok;
+}
+
+/* ---- standard views ---- */
+
+static bool is_costly(const char *view)
+{
+	for (size_t i = 0; i < sizeof costly / sizeof costly[0]; i++)
+		if (strcmp(costly[i], view) == 0)
+			return true;
+	return false;
+}
+
+/* Of a case from elsewhere this program's views stand before its own as temporary ones. */
+static bool is_temporary(sqlite3 *db, const char *view)
+{
+	sqlite3_stmt *s = NULL;
+	sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_temp_schema WHERE type = 'view' AND name = ?", -1, &s, NULL);
+	sqlite3_bind_text(s, 1, view, -1, SQLITE_STATIC);
+	bool is = sqlite3_step(s) == SQLITE_ROW;
+	sqlite3_finalize(s);
+	return is;
+}
+
+static void restore_view(sqlite3 *db, const struct case_view *v, bool temporary)
+{
+	(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", v->name));
+	if (temporary)
+		(void)run(db, sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s", v->name, v->sql));
+}
+
+static bool keep_standard(sqlite3 *db, const struct case_view *v, const struct query_limits *limits)
+{
+	sqlite3_stmt *from = NULL;
+	if (sqlite3_prepare_v2(db, v->sql, -1, &from, NULL) != SQLITE_OK)
+		return false;
+	return keep_rows(db, v->name, from, limits, is_costly(v->name) ? SIZE_MAX : ROWS_MAX);
+}
+
+/* A view is wanted when a text names it, or a later one that is wanted does; it pays when it is costly, or many do. */
+static void choose(const struct query_mentions *mentions, bool pays[QUERY_STANDARD_MAX])
+{
+	unsigned n[QUERY_STANDARD_MAX] = { 0 };
+	size_t count = 0;
+	while (case_views[count].name && count < QUERY_STANDARD_MAX)
+		count++;
+	for (size_t i = count; i > 0; i--) {
+		const struct case_view *v = &case_views[i - 1];
+		n[i - 1] += mentions ? mentions->n[i - 1] : is_costly(v->name);
+		pays[i - 1] = n[i - 1] >= MANY || (n[i - 1] > 0 && is_costly(v->name));
+		for (size_t k = 0; n[i - 1] > 0 && k < i - 1; k++)
+			n[k] += query_names(v->sql, case_views[k].name) * (pays[i - 1] ? 1 : n[i - 1]);
+	}
+}
+
+void query_keep_views(sqlite3 *db, const struct query_limits *limits, const struct query_mentions *mentions,
+					  struct query_kept *kept)
+{
+	bool pays[QUERY_STANDARD_MAX] = { false };
+	*kept = (struct query_kept){ 0 };
+	choose(mentions, pays);
+	for (size_t i = 0; i < QUERY_STANDARD_MAX && case_views[i].name; i++) {
+		const struct case_view *v = &case_views[i];
+		if (!pays[i])
+			continue;
+		bool temporary = is_temporary(db, v->name);
+		if (temporary && !run(db, sqlite3_mprintf("DROP VIEW temp.\"%w\"", v->name)))
+			continue;
+		if (keep_standard(db, v, limits)) {
+			kept->table[i] = true;
+			kept->temporary[i] = temporary;
+		} else {
+			restore_view(db, v, temporary);
+		}
+	}
+}
+
+void query_release_views(sqlite3 *db, const struct query_kept *kept)
+{
+	for (size_t i = 0; i < QUERY_STANDARD_MAX && case_views[i].name; i++)
+		if (kept->table[i])
+			restore_view(db, &case_views[i], kept->temporary[i]);
+}
