@@ -64,7 +64,7 @@ static const char help[] =
 	"                        this one stands; without it the default one of the user\n"
 	"      --without-measures\n"
 	"                        neither keep nor compare them\n"
-	"      --allow-outside   files that a product file names may lie outside of its folder\n"
+	"      --allow-outside   files of a product file may lie outside of its folder\n"
 	"      --show-secrets    reports show credentials in full; without it the first and\n"
 	"                        last characters (the case file always has them)\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"

@@ -164,6 +164,8 @@ static void hint(const char *path, bool quiet)
 static int read_set(int fd, const char *path, const struct stat *st, bool outside, struct product_set **set)
 {
 	struct product_set *s = calloc(1, sizeof *s);
+	if (s)
+		s->model_fd = s->suite_fd = -1;
 	char *text = malloc(DOC_MAX_BYTES + 1);
 	ssize_t n = s && text ? read_at_most(fd, text, DOC_MAX_BYTES + 1) : -1;
 	int code = !s || !text ? complain(EXIT_INTERNAL, path, "no memory for it")
