@@ -287,6 +287,8 @@ static bool can_continue(struct case_file *c, const struct case_input *input)
 /* One run at a time: takes the file for this one. */
 static struct error lock_case(struct case_file *c, const char *path)
 {
+	if (!*path) /* nobody else knows it */
+		return error_none();
 	c->lock = open(path, O_RDONLY | O_CLOEXEC);
 	if (c->lock < 0)
 		return error_at(ERR_USAGE, 0, "%s", strerror(errno));
@@ -359,33 +361,49 @@ struct case_file *case_begin(const char *path, const struct case_input *input, s
 	return NULL;
 }
 
-static struct error finish_steps(struct case_file *c, const struct case_run *run)
+/* The digest of the input at hand, for its row and for its blob. */
+static struct error add_digest(struct case_file *c, const char *sha256)
+{
+	static const char *const updates[] = { "UPDATE input SET sha256 = ?1 WHERE id = ?2",
+										   "UPDATE blob SET sha256 = ?1 WHERE input_id = ?2 AND parent_id IS NULL" };
+	for (size_t i = 0; i < sizeof updates / sizeof updates[0]; i++) {
+		sqlite3_stmt *s = NULL;
+		int r = sqlite3_prepare_v2(c->db, updates[i], -1, &s, NULL);
+		if (r == SQLITE_OK) {
+			sqlite3_bind_text(s, 1, sha256, -1, SQLITE_STATIC);
+			sqlite3_bind_int64(s, 2, c->input_id);
+			r = sqlite3_step(s) == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
+		}
+		sqlite3_finalize(s);
+		if (r)
+			return case_sql_error(c, "adding the digest");
+	}
+	return error_none();
+}
+
+struct error case_take_run(struct case_file *c, const struct case_run *run, int64_t base)
 {
 	char unverified[200] = "";
-	struct error e = ingest(c, 0, false);
+	struct error e = ingest(c, base, false);
 	if (!error_is(&e) && run->verify && !run->verify(run->verify_context, c->db, unverified))
 		e = case_sql_error(c, "verifying signatures");
 	if (!error_is(&e))
 		e = case_exec(c, case_indices, "creating the indices");
-	if (!error_is(&e))
+	if (!error_is(&e) && !run->probe)
 		e = case_derive(c->db);
-	if (!error_is(&e))
+	if (!error_is(&e) && !run->probe)
 		e = case_derive_declared(c->db);
 	if (!error_is(&e))
 		e = coverage_write(c, run, unverified);
+	return error_is(&e) ? e : add_digest(c, run->sha256);
+}
+
+static struct error finish_steps(struct case_file *c, const struct case_run *run)
+{
+	struct error e = case_take_run(c, run, 0);
 	if (!error_is(&e))
 		e = case_exec(c, "DROP TABLE journal; DELETE FROM meta WHERE name = 'identity'", "dropping the journal");
-	if (!error_is(&e))
-		e = case_set_meta(c, "state", "finished");
-	sqlite3_stmt *s = NULL;
-	if (!error_is(&e) && sqlite3_prepare_v2(c->db, "UPDATE input SET sha256 = ?1 WHERE id = 1", -1, &s, NULL) == SQLITE_OK) {
-		sqlite3_bind_text(s, 1, run->sha256, -1, SQLITE_STATIC);
-		sqlite3_step(s);
-	}
-	sqlite3_finalize(s);
-	if (!error_is(&e))
-		e = case_exec(c, "UPDATE blob SET sha256 = (SELECT sha256 FROM input WHERE id = 1) WHERE id = 1", "adding the digest");
-	return e;
+	return error_is(&e) ? e : case_set_meta(c, "state", run->more ? "adding" : "finished");
 }
 
 struct error case_finish(struct case_file *c, const struct case_run *run)
@@ -445,6 +463,8 @@ struct case_file *case_open(const char *path, bool writable, struct error *error
 		if (state && strcmp(state, "running") == 0)
 			*error = writable ? error_at(ERR_USAGE, 0, "its run was interrupted: assess the image again to complete it")
 			                  : complete_copy(c);
+		else if (state && strcmp(state, "adding") == 0)
+			*error = error_at(ERR_USAGE, 0, "its run was interrupted before all inputs were in it: assess the product again");
 	}
 	if (!error_is(error) && create_views(c->db, "TEMP"))
 		*error = case_sql_error(c, "creating the views");

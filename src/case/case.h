@@ -33,7 +33,7 @@ struct case_file;
 
 /* One artefact, as the case file names it. `identity` tells whether a journal belongs to it (path, size, time). */
 struct case_input {
-	const char *kind;     /* "firmware" */
+	const char *kind;     /* "firmware"; "product" for a product file without firmware */
 	const char *location; /* path as the user gave it */
 	uint64_t size;
 	const char *identity;
@@ -41,7 +41,7 @@ struct case_input {
 
 /* Opens the case file for a new run on `input`: continues it when it holds an unfinished run on the same input by the
  * same version, else begins anew. A file that exists and is no case file is refused. *resumed (may be NULL) is the number
- * of blobs that are already done. */
+ * of blobs that are already done. With an empty path the case has no name: it is in a temporary file that is gone with it. */
 struct case_file *case_begin(const char *path, const struct case_input *input, size_t *resumed, struct error *error) MUST_USE;
 
 /* Opens an existing case file; with `writable` it can be judged again. Of an unfinished run what its journal holds is shown
@@ -68,6 +68,8 @@ struct case_run {
 	double seconds;
 	const char *sha256;  /* of the input */
 	const char *const *inspectors; /* names, ended by NULL */
+	const char *probe;   /* the one that there was, for what is no firmware; NULL: firmware.unpack and the inspectors */
+	bool more;           /* further inputs follow: until case_complete() the case is unfinished, and begun anew by the next run */
 	/* Called when the facts are rows, before anything follows from them; NULL: nothing is done. It may change rows of
 	 * `signature`, and says in `why` (200 bytes, empty) why it did not look at all of them. False: a statement failed. */
 	bool (*verify)(void *context, sqlite3 *db, char *why);
@@ -77,9 +79,22 @@ struct case_run {
 /* Turns the journal into rows, adds the probe runs, forgets the journal: one transaction. */
 struct error case_finish(struct case_file *c, const struct case_run *run) MUST_USE;
 
-/* A document about the product that was read beside the image: a bill of materials, statements on vulnerabilities. */
+/* Makes what was taken since case_finish() or the last call a further input of a case that has `more`, like the first one:
+ * another firmware image, or with run->probe the product file. For an image what follows from the facts of all is derived
+ * anew. One transaction. */
+struct error case_add_input(struct case_file *c, const struct case_input *input, const struct case_run *run) MUST_USE;
+
+/* An input that no probe has looked at: a row of `input` and nothing else. `role` may be NULL. */
+struct error case_add_unread(struct case_file *c, const struct case_input *input, const char *role) MUST_USE;
+
+/* The case has all its inputs. */
+struct error case_complete(struct case_file *c) MUST_USE;
+
+/* A document about the product that was read beside the image: a bill of materials, statements on vulnerabilities, a notice or
+ * manual for people. */
 struct case_document {
-	const char *kind;     /* "sbom", "vex": as input.kind */
+	const char *kind;     /* "sbom", "vex", "document": as input.kind */
+	const char *role;     /* of a document for people: privacy-notice, manual ...; NULL: none */
 	const char *location; /* path as the user gave it */
 	uint64_t size;
 	const char *sha256;
@@ -89,8 +104,8 @@ struct case_document {
 };
 
 /* Makes a document, whose batches were taken since case_finish() or the last call, a further input of a finished case: of its
- * facts only those about documents. One of the same kind and place is replaced. Adds the probe run "sbom.read" or
- * "vex.read" and derives anew what follows from documents; one transaction. */
+ * facts only those about documents. One of the same kind, place and role is replaced. Adds the probe run "sbom.read", "vex.read"
+ * or "document.read" and derives anew what follows from documents; one transaction. */
 struct error case_add_document(struct case_file *c, const struct case_document *document) MUST_USE;
 
 /* Fills `sbom_difference` and `statement` from the declared facts and `software`; to be called again when these have
@@ -100,7 +115,7 @@ struct error case_derive_declared(sqlite3 *db) MUST_USE;
 /* The key under which a worker names the blob of that row. False when there is none. */
 bool case_blob_key(struct case_file *c, int64_t id, uint64_t *key);
 
-/* The keys of all blobs but this one and what holds it, sorted; malloc'ed. NULL on failure. */
+/* The keys of all blobs of its input but this one and what holds it, sorted; malloc'ed. NULL on failure. */
 uint64_t *case_keys_beside(struct case_file *c, int64_t id, size_t *n) MUST_USE;
 
 /* Sets and reads `meta`. The value of case_meta() lives until the next call for the same case. */

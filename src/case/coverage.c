@@ -20,11 +20,13 @@ struct error coverage_add_run(struct case_file *c, const char *probe, const char
 	return r == SQLITE_DONE ? error_none() : case_sql_error(c, "adding a probe run");
 }
 
+/* ?1 of the statement is the input at hand. */
 static int64_t number(struct case_file *c, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
 	int64_t v = -1;
-	if (sqlite3_prepare_v2(c->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+	if (sqlite3_prepare_v2(c->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_bind_int64(s, 1, c->input_id) == SQLITE_OK &&
+		sqlite3_step(s) == SQLITE_ROW)
 		v = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
 	return v;
@@ -37,9 +39,10 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 		snprintf(detail, size, "%s", run->detail);
 		return run->outcome;
 	}
-	int64_t places = number(c, "SELECT count(*) FROM damage");
-	int64_t encrypted = number(c, "SELECT count(*) FROM damage WHERE kind = 'encrypted'");
-	int64_t files = number(c, "SELECT count(*) FROM blob WHERE kind = 'file'");
+	int64_t places = number(c, "SELECT count(*) FROM damage d JOIN blob b ON b.id = d.blob_id WHERE b.input_id = ?1");
+	int64_t encrypted = number(c, "SELECT count(*) FROM damage d JOIN blob b ON b.id = d.blob_id WHERE b.input_id = ?1"
+								" AND d.kind = 'encrypted'");
+	int64_t files = number(c, "SELECT count(*) FROM blob WHERE kind = 'file' AND input_id = ?1");
 	const char *no_files = files == 0 ? "no file system was found in it" : "";
 	if (places == 0 && files > 0) {
 		snprintf(detail, size, "%lld files", (long long)files);
@@ -61,7 +64,7 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 static void add_unknown(struct case_file *c, char *detail, size_t size)
 {
 	int64_t bytes = number(c, "WITH RECURSIVE flash(id, format, size) AS ("
-	                          " SELECT id, format, size FROM blob WHERE kind = 'input' UNION ALL"
+	                          " SELECT id, format, size FROM blob WHERE kind = 'input' AND input_id = ?1 UNION ALL"
 	                          " SELECT b.id, b.format, b.size FROM flash f JOIN blob b ON b.parent_id = f.id AND b.kind = 'region')"
 	                          " SELECT COALESCE(sum(size), 0) FROM flash WHERE format = 'unknown'");
 	size_t n = strlen(detail);
@@ -72,6 +75,8 @@ static void add_unknown(struct case_file *c, char *detail, size_t size)
 struct error coverage_write(struct case_file *c, const struct case_run *run, const char *unverified)
 {
 	char detail[320] = "";
+	if (run->probe)
+		return coverage_add_run(c, run->probe, run->outcome, run->detail, run->seconds);
 	const char *status = unpack_status(c, run, detail, sizeof detail);
 	if (run->complete)
 		add_unknown(c, detail, sizeof detail);

@@ -268,14 +268,23 @@ static void derive_names(struct derive *d)
 	}
 }
 
-/* What was not followed is told like anything else that was not looked at. */
+/* What was not followed is told like anything else that was not looked at: of the input that came last, whose coverage is
+ * not yet written. */
 static void report_limit(struct derive *d)
 {
 	if (d->total > STEPS_TOTAL_MAX)
 		d->failed |= sqlite3_exec(d->db,
-								  "INSERT INTO damage(blob_id, kind, what) SELECT min(id), 'budget',"
-								  " 'more symbolic links than are followed' FROM blob",
+								  "INSERT INTO damage(blob_id, kind, what) SELECT max(id), 'budget',"
+								  " 'more symbolic links than are followed' FROM blob WHERE parent_id IS NULL",
 								  NULL, NULL, NULL) != SQLITE_OK;
+}
+
+struct error derive_forget(sqlite3 *db)
+{
+	static const char sql[] = "DELETE FROM target; DELETE FROM startup_program; DELETE FROM software_evidence;"
+							  " DELETE FROM software; DROP INDEX IF EXISTS software_by_name";
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) ? error_at(ERR_IO, 0, "emptying what is derived: %s", sqlite3_errmsg(db))
+												   : error_none();
 }
 
 struct error case_derive(sqlite3 *db)

@@ -53,7 +53,9 @@ void tree_order_free(struct tree_order *order);
  * SQL alone could only tell in quadratic time. */
 const char *case_name_column(enum fact_type type, const char **of);
 
-/* derive.c: adds the function base_name(path), for statements of ours alone. */
+/* derive.c: empties the tables that case_derive() fills. */
+struct error derive_forget(sqlite3 *db) MUST_USE;
+/* Adds the function base_name(path), for statements of ours alone. */
 bool derive_functions(sqlite3 *db);
 
 /* software.c: fills `software` and `software_evidence`, and tells of applets whether they have a link. */
@@ -61,6 +63,9 @@ bool derive_software(sqlite3 *db);
 
 /* ingest.c. `base`: the last id of blobs that are there; `documents`: only facts about documents are taken. */
 struct error ingest(struct case_file *c, int64_t base, bool documents) MUST_USE;
+
+/* case.c: what a run found becomes rows of the input c->input_id, whose blobs begin behind `base`. */
+struct error case_take_run(struct case_file *c, const struct case_run *run, int64_t base) MUST_USE;
 
 /* coverage.c */
 struct error coverage_add_run(struct case_file *c, const char *probe, const char *status, const char *detail,

@@ -33,7 +33,8 @@ uint64_t *case_keys_beside(struct case_file *c, int64_t id, size_t *n)
 	if (sqlite3_prepare_v2(
 			c->db,
 			"WITH RECURSIVE up(id) AS (SELECT ?1 UNION SELECT b.parent_id FROM blob b JOIN up ON b.id = up.id"
-			" WHERE b.parent_id IS NOT NULL) SELECT key FROM blob_key WHERE blob_id NOT IN (SELECT id FROM up)",
+			" WHERE b.parent_id IS NOT NULL) SELECT key FROM blob_key WHERE blob_id NOT IN (SELECT id FROM up)"
+			" AND blob_id IN (SELECT id FROM blob WHERE input_id = (SELECT input_id FROM blob WHERE id = ?1))",
 			-1, &s, NULL))
 		return NULL;
 	sqlite3_bind_int64(s, 1, id);

@@ -1,38 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* assay IMAGE: the straight line from an image to verdicts. */
-#include <errno.h>
-#include <fcntl.h>
+/* assay IMAGE, assay PRODUCT.yaml: the straight line from an image, or from all that a product has, to verdicts. */
 #include <getopt.h>
-#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "case/case.h"
 #include "cli/attach.h"
 #include "cli/blob.h"
 #include "cli/command.h"
 #include "cli/extract.h"
-#include "cli/input.h"
+#include "cli/image_run.h"
 #include "cli/match.h"
 #include "cli/output.h"
+#include "cli/product.h"
 #include "cli/progress.h"
-#include "cli/verify.h"
-#include "inspect/inspect.h"
-#include "probe/rules.h"
-#include "worker/supervise.h"
 
 static const char help[] =
-	"usage: assay [assess] IMAGE [options]\n"
+	"usage: assay [assess] IMAGE|PRODUCT.yaml [options]\n"
 	"\n"
 	"Takes a firmware image apart, records what is in it as facts, and judges the\n"
 	"facts. Everything goes into one case file, by default IMAGE.assay in the current\n"
 	"folder. Running it again continues a run that was interrupted.\n"
+	"\n"
+	"A product file names all that a product has (images, documents, bills ...), and\n"
+	"what its maker declares of it; everything goes into one case file, by default\n"
+	"named after the product. assay init writes one to fill in.\n"
 	"\n"
 	"IMAGE is a file, a block device, a folder (an unpacked root file system; links\n"
 	"are not followed out of it), or - for standard input.\n"
@@ -49,12 +41,18 @@ static const char help[] =
 	"      --json FILE       write everything as JSON (- for standard output)\n"
 	"      --cyclonedx FILE  write the software as a bill of materials in CycloneDX 1.6\n"
 	"      --spdx FILE       the same in SPDX 2.3; assay sbom and assay vex have more\n"
+	"      --sarif FILE      write the findings in SARIF 2.1.0, for GitHub and editors\n"
+	"      --junit FILE      write the verdicts as JUnit XML, for CI servers\n"
 	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
 	"      --yara FILE       run these YARA rules over every blob; repeatable\n"
 	"      --sbom FILE       a bill of materials of the product (CycloneDX, SPDX), to be\n"
 	"                        compared with what is in the image; repeatable\n"
 	"      --vex FILE        statements on vulnerabilities (OpenVEX, CSAF, CycloneDX, or\n"
 	"                        lines of your own), shown beside what is matched; repeatable\n"
+	"      --document ROLE=FILE\n"
+	"                        a document of the product (Markdown, HTML, PDF, text): a\n"
+	"                        privacy-notice, manual, disclosure-policy, advisory, terms\n"
+	"                        ... (see assay document --help); repeatable\n"
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
 	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
@@ -66,6 +64,8 @@ static const char help[] =
 	"                        this one stands; without it the default one of the user\n"
 	"      --without-measures\n"
 	"                        neither keep nor compare them\n"
+	"      --allow-outside   files that a product file names may lie outside of its folder\n"
+	"      --allow-outside   files of a product file may lie outside of its folder\n"
 	"      --show-secrets    reports show credentials in full; without it the first and\n"
 	"                        last characters (the case file always has them)\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
@@ -86,25 +86,19 @@ static const char help[] =
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 the image or the command line is\n"
 	"unusable, 3 an internal fault.\n";
 
-#define RULES_MAX 64u
-
 struct options {
 	const char *image, *case_path, *extract, *blob;
 	struct output_options output;
 	const char *feeds;
 	bool without_feeds;
-	unsigned threads;
-	struct budget budget;
-	bool without_landlock;
-	const char *rule_paths[RULES_MAX];
-	size_t nrule_paths;
-	struct rules *rules; /* compiled from these; NULL: none are given */
+	struct image_options run; /* how images are taken apart */
+	bool outside;             /* files of a product file may lie outside of its folder */
 	struct document_list documents; /* bills and statements beside the image */
 	struct attachment *attachment;  /* read from these; NULL: none are given */
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX, OPT_FEEDS, OPT_NO_FEEDS };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_DOCUMENT, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -112,7 +106,9 @@ static const struct option long_options[] = {
 	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
 	{ "yara", required_argument, NULL, OPT_YARA },
 	{ "sbom", required_argument, NULL, OPT_SBOM },       { "vex", required_argument, NULL, OPT_VEX },
+	{ "document", required_argument, NULL, OPT_DOCUMENT },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
+	{ "sarif", required_argument, NULL, OPT_SARIF }, { "junit", required_argument, NULL, OPT_JUNIT },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
@@ -120,7 +116,8 @@ static const struct option long_options[] = {
 	{ "max-total", required_argument, NULL, OPT_TOTAL }, { "max-ratio", required_argument, NULL, OPT_RATIO },
 	OUTPUT_MEASURE_OPTIONS,
 	{ "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { "show-secrets", no_argument, NULL, OPT_SECRETS },
-	{ "feeds", required_argument, NULL, OPT_FEEDS },   { "without-feeds", no_argument, NULL, OPT_NO_FEEDS }, { NULL, 0, NULL, 0 },
+	{ "feeds", required_argument, NULL, OPT_FEEDS },   { "without-feeds", no_argument, NULL, OPT_NO_FEEDS },
+	{ "allow-outside", no_argument, NULL, OPT_OUTSIDE }, { NULL, 0, NULL, 0 },
 };
 
 static bool parse_limit(int option, const char *value, struct options *o)
@@ -130,25 +127,25 @@ static bool parse_limit(int option, const char *value, struct options *o)
 	case 't':
 		if (!parse_count(value, 1, SCHEDULE_MAX_LANES, &n))
 			return false;
-		o->threads = (unsigned)n;
+		o->run.threads = (unsigned)n;
 		return true;
 	case OPT_TIME:
-		return parse_seconds(value, &o->budget.seconds);
+		return parse_seconds(value, &o->run.budget.seconds);
 	case OPT_BLOB_TIME:
-		return parse_seconds(value, &o->budget.blob_seconds);
+		return parse_seconds(value, &o->run.budget.blob_seconds);
 	case OPT_DEPTH:
 		if (!parse_count(value, 1, 1000, &n))
 			return false;
-		o->budget.depth = (unsigned)n;
+		o->run.budget.depth = (unsigned)n;
 		return true;
 	case OPT_BLOBS:
-		return parse_count(value, 1, UINT32_MAX, &o->budget.blobs);
+		return parse_count(value, 1, UINT32_MAX, &o->run.budget.blobs);
 	case OPT_MAX_BLOB:
-		return parse_size(value, &o->budget.blob_bytes);
+		return parse_size(value, &o->run.budget.blob_bytes);
 	case OPT_TOTAL:
-		return parse_size(value, &o->budget.total_bytes);
+		return parse_size(value, &o->run.budget.total_bytes);
 	case OPT_RATIO:
-		return parse_count(value, 1, UINT32_MAX, &o->budget.ratio);
+		return parse_count(value, 1, UINT32_MAX, &o->run.budget.ratio);
 	default:
 		return false;
 	}
@@ -180,6 +177,12 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_SPDX:
 			o->output.spdx = optarg;
 			break;
+		case OPT_SARIF:
+			o->output.sarif = optarg;
+			break;
+		case OPT_JUNIT:
+			o->output.junit = optarg;
+			break;
 		case OPT_EXTRACT:
 			o->extract = optarg;
 			break;
@@ -195,12 +198,19 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_NO_FEEDS:
 			o->without_feeds = true;
 			break;
+		case OPT_OUTSIDE:
+			o->outside = true;
+			break;
 		case OPT_LANDLOCK:
-			o->without_landlock = true;
+			o->run.without_landlock = true;
 			break;
 		case OPT_SBOM:
 		case OPT_VEX:
 			if (!attach_add(&o->documents, option == OPT_SBOM ? "sbom" : "vex", optarg))
+				return false;
+			break;
+		case OPT_DOCUMENT:
+			if (!attach_add_named(&o->documents, optarg))
 				return false;
 			break;
 		case OPT_PACK:
@@ -208,9 +218,9 @@ static bool parse_options(int argc, char **argv, struct options *o)
 				return complain(0, optarg, "more packs than can be used at once"), false;
 			break;
 		case OPT_YARA:
-			if (o->nrule_paths == RULES_MAX)
+			if (o->run.nrule_paths == RULES_MAX)
 				return complain(0, optarg, "more files of rules than can be used at once"), false;
-			o->rule_paths[o->nrule_paths++] = optarg;
+			o->run.rule_paths[o->run.nrule_paths++] = optarg;
 			break;
 		case '?':
 			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay assess --help"), false;
@@ -226,192 +236,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
 	return true;
 }
 
-/* The input's digest, taken beside the worker's run. It is read, not mapped: a file that shrinks meanwhile would kill us. */
-struct digest {
-	pthread_t thread;
-	const struct input *input;
-	char hex[65];
-	bool started, running, ok;
-};
-
-static void *digest_main(void *arg)
-{
-	struct digest *d = arg;
-	d->ok = hash_sha256_file(d->input->fd, d->input->size, d->hex);
-	return NULL;
-}
-
-static void digest_start(struct digest *d, const struct input *input)
-{
-	d->input = input;
-	d->started = true;
-	if (input->copied) { /* nobody else can have changed the copy since its digest was taken */
-		memcpy(d->hex, input->sha256, sizeof d->hex);
-		d->ok = true;
-		return;
-	}
-	d->running = pthread_create(&d->thread, NULL, digest_main, d) == 0;
-}
-
-/* NULL when the file could not be read to the size that it had. */
-static const char *digest_end(struct digest *d)
-{
-	if (d->running)
-		pthread_join(d->thread, NULL);
-	else if (!d->ok)
-		digest_main(d);
-	return d->ok ? d->hex : NULL;
-}
-
-/* One run: what the worker's events work on. */
-struct run {
-	struct case_file *c;
-	struct extraction *extraction;
-	struct progress progress;
-	struct digest digest;
-	const struct input *input;
-	bool write_failed;
-	bool gave_up; /* the worker died more often than it is restarted */
-	bool changed; /* the image is not any more what it was */
-};
-
-static bool on_batch(void *context, struct span batch)
-{
-	struct run *r = context;
-	r->write_failed |= !case_take_batch(r->c, batch);
-	return !r->write_failed;
-}
-
-static bool on_content(void *context, uint64_t key, struct span bytes)
-{
-	struct run *r = context;
-	return extraction_content(r->extraction, key, bytes);
-}
-
-static struct key_set on_done(void *context)
-{
-	struct run *r = context;
-	size_t n = 0;
-	if (r->extraction) { /* the contents are wanted of all, and from their beginning */
-		extraction_restart(r->extraction);
-		return (struct key_set){ NULL, 0 };
-	}
-	const uint64_t *keys = case_done_keys(r->c, &n);
-	return (struct key_set){ keys, n };
-}
-
-static void on_tick(void *context, const struct probe_status *status)
-{
-	struct run *r = context;
-	if (!r->digest.started)
-		digest_start(&r->digest, r->input);
-	r->write_failed |= !case_tick(r->c);
-	progress_show(&r->progress, status);
-}
-
-static double seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
-
-static const char *const *inspector_names(const char *names[], size_t room, bool with_rules)
-{
-	size_t n = 0;
-	for (; inspector_registry[n] && n + 2 < room; n++)
-		names[n] = inspector_registry[n]->name;
-	if (with_rules)
-		names[n++] = "yara";
-	names[n] = NULL;
-	return names;
-}
-
-/* Times are told in the header of a report; a case without them is none the worse. */
-static void set_time(struct case_file *c, const char *name)
-{
-	char text[32];
-	time_t now = time(NULL);
-	struct tm utc;
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	struct error e = case_set_meta(c, name, text);
-	if (error_is(&e))
-		complain_error(NULL, &e);
-}
-
-/* Which rules ran: a report that says nothing was found must say of what. */
-static struct error note_rules(struct case_file *c, const struct options *o)
-{
-	struct error e = error_none();
-	for (size_t i = 0; o->rules && !error_is(&e) && i < o->nrule_paths; i++) {
-		char name[32], value[4352];
-		snprintf(name, sizeof name, "yara_rules_%zu", i + 1);
-		snprintf(value, sizeof value, "%s: %u rules, SHA-256 %s", o->rule_paths[i], rules_count(o->rules, i),
-		         rules_digest(o->rules, i));
-		e = case_set_meta(c, name, value);
-	}
-	return e;
-}
-
-static struct error finish_case(struct run *r, const struct options *o, const struct worker_result *result, double seconds)
-{
-	static const char *const outcomes[] = {
-		[WORKER_COMPLETE] = "complete", [WORKER_CRASHED] = "complete", [WORKER_TIMEOUT] = "budget",
-		[WORKER_GAVE_UP] = "crashed",   [WORKER_STOPPED] = "partial",
-	};
-	const char *names[64];
-	const char *sha256 = digest_end(&r->digest);
-	r->changed = !sha256;
-	if (r->changed)
-		complain(EXIT_UNUSABLE, r->input->name, "could not be read to its end: it changed while it was looked at");
-	char detail[320];
-	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
-	r->gave_up = result->outcome == WORKER_GAVE_UP;
-	if (r->gave_up)
-		complain(EXIT_INTERNAL, r->input->name, "%s; what was found before that is reported", detail);
-	struct verify_context verify = { .without_landlock = o->without_landlock, .seconds = o->budget.blob_seconds };
-	struct case_run run = {
-		.verify = verify_signatures,
-		.verify_context = &verify,
-		.complete = result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED,
-		.outcome = outcomes[result->outcome],
-		.detail = result->outcome == WORKER_STOPPED ? "the run was stopped" : detail,
-		.seconds = seconds,
-		.sha256 = sha256,
-		.inspectors = inspector_names(names, 64, o->rules != NULL),
-	};
-	return case_finish(r->c, &run);
-}
-
-static struct error probe_image(struct run *r, const struct options *o, const struct input *input)
-{
-	struct worker_request request = {
-		.fd = input->fd, .size = input->size, .name = text_c(input->path), .format = input->format, .threads = o->threads,
-		.budget = o->budget, .without_landlock = o->without_landlock, .want_content = r->extraction != NULL,
-		.rules = o->rules,
-	};
-	struct worker_events events = { r, on_batch, on_content, on_done, on_tick };
-	struct worker_result result;
-	struct timespec start;
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	struct error e = note_rules(r->c, o);
-	if (error_is(&e))
-		return e;
-	set_time(r->c, "started_at");
-	progress_start(&r->progress, o->output.quiet);
-	e = worker_run(&request, &events, &result);
-	progress_end(&r->progress);
-	if (error_is(&e))
-		return e;
-	if (r->write_failed)
-		return case_sql_error(r->c, "writing the case file");
-	if (!r->digest.started)
-		digest_start(&r->digest, input);
-	set_time(r->c, "finished_at");
-	return finish_case(r, o, &result, seconds_since(&start));
-}
-
-static int extract_files(struct run *r, const struct options *o)
+static int extract_files(const struct image_run *r, const struct options *o)
 {
 	uint64_t made, refused;
 	struct error e = extraction_finish(r->extraction, r->c, &made, &refused);
@@ -423,44 +248,46 @@ static int extract_files(struct run *r, const struct options *o)
 	return EXIT_NO_FAIL;
 }
 
-/* What this build can find with these rules: a run that others began is not continued. */
-static uint32_t abilities(const struct options *o)
+static struct match_request match_request(const struct options *o)
 {
-	uint32_t crc = 0;
-	for (size_t i = 0; inspector_registry[i]; i++)
-		crc = hash_crc32(crc, span_of(inspector_registry[i]->name, strlen(inspector_registry[i]->name)));
-	for (size_t i = 0; format_registry[i]; i++)
-		crc = hash_crc32(crc, span_of(format_registry[i]->name, strlen(format_registry[i]->name)));
-	for (size_t i = 0; i < FACT_TYPES; i++)
-		for (size_t k = 0; k < fact_tables[i].ncolumns; k++)
-			crc = hash_crc32(crc, span_of(fact_tables[i].columns[k].name, strlen(fact_tables[i].columns[k].name)));
-	for (size_t i = 0; o->rules && i < o->nrule_paths; i++)
-		crc = hash_crc32(crc, span_of(rules_digest(o->rules, i), 64));
-	return crc;
+	return (struct match_request){ .feeds = o->feeds, .quiet = o->output.quiet };
 }
 
-static struct case_file *begin_case(const struct options *o, const struct input *input, const char *path)
+static bool is_matched(const struct options *o)
 {
-	char identity[256];
-	snprintf(identity, sizeof identity, "%s %08x %s", ASSAY_VERSION, abilities(o), input->identity);
-	struct case_input described = { "firmware", input->location, input->size, identity };
-	size_t resumed;
-	struct error e;
-	struct case_file *c = case_begin(path, &described, &resumed, &e);
-	if (!c)
-		complain_error(path, &e);
-	else if (resumed && !o->output.quiet)
-		fprintf(stderr, "%s: continuing an interrupted run, %zu blobs are done\n", path, resumed);
-	return c;
+	return !o->without_feeds && match_possible(o->feeds);
 }
 
-/* Before judging: requirements may ask for what matching finds. */
-static int match_feeds(const struct options *o, struct case_file *c)
+/* What follows when the images are in the case: documents, matching (requirements may ask for what it finds), verdicts. */
+static int conclude(struct options *o, struct case_file *c, const char *path)
 {
-	struct match_request request = { .feeds = o->feeds, .quiet = o->output.quiet };
-	if (o->without_feeds || !match_possible(o->feeds))
-		return EXIT_NO_FAIL;
-	return match_case(case_db(c), &request);
+	struct match_request match = match_request(o);
+	int code = o->attachment ? attach_write(o->attachment, c) : EXIT_NO_FAIL;
+	struct error e = code ? error_none() : case_complete(c);
+	if (error_is(&e))
+		code = complain_error(path, &e);
+	if (!code && o->attachment && !o->output.quiet)
+		attach_print_differences(c, stderr);
+	if (!code && is_matched(o))
+		code = match_case(case_db(c), &match);
+	if (!code && o->attachment && !o->output.quiet)
+		attach_tell_unknown(c); /* what was matched is known now */
+	return code ? code : output_judge_and_report(&o->output, c, path);
+}
+
+/* Opens the case and takes the image apart into it. An exit code. */
+static int take_apart(const struct options *o, struct image_run *r, const char *of, const char *path)
+{
+	struct error e = error_none();
+	if (o->extract && !(r->extraction = extraction_begin(o->extract, &e)))
+		return complain_error(o->extract, &e);
+	r->c = image_begin(&o->run, r->input, of, path);
+	if (!r->c)
+		return EXIT_UNUSABLE;
+	e = image_run(r, &o->run);
+	if (error_is(&e))
+		return complain_error(o->image, &e);
+	return r->extraction ? extract_files(r, o) : EXIT_NO_FAIL;
 }
 
 static int assess(struct options *o, const struct input *input)
@@ -468,48 +295,64 @@ static int assess(struct options *o, const struct input *input)
 	char default_path[4096];
 	snprintf(default_path, sizeof default_path, "%s.assay", input->name);
 	const char *path = o->case_path ? o->case_path : default_path;
-	struct run r = { .input = input };
-	struct error e = error_none();
+	struct image_run r = { .input = input, .more = o->attachment != NULL };
 	int code = output_check_targets(&o->output, path, &input->st);
 	if (!code)
 		code = output_prepare(&o->output); /* a broken pack is refused before anything runs */
-	if (code)
-		return code;
-	if (o->extract && !(r.extraction = extraction_begin(o->extract, &e)))
-		return complain_error(o->extract, &e);
-	r.c = begin_case(o, input, path);
-	code = r.c ? EXIT_NO_FAIL : EXIT_UNUSABLE;
-	if (r.c) {
-		e = probe_image(&r, o, input);
-		if (error_is(&e))
-			code = complain_error(o->image, &e);
-		if (!code && r.extraction)
-			code = extract_files(&r, o);
-		if (!code && o->attachment)
-			code = attach_write(o->attachment, r.c);
-		if (!code && o->attachment && !o->output.quiet)
-			attach_print_differences(r.c, stderr);
-		if (!code)
-			code = match_feeds(o, r.c);
-		if (!code && o->attachment && !o->output.quiet)
-			attach_tell_unknown(r.c); /* what was matched is known now */
-		if (!code)
-			code = output_judge_and_report(&o->output, r.c, path);
-		if (r.gave_up)
-			code = EXIT_INTERNAL;
-		if (r.changed)
-			code = EXIT_UNUSABLE;
-	}
+	if (!code)
+		code = take_apart(o, &r, "", path);
+	if (!code)
+		code = conclude(o, r.c, path);
 	extraction_free(r.extraction);
 	case_close(r.c);
-	return code;
+	return r.changed ? EXIT_UNUSABLE : r.gave_up ? EXIT_INTERNAL : code;
+}
+
+static int check_product(struct options *o, const struct product_set *set, const char *path)
+{
+	int code = output_check_targets(&o->output, path, &set->st);
+	for (size_t i = 0; i < set->product->ninputs && !code; i++)
+		if (set->opened[i].fd >= 0)
+			code = output_check_targets(&o->output, path, &set->opened[i].st);
+	if (!code && o->extract && product_set_images(set) != 1)
+		code = complain(EXIT_UNUSABLE, o->extract, "files can be written of one image, not of %zu: name the image itself",
+						product_set_images(set));
+	return code ? code : output_prepare(&o->output);
+}
+
+static int assess_product(struct options *o, const struct product_set *set)
+{
+	char default_path[4096];
+	product_set_case_name(set, default_path, sizeof default_path);
+	const char *path = o->case_path ? o->case_path : default_path;
+	struct input input = { .fd = -1 };
+	struct image_run r = { .input = &input, .label = input.name, .more = true };
+	struct match_request match = match_request(o);
+	struct product_request request = {
+		.set = set, .options = &o->run, .match = is_matched(o) ? &match : NULL, .path = path };
+	size_t first = product_set_first(set);
+	int code = check_product(o, set, path);
+	if (!code)
+		code = product_set_count(&request);
+	if (!code && first != SIZE_MAX)
+		code = product_set_input(set, first, &o->run, &input);
+	if (!code && first != SIZE_MAX)
+		code = take_apart(o, &r, "product ", path);
+	if (!code)
+		code = product_set_add(&request, &r.c);
+	if (!code)
+		code = conclude(o, r.c, path);
+	extraction_free(r.extraction);
+	case_close(r.c);
+	input_close(&input);
+	return r.changed || request.changed ? EXIT_UNUSABLE : r.gave_up || request.gave_up ? EXIT_INTERNAL : code;
 }
 
 static int open_input(const struct options *o, struct input *input)
 {
 	struct progress progress;
 	struct input_options options = {
-		.limit = o->budget.total_bytes,
+		.limit = o->run.budget.total_bytes,
 		.leave_out = { o->case_path, o->output.html, o->output.json, o->output.cyclonedx, o->output.spdx },
 		.progress = &progress,
 	};
@@ -525,8 +368,8 @@ static int open_blob(const struct options *o, struct input *input)
 	struct blob_request request = {
 		.case_path = o->image,
 		.which = o->blob,
-		.budget = o->budget,
-		.without_landlock = o->without_landlock,
+		.budget = o->run.budget,
+		.without_landlock = o->run.without_landlock,
 		.progress = &progress,
 	};
 	progress_start(&progress, o->output.quiet);
@@ -540,31 +383,53 @@ static int compile_rules(struct options *o)
 {
 	struct error e;
 	const char *bad;
-	if (o->nrule_paths && !(o->rules = rules_compile(o->rule_paths, o->nrule_paths, &bad, &e)))
+	if (o->run.nrule_paths && !(o->run.rules = rules_compile(o->run.rule_paths, o->run.nrule_paths, &bad, &e)))
 		return complain_error(bad, &e);
 	return EXIT_NO_FAIL;
+}
+
+/* A product file that came through a pipe: nobody knows where its files are. */
+static bool is_product_stream(const struct input *input)
+{
+	char head[4096];
+	ssize_t n = pread(input->fd, head, sizeof head, 0);
+	return n > 0 && !input->format && product_recognise(text_of(head, (size_t)n));
+}
+
+static int assess_image(struct options *o)
+{
+	struct input input = { .fd = -1 };
+	int code = o->blob ? open_blob(o, &input) : open_input(o, &input);
+	if (!code && input.copied && !o->blob && is_product_stream(&input))
+		code = complain(EXIT_UNUSABLE, input.name, "is a product file: name the file itself, from whose folder its paths count");
+	if (!code)
+		code = assess(o, &input);
+	input_close(&input);
+	return code;
 }
 
 static int run(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	struct options o = { .budget = budget_default };
-	o.threads = processors < 1 ? 1 : processors > (long)SCHEDULE_MAX_LANES ? SCHEDULE_MAX_LANES : (unsigned)processors;
-	struct input input = { .fd = -1 };
+	struct options o = { .run = { .budget = budget_default } };
+	struct product_set *set = NULL;
+	o.run.threads = processors < 1 ? 1 : processors > (long)SCHEDULE_MAX_LANES ? SCHEDULE_MAX_LANES : (unsigned)processors;
 	if (!parse_options(argc, argv, &o))
 		return EXIT_UNUSABLE;
+	o.run.quiet = o.output.quiet;
 	int code = compile_rules(&o);
+	if (!code && !o.blob)
+		code = product_set_open(o.image, o.outside, o.output.quiet, &set);
+	if (!code && set && !product_set_documents(set, &o.documents))
+		code = EXIT_UNUSABLE;
 	if (!code && o.documents.n)
-		o.attachment = attach_read(&o.documents, o.without_landlock, &code);
-	if (code)
-		return code;
-	code = o.blob ? open_blob(&o, &input) : open_input(&o, &input);
+		o.attachment = attach_read(&o.documents, o.run.without_landlock, &code);
 	if (!code)
-		code = assess(&o, &input);
-	input_close(&input);
+		code = set ? assess_product(&o, set) : assess_image(&o);
 	output_free(&o.output);
 	attach_free(o.attachment);
-	rules_free(o.rules);
+	product_set_free(set);
+	rules_free(o.run.rules);
 	return code;
 }
 

@@ -106,16 +106,22 @@ static int find_blob(struct case_file *c, const struct blob_request *r, struct w
 }
 
 /* Opens what the case was made from, if it still is what it was. */
-static int open_source(struct case_file *c, const struct blob_request *r, struct input *source)
+static int open_source(struct case_file *c, const struct blob_request *r, int64_t id, struct input *source)
 {
 	struct wanted root = { 0 };
 	char location[4096] = "", sha256[65];
 	sqlite3_stmt *s = NULL;
-	if (sqlite3_prepare_v2(case_db(c), "SELECT location FROM input WHERE id = 1", -1, &s, NULL) == SQLITE_OK &&
-		sqlite3_step(s) == SQLITE_ROW && sqlite3_column_text(s, 0))
+	char top[40] = "";
+	if (sqlite3_prepare_v2(case_db(c),
+						   "SELECT i.location, t.id FROM blob b JOIN input i ON i.id = b.input_id"
+						   " JOIN blob t ON t.input_id = i.id AND t.parent_id IS NULL WHERE b.id = ?",
+						   -1, &s, NULL) == SQLITE_OK &&
+		sqlite3_bind_int64(s, 1, id) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW && sqlite3_column_text(s, 0)) {
 		snprintf(location, sizeof location, "%s", (const char *)sqlite3_column_text(s, 0));
+		snprintf(top, sizeof top, "id = %lld", (long long)sqlite3_column_int64(s, 1));
+	}
 	sqlite3_finalize(s);
-	if (strcmp(location, "-") == 0 || location[0] == '\0' || select_blob(case_db(c), "id = 1", "", &root) != 1)
+	if (strcmp(location, "-") == 0 || location[0] == '\0' || select_blob(case_db(c), top, "", &root) != 1)
 		return complain(EXIT_UNUSABLE, r->case_path, "was made from standard input, which can not be read again");
 	struct input_options options = { .limit = r->budget.total_bytes, .progress = r->progress };
 	int code = input_open(location, &options, source);
@@ -219,7 +225,7 @@ int blob_open(const struct blob_request *r, struct input *in)
 		return complain_error(r->case_path, &e);
 	int code = find_blob(c, r, &w);
 	if (!code)
-		code = open_source(c, r, &source);
+		code = open_source(c, r, w.id, &source);
 	if (!code)
 		code = fetch_blob(c, r, &w, &source, in);
 	input_close(&source);

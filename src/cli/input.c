@@ -108,11 +108,11 @@ static int take_mapped(int fd, struct input *in)
 
 int input_open(const char *path, const struct input_options *o, struct input *in)
 {
-	bool standard = strcmp(path, "-") == 0;
+	bool standard = !o->opened && strcmp(path, "-") == 0;
 	*in = (struct input){ .fd = -1, .location = path };
 	/* A FIFO without a writer must not hold up the look at what it is. */
-	int fd =
-		standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = standard || o->opened ? fcntl(o->opened ? *o->opened : STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+								   : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &in->st))
 		return complain(EXIT_UNUSABLE, standard ? "standard input" : path, "%s", strerror(errno));
 	if (standard && isatty(fd)) {

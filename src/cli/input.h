@@ -30,6 +30,7 @@ struct input_options {
 	uint64_t limit;           /* bytes that are copied at most */
 	const char *leave_out[8]; /* files of ours that a folder may hold: NULL for none */
 	struct progress *progress;
+	const int *opened;        /* a descriptor of what `path` names, when it is open already; NULL: it is opened here */
 };
 
 /* Opens what `path` names ("-": standard input). An exit code; what is wrong has been said. */

@@ -7,14 +7,18 @@
 
 static const struct command *const commands[] = {
 	&command_assess,
+	&command_init,
 	&command_report,
 	&command_judge,
+	&command_show,
+	&command_diff,
 	&command_explain,
 	&command_list,
 	&command_vulns,
 	&command_watch,
 	&command_sbom,
 	&command_vex,
+	&command_document,
 	&command_feed,
 	&command_pack,
 	&command_combos,
@@ -27,6 +31,7 @@ static void print_help(void)
 	     "\n"
 	     "  assay router.bin                     assess a firmware image; writes router.bin.assay\n"
 	     "  assay router.bin --html r.html       and a report to read\n"
+	     "  assay init; assay product.yaml       the same for all that a product has\n"
 	     "  assay explain mozilla.passwords.no-default\n"
 	     "                                       what a requirement asks and how it is decided\n"
 	     "\n"

@@ -57,8 +57,10 @@ void progress_show(struct progress *p, const struct probe_status *status)
 	uint64_t elapsed = now_ms() - p->started_ms;
 	if (!p->on || elapsed < SHOW_AFTER_MS)
 		return;
-	char head[96], path[STATUS_PATH_MAX];
-	snprintf(head, sizeof head, "%4llu s  %6.1f MB unpacked  %6.1f MB scanned  %6llu blobs  ", (unsigned long long)elapsed / 1000,
+	char head[128], label[32], path[STATUS_PATH_MAX];
+	escape_terminal(text_c(p->label ? p->label : ""), label, sizeof label);
+	snprintf(head, sizeof head, "%s%s%4llu s  %6.1f MB unpacked  %6.1f MB scanned  %6llu blobs  ", label, p->label ? "  " : "",
+	         (unsigned long long)elapsed / 1000,
 	         (double)atomic_load(&status->bytes) / 1e6, (double)atomic_load(&status->scanned) / 1e6,
 	         (unsigned long long)atomic_load(&status->blobs));
 	current_path(status, path);

@@ -10,6 +10,7 @@
 
 struct progress {
 	bool on;
+	const char *label; /* set behind progress_start(): stands before the figures; NULL: nothing */
 	uint64_t started_ms, shown_ms;
 	bool shown;
 };

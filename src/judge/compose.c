@@ -79,21 +79,42 @@ const struct requirement *compose_used(struct loader *l, const yaml_node_t *node
 	if (!doc_check_type(&l->doc, node, "use", DOC_TEXT))
 		return NULL;
 	const char *id = doc_scalar(&l->doc, node);
-	const struct requirement *r = id ? packs_requirement(l->packs, id, NULL) : NULL;
+	const struct requirement *r = id ? pack_requirement(l->pack, id) : NULL;
 	if (!r && id)
-		doc_fail(&l->doc, node, "no requirement `%.80s` is loaded, expected one of a pack that was given before", id);
+		r = packs_requirement(l->packs, id, NULL);
+	if (!r && id)
+		doc_fail(&l->doc, node, "no requirement `%.80s` is loaded, expected one above, or of a pack that was given before", id);
 	return r;
 }
 
-/* Whether the pack that a requirement takes its queries from is loaded. */
-static bool used_pack_is_loaded(struct loader *l, const yaml_node_t *map)
+static bool begins_with(const char *id, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return strncmp(id, prefix, n) == 0 && id[n] == '.';
+}
+
+/* Whether the pack that a requirement takes queries from is loaded, or this one. */
+static bool used_is_near(struct loader *l, const yaml_node_t *use)
+{
+	const char *id = use->type == YAML_SCALAR_NODE ? doc_scalar(&l->doc, use) : NULL;
+	if (!id || !strchr(id, '.') || begins_with(id, l->pack->prefix) || packs_requirement(l->packs, id, NULL))
+		return true; /* what is wrong is told by others */
+	for (size_t i = 0; i < l->packs->n; i++)
+		if (begins_with(id, l->packs->packs[i]->prefix))
+			return true;
+	return false;
+}
+
+/* The first that a requirement takes queries from and that is not there yet, or NULL. */
+static const yaml_node_t *used_far(struct loader *l, const yaml_node_t *map)
 {
 	const yaml_node_t *use = map->type == YAML_MAPPING_NODE ? doc_get(&l->doc, map, "use") : NULL;
-	if (!use || use->type != YAML_SCALAR_NODE)
-		return true; /* told by others */
-	const char *id = doc_scalar(&l->doc, use), *dot = id ? strchr(id, '.') : NULL;
-	const char *pack = dot ? arena_strdup(l->packs->arena, text_of(id, (size_t)(dot - id))) : NULL;
-	return !pack || packs_find(l->packs, pack) || packs_requirement(l->packs, id, NULL);
+	if (!use || use->type != YAML_SEQUENCE_NODE)
+		return use && !used_is_near(l, use) ? use : NULL;
+	for (size_t i = 0; i < doc_count(use); i++)
+		if (!used_is_near(l, doc_item(&l->doc, use, i)))
+			return doc_item(&l->doc, use, i);
+	return NULL;
 }
 
 /* Before anything is prepared: a pack that has to wait for others is cheap to put back. */
@@ -105,10 +126,10 @@ bool compose_ready(struct loader *l)
 		if (!included_pack(l, doc_item(d, includes, i)))
 			return false;
 	for (size_t i = 0; i < doc_count(list); i++) {
-		const yaml_node_t *map = doc_item(d, list, i);
-		if (used_pack_is_loaded(l, map))
+		const yaml_node_t *far = used_far(l, doc_item(d, list, i));
+		if (!far)
 			continue;
-		(void)compose_used(l, doc_get(d, map, "use"));
+		(void)compose_used(l, far);
 		d->error->waits = true;
 		return false;
 	}

@@ -78,6 +78,16 @@ static void ways(FILE *out, const struct requirement *r)
 	}
 }
 
+static void parts(FILE *out, const struct requirement *r)
+{
+	if (r->nparts == 0)
+		return;
+	wrap(out, "FAIL when one of these fails, PASS when each of them passes or does not apply:");
+	for (size_t i = 0; i < r->nparts; i++)
+		fprintf(out, "    %s\n", r->parts[i]->id);
+	fputc('\n', out);
+}
+
 static void decision(FILE *out, const struct requirement *r)
 {
 	fprintf(out, "\nHow it is decided\n");
@@ -89,6 +99,7 @@ static void decision(FILE *out, const struct requirement *r)
 		wrap(out, "The facts that this version collects do not decide it: it stays INCONCLUSIVE.");
 		return;
 	}
+	parts(out, r);
 	if (r->fails) {
 		wrap(out, "FAIL when this query finds something, whatever else could not be looked at:");
 		query(out, r->fails);

@@ -9,6 +9,8 @@
  *      but not by rows of `declaration` alone where the requirement is about the product.
  *   4. `declared` gives rows: PASS where the requirement is about the declaration, else INCONCLUSIVE, marked as declared.
  *   5. Else INCONCLUSIVE, with the probes that are not complete.
+ * One that asks for others (`use` with a list): FAIL when one of them fails, PASS when each of them passes or is not
+ * applicable, else INCONCLUSIVE.
  * A query that fails, hits a limit or points at a row that is not there: INCONCLUSIVE, with the reason.
  */
 #ifndef ASSAY_JUDGE_JUDGE_H

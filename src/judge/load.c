@@ -44,6 +44,19 @@ static const struct doc_key use_keys[] = {
 	{ "references", DOC_LIST, false }, { NULL, 0, false },
 };
 
+/* One that asks for several, or adds queries to one. */
+static const struct doc_key parts_keys[] = {
+	{ "id", DOC_TEXT, true },          { "use", DOC_ANY, true },
+	{ "title", DOC_TEXT, true },       { "section", DOC_TEXT, false },
+	{ "severity", DOC_TEXT, true },    { "because", DOC_TEXT, true },
+	{ "how", DOC_TEXT, false },        { "settles", DOC_TEXT, false },
+	{ "remedy", DOC_MAP, false },      { "references", DOC_LIST, false },
+	{ "needs", DOC_LIST, false },      { "applies", DOC_TEXT, false },
+	{ "not_applicable", DOC_TEXT, false }, { "fails", DOC_TEXT, false },
+	{ "declared", DOC_TEXT, false },   { "tests", DOC_LIST, false },
+	{ NULL, 0, false },
+};
+
 static const struct doc_key remedy_keys[] = {
 	{ "text", DOC_TEXT, true },
 	{ "command", DOC_TEXT, false },
@@ -170,6 +183,60 @@ static bool load_used(struct loader *l, const yaml_node_t *map, struct requireme
 	return load_texts(l, map, r) && check_id(l, doc_get(&l->doc, map, "id"), r->id, r);
 }
 
+/* What it asks for: a list, or one to which it adds queries. */
+static bool load_parts(struct loader *l, const yaml_node_t *use, struct requirement *r)
+{
+	bool list = use->type == YAML_SEQUENCE_NODE;
+	size_t n = list ? doc_count(use) : 1;
+	const struct requirement **parts = ARENA_ARRAY(l->packs->arena, const struct requirement *, n);
+	if (!parts)
+		return doc_fail(&l->doc, use, "out of memory");
+	if (n == 0 || n > PARTS_MAX)
+		return doc_fail(&l->doc, use, "`use` is a list of %zu requirements, expected 1 to %u", n, PARTS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		const yaml_node_t *node = list ? doc_item(&l->doc, use, i) : use;
+		const struct requirement *used = compose_used(l, node);
+		if (!used)
+			return false;
+		parts[i] = used->origin;
+		for (size_t k = 0; k < i; k++)
+			if (parts[k] == parts[i])
+				return doc_fail(&l->doc, node, "`%.80s` asks the queries that are asked already, expected them once", used->id);
+	}
+	r->parts = parts;
+	r->nparts = n;
+	return true;
+}
+
+static bool load_composed(struct loader *l, const yaml_node_t *map, struct requirement *r)
+{
+	struct doc *d = &l->doc;
+	if (!doc_check_map(d, map, "a requirement that asks for others", parts_keys))
+		return false;
+	*r = (struct requirement){ .owner = l->pack, .home = l->pack, .line = doc_line(map) };
+	if (!load_parts(l, doc_get(d, map, "use"), r))
+		return false;
+	/* What it does not say is as in the first. */
+	r->settles = r->parts[0]->settles;
+	r->remedy = r->parts[0]->remedy;
+	r->remedy_command = r->parts[0]->remedy_command;
+	if (!load_texts(l, map, r) || !check_id(l, doc_get(d, map, "id"), r->id, r) || !load_queries(l, map, r))
+		return false;
+	r->origin = r;
+	const yaml_node_t *tests = doc_get(d, map, "tests");
+	return (!tests || load_tests(l, tests, r)) && check_whole(l, map, r) && check_tested(l, map, r);
+}
+
+/* Whether a requirement with `use` is more than another one under a title of its own. */
+static bool is_composed(struct loader *l, const yaml_node_t *map)
+{
+	static const char *const more[] = { "how", "needs", "applies", "fails", "declared", "tests" };
+	for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
+		if (doc_get(&l->doc, map, more[i]))
+			return true;
+	return doc_get(&l->doc, map, "use")->type == YAML_SEQUENCE_NODE;
+}
+
 static bool load_about(struct loader *l, const yaml_node_t *node, struct requirement *r)
 {
 	const char *word = node ? doc_scalar(&l->doc, node) : about_name(ABOUT_PRODUCT);
@@ -185,7 +252,7 @@ static bool load_requirement(struct loader *l, const yaml_node_t *map, struct re
 {
 	struct doc *d = &l->doc;
 	if (map->type == YAML_MAPPING_NODE && doc_get(d, map, "use"))
-		return load_used(l, map, r);
+		return is_composed(l, map) ? load_composed(l, map, r) : load_used(l, map, r);
 	if (!doc_check_map(d, map, "a requirement", requirement_keys))
 		return false;
 	*r = (struct requirement){ .owner = l->pack, .home = l->pack, .line = doc_line(map) };
@@ -240,7 +307,7 @@ static bool load_views(struct loader *l)
 		const yaml_node_t *value, *key = doc_pair(&l->doc, map, i, &value);
 		if (!load_view(l, key, value, &views[i]))
 			return false;
-		struct error e = query_create_view(l->packs->schema, &views[i]);
+		struct error e = l->own ? error_none() : query_create_view(l->packs->schema, &views[i]);
 		if (error_is(&e))
 			return doc_fail(&l->doc, value, "%s", e.text);
 		l->pack->nviews++;

@@ -25,13 +25,15 @@ static bool check_needs(struct loader *l, const yaml_node_t *map, const struct r
 bool check_whole(struct loader *l, const yaml_node_t *map, const struct requirement *r)
 {
 	struct doc *d = &l->doc;
+	if (l->own)
+		return true;
 	if (!r->applies != !r->not_applicable)
 		return doc_fail(d, map, "%s: one of `applies` and `not_applicable`, expected both or none", r->id);
 	if (r->missing && requirement_is_open(r))
 		return doc_fail(d, map, "%s: `missing` without another query, expected `fails` or `passes`", r->id);
 	if (!check_needs(l, map, r))
 		return false;
-	if (requirement_is_open(r) || r->ntests > 0)
+	if (!requirement_has_queries(r) || r->ntests > 0)
 		return true;
 	return doc_fail(d, map, "%s: no `tests`, expected at least one per verdict that it can give", r->id);
 }
@@ -45,15 +47,25 @@ static bool tests_measure(const struct requirement *r, const struct pack_measure
 	return false;
 }
 
+/* What of a requirement that asks for others its own queries decide; the others are tested where they are defined. */
+static bool own_can_give(const struct requirement *r, enum verdict v)
+{
+	if (r->nparts == 0)
+		return requirement_can_give(r, v);
+	return v == VERDICT_FAIL ? r->fails != NULL : v == VERDICT_NOT_APPLICABLE ? r->applies != NULL : v == VERDICT_INCONCLUSIVE;
+}
+
 bool check_tested(struct loader *l, const yaml_node_t *map, const struct requirement *r)
 {
 	bool tested[VERDICTS] = { false }, declared = false;
+	if (l->own)
+		return true;
 	for (size_t i = 0; i < r->ntests; i++) {
 		tested[r->tests[i].gives] = true;
 		declared |= r->tests[i].says_basis && r->tests[i].basis == BASIS_DECLARED;
 	}
-	for (int v = 0; v < VERDICTS && !requirement_is_open(r); v++)
-		if (requirement_can_give(r, (enum verdict)v) && !tested[v])
+	for (int v = 0; v < VERDICTS && requirement_has_queries(r); v++)
+		if (own_can_give(r, (enum verdict)v) && !tested[v])
 			return doc_fail(&l->doc, map, "%s: no test that gives %s, expected one per verdict that it can give", r->id,
 							verdict_name((enum verdict)v));
 	if (r->declared && r->about == ABOUT_PRODUCT && !declared)

@@ -46,13 +46,50 @@ static bool has_threshold(const struct requirement *r, enum verdict gives)
 	return false;
 }
 
+bool requirement_has_queries(const struct requirement *r)
+{
+	return r->fails || r->applies || r->declared || r->nways > 0 || r->nmeasures > 0;
+}
+
 bool requirement_is_open(const struct requirement *r)
 {
-	return !r->fails && !r->applies && !r->declared && r->nways == 0 && r->nmeasures == 0;
+	for (size_t i = 0; i < r->nparts; i++)
+		if (!requirement_is_open(r->parts[i]))
+			return false;
+	return !requirement_has_queries(r);
+}
+
+/* How many of those that it asks for can give that verdict. */
+static size_t parts_that_give(const struct requirement *r, enum verdict v)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->nparts; i++)
+		n += requirement_can_give(r->parts[i], v);
+	return n;
+}
+
+static bool parts_can_give(const struct requirement *r, enum verdict v)
+{
+	switch (v) {
+	case VERDICT_PASS: {
+		bool each = !r->fails && parts_that_give(r, VERDICT_PASS) > 0;
+		for (size_t i = 0; i < r->nparts; i++)
+			each &= requirement_can_give(r->parts[i], VERDICT_PASS) || requirement_can_give(r->parts[i], VERDICT_NOT_APPLICABLE);
+		return each;
+	}
+	case VERDICT_FAIL:
+		return r->fails || parts_that_give(r, v) > 0;
+	case VERDICT_NOT_APPLICABLE:
+		return r->applies || parts_that_give(r, v) == r->nparts;
+	default:
+		return true;
+	}
 }
 
 bool requirement_can_give(const struct requirement *r, enum verdict v)
 {
+	if (r->nparts > 0)
+		return parts_can_give(r, v);
 	switch (v) {
 	case VERDICT_PASS:
 		return r->nways > 0 || (r->declared && r->about == ABOUT_DECLARATION) || has_threshold(r, v);
@@ -104,8 +141,7 @@ struct packs *packs_new(const char *const *probes)
 		return NULL;
 	p->probes = probes;
 	p->arena = arena_new(0);
-	p->schema = open_schema();
-	if (p->arena && p->schema)
+	if (p->arena)
 		return p;
 	packs_free(p);
 	return NULL;
@@ -120,26 +156,42 @@ void packs_free(struct packs *p)
 	free(p);
 }
 
-const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text, struct pack_error *error)
+/* Loads the pack of an open document into l->pack. */
+static bool load_open(struct loader *l, const char *file)
 {
-	struct loader l = { .packs = packs, .pack = ARENA_NEW(packs->arena, struct pack) };
+	if (!l->pack || !file)
+		return doc_fail(&l->doc, NULL, "out of memory");
+	if (l->packs->n == PACKS_MAX)
+		return doc_fail(&l->doc, NULL, "one pack too many, expected at most %u", PACKS_MAX);
+	if (!l->own && !l->packs->schema && !(l->packs->schema = open_schema()))
+		return doc_fail(&l->doc, NULL, "out of memory");
+	l->pack->file = file;
+	return load_pack(l);
+}
+
+static const struct pack *load_text(struct packs *packs, const char *name, struct text text, bool own, struct pack_error *error)
+{
+	struct loader l = { .packs = packs, .pack = ARENA_NEW(packs->arena, struct pack), .own = own };
 	const char *file = arena_strdup(packs->arena, text_c(name));
-	bool ok = doc_open(&l.doc, file ? file : name, text, packs->arena, error);
-	if (ok && (!l.pack || !file))
-		ok = doc_fail(&l.doc, NULL, "out of memory");
-	if (ok && packs->n == PACKS_MAX)
-		ok = doc_fail(&l.doc, NULL, "one pack too many, expected at most %u", PACKS_MAX);
-	if (ok) {
-		l.pack->file = file;
-		ok = load_pack(&l);
-	}
-	for (size_t i = l.pack ? l.pack->nviews : 0; i > 0; i--)
+	bool ok = (own ? doc_open_own : doc_open)(&l.doc, file ? file : name, text, packs->arena, error);
+	ok = ok && load_open(&l, file);
+	for (size_t i = l.pack && !own ? l.pack->nviews : 0; i > 0; i--)
 		query_drop_view(packs->schema, &l.pack->views[i - 1]);
 	doc_close(&l.doc);
 	if (!ok)
 		return NULL;
 	packs->packs[packs->n++] = l.pack;
 	return l.pack;
+}
+
+const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text, struct pack_error *error)
+{
+	return load_text(packs, name, text, false, error);
+}
+
+const struct pack *pack_load_own(struct packs *packs, const struct pack_builtin *b, struct pack_error *error)
+{
+	return load_text(packs, b->name, b->without_tests, true, error);
 }
 
 static void fail_file(const char *path, struct pack_error *error, const char *why)

@@ -47,6 +47,8 @@ const char *about_name(enum about a);
 #define WAYS_MAX 16u
 #define MEASURES_MAX 16u
 #define THRESHOLDS_MAX 8u
+/* Requirements that one may ask for. */
+#define PARTS_MAX 8u
 
 struct pack;
 
@@ -134,6 +136,8 @@ struct requirement {
 	size_t ntests;
 	const struct pack *owner; /* the pack that lists it; an including pack has a copy */
 	const struct pack *home;  /* the pack whose views its queries name */
+	const struct requirement *const *parts; /* those that it asks for, each: `use` with a list; else none */
+	size_t nparts;
 	const struct requirement *origin; /* the one that its queries were written for: all of one origin are judged alike */
 	unsigned line;
 
@@ -157,7 +161,7 @@ struct pack {
 /* A pack that is built in: made at build time from guidelines/. Ended by a NULL name. */
 struct pack_builtin {
 	const char *name;
-	struct text text;
+	struct text text, without_tests;
 };
 extern const struct pack_builtin pack_builtins[];
 
@@ -172,8 +176,11 @@ void packs_free(struct packs *packs);
 const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text,
 								   struct pack_error *error) MUST_USE;
 const struct pack *packs_load_file(struct packs *packs, const char *path, struct pack_error *error) MUST_USE;
-/* Loads all that are built in; false with the error filled. */
+/* Loads all that are built in; false with the error filled. They were checked when the program was built: their SQL is not
+ * prepared once more, and their tests are left out. */
 bool packs_load_builtins(struct packs *packs, struct pack_error *error) MUST_USE;
+/* The same as strictly as packs_load_text(), with their tests. */
+bool packs_check_builtins(struct packs *packs, struct pack_error *error) MUST_USE;
 
 size_t packs_count(const struct packs *packs);
 const struct pack *packs_get(const struct packs *packs, size_t i);
@@ -186,6 +193,9 @@ const struct requirement *pack_requirement(const struct pack *pack, const char *
 
 /* Ids that the user may have meant, best first; returns how many of them were written (at most max). */
 size_t packs_suggest(const struct packs *packs, const char *id, const char **ids, size_t max);
+
+/* True when it has queries of its own, not only those of the requirements that it asks for. */
+bool requirement_has_queries(const struct requirement *r);
 
 /* True when nothing in the pack decides the requirement: it stays INCONCLUSIVE and says what would settle it. */
 bool requirement_is_open(const struct requirement *r);

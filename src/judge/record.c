@@ -194,21 +194,39 @@ static struct error write_judgement(struct clerk *c, const struct pack *p, const
 	return e;
 }
 
+/* How often it asks these queries: as its own, or as those of a requirement that it asks for. */
+static size_t asks(const struct requirement *r, const struct requirement *origin)
+{
+	size_t n = r->origin == origin;
+	for (size_t i = 0; i < r->nparts; i++)
+		n += r->parts[i] == origin;
+	return n;
+}
+
 /* Whether another requirement of the packs at hand asks the same queries. */
 static bool is_shared(const struct clerk *c, const struct requirement *r)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < c->npacks; i++)
 		for (size_t k = 0; k < c->packs[i]->nrequirements; k++)
-			n += c->packs[i]->requirements[k].origin == r->origin && !c->packs[i]->requirements[k].excluded;
+			if (!c->packs[i]->requirements[k].excluded)
+				n += asks(&c->packs[i]->requirements[k], r->origin);
 	return n > 1;
+}
+
+static struct error judge_once(struct clerk *c, const struct requirement *r, struct judgement *j);
+
+/* What is asked for lives as long as the case is judged. */
+static struct error judge_asked(void *context, const struct requirement *part, struct judgement *j)
+{
+	return judge_once(context, part, j);
 }
 
 /* The queries that several requirements share are asked once a case. */
 static struct error judge_once(struct clerk *c, const struct requirement *r, struct judgement *j)
 {
 	if (r->excluded || !is_shared(c, r))
-		return judge_with_views(&c->views, r, c->scratch, j);
+		return judge_with_views(&c->views, r, c->scratch, judge_asked, c, j);
 	for (const struct memo *m = c->memo; m; m = m->next) {
 		if (m->origin == r->origin) {
 			*j = m->j;
@@ -218,7 +236,7 @@ static struct error judge_once(struct clerk *c, const struct requirement *r, str
 	struct memo *m = ARENA_NEW(c->kept, struct memo);
 	if (!m)
 		return error_at(ERR_MEMORY, 0, "out of memory");
-	struct error e = judge_with_views(&c->views, r, c->kept, j);
+	struct error e = judge_with_views(&c->views, r, c->kept, judge_asked, c, j);
 	*m = (struct memo){ .origin = r->origin, .j = *j, .next = c->memo };
 	c->memo = m;
 	return e;

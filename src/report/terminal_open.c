@@ -56,7 +56,7 @@ struct open_groups {
 	int64_t others; /* verdicts beyond the groups that are shown */
 };
 
-static void open_add(struct summary *s, struct open_groups *groups, struct text settles, struct text title)
+static void open_add(struct summary *s, struct open_groups *groups, struct text settles, struct text title, const char *mark)
 {
 	size_t i = 0;
 	while (i < groups->n && !text_is(settles, groups->v[i].settles))
@@ -71,8 +71,8 @@ static void open_add(struct summary *s, struct open_groups *groups, struct text 
 		*g = (struct open_group){ .settles = arena_strdup(s->scratch, settles) };
 	}
 	struct text shown = summary_safe(s, title, s->style->width);
-	g->titles = g->titles ? arena_printf(s->scratch, "%s; %.*s", g->titles, (int)shown.n, shown.p)
-						  : arena_strdup(s->scratch, shown);
+	g->titles = g->titles ? arena_printf(s->scratch, "%s; %.*s%s", g->titles, (int)shown.n, shown.p, mark)
+						  : arena_printf(s->scratch, "%.*s%s", (int)shown.n, shown.p, mark);
 	g->n++;
 	if (!g->settles || !g->titles) { /* out of memory: still counted */
 		*g = (struct open_group){ .settles = "", .titles = "?", .n = g->n };
@@ -91,7 +91,8 @@ struct error summary_open(struct summary *s, int64_t n)
 	while (!error_is(&e) && view_step(v, &e)) {
 		struct text title = view_text(v, VERDICT_TITLE);
 		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) == VIEW_INCONCLUSIVE && !summary_seen(s, view_text(v, VERDICT_ORIGIN)))
-			open_add(s, &groups, view_text(v, VERDICT_SETTLES), title.n ? title : view_text(v, VERDICT_REQUIREMENT));
+			open_add(s, &groups, view_text(v, VERDICT_SETTLES), title.n ? title : view_text(v, VERDICT_REQUIREMENT),
+					 is_declared(v) ? " (declared)" : "");
 	}
 	sqlite3_finalize(v);
 	summary_heading(s, "INCONCLUSIVE", PAINT_YELLOW);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/image_run.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/hash.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/verify.h"
+#include "inspect/inspect.h"
+#include "worker/supervise.h"
+
+/* The input's digest, taken beside the worker's run. It is read, not mapped: a file that shrinks meanwhile would kill us. */
+struct digest {
+	pthread_t thread;
+	const struct input *input;
+	char hex[65];
+	bool started, running, ok;
+};
+
+static void *digest_main(void *arg)
+{
+	struct digest *d = arg;
+	d->ok = hash_sha256_file(d->input->fd, d->input->size, d->hex);
+	return NULL;
+}
+
+static void digest_start(struct digest *d, const struct input *input)
+{
+	d->input = input;
+	d->started = true;
+	if (input->copied) { /* nobody else can have changed the copy since its digest was taken */
+		memcpy(d->hex, input->sha256, sizeof d->hex);
+		d->ok = true;
+		return;
+	}
+	d->running = pthread_create(&d->thread, NULL, digest_main, d) == 0;
+}
+
+/* NULL when the file could not be read to the size that it had. */
+static const char *digest_end(struct digest *d)
+{
+	if (d->running)
+		pthread_join(d->thread, NULL);
+	else if (!d->ok)
+		digest_main(d);
+	return d->ok ? d->hex : NULL;
+}
+
+/* What the worker's events work on. */
+struct run {
+	struct image_run *of;
+	struct case_file *c;
+	struct extraction *extraction;
+	struct progress progress;
+	struct digest digest;
+	const struct input *input;
+	bool write_failed;
+};
+
+static bool on_batch(void *context, struct span batch)
+{
+	struct run *r = context;
+	r->write_failed |= !case_take_batch(r->c, batch);
+	return !r->write_failed;
+}
+
+static bool on_content(void *context, uint64_t key, struct span bytes)
+{
+	struct run *r = context;
+	return extraction_content(r->extraction, key, bytes);
+}
+
+static struct key_set on_done(void *context)
+{
+	struct run *r = context;
+	size_t n = 0;
+	if (r->extraction) { /* the contents are wanted of all, and from their beginning */
+		extraction_restart(r->extraction);
+		return (struct key_set){ NULL, 0 };
+	}
+	const uint64_t *keys = case_done_keys(r->c, &n);
+	return (struct key_set){ keys, n };
+}
+
+static void on_tick(void *context, const struct probe_status *status)
+{
+	struct run *r = context;
+	if (!r->digest.started)
+		digest_start(&r->digest, r->input);
+	if (!r->of->further) /* it can not be continued: there is no journal any more */
+		r->write_failed |= !case_tick(r->c);
+	progress_show(&r->progress, status);
+}
+
+static double seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static const char *const *inspector_names(const char *names[], size_t room, bool with_rules)
+{
+	size_t n = 0;
+	for (; inspector_registry[n] && n + 2 < room; n++)
+		names[n] = inspector_registry[n]->name;
+	if (with_rules)
+		names[n++] = "yara";
+	names[n] = NULL;
+	return names;
+}
+
+/* Times are told in the header of a report; a case without them is none the worse. */
+void image_set_time(struct case_file *c, const char *name)
+{
+	char text[32];
+	time_t now = time(NULL);
+	struct tm utc;
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	struct error e = case_set_meta(c, name, text);
+	if (error_is(&e))
+		complain_error(NULL, &e);
+}
+
+/* Which rules ran: a report that says nothing was found must say of what. */
+static struct error note_rules(struct case_file *c, const struct image_options *o)
+{
+	struct error e = error_none();
+	for (size_t i = 0; o->rules && !error_is(&e) && i < o->nrule_paths; i++) {
+		char name[32], value[4352];
+		snprintf(name, sizeof name, "yara_rules_%zu", i + 1);
+		snprintf(value, sizeof value, "%s: %u rules, SHA-256 %s", o->rule_paths[i], rules_count(o->rules, i),
+		         rules_digest(o->rules, i));
+		e = case_set_meta(c, name, value);
+	}
+	return e;
+}
+
+static struct error finish_case(struct run *r, const struct image_options *o, const struct worker_result *result, double seconds)
+{
+	static const char *const outcomes[] = {
+		[WORKER_COMPLETE] = "complete", [WORKER_CRASHED] = "complete", [WORKER_TIMEOUT] = "budget",
+		[WORKER_GAVE_UP] = "crashed",   [WORKER_STOPPED] = "partial",
+	};
+	const char *names[64];
+	const char *sha256 = digest_end(&r->digest);
+	r->of->changed = !sha256;
+	if (r->of->changed)
+		complain(EXIT_UNUSABLE, r->input->name, "could not be read to its end: it changed while it was looked at");
+	char detail[320];
+	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
+	r->of->gave_up = result->outcome == WORKER_GAVE_UP;
+	if (r->of->gave_up)
+		complain(EXIT_INTERNAL, r->input->name, "%s; what was found before that is reported", detail);
+	struct verify_context verify = { .without_landlock = o->without_landlock, .seconds = o->budget.blob_seconds };
+	struct case_run run = {
+		.verify = verify_signatures,
+		.verify_context = &verify,
+		.complete = result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED,
+		.outcome = outcomes[result->outcome],
+		.detail = result->outcome == WORKER_STOPPED ? "the run was stopped" : detail,
+		.seconds = seconds,
+		.sha256 = sha256,
+		.inspectors = inspector_names(names, 64, o->rules != NULL),
+		.more = r->of->more,
+	};
+	struct case_input input = { "firmware", r->input->location, r->input->size, NULL };
+	return r->of->further ? case_add_input(r->c, &input, &run) : case_finish(r->c, &run);
+}
+
+static struct error probe(struct run *r, const struct image_options *o, const struct input *input)
+{
+	struct worker_request request = {
+		.fd = input->fd, .size = input->size, .name = text_c(input->path), .format = input->format, .threads = o->threads,
+		.budget = o->budget, .without_landlock = o->without_landlock, .want_content = r->extraction != NULL,
+		.rules = o->rules,
+	};
+	struct worker_events events = { r, on_batch, on_content, on_done, on_tick };
+	struct worker_result result;
+	struct timespec start;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	struct error e = r->of->further ? error_none() : note_rules(r->c, o);
+	if (error_is(&e))
+		return e;
+	if (!r->of->further)
+		image_set_time(r->c, "started_at");
+	progress_start(&r->progress, o->quiet);
+	r->progress.label = r->of->label;
+	e = worker_run(&request, &events, &result);
+	progress_end(&r->progress);
+	if (error_is(&e))
+		return e;
+	if (r->write_failed)
+		return case_sql_error(r->c, "writing the case file");
+	if (!r->digest.started)
+		digest_start(&r->digest, input);
+	image_set_time(r->c, "finished_at");
+	return finish_case(r, o, &result, seconds_since(&start));
+}
+
+struct error image_run(struct image_run *r, const struct image_options *o)
+{
+	struct run run = { .of = r, .c = r->c, .extraction = r->extraction, .input = r->input };
+	return probe(&run, o, r->input);
+}
+
+/* What this build can find with these rules: a run that others began is not continued. */
+static uint32_t abilities(const struct image_options *o)
+{
+	uint32_t crc = 0;
+	for (size_t i = 0; inspector_registry[i]; i++)
+		crc = hash_crc32(crc, span_of(inspector_registry[i]->name, strlen(inspector_registry[i]->name)));
+	for (size_t i = 0; format_registry[i]; i++)
+		crc = hash_crc32(crc, span_of(format_registry[i]->name, strlen(format_registry[i]->name)));
+	for (size_t i = 0; i < FACT_TYPES; i++)
+		for (size_t k = 0; k < fact_tables[i].ncolumns; k++)
+			crc = hash_crc32(crc, span_of(fact_tables[i].columns[k].name, strlen(fact_tables[i].columns[k].name)));
+	for (size_t i = 0; o->rules && i < o->nrule_paths; i++)
+		crc = hash_crc32(crc, span_of(rules_digest(o->rules, i), 64));
+	return crc;
+}
+
+struct case_file *image_begin(const struct image_options *o, const struct input *input, const char *of, const char *path)
+{
+	char identity[320];
+	snprintf(identity, sizeof identity, "%s %08x %s%s", ASSAY_VERSION, abilities(o), of, input->identity);
+	struct case_input described = { "firmware", input->location, input->size, identity };
+	size_t resumed;
+	struct error e;
+	struct case_file *c = case_begin(path, &described, &resumed, &e);
+	if (!c)
+		complain_error(path, &e);
+	else if (resumed && !o->quiet)
+		fprintf(stderr, "%s: continuing an interrupted run, %zu blobs are done\n", path, resumed);
+	return c;
+}

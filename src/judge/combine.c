@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verdict on a requirement that asks for all of several others. */
+#include <string.h>
+
+#include "judge/bench.h"
+
+/* Parts of which a summary tells why they are open. */
+#define OPEN_TOLD 3u
+
+struct combined {
+	struct bench *b;
+	struct judge_evidence **end; /* where the next row goes */
+	struct judgement *j;
+};
+
+/* The rows of a part may be shared with other requirements, and stay as they are. */
+static bool take_rows(struct combined *c, const struct judgement *part)
+{
+	c->j->total += part->total;
+	for (const struct judge_evidence *e = part->evidence; e && c->j->nevidence < c->b->limits->rows; e = e->next) {
+		struct judge_evidence *copy = ARENA_NEW(c->b->arena, struct judge_evidence);
+		if (!copy)
+			return false;
+		*copy = *e;
+		copy->next = NULL;
+		*c->end = copy;
+		c->end = &copy->next;
+		c->j->nevidence++;
+	}
+	return true;
+}
+
+static bool has_role(const struct judgement *part, enum verdict v, const char *role)
+{
+	return part->verdict == v && (!role || (part->role && strcmp(part->role, role) == 0));
+}
+
+/* The verdict of all parts that give it (declared: that rest on the maker's word alone), with their rows. */
+static bool take_verdict(struct bench *b, struct judgement *j, const struct judgement *parts, size_t n, enum verdict v,
+						 const char *role)
+{
+	struct judgement all = { .verdict = v, .role = role };
+	struct combined c = { .b = b, .j = &all, .end = &all.evidence };
+	for (size_t i = 0; i < n; i++) {
+		if (!has_role(&parts[i], v, v == VERDICT_INCONCLUSIVE ? role : NULL))
+			continue;
+		if (!all.summary)
+			all.summary = parts[i].summary;
+		/* FAIL rests on the best that is seen, all else on the weakest. */
+		bool better = v == VERDICT_FAIL ? parts[i].basis == BASIS_EVIDENCE : parts[i].basis != BASIS_EVIDENCE;
+		if (all.basis == BASIS_NONE || better)
+			all.basis = parts[i].basis;
+		if (!take_rows(&c, &parts[i]))
+			return false;
+	}
+	if (all.total > 1 && all.evidence)
+		all.summary = arena_printf(b->arena, "%s; and %zu more", all.evidence->says, all.total - 1);
+	*j = all;
+	return j->summary != NULL;
+}
+
+static size_t count(const struct judgement *parts, size_t n, enum verdict v, const char *role)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < n; i++)
+		found += has_role(&parts[i], v, role);
+	return found;
+}
+
+/* Which parts are open, and why. */
+static bool give_open(struct bench *b, struct judgement *j, const struct judgement *parts, size_t n)
+{
+	const char *told = NULL;
+	size_t open = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *name = i < b->r->nparts ? b->r->parts[i]->id : "of its own";
+		if (parts[i].verdict != VERDICT_INCONCLUSIVE || open++ >= OPEN_TOLD)
+			continue;
+		told = arena_printf(b->arena, "%s%s%s: %s", told ? told : "", told ? " " : "", name, parts[i].summary);
+		if (parts[i].missing)
+			j->missing = j->missing ? arena_printf(b->arena, "%s; %s", j->missing, parts[i].missing) : parts[i].missing;
+	}
+	j->summary = arena_printf(b->arena, "%zu of the %zu requirements that it asks are met. %s", count(parts, n, VERDICT_PASS, NULL),
+							  b->r->nparts, told ? told : "");
+	return j->summary != NULL;
+}
+
+bool bench_combine(struct bench *b, struct judgement *j, const struct judgement *parts)
+{
+	size_t n = b->r->nparts + 1; /* the last: what its own queries say */
+	const struct judgement *own = &parts[b->r->nparts];
+	*j = (struct judgement){ .verdict = VERDICT_INCONCLUSIVE };
+	if (count(parts, n, VERDICT_FAIL, NULL) > 0)
+		return take_verdict(b, j, parts, n, VERDICT_FAIL, "fails");
+	size_t passed = count(parts, b->r->nparts, VERDICT_PASS, NULL),
+		   out = count(parts, b->r->nparts, VERDICT_NOT_APPLICABLE, NULL);
+	if (own->verdict == VERDICT_NOT_APPLICABLE || out == b->r->nparts) {
+		*j = own->verdict == VERDICT_NOT_APPLICABLE ? *own : parts[0];
+		return true;
+	}
+	if (passed + out == b->r->nparts && !b->r->fails)
+		return take_verdict(b, j, parts, b->r->nparts, VERDICT_PASS, "passes");
+	if (count(parts, n, VERDICT_INCONCLUSIVE, "declared") > 0 &&
+		!take_verdict(b, j, parts, n, VERDICT_INCONCLUSIVE, "declared"))
+		return false;
+	return give_open(b, j, parts, n);
+}
