@@ -134,7 +134,8 @@ def check_software(c, db, truth):
 
 
 def check_verdicts(c, db, name, opened):
-    verdicts = dict(rows(db, "SELECT requirement, verdict FROM verdict"))
+    # The truth is about what an image shows; other guidelines ask the same, and more.
+    verdicts = dict(rows(db, "SELECT requirement, verdict FROM verdict WHERE pack = 'mozilla'"))
     c.true("verdicts", verdicts)
     for verdict_id, requirement, verdict in rows(db, "SELECT id, requirement, verdict FROM verdict"):
         n = rows(db, "SELECT count(*) FROM evidence WHERE verdict_id = ?", verdict_id)[0][0]
@@ -150,7 +151,7 @@ def check_verdicts(c, db, name, opened):
     if name in GOOD_ON_PURPOSE:
         c.equal("failures", [], [r for r, v in verdicts.items() if v == "FAIL" and ("password" in r or "key" in r or "transport" in r)])
     if status != "complete":
-        c.equal("no PASS on an image that was seen in part", [], [r for r, v in verdicts.items() if v == "PASS"])
+        c.equal("no PASS on an image that was seen in part", [], rows(db, "SELECT requirement FROM verdict WHERE verdict = 'PASS'"))
 
 
 def run_assay(assay, image, folder, threads):
