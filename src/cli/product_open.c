@@ -107,7 +107,7 @@ static int open_input(struct product_set *s, size_t i, int folder, bool outside)
 	return why ? fail_input(s, in, why) : EXIT_NO_FAIL;
 }
 
-/* A file that a declaration names; *value stays NULL when it is not declared. */
+/* A file that a declaration names; *value stays NULL when it is not declared, or not there: a declaration is no input. */
 static int open_declared(struct product_set *s, const char *key, int folder, bool outside,
 						 const struct product_value **value, int *fd)
 {
@@ -123,9 +123,11 @@ static int open_declared(struct product_set *s, const char *key, int folder, boo
 	if (*fd < 0 && (errno == EXDEV || errno == ELOOP))
 		return fail_input(s, &in, "leads out of the product file's folder (--allow-outside lifts this)");
 	if (*fd < 0 || fstat(*fd, &st)) {
-		char words[100];
-		snprintf(words, sizeof words, "can not be opened: %s", strerror(errno));
-		return fail_input(s, &in, words);
+		char place[512];
+		snprintf(place, sizeof place, "%s:%u:%u", s->path, in.line, in.column);
+		complain(0, place, "`%.200s` can not be opened (%s): what the tests cover is not counted", in.location, strerror(errno));
+		*value = NULL;
+		return EXIT_NO_FAIL;
 	}
 	const char *why = objection(&in, &st);
 	return why ? fail_input(s, &in, why) : EXIT_NO_FAIL;
