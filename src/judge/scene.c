@@ -13,8 +13,7 @@ struct scene {
 	char *clear; /* SQL that empties every table */
 };
 
-/* Every test case has an input and a file system in it; the files of a test lie in the latter. It is assessed on the
- * same day. */
+/* Every test case has an input and a file system in it; the files of a test lie in the latter. It is assessed on the same day. */
 #define INPUT_ID 1
 #define FILE_SYSTEM_ID 2
 
@@ -316,7 +315,7 @@ static struct error set(struct scene *s, const struct requirement *r, const stru
 						const struct scene_change *changes, size_t n)
 {
 	struct error e = clear(s);
-	if (!error_is(&e) && (add_facts(s->db, test) || add_runs(s->db, r) || take_away(s->db, changes, n, false)))
+	if (!error_is(&e) && (query_add_day(s->db) || add_facts(s->db, test) || add_runs(s->db, r) || take_away(s->db, changes, n, false)))
 		e = error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(s->db));
 	if (!error_is(&e))
 		e = case_derive(s->db);
