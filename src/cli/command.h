@@ -25,6 +25,7 @@ struct command {
 };
 
 extern const struct command command_assess;
+extern const struct command command_init;
 extern const struct command command_report;
 extern const struct command command_judge;
 extern const struct command command_explain;

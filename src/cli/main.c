@@ -7,6 +7,7 @@
 
 static const struct command *const commands[] = {
 	&command_assess,
+	&command_init,
 	&command_report,
 	&command_judge,
 	&command_explain,
@@ -27,6 +28,7 @@ static void print_help(void)
 	     "\n"
 	     "  assay router.bin                     assess a firmware image; writes router.bin.assay\n"
 	     "  assay router.bin --html r.html       and a report to read\n"
+	     "  assay init; assay product.yaml       the same for all that a product has\n"
 	     "  assay explain mozilla.passwords.no-default\n"
 	     "                                       what a requirement asks and how it is decided\n"
 	     "\n"

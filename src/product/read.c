@@ -246,7 +246,7 @@ static bool read_top(struct loader *l, const yaml_node_t *root, const char *name
 	if (s)
 		return read_section(l, s, value);
 	if (strcmp(name, "inputs") == 0 || strcmp(name, "declarations") == 0)
-		return read_sections(l, name, value);
+		return is_null(value) || read_sections(l, name, value); /* all below it may be comments still */
 	return strcmp(name, "assay") == 0 || fail_unknown_section(l, key, "", "a product file", name);
 }
 

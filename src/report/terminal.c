@@ -76,14 +76,32 @@ static void product_line(struct summary *s, sqlite3_stmt *input)
 	putc('\n', s->out);
 }
 
+/* An input of which nothing is known but that there is one. */
+static void unread_line(struct summary *s, sqlite3_stmt *input)
+{
+	struct text kind = view_text(input, 4), role = view_text(input, 5);
+	summary_put(s, summary_safe(s, text_base(view_text(input, 1)), s->style->width > 24 ? s->style->width - 20 : 20), PAINT_BOLD);
+	fputs("  ", s->out);
+	summary_put(s, summary_safe(s, kind, 0), PAINT_PLAIN);
+	if (role.n) {
+		fputs(", ", s->out);
+		summary_put(s, summary_safe(s, role, 0), PAINT_PLAIN);
+	}
+	fputs("\n    not looked at: this version has no probe for it\n", s->out);
+}
+
 static struct error products(struct summary *s)
 {
-	static const char *const columns[] = { "id", "location", "size", "sha256" };
+	static const char *const columns[] = { "id", "location", "size", "sha256", "kind", "role" };
 	sqlite3_stmt *input = NULL;
-	struct error e = view_select(view_db(s->v), "input", columns, 4, "ORDER BY id", &input);
+	struct error e = view_select(view_db(s->v), "input", columns, 6, "ORDER BY id", &input);
 	while (!error_is(&e) && view_step(input, &e)) {
 		arena_reset(s->scratch);
 		int64_t root = view_root(s->v, view_int(input, 0));
+		if (!root) {
+			unread_line(s, input);
+			continue;
+		}
 		product_line(s, input);
 		const char *what = root ? view_describe(s->v, root, s->scratch) : NULL;
 		if (what)
