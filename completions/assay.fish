@@ -4,7 +4,8 @@ set -l commands assess report judge explain list pack vulns watch feed sbom vex 
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
-complete -c assay -n '__fish_seen_subcommand_from pack' -a test
+complete -c assay -n '__fish_seen_subcommand_from pack' -a 'test new'
+complete -c assay -n '__fish_seen_subcommand_from pack' -l file -r -d 'where to write a new pack'
 complete -c assay -n '__fish_seen_subcommand_from vulns' -l statements -r -d 'match again, with statements'
 complete -c assay -n '__fish_seen_subcommand_from watch' -l since -x -a last -d 'what changed from then on'
 complete -c assay -n '__fish_seen_subcommand_from watch' -l cve -x -d 'only this one'
@@ -20,6 +21,8 @@ complete -c assay -l without-feeds -d 'match against none'
 complete -c assay -l html -r -d 'write an HTML report'
 complete -c assay -l json -r -d 'write everything as JSON'
 complete -c assay -l pack -r -d 'judge by this pack'
+complete -c assay -l measures -r -d 'the database of measures'
+complete -c assay -l without-measures -d 'compare no numbers'
 complete -c assay -l show-secrets -d 'reports show credentials in full'
 complete -c assay -s q -l quiet -d 'errors only'
 complete -c assay -s o -l output -r -d 'the case file'
