@@ -296,7 +296,10 @@ static void test_all_run(void **state)
 		char query[256], rows[256];
 		snprintf(query, sizeof query, "SELECT count(*) FROM %s", v->name);
 		print_rows(db, query, rows, sizeof rows);
-		assert_string_equal(rows, "0\n");
+		if (strstr(v->sql, "FROM (VALUES")) /* a table of reference */
+			assert_string_not_equal(rows, "0\n");
+		else
+			assert_string_equal(rows, "0\n");
 		assert_true(v->doc[0] && case_is_derived(v->name));
 	}
 	assert_false(case_is_derived("verdict"));

@@ -1,0 +1,115 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+
+-- Addresses of the public Internet that the product uses, as far as the image tells: they stand in what boot starts, in a file
+-- that a started program reads or is given, or in a program for a microcontroller; and their context tells what for. Not links
+-- for people.
+CREATE VIEW used_endpoint AS
+WITH read_file(id) AS MATERIALIZED (SELECT DISTINCT blob_id FROM service_setting WHERE origin = 'file'),
+lines AS MATERIALIZED (SELECT parent_id, command FROM started WHERE instr(command, '/'))
+SELECT e.id, e.blob_id, b.parent_id, b.path, lower(e.host) AS host, e.port, e.scheme, e.encrypted, e.role, e.text,
+       b.path || CASE WHEN b.path GLOB '/*' THEN '' ELSE ' at offset ' || e.offset END AS place
+FROM endpoint e JOIN blob b ON b.id = e.blob_id
+WHERE e.noise IS NULL AND e.scope = 'public' AND coalesce(e.kind, 'url') <> 'email' AND e.host <> ''
+  AND e.role NOT IN ('link', 'support')
+  AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '%example%' AND b.path NOT LIKE '%sample%'
+  AND CASE
+    WHEN b.path NOT GLOB '/*' THEN EXISTS (SELECT 1 FROM mcu m WHERE m.blob_id IN (b.id, b.parent_id))
+    WHEN b.format IN ('elf', 'script') THEN b.id IN (SELECT id FROM reached_file)
+    ELSE b.id IN (SELECT id FROM read_file) OR EXISTS (
+      SELECT 1 FROM lines s WHERE s.parent_id IS b.parent_id AND instr(s.command || ' ', b.path || ' ')) END;
+
+-- Hosts that the product file names, in lower case and without scheme, port and path: endpoints of data and telemetry, flows, and
+-- whatever address stands elsewhere in it. A name stands for all names below it. id points at `declaration`; NULL for a site
+-- that is an input.
+CREATE VIEW declared_host AS
+WITH named(id, section, item, v) AS (
+  SELECT id, section, item, lower(CASE WHEN instr(value, '://') THEN substr(value, instr(value, '://') + 3) ELSE value END)
+  FROM declaration
+  WHERE (section IN ('data', 'telemetry') AND key = 'endpoints') OR (section = 'flows' AND key = 'host') OR value GLOB '*://*'
+  UNION ALL
+  SELECT NULL, 'sites', NULL, lower(substr(location, instr(location, '://') + 3)) FROM input
+  WHERE kind = 'site' AND location GLOB '*://*'),
+bare(id, section, item, v) AS (SELECT id, section, item, substr(v, 1, instr(v || '/', '/') - 1) FROM named)
+SELECT id, section, item, host FROM (
+  SELECT id, section, item, ltrim(CASE WHEN v GLOB '[[]*' THEN substr(v, 2, instr(v || ']', ']') - 2) WHEN v GLOB '*:*:*' THEN v
+    ELSE substr(v, 1, instr(v || ':', ':') - 1) END, '*.') AS host FROM bare)
+WHERE host <> '';
+
+-- The kinds of personal data that a declared datum may be of, by the words of its name and by its category (stands_in tells by
+-- which): data/datum_word. It is wide: good to say that something is declared.
+CREATE VIEW datum_kind AS
+SELECT DISTINCT d.item, w.kind, w.stands_in
+FROM declaration d JOIN datum_word w ON w.stands_in = d.key
+  AND instr(' ' || replace(replace(replace(replace(replace(lower(d.value), '-', ' '), ',', ' '), '/', ' '), '_', ' '), '.', ' ') || ' ',
+            ' ' || replace(w.word, '-', ' ') || ' ')
+WHERE d.section = 'data' AND d.key IN ('name', 'category');
+
+-- When the image was made, as far as it tells: the release that is assessed, and its kernels.
+CREATE VIEW built_day AS
+WITH made(table_name, row_id, what, z) AS (
+  SELECT 'release', id, 'its image was made on ', built / 86400 + 719468 FROM release WHERE current = 1 AND built > 0
+  UNION ALL
+  SELECT 'kernel', id, 'its kernel was built on ', built / 86400 + 719468 FROM kernel WHERE built > 0),
+day_of_era AS (SELECT *, z / 146097 AS era, z % 146097 AS doe FROM made),
+year_of_era AS (SELECT *, (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365 AS yoe FROM day_of_era),
+day_of_year AS (SELECT *, doe - (365 * yoe + yoe / 4 - yoe / 100) AS doy FROM year_of_era),
+month AS (SELECT *, (5 * doy + 2) / 153 AS mp FROM day_of_year)
+SELECT table_name, row_id, what,
+       printf('%04d-%02d-%02d', yoe + era * 400 + (mp >= 10), mp + iif(mp < 10, 3, -9), doy - (153 * mp + 2) / 5 + 1) AS day
+FROM month;
+
+-- Until when those who make it give fixes for what is in the image (the table `lifecycle`): the kernel, libraries and languages
+-- that no distribution maintains, and the distribution. table_name and row_id say what shows it.
+CREATE VIEW maintained_until AS
+WITH release_of(blob_id, name, version, row_id) AS (
+  SELECT n.blob_id, lower(n.value), v.value, v.id FROM setting n JOIN setting v ON v.blob_id = n.blob_id
+  WHERE n.program = 'os-release' AND v.program = 'os-release'
+    AND ((n.key = 'ID' AND v.key = 'VERSION_ID') OR (n.key = 'DISTRIB_ID' AND v.key = 'DISTRIB_RELEASE'))),
+found(name, version, table_name, row_id, blob_id) AS (
+  SELECT s.name, s.version, 'component', c.id, c.blob_id
+  FROM software s
+  JOIN (SELECT software_id, min(id) AS first FROM software_evidence GROUP BY software_id) f ON f.software_id = s.id
+  JOIN software_evidence e ON e.id = f.first JOIN component c ON c.id = e.component_id
+  WHERE s.name IN ('linux', 'openssl', 'php', 'python') AND s.version IS NOT NULL AND s.distribution IS NULL
+    AND s.confidence IN ('proven', 'likely') AND NOT EXISTS (SELECT 1 FROM release_of)
+    AND s.version NOT LIKE '%-cip%' AND s.version NOT LIKE '%.el_%' AND s.version NOT LIKE '%-generic%'
+    AND s.version NOT LIKE '%-amd64%' AND s.version NOT LIKE '%-android%' AND s.version NOT LIKE '%deb%'
+  UNION ALL
+  SELECT name, version, 'setting', row_id, blob_id FROM release_of)
+SELECT f.name, f.version, l.cycle, l.end_of_life, l.source, f.table_name, f.row_id, b.path
+FROM found f JOIN blob b ON b.id = f.blob_id
+JOIN lifecycle l ON l.product = f.name AND substr(f.version, 1, length(l.cycle)) = l.cycle
+  AND substr(f.version, length(l.cycle) + 1, 1) NOT GLOB '[0-9]';
+
+-- Stores in the image that are not encrypted and are no part of a program or its documentation.
+CREATE VIEW clear_store AS
+SELECT s.id, s.blob_id, s.kind, s.records, ' ' || replace(s.content, ',', ' ') || ' ' AS content, b.path
+FROM data_store s JOIN blob b ON b.id = s.blob_id
+WHERE s.encrypted = 0 AND s.kind <> 'sql' AND b.path NOT LIKE '/usr/share/%' AND b.path NOT LIKE '/usr/lib/%'
+  AND b.path NOT LIKE '%example%' AND b.path NOT LIKE '%sample%' AND b.path NOT LIKE '%/test/%' AND b.path NOT LIKE '%/tests/%';
+
+-- What documents say, with the document: role is what the product file says it is.
+CREATE VIEW document_said AS
+SELECT e.id, i.id AS input_id, i.role, i.location, e.element, e.state, e.about, e.value, e.sentence,
+       i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place
+FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id;
+
+-- Trackers of the product's apps that are on unless somebody turns them off, with whether the product file names them as a
+-- recipient.
+CREATE VIEW active_tracker AS
+SELECT t.id, t.name, EXISTS (
+  SELECT 1 FROM declaration d
+  WHERE ((d.section = 'recipients' AND d.key = 'name') OR (d.section = 'data' AND d.key = 'recipients')) AND length(d.value) > 2
+    AND (instr(lower(t.name), lower(d.value)) OR instr(lower(d.value), lower(t.name)))) AS declared
+FROM app_trait t
+WHERE t.kind = 'tracker' AND coalesce(t.value, '') NOT IN ('off', 'user') AND t.name <> '';
+
+-- How long a text says that something is kept, in days.
+CREATE VIEW declared_days AS
+WITH numbers(table_name, row_id, item, text, n) AS (
+  SELECT 'declaration', id, item, lower(value), CAST(value AS INTEGER) FROM declaration WHERE section = 'data' AND key = 'retention'
+  UNION ALL
+  SELECT 'document_element', id, NULL, lower(value), CAST(value AS INTEGER) FROM document_element WHERE element = 'retention' AND state = 'present')
+SELECT table_name, row_id, item, n * CASE WHEN text LIKE '%hour%' THEN 1.0 / 24 WHEN text LIKE '%day%' THEN 1 WHEN text LIKE '%week%' THEN 7
+  WHEN text LIKE '%month%' THEN 30.4 WHEN text LIKE '%year%' THEN 365 END AS days
+FROM numbers WHERE n > 0;
