@@ -85,7 +85,9 @@ class Suite(unittest.TestCase):
         self.refused(*self.assess(None, suite_name="../tests.csv"), "p.yaml:6:12")
 
     def test_it_is_missing(self):
-        self.refused(*self.assess(None), "p.yaml:6:12", "tests.csv")
+        run, case = self.assess(None)
+        self.assertEqual(self.verdict(case)[:2], ([], "INCONCLUSIVE"))
+        self.assertIn("p.yaml:6:12: `tests.csv` can not be opened", run.stderr)
 
     def test_it_is_too_large(self):
         self.refused(*self.assess(THREE + "on,off,auto\n" * 1500000), "the suite is larger than 16 MiB")
