@@ -14,7 +14,8 @@ FROM word w JOIN flow f ON f.outgoing = 1 AND f.scope = 'public' AND f.bytes_out
 WHERE lower(f.name) IN (SELECT lower(host) FROM endpoint WHERE role = 'telemetry' AND noise IS NULL AND scope = 'public');
 
 -- The declared end of support against the days on which the product and its image were made, and against software that nobody
--- maintained any more on those days. A line that ends later is no contradiction: the product may move to another.
+-- maintained any more on those days: the distribution, or a kernel that is no distribution's. A line that ends later is no
+-- contradiction, since the product may move to another, nor is a library, which somebody else may maintain.
 CREATE VIEW refuted_support AS
 WITH word AS (SELECT id, value AS day FROM declaration WHERE section = 'support' AND key = 'end' AND value GLOB '[12][0-9][0-9][0-9]-*'),
 made AS MATERIALIZED (
@@ -31,7 +32,10 @@ UNION ALL
 SELECT w.id, u.table_name, u.row_id,
        u.path || ' is ' || u.name || ' ' || u.version || '; the line ' || u.cycle || ' gets no fixes since ' || u.end_of_life || ' ('
        || u.source || '), ' || n.what || n.day || ', and support is declared until ' || w.day
-FROM word w JOIN newest n JOIN maintained_until u ON u.end_of_life < n.day AND u.end_of_life < w.day;
+FROM word w JOIN newest n JOIN maintained_until u ON u.end_of_life < n.day AND u.end_of_life < w.day
+WHERE u.name NOT IN ('openssl', 'php', 'python') AND NOT (u.name = 'linux' AND EXISTS (
+  SELECT 1 FROM kernel k WHERE k.banner LIKE '%debian%' OR k.banner LIKE '%ubuntu%' OR k.banner LIKE '%redhat%' OR k.banner LIKE '%suse%'
+    OR k.banner LIKE '%android%' OR k.banner LIKE '%-cip%'));
 
 -- The declared services against what boot starts and what a live device answers at: one that is not in the list, one that is
 -- declared as off, one that is declared as encrypted and is not.
@@ -211,7 +215,8 @@ SELECT w.id, 'endpoint', e.id, e.place || ' asks for updates at ' || e.text || '
 FROM word w JOIN used_endpoint e ON e.role = 'update' AND e.encrypted = 0
 WHERE w.key = 'transport' AND w.value IN ('https', 'tls', 'mqtts', 'coaps', 'sftp');
 
--- The declared bill of materials against the components of the image.
+-- The declared bill of materials against the components of the image; not what its file's name alone shows, which a bill may name
+-- otherwise.
 CREATE VIEW refuted_sbom AS
 SELECT d.id AS declaration_id, 'sbom_difference' AS table_name, x.id AS row_id,
        CASE x.kind WHEN 'missing_in_sbom' THEN x.name || coalesce(' ' || x.found_version, '') || ' is in the image and not in the bill of materials'
@@ -220,7 +225,7 @@ SELECT d.id AS declaration_id, 'sbom_difference' AS table_name, x.id AS row_id,
            || coalesce(x.found_version, 'another version') END AS says
 FROM declaration d JOIN sbom_difference x LEFT JOIN software s ON s.id = x.software_id
 WHERE d.section = 'components' AND d.key = 'sbom'
-  AND (x.kind <> 'missing_in_sbom' OR (s.confidence IN ('proven', 'likely') AND s.version IS NOT NULL));
+  AND (x.kind <> 'missing_in_sbom' OR (s.confidence = 'proven' AND s.version IS NOT NULL AND s.evidence_kind IN ('package', 'note', 'banner')));
 
 -- What a device announces against the declared protocols and types of discovery.
 CREATE VIEW refuted_discovery AS
