@@ -33,6 +33,7 @@ static sqlite3 *new_case(const char *more)
 	assert_false(error_is(&e));
 	assert_int_equal(sqlite3_exec(db, facts, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, more, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(query_add_day(db), SQLITE_OK);
 	return db;
 }
 
@@ -112,6 +113,12 @@ static const struct {
 	{ COMPLETE,
 	  "SELECT 'blob' AS table_name, 2 AS row_id, COALESCE(basename(NULL), iso_date('x'), iso_date(NULL), '-') AS says",
 	  NULL, NULL, VERDICT_FAIL, "-" },
+	{ COMPLETE "INSERT INTO meta(name, value) VALUES('started_at', '2026-03-01T23:59:59Z');",
+	  "SELECT 'blob' AS table_name, 2 AS row_id, assessed_day() AS says", NULL, NULL, VERDICT_FAIL, "2026-03-01" },
+	{ COMPLETE "INSERT INTO meta(name, value) VALUES('started_at', 'yesterday');",
+	  "SELECT 'blob' AS table_name, 2 AS row_id, COALESCE(assessed_day(), '-') AS says", NULL, NULL, VERDICT_FAIL, "-" },
+	{ COMPLETE, "SELECT 'blob' AS table_name, 2 AS row_id, COALESCE(assessed_day(), '-') AS says", NULL, NULL, VERDICT_FAIL,
+	  "-" },
 };
 
 static void test_logic(void **state)

@@ -4,6 +4,7 @@
 
     test_product_cli.py ASSAY SCHEMA
 """
+import ctypes
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import pty
 import re
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -314,6 +316,26 @@ class Product(unittest.TestCase):
             self.assertEqual(r.returncode, 0, r.stderr)
         self.write("x.yaml", self.head("  firmware: [{file: inside}]\n"))
         self.assertEqual(self.run_assay("x.yaml", "-q").returncode, 0)
+
+    def test_without_openat2(self):
+        """On a kernel that has it not: no link is followed, what lies inside is read."""
+        def refuse_openat2():
+            libc = ctypes.CDLL(None, use_errno=True)
+            code = [(0x20, 0, 0, 0), (0x15, 0, 1, 437), (0x06, 0, 0, 0x00050000 | 38), (0x06, 0, 0, 0x7FFF0000)]
+            filter_ = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *c) for c in code))
+            program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code), ctypes.addressof(filter_)))
+            if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(program), 0, 0):
+                os._exit(99)
+        self.write("../outside.bin", image(CLOSED))
+        (self.dir / "link").symlink_to("../outside.bin")
+        (self.dir / "up").symlink_to("..")
+        (self.dir / "inside").symlink_to("fw-1.4.bin")
+        for path, code in (("fw-1.4.bin", 0), ("bills/../fw-1.4.bin", 2), ("./bills//../x", 2), ("./fw-1.4.bin", 0), ("bills/./s.json", 0),
+                           ("link", 2), ("up/outside.bin", 2), ("inside", 2), ("fw-1.4.bin/x", 2), ("missing", 2)):
+            self.write("x.yaml", self.head(f"  firmware: [{{file: {path}}}]\n"))
+            r = self.run_assay("x.yaml", "-q", "-o", "x.assay", preexec_fn=refuse_openat2)
+            self.assertEqual(r.returncode, code, f"{path}: {r.stderr}")
+            self.assertEqual(code == 2, "x.yaml:4:21" in r.stderr)
 
     def test_odd_inputs(self):
         os.mkfifo(self.dir / "fifo")

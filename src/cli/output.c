@@ -54,15 +54,25 @@ static const char *const *probe_names(void)
 	return list;
 }
 
-struct packs *output_builtin_packs(void)
+static struct packs *load_packs(bool (*load)(struct packs *, struct pack_error *))
 {
 	struct pack_error e = { 0 };
 	struct packs *packs = packs_new(probe_names());
-	if (packs && packs_load_builtins(packs, &e))
+	if (packs && load(packs, &e))
 		return packs;
 	complain(EXIT_INTERNAL, NULL, "%s", packs ? e.text : "no memory for the packs");
 	packs_free(packs);
 	return NULL;
+}
+
+struct packs *output_builtin_packs(void)
+{
+	return load_packs(packs_load_builtins);
+}
+
+struct packs *output_checked_packs(void)
+{
+	return load_packs(packs_check_builtins);
 }
 
 int output_prepare(struct output_options *o)

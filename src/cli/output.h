@@ -47,5 +47,7 @@ bool output_measure_option(struct output_options *o, int option, const char *val
 
 /* Every pack that this command knows: the built-in ones. NULL when they can not be loaded, which has been said. */
 struct packs *output_builtin_packs(void);
+/* The same with their tests. */
+struct packs *output_checked_packs(void);
 
 #endif

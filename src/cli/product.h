@@ -10,6 +10,7 @@
 #include "cli/attach.h"
 #include "cli/image_run.h"
 #include "cli/match.h"
+#include "cli/suite.h"
 #include "product/product.h"
 
 /* What an input of the product file names. */
@@ -26,6 +27,9 @@ struct product_set {
 	struct stat st;
 	uint64_t size; /* of its text, as it was read */
 	struct product_opened *opened; /* of product->inputs[i] */
+	/* The declared files testing.model and testing.suite; NULL: not declared. */
+	const struct product_value *model, *suite;
+	int model_fd, suite_fd;
 	char sha256[65];
 };
 
@@ -57,7 +61,11 @@ struct product_request {
 	const struct match_request *match; /* NULL: against nothing */
 	const char *path;
 	bool gave_up, changed; /* as in struct image_run, of any image */
+	struct suite_coverage coverage; /* by product_set_count() */
 };
+/* Counts what the declared tests cover of the declared model (nothing where not both are declared), before anything else is
+ * done: an exit code; what is wrong with them has been said. */
+int product_set_count(struct product_request *r);
 int product_set_add(struct product_request *r, struct case_file **c);
 
 #endif

@@ -109,6 +109,30 @@ static void emit_to_batch(struct sink *sink, enum fact_type type, const void *ro
 	b->failed |= batch_add(b->out, type, row) != ERR_NONE;
 }
 
+int product_set_count(struct product_request *r)
+{
+	const struct product_set *s = r->set;
+	r->coverage = (struct suite_coverage){ 0 };
+	if (!s->model || !s->suite)
+		return EXIT_NO_FAIL;
+	struct error e = suite_measure(s->model_fd, s->suite_fd, r->options->without_landlock, &r->coverage);
+	char place[512];
+	snprintf(place, sizeof place, "%s:%u:%u", s->path, s->suite->line, s->suite->column);
+	return error_is(&e) ? complain_error(place, &e) : EXIT_NO_FAIL;
+}
+
+static void emit_suite(const struct product_request *r, struct sink *sink)
+{
+	for (uint32_t i = 0; i < r->coverage.n; i++)
+		emit_suite_coverage(sink, &(struct fact_suite_coverage){
+									  .model = text_c(r->set->model->value),
+									  .suite = text_c(r->set->suite->value),
+									  .strength = i + 1,
+									  .covered = (int64_t)r->coverage.of[i].covered,
+									  .total = (int64_t)r->coverage.of[i].total,
+								  });
+}
+
 /* The product file as a blob with its declarations and releases. */
 static bool make_batch(const struct product_request *r, const struct releases *releases, struct buf *out)
 {
@@ -126,6 +150,7 @@ static bool make_batch(const struct product_request *r, const struct releases *r
 	emit_blob(&sink.sink, &blob);
 	product_emit(r->set->product, &sink.sink);
 	releases_emit(releases, &sink.sink);
+	emit_suite(r, &sink.sink);
 	return !sink.failed && batch_finish(out, &header) == ERR_NONE;
 }
 

@@ -107,6 +107,30 @@ static int open_input(struct product_set *s, size_t i, int folder, bool outside)
 	return why ? fail_input(s, in, why) : EXIT_NO_FAIL;
 }
 
+/* A file that a declaration names; *value stays NULL when it is not declared. */
+static int open_declared(struct product_set *s, const char *key, int folder, bool outside,
+						 const struct product_value **value, int *fd)
+{
+	const struct product_value *v = s->product->values, *end = v + s->product->nvalues;
+	while (v < end && !(strcmp(v->section, "testing") == 0 && strcmp(v->key, key) == 0))
+		v++;
+	if (v == end)
+		return EXIT_NO_FAIL;
+	struct product_input in = { .line = v->line, .column = v->column, .kind = "declared", .location = v->value };
+	struct stat st;
+	*value = v;
+	*fd = outside ? openat(folder, v->value, OPEN_FLAGS) : open_beneath(folder, v->value);
+	if (*fd < 0 && (errno == EXDEV || errno == ELOOP))
+		return fail_input(s, &in, "leads out of the product file's folder (--allow-outside lifts this)");
+	if (*fd < 0 || fstat(*fd, &st)) {
+		char words[100];
+		snprintf(words, sizeof words, "can not be opened: %s", strerror(errno));
+		return fail_input(s, &in, words);
+	}
+	const char *why = objection(&in, &st);
+	return why ? fail_input(s, &in, why) : EXIT_NO_FAIL;
+}
+
 static int open_inputs(struct product_set *s, bool outside)
 {
 	char folder[4096];
@@ -118,6 +142,10 @@ static int open_inputs(struct product_set *s, bool outside)
 	int code = EXIT_NO_FAIL;
 	for (size_t i = 0; i < s->product->ninputs && !code; i++)
 		code = open_input(s, i, dir, outside);
+	if (!code)
+		code = open_declared(s, "model", dir, outside, &s->model, &s->model_fd);
+	if (!code)
+		code = open_declared(s, "suite", dir, outside, &s->suite, &s->suite_fd);
 	close(dir);
 	return code;
 }
@@ -164,6 +192,8 @@ static void hint(const char *path, bool quiet)
 static int read_set(int fd, const char *path, const struct stat *st, bool outside, struct product_set **set)
 {
 	struct product_set *s = calloc(1, sizeof *s);
+	if (s)
+		s->model_fd = s->suite_fd = -1;
 	char *text = malloc(DOC_MAX_BYTES + 1);
 	ssize_t n = s && text ? read_at_most(fd, text, DOC_MAX_BYTES + 1) : -1;
 	int code = !s || !text ? complain(EXIT_INTERNAL, path, "no memory for it")
@@ -217,6 +247,10 @@ void product_set_free(struct product_set *s)
 		free(s->opened[i].location);
 	}
 	if (s) {
+		if (s->model_fd >= 0)
+			close(s->model_fd);
+		if (s->suite_fd >= 0)
+			close(s->suite_fd);
 		free(s->opened);
 		product_free(s->product);
 	}

@@ -14,10 +14,11 @@
 /* Standard views that are made of others and cost much. A view of the case sees the views of the case below it, not the tables
  * that stand in their place: what is made of several is kept from the bottom to the top, refuted_* too. */
 static const char *const costly[] = {
-	"by_inittab",        "startable",     "started",         "started_there", "telnet",
-	"effective_setting", "service",       "exposed_service", "service_setting", "reached_file",
-	"weak_binary",       "used_endpoint", "declared_host",   "datum_kind",    "maintained_until",
-	"document_said",     "contradiction", "contradiction_evidence",
+	"by_inittab",        "startable",     "started",         "started_there",     "telnet",
+	"effective_setting", "service",       "exposed_service", "service_setting",   "reached_file",
+	"weak_binary",       "used_endpoint", "declared_host",   "datum_kind",        "built_day",
+	"maintained_until",  "clear_store",   "document_said",   "active_tracker",    "declared_days",
+	"contradiction",     "contradiction_evidence",
 };
 
 static bool run(sqlite3 *db, char *sql)

@@ -30,11 +30,11 @@ bool query_may_read(const char *table)
 	return case_is_derived(table) || sqlite3_stricmp(table, "input") == 0 || sqlite3_stricmp(table, "probe_run") == 0;
 }
 
-/* Pure functions of their arguments. The date functions are not among them: they know 'now'. */
+/* Pure functions of their arguments, and of the case. The date functions are not among them: they know 'now'. */
 static bool may_call(const char *function)
 {
 	static const char *const functions[] = {
-		"abs",         "avg",      "basename", "char",         "coalesce",  "count",   "dense_rank", "exp",
+		"abs",         "assessed_day", "avg",  "basename", "char",         "coalesce",  "count",   "dense_rank", "exp",
 		"first_value", "format",   "glob",     "group_concat", "hex",       "ifnull",  "iif",        "instr",
 		"iso_date",    "iso_days", "lag",      "last_value",   "lead",      "length",  "like",       "likelihood",
 		"likely",      "ln",       "log2",     "lower",        "ltrim",     "max",     "min",        "nullif",
@@ -230,6 +230,8 @@ struct error query_setup(sqlite3 *db)
 		r = sqlite3_create_function(db, "redact", 1, flags, NULL, sql_redact, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = query_add_math(db, flags);
+	if (r == SQLITE_OK)
+		r = query_add_day(db);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "printf", -1, flags, NULL, query_printf, NULL, NULL);
 	if (r == SQLITE_OK)

@@ -52,6 +52,10 @@ void query_printf(sqlite3_context *context, int n, sqlite3_value **values);
 
 struct error query_setup(sqlite3 *db) MUST_USE;
 
+/* assessed_day() of SQL: the day on which the case was begun, by its `meta` as it is now; NULL when that tells none.
+ * query_setup() does it too: only whoever writes `meta` later calls it again. SQLite's result code. */
+int query_add_day(sqlite3 *db) MUST_USE;
+
 /* Between these two calls the connection serves a pack. */
 void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_limits *limits,
 					   const struct query_view *views, size_t nviews);

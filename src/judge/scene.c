@@ -13,11 +13,12 @@ struct scene {
 	char *clear; /* SQL that empties every table */
 };
 
-/* Every test case has an input and a file system in it; the files of a test lie in the latter. */
+/* Every test case has an input and a file system in it; the files of a test lie in the latter. It is assessed on the same day. */
 #define INPUT_ID 1
 #define FILE_SYSTEM_ID 2
 
 static const char scene[] =
+	"INSERT INTO meta(name, value) VALUES('started_at', '2026-01-01T00:00:00Z');"
 	"INSERT INTO input(id, kind, location, size) VALUES(1, 'firmware', 'test', 0);"
 	"INSERT INTO blob(id, input_id, parent_id, path, kind, format) VALUES(1, 1, NULL, 'test', 'input', 'data'),"
 	" (2, 1, 1, 'root', 'region', 'squashfs');";
@@ -312,7 +313,7 @@ static struct error set(struct scene *s, const struct requirement *r, const stru
 						const struct scene_change *changes, size_t n)
 {
 	struct error e = clear(s);
-	if (!error_is(&e) && (add_facts(s->db, test) || add_runs(s->db, r) || take_away(s->db, changes, n, false)))
+	if (!error_is(&e) && (query_add_day(s->db) || add_facts(s->db, test) || add_runs(s->db, r) || take_away(s->db, changes, n, false)))
 		e = error_at(ERR_IO, 0, "the facts cannot be put into a case: %s", sqlite3_errmsg(s->db));
 	if (!error_is(&e))
 		e = case_derive(s->db);
