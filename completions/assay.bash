@@ -11,7 +11,7 @@ _assay() {
 	--format | --convert)
 		mapfile -t COMPREPLY < <(compgen -W 'pict acts acts-xml ctwedge casa dimacs' -- "$cur")
 		return ;;
-	--html | --pack | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --sarif | --junit | --openvex | --csaf | --advisory | \
+	--html | --pack | --file | --measures | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --sarif | --junit | --openvex | --csaf | --advisory | \
 		--constraints | --seed-rows | --verify | --coverage | --svg | --plan | --from | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
@@ -25,14 +25,14 @@ _assay() {
 		mapfile -t COMPREPLY < <(compgen -W "$(assay list requirements --names 2> /dev/null)" -- "$cur")
 		return ;;
 	pack)
-		mapfile -t COMPREPLY < <(compgen -W 'test' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'test new' -- "$cur")
 		return ;;
 	feed)
 		mapfile -t COMPREPLY < <(compgen -W 'import update status' -- "$cur")
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets'
+		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets --measures --without-measures'
 		case $command in
 		report | judge | explain | list | pack) ;;
 		init) options='--help --from' ;;

@@ -4,7 +4,8 @@ set -l commands assess init report judge show diff explain list pack vulns watch
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
-complete -c assay -n '__fish_seen_subcommand_from pack' -a test
+complete -c assay -n '__fish_seen_subcommand_from pack' -a 'test new'
+complete -c assay -n '__fish_seen_subcommand_from pack' -l file -r -d 'where to write a new pack'
 complete -c assay -n '__fish_seen_subcommand_from vulns' -l statements -r -d 'match again, with statements'
 complete -c assay -n '__fish_seen_subcommand_from watch' -l since -x -a last -d 'what changed from then on'
 complete -c assay -n '__fish_seen_subcommand_from watch' -l cve -x -d 'only this one'
@@ -24,6 +25,8 @@ complete -c assay -l json -r -d 'write everything as JSON'
 complete -c assay -l sarif -r -d 'write findings in SARIF 2.1.0'
 complete -c assay -l junit -r -d 'write verdicts as JUnit XML'
 complete -c assay -l pack -r -d 'judge by this pack'
+complete -c assay -l measures -r -d 'the database of measures'
+complete -c assay -l without-measures -d 'compare no numbers'
 complete -c assay -l show-secrets -d 'reports show credentials in full'
 complete -c assay -s q -l quiet -d 'errors only'
 complete -c assay -s o -l output -r -d 'the case file'

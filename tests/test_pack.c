@@ -531,6 +531,77 @@ static void test_files(void **state)
 	packs_free(packs);
 }
 
+/* A text that grows: `begin`, then `step` n times, in which # stands for 1, 2, 3 ... and @ for the one before, then `end`. */
+static char *grow(const char *begin, const char *step, unsigned n, const char *end)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	fputs(begin, out);
+	for (unsigned i = 1; i <= n; i++)
+		for (const char *p = step; *p; p++) {
+			if (*p == '#' || *p == '@')
+				fprintf(out, "%u", *p == '#' ? i : i - 1);
+			else
+				putc(*p, out);
+		}
+	fputs(end, out);
+	fclose(out);
+	return text;
+}
+
+/* What is small to write and large to hold, wherever a pack has a place for it. */
+static void test_bombs(void **state)
+{
+	(void)state;
+#define SELECT_END " SELECT 'account' AS table_name, 1 AS row_id, x AS says FROM c"
+	static const struct {
+		const char *begin, *step;
+		unsigned n;
+		const char *end;
+		unsigned line;
+		const char *says;
+	} bombs[] = {
+		/* YAML */
+		{ "a: &a0 [x]\n", "b#: &b# [*a@]\n", 9, "", 1, "an anchor" },
+		{ "a: ", "[", 100000, "", 1, "nested too deeply" },
+		{ "", "{a#: ", 100000, "", 1, "nested too deeply" },
+		{ "a: [", "#,", 60000, "]\n", 1, "too many values" },
+		{ "<<: *a\n", "", 0, "", 1, "an alias" },
+		{ HEAD "# ", "########", 200000, "\n", 0, "expected at most 1048576" },
+		/* common tables that name each other twice */
+		{ HEAD REQUIREMENT "    fails: WITH c0(x) AS (SELECT 1)", ", c#(x) AS (SELECT a.x FROM c@ a, c@ b)", 60, "" SELECT_END "60\n",
+		  11, "it takes too much memory: views or common tables name one another many times" },
+		{ HEAD REQUIREMENT "    declared: WITH c0(x) AS (SELECT 1)", ", c#(x) AS (SELECT x FROM c@ UNION ALL SELECT x FROM c@)", 60,
+		  "" SELECT_END "60\n", 11, "it takes too much memory" },
+		{ HEAD REQUIREMENT "    measures:\n      - {name: n, title: T, unit: u, formula: F, value: 'WITH c0(x) AS (SELECT 1)",
+		  ", c#(x) AS (SELECT a.x FROM c@ a, c@ b)", 60, " SELECT x AS value FROM c60'}\n", 12, "it takes too much memory" },
+		/* and without end after one another */
+		{ HEAD REQUIREMENT "    fails: WITH c0(x) AS (SELECT 1)", ", c#(x) AS (SELECT x FROM c@)", 5000, "" SELECT_END "5000\n", 11,
+		  "it is longer than 64 KiB" },
+		{ HEAD REQUIREMENT "    fails: SELECT 'account' AS table_name, 1 AS row_id, 1", "+1", 3000, " AS says\n", 11,
+		  "too large" },
+		{ HEAD REQUIREMENT "    fails: SELECT ", "(", 3000, "\n", 11, "fails: " },
+		{ HEAD REQUIREMENT "    fails: SELECT 1 AS x", " UNION ALL SELECT 1", 900, "\n", 11, "too many terms" },
+		/* views that name each other twice */
+		{ HEAD "views:\n  v0: SELECT 1 AS x\n", "  v#: SELECT a.x FROM v@ a, v@ b\n", 40, REQUIREMENT, 13, "at most 64 tables in a join" },
+		{ HEAD "views:\n  v0: SELECT 1 AS x\n", "  v#: SELECT count(*) AS x FROM (SELECT x FROM v@ UNION SELECT x FROM v@)\n", 40, REQUIREMENT, 0,
+		  "it takes too much memory" },
+	};
+	for (size_t i = 0; i < sizeof bombs / sizeof bombs[0]; i++) {
+		struct packs *packs = packs_new(probes);
+		struct pack_error e;
+		char place[32], *text = grow(bombs[i].begin, bombs[i].step, bombs[i].n, bombs[i].end);
+		snprintf(place, sizeof place, "x.yaml:%u:", bombs[i].line);
+		if (packs_load_text(packs, "x.yaml", text_c(text), &e))
+			fail_msg("bomb %zu is loaded", i);
+		if (!strstr(e.text, bombs[i].says) || (bombs[i].line && strncmp(e.text, place, strlen(place)) != 0))
+			fail_msg("bomb %zu: %s", i, e.text);
+		free(text);
+		packs_free(packs);
+	}
+}
+
 /* Whatever a pack is cut to or turned into, it loads or is refused with a place; the sanitizers watch. */
 static void test_hostile(void **state)
 {
@@ -571,7 +642,7 @@ int main(void)
 		cmocka_unit_test(test_suggest),
 		cmocka_unit_test(test_explain),
 		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_hostile), cmocka_unit_test(test_bombs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

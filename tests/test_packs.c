@@ -221,8 +221,8 @@ static void test_documented_example(void **state)
 		fail_msg("%s", error.text);
 	size_t run;
 	assert_int_equal(pack_run_tests(p, stderr, &run), 0);
-	assert_int_equal(run, 3);
-	assert_int_equal(p->nrequirements, 46 + 3);
+	assert_int_equal(run, 9);
+	assert_int_equal(p->nrequirements, 46 + 5);
 	packs_free(packs);
 }
 

@@ -27,6 +27,7 @@ struct loader {
 	struct pack *pack;
 	struct doc doc;
 	struct query_guard guard;
+	int64_t began; /* seconds of the monotonic clock */
 	bool own; /* it is built in: checked when the program was built, and without its tests */
 };
 

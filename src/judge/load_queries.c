@@ -8,6 +8,9 @@
 
 #include "judge/internal.h"
 
+/* A last resort against a pack of many queries that each take as long to prepare as one may. */
+#define LOADING_SECONDS 30
+
 static const char *const evidence_columns[] = { "table_name", "row_id", "says", NULL };
 static const char *const value_columns[] = { "value", NULL };
 
@@ -101,6 +104,9 @@ bool load_query(struct loader *l, const yaml_node_t *node, const char *what, con
 		return doc_fail(&l->doc, node, "out of memory");
 	if (l->own)
 		return true;
+	if (query_clock() - l->began > LOADING_SECONDS)
+		return doc_fail(&l->doc, node, "%s: the pack takes more than %d seconds to check, expected queries that are simpler", what,
+						LOADING_SECONDS);
 	char why[256];
 	size_t at;
 	query_guard_begin(&l->guard, l->packs->schema, &query_default_limits, l->pack->views, l->pack->nviews);

@@ -113,7 +113,7 @@ static bool rests_on(const struct mutation *m, const struct judgement *j, const 
 /* A verdict that rests on a probe ends when that probe has not run, or not to its end. */
 static void without_probe(struct mutation *m, const struct judgement *before, const char *probe)
 {
-	static const char *const ends[] = { "partial", "crashed", "budget", NULL };
+	static const char *const ends[] = { "partial", "crashed", NULL };
 	if (!rests_on(m, before, probe))
 		return;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {

@@ -171,7 +171,7 @@ static bool load_open(struct loader *l, const char *file)
 
 static const struct pack *load_text(struct packs *packs, const char *name, struct text text, bool own, struct pack_error *error)
 {
-	struct loader l = { .packs = packs, .pack = ARENA_NEW(packs->arena, struct pack), .own = own };
+	struct loader l = { .packs = packs, .pack = ARENA_NEW(packs->arena, struct pack), .own = own, .began = query_clock() };
 	const char *file = arena_strdup(packs->arena, text_c(name));
 	bool ok = (own ? doc_open_own : doc_open)(&l.doc, file ? file : name, text, packs->arena, error);
 	ok = ok && load_open(&l, file);

@@ -14,6 +14,11 @@
 /* The longest text a query may build: enough for any column (FACT_TEXT_MAX) and a sentence around it. */
 #define MAX_LENGTH (4 * (int)FACT_TEXT_MAX)
 #define MAX_PATTERN 1000
+/* The longest SQL of a query: what names ten thousand common tables after another takes minutes to prepare. */
+#define MAX_SQL (64 * 1024)
+/* What preparing a query may take: views and common tables that name each other twice grow without bound, and nothing but
+ * memory ends that. */
+#define MAX_PREPARING (24 << 20)
 
 const struct query_limits query_default_limits = {
 	.steps = 50u * 1000 * 1000,
@@ -106,7 +111,7 @@ static int authorize(void *context, int action, const char *a, const char *b, co
 	}
 }
 
-static int64_t now(void)
+int64_t query_clock(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -116,7 +121,7 @@ static int64_t now(void)
 static int on_progress(void *context)
 {
 	struct query_guard *g = context;
-	if (g->steps_left < STEPS_PER_CALL || now() > g->ends)
+	if (g->steps_left < STEPS_PER_CALL || query_clock() > g->ends)
 		g->limit = "work";
 	else if (sqlite3_memory_used() > g->memory_max)
 		g->limit = "memory";
@@ -134,10 +139,11 @@ void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_li
 		.nviews = nviews,
 		.steps_left = limits->steps,
 		.memory_max = sqlite3_memory_used() + limits->memory,
-		.ends = now() + limits->seconds,
+		.ends = query_clock() + limits->seconds,
 	};
 	g->old_length = sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MAX_LENGTH);
 	g->old_pattern = sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN);
+	g->old_sql = sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, MAX_SQL);
 	sqlite3_set_authorizer(db, authorize, g);
 	sqlite3_progress_handler(db, STEPS_PER_CALL, on_progress, g);
 }
@@ -148,6 +154,28 @@ void query_guard_end(struct query_guard *g)
 	sqlite3_set_authorizer(g->db, NULL, NULL);
 	sqlite3_limit(g->db, SQLITE_LIMIT_LENGTH, g->old_length);
 	sqlite3_limit(g->db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, g->old_pattern);
+	sqlite3_limit(g->db, SQLITE_LIMIT_SQL_LENGTH, g->old_sql);
+}
+
+/* Prepares within the limit of memory, which SQLite has for the whole process only. */
+static int prepare_within(struct query_guard *g, const char *sql, sqlite3_stmt **s, const char **tail)
+{
+	int64_t used = sqlite3_memory_used(), old = sqlite3_hard_heap_limit64(-1);
+	bool ours = old == 0 || old > used + MAX_PREPARING;
+	if (ours)
+		sqlite3_hard_heap_limit64(used + MAX_PREPARING);
+	int r = sqlite3_prepare_v2(g->db, sql, -1, s, tail);
+	if (ours)
+		sqlite3_hard_heap_limit64(old);
+	return r;
+}
+
+/* In words of ours where SQLite's own would lead astray. */
+static const char *preparing_failure(const struct query_guard *g, int result)
+{
+	return result == SQLITE_NOMEM	 ? "it takes too much memory: views or common tables name one another many times"
+		   : result == SQLITE_TOOBIG ? "it is longer than 64 KiB"
+									 : sqlite3_errmsg(g->db);
 }
 
 sqlite3_stmt *query_prepare(struct query_guard *g, const char *sql, char why[256], size_t *at)
@@ -155,13 +183,14 @@ sqlite3_stmt *query_prepare(struct query_guard *g, const char *sql, char why[256
 	sqlite3_stmt *s = NULL, *second = NULL;
 	const char *tail = sql;
 	*at = 0;
-	if (sqlite3_prepare_v2(g->db, sql, -1, &s, &tail) != SQLITE_OK) {
+	int result = prepare_within(g, sql, &s, &tail);
+	if (result != SQLITE_OK) {
 		int offset = sqlite3_error_offset(g->db);
 		*at = offset > 0 ? (size_t)offset : 0;
 		if (g->denied[0])
 			snprintf(why, 256, "%s is not allowed", g->denied);
 		else
-			snprintf(why, 256, "%s", sqlite3_errmsg(g->db));
+			snprintf(why, 256, "%s", preparing_failure(g, result));
 		return NULL;
 	}
 	if (!s) {

@@ -39,7 +39,7 @@ struct query_guard {
 	int64_t ends;      /* seconds of the monotonic clock */
 	const char *limit; /* "work" or "memory" when it was hit */
 	char denied[120];  /* what the authorizer refused first */
-	int old_length, old_pattern;
+	int old_length, old_pattern, old_sql;
 };
 
 /* exp(), ln(), log2(), pow(), sqrt() and iso_days() of SQL, with these flags; SQLite's result code. */
@@ -51,6 +51,9 @@ int query_add_math(sqlite3 *db, int flags);
 void query_printf(sqlite3_context *context, int n, sqlite3_value **values);
 
 struct error query_setup(sqlite3 *db) MUST_USE;
+
+/* Seconds of the monotonic clock. */
+int64_t query_clock(void);
 
 /* assessed_day() of SQL: the day on which the case was begun, by its `meta` as it is now; NULL when that tells none.
  * query_setup() does it too: only whoever writes `meta` later calls it again. SQLite's result code. */
