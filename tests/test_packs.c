@@ -138,6 +138,33 @@ static void test_mozilla_is_whole(void **state)
 	packs_free(packs);
 }
 
+/* GSMA's six steps are nine requirements, each of which can fail and pass. */
+static void test_gsma_is_whole(void **state)
+{
+	(void)state;
+	static const char *const ids[] = { "gsma.1.data-inventory", "gsma.1.consent",   "gsma.2.legal",
+									   "gsma.3.secure-flows",   "gsma.3.contracts", "gsma.4.pia",
+									   "gsma.5.awareness",      "gsma.6.combination", "gsma.6.change" };
+	enum { N = sizeof ids / sizeof ids[0] };
+	char path[4096];
+	snprintf(path, sizeof path, "%s/gsma-privacy.yaml", folder());
+	struct packs *packs = packs_new(probes);
+	struct pack_error error;
+	const struct pack *p = packs_load_file(packs, path, &error);
+	if (!p)
+		fail_msg("%s", error.text);
+	assert_int_equal(p->nrequirements, N);
+	for (size_t i = 0; i < N; i++) {
+		const struct requirement *r = pack_requirement(p, ids[i]);
+		assert_non_null(r);
+		bool gives[VERDICTS] = { false };
+		for (size_t k = 0; k < r->ntests; k++)
+			gives[r->tests[k].gives] = true;
+		assert_true(gives[VERDICT_PASS] && gives[VERDICT_FAIL] && gives[VERDICT_INCONCLUSIVE]);
+	}
+	packs_free(packs);
+}
+
 /* An image of which nothing could be opened is INCONCLUSIVE in every point: neither passed nor not applicable. */
 static void test_opaque_image(void **state)
 {
@@ -206,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_all_are_built_in),
 		cmocka_unit_test(test_without_tests),
 		cmocka_unit_test(test_mozilla_is_whole),
+		cmocka_unit_test(test_gsma_is_whole),
 		cmocka_unit_test(test_opaque_image),
 		cmocka_unit_test(test_documented_example),
 	};

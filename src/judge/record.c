@@ -298,26 +298,35 @@ static bool mention(const char *sql, const void *mentions)
 	return false;
 }
 
-/* Which standard views the packs name. */
+/* The packs whose views the queries of a run may name. */
+struct homes {
+	const struct pack *packs[PACKS_MAX];
+	size_t n;
+};
+
+static void count_requirement(const struct requirement *r, unsigned depth, struct homes *homes, struct query_mentions *m)
+{
+	size_t h = 0;
+	while (h < homes->n && homes->packs[h] != r->home)
+		h++;
+	if (h == homes->n && homes->n < PACKS_MAX)
+		homes->packs[homes->n++] = r->home;
+	(void)requirement_any_query(r, mention, &m);
+	for (size_t i = 0; i < r->nparts && depth > 0; i++)
+		count_requirement(r->parts[i], depth - 1, homes, m);
+}
+
+/* Which standard views the packs name, and those that their requirements ask. */
 static void count_mentions(const struct pack *const *packs, size_t npacks, struct query_mentions *m)
 {
-	const struct pack *homes[PACKS_MAX];
-	size_t nhomes = 0;
-	for (size_t i = 0; i < npacks; i++) {
-		for (size_t k = 0; k < packs[i]->nrequirements; k++) {
-			const struct requirement *r = &packs[i]->requirements[k];
-			size_t h = 0;
-			while (h < nhomes && homes[h] != r->home)
-				h++;
-			if (h == nhomes && nhomes < PACKS_MAX)
-				homes[nhomes++] = r->home;
-			if (!r->excluded)
-				(void)requirement_any_query(r, mention, &m);
-		}
-	}
-	for (size_t h = 0; h < nhomes; h++)
-		for (size_t k = 0; k < homes[h]->nviews; k++)
-			query_mention(m, homes[h]->views[k].sql);
+	struct homes homes = { .n = 0 };
+	for (size_t i = 0; i < npacks; i++)
+		for (size_t k = 0; k < packs[i]->nrequirements; k++)
+			if (!packs[i]->requirements[k].excluded)
+				count_requirement(&packs[i]->requirements[k], 4, &homes, m);
+	for (size_t h = 0; h < homes.n; h++)
+		for (size_t k = 0; k < homes.packs[h]->nviews; k++)
+			query_mention(m, homes.packs[h]->views[k].sql);
 }
 
 struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npacks, const struct query_limits *limits)
