@@ -20,7 +20,7 @@ static void test_built_in_packs(void **state)
 	struct packs *packs = packs_new(probes);
 	struct pack_error error = { 0 };
 	assert_non_null(packs);
-	if (!packs_load_builtins(packs, &error))
+	if (!packs_check_builtins(packs, &error))
 		fail_msg("%s", error.text);
 	size_t wrong = 0, run;
 	for (size_t i = 0; i < packs_count(packs); i++) {

@@ -128,7 +128,8 @@ static const struct {
 	{ HEAD REQUIREMENT "    needs: [firmware.unpack]\n"
 					   "    missing: SELECT 'account' AS table_name, id AS row_id, user AS says FROM account\n",
 	  6, 5, "p.a: `missing` without another query" },
-	{ HEAD REQUIREMENT "    missing: SELECT user AS says FROM account\n", 11, 14, "missing gives no column `table_name`" },
+	{ HEAD REQUIREMENT "    missing: SELECT user AS says FROM account\n", 11, 14,
+	  "missing gives no column `table_name`" },
 	/* What it is about, and what is declared */
 	{ HEAD REQUIREMENT "    about: produkt\n", 11, 12, "`about` is `produkt`, expected product or declaration" },
 	{ HEAD REQUIREMENT "    declared: SELECT 1\n", 11, 15, "declared gives no column `table_name`" },
@@ -559,9 +560,18 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),         cmocka_unit_test(test_after_refusal), cmocka_unit_test(test_loaded),
-		cmocka_unit_test(test_pack_test_fails), cmocka_unit_test(test_prefix), cmocka_unit_test(test_compose), cmocka_unit_test(test_word_ways_and_numbers), cmocka_unit_test(test_word_ways_and_numbers_fail),      cmocka_unit_test(test_suggest),
-		cmocka_unit_test(test_explain),         cmocka_unit_test(test_files),         cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_after_refusal),
+		cmocka_unit_test(test_loaded),
+		cmocka_unit_test(test_pack_test_fails),
+		cmocka_unit_test(test_prefix),
+		cmocka_unit_test(test_compose),
+		cmocka_unit_test(test_word_ways_and_numbers),
+		cmocka_unit_test(test_word_ways_and_numbers_fail),
+		cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,13 +36,64 @@ static void test_all_packs(void **state)
 	struct packs *packs = packs_new(probes);
 	struct pack_error error = { 0 };
 	assert_non_null(packs);
-	if (!packs_load_builtins(packs, &error))
+	if (!packs_check_builtins(packs, &error))
 		fail_msg("%s", error.text);
 	size_t wrong = 0;
 	for (size_t i = 0; i < packs_count(packs); i++)
 		wrong += test_one(packs_get(packs, i));
 	packs_free(packs);
 	assert_int_equal(wrong, 0);
+}
+
+static void assert_same(const char *a, const char *b, const char *id)
+{
+	if (strcmp(a ? a : "", b ? b : "") != 0)
+		fail_msg("%s: %s, expected %s", id, a ? a : "(none)", b ? b : "(none)");
+}
+
+static void assert_same_requirement(const struct requirement *a, const struct requirement *b)
+{
+	const char *const texts[][2] = {
+		{ a->id, b->id }, { a->title, b->title }, { a->severity, b->severity }, { a->because, b->because }, { a->fails, b->fails },
+		{ a->applies, b->applies }, { a->declared, b->declared }, { a->missing, b->missing }, { a->settles, b->settles },
+		{ a->remedy, b->remedy }, { a->origin->id, b->origin->id }, { a->home->id, b->home->id },
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		assert_same(texts[i][0], texts[i][1], b->id);
+	assert_int_equal(a->about, b->about);
+	assert_int_equal(a->nneeds, b->nneeds);
+	assert_int_equal(a->nways, b->nways);
+	assert_int_equal(a->nparts, b->nparts);
+	assert_int_equal(a->nmeasures, b->nmeasures);
+	assert_int_equal(a->nreferences, b->nreferences);
+	for (size_t i = 0; i < a->nways; i++)
+		assert_same(a->ways[i].query, b->ways[i].query, b->id);
+	for (size_t i = 0; i < a->nmeasures; i++)
+		assert_same(a->measures[i].value, b->measures[i].value, b->id);
+	assert_int_equal(a->ntests, 0);
+}
+
+/* What judges is what was tested: the packs without their tests are the same packs. */
+static void test_without_tests(void **state)
+{
+	(void)state;
+	struct packs *bare = packs_new(probes), *whole = packs_new(probes);
+	struct pack_error error = { 0 };
+	if (!packs_load_builtins(bare, &error) || !packs_check_builtins(whole, &error))
+		fail_msg("%s", error.text);
+	assert_int_equal(packs_count(bare), packs_count(whole));
+	for (size_t i = 0; i < packs_count(whole); i++) {
+		const struct pack *a = packs_get(bare, i), *b = packs_get(whole, i);
+		assert_same(a->id, b->id, b->id);
+		assert_int_equal(a->nviews, b->nviews);
+		assert_int_equal(a->nrequirements, b->nrequirements);
+		for (size_t k = 0; k < a->nviews; k++)
+			assert_same(a->views[k].sql, b->views[k].sql, b->views[k].name);
+		for (size_t k = 0; k < a->nrequirements; k++)
+			assert_same_requirement(&a->requirements[k], &b->requirements[k]);
+	}
+	packs_free(bare);
+	packs_free(whole);
 }
 
 /* A file in guidelines/ that is not in the list of meson.build would be judged by nobody. */
@@ -153,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_packs),
 		cmocka_unit_test(test_all_are_built_in),
+		cmocka_unit_test(test_without_tests),
 		cmocka_unit_test(test_mozilla_is_whole),
 		cmocka_unit_test(test_opaque_image),
 		cmocka_unit_test(test_documented_example),

@@ -166,25 +166,39 @@ static bool check_events(struct doc *d)
 	return ok;
 }
 
-bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
+static bool build(struct doc *d)
 {
-	*error = (struct doc_error){ 0 };
-	if (!source.p) /* an empty file; libyaml wants something to point at */
-		source = TEXT_LIT("");
-	*d = (struct doc){ .file = file, .source = source, .arena = arena, .error = error };
-	if (source.n > DOC_MAX_BYTES)
-		return doc_fail(d, NULL, "%zu bytes, expected at most %u", source.n, DOC_MAX_BYTES);
-	if (!check_events(d))
-		return false;
 	yaml_parser_t parser;
 	if (!yaml_parser_initialize(&parser))
 		return doc_fail(d, NULL, "out of memory");
-	yaml_parser_set_input_string(&parser, (const unsigned char *)source.p, source.n);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)d->source.p, d->source.n);
 	d->loaded = yaml_parser_load(&parser, &d->tree);
 	if (!d->loaded)
 		fail_parser(d, &parser);
 	yaml_parser_delete(&parser);
 	return d->loaded;
+}
+
+static void begin(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
+{
+	*error = (struct doc_error){ 0 };
+	if (!source.p) /* an empty file; libyaml wants something to point at */
+		source = TEXT_LIT("");
+	*d = (struct doc){ .file = file, .source = source, .arena = arena, .error = error };
+}
+
+bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
+{
+	begin(d, file, source, arena, error);
+	if (source.n > DOC_MAX_BYTES)
+		return doc_fail(d, NULL, "%zu bytes, expected at most %u", source.n, DOC_MAX_BYTES);
+	return check_events(d) && build(d);
+}
+
+bool doc_open_own(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
+{
+	begin(d, file, source, arena, error);
+	return build(d);
 }
 
 void doc_close(struct doc *d)

@@ -39,6 +39,10 @@ struct doc {
 /* Parses the text. False with the error filled; doc_close() is to be called in either case. */
 bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena,
 			  struct doc_error *error) MUST_USE;
+/* The same for a text that is part of the program, which was opened strictly when that was built: its events are not
+ * counted first. */
+bool doc_open_own(struct doc *d, const char *file, struct text source, struct arena *arena,
+				  struct doc_error *error) MUST_USE;
 void doc_close(struct doc *d);
 
 /* Complains about a node (NULL: about the file as a whole); always false, so that `return doc_fail(...)` reads well. */

@@ -15,6 +15,7 @@
 struct output_options {
 	const char *html, *json;         /* where to write; NULL: not wanted */
 	const char *cyclonedx, *spdx;    /* bills of materials, alike */
+	const char *sarif, *junit;       /* for what shows findings of a pipeline */
 	const char *pack_paths[PACKS_MAX];
 	size_t npacks;                   /* 0: the built-in packs */
 	bool quiet;
@@ -46,5 +47,7 @@ bool output_measure_option(struct output_options *o, int option, const char *val
 
 /* Every pack that this command knows: the built-in ones. NULL when they can not be loaded, which has been said. */
 struct packs *output_builtin_packs(void);
+/* The same with their tests. */
+struct packs *output_checked_packs(void);
 
 #endif

@@ -30,7 +30,7 @@ static int run(int argc, char **argv)
 	size_t failed = 0;
 	if (argc < 2 || strcmp(argv[1], "test") != 0)
 		return complain(EXIT_UNUSABLE, NULL, "assay pack test [FILE]...; see assay pack --help");
-	struct packs *packs = output_builtin_packs();
+	struct packs *packs = argc == 2 ? output_checked_packs() : output_builtin_packs();
 	if (!packs)
 		return EXIT_INTERNAL;
 	for (size_t i = 0; argc == 2 && i < packs_count(packs); i++)

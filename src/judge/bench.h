@@ -33,15 +33,11 @@ struct view_set {
 struct error view_set_ready(struct view_set *set, const struct requirement *r) MUST_USE;
 void view_set_drop(struct view_set *set);
 
-/* As judge_requirement(); `set` belongs to the same connection and outlives the call. */
-struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena,
-							  struct judgement *j) MUST_USE;
-
-/* Judges one that a requirement asks for. What it puts into `j` has to outlive the judgement that asks. */
+/* Judges one that a requirement asks for; its texts live as long as `context` says. */
 typedef struct error judge_part(void *context, const struct requirement *part, struct judgement *j);
 
-/* As judge_with_views(), for one that may ask for others, too: `ask` finds their judgements. */
-struct error judge_with_parts(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
+/* As judge_requirement(); `set` belongs to the same connection and outlives the call, `ask` judges what it asks for. */
+struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
 							  void *context, struct judgement *j) MUST_USE;
 
 struct bench {
@@ -68,6 +64,10 @@ const char *bench_needs(struct bench *b, const char *const *needs, size_t n);
 
 /* Measures what the requirement asks for into j->measures. */
 void bench_measure(struct bench *b, struct judgement *j);
+
+/* Makes the verdict of a requirement that asks for others out of theirs, in the order of r->parts, and of what its own queries
+ * say, which stands behind them. False when out of memory. */
+bool bench_combine(struct bench *b, struct judgement *j, const struct judgement *parts) MUST_USE;
 
 void bench_close(struct bench *b);
 

@@ -10,7 +10,7 @@ static size_t builtin_count(void)
 }
 
 /* A pack may use others that are listed behind it: what has to wait is tried again once more are there. */
-bool packs_load_builtins(struct packs *packs, struct pack_error *error)
+static bool load_all(struct packs *packs, bool check, struct pack_error *error)
 {
 	bool loaded[PACKS_MAX] = { false };
 	size_t n = builtin_count(), left = n;
@@ -21,7 +21,8 @@ bool packs_load_builtins(struct packs *packs, struct pack_error *error)
 			struct pack_error e;
 			if (loaded[i])
 				continue;
-			loaded[i] = packs_load_text(packs, pack_builtins[i].name, pack_builtins[i].text, &e);
+			const struct pack_builtin *b = &pack_builtins[i];
+			loaded[i] = check ? packs_load_text(packs, b->name, b->text, &e) : pack_load_own(packs, b, &e);
 			progress |= loaded[i];
 			left -= loaded[i];
 			if (loaded[i])
@@ -32,4 +33,14 @@ bool packs_load_builtins(struct packs *packs, struct pack_error *error)
 		}
 	}
 	return left == 0;
+}
+
+bool packs_load_builtins(struct packs *packs, struct pack_error *error)
+{
+	return load_all(packs, false, error);
+}
+
+bool packs_check_builtins(struct packs *packs, struct pack_error *error)
+{
+	return load_all(packs, true, error);
 }

@@ -16,7 +16,7 @@
 struct packs {
 	struct arena *arena;
 	const char *const *probes;
-	sqlite3 *schema; /* an empty case, to prepare queries against */
+	sqlite3 *schema; /* an empty case, to prepare queries against; made when the first pack is checked */
 	struct pack *packs[PACKS_MAX];
 	size_t n;
 };
@@ -27,6 +27,7 @@ struct loader {
 	struct pack *pack;
 	struct doc doc;
 	struct query_guard guard;
+	bool own; /* it is built in: checked when the program was built, and without its tests */
 };
 
 /* load.c: reads the document into l->pack. */
@@ -63,6 +64,9 @@ const struct requirement *compose_used(struct loader *l, const yaml_node_t *id);
 
 /* It begins with a lower-case letter and holds no more than those, digits and the characters of `also`. */
 bool is_name(const char *s, const char *also);
+/* pack.c: loads one that is built in, without checking its SQL again and without its tests. */
+const struct pack *pack_load_own(struct packs *packs, const struct pack_builtin *b, struct pack_error *error) MUST_USE;
+
 bool is_severity(const char *word);
 bool is_probe(const struct packs *packs, const char *name);
 

@@ -242,7 +242,27 @@ static void decide(struct bench *b, struct judgement *j)
 		ask_declared(b, j, true);
 }
 
-struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena, struct judgement *j)
+/* Judges what the requirement asks for, and puts its own judgement behind that. */
+static struct error with_parts(struct bench *b, judge_part *ask, void *context, struct judgement *j)
+{
+	const struct requirement *r = b->r;
+	struct judgement *parts = ARENA_ARRAY(b->arena, struct judgement, r->nparts + 1);
+	if (!parts)
+		return error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
+	struct error e = error_none();
+	for (size_t i = 0; !error_is(&e) && i < r->nparts; i++)
+		e = ask(context, r->parts[i], &parts[i]);
+	if (error_is(&e))
+		return e;
+	parts[r->nparts] = *j;
+	/* Without an answer of its own it adds nothing. */
+	if (!r->fails && !r->declared && j->verdict == VERDICT_INCONCLUSIVE)
+		parts[r->nparts].verdict = VERDICTS;
+	return bench_combine(b, j, parts) ? e : error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
+}
+
+struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
+							  void *context, struct judgement *j)
 {
 	struct bench b = { .db = set->db, .r = r, .limits = set->limits, .arena = arena };
 	*j = (struct judgement){ .verdict = VERDICT_INCONCLUSIVE };
@@ -256,6 +276,8 @@ struct error judge_with_views(struct view_set *set, const struct requirement *r,
 		bench_measure(&b, j);
 		decide(&b, j);
 	}
+	if (!error_is(&e) && r->nparts > 0)
+		e = with_parts(&b, ask, context, j);
 	bench_close(&b);
 	if (!error_is(&e) && b.db_error)
 		e = error_at(ERR_IO, 0, "reading the probe runs: %s", b.db_error);
@@ -265,22 +287,21 @@ struct error judge_with_views(struct view_set *set, const struct requirement *r,
 }
 
 struct alone {
-	struct view_set *set;
+	struct view_set views;
 	struct arena *arena;
 };
 
 static struct error judge_alone(void *context, const struct requirement *r, struct judgement *j)
 {
 	struct alone *a = context;
-	return judge_with_parts(a->set, r, a->arena, judge_alone, a, j);
+	return judge_with_views(&a->views, r, a->arena, judge_alone, a, j);
 }
 
 struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
 							   struct arena *arena, struct judgement *j)
 {
-	struct view_set set = { .db = db, .limits = limits ? limits : &query_default_limits };
-	struct alone alone = { &set, arena };
-	struct error e = judge_alone(&alone, r, j);
-	view_set_drop(&set);
+	struct alone a = { { .db = db, .limits = limits ? limits : &query_default_limits }, arena };
+	struct error e = judge_alone(&a, r, j);
+	view_set_drop(&a.views);
 	return e;
 }

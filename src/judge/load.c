@@ -307,7 +307,7 @@ static bool load_views(struct loader *l)
 		const yaml_node_t *value, *key = doc_pair(&l->doc, map, i, &value);
 		if (!load_view(l, key, value, &views[i]))
 			return false;
-		struct error e = query_create_view(l->packs->schema, &views[i]);
+		struct error e = l->own ? error_none() : query_create_view(l->packs->schema, &views[i]);
 		if (error_is(&e))
 			return doc_fail(&l->doc, value, "%s", e.text);
 		l->pack->nviews++;

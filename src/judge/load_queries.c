@@ -99,6 +99,8 @@ bool load_query(struct loader *l, const yaml_node_t *node, const char *what, con
 	*sql = arena_strdup(l->packs->arena, text_c((const char *)node->data.scalar.value));
 	if (!*sql)
 		return doc_fail(&l->doc, node, "out of memory");
+	if (l->own)
+		return true;
 	char why[256];
 	size_t at;
 	query_guard_begin(&l->guard, l->packs->schema, &query_default_limits, l->pack->views, l->pack->nviews);

@@ -141,8 +141,7 @@ struct packs *packs_new(const char *const *probes)
 		return NULL;
 	p->probes = probes;
 	p->arena = arena_new(0);
-	p->schema = open_schema();
-	if (p->arena && p->schema)
+	if (p->arena)
 		return p;
 	packs_free(p);
 	return NULL;
@@ -157,26 +156,42 @@ void packs_free(struct packs *p)
 	free(p);
 }
 
-const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text, struct pack_error *error)
+/* Loads the pack of an open document into l->pack. */
+static bool load_open(struct loader *l, const char *file)
 {
-	struct loader l = { .packs = packs, .pack = ARENA_NEW(packs->arena, struct pack) };
+	if (!l->pack || !file)
+		return doc_fail(&l->doc, NULL, "out of memory");
+	if (l->packs->n == PACKS_MAX)
+		return doc_fail(&l->doc, NULL, "one pack too many, expected at most %u", PACKS_MAX);
+	if (!l->own && !l->packs->schema && !(l->packs->schema = open_schema()))
+		return doc_fail(&l->doc, NULL, "out of memory");
+	l->pack->file = file;
+	return load_pack(l);
+}
+
+static const struct pack *load_text(struct packs *packs, const char *name, struct text text, bool own, struct pack_error *error)
+{
+	struct loader l = { .packs = packs, .pack = ARENA_NEW(packs->arena, struct pack), .own = own };
 	const char *file = arena_strdup(packs->arena, text_c(name));
-	bool ok = doc_open(&l.doc, file ? file : name, text, packs->arena, error);
-	if (ok && (!l.pack || !file))
-		ok = doc_fail(&l.doc, NULL, "out of memory");
-	if (ok && packs->n == PACKS_MAX)
-		ok = doc_fail(&l.doc, NULL, "one pack too many, expected at most %u", PACKS_MAX);
-	if (ok) {
-		l.pack->file = file;
-		ok = load_pack(&l);
-	}
-	for (size_t i = l.pack ? l.pack->nviews : 0; i > 0; i--)
+	bool ok = (own ? doc_open_own : doc_open)(&l.doc, file ? file : name, text, packs->arena, error);
+	ok = ok && load_open(&l, file);
+	for (size_t i = l.pack && !own ? l.pack->nviews : 0; i > 0; i--)
 		query_drop_view(packs->schema, &l.pack->views[i - 1]);
 	doc_close(&l.doc);
 	if (!ok)
 		return NULL;
 	packs->packs[packs->n++] = l.pack;
 	return l.pack;
+}
+
+const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text, struct pack_error *error)
+{
+	return load_text(packs, name, text, false, error);
+}
+
+const struct pack *pack_load_own(struct packs *packs, const struct pack_builtin *b, struct pack_error *error)
+{
+	return load_text(packs, b->name, b->without_tests, true, error);
 }
 
 static void fail_file(const char *path, struct pack_error *error, const char *why)

@@ -161,7 +161,7 @@ struct pack {
 /* A pack that is built in: made at build time from guidelines/. Ended by a NULL name. */
 struct pack_builtin {
 	const char *name;
-	struct text text;
+	struct text text, without_tests;
 };
 extern const struct pack_builtin pack_builtins[];
 
@@ -176,8 +176,11 @@ void packs_free(struct packs *packs);
 const struct pack *packs_load_text(struct packs *packs, const char *name, struct text text,
 								   struct pack_error *error) MUST_USE;
 const struct pack *packs_load_file(struct packs *packs, const char *path, struct pack_error *error) MUST_USE;
-/* Loads all that are built in; false with the error filled. */
+/* Loads all that are built in; false with the error filled. They were checked when the program was built: their SQL is not
+ * prepared once more, and their tests are left out. */
 bool packs_load_builtins(struct packs *packs, struct pack_error *error) MUST_USE;
+/* The same as strictly as packs_load_text(), with their tests. */
+bool packs_check_builtins(struct packs *packs, struct pack_error *error) MUST_USE;
 
 size_t packs_count(const struct packs *packs);
 const struct pack *packs_get(const struct packs *packs, size_t i);

@@ -226,7 +226,7 @@ static struct error judge_asked(void *context, const struct requirement *part, s
 static struct error judge_once(struct clerk *c, const struct requirement *r, struct judgement *j)
 {
 	if (r->excluded || !is_shared(c, r))
-		return judge_with_parts(&c->views, r, c->scratch, judge_asked, c, j);
+		return judge_with_views(&c->views, r, c->scratch, judge_asked, c, j);
 	for (const struct memo *m = c->memo; m; m = m->next) {
 		if (m->origin == r->origin) {
 			*j = m->j;
@@ -236,7 +236,7 @@ static struct error judge_once(struct clerk *c, const struct requirement *r, str
 	struct memo *m = ARENA_NEW(c->kept, struct memo);
 	if (!m)
 		return error_at(ERR_MEMORY, 0, "out of memory");
-	struct error e = judge_with_parts(&c->views, r, c->kept, judge_asked, c, j);
+	struct error e = judge_with_views(&c->views, r, c->kept, judge_asked, c, j);
 	*m = (struct memo){ .origin = r->origin, .j = *j, .next = c->memo };
 	c->memo = m;
 	return e;

@@ -3,7 +3,7 @@
 #include "judge/bench.h"
 
 /* Queries that name a view from which on it is evaluated once for all of them. */
-#define MANY 3u
+#define MANY 2u
 
 static bool names(const char *sql, const void *view)
 {
@@ -23,17 +23,31 @@ void view_set_drop(struct view_set *set)
 	set->home = NULL;
 }
 
-/* How often each view is named, by requirements whose queries were written in that pack and by its later views. */
+struct count {
+	const char *name;
+	unsigned n;
+};
+
+static bool count_query(const char *sql, const void *context)
+{
+	struct count *c = *(struct count *const *)context;
+	c->n += query_names(sql, c->name);
+	return false;
+}
+
+/* How many queries that were written in that pack name each view, themselves or by its later views. */
 static void count_names(struct view_set *set)
 {
 	const struct pack *p = set->home;
 	for (size_t i = p->nviews; i > 0; i--) {
-		const char *name = p->views[i - 1].name;
-		for (size_t k = 0; k < p->nrequirements && set->named[i - 1] < MANY; k++)
-			set->named[i - 1] += p->requirements[k].home == p && requirement_any_query(&p->requirements[k], names, name);
-		for (size_t k = i; k < p->nviews && set->named[i - 1] < MANY; k++)
-			if (names(p->views[k].sql, name))
-				set->named[i - 1] += set->named[k];
+		struct count c = { .name = p->views[i - 1].name }, *count = &c;
+		for (size_t k = 0; k < p->nrequirements && c.n < MANY; k++)
+			if (p->requirements[k].home == p)
+				(void)requirement_any_query(&p->requirements[k], count_query, &count);
+		for (size_t k = i; k < p->nviews && c.n < MANY; k++)
+			if (names(p->views[k].sql, c.name))
+				c.n += set->named[k];
+		set->named[i - 1] = c.n;
 	}
 }
 
