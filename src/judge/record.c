@@ -292,32 +292,13 @@ static struct error judge_all(struct clerk *c)
 	return e;
 }
 
-static bool mention(const char *sql, const void *mentions)
-{
-	query_mention(*(struct query_mentions *const *)mentions, sql);
-	return false;
-}
-
 /* Which standard views the packs name. */
 static void count_mentions(const struct pack *const *packs, size_t npacks, struct query_mentions *m)
 {
-	const struct pack *homes[PACKS_MAX];
-	size_t nhomes = 0;
-	for (size_t i = 0; i < npacks; i++) {
-		for (size_t k = 0; k < packs[i]->nrequirements; k++) {
-			const struct requirement *r = &packs[i]->requirements[k];
-			size_t h = 0;
-			while (h < nhomes && homes[h] != r->home)
-				h++;
-			if (h == nhomes && nhomes < PACKS_MAX)
-				homes[nhomes++] = r->home;
-			if (!r->excluded)
-				(void)requirement_any_query(r, mention, &m);
-		}
-	}
-	for (size_t h = 0; h < nhomes; h++)
-		for (size_t k = 0; k < homes[h]->nviews; k++)
-			query_mention(m, homes[h]->views[k].sql);
+	for (size_t i = 0; i < npacks; i++)
+		for (size_t k = 0; k < packs[i]->nrequirements; k++)
+			if (!packs[i]->requirements[k].excluded)
+				view_mentions(&packs[i]->requirements[k], m);
 }
 
 struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npacks, const struct query_limits *limits)

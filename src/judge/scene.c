@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "case/case.h"
+#include "judge/bench.h"
 #include "judge/internal.h"
 
 struct scene {
@@ -211,25 +212,11 @@ static int add_runs(sqlite3 *db, const struct requirement *r)
 	return result == SQLITE_OK && r->declared ? add_run(db, declared, 2) : result;
 }
 
-static bool names(const char *sql, const void *name)
-{
-	return query_names(sql, name);
-}
-
-static bool mention(const char *sql, const void *mentions)
-{
-	query_mention(*(struct query_mentions *const *)mentions, sql);
-	return false;
-}
-
 /* The standard views that the requirement may ask are evaluated once. */
 static void keep_views(sqlite3 *db, const struct requirement *r, struct query_kept *kept)
 {
-	struct query_mentions m = { 0 }, *mentions = &m;
-	(void)requirement_any_query(r, mention, &mentions);
-	for (size_t i = 0; i < r->home->nviews; i++)
-		if (requirement_any_query(r, names, r->home->views[i].name))
-			query_mention(&m, r->home->views[i].sql);
+	struct query_mentions m = { 0 };
+	view_mentions(r, &m);
 	query_keep_views(db, &query_default_limits, &m, kept);
 }
 
