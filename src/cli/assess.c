@@ -57,6 +57,10 @@ static const char help[] =
 	"                        compared with what is in the image; repeatable\n"
 	"      --vex FILE        statements on vulnerabilities (OpenVEX, CSAF, CycloneDX, or\n"
 	"                        lines of your own), shown beside what is matched; repeatable\n"
+	"      --document ROLE=FILE\n"
+	"                        a document of the product (Markdown, HTML, PDF, text): a\n"
+	"                        privacy-notice, manual, disclosure-policy, advisory, terms\n"
+	"                        ... (see assay document --help); repeatable\n"
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
 	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
@@ -102,7 +106,7 @@ struct options {
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_FEEDS, OPT_NO_FEEDS };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_DOCUMENT, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_FEEDS, OPT_NO_FEEDS };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -110,6 +114,7 @@ static const struct option long_options[] = {
 	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
 	{ "yara", required_argument, NULL, OPT_YARA },
 	{ "sbom", required_argument, NULL, OPT_SBOM },       { "vex", required_argument, NULL, OPT_VEX },
+	{ "document", required_argument, NULL, OPT_DOCUMENT },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "sarif", required_argument, NULL, OPT_SARIF }, { "junit", required_argument, NULL, OPT_JUNIT },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
@@ -205,6 +210,10 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_SBOM:
 		case OPT_VEX:
 			if (!attach_add(&o->documents, option == OPT_SBOM ? "sbom" : "vex", optarg))
+				return false;
+			break;
+		case OPT_DOCUMENT:
+			if (!attach_add_named(&o->documents, optarg))
 				return false;
 			break;
 		case OPT_PACK:

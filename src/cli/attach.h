@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Documents beside an image: bills of materials (--sbom) and statements on vulnerabilities (--vex). Each is read by a worker
- * of its own, confined as the one that takes images apart. */
+/* Documents beside an image: bills of materials (--sbom), statements on vulnerabilities (--vex), and what the maker writes for
+ * people (--document). Each is read by a worker of its own, confined as the one that takes images apart. */
 #ifndef ASSAY_CLI_ATTACH_H
 #define ASSAY_CLI_ATTACH_H
 
@@ -15,7 +15,8 @@
 /* What the command line names. */
 struct document_list {
 	struct {
-		const char *kind; /* "sbom", "vex" */
+		const char *kind; /* "sbom", "vex", "document" */
+		const char *role, *language; /* of a document for people, or NULL */
 		const char *path;
 	} v[DOCUMENTS_MAX];
 	size_t n;
@@ -23,6 +24,12 @@ struct document_list {
 
 /* False: more than are taken at once; that has been said. */
 bool attach_add(struct document_list *list, const char *kind, const char *path);
+
+/* A document for people. `role`: privacy-notice, manual ... (document/document.h); false when it is none, which is said.
+ * `language`: ISO 639-1 where it is known, or NULL. The texts must outlive the list. */
+bool attach_add_document(struct document_list *list, const char *role, const char *language, const char *path);
+/* The same from "ROLE=FILE", as the command line has it. */
+bool attach_add_named(struct document_list *list, const char *argument);
 
 struct attachment;
 
