@@ -86,14 +86,14 @@ class Writer:
 			number = self.set_of(self.named[name][0], name, self.named[name])
 			return [("TERM_SET", 0, 0, optional, number, "", self.masks[number])]
 		if "|" in token:
-			choices = (token[:-1] if optional else token).split("|")
+			choices = [choice.replace("_", " ") for choice in (token[:-1] if optional else token).split("|")]
 			number = self.set_of(at, token, choices)
 			return [("TERM_SET", 0, 0, optional, number, "", self.masks[number])]
-		parts = [part for part in token.split("-") if part]
+		parts = [part for part in token.replace("_", "-").split("-") if part]
 		return [self.word(at, part) for part in parts]
 
 	def phrase(self, at, text):
-		return [term for token in text.replace("_", " ").split() for term in self.term(at, token)]
+		return [term for token in text.split() for term in self.term(at, token)]
 
 	def add_phrase(self, terms):
 		at = len(self.terms)

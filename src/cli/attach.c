@@ -228,6 +228,15 @@ int attach_write(struct attachment *a, struct case_file *c)
 	return EXIT_NO_FAIL;
 }
 
+bool attach_rows(const struct attachment *a, size_t i, bool (*take)(void *context, enum fact_type type, const void *row), void *context)
+{
+	const struct attached *x = &a->v[i];
+	bool more = true;
+	for (size_t k = 0; more && k < x->n; k++)
+		more = batch_read(span_of(x->batches[k].p, x->batches[k].n), take, context);
+	return more;
+}
+
 void attach_free(struct attachment *a)
 {
 	for (size_t i = 0; a && i < DOCUMENTS_MAX; i++) {

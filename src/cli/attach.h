@@ -42,6 +42,9 @@ int attach_write(struct attachment *a, struct case_file *c);
 
 void attach_free(struct attachment *a);
 
+/* Calls take() for each row of the i-th document, in order; false when it gives false. */
+bool attach_rows(const struct attachment *a, size_t i, bool (*take)(void *context, enum fact_type type, const void *row), void *context) MUST_USE;
+
 /* Tells on standard error which statements concern nothing that is in the case: a component that it has not, a vulnerability
  * that was not matched. */
 void attach_tell_unknown(struct case_file *c);

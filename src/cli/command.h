@@ -33,6 +33,7 @@ extern const struct command command_vulns;
 extern const struct command command_watch;
 extern const struct command command_sbom;
 extern const struct command command_vex;
+extern const struct command command_document;
 extern const struct command command_feed;
 extern const struct command command_pack;
 extern const struct command command_combos;

@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&command_watch,
 	&command_sbom,
 	&command_vex,
+	&command_document,
 	&command_feed,
 	&command_pack,
 	&command_combos,

@@ -116,7 +116,25 @@ static bool is_negation(const struct wording *w, uint32_t i)
 	return w->negated[i / 64] >> (i % 64) & 1;
 }
 
-/* A negation within the match, or before it in the same clause. */
+static bool is_auxiliary(const struct wording *w, uint32_t i)
+{
+	uint32_t first, end;
+	struct wording one = { .lexicon = w->lexicon, .words = w->words + i, .n = 1, .mask = UINT64_MAX, .steps = STEPS_MAX };
+	for (uint16_t k = 0; k < w->lexicon->auxiliaries.n; k++)
+		if (find_phrase(&one, &w->lexicon->auxiliaries.v[k].parts[0], 0, &first, &end))
+			return true;
+	return false;
+}
+
+/* "... is not supported", "... verkaufen wir nicht" */
+static bool is_negated_behind(const struct wording *w, uint32_t last)
+{
+	if (last >= w->n || w->words[last].flags & WORD_BREAK)
+		return false;
+	return is_negation(w, last) || (last + 1 < w->n && is_negation(w, last + 1) && is_auxiliary(w, last));
+}
+
+/* A negation within the match, or before it in the same clause, or right behind it. */
 static bool is_negated(const struct wording *w, const struct match *m)
 {
 	for (uint32_t i = m->first; i < m->last; i++)
@@ -125,7 +143,7 @@ static bool is_negated(const struct wording *w, const struct match *m)
 	for (uint32_t i = m->first, k = 0; i > 0 && k < 6 && !(w->words[i].flags & WORD_BREAK); i--, k++)
 		if (is_negation(w, i - 1))
 			return true;
-	return false;
+	return is_negated_behind(w, m->last);
 }
 
 static bool pattern_match(struct wording *w, const struct lexicon_pattern *p, struct match *match)
