@@ -41,7 +41,7 @@ class Element:
 class Lexicon:
 	def __init__(self, path):
 		self.path, self.language = path, path.stem
-		self.lists = {key: [] for key in ("negations", "harmless", "auxiliaries", "conditions", "exceptions")}
+		self.lists = {key: [] for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions")}
 		self.sets, self.numbers, self.elements = {}, [], []
 		self.names = {key: [] for key in ("units", "data", "parties", "meanings", "purposes")}
 
@@ -107,7 +107,7 @@ def element_row(writer, e):
 def lexicon_lines(lexicon):
 	writer = patterns.Writer(lexicon.path, lexicon.language, lexicon.sets, lexicon.lists["negations"])
 	body = []
-	lists = ", ".join(writer.rules(lexicon.lists[key]) for key in ("negations", "harmless", "auxiliaries", "conditions", "exceptions"))
+	lists = ", ".join(writer.rules(lexicon.lists[key]) for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions"))
 	names = {}
 	for key, rows in lexicon.names.items():
 		names[key] = [f"\t{{ {patterns.c_string(name)}, {writer.rules(rules)} }}," for name, rules in rows]

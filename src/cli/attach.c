@@ -16,7 +16,7 @@
 
 /* What a packed document may give: some times the largest that is read. */
 #define TOTAL_MAX ((uint64_t)512 << 20)
-#define DOCUMENT_SECONDS 60u /* one that people read is read in less than one */
+#define DOCUMENT_SECONDS 30u /* one that people read is read in less than one */
 #define TOLD_MAX 20 /* statements that concern nothing: those are shown, the others counted */
 
 struct batch {
@@ -134,7 +134,7 @@ static int run_worker(struct attached *a, const struct document_list *list, size
 	budget.blob_bytes = budget.total_bytes = TOTAL_MAX;
 	bool document = strcmp(list->v[i].kind, "document") == 0;
 	if (document)
-		budget.blob_seconds = budget.seconds = DOCUMENT_SECONDS;
+		budget.blob_seconds = DOCUMENT_SECONDS, budget.seconds = 2 * DOCUMENT_SECONDS;
 	struct worker_request request = {
 		.kind = document ? WORKER_DOCUMENT : WORKER_FIRMWARE,
 		.role = list->v[i].role,

@@ -74,6 +74,9 @@ static struct text link_address(struct text url, const char **kind)
 			size_t n = strlen(schemes[i].scheme), to = n;
 			while (to < url.n && url.p[to] != '?')
 				to++;
+			while (n < url.n && url.p[n] == '/') /* mailto:// is wrong and frequent */
+				n++;
+			to = to < n ? n : to;
 			*kind = schemes[i].kind;
 			return to > n ? text_of(url.p + n, to - n) : TEXT_NONE;
 		}

@@ -24,23 +24,26 @@ static const struct {
 #define LANGUAGES (sizeof languages / sizeof languages[0])
 #define LOOKED_MAX 20000u /* words */
 
-static bool is_small_word(size_t language, struct text w)
+static bool count_word(size_t language, struct text w, uint64_t *different)
 {
 	for (size_t i = 0; i < 48 && languages[language].words[i]; i++)
-		if (text_is(w, languages[language].words[i]))
+		if (text_is(w, languages[language].words[i])) {
+			*different |= (uint64_t)1 << i;
 			return true;
+		}
 	return false;
 }
 
 struct text language_of(const struct doc *d, bool *mixed)
 {
 	uint32_t counts[LANGUAGES] = { 0 };
+	uint64_t different[LANGUAGES] = { 0 }; /* which of its words occur */
 	const struct word *w = DOC_ARRAY(d, word, words);
 	size_t n = DOC_COUNT(d, word, words), step = n / LOOKED_MAX + 1, looked = 0, first = 0, second = 1;
 	for (size_t i = 0; i < n; i += step) {
 		looked += w[i].kind == WORD_PLAIN;
 		for (size_t k = 0; w[i].kind == WORD_PLAIN && k < LANGUAGES; k++)
-			counts[k] += is_small_word(k, w[i].text);
+			counts[k] += count_word(k, w[i].text, &different[k]);
 	}
 	for (size_t k = 0; k < LANGUAGES; k++)
 		if (counts[k] > counts[first])
@@ -50,8 +53,8 @@ struct text language_of(const struct doc *d, bool *mixed)
 		if (k != first && counts[k] > counts[second])
 			second = k;
 	*mixed = false;
-	/* three such words, every eighth word, and a half more than of any other language */
-	if (counts[first] < 3 || counts[first] * 8 < looked || counts[first] * 2 < counts[second] * 3)
+	/* three such words, all different, every eighth word, and a half more than of any other language */
+	if (__builtin_popcountll(different[first]) < 3 || counts[first] * 8 < looked || counts[first] * 2 < counts[second] * 3)
 		return TEXT_NONE;
 	*mixed = counts[second] * 2 > counts[first];
 	return text_c(languages[first].language);

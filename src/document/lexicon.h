@@ -81,7 +81,7 @@ struct lexicon_number {
 
 struct lexicon {
 	const char *language; /* ISO 639-1 */
-	struct lexicon_rules negations, harmless, auxiliaries, conditions, exceptions;
+	struct lexicon_rules negations, harmless, auxiliaries, subjects, conditions, exceptions;
 	const struct lexicon_set *sets;
 	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
 	struct lexicon_names units;           /* hour, day, week, month, year */

@@ -116,12 +116,13 @@ static bool is_negation(const struct wording *w, uint32_t i)
 	return w->negated[i / 64] >> (i % 64) & 1;
 }
 
-static bool is_auxiliary(const struct wording *w, uint32_t i)
+/* Whether one of these rules is that word by itself. */
+static bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_rules *rules)
 {
 	uint32_t first, end;
 	struct wording one = { .lexicon = w->lexicon, .words = w->words + i, .n = 1, .mask = UINT64_MAX, .steps = STEPS_MAX };
-	for (uint16_t k = 0; k < w->lexicon->auxiliaries.n; k++)
-		if (find_phrase(&one, &w->lexicon->auxiliaries.v[k].parts[0], 0, &first, &end))
+	for (uint16_t k = 0; k < rules->n; k++)
+		if (find_phrase(&one, &rules->v[k].parts[0], 0, &first, &end))
 			return true;
 	return false;
 }
@@ -131,19 +132,40 @@ static bool is_negated_behind(const struct wording *w, uint32_t last)
 {
 	if (last >= w->n || w->words[last].flags & WORD_BREAK)
 		return false;
-	return is_negation(w, last) || (last + 1 < w->n && is_negation(w, last + 1) && is_auxiliary(w, last));
+	return is_negation(w, last) || (last + 1 < w->n && is_negation(w, last + 1) && word_is_one_of(w, last, &w->lexicon->auxiliaries));
 }
 
-/* A negation within the match, or before it in the same clause, or right behind it. */
+/* How far before a match a negation may stand, in words; and how long the members of a list before it may be: "does not
+ * collect, transmit or store". */
+#define NEGATION_REACH 12u
+#define NEGATION_CLAUSE 6u
+#define LIST_MEMBER_MAX 3u
+
+/* A negation before the match: in its clause, or at the head of a list of short members that it ends. */
+static bool is_negated_before(const struct wording *w, uint32_t first)
+{
+	uint32_t member = 0;
+	bool list = false;
+	for (uint32_t i = first, k = 0; i > 0 && k < NEGATION_REACH && (list || k < NEGATION_CLAUSE); i--, k++, member++) {
+		if (w->words[i].flags & WORD_BREAK) {
+			if (member > LIST_MEMBER_MAX || word_is_one_of(w, i, &w->lexicon->subjects))
+				return false;
+			list = true;
+			member = 0;
+		}
+		if (is_negation(w, i - 1))
+			return true;
+	}
+	return false;
+}
+
+/* A negation within the match, before it or right behind it. */
 static bool is_negated(const struct wording *w, const struct match *m)
 {
 	for (uint32_t i = m->first; i < m->last; i++)
 		if (is_negation(w, i))
 			return true;
-	for (uint32_t i = m->first, k = 0; i > 0 && k < 6 && !(w->words[i].flags & WORD_BREAK); i--, k++)
-		if (is_negation(w, i - 1))
-			return true;
-	return is_negated_behind(w, m->last);
+	return is_negated_before(w, m->first) || is_negated_behind(w, m->last);
 }
 
 static bool pattern_match(struct wording *w, const struct lexicon_pattern *p, struct match *match)

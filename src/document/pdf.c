@@ -78,7 +78,8 @@ struct pdf {
 	PopplerDocument *document;
 	double body;        /* the size that most letters have, points */
 	uint32_t unread;    /* pages without text */
-	int first_unread;
+	uint32_t broken;    /* that could not be read at all */
+	int first_unread, first_broken;
 };
 
 /* The letters of a page by their size: the size that most have. Steps of half a point, up to 50. */
@@ -269,7 +270,7 @@ static void read_page(struct pdf *p, int i)
 	PopplerPage *page = p->l->poppler_document_get_page(p->document, i);
 	p->d->page = (uint32_t)i + 1;
 	if (!page) {
-		doc_damage(p->d, ERR_CORRUPT, UINT64_MAX, "page %d can not be read", i + 1);
+		p->first_broken = p->broken++ ? p->first_broken : i + 1;
 		return;
 	}
 	char *text = p->l->poppler_page_get_text(page);
@@ -316,6 +317,8 @@ static void read_pages(struct pdf *p)
 		read_page(p, i);
 	text_close(d);
 	d->pages_without_text = p->unread;
+	if (p->broken || pages <= 0)
+		doc_damage(d, ERR_CORRUPT, UINT64_MAX, "%u of %u pages can not be read, the first is page %d", p->broken, d->pages, p->first_broken);
 	if (p->unread)
 		doc_damage(d, ERR_UNSUPPORTED, UINT64_MAX, "%u of %u pages have no text, the first is page %d: scanned; what they say is not known",
 		           p->unread, d->pages, p->first_unread);
