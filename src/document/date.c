@@ -83,6 +83,12 @@ static unsigned month(struct scan *s)
 	return 0;
 }
 
+bool date_is_month(struct text t, size_t at)
+{
+	struct scan s = { t, at };
+	return month(&s) != 0;
+}
+
 static bool is_real(const struct date *d)
 {
 	static const unsigned days[] = { 0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
@@ -115,7 +121,8 @@ static bool numeric(struct scan *s, struct date *d)
 	if (third && mark == '.' && y.at < y.t.n && y.t.p[y.at] == ' ')
 		y.at++;
 	third = third && number(&y, &v[2], &digits[2]);
-	if (third && digits[0] == 4 && digits[1] <= 2 && digits[2] <= 2) {
+	bool padded = digits[1] == 2 && third && digits[2] == 2; /* 2026.1.2 is a version */
+	if (third && digits[0] == 4 && digits[1] <= 2 && digits[2] <= 2 && (mark != '.' || padded)) {
 		*d = (struct date){ .year = v[0], .month = v[1], .day = v[2] };
 	} else if (third && digits[2] == 4 && digits[0] <= 2 && digits[1] <= 2) {
 		d->year = v[2];

@@ -74,6 +74,6 @@ const char *level_of(const struct doc *d, struct text language, int64_t *millis)
 	if (words < WORDS_MIN)
 		return NULL;
 	double v = f->constant + f->per_sentence * (double)words / (double)sentences + f->per_word * (double)sum / (double)words;
-	*millis = (int64_t)(v * 1000);
+	*millis = (int64_t)(v * 1000 + (v < 0 ? -0.5 : 0.5));
 	return f->name;
 }

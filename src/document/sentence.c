@@ -56,7 +56,7 @@ static bool ends_at(struct text t, size_t at, size_t *next)
 		return true;
 	struct text before = word_before(t, at);
 	bool digits = before.n > 0 && before.n <= 2 && isdigit((unsigned char)before.p[before.n - 1]);
-	if (digits && (before.n == at || !isupper((unsigned char)first))) /* "1. Title"; 1. März */
+	if (digits && (before.n == at || !isupper((unsigned char)first) || date_is_month(t, *next))) /* "1. Title"; 1. März */
 		return false;
 	return !is_abbreviation(before) && utf8_lower(first) == first ? !utf8_is_letter(first) : !is_abbreviation(before);
 }

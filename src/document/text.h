@@ -118,6 +118,9 @@ void read_pdf(struct doc *d, struct span bytes);
 bool plain_is_row(struct text line);
 void plain_row(struct doc *d, struct text line, bool *heads);
 
+/* date.c: whether a month's name stands there: "12. Mai" is no end of a sentence. */
+bool date_is_month(struct text t, size_t at);
+
 /* sentence.c: fills sentences and words. */
 void split_sentences(struct doc *d);
 
