@@ -4,6 +4,7 @@
 
     embed_documents.py lexicons FOLDER OUT.c DEPFILE    what src/document/lexicon.h declares
     embed_documents.py examples FOLDER OUT.c DEPFILE    what tests/document_examples.h declares
+    embed_documents.py table    FOLDER OUT.md DEPFILE   docs/document-elements.md
 
 FOLDER holds a YAML file for each language; data/documents/README.md tells what stands in it. A fault stops the build with
 file and line.
@@ -136,6 +137,17 @@ def example_lines(lexicon):
 	return rows
 
 
+def table_lines(lexicons):
+	first = lexicons[[x.language for x in lexicons].index("en")]
+	lines = ["# Elements of documents", "", "Made from `data/documents/` by `tools/embed_documents.py table`; [documents.md](documents.md) tells how they are found.",
+	         "Asked: in these roles its absence is a row. Value: what `value` holds. A language is named where its lexicon has the element.", "",
+	         "| element | says | asked | about | value | languages |", "| --- | --- | --- | --- | --- | --- |"]
+	for e in first.elements:
+		languages = [x.language for x in lexicons if any(y.name == e.name for y in x.elements)]
+		lines.append(f"| `{e.name}` | {e.definition} | {', '.join(e.roles['asked']) or 'nobody'} | {e.words['about']} | {e.words['value']} | {', '.join(languages)} |")
+	return lines + [""]
+
+
 def main():
 	what, folder, out, depfile = sys.argv[1:]
 	paths = sorted(pathlib.Path(folder).glob("*.yaml"))
@@ -147,6 +159,8 @@ def main():
 			for lexicon in lexicons:
 				lines += lexicon_lines(lexicon)
 			lines += ["const struct lexicon *const lexicons[] = { " + "".join(f"&{x.language}_lexicon, " for x in lexicons) + "NULL };", ""]
+		elif what == "table":
+			lines = table_lines(lexicons)
 		else:
 			lines += ['#include "document_examples.h"', "", "const struct document_example document_examples[] = {"]
 			for lexicon in lexicons:
