@@ -101,6 +101,25 @@ static void test_markdown(void **unused)
 	arena_free(r.arena);
 }
 
+/* Where lists and headings say no. */
+static void test_denied(void **unused)
+{
+	(void)unused;
+	struct read r;
+	read_text(&r, "n.md", "privacy-notice",
+	          "# Privacy\n\nThe app does not collect, transmit, or store any personal data of you on our servers.\n\n## What we do NOT collect\n\n"
+	          "- your location\n- audio recordings\n\n## What we do\n\nWe never:\n\n- sell your data\n\n\xE2\x9D\x8C Share your data with partners\n");
+	assert_int_equal(count(&r, "data-collected", "present", NULL), 0);
+	assert_int_equal(count(&r, "data-collected", "denied", "location"), 1);
+	assert_int_equal(count(&r, "data-collected", "denied", "audio"), 1);
+	assert_int_equal(count(&r, "storage-place", "present", NULL), 0);
+	assert_int_equal(count(&r, "sale", "present", NULL), 0);
+	assert_int_equal(count(&r, "sale", "denied", NULL), 1);
+	assert_int_equal(count(&r, "sharing", "present", NULL), 0);
+	assert_int_equal(count(&r, "sharing", "denied", NULL), 1);
+	arena_free(r.arena);
+}
+
 /* The same words of a document of which nothing is asked. */
 static void test_roles(void **unused)
 {
@@ -347,7 +366,7 @@ static void test_limits(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_markdown), cmocka_unit_test(test_roles),    cmocka_unit_test(test_html),   cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_markdown), cmocka_unit_test(test_denied), cmocka_unit_test(test_roles),    cmocka_unit_test(test_html),   cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_encodings), cmocka_unit_test(test_dates),   cmocka_unit_test(test_level),  cmocka_unit_test(test_language),
 		cmocka_unit_test(test_pdf),      cmocka_unit_test(test_damaged),  cmocka_unit_test(test_limits),
 	};
