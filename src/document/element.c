@@ -61,7 +61,8 @@ static void look_at_heading(struct search *x)
 static bool in_section(const struct search *x, unsigned element)
 {
 	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
-	return (b->section && has(&x->sections[b->section - 1], element)) || (b->column && has(&x->sections[b->column - 1], element));
+	return (b->section && has(&x->sections[b->section - 1], element)) ||
+		   (b->column && has(&x->sections[b->column - 1], element));
 }
 
 /* Where "but not", "except" stand: what is named behind them is not what the sentence is about. */
@@ -115,7 +116,8 @@ static bool duration_value(const struct wording *w, uint32_t from, char *out, si
 }
 
 /* What it states where that is a number, a day or an address; false: it states none. */
-static bool value_of(const struct search *x, const struct lexicon_element *e, const struct match *m, char *out, size_t room)
+static bool value_of(const struct search *x, const struct lexicon_element *e, const struct match *m, char *out,
+					 size_t room)
 {
 	const struct wording *w = &x->words->wording;
 	const char *kind;
@@ -145,7 +147,8 @@ static bool value_of(const struct search *x, const struct lexicon_element *e, co
 	}
 }
 
-static void emit_row(struct search *x, const struct lexicon_element *e, const char *state, const char *about, const char *value)
+static void emit_row(struct search *x, const struct lexicon_element *e, const char *state, const char *about,
+					 const char *value)
 {
 	const struct doc *d = x->r->d;
 	if (!reading_counts(x->r, FACT_document_element))
@@ -165,7 +168,8 @@ static void emit_row(struct search *x, const struct lexicon_element *e, const ch
 /* An item below a heading that says no, or behind a cross: what it names is denied. */
 static bool is_denied(const struct search *x)
 {
-	static const char *const crosses[] = { "\xE2\x9D\x8C", "\xE2\x9C\x97", "\xE2\x9C\x98", "\xE2\x9D\x8E", "\xF0\x9F\x9A\xAB" };
+	static const char *const crosses[] = { "\xE2\x9D\x8C", "\xE2\x9C\x97", "\xE2\x9C\x98", "\xE2\x9D\x8E",
+										   "\xF0\x9F\x9A\xAB" };
 	const struct doc *d = x->r->d;
 	const struct block *b = &DOC_ARRAY(d, block, blocks)[x->s->block];
 	struct text t = text_cut(d, b->from, x->s->to);
@@ -227,8 +231,8 @@ static void look_at_sentence(struct search *x)
 		if (states)
 			look_for(x, i);
 		if (!has(&x->found, i) && !has(&x->hinted, i) &&
-		    (rules_match(&x->words->wording, &x->lexicon->elements[i].hints, &m) ||
-		     rules_match(&x->words->wording, &x->lexicon->elements[i].headings, &m)))
+			(rules_match(&x->words->wording, &x->lexicon->elements[i].hints, &m) ||
+			 rules_match(&x->words->wording, &x->lexicon->elements[i].headings, &m)))
 			set(&x->hinted, i);
 	}
 }
@@ -241,9 +245,12 @@ static void emit_absent(struct search *x)
 		return;
 	for (unsigned i = 0; i < x->lexicon->nelements; i++) {
 		const struct lexicon_element *e = &x->lexicon->elements[i];
-		if (!(e->asked & x->role) || has(&x->found, i) || has(&x->hinted, i) || !reading_counts(x->r, FACT_document_element))
+		if (!(e->asked & x->role) || has(&x->found, i) || has(&x->hinted, i) ||
+			!reading_counts(x->r, FACT_document_element))
 			continue;
-		struct fact_document_element row = { .line = FACT_NULL, .page = FACT_NULL, .element = text_c(e->name), .state = TEXT_LIT("absent") };
+		struct fact_document_element row = {
+			.line = FACT_NULL, .page = FACT_NULL, .element = text_c(e->name), .state = TEXT_LIT("absent")
+		};
 		emit_document_element(d->sink, &row);
 	}
 }
