@@ -146,7 +146,8 @@ static void test_html(void **unused)
 		"<script>var s = 'We sell your data to advertisers.';</script><noscript>We sell your data.</noscript>\n"
 		"<div style='color:red; DISPLAY : none'>We sell your data.</div><p hidden>We sell your data.</p>\n"
 		"<span aria-hidden=true>We sell your data.</span>\n"
-		"<p>We keep your <b>per</b>sonal data for\n<i>30&nbsp;days</i>.</p><ul><li><p>This is the list of what we do with it.</p></ul></body></html>");
+		"<p>We keep your <b>per</b>sonal data for\n<i>30&nbsp;days</i>.</p>"
+		"<ul><li><p>This is the list of what we do with it.</p></ul></body></html>");
 	assert_string_equal(r.format, "html");
 	assert_text(document_of(&r)->title, "Notice & more");
 	assert_int_equal(count(&r, "sale", "present", NULL), 0);
@@ -295,7 +296,8 @@ static void test_pdf(void **unused)
 	}
 	size_t n = print_pdf(
 		bytes, sizeof bytes,
-		"BT /F 20 Tf 72 720 Td (Privacy notice) Tj /F 10 Tf 0 -40 Td (We keep your personal data for thirty) Tj 0 -12 Td (days and not longer.) Tj ET",
+		"BT /F 20 Tf 72 720 Td (Privacy notice) Tj /F 10 Tf 0 -40 Td (We keep your personal data for thirty) Tj "
+		"0 -12 Td (days and not longer.) Tj ET",
 		false);
 	read_bytes(&r, "n.pdf", "privacy-notice", bytes, n);
 	assert_string_equal(r.format, "pdf");

@@ -141,7 +141,8 @@ def example_lines(lexicon):
 
 def table_lines(lexicons):
 	first = lexicons[[x.language for x in lexicons].index("en")]
-	lines = ["# Elements of documents", "", "Made from `data/documents/` by `tools/embed_documents.py table`; [documents.md](documents.md) tells how they are found.",
+	lines = ["# Elements of documents", "",
+	         "Made from `data/documents/` by `tools/embed_documents.py table`; [documents.md](documents.md) tells how they are found.",
 	         "Asked: in these roles its absence is a row. Value: what `value` holds. A language is named where its lexicon has the element.",
 	         "",
 	         "| element | says | asked | about | value | languages |", "| --- | --- | --- | --- | --- | --- |"]
