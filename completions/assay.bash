@@ -3,6 +3,7 @@
 _assay() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
+	local roles='privacy-notice manual disclosure-policy advisory support-policy terms pia test-report certificate label inventory other'
 	case $prev in
 	--json)
 		[[ $command == vulns ]] && return
@@ -14,6 +15,12 @@ _assay() {
 	--html | --pack | --file | --measures | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --sarif | --junit | --openvex | --csaf | --advisory | \
 		--constraints | --seed-rows | --verify | --coverage | --svg | --plan | --from | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	--role)
+		mapfile -t COMPREPLY < <(compgen -W "$roles" -- "$cur")
+		return ;;
+	--document)
+		mapfile -t COMPREPLY < <(compgen -S = -W "$roles" -- "$cur")
 		return ;;
 	--extract)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
@@ -40,6 +47,7 @@ _assay() {
 		show) options='--help --filter --verdict --depth --limit --tabs --show-secrets' ;;
 		diff) options='--help --topic --json --verbose --quiet' ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
+		document) options='--help --role --language --json --without-landlock' ;;
 		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;
 		watch) options='--help --feeds --since --cve --product --min-priority --epss --statements --update --json --threads --quiet' ;;
 		vulns) options='--help --feeds --statements --rejected --why --json --quiet' ;;
@@ -47,7 +55,7 @@ _assay() {
 			--retry-wait --max-size --insecure-http --without-landlock' ;;
 		combos) options='--help --order --time --threads --steps --walks --random-seed --memory --seed-rows --format --constraints --case-sensitive --csv --table
 			--json --junit --pytest --plan --output --verify --coverage --svg --check --convert --from --quiet' ;;
-		*) options+=' --feeds --without-feeds --allow-outside --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
+		*) options+=' --feeds --without-feeds --allow-outside --output --yara --sbom --vex --document --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
@@ -62,7 +70,7 @@ _assay() {
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess init report judge show diff explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess init report judge show diff explain list pack vulns watch feed sbom vex document combos help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess init report judge show diff explain list pack vulns watch feed sbom vex combos
+set -l commands assess init report judge show diff explain list pack vulns watch feed sbom vex document combos
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
@@ -33,6 +33,9 @@ complete -c assay -s o -l output -r -d 'the case file'
 complete -c assay -l extract -r -d 'write the files below a folder'
 complete -c assay -l yara -r -d 'run these YARA rules'
 complete -c assay -l sbom -r -d 'a bill of materials beside the image'
+complete -c assay -l document -r -d 'a document of the product: ROLE=FILE'
+complete -c assay -n '__fish_seen_subcommand_from document' -l role -x -a 'privacy-notice manual disclosure-policy advisory support-policy terms pia test-report certificate label inventory other' -d 'what it is'
+complete -c assay -n '__fish_seen_subcommand_from document' -l language -x -d 'ISO 639-1 code'
 complete -c assay -l vex -r -d 'statements on vulnerabilities'
 for format in cyclonedx spdx spdx3
 	complete -c assay -n 'not __fish_seen_subcommand_from vex' -l $format -r -d 'write a bill of materials'

@@ -48,7 +48,8 @@ static size_t count(const struct read *r, const char *element, const char *state
 	size_t n = 0;
 	for (size_t i = 0; i < fact_list_count(&r->facts, FACT_document_element); i++) {
 		const struct fact_document_element *e = fact_list_get(&r->facts, FACT_document_element, i);
-		n += (!element || text_is(e->element, element)) && text_is(e->state, state) && (!about || text_is(e->about, about));
+		n += (!element || text_is(e->element, element)) && text_is(e->state, state) &&
+			 (!about || text_is(e->about, about));
 	}
 	return n;
 }
@@ -101,6 +102,26 @@ static void test_markdown(void **unused)
 	arena_free(r.arena);
 }
 
+/* Where lists and headings say no. */
+static void test_denied(void **unused)
+{
+	(void)unused;
+	struct read r;
+	read_text(
+		&r, "n.md", "privacy-notice",
+		"# Privacy\n\nThe app does not collect, transmit, or store any personal data of you on our servers.\n\n## What we do NOT collect\n\n"
+		"- your location\n- audio recordings\n\n## What we do\n\nWe never:\n\n- sell your data\n\n\xE2\x9D\x8C Share your data with partners\n");
+	assert_int_equal(count(&r, "data-collected", "present", NULL), 0);
+	assert_int_equal(count(&r, "data-collected", "denied", "location"), 1);
+	assert_int_equal(count(&r, "data-collected", "denied", "audio"), 1);
+	assert_int_equal(count(&r, "storage-place", "present", NULL), 0);
+	assert_int_equal(count(&r, "sale", "present", NULL), 0);
+	assert_int_equal(count(&r, "sale", "denied", NULL), 1);
+	assert_int_equal(count(&r, "sharing", "present", NULL), 0);
+	assert_int_equal(count(&r, "sharing", "denied", NULL), 1);
+	arena_free(r.arena);
+}
+
 /* The same words of a document of which nothing is asked. */
 static void test_roles(void **unused)
 {
@@ -118,13 +139,15 @@ static void test_html(void **unused)
 {
 	(void)unused;
 	struct read r;
-	read_text(&r, "n.html", "privacy-notice",
-	          "<!doctype html><html><head><title>Notice &amp; more</title><meta name=description content='We sell your data to partners.'>"
-	          "<style>p::after{content:'We sell your data.'}</style></head><body><!-- We sell your data. -->\n"
-	          "<script>var s = 'We sell your data to advertisers.';</script><noscript>We sell your data.</noscript>\n"
-	          "<div style='color:red; DISPLAY : none'>We sell your data.</div><p hidden>We sell your data.</p>\n"
-	          "<span aria-hidden=true>We sell your data.</span>\n"
-	          "<p>We keep your <b>per</b>sonal data for\n<i>30&nbsp;days</i>.</p><ul><li><p>This is the list of what we do with it.</p></ul></body></html>");
+	read_text(
+		&r, "n.html", "privacy-notice",
+		"<!doctype html><html><head><title>Notice &amp; more</title><meta name=description content='We sell your data to partners.'>"
+		"<style>p::after{content:'We sell your data.'}</style></head><body><!-- We sell your data. -->\n"
+		"<script>var s = 'We sell your data to advertisers.';</script><noscript>We sell your data.</noscript>\n"
+		"<div style='color:red; DISPLAY : none'>We sell your data.</div><p hidden>We sell your data.</p>\n"
+		"<span aria-hidden=true>We sell your data.</span>\n"
+		"<p>We keep your <b>per</b>sonal data for\n<i>30&nbsp;days</i>.</p>"
+		"<ul><li><p>This is the list of what we do with it.</p></ul></body></html>");
 	assert_string_equal(r.format, "html");
 	assert_text(document_of(&r)->title, "Notice & more");
 	assert_int_equal(count(&r, "sale", "present", NULL), 0);
@@ -138,9 +161,10 @@ static void test_plain(void **unused)
 {
 	(void)unused;
 	struct read r;
-	read_text(&r, "n.txt", "disclosure-policy",
-	          "SECURITY POLICY\n\nReporting\n=========\n\nPlease report vulnerabilities to security@acme.example. We\nacknowledge each report "
-	          "within 2 working days.\n\n1. Scope\n\nThis policy applies to all products of ACME, e.g. the camera.\n");
+	read_text(
+		&r, "n.txt", "disclosure-policy",
+		"SECURITY POLICY\n\nReporting\n=========\n\nPlease report vulnerabilities to security@acme.example. We\nacknowledge each report "
+		"within 2 working days.\n\n1. Scope\n\nThis policy applies to all products of ACME, e.g. the camera.\n");
 	assert_string_equal(r.format, "text");
 	assert_int_equal(fact_list_count(&r.facts, FACT_document_section), 3);
 	assert_text(element(&r, "acknowledge-time")->value, "2 days");
@@ -234,8 +258,9 @@ static void test_language(void **unused)
 {
 	(void)unused;
 	struct read r;
-	read_text(&r, "n.txt", "privacy-notice",
-	          "Vi sparar inte dina uppgifter. Det är viktigt för oss att du kan lita på den information som vi har om dig och att den inte säljs.");
+	read_text(
+		&r, "n.txt", "privacy-notice",
+		"Vi sparar inte dina uppgifter. Det är viktigt för oss att du kan lita på den information som vi har om dig och att den inte säljs.");
 	assert_text(document_of(&r)->language, "sv");
 	assert_int_equal(fact_list_count(&r.facts, FACT_document_element), 0);
 	assert_int_equal(fact_list_count(&r.facts, FACT_damage), 1);
@@ -248,13 +273,14 @@ static void test_language(void **unused)
 
 static size_t print_pdf(char *out, size_t room, const char *content, bool image)
 {
-	int n = snprintf(out, room,
-	                 "%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-	                 "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>%s>>>>endobj\n"
-	                 "4 0 obj<</Length %zu>>stream\n%s\nendstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
-	                 "6 0 obj<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\n0\nendstream endobj\n"
-	                 "trailer<</Root 1 0 R/Size 7>>\n",
-	                 image ? "/XObject<</X 6 0 R>>" : "", strlen(content), content);
+	int n = snprintf(
+		out, room,
+		"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+		"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>%s>>>>endobj\n"
+		"4 0 obj<</Length %zu>>stream\n%s\nendstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+		"6 0 obj<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\n0\nendstream endobj\n"
+		"trailer<</Root 1 0 R/Size 7>>\n",
+		image ? "/XObject<</X 6 0 R>>" : "", strlen(content), content);
 	return (size_t)n;
 }
 
@@ -268,8 +294,11 @@ static void test_pdf(void **unused)
 		print_message("skipped: %s\n", e.text);
 		skip();
 	}
-	size_t n = print_pdf(bytes, sizeof bytes,
-	                     "BT /F 20 Tf 72 720 Td (Privacy notice) Tj /F 10 Tf 0 -40 Td (We keep your personal data for thirty) Tj 0 -12 Td (days and not longer.) Tj ET", false);
+	size_t n = print_pdf(
+		bytes, sizeof bytes,
+		"BT /F 20 Tf 72 720 Td (Privacy notice) Tj /F 10 Tf 0 -40 Td (We keep your personal data for thirty) Tj "
+		"0 -12 Td (days and not longer.) Tj ET",
+		false);
 	read_bytes(&r, "n.pdf", "privacy-notice", bytes, n);
 	assert_string_equal(r.format, "pdf");
 	assert_int_equal(document_of(&r)->pages, 1);
@@ -347,9 +376,10 @@ static void test_limits(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_markdown), cmocka_unit_test(test_roles),    cmocka_unit_test(test_html),   cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_encodings), cmocka_unit_test(test_dates),   cmocka_unit_test(test_level),  cmocka_unit_test(test_language),
-		cmocka_unit_test(test_pdf),      cmocka_unit_test(test_damaged),  cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_markdown), cmocka_unit_test(test_denied),  cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_html),     cmocka_unit_test(test_plain),   cmocka_unit_test(test_encodings),
+		cmocka_unit_test(test_dates),    cmocka_unit_test(test_level),   cmocka_unit_test(test_language),
+		cmocka_unit_test(test_pdf),      cmocka_unit_test(test_damaged), cmocka_unit_test(test_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,8 @@
 static const char *state_of(const struct document_example *x)
 {
 	char text[2048];
-	snprintf(text, sizeof text, "%s%s%s%s\n", x->section[0] ? "# " : "", x->section, x->section[0] ? "\n\n" : "", x->sentence);
+	snprintf(text, sizeof text, "%s%s%s%s\n", x->section[0] ? "# " : "", x->section, x->section[0] ? "\n\n" : "",
+			 x->sentence);
 	struct arena *arena = arena_new(0);
 	struct fact_list facts;
 	fact_list_init(&facts, arena);
@@ -42,8 +43,8 @@ static void test_examples(void **unused)
 		const char *state = state_of(x);
 		if (strcmp(state, x->state) == 0)
 			continue;
-		print_error("data/documents/%s.yaml:%d: %s: \"%s\" is %s, not %s\n", x->language, x->line, x->element, x->sentence,
-		            state[0] ? state : "nothing", x->state[0] ? x->state : "nothing");
+		print_error("data/documents/%s.yaml:%d: %s: \"%s\" is %s, not %s\n", x->language, x->line, x->element,
+					x->sentence, state[0] ? state : "nothing", x->state[0] ? x->state : "nothing");
 		wrong++;
 	}
 	assert_true(n > 500);

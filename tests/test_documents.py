@@ -146,6 +146,12 @@ class Documents(unittest.TestCase):
         self.hostile("long.md", b"(" * 40000000)
         self.hostile("data.bin", bytes(range(256)) * 100)
 
+    def test_elements_are_documented(self):
+        root = pathlib.Path(__file__).resolve().parent.parent
+        subprocess.run([sys.executable, root / "tools/embed_documents.py", "table", root / "data/documents", self.path / "t.md",
+                        self.path / "t.d"], check=True)
+        self.assertEqual((self.path / "t.md").read_text(), (root / "docs/document-elements.md").read_text())
+
     def test_terminal(self):
         (self.path / "evil.txt").write_text("We collect your \x1b]0;x\x07 location data and keep it for 30 days.\n")
         out = self.run_assay("document", "evil.txt", "--role", "privacy-notice", "--language", "en").stdout

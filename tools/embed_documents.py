@@ -4,6 +4,7 @@
 
     embed_documents.py lexicons FOLDER OUT.c DEPFILE    what src/document/lexicon.h declares
     embed_documents.py examples FOLDER OUT.c DEPFILE    what tests/document_examples.h declares
+    embed_documents.py table    FOLDER OUT.md DEPFILE   docs/document-elements.md
 
 FOLDER holds a YAML file for each language; data/documents/README.md tells what stands in it. A fault stops the build with
 file and line.
@@ -100,7 +101,8 @@ def bits(roles):
 def element_row(writer, e):
 	rules = ", ".join(writer.rules(e.rules[key]) for key in RULES)
 	needs = "true" if e.words["needs_value"] == "yes" else "false"
-	return (f"\t{{ {patterns.c_string(e.name)}, {patterns.c_string(e.definition)}, {rules}, {bits(e.roles['asked'])}, {bits(e.roles['only'])}, "
+	return (f"\t{{ {patterns.c_string(e.name)}, {patterns.c_string(e.definition)}, {rules}, "
+	        f"{bits(e.roles['asked'])}, {bits(e.roles['only'])}, "
 	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {needs} }},")
 
 
@@ -131,9 +133,24 @@ def example_lines(lexicon):
 		for key in EXAMPLES:
 			for text in e.examples[key]:
 				section, _, sentence = text.rpartition(" // ")
-				rows.append(f"\t{{ {patterns.c_string(lexicon.language)}, {patterns.c_string(e.name)}, {patterns.c_string(role)}, {text.line}, "
-				            f"{patterns.c_string(section)}, {patterns.c_string(sentence)}, {patterns.c_string({'true': 'present', 'false': '', 'denied': 'denied'}[key])} }},")
+				state = {"true": "present", "false": "", "denied": "denied"}[key]
+				strings = [patterns.c_string(s) for s in (lexicon.language, e.name, role, section, sentence, state)]
+				rows.append(f"\t{{ {', '.join(strings[:3])}, {text.line}, {', '.join(strings[3:])} }},")
 	return rows
+
+
+def table_lines(lexicons):
+	first = lexicons[[x.language for x in lexicons].index("en")]
+	lines = ["# Elements of documents", "",
+	         "Made from `data/documents/` by `tools/embed_documents.py table`; [documents.md](documents.md) tells how they are found.",
+	         "Asked: in these roles its absence is a row. Value: what `value` holds. A language is named where its lexicon has the element.",
+	         "",
+	         "| element | says | asked | about | value | languages |", "| --- | --- | --- | --- | --- | --- |"]
+	for e in first.elements:
+		languages = [x.language for x in lexicons if any(y.name == e.name for y in x.elements)]
+		cells = [f"`{e.name}`", e.definition, ", ".join(e.roles["asked"]) or "nobody", e.words["about"], e.words["value"], ", ".join(languages)]
+		lines.append("| " + " | ".join(cells) + " |")
+	return lines + [""]
 
 
 def main():
@@ -146,7 +163,10 @@ def main():
 			lines += ['#include "document/lexicon.h"', ""]
 			for lexicon in lexicons:
 				lines += lexicon_lines(lexicon)
-			lines += ["const struct lexicon *const lexicons[] = { " + "".join(f"&{x.language}_lexicon, " for x in lexicons) + "NULL };", ""]
+			names = "".join(f"&{x.language}_lexicon, " for x in lexicons)
+			lines += [f"const struct lexicon *const lexicons[] = {{ {names}NULL }};", ""]
+		elif what == "table":
+			lines = table_lines(lexicons)
 		else:
 			lines += ['#include "document_examples.h"', "", "const struct document_example document_examples[] = {"]
 			for lexicon in lexicons:
@@ -157,7 +177,8 @@ def main():
 	except yaml.YAMLError as error:
 		sys.exit(str(error))
 	pathlib.Path(out).write_text("\n".join(lines), encoding="ascii")
-	inputs = [folder] + [str(path) for path in paths] + [str(path) for path in pathlib.Path(__file__).parent.glob("document_*.py")]
+	inputs = [folder] + [str(path) for path in paths]
+	inputs += [str(path) for path in pathlib.Path(__file__).parent.glob("document_*.py")]
 	pathlib.Path(depfile).write_text(f"{out}: " + " ".join(name.replace(" ", "\\ ") for name in inputs) + "\n")
 
 

@@ -11,27 +11,26 @@
 #include "document/document.h"
 #include "report/json_writer.h"
 
-static const char help[] =
-	"usage: assay document FILE [--role ROLE] [--language CODE] [--json]\n"
-	"\n"
-	"Reads a document of a product and prints what it says of the things that\n"
-	"guidelines ask for, with the sentence and its place; and what it says nothing of.\n"
-	"Markdown, HTML, PDF and plain text are read, in a confined process.\n"
-	"\n"
-	"  assay document privacy.md --role privacy-notice\n"
-	"  assay document manual.pdf --role manual --json | jq '.rows[]'\n"
-	"  assay router.bin --document privacy-notice=privacy.md      judged with an image\n"
-	"\n"
-	"      --role ROLE       privacy-notice, manual, disclosure-policy, advisory,\n"
-	"                        support-policy, terms, pia (privacy impact assessment),\n"
-	"                        test-report, certificate, label, inventory, other (default:\n"
-	"                        other, which is asked for nothing: nothing is absent)\n"
-	"      --language CODE   en, de ...: its language; without it, found by its words\n"
-	"      --json            every fact, as JSON on standard output\n"
-	"      --without-landlock\n"
-	"                        go on where the kernel has no Landlock\n"
-	"\n"
-	"Exit codes: 0 read, 2 unusable, 3 an internal fault.\n";
+static const char help[] = "usage: assay document FILE [--role ROLE] [--language CODE] [--json]\n"
+						   "\n"
+						   "Reads a document of a product and prints what it says of the things that\n"
+						   "guidelines ask for, with the sentence and its place, and what it leaves out.\n"
+						   "Markdown, HTML, PDF and plain text are read, in a confined process.\n"
+						   "\n"
+						   "  assay document privacy.md --role privacy-notice\n"
+						   "  assay document manual.pdf --role manual --json | jq '.rows[]'\n"
+						   "  assay router.bin --document privacy-notice=privacy.md    judged with an image\n"
+						   "\n"
+						   "      --role ROLE       privacy-notice, manual, disclosure-policy, advisory,\n"
+						   "                        support-policy, terms, pia (privacy impact assessment),\n"
+						   "                        test-report, certificate, label, inventory, other (the\n"
+						   "                        default: asked for nothing, so that nothing is absent)\n"
+						   "      --language CODE   en, de ...: its language; without it, found by its words\n"
+						   "      --json            every fact, as JSON on standard output\n"
+						   "      --without-landlock\n"
+						   "                        go on where the kernel has no Landlock\n"
+						   "\n"
+						   "Exit codes: 0 read, 2 unusable, 3 an internal fault.\n";
 
 struct options {
 	const char *path, *role, *language;
@@ -43,8 +42,11 @@ enum { OPT_ROLE = 256, OPT_LANGUAGE, OPT_JSON, OPT_LANDLOCK };
 static bool parse(int argc, char **argv, struct options *o)
 {
 	static const struct option options[] = {
-		{ "role", required_argument, NULL, OPT_ROLE }, { "language", required_argument, NULL, OPT_LANGUAGE },
-		{ "json", no_argument, NULL, OPT_JSON },       { "without-landlock", no_argument, NULL, OPT_LANDLOCK }, { NULL, 0, NULL, 0 },
+		{ "role", required_argument, NULL, OPT_ROLE },
+		{ "language", required_argument, NULL, OPT_LANGUAGE },
+		{ "json", no_argument, NULL, OPT_JSON },
+		{ "without-landlock", no_argument, NULL, OPT_LANDLOCK },
+		{ NULL, 0, NULL, 0 },
 	};
 	int option;
 	optind = 1;
@@ -59,7 +61,8 @@ static bool parse(int argc, char **argv, struct options *o)
 		else if (option == OPT_LANDLOCK)
 			o->without_landlock = true;
 		else
-			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay document --help"), false;
+			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay document --help"),
+				   false;
 	}
 	if (argc - optind != 1)
 		return complain(0, NULL, "one document at a time; see assay document --help"), false;
@@ -78,8 +81,9 @@ static void print_document(const struct fact_document *d)
 {
 	char title[200], language[32];
 	printf("%s", shown(d->title, title, sizeof title));
-	printf("%s%s, %lld words in %lld sentences", d->title.n ? "\n" : "", d->language.n ? shown(d->language, language, sizeof language) : "language unknown",
-	       (long long)d->words, (long long)d->sentences);
+	printf("%s%s, %lld words in %lld sentences", d->title.n ? "\n" : "",
+		   d->language.n ? shown(d->language, language, sizeof language) : "language unknown", (long long)d->words,
+		   (long long)d->sentences);
 	if (d->formula.n)
 		printf(", %.*s %.1f", (int)d->formula.n, d->formula.p, (double)d->reading_millis / 1000);
 	if (d->has_text == 0)
@@ -95,7 +99,8 @@ static void print_element(const struct fact_document_element *e)
 	else if (e->line != FACT_NULL)
 		snprintf(place, sizeof place, "line %lld", (long long)e->line);
 	printf("%-8s %-22s %s%s%s\n", shown(e->state, state, sizeof state), shown(e->element, element, sizeof element),
-	       shown(e->about, about, sizeof about), e->about.n && e->value.n ? ", " : "", shown(e->value, value, sizeof value));
+		   shown(e->about, about, sizeof about), e->about.n && e->value.n ? ", " : "",
+		   shown(e->value, value, sizeof value));
 	if (e->sentence.n)
 		printf("         %s: %s\n", place, shown(e->sentence, sentence, sizeof sentence));
 }

@@ -39,7 +39,8 @@ static size_t fingerprint_end(struct text t, size_t at)
 	size_t digits = 0, i = at;
 	if (at && isalnum((unsigned char)t.p[at - 1]))
 		return 0;
-	for (; i < t.n && digits < 40 && (isxdigit((unsigned char)t.p[i]) || (digits && (t.p[i] == ' ' || t.p[i] == ':'))); i++)
+	for (; i < t.n && digits < 40 && (isxdigit((unsigned char)t.p[i]) || (digits && (t.p[i] == ' ' || t.p[i] == ':')));
+		 i++)
 		digits += isxdigit((unsigned char)t.p[i]) != 0;
 	return digits == 40 && !(i < t.n && isalnum((unsigned char)t.p[i])) ? i : 0;
 }
@@ -57,7 +58,8 @@ static struct text find_run(const struct doc *d, const struct sentence *s, size_
 
 static bool is_key(struct text url)
 {
-	static const char *const marks[] = { ".asc", "pgp", "gpg", "openpgp4fpr:", "keys.openpgp.org", "public-key", "publickey" };
+	static const char *const marks[] = { ".asc",       "pgp",      "gpg", "openpgp4fpr:", "keys.openpgp.org",
+										 "public-key", "publickey" };
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		if (text_has(url, marks[i]))
 			return true;
@@ -118,9 +120,21 @@ static const char *purpose_of_mail(struct text mail)
 {
 	static const struct {
 		const char *begins, *purpose;
-	} known[] = { { "security", "security" }, { "psirt", "security" }, { "cert@", "security" }, { "vuln", "security" }, { "abuse", "security" },
-		          { "privacy", "privacy" }, { "dpo", "privacy" }, { "datenschutz", "privacy" }, { "gdpr", "privacy" }, { "dataprotection", "privacy" },
-		          { "data-protection", "privacy" }, { "support", "support" }, { "help", "support" }, { "service", "support" }, { "kundenservice", "support" } };
+	} known[] = { { "security", "security" },
+				  { "psirt", "security" },
+				  { "cert@", "security" },
+				  { "vuln", "security" },
+				  { "abuse", "security" },
+				  { "privacy", "privacy" },
+				  { "dpo", "privacy" },
+				  { "datenschutz", "privacy" },
+				  { "gdpr", "privacy" },
+				  { "dataprotection", "privacy" },
+				  { "data-protection", "privacy" },
+				  { "support", "support" },
+				  { "help", "support" },
+				  { "service", "support" },
+				  { "kundenservice", "support" } };
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (mail.n >= strlen(known[i].begins) && strncasecmp(mail.p, known[i].begins, strlen(known[i].begins)) == 0)
 			return known[i].purpose;
@@ -147,7 +161,9 @@ static void emit_contact(struct contacts *c, struct text value, const char *kind
 	bool web = strcmp(kind, "url") == 0 || strcmp(kind, "form") == 0;
 	if (!value.n || (web && !what) || !reading_counts(c->r, FACT_document_contact))
 		return;
-	struct fact_document_contact row = { .kind = text_c(kind), .value = value, .purpose = text_c(what), .sentence = reading_quote(c->r, c->s) };
+	struct fact_document_contact row = {
+		.kind = text_c(kind), .value = value, .purpose = text_c(what), .sentence = reading_quote(c->r, c->s)
+	};
 	text_place(c->r->d, at, &row.line, &row.page);
 	emit_document_contact(c->r->d->sink, &row);
 }

@@ -10,16 +10,21 @@ static const struct {
 	const char *name;
 	unsigned month;
 } months[] = {
-	{ "january", 1 }, { "february", 2 }, { "march", 3 }, { "april", 4 }, { "may", 5 }, { "june", 6 }, { "july", 7 }, { "august", 8 },
-	{ "september", 9 }, { "october", 10 }, { "november", 11 }, { "december", 12 }, { "jan", 1 }, { "feb", 2 }, { "mar", 3 }, { "apr", 4 },
-	{ "jun", 6 }, { "jul", 7 }, { "aug", 8 }, { "sep", 9 }, { "sept", 9 }, { "oct", 10 }, { "nov", 11 }, { "dec", 12 },
-	{ "januar", 1 }, { "jänner", 1 }, { "februar", 2 }, { "märz", 3 }, { "mai", 5 }, { "juni", 6 }, { "juli", 7 }, { "oktober", 10 },
-	{ "dezember", 12 }, { "okt", 10 }, { "dez", 12 }, { "janvier", 1 }, { "février", 2 }, { "mars", 3 }, { "avril", 4 }, { "juin", 6 },
-	{ "juillet", 7 }, { "août", 8 }, { "septembre", 9 }, { "octobre", 10 }, { "novembre", 11 }, { "décembre", 12 }, { "enero", 1 },
-	{ "febrero", 2 }, { "marzo", 3 }, { "abril", 4 }, { "mayo", 5 }, { "junio", 6 }, { "julio", 7 }, { "agosto", 8 }, { "septiembre", 9 },
-	{ "octubre", 10 }, { "noviembre", 11 }, { "diciembre", 12 }, { "gennaio", 1 }, { "febbraio", 2 }, { "aprile", 4 }, { "maggio", 5 },
-	{ "giugno", 6 }, { "luglio", 7 }, { "settembre", 9 }, { "ottobre", 10 }, { "dicembre", 12 }, { "januari", 1 }, { "februari", 2 },
-	{ "maart", 3 }, { "mei", 5 }, { "augustus", 8 },
+	{ "january", 1 },   { "february", 2 },   { "march", 3 },      { "april", 4 },     { "may", 5 },
+	{ "june", 6 },      { "july", 7 },       { "august", 8 },     { "september", 9 }, { "october", 10 },
+	{ "november", 11 }, { "december", 12 },  { "jan", 1 },        { "feb", 2 },       { "mar", 3 },
+	{ "apr", 4 },       { "jun", 6 },        { "jul", 7 },        { "aug", 8 },       { "sep", 9 },
+	{ "sept", 9 },      { "oct", 10 },       { "nov", 11 },       { "dec", 12 },      { "januar", 1 },
+	{ "jänner", 1 },    { "februar", 2 },    { "märz", 3 },       { "mai", 5 },       { "juni", 6 },
+	{ "juli", 7 },      { "oktober", 10 },   { "dezember", 12 },  { "okt", 10 },      { "dez", 12 },
+	{ "janvier", 1 },   { "février", 2 },    { "mars", 3 },       { "avril", 4 },     { "juin", 6 },
+	{ "juillet", 7 },   { "août", 8 },       { "septembre", 9 },  { "octobre", 10 },  { "novembre", 11 },
+	{ "décembre", 12 }, { "enero", 1 },      { "febrero", 2 },    { "marzo", 3 },     { "abril", 4 },
+	{ "mayo", 5 },      { "junio", 6 },      { "julio", 7 },      { "agosto", 8 },    { "septiembre", 9 },
+	{ "octubre", 10 },  { "noviembre", 11 }, { "diciembre", 12 }, { "gennaio", 1 },   { "febbraio", 2 },
+	{ "aprile", 4 },    { "maggio", 5 },     { "giugno", 6 },     { "luglio", 7 },    { "settembre", 9 },
+	{ "ottobre", 10 },  { "dicembre", 12 },  { "januari", 1 },    { "februari", 2 },  { "maart", 3 },
+	{ "mei", 5 },       { "augustus", 8 },
 };
 
 static bool is_year(unsigned long v)
@@ -56,7 +61,7 @@ static void pass(struct scan *s)
 		}
 		for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
 			if (text_starts(text_of(s->t.p + s->at, s->t.n - s->at), small[i]) &&
-			    (i > 3 || (s->at > 0 && isdigit((unsigned char)s->t.p[s->at - 1])))) {
+				(i > 3 || (s->at > 0 && isdigit((unsigned char)s->t.p[s->at - 1])))) {
 				s->at += strlen(small[i]);
 				more = true;
 			}
@@ -166,7 +171,8 @@ static bool worded(struct scan *s, struct date *d)
 /* A year by itself, where a word before it says that it is one. */
 static bool bare_year(struct scan *s, struct date *d)
 {
-	static const char *const before[] = { "until", "till", "through", "since", "by", "in", "of", "bis", "seit", "year", "end" };
+	static const char *const before[] = { "until", "till", "through", "since", "by", "in",
+										  "of",    "bis",  "seit",    "year",  "end" };
 	unsigned v, digits;
 	struct scan x = *s;
 	size_t end = s->at;

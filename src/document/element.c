@@ -19,6 +19,7 @@ struct search {
 	const struct lexicon *lexicon;
 	uint16_t role;             /* bit */
 	struct elements *sections; /* of each block that others stand below: for which elements it gives context */
+	bool *denying;             /* of each block: a heading that says no ("What we do not collect") */
 	struct elements found, hinted;
 	struct sentence_wording *words;
 	const struct sentence *s;
@@ -50,6 +51,8 @@ static void look_at_heading(struct search *x)
 	struct match m;
 	if (above)
 		x->sections[i] = x->sections[above - 1];
+	for (uint32_t k = 0; k < x->words->wording.n; k++) /* "Metadata (not video)" denies nothing */
+		x->denying[i] |= (x->words->negated[k / 64] >> (k % 64) & 1) && !(x->words->words[k].flags & WORD_BREAK);
 	for (unsigned k = 0; k < x->lexicon->nelements; k++)
 		if (rules_match(&x->words->wording, &x->lexicon->elements[k].headings, &m))
 			set(&x->sections[i], k);
@@ -58,7 +61,8 @@ static void look_at_heading(struct search *x)
 static bool in_section(const struct search *x, unsigned element)
 {
 	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
-	return (b->section && has(&x->sections[b->section - 1], element)) || (b->column && has(&x->sections[b->column - 1], element));
+	return (b->section && has(&x->sections[b->section - 1], element)) ||
+		   (b->column && has(&x->sections[b->column - 1], element));
 }
 
 /* Where "but not", "except" stand: what is named behind them is not what the sentence is about. */
@@ -112,7 +116,8 @@ static bool duration_value(const struct wording *w, uint32_t from, char *out, si
 }
 
 /* What it states where that is a number, a day or an address; false: it states none. */
-static bool value_of(const struct search *x, const struct lexicon_element *e, const struct match *m, char *out, size_t room)
+static bool value_of(const struct search *x, const struct lexicon_element *e, const struct match *m, char *out,
+					 size_t room)
 {
 	const struct wording *w = &x->words->wording;
 	const char *kind;
@@ -142,7 +147,8 @@ static bool value_of(const struct search *x, const struct lexicon_element *e, co
 	}
 }
 
-static void emit_row(struct search *x, const struct lexicon_element *e, const char *state, const char *about, const char *value)
+static void emit_row(struct search *x, const struct lexicon_element *e, const char *state, const char *about,
+					 const char *value)
 {
 	const struct doc *d = x->r->d;
 	if (!reading_counts(x->r, FACT_document_element))
@@ -159,6 +165,21 @@ static void emit_row(struct search *x, const struct lexicon_element *e, const ch
 	emit_document_element(d->sink, &row);
 }
 
+/* An item below a heading that says no, or behind a cross: what it names is denied. */
+static bool is_denied(const struct search *x)
+{
+	static const char *const crosses[] = { "\xE2\x9D\x8C", "\xE2\x9C\x97", "\xE2\x9C\x98", "\xE2\x9D\x8E",
+										   "\xF0\x9F\x9A\xAB" };
+	const struct doc *d = x->r->d;
+	const struct block *b = &DOC_ARRAY(d, block, blocks)[x->s->block];
+	struct text t = text_cut(d, b->from, x->s->to);
+	for (size_t i = 0; i < sizeof crosses / sizeof crosses[0]; i++)
+		if (text_starts(t, crosses[i]))
+			return true;
+	bool item = (b->kind == BLOCK_ITEM || b->kind == BLOCK_CELL) && !x->s->lead; /* a lead says itself what it means */
+	return item && ((b->section && x->denying[b->section - 1]) || (b->column && x->denying[b->column - 1]));
+}
+
 /* Whether the sentence says it; *m: where. */
 static bool says(struct search *x, unsigned i, struct match *m)
 {
@@ -166,10 +187,9 @@ static bool says(struct search *x, unsigned i, struct match *m)
 	struct wording *w = &x->words->wording;
 	struct match other;
 	bool found = rules_match(w, &e->patterns, m);
-	if ((!found || m->negated) && in_section(x, i) && rules_match(w, &e->in_section, &other) && (!found || !other.negated)) {
-		*m = other;
-		found = true;
-	}
+	if (!found && in_section(x, i))
+		found = rules_match(w, &e->in_section, m);
+	m->negated |= found && is_denied(x);
 	return found && !rules_match(w, &e->never, &other);
 }
 
@@ -211,8 +231,8 @@ static void look_at_sentence(struct search *x)
 		if (states)
 			look_for(x, i);
 		if (!has(&x->found, i) && !has(&x->hinted, i) &&
-		    (rules_match(&x->words->wording, &x->lexicon->elements[i].hints, &m) ||
-		     rules_match(&x->words->wording, &x->lexicon->elements[i].headings, &m)))
+			(rules_match(&x->words->wording, &x->lexicon->elements[i].hints, &m) ||
+			 rules_match(&x->words->wording, &x->lexicon->elements[i].headings, &m)))
 			set(&x->hinted, i);
 	}
 }
@@ -225,9 +245,12 @@ static void emit_absent(struct search *x)
 		return;
 	for (unsigned i = 0; i < x->lexicon->nelements; i++) {
 		const struct lexicon_element *e = &x->lexicon->elements[i];
-		if (!(e->asked & x->role) || has(&x->found, i) || has(&x->hinted, i) || !reading_counts(x->r, FACT_document_element))
+		if (!(e->asked & x->role) || has(&x->found, i) || has(&x->hinted, i) ||
+			!reading_counts(x->r, FACT_document_element))
 			continue;
-		struct fact_document_element row = { .line = FACT_NULL, .page = FACT_NULL, .element = text_c(e->name), .state = TEXT_LIT("absent") };
+		struct fact_document_element row = {
+			.line = FACT_NULL, .page = FACT_NULL, .element = text_c(e->name), .state = TEXT_LIT("absent")
+		};
 		emit_document_element(d->sink, &row);
 	}
 }
@@ -238,7 +261,8 @@ void emit_elements(struct reading *r)
 	struct search x = { .r = r, .lexicon = r->lexicon, .role = role_bit(r->role) };
 	x.sections = ARENA_ARRAY(d->arena, struct elements, DOC_COUNT(d, block, blocks));
 	x.words = ARENA_NEW(d->arena, struct sentence_wording);
-	if (!x.sections || !x.words) {
+	x.denying = ARENA_ARRAY(d->arena, bool, DOC_COUNT(d, block, blocks));
+	if (!x.sections || !x.words || !x.denying) {
 		d->failed = true;
 		return;
 	}

@@ -45,8 +45,10 @@ static bool is_one_of(struct text name, const char *const *names)
  * open elements at each tag, so that its time is the size by the depth. */
 static uint32_t nesting(struct text t)
 {
-	static const char *const flat[] = { "p",  "li", "td", "th",  "tr",   "dt",    "dd",    "option", "area", "base", "br",   "col", "embed",
-		                                "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "html", "body", "head", "thead", "tbody", "tfoot", NULL };
+	static const char *const flat[] = { "p",    "li",    "td",    "th",     "tr",    "dt",  "dd",   "option",
+										"area", "base",  "br",    "col",    "embed", "hr",  "img",  "input",
+										"link", "meta",  "param", "source", "track", "wbr", "html", "body",
+										"head", "thead", "tbody", "tfoot",  NULL };
 	uint32_t depth = 0, deepest = 0;
 	for (size_t i = 0; i + 1 < t.n; i++) {
 		if (t.p[i] != '<')
@@ -88,10 +90,25 @@ static bool style_hides(const char *style)
 static bool is_hidden(const GumboElement *e)
 {
 	switch (e->tag) {
-	case GUMBO_TAG_HEAD: case GUMBO_TAG_SCRIPT: case GUMBO_TAG_STYLE: case GUMBO_TAG_NOSCRIPT: case GUMBO_TAG_TEMPLATE:
-	case GUMBO_TAG_IFRAME: case GUMBO_TAG_OBJECT: case GUMBO_TAG_SVG: case GUMBO_TAG_MATH: case GUMBO_TAG_SELECT:
-	case GUMBO_TAG_TEXTAREA: case GUMBO_TAG_BUTTON: case GUMBO_TAG_TITLE: case GUMBO_TAG_META: case GUMBO_TAG_NOFRAMES:
-	case GUMBO_TAG_AUDIO: case GUMBO_TAG_VIDEO: case GUMBO_TAG_CANVAS: case GUMBO_TAG_DATALIST:
+	case GUMBO_TAG_HEAD:
+	case GUMBO_TAG_SCRIPT:
+	case GUMBO_TAG_STYLE:
+	case GUMBO_TAG_NOSCRIPT:
+	case GUMBO_TAG_TEMPLATE:
+	case GUMBO_TAG_IFRAME:
+	case GUMBO_TAG_OBJECT:
+	case GUMBO_TAG_SVG:
+	case GUMBO_TAG_MATH:
+	case GUMBO_TAG_SELECT:
+	case GUMBO_TAG_TEXTAREA:
+	case GUMBO_TAG_BUTTON:
+	case GUMBO_TAG_TITLE:
+	case GUMBO_TAG_META:
+	case GUMBO_TAG_NOFRAMES:
+	case GUMBO_TAG_AUDIO:
+	case GUMBO_TAG_VIDEO:
+	case GUMBO_TAG_CANVAS:
+	case GUMBO_TAG_DATALIST:
 		return true;
 	default: {
 		const char *aria = attribute(e, "aria-hidden");
@@ -108,11 +125,32 @@ static unsigned heading_level(GumboTag tag)
 static bool is_block(GumboTag tag)
 {
 	switch (tag) {
-	case GUMBO_TAG_P: case GUMBO_TAG_DIV: case GUMBO_TAG_SECTION: case GUMBO_TAG_ARTICLE: case GUMBO_TAG_MAIN: case GUMBO_TAG_HEADER:
-	case GUMBO_TAG_FOOTER: case GUMBO_TAG_NAV: case GUMBO_TAG_ASIDE: case GUMBO_TAG_UL: case GUMBO_TAG_OL: case GUMBO_TAG_DL:
-	case GUMBO_TAG_BLOCKQUOTE: case GUMBO_TAG_ADDRESS: case GUMBO_TAG_FORM: case GUMBO_TAG_FIELDSET: case GUMBO_TAG_FIGURE:
-	case GUMBO_TAG_FIGCAPTION: case GUMBO_TAG_BODY: case GUMBO_TAG_CAPTION: case GUMBO_TAG_DETAILS: case GUMBO_TAG_SUMMARY:
-	case GUMBO_TAG_CENTER: case GUMBO_TAG_HR: case GUMBO_TAG_BR: case GUMBO_TAG_TABLE:
+	case GUMBO_TAG_P:
+	case GUMBO_TAG_DIV:
+	case GUMBO_TAG_SECTION:
+	case GUMBO_TAG_ARTICLE:
+	case GUMBO_TAG_MAIN:
+	case GUMBO_TAG_HEADER:
+	case GUMBO_TAG_FOOTER:
+	case GUMBO_TAG_NAV:
+	case GUMBO_TAG_ASIDE:
+	case GUMBO_TAG_UL:
+	case GUMBO_TAG_OL:
+	case GUMBO_TAG_DL:
+	case GUMBO_TAG_BLOCKQUOTE:
+	case GUMBO_TAG_ADDRESS:
+	case GUMBO_TAG_FORM:
+	case GUMBO_TAG_FIELDSET:
+	case GUMBO_TAG_FIGURE:
+	case GUMBO_TAG_FIGCAPTION:
+	case GUMBO_TAG_BODY:
+	case GUMBO_TAG_CAPTION:
+	case GUMBO_TAG_DETAILS:
+	case GUMBO_TAG_SUMMARY:
+	case GUMBO_TAG_CENTER:
+	case GUMBO_TAG_HR:
+	case GUMBO_TAG_BR:
+	case GUMBO_TAG_TABLE:
 		return true;
 	default:
 		return false;
@@ -146,7 +184,7 @@ static void enter(struct doc *d, const GumboElement *e, uint32_t *link_at)
 		text_row(d);
 	/* a paragraph within an item or a cell is still that item; text that goes on behind one is a block of its own */
 	bool holds = d->open && (DOC_ARRAY(d, block, blocks)[d->open - 1].kind != BLOCK_PARAGRAPH) &&
-	             DOC_ARRAY(d, block, blocks)[d->open - 1].from == d->text.n;
+				 DOC_ARRAY(d, block, blocks)[d->open - 1].from == d->text.n;
 	if (is_block(e->tag) && !holds)
 		text_close(d);
 	if (e->tag == GUMBO_TAG_A)
@@ -161,8 +199,9 @@ static void leave(struct doc *d, const GumboElement *e, uint32_t link_at)
 		d->failed |= !copy;
 		text_link(d, text_c(copy), link_at);
 	}
-	if (is_block(e->tag) || heading_level(e->tag) || e->tag == GUMBO_TAG_LI || e->tag == GUMBO_TAG_DD || e->tag == GUMBO_TAG_DT ||
-	    e->tag == GUMBO_TAG_TD || e->tag == GUMBO_TAG_TH || e->tag == GUMBO_TAG_PRE || e->tag == GUMBO_TAG_TR)
+	if (is_block(e->tag) || heading_level(e->tag) || e->tag == GUMBO_TAG_LI || e->tag == GUMBO_TAG_DD ||
+		e->tag == GUMBO_TAG_DT || e->tag == GUMBO_TAG_TD || e->tag == GUMBO_TAG_TH || e->tag == GUMBO_TAG_PRE ||
+		e->tag == GUMBO_TAG_TR)
 		text_close(d);
 }
 
@@ -201,7 +240,7 @@ static void write_text(struct doc *d, const GumboNode *n)
 		for (size_t i = 0; markdown && i < t.n && d->open; i++)
 			d->line += t.p[i] == '\n';
 	} else if (!markdown || n->parent->type != GUMBO_NODE_ELEMENT || n->parent->v.element.tag != GUMBO_TAG_P ||
-	           n->parent->v.element.children.length != 1 || !write_rows(d, t)) {
+			   n->parent->v.element.children.length != 1 || !write_rows(d, t)) {
 		text_add(d, t);
 	}
 }
@@ -267,11 +306,13 @@ void read_html(struct doc *d, struct text t)
 	struct tree tree = { .arena = arena_new(TREE_MAX) };
 	uint32_t deep = nesting(t);
 	if (deep > d->limits->depth) {
-		doc_damage(d, ERR_BUDGET, UINT64_MAX, "elements lie in each other %u deep, more than %u: it is not read", deep, d->limits->depth);
+		doc_damage(d, ERR_BUDGET, UINT64_MAX, "elements lie in each other %u deep, more than %u: it is not read", deep,
+				   d->limits->depth);
 	} else if (!tree.arena) {
 		d->failed = true;
 	} else if (setjmp(tree.full)) {
-		doc_damage(d, ERR_BUDGET, UINT64_MAX, "its elements take more memory than %zu MiB: it is not read", TREE_MAX >> 20);
+		doc_damage(d, ERR_BUDGET, UINT64_MAX, "its elements take more memory than %zu MiB: it is not read",
+				   TREE_MAX >> 20);
 	} else {
 		GumboOptions options = kGumboDefaultOptions;
 		options.allocator = tree_alloc;

@@ -7,18 +7,40 @@ static const struct {
 	const char *language;
 	const char *words[48];
 } languages[] = {
-	{ "en", { "the", "and", "of", "to", "is", "in", "that", "for", "you", "it", "we", "with", "are", "this", "your", "be", "or", "on", "not", "by", "from", "our", "as", "may", "will", "have", "which", "can", "any", "at", "an", "if", "please", "has", "all", "these", "their", "when", "other", "us" } },
-	{ "de", { "der", "die", "und", "das", "ist", "den", "von", "zu", "mit", "sich", "auf", "für", "nicht", "ein", "eine", "wir", "sie", "ihre", "ihr", "werden", "oder", "im", "dem", "des", "zur", "bei", "durch", "nach", "aus", "einer", "wird", "auch", "wenn", "kann", "können", "unsere", "über", "als", "zum", "sind" } },
-	{ "fr", { "le", "la", "les", "et", "des", "est", "vous", "nous", "que", "pour", "dans", "une", "du", "sur", "par", "pas", "qui", "ou", "votre", "vos", "au", "avec", "ce", "sont", "ne", "aux", "cette", "être", "nos", "en", "de" } },
-	{ "es", { "el", "los", "las", "que", "y", "en", "por", "con", "para", "una", "su", "del", "se", "no", "sus", "al", "es", "como", "más", "o", "le", "usted", "datos", "nuestros", "este", "esta", "son", "de", "la" } },
-	{ "it", { "il", "che", "di", "e", "per", "una", "non", "sono", "con", "del", "della", "dei", "delle", "nel", "gli", "è", "si", "da", "al", "alla", "le", "lo", "questo", "anche", "come", "nostri", "i" } },
-	{ "nl", { "de", "het", "een", "en", "van", "is", "dat", "op", "te", "voor", "met", "zijn", "niet", "aan", "er", "ook", "wij", "uw", "u", "om", "deze", "wordt", "bij", "kunt", "naar", "door", "of", "onze" } },
-	{ "pt", { "o", "os", "as", "que", "e", "do", "da", "em", "para", "com", "uma", "não", "por", "dos", "das", "seu", "sua", "se", "na", "no", "ou", "são", "você", "nós", "de", "ao" } },
-	{ "sv", { "och", "att", "det", "som", "en", "på", "är", "av", "för", "med", "den", "till", "inte", "om", "ett", "vi", "du", "din", "dina", "kan", "eller", "har", "från" } },
-	{ "da", { "og", "at", "det", "en", "på", "er", "af", "for", "med", "den", "til", "ikke", "om", "et", "vi", "du", "din", "dine", "kan", "eller", "har", "fra" } },
-	{ "fi", { "ja", "on", "ei", "että", "se", "tai", "voit", "ovat", "kun", "jos", "mukaan", "sekä", "myös", "joka", "tämä" } },
-	{ "pl", { "i", "w", "na", "z", "do", "nie", "się", "jest", "że", "o", "dla", "przez", "oraz", "lub", "od", "są", "które", "po", "za" } },
-	{ "cs", { "a", "v", "na", "se", "je", "s", "že", "do", "pro", "nebo", "za", "od", "jsou", "který", "aby", "není", "při" } },
+	{ "en",
+	  { "the",  "and", "of", "to", "is",     "in",  "that", "for",   "you",   "it",   "we",    "with", "are",   "this",
+		"your", "be",  "or", "on", "not",    "by",  "from", "our",   "as",    "may",  "will",  "have", "which", "can",
+		"any",  "at",  "an", "if", "please", "has", "all",  "these", "their", "when", "other", "us" } },
+	{ "de", { "der",  "die",  "und",   "das",  "ist",    "den",    "von",   "zu",   "mit", "sich",
+			  "auf",  "für",  "nicht", "ein",  "eine",   "wir",    "sie",   "ihre", "ihr", "werden",
+			  "oder", "im",   "dem",   "des",  "zur",    "bei",    "durch", "nach", "aus", "einer",
+			  "wird", "auch", "wenn",  "kann", "können", "unsere", "über",  "als",  "zum", "sind" } },
+	{ "fr", { "le",  "la",   "les", "et",  "des",   "est",  "vous", "nous",  "que", "pour", "dans",
+			  "une", "du",   "sur", "par", "pas",   "qui",  "ou",   "votre", "vos", "au",   "avec",
+			  "ce",  "sont", "ne",  "aux", "cette", "être", "nos",  "en",    "de" } },
+	{ "es",
+	  { "el", "los", "las",  "que", "y", "en", "por",   "con",   "para",     "una",  "su",   "del", "se", "no", "sus",
+		"al", "es",  "como", "más", "o", "le", "usted", "datos", "nuestros", "este", "esta", "son", "de", "la" } },
+	{ "it",
+	  { "il",  "che", "di", "e",  "per", "una",  "non", "sono", "con",    "del",   "della", "dei",    "delle", "nel",
+		"gli", "è",   "si", "da", "al",  "alla", "le",  "lo",   "questo", "anche", "come",  "nostri", "i" } },
+	{ "nl", { "de", "het", "een", "en", "van", "is", "dat",  "op",    "te",  "voor", "met",  "zijn", "niet", "aan",
+			  "er", "ook", "wij", "uw", "u",   "om", "deze", "wordt", "bij", "kunt", "naar", "door", "of",   "onze" } },
+	{ "pt", { "o",   "os",  "as",  "que", "e",  "do", "da", "em", "para", "com",  "uma", "não", "por",
+			  "dos", "das", "seu", "sua", "se", "na", "no", "ou", "são",  "você", "nós", "de",  "ao" } },
+	{ "sv", { "och",  "att", "det", "som", "en", "på",  "är",   "av",  "för",   "med", "den", "till",
+			  "inte", "om",  "ett", "vi",  "du", "din", "dina", "kan", "eller", "har", "från" } },
+	{ "da", { "og",   "at", "det", "en", "på", "er",  "af",   "for", "med",   "den", "til",
+			  "ikke", "om", "et",  "vi", "du", "din", "dine", "kan", "eller", "har", "fra" } },
+	{ "fi",
+	  { "ja", "on", "ei", "että", "se", "tai", "voit", "ovat", "kun", "jos", "mukaan", "sekä", "myös", "joka",
+		"tämä" } },
+	{ "pl",
+	  { "i", "w", "na", "z", "do", "nie", "się", "jest", "że", "o", "dla", "przez", "oraz", "lub", "od", "są", "które",
+		"po", "za" } },
+	{ "cs",
+	  { "a", "v", "na", "se", "je", "s", "že", "do", "pro", "nebo", "za", "od", "jsou", "který", "aby", "není",
+		"při" } },
 };
 
 #define LANGUAGES (sizeof languages / sizeof languages[0])
@@ -54,7 +76,8 @@ struct text language_of(const struct doc *d, bool *mixed)
 			second = k;
 	*mixed = false;
 	/* three such words, all different, every eighth word, and a half more than of any other language */
-	if (__builtin_popcountll(different[first]) < 3 || counts[first] * 8 < looked || counts[first] * 2 < counts[second] * 3)
+	if (__builtin_popcountll(different[first]) < 3 || counts[first] * 8 < looked ||
+		counts[first] * 2 < counts[second] * 3)
 		return TEXT_NONE;
 	*mixed = counts[second] * 2 > counts[first];
 	return text_c(languages[first].language);

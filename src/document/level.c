@@ -10,19 +10,19 @@ static const struct formula {
 	const char *language, *name;
 	double constant, per_sentence, per_word;
 } formulas[] = {
-	{ "en", "Flesch-Kincaid grade", -15.59, 0.39, 11.8 },              /* Kincaid et al. 1975 */
-	{ "de", "Flesch reading ease (Amstad)", 180, -1, -58.5 },          /* Amstad 1978 */
-	{ "fr", "Flesch reading ease (Kandel-Moles)", 207, -1.015, -73.6 },/* Kandel and Moles 1958 */
-	{ "es", "Fernandez-Huerta", 206.84, -1.02, -60 },                  /* Fernandez Huerta 1959 */
-	{ "nl", "Flesch-Douma", 206.84, -0.93, -77 },                      /* Douma 1960 */
+	{ "en", "Flesch-Kincaid grade", -15.59, 0.39, 11.8 },               /* Kincaid et al. 1975 */
+	{ "de", "Flesch reading ease (Amstad)", 180, -1, -58.5 },           /* Amstad 1978 */
+	{ "fr", "Flesch reading ease (Kandel-Moles)", 207, -1.015, -73.6 }, /* Kandel and Moles 1958 */
+	{ "es", "Fernandez-Huerta", 206.84, -1.02, -60 },                   /* Fernandez Huerta 1959 */
+	{ "nl", "Flesch-Douma", 206.84, -0.93, -77 },                       /* Douma 1960 */
 };
 
 static bool is_vowel(uint32_t c)
 {
 	if (c < 0x80)
 		return c && strchr("aeiouy", (int)c) != NULL;
-	return (c >= 0xE0 && c <= 0xE6) || (c >= 0xE8 && c <= 0xEF) || (c >= 0xF2 && c <= 0xF6) || (c >= 0xF8 && c <= 0xFD) || c == 0xFF ||
-	       c == 0x153;
+	return (c >= 0xE0 && c <= 0xE6) || (c >= 0xE8 && c <= 0xEF) || (c >= 0xF2 && c <= 0xF6) ||
+		   (c >= 0xF8 && c <= 0xFD) || c == 0xFF || c == 0x153;
 }
 
 /* English: a silent e at the end, -es and -ed; "table" has two. At least one. */
@@ -73,7 +73,8 @@ const char *level_of(const struct doc *d, struct text language, int64_t *millis)
 	*millis = FACT_NULL;
 	if (words < WORDS_MIN)
 		return NULL;
-	double v = f->constant + f->per_sentence * (double)words / (double)sentences + f->per_word * (double)sum / (double)words;
+	double v =
+		f->constant + f->per_sentence * (double)words / (double)sentences + f->per_word * (double)sum / (double)words;
 	*millis = (int64_t)(v * 1000 + (v < 0 ? -0.5 : 0.5));
 	return f->name;
 }

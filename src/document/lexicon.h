@@ -109,9 +109,9 @@ struct wording {
 	uint32_t n;
 	const struct date *dates;
 	size_t ndates;
-	uint64_t mask;      /* of the words */
-	uint64_t *negated;  /* bit for each word: a negation that counts */
-	unsigned steps;     /* left; a pattern that needs more does not match */
+	uint64_t mask;     /* of the words */
+	uint64_t *negated; /* bit for each word: a negation that counts */
+	unsigned steps;    /* left; a pattern that needs more does not match */
 };
 
 /* match.c */
@@ -145,7 +145,7 @@ struct reading {
 	struct doc *d;
 	const struct lexicon *lexicon; /* NULL: there is none for its language */
 	struct text language;
-	bool mixed;         /* a good part is in another language */
+	bool mixed; /* a good part is in another language */
 	const char *role;
 	uint32_t rows[FACT_TYPES];
 };
@@ -165,7 +165,8 @@ void reading_wording(const struct reading *r, const struct sentence *s, struct s
 /* The sentence as it is quoted: behind its lead, and not longer than is kept. */
 struct text reading_quote(const struct reading *r, const struct sentence *s);
 /* What is said of a sentence by itself, the head of its column, or a heading above it, in this order. */
-const char *reading_name(const struct reading *r, struct sentence_wording *own, const struct sentence *s, const struct lexicon_names *names);
+const char *reading_name(const struct reading *r, struct sentence_wording *own, const struct sentence *s,
+						 const struct lexicon_names *names);
 
 /* The steps: language.c, level.c, date.c, contact.c, element.c. */
 struct text language_of(const struct doc *d, bool *mixed);

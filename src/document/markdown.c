@@ -54,7 +54,8 @@ void read_markdown(struct doc *d, struct text t)
 		return;
 	}
 	if (deep > NESTING_MAX) {
-		doc_damage(d, ERR_BUDGET, UINT64_MAX, "quotes and lists lie in each other %u deep, more than %u: it is not read", deep, NESTING_MAX);
+		doc_damage(d, ERR_BUDGET, UINT64_MAX,
+				   "quotes and lists lie in each other %u deep, more than %u: it is not read", deep, NESTING_MAX);
 		return;
 	}
 	cmark_node *root = cmark_parse_document(t.p, t.n, CMARK_OPT_DEFAULT | CMARK_OPT_VALIDATE_UTF8);

@@ -26,7 +26,8 @@ static uint32_t length_of(const struct wording *w, uint32_t at, const struct lex
 {
 	uint32_t value;
 	switch (t->kind) {
-	case TERM_WORD: case TERM_PREFIX:
+	case TERM_WORD:
+	case TERM_PREFIX:
 		return word_is(&w->words[at], t);
 	case TERM_NUMBER:
 		return number_at(w, at, &value);
@@ -97,7 +98,8 @@ static bool is_possible(const struct wording *w, const struct lexicon_phrase *p)
 	return true;
 }
 
-static bool find_phrase(struct wording *w, const struct lexicon_phrase *p, uint32_t from, uint32_t *first, uint32_t *end)
+static bool find_phrase(struct wording *w, const struct lexicon_phrase *p, uint32_t from, uint32_t *first,
+						uint32_t *end)
 {
 	uint64_t mask = p->n && !p->terms[0].optional && p->terms[0].kind <= TERM_SET ? p->terms[0].mask : UINT64_MAX;
 	for (uint32_t at = from; at < w->n; at++) {
@@ -120,7 +122,9 @@ static bool is_negation(const struct wording *w, uint32_t i)
 static bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_rules *rules)
 {
 	uint32_t first, end;
-	struct wording one = { .lexicon = w->lexicon, .words = w->words + i, .n = 1, .mask = UINT64_MAX, .steps = STEPS_MAX };
+	struct wording one = {
+		.lexicon = w->lexicon, .words = w->words + i, .n = 1, .mask = UINT64_MAX, .steps = STEPS_MAX
+	};
 	for (uint16_t k = 0; k < rules->n; k++)
 		if (find_phrase(&one, &rules->v[k].parts[0], 0, &first, &end))
 			return true;
@@ -132,7 +136,8 @@ static bool is_negated_behind(const struct wording *w, uint32_t last)
 {
 	if (last >= w->n || w->words[last].flags & WORD_BREAK)
 		return false;
-	return is_negation(w, last) || (last + 1 < w->n && is_negation(w, last + 1) && word_is_one_of(w, last, &w->lexicon->auxiliaries));
+	return is_negation(w, last) ||
+		   (last + 1 < w->n && is_negation(w, last + 1) && word_is_one_of(w, last, &w->lexicon->auxiliaries));
 }
 
 /* How far before a match a negation may stand, in words; and how long the members of a list before it may be: "does not
@@ -222,7 +227,8 @@ static void set_bits(struct wording *w, uint64_t *bits, const struct lexicon_rul
 		w->steps = STEPS_MAX;
 		for (uint32_t at = 0; find_phrase(w, &rules->v[i].parts[0], at, &first, &end); at = first + 1)
 			for (uint32_t k = first; k < end; k++)
-				bits[k / 64] = value ? bits[k / 64] | (uint64_t)1 << (k % 64) : bits[k / 64] & ~((uint64_t)1 << (k % 64));
+				bits[k / 64] =
+					value ? bits[k / 64] | (uint64_t)1 << (k % 64) : bits[k / 64] & ~((uint64_t)1 << (k % 64));
 	}
 }
 

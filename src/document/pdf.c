@@ -9,12 +9,13 @@
 #include "document/text.h"
 
 /* The functions that are used; each is a pointer of that name. */
-#define PDF_FUNCTIONS(F)                                                                                              \
-	F(poppler_document_new_from_bytes) F(poppler_document_get_n_pages) F(poppler_document_get_page)                   \
-	F(poppler_document_get_title) F(poppler_page_get_text) F(poppler_page_get_text_attributes)                        \
-	F(poppler_page_free_text_attributes) F(poppler_page_get_image_mapping) F(poppler_page_free_image_mapping)         \
-	F(poppler_error_quark) F(poppler_page_get_link_mapping) F(poppler_page_free_link_mapping)                         \
-	F(poppler_page_get_text_for_area) F(poppler_page_get_size)
+#define PDF_FUNCTIONS(F)                                                                                               \
+	F(poppler_document_new_from_bytes)                                                                                 \
+	F(poppler_document_get_n_pages) F(poppler_document_get_page) F(poppler_document_get_title)                         \
+		F(poppler_page_get_text) F(poppler_page_get_text_attributes) F(poppler_page_free_text_attributes)              \
+			F(poppler_page_get_image_mapping) F(poppler_page_free_image_mapping) F(poppler_error_quark)                \
+				F(poppler_page_get_link_mapping) F(poppler_page_free_link_mapping) F(poppler_page_get_text_for_area)   \
+					F(poppler_page_get_size)
 /* Those of GLib, which poppler brings along. */
 #define GLIB_FUNCTIONS(F) F(g_bytes_new_static) F(g_bytes_unref) F(g_object_unref) F(g_free) F(g_error_free)
 
@@ -56,7 +57,8 @@ const struct pdf_library *pdf_load(struct error *error)
 		return &library;
 	void *poppler = dlopen("libpoppler-glib.so.8", RTLD_NOW | RTLD_GLOBAL);
 	if (!poppler) {
-		*error = error_at(ERR_UNSUPPORTED, 0, "a PDF is read with libpoppler-glib.so.8, which is not installed (Debian: libpoppler-glib8)");
+		*error = error_at(ERR_UNSUPPORTED, 0,
+						  "a PDF is read with libpoppler-glib.so.8, which is not installed (Debian: libpoppler-glib8)");
 		return NULL;
 	}
 	bool all = true;
@@ -76,9 +78,9 @@ struct pdf {
 	struct doc *d;
 	const struct pdf_library *l;
 	PopplerDocument *document;
-	double body;        /* the size that most letters have, points */
-	uint32_t unread;    /* pages without text */
-	uint32_t broken;    /* that could not be read at all */
+	double body;     /* the size that most letters have, points */
+	uint32_t unread; /* pages without text */
+	uint32_t broken; /* that could not be read at all */
 	int first_unread, first_broken;
 };
 
@@ -153,7 +155,8 @@ static bool is_page_number(struct text t)
 	for (size_t i = 0; i < t.n; i++)
 		digits += isdigit((unsigned char)t.p[i]) != 0;
 	size_t letters = letters_in(t);
-	return digits && t.n < 20 && (letters == 0 || (letters <= 6 && (text_starts(t, "Page ") || text_starts(t, "Seite "))));
+	return digits && t.n < 20 &&
+		   (letters == 0 || (letters <= 6 && (text_starts(t, "Page ") || text_starts(t, "Seite "))));
 }
 
 static unsigned heading_of(const struct pdf *p, const struct setting *s, struct text t)
@@ -161,12 +164,18 @@ static unsigned heading_of(const struct pdf *p, const struct setting *s, struct 
 	if (t.n > 120 || letters_in(t) < 3 || !p->body || strchr(".,;", t.p[t.n - 1]))
 		return 0;
 	double ratio = s->size / p->body;
-	return ratio >= 1.6 ? 1 : ratio >= 1.3 ? 2 : ratio >= 1.12 ? 3 : s->bold && ratio > 0.95 && t.n < 90 && t.p[t.n - 1] != ':' ? 4 : 0;
+	return ratio >= 1.6                                                 ? 1
+		   : ratio >= 1.3                                               ? 2
+		   : ratio >= 1.12                                              ? 3
+		   : s->bold && ratio > 0.95 && t.n < 90 && t.p[t.n - 1] != ':' ? 4
+																		: 0;
 }
 
 static size_t item_mark(struct text t)
 {
-	static const char *const marks[] = { "\xE2\x80\xA2", "\xEF\x82\xB7", "\xE2\x96\xAA", "\xE2\x97\xA6", "- ", "\xE2\x80\x93 ", "* ", "\xC2\xB7 ", "o " };
+	static const char *const marks[] = { "\xE2\x80\xA2", "\xEF\x82\xB7", "\xE2\x96\xAA",
+										 "\xE2\x97\xA6", "- ",           "\xE2\x80\x93 ",
+										 "* ",           "\xC2\xB7 ",    "o " };
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		if (text_starts(t, marks[i]))
 			return strlen(marks[i]);
@@ -247,7 +256,8 @@ static void write_links(const struct pdf *p, PopplerPage *page)
 		char *url = arena_strdup(p->d->arena, text_c(m->action->uri.uri));
 		struct link *l = url ? doc_push(p->d, &p->d->links, sizeof *l) : NULL;
 		if (l)
-			*l = (struct link){ text_at(p->d) ? text_at(p->d) - 1 : 0, text_c(url), text_c(arena_strdup(p->d->arena, text_c(shown))) };
+			*l = (struct link){ text_at(p->d) ? text_at(p->d) - 1 : 0, text_c(url),
+								text_c(arena_strdup(p->d->arena, text_c(shown))) };
 		p->l->g_free(shown);
 	}
 	p->l->poppler_page_free_link_mapping(list);
@@ -308,7 +318,8 @@ static void read_pages(struct pdf *p)
 	int pages = p->l->poppler_document_get_n_pages(p->document);
 	d->pages = pages > 0 ? (uint32_t)pages : 0;
 	if (d->pages > d->limits->pages) {
-		doc_damage(d, ERR_BUDGET, UINT64_MAX, "it says that it has %u pages; the first %u are read", d->pages, d->limits->pages);
+		doc_damage(d, ERR_BUDGET, UINT64_MAX, "it says that it has %u pages; the first %u are read", d->pages,
+				   d->limits->pages);
 		pages = (int)d->limits->pages;
 	}
 	measure_body(p, pages);
@@ -318,10 +329,12 @@ static void read_pages(struct pdf *p)
 	text_close(d);
 	d->pages_without_text = p->unread;
 	if (p->broken || pages <= 0)
-		doc_damage(d, ERR_CORRUPT, UINT64_MAX, "%u of %u pages can not be read, the first is page %d", p->broken, d->pages, p->first_broken);
+		doc_damage(d, ERR_CORRUPT, UINT64_MAX, "%u of %u pages can not be read, the first is page %d", p->broken,
+				   d->pages, p->first_broken);
 	if (p->unread)
-		doc_damage(d, ERR_UNSUPPORTED, UINT64_MAX, "%u of %u pages have no text, the first is page %d: scanned; what they say is not known",
-		           p->unread, d->pages, p->first_unread);
+		doc_damage(d, ERR_UNSUPPORTED, UINT64_MAX,
+				   "%u of %u pages have no text, the first is page %d: scanned; what they say is not known", p->unread,
+				   d->pages, p->first_unread);
 }
 
 void read_pdf(struct doc *d, struct span bytes)
@@ -343,8 +356,9 @@ void read_pdf(struct doc *d, struct span bytes)
 		p.l->g_object_unref(p.document);
 	} else {
 		bool locked = error && error->domain == p.l->poppler_error_quark() && error->code == POPPLER_ERROR_ENCRYPTED;
-		doc_damage(d, locked ? ERR_ENCRYPTED : ERR_CORRUPT, 0, locked ? "it opens with a password only" : "no PDF that could be read: %s",
-		           error ? error->message : "unknown");
+		doc_damage(d, locked ? ERR_ENCRYPTED : ERR_CORRUPT, 0,
+				   locked ? "it opens with a password only" : "no PDF that could be read: %s",
+				   error ? error->message : "unknown");
 	}
 	if (error)
 		p.l->g_error_free(error);

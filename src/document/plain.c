@@ -36,7 +36,10 @@ static unsigned underline(struct text t)
 /* "- ", "* ", "• ", "a) ", "3. ": how many bytes the mark takes. */
 static size_t bullet(struct text t)
 {
-	static const char *const marks[] = { "- ", "* ", "+ ", "o ", "\xE2\x80\xA2", "\xE2\x80\x93 ", "\xE2\x97\xA6", "\xEF\x82\xB7", "\xE2\x96\xAA", "\xC2\xB7 " };
+	static const char *const marks[] = { "- ",           "* ",           "+ ",
+										 "o ",           "\xE2\x80\xA2", "\xE2\x80\x93 ",
+										 "\xE2\x97\xA6", "\xEF\x82\xB7", "\xE2\x96\xAA",
+										 "\xC2\xB7 " };
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		if (text_starts(t, marks[i]))
 			return strlen(marks[i]);
@@ -44,7 +47,10 @@ static size_t bullet(struct text t)
 	while (n < t.n && n < 3 && isalnum((unsigned char)t.p[n]))
 		n++;
 	bool letters = n == 1 || (n && isdigit((unsigned char)t.p[0]));
-	return letters && n + 1 < t.n && (t.p[n] == ')' || (t.p[n] == '.' && isdigit((unsigned char)t.p[0]))) && t.p[n + 1] == ' ' ? n + 2 : 0;
+	return letters && n + 1 < t.n && (t.p[n] == ')' || (t.p[n] == '.' && isdigit((unsigned char)t.p[0]))) &&
+				   t.p[n + 1] == ' '
+			   ? n + 2
+			   : 0;
 }
 
 /* "2.1 Title": the depth of its number; 0: it has none. */
@@ -81,7 +87,8 @@ static bool ends_sentence(struct text t)
 /* A line that stands alone between empty ones. Its level as a heading; 0: it is none. */
 static unsigned alone_level(const struct line *l)
 {
-	if (l->text.n > 90 || l->text.n < 3 || ends_sentence(l->text) || l->indent > 8 || text_has(l->text, "@") || text_has(l->text, "://"))
+	if (l->text.n > 90 || l->text.n < 3 || ends_sentence(l->text) || l->indent > 8 || text_has(l->text, "@") ||
+		text_has(l->text, "://"))
 		return 0;
 	unsigned number = numbered(l->text);
 	if (number)
@@ -123,8 +130,8 @@ void plain_row(struct doc *d, struct text line, bool *heads)
 struct plain {
 	struct doc *d;
 	struct text all;
-	size_t next;  /* where the line behind this one begins */
-	bool blank;   /* the line before was empty */
+	size_t next; /* where the line behind this one begins */
+	bool blank;  /* the line before was empty */
 	bool in_row, heads;
 };
 

@@ -19,8 +19,19 @@ const struct document_limits document_limits_default = {
 /* What a sentence is quoted with, at most; beyond it ends in an ellipsis. */
 #define QUOTE_MAX 1000u
 
-const char *const document_roles[] = { "privacy-notice", "manual", "disclosure-policy", "advisory", "support-policy", "terms",
-	                                   "pia", "test-report", "certificate", "label", "inventory", "other", NULL };
+const char *const document_roles[] = { "privacy-notice",
+									   "manual",
+									   "disclosure-policy",
+									   "advisory",
+									   "support-policy",
+									   "terms",
+									   "pia",
+									   "test-report",
+									   "certificate",
+									   "label",
+									   "inventory",
+									   "other",
+									   NULL };
 
 bool document_is_role(struct text role)
 {
@@ -68,7 +79,8 @@ static bool is_binary(struct span s)
 
 static void read_text(struct doc *d, struct span bytes)
 {
-	static const char *const html[] = { ".html", ".htm", ".xhtml", NULL }, *const markdown[] = { ".md", ".markdown", ".mkd", NULL };
+	static const char *const html[] = { ".html", ".htm", ".xhtml", NULL }, *const markdown[] = { ".md", ".markdown",
+																								 ".mkd", NULL };
 	struct text t = utf8_from(bytes, d->arena);
 	if (!t.p && bytes.n) {
 		d->failed = true;
@@ -92,7 +104,8 @@ static void read_any(struct doc *d, struct span bytes)
 		d->format = "pdf";
 		doc_stage(d, "pdf");
 		if (bytes.n > d->limits->bytes)
-			doc_damage(d, ERR_BUDGET, d->limits->bytes, "a PDF of more than %llu bytes is not read", (unsigned long long)d->limits->bytes);
+			doc_damage(d, ERR_BUDGET, d->limits->bytes, "a PDF of more than %llu bytes is not read",
+					   (unsigned long long)d->limits->bytes);
 		else
 			read_pdf(d, bytes);
 		return;
@@ -102,7 +115,8 @@ static void read_any(struct doc *d, struct span bytes)
 		return;
 	}
 	if (bytes.n > d->limits->bytes) {
-		doc_damage(d, ERR_BUDGET, d->limits->bytes, "more than %llu bytes; the rest is not read", (unsigned long long)d->limits->bytes);
+		doc_damage(d, ERR_BUDGET, d->limits->bytes, "more than %llu bytes; the rest is not read",
+				   (unsigned long long)d->limits->bytes);
 		bytes = span_sub(bytes, 0, d->limits->bytes);
 		while (bytes.n && (bytes.p[bytes.n - 1] & 0xC0) == 0x80) /* no character in halves */
 			bytes.n--;
@@ -115,7 +129,8 @@ bool reading_counts(struct reading *r, enum fact_type type)
 {
 	uint32_t n = ++r->rows[type];
 	if (n == r->d->limits->rows + 1)
-		doc_damage(r->d, ERR_BUDGET, UINT64_MAX, "more rows of %s than are kept: the first %u are", fact_tables[type].name, r->d->limits->rows);
+		doc_damage(r->d, ERR_BUDGET, UINT64_MAX, "more rows of %s than are kept: the first %u are",
+				   fact_tables[type].name, r->d->limits->rows);
 	return n <= r->d->limits->rows;
 }
 
@@ -134,8 +149,11 @@ struct text reading_quote(const struct reading *r, const struct sentence *s)
 		a--;
 	while (b && b < own.n && ((uint8_t)own.p[b] & 0xC0) == 0x80)
 		b--;
-	return text_c(arena_printf(d->arena, "%.*s%s%.*s%s", (int)a, lead.n ? lead.p : "", a < lead.n ? " ... " : lead.n ? " " : "", (int)b, own.p,
-	                           b < own.n ? " ..." : ""));
+	return text_c(arena_printf(d->arena, "%.*s%s%.*s%s", (int)a, lead.n ? lead.p : "",
+							   a < lead.n ? " ... "
+							   : lead.n   ? " "
+										  : "",
+							   (int)b, own.p, b < own.n ? " ..." : ""));
 }
 
 static void append(const struct doc *d, const struct sentence *s, struct sentence_wording *out)
@@ -173,7 +191,8 @@ static const struct sentence *first_sentence(const struct doc *d, uint32_t block
 	return from < n && s[from].block == block ? &s[from] : NULL;
 }
 
-const char *reading_name(const struct reading *r, struct sentence_wording *own, const struct sentence *s, const struct lexicon_names *names)
+const char *reading_name(const struct reading *r, struct sentence_wording *own, const struct sentence *s,
+						 const struct lexicon_names *names)
 {
 	const struct doc *d = r->d;
 	const struct block *blocks = DOC_ARRAY(d, block, blocks);
@@ -250,13 +269,15 @@ static void read_language(struct reading *r)
 	if (!DOC_COUNT(d, word, words))
 		return;
 	if (r->mixed)
-		doc_damage(d, ERR_UNSUPPORTED, UINT64_MAX, "a good part of it is in another language than %.*s: that part is not looked at",
-		           (int)r->language.n, r->language.p ? r->language.p : "");
+		doc_damage(d, ERR_UNSUPPORTED, UINT64_MAX,
+				   "a good part of it is in another language than %.*s: that part is not looked at", (int)r->language.n,
+				   r->language.p ? r->language.p : "");
 	else if (!r->language.n)
 		doc_damage(d, ERR_UNSUPPORTED, UINT64_MAX, "its words do not tell its language: what it says is not looked at");
 	else if (!r->lexicon)
-		doc_damage(d, ERR_UNSUPPORTED, UINT64_MAX, "there is no lexicon for its language (%.*s): what it says is not looked at", (int)r->language.n,
-		           r->language.p);
+		doc_damage(d, ERR_UNSUPPORTED, UINT64_MAX,
+				   "there is no lexicon for its language (%.*s): what it says is not looked at", (int)r->language.n,
+				   r->language.p);
 }
 
 static void emit_facts(struct doc *d)

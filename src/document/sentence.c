@@ -11,10 +11,13 @@
 /* What a full stop may belong to without ending a sentence. */
 static bool is_abbreviation(struct text w)
 {
-	static const char *const known[] = { "e.g", "i.e", "mr", "mrs", "ms", "dr", "prof", "no", "nr", "nos", "art", "arts", "sec", "par", "para", "inc", "ltd",
-		                                 "co", "corp", "vs", "approx", "fig", "st", "u.s", "e.u", "u.k", "cf", "incl", "excl", "est", "tel", "ext", "ver", "vol",
-		                                 "jan", "feb", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "z.b", "d.h", "u.a", "bzw", "abs",
-		                                 "ca", "str", "vgl", "evtl", "ggf", "gem", "i.d.r", "o.g", "s.o", "lit", "ziff", "max", "min", "p.ex", "av", "bd" };
+	static const char *const known[] = { "e.g",    "i.e",  "mr",  "mrs",  "ms",   "dr",  "prof",  "no",   "nr",   "nos",
+										 "art",    "arts", "sec", "par",  "para", "inc", "ltd",   "co",   "corp", "vs",
+										 "approx", "fig",  "st",  "u.s",  "e.u",  "u.k", "cf",    "incl", "excl", "est",
+										 "tel",    "ext",  "ver", "vol",  "jan",  "feb", "apr",   "jun",  "jul",  "aug",
+										 "sep",    "sept", "oct", "nov",  "dec",  "z.b", "d.h",   "u.a",  "bzw",  "abs",
+										 "ca",     "str",  "vgl", "evtl", "ggf",  "gem", "i.d.r", "o.g",  "s.o",  "lit",
+										 "ziff",   "max",  "min", "p.ex", "av",   "bd" };
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (strlen(known[i]) == w.n && strncasecmp(known[i], w.p, w.n) == 0)
 			return true;
@@ -25,7 +28,8 @@ static bool is_abbreviation(struct text w)
 static struct text word_before(struct text t, size_t at)
 {
 	size_t from = at;
-	while (from > 0 && (isalnum((unsigned char)t.p[from - 1]) || t.p[from - 1] == '.' || (uint8_t)t.p[from - 1] >= 0x80))
+	while (from > 0 &&
+		   (isalnum((unsigned char)t.p[from - 1]) || t.p[from - 1] == '.' || (uint8_t)t.p[from - 1] >= 0x80))
 		from--;
 	return text_of(t.p + from, at - from);
 }
@@ -56,7 +60,8 @@ static bool ends_at(struct text t, size_t at, size_t *next)
 		return true;
 	struct text before = word_before(t, at);
 	bool digits = before.n > 0 && before.n <= 2 && isdigit((unsigned char)before.p[before.n - 1]);
-	if (digits && (before.n == at || !isupper((unsigned char)first) || date_is_month(t, *next))) /* "1. Title"; 1. März */
+	if (digits &&
+		(before.n == at || !isupper((unsigned char)first) || date_is_month(t, *next))) /* "1. Title"; 1. März */
 		return false;
 	return !is_abbreviation(before) && utf8_lower(first) == first ? !utf8_is_letter(first) : !is_abbreviation(before);
 }
@@ -77,7 +82,8 @@ static size_t word_end(struct text t, size_t at)
 
 static size_t number_end(struct text t, size_t at)
 {
-	while (at < t.n && (isdigit((unsigned char)t.p[at]) || (strchr(".,", t.p[at]) && at + 1 < t.n && isdigit((unsigned char)t.p[at + 1]))))
+	while (at < t.n && (isdigit((unsigned char)t.p[at]) ||
+						(strchr(".,", t.p[at]) && at + 1 < t.n && isdigit((unsigned char)t.p[at + 1]))))
 		at++;
 	return at;
 }
@@ -137,7 +143,7 @@ struct splitter {
 	struct doc *d;
 	struct text t; /* of the block */
 	uint32_t base, block;
-	bool whole; /* it is one sentence, whatever marks it has */
+	bool whole;    /* it is one sentence, whatever marks it has */
 	uint8_t flags; /* for the next word */
 };
 
@@ -212,7 +218,9 @@ static void add_sentence(struct splitter *s, size_t from, size_t to)
 	struct sentence *x = doc_push(d, &d->sentences, sizeof *x);
 	if (!x)
 		return;
-	*x = (struct sentence){ .from = s->base + (uint32_t)from, .to = s->base + (uint32_t)to, .word = (uint32_t)words, .block = s->block };
+	*x = (struct sentence){
+		.from = s->base + (uint32_t)from, .to = s->base + (uint32_t)to, .word = (uint32_t)words, .block = s->block
+	};
 	x->nwords = n > SENTENCE_WORDS_MAX ? SENTENCE_WORDS_MAX : (uint32_t)n;
 	x->question = to > from && s->t.p[to - 1] == '?';
 	if (n > SENTENCE_WORDS_MAX) /* what goes beyond is in no sentence: nothing is known of it */
@@ -244,7 +252,11 @@ void split_sentences(struct doc *d)
 	uint32_t lead = 0;
 	for (size_t i = 0; i < n && !d->failed && !d->full; i++) {
 		const struct block *b = &DOC_ARRAY(d, block, blocks)[i];
-		struct splitter s = { .d = d, .t = text_cut(d, b->from, b->to), .base = b->from, .block = (uint32_t)i, .whole = b->kind == BLOCK_CODE || b->kind == BLOCK_HEADING };
+		struct splitter s = { .d = d,
+							  .t = text_cut(d, b->from, b->to),
+							  .base = b->from,
+							  .block = (uint32_t)i,
+							  .whole = b->kind == BLOCK_CODE || b->kind == BLOCK_HEADING };
 		size_t first = DOC_COUNT(d, sentence, sentences);
 		split_block(&s);
 		size_t last = DOC_COUNT(d, sentence, sentences);

@@ -132,7 +132,7 @@ static void put(struct doc *d, const char *p, size_t n)
 	if (d->text.n + n > d->limits->text) {
 		if (!d->full)
 			doc_damage(d, ERR_BUDGET, UINT64_MAX, "more than %llu bytes of text; the rest is not read",
-			           (unsigned long long)d->limits->text);
+					   (unsigned long long)d->limits->text);
 		d->full = true;
 		return;
 	}
@@ -149,7 +149,7 @@ static void put(struct doc *d, const char *p, size_t n)
 static bool is_unseen(uint32_t c)
 {
 	return c == 0xAD || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || c == 0x2060 || c == 0xFEFF ||
-	       c < 0x20 || (c >= 0x7F && c < 0xA0);
+		   c < 0x20 || (c >= 0x7F && c < 0xA0);
 }
 
 void text_add(struct doc *d, struct text t)

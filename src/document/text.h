@@ -14,9 +14,9 @@ enum block_kind { BLOCK_PARAGRAPH, BLOCK_HEADING, BLOCK_ITEM, BLOCK_CELL, BLOCK_
 struct block {
 	uint32_t from, to; /* in the text */
 	enum block_kind kind;
-	unsigned level;    /* of a heading, from 1 */
-	uint32_t section;  /* the heading that it stands below; of a heading: the higher one */
-	uint32_t column;   /* of a cell: the cell that heads its column */
+	unsigned level;   /* of a heading, from 1 */
+	uint32_t section; /* the heading that it stands below; of a heading: the higher one */
+	uint32_t column;  /* of a cell: the cell that heads its column */
 };
 
 /* From that place of the text on it stands there in the document. */
@@ -40,7 +40,7 @@ struct word {
 	struct text text; /* lower case, without 's */
 	uint32_t at;      /* in the text */
 	uint8_t kind, flags;
-	uint16_t length;  /* bytes there */
+	uint16_t length; /* bytes there */
 };
 
 struct sentence {
@@ -56,17 +56,17 @@ struct doc {
 	struct sink *sink;
 	const struct document_options *options;
 	const struct document_limits *limits;
-	struct buf text, folded;                              /* folded: lower-case words */
-	struct buf blocks, marks, links, sentences, words;    /* arrays */
-	uint32_t open;       /* the block that is being written, + 1 */
-	uint32_t above[7];   /* the last heading of each level, + 1 */
-	uint32_t columns[64];/* heads of the columns of the table at hand, + 1 */
-	uint32_t column;     /* of the next cell */
-	uint32_t line, page; /* where the writer is; page 0: there are none */
-	bool gap;            /* white space came before what is written next */
-	bool whole;          /* every byte and page was read, and had text */
-	bool failed;         /* no memory */
-	bool full;           /* more text than is read */
+	struct buf text, folded;                           /* folded: lower-case words */
+	struct buf blocks, marks, links, sentences, words; /* arrays */
+	uint32_t open;                                     /* the block that is being written, + 1 */
+	uint32_t above[7];                                 /* the last heading of each level, + 1 */
+	uint32_t columns[64];                              /* heads of the columns of the table at hand, + 1 */
+	uint32_t column;                                   /* of the next cell */
+	uint32_t line, page;                               /* where the writer is; page 0: there are none */
+	bool gap;                                          /* white space came before what is written next */
+	bool whole;                                        /* every byte and page was read, and had text */
+	bool failed;                                       /* no memory */
+	bool full;                                         /* more text than is read */
 	const char *format;
 	struct text title;
 	uint32_t pages, pages_without_text;

@@ -5,9 +5,11 @@
 uint32_t utf8_next(struct text t, size_t *at)
 {
 	const uint8_t *p = (const uint8_t *)t.p + *at;
-	size_t left = t.n - *at, n = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
-	                         : p[0] >= 0xF0 && p[0] < 0xF5                      ? 4
-	                                                                            : 0;
+	size_t left = t.n - *at, n = p[0] < 0x80                   ? 1
+								 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2
+								 : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
+								 : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
+															   : 0;
 	uint32_t c = n == 1 ? p[0] : n == 2 ? p[0] & 0x1Fu : n == 3 ? p[0] & 0x0Fu : p[0] & 0x07u;
 	bool ok = n && n <= left;
 	for (size_t i = 1; ok && i < n; i++) {
@@ -39,8 +41,8 @@ size_t utf8_put(uint32_t c, char out[4])
 
 bool utf8_is_space(uint32_t c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-	       c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+		   (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 bool utf8_is_letter(uint32_t c)
@@ -53,7 +55,7 @@ bool utf8_is_letter(uint32_t c)
 		return false;
 	/* punctuation, symbols, arrows, boxes; then CJK punctuation, private use, specials */
 	return !(c >= 0x2000 && c < 0x2C00) && !(c >= 0x3000 && c < 0x3040) && !(c >= 0xE000 && c < 0xF900) &&
-	       !(c >= 0xFE00 && c < 0xFE70) && !(c >= 0x1F000 && c < 0x1FB00);
+		   !(c >= 0xFE00 && c < 0xFE70) && !(c >= 0x1F000 && c < 0x1FB00);
 }
 
 uint32_t utf8_lower(uint32_t c)
@@ -77,8 +79,9 @@ uint32_t utf8_lower(uint32_t c)
 
 /* Windows-1252 (WHATWG encoding standard): what differs from Latin-1. */
 static const uint16_t windows_1252[32] = {
-	0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
-	0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178,
+	0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+	0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+	0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178,
 };
 
 static bool is_utf8(struct text t)

@@ -11,7 +11,7 @@ struct document_probe;
  * NULL; `language` (ISO 639-1) where it is known, or NULL. NULL and *error when there is no memory; without poppler a PDF
  * is not read, and a row of `damage` says so. */
 struct document_probe *document_probe_new(const struct probe_input *input, const char *role, const char *language,
-                                          struct error *error) MUST_USE;
+										  struct error *error) MUST_USE;
 
 /* Reads it and sends one batch; false when nobody took it. */
 bool probe_document(struct document_probe *probe, struct probe_status *status, struct probe_output *output);
