@@ -17,7 +17,10 @@ export function changed(name, as, change) {
 	const head = JSON.parse(text);
 	change(head);
 	const block = whole.replace(text, () => JSON.stringify(head).replaceAll("<", "\\u003c"));
-	writeFileSync(join(folder, `${as}.html`), html.replace(whole, () => block));
+	writeFileSync(
+		join(folder, `${as}.html`),
+		html.replace(whole, () => block),
+	);
 	return as;
 }
 
@@ -46,7 +49,10 @@ export async function open(name, options = {}) {
 	const faults = [];
 	page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
 	page.on("pageerror", (error) => faults.push(error.stack));
-	page.on("dialog", (dialog) => { faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+	page.on("dialog", (dialog) => {
+		faults.push(`dialog: ${dialog.message()}`);
+		dialog.dismiss();
+	});
 	const url = `file://${sample(name, "html")}`;
 	page.on("request", (request) => request.url().split("#")[0] !== url && faults.push(`request: ${request.url()}`));
 	await page.goto(url, { waitUntil: "load" });
@@ -67,7 +73,19 @@ export async function go(page, hash) {
 export async function places(page) {
 	return page.evaluate(() => {
 		const { model, page: shown } = globalThis.assay;
-		const rows = model.names().filter((name) => model.count(name)).map((name) => `#${name}-${model.table(name).value(0, "id")}`);
-		return ["#overview", "#guidelines", "#guidelines/inconclusive", "#verdict-1", ...shown.topics.map((topic) => `#${topic.id}`), ...rows, "#search/telnet", "#nowhere"];
+		const rows = model
+			.names()
+			.filter((name) => model.count(name))
+			.map((name) => `#${name}-${model.table(name).value(0, "id")}`);
+		return [
+			"#overview",
+			"#guidelines",
+			"#guidelines/inconclusive",
+			"#verdict-1",
+			...shown.topics.map((topic) => `#${topic.id}`),
+			...rows,
+			"#search/telnet",
+			"#nowhere",
+		];
 	});
 }
