@@ -488,6 +488,22 @@ static void test_html_says(void **state)
 	sqlite3_close(db);
 }
 
+/* What the product file says that the product is, escaped. */
+static void test_html_product(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	make_rows(db, "INSERT INTO declaration(blob_id, line, section, key, value) VALUES(1, 2, 'product', 'name', '<b>Camera'),"
+				  " (1, 3, 'product', 'maker', 'ACME'), (1, 9, 'support', 'terms', 'not of the product')");
+	char *html = render(db, AS_HTML, &plain), *text = without_scripts(html);
+	assert_non_null(strstr(text, "<dt>name</dt><dd>&lt;b&gt;Camera</dd>"));
+	assert_non_null(strstr(text, "<dt>maker</dt><dd>ACME</dd>"));
+	assert_null(strstr(text, "not of the product"));
+	free(text);
+	free(html);
+	sqlite3_close(db);
+}
+
 /* The block of a table, NULL for the head; its rows as the attribute tells them. */
 static json_t *load_block(const char *html, const char *table, int64_t *rows)
 {
@@ -904,7 +920,7 @@ int main(void)
 		cmocka_unit_test(test_json_software),
 		cmocka_unit_test(test_json_hostile),  cmocka_unit_test(test_html_is_safe),
 		cmocka_unit_test(test_html_policy),   cmocka_unit_test(test_html_says),
-		cmocka_unit_test(test_html_large),   cmocka_unit_test(test_html_data),
+		cmocka_unit_test(test_html_large),   cmocka_unit_test(test_html_data),      cmocka_unit_test(test_html_product),
 	    cmocka_unit_test(test_terminal_width),
 		cmocka_unit_test(test_terminal_says),
 		cmocka_unit_test(test_terminal_feeds), cmocka_unit_test(test_terminal_is_safe),

@@ -3,39 +3,64 @@
 import { h } from "./dom.js";
 import { evidenceList } from "./evidence.js";
 import { packPicture, pill, remedy, severityRank, severityTag } from "./verdicts.js";
-import { count, plural, size } from "./text.js";
+import { count, plural, size, words } from "./text.js";
 
 const MOST = 5;
 
+// What the product file says that the product is: { name, maker, model, version, category ... }, empty without one.
+export function declaredProduct(model) {
+	const product = {};
+	const table = model.table("declaration");
+	for (let i = 0; i < table.length; i++)
+		if (table.value(i, "section") === "product" && table.value(i, "value")) product[table.value(i, "key")] ??= table.value(i, "value");
+	return product;
+}
+
+function identity(rows) {
+	return h(
+		"dl",
+		{ class: "identity" },
+		rows.filter(([, value]) => value).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))),
+	);
+}
+
+function inputHead(input, heading) {
+	const bytes = input.size === null ? null : input.size < 1024 ? size(input.size) : `${size(input.size)} (${count(input.size)} bytes)`;
+	return [
+		heading,
+		input.description ? h("p", { class: "lead" }, input.description) : null,
+		identity([
+			["Size", bytes],
+			["SHA-256", input.sha256 ? h("code", null, input.sha256) : null],
+		]),
+	];
+}
+
 export function productHead(model) {
 	const { inputs, header } = model.report;
-	const made = header?.finished_at
-		? `Assessed on ${header.finished_at.replace("T", " at ").replace("Z", " UTC")} by Assay ${header.version ?? ""}`
-		: null;
+	const product = declaredProduct(model);
+	const images = inputs.filter((input) => input.kind === "firmware");
+	const shown = images.length ? images : inputs.slice(0, 1);
+	const when = header?.finished_at?.replace("T", " at ").replace("Z", " UTC");
+	const name = (input) => input.name ?? "unnamed";
 	return h(
 		"header",
 		{ class: "product" },
-		inputs
-			.filter((input, i) => i === 0 || input.kind === inputs[0].kind)
-			.map((input, i) => [
-				h(i ? "h2" : "h1", i ? null : { tabindex: -1 }, input.name ?? "unnamed"),
-				input.description ? h("p", { class: "lead" }, input.description) : null,
-				h(
-					"dl",
-					{ class: "identity" },
-					input.size === null
-						? null
-						: h(
-								"div",
-								null,
-								h("dt", null, "Size"),
-								h("dd", null, input.size < 1024 ? size(input.size) : `${size(input.size)} (${count(input.size)} bytes)`),
-							),
-					input.sha256 ? h("div", null, h("dt", null, "SHA-256"), h("dd", null, h("code", null, input.sha256))) : null,
-				),
-			]),
-		made ? h("p", { class: "note" }, made) : null,
+		product.name ? h("h1", { tabindex: -1 }, product.name) : null,
+		product.name ? identity(["maker", "model", "version", "category", "released"].map((key) => [words(key), product[key]])) : null,
+		shown.map((input, i) => inputHead(input, i || product.name ? h("h2", null, name(input)) : h("h1", { tabindex: -1 }, name(input)))),
+		inputs.length > shown.length
+			? h("p", { class: "note" }, plural(inputs.length - shown.length, "further input"), ": ", others(inputs, shown))
+			: null,
+		when ? h("p", { class: "note" }, `Assessed on ${when} by Assay ${header.version ?? ""}`) : null,
 	);
+}
+
+function others(inputs, shown) {
+	return inputs
+		.filter((input) => !shown.includes(input))
+		.slice(0, 20)
+		.map((input, i) => `${i ? ", " : ""}${input.name ?? "unnamed"} (${input.kind})`);
 }
 
 // The findings that matter most: the most severe first; one of those that say the same in several guidelines.

@@ -162,6 +162,23 @@ static void product(struct page *p, sqlite3_stmt *s)
 	html_put(p, "</dl>\n");
 }
 
+/* What the product file says that the product is. */
+static void declared(struct page *p)
+{
+	static const char *const columns[] = { "key", "value" };
+	sqlite3_stmt *s = html_select(p, "declaration", columns, 2, "WHERE section = 'product' AND value <> '' ORDER BY id LIMIT 40");
+	bool any = false;
+	while (html_step(p, s)) {
+		html_put(p, any ? "<div><dt>" : "<dl class=\"identity\"><div><dt>");
+		any = true;
+		html_text(p, view_text(s, 0));
+		html_put(p, "</dt><dd>");
+		html_text(p, view_text(s, 1));
+		html_put(p, "</dd></div>");
+	}
+	html_put(p, any ? "</dl>\n" : "");
+}
+
 static void products(struct page *p)
 {
 	static const char *const columns[] = { "id", "location", "size", "sha256" };
@@ -169,6 +186,7 @@ static void products(struct page *p)
 	html_put(p, "<header class=\"product\">\n");
 	while (html_step(p, s))
 		product(p, s);
+	declared(p);
 	const char *at = view_meta(p->v, "finished_at", p->scratch), *version = view_meta(p->v, "version", p->scratch);
 	html_put(p, "<p class=\"note\">Assessed");
 	if (at) {
