@@ -242,6 +242,20 @@ static void test_json_software(void **state)
 	sqlite3_close(db);
 }
 
+/* A case that was made before the view was: its services are told all the same. */
+static void test_services_of_old(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	make_rows(db, "DROP VIEW service_shown");
+	for (int i = 0; i < 2; i++) {
+		json_t *report = render_json(db);
+		assert_string_equal(string_at(report, "services", 0, "name"), "telnetd");
+		json_decref(report);
+	}
+	sqlite3_close(db);
+}
+
 /* The same facts found at another time and place differ in `header` only. */
 /* The line that tells what an input is, for chains of other kinds. */
 static void test_description(void **state)
@@ -921,6 +935,7 @@ int main(void)
 		cmocka_unit_test(test_json_hostile),  cmocka_unit_test(test_html_is_safe),
 		cmocka_unit_test(test_html_policy),   cmocka_unit_test(test_html_says),
 		cmocka_unit_test(test_html_large),   cmocka_unit_test(test_html_data),      cmocka_unit_test(test_html_product),
+		cmocka_unit_test(test_services_of_old),
 	    cmocka_unit_test(test_terminal_width),
 		cmocka_unit_test(test_terminal_says),
 		cmocka_unit_test(test_terminal_feeds), cmocka_unit_test(test_terminal_is_safe),
