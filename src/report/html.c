@@ -166,7 +166,8 @@ static void product(struct page *p, sqlite3_stmt *s)
 static void declared(struct page *p)
 {
 	static const char *const columns[] = { "key", "value" };
-	sqlite3_stmt *s = html_select(p, "declaration", columns, 2, "WHERE section = 'product' AND value <> '' ORDER BY id LIMIT 40");
+	sqlite3_stmt *s =
+		html_select(p, "declaration", columns, 2, "WHERE section = 'product' AND value <> '' ORDER BY id LIMIT 40");
 	bool any = false;
 	while (html_step(p, s)) {
 		html_put(p, any ? "<div><dt>" : "<dl class=\"identity\"><div><dt>");
@@ -237,8 +238,10 @@ static void essentials(struct page *p)
 {
 	html_put(p, "<main class=\"static\">\n");
 	products(p);
-	html_put(p, "<noscript><p>With scripts the report shows all that was found: contents, components, what starts at boot,"
-				" keys, and the rows behind every verdict. The script is a part of this file, and loads nothing.</p></noscript>\n");
+	html_put(
+		p,
+		"<noscript><p>With scripts the report shows all that was found: contents, components, what starts at boot,"
+		" keys, and the rows behind every verdict. The script is a part of this file, and loads nothing.</p></noscript>\n");
 	html_counts(p);
 	html_verdicts(p);
 	not_looked_at(p);
