@@ -242,6 +242,20 @@ static void test_json_software(void **state)
 	sqlite3_close(db);
 }
 
+/* A case that was made before the view was: its services are told all the same. */
+static void test_services_of_old(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	make_rows(db, "DROP VIEW service_shown");
+	for (int i = 0; i < 2; i++) {
+		json_t *report = render_json(db);
+		assert_string_equal(string_at(report, "services", 0, "name"), "telnetd");
+		json_decref(report);
+	}
+	sqlite3_close(db);
+}
+
 /* The same facts found at another time and place differ in `header` only. */
 /* The line that tells what an input is, for chains of other kinds. */
 static void test_description(void **state)
@@ -483,6 +497,22 @@ static void test_html_says(void **state)
 		if (!strstr(html, data[i]))
 			fail_msg("not in the data: %s", data[i]);
 	assert_null(strstr(html, "correct horse battery"));
+	free(text);
+	free(html);
+	sqlite3_close(db);
+}
+
+/* What the product file says that the product is, escaped. */
+static void test_html_product(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	make_rows(db, "INSERT INTO declaration(blob_id, line, section, key, value) VALUES(1, 2, 'product', 'name', '<b>Camera'),"
+				  " (1, 3, 'product', 'maker', 'ACME'), (1, 9, 'support', 'terms', 'not of the product')");
+	char *html = render(db, AS_HTML, &plain), *text = without_scripts(html);
+	assert_non_null(strstr(text, "<dt>name</dt><dd>&lt;b&gt;Camera</dd>"));
+	assert_non_null(strstr(text, "<dt>maker</dt><dd>ACME</dd>"));
+	assert_null(strstr(text, "not of the product"));
 	free(text);
 	free(html);
 	sqlite3_close(db);
@@ -904,7 +934,8 @@ int main(void)
 		cmocka_unit_test(test_json_software),
 		cmocka_unit_test(test_json_hostile),  cmocka_unit_test(test_html_is_safe),
 		cmocka_unit_test(test_html_policy),   cmocka_unit_test(test_html_says),
-		cmocka_unit_test(test_html_large),   cmocka_unit_test(test_html_data),
+		cmocka_unit_test(test_html_large),   cmocka_unit_test(test_html_data),      cmocka_unit_test(test_html_product),
+		cmocka_unit_test(test_services_of_old),
 	    cmocka_unit_test(test_terminal_width),
 		cmocka_unit_test(test_terminal_says),
 		cmocka_unit_test(test_terminal_feeds), cmocka_unit_test(test_terminal_is_safe),

@@ -4,8 +4,14 @@
 
 // What is not a fact table has other names in SQL.
 const SQL_NAMES = {
-	verdicts: "verdict", services: "service_shown", vulnerabilities: "vulnerability", feeds: "feed_source",
-	sbom_differences: "sbom_difference", statements: "statement", inputs: "input", probe_runs: "probe_run",
+	verdicts: "verdict",
+	services: "service_shown",
+	vulnerabilities: "vulnerability",
+	feeds: "feed_source",
+	sbom_differences: "sbom_difference",
+	statements: "statement",
+	inputs: "input",
+	probe_runs: "probe_run",
 };
 
 export class Table {
@@ -117,7 +123,9 @@ export class Case {
 
 	// "router.trx > 0x120000.squashfs > /etc/shadow"
 	path(blobId) {
-		return this.chain(blobId).map((row) => this.name(row)).join(" > ");
+		return this.chain(blobId)
+			.map((row) => this.name(row))
+			.join(" > ");
 	}
 
 	children(blobId) {

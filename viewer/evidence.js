@@ -11,15 +11,26 @@ function evidenceItem(model, row, { brief } = {}) {
 	const table = names.includes(row.table) ? row.table : names.find((name) => model.sqlName(name) === row.table);
 	const data = table && !brief ? model.table(table) : null;
 	const at = data ? data.find(row.row_id) : -1;
-	return h("li", { class: `evidence ${row.role === "declared" ? "word" : ""}` },
+	return h(
+		"li",
+		{ class: `evidence ${row.role === "declared" ? "word" : ""}` },
 		h("p", null, row.role === "declared" ? h("span", { class: "tag warn" }, "word") : null, " ", row.says),
-		h("p", { class: "at" }, place(model, row.blob_id, row.line, row.offset), " ",
-			table ? h("a", { class: "note", href: `#${table}-${row.row_id}` }, `${row.table} ${row.row_id}`) : `${row.table} ${row.row_id}`),
+		h(
+			"p",
+			{ class: "at" },
+			place(model, row.blob_id, row.line, row.offset),
+			" ",
+			table ? h("a", { class: "note", href: `#${table}-${row.row_id}` }, `${row.table} ${row.row_id}`) : `${row.table} ${row.row_id}`,
+		),
 		at >= 0 ? excerpt(table, data.object(at)) : null,
-		brief ? null : copyButtons([
-			row.path ? ["path", row.line ? `${row.path}:${row.line}` : row.path] : null,
-			row.blob_id ? ["dd command", bytesCommand(model, row.blob_id, row.offset ?? undefined)] : null,
-			["SQL", sqlCommand(model, row.table, row.row_id)]]));
+		brief
+			? null
+			: copyButtons([
+					row.path ? ["path", row.line ? `${row.path}:${row.line}` : row.path] : null,
+					row.blob_id ? ["dd command", bytesCommand(model, row.blob_id, row.offset ?? undefined)] : null,
+					["SQL", sqlCommand(model, row.table, row.row_id)],
+				]),
+	);
 }
 
 // The first rows of some; `total` there were in all, of which a case may keep fewer.
@@ -27,8 +38,12 @@ export function evidenceItems(model, evidence, total, limit, options) {
 	const rows = evidence.slice(0, limit);
 	const all = Math.max(total ?? 0, evidence.length);
 	if (!rows.length) return null;
-	return h("ul", { class: "evidences" }, rows.map((row) => evidenceItem(model, row, options)),
-		all > rows.length ? h("li", { class: "note" }, `and ${count(all - rows.length)} more`) : null);
+	return h(
+		"ul",
+		{ class: "evidences" },
+		rows.map((row) => evidenceItem(model, row, options)),
+		all > rows.length ? h("li", { class: "note" }, `and ${count(all - rows.length)} more`) : null,
+	);
 }
 
 export function evidenceList(model, verdict, limit, options) {

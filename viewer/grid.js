@@ -4,8 +4,8 @@ import { announce, h, later } from "./dom.js";
 import { count, plural } from "./text.js";
 
 const WHOLE = 200; // rows that are shown without a window
-const SHORT = 18;  // characters that are not broken into lines
-const AHEAD = 12;  // rows beyond the window's edges
+const SHORT = 18; // characters that are not broken into lines
+const AHEAD = 12; // rows beyond the window's edges
 const COLLATOR = new Intl.Collator("en", { numeric: true });
 
 // columns: [{ head, doc?, number?, text(row): what is searched and sorted by, cell(row): nodes or text }]
@@ -20,16 +20,25 @@ export class Grid {
 		this.scroller = h("div", { class: "scroller" }, this.table);
 		this.scroller.addEventListener("scroll", () => this.isWindowed() && this.drawWindow(), { passive: true });
 		this.state = h("p", { class: "note", role: "status" });
-		this.input = h("input", { type: "search", "aria-label": `Filter ${label}`, placeholder: "Filter", value: filter,
-			oninput: later(() => this.apply(true)) });
-		this.element = h("div", { class: "grid" },
-			rows.length > 7 ? h("div", { class: "grid-bar" }, this.input, this.state) : null, this.scroller);
+		this.input = h("input", {
+			type: "search",
+			"aria-label": `Filter ${label}`,
+			placeholder: "Filter",
+			value: filter,
+			oninput: later(() => this.apply(true)),
+		});
+		this.element = h("div", { class: "grid" }, rows.length > 7 ? h("div", { class: "grid-bar" }, this.input, this.state) : null, this.scroller);
 		this.apply(false);
 	}
 
 	head() {
-		this.headers = this.columns.map((column, at) => h("th", { scope: "col", class: column.number ? "number" : null },
-			h("button", { type: "button", title: column.doc ?? null, onclick: () => this.sort(at) }, column.head)));
+		this.headers = this.columns.map((column, at) =>
+			h(
+				"th",
+				{ scope: "col", class: column.number ? "number" : null },
+				h("button", { type: "button", title: column.doc ?? null, onclick: () => this.sort(at) }, column.head),
+			),
+		);
 		return h("thead", null, h("tr", null, this.headers));
 	}
 
@@ -43,15 +52,17 @@ export class Grid {
 		this.shown = wanted.length ? this.rows.filter((row) => this.matches(row, wanted)) : [...this.rows];
 		this.arrange();
 		const all = this.rows.length;
-		const text = wanted.length ? `${count(this.shown.length)} of ${plural(all, this.one, this.many)}`
-			: plural(all, this.one, this.many);
+		const text = wanted.length ? `${count(this.shown.length)} of ${plural(all, this.one, this.many)}` : plural(all, this.one, this.many);
 		this.state.textContent = text;
 		if (byHand) announce(text);
 		this.draw();
 	}
 
 	matches(row, wanted) {
-		const text = this.columns.map((column) => column.text(row) ?? "").join("\n").toLowerCase();
+		const text = this.columns
+			.map((column) => column.text(row) ?? "")
+			.join("\n")
+			.toLowerCase();
 		return wanted.every((word) => text.includes(word));
 	}
 
@@ -90,15 +101,14 @@ export class Grid {
 		}
 		for (const name of ["tabindex", "role", "aria-label"]) this.scroller.removeAttribute(name);
 		this.body.replaceChildren(...this.shown.map((row, at) => this.row(row, at)));
-		if (!this.shown.length)
-			this.body.append(h("tr", null, h("td", { colspan: this.columns.length, class: "note" }, "Nothing matches.")));
+		if (!this.shown.length) this.body.append(h("tr", null, h("td", { colspan: this.columns.length, class: "note" }, "Nothing matches.")));
 	}
 
 	// All rows of a window are of one height, which the style sheet gives: --row.
 	drawWindow() {
 		const height = parseFloat(getComputedStyle(this.scroller).getPropertyValue("--row")) * rem();
 		const first = Math.max(0, Math.floor(this.scroller.scrollTop / height) - AHEAD);
-		const from = first - first % 4; // keeps odd rows odd, and redraws less often
+		const from = first - (first % 4); // keeps odd rows odd, and redraws less often
 		if (from === this.from) return;
 		this.from = from;
 		const visibleRows = Math.ceil((this.scroller.clientHeight || 800) / height) + 2 * AHEAD + 4;
@@ -114,13 +124,17 @@ export class Grid {
 
 	row(row, at) {
 		const href = this.href?.(row);
-		return h("tr", { "aria-rowindex": at + 2 }, this.columns.map((column, i) => {
-			let content = column.cell ? column.cell(row) : column.text(row);
-			if (i === 0 && href) content = h("a", { href, class: "row" }, content ?? "—");
-			const short = String(column.text(row) ?? "").length <= SHORT;
-			const kind = column.number ? "number" : [column.class, short && column.class !== "where" ? "short" : null].filter(Boolean).join(" ");
-			return h("td", { "data-head": column.head, class: kind || null }, content);
-		}));
+		return h(
+			"tr",
+			{ "aria-rowindex": at + 2 },
+			this.columns.map((column, i) => {
+				let content = column.cell ? column.cell(row) : column.text(row);
+				if (i === 0 && href) content = h("a", { href, class: "row" }, content ?? "—");
+				const short = String(column.text(row) ?? "").length <= SHORT;
+				const kind = column.number ? "number" : [column.class, short && column.class !== "where" ? "short" : null].filter(Boolean).join(" ");
+				return h("td", { "data-head": column.head, class: kind || null }, content);
+			}),
+		);
 	}
 
 	// On paper there is no window; `limit` rows are enough there.
@@ -130,8 +144,9 @@ export class Grid {
 		this.shown = this.shown.slice(0, limit);
 		this.draw();
 		if (left > 0)
-			this.body.append(h("tr", null, h("td", { colspan: this.columns.length, class: "note" },
-				`and ${count(left)} more, which the file shows on a screen`)));
+			this.body.append(
+				h("tr", null, h("td", { colspan: this.columns.length, class: "note" }, `and ${count(left)} more, which the file shows on a screen`)),
+			);
 	}
 }
 

@@ -18,8 +18,7 @@ export function rowsOf(model, name) {
 function addKnown(model, rows) {
 	const flaws = model.table("vulnerabilities");
 	const bySoftware = flaws.by("software_id");
-	for (const row of rows)
-		row.known = (bySoftware.get(row.id) ?? []).filter((i) => flaws.value(i, "state") === "affected").length || null;
+	for (const row of rows) row.known = (bySoftware.get(row.id) ?? []).filter((i) => flaws.value(i, "state") === "affected").length || null;
 }
 
 // Ages depend on the day of the matching: they stand in the header.
@@ -32,16 +31,33 @@ function addComponent(model, rows) {
 	const software = model.table("software");
 	for (const row of rows) {
 		const at = software.find(row.software_id);
-		row.component = at < 0 ? null : [software.value(at, "title") ?? software.value(at, "name"), software.value(at, "version")].filter(Boolean).join(" ");
+		row.component =
+			at < 0 ? null : [software.value(at, "title") ?? software.value(at, "name"), software.value(at, "version")].filter(Boolean).join(" ");
 	}
 }
 
 // Columns of few words that are judged, and how each word is.
 const JUDGED = new Set(["severity", "state", "stated_state", "status", "grade", "outcome"]);
 const TAGS = {
-	critical: "bad", high: "bad", affected: "bad", empty: "bad", broken: "bad", invalid: "bad", accepted: "bad",
-	medium: "warn", weak: "warn", absent: "warn", denied: "warn", under_investigation: "warn",
-	fixed: "good", not_affected: "good", valid: "good", good: "good", current: "good", locked: "good", refused: "good",
+	critical: "bad",
+	high: "bad",
+	affected: "bad",
+	empty: "bad",
+	broken: "bad",
+	invalid: "bad",
+	accepted: "bad",
+	medium: "warn",
+	weak: "warn",
+	absent: "warn",
+	denied: "warn",
+	under_investigation: "warn",
+	fixed: "good",
+	not_affected: "good",
+	valid: "good",
+	good: "good",
+	current: "good",
+	locked: "good",
+	refused: "good",
 };
 
 // What a value looks like in a table.
@@ -64,8 +80,10 @@ export function hrefOf(table, row) {
 
 function column(table, [name, head, kind]) {
 	return {
-		head: head ?? words(name), doc: table.docs[table.at.get(name)],
-		number: ["number", "hex", "size"].includes(kind), class: kind === "code" ? "codes" : null,
+		head: head ?? words(name),
+		doc: table.docs[table.at.get(name)],
+		number: ["number", "hex", "size"].includes(kind),
+		class: kind === "code" ? "codes" : null,
 		text: (row) => plain(kind === "date" && row[name] !== null ? day(row[name]) : row[name], kind),
 		cell: (row) => cell(row[name], kind, name),
 	};
@@ -77,15 +95,18 @@ export function listing(model, part, filter) {
 	const rows = rowsOf(model, part.table).filter(part.keep ?? (() => true));
 	if (part.sort) rows.sort(part.sort);
 	const known = ([name], at) => at === 0 || rows.some((row) => row[name] !== null && row[name] !== undefined && row[name] !== "");
-	const columns = columnsOf(part.columns, table).filter(known).map((spec) => column(table, spec));
+	const columns = columnsOf(part.columns, table)
+		.filter(known)
+		.map((spec) => column(table, spec));
 	if (part.place !== false && table.at.has("blob_id")) columns.push(whereColumn(model, part.table));
 	return new Grid({ label: part.title ?? words(part.table), columns, rows, filter, href: (row) => hrefOf(part.table, row) });
 }
 
 function whereColumn(model, table) {
-	const offset = (row) => table === "entropy" || table === "partition" ? null : row.offset;
+	const offset = (row) => (table === "entropy" || table === "partition" ? null : row.offset);
 	return {
-		head: "Where", class: "where",
+		head: "Where",
+		class: "where",
 		text: (row) => placeText(model, row.blob_id, row.line, offset(row)),
 		cell: (row) => place(model, row.blob_id, row.line, offset(row)),
 	};

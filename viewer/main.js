@@ -21,8 +21,18 @@ class Page {
 		this.main = h("main", { id: "main", tabindex: -1 });
 		this.links = new Map();
 		this.nav = h("nav", { id: "nav", "aria-label": "Sections" }, this.navigation());
-		this.menu = h("button", { type: "button", class: "menu", "aria-expanded": "false", "aria-controls": "nav", onclick: () => this.openMenu() }, "Menu");
-		this.search = h("input", { type: "search", id: "search", placeholder: "Search everything", "aria-label": "Search everything", oninput: later(() => this.goSearch(), 250) });
+		this.menu = h(
+			"button",
+			{ type: "button", class: "menu", "aria-expanded": "false", "aria-controls": "nav", onclick: () => this.openMenu() },
+			"Menu",
+		);
+		this.search = h("input", {
+			type: "search",
+			id: "search",
+			placeholder: "Search everything",
+			"aria-label": "Search everything",
+			oninput: later(() => this.goSearch(), 250),
+		});
 		this.theme = h("button", { type: "button", class: "theme", onclick: () => this.nextTheme() });
 		document.body.replaceChildren(...this.frame());
 		this.setTheme(stored("theme") ?? "auto");
@@ -34,11 +44,32 @@ class Page {
 	}
 
 	frame() {
-		const name = this.model.report.inputs.map((input) => input.name).slice(0, 2).join(", ") || "Assay";
+		const name =
+			this.model.report.inputs
+				.map((input) => input.name)
+				.slice(0, 2)
+				.join(", ") || "Assay";
 		return [
-			h("a", { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); this.main.focus(); } }, "Skip to the report"),
-			h("header", { class: "top" }, h("a", { class: "brand", href: "#overview" }, h("b", null, "Assay"), h("span", null, name)),
-				this.menu, h("div", { role: "search" }, this.search), this.theme),
+			h(
+				"a",
+				{
+					class: "skip",
+					href: "#main",
+					onclick: (event) => {
+						event.preventDefault();
+						this.main.focus();
+					},
+				},
+				"Skip to the report",
+			),
+			h(
+				"header",
+				{ class: "top" },
+				h("a", { class: "brand", href: "#overview" }, h("b", null, "Assay"), h("span", null, name)),
+				this.menu,
+				h("div", { role: "search" }, this.search),
+				this.theme,
+			),
 			h("div", { class: "columns-page" }, this.nav, this.main),
 			h("p", { id: "status", class: "offscreen", role: "status", "aria-live": "polite" }),
 		];
@@ -74,8 +105,14 @@ class Page {
 		if (name === "guidelines") return this.view("guidelines", "Guidelines", guidelines(this.model, KINDS.includes(rest) ? rest : null));
 		if (name === "search") return this.view("search", `Search: ${rest}`, search(this.model, this.topics, rest));
 		if (topic) return this.topicView(topic);
-		return (row && this.rowView(row[1], Number(row[2]))) ?? this.view("none", "Nothing there",
-			[h("h1", { tabindex: -1 }, "Nothing there"), h("p", null, `This report has no place ${hash}.`), h("p", null, h("a", { href: "#overview" }, "Overview"))]);
+		return (
+			(row && this.rowView(row[1], Number(row[2]))) ??
+			this.view("none", "Nothing there", [
+				h("h1", { tabindex: -1 }, "Nothing there"),
+				h("p", null, `This report has no place ${hash}.`),
+				h("p", null, h("a", { href: "#overview" }, "Overview")),
+			])
+		);
 	}
 
 	view(current, title, nodes, grids = []) {

@@ -3,17 +3,20 @@
 import { announce, h } from "./dom.js";
 import { hex, shellWord } from "./text.js";
 
-// A link to a blob with the containers before it in a softer voice; line or offset behind it.
+// A link to a blob, line or offset behind it; before it in a softer voice what it lies in, but no more than the next
+// container: the whole way is its title, and on its page.
 export function place(model, blobId, line, offset) {
 	const chain = blobId ? model.chain(blobId) : [];
 	if (!chain.length) return null;
 	const several = model.report.inputs.length > 1;
-	const outer = chain.slice(several || chain.length === 1 ? 0 : 1, -1).map((row) => `${model.name(row)} › `);
-	const where = line ? `:${line}` : "";
-	return h("span", { class: "place" },
-		outer.length ? h("span", { class: "via" }, outer) : null,
-		h("a", { href: `#blob-${blobId}` }, h("code", null, model.name(chain.at(-1)), where)),
-		!line && offset ? h("span", { class: "note" }, ` at ${hex(offset)}`) : null);
+	const outer = chain.slice(several || chain.length === 1 ? 0 : 1, -1).map((row) => model.name(row));
+	return h(
+		"span",
+		{ class: "place", title: model.path(blobId) },
+		outer.length ? h("span", { class: "via" }, outer.length > 1 ? "… › " : null, `${outer.at(-1)} › `) : null,
+		h("a", { href: `#blob-${blobId}` }, h("code", null, model.name(chain.at(-1)), line ? `:${line}` : null)),
+		!line && offset ? h("span", { class: "note" }, ` at ${hex(offset)}`) : null,
+	);
 }
 
 export function placeText(model, blobId, line, offset) {
@@ -54,10 +57,22 @@ export function linkTo(hash) {
 
 // Buttons that copy; each says that it did.
 export function copyButtons(items) {
-	return h("div", { class: "copies", role: "group", "aria-label": "Copy" },
-		items.filter(Boolean).map(([label, text, what]) => h("button", {
-			type: "button", class: "quiet", title: text, onclick: (event) => copy(event.currentTarget, text, what ?? label),
-		}, `Copy ${label}`)));
+	return h(
+		"div",
+		{ class: "copies", role: "group", "aria-label": "Copy" },
+		items.filter(Boolean).map(([label, text, what]) =>
+			h(
+				"button",
+				{
+					type: "button",
+					class: "quiet",
+					title: text,
+					onclick: (event) => copy(event.currentTarget, text, what ?? label),
+				},
+				`Copy ${label}`,
+			),
+		),
+	);
 }
 
 async function copy(button, text, what) {
@@ -70,7 +85,9 @@ async function copy(button, text, what) {
 	const label = button.textContent;
 	button.textContent = done ? "Copied" : "Copying is not allowed here";
 	announce(done ? `Copied: ${what}` : "Copying is not allowed here");
-	setTimeout(() => { button.textContent = label; }, 1500);
+	setTimeout(() => {
+		button.textContent = label;
+	}, 1500);
 }
 
 // For pages to which a browser gives no clipboard.

@@ -21,7 +21,10 @@ function matching(table, wanted) {
 function said(table, i, wanted) {
 	const texts = table.columns.map((column) => [column, table.value(i, column)]).filter(([, value]) => typeof value === "string" && value);
 	const hits = texts.filter(([, value]) => wanted.some((word) => value.toLowerCase().includes(word)));
-	return (hits.length ? hits : texts).slice(0, 3).map(([, value]) => value.slice(0, 200)).join(" · ");
+	return (hits.length ? hits : texts)
+		.slice(0, 3)
+		.map(([, value]) => value.slice(0, 200))
+		.join(" · ");
 }
 
 export function search(model, topics, text) {
@@ -34,25 +37,51 @@ export function search(model, topics, text) {
 	});
 	let total = verdicts.length;
 	const groups = [];
-	if (verdicts.length) groups.push(group("Verdicts", verdicts.length, verdicts.slice(0, SHOWN).map((verdict) =>
-		h("li", null, pill(verdict.verdict), " ", h("a", { href: `#verdict-${verdict.id}` }, verdict.title ?? verdict.requirement)))));
+	if (verdicts.length)
+		groups.push(
+			group(
+				"Verdicts",
+				verdicts.length,
+				verdicts
+					.slice(0, SHOWN)
+					.map((verdict) =>
+						h("li", null, pill(verdict.verdict), " ", h("a", { href: `#verdict-${verdict.id}` }, verdict.title ?? verdict.requirement)),
+					),
+			),
+		);
 	for (const name of model.names()) {
 		if (!model.count(name) || name === "software_evidence") continue;
 		const table = model.table(name);
 		const found = matching(table, wanted);
 		total += found.length;
-		if (found.length) groups.push(group(words(name === "blob" ? "contents" : name), found.length, found.slice(0, SHOWN).map((i) => hit(model, name, table, i, wanted))));
+		if (found.length)
+			groups.push(
+				group(
+					words(name === "blob" ? "contents" : name),
+					found.length,
+					found.slice(0, SHOWN).map((i) => hit(model, name, table, i, wanted)),
+				),
+			);
 	}
 	return [...nodes, h("p", { class: "note" }, plural(total, "match", "matches")), ...groups];
 }
 
 function hit(model, name, table, i, wanted) {
 	const blobId = name === "blob" ? table.value(i, "parent_id") : table.value(i, "blob_id");
-	return h("li", null, h("a", { href: hrefOf(name, table.object(i)) }, said(table, i, wanted) || `${words(name)} ${table.value(i, "id")}`),
-		blobId ? h("span", { class: "note" }, " in ", place(model, blobId)) : null);
+	return h(
+		"li",
+		null,
+		h("a", { href: hrefOf(name, table.object(i)) }, said(table, i, wanted) || `${words(name)} ${table.value(i, "id")}`),
+		blobId ? h("span", { class: "note" }, " in ", place(model, blobId)) : null,
+	);
 }
 
 function group(title, n, items) {
-	return h("section", null, h("h2", null, title, " ", h("span", { class: "note" }, count(n))), h("ul", { class: "hits" }, items),
-		n > items.length ? h("p", { class: "note" }, `and ${count(n - items.length)} more; the filter of their section shows them`) : null);
+	return h(
+		"section",
+		null,
+		h("h2", null, title, " ", h("span", { class: "note" }, count(n))),
+		h("ul", { class: "hits" }, items),
+		n > items.length ? h("p", { class: "note" }, `and ${count(n - items.length)} more; the filter of their section shows them`) : null,
+	);
 }

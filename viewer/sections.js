@@ -17,11 +17,27 @@ function flash(model) {
 	if (!shown.length) return h("p", { class: "note" }, "The input has no parts at known places.");
 	return shown.map((root) => {
 		const regions = regionsOf(model, model.blobs.value(root, "id"));
-		return [h("h2", null, model.name(root)), flashPicture(model, root),
-			h("ol", { class: "regions" }, regions.slice(0, 200).map((region) => h("li", null,
-				h("span", { class: "number" }, hex(region.from)), h("a", { href: `#blob-${region.id}` }, h("code", null, region.name)),
-				h("span", null, region.format), h("span", { class: "number note" }, size(region.size))))),
-			regions.length > 200 ? h("p", { class: "note" }, `and ${count(regions.length - 200)} more in the tree of contents`) : null];
+		return [
+			h("h2", null, model.name(root)),
+			flashPicture(model, root),
+			h(
+				"ol",
+				{ class: "regions" },
+				regions
+					.slice(0, 200)
+					.map((region) =>
+						h(
+							"li",
+							{ class: region.depth ? "inside" : null, style: { "--depth": region.depth } },
+							h("span", { class: "number" }, hex(region.from)),
+							h("a", { href: `#blob-${region.id}` }, h("code", null, region.name)),
+							h("span", null, region.format),
+							h("span", { class: "number note" }, size(region.size)),
+						),
+					),
+			),
+			regions.length > 200 ? h("p", { class: "note" }, `and ${count(regions.length - 200)} more in the tree of contents`) : null,
+		];
 	});
 }
 
@@ -38,10 +54,17 @@ function endpoints(model) {
 		if (table.value(i, "encrypted") === true) group.encrypted++;
 	}
 	if (!schemes.size) return null;
-	return bars("Addresses by scheme", [...schemes.values()].sort((a, b) => b.n - a.n).map((group) => ({
-		name: group.name, n: group.n, tone: group.clear ? "bad" : group.encrypted ? "good" : "",
-		note: group.clear ? "in the clear" : group.encrypted ? "encrypted" : "",
-	})));
+	return bars(
+		"Addresses by scheme",
+		[...schemes.values()]
+			.sort((a, b) => b.n - a.n)
+			.map((group) => ({
+				name: group.name,
+				n: group.n,
+				tone: group.clear ? "bad" : group.encrypted ? "good" : "",
+				note: group.clear ? "in the clear" : group.encrypted ? "encrypted" : "",
+			})),
+	);
 }
 
 function keys(model) {
@@ -52,32 +75,95 @@ function keys(model) {
 function vulnerabilities(model) {
 	const s = model.report.summary.software ?? {};
 	if (s.vulnerabilities === null || s.vulnerabilities === undefined)
-		return h("p", null, "The components were not matched with known vulnerabilities. ", h("code", null, "assay feed update"),
-			" fetches the feeds, ", h("code", null, "assay vulns"), " matches the case file.");
+		return h(
+			"p",
+			null,
+			"The components were not matched with known vulnerabilities. ",
+			h("code", null, "assay feed update"),
+			" fetches the feeds, ",
+			h("code", null, "assay vulns"),
+			" matches the case file.",
+		);
 	const one = s.vulnerabilities === 1;
-	return [h("p", null, h("b", null, count(s.vulnerabilities)), ` known ${one ? "vulnerability applies" : "vulnerabilities apply"}, `, h("b", null, count(s.exploited ?? 0)),
-		" known to be exploited, ", h("b", null, count(s.severe_and_reachable ?? 0)), " critical or high in what boot starts. ",
-		`${count(s.fixed ?? 0)} fixed, ${count(s.not_affected ?? 0)} that do not apply, ${count(s.under_investigation ?? 0)} under investigation.`,
-		s.stated_otherwise ? ` Of ${count(s.stated_otherwise)} of them somebody states something else; they are counted as they were matched.` : null,
-		s.chance_30_days > 0 && s.vulnerabilities ? [" The chance that at least one of them is exploited somewhere within 30 days is ", h("b", null, `${(100 * s.chance_30_days).toFixed(1)} %`),
-			" (EPSS; taken as independent of each other and of this product)."] : null),
-	h("p", { class: "note" }, "Priority orders them: threat (exploited, EPSS) and harm (CVSS), by how far what boot starts exposes the component and by how sure the match is.")];
+	return [
+		h(
+			"p",
+			null,
+			h("b", null, count(s.vulnerabilities)),
+			` known ${one ? "vulnerability applies" : "vulnerabilities apply"}, `,
+			h("b", null, count(s.exploited ?? 0)),
+			" known to be exploited, ",
+			h("b", null, count(s.severe_and_reachable ?? 0)),
+			" critical or high in what boot starts. ",
+			`${count(s.fixed ?? 0)} fixed, ${count(s.not_affected ?? 0)} that do not apply, ${count(s.under_investigation ?? 0)} under investigation.`,
+			s.stated_otherwise ? ` Of ${count(s.stated_otherwise)} of them somebody states something else; they are counted as they were matched.` : null,
+			s.chance_30_days > 0 && s.vulnerabilities
+				? [
+						" The chance that at least one of them is exploited somewhere within 30 days is ",
+						h("b", null, `${(100 * s.chance_30_days).toFixed(1)} %`),
+						" (EPSS; taken as independent of each other and of this product).",
+					]
+				: null,
+		),
+		h(
+			"p",
+			{ class: "note" },
+			"Priority orders them: threat (exploited, EPSS) and harm (CVSS), by how far what boot starts exposes the component and by how sure the match is.",
+		),
+	];
 }
 
 function unseen(model) {
 	const times = new Map((model.report.header?.times ?? []).map((t) => [t.probe_run_id, t.seconds]));
 	const open = model.report.probe_runs.filter((run) => run.status !== "complete");
-	return [h("p", null, open.length ? `${plural(open.length, "probe")} did not see everything.` : "Every probe saw all that it looks at."),
-		h("div", { class: "grid" }, h("div", { class: "scroller" }, h("table", { "aria-label": "Probes" },
-			h("thead", null, h("tr", null, ["Probe", "Status", "Detail", "Seconds"].map((head) => h("th", { scope: "col" }, head)))),
-			h("tbody", null, [...open, ...model.report.probe_runs.filter((run) => run.status === "complete")].map((run) => h("tr", null,
-				h("td", { "data-head": "Probe" }, h("code", null, run.probe)), h("td", { "data-head": "Status" }, h("span", { class: `tag ${run.status === "complete" ? "good" : "warn"}` }, run.status)),
-				h("td", { "data-head": "Detail" }, run.detail), h("td", { "data-head": "Seconds", class: "number" }, times.get(run.id)?.toFixed(2)))))))),
+	return [
+		h("p", null, open.length ? `${plural(open.length, "probe")} did not see everything.` : "Every probe saw all that it looks at."),
+		h(
+			"div",
+			{ class: "grid" },
+			h(
+				"div",
+				{ class: "scroller" },
+				h(
+					"table",
+					{ "aria-label": "Probes" },
+					h(
+						"thead",
+						null,
+						h(
+							"tr",
+							null,
+							["Probe", "Status", "Detail", "Seconds"].map((head) => h("th", { scope: "col" }, head)),
+						),
+					),
+					h(
+						"tbody",
+						null,
+						[...open, ...model.report.probe_runs.filter((run) => run.status === "complete")].map((run) =>
+							h(
+								"tr",
+								null,
+								h("td", { "data-head": "Probe" }, h("code", null, run.probe)),
+								h("td", { "data-head": "Status" }, h("span", { class: `tag ${run.status === "complete" ? "good" : "warn"}` }, run.status)),
+								h("td", { "data-head": "Detail" }, run.detail),
+								h("td", { "data-head": "Seconds", class: "number" }, times.get(run.id)?.toFixed(2)),
+							),
+						),
+					),
+				),
+			),
+		),
 	];
 }
 
 const PICTURES = {
-	flash, endpoints, vulnerabilities, unseen, timeline: keys, boot: bootPicture, hardening: hardeningPicture,
+	flash,
+	endpoints,
+	vulnerabilities,
+	unseen,
+	timeline: keys,
+	boot: bootPicture,
+	hardening: hardeningPicture,
 	tree: (model) => new Tree(model),
 };
 
@@ -87,7 +173,10 @@ export function section(model, topic) {
 	const grids = [];
 	const picture = PICTURES[topic.picture]?.(model);
 	if (picture instanceof Tree) {
-		nodes.push(h("p", { class: "note" }, "Everything that was unpacked. Arrow keys move and open, Enter shows a file, the space bar what holds others."), picture.element);
+		nodes.push(
+			h("p", { class: "note" }, "Everything that was unpacked. Arrow keys move and open, Enter shows a file, the space bar what holds others."),
+			picture.element,
+		);
 		grids.push(picture);
 	} else if (picture) {
 		nodes.push(picture);
@@ -105,7 +194,15 @@ export function section(model, topic) {
 
 function addGrid(nodes, grids, grid, title, doc) {
 	if (title) nodes.push(h("h2", null, title));
-	if (doc) nodes.push(h("p", { class: "note" }, doc.split("`").map((text, i) => i % 2 ? h("code", null, text) : text), doc.endsWith(".") ? null : "."));
+	if (doc)
+		nodes.push(
+			h(
+				"p",
+				{ class: "note" },
+				doc.split("`").map((text, i) => (i % 2 ? h("code", null, text) : text)),
+				doc.endsWith(".") ? null : ".",
+			),
+		);
 	nodes.push(grid.element);
 	grids.push(grid);
 }

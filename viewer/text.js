@@ -2,7 +2,8 @@
 // Values as words for people. What comes from an input may hold anything: characters that would hide, reorder or break
 // a line are written as their code points, so that what is read is what is there.
 
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff]|[\u{e0000}-\u{e0fff}]/gu;
+const HIDDEN =
+	/[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff]|[\u{e0000}-\u{e0fff}]/gu;
 const HAS_HIDDEN = new RegExp(HIDDEN.source, "u");
 
 // "a\u202eb" as "a⟨U+202E⟩b"; a tab and a line feed as \t and \n.
@@ -59,10 +60,10 @@ export function yesNo(value) {
 export function permissions(mode) {
 	let text = "";
 	for (let shift = 6; shift >= 0; shift -= 3) {
-		const special = mode >> (9 + shift / 3) & 1;
-		const run = mode >> shift & 1;
+		const special = (mode >> (9 + shift / 3)) & 1;
+		const run = (mode >> shift) & 1;
 		const letter = shift ? "s" : "t";
-		text += (mode >> shift & 4 ? "r" : "-") + (mode >> shift & 2 ? "w" : "-");
+		text += ((mode >> shift) & 4 ? "r" : "-") + ((mode >> shift) & 2 ? "w" : "-");
 		text += special ? (run ? letter : letter.toUpperCase()) : run ? "x" : "-";
 	}
 	return text;
@@ -77,8 +78,7 @@ export function words(name) {
 // One word for a shell. With characters that are hidden, in the form $'...' of bash (and POSIX since 2024), so that
 // pasting it into a terminal does what it shows.
 export function shellWord(text) {
-	if (HAS_HIDDEN.test(text))
-		return `$'${text.replace(/['\\]/g, "\\$&").replace(HIDDEN, shellEscape)}'`;
+	if (HAS_HIDDEN.test(text)) return `$'${text.replace(/['\\]/g, "\\$&").replace(HIDDEN, shellEscape)}'`;
 	return /^[\w@%+=:,./-]+$/.test(text) && !text.startsWith("-") ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 

@@ -22,8 +22,12 @@ export class Tree {
 		this.list = h("div", { class: "tree", role: "tree", "aria-label": "Contents", tabindex: 0 });
 		this.list.addEventListener("scroll", () => this.draw(), { passive: true });
 		this.list.addEventListener("keydown", (event) => this.key(event));
-		this.input = h("input", { type: "search", "aria-label": "Filter contents", placeholder: "Filter by name or format",
-			oninput: later(() => this.apply()) });
+		this.input = h("input", {
+			type: "search",
+			"aria-label": "Filter contents",
+			placeholder: "Filter by name or format",
+			oninput: later(() => this.apply()),
+		});
 		this.state = h("p", { class: "note", role: "status" });
 		this.element = h("div", { class: "grid" }, h("div", { class: "grid-bar" }, this.input, this.state), this.list);
 		this.current = 0;
@@ -94,8 +98,7 @@ export class Tree {
 		const wanted = this.input.value.toLowerCase().trim();
 		this.nodes = wanted ? this.matching(wanted) : this.unfolded();
 		const all = this.model.blobs.length;
-		this.state.textContent = wanted ? `${count(this.nodes.length)} of ${plural(all, "entry", "entries")}`
-			: plural(all, "entry", "entries");
+		this.state.textContent = wanted ? `${count(this.nodes.length)} of ${plural(all, "entry", "entries")}` : plural(all, "entry", "entries");
 		this.from = -1;
 		this.draw();
 	}
@@ -143,13 +146,24 @@ export class Tree {
 	row(i) {
 		const { node, at, of } = this.nodes[i];
 		const parent = this.isParent(node);
-		return h("div", {
-			class: `node${i === this.current ? " current" : ""}`, role: "treeitem", id: `node-${i}`,
-			"aria-level": node.level, "aria-posinset": at, "aria-setsize": of, "aria-selected": String(i === this.current),
-			"aria-expanded": parent ? String(node.open) : null, style: { "--level": node.level - 1 },
-			onclick: () => this.choose(i, true),
-		}, h("span", { class: "twist", "aria-hidden": "true" }, parent ? (node.open ? "▾" : "▸") : ""),
-		h("code", null, node.row === null ? `${node.name}/` : node.name), h("span", { class: "note" }, this.facts(node)));
+		return h(
+			"div",
+			{
+				class: `node${i === this.current ? " current" : ""}`,
+				role: "treeitem",
+				id: `node-${i}`,
+				"aria-level": node.level,
+				"aria-posinset": at,
+				"aria-setsize": of,
+				"aria-selected": String(i === this.current),
+				"aria-expanded": parent ? String(node.open) : null,
+				style: { "--level": node.level - 1 },
+				onclick: () => this.choose(i, true),
+			},
+			h("span", { class: "twist", "aria-hidden": "true" }, parent ? (node.open ? "▾" : "▸") : ""),
+			h("code", null, node.row === null ? `${node.name}/` : node.name),
+			h("span", { class: "note" }, this.facts(node)),
+		);
 	}
 
 	facts(node) {
@@ -189,8 +203,7 @@ export class Tree {
 		const height = parseFloat(getComputedStyle(this.list).getPropertyValue("--row")) * rem();
 		const top = this.current * height;
 		if (top < this.list.scrollTop) this.list.scrollTop = top;
-		else if (top + height > this.list.scrollTop + this.list.clientHeight)
-			this.list.scrollTop = top + height - this.list.clientHeight;
+		else if (top + height > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = top + height - this.list.clientHeight;
 	}
 
 	// As the tree pattern of the ARIA Authoring Practices has it; a space shows an entry, also one that holds others.
@@ -204,7 +217,11 @@ export class Tree {
 		else if (event.key === " " && node.row !== null) location.hash = `#blob-${this.model.blobs.value(node.row, "id")}`;
 		else if (event.key === "ArrowRight" && this.isParent(node) && !node.open) this.toggle(node, true);
 		else if (event.key === "ArrowLeft" && node.open) this.toggle(node, false);
-		else if (event.key === "ArrowLeft") this.choose(this.nodes.findIndex((entry) => entry.node === node.parent), false);
+		else if (event.key === "ArrowLeft")
+			this.choose(
+				this.nodes.findIndex((entry) => entry.node === node.parent),
+				false,
+			);
 		else return;
 		event.preventDefault();
 	}

@@ -41,12 +41,17 @@ export function wordTag(verdict) {
 
 // What the verdicts of a pack rest on, in numbers: as the report counts them, or from the verdicts themselves.
 export function basisParts(pack, verdicts) {
-	const n = pack.coverage ? {
-		evidence: pack.coverage.by_evidence, word: pack.coverage.by_declaration + pack.coverage.declared_only, open: pack.coverage.not_decided,
-	} : {
-		evidence: verdicts.filter((v) => ["FAIL", "PASS"].includes(v.verdict)).length, word: 0,
-		open: verdicts.filter((v) => verdictKind(v.verdict).key === "inconclusive").length,
-	};
+	const n = pack.coverage
+		? {
+				evidence: pack.coverage.by_evidence,
+				word: pack.coverage.by_declaration + pack.coverage.declared_only,
+				open: pack.coverage.not_decided,
+			}
+		: {
+				evidence: verdicts.filter((v) => ["FAIL", "PASS"].includes(v.verdict)).length,
+				word: 0,
+				open: verdicts.filter((v) => verdictKind(v.verdict).key === "inconclusive").length,
+			};
 	return [
 		{ label: "decided by evidence", n: n.evidence, tone: "evidence" },
 		{ label: "by the maker’s word", n: n.word, tone: "word" },
@@ -58,20 +63,28 @@ export function packPicture(model, pack, withKey) {
 	const verdicts = model.report.verdicts.filter((verdict) => verdict.pack === pack.pack);
 	const parts = verdictParts(pack, (kind) => `#guidelines/${kind.key}`);
 	const basis = basisParts(pack, verdicts);
-	return h("div", { class: "pack" },
+	return h(
+		"div",
+		{ class: "pack" },
 		h("div", { class: "pack-head" }, h("h3", null, pack.title ?? pack.pack), h("span", { class: "note" }, plural(verdicts.length, "requirement"))),
-		stackedBar("Verdicts", parts), legend(parts),
-		stackedBar("Decided by", basis), withKey ? legend(basis) : null);
+		stackedBar("Verdicts", parts),
+		legend(parts),
+		stackedBar("Decided by", basis),
+		withKey ? legend(basis) : null,
+	);
 }
 
 // ---- lists ----
 
 export function verdictRow(model, verdict) {
-	return h("li", { class: `verdict ${verdictKind(verdict.verdict).key}`, id: `list-${verdict.id}` },
+	return h(
+		"li",
+		{ class: `verdict ${verdictKind(verdict.verdict).key}`, id: `list-${verdict.id}` },
 		h("div", { class: "verdict-head" }, pill(verdict.verdict), severityTag(verdict.severity), wordTag(verdict)),
 		h("a", { class: "row", href: `#verdict-${verdict.id}` }, verdict.title ?? verdict.requirement),
 		verdict.summary ? h("p", null, verdict.summary) : null,
-		verdict.verdict === "INCONCLUSIVE" && verdict.settles ? h("p", { class: "note" }, `Settled by: ${verdict.settles}`) : null);
+		verdict.verdict === "INCONCLUSIVE" && verdict.settles ? h("p", { class: "note" }, `Settled by: ${verdict.settles}`) : null,
+	);
 }
 
 function bySection(verdicts) {
@@ -92,60 +105,124 @@ export function guidelines(model, kind) {
 	const input = h("input", { type: "search", "aria-label": "Filter verdicts", placeholder: "Filter verdicts", oninput: later(() => fill()) });
 	const fill = () => {
 		const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-		const shown = model.report.verdicts.filter((verdict) => (!kind || verdictKind(verdict.verdict).key === kind) &&
-			wanted.every((word) => JSON.stringify(verdict).toLowerCase().includes(word)));
+		const shown = model.report.verdicts.filter(
+			(verdict) =>
+				(!kind || verdictKind(verdict.verdict).key === kind) && wanted.every((word) => JSON.stringify(verdict).toLowerCase().includes(word)),
+		);
 		state.textContent = `${count(shown.length)} of ${plural(model.report.verdicts.length, "verdict")}`;
 		list.replaceChildren(...model.report.summary.packs.map((pack) => packList(model, pack, shown)));
 	};
 	fill();
 	return [
 		h("h1", { tabindex: -1 }, "Guidelines"),
-		h("nav", { class: "kinds", "aria-label": "Kinds of verdicts" },
-			[{ key: "", title: "All" }, ...VERDICTS].map((k) => h("a", {
-				href: k.key ? `#guidelines/${k.key}` : "#guidelines", "aria-current": (kind ?? "") === k.key ? "page" : null,
-			}, k.title))),
-		h("div", { class: "grid-bar" }, input, state), list,
+		h(
+			"nav",
+			{ class: "kinds", "aria-label": "Kinds of verdicts" },
+			[{ key: "", title: "All" }, ...VERDICTS].map((k) =>
+				h(
+					"a",
+					{
+						href: k.key ? `#guidelines/${k.key}` : "#guidelines",
+						"aria-current": (kind ?? "") === k.key ? "page" : null,
+					},
+					k.title,
+				),
+			),
+		),
+		h("div", { class: "grid-bar" }, input, state),
+		list,
 	];
 }
 
 function packList(model, pack, shown) {
 	const verdicts = shown.filter((verdict) => verdict.pack === pack.pack);
-	return h("section", null, h("h2", null, pack.title ?? pack.pack, " ", h("span", { class: "note" }, pack.version ? `version ${pack.version}` : null)),
-		stackedBar("Verdicts", verdictParts(pack)), legend(verdictParts(pack)),
-		verdicts.length ? [...bySection(verdicts)].map(([section, rows]) => [section ? h("h3", null, section) : null,
-			h("ul", { class: "verdicts" }, rows.map((verdict) => verdictRow(model, verdict)))])
-			: h("p", { class: "note" }, "None of this kind."));
+	return h(
+		"section",
+		null,
+		h("h2", null, pack.title ?? pack.pack, " ", h("span", { class: "note" }, pack.version ? `version ${pack.version}` : null)),
+		stackedBar("Verdicts", verdictParts(pack)),
+		legend(verdictParts(pack)),
+		verdicts.length
+			? [...bySection(verdicts)].map(([section, rows]) => [
+					section ? h("h3", null, section) : null,
+					h(
+						"ul",
+						{ class: "verdicts" },
+						rows.map((verdict) => verdictRow(model, verdict)),
+					),
+				])
+			: h("p", { class: "note" }, "None of this kind."),
+	);
 }
 
 // ---- one verdict ----
 
 export function remedy(verdict) {
 	if (!verdict.remedy && !verdict.remedy_command) return null;
-	return h("div", { class: "remedy" }, h("span", { class: "label" }, "What fixes it"), h("p", null, verdict.remedy ?? ""),
-		verdict.remedy_command ? h("p", null, h("code", null, verdict.remedy_command)) : null);
+	return h(
+		"div",
+		{ class: "remedy" },
+		h("span", { class: "label" }, "What fixes it"),
+		h("p", null, verdict.remedy ?? ""),
+		verdict.remedy_command ? h("p", null, h("code", null, verdict.remedy_command)) : null,
+	);
 }
 
 function queries(verdict) {
 	if (!verdict.queries?.length) return h("p", { class: "note" }, "The query is in the guideline’s pack; the command above prints it.");
-	return verdict.queries.map((q) => h("details", { open: q.role === verdict.evidence[0]?.role }, h("summary", null, `Query: ${words(q.role)}`),
-		h("pre", { tabindex: 0 }, q.sql.trim().split("\n").map((line) => h("code", { class: "line" }, line || " "))),
-		copyButtons([["query", q.sql]])));
+	return verdict.queries.map((q) =>
+		h(
+			"details",
+			{ open: q.role === verdict.evidence[0]?.role },
+			h("summary", null, `Query: ${words(q.role)}`),
+			h(
+				"pre",
+				{ tabindex: 0 },
+				q.sql
+					.trim()
+					.split("\n")
+					.map((line) => h("code", { class: "line" }, line || " ")),
+			),
+			copyButtons([["query", q.sql]]),
+		),
+	);
 }
 
 // The requirement, the query and the rows.
 function why(model, verdict) {
 	const references = (verdict.references ?? []).map((r) => `${r.standard ?? ""} ${r.id ?? ""}`.trim()).filter(Boolean);
 	const explain = `assay explain ${shellWord(verdict.requirement ?? "")}`;
-	const rows = [["Requirement", h("code", null, verdict.requirement)], ["Guideline", [verdict.pack, verdict.section].filter(Boolean).join(", ")],
-		["Why it matters", verdict.because], ["It is about", verdict.about === "declaration" ? "the maker’s declaration itself" : null],
-		["Judged as", verdict.origin && verdict.origin !== verdict.requirement ? h("code", null, verdict.origin) : null], ["Rests on", verdict.basis ? BASES[verdict.basis] ?? verdict.basis : null],
-		["Missing", verdict.missing], ["Settled by", verdict.settles], ["Left out because", verdict.excluded],
-		["Severity was", verdict.severity_was], ["Severity changed because", verdict.severity_reason],
-		["See also", references.join("; ")], ["Explained by", h("code", null, explain)]];
-	return h("section", { class: "why", "aria-labelledby": "why" }, h("h2", { id: "why" }, "Why this verdict"),
-		h("dl", { class: "facts" }, rows.filter(([, value]) => value && value.length !== 0).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))),
-		copyButtons([["explain command", explain], ["SQL", `sqlite3 ${shellWord(caseFile(model))} "SELECT * FROM evidence WHERE verdict_id = ${verdict.id}"`], ["link", linkTo(`#verdict-${verdict.id}`)]]),
-		queries(verdict));
+	const rows = [
+		["Requirement", h("code", null, verdict.requirement)],
+		["Guideline", [verdict.pack, verdict.section].filter(Boolean).join(", ")],
+		["Why it matters", verdict.because],
+		["It is about", verdict.about === "declaration" ? "the maker’s declaration itself" : null],
+		["Judged as", verdict.origin && verdict.origin !== verdict.requirement ? h("code", null, verdict.origin) : null],
+		["Rests on", verdict.basis ? (BASES[verdict.basis] ?? verdict.basis) : null],
+		["Missing", verdict.missing],
+		["Settled by", verdict.settles],
+		["Left out because", verdict.excluded],
+		["Severity was", verdict.severity_was],
+		["Severity changed because", verdict.severity_reason],
+		["See also", references.join("; ")],
+		["Explained by", h("code", null, explain)],
+	];
+	return h(
+		"section",
+		{ class: "why", "aria-labelledby": "why" },
+		h("h2", { id: "why" }, "Why this verdict"),
+		h(
+			"dl",
+			{ class: "facts" },
+			rows.filter(([, value]) => value && value.length !== 0).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))),
+		),
+		copyButtons([
+			["explain command", explain],
+			["SQL", `sqlite3 ${shellWord(caseFile(model))} "SELECT * FROM evidence WHERE verdict_id = ${verdict.id}"`],
+			["link", linkTo(`#verdict-${verdict.id}`)],
+		]),
+		queries(verdict),
+	);
 }
 
 export function verdictPage(model, id) {
@@ -153,9 +230,11 @@ export function verdictPage(model, id) {
 	if (!verdict) return null;
 	const list = model.report.verdicts;
 	const at = list.indexOf(verdict);
-	const beside = (other, label) => other ? h("a", { href: `#verdict-${other.id}`, title: other.title }, label) : null;
+	const beside = (other, label) => (other ? h("a", { href: `#verdict-${other.id}`, title: other.title }, label) : null);
 	const total = Math.max(verdict.evidence_total ?? 0, verdict.evidence.length);
-	return h("article", { class: "rowpage" },
+	return h(
+		"article",
+		{ class: "rowpage" },
 		h("p", { class: "crumbs" }, h("a", { href: "#guidelines" }, "Guidelines"), " › ", verdict.pack, verdict.section ? ` › ${verdict.section}` : null),
 		h("div", { class: "verdict-head" }, pill(verdict.verdict), severityTag(verdict.severity), wordTag(verdict)),
 		h("h1", { tabindex: -1 }, verdict.title ?? verdict.requirement),
@@ -164,7 +243,10 @@ export function verdictPage(model, id) {
 		measures(model, verdict),
 		total ? h("h2", null, `Evidence: ${plural(total, "row")}`) : null,
 		evidenceList(model, verdict, EVIDENCE_SHOWN),
-		total ? h("p", { class: "note" }, "The case file keeps what a fact quotes, not the bytes around it: a dd command shows them in the image.") : null,
+		total
+			? h("p", { class: "note" }, "The case file keeps what a fact quotes, not the bytes around it: a dd command shows them in the image.")
+			: null,
 		why(model, verdict),
-		h("nav", { class: "beside", "aria-label": "Other verdicts" }, beside(list[at - 1], "‹ Previous"), beside(list[at + 1], "Next ›")));
+		h("nav", { class: "beside", "aria-label": "Other verdicts" }, beside(list[at - 1], "‹ Previous"), beside(list[at + 1], "Next ›")),
+	);
 }

@@ -162,6 +162,24 @@ static void product(struct page *p, sqlite3_stmt *s)
 	html_put(p, "</dl>\n");
 }
 
+/* What the product file says that the product is. */
+static void declared(struct page *p)
+{
+	static const char *const columns[] = { "key", "value" };
+	sqlite3_stmt *s =
+		html_select(p, "declaration", columns, 2, "WHERE section = 'product' AND value <> '' ORDER BY id LIMIT 40");
+	bool any = false;
+	while (html_step(p, s)) {
+		html_put(p, any ? "<div><dt>" : "<dl class=\"identity\"><div><dt>");
+		any = true;
+		html_text(p, view_text(s, 0));
+		html_put(p, "</dt><dd>");
+		html_text(p, view_text(s, 1));
+		html_put(p, "</dd></div>");
+	}
+	html_put(p, any ? "</dl>\n" : "");
+}
+
 static void products(struct page *p)
 {
 	static const char *const columns[] = { "id", "location", "size", "sha256" };
@@ -169,6 +187,7 @@ static void products(struct page *p)
 	html_put(p, "<header class=\"product\">\n");
 	while (html_step(p, s))
 		product(p, s);
+	declared(p);
 	const char *at = view_meta(p->v, "finished_at", p->scratch), *version = view_meta(p->v, "version", p->scratch);
 	html_put(p, "<p class=\"note\">Assessed");
 	if (at) {
@@ -219,8 +238,10 @@ static void essentials(struct page *p)
 {
 	html_put(p, "<main class=\"static\">\n");
 	products(p);
-	html_put(p, "<noscript><p>With scripts the report shows all that was found: contents, components, what starts at boot,"
-				" keys, and the rows behind every verdict. The script is a part of this file, and loads nothing.</p></noscript>\n");
+	html_put(
+		p,
+		"<noscript><p>With scripts the report shows all that was found: contents, components, what starts at boot,"
+		" keys, and the rows behind every verdict. The script is a part of this file, and loads nothing.</p></noscript>\n");
 	html_counts(p);
 	html_verdicts(p);
 	not_looked_at(p);

@@ -112,7 +112,8 @@ static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 	struct text title = view_text(s, VERDICT_TITLE), severity = view_text(s, VERDICT_SEVERITY);
 	html_put(p, "<article class=\"verdict %s\">\n<h3>", classes[kind]);
 	html_text(p, title.n ? title : view_text(s, VERDICT_REQUIREMENT));
-	html_put(p, "</h3>\n<p class=\"verdict-head\"><span class=\"pill %s\">%s</span>", classes[kind], view_verdict_words[kind]);
+	html_put(p, "</h3>\n<p class=\"verdict-head\"><span class=\"pill %s\">%s</span>", classes[kind],
+			 view_verdict_words[kind]);
 	if (severity.n) {
 		html_put(p, " <span class=\"tag\">");
 		html_text(p, severity);

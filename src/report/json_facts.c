@@ -20,7 +20,8 @@ static void write_value(struct json *j, sqlite3_stmt *s, int at, enum fact_colum
 		json_int(j, view_int(s, at));
 }
 
-static void write_row(struct json *j, sqlite3_stmt *s, const struct fact_table *t, const char *const *columns, size_t nids)
+static void write_row(struct json *j, sqlite3_stmt *s, const struct fact_table *t, const char *const *columns,
+					  size_t nids)
 {
 	bool is_root = t == &fact_tables[FACT_blob] && view_int(s, 2) == FACT_NULL;
 	json_open_row(j);

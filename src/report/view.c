@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/redact.h"
+#include "case/case.h"
 #include "report/view_internal.h"
 
 struct error view_error(sqlite3 *db, const char *doing)
@@ -173,6 +174,21 @@ const char *view_meta(struct view *v, const char *name, struct arena *a)
 	return value;
 }
 
+/* A case file of an earlier version may lack the view `service_shown`, though it has what that is made of: without it a
+ * report would tell that nothing is started. This connection gets it as a temporary one. */
+static struct error add_service_shown(sqlite3 *db)
+{
+	const struct case_view *view = case_views;
+	while (view->name && strcmp(view->name, "service_shown") != 0)
+		view++;
+	if (!view->name || has(db, view->name, NULL) || !has(db, "exposed_service", NULL))
+		return error_none();
+	char *sql = sqlite3_mprintf("CREATE TEMP VIEW %s AS %s", view->name, view->sql);
+	int r = sql ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
+	sqlite3_free(sql);
+	return r ? view_error(db, "preparing the report") : error_none();
+}
+
 struct view *view_open(sqlite3 *db, struct error *error)
 {
 	static const char *const blob_columns[] = { "id", "parent_id", "input_id", "kind", "path", "format" };
@@ -186,6 +202,8 @@ struct view *view_open(sqlite3 *db, struct error *error)
 	int r = sqlite3_create_function(db, "report_redact", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_redact, NULL,
 									NULL);
 	*error = r ? view_error(db, "preparing the report") : error_none();
+	if (!error_is(error))
+		*error = add_service_shown(db);
 	if (!error_is(error))
 		*error = view_hide(db);
 	if (!error_is(error))

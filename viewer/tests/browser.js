@@ -10,14 +10,26 @@ const sampler = process.env.ASSAY_REPORT_SAMPLE;
 export const folder = process.env.ASSAY_VIEWER_OUTPUT;
 mkdirSync(folder, { recursive: true });
 
-// A sample whose head (what stands before the tables) is changed by `change`; the policy does not cover data.
-export function changed(name, as, change) {
-	const html = readFileSync(sample(name, "html"), "utf8");
-	const [whole, text] = /<script type="application\/json">([^<]*)<\/script>/.exec(html);
-	const head = JSON.parse(text);
-	change(head);
-	const block = whole.replace(text, () => JSON.stringify(head).replaceAll("<", "\\u003c"));
-	writeFileSync(join(folder, `${as}.html`), html.replace(whole, () => block));
+// A sample whose head (what stands before the tables) is changed by `change`, and in which tables have other rows: the
+// policy does not cover data.
+export function changed(name, as, change, tables = {}) {
+	let html = readFileSync(sample(name, "html"), "utf8");
+	const replaceBlock = (open, act) => {
+		const from = html.indexOf(open);
+		const [whole, start, text] = /^(<script[^>]*>)([^<]*)<\/script>/.exec(html.slice(from));
+		const { attributes = start, data } = act(JSON.parse(text));
+		html = `${html.slice(0, from)}${attributes}${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>${html.slice(from + whole.length)}`;
+	};
+	replaceBlock('<script type="application/json">', (data) => {
+		change(data);
+		return { data };
+	});
+	for (const [table, objects] of Object.entries(tables))
+		replaceBlock(`<script type="application/json" data-table="${table}"`, (data) => ({
+			attributes: `<script type="application/json" data-table="${table}" data-rows="${objects.length}">`,
+			data: { ...data, rows: objects.map((object, i) => data.columns.map((column) => (column === "id" ? i + 1 : (object[column] ?? null)))) },
+		}));
+	writeFileSync(join(folder, `${as}.html`), html);
 	return as;
 }
 
@@ -46,7 +58,10 @@ export async function open(name, options = {}) {
 	const faults = [];
 	page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
 	page.on("pageerror", (error) => faults.push(error.stack));
-	page.on("dialog", (dialog) => { faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+	page.on("dialog", (dialog) => {
+		faults.push(`dialog: ${dialog.message()}`);
+		dialog.dismiss();
+	});
 	const url = `file://${sample(name, "html")}`;
 	page.on("request", (request) => request.url().split("#")[0] !== url && faults.push(`request: ${request.url()}`));
 	await page.goto(url, { waitUntil: "load" });
@@ -67,7 +82,19 @@ export async function go(page, hash) {
 export async function places(page) {
 	return page.evaluate(() => {
 		const { model, page: shown } = globalThis.assay;
-		const rows = model.names().filter((name) => model.count(name)).map((name) => `#${name}-${model.table(name).value(0, "id")}`);
-		return ["#overview", "#guidelines", "#guidelines/inconclusive", "#verdict-1", ...shown.topics.map((topic) => `#${topic.id}`), ...rows, "#search/telnet", "#nowhere"];
+		const rows = model
+			.names()
+			.filter((name) => model.count(name))
+			.map((name) => `#${name}-${model.table(name).value(0, "id")}`);
+		return [
+			"#overview",
+			"#guidelines",
+			"#guidelines/inconclusive",
+			"#verdict-1",
+			...shown.topics.map((topic) => `#${topic.id}`),
+			...rows,
+			"#search/telnet",
+			"#nowhere",
+		];
 	});
 }

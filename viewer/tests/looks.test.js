@@ -11,16 +11,29 @@ import { folder, go, open, places } from "./browser.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDTHS = [360, 800, 1280];
-const PICTURED = ["#overview", "#guidelines", "#verdict-1", "#flash", "#contents", "#boot", "#components", "#vulnerabilities", "#keys", "#hardening", "#accounts", "#blob-6"];
+const PICTURED = [
+	"#overview",
+	"#guidelines",
+	"#verdict-1",
+	"#flash",
+	"#contents",
+	"#boot",
+	"#components",
+	"#vulnerabilities",
+	"#keys",
+	"#hardening",
+	"#accounts",
+	"#blob-6",
+];
 
 // What reaches beyond the right edge, other than within something that scrolls or is cut on purpose.
 function sticksOut() {
 	const scrolls = (element) => {
-		for (let e = element.parentElement; e && e !== document.body; e = e.parentElement)
-			if (getComputedStyle(e).overflowX !== "visible") return true;
+		for (let e = element.parentElement; e && e !== document.body; e = e.parentElement) if (getComputedStyle(e).overflowX !== "visible") return true;
 		return false;
 	};
-	return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width > 0 && !scrolls(e))
+	return [...document.querySelectorAll("body *")]
+		.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width > 0 && !scrolls(e))
 		.map((e) => `${e.tagName}.${e.className}`);
 }
 
@@ -40,17 +53,33 @@ for (const theme of ["light", "dark"])
 			await context.close();
 		});
 
-for (const [name, theme, width] of [["router", "light", 1280], ["router", "dark", 360], ["hostile", "dark", 1280]])
+for (const [name, theme, width] of [
+	["router", "light", 1280],
+	["router", "dark", 360],
+	["hostile", "dark", 1280],
+])
 	test(`axe-core: ${name}, ${theme}, ${width} pixels`, async () => {
 		// What axe does to the page is not what the policy is for.
 		const { page, context } = await open(name, { viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
 		await page.evaluate(axe);
 		// Pages of rows are alike: one set of them will do.
-		const all = (await places(page)).filter((place) => name === "router" && theme === "light" || !/-\d+$/.test(place) || place === "#verdict-1");
+		const all = (await places(page)).filter((place) => (name === "router" && theme === "light") || !/-\d+$/.test(place) || place === "#verdict-1");
 		for (const place of all) {
 			await go(page, place);
-			const found = await page.evaluate(() => globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-			assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} ${n.failureSummary}`).join(" | ")}`), [], place);
+			const found = await page.evaluate(() =>
+				globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+			);
+			assert.deepEqual(
+				found.violations.map(
+					(v) =>
+						`${v.id}: ${v.nodes
+							.slice(0, 3)
+							.map((n) => `${n.html.slice(0, 160)} ${n.failureSummary}`)
+							.join(" | ")}`,
+				),
+				[],
+				place,
+			);
 		}
 		await context.close();
 	});
@@ -61,7 +90,10 @@ test("axe-core: without scripts", async () => {
 	await page.setContent(html);
 	await page.evaluate(axe);
 	const found = await page.evaluate(() => globalThis.axe.run());
-	assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`), []);
+	assert.deepEqual(
+		found.violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`),
+		[],
+	);
 	await context.close();
 });
 
@@ -86,7 +118,17 @@ test("on paper is every verdict, and the beginning of every table", async (t) =>
 	await context.close();
 	const text = textOf(path);
 	if (text === null) return t.skip("pdftotext (poppler-utils) is not there");
-	for (const said of ["router-mipsel.trx", "No default or guessable password gives access", "root has the password", "Ship without a password", "Settled by", "CVE-2016-5195", "telnetd", "CN=router.local", "Stack not executable"])
+	for (const said of [
+		"router-mipsel.trx",
+		"No default or guessable password gives access",
+		"root has the password",
+		"Ship without a password",
+		"Settled by",
+		"CVE-2016-5195",
+		"telnetd",
+		"CN=router.local",
+		"Stack not executable",
+	])
 		assert.ok(text.includes(said), said);
 	assert.ok(!text.includes("Search everything"));
 });

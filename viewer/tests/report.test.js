@@ -11,12 +11,15 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u
 function together() {
 	const { model } = globalThis.assay;
 	const { report } = model;
-	const lists = {}, facts = {};
+	const lists = {},
+		facts = {};
 	for (const name of model.names()) {
 		const objects = model.table(name).objects();
 		const count = model.count(name);
 		if (count !== objects.length) throw new Error(`${name}: ${count} rows announced, ${objects.length} there`);
-		(["software", "software_evidence", "vulnerabilities", "feeds", "sbom_differences", "statements", "services"].includes(name) ? lists : facts)[name] = objects;
+		(["software", "software_evidence", "vulnerabilities", "feeds", "sbom_differences", "statements", "services"].includes(name) ? lists : facts)[
+			name
+		] = objects;
 	}
 	const { blob, ...others } = facts;
 	return { ...report, ...lists, facts: others, blobs: blob };
@@ -36,8 +39,11 @@ for (const name of ["router", "hostile"])
 		for (const place of await places(page)) {
 			await go(page, place);
 			const seen = await page.evaluate(() => ({
-				title: document.querySelector("main h1")?.textContent ?? "", text: document.body.innerText, page: document.title,
-				scripts: document.scripts.length, strangers: document.querySelectorAll("main b > *, main script, main img, main iframe, main form, main [onclick], main [style*='url']").length,
+				title: document.querySelector("main h1")?.textContent ?? "",
+				text: document.body.innerText,
+				page: document.title,
+				scripts: document.scripts.length,
+				strangers: document.querySelectorAll("main b > *, main script, main img, main iframe, main form, main [onclick], main [style*='url']").length,
 				out: [...document.querySelectorAll("[href]")].filter((a) => !a.getAttribute("href").startsWith("#")).length,
 			}));
 			assert.notEqual(seen.title, "", place);
@@ -62,12 +68,25 @@ test("hostile strings are read as what they are", async () => {
 test("the policy lets the page make no markup of strings, run no other script and call nobody", async () => {
 	const { page, context } = await open("router");
 	const tries = await page.evaluate(async () => {
-		const attempt = async (act) => { try { await act(); return "done"; } catch (error) { return error.name; } };
+		const attempt = async (act) => {
+			try {
+				await act();
+				return "done";
+			} catch (error) {
+				return error.name;
+			}
+		};
 		globalThis.ran = false;
 		await new Promise((resolve) => setTimeout(resolve)); // out of the debugger, to which the policy does not apply
 		return {
-			innerHTML: await attempt(() => { document.createElement("div").innerHTML = "<b>x</b>"; }),
-			script: await attempt(() => { const s = document.createElement("script"); s.text = "ran = true"; document.body.append(s); }),
+			innerHTML: await attempt(() => {
+				document.createElement("div").innerHTML = "<b>x</b>";
+			}),
+			script: await attempt(() => {
+				const s = document.createElement("script");
+				s.text = "ran = true";
+				document.body.append(s);
+			}),
 			eval: await attempt(() => (0, eval)("ran = true")),
 			fetch: await attempt(() => fetch("https://192.0.2.1/")),
 			ran: globalThis.ran,
@@ -80,8 +99,19 @@ test("the policy lets the page make no markup of strings, run no other script an
 test("the first screen says what matters", async () => {
 	const { page, context } = await open("router");
 	const text = await page.innerText("main");
-	for (const said of ["router-mipsel.trx", "TRX > uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel", "5.7 MiB (6,008,832 bytes)", "6 fails", "5 inconclusive", "decided by evidence",
-		"No default or guessable password gives access", "root has the password \"admin\" (Mirai list)", "Ship without a password", "/etc/shadow:1", "A network capture of the device at work."])
+	for (const said of [
+		"router-mipsel.trx",
+		"TRX > uImage kernel (Linux 3.18.23) + squashfs xz, 69 files, mipsel",
+		"5.7 MiB (6,008,832 bytes)",
+		"6 fails",
+		"5 inconclusive",
+		"decided by evidence",
+		"No default or guessable password gives access",
+		'root has the password "admin" (Mirai list)',
+		"Ship without a password",
+		"/etc/shadow:1",
+		"A network capture of the device at work.",
+	])
 		assert.ok(text.includes(said), said);
 	assert.equal(await page.locator(".finding").count(), 5);
 	assert.match(await page.locator(".bar").first().getAttribute("aria-label"), /^Verdicts: 6 fails, 5 inconclusive, 2 passes, 1 not applicable$/);
@@ -91,11 +121,19 @@ test("the first screen says what matters", async () => {
 test("sections show what they are for", async () => {
 	const { page, context } = await open("router");
 	const said = {
-		"#accounts": ["root", "admin", "Mirai", "/etc/shadow"], "#boot": ["telnetd -F -E /bin/ash", "inittab", "listens on 23", "NX"], "#services": ["telnetd", "/etc/inittab:4"],
-		"#components": ["Dropbear", "2022.83", "2.90-1~deb12u1", "1.34.1"], "#vulnerabilities": ["CVE-2016-5195", "94.8 %", "not affected", "Built without it.", "187"],
-		"#keys": ["CN=router.local,O=Example", "RSA of 1024 bits, SHA-1 signature", "2035-01-01"], "#endpoints": ["http://update.example.net/fw", "in the clear"],
-		"#hardening": ["Stack not executable", "/usr/sbin/telnetd"], "#scripts": ["curl -k $URL"], "#unseen": ["does not decompress", "firmware.unpack", "partial"],
-		"#flash": ["0x120000.squashfs", "squashfs"], "#contents": ["98 entries", "squashfs"], "#settings": ["wpa_passphrase", "corr****ry"],
+		"#accounts": ["root", "admin", "Mirai", "/etc/shadow"],
+		"#boot": ["telnetd -F -E /bin/ash", "inittab", "listens on 23", "NX"],
+		"#services": ["telnetd", "/etc/inittab:4"],
+		"#components": ["Dropbear", "2022.83", "2.90-1~deb12u1", "1.34.1"],
+		"#vulnerabilities": ["CVE-2016-5195", "94.8 %", "not affected", "Built without it.", "187"],
+		"#keys": ["CN=router.local,O=Example", "RSA of 1024 bits, SHA-1 signature", "2035-01-01"],
+		"#endpoints": ["http://update.example.net/fw", "in the clear"],
+		"#hardening": ["Stack not executable", "/usr/sbin/telnetd"],
+		"#scripts": ["curl -k $URL"],
+		"#unseen": ["does not decompress", "firmware.unpack", "partial"],
+		"#flash": ["0x120000.squashfs", "squashfs"],
+		"#contents": ["98 entries", "squashfs"],
+		"#settings": ["wpa_passphrase", "corr****ry"],
 	};
 	for (const [place, words] of Object.entries(said)) {
 		await go(page, place);
@@ -110,9 +148,10 @@ test("a verdict says why: the requirement, the rows, and what is copied for a sh
 	const { page, context } = await open("router", { permissions: ["clipboard-read", "clipboard-write"] });
 	await go(page, "#verdict-1");
 	const text = await page.innerText("main");
-	for (const said of ["Why this verdict", "passwords.no-default", "assay explain", "ETSI EN 303 645", "assay provision"]) assert.ok(text.includes(said), said);
+	for (const said of ["Why this verdict", "passwords.no-default", "assay explain", "ETSI EN 303 645", "assay provision"])
+		assert.ok(text.includes(said), said);
 	await page.getByRole("button", { name: "Copy SQL" }).first().click();
-	assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "sqlite3 router-mipsel.trx.assay \"SELECT * FROM account WHERE id = 1\"");
+	assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'sqlite3 router-mipsel.trx.assay "SELECT * FROM account WHERE id = 1"');
 	assert.equal(await page.textContent("#status"), "Copied: SQL");
 	await page.getByRole("link", { name: "account 1", exact: true }).click();
 	await page.waitForFunction(() => location.hash === "#account-1");
@@ -122,25 +161,97 @@ test("a verdict says why: the requirement, the rows, and what is copied for a sh
 
 test("what rests on a word is shown as such; numbers with their thresholds; queries as text", async () => {
 	const name = changed("router", "measured", (head) => {
-		Object.assign(head.summary.packs[0], { coverage: { requirements: 14, by_evidence: 7, by_declaration: 1, declared_only: 2, not_decided: 3, not_applicable: 1, evidence_share: 0.5385, word_share: 0.2308, next_inputs: [] } });
+		Object.assign(head.summary.packs[0], {
+			coverage: {
+				requirements: 14,
+				by_evidence: 7,
+				by_declaration: 1,
+				declared_only: 2,
+				not_decided: 3,
+				not_applicable: 1,
+				evidence_share: 0.5385,
+				word_share: 0.2308,
+				next_inputs: [],
+			},
+		});
 		head.header.standing = [{ requirement: head.verdicts[0].requirement, measure: "exposed", products: 12, lower: 9, equal: 1, higher: 2 }];
 		Object.assign(head.verdicts[0], {
-			basis: "evidence", about: "product", origin: "other.requirement", queries: [{ role: "fails", sql: "SELECT id, 'x<b>' AS says\nFROM account" }],
-			measures: [{ id: 1, name: "exposed", title: "Open <i>ports</i>", unit: "ports", formula: "count", better: "lower", missing: null, value: 3.25, evidence_total: 1,
-				thresholds: [{ gives: "FAIL", above: 2, below: null, source: "Somebody, 2024", crossed: true }], evidence: [head.verdicts[0].evidence[0]] },
-			{ id: 2, name: "none", title: "Nothing", unit: null, formula: null, better: null, missing: "It was not seen.", value: null, evidence_total: 0, thresholds: [], evidence: [] }],
+			basis: "evidence",
+			about: "product",
+			origin: "other.requirement",
+			queries: [{ role: "fails", sql: "SELECT id, 'x<b>' AS says\nFROM account" }],
+			measures: [
+				{
+					id: 1,
+					name: "exposed",
+					title: "Open <i>ports</i>",
+					unit: "ports",
+					formula: "count",
+					better: "lower",
+					missing: null,
+					value: 3.25,
+					evidence_total: 1,
+					thresholds: [{ gives: "FAIL", above: 2, below: null, source: "Somebody, 2024", crossed: true }],
+					evidence: [head.verdicts[0].evidence[0]],
+				},
+				{
+					id: 2,
+					name: "none",
+					title: "Nothing",
+					unit: null,
+					formula: null,
+					better: null,
+					missing: "It was not seen.",
+					value: null,
+					evidence_total: 0,
+					thresholds: [],
+					evidence: [],
+				},
+			],
 		});
 		Object.assign(head.verdicts.at(-1), { basis: "declared" });
 	});
 	const { page, context, faults } = await open(name);
-	assert.match(await page.locator(".pack .bar").nth(1).getAttribute("aria-label"), /^Decided by: 7 decided by evidence, 3 by the maker’s word, 3 not decided$/);
+	assert.match(
+		await page.locator(".pack .bar").nth(1).getAttribute("aria-label"),
+		/^Decided by: 7 decided by evidence, 3 by the maker’s word, 3 not decided$/,
+	);
 	await go(page, "#verdict-1");
 	const text = await page.innerText("main");
-	for (const said of ["Open <i>ports</i>", "3.25 ports", "lower is better", "FAIL above 2", "crossed", "Somebody, 2024", "Of 12 other products that were measured here, 9 have less", "Not measured. It was not seen.", "other.requirement", "SELECT id, 'x<b>' AS says", "Decided by what was observed."])
+	for (const said of [
+		"Open <i>ports</i>",
+		"3.25 ports",
+		"lower is better",
+		"FAIL above 2",
+		"crossed",
+		"Somebody, 2024",
+		"Of 12 other products that were measured here, 9 have less",
+		"Not measured. It was not seen.",
+		"other.requirement",
+		"SELECT id, 'x<b>' AS says",
+		"Decided by what was observed.",
+	])
 		assert.ok(text.includes(said), said);
 	assert.equal(await page.locator("main i, main pre b").count(), 0);
 	await go(page, "#guidelines");
 	assert.match(await page.innerText("main"), /declared, not verified/);
+	assert.deepEqual(faults, []);
+	await context.close();
+});
+
+test("the product is what its product file says; a table that no section names has one of its own", async () => {
+	const product = Object.entries({ name: "<b>Camera</b> 3", maker: "ACME", model: "C-3", version: "1.4" });
+	const declarations = product.map(([key, value]) => ({ blob_id: 1, line: 2, section: "product", key, value }));
+	const elements = [{ blob_id: 1, line: 7, element: "retention", state: "present", value: "30 days", sentence: "We keep it for 30 days." }];
+	const name = changed("router", "declared", () => {}, { declaration: declarations, document_element: elements });
+	const { page, context, faults } = await open(name);
+	assert.equal(await page.textContent("h1"), "<b>Camera</b> 3");
+	for (const said of ["ACME", "C-3", "1.4", "router-mipsel.trx"]) assert.ok((await page.innerText(".product")).includes(said), said);
+	await page.getByRole("link", { name: /^What documents say/ }).click();
+	await page.waitForFunction(() => location.hash === "#table-document_element");
+	for (const said of ["retention", "30 days", "We keep it for 30 days."]) assert.ok((await page.innerText("main")).includes(said), said);
+	await go(page, "#document_element-1");
+	assert.match(await page.innerText("main"), /We keep it for 30 days\./);
 	assert.deepEqual(faults, []);
 	await context.close();
 });
@@ -160,7 +271,10 @@ test("search finds rows of any table, filters and sorting order them", async () 
 	await page.getByRole("button", { name: "Component", exact: true }).first().click();
 	assert.equal(await page.locator("th[aria-sort=ascending]").count(), 1);
 	const names = await page.locator("table").first().locator("tbody tr td:first-child").allInnerTexts();
-	assert.deepEqual(names, [...names].sort((a, b) => a.localeCompare(b, "en")));
+	assert.deepEqual(
+		names,
+		[...names].sort((a, b) => a.localeCompare(b, "en")),
+	);
 	await context.close();
 });
 
@@ -206,9 +320,18 @@ test("without scripts the essentials are there", async () => {
 	for (const name of ["router", "hostile"]) {
 		const { page, context, faults } = await open(name, { javaScriptEnabled: false });
 		const text = await page.innerText("body");
-		for (const said of ["Fails", "Inconclusive", "What was looked at, and what was not", "firmware.unpack is partial", "/etc/shadow:1", "Ship without a password", "Settled by", "With scripts the report shows"])
+		for (const said of [
+			"Fails",
+			"Inconclusive",
+			"What was looked at, and what was not",
+			"firmware.unpack is partial",
+			"/etc/shadow:1",
+			"Ship without a password",
+			"Settled by",
+			"With scripts the report shows",
+		])
 			assert.ok(text.includes(said), `${name}: ${said}`);
-		assert.ok(!text.includes("\"columns\""), "the data are not shown");
+		assert.ok(!text.includes('"columns"'), "the data are not shown");
 		assert.doesNotMatch(text, CONTROLS);
 		assert.equal(await page.locator("main.static").count(), 1);
 		assert.deepEqual(faults, []);
@@ -223,13 +346,13 @@ test("100,000 blobs are shown a window at a time", async () => {
 	for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowDown");
 	await page.keyboard.press("ArrowRight");
 	await page.keyboard.press("End");
-	assert.ok(await page.locator("[role=treeitem]").count() < 100);
+	assert.ok((await page.locator("[role=treeitem]").count()) < 100);
 	assert.equal(await page.getAttribute("[role=treeitem][aria-selected=true]", "aria-setsize"), "1000");
 	await page.getByRole("searchbox", { name: "Filter contents" }).fill("file-99999.txt");
 	await page.waitForFunction(() => / of 100,001 entries/.test(document.querySelector(".grid-bar p").textContent));
 	await go(page, "#blob-70000");
 	assert.match(await page.innerText("main h1"), /^\/usr\/share\/data\//);
-	assert.ok(await page.evaluate(() => document.querySelectorAll("*").length) < 3000);
+	assert.ok((await page.evaluate(() => document.querySelectorAll("*").length)) < 3000);
 	assert.deepEqual(faults, []);
 	await context.close();
 });

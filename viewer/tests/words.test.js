@@ -17,7 +17,16 @@ test("what hides, reorders or breaks a line is made visible", () => {
 });
 
 test("sizes as the terminal has them", () => {
-	const rows = [[0, "0 bytes"], [1, "1 byte"], [1023, "1,023 bytes"], [1024, "1.0 KiB"], [102400, "100 KiB"], [1048575, "1.0 MiB"], [6008832, "5.7 MiB"], [123456789012, "115 GiB"]];
+	const rows = [
+		[0, "0 bytes"],
+		[1, "1 byte"],
+		[1023, "1,023 bytes"],
+		[1024, "1.0 KiB"],
+		[102400, "100 KiB"],
+		[1048575, "1.0 MiB"],
+		[6008832, "5.7 MiB"],
+		[123456789012, "115 GiB"],
+	];
 	for (const [bytes, text] of rows) assert.equal(size(bytes), text);
 	assert.equal(plural(1, "entry", "entries"), "1 entry");
 	assert.equal(plural(100000, "row"), "100,000 rows");
@@ -33,19 +42,45 @@ test("modes and days", () => {
 });
 
 test("a word for the shell comes out of it as it went in", () => {
-	for (const text of ["plain", "-rf", "a b", "it's", "$(reboot)`x`", "back\\slash", "line\nfeed", "esc\u001b[2J'q'\\", "bidi\u202e", "", "*?[a]", "~", "Grüße"]) {
+	for (const text of [
+		"plain",
+		"-rf",
+		"a b",
+		"it's",
+		"$(reboot)`x`",
+		"back\\slash",
+		"line\nfeed",
+		"esc\u001b[2J'q'\\",
+		"bidi\u202e",
+		"",
+		"*?[a]",
+		"~",
+		"Grüße",
+	]) {
 		const word = shellWord(text);
 		assert.equal(execFileSync("bash", ["-c", `printf %s ${word}`], { encoding: "utf8", env: { LC_ALL: "C.UTF-8", PATH: process.env.PATH } }), text);
 		assert.doesNotMatch(word, /[\u0000-\u001f\u202e]/);
 	}
 });
 
-const BLOBS = { columns: ["id", "input_id", "parent_id", "path", "kind", "offset", "size"], rows: [
-	[1, 1, null, "router.bin", "input", null, 1000], [2, 1, 1, "0x10.squashfs", "region", 16, 900], [3, 1, 2, "/etc/shadow", "file", 96, 50],
-	[4, 1, 2, "0x5.dtb", "region", 5, 10], [7, 1, 8, "loop", "region", 0, 1], [8, 1, 7, "loop", "region", 0, 1]] };
+const BLOBS = {
+	columns: ["id", "input_id", "parent_id", "path", "kind", "offset", "size"],
+	rows: [
+		[1, 1, null, "router.bin", "input", null, 1000],
+		[2, 1, 1, "0x10.squashfs", "region", 16, 900],
+		[3, 1, 2, "/etc/shadow", "file", 96, 50],
+		[4, 1, 2, "0x5.dtb", "region", 5, 10],
+		[7, 1, 8, "loop", "region", 0, 1],
+		[8, 1, 7, "loop", "region", 0, 1],
+	],
+};
 
 function model() {
-	const report = { inputs: [{ id: 1, name: "router.bin", kind: "firmware" }], verdicts: [], header: { locations: [{ input_id: 1, location: "in/router.bin" }] } };
+	const report = {
+		inputs: [{ id: 1, name: "router.bin", kind: "firmware" }],
+		verdicts: [],
+		header: { locations: [{ input_id: 1, location: "in/router.bin" }] },
+	};
 	return new Case(report, new Map([["blob", { rows: 6, parse: () => BLOBS }]]));
 }
 
@@ -65,7 +100,14 @@ test("tables find rows by id and by column", () => {
 	assert.equal(table.find(99), -1);
 	assert.deepEqual(table.by("parent_id").get(2), [2, 3]);
 	assert.equal(table.value(0, "no such column"), undefined);
-	const other = caseOfReport({ schema_version: 1, inputs: [], verdicts: [], software: [{ id: 1, name: "a" }], facts: { account: [] }, blobs: table.objects() });
+	const other = caseOfReport({
+		schema_version: 1,
+		inputs: [],
+		verdicts: [],
+		software: [{ id: 1, name: "a" }],
+		facts: { account: [] },
+		blobs: table.objects(),
+	});
 	assert.deepEqual(other.table("blob").rows, BLOBS.rows);
 	assert.equal(other.count("software"), 1);
 	assert.equal(other.count("account"), 0);
