@@ -40,6 +40,13 @@ void view_mentions(const struct requirement *r, struct query_mentions *m);
 struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena,
 							  struct judgement *j) MUST_USE;
 
+/* Judges one that a requirement asks for. What it puts into `j` has to outlive the judgement that asks. */
+typedef struct error judge_part(void *context, const struct requirement *part, struct judgement *j);
+
+/* As judge_with_views(), for one that may ask for others, too: `ask` finds their judgements. */
+struct error judge_with_parts(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
+							  void *context, struct judgement *j) MUST_USE;
+
 struct bench {
 	sqlite3 *db;
 	const struct requirement *r;
@@ -64,10 +71,6 @@ const char *bench_needs(struct bench *b, const char *const *needs, size_t n);
 
 /* Measures what the requirement asks for into j->measures. */
 void bench_measure(struct bench *b, struct judgement *j);
-
-/* Makes the verdict of a requirement that asks for others out of theirs, in the order of r->parts, and of what its own queries
- * say, which stands behind them. False when out of memory. */
-bool bench_combine(struct bench *b, struct judgement *j, const struct judgement *parts) MUST_USE;
 
 void bench_close(struct bench *b);
 

@@ -85,7 +85,7 @@ static bool give_open(struct bench *b, struct judgement *j, const struct judgeme
 	return j->summary != NULL;
 }
 
-bool bench_combine(struct bench *b, struct judgement *j, const struct judgement *parts)
+static bool combine(struct bench *b, struct judgement *j, const struct judgement *parts)
 {
 	size_t n = b->r->nparts + 1; /* the last: what its own queries say */
 	const struct judgement *own = &parts[b->r->nparts];
@@ -104,4 +104,27 @@ bool bench_combine(struct bench *b, struct judgement *j, const struct judgement 
 		!take_verdict(b, j, parts, n, VERDICT_INCONCLUSIVE, "declared"))
 		return false;
 	return give_open(b, j, parts, n);
+}
+
+struct error judge_with_parts(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
+							  void *context, struct judgement *j)
+{
+	if (r->nparts == 0 || r->excluded)
+		return judge_with_views(set, r, arena, j);
+	struct bench b = { .db = set->db, .r = r, .limits = set->limits, .arena = arena };
+	struct judgement *parts = ARENA_ARRAY(arena, struct judgement, r->nparts + 1), *own;
+	struct error e = error_none(), memory = error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
+	if (!parts)
+		return memory;
+	for (size_t i = 0; !error_is(&e) && i < r->nparts; i++)
+		e = ask(context, r->parts[i], &parts[i]);
+	own = &parts[r->nparts];
+	if (!error_is(&e))
+		e = judge_with_views(set, r, arena, own);
+	if (error_is(&e))
+		return e;
+	/* Without an answer of its own it adds nothing. */
+	if (!r->fails && !r->declared && own->verdict == VERDICT_INCONCLUSIVE)
+		own->verdict = VERDICTS;
+	return combine(&b, j, parts) ? e : memory;
 }
