@@ -11,7 +11,7 @@ _assay() {
 	--format | --convert)
 		mapfile -t COMPREPLY < <(compgen -W 'pict acts acts-xml ctwedge casa dimacs' -- "$cur")
 		return ;;
-	--html | --pack | --file | --measures | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --openvex | --csaf | --advisory | \
+	--html | --pack | --file | --measures | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --sarif | --junit | --openvex | --csaf | --advisory | \
 		--constraints | --seed-rows | --verify | --coverage | --svg | --plan | --from | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
@@ -32,10 +32,13 @@ _assay() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		local options='--help --html --json --cyclonedx --spdx --pack --quiet --show-secrets --measures --without-measures'
+		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets --measures --without-measures'
 		case $command in
 		report | judge | explain | list) ;;
 		pack) options='--help --file' ;;
+		init) options='--help --from' ;;
+		show) options='--help --filter --verdict --depth --limit --tabs --show-secrets' ;;
+		diff) options='--help --topic --json --verbose --quiet' ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
 		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;
 		watch) options='--help --feeds --since --cve --product --min-priority --epss --statements --update --json --threads --quiet' ;;
@@ -44,10 +47,14 @@ _assay() {
 			--retry-wait --max-size --insecure-http --without-landlock' ;;
 		combos) options='--help --order --time --threads --steps --walks --random-seed --memory --seed-rows --format --constraints --case-sensitive --csv --table
 			--json --junit --pytest --plan --output --verify --coverage --svg --check --convert --from --quiet' ;;
-		*) options+=' --feeds --without-feeds --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
+		*) options+=' --feeds --without-feeds --allow-outside --output --yara --sbom --vex --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+		return
+	fi
+	if [[ $command == show ]] && ((COMP_CWORD == 3)); then
+		mapfile -t COMPREPLY < <(compgen -W 'findings tree accounts certificates components damage declarations documents endpoints files hardening inputs kernel keys leftovers probes scripts secrets services settings startup time updates vulnerabilities' -- "$cur")
 		return
 	fi
 	if [[ $command == feed && ${COMP_WORDS[2]} == update ]]; then
@@ -55,7 +62,7 @@ _assay() {
 		return
 	fi
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'assess report judge explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'assess init report judge show diff explain list pack vulns watch feed sbom vex combos help' -- "$cur"; compgen -f -- "$cur")
 		return
 	fi
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # fish completion for assay(1)
-set -l commands assess report judge explain list pack vulns watch feed sbom vex combos
+set -l commands assess init report judge show diff explain list pack vulns watch feed sbom vex combos
 complete -c assay -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 complete -c assay -n '__fish_seen_subcommand_from list' -f -a 'formats inspectors facts requirements'
 complete -c assay -n '__fish_seen_subcommand_from explain' -f -a '(assay list requirements --names 2>/dev/null)'
@@ -18,8 +18,12 @@ complete -c assay -n '__fish_seen_subcommand_from vulns' -l rejected -d 'also wh
 complete -c assay -n '__fish_seen_subcommand_from vulns' -l why -x -d 'everything of one CVE'
 complete -c assay -l feeds -r -d 'match against this database'
 complete -c assay -l without-feeds -d 'match against none'
+complete -c assay -l allow-outside -d 'files of a product file may lie elsewhere'
+complete -c assay -n '__fish_seen_subcommand_from init' -l from -r -d 'fill in what a case shows'
 complete -c assay -l html -r -d 'write an HTML report'
 complete -c assay -l json -r -d 'write everything as JSON'
+complete -c assay -l sarif -r -d 'write findings in SARIF 2.1.0'
+complete -c assay -l junit -r -d 'write verdicts as JUnit XML'
 complete -c assay -l pack -r -d 'judge by this pack'
 complete -c assay -l measures -r -d 'the database of measures'
 complete -c assay -l without-measures -d 'compare no numbers'
@@ -56,6 +60,18 @@ complete -c assay -n '__fish_seen_subcommand_from feed' -l nvd-key-file -r -d 'k
 complete -c assay -n '__fish_seen_subcommand_from feed' -l osv -x -d ecosystems
 complete -c assay -n '__fish_seen_subcommand_from feed' -l alpine -x -d branches
 complete -c assay -n '__fish_seen_subcommand_from feed' -l insecure-http -d 'allow http for a mirror'
+complete -c assay -n '__fish_seen_subcommand_from show' -a 'findings tree accounts certificates components damage declarations documents endpoints files hardening inputs kernel keys leftovers probes scripts secrets services settings startup time updates vulnerabilities'
+for option in filter depth limit
+	complete -c assay -n '__fish_seen_subcommand_from show' -l $option -x
+end
+complete -c assay -n '__fish_seen_subcommand_from show' -l verdict -x -a 'FAIL INCONCLUSIVE PASS NOT-APPLICABLE'
+complete -c assay -n '__fish_seen_subcommand_from show' -l tabs -d 'for other programs'
+for option in topic json
+	complete -c assay -n '__fish_seen_subcommand_from diff' -l $option -r
+end
+for option in verbose quiet
+	complete -c assay -n '__fish_seen_subcommand_from diff' -l $option
+end
 for option in order time threads steps walks random-seed memory
 	complete -c assay -n '__fish_seen_subcommand_from combos' -l $option -x
 end

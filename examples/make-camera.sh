@@ -18,38 +18,19 @@ out=$(cd "$out" && pwd)
 image=$out/camera.bin
 work=$out/work
 rm -rf "$work"
-mkdir -p "$work/apt/state/lists/partial" "$work/apt/cache/archives/partial" "$work/debs" "$work/root" "$work/kernel"
-: > "$work/apt/status"
-
-# A package state of its own: this machine's architectures and lists stay as they are.
-apt() {
-	command=$1
-	shift
-	"$command" -q -o APT::Architecture=armhf -o APT::Architectures::=armhf -o Dir::State="$work/apt/state" \
-		-o Dir::Cache="$work/apt/cache" -o Dir::State::status="$work/apt/status" -o APT::Sandbox::User=root \
-		-o Acquire::Languages=none "$@"
-}
+mkdir -p "$work/root" "$work/kernel"
+. "$(dirname "$0")/debian.sh"
 
 echo "fetching the camera's packages (armhf, about 45 MB, once) ..."
-apt apt-get update > "$work/apt.log" 2>&1 || true
+debian_begin "$work/debian" armhf
 packages="busybox-static dropbear-bin libtomcrypt1 libtommath1 libcrypt1 zlib1g libc6 libgcc-s1 lighttpd libpcre2-8-0
 	libxxhash0 openssl libssl3 mosquitto libmosquitto1 libcjson1 libdlt2 libsystemd0 libwebsockets17 libuv1 libwrap0
-	inetutils-telnetd libtinfo6 curl-"
-packages=${packages%curl-}
-(cd "$work/debs" && apt apt-get download $packages >> "$work/apt.log" 2>&1) || {
-	echo "make-camera.sh: packages can not be fetched:" >&2
-	tail -n 3 "$work/apt.log" >&2
-	exit 1
-}
-(cd "$work/kernel" && apt apt-get download debian-installer-12-netboot-armhf >> "$work/apt.log" 2>&1) || {
-	echo "make-camera.sh: the kernel can not be fetched:" >&2
-	tail -n 3 "$work/apt.log" >&2
-	exit 1
-}
+	inetutils-telnetd libtinfo6"
+debian_fetch $packages
+debian_fetch debian-installer-12-netboot-armhf
 
 echo "building its root file system ..."
-mkdir "$work/all"
-for deb in "$work"/debs/*.deb; do dpkg-deb -x "$deb" "$work/all"; done
+debian_unpack "$work/all" $packages
 root=$work/root
 mkdir -p "$root/bin" "$root/sbin" "$root/lib" "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/etc/init.d" \
 	"$root/etc/dropbear" "$root/etc/ssl/private" "$root/etc/lighttpd" "$root/var/run" "$root/tmp" "$root/proc" "$root/sys" \
@@ -126,7 +107,7 @@ PYTHON
 chmod 600 "$root/etc/ssl/private/camera.key" "$root/etc/dropbear/dropbear_rsa_host_key"
 
 echo "wrapping it as a vendor would ..."
-dpkg-deb --fsys-tarfile "$work"/kernel/*.deb | tar -x -C "$work/kernel" --wildcards '*/vmlinuz'
+debian_unpack "$work/kernel" debian-installer-12-netboot-armhf
 vmlinuz=$(find "$work/kernel" -name vmlinuz | head -n 1)
 SOURCE_DATE_EPOCH=1600000000 mkimage -A arm -O linux -T kernel -C none -a 0x60008000 -e 0x60008000 -n "Linux camera" \
 	-d "$vmlinuz" "$work/kernel.uimage" > "$work/mkimage.log"

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@
 #include "base/spdx_expression.h"
 #include "base/version.h"
 #include "case/glance.h"
+#include "document/document.h"
+#include "fact/fact.h"
 #include "feeds.h"
 #include "product/product.h"
 
@@ -176,7 +179,45 @@ static void run_product(struct span bytes)
 	}
 }
 
+static void ignore_row(struct sink *sink, enum fact_type type, const void *row)
+{
+	const struct fact_table *t = &fact_tables[type];
+	(void)sink;
+	for (size_t i = 0; i < t->ncolumns; i++) { /* a stray pointer is found out */
+		const struct text *field = (const struct text *)(const void *)((const char *)row + t->columns[i].at);
+		if (t->columns[i].type == FACT_TEXT && field->n && memchr(field->p, 1, field->n) == field->p + field->n)
+			abort();
+	}
+}
+
+static void run_document(struct span bytes, const char *name)
+{
+	static const struct document_limits limits = { 1 << 20, 1 << 20, 100000, 10, 200, 1000 };
+	struct sink sink = { ignore_row };
+	struct document_options options = { .name = text_c(name), .role = "privacy-notice", .language = "en", .limits = &limits };
+	struct error e = document_examine(bytes, &options, &sink);
+	(void)e;
+}
+
+static void run_document_html(struct span bytes)
+{
+	run_document(bytes, "a.html");
+}
+
+static void run_document_markdown(struct span bytes)
+{
+	run_document(bytes, "a.md");
+}
+
+static void run_document_text(struct span bytes)
+{
+	run_document(bytes, "a.txt");
+}
+
 const struct reader_target reader_targets[] = {
+	{ "document-html", run_document_html },
+	{ "document-markdown", run_document_markdown },
+	{ "document-text", run_document_text },
 	{ "cpe", run_cpe },
 	{ "version", run_version },
 	{ "cvss", run_cvss },

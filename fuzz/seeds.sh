@@ -472,6 +472,9 @@ printf '/a.json\n{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","na
 printf '/a.json\n{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"software_Package",'\
 '"spdxId":"a","name":"a","software_packageVersion":"1","externalIdentifier":[{"externalIdentifierType":"cpe23",'\
 '"identifier":"cpe:2.3:a:a:a:1:*:*:*:*:*:*:*"}]},{"type":"software_Sbom","rootElement":["a"]}]}' | seed inspector_sbom spdx3
+printf '# Privacy\n\nWe collect:\n\n- your e-mail\n- video\n\n| a | b |\n|---|---|\n| 1 March 2026 | 30 days |\n\n[us](mailto:a@b.example)\n' | seed reader_document-markdown plain
+printf '<html><title>a</title><table><tr><th>a<tr><td>b</table><p hidden>c<p>We keep <b>data</b> for 30 days. +49 30 1234567' | seed reader_document-html plain
+printf 'PRIVACY\n\nWe do not collect, store or sell data.\n\n1. Scope\n\n- a\n\nUntil 2026-12-31.\n' | seed reader_document-text plain
 printf 'cpe:2.3:a:hp:insight_\\\\+x:7.4.*:-:*:*:online:win2003:x64:*' | seed reader_cpe formatted
 printf 'cpe:/a:hp:in%%2bsight:7.%%02:-:~~online~win2003~x64~' | seed reader_cpe uri
 printf '1:4.2.8p18-rc1~beta2+git20200101^x_p3-r4\0001.0.2k' | seed reader_version plain
@@ -482,6 +485,9 @@ printf '/bom.json\n{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"com
 '"hashes":[{"alg":"SHA-256","content":"00"}],"licenses":[{"license":{"id":"MIT"}}],"components":[{"type":"file","name":"b"}]}],'\
 '"vulnerabilities":[{"id":"CVE-1","affects":[{"ref":"a"}],"analysis":{"state":"not_affected",'\
 '"justification":"code_not_present"}}]}' | seed inspector_sbom cyclonedx
+for p in careless middling exemplary; do
+	sed 's/@[A-Z]*@/2026-01-31/' "$here/examples/products/$p/product.yaml.in" | seed reader_product $p
+done
 have python3 && python3 "$here/fuzz/feed_seeds.py" . && python3 "$here/fuzz/component_seeds.py" .
 find . -type f -size 0 -delete
 true

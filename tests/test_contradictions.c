@@ -70,7 +70,13 @@ static const struct {
 	  "INSERT INTO component(id, blob_id, name, version, evidence_kind, confidence) VALUES"
 	  "(1, 21, 'linux', '4.14.98', 'banner', 'proven'),(2, 21, 'linux', '6.1.20', 'banner', 'proven'),"
 	  "(3, 21, 'openssl', '1.1.1w', 'banner', 'proven'),(4, 21, 'php', '7.40', 'banner', 'proven');",
-	  "declaration 1 component 1\ndeclaration 1 component 3\ndeclaration 1 declaration 2\ndeclaration 1 release 1\n" },
+	  "declaration 1 component 1\ndeclaration 1 declaration 2\ndeclaration 1 release 1\n" },
+	/* a kernel of a distribution, by its banner */
+	{ "support",
+	  DECLARE "(1, 4, 'support', NULL, 'end', '2031-12-31'),(2, 4, 'product', NULL, 'released', '2025-03-01');"
+	  "INSERT INTO kernel(id, blob_id, version, banner) VALUES(1, 21, '4.14.98', 'Linux version 4.14.98 (debian-kernel@lists.debian.org)');"
+	  "INSERT INTO component(id, blob_id, name, version, evidence_kind, confidence) VALUES(1, 21, 'linux', '4.14.98', 'banner', 'proven');",
+	  "" },
 	/* a line that ends after the release; one that a distribution maintains; a vendor's; when the image was made is not known */
 	{ "support",
 	  DECLARE "(1, 4, 'support', NULL, 'end', '2031-12-31'),(2, 4, 'product', NULL, 'released', '2023-03-01');"
@@ -192,7 +198,7 @@ static const struct {
 	{ "sbom",
 	  DECLARE "(1, 4, 'components', NULL, 'sbom', 'a.cdx.json');"
 	  "INSERT INTO component(id, blob_id, name, version, evidence_kind, confidence) VALUES(1, 21, 'a', '1', 'banner', 'proven'),"
-	  "(2, 21, 'b', '1', 'filename', 'possible'),(3, 21, 'c', NULL, 'soname', 'likely');" /* software 1, 2, 3 */,
+	  "(2, 21, 'b', '1', 'filename', 'possible'),(3, 21, 'c', NULL, 'soname', 'likely'),(4, 21, 'f', '1', 'filename', 'likely');" /* software 1, 2, 3, 4 */,
 	  "declaration 1 sbom_difference 1\ndeclaration 1 sbom_difference 4\ndeclaration 1 sbom_difference 5\n" },
 	{ "sbom", "", "" },
 	/* who receives data, what is collected, how long, until when; and against the image */
@@ -273,7 +279,7 @@ static const struct {
 /* What documents beside the image add once `software` is there. */
 static const char differences[] =
 	"INSERT INTO sbom_difference(id, kind, name, declared_version, found_version, software_id) VALUES"
-	"(1, 'missing_in_sbom', 'a', NULL, '1', 1),(2, 'missing_in_sbom', 'b', NULL, '1', 2),(3, 'missing_in_sbom', 'c', NULL, NULL, 3),"
+	"(1, 'missing_in_sbom', 'a', NULL, '1', 1),(2, 'missing_in_sbom', 'b', NULL, '1', 2),(3, 'missing_in_sbom', 'c', NULL, NULL, 3),(6, 'missing_in_sbom', 'f', NULL, '1', 4),"
 	"(4, 'version_differs', 'd', '1', '2', NULL),(5, 'not_in_image', 'e', '1', NULL, NULL)";
 
 static sqlite3 *make_scene(size_t i)

@@ -86,6 +86,8 @@ static const struct {
 	{ INPUTS "  firmware: [{file: /etc/passwd}]\n", 4, 21, "--allow-outside" },
 	{ INPUTS "  firmware: [{file: a/../../b}]\n", 4, 21, "stays in the product file's folder (--allow-outside" },
 	{ INPUTS "  firmware: [{file: a}, {file: a}]\n", 4, 32, "`a` for the second time (first in line 4)" },
+	{ INPUTS "  documents: [{file: a, role: terms}, {file: a, role: manual}, {file: a, role: terms}]\n", 4, 71,
+	  "`a` for the second time" },
 	{ INPUTS "  firmware: [{file: a, version: 1}]\n", 4, 21, "firmware of the version `1`, expected one of the product's version `2`" },
 	{ "assay: 1\nproduct: {name: P}\ninputs: {firmware: [{file: a, version: 1}, {file: b, version: 2}]}\n", 3, 51,
 	  "firmware of the versions `1` and `2`" },

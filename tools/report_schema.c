@@ -69,11 +69,12 @@ static const struct property time_of[] = {
 
 static const struct property input[] = {
 	{ "id", ID, "Row of the table input." },
-	{ "kind", TEXT_OR_NULL, "firmware, device, capture, app, site or document." },
+	{ "kind", TEXT_OR_NULL, "firmware, product, document, sbom, vex, device, capture, app, site or mud." },
 	{ "name", TEXT_OR_NULL, "The last part of its location." },
 	{ "size", INT_OR_NULL, "Bytes." },
 	{ "sha256", TEXT_OR_NULL, "SHA-256 of its bytes, hexadecimal." },
-	{ "description", TEXT_OR_NULL, "What it is, in one line." },
+	{ "role", TEXT_OR_NULL, "What it is for: of a document privacy-notice, manual ..., of a site, or the phase of a capture." },
+	{ "description", TEXT_OR_NULL, "What it is, in one line; nothing for an input that no probe has looked at." },
 	END,
 };
 

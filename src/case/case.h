@@ -90,9 +90,11 @@ struct error case_add_unread(struct case_file *c, const struct case_input *input
 /* The case has all its inputs. */
 struct error case_complete(struct case_file *c) MUST_USE;
 
-/* A document about the product that was read beside the image: a bill of materials, statements on vulnerabilities. */
+/* A document about the product that was read beside the image: a bill of materials, statements on vulnerabilities, a notice or
+ * manual for people. */
 struct case_document {
-	const char *kind;     /* "sbom", "vex": as input.kind */
+	const char *kind;     /* "sbom", "vex", "document": as input.kind */
+	const char *role;     /* of a document for people: privacy-notice, manual ...; NULL: none */
 	const char *location; /* path as the user gave it */
 	uint64_t size;
 	const char *sha256;
@@ -102,8 +104,8 @@ struct case_document {
 };
 
 /* Makes a document, whose batches were taken since case_finish() or the last call, a further input of a finished case: of its
- * facts only those about documents. One of the same kind and place is replaced. Adds the probe run "sbom.read" or
- * "vex.read" and derives anew what follows from documents; one transaction. */
+ * facts only those about documents. One of the same kind, place and role is replaced. Adds the probe run "sbom.read", "vex.read"
+ * or "document.read" and derives anew what follows from documents; one transaction. */
 struct error case_add_document(struct case_file *c, const struct case_document *document) MUST_USE;
 
 /* Fills `sbom_difference` and `statement` from the declared facts and `software`; to be called again when these have

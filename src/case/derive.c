@@ -268,13 +268,14 @@ static void derive_names(struct derive *d)
 	}
 }
 
-/* What was not followed is told like anything else that was not looked at. */
+/* What was not followed is told like anything else that was not looked at: of the input that came last, whose coverage is
+ * not yet written. */
 static void report_limit(struct derive *d)
 {
 	if (d->total > STEPS_TOTAL_MAX)
 		d->failed |= sqlite3_exec(d->db,
-								  "INSERT INTO damage(blob_id, kind, what) SELECT min(id), 'budget',"
-								  " 'more symbolic links than are followed' FROM blob",
+								  "INSERT INTO damage(blob_id, kind, what) SELECT max(id), 'budget',"
+								  " 'more symbolic links than are followed' FROM blob WHERE parent_id IS NULL",
 								  NULL, NULL, NULL) != SQLITE_OK;
 }
 

@@ -4,7 +4,8 @@
 #include "case/internal.h"
 
 /* The tables whose rows a document can have. */
-static const char *const document_tables[] = { "declared_component", "declared_statement", "damage" };
+static const char *const document_tables[] = { "declared_component", "declared_statement", "damage", "document", "document_section",
+	                                           "document_date", "document_contact", "document_link", "document_element" };
 
 static struct error run_with_text(struct case_file *c, const char *sql, const struct case_document *d)
 {
@@ -13,9 +14,10 @@ static struct error run_with_text(struct case_file *c, const char *sql, const st
 	if (r == SQLITE_OK) {
 		sqlite3_bind_text(s, 1, d->kind, -1, SQLITE_STATIC);
 		sqlite3_bind_text(s, 2, d->location, -1, SQLITE_STATIC);
-		if (sqlite3_bind_parameter_count(s) > 2) {
-			sqlite3_bind_int64(s, 3, (sqlite3_int64)d->size);
-			sqlite3_bind_text(s, 4, d->sha256, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 3, d->role, -1, SQLITE_STATIC);
+		if (sqlite3_bind_parameter_count(s) > 3) {
+			sqlite3_bind_int64(s, 4, (sqlite3_int64)d->size);
+			sqlite3_bind_text(s, 5, d->sha256, -1, SQLITE_STATIC);
 		}
 		r = sqlite3_step(s) == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
 	}
@@ -23,9 +25,9 @@ static struct error run_with_text(struct case_file *c, const char *sql, const st
 	return r ? case_sql_error(c, "adding a document") : error_none();
 }
 
-#define FORMER "(SELECT id FROM input WHERE kind = ?1 AND location = ?2)"
+#define FORMER "(SELECT id FROM input WHERE kind = ?1 AND location = ?2 AND role IS ?3)"
 
-/* What an earlier document of that kind and place left. */
+/* What an earlier document of that kind, place and role left. */
 static struct error forget(struct case_file *c, const struct case_document *d)
 {
 	struct error e = case_exec(c, "DELETE FROM statement; DELETE FROM sbom_difference", "adding a document");
@@ -39,7 +41,7 @@ static struct error forget(struct case_file *c, const struct case_document *d)
 		"DELETE FROM blob_key WHERE blob_id IN (SELECT id FROM blob WHERE input_id IN " FORMER ")",
 		"DELETE FROM blob WHERE input_id IN " FORMER,
 		"DELETE FROM probe_run WHERE input_id IN " FORMER,
-		"DELETE FROM input WHERE kind = ?1 AND location = ?2",
+		"DELETE FROM input WHERE kind = ?1 AND location = ?2 AND role IS ?3",
 	};
 	for (size_t i = 0; !error_is(&e) && i < sizeof rest / sizeof rest[0]; i++)
 		e = run_with_text(c, rest[i], d);
@@ -61,7 +63,7 @@ static struct error add(struct case_file *c, const struct case_document *d)
 	char probe[32];
 	struct error e = forget(c, d);
 	if (!error_is(&e))
-		e = run_with_text(c, "INSERT INTO input(kind, location, size, sha256) VALUES(?1, ?2, ?3, ?4)", d);
+		e = run_with_text(c, "INSERT INTO input(kind, location, role, size, sha256) VALUES(?1, ?2, ?3, ?4, ?5)", d);
 	if (error_is(&e))
 		return e;
 	c->input_id = sqlite3_last_insert_rowid(c->db);

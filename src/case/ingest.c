@@ -77,12 +77,22 @@ static void bind_columns(sqlite3_stmt *stmt, int at, enum fact_type type, const 
 	}
 }
 
+static bool is_of_documents(enum fact_type type)
+{
+	static const enum fact_type types[] = { FACT_blob, FACT_damage, FACT_declared_component, FACT_declared_statement, FACT_document,
+		                                    FACT_document_section, FACT_document_date, FACT_document_contact, FACT_document_link,
+		                                    FACT_document_element };
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (types[i] == type)
+			return true;
+	return false;
+}
+
 static bool take_row(void *context, enum fact_type type, const void *row)
 {
 	struct ingest *in = context;
 	sqlite3_stmt *stmt = in->insert[type];
-	if (in->documents && type != FACT_blob && type != FACT_damage && type != FACT_declared_component &&
-	    type != FACT_declared_statement)
+	if (in->documents && !is_of_documents(type))
 		return true; /* what a document quotes is not in the image */
 	sqlite3_bind_int64(stmt, 1, in->blob_id);
 	if (type == FACT_blob) {

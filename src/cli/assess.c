@@ -41,12 +41,18 @@ static const char help[] =
 	"      --json FILE       write everything as JSON (- for standard output)\n"
 	"      --cyclonedx FILE  write the software as a bill of materials in CycloneDX 1.6\n"
 	"      --spdx FILE       the same in SPDX 2.3; assay sbom and assay vex have more\n"
+	"      --sarif FILE      write the findings in SARIF 2.1.0, for GitHub and editors\n"
+	"      --junit FILE      write the verdicts as JUnit XML, for CI servers\n"
 	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
 	"      --yara FILE       run these YARA rules over every blob; repeatable\n"
 	"      --sbom FILE       a bill of materials of the product (CycloneDX, SPDX), to be\n"
 	"                        compared with what is in the image; repeatable\n"
 	"      --vex FILE        statements on vulnerabilities (OpenVEX, CSAF, CycloneDX, or\n"
 	"                        lines of your own), shown beside what is matched; repeatable\n"
+	"      --document ROLE=FILE\n"
+	"                        a document of the product (Markdown, HTML, PDF, text): a\n"
+	"                        privacy-notice, manual, disclosure-policy, advisory, terms\n"
+	"                        ... (see assay document --help); repeatable\n"
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named by\n"
 	"                        its path or by its number in the table blob\n"
 	"      --extract DIR     write the files of the image below DIR, which must be new\n"
@@ -91,7 +97,7 @@ struct options {
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_CYCLONEDX, OPT_SPDX, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_DOCUMENT, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -99,7 +105,9 @@ static const struct option long_options[] = {
 	{ "json", required_argument, NULL, OPT_JSON },     { "pack", required_argument, NULL, OPT_PACK },
 	{ "yara", required_argument, NULL, OPT_YARA },
 	{ "sbom", required_argument, NULL, OPT_SBOM },       { "vex", required_argument, NULL, OPT_VEX },
+	{ "document", required_argument, NULL, OPT_DOCUMENT },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
+	{ "sarif", required_argument, NULL, OPT_SARIF }, { "junit", required_argument, NULL, OPT_JUNIT },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
@@ -168,6 +176,12 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_SPDX:
 			o->output.spdx = optarg;
 			break;
+		case OPT_SARIF:
+			o->output.sarif = optarg;
+			break;
+		case OPT_JUNIT:
+			o->output.junit = optarg;
+			break;
 		case OPT_EXTRACT:
 			o->extract = optarg;
 			break;
@@ -192,6 +206,10 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		case OPT_SBOM:
 		case OPT_VEX:
 			if (!attach_add(&o->documents, option == OPT_SBOM ? "sbom" : "vex", optarg))
+				return false;
+			break;
+		case OPT_DOCUMENT:
+			if (!attach_add_named(&o->documents, optarg))
 				return false;
 			break;
 		case OPT_PACK:
@@ -400,7 +418,7 @@ static int run(int argc, char **argv)
 	o.run.quiet = o.output.quiet;
 	int code = compile_rules(&o);
 	if (!code && !o.blob)
-		code = product_set_open(o.image, o.outside, &set);
+		code = product_set_open(o.image, o.outside, o.output.quiet, &set);
 	if (!code && set && !product_set_documents(set, &o.documents))
 		code = EXIT_UNUSABLE;
 	if (!code && o.documents.n)

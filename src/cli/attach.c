@@ -11,10 +11,12 @@
 #include "base/hash.h"
 #include "cli/command.h"
 #include "cli/input.h"
+#include "document/document.h"
 #include "worker/supervise.h"
 
 /* What a packed document may give: some times the largest that is read. */
 #define TOTAL_MAX ((uint64_t)512 << 20)
+#define DOCUMENT_SECONDS 30u /* one that people read is read in less than one */
 #define TOLD_MAX 20 /* statements that concern nothing: those are shown, the others counted */
 
 struct batch {
@@ -49,11 +51,39 @@ bool attach_add(struct document_list *list, const char *kind, const char *path)
 	return true;
 }
 
+bool attach_add_document(struct document_list *list, const char *role, const char *language, const char *path)
+{
+	if (!document_is_role(text_c(role))) {
+		char known[256] = "";
+		for (size_t i = 0, n = 0; document_roles[i] && n < sizeof known; i++)
+			n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", i ? ", " : "", document_roles[i]);
+		return complain(0, role, "is no role of a document; these are: %s", known), false;
+	}
+	if (!attach_add(list, "document", path))
+		return false;
+	list->v[list->n - 1].role = role;
+	list->v[list->n - 1].language = language;
+	return true;
+}
+
+bool attach_add_named(struct document_list *list, const char *argument)
+{
+	const char *equals = strchr(argument, '=');
+	if (!equals || equals == argument || !equals[1])
+		return complain(0, argument, "is not ROLE=FILE, as in privacy-notice=privacy.md"), false;
+	for (size_t i = 0; document_roles[i]; i++)
+		if (text_eq(text_c(document_roles[i]), text_of(argument, (size_t)(equals - argument))))
+			return attach_add_document(list, document_roles[i], NULL, equals + 1);
+	char role[64];
+	snprintf(role, sizeof role, "%.*s", (int)(equals - argument), argument);
+	return attach_add_document(list, role, NULL, equals + 1); /* which says that it is none */
+}
+
 static bool note_row(void *context, enum fact_type type, const void *row)
 {
 	struct attached *a = context;
 	const struct fact_damage *d = row;
-	a->declared += type == FACT_declared_component || type == FACT_declared_statement;
+	a->declared += type == FACT_declared_component || type == FACT_declared_statement || type == FACT_document;
 	if (type == FACT_damage && !a->detail[0])
 		snprintf(a->detail, sizeof a->detail, "%.*s", (int)(d->what.n < 180 ? d->what.n : 180),
 				 d->what.p ? d->what.p : "");
@@ -99,11 +129,17 @@ static double seconds_since(const struct timespec *start)
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-static int run_worker(struct attached *a, const char *path, bool without_landlock)
+static int run_worker(struct attached *a, const struct document_list *list, size_t i, bool without_landlock)
 {
 	struct budget budget = budget_default;
 	budget.blob_bytes = budget.total_bytes = TOTAL_MAX;
+	bool document = strcmp(list->v[i].kind, "document") == 0;
+	if (document)
+		budget.blob_seconds = DOCUMENT_SECONDS, budget.seconds = 2 * DOCUMENT_SECONDS;
 	struct worker_request request = {
+		.kind = document ? WORKER_DOCUMENT : WORKER_FIRMWARE,
+		.role = list->v[i].role,
+		.language = list->v[i].language,
 		.fd = a->input.fd,
 		.size = a->input.size,
 		.name = text_c(a->input.path),
@@ -118,19 +154,20 @@ static int run_worker(struct attached *a, const char *path, bool without_landloc
 	struct error e = worker_run(&request, &events, &result);
 	a->seconds = seconds_since(&start);
 	if (error_is(&e))
-		return complain_error(path, &e);
+		return complain_error(list->v[i].path, &e);
 	if (a->failed)
-		return complain(EXIT_INTERNAL, path, "no memory to read it");
+		return complain(EXIT_INTERNAL, list->v[i].path, "no memory to read it");
 	if (result.outcome != WORKER_COMPLETE && !a->detail[0])
 		snprintf(a->detail, sizeof a->detail, "%.190s", result.detail);
 	return EXIT_NO_FAIL;
 }
 
-static int read_one(struct attached *a, const char *kind, const char *path, const int *opened, bool without_landlock)
+static int read_one(struct attached *a, const struct document_list *list, size_t i, bool without_landlock)
 {
+	const char *kind = list->v[i].kind, *path = list->v[i].path;
 	struct progress progress;
 	progress_start(&progress, true);
-	struct input_options options = { .limit = (uint64_t)1 << 30, .progress = &progress, .opened = opened };
+	struct input_options options = { .limit = (uint64_t)1 << 30, .progress = &progress, .opened = list->v[i].opened };
 	int code = input_open(path, &options, &a->input);
 	progress_end(&progress);
 	if (!code && a->input.copied)
@@ -138,8 +175,9 @@ static int read_one(struct attached *a, const char *kind, const char *path, cons
 	else if (!code && !hash_sha256_file(a->input.fd, a->input.size, a->sha256))
 		code = complain(EXIT_UNUSABLE, path, "could not be read to its end");
 	if (!code)
-		code = run_worker(a, path, without_landlock);
-	if (!code && !a->declared)
+		code = run_worker(a, list, i, without_landlock);
+	bool for_people = strcmp(kind, "document") == 0; /* what of one could not be read is said in the case */
+	if (!code && !a->declared && !for_people)
 		code = complain(EXIT_UNUSABLE, path, "%s%s%s",
 						strcmp(kind, "vex") == 0
 							? "states nothing: OpenVEX, CSAF, CycloneDX or a file of statements (man assay) is expected"
@@ -158,7 +196,7 @@ struct attachment *attach_read(const struct document_list *list, bool without_la
 	for (size_t i = 0; i < DOCUMENTS_MAX; i++)
 		a->v[i].input.fd = -1;
 	for (; a->n < list->n && !*code; a->n++)
-		*code = read_one(&a->v[a->n], list->v[a->n].kind, list->v[a->n].path, list->v[a->n].opened, without_landlock);
+		*code = read_one(&a->v[a->n], list, a->n, without_landlock);
 	if (!*code)
 		return a;
 	attach_free(a);
@@ -171,6 +209,7 @@ int attach_write(struct attachment *a, struct case_file *c)
 		struct attached *x = &a->v[i];
 		struct case_document document = {
 			.kind = a->list->v[i].kind,
+			.role = a->list->v[i].role,
 			.location = x->input.location,
 			.size = x->input.size,
 			.sha256 = x->sha256,
@@ -188,6 +227,15 @@ int attach_write(struct attachment *a, struct case_file *c)
 			complain(0, a->list->v[i].path, "was not read to its end: %s", x->detail);
 	}
 	return EXIT_NO_FAIL;
+}
+
+bool attach_rows(const struct attachment *a, size_t i, bool (*take)(void *context, enum fact_type type, const void *row), void *context)
+{
+	const struct attached *x = &a->v[i];
+	bool more = true;
+	for (size_t k = 0; more && k < x->n; k++)
+		more = batch_read(span_of(x->batches[k].p, x->batches[k].n), take, context);
+	return more;
 }
 
 void attach_free(struct attachment *a)

@@ -34,9 +34,12 @@ extern const struct command command_vulns;
 extern const struct command command_watch;
 extern const struct command command_sbom;
 extern const struct command command_vex;
+extern const struct command command_document;
 extern const struct command command_feed;
 extern const struct command command_pack;
 extern const struct command command_combos;
+extern const struct command command_diff;
+extern const struct command command_show;
 
 /* "assay: <subject>: <words>" on standard error, escaped; subject may be NULL. Gives `code`. */
 int complain(int code, const char *subject, const char *format, ...) __attribute__((format(printf, 3, 4)));

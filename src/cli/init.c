@@ -13,9 +13,9 @@
 static const char help[] =
 	"usage: assay init [FILE] [--from CASE]\n"
 	"\n"
-	"Writes a product file to fill in, by default product.yaml: every key of it with a\n"
-	"line that explains it, as a comment until you take its # away. On a terminal it\n"
-	"asks for what it can not know. A file that exists is not overwritten; - is\n"
+	"Writes a product file to fill in, by default product.yaml: every key of it with\n"
+	"a line that explains it, as a comment until you take its # away. On a terminal\n"
+	"it asks for what it can not know. A file that exists is not overwritten; - is\n"
 	"standard output.\n"
 	"\n"
 	"  assay init\n"
@@ -26,7 +26,7 @@ static const char help[] =
 	"                        addresses, updates, stores of data ... as comments, each\n"
 	"                        to be confirmed\n"
 	"\n"
-	"docs/product.md tells what a product file is for, docs/product-keys.md every key.\n";
+	"docs/product.md tells what it is for, docs/product-keys.md has every key.\n";
 
 bool init_add(struct init *s, const char *section, const char *key, unsigned item, const char *value, const char *note,
 			  char why[300])

@@ -25,6 +25,7 @@ struct product_set {
 	struct product *product;
 	const char *path; /* of the product file, as it was named */
 	struct stat st;
+	uint64_t size; /* of its text, as it was read */
 	struct product_opened *opened; /* of product->inputs[i] */
 	/* The declared files testing.model and testing.suite; NULL: not declared. */
 	const struct product_value *model, *suite;
@@ -34,8 +35,8 @@ struct product_set {
 
 /* Opens the file when it is a product file: its text is read and checked, and all its files are opened. An exit code; what is
  * wrong has been said, with the line. *set is NULL, without an error, for anything else. Files outside of its folder are
- * refused unless `outside`. */
-int product_set_open(const char *path, bool outside, struct product_set **set);
+ * refused unless `outside`. `quiet`: nothing is said of what may have been meant as one. */
+int product_set_open(const char *path, bool outside, bool quiet, struct product_set **set);
 void product_set_free(struct product_set *set);
 
 /* The first image of the version that is assessed, or SIZE_MAX. */

@@ -69,9 +69,12 @@ void product_set_case_name(const struct product_set *s, char *out, size_t size)
 bool product_set_documents(const struct product_set *s, struct document_list *list)
 {
 	for (size_t i = 0; i < s->product->ninputs; i++) {
-		if (!is_kind(s, i, "sbom") && !is_kind(s, i, "vex"))
+		const struct product_input *in = &s->product->inputs[i];
+		bool for_people = is_kind(s, i, "document");
+		if (!for_people && !is_kind(s, i, "sbom") && !is_kind(s, i, "vex"))
 			continue;
-		if (!attach_add(list, s->product->inputs[i].kind, s->opened[i].location))
+		if (!(for_people ? attach_add_document(list, in->role, in->language, s->opened[i].location)
+						 : attach_add(list, in->kind, s->opened[i].location)))
 			return false;
 		list->v[list->n - 1].opened = &s->opened[i].fd;
 	}
@@ -138,7 +141,7 @@ static bool make_batch(const struct product_request *r, const struct releases *r
 		.path = text_base(text_c(r->set->path)),
 		.kind = TEXT_LIT("input"),
 		.format = TEXT_LIT("product-file"),
-		.offset = 0, .size = r->set->st.st_size,
+		.offset = 0, .size = (int64_t)r->set->size,
 		.mode = FACT_NULL, .uid = FACT_NULL, .gid = FACT_NULL, .mtime = FACT_NULL,
 	};
 	struct batch_header header = { .key = BATCH_ROOT_KEY, .parent = BATCH_NO_PARENT };
@@ -170,7 +173,7 @@ static int add_product(struct product_request *r, struct case_file **c, const st
 {
 	static const char *const none[] = { NULL };
 	struct buf batch = buf_with_limit(BATCH_MAX_BYTES);
-	struct case_input input = { "product", r->set->path, (uint64_t)r->set->st.st_size, NULL };
+	struct case_input input = { "product", r->set->path, r->set->size, NULL };
 	struct case_run run = { .complete = true, .outcome = "complete", .sha256 = r->set->sha256, .inspectors = none,
 							.probe = "product.read", .more = true };
 	bool first = *c == NULL;
@@ -193,7 +196,7 @@ static int add_product(struct product_request *r, struct case_file **c, const st
 /* Those that this version has no probe for: the report says that they were not looked at. */
 static int add_unread(const struct product_request *r, struct case_file *c)
 {
-	static const char *const unread[] = { "device", "capture", "app", "site", "mud", "document" };
+	static const char *const unread[] = { "device", "capture", "app", "site", "mud" };
 	for (size_t i = 0; i < r->set->product->ninputs; i++) {
 		const struct product_input *in = &r->set->product->inputs[i];
 		bool mine = false;

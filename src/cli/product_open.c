@@ -182,32 +182,30 @@ static int load(struct product_set *s, struct text text, bool outside)
 }
 
 /* An image is taken for what it is; a file that by its name may be meant as a product file is not passed over in silence. */
-static void hint(const char *path)
+static void hint(const char *path, bool quiet)
 {
 	struct text name = text_c(path);
-	if (text_ends(name, ".yaml") || text_ends(name, ".yml"))
+	if (!quiet && (text_ends(name, ".yaml") || text_ends(name, ".yml")))
 		complain(0, path, "is looked at as an image: a product file begins with `assay: 1` (assay init writes one)");
 }
 
-static int read_set(int fd, const char *path, bool outside, struct product_set **set)
+static int read_set(int fd, const char *path, const struct stat *st, bool outside, struct product_set **set)
 {
-	static char text[DOC_MAX_BYTES + 1];
-	ssize_t n = read_at_most(fd, text, RECOGNISED_BYTES);
-	if (n <= 0 || !product_recognise(text_of(text, (size_t)n))) {
-		if (n > 0)
-			hint(path);
-		return EXIT_NO_FAIL; /* what can not be read is told by who opens it as an image */
-	}
-	if ((n = read_at_most(fd, text, sizeof text)) < 0)
-		return complain(EXIT_UNUSABLE, path, "%s", strerror(errno));
 	struct product_set *s = calloc(1, sizeof *s);
-	if (!s || fstat(fd, &s->st)) {
-		free(s);
-		return complain(EXIT_INTERNAL, path, "no memory for it");
+	if (s)
+		s->model_fd = s->suite_fd = -1;
+	char *text = malloc(DOC_MAX_BYTES + 1);
+	ssize_t n = s && text ? read_at_most(fd, text, DOC_MAX_BYTES + 1) : -1;
+	int code = !s || !text ? complain(EXIT_INTERNAL, path, "no memory for it")
+			   : n < 0     ? complain(EXIT_UNUSABLE, path, "%s", strerror(errno))
+						   : EXIT_NO_FAIL;
+	if (!code) {
+		s->path = path;
+		s->st = *st;
+		s->size = (uint64_t)n;
+		code = load(s, text_of(text, (size_t)n), outside);
 	}
-	s->path = path;
-	s->model_fd = s->suite_fd = -1;
-	int code = load(s, text_of(text, (size_t)n), outside);
+	free(text);
 	if (code)
 		product_set_free(s);
 	else
@@ -215,15 +213,27 @@ static int read_set(int fd, const char *path, bool outside, struct product_set *
 	return code;
 }
 
-int product_set_open(const char *path, bool outside, struct product_set **set)
+static bool is_product_file(int fd)
+{
+	char head[RECOGNISED_BYTES];
+	ssize_t n = read_at_most(fd, head, sizeof head);
+	return n > 0 && product_recognise(text_of(head, (size_t)n));
+}
+
+int product_set_open(const char *path, bool outside, bool quiet, struct product_set **set)
 {
 	struct stat st;
 	*set = NULL;
-	if (strcmp(path, "-") == 0)
+	/* A FIFO that is opened and closed again would end its writer. */
+	if (strcmp(path, "-") == 0 || stat(path, &st) || !S_ISREG(st.st_mode))
 		return EXIT_NO_FAIL;
 	int fd = open(path, OPEN_FLAGS), code = EXIT_NO_FAIL;
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		code = read_set(fd, path, outside, set);
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (is_product_file(fd))
+			code = read_set(fd, path, &st, outside, set);
+		else if (st.st_size > 0)
+			hint(path, quiet);
+	} /* what can not be opened is told by who takes it for an image */
 	if (fd >= 0)
 		close(fd);
 	return code;

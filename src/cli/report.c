@@ -19,6 +19,8 @@ static const char report_help[] =
 	"      --json FILE   write everything as JSON (- for standard output)\n"
 	"      --cyclonedx FILE, --spdx FILE\n"
 	"                    write the software as a bill of materials; see assay sbom\n"
+	"      --sarif FILE, --junit FILE\n"
+	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML, for pipelines\n"
 	"      --show-secrets  credentials in full; without it their first and last characters\n"
 	"      --measures FILE  the database of measures to compare with, instead of the\n"
 	"                    user's; --without-measures: none\n"
@@ -40,6 +42,8 @@ static const char judge_help[] =
 	"      --json FILE   write everything as JSON (- for standard output)\n"
 	"      --cyclonedx FILE, --spdx FILE\n"
 	"                    write the software as a bill of materials; see assay sbom\n"
+	"      --sarif FILE, --junit FILE\n"
+	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML, for pipelines\n"
 	"      --show-secrets  credentials in full; without it their first and last characters\n"
 	"      --measures FILE  the database of measures to compare with, instead of the\n"
 	"                    user's; --without-measures: none\n"
@@ -47,12 +51,13 @@ static const char judge_help[] =
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
 
-enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS, OPT_CYCLONEDX, OPT_SPDX };
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT };
 
 static const struct option long_options[] = {
 	{ "html", required_argument, NULL, OPT_HTML }, { "json", required_argument, NULL, OPT_JSON },
 	{ "pack", required_argument, NULL, OPT_PACK }, { "quiet", no_argument, NULL, 'q' },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
+	{ "sarif", required_argument, NULL, OPT_SARIF },   { "junit", required_argument, NULL, OPT_JUNIT },
 	{ "show-secrets", no_argument, NULL, OPT_SECRETS }, OUTPUT_MEASURE_OPTIONS, { NULL, 0, NULL, 0 },
 };
 
@@ -71,6 +76,10 @@ static const char *parse(int argc, char **argv, bool packs, struct output_option
 			o->cyclonedx = optarg;
 		else if (option == OPT_SPDX)
 			o->spdx = optarg;
+		else if (option == OPT_SARIF)
+			o->sarif = optarg;
+		else if (option == OPT_JUNIT)
+			o->junit = optarg;
 		else if (option == 'q')
 			o->quiet = true;
 		else if (option == OPT_SECRETS)

@@ -11,7 +11,8 @@
 #define MANY 3u
 #define ROWS_MAX 20000u
 
-/* Standard views that are made of others and cost much. */
+/* Standard views that are made of others and cost much. A view of the case sees the views of the case below it, not the tables
+ * that stand in their place: what is made of several is kept from the bottom to the top, refuted_* too. */
 static const char *const costly[] = {
 	"by_inittab",        "startable",     "started",         "started_there",     "telnet",
 	"effective_setting", "service",       "exposed_service", "service_setting",   "reached_file",

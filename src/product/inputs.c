@@ -12,11 +12,20 @@ static const struct {
 	{ NULL, NULL, NULL },
 };
 
-static const struct product_input *find_input(const struct product *p, const char *kind, const char *location)
+static bool is_same(const char *a, const char *b)
 {
-	for (size_t i = 0; i < p->ninputs; i++)
-		if (strcmp(p->inputs[i].kind, kind) == 0 && strcmp(p->inputs[i].location, location) == 0)
-			return &p->inputs[i];
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* One document may be a notice and a manual at once. */
+static const struct product_input *find_input(const struct product *p, const struct product_input *like)
+{
+	for (size_t i = 0; i < p->ninputs; i++) {
+		const struct product_input *in = &p->inputs[i];
+		if (strcmp(in->kind, like->kind) == 0 && strcmp(in->location, like->location) == 0 &&
+			(strcmp(in->kind, "document") != 0 || is_same(in->role, like->role)))
+			return in;
+	}
 	return NULL;
 }
 
@@ -63,7 +72,7 @@ bool product_take_input(struct loader *l, const struct product_section *section,
 	for (size_t i = first; i < p->nvalues; i++)
 		take_value(&in, places[k].key, &p->values[i]);
 	p->nvalues = first;
-	const struct product_input *known = find_input(p, in.kind, in.location);
+	const struct product_input *known = find_input(p, &in);
 	if (known)
 		return doc_fail_at(&l->doc, in.line, in.column, "`%.100s` for the second time (first in line %u), expected it once",
 						   in.location, known->line);
@@ -82,12 +91,11 @@ bool product_take_declared_files(struct loader *l)
 	for (size_t i = 0; i < p->nvalues; i++) {
 		const struct product_value *v = &p->values[i];
 		for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
-			if (strcmp(v->section, files[k].section) != 0 || strcmp(v->key, files[k].key) != 0 ||
-				find_input(p, files[k].kind, v->value))
+			if (strcmp(v->section, files[k].section) != 0 || strcmp(v->key, files[k].key) != 0)
 				continue;
 			struct product_input in = { .line = v->line, .column = v->column, .kind = files[k].kind, .location = v->value,
 										.role = files[k].role, .current = true };
-			if (!add_input(l, &in))
+			if (!find_input(p, &in) && !add_input(l, &in))
 				return false;
 		}
 	}

@@ -102,7 +102,7 @@ static struct error write_header(struct writer *w)
 
 static struct error write_inputs(struct writer *w)
 {
-	static const char *const columns[] = { "id", "kind", "location", "size", "sha256" };
+	static const char *const columns[] = { "id", "kind", "location", "size", "sha256", "role" };
 	sqlite3_stmt *s = NULL;
 	struct error e = view_select(view_db(w->v), "input", columns, COUNT(columns), "ORDER BY id", &s);
 	json_key(&w->j, "inputs");
@@ -116,6 +116,7 @@ static struct error write_inputs(struct writer *w)
 		json_key_text(&w->j, "name", text_base(view_text(s, 2)));
 		json_key_int(&w->j, "size", view_int(s, 3));
 		json_key_text(&w->j, "sha256", view_text(s, 4));
+		json_key_text(&w->j, "role", view_text(s, 5));
 		json_key_text(&w->j, "description", text_c(root ? view_describe(w->v, root, w->scratch) : NULL));
 		json_close(&w->j, '}');
 	}

@@ -50,6 +50,22 @@ static struct error no_memory(void)
 	return error_at(ERR_MEMORY, 0, "no memory for the bill of materials");
 }
 
+/* What a product file says of it goes before the name of an image. */
+static struct error load_declared(struct sbom *s, struct view *v)
+{
+	static const char *const columns[] = { "name", "version", "maker" };
+	sqlite3_stmt *row = NULL;
+	struct error e = view_select(view_db(v), "declared_product", columns, COUNT(columns), "LIMIT 1", &row);
+	if (!error_is(&e) && view_step(row, &e)) {
+		const char *name = sbom_copy(s, row, 0);
+		s->name = name && *name ? name : s->name;
+		s->version = sbom_copy(s, row, 1);
+		s->supplier = sbom_copy(s, row, 2);
+	}
+	sqlite3_finalize(row);
+	return e;
+}
+
 static struct error load_product(struct sbom *s, struct view *v, const struct sbom_options *o)
 {
 	static const char *const columns[] = { "location", "size", "sha256" };
@@ -61,10 +77,12 @@ static struct error load_product(struct sbom *s, struct view *v, const struct sb
 		s->sha256 = sbom_copy(s, row, 2);
 	}
 	sqlite3_finalize(row);
+	if (!error_is(&e))
+		e = load_declared(s, v);
 	if (o) {
 		s->name = o->product ? o->product : s->name;
-		s->version = o->product_version;
-		s->supplier = o->supplier;
+		s->version = o->product_version ? o->product_version : s->version;
+		s->supplier = o->supplier ? o->supplier : s->supplier;
 		s->supplier_url = o->supplier_url;
 	}
 	if (!s->name || !*s->name)

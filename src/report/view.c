@@ -84,9 +84,10 @@ static const char *column_format(sqlite3 *db, const char *table, const char *col
 		return "%sNULL AS %s";
 	if (secrets_are_shown(db))
 		return "%s%s";
-	if (strcmp(table, "secret") == 0 && strcmp(column, "value") == 0)
+	if ((strcmp(table, "secret") == 0 && strcmp(column, "value") == 0) ||
+		(strcmp(table, "login_attempt") == 0 && strcmp(column, "password") == 0))
 		return "%sreport_redact(%s)";
-	if (strcmp(table, "setting") == 0 && strcmp(column, "value") == 0 && has(db, table, "secret"))
+	if ((strcmp(table, "setting") == 0 || strcmp(table, "effective_setting") == 0) && strcmp(column, "value") == 0 && has(db, table, "secret"))
 		return "%sCASE WHEN secret THEN report_redact(%s) ELSE report_hide(blob_id, value) END";
 	if (strcmp(table, "radio") == 0 && strcmp(column, "value") == 0 &&
 		has(db, table, "key")) /* zigbee2mqtt's; its other value is none */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/unnamed.h"
+#include "probe/document.h"
 #include "worker/confine.h"
 #include "worker/transport.h"
 
@@ -107,6 +108,31 @@ static struct probe_spill map_spill(const struct budget *b)
 	return p == MAP_FAILED ? none : (struct probe_spill){ p, size };
 }
 
+static _Noreturn void finish(struct pipe_output *out, bool done)
+{
+	if (!done)
+		_exit(1); /* nobody listens, or a frame could not be made: not done */
+	frame_write(&out->writer, FRAME_DONE, SPAN_NONE, SPAN_NONE);
+	frame_flush(&out->writer);
+	_exit(0);
+}
+
+/* What the libraries want from disk they take before confinement. */
+static _Noreturn void read_document(const struct child_request *r, const struct probe_input *input, struct pipe_output *out)
+{
+	struct confinement confinement = confinement_of(r->worker, &(struct probe_spill){ NULL, 0 });
+	struct error e = error_none();
+	struct document_probe *probe = document_probe_new(input, r->worker->role, r->worker->language, &e);
+	if (!error_is(&e))
+		e = confine_files(&confinement);
+	if (!error_is(&e))
+		e = confine_calls();
+	if (error_is(&e))
+		fail(&out->writer, &e);
+	bool crashed = r->crashed.n > 0; /* its only blob: the parent has said why */
+	finish(out, crashed || probe_document(probe, r->status, &out->output));
+}
+
 void worker_child(const struct child_request *r)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -125,6 +151,8 @@ void worker_child(const struct child_request *r)
 			fail(&out.writer, &e);
 		input.bytes.p = p;
 	}
+	if (r->worker->kind == WORKER_DOCUMENT)
+		read_document(r, &input, &out);
 	struct probe_spill spill = map_spill(&r->worker->budget);
 	struct confinement confinement = confinement_of(r->worker, &spill);
 	struct error e = confine_files(&confinement);
@@ -139,9 +167,5 @@ void worker_child(const struct child_request *r)
 
 	struct probe_options options = { .budget = r->worker->budget, .done = r->done, .crashed = r->crashed,
 	                                 .only_content = r->worker->only_content, .spill = spill };
-	if (!probe_firmware(probe, &input, &options, r->status, &out.output))
-		_exit(1); /* nobody listens, or a frame could not be made: not done */
-	frame_write(&out.writer, FRAME_DONE, SPAN_NONE, SPAN_NONE);
-	frame_flush(&out.writer);
-	_exit(0);
+	finish(&out, probe_firmware(probe, &input, &options, r->status, &out.output));
 }

@@ -10,7 +10,13 @@
 #include "base/span.h"
 #include "probe/probe.h"
 
+/* What kind of input it is. */
+enum worker_kind { WORKER_FIRMWARE, WORKER_DOCUMENT };
+
 struct worker_request {
+	enum worker_kind kind;
+	const char *role;     /* of a document: privacy-notice, manual ...; NULL: none */
+	const char *language; /* of a document, where it is known (ISO 639-1); NULL: found by its words */
 	int fd;           /* of the input, open for reading */
 	uint64_t size;    /* of the input in bytes */
 	struct text name; /* shown as the path of the input */

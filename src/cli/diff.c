@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* assay diff: what changed from one case to the next. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "case/case.h"
+#include "cli/command.h"
+#include "cli/write.h"
+#include "report/diff_terminal.h"
+
+static const char help[] =
+	"usage: assay diff OLD NEW [--topic NAME[,NAME...]]... [--json FILE] [-v] [-q]\n"
+	"\n"
+	"Compares two case files of one product: verdicts, accounts, services that\n"
+	"listen, hardening, keys, credentials, components, vulnerabilities, files ...\n"
+	"What got worse is shown first, marked with !, and makes the exit code 1: for a\n"
+	"pipeline that asks whether this build is worse than the last one.\n"
+	"\n"
+	"  assay diff v1.3.assay v1.4.assay\n"
+	"  assay diff v1.3.assay v1.4.assay --topic listeners,accounts,hardening\n"
+	"  assay diff v1.3.assay v1.4.assay --json - | jq '.topics[].rows[]'\n"
+	"\n"
+	"      --topic NAMES  only these topics count and are shown; repeatable\n"
+	"      --json FILE    write every difference as JSON (- for standard output)\n"
+	"  -v, --verbose      show every row, not the first ones of each topic\n"
+	"  -q, --quiet        show nothing: only the exit code\n"
+	"\n"
+	"Topics: verdicts accounts listeners startup hardening privileges private-keys\n"
+	"certificates secrets endpoints weaknesses components vulnerabilities kernel\n"
+	"kernel-options settings files permissions\n"
+	"\n"
+	"Where a case was not looked at whole, what seems new may have been there before:\n"
+	"it is shown as uncertain, and does not count as worse.\n"
+	"\n"
+	"Exit codes: 0 nothing got worse, 1 something did, 2 a case or the command line\n"
+	"is unusable, 3 an internal fault.\n";
+
+enum { OPT_TOPIC = 256, OPT_JSON };
+
+static const struct option long_options[] = {
+	{ "topic", required_argument, NULL, OPT_TOPIC }, { "json", required_argument, NULL, OPT_JSON },
+	{ "verbose", no_argument, NULL, 'v' },           { "quiet", no_argument, NULL, 'q' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct options {
+	struct diff_request request;
+	const char *json;
+	bool quiet, some_topics;
+};
+
+static bool want_topic(struct options *o, const char *name, size_t n)
+{
+	for (size_t i = 0; diff_topics[i].name; i++)
+		if (strlen(diff_topics[i].name) == n && strncmp(diff_topics[i].name, name, n) == 0)
+			return o->some_topics = o->request.wanted[i] = true;
+	return complain(0, NULL, "there is no topic \"%.*s\"; see assay diff --help", (int)n, name), false;
+}
+
+static bool want_topics(struct options *o, const char *names)
+{
+	while (*names) {
+		size_t n = strcspn(names, ",");
+		if (!want_topic(o, names, n))
+			return false;
+		names += n + (names[n] == ',');
+	}
+	return true;
+}
+
+static bool parse(int argc, char **argv, struct options *o)
+{
+	int option;
+	optind = 1;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "vq", long_options, NULL)) != -1) {
+		if (option == OPT_TOPIC) {
+			if (!want_topics(o, optarg))
+				return false;
+		} else if (option == OPT_JSON)
+			o->json = optarg;
+		else if (option == 'v')
+			o->request.all = true;
+		else if (option == 'q')
+			o->quiet = true;
+		else
+			return complain(0, argv[optind - 1], "not an option here, or its value is missing; see assay diff --help"), false;
+	}
+	if (argc - optind != 2)
+		return complain(0, NULL, "name two case files, the older one first; see assay diff --help"), false;
+	o->request.old_name = argv[optind];
+	o->request.new_name = argv[optind + 1];
+	for (size_t i = 0; !o->some_topics && diff_topics[i].name; i++)
+		o->request.wanted[i] = true;
+	return true;
+}
+
+struct writing {
+	const struct diff_request *request;
+	uint64_t worse;
+};
+
+static struct error write_json(void *context, FILE *out)
+{
+	struct writing *w = context;
+	return diff_json(w->request, out, ASSAY_VERSION, &w->worse);
+}
+
+static int show(const struct options *o)
+{
+	struct writing w = { .request = &o->request };
+	bool on_stdout = o->json && strcmp(o->json, "-") == 0;
+	int code = EXIT_NO_FAIL;
+	if (!o->quiet && !on_stdout) {
+		struct report_style style = report_style_for(stdout);
+		struct error e = diff_terminal(&o->request, stdout, &style, &w.worse);
+		if (error_is(&e))
+			code = complain_error(NULL, &e);
+	}
+	if (!code && o->json)
+		code = write_file(o->json, write_json, &w);
+	for (size_t i = 0; !code && o->quiet && !o->json && diff_topics[i].name; i++) {
+		struct diff_counts counts;
+		struct error e = error_none();
+		if (o->request.wanted[i])
+			e = diff_walk(o->request.old, o->request.new, &diff_topics[i], &counts, NULL, NULL);
+		if (error_is(&e))
+			code = complain_error(NULL, &e);
+		else if (o->request.wanted[i])
+			w.worse += counts.regressions;
+	}
+	return code ? code : w.worse ? EXIT_FAIL : EXIT_NO_FAIL;
+}
+
+static int run(int argc, char **argv)
+{
+	struct options o = { .json = NULL };
+	struct error e;
+	if (!parse(argc, argv, &o))
+		return EXIT_UNUSABLE;
+	struct case_file *old = case_open(o.request.old_name, false, &e);
+	if (!old)
+		return complain_error(o.request.old_name, &e);
+	struct case_file *new = case_open(o.request.new_name, false, &e);
+	if (!new) {
+		case_close(old);
+		return complain_error(o.request.new_name, &e);
+	}
+	o.request.old = case_db(old);
+	o.request.new = case_db(new);
+	int code = show(&o);
+	case_close(old);
+	case_close(new);
+	return code;
+}
+
+const struct command command_diff = { "diff", "what changed from one case to the next", help, run };

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What guidelines ask a document for: present, denied or absent. */
+#include <ctype.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "document/lexicon.h"
+
+#define ABOUT_MAX 24u /* things that one sentence names */
+#define BITS (LEXICON_ELEMENTS_MAX / 64)
+
+/* A set of elements. */
+struct elements {
+	uint64_t bits[BITS];
+};
+
+struct search {
+	struct reading *r;
+	const struct lexicon *lexicon;
+	uint16_t role;             /* bit */
+	struct elements *sections; /* of each block that others stand below: for which elements it gives context */
+	struct elements found, hinted;
+	struct sentence_wording *words;
+	const struct sentence *s;
+};
+
+static bool has(const struct elements *e, unsigned i)
+{
+	return e->bits[i / 64] >> (i % 64) & 1;
+}
+
+static void set(struct elements *e, unsigned i)
+{
+	e->bits[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+static uint16_t role_bit(const char *role)
+{
+	for (unsigned i = 0; role && document_roles[i]; i++)
+		if (strcmp(document_roles[i], role) == 0)
+			return (uint16_t)(1u << i);
+	return 0;
+}
+
+/* Headings and heads of columns: what stands below them is read in their light. Those above come first. */
+static void look_at_heading(struct search *x)
+{
+	const struct doc *d = x->r->d;
+	uint32_t i = x->s->block, above = DOC_ARRAY(d, block, blocks)[i].section;
+	struct match m;
+	if (above)
+		x->sections[i] = x->sections[above - 1];
+	for (unsigned k = 0; k < x->lexicon->nelements; k++)
+		if (rules_match(&x->words->wording, &x->lexicon->elements[k].headings, &m))
+			set(&x->sections[i], k);
+}
+
+static bool in_section(const struct search *x, unsigned element)
+{
+	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
+	return (b->section && has(&x->sections[b->section - 1], element)) || (b->column && has(&x->sections[b->column - 1], element));
+}
+
+/* Where "but not", "except" stand: what is named behind them is not what the sentence is about. */
+static uint32_t exception_at(struct search *x)
+{
+	struct match m;
+	return rules_match(&x->words->wording, &x->lexicon->exceptions, &m) ? m.first : UINT32_MAX;
+}
+
+/* What the sentence names. Of an item, what its lead names counts only where the item names nothing. */
+static size_t names_in(struct search *x, const struct lexicon_names *names, const char **found, size_t n)
+{
+	uint32_t exception = exception_at(x);
+	size_t from = n;
+	for (uint16_t i = 0; i < names->n && n < ABOUT_MAX; i++) {
+		struct match m;
+		if (rules_match(&x->words->wording, &names->v[i].rules, &m) && m.last <= exception && m.last > x->words->lead)
+			found[n++] = names->v[i].name;
+	}
+	for (uint16_t i = 0; i < names->n && n == from && x->words->lead && n < ABOUT_MAX; i++) {
+		struct match m;
+		if (rules_match(&x->words->wording, &names->v[i].rules, &m) && m.last <= exception)
+			found[n++] = names->v[i].name;
+	}
+	return n;
+}
+
+static bool cve_value(struct text t, char *out, size_t room)
+{
+	for (size_t at = 0; at + 13 <= t.n; at++) {
+		size_t n = 9;
+		if (strncasecmp(t.p + at, "CVE-", 4) != 0 || t.p[at + 8] != '-')
+			continue;
+		while (at + n < t.n && n < 20 && isdigit((unsigned char)t.p[at + n]))
+			n++;
+		snprintf(out, room, "%.*s", (int)n, t.p + at);
+		return n >= 13;
+	}
+	return false;
+}
+
+static bool duration_value(const struct wording *w, uint32_t from, char *out, size_t room)
+{
+	uint32_t days;
+	for (uint32_t i = from; i < w->n; i++)
+		if (duration_at(w, i, &days)) {
+			snprintf(out, room, "%u day%s", days, days == 1 ? "" : "s");
+			return true;
+		}
+	return from > 0 && duration_value(w, 0, out, room);
+}
+
+/* What it states where that is a number, a day or an address; false: it states none. */
+static bool value_of(const struct search *x, const struct lexicon_element *e, const struct match *m, char *out, size_t room)
+{
+	const struct wording *w = &x->words->wording;
+	const char *kind;
+	struct text t;
+	uint32_t number;
+	out[0] = '\0';
+	switch (e->value) {
+	case VALUE_DURATION:
+		return duration_value(w, m->first, out, room);
+	case VALUE_DATE:
+		if (w->ndates)
+			date_text(&w->dates[w->ndates - 1 < DATES_MAX ? w->ndates - 1 : 0], out);
+		return w->ndates > 0;
+	case VALUE_ADDRESS:
+		t = address_in(x->r->d, x->s, &kind);
+		snprintf(out, room, "%.*s", (int)(t.n < room ? t.n : room - 1), t.n ? t.p : "");
+		return t.n > 0;
+	case VALUE_COUNT:
+		for (uint32_t i = m->first; i < w->n; i++)
+			if (w->words[i].kind == WORD_NUMBER && number_at(w, i, &number))
+				return snprintf(out, room, "%u", number) > 0;
+		return false;
+	case VALUE_CVE:
+		return cve_value(text_cut(x->r->d, x->s->from, x->s->to), out, room);
+	default:
+		return false;
+	}
+}
+
+static void emit_row(struct search *x, const struct lexicon_element *e, const char *state, const char *about, const char *value)
+{
+	const struct doc *d = x->r->d;
+	if (!reading_counts(x->r, FACT_document_element))
+		return;
+	struct fact_document_element row = {
+		.element = text_c(e->name),
+		.state = text_c(state),
+		.about = text_c(about),
+		.value = text_c(value[0] ? value : NULL),
+		.section = text_heading(d, &DOC_ARRAY(d, block, blocks)[x->s->block]),
+		.sentence = reading_quote(x->r, x->s),
+	};
+	text_place(d, x->s->from, &row.line, &row.page);
+	emit_document_element(d->sink, &row);
+}
+
+/* Whether the sentence says it; *m: where. */
+static bool says(struct search *x, unsigned i, struct match *m)
+{
+	const struct lexicon_element *e = &x->lexicon->elements[i];
+	struct wording *w = &x->words->wording;
+	struct match other;
+	bool found = rules_match(w, &e->patterns, m);
+	if ((!found || m->negated) && in_section(x, i) && rules_match(w, &e->in_section, &other) && (!found || !other.negated)) {
+		*m = other;
+		found = true;
+	}
+	return found && !rules_match(w, &e->never, &other);
+}
+
+static void look_for(struct search *x, unsigned i)
+{
+	const struct lexicon_element *e = &x->lexicon->elements[i];
+	const char *about[ABOUT_MAX];
+	char value[256];
+	struct match m;
+	if ((e->only && !(e->only & x->role)) || !says(x, i, &m) || (m.negated && e->negation == NEGATION_DROPS))
+		return;
+	size_t n = 0;
+	if (e->about & ABOUT_DATA)
+		n = names_in(x, &x->lexicon->data, about, n);
+	if (e->about & ABOUT_PARTY && (n == 0 || e->about == ABOUT_PARTY))
+		n = names_in(x, &x->lexicon->parties, about, n);
+	if (m.last <= x->words->lead && n == 0) /* its lead says so by itself */
+		return;
+	bool valued = value_of(x, e, &m, value, sizeof value);
+	if (e->needs_value && !valued)
+		return;
+	set(&x->found, i);
+	const char *state = m.negated && e->negation == NEGATION_DENIES ? "denied" : "present";
+	for (size_t k = 0; k < n; k++)
+		emit_row(x, e, state, about[k], value);
+	if (n == 0)
+		emit_row(x, e, state, NULL, value);
+}
+
+static void look_at_sentence(struct search *x)
+{
+	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
+	struct match m;
+	reading_wording(x->r, x->s, x->words);
+	if (b->kind == BLOCK_HEADING || b->kind == BLOCK_CELL)
+		look_at_heading(x);
+	bool states = b->kind != BLOCK_HEADING && b->kind != BLOCK_CODE && !x->s->question;
+	for (unsigned i = 0; i < x->lexicon->nelements; i++) {
+		if (states)
+			look_for(x, i);
+		if (!has(&x->found, i) && !has(&x->hinted, i) &&
+		    (rules_match(&x->words->wording, &x->lexicon->elements[i].hints, &m) ||
+		     rules_match(&x->words->wording, &x->lexicon->elements[i].headings, &m)))
+			set(&x->hinted, i);
+	}
+}
+
+/* Only of a document that was read whole, in one language; and where no word even hints at the element. */
+static void emit_absent(struct search *x)
+{
+	const struct doc *d = x->r->d;
+	if (!d->whole || x->r->mixed || !DOC_COUNT(d, word, words))
+		return;
+	for (unsigned i = 0; i < x->lexicon->nelements; i++) {
+		const struct lexicon_element *e = &x->lexicon->elements[i];
+		if (!(e->asked & x->role) || has(&x->found, i) || has(&x->hinted, i) || !reading_counts(x->r, FACT_document_element))
+			continue;
+		struct fact_document_element row = { .line = FACT_NULL, .page = FACT_NULL, .element = text_c(e->name), .state = TEXT_LIT("absent") };
+		emit_document_element(d->sink, &row);
+	}
+}
+
+void emit_elements(struct reading *r)
+{
+	struct doc *d = r->d;
+	struct search x = { .r = r, .lexicon = r->lexicon, .role = role_bit(r->role) };
+	x.sections = ARENA_ARRAY(d->arena, struct elements, DOC_COUNT(d, block, blocks));
+	x.words = ARENA_NEW(d->arena, struct sentence_wording);
+	if (!x.sections || !x.words) {
+		d->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < DOC_COUNT(d, sentence, sentences); i++) {
+		x.s = &DOC_ARRAY(d, sentence, sentences)[i];
+		look_at_sentence(&x);
+	}
+	emit_absent(&x);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What documents are asked for, as data/documents/ has it: tools/embed_documents.py writes the tables. */
+#ifndef ASSAY_DOCUMENT_LEXICON_H
+#define ASSAY_DOCUMENT_LEXICON_H
+
+#include "document/text.h"
+
+enum term_kind {
+	TERM_WORD,     /* this word */
+	TERM_PREFIX,   /* a word that begins so */
+	TERM_SET,      /* one of the phrases of a set */
+	TERM_GAP,      /* up to `gap` words */
+	TERM_NUMBER,   /* digits or a number word */
+	TERM_DURATION, /* "30 days" */
+	TERM_DATE,
+	TERM_MAIL,
+	TERM_URL,
+};
+
+struct lexicon_term {
+	uint8_t kind, gap, length;
+	bool optional;
+	uint16_t set;
+	const char *text;
+	uint64_t mask; /* of what it can begin with (match.c); all ones: anything */
+};
+
+struct lexicon_phrase {
+	const struct lexicon_term *terms;
+	uint16_t n;
+};
+
+struct lexicon_set {
+	const struct lexicon_phrase *phrases;
+	uint16_t n;
+};
+
+/* A pattern: its first part is what the sentence says; the others must (or must not) stand in the sentence, too. */
+struct lexicon_pattern {
+	const struct lexicon_phrase *parts;
+	uint16_t n;
+	uint16_t without; /* bit i: part i must not */
+	bool negates;     /* it has a negation of its own: none around it matters */
+};
+
+struct lexicon_rules {
+	const struct lexicon_pattern *v;
+	uint16_t n;
+};
+
+/* Something that patterns give a name: a datum, a party, the meaning of a date, the purpose of an address. */
+struct lexicon_name {
+	const char *name;
+	struct lexicon_rules rules;
+};
+struct lexicon_names {
+	const struct lexicon_name *v;
+	uint16_t n;
+};
+
+enum lexicon_negation { NEGATION_DENIES, NEGATION_DROPS, NEGATION_IGNORED };
+enum lexicon_about { ABOUT_NONE, ABOUT_DATA, ABOUT_PARTY, ABOUT_BOTH };
+enum lexicon_value { VALUE_NONE, VALUE_DURATION, VALUE_DATE, VALUE_ADDRESS, VALUE_COUNT, VALUE_CVE };
+
+struct lexicon_element {
+	const char *name, *definition;
+	struct lexicon_rules patterns;
+	struct lexicon_rules headings;   /* of sections where weaker words will do */
+	struct lexicon_rules in_section; /* those */
+	struct lexicon_rules never;      /* a sentence that has one of them says something else */
+	struct lexicon_rules hints;      /* where one occurs anywhere, the element is not said to be absent */
+	uint16_t asked, only;            /* bit i: document_roles[i]; only 0: of any */
+	uint8_t about, value, negation;
+	bool needs_value;
+};
+
+struct lexicon_number {
+	const char *word;
+	uint32_t value;
+};
+
+struct lexicon {
+	const char *language; /* ISO 639-1 */
+	struct lexicon_rules negations, harmless, auxiliaries, subjects, conditions, exceptions;
+	const struct lexicon_set *sets;
+	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
+	struct lexicon_names units;           /* hour, day, week, month, year */
+	struct lexicon_names data, parties, meanings, purposes;
+	const struct lexicon_element *elements;
+	uint16_t nelements;
+};
+
+#define LEXICON_ELEMENTS_MAX 128u
+
+/* Ended by NULL. */
+extern const struct lexicon *const lexicons[];
+const struct lexicon *lexicon_of(struct text language);
+
+/* A day, month or year that a text names. Unknown parts are 0. */
+struct date {
+	uint32_t from, to; /* in the text of the document */
+	unsigned year, month, day;
+};
+
+/* The words that patterns are matched with: of a sentence, or of an item behind what leads to it. */
+struct wording {
+	const struct lexicon *lexicon;
+	const struct word *words;
+	uint32_t n;
+	const struct date *dates;
+	size_t ndates;
+	uint64_t mask;      /* of the words */
+	uint64_t *negated;  /* bit for each word: a negation that counts */
+	unsigned steps;     /* left; a pattern that needs more does not match */
+};
+
+/* match.c */
+#define WORDING_MAX 512u
+/* Prepares `w`; `negated` has room for WORDING_MAX bits. */
+void wording_prepare(struct wording *w, uint64_t negated[WORDING_MAX / 64]);
+
+struct match {
+	uint32_t first, last; /* words of the first part */
+	bool negated;
+};
+/* Whether one of the patterns matches; the first match that is not negated, else the first. */
+bool rules_match(struct wording *w, const struct lexicon_rules *rules, struct match *match);
+/* The first of the names that matches, NULL: none. */
+const char *names_match(struct wording *w, const struct lexicon_names *names);
+
+/* value.c */
+/* A duration that begins at that word: how many words it has, 0: none. *days: rounded up. */
+uint32_t duration_at(const struct wording *w, uint32_t at, uint32_t *days);
+/* A number that begins there, in digits or in words. */
+bool number_at(const struct wording *w, uint32_t at, uint32_t *value);
+
+/* date.c */
+/* The dates in a piece of the text; how many, at most `room`. */
+size_t dates_find(const struct doc *d, uint32_t from, uint32_t to, struct date *dates, size_t room);
+/* "2026-12-31", "2026-12" or "2026" */
+void date_text(const struct date *date, char out[16]);
+
+/* What is known of the document when its facts are made. */
+struct reading {
+	struct doc *d;
+	const struct lexicon *lexicon; /* NULL: there is none for its language */
+	struct text language;
+	bool mixed;         /* a good part is in another language */
+	const char *role;
+	uint32_t rows[FACT_TYPES];
+};
+
+/* False when as many rows of that kind as are kept were emitted; that is said once. */
+bool reading_counts(struct reading *r, enum fact_type type);
+/* The words of a sentence with those of its lead before; `words` has room for WORDING_MAX, `dates` for DATES_MAX. */
+#define DATES_MAX 8u
+struct sentence_wording {
+	struct wording wording;
+	struct word words[WORDING_MAX];
+	struct date dates[DATES_MAX];
+	uint64_t negated[WORDING_MAX / 64];
+	uint32_t lead; /* so many of the words are of its lead */
+};
+void reading_wording(const struct reading *r, const struct sentence *s, struct sentence_wording *out);
+/* The sentence as it is quoted: behind its lead, and not longer than is kept. */
+struct text reading_quote(const struct reading *r, const struct sentence *s);
+/* What is said of a sentence by itself, the head of its column, or a heading above it, in this order. */
+const char *reading_name(const struct reading *r, struct sentence_wording *own, const struct sentence *s, const struct lexicon_names *names);
+
+/* The steps: language.c, level.c, date.c, contact.c, element.c. */
+struct text language_of(const struct doc *d, bool *mixed);
+const char *level_of(const struct doc *d, struct text language, int64_t *millis);
+void emit_dates(struct reading *r);
+void emit_contacts(struct reading *r);
+void emit_elements(struct reading *r);
+/* The address in a sentence, mail before others; TEXT_NONE: there is none. */
+struct text address_in(const struct doc *d, const struct sentence *s, const char **kind);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "probe/document.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "document/document.h"
+#include "document/pdf.h"
+#include "fact/batch.h"
+
+struct document_probe {
+	const struct probe_input *input;
+	struct document_options options;
+	struct error no_pdf; /* why there is no poppler */
+	struct lane_status *lane;
+};
+
+/* Rows of one batch. */
+struct rows {
+	struct sink sink; /* first */
+	struct buf buf;
+	bool incomplete;
+};
+
+static void on_stage(void *context, const char *name)
+{
+	struct document_probe *p = context;
+	if (p->lane)
+		snprintf(p->lane->stage, sizeof p->lane->stage, "%s", name);
+}
+
+struct document_probe *document_probe_new(const struct probe_input *input, const char *role, const char *language, struct error *error)
+{
+	struct document_probe *p = calloc(1, sizeof *p);
+	*error = p ? error_none() : error_at(ERR_MEMORY, 0, "no memory for the document");
+	if (!p)
+		return NULL;
+	p->input = input;
+	p->options = (struct document_options){ .name = input->name, .role = role, .language = language, .stage = on_stage, .context = p };
+	if (document_is_pdf(input->bytes))
+		p->options.pdf = pdf_load(&p->no_pdf);
+	return p;
+}
+
+static void on_row(struct sink *sink, enum fact_type type, const void *row)
+{
+	struct rows *r = (struct rows *)sink;
+	if (batch_add(&r->buf, type, row))
+		r->incomplete = true;
+}
+
+static void begin(struct document_probe *p, struct probe_status *status)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	p->lane = &status->lanes[0];
+	p->lane->size = p->input->bytes.n;
+	snprintf(p->lane->path, sizeof p->lane->path, "%.*s", (int)(p->input->name.n < 500 ? p->input->name.n : 500), p->input->name.p);
+	atomic_store(&p->lane->parent, BATCH_NO_PARENT);
+	atomic_store(&p->lane->started_ms, (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
+	atomic_store(&p->lane->key, BATCH_ROOT_KEY);
+}
+
+bool probe_document(struct document_probe *p, struct probe_status *status, struct probe_output *output)
+{
+	struct rows rows = { .sink = { on_row }, .buf = { .limit = BATCH_MAX_BYTES - 65536 } };
+	const char *format = NULL;
+	begin(p, status);
+	p->options.format = &format;
+	if (error_is(&p->no_pdf))
+		emit_error(&rows.sink, &p->no_pdf);
+	struct error e = document_examine(p->input->bytes, &p->options, &rows.sink);
+	rows.buf.limit = BATCH_MAX_BYTES;
+	if (error_is(&e))
+		emit_error(&rows.sink, &e);
+	if (rows.incomplete)
+		emit_damage_at(&rows.sink, ERR_BUDGET, UINT64_MAX, "more facts than a document may have; the rest is not kept");
+	struct fact_blob blob = {
+		.path = p->input->name, .kind = TEXT_LIT("input"), .format = text_c(format), .offset = 0, .size = (int64_t)p->input->bytes.n,
+		.mode = FACT_NULL, .uid = FACT_NULL, .gid = FACT_NULL, .mtime = FACT_NULL, .device = FACT_NULL,
+	};
+	struct batch_header header = { BATCH_ROOT_KEY, BATCH_NO_PARENT, 0, 0 };
+	struct buf batch = { 0 };
+	bool ok = !batch_begin(&batch) && !batch_add(&batch, FACT_blob, &blob) && !buf_add(&batch, rows.buf.p, rows.buf.n) &&
+	          !batch_finish(&batch, &header) && output->batch(output, buf_span(&batch));
+	buf_free(&batch);
+	buf_free(&rows.buf);
+	atomic_store(&p->lane->key, 0);
+	atomic_fetch_add(&status->blobs, 1);
+	return ok;
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What build pipelines read: SARIF against the schema of OASIS, JUnit XML against what CI servers expect of it.
+
+    test_pipeline.py ASSAY SCHEMA
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+import jsonschema
+
+SCHEMA = json.loads(pathlib.Path(sys.argv.pop(2)).read_text(encoding="utf-8"))
+ASSAY = os.path.abspath(sys.argv.pop(1))
+
+HOSTILE = "etc/a&<b>\"'\x01\x1b[31m\u202e %2f\udcff.conf"
+TREE = {
+    "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n",
+    "etc/shadow": "root::18000:0:99999:7:::\n",
+    "etc/inittab": "::sysinit:/etc/init.d/rcS\n",
+    "etc/init.d/rcS": "#!/bin/sh\ntelnetd -l /bin/sh\n",
+    "bin/busybox": "#!/bin/sh\n",
+    HOSTILE: "telemetry_url=http://telemetry.blinkwell-imaging.net/<x>&y\n",
+}
+
+
+def setUpModule():
+    global BASE, CASE, VERDICTS, SARIF, JUNIT
+    BASE = tempfile.TemporaryDirectory(prefix="assay-pipeline-")
+    root = pathlib.Path(BASE.name, "root")
+    for path, text in TREE.items():
+        file = os.path.join(os.fsencode(root), path.encode("utf-8", "surrogateescape"))
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(text)
+        os.chmod(file, 0o755)
+    CASE, SARIF, JUNIT = (os.path.join(BASE.name, name) for name in ("c.assay", "c.sarif", "c.xml"))
+    run = subprocess.run([ASSAY, root, "-o", CASE, "-q", "--without-feeds", "--sarif", SARIF, "--junit", JUNIT], check=False)
+    assert run.returncode == 1, run.returncode
+    VERDICTS = json.loads(subprocess.run([ASSAY, "report", CASE, "--json", "-"], capture_output=True, check=False).stdout)["verdicts"]
+
+
+class Sarif(unittest.TestCase):
+    def setUp(self):
+        with open(SARIF, encoding="utf-8") as file:
+            self.log = json.load(file)
+        self.run_ = self.log["runs"][0]
+
+    def test_schema(self):
+        jsonschema.validate(self.log, SCHEMA)
+
+    def test_rules_and_results(self):
+        rules = self.run_["tool"]["driver"]["rules"]
+        self.assertEqual([rule["id"] for rule in rules], [v["requirement"] for v in sorted(VERDICTS, key=lambda v: v["id"])])
+        failed = {v["requirement"] for v in VERDICTS if v["verdict"] == "FAIL"}
+        self.assertTrue(failed)
+        self.assertEqual({result["ruleId"] for result in self.run_["results"]}, failed)
+        for result in self.run_["results"]:
+            self.assertEqual(rules[result["ruleIndex"]]["id"], result["ruleId"])
+        open_ones = {v["requirement"] for v in VERDICTS if v["verdict"] == "INCONCLUSIVE"}
+        told = {n["associatedRule"]["id"] for n in self.run_["invocations"][0]["toolExecutionNotifications"]}
+        self.assertEqual(told, open_ones)
+
+    def test_places(self):
+        places = {(result["ruleId"], place["physicalLocation"]["artifactLocation"]["uri"],
+                   place["physicalLocation"].get("region", {}).get("startLine"))
+                  for result in self.run_["results"] for place in result["locations"]}
+        self.assertIn(("mozilla.passwords.backdoor", "etc/init.d/rcS", 2), places)
+        self.assertIn(("mozilla.passwords.no-default", "etc/shadow", 1), places)
+        for _, uri, _ in places:
+            self.assertRegex(uri, r"^[A-Za-z0-9._~/-]([A-Za-z0-9._~/-]|%[0-9A-F]{2})*$")
+
+    def test_fingerprints(self):
+        """They tell findings apart, and stay when a line moves."""
+        prints = [result["partialFingerprints"]["assay/v1"] for result in self.run_["results"]]
+        self.assertEqual(len(prints), len(set(prints)))
+        moved = pathlib.Path(BASE.name, "root/etc/init.d/rcS")
+        before = moved.read_text(encoding="utf-8")
+        moved.write_text(before.replace("#!/bin/sh\n", "#!/bin/sh\n\n\n"), encoding="utf-8")
+        out = os.path.join(BASE.name, "moved.sarif")
+        subprocess.run([ASSAY, pathlib.Path(BASE.name, "root"), "-o", os.path.join(BASE.name, "m.assay"), "-q", "--without-feeds",
+                        "--sarif", out], check=False)
+        moved.write_text(before, encoding="utf-8")
+        with open(out, encoding="utf-8") as file:
+            again = [result["partialFingerprints"]["assay/v1"] for result in json.load(file)["runs"][0]["results"]]
+        self.assertEqual(sorted(prints), sorted(again))
+
+
+class JUnit(unittest.TestCase):
+    def setUp(self):
+        self.root = ElementTree.parse(JUNIT).getroot()
+
+    def test_form(self):
+        """As Jenkins' and GitLab's readers expect it."""
+        self.assertEqual(self.root.tag, "testsuites")
+        for suite in self.root:
+            self.assertEqual(suite.tag, "testsuite")
+            cases = list(suite)
+            self.assertEqual(int(suite.get("tests")), len(cases))
+            self.assertEqual(int(suite.get("failures")), len(suite.findall("testcase/failure")))
+            self.assertEqual(int(suite.get("skipped")), len(suite.findall("testcase/skipped")))
+            self.assertEqual(int(suite.get("errors")), 0)
+            for case in cases:
+                self.assertEqual(case.tag, "testcase")
+                self.assertTrue(case.get("name") and case.get("classname"))
+                float(case.get("time"))
+                self.assertLessEqual(len(case), 1)
+
+    def test_verdicts(self):
+        words = {"failure": {"FAIL"}, "skipped": {"INCONCLUSIVE", "NOT APPLICABLE"}, None: {"PASS"}}
+        found = {}
+        for case in self.root.iter("testcase"):
+            outcome = case[0].tag if len(case) else None
+            found[case.get("name").split(": ")[0]] = outcome
+        self.assertEqual(len(found), len(VERDICTS))
+        for verdict in VERDICTS:
+            self.assertIn(verdict["verdict"], words[found[verdict["requirement"]]], verdict["requirement"])
+
+    def test_evidence(self):
+        text = "".join(failure.text for failure in self.root.iter("failure"))
+        self.assertIn("/etc/init.d/rcS line 2", text)
+        self.assertNotIn("\x1b", text)
+        self.assertIn("What fixes it: ", text)
+
+
+class Targets(unittest.TestCase):
+    def test_two_results_in_one_file(self):
+        run = subprocess.run([ASSAY, "report", CASE, "--sarif", "same", "--junit", "same"], capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("can not take two results", run.stderr)
+
+    def test_standard_output(self):
+        run = subprocess.run([ASSAY, "report", CASE, "--sarif", "-"], capture_output=True, text=True, check=False)
+        self.assertEqual(json.loads(run.stdout)["version"], "2.1.0")
+
+
+if __name__ == "__main__":
+    unittest.main()

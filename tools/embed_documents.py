@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes what documents are asked for into C files.
+
+    embed_documents.py lexicons FOLDER OUT.c DEPFILE    what src/document/lexicon.h declares
+    embed_documents.py examples FOLDER OUT.c DEPFILE    what tests/document_examples.h declares
+
+FOLDER holds a YAML file for each language; data/documents/README.md tells what stands in it. A fault stops the build with
+file and line.
+"""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.dont_write_bytecode = True
+import document_patterns as patterns  # noqa: E402
+from component_yaml import Fault, Line, line_of, list_of, pairs_of, text_of  # noqa: E402
+
+import yaml  # noqa: E402
+
+ROLES = ["privacy-notice", "manual", "disclosure-policy", "advisory", "support-policy", "terms", "pia", "test-report", "certificate",
+         "label", "inventory", "other"]
+ABOUT = {"none": "ABOUT_NONE", "data": "ABOUT_DATA", "party": "ABOUT_PARTY", "both": "ABOUT_BOTH"}
+VALUES = {"none": "VALUE_NONE", "duration": "VALUE_DURATION", "date": "VALUE_DATE", "address": "VALUE_ADDRESS", "count": "VALUE_COUNT",
+          "cve": "VALUE_CVE"}
+NEGATION = {"denies": "NEGATION_DENIES", "drops": "NEGATION_DROPS", "ignored": "NEGATION_IGNORED"}
+RULES = ("patterns", "headings", "in_section", "never", "hints")
+EXAMPLES = ("true", "false", "denied")
+TRUE_MIN, FALSE_MIN = 5, 4
+
+
+class Element:
+	def __init__(self, name):
+		self.name, self.definition = name, ""
+		self.rules = {key: [] for key in RULES}
+		self.examples = {key: [] for key in EXAMPLES}
+		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no"}
+		self.roles = {"asked": [], "only": []}
+
+
+class Lexicon:
+	def __init__(self, path):
+		self.path, self.language = path, path.stem
+		self.lists = {key: [] for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions")}
+		self.sets, self.numbers, self.elements = {}, [], []
+		self.names = {key: [] for key in ("units", "data", "parties", "meanings", "purposes")}
+
+
+def read_element(path, name, node):
+	e = Element(name)
+	for key, value in pairs_of(path, node):
+		if key == "definition":
+			e.definition = text_of(path, value)
+		elif key in RULES:
+			e.rules[key] = list_of(path, value)
+		elif key in EXAMPLES:
+			e.examples[key] = list_of(path, value)
+		elif key in e.words:
+			e.words[key] = text_of(path, value)
+		elif key in e.roles:
+			e.roles[key] = list_of(path, value)
+			for role in e.roles[key]:
+				if role not in ROLES:
+					raise Fault(path, role.line, f"'{role}' is no role of a document")
+		else:
+			raise Fault(path, key.line, f"'{key}' is not known here")
+	if not e.definition:
+		raise Fault(path, name.line, f"{name}: a definition is missing")
+	for key, known in (("about", ABOUT), ("value", VALUES), ("negation", NEGATION)):
+		if e.words[key] not in known:
+			raise Fault(path, e.words[key].line, f"{key} is one of {', '.join(known)}")
+	if len(e.examples["true"]) < TRUE_MIN or len(e.examples["false"]) < FALSE_MIN:
+		raise Fault(path, name.line, f"{name}: at least {TRUE_MIN} examples and {FALSE_MIN} near misses, please")
+	return e
+
+
+def read(path):
+	lexicon = Lexicon(path)
+	root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+	for key, node in pairs_of(path, root):
+		if key in lexicon.lists:
+			lexicon.lists[key] = list_of(path, node)
+		elif key == "sets":
+			lexicon.sets = {name: list_of(path, value) for name, value in pairs_of(path, node)}
+		elif key == "numbers":
+			lexicon.numbers = [(name, int(text_of(path, value))) for name, value in pairs_of(path, node)]
+		elif key in lexicon.names:
+			lexicon.names[key] = [(name, list_of(path, value)) for name, value in pairs_of(path, node)]
+		elif key == "elements":
+			lexicon.elements = [read_element(path, name, value) for name, value in pairs_of(path, node)]
+		else:
+			raise Fault(path, key.line, f"'{key}' is not known here")
+	return lexicon
+
+
+def bits(roles):
+	return sum(1 << ROLES.index(role) for role in roles)
+
+
+def element_row(writer, e):
+	rules = ", ".join(writer.rules(e.rules[key]) for key in RULES)
+	needs = "true" if e.words["needs_value"] == "yes" else "false"
+	return (f"\t{{ {patterns.c_string(e.name)}, {patterns.c_string(e.definition)}, {rules}, {bits(e.roles['asked'])}, {bits(e.roles['only'])}, "
+	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {needs} }},")
+
+
+def lexicon_lines(lexicon):
+	writer = patterns.Writer(lexicon.path, lexicon.language, lexicon.sets, lexicon.lists["negations"])
+	body = []
+	lists = ", ".join(writer.rules(lexicon.lists[key]) for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions"))
+	names = {}
+	for key, rows in lexicon.names.items():
+		names[key] = [f"\t{{ {patterns.c_string(name)}, {writer.rules(rules)} }}," for name, rules in rows]
+	elements = [element_row(writer, e) for e in lexicon.elements]
+	tag = lexicon.language
+	for key, rows in names.items():
+		body += [f"static const struct lexicon_name {tag}_{key}[] = {{", *rows, "\t{ 0 }", "};"]
+	body += [f"static const struct lexicon_number {tag}_numbers[] = {{",
+	         *(f"\t{{ {patterns.c_string(word)}, {value} }}," for word, value in lexicon.numbers), "\t{ 0 }", "};"]
+	body += [f"static const struct lexicon_element {tag}_elements[] = {{", *elements, "\t{ 0 }", "};"]
+	fields = ", ".join(f"{{ {tag}_{key}, {len(rows)} }}" for key, rows in names.items() if key != "units")
+	body += [f"static const struct lexicon {tag}_lexicon = {{ {patterns.c_string(tag)}, {lists}, {tag}_sets, {tag}_numbers, "
+	         f"{{ {tag}_units, {len(names['units'])} }}, {fields}, {tag}_elements, {len(elements)} }};", ""]
+	return writer.tables() + body
+
+
+def example_lines(lexicon):
+	rows = []
+	for e in lexicon.elements:
+		role = (e.roles["only"] + e.roles["asked"] + ["other"])[0]
+		for key in EXAMPLES:
+			for text in e.examples[key]:
+				section, _, sentence = text.rpartition(" // ")
+				rows.append(f"\t{{ {patterns.c_string(lexicon.language)}, {patterns.c_string(e.name)}, {patterns.c_string(role)}, {text.line}, "
+				            f"{patterns.c_string(section)}, {patterns.c_string(sentence)}, {patterns.c_string({'true': 'present', 'false': '', 'denied': 'denied'}[key])} }},")
+	return rows
+
+
+def main():
+	what, folder, out, depfile = sys.argv[1:]
+	paths = sorted(pathlib.Path(folder).glob("*.yaml"))
+	try:
+		lexicons = [read(path) for path in paths]
+		lines = ["/* Made from data/documents/ by tools/embed_documents.py. */"]
+		if what == "lexicons":
+			lines += ['#include "document/lexicon.h"', ""]
+			for lexicon in lexicons:
+				lines += lexicon_lines(lexicon)
+			lines += ["const struct lexicon *const lexicons[] = { " + "".join(f"&{x.language}_lexicon, " for x in lexicons) + "NULL };", ""]
+		else:
+			lines += ['#include "document_examples.h"', "", "const struct document_example document_examples[] = {"]
+			for lexicon in lexicons:
+				lines += example_lines(lexicon)
+			lines += ["\t{ 0 }", "};", ""]
+	except Fault as fault:
+		sys.exit(str(fault))
+	except yaml.YAMLError as error:
+		sys.exit(str(error))
+	pathlib.Path(out).write_text("\n".join(lines), encoding="ascii")
+	inputs = [folder] + [str(path) for path in paths] + [str(path) for path in pathlib.Path(__file__).parent.glob("document_*.py")]
+	pathlib.Path(depfile).write_text(f"{out}: " + " ".join(name.replace(" ", "\\ ") for name in inputs) + "\n")
+
+
+if __name__ == "__main__":
+	main()
