@@ -672,6 +672,9 @@ static void test_record_measures(void **state)
 								" AND about = 'product' AND origin = 'p.n' AND evidence_total = 1"),
 					 2);
 	assert_text(db, "SELECT group_concat(requirement || ':' || severity) FROM verdict", "p.n:high,q.n:low");
+	assert_text(db, "SELECT queries_json FROM verdict WHERE id = 2",
+				"[{\"role\":\"declared\",\"sql\":\"SELECT 'account' AS table_name, id AS row_id, 'said' AS says FROM account"
+				" WHERE id = 1\"}]");
 	assert_text(db, "SELECT group_concat(role || coalesce(measure_id, '-') || says) FROM evidence WHERE verdict_id = 2",
 				"declared-said,measure3root,measure3nobody");
 	assert_text(

@@ -319,6 +319,24 @@ static void test_overrides(void **state)
 	sqlite3_close(db);
 }
 
+/* What a requirement asks the case is told as the pack has it; what is no such list, not at all. */
+static void test_queries(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_router(NULL);
+	make_rows(db, "UPDATE verdict SET queries_json = json_array(json_object('role', 'fails', 'sql', 'SELECT \"</script>\"'))"
+				  " WHERE id = 1; UPDATE verdict SET queries_json = 'not json' WHERE id = 2");
+	json_t *report = render_json(db), *verdicts = json_object_get(report, "verdicts");
+	json_t *queries = json_object_get(json_array_get(verdicts, 0), "queries"), *first = json_array_get(queries, 0);
+	assert_int_equal(json_array_size(queries), 1);
+	assert_string_equal(json_string_value(json_object_get(first, "role")), "fails");
+	assert_string_equal(json_string_value(json_object_get(first, "sql")), "SELECT \"</script>\"");
+	for (size_t i = 1; i < 3; i++)
+		assert_int_equal(json_array_size(json_object_get(json_array_get(verdicts, i), "queries")), 0);
+	json_decref(report);
+	sqlite3_close(db);
+}
+
 static void test_json_is_deterministic(void **state)
 {
 	(void)state;
@@ -936,6 +954,7 @@ int main(void)
 		cmocka_unit_test(test_html_policy),   cmocka_unit_test(test_html_says),
 		cmocka_unit_test(test_html_large),   cmocka_unit_test(test_html_data),      cmocka_unit_test(test_html_product),
 		cmocka_unit_test(test_services_of_old),
+		cmocka_unit_test(test_queries),
 	    cmocka_unit_test(test_terminal_width),
 		cmocka_unit_test(test_terminal_says),
 		cmocka_unit_test(test_terminal_feeds), cmocka_unit_test(test_terminal_is_safe),

@@ -208,6 +208,7 @@ static const struct property verdict[] = {
 	{ "severity_was", TEXT_OR_NULL, "The severity before the pack changed it." },
 	{ "severity_reason", TEXT_OR_NULL, "Why it did." },
 	{ "references", LIST("reference"), "The standards that ask the same." },
+	{ "queries", LIST("query"), "What the requirement asks the case, in the order in which it is asked." },
 	{ "evidence_total", INT_OR_NULL, "How many rows there were; the case keeps the first ones." },
 	{ "evidence", LIST("evidence"), "The rows that it rests on." },
 	{ "measures", LIST("measure"), "The numbers that the requirement asks for." },
@@ -217,6 +218,12 @@ static const struct property verdict[] = {
 static const struct property reference[] = {
 	{ "standard", TEXT_OR_NULL, "Name of the standard." },
 	{ "id", TEXT_OR_NULL, "Clause in it." },
+	END,
+};
+
+static const struct property query[] = {
+	{ "role", TEXT_OR_NULL, "What its rows do: applies, fails, passes, declared or missing." },
+	{ "sql", TEXT_OR_NULL, "The query, as the pack has it; it may name views of the pack." },
 	END,
 };
 
@@ -238,7 +245,7 @@ static const struct definition {
 } definitions[] = {
 	{ "header", header },       { "location", location }, { "time", time_of }, { "input", input },
 	{ "probe_run", probe_run }, { "summary", summary },   { "pack", pack },    { "verdict", verdict },
-	{ "reference", reference }, { "evidence", evidence }, { "software_summary", software_summary },
+	{ "reference", reference }, { "query", query }, { "evidence", evidence }, { "software_summary", software_summary },
 	{ "feed_age", feed_age },   { "coverage", coverage }, { "next_input", next_input }, { "standing", standing },
 	{ "measure", measure },     { "threshold", threshold },
 };

@@ -13,7 +13,8 @@ static const char tables[] =
 	" id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT, requirement TEXT NOT NULL,"
 	" title TEXT, section TEXT, because TEXT, verdict TEXT NOT NULL, severity TEXT, summary TEXT, missing TEXT,"
 	" settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, position INTEGER, excluded TEXT,"
-	" severity_was TEXT, severity_reason TEXT, evidence_total INTEGER, about TEXT, basis TEXT, origin TEXT);"
+	" severity_was TEXT, severity_reason TEXT, evidence_total INTEGER, about TEXT, basis TEXT, origin TEXT,"
+	" queries_json TEXT);"
 	"CREATE TABLE IF NOT EXISTS main.evidence("
 	" id INTEGER PRIMARY KEY, verdict_id INTEGER NOT NULL REFERENCES verdict(id), role TEXT,"
 	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT, measure_id INTEGER);"
@@ -27,14 +28,15 @@ static const struct {
 } later_columns[] = {
 	{ "verdict", "excluded TEXT" },	{ "verdict", "severity_was TEXT" }, { "verdict", "severity_reason TEXT" },
 	{ "verdict", "evidence_total INTEGER" }, { "verdict", "about TEXT" },	{ "verdict", "basis TEXT" },
-	{ "verdict", "origin TEXT" },	{ "evidence", "measure_id INTEGER" },
+	{ "verdict", "origin TEXT" },	{ "verdict", "queries_json TEXT" },
+	{ "evidence", "measure_id INTEGER" },
 };
 
 static const char insert_verdict[] =
 	"INSERT INTO main.verdict(pack, pack_title, pack_version, requirement, title, section, because, verdict, severity,"
 	" summary, missing, settles, remedy, remedy_command, references_json, excluded, severity_was, severity_reason,"
-	" about, basis, origin, position, evidence_total)"
-	" VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	" about, basis, origin, queries_json, position, evidence_total)"
+	" VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 static const char insert_evidence[] =
 	"INSERT INTO main.evidence(verdict_id, role, table_name, row_id, says, measure_id) VALUES(?, ?, ?, ?, ?, ?)";
@@ -97,6 +99,32 @@ static char *references_json(const struct requirement *r)
 	for (size_t i = 0; i < r->nreferences; i++)
 		json_array_append_new(list,
 							  json_pack("{ssss}", "standard", r->references[i].standard, "id", r->references[i].id));
+	char *text = json_dumps(list, JSON_COMPACT);
+	json_decref(list);
+	return text;
+}
+
+static void free_text(char **text)
+{
+	free(*text);
+}
+
+static void add_query(json_t *list, const char *role, const char *sql)
+{
+	if (sql)
+		json_array_append_new(list, json_pack("{ssss}", "role", role, "sql", sql));
+}
+
+/* What the requirement asks the case, in the order in which it is asked; malloc'ed, NULL when out of memory. */
+static char *queries_json(const struct requirement *r)
+{
+	json_t *list = json_array();
+	add_query(list, "applies", r->applies);
+	add_query(list, "fails", r->fails);
+	for (size_t i = 0; i < r->nways; i++)
+		add_query(list, "passes", r->ways[i].query);
+	add_query(list, "declared", r->declared);
+	add_query(list, "missing", r->missing);
 	char *text = json_dumps(list, JSON_COMPACT);
 	json_decref(list);
 	return text;
@@ -165,8 +193,9 @@ static struct error write_measure(struct clerk *c, int64_t verdict, size_t posit
 static struct error write_judgement(struct clerk *c, const struct pack *p, const struct requirement *r,
 									const struct judgement *j)
 {
-	char *references = references_json(r);
-	if (!references)
+	_cleanup_(free_text) char *references = references_json(r);
+	_cleanup_(free_text) char *queries = queries_json(r);
+	if (!references || !queries)
 		return error_at(ERR_MEMORY, 0, "out of memory");
 	const char *const texts[] = {
 		p->id,           p->title,           p->version, r->id,
@@ -175,6 +204,7 @@ static struct error write_judgement(struct clerk *c, const struct pack *p, const
 		r->remedy,       r->remedy_command,  references, r->excluded,
 		r->severity_was, r->severity_reason, about_name(r->about),
 		j->basis == BASIS_NONE ? NULL : basis_name(j->basis), r->origin->id,
+		queries,
 	};
 	int n = (int)(sizeof texts / sizeof texts[0]);
 	for (int i = 0; i < n; i++)
@@ -184,7 +214,6 @@ static struct error write_judgement(struct clerk *c, const struct pack *p, const
 	int result = sqlite3_step(c->verdict);
 	sqlite3_reset(c->verdict);
 	sqlite3_clear_bindings(c->verdict);
-	free(references);
 	if (result != SQLITE_DONE)
 		return sql_error(c->db);
 	int64_t id = sqlite3_last_insert_rowid(c->db);

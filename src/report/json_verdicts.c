@@ -9,20 +9,22 @@ struct writer {
 	struct arena *scratch;
 };
 
-/* The references of a verdict: [{"standard": ..., "id": ...}]. What is no JSON of that kind is left out. */
-static void write_references(struct json *j, struct view *v, struct text references)
+/* A list of objects with two texts each, kept as JSON. What is no JSON of that kind is left out. */
+static void write_pairs(struct json *j, struct view *v, const char *key, const char *const names[2], struct text list)
 {
-	static const char sql[] = "SELECT json_extract(value, '$.standard'), json_extract(value, '$.id') FROM json_each("
+	static const char sql[] = "SELECT json_extract(value, '$.' || ?2), json_extract(value, '$.' || ?3) FROM json_each("
 							  "CASE WHEN json_valid(?1) THEN ?1 ELSE '[]' END) WHERE type = 'object'";
 	sqlite3_stmt *s = NULL;
-	json_key(j, "references");
+	json_key(j, key);
 	json_open(j, '[');
-	if (references.n && sqlite3_prepare_v2(view_db(v), sql, -1, &s, NULL) == SQLITE_OK) {
-		sqlite3_bind_text64(s, 1, references.p, references.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	if (list.n && sqlite3_prepare_v2(view_db(v), sql, -1, &s, NULL) == SQLITE_OK) {
+		sqlite3_bind_text64(s, 1, list.p, list.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+		for (int i = 0; i < 2; i++)
+			sqlite3_bind_text(s, 2 + i, names[i], -1, SQLITE_STATIC);
 		while (sqlite3_step(s) == SQLITE_ROW) {
 			json_open(j, '{');
-			json_key_text(j, "standard", view_text(s, 0));
-			json_key_text(j, "id", view_text(s, 1));
+			for (int i = 0; i < 2; i++)
+				json_key_text(j, names[i], view_text(s, i));
 			json_close(j, '}');
 		}
 	}
@@ -140,6 +142,7 @@ static struct error write_verdict(struct writer *w, sqlite3_stmt *s)
 		{ "severity_was", VERDICT_SEVERITY_WAS },
 		{ "severity_reason", VERDICT_SEVERITY_REASON },
 	};
+	static const char *const references[] = { "standard", "id" }, *const queries[] = { "role", "sql" };
 	struct json *j = w->j;
 	int64_t id = view_int(s, VERDICT_ID);
 	json_open(j, '{');
@@ -148,7 +151,8 @@ static struct error write_verdict(struct writer *w, sqlite3_stmt *s)
 	json_key_text(j, "verdict", text_c(word));
 	for (size_t i = 0; i < COUNT(texts); i++)
 		json_key_text(j, texts[i].key, view_text(s, (int)texts[i].column));
-	write_references(j, w->v, view_text(s, VERDICT_REFERENCES));
+	write_pairs(j, w->v, "references", references, view_text(s, VERDICT_REFERENCES));
+	write_pairs(j, w->v, "queries", queries, view_text(s, VERDICT_QUERIES));
 	json_key_int(j, "evidence_total", view_int(s, VERDICT_EVIDENCE_TOTAL));
 	struct error e = write_evidence(w, view_next_evidence, id);
 	if (!error_is(&e))

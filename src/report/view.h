@@ -113,6 +113,7 @@ enum verdict_column {
 	VERDICT_ABOUT,  /* product, declaration */
 	VERDICT_BASIS,  /* evidence, declaration, declared; NULL: none */
 	VERDICT_ORIGIN, /* the requirement that its queries were written for */
+	VERDICT_QUERIES, /* JSON: a list of {"role", "sql"} */
 	VERDICT_COLUMNS
 };
 

@@ -30,6 +30,7 @@ static const char *const verdict_columns[VERDICT_COLUMNS] = {
 	"about",
 	"basis",
 	"origin",
+	"queries_json",
 };
 
 /* Whether the two are the same word; "not_applicable" and "NOT APPLICABLE" are. */
