@@ -34,7 +34,8 @@ _assay() {
 	if [[ $cur == -* ]]; then
 		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets --measures --without-measures'
 		case $command in
-		report | judge | explain | list | pack) ;;
+		report | judge | explain | list) ;;
+		pack) options='--help --file' ;;
 		init) options='--help --from' ;;
 		show) options='--help --filter --verdict --depth --limit --tabs --show-secrets' ;;
 		diff) options='--help --topic --json --verbose --quiet' ;;

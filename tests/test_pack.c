@@ -554,6 +554,9 @@ static char *grow(const char *begin, const char *step, unsigned n, const char *e
 static void test_bombs(void **state)
 {
 	(void)state;
+#define ASKS(id, list)                                                                                                 \
+	"  - {id: p." id ", use: [" list "], title: T, severity: low, because: B, settles: S, tests: [{gives: FAIL, facts:"     \
+	" {account: [{user: root, password: x}]}}, {gives: INCONCLUSIVE}]}\n"
 #define SELECT_END " SELECT 'account' AS table_name, 1 AS row_id, x AS says FROM c"
 	static const struct {
 		const char *begin, *step;
@@ -583,6 +586,9 @@ static void test_bombs(void **state)
 		  "too large" },
 		{ HEAD REQUIREMENT "    fails: SELECT ", "(", 3000, "\n", 11, "fails: " },
 		{ HEAD REQUIREMENT "    fails: SELECT 1 AS x", " UNION ALL SELECT 1", 900, "\n", 11, "too many terms" },
+		/* requirements that ask for each other twice */
+		{ HEAD REQUIREMENT FAILS TESTS ASKS("u0", "p.a") ASKS("v0", "p.a"), ASKS("u#", "p.u@, p.v@") ASKS("v#", "p.v@, p.u@"), 40, "", 0,
+		  "requirements with those that these ask for, expected at most 64" },
 		/* views that name each other twice */
 		{ HEAD "views:\n  v0: SELECT 1 AS x\n", "  v#: SELECT a.x FROM v@ a, v@ b\n", 40, REQUIREMENT, 13, "at most 64 tables in a join" },
 		{ HEAD "views:\n  v0: SELECT 1 AS x\n", "  v#: SELECT count(*) AS x FROM (SELECT x FROM v@ UNION SELECT x FROM v@)\n", 40, REQUIREMENT, 0,

@@ -94,7 +94,7 @@ static struct packs *load(void)
 	struct packs *packs = packs_new(probes);
 	struct pack_error error = { 0 };
 	assert_non_null(packs);
-	if (!packs_load_builtins(packs, &error))
+	if (!packs_check_builtins(packs, &error))
 		fail_msg("%s", error.text);
 	return packs;
 }

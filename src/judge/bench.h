@@ -33,6 +33,9 @@ struct view_set {
 struct error view_set_ready(struct view_set *set, const struct requirement *r) MUST_USE;
 void view_set_drop(struct view_set *set);
 
+/* Adds how many queries of the requirement, of the views that they name and of what it asks for name each standard view. */
+void view_mentions(const struct requirement *r, struct query_mentions *m);
+
 /* As judge_requirement(); `set` belongs to the same connection and outlives the call. */
 struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena,
 							  struct judgement *j) MUST_USE;

@@ -199,10 +199,14 @@ static bool load_parts(struct loader *l, const yaml_node_t *use, struct requirem
 		if (!used)
 			return false;
 		parts[i] = used->origin;
+		r->nasked += 1 + parts[i]->nasked;
 		for (size_t k = 0; k < i; k++)
 			if (parts[k] == parts[i])
 				return doc_fail(&l->doc, node, "`%.80s` asks the queries that are asked already, expected them once", used->id);
 	}
+	if (r->nasked > PARTS_ALL_MAX)
+		return doc_fail(&l->doc, use, "`use` asks for %zu requirements with those that these ask for, expected at most %u", r->nasked,
+						PARTS_ALL_MAX);
 	r->parts = parts;
 	r->nparts = n;
 	return true;

@@ -49,6 +49,8 @@ const char *about_name(enum about a);
 #define THRESHOLDS_MAX 8u
 /* Requirements that one may ask for. */
 #define PARTS_MAX 8u
+/* Those and what they ask for in turn, all in all. */
+#define PARTS_ALL_MAX 64u
 
 struct pack;
 
@@ -137,7 +139,7 @@ struct requirement {
 	const struct pack *owner; /* the pack that lists it; an including pack has a copy */
 	const struct pack *home;  /* the pack whose views its queries name */
 	const struct requirement *const *parts; /* those that it asks for, each: `use` with a list; else none */
-	size_t nparts;
+	size_t nparts, nasked; /* nasked: with what these ask for in turn */
 	const struct requirement *origin; /* the one that its queries were written for: all of one origin are judged alike */
 	unsigned line;
 

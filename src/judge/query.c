@@ -18,7 +18,7 @@
 #define MAX_SQL (64 * 1024)
 /* What preparing a query may take: views and common tables that name each other twice grow without bound, and nothing but
  * memory ends that. */
-#define MAX_PREPARING (24 << 20)
+#define MAX_PREPARING (64 << 20)
 
 const struct query_limits query_default_limits = {
 	.steps = 50u * 1000 * 1000,

@@ -292,41 +292,13 @@ static struct error judge_all(struct clerk *c)
 	return e;
 }
 
-static bool mention(const char *sql, const void *mentions)
-{
-	query_mention(*(struct query_mentions *const *)mentions, sql);
-	return false;
-}
-
-/* The packs whose views the queries of a run may name. */
-struct homes {
-	const struct pack *packs[PACKS_MAX];
-	size_t n;
-};
-
-static void count_requirement(const struct requirement *r, unsigned depth, struct homes *homes, struct query_mentions *m)
-{
-	size_t h = 0;
-	while (h < homes->n && homes->packs[h] != r->home)
-		h++;
-	if (h == homes->n && homes->n < PACKS_MAX)
-		homes->packs[homes->n++] = r->home;
-	(void)requirement_any_query(r, mention, &m);
-	for (size_t i = 0; i < r->nparts && depth > 0; i++)
-		count_requirement(r->parts[i], depth - 1, homes, m);
-}
-
-/* Which standard views the packs name, and those that their requirements ask. */
+/* Which standard views the packs name. */
 static void count_mentions(const struct pack *const *packs, size_t npacks, struct query_mentions *m)
 {
-	struct homes homes = { .n = 0 };
 	for (size_t i = 0; i < npacks; i++)
 		for (size_t k = 0; k < packs[i]->nrequirements; k++)
 			if (!packs[i]->requirements[k].excluded)
-				count_requirement(&packs[i]->requirements[k], 4, &homes, m);
-	for (size_t h = 0; h < homes.n; h++)
-		for (size_t k = 0; k < homes.packs[h]->nviews; k++)
-			query_mention(m, homes.packs[h]->views[k].sql);
+				view_mentions(&packs[i]->requirements[k], m);
 }
 
 struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npacks, const struct query_limits *limits)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "case/case.h"
+#include "judge/bench.h"
 #include "judge/internal.h"
 
 struct scene {
@@ -211,40 +212,11 @@ static int add_runs(sqlite3 *db, const struct requirement *r)
 	return result == SQLITE_OK && r->declared ? add_run(db, declared, 2) : result;
 }
 
-static bool names(const char *sql, const void *name)
-{
-	return query_names(sql, name);
-}
-
-static bool mention(const char *sql, const void *mentions)
-{
-	query_mention(*(struct query_mentions *const *)mentions, sql);
-	return false;
-}
-
-/* What the queries of a requirement name, those of its pack's views that they lead to, and those of its parts. */
-static void mention_all(const struct requirement *r, unsigned depth, struct query_mentions *m)
-{
-	bool wanted[VIEWS_MAX] = { false };
-	const struct query_view *views = r->home->views;
-	(void)requirement_any_query(r, mention, &m);
-	for (size_t i = r->home->nviews; i > 0; i--) {
-		bool named = requirement_any_query(r, names, views[i - 1].name);
-		for (size_t k = i; k < r->home->nviews && !named; k++)
-			named = wanted[k] && query_names(views[k].sql, views[i - 1].name);
-		wanted[i - 1] = named;
-		if (named)
-			query_mention(m, views[i - 1].sql);
-	}
-	for (size_t i = 0; i < r->nparts && depth > 0; i++)
-		mention_all(r->parts[i], depth - 1, m);
-}
-
 /* The standard views that the requirement may ask are evaluated once. */
 static void keep_views(sqlite3 *db, const struct requirement *r, struct query_kept *kept)
 {
 	struct query_mentions m = { 0 };
-	mention_all(r, 4, &m);
+	view_mentions(r, &m);
 	query_keep_views(db, &query_default_limits, &m, kept);
 }
 

@@ -64,6 +64,37 @@ static struct error make(struct view_set *set, size_t i)
 	return e;
 }
 
+/* Which views of its pack the requirement's queries name, or the later views that they name. */
+static void choose_wanted(const struct requirement *r, bool wanted[VIEWS_MAX])
+{
+	const struct query_view *views = r->home->views;
+	size_t n = r->home->nviews;
+	for (size_t i = n; i > 0; i--) {
+		wanted[i - 1] = requirement_any_query(r, names, views[i - 1].name);
+		for (size_t later = i; later < n && !wanted[i - 1]; later++)
+			wanted[i - 1] = wanted[later] && names(views[later].sql, views[i - 1].name);
+	}
+}
+
+static bool mention(const char *sql, const void *mentions)
+{
+	query_mention(*(struct query_mentions *const *)mentions, sql);
+	return false;
+}
+
+/* What a requirement asks for asks for nothing in turn but what was loaded before it. */
+void view_mentions(const struct requirement *r, struct query_mentions *m)
+{
+	bool wanted[VIEWS_MAX] = { false };
+	choose_wanted(r, wanted);
+	(void)requirement_any_query(r, mention, &m);
+	for (size_t i = 0; i < r->home->nviews; i++)
+		if (wanted[i])
+			query_mention(m, r->home->views[i].sql);
+	for (size_t i = 0; i < r->nparts; i++)
+		view_mentions(r->parts[i], m);
+}
+
 struct error view_set_ready(struct view_set *set, const struct requirement *r)
 {
 	bool wanted[VIEWS_MAX] = { false };
@@ -73,12 +104,7 @@ struct error view_set_ready(struct view_set *set, const struct requirement *r)
 		set->home = r->home;
 		count_names(set);
 	}
-	const struct query_view *views = set->home->views;
-	for (size_t i = set->home->nviews; i > 0; i--) {
-		wanted[i - 1] = requirement_any_query(r, names, views[i - 1].name);
-		for (size_t later = i; later < set->home->nviews && !wanted[i - 1]; later++)
-			wanted[i - 1] = wanted[later] && names(views[later].sql, views[i - 1].name);
-	}
+	choose_wanted(r, wanted);
 	for (size_t i = 0; !error_is(&e) && i < set->home->nviews; i++)
 		if (wanted[i] && set->state[i] == VIEW_ABSENT)
 			e = make(set, i);
