@@ -13,11 +13,24 @@ struct combined {
 	struct judgement *j;
 };
 
+/* Two parts may rest on the same row, and say the same of it. */
+static bool is_there(const struct judgement *j, const struct judge_evidence *e)
+{
+	const struct judge_evidence *there = j->evidence;
+	while (there && !(there->row == e->row && strcmp(there->table, e->table) == 0 && strcmp(there->says, e->says) == 0))
+		there = there->next;
+	return there;
+}
+
 /* The rows of a part may be shared with other requirements, and stay as they are. */
 static bool take_rows(struct combined *c, const struct judgement *part)
 {
 	c->j->total += part->total;
 	for (const struct judge_evidence *e = part->evidence; e && c->j->nevidence < c->b->limits->rows; e = e->next) {
+		if (is_there(c->j, e)) {
+			c->j->total--;
+			continue;
+		}
 		struct judge_evidence *copy = ARENA_NEW(c->b->arena, struct judge_evidence);
 		if (!copy)
 			return false;

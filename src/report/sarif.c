@@ -128,12 +128,11 @@ static void write_place(struct sarif *s, const struct view_evidence *e)
 static void write_fingerprint(struct sarif *s, struct text requirement, const struct view_evidence *e)
 {
 	char *path = e->blob_id == FACT_NULL ? NULL : view_name(s->v, e->blob_id, s->scratch);
-	char *key = arena_printf(s->scratch, "%.*s\n%s\n%.*s", (int)requirement.n, requirement.p, path ? path : "",
-							 (int)e->says.n, e->says.n ? e->says.p : "");
-	char hex[65];
-	for (char *p = key; p && *p; p++)
+	char *says = arena_strdup(s->scratch, e->says), hex[65];
+	for (char *p = says; p && *p; p++)
 		if (*p >= '0' && *p <= '9')
 			*p = '#';
+	char *key = arena_printf(s->scratch, "%.*s\n%s\n%s", (int)requirement.n, requirement.p, path ? path : "", says ? says : "");
 	hash_sha256_hex(span_of(key ? key : "", key ? strlen(key) : 0), hex);
 	open_key(&s->j, "partialFingerprints", '{');
 	json_key_text(&s->j, "assay/v1", text_c(hex));
