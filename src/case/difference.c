@@ -33,7 +33,7 @@ static struct text column(sqlite3_stmt *s, int i)
 }
 
 struct differences {
-	sqlite3_stmt *insert;
+	sqlite3_stmt *insert, *kernels_own;
 	bool *declared; /* for each part: some bill has it */
 	const struct parts *parts;
 	bool failed;
@@ -99,6 +99,37 @@ static void compare(struct differences *x, sqlite3_stmt *d, struct arena *a)
 		add(x, "not_in_image", name, version, NULL, sqlite3_column_int64(d, 0));
 }
 
+/* What is found in a kernel alone is a part of the kernel: its decompressors carry versions of their own. */
+static const char kernels_own_sql[] =
+	"SELECT 1 FROM software_evidence e JOIN component c ON c.id = e.component_id WHERE e.software_id = ?1"
+	" GROUP BY e.software_id HAVING sum(c.blob_id NOT IN (SELECT blob_id FROM kernel)) = 0";
+
+static bool is_kernels_own(struct differences *x, const struct part *p)
+{
+	sqlite3_bind_int64(x->kernels_own, 1, p->id);
+	bool own = !text_is(p->name, "linux") && sqlite3_step(x->kernels_own) == SQLITE_ROW;
+	sqlite3_reset(x->kernels_own);
+	return own;
+}
+
+/* "7.6", which the name of a file tells, is no other version than the "7.6.q-32" of its package. */
+static bool begins_with(struct text version, struct text beginning)
+{
+	return beginning.n && beginning.n <= version.n && memcmp(version.p, beginning.p, beginning.n) == 0 &&
+		   (version.n == beginning.n || !(version.p[beginning.n] >= '0' && version.p[beginning.n] <= '9'));
+}
+
+/* Whether what is declared of the same product tells more of the version. */
+static bool is_covered(const struct differences *x, const struct part *p)
+{
+	bool covered = false;
+	for (size_t i = 0; i < parts_count(x->parts) && !covered; i++) {
+		const struct part *other = parts_get(x->parts, i);
+		covered = x->declared[i] && text_eq(other->name, p->name) && begins_with(other->version, p->version);
+	}
+	return covered;
+}
+
 struct error derive_difference(sqlite3 *db, const struct parts *parts, struct arena *a)
 {
 	sqlite3_stmt *d = NULL;
@@ -110,7 +141,8 @@ struct error derive_difference(sqlite3 *db, const struct parts *parts, struct ar
 		sqlite3_prepare_v2(db,
 						   "INSERT INTO sbom_difference(kind, name, declared_version, found_version, software_id,"
 						   " declared_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-						   -1, &x.insert, NULL);
+						   -1, &x.insert, NULL) ||
+		sqlite3_prepare_v2(db, kernels_own_sql, -1, &x.kernels_own, NULL);
 	bool looked = parts_count(parts) > 0; /* nothing at all: the software of this case was not looked for */
 	while (!x.failed && looked && (r = sqlite3_step(d)) == SQLITE_ROW) {
 		compare(&x, d, a);
@@ -118,7 +150,7 @@ struct error derive_difference(sqlite3 *db, const struct parts *parts, struct ar
 	}
 	for (size_t i = 0; !x.failed && rows && i < parts_count(parts); i++) {
 		const struct part *p = parts_get(parts, i);
-		if (!x.declared[i] && !text_is(p->confidence, "possible")) /* a guess accuses nobody */
+		if (!x.declared[i] && !text_is(p->confidence, "possible") && !is_covered(&x, p) && !is_kernels_own(&x, p)) /* a guess accuses nobody */
 			add(&x, "missing_in_sbom", p->name, TEXT_NONE, p, 0);
 	}
 	bool bad = x.failed || r != SQLITE_DONE;
@@ -126,5 +158,6 @@ struct error derive_difference(sqlite3 *db, const struct parts *parts, struct ar
 		bad ? error_at(ERR_IO, 0, "comparing with the bill of materials: %s", sqlite3_errmsg(db)) : error_none();
 	sqlite3_finalize(d);
 	sqlite3_finalize(x.insert);
+	sqlite3_finalize(x.kernels_own);
 	return e;
 }
