@@ -21,6 +21,7 @@ static const char report_help[] =
 	"                    write the software as a bill of materials; see assay sbom\n"
 	"      --sarif FILE, --junit FILE\n"
 	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML, for pipelines\n"
+	"      --oscal FILE  write the verdicts as assessment results of OSCAL 1.1 (JSON)\n"
 	"      --show-secrets  credentials in full; without it their first and last characters\n"
 	"      --measures FILE  the database of measures to compare with, instead of the\n"
 	"                    user's; --without-measures: none\n"
@@ -44,6 +45,7 @@ static const char judge_help[] =
 	"                    write the software as a bill of materials; see assay sbom\n"
 	"      --sarif FILE, --junit FILE\n"
 	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML, for pipelines\n"
+	"      --oscal FILE  write the verdicts as assessment results of OSCAL 1.1 (JSON)\n"
 	"      --show-secrets  credentials in full; without it their first and last characters\n"
 	"      --measures FILE  the database of measures to compare with, instead of the\n"
 	"                    user's; --without-measures: none\n"
@@ -51,13 +53,14 @@ static const char judge_help[] =
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
 
-enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT };
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_OSCAL };
 
 static const struct option long_options[] = {
 	{ "html", required_argument, NULL, OPT_HTML }, { "json", required_argument, NULL, OPT_JSON },
 	{ "pack", required_argument, NULL, OPT_PACK }, { "quiet", no_argument, NULL, 'q' },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "sarif", required_argument, NULL, OPT_SARIF },   { "junit", required_argument, NULL, OPT_JUNIT },
+	{ "oscal", required_argument, NULL, OPT_OSCAL },
 	{ "show-secrets", no_argument, NULL, OPT_SECRETS }, OUTPUT_MEASURE_OPTIONS, { NULL, 0, NULL, 0 },
 };
 
@@ -80,6 +83,8 @@ static const char *parse(int argc, char **argv, bool packs, struct output_option
 			o->sarif = optarg;
 		else if (option == OPT_JUNIT)
 			o->junit = optarg;
+		else if (option == OPT_OSCAL)
+			o->oscal = optarg;
 		else if (option == 'q')
 			o->quiet = true;
 		else if (option == OPT_SECRETS)
