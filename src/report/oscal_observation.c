@@ -79,23 +79,38 @@ static void write_evidence(struct oscal *o, const struct view_evidence *ev, stru
 	arena_reset(o->scratch);
 }
 
-static struct error write_all_evidence(struct oscal *o, int64_t verdict_id)
+typedef bool next_evidence(struct view *, int64_t, sqlite3_stmt **, struct view_evidence *, struct error *);
+
+/* The rows behind a verdict, or behind one of its measures; *open: the list has begun. */
+static struct error write_rows(struct oscal *o, next_evidence *next, int64_t id, bool *open)
 {
 	struct error e = error_none(), found = error_none();
 	struct view_evidence ev;
 	sqlite3_stmt *rows = NULL;
-	bool open = false;
-	while (!error_is(&found) && view_next_evidence(o->v, verdict_id, &rows, &ev, &e)) {
-		if (!open)
+	while (!error_is(&found) && next(o->v, id, &rows, &ev, &e)) {
+		if (!*open)
 			oscal_open(o, "relevant-evidence", '[');
-		open = true;
+		*open = true;
 		struct oscal_input *input = evidence_input(o, &ev, &found);
 		write_evidence(o, &ev, input);
 	}
-	if (open)
-		json_close(&o->j, ']');
 	sqlite3_finalize(rows);
 	return error_is(&e) ? e : found;
+}
+
+static struct error write_all_evidence(struct oscal *o, int64_t verdict_id)
+{
+	bool open = false;
+	sqlite3_stmt *measure = NULL;
+	struct error e = write_rows(o, view_next_evidence, verdict_id, &open);
+	if (!error_is(&e))
+		e = view_measures(o->v, verdict_id, &measure);
+	while (!error_is(&e) && view_step(measure, &e))
+		e = write_rows(o, view_next_measured, view_int(measure, MEASURE_ID), &open);
+	sqlite3_finalize(measure);
+	if (open)
+		json_close(&o->j, ']');
+	return e;
 }
 
 static void write_measure(struct oscal *o, sqlite3_stmt *row)
@@ -131,8 +146,8 @@ static struct error write_props(struct oscal *o, sqlite3_stmt *row, const struct
 		const char *name;
 		enum verdict_column column;
 	} props[] = {
-		{ "basis", VERDICT_BASIS },     { "about", VERDICT_ABOUT },     { "requirement", VERDICT_REQUIREMENT },
-		{ "missing", VERDICT_MISSING }, { "settles", VERDICT_SETTLES }, { "excluded", VERDICT_EXCLUDED },
+		{ "basis", VERDICT_BASIS },     { "about", VERDICT_ABOUT },       { "requirement", VERDICT_REQUIREMENT },
+		{ "missing", VERDICT_MISSING }, { "excluded", VERDICT_EXCLUDED },
 	};
 	oscal_open(o, "props", '[');
 	oscal_prop(o, "verdict", text_c(view_verdict_words[c->verdict]));
@@ -140,6 +155,8 @@ static struct error write_props(struct oscal *o, sqlite3_stmt *row, const struct
 	oscal_prop(o, "control-id", text_c(c->id));
 	for (size_t i = 0; i < sizeof props / sizeof props[0]; i++)
 		oscal_prop(o, props[i].name, view_text(row, (int)props[i].column));
+	if (c->verdict == VIEW_INCONCLUSIVE)
+		oscal_prop(o, "settles", view_text(row, VERDICT_SETTLES));
 	oscal_prop_int(o, "evidence-total", view_int(row, VERDICT_EVIDENCE_TOTAL));
 	struct error e = write_measures(o, view_int(row, VERDICT_ID));
 	json_close(&o->j, ']');

@@ -69,16 +69,17 @@ static bool is_markup(const char *line, const char *p)
 		return p == line || !is_alphanumeric(p[-1]) || !is_alphanumeric(p[1]);
 	if (*p == '&')
 		return p[1] == '#' || is_alphanumeric(p[1]);
-	if (p == line && strchr("#-+=>|", *p))
+	if (p == line && strchr("#-+>", *p))
 		return true;
-	return strchr("\\`*[]<~^{", *p) != NULL;
+	return strchr("\\`*[<~^{", *p) != NULL;
 }
 
-/* "1." and "1)" at the begin of a line make a list: the length of the digits, 0 when it is none. */
+/* "1. " and "1) " at the begin of a line make a list: the length of the digits, 0 when it is none. */
 static size_t list_digits(const char *line)
 {
 	size_t n = strspn(line, "0123456789");
-	return line[n] == '.' || line[n] == ')' ? n : 0;
+	bool marker = line[n] == '.' || line[n] == ')';
+	return marker && (line[n + 1] == ' ' || !line[n + 1]) ? n : 0;
 }
 
 const char *oscal_markup(struct oscal *o, struct text t, const char *otherwise)

@@ -157,14 +157,18 @@ static void write_status(struct oscal *o, sqlite3_stmt *row, enum view_verdict v
 {
 	const char *settles = oscal_markup(o, view_text(row, VERDICT_SETTLES), NULL);
 	bool open = verdict == VIEW_INCONCLUSIVE;
+	struct text basis = view_text(row, VERDICT_BASIS);
 	oscal_open(o, "status", '{');
 	oscal_pair(o, "state", verdict == VIEW_PASS ? "satisfied" : "not-satisfied");
 	oscal_pair(o, "reason", open ? "other" : verdict == VIEW_PASS ? "pass" : "fail");
 	if (open)
 		oscal_pair(o, "remarks",
-				   arena_printf(o->scratch, "INCONCLUSIVE: the evidence does not decide this.%s%s",
+				   arena_printf(o->scratch, "INCONCLUSIVE: %s%s%s",
+								text_is(basis, "declared")
+									? "the maker declares it, and nothing that was seen verifies it."
+									: "what was seen does not decide it.",
 								settles ? " What would settle it: " : "", settles ? settles : ""));
-	else if (verdict == VIEW_PASS && text_is(view_text(row, VERDICT_BASIS), "declaration"))
+	else if (verdict == VIEW_PASS && text_is(basis, "declaration"))
 		oscal_pair(o, "remarks", "PASS by what the maker declares: the requirement asks for that declaration.");
 	json_close(&o->j, '}');
 }
