@@ -506,6 +506,7 @@ class Changed(unittest.TestCase):
             document = self.good((f"UPDATE verdict SET {sets}", (text,)), ("UPDATE evidence SET says = ?1", (text,)),
                                  ("UPDATE input SET location = ?1, role = ?1", (text,)), ("UPDATE blob SET path = ?1", (text,)),
                                  ("UPDATE declaration SET value = ?1 WHERE section = 'product'", (text,)),
+                                 ("UPDATE meta SET value = ?1 WHERE name = 'version'", (text,)),
                                  ("UPDATE measure SET name = ?1, title = ?1, unit = ?1", (text,)))
             self.assertEqual(len(document["results"][0]["observations"]), len(VERDICTS))
 

@@ -336,6 +336,8 @@ struct error report_oscal(sqlite3 *db, FILE *out)
 		e = error_at(ERR_MEMORY, 0, "no memory for the assessment results");
 	if (!error_is(&e))
 		e = view_failure(o.v);
+	sqlite3_finalize(o.blob_input);
+	sqlite3_finalize(o.run_input);
 	view_close(o.v);
 	return e;
 }

@@ -34,6 +34,7 @@ struct oscal {
 	struct oscal_input *inputs; /* in the order of their ids */
 	size_t ninputs;
 	struct view_counts counts;
+	sqlite3_stmt *blob_input, *run_input; /* the input of a row; NULL until one is looked for */
 	bool no_memory;
 };
 

@@ -82,7 +82,8 @@ static void load_times(struct oscal *o)
 	const char *start = oscal_time(view_meta(o->v, "started_at", o->arena));
 	const char *end = oscal_time(view_meta(o->v, "finished_at", o->arena));
 	o->version = view_meta(o->v, "version", o->arena);
-	o->version = o->version && *o->version ? o->version : "unknown";
+	if (!o->version || !oscal_string(o, text_c(o->version), NULL))
+		o->version = "unknown";
 	o->end = end ? end : start ? start : NO_TIME;
 	o->start = start ? start : o->end;
 	digest_add(o, o->run, text_c(o->version));

@@ -19,17 +19,16 @@ static struct oscal_input *input_of(struct oscal *o, int64_t id)
 	return low < o->ninputs && o->inputs[low].id == id ? &o->inputs[low] : NULL;
 }
 
-static int64_t input_id_in(struct oscal *o, const char *table, int64_t row_id, struct error *e)
+static int64_t input_id_in(struct oscal *o, const char *table, sqlite3_stmt **row, int64_t row_id, struct error *e)
 {
 	static const char *const columns[] = { "input_id" };
-	sqlite3_stmt *row = NULL;
-	int64_t id = FACT_NULL;
-	*e = view_select(view_db(o->v), table, columns, 1, "WHERE id = ?1", &row);
-	if (!error_is(e))
-		sqlite3_bind_int64(row, 1, row_id);
-	if (!error_is(e) && view_step(row, e))
-		id = view_int(row, 0);
-	sqlite3_finalize(row);
+	if (!*row)
+		*e = view_select(view_db(o->v), table, columns, 1, "WHERE id = ?1", row);
+	if (error_is(e))
+		return FACT_NULL;
+	sqlite3_bind_int64(*row, 1, row_id);
+	int64_t id = view_step(*row, e) ? view_int(*row, 0) : FACT_NULL;
+	sqlite3_reset(*row);
 	return id;
 }
 
@@ -40,9 +39,9 @@ static struct oscal_input *evidence_input(struct oscal *o, const struct view_evi
 	if (text_is(ev->table, "input"))
 		id = ev->row_id;
 	else if (text_is(ev->table, "probe_run"))
-		id = input_id_in(o, "probe_run", ev->row_id, e);
+		id = input_id_in(o, "probe_run", &o->run_input, ev->row_id, e);
 	else if (ev->blob_id != FACT_NULL)
-		id = input_id_in(o, "blob", ev->blob_id, e);
+		id = input_id_in(o, "blob", &o->blob_input, ev->blob_id, e);
 	return id == FACT_NULL ? NULL : input_of(o, id);
 }
 
