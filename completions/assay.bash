@@ -12,7 +12,7 @@ _assay() {
 	--format | --convert)
 		mapfile -t COMPREPLY < <(compgen -W 'pict acts acts-xml ctwedge casa dimacs' -- "$cur")
 		return ;;
-	--html | --pack | --file | --measures | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --sarif | --junit | --openvex | --csaf | --advisory | \
+	--html | --pack | --file | --measures | --feeds | --nvd-key-file | --statements | --yara | --sbom | --vex | --cyclonedx | --spdx | --spdx3 | --sarif | --junit | --oscal | --openvex | --csaf | --advisory | \
 		--constraints | --seed-rows | --verify | --coverage | --svg | --plan | --from | -o | --output)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
@@ -39,7 +39,7 @@ _assay() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets --measures --without-measures'
+		local options='--help --html --json --cyclonedx --spdx --sarif --junit --oscal --pack --quiet --show-secrets --measures --without-measures'
 		case $command in
 		report | judge | explain | list) ;;
 		pack) options='--help --file' ;;

@@ -43,6 +43,7 @@ static const char help[] =
 	"      --spdx FILE       the same in SPDX 2.3; assay sbom and assay vex have more\n"
 	"      --sarif FILE      write the findings in SARIF 2.1.0, for GitHub and editors\n"
 	"      --junit FILE      write the verdicts as JUnit XML, for CI servers\n"
+	"      --oscal FILE      write them as assessment results of OSCAL 1.1 (JSON)\n"
 	"      --pack FILE       judge by this pack instead of the built-in ones; repeatable\n"
 	"      --yara FILE       run these YARA rules over every blob; repeatable\n"
 	"      --sbom FILE       a bill of materials of the product (CycloneDX, SPDX), to be\n"
@@ -97,7 +98,7 @@ struct options {
 };
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_DOCUMENT, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_DOCUMENT, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_OSCAL, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -108,6 +109,7 @@ static const struct option long_options[] = {
 	{ "document", required_argument, NULL, OPT_DOCUMENT },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "sarif", required_argument, NULL, OPT_SARIF }, { "junit", required_argument, NULL, OPT_JUNIT },
+	{ "oscal", required_argument, NULL, OPT_OSCAL },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
@@ -181,6 +183,9 @@ static bool parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_JUNIT:
 			o->output.junit = optarg;
+			break;
+		case OPT_OSCAL:
+			o->output.oscal = optarg;
 			break;
 		case OPT_EXTRACT:
 			o->extract = optarg;

@@ -14,6 +14,7 @@
 #include "report/html.h"
 #include "report/json.h"
 #include "report/junit.h"
+#include "report/oscal.h"
 #include "report/sarif.h"
 #include "report/spdx2.h"
 #include "report/terminal.h"
@@ -79,7 +80,8 @@ static bool is_same_file(const char *path, const struct stat *other)
 
 int output_check_targets(const struct output_options *o, const char *case_path, const struct stat *image)
 {
-	const char *const targets[] = { o->html, o->json, o->cyclonedx, o->spdx, o->sarif, o->junit, image ? case_path : NULL };
+	const char *const targets[] = { o->html, o->json, o->cyclonedx, o->spdx, o->sarif, o->junit, o->oscal,
+									 image ? case_path : NULL };
 	const size_t last = sizeof targets / sizeof targets[0] - 1; /* the case itself */
 	for (size_t i = 0; i <= last; i++) {
 		if (!targets[i])
@@ -193,7 +195,9 @@ static int report_all(const struct output_options *o, struct case_file *c, const
 		code = write_report(o->sarif, case_db(c), report_sarif);
 	if (!code && o->junit)
 		code = write_report(o->junit, case_db(c), report_junit);
-	const char *const outputs[] = { o->json, o->html, o->cyclonedx, o->spdx, o->sarif, o->junit };
+	if (!code && o->oscal)
+		code = write_report(o->oscal, case_db(c), report_oscal);
+	const char *const outputs[] = { o->json, o->html, o->cyclonedx, o->spdx, o->sarif, o->junit, o->oscal };
 	bool on_stdout = false;
 	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
 		on_stdout |= outputs[i] && strcmp(outputs[i], "-") == 0;

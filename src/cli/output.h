@@ -16,6 +16,7 @@ struct output_options {
 	const char *html, *json;         /* where to write; NULL: not wanted */
 	const char *cyclonedx, *spdx;    /* bills of materials, alike */
 	const char *sarif, *junit;       /* for what shows findings of a pipeline */
+	const char *oscal;               /* assessment results of OSCAL */
 	const char *pack_paths[PACKS_MAX];
 	size_t npacks;                   /* 0: the built-in packs */
 	bool quiet;

@@ -13,15 +13,16 @@ static const char report_help[] =
 	"Renders a case file again; the image is not needed, and nothing is judged anew.\n"
 	"\n"
 	"  assay report router.bin.assay --html router.html\n"
-	"  assay report router.bin.assay --json - | jq '.verdicts[] | select(.verdict == \"FAIL\")'\n"
+	"  assay report r.assay --json - | jq '.verdicts[] | select(.verdict == \"FAIL\")'\n"
 	"\n"
 	"      --html FILE   write an HTML report\n"
 	"      --json FILE   write everything as JSON (- for standard output)\n"
 	"      --cyclonedx FILE, --spdx FILE\n"
 	"                    write the software as a bill of materials; see assay sbom\n"
 	"      --sarif FILE, --junit FILE\n"
-	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML, for pipelines\n"
-	"      --show-secrets  credentials in full; without it their first and last characters\n"
+	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML\n"
+	"      --oscal FILE  write the verdicts as assessment results of OSCAL 1.1 (JSON)\n"
+	"      --show-secrets  credentials in full, not their first and last characters\n"
 	"      --measures FILE  the database of measures to compare with, instead of the\n"
 	"                    user's; --without-measures: none\n"
 	"  -q, --quiet       no summary\n"
@@ -32,8 +33,8 @@ static const char judge_help[] =
 	"usage: assay judge CASE [--pack FILE]... [--html FILE] [--json FILE]\n"
 	"                   [--show-secrets] [-q]\n"
 	"\n"
-	"Judges the facts of a case file again, without the image: by newer built-in packs,\n"
-	"or by packs of your own. The verdicts of a pack replace its earlier ones.\n"
+	"Judges the facts of a case file again, without the image: by newer built-in\n"
+	"packs, or by packs of your own. The verdicts of a pack replace its earlier ones.\n"
 	"\n"
 	"  assay judge router.bin.assay --pack our-rules.yaml\n"
 	"\n"
@@ -43,21 +44,23 @@ static const char judge_help[] =
 	"      --cyclonedx FILE, --spdx FILE\n"
 	"                    write the software as a bill of materials; see assay sbom\n"
 	"      --sarif FILE, --junit FILE\n"
-	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML, for pipelines\n"
-	"      --show-secrets  credentials in full; without it their first and last characters\n"
+	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML\n"
+	"      --oscal FILE  write the verdicts as assessment results of OSCAL 1.1 (JSON)\n"
+	"      --show-secrets  credentials in full, not their first and last characters\n"
 	"      --measures FILE  the database of measures to compare with, instead of the\n"
 	"                    user's; --without-measures: none\n"
 	"  -q, --quiet       no summary\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
 
-enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT };
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_OSCAL };
 
 static const struct option long_options[] = {
 	{ "html", required_argument, NULL, OPT_HTML }, { "json", required_argument, NULL, OPT_JSON },
 	{ "pack", required_argument, NULL, OPT_PACK }, { "quiet", no_argument, NULL, 'q' },
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "sarif", required_argument, NULL, OPT_SARIF },   { "junit", required_argument, NULL, OPT_JUNIT },
+	{ "oscal", required_argument, NULL, OPT_OSCAL },
 	{ "show-secrets", no_argument, NULL, OPT_SECRETS }, OUTPUT_MEASURE_OPTIONS, { NULL, 0, NULL, 0 },
 };
 
@@ -80,6 +83,8 @@ static const char *parse(int argc, char **argv, bool packs, struct output_option
 			o->sarif = optarg;
 		else if (option == OPT_JUNIT)
 			o->junit = optarg;
+		else if (option == OPT_OSCAL)
+			o->oscal = optarg;
 		else if (option == 'q')
 			o->quiet = true;
 		else if (option == OPT_SECRETS)

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "report/json_writer.h"
+#include "report/uri.h"
 #include "report/view.h"
 
 /* Evidence of one requirement: the readers of SARIF take some thousand results in all. */
@@ -48,25 +49,11 @@ static void message(struct json *j, const char *key, struct text text)
 	json_close(j, '}');
 }
 
-/* A path as a relative reference (RFC 3986, section 4.2): every byte beyond the unreserved ones and '/' is encoded. */
+/* A place needs a name: what has none is the image itself. */
 static struct text uri_of(struct arena *a, const char *path)
 {
-	static const char hex[] = "0123456789ABCDEF";
-	while (*path == '/')
-		path++;
-	char *out = ARENA_ARRAY(a, char, strlen(path) * 3 + 1);
-	size_t n = 0;
-	for (const unsigned char *p = (const unsigned char *)path; out && *p; p++) {
-		bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("-._~/", *p);
-		if (plain) {
-			out[n++] = (char)*p;
-		} else {
-			out[n++] = '%';
-			out[n++] = hex[*p >> 4];
-			out[n++] = hex[*p & 15];
-		}
-	}
-	return out && n ? text_of(out, n) : TEXT_LIT("image");
+	struct text uri = uri_of_path(a, path);
+	return uri.n ? uri : TEXT_LIT("image");
 }
 
 /* ---- rules ---- */

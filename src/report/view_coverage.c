@@ -119,7 +119,7 @@ const struct view_pack *view_packs(struct view *v, struct arena *a, struct error
 	size_t n = 0;
 	*e = view_select(v->db, "verdict", columns, sizeof columns / sizeof columns[0], "ORDER BY pack, id", &s);
 	while (!error_is(e) && view_step(s, e)) {
-		struct text name = view_text(s, 0);
+		struct text name = text_c(view_text(s, 0).p); /* a name ends at a NUL: see new_pack() */
 		if (!last || !text_is(name, last->pack)) {
 			struct view_pack *p = new_pack(s, a);
 			if (!p) {
