@@ -35,14 +35,14 @@ class Element:
 		self.name, self.definition = name, ""
 		self.rules = {key: [] for key in RULES}
 		self.examples = {key: [] for key in EXAMPLES}
-		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no"}
+		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no", "promise": "no"}
 		self.roles = {"asked": [], "only": []}
 
 
 class Lexicon:
 	def __init__(self, path):
 		self.path, self.language = path, path.stem
-		self.lists = {key: [] for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions")}
+		self.lists = {key: [] for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "hedges")}
 		self.sets, self.numbers, self.elements = {}, [], []
 		self.names = {key: [] for key in ("units", "data", "parties", "meanings", "purposes")}
 
@@ -100,16 +100,16 @@ def bits(roles):
 
 def element_row(writer, e):
 	rules = ", ".join(writer.rules(e.rules[key]) for key in RULES)
-	needs = "true" if e.words["needs_value"] == "yes" else "false"
+	flags = ", ".join("true" if e.words[key] == "yes" else "false" for key in ("needs_value", "promise"))
 	return (f"\t{{ {patterns.c_string(e.name)}, {patterns.c_string(e.definition)}, {rules}, "
 	        f"{bits(e.roles['asked'])}, {bits(e.roles['only'])}, "
-	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {needs} }},")
+	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {flags} }},")
 
 
 def lexicon_lines(lexicon):
 	writer = patterns.Writer(lexicon.path, lexicon.language, lexicon.sets, lexicon.lists["negations"])
 	body = []
-	lists = ", ".join(writer.rules(lexicon.lists[key]) for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions"))
+	lists = ", ".join(writer.rules(lexicon.lists[key]) for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "hedges"))
 	names = {}
 	for key, rows in lexicon.names.items():
 		names[key] = [f"\t{{ {patterns.c_string(name)}, {writer.rules(rules)} }}," for name, rules in rows]

@@ -244,7 +244,7 @@ void emit_dates(struct reading *r)
 	for (size_t i = 0; words && i < DOC_COUNT(d, sentence, sentences); i++) {
 		const struct sentence *s = &DOC_ARRAY(d, sentence, sentences)[i];
 		struct date dates[DATES_MAX];
-		size_t n = dates_find(d, s->from, s->to, dates, DATES_MAX);
+		size_t n = s->silent ? 0 : dates_find(d, s->from, s->to, dates, DATES_MAX);
 		if (n && r->lexicon)
 			reading_wording(r, s, words);
 		for (size_t k = 0; k < n && reading_counts(r, FACT_document_date); k++) {

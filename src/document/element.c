@@ -180,6 +180,36 @@ static bool is_denied(const struct search *x)
 	return item && ((b->section && x->denying[b->section - 1]) || (b->column && x->denying[b->column - 1]));
 }
 
+#define HEDGE_REACH 6u
+
+static bool is_in_date(const struct wording *w, const struct word *word)
+{
+	for (size_t i = 0; i < w->ndates; i++)
+		if (word->at >= w->dates[i].from && word->at < w->dates[i].to)
+			return true;
+	return false;
+}
+
+/* "we may", "in the future", "some companies" within the match or shortly before it. */
+static bool is_hedged(struct search *x, const struct match *m)
+{
+	const struct wording *all = &x->words->wording;
+	uint32_t from = m->first > HEDGE_REACH ? m->first - HEDGE_REACH : 0;
+	struct wording near = *all;
+	struct match h;
+	near.words += from;
+	near.n = m->last - from;
+	near.negated = NULL;
+	for (; rules_match(&near, &x->lexicon->hedges, &h); near.words += h.last, near.n -= h.last) {
+		bool apart = is_in_date(all, &near.words[h.first]); /* "1 May 2031" */
+		for (const struct word *w = near.words + h.last; h.last - h.first == 1 && w < all->words + m->first; w++)
+			apart |= (w->flags & WORD_BREAK) != 0;
+		if (!apart)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the sentence says it; *m: where. */
 static bool says(struct search *x, unsigned i, struct match *m)
 {
@@ -190,7 +220,7 @@ static bool says(struct search *x, unsigned i, struct match *m)
 	if (!found && in_section(x, i))
 		found = rules_match(w, &e->in_section, m);
 	m->negated |= found && is_denied(x);
-	return found && !rules_match(w, &e->never, &other);
+	return found && !rules_match(w, &e->never, &other) && !(e->promise && is_hedged(x, m));
 }
 
 static void look_for(struct search *x, unsigned i)
@@ -226,7 +256,7 @@ static void look_at_sentence(struct search *x)
 	reading_wording(x->r, x->s, x->words);
 	if (b->kind == BLOCK_HEADING || b->kind == BLOCK_CELL)
 		look_at_heading(x);
-	bool states = b->kind != BLOCK_HEADING && b->kind != BLOCK_CODE && !x->s->question;
+	bool states = b->kind != BLOCK_HEADING && b->kind != BLOCK_CODE && !x->s->question && !x->s->silent;
 	for (unsigned i = 0; i < x->lexicon->nelements; i++) {
 		if (states)
 			look_for(x, i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* HTML by gumbo (WHATWG parsing), in an arena: its destructor recurses, an arena does not. Only what a person sees counts:
- * no head but the title, no script, no style, no comment, nothing that is hidden by attribute or style. */
+ * no head but the title, no script, no style, no comment, nothing that is hidden by attribute or style. What a style sheet hides is read, but says nothing. */
 #include <ctype.h>
 #include <gumbo.h>
 #include <setjmp.h>
@@ -69,22 +69,6 @@ static const char *attribute(const GumboElement *e, const char *name)
 {
 	const GumboAttribute *a = gumbo_get_attribute(&e->attributes, name);
 	return a ? a->value : NULL;
-}
-
-/* "display:none", with white space anywhere. */
-static bool style_hides(const char *style)
-{
-	static const char *const hiding[] = { "display:none", "visibility:hidden", NULL };
-	char plain[512];
-	size_t n = 0;
-	for (; style && *style && n + 1 < sizeof plain; style++)
-		if (!isspace((unsigned char)*style))
-			plain[n++] = (char)tolower((unsigned char)*style);
-	plain[n] = '\0';
-	for (size_t i = 0; hiding[i]; i++)
-		if (strstr(plain, hiding[i]))
-			return true;
-	return false;
 }
 
 static bool is_hidden(const GumboElement *e)
@@ -166,10 +150,19 @@ static void take_place(struct doc *d, const GumboElement *e)
 		d->line = (uint32_t)line;
 }
 
+/* Text that is struck out, or that a style sheet hides: nobody says it, and nobody can be sure that it is not there. */
+static bool is_unsaid(const struct doc *d, const GumboElement *e)
+{
+	return e->tag == GUMBO_TAG_DEL || e->tag == GUMBO_TAG_S || e->tag == GUMBO_TAG_STRIKE ||
+		   style_strikes(attribute(e, "style")) || hidden_is(&d->hidden, attribute(e, "class"), attribute(e, "id"));
+}
+
 static void enter(struct doc *d, const GumboElement *e, uint32_t *link_at)
 {
 	unsigned level = heading_level(e->tag);
 	take_place(d, e);
+	if (is_unsaid(d, e) && d->unsaying++ == 0)
+		d->unsaid_from = text_at(d);
 	if (level)
 		text_open(d, BLOCK_HEADING, level);
 	else if (e->tag == GUMBO_TAG_LI || e->tag == GUMBO_TAG_DD || e->tag == GUMBO_TAG_DT)
@@ -191,8 +184,17 @@ static void enter(struct doc *d, const GumboElement *e, uint32_t *link_at)
 		*link_at = text_at(d);
 }
 
+static void stop_unsaying(struct doc *d)
+{
+	struct run *r = doc_push(d, &d->unsaid, sizeof *r);
+	if (r)
+		*r = (struct run){ d->unsaid_from, text_at(d) };
+}
+
 static void leave(struct doc *d, const GumboElement *e, uint32_t link_at)
 {
+	if (is_unsaid(d, e) && --d->unsaying == 0)
+		stop_unsaying(d);
 	const char *href = e->tag == GUMBO_TAG_A ? attribute(e, "href") : NULL;
 	if (href && href[0] && href[0] != '#') {
 		char *copy = arena_strdup(d->arena, text_c(href));
@@ -280,6 +282,8 @@ static void walk(struct doc *d, const GumboNode *root)
 		if (n == root)
 			break;
 	}
+	if (d->unsaying)
+		stop_unsaying(d);
 	text_close(d);
 }
 
@@ -321,6 +325,7 @@ void read_html(struct doc *d, struct text t)
 		options.max_errors = 0;
 		GumboOutput *output = gumbo_parse_with_options(&options, t.p, t.n);
 		take_title(d, output->root);
+		hidden_find(&d->hidden, t);
 		walk(d, output->root);
 	}
 	arena_free(tree.arena);

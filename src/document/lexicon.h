@@ -72,6 +72,7 @@ struct lexicon_element {
 	uint16_t asked, only;            /* bit i: document_roles[i]; only 0: of any */
 	uint8_t about, value, negation;
 	bool needs_value;
+	bool promise; /* a sentence that hedges does not say it */
 };
 
 struct lexicon_number {
@@ -81,7 +82,7 @@ struct lexicon_number {
 
 struct lexicon {
 	const char *language; /* ISO 639-1 */
-	struct lexicon_rules negations, harmless, auxiliaries, subjects, conditions, exceptions;
+	struct lexicon_rules negations, harmless, auxiliaries, subjects, conditions, exceptions, hedges;
 	const struct lexicon_set *sets;
 	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
 	struct lexicon_names units;           /* hour, day, week, month, year */

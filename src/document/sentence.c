@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "base/blank.h"
 #include "document/text.h"
 
 /* Longer ones are no sentences; they are cut, so that a match has bounds. */
@@ -203,6 +204,16 @@ static bool take_words(struct splitter *s, size_t from, size_t to)
 	return true;
 }
 
+/* Whether a part of it was struck out, or is not shown. Pieces and sentences come in the same order, so that few are looked at. */
+static bool is_unsaid(struct doc *d, const struct sentence *x)
+{
+	const struct run *r = DOC_ARRAY(d, run, unsaid);
+	size_t n = DOC_COUNT(d, run, unsaid);
+	while (d->next_unsaid < n && r[d->next_unsaid].to <= x->from)
+		d->next_unsaid++;
+	return d->next_unsaid < n && r[d->next_unsaid].from < x->to;
+}
+
 static void add_sentence(struct splitter *s, size_t from, size_t to)
 {
 	struct doc *d = s->d;
@@ -223,6 +234,8 @@ static void add_sentence(struct splitter *s, size_t from, size_t to)
 	};
 	x->nwords = n > SENTENCE_WORDS_MAX ? SENTENCE_WORDS_MAX : (uint32_t)n;
 	x->question = to > from && s->t.p[to - 1] == '?';
+	struct text t = text_of(s->t.p + from, to - from);
+	x->silent = is_unsaid(d, x) || text_has_blank(t) || text_has(t, "~~"); /* struck out in Markdown */
 	if (n > SENTENCE_WORDS_MAX) /* what goes beyond is in no sentence: nothing is known of it */
 		doc_damage(d, ERR_BUDGET, UINT64_MAX, "a sentence of %zu words; of it %u are looked at", n, SENTENCE_WORDS_MAX);
 }

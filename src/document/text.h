@@ -24,6 +24,11 @@ struct mark {
 	uint32_t at, line, page;
 };
 
+/* A piece of the text. */
+struct run {
+	uint32_t from, to;
+};
+
 struct link {
 	uint32_t at; /* in the text: where what is shown for it begins */
 	struct text url, text;
@@ -49,6 +54,14 @@ struct sentence {
 	uint32_t block;        /* index */
 	uint32_t lead;         /* the sentence that an item goes on with ("We collect:"), + 1 */
 	bool question;
+	bool silent; /* states nothing: struck out, not shown, or with a blank to be filled in */
+};
+
+/* Classes and identifiers that a style sheet hides. */
+#define HIDDEN_MAX 64u
+struct hidden {
+	struct text names[HIDDEN_MAX]; /* ".name" or "#name" */
+	unsigned n;
 };
 
 struct doc {
@@ -58,6 +71,10 @@ struct doc {
 	const struct document_limits *limits;
 	struct buf text, folded;                           /* folded: lower-case words */
 	struct buf blocks, marks, links, sentences, words; /* arrays */
+	struct buf unsaid;                                 /* array of struct run: what is struck out or not shown */
+	uint32_t unsaying, unsaid_from;                    /* elements of that kind that are open; where the first began */
+	struct hidden hidden;
+	size_t next_unsaid;                                /* the first that no sentence is behind yet */
 	uint32_t open;                                     /* the block that is being written, + 1 */
 	uint32_t above[7];                                 /* the last heading of each level, + 1 */
 	uint32_t columns[64];                              /* heads of the columns of the table at hand, + 1 */
@@ -120,6 +137,13 @@ void plain_row(struct doc *d, struct text line, bool *heads);
 
 /* date.c: whether a month's name stands there: "12. Mai" is no end of a sentence. */
 bool date_is_month(struct text t, size_t at);
+
+/* hidden.c: what a style hides or strikes out. */
+bool style_hides(const char *style);
+bool style_strikes(const char *style);
+/* Collects the names that the style sheets within a page hide on all screens; other selectors than one name are passed by. */
+void hidden_find(struct hidden *h, struct text page);
+bool hidden_is(const struct hidden *h, const char *classes, const char *id);
 
 /* sentence.c: fills sentences and words. */
 void split_sentences(struct doc *d);

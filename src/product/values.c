@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/blank.h"
 #include "base/suggest.h"
 #include "product/product.h"
 
@@ -78,7 +79,7 @@ static bool is_day(const char *value)
 		if (i == 4 || i == 7 ? value[i] != '-' : !is_digit(value[i]))
 			return false;
 	unsigned year = number_at(value, 4), month = number_at(value + 5, 2), day = number_at(value + 8, 2);
-	if (year < 1900 || month < 1 || month > 12 || day < 1)
+	if (year < 1900 || year > 2099 || month < 1 || month > 12 || day < 1)
 		return false;
 	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 	return day <= days[month - 1] + (month == 2 && leap ? 1u : 0u);
@@ -86,7 +87,7 @@ static bool is_day(const char *value)
 
 static const char *check_day(const struct check *c, const char *value)
 {
-	return is_day(value) ? keep(c, value) : refuse(c, value, "a day of the calendar like 2026-01-31");
+	return is_day(value) ? keep(c, value) : refuse(c, value, "a day of the calendar like 2026-01-31, before 2100");
 }
 
 static const char *check_yesno(const struct check *c, const char *value)
@@ -112,8 +113,19 @@ static const char *without_zeros(const char *digits)
 	return digits;
 }
 
+/* Ten years: nobody is told more in earnest. */
+#define DAYS_MAX 3650u
+
+static bool counts_days(const struct product_key *key)
+{
+	size_t n = strlen(key->name);
+	return n >= 4 && strcmp(key->name + n - 4, "days") == 0;
+}
+
 static const char *check_whole(const struct check *c, const char *value)
 {
+	if (counts_days(c->key) && is_whole(value) && strtoull(value, NULL, 10) > DAYS_MAX)
+		return refuse(c, value, "days, at most 3650");
 	return is_whole(value) ? keep(c, without_zeros(value)) : refuse(c, value, "a whole number");
 }
 
@@ -304,5 +316,10 @@ const char *product_value_check(const struct product_key *key, const char *value
 				 PRODUCT_VALUE_MAX);
 		return NULL;
 	}
+	bool said = key->kind == PRODUCT_TEXT || key->kind == PRODUCT_URL || key->kind == PRODUCT_HOST;
+	if (said && text_says_nothing(text_c(value)))
+		return refuse(&c, value, "what it is; leave the key out until there is something to declare");
+	if (said && text_is_example_address(text_c(value)))
+		return refuse(&c, value, "an address of the maker's; this one is kept for examples (RFC 2606)");
 	return checks[key->kind](&c, value);
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/blank.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+static bool is_word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool begins_with(struct text t, size_t at, const char *word)
+{
+	size_t n = strlen(word);
+	return t.n - at >= n && strncasecmp(t.p + at, word, n) == 0 && (at + n == t.n || !is_word_char(t.p[at + n]));
+}
+
+static bool begins_with_one_of(struct text t, size_t at, const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (begins_with(t, at, words[i]))
+			return true;
+	return false;
+}
+
+/* "[insert contact here]", "<your name>", "[X]". A cross at the very beginning is a task that was done, not a blank. */
+static bool is_bracket_blank(struct text t, size_t at)
+{
+	static const char *const asks[] = { "insert", "enter", "fill",    "add",    "your",    "company", "organisation", "organization", "name",
+										"date",   "day",   "days",    "number", "contact", "email",   "e-mail",       "address",      "product",
+										"url",    "link to", "phone", "x",      "n",       "xx",      "nn",           "placeholder",  NULL };
+	return at + 1 < t.n && begins_with_one_of(t, at + 1, asks) && !(at == 0 && t.n > 2 && t.p[2] == ']');
+}
+
+bool text_has_blank(struct text t)
+{
+	static const char *const loud[] = { "TODO", "TBD", "TBC", "FIXME", "XXX", NULL }; /* a "todo list" is something else */
+	static const char *const marks[] = { "lorem ipsum", "to be determined", "to be defined", NULL };
+	for (size_t at = 0; at < t.n; at++) {
+		char c = t.p[at];
+		if ((c == '[' || c == '<') && is_bracket_blank(t, at))
+			return true;
+		struct text rest = text_of(t.p + at, t.n - at);
+		if (text_starts(rest, "{{") || text_starts(rest, "____") || (at == 0 && text_starts(rest, "[ ]")))
+			return true;
+		if ((at == 0 || !is_word_char(t.p[at - 1])) && (begins_with_one_of(t, at, marks) || (begins_with_one_of(t, at, loud) && isupper((unsigned char)t.p[at + 2]))))
+			return true;
+	}
+	return false;
+}
+
+/* Without a mark around it, in lower case. */
+static bool is_one_of(struct text t, const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (strlen(words[i]) == t.n && strncasecmp(t.p, words[i], t.n) == 0)
+			return true;
+	return false;
+}
+
+bool text_says_nothing(struct text t)
+{
+	static const char *const words[] = { "n/a",  "n.a.",    "n.a",     "unknown",   "pending",     "tba", "tbd", "tbc", "todo", "fixme", "xxx", "to do",      "placeholder", "change me", "changeme",
+										 "none yet", "not yet", "undefined", "coming soon", "fill in", "dummy", "sample text", "see above", "null",    NULL };
+	bool letter = false;
+	for (size_t i = 0; i < t.n; i++)
+		letter |= isalnum((unsigned char)t.p[i]) || (unsigned char)t.p[i] >= 0x80;
+	return !letter || is_one_of(t, words) || text_has_blank(t);
+}
+
+/* The host of an address: behind the @ or the scheme. */
+static struct text host_of(struct text t)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < t.n; i++)
+		if (t.p[i] == '@' || (t.p[i] == '/' && i && t.p[i - 1] == '/' && from == 0))
+			from = i + 1;
+		else if (t.p[i] == '/' && from)
+			break;
+	size_t to = from;
+	while (to < t.n && t.p[to] != '/' && t.p[to] != ':' && t.p[to] != '?' && t.p[to] != '#')
+		to++;
+	return text_of(t.p + from, to - from);
+}
+
+bool text_is_example_address(struct text address)
+{
+	static const char *const hosts[] = { "example.com", "example.org", "example.net", "invalid", NULL };
+	struct text host = host_of(address);
+	for (size_t i = 0; hosts[i]; i++) {
+		size_t n = strlen(hosts[i]);
+		if (host.n >= n && strncasecmp(host.p + host.n - n, hosts[i], n) == 0 && (host.n == n || host.p[host.n - n - 1] == '.'))
+			return true;
+	}
+	return false;
+}
