@@ -75,7 +75,7 @@ SELECT (SELECT min(id) FROM word), 'listener', l.id,
        'the device answers at ' || l.transport || ' port ' || l.port || coalesce(' (' || l.protocol || ')', '')
        || ', which is not among the declared services'
 FROM listener l
-WHERE EXISTS (SELECT 1 FROM word) AND l.port NOT IN (SELECT CAST(port AS INTEGER) FROM word WHERE port IS NOT NULL)
+WHERE EXISTS (SELECT 1 FROM word) AND l.port NOT IN (67, 68, 546) AND l.port NOT IN (SELECT CAST(port AS INTEGER) FROM word WHERE port IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM word w WHERE w.port IS NULL AND lower(l.protocol) IN (w.name, w.protocol))
 UNION ALL
 SELECT w.encrypted, 'listener', l.id,
