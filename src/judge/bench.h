@@ -69,6 +69,10 @@ const char *bench_value(struct bench *b, const char *sql, double *value, bool *m
 /* Which of these probes have no complete runs, in words; NULL: all have. Sets b->db_error on failure. */
 const char *bench_needs(struct bench *b, const char *const *needs, size_t n);
 
+/* Where the rows are of one of several images (or devices): which of these none is of, in words; NULL: there is none. Rows that
+ * are of no input, or of another kind of input, tell nothing. */
+const char *bench_part_not_shown(struct bench *b, const struct answer *a);
+
 /* Measures what the requirement asks for into j->measures. */
 void bench_measure(struct bench *b, struct judgement *j);
 
