@@ -196,6 +196,11 @@ static void leave(struct doc *d, const GumboElement *e, uint32_t link_at)
 	if (is_unsaid(d, e) && --d->unsaying == 0)
 		stop_unsaying(d);
 	const char *href = e->tag == GUMBO_TAG_A ? attribute(e, "href") : NULL;
+	const struct block *b = d->open ? &DOC_ARRAY(d, block, blocks)[d->open - 1] : NULL;
+	if (href && href[0] == '#' && b && b->kind == BLOCK_ITEM && b->from == link_at && !d->unsaying) { /* a table of contents */
+		d->unsaid_from = link_at;
+		stop_unsaying(d);
+	}
 	if (href && href[0] && href[0] != '#') {
 		char *copy = arena_strdup(d->arena, text_c(href));
 		d->failed |= !copy;

@@ -235,7 +235,8 @@ static void add_sentence(struct splitter *s, size_t from, size_t to)
 	x->nwords = n > SENTENCE_WORDS_MAX ? SENTENCE_WORDS_MAX : (uint32_t)n;
 	x->question = to > from && s->t.p[to - 1] == '?';
 	struct text t = text_of(s->t.p + from, to - from);
-	x->silent = is_unsaid(d, x) || text_has_blank(t) || text_has(t, "~~"); /* struck out in Markdown */
+	x->silent = is_unsaid(d, x) || text_has_blank(t) || text_has(t, "~~") /* struck out in Markdown */ ||
+				text_has(s->t, "....") || text_has(s->t, ". . . ."); /* a table of contents */
 	if (n > SENTENCE_WORDS_MAX) /* what goes beyond is in no sentence: nothing is known of it */
 		doc_damage(d, ERR_BUDGET, UINT64_MAX, "a sentence of %zu words; of it %u are looked at", n, SENTENCE_WORDS_MAX);
 }

@@ -88,11 +88,29 @@ FROM data_store s JOIN blob b ON b.id = s.blob_id
 WHERE s.encrypted = 0 AND s.kind <> 'sql' AND b.path NOT LIKE '/usr/share/%' AND b.path NOT LIKE '/usr/lib/%'
   AND b.path NOT LIKE '%example%' AND b.path NOT LIKE '%sample%' AND b.path NOT LIKE '%/test/%' AND b.path NOT LIKE '%/tests/%';
 
--- What documents say, with the document: role is what the product file says it is.
+-- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open.
+CREATE VIEW lonely_absence AS
+SELECT e.id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
+WHERE e.state = 'absent' AND EXISTS (
+  SELECT 1 FROM input o
+  WHERE o.kind = 'document' AND o.role = i.role AND o.id <> i.id AND NOT EXISTS (
+    SELECT 1 FROM document_element x JOIN blob xb ON xb.id = x.blob_id
+    WHERE xb.input_id = o.id AND x.element = e.element AND x.state = 'absent'));
+
+-- What documents say, with the document: role is what the product file says it is. One of no role (other) is not asked.
 CREATE VIEW document_said AS
 SELECT e.id, i.id AS input_id, i.role, i.location, e.element, e.state, e.about, e.value, e.sentence,
        i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place
-FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id;
+FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
+WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence);
+
+-- What two documents of the same role tell differently: one says it and the other denies it, or they name different times for the
+-- same.
+CREATE VIEW document_dispute AS
+SELECT DISTINCT a.role, a.element FROM document_said a JOIN document_said b
+ON b.role = a.role AND b.element = a.element AND b.input_id <> a.input_id
+WHERE a.state = 'present'
+  AND (b.state = 'denied' OR (b.state = 'present' AND a.about IS b.about AND a.value GLOB '[0-9]* day*' AND b.value GLOB '[0-9]* day*' AND a.value <> b.value));
 
 -- Trackers of the product's apps that are on unless somebody turns them off, with whether the product file names them as a
 -- recipient.
