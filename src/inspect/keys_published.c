@@ -12,6 +12,7 @@ static const char *const self_tests[] = {
 	"5a9214aa789ffe021992636dd17ca313f340948e604d4122735160f3d46688a0", /* GnuTLS lib/crypto-selftests-pk.c, rsa 2048 */
 	"5bd7bad40971be901e68d9b97405c3a3e996adbede885869b270185ad499108e", /* GnuTLS lib/crypto-selftests-pk.c, ec 256 */
 	"6452839ebf371b9a9a7585efd56a029440972fdbacd1ae077d403e4e92bcd4f3", /* Mbed TLS library/certs.c, ec 256 */
+	"67b41cdcfec69306353dbf30afa3c0e06c38308ce0f61e35611cc7f2153080d5", /* Dovecot src/lib-ssl-iostream/iostream-ssl-test.c, rsa 2048 */
 	"6703a04285f61bf2f79b143b1841435d503b448c3df1db998e9aebc7f05d3815", /* Mbed TLS library/certs.c, rsa 2048 */
 	"6e1900f654edb2e599930c8a287c7263ea170f010826630893227e7cec221586", /* GnuTLS lib/crypto-selftests-pk.c, ec 384 */
 	"7055066ee3969c25d66c1b891c252e83db653ae6834cd60e49250a4af73a97fe", /* OpenSSL apps/testrsa.h, rsa 512 */
