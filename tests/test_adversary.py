@@ -243,6 +243,34 @@ class Adversary(unittest.TestCase):
         both = Case(documents=[("manual", "md", short), ("manual", "md", long)])
         self.assertEqual(both.verdicts["mozilla.updates.told"], "INCONCLUSIVE")
 
+    def test_language(self):
+        """A German policy that is given as English: what it is, is read."""
+        german = ("# Meldung von Schwachstellen\n\nMelden Sie Schwachstellen an security@acme.example. Wir bestätigen den Eingang Ihrer "
+                  "Meldung innerhalb von 5 Tagen. Das ist die Richtlinie für alle unsere Produkte und sie gilt für alle.\n")
+        case = Case(documents=[("disclosure-policy, language: en", "md", german)])
+        self.assertEqual(case.verdicts["psti.2.4-english"], "FAIL")
+        self.assertNotEqual(case.verdicts["psti.2.3a"], "FAIL")
+        few = Case(documents=[("disclosure-policy, language: en", "md", "Schwachstellen: security@acme.example\n")])
+        self.assertEqual(few.verdicts["psti.2.4-english"], "INCONCLUSIVE")
+        self.assertEqual([], few.of("FAIL"))
+
+    def test_another_thing(self):
+        """A label of another model, a manual of another sensor, an address that is said to be nobody's."""
+        self.none_passes(Case(documents=[("label, language: en", "md", "# ACME Lamp LX-2000\n\n230 V\n")]), ("etsi.5.3-16",))
+        self.assertEqual(Case(documents=[("label, language: en", "md", "# ACME Lamp LX-200\n\n230 V\n")]).verdicts["etsi.5.3-16"], "PASS")
+        manual = "# Manual of the lamp\n\nThe lamp has a %s that switches it on. This is all for the user, and it is good.\n"
+        sensors = "sensors: [{name: motion sensor}]"
+        self.assertEqual(Case(sensors, [("manual", "md", manual % "motion sensor")]).verdicts["etsi.5.8-3"], "PASS")
+        self.none_passes(Case("sensors: [{name: thermometer}]", [("manual", "md", manual % "motion sensor")]), ("etsi.5.8-3",))
+        nobody = INVENTORY.replace("personal: yes", "personal: no")
+        self.none_passes(Case(nobody), ("gsma.1.data-inventory", "gsma.2.legal"))
+
+    def test_a_manual_of_what_has_no_password(self):
+        manual = "# Manual of the lamp\n\nThis is how you put the lamp on the wall, and it is all that you have to do for it.\n"
+        case = Case("credentials: {scheme: none}", [("manual", "md", manual)])
+        for r in ("etsi.5.12-2", "ir8425.education.1a-access"):
+            self.assertNotEqual(case.verdicts[r], "FAIL", r)
+
     def test_services_under_another_name(self):
         """A declared service that has no port is not refuted by the port of its program."""
         image = newc(SYSTEM | {"usr/sbin/dropbear": (0o755, PROGRAM), "etc/init.d/rcS": (0o755, b"#!/bin/sh\n/usr/sbin/dropbear -R -p 22\n")})

@@ -271,7 +271,7 @@ static void look_at_sentence(struct search *x)
 static void emit_absent(struct search *x)
 {
 	const struct doc *d = x->r->d;
-	if (!d->whole || x->r->mixed || !DOC_COUNT(d, word, words))
+	if (!d->whole || x->r->mixed || x->r->told || !DOC_COUNT(d, word, words))
 		return;
 	for (unsigned i = 0; i < x->lexicon->nelements; i++) {
 		const struct lexicon_element *e = &x->lexicon->elements[i];

@@ -147,6 +147,7 @@ struct reading {
 	const struct lexicon *lexicon; /* NULL: there is none for its language */
 	struct text language;
 	bool mixed; /* a good part is in another language */
+	bool told;  /* its words do not show the language, which somebody told: nothing is said to be absent */
 	const char *role;
 	uint32_t rows[FACT_TYPES];
 };

@@ -259,12 +259,20 @@ const struct lexicon *lexicon_of(struct text language)
 	return NULL;
 }
 
+/* "en-GB" is "en". */
+static bool same_language(const char *known, struct text found)
+{
+	return strncasecmp(known, found.p, found.n) == 0 && !isalpha((unsigned char)known[found.n]);
+}
+
 static void read_language(struct reading *r)
 {
 	struct doc *d = r->d;
 	const char *known = d->options->language;
 	struct text found = language_of(d, &r->mixed);
-	r->language = known && known[0] ? text_c(known) : found;
+	bool other = known && known[0] && found.n && !same_language(known, found);
+	r->language = known && known[0] && !other ? text_c(known) : found;
+	r->told = !found.n && r->language.n;
 	r->lexicon = lexicon_of(r->language);
 	if (!DOC_COUNT(d, word, words))
 		return;
