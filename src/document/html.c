@@ -199,6 +199,9 @@ static void leave(struct doc *d, const GumboElement *e, uint32_t link_at)
 		d->failed |= !copy;
 		text_link(d, text_c(copy), link_at);
 	}
+	struct block *b = d->open ? &DOC_ARRAY(d, block, blocks)[d->open - 1] : NULL;
+	if (href && href[0] == '#' && b && b->from >= link_at)
+		b->inner = text_at(d);
 	if (is_block(e->tag) || heading_level(e->tag) || e->tag == GUMBO_TAG_LI || e->tag == GUMBO_TAG_DD ||
 		e->tag == GUMBO_TAG_DT || e->tag == GUMBO_TAG_TD || e->tag == GUMBO_TAG_TH || e->tag == GUMBO_TAG_PRE ||
 		e->tag == GUMBO_TAG_TR)

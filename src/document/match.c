@@ -79,6 +79,8 @@ static bool match_terms(struct wording *w, uint32_t at, const struct lexicon_ter
 				return true;
 		return false;
 	}
+	if (t->kind == TERM_START)
+		return at == 0 && match_terms(w, at, t + 1, n - 1, end);
 	if (at < w->n) {
 		if (t->kind == TERM_SET && match_set(w, at, t, n, end))
 			return true;
@@ -118,8 +120,7 @@ static bool is_negation(const struct wording *w, uint32_t i)
 	return w->negated[i / 64] >> (i % 64) & 1;
 }
 
-/* Whether one of these rules is that word by itself. */
-static bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_rules *rules)
+bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_rules *rules)
 {
 	uint32_t first, end;
 	struct wording one = {

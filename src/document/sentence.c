@@ -256,7 +256,8 @@ void split_sentences(struct doc *d)
 							  .t = text_cut(d, b->from, b->to),
 							  .base = b->from,
 							  .block = (uint32_t)i,
-							  .whole = b->kind == BLOCK_CODE || b->kind == BLOCK_HEADING };
+							  .whole = b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS ||
+									   b->kind == BLOCK_HEADING };
 		size_t first = DOC_COUNT(d, sentence, sentences);
 		split_block(&s);
 		size_t last = DOC_COUNT(d, sentence, sentences);
