@@ -216,10 +216,10 @@ static void look_for(struct search *x, unsigned i)
 		n = names_in(x, &x->lexicon->data, about, n);
 	if (e->about & ABOUT_PARTY && (n == 0 || e->about == ABOUT_PARTY))
 		n = names_in(x, &x->lexicon->parties, about, n);
-	if (n == 0 && (m.last <= x->words->lead || e->named & x->role)) /* its lead says so by itself */
-		return;
 	bool valued = value_of(x, e, &m, value, sizeof value);
-	if (e->needs_value && !valued)
+	bool completes = valued && e->needs_value && e->value == VALUE_ADDRESS; /* of an item: what its lead announces */
+	bool repeats = m.last <= x->words->lead && n == 0 && !completes;        /* its lead says so by itself */
+	if (repeats || (n == 0 && e->named & x->role) || (e->needs_value && !valued))
 		return;
 	set(&x->found, i);
 	const char *state = said == SAYS_DENIED ? "denied" : "present";

@@ -157,6 +157,11 @@ static bool is_block(GumboTag tag)
 	}
 }
 
+static bool is_list(GumboTag tag)
+{
+	return tag == GUMBO_TAG_UL || tag == GUMBO_TAG_OL || tag == GUMBO_TAG_DL;
+}
+
 /* data-sourcepos="12:1-14:9", which markdown.c lets cmark write; any other line is gumbo's. */
 static void take_place(struct doc *d, const GumboElement *e)
 {
@@ -170,10 +175,11 @@ static void enter(struct doc *d, const GumboElement *e, uint32_t *link_at)
 {
 	unsigned level = heading_level(e->tag);
 	take_place(d, e);
+	d->lists += is_list(e->tag);
 	if (level)
 		text_open(d, BLOCK_HEADING, level);
 	else if (e->tag == GUMBO_TAG_LI || e->tag == GUMBO_TAG_DD || e->tag == GUMBO_TAG_DT)
-		text_open(d, BLOCK_ITEM, 1);
+		text_open(d, BLOCK_ITEM, d->lists ? d->lists : 1);
 	else if (e->tag == GUMBO_TAG_TD || e->tag == GUMBO_TAG_TH)
 		text_cell(d, e->tag == GUMBO_TAG_TH);
 	else if (e->tag == GUMBO_TAG_PRE)
@@ -193,6 +199,7 @@ static void enter(struct doc *d, const GumboElement *e, uint32_t *link_at)
 
 static void leave(struct doc *d, const GumboElement *e, uint32_t link_at)
 {
+	d->lists -= is_list(e->tag);
 	const char *href = e->tag == GUMBO_TAG_A ? attribute(e, "href") : NULL;
 	if (href && href[0] && href[0] != '#') {
 		char *copy = arena_strdup(d->arena, text_c(href));

@@ -5,6 +5,8 @@
 
 #include "document/text.h"
 
+#define ITEM_LEVELS 6u /* as text_open() has it */
+
 /* Longer ones are no sentences; they are cut, so that a match has bounds. */
 #define SENTENCE_WORDS_MAX 250u
 
@@ -249,7 +251,7 @@ static bool leads(const struct doc *d, const struct sentence *x)
 void split_sentences(struct doc *d)
 {
 	size_t n = DOC_COUNT(d, block, blocks);
-	uint32_t lead = 0;
+	uint32_t leads_of[ITEM_LEVELS + 2] = { 0 }; /* for items of each level */
 	for (size_t i = 0; i < n && !d->failed && !d->full; i++) {
 		const struct block *b = &DOC_ARRAY(d, block, blocks)[i];
 		struct splitter s = { .d = d,
@@ -261,12 +263,16 @@ void split_sentences(struct doc *d)
 		size_t first = DOC_COUNT(d, sentence, sentences);
 		split_block(&s);
 		size_t last = DOC_COUNT(d, sentence, sentences);
+		bool leading = first < last && leads(d, &DOC_ARRAY(d, sentence, sentences)[last - 1]);
 		if (b->kind == BLOCK_HEADING)
-			lead = 0;
-		if (b->kind == BLOCK_ITEM && first < last)
-			DOC_ARRAY(d, sentence, sentences)[first].lead = lead;
-		else if (b->kind == BLOCK_PARAGRAPH && first < last)
-			lead = leads(d, &DOC_ARRAY(d, sentence, sentences)[last - 1]) ? (uint32_t)last : 0;
+			leads_of[1] = 0;
+		if (b->kind == BLOCK_ITEM && first < last) {
+			unsigned level = b->level < ITEM_LEVELS ? b->level : ITEM_LEVELS;
+			DOC_ARRAY(d, sentence, sentences)[first].lead = leads_of[level];
+			leads_of[level + 1] = leading ? (uint32_t)last : leads_of[level];
+		} else if (b->kind == BLOCK_PARAGRAPH && first < last) {
+			leads_of[1] = leading ? (uint32_t)last : 0;
+		}
 	}
 	/* the folded text does not move any more */
 	struct word *w = DOC_ARRAY(d, word, words);
