@@ -248,6 +248,13 @@ static bool leads(const struct doc *d, const struct sentence *x)
 	return t.n && t.p[t.n - 1] == ':';
 }
 
+/* tools/document_patterns.py has the same. */
+static uint8_t bit_of(struct text t)
+{
+	unsigned a = t.n ? (uint8_t)t.p[0] : 0, b = t.n > 1 ? (uint8_t)t.p[1] : 0;
+	return (a * 31 + b) & 63;
+}
+
 void split_sentences(struct doc *d)
 {
 	size_t n = DOC_COUNT(d, block, blocks);
@@ -276,6 +283,8 @@ void split_sentences(struct doc *d)
 	}
 	/* the folded text does not move any more */
 	struct word *w = DOC_ARRAY(d, word, words);
-	for (size_t i = 0; i < DOC_COUNT(d, word, words); i++)
+	for (size_t i = 0; i < DOC_COUNT(d, word, words); i++) {
 		w[i].text.p = (const char *)d->folded.p + (uintptr_t)w[i].text.p;
+		w[i].bit = bit_of(w[i].text);
+	}
 }

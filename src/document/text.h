@@ -43,6 +43,7 @@ struct word {
 	uint32_t at;      /* in the text */
 	uint8_t kind, flags;
 	uint16_t length; /* bytes there */
+	uint8_t bit;     /* of a mask: by its first two bytes */
 };
 
 struct sentence {

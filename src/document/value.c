@@ -8,7 +8,7 @@
 static bool spelled(const struct wording *w, uint32_t at, uint32_t *value)
 {
 	for (const struct lexicon_number *n = w->lexicon->numbers; n->word; n++)
-		if (text_is(w->words[at].text, n->word)) {
+		if (w->words[at].text.n && n->word[0] == w->words[at].text.p[0] && text_is(w->words[at].text, n->word)) {
 			*value = n->value;
 			return true;
 		}
