@@ -68,13 +68,21 @@ static bool ends_at(struct text t, size_t at, size_t *next)
 	return !is_abbreviation(before) && utf8_lower(first) == first ? !utf8_is_letter(first) : !is_abbreviation(before);
 }
 
+/* "l'utilisateur", "d'accès" are two words: what French and Italian leave out is a letter before the apostrophe. */
+static bool is_elision(struct text t, size_t from, size_t apostrophe)
+{
+	return apostrophe == from + 1 && strchr("cdjlmnst", tolower((unsigned char)t.p[from])) != NULL;
+}
+
 /* What a word is made of beside letters: an apostrophe within. */
 static size_t word_end(struct text t, size_t at)
 {
+	size_t from = at;
 	while (at < t.n) {
 		size_t next = at;
 		uint32_t c = utf8_next(t, &next);
-		bool inner = c == '\'' && next < t.n && isalpha((unsigned char)t.p[next]);
+		bool inner = c == '\'' && next < t.n && isalpha((unsigned char)t.p[next]) && at > from &&
+					 !is_elision(t, from, at);
 		if (!utf8_is_letter(c) && !inner)
 			break;
 		at = next;
