@@ -27,7 +27,8 @@ VALUES = {"none": "VALUE_NONE", "duration": "VALUE_DURATION", "date": "VALUE_DAT
 NEGATION = {"denies": "NEGATION_DENIES", "drops": "NEGATION_DROPS", "ignored": "NEGATION_IGNORED"}
 RULES = ("patterns", "headings", "in_section", "denying", "never", "hints")
 EXAMPLES = ("true", "false", "denied")
-LISTS = ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "unsaid", "examples", "blanks")
+LISTS = ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "unsaid", "examples", "titles", "blanks",
+         "reaching", "turns")
 TRUE_MIN, FALSE_MIN = 5, 4
 
 

@@ -238,7 +238,7 @@ static bool states(struct search *x)
 		return false;
 	if (rules_match(&x->words->wording, &x->lexicon->examples, &m))
 		x->example = x->s->block + 1;
-	return x->example != x->s->block + 1 && !is_unsaid(x->r->d, &x->words->wording, x->words->lead);
+	return x->example != x->s->block + 1 && !is_unsaid(x->r->d, x->s, &x->words->wording, x->words->lead);
 }
 
 static void look_at_sentence(struct search *x)

@@ -87,7 +87,10 @@ struct lexicon {
 	struct lexicon_rules negations, harmless, auxiliaries, subjects, conditions, exceptions;
 	struct lexicon_rules unsaid;   /* a sentence that has one of them states nothing: a template, a supposition */
 	struct lexicon_rules examples; /* so does one that begins with one of them, and what follows in its block */
+	struct lexicon_rules titles;   /* what begins with one of them and ends without a mark only names what comes elsewhere */
 	struct lexicon_rules blanks;   /* what stands behind a bracket where something is still to be filled in */
+	struct lexicon_rules reaching; /* negations of all that follows in the sentence ("there is no way to") ... */
+	struct lexicon_rules turns;    /* ... up to one of these */
 	const struct lexicon_set *sets;
 	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
 	struct lexicon_names units;           /* hour, day, week, month, year */
@@ -139,7 +142,7 @@ bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_ru
 
 /* unsaid.c */
 /* Whether a sentence states nothing: a template, a blank to fill in, a supposition, an address that is nobody's. */
-bool is_unsaid(const struct doc *d, struct wording *w, uint32_t lead);
+bool is_unsaid(const struct doc *d, const struct sentence *s, struct wording *w, uint32_t lead);
 /* An address at example.com, example.org or example.net (RFC 2606, section 3): it stands for one. */
 bool is_example_address(struct text address);
 

@@ -235,6 +235,19 @@ static void set_bits(struct wording *w, uint64_t *bits, const struct lexicon_rul
 	}
 }
 
+/* "There is no way to reset it": all that follows is denied, up to a turn ("but"). */
+static void set_reaching(struct wording *w, uint64_t *bits)
+{
+	uint32_t first, end;
+	for (uint16_t i = 0; i < w->lexicon->reaching.n; i++) {
+		w->steps = STEPS_MAX;
+		if (!find_phrase(w, &w->lexicon->reaching.v[i].parts[0], 0, &first, &end))
+			continue;
+		for (uint32_t k = first; k < w->n && (k < end || !word_is_one_of(w, k, &w->lexicon->turns)); k++)
+			bits[k / 64] |= (uint64_t)1 << (k % 64);
+	}
+}
+
 /* "if you do not agree" denies nothing. */
 static void clear_conditional(struct wording *w, uint64_t *bits)
 {
@@ -258,5 +271,6 @@ void wording_prepare(struct wording *w, uint64_t negated[WORDING_MAX / 64])
 			negated[i / 64] |= (uint64_t)1 << (i % 64);
 	set_bits(w, negated, &w->lexicon->harmless, false);
 	clear_conditional(w, negated);
+	set_reaching(w, negated);
 	w->negated = negated;
 }

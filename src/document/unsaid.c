@@ -28,10 +28,19 @@ static bool is_blank(const struct doc *d, const struct wording *w, uint32_t i)
 	return (before == '[' || before == '<' || before == '{') && word_is_one_of(w, i, &w->lexicon->blanks);
 }
 
-bool is_unsaid(const struct doc *d, struct wording *w, uint32_t lead)
+/* "How to change your password", in a list of what a manual tells elsewhere. */
+static bool is_title(const struct doc *d, const struct sentence *s, struct wording *w, uint32_t lead)
 {
 	struct match m;
-	if (rules_match(w, &w->lexicon->unsaid, &m))
+	struct text t = text_cut(d, s->from, s->to);
+	return !lead && t.n && !strchr(".!;:)", t.p[t.n - 1]) && !memchr(t.p, ':', t.n) &&
+		   rules_match(w, &w->lexicon->titles, &m);
+}
+
+bool is_unsaid(const struct doc *d, const struct sentence *s, struct wording *w, uint32_t lead)
+{
+	struct match m;
+	if (rules_match(w, &w->lexicon->unsaid, &m) || is_title(d, s, w, lead))
 		return true;
 	for (uint32_t i = lead; i < w->n; i++) {
 		bool address = w->words[i].kind == WORD_MAIL || w->words[i].kind == WORD_URL;
