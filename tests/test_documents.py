@@ -138,6 +138,29 @@ class Documents(unittest.TestCase):
         packed = b"".join(packer.compress(b"(" * (1 << 20)) for _ in range(400)) + packer.flush()
         self.hostile("bomb.pdf", one_page(stream(packed, b"/Filter/FlateDecode")))
 
+    def test_mutated_pdf(self):
+        """Cut off or turned over anywhere: the worker may end, the program does not, and where something is damaged nothing is absent."""
+        packed = stream(zlib.compress(SHOWS_TEXT * 20), b"/Filter/FlateDecode")
+        whole = pdf([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R 7 0 R]/Count 2>>", PAGE, packed, FONT, IMAGE,
+                     PAGE.replace(b"4 0 R", b"8 0 R"), stream(SHOWS_TEXT)])
+        copies = [whole[:len(whole) * i // 16] for i in range(1, 16)]
+        for i in range(200):
+            bit = (i * 2654435761 + 12345) % (len(whole) * 8)
+            copy = bytearray(whole)
+            copy[bit // 8] ^= 1 << bit % 8
+            copies.append(bytes(copy))
+        texts = damaged = 0
+        for copy in copies:
+            (self.path / "m.pdf").write_bytes(copy)
+            got = self.read("m.pdf")
+            damaged += bool(got["damage"])
+            texts += any(e["state"] == "present" for e in got["document_element"])
+            self.assertLessEqual(len(got["document"]), 1)
+            if got["damage"]:
+                self.assertFalse([e for e in got["document_element"] if e["state"] == "absent"], copy)
+        self.assertGreater(texts, 50)  # most flips leave the text as it was
+        self.assertGreater(damaged, 5)
+
     def test_hostile_text(self):
         self.assertEqual(self.hostile("deep.html", b"<div>" * 100000 + b"We collect data.")[0]["kind"], "budget")
         self.hostile("table.html", b"<table><tr><td>" * 100000 + b"x")

@@ -76,6 +76,8 @@ class Writer:
 			return [("TERM_GAP", GAP, 0, True, 0, "", ANYTHING)]
 		if re.fullmatch(r"\.\.\d+", token):
 			return [("TERM_GAP", int(token[2:]), 0, True, 0, "", ANYTHING)]
+		if token == "^":
+			return [("TERM_START", 0, 0, False, 0, "", ANYTHING)]
 		if token in KINDS:
 			return [(KINDS[token], 0, 0, False, 0, "", ANYTHING)]
 		optional = token.endswith("?")

@@ -25,8 +25,10 @@ ABOUT = {"none": "ABOUT_NONE", "data": "ABOUT_DATA", "party": "ABOUT_PARTY", "bo
 VALUES = {"none": "VALUE_NONE", "duration": "VALUE_DURATION", "date": "VALUE_DATE", "address": "VALUE_ADDRESS", "count": "VALUE_COUNT",
           "cve": "VALUE_CVE"}
 NEGATION = {"denies": "NEGATION_DENIES", "drops": "NEGATION_DROPS", "ignored": "NEGATION_IGNORED"}
-RULES = ("patterns", "headings", "in_section", "never", "hints")
+RULES = ("patterns", "headings", "in_section", "denying", "never", "hints")
 EXAMPLES = ("true", "false", "denied")
+LISTS = ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "unsaid", "examples", "titles", "blanks",
+         "reaching", "turns", "hedges")
 TRUE_MIN, FALSE_MIN = 5, 4
 
 
@@ -36,13 +38,13 @@ class Element:
 		self.rules = {key: [] for key in RULES}
 		self.examples = {key: [] for key in EXAMPLES}
 		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no", "promise": "no"}
-		self.roles = {"asked": [], "only": []}
+		self.roles = {"asked": [], "only": [], "named": []}
 
 
 class Lexicon:
 	def __init__(self, path):
 		self.path, self.language = path, path.stem
-		self.lists = {key: [] for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "hedges")}
+		self.lists = {key: [] for key in LISTS}
 		self.sets, self.numbers, self.elements = {}, [], []
 		self.names = {key: [] for key in ("units", "data", "parties", "meanings", "purposes")}
 
@@ -102,14 +104,14 @@ def element_row(writer, e):
 	rules = ", ".join(writer.rules(e.rules[key]) for key in RULES)
 	flags = ", ".join("true" if e.words[key] == "yes" else "false" for key in ("needs_value", "promise"))
 	return (f"\t{{ {patterns.c_string(e.name)}, {patterns.c_string(e.definition)}, {rules}, "
-	        f"{bits(e.roles['asked'])}, {bits(e.roles['only'])}, "
+	        f"{bits(e.roles['asked'])}, {bits(e.roles['only'])}, {bits(e.roles['named'])}, "
 	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {flags} }},")
 
 
 def lexicon_lines(lexicon):
 	writer = patterns.Writer(lexicon.path, lexicon.language, lexicon.sets, lexicon.lists["negations"])
 	body = []
-	lists = ", ".join(writer.rules(lexicon.lists[key]) for key in ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "hedges"))
+	lists = ", ".join(writer.rules(lexicon.lists[key]) for key in LISTS)
 	names = {}
 	for key, rows in lexicon.names.items():
 		names[key] = [f"\t{{ {patterns.c_string(name)}, {writer.rules(rules)} }}," for name, rules in rows]

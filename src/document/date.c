@@ -70,7 +70,7 @@ static void pass(struct scan *s)
 
 static unsigned month(struct scan *s)
 {
-	char word[24];
+	char word[24] = "";
 	size_t n = 0, at = s->at;
 	while (at < s->t.n) {
 		size_t next = at;
@@ -81,7 +81,7 @@ static unsigned month(struct scan *s)
 		at = next;
 	}
 	for (size_t i = 0; i < sizeof months / sizeof months[0]; i++)
-		if (strlen(months[i].name) == n && memcmp(months[i].name, word, n) == 0) {
+		if (months[i].name[0] == word[0] && strncmp(months[i].name, word, n) == 0 && !months[i].name[n]) {
 			s->at = at;
 			return months[i].month;
 		}

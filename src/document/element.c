@@ -23,6 +23,7 @@ struct search {
 	struct elements found, hinted;
 	struct sentence_wording *words;
 	const struct sentence *s;
+	uint32_t example; /* the block in which an example was begun, + 1 */
 };
 
 static bool has(const struct elements *e, unsigned i)
@@ -210,17 +211,25 @@ static bool is_hedged(struct search *x, const struct match *m)
 	return false;
 }
 
-/* Whether the sentence says it; *m: where. */
-static bool says(struct search *x, unsigned i, struct match *m)
+enum says { SAYS_NOTHING, SAYS_PRESENT, SAYS_DENIED };
+
+/* What the sentence says of an element; *m: where. */
+static enum says says(struct search *x, unsigned i, struct match *m)
 {
 	const struct lexicon_element *e = &x->lexicon->elements[i];
 	struct wording *w = &x->words->wording;
 	struct match other;
-	bool found = rules_match(w, &e->patterns, m);
+	bool denying = rules_match(w, &e->denying, m), found = denying || rules_match(w, &e->patterns, m);
 	if (!found && in_section(x, i))
 		found = rules_match(w, &e->in_section, m);
-	m->negated |= found && is_denied(x);
-	return found && !rules_match(w, &e->never, &other) && !(e->promise && is_hedged(x, m));
+	if (!found || rules_match(w, &e->never, &other) || (e->promise && is_hedged(x, m)))
+		return SAYS_NOTHING;
+	if (denying)
+		return SAYS_DENIED;
+	bool negated = m->negated || is_denied(x);
+	if (negated && e->negation == NEGATION_DROPS)
+		return SAYS_NOTHING;
+	return negated && e->negation == NEGATION_DENIES ? SAYS_DENIED : SAYS_PRESENT;
 }
 
 static void look_for(struct search *x, unsigned i)
@@ -229,24 +238,37 @@ static void look_for(struct search *x, unsigned i)
 	const char *about[ABOUT_MAX];
 	char value[256];
 	struct match m;
-	if ((e->only && !(e->only & x->role)) || !says(x, i, &m) || (m.negated && e->negation == NEGATION_DROPS))
+	enum says said = e->only && !(e->only & x->role) ? SAYS_NOTHING : says(x, i, &m);
+	if (said == SAYS_NOTHING)
 		return;
 	size_t n = 0;
 	if (e->about & ABOUT_DATA)
 		n = names_in(x, &x->lexicon->data, about, n);
 	if (e->about & ABOUT_PARTY && (n == 0 || e->about == ABOUT_PARTY))
 		n = names_in(x, &x->lexicon->parties, about, n);
-	if (m.last <= x->words->lead && n == 0) /* its lead says so by itself */
-		return;
 	bool valued = value_of(x, e, &m, value, sizeof value);
-	if (e->needs_value && !valued)
+	bool completes = valued && e->needs_value && e->value == VALUE_ADDRESS; /* of an item: what its lead announces */
+	bool repeats = m.last <= x->words->lead && n == 0 && !completes;        /* its lead says so by itself */
+	if (repeats || (n == 0 && e->named & x->role) || (e->needs_value && !valued))
 		return;
 	set(&x->found, i);
-	const char *state = m.negated && e->negation == NEGATION_DENIES ? "denied" : "present";
+	const char *state = said == SAYS_DENIED ? "denied" : "present";
 	for (size_t k = 0; k < n; k++)
 		emit_row(x, e, state, about[k], value);
 	if (n == 0)
 		emit_row(x, e, state, NULL, value);
+}
+
+/* Whether the sentence is one that states what it says. */
+static bool states(struct search *x)
+{
+	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
+	struct match m;
+	if (b->kind == BLOCK_HEADING || b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS || x->s->question || x->s->silent)
+		return false;
+	if (rules_match(&x->words->wording, &x->lexicon->examples, &m))
+		x->example = x->s->block + 1;
+	return x->example != x->s->block + 1 && !is_unsaid(x->r->d, x->s, &x->words->wording, x->words->lead);
 }
 
 static void look_at_sentence(struct search *x)
@@ -256,9 +278,9 @@ static void look_at_sentence(struct search *x)
 	reading_wording(x->r, x->s, x->words);
 	if (b->kind == BLOCK_HEADING || b->kind == BLOCK_CELL)
 		look_at_heading(x);
-	bool states = b->kind != BLOCK_HEADING && b->kind != BLOCK_CODE && !x->s->question && !x->s->silent;
+	bool statement = states(x);
 	for (unsigned i = 0; i < x->lexicon->nelements; i++) {
-		if (states)
+		if (statement)
 			look_for(x, i);
 		if (!has(&x->found, i) && !has(&x->hinted, i) &&
 			(rules_match(&x->words->wording, &x->lexicon->elements[i].hints, &m) ||

@@ -141,6 +141,11 @@ static bool is_block(GumboTag tag)
 	}
 }
 
+static bool is_list(GumboTag tag)
+{
+	return tag == GUMBO_TAG_UL || tag == GUMBO_TAG_OL || tag == GUMBO_TAG_DL;
+}
+
 /* data-sourcepos="12:1-14:9", which markdown.c lets cmark write; any other line is gumbo's. */
 static void take_place(struct doc *d, const GumboElement *e)
 {
@@ -151,7 +156,7 @@ static void take_place(struct doc *d, const GumboElement *e)
 }
 
 /* Text that is struck out, or that a style sheet hides: nobody says it, and nobody can be sure that it is not there. */
-static bool is_unsaid(const struct doc *d, const GumboElement *e)
+static bool is_struck(const struct doc *d, const GumboElement *e)
 {
 	return e->tag == GUMBO_TAG_DEL || e->tag == GUMBO_TAG_S || e->tag == GUMBO_TAG_STRIKE ||
 		   style_strikes(attribute(e, "style")) || hidden_is(&d->hidden, attribute(e, "class"), attribute(e, "id"));
@@ -161,12 +166,13 @@ static void enter(struct doc *d, const GumboElement *e, uint32_t *link_at)
 {
 	unsigned level = heading_level(e->tag);
 	take_place(d, e);
-	if (is_unsaid(d, e) && d->unsaying++ == 0)
+	if (is_struck(d, e) && d->unsaying++ == 0)
 		d->unsaid_from = text_at(d);
+	d->lists += is_list(e->tag);
 	if (level)
 		text_open(d, BLOCK_HEADING, level);
 	else if (e->tag == GUMBO_TAG_LI || e->tag == GUMBO_TAG_DD || e->tag == GUMBO_TAG_DT)
-		text_open(d, BLOCK_ITEM, 1);
+		text_open(d, BLOCK_ITEM, d->lists ? d->lists : 1);
 	else if (e->tag == GUMBO_TAG_TD || e->tag == GUMBO_TAG_TH)
 		text_cell(d, e->tag == GUMBO_TAG_TH);
 	else if (e->tag == GUMBO_TAG_PRE)
@@ -193,19 +199,18 @@ static void stop_unsaying(struct doc *d)
 
 static void leave(struct doc *d, const GumboElement *e, uint32_t link_at)
 {
-	if (is_unsaid(d, e) && --d->unsaying == 0)
+	if (is_struck(d, e) && --d->unsaying == 0)
 		stop_unsaying(d);
+	d->lists -= is_list(e->tag);
 	const char *href = e->tag == GUMBO_TAG_A ? attribute(e, "href") : NULL;
-	const struct block *b = d->open ? &DOC_ARRAY(d, block, blocks)[d->open - 1] : NULL;
-	if (href && href[0] == '#' && b && b->kind == BLOCK_ITEM && b->from == link_at && !d->unsaying) { /* a table of contents */
-		d->unsaid_from = link_at;
-		stop_unsaying(d);
-	}
 	if (href && href[0] && href[0] != '#') {
 		char *copy = arena_strdup(d->arena, text_c(href));
 		d->failed |= !copy;
 		text_link(d, text_c(copy), link_at);
 	}
+	struct block *b = d->open ? &DOC_ARRAY(d, block, blocks)[d->open - 1] : NULL;
+	if (href && href[0] == '#' && b && b->from >= link_at)
+		b->inner = text_at(d);
 	if (is_block(e->tag) || heading_level(e->tag) || e->tag == GUMBO_TAG_LI || e->tag == GUMBO_TAG_DD ||
 		e->tag == GUMBO_TAG_DT || e->tag == GUMBO_TAG_TD || e->tag == GUMBO_TAG_TH || e->tag == GUMBO_TAG_PRE ||
 		e->tag == GUMBO_TAG_TR)

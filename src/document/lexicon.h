@@ -15,6 +15,7 @@ enum term_kind {
 	TERM_DATE,
 	TERM_MAIL,
 	TERM_URL,
+	TERM_START, /* no word: the sentence begins here */
 };
 
 struct lexicon_term {
@@ -67,9 +68,11 @@ struct lexicon_element {
 	struct lexicon_rules patterns;
 	struct lexicon_rules headings;   /* of sections where weaker words will do */
 	struct lexicon_rules in_section; /* those */
+	struct lexicon_rules denying;    /* what says that it is not so, without a word of negation that would count */
 	struct lexicon_rules never;      /* a sentence that has one of them says something else */
 	struct lexicon_rules hints;      /* where one occurs anywhere, the element is not said to be absent */
 	uint16_t asked, only;            /* bit i: document_roles[i]; only 0: of any */
+	uint16_t named;                  /* in these roles a sentence says it only when it names a datum or party */
 	uint8_t about, value, negation;
 	bool needs_value;
 	bool promise; /* a sentence that hedges does not say it */
@@ -82,7 +85,14 @@ struct lexicon_number {
 
 struct lexicon {
 	const char *language; /* ISO 639-1 */
-	struct lexicon_rules negations, harmless, auxiliaries, subjects, conditions, exceptions, hedges;
+	struct lexicon_rules negations, harmless, auxiliaries, subjects, conditions, exceptions;
+	struct lexicon_rules unsaid;   /* a sentence that has one of them states nothing: a template, a supposition */
+	struct lexicon_rules examples; /* so does one that begins with one of them, and what follows in its block */
+	struct lexicon_rules titles;   /* what begins with one of them and ends without a mark only names what comes elsewhere */
+	struct lexicon_rules blanks;   /* what stands behind a bracket where something is still to be filled in */
+	struct lexicon_rules reaching; /* negations of all that follows in the sentence ("there is no way to") ... */
+	struct lexicon_rules turns;    /* ... up to one of these */
+	struct lexicon_rules hedges;   /* "we may", "some companies": no promise */
 	const struct lexicon_set *sets;
 	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
 	struct lexicon_names units;           /* hour, day, week, month, year */
@@ -129,6 +139,15 @@ bool rules_match(struct wording *w, const struct lexicon_rules *rules, struct ma
 /* The first of the names that matches, NULL: none. */
 const char *names_match(struct wording *w, const struct lexicon_names *names);
 
+/* Whether one of these rules is that word by itself. */
+bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_rules *rules);
+
+/* unsaid.c */
+/* Whether a sentence states nothing: a template, a blank to fill in, a supposition, an address that is nobody's. */
+bool is_unsaid(const struct doc *d, const struct sentence *s, struct wording *w, uint32_t lead);
+/* An address at example.com, example.org or example.net (RFC 2606, section 3): it stands for one. */
+bool is_example_address(struct text address);
+
 /* value.c */
 /* A duration that begins at that word: how many words it has, 0: none. *days: rounded up. */
 uint32_t duration_at(const struct wording *w, uint32_t at, uint32_t *days);
@@ -147,7 +166,7 @@ struct reading {
 	const struct lexicon *lexicon; /* NULL: there is none for its language */
 	struct text language;
 	bool mixed; /* a good part is in another language */
-	bool told;  /* its words do not show the language, which somebody told: nothing is said to be absent */
+	bool told; /* its words do not show the language, which somebody told: nothing is said to be absent */
 	const char *role;
 	uint32_t rows[FACT_TYPES];
 };

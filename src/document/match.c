@@ -5,11 +5,10 @@
 /* What one pattern may cost on one sentence. */
 #define STEPS_MAX 20000u
 
-/* One bit of 64 by the first two bytes; tools/embed_documents.py has the same. */
-static uint64_t bit_of(struct text t)
+/* Whether the word at `at` may begin what the term stands for, by its first letters: most may not. */
+static bool may_begin(const struct wording *w, uint32_t at, const struct lexicon_term *t)
 {
-	unsigned a = t.n ? (uint8_t)t.p[0] : 0, b = t.n > 1 ? (uint8_t)t.p[1] : 0;
-	return (uint64_t)1 << ((a * 31 + b) & 63);
+	return at < w->n && t->mask >> w->words[at].bit & 1;
 }
 
 static bool word_is(const struct word *w, const struct lexicon_term *t)
@@ -57,6 +56,8 @@ static bool match_set(struct wording *w, uint32_t at, const struct lexicon_term 
 	const struct lexicon_set *set = &w->lexicon->sets[t->set];
 	for (uint16_t i = 0; i < set->n; i++) {
 		uint32_t to;
+		if (!may_begin(w, at, set->phrases[i].terms))
+			continue;
 		if (match_terms(w, at, set->phrases[i].terms, set->phrases[i].n, &to) && match_terms(w, to, t + 1, n - 1, end))
 			return true;
 	}
@@ -74,12 +75,15 @@ static bool match_terms(struct wording *w, uint32_t at, const struct lexicon_ter
 		return false;
 	w->steps--;
 	if (t->kind == TERM_GAP) {
+		bool known = n > 1 && t[1].kind <= TERM_SET && !t[1].optional;
 		for (uint32_t i = 0; i <= t->gap && at + i <= w->n; i++)
-			if (match_terms(w, at + i, t + 1, n - 1, end))
+			if ((!known || may_begin(w, at + i, &t[1])) && match_terms(w, at + i, t + 1, n - 1, end))
 				return true;
 		return false;
 	}
-	if (at < w->n) {
+	if (t->kind == TERM_START)
+		return at == 0 && match_terms(w, at, t + 1, n - 1, end);
+	if (may_begin(w, at, t)) {
 		if (t->kind == TERM_SET && match_set(w, at, t, n, end))
 			return true;
 		uint32_t length = t->kind == TERM_SET ? 0 : length_of(w, at, t);
@@ -103,7 +107,7 @@ static bool find_phrase(struct wording *w, const struct lexicon_phrase *p, uint3
 {
 	uint64_t mask = p->n && !p->terms[0].optional && p->terms[0].kind <= TERM_SET ? p->terms[0].mask : UINT64_MAX;
 	for (uint32_t at = from; at < w->n; at++) {
-		if (!(bit_of(w->words[at].text) & mask))
+		if (!(mask >> w->words[at].bit & 1))
 			continue;
 		if (match_terms(w, at, p->terms, p->n, end) && *end > at) {
 			*first = at;
@@ -118,8 +122,7 @@ static bool is_negation(const struct wording *w, uint32_t i)
 	return w->negated[i / 64] >> (i % 64) & 1;
 }
 
-/* Whether one of these rules is that word by itself. */
-static bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_rules *rules)
+bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_rules *rules)
 {
 	uint32_t first, end;
 	struct wording one = {
@@ -232,6 +235,19 @@ static void set_bits(struct wording *w, uint64_t *bits, const struct lexicon_rul
 	}
 }
 
+/* "There is no way to reset it": all that follows is denied, up to a turn ("but"). */
+static void set_reaching(struct wording *w, uint64_t *bits)
+{
+	uint32_t first, end;
+	for (uint16_t i = 0; i < w->lexicon->reaching.n; i++) {
+		w->steps = STEPS_MAX;
+		if (!find_phrase(w, &w->lexicon->reaching.v[i].parts[0], 0, &first, &end))
+			continue;
+		for (uint32_t k = first; k < w->n && (k < end || !word_is_one_of(w, k, &w->lexicon->turns)); k++)
+			bits[k / 64] |= (uint64_t)1 << (k % 64);
+	}
+}
+
 /* "if you do not agree" denies nothing. */
 static void clear_conditional(struct wording *w, uint64_t *bits)
 {
@@ -248,12 +264,13 @@ void wording_prepare(struct wording *w, uint64_t negated[WORDING_MAX / 64])
 	memset(negated, 0, WORDING_MAX / 8);
 	w->mask = 0;
 	for (uint32_t i = 0; i < w->n; i++)
-		w->mask |= bit_of(w->words[i].text);
+		w->mask |= (uint64_t)1 << w->words[i].bit;
 	set_bits(w, negated, &w->lexicon->negations, true);
 	for (uint32_t i = 0; i < w->n; i++)
 		if (w->words[i].flags & WORD_NOT)
 			negated[i / 64] |= (uint64_t)1 << (i % 64);
 	set_bits(w, negated, &w->lexicon->harmless, false);
 	clear_conditional(w, negated);
+	set_reaching(w, negated);
 	w->negated = negated;
 }

@@ -186,6 +186,7 @@ struct page_writer {
 	const struct pdf *p;
 	unsigned heading; /* level of the one that is open */
 	bool ended;       /* the line before ended a sentence, and short of the margin */
+	bool brief;       /* the line before was short, or a label and its value: what follows may be another of them */
 	size_t widest;    /* line of the page, bytes */
 };
 
@@ -193,17 +194,19 @@ static void write_line(struct page_writer *w, struct text t, const struct settin
 {
 	struct doc *d = w->p->d;
 	size_t mark = item_mark(t);
-	unsigned level = mark ? 0 : heading_of(w->p, s, t);
+	bool contents = plain_is_contents(t), label = !mark && plain_is_label(t);
+	unsigned level = mark || contents || label ? 0 : heading_of(w->p, s, t);
 	if (level) {
 		if (w->heading != level)
 			text_open(d, BLOCK_HEADING, level);
 	} else if (mark) {
 		text_open(d, BLOCK_ITEM, 1);
-	} else if (w->heading || w->ended) {
+	} else if (w->heading || w->ended || contents || (label && w->brief)) {
 		text_open(d, BLOCK_PARAGRAPH, 1);
 	}
 	w->heading = level;
-	w->ended = !level && t.n * 10 < w->widest * 8 && strchr(".:!?", t.p[t.n - 1]);
+	w->brief = t.n * 10 < w->widest * 8 || label;
+	w->ended = !level && ((t.n * 10 < w->widest * 8 && strchr(".:!?", t.p[t.n - 1])) || contents);
 	t = text_of(t.p + mark, t.n - mark);
 	/* a word that is parted at the end of a line */
 	bool parted = t.n > 2 && t.p[t.n - 1] == '-' && islower((unsigned char)t.p[t.n - 2]);
@@ -213,7 +216,7 @@ static void write_line(struct page_writer *w, struct text t, const struct settin
 
 static void write_page(const struct pdf *p, PopplerPage *page, struct text t)
 {
-	struct page_writer w = { .p = p };
+	struct page_writer w = { .p = p, .brief = true };
 	GList *attributes = p->l->poppler_page_get_text_attributes(page);
 	const GList *a = attributes;
 	int at = 0;

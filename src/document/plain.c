@@ -98,6 +98,32 @@ static unsigned alone_level(const struct line *l)
 	return l->indent == 0 && isupper((unsigned char)l->text.p[0]) && l->text.n < 60 && !bullet(l->text) ? 2 : 0;
 }
 
+bool plain_is_label(struct text t)
+{
+	const char *colon = t.n ? memchr(t.p, ':', t.n < 48 ? t.n : 48) : NULL;
+	size_t n = colon ? (size_t)(colon - t.p) : 0, words = 1;
+	if (n < 2 || n + 2 >= t.n || t.p[n + 1] != ' ' || !isupper((unsigned char)t.p[0]))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (strchr(".,;!?", t.p[i]))
+			return false;
+		words += t.p[i] == ' ';
+	}
+	return words <= 5;
+}
+
+bool plain_is_contents(struct text t)
+{
+	size_t dots = 0, end = t.n;
+	while (end && isdigit((unsigned char)t.p[end - 1]))
+		end--;
+	if (end == t.n)
+		return false;
+	for (; end && (t.p[end - 1] == '.' || t.p[end - 1] == ' '); end--)
+		dots += t.p[end - 1] == '.';
+	return dots >= 4 && end > 0;
+}
+
 bool plain_is_row(struct text t)
 {
 	while (t.n && isspace((unsigned char)t.p[t.n - 1]))
@@ -133,6 +159,7 @@ struct plain {
 	size_t next; /* where the line behind this one begins */
 	bool blank;  /* the line before was empty */
 	bool in_row, heads;
+	struct text before; /* the line before, where it is of the same paragraph */
 };
 
 static bool take_heading(struct plain *p, const struct line *l)
@@ -155,6 +182,16 @@ static bool take_heading(struct plain *p, const struct line *l)
 	return true;
 }
 
+/* A line shorter than this ends before the margin of running text. */
+#define SHORT_LINE 60u
+
+/* Whether a line is no continuation of the one before: lines of a list of labels and values, or of contents. */
+static bool parts(struct text before, struct text line)
+{
+	bool labels = before.n && before.n < SHORT_LINE && (plain_is_label(before) || plain_is_label(line));
+	return labels || plain_is_contents(before) || plain_is_contents(line);
+}
+
 static void take_line(struct plain *p, const struct line *l)
 {
 	struct doc *d = p->d;
@@ -172,6 +209,8 @@ static void take_line(struct plain *p, const struct line *l)
 	} else if (!take_heading(p, l)) {
 		if (mark)
 			text_open(d, BLOCK_ITEM, 1);
+		else if (parts(p->before, l->text))
+			text_open(d, BLOCK_PARAGRAPH, 1);
 		text_add(d, text_of(l->text.p + mark, l->text.n - mark));
 		d->gap = true;
 	}
@@ -188,6 +227,7 @@ void read_plain(struct doc *d, struct text t)
 		else
 			take_line(&p, &l);
 		p.blank = l.text.n == 0;
+		p.before = l.text;
 		d->line++;
 	}
 	text_close(d);

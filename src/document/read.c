@@ -259,6 +259,9 @@ const struct lexicon *lexicon_of(struct text language)
 	return NULL;
 }
 
+/* A text of fewer words may look like one of another language than it is. */
+#define LANGUAGE_WORDS 20u
+
 /* "en-GB" is "en". */
 static bool same_language(const char *known, struct text found)
 {
@@ -270,7 +273,8 @@ static void read_language(struct reading *r)
 	struct doc *d = r->d;
 	const char *known = d->options->language;
 	struct text found = language_of(d, &r->mixed);
-	bool other = known && known[0] && found.n && !same_language(known, found);
+	bool enough = DOC_COUNT(d, word, words) >= LANGUAGE_WORDS;
+	bool other = enough && known && known[0] && found.n && !same_language(known, found);
 	r->language = known && known[0] && !other ? text_c(known) : found;
 	r->told = !found.n && r->language.n;
 	r->lexicon = lexicon_of(r->language);

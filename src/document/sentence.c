@@ -6,6 +6,8 @@
 #include "base/blank.h"
 #include "document/text.h"
 
+#define ITEM_LEVELS 6u /* as text_open() has it */
+
 /* Longer ones are no sentences; they are cut, so that a match has bounds. */
 #define SENTENCE_WORDS_MAX 250u
 
@@ -67,13 +69,21 @@ static bool ends_at(struct text t, size_t at, size_t *next)
 	return !is_abbreviation(before) && utf8_lower(first) == first ? !utf8_is_letter(first) : !is_abbreviation(before);
 }
 
+/* "l'utilisateur", "d'accès" are two words: what French and Italian leave out is a letter before the apostrophe. */
+static bool is_elision(struct text t, size_t from, size_t apostrophe)
+{
+	return apostrophe == from + 1 && strchr("cdjlmnst", tolower((unsigned char)t.p[from])) != NULL;
+}
+
 /* What a word is made of beside letters: an apostrophe within. */
 static size_t word_end(struct text t, size_t at)
 {
+	size_t from = at;
 	while (at < t.n) {
 		size_t next = at;
 		uint32_t c = utf8_next(t, &next);
-		bool inner = c == '\'' && next < t.n && isalpha((unsigned char)t.p[next]);
+		bool inner = c == '\'' && next < t.n && isalpha((unsigned char)t.p[next]) && at > from &&
+					 !is_elision(t, from, at);
 		if (!utf8_is_letter(c) && !inner)
 			break;
 		at = next;
@@ -205,7 +215,7 @@ static bool take_words(struct splitter *s, size_t from, size_t to)
 }
 
 /* Whether a part of it was struck out, or is not shown. Pieces and sentences come in the same order, so that few are looked at. */
-static bool is_unsaid(struct doc *d, const struct sentence *x)
+static bool is_struck(struct doc *d, const struct sentence *x)
 {
 	const struct run *r = DOC_ARRAY(d, run, unsaid);
 	size_t n = DOC_COUNT(d, run, unsaid);
@@ -235,8 +245,7 @@ static void add_sentence(struct splitter *s, size_t from, size_t to)
 	x->nwords = n > SENTENCE_WORDS_MAX ? SENTENCE_WORDS_MAX : (uint32_t)n;
 	x->question = to > from && s->t.p[to - 1] == '?';
 	struct text t = text_of(s->t.p + from, to - from);
-	x->silent = is_unsaid(d, x) || text_has_blank(t) || text_has(t, "~~") /* struck out in Markdown */ ||
-				text_has(s->t, "....") || text_has(s->t, ". . . ."); /* a table of contents */
+	x->silent = is_struck(d, x) || text_has_blank(t) || text_has(t, "~~"); /* struck out in Markdown */
 	if (n > SENTENCE_WORDS_MAX) /* what goes beyond is in no sentence: nothing is known of it */
 		doc_damage(d, ERR_BUDGET, UINT64_MAX, "a sentence of %zu words; of it %u are looked at", n, SENTENCE_WORDS_MAX);
 }
@@ -260,29 +269,43 @@ static bool leads(const struct doc *d, const struct sentence *x)
 	return t.n && t.p[t.n - 1] == ':';
 }
 
+/* tools/document_patterns.py has the same. */
+static uint8_t bit_of(struct text t)
+{
+	unsigned a = t.n ? (uint8_t)t.p[0] : 0, b = t.n > 1 ? (uint8_t)t.p[1] : 0;
+	return (a * 31 + b) & 63;
+}
+
 void split_sentences(struct doc *d)
 {
 	size_t n = DOC_COUNT(d, block, blocks);
-	uint32_t lead = 0;
+	uint32_t leads_of[ITEM_LEVELS + 2] = { 0 }; /* for items of each level */
 	for (size_t i = 0; i < n && !d->failed && !d->full; i++) {
 		const struct block *b = &DOC_ARRAY(d, block, blocks)[i];
 		struct splitter s = { .d = d,
 							  .t = text_cut(d, b->from, b->to),
 							  .base = b->from,
 							  .block = (uint32_t)i,
-							  .whole = b->kind == BLOCK_CODE || b->kind == BLOCK_HEADING };
+							  .whole = b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS ||
+									   b->kind == BLOCK_HEADING };
 		size_t first = DOC_COUNT(d, sentence, sentences);
 		split_block(&s);
 		size_t last = DOC_COUNT(d, sentence, sentences);
+		bool leading = first < last && leads(d, &DOC_ARRAY(d, sentence, sentences)[last - 1]);
 		if (b->kind == BLOCK_HEADING)
-			lead = 0;
-		if (b->kind == BLOCK_ITEM && first < last)
-			DOC_ARRAY(d, sentence, sentences)[first].lead = lead;
-		else if (b->kind == BLOCK_PARAGRAPH && first < last)
-			lead = leads(d, &DOC_ARRAY(d, sentence, sentences)[last - 1]) ? (uint32_t)last : 0;
+			leads_of[1] = 0;
+		if (b->kind == BLOCK_ITEM && first < last) {
+			unsigned level = b->level < ITEM_LEVELS ? b->level : ITEM_LEVELS;
+			DOC_ARRAY(d, sentence, sentences)[first].lead = leads_of[level];
+			leads_of[level + 1] = leading ? (uint32_t)last : leads_of[level];
+		} else if (b->kind == BLOCK_PARAGRAPH && first < last) {
+			leads_of[1] = leading ? (uint32_t)last : 0;
+		}
 	}
 	/* the folded text does not move any more */
 	struct word *w = DOC_ARRAY(d, word, words);
-	for (size_t i = 0; i < DOC_COUNT(d, word, words); i++)
+	for (size_t i = 0; i < DOC_COUNT(d, word, words); i++) {
 		w[i].text.p = (const char *)d->folded.p + (uintptr_t)w[i].text.p;
+		w[i].bit = bit_of(w[i].text);
+	}
 }

@@ -115,6 +115,9 @@ void text_close(struct doc *d)
 		return;
 	struct block *b = &DOC_ARRAY(d, block, blocks)[d->open - 1];
 	b->to = (uint32_t)d->text.n;
+	bool prose = b->kind == BLOCK_PARAGRAPH || b->kind == BLOCK_ITEM;
+	if (prose && ((b->inner && b->inner == b->to) || plain_is_contents(text_cut(d, b->from, b->to))))
+		b->kind = BLOCK_CONTENTS;
 	if (!has_letter(text_cut(d, b->from, b->to))) {
 		d->blocks.n -= sizeof *b;
 	} else if (b->kind == BLOCK_HEADING) {

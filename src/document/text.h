@@ -8,15 +8,17 @@
 #include "base/buf.h"
 #include "document/document.h"
 
-enum block_kind { BLOCK_PARAGRAPH, BLOCK_HEADING, BLOCK_ITEM, BLOCK_CELL, BLOCK_CODE };
+/* BLOCK_CONTENTS: a line of a table of contents, as one with a leader of dots or a link into the document. */
+enum block_kind { BLOCK_PARAGRAPH, BLOCK_HEADING, BLOCK_ITEM, BLOCK_CELL, BLOCK_CODE, BLOCK_CONTENTS };
 
 /* Text that belongs together: no sentence goes beyond it. Indices of blocks are + 1; 0: none. */
 struct block {
 	uint32_t from, to; /* in the text */
 	enum block_kind kind;
-	unsigned level;   /* of a heading, from 1 */
+	unsigned level;   /* of a heading, or of an item by the lists that it lies in: from 1, to 6 */
 	uint32_t section; /* the heading that it stands below; of a heading: the higher one */
 	uint32_t column;  /* of a cell: the cell that heads its column */
+	uint32_t inner;   /* where a link into the document ends that it began with; 0: there is none */
 };
 
 /* From that place of the text on it stands there in the document. */
@@ -46,6 +48,7 @@ struct word {
 	uint32_t at;      /* in the text */
 	uint8_t kind, flags;
 	uint16_t length; /* bytes there */
+	uint8_t bit;     /* of a mask: by its first two bytes */
 };
 
 struct sentence {
@@ -79,6 +82,7 @@ struct doc {
 	uint32_t above[7];                                 /* the last heading of each level, + 1 */
 	uint32_t columns[64];                              /* heads of the columns of the table at hand, + 1 */
 	uint32_t column;                                   /* of the next cell */
+	uint32_t lists;                                    /* of HTML, that the writer is in */
 	uint32_t line, page;                               /* where the writer is; page 0: there are none */
 	bool gap;                                          /* white space came before what is written next */
 	bool whole;                                        /* every byte and page was read, and had text */
@@ -131,6 +135,10 @@ void read_plain(struct doc *d, struct text t);
 void read_html(struct doc *d, struct text t);
 void read_markdown(struct doc *d, struct text t);
 void read_pdf(struct doc *d, struct span bytes);
+/* "Date of the test: 2026-09-27": a short label, a colon, and what it names; such lines are no running text. */
+bool plain_is_label(struct text line);
+/* "Retention . . . . . . 12" */
+bool plain_is_contents(struct text line);
 /* A line "| a | b |" of a table as text shows it. False when it is none; *rule: it only parts the head from the rest. */
 bool plain_is_row(struct text line);
 void plain_row(struct doc *d, struct text line, bool *heads);

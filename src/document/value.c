@@ -8,7 +8,7 @@
 static bool spelled(const struct wording *w, uint32_t at, uint32_t *value)
 {
 	for (const struct lexicon_number *n = w->lexicon->numbers; n->word; n++)
-		if (text_is(w->words[at].text, n->word)) {
+		if (w->words[at].text.n && n->word[0] == w->words[at].text.p[0] && text_is(w->words[at].text, n->word)) {
 			*value = n->value;
 			return true;
 		}
@@ -66,7 +66,8 @@ uint32_t duration_at(const struct wording *w, uint32_t at, uint32_t *days)
 	if (!number_at(w, at, &value) || value > 100000)
 		return 0;
 	/* "30 (thirty) working days": up to two words between */
-	uint32_t reach = w->words[at].kind != WORD_NUMBER && value == 1 ? 1 : 3; /* "a few days" is not one */
+	bool article = w->words[at].kind != WORD_NUMBER && value == 1; /* "a few days" is not one; "one business day" is */
+	uint32_t reach = !article ? 3 : text_is(w->words[at].text, "one") ? 2 : 1;
 	for (uint32_t i = 1; i <= reach && at + i < w->n; i++) {
 		uint32_t hours = unit_at(w, at + i), again;
 		if (hours && is_month(w, at + i))
