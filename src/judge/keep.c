@@ -50,24 +50,51 @@ void query_drop_table(sqlite3 *db, const struct query_view *view)
 	(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", view->name));
 }
 
+/* Letters, digits and '_' of ASCII: isalnum(3) asks the locale, and this is asked of every byte of every query. */
 static bool is_word(char c)
 {
-	return isalnum((unsigned char)c) || c == '_';
+	return (unsigned)((c | 32) - 'a') < 26 || (unsigned)(c - '0') < 10 || c == '_';
+}
+
+/* The next word of the text, its length in *n; NULL behind the last one. */
+static const char *next_word(const char *p, size_t *n)
+{
+	while (*p && !is_word(*p))
+		p++;
+	for (*n = 0; is_word(p[*n]);)
+		++*n;
+	return *n ? p : NULL;
 }
 
 bool query_names(const char *sql, const char *name)
 {
-	size_t n = strlen(name);
-	for (const char *p = sql; (p = strcasestr(p, name)); p++)
-		if ((p == sql || !is_word(p[-1])) && !is_word(p[n]))
+	size_t length = strlen(name), n;
+	for (const char *p = sql; (p = next_word(p, &n)); p += n)
+		if (n == length && strncasecmp(p, name, n) == 0)
 			return true;
 	return false;
 }
 
+void query_find_views(const char *sql, const struct query_view *views, size_t nviews, bool *found)
+{
+	size_t n;
+	for (const char *p = sql; (p = next_word(p, &n)); p += n)
+		for (size_t i = 0; i < nviews; i++)
+			found[i] |= (views[i].name[0] | 32) == (*p | 32) && strncasecmp(p, views[i].name, n) == 0 && !views[i].name[n];
+}
+
+/* One pass over the text, for all views: it is done for every query of every pack, before anything is judged. */
 void query_mention(struct query_mentions *m, const char *sql)
 {
-	for (size_t i = 0; case_views[i].name && i < QUERY_STANDARD_MAX; i++)
-		m->n[i] += query_names(sql, case_views[i].name);
+	size_t length[QUERY_STANDARD_MAX], views = 0, n;
+	bool there[QUERY_STANDARD_MAX] = { false };
+	for (; case_views[views].name && views < QUERY_STANDARD_MAX; views++)
+		length[views] = strlen(case_views[views].name);
+	for (const char *p = sql; (p = next_word(p, &n)); p += n)
+		for (size_t i = 0; i < views; i++)
+			there[i] |= n == length[i] && strncasecmp(p, case_views[i].name, n) == 0;
+	for (size_t i = 0; i < views; i++)
+		m->n[i] += there[i];
 }
 
 struct keeping {

@@ -83,6 +83,9 @@ void query_drop_table(sqlite3 *db, const struct query_view *view);
 /* Whether the SQL holds the name as a word of its own. */
 bool query_names(const char *sql, const char *name);
 
+/* Sets found[i] for each of the views whose name the SQL holds as a word of its own. */
+void query_find_views(const char *sql, const struct query_view *views, size_t nviews, bool *found);
+
 /* Standard views that there may be. */
 #define QUERY_STANDARD_MAX 160u
 

@@ -64,16 +64,27 @@ static struct error make(struct view_set *set, size_t i)
 	return e;
 }
 
+struct search {
+	const struct query_view *views;
+	size_t n;
+	bool *found;
+};
+
+static bool search_query(const char *sql, const void *context)
+{
+	const struct search *s = *(const struct search *const *)context;
+	query_find_views(sql, s->views, s->n, s->found);
+	return false;
+}
+
 /* Which views of its pack the requirement's queries name, or the later views that they name. */
 static void choose_wanted(const struct requirement *r, bool wanted[VIEWS_MAX])
 {
-	const struct query_view *views = r->home->views;
-	size_t n = r->home->nviews;
-	for (size_t i = n; i > 0; i--) {
-		wanted[i - 1] = requirement_any_query(r, names, views[i - 1].name);
-		for (size_t later = i; later < n && !wanted[i - 1]; later++)
-			wanted[i - 1] = wanted[later] && names(views[later].sql, views[i - 1].name);
-	}
+	const struct search search = { r->home->views, r->home->nviews, wanted }, *s = &search;
+	(void)requirement_any_query(r, search_query, &s);
+	for (size_t i = s->n; i > 0; i--)
+		if (wanted[i - 1])
+			query_find_views(s->views[i - 1].sql, s->views, i - 1, wanted);
 }
 
 static bool mention(const char *sql, const void *mentions)
