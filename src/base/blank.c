@@ -27,15 +27,19 @@ static bool begins_with_one_of(struct text t, size_t at, const char *const *word
 /* "[insert contact here]", "<your name>", "[X]". A cross at the very beginning is a task that was done, not a blank. */
 static bool is_bracket_blank(struct text t, size_t at)
 {
-	static const char *const asks[] = { "insert", "enter", "fill",    "add",    "your",    "company", "organisation", "organization", "name",
-										"date",   "day",   "days",    "number", "contact", "email",   "e-mail",       "address",      "product",
-										"url",    "link to", "phone", "x",      "n",       "xx",      "nn",           "placeholder",  NULL };
+	static const char *const asks[] = { "insert",       "enter",        "fill",  "add",    "your",    "company",
+										"organisation", "organization", "name",  "date",   "day",     "days",
+										"number",       "contact",      "email", "e-mail", "address", "product",
+										"url",          "link to",      "phone", "x",      "n",       "xx",
+										"nn",           "placeholder",  NULL };
 	return at + 1 < t.n && begins_with_one_of(t, at + 1, asks) && !(at == 0 && t.n > 2 && t.p[2] == ']');
 }
 
 bool text_has_blank(struct text t)
 {
-	static const char *const loud[] = { "TODO", "TBD", "TBC", "FIXME", "XXX", NULL }; /* a "todo list" is something else */
+	static const char *const loud[] = {
+		"TODO", "TBD", "TBC", "FIXME", "XXX", NULL
+	}; /* a "todo list" is something else */
 	static const char *const marks[] = { "lorem ipsum", "to be determined", "to be defined", NULL };
 	for (size_t at = 0; at < t.n; at++) {
 		char c = t.p[at];
@@ -44,7 +48,9 @@ bool text_has_blank(struct text t)
 		struct text rest = text_of(t.p + at, t.n - at);
 		if (text_starts(rest, "{{") || text_starts(rest, "____") || (at == 0 && text_starts(rest, "[ ]")))
 			return true;
-		if ((at == 0 || !is_word_char(t.p[at - 1])) && (begins_with_one_of(t, at, marks) || (begins_with_one_of(t, at, loud) && isupper((unsigned char)t.p[at + 2]))))
+		if ((at == 0 || !is_word_char(t.p[at - 1])) &&
+			(begins_with_one_of(t, at, marks) ||
+			 (begins_with_one_of(t, at, loud) && isupper((unsigned char)t.p[at + 2]))))
 			return true;
 	}
 	return false;
@@ -61,8 +67,11 @@ static bool is_one_of(struct text t, const char *const *words)
 
 bool text_says_nothing(struct text t)
 {
-	static const char *const words[] = { "n/a",  "n.a.",    "n.a",     "unknown",   "pending",     "tba", "tbd", "tbc", "todo", "fixme", "xxx", "to do",      "placeholder", "change me", "changeme",
-										 "none yet", "not yet", "undefined", "coming soon", "fill in", "dummy", "sample text", "see above", "null",    NULL };
+	static const char *const words[] = { "n/a",      "n.a.",        "n.a",         "unknown",     "pending",
+										 "tba",      "tbd",         "tbc",         "todo",        "fixme",
+										 "xxx",      "to do",       "placeholder", "change me",   "changeme",
+										 "none yet", "not yet",     "undefined",   "coming soon", "fill in",
+										 "dummy",    "sample text", "see above",   "null",        NULL };
 	bool letter = false;
 	for (size_t i = 0; i < t.n; i++)
 		letter |= isalnum((unsigned char)t.p[i]) || (unsigned char)t.p[i] >= 0x80;
@@ -90,7 +99,8 @@ bool text_is_example_address(struct text address)
 	struct text host = host_of(address);
 	for (size_t i = 0; hosts[i]; i++) {
 		size_t n = strlen(hosts[i]);
-		if (host.n >= n && strncasecmp(host.p + host.n - n, hosts[i], n) == 0 && (host.n == n || host.p[host.n - n - 1] == '.'))
+		if (host.n >= n && strncasecmp(host.p + host.n - n, hosts[i], n) == 0 &&
+			(host.n == n || host.p[host.n - n - 1] == '.'))
 			return true;
 	}
 	return false;

@@ -161,7 +161,8 @@ static void emit_contact(struct contacts *c, struct text value, const char *kind
 {
 	const char *what = purpose(c, value, kind);
 	bool web = strcmp(kind, "url") == 0 || strcmp(kind, "form") == 0;
-	if (!value.n || (web && !what) || c->s->silent || is_example_address(value) || !reading_counts(c->r, FACT_document_contact))
+	if (!value.n || (web && !what) || c->s->silent || is_example_address(value) ||
+		!reading_counts(c->r, FACT_document_contact))
 		return;
 	struct fact_document_contact row = {
 		.kind = text_c(kind), .value = value, .purpose = text_c(what), .sentence = reading_quote(c->r, c->s)

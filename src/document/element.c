@@ -264,7 +264,8 @@ static bool states(struct search *x)
 {
 	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
 	struct match m;
-	if (b->kind == BLOCK_HEADING || b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS || x->s->question || x->s->silent)
+	if (b->kind == BLOCK_HEADING || b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS || x->s->question ||
+		x->s->silent)
 		return false;
 	if (rules_match(&x->words->wording, &x->lexicon->examples, &m))
 		x->example = x->s->block + 1;

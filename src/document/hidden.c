@@ -43,8 +43,9 @@ static bool declares_one_of(struct text style, const char *const *declarations)
 
 static bool text_hides(struct text style)
 {
-	static const char *const hiding[] = { "display:none", "visibility:hidden", "visibility:collapse", "opacity:0", "font-size:0",
-										  "left:-999",    "text-indent:-999",  "top:-999",            NULL };
+	static const char *const hiding[] = { "display:none",     "visibility:hidden", "visibility:collapse",
+										  "opacity:0",        "font-size:0",       "left:-999",
+										  "text-indent:-999", "top:-999",          NULL };
 	return declares_one_of(style, hiding);
 }
 

@@ -88,7 +88,8 @@ struct lexicon {
 	struct lexicon_rules negations, harmless, auxiliaries, subjects, conditions, exceptions;
 	struct lexicon_rules unsaid;   /* a sentence that has one of them states nothing: a template, a supposition */
 	struct lexicon_rules examples; /* so does one that begins with one of them, and what follows in its block */
-	struct lexicon_rules titles;   /* what begins with one of them and ends without a mark only names what comes elsewhere */
+	struct lexicon_rules
+		titles; /* what begins with one of them and ends without a mark only names what comes elsewhere */
 	struct lexicon_rules blanks;   /* what stands behind a bracket where something is still to be filled in */
 	struct lexicon_rules reaching; /* negations of all that follows in the sentence ("there is no way to") ... */
 	struct lexicon_rules turns;    /* ... up to one of these */
@@ -166,7 +167,7 @@ struct reading {
 	const struct lexicon *lexicon; /* NULL: there is none for its language */
 	struct text language;
 	bool mixed; /* a good part is in another language */
-	bool told; /* its words do not show the language, which somebody told: nothing is said to be absent */
+	bool told;  /* its words do not show the language, which somebody told: nothing is said to be absent */
 	const char *role;
 	uint32_t rows[FACT_TYPES];
 };

@@ -310,8 +310,8 @@ static void emit_facts(struct doc *d)
 
 static void doc_free(struct doc *d)
 {
-	struct buf *const buffers[] = { &d->text, &d->folded, &d->blocks, &d->marks, &d->links, &d->sentences, &d->words,
-								   &d->unsaid };
+	struct buf *const buffers[] = { &d->text,  &d->folded,    &d->blocks, &d->marks,
+									&d->links, &d->sentences, &d->words,  &d->unsaid };
 	for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
 		buf_free(buffers[i]);
 	arena_free(d->arena);

@@ -82,8 +82,8 @@ static size_t word_end(struct text t, size_t at)
 	while (at < t.n) {
 		size_t next = at;
 		uint32_t c = utf8_next(t, &next);
-		bool inner = c == '\'' && next < t.n && isalpha((unsigned char)t.p[next]) && at > from &&
-					 !is_elision(t, from, at);
+		bool inner =
+			c == '\'' && next < t.n && isalpha((unsigned char)t.p[next]) && at > from && !is_elision(t, from, at);
 		if (!utf8_is_letter(c) && !inner)
 			break;
 		at = next;
@@ -286,8 +286,7 @@ void split_sentences(struct doc *d)
 							  .t = text_cut(d, b->from, b->to),
 							  .base = b->from,
 							  .block = (uint32_t)i,
-							  .whole = b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS ||
-									   b->kind == BLOCK_HEADING };
+							  .whole = b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS || b->kind == BLOCK_HEADING };
 		size_t first = DOC_COUNT(d, sentence, sentences);
 		split_block(&s);
 		size_t last = DOC_COUNT(d, sentence, sentences);

@@ -77,17 +77,17 @@ struct doc {
 	struct buf unsaid;                                 /* array of struct run: what is struck out or not shown */
 	uint32_t unsaying, unsaid_from;                    /* elements of that kind that are open; where the first began */
 	struct hidden hidden;
-	size_t next_unsaid;                                /* the first that no sentence is behind yet */
-	uint32_t open;                                     /* the block that is being written, + 1 */
-	uint32_t above[7];                                 /* the last heading of each level, + 1 */
-	uint32_t columns[64];                              /* heads of the columns of the table at hand, + 1 */
-	uint32_t column;                                   /* of the next cell */
-	uint32_t lists;                                    /* of HTML, that the writer is in */
-	uint32_t line, page;                               /* where the writer is; page 0: there are none */
-	bool gap;                                          /* white space came before what is written next */
-	bool whole;                                        /* every byte and page was read, and had text */
-	bool failed;                                       /* no memory */
-	bool full;                                         /* more text than is read */
+	size_t next_unsaid;   /* the first that no sentence is behind yet */
+	uint32_t open;        /* the block that is being written, + 1 */
+	uint32_t above[7];    /* the last heading of each level, + 1 */
+	uint32_t columns[64]; /* heads of the columns of the table at hand, + 1 */
+	uint32_t column;      /* of the next cell */
+	uint32_t lists;       /* of HTML, that the writer is in */
+	uint32_t line, page;  /* where the writer is; page 0: there are none */
+	bool gap;             /* white space came before what is written next */
+	bool whole;           /* every byte and page was read, and had text */
+	bool failed;          /* no memory */
+	bool full;            /* more text than is read */
 	const char *format;
 	struct text title;
 	uint32_t pages, pages_without_text;

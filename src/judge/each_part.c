@@ -21,12 +21,14 @@ struct parts {
 static bool read_parts(struct bench *b, const char *kind, struct parts *p)
 {
 	sqlite3_stmt *s = NULL;
-	bool ok = sqlite3_prepare_v2(b->db, "SELECT id, location FROM main.input WHERE kind = ? ORDER BY id", -1, &s, NULL) == SQLITE_OK;
+	bool ok = sqlite3_prepare_v2(b->db, "SELECT id, location FROM main.input WHERE kind = ? ORDER BY id", -1, &s,
+								 NULL) == SQLITE_OK;
 	ok = ok && sqlite3_bind_text(s, 1, kind, -1, SQLITE_STATIC) == SQLITE_OK;
 	int r = SQLITE_DONE;
 	while (ok && (r = sqlite3_step(s)) == SQLITE_ROW && p->n < INPUTS_MAX) {
 		const char *location = (const char *)sqlite3_column_text(s, 1);
-		p->v[p->n++] = (struct part){ sqlite3_column_int64(s, 0), arena_strdup(b->arena, text_c(location ? location : "")), false };
+		p->v[p->n++] = (struct part){ sqlite3_column_int64(s, 0),
+									  arena_strdup(b->arena, text_c(location ? location : "")), false };
 	}
 	sqlite3_finalize(s);
 	return ok && (r == SQLITE_DONE || r == SQLITE_ROW);
@@ -36,9 +38,11 @@ static bool read_parts(struct bench *b, const char *kind, struct parts *p)
 static sqlite3_stmt *input_of_rows(struct bench *b, const char *table)
 {
 	sqlite3_stmt *s = NULL;
-	char *sql = strcmp(table, "blob") == 0
-					? sqlite3_mprintf("SELECT input_id FROM main.blob WHERE id = ?")
-					: sqlite3_mprintf("SELECT b.input_id FROM main.\"%w\" t JOIN main.blob b ON b.id = t.blob_id WHERE t.id = ?", table);
+	char *sql =
+		strcmp(table, "blob") == 0
+			? sqlite3_mprintf("SELECT input_id FROM main.blob WHERE id = ?")
+			: sqlite3_mprintf(
+				  "SELECT b.input_id FROM main.\"%w\" t JOIN main.blob b ON b.id = t.blob_id WHERE t.id = ?", table);
 	if (!sql || sqlite3_prepare_v2(b->db, sql, -1, &s, NULL) != SQLITE_OK)
 		s = NULL;
 	sqlite3_free(sql);
@@ -90,7 +94,8 @@ const char *bench_part_not_shown(struct bench *b, const struct answer *a)
 		mark_rows(b, a, &p);
 		for (size_t i = 0; p.any && i < p.n; i++)
 			if (!p.v[i].shown)
-				return arena_printf(b->arena, "it is shown for a part only: nothing shows it for %.200s", last_name(p.v[i].location));
+				return arena_printf(b->arena, "it is shown for a part only: nothing shows it for %.200s",
+									last_name(p.v[i].location));
 	}
 	return NULL;
 }
