@@ -253,64 +253,6 @@ static void test_level(void **unused)
 	arena_free(r.arena);
 }
 
-/* Sentences that state nothing give no row, and what they are about is not absent either. */
-static void test_unsaid(void **unused)
-{
-	(void)unused;
-	static const struct {
-		const char *role, *text, *element;
-	} rows[] = {
-		{ "privacy-notice", "We keep your personal data for [insert number] 30 days.", "retention" },
-		{ "privacy-notice", "We keep your personal data for XX days, or 30 days.", "retention" },
-		{ "privacy-notice", "&lt;company&gt; sells your personal data to partners.", "sale" },
-		{ "privacy-notice", "{{company}} sells your personal data to partners.", "sale" },
-		{ "privacy-notice", "We sell your data. Lorem ipsum dolor we sell your data.", NULL },
-		{ "privacy-notice", "If we ever sell your data, you will know.", "sale" },
-		{ "privacy-notice", "Do we sell your data?", "sale" },
-		{ "privacy-notice", "## We sell your data", "sale" },
-		{ "privacy-notice", "- [We sell your data](#sale)", "sale" },
-		{ "privacy-notice", "We sell your data . . . . . . . . 12", "sale" },
-		{ "privacy-notice", "    We sell your data ............ 12", "sale" },
-		{ "privacy-notice", "Questions about privacy go to privacy@example.com.", "contact-privacy" },
-		{ "disclosure-policy", "Use this section to tell people which versions get security updates.", "update-policy" },
-		{ "disclosure-policy", "Example: we answer each report within two days. Fixes come within 90 days.", "fix-time" },
-		{ "disclosure-policy", "We answer each report in two days (TBD).", "acknowledge-time" },
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct read r;
-		char text[512];
-		snprintf(text, sizeof text, "This is what we have to say of the product that you own.\n\n%s\n", rows[i].text);
-		read_text(&r, "n.md", rows[i].role, text);
-		const char *element = rows[i].element ? rows[i].element : "sale";
-		size_t n = count(&r, element, "present", NULL) + count(&r, element, "denied", NULL);
-		if (n != (rows[i].element ? 0 : 1) || count(&r, element, "absent", NULL))
-			fail_msg("%s: %zu rows of %s", rows[i].text, n, element);
-		assert_int_equal(fact_list_count(&r.facts, FACT_document_contact), 0);
-		arena_free(r.arena);
-	}
-}
-
-/* Lines of label and value are sentences of their own; what contradicts itself is told both ways. */
-static void test_labels(void **unused)
-{
-	(void)unused;
-	static const char report[] = "Northwater Labs\nDate of the test: 2026-09-27\nScope: the firmware 1.4 and its web interface, as it "
-								 "was delivered to us by\nthe maker of the device\nMethod: grey box\n";
-	struct read r;
-	read_text(&r, "t.txt", "test-report", report);
-	const struct fact_document_date *d = fact_list_get(&r.facts, FACT_document_date, 0);
-	assert_non_null(d);
-	assert_text(d->meaning, "test");
-	assert_text(d->sentence, "Date of the test: 2026-09-27");
-	assert_text(element(&r, "test-scope")->sentence,
-				"Scope: the firmware 1.4 and its web interface, as it was delivered to us by the maker of the device");
-	arena_free(r.arena);
-	read_text(&r, "n.md", "privacy-notice", "We sell your data to advertisers.\n\nWe do not sell your data.\n");
-	assert_int_equal(count(&r, "sale", "present", NULL), 1);
-	assert_int_equal(count(&r, "sale", "denied", NULL), 1);
-	arena_free(r.arena);
-}
-
 /* A language without a lexicon: nothing is said of it, and that it was not looked at is a row of damage. */
 static void test_language(void **unused)
 {
@@ -448,7 +390,6 @@ int main(void)
 		cmocka_unit_test(test_markdown), cmocka_unit_test(test_denied),  cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_html),     cmocka_unit_test(test_plain),   cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_dates),    cmocka_unit_test(test_level),   cmocka_unit_test(test_language),
-		cmocka_unit_test(test_unsaid),   cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_pdf),      cmocka_unit_test(test_damaged), cmocka_unit_test(test_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

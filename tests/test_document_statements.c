@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Documents: which sentences state something, and where lines of a list of labels part. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "document/document.h"
+
+struct read {
+	struct arena *arena;
+	struct fact_list facts;
+	const char *format;
+};
+
+static void read_bytes(struct read *r, const char *name, const char *role, const void *bytes, size_t n)
+{
+	r->arena = arena_new((size_t)512 << 20);
+	fact_list_init(&r->facts, r->arena);
+	struct document_options options = { .name = text_c(name), .role = role, .format = &r->format };
+	struct error e = document_examine(span_of(bytes, n), &options, &r->facts.sink);
+	assert_false(error_is(&e));
+}
+
+static void read_text(struct read *r, const char *name, const char *role, const char *text)
+{
+	read_bytes(r, name, role, text, strlen(text));
+}
+
+/* How many rows of an element are in that state; about: NULL for any. */
+static size_t count(const struct read *r, const char *element, const char *state, const char *about)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < fact_list_count(&r->facts, FACT_document_element); i++) {
+		const struct fact_document_element *e = fact_list_get(&r->facts, FACT_document_element, i);
+		n += (!element || text_is(e->element, element)) && text_is(e->state, state) &&
+			 (!about || text_is(e->about, about));
+	}
+	return n;
+}
+
+static const struct fact_document_element *element(const struct read *r, const char *name)
+{
+	for (size_t i = 0; i < fact_list_count(&r->facts, FACT_document_element); i++) {
+		const struct fact_document_element *e = fact_list_get(&r->facts, FACT_document_element, i);
+		if (text_is(e->element, name) && !text_is(e->state, "absent"))
+			return e;
+	}
+	fail_msg("%s was not found", name);
+	return NULL;
+}
+
+static void assert_text(struct text t, const char *expected)
+{
+	if (!text_is(t, expected))
+		fail_msg("\"%.*s\" is not \"%s\"", (int)t.n, t.p ? t.p : "", expected);
+}
+
+/* Sentences that state nothing give no row, and what they are about is not absent either. */
+static void test_unsaid(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *role, *text, *element;
+	} rows[] = {
+		{ "privacy-notice", "We keep your personal data for [insert number] 30 days.", "retention" },
+		{ "privacy-notice", "We keep your personal data for XX days, or 30 days.", "retention" },
+		{ "privacy-notice", "&lt;company&gt; sells your personal data to partners.", "sale" },
+		{ "privacy-notice", "{{company}} sells your personal data to partners.", "sale" },
+		{ "privacy-notice", "We sell your data. Lorem ipsum dolor we sell your data.", NULL },
+		{ "privacy-notice", "If we ever sell your data, you will know.", "sale" },
+		{ "privacy-notice", "Do we sell your data?", "sale" },
+		{ "privacy-notice", "## We sell your data", "sale" },
+		{ "privacy-notice", "- [We sell your data](#sale)", "sale" },
+		{ "privacy-notice", "We sell your data . . . . . . . . 12", "sale" },
+		{ "privacy-notice", "    We sell your data ............ 12", "sale" },
+		{ "privacy-notice", "Questions about privacy go to privacy@example.com.", "contact-privacy" },
+		{ "disclosure-policy", "Use this section to tell people which versions get security updates.", "update-policy" },
+		{ "disclosure-policy", "Example: we answer each report within two days. Fixes come within 90 days.", "fix-time" },
+		{ "disclosure-policy", "We answer each report in two days (TBD).", "acknowledge-time" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct read r;
+		char text[512];
+		snprintf(text, sizeof text, "This is what we have to say of the product that you own.\n\n%s\n", rows[i].text);
+		read_text(&r, "n.md", rows[i].role, text);
+		const char *element = rows[i].element ? rows[i].element : "sale";
+		size_t n = count(&r, element, "present", NULL) + count(&r, element, "denied", NULL);
+		if (n != (rows[i].element ? 0 : 1) || count(&r, element, "absent", NULL))
+			fail_msg("%s: %zu rows of %s", rows[i].text, n, element);
+		assert_int_equal(fact_list_count(&r.facts, FACT_document_contact), 0);
+		arena_free(r.arena);
+	}
+}
+
+/* Lines of label and value are sentences of their own; what contradicts itself is told both ways. */
+static void test_labels(void **unused)
+{
+	(void)unused;
+	static const char report[] = "Northwater Labs\nDate of the test: 2026-09-27\nScope: the firmware 1.4 and its web interface, as it "
+								 "was delivered to us by\nthe maker of the device\nMethod: grey box\n";
+	struct read r;
+	read_text(&r, "t.txt", "test-report", report);
+	const struct fact_document_date *d = fact_list_get(&r.facts, FACT_document_date, 0);
+	assert_non_null(d);
+	assert_text(d->meaning, "test");
+	assert_text(d->sentence, "Date of the test: 2026-09-27");
+	assert_text(element(&r, "test-scope")->sentence,
+				"Scope: the firmware 1.4 and its web interface, as it was delivered to us by the maker of the device");
+	arena_free(r.arena);
+	read_text(&r, "n.md", "privacy-notice", "We sell your data to advertisers.\n\nWe do not sell your data.\n");
+	assert_int_equal(count(&r, "sale", "present", NULL), 1);
+	assert_int_equal(count(&r, "sale", "denied", NULL), 1);
+	arena_free(r.arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_unsaid), cmocka_unit_test(test_labels) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
