@@ -192,7 +192,7 @@ static void ignore_row(struct sink *sink, enum fact_type type, const void *row)
 
 static void run_document(struct span bytes, const char *name)
 {
-	static const struct document_limits limits = { 1 << 20, 1 << 20, 100000, 10, 200, 1000 };
+	static const struct document_limits limits = { 1 << 20, 1 << 20, 100000, 10, 200, 1000, 10 };
 	struct sink sink = { ignore_row };
 	struct document_options options = { .name = text_c(name), .role = "privacy-notice", .language = "en", .limits = &limits };
 	struct error e = document_examine(bytes, &options, &sink);
