@@ -189,8 +189,10 @@ static bool says(struct search *x, unsigned i, struct match *m)
 	bool found = rules_match(w, &e->patterns, m);
 	if (!found && in_section(x, i))
 		found = rules_match(w, &e->in_section, m);
-	m->negated |= found && is_denied(x);
-	return found && !rules_match(w, &e->never, &other);
+	if (!found)
+		return false;
+	m->negated |= is_denied(x);
+	return !rules_match(w, &e->never, &other);
 }
 
 static void look_for(struct search *x, unsigned i)
