@@ -18,6 +18,8 @@
 #include "document/document.h"
 #include "fact/fact.h"
 #include "feeds.h"
+#include "judge/internal.h"
+#include "judge/judge.h"
 #include "product/product.h"
 
 struct cut {
@@ -192,7 +194,7 @@ static void ignore_row(struct sink *sink, enum fact_type type, const void *row)
 
 static void run_document(struct span bytes, const char *name)
 {
-	static const struct document_limits limits = { 1 << 20, 1 << 20, 100000, 10, 200, 1000 };
+	static const struct document_limits limits = { 1 << 20, 1 << 20, 100000, 10, 200, 1000, 10 };
 	struct sink sink = { ignore_row };
 	struct document_options options = { .name = text_c(name), .role = "privacy-notice", .language = "en", .limits = &limits };
 	struct error e = document_examine(bytes, &options, &sink);
@@ -214,6 +216,29 @@ static void run_document_text(struct span bytes)
 	run_document(bytes, "a.txt");
 }
 
+/* A guideline pack: what is taken can be explained. The empty case that its SQL is prepared against is kept for a while. */
+static void run_pack(struct span bytes)
+{
+	static const char *const probes[] = { "firmware.unpack", "firmware.accounts", "product.read", "document.read", NULL };
+	static struct packs *packs;
+	static FILE *nowhere;
+	static unsigned runs;
+	struct pack_error e;
+	if (++runs % 256 == 0) {
+		packs_free(packs);
+		packs = NULL;
+	}
+	packs = packs ? packs : packs_new(probes);
+	nowhere = nowhere ? nowhere : fopen("/dev/null", "we");
+	const struct pack *p = packs ? packs_load_text(packs, "fuzz", text_from_span(bytes), &e) : NULL;
+	if (packs && !p && !e.text[0])
+		abort();
+	for (size_t i = 0; p && nowhere && i < p->nrequirements; i++)
+		explain_requirement(nowhere, &p->requirements[i]);
+	if (p)
+		packs->n = 0; /* one run knows nothing of another */
+}
+
 const struct reader_target reader_targets[] = {
 	{ "document-html", run_document_html },
 	{ "document-markdown", run_document_markdown },
@@ -228,6 +253,7 @@ const struct reader_target reader_targets[] = {
 	{ "feed-rows", feed_run_rows },
 	{ "case-pages", run_case },
 	{ "product", run_product },
+	{ "pack", run_pack },
 	{ 0 },
 };
 

@@ -488,6 +488,14 @@ printf '/bom.json\n{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"com
 for p in careless middling exemplary; do
 	sed 's/@[A-Z]*@/2026-01-31/' "$here/examples/products/$p/product.yaml.in" | seed reader_product $p
 done
+for p in "$here"/guidelines/*.yaml; do
+	# what it includes is not there: its first requirements alone
+	[ "$(stat -c %s "$p")" -lt 150000 ] && seed reader_pack "$(basename "$p" .yaml)" < "$p"
+	sed -n '1,/^  - id:/p' "$p" | sed '$d' > s.pack
+	sed -n '/^  - id:/,$p' "$p" | awk '/^  - id:/ && ++n > 3 { exit } { print }' >> s.pack
+	seed reader_pack "$(basename "$p" .yaml)-first" < s.pack
+done
+rm -f s.pack
 have python3 && python3 "$here/fuzz/feed_seeds.py" . && python3 "$here/fuzz/component_seeds.py" .
 find . -type f -size 0 -delete
 true

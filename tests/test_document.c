@@ -18,16 +18,22 @@ struct read {
 	const char *format;
 };
 
-static void read_bytes(struct read *r, const char *name, const char *role, const void *bytes, size_t n)
+static void read_within(struct read *r, const char *name, const char *role, const void *bytes, size_t n,
+						const struct document_limits *limits)
 {
 	struct error e;
 	r->arena = arena_new((size_t)512 << 20);
 	fact_list_init(&r->facts, r->arena);
-	struct document_options options = { .name = text_c(name), .role = role, .format = &r->format };
+	struct document_options options = { .name = text_c(name), .role = role, .format = &r->format, .limits = limits };
 	if (document_is_pdf(span_of(bytes, n)))
 		options.pdf = pdf_load(&e);
 	e = document_examine(span_of(bytes, n), &options, &r->facts.sink);
 	assert_false(error_is(&e));
+}
+
+static void read_bytes(struct read *r, const char *name, const char *role, const void *bytes, size_t n)
+{
+	read_within(r, name, role, bytes, n, NULL);
 }
 
 static void read_text(struct read *r, const char *name, const char *role, const char *text)
@@ -384,6 +390,80 @@ static void test_limits(void **unused)
 	}
 }
 
+/* What was found before a limit is kept, and nothing is said to be absent. */
+static void check_kept(const struct document_limits *limits, const char *damage, size_t emails)
+{
+	char text[4096] = "";
+	struct read r;
+	for (size_t i = 0; i < 20; i++)
+		strcat(text, "We collect your e-mail address. You may ask us to delete your data.\n\n");
+	read_within(&r, "n.md", "privacy-notice", text, strlen(text), limits);
+	const struct fact_damage *d = fact_list_get(&r.facts, FACT_damage, 0);
+	assert_non_null(d);
+	if (!memmem(d->what.p, d->what.n, damage, strlen(damage)))
+		fail_msg("\"%.*s\" is not about \"%s\"", (int)d->what.n, d->what.p, damage);
+	assert_true(document_of(&r)->words > 0);
+	size_t found = count(&r, "data-collected", "present", "e-mail");
+	assert_true(emails ? found >= emails && found < 20 : found == 0);
+	assert_int_equal(count(&r, NULL, "absent", NULL), 0);
+	arena_free(r.arena);
+}
+
+static void test_kept(void **unused)
+{
+	(void)unused;
+	struct document_limits text = document_limits_default, words = text, bytes = text, time = text;
+	text.text = 500;
+	check_kept(&text, "more than 500 bytes of text", 3);
+	words.words = 100;
+	check_kept(&words, "more than 100 words", 3);
+	bytes.bytes = 700;
+	check_kept(&bytes, "more than 700 bytes", 3);
+	time.seconds = 0;
+	check_kept(&time, "no time is left: of 40 sentences the first 0 were searched", 0);
+}
+
+/* cmark ends the process when it gets no memory. */
+static void test_marks(void **unused)
+{
+	(void)unused;
+	static const char *const marks[] = { "[", "*", "![", "a\n", "<a>", "&#1", "`a`" };
+	size_t n = 4u << 20;
+	char *text = malloc(n);
+	assert_non_null(text);
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		struct read r;
+		for (size_t k = 0; k < n; k++)
+			text[k] = marks[i][k % strlen(marks[i])];
+		read_bytes(&r, "n.md", "privacy-notice", text, n);
+		const struct fact_damage *d = fact_list_get(&r.facts, FACT_damage, 0);
+		assert_non_null(d);
+		assert_text(d->what, "more than 1000000 lines and marks of Markdown: it is not read");
+		arena_free(r.arena);
+	}
+	free(text);
+}
+
+/* Each sentence and each row of marks is walked once: in the square of its size this would take hours. */
+static void test_rows_of_marks(void **unused)
+{
+	(void)unused;
+	static const char *const rows[] = { ".", "&", "?)", "1,", "(", "a. ", "a@", "www.,", "+1 " };
+	size_t n = 1u << 20;
+	char *text = malloc(n);
+	assert_non_null(text);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct read r;
+		for (size_t k = 0; k < n; k++)
+			text[k] = rows[i][k % strlen(rows[i])];
+		memcpy(text, "We sell it ", 11);
+		read_bytes(&r, "n.txt", "privacy-notice", text, n);
+		assert_true(document_of(&r)->words > 0);
+		arena_free(r.arena);
+	}
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_html),     cmocka_unit_test(test_plain),   cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_dates),    cmocka_unit_test(test_level),   cmocka_unit_test(test_language),
 		cmocka_unit_test(test_pdf),      cmocka_unit_test(test_damaged), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_kept),     cmocka_unit_test(test_marks),   cmocka_unit_test(test_rows_of_marks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

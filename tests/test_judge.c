@@ -690,6 +690,36 @@ static void test_record_measures(void **state)
 }
 
 /* A case file is never half a verdict: what cannot be written whole leaves the earlier verdicts as they were. */
+/* Many queries, each of which may take an hour: together they end with the time of all. */
+static void test_time_of_all(void **state)
+{
+	(void)state;
+	char text[8192];
+	int n = snprintf(text, sizeof text, "pack: p\ntitle: A pack\nversion: 1\nsource: {name: N}\nrequirements:\n");
+	for (int i = 0; i < 9; i++)
+		n += snprintf(text + n, sizeof text - (size_t)n,
+					  "  - id: p.a%d\n    title: T\n    severity: low\n    because: B\n    settles: S\n    fails: " ENDLESS
+					  "SELECT 'account' AS table_name, 1 AS row_id, sum(x) + %d AS says FROM c\n"
+					  "    tests: [{gives: FAIL}, {gives: INCONCLUSIVE}]\n",
+					  i, i);
+	assert_true((size_t)n < sizeof text);
+	struct query_limits limits = query_default_limits;
+	limits.steps = UINT64_MAX;
+	limits.seconds = 3600;
+	limits.all_seconds = 0;
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(packs, "p", text_c(text), &e);
+	if (!p)
+		fail_msg("%s", e.text);
+	sqlite3 *db = new_case(COMPLETE);
+	struct error error = judge_case(db, &p, 1, &limits);
+	assert_false(error_is(&error));
+	assert_int_equal(number(db, "SELECT count(*) FROM verdict WHERE verdict = 'INCONCLUSIVE' AND missing LIKE '%limit of work%'"), 9);
+	sqlite3_close(db);
+	packs_free(packs);
+}
+
 static void test_whole_or_not(void **state)
 {
 	(void)state;
@@ -789,6 +819,7 @@ int main(void)
 		cmocka_unit_test(test_record_measures), cmocka_unit_test(test_missing),    cmocka_unit_test(test_attacks),
 		cmocka_unit_test(test_bombs),           cmocka_unit_test(test_printf),     cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_record),          cmocka_unit_test(test_kept_views), cmocka_unit_test(test_whole_or_not),
+		cmocka_unit_test(test_time_of_all),
 		cmocka_unit_test(test_old_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -601,7 +601,9 @@ static void test_bombs(void **state)
 		snprintf(place, sizeof place, "x.yaml:%u:", bombs[i].line);
 		if (packs_load_text(packs, "x.yaml", text_c(text), &e))
 			fail_msg("bomb %zu is loaded", i);
-		if (!strstr(e.text, bombs[i].says) || (bombs[i].line && strncmp(e.text, place, strlen(place)) != 0))
+		/* a machine that is slow, or watched by a sanitizer, gets to the other limit first */
+		bool slow = bombs[i].line == 0 && strstr(e.text, "more than 30 seconds to check");
+		if ((!slow && !strstr(e.text, bombs[i].says)) || (bombs[i].line && strncmp(e.text, place, strlen(place)) != 0))
 			fail_msg("bomb %zu: %s", i, e.text);
 		free(text);
 		packs_free(packs);

@@ -353,6 +353,13 @@ class Product(unittest.TestCase):
         self.write("x.yaml", self.head("  firmware: [{file: bills}]\n"))  # a folder is an image as well
         self.assertIn(self.run_assay("x.yaml", "-q").returncode, (0, 1))
 
+
+    def test_large_document(self):
+        with open(self.dir / "large.md", "wb") as f:
+            f.truncate((1 << 30) + 1)  # sparse
+        self.refused(self.head("  documents: [{file: large.md, role: manual}]\n"), "x.yaml:4:",
+                     "`large.md` is larger than 1 GiB, expected a document")
+
     def test_odd_product_files(self):
         os.mkfifo(self.dir / "fifo.yaml")
         self.write("empty.yaml", b"")

@@ -15,6 +15,7 @@
 #include "cli/product.h"
 
 #define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+#define DOCUMENT_BYTES_MAX ((off_t)1 << 30) /* that are hashed; of a document far less is read */
 #define RECOGNISED_BYTES 65536u /* comments may come first */
 
 /* Component by component, for kernels (before 5.6) and sandboxes without openat2: links are not followed at all. */
@@ -72,6 +73,8 @@ static bool has_file(const struct product_input *in)
 static const char *objection(const struct product_input *in, const struct stat *st)
 {
 	bool image = strcmp(in->kind, "firmware") == 0;
+	if (strcmp(in->kind, "document") == 0 && S_ISREG(st->st_mode) && st->st_size > DOCUMENT_BYTES_MAX)
+		return "is larger than 1 GiB, expected a document";
 	if (S_ISREG(st->st_mode))
 		return st->st_size > 0 ? NULL : "is empty: there is nothing to look at";
 	if (image && (S_ISDIR(st->st_mode) || S_ISBLK(st->st_mode)))

@@ -235,7 +235,7 @@ void emit_contacts(struct reading *r)
 	const struct doc *d = r->d;
 	struct contacts c = { .r = r, .words = ARENA_NEW(d->arena, struct sentence_wording) };
 	size_t link = 0;
-	for (size_t i = 0; c.words && i < DOC_COUNT(d, sentence, sentences); i++) {
+	for (size_t i = 0; c.words && i < DOC_COUNT(d, sentence, sentences) && !doc_is_late(r->d, "contacts", i); i++) {
 		c.s = &DOC_ARRAY(d, sentence, sentences)[i];
 		c.prepared = false;
 		emit_of_sentence(&c, &link);

@@ -80,7 +80,7 @@ static unsigned month(struct scan *s)
 		n += utf8_put(utf8_lower(c), word + n);
 		at = next;
 	}
-	for (size_t i = 0; i < sizeof months / sizeof months[0]; i++)
+	for (size_t i = 0; n >= 3 && i < sizeof months / sizeof months[0]; i++)
 		if (months[i].name[0] == word[0] && strncmp(months[i].name, word, n) == 0 && !months[i].name[n]) {
 			s->at = at;
 			return months[i].month;
@@ -241,7 +241,7 @@ void emit_dates(struct reading *r)
 {
 	const struct doc *d = r->d;
 	struct sentence_wording *words = ARENA_NEW(d->arena, struct sentence_wording);
-	for (size_t i = 0; words && i < DOC_COUNT(d, sentence, sentences); i++) {
+	for (size_t i = 0; words && i < DOC_COUNT(d, sentence, sentences) && !doc_is_late(r->d, "dates", i); i++) {
 		const struct sentence *s = &DOC_ARRAY(d, sentence, sentences)[i];
 		struct date dates[DATES_MAX];
 		size_t n = s->silent ? 0 : dates_find(d, s->from, s->to, dates, DATES_MAX);

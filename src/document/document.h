@@ -23,6 +23,7 @@ struct document_limits {
 	uint32_t pages; /* of a PDF */
 	uint32_t depth; /* elements of HTML in each other */
 	uint32_t rows;  /* of facts in one table */
+	uint32_t seconds; /* from the start on, until which sentences are searched: what was found by then is kept */
 };
 extern const struct document_limits document_limits_default;
 

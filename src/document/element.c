@@ -319,7 +319,7 @@ void emit_elements(struct reading *r)
 		d->failed = true;
 		return;
 	}
-	for (size_t i = 0; i < DOC_COUNT(d, sentence, sentences); i++) {
+	for (size_t i = 0; i < DOC_COUNT(d, sentence, sentences) && !doc_is_late(d, "statements", i); i++) {
 		x.s = &DOC_ARRAY(d, sentence, sentences)[i];
 		look_at_sentence(&x);
 	}

@@ -8,6 +8,16 @@
 
 /* Quotes and lists in each other, which cmark's time goes with. */
 #define NESTING_MAX 256u
+/* Each of them may become a node of cmark, which ends the process when there is no memory for one. */
+#define MARKS_MAX 1000000u
+
+static uint32_t count_marks(struct text t)
+{
+	uint32_t n = 0;
+	for (size_t i = 0; i < t.n; i++)
+		n += t.p[i] && strchr("\n[]*_`!<&\\", t.p[i]);
+	return n;
+}
 
 /* The deepest row of '>' and list marks at the start of a line. */
 static uint32_t nesting(struct text t)
@@ -56,6 +66,10 @@ void read_markdown(struct doc *d, struct text t)
 	if (deep > NESTING_MAX) {
 		doc_damage(d, ERR_BUDGET, UINT64_MAX,
 				   "quotes and lists lie in each other %u deep, more than %u: it is not read", deep, NESTING_MAX);
+		return;
+	}
+	if (count_marks(t) > MARKS_MAX) {
+		doc_damage(d, ERR_BUDGET, UINT64_MAX, "more than %u lines and marks of Markdown: it is not read", MARKS_MAX);
 		return;
 	}
 	cmark_node *root = cmark_parse_document(t.p, t.n, CMARK_OPT_DEFAULT | CMARK_OPT_VALIDATE_UTF8);

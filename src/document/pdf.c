@@ -331,7 +331,9 @@ static void read_pages(struct pdf *p)
 		read_page(p, i);
 	text_close(d);
 	d->pages_without_text = p->unread;
-	if (p->broken || pages <= 0)
+	if (pages <= 0)
+		doc_damage(d, ERR_CORRUPT, UINT64_MAX, "no page was found in it: its list of pages is missing or damaged");
+	if (p->broken)
 		doc_damage(d, ERR_CORRUPT, UINT64_MAX, "%u of %u pages can not be read, the first is page %d", p->broken,
 				   d->pages, p->first_broken);
 	if (p->unread)

@@ -14,6 +14,7 @@ const struct document_limits document_limits_default = {
 	.pages = 3000,
 	.depth = 1000,
 	.rows = 20000,
+	.seconds = 20, /* of the 30 after which the worker is ended, and all is lost */
 };
 
 /* What a sentence is quoted with, at most; beyond it ends in an ellipsis. */
@@ -322,6 +323,7 @@ struct error document_examine(struct span bytes, const struct document_options *
 	struct doc d = { .sink = sink, .options = options, .whole = true };
 	d.limits = options->limits ? options->limits : &document_limits_default;
 	d.arena = arena_new((size_t)256 << 20);
+	d.ends_ms = doc_clock_ms() + (uint64_t)d.limits->seconds * 1000;
 	d.failed = !d.arena;
 	if (!d.failed)
 		read_any(&d, bytes);

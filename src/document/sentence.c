@@ -10,6 +10,8 @@
 
 /* Longer ones are no sentences; they are cut, so that a match has bounds. */
 #define SENTENCE_WORDS_MAX 250u
+/* Marks that end a sentence, in a row: "?!)". More are a line of dots. */
+#define MARKS_MAX 16u
 
 /* What a full stop may belong to without ending a sentence. */
 static bool is_abbreviation(struct text w)
@@ -48,7 +50,7 @@ static bool ends_at(struct text t, size_t at, size_t *next)
 	}
 	if (c != '.' && c != '!' && c != '?')
 		return false;
-	while (i < t.n && strchr(".!?)]\"'", t.p[i]))
+	while (i < t.n && i - at < MARKS_MAX && strchr(".!?)]\"'", t.p[i]))
 		i++;
 	if (text_starts(text_of(t.p + i, t.n - i), "\xE2\x80\x9D"))
 		i += 3;
@@ -280,6 +282,7 @@ void split_sentences(struct doc *d)
 {
 	size_t n = DOC_COUNT(d, block, blocks);
 	uint32_t leads_of[ITEM_LEVELS + 2] = { 0 }; /* for items of each level */
+	d->full = false; /* of text: what was read of it is looked at */
 	for (size_t i = 0; i < n && !d->failed && !d->full; i++) {
 		const struct block *b = &DOC_ARRAY(d, block, blocks)[i];
 		struct splitter s = { .d = d,

@@ -72,6 +72,7 @@ struct doc {
 	struct sink *sink;
 	const struct document_options *options;
 	const struct document_limits *limits;
+	uint64_t ends_ms; /* of doc_clock_ms(): when no more sentences are searched */
 	struct buf text, folded;                           /* folded: lower-case words */
 	struct buf blocks, marks, links, sentences, words; /* arrays */
 	struct buf unsaid;                                 /* array of struct run: what is struck out or not shown */
@@ -117,6 +118,9 @@ struct text text_heading(const struct doc *d, const struct block *b);
 void doc_damage(struct doc *d, enum error_code code, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void doc_stage(struct doc *d, const char *name);
+uint64_t doc_clock_ms(void);
+/* Whether the time is over; then a row of damage says how many sentences `what` was looked for in. */
+bool doc_is_late(struct doc *d, const char *what, size_t done);
 /* A new element at the end of an array, zeroed; NULL when there is no memory, and then the document has failed. */
 void *doc_push(struct doc *d, struct buf *array, size_t size);
 

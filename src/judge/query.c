@@ -25,6 +25,7 @@ const struct query_limits query_default_limits = {
 	.memory = 256 << 20,
 	.seconds = 60,
 	.rows = 1000,
+	.all_seconds = 600,
 };
 
 bool query_may_read(const char *table)
@@ -141,6 +142,8 @@ void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_li
 		.memory_max = sqlite3_memory_used() + limits->memory,
 		.ends = query_clock() + limits->seconds,
 	};
+	if (limits->ends && g->ends > limits->ends)
+		g->ends = limits->ends;
 	g->old_length = sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MAX_LENGTH);
 	g->old_pattern = sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN);
 	g->old_sql = sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, MAX_SQL);

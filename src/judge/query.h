@@ -21,6 +21,8 @@ struct query_limits {
 	int64_t memory;   /* bytes that SQLite may hold more than before */
 	unsigned seconds; /* a last resort against a pack that makes single steps slow; no honest query comes near it */
 	size_t rows;      /* rows of evidence kept; further ones are only counted */
+	unsigned all_seconds; /* for all queries of judge_case() together */
+	int64_t ends;     /* of query_clock(): when none goes on any more; 0: never. judge_case() fills it in */
 };
 extern const struct query_limits query_default_limits;
 

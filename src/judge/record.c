@@ -334,7 +334,9 @@ struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npa
 {
 	struct query_mentions mentions = { 0 };
 	struct query_kept kept;
-	limits = limits ? limits : &query_default_limits;
+	struct query_limits until = limits ? *limits : query_default_limits;
+	until.ends = query_clock() + until.all_seconds; /* a pack of many queries that each take what one may */
+	limits = &until;
 	struct clerk c = { .db = db, .views = { .db = db, .limits = limits }, .packs = packs, .npacks = npacks };
 	struct error e = query_setup(db);
 	if (error_is(&e))
