@@ -45,7 +45,7 @@ _assay() {
 		pack) options='--help --file' ;;
 		init) options='--help --from' ;;
 		show) options='--help --filter --verdict --depth --limit --tabs --show-secrets' ;;
-		diff) options='--help --topic --json --verbose --quiet' ;;
+		diff) options='--help --topic --html --json --verbose --quiet' ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
 		document) options='--help --role --language --json --without-landlock' ;;
 		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;

@@ -69,7 +69,7 @@ for option in filter depth limit
 end
 complete -c assay -n '__fish_seen_subcommand_from show' -l verdict -x -a 'FAIL INCONCLUSIVE PASS NOT-APPLICABLE'
 complete -c assay -n '__fish_seen_subcommand_from show' -l tabs -d 'for other programs'
-for option in topic json
+for option in topic html json
 	complete -c assay -n '__fish_seen_subcommand_from diff' -l $option -r
 end
 for option in verbose quiet

@@ -106,11 +106,11 @@ static void source_of(const char *text, char out[64])
 }
 
 /* Trusted types (W3C) with no policy: the script can not make markup of a string either. */
-static void policy(struct page *p)
+static void policy(struct page *p, const char *source)
 {
 	char style[64], script[64];
 	source_of(html_style, style);
-	source_of(html_script, script);
+	source_of(source, script);
 	html_put(p,
 			 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-%s';"
 			 " script-src 'sha256-%s'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script';"
@@ -118,19 +118,29 @@ static void policy(struct page *p)
 			 style, script);
 }
 
+void html_begin(struct page *p, const char *script)
+{
+	html_put(p, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+	policy(p, script);
+	html_put(p, "<meta name=\"referrer\" content=\"no-referrer\">\n"
+				"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Assay");
+}
+
+void html_begin_body(struct page *p)
+{
+	html_put(p, "</title>\n<style>%s</style>\n</head>\n<body>\n", html_style);
+}
+
 static void head(struct page *p)
 {
 	static const char *const columns[] = { "location" };
-	html_put(p, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-	policy(p);
-	html_put(p, "<meta name=\"referrer\" content=\"no-referrer\">\n"
-				"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Assay");
+	html_begin(p, html_script);
 	sqlite3_stmt *s = html_select(p, "input", columns, 1, "ORDER BY id LIMIT 3");
 	for (int i = 0; html_step(p, s); i++) {
 		html_put(p, i ? ", " : ": ");
 		html_text(p, text_base(view_text(s, 0)));
 	}
-	html_put(p, "</title>\n<style>%s</style>\n</head>\n<body>\n", html_style);
+	html_begin_body(p);
 }
 
 static void product(struct page *p, sqlite3_stmt *s)
