@@ -2,7 +2,7 @@
 // The page: where it leads, what it shows for each address behind the '#', and how it looks.
 import { caseOfDocument } from "./data.js";
 import { announce, append, h, later } from "./dom.js";
-import { overview } from "./overview.js";
+import { declaredProduct, overview } from "./overview.js";
 import { paper } from "./print.js";
 import { rowPage } from "./row.js";
 import { search } from "./search.js";
@@ -43,11 +43,9 @@ class Page {
 	}
 
 	frame() {
-		const name =
-			this.model.report.inputs
-				.map((input) => input.name)
-				.slice(0, 2)
-				.join(", ") || "Assay";
+		const product = declaredProduct(this.model);
+		const files = this.model.report.inputs.map((input) => input.name).slice(0, 2);
+		const name = [product.name, product.version].filter(Boolean).join(" ") || files.join(", ") || "Assay";
 		return [
 			h(
 				"a",

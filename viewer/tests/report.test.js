@@ -17,7 +17,7 @@ function together() {
 		const objects = model.table(name).objects();
 		const count = model.count(name);
 		if (count !== objects.length) throw new Error(`${name}: ${count} rows announced, ${objects.length} there`);
-		(["software", "software_evidence", "vulnerabilities", "feeds", "sbom_differences", "statements", "services"].includes(name) ? lists : facts)[
+		(["software", "software_evidence", "vulnerabilities", "feeds", "sbom_differences", "statements", "services", "contradictions"].includes(name) ? lists : facts)[
 			name
 		] = objects;
 	}
