@@ -39,7 +39,7 @@ _assay() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets --measures --without-measures'
+		local options='--help --html --json --cyclonedx --spdx --sarif --junit --pack --quiet --show-secrets --measures --without-measures --verbose'
 		case $command in
 		report | judge | explain | list) ;;
 		pack) options='--help --file' ;;

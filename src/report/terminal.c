@@ -9,8 +9,11 @@
 
 /* A person is to grasp it in ten seconds: the reports in HTML and JSON have the rest. */
 #define FAILURES_SHOWN 12
+#define FAILURES_WHOLE 6 /* the others by their names */
 #define EVIDENCE_SHOWN 3
 #define DAMAGE_SHOWN 5
+#define INPUTS_SHOWN 8
+#define ALSO_SHOWN 6
 
 #define INDENT 12 /* of what stands beside a severity */
 
@@ -90,14 +93,63 @@ static void unread_line(struct summary *s, sqlite3_stmt *input)
 	fputs("\n    not looked at: this version has no probe for it\n", s->out);
 }
 
+/* The product as its file names it: "Larkspur G3 3.2.0, Larkspur Works". */
+static struct error declared_line(struct summary *s, bool *is_there)
+{
+	static const char *const columns[] = { "key", "value" }, *const keys[] = { "name", "version", "maker" };
+	const char *values[3] = { NULL };
+	sqlite3_stmt *row = NULL;
+	struct error e = view_select(view_db(s->v), "declaration", columns, 2, "WHERE section = 'product' ORDER BY id LIMIT 40", &row);
+	arena_reset(s->scratch);
+	while (!error_is(&e) && view_step(row, &e))
+		for (size_t i = 0; i < 3; i++)
+			if (text_is(view_text(row, 0), keys[i]) && !values[i])
+				values[i] = arena_strdup(s->scratch, summary_safe(s, view_text(row, 1), 60));
+	sqlite3_finalize(row);
+	*is_there = values[0] != NULL;
+	if (*is_there) {
+		const char *line = arena_printf(s->scratch, "%s%s%s%s%s", values[0], values[1] ? " " : "", values[1] ? values[1] : "",
+										values[2] ? ", " : "", values[2] ? values[2] : "");
+		style_wrap(s->out, s->style, text_c(line), 0, 2, 2, PAINT_BOLD);
+	}
+	return e;
+}
+
+/* The product file and what it names beside the images, in one paragraph. */
+static struct error accompanying(struct summary *s)
+{
+	static const char *const columns[] = { "location", "role", "kind" };
+	sqlite3_stmt *input = NULL;
+	char *line = NULL;
+	size_t n = 0;
+	struct error e = view_select(view_db(s->v), "input", columns, 3, "WHERE kind <> 'firmware' ORDER BY id", &input);
+	arena_reset(s->scratch);
+	while (!error_is(&e) && view_step(input, &e)) {
+		struct text name = summary_safe(s, text_base(view_text(input, 0)), 40);
+		if (n++ < INPUTS_SHOWN)
+			line = arena_printf(s->scratch, "%s%s%.*s", line ? line : "with ", line ? ", " : "", (int)name.n, name.p);
+	}
+	sqlite3_finalize(input);
+	if (n > INPUTS_SHOWN)
+		line = arena_printf(s->scratch, "%s and %zu more", line ? line : "", n - INPUTS_SHOWN);
+	if (line)
+		style_wrap(s->out, s->style, text_c(line), 0, MARGIN, 3, PAINT_DIM);
+	return e;
+}
+
 static struct error products(struct summary *s)
 {
 	static const char *const columns[] = { "id", "location", "size", "sha256", "kind", "role" };
 	sqlite3_stmt *input = NULL;
-	struct error e = view_select(view_db(s->v), "input", columns, 6, "ORDER BY id", &input);
+	bool is_declared = false;
+	struct error e = declared_line(s, &is_declared);
+	if (!error_is(&e))
+		e = view_select(view_db(s->v), "input", columns, 6, "ORDER BY id", &input);
 	while (!error_is(&e) && view_step(input, &e)) {
 		arena_reset(s->scratch);
 		int64_t root = view_root(s->v, view_int(input, 0));
+		if (root && is_declared && !s->style->verbose && !text_is(view_text(input, 4), "firmware"))
+			continue; /* accompanying() has it */
 		if (!root) {
 			unread_line(s, input);
 			continue;
@@ -108,7 +160,7 @@ static struct error products(struct summary *s)
 			style_wrap(s->out, s->style, summary_safe(s, text_c(what), 0), 0, MARGIN, 4, PAINT_PLAIN);
 	}
 	sqlite3_finalize(input);
-	return e;
+	return error_is(&e) || !is_declared || s->style->verbose ? e : accompanying(s);
 }
 
 /* ---- the counts ---- */
@@ -214,7 +266,37 @@ static void remedy_lines(struct summary *s, struct text remedy, struct text comm
 	}
 }
 
-static struct error failure(struct summary *s, sqlite3_stmt *v)
+/* The other requirements that ask the same. */
+static struct error also_line(struct summary *s, sqlite3_stmt *v)
+{
+	static const char *const columns[] = { "requirement", "origin" };
+	struct text origin = view_text(v, VERDICT_ORIGIN), own = view_text(v, VERDICT_REQUIREMENT);
+	sqlite3_stmt *other = NULL;
+	char *line = NULL;
+	size_t n = 0;
+	if (!origin.n)
+		return error_none();
+	struct error e = view_select(view_db(s->v), "verdict", columns, 2, "WHERE verdict = 'FAIL' ORDER BY id", &other);
+	arena_reset(s->scratch);
+	while (!error_is(&e) && view_step(other, &e)) {
+		struct text id = view_text(other, 0);
+		if (!text_eq(view_text(other, 1), origin) || text_eq(id, own))
+			continue;
+		id = summary_safe(s, id, 60);
+		if (n++ < ALSO_SHOWN || s->style->verbose)
+			line = arena_printf(s->scratch, "%s%s%.*s", line ? line : "also ", line ? ", " : "", (int)id.n, id.p);
+	}
+	sqlite3_finalize(other);
+	if (n > ALSO_SHOWN && !s->style->verbose)
+		line = arena_printf(s->scratch, "%s and %zu more", line ? line : "", n - ALSO_SHOWN);
+	if (line) {
+		style_spaces(s->out, INDENT);
+		style_wrap(s->out, s->style, text_c(line), INDENT, INDENT + 5, s->style->verbose ? 0 : 2, PAINT_DIM);
+	}
+	return e;
+}
+
+static struct error failure(struct summary *s, sqlite3_stmt *v, bool whole)
 {
 	struct text severity = view_text(v, VERDICT_SEVERITY), title = view_text(v, VERDICT_TITLE);
 	arena_reset(s->scratch);
@@ -224,10 +306,12 @@ static struct error failure(struct summary *s, sqlite3_stmt *v)
 	style_spaces(s->out, INDENT - MARGIN - layout_width(word));
 	style_wrap(s->out, s->style, summary_safe(s, title.n ? title : view_text(v, VERDICT_REQUIREMENT), 0), INDENT, INDENT, 3,
 			   PAINT_BOLD);
+	if (!whole)
+		return error_none();
 	struct error e = evidence_lines(s, view_int(v, VERDICT_ID), view_int(v, VERDICT_EVIDENCE_TOTAL));
 	arena_reset(s->scratch);
 	remedy_lines(s, view_text(v, VERDICT_REMEDY), view_text(v, VERDICT_REMEDY_COMMAND));
-	return e;
+	return error_is(&e) ? e : also_line(s, v);
 }
 
 static struct error failures(struct summary *s, int64_t n)
@@ -241,17 +325,18 @@ static struct error failures(struct summary *s, int64_t n)
 	while (!error_is(&e) && view_step(v, &e)) {
 		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) != VIEW_FAIL || summary_seen(s, view_text(v, VERDICT_ORIGIN)))
 			continue;
-		if (shown == FAILURES_SHOWN) {
+		if (shown == FAILURES_SHOWN && !s->style->verbose) {
 			others++;
 			continue;
 		}
-		if (shown++ > 0)
+		bool whole = shown < FAILURES_WHOLE || s->style->verbose;
+		if (shown++ > 0 && (whole || shown == FAILURES_WHOLE + 1))
 			putc('\n', s->out);
-		e = failure(s, v);
+		e = failure(s, v, whole);
 	}
 	sqlite3_finalize(v);
 	if (others)
-		fprintf(s->out, "\n  and %lld less severe\n", (long long)others);
+		fprintf(s->out, "\n  and %lld less severe: --verbose, or assay show CASE findings\n", (long long)others);
 	return e;
 }
 
@@ -363,6 +448,10 @@ static struct error summarise(struct summary *s)
 		e = summary_guidelines(s);
 	if (!error_is(&e))
 		e = failures(s, counts.n[VIEW_FAIL]);
+	if (!error_is(&e))
+		e = summary_contradictions(s);
+	if (!error_is(&e))
+		e = summary_changed(s);
 	if (!error_is(&e))
 		e = terminal_software(s->v, s->out, s->style, s->scratch);
 	if (!error_is(&e))

@@ -31,6 +31,10 @@ bool summary_seen(struct summary *s, struct text origin);
 struct error summary_guidelines(struct summary *s) MUST_USE;
 struct error summary_measures(struct summary *s) MUST_USE;
 
+/* terminal_word.c: declarations beside what refutes them; what the user's pack left out or weighs differently. */
+struct error summary_contradictions(struct summary *s) MUST_USE;
+struct error summary_changed(struct summary *s) MUST_USE;
+
 /* terminal_open.c: what is INCONCLUSIVE with the maker's word for it, and all that is, by the input that settles it. */
 int64_t summary_declared_count(struct summary *s);
 struct error summary_declared(struct summary *s) MUST_USE;
