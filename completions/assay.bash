@@ -39,13 +39,13 @@ _assay() {
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		local options='--help --html --json --cyclonedx --spdx --sarif --junit --oscal --pack --quiet --show-secrets --measures --without-measures'
+		local options='--help --html --json --cyclonedx --spdx --sarif --junit --oscal --pack --quiet --show-secrets --measures --without-measures --verbose'
 		case $command in
 		report | judge | explain | list) ;;
 		pack) options='--help --file' ;;
 		init) options='--help --from' ;;
 		show) options='--help --filter --verdict --depth --limit --tabs --show-secrets' ;;
-		diff) options='--help --topic --json --verbose --quiet' ;;
+		diff) options='--help --topic --html --json --verbose --quiet' ;;
 		sbom) options='--help --cyclonedx --spdx --spdx3 --sbom --product --product-version --supplier --supplier-url' ;;
 		document) options='--help --role --language --json --without-landlock' ;;
 		vex) options='--help --openvex --csaf --advisory --cyclonedx --vex --product --product-version --supplier --supplier-url' ;;

@@ -28,6 +28,7 @@ complete -c assay -l oscal -r -d 'write verdicts as assessment results, OSCAL 1.
 complete -c assay -l pack -r -d 'judge by this pack'
 complete -c assay -l measures -r -d 'the database of measures'
 complete -c assay -l without-measures -d 'compare no numbers'
+complete -c assay -l verbose -d 'a summary of everything'
 complete -c assay -l show-secrets -d 'reports show credentials in full'
 complete -c assay -s q -l quiet -d 'errors only'
 complete -c assay -s o -l output -r -d 'the case file'
@@ -70,7 +71,7 @@ for option in filter depth limit
 end
 complete -c assay -n '__fish_seen_subcommand_from show' -l verdict -x -a 'FAIL INCONCLUSIVE PASS NOT-APPLICABLE'
 complete -c assay -n '__fish_seen_subcommand_from show' -l tabs -d 'for other programs'
-for option in topic json
+for option in topic html json
 	complete -c assay -n '__fish_seen_subcommand_from diff' -l $option -r
 end
 for option in verbose quiet

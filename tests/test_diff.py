@@ -4,9 +4,12 @@
 
     test_diff.py ASSAY SCHEMA
 """
+import base64
+import hashlib
 import json
 import os
 import pathlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -157,6 +160,28 @@ class Diff(unittest.TestCase):
         self.assertNotIn("\033[31m", out)
         self.assertNotIn("\u202e", out)
         self.assertIn("red", out)
+
+    def test_html(self):
+        worse = assess("html<i>", {**TREE, "etc/passwd": TREE["etc/passwd"] + "support:x:0:0::/:/bin/sh\n",
+                                   "etc/shadow": TREE["etc/shadow"] + "support::18000:0:99999:7:::\n", "etc/<b>x": "1\n"})
+        run = diff(self.base, worse, "--html", "-")
+        self.assertEqual(run.returncode, 1, run.stderr)
+        script, = re.findall(r'<script type="application/json">(.*?)</script>', run.stdout, re.S)
+        embedded = json.loads(script)
+        self.assertEqual(embedded, json.loads(diff(self.base, worse, "--json", "-").stdout))
+        plain = run.stdout[:run.stdout.index("<script")]
+        self.assertIn("support in /etc/shadow", plain)
+        self.assertIn("/etc/&lt;b&gt;x", plain)
+        self.assertIn("html&lt;i&gt;.assay", plain)
+        self.assertNotIn("<b>x", run.stdout)
+        self.assertLess(plain.index("What got worse"), plain.index("<h2>Accounts"))
+        code = re.search(r"<script>(.*)</script>", run.stdout, re.S)[1]
+        digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+        self.assertIn(f"script-src 'sha256-{digest}'", run.stdout)
+        path = pathlib.Path(BASE.name, "changes.html")
+        self.assertEqual(diff(self.base, worse, "-q", "--html", path).returncode, 1)
+        self.assertEqual(path.read_text(encoding="utf-8"), run.stdout)
+        self.assertEqual(diff(self.base, self.base, "-q", "--html", path).returncode, 0)
 
     def test_terminal_width(self):
         worse = assess("wide", {**TREE, "etc/" + "long" * 50: "x\n"})

@@ -579,7 +579,7 @@ static void test_html_data(void **state)
 {
 	static const char *const head[] = { "schema_version", "header", "inputs", "probe_runs", "summary", "verdicts" };
 	static const char *const lists[] = { "software",		 "software_evidence", "vulnerabilities", "feeds",
-										 "sbom_differences", "statements",		  "services" };
+										 "sbom_differences", "statements",		  "services",		 "contradictions" };
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		sqlite3 *db = cases[i](NULL);

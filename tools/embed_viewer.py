@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the viewer into a C file: embed_viewer.py OUT.c STYLE.css MAIN.js [OTHER.js ...]
+"""Writes a page of the viewer into a C file: embed_viewer.py OUT.c NAME MAIN.js [OTHER.js ...] [STYLE.css]
+
+NAME is what the constant with the script is called; with a style sheet there is html_style too.
 
 The modules become one script: each is a function that returns what it exports, in the order in which they need each
 other. Nothing is renamed or shortened, so that the page can be read as it was written. Of the language of modules only
@@ -63,17 +65,28 @@ def literal(text: str) -> str:
 	return "\n".join(out).replace("??", '?""?')
 
 
-def main() -> None:
-	out, style, *paths = sys.argv[1:]
-	modules = {pathlib.Path(p).name: module(pathlib.Path(p)) for p in paths}
-	order = in_order(modules, pathlib.Path(paths[0]).name)
-	script = '"use strict";\n(() => {\nconst modules = {};\n' + "".join(modules[name][1] for name in order) + "})();"
-	css = pathlib.Path(style).read_text(encoding="utf-8")
+def constant(name: str, text: str) -> str:
+	return f"\nconst char {name}[] =\n{literal(text)};\n"
+
+
+def style_sheet(path: pathlib.Path) -> str:
+	css = path.read_text(encoding="utf-8")
 	if "</style" in css.lower() or "url(" in css or "@import" in css:
-		refuse(pathlib.Path(style), "ends its element, or loads something")
+		refuse(path, "ends its element, or loads something")
+	return css
+
+
+def main() -> None:
+	out, name, *rest = sys.argv[1:]
+	paths = [pathlib.Path(p) for p in rest]
+	modules = {p.name: module(p) for p in paths if p.suffix == ".js"}
+	order = in_order(modules, paths[0].name)
+	script = '"use strict";\n(() => {\nconst modules = {};\n' + "".join(modules[m][1] for m in order) + "})();"
 	with open(out, "w", encoding="ascii") as c:
-		c.write('/* Made from viewer/ by tools/embed_viewer.py. */\n#include "report/html_internal.h"\n\n')
-		c.write(f"const char html_style[] =\n{literal(css)};\n\nconst char html_script[] =\n{literal(script)};\n")
+		c.write('/* Made from viewer/ by tools/embed_viewer.py. */\n#include "report/html_internal.h"\n')
+		for css in (p for p in paths if p.suffix == ".css"):
+			c.write(constant("html_style", style_sheet(css)))
+		c.write(constant(name, script))
 
 
 if __name__ == "__main__":

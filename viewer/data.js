@@ -10,6 +10,7 @@ const SQL_NAMES = {
 	feeds: "feed_source",
 	sbom_differences: "sbom_difference",
 	statements: "statement",
+	contradictions: "contradiction_shown",
 	inputs: "input",
 	probe_runs: "probe_run",
 };

@@ -2,16 +2,16 @@
 // The page: where it leads, what it shows for each address behind the '#', and how it looks.
 import { caseOfDocument } from "./data.js";
 import { announce, append, h, later } from "./dom.js";
-import { overview } from "./overview.js";
+import { declaredProduct, overview } from "./overview.js";
 import { paper } from "./print.js";
 import { rowPage } from "./row.js";
 import { search } from "./search.js";
 import { section } from "./sections.js";
+import { themeButton } from "./theme.js";
 import { topicOfTable, topicsOf } from "./topics.js";
 import { count, words } from "./text.js";
 import { guidelines, verdictPage } from "./verdicts.js";
 
-const THEMES = ["auto", "light", "dark"];
 const KINDS = ["fail", "inconclusive", "pass", "not_applicable"];
 
 class Page {
@@ -33,9 +33,8 @@ class Page {
 			"aria-label": "Search everything",
 			oninput: later(() => this.goSearch(), 250),
 		});
-		this.theme = h("button", { type: "button", class: "theme", onclick: () => this.nextTheme() });
+		this.theme = themeButton();
 		document.body.replaceChildren(...this.frame());
-		this.setTheme(stored("theme") ?? "auto");
 		addEventListener("hashchange", () => this.show(true));
 		addEventListener("beforeprint", () => this.beforePrint());
 		addEventListener("afterprint", () => this.afterPrint());
@@ -44,11 +43,9 @@ class Page {
 	}
 
 	frame() {
-		const name =
-			this.model.report.inputs
-				.map((input) => input.name)
-				.slice(0, 2)
-				.join(", ") || "Assay";
+		const product = declaredProduct(this.model);
+		const files = this.model.report.inputs.map((input) => input.name).slice(0, 2);
+		const name = [product.name, product.version].filter(Boolean).join(" ") || files.join(", ") || "Assay";
 		return [
 			h(
 				"a",
@@ -177,34 +174,6 @@ class Page {
 	afterPrint() {
 		if (this.beside) this.main.replaceChildren(...this.beside);
 		this.beside = null;
-	}
-
-	nextTheme() {
-		this.setTheme(THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % THEMES.length]);
-	}
-
-	setTheme(theme) {
-		const known = THEMES.includes(theme) ? theme : "auto";
-		document.documentElement.dataset.theme = known;
-		this.theme.textContent = { auto: "Theme: system", light: "Theme: light", dark: "Theme: dark" }[known];
-		store("theme", known);
-	}
-}
-
-// A file has a store of its own in some browsers, and none in others.
-function stored(name) {
-	try {
-		return localStorage.getItem(`assay.${name}`);
-	} catch {
-		return null;
-	}
-}
-
-function store(name, value) {
-	try {
-		localStorage.setItem(`assay.${name}`, value);
-	} catch {
-		// it lasts as long as the page
 	}
 }
 

@@ -2,6 +2,7 @@
 // The first screen: the product, how it stands with each guideline, and what matters most.
 import { h } from "./dom.js";
 import { evidenceList } from "./evidence.js";
+import { unreadInputs } from "./product.js";
 import { packPicture, pill, remedy, severityRank, severityTag } from "./verdicts.js";
 import { count, plural, size, words } from "./text.js";
 
@@ -49,10 +50,24 @@ export function productHead(model) {
 		product.name ? h("h1", { tabindex: -1 }, product.name) : null,
 		product.name ? identity(["maker", "model", "version", "category", "released"].map((key) => [words(key), product[key]])) : null,
 		shown.map((input, i) => inputHead(input, i || product.name ? h("h2", null, name(input)) : h("h1", { tabindex: -1 }, name(input)))),
-		inputs.length > shown.length
-			? h("p", { class: "note" }, plural(inputs.length - shown.length, "further input"), ": ", others(inputs, shown))
-			: null,
+		inputs.length > shown.length ? h("p", { class: "note" }, plural(inputs.length - shown.length, "further input"), ": ", others(inputs, shown)) : null,
+		unreadNote(model),
 		when ? h("p", { class: "note" }, `Assessed on ${when} by Assay ${header.version ?? ""}`) : null,
+	);
+}
+
+// What was given, and nothing looked at.
+function unreadNote(model) {
+	const unread = unreadInputs(model);
+	if (!unread.length) return null;
+	return h(
+		"p",
+		null,
+		h("span", { class: "tag warn" }, "not looked at"),
+		" ",
+		unread.slice(0, 20).map((input, i) => `${i ? ", " : ""}${input.name ?? "unnamed"} (${input.kind})`),
+		": this version has no probe for it. ",
+		h("a", { href: "#inputs" }, "All inputs"),
 	);
 }
 

@@ -4,6 +4,7 @@ import { bootPicture } from "./boot.js";
 import { h } from "./dom.js";
 import { hardeningGrid, hardeningPicture } from "./hardening.js";
 import { listing } from "./listing.js";
+import { declarations, documents, inputs } from "./product.js";
 import { bars, flashPicture, regionsOf, timeLine } from "./pictures.js";
 import { Tree } from "./tree.js";
 import { count, hex, plural, size } from "./text.js";
@@ -157,6 +158,9 @@ function unseen(model) {
 }
 
 const PICTURES = {
+	inputs,
+	declarations,
+	documents,
 	flash,
 	endpoints,
 	vulnerabilities,

@@ -14,6 +14,34 @@ const rank = (list, value) => {
 const CONFIDENCE = ["proven", "likely", "possible"];
 
 export const TOPICS = [
+	topic("inputs", "Inputs", "Product", [], { picture: "inputs" }),
+	topic(
+		"declarations",
+		"What the maker declares",
+		"Product",
+		[
+			part("contradictions", "says|Observed,topic|About", { title: "Declarations that an observation refutes", only: true }),
+			part("declaration", "key|What,value|Declared,section|Section,item|Item|number,line|Line|number", {
+				title: "All declarations",
+				place: false,
+				nothing: "Nothing is declared: there was no product file.",
+			}),
+		],
+		{ picture: "declarations", uses: "declaration" },
+	),
+	topic(
+		"documents",
+		"Documents",
+		"Product",
+		[
+			part("document_element", "element|Element,about|About,state|State,value|Value,sentence|Sentence", { title: "What they say", only: true }),
+			part("document", null, { title: "As they were read", nothing: "No documents were given." }),
+			part("document_date", null, { title: "Dates", only: true }),
+			part("document_contact", null, { title: "Contacts", only: true }),
+			part("document_link", null, { title: "Links", only: true }),
+		],
+		{ picture: "documents", uses: "document" },
+	),
 	topic(
 		"flash",
 		"Flash layout",

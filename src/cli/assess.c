@@ -68,6 +68,7 @@ static const char help[] =
 	"      --allow-outside   files of a product file may lie outside of its folder\n"
 	"      --show-secrets    reports show credentials in full; without it the first and\n"
 	"                        last characters (the case file always has them)\n"
+	"      --verbose         a summary of everything, not of what matters most\n"
 	"  -q, --quiet           no summary, no progress: only errors and the exit code\n"
 	"\n"
 	"Limits (a limit that is hit is shown in the report)\n"

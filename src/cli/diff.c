@@ -10,7 +10,8 @@
 #include "report/diff_terminal.h"
 
 static const char help[] =
-	"usage: assay diff OLD NEW [--topic NAME[,NAME...]]... [--json FILE] [-v] [-q]\n"
+	"usage: assay diff OLD NEW [--topic NAME[,NAME...]]... [--html FILE]\n"
+	"                          [--json FILE] [-v] [-q]\n"
 	"\n"
 	"Compares two case files of one product: verdicts, accounts, services that\n"
 	"listen, hardening, keys, credentials, components, vulnerabilities, files ...\n"
@@ -19,9 +20,11 @@ static const char help[] =
 	"\n"
 	"  assay diff v1.3.assay v1.4.assay\n"
 	"  assay diff v1.3.assay v1.4.assay --topic listeners,accounts,hardening\n"
+	"  assay diff v1.3.assay v1.4.assay --html changes.html\n"
 	"  assay diff v1.3.assay v1.4.assay --json - | jq '.topics[].rows[]'\n"
 	"\n"
 	"      --topic NAMES  only these topics count and are shown; repeatable\n"
+	"      --html FILE    write every difference as one HTML file that needs no other\n"
 	"      --json FILE    write every difference as JSON (- for standard output)\n"
 	"  -v, --verbose      show every row, not the first ones of each topic\n"
 	"  -q, --quiet        show nothing: only the exit code\n"
@@ -36,17 +39,18 @@ static const char help[] =
 	"Exit codes: 0 nothing got worse, 1 something did, 2 a case or the command line\n"
 	"is unusable, 3 an internal fault.\n";
 
-enum { OPT_TOPIC = 256, OPT_JSON };
+enum { OPT_TOPIC = 256, OPT_JSON, OPT_HTML };
 
 static const struct option long_options[] = {
 	{ "topic", required_argument, NULL, OPT_TOPIC }, { "json", required_argument, NULL, OPT_JSON },
+	{ "html", required_argument, NULL, OPT_HTML },
 	{ "verbose", no_argument, NULL, 'v' },           { "quiet", no_argument, NULL, 'q' },
 	{ NULL, 0, NULL, 0 },
 };
 
 struct options {
 	struct diff_request request;
-	const char *json;
+	const char *json, *html;
 	bool quiet, some_topics;
 };
 
@@ -80,6 +84,8 @@ static bool parse(int argc, char **argv, struct options *o)
 				return false;
 		} else if (option == OPT_JSON)
 			o->json = optarg;
+		else if (option == OPT_HTML)
+			o->html = optarg;
 		else if (option == 'v')
 			o->request.all = true;
 		else if (option == 'q')
@@ -107,12 +113,38 @@ static struct error write_json(void *context, FILE *out)
 	return diff_json(w->request, out, ASSAY_VERSION, &w->worse);
 }
 
+static struct error write_html(void *context, FILE *out)
+{
+	struct writing *w = context;
+	return diff_html(w->request, out, ASSAY_VERSION, &w->worse);
+}
+
+static bool is_stdout(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
+/* For --quiet: how much got worse, without a report. */
+static int count_worse(struct writing *w)
+{
+	struct error e = error_none();
+	w->worse = 0;
+	for (size_t i = 0; !error_is(&e) && diff_topics[i].name; i++) {
+		struct diff_counts counts = { .regressions = 0 };
+		if (w->request->wanted[i])
+			e = diff_walk(w->request->old, w->request->new, &diff_topics[i], &counts, NULL, NULL);
+		w->worse += counts.regressions;
+	}
+	return error_is(&e) ? complain_error(NULL, &e) : EXIT_NO_FAIL;
+}
+
 static int show(const struct options *o)
 {
 	struct writing w = { .request = &o->request };
-	bool on_stdout = o->json && strcmp(o->json, "-") == 0;
 	int code = EXIT_NO_FAIL;
-	if (!o->quiet && !on_stdout) {
+	if (is_stdout(o->json) && is_stdout(o->html))
+		return complain(0, NULL, "--json and --html can not both go to standard output"), EXIT_UNUSABLE;
+	if (!o->quiet && !is_stdout(o->json) && !is_stdout(o->html)) {
 		struct report_style style = report_style_for(stdout);
 		struct error e = diff_terminal(&o->request, stdout, &style, &w.worse);
 		if (error_is(&e))
@@ -120,16 +152,10 @@ static int show(const struct options *o)
 	}
 	if (!code && o->json)
 		code = write_file(o->json, write_json, &w);
-	for (size_t i = 0; !code && o->quiet && !o->json && diff_topics[i].name; i++) {
-		struct diff_counts counts;
-		struct error e = error_none();
-		if (o->request.wanted[i])
-			e = diff_walk(o->request.old, o->request.new, &diff_topics[i], &counts, NULL, NULL);
-		if (error_is(&e))
-			code = complain_error(NULL, &e);
-		else if (o->request.wanted[i])
-			w.worse += counts.regressions;
-	}
+	if (!code && o->html)
+		code = write_file(o->html, write_html, &w);
+	if (!code && o->quiet && !o->json && !o->html)
+		code = count_worse(&w);
 	return code ? code : w.worse ? EXIT_FAIL : EXIT_NO_FAIL;
 }
 

@@ -161,7 +161,9 @@ bool output_measure_option(struct output_options *o, int option, const char *val
 		o->measures = value;
 	if (option == OPT_NO_MEASURES)
 		o->without_measures = true;
-	return option == OPT_MEASURES || option == OPT_NO_MEASURES;
+	if (option == OPT_VERBOSE)
+		o->verbose = true;
+	return option == OPT_MEASURES || option == OPT_NO_MEASURES || option == OPT_VERBOSE;
 }
 
 /* Where the numbers stand among other products. It is no part of the assessment: what goes wrong with the user's own database
@@ -204,6 +206,7 @@ static int report_all(const struct output_options *o, struct case_file *c, const
 	if (!code && !o->quiet && !on_stdout) {
 		struct report_style style = report_style_for(stdout);
 		style.case_path = case_path;
+		style.verbose = o->verbose;
 		style.html_path = o->html;
 		style.json_path = o->json;
 		struct error e = report_terminal(case_db(c), stdout, &style);

@@ -19,7 +19,7 @@ struct output_options {
 	const char *oscal;               /* assessment results of OSCAL */
 	const char *pack_paths[PACKS_MAX];
 	size_t npacks;                   /* 0: the built-in packs */
-	bool quiet;
+	bool quiet, verbose;
 	bool show_secrets;               /* reports show credentials in full */
 	const char *measures;            /* the database of measures; NULL: the user's */
 	bool without_measures;           /* neither read nor write one */
@@ -39,10 +39,11 @@ int output_judge_and_report(struct output_options *o, struct case_file *c, const
 int output_report(const struct output_options *o, struct case_file *c, const char *case_path);
 void output_free(struct output_options *o);
 
-/* The options of the database of measures, for tables of getopt_long(3) and what --help says of them. */
+/* The options of the summary and the database of measures, for tables of getopt_long(3) and what --help says of them. */
 #define OUTPUT_MEASURE_OPTIONS                                                                                         \
-	{ "measures", required_argument, NULL, OPT_MEASURES }, { "without-measures", no_argument, NULL, OPT_NO_MEASURES }
-enum { OPT_MEASURES = 900, OPT_NO_MEASURES };
+	{ "measures", required_argument, NULL, OPT_MEASURES }, { "without-measures", no_argument, NULL, OPT_NO_MEASURES },  \
+		{ "verbose", no_argument, NULL, OPT_VERBOSE }
+enum { OPT_MEASURES = 900, OPT_NO_MEASURES, OPT_VERBOSE };
 /* Takes one of these options; false when it is another one. */
 bool output_measure_option(struct output_options *o, int option, const char *value);
 

@@ -25,6 +25,7 @@ static const char report_help[] =
 	"      --show-secrets  credentials in full, not their first and last characters\n"
 	"      --measures FILE  the database of measures to compare with, instead of the\n"
 	"                    user's; --without-measures: none\n"
+	"      --verbose     a summary of everything, not of what matters most\n"
 	"  -q, --quiet       no summary\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
@@ -49,6 +50,7 @@ static const char judge_help[] =
 	"      --show-secrets  credentials in full, not their first and last characters\n"
 	"      --measures FILE  the database of measures to compare with, instead of the\n"
 	"                    user's; --without-measures: none\n"
+	"      --verbose     a summary of everything, not of what matters most\n"
 	"  -q, --quiet       no summary\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";

@@ -22,4 +22,10 @@ struct error diff_terminal(const struct diff_request *r, FILE *out, const struct
 /* The same as JSON, with every row: docs/diff.schema.json. `version` of the program that writes it. */
 struct error diff_json(const struct diff_request *r, FILE *out, const char *version, uint64_t *regressions) MUST_USE;
 
+/* The same inside of a script element of HTML. */
+struct error diff_json_embedded(const struct diff_request *r, FILE *out, const char *version) MUST_USE;
+
+/* One HTML file that holds the JSON, and all that shows it. */
+struct error diff_html(const struct diff_request *r, FILE *out, const char *version, uint64_t *regressions) MUST_USE;
+
 #endif

@@ -106,11 +106,11 @@ static void source_of(const char *text, char out[64])
 }
 
 /* Trusted types (W3C) with no policy: the script can not make markup of a string either. */
-static void policy(struct page *p)
+static void policy(struct page *p, const char *source)
 {
 	char style[64], script[64];
 	source_of(html_style, style);
-	source_of(html_script, script);
+	source_of(source, script);
 	html_put(p,
 			 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-%s';"
 			 " script-src 'sha256-%s'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script';"
@@ -118,29 +118,56 @@ static void policy(struct page *p)
 			 style, script);
 }
 
+void html_begin(struct page *p, const char *script)
+{
+	html_put(p, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+	policy(p, script);
+	html_put(p, "<meta name=\"referrer\" content=\"no-referrer\">\n"
+				"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Assay");
+}
+
+void html_begin_body(struct page *p)
+{
+	html_put(p, "</title>\n<style>%s</style>\n</head>\n<body>\n", html_style);
+}
+
+/* The name of the product as its file has it, as a heading; false when there is none. */
+static bool product_name(struct page *p, const char *before, const char *after)
+{
+	static const char *const columns[] = { "value" };
+	sqlite3_stmt *s = html_select(p, "declaration", columns, 1,
+								  "WHERE section = 'product' AND key = 'name' AND value <> '' ORDER BY id LIMIT 1");
+	bool is_there = false;
+	while (html_step(p, s)) {
+		is_there = true;
+		html_put(p, "%s", before);
+		html_text(p, view_text(s, 0));
+		html_put(p, "%s", after);
+	}
+	return is_there;
+}
+
 static void head(struct page *p)
 {
 	static const char *const columns[] = { "location" };
-	html_put(p, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-	policy(p);
-	html_put(p, "<meta name=\"referrer\" content=\"no-referrer\">\n"
-				"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Assay");
-	sqlite3_stmt *s = html_select(p, "input", columns, 1, "ORDER BY id LIMIT 3");
+	html_begin(p, html_script);
+	bool is_declared = product_name(p, ": ", "");
+	sqlite3_stmt *s = html_select(p, "input", columns, 1, is_declared ? "WHERE 0" : "ORDER BY id LIMIT 3");
 	for (int i = 0; html_step(p, s); i++) {
 		html_put(p, i ? ", " : ": ");
 		html_text(p, text_base(view_text(s, 0)));
 	}
-	html_put(p, "</title>\n<style>%s</style>\n</head>\n<body>\n", html_style);
+	html_begin_body(p);
 }
 
-static void product(struct page *p, sqlite3_stmt *s)
+static void product(struct page *p, sqlite3_stmt *s, const char *heading)
 {
 	char size[VIEW_NUMBER_MAX], bytes[VIEW_NUMBER_MAX];
 	int64_t root = view_root(p->v, view_int(s, 0)), n = view_int(s, 2);
 	struct text sha256 = view_text(s, 3);
-	html_put(p, "<h1>");
+	html_put(p, "<%s>", heading);
 	html_text(p, text_base(view_text(s, 1)));
-	html_put(p, "</h1>\n");
+	html_put(p, "</%s>\n", heading);
 	const char *what = root ? view_describe(p->v, root, p->scratch) : NULL;
 	if (what) {
 		html_put(p, "<p class=\"lead\">");
@@ -183,11 +210,12 @@ static void declared(struct page *p)
 static void products(struct page *p)
 {
 	static const char *const columns[] = { "id", "location", "size", "sha256" };
-	sqlite3_stmt *s = html_select(p, "input", columns, 4, "ORDER BY id");
 	html_put(p, "<header class=\"product\">\n");
-	while (html_step(p, s))
-		product(p, s);
+	bool is_declared = product_name(p, "<h1>", "</h1>\n");
 	declared(p);
+	sqlite3_stmt *s = html_select(p, "input", columns, 4, "ORDER BY id");
+	while (html_step(p, s))
+		product(p, s, is_declared ? "h2" : "h1");
 	const char *at = view_meta(p->v, "finished_at", p->scratch), *version = view_meta(p->v, "version", p->scratch);
 	html_put(p, "<p class=\"note\">Assessed");
 	if (at) {

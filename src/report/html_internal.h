@@ -15,10 +15,15 @@ struct page {
 };
 
 /* The viewer: tools/embed_viewer.py makes them of viewer/. */
-extern const char html_style[], html_script[];
+extern const char html_style[], html_script[], diff_script[];
 
 /* Longer strings are cut in the middle of the page, with their length; the data have the whole. */
 #define HTML_TEXT_MAX 300
+
+/* All up to the beginning of the title: "Assay". The policy allows the style sheet and `script`, and nothing else. */
+void html_begin(struct page *p, const char *script);
+/* From the end of the title to the beginning of the body. */
+void html_begin_body(struct page *p);
 
 /* Escaped text, cut to HTML_TEXT_MAX. */
 void html_text(struct page *p, struct text t);

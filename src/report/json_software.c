@@ -121,6 +121,17 @@ static const struct json_column services[] = {
 	{ "exposed", JSON_COLUMN_BOOL, "A network reaches it, as far as the image tells." },
 };
 
+static const struct json_column contradictions[] = {
+	{ "id", JSON_COLUMN_INT, "Number of the row." },
+	{ "topic", JSON_COLUMN_TEXT, "What it is about: telemetry, support, services, inventory, updates ..." },
+	{ "declared_in", JSON_COLUMN_TEXT, "declaration, or document_element for a statement of a document." },
+	{ "declaration_id", JSON_COLUMN_INT, "The row of that table." },
+	{ "table_name", JSON_COLUMN_TEXT, "The table of the fact that refutes it." },
+	{ "row_id", JSON_COLUMN_INT, "Its row." },
+	{ "says", JSON_COLUMN_TEXT, "What was observed, in words." },
+	{ "blob_id", JSON_COLUMN_INT, "The blob that it was observed in, where it is in one." },
+};
+
 #define TABLE(key, table, row, doc, columns)                                                                           \
 	{                                                                                                                  \
 		key, table, row, doc, columns, COUNT(columns)                                                                  \
@@ -142,6 +153,8 @@ const struct json_table json_tables[] = {
 	TABLE("statements", "statement", "statement", "What documents beside the image state about vulnerabilities.",
 		  statements),
 	TABLE("services", "service_shown", "service", "What boot starts and may stay, with what is known of the program.", services),
+	TABLE("contradictions", "contradiction_shown", "contradiction", "Declarations and statements that an observation refutes.",
+		  contradictions),
 	{ NULL, NULL, NULL, NULL, NULL, 0 },
 };
 

@@ -13,6 +13,7 @@ struct report_style {
 	unsigned width; /* columns */
 	bool colour;
 	bool utf8;
+	bool verbose; /* the summary lists everything, not what matters most */
 	/* What the terminal summary says at its end; each may be NULL. */
 	const char *case_path, *html_path, *json_path;
 	double seconds; /* how long the run took; below 0: what the case says */

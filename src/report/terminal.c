@@ -9,8 +9,10 @@
 
 /* A person is to grasp it in ten seconds: the reports in HTML and JSON have the rest. */
 #define FAILURES_SHOWN 12
+#define FAILURES_WHOLE 6 /* the others by their names */
 #define EVIDENCE_SHOWN 3
 #define DAMAGE_SHOWN 5
+#define ALSO_SHOWN 6
 
 #define INDENT 12 /* of what stands beside a severity */
 
@@ -52,63 +54,6 @@ bool summary_seen(struct summary *s, struct text origin)
 	if (copy)
 		s->seen[s->nseen++] = copy;
 	return false;
-}
-
-/* ---- what it is ---- */
-
-static void product_line(struct summary *s, sqlite3_stmt *input)
-{
-	char size[VIEW_NUMBER_MAX];
-	struct text location = view_text(input, 1), sha256 = view_text(input, 3);
-	view_size(view_int(input, 2), size);
-	size_t rest = strlen(size) + 2 + (sha256.n ? 9 + 12 : 0);
-	struct text name = summary_safe(s, text_base(location), s->style->width > rest + 4 ? s->style->width - rest - 2 : 20);
-	summary_put(s, name, PAINT_BOLD);
-	fprintf(s->out, "  %s", size);
-	if (sha256.n) {
-		sha256.n = sha256.n < 12 ? sha256.n : 12;
-		fputs("  ", s->out);
-		paint(s->out, s->style, PAINT_DIM);
-		fputs("sha256 ", s->out);
-		summary_put(s, summary_safe(s, sha256, 0), PAINT_PLAIN);
-		paint_end(s->out, s->style, PAINT_DIM);
-	}
-	putc('\n', s->out);
-}
-
-/* An input of which nothing is known but that there is one. */
-static void unread_line(struct summary *s, sqlite3_stmt *input)
-{
-	struct text kind = view_text(input, 4), role = view_text(input, 5);
-	summary_put(s, summary_safe(s, text_base(view_text(input, 1)), s->style->width > 24 ? s->style->width - 20 : 20), PAINT_BOLD);
-	fputs("  ", s->out);
-	summary_put(s, summary_safe(s, kind, 0), PAINT_PLAIN);
-	if (role.n) {
-		fputs(", ", s->out);
-		summary_put(s, summary_safe(s, role, 0), PAINT_PLAIN);
-	}
-	fputs("\n    not looked at: this version has no probe for it\n", s->out);
-}
-
-static struct error products(struct summary *s)
-{
-	static const char *const columns[] = { "id", "location", "size", "sha256", "kind", "role" };
-	sqlite3_stmt *input = NULL;
-	struct error e = view_select(view_db(s->v), "input", columns, 6, "ORDER BY id", &input);
-	while (!error_is(&e) && view_step(input, &e)) {
-		arena_reset(s->scratch);
-		int64_t root = view_root(s->v, view_int(input, 0));
-		if (!root) {
-			unread_line(s, input);
-			continue;
-		}
-		product_line(s, input);
-		const char *what = root ? view_describe(s->v, root, s->scratch) : NULL;
-		if (what)
-			style_wrap(s->out, s->style, summary_safe(s, text_c(what), 0), 0, MARGIN, 4, PAINT_PLAIN);
-	}
-	sqlite3_finalize(input);
-	return e;
 }
 
 /* ---- the counts ---- */
@@ -214,7 +159,37 @@ static void remedy_lines(struct summary *s, struct text remedy, struct text comm
 	}
 }
 
-static struct error failure(struct summary *s, sqlite3_stmt *v)
+/* The other requirements that ask the same. */
+static struct error also_line(struct summary *s, sqlite3_stmt *v)
+{
+	static const char *const columns[] = { "requirement", "origin" };
+	struct text origin = view_text(v, VERDICT_ORIGIN), own = view_text(v, VERDICT_REQUIREMENT);
+	sqlite3_stmt *other = NULL;
+	char *line = NULL;
+	size_t n = 0;
+	if (!origin.n)
+		return error_none();
+	struct error e = view_select(view_db(s->v), "verdict", columns, 2, "WHERE verdict = 'FAIL' ORDER BY id", &other);
+	arena_reset(s->scratch);
+	while (!error_is(&e) && view_step(other, &e)) {
+		struct text id = view_text(other, 0);
+		if (!text_eq(view_text(other, 1), origin) || text_eq(id, own))
+			continue;
+		id = summary_safe(s, id, 60);
+		if (n++ < ALSO_SHOWN || s->style->verbose)
+			line = arena_printf(s->scratch, "%s%s%.*s", line ? line : "also ", line ? ", " : "", (int)id.n, id.p);
+	}
+	sqlite3_finalize(other);
+	if (n > ALSO_SHOWN && !s->style->verbose)
+		line = arena_printf(s->scratch, "%s and %zu more", line ? line : "", n - ALSO_SHOWN);
+	if (line) {
+		style_spaces(s->out, INDENT);
+		style_wrap(s->out, s->style, text_c(line), INDENT, INDENT + 5, s->style->verbose ? 0 : 2, PAINT_DIM);
+	}
+	return e;
+}
+
+static struct error failure(struct summary *s, sqlite3_stmt *v, bool whole)
 {
 	struct text severity = view_text(v, VERDICT_SEVERITY), title = view_text(v, VERDICT_TITLE);
 	arena_reset(s->scratch);
@@ -224,10 +199,12 @@ static struct error failure(struct summary *s, sqlite3_stmt *v)
 	style_spaces(s->out, INDENT - MARGIN - layout_width(word));
 	style_wrap(s->out, s->style, summary_safe(s, title.n ? title : view_text(v, VERDICT_REQUIREMENT), 0), INDENT, INDENT, 3,
 			   PAINT_BOLD);
+	if (!whole)
+		return error_none();
 	struct error e = evidence_lines(s, view_int(v, VERDICT_ID), view_int(v, VERDICT_EVIDENCE_TOTAL));
 	arena_reset(s->scratch);
 	remedy_lines(s, view_text(v, VERDICT_REMEDY), view_text(v, VERDICT_REMEDY_COMMAND));
-	return e;
+	return error_is(&e) ? e : also_line(s, v);
 }
 
 static struct error failures(struct summary *s, int64_t n)
@@ -241,17 +218,18 @@ static struct error failures(struct summary *s, int64_t n)
 	while (!error_is(&e) && view_step(v, &e)) {
 		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) != VIEW_FAIL || summary_seen(s, view_text(v, VERDICT_ORIGIN)))
 			continue;
-		if (shown == FAILURES_SHOWN) {
+		if (shown == FAILURES_SHOWN && !s->style->verbose) {
 			others++;
 			continue;
 		}
-		if (shown++ > 0)
+		bool whole = shown < FAILURES_WHOLE || s->style->verbose;
+		if (shown++ > 0 && (whole || shown == FAILURES_WHOLE + 1))
 			putc('\n', s->out);
-		e = failure(s, v);
+		e = failure(s, v, whole);
 	}
 	sqlite3_finalize(v);
 	if (others)
-		fprintf(s->out, "\n  and %lld less severe\n", (long long)others);
+		fprintf(s->out, "\n  and %lld less severe: --verbose, or assay show CASE findings\n", (long long)others);
 	return e;
 }
 
@@ -356,13 +334,17 @@ static void footer(struct summary *s)
 static struct error summarise(struct summary *s)
 {
 	struct view_counts counts;
-	struct error e = products(s);
+	struct error e = summary_products(s);
 	if (!error_is(&e))
 		e = counts_line(s, &counts);
 	if (!error_is(&e))
 		e = summary_guidelines(s);
 	if (!error_is(&e))
 		e = failures(s, counts.n[VIEW_FAIL]);
+	if (!error_is(&e))
+		e = summary_contradictions(s);
+	if (!error_is(&e))
+		e = summary_changed(s);
 	if (!error_is(&e))
 		e = terminal_software(s->v, s->out, s->style, s->scratch);
 	if (!error_is(&e))

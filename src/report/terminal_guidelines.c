@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How much of each guideline is decided, and by what; what was measured. */
+#include <string.h>
+
 #include "report/layout.h"
 #include "report/tables.h"
 #include "report/terminal_internal.h"
 
 #define GUIDELINES_SHOWN 16
-#define MEASURES_SHOWN 10
+#define MEASURES_SHOWN 6
+/* Narrower terminals do without the last column: INCONCLUSIVE says the same. */
+#define ROOM_FOR_NEXT 100u
+#define NEXT_WIDTH 40u
 
 static const struct report_column guideline_columns[] = {
-	{ "GUIDELINE", false, 30 }, { "PASS", true, 0 }, { "FAIL", true, 0 }, { "OPEN", true, 0 },
+	{ "GUIDELINE", false, 0 }, { "PASS", true, 0 }, { "FAIL", true, 0 }, { "OPEN", true, 0 },
 	{ "N/A", true, 0 },			{ "SEEN", true, 0 }, { "WORD", true, 0 }, { "DECIDES MOST NEXT", false, 0 },
 };
 
@@ -17,19 +22,35 @@ static char *share(struct summary *s, int64_t part, int64_t whole)
 	return whole > 0 ? arena_printf(s->scratch, "%.0f %%", 100.0 * (double)part / (double)whole) : arena_strdup(s->scratch, TEXT_LIT("-"));
 }
 
+/* "ETSI EN 303 645" of "ETSI EN 303 645, baseline requirements ...", and no line more. */
+static const char *short_name(struct summary *s, const struct view_pack *p)
+{
+	struct text title = text_c(p->title ? p->title : p->pack);
+	const char *comma = memchr(title.p, ',', title.n);
+	size_t most = s->style->width >= ROOM_FOR_NEXT ? 36 : s->style->width > 75 ? 34 : 24;
+	if (comma && comma - title.p >= 15)
+		title.n = (size_t)(comma - title.p);
+	return arena_strdup(s->scratch, summary_safe(s, title, most));
+}
+
+static const char *next_input(struct summary *s, const struct view_pack *p)
+{
+	return p->nnext ? arena_strdup(s->scratch, summary_safe(s, text_c(p->next[0].settles), NEXT_WIDTH)) : "";
+}
+
 static void guideline_row(struct summary *s, struct report_table *t, const struct view_pack *p)
 {
 	char numbers[4][VIEW_NUMBER_MAX];
 	int64_t applicable = view_pack_applicable(p);
 	const char *cells[] = {
-		p->title ? p->title : p->pack,
+		short_name(s, p),
 		view_count(p->counts.n[VIEW_PASS], numbers[0]),
 		view_count(p->counts.n[VIEW_FAIL], numbers[1]),
 		view_count(p->counts.n[VIEW_INCONCLUSIVE], numbers[2]),
 		view_count(p->counts.n[VIEW_NOT_APPLICABLE], numbers[3]),
 		share(s, p->coverage[VIEW_BY_EVIDENCE], applicable),
 		share(s, p->coverage[VIEW_BY_DECLARATION] + p->coverage[VIEW_DECLARED_ONLY], applicable),
-		p->nnext ? p->next[0].settles : "",
+		next_input(s, p),
 	};
 	report_table_strings(t, cells);
 }
@@ -41,11 +62,11 @@ struct error summary_guidelines(struct summary *s)
 	const struct view_pack *p = a ? view_packs(s->v, a, &e) : NULL;
 	if (!a)
 		return error_at(ERR_MEMORY, 0, "no memory for the report");
-	struct report_table *t = p ? report_table_new(s->style, guideline_columns, 8) : NULL;
+	struct report_table *t = p ? report_table_new(s->style, guideline_columns, s->style->width >= ROOM_FOR_NEXT ? 8 : 7) : NULL;
 	size_t n = 0, others = 0;
 	arena_reset(s->scratch);
 	for (; t && p; p = p->following, n++) {
-		if (n < GUIDELINES_SHOWN)
+		if (n < GUIDELINES_SHOWN || s->style->verbose)
 			guideline_row(s, t, p);
 		else
 			others++;
@@ -102,20 +123,36 @@ static void measure_line(struct summary *s, struct text origin, sqlite3_stmt *m)
 	style_wrap(s->out, s->style, text_c(line), MARGIN, MARGIN + 2, 3, PAINT_PLAIN);
 }
 
-/* Those of one verdict; *shown of all, *others that were not. */
-static struct error measures_of(struct summary *s, sqlite3_stmt *verdict, size_t *shown, size_t *others)
+/* What is said first of all numbers: those with a threshold, and those that tell the size of a product's attack surface. */
+static bool matters(sqlite3_stmt *m)
+{
+	static const char *const words[] = { "attack", "surface", "exposed", "listen", "black", "covered" };
+	struct text thresholds = view_text(m, MEASURE_THRESHOLDS), name = view_text(m, MEASURE_NAME);
+	bool is_named = false;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		is_named |= name.n && memmem(name.p, name.n, words[i], strlen(words[i]));
+	return is_named || thresholds.n > 2; /* "[]": none */
+}
+
+struct shown_measures {
+	size_t shown, others;
+	bool of_those_that_matter; /* this time round */
+};
+
+/* Those of one verdict. */
+static struct error measures_of(struct summary *s, sqlite3_stmt *verdict, struct shown_measures *n)
 {
 	sqlite3_stmt *m = NULL;
 	struct error e = view_measures(s->v, view_int(verdict, VERDICT_ID), &m);
 	while (!error_is(&e) && view_step(m, &e)) {
-		if (sqlite3_column_type(m, MEASURE_VALUE) == SQLITE_NULL)
+		if (sqlite3_column_type(m, MEASURE_VALUE) == SQLITE_NULL || matters(m) != n->of_those_that_matter)
 			continue;
-		if (*shown == MEASURES_SHOWN) {
-			++*others;
+		if (n->shown >= MEASURES_SHOWN && !s->style->verbose) {
+			n->others++;
 			continue;
 		}
 		arena_reset(s->scratch);
-		if ((*shown)++ == 0)
+		if (n->shown++ == 0)
 			summary_heading(s, "MEASURED", PAINT_BOLD);
 		measure_line(s, view_text(verdict, VERDICT_ORIGIN), m);
 	}
@@ -123,19 +160,28 @@ static struct error measures_of(struct summary *s, sqlite3_stmt *verdict, size_t
 	return e;
 }
 
-struct error summary_measures(struct summary *s)
+static struct error measures_pass(struct summary *s, struct shown_measures *n)
 {
 	sqlite3_stmt *v = NULL;
-	size_t shown = 0, others = 0;
-	if (view_number(s->v, "SELECT 1 FROM measure LIMIT 1", 0) == 0)
-		return error_none();
 	struct error e = view_verdicts_by_id(s->v, &v);
 	s->nseen = 0;
 	while (!error_is(&e) && view_step(v, &e))
 		if (!summary_seen(s, view_text(v, VERDICT_ORIGIN)))
-			e = measures_of(s, v, &shown, &others);
+			e = measures_of(s, v, n);
 	sqlite3_finalize(v);
-	if (others)
-		fprintf(s->out, "  and %zu more numbers\n", others);
+	return e;
+}
+
+struct error summary_measures(struct summary *s)
+{
+	struct shown_measures n = { .of_those_that_matter = true };
+	if (view_number(s->v, "SELECT 1 FROM measure LIMIT 1", 0) == 0)
+		return error_none();
+	struct error e = measures_pass(s, &n);
+	n.of_those_that_matter = false;
+	if (!error_is(&e))
+		e = measures_pass(s, &n);
+	if (n.others)
+		fprintf(s->out, "  and %zu more numbers: --verbose\n", n.others);
 	return e;
 }

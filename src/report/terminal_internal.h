@@ -27,9 +27,16 @@ void summary_heading(struct summary *s, const char *words, enum report_paint col
 /* Whether a verdict of that origin was listed already; it is from now on. */
 bool summary_seen(struct summary *s, struct text origin);
 
+/* terminal_product.c: the product as its file names it, and the inputs. */
+struct error summary_products(struct summary *s) MUST_USE;
+
 /* terminal_guidelines.c: how much of each guideline is decided; the numbers that were measured. */
 struct error summary_guidelines(struct summary *s) MUST_USE;
 struct error summary_measures(struct summary *s) MUST_USE;
+
+/* terminal_word.c: declarations beside what refutes them; what the user's pack left out or weighs differently. */
+struct error summary_contradictions(struct summary *s) MUST_USE;
+struct error summary_changed(struct summary *s) MUST_USE;
 
 /* terminal_open.c: what is INCONCLUSIVE with the maker's word for it, and all that is, by the input that settles it. */
 int64_t summary_declared_count(struct summary *s);

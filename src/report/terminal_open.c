@@ -29,7 +29,7 @@ struct error summary_declared(struct summary *s)
 		arena_reset(s->scratch);
 		if (n++ == 0)
 			summary_heading(s, "INCONCLUSIVE, declared: the maker says so, nothing shows it", PAINT_YELLOW);
-		if (n > DECLARED_SHOWN)
+		if (n > DECLARED_SHOWN && !s->style->verbose)
 			continue;
 		struct text title = view_text(v, VERDICT_TITLE);
 		style_spaces(s->out, MARGIN);
@@ -37,7 +37,7 @@ struct error summary_declared(struct summary *s)
 				   PAINT_PLAIN);
 	}
 	sqlite3_finalize(v);
-	if (n > DECLARED_SHOWN)
+	if (n > DECLARED_SHOWN && !s->style->verbose)
 		fprintf(s->out, "  and %lld more\n", (long long)(n - DECLARED_SHOWN));
 	return e;
 }

@@ -68,6 +68,7 @@ static const struct {
 	{ "updater", "value" },      { "updater", "evidence" }, { "weakness", "code" },        { "weakness", "source" },
 	{ "boot_setting", "value" }, { "radio", "value" },      { "kernel_option", "value" },  { "data_store", "evidence" },
 	{ "leftover", "detail" },    { "rule_match", "data" },  { "advertisement", "detail" },
+	{ "contradiction_shown", "says" },
 };
 
 static bool is_quoting(const char *table, const char *column)

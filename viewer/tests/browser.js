@@ -98,3 +98,14 @@ export async function places(page) {
 		];
 	});
 }
+
+// What reaches beyond the right edge, other than within something that scrolls or is cut on purpose.
+export function sticksOut() {
+	const scrolls = (element) => {
+		for (let e = element.parentElement; e && e !== document.body; e = e.parentElement) if (getComputedStyle(e).overflowX !== "visible") return true;
+		return false;
+	};
+	return [...document.querySelectorAll("body *")]
+		.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width > 0 && !scrolls(e))
+		.map((e) => `${e.tagName}.${e.className}`);
+}

@@ -7,7 +7,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
-import { folder, go, open, places } from "./browser.js";
+import { folder, go, open, places, sticksOut } from "./browser.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDTHS = [360, 800, 1280];
@@ -25,17 +25,6 @@ const PICTURED = [
 	"#accounts",
 	"#blob-6",
 ];
-
-// What reaches beyond the right edge, other than within something that scrolls or is cut on purpose.
-function sticksOut() {
-	const scrolls = (element) => {
-		for (let e = element.parentElement; e && e !== document.body; e = e.parentElement) if (getComputedStyle(e).overflowX !== "visible") return true;
-		return false;
-	};
-	return [...document.querySelectorAll("body *")]
-		.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width > 0 && !scrolls(e))
-		.map((e) => `${e.tagName}.${e.className}`);
-}
 
 for (const theme of ["light", "dark"])
 	for (const width of WIDTHS)

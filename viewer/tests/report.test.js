@@ -17,7 +17,7 @@ function together() {
 		const objects = model.table(name).objects();
 		const count = model.count(name);
 		if (count !== objects.length) throw new Error(`${name}: ${count} rows announced, ${objects.length} there`);
-		(["software", "software_evidence", "vulnerabilities", "feeds", "sbom_differences", "statements", "services"].includes(name) ? lists : facts)[
+		(["software", "software_evidence", "vulnerabilities", "feeds", "sbom_differences", "statements", "services", "contradictions"].includes(name) ? lists : facts)[
 			name
 		] = objects;
 	}
@@ -243,12 +243,14 @@ test("the product is what its product file says; a table that no section names h
 	const product = Object.entries({ name: "<b>Camera</b> 3", maker: "ACME", model: "C-3", version: "1.4" });
 	const declarations = product.map(([key, value]) => ({ blob_id: 1, line: 2, section: "product", key, value }));
 	const elements = [{ blob_id: 1, line: 7, element: "retention", state: "present", value: "30 days", sentence: "We keep it for 30 days." }];
-	const name = changed("router", "declared", () => {}, { declaration: declarations, document_element: elements });
+	const name = changed("router", "declared", () => {}, { declaration: declarations, document_element: elements, release: [{ version: "1.3" }] });
 	const { page, context, faults } = await open(name);
 	assert.equal(await page.textContent("h1"), "<b>Camera</b> 3");
 	for (const said of ["ACME", "C-3", "1.4", "router-mipsel.trx"]) assert.ok((await page.innerText(".product")).includes(said), said);
-	await page.getByRole("link", { name: /^What documents say/ }).click();
-	await page.waitForFunction(() => location.hash === "#table-document_element");
+	await page.getByRole("link", { name: /^Releases/ }).click();
+	await page.waitForFunction(() => location.hash === "#table-release");
+	assert.match(await page.innerText("main"), /1\.3/);
+	await go(page, "#documents");
 	for (const said of ["retention", "30 days", "We keep it for 30 days."]) assert.ok((await page.innerText("main")).includes(said), said);
 	await go(page, "#document_element-1");
 	assert.match(await page.innerText("main"), /We keep it for 30 days\./);

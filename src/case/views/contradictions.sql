@@ -32,3 +32,16 @@ SELECT DISTINCT c.topic, 'document_element', s.id, s.place || ' states: "' || s.
 FROM contradiction c JOIN document_said s ON s.id = c.declaration_id WHERE c.declared_in = 'document_element'
 UNION ALL
 SELECT topic, table_name, row_id, says FROM contradiction;
+
+-- For reports: each contradiction once, with the blob that its text may quote.
+CREATE VIEW contradiction_shown AS
+SELECT row_number() OVER (ORDER BY topic, declared_in, declaration_id, table_name, row_id, says) AS id, topic, declared_in, declaration_id,
+       table_name, row_id, says,
+       CASE table_name WHEN 'startup' THEN (SELECT blob_id FROM startup WHERE id = row_id)
+       WHEN 'endpoint' THEN (SELECT blob_id FROM endpoint WHERE id = row_id)
+       WHEN 'updater' THEN (SELECT blob_id FROM updater WHERE id = row_id)
+       WHEN 'data_store' THEN (SELECT blob_id FROM data_store WHERE id = row_id)
+       WHEN 'account' THEN (SELECT blob_id FROM account WHERE id = row_id)
+       WHEN 'advertisement' THEN (SELECT blob_id FROM advertisement WHERE id = row_id)
+       WHEN 'private_key' THEN (SELECT blob_id FROM private_key WHERE id = row_id) END AS blob_id
+FROM (SELECT DISTINCT topic, declared_in, declaration_id, table_name, row_id, says FROM contradiction);
