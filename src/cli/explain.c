@@ -10,8 +10,9 @@
 static const char help[] =
 	"usage: assay explain REQUIREMENT [PACK]\n"
 	"\n"
-	"Says what a requirement asks and why, how it is decided, what evidence would settle\n"
-	"it, and what fixes a failure. PACK is a file with requirements of your own.\n"
+	"Says what a requirement asks and why, how it is decided, what evidence would\n"
+	"settle it, and what fixes a failure. PACK is a file with requirements of your\n"
+	"own.\n"
 	"\n"
 	"  assay explain mozilla.passwords.unique\n"
 	"  assay list requirements\n";

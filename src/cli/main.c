@@ -29,11 +29,11 @@ static void print_help(void)
 {
 	puts("assay: what is in a connected product, judged against published guidelines\n"
 	     "\n"
-	     "  assay router.bin                     assess a firmware image; writes router.bin.assay\n"
+	     "  assay router.bin                     assess an image: router.bin.assay\n"
 	     "  assay router.bin --html r.html       and a report to read\n"
 	     "  assay init; assay product.yaml       the same for all that a product has\n"
 	     "  assay explain mozilla.passwords.no-default\n"
-	     "                                       what a requirement asks and how it is decided\n"
+	     "                                       what is asked, and how it is decided\n"
 	     "\n"
 	     "Commands (assay COMMAND --help tells more):");
 	for (size_t i = 0; i < NCOMMANDS; i++)
