@@ -171,7 +171,7 @@ static char *document_digest(struct oscal *o, sqlite3_stmt *row, const char *bef
 		VERDICT_EVIDENCE_TOTAL, VERDICT_ORIGIN,
 	};
 	char digest[65];
-	strcpy(digest, before);
+	snprintf(digest, sizeof digest, "%s", before);
 	for (size_t i = 0; i < COUNT(columns); i++)
 		digest_add(o, digest, view_text(row, (int)columns[i]));
 	return arena_strdup(o->arena, text_c(digest));
