@@ -264,12 +264,23 @@ static const char *machine_of(struct describe *d, int64_t root)
 				  root);
 }
 
+/* A document beside the image is what its reader took it for. */
+static const char *document_format(struct describe *d, int64_t root)
+{
+	const char *format = lookup(d, "SELECT format FROM document WHERE blob_id = ?1", root);
+	if (!format)
+		format = lookup(d, "SELECT format FROM declared_component WHERE blob_id = ?1 ORDER BY id LIMIT 1", root);
+	return format ? format : lookup(d, "SELECT format FROM declared_statement WHERE blob_id = ?1 ORDER BY id LIMIT 1", root);
+}
+
 char *view_describe(struct view *v, int64_t root_id, struct arena *a)
 {
 	struct describe d = { .v = v, .a = a };
 	const char *format = lookup(&d, "SELECT format FROM blob WHERE id = ?1", root_id);
 	struct part part = describe_blob(&d, root_id, text_c(format), 0);
-	const char *text = part.text ? part.text : "nothing that is recognised";
+	const char *text = document_format(&d, root_id);
+	if (!text)
+		text = part.text ? part.text : "nothing that is recognised";
 	text = join(&d, text, ", ", machine_of(&d, root_id));
 	return d.failed ? NULL : (char *)text;
 }
