@@ -224,7 +224,7 @@ TREE = {
 }
 PRODUCT = """assay: 1
 product:
-  name: "*Cam* <b>_1_</b> {{ insert: param, x }}"
+  name: "*Cam* <b>_1_</b> `x` a_b"
   maker: "A & B [GmbH](http://x.example)"
   model: C1
   version: "2.0"
@@ -409,7 +409,7 @@ class Document(unittest.TestCase):
 
     def test_product(self):
         component = self.result["local-definitions"]["components"][0]
-        self.assertEqual(component["title"], "\\*Cam\\* \\<b>\\_1\\_\\</b> \\{\\{ insert: param, x }}")
+        self.assertEqual(component["title"], "\\*Cam\\* \\<b>\\_1\\_\\</b> \\`x\\` a_b")
         self.assertEqual({p["name"]: p["value"] for p in component["props"]}, {"version": "2.0", "model": "C1"})
         self.assertEqual(self.document["metadata"]["parties"][0]["name"], "A & B [GmbH](http://x.example)")
         self.assertEqual(component["responsible-roles"][0]["party-uuids"], [self.document["metadata"]["parties"][0]["uuid"]])

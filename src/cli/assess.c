@@ -111,6 +111,8 @@ static int assess_product(struct assess_options *o, const struct product_set *se
 		.set = set, .options = &o->run, .match = is_matched(o) ? &match : NULL, .path = path };
 	size_t first = product_set_first(set);
 	int code = check_product(o, set, path);
+	if (!code)
+		code = product_set_count(&request);
 	if (!code && first != SIZE_MAX)
 		code = product_set_input(set, first, &o->run, &input);
 	if (!code && first != SIZE_MAX)
