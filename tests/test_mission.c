@@ -134,7 +134,7 @@ static void test_mapping(void **state)
 	struct packs *two = packs_new(probe_names());
 	struct pack_error e = { 0 };
 	assert_non_null(packs_load_text(two, "a",
-									text_c(HEAD("a", "Law") REQUIREMENT("a.1-2a", "{standard: Rule, id: X}, {standard: T, id: b.y}")
+									text_c(HEAD("a", "Law") REQUIREMENT("a.1-2a", "{standard: Rule, id: X}, {standard: T, id: b.y}, {standard: Wrong, id: b.y}")
 											   REQUIREMENT("a.1-2b", "{standard: Other, id: 7}") REQUIREMENT("a.1-20", "")),
 									&e));
 	assert_non_null(packs_load_text(two, "b",
@@ -148,14 +148,15 @@ static void test_mapping(void **state)
 	assert_string_equal(found[1]->id, "a.1-2b");
 	assert_true(mapping_refers(two, x, packs_requirement(two, "a.1-2a", NULL)));
 	assert_false(mapping_refers(two, x, packs_requirement(two, "a.1-20", NULL)));
-	/* b.x names a.1-2b, which does not name it; b.y names what is not there. */
+	/* b.x names a.1-2b, which does not name it; b.y names what is not there; a.1-2a gives b.y a name that is none. */
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	assert_int_equal(mapping_faults(two, out), 2);
+	assert_int_equal(mapping_faults(two, out), 3);
 	fclose(out);
 	assert_non_null(strstr(text, "b.x refers to a.1-2b, which does not refer back"));
 	assert_non_null(strstr(text, "b.y refers to Law, 1-3, which is not there"));
+	assert_non_null(strstr(text, "a.1-2a refers to b.y of `Wrong`, expected `T`"));
 	free(text);
 	packs_free(two);
 }

@@ -86,6 +86,12 @@ static size_t faults_of(const struct packs *packs, const struct requirement *r, 
 			fprintf(out, "%s:%u: %s refers to %s, %s, which is not there\n", r->owner->file, r->line, r->id, ref->standard, ref->id);
 			faults++;
 		}
+		const struct pack *meant = n > 0 ? found[0]->owner : NULL;
+		if (meant && strcmp(ref->standard, meant->source_name) != 0 && strcmp(ref->standard, meant->title) != 0) {
+			fprintf(out, "%s:%u: %s refers to %s of `%s`, expected `%s`\n", r->owner->file, r->line, r->id, ref->id, ref->standard,
+					meant->title);
+			faults++;
+		}
 		for (size_t k = 0; k < n; k++) {
 			if (mapping_refers(packs, found[k], r))
 				continue;

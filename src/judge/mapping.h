@@ -25,8 +25,8 @@ bool mapping_is_ours(const struct packs *packs, const struct pack_reference *ref
 /* Whether a reference of `from` names `to`. */
 bool mapping_refers(const struct packs *packs, const struct requirement *from, const struct requirement *to);
 
-/* What is wrong with the mapping, one line each on `out`: references that name nothing, and those that are not answered by one
- * in the other direction. Returns how many. */
+/* What is wrong with the mapping, one line each on `out`: references that name nothing, those that give a requirement's
+ * standard another name than its pack, and those that are not answered by one in the other direction. Returns how many. */
 size_t mapping_faults(const struct packs *packs, FILE *out);
 
 #endif
