@@ -118,6 +118,85 @@ static void test_binary(void **state)
 	}
 }
 
+static void test_projection(void **state)
+{
+	static const uint32_t cases[][4] = { /* columns, values, q, rows */
+										 { 9, 6, 7, 48 },    { 13, 10, 11, 120 }, { 12, 7, 9, 79 },   { 7, 4, 5, 24 },
+										 { 14, 9, 11, 119 }, { 8, 2, 5, 22 },     { 19, 14, 16, 254 }
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct arena *arena = arena_new(0);
+		struct seed s;
+		uint32_t k = cases[i][0], v = cases[i][1], q = cases[i][2];
+		assert_false(seed_projection(&s, q + 2 + q - v, v, q, arena) || seed_projection(&s, k, q, q, arena));
+		assert_true(seed_projection(&s, k, v, q, arena));
+		assert_int_equal(s.nrows, cases[i][3]);
+		assert_uniform(&s);
+		arena_free(arena);
+	}
+}
+
+static void test_product(void **state)
+{
+	static const uint32_t sizes[][2] = { { 2, 6 }, { 3, 15 }, { 4, 28 }, { 5, 45 }, { 7, 91 }, { 8, 120 } };
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		struct arena *arena = arena_new(0);
+		struct seed s;
+		uint32_t q = sizes[i][0];
+		assert_false(seed_product(&s, q * (q + 2) + 1, q, arena));
+		assert_true(seed_product(&s, q * (q + 2), q, arena));
+		assert_int_equal(s.nrows, sizes[i][1]);
+		assert_uniform(&s);
+		arena_free(arena);
+	}
+	struct arena *arena = arena_new(0);
+	struct seed s;
+	assert_false(seed_product(&s, 10, 6, arena));
+	arena_free(arena);
+}
+
+/* Each array of the table, counted, with all of its columns and with fewer. */
+static void test_table(void **state)
+{
+	static const uint32_t cases[][3] = { /* columns, values, rows */
+										 { 20, 3, 15 },
+										 { 20, 10, 155 }
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (uint32_t fewer = 0; fewer < 4; fewer++) {
+			struct arena *arena = arena_new(0);
+			struct seed s;
+			uint32_t k = cases[i][0] - fewer, v = cases[i][1];
+			assert_true(seed_table(&s, k, v, UINT32_MAX, arena));
+			assert_true(s.nrows <= cases[i][2]);
+			assert_uniform(&s);
+			assert_false(seed_table(&s, k, v, s.nrows, arena));
+			assert_false(seed_table(&s, 600, v, UINT32_MAX, arena));
+			arena_free(arena);
+		}
+}
+
+/* Columns, values, strength: what is taken without a search covers, also where values beyond the model's are left out. */
+static void test_without_search(void **state)
+{
+	(void)state;
+	for (uint32_t t = 2; t <= 3; t++)
+		for (uint32_t v = 2; v <= 12; v++)
+			for (uint32_t k = t; k <= 24; k += 2) {
+				struct arena *arena = arena_new(0);
+				struct seed s;
+				if (seed_without_search(&s, k, v, t, 3000, arena)) {
+					assert_true(s.nrows < 3000 && s.nrows >= seed_least(v, t) && s.v == v);
+					seed_fill(&s);
+					assert_uniform(&s);
+				}
+				arena_free(arena);
+			}
+}
+
 /* Sizes from the covering array tables of Colbourn. */
 static void test_starters(void **state)
 {
@@ -254,9 +333,10 @@ static void test_interrupted(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_field),    cmocka_unit_test(test_orthogonal), cmocka_unit_test(test_binary),
-		cmocka_unit_test(test_starters), cmocka_unit_test(test_groups),     cmocka_unit_test(test_kept),
-		cmocka_unit_test(test_threads),  cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_field),          cmocka_unit_test(test_orthogonal), cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_projection),     cmocka_unit_test(test_product),    cmocka_unit_test(test_table),
+		cmocka_unit_test(test_without_search), cmocka_unit_test(test_starters),   cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_kept),           cmocka_unit_test(test_threads),    cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_interrupted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,12 +6,51 @@
 /* A construction with more rows than this many times the bound from the largest parameters is no good begin. */
 #define WASTE 4u
 
-static uint64_t power(uint32_t q, uint32_t t)
+uint32_t seed_least(uint32_t v, uint32_t t)
 {
 	uint64_t n = 1;
-	for (uint32_t i = 0; i < t; i++)
-		n *= q;
-	return n;
+	for (uint32_t i = 0; i < t && n < UINT32_MAX; i++)
+		n *= v;
+	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+void seed_fill(struct seed *seed)
+{
+	for (size_t i = 0; i < (size_t)seed->nrows * seed->k; i++)
+		if (seed->rows[i] >= seed->v)
+			seed->rows[i] = 0;
+}
+
+/* The smaller of the two. */
+static bool take(struct seed *best, bool found, const struct seed *other, uint32_t below)
+{
+	if (other->nrows >= (found ? best->nrows : below))
+		return found;
+	*best = *other;
+	return true;
+}
+
+bool seed_without_search(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct arena *arena)
+{
+	struct seed other;
+	bool found = false;
+	if (t == 2 && v == 2)
+		return seed_binary(&other, k, arena) && take(seed, false, &other, below);
+	for (uint32_t q = v; q <= FIELD_MAX && seed_least(q, t) <= (uint64_t)below + q && !found; q++) {
+		if (seed_bush(&other, k, q, t, arena))
+			found = take(seed, found, &other, below);
+		if (t == 2 && seed_projection(&other, k, v, q, arena))
+			found = take(seed, found, &other, below);
+	}
+	for (uint32_t q = v, done = 0; t == 2 && q <= FIELD_MAX && !done; q++)
+		if (seed_product(&other, k, q, arena)) {
+			found = take(seed, found, &other, below);
+			done = 1;
+		}
+	if (t == 2 && seed_table(&other, k, v, found ? seed->nrows : below, arena))
+		found = take(seed, found, &other, below);
+	seed->v = v;
+	return found;
 }
 
 /* Rows that cannot be saved: all combinations of the t largest parameters. */
@@ -65,22 +104,18 @@ static void fit(struct seed *seed, const struct space *space)
 bool seed_for(struct seed *seed, const struct space *space, uint32_t below, struct seed_budget budget, uint64_t random,
 			  struct arena *arena)
 {
-	uint32_t v = largest_level(space), t = space->groups[0].strength, q = v;
+	uint32_t v = largest_level(space), t = space->groups[0].strength;
 	uint64_t least = least_rows(space, t);
 	struct seed other;
-	bool found = false;
 	if (t < 2 || v < 2)
 		return false;
-	if (t == 2 && v == 2)
-		found = seed_binary(seed, space->k, arena);
-	while (q <= FIELD_MAX && !(field_exists(q) && space->k <= q + 1 + (t == 3 && q % 2 == 0)))
-		q++;
-	if (!found && q <= FIELD_MAX && power(q, t) <= WASTE * least)
-		found = seed_bush(seed, space->k, q, t, arena);
-	/* Nothing is to be won where the orthogonal array has as many values as the model, or where values differ much. */
-	bool optimal = found && (seed->nrows == least || v == 2);
+	if (below > WASTE * least)
+		below = (uint32_t)(WASTE * least + 1);
+	bool found = seed_without_search(seed, space->k, v, t, below, arena);
+	/* Nothing is to be won where the array has as few rows as any can, or where values differ much. */
+	bool optimal = found && (seed->nrows == least || (v == 2 && t == 2));
 	if (budget.effort && !optimal && below > least && 3 * with_levels(space, v) >= 2 * space->k) {
-		if (found && seed->nrows < below)
+		if (found)
 			below = seed->nrows;
 		if (seed_starter(&other, space->k, v, t, below, budget, random, arena)) {
 			*seed = other;

@@ -33,9 +33,34 @@ bool seed_bush(struct seed *seed, uint32_t k, uint32_t q, uint32_t t, struct are
  * k-independent sets, 1973; Katona 1973). */
 bool seed_binary(struct seed *seed, uint32_t k, struct arena *arena) MUST_USE;
 
+/* Pairs of v values in q^2 - c rows for up to q + 1 + c columns, where q = v + c is a power of a prime: of the orthogonal array
+ * of q values c rows go, whose values then are no longer needed, and make room for c more columns (Colbourn: Strength two
+ * covering arrays: existence tables and projection, 2008). */
+bool seed_projection(struct seed *seed, uint32_t k, uint32_t v, uint32_t q, struct arena *arena) MUST_USE;
+
+/* Pairs of q values in 2 q^2 - q rows for up to q^2 + 2 q columns, q a power of a prime: two orthogonal arrays, one below the
+ * other, that share q rows (Colbourn, Martirosyan, Mullen, Shasha, Sherwood, Yucas: Products of mixed covering arrays of
+ * strength two, 2006). */
+bool seed_product(struct seed *seed, uint32_t k, uint32_t q, struct arena *arena) MUST_USE;
+
+/* Pairs from what a search has found before, with fewer rows than `below`. */
+bool seed_table(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct arena *arena) MUST_USE;
+
+/* The smallest of all of these with fewer rows than `below`; values from v on may occur and mean nothing. */
+bool seed_without_search(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below,
+						 struct arena *arena) MUST_USE;
+
+/* v^t: no array has fewer rows; UINT32_MAX when it is more than that. */
+uint32_t seed_least(uint32_t v, uint32_t t);
+
+/* Values from seed->v on become 0. */
+void seed_fill(struct seed *seed);
+
+/* Empty rows for one of them. */
+bool seed_room(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t nrows, struct arena *arena) MUST_USE;
+
 /* Arrays that permutations of values and of columns leave as they are, from starter rows that a search finds (Chateauneuf,
- * Colbourn, Kreher 1999; Meagher, Stevens 2005). Only
- * arrays with fewer rows than `below` are sought. */
+ * Colbourn, Kreher 1999; Meagher, Stevens 2005). Only arrays with fewer rows than `below` are sought. */
 bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct seed_budget budget,
 				  uint64_t random, struct arena *arena) MUST_USE;
 

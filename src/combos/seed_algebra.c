@@ -5,7 +5,7 @@
 
 #define ROWS_MAX 65000u
 
-static bool room(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t nrows, struct arena *arena)
+bool seed_room(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t nrows, struct arena *arena)
 {
 	*seed = (struct seed){
 		.k = k, .v = v, .t = t, .nrows = nrows, .rows = ARENA_ARRAY(arena, uint16_t, (size_t)nrows * k)
@@ -24,7 +24,7 @@ bool seed_bush(struct seed *seed, uint32_t k, uint32_t q, uint32_t t, struct are
 	for (uint32_t i = 0; i < t && nrows <= ROWS_MAX; i++)
 		nrows *= q;
 	const struct field *f = nrows <= ROWS_MAX ? field_new(q, arena) : NULL;
-	if (!f || !room(seed, k, q, t, (uint32_t)nrows, arena))
+	if (!f || !seed_room(seed, k, q, t, (uint32_t)nrows, arena))
 		return false;
 	for (uint32_t r = 0; r < seed->nrows; r++) {
 		uint32_t coefficient[COMBOS_STRENGTH_MAX], rest = r;
@@ -59,11 +59,62 @@ bool seed_binary(struct seed *seed, uint32_t k, struct arena *arena)
 		for (uint32_t i = 0; i < (n + 1) / 2; i++)
 			columns = columns * (n - 1 - i) / (i + 1);
 	}
-	if (columns < k || !room(seed, k, 2, 2, n, arena))
+	if (columns < k || !seed_room(seed, k, 2, 2, n, arena))
 		return false;
 	uint32_t subset = (1u << (n + 1) / 2) - 1;
 	for (uint32_t c = 0; c < k; c++, subset = next_of_weight(subset))
 		for (uint32_t r = 1; r < n; r++)
 			seed->rows[(size_t)r * k + c] = subset >> (r - 1) & 1;
+	return true;
+}
+
+/* What the orthogonal array has in row r of column x: row a is constant for a < q, but for the last column, which has 0 there. */
+static uint32_t line(const struct field *f, uint32_t r, uint32_t x)
+{
+	uint32_t slope = r / f->q, at_zero = r % f->q;
+	return x == f->q ? slope : f->add[f->times[slope][x]][at_zero];
+}
+
+/* Rows 0 to c - 1 go, and with them in each column the values 0 to c - 1. New column j takes value x in the rows where column x
+ * has value j, for x < v; since column x may have anything there, it runs through all values, so that both make all pairs. Where
+ * two new columns would have to take the same value at once, and in the last column, the constant rows that are left help. */
+bool seed_projection(struct seed *seed, uint32_t k, uint32_t v, uint32_t q, struct arena *arena)
+{
+	uint32_t c = q - v;
+	if (q <= v || !field_exists(q) || k > q + 1 + c)
+		return false;
+	const struct field *f = field_new(q, arena);
+	if (!f || !seed_room(seed, k, v, 2, q * q - c, arena))
+		return false;
+	for (uint32_t r = c; r < q * q; r++) {
+		uint16_t *row = seed->rows + (size_t)(r - c) * k;
+		for (uint32_t x = 0; x < k; x++) {
+			uint32_t value = x > q ? SEED_OPEN : line(f, r, x);
+			row[x] = (uint16_t)(x > q ? SEED_OPEN : value >= c ? value - c : r < q ? r - c : r / q % v);
+			for (uint32_t y = 0; x > q && y < v; y++)
+				if (line(f, r, y) == x - q - 1)
+					row[x] = (uint16_t)y;
+			if (row[x] == SEED_OPEN)
+				row[x] = (uint16_t)(r < q ? r - c : 0);
+		}
+	}
+	return true;
+}
+
+/* Columns are pairs (i, j) of columns of the orthogonal array, one of them not the last: in the upper rows a column has what i
+ * has, in the lower ones what j has, and the constant rows, which both have, stand there once. */
+bool seed_product(struct seed *seed, uint32_t k, uint32_t q, struct arena *arena)
+{
+	if (!field_exists(q) || k > q * (q + 2))
+		return false;
+	const struct field *f = field_new(q, arena);
+	if (!f || !seed_room(seed, k, q, 2, 2 * q * q - q, arena))
+		return false;
+	for (uint32_t r = 0; r < seed->nrows; r++)
+		for (uint32_t x = 0; x < k; x++) {
+			uint32_t i = x / (q + 1), j = x % (q + 1);
+			uint32_t value = r < q * q ? line(f, r, i) : line(f, r - q * q + q, j);
+			seed->rows[(size_t)r * k + x] = (uint16_t)(r < q && j == q ? 0 : value);
+		}
 	return true;
 }

@@ -9,11 +9,11 @@
 #define TUPLES_MAX (1u << 16)
 #define ORDER_MAX 8192u
 
-uint32_t values_order(enum values_group kind, uint32_t v, uint32_t fixed)
+uint32_t values_order(enum values_group kind, uint32_t v, uint32_t fixed, uint32_t cycles)
 {
 	switch (kind) {
 	case GROUP_CYCLIC:
-		return fixed < v ? v - fixed : 0;
+		return fixed < v && (v - fixed) % cycles == 0 ? (v - fixed) / cycles : 0;
 	case GROUP_AFFINE:
 		return field_exists(v) ? v * (v - 1) : 0;
 	case GROUP_PROJECTIVE:
@@ -25,9 +25,9 @@ uint32_t values_order(enum values_group kind, uint32_t v, uint32_t fixed)
 static void cyclic(struct values *g)
 {
 	uint32_t n = g->v - g->fixed;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < g->order; i++)
 		for (uint32_t x = 0; x < g->v; x++)
-			g->images[(size_t)i * g->v + x] = (uint8_t)(x < n ? (x + i) % n : x);
+			g->images[(size_t)i * g->v + x] = (uint8_t)(x < n ? x - x % g->order + (x % g->order + i) % g->order : x);
 }
 
 static void affine(struct values *g, const struct field *f)
@@ -95,12 +95,14 @@ static void classify(struct values *g, enum values_group kind, uint32_t t, uint3
 	}
 }
 
-bool values_new(struct values *g, enum values_group kind, uint32_t v, uint32_t fixed, uint32_t t, struct arena *arena)
+bool values_new(struct values *g, enum values_group kind, uint32_t v, uint32_t fixed, uint32_t cycles, uint32_t t,
+				struct arena *arena)
 {
 	uint64_t ntuples = 1;
 	for (uint32_t i = 0; i < t && ntuples < TUPLES_MAX; i++)
 		ntuples *= v;
-	*g = (struct values){ .v = v, .fixed = fixed, .order = values_order(kind, v, fixed) };
+	*g = (struct values){ .v = v, .fixed = fixed, .cycles = cycles };
+	g->order = values_order(kind, v, fixed, cycles);
 	if (ntuples >= TUPLES_MAX || g->order == 0 || g->order > ORDER_MAX)
 		return false;
 	g->images = ARENA_ARRAY(arena, uint8_t, (size_t)g->order * v);

@@ -5,16 +5,14 @@
  *
  * Chateauneuf, Colbourn, Kreher: Covering arrays of strength three, 1999 (groups on values); Meagher, Stevens: Group
  * construction of covering arrays, 2005 (rotated columns, one fixed value); Colbourn, Keri, Rivas Soriano, Schlage-Puchta:
- * Covering and radius-covering arrays, 2010 (cross-sums: the cyclic group, columns at rest).
+ * Covering and radius-covering arrays, 2010 (cross-sums: the cyclic group, columns at rest); Lobb, Colbourn, Danziger, Stevens,
+ * Torres-Jimenez: Cover starters for covering arrays of strength two, 2012 (more than one fixed value).
  */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "combos/random.h"
-#include "combos/seed.h"
+#include "combos/seed_anneal.h"
 #include "combos/seed_field.h"
-#include "combos/seed_group.h"
 
 /* Sets of columns that a search may go over. */
 #define SETS_MAX (1u << 18)
@@ -31,285 +29,18 @@
 #define BESIDE_MAX 25000000u
 /* Plans for which a random starter is less likely than this to do, as logarithm for each cell, are not tried. */
 #define HOPELESS -0.6
+#define FIXED_MAX 4u
+#define CYCLES_MAX 3u
 /* With so many starters that are easily found nobody needs more. */
 #define EASY 1.3
-
-struct plan {
-	enum values_group kind;
-	uint32_t fixed;          /* values */
-	uint32_t length, blocks; /* columns rotate within each block */
-	bool elementary;         /* not the cyclic group: the field's of that many elements */
-	bool still;              /* one more column that does not */
-	bool mirrored;           /* columns at the same distance from a block's first one are equal in starters */
-	uint32_t starters;
-	uint32_t nclasses;
-	uint32_t rows;
-	double ease;      /* logarithm of how many random starters would do, for each cell */
-	uint32_t missing; /* classes, in the last round */
-};
-
-/* A set of columns that holds a column, and what a value there counts in the tuple's number. */
-struct place {
-	uint32_t set, weight;
-};
-
-struct annealing {
-	const struct plan *plan;
-	const struct field *field; /* NULL: columns rotate */
-	struct values values;
-	uint32_t columns, t;
-	uint32_t nsets;
-	uint32_t *class_of; /* of each set of columns: its class, times the number of classes of tuples */
-	uint32_t *place_of; /* of each column the first of its places; behind the last one the number of all */
-	struct place *places;
-	uint16_t *cells;  /* starter * columns + column */
-	uint16_t *tuples; /* starter * nsets + set: number of the tuple there */
-	uint16_t *count;  /* class of columns and tuples: how often it is found */
-	uint32_t missing;
-	uint64_t random, effort;
-	struct seed_budget budget;
-	bool stopped;
-};
-
-static uint32_t columns_of(const struct plan *p)
-{
-	return p->length * p->blocks + p->still;
-}
-
-static uint64_t choose(uint32_t n, uint32_t t)
-{
-	uint64_t c = 1;
-	for (uint32_t i = 0; i < t; i++)
-		c = c * (n - i) / (i + 1);
-	return c;
-}
-
-/* Where the column comes to when that element is added to its place within its block. */
-static uint32_t shifted(const struct annealing *a, uint32_t column, uint32_t by)
-{
-	uint32_t n = a->plan->length, at = column % n;
-	if (column >= n * a->plan->blocks)
-		return column;
-	return column - at + (a->field ? a->field->add[at][by] : (at + by) % n);
-}
-
-static bool next_set(uint32_t *set, uint32_t t, uint32_t n)
-{
-	uint32_t i = t;
-	while (i > 0 && set[i - 1] == n - t + i - 1)
-		i--;
-	if (i == 0)
-		return false;
-	set[i - 1]++;
-	for (; i < t; i++)
-		set[i] = set[i - 1] + 1;
-	return true;
-}
-
-/* Number of a set of columns in any order, for the table of those that were seen. */
-static size_t number_of(const uint32_t *set, uint32_t t, uint32_t n)
-{
-	uint32_t sorted[COMBOS_STRENGTH_MAX];
-	size_t number = 0;
-	for (uint32_t i = 0; i < t; i++) {
-		uint32_t j = i;
-		for (; j > 0 && sorted[j - 1] > set[i]; j--)
-			sorted[j] = sorted[j - 1];
-		sorted[j] = set[i];
-	}
-	for (uint32_t i = 0; i < t; i++)
-		number = number * n + sorted[i];
-	return number;
-}
-
-/* All images of the first set of each class of sets of columns, some of them more than once: what a shifted starter has in the
- * set's columns the starter has in the image's. `order` gets t columns an image. */
-static bool class_sets(struct annealing *a, uint32_t *order, uint32_t room, struct arena *arena)
-{
-	uint32_t n = a->columns, t = a->t, set[COMBOS_STRENGTH_MAX], classes = 0, found = 0;
-	size_t all = 1;
-	for (uint32_t i = 0; i < t; i++) {
-		set[i] = i;
-		all *= n;
-	}
-	uint8_t *seen = all < (1u << 28) ? ARENA_ARRAY(arena, uint8_t, all) : NULL;
-	if (!seen)
-		return false;
-	do {
-		if (seen[number_of(set, t, n)])
-			continue;
-		for (uint32_t by = 0; by < a->plan->length && found < room; by++) {
-			uint32_t *image = order + (size_t)found * t;
-			for (uint32_t i = 0; i < t; i++)
-				image[i] = shifted(a, set[i], by);
-			seen[number_of(image, t, n)] = 1;
-			a->class_of[found++] = classes * a->values.nclasses;
-		}
-		classes++;
-	} while (next_set(set, t, n));
-	a->nsets = found;
-	a->count = ARENA_ARRAY(arena, uint16_t, (size_t)classes * a->values.nclasses);
-	a->missing = classes * a->values.nclasses;
-	return a->count;
-}
-
-static bool index_places(struct annealing *a, const uint32_t *order, struct arena *arena)
-{
-	uint32_t total = a->nsets * a->t, n = 0;
-	a->place_of = ARENA_ARRAY(arena, uint32_t, (size_t)a->columns + 1);
-	a->places = ARENA_ARRAY(arena, struct place, total);
-	if (!a->place_of || !a->places)
-		return false;
-	for (uint32_t i = 0; i < total; i++)
-		a->place_of[order[i] + 1]++;
-	for (uint32_t c = 0; c < a->columns; c++)
-		a->place_of[c + 1] += a->place_of[c];
-	uint32_t *at = ARENA_ARRAY(arena, uint32_t, a->columns);
-	a->tuples = ARENA_ARRAY(arena, uint16_t, (size_t)a->plan->starters * a->nsets);
-	if (!at || !a->tuples)
-		return false;
-	memcpy(at, a->place_of, a->columns * sizeof *at);
-	for (uint32_t s = 0; s < a->nsets; s++)
-		for (uint32_t i = 0, weight = 1; i < a->t; i++, weight *= a->values.v)
-			a->places[at[order[n++]]++] = (struct place){ s, weight };
-	return true;
-}
-
-static bool annealing_new(struct annealing *a, const struct plan *plan, uint32_t v, uint32_t t, struct arena *arena)
-{
-	*a = (struct annealing){ .plan = plan, .columns = columns_of(plan), .t = t };
-	uint32_t room = (uint32_t)choose(a->columns, t) * t;
-	a->class_of = ARENA_ARRAY(arena, uint32_t, room);
-	uint32_t *order = ARENA_ARRAY(arena, uint32_t, (size_t)room * t);
-	a->cells = ARENA_ARRAY(arena, uint16_t, (size_t)plan->starters * a->columns);
-	a->field = plan->elementary ? field_new(plan->length, arena) : NULL;
-	return a->class_of && order && (a->field || !plan->elementary) && a->cells &&
-		   values_new(&a->values, plan->kind, v, plan->fixed, t, arena) && class_sets(a, order, room, arena) &&
-		   index_places(a, order, arena);
-}
-
-static void count_all(struct annealing *a)
-{
-	for (uint32_t i = 0; i < a->plan->starters; i++)
-		for (uint32_t s = 0; s < a->nsets; s++) {
-			uint16_t class = a->values.class_of[0];
-			a->tuples[(size_t)i * a->nsets + s] = 0;
-			if (class != CLASS_NONE && a->count[a->class_of[s] + class]++ == 0)
-				a->missing--;
-		}
-}
-
-/* The starter's cell becomes that value: by how many classes more are missing then. */
-static int32_t put(struct annealing *a, uint32_t starter, uint32_t column, uint32_t value)
-{
-	uint16_t *cell = &a->cells[(size_t)starter * a->columns + column];
-	uint32_t difference = value - *cell;
-	uint16_t *tuples = a->tuples + (size_t)starter * a->nsets;
-	int32_t more = 0;
-	for (uint32_t i = a->place_of[column]; i < a->place_of[column + 1]; i++) {
-		struct place p = a->places[i];
-		uint32_t before = a->values.class_of[tuples[p.set]];
-		tuples[p.set] = (uint16_t)(tuples[p.set] + difference * p.weight);
-		uint32_t after = a->values.class_of[tuples[p.set]];
-		uint16_t *count = a->count + a->class_of[p.set];
-		if (before != CLASS_NONE)
-			more += --count[before] == 0;
-		if (after != CLASS_NONE)
-			more -= count[after]++ == 0;
-	}
-	*cell = (uint16_t)value;
-	a->effort += a->place_of[column + 1] - a->place_of[column];
-	return more;
-}
-
-/* The column at the opposite place. */
-static uint32_t mirror_of(const struct annealing *a, uint32_t column)
-{
-	const struct plan *p = a->plan;
-	uint32_t at = column % p->length, opposite = (p->length - at) % p->length;
-	if (!p->mirrored || column >= p->length * p->blocks)
-		return column;
-	for (uint32_t x = 0; a->field && x < p->length; x++)
-		if (a->field->add[x][at] == 0)
-			opposite = x;
-	return column - at + opposite;
-}
-
-static int32_t change(struct annealing *a, uint32_t starter, uint32_t column, uint32_t value)
-{
-	uint32_t mirror = mirror_of(a, column);
-	int32_t more = put(a, starter, column, value);
-	return mirror == column ? more : more + put(a, starter, mirror, value);
-}
-
-/* Cools down once: the chance that a change for the worse by one is kept falls from one in 5 to one in 50 (measured). */
-static bool cool(struct annealing *a, uint64_t until, double fall)
-{
-	double chance = 0.2;
-	uint32_t cells = a->plan->starters * a->columns, v = a->values.v;
-	while (a->missing && chance > 0.02 && a->effort < until) {
-		a->stopped = a->budget.on && !a->budget.on(a->budget.context);
-		if (a->stopped)
-			return false;
-		for (uint32_t i = 0; i < cells * v && a->missing; i++) {
-			uint32_t at = random_below(&a->random, cells), starter = at / a->columns, column = at % a->columns;
-			uint32_t old = a->cells[at], value = random_below(&a->random, v - 1);
-			int32_t more = change(a, starter, column, value + (value >= old));
-			double keep = 1;
-			for (int32_t j = 0; j < more && keep > 1e-6; j++)
-				keep *= chance;
-			if (more > 0 && (double)(random_next(&a->random) >> 11) * 0x1p-53 >= keep)
-				change(a, starter, column, old);
-			else
-				a->missing += (uint32_t)more;
-		}
-		chance *= fall;
-	}
-	return a->missing == 0;
-}
-
-static bool anneal(struct annealing *a, uint64_t effort)
-{
-	count_all(a);
-	for (double fall = 0.9; a->effort < effort && !a->stopped; fall = fall < 0.98 ? 1 - (1 - fall) / 2 : fall)
-		if (cool(a, effort, fall))
-			return true;
-	return a->missing == 0;
-}
-
-/* All images of the starters, and the rows beside them. */
-static bool expand(const struct annealing *a, const struct seed *beside, uint32_t k, struct seed *seed,
-				   struct arena *arena)
-{
-	const struct plan *p = a->plan;
-	const struct values *g = &a->values;
-	uint32_t same = p->kind != GROUP_CYCLIC ? g->v : p->fixed == 1, n = 0;
-	*seed = (struct seed){
-		.k = k, .v = g->v, .t = a->t, .nrows = p->rows, .rows = ARENA_ARRAY(arena, uint16_t, (size_t)p->rows * k)
-	};
-	if (!seed->rows)
-		return false;
-	for (uint32_t by = 0; by < p->length; by++)
-		for (uint32_t i = 0; i < p->starters * g->order; i++, n++)
-			for (uint32_t c = 0; c < k; c++)
-				seed->rows[(size_t)n * k + c] =
-					g->images[i / p->starters * g->v +
-							  a->cells[(size_t)(i % p->starters) * a->columns + shifted(a, c, by)]];
-	for (uint32_t i = 0; i < same; i++, n++)
-		for (uint32_t c = 0; c < k; c++)
-			seed->rows[(size_t)n * k + c] = (uint16_t)(p->kind != GROUP_CYCLIC ? i : g->v - 1);
-	for (uint32_t i = 0; i < beside->nrows * k; i++)
-		seed->rows[(size_t)n * k + i] = (uint16_t)(beside->rows[i] + g->v - p->fixed);
-	return true;
-}
 
 struct planning {
 	struct plan *plans;
 	uint32_t nplans;
 	uint32_t k, v, t, below;
-	uint32_t beside; /* rows for the fixed values */
+	struct seed beside[FIXED_MAX + 1]; /* rows for so many fixed values */
+	uint32_t nbeside;                  /* rows beside the starters' images, under the group that is planned */
 	struct seed_budget budget;
-	bool stopped;
 };
 
 /* The logarithm of the chance that so many draws hit all classes. */
@@ -324,21 +55,21 @@ static double log_all_hit(uint32_t nclasses, uint32_t draws)
 
 static void rate(struct plan *p, uint32_t v, uint32_t t)
 {
-	uint32_t columns = columns_of(p), draws = p->starters * p->length;
-	double classes = (double)choose(columns, t) / p->length;
+	uint32_t columns = plan_columns(p), draws = p->starters * p->length;
+	double classes = (double)plan_sets(p, t) / p->length;
 	p->ease = log(v) + classes * log_all_hit(p->nclasses, draws) / (p->starters * columns);
 }
 
 /* All numbers of starters that are worth a search with these columns. */
-static void plan_columns(struct planning *g, struct plan p)
+static void plan_starters(struct planning *g, struct plan p)
 {
-	uint32_t order = values_order(p.kind, g->v, p.fixed);
-	if (columns_of(&p) < g->k || columns_of(&p) > g->k + SPARE_MAX || choose(columns_of(&p), g->t) > SETS_MAX)
+	uint32_t order = values_order(p.kind, g->v, p.fixed, p.cycles);
+	if (plan_columns(&p) < g->k || plan_columns(&p) > g->k + SPARE_MAX || plan_sets(&p, g->t) > SETS_MAX)
 		return;
 	uint32_t least = (p.nclasses + p.length - 1) / p.length;
 	for (p.starters = least ? least : 1;
 		 p.starters * p.length <= INSTANCES_MAX && g->nplans < PLANS_MAX && p.ease < EASY; p.starters++) {
-		uint64_t rows = (uint64_t)p.starters * p.length * order + g->beside;
+		uint64_t rows = (uint64_t)p.starters * p.length * order + g->nbeside;
 		if (rows >= g->below)
 			return;
 		p.rows = (uint32_t)rows;
@@ -354,18 +85,23 @@ static void plan_columns(struct planning *g, struct plan p)
 	}
 }
 
-static void plan_group(struct planning *g, enum values_group kind, uint32_t fixed, uint32_t nclasses)
+/* All blocks of columns that may be worth it under this group. */
+static void plan_group(struct planning *g, struct plan p, struct arena *arena)
 {
-	struct plan p = { .kind = kind, .fixed = fixed, .nclasses = nclasses, .ease = -1 };
-	if (nclasses > INSTANCES_MAX)
+	struct values values;
+	if (values_order(p.kind, g->v, p.fixed, p.cycles) < 2 ||
+		!values_new(&values, p.kind, g->v, p.fixed, p.cycles, g->t, arena) || values.nclasses > INSTANCES_MAX)
 		return;
+	p.nclasses = values.nclasses;
+	p.ease = -1;
+	g->nbeside = p.kind != GROUP_CYCLIC ? g->v : p.fixed == 1 ? 1 : g->beside[p.fixed].nrows;
 	for (uint32_t still = 0; still <= 1; still++)
 		for (p.blocks = 1; p.blocks <= g->k; p.blocks++)
 			for (uint32_t spare = 0; spare < 3; spare++) {
 				p.still = still;
 				p.length = (g->k - still + p.blocks - 1) / p.blocks + spare;
 				if (p.length == 1 ? still == 0 && spare == 0 : p.length > 2)
-					plan_columns(g, p);
+					plan_starters(g, p);
 			}
 }
 
@@ -383,83 +119,73 @@ static int by_ease(const void *a, const void *b)
 	return x->rows < y->rows ? 1 : x->rows > y->rows ? -1 : 0;
 }
 
-static bool run_plan(struct plan *p, struct planning *g, const struct seed *beside, uint64_t effort, uint64_t random,
-					 struct seed *seed, uint64_t *spent, struct arena *arena)
+/* Rows for the fixed values alone. */
+static bool rows_beside(struct planning *g, uint32_t fixed, uint64_t random, struct arena *arena)
 {
-	struct arena *own = arena_new(256u << 20);
-	struct annealing a;
-	bool found = false;
-	if (own && annealing_new(&a, p, g->v, g->t, own)) {
-		a.random = random;
-		a.budget = g->budget;
-		found = anneal(&a, effort) && expand(&a, beside, g->k, seed, arena);
-		p->missing = a.missing;
-		g->stopped = a.stopped;
-		*spent += a.effort + (uint64_t)a.nsets * a.t;
-	} else {
-		p->rows = UINT32_MAX;
+	struct seed *beside = &g->beside[fixed], other;
+	struct seed_budget part = g->budget;
+	part.effort = part.effort / 8 < BESIDE_MAX ? part.effort / 8 : BESIDE_MAX;
+	if (fixed < 2)
+		return true;
+	bool found = seed_without_search(beside, g->k, fixed, g->t, g->below, arena);
+	bool optimal = found && (fixed == 2 || beside->nrows == seed_least(fixed, g->t));
+	uint32_t below = found ? beside->nrows : g->below;
+	if (!optimal && seed_starter(&other, g->k, fixed, g->t, below, part, random, arena)) {
+		*beside = other;
+		found = true;
 	}
-	arena_free(own);
+	if (found)
+		seed_fill(beside);
 	return found;
 }
 
-/* Rows for the fixed values alone. */
-static bool rows_beside(struct seed *beside, const struct planning *g, uint32_t fixed, uint64_t effort, uint64_t random,
-						struct arena *arena)
+static void plan_all(struct planning *g, uint64_t random, struct arena *arena)
 {
-	struct seed_budget part = g->budget;
-	part.effort = effort;
-	*beside = (struct seed){ 0 };
-	if (fixed < 2)
-		return true;
-	if (fixed == 2 && g->t == 2)
-		return seed_binary(beside, g->k, arena);
-	return seed_bush(beside, g->k, fixed, g->t, arena) ||
-		   seed_starter(beside, g->k, fixed, g->t, g->below, part, random, arena);
+	for (uint32_t fixed = 0; fixed <= FIXED_MAX && fixed < g->v; fixed++) {
+		if (g->v - fixed < 2 || !rows_beside(g, fixed, random, arena))
+			continue;
+		for (uint32_t cycles = 1; cycles <= (fixed ? 1 : CYCLES_MAX); cycles++)
+			plan_group(g, (struct plan){ .kind = GROUP_CYCLIC, .fixed = fixed, .cycles = cycles }, arena);
+	}
+	plan_group(g, (struct plan){ .kind = GROUP_AFFINE, .cycles = 1 }, arena);
+	plan_group(g, (struct plan){ .kind = GROUP_PROJECTIVE, .cycles = 1 }, arena);
+	qsort(g->plans, g->nplans, sizeof *g->plans, by_ease);
+}
+
+/* One round over the plans: whether any gave an array. What is left are the better of those that still could. */
+static bool run_plans(struct planning *g, struct anneal *task, uint64_t effort, struct seed *seed, struct arena *arena)
+{
+	uint32_t n = 0;
+	bool found = false;
+	for (uint32_t i = 0; i < g->nplans && task->spent < effort && !task->stopped; i++) {
+		struct plan *p = &g->plans[i];
+		task->beside = &g->beside[p->fixed];
+		if (p->rows < g->below && anneal_plan(task, p, seed, arena)) {
+			g->below = p->rows;
+			found = true;
+		}
+	}
+	for (uint32_t i = 0; i < g->nplans; i++)
+		if (g->plans[i].rows < g->below)
+			g->plans[n++] = g->plans[i];
+	qsort(g->plans, n, sizeof *g->plans, by_ease);
+	g->nplans = n < 6 ? n : n * 2 / 5;
+	return found;
 }
 
 bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct seed_budget budget,
 				  uint64_t random, struct arena *arena)
 {
 	struct planning g = { .k = k, .v = v, .t = t, .below = below, .budget = budget };
+	struct anneal task = { .k = k, .v = v, .t = t, .budget = budget, .random = random };
 	uint64_t effort = budget.effort;
-	static const enum values_group kinds[] = { GROUP_CYCLIC, GROUP_AFFINE, GROUP_PROJECTIVE };
-	struct seed beside[5] = { 0 };
-	uint64_t for_beside = effort / 8 < BESIDE_MAX ? effort / 8 : BESIDE_MAX;
-	uint64_t first = effort / FIRST_ROUND < FIRST_ROUND_MAX ? effort / FIRST_ROUND + 1 : FIRST_ROUND_MAX;
-	uint64_t spent = 0;
 	bool found = false;
 	g.plans = t >= 2 && k <= 512 ? ARENA_ARRAY(arena, struct plan, PLANS_MAX) : NULL;
 	if (!g.plans)
 		return false;
-	for (uint32_t i = 0; i < 3; i++)
-		for (uint32_t fixed = 0; fixed < (i == 0 ? 5 : 1) && fixed < v; fixed++) {
-			struct values values;
-			if (values_order(kinds[i], v, fixed) < 2 || !values_new(&values, kinds[i], v, fixed, t, arena) ||
-				(i == 0 && !rows_beside(&beside[fixed], &g, fixed, for_beside, random, arena)))
-				continue;
-			g.beside = i > 0 ? v : fixed == 1 ? 1 : beside[fixed].nrows;
-			plan_group(&g, kinds[i], fixed, values.nclasses);
-		}
-	qsort(g.plans, g.nplans, sizeof *g.plans, by_ease);
-	for (uint64_t round = first; spent < effort && !g.stopped; round *= 4, random++) {
-		uint32_t n = 0;
-		for (uint32_t i = 0; i < g.nplans && spent < effort && !g.stopped; i++) {
-			struct plan *p = &g.plans[i];
-			if (p->rows >= g.below)
-				continue;
-			if (run_plan(p, &g, &beside[p->fixed], round, random, seed, &spent, arena)) {
-				g.below = p->rows;
-				found = true;
-			}
-		}
-		for (uint32_t i = 0; i < g.nplans; i++)
-			if (g.plans[i].rows < g.below)
-				g.plans[n++] = g.plans[i];
-		qsort(g.plans, n, sizeof *g.plans, by_ease);
-		g.nplans = n < 6 ? n : n * 2 / 5;
-		if (n == 0)
-			break;
-	}
+	plan_all(&g, random, arena);
+	task.budget.effort = effort / FIRST_ROUND < FIRST_ROUND_MAX ? effort / FIRST_ROUND + 1 : FIRST_ROUND_MAX;
+	for (; task.spent < effort && !task.stopped && g.nplans > 0; task.budget.effort *= 4, task.random++)
+		found |= run_plans(&g, &task, effort, seed, arena);
 	return found;
 }
