@@ -157,6 +157,61 @@ static void test_product(void **state)
 	arena_free(arena);
 }
 
+static void test_register(void **state)
+{
+	static const uint32_t sizes[][2] = { { 2, 15 }, { 3, 53 }, { 4, 127 }, { 5, 249 }, { 7, 685 } };
+	struct seed s;
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		struct arena *arena = arena_new(0);
+		uint32_t q = sizes[i][0];
+		assert_false(seed_register(&s, q * q + q + 2, q, arena));
+		assert_true(seed_register(&s, q * q + q + 1, q, arena));
+		assert_int_equal(s.nrows, sizes[i][1]);
+		assert_uniform(&s);
+		arena_free(arena);
+	}
+	struct arena *arena = arena_new(0);
+	assert_false(seed_register(&s, 10, 6, arena));
+	arena_free(arena);
+}
+
+static void test_plane(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct seed s;
+	(void)state;
+	assert_false(seed_plane(&s, 122, arena));
+	for (uint32_t k = 3; k <= 121; k += 59) {
+		assert_true(seed_plane(&s, k, arena));
+		assert_int_equal(s.nrows, 33);
+		assert_uniform(&s);
+	}
+	arena_free(arena);
+}
+
+static void test_double(void **state)
+{
+	static const uint32_t cases[][3] = { /* columns, values, rows */
+										 { 12, 5, 225 },
+										 { 11, 5, 225 },
+										 { 16, 7, 637 },
+										 { 8, 3, 45 }
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct arena *arena = arena_new(0);
+		struct seed s, triples, pairs;
+		uint32_t k = cases[i][0], v = cases[i][1], half = (k + 1) / 2;
+		assert_true(seed_bush(&triples, half, v, 3, arena) && seed_bush(&pairs, half, v, 2, arena));
+		assert_false(seed_double(&s, k + 1 + k % 2, &triples, &pairs, arena));
+		assert_true(seed_double(&s, k, &triples, &pairs, arena));
+		assert_int_equal(s.nrows, cases[i][2]);
+		assert_uniform(&s);
+		arena_free(arena);
+	}
+}
+
 /* Each array of the table, counted, with all of its columns and with fewer. */
 static void test_table(void **state)
 {
@@ -335,6 +390,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_field),          cmocka_unit_test(test_orthogonal), cmocka_unit_test(test_binary),
 		cmocka_unit_test(test_projection),     cmocka_unit_test(test_product),    cmocka_unit_test(test_table),
+		cmocka_unit_test(test_register),       cmocka_unit_test(test_plane),      cmocka_unit_test(test_double),
 		cmocka_unit_test(test_without_search), cmocka_unit_test(test_starters),   cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_kept),           cmocka_unit_test(test_threads),    cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_interrupted),

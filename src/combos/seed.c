@@ -30,27 +30,93 @@ static bool take(struct seed *best, bool found, const struct seed *other, uint32
 	return true;
 }
 
+static bool pairs_without_search(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct arena *arena)
+{
+	struct seed other;
+	bool found = false, made = false;
+	if (v == 2)
+		return seed_binary(&other, k, arena) && take(seed, false, &other, below);
+	for (uint32_t q = v; q <= FIELD_MAX && q * q <= (uint64_t)below + q && !found; q++)
+		if (seed_projection(&other, k, v, q, arena))
+			found = take(seed, found, &other, below);
+	for (uint32_t q = v; q <= FIELD_MAX && !made; q++) {
+		made = seed_product(&other, k, q, arena);
+		found = made ? take(seed, found, &other, below) : found;
+	}
+	if (seed_table(&other, k, v, found ? seed->nrows : below, arena))
+		found = take(seed, found, &other, below);
+	return found;
+}
+
+static bool doubled_without_search(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct arena *arena)
+{
+	struct seed triples, pairs;
+	uint32_t half = (k + 1) / 2;
+	if (half < 3 || !seed_without_search(&triples, half, v, 3, below, arena) ||
+		!seed_without_search(&pairs, half, v, 2, below, arena))
+		return false;
+	seed_fill(&triples);
+	seed_fill(&pairs);
+	return seed_double(seed, k, &triples, &pairs, arena);
+}
+
+static bool triples_without_search(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct arena *arena)
+{
+	struct seed other;
+	bool found = false, made = false;
+	if (v == 2 && seed_plane(&other, k, arena))
+		found = take(seed, found, &other, below);
+	for (uint32_t q = v; q <= FIELD_MAX && seed_least(q, 3) < below && !made; q++) {
+		made = seed_register(&other, k, q, arena);
+		found = made ? take(seed, found, &other, below) : found;
+	}
+	if (doubled_without_search(&other, k, v, found ? seed->nrows : below, arena))
+		found = take(seed, found, &other, below);
+	return found;
+}
+
 bool seed_without_search(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct arena *arena)
 {
 	struct seed other;
-	bool found = false;
-	if (t == 2 && v == 2)
-		return seed_binary(&other, k, arena) && take(seed, false, &other, below);
-	for (uint32_t q = v; q <= FIELD_MAX && seed_least(q, t) <= (uint64_t)below + q && !found; q++) {
+	bool found = false, more;
+	for (uint32_t q = v; q <= FIELD_MAX && seed_least(q, t) < below && !found; q++)
 		if (seed_bush(&other, k, q, t, arena))
 			found = take(seed, found, &other, below);
-		if (t == 2 && seed_projection(&other, k, v, q, arena))
-			found = take(seed, found, &other, below);
-	}
-	for (uint32_t q = v, done = 0; t == 2 && q <= FIELD_MAX && !done; q++)
-		if (seed_product(&other, k, q, arena)) {
-			found = take(seed, found, &other, below);
-			done = 1;
-		}
-	if (t == 2 && seed_table(&other, k, v, found ? seed->nrows : below, arena))
-		found = take(seed, found, &other, below);
+	if (found)
+		below = seed->nrows;
+	more = t == 2   ? pairs_without_search(&other, k, v, below, arena)
+		   : t == 3 ? triples_without_search(&other, k, v, below, arena)
+					: false;
+	if (more)
+		*seed = other;
 	seed->v = v;
+	return found || more;
+}
+
+/* By search where that gives fewer rows. */
+static bool seed_best(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct seed_budget budget,
+					  uint64_t random, struct arena *arena)
+{
+	struct seed other;
+	bool found = seed_without_search(seed, k, v, t, below, arena);
+	if ((!found || seed->nrows > seed_least(v, t)) && (v > 2 || t > 2) &&
+		seed_starter(&other, k, v, t, found ? seed->nrows : below, budget, random, arena))
+		found = take(seed, found, &other, below);
+	if (found)
+		seed_fill(seed);
 	return found;
+}
+
+/* Twice the columns of arrays that are sought. */
+static bool seek_double(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct seed_budget budget,
+						uint64_t random, struct arena *arena)
+{
+	struct seed triples, pairs, other;
+	uint32_t half = (k + 1) / 2;
+	budget.effort /= 2;
+	return half > 3 && seed_best(&triples, half, v, 3, below, budget, random, arena) &&
+		   seed_best(&pairs, half, v, 2, below, budget, random, arena) &&
+		   seed_double(&other, k, &triples, &pairs, arena) && take(seed, false, &other, below);
 }
 
 /* Rows that cannot be saved: all combinations of the t largest parameters. */
@@ -101,12 +167,25 @@ static void fit(struct seed *seed, const struct space *space)
 			seed->rows[i] = SEED_OPEN;
 }
 
+/* Starters for all columns, and where triples could be had so, for half of them. */
+static bool seek(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct seed_budget budget,
+				 uint64_t random, struct arena *arena)
+{
+	struct seed other;
+	bool found = false, doubles = t == 3 && v * v * (2 * v - 1) < below;
+	budget.effort /= doubles ? 2 : 1;
+	if (seed_starter(&other, k, v, t, below, budget, random, arena))
+		found = take(seed, found, &other, below);
+	if (doubles && seek_double(&other, k, v, found ? seed->nrows : below, budget, random, arena))
+		found = take(seed, found, &other, below);
+	return found;
+}
+
 bool seed_for(struct seed *seed, const struct space *space, uint32_t below, struct seed_budget budget, uint64_t random,
 			  struct arena *arena)
 {
 	uint32_t v = largest_level(space), t = space->groups[0].strength;
 	uint64_t least = least_rows(space, t);
-	struct seed other;
 	if (t < 2 || v < 2)
 		return false;
 	if (below > WASTE * least)
@@ -115,12 +194,7 @@ bool seed_for(struct seed *seed, const struct space *space, uint32_t below, stru
 	/* Nothing is to be won where the array has as few rows as any can, or where values differ much. */
 	bool optimal = found && (seed->nrows == least || (v == 2 && t == 2));
 	if (budget.effort && !optimal && below > least && 3 * with_levels(space, v) >= 2 * space->k) {
-		if (found)
-			below = seed->nrows;
-		if (seed_starter(&other, space->k, v, t, below, budget, random, arena)) {
-			*seed = other;
-			found = true;
-		}
+		found |= seek(seed, space->k, v, t, found ? seed->nrows : below, budget, random, arena);
 	}
 	if (found)
 		fit(seed, space);

@@ -43,6 +43,19 @@ bool seed_projection(struct seed *seed, uint32_t k, uint32_t v, uint32_t q, stru
  * strength two, 2006). */
 bool seed_product(struct seed *seed, uint32_t k, uint32_t q, struct arena *arena) MUST_USE;
 
+/* Triples of q values in 2 q^3 - 1 rows for up to q^2 + q + 1 columns, q a power of a prime (Raaphorst, Moura, Stevens: A
+ * construction for strength-3 covering arrays from linear feedback shift register sequences, 2014). */
+bool seed_register(struct seed *seed, uint32_t k, uint32_t q, struct arena *arena) MUST_USE;
+
+/* Triples for k columns from an array of triples and one of pairs, of half the columns each (k odd: of one more), with the
+ * former's rows and v - 1 times the latter's (Chateauneuf, Kreher: On the state of strength-three covering arrays, 2002). */
+bool seed_double(struct seed *seed, uint32_t k, const struct seed *triples, const struct seed *pairs,
+				 struct arena *arena) MUST_USE;
+
+/* Triples of two values in 33 rows for up to 121 columns (after Colbourn, Torres-Jimenez: Heterogeneous hash families and
+ * covering arrays, 2010). */
+bool seed_plane(struct seed *seed, uint32_t k, struct arena *arena) MUST_USE;
+
 /* Pairs from what a search has found before, with fewer rows than `below`. */
 bool seed_table(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct arena *arena) MUST_USE;
 
