@@ -13,6 +13,8 @@ import subprocess
 import sys
 import unittest
 
+from oscal_rules import faults_of
+
 FOLDER = pathlib.Path(sys.argv.pop(3)).resolve()
 SOURCE = pathlib.Path(sys.argv.pop(2)).resolve()
 ASSAY = os.path.abspath(sys.argv.pop(1))
@@ -71,6 +73,13 @@ class Products(unittest.TestCase):
             with self.subTest(product):
                 found = list(self.differences(product))
                 self.assertEqual(found, [], "\n" + "\n".join(found))
+
+    def test_oscal(self):
+        """The assessment results of each keep the rules of their schema."""
+        for product in PRODUCTS:
+            with self.subTest(product):
+                out = subprocess.run([ASSAY, "report", FOLDER / f"{product}.assay", "--oscal", "-"], capture_output=True, check=False)
+                self.assertEqual(faults_of(json.loads(out.stdout)), [])
 
     def test_evidence(self):
         """A PASS and a FAIL have rows; a FAIL by contradiction shows both sides."""

@@ -181,9 +181,11 @@ static void write_controls(struct oscal *o)
 		write_list(o, p->pack, EXCLUDED, "exclude-controls", "control-id");
 		json_close(&o->j, '}');
 	}
-	if (!o->packs) { /* the model asks for one */
+	if (!o->packs) { /* the model asks for one, and that it includes controls by name or all: here, all of none */
 		json_open(&o->j, '{');
 		oscal_pair(o, "description", "No requirement was judged.");
+		oscal_open(o, "include-all", '{');
+		json_close(&o->j, '}');
 		json_close(&o->j, '}');
 	}
 	json_close(&o->j, ']');

@@ -127,13 +127,14 @@ static int two_digits(const char *p)
 	return (p[0] - '0') * 10 + p[1] - '0';
 }
 
+/* A day of the calendar, as the pattern of NIST's schema knows it: it has no 29 February before 2000. */
 static bool is_day(const char *text)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	int year = two_digits(text) * 100 + two_digits(text + 2), month = two_digits(text + 5), day = two_digits(text + 8);
 	if (year < 1900 || year > 2999 || month < 1 || month > 12)
 		return false;
-	bool leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	bool leap = year >= 2000 && month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 	return day >= 1 && day <= days[month - 1] + leap;
 }
 

@@ -30,6 +30,19 @@ static void write_references(struct oscal *o, struct text references)
 	sqlite3_finalize(s);
 }
 
+/* An objective of OSCAL's own namespace has to name its method in a property that the same namespace does not know (1.1.2:
+ * the constraints of local-objective against those of part). In ours it keeps both rules. */
+static void write_part(struct oscal *o, sqlite3_stmt *row, const struct oscal_control *c)
+{
+	json_open(&o->j, '{');
+	oscal_pair(o, "id", oscal_objective(o, c));
+	oscal_pair(o, "name", "assessment-objective");
+	oscal_pair(o, "ns", OSCAL_NAMESPACE);
+	oscal_markup_pair(o, "title", view_text(row, VERDICT_TITLE), c->id);
+	oscal_markup_pair(o, "prose", view_text(row, VERDICT_BECAUSE), NULL);
+	json_close(&o->j, '}');
+}
+
 static struct error write_objective(struct oscal *o, sqlite3_stmt *row, const struct oscal_control *c)
 {
 	json_open(&o->j, '{');
@@ -44,12 +57,7 @@ static struct error write_objective(struct oscal *o, sqlite3_stmt *row, const st
 	json_close(&o->j, ']');
 	oscal_pack_link(o, c->pack);
 	oscal_open(o, "parts", '[');
-	json_open(&o->j, '{');
-	oscal_pair(o, "id", oscal_objective(o, c));
-	oscal_pair(o, "name", "assessment-objective");
-	oscal_markup_pair(o, "title", view_text(row, VERDICT_TITLE), c->id);
-	oscal_markup_pair(o, "prose", view_text(row, VERDICT_BECAUSE), NULL);
-	json_close(&o->j, '}');
+	write_part(o, row, c);
 	json_close(&o->j, ']');
 	json_close(&o->j, '}');
 	return error_none();
