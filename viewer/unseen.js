@@ -25,7 +25,7 @@ function rows(label, heads, body) {
 		{ class: "grid" },
 		h(
 			"div",
-			{ class: "scroller" },
+			{ class: "scroller", tabindex: 0, role: "region", "aria-label": `${label}, scrolls` }, // its cells hold no link to go to
 			h(
 				"table",
 				{ "aria-label": label },
