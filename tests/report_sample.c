@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Renders a made-up case, for tests by other programs and for a look at it:
  *     report_sample router|hostile|large json|html|terminal|case:PATH > out
- * or what changed from the router to another one, or to a large image:
- *     report_sample changes|changes-large json|html > out */
+ * or what changed from the router to another one, to one that differs in every topic, or to a large image:
+ *     report_sample changes|changes-all|changes-large json|html > out */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +34,37 @@ static void make_worse(sqlite3 *db)
 	make_rows(db, "DELETE FROM blob WHERE path = '/etc/passwd'");
 }
 
+#define EVIL "<img src=x onerror=alert(1)>\xe2\x80\xae</script>"
+
+/* Of an option only a change is told. */
+#define OPTION "INSERT INTO kernel_option(id, blob_id, name, value, origin, recommended) VALUES(9000, 1, 'STRICT_DEVMEM', %Q, 'config', 'y')"
+
+/* A row of every topic that make_worse() leaves out. */
+static void make_all_worse(sqlite3 *db)
+{
+	static const char *const rows[] = {
+		"INSERT INTO account(id, blob_id, line, source, user, uid, shell, state, password)"
+		" SELECT 9000, blob_id, 9, source, %Q, 0, '/bin/sh', 'set', 'letmein' FROM account WHERE source LIKE '%%shadow%%' LIMIT 1",
+		"UPDATE startup SET user = 'root', command = command || ' ' || %Q WHERE program_name = 'telnetd'",
+		"INSERT INTO certificate(id, blob_id, subject, key_type, key_bits, not_before, not_after, fingerprint)"
+		" VALUES(9000, 9000, 'CN=' || %Q, 'rsa', 512, 0, 1e9, 'bb')",
+		"INSERT INTO secret(id, blob_id, line, kind, name, value, confidence) VALUES(9000, 9000, 1, 'password', %Q, 'x', 'proven')",
+		"INSERT INTO endpoint(id, blob_id, kind, text, scheme, host, encrypted, role, scope)"
+		" VALUES(9000, 9000, 'url', 'x', 'http', %Q, 0, 'update', 'public')",
+		"INSERT INTO weakness(id, blob_id, line, language, kind, code, sink, confidence)"
+		" VALUES(9000, 9000, 3, 'shell', 'command-injection', %Q, 'eval', 'proven')",
+		"UPDATE software SET version = %Q WHERE name = 'busybox'",
+		"UPDATE vulnerability SET state = 'affected', kev = 1, reason = %Q",
+		"INSERT INTO kernel(id, blob_id, version) VALUES(9000, 9000, %Q)",
+		OPTION,
+		"INSERT INTO setting(id, blob_id, line, program, section, key, value, origin, effective)"
+		" VALUES(9000, 9000, 4, 'lighttpd', '', %Q, '1', 'file', 1)",
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		make_rows(db, rows[i], EVIL);
+	make_rows(db, "UPDATE blob SET mode = 438 WHERE path = '/etc/hosts'");
+}
+
 static struct error render_changes(const char *name, const char *what)
 {
 	struct diff_request r = { .old = make_case_router(NULL), .old_name = "router-1.3.assay", .new_name = "router-1.4<b>.assay" };
@@ -42,6 +73,10 @@ static struct error render_changes(const char *name, const char *what)
 	r.new = is_large ? make_case_large(NULL, 100000) : make_case_router(NULL);
 	if (!is_large)
 		make_worse(r.new);
+	if (strcmp(name, "changes-all") == 0) {
+		make_rows(r.old, OPTION, "y");
+		make_all_worse(r.new);
+	}
 	for (size_t i = 0; diff_topics[i].name; i++)
 		r.wanted[i] = true;
 	struct error e = strcmp(what, "html") == 0 ? diff_html(&r, stdout, "1", &worse) : diff_json(&r, stdout, "1", &worse);
@@ -56,7 +91,7 @@ static int render_case(int argc, char **argv)
 	const char *path = strncmp(what, "case:", 5) == 0 ? what + 5 : NULL;
 	sqlite3 *db = argc == 3 ? make(argv[1], path) : NULL;
 	if (!db) {
-		fprintf(stderr, "report_sample: router|hostile|large json|html|terminal|case:PATH, changes|changes-large json|html\n");
+		fprintf(stderr, "report_sample: router|hostile|large json|html|terminal|case:PATH, changes[-all|-large] json|html\n");
 		return 2;
 	}
 	struct error e = error_none();

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What build pipelines read: SARIF against the schema of OASIS, JUnit XML against what CI servers expect of it.
+"""What build pipelines read: SARIF against the schema of OASIS, JUnit XML against those of Jenkins and Surefire.
 
-    test_pipeline.py ASSAY SCHEMA
+    test_pipeline.py ASSAY REPORT_SAMPLE SCHEMAS      SCHEMAS: the folder with them
 """
 import json
 import os
 import pathlib
+import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -15,7 +17,9 @@ import xml.etree.ElementTree as ElementTree
 
 import jsonschema
 
-SCHEMA = json.loads(pathlib.Path(sys.argv.pop(2)).read_text(encoding="utf-8"))
+SCHEMAS = pathlib.Path(sys.argv.pop(3)).resolve()
+SAMPLE = os.path.abspath(sys.argv.pop(2))
+SCHEMA = json.loads((SCHEMAS / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 ASSAY = os.path.abspath(sys.argv.pop(1))
 
 HOSTILE = "etc/a&<b>\"'\x01\x1b[31m\u202e %2f\udcff.conf"
@@ -126,6 +130,69 @@ class JUnit(unittest.TestCase):
         self.assertIn("/etc/init.d/rcS line 2", text)
         self.assertNotIn("\x1b", text)
         self.assertIn("What fixes it: ", text)
+
+
+@unittest.skipUnless(shutil.which("xmllint"), "xmllint (libxml2-utils) is not installed")
+class JUnitSchemas(unittest.TestCase):
+    """The published schemas, and XML 1.0 itself, by another program than the one that wrote it."""
+
+    def valid(self, path):
+        """By Jenkins' schema; and each suite, which is a file there, by that of Surefire."""
+        run = subprocess.run(["xmllint", "--noout", "--schema", SCHEMAS / "junit-jenkins.xsd", path], capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 0, run.stderr[:2000])
+        for suite in ElementTree.parse(path).getroot():
+            run = subprocess.run(["xmllint", "--noout", "--schema", SCHEMAS / "surefire-test-report.xsd", "-"], check=False,
+                                 input=ElementTree.tostring(suite), capture_output=True)
+            self.assertEqual(run.returncode, 0, run.stderr[:2000])
+
+    def junit(self, case):
+        path = f"{case}.xml"
+        run = subprocess.run([ASSAY, "report", case, "-q", "--junit", path], capture_output=True, text=True, check=False)
+        self.assertLess(run.returncode, 2, run.stderr)
+        return path
+
+    def sample(self, name):
+        case = os.path.join(BASE.name, f"{name}.assay")
+        if not os.path.exists(case):
+            subprocess.run([SAMPLE, name, f"case:{case}"], check=True)
+        return case
+
+    def test_schema_refuses(self):
+        """What is no JUnit XML is found, or the tests below say nothing."""
+        path = os.path.join(BASE.name, "wrong.xml")
+        text = pathlib.Path(JUNIT).read_text(encoding="utf-8")
+        for wrong in (text.replace("<skipped ", "<skiped "), text.replace(" tests=", " test="), text.replace("</failure>", "\x1b</failure>")):
+            pathlib.Path(path).write_text(wrong, encoding="utf-8")
+            with self.assertRaises((AssertionError, ElementTree.ParseError)):
+                self.valid(path)
+
+    def test_a_folder(self):
+        self.valid(JUNIT)
+
+    def test_made_up_cases(self):
+        for name in ("router", "hostile"):
+            with self.subTest(name):
+                self.valid(self.junit(self.sample(name)))
+
+    def test_nothing_inside(self):
+        empty = pathlib.Path(BASE.name, "empty.bin")
+        empty.write_bytes(b"\0" * 64)
+        case = os.path.join(BASE.name, "empty.assay")
+        subprocess.run([ASSAY, empty, "-o", case, "-q", "--without-feeds"], check=False)
+        self.valid(self.junit(case))
+
+    def test_characters(self):
+        """Each character and byte that XML 1.0 has no place for, in each text of a verdict and of its evidence."""
+        case = os.path.join(BASE.name, "characters.assay")
+        shutil.copy(self.sample("router"), case)
+        evil = bytes(range(1, 256)) + b"\xef\xbf\xbe\xef\xbf\xbf\xed\xa0\x80\xf4\x90\x80\x80\xc0\x80]]>&#0;\xf3\xbf\xbf\xbf\x00end"
+        with sqlite3.connect(case) as db:
+            for column in ("pack", "pack_title", "requirement", "title", "severity", "summary", "remedy"):
+                db.execute(f"UPDATE verdict SET {column} = CAST(? AS TEXT)", (evil,))
+            db.execute("UPDATE evidence SET says = CAST(? AS TEXT)", (evil,))
+        path = self.junit(case)
+        self.valid(path)
+        self.assertIn("]]&gt;&amp;#0;", pathlib.Path(path).read_text(encoding="utf-8"))
 
 
 class Targets(unittest.TestCase):

@@ -90,11 +90,14 @@ class Show(unittest.TestCase):
 
     def test_findings(self):
         out = show().stdout
-        self.assertIn("FAIL  mozilla.passwords.no-default  critical", out)
+        self.assertRegex(out, r"\nFAIL  [\w.-]+  critical\n")
+        self.assertRegex(out, r"\n +mozilla.passwords.no-default  critical  No default or guessable password")
         self.assertIn("What fixes it: ", out)
         self.assertIn("What would settle it: ", out)
         self.assertNotIn("\nPASS  ", out)
         one = show("findings", "mozilla.passwords.no-default").stdout
+        self.assertTrue(one.startswith("FAIL  mozilla.passwords.no-default  critical\n"), one[:200])
+        self.assertRegex(one, r"\n    Also fails:\n      [\w.-]+  critical  ")
         self.assertEqual(len(re.findall(r"^[A-Z]{4,}", one, re.MULTILINE)), 1)
         self.assertIn("/etc/shadow", one)
         with sqlite3.connect(CASE) as db:

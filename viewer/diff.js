@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What changed between two cases: what `assay diff --json` writes, what got worse first.
-import { announce, append, h } from "./dom.js";
+import { announce, append, h, later } from "./dom.js";
 import { Grid } from "./grid.js";
 import { copyButtons, linkTo } from "./place.js";
 import { themeButton } from "./theme.js";
-import { count, plural } from "./text.js";
+import { count, plural, shellWord } from "./text.js";
 
 const ON_PAPER = 150; // rows of a topic
+const FOUND = 25; // rows of a topic that a search shows
 const WORDS = { added: "new", removed: "gone", changed: "changed" };
 const TONES = { added: "warn", removed: "", changed: "" };
 
@@ -80,6 +81,35 @@ function counts(topics) {
 	});
 }
 
+// An address may be anybody's.
+function decoded(text) {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}
+
+function found(topic, rows) {
+	const item = (row) =>
+		h(
+			"li",
+			null,
+			tags(row),
+			" ",
+			h("a", { href: address(row) }, row.what),
+			row.old || row.new ? h("span", { class: "note" }, ` ${[row.old, row.new].filter(Boolean).join(" → ").slice(0, 300)}`) : null,
+		);
+	const left = rows.length - FOUND;
+	return h(
+		"section",
+		null,
+		h("h2", null, h("a", { href: `#${topic.topic}` }, topic.title), " ", h("span", { class: "note" }, count(rows.length))),
+		h("ul", { class: "hits" }, rows.slice(0, FOUND).map(item)),
+		left > 0 ? h("p", { class: "note" }, `and ${count(left)} more; the filter of their topic shows them`) : null,
+	);
+}
+
 class Page {
 	constructor(diff) {
 		this.diff = diff;
@@ -88,12 +118,19 @@ class Page {
 		this.main = h("main", { id: "main", tabindex: -1 });
 		this.links = new Map();
 		this.nav = h("nav", { id: "nav", "aria-label": "Topics" }, this.navigation());
+		this.search = h("input", {
+			type: "search",
+			id: "search",
+			placeholder: "Search all changes",
+			"aria-label": "Search all changes",
+			oninput: later(() => this.goSearch(), 250),
+		});
 		this.menu = h("button", { type: "button", class: "menu", "aria-expanded": "false", "aria-controls": "nav", onclick: () => this.openMenu() }, "Menu");
 		document.body.replaceChildren(...this.frame());
 		addEventListener("hashchange", () => this.show(true));
 		addEventListener("beforeprint", () => this.beforePrint());
 		addEventListener("afterprint", () => this.show(false));
-		addEventListener("keydown", (event) => event.key === "Escape" && this.openMenu(false));
+		addEventListener("keydown", (event) => this.key(event));
 		this.show(false);
 	}
 
@@ -109,6 +146,7 @@ class Page {
 				{ class: "top" },
 				h("a", { class: "brand", href: "#overview" }, h("b", null, "Assay"), h("span", null, `${this.diff.old.case} → ${this.diff.new.case}`)),
 				this.menu,
+				h("div", { role: "search" }, this.search),
 				themeButton(),
 			),
 			h("div", { class: "columns-page" }, this.nav, this.main),
@@ -133,6 +171,37 @@ class Page {
 	openMenu(open = this.menu.getAttribute("aria-expanded") !== "true") {
 		this.menu.setAttribute("aria-expanded", String(open));
 		this.nav.classList.toggle("open", open);
+	}
+
+	goSearch() {
+		location.hash = this.search.value ? `#search/${encodeURIComponent(this.search.value)}` : "#overview";
+	}
+
+	// '/' is where people look for a search.
+	key(event) {
+		if (event.key === "Escape") this.openMenu(false);
+		if (event.key !== "/" || event.target.closest("input, textarea")) return;
+		event.preventDefault();
+		this.search.focus();
+	}
+
+	// What changed whose words, states before and now, or topic have all that is searched.
+	searched(text) {
+		const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
+		const matches = (topic, row) => {
+			const all = [topic.title, row.what, WORDS[row.change], row.worse ? "worse" : "", row.old, row.new].join("\n").toLowerCase();
+			return wanted.every((word) => all.includes(word));
+		};
+		const groups = this.topics
+			.map((topic) => ({ topic, rows: wanted.length ? worseFirst(topic.rows.filter((row) => matches(topic, row))) : [] }))
+			.filter(({ rows }) => rows.length);
+		const total = groups.reduce((sum, { rows }) => sum + rows.length, 0);
+		const nodes = [
+			h("h1", { tabindex: -1 }, wanted.length ? `Search: ${text}` : "Search"),
+			h("p", { class: "note" }, wanted.length ? plural(total, "match", "matches") : "Type a path, a name, a version, a state: all topics are searched."),
+			groups.map(({ topic, rows }) => found(topic, rows)),
+		];
+		return { current: "search", title: `Search: ${text}`, nodes, grids: [] };
 	}
 
 	heading() {
@@ -178,15 +247,31 @@ class Page {
 			h("dl", { class: "facts" }, fact("Before", row.old), fact("Now", row.new)),
 			copyButtons([
 				["what", row.what],
+				row.old ? ["before", row.old] : null,
+				row.new ? ["now", row.new] : null,
+				["command", this.command(row.topic)],
 				["link", linkTo(address(row))],
 			]),
+			this.beside(row),
 		);
 		return { current: row.topic.topic, title: row.what, nodes: [nodes], grids: [] };
 	}
 
-	// "#overview", "#files", "#files-3"
+	// What shows the topic on a terminal.
+	command(topic) {
+		return `assay diff ${shellWord(this.diff.old.case)} ${shellWord(this.diff.new.case)} --topic ${topic.topic} --verbose`;
+	}
+
+	beside(row) {
+		const link = (other, label) => (other ? h("a", { href: address(other), title: other.what }, label) : null);
+		const { rows } = row.topic;
+		return h("nav", { class: "beside", "aria-label": "Other changes" }, link(rows[row.at - 2], "‹ Previous"), link(rows[row.at], "Next ›"));
+	}
+
+	// "#overview", "#files", "#files-3", "#search/telnet"
 	resolve(hash) {
-		const name = hash.slice(1);
+		const [name, rest = ""] = decoded(hash.slice(1)).split(/\/(.*)/s);
+		if (name === "search") return this.searched(rest);
 		const topic = this.topics.find((t) => t.topic === name);
 		if (topic) return this.topic(topic);
 		const [, id, at] = /^(.+)-(\d+)$/.exec(name) ?? [];
@@ -207,7 +292,7 @@ class Page {
 		this.openMenu(false);
 		if (!byHand) return;
 		scrollTo(0, 0);
-		this.main.querySelector("h1").focus({ preventScroll: true });
+		if (document.activeElement !== this.search) this.main.querySelector("h1").focus({ preventScroll: true });
 		announce(view.title);
 	}
 

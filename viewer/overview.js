@@ -78,23 +78,61 @@ function others(inputs, shown) {
 		.map((input, i) => `${i ? ", " : ""}${input.name ?? "unnamed"} (${input.kind})`);
 }
 
-// The findings that matter most: the most severe first; one of those that say the same in several guidelines.
-export function foremost(model, most = MOST) {
-	const fails = model.report.verdicts.filter((verdict) => verdict.verdict === "FAIL");
-	const ordered = fails
-		.map((verdict, at) => [verdict, at])
-		.sort(([a, i], [b, k]) => severityRank(a) - severityRank(b) || i - k)
-		.map(([verdict]) => verdict);
-	const said = new Set();
-	return ordered
-		.filter((verdict) => {
-			const key = verdict.summary ?? verdict.requirement;
-			return !said.has(key) && said.add(key);
-		})
-		.slice(0, most);
+// What two failures of one finding have in common: the rows that they rest on, as src/report/findings.c has it. Without rows
+// it is the rule, and without a rule nothing.
+function groundsOf(verdict) {
+	const rows = verdict.evidence.filter((row) => row.role === "fails");
+	const grounds = [...new Set(rows.map((row) => `${row.table} ${row.row_id}`))].sort();
+	if (!rows.length) return verdict.origin ? `by ${verdict.origin}` : `verdict ${verdict.id}`;
+	return [...grounds, (verdict.evidence_total ?? 0) > rows.length ? `of ${verdict.evidence_total}` : ""].join("\n");
 }
 
-function finding(model, verdict) {
+// The findings, the most severe first: [{ verdict, also: the others that fail by equal evidence }].
+export function findingsOf(model) {
+	const fails = model.report.verdicts
+		.map((verdict, at) => [verdict, at])
+		.filter(([verdict]) => verdict.verdict === "FAIL")
+		.sort(([a, i], [b, k]) => severityRank(a) - severityRank(b) || i - k);
+	const findings = new Map();
+	for (const [verdict] of fails) {
+		const grounds = groundsOf(verdict);
+		const finding = findings.get(grounds);
+		if (finding) finding.also.push(verdict);
+		else findings.set(grounds, { verdict, also: [] });
+	}
+	return [...findings.values()];
+}
+
+// What else fixes a finding: what those that fail with it ask for beyond its own remedy, each text once.
+function otherRemedies({ verdict, also }) {
+	const told = new Set([verdict.remedy]);
+	return also.filter((other) => other.remedy && !told.has(other.remedy) && told.add(other.remedy));
+}
+
+function alsoFails(finding) {
+	const { also } = finding;
+	if (!also.length) return null;
+	const others = otherRemedies(finding);
+	return [
+		h(
+			"p",
+			{ class: "also" },
+			h("span", { class: "label" }, "Also fails: "),
+			also.map((verdict, i) => [i ? ", " : null, h("a", { href: `#verdict-${verdict.id}`, title: verdict.title }, verdict.requirement)]),
+		),
+		others.length
+			? h(
+					"details",
+					null,
+					h("summary", null, plural(others.length, "further remedy", "further remedies")),
+					h("ul", { class: "plain" }, others.map((other) => h("li", null, h("code", null, other.requirement), ": ", other.remedy))),
+				)
+			: null,
+	];
+}
+
+function finding(model, found) {
+	const { verdict } = found;
 	return h(
 		"li",
 		{ class: "finding" },
@@ -102,6 +140,7 @@ function finding(model, verdict) {
 		h("h3", null, h("a", { href: `#verdict-${verdict.id}` }, verdict.title ?? verdict.requirement)),
 		evidenceList(model, verdict, 2, { brief: true }),
 		remedy(verdict),
+		alsoFails(found),
 	);
 }
 
@@ -157,7 +196,8 @@ function settles(model) {
 
 export function overview(model) {
 	const { packs } = model.report.summary;
-	const findings = foremost(model);
+	const all = findingsOf(model);
+	const findings = all.slice(0, MOST);
 	return [
 		productHead(model),
 		h(
@@ -168,7 +208,7 @@ export function overview(model) {
 				? h(
 						"div",
 						{ class: "packs" },
-						packs.map((pack) => packPicture(model, pack, true)),
+						packs.map((pack) => packPicture(model, pack)),
 					)
 				: h("p", { class: "note" }, "It was not judged."),
 		),
@@ -180,9 +220,12 @@ export function overview(model) {
 				? h(
 						"ol",
 						{ class: "findings" },
-						findings.map((verdict) => finding(model, verdict)),
+						findings.map((found) => finding(model, found)),
 					)
 				: h("p", { class: "note" }, "No requirement was found to be broken. What is inconclusive was not shown to be kept."),
+			all.length > findings.length
+				? h("p", { class: "note" }, h("a", { href: "#guidelines/fail" }, `All ${count(all.length)} findings, guideline by guideline`))
+				: null,
 		),
 		h("section", { "aria-labelledby": "inside" }, h("h2", { id: "inside" }, "In numbers"), numbers(model)),
 		settles(model),

@@ -126,22 +126,36 @@ function tone(format) {
 	return "known";
 }
 
-// One part of a lane, a link; `percent` places bytes.
+const NARROW = 0.08; // of a lane: less than a finger is wide on a small screen
+
+// One part of a lane, a link; `percent` places bytes. One that a finger does not hit is left out of the order of tabs: the
+// list below the picture has it too.
 function regionLink(region, percent, all) {
 	const words = `${region.name}: ${region.format}, ${size(region.size)} at ${hex(region.from)}`;
 	const style = { left: percent(region.from), width: percent(region.size) };
 	return h(
 		"a",
-		{ class: `region ${tone(region.format)}`, href: `#blob-${region.id}`, title: words, "aria-label": words, style },
+		{
+			class: `region ${tone(region.format)}`,
+			href: `#blob-${region.id}`,
+			title: words,
+			"aria-label": words,
+			tabindex: region.size / all < NARROW ? -1 : null,
+			style,
+		},
 		region.size / all > 0.06 ? [h("b", null, region.format), h("span", null, size(region.size))] : null,
 	);
 }
 
+// For a mouse each stretch leads to its row; the table below the picture has the same as links.
 function entropyStrip(stretches, percent, all) {
 	const bars = stretches.map((stretch) => {
 		const millibits = stretch.millibits ?? 0;
 		const style = { left: percent(stretch.offset ?? 0), width: percent(stretch.size ?? 0), height: `${Math.max(6, millibits / 80)}%` };
-		return h("span", { class: density(millibits), title: stretchWords(stretch), style });
+		const onclick = () => {
+			location.hash = `#entropy-${stretch.id}`;
+		};
+		return h("span", { class: density(millibits), title: stretchWords(stretch), style, onclick });
 	});
 	return h("div", { class: "lane strip", role: "img", "aria-label": stripWords(stretches, all) }, bars);
 }

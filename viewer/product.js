@@ -96,7 +96,7 @@ function declaredItem(model, item) {
 	return h(
 		"li",
 		{ class: item.refuted.length ? "broken" : null },
-		h("h3", null, itemTitle(item)),
+		h("h2", null, itemTitle(item)),
 		h(
 			"dl",
 			{ class: "facts" },

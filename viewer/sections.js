@@ -7,7 +7,8 @@ import { listing } from "./listing.js";
 import { declarations, documents, inputs } from "./product.js";
 import { bars, flashPicture, regionsOf, timeLine } from "./pictures.js";
 import { Tree } from "./tree.js";
-import { count, hex, plural, size } from "./text.js";
+import { unseen } from "./unseen.js";
+import { count, hex, size } from "./text.js";
 
 function roots(model) {
 	return model.blobs.by("parent_id").get(null) ?? [];
@@ -110,49 +111,6 @@ function vulnerabilities(model) {
 			"p",
 			{ class: "note" },
 			"Priority orders them: threat (exploited, EPSS) and harm (CVSS), by how far what boot starts exposes the component and by how sure the match is.",
-		),
-	];
-}
-
-function unseen(model) {
-	const times = new Map((model.report.header?.times ?? []).map((t) => [t.probe_run_id, t.seconds]));
-	const open = model.report.probe_runs.filter((run) => run.status !== "complete");
-	return [
-		h("p", null, open.length ? `${plural(open.length, "probe")} did not see everything.` : "Every probe saw all that it looks at."),
-		h(
-			"div",
-			{ class: "grid" },
-			h(
-				"div",
-				{ class: "scroller" },
-				h(
-					"table",
-					{ "aria-label": "Probes" },
-					h(
-						"thead",
-						null,
-						h(
-							"tr",
-							null,
-							["Probe", "Status", "Detail", "Seconds"].map((head) => h("th", { scope: "col" }, head)),
-						),
-					),
-					h(
-						"tbody",
-						null,
-						[...open, ...model.report.probe_runs.filter((run) => run.status === "complete")].map((run) =>
-							h(
-								"tr",
-								null,
-								h("td", { "data-head": "Probe" }, h("code", null, run.probe)),
-								h("td", { "data-head": "Status" }, h("span", { class: `tag ${run.status === "complete" ? "good" : "warn"}` }, run.status)),
-								h("td", { "data-head": "Detail" }, run.detail),
-								h("td", { "data-head": "Seconds", class: "number" }, times.get(run.id)?.toFixed(2)),
-							),
-						),
-					),
-				),
-			),
 		),
 	];
 }

@@ -59,7 +59,8 @@ export function basisParts(pack, verdicts) {
 	];
 }
 
-export function packPicture(model, pack, withKey) {
+// A line of the first screen: the guideline, how it stands, and what that rests on. What there is none of is in the bar's name only.
+export function packPicture(model, pack) {
 	const verdicts = model.report.verdicts.filter((verdict) => verdict.pack === pack.pack);
 	const parts = verdictParts(pack, (kind) => `#guidelines/${kind.key}`);
 	const basis = basisParts(pack, verdicts);
@@ -67,10 +68,8 @@ export function packPicture(model, pack, withKey) {
 		"div",
 		{ class: "pack" },
 		h("div", { class: "pack-head" }, h("h3", null, pack.title ?? pack.pack), h("span", { class: "note" }, plural(verdicts.length, "requirement"))),
-		stackedBar("Verdicts", parts),
-		legend(parts),
-		stackedBar("Decided by", basis),
-		withKey ? legend(basis) : null,
+		h("div", { class: "pack-bars" }, stackedBar("Verdicts", parts), stackedBar("Decided by", basis)),
+		h("div", { class: "pack-keys" }, legend(parts.filter((part) => part.n)), legend(basis.filter((part) => part.n && part.tone !== "open"))),
 	);
 }
 

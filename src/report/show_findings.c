@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/findings.h"
 #include "report/show.h"
 #include "report/view.h"
 
@@ -12,6 +13,7 @@ struct printer {
 	FILE *out;
 	const struct report_style *style;
 	struct arena *scratch;
+	struct findings *findings;
 };
 
 static enum report_paint paint_of(enum view_verdict verdict)
@@ -54,6 +56,41 @@ static struct error print_evidence(struct printer *p, int64_t verdict)
 	return e;
 }
 
+/* Whether the first `n` of them, or the verdict that is printed, are fixed by the same. */
+static bool is_told(const struct finding_verdict *v, size_t n, const char *remedy, struct text own)
+{
+	if (!*remedy || text_is(own, remedy))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].remedy, remedy) == 0)
+			return true;
+	return false;
+}
+
+/* The other requirements that fail by the same rows, and what fixes them where that is something else. */
+static void print_others(struct printer *p, sqlite3_stmt *row)
+{
+	size_t n;
+	int64_t own = view_int(row, VERDICT_ID);
+	const struct finding_verdict *v = findings_of(p->findings, own, &n);
+	for (size_t i = 0, told = 0; v && i < n; i++) {
+		if (v[i].id == own)
+			continue;
+		if (told++ == 0) {
+			style_spaces(p->out, INDENT);
+			fputs("Also fails:\n", p->out);
+		}
+		const char *line = arena_printf(p->scratch, "%s  %s  %s", v[i].requirement, v[i].severity, v[i].title);
+		style_spaces(p->out, INDENT + 2);
+		style_wrap(p->out, p->style, style_text(p->style, text_c(line), 0, p->scratch), INDENT + 2, INDENT + 4, 0, PAINT_PLAIN);
+		if (is_told(v, i, v[i].remedy, view_text(row, VERDICT_REMEDY)))
+			continue;
+		style_spaces(p->out, INDENT + 4);
+		fputs("What fixes it: ", p->out);
+		style_wrap(p->out, p->style, style_text(p->style, text_c(v[i].remedy), 0, p->scratch), INDENT + 19, INDENT + 6, 0, PAINT_PLAIN);
+	}
+}
+
 static struct error print_finding(struct printer *p, sqlite3_stmt *row)
 {
 	enum view_verdict verdict = view_verdict_of(view_text(row, VERDICT_VERDICT));
@@ -75,6 +112,7 @@ static struct error print_finding(struct printer *p, sqlite3_stmt *row)
 	if (verdict == VIEW_FAIL) {
 		paragraph(p, "What fixes it: ", view_text(row, VERDICT_REMEDY), PAINT_PLAIN);
 		paragraph(p, "By: ", view_text(row, VERDICT_REMEDY_COMMAND), PAINT_PLAIN);
+		print_others(p, row);
 	}
 	putc('\n', p->out);
 	return e;
@@ -122,10 +160,12 @@ struct error show_findings(sqlite3 *db, const struct show_filter *filter, FILE *
 	struct printer p = { .v = scratch ? view_open(db, &e) : NULL, .out = out, .style = style, .scratch = scratch };
 	if (!p.v)
 		return scratch ? e : error_at(ERR_MEMORY, 0, "out of memory");
-	e = view_verdicts(p.v, &row);
+	p.findings = findings_new(p.v, &e);
+	if (!error_is(&e))
+		e = view_verdicts(p.v, &row);
 	*rows = 0;
 	while (!error_is(&e) && (!filter->limit || *rows < filter->limit) && view_step(row, &e)) {
-		if (!is_wanted(filter, row))
+		if (!is_wanted(filter, row) || (!filter->tabs && findings_taken(p.findings, view_int(row, VERDICT_ID))))
 			continue;
 		arena_reset(scratch);
 		++*rows;
@@ -137,6 +177,7 @@ struct error show_findings(sqlite3 *db, const struct show_filter *filter, FILE *
 	sqlite3_finalize(row);
 	if (!error_is(&e))
 		e = view_failure(p.v);
+	findings_free(p.findings);
 	view_close(p.v);
 	return e;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "report/findings.h"
 #include "report/layout.h"
 #include "report/terminal_internal.h"
 #include "report/terminal_software.h"
@@ -12,7 +13,6 @@
 #define FAILURES_WHOLE 6 /* the others by their names */
 #define EVIDENCE_SHOWN 3
 #define DAMAGE_SHOWN 5
-#define ALSO_SHOWN 6
 
 #define INDENT 12 /* of what stands beside a severity */
 
@@ -159,37 +159,32 @@ static void remedy_lines(struct summary *s, struct text remedy, struct text comm
 	}
 }
 
-/* The other requirements that ask the same. */
-static struct error also_line(struct summary *s, sqlite3_stmt *v)
+/* The other requirements that it violates, as many as two lines hold. */
+static void also_line(struct summary *s, const struct findings *all, int64_t verdict)
 {
-	static const char *const columns[] = { "requirement", "origin" };
-	struct text origin = view_text(v, VERDICT_ORIGIN), own = view_text(v, VERDICT_REQUIREMENT);
-	sqlite3_stmt *other = NULL;
+	size_t n, left, room = 2 * (s->style->width > 40 ? s->style->width - 2 * INDENT : 16), used = 0;
+	const struct finding_verdict *v = findings_of(all, verdict, &n);
 	char *line = NULL;
-	size_t n = 0;
-	if (!origin.n)
-		return error_none();
-	struct error e = view_select(view_db(s->v), "verdict", columns, 2, "WHERE verdict = 'FAIL' ORDER BY id", &other);
 	arena_reset(s->scratch);
-	while (!error_is(&e) && view_step(other, &e)) {
-		struct text id = view_text(other, 0);
-		if (!text_eq(view_text(other, 1), origin) || text_eq(id, own))
+	left = n ? n - 1 : 0;
+	for (size_t i = 0; v && i < n; i++) {
+		if (v[i].id == verdict)
 			continue;
-		id = summary_safe(s, id, 60);
-		if (n++ < ALSO_SHOWN || s->style->verbose)
-			line = arena_printf(s->scratch, "%s%s%.*s", line ? line : "also ", line ? ", " : "", (int)id.n, id.p);
+		struct text id = summary_safe(s, text_c(v[i].requirement), 60);
+		used += layout_width(id) + 2;
+		if (used > room && line && !s->style->verbose)
+			break;
+		line = arena_printf(s->scratch, "%s%s%.*s", line ? line : "also fails: ", line ? ", " : "", (int)id.n, id.p);
+		left--;
 	}
-	sqlite3_finalize(other);
-	if (n > ALSO_SHOWN && !s->style->verbose)
-		line = arena_printf(s->scratch, "%s and %zu more", line ? line : "", n - ALSO_SHOWN);
-	if (line) {
-		style_spaces(s->out, INDENT);
-		style_wrap(s->out, s->style, text_c(line), INDENT, INDENT + 5, s->style->verbose ? 0 : 2, PAINT_DIM);
-	}
-	return e;
+	if (!line)
+		return;
+	char *rest = left ? arena_printf(s->scratch, "%s and %zu more", line, left) : line;
+	style_spaces(s->out, INDENT);
+	style_wrap(s->out, s->style, text_c(rest), INDENT, INDENT + 5, 0, PAINT_DIM);
 }
 
-static struct error failure(struct summary *s, sqlite3_stmt *v, bool whole)
+static struct error failure(struct summary *s, sqlite3_stmt *v, const struct findings *all, bool whole)
 {
 	struct text severity = view_text(v, VERDICT_SEVERITY), title = view_text(v, VERDICT_TITLE);
 	arena_reset(s->scratch);
@@ -204,19 +199,22 @@ static struct error failure(struct summary *s, sqlite3_stmt *v, bool whole)
 	struct error e = evidence_lines(s, view_int(v, VERDICT_ID), view_int(v, VERDICT_EVIDENCE_TOTAL));
 	arena_reset(s->scratch);
 	remedy_lines(s, view_text(v, VERDICT_REMEDY), view_text(v, VERDICT_REMEDY_COMMAND));
-	return error_is(&e) ? e : also_line(s, v);
+	also_line(s, all, view_int(v, VERDICT_ID));
+	return e;
 }
 
 static struct error failures(struct summary *s, int64_t n)
 {
+	struct error e;
 	sqlite3_stmt *v = NULL;
-	if (n == 0)
-		return error_none();
-	struct error e = view_verdicts(s->v, &v);
+	struct findings *all = n ? findings_new(s->v, &e) : NULL;
+	if (!all)
+		return n ? e : error_none();
+	e = view_verdicts(s->v, &v);
 	int64_t shown = 0, others = 0;
 	summary_heading(s, "FAIL", PAINT_RED);
 	while (!error_is(&e) && view_step(v, &e)) {
-		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) != VIEW_FAIL || summary_seen(s, view_text(v, VERDICT_ORIGIN)))
+		if (view_verdict_of(view_text(v, VERDICT_VERDICT)) != VIEW_FAIL || findings_taken(all, view_int(v, VERDICT_ID)))
 			continue;
 		if (shown == FAILURES_SHOWN && !s->style->verbose) {
 			others++;
@@ -225,9 +223,10 @@ static struct error failures(struct summary *s, int64_t n)
 		bool whole = shown < FAILURES_WHOLE || s->style->verbose;
 		if (shown++ > 0 && (whole || shown == FAILURES_WHOLE + 1))
 			putc('\n', s->out);
-		e = failure(s, v, whole);
+		e = failure(s, v, all, whole);
 	}
 	sqlite3_finalize(v);
+	findings_free(all);
 	if (others)
 		fprintf(s->out, "\n  and %lld less severe: --verbose, or assay show CASE findings\n", (long long)others);
 	return e;

@@ -12,7 +12,7 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u
 
 // Every topic that has changes, and one row of each.
 function places(page) {
-	return page.evaluate(() => ["#overview", ...globalThis.assay.page.topics.flatMap((t) => [`#${t.topic}`, `#${t.topic}-1`]), "#nowhere"]);
+	return page.evaluate(() => ["#overview", ...globalThis.assay.page.topics.flatMap((t) => [`#${t.topic}`, `#${t.topic}-1`]), "#search/e", "#nowhere"]);
 }
 
 test("the page has the data of the JSON, no more and no less", async () => {
@@ -47,8 +47,61 @@ test("what got worse comes first, with its counts", async () => {
 	await context.close();
 });
 
+test("every topic is in the sample that fills them", () => {
+	const json = JSON.parse(readFileSync(sample("changes-all", "json"), "utf8"));
+	assert.ok(json.topics.length >= 18);
+	assert.deepEqual(json.topics.filter((t) => !t.rows.length).map((t) => t.topic), []);
+});
+
+test("the search finds rows of all topics, from the keyboard, and they have addresses of their own", async () => {
+	const { page, context, faults, url } = await open("changes-all");
+	await page.keyboard.press("/");
+	assert.equal(await page.evaluate(() => document.activeElement.id), "search");
+	await page.keyboard.type("ONERROR img");
+	await page.waitForFunction(() => location.hash.startsWith("#search/"));
+	await page.waitForFunction(() => document.querySelector("main h1").textContent === "Search: ONERROR img");
+	assert.equal(await page.evaluate(() => document.activeElement.id), "search", "one goes on typing");
+	const titles = await page.locator("main h2 a").allInnerTexts();
+	for (const title of ["Accounts", "What boot starts", "Certificates", "Addresses", "Settings of programs", "Files"]) assert.ok(titles.includes(title), title);
+	const [href] = await page.locator("main .hits a").evaluateAll((links) => links.map((a) => a.getAttribute("href")).filter((a) => a.startsWith("#accounts-")));
+	await page.fill("#search", "no such words anywhere");
+	await page.waitForFunction(() => document.querySelector("main").innerText.includes("0 matches"));
+	await page.fill("#search", "worse verdicts");
+	await page.waitForFunction(() => document.querySelectorAll("main .hits li").length === 2);
+	const other = await context.newPage(); // whoever is sent the link
+	await other.goto(url + href);
+	assert.match(await other.innerText("main h1"), /^<img src=x onerror=alert\(1\)>⟨U\+202E⟩<\/script> in /);
+	for (const hash of ["#search/%E0%A4%A", "#files-999999999", "#%", "#search/"]) {
+		await other.goto(`${url}${hash}`);
+		assert.notEqual(await other.innerText("main h1"), "", hash);
+	}
+	assert.deepEqual(faults, []);
+	await context.close();
+});
+
+test("a row has buttons that copy it, its states, the command and its address", async () => {
+	const { page, context, url } = await open("changes", { permissions: ["clipboard-read", "clipboard-write"] });
+	const json = JSON.parse(readFileSync(sample("changes", "json"), "utf8"));
+	const row = json.topics.find((t) => t.topic === "hardening").rows[0];
+	await go(page, "#hardening-1");
+	for (const [label, text] of [
+		["what", row.what],
+		["before", row.old],
+		["now", row.new],
+		["command", "assay diff router-1.3.assay 'router-1.4<b>.assay' --topic hardening --verbose"],
+		["link", `${url}#hardening-1`],
+	]) {
+		await page.getByRole("button", { name: `Copy ${label}`, exact: true }).click();
+		await page.waitForFunction((said) => document.querySelector("#status").textContent === said, `Copied: ${label}`);
+		assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text, label);
+	}
+	await page.getByRole("link", { name: "Next ›" }).click();
+	await page.waitForFunction(() => location.hash === "#hardening-2");
+	await context.close();
+});
+
 test("every place opens without a fault, and strings stay strings", async () => {
-	const { page, context, faults } = await open("changes");
+	const { page, context, faults } = await open("changes-all");
 	for (const place of await places(page)) {
 		await go(page, place);
 		const seen = await page.evaluate(() => ({
@@ -92,11 +145,18 @@ test("what is essential is there without scripts", async () => {
 });
 
 test("on paper are all topics", async () => {
-	const { page, context, faults } = await open("changes", { colorScheme: "dark" });
+	const { page, context, faults } = await open("changes-all", { colorScheme: "dark" });
 	await page.emulateMedia({ media: "print" });
 	await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
 	const text = await page.innerText("main");
 	for (const said of ["What got worse", "Files", "Private keys", "/etc/passwd"]) assert.ok(text.includes(said), said);
+	const wide = await page.evaluate(() => [...document.querySelectorAll("main *")].filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "visible").length);
+	assert.equal(wide, 0, "nothing is cut off on paper");
+	await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+	const path = join(folder, "changes.pdf");
+	await page.pdf({ path, format: "A4", preferCSSPageSize: true, printBackground: true });
+	assert.ok(statSync(path).size > 20000);
+	await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
 	await page.evaluate(() => dispatchEvent(new Event("afterprint")));
 	assert.equal(await page.locator("main h2", { hasText: "Private keys" }).count(), 0);
 	assert.deepEqual(faults, []);
@@ -106,13 +166,13 @@ test("on paper are all topics", async () => {
 for (const theme of ["light", "dark"])
 	for (const width of [360, 800, 1280])
 		test(`changes: ${theme}, ${width} pixels: a picture, nothing sticks out, axe-core finds nothing`, async () => {
-			const { page, context } = await open("changes", { viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
+			const { page, context } = await open("changes-all", { viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
 			await page.evaluate(axe);
 			for (const place of await places(page)) {
 				await go(page, place);
 				assert.deepEqual(await page.evaluate(sticksOut), [], place);
-				if (["#overview", "#hardening"].includes(place)) {
-					const path = join(folder, `changes-${place.slice(1)}-${theme}-${width}.png`);
+				if (["#overview", "#hardening", "#search/e"].includes(place)) {
+					const path = join(folder, `changes-${place.replace(/\W/g, "")}-${theme}-${width}.png`);
 					await page.screenshot({ path, fullPage: true });
 					assert.ok(statSync(path).size > 5000, place);
 				}

@@ -118,6 +118,82 @@ test("the first screen says what matters", async () => {
 	await context.close();
 });
 
+test("what fails by equal rows is one finding, with all that it violates; further remedies are there", async () => {
+	const name = changed("router", "equal", (head) => {
+		const [first] = head.verdicts.filter((v) => v.verdict === "FAIL");
+		const row = (n, says) => ({ ...first.evidence[0], role: "fails", row_id: n, says });
+		const fail = (id, rows, more) => ({ ...first, id, verdict: "FAIL", requirement: `own.${id}`, origin: `rule.${id}`, evidence: rows, evidence_total: rows.length, ...more });
+		head.verdicts = [
+			fail(1, [row(1, "a"), row(2, "b")], { severity: "low", title: "The lesser", remedy: "Another <b>remedy</b>" }),
+			fail(2, [row(2, "c"), row(1, "d"), row(1, "d")], { severity: "critical", title: "The greater", remedy: "One remedy" }),
+			fail(3, [row(1, "a")], { severity: "medium", title: "By other rows" }),
+			fail(4, [row(2, "b"), row(1, "a")], { severity: "medium", remedy: "One remedy" }),
+			fail(5, [row(2, "b"), row(1, "a")], { severity: "high", title: "More rows than are kept", evidence_total: 900 }),
+			fail(6, [], { origin: null, title: "Without rows" }),
+			fail(7, [], { origin: null, title: "Without rows either" }),
+		];
+	});
+	const { page, context, faults } = await open(name);
+	const shown = await page.locator(".finding").allInnerTexts();
+	assert.equal(shown.length, 5);
+	assert.match(shown.join("\n"), /The greater[^]*Also fails: own\.4, own\.1[^]*1 further remedy/);
+	assert.equal(shown.filter((text) => text.includes("Also fails")).length, 1);
+	for (const title of ["By other rows", "More rows than are kept", "Without rows", "Without rows either"]) assert.ok(shown.some((text) => text.includes(title)), title);
+	await page.locator(".finding summary").click();
+	assert.match(await page.locator(".finding details").innerText(), /own\.1: Another <b>remedy<\/b>/);
+	await page.getByRole("link", { name: "own.4" }).click();
+	await page.waitForFunction(() => location.hash === "#verdict-4");
+	assert.deepEqual(faults, []);
+	await context.close();
+});
+
+test("what was not looked at, and why", async () => {
+	const name = changed(
+		"router",
+		"unseen",
+		(head) => {
+			head.inputs.push({ id: 70, kind: "site", name: "<b>www.example</b>", size: null, sha256: null, role: "support", description: null });
+			const open = head.verdicts.filter((v) => v.verdict === "INCONCLUSIVE");
+			open[0].missing = "site.tls has not run; device.ports has not run";
+			open[1].missing = "device.ports has not run";
+			open[2].missing = "sbom.read has not run; firmware.unpack is not complete";
+		},
+		{ blob: [{ kind: "input", input_id: 1, path: "a" }, { kind: "region", input_id: 1, parent_id: 1, path: "0x10", format: "unknown", offset: 16, size: 4096 }] },
+	);
+	const { page, context, faults } = await open(name);
+	await go(page, "#unseen");
+	const text = await page.innerText("main");
+	for (const said of ["<b>www.example</b> site: this version has no probe for it", "Content that nothing recognised", "0x10", "firmware.unpack"]) assert.ok(text.includes(said), said);
+	const rows = await page.locator("table[aria-label='Probes that did not run'] tbody tr").allInnerTexts();
+	assert.deepEqual(
+		rows.map((row) => row.split(/\s*\t\s*/)),
+		[
+			["device.ports", "It looks at a live device, and none was given.", "2"],
+			["site.tls", "What it looks at was given, but this version has no such probe.", "1"],
+			["sbom.read", "It looks at a bill of materials, and none was given.", "1"],
+		],
+	);
+	await page.locator("main tbody a").first().click();
+	await page.waitForFunction(() => document.querySelector("main h1").textContent === "Search: device.ports has not run");
+	assert.match(await page.innerText("main"), /2 matches/);
+	assert.deepEqual(faults, []);
+	await context.close();
+});
+
+test("the parts of the flash lead to their pages, and the stretches of its strip to their rows", async () => {
+	const entropy = [0, 1, 2].map((n) => ({ blob_id: 1, offset: n * 2_000_000, size: 2_000_000, kind: "data", millibits: 7990 }));
+	const { page, context } = await open(changed("router", "strip", () => {}, { entropy }));
+	await go(page, "#flash");
+	const region = await page.locator(".region").first().getAttribute("href");
+	await page.locator(".region").first().click();
+	await page.waitForFunction((hash) => location.hash === hash, region);
+	await go(page, "#flash");
+	await page.locator(".strip span").last().click();
+	await page.waitForFunction(() => location.hash === "#entropy-3");
+	assert.notEqual(await page.innerText("main h1"), "Nothing there");
+	await context.close();
+});
+
 test("sections show what they are for", async () => {
 	const { page, context } = await open("router");
 	const said = {
