@@ -3,6 +3,9 @@
 # Runs every test of the build folder and ends with one line that counts them: "N passed, N failed, N skipped".
 set -u
 build=${1:-build}
+# tests/meson.build says the same for whoever calls meson: nothing is written into the user's home.
+XDG_DATA_HOME=$(cd "$build" && pwd)/tests/home
+export XDG_DATA_HOME
 meson test -C "$build" --no-rebuild --print-errorlogs
 code=$?
 count() {

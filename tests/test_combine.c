@@ -199,7 +199,12 @@ static void test_refused(void **state)
 		{ Q "  - {id: q.a, use: [], title: T, severity: low, because: B}\n", "q:6:20: `use` is a list of 0 requirements" },
 		{ Q "  - {id: q.a, use: {a: b}, title: T, severity: low, because: B}\n", "expected a text" },
 		{ Q "  - {id: q.a, use: [p.good, p.none], title: T, severity: low, because: B}\n", "no requirement `p.none` is loaded" },
-		{ Q "  - {id: q.a, use: [q.a], title: T, severity: low, because: B}\n", "no requirement `q.a` is loaded, expected one above" },
+		{ Q "  - {id: q.a, use: [q.a], title: T, severity: low, because: B}\n", "`use` goes in a circle: q.a -> q.a" },
+		{ Q "  - {id: q.a, use: [p.good, q.b], title: T, severity: low, because: B}\n"
+			"  - {id: q.b, use: [q.c], title: T, severity: low, because: B}\n"
+			"  - {id: q.c, use: [p.good, q.a], title: T, severity: low, because: B}\n",
+		  "q:6:29: `use` goes in a circle: q.b -> q.c -> q.a -> q.b; expected one of them" },
+		{ Q "  - {id: q.a, use: q.b}\n  - {id: q.b, use: p.good}\n", "`q.b` stands below, in line 7, expected it above" },
 		{ Q "  - {id: q.a, use: [p.good, p.good], title: T, severity: low, because: B}\n", "`p.good` asks the queries that are asked already" },
 		{ Q "  - {id: q.a, use: [p.good], severity: low, because: B}\n", "without `title`" },
 		{ Q "  - {id: q.a, use: [p.good], title: T, severity: low, because: B, passes: SELECT 1}\n", "unknown key `passes`" },

@@ -130,6 +130,19 @@ class Documents(unittest.TestCase):
         self.assertFalse([e for e in got["document_element"] if e["state"] == "absent"], name)
         return got["damage"]
 
+    def unread(self, name):
+        """It is a document still, with the reason, and what rests on it is not decided, naming it."""
+        db, _ = self.assess("manual=" + name)
+        rows = db.execute("SELECT d.state, d.reason, d.has_text FROM document d JOIN blob b ON b.id = d.blob_id"
+                          " JOIN input i ON i.id = b.input_id WHERE i.kind = 'document'").fetchall()
+        self.assertEqual([(r[0], r[2]) for r in rows], [("unread", 0)], name)
+        damage = [r[0] for r in db.execute("SELECT what FROM damage JOIN blob b ON b.id = damage.blob_id"
+                                           " JOIN input i ON i.id = b.input_id WHERE i.kind = 'document'")]
+        self.assertTrue(rows[0][1] and any(what.startswith(rows[0][1]) for what in damage), (rows, damage))
+        verdict = db.execute("SELECT verdict, missing FROM verdict WHERE requirement = 'mozilla.updates.told'").fetchone()
+        self.assertEqual(verdict[0], "INCONCLUSIVE", name)
+        self.assertIn(name, verdict[1])
+
     def test_hostile_pdf(self):
         self.hostile("cyclic.pdf", one_page(stream(SHOWS_TEXT), kids=b"2 0 R 3 0 R 2 0 R", count=5))
         self.hostile("million.pdf", one_page(stream(SHOWS_TEXT), count=1000000))
@@ -137,6 +150,10 @@ class Documents(unittest.TestCase):
         packer = zlib.compressobj(9)
         packed = b"".join(packer.compress(b"(" * (1 << 20)) for _ in range(400)) + packer.flush()
         self.hostile("bomb.pdf", one_page(stream(packed, b"/Filter/FlateDecode")))
+        self.unread("bomb.pdf")
+        self.hostile("none.bin", b"\0\1\2" * 50)
+        self.unread("none.bin")
+        self.unread("broken.pdf")
 
     def test_mutated_pdf(self):
         """Cut off or turned over anywhere: the worker may end, the program does not, and where something is damaged nothing is absent."""

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "judge/judge.h"
+#include "judge/query.h"
 
 static const char *const probes[] = { "firmware.unpack", "firmware.accounts", "product.read", NULL };
 
@@ -277,7 +278,7 @@ static void test_loaded(void **state)
 	assert_int_equal(r->ntests, 2);
 	assert_int_equal(r->line, 6);
 	size_t run;
-	assert_int_equal(pack_run_tests(p, stderr, &run), 0);
+	assert_int_equal(pack_run_tests(p, NULL, stderr, &run), 0);
 	assert_int_equal(run, 2);
 	packs_free(packs);
 }
@@ -322,7 +323,7 @@ static void test_word_ways_and_numbers(void **state)
 	if (!p)
 		fail_msg("%s", e.text);
 	size_t run;
-	assert_int_equal(pack_run_tests(p, stderr, &run), 0);
+	assert_int_equal(pack_run_tests(p, NULL, stderr, &run), 0);
 	assert_int_equal(run, 6);
 	const struct pack *q = packs_load_text(packs, "user",
 										   text_c("pack: q\ntitle: Q\nversion: 1\nsource: {name: N}\nrequirements:\n"
@@ -357,13 +358,59 @@ static void test_word_ways_and_numbers_fail(void **state)
 	char *text = NULL;
 	size_t size, run;
 	FILE *out = open_memstream(&text, &size);
-	assert_int_equal(pack_run_tests(p, out, &run), 4);
+	assert_int_equal(pack_run_tests(p, NULL, out, &run), 4);
 	fclose(out);
 	assert_non_null(strstr(text, "p.a: gives PASS with the basis declaration, expected evidence: x"));
 	assert_non_null(strstr(text, "p.a: measures documents not (there is nothing to measure), expected 1"));
 	assert_non_null(strstr(text, "p.a: measures documents as 2, expected null"));
 	assert_non_null(strstr(text, "wrong:6: p.a: no test gives PASS by way 1 of `passes`"));
 	assert_non_null(strstr(text, "wrong:6: p.a: no test gives PASS by way 2 of `passes`"));
+	free(text);
+	packs_free(packs);
+}
+
+/* Tests that are each within what one query may take are not more than all of them may take together. */
+static void test_all_tests_have_a_budget(void **state)
+{
+	(void)state;
+	static const char endless[] = HEAD REQUIREMENT
+		"    fails: |\n"
+		"      WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 20000)\n"
+		"      SELECT 'account' AS table_name, id AS row_id, user AS says FROM account WHERE (SELECT count(*) FROM c) = 20000\n"
+		"    tests:\n"
+		"      - {gives: INCONCLUSIVE}\n"
+		"      - {gives: FAIL, facts: {account: [{user: a}]}}\n"
+		"      - {gives: FAIL, facts: {account: [{user: b}]}}\n"
+		"      - {gives: FAIL, facts: {account: [{user: c}]}}\n"
+		"      - {gives: FAIL, facts: {account: [{user: d}]}}\n";
+	struct packs *packs = packs_new(probes);
+	struct pack_error e;
+	const struct pack *p = packs_load_text(packs, "slow", text_c(endless), &e);
+	if (!p)
+		fail_msg("%s", e.text);
+	size_t size, run;
+	struct query_budget all = query_budget_of_tests();
+	assert_int_equal(pack_run_tests(p, &all, stderr, &run), 0);
+	assert_int_equal(run, 5);
+	assert_false(query_budget_spent(&all));
+	struct query_budget whole = query_budget_of_tests();
+	all.steps = (whole.steps - all.steps) / 2;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+	assert_true(pack_run_tests(p, &all, out, &run) > 0);
+	assert_in_range(run, 2, 4);
+	assert_true(query_budget_spent(&all));
+	assert_int_equal(pack_run_mutations(p, &all, out, &run), 1);
+	assert_int_equal(run, 0);
+	fclose(out);
+	assert_non_null(strstr(text, ": p.a: the tests of the pack take more work than all of them may together"));
+	free(text);
+	all.steps = whole.steps; /* the clock is the last resort */
+	all.ends = query_clock() - 1;
+	out = open_memstream(&text, &size);
+	assert_int_equal(pack_run_tests(p, &all, out, &run), 1);
+	assert_int_equal(run, 0);
+	fclose(out);
 	free(text);
 	packs_free(packs);
 }
@@ -386,7 +433,7 @@ static void test_pack_test_fails(void **state)
 	char *text = NULL;
 	size_t size, run;
 	FILE *out = open_memstream(&text, &size);
-	assert_int_equal(pack_run_tests(p, out, &run), 2);
+	assert_int_equal(pack_run_tests(p, NULL, out, &run), 2);
 	fclose(out);
 	assert_non_null(strstr(text, "wrong:13: p.a: gives INCONCLUSIVE, expected FAIL"));
 	assert_non_null(strstr(text, "wrong:15: p.a: gives FAIL, expected INCONCLUSIVE: root"));
@@ -643,6 +690,7 @@ int main(void)
 		cmocka_unit_test(test_after_refusal),
 		cmocka_unit_test(test_loaded),
 		cmocka_unit_test(test_pack_test_fails),
+		cmocka_unit_test(test_all_tests_have_a_budget),
 		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_compose),
 		cmocka_unit_test(test_word_ways_and_numbers),

@@ -24,7 +24,7 @@ static const char *folder(void)
 
 static size_t test_one(const struct pack *p)
 {
-	size_t run, wrong = pack_run_tests(p, stderr, &run);
+	size_t run, wrong = pack_run_tests(p, NULL, stderr, &run);
 	print_message("%s: %zu requirements, %zu tests\n", p->file, p->nrequirements, run);
 	assert_true(run > 0 || p->nrequirements > 0);
 	return wrong;
@@ -191,7 +191,7 @@ static void test_opaque_image(void **state)
 		alone.requirements = &r;
 		alone.nrequirements = 1;
 		size_t run;
-		assert_int_equal(pack_run_tests(&alone, stderr, &run), 0);
+		assert_int_equal(pack_run_tests(&alone, NULL, stderr, &run), 0);
 	}
 	packs_free(packs);
 }
@@ -220,7 +220,7 @@ static void test_documented_example(void **state)
 	if (!p)
 		fail_msg("%s", error.text);
 	size_t run;
-	assert_int_equal(pack_run_tests(p, stderr, &run), 0);
+	assert_int_equal(pack_run_tests(p, NULL, stderr, &run), 0);
 	assert_int_equal(run, 9);
 	assert_int_equal(p->nrequirements, 46 + 5);
 	packs_free(packs);

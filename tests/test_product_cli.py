@@ -379,6 +379,14 @@ class Product(unittest.TestCase):
         writer.wait()
         self.assertEqual(r.returncode, 2)
         self.assertIn("is a product file: name the file itself", r.stderr)
+        self.write("bare.yaml", "assay: 1\nproduct: {name: X}\ninputs:\ndeclarations:\n")
+        r = self.run_assay("bare.yaml", "-q")
+        self.assertEqual((r.returncode, r.stderr.count("\n")), (2, 1), r.stderr)
+        self.assertIn("bare.yaml: names nothing to look at and declares nothing, expected in `inputs`", r.stderr)
+        self.write("blank.yaml", "# assay: 1\n\n")
+        r = self.run_assay("blank.yaml", "-q")
+        self.assertEqual((r.returncode, r.stderr.count("\n")), (2, 1), r.stderr)
+        self.assertIn("blank.yaml: holds nothing but comments, expected a product file: `assay: 1`, `product`", r.stderr)
         self.write("else.yaml", "key: value\n")
         self.assertEqual(self.run_assay("else.yaml", "-q").stderr, "")
         r = self.run_assay("else.yaml")
@@ -396,7 +404,9 @@ class Product(unittest.TestCase):
     def test_init(self):
         self.init("new.yaml")
         text = (self.dir / "new.yaml").read_text()
-        self.assertIn(self.run_assay("new.yaml", "-q").returncode, (0, 1))
+        r = self.run_assay("new.yaml", "-q")  # everything in it is a comment still
+        self.assertEqual(r.returncode, 2)
+        self.assertIn("names nothing to look at and declares nothing", r.stderr)
         r = self.run_assay("init", "new.yaml", stdin=subprocess.DEVNULL)
         self.assertEqual(r.returncode, 2)
         self.assertIn("new.yaml: exists already, and is not overwritten", r.stderr)
@@ -532,7 +542,8 @@ class Schema(unittest.TestCase):
                 path.write_text(text)
                 r = subprocess.run([ASSAY, "p.yaml", "-q", "-o", "p.assay"], cwd=folder, capture_output=True, text=True)
                 valid = checker.is_valid(yaml.load(text, Core))
-                self.assertEqual((r.returncode < 2, valid), (good, good), text + r.stderr)
+                read = r.returncode < 2 or "names nothing to look at and declares nothing" in r.stderr  # whole, but there is nothing to do
+                self.assertEqual((read, valid), (good, good), text + r.stderr)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ static bool gives(const struct packs *packs, const struct requirement *r, const 
 	one.ntests = 1;
 	alone.requirements = &one;
 	alone.nrequirements = 1;
-	bool does = pack_run_tests(&alone, out, &run) == 0;
+	bool does = pack_run_tests(&alone, NULL, out, &run) == 0;
 	fclose(out);
 	free(text);
 	return does;

@@ -20,7 +20,7 @@ MAY_USE = {
     "inspect": {"base", "fact", "format"},
     "document": {"base", "fact"},
     "probe": {"base", "fact", "format", "inspect", "document"},
-    "worker": {"base", "fact", "probe"},
+    "worker": {"base", "fact", "document", "probe"},
     "case": {"base", "fact"},
     "judge": {"base", "fact", "case"},
     "report": {"base", "fact", "case"},

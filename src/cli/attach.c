@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "document/document.h"
+#include "fact/batch.h"
 #include "worker/supervise.h"
 
 /* What a packed document may give: some times the largest that is read. */
@@ -162,6 +163,22 @@ static int run_worker(struct attached *a, const struct document_list *list, size
 	return EXIT_NO_FAIL;
 }
 
+/* Where the worker ended before it said anything: the document is one all the same, and says why nothing is known of it. */
+static bool add_unread(struct attached *a)
+{
+	const char *why = a->detail[0] ? a->detail : "the worker ended without a word";
+	struct fact_blob blob = { .path = text_c(a->input.path), .kind = TEXT_LIT("input"), .offset = 0, .size = (int64_t)a->input.size,
+							  .mode = FACT_NULL, .uid = FACT_NULL, .gid = FACT_NULL, .mtime = FACT_NULL, .device = FACT_NULL };
+	struct fact_damage damage = { .offset = FACT_NULL, .kind = TEXT_LIT("crash"), .what = text_c(why) };
+	struct fact_document document = document_unread(why);
+	struct batch_header header = { BATCH_ROOT_KEY, BATCH_NO_PARENT, 0, 0 };
+	struct buf batch = { 0 };
+	bool ok = !batch_begin(&batch) && !batch_add(&batch, FACT_blob, &blob) && !batch_add(&batch, FACT_damage, &damage) &&
+			  !batch_add(&batch, FACT_document, &document) && !batch_finish(&batch, &header) && on_batch(a, buf_span(&batch));
+	buf_free(&batch);
+	return ok;
+}
+
 static int read_one(struct attached *a, const struct document_list *list, size_t i, bool without_landlock)
 {
 	const char *kind = list->v[i].kind, *path = list->v[i].path;
@@ -177,6 +194,8 @@ static int read_one(struct attached *a, const struct document_list *list, size_t
 	if (!code)
 		code = run_worker(a, list, i, without_landlock);
 	bool for_people = strcmp(kind, "document") == 0; /* what of one could not be read is said in the case */
+	if (!code && for_people && a->n == 0 && !add_unread(a))
+		code = complain(EXIT_INTERNAL, path, "no memory to say that it was not read");
 	if (!code && !a->declared && !for_people)
 		code = complain(EXIT_UNUSABLE, path, "%s%s%s",
 						strcmp(kind, "vex") == 0

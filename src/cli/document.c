@@ -80,6 +80,10 @@ static const char *shown(struct text t, char *out, size_t size)
 static void print_document(const struct fact_document *d)
 {
 	char title[200], language[32];
+	if (text_eq(d->state, TEXT_LIT("unread"))) {
+		printf("nothing of it could be read\n");
+		return;
+	}
 	printf("%s", shown(d->title, title, sizeof title));
 	printf("%s%s, %lld words in %lld sentences", d->title.n ? "\n" : "",
 		   d->language.n ? shown(d->language, language, sizeof language) : "language unknown", (long long)d->words,

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/pack.h"
 #include "judge/judge.h"
+#include "judge/query.h"
 
 static const char help[] =
 	"usage: assay pack test [FILE]...\n"
@@ -29,10 +30,11 @@ static const char help[] =
 
 static size_t test_one(const struct pack *pack, bool shake)
 {
-	size_t run = 0, failed = pack_run_tests(pack, stdout, &run), shaken = 0, stayed = 0;
+	struct query_budget all = query_budget_of_tests();
+	size_t run = 0, failed = pack_run_tests(pack, &all, stdout, &run), shaken = 0, stayed = 0;
 	printf("%s: %zu requirements, %zu tests, %zu failed\n", pack->id, pack->nrequirements, run, failed);
 	if (shake && !failed) {
-		stayed = pack_run_mutations(pack, stdout, &shaken);
+		stayed = pack_run_mutations(pack, &all, stdout, &shaken);
 		printf("%s: judged %zu times with something taken away, %zu verdicts stayed that rest on it\n", pack->id, shaken, stayed);
 	}
 	return failed + stayed;

@@ -171,12 +171,24 @@ static ssize_t read_at_most(int fd, char *out, size_t size)
 	return (ssize_t)n;
 }
 
+/* Whether there is more than the name of the product: an input, or a value that is declared. */
+static bool says_anything(const struct product *p)
+{
+	for (size_t i = 0; i < p->nvalues; i++)
+		if (strcmp(p->values[i].section, "product") != 0)
+			return true;
+	return p->ninputs > 0;
+}
+
 static int load(struct product_set *s, struct text text, bool outside)
 {
 	struct doc_error e;
 	s->product = product_load(s->path, text, outside, &e);
 	if (!s->product)
 		return complain(EXIT_UNUSABLE, NULL, "%s", e.text);
+	if (!says_anything(s->product))
+		return complain(EXIT_UNUSABLE, s->path, "names nothing to look at and declares nothing, expected in `inputs` a firmware image, documents,"
+												" sites ..., or in `declarations` what the maker states (man assay)");
 	hash_sha256_hex(span_of(text.p, text.n), s->sha256);
 	s->opened = calloc(s->product->ninputs + 1, sizeof *s->opened);
 	if (!s->opened)
@@ -225,6 +237,15 @@ static bool is_product_file(int fd)
 	return n > 0 && product_recognise(text_of(head, (size_t)n));
 }
 
+/* Named like a product file, with nothing in it that a program reads. */
+static bool is_blank(int fd, const char *path)
+{
+	char head[RECOGNISED_BYTES];
+	struct text name = text_c(path);
+	ssize_t n = text_ends(name, ".yaml") || text_ends(name, ".yml") ? read_at_most(fd, head, sizeof head) : 0;
+	return n > 0 && (size_t)n < sizeof head && product_is_blank(text_of(head, (size_t)n));
+}
+
 int product_set_open(const char *path, bool outside, bool quiet, struct product_set **set)
 {
 	struct stat st;
@@ -236,6 +257,9 @@ int product_set_open(const char *path, bool outside, bool quiet, struct product_
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		if (is_product_file(fd))
 			code = read_set(fd, path, &st, outside, set);
+		else if (is_blank(fd, path))
+			code = complain(EXIT_UNUSABLE, path, "holds nothing but comments, expected a product file: `assay: 1`, `product` with its `name`, and"
+												 " `inputs` or `declarations` (assay init writes one to fill in)");
 		else if (st.st_size > 0)
 			hint(path, quiet);
 	} /* what can not be opened is told by who takes it for an image */

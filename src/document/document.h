@@ -44,6 +44,9 @@ struct document_options {
 /* Reads it and emits its facts. What could not be read is a row of `damage`; an error only when memory ran out. */
 struct error document_examine(struct span bytes, const struct document_options *options, struct sink *sink) MUST_USE;
 
+/* The row of a document of which nothing could be read, with the reason, which must outlive it. */
+struct fact_document document_unread(const char *reason) MUST_USE;
+
 /* The roles that a document can have, ended by NULL. */
 extern const char *const document_roles[];
 bool document_is_role(struct text role);

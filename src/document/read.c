@@ -237,6 +237,19 @@ static void emit_document_row(struct reading *r)
 	emit_document(d->sink, &row);
 }
 
+struct fact_document document_unread(const char *reason)
+{
+	return (struct fact_document){
+		.pages = FACT_NULL,
+		.words = FACT_NULL,
+		.sentences = FACT_NULL,
+		.reading_millis = FACT_NULL,
+		.has_text = 0,
+		.state = TEXT_LIT("unread"),
+		.reason = text_c(reason),
+	};
+}
+
 static void emit_sections(struct reading *r)
 {
 	const struct doc *d = r->d;

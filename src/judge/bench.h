@@ -33,6 +33,9 @@ struct view_set {
 struct error view_set_ready(struct view_set *set, const struct requirement *r) MUST_USE;
 void view_set_drop(struct view_set *set);
 
+/* Whether its own queries, or the views of its pack that they name, ask what documents say. */
+bool requirement_reads_documents(const struct requirement *r);
+
 /* Adds how many queries of the requirement, of the views that they name and of what it asks for name each standard view. */
 void view_mentions(const struct requirement *r, struct query_mentions *m);
 
@@ -68,6 +71,9 @@ const char *bench_value(struct bench *b, const char *sql, double *value, bool *m
 
 /* Which of these probes have no complete runs, in words; NULL: all have. Sets b->db_error on failure. */
 const char *bench_needs(struct bench *b, const char *const *needs, size_t n);
+
+/* Which documents were not read, or not whole, in words; NULL: none. Sets b->db_error on failure. */
+const char *bench_documents_unread(struct bench *b);
 
 /* Where the rows are of one of several images (or devices): which of these none is of, in words; NULL: there is none. Rows that
  * are of no input, or of another kind of input, tell nothing. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Packs made of packs: include, exclude, override, use. */
+#include <stdio.h>
 #include <string.h>
 
 #include "judge/internal.h"
@@ -74,6 +75,55 @@ bool compose_include(struct loader *l)
 	return true;
 }
 
+/* The requirement of that id in this document; NULL: there is none. */
+static const yaml_node_t *written(struct loader *l, const char *id)
+{
+	const yaml_node_t *list = doc_get(&l->doc, doc_root(&l->doc), "requirements");
+	for (size_t i = 0; list && i < doc_count(list); i++) {
+		const yaml_node_t *map = doc_item(&l->doc, list, i), *own = map->type == YAML_MAPPING_NODE ? doc_get(&l->doc, map, "id") : NULL;
+		if (own && own->type == YAML_SCALAR_NODE && strcmp((const char *)own->data.scalar.value, id) == 0)
+			return map;
+	}
+	return NULL;
+}
+
+/* The longest chain that is followed to find out whether it goes in a circle. */
+#define CHAIN_MAX 32u
+
+/* Follows what each asks for, in this document; true: it leads back to the first. `chain` has n ids then. */
+static bool leads_back(struct loader *l, const char *chain[CHAIN_MAX], size_t *n, unsigned *looked_at)
+{
+	const yaml_node_t *map = written(l, chain[*n - 1]), *use = map ? doc_get(&l->doc, map, "use") : NULL;
+	bool list = use && use->type == YAML_SEQUENCE_NODE;
+	for (size_t i = 0; use && *n < CHAIN_MAX && i < (list ? doc_count(use) : 1); i++) {
+		const yaml_node_t *node = list ? doc_item(&l->doc, use, i) : use;
+		if (node->type != YAML_SCALAR_NODE || ++*looked_at > 1000)
+			continue;
+		chain[(*n)++] = (const char *)node->data.scalar.value;
+		if (strcmp(chain[0], chain[*n - 1]) == 0 || leads_back(l, chain, n, looked_at))
+			return true;
+		--*n;
+	}
+	return false;
+}
+
+/* Why a requirement of this document can not be asked: it stands below, or what it asks for leads back to it. */
+static void fail_below(struct loader *l, const yaml_node_t *node, const yaml_node_t *below, const char *id)
+{
+	const char *chain[CHAIN_MAX] = { id };
+	size_t n = 1;
+	unsigned looked_at = 0;
+	char circle[400] = "";
+	bool back = leads_back(l, chain, &n, &looked_at);
+	for (size_t i = 0, used = 0; back && i < n && used < sizeof circle; i++)
+		used += (size_t)snprintf(circle + used, sizeof circle - used, "%s%.60s", i ? " -> " : "", chain[i]);
+	if (back)
+		doc_fail(&l->doc, node, "`use` goes in a circle: %s; expected one of them to decide something itself", circle);
+	else
+		doc_fail(&l->doc, node, "`%.80s` stands below, in line %u, expected it above: a requirement asks for those that are read already", id,
+				 doc_line(below));
+}
+
 const struct requirement *compose_used(struct loader *l, const yaml_node_t *node)
 {
 	if (!doc_check_type(&l->doc, node, "use", DOC_TEXT))
@@ -82,7 +132,10 @@ const struct requirement *compose_used(struct loader *l, const yaml_node_t *node
 	const struct requirement *r = id ? pack_requirement(l->pack, id) : NULL;
 	if (!r && id)
 		r = packs_requirement(l->packs, id, NULL);
-	if (!r && id)
+	const yaml_node_t *below = !r && id ? written(l, id) : NULL;
+	if (below)
+		fail_below(l, node, below, id);
+	else if (!r && id)
 		doc_fail(&l->doc, node, "no requirement `%.80s` is loaded, expected one above, or of a pack that was given before", id);
 	return r;
 }

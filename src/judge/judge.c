@@ -244,8 +244,13 @@ static void decide(struct bench *b, struct judgement *j)
 			return;
 		}
 	}
-	if (!ask_for(b, j, missing))
-		ask_declared(b, j, true);
+	if (ask_for(b, j, missing))
+		return;
+	/* What rests on documents names the one that could not be read. */
+	const char *unread = !j->missing && requirement_reads_documents(b->r) ? bench_documents_unread(b) : NULL;
+	if (unread)
+		give_open(b, j, unread);
+	ask_declared(b, j, true);
 }
 
 struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena, struct judgement *j)

@@ -60,6 +60,8 @@ struct judgement {
 	size_t nmeasures;
 };
 
+struct query_budget; /* query.h */
+
 /* Judges one requirement without writing anything; texts live in the arena. The connection must have gone through
  * query_setup(). `limits` NULL: the default ones. */
 struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
@@ -72,14 +74,15 @@ struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npa
 
 /* Runs the tests of the pack's own requirements (what it includes or uses is tested where it is defined). Each that
  * gives another verdict than it says is reported as one line on `out`. Returns the number of those; *run is how many
- * were run. An internal failure counts as one. */
-size_t pack_run_tests(const struct pack *pack, FILE *out, size_t *run);
+ * were run. An internal failure counts as one, and so does it when `all` is spent before the last test (NULL: a budget of
+ * their own). */
+size_t pack_run_tests(const struct pack *pack, struct query_budget *all, FILE *out, size_t *run);
 
 /* Shakes every PASS and NOT APPLICABLE that the tests of the pack give. Without all rows of its evidence a PASS must end (other
  * rows may take their place, until they are away as well); without one row it must not name that one; without complete runs
  * of a probe that the verdict rests on, it must end. What does not is reported like a failed test. Returns the number of
  * complaints; *run is how often a case was judged. */
-size_t pack_run_mutations(const struct pack *pack, FILE *out, size_t *run);
+size_t pack_run_mutations(const struct pack *pack, struct query_budget *all, FILE *out, size_t *run);
 
 /* Renders a requirement for a person, in 80 columns: what it asks and why, how it is decided, what settles and fixes
  * it. */

@@ -99,6 +99,7 @@ void query_mention(struct query_mentions *m, const char *sql)
 
 struct keeping {
 	uint64_t steps_left;
+	struct query_budget *all;
 	int64_t memory_max;
 	bool writing; /* a statement that writes and is ended takes the caller's transaction with it */
 };
@@ -108,7 +109,7 @@ static int on_keeping(void *context)
 	struct keeping *k = context;
 	if (k->writing)
 		return 0;
-	bool ends = k->steps_left < STEPS_PER_CALL || sqlite3_memory_used() > k->memory_max;
+	bool ends = !query_budget_take(k->all, STEPS_PER_CALL) || k->steps_left < STEPS_PER_CALL || sqlite3_memory_used() > k->memory_max;
 	k->steps_left -= ends ? 0 : STEPS_PER_CALL;
 	return ends;
 }
@@ -136,7 +137,7 @@ static sqlite3_stmt *table_like(sqlite3 *db, const char *name, sqlite3_stmt *row
 
 static bool copy_rows(sqlite3 *db, sqlite3_stmt *from, sqlite3_stmt *to, const struct query_limits *limits, size_t rows)
 {
-	struct keeping k = { .steps_left = limits->steps, .memory_max = sqlite3_memory_used() + limits->memory };
+	struct keeping k = { .steps_left = limits->steps, .all = limits->all, .memory_max = sqlite3_memory_used() + limits->memory };
 	int r, written = SQLITE_DONE;
 	sqlite3_progress_handler(db, STEPS_PER_CALL, on_keeping, &k);
 	while (written == SQLITE_DONE && (r = sqlite3_step(from)) == SQLITE_ROW && rows > 0) {

@@ -34,7 +34,10 @@ const char *bench_needs(struct bench *b, const char *const *needs, size_t n)
 	const char *missing = NULL;
 	if (n == 0)
 		return NULL;
-	int r = sqlite3_prepare_v2(b->db, "SELECT status, detail FROM main.probe_run WHERE probe = ? ORDER BY id", -1,
+	/* Of several documents it is told which. */
+	int r = sqlite3_prepare_v2(b->db, "SELECT r.status, CASE WHEN i.kind = 'document' THEN"
+									  " i.location || coalesce(': ' || nullif(r.detail, ''), '') ELSE r.detail END"
+									  " FROM main.probe_run r LEFT JOIN main.input i ON i.id = r.input_id WHERE r.probe = ? ORDER BY r.id", -1,
 							   &runs, NULL);
 	for (size_t i = 0; r == SQLITE_OK && i < n; i++)
 		r = check_probe(b, runs, needs[i], &missing);
@@ -42,6 +45,19 @@ const char *bench_needs(struct bench *b, const char *const *needs, size_t n)
 	if (r && !b->db_error)
 		b->db_error = arena_strdup(b->arena, text_c(sqlite3_errmsg(b->db)));
 	return r ? "the probe runs cannot be read" : missing;
+}
+
+const char *bench_documents_unread(struct bench *b)
+{
+	static const char *const probe = "document.read";
+	sqlite3_stmt *s = NULL;
+	int r = sqlite3_prepare_v2(b->db, "SELECT 1 FROM main.probe_run WHERE probe = 'document.read' AND status IS NOT 'complete' LIMIT 1", -1,
+							   &s, NULL);
+	r = r == SQLITE_OK ? sqlite3_step(s) : r;
+	sqlite3_finalize(s);
+	if (r != SQLITE_ROW && r != SQLITE_DONE && !b->db_error)
+		b->db_error = arena_strdup(b->arena, text_c(sqlite3_errmsg(b->db)));
+	return r == SQLITE_ROW ? bench_needs(b, &probe, 1) : NULL;
 }
 
 const char *measure_number(struct arena *arena, double value)

@@ -154,22 +154,28 @@ static void shake(struct mutation *m)
 		without_probes(m, &j);
 }
 
-size_t pack_run_mutations(const struct pack *pack, FILE *out, size_t *run)
+size_t pack_run_mutations(const struct pack *pack, struct query_budget *all, FILE *out, size_t *run)
 {
 	struct error e;
-	struct mutation m = { .scene = scene_new(&e), .pack = pack, .out = out, .arena = arena_new(0) };
+	struct query_budget own = query_budget_of_tests();
+	bool spent = false;
+	all = all ? all : &own;
+	struct mutation m = { .scene = scene_new(all, &e), .pack = pack, .out = out, .arena = arena_new(0) };
 	if (!m.scene || !m.arena) {
 		fprintf(out, "%s: %s\n", pack->file, m.scene ? "out of memory" : e.text);
 		m.wrong++;
 	}
-	for (size_t i = 0; m.scene && m.arena && i < pack->nrequirements; i++) {
+	for (size_t i = 0; m.scene && m.arena && i < pack->nrequirements && !spent; i++) {
 		m.r = &pack->requirements[i];
-		for (size_t k = 0; k < m.r->ntests; k++) {
+		for (size_t k = 0; k < m.r->ntests && !spent; k++) {
 			m.test = &m.r->tests[k];
 			arena_reset(m.arena);
-			shake(&m);
+			spent = scene_budget_spent(all, pack, m.r, m.test, out);
+			if (!spent)
+				shake(&m);
 		}
 	}
+	m.wrong += spent;
 	*run = m.run;
 	scene_free(m.scene);
 	arena_free(m.arena);

@@ -119,10 +119,33 @@ int64_t query_clock(void)
 	return t.tv_sec;
 }
 
+/* The tests of the largest built-in pack, shaken, take a fiftieth of it. */
+#define TESTS_STEPS (500ull * 1000 * 1000)
+#define TESTS_SECONDS 600
+
+struct query_budget query_budget_of_tests(void)
+{
+	return (struct query_budget){ TESTS_STEPS, query_clock() + TESTS_SECONDS };
+}
+
+bool query_budget_spent(const struct query_budget *b)
+{
+	return b->steps == 0 || query_clock() > b->ends;
+}
+
+bool query_budget_take(struct query_budget *b, uint64_t steps)
+{
+	if (!b)
+		return true;
+	bool within = b->steps > steps;
+	b->steps = within ? b->steps - steps : 0;
+	return within && query_clock() <= b->ends;
+}
+
 static int on_progress(void *context)
 {
 	struct query_guard *g = context;
-	if (g->steps_left < STEPS_PER_CALL || query_clock() > g->ends)
+	if (!query_budget_take(g->all, STEPS_PER_CALL) || g->steps_left < STEPS_PER_CALL || query_clock() > g->ends)
 		g->limit = "work";
 	else if (sqlite3_memory_used() > g->memory_max)
 		g->limit = "memory";
@@ -139,6 +162,7 @@ void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_li
 		.views = views,
 		.nviews = nviews,
 		.steps_left = limits->steps,
+		.all = limits->all,
 		.memory_max = sqlite3_memory_used() + limits->memory,
 		.ends = query_clock() + limits->seconds,
 	};

@@ -16,6 +16,12 @@
 
 #include "base/error.h"
 
+/* What many queries may take together. */
+struct query_budget {
+	uint64_t steps; /* instructions that are left */
+	int64_t ends;   /* of query_clock(): a last resort against a machine that is slow */
+};
+
 struct query_limits {
 	uint64_t steps;   /* instructions of SQLite's virtual machine, per query */
 	int64_t memory;   /* bytes that SQLite may hold more than before */
@@ -23,6 +29,7 @@ struct query_limits {
 	size_t rows;      /* rows of evidence kept; further ones are only counted */
 	unsigned all_seconds; /* for all queries of judge_case() together */
 	int64_t ends;     /* of query_clock(): when none goes on any more; 0: never. judge_case() fills it in */
+	struct query_budget *all; /* counted down by each query; NULL: there is none */
 };
 extern const struct query_limits query_default_limits;
 
@@ -37,6 +44,7 @@ struct query_guard {
 	const struct query_view *views;
 	size_t nviews;
 	uint64_t steps_left;
+	struct query_budget *all;
 	int64_t memory_max;
 	int64_t ends;      /* seconds of the monotonic clock */
 	const char *limit; /* "work" or "memory" when it was hit */
@@ -56,6 +64,12 @@ struct error query_setup(sqlite3 *db) MUST_USE;
 
 /* Seconds of the monotonic clock. */
 int64_t query_clock(void);
+
+/* A budget for all that is asked of a pack's tests. Whether it is spent. And, before so many instructions, whether they are
+ * within it (NULL: always); they are taken from it. */
+struct query_budget query_budget_of_tests(void);
+bool query_budget_spent(const struct query_budget *b);
+bool query_budget_take(struct query_budget *b, uint64_t steps);
 
 /* assessed_day() of SQL: the day on which the case was begun, by its `meta` as it is now; NULL when that tells none.
  * query_setup() does it too: only whoever writes `meta` later calls it again. SQLite's result code. */

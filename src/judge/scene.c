@@ -12,6 +12,7 @@
 struct scene {
 	sqlite3 *db;
 	char *clear; /* SQL that empties every table */
+	struct query_limits limits;
 };
 
 /* Every test case has an input and a file system in it; the files of a test lie in the latter. It is assessed on the same day. */
@@ -213,11 +214,11 @@ static int add_runs(sqlite3 *db, const struct requirement *r)
 }
 
 /* The standard views that the requirement may ask are evaluated once. */
-static void keep_views(sqlite3 *db, const struct requirement *r, struct query_kept *kept)
+static void keep_views(struct scene *s, const struct requirement *r, struct query_kept *kept)
 {
 	struct query_mentions m = { 0 };
 	view_mentions(r, &m);
-	query_keep_views(db, &query_default_limits, &m, kept);
+	query_keep_views(s->db, &s->limits, &m, kept);
 }
 
 /* Everything that an earlier test left. Indices that were made behind its facts are made anew behind these. */
@@ -253,9 +254,13 @@ static char *clearing_sql(sqlite3 *db)
 	return sql;
 }
 
-struct scene *scene_new(struct error *error)
+struct scene *scene_new(struct query_budget *all, struct error *error)
 {
 	struct scene *s = calloc(1, sizeof *s);
+	if (s) {
+		s->limits = query_default_limits;
+		s->limits.all = all;
+	}
 	*error = error_at(ERR_MEMORY, 0, "out of memory");
 	if (s && sqlite3_open(":memory:", &s->db) == SQLITE_OK)
 		*error = query_setup(s->db);
@@ -318,8 +323,18 @@ struct error scene_judge(struct scene *s, const struct requirement *r, const str
 	struct error e = set(s, r, test, changes, nchanges);
 	if (error_is(&e))
 		return e;
-	keep_views(s->db, r, &kept);
-	e = judge_requirement(s->db, r, NULL, arena, j);
+	keep_views(s, r, &kept);
+	e = judge_requirement(s->db, r, &s->limits, arena, j);
 	query_release_views(s->db, &kept);
 	return e;
+}
+
+bool scene_budget_spent(const struct query_budget *all, const struct pack *pack, const struct requirement *r,
+						const struct pack_test *test, FILE *out)
+{
+	if (!query_budget_spent(all))
+		return false;
+	fprintf(out, "%s:%u: %s: the tests of the pack take more work than all of them may together; this one and those behind it were not run,"
+				 " expected fewer tests, or queries that do less\n", pack->file, test->line, r->id);
+	return true;
 }

@@ -12,14 +12,18 @@ struct scene_change {
 	const char *probe, *status; /* NULL: no probe; status NULL: it has not run */
 };
 
-/* A case in memory, used for one test behind the other; NULL with *error. */
+/* A case in memory, used for one test behind the other, whose queries count down `all`; NULL with *error. */
 struct scene;
-struct scene *scene_new(struct error *error) MUST_USE;
+struct scene *scene_new(struct query_budget *all, struct error *error) MUST_USE;
 void scene_free(struct scene *s);
 
 /* Makes the case anew: the test's facts but for the changes, what follows from them, and complete runs of the probes that
  * the requirement needs unless the test says otherwise. Then judges it. */
 struct error scene_judge(struct scene *s, const struct requirement *r, const struct pack_test *test,
 						 const struct scene_change *changes, size_t nchanges, struct arena *arena, struct judgement *j) MUST_USE;
+
+/* True, with a complaint on `out`, when the budget is spent before this test: it and those behind it are not run. */
+bool scene_budget_spent(const struct query_budget *all, const struct pack *pack, const struct requirement *r,
+						const struct pack_test *test, FILE *out);
 
 #endif

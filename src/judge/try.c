@@ -68,11 +68,15 @@ static bool run_test(struct scene *s, const struct pack *pack, const struct requ
 }
 
 /* All tests of a requirement; a way to PASS that none of them takes is not tested. */
-static size_t run_tests(struct scene *s, const struct pack *pack, const struct requirement *r, FILE *out)
+static size_t run_tests(struct scene *s, const struct query_budget *all, const struct pack *pack, const struct requirement *r, FILE *out,
+						size_t *run)
 {
 	bool taken[WAYS_MAX + 1] = { false };
 	size_t wrong = 0, way;
 	for (size_t k = 0; k < r->ntests; k++) {
+		if (scene_budget_spent(all, pack, r, &r->tests[k], out))
+			return wrong + 1;
+		++*run;
 		wrong += !run_test(s, pack, r, &r->tests[k], out, &way);
 		taken[way] = true;
 	}
@@ -85,20 +89,20 @@ static size_t run_tests(struct scene *s, const struct pack *pack, const struct r
 	return wrong;
 }
 
-size_t pack_run_tests(const struct pack *pack, FILE *out, size_t *run)
+size_t pack_run_tests(const struct pack *pack, struct query_budget *all, FILE *out, size_t *run)
 {
 	struct error e;
+	struct query_budget own = query_budget_of_tests();
 	size_t wrong = 0;
 	*run = 0;
-	struct scene *s = scene_new(&e);
+	all = all ? all : &own;
+	struct scene *s = scene_new(all, &e);
 	if (!s) {
 		fprintf(out, "%s: %s\n", pack->file, e.text);
 		return 1;
 	}
-	for (size_t i = 0; i < pack->nrequirements; i++) {
-		wrong += run_tests(s, pack, &pack->requirements[i], out);
-		*run += pack->requirements[i].ntests;
-	}
+	for (size_t i = 0; i < pack->nrequirements && !(wrong && query_budget_spent(all)); i++)
+		wrong += run_tests(s, all, pack, &pack->requirements[i], out, run);
 	scene_free(s);
 	return wrong;
 }

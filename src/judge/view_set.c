@@ -106,6 +106,22 @@ void view_mentions(const struct requirement *r, struct query_mentions *m)
 		view_mentions(r->parts[i], m);
 }
 
+static bool reads_documents(const char *sql, const void *context)
+{
+	(void)context;
+	return strstr(sql, "document") != NULL; /* the tables and standard views of documents have it in their names */
+}
+
+bool requirement_reads_documents(const struct requirement *r)
+{
+	bool wanted[VIEWS_MAX] = { false };
+	choose_wanted(r, wanted);
+	for (size_t i = 0; i < r->home->nviews; i++)
+		if (wanted[i] && reads_documents(r->home->views[i].sql, NULL))
+			return true;
+	return requirement_any_query(r, reads_documents, NULL);
+}
+
 struct error view_set_ready(struct view_set *set, const struct requirement *r)
 {
 	bool wanted[VIEWS_MAX] = { false };

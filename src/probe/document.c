@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "document/document.h"
@@ -21,7 +22,13 @@ struct rows {
 	struct sink sink; /* first */
 	struct buf buf;
 	bool incomplete;
+	struct fact_document document; /* kept until the end: only then is known how far it was read */
+	char *held[3];
+	char reason[200]; /* the first damage */
 };
+
+/* A title is for a person; a longer one is cut. */
+#define TITLE_MAX 1000u
 
 static void on_stage(void *context, const char *name)
 {
@@ -46,9 +53,35 @@ struct document_probe *document_probe_new(const struct probe_input *input, const
 	return p;
 }
 
+/* A copy, of at most so many bytes and without half a character at the end; none when there is no memory. */
+static struct text hold(char **held, struct text t, size_t max)
+{
+	size_t n = t.n < max ? t.n : max;
+	while (n < t.n && n > 0 && ((unsigned char)t.p[n] & 0xC0) == 0x80)
+		n--;
+	free(*held);
+	*held = t.n ? strndup(t.p, n) : NULL;
+	return text_c(*held);
+}
+
+static void hold_document(struct rows *r, const struct fact_document *row)
+{
+	r->document = *row;
+	r->document.title = hold(&r->held[0], row->title, TITLE_MAX);
+	r->document.language = hold(&r->held[1], row->language, 32);
+	r->document.formula = hold(&r->held[2], row->formula, 100);
+}
+
 static void on_row(struct sink *sink, enum fact_type type, const void *row)
 {
 	struct rows *r = (struct rows *)sink;
+	const struct fact_damage *damage = row;
+	if (type == FACT_document) {
+		hold_document(r, row);
+		return;
+	}
+	if (type == FACT_damage && !r->reason[0])
+		snprintf(r->reason, sizeof r->reason, "%.*s", (int)(damage->what.n < 199 ? damage->what.n : 199), damage->what.p ? damage->what.p : "");
 	if (batch_add(&r->buf, type, row))
 		r->incomplete = true;
 }
@@ -66,6 +99,24 @@ static void begin(struct document_probe *p, struct probe_status *status)
 	atomic_store(&p->lane->key, BATCH_ROOT_KEY);
 }
 
+/* Every document has its row: what could not be read is a document still, and says why. */
+static void add_document(struct rows *r, const char *format)
+{
+	struct fact_document *d = &r->document;
+	const char *reason = r->reason[0] ? r->reason : NULL;
+	if (d->format.n && (d->words > 0 || !reason)) {
+		d->state = reason ? TEXT_LIT("partial") : TEXT_LIT("read");
+		d->reason = text_c(reason);
+	} else {
+		*d = document_unread(reason);
+	}
+	d->format = text_c(format);
+	if (batch_add(&r->buf, FACT_document, d))
+		r->incomplete = true;
+	for (size_t i = 0; i < sizeof r->held / sizeof r->held[0]; i++)
+		free(r->held[i]);
+}
+
 bool probe_document(struct document_probe *p, struct probe_status *status, struct probe_output *output)
 {
 	struct rows rows = { .sink = { on_row }, .buf = { .limit = BATCH_MAX_BYTES - 65536 } };
@@ -80,6 +131,7 @@ bool probe_document(struct document_probe *p, struct probe_status *status, struc
 		emit_error(&rows.sink, &e);
 	if (rows.incomplete)
 		emit_damage_at(&rows.sink, ERR_BUDGET, UINT64_MAX, "more facts than a document may have; the rest is not kept");
+	add_document(&rows, format);
 	struct fact_blob blob = {
 		.path = p->input->name,
 		.kind = TEXT_LIT("input"),

@@ -43,6 +43,11 @@ bool product_recognise(struct text t)
 	return at < t.n && t.p[at] == ':';
 }
 
+bool product_is_blank(struct text t)
+{
+	return first_key(t) == t.n;
+}
+
 struct product *product_load(const char *file, struct text text, bool outside, struct doc_error *error)
 {
 	struct arena *arena = arena_new((size_t)64 << 20);

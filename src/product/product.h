@@ -94,6 +94,9 @@ struct product {
 /* Whether the text is meant to be a product file: YAML whose first key is `assay`. */
 bool product_recognise(struct text text);
 
+/* Whether there is no key in it at all: white space and comments. */
+bool product_is_blank(struct text text);
+
 /* Reads it; NULL with the error filled. `outside`: its files may be absolute or lead out of its folder. */
 struct product *product_load(const char *file, struct text text, bool outside, struct doc_error *error) MUST_USE;
 void product_free(struct product *p);

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "document/document.h"
 #include "fact/batch.h"
 #include "worker/child.h"
 #include "worker/transport.h"
@@ -222,10 +223,12 @@ static bool blame(struct supervisor *s, const struct run *run, int lane)
 	struct fact_damage damage = {
 		.offset = FACT_NULL, .kind = text_c(run->end == END_DIED ? "crash" : "timeout"), .what = text_c(what),
 	};
+	struct fact_document document = document_unread(what);
+	bool is_document = s->request->kind == WORKER_DOCUMENT && key == BATCH_ROOT_KEY;
 	struct batch_header header = { key, atomic_load(&l.parent), l.ordinal, BATCH_HAS_CHILDREN };
 	struct buf batch = { 0 };
 	bool ok = !batch_begin(&batch) && !batch_add(&batch, FACT_blob, &blob) && !batch_add(&batch, FACT_damage, &damage) &&
-	          !batch_finish(&batch, &header) && batch_read(buf_span(&batch), NULL, NULL) && remember_crashed(s, key) &&
+	          (!is_document || !batch_add(&batch, FACT_document, &document)) && !batch_finish(&batch, &header) && batch_read(buf_span(&batch), NULL, NULL) && remember_crashed(s, key) &&
 	          s->events->batch(s->events->context, buf_span(&batch));
 	buf_free(&batch);
 	return ok;
