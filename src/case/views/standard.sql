@@ -56,12 +56,12 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
       SELECT 1 FROM blob c WHERE c.path = s.condition_path AND c.parent_id IS b.parent_id
         AND (c.kind <> 'symlink' OR c.path GLOB '*bin/*')))
     OR (s.condition_path NOT GLOB '!*' AND (s.condition_path NOT GLOB '/*' OR s.condition_path GLOB '*bin/*') AND EXISTS (
-      SELECT 1 FROM blob c WHERE c.file_name = basename(s.condition_path) AND c.parent_id IS b.parent_id
+      SELECT 1 FROM blob c WHERE c.file_name = replace(s.condition_path, rtrim(s.condition_path, replace(s.condition_path, '/', '')), '') AND c.parent_id IS b.parent_id
         AND c.path GLOB '*bin/*' AND c.kind IN ('file', 'symlink')))
     OR (s.condition_path GLOB '!*' AND NOT EXISTS (
       SELECT 1 FROM blob c WHERE c.path = substr(s.condition_path, 2) AND c.parent_id IS b.parent_id)
       AND NOT ((s.condition_path NOT GLOB '!/*' OR s.condition_path GLOB '*bin/*') AND EXISTS (
-        SELECT 1 FROM blob c WHERE c.file_name = basename(substr(s.condition_path, 2)) AND c.parent_id IS b.parent_id))))
+        SELECT 1 FROM blob c WHERE c.file_name = replace(substr(s.condition_path, 2), rtrim(substr(s.condition_path, 2), replace(substr(s.condition_path, 2), '/', '')), '') AND c.parent_id IS b.parent_id))))
   AND NOT (s.mechanism = 'systemd' AND b.parent_id IN (SELECT parent_id FROM by_inittab))
   AND NOT (s.detail IS 'default.target' AND b.path LIKE '%/lib/systemd/system/%' AND b.parent_id IN (
     SELECT parent_id FROM blob WHERE path = '/etc/systemd/system/default.target'))
