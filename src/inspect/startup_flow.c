@@ -66,6 +66,18 @@ static bool is_mounted_over(struct text path)
 	return false;
 }
 
+/* A guard for each of several paths that must all be there. */
+static struct script_flow with_paths(struct script *s, struct script_flow flow, const struct script_status *st)
+{
+	for (struct text rest = st->path, path = shell_field(&rest); path.n; path = shell_field(&rest)) {
+		const char *text = arena_printf(s->arena, "[ -e %.*s ]", (int)path.n, path.p);
+		struct script_guard g = { .outer = flow.guard, .text = text_c(text), .line = st->line };
+		g.path = is_mounted_over(path) ? TEXT_NONE : path;
+		flow.guard = new_guard(s, g);
+	}
+	return flow;
+}
+
 struct script_flow script_guarded(struct script *s, struct script_flow flow, const struct script_status *st)
 {
 	if (st->outcome == OUTCOME_TRUE || flow.why)
@@ -74,10 +86,13 @@ struct script_flow script_guarded(struct script *s, struct script_flow flow, con
 		return script_dead(SCRIPT_FALSE, st->line);
 	if (!st->open || st->holds)
 		return flow;
+	bool several = st->path.n && memchr(st->path.p, ' ', st->path.n);
+	if (several && !st->negated)
+		return with_paths(s, flow, st);
 	struct script_guard g = { .outer = flow.guard, .text = shortened(st->text), .line = st->line, .counts = st->counts };
 	if (st->negated)
 		g.text = toggled(s, g.text, "! ");
-	if (st->path.n && !is_mounted_over(st->path) && (!st->negated || is_kept(st->path)))
+	if (st->path.n && !several && !is_mounted_over(st->path) && (!st->negated || is_kept(st->path)))
 		g.path = st->negated ? toggled(s, st->path, "!") : st->path;
 	flow.guard = new_guard(s, g);
 	return flow;

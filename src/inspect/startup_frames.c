@@ -60,7 +60,7 @@ static void begin_list(struct script *s, struct script_frame *f, struct script_f
 	script_list_begin(s, flow);
 }
 
-/* A test in `if` or `while`: whoever asks for an outcome expects two. */
+/* A test in `if`: whoever asks for an outcome expects two. */
 static struct script_status asked(const struct script_status *last)
 {
 	struct script_status st = *last;
@@ -143,11 +143,11 @@ void script_begin_body(struct script *s)
 	script_list_end(s);
 	f->after = s->list.flow;
 	if (f->testing) { /* while, until */
-		f->test = asked(&s->last);
+		f->test = s->last; /* while sleep 60: what is expected to succeed makes it go on for ever */
 		if (f->until)
 			f->test = script_negate(f->test);
-		f->forever = f->test.outcome == OUTCOME_TRUE;
-		f->waits = f->test.outcome == OUTCOME_UNKNOWN && !f->test.counts;
+		f->forever = f->test.outcome == OUTCOME_TRUE || (f->test.outcome == OUTCOME_UNKNOWN && !f->test.open);
+		f->waits = f->test.outcome == OUTCOME_UNKNOWN && f->test.open && !f->test.counts && !f->test.unlikely;
 	}
 	f->testing = false;
 	begin_list(s, f, script_guarded(s, f->after, &f->test));

@@ -113,14 +113,35 @@ static bool test_holds(struct script *s, const struct script_words *o)
 	return text_eq(a, b) ? AMONG(o->v[1], equal) : AMONG(o->v[1], differ);
 }
 
+static bool asks_presence(struct text operator)
+{
+	static const char *const present[] = { "-e", "-f", "-r", "-x", "-d" };
+	return AMONG(operator, present);
+}
+
+/* [ -e PATH -a -e PATH ]: all of the paths, separated by spaces. */
+static struct text all_paths(struct script *s, const struct script_words *o)
+{
+	struct text all = TEXT_NONE;
+	for (unsigned i = 0; i + 1 < o->n; i += 3) {
+		struct text path = expand_word(&s->scope, o->v[i + 1], 0).value;
+		bool joined = i + 2 == o->n || (i + 4 < o->n && text_is(o->v[i + 2], "-a"));
+		if (!joined || !asks_presence(o->v[i]) || !path.n || path.p[0] != '/' || memchr(path.p, ' ', path.n))
+			return TEXT_NONE;
+		all = all.n ? text_c(arena_printf(s->arena, "%.*s %.*s", (int)all.n, all.p, (int)path.n, path.p)) : path;
+	}
+	return all.n < 512 ? all : TEXT_NONE;
+}
+
 /* [ -f PATH ] and its like; with ! it is their failure. */
 static void take_path(struct script *s, const struct script_words *w, const struct script_words *o,
 					  struct script_status *st)
 {
-	static const char *const present[] = { "-e", "-f", "-r", "-x", "-d" };
+	if (o->n == 5 || o->n == 8)
+		st->path = all_paths(s, o);
 	bool negated = o->n == 3 && text_is(o->v[0], "!");
 	const struct text *v = o->v + (negated ? 1 : 0);
-	if (o->n != 2 + (negated ? 1u : 0u) || !AMONG(v[0], present))
+	if (o->n != 2 + (negated ? 1u : 0u) || !asks_presence(v[0]))
 		return;
 	struct expansion e = expand_word(&s->scope, v[1], 0);
 	if (negated) {
