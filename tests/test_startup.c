@@ -210,10 +210,10 @@ static void test_conditions(void **state)
 		{ "telnetd\n", "telnetd", NULL },
 		{ "if [ \"$DEBUG\" = 1 ]; then\n telnetd\nfi\n", "telnetd", "[ \"$DEBUG\" = 1 ]" },
 		{ "DEBUG=0\nif [ \"$DEBUG\" = 1 ]; then telnetd; fi\n", "telnetd", "[ \"$DEBUG\" = 1 ]" },
-		{ "if [ -f /etc/debug ]; then :; else\n telnetd\nfi\n", "telnetd", "[ -f /etc/debug ]" },
+		{ "if [ -f /etc/debug ]; then :; else\n telnetd\nfi\n", "telnetd", "! [ -f /etc/debug ]" },
 		{ "if [ -f /etc/debug ]; then :; fi\ntelnetd\n", "telnetd", NULL },
 		{ "[ -f /etc/debug ] && telnetd\n", "telnetd", "[ -f /etc/debug ]" },
-		{ "[ -f /etc/debug ] && [ -x /a ] && telnetd\ndropbear\n", "telnetd", "[ -f /etc/debug ]" },
+		{ "[ -f /etc/debug ] && [ -x /a ] && telnetd\ndropbear\n", "telnetd", "[ -f /etc/debug ] && [ -x /a ]" },
 		{ "[ -f /etc/debug ] && ls\ndropbear\n", "dropbear", NULL },
 		{ "[ -f /etc/debug ] && { ls; telnetd; }\n", "telnetd", "[ -f /etc/debug ]" },
 		{ "grep -q debug /proc/cmdline && telnetd\n", "telnetd", "grep -q debug /proc/cmdline" },
@@ -223,17 +223,17 @@ static void test_conditions(void **state)
 		{ "if test -e /usr/sbin/telnetd; then /usr/sbin/telnetd; fi\n", "/usr/sbin/telnetd", NULL },
 		{ "mkdir -p /run && telnetd\n", "telnetd", NULL },
 		{ "[ -x /usr/sbin/telnetd ] || exit 0\n/usr/sbin/telnetd\n", "/usr/sbin/telnetd", NULL },
-		{ "case $MODEL in\nX) telnetd ;;\nesac\n", "telnetd", "case $MODEL" },
+		{ "case $MODEL in\nX) telnetd ;;\nesac\n", "telnetd", "case $MODEL in X)" },
 		{ "case $1 in\nstart) telnetd ;;\nesac\n", "telnetd", NULL },
 		{ "t() { telnetd; }\nif [ -f /a ]; then t; fi\n", "telnetd", "[ -f /a ]" },
 		{ "t() { telnetd; }\nif [ -f /a ]; then t; fi\nt\n", "telnetd", NULL },
 		{ "telnetd\nreturn\nif [ -f /etc/debug ]; then telnetd; fi\n", "telnetd", NULL },
-		{ "t() {\n return\n}\n[ -f /etc/debug ] && return\nt\ntelnetd\n", "telnetd", NULL },
+		{ "t() {\n return\n}\n[ -f /etc/debug ] && return\nt\ntelnetd\n", "telnetd", "! [ -f /etc/debug ]" },
 		{ "for i in /etc/init.d/S*; do\n [ -f $i ] && case $i in\n *.sh) . $i ;;\n *) $i start ;;\n esac\ndone\n",
 		  "/etc/init.d/S*", NULL },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		check_condition("/etc/init.d/rcS", &cases[i]);
+		check_condition("/etc/init.d/S50x", &cases[i]);
 }
 
 static void test_unit_conditions(void **state)

@@ -204,8 +204,14 @@ static void take_redirect(struct shell_lexer *l, size_t length)
 	size_t from = l->at;
 	skip_word(l);
 	bool tabs = text_ends(op, "<<-");
-	if ((tabs || (text_ends(op, "<<") && !text_ends(op, "<<<"))) && l->nheredocs < SHELL_HEREDOCS)
-		l->heredocs[l->nheredocs++] = text_of(l->source.p + from, l->at - from);
+	if (!tabs && (!text_ends(op, "<<") || text_ends(op, "<<<")))
+		return;
+	if (l->nheredocs == SHELL_HEREDOCS) { /* where its text ends is not known: nothing behind it is a command */
+		l->broken = true;
+		return;
+	}
+	l->heredoc_tabs[l->nheredocs] = tabs;
+	l->heredocs[l->nheredocs++] = text_of(l->source.p + from, l->at - from);
 }
 
 /* The delimiter as it must stand on its line: quotes around it, or a backslash before it, are taken away. */
@@ -216,6 +222,16 @@ static struct text heredoc_end(struct text delimiter)
 	return shell_unquoted(delimiter);
 }
 
+/* The delimiter alone on its line (XCU 2.7.4); DOS line ends count as none. */
+static bool is_heredoc_end(struct text line, struct text end, bool tabs)
+{
+	while (tabs && line.n && line.p[0] == '\t')
+		line = text_of(line.p + 1, line.n - 1);
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	return text_eq(line, end);
+}
+
 static void skip_heredocs(struct shell_lexer *l)
 {
 	for (unsigned i = 0; i < l->nheredocs; i++) {
@@ -224,7 +240,7 @@ static void skip_heredocs(struct shell_lexer *l)
 		bool found = false;
 		while (!found && shell_line(&rest, &line)) {
 			l->line++;
-			found = text_eq(shell_trim(line), end);
+			found = is_heredoc_end(line, end, l->heredoc_tabs[i]);
 		}
 		l->at = l->source.n - rest.n;
 	}

@@ -27,6 +27,7 @@ struct shell_lexer {
 	size_t at;
 	int64_t line;
 	struct text heredocs[SHELL_HEREDOCS]; /* delimiters whose bodies begin after this line */
+	bool heredoc_tabs[SHELL_HEREDOCS];    /* <<-: there may be tabs before the delimiter */
 	unsigned nheredocs;
 	bool broken; /* a quote or a substitution was never closed: there are no more tokens */
 };

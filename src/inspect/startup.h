@@ -13,6 +13,17 @@
 #define STARTUP_NESTED 3u
 
 struct script;
+struct script_command;
+
+/* Tests that nothing in a file answers; text.p == NULL: none. */
+struct startup_condition {
+	struct text text; /* all of them */
+	int64_t line;     /* of the first */
+	struct text path; /* decides them by its presence, "!" before it: by its absence; p == NULL: something else does */
+};
+
+/* Each row carries its conditions; of those that are longer, the beginning is enough. */
+#define STARTUP_CONDITION_MAX 1024u
 
 /* What a file adds to the rows of its commands. */
 struct startup_file {
@@ -21,7 +32,8 @@ struct startup_file {
 	const char *mechanism;
 	int64_t enabled;
 	struct text detail;
-	struct text condition; /* of the commands that are being read */
+	struct text argument; /* that a script is called with; p == NULL: nobody knows */
+	struct startup_condition condition; /* of the commands that are being read */
 	struct text expanded;  /* the command that is being read, where it has variables */
 	struct text user;      /* of all commands, where the file says so, empty: not known; p == NULL: root */
 	struct text run_as;    /* of the command that is being read, where it says so itself */
@@ -32,6 +44,13 @@ struct startup_file {
 	unsigned level;
 };
 
+/* Both, of which the first stands outside. */
+struct startup_condition startup_conditions(struct arena *arena, struct startup_condition outer,
+											struct startup_condition own);
+/* What a command that is reached depends on, apart from whether the program that it runs is there. */
+struct startup_condition startup_condition_of(struct arena *arena, const struct script *script,
+											  const struct script_command *command, struct text program);
+
 void startup_emit(struct startup_file *file, int64_t line, struct text command, struct text program);
 
 /* A row for a command that something other than a shell script holds, and one for each further command in it (after ;
@@ -40,6 +59,9 @@ void startup_emit_line(struct startup_file *file, int64_t line, struct text comm
 
 /* Rows for the commands of a shell script that are reached when it is told to start. */
 void startup_emit_script(struct startup_file *file, int64_t line, struct text source);
+
+/* Marks the function of a script that /etc/rc.common, its interpreter, calls at boot. False: it has another interpreter. */
+bool startup_call_rc_common(struct script *script, struct text source);
 
 /* An absolute path for `target`, seen from the directory of `link`; without "." and "..". TEXT_NONE: out of memory. */
 struct text startup_resolve(struct text link, struct text target, struct arena *arena);

@@ -74,11 +74,12 @@ static void add_variable(const struct expand_scope *scope, struct text name, str
 						 struct expansion *e, struct output *out)
 {
 	if (text_is(name, "1")) {
-		e->argument = true;
+		e->argument = e->unsure = true;
 		add(out, scope->first_argument);
 		return;
 	}
 	const struct expand_variable *v = find(scope, name);
+	e->unsure |= !v || v->unsure;
 	if (!v) {
 		add(out, otherwise);
 		return;
@@ -185,6 +186,7 @@ void expand_assign(struct expand_scope *scope, struct text name, struct text wor
 	v->items[0] = e.choices > 1 || (sometimes && differs) ? TEXT_NONE : e.value;
 	v->nitems = 1;
 	v->argument = e.argument;
+	v->unsure = e.unsure || e.choices > 1 || (sometimes && differs) || (sometimes && is_new);
 	v->scripts = e.scripts;
 }
 
@@ -193,11 +195,10 @@ void expand_loop(struct expand_scope *scope, struct text name)
 	bool is_new;
 	struct expand_variable *v = obtain(scope, name, &is_new);
 	if (v)
-		*v = (struct expand_variable){ .name = v->name };
+		*v = (struct expand_variable){ .name = v->name, .unsure = true };
 }
 
-/* A pattern over a directory that holds start-up scripts: /etc/init.d, /etc/rc.d, /etc/rcS.d ... */
-static bool names_scripts(struct text value)
+bool expand_names_scripts(struct text value)
 {
 	struct text base = text_base(value);
 	struct text dir = text_of(value.p, value.n - base.n);
@@ -212,7 +213,7 @@ void expand_loop_item(struct expand_scope *scope, struct text name, struct text 
 	if (!v)
 		return;
 	bool pattern = memchr(word.p, '*', word.n) || memchr(word.p, '?', word.n) || memchr(word.p, '[', word.n);
-	if (pattern && names_scripts(e.value.p ? e.value : word))
+	if (pattern && expand_names_scripts(e.value.p ? e.value : word))
 		v->scripts = e.value.p ? e.value : word;
 	if (v->nitems < EXPAND_ITEMS)
 		v->items[v->nitems++] = pattern ? TEXT_NONE : e.value;

@@ -15,6 +15,7 @@ struct expand_variable {
 	struct text items[EXPAND_ITEMS]; /* one value, or those of a loop; p == NULL: not known */
 	unsigned nitems;
 	bool argument; /* follows from the argument that the script is called with */
+	bool unsure;   /* it was assigned in a branch or a function */
 	struct text scripts; /* the pattern of the start-up scripts whose names it takes; they have rows of their own */
 };
 
@@ -29,6 +30,7 @@ struct expand_scope {
 struct expansion {
 	struct text value; /* p == NULL: not known */
 	bool argument;
+	bool unsure; /* a variable in it may have another value, or none */
 	struct text scripts;
 	unsigned choices; /* values that it takes one after the other: 1, or the loop's */
 };
@@ -42,6 +44,9 @@ void expand_assign(struct expand_scope *scope, struct text name, struct text wor
 /* Begins the values of a loop variable; expand_loop_item() adds one. */
 void expand_loop(struct expand_scope *scope, struct text name);
 void expand_loop_item(struct expand_scope *scope, struct text name, struct text word);
+
+/* Whether a pattern is one over a directory that holds start-up scripts: /etc/init.d, /etc/rc.d, /etc/rcS.d ... */
+bool expand_names_scripts(struct text pattern);
 
 /* The length of the name that begins `t`; 0 when none does. */
 size_t expand_name_length(struct text t);

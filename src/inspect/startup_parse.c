@@ -3,71 +3,6 @@
 
 static void parse_nested(struct script *s, struct text source, int64_t line);
 
-static uint64_t top_bit(const struct script *s)
-{
-	return (uint64_t)1 << (s->depth - 1);
-}
-
-/* Whether the branch that begins is not taken. */
-static void set_branch(struct script *s, bool dead, bool maybe_dead)
-{
-	uint64_t bit = top_bit(s);
-	s->dead = dead ? s->dead | bit : s->dead & ~bit;
-	s->maybe_dead = maybe_dead ? s->maybe_dead | bit : s->maybe_dead & ~bit;
-}
-
-static bool is_skipped(const struct script *s)
-{
-	return (s->chain == '&' && s->outcome == OUTCOME_FALSE) || (s->chain == '|' && s->outcome == OUTCOME_TRUE);
-}
-
-static void end_chain(struct script *s)
-{
-	s->chain = 0;
-	s->chain_condition = TEXT_NONE;
-}
-
-static struct script_frame *push(struct script *s, enum frame_kind kind)
-{
-	if (s->depth == PARSE_DEPTH) {
-		s->full = s->ended = true;
-		return NULL;
-	}
-	struct script_frame *f = &s->frames[s->depth++];
-	*f = (struct script_frame){ .kind = kind, .first = s->ncommands, .function = s->function };
-	if (s->defining && kind != FRAME_CASE) {
-		s->function = s->defining;
-		s->defining = 0;
-		s->scope.first_argument = TEXT_NONE;
-	}
-	set_branch(s, is_skipped(s), false);
-	f->outer = f->condition = s->chain_condition;
-	end_chain(s);
-	s->outcome = OUTCOME_UNKNOWN;
-	return f;
-}
-
-static struct script_frame *top(struct script *s, enum frame_kind kind)
-{
-	return s->depth > s->base && s->frames[s->depth - 1].kind == kind ? &s->frames[s->depth - 1] : NULL;
-}
-
-static void pop(struct script *s, enum frame_kind kind)
-{
-	struct script_frame *f = top(s, kind);
-	if (!f)
-		return;
-	if (kind == FRAME_CASE && !f->has_start)
-		for (unsigned i = f->first; i < s->ncommands; i++)
-			s->commands[i].maybe_dead &= ~top_bit(s);
-	set_branch(s, false, false);
-	s->function = f->function;
-	if (s->function == 0)
-		s->scope.first_argument = TEXT_LIT("start");
-	s->depth--;
-	s->outcome = OUTCOME_UNKNOWN;
-}
-
 /* Commands whose output or exit status the word takes: $(...) and `...`. */
 static void parse_substitutions(struct script *s, struct text word, int64_t line)
 {
@@ -98,10 +33,10 @@ static size_t assignment_length(struct text word)
 static void assign(struct script *s, struct text word)
 {
 	size_t n = assignment_length(word);
-	if (n == 0 || s->dead)
+	if (n == 0 || s->flow.why)
 		return;
 	expand_assign(&s->scope, text_of(word.p, n - 1), text_of(word.p + n, word.n - n),
-				  s->depth || s->function || s->chain || s->maybe_dead);
+				  s->depth || s->function || s->list.op || s->flow.guard);
 }
 
 static void next_after_test(struct shell_lexer *l, struct shell_token *t)
@@ -146,15 +81,36 @@ static void define(struct script *s, struct text name)
 	s->defining = s->nfunctions;
 }
 
+/* Whether what ends here runs in a subshell: a pipeline's part, or in the background. */
+static bool is_contained(const struct script *s, const struct shell_token *t)
+{
+	return s->list.piped || (t->kind == SHELL_OPERATOR && (text_is(t->text, "|") || text_is(t->text, "&") ||
+														   text_is(t->text, "|&")));
+}
+
+static void add_to_list(struct script *s, struct text source)
+{
+	struct script_list *list = &s->list;
+	if (!list->text.p)
+		list->text = source;
+	else if (source.p > list->text.p) /* a text of its own, sh -c, has a list of its own */
+		list->text.n = (size_t)(source.p + source.n - list->text.p);
+	list->empty = false;
+}
+
+/* NAME=value alone ends like the last substitution in it. */
+static struct script_status assignment_status(struct text source, int64_t line)
+{
+	struct script_status st = script_succeeds(source, line);
+	st.open = memmem(source.p, source.n, "$(", 2) || memchr(source.p, '`', source.n);
+	return st;
+}
+
 static void parse_simple(struct script *s, struct shell_lexer *l, struct shell_token *t)
 {
 	struct script_words w = { .n = 0, .line = t->line };
-	bool skipped = is_skipped(s);
-	char chain = s->chain;
-	enum outcome before = s->outcome;
 	s->defining = 0;
 	collect(s, l, t, &w);
-	s->chain = 0;
 	if (w.n == 1 && t->kind == SHELL_OPERATOR && text_is(t->text, "(")) {
 		shell_next(l, t); /* its ")" */
 		if (text_is(t->text, ")"))
@@ -162,47 +118,55 @@ static void parse_simple(struct script *s, struct shell_lexer *l, struct shell_t
 		define(s, w.v[0]);
 		return;
 	}
-	if (skipped || w.n == 0)
+	add_to_list(s, w.source);
+	if (w.n == 0) {
+		s->status = assignment_status(w.source, w.line);
 		return;
+	}
 	for (unsigned i = 1; i < w.n && assigns_by_word(w.v[0]); i++)
 		assign(s, w.v[i]);
 	script_record(s, &w);
-	s->outcome = s->negated ? OUTCOME_UNKNOWN : script_chained(chain, before, script_test(s, &w));
-	s->test = w.source;
-	s->test_kind = script_test_kind(s, &w);
-	s->negated = false;
-	bool leaves = text_is(w.v[0], "exit") || text_is(w.v[0], "return") || (text_is(w.v[0], "exec") && w.n > 1);
-	if (leaves && s->depth == 0 && s->nesting == 0 && !chain && !text_starts(t->text, "|") && !text_is(t->text, "&"))
+	s->status = script_status_of(s, &w);
+	script_follow_command(s, &w, is_contained(s, t));
+	if (s->depth == 0 && s->nesting == 0 && s->list.flow.why)
 		s->ended = true;
+}
+
+/* The end of a compound command, and what follows it up to where it is seen whether it ran in a subshell. */
+static void close_frame(struct script *s, struct shell_lexer *l, struct shell_token *t, enum frame_kind kind)
+{
+	do {
+		shell_next(l, t);
+	} while (t->kind == SHELL_REDIRECT);
+	script_pop(s, kind, is_contained(s, t));
 }
 
 /* The patterns of a branch, up to its ')'; or the end of the `case`. */
 static void parse_patterns(struct script *s, struct shell_lexer *l, struct shell_token *t)
 {
-	struct script_frame *f = top(s, FRAME_CASE);
-	bool matches = false, other = false;
+	struct script_frame *f = script_top(s, FRAME_CASE);
 	while (t->kind == SHELL_NEWLINE || text_is(t->text, "("))
 		shell_next(l, t);
 	if (text_is(t->text, "esac")) {
-		pop(s, FRAME_CASE);
-		shell_next(l, t);
+		close_frame(s, l, t, FRAME_CASE);
 		return;
 	}
+	struct script_arm arm = { .patterns = t->text, .line = t->line };
 	for (; t->kind == SHELL_WORD || text_is(t->text, "|"); shell_next(l, t)) {
 		if (t->kind != SHELL_WORD)
 			continue;
 		struct text pattern = shell_unquoted(t->text);
 		bool match = expand_pattern_matches(pattern, f->subject) || text_is(pattern, "boot");
-		matches |= match;
-		other |= script_stops(pattern);
-		f->has_start |= match && !text_is(pattern, "*");
+		arm.matches |= match;
+		arm.catches |= text_is(pattern, "*");
+		arm.stops |= script_stops(pattern);
+		arm.starts |= match && !text_is(pattern, "*");
+		if (t->text.p > arm.patterns.p)
+			arm.patterns.n = (size_t)(t->text.p + t->text.n - arm.patterns.p);
 	}
 	if (text_is(t->text, ")"))
 		shell_next(l, t);
-	bool dead = f->over_verb && (f->taken || !matches);
-	set_branch(s, dead && other, dead && !other);
-	f->taken |= matches;
-	s->chain = 0;
+	script_begin_arm(s, &arm);
 }
 
 static void parse_case(struct script *s, struct shell_lexer *l, struct shell_token *t)
@@ -210,17 +174,18 @@ static void parse_case(struct script *s, struct shell_lexer *l, struct shell_tok
 	const char *from = t->text.p;
 	shell_next(l, t);
 	struct text first = s->scope.first_argument;
-	s->scope.first_argument = TEXT_LIT("start"); /* in a function as well, which gets it handed on */
+	s->scope.first_argument = s->argument; /* in a function as well, which gets it handed on */
 	struct expansion e = expand_word(&s->scope, t->text, 0);
 	s->scope.first_argument = first;
 	parse_substitutions(s, t->text, t->line);
-	struct script_frame *f = push(s, FRAME_CASE);
+	struct script_frame *f = script_push(s, FRAME_CASE);
 	if (!f)
 		return;
 	f->over_verb = e.argument && e.value.p;
 	f->subject = f->over_verb ? e.value : TEXT_LIT("");
-	if (t->kind == SHELL_WORD && !f->over_verb && !e.scripts.p)
-		f->condition = text_of(from, (size_t)(t->text.p + t->text.n - from)); /* case WORD */
+	f->scripts = e.scripts.p != NULL;
+	if (t->kind == SHELL_WORD)
+		f->text = text_of(from, (size_t)(t->text.p + t->text.n - from)); /* case WORD */
 	do {
 		shell_next(l, t);
 	} while (t->kind == SHELL_NEWLINE);
@@ -229,11 +194,26 @@ static void parse_case(struct script *s, struct shell_lexer *l, struct shell_tok
 	parse_patterns(s, l, t);
 }
 
+/* Whether a word of `for` is there for certain: no expansion that may come to nothing. A pattern that matches nothing stands
+ * for itself. */
+static bool is_surely_there(struct script *s, struct text word)
+{
+	struct expansion e = expand_word(&s->scope, word, 0);
+	return e.scripts.p || expand_names_scripts(e.value.p ? e.value : word) || (e.value.n && !e.unsure);
+}
+
 static void parse_for(struct script *s, struct shell_lexer *l, struct shell_token *t)
 {
-	push(s, FRAME_LOOP);
+	const char *from = t->text.p;
+	struct script_frame *f = script_push(s, FRAME_LOOP);
+	if (!f)
+		return;
+	f->testing = false;
+	f->test.open = true;
+	f->test.line = t->line;
 	shell_next(l, t);
 	struct text name = t->text;
+	f->test.text = text_of(from, (size_t)(name.p + name.n - from));
 	if (t->kind != SHELL_WORD || expand_name_length(name) != name.n)
 		return;
 	shell_next(l, t);
@@ -243,66 +223,59 @@ static void parse_for(struct script *s, struct shell_lexer *l, struct shell_toke
 	for (shell_next(l, t); t->kind == SHELL_WORD; shell_next(l, t)) {
 		parse_substitutions(s, t->text, t->line);
 		expand_loop_item(&s->scope, name, t->text);
+		f->test.open &= !is_surely_there(s, t->text);
+		f->test.text.n = (size_t)(t->text.p + t->text.n - from);
 	}
-}
-
-static void begin_branch(struct script *s, struct text word)
-{
-	struct script_frame *f = top(s, FRAME_IF);
-	if (!f)
-		return;
-	if (text_is(word, "then")) {
-		if (!f->taken)
-			set_branch(s, s->outcome == OUTCOME_FALSE, false);
-		f->taken |= s->outcome == OUTCOME_TRUE;
-		/* Here any command decides: who asks for its outcome expects two. */
-		bool open = s->outcome == OUTCOME_UNKNOWN && s->test_kind != TEST_PRESENCE;
-		f->uncertain |= open;
-		f->condition = open ? s->test : f->uncertain ? f->condition : f->outer;
-	} else {
-		set_branch(s, f->taken, false);
-		f->condition = text_is(word, "else") && f->uncertain ? f->condition : f->outer;
-	}
-	end_chain(s);
-	s->outcome = OUTCOME_UNKNOWN;
 }
 
 /* The reserved words (XCU 2.4). False: it is none. */
 static bool parse_reserved(struct script *s, struct shell_lexer *l, struct shell_token *t)
 {
+	static const struct {
+		const char *word;
+		enum frame_kind kind;
+		bool ends;
+	} frames[] = {
+		{ "if", FRAME_IF, false },     { "fi", FRAME_IF, true },        { "esac", FRAME_CASE, true },
+		{ "while", FRAME_LOOP, false }, { "until", FRAME_LOOP, false }, { "done", FRAME_LOOP, true },
+		{ "{", FRAME_BRACE, false },   { "}", FRAME_BRACE, true },
+	};
 	struct text w = t->text;
-	if (text_is(w, "if")) {
-		push(s, FRAME_IF);
-	} else if (text_is(w, "then") || text_is(w, "elif") || text_is(w, "else")) {
-		begin_branch(s, w);
-	} else if (text_is(w, "fi")) {
-		pop(s, FRAME_IF);
-	} else if (text_is(w, "esac")) { /* the last branch may go without its ;; */
-		pop(s, FRAME_CASE);
-	} else if (text_is(w, "while") || text_is(w, "until")) {
-		push(s, FRAME_LOOP);
-	} else if (text_is(w, "done")) {
-		pop(s, FRAME_LOOP);
-	} else if (text_is(w, "{")) {
-		push(s, FRAME_BRACE);
-	} else if (text_is(w, "}")) {
-		pop(s, FRAME_BRACE);
-	} else if (text_is(w, "function")) {
+	for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
+		if (!text_is(w, frames[i].word))
+			continue;
+		if (frames[i].ends) {
+			close_frame(s, l, t, frames[i].kind);
+			return true;
+		}
+		struct script_frame *f = script_push(s, frames[i].kind);
+		if (f)
+			f->until = text_is(w, "until");
+		shell_next(l, t);
+		return true;
+	}
+	if (text_is(w, "case")) {
+		parse_case(s, l, t);
+		return true;
+	}
+	if (text_is(w, "for")) {
+		parse_for(s, l, t);
+		return true;
+	}
+	if (text_is(w, "function")) {
 		shell_next(l, t);
 		define(s, t->text);
 		shell_next(l, t);
 		if (!text_is(t->text, "("))
 			return true;
 		shell_next(l, t);
-	} else if (text_is(w, "case")) {
-		parse_case(s, l, t);
-		return true;
-	} else if (text_is(w, "for")) {
-		parse_for(s, l, t);
-		return true;
+	} else if (text_is(w, "then") || text_is(w, "elif") || text_is(w, "else")) {
+		script_begin_branch(s, w);
+	} else if (text_is(w, "do")) {
+		script_begin_body(s);
 	} else if (text_is(w, "!")) {
-		s->negated = true;
-	} else if (!text_is(w, "do") && !text_is(w, "time")) {
+		s->list.negated = !s->list.negated;
+	} else if (!text_is(w, "time")) {
 		return false;
 	}
 	shell_next(l, t);
@@ -312,28 +285,29 @@ static bool parse_reserved(struct script *s, struct shell_lexer *l, struct shell
 static void parse_operator(struct script *s, struct shell_lexer *l, struct shell_token *t)
 {
 	struct text op = t->text;
+	if (text_is(op, ")") && script_top(s, FRAME_SUBSHELL)) {
+		close_frame(s, l, t, FRAME_SUBSHELL);
+		return;
+	}
 	shell_next(l, t);
-	s->chain = 0;
-	if (!text_is(op, "&&") && !text_is(op, "||") && !text_is(op, "("))
-		s->chain_condition = TEXT_NONE;
 	if (text_is(op, "&&") || text_is(op, "||")) {
-		s->chain = op.p[0];
-		if (s->test_kind == TEST_OPEN && s->outcome == OUTCOME_UNKNOWN)
-			s->chain_condition = s->test;
+		script_list_next(s, op.p[0]);
 		while (t->kind == SHELL_NEWLINE)
 			shell_next(l, t);
 	} else if (text_is(op, "(")) {
-		push(s, FRAME_SUBSHELL);
-	} else if (text_is(op, ")")) {
-		pop(s, FRAME_SUBSHELL);
-	} else if ((text_starts(op, ";;") || text_is(op, ";&")) && top(s, FRAME_CASE)) {
+		script_push(s, FRAME_SUBSHELL);
+	} else if ((text_starts(op, ";;") || text_is(op, ";&")) && script_top(s, FRAME_CASE)) {
 		parse_patterns(s, l, t);
-	} else if (op.p[0] != ';') {
-		s->outcome = OUTCOME_UNKNOWN; /* a pipe, or in the background */
+	} else if (op.p[0] == '|') {
+		s->list.piped = true;
+		while (t->kind == SHELL_NEWLINE)
+			shell_next(l, t);
+	} else {
+		script_list_end(s);
 	}
 }
 
-static void parse_text(struct script *s, struct text source, int64_t line)
+void script_parse(struct script *s, struct text source, int64_t line)
 {
 	struct shell_lexer l;
 	struct shell_token t;
@@ -341,7 +315,7 @@ static void parse_text(struct script *s, struct text source, int64_t line)
 	shell_next(&l, &t);
 	while (t.kind != SHELL_END && !s->ended) {
 		if (t.kind == SHELL_NEWLINE) {
-			end_chain(s);
+			script_list_end(s);
 			shell_next(&l, &t);
 		} else if (t.kind == SHELL_OPERATOR) {
 			parse_operator(s, &l, &t);
@@ -356,54 +330,25 @@ static void parse_text(struct script *s, struct text source, int64_t line)
 static void parse_nested(struct script *s, struct text source, int64_t line)
 {
 	unsigned depth = s->depth, base = s->base, function = s->function, defining = s->defining;
-	uint64_t dead = s->dead, maybe_dead = s->maybe_dead;
+	uint64_t other_verb = s->other_verb;
 	struct text argument = s->scope.first_argument;
-	enum outcome outcome = s->outcome;
-	struct text test = s->test, chain_condition = s->chain_condition;
-	enum test_kind test_kind = s->test_kind;
-	char chain = s->chain;
+	struct script_flow flow = s->flow;
+	struct script_list list = s->list;
+	struct script_status status = s->status, last = s->last;
 	s->base = depth;
-	s->chain_condition = TEXT_NONE;
 	s->defining = 0;
-	s->chain = 0;
 	s->nesting++;
-	parse_text(s, source, line);
+	script_list_begin(s, flow);
+	script_parse(s, source, line);
 	s->nesting--;
 	s->depth = depth;
 	s->base = base;
 	s->function = function;
 	s->defining = defining;
-	s->dead = dead;
-	s->maybe_dead = maybe_dead;
+	s->other_verb = other_verb;
 	s->scope.first_argument = argument;
-	s->outcome = outcome;
-	s->test = test;
-	s->test_kind = test_kind;
-	s->chain_condition = chain_condition;
-	s->chain = chain;
-}
-
-struct script *script_new(struct arena *arena)
-{
-	struct script *s = ARENA_NEW(arena, struct script);
-	struct script_command *commands = ARENA_ARRAY(arena, struct script_command, PARSE_COMMANDS);
-	if (!s || !commands)
-		return NULL;
-	s->commands = commands;
-	s->arena = s->scope.arena = arena;
-	return s;
-}
-
-void script_read(struct script *s, struct text source, int64_t line)
-{
-	s->ncommands = s->nfunctions = s->depth = s->base = s->function = s->defining = s->nesting = s->scope.n = 0;
-	s->dead = s->maybe_dead = 0;
-	s->chain = 0;
-	s->outcome = OUTCOME_UNKNOWN;
-	s->ended = s->broken = s->full = s->negated = false;
-	s->test = s->chain_condition = TEXT_NONE;
-	s->test_kind = TEST_NONE;
-	memset(s->scope.buckets, 0, sizeof s->scope.buckets);
-	s->scope.first_argument = TEXT_LIT("start");
-	parse_text(s, source, line);
+	s->flow = flow;
+	s->list = list;
+	s->status = status;
+	s->last = last;
 }

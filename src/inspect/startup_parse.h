@@ -10,42 +10,105 @@
 #define PARSE_FUNCTIONS 256u
 #define PARSE_DEPTH 48u  /* compound commands within each other */
 #define PARSE_NESTING 4u /* substitutions within each other that are looked into */
+#define PARSE_PASSES 3u  /* further readings, to learn of functions before they are called */
 #define PARSE_WORDS 64u  /* of a command; further ones are not looked at */
+
+/* A test that must come out one way for what follows it to run. Guards are a list from the innermost outwards. */
+struct script_guard {
+	const struct script_guard *outer;
+	struct text text; /* as written; "! " before it: it must fail */
+	int64_t line;
+	struct text path; /* whether this path is there decides it, "!" before it: whether it is not; p == NULL: something else */
+	bool counts; /* it compares numbers, and comes out that way sooner or later */
+};
+
+#define PARSE_GUARDS 12u /* of one command that are told; of more the innermost */
+
+/* What a line of control is at some point of the script. */
+struct script_flow {
+	const struct script_guard *guard; /* NULL: none within the function */
+	const char *why;                  /* nothing comes here, and why; NULL: something may */
+	int64_t line;                     /* of what ends it */
+};
+
+enum outcome { OUTCOME_UNKNOWN, OUTCOME_TRUE, OUTCOME_FALSE };
+
+/* How a command or a list ends, as far as the script tells. */
+struct script_status {
+	enum outcome outcome;
+	bool open;    /* nothing tells, and it may well be either; otherwise it is expected to succeed */
+	bool test;    /* a command that does nothing else than to ask */
+	bool negated; /* `text` stands for its failure */
+	bool counts;  /* it compares numbers: a loop over it ends */
+	bool holds;   /* open, but what it asks is told by what the script itself sets, or as boot comes first */
+	int tells;    /* 1: so that what `text` asks is true, -1: that it is not, 0: nothing tells */
+	bool unlikely; /* it is the failure of what is expected to succeed */
+	struct text text, path; /* path: it asks whether this is there; p == NULL: something else */
+	int64_t line;
+};
+
+/* A list of pipelines joined by && and ||. */
+struct script_list {
+	struct script_flow flow;      /* what holds for the list, and then for what follows it */
+	struct script_status before;  /* of what stands before && or || */
+	struct script_status wanted;  /* that, as it must be for the pipeline that is being read */
+	char op;                      /* '&' or '|' after && or ||, otherwise 0 */
+	bool negated;                 /* after ! */
+	bool piped;                   /* after | */
+	bool empty;
+	struct text text;             /* so far */
+};
 
 struct script_command {
 	struct text source; /* as written, with assignments before it and redirections */
 	int64_t line;
 	const struct text *argv; /* expanded; p == NULL: not known */
 	unsigned argc;
-	struct text scripts;   /* the pattern of the start-up scripts that it runs, one after the other */
-	struct text condition; /* the test that it depends on, where nothing here tells how that ends */
-	unsigned function; /* the function that it belongs to, from 1; 0: none */
-	/* A bit for each enclosing branch that is not taken: certainly, or if its `case` is one over the verb. */
-	uint64_t dead, maybe_dead;
+	struct text scripts;      /* the pattern of the start-up scripts that it runs, one after the other */
+	struct script_flow flow;  /* within the function */
+	const struct script_guard *callback; /* of the function that it hands to config_foreach; NULL: it does not */
+	unsigned function;        /* the function that it belongs to, from 1; 0: none */
+	/* A bit for each enclosing branch of a `case` over the verb that is not the one of `start`. */
+	uint64_t other_verb;
 };
+
+/* Whether a function leaves the script. */
+enum leaving { LEAVES_NEVER, LEAVES_SOMETIMES, LEAVES_ALWAYS };
 
 struct script_function {
 	struct text name;
 	bool live;           /* something that is reached calls it */
 	bool runs_arguments; /* "$@": its arguments are a command */
-	struct text condition; /* under which it is called, when each of its calls has one */
+	bool asks;           /* its exit status answers something */
+	enum leaving leaving;
+	const struct script_guard *leaves_unless; /* LEAVES_SOMETIMES */
+	unsigned caller; /* the command that calls it, from 1, where each call has a condition; 0: none */
 };
 
 enum frame_kind { FRAME_IF, FRAME_CASE, FRAME_LOOP, FRAME_BRACE, FRAME_SUBSHELL };
-enum outcome { OUTCOME_UNKNOWN, OUTCOME_TRUE, OUTCOME_FALSE };
-/* What a command asks: nothing, so that it is expected to succeed; whether something that is run is there, which whoever
- * reads the facts sees; or something that nothing here answers. */
-enum test_kind { TEST_NONE, TEST_PRESENCE, TEST_OPEN };
 
 struct script_frame {
 	enum frame_kind kind;
-	bool taken;     /* an earlier branch is the one */
-	bool over_verb; /* case: its word is the script's argument */
-	bool has_start; /* case: a pattern other than * stands for `start` */
-	struct text subject;
-	struct text outer;     /* the condition of the whole: what stands before && or || */
-	struct text condition; /* of the branch that is being read; p == NULL: none but those around it */
-	bool uncertain;        /* if: nothing tells whether an earlier branch is taken */
+	bool testing;          /* if, while: its test is being read */
+	bool begun;            /* if, case: a branch has been read */
+	bool alive;            /* if, case: a branch goes on behind it */
+	bool catches;          /* if: an else, case: a pattern that takes everything was read */
+	bool over_verb;        /* case: its word is the script's argument */
+	bool taken, has_start; /* case: an earlier branch is the one; a pattern other than * stands for `start` */
+	bool other;            /* case: this branch is for another verb */
+	bool scripts;          /* case: over the names of start-up scripts */
+	bool until, forever, waits; /* loop: until; its test always succeeds; it goes on until something else changes */
+	bool breaks, breaks_surely; /* loop: a break in it; one that comes sooner or later */
+	bool leaves, leaves_surely; /* loop: something in it leaves the script or the function */
+	struct text subject; /* case: the verb */
+	struct text text;    /* case, for: as written up to its branches or body */
+	struct script_list list;   /* that it stands in */
+	struct script_flow start;  /* before the whole */
+	struct script_flow entry;  /* before its branches: of an `if` before the next one */
+	struct script_flow branch; /* at the beginning of the branch or body */
+	struct script_flow after;  /* what follows, as far as the branches that were read tell */
+	struct script_status test; /* that the branch or the body depends on */
+	const struct script_guard *breaks_if, *leaves_unless; /* loop */
 	unsigned first;    /* command */
 	unsigned function; /* to go back to at its end */
 };
@@ -56,18 +119,22 @@ struct script {
 	unsigned ncommands;
 	struct script_function functions[PARSE_FUNCTIONS];
 	unsigned nfunctions;
+	struct script_function known[PARSE_FUNCTIONS]; /* what the reading before this one found out about them */
+	unsigned nknown;
 	struct script_frame frames[PARSE_DEPTH];
 	unsigned depth, base; /* base: of the substitution that is being read */
-	uint64_t dead, maybe_dead;
+	struct script_flow flow; /* here */
+	struct script_list list;
+	struct script_status status; /* of the last pipeline */
+	struct script_status last;   /* of the last list */
+	uint64_t other_verb;
 	unsigned function; /* that is being defined, or 0 */
 	unsigned defining; /* its name was read, its body comes next */
 	unsigned nesting;
-	char chain;           /* '&' or '|' after && or ||, otherwise 0 */
-	enum outcome outcome; /* of the last command */
-	struct text test; /* the last command */
-	enum test_kind test_kind;
-	struct text chain_condition; /* what stands before && or || */
-	bool negated;         /* after ! */
+	struct text argument;      /* that the script is called with; p == NULL: not known */
+	struct text configuration; /* that config_load read last */
+	bool errexit;         /* set -e */
+	bool sourced;         /* something else may have set variables */
 	bool ended;           /* by exit or exec: what follows is never reached */
 	bool broken;          /* a quote or a substitution is never closed */
 	bool full;            /* a limit was hit: there may be more */
@@ -85,16 +152,54 @@ struct script_words {
 /* Keeps the command, once for each value that its loop variable takes. */
 void script_record(struct script *script, const struct script_words *words);
 
-/* How `true`, `false` or `[ word = word ]` ends, where one word is the script's argument and that is `start`. */
-enum outcome script_test(struct script *script, const struct script_words *words);
+/* How a simple command ends. In startup_status.c, like the next two. */
+struct script_status script_status_of(struct script *script, const struct script_words *words);
+/* Of what is expected to succeed. */
+struct script_status script_succeeds(struct text source, int64_t line);
+struct script_status script_negate(struct script_status status);
 
-enum test_kind script_test_kind(const struct script *script, const struct script_words *words);
+/* The flow with one more guard, the status' success, where nothing tells that. */
+struct script_flow script_guarded(struct script *script, struct script_flow flow, const struct script_status *status);
+/* The flow with the guards from `guard` up to `end`, which is not one of them. */
+struct script_flow script_with_guards(struct script *script, struct script_flow flow, const struct script_guard *guard,
+									  const struct script_guard *end);
+struct script_flow script_dead(const char *why, int64_t line);
 
-/* The condition of what comes next. */
-struct text script_condition(const struct script *script);
+/* A list: it begins with `flow`; a pipeline ends with && or ||; it ends. */
+void script_list_begin(struct script *script, struct script_flow flow);
+void script_list_next(struct script *script, char op);
+void script_list_end(struct script *script);
 
-/* How a list has ended so far, after one more command of it (XCU 2.9.3). */
-enum outcome script_chained(char chain, enum outcome before, enum outcome now);
+/* Control does not come behind the pipeline that is being read, unless that is not reached. */
+void script_stop(struct script *script, struct script_flow dead);
+/* What a command does to the flow: exit, return, break, set -e, a call ... `contained`: it runs in a subshell. */
+void script_follow_command(struct script *script, const struct script_words *words, bool contained);
+
+/* Compound commands, in startup_frames.c. NULL: too deep, nothing more is read. */
+struct script_frame *script_push(struct script *script, enum frame_kind kind);
+struct script_frame *script_top(struct script *script, enum frame_kind kind);
+/* `contained`: the whole of it runs in a subshell. */
+void script_pop(struct script *script, enum frame_kind kind, bool contained);
+/* then, elif, else */
+void script_begin_branch(struct script *script, struct text word);
+/* do */
+void script_begin_body(struct script *script);
+/* A branch of a `case`: its patterns as written; whether one matches the verb, or everything; whether one is a verb that
+ * never starts anything. */
+struct script_arm {
+	struct text patterns;
+	bool matches, catches, starts, stops;
+	int64_t line;
+};
+void script_begin_arm(struct script *script, const struct script_arm *arm);
+
+/* The reasons why nothing comes to a command. */
+#define SCRIPT_LEFT "what stands before leaves the script"
+#define SCRIPT_FALSE "the test before it fails"
+#define SCRIPT_TRUE "the test before it succeeds"
+#define SCRIPT_FOREVER "a loop before it never ends"
+#define SCRIPT_VERB "another argument is needed"
+#define SCRIPT_UNCALLED "no command that is reached calls the function"
 
 /* Whether the argument is one that a script gets when it is not to start anything. */
 bool script_stops(struct text verb);
@@ -102,20 +207,37 @@ bool script_stops(struct text verb);
 /* NULL when out of memory. */
 struct script *script_new(struct arena *arena);
 
-/* Reads all of `source`, whose first line has the number `line`. What was read before is forgotten. */
-void script_read(struct script *script, struct text source, int64_t line);
+/* The commands of `source`, once, in the order of the text: startup_parse.c. */
+void script_parse(struct script *script, struct text source, int64_t line);
+
+/* Reads all of `source`, whose first line has the number `line`; `argument` is what the script is called with, TEXT_NONE:
+ * nobody knows. What was read before is forgotten. */
+void script_read(struct script *script, struct text source, int64_t line, struct text argument);
 
 /* Marks the functions of these names as called from outside. */
 void script_call(struct script *script, const char *const *names, size_t n);
 
-/* Follows the calls; after it script_reaches() answers. */
+/* Follows the calls; after it script_reach() answers. */
 void script_follow(struct script *script);
+
+/* Whether a run of the script comes to a command. */
+enum reach { REACH_ALWAYS, REACH_IF, REACH_NEVER };
+struct script_reach {
+	enum reach kind;
+	const char *why; /* REACH_NEVER */
+	int64_t line;    /* of the outermost guard, or of what keeps it from being reached */
+	const struct script_guard *guards[PARSE_GUARDS]; /* REACH_IF: the outermost first */
+	unsigned nguards;
+	bool more; /* there are more guards than these */
+};
+struct script_reach script_reach(const struct script *script, const struct script_command *command);
 bool script_reaches(const struct script *script, const struct script_command *command);
-/* The condition of a command that is reached, its own or that of the function's calls; p == NULL: none. */
-struct text script_condition_of(const struct script *script, const struct script_command *command);
 
 /* Whether the command is the script's arguments, or a function's. */
 bool script_is_arguments(struct text source);
+
+/* A function that has been read, or one that the reading before this one has found further down; NULL: none. */
+const struct script_function *script_known_function(const struct script *script, struct text name);
 
 /* The function of that name, from 1; 0 when there is none. */
 unsigned script_function(const struct script *script, struct text name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One simple command of a script: its words expanded, and what is known of how it ends. */
+/* One simple command of a script: its words expanded, as the script stands there. */
 #include "inspect/startup_parse.h"
 
 bool script_stops(struct text verb)
@@ -53,11 +53,26 @@ bool script_is_arguments(struct text source)
 	return text_starts(source, "\"$@\"") || text_starts(source, "$@") || text_starts(source, "$*");
 }
 
+/* OpenWrt's config_foreach calls a function for each section of the configuration that was loaded: for none without one. */
+static const struct script_guard *callback_guard(struct script *s, const struct script_words *w)
+{
+	bool calls = text_is(w->v[0], "config_foreach") || text_is(w->v[0], "config_list_foreach");
+	struct script_guard *g = calls ? ARENA_NEW(s->arena, struct script_guard) : NULL;
+	if (!g)
+		return NULL;
+	*g = (struct script_guard){ .text = w->source, .line = w->line };
+	bool plain = s->configuration.n && s->configuration.n < 64 && !memchr(s->configuration.p, '/', s->configuration.n);
+	if (plain)
+		g->path = text_c(arena_printf(s->arena, "/etc/config/%.*s", (int)s->configuration.n, s->configuration.p));
+	return g;
+}
+
 void script_record(struct script *s, const struct script_words *w)
 {
 	if (s->function && script_is_arguments(w->v[0]))
 		s->functions[s->function - 1].runs_arguments = true;
 	unsigned choices = count_choices(s, w);
+	const struct script_guard *callback = callback_guard(s, w);
 	for (unsigned k = 0; k < choices; k++) {
 		struct text argv[PARSE_WORDS];
 		struct text scripts = TEXT_NONE;
@@ -74,66 +89,10 @@ void script_record(struct script *s, const struct script_words *w)
 			.argv = copy,
 			.argc = argc,
 			.scripts = scripts,
-			.condition = script_condition(s),
+			.flow = s->flow,
+			.callback = callback,
 			.function = s->function,
-			.dead = s->dead,
-			.maybe_dead = s->maybe_dead,
+			.other_verb = s->other_verb,
 		};
 	}
-}
-
-enum outcome script_test(struct script *s, const struct script_words *w)
-{
-	if (text_is(w->v[0], "true") || text_is(w->v[0], ":"))
-		return OUTCOME_TRUE;
-	if (text_is(w->v[0], "false"))
-		return OUTCOME_FALSE;
-	bool bracket = text_is(w->v[0], "[") && w->n == 5 && text_is(w->v[4], "]");
-	if (!bracket && !(text_is(w->v[0], "test") && w->n == 4))
-		return OUTCOME_UNKNOWN;
-	bool equal = text_is(w->v[2], "=") || text_is(w->v[2], "==");
-	if (!equal && !text_is(w->v[2], "!="))
-		return OUTCOME_UNKNOWN;
-	struct expansion a = expand_word(&s->scope, w->v[1], 0), b = expand_word(&s->scope, w->v[3], 0);
-	if (!a.argument || b.argument || !a.value.p || !b.value.p)
-		return OUTCOME_UNKNOWN;
-	bool same = text_eq(a.value, b.value);
-	struct text verb = b.value.n && a.value.n && a.value.p[0] == 'x' ? text_of(b.value.p + 1, b.value.n - 1) : b.value;
-	if (!same && !script_stops(verb)) /* not the usual verbs: who knows what it is called with */
-		return OUTCOME_UNKNOWN;
-	return same == equal ? OUTCOME_TRUE : OUTCOME_FALSE;
-}
-
-enum test_kind script_test_kind(const struct script *s, const struct script_words *w)
-{
-	static const char *const tests[] = { "[", "[[", "test", "grep", "egrep", "fgrep", "nvram", "fw_printenv", "uci", "cmp" };
-	unsigned operator = w->n > 2 && text_is(w->v[1], "!") ? 2 : 1;
-	if (w->n > operator && text_is(w->v[operator], "-x"))
-		return TEST_PRESENCE;
-	for (unsigned i = 1; i < w->n; i++)
-		if (expand_word(&s->scope, w->v[i], 0).scripts.p)
-			return TEST_PRESENCE;
-	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
-		if (text_is(w->v[0], tests[i]))
-			return TEST_OPEN;
-	return TEST_NONE;
-}
-
-struct text script_condition(const struct script *s)
-{
-	if (s->chain_condition.p)
-		return s->chain_condition;
-	for (unsigned i = s->depth; i > s->base; i--)
-		if (s->frames[i - 1].condition.p)
-			return s->frames[i - 1].condition;
-	return TEXT_NONE;
-}
-
-enum outcome script_chained(char chain, enum outcome before, enum outcome now)
-{
-	if (chain == '&')
-		return now == OUTCOME_FALSE || before == OUTCOME_TRUE ? now : OUTCOME_UNKNOWN;
-	if (chain == '|')
-		return now == OUTCOME_TRUE || before == OUTCOME_FALSE ? now : OUTCOME_UNKNOWN;
-	return now;
 }

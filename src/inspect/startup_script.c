@@ -39,7 +39,9 @@ static void emit_row(struct startup_file *file, int64_t line, const char *mechan
 								 .program = program,
 								 .enabled = file->enabled,
 								 .detail = file->detail,
-								 .condition = file->condition,
+								 .condition = file->condition.text,
+								 .condition_line = file->condition.text.p ? file->condition.line : FACT_NULL,
+								 .condition_path = file->condition.path,
 								 .expanded = file->expanded,
 								 .user = user_of(file, mechanism, program),
 								 .ports = file->ports,
@@ -63,7 +65,7 @@ static struct script *read_commands(struct startup_file *file, int64_t line, str
 	if (!*s)
 		emit_damage_at(file->sink, ERR_MEMORY, UINT64_MAX, "no memory for the commands of a start-up file");
 	else
-		script_read(*s, source, line);
+		script_read(*s, source, line, file->level ? TEXT_NONE : file->argument);
 	return *s;
 }
 
@@ -98,13 +100,6 @@ static void emit_scripts(struct startup_file *file, const struct script_command 
 	if (!first.p || text_is(first, ".") || text_is(first, "source") || text_is(first, "sh") ||
 		text_is(first, "/bin/sh"))
 		startup_emit(file, c->line, c->source, c->scripts);
-}
-
-/* A condition that names the program only asks whether it is there. */
-static struct text open_condition(struct text condition, struct text program)
-{
-	bool named = program.n && condition.n && memmem(condition.p, condition.n, program.p, program.n);
-	return named ? TEXT_NONE : condition;
 }
 
 /* The command with its variables replaced; TEXT_NONE when it has none. */
@@ -147,17 +142,25 @@ static void emit_nested(struct startup_file *file, int64_t line, struct text com
 
 static void emit_reached(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
+	struct startup_condition outer = file->condition;
 	unsigned before = c->argc ? words_before(s, c) : UINT_MAX;
-	if (c->argc && c->scripts.p)
+	if (c->argc && c->scripts.p) {
+		file->condition = startup_conditions(file->subject->arena, outer, startup_condition_of(file->subject->arena, s, c, TEXT_NONE));
 		emit_scripts(file, c);
+	}
 	if (before == UINT_MAX || c->scripts.p)
 		return;
 	struct startup_program p = startup_program(c->argv + before, c->argc - before);
-	if (p.nothing)
+	bool eval = text_is(c->argv[0], "eval") && c->argc == 2;
+	if (p.nothing && !eval)
 		return;
-	file->condition = open_condition(file->condition, p.program);
+	file->condition = startup_conditions(file->subject->arena, outer, startup_condition_of(file->subject->arena, s, c, p.program));
 	file->expanded = expanded_command(file->subject->arena, c, before);
 	take_run_as(file, c->argv + before, c->argc - before, p.program);
+	if (eval) {
+		emit_nested(file, c->line, c->argv[1]);
+		return;
+	}
 	if (before == 2)
 		emit_row(file, c->line, "procd", behind_words(c->source, 2), p.program);
 	else
@@ -168,8 +171,7 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 
 static void emit_command(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
-	struct text outer = file->condition, own = script_condition_of(s, c);
-	file->condition = own.p ? own : outer;
+	struct startup_condition outer = file->condition;
 	file->expanded = TEXT_NONE;
 	emit_reached(file, s, c);
 	file->condition = outer;
@@ -194,18 +196,28 @@ static struct text procd_user(const struct script *s, struct text otherwise)
 	return otherwise;
 }
 
+/* boot is start unless the script has its own; and start of a service of procd is start_service, whatever the script's own
+ * is. */
+bool startup_call_rc_common(struct script *s, struct text source)
+{
+	if (!is_rc_common(source))
+		return false;
+	bool procd = expand_word(&s->scope, TEXT_LIT("$USE_PROCD"), 0).value.n > 0 || text_has(source, "\nUSE_PROCD=");
+	const char *entry = script_function(s, TEXT_LIT("boot"))                     ? "boot"
+						: procd || !script_function(s, TEXT_LIT("start")) ? "start_service"
+																				 : "start";
+	script_call(s, &entry, 1);
+	return true;
+}
+
 void startup_emit_script(struct startup_file *file, int64_t line, struct text source)
 {
-	static const char *const called[] = { "boot", "start", "start_service" };
 	struct script *s = read_commands(file, line, source);
 	if (!s)
 		return;
-	if (is_rc_common(source)) {
-		struct text order = expand_word(&s->scope, TEXT_LIT("$START"), 0).value;
-		script_call(s, called, sizeof called / sizeof called[0]);
-		if (order.p)
-			file->detail = text_c(arena_printf(file->subject->arena, "order %.*s", (int)order.n, order.p));
-	}
+	struct text order = expand_word(&s->scope, TEXT_LIT("$START"), 0).value;
+	if (startup_call_rc_common(s, source) && order.p)
+		file->detail = text_c(arena_printf(file->subject->arena, "order %.*s", (int)order.n, order.p));
 	script_follow(s);
 	struct text outer = file->user;
 	file->user = procd_user(s, outer);
@@ -234,8 +246,10 @@ void startup_emit_line(struct startup_file *file, int64_t line, struct text comm
 	struct text told = file->run_as;
 	startup_emit(file, line, command, s->ncommands && (p.program.p || !p.nothing) ? p.program : shell_field(&first));
 	file->run_as = file->ports = TEXT_NONE;
+	script_follow(s);
 	for (unsigned i = 1; i < s->ncommands; i++)
-		emit_command(file, s, &s->commands[i]);
+		if (script_reaches(s, &s->commands[i]))
+			emit_command(file, s, &s->commands[i]);
 	file->run_as = told;
 	emit_nested(file, line, p.commands);
 }
@@ -310,6 +324,9 @@ void startup_script(struct startup_file *file, enum startup_place place)
 		file->detail = order_detail(s->path, s->arena);
 	}
 	file->mechanism = mechanisms[place];
+	/* What is told to an init.d script is its convention; of the others nobody knows that they are told anything. */
+	if (place == PLACE_INIT_D || place == PLACE_RC_LINK || place == PLACE_RC_LOCAL)
+		file->argument = TEXT_LIT("start");
 	file->enabled = script_enabled(s, place, file->enabled);
 	startup_emit_script(file, 1, text_from_span(s->bytes));
 }

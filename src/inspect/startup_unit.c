@@ -2,9 +2,6 @@
 /* Units of systemd, the links that enable them, and the services of xinetd. */
 #include "inspect/startup.h"
 
-/* Each row of a unit carries its conditions; of those that are longer, the beginning is enough. */
-#define CONDITION_MAX 1024u
-
 /* xinetd.conf(5): service NAME { attribute = value ... }, and defaults with the services that they turn on or off. */
 struct xinetd_service {
 	struct text name, id, server, arguments, port, bind, user;
@@ -219,14 +216,15 @@ static void add_unit_port(struct startup_file *file, struct unit *u, struct text
 static void emit_wanted(struct startup_file *file, struct text units, int64_t number)
 {
 	const struct subject *s = file->subject;
-	struct text name = text_base(s->path), outer = file->detail, condition = file->condition;
+	struct text name = text_base(s->path), outer = file->detail;
+	struct startup_condition condition = file->condition;
 	for (struct text unit = shell_field(&units); unit.n; unit = shell_field(&units)) {
 		bool target = text_ends(unit, ".target");
 		if (memchr(unit.p, '/', unit.n) ||
 			(target ? !text_ends(name, ".target") : !text_ends(unit, ".service") && !text_ends(unit, ".socket")))
 			continue;
 		file->detail = text_c(arena_printf(s->arena, "%.*s.wants", (int)name.n, name.p));
-		file->condition = TEXT_NONE; /* those of the unit itself hold for what it runs */
+		file->condition = (struct startup_condition){ .text = TEXT_NONE }; /* those of the unit itself hold for what it runs */
 		startup_emit(file, number, unit, startup_resolve(s->path, unit, s->arena));
 	}
 	file->detail = outer;
@@ -252,14 +250,18 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 		struct text user = file->user;
 		int64_t once = file->once;
 		/* What these leave running is ended before the next one is begun. */
+		struct startup_condition condition = file->condition;
 		if (text_is(name, "ExecStartPre") || text_is(name, "ExecCondition"))
 			file->once = 1;
+		if (text_is(name, "ExecCondition"))
+			file->condition = (struct startup_condition){ .text = TEXT_NONE };
 		for (; run.n && strchr("@-:+!|", run.p[0]) && run.p[0]; run = text_of(run.p + 1, run.n - 1))
 			if (run.p[0] == '+' || (run.p[0] == '!' && !text_starts(value, "!!"))) /* whatever User= says */
 				file->user = TEXT_LIT("root");
 		startup_emit_line(file, number, value, run);
 		file->user = user;
 		file->once = once;
+		file->condition = condition;
 	} else if (is_wanting(u->section, name)) {
 		emit_wanted(file, value, number);
 	} else if (is_trigger(u->section, name)) {
@@ -287,24 +289,35 @@ static bool is_open_condition(struct text name, struct text value)
 	return !hardware && !capable && !text_ends(name, "FileIsExecutable");
 }
 
-/* What the unit depends on, wherever its [Unit] stands; an empty value takes back what was said before. */
-static struct text unit_condition(const struct subject *s)
+/* ConditionPathExists=PATH or !PATH; "|" before it makes it one of several of which one is enough. */
+static struct text condition_path(struct text name, struct text value)
 {
-	struct text rest = text_from_span(s->bytes), line, section = TEXT_NONE, name, value, all = TEXT_NONE;
+	bool asks = text_is(name, "ConditionPathExists") || text_is(name, "AssertPathExists");
+	bool plain = text_starts(value, "/") || text_starts(value, "!/");
+	return asks && plain ? value : TEXT_NONE;
+}
+
+/* What the unit depends on, wherever its [Unit] stands; an empty value takes back what was said before. ExecCondition= is a
+ * command that decides, as systemd.service(5) has it. */
+static struct startup_condition unit_condition(const struct subject *s)
+{
+	struct text rest = text_from_span(s->bytes), line, section = TEXT_NONE, name, value;
+	struct startup_condition all = { .text = TEXT_NONE };
 	int64_t number, next = 1;
 	while (unit_line(&rest, &line, &number, &next)) {
 		if (line.n && line.p[0] == '[')
 			section = line;
-		if (!text_is(section, "[Unit]") || !line.n || line.p[0] == '#' || line.p[0] == ';')
+		if (!line.n || line.p[0] == '#' || line.p[0] == ';' || !split_setting(line, &name, &value))
 			continue;
-		if (!split_setting(line, &name, &value) || !is_open_condition(name, value))
+		bool command = text_is(section, "[Service]") && text_is(name, "ExecCondition");
+		if (!command && (!text_is(section, "[Unit]") || !is_open_condition(name, value)))
 			continue;
-		bool more = value.n && all.n;
-		all = value.n ? text_c(arena_printf(s->arena, "%.*s%s%.*s=%.*s", (int)(more ? all.n : 0), more ? all.p : "",
-											more ? "; " : "", (int)name.n, name.p, (int)value.n, value.p))
-					  : TEXT_NONE;
-		if (all.n > CONDITION_MAX) /* that it has some is known */
-			return text_of(all.p, CONDITION_MAX);
+		struct startup_condition one = { .line = number, .path = condition_path(name, value) };
+		one.text = text_c(arena_printf(s->arena, "%.*s=%.*s", (int)name.n, name.p,
+									   value.n < STARTUP_CONDITION_MAX ? (int)value.n : (int)STARTUP_CONDITION_MAX, value.p));
+		if (one.text.n > STARTUP_CONDITION_MAX)
+			one.text.n = STARTUP_CONDITION_MAX;
+		all = value.n ? startup_conditions(s->arena, all, one) : (struct startup_condition){ .text = TEXT_NONE };
 	}
 	return all;
 }

@@ -56,6 +56,8 @@ void updates_emit_at(struct updates *u, int64_t offset, int64_t line, const char
 							  .aspect = text_c(aspect),
 							  .value = value,
 							  .evidence = evidence,
+							  .reached = u->reached,
+							  .condition = u->condition,
 						  });
 }
 
@@ -193,7 +195,7 @@ static void run_text(struct updates *u)
 
 static void updates_run(const struct subject *s, struct sink *sink)
 {
-	struct updates u = { .subject = s, .sink = sink, .mechanism = text_base(s->path), .line = 1 };
+	struct updates u = { .subject = s, .sink = sink, .mechanism = text_base(s->path), .line = 1, .reached = FACT_NULL };
 	if (updates_is_named(s))
 		updates_named(&u);
 	u.mechanism = text_base(s->path);

@@ -19,6 +19,8 @@ struct updates {
 	struct sink *sink;
 	struct text mechanism;
 	unsigned nrows;
+	int64_t reached;       /* of the command whose row comes next: whether a run of its script comes to it */
+	struct text condition; /* ... and what that depends on */
 	size_t counted; /* bytes up to which lines are counted ... */
 	int64_t line;   /* ... and the number of the line there */
 };

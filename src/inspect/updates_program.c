@@ -52,7 +52,7 @@ static void read_command(struct program *p, struct text string, uint64_t at)
 	struct script *s = p->commands++ < COMMANDS_MAX ? script_new(p->u->subject->arena) : NULL;
 	if (!s || is_usage(string))
 		return;
-	script_read(s, string, 1);
+	script_read(s, string, 1, TEXT_LIT("start"));
 	bool flash = false;
 	for (unsigned pass = 0; pass < 2 && !s->broken; pass++)
 		for (unsigned i = 0; i < s->ncommands; i++) {

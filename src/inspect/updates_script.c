@@ -9,14 +9,9 @@
 #include "inspect/startup.h"
 #include "inspect/startup_parse.h"
 #include "inspect/updates_config.h"
+#include "inspect/updates_reach.h"
 
 #define PAIRS_MAX 10000u
-
-struct deeds {
-	const struct script *script;
-	struct updates_command *v; /* one for each command */
-	unsigned flash;            /* how many write to flash, or update */
-};
 
 /* The words from the program on, past what only prepares it, and past BusyBox' own name. */
 static unsigned program_at(const struct script_command *c, struct startup_program *p)
@@ -133,8 +128,9 @@ static bool in_cron_folder(struct text path)
 }
 
 /* Where swupdate is started: with which key, and whether it polls a server. */
-static void emit_swupdate(struct updates *u, const struct script *s)
+static void emit_swupdate(struct updates *u, const struct deeds *d)
 {
+	const struct script *s = d->script;
 	struct text before = u->mechanism;
 	for (unsigned i = 0; i < s->ncommands; i++) {
 		const struct script_command *c = &s->commands[i];
@@ -145,6 +141,7 @@ static void emit_swupdate(struct updates *u, const struct script *s)
 		struct text key = updates_swupdate_key(c->argv + at, c->argc - at);
 		struct text server = updates_swupdate_server(c->argv + at, c->argc - at);
 		u->mechanism = TEXT_LIT("swupdate");
+		updates_take_reach(u, d, c);
 		if (key.p) {
 			updates_emit_at(u, FACT_NULL, c->line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_SIGNATURE), c->source);
 			updates_emit_at(u, FACT_NULL, c->line, UPDATES_KEY, key, c->source);
@@ -158,6 +155,7 @@ static void emit_swupdate(struct updates *u, const struct script *s)
 		updates_emit_at(u, FACT_NULL, c->line, UPDATES_TRIGGER, TEXT_LIT(UPDATES_AUTOMATIC), c->source);
 	}
 	u->mechanism = before;
+	updates_forget_reach(u);
 }
 
 static bool read_deeds(struct updates *u, struct text source, int64_t line, struct deeds *d)
@@ -165,7 +163,7 @@ static bool read_deeds(struct updates *u, struct text source, int64_t line, stru
 	struct script *s = script_new(u->subject->arena);
 	if (!s)
 		return false;
-	script_read(s, source, line);
+	script_read(s, source, line, TEXT_LIT("start"));
 	*d = (struct deeds){ .script = s, .v = ARENA_ARRAY(u->subject->arena, struct updates_command, s->ncommands) };
 	for (unsigned i = 0; d->v && i < s->ncommands; i++) {
 		d->v[i] = judge(s, &s->commands[i]);
@@ -219,6 +217,7 @@ void updates_script(struct updates *u)
 	}
 	if (bytes.n < subject->bytes.n && !d.script->ended)
 		emit_damage_at(u->sink, ERR_BUDGET, bytes.n, "of a script only the first %zu bytes are read", bytes.n);
+	updates_read_run(u, text_from_span(bytes), &d);
 	bool whole = bytes.n == subject->bytes.n || d.script->ended;
 	bool first = true;
 	for (unsigned i = 0; d.flash && i < d.script->ncommands; i++) {
@@ -226,13 +225,15 @@ void updates_script(struct updates *u)
 			continue;
 		const struct script_command *c = &d.script->commands[i];
 		bool installs = d.v[i].deed == DEED_FLASH || d.v[i].deed == DEED_UPDATE;
+		updates_take_reach(u, &d, c);
 		if (installs && first && in_cron_folder(path)) {
 			updates_emit_at(u, FACT_NULL, c->line, UPDATES_TRIGGER, TEXT_LIT(UPDATES_AUTOMATIC), c->source);
 			first = false;
 		}
 		emit_deed(u, c, &d.v[i]);
 	}
-	emit_swupdate(u, d.script);
+	updates_forget_reach(u);
+	emit_swupdate(u, &d);
 	if (sysupgrade && !d.flash)
 		emit_library_checks(u, &d);
 	if (whole && d.flash)
@@ -253,7 +254,7 @@ void updates_unit(struct updates *u)
 		while (t.n && strchr("-@:+!", t.p[0]) && t.p[0])
 			t = text_of(t.p + 1, t.n - 1);
 		if (read_deeds(u, t, number, &d))
-			emit_swupdate(u, d.script);
+			emit_swupdate(u, &d);
 		return;
 	}
 }

@@ -46,16 +46,22 @@ SELECT parent_id FROM blob WHERE path IN ('/lib/systemd/systemd', '/usr/lib/syst
 
 -- The lines that can start something. What depends on a test of which nobody knows how it ends does not count, nor does a
 -- unit that another one of the same name in /etc replaces or whose commands a drop-in replaces, nor a link of a run level
--- that inittab does not go to. Whether a path is there for a condition of a unit, the image tells.
+-- that inittab does not go to. Whether a path is there, the image tells: a link may lead to nothing, but for a command.
 CREATE VIEW startable AS
 SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail
 FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.mechanism NOT IN ('inetd', 'xinetd')
   AND (s.condition IS NULL
-    OR (s.condition GLOB 'ConditionPathExists=/*' AND EXISTS (
-      SELECT 1 FROM blob c WHERE c.path = substr(s.condition, 21) AND c.parent_id IS b.parent_id))
-    OR (s.condition GLOB 'ConditionPathExists=!/*' AND NOT EXISTS (
-      SELECT 1 FROM blob c WHERE c.path = substr(s.condition, 22) AND c.parent_id IS b.parent_id)))
+    OR (s.condition_path GLOB '/*' AND EXISTS (
+      SELECT 1 FROM blob c WHERE c.path = s.condition_path AND c.parent_id IS b.parent_id
+        AND (c.kind <> 'symlink' OR c.path GLOB '*bin/*')))
+    OR (s.condition_path NOT GLOB '!*' AND (s.condition_path NOT GLOB '/*' OR s.condition_path GLOB '*bin/*') AND EXISTS (
+      SELECT 1 FROM blob c WHERE c.file_name = replace(s.condition_path, rtrim(s.condition_path, replace(s.condition_path, '/', '')), '') AND c.parent_id IS b.parent_id
+        AND c.path GLOB '*bin/*' AND c.kind IN ('file', 'symlink')))
+    OR (s.condition_path GLOB '!*' AND NOT EXISTS (
+      SELECT 1 FROM blob c WHERE c.path = substr(s.condition_path, 2) AND c.parent_id IS b.parent_id)
+      AND NOT ((s.condition_path NOT GLOB '!/*' OR s.condition_path GLOB '*bin/*') AND EXISTS (
+        SELECT 1 FROM blob c WHERE c.file_name = replace(substr(s.condition_path, 2), rtrim(substr(s.condition_path, 2), replace(substr(s.condition_path, 2), '/', '')), '') AND c.parent_id IS b.parent_id))))
   AND NOT (s.mechanism = 'systemd' AND b.parent_id IN (SELECT parent_id FROM by_inittab))
   AND NOT (s.detail IS 'default.target' AND b.path LIKE '%/lib/systemd/system/%' AND b.parent_id IN (
     SELECT parent_id FROM blob WHERE path = '/etc/systemd/system/default.target'))
@@ -133,6 +139,18 @@ WHERE s.id IN (SELECT id FROM runs)
 CREATE VIEW started_there AS
 SELECT s.* FROM started s
 WHERE EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS s.parent_id
+              AND p.kind IN ('file', 'symlink'));
+
+-- What would start if a test came out one way of which the image does not tell how it does. says: which, for reports.
+CREATE VIEW started_if AS
+SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command) AS command, s.program, s.program_name,
+       s.line, b.path || coalesce(' line ' || s.line, '') AS place,
+       replace(replace(replace(coalesce(s.expanded, s.command), ';', ' '), '&', ' '), '"', ' ') || ' ' AS words,
+       b.path || coalesce(' line ' || s.line, '') || ' starts ' || coalesce(s.program_name, 'something') || ' only if '
+         || s.condition || coalesce(' (line ' || s.condition_line || ')', '') AS says
+FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.condition IS NOT NULL AND s.enabled IS NOT 0 AND s.id NOT IN (SELECT id FROM startable)
+  AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
 
 -- Telnet servers that boot starts, other than for this machine itself.
