@@ -178,7 +178,8 @@ struct pack {
 /* A pack that is built in: made at build time from guidelines/. Ended by a NULL name. */
 struct pack_builtin {
 	const char *name;
-	struct text text, without_tests;
+	struct text text;
+	struct text packed; /* the same without its tests, parsed (doc_open_packed()) */
 };
 extern const struct pack_builtin pack_builtins[];
 
