@@ -71,6 +71,7 @@ static void assert_same_requirement(const struct requirement *a, const struct re
 	for (size_t i = 0; i < a->nmeasures; i++)
 		assert_same(a->measures[i].value, b->measures[i].value, b->id);
 	assert_int_equal(a->ntests, 0);
+	assert_int_equal(a->line, b->line);
 }
 
 /* What judges is what was tested: the packs without their tests are the same packs. */

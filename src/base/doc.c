@@ -179,26 +179,15 @@ static bool build(struct doc *d)
 	return d->loaded;
 }
 
-static void begin(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
+bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
 {
 	*error = (struct doc_error){ 0 };
 	if (!source.p) /* an empty file; libyaml wants something to point at */
 		source = TEXT_LIT("");
 	*d = (struct doc){ .file = file, .source = source, .arena = arena, .error = error };
-}
-
-bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
-{
-	begin(d, file, source, arena, error);
 	if (source.n > DOC_MAX_BYTES)
 		return doc_fail(d, NULL, "%zu bytes, expected at most %u", source.n, DOC_MAX_BYTES);
 	return check_events(d) && build(d);
-}
-
-bool doc_open_own(struct doc *d, const char *file, struct text source, struct arena *arena, struct doc_error *error)
-{
-	begin(d, file, source, arena, error);
-	return build(d);
 }
 
 void doc_close(struct doc *d)

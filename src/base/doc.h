@@ -33,16 +33,16 @@ struct doc {
 	struct arena *arena;      /* strings are copied here */
 	struct doc_error *error; /* filled once */
 	yaml_document_t tree;
-	bool loaded;
+	bool loaded; /* libyaml holds the tree */
 };
 
 /* Parses the text. False with the error filled; doc_close() is to be called in either case. */
 bool doc_open(struct doc *d, const char *file, struct text source, struct arena *arena,
 			  struct doc_error *error) MUST_USE;
-/* The same for a text that is part of the program, which was opened strictly when that was built: its events are not
- * counted first. */
-bool doc_open_own(struct doc *d, const char *file, struct text source, struct arena *arena,
-				  struct doc_error *error) MUST_USE;
+/* Opens a document that is part of the program and was parsed when that was built (doc_packed.c). Its scalars stay where
+ * they are in `packed`, its nodes are in the arena. */
+bool doc_open_packed(struct doc *d, const char *file, struct text packed, struct arena *arena,
+					 struct doc_error *error) MUST_USE;
 void doc_close(struct doc *d);
 
 /* Complains about a node (NULL: about the file as a whole); always false, so that `return doc_fail(...)` reads well. */

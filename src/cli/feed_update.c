@@ -61,7 +61,10 @@ static bool begin(struct update *u)
 							   .retry_seconds = u->options->retry_seconds,
 							   .progress = on_progress,
 							   .context = u };
-	u->fetch = fetch_open(&o);
+	struct error e;
+	u->fetch = fetch_open(&o, &e);
+	if (!u->fetch)
+		complain_error(u->source, &e);
 	return u->fetch != NULL;
 }
 

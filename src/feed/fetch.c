@@ -2,7 +2,6 @@
 /* HTTP semantics: RFC 9110 (conditional requests, ranges, Retry-After). */
 #include "feed/fetch.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feed/curl_library.h"
+
 #define DEFAULT_MAX ((uint64_t)4 << 30)
 #define RETRY_AFTER_MAX 300 /* seconds; a server that asks for more is left for another day */
 
 struct fetch {
 	struct fetch_options options;
+	const struct curl_library *l;
 	CURL *curl;
 
 	/* Of the current attempt. */
@@ -30,21 +32,24 @@ struct fetch {
 	struct fetch_result *result;
 };
 
-struct fetch *fetch_open(const struct fetch_options *options)
+struct fetch *fetch_open(const struct fetch_options *options, struct error *error)
 {
+	const struct curl_library *l = curl_load(error);
+	if (!l)
+		return NULL;
 	struct fetch *f = calloc(1, sizeof *f);
-	if (!f)
-		return NULL;
-	f->options = *options;
-	if (!f->options.max_bytes)
-		f->options.max_bytes = DEFAULT_MAX;
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	f->curl = curl_easy_init();
-	if (!f->curl) {
-		fetch_close(f);
-		return NULL;
+	if (f) {
+		f->options = *options;
+		if (!f->options.max_bytes)
+			f->options.max_bytes = DEFAULT_MAX;
+		f->l = l;
+		f->curl = l->curl_easy_init();
 	}
-	return f;
+	if (f && f->curl)
+		return f;
+	*error = error_at(ERR_MEMORY, 0, "out of memory");
+	fetch_close(f);
+	return NULL;
 }
 
 void fetch_close(struct fetch *f)
@@ -52,7 +57,7 @@ void fetch_close(struct fetch *f)
 	if (!f)
 		return;
 	if (f->curl)
-		curl_easy_cleanup(f->curl);
+		f->l->curl_easy_cleanup(f->curl);
 	free(f);
 }
 
@@ -95,7 +100,7 @@ static void check_status(struct fetch *f)
 	if (f->checked)
 		return;
 	f->checked = true;
-	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	f->l->curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status == 200 && f->at)
 		begin_again(f);
 	if (status == 200)
@@ -107,7 +112,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t n, void *context)
 	struct fetch *f = context;
 	long status = 0;
 	n *= size;
-	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	f->l->curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status != 200 && status != 206) /* what an error says is not kept */
 		return n;
 	check_status(f);
@@ -175,17 +180,17 @@ static struct curl_slist *headers_for(const struct fetch *f, const struct fetch_
 	char line[400];
 	struct curl_slist *list = NULL;
 	if (r->header)
-		list = curl_slist_append(list, r->header);
+		list = f->l->curl_slist_append(list, r->header);
 	if (f->at) {
 		snprintf(line, sizeof line, "If-Range: %s", f->part_etag);
-		return curl_slist_append(list, line);
+		return f->l->curl_slist_append(list, line);
 	}
 	if (r->etag && r->etag[0]) {
 		snprintf(line, sizeof line, "If-None-Match: %s", r->etag);
-		list = curl_slist_append(list, line);
+		list = f->l->curl_slist_append(list, line);
 	} else if (r->modified && r->modified[0]) {
 		snprintf(line, sizeof line, "If-Modified-Since: %s", r->modified);
-		list = curl_slist_append(list, line);
+		list = f->l->curl_slist_append(list, line);
 	}
 	return list;
 }
@@ -193,31 +198,32 @@ static struct curl_slist *headers_for(const struct fetch *f, const struct fetch_
 static void set_options(struct fetch *f, const struct fetch_request *r, struct curl_slist *headers)
 {
 	const char *protocols = f->options.insecure_http ? "http,https" : "https";
+	const struct curl_library *l = f->l;
 	CURL *c = f->curl;
-	curl_easy_reset(c);
-	curl_easy_setopt(c, CURLOPT_URL, r->url);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
-	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
+	l->curl_easy_reset(c);
+	l->curl_easy_setopt(c, CURLOPT_URL, r->url);
+	l->curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
+	l->curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
 	/* A header with a key would go along to wherever a redirect leads: then none is followed. */
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, r->header ? 0L : 1L);
-	curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 200L);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION);
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
-	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-	curl_easy_setopt(c, CURLOPT_XFERINFODATA, f);
-	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	l->curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, r->header ? 0L : 1L);
+	l->curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
+	l->curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	l->curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L);
+	l->curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 200L);
+	l->curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
+	l->curl_easy_setopt(c, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION);
+	l->curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	l->curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
+	l->curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
+	l->curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	l->curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
+	l->curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	l->curl_easy_setopt(c, CURLOPT_XFERINFODATA, f);
+	l->curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	if (f->at) {
 		char range[32];
 		snprintf(range, sizeof range, "%llu-", (unsigned long long)f->at);
-		curl_easy_setopt(c, CURLOPT_RANGE, range);
+		l->curl_easy_setopt(c, CURLOPT_RANGE, range);
 	}
 }
 
@@ -248,7 +254,7 @@ static enum attempt judge(struct fetch *f, CURLcode code, long status, struct er
 	if (code == CURLE_OK && status == 416) /* the part does not fit what the server has now */
 		begin_again(f);
 	*e = code == CURLE_OK ? error_at(ERR_IO, 0, "the server answers with status %ld", status)
-						  : error_at(ERR_IO, f->at, "%s", curl_easy_strerror(code));
+						  : error_at(ERR_IO, f->at, "%s", f->l->curl_easy_strerror(code));
 	bool busy = code != CURLE_OK || status == 403 || status == 408 || status == 416 || status == 429 || status >= 500;
 	bool hopeless = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_URL_MALFORMAT ||
 					code == CURLE_TOO_MANY_REDIRECTS || f->retry_after > RETRY_AFTER_MAX;
@@ -262,9 +268,9 @@ static enum attempt attempt(struct fetch *f, const struct fetch_request *r, stru
 	f->checked = f->too_large = f->write_failed = false;
 	f->retry_after = -1;
 	set_options(f, r, headers);
-	CURLcode code = curl_easy_perform(f->curl);
-	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
-	curl_slist_free_all(headers);
+	CURLcode code = f->l->curl_easy_perform(f->curl);
+	f->l->curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	f->l->curl_slist_free_all(headers);
 	f->result->unchanged = code == CURLE_OK && status == 304;
 	f->result->missing = code == CURLE_OK && (status == 404 || status == 410);
 	return judge(f, code, status, e);

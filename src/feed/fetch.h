@@ -38,8 +38,9 @@ struct fetch_result {
 	uint64_t bytes;
 };
 
-/* Proxies are taken from the environment (https_proxy, no_proxy ...). NULL when out of memory. */
-struct fetch *fetch_open(const struct fetch_options *options) MUST_USE;
+/* Proxies are taken from the environment (https_proxy, no_proxy ...). NULL with the error filled: ERR_UNSUPPORTED where libcurl is
+ * not installed, ERR_MEMORY. */
+struct fetch *fetch_open(const struct fetch_options *options, struct error *error) MUST_USE;
 void fetch_close(struct fetch *f);
 
 /* One file. ERR_USAGE for an address that is not allowed, ERR_IO for what the network or the server does, ERR_BUDGET for a

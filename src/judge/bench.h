@@ -26,7 +26,6 @@ struct view_set {
 	const struct query_limits *limits;
 	const struct pack *home;
 	enum { VIEW_ABSENT, VIEW_THERE, VIEW_TABLE } state[VIEWS_MAX];
-	unsigned named[VIEWS_MAX]; /* by queries of the pack */
 };
 
 /* Makes the views that the requirement's queries name, and what these name in turn. */

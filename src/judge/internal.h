@@ -28,6 +28,7 @@ struct loader {
 	struct doc doc;
 	struct query_guard guard;
 	int64_t began; /* seconds of the monotonic clock */
+	struct query_words words; /* the standard views, and the pack's own so far */
 	bool own; /* it is built in: checked when the program was built, and without its tests */
 };
 
@@ -55,6 +56,12 @@ bool check_tested(struct loader *l, const yaml_node_t *map, const struct require
 bool load_tests(struct loader *l, const yaml_node_t *list, struct requirement *r) MUST_USE;
 /* A table whose rows a test says itself, as nothing in the image makes them: they go in behind what is derived. */
 bool test_table_is_derived(const char *name);
+
+/* uses.c: which views the queries name; of the views first, of each requirement of its own when its queries are there, and how
+ * many name a view at the end. */
+bool uses_of_views(struct loader *l) MUST_USE;
+bool uses_of_requirement(struct loader *l, struct requirement *r) MUST_USE;
+void uses_count(struct pack *p);
 
 /* compose.c: prefix, include, exclude, override and use. */
 bool compose_prefix(struct loader *l) MUST_USE;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Views: those of packs as temporary views, and tables in the place of views that would be evaluated time and again. */
-#include <ctype.h>
 #include <string.h>
 
 #include "case/case.h"
@@ -50,118 +49,109 @@ void query_drop_table(sqlite3 *db, const struct query_view *view)
 	(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", view->name));
 }
 
-/* Letters, digits and '_' of ASCII: isalnum(3) asks the locale, and this is asked of every byte of every query. */
-static bool is_word(char c)
-{
-	return (unsigned)((c | 32) - 'a') < 26 || (unsigned)(c - '0') < 10 || c == '_';
-}
-
-/* The next word of the text, its length in *n; NULL behind the last one. */
-static const char *next_word(const char *p, size_t *n)
-{
-	while (*p && !is_word(*p))
-		p++;
-	for (*n = 0; is_word(p[*n]);)
-		++*n;
-	return *n ? p : NULL;
-}
-
-bool query_names(const char *sql, const char *name)
-{
-	size_t length = strlen(name), n;
-	for (const char *p = sql; (p = next_word(p, &n)); p += n)
-		if (n == length && strncasecmp(p, name, n) == 0)
-			return true;
-	return false;
-}
-
-void query_find_views(const char *sql, const struct query_view *views, size_t nviews, bool *found)
-{
-	size_t n;
-	for (const char *p = sql; (p = next_word(p, &n)); p += n)
-		for (size_t i = 0; i < nviews; i++)
-			found[i] |= (views[i].name[0] | 32) == (*p | 32) && strncasecmp(p, views[i].name, n) == 0 && !views[i].name[n];
-}
-
-/* One pass over the text, for all views: it is done for every query of every pack, before anything is judged. */
-void query_mention(struct query_mentions *m, const char *sql)
-{
-	size_t length[QUERY_STANDARD_MAX], views = 0, n;
-	bool there[QUERY_STANDARD_MAX] = { false };
-	for (; case_views[views].name && views < QUERY_STANDARD_MAX; views++)
-		length[views] = strlen(case_views[views].name);
-	for (const char *p = sql; (p = next_word(p, &n)); p += n)
-		for (size_t i = 0; i < views; i++)
-			there[i] |= n == length[i] && strncasecmp(p, case_views[i].name, n) == 0;
-	for (size_t i = 0; i < views; i++)
-		m->n[i] += there[i];
-}
-
 struct keeping {
 	uint64_t steps_left;
 	struct query_budget *all;
 	int64_t memory_max;
-	bool writing; /* a statement that writes and is ended takes the caller's transaction with it */
 };
 
 static int on_keeping(void *context)
 {
 	struct keeping *k = context;
-	if (k->writing)
-		return 0;
 	bool ends = !query_budget_take(k->all, STEPS_PER_CALL) || k->steps_left < STEPS_PER_CALL || sqlite3_memory_used() > k->memory_max;
 	k->steps_left -= ends ? 0 : STEPS_PER_CALL;
 	return ends;
 }
 
-/* A temporary table with the columns of the statement, and what writes a row of it. */
-static sqlite3_stmt *table_like(sqlite3 *db, const char *name, sqlite3_stmt *rows)
+/* The rows of a statement, one value after another. */
+struct rows {
+	sqlite3_value **v;
+	size_t n, room, columns;
+};
+
+static void free_rows(struct rows *rows)
 {
-	sqlite3_str *create = sqlite3_str_new(db), *insert = sqlite3_str_new(db);
-	sqlite3_stmt *s = NULL;
-	sqlite3_str_appendf(create, "CREATE TEMP TABLE \"%w\"(", name);
-	sqlite3_str_appendf(insert, "INSERT INTO temp.\"%w\" VALUES(", name);
-	for (int i = 0; i < sqlite3_column_count(rows); i++) {
-		const char *type = sqlite3_column_decltype(rows, i);
-		sqlite3_str_appendf(create, "%s\"%w\" %s", i ? "," : "", sqlite3_column_name(rows, i), type ? type : "");
-		sqlite3_str_appendall(insert, i ? ",?" : "?");
-	}
-	sqlite3_str_appendall(create, ")");
-	sqlite3_str_appendall(insert, ")");
-	char *text = sqlite3_str_finish(insert);
-	if (run(db, sqlite3_str_finish(create)) && text)
-		sqlite3_prepare_v2(db, text, -1, &s, NULL);
-	sqlite3_free(text);
-	return s;
+	for (size_t i = 0; i < rows->n; i++)
+		sqlite3_value_free(rows->v[i]);
+	sqlite3_free(rows->v);
 }
 
-static bool copy_rows(sqlite3 *db, sqlite3_stmt *from, sqlite3_stmt *to, const struct query_limits *limits, size_t rows)
+static bool add_row(struct rows *rows, sqlite3_stmt *from)
+{
+	if (rows->room - rows->n < rows->columns) {
+		rows->room = 2 * rows->room + 16 * rows->columns;
+		sqlite3_value **v = sqlite3_realloc64(rows->v, rows->room * sizeof *v);
+		if (!v)
+			return false;
+		rows->v = v;
+	}
+	for (size_t i = 0; i < rows->columns; i++)
+		if (!(rows->v[rows->n++] = sqlite3_value_dup(sqlite3_column_value(from, (int)i))))
+			return false;
+	return true;
+}
+
+/* All rows, before anything is written: a new table would have the statement prepared once more, and a statement that writes
+ * and is ended takes the caller's transaction with it. False when they are too many, or cannot be had within the limits. */
+static bool read_rows(sqlite3 *db, sqlite3_stmt *from, const struct query_limits *limits, size_t max, struct rows *rows)
 {
 	struct keeping k = { .steps_left = limits->steps, .all = limits->all, .memory_max = sqlite3_memory_used() + limits->memory };
-	int r, written = SQLITE_DONE;
+	int r;
+	bool ok = true;
 	sqlite3_progress_handler(db, STEPS_PER_CALL, on_keeping, &k);
-	while (written == SQLITE_DONE && (r = sqlite3_step(from)) == SQLITE_ROW && rows > 0) {
-		k.writing = true;
-		rows--;
-		for (int i = 0; i < sqlite3_column_count(from); i++)
-			sqlite3_bind_value(to, i + 1, sqlite3_column_value(from, i));
-		written = sqlite3_step(to);
-		sqlite3_reset(to);
-		k.writing = false;
-	}
+	for (; (r = sqlite3_step(from)) == SQLITE_ROW && max > 0 && ok; max--)
+		ok = add_row(rows, from);
 	sqlite3_progress_handler(db, 0, NULL, NULL);
-	return written == SQLITE_DONE && r == SQLITE_DONE;
+	return ok && r == SQLITE_DONE;
+}
+
+/* A temporary table with the columns of the statement. */
+static bool create_like(sqlite3 *db, const char *name, sqlite3_stmt *from)
+{
+	sqlite3_str *create = sqlite3_str_new(db);
+	sqlite3_str_appendf(create, "CREATE TEMP TABLE \"%w\"(", name);
+	for (int i = 0; i < sqlite3_column_count(from); i++) {
+		const char *type = sqlite3_column_decltype(from, i);
+		sqlite3_str_appendf(create, "%s\"%w\" %s", i ? "," : "", sqlite3_column_name(from, i), type ? type : "");
+	}
+	sqlite3_str_appendall(create, ")");
+	return run(db, sqlite3_str_finish(create));
+}
+
+static bool insert_rows(sqlite3 *db, const char *name, const struct rows *rows)
+{
+	sqlite3_str *insert = sqlite3_str_new(db);
+	sqlite3_stmt *s = NULL;
+	sqlite3_str_appendf(insert, "INSERT INTO temp.\"%w\" VALUES(?", name);
+	for (size_t i = 1; i < rows->columns; i++)
+		sqlite3_str_appendall(insert, ",?");
+	sqlite3_str_appendall(insert, ")");
+	char *text = sqlite3_str_finish(insert);
+	int r = text && sqlite3_prepare_v2(db, text, -1, &s, NULL) == SQLITE_OK ? SQLITE_DONE : SQLITE_ERROR;
+	for (size_t at = 0; r == SQLITE_DONE && at < rows->n; at += rows->columns) {
+		for (size_t i = 0; i < rows->columns; i++)
+			sqlite3_bind_value(s, (int)i + 1, rows->v[at + i]);
+		r = sqlite3_step(s);
+		sqlite3_reset(s);
+	}
+	sqlite3_finalize(s);
+	sqlite3_free(text);
+	return r == SQLITE_DONE;
 }
 
 /* Fills a table of that name with the rows; without it when they are too many, or cannot be had. Ends the statement. */
-static bool keep_rows(sqlite3 *db, const char *name, sqlite3_stmt *from, const struct query_limits *limits, size_t rows)
+static bool keep_rows(sqlite3 *db, const char *name, sqlite3_stmt *from, const struct query_limits *limits, size_t max)
 {
-	sqlite3_stmt *to = table_like(db, name, from);
-	bool ok = to && copy_rows(db, from, to, limits, rows);
+	struct rows rows = { .columns = (size_t)sqlite3_column_count(from) };
+	bool ok = read_rows(db, from, limits, max, &rows);
+	sqlite3_reset(from); /* a table cannot be made beside a statement that is running */
+	ok = ok && create_like(db, name, from);
 	sqlite3_finalize(from);
-	sqlite3_finalize(to);
-	if (!ok)
+	if (ok && rows.n > 0 && !insert_rows(db, name, &rows)) {
 		(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", name));
+		ok = false;
+	}
+	free_rows(&rows);
 	return ok;
 }
 
@@ -219,15 +209,19 @@ static bool keep_standard(sqlite3 *db, const struct case_view *v, const struct q
 static void choose(const struct query_mentions *mentions, bool pays[QUERY_STANDARD_MAX])
 {
 	unsigned n[QUERY_STANDARD_MAX] = { 0 };
+	struct query_words words = { 0 };
 	size_t count = 0;
-	while (case_views[count].name && count < QUERY_STANDARD_MAX)
-		count++;
+	for (; case_views[count].name && count < QUERY_STANDARD_MAX; count++)
+		query_words_add(&words, case_views[count].name, (unsigned)count);
 	for (size_t i = count; i > 0; i--) {
 		const struct case_view *v = &case_views[i - 1];
+		bool found[QUERY_WORDS_MAX] = { false };
 		n[i - 1] += mentions ? mentions->n[i - 1] : is_costly(v->name);
 		pays[i - 1] = n[i - 1] >= MANY || (n[i - 1] > 0 && is_costly(v->name));
-		for (size_t k = 0; n[i - 1] > 0 && k < i - 1; k++)
-			n[k] += query_names(v->sql, case_views[k].name) * (pays[i - 1] ? 1 : n[i - 1]);
+		if (n[i - 1] > 0)
+			query_words_find(&words, v->sql, found);
+		for (size_t k = 0; k + 1 < i; k++)
+			n[k] += found[k] * (pays[i - 1] ? 1 : n[i - 1]);
 	}
 }
 

@@ -227,6 +227,8 @@ static bool load_composed(struct loader *l, const yaml_node_t *map, struct requi
 	if (!load_texts(l, map, r) || !check_id(l, doc_get(d, map, "id"), r->id, r) || !load_queries(l, map, r))
 		return false;
 	r->origin = r;
+	if (!uses_of_requirement(l, r))
+		return false;
 	const yaml_node_t *tests = doc_get(d, map, "tests");
 	return (!tests || load_tests(l, tests, r)) && check_whole(l, map, r) && check_tested(l, map, r);
 }
@@ -263,7 +265,7 @@ static bool load_requirement(struct loader *l, const yaml_node_t *map, struct re
 	if (!load_texts(l, map, r) || !check_id(l, doc_get(d, map, "id"), r->id, r))
 		return false;
 	r->origin = r;
-	if (!load_about(l, doc_get(d, map, "about"), r) || !load_queries(l, map, r))
+	if (!load_about(l, doc_get(d, map, "about"), r) || !load_queries(l, map, r) || !uses_of_requirement(l, r))
 		return false;
 	const yaml_node_t *tests = doc_get(d, map, "tests");
 	if (tests && !load_tests(l, tests, r))
@@ -351,5 +353,9 @@ static bool load_head(struct loader *l)
 
 bool load_pack(struct loader *l)
 {
-	return load_head(l) && compose_ready(l) && load_views(l) && compose_include(l) && load_requirements(l) && compose_adjust(l);
+	bool ok = load_head(l) && compose_ready(l) && load_views(l) && uses_of_views(l) && compose_include(l) && load_requirements(l) &&
+			  compose_adjust(l);
+	if (ok)
+		uses_count(l->pack);
+	return ok;
 }

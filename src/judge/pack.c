@@ -173,7 +173,7 @@ static const struct pack *load_text(struct packs *packs, const char *name, struc
 {
 	struct loader l = { .packs = packs, .pack = ARENA_NEW(packs->arena, struct pack), .own = own, .began = query_clock() };
 	const char *file = arena_strdup(packs->arena, text_c(name));
-	bool ok = (own ? doc_open_own : doc_open)(&l.doc, file ? file : name, text, packs->arena, error);
+	bool ok = (own ? doc_open_packed : doc_open)(&l.doc, file ? file : name, text, packs->arena, error);
 	ok = ok && load_open(&l, file);
 	for (size_t i = l.pack && !own ? l.pack->nviews : 0; i > 0; i--)
 		query_drop_view(packs->schema, &l.pack->views[i - 1]);
@@ -191,7 +191,7 @@ const struct pack *packs_load_text(struct packs *packs, const char *name, struct
 
 const struct pack *pack_load_own(struct packs *packs, const struct pack_builtin *b, struct pack_error *error)
 {
-	return load_text(packs, b->name, b->without_tests, true, error);
+	return load_text(packs, b->name, b->packed, true, error);
 }
 
 static void fail_file(const char *path, struct pack_error *error, const char *why)

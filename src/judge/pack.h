@@ -43,7 +43,7 @@ enum about { ABOUT_PRODUCT, ABOUT_DECLARATION };
 const char *about_name(enum about a);
 
 /* Views that a pack may have; ways of one requirement to PASS, its measures, and the thresholds of one. */
-#define VIEWS_MAX 64u
+#define VIEWS_MAX QUERY_VIEWS_MAX
 #define WAYS_MAX 16u
 #define MEASURES_MAX 16u
 #define THRESHOLDS_MAX 8u
@@ -118,6 +118,18 @@ struct pack_measure {
 	size_t nthresholds;
 };
 
+/* What the queries of a requirement name. */
+struct requirement_uses {
+	uint8_t named[VIEWS_MAX];             /* how many of them name each view of its home */
+	bool wanted[VIEWS_MAX];               /* these views, and those that they name in turn */
+	uint8_t standard[QUERY_STANDARD_MAX]; /* how many of the queries and of those views name each standard view */
+};
+
+/* What the text of a view names: standard views by their number, from QUERY_STANDARD_MAX on those of its pack. */
+struct view_names {
+	bool found[QUERY_WORDS_MAX];
+};
+
 struct requirement {
 	const char *id, *title, *section, *severity, *because;
 	const char *how;          /* how it is decided, in words; NULL when the queries say it all */
@@ -141,6 +153,7 @@ struct requirement {
 	const struct requirement *const *parts; /* those that it asks for, each: `use` with a list; else none */
 	size_t nparts, nasked; /* nasked: with what these ask for in turn */
 	const struct requirement *origin; /* the one that its queries were written for: all of one origin are judged alike */
+	const struct requirement_uses *uses;
 	unsigned line;
 
 	/* What the pack that was asked for makes of it. */
@@ -156,6 +169,8 @@ struct pack {
 	const char *source_name, *source_publisher, *source_url, *source_year; /* NULL when absent */
 	const struct query_view *views;
 	size_t nviews;
+	struct view_names *view_names;  /* of each view */
+	unsigned view_named[VIEWS_MAX]; /* how many queries of the pack name each view, themselves or by its later views */
 	struct requirement *requirements; /* the included ones first, in their order */
 	size_t nrequirements;
 };
@@ -163,7 +178,8 @@ struct pack {
 /* A pack that is built in: made at build time from guidelines/. Ended by a NULL name. */
 struct pack_builtin {
 	const char *name;
-	struct text text, without_tests;
+	struct text text;
+	struct text packed; /* the same without its tests, parsed (doc_open_packed()) */
 };
 extern const struct pack_builtin pack_builtins[];
 

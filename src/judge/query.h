@@ -99,17 +99,31 @@ void query_drop_table(sqlite3 *db, const struct query_view *view);
 /* Whether the SQL holds the name as a word of its own. */
 bool query_names(const char *sql, const char *name);
 
-/* Sets found[i] for each of the views whose name the SQL holds as a word of its own. */
-void query_find_views(const char *sql, const struct query_view *views, size_t nviews, bool *found);
-
-/* Standard views that there may be. */
+/* Standard views that there may be, and the views of one pack. */
 #define QUERY_STANDARD_MAX 160u
+#define QUERY_VIEWS_MAX 64u
+#define QUERY_WORDS_MAX (QUERY_STANDARD_MAX + QUERY_VIEWS_MAX)
+#define QUERY_WORD_SLOTS 512u
+
+/* Names to look for, each with a number below QUERY_WORDS_MAX: a hash table, so that one pass over a text finds all. Starts
+ * as zeroes. */
+struct query_words {
+	struct {
+		const char *name;
+		size_t length;
+		unsigned number;
+	} slots[QUERY_WORD_SLOTS];
+	unsigned n;
+};
+/* The name is not copied; one that is there already keeps its number. */
+void query_words_add(struct query_words *w, const char *name, unsigned number);
+/* Sets found[number] for each of the names that the SQL holds as a word of its own. */
+void query_words_find(const struct query_words *w, const char *sql, bool found[QUERY_WORDS_MAX]);
 
 /* How many texts name each standard view, by its number. */
 struct query_mentions {
 	unsigned n[QUERY_STANDARD_MAX];
 };
-void query_mention(struct query_mentions *m, const char *sql);
 
 /* Evaluates standard views and puts temporary tables in their place, since a query that names one twice, and each query
  * that names it, would do its work anew: those that are known to be costly and are asked for, and what many texts name
