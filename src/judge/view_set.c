@@ -47,10 +47,8 @@ static bool reads_documents(const char *sql, const void *context)
 
 bool requirement_reads_documents(const struct requirement *r)
 {
-	bool wanted[VIEWS_MAX] = { false };
-	choose_wanted(r, wanted);
 	for (size_t i = 0; i < r->home->nviews; i++)
-		if (wanted[i] && reads_documents(r->home->views[i].sql, NULL))
+		if (r->uses->wanted[i] && reads_documents(r->home->views[i].sql, NULL))
 			return true;
 	return requirement_any_query(r, reads_documents, NULL);
 }
