@@ -7,6 +7,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 import jsonschema
+import yaml
 
 SCHEMAS = pathlib.Path(sys.argv.pop(3)).resolve()
 SAMPLE = os.path.abspath(sys.argv.pop(2))
@@ -193,6 +195,57 @@ class JUnitSchemas(unittest.TestCase):
         path = self.junit(case)
         self.valid(path)
         self.assertIn("]]&gt;&amp;#0;", pathlib.Path(path).read_text(encoding="utf-8"))
+
+
+class Examples(unittest.TestCase):
+    """The pipelines of docs/pipelines.md are YAML, and what they run is what this assay understands."""
+
+    @classmethod
+    def setUpClass(cls):
+        text = (SCHEMAS.parent.parent / "docs/pipelines.md").read_text(encoding="utf-8")
+        cls.github, cls.gitlab = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL))
+
+    def run_in_build(self, commands, last):
+        """What the commands leave and end with, in a folder with a build that FAILs; `last` is the case of the release before."""
+        folder = pathlib.Path(tempfile.mkdtemp(dir=BASE.name))
+        (folder / "release").mkdir()
+        shutil.copy(last, folder / "release/last.assay")
+        shutil.copytree(pathlib.Path(BASE.name, "root"), folder / "firmware.bin")
+        (folder / "bin").mkdir()
+        (folder / "bin/assay").symlink_to(ASSAY)
+        run = subprocess.run(["bash", "-e", "-c", "\n".join(commands)], cwd=folder, capture_output=True, text=True, check=False,
+                             env={**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"})
+        return folder, run
+
+    def better(self):
+        """A case of which this build is a regression."""
+        better = os.path.join(BASE.name, "better.assay")
+        shutil.copy(CASE, better)
+        with sqlite3.connect(better) as db:
+            db.execute("UPDATE verdict SET verdict = 'PASS' WHERE verdict = 'FAIL'")
+        return better
+
+    def check(self, commands, files):
+        folder, run = self.run_in_build(commands, CASE)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        for name in files:
+            self.assertTrue((folder / name).stat().st_size, name)
+        _, run = self.run_in_build(commands, self.better())
+        self.assertEqual(run.returncode, 1, run.stderr)
+
+    def test_github(self):
+        job, = self.github["jobs"].values()
+        self.assertIn(True, self.github)  # YAML 1.1 reads "on" so
+        runs = [step["run"] for step in job["steps"] if "assay " in step.get("run", "")]
+        self.assertEqual(len(runs), 2)
+        uses = {step["uses"].split("@")[0]: step for step in job["steps"] if "uses" in step}
+        upload = uses["actions/upload-artifact"]["with"]["path"].split("\n")
+        self.assertEqual(self.github["permissions"]["security-events"], "write")
+        self.check(runs, [uses["github/codeql-action/upload-sarif"]["with"]["sarif_file"], *upload])
+
+    def test_gitlab(self):
+        job = self.gitlab["assay"]
+        self.check(job["script"], [*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]])
 
 
 class Targets(unittest.TestCase):

@@ -49,7 +49,7 @@ export class Grid {
 	// Which rows, in which order.
 	apply(byHand) {
 		const wanted = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
-		this.shown = wanted.length ? this.rows.filter((row) => this.matches(row, wanted)) : [...this.rows];
+		this.shown = wanted.length ? this.matching(wanted) : [...this.rows];
 		this.arrange();
 		const all = this.rows.length;
 		const text = wanted.length ? `${count(this.shown.length)} of ${plural(all, this.one, this.many)}` : plural(all, this.one, this.many);
@@ -58,12 +58,15 @@ export class Grid {
 		this.draw();
 	}
 
-	matches(row, wanted) {
-		const text = this.columns
-			.map((column) => column.text(row) ?? "")
-			.join("\n")
-			.toLowerCase();
-		return wanted.every((word) => text.includes(word));
+	// The text of each row is made once: the way through the containers of 100,000 rows takes longer than a key may.
+	matching(wanted) {
+		this.texts ??= this.rows.map((row) =>
+			this.columns
+				.map((column) => column.text(row) ?? "")
+				.join("\n")
+				.toLowerCase(),
+		);
+		return this.rows.filter((_, at) => wanted.every((word) => this.texts[at].includes(word)));
 	}
 
 	arrange() {

@@ -8,7 +8,7 @@
 
 struct findings {
 	struct arena *a;
-	struct finding_verdict *v;         /* those of a finding beside each other, the most severe first */
+	struct finding_verdict *v; /* those of a finding beside each other, the most severe first */
 	const struct finding_verdict **by_id;
 	size_t n, room;
 };
@@ -24,7 +24,8 @@ static struct error write_rows(sqlite3_stmt *rows, int64_t verdict, FILE *out, i
 		struct text table = view_text(rows, 0);
 		char row[96];
 		/* A name that is cut is no table of ours; the row's number is whole either way. */
-		snprintf(row, sizeof row, "%.*s %" PRId64 "\n", table.n > 64 ? 64 : (int)table.n, table.n ? table.p : "", view_int(rows, 1));
+		snprintf(row, sizeof row, "%.*s %" PRId64 "\n", table.n > 64 ? 64 : (int)table.n, table.n ? table.p : "",
+				 view_int(rows, 1));
 		if (strcmp(row, last) != 0)
 			fputs(row, out);
 		memcpy(last, row, sizeof last);
@@ -130,8 +131,8 @@ static struct error read_all(struct findings *f, struct view *v)
 	sqlite3_stmt *s = NULL, *rows = NULL;
 	struct error e = view_verdicts(v, &s);
 	if (!error_is(&e))
-		e = view_select(view_db(v), "evidence", columns, 2, "WHERE verdict_id = ?1 AND role = 'fails' ORDER BY table_name, row_id",
-						&rows);
+		e = view_select(view_db(v), "evidence", columns, 2,
+						"WHERE verdict_id = ?1 AND role = 'fails' ORDER BY table_name, row_id", &rows);
 	while (!error_is(&e) && view_step(s, &e))
 		if (view_verdict_of(view_text(s, VERDICT_VERDICT)) == VIEW_FAIL)
 			e = add(f, s, rows);

@@ -13,7 +13,7 @@
 struct finding_verdict {
 	int64_t id;
 	const char *requirement, *title, *severity, *remedy; /* never NULL */
-	size_t order;                                       /* by severity, as view_verdicts() has them */
+	size_t order;                                        /* by severity, as view_verdicts() has them */
 	bool is_taken;
 	/* own */
 	const char *key;

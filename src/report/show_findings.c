@@ -18,9 +18,10 @@ struct printer {
 
 static enum report_paint paint_of(enum view_verdict verdict)
 {
-	static const enum report_paint paints[VIEW_VERDICTS] = {
-		[VIEW_FAIL] = PAINT_RED, [VIEW_INCONCLUSIVE] = PAINT_YELLOW, [VIEW_PASS] = PAINT_GREEN, [VIEW_NOT_APPLICABLE] = PAINT_DIM
-	};
+	static const enum report_paint paints[VIEW_VERDICTS] = { [VIEW_FAIL] = PAINT_RED,
+															 [VIEW_INCONCLUSIVE] = PAINT_YELLOW,
+															 [VIEW_PASS] = PAINT_GREEN,
+															 [VIEW_NOT_APPLICABLE] = PAINT_DIM };
 	return paints[verdict];
 }
 
@@ -31,7 +32,8 @@ static void paragraph(struct printer *p, const char *head, struct text raw, enum
 		return;
 	style_spaces(p->out, INDENT);
 	fputs(head, p->out);
-	style_wrap(p->out, p->style, style_text(p->style, raw, 0, p->scratch), INDENT + strlen(head), INDENT + 2, 0, colour);
+	style_wrap(p->out, p->style, style_text(p->style, raw, 0, p->scratch), INDENT + strlen(head), INDENT + 2, 0,
+			   colour);
 }
 
 static struct error print_evidence(struct printer *p, int64_t verdict)
@@ -43,14 +45,17 @@ static struct error print_evidence(struct printer *p, int64_t verdict)
 		const char *mark = style_mark(p->style, "\xe2\x80\xa2 ", "* ");
 		style_spaces(p->out, INDENT);
 		fputs(mark, p->out);
-		style_wrap(p->out, p->style, style_text(p->style, evidence.says, 0, p->scratch), INDENT + 2, INDENT + 2, 0, PAINT_PLAIN);
+		style_wrap(p->out, p->style, style_text(p->style, evidence.says, 0, p->scratch), INDENT + 2, INDENT + 2, 0,
+				   PAINT_PLAIN);
 		struct text table = evidence.table;
 		char *path = evidence.blob_id == FACT_NULL ? NULL : view_path(p->v, evidence.blob_id, p->scratch);
-		const char *place = arena_printf(p->scratch, "%s%s%.*s %" PRId64 "%s%.*s", path ? path : "", path ? ", " : "", (int)table.n,
-										 table.n ? table.p : "", evidence.row_id, text_is(evidence.role, "fails") ? "" : ", ",
-										 text_is(evidence.role, "fails") ? 0 : (int)evidence.role.n, evidence.role.p);
+		const char *place =
+			arena_printf(p->scratch, "%s%s%.*s %" PRId64 "%s%.*s", path ? path : "", path ? ", " : "", (int)table.n,
+						 table.n ? table.p : "", evidence.row_id, text_is(evidence.role, "fails") ? "" : ", ",
+						 text_is(evidence.role, "fails") ? 0 : (int)evidence.role.n, evidence.role.p);
 		style_spaces(p->out, INDENT + 2);
-		style_wrap(p->out, p->style, style_text(p->style, text_c(place), 0, p->scratch), INDENT + 2, INDENT + 4, 0, PAINT_DIM);
+		style_wrap(p->out, p->style, style_text(p->style, text_c(place), 0, p->scratch), INDENT + 2, INDENT + 4, 0,
+				   PAINT_DIM);
 	}
 	sqlite3_finalize(rows);
 	return e;
@@ -82,12 +87,14 @@ static void print_others(struct printer *p, sqlite3_stmt *row)
 		}
 		const char *line = arena_printf(p->scratch, "%s  %s  %s", v[i].requirement, v[i].severity, v[i].title);
 		style_spaces(p->out, INDENT + 2);
-		style_wrap(p->out, p->style, style_text(p->style, text_c(line), 0, p->scratch), INDENT + 2, INDENT + 4, 0, PAINT_PLAIN);
+		style_wrap(p->out, p->style, style_text(p->style, text_c(line), 0, p->scratch), INDENT + 2, INDENT + 4, 0,
+				   PAINT_PLAIN);
 		if (is_told(v, i, v[i].remedy, view_text(row, VERDICT_REMEDY)))
 			continue;
 		style_spaces(p->out, INDENT + 4);
 		fputs("What fixes it: ", p->out);
-		style_wrap(p->out, p->style, style_text(p->style, text_c(v[i].remedy), 0, p->scratch), INDENT + 19, INDENT + 6, 0, PAINT_PLAIN);
+		style_wrap(p->out, p->style, style_text(p->style, text_c(v[i].remedy), 0, p->scratch), INDENT + 19, INDENT + 6,
+				   0, PAINT_PLAIN);
 	}
 }
 
@@ -101,7 +108,8 @@ static struct error print_finding(struct printer *p, sqlite3_stmt *row)
 	fprintf(p->out, "  %s  ", style_text(p->style, id, 100, p->scratch).p);
 	style_wrap(p->out, p->style, style_text(p->style, severity, 20, p->scratch), 0, 0, 1, PAINT_DIM);
 	style_spaces(p->out, INDENT);
-	style_wrap(p->out, p->style, style_text(p->style, view_text(row, VERDICT_TITLE), 0, p->scratch), INDENT, INDENT, 0, PAINT_BOLD);
+	style_wrap(p->out, p->style, style_text(p->style, view_text(row, VERDICT_TITLE), 0, p->scratch), INDENT, INDENT, 0,
+			   PAINT_BOLD);
 	struct error e = print_evidence(p, view_int(row, VERDICT_ID));
 	if (verdict == VIEW_INCONCLUSIVE) {
 		paragraph(p, "", view_text(row, VERDICT_SUMMARY), PAINT_PLAIN);
@@ -121,8 +129,8 @@ static struct error print_finding(struct printer *p, sqlite3_stmt *row)
 /* For other programs: a line a requirement. */
 static void print_line(struct printer *p, sqlite3_stmt *row)
 {
-	static const enum verdict_column columns[] = { VERDICT_VERDICT, VERDICT_SEVERITY, VERDICT_PACK, VERDICT_REQUIREMENT, VERDICT_TITLE,
-												   VERDICT_SUMMARY };
+	static const enum verdict_column columns[] = { VERDICT_VERDICT,     VERDICT_SEVERITY, VERDICT_PACK,
+												   VERDICT_REQUIREMENT, VERDICT_TITLE,    VERDICT_SUMMARY };
 	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
 		struct text t = style_text(p->style, view_text(row, (int)columns[i]), 0, p->scratch);
 		if (i)
@@ -152,7 +160,8 @@ static bool is_wanted(const struct show_filter *f, sqlite3_stmt *row)
 	return found;
 }
 
-struct error show_findings(sqlite3 *db, const struct show_filter *filter, FILE *out, const struct report_style *style, size_t *rows)
+struct error show_findings(sqlite3 *db, const struct show_filter *filter, FILE *out, const struct report_style *style,
+						   size_t *rows)
 {
 	struct error e;
 	sqlite3_stmt *row = NULL;
