@@ -239,7 +239,8 @@ static void mark_break(struct script *s)
 		if (f->kind != FRAME_LOOP)
 			continue;
 		f->breaks = true;
-		f->breaks_surely |= s->flow.guard == f->branch.guard || (s->flow.guard && s->flow.guard->counts);
+		f->breaks_surely |= s->flow.guard == f->branch.guard;
+		f->breaks_counted |= s->flow.guard && s->flow.guard->counts;
 		f->breaks_if = f->breaks_if ? f->breaks_if : s->flow.guard;
 		return;
 	}

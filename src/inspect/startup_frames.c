@@ -147,7 +147,7 @@ void script_begin_body(struct script *s)
 		if (f->until)
 			f->test = script_negate(f->test);
 		f->forever = f->test.outcome == OUTCOME_TRUE || (f->test.outcome == OUTCOME_UNKNOWN && !f->test.open);
-		f->waits = f->test.outcome == OUTCOME_UNKNOWN && f->test.open && !f->test.counts && !f->test.unlikely;
+		f->waits = f->test.outcome == OUTCOME_UNKNOWN && f->test.open && !f->test.ends && !f->test.unlikely;
 	}
 	f->testing = false;
 	begin_list(s, f, script_guarded(s, f->after, &f->test));
@@ -158,6 +158,10 @@ static struct script_flow end_loop(struct script *s, struct script_frame *f)
 	struct script_status otherwise = script_negate(f->test);
 	script_list_end(s);
 	struct script_flow after = f->after;
+	if (f->counts) { /* it comes to the number that it waits for */
+		f->waits &= !f->test.counts;
+		f->breaks_surely |= f->breaks_counted;
+	}
 	if (f->leaves && f->leaves_surely && f->branch.guard == after.guard && !f->branch.why)
 		return script_dead(SCRIPT_LEFT, f->test.line);
 	if (f->leaves && f->leaves_unless)

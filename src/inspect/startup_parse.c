@@ -35,6 +35,9 @@ static void assign(struct script *s, struct text word)
 	size_t n = assignment_length(word);
 	if (n == 0 || s->flow.why)
 		return;
+	bool counts = text_has(word, "$((") || text_has(word, "expr ");
+	for (unsigned i = s->depth; counts && i > s->base; i--)
+		s->frames[i - 1].counts = true;
 	expand_assign(&s->scope, text_of(word.p, n - 1), text_of(word.p + n, word.n - n),
 				  s->depth || s->function || s->list.op || s->flow.guard);
 }

@@ -19,7 +19,7 @@ struct script_guard {
 	struct text text; /* as written; "! " before it: it must fail */
 	int64_t line;
 	struct text path; /* whether this path is there decides it, "!" before it: whether it is not; p == NULL: something else */
-	bool counts; /* it compares numbers, and comes out that way sooner or later */
+	bool counts; /* it compares numbers */
 };
 
 #define PARSE_GUARDS 12u /* of one command that are told; of more the innermost */
@@ -39,7 +39,8 @@ struct script_status {
 	bool open;    /* nothing tells, and it may well be either; otherwise it is expected to succeed */
 	bool test;    /* a command that does nothing else than to ask */
 	bool negated; /* `text` stands for its failure */
-	bool counts;  /* it compares numbers: a loop over it ends */
+	bool counts;  /* it compares numbers: a loop over it that counts ends */
+	bool ends;    /* read: a loop over it ends with its input */
 	bool holds;   /* open, but what it asks is told by what the script itself sets, or as boot comes first */
 	int tells;    /* 1: so that what `text` asks is true, -1: that it is not, 0: nothing tells */
 	bool unlikely; /* it is the failure of what is expected to succeed */
@@ -98,7 +99,8 @@ struct script_frame {
 	bool other;            /* case: this branch is for another verb */
 	bool scripts;          /* case: over the names of start-up scripts */
 	bool until, forever, waits; /* loop: until; its test always succeeds; it goes on until something else changes */
-	bool breaks, breaks_surely; /* loop: a break in it; one that comes sooner or later */
+	bool counts;           /* loop: something in it counts */
+	bool breaks, breaks_surely, breaks_counted; /* loop: a break in it; one that surely comes; one where it has counted */
 	bool leaves, leaves_surely; /* loop: something in it leaves the script or the function */
 	struct text subject; /* case: the verb */
 	struct text text;    /* case, for: as written up to its branches or body */

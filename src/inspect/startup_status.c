@@ -210,7 +210,7 @@ struct script_status script_status_of(struct script *s, const struct script_word
 	st.test = asks_only(name);
 	if (text_is(name, "[") || text_is(name, "test"))
 		take_test(s, w, &st);
-	st.counts |= text_is(name, "read") || text_is(name, "[[");
+	st.ends = text_is(name, "read");
 	if (text_is(name, "pidof") || text_is(name, "pgrep"))
 		st.tells = -1;
 	if (asked_program(s, w).p)
