@@ -34,11 +34,22 @@ static bool is_token(uint8_t c)
 	return is_digit(c) || is_letter(c) || is_joint(c);
 }
 
+/* Whether the eight bytes before `at` are the end of a table of doubles: the highest byte of one, its sign and exponent, is
+ * often a mark ('?' of 0.5 and 1.0, '@' of 2.0). Behind it is the rest of the exponent, no character, or nothing but zeros
+ * below. */
+static bool is_behind_double(struct span bytes, uint64_t at)
+{
+	static const uint8_t zeros[6] = { 0 };
+	if (at < 8 || at % 4 || !memchr("=>?@", bytes.p[at - 1], 4))
+		return false;
+	return !is_printable(bytes.p[at - 2]) || (at % 8 == 0 && memcmp(bytes.p + at - 8, zeros, sizeof zeros) == 0);
+}
+
 /* The first string of a section may stand behind a table whose last byte looks like a character: a lone mark behind a NUL
- * at an even address, as tables have. */
+ * at an even address, as tables have, or the end of a double. */
 bool component_starts_string(struct span bytes, uint64_t at)
 {
-	if (at == 0 || !is_printable(bytes.p[at - 1]))
+	if (at == 0 || !is_printable(bytes.p[at - 1]) || is_behind_double(bytes, at))
 		return true;
 	bool lone = at >= 2 && at % 2 == 0 && bytes.p[at - 2] == 0;
 	return lone && !is_token(bytes.p[at - 1]) && bytes.p[at - 1] != ' ';
