@@ -355,6 +355,23 @@ static void test_zip_damage(void **state)
 }
 
 /* A thousand directory entries for the same large file must not cost a thousand files. */
+/* cmp DWORD PTR [rax],0x4034b50; jne ...: what a reader of archives has in its code. */
+static void test_zip_magic_in_code(void **state)
+{
+	(void)state;
+	uint8_t code[256] = "PK\3\4\x0f\x85\xa7\x0a\0\0\x0f\xb6@\4\x88";
+	struct format_match match = { 0 };
+	code[26] = 100; /* the name's length, and bytes of code with zeros for a name */
+	memset(code + 30, 0x90, 40);
+	assert_false(zip_format.probe(span_of(code, sizeof code), &match));
+	memset(code + 30, 'n', 100);
+	assert_true(zip_format.probe(span_of(code, sizeof code), &match)); /* a name: damaged or disguised, but an archive */
+	code[40] = 0;
+	assert_false(zip_format.probe(span_of(code, sizeof code), &match));
+	code[5] = 3;
+	assert_true(zip_format.probe(span_of(code, sizeof code), &match));
+}
+
 static void test_zip_overlap(void **state)
 {
 	(void)state;
@@ -446,6 +463,7 @@ int main(void)
 		cmocka_unit_test(test_ar_bsd_and_deb),
 		cmocka_unit_test(test_zip),
 		cmocka_unit_test(test_zip_damage),
+		cmocka_unit_test(test_zip_magic_in_code),
 		cmocka_unit_test(test_zip_overlap),
 		cmocka_unit_test(test_zip_tools),
 	};

@@ -233,11 +233,18 @@ static void find_layout(struct span bytes, struct layout *l)
 		take_end(bytes, l);
 }
 
+/* The code of a program that reads archives: a comparison with "PK\3\4" and a jump. No writer is of a host beyond 30 (4.4.2.2
+ * of APPNOTE.TXT), and no name has a NUL: one of the two alone may be damage, or a disguise. */
+static bool is_code(struct span at, const struct zip_entry *z)
+{
+	return at.p[5] > 30 && memchr(z->name.p, 0, z->name.n);
+}
+
 static bool zip_probe(struct span at, struct format_match *match)
 {
 	struct zip_entry z;
 	struct layout l;
-	if (!local_read(at, 0, &z))
+	if (!local_read(at, 0, &z) || is_code(at, &z))
 		return false;
 	find_layout(at, &l);
 	match->size = l.end;
