@@ -365,7 +365,8 @@ static void test_zip_magic_in_code(void **state)
 	memset(code + 30, 0x90, 40);
 	assert_false(zip_format.probe(span_of(code, sizeof code), &match));
 	memset(code + 30, 'n', 100);
-	assert_true(zip_format.probe(span_of(code, sizeof code), &match)); /* a name: damaged or disguised, but an archive */
+	assert_true(
+		zip_format.probe(span_of(code, sizeof code), &match)); /* a name: damaged or disguised, but an archive */
 	code[40] = 0;
 	assert_false(zip_format.probe(span_of(code, sizeof code), &match));
 	code[5] = 3;

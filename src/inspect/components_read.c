@@ -55,8 +55,7 @@ static bool is_behind_digits(struct span bytes, uint64_t at)
  * at an even address, as tables have, the end of a double, or digits. */
 bool component_starts_string(struct span bytes, uint64_t at)
 {
-	if (at == 0 || !is_printable(bytes.p[at - 1]) || is_behind_double(bytes, at) ||
-		is_behind_digits(bytes, at))
+	if (at == 0 || !is_printable(bytes.p[at - 1]) || is_behind_double(bytes, at) || is_behind_digits(bytes, at))
 		return true;
 	bool lone = at >= 2 && at % 2 == 0 && bytes.p[at - 2] == 0;
 	return lone && !is_token(bytes.p[at - 1]) && bytes.p[at - 1] != ' ';
