@@ -45,11 +45,17 @@ static bool is_behind_double(struct span bytes, uint64_t at)
 	return !is_printable(bytes.p[at - 2]) || (at % 8 == 0 && memcmp(bytes.p + at - 8, zeros, sizeof zeros) == 0);
 }
 
+/* The digits of a hexadecimal number as a table, without a NUL. */
+static bool is_behind_digits(struct span bytes, uint64_t at)
+{
+	return at >= 16 && at % 16 == 0 && memcmp(bytes.p + at - 16, "0123456789abcdef", 16) == 0;
+}
+
 /* The first string of a section may stand behind a table whose last byte looks like a character: a lone mark behind a NUL
- * at an even address, as tables have, or the end of a double. */
+ * at an even address, as tables have, the end of a double, or digits. */
 bool component_starts_string(struct span bytes, uint64_t at)
 {
-	if (at == 0 || !is_printable(bytes.p[at - 1]) || is_behind_double(bytes, at))
+	if (at == 0 || !is_printable(bytes.p[at - 1]) || is_behind_double(bytes, at) || is_behind_digits(bytes, at))
 		return true;
 	bool lone = at >= 2 && at % 2 == 0 && bytes.p[at - 2] == 0;
 	return lone && !is_token(bytes.p[at - 1]) && bytes.p[at - 1] != ' ';
