@@ -77,6 +77,11 @@ bool seed_room(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t n
 bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct seed_budget budget,
 				  uint64_t random, struct arena *arena) MUST_USE;
 
+/* Strength three and more of q values in 2 q^t - q rows or so, from vectors over the field that a search finds (Sherwood,
+ * Martirosyan, Colbourn: Covering arrays of higher strength from permutation vectors, 2006). */
+bool seed_hash(struct seed *seed, uint32_t k, uint32_t q, uint32_t t, uint32_t below, struct seed_budget budget,
+			   uint64_t random, struct arena *arena) MUST_USE;
+
 /* The best of these for the model with its first group's strength, in the model's columns, with fewer rows than `below` as far
  * as values are not open. No effort: only what needs no search. */
 bool seed_for(struct seed *seed, const struct space *space, uint32_t below, struct seed_budget budget, uint64_t random,
