@@ -250,13 +250,20 @@ static void test_table(void **state)
 			struct arena *arena = arena_new(0);
 			struct seed s;
 			uint32_t k = cases[i][0] - fewer, v = cases[i][1];
-			assert_true(seed_table(&s, k, v, UINT32_MAX, arena));
+			assert_true(seed_table(&s, k, v, 2, UINT32_MAX, arena));
 			assert_true(s.nrows <= cases[i][2]);
 			assert_uniform(&s);
-			assert_false(seed_table(&s, k, v, s.nrows, arena));
-			assert_false(seed_table(&s, 600, v, UINT32_MAX, arena));
+			assert_false(seed_table(&s, k, v, 2, s.nrows, arena));
+			assert_false(seed_table(&s, 600, v, 2, UINT32_MAX, arena));
 			arena_free(arena);
 		}
+	struct arena *arena = arena_new(0);
+	struct seed s;
+	assert_true(seed_table(&s, 6, 6, 3, 250, arena));
+	assert_int_equal(s.nrows, 249);
+	assert_uniform(&s);
+	assert_false(seed_table(&s, 6, 6, 3, 249, arena) || seed_table(&s, 7, 6, 3, 600, arena));
+	arena_free(arena);
 }
 
 /* Columns, values, strength: what is taken without a search covers, also where values beyond the model's are left out. */

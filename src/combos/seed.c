@@ -40,7 +40,7 @@ static bool pairs_without_search(struct seed *seed, uint32_t k, uint32_t v, uint
 		made = seed_product(&other, k, q, arena);
 		found = made ? take(seed, found, &other, below) : found;
 	}
-	if (seed_table(&other, k, v, found ? seed->nrows : below, arena))
+	if (seed_table(&other, k, v, 2, found ? seed->nrows : below, arena))
 		found = take(seed, found, &other, below);
 	return found;
 }
@@ -67,6 +67,8 @@ static bool triples_without_search(struct seed *seed, uint32_t k, uint32_t v, ui
 		made = seed_register(&other, k, q, arena);
 		found = made ? take(seed, found, &other, below) : found;
 	}
+	if (seed_table(&other, k, v, 3, found ? seed->nrows : below, arena))
+		found = take(seed, found, &other, below);
 	if (doubled_without_search(&other, k, v, found ? seed->nrows : below, arena))
 		found = take(seed, found, &other, below);
 	return found;

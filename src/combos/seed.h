@@ -56,8 +56,8 @@ bool seed_double(struct seed *seed, uint32_t k, const struct seed *triples, cons
  * covering arrays, 2010). */
 bool seed_plane(struct seed *seed, uint32_t k, struct arena *arena) MUST_USE;
 
-/* Pairs from what a search has found before, with fewer rows than `below`. */
-bool seed_table(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct arena *arena) MUST_USE;
+/* Pairs or triples from what a search has found before, with fewer rows than `below`. */
+bool seed_table(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct arena *arena) MUST_USE;
 
 /* The smallest of all of these with fewer rows than `below`; values from v on may occur and mean nothing. */
 bool seed_without_search(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below,
