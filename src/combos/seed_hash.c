@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Columns are vectors over a finite field, another one in each block of rows, and cells are the products of a block's vectors with
- * all vectors. In a block where the vectors of t columns are independent these have all tuples; so each t must be that in
- * some block. All vectors begin with 1: then the rows of q vectors are constant, and the blocks share them.
+/* Columns are vectors over a finite field, another one in each block of rows, and cells are the products of a block's
+ * vectors with all vectors. In a block where the vectors of t columns are independent these have all tuples; so each t must be
+ * that in some block. All vectors begin with 1: then the rows of q vectors are constant, and the blocks share them.
  *
  * Sherwood, Martirosyan, Colbourn: Covering arrays of higher strength from permutation vectors, 2006; Torres-Jimenez,
  * Izquierdo-Marquez: Covering arrays of strength three from extended permutation vectors, 2018 (annealing).
