@@ -212,6 +212,31 @@ static void test_double(void **state)
 	}
 }
 
+/* Sizes from the covering array tables of Colbourn. */
+static void test_hash(void **state)
+{
+	static const uint32_t cases[][4] = { /* columns, values, strength, rows */
+										 { 10, 3, 4, 159 },
+										 { 16, 4, 3, 124 },
+										 { 20, 5, 3, 245 },
+										 { 9, 3, 5, 483 }
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct arena *arena = arena_new(0);
+		struct seed s;
+		uint32_t k = cases[i][0], v = cases[i][1], t = cases[i][2], rows = cases[i][3];
+		struct seed_budget budget = { .effort = 600000000 };
+		assert_false(seed_hash(&s, k, v, t, rows, budget, 1, arena));
+		assert_true(seed_hash(&s, k, v, t, rows + 1, budget, 1, arena));
+		assert_int_equal(s.nrows, rows);
+		assert_uniform(&s);
+		assert_false(seed_hash(&s, k, 6, t, 60000, budget, 1, arena) ||
+					 seed_hash(&s, 64, v, t, 60000, budget, 1, arena));
+		arena_free(arena);
+	}
+}
+
 /* Each array of the table, counted, with all of its columns and with fewer. */
 static void test_table(void **state)
 {
@@ -225,13 +250,20 @@ static void test_table(void **state)
 			struct arena *arena = arena_new(0);
 			struct seed s;
 			uint32_t k = cases[i][0] - fewer, v = cases[i][1];
-			assert_true(seed_table(&s, k, v, UINT32_MAX, arena));
+			assert_true(seed_table(&s, k, v, 2, UINT32_MAX, arena));
 			assert_true(s.nrows <= cases[i][2]);
 			assert_uniform(&s);
-			assert_false(seed_table(&s, k, v, s.nrows, arena));
-			assert_false(seed_table(&s, 600, v, UINT32_MAX, arena));
+			assert_false(seed_table(&s, k, v, 2, s.nrows, arena));
+			assert_false(seed_table(&s, 600, v, 2, UINT32_MAX, arena));
 			arena_free(arena);
 		}
+	struct arena *arena = arena_new(0);
+	struct seed s;
+	assert_true(seed_table(&s, 6, 6, 3, 250, arena));
+	assert_int_equal(s.nrows, 249);
+	assert_uniform(&s);
+	assert_false(seed_table(&s, 6, 6, 3, 249, arena) || seed_table(&s, 7, 6, 3, 600, arena));
+	arena_free(arena);
 }
 
 /* Columns, values, strength: what is taken without a search covers, also where values beyond the model's are left out. */
@@ -388,12 +420,12 @@ static void test_interrupted(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_field),          cmocka_unit_test(test_orthogonal), cmocka_unit_test(test_binary),
-		cmocka_unit_test(test_projection),     cmocka_unit_test(test_product),    cmocka_unit_test(test_table),
-		cmocka_unit_test(test_register),       cmocka_unit_test(test_plane),      cmocka_unit_test(test_double),
-		cmocka_unit_test(test_without_search), cmocka_unit_test(test_starters),   cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_kept),           cmocka_unit_test(test_threads),    cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_field),      cmocka_unit_test(test_orthogonal),     cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_projection), cmocka_unit_test(test_product),        cmocka_unit_test(test_table),
+		cmocka_unit_test(test_register),   cmocka_unit_test(test_plane),          cmocka_unit_test(test_double),
+		cmocka_unit_test(test_hash),       cmocka_unit_test(test_without_search), cmocka_unit_test(test_starters),
+		cmocka_unit_test(test_groups),     cmocka_unit_test(test_kept),           cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_refusals),   cmocka_unit_test(test_interrupted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

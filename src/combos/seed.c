@@ -3,9 +3,6 @@
 
 #include "combos/seed_field.h"
 
-/* A construction with more rows than this many times the bound from the largest parameters is no good begin. */
-#define WASTE 4u
-
 uint32_t seed_least(uint32_t v, uint32_t t)
 {
 	uint64_t n = 1;
@@ -43,7 +40,7 @@ static bool pairs_without_search(struct seed *seed, uint32_t k, uint32_t v, uint
 		made = seed_product(&other, k, q, arena);
 		found = made ? take(seed, found, &other, below) : found;
 	}
-	if (seed_table(&other, k, v, found ? seed->nrows : below, arena))
+	if (seed_table(&other, k, v, 2, found ? seed->nrows : below, arena))
 		found = take(seed, found, &other, below);
 	return found;
 }
@@ -70,6 +67,8 @@ static bool triples_without_search(struct seed *seed, uint32_t k, uint32_t v, ui
 		made = seed_register(&other, k, q, arena);
 		found = made ? take(seed, found, &other, below) : found;
 	}
+	if (seed_table(&other, k, v, 3, found ? seed->nrows : below, arena))
+		found = take(seed, found, &other, below);
 	if (doubled_without_search(&other, k, v, found ? seed->nrows : below, arena))
 		found = take(seed, found, &other, below);
 	return found;
@@ -173,6 +172,15 @@ static bool seek(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t
 {
 	struct seed other;
 	bool found = false, doubles = t == 3 && v * v * (2 * v - 1) < below;
+	struct seed_budget part = budget;
+	uint32_t q = v;
+	while (q < FIELD_MAX && !field_exists(q))
+		q++;
+	part.effort /= 4;
+	if (t > 2 && seed_hash(&other, k, q, t, below, part, random, arena)) {
+		found = take(seed, found, &other, below);
+		below = seed->nrows;
+	}
 	budget.effort /= doubles ? 2 : 1;
 	if (seed_starter(&other, k, v, t, below, budget, random, arena))
 		found = take(seed, found, &other, below);
@@ -188,14 +196,11 @@ bool seed_for(struct seed *seed, const struct space *space, uint32_t below, stru
 	uint64_t least = least_rows(space, t);
 	if (t < 2 || v < 2)
 		return false;
-	if (below > WASTE * least)
-		below = (uint32_t)(WASTE * least + 1);
 	bool found = seed_without_search(seed, space->k, v, t, below, arena);
 	/* Nothing is to be won where the array has as few rows as any can, or where values differ much. */
 	bool optimal = found && (seed->nrows == least || (v == 2 && t == 2));
-	if (budget.effort && !optimal && below > least && 3 * with_levels(space, v) >= 2 * space->k) {
+	if (budget.effort && !optimal && below > least && 3 * with_levels(space, v) >= 2 * space->k)
 		found |= seek(seed, space->k, v, t, found ? seed->nrows : below, budget, random, arena);
-	}
 	if (found)
 		fit(seed, space);
 	return found;

@@ -56,8 +56,8 @@ bool seed_double(struct seed *seed, uint32_t k, const struct seed *triples, cons
  * covering arrays, 2010). */
 bool seed_plane(struct seed *seed, uint32_t k, struct arena *arena) MUST_USE;
 
-/* Pairs from what a search has found before, with fewer rows than `below`. */
-bool seed_table(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct arena *arena) MUST_USE;
+/* Pairs or triples from what a search has found before, with fewer rows than `below`. */
+bool seed_table(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct arena *arena) MUST_USE;
 
 /* The smallest of all of these with fewer rows than `below`; values from v on may occur and mean nothing. */
 bool seed_without_search(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below,
@@ -76,6 +76,11 @@ bool seed_room(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t n
  * Colbourn, Kreher 1999; Meagher, Stevens 2005). Only arrays with fewer rows than `below` are sought. */
 bool seed_starter(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct seed_budget budget,
 				  uint64_t random, struct arena *arena) MUST_USE;
+
+/* Strength three and more of q values in 2 q^t - q rows or so, from vectors over the field that a search finds (Sherwood,
+ * Martirosyan, Colbourn: Covering arrays of higher strength from permutation vectors, 2006). */
+bool seed_hash(struct seed *seed, uint32_t k, uint32_t q, uint32_t t, uint32_t below, struct seed_budget budget,
+			   uint64_t random, struct arena *arena) MUST_USE;
 
 /* The best of these for the model with its first group's strength, in the model's columns, with fewer rows than `below` as far
  * as values are not open. No effort: only what needs no search. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "combos/seed.h"
+#include "combos/seed_found.h"
 
 /* Rows and columns fall into blocks of the same size. When both move on by one within all blocks at once, the array stays as it
  * is, so that the first column of each block says all. Found by going over all columns in which each value is as frequent as
@@ -61,10 +62,22 @@ static bool take_starter(struct seed *seed, const struct starter *s, uint32_t k,
 	return true;
 }
 
-bool seed_table(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct arena *arena)
+static bool take_triples(struct seed *seed, uint32_t k, uint32_t v, uint32_t below, struct arena *arena)
+{
+	uint32_t nrows = (uint32_t)strlen(seed_found_6) / 6;
+	if (v != 6 || k > 6 || nrows >= below || !seed_room(seed, k, v, 3, nrows, arena))
+		return false;
+	for (uint32_t i = 0; i < nrows * k; i++)
+		seed->rows[i] = (uint16_t)(seed_found_6[i / k * 6 + i % k] - '0');
+	return true;
+}
+
+bool seed_table(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t below, struct arena *arena)
 {
 	bool found = false;
 	struct seed other;
+	if (t != 2)
+		return t == 3 && take_triples(seed, k, v, below, arena);
 	for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
 		const struct rotated *r = &arrays[i];
 		uint32_t blocks = 0;

@@ -95,9 +95,9 @@ bool seed_double(struct seed *seed, uint32_t k, const struct seed *triples, cons
 }
 
 /* The squares modulo 11 make a Hadamard matrix of order 12: with a constant row its 11 rows have all triples of two values in
- * any three columns. Columns are the points of an 11 by 11 plane; each third of the rows goes by the lines of one direction. Three
- * points are on three lines of some direction, or two of them share one in each, and of three values two are the same. The
- * constant row that a third has not the other thirds have, since the second one's is of the other value. */
+ * any three columns. Columns are the points of an 11 by 11 plane; each third of the rows goes by the lines of one direction.
+ * Three points are on three lines of some direction, or two of them share one in each, and of three values two are the same.
+ * The constant row that a third has not the other thirds have, since the second one's is of the other value. */
 bool seed_plane(struct seed *seed, uint32_t k, struct arena *arena)
 {
 	static const uint8_t square[11] = { 0, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0 };
