@@ -812,6 +812,24 @@ static void test_kept_views(void **state)
 	}
 }
 
+/* Names are found as whole words whatever their case, each by its number, in one pass. */
+static void test_words(void **state)
+{
+	(void)state;
+	struct query_words w = { 0 };
+	char names[QUERY_WORDS_MAX][16];
+	bool found[QUERY_WORDS_MAX] = { false };
+	for (unsigned i = 0; i < QUERY_WORDS_MAX; i++) {
+		snprintf(names[i], sizeof names[i], "view_%u", i);
+		query_words_add(&w, names[i], i);
+	}
+	query_words_add(&w, "VIEW_7", 3);  /* known already */
+	query_words_add(&w, "one_more", 0); /* no room */
+	query_words_find(&w, "SELECT one_more FROM View_7,\"view_12\" JOIN (view_223)WHERE my_view_5 = view_6x OR view_999", found);
+	for (unsigned i = 0; i < QUERY_WORDS_MAX; i++)
+		assert_int_equal(found[i], i == 7 || i == 12 || i == 223);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -819,7 +837,7 @@ int main(void)
 		cmocka_unit_test(test_record_measures), cmocka_unit_test(test_missing),    cmocka_unit_test(test_attacks),
 		cmocka_unit_test(test_bombs),           cmocka_unit_test(test_printf),     cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_record),          cmocka_unit_test(test_kept_views), cmocka_unit_test(test_whole_or_not),
-		cmocka_unit_test(test_time_of_all),
+		cmocka_unit_test(test_time_of_all),     cmocka_unit_test(test_words),
 		cmocka_unit_test(test_old_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

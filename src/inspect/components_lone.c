@@ -61,11 +61,23 @@ static const struct header_version {
 	{ "LZ4F_", "1.9." },
 };
 
-static bool is_of_header(const struct component_file *file, struct text version)
+#define NHEADERS (sizeof header_versions / sizeof header_versions[0])
+
+/* Whether the file names each of the functions: looked for once, when the first version wants to know. */
+struct named_functions {
+	bool asked[NHEADERS], named[NHEADERS];
+};
+
+static bool is_of_header(const struct component_file *file, struct named_functions *f, struct text version)
 {
-	for (size_t i = 0; i < sizeof header_versions / sizeof header_versions[0]; i++) {
+	for (size_t i = 0; i < NHEADERS; i++) {
 		const struct header_version *h = &header_versions[i];
-		if (text_starts(version, h->prefix) && memmem(file->bytes.p, file->bytes.n, h->function, strlen(h->function)))
+		if (!text_starts(version, h->prefix))
+			continue;
+		if (!f->asked[i])
+			f->named[i] = memmem(file->bytes.p, file->bytes.n, h->function, strlen(h->function)) != NULL;
+		f->asked[i] = true;
+		if (f->named[i])
 			return true;
 	}
 	return false;
@@ -330,8 +342,9 @@ void component_lone_find(const struct component_file *file, struct arena *arena,
 		return;
 	gather_lones(&l);
 	size_t kept = 0;
+	struct named_functions functions = { 0 };
 	for (size_t i = 0; i < l.n; i++)
-		if (!is_of_header(file, l.v[i].version))
+		if (!is_of_header(file, &functions, l.v[i].version))
 			l.v[kept++] = l.v[i];
 	l.n = kept;
 	if (l.n == 0)

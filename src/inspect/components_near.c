@@ -203,9 +203,9 @@ bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct
 	bool beside_doubt = false, near_doubt = false;
 	anchor_bounds(bytes, &begin, &at);
 	for (uint64_t i = from; i < end; i++) {
-		struct component_reading here = { .package = r->package, .from = i };
 		if (!may_begin(bytes.p[i], step) || !component_starts_string(bytes, i))
 			continue;
+		struct component_reading here = { .package = r->package, .from = i };
 		size_t n = candidate(span_from(bytes, i), step, &here);
 		if (n == 0)
 			continue;

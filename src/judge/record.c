@@ -109,25 +109,52 @@ static void free_text(char **text)
 	free(*text);
 }
 
-static void add_query(json_t *list, const char *role, const char *sql)
+/* Adds the text to a string of JSON (RFC 8259, 7): the SQL of all packs goes through here whenever a case is judged. */
+static void add_escaped(sqlite3_str *json, const char *text)
 {
-	if (sql)
-		json_array_append_new(list, json_pack("{ssss}", "role", role, "sql", sql));
+	static const char named[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+	for (const char *p = text;; p++) {
+		if ((unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
+			continue;
+		sqlite3_str_append(json, text, (int)(p - text));
+		if (!*p)
+			return;
+		const char *name = strchr(named, *p);
+		if (name)
+			sqlite3_str_appendf(json, "\\%c", names[name - named]);
+		else
+			sqlite3_str_appendf(json, "\\u%04X", (unsigned)*p);
+		text = p + 1;
+	}
 }
 
-/* What the requirement asks the case, in the order in which it is asked; malloc'ed, NULL when out of memory. */
-static char *queries_json(const struct requirement *r)
+static void add_query(sqlite3_str *json, const char *role, const char *sql)
 {
-	json_t *list = json_array();
-	add_query(list, "applies", r->applies);
-	add_query(list, "fails", r->fails);
+	if (!sql)
+		return;
+	sqlite3_str_appendf(json, "%s{\"role\":\"%s\",\"sql\":\"", sqlite3_str_length(json) > 1 ? "," : "", role);
+	add_escaped(json, sql);
+	sqlite3_str_appendall(json, "\"}");
+}
+
+/* What the requirement asks the case, in the order in which it is asked; of sqlite3_malloc(), NULL when out of memory. */
+static char *queries_json(sqlite3 *db, const struct requirement *r)
+{
+	sqlite3_str *json = sqlite3_str_new(db);
+	sqlite3_str_appendall(json, "[");
+	add_query(json, "applies", r->applies);
+	add_query(json, "fails", r->fails);
 	for (size_t i = 0; i < r->nways; i++)
-		add_query(list, "passes", r->ways[i].query);
-	add_query(list, "declared", r->declared);
-	add_query(list, "missing", r->missing);
-	char *text = json_dumps(list, JSON_COMPACT);
-	json_decref(list);
-	return text;
+		add_query(json, "passes", r->ways[i].query);
+	add_query(json, "declared", r->declared);
+	add_query(json, "missing", r->missing);
+	sqlite3_str_appendall(json, "]");
+	return sqlite3_str_finish(json);
+}
+
+static void free_sql_text(char **text)
+{
+	sqlite3_free(*text);
 }
 
 /* The thresholds of a measure; malloc'ed, NULL when out of memory. */
@@ -194,7 +221,7 @@ static struct error write_judgement(struct clerk *c, const struct pack *p, const
 									const struct judgement *j)
 {
 	_cleanup_(free_text) char *references = references_json(r);
-	_cleanup_(free_text) char *queries = queries_json(r);
+	_cleanup_(free_sql_text) char *queries = queries_json(c->db, r);
 	if (!references || !queries)
 		return error_at(ERR_MEMORY, 0, "out of memory");
 	const char *const texts[] = {
