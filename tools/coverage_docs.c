@@ -289,6 +289,22 @@ static bool print_mission(const struct packs *packs, const char *path)
 	return ok;
 }
 
+/* What has no FAIL or no PASS, and why, in the words of the requirement. */
+static void print_reasons(const struct packs *packs)
+{
+	puts("\n## What has no FAIL or no PASS\n\n| requirement | lacks | how it is decided, and why not otherwise |\n| --- | --- | --- |");
+	for (size_t i = 0; i < packs_count(packs); i++)
+		for (size_t k = 0; k < packs_get(packs, i)->nrequirements; k++) {
+			const struct requirement *r = &packs_get(packs, i)->requirements[k];
+			bool fail = requirement_can_give(r, VERDICT_FAIL), pass = requirement_can_give(r, VERDICT_PASS);
+			if ((fail && pass) || r->origin != r || !r->how)
+				continue;
+			printf("| `%s` | %s | ", r->id, fail ? "PASS" : pass ? "FAIL" : "both");
+			cell(r->how);
+			puts(" |");
+		}
+}
+
 static const char intro[] =
 	"# What decides each requirement\n"
 	"\n"
@@ -317,6 +333,7 @@ int main(int argc, char **argv)
 	bool ok = print_mission(packs, argv[1]);
 	for (size_t i = 0; i < packs_count(packs); i++)
 		print_pack(packs_get(packs, i));
+	print_reasons(packs);
 	packs_free(packs);
 	return !ok || fflush(stdout) || ferror(stdout);
 }

@@ -136,8 +136,14 @@ struct error judge_with_parts(struct view_set *set, const struct requirement *r,
 		e = judge_with_views(set, r, arena, own);
 	if (error_is(&e))
 		return e;
-	/* Without an answer of its own it adds nothing. */
+	/* Without an answer of its own it adds nothing but its numbers. */
 	if (!r->fails && !r->declared && own->verdict == VERDICT_INCONCLUSIVE)
 		own->verdict = VERDICTS;
-	return combine(&b, j, parts) ? e : memory;
+	struct judge_measure *measures = own->measures;
+	size_t nmeasures = own->nmeasures;
+	if (!combine(&b, j, parts))
+		return memory;
+	j->measures = measures;
+	j->nmeasures = nmeasures;
+	return e;
 }

@@ -53,8 +53,8 @@ static const struct doc_key parts_keys[] = {
 	{ "remedy", DOC_MAP, false },      { "references", DOC_LIST, false },
 	{ "needs", DOC_LIST, false },      { "applies", DOC_TEXT, false },
 	{ "not_applicable", DOC_TEXT, false }, { "fails", DOC_TEXT, false },
-	{ "declared", DOC_TEXT, false },   { "tests", DOC_LIST, false },
-	{ NULL, 0, false },
+	{ "declared", DOC_TEXT, false },   { "measures", DOC_LIST, false },
+	{ "tests", DOC_LIST, false },      { NULL, 0, false },
 };
 
 static const struct doc_key remedy_keys[] = {
@@ -236,7 +236,7 @@ static bool load_composed(struct loader *l, const yaml_node_t *map, struct requi
 /* Whether a requirement with `use` is more than another one under a title of its own. */
 static bool is_composed(struct loader *l, const yaml_node_t *map)
 {
-	static const char *const more[] = { "how", "needs", "applies", "fails", "declared", "tests" };
+	static const char *const more[] = { "how", "needs", "applies", "fails", "declared", "measures", "tests" };
 	for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
 		if (doc_get(&l->doc, map, more[i]))
 			return true;

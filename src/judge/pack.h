@@ -48,7 +48,7 @@ const char *about_name(enum about a);
 #define MEASURES_MAX 16u
 #define THRESHOLDS_MAX 8u
 /* Requirements that one may ask for. */
-#define PARTS_MAX 8u
+#define PARTS_MAX 12u
 /* Those and what they ask for in turn, all in all. */
 #define PARTS_ALL_MAX 64u
 
