@@ -8,6 +8,7 @@
 #include "document/document.h"
 #include "document/pdf.h"
 #include "fact/batch.h"
+#include "fact/excerpt.h"
 
 struct document_probe {
 	const struct probe_input *input;
@@ -66,6 +67,18 @@ static void begin(struct document_probe *p, struct probe_status *status)
 	atomic_store(&p->lane->key, BATCH_ROOT_KEY);
 }
 
+/* The places of a PDF are in its pages, not in its bytes. */
+static void add_excerpts(struct document_probe *p, struct rows *rows)
+{
+	struct buf excerpts = { 0 };
+	if (!document_is_pdf(p->input->bytes))
+		excerpts_add(buf_span(&rows->buf), p->input->bytes, true, &excerpts);
+	size_t n = rows->buf.n;
+	if (buf_add(&rows->buf, excerpts.p, excerpts.n))
+		rows->buf.n = n;
+	buf_free(&excerpts);
+}
+
 bool probe_document(struct document_probe *p, struct probe_status *status, struct probe_output *output)
 {
 	struct rows rows = { .sink = { on_row }, .buf = { .limit = BATCH_MAX_BYTES - 65536 } };
@@ -80,6 +93,7 @@ bool probe_document(struct document_probe *p, struct probe_status *status, struc
 		emit_error(&rows.sink, &e);
 	if (rows.incomplete)
 		emit_damage_at(&rows.sink, ERR_BUDGET, UINT64_MAX, "more facts than a document may have; the rest is not kept");
+	add_excerpts(p, &rows);
 	struct fact_blob blob = {
 		.path = p->input->name,
 		.kind = TEXT_LIT("input"),
