@@ -16,6 +16,7 @@
 #include "base/version.h"
 #include "case/glance.h"
 #include "document/document.h"
+#include "excerpts.h"
 #include "fact/fact.h"
 #include "feeds.h"
 #include "judge/internal.h"
@@ -246,6 +247,7 @@ const struct reader_target reader_targets[] = {
 	{ "cpe", run_cpe },
 	{ "version", run_version },
 	{ "cvss", run_cvss },
+	{ "excerpts", excerpts_run },
 	{ "json", run_json },
 	{ "purl", run_purl },
 	{ "spdx-expression", run_expression },

@@ -513,12 +513,30 @@ static void add_verdicts(sqlite3 *db)
 	}
 }
 
+#define EXCERPT "INSERT INTO excerpt(blob_id, table_name, row_id, form, line, offset, marked, start, cut_before, cut_after, hidden, bytes) "
+
+/* As they are cut: lines around the one of a text, a dump of what is none. */
+static void add_excerpts(sqlite3 *db)
+{
+	make_rows(db, EXCERPT "SELECT blob_id, 'startup', id, 'text', line, 100 + 8, length(command), 100, 0, 0, NULL,"
+						  " CAST('# boot' || char(13, 10) || command || ' # end' || char(10) || char(9) || 'sync <b>' AS BLOB)"
+						  " FROM startup WHERE line > 1");
+	make_rows(db, EXCERPT "SELECT blob_id, 'account', id, 'text', line, 0, length(user || ':' || hash || ':1'), 0, 0, 1,"
+						  " CASE WHEN state = 'set' THEN (length(user) + 1) || '+' || length(hash) END,"
+						  " CAST(user || ':' || hash || ':1' AS BLOB) FROM account WHERE line IS NOT NULL");
+	make_rows(db, EXCERPT "SELECT blob_id, 'private_key', id, 'binary', NULL, 32, 4, 16, 0, 0, '20+44!',"
+						  " CAST('0123456789abcdef' || 'MII<' || replace(hex(zeroblob(22)), '00', 'SK') AS BLOB) FROM private_key");
+	make_rows(db, EXCERPT "SELECT blob_id, 'component', id, 'binary', NULL, 0x1234, 40, 0x1230, 0, 1, NULL,"
+						  " zeroblob(64) FROM component WHERE offset IS NOT NULL");
+}
+
 sqlite3 *make_case_router(const char *path)
 {
 	sqlite3 *db = make_case_empty(path);
 	add_blobs(db, "/home/anna/images/router-mipsel.trx");
 	add_facts(db);
 	add_verdicts(db);
+	add_excerpts(db);
 	finish(db);
 	return db;
 }
@@ -540,6 +558,7 @@ sqlite3 *make_case_hostile(const char *path)
 	add_blobs(db, "/tmp/<b>\x1b[31m\"evil\nname.bin");
 	add_facts(db);
 	add_verdicts(db);
+	add_excerpts(db);
 	memset(longest, 'A', sizeof longest);
 	rename_blob(db, "/www/index.html", text_of(longest, sizeof longest));
 	for (size_t i = 1; i < sizeof longest; i += 2)
@@ -555,6 +574,8 @@ sqlite3 *make_case_hostile(const char *path)
 				make_rows(db, "UPDATE %s SET %s = %s || %Q WHERE id %% 2 = 1", t->name, t->columns[i].name,
 						  t->columns[i].name, evil);
 	}
+	make_rows(db, "UPDATE excerpt SET bytes = CAST(bytes || %Q AS BLOB) WHERE form = 'text'", evil);
+	make_rows(db, "UPDATE excerpt SET bytes = x'ff00fe' || bytes, start = -1 WHERE id %% 3 = 2");
 	static const char *const derived[][2] = {
 		{ "software", "title" },         { "software", "version" },        { "software", "package_version" },
 		{ "software", "licence" },       { "software", "path" },           { "software", "confidence" },

@@ -21,7 +21,9 @@ static const char intro[] =
 	"Beside them are `input(id, kind, location, size, sha256, role)`, `probe_run(id, input_id, probe, status, detail,"
 	" seconds)`,\n"
 	"`meta(name, value)`, and, once judged, `verdict` and `evidence(id, verdict_id, role, table_name, row_id,"
-	" says)`.\n";
+	" says)`.\n"
+	"\n"
+	"The table `excerpt` is for reports, and no query of a pack may read it: what it holds depends on what is cited.\n";
 
 static const char *type_name(enum fact_column_type type)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fact/fact.h"
+#include "report/json_excerpts.h"
 #include "report/json_software.h"
 
 struct property {
@@ -294,6 +295,7 @@ static const char *column_schema(enum fact_column_type type)
 	return type == FACT_TEXT ? TEXT_OR_NULL : type == FACT_BOOL ? BOOL_OR_NULL : INT_OR_NULL;
 }
 
+#define EXCERPT_PROPERTY(c) { (c).head.name, column_schema((c).type), (c).head.doc }
 /* A row of a fact table. Its definition has a name of its own: a table is called header as well. */
 static void print_fact(const struct fact_table *t, bool is_blob)
 {
@@ -314,6 +316,9 @@ static void print_fact(const struct fact_table *t, bool is_blob)
 		properties[n++] = *id;
 	for (size_t i = 0; i < t->ncolumns && n + 1 < sizeof properties / sizeof properties[0]; i++)
 		properties[n++] = (struct property){ t->columns[i].name, column_schema(t->columns[i].type), t->columns[i].doc };
+	if (t == &fact_tables[FACT_excerpt]) /* not as the case has them */
+		for (n = 0; n < JSON_EXCERPT_COLUMNS; n++)
+			properties[n] = (struct property)EXCERPT_PROPERTY(json_excerpt_columns[n]);
 	properties[n] = (struct property)END;
 	printf(",\n\t\t\"fact_%s\": {\n\t\t\t\"description\": ", t->name);
 	print_text(t->doc);

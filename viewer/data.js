@@ -76,8 +76,17 @@ export class Case {
 		this.tables = new Map();
 	}
 
+	// Tables to look through. Excerpts are shown with the rows that they belong to.
 	names() {
-		return [...this.blocks.keys()];
+		return [...this.blocks.keys()].filter((name) => name !== "excerpt");
+	}
+
+	// What is kept of the bytes around the place that a row points at; null: nothing.
+	excerpt(table, id) {
+		const excerpts = this.table("excerpt");
+		const name = this.sqlName(table);
+		const at = (excerpts.by("row_id").get(id) ?? []).find((i) => excerpts.value(i, "table_name") === name);
+		return at === undefined || excerpts.value(at, "marked") === null ? null : excerpts.object(at);
 	}
 
 	// How many rows a table has, without parsing it.

@@ -5,11 +5,11 @@ import { excerpt } from "./excerpt.js";
 import { bytesCommand, copyButtons, place, sqlCommand } from "./place.js";
 import { count } from "./text.js";
 
-// A row of evidence: what it says, where, and the text that it is about.
-function evidenceItem(model, row, { brief } = {}) {
+// A row of evidence: what it says, where, and the text that it is about. brief: that only when isQuoted, and no buttons.
+function evidenceItem(model, row, { brief, isQuoted } = {}) {
 	const names = model.names();
 	const table = names.includes(row.table) ? row.table : names.find((name) => model.sqlName(name) === row.table);
-	const data = table && !brief ? model.table(table) : null;
+	const data = table && (!brief || isQuoted) ? model.table(table) : null;
 	const at = data ? data.find(row.row_id) : -1;
 	return h(
 		"li",
@@ -22,7 +22,7 @@ function evidenceItem(model, row, { brief } = {}) {
 			" ",
 			table ? h("a", { class: "note", href: `#${table}-${row.row_id}` }, `${row.table} ${row.row_id}`) : `${row.table} ${row.row_id}`,
 		),
-		at >= 0 ? excerpt(table, data.object(at)) : null,
+		at >= 0 ? excerpt(model, table, data.object(at), { brief }) : null,
 		brief
 			? null
 			: copyButtons([
@@ -33,7 +33,7 @@ function evidenceItem(model, row, { brief } = {}) {
 	);
 }
 
-// The first rows of some; `total` there were in all, of which a case may keep fewer.
+// The first rows of some, of which in brief the first `excerpts` quote the input; `total` there were in all, of which a case may keep fewer.
 export function evidenceItems(model, evidence, total, limit, options) {
 	const rows = evidence.slice(0, limit);
 	const all = Math.max(total ?? 0, evidence.length);
@@ -41,7 +41,7 @@ export function evidenceItems(model, evidence, total, limit, options) {
 	return h(
 		"ul",
 		{ class: "evidences" },
-		rows.map((row) => evidenceItem(model, row, options)),
+		rows.map((row, i) => evidenceItem(model, row, { ...options, isQuoted: i < (options?.excerpts ?? 0) })),
 		all > rows.length ? h("li", { class: "note" }, `and ${count(all - rows.length)} more`) : null,
 	);
 }

@@ -138,7 +138,7 @@ function finding(model, found) {
 		{ class: "finding" },
 		h("div", { class: "verdict-head" }, pill(verdict.verdict), severityTag(verdict.severity)),
 		h("h3", null, h("a", { href: `#verdict-${verdict.id}` }, verdict.title ?? verdict.requirement)),
-		evidenceList(model, verdict, 2, { brief: true }),
+		evidenceList(model, verdict, 2, { brief: true, excerpts: 1 }),
 		remedy(verdict),
 		alsoFails(found),
 	);

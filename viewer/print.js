@@ -8,6 +8,7 @@ import { VERDICTS, verdictKind } from "./pictures.js";
 import { pill, remedy, severityRank, severityTag, wordTag } from "./verdicts.js";
 
 const EVIDENCE = 20; // rows of a verdict
+const EXCERPTS = 3; // of them, where it fails
 const ROWS = 150; // rows of a table
 
 function verdict(model, v) {
@@ -18,7 +19,7 @@ function verdict(model, v) {
 		h("div", { class: "verdict-head" }, pill(v.verdict), severityTag(v.severity), wordTag(v), h("code", null, v.requirement)),
 		h("h4", null, v.title ?? v.requirement),
 		v.summary ? h("p", null, v.summary) : null,
-		evidenceList(model, v, EVIDENCE, { brief: true }),
+		evidenceList(model, v, EVIDENCE, { brief: true, excerpts: kind === "fail" ? EXCERPTS : 0 }),
 		kind === "fail" ? remedy(v) : null,
 		kind === "inconclusive" && v.missing ? h("p", null, h("span", { class: "label" }, "Missing "), v.missing) : null,
 		kind === "inconclusive" && v.settles ? h("p", null, h("span", { class: "label" }, "Settled by "), v.settles) : null,

@@ -38,7 +38,7 @@ export function rowPage(model, table, id, topic) {
 		h("p", { class: "crumbs" }, h("a", { href: `#${topic.id}` }, topic.title), " › ", `${words(table)} ${id}`),
 		h("h1", { tabindex: -1 }, title(model, table, row)),
 		blobId ? h("p", null, trail(model, blobId)) : null,
-		excerpt(table, row),
+		excerpt(model, table, row),
 		blobId
 			? copyButtons([
 					["path", model.path(blobId)],

@@ -242,9 +242,7 @@ export function verdictPage(model, id) {
 		measures(model, verdict),
 		total ? h("h2", null, `Evidence: ${plural(total, "row")}`) : null,
 		evidenceList(model, verdict, EVIDENCE_SHOWN),
-		total
-			? h("p", { class: "note" }, "The case file keeps what a fact quotes, not the bytes around it: a dd command shows them in the image.")
-			: null,
+		total ? h("p", { class: "note" }, "The case file keeps the bytes around these places: a dd command shows more of them in the image.") : null,
 		why(model, verdict),
 		h("nav", { class: "beside", "aria-label": "Other verdicts" }, beside(list[at - 1], "‹ Previous"), beside(list[at + 1], "Next ›")),
 	);

@@ -30,6 +30,7 @@ static const char case_indices[] =
 	"CREATE INDEX IF NOT EXISTS blob_by_parent ON blob(parent_id);"
 	"CREATE INDEX IF NOT EXISTS blob_by_path ON blob(path, parent_id);"
 	"CREATE INDEX IF NOT EXISTS blob_by_file_name ON blob(file_name, parent_id);"
+	"CREATE INDEX IF NOT EXISTS excerpt_by_row ON excerpt(row_id, table_name);"
 	"CREATE INDEX IF NOT EXISTS statement_by_vulnerability ON statement(vulnerability, software_id);";
 
 const struct case_derived case_derived[] = {
@@ -224,7 +225,9 @@ static struct case_file *open_database(const char *path, int flags, struct error
 	/* A case file may come from somebody else: its schema must not run functions of ours. */
 	sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_exec(c->db, "PRAGMA cell_size_check = ON; PRAGMA ignore_check_constraints = ON", NULL, NULL, NULL);
+	/* Judging keeps what is temporary in memory; to change that later would drop the excerpts that wait for it. */
+	sqlite3_exec(c->db, "PRAGMA cell_size_check = ON; PRAGMA ignore_check_constraints = ON; PRAGMA temp_store = MEMORY", NULL, NULL,
+				 NULL);
 	return c;
 }
 

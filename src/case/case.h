@@ -112,6 +112,10 @@ struct error case_add_document(struct case_file *c, const struct case_document *
  * changed. */
 struct error case_derive_declared(sqlite3 *db) MUST_USE;
 
+/* To be called when the case was judged, before it is closed: keeps the excerpts of rows that evidence points at, as far as
+ * this process has them (it took the images apart). */
+struct error case_keep_excerpts(struct case_file *c) MUST_USE;
+
 /* The key under which a worker names the blob of that row. False when there is none. */
 bool case_blob_key(struct case_file *c, int64_t id, uint64_t *key);
 

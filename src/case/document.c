@@ -5,7 +5,7 @@
 
 /* The tables whose rows a document can have. */
 static const char *const document_tables[] = { "declared_component", "declared_statement", "damage", "document", "document_section",
-	                                           "document_date", "document_contact", "document_link", "document_element" };
+	                                           "document_date", "document_contact", "document_link", "document_element", "excerpt" };
 
 static struct error run_with_text(struct case_file *c, const char *sql, const struct case_document *d)
 {

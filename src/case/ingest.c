@@ -9,6 +9,7 @@
 struct ingest {
 	struct case_file *c;
 	sqlite3_stmt *insert[FACT_TYPES], *keep_key;
+	struct excerpt_keeper excerpts;
 	int64_t blob_id, parent_id; /* of the blob whose batch is read */
 	int64_t base;
 	bool documents;
@@ -81,7 +82,7 @@ static bool is_of_documents(enum fact_type type)
 {
 	static const enum fact_type types[] = { FACT_blob, FACT_damage, FACT_declared_component, FACT_declared_statement, FACT_document,
 		                                    FACT_document_section, FACT_document_date, FACT_document_contact, FACT_document_link,
-		                                    FACT_document_element };
+		                                    FACT_document_element, FACT_excerpt };
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 		if (types[i] == type)
 			return true;
@@ -94,6 +95,10 @@ static bool take_row(void *context, enum fact_type type, const void *row)
 	sqlite3_stmt *stmt = in->insert[type];
 	if (in->documents && !is_of_documents(type))
 		return true; /* what a document quotes is not in the image */
+	if (type == FACT_excerpt) {
+		in->failed = !excerpts_take(&in->excerpts, in->blob_id, row);
+		return !in->failed;
+	}
 	sqlite3_bind_int64(stmt, 1, in->blob_id);
 	if (type == FACT_blob) {
 		sqlite3_bind_int64(stmt, 2, in->c->input_id);
@@ -105,6 +110,7 @@ static bool take_row(void *context, enum fact_type type, const void *row)
 	bind_columns(stmt, type == FACT_blob ? 4 : 2, type, row);
 	in->failed = sqlite3_step(stmt) != SQLITE_DONE;
 	sqlite3_reset(stmt);
+	excerpts_row(&in->excerpts, type, sqlite3_last_insert_rowid(in->c->db));
 	return !in->failed;
 }
 
@@ -138,7 +144,7 @@ static bool ingest_tree(struct ingest *in)
 struct error ingest(struct case_file *c, int64_t base, bool documents)
 {
 	struct ingest in = { .c = c, .base = base, .documents = documents };
-	in.failed = !derive_functions(c->db);
+	in.failed = !derive_functions(c->db) || !excerpts_begin(c->db, &in.excerpts);
 	for (int type = 0; type < FACT_TYPES; type++) {
 		in.insert[type] = prepare_insert(c->db, (enum fact_type)type);
 		in.failed |= in.insert[type] == NULL;
@@ -150,5 +156,6 @@ struct error ingest(struct case_file *c, int64_t base, bool documents)
 	for (int type = 0; type < FACT_TYPES; type++)
 		sqlite3_finalize(in.insert[type]);
 	sqlite3_finalize(in.keep_key);
+	excerpts_end(&in.excerpts);
 	return e;
 }

@@ -64,6 +64,20 @@ bool derive_software(sqlite3 *db);
 /* ingest.c. `base`: the last id of blobs that are there; `documents`: only facts about documents are taken. */
 struct error ingest(struct case_file *c, int64_t base, bool documents) MUST_USE;
 
+/* excerpts.c: the excerpts of a run while its facts become rows. */
+struct excerpt_keeper {
+	sqlite3_stmt *keep, *wait;
+	int64_t kept[FACT_TYPES];                    /* rows in the case, by the table that they are of */
+	int64_t first[FACT_TYPES], rows[FACT_TYPES]; /* of the blob at hand: the first id, and how many there are */
+	uint64_t waiting;                            /* bytes */
+};
+bool excerpts_begin(sqlite3 *db, struct excerpt_keeper *k);
+void excerpts_end(struct excerpt_keeper *k);
+/* Each row that was written, in its order; an excerpt names it by its number in its blob. */
+void excerpts_row(struct excerpt_keeper *k, enum fact_type type, int64_t row_id);
+/* Takes or leaves an excerpt; false when a statement failed. */
+bool excerpts_take(struct excerpt_keeper *k, int64_t blob_id, const struct fact_excerpt *e);
+
 /* case.c: what a run found becomes rows of the input c->input_id, whose blobs begin behind `base`. */
 struct error case_take_run(struct case_file *c, const struct case_run *run, int64_t base) MUST_USE;
 

@@ -219,6 +219,8 @@ static int report_all(const struct output_options *o, struct case_file *c, const
 int output_judge_and_report(struct output_options *o, struct case_file *c, const char *case_path)
 {
 	struct error e = judge_case(case_db(c), o->chosen, o->nchosen, NULL);
+	if (!error_is(&e))
+		e = case_keep_excerpts(c);
 	if (error_is(&e))
 		return complain_error(case_path, &e);
 	compare_measures(o, c, true);

@@ -26,6 +26,7 @@ struct product_set {
 	const char *path; /* of the product file, as it was named */
 	struct stat st;
 	uint64_t size; /* of its text, as it was read */
+	char *text;    /* it, for excerpts; not terminated */
 	struct product_opened *opened; /* of product->inputs[i] */
 	/* The declared files testing.model and testing.suite; NULL: not declared. */
 	const struct product_value *model, *suite;

@@ -9,6 +9,7 @@
 #include "cli/product.h"
 #include "cli/product_releases.h"
 #include "fact/batch.h"
+#include "fact/excerpt.h"
 
 static bool is_kind(const struct product_set *s, size_t i, const char *kind)
 {
@@ -133,6 +134,17 @@ static void emit_suite(const struct product_request *r, struct sink *sink)
 								  });
 }
 
+/* The lines of the product file behind its rows, which begin at `begun`. */
+static void add_excerpts(const struct product_set *set, size_t begun, struct buf *out)
+{
+	struct buf excerpts = { 0 };
+	size_t n = out->n;
+	excerpts_add(span_from(buf_span(out), begun), span_of(set->text, (size_t)set->size), true, &excerpts);
+	if (buf_add(out, excerpts.p, excerpts.n))
+		out->n = n; /* the declarations are whole without them */
+	buf_free(&excerpts);
+}
+
 /* The product file as a blob with its declarations and releases. */
 static bool make_batch(const struct product_request *r, const struct releases *releases, struct buf *out)
 {
@@ -148,9 +160,11 @@ static bool make_batch(const struct product_request *r, const struct releases *r
 	if (batch_begin(out))
 		return false;
 	emit_blob(&sink.sink, &blob);
+	size_t begun = out->n;
 	product_emit(r->set->product, &sink.sink);
 	releases_emit(releases, &sink.sink);
 	emit_suite(r, &sink.sink);
+	add_excerpts(r->set, begun, out);
 	return !sink.failed && batch_finish(out, &header) == ERR_NONE;
 }
 

@@ -220,9 +220,11 @@ static int read_set(int fd, const char *path, const struct stat *st, bool outsid
 		s->path = path;
 		s->st = *st;
 		s->size = (uint64_t)n;
+		s->text = text;
 		code = load(s, text_of(text, (size_t)n), outside);
 	}
-	free(text);
+	if (!s || !s->text)
+		free(text);
 	if (code)
 		product_set_free(s);
 	else
@@ -281,6 +283,7 @@ void product_set_free(struct product_set *s)
 		if (s->suite_fd >= 0)
 			close(s->suite_fd);
 		free(s->opened);
+		free(s->text);
 		product_free(s->product);
 	}
 	free(s);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fact/batch.h"
 
+#include "fact/excerpt.h"
+
 /* Wire form: header (key 8, parent 8, ordinal 4, flags 4), then rows: type 1, length 4, fact_encode()'s bytes. All
  * little-endian. */
 #define HEADER_SIZE 24u
@@ -72,23 +74,43 @@ bool batch_header_read(struct span batch, struct batch_header *header)
 	       (header->key == BATCH_ROOT_KEY) == (header->parent == BATCH_NO_PARENT);
 }
 
+static bool take_row(struct reader *r, enum fact_type *type, union any_fact *fact)
+{
+	*type = rd_u8(r);
+	struct span wire = rd_bytes(r, rd_u32(r));
+	return rd_ok(r) && fact_decode(*type, wire, fact);
+}
+
 static bool take_rows(struct span batch, bool (*take)(void *, enum fact_type, const void *), void *context)
 {
 	struct reader r = reader_le(span_from(batch, HEADER_SIZE));
 	uint32_t rows = 0;
+	int64_t size = FACT_NULL; /* of the blob */
 	while (rd_left(&r) > 0) {
-		enum fact_type type = rd_u8(&r);
-		struct span wire = rd_bytes(&r, rd_u32(&r));
+		enum fact_type type;
 		union any_fact fact;
-		if (!rd_ok(&r) || rows >= BATCH_MAX_ROWS || (type == FACT_blob) != (rows == 0))
+		if (!take_row(&r, &type, &fact) || rows >= BATCH_MAX_ROWS || (type == FACT_blob) != (rows == 0))
 			return false;
-		if (!fact_decode(type, wire, &fact))
+		size = rows == 0 ? fact.blob.size : size;
+		if (type == FACT_excerpt && !excerpt_is_sound(&fact.excerpt, size))
 			return false;
 		if (take && !take(context, type, &fact))
 			return false;
 		rows++;
 	}
 	return rd_ok(&r) && rows > 0;
+}
+
+bool batch_rows(struct span rows, bool (*take)(void *context, enum fact_type type, const void *row), void *context)
+{
+	struct reader r = reader_le(rows);
+	while (rd_left(&r) > 0) {
+		enum fact_type type;
+		union any_fact fact;
+		if (!take_row(&r, &type, &fact) || !take(context, type, &fact))
+			return false;
+	}
+	return rd_ok(&r);
 }
 
 bool batch_read(struct span batch, bool (*take)(void *context, enum fact_type type, const void *row), void *context)

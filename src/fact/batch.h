@@ -45,7 +45,10 @@ bool batch_header_read(struct span batch, struct batch_header *header) MUST_USE;
 
 /* Calls take() for each row, decoded into a union large enough for any; false when the batch is malformed or take()
  * gives false. A compromised worker may have written it: every length and type is checked, the first row is the only
- * FACT_blob, and no row is taken before all are checked. */
+ * FACT_blob, an excerpt lies within that blob, and no row is taken before all are checked. */
 bool batch_read(struct span batch, bool (*take)(void *context, enum fact_type type, const void *row), void *context) MUST_USE;
+
+/* The same for rows without a header, FACT_blob or not, of which those before a malformed one are taken. */
+bool batch_rows(struct span rows, bool (*take)(void *context, enum fact_type type, const void *row), void *context) MUST_USE;
 
 #endif

@@ -30,8 +30,8 @@ const struct query_limits query_default_limits = {
 
 bool query_may_read(const char *table)
 {
-	for (size_t i = 0; i < FACT_TYPES; i++)
-		if (sqlite3_stricmp(fact_tables[i].name, table) == 0)
+	for (size_t i = 0; i < FACT_TYPES; i++) /* of excerpts a case has not all, and they quote more than facts do */
+		if (i != FACT_excerpt && sqlite3_stricmp(fact_tables[i].name, table) == 0)
 			return true;
 	return case_is_derived(table) || sqlite3_stricmp(table, "input") == 0 || sqlite3_stricmp(table, "probe_run") == 0;
 }
@@ -65,7 +65,7 @@ static bool is_view(const struct query_guard *g, const char *name)
 /* Tables of the case that are no facts. */
 static bool is_internal(const char *table)
 {
-	static const char *const tables[] = { "blob_key", "evidence", "journal", "measure", "meta", "verdict" };
+	static const char *const tables[] = { "blob_key", "evidence", "excerpt", "journal", "measure", "meta", "verdict" };
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
 		if (sqlite3_stricmp(tables[i], table) == 0)
 			return true;

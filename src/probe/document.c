@@ -9,6 +9,7 @@
 #include "document/document.h"
 #include "document/pdf.h"
 #include "fact/batch.h"
+#include "fact/excerpt.h"
 
 struct document_probe {
 	const struct probe_input *input;
@@ -117,6 +118,18 @@ static void add_document(struct rows *r, const char *format)
 		free(r->held[i]);
 }
 
+/* The places of a PDF are in its pages, not in its bytes. */
+static void add_excerpts(struct document_probe *p, struct rows *rows)
+{
+	struct buf excerpts = { 0 };
+	if (!document_is_pdf(p->input->bytes))
+		excerpts_add(buf_span(&rows->buf), p->input->bytes, true, &excerpts);
+	size_t n = rows->buf.n;
+	if (buf_add(&rows->buf, excerpts.p, excerpts.n))
+		rows->buf.n = n;
+	buf_free(&excerpts);
+}
+
 bool probe_document(struct document_probe *p, struct probe_status *status, struct probe_output *output)
 {
 	struct rows rows = { .sink = { on_row }, .buf = { .limit = BATCH_MAX_BYTES - 65536 } };
@@ -132,6 +145,7 @@ bool probe_document(struct document_probe *p, struct probe_status *status, struc
 	if (rows.incomplete)
 		emit_damage_at(&rows.sink, ERR_BUDGET, UINT64_MAX, "more facts than a document may have; the rest is not kept");
 	add_document(&rows, format);
+	add_excerpts(p, &rows);
 	struct fact_blob blob = {
 		.path = p->input->name,
 		.kind = TEXT_LIT("input"),

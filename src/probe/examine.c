@@ -381,6 +381,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	struct format_match match = t->match;
 	const struct format *format = t->known ? t->known : format_identify(bytes, t->entry.format, &match);
 	f->blob.size = (int64_t)bytes.n;
+	f->bytes = bytes;
 	if (bytes.p && t->parent) { /* the input's own digest is the parent's business */
 		content_hash(l, bytes, f->sha256);
 		f->blob.sha256 = text_c(f->sha256);

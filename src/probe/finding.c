@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "fact/excerpt.h"
 #include "probe/tree.h"
 
 /* All facts of an input, in bytes of their wire form: the parent has them in memory. */
 #define FACT_BYTES_MAX ((uint64_t)256 << 20)
+/* The same of excerpts, which are left out beyond it: the facts say the same without them. */
+#define EXCERPT_BYTES_ALL ((uint64_t)64 << 20)
 /* Kept free so that a row about a limit that was hit always fits. */
 #define DAMAGE_ROOM 4096u
 
@@ -40,6 +43,7 @@ void finding_begin(struct finding *f, uint64_t key, uint64_t parent, uint32_t or
 	f->ordinal = ordinal;
 	f->has_children = false;
 	f->incomplete = false;
+	f->bytes = SPAN_NONE;
 	f->blob = (struct fact_blob){
 		.path = e->path,
 		.kind = text_c(parent == BATCH_NO_PARENT ? "input" : kind_name(e->kind)),
@@ -53,6 +57,21 @@ void finding_begin(struct finding *f, uint64_t key, uint64_t parent, uint32_t or
 		.same_as = e->same_as,
 		.device = e->device,
 	};
+}
+
+/* Behind all other rows. */
+static void add_excerpts(struct finding *f, struct probe *p)
+{
+	size_t n = f->rows.n;
+	bool is_text = text_is(f->blob.format, "text") || text_is(f->blob.format, "script");
+	if (!f->bytes.n || !n || atomic_load(&p->excerpt_bytes) > EXCERPT_BYTES_ALL)
+		return;
+	struct buf excerpts = { 0 };
+	excerpts_add(buf_span(&f->rows), f->bytes, is_text, &excerpts);
+	if (buf_add(&f->rows, excerpts.p, excerpts.n))
+		f->rows.n = n;
+	atomic_fetch_add(&p->excerpt_bytes, f->rows.n - n);
+	buf_free(&excerpts);
 }
 
 static enum error_code build(struct finding *f)
@@ -75,6 +94,7 @@ static void keep_blob_alone(struct finding *f, enum error_code code, const char 
 
 bool finding_send(struct finding *f, struct probe *p)
 {
+	add_excerpts(f, p);
 	if (atomic_fetch_add(&p->fact_bytes, f->rows.n) + f->rows.n > FACT_BYTES_MAX)
 		keep_blob_alone(f, ERR_BUDGET, "more facts than an input may have; those of this blob are not kept");
 	f->rows.limit += DAMAGE_ROOM;

@@ -26,6 +26,7 @@ struct finding {
 	bool has_children;
 	bool incomplete; /* a row did not fit */
 	char sha256[65];
+	struct span bytes; /* of the blob, for excerpts; none: there are none */
 };
 
 /* Unpacked bytes that are in memory for one container, or for what a lane has in hand (residence.c). */
@@ -92,7 +93,7 @@ struct probe {
 	const struct probe_options *options;
 	struct probe_status *status;
 	struct probe_output *output;
-	_Atomic uint64_t blobs, unpacked, fact_bytes;
+	_Atomic uint64_t blobs, unpacked, fact_bytes, excerpt_bytes;
 	_Atomic bool stopped;
 	uint64_t total_limit;
 	struct residence residence;

@@ -37,6 +37,9 @@ sqlite3_stmt *html_select(struct page *p, const char *table, const char *const *
 /* The next row; finalizes the statement at the end. */
 bool html_step(struct page *p, sqlite3_stmt *s);
 
+/* html_excerpt.c: the bytes around the place of a row, the part that it is about marked; nothing when the case has none. */
+void html_excerpt(struct page *p, const struct view_evidence *ev);
+
 /* html_verdicts.c: counts for each guideline; all verdicts, with evidence and remedy. */
 void html_counts(struct page *p);
 void html_verdicts(struct page *p);

@@ -59,18 +59,21 @@ static void paragraph(struct page *p, const char *label, struct text t)
 	html_put(p, "</p>\n");
 }
 
-static void evidence_row(struct page *p, const struct view_evidence *ev)
+static void evidence_row(struct page *p, const struct view_evidence *ev, bool with_excerpt)
 {
 	html_put(p, "<li>");
 	html_place(p, ev->blob_id, ev->line, ev->offset);
 	html_put(p, ev->blob_id == FACT_NULL ? "" : " ");
 	html_put(p, "<span class=\"says\">");
 	html_text(p, ev->says);
-	html_put(p, "</span></li>\n");
+	html_put(p, "</span>");
+	if (with_excerpt)
+		html_excerpt(p, ev);
+	html_put(p, "</li>\n");
 }
 
-/* `total` rows there were in all; the case may keep fewer. */
-static void evidence(struct page *p, int64_t verdict_id, int64_t total)
+/* `total` rows there were in all; the case may keep fewer. Of what fails those that are not folded away have their excerpts. */
+static void evidence(struct page *p, int64_t verdict_id, int64_t total, bool is_fail)
 {
 	struct view_evidence ev;
 	sqlite3_stmt *s = NULL;
@@ -82,7 +85,7 @@ static void evidence(struct page *p, int64_t verdict_id, int64_t total)
 		if (n == EVIDENCE_OPEN)
 			html_put(p, "</ul>\n<details class=\"more\"><summary>More evidence</summary>\n<ul class=\"evidences\">\n");
 		if (n++ < EVIDENCE_MAX)
-			evidence_row(p, &ev);
+			evidence_row(p, &ev, is_fail && n <= EVIDENCE_OPEN);
 		arena_reset(p->scratch);
 	}
 	sqlite3_finalize(s);
@@ -121,7 +124,7 @@ static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 	}
 	html_put(p, "</p>\n");
 	paragraph(p, NULL, view_text(s, VERDICT_SUMMARY));
-	evidence(p, view_int(s, VERDICT_ID), view_int(s, VERDICT_EVIDENCE_TOTAL));
+	evidence(p, view_int(s, VERDICT_ID), view_int(s, VERDICT_EVIDENCE_TOTAL), kind == VIEW_FAIL);
 	if (kind == VIEW_FAIL)
 		remedy(p, view_text(s, VERDICT_REMEDY), view_text(s, VERDICT_REMEDY_COMMAND));
 	if (kind == VIEW_INCONCLUSIVE) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/json_facts.h"
 
+#include "report/json_excerpts.h"
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define COLUMNS_MAX 64u
 
@@ -37,6 +39,8 @@ static void write_row(struct json *j, sqlite3_stmt *s, const struct fact_table *
 
 struct error json_facts(struct json *j, struct view *v, enum fact_type type)
 {
+	if (type == FACT_excerpt)
+		return json_excerpts(j, v);
 	const struct fact_table *t = &fact_tables[type];
 	const struct json_head *ids = type == FACT_blob ? blob_ids : fact_ids;
 	size_t nids = type == FACT_blob ? COUNT(blob_ids) : COUNT(fact_ids), n = 0;

@@ -6,10 +6,14 @@
 #include "base/hash.h"
 #include "report/json_writer.h"
 #include "report/uri.h"
-#include "report/view.h"
+#include "report/view_excerpt.h"
 
 /* Evidence of one requirement: the readers of SARIF take some thousand results in all. */
 #define RESULTS_PER_REQUIREMENT 100u
+
+/* Bytes of binary data that are quoted. */
+#define EXCERPT_BYTES 64u
+static const char hex_digits[] = "0123456789abcdef";
 
 struct sarif {
 	struct json j;
@@ -84,15 +88,8 @@ static void write_rule(struct sarif *s, sqlite3_stmt *row)
 
 /* ---- results ---- */
 
-static void write_place(struct sarif *s, const struct view_evidence *e)
+static void write_region(struct json *j, const struct view_evidence *e)
 {
-	struct json *j = &s->j;
-	char *path = view_short_path(s->v, e->blob_id, s->scratch), *whole = view_path(s->v, e->blob_id, s->scratch);
-	json_open(j, '{');
-	open_key(j, "physicalLocation", '{');
-	open_key(j, "artifactLocation", '{');
-	json_key_text(j, "uri", uri_of(s->scratch, path ? path : ""));
-	json_close(j, '}');
 	if (e->line != FACT_NULL && e->line > 0) {
 		open_key(j, "region", '{');
 		json_key_int(j, "startLine", e->line);
@@ -102,6 +99,87 @@ static void write_place(struct sarif *s, const struct view_evidence *e)
 		json_key_int(j, "byteOffset", e->offset);
 		json_close(j, '}');
 	}
+}
+
+/* 3.30: a region of a text by line and columns, one of binary data by bytes; what is hidden of it is one of the run's
+ * redactionTokens. */
+static void write_text_regions(struct sarif *s, const struct view_excerpt *x)
+{
+	struct json *j = &s->j;
+	const char *all = arena_printf(s->scratch, "%.*s%.*s%.*s", (int)x->before.n, x->before.p, (int)x->marked.n, x->marked.p,
+								   (int)x->after.n, x->after.p);
+	int64_t last = x->line;
+	for (size_t i = 0; i < x->after.n; i++)
+		last += x->after.p[i] == '\n';
+	open_key(j, "region", '{');
+	json_key_int(j, "startLine", x->line);
+	if (x->column > 0 && x->end_column > x->column) {
+		json_key_int(j, "startColumn", x->column);
+		json_key_int(j, "endColumn", x->end_column);
+	}
+	message(j, "snippet", x->marked);
+	json_close(j, '}');
+	if (!all || (x->before.n == 0 && x->after.n == 0))
+		return; /* it would be no larger (3.29.5) */
+	open_key(j, "contextRegion", '{');
+	json_key_int(j, "startLine", x->line - x->lines_before);
+	json_key_int(j, "endLine", last);
+	message(j, "snippet", text_c(all));
+	json_close(j, '}');
+}
+
+static void write_bytes_region(struct sarif *s, const char *key, int64_t offset, int64_t n, struct text digits)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	struct json *j = &s->j;
+	char base64[4 * (EXCERPT_BYTES / 3 + 1) + 1], *out = base64;
+	open_key(j, key, '{');
+	json_key_int(j, "byteOffset", offset);
+	json_key_int(j, "byteLength", n);
+	bool fits = digits.n && digits.n / 2 <= EXCERPT_BYTES && !memchr(digits.p, '*', digits.n);
+	for (size_t at = 0; fits && at < digits.n; at += 6) {
+		unsigned v = 0, have = digits.n - at < 6 ? (unsigned)(digits.n - at) / 2 : 3;
+		for (size_t i = 0; i < 6; i++)
+			v = v << 4 | (i < 2 * have ? (unsigned)(strchr(hex_digits, digits.p[at + i]) - hex_digits) : 0);
+		for (unsigned i = 0; i < 4; i++)
+			*out++ = i <= have ? alphabet[v >> (18 - 6 * i) & 63] : '=';
+	}
+	*out = '\0';
+	if (fits) {
+		open_key(j, "snippet", '{');
+		json_key_text(j, "binary", text_c(base64));
+		json_close(j, '}');
+	}
+	json_close(j, '}');
+}
+
+static void write_excerpt(struct sarif *s, const struct view_excerpt *x)
+{
+	if (x->is_text) {
+		write_text_regions(s, x);
+		return;
+	}
+	const char *all = arena_printf(s->scratch, "%.*s%.*s%.*s", (int)x->before.n, x->before.p, (int)x->marked.n, x->marked.p,
+								   (int)x->after.n, x->after.p);
+	write_bytes_region(s, "region", x->offset, x->marked_length, x->marked);
+	if (all && x->length > x->marked_length)
+		write_bytes_region(s, "contextRegion", x->start, x->length, text_c(all));
+}
+
+static void write_place(struct sarif *s, const struct view_evidence *e)
+{
+	struct json *j = &s->j;
+	char *path = view_short_path(s->v, e->blob_id, s->scratch), *whole = view_path(s->v, e->blob_id, s->scratch);
+	json_open(j, '{');
+	open_key(j, "physicalLocation", '{');
+	open_key(j, "artifactLocation", '{');
+	json_key_text(j, "uri", uri_of(s->scratch, path ? path : ""));
+	json_close(j, '}');
+	struct view_excerpt x;
+	if (view_excerpt(s->v, e->table, e->row_id, s->scratch, &x))
+		write_excerpt(s, &x);
+	else
+		write_region(j, e);
 	json_close(j, '}');
 	open_key(j, "logicalLocations", '[');
 	json_open(j, '{');
@@ -285,6 +363,9 @@ struct error report_sarif(sqlite3 *db, FILE *out)
 		e = each_verdict(&s, result);
 	json_close(&s.j, ']');
 	json_key_text(&s.j, "columnKind", TEXT_LIT("utf16CodeUnits"));
+	open_key(&s.j, "redactionTokens", '[');
+	json_text(&s.j, TEXT_LIT("****"));
+	json_close(&s.j, ']');
 	json_close(&s.j, '}');
 	json_close(&s.j, ']');
 	json_close(&s.j, '}');

@@ -4,6 +4,7 @@
 
 #include "report/findings.h"
 #include "report/show.h"
+#include "report/show_excerpt.h"
 #include "report/view.h"
 
 #define INDENT 4
@@ -56,6 +57,9 @@ static struct error print_evidence(struct printer *p, int64_t verdict)
 		style_spaces(p->out, INDENT + 2);
 		style_wrap(p->out, p->style, style_text(p->style, text_c(place), 0, p->scratch), INDENT + 2, INDENT + 4, 0,
 				   PAINT_DIM);
+		struct view_excerpt x;
+		if (view_excerpt(p->v, table, evidence.row_id, p->scratch, &x))
+			show_excerpt(p->out, p->style, INDENT, &x, p->scratch);
 	}
 	sqlite3_finalize(rows);
 	return e;

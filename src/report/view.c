@@ -89,6 +89,11 @@ static const char *column_format(sqlite3 *db, const char *table, const char *col
 	if ((strcmp(table, "secret") == 0 && strcmp(column, "value") == 0) ||
 		(strcmp(table, "login_attempt") == 0 && strcmp(column, "password") == 0))
 		return "%sreport_redact(%s)";
+	if (strcmp(table, "excerpt") == 0 && strcmp(column, "bytes") == 0) /* view_excerpt.h shows them */
+		return "%sNULL AS %s";
+	if (strcmp(table, "account") == 0 && strcmp(column, "hash") == 0 && has(db, table, "source") && has(db, table, "state"))
+		return "%sCASE WHEN source = 'authorized_keys' OR (state IN ('locked', 'shadowed', 'empty') AND length(hash) < 8)"
+			   " THEN hash ELSE report_redact(%s) END";
 	if ((strcmp(table, "setting") == 0 || strcmp(table, "effective_setting") == 0) && strcmp(column, "value") == 0 && has(db, table, "secret"))
 		return "%sCASE WHEN secret THEN report_redact(%s) ELSE report_hide(blob_id, value) END";
 	if (strcmp(table, "radio") == 0 && strcmp(column, "value") == 0 &&
@@ -200,6 +205,7 @@ struct view *view_open(sqlite3 *db, struct error *error)
 		return NULL;
 	}
 	v->db = db;
+	v->shows_secrets = secrets_are_shown(db);
 	int r = sqlite3_create_function(db, "report_redact", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_redact, NULL,
 									NULL);
 	*error = r ? view_error(db, "preparing the report") : error_none();
@@ -211,8 +217,9 @@ struct view *view_open(sqlite3 *db, struct error *error)
 		*error = view_select(db, "blob", blob_columns, 6, "WHERE id = ?1", &v->blob);
 	if (!error_is(error))
 		*error = view_select(db, "input", input_columns, 2, "WHERE id = ?1", &v->input);
-	if (!error_is(error) && sqlite3_prepare_v2(db, "SELECT report_hide(?1, ?2)", -1, &v->hide, NULL))
-		*error = view_error(db, "preparing the report");
+	for (int i = 0; i < 2 && !error_is(error); i++)
+		if (sqlite3_prepare_v2(db, "SELECT report_hide(?1, ?2)", -1, i ? &v->hide_quoted : &v->hide, NULL))
+			*error = view_error(db, "preparing the report");
 	if (error_is(error)) {
 		view_close(v);
 		return NULL;
@@ -229,6 +236,8 @@ void view_close(struct view *v)
 	sqlite3_finalize(v->blob);
 	sqlite3_finalize(v->input);
 	sqlite3_finalize(v->hide);
+	sqlite3_finalize(v->hide_quoted);
+	sqlite3_finalize(v->excerpt);
 	for (size_t i = 0; i < FACT_TYPES; i++)
 		sqlite3_finalize(v->place[i]);
 	free(v);

@@ -36,6 +36,7 @@ static const struct credential *credential(const struct credentials *c, size_t i
 static const char *const sources[] = {
 	"SELECT blob_id, CAST(value AS BLOB) FROM secret WHERE value <> ''",
 	"SELECT blob_id, CAST(value AS BLOB) FROM setting WHERE secret AND value <> ''",
+	"SELECT blob_id, CAST(hash AS BLOB) FROM account WHERE source <> 'authorized_keys' AND length(hash) >= 8",
 	"SELECT blob_id, CAST(source AS BLOB) FROM weakness WHERE kind = 'hard-coded-credential' AND source <> ''",
 };
 

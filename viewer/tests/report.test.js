@@ -13,7 +13,7 @@ function together() {
 	const { report } = model;
 	const lists = {},
 		facts = {};
-	for (const name of model.names()) {
+	for (const name of [...model.names(), "excerpt"]) {
 		const objects = model.table(name).objects();
 		const count = model.count(name);
 		if (count !== objects.length) throw new Error(`${name}: ${count} rows announced, ${objects.length} there`);
@@ -433,4 +433,69 @@ test("100,000 blobs are shown a window at a time", async () => {
 	assert.ok((await page.evaluate(() => document.querySelectorAll("*").length)) < 3000);
 	assert.deepEqual(faults, []);
 	await context.close();
+});
+
+// What is marked in the page, and the text of its lines.
+function quotes() {
+	return [...document.querySelectorAll("figure.quote")].map((figure) => ({
+		marks: [...figure.querySelectorAll("mark")].map((mark) => mark.textContent),
+		lines: [...figure.querySelectorAll(".textline, .hexline")].map((line) => [...line.children].map((part) => part.textContent)),
+		caption: figure.querySelector("figcaption")?.textContent ?? null,
+		elements: [...new Set([...figure.querySelectorAll("*")].map((element) => element.localName))].sort(),
+	}));
+}
+
+test("excerpts: lines with what is meant marked, where it stands, what surrounds it", async () => {
+	const { page, context, faults } = await open("router");
+	await go(page, "#startup-1");
+	const [quote] = await page.evaluate(quotes);
+	assert.deepEqual(quote.marks, ["/usr/sbin/telnetd -F -E /bin/ash"]);
+	assert.deepEqual(quote.lines, [
+		["3", "# boot"],
+		["4", "/usr/sbin/telnetd -F -E /bin/ash # end"],
+		["5", "    sync <b>"],
+	]);
+	assert.match(quote.caption, /^router-mipsel\.trx > .* > \/etc\/inittab, line 4, offset 0x6c$/);
+	assert.deepEqual(faults, []);
+	await context.close();
+});
+
+test("excerpts: a dump with its bytes marked, credentials hidden", async () => {
+	const { page, context, faults } = await open("router");
+	await go(page, "#private_key-1");
+	const [quote] = await page.evaluate(quotes);
+	assert.deepEqual(quote.marks, ["4d 49 49 3c", "MII<"]);
+	assert.deepEqual(quote.lines[0], ["00000010", "30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66", "0123456789abcdef"]);
+	assert.deepEqual(quote.lines[1], ["00000020", `4d 49 49 3c${" **".repeat(12)}`, `MII<${"*".repeat(12)}`]);
+	assert.match(quote.caption, /offset 0x20, credentials hidden$/);
+	assert.deepEqual(faults, []);
+	await context.close();
+});
+
+test("excerpts: hostile ones are text, and those that were never cut are not shown", async () => {
+	const { page, context, faults } = await open("hostile");
+	const rows = await page.evaluate(() => globalThis.assay.model.table("excerpt").objects());
+	assert.ok(rows.some((row) => row.marked === null) && rows.some((row) => row.after?.includes("<script>")));
+	for (const row of rows) {
+		await go(page, `#${row.table_name}-${row.row_id}`);
+		const shown = await page.evaluate(quotes);
+		assert.equal(shown.length, row.marked === null ? 0 : 1, JSON.stringify(row));
+		for (const quote of shown) {
+			assert.deepEqual(quote.elements.filter((name) => !["code", "div", "figcaption", "mark", "span"].includes(name)), []);
+			assert.ok(!quote.lines.flat().some((text) => CONTROLS.test(text)));
+		}
+	}
+	assert.deepEqual(faults, []);
+	await context.close();
+});
+
+test("excerpts: the first screen, readers without scripts and paper have them", async () => {
+	const { page, context } = await open("router");
+	await go(page, "#overview");
+	assert.ok((await page.evaluate(quotes)).some((quote) => quote.marks.includes("/usr/sbin/telnetd -F -E /bin/ash")));
+	await context.close();
+	const plain = await open("router", { javaScriptEnabled: false });
+	const marked = await plain.page.locator("article.fail pre.quote mark").allTextContents();
+	assert.ok(marked.includes("/usr/sbin/telnetd -F -E /bin/ash"), String(marked));
+	await plain.context.close();
 });
