@@ -7,6 +7,11 @@
 #include <emmintrin.h>
 #endif
 
+/* What a tuple counts at most beyond 1. */
+#define WEIGHT_MAX 254u
+/* Tuples that are weighed, a byte each. */
+#define WEIGHED_MAX (1u << 26)
+
 /* A row, or one cell of it, comes into what is covered, or leaves it. */
 struct passage {
 	struct cover *c;
@@ -51,6 +56,20 @@ static bool grow_missing(struct cover *c)
 	return true;
 }
 
+static uint32_t weight_of(const struct cover *c, uint32_t group, uint32_t number)
+{
+	return c->weight ? 1u + c->weight[group][number] : 1;
+}
+
+void cover_weigh(struct cover *c, uint32_t place)
+{
+	struct missing *m = &c->missing[place];
+	if (c->weight && m->weight <= WEIGHT_MAX) {
+		c->weight[m->group][m->number]++;
+		m->weight++;
+	}
+}
+
 static void add_missing(struct cover *c, uint32_t group, uint32_t number, const uint32_t *symbols)
 {
 	/* While a row is changed in several cells it may break constraints in between. */
@@ -63,6 +82,7 @@ static void add_missing(struct cover *c, uint32_t group, uint32_t number, const 
 	struct missing *m = &c->missing[c->nmissing++];
 	m->group = group;
 	m->number = number;
+	m->weight = weight_of(c, group, number);
 	for (uint32_t i = 0; i < COMBOS_STRENGTH_MAX; i++)
 		m->symbols[i] = i < c->space->groups[group].strength ? symbols[i] : 0;
 	*slot_find(c, group, number) = c->nmissing;
@@ -134,12 +154,12 @@ static uint32_t only_other(const struct cover *c, const uint32_t *symbols, uint3
 	return but; /* not reached */
 }
 
-static void credit(struct cover *c, uint32_t row, const uint32_t *symbols, uint32_t n, int32_t sign)
+static void credit(struct cover *c, uint32_t row, const uint32_t *symbols, uint32_t n, int32_t weight)
 {
 	int32_t *loss = c->loss + (size_t)row * c->space->k;
 	for (uint32_t i = 0; i < n; i++)
-		loss[c->space->owner[symbols[i]]] += sign;
-	c->alone[row] += (uint32_t)sign;
+		loss[c->space->owner[symbols[i]]] += weight;
+	c->alone[row] += (uint32_t)weight;
 }
 
 /* The tuple of the cell, the chosen symbols and one more, ascending. */
@@ -164,8 +184,9 @@ static void alone(const struct passage *p, uint32_t last)
 	struct cover *c = p->c;
 	uint32_t symbols[COMBOS_STRENGTH_MAX], t = p->g->strength;
 	tuple_of(p, last, symbols);
-	credit(c, p->row, symbols, t, p->enters ? 1 : -1);
 	uint32_t number = group_number(p->g, symbols);
+	int32_t weight = (int32_t)weight_of(c, p->group, number);
+	credit(c, p->row, symbols, t, p->enters ? weight : -weight);
 	if (p->enters)
 		drop_missing(c, p->group, number);
 	else
@@ -177,7 +198,8 @@ static void in_pair(const struct passage *p, uint32_t last)
 {
 	uint32_t symbols[COMBOS_STRENGTH_MAX], t = p->g->strength;
 	tuple_of(p, last, symbols);
-	credit(p->c, only_other(p->c, symbols, t, p->row), symbols, t, p->enters ? -1 : 1);
+	int32_t weight = p->c->weight ? (int32_t)weight_of(p->c, p->group, group_number(p->g, symbols)) : 1;
+	credit(p->c, only_other(p->c, symbols, t, p->row), symbols, t, p->enters ? -weight : weight);
 }
 
 static void each_parameter(const struct passage *p, const uint64_t *set, void (*tell)(const struct passage *, uint32_t))
@@ -421,6 +443,22 @@ void cover_remove(struct cover *c, uint32_t row)
 		move_row(c, c->nrows, row);
 }
 
+static bool is_weighed(const struct space *space)
+{
+	return space->ntuples <= WEIGHED_MAX;
+}
+
+static bool new_weights(struct cover *c)
+{
+	if (!is_weighed(c->space))
+		return true;
+	c->weight = calloc(c->space->ngroups, sizeof *c->weight);
+	for (uint32_t i = 0; c->weight && i < c->space->ngroups; i++)
+		if (!(c->weight[i] = calloc((size_t)c->space->groups[i].ntuples + 1, 1)))
+			return false;
+	return c->weight != NULL;
+}
+
 static uint32_t mask_words(const struct space *space)
 {
 	return (space->k + 127) / 128 * 2; /* whole pairs */
@@ -431,7 +469,7 @@ uint64_t cover_bytes(const struct space *space, uint32_t capacity)
 	uint64_t words = (capacity + 63) / 64, masks = mask_words(space);
 	uint64_t row = masks * 64 * sizeof(uint16_t) + space->k * sizeof(int32_t) + space->nclauses * sizeof(uint16_t) +
 				   masks * sizeof(uint64_t) + sizeof(uint32_t);
-	return space->nsymbols * words * sizeof(uint64_t) + capacity * row;
+	return space->nsymbols * words * sizeof(uint64_t) + capacity * row + (is_weighed(space) ? space->ntuples : 0);
 }
 
 bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, uint64_t *const *invalid)
@@ -448,7 +486,7 @@ bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, ui
 	c->agree = calloc((size_t)capacity * masks, sizeof *c->agree);
 	c->sets = calloc((size_t)(COMBOS_STRENGTH_MAX + 1) * c->words, sizeof *c->sets);
 	c->seen = calloc((size_t)3 * (COMBOS_STRENGTH_MAX + 1) * masks, sizeof *c->seen);
-	if (!c->cell || !c->loss || !c->has || !c->alone || !c->met || !c->member || !c->agree || !c->sets || !c->seen || !grow_missing(c)) {
+	if (!c->cell || !c->loss || !c->has || !c->alone || !c->met || !c->member || !c->agree || !c->sets || !c->seen || !grow_missing(c) || !new_weights(c)) {
 		cover_free(c);
 		return false;
 	}
@@ -462,6 +500,9 @@ bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, ui
 
 void cover_free(struct cover *c)
 {
+	for (uint32_t i = 0; c->weight && i < c->space->ngroups; i++)
+		free(c->weight[i]);
+	free(c->weight);
 	free(c->cell);
 	free(c->loss);
 	free(c->has);
