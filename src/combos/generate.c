@@ -220,8 +220,12 @@ static void end_walks(struct generation *g)
 
 static bool seek_on(void *context)
 {
-	const struct generation *g = context;
-	return g->options->steps || now() - g->began < SEED_PART * g->options->seconds;
+	struct generation *g = context;
+	const struct combos_options *o = g->options;
+	double passed = now() - g->began;
+	if (o->progress && !o->progress(o->context, atomic_load(&g->best), passed))
+		atomic_store(&g->stop, true);
+	return !atomic_load(&g->stop) && (o->steps || passed < SEED_PART * o->seconds);
 }
 
 /* Replaces the first array by one that begins with a construction, when that is smaller. */
