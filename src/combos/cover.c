@@ -7,6 +7,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "combos/missing.h"
+
 /* A row, or one cell of it, comes into what is covered, or leaves it. */
 struct passage {
 	struct cover *c;
@@ -18,88 +20,6 @@ struct passage {
 	uint32_t chosen[COMBOS_STRENGTH_MAX]; /* symbols beside the cell's */
 	uint32_t nchosen;
 };
-
-static uint32_t hash_of(uint32_t group, uint32_t number)
-{
-	uint64_t h = ((uint64_t)group << 32 | number) * 0x9e3779b97f4a7c15u;
-	return (uint32_t)(h >> 32);
-}
-
-static uint32_t *slot_find(struct cover *c, uint32_t group, uint32_t number)
-{
-	uint32_t i = hash_of(group, number) & c->slot_mask;
-	while (c->slot[i] && !(c->missing[c->slot[i] - 1].number == number && c->missing[c->slot[i] - 1].group == group))
-		i = (i + 1) & c->slot_mask;
-	return &c->slot[i];
-}
-
-static bool grow_missing(struct cover *c)
-{
-	uint32_t cap = c->missing_capacity ? 2 * c->missing_capacity : 256;
-	struct missing *v = realloc(c->missing, cap * sizeof *v);
-	if (!v)
-		return false;
-	c->missing = v;
-	c->missing_capacity = cap;
-	free(c->slot);
-	c->slot_mask = 4 * cap - 1;
-	c->slot = calloc((size_t)c->slot_mask + 1, sizeof *c->slot);
-	if (!c->slot)
-		return false;
-	for (uint32_t i = 0; i < c->nmissing; i++)
-		*slot_find(c, v[i].group, v[i].number) = i + 1;
-	return true;
-}
-
-static void add_missing(struct cover *c, uint32_t group, uint32_t number, const uint32_t *symbols)
-{
-	/* While a row is changed in several cells it may break constraints in between. */
-	if (c->invalid && c->invalid[group][number / 64] >> number % 64 & 1)
-		return;
-	if (c->failed || (c->nmissing == c->missing_capacity && !grow_missing(c))) {
-		c->failed = true;
-		return;
-	}
-	struct missing *m = &c->missing[c->nmissing++];
-	m->group = group;
-	m->number = number;
-	for (uint32_t i = 0; i < COMBOS_STRENGTH_MAX; i++)
-		m->symbols[i] = i < c->space->groups[group].strength ? symbols[i] : 0;
-	*slot_find(c, group, number) = c->nmissing;
-}
-
-/* Knuth, The Art of Computer Programming, 6.4, algorithm R: what hashed over the freed slot moves up. */
-static void free_slot(struct cover *c, uint32_t i)
-{
-	for (uint32_t j = i;;) {
-		j = (j + 1) & c->slot_mask;
-		if (!c->slot[j])
-			break;
-		const struct missing *m = &c->missing[c->slot[j] - 1];
-		uint32_t home = hash_of(m->group, m->number) & c->slot_mask;
-		if (((j - home) & c->slot_mask) < ((j - i) & c->slot_mask))
-			continue;
-		c->slot[i] = c->slot[j];
-		i = j;
-	}
-	c->slot[i] = 0;
-}
-
-static void drop_missing(struct cover *c, uint32_t group, uint32_t number)
-{
-	if (c->failed)
-		return;
-	uint32_t *slot = slot_find(c, group, number);
-	if (!*slot)
-		return; /* a new row covers what was never covered */
-	uint32_t place = *slot - 1, last = c->nmissing - 1;
-	free_slot(c, (uint32_t)(slot - c->slot));
-	if (place != last) {
-		*slot_find(c, c->missing[last].group, c->missing[last].number) = place + 1;
-		c->missing[place] = c->missing[last];
-	}
-	c->nmissing--;
-}
 
 /* A bit for each of 64 cells in which two rows are the same. */
 static inline uint64_t equal_cells(const uint16_t *a, const uint16_t *b)
@@ -134,12 +54,12 @@ static uint32_t only_other(const struct cover *c, const uint32_t *symbols, uint3
 	return but; /* not reached */
 }
 
-static void credit(struct cover *c, uint32_t row, const uint32_t *symbols, uint32_t n, int32_t sign)
+static void credit(struct cover *c, uint32_t row, const uint32_t *symbols, uint32_t n, int32_t weight)
 {
 	int32_t *loss = c->loss + (size_t)row * c->space->k;
 	for (uint32_t i = 0; i < n; i++)
-		loss[c->space->owner[symbols[i]]] += sign;
-	c->alone[row] += (uint32_t)sign;
+		loss[c->space->owner[symbols[i]]] += weight;
+	c->alone[row] += (uint32_t)weight;
 }
 
 /* The tuple of the cell, the chosen symbols and one more, ascending. */
@@ -164,12 +84,13 @@ static void alone(const struct passage *p, uint32_t last)
 	struct cover *c = p->c;
 	uint32_t symbols[COMBOS_STRENGTH_MAX], t = p->g->strength;
 	tuple_of(p, last, symbols);
-	credit(c, p->row, symbols, t, p->enters ? 1 : -1);
 	uint32_t number = group_number(p->g, symbols);
+	int32_t weight = (int32_t)weight_of(c, p->group, number);
+	credit(c, p->row, symbols, t, p->enters ? weight : -weight);
 	if (p->enters)
-		drop_missing(c, p->group, number);
+		missing_drop(c, p->group, number);
 	else
-		add_missing(c, p->group, number, symbols);
+		missing_add(c, p->group, number, symbols);
 }
 
 /* One other row covers the tuple: it is the only one, or was. */
@@ -177,7 +98,8 @@ static void in_pair(const struct passage *p, uint32_t last)
 {
 	uint32_t symbols[COMBOS_STRENGTH_MAX], t = p->g->strength;
 	tuple_of(p, last, symbols);
-	credit(p->c, only_other(p->c, symbols, t, p->row), symbols, t, p->enters ? -1 : 1);
+	int32_t weight = p->c->weight ? (int32_t)weight_of(p->c, p->group, group_number(p->g, symbols)) : 1;
+	credit(p->c, only_other(p->c, symbols, t, p->row), symbols, t, p->enters ? -weight : weight);
 }
 
 static void each_parameter(const struct passage *p, const uint64_t *set, void (*tell)(const struct passage *, uint32_t))
@@ -431,7 +353,7 @@ uint64_t cover_bytes(const struct space *space, uint32_t capacity)
 	uint64_t words = (capacity + 63) / 64, masks = mask_words(space);
 	uint64_t row = masks * 64 * sizeof(uint16_t) + space->k * sizeof(int32_t) + space->nclauses * sizeof(uint16_t) +
 				   masks * sizeof(uint64_t) + sizeof(uint32_t);
-	return space->nsymbols * words * sizeof(uint64_t) + capacity * row;
+	return space->nsymbols * words * sizeof(uint64_t) + capacity * row + weights_bytes(space);
 }
 
 bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, uint64_t *const *invalid)
@@ -448,7 +370,7 @@ bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, ui
 	c->agree = calloc((size_t)capacity * masks, sizeof *c->agree);
 	c->sets = calloc((size_t)(COMBOS_STRENGTH_MAX + 1) * c->words, sizeof *c->sets);
 	c->seen = calloc((size_t)3 * (COMBOS_STRENGTH_MAX + 1) * masks, sizeof *c->seen);
-	if (!c->cell || !c->loss || !c->has || !c->alone || !c->met || !c->member || !c->agree || !c->sets || !c->seen || !grow_missing(c)) {
+	if (!c->cell || !c->loss || !c->has || !c->alone || !c->met || !c->member || !c->agree || !c->sets || !c->seen || !missing_new(c)) {
 		cover_free(c);
 		return false;
 	}
@@ -462,6 +384,7 @@ bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, ui
 
 void cover_free(struct cover *c)
 {
+	missing_free(c);
 	free(c->cell);
 	free(c->loss);
 	free(c->has);
@@ -471,7 +394,5 @@ void cover_free(struct cover *c)
 	free(c->agree);
 	free(c->sets);
 	free(c->seen);
-	free(c->missing);
-	free(c->slot);
 	*c = (struct cover){ .space = c->space };
 }

@@ -14,6 +14,7 @@
 
 struct missing {
 	uint32_t group, number;
+	uint32_t weight;
 	uint32_t symbols[COMBOS_STRENGTH_MAX];
 };
 
@@ -25,8 +26,9 @@ struct cover {
 	uint32_t masks;      /* words of a set of parameters */
 	uint16_t *cell;      /* row * stride + parameter: symbol */
 	uint64_t *has;       /* symbol * words: the rows that have it */
-	int32_t *loss;       /* row * k + parameter: tuples with this cell that only this row covers */
-	uint32_t *alone;     /* row: tuples that only it covers */
+	uint8_t **weight;    /* of each group, of each tuple, what it counts beyond 1; NULL: each counts 1 */
+	int32_t *loss;       /* row * k + parameter: weight of the tuples with this cell that only this row covers */
+	uint32_t *alone;     /* row: weight of the tuples that only it covers */
 	uint16_t *met;       /* row * nclauses + clause: how many parameters make it hold */
 	uint64_t *member;    /* group * masks: its parameters */
 	uint64_t *agree;     /* scratch, row * masks: the parameters in which it is as the row at hand */
@@ -57,6 +59,9 @@ void cover_remove(struct cover *c, uint32_t row);
 
 /* Makes parameter p of the row that symbol. */
 void cover_set(struct cover *c, uint32_t row, uint32_t p, uint32_t symbol);
+
+/* The missing tuple of that place counts one more from now on, up to a limit. */
+void cover_weigh(struct cover *c, uint32_t place);
 
 /* Whether that change breaks no constraint. */
 bool cover_allows(const struct cover *c, uint32_t row, uint32_t p, uint32_t symbol);

@@ -11,7 +11,7 @@ struct search {
 	struct feasible *feasible;
 	uint64_t random;
 	uint32_t kept;     /* the first rows, which are not changed */
-	uint64_t step, tenure;
+	uint64_t step;
 	uint64_t *changed; /* row * k + parameter: the step of its last change */
 	uint16_t *repaired; /* scratch: two rows */
 	uint32_t *gain;    /* scratch, of each row */

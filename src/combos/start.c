@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "combos/open_pairs.h"
+#include "combos/open_tuples.h"
 #include "combos/propagate.h"
 #include "combos/random.h"
 
@@ -33,67 +34,6 @@ struct build {
 	bool in_pairs;
 	uint32_t *before; /* positions within the group that are set, ascending */
 };
-
-static bool bit(const uint64_t *set, uint32_t i)
-{
-	return set[i / 64] >> i % 64 & 1;
-}
-
-static void set_bit(uint64_t *set, uint32_t i)
-{
-	set[i / 64] |= 1ull << i % 64;
-}
-
-/* Over the tuples of `more` of the symbols from `from` on, with what `base` has already: how many are not covered, or marks
- * them as covered. */
-static uint32_t over(const struct build *b, const struct group *g, uint64_t *covered, const uint32_t *positions,
-					 uint32_t n, uint32_t from, uint32_t more, uint32_t base, bool cover)
-{
-	uint32_t found = 0;
-	const uint32_t *place = g->place[more];
-	for (uint32_t i = from; i + more <= n; i++) {
-		uint32_t with = base + place[b->row[g->parameters[positions[i]]]];
-		if (more > 1)
-			found += over(b, g, covered, positions, n, i + 1, more - 1, with, cover);
-		else if (cover)
-			set_bit(covered, with);
-		else
-			found += !bit(covered, with);
-	}
-	return found;
-}
-
-/* How many tuples with this cell, and cells that are set, are not covered. The cell stands among them by its position. */
-static uint32_t with_cell(const struct build *b, const struct group *g, const uint64_t *covered,
-						  const uint32_t *positions, uint32_t n, uint32_t from, uint32_t more, uint32_t base,
-						  uint32_t at, uint32_t symbol, bool placed)
-{
-	uint32_t found = 0, level = more + (placed ? 0u : 1u);
-	if (more == 0)
-		return !bit(covered, base + (placed ? 0 : g->place[1][symbol]));
-	uint32_t i = from;
-	if (!placed) {
-		const uint32_t *place = g->place[level];
-		for (; i < n && positions[i] < at; i++) {
-			uint32_t with = base + place[b->row[g->parameters[positions[i]]]];
-			if (more > 1)
-				found += with_cell(b, g, covered, positions, n, i + 1, more - 1, with, at, symbol, false);
-			else
-				found += !bit(covered, with + g->place[1][symbol]);
-		}
-		base += place[symbol];
-		level--;
-	}
-	const uint32_t *place = g->place[level];
-	for (; i + more <= n; i++) {
-		uint32_t with = base + place[b->row[g->parameters[positions[i]]]];
-		if (more > 1)
-			found += with_cell(b, g, covered, positions, n, i + 1, more - 1, with, at, symbol, true);
-		else
-			found += !bit(covered, with);
-	}
-	return found;
-}
 
 static uint32_t positions_set(const struct build *b, const struct group *g)
 {
@@ -129,8 +69,7 @@ static void gains_of(struct build *b, uint32_t p)
 		if (n + 1 < g->strength)
 			continue;
 		for (uint32_t v = 0; v < levels; v++)
-			b->gain[v] += with_cell(b, g, b->start->covered[i], b->before, n, 0, g->strength - 1, 0,
-									(uint32_t)g->position[p], first + v, false);
+			b->gain[v] += open_tuples_gain(b->row, g, b->start->covered[i], b->before, n, (uint32_t)g->position[p], first + v);
 	}
 }
 
@@ -209,7 +148,7 @@ static bool keep_row(struct build *b)
 		const struct group *g = &b->space->groups[i];
 		for (uint32_t q = 0; q < g->n; q++)
 			b->before[q] = q;
-		over(b, g, s->covered[i], b->before, g->n, 0, g->strength, 0, true);
+		open_tuples_cover(b->row, g, s->covered[i], b->before);
 	}
 	return true;
 }
@@ -253,7 +192,7 @@ static bool is_needed(struct build *b)
 		const struct group *g = &b->space->groups[i];
 		for (uint32_t q = 0; q < g->n; q++)
 			b->before[q] = q;
-		if (over(b, g, b->start->covered[i], b->before, g->n, 0, g->strength, 0, false))
+		if (open_tuples_need(b->row, g, b->start->covered[i], b->before))
 			return true;
 	}
 	return false;
@@ -295,8 +234,8 @@ static struct error complete_tuple(struct build *b, uint32_t group, uint32_t num
 		if (b->in_pairs)
 			open_pairs_close(&b->pairs, symbols[0], symbols[1]);
 		else
-			set_bit(s->covered[group], number); /* nothing is to be won there */
-		set_bit(s->invalid[group], number);
+			tuple_mark(s->covered[group], number); /* nothing is to be won there */
+		tuple_mark(s->invalid[group], number);
 		s->ninvalid++;
 	} else if (!keep_row(b)) {
 		return error_at(ERR_BUDGET, 0, "more than %u rows, or no memory for them", ROWS_MAX);
@@ -322,7 +261,7 @@ static struct error complete_group(struct build *b, uint32_t group)
 	struct start *s = b->start;
 	uint32_t symbols[COMBOS_STRENGTH_MAX];
 	for (uint32_t n = 0; n < g->ntuples; n++) {
-		if (bit(s->covered[group], n))
+		if (tuple_bit(s->covered[group], n))
 			continue;
 		group_tuple(b->space, g, n, symbols);
 		struct error e = complete_tuple(b, group, n, symbols);
