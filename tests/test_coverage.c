@@ -184,7 +184,7 @@ static void test_old_case(void **state)
 	json_t *coverage = json_object_get(json_array_get(packs, 0), "coverage");
 	assert_json(json_object_get(coverage, "by_evidence"), "2");
 	assert_json(json_object_get(coverage, "declared_only"), "0");
-	assert_int_equal(count_of(terminal, "the door is open"), 2);
+	assert_int_equal(count_of(terminal, "the door is open"), 1); /* the same row fails both: one finding */
 	json_decref(report);
 	free(json);
 	free(terminal);
