@@ -340,7 +340,7 @@ static void test_cover_counts(void **state)
 		if (!error_is(&e) && start.nrows > 1) {
 			struct cover c = { 0 };
 			struct search search = { 0 };
-			assert_true(cover_new(&c, &space, start.nrows, start.invalid));
+			assert_true(cover_new(&c, &space, start.nrows, 0, start.invalid));
 			for (uint32_t r = 0; r < start.nrows; r++)
 				assert_true(cover_add(&c, start.rows + (size_t)r * space.k));
 			check_cover(&c, &start);

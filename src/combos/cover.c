@@ -348,19 +348,19 @@ static uint32_t mask_words(const struct space *space)
 	return (space->k + 127) / 128 * 2; /* whole pairs */
 }
 
-uint64_t cover_bytes(const struct space *space, uint32_t capacity)
+uint64_t cover_bytes(const struct space *space, uint32_t capacity, uint32_t kept)
 {
 	uint64_t words = (capacity + 63) / 64, masks = mask_words(space);
 	uint64_t row = masks * 64 * sizeof(uint16_t) + space->k * sizeof(int32_t) + space->nclauses * sizeof(uint16_t) +
 				   masks * sizeof(uint64_t) + sizeof(uint32_t);
-	return space->nsymbols * words * sizeof(uint64_t) + capacity * row + weights_bytes(space);
+	return space->nsymbols * words * sizeof(uint64_t) + capacity * row + missing_bytes(space, capacity, kept);
 }
 
-bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, uint64_t *const *invalid)
+bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, uint32_t kept, uint64_t *const *invalid)
 {
 	uint32_t masks = mask_words(space);
 	*c = (struct cover){ .space = space, .capacity = capacity, .words = (capacity + 63) / 64, .masks = masks, .stride = masks * 64,
-						  .invalid = invalid };
+						  .invalid = invalid, .missing_limit = missing_limit(space, capacity, kept) };
 	c->cell = calloc((size_t)capacity * c->stride, sizeof *c->cell);
 	c->loss = calloc((size_t)capacity * space->k, sizeof *c->loss);
 	c->has = calloc((size_t)space->nsymbols * c->words, sizeof *c->has);

@@ -12,10 +12,11 @@
 
 #include "combos/space.h"
 
+/* Of these there may be millions: symbols have 16 bits. */
 struct missing {
 	uint32_t group, number;
-	uint32_t weight;
-	uint32_t symbols[COMBOS_STRENGTH_MAX];
+	uint16_t weight;
+	uint16_t symbols[COMBOS_STRENGTH_MAX];
 };
 
 struct cover {
@@ -37,18 +38,19 @@ struct cover {
 
 	uint64_t *const *invalid; /* of each group a bit for each tuple that no valid row holds; NULL: there is none */
 	struct missing *missing;
-	uint32_t nmissing, missing_capacity;
+	uint32_t nmissing, missing_capacity, missing_limit;
 	uint32_t *slot;      /* hash table of places in `missing`, plus 1 */
 	uint32_t slot_mask;
-	bool failed;         /* no memory for `missing` */
+	bool failed;         /* more are missing than there may be, or no memory for them */
 };
 
-/* An empty array with room for so many rows. `invalid` must outlive it. False when out of memory. */
-bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, uint64_t *const *invalid) MUST_USE;
+/* An empty array with room for so many rows, the first `kept` of which stay. `invalid` must outlive it. False when out of
+ * memory. */
+bool cover_new(struct cover *c, const struct space *space, uint32_t capacity, uint32_t kept, uint64_t *const *invalid) MUST_USE;
 void cover_free(struct cover *c);
 
-/* Bytes that cover_new() would take. */
-uint64_t cover_bytes(const struct space *space, uint32_t capacity);
+/* Bytes that it takes at most. */
+uint64_t cover_bytes(const struct space *space, uint32_t capacity, uint32_t kept);
 
 /* Appends a row of symbols, which breaks no constraint. What it covers that no row did must not be needed: `missing` is for
  * what rows have covered. */

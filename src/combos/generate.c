@@ -7,6 +7,7 @@
 
 #include "combos/open_pairs.h"
 #include "combos/propagate.h"
+#include "combos/seed.h"
 #include "combos/start.h"
 #include "combos/walk.h"
 
@@ -24,7 +25,7 @@ struct generation {
 	struct walk *walks;
 	uint32_t nwalks, nthreads, lower;
 	atomic_uint best; /* rows of the smallest array of any walk */
-	atomic_bool stop;
+	atomic_bool stop, interrupted; /* the time is over, or the caller has had enough: then it has stopped, too */
 	atomic_uint next; /* walk of this epoch */
 	uint64_t epoch;   /* steps */
 	double began;
@@ -42,28 +43,15 @@ static bool searches(const struct combos_options *o)
 	return o->seconds > 0 || o->steps > 0;
 }
 
-/* Tuples that are missing at most while a row is gone, with what finds them. */
-static uint64_t missing_bytes(const struct space *space)
-{
-	uint64_t most = 0;
-	for (uint32_t i = 0; i < space->ngroups; i++) {
-		uint64_t sets = 1;
-		for (uint32_t j = 0; j < space->groups[i].strength; j++)
-			sets = sets * (space->groups[i].n - j) / (j + 1);
-		most += sets < space->groups[i].ntuples ? sets : space->groups[i].ntuples;
-	}
-	return most * (sizeof(struct missing) + 4 * sizeof(uint32_t));
-}
-
-/* Bytes for the first array and the searches on it, when it has so many rows. */
+/* Bytes for the first array, and for the searches on it when it has so many rows; 0: for the first array alone. */
 static struct error check_memory(const struct generation *g, uint32_t rows)
 {
 	const struct space *s = &g->space;
 	uint64_t limit = g->options->memory ? g->options->memory : MEMORY_DEFAULT;
 	uint64_t walk =
-		cover_bytes(s, rows) + missing_bytes(s) + (uint64_t)rows * s->k * (sizeof(uint64_t) + sizeof(uint16_t));
+		cover_bytes(s, rows, g->options->nrows) + (uint64_t)rows * s->k * (sizeof(uint64_t) + sizeof(uint16_t));
 	uint64_t need =
-		s->ntuples / 4 + propagate_bytes(s) + 2ull * rows * s->k + (searches(g->options) ? g->nwalks * walk : 0);
+		s->ntuples / 4 + propagate_bytes(s) + 2ull * rows * s->k + (rows && searches(g->options) ? g->nwalks * walk : 0);
 	if (need <= limit)
 		return error_none();
 	return error_at(
@@ -72,15 +60,17 @@ static struct error check_memory(const struct generation *g, uint32_t rows)
 		(unsigned long long)s->ntuples, g->nwalks, (unsigned long long)(need >> 20), (unsigned long long)(limit >> 20));
 }
 
-/* As many rows as the combinations of values of the largest parameters of each group, when these are not constrained. */
+/* As many rows as the combinations of values of the largest parameters of each group, when these are not constrained, and as so
+ * many columns of two values need. */
 static uint32_t lower_bound(const struct space *space)
 {
 	uint64_t most = 1;
 	for (uint32_t i = 0; i < space->ngroups; i++) {
 		const struct group *g = &space->groups[i];
-		uint32_t largest[COMBOS_STRENGTH_MAX] = { 0 };
+		uint32_t largest[COMBOS_STRENGTH_MAX] = { 0 }, several = 0;
 		for (uint32_t q = 0; q < g->n; q++) {
 			uint32_t levels = space->model->levels[g->parameters[q]];
+			several += levels > 1;
 			for (uint32_t j = 0; j < g->strength; j++)
 				if (levels > largest[j]) {
 					uint32_t t = largest[j];
@@ -91,10 +81,22 @@ static uint32_t lower_bound(const struct space *space)
 		uint64_t product = 1;
 		for (uint32_t j = 0; j < g->strength; j++)
 			product *= largest[j];
+		if (g->strength == 2 && several > 1 && seed_binary_rows(several) > product)
+			product = seed_binary_rows(several);
 		if (product > most)
 			most = product;
 	}
 	return space->nclauses ? 1 : (uint32_t)most;
+}
+
+/* Tells the caller how far it has come. */
+static void tell(struct generation *g, double passed)
+{
+	const struct combos_options *o = g->options;
+	if (!o->progress || o->progress(o->context, atomic_load(&g->best), passed))
+		return;
+	atomic_store(&g->interrupted, true);
+	atomic_store(&g->stop, true);
 }
 
 static bool go_on(void *context, const struct walk *w)
@@ -106,8 +108,9 @@ static bool go_on(void *context, const struct walk *w)
 	while (w->nbest < best && !atomic_compare_exchange_weak(&g->best, &best, w->nbest))
 		;
 	/* Only the walk of the thread that called tells. */
-	bool told = o->progress && w == g->walks && !o->progress(o->context, atomic_load(&g->best), passed);
-	if (told || (!o->steps && passed >= o->seconds))
+	if (w == g->walks)
+		tell(g, passed);
+	if (!o->steps && passed >= o->seconds)
 		atomic_store(&g->stop, true);
 	return !atomic_load(&g->stop);
 }
@@ -163,18 +166,20 @@ static void improve(struct generation *g)
 		left -= g->epoch;
 		run_epoch(g);
 		const struct walk *best = best_walk(g);
-		if (best->done || best->failed)
+		if (best->done)
 			return;
 		for (uint32_t i = 0; i < g->nwalks; i++)
 			if (g->walks[i].nbest > best->nbest || g->walks[i].failed)
 				walk_adopt(&g->walks[i], best->best, best->nbest);
+		if (best->failed)
+			return;
 	}
 }
 
 static struct error give(const struct generation *g, struct arena *arena, struct combos_array *array)
 {
-	uint32_t k = g->space.k, nrows = g->walks ? best_walk(g)->nbest : g->start.nrows;
-	const uint16_t *rows = g->walks ? best_walk(g)->best : g->start.rows;
+	uint32_t k = g->space.k, nrows = g->nwalks && g->walks ? best_walk(g)->nbest : g->start.nrows;
+	const uint16_t *rows = g->nwalks && g->walks ? best_walk(g)->best : g->start.rows;
 	*array = (struct combos_array){ .nrows = nrows,
 									.nparameters = k,
 									.lower = g->lower,
@@ -223,8 +228,7 @@ static bool seek_on(void *context)
 	struct generation *g = context;
 	const struct combos_options *o = g->options;
 	double passed = now() - g->began;
-	if (o->progress && !o->progress(o->context, atomic_load(&g->best), passed))
-		atomic_store(&g->stop, true);
+	tell(g, passed);
 	return !atomic_load(&g->stop) && (o->steps || passed < SEED_PART * o->seconds);
 }
 
@@ -261,12 +265,15 @@ static struct error search_on(struct generation *g)
 	if (error_is(&e))
 		return e;
 	walk_run(&g->walks[0], STEPS_BEFORE, go_on, g);
-	if (!g->walks[0].done && !atomic_load(&g->stop))
+	/* What needs no search is owed even when the time is over: without any time it would be had. */
+	if (!g->walks[0].done && !atomic_load(&g->interrupted))
 		e = improve_start(g, g->walks[0].nbest);
 	if (error_is(&e) || g->walks[0].done)
 		return e;
 	if (g->start.nrows < before) {
 		end_walks(g);
+		if (atomic_load(&g->stop))
+			return e;
 		e = start_walks(g, n, g->start.rows, g->start.nrows);
 	} else {
 		e = start_walks(g, n, g->walks[0].best, g->walks[0].nbest);
@@ -283,24 +290,41 @@ static bool start_on(void *context, uint32_t rows)
 	return g->options->progress(g->options->context, rows, now() - g->began);
 }
 
-static struct error generate(struct generation *g, struct arena *arena, struct combos_array *array)
+/* The first array. Where a construction has as few rows as there can be it is that at once. */
+static struct error begin(struct generation *g)
 {
 	const struct combos_options *o = g->options;
 	struct start_watch watch = { start_on, g };
-	struct error e = check_memory(g, 64);
+	struct arena *own = arena_new(1u << 30);
+	struct seed seed;
+	bool optimal = own && g->space.nclauses == 0 && g->space.ngroups == 1 && o->nrows == 0 &&
+				   seed_for(&seed, &g->space, g->lower + 1, (struct seed_budget){ 0 }, o->seed, own);
+	struct error e = optimal ? error_none() : check_memory(g, 64);
+	if (!error_is(&e))
+		e = start_new(&g->start, &g->space, g->feasible, o->rows, o->nrows, optimal ? &seed : NULL, o->seed,
+					  o->progress ? &watch : NULL);
+	arena_free(own);
+	return e;
+}
+
+static struct error generate(struct generation *g, struct arena *arena, struct combos_array *array)
+{
+	const struct combos_options *o = g->options;
+	struct error e = check_memory(g, 0);
 	if (error_is(&e))
 		return e;
 	g->feasible = feasible_new(&g->space);
 	if (!g->feasible)
 		return error_at(ERR_MEMORY, 0, "no memory for the solver");
 	g->lower = lower_bound(&g->space);
-	e = start_new(&g->start, &g->space, g->feasible, o->rows, o->nrows, NULL, o->seed, o->progress ? &watch : NULL);
+	e = begin(g);
 	if (!error_is(&e) && !searches(o) && g->start.nrows > g->lower)
 		e = improve_start(g, g->start.nrows);
-	if (!error_is(&e))
+	if (!error_is(&e) && searches(o) && g->start.nrows > g->lower) {
 		e = check_memory(g, g->start.nrows);
-	if (!error_is(&e) && searches(o))
-		e = search_on(g);
+		if (!error_is(&e))
+			e = search_on(g);
+	}
 	return error_is(&e) ? e : give(g, arena, array);
 }
 

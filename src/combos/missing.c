@@ -5,6 +5,9 @@
 
 /* What a tuple counts at most beyond 1. */
 #define WEIGHT_MAX 254u
+/* Tuples that may be missing however small the model is, and however large. */
+#define LEAST_LIMIT (1u << 16)
+#define LIMIT_MAX (1u << 29)
 /* Tuples that are weighed, a byte each. */
 #define WEIGHED_MAX (1u << 26)
 
@@ -24,14 +27,20 @@ static uint32_t *slot_find(struct cover *c, uint32_t group, uint32_t number)
 
 static bool grow_missing(struct cover *c)
 {
-	uint32_t cap = c->missing_capacity ? 2 * c->missing_capacity : 256;
+	if (c->missing_capacity == c->missing_limit)
+		return false;
+	uint32_t cap = c->missing_capacity ? 2 * c->missing_capacity : 256, slots = 256;
+	if (cap > c->missing_limit)
+		cap = c->missing_limit;
 	struct missing *v = realloc(c->missing, cap * sizeof *v);
 	if (!v)
 		return false;
 	c->missing = v;
 	c->missing_capacity = cap;
+	while (slots < 2 * cap)
+		slots *= 2;
 	free(c->slot);
-	c->slot_mask = 4 * cap - 1;
+	c->slot_mask = slots - 1;
 	c->slot = calloc((size_t)c->slot_mask + 1, sizeof *c->slot);
 	if (!c->slot)
 		return false;
@@ -61,9 +70,9 @@ void missing_add(struct cover *c, uint32_t group, uint32_t number, const uint32_
 	struct missing *m = &c->missing[c->nmissing++];
 	m->group = group;
 	m->number = number;
-	m->weight = weight_of(c, group, number);
+	m->weight = (uint16_t)weight_of(c, group, number);
 	for (uint32_t i = 0; i < COMBOS_STRENGTH_MAX; i++)
-		m->symbols[i] = i < c->space->groups[group].strength ? symbols[i] : 0;
+		m->symbols[i] = i < c->space->groups[group].strength ? (uint16_t)symbols[i] : 0;
 	*slot_find(c, group, number) = c->nmissing;
 }
 
@@ -116,9 +125,33 @@ static bool new_weights(struct cover *c)
 	return c->weight != NULL;
 }
 
-uint64_t weights_bytes(const struct space *space)
+/* Tuples of one row. */
+static uint64_t tuples_of_row(const struct space *space)
 {
-	return is_weighed(space) ? space->ntuples : 0;
+	uint64_t all = 0;
+	for (uint32_t i = 0; i < space->ngroups; i++) {
+		uint64_t sets = 1;
+		for (uint32_t j = 0; j < space->groups[i].strength; j++)
+			sets = sets * (space->groups[i].n - j) / (j + 1);
+		all += sets;
+	}
+	return all;
+}
+
+uint32_t missing_limit(const struct space *space, uint32_t nrows, uint32_t kept)
+{
+	uint64_t of_row = tuples_of_row(space), part = space->ntuples / (nrows > kept ? nrows - kept : 1);
+	uint64_t most = 2 * (of_row < part ? of_row : part) + LEAST_LIMIT;
+	if (most > space->ntuples)
+		most = space->ntuples + 1;
+	return most < LIMIT_MAX ? (uint32_t)most : LIMIT_MAX;
+}
+
+uint64_t missing_bytes(const struct space *space, uint32_t nrows, uint32_t kept)
+{
+	/* Up to four places in the table for each tuple. */
+	return (uint64_t)missing_limit(space, nrows, kept) * (sizeof(struct missing) + 4 * sizeof(uint32_t)) +
+		   (is_weighed(space) ? space->ntuples : 0);
 }
 
 bool missing_new(struct cover *c)

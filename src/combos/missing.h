@@ -9,10 +9,15 @@
 bool missing_new(struct cover *c) MUST_USE;
 void missing_free(struct cover *c);
 
-/* Bytes that weights take: none where there are too many tuples to weigh them. */
-uint64_t weights_bytes(const struct space *space);
+/* How many tuples may be missing at once. An array of so many rows, of which the first `kept` stay, can lose the row that covers
+ * least alone and no more than as much again besides: a search that has lost more does not come back. */
+uint32_t missing_limit(const struct space *space, uint32_t nrows, uint32_t kept);
 
-/* Puts the tuple of those symbols (ascending) on the list, unless no valid row holds it; takes it off, if it is on it. */
+/* Bytes that the list and the weights take at most; there are no weights where there are too many tuples. */
+uint64_t missing_bytes(const struct space *space, uint32_t nrows, uint32_t kept);
+
+/* Puts the tuple of those symbols (ascending) on the list, unless no valid row holds it; takes it off, if it is on it. A list
+ * that is full fails the array. */
 void missing_add(struct cover *c, uint32_t group, uint32_t number, const uint32_t *symbols);
 void missing_drop(struct cover *c, uint32_t group, uint32_t number);
 

@@ -201,15 +201,17 @@ static int32_t cost_of(const struct cover *c, uint32_t row, const uint32_t *symb
 static void wander(struct search *s, const struct missing *missing, bool any)
 {
 	const struct cover *c = s->cover;
-	struct missing m = *missing; /* the list moves */
-	uint32_t n = c->space->groups[m.group].strength, movable = c->nrows - s->kept;
+	uint32_t n = c->space->groups[missing->group].strength, movable = c->nrows - s->kept;
+	uint32_t symbols[COMBOS_STRENGTH_MAX]; /* the list moves */
+	for (uint32_t i = 0; i < n; i++)
+		symbols[i] = missing->symbols[i];
 	uint32_t best = UINT32_MAX;
 	int32_t least = INT32_MAX;
 	for (uint32_t i = 0; i < FORCED_TRIES; i++) {
 		uint32_t r = s->kept + random_below(&s->random, movable);
-		if (!cover_allows_all(c, r, m.symbols, n))
+		if (!cover_allows_all(c, r, symbols, n))
 			continue;
-		int32_t cost = cost_of(c, r, m.symbols, n);
+		int32_t cost = cost_of(c, r, symbols, n);
 		if (cost < least) {
 			least = cost;
 			best = r;
@@ -218,11 +220,11 @@ static void wander(struct search *s, const struct missing *missing, bool any)
 			break;
 	}
 	if (best == UINT32_MAX) {
-		force(s, m.symbols, n);
+		force(s, symbols, n);
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++)
-		set_cell(s, best, c->space->owner[m.symbols[i]], m.symbols[i]);
+		set_cell(s, best, c->space->owner[symbols[i]], symbols[i]);
 }
 
 void search_step(struct search *s)

@@ -33,6 +33,9 @@ bool seed_bush(struct seed *seed, uint32_t k, uint32_t q, uint32_t t, struct are
  * k-independent sets, 1973; Katona 1973). */
 bool seed_binary(struct seed *seed, uint32_t k, struct arena *arena) MUST_USE;
 
+/* How many rows these are, for up to COMBOS_PARAMETERS_MAX columns: no array has fewer whatever more values its columns have. */
+uint32_t seed_binary_rows(uint32_t k);
+
 /* Pairs of v values in q^2 - c rows for up to q + 1 + c columns, where q = v + c is a power of a prime: of the orthogonal array
  * of q values c rows go, whose values then are no longer needed, and make room for c more columns (Colbourn: Strength two
  * covering arrays: existence tables and projection, 2008). */

@@ -47,9 +47,7 @@ static uint32_t next_of_weight(uint32_t bits)
 	return ripple | ((bits ^ ripple) / low >> 2);
 }
 
-/* Columns are subsets of the rows but the first, all of the same size: more than half of the rows, so that any two meet,
- * and none is in the other. All are 0 in the first row. */
-bool seed_binary(struct seed *seed, uint32_t k, struct arena *arena)
+uint32_t seed_binary_rows(uint32_t k)
 {
 	uint32_t n = 4;
 	uint64_t columns = 3;
@@ -59,7 +57,15 @@ bool seed_binary(struct seed *seed, uint32_t k, struct arena *arena)
 		for (uint32_t i = 0; i < (n + 1) / 2; i++)
 			columns = columns * (n - 1 - i) / (i + 1);
 	}
-	if (columns < k || !seed_room(seed, k, 2, 2, n, arena))
+	return n;
+}
+
+/* Columns are subsets of the rows but the first, all of the same size: more than half of the rows, so that any two meet,
+ * and none is in the other. All are 0 in the first row. */
+bool seed_binary(struct seed *seed, uint32_t k, struct arena *arena)
+{
+	uint32_t n = seed_binary_rows(k);
+	if (k > COMBOS_PARAMETERS_MAX || !seed_room(seed, k, 2, 2, n, arena))
 		return false;
 	uint32_t subset = (1u << (n + 1) / 2) - 1;
 	for (uint32_t c = 0; c < k; c++, subset = next_of_weight(subset))

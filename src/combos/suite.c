@@ -161,9 +161,9 @@ static struct error use_weights(struct making *m, const struct combos_options *o
 	struct error e = space_new(&m->model, o->strength, m->arena, &space);
 	uint16_t *row = ARENA_ARRAY(m->arena, uint16_t, m->model.nparameters);
 	uint64_t allowed = o->memory ? o->memory : 2ull << 30;
-	if (error_is(&e) || cover_bytes(&space, a->nrows) > allowed)
+	if (error_is(&e) || cover_bytes(&space, a->nrows, 0) > allowed)
 		return e;
-	if (!row || !cover_new(&c, &space, a->nrows, NULL))
+	if (!row || !cover_new(&c, &space, a->nrows, 0, NULL))
 		return no_memory();
 	bool ok = true;
 	for (uint32_t r = 0; r < a->nrows && ok; r++) {

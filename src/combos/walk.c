@@ -20,7 +20,7 @@ static void keep_best(struct walk *w)
 
 static bool begin(struct walk *w, const uint16_t *rows, uint32_t nrows)
 {
-	if (!cover_new(&w->cover, w->space, nrows, w->invalid))
+	if (!cover_new(&w->cover, w->space, nrows, w->kept, w->invalid))
 		return false;
 	for (uint32_t r = 0; r < nrows; r++)
 		if (!cover_add(&w->cover, rows + (size_t)r * w->space->k))
@@ -57,8 +57,7 @@ void walk_adopt(struct walk *w, const uint16_t *rows, uint32_t nrows)
 {
 	search_free(&w->search);
 	cover_free(&w->cover);
-	if (!begin(w, rows, nrows))
-		w->failed = true;
+	w->failed = !begin(w, rows, nrows);
 }
 
 void walk_run(struct walk *w, uint64_t steps, walk_on *on, void *context)

@@ -16,7 +16,7 @@ struct walk {
 	uint32_t nbest, lower;
 	uint64_t random;
 	bool done;           /* nothing is to be won any more */
-	bool failed;         /* out of memory */
+	bool failed;         /* lost too much, or out of memory */
 };
 
 /* Asked every few steps whether to go on. */
@@ -28,7 +28,7 @@ bool walk_new(struct walk *w, const struct space *space, uint64_t *const *invali
 			  uint32_t lower, uint64_t random) MUST_USE;
 void walk_free(struct walk *w);
 
-/* Goes on from these rows, which are fewer than its best. */
+/* Goes on from these rows, which are its best or fewer than that, even if it has failed. */
 void walk_adopt(struct walk *w, const uint16_t *rows, uint32_t nrows);
 
 /* At most so many steps. */
