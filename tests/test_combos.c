@@ -382,14 +382,14 @@ static void test_casa(void **state)
 	} cases[] = {
 		{ "2\n3\n2 2 3\n", "2\n2\n- 0 - 2\n1\n+ 4\n", NULL },
 		{ "2 3 2 2 3", "", NULL },
-		{ "", "", "line 1: the strength" },
-		{ "2\n3\n2 2\n", "", "line 4: the number of values" },
-		{ "2\n1\n2 3\n", "", "line 3: nothing is expected behind" },
-		{ "2\n1\n2\n", "1\n1\n* 0\n", "line 3: + or -" },
-		{ "2\n1\n2\n", "1\n1\n- 2\n", "line 3: the number of a value" },
-		{ "2\n1\n2\n", "x", "line 1: the number of constraints" },
-		{ "2\n1\n2\n", "1 1 - 0 1", "line 1: nothing is expected behind" },
-		{ "2\n99999\n", "", "line 2: the number of parameters" },
+		{ "", "", "line 1, column 1: the strength" },
+		{ "2\n3\n2 2\n", "", "line 4, column 1: the number of values" },
+		{ "2\n1\n2 3\n", "", "line 3, column 3: nothing is expected behind" },
+		{ "2\n1\n2\n", "1\n1\n* 0\n", "line 3, column 1: + or -" },
+		{ "2\n1\n2\n", "1\n1\n- 2\n", "line 3, column 3: the number of a value" },
+		{ "2\n1\n2\n", "x", "line 1, column 1: the number of constraints" },
+		{ "2\n1\n2\n", "1 1 - 0 1", "line 1, column 9: nothing is expected behind" },
+		{ "2\n99999\n", "", "line 2, column 1: the number of parameters" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct arena *arena = arena_new(0);
@@ -414,11 +414,11 @@ static void test_dimacs(void **state)
 	} cases[] = {
 		{ "c 1 wifi\np cnf 2 2\n1 -2 0\n2\n0\n", NULL, 2, 2 },
 		{ "p cnf 1 1\n1 0\n%\n0\n", NULL, 1, 1 },
-		{ "1 0\n", "line 1: `p cnf", 0, 0 },
+		{ "1 0\n", "line 1, column 1: `p cnf", 0, 0 },
 		{ "p cnf 1 1\n", "fewer clauses", 0, 0 },
-		{ "p cnf 1 1\n1 0\n-1 0\n", "line 3: more clauses", 0, 0 },
-		{ "p cnf 1 1\n2 0\n", "line 2: the number of a variable", 0, 0 },
-		{ "p cnf 0 0\n", "line 1: a model has one variable", 0, 0 },
+		{ "p cnf 1 1\n1 0\n-1 0\n", "line 3, column 1: more clauses", 0, 0 },
+		{ "p cnf 1 1\n2 0\n", "line 2, column 1: the number of a variable", 0, 0 },
+		{ "p cnf 0 0\n", "line 1, column 7: a model has one variable", 0, 0 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct arena *arena = arena_new(0);

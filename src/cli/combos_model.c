@@ -126,11 +126,11 @@ static int refuse_contradiction(const struct combos_job *j, const struct combos_
 	fclose(out);
 	char safe[4096];
 	(void)escape_terminal(text_c(text), safe, sizeof safe);
-	fprintf(stderr, "assay: %s: no row satisfies %s: %s\n", j->model ? j->model : j->from,
+	fprintf(stderr, "assay: %s: no row satisfies %s%s%s\n", j->model ? j->model : j->from,
 			d->ncore == 1 ? "this constraint"
 			: d->ncore    ? "these constraints together"
-						  : "what is asked of every row",
-			safe);
+						  : "what is asked of every row: each has one negative value at most",
+			d->ncore ? ": " : "", safe);
 	free(text);
 	return EXIT_UNUSABLE;
 }

@@ -13,6 +13,9 @@ struct feasible {
 	PicoSAT *solver;
 	int *literal;    /* of each symbol; 0: no clause names its parameter */
 	uint32_t *found; /* of each parameter its symbol in the last row */
+	bool (*on)(void *context);
+	void *context;
+	bool given_up;
 };
 
 static bool is_two(const struct space *space, uint32_t p)
@@ -96,6 +99,26 @@ void feasible_free(struct feasible *f)
 bool feasible_minds(const struct feasible *f, uint32_t p)
 {
 	return f->space->link_of[p] != f->space->link_of[p + 1];
+}
+
+static int is_over(void *state)
+{
+	struct feasible *f = state;
+	f->given_up = f->given_up || !f->on(f->context);
+	return f->given_up;
+}
+
+void feasible_watch(struct feasible *f, bool (*on)(void *context), void *context)
+{
+	f->on = on;
+	f->context = context;
+	f->given_up = false;
+	picosat_set_interrupt(f->solver, f, is_over);
+}
+
+bool feasible_given_up(const struct feasible *f)
+{
+	return f->given_up;
 }
 
 bool feasible_ask(struct feasible *f, const uint32_t *symbols, uint32_t n)

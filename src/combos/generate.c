@@ -200,14 +200,23 @@ static struct error give(const struct generation *g, struct arena *arena, struct
 /* Steps of the first walk, so that no construction is sought that it beats. */
 #define STEPS_BEFORE 2000u
 
+/* A walk's question to the solver ends with the time. */
+static bool solve_on(void *context)
+{
+	struct generation *g = context;
+	return !atomic_load(&g->stop) && (g->options->steps || now() - g->began < g->options->seconds);
+}
+
 /* Walks up to the n-th begin with these rows. */
 static struct error start_walks(struct generation *g, uint32_t n, const uint16_t *rows, uint32_t nrows)
 {
 	const struct combos_options *o = g->options;
 	for (; g->nwalks < n; g->nwalks++) {
 		uint64_t random = o->seed ^ 0x5851f42d4c957f2du ^ (uint64_t)g->nwalks << 32;
-		if (!walk_new(&g->walks[g->nwalks], &g->space, g->start.invalid, rows, nrows, o->nrows, g->lower, random))
+		struct walk *w = &g->walks[g->nwalks];
+		if (!walk_new(w, &g->space, g->start.invalid, rows, nrows, o->nrows, g->lower, random))
 			return error_at(ERR_MEMORY, 0, "no memory for %u walks over %u rows", n, nrows);
+		feasible_watch(w->feasible, solve_on, g);
 	}
 	atomic_store(&g->best, nrows);
 	return error_none();
@@ -250,6 +259,8 @@ static struct error improve_start(struct generation *g, uint32_t below)
 			g->start = smaller;
 		}
 		start_free(&other, &g->space);
+		if (feasible_given_up(g->feasible)) /* what there is is there */
+			e = error_none();
 	}
 	arena_free(own);
 	return e;
@@ -290,6 +301,16 @@ static bool start_on(void *context, uint32_t rows)
 	return g->options->progress(g->options->context, rows, now() - g->began);
 }
 
+/* So long as the solver seeks an answer, too. */
+static bool asked_on(void *context)
+{
+	struct generation *g = context;
+	if (!g->walks)
+		atomic_store(&g->best, g->start.nrows);
+	tell(g, now() - g->began);
+	return !atomic_load(&g->interrupted);
+}
+
 /* The first array. Where a construction has as few rows as there can be it is that at once. */
 static struct error begin(struct generation *g)
 {
@@ -313,10 +334,13 @@ static struct error generate(struct generation *g, struct arena *arena, struct c
 	struct error e = check_memory(g, 0);
 	if (error_is(&e))
 		return e;
+	g->lower = lower_bound(&g->space);
 	g->feasible = feasible_new(&g->space);
 	if (!g->feasible)
 		return error_at(ERR_MEMORY, 0, "no memory for the solver");
-	g->lower = lower_bound(&g->space);
+	feasible_watch(g->feasible, asked_on, g);
+	if (g->lower > START_ROWS_MAX)
+		return error_at(ERR_BUDGET, 0, "at least %u rows are needed: %u are possible", g->lower, START_ROWS_MAX);
 	e = begin(g);
 	if (!error_is(&e) && !searches(o) && g->start.nrows > g->lower)
 		e = improve_start(g, g->start.nrows);

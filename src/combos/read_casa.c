@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "combos/column.h"
 #include "combos/combos.h"
 
 struct reading {
@@ -24,7 +25,7 @@ static void skip_space(struct reading *r)
 static void fail(struct reading *r, const char *what)
 {
 	if (!error_is(&r->error))
-		r->error = error_at(ERR_USAGE, r->at, "line %u: %s", r->line, what);
+		r->error = error_at(ERR_USAGE, r->at, "line %u, column %u: %s", r->line, column_of(r->text, r->at), what);
 }
 
 static uint32_t number(struct reading *r, uint32_t most, const char *what)
@@ -35,6 +36,7 @@ static uint32_t number(struct reading *r, uint32_t most, const char *what)
 	while (r->at < r->text.n && r->text.p[r->at] >= '0' && r->text.p[r->at] <= '9' && v <= most)
 		v = v * 10 + (uint64_t)(r->text.p[r->at++] - '0');
 	if (r->at == from || v > most) {
+		r->at = from;
 		fail(r, what);
 		return 0;
 	}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "combos/column.h"
 #include "combos/combos.h"
 
 #define NAME_BYTES 200u
@@ -31,7 +32,7 @@ static bool is_blank(uint8_t c)
 static void fail(struct dimacs *d, const char *what)
 {
 	if (!error_is(&d->error))
-		d->error = error_at(ERR_USAGE, d->at, "line %u: %s", d->line, what);
+		d->error = error_at(ERR_USAGE, d->at, "line %u, column %u: %s", d->line, column_of(d->text, d->at), what);
 }
 
 static void skip_blanks(struct dimacs *d)
@@ -50,14 +51,17 @@ static void skip_line(struct dimacs *d)
 static int64_t number(struct dimacs *d, uint32_t most, const char *what)
 {
 	skip_blanks(d);
+	size_t begin = d->at;
 	bool negative = d->at < d->text.n && d->text.p[d->at] == '-';
 	d->at += negative;
 	size_t from = d->at;
 	int64_t v = 0;
 	while (d->at < d->text.n && d->text.p[d->at] >= '0' && d->text.p[d->at] <= '9' && v <= most)
 		v = v * 10 + (d->text.p[d->at++] - '0');
-	if (d->at == from || v > most)
+	if (d->at == from || v > most) {
+		d->at = begin;
 		fail(d, what);
+	}
 	return negative ? -v : v;
 }
 

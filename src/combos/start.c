@@ -13,7 +13,6 @@
 #include "combos/propagate.h"
 #include "combos/random.h"
 
-#define ROWS_MAX 65000u
 /* Rows made, or tuples found to be in no row, between two questions whether to go on. */
 #define WATCH_EVERY 16u
 
@@ -133,7 +132,7 @@ static bool keep_row(struct build *b)
 	struct start *s = b->start;
 	if (s->nrows == s->capacity) {
 		uint32_t cap = s->capacity ? 2 * s->capacity : 64;
-		uint16_t *v = cap > 2 * ROWS_MAX ? NULL : realloc(s->rows, (size_t)cap * b->space->k * sizeof *v);
+		uint16_t *v = cap > 2 * START_ROWS_MAX ? NULL : realloc(s->rows, (size_t)cap * b->space->k * sizeof *v);
 		if (!v)
 			return false;
 		s->rows = v;
@@ -215,6 +214,11 @@ static bool make_seeded(struct build *b, const struct seed *seed)
 	return true;
 }
 
+static struct error interrupted(const struct start *s)
+{
+	return error_at(ERR_BUDGET, 0, "interrupted before the first array was complete, after %u rows", s->nrows);
+}
+
 /* A row for the tuple, unless no valid row holds it. */
 static struct error complete_tuple(struct build *b, uint32_t group, uint32_t number, const uint32_t *symbols)
 {
@@ -223,13 +227,15 @@ static struct error complete_tuple(struct build *b, uint32_t group, uint32_t num
 	if (b->watch && ++b->asked >= WATCH_EVERY) {
 		b->asked = 0;
 		if (!b->watch->on(b->watch->context, s->nrows))
-			return error_at(ERR_BUDGET, 0, "interrupted before the first array was complete, after %u rows", s->nrows);
+			return interrupted(s);
 	}
 	bool valid = !propagate_refutes(b->propagate, symbols, t);
 	if (valid) {
 		make_row(b, symbols, t);
 		valid = mend(b, symbols, t);
 	}
+	if (!valid && feasible_given_up(b->feasible))
+		return interrupted(s);
 	if (!valid) {
 		if (b->in_pairs)
 			open_pairs_close(&b->pairs, symbols[0], symbols[1]);
@@ -238,7 +244,7 @@ static struct error complete_tuple(struct build *b, uint32_t group, uint32_t num
 		tuple_mark(s->invalid[group], number);
 		s->ninvalid++;
 	} else if (!keep_row(b)) {
-		return error_at(ERR_BUDGET, 0, "more than %u rows, or no memory for them", ROWS_MAX);
+		return error_at(ERR_BUDGET, 0, "more than %u rows, or no memory for them", START_ROWS_MAX);
 	}
 	return error_none();
 }
@@ -334,8 +340,9 @@ struct error start_new(struct start *start, const struct space *space, struct fe
 	};
 	struct error e = error_at(ERR_MEMORY, 0, "no memory for the first array");
 	if (arena && propagate_new(&propagate, space) && build_new(&b, arena) && start_room(start, space))
-		e = feasible_ask(feasible, NULL, 0) ? make_rows(&b, rows, nrows, seed)
-											: error_at(ERR_USAGE, 0, "no row satisfies all constraints");
+		e = feasible_ask(feasible, NULL, 0)	   ? make_rows(&b, rows, nrows, seed)
+			: feasible_given_up(feasible) ? interrupted(start)
+										  : error_at(ERR_USAGE, 0, "no row satisfies all constraints");
 	open_pairs_free(&b.pairs);
 	propagate_free(&propagate);
 	arena_free(arena);

@@ -6,6 +6,9 @@
 #include "combos/feasible.h"
 #include "combos/seed.h"
 
+/* Rows of an array at most. */
+#define START_ROWS_MAX 65000u
+
 struct start {
 	uint16_t *rows; /* of symbols */
 	uint32_t nrows, capacity;
