@@ -418,7 +418,7 @@ static void test_dimacs(void **state)
 		{ "p cnf 1 1\n", "fewer clauses", 0, 0 },
 		{ "p cnf 1 1\n1 0\n-1 0\n", "line 3, column 1: more clauses", 0, 0 },
 		{ "p cnf 1 1\n2 0\n", "line 2, column 1: the number of a variable", 0, 0 },
-		{ "p cnf 0 0\n", "line 1, column 7: a model has one variable", 0, 0 },
+		{ "p cnf 0 0\n", "line 1, column 10: a model has one variable", 0, 0 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct arena *arena = arena_new(0);

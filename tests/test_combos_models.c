@@ -167,7 +167,7 @@ static void test_errors(void **state)
 		{ COMBOS_FORMAT_ANY, "<System><Parameters></System>", "line 1, column 23: mismatched tag" },
 		{ COMBOS_FORMAT_ANY, "<!DOCTYPE a [<!ENTITY b \"c\">]><System/>", "a document type is not read" },
 		{ COMBOS_FORMAT_ANY, "<a/>", "the element System is expected" },
-		{ COMBOS_FORMAT_CASA, "A: x", "line 1: the strength" },
+		{ COMBOS_FORMAT_CASA, "A: x", "line 1, column 1: the strength" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct arena *arena = arena_new(0);

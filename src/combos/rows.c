@@ -304,7 +304,7 @@ struct error combos_read_csv(struct span text, const struct combos_model *m, str
 static struct error read_columns(struct csv *c, const struct combos_model *m, struct arena *arena, uint32_t *order,
 								 uint32_t *ncolumns, const char **unknown)
 {
-	bool *there = ARENA_ARRAY(arena, bool, m->nparameters);
+	bool *there = ARENA_ARRAY(arena, bool, m->nparameters), any = false;
 	if (!there)
 		return error_at(ERR_MEMORY, 0, "no memory for the columns");
 	for (c->column = 1; c->column <= COMBOS_PARAMETERS_MAX; c->column++) {
@@ -314,6 +314,7 @@ static struct error read_columns(struct csv *c, const struct combos_model *m, st
 		uint32_t p = find_parameter(c->names, c->cell);
 		if (p != UINT32_MAX && there[p])
 			return csv_error(c, "the parameter has a column already");
+		any |= p != UINT32_MAX;
 		if (p != UINT32_MAX)
 			there[p] = true;
 		else if (!*unknown && !(*unknown = arena_strdup(arena, text_c(c->cell))))
@@ -321,7 +322,7 @@ static struct error read_columns(struct csv *c, const struct combos_model *m, st
 		order[c->column - 1] = p;
 		*ncolumns = c->column;
 		if (c->ends_line)
-			return error_none();
+			return any ? error_none() : csv_error(c, "no column is a parameter of the model");
 	}
 	return csv_error(c, "too many columns");
 }
