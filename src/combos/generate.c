@@ -50,8 +50,10 @@ static struct error check_memory(const struct generation *g, uint32_t rows)
 	uint64_t limit = g->options->memory ? g->options->memory : MEMORY_DEFAULT;
 	uint64_t walk =
 		cover_bytes(s, rows, g->options->nrows) + (uint64_t)rows * s->k * (sizeof(uint64_t) + sizeof(uint16_t));
+	bool pairs = s->ngroups == 1 && s->groups[0].strength == 2;
+	uint64_t tuples = pairs ? s->ntuples / 8 + open_pairs_bytes(s) : s->ntuples / 4;
 	uint64_t need =
-		s->ntuples / 4 + propagate_bytes(s) + 2ull * rows * s->k + (rows && searches(g->options) ? g->nwalks * walk : 0);
+		tuples + propagate_bytes(s) + 2ull * rows * s->k + (rows && searches(g->options) ? g->nwalks * walk : 0);
 	if (need <= limit)
 		return error_none();
 	return error_at(

@@ -45,6 +45,26 @@ static void admit(uint8_t *holds, uint32_t levels, uint32_t value, bool negated)
 		holds[v] |= (v == value) != negated;
 }
 
+/* The links of each parameter, from at[p] to end[p], without what is free between them. */
+static struct error pack_links(struct space *space, const struct link *links, const uint32_t *at, const uint32_t *end,
+							   struct arena *arena)
+{
+	uint32_t *link_of = ARENA_ARRAY(arena, uint32_t, (size_t)space->k + 1);
+	struct link *packed = ARENA_ARRAY(arena, struct link, at[space->k]);
+	if (!link_of || !packed)
+		return no_memory();
+	uint32_t n = 0;
+	for (uint32_t p = 0; p < space->k; p++) {
+		link_of[p] = n;
+		for (uint32_t i = at[p]; i < end[p]; i++)
+			packed[n++] = links[i];
+	}
+	link_of[space->k] = n;
+	space->links = packed;
+	space->link_of = link_of;
+	return error_none();
+}
+
 /* Each parameter's links, by clause. Clauses go by one after another, so that a parameter's last link is the one of the
  * clause at hand or none is. */
 static struct error link_clauses(struct space *space, struct arena *arena)
@@ -65,10 +85,8 @@ static struct error link_clauses(struct space *space, struct arena *arena)
 		total += p < space->k ? count[p] : 0;
 	}
 	struct link *links = ARENA_ARRAY(arena, struct link, total);
-	uint32_t *link_of = ARENA_ARRAY(arena, uint32_t, (size_t)space->k + 1);
-	struct link *packed = ARENA_ARRAY(arena, struct link, total);
 	uint32_t *end = ARENA_ARRAY(arena, uint32_t, (size_t)space->k + 1);
-	if (!links || !link_of || !packed || !end)
+	if (!links || !end)
 		return no_memory();
 	memcpy(end, at, ((size_t)space->k + 1) * sizeof *end);
 	for (uint32_t c = 0; c < m->nclauses; c++)
@@ -84,17 +102,8 @@ static struct error link_clauses(struct space *space, struct arena *arena)
 			}
 			admit(holds, m->levels[p], l->symbol - space->first[p], l->negated);
 		}
-	uint32_t n = 0;
-	for (uint32_t p = 0; p < space->k; p++) {
-		link_of[p] = n;
-		for (uint32_t i = at[p]; i < end[p]; i++)
-			packed[n++] = links[i];
-	}
-	link_of[space->k] = n;
-	space->links = packed;
-	space->link_of = link_of;
 	space->nclauses = m->nclauses;
-	return error_none();
+	return pack_links(space, links, at, end, arena);
 }
 
 /* Fills place[level] from place[level - 1], and adds up how many tuples of `level` symbols there are. */
