@@ -206,9 +206,11 @@ class Combos(unittest.TestCase):
         deep = "A: x\n" + "(" * 100000 + '[A] = "x";\n'
         many = "".join(f"P{i}: 0, 1\n" for i in range(20000))
         wide = "".join(f"P{i}: 0, 1\n" for i in range(100))
+        large = "".join(f"P{i}: {', '.join(map(str, range(300)))}\n" for i in range(2))
         for text, arguments, words in (
                 ("", [], "the model is empty"), (deep, [], "levels of parentheses"), (many, [], "more than 16384 parameters"),
-                (wide, ["--order", "6"], "a lower strength or fewer parameters"), ("A: x\0y\n", [], "a value has a NUL byte"), (MODEL, ["--order", "5"], "5"),
+                (wide, ["--order", "6"], "a lower strength or fewer parameters"), (large, [], "at least 90000 rows are needed"),
+                ("A: ~1, ~2\nB: ~3\n", [], "one negative value at most"), ("A: x\0y\n", [], "a value has a NUL byte"), (MODEL, ["--order", "5"], "5"),
                 (MODEL, ["--order", "7"], "1 to 6"), (MODEL, ["--memory", "x"], "a size"), (MODEL, ["--frob"], "unknown option")):
             path = self.file("bad.txt", text)
             began = time.monotonic()
