@@ -264,8 +264,10 @@ static void expect_jar(const char *dir, const char *name, const char *state, con
 		assert_true(text_has(s->detail, detail));
 	}
 	assert_int_equal(rows, *state != 0);
-	survives_flips(&zip_format, p, 150, 0);
-	survives_cuts(&zip_format, p, 60);
+	if (strcmp(name, "EC.jar") == 0) {
+		survives_flips(&zip_format, p, 150, 0);
+		survives_cuts(&zip_format, p, 60);
+	}
 	walked_close(&t);
 	free((void *)(uintptr_t)p.p);
 }
