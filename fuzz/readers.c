@@ -11,6 +11,7 @@
 #include "base/cpe.h"
 #include "base/cvss.h"
 #include "base/json_pull.h"
+#include "base/openpgp.h"
 #include "base/purl.h"
 #include "base/spdx_expression.h"
 #include "base/version.h"
@@ -70,6 +71,41 @@ static void run_json(struct span bytes)
 	bool marked = span_starts(bytes, "\xef\xbb\xbf", 3); /* seen only where it lies in one chunk */
 	if (!marked && j[0] && j[1] && (n[0] != n[1] || failed[0] != failed[1]))
 		abort();
+}
+
+static void run_openpgp_packets(struct span rest)
+{
+	struct openpgp_packet p;
+	struct openpgp_signature s;
+	struct openpgp_key key;
+	uint8_t digest[OPENPGP_DIGEST_MAX], value[OPENPGP_VALUE_MAX];
+	const char *method;
+	for (size_t left = rest.n; openpgp_take(&rest, &p); left = rest.n) {
+		if (rest.n >= left)
+			abort();
+		(void)openpgp_read_key(p.body, &key);
+		if (!openpgp_read_signature(p.body, &s))
+			continue;
+		struct evp_md_ctx_st *c = openpgp_digest_begin(&s);
+		if ((c && openpgp_digest_end(c, &s, digest) > sizeof digest) ||
+			openpgp_value(&s, value, &method) > sizeof value)
+			abort();
+	}
+}
+
+/* As packets, and as an armor around them. */
+static void run_openpgp(struct span bytes)
+{
+	struct arena *a = arena_new(16u << 20);
+	struct span packets;
+	uint64_t end;
+	run_openpgp_packets(bytes);
+	if (a && openpgp_dearmor(a, bytes, 0, &packets, &end)) {
+		if (end > bytes.n)
+			abort();
+		run_openpgp_packets(packets);
+	}
+	arena_free(a);
 }
 
 /* What is taken is written in a form that is taken again, and is the same then. */
@@ -197,7 +233,9 @@ static void run_document(struct span bytes, const char *name)
 {
 	static const struct document_limits limits = { 1 << 20, 1 << 20, 100000, 10, 200, 1000, 10 };
 	struct sink sink = { ignore_row };
-	struct document_options options = { .name = text_c(name), .role = "privacy-notice", .language = "en", .limits = &limits };
+	struct document_options options = {
+		.name = text_c(name), .role = "privacy-notice", .language = "en", .limits = &limits
+	};
 	struct error e = document_examine(bytes, &options, &sink);
 	(void)e;
 }
@@ -220,7 +258,8 @@ static void run_document_text(struct span bytes)
 /* A guideline pack: what is taken can be explained. The empty case that its SQL is prepared against is kept for a while. */
 static void run_pack(struct span bytes)
 {
-	static const char *const probes[] = { "firmware.unpack", "firmware.accounts", "product.read", "document.read", NULL };
+	static const char *const probes[] = { "firmware.unpack", "firmware.accounts", "product.read", "document.read",
+										  NULL };
 	static struct packs *packs;
 	static FILE *nowhere;
 	static unsigned runs;
@@ -250,6 +289,7 @@ const struct reader_target reader_targets[] = {
 	{ "excerpts", excerpts_run },
 	{ "json", run_json },
 	{ "purl", run_purl },
+	{ "openpgp", run_openpgp },
 	{ "spdx-expression", run_expression },
 	{ "feed-links", feed_run_links },
 	{ "feed-rows", feed_run_rows },

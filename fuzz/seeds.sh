@@ -456,6 +456,9 @@ printf 'B\tC\tA\n1\t\tz\n\t1\tx\n' | seed combos_rows tabs
 rm -rf tree s.* u.* k.pem
 printf '{"a":[1,-2.5e3,"x\\u00e4\\n\303\244",{"b":null}],"c":{"d":[true,false]}}' | seed reader_json plain
 printf '\001\000\022\000\012\003\000\010\000\020\000......# conf\nname=x\npass=hunter2hunter2\nhttp://a.example/\n-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n' | seed reader_excerpts text
+for name in rsa_key ed25519_text p256_key; do
+	sed -n "/ ${name}\[\]/,/;/p" "$here/tests/openpgp_vectors.h" | sed -n 's/^.*"\(.*\)\\n".*/\1/p' | seed reader_openpgp $name
+done
 printf 'pkg:deb/debian/attr@1:2.4.47-2%%2Bb1?arch=amd64&distro=debian-8#a/b' | seed reader_purl deb
 printf 'MIT AND (LGPL-2.1-or-later OR GPL-2.0-only WITH GCC-exception-2.0)' | seed reader_spdx-expression plain
 for f in "$shared"/feeds/vex/*/*.json "$shared"/feeds/csaf/oasis/*.json; do

@@ -244,6 +244,88 @@ static void test_apksigner(void **state)
 	temp_remove(dir);
 }
 
+/* ---- file by file ---- */
+
+/* The rows of scheme "jar" of an archive, as "state detail". */
+static void expect_jar(const char *dir, const char *name, const char *state, const char *detail)
+{
+	struct span p = file_load(dir, name);
+	struct walked t;
+	unsigned rows = 0;
+	const struct fact_signature *s;
+	walked_open(&t, &zip_format, p);
+	for (size_t i = 0; (s = fact_list_get(&t.facts, FACT_signature, i)); i++) {
+		if (!text_is(s->scheme, "jar"))
+			continue;
+		rows++;
+		if (!text_is(s->state, state) || !text_has(s->detail, detail))
+			print_message("%s: %.*s: %.*s\n", name, (int)s->state.n, s->state.p, (int)s->detail.n, s->detail.p);
+		assert_true(text_is(s->state, state));
+		assert_true(text_has(s->detail, detail));
+	}
+	assert_int_equal(rows, *state != 0);
+	if (strcmp(name, "EC.jar") == 0) {
+		survives_flips(&zip_format, p, 150, 0);
+		survives_cuts(&zip_format, p, 60);
+	}
+	walked_close(&t);
+	free((void *)(uintptr_t)p.p);
+}
+
+/* As the JDK's and the platform's tools sign, and what becomes of it. */
+static void test_jars(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	if (!tool_exists("jarsigner") || !tool_exists("keytool") || !tool_exists("zip"))
+		skip();
+	temp_new(dir);
+	run_in(
+		dir,
+		"for k in RSA EC; do keytool -genkeypair -keystore k -storepass password -keypass password -alias $k -keyalg $k "
+		"-dname CN=$k -validity 9 2>/dev/null; done; mkdir -p a/name/that/is/longer/than/a/line/of/a/manifest/may/be/indeed; "
+		"echo one > one; echo two > two; seq 9999 > a/name/that/is/longer/than/a/line/of/a/manifest/may/be/indeed/three; "
+		"zip -qr in.zip one two a; for k in RSA EC; do jarsigner -keystore k -storepass password -signedjar $k.jar in.zip $k "
+		">/dev/null 2>&1; done; cp RSA.jar changed.jar; echo other > one; zip -q changed.jar one; echo one > one; "
+		"cp RSA.jar more.jar; echo new > new; zip -q more.jar new; cp RSA.jar fewer.jar; zip -qd fewer.jar two; "
+		"cp RSA.jar unsigned.jar; zip -qd unsigned.jar META-INF/RSA.RSA; cp RSA.jar broken.jar; "
+		"unzip -qp RSA.jar META-INF/RSA.SF | sed 's/^Created-By/Created-by/' > RSA.SF; mkdir -p META-INF; "
+		"cp RSA.SF META-INF/RSA.SF; zip -q broken.jar META-INF/RSA.SF; cp EC.jar manifest.jar; "
+		"unzip -qp EC.jar META-INF/MANIFEST.MF | sed 's/^Name: two/Name: twp/' > META-INF/MANIFEST.MF; "
+		"zip -q manifest.jar META-INF/MANIFEST.MF");
+	expect_jar(dir, "RSA.jar", "valid", "");
+	expect_jar(dir, "EC.jar", "valid", "");
+	expect_jar(dir, "in.zip", "", "");
+	expect_jar(dir, "changed.jar", "invalid", "one is not what was signed");
+	expect_jar(dir, "more.jar", "valid", "1 files are not signed");
+	expect_jar(dir, "fewer.jar", "valid", "");
+	expect_jar(dir, "unsigned.jar", "absent", "without the block");
+	expect_jar(dir, "broken.jar", "invalid", "");
+	expect_jar(dir, "manifest.jar", "invalid", "the manifest is not what was signed");
+	temp_remove(dir);
+}
+
+static void test_apk_version1(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	if (!tool_exists("apksigner") || !tool_exists("keytool") || !tool_exists("zip"))
+		skip();
+	temp_new(dir);
+	run_in(
+		dir,
+		"keytool -genkey -keystore k -storepass password -keypass password -alias a -keyalg RSA -keysize 2048 "
+		"-dname CN=x -validity 9 2>/dev/null; echo x > AndroidManifest.xml; seq 9999 > classes.dex; "
+		"zip -q in.apk AndroidManifest.xml classes.dex; apksigner sign --ks k --ks-pass pass:password --min-sdk-version 18 "
+		"--v1-signing-enabled true --v2-signing-enabled false --v3-signing-enabled false --out a.apk in.apk; "
+		"cp a.apk more.apk; echo y > more; zip -q more.apk more; cp a.apk changed.apk; seq 9 > classes.dex; "
+		"zip -q changed.apk classes.dex");
+	expect_jar(dir, "a.apk", "valid", "");
+	expect_jar(dir, "more.apk", "invalid", "1 files of the package are not signed");
+	expect_jar(dir, "changed.apk", "invalid", "classes.dex is not what was signed");
+	temp_remove(dir);
+}
+
 /* ---- updates ---- */
 
 static X509 *certificate(EVP_PKEY *key)
@@ -307,6 +389,7 @@ static void test_updates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_packages), cmocka_unit_test(test_apksigner),
+										cmocka_unit_test(test_jars), cmocka_unit_test(test_apk_version1),
 										cmocka_unit_test(test_updates) };
 	return cmocka_run_group_tests_name("android signatures", tests, NULL, NULL);
 }

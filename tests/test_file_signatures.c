@@ -115,9 +115,7 @@ static void test_detached(void **state)
 		"untrusted comment: public key\nRWS1BD5w+adc3j2Hqg9+b66CvLR7NlHbsj7wjNVj0XGt/othDgIAOJS+\n";
 	expect("/etc/opkg/keys/x", span_of(key, sizeof key - 1), "");
 	static const char pgp[] = "-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n";
-	expect(
-		"/root/fw.bin.asc", span_of(pgp, sizeof pgp - 1),
-		"offset=0 | scheme=openpgp | covers=fw.bin | state=unsupported | detail=OpenPGP signatures are not verified\n");
+	expect("/root/fw.bin.asc", span_of(pgp, sizeof pgp - 1), ""); /* there is no packet in it */
 	static const char mail[] = "text -----BEGIN PGP SIGNATURE-----\n";
 	expect("/root/mail", span_of(mail, sizeof mail - 1), "");
 }

@@ -582,6 +582,21 @@ static void test_super_servers(void **state)
 		  "1 cron ? [/usr/sbin/telnetd] /usr/sbin/telnetd {*/5 * * * *}\n" },
 		{ "/var/spool/cron/crontabs/root", NULL, "@reboot sh /app/run.sh\n", 0600,
 		  "1 cron ? [sh /app/run.sh] /app/run.sh {@reboot}\n" },
+		/* Debian's table, and the scripts that its lines have run-parts run: executable, and without a dot in their name */
+		{ "/etc/crontab", NULL,
+		  "25 6 * * * root test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }\n", 0644,
+		  "1 cron ? [run-parts --report /etc/cron.daily] run-parts {25 6 * * *}\n" },
+		{ "/etc/cron.daily/check", NULL, "#!/bin/sh\n[ -x /usr/sbin/x ] || exit 0\n/usr/sbin/x -q\n/usr/bin/y\n", 0755,
+		  "3 cron ? [/usr/sbin/x -q] /usr/sbin/x {cron.daily}\n4 cron ? [/usr/bin/y] /usr/bin/y {cron.daily}\n" },
+		{ "/etc/periodic/15min/poll", NULL, "#!/bin/sh\ntelnetd -l /bin/sh\n", 0755,
+		  "2 cron ? [telnetd -l /bin/sh] telnetd {periodic/15min}\n" },
+		{ "/etc/cron.hourly/off", NULL, "#!/bin/sh\n/usr/bin/y\n", 0644, "2 cron 0 [/usr/bin/y] /usr/bin/y {cron.hourly}\n" },
+		{ "/etc/cron.daily/check.sh", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
+		{ "/etc/cron.daily/check.dpkg-dist", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
+		{ "/etc/cron.daily/data", NULL, "/usr/bin/y\n", 0755, "" },
+		{ "/etc/cron.daily/sub/check", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
+		{ "/etc/cron.yearly/check", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
+		{ "/usr/share/doc/etc/cron.daily/check", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
 	};
 	CHECK(examples);
 }

@@ -182,7 +182,6 @@ static void test_scripts(void **state)
 		{ "/bin/a", "#!/bin/sh\nwget http://u/f\nmd5sum f\n", "" },
 		{ "/bin/a", "#!/bin/sh\necho 'mtd write x y'\n# mtd write x y\ncat <<E\nmtd write a b\nE\n", "" },
 		{ "/bin/a", "#!/bin/sh\nsysupgrade -b /tmp/backup.tar.gz\n", "" },
-		{ "/bin/a", "#!/usr/bin/python3\nos.system('mtd write a b')\n", "" },
 		{ "/lib/upgrade/platform.sh", "REQUIRE_IMAGE_METADATA=1\nREQUIRE_IMAGE_SIGNATURE=1\n",
 		  "2 sysupgrade verification signature\n" },
 		{ "/lib/upgrade/fwtool.sh",
@@ -196,6 +195,75 @@ static void test_scripts(void **state)
 		  "2 sysupgrade install ubiupdatevol\n" },
 		{ "/sbin/sysupgrade", "#!/bin/sh\nexport REQUIRE_IMAGE_SIGNATURE=0\n",
 		  "- sysupgrade present program\n2 sysupgrade verification optional\n" },
+	};
+	check(cases, sizeof cases / sizeof cases[0]);
+}
+
+/* Pages and daemons in Lua, PHP, Python and Perl: idioms of LuCI, of vendors' web interfaces and of their updaters. */
+static void test_code(void **state)
+{
+	(void)state;
+	static const struct row_case cases[] = {
+		{ "/usr/lib/lua/luci/controller/admin/system.lua",
+		  "local function fork_exec(command)\n\tnixio.exec(\"/bin/sh\", \"-c\", command)\nend\n"
+		  "fork_exec(\"sleep 1; killall dropbear uhttpd; sleep 1; /sbin/sysupgrade %s %q\" %{ keep, image_tmp })\n",
+		  "4 system.lua install sysupgrade\n" },
+		{ "/usr/lib/lua/luci/controller/fw.lua",
+		  "local sys = require \"luci.sys\"\nsys.exec(\"wget -O /tmp/fw.bin http://u.example/fw.bin\")\n"
+		  "if sys.exec(\"md5sum /tmp/fw.bin\") ~= sum then return end\nos.execute(\"mtd write /tmp/fw.bin firmware\")\n",
+		  "2 fw.lua fetch http\n3 fw.lua verification checksum\n4 fw.lua install mtd write\n" },
+		{ "/usr/lib/lua/up.lua",
+		  "local http = require(\"socket.http\")\nhttp.request{ url = \"https://u/\" .. name }\n"
+		  "luci.sys.call(\"usign -V -m /tmp/f -p /etc/k.pub\")\nlocal p = io.popen(\"sysupgrade -n /tmp/f 2>&1\", \"r\")\n",
+		  "2 up.lua fetch https\n3 up.lua verification signature\n4 up.lua install sysupgrade\n" },
+		{ "/usr/bin/upd", "#!/usr/bin/lua\nnixio.exec(\"/sbin/sysupgrade\", \"-n\", file)\n", "2 upd install sysupgrade\n" },
+		{ "/usr/lib/lua/a.lua",
+		  "sys.process.exec({ \"/bin/sh\", \"-c\", \"sysupgrade -n /tmp/f\" }, nil, nil, true)\n",
+		  "1 a.lua install sysupgrade\n" },
+		{ "/usr/lib/lua/a.lua",
+		  "luci.httpclient.request_to_file(url, \"/tmp/f\")\nos.execute(string.format(\"sysupgrade %s\", \"/tmp/f\"))\n",
+		  "1 a.lua fetch -\n2 a.lua install sysupgrade\n" },
+		/* settings, a look, a text, a comment, a checksum that is shown, a fetch that flashes nothing */
+		{ "/usr/lib/lua/a.lua", "os.execute(\"mtd write /tmp/x nvram\")\nos.execute('sysupgrade -T /tmp/f')\n"
+								"print(\"sysupgrade -n /tmp/f\")\n-- os.execute(\"sysupgrade -n /tmp/f\")\n", "" },
+		{ "/usr/lib/lua/a.lua", "os.execute(\"sysupgrade -b /tmp/b.tgz\")\n", "" },
+		{ "/usr/lib/lua/a.lua", "os.execute(\"wget http://u/sysupgrade -O /tmp/f\")\n", "" },
+		{ "/usr/lib/lua/a.lua", "local sum = luci.sys.exec(\"sha256sum /tmp/f\")\nos.execute(\"sysupgrade -n /tmp/f\")\n",
+		  "2 a.lua install sysupgrade\n" },
+		{ "/usr/lib/lua/a.lua", "socket.http.request(\"https://u/sysupgrade \")\n", "" },
+		/* PHP */
+		{ "/www/upgrade.php",
+		  "<?php\n$f = '/tmp/fw.bin';\nmove_uploaded_file($_FILES['fw']['tmp_name'], $f);\n"
+		  "exec(\"/usr/sbin/fwupgrade $f > /dev/null 2>&1 &\");\n?>\n",
+		  "4 upgrade.php install fwupgrade\n" },
+		{ "/www/upgrade.php",
+		  "<?php\n$d = file_get_contents('http://u.example/fw.bin');\nif (md5_file('/tmp/fw') != $sum) exit;\n"
+		  "system('dd if=/tmp/fw of=/dev/mtdblock4 bs=64k');\n",
+		  "2 upgrade.php fetch http\n3 upgrade.php verification checksum\n4 upgrade.php install dd\n" },
+		{ "/www/upgrade.php",
+		  "<?php\n$c = curl_init();\ncurl_setopt($c, CURLOPT_URL, 'https://u/fw');\ncurl_setopt($c, CURLOPT_SSL_VERIFYPEER, false);\n"
+		  "$ok = openssl_verify($data, $sig, $key, OPENSSL_ALGO_SHA256);\necho shell_exec('mtd -r write /tmp/fw linux');\n",
+		  "3 upgrade.php fetch https\n4 upgrade.php transport certificate not checked\n"
+		  "5 upgrade.php verification signature\n6 upgrade.php install mtd write\n" },
+		{ "/www/upgrade.php", "<?php passthru(\"flashcp -v \" . $f . \" /dev/mtd2\"); ?>", "1 upgrade.php install flashcp\n" },
+		{ "/www/upgrade.php", "<?php $o = `mtd write /tmp/f firmware`; ?>", "1 upgrade.php install mtd write\n" },
+		/* no shell gets it; a local file; a checksum that is shown; a dump of the flash */
+		{ "/www/a.php", "<?php\necho 'mtd write /tmp/f linux';\n// exec('mtd write /tmp/f linux');\n", "" },
+		{ "/www/a.php", "mtd write exec('mtd write /tmp/f linux')\n", "" },
+		{ "/www/a.php",
+		  "<?php\n$v = file_get_contents('/etc/version');\necho md5_file('/tmp/f');\nexec('mtd write /tmp/f linux');\n",
+		  "4 a.php install mtd write\n" },
+		{ "/www/a.php", "<?php exec('dd if=/dev/mtd0 of=/tmp/dump'); exec(\"cat /proc/mtd\"); ?>", "" },
+		{ "/www/a.php", "<?php $x = curl_init('https://u/mtd write'); ?>", "" },
+		/* Python, Perl */
+		{ "/bin/a", "#!/usr/bin/python3\nimport os\nos.system('mtd write a b')\n", "3 a install mtd write\n" },
+		{ "/bin/a",
+		  "#!/usr/bin/python3\nimport subprocess\nurllib.request.urlretrieve('http://u/f', '/tmp/f')\n"
+		  "subprocess.check_call(['flashcp', '/tmp/f', '/dev/mtd3'])\n",
+		  "3 a fetch http\n4 a install flashcp\n" },
+		{ "/bin/a", "#!/usr/bin/perl\ngetstore($url, '/tmp/f');\nsystem('nandwrite', '-p', '/dev/mtd4', '/tmp/f');\n",
+		  "2 a fetch -\n3 a install nandwrite\n" },
+		{ "/bin/a", "#!/usr/bin/python3\nprint('nandwrite /dev/mtd4 x')\n", "" },
 	};
 	check(cases, sizeof cases / sizeof cases[0]);
 }
@@ -309,6 +377,8 @@ static void test_survives(void **state)
 		{ "/etc/crontabs/root", "* * * * * /bin/fw_upgrade\n@daily opkg upgrade\n" },
 		{ "/bin/a", "#!/bin/sh\nwget -O - http://u | mtd write - fw\ndd of=/dev/mtd1\n. x\n$(eval a)\n" },
 		{ "/sbin/sysupgrade", "#!/bin/sh\nexport REQUIRE_IMAGE_SIGNATURE=\"1\"\n" },
+		{ "/www/a.php", "<?php curl_setopt($c, CURLOPT_URL, 'http://u'); if (md5_file($f) != $s) exec(\"mtd write $f fw\"); ?>" },
+		{ "/usr/lib/lua/a.lua", "nixio.exec(\"/bin/sh\", \"-c\", \"sysupgrade\" .. f) http.request{ url = \"http://u\" }" },
 	};
 	for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++)
 		inspected_survives(&updates_inspector, seeds[i].path, span_of(seeds[i].text, strlen(seeds[i].text)), 300);
@@ -318,6 +388,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_package_managers), cmocka_unit_test(test_updaters), cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_schedules),        cmocka_unit_test(test_links),    cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_survives),
 	};

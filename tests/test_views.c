@@ -113,6 +113,26 @@ static const struct {
 	  "(3, 7, 'cron', 'telnetd', 'telnetd', NULL, 'root', NULL, '@reboot'),"
 	  "(4, 8, 'script', 'telnetd -p 99', 'telnetd', NULL, 'root', NULL, NULL);",
 	  "SELECT id, program FROM started ORDER BY id", "1|crond\n2|/usr/sbin/check.sh\n4|telnetd\n" },
+	/* scripts of a folder: where a line of a table that cron reads has run-parts run it, unless they are not executable */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 2, '/etc/cron.daily/a', 'file', 'script', 493, 0, 0),(8, 1, 2, '/etc/cron.daily/b', 'file', 'script', 420, 0, 0),"
+	  "(9, 1, 2, '/etc/cron.weekly/c', 'file', 'script', 493, 0, 0),(10, 1, 2, '/etc/periodic/15min/d', 'file', 'script', 493, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', 'crond', 'crond', 1, 'root', NULL, NULL),"
+	  "(2, 6, 'cron', 'run-parts --report /etc/cron.daily', 'run-parts', NULL, 'root', NULL, '25 6 * * *'),"
+	  "(3, 6, 'cron', 'busybox run-parts /etc/periodic/15min', 'busybox', NULL, 'root', NULL, '*/15 * * * *'),"
+	  "(4, 7, 'cron', '/usr/bin/a', '/usr/bin/a', NULL, 'root', NULL, 'cron.daily'),"
+	  "(5, 8, 'cron', '/usr/bin/b', '/usr/bin/b', 0, 'root', NULL, 'cron.daily'),"
+	  "(6, 9, 'cron', '/usr/bin/c', '/usr/bin/c', NULL, 'root', NULL, 'cron.weekly'),"
+	  "(7, 10, 'cron', '/usr/bin/d', '/usr/bin/d', NULL, 'root', NULL, 'periodic/15min');",
+	  "SELECT id FROM started ORDER BY id", "1\n2\n3\n4\n7\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 2, '/etc/cron.daily/a', 'file', 'script', 493, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', 'syslogd', 'syslogd', 1, 'root', NULL, NULL),"
+	  "(2, 6, 'cron', 'run-parts /etc/cron.daily', 'run-parts', NULL, 'root', NULL, '25 6 * * *'),"
+	  "(4, 7, 'cron', '/usr/bin/a', '/usr/bin/a', NULL, 'root', NULL, 'cron.daily');",
+	  "SELECT id FROM started ORDER BY id", "1\n" },
 	/* no services: what is run before a service, and what cron runs from time to time; a server that cron starts is one, and of a
 	   static program without symbols nobody knows whether it listens */
 	{ ROOT FILES

@@ -4,7 +4,7 @@
  *
  * Specification: PKWARE APPNOTE.TXT 6.3.10.
  */
-#include "format/zip.h"
+#include "format/jar.h"
 
 #include <sys/stat.h>
 
@@ -62,7 +62,7 @@ static bool method_is_known(uint16_t method)
 	return method <= 20 || (method >= 93 && method <= 99);
 }
 
-static bool local_read(struct span bytes, uint64_t at, struct zip_entry *z)
+bool zip_local_read(struct span bytes, uint64_t at, struct zip_entry *z)
 {
 	*z = (struct zip_entry){ .at = at, .local_at = at };
 	struct span header = span_from(bytes, at);
@@ -85,7 +85,7 @@ static bool local_read(struct span bytes, uint64_t at, struct zip_entry *z)
 	return true;
 }
 
-static bool central_read(struct span bytes, uint64_t at, struct zip_entry *z)
+bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z)
 {
 	*z = (struct zip_entry){ .at = at };
 	struct span header = span_from(bytes, at);
@@ -151,7 +151,7 @@ static bool find_descriptor(struct span bytes, struct zip_entry *z)
 static bool local_next(struct span bytes, uint64_t at, struct zip_entry *z, bool *open)
 {
 	*open = false;
-	if (!local_read(bytes, at, z))
+	if (!zip_local_read(bytes, at, z))
 		return false;
 	if (!(z->flags & ZIP_FLAG_DESCRIPTOR))
 		return true;
@@ -225,7 +225,7 @@ static void find_layout(struct span bytes, struct layout *l)
 		return;
 	}
 	l->central = l->central_end = skip_signing_block(bytes, l->locals_end);
-	while (central_read(bytes, l->central_end, &z))
+	while (zip_central_read(bytes, l->central_end, &z))
 		l->central_end = z.next;
 	if (l->central_end == l->central)
 		l->end = l->locals_end;
@@ -244,7 +244,7 @@ static bool zip_probe(struct span at, struct format_match *match)
 {
 	struct zip_entry z;
 	struct layout l;
-	if (!local_read(at, 0, &z) || is_code(at, &z))
+	if (!zip_local_read(at, 0, &z) || is_code(at, &z))
 		return false;
 	find_layout(at, &l);
 	match->size = l.end;
@@ -349,8 +349,8 @@ static struct error walk_central(struct unpacking *u, const struct layout *l)
 {
 	struct zip_entry z, local;
 	struct error error = error_none();
-	for (uint64_t at = l->central; at < l->central_end && central_read(u->bytes, at, &z); at = z.next) {
-		if (local_read(u->bytes, (uint64_t)((int64_t)z.local_at + l->shift), &local))
+	for (uint64_t at = l->central; at < l->central_end && zip_central_read(u->bytes, at, &z); at = z.next) {
+		if (zip_local_read(u->bytes, (uint64_t)((int64_t)z.local_at + l->shift), &local))
 			z.data = local.data;
 		else
 			emit_damage_at(u->w->sink, ERR_CORRUPT, at, "no local header at %llu", (unsigned long long)z.local_at);
@@ -382,6 +382,7 @@ static struct error zip_walk(struct span bytes, struct walk *w)
 	find_layout(bytes, &l);
 	if (l.whole)
 		zip_report_signatures(w, span_clip(bytes, 0, l.end), l.central, l.record);
+	jar_report_signatures(w, bytes, l.central, l.central_end, l.shift);
 	return l.central_end > l.central ? walk_central(&u, &l) : walk_locals(&u, &l);
 }
 

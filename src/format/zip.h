@@ -21,6 +21,10 @@ struct zip_entry {
 	struct span extra;
 };
 
+/* The local and the central header at `at`; false when none stands there. Of the central one `data` is not set. */
+bool zip_local_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_USE;
+bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_USE;
+
 /* Whether entries of that method can be unpacked. */
 bool zip_method_is_read(uint16_t method) MUST_USE;
 

@@ -188,7 +188,8 @@ static void at_mark(struct keys *k, enum action action, uint64_t at)
 	struct span whole;
 	switch (action) {
 	case AT_PEM:
-		keys_pem(k, at);
+		if (!keys_openpgp_armor(k, at))
+			keys_pem(k, at);
 		break;
 	case AT_SSH_LINE:
 		keys_ssh_line(k, at);
@@ -243,7 +244,8 @@ static bool whole_file(struct keys *k)
 
 static bool keys_wants(const struct subject *subject)
 {
-	return subject->bytes.n >= 32 && (subject->nhits || subject->bytes.p[0] == DER_SEQUENCE);
+	return subject->bytes.n >= 32 &&
+		   (subject->nhits || subject->bytes.p[0] == DER_SEQUENCE || keys_is_openpgp_ring(subject->bytes));
 }
 
 static void keys_run(const struct subject *subject, struct sink *sink)
@@ -254,6 +256,10 @@ static void keys_run(const struct subject *subject, struct sink *sink)
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	if (!subject->bytes.n || (subject->bytes.p[0] == DER_SEQUENCE && whole_file(&k)))
 		return;
+	if (keys_is_openpgp_ring(subject->bytes)) {
+		keys_openpgp_ring(&k);
+		k.covered = subject->bytes.n;
+	}
 	for (size_t i = 0; i < subject->nhits && !k.exhausted; i++) {
 		at = subject->hits[i].from;
 		if (at >= k.covered)
@@ -265,8 +271,8 @@ static void keys_run(const struct subject *subject, struct sink *sink)
 
 const struct inspector keys_inspector = {
 	.name = "keys",
-	.title = "Private and public keys, certificates: PEM, DER, PKCS#8, PKCS#12, OpenSSH, dropbear, signify",
-	.spec = "RFC 5280, 5915, 5958, 7292, 7468, 8017; OpenSSH PROTOCOL.key; dropbear src/signkey.c",
+	.title = "Private and public keys, certificates: PEM, DER, PKCS#8, PKCS#12, OpenSSH, dropbear, signify, OpenPGP",
+	.spec = "RFC 5280, 5915, 5958, 7292, 7468, 8017, 9580; OpenSSH PROTOCOL.key; dropbear src/signkey.c",
 	.patterns = keys_patterns,
 	.wants = keys_wants,
 	.run = keys_run,

@@ -149,6 +149,12 @@ void keys_ssh_line(struct keys *k, uint64_t at);
 /* "untrusted comment:" at `at`: keys of signify and usign. */
 void keys_usign(struct keys *k, uint64_t at);
 
+/* OpenPGP: whether the bytes are packets to their end, of which the first is a public key; the keys of that blob; those in the
+ * armor at `at`, false when none is there. */
+bool keys_is_openpgp_ring(struct span bytes);
+void keys_openpgp_ring(struct keys *k);
+bool keys_openpgp_armor(struct keys *k, uint64_t at) MUST_USE;
+
 /* Base64 (RFC 4648) from bytes[at] on, until padding or the first byte that does not belong; `at` then stands behind
  * what was read. With `lines` it goes on across white space and what C, JSON and shells write between lines. */
 struct base64 {

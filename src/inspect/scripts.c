@@ -61,7 +61,7 @@ void scripts_emit(struct scripts_file *file, int64_t line, const char *kind, str
 	if (file->library && !text_is(text_c(kind), "back-door"))
 		confidence = "possible";
 	const unsigned ring = sizeof file->last / sizeof file->last[0];
-	if (file->quiet)
+	if (file->quiet || file->watch)
 		return;
 	struct fact_weakness row = {
 		.line = line,
@@ -213,22 +213,31 @@ static struct text code_of_template(struct arena *arena, struct text source)
 	return text_of(out, source.n);
 }
 
+bool scripts_open(struct scripts_file *file, const struct subject *s, struct sink *sink, struct text *source)
+{
+	struct text line;
+	*source = text_from_span(s->bytes);
+	*file = (struct scripts_file){ .subject = s, .sink = sink, .language = language_of(s, &line) };
+	file->web = is_web(s->path) || text_has(line, "haserl");
+	file->haserl = text_has(line, "haserl") || text_ends(s->path, ".htm");
+	file->library = is_library(s->path);
+	if (file->haserl)
+		*source = code_of_template(s->arena, *source);
+	return file->language != LANGUAGE_NONE && source->p;
+}
+
 static void scripts_run(const struct subject *s, struct sink *sink)
 {
-	struct text line, source = text_from_span(s->bytes);
-	struct scripts_file file = { .subject = s, .sink = sink, .language = language_of(s, &line) };
-	file.web = is_web(s->path) || text_has(line, "haserl");
-	file.haserl = text_has(line, "haserl") || text_ends(s->path, ".htm");
-	file.library = is_library(s->path);
-	if (text_starts(source, "#!") && s->mode != FACT_NULL && (s->mode & 04000))
-		scripts_emit(&file, 1, "set-uid-script", text_of(source.p, line.n + 2), TEXT_NONE, "shell", "proven");
-	if (file.haserl)
-		source = code_of_template(s->arena, source);
-	if (!source.p)
-		return;
-	if (file.language == LANGUAGE_SHELL)
+	struct scripts_file file;
+	struct text source, line;
+	bool opened = scripts_open(&file, s, sink, &source);
+	(void)interpreter(text_from_span(s->bytes), &line);
+	if (line.n && s->mode != FACT_NULL && (s->mode & 04000))
+		scripts_emit(&file, 1, "set-uid-script", text_of((const char *)s->bytes.p, line.n + 2), TEXT_NONE, "shell",
+					 "proven");
+	if (opened && file.language == LANGUAGE_SHELL)
 		scripts_shell(&file, source, 1);
-	else
+	else if (opened)
 		scripts_code(&file, source);
 }
 

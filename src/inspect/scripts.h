@@ -28,6 +28,7 @@ struct origin {
 };
 
 struct shell_state;
+struct taint_watch;
 
 struct scripts_file {
 	const struct subject *subject;
@@ -38,6 +39,7 @@ struct scripts_file {
 	bool library;              /* of a language: a general one, whose use elsewhere decides */
 	struct shell_state *shell; /* kept for the next commands */
 	bool quiet;                /* nothing is emitted: this pass only learns */
+	const struct taint_watch *watch; /* who is told of calls; NULL: rows are emitted. With one, there are none */
 	unsigned nrows;
 	struct fact_weakness last[16]; /* rows that were emitted, in a ring: none comes twice */
 };
@@ -53,6 +55,10 @@ void scripts_emit(struct scripts_file *file, int64_t line, const char *kind, str
 
 /* Reads shell commands: a whole script, or the constant command that another language hands to a shell. */
 void scripts_shell(struct scripts_file *file, struct text source, int64_t line);
+
+/* What the subject is a program in, and its source (of a template the code in it, every line where it was). False: in none of
+ * these languages, or memory is used up. */
+bool scripts_open(struct scripts_file *file, const struct subject *subject, struct sink *sink, struct text *source);
 
 /* Reads a program in one of the other languages. */
 void scripts_code(struct scripts_file *file, struct text source);

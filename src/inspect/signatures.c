@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Signatures of files: kernel modules with theirs appended, detached ones of usign, signify and OpenPGP. Their keys are
  * elsewhere, so none is verified here; they say which key they need, and modules what it takes to verify them by it. Those of
- * programs for UEFI are in signatures_pe.c.
+ * programs for UEFI are in signatures_pe.c, those of OpenPGP in signatures_openpgp.c.
  *
- * Specification: Linux include/linux/module_signature.h, RFC 5652; OpenBSD signify.c; RFC 4880.
+ * Specification: Linux include/linux/module_signature.h, RFC 5652; OpenBSD signify.c.
  */
 #include "inspect/signatures.h"
 #include "inspect/elf_object.h"
@@ -24,7 +24,6 @@
 static const struct pattern signatures_patterns[] = {
 	PATTERN(MODULE_MAGIC, PATTERN_LITERAL),
 	PATTERN("untrusted comment:", PATTERN_LITERAL),
-	PATTERN("-----BEGIN PGP SIG", PATTERN_LITERAL),
 	PATTERN_END,
 };
 
@@ -219,17 +218,6 @@ static void module_run(const struct subject *s, struct sink *sink)
 
 /* ---- detached signatures ---- */
 
-/* What the file's name says that it is a signature of. */
-static struct text covered_file(struct text path)
-{
-	static const char *const ends[] = { ".sig", ".asc", ".gpg", ".sign", ".pgp" };
-	struct text base = text_base(path);
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		if (text_ends(base, ends[i]) && base.n > strlen(ends[i]))
-			return text_of(base.p, base.n - strlen(ends[i]));
-	return base;
-}
-
 /* "Ed", the key's number, the signature: 74 bytes, in Base64 on the second line. */
 static void usign_run(const struct subject *s, struct sink *sink)
 {
@@ -245,20 +233,11 @@ static void usign_run(const struct subject *s, struct sink *sink)
 	report(sink,
 		   (struct fact_signature){ .offset = 0,
 									.scheme = TEXT_LIT("usign"),
-									.covers = covered_file(s->path),
+									.covers = signatures_covered_file(s->path),
 									.algorithm = TEXT_LIT("Ed25519"),
 									.state = TEXT_LIT("no-key"),
 									.key_hint = text_c(hint),
 									.detail = TEXT_LIT("the key of that number is looked for in /etc/opkg/keys") });
-}
-
-static void pgp_run(const struct subject *s, struct sink *sink)
-{
-	report(sink, (struct fact_signature){ .offset = 0,
-										  .scheme = TEXT_LIT("openpgp"),
-										  .covers = covered_file(s->path),
-										  .state = TEXT_LIT("unsupported"),
-										  .detail = TEXT_LIT("OpenPGP signatures are not verified") });
 }
 
 static bool is_module(const struct subject *s)
@@ -273,13 +252,13 @@ static bool begins(const struct subject *s, const char *words)
 
 static bool is_detached(const struct subject *s)
 {
-	return s->nhits && s->bytes.n && (begins(s, "untrusted comment:") || begins(s, "-----BEGIN PGP SIG")) &&
+	return s->nhits && s->bytes.n && begins(s, "untrusted comment:") &&
 		   !memmem(s->path.p, s->path.n, "/usr/share/doc/", 15);
 }
 
 static bool signatures_wants(const struct subject *s)
 {
-	if (is_module(s) || is_detached(s) || signatures_is_pe(s->bytes))
+	if (is_module(s) || is_detached(s) || signatures_is_openpgp(s) || signatures_is_pe(s->bytes))
 		return true;
 	uint64_t end = s->nhits ? s->hits[s->nhits - 1].to : 0;
 	return s->nhits && s->kind == ENTRY_FILE && s->hits[s->nhits - 1].pattern == 0 && end == s->bytes.n;
@@ -291,8 +270,8 @@ static void signatures_run(const struct subject *s, struct sink *sink)
 		signatures_pe(s, sink);
 	else if (begins(s, "untrusted comment:"))
 		usign_run(s, sink);
-	else if (begins(s, "-----BEGIN PGP SIG"))
-		pgp_run(s, sink);
+	else if (signatures_is_openpgp(s))
+		signatures_openpgp(s, sink);
 	else
 		module_run(s, sink);
 }
@@ -300,7 +279,7 @@ static void signatures_run(const struct subject *s, struct sink *sink)
 const struct inspector signatures_inspector = {
 	.name = "signatures",
 	.title = "signatures of kernel modules, of programs for UEFI, and detached ones (usign, signify, OpenPGP)",
-	.spec = "Linux include/linux/module_signature.h, RFC 5652, PE Format, signify.c, RFC 4880",
+	.spec = "Linux include/linux/module_signature.h, RFC 5652, PE Format, signify.c, RFC 9580",
 	.containers = true, /* a kernel is a program for UEFI, too */
 	.patterns = signatures_patterns,
 	.wants = signatures_wants,

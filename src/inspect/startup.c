@@ -36,6 +36,33 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Names that run-parts passes over without a word: those with anything but these in them, such as a dot. */
+static bool is_run_part(struct text name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		if (!is_digit(c) && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && c != '-' && c != '_')
+			return false;
+	}
+	return name.n > 0;
+}
+
+struct text startup_cron_folder(struct text path)
+{
+	static const char *const folders[] = { "cron.hourly",    "cron.daily",      "cron.weekly",
+										   "cron.monthly",   "periodic/15min",  "periodic/hourly",
+										   "periodic/daily", "periodic/weekly", "periodic/monthly" };
+	struct text rest, name = text_base(path);
+	bool at_root;
+	if (!below_etc(path, &rest, &at_root) || rest.n <= name.n || !is_run_part(name))
+		return TEXT_NONE;
+	struct text folder = text_of(rest.p, rest.n - name.n - 1);
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		if (text_is(folder, folders[i]))
+			return folder;
+	return TEXT_NONE;
+}
+
 bool startup_is_ordered(struct text name)
 {
 	return name.n > 3 && (name.p[0] == 'S' || name.p[0] == 'K') && is_digit(name.p[1]) && is_digit(name.p[2]);
@@ -95,6 +122,8 @@ enum startup_place startup_place(struct text path, bool *at_root)
 	if (text_is(rest, "crontab") || (text_starts(rest, "cron.d/") && !memchr(rest.p + 7, '.', rest.n - 7)) ||
 		text_starts(rest, "crontabs/") || text_starts(rest, "cron/crontabs/") || text_starts(rest, "config/crontabs/"))
 		return PLACE_CRON;
+	if (startup_cron_folder(path).n)
+		return PLACE_CRON_FOLDER;
 	return text_starts(rest, "systemd/system/") ? PLACE_SYSTEMD : script_place(rest);
 }
 

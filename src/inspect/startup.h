@@ -78,11 +78,16 @@ enum startup_place {
 	PLACE_XINETD,
 	PLACE_SYSTEMD,
 	PLACE_CRON,
+	PLACE_CRON_FOLDER, /* a script that run-parts runs where a cron table tells it to */
 	PLACE_SCRIPT, /* a script that others may run to start something, by its name */
 };
 
 /* What a path is to boot. `*at_root`: it stands where boot looks for it, and not in some other directory's etc. */
 enum startup_place startup_place(struct text path, bool *at_root);
+
+/* The folder below /etc whose scripts cron runs by run-parts, for a path in one: cron.daily, periodic/15min. p == NULL: it is
+ * in none, or has a name that run-parts (Debian's, BusyBox') passes over. */
+struct text startup_cron_folder(struct text path);
 
 /* S50name or K50name. */
 bool startup_is_ordered(struct text name);

@@ -300,6 +300,8 @@ static int64_t script_enabled(const struct subject *s, enum startup_place place,
 {
 	bool ordered = place == PLACE_RC_LINK, runnable = s->mode == FACT_NULL || (s->mode & 0111);
 	int64_t boot = ordered ? order_enabled(s->path, enabled) : enabled;
+	if (place == PLACE_CRON_FOLDER) /* run-parts runs what is executable */
+		return runnable ? FACT_NULL : 0;
 	if (place == PLACE_INIT_D || place == PLACE_SCRIPT || (place == PLACE_INIT && !text_is(s->path, "/init")))
 		return FACT_NULL;
 	if (runnable || boot == 0)
@@ -312,12 +314,15 @@ void startup_script(struct startup_file *file, enum startup_place place)
 	static const char *const mechanisms[] = {
 		[PLACE_RCS] = "rcS",        [PLACE_RC_LOCAL] = "rc.local", [PLACE_INIT] = "init",
 		[PLACE_RC_LINK] = "init.d", [PLACE_INIT_D] = "init.d",     [PLACE_SCRIPT] = "script",
+		[PLACE_CRON_FOLDER] = "cron",
 	};
 	const struct subject *s = file->subject;
 	if (place >= sizeof mechanisms / sizeof mechanisms[0] || !mechanisms[place])
 		return;
-	if (place == PLACE_INIT_D && strcmp(s->format, "script") != 0)
+	if ((place == PLACE_INIT_D || place == PLACE_CRON_FOLDER) && strcmp(s->format, "script") != 0)
 		return; /* libraries and settings */
+	if (place == PLACE_CRON_FOLDER)
+		file->detail = startup_cron_folder(s->path);
 	if (place == PLACE_RC_LINK) {
 		if (order_enabled(s->path, file->enabled) == 0)
 			return; /* it is only told to stop */

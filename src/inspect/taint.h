@@ -90,6 +90,15 @@ struct taint {
 	unsigned nparameters;
 };
 
+/* Who wants to know what a program calls, and with what, instead of what is weak in it. Told once of each call as the last
+ * pass reads it; the texts live as long as the arena of the subject, and may be longer than what they are shown as. */
+struct taint_watch {
+	void *context;
+	/* A command that is handed to a shell, as the shell would get it: $_ for what is not known. */
+	void (*command)(void *context, const struct taint *e, const struct taint_call *call, struct text command);
+	void (*call)(void *context, const struct taint *e, struct text path, const struct taint_call *call);
+};
+
 /* The k-th token from the one at hand on; the last one behind the end. */
 static inline const struct code_token *taint_token(const struct taint *e, size_t k)
 {

@@ -85,6 +85,11 @@ static void report(struct taint *e, const struct taint_call *c, const char *kind
 /* A command: what is constant of it is read as a shell would; what is not may be anything. */
 static void hand_to_shell(struct taint *e, const struct taint_call *c, const struct taint_value *v)
 {
+	const struct taint_watch *watch = e->file->watch;
+	if (watch && !e->file->quiet && v->text.n > 2)
+		watch->command(watch->context, e, c, v->text);
+	if (watch)
+		return;
 	if (v->origin.level >= ORIGIN_STORED)
 		report(e, c, "command-injection", &v->origin, "shell");
 	if (v->text.n > 2 && !e->file->quiet)
@@ -168,7 +173,7 @@ static void take_sink(struct taint *e, const struct code_rule *r, const struct t
 	case RULE_SHELL_IF:
 		if (shell && (text_is(shell->text, "True") || text_is(shell->text, "1")))
 			hand_to_shell(e, c, v);
-		else if (v->text.n > 2 && !e->file->quiet)
+		else if (v->text.n > 2 && !e->file->quiet && !e->file->watch)
 			scripts_shell(e->file, v->text, c->line);
 		break;
 	case RULE_LIST:
@@ -268,7 +273,10 @@ struct taint_value taint_call(struct taint *e, struct text path, const struct ta
 							  const struct taint_call *c)
 {
 	const struct code_rule *r = taint_rule(e, path);
+	const struct taint_watch *watch = e->file->watch;
 	struct text last = path;
+	if (watch && !e->file->quiet)
+		watch->call(watch->context, e, path, c);
 	for (size_t i = path.n; i > 0; i--)
 		if (path.p[i - 1] == '.') {
 			last = text_of(path.p + i, path.n - i);

@@ -28,6 +28,19 @@ static const struct pattern updates_patterns[] = {
 	COMMAND("> /dev/mtd"),
 	COMMAND("ubiupdatevol "),
 	COMMAND("sysupgrade "),
+	COMMAND("sysupgrade\""),
+	COMMAND("sysupgrade'"),
+	COMMAND("mtd\","),
+	COMMAND("mtd',"),
+	COMMAND("flashcp\""),
+	COMMAND("flashcp'"),
+	COMMAND("nandwrite\""),
+	COMMAND("nandwrite'"),
+	COMMAND("fwupgrade"),
+	COMMAND("fw_upgrade"),
+	COMMAND("fwupdate"),
+	COMMAND("fw_update"),
+	COMMAND("firmware_upgrade"),
 	COMMAND("swupdate -"),
 	COMMAND("rauc install"),
 	COMMAND("opkg upgrade"),
@@ -187,7 +200,7 @@ static void run_text(struct updates *u)
 		updates_unit(u);
 	else if (is_shell_script(s))
 		updates_script(u);
-	else if (!is_script(s) && updates_may_have_switches(s))
+	else if (!updates_code(u) && !is_script(s) && updates_may_have_switches(s))
 		for (size_t i = 0; i < s->nhits; i++)
 			if (s->hits[i].pattern == UPDATES_PATTERN_SWITCH)
 				updates_switch(u, s->hits[i].to);

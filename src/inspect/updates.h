@@ -82,6 +82,9 @@ void updates_cron(struct updates *u);
 void updates_script(struct updates *u);
 void updates_unit(struct updates *u);
 
+/* Programs in Lua, PHP, Python or Perl. False: it is none. */
+bool updates_code(struct updates *u);
+
 /* Programs: command lines in their strings, what they import. */
 void updates_program(struct updates *u);
 

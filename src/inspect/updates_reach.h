@@ -14,6 +14,12 @@ struct deeds {
 	struct script *run;        /* the same script as it runs; NULL: it is not looked at */
 };
 
+/* The commands of a text in shell whose first line is `line`; false: out of memory. `run` is not set. */
+bool updates_read_deeds(struct updates *u, struct text source, int64_t line, struct deeds *d);
+
+/* The rows of one command, which say of its being reached what updates_take_reach() set. */
+void updates_emit_deed(struct updates *u, int64_t line, struct text evidence, const struct updates_command *deed);
+
 /* Reads the script as it runs: what is told to one of init.d is `start`, of others nobody knows that they are told anything. */
 void updates_read_run(struct updates *u, struct text source, struct deeds *d);
 

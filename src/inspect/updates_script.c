@@ -93,23 +93,23 @@ static bool is_repeated(const struct script *s, unsigned i)
 	return i > 0 && s->commands[i].source.p == s->commands[i - 1].source.p;
 }
 
-static void emit_deed(struct updates *u, const struct script_command *c, const struct updates_command *deed)
+void updates_emit_deed(struct updates *u, int64_t line, struct text evidence, const struct updates_command *deed)
 {
 	switch (deed->deed) {
 	case DEED_FETCH:
-		updates_emit_at(u, FACT_NULL, c->line, UPDATES_FETCH, deed->value, c->source);
+		updates_emit_at(u, FACT_NULL, line, UPDATES_FETCH, deed->value, evidence);
 		if (deed->unchecked)
-			updates_emit_at(u, FACT_NULL, c->line, UPDATES_TRANSPORT, TEXT_LIT(UPDATES_UNCHECKED), c->source);
+			updates_emit_at(u, FACT_NULL, line, UPDATES_TRANSPORT, TEXT_LIT(UPDATES_UNCHECKED), evidence);
 		break;
 	case DEED_SIGNATURE:
-		updates_emit_at(u, FACT_NULL, c->line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_SIGNATURE), c->source);
+		updates_emit_at(u, FACT_NULL, line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_SIGNATURE), evidence);
 		break;
 	case DEED_CHECKSUM:
-		updates_emit_at(u, FACT_NULL, c->line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_CHECKSUM), c->source);
+		updates_emit_at(u, FACT_NULL, line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_CHECKSUM), evidence);
 		break;
 	case DEED_FLASH:
 	case DEED_UPDATE:
-		updates_emit_at(u, FACT_NULL, c->line, UPDATES_INSTALL, deed->value, c->source);
+		updates_emit_at(u, FACT_NULL, line, UPDATES_INSTALL, deed->value, evidence);
 		break;
 	default:
 		break;
@@ -158,7 +158,7 @@ static void emit_swupdate(struct updates *u, const struct deeds *d)
 	updates_forget_reach(u);
 }
 
-static bool read_deeds(struct updates *u, struct text source, int64_t line, struct deeds *d)
+bool updates_read_deeds(struct updates *u, struct text source, int64_t line, struct deeds *d)
 {
 	struct script *s = script_new(u->subject->arena);
 	if (!s)
@@ -211,7 +211,7 @@ void updates_script(struct updates *u)
 	}
 	if (!subject->nhits && !sysupgrade)
 		return;
-	if (!read_deeds(u, text_from_span(bytes), 1, &d)) {
+	if (!updates_read_deeds(u, text_from_span(bytes), 1, &d)) {
 		emit_damage_at(u->sink, ERR_MEMORY, UINT64_MAX, "no memory for the commands of a script");
 		return;
 	}
@@ -230,7 +230,7 @@ void updates_script(struct updates *u)
 			updates_emit_at(u, FACT_NULL, c->line, UPDATES_TRIGGER, TEXT_LIT(UPDATES_AUTOMATIC), c->source);
 			first = false;
 		}
-		emit_deed(u, c, &d.v[i]);
+		updates_emit_deed(u, c->line, c->source, &d.v[i]);
 	}
 	updates_forget_reach(u);
 	emit_swupdate(u, &d);
@@ -253,7 +253,7 @@ void updates_unit(struct updates *u)
 		t = text_of(t.p + 10, t.n - 10);
 		while (t.n && strchr("-@:+!", t.p[0]) && t.p[0])
 			t = text_of(t.p + 1, t.n - 1);
-		if (read_deeds(u, t, number, &d))
+		if (updates_read_deeds(u, t, number, &d))
 			emit_swupdate(u, &d);
 		return;
 	}
@@ -341,7 +341,7 @@ void updates_cron(struct updates *u)
 		number++;
 		struct text command = cron_command(line, has_user);
 		struct deeds d;
-		if (!command.n || read++ == 32 || !read_deeds(u, command, number, &d))
+		if (!command.n || read++ == 32 || !updates_read_deeds(u, command, number, &d))
 			continue;
 		for (unsigned i = 0; i < d.script->ncommands; i++) {
 			const struct script_command *c = &d.script->commands[i];

@@ -13,6 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/hash.h"
+#include "base/openpgp.h"
 #include "format/rsa_pkcs1.h"
 #include "format/signature.h"
 
@@ -163,7 +164,7 @@ static bool is_named(const struct verify_key *k, const struct candidate *c, cons
 	/* A certificate that came with the message, or beside it in the same archive, says nothing of whom the device trusts. */
 	if (!s->hint.n || (text_starts(s->hint, ISSUED_BY) && (!k->holder || k->holder == s->blob)))
 		return false;
-	if (text_eq(k->name, s->hint))
+	if (text_eq(k->name, s->hint) || openpgp_names(k->name, s->hint))
 		return true;
 	for (unsigned i = 0; c->names && i < NAMES_MAX; i++)
 		if (c->names[i][0] && text_is(s->hint, c->names[i]))
@@ -217,7 +218,7 @@ static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 	struct verify_verdict verdict = { VERIFY_UNKNOWN, 0 };
 	bool strict = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, "key identifier ") ||
 				  text_starts(s->hint, "issuer ") || text_starts(s->hint, "key number ") ||
-				  text_starts(s->hint, "KEYHASH ");
+				  text_starts(s->hint, "KEYHASH ") || text_starts(s->hint, OPENPGP_NAME);
 	bool by_name = text_starts(s->hint, ISSUED_BY); /* which many keys may have */
 	for (unsigned others = 0; others < (strict ? 1u : 2u); others++)
 		for (uint32_t i = 0; i < v->input->nkeys; i++) {

@@ -79,7 +79,8 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
 
 -- What really starts: a line that boot runs, and the lines of the scripts and units that such a line runs in turn (a loop
 -- over /etc/init.d has a pattern for its program, and passes over what is not executable). A unit that is masked does not
--- count. What inetd.conf names starts only where inetd does, and what cron's tables name where a cron daemon does.
+-- count. What inetd.conf names starts only where inetd does, what cron's tables name where a cron daemon does, and the scripts of
+-- a folder such as cron.daily where a line that is started has run-parts run it.
 CREATE VIEW started AS
 WITH RECURSIVE lines AS MATERIALIZED (SELECT * FROM startable),
 masked AS MATERIALIZED (
@@ -104,7 +105,10 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
         AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires'))
-      OR (s.mechanism = 'cron' AND (r.program_name IN ('crond', 'cron', 'fcron', 'dcron')
+      OR (s.mechanism = 'cron' AND s.enabled IS NOT 0 AND (s.detail GLOB 'cron.*' OR s.detail GLOB 'periodic/*')
+        AND r.command GLOB '*run-parts *' AND r.command || ' ' GLOB '* /etc/' || s.detail || '[ /;)}]*')
+      OR (s.mechanism = 'cron' AND coalesce(s.detail, '') NOT GLOB 'cron.*' AND coalesce(s.detail, '') NOT GLOB 'periodic/*'
+        AND (r.program_name IN ('crond', 'cron', 'fcron', 'dcron')
         OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%'))))
     AND NOT (s.mechanism = 'systemd'
       AND ((s.parent_id, s.file_name) IN (SELECT parent_id, unit FROM masked)

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/openpgp.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "base/hash.h"
+
+#define PARTS_MAX 65536u
+
+/* ---- packets ---- */
+
+/* Packets whose length may be in parts, or up to the end: data (4.2.1.4). */
+static bool is_data(uint8_t tag)
+{
+	return tag == 8 || tag == 9 || tag == 11 || tag == 18;
+}
+
+/* The length behind a tag in the format of today. False: in parts; then one of them. */
+static bool new_length(struct reader *r, uint64_t *n)
+{
+	uint8_t first = rd_u8(r);
+	if (first < 192)
+		*n = first;
+	else if (first < 224)
+		*n = ((uint64_t)(first - 192) << 8) + rd_u8(r) + 192;
+	else if (first == 255)
+		*n = rd_u32(r);
+	else
+		*n = (uint64_t)1 << (first & 0x1f);
+	return first < 224 || first == 255;
+}
+
+static bool take_new(struct reader *r, struct openpgp_packet *out)
+{
+	uint64_t n;
+	bool whole = new_length(r, &n);
+	if (whole) {
+		out->body = rd_bytes(r, n);
+		return rd_ok(r);
+	}
+	if (!is_data(out->tag))
+		return false;
+	for (unsigned i = 0; i < PARTS_MAX && !whole && rd_ok(r); i++) {
+		rd_skip(r, n);
+		whole = new_length(r, &n);
+	}
+	rd_skip(r, n);
+	out->body = SPAN_NONE;
+	return whole && rd_ok(r);
+}
+
+static bool take_old(struct reader *r, uint8_t first, struct openpgp_packet *out)
+{
+	unsigned kind = first & 3;
+	if (kind == 3 && !is_data(out->tag))
+		return false;
+	uint64_t n = kind == 3 ? rd_left(r) : rd_uint(r, 1u << kind);
+	out->body = rd_bytes(r, n);
+	return rd_ok(r);
+}
+
+bool openpgp_take(struct span *rest, struct openpgp_packet *out)
+{
+	struct reader r = reader_be(*rest);
+	uint8_t first = rd_u8(&r);
+	if (!(first & 0x80))
+		return false;
+	bool new = first & 0x40;
+	out->tag = new ? first & 0x3f : first >> 2 & 0xf;
+	if (!out->tag || !(new ? take_new(&r, out) : take_old(&r, first, out)))
+		return false;
+	*rest = span_from(*rest, rest->n - rd_left(&r));
+	return true;
+}
+
+/* A number: its bits, and as many bytes as they need (3.2). */
+static struct span take_number(struct reader *r)
+{
+	uint16_t bits = rd_u16(r);
+	return rd_bytes(r, (bits + 7u) / 8);
+}
+
+/* ---- signatures ---- */
+
+/* What a subpacket (5.2.3.7) says of the key and the time. Of several, the first that is signed counts, and a fingerprint
+ * more than an id. */
+static void take_subpacket(struct span s, bool hashed, struct openpgp_signature *out)
+{
+	uint8_t type = s.p[0] & 0x7f;
+	bool fingerprint = type == 33 && (s.n == 22 || s.n == 34);
+	if (type == 2 && s.n == 5 && hashed && out->created < 0)
+		out->created = (int64_t)span_u32be(s, 1);
+	else if (fingerprint && out->issuer.n <= 8)
+		out->issuer = span_from(s, 2);
+	else if (type == 16 && s.n == 9 && !out->issuer.n)
+		out->issuer = span_from(s, 1);
+}
+
+static bool read_subpackets(struct span area, bool hashed, struct openpgp_signature *out)
+{
+	struct reader r = reader_be(area);
+	while (rd_left(&r)) {
+		uint8_t first = rd_u8(&r);
+		uint64_t n = first;
+		if (first == 255)
+			n = rd_u32(&r);
+		else if (first >= 192)
+			n = ((uint64_t)(first - 192) << 8) + rd_u8(&r) + 192;
+		struct span s = rd_bytes(&r, n);
+		if (!rd_ok(&r) || !s.n)
+			return false;
+		take_subpacket(s, hashed, out);
+	}
+	return true;
+}
+
+static bool read_version3(struct span body, struct openpgp_signature *out)
+{
+	struct reader r = reader_be(body);
+	rd_skip(&r, 1);
+	if (rd_u8(&r) != 5)
+		return false;
+	out->hashed = span_sub(body, 2, 5);
+	out->type = rd_u8(&r);
+	out->created = (int64_t)rd_u32(&r);
+	out->issuer = rd_bytes(&r, 8);
+	out->algorithm = rd_u8(&r);
+	out->hash = rd_u8(&r);
+	rd_skip(&r, 2);
+	out->value = rd_bytes(&r, rd_left(&r));
+	return rd_ok(&r);
+}
+
+bool openpgp_read_signature(struct span body, struct openpgp_signature *out)
+{
+	struct reader r = reader_be(body);
+	*out = (struct openpgp_signature){ .version = rd_u8(&r), .created = -1 };
+	if (out->version == 3)
+		return read_version3(body, out) && out->value.n;
+	if (out->version != 4 && out->version != 6)
+		return false;
+	unsigned width = out->version == 6 ? 4 : 2;
+	out->type = rd_u8(&r);
+	out->algorithm = rd_u8(&r);
+	out->hash = rd_u8(&r);
+	struct span hashed = rd_bytes(&r, rd_uint(&r, width));
+	out->hashed = span_sub(body, 0, 4 + width + hashed.n);
+	struct span unhashed = rd_bytes(&r, rd_uint(&r, width));
+	rd_skip(&r, 2);
+	if (out->version == 6)
+		out->salt = rd_bytes(&r, rd_u8(&r));
+	out->value = rd_bytes(&r, rd_left(&r));
+	return rd_ok(&r) && out->hashed.p && out->value.n && read_subpackets(hashed, true, out) &&
+		   read_subpackets(unhashed, false, out);
+}
+
+const char *openpgp_hash_name(uint8_t hash)
+{
+	static const char *const names[] = { NULL,     "md5",    "sha1",   "ripemd160", NULL,       NULL, NULL,      NULL,
+										 "sha256", "sha384", "sha512", "sha224",    "sha3-256", NULL, "sha3-512" };
+	return hash < sizeof names / sizeof names[0] ? names[hash] : NULL;
+}
+
+const char *openpgp_algorithm_name(uint8_t algorithm)
+{
+	switch (algorithm) {
+	case 1:
+	case 3:
+		return "rsa";
+	case 17:
+		return "dsa";
+	case 19:
+		return "ecdsa";
+	case 22:
+	case 27:
+		return "ed25519"; /* of 22 the curve is the key's; no other is in use */
+	case 28:
+		return "ed448";
+	default:
+		return NULL;
+	}
+}
+
+EVP_MD_CTX *openpgp_digest_begin(const struct openpgp_signature *s)
+{
+	const EVP_MD *md = s->hash == 2    ? EVP_sha1()
+					   : s->hash == 8  ? EVP_sha256()
+					   : s->hash == 9  ? EVP_sha384()
+					   : s->hash == 10 ? EVP_sha512()
+									   : NULL;
+	/* Whatever OpenSSL is asked first would look for its configuration file. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	EVP_MD_CTX *digest = md ? EVP_MD_CTX_new() : NULL;
+	if (digest && (EVP_DigestInit_ex(digest, md, NULL) != 1 ||
+				   (s->salt.n && EVP_DigestUpdate(digest, s->salt.p, s->salt.n) != 1))) {
+		EVP_MD_CTX_free(digest);
+		return NULL;
+	}
+	return digest;
+}
+
+/* 5.2.4 */
+size_t openpgp_digest_end(EVP_MD_CTX *digest, const struct openpgp_signature *s, uint8_t out[OPENPGP_DIGEST_MAX])
+{
+	uint32_t size = (uint32_t)s->hashed.n;
+	uint8_t trailer[6] = { s->version,           0xff,         (uint8_t)(size >> 24), (uint8_t)(size >> 16),
+						   (uint8_t)(size >> 8), (uint8_t)size };
+	unsigned n = 0;
+	bool ok = EVP_DigestUpdate(digest, s->hashed.p, s->hashed.n) == 1 &&
+			  (s->version == 3 || EVP_DigestUpdate(digest, trailer, sizeof trailer) == 1) &&
+			  EVP_MD_CTX_get_size(digest) <= (int)OPENPGP_DIGEST_MAX && EVP_DigestFinal_ex(digest, out, &n) == 1;
+	EVP_MD_CTX_free(digest);
+	return ok ? n : 0;
+}
+
+/* An INTEGER of DER, of at most 126 bytes. */
+static size_t write_integer(struct span number, uint8_t *out)
+{
+	while (number.n > 1 && number.p[0] == 0)
+		number = span_from(number, 1);
+	if (!number.n || number.n > 100)
+		return 0;
+	bool high = number.p[0] & 0x80;
+	out[0] = 0x02;
+	out[1] = (uint8_t)(number.n + high);
+	out[2] = 0;
+	memcpy(out + 2 + high, number.p, number.n);
+	return 2 + high + number.n;
+}
+
+static size_t ecdsa_value(struct span a, struct span b, uint8_t *out)
+{
+	uint8_t body[256];
+	size_t first = write_integer(a, body), second = first ? write_integer(b, body + first) : 0, n = first + second;
+	if (!second)
+		return 0;
+	size_t head = n < 128 ? 2 : 3;
+	out[0] = 0x30;
+	out[1] = n < 128 ? (uint8_t)n : 0x81;
+	if (head == 3)
+		out[2] = (uint8_t)n;
+	memcpy(out + head, body, n);
+	return head + n;
+}
+
+/* Numbers are written without their leading zeros: what they are is 32 bytes each. */
+static size_t eddsa_value(struct span a, struct span b, uint8_t *out)
+{
+	if (a.n > 32 || b.n > 32)
+		return 0;
+	memset(out, 0, 64);
+	if (a.n)
+		memcpy(out + 32 - a.n, a.p, a.n);
+	if (b.n)
+		memcpy(out + 64 - b.n, b.p, b.n);
+	return 64;
+}
+
+/* Likewise; moduli have a multiple of 128 bits. */
+static size_t rsa_value(struct span a, uint8_t *out)
+{
+	size_t n = (a.n + 15) / 16 * 16;
+	if (!a.n || n > OPENPGP_VALUE_MAX)
+		return 0;
+	memset(out, 0, n - a.n);
+	memcpy(out + n - a.n, a.p, a.n);
+	return n;
+}
+
+size_t openpgp_value(const struct openpgp_signature *s, uint8_t out[OPENPGP_VALUE_MAX], const char **method)
+{
+	struct reader r = reader_be(s->value);
+	bool rsa = s->algorithm == 1 || s->algorithm == 3;
+	if (s->algorithm == 27) {
+		struct span raw = rd_bytes(&r, 64);
+		*method = "ed25519";
+		if (!raw.p || rd_left(&r))
+			return 0;
+		memcpy(out, raw.p, 64);
+		return 64;
+	}
+	struct span a = take_number(&r), b = rsa ? SPAN_NONE : take_number(&r);
+	*method = rsa ? "rsa-pkcs1" : s->algorithm == 19 ? "ecdsa" : s->algorithm == 22 ? "ed25519" : NULL;
+	if (!rd_ok(&r) || rd_left(&r) || !*method)
+		return 0;
+	return rsa ? rsa_value(a, out) : s->algorithm == 19 ? ecdsa_value(a, b, out) : eddsa_value(a, b, out);
+}
+
+/* ---- keys ---- */
+
+static bool read_material(struct reader *r, struct openpgp_key *k)
+{
+	switch (k->algorithm) {
+	case 1: /* RSA */
+	case 2:
+	case 3:
+		k->n = take_number(r);
+		k->e = take_number(r);
+		return rd_ok(r) && k->n.n >= 64 && k->e.n;
+	case 16: /* ElGamal, DSA: never read further */
+	case 17:
+		for (unsigned i = 0; i < (k->algorithm == 17 ? 4u : 3u); i++)
+			(void)take_number(r);
+		return rd_ok(r);
+	case 18: /* ECDH, ECDSA, EdDSA */
+	case 19:
+	case 22:
+		k->oid = rd_bytes(r, rd_u8(r));
+		k->point = take_number(r);
+		if (k->algorithm == 18)
+			rd_skip(r, rd_u8(r));
+		return rd_ok(r) && k->oid.n && k->point.n;
+	case 25: /* X25519, Ed25519 */
+	case 27:
+		k->point = rd_bytes(r, 32);
+		return rd_ok(r);
+	case 26: /* X448, Ed448 */
+	case 28:
+		k->point = rd_bytes(r, k->algorithm == 26 ? 56 : 57);
+		return rd_ok(r);
+	default:
+		return false;
+	}
+}
+
+/* 5.5.4: of what stands before it a tag and a length. */
+static bool make_fingerprint(struct span body, struct openpgp_key *k)
+{
+	uint32_t n = (uint32_t)body.n;
+	uint8_t head[5] = { 0x9b, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n };
+	uint8_t old[3] = { 0x99, head[3], head[4] };
+	bool four = k->version == 4;
+	unsigned size = 0;
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	EVP_MD_CTX *c = body.n <= 65535 ? EVP_MD_CTX_new() : NULL;
+	bool ok = c && EVP_DigestInit_ex(c, four ? EVP_sha1() : EVP_sha256(), NULL) == 1 &&
+			  EVP_DigestUpdate(c, four ? old : head, four ? 3 : 5) == 1 && EVP_DigestUpdate(c, body.p, body.n) == 1 &&
+			  EVP_DigestFinal_ex(c, digest, &size) == 1 && size <= sizeof k->fingerprint;
+	EVP_MD_CTX_free(c);
+	if (ok)
+		memcpy(k->fingerprint, digest, size);
+	k->fingerprint_n = ok ? size : 0;
+	return ok;
+}
+
+bool openpgp_read_key(struct span body, struct openpgp_key *out)
+{
+	struct reader r = reader_be(body);
+	*out = (struct openpgp_key){ .version = rd_u8(&r) };
+	if (out->version != 4 && out->version != 6)
+		return false;
+	out->created = (int64_t)rd_u32(&r);
+	out->algorithm = rd_u8(&r);
+	if (out->version == 6 && rd_u32(&r) != rd_left(&r))
+		return false;
+	return read_material(&r, out) && rd_left(&r) == 0 && make_fingerprint(body, out);
+}
+
+bool openpgp_can_sign(const struct openpgp_key *k)
+{
+	return openpgp_algorithm_name(k->algorithm) != NULL;
+}
+
+void openpgp_name(struct span fingerprint, char out[OPENPGP_NAME_SIZE])
+{
+	size_t n = (size_t)snprintf(out, OPENPGP_NAME_SIZE, OPENPGP_NAME);
+	hash_hex(fingerprint.p, fingerprint.n <= 32 ? fingerprint.n : 0, out + n);
+}
+
+bool openpgp_names(struct text key, struct text signature)
+{
+	size_t n = sizeof OPENPGP_NAME - 1;
+	if (!text_starts(key, OPENPGP_NAME) || !text_starts(signature, OPENPGP_NAME))
+		return false;
+	struct text k = text_of(key.p + n, key.n - n), s = text_of(signature.p + n, signature.n - n);
+	if (s.n != 16 || k.n < 16)
+		return s.n && text_eq(k, s);
+	/* the last eight bytes of one of version 4, the first of one of version 6 */
+	return memcmp(k.n == 40 ? k.p + 24 : k.p, s.p, 16) == 0 && (k.n == 40 || k.n == 64);
+}
