@@ -104,6 +104,8 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
         AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires'))
+      OR (r.mechanism = 'android-init' AND s.mechanism = 'android-init'
+        AND instr(', ' || s.detail || ', ', ', ' || r.program_name || ', '))
       OR (s.mechanism = 'cron' AND (r.program_name IN ('crond', 'cron', 'fcron', 'dcron')
         OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%'))))
     AND NOT (s.mechanism = 'systemd'
@@ -272,6 +274,7 @@ line AS MATERIALIZED (
     AND NOT (s.mechanism = 'systemd' AND (s.program_name GLOB '*.service' OR s.program_name GLOB '*.target'
       OR s.program_name GLOB '*.socket' OR s.program_name GLOB '*.timer' OR s.program_name GLOB '*.path'
       OR s.program_name GLOB '*.mount' OR s.program_name GLOB '*.slice'))
+    AND NOT (s.mechanism = 'android-init' AND (s.program GLOB 'class *' OR s.program GLOB 'service *' OR s.program GLOB '*.rc'))
     AND instr(s.program, '*') = 0),
 named AS (
   SELECT l.*, CASE WHEN l.multi_call AND l.program_name GLOB 'busybox*' AND instr(l.words, 'busybox ')
