@@ -262,6 +262,9 @@ class Adversary(unittest.TestCase):
                   ("support-policy", "md", "# Support of Zenith\n\nSecurity updates are provided until 31 December 2090.\n")]
         case = Case(documents=papers)
         self.assertIn(case.run.returncode, (0, 1), case.run.stderr)
+        older = "# Manual of the ACME Lamp LX-100\n\nUpdates are installed automatically. This is all for you and it is good.\n"
+        self.none_passes(Case(documents=[("manual", "md", older)]), ("mozilla.updates.told",))
+        self.assertEqual(Case(documents=[("manual", "md", older.replace("100", "200"))]).verdicts["mozilla.updates.told"], "PASS")
         bare = Case()
         self.assertEqual(bare.of("PASS"), case.of("PASS"))
         self.assertEqual(bare.of("FAIL"), case.of("FAIL"))

@@ -88,7 +88,16 @@ FROM data_store s JOIN blob b ON b.id = s.blob_id
 WHERE s.encrypted = 0 AND s.kind <> 'sql' AND b.path NOT LIKE '/usr/share/%' AND b.path NOT LIKE '/usr/lib/%'
   AND b.path NOT LIKE '%example%' AND b.path NOT LIKE '%sample%' AND b.path NOT LIKE '%/test/%' AND b.path NOT LIKE '%/tests/%';
 
+-- Declarations that are made of nothing: there is none, or no more than a letter. What says that nothing is known is refused when the
+-- product file is read.
+CREATE VIEW empty_word AS
+SELECT id, section, item, key FROM declaration
+WHERE lower(trim(value, ' .!')) IN ('no', 'none', 'nothing', 'never', 'nobody', 'nowhere', 'no one', 'not provided', 'not available',
+    'not applicable', 'not relevant', 'not specified', 'not defined', 'various', 'other', 'others', 'misc', 'something', 'anything', 'stuff')
+  OR value GLOB '[a-zA-Z]';
+
 -- Documents that name neither the product nor its maker: they may be anybody's, and show nothing.
+-- So may those whose title has another model of its series.
 -- A name must stand as whole words (AC-1 is no AC-10), without the company's legal form. Where the product file names neither,
 -- each document is taken for what it is given as.
 CREATE VIEW foreign_document AS
@@ -110,7 +119,12 @@ own AS MATERIALIZED (
   ON instr(' ' || replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(x.words), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '/', ' '), '@', ' '), '-', ' '), '"', ' '), '''', ' '), char(8217), ' '), char(174), ' '), char(8482), ' '), '*', ' '), '_', ' '), char(10), ' ') || ' ', c.name))
 SELECT i.id AS input_id, d.blob_id, i.role, i.location
 FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
-WHERE i.kind = 'document' AND EXISTS (SELECT 1 FROM called) AND d.blob_id NOT IN (SELECT blob_id FROM own);
+WHERE i.kind = 'document' AND EXISTS (SELECT 1 FROM called)
+  AND (d.blob_id NOT IN (SELECT blob_id FROM own) OR EXISTS (
+    -- LX-100 in the title, where the product is LX-200 and the document nowhere says so
+    SELECT 1 FROM declaration m WHERE m.section = 'product' AND m.key = 'model' AND m.value GLOB '*[A-Za-z]-[0-9]*'
+      AND upper(d.title) GLOB '*' || upper(substr(m.value, 1, instr(m.value, '-'))) || '[0-9]*'
+      AND NOT EXISTS (SELECT 1 FROM said x WHERE x.blob_id = d.blob_id AND instr(lower(x.words), lower(m.value)))));
 
 -- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open;
 -- or there is a document of which nobody knows whose it is.
