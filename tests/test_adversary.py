@@ -83,7 +83,7 @@ POLICY = """# Vulnerability disclosure policy of ACME
 This is the policy for the security of our products, and it holds for all of them.
 
 """
-HONEST = POLICY + """Report vulnerabilities to security@acme.example. We acknowledge your report within 5 days.
+HONEST = POLICY + """Report vulnerabilities to security@acme-lamps.net. We acknowledge your report within 5 days.
 We keep you informed of the progress until it is resolved.
 """
 NOTICE = """# Privacy notice of ACME
@@ -106,10 +106,14 @@ UNTOLD = [
     ("blanks of a template", "md", """Report vulnerabilities to [insert contact here]. We acknowledge your report within [X] days.
 We keep you informed of the progress every [N] days.
 """),
-    ("to be done", "md", """TODO: Report vulnerabilities to security@acme.example.
+    ("to be done", "md", """TODO: Report vulnerabilities to security@acme-lamps.net.
 TBD: We acknowledge your report within 5 days. TBD: We keep you informed of the progress.
 """),
     ("an address for examples", "md", "Report vulnerabilities to security@example.com.\n"),
+    ("an address at .example", "md", "Report vulnerabilities to security@acme.example. \n"),
+    ("an address at .test", "md", "Report vulnerabilities to security@acme.test. \n"),
+    ("an address at .invalid", "md", "Report vulnerabilities to security@acme.invalid, please.\n"),
+    ("an address of this machine", "md", "Report vulnerabilities to root@localhost.\n"),
     ("maybe", "md", """If we ever have time, we may acknowledge your report within 5 days. We might keep you informed of the progress.
 """),
     ("others do", "md", "Other makers acknowledge reports within 5 days. Some companies keep you informed of the progress.\n"),
@@ -144,15 +148,21 @@ REFUSED = [
     ("disclosure: {contact: \"[insert contact here]\"}", "contact"), ("disclosure: {contact: security@example.com}", "contact"),
     ("disclosure: {policy: \"https://example.com/policy\"}", "policy"), ("disclosure: {acknowledge_days: 99999}", "acknowledge_days"),
     ("support: {end: 9999-12-31}", "end"), ("updates: {notice: \"---\"}", "notice"), ("updates: {notice: lorem ipsum dolor}", "notice"),
-    ("testing: {pentest: {tester: TBD}}", "pentest.tester"), ("flows: [{host: api.example.org}]", "host"),
+    ("testing: {pentest: {tester: TBD}}", "pentest.tester"),
+    ("updates: {notice: maybe}", "notice"), ("updates: {notice: \"Unknown.\"}", "notice"), ("updates: {notice: \"?\"}", "notice"),
+    ("updates: {notice: lorem}", "notice"), ("updates: {notice: xxx}", "notice"), ("updates: {notice: todo}", "notice"),
+    ("disclosure: {contact: security@acme.example}", "contact"), ("disclosure: {contact: a@b.invalid}", "contact"),
+    ("disclosure: {contact: \"mailto:sec@mail.acme.test\"}", "contact"), ("disclosure: {contact: root@localhost}", "contact"),
+    ("disclosure: {contact: \"https://localhost:8080/report\"}", "contact"), ("disclosure: {policy: \"https://acme.example/p\"}", "policy"),
+    ("flows: [{host: api.example.org}]", "host"),
 ]
 
 # Declarations that must not pass: (trick, declarations, requirements)
 WORDS = [
-    ("no contact", "disclosure: {policy: \"https://acme.example/p\", contact: none}", ("psti.2.2", "mozilla.vulnerability.intake")),
-    ("no address", "disclosure: {policy: \"https://acme.example/p\", contact: see the manual}", ("psti.2.2", "mozilla.vulnerability.intake")),
-    ("support that ended", "support: {end: 2020-01-01, published: \"https://acme.example/s\"}", ("psti.3.2", "etsi.5.3-13")),
-    ("support that ends before it begins", "support: {start: 2090-01-01, end: 2080-01-01, published: \"https://acme.example/s\"}",
+    ("no contact", "disclosure: {policy: \"https://acme-lamps.net/p\", contact: none}", ("psti.2.2", "mozilla.vulnerability.intake")),
+    ("no address", "disclosure: {policy: \"https://acme-lamps.net/p\", contact: see the manual}", ("psti.2.2", "mozilla.vulnerability.intake")),
+    ("support that ended", "support: {end: 2020-01-01, published: \"https://acme-lamps.net/s\"}", ("psti.3.2", "etsi.5.3-13")),
+    ("support that ends before it begins", "support: {start: 2090-01-01, end: 2080-01-01, published: \"https://acme-lamps.net/s\"}",
      ("psti.3.2", "etsi.5.3-13")),
     ("a test of the future", "testing: {pentest: {date: 2098-01-01, tester: Lab, scope: all}}", ("mozilla.encryption.pentest",)),
     ("a test by nobody", "testing: {pentest: {date: 2026-01-01, tester: none, scope: none}}", ("mozilla.encryption.pentest",)),
@@ -165,7 +175,7 @@ WORDS = [
     ("a certificate of another version", "certifications: [{scheme: EUCC, number: A1, firmware: 1.3, date: 2025-01-01}]",
      ("nist.10.certification",)),
     ("a contract that is none", "recipients: [{name: Ads Inc, third_party: yes, contract: none, liability: none}]", ("gsma.3.contracts",)),
-    ("nothing is told of updates", "updates: {policy: \"https://acme.example/u\", notice: none}", ("mozilla.updates.told",)),
+    ("nothing is told of updates", "updates: {policy: \"https://acme-lamps.net/u\", notice: none}", ("mozilla.updates.told",)),
     ("a word of good updates", "updates: {mechanism: swupdate, signed: yes, automatic: yes, rollback_protection: yes, transport: https}",
      ("mozilla.updates.authentic", "etsi.5.3-1", "etsi.5.3-2", "etsi.5.3-7", "ir8425.software-update.1", "cra.i.2c")),
     ("no services", "services: []", ("etsi.5.6-1", "cra.i.2j")),
@@ -192,9 +202,9 @@ class Adversary(unittest.TestCase):
                 self.none_passes(Case(documents=[("disclosure-policy", suffix, POLICY + words)]), DISCLOSURE)
 
     def test_hidden(self):
-        page = ("<html><head><title>Policy</title><style>.h, #gone { display : none }</style></head><body><h1>Policy</h1>"
+        page = ("<html><head><title>Policy</title><style>.h, #gone { display : none }</style></head><body><h1>Policy of ACME</h1>"
                 "<p>This is the policy for the security of our products, and it holds for all of them.</p><p %s>"
-                "Report vulnerabilities to security@acme.example. We acknowledge your report within 5 days. "
+                "Report vulnerabilities to security@acme-lamps.net. We acknowledge your report within 5 days. "
                 "We keep you informed of the progress.</p></body></html>")
         shown = Case(documents=[("disclosure-policy", "html", page % "class=x")])
         self.assertEqual([], [r for r in DISCLOSURE if shown.verdicts.get(r) != "PASS"])
@@ -243,14 +253,30 @@ class Adversary(unittest.TestCase):
         both = Case(documents=[("manual", "md", short), ("manual", "md", long)])
         self.assertEqual(both.verdicts["mozilla.updates.told"], "INCONCLUSIVE")
 
+    def test_documents_of_others(self):
+        """A policy, a notice and a manual of another maker: nothing passes on them, and nothing fails."""
+        papers = [("disclosure-policy", "md", HONEST.replace("ACME", "Zenith").replace("acme", "zenith")),
+                  ("privacy-notice", "md", NOTICE.replace("ACME", "Zenith")),
+                  ("manual", "md", "# Manual of Zenith\n\nYou must change the password at first use. Updates are installed automatically. "
+                   "To reset the device hold the button for 10 seconds. Your data on our servers can not be deleted.\n"),
+                  ("support-policy", "md", "# Support of Zenith\n\nSecurity updates are provided until 31 December 2090.\n")]
+        case = Case(documents=papers)
+        self.assertIn(case.run.returncode, (0, 1), case.run.stderr)
+        older = "# Manual of the ACME Lamp LX-100\n\nUpdates are installed automatically. This is all for you and it is good.\n"
+        self.none_passes(Case(documents=[("manual", "md", older)]), ("mozilla.updates.told",))
+        self.assertEqual(Case(documents=[("manual", "md", older.replace("100", "200"))]).verdicts["mozilla.updates.told"], "PASS")
+        bare = Case()
+        self.assertEqual(bare.of("PASS"), case.of("PASS"))
+        self.assertEqual(bare.of("FAIL"), case.of("FAIL"))
+
     def test_language(self):
         """A German policy that is given as English: what it is, is read."""
-        german = ("# Meldung von Schwachstellen\n\nMelden Sie Schwachstellen an security@acme.example. Wir bestätigen den Eingang Ihrer "
+        german = ("# Meldung von Schwachstellen\n\nMelden Sie Schwachstellen an security@acme-lamps.net. Wir bestätigen den Eingang Ihrer "
                   "Meldung innerhalb von 5 Tagen. Das ist die Richtlinie für alle unsere Produkte und sie gilt für alle.\n")
         case = Case(documents=[("disclosure-policy, language: en", "md", german)])
         self.assertEqual(case.verdicts["psti.2.4-english"], "FAIL")
         self.assertNotEqual(case.verdicts["psti.2.3a"], "FAIL")
-        few = Case(documents=[("disclosure-policy, language: en", "md", "Schwachstellen: security@acme.example\n")])
+        few = Case(documents=[("disclosure-policy, language: en", "md", "Schwachstellen: security@acme-lamps.net\n")])
         self.assertEqual(few.verdicts["psti.2.4-english"], "INCONCLUSIVE")
         self.assertEqual([], few.of("FAIL"))
 

@@ -81,7 +81,7 @@ static const char notice[] =
 	"# Privacy notice\n\nLast updated: 1 March 2026\n\n## What we collect\n\nWe collect the following:\n\n- your e-mail address\n"
 	"- video when\n  motion is detected\n\nWe do not collect your location. We never sell your data.\n\n## Retention\n\n"
 	"| Data | Purpose | Retention |\n| --- | --- | --- |\n| Video | to show who rings | two weeks |\n\n"
-	"Write to [us](mailto:privacy@acme.example) about the data that we have of you.\n";
+	"Write to [us](mailto:privacy@acme-lamps.net) about the data that we have of you.\n";
 
 static void test_markdown(void **unused)
 {
@@ -98,7 +98,7 @@ static void test_markdown(void **unused)
 	assert_int_equal(count(&r, "data-collected", "present", "location"), 0);
 	assert_int_equal(count(&r, "sale", "denied", NULL), 1);
 	assert_text(element(&r, "retention")->value, "14 days"); /* a cell, by the head of its column */
-	assert_text(element(&r, "contact-privacy")->value, "privacy@acme.example");
+	assert_text(element(&r, "contact-privacy")->value, "privacy@acme-lamps.net");
 	const struct fact_document_element *e = element(&r, "sale");
 	assert_int_equal(e->line, 13);
 	assert_text(e->section, "What we collect");
@@ -169,7 +169,7 @@ static void test_plain(void **unused)
 	struct read r;
 	read_text(
 		&r, "n.txt", "disclosure-policy",
-		"SECURITY POLICY\n\nReporting\n=========\n\nPlease report vulnerabilities to security@acme.example. We\nacknowledge each report "
+		"SECURITY POLICY\n\nReporting\n=========\n\nPlease report vulnerabilities to security@acme-lamps.net. We\nacknowledge each report "
 		"within 2 working days.\n\n1. Scope\n\nThis policy applies to all products of ACME, e.g. the camera.\n");
 	assert_string_equal(r.format, "text");
 	assert_int_equal(fact_list_count(&r.facts, FACT_document_section), 3);

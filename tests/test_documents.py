@@ -78,7 +78,7 @@ class Documents(unittest.TestCase):
         return {t: [r for r in rows if r["table"] == t] for t in ("document", "document_element", "damage")}
 
     def test_beside_an_image(self):
-        (self.path / "policy.txt").write_text("Please report vulnerabilities to security@acme.example. We answer within two days.\n")
+        (self.path / "policy.txt").write_text("Please report vulnerabilities to security@acme-lamps.net. We answer within two days.\n")
         db, _ = self.assess("privacy-notice=privacy.md", "disclosure-policy=policy.txt")
         self.assertEqual(db.execute("SELECT kind, role FROM input ORDER BY id").fetchall(),
                          [("firmware", None), ("document", "privacy-notice"), ("document", "disclosure-policy")])
@@ -89,7 +89,7 @@ class Documents(unittest.TestCase):
         self.assertIn(("privacy-notice", "sale", "denied", None, None), found)
         self.assertIn(("privacy-notice", "retention", "present", "content", "30 days"), found)
         self.assertIn(("disclosure-policy", "acknowledge-time", "present", None, "2 days"), found)
-        self.assertIn(("disclosure-policy", "contact-security", "present", None, "security@acme.example"), found)
+        self.assertIn(("disclosure-policy", "contact-security", "present", None, "security@acme-lamps.net"), found)
         absent = {e for e, in db.execute("SELECT element FROM document_element WHERE state = 'absent'")}
         self.assertIn("rights-complaint", absent)
         self.assertIn("safe-harbour", absent)

@@ -53,6 +53,12 @@ GUARDS = {
     "nohup behind a test": ("[ -n \"$A\" ] && nohup %s &\n", {}, False),
     "after mkdir": ("mkdir -p /run/x || exit 1\n%s\n", {}, True),
     "set -e": ("set -e\ngrep -q x /proc/mtd\n%s\n", {}, False),
+    "behind a server that stays": ("syslogd -n\n%s\n", {}, False),
+    "behind a server that goes to the background": ("syslogd\n%s\n", {}, True),
+    "behind a server that is in the background": ("syslogd -n &\n%s\n", {}, True),
+    "behind a web server that stays": ("httpd -f -p 80\n%s\n", {}, False),
+    "behind a sleep without end": ("sleep infinity\n%s\n", {}, False),
+    "behind reboot": ("reboot\n%s\n", {}, False),
     "waits for itself": ("pidof swupdate telnetd || %s\n", {}, True),
 }
 
@@ -162,6 +168,28 @@ class Guards(unittest.TestCase):
         for name, (files, wanted) in cases.items():
             with self.subTest(name):
                 self.check(self.assess(files, ("usr/bin/swupdate", "usr/sbin/crond", "sbin/getty")), AUTOMATIC[:1], wanted, name)
+
+    def test_android(self):
+        """Services of Android's init: started by their class or name, in this file or another one, or not."""
+        telnet = "service telnetd /system/bin/telnetd -l /system/bin/sh\n    class core\n%s"
+        boot = "on boot\n    class_start core\n"
+        cases = {
+            "class, the same file": ({"init.rc": boot + telnet % ""}, "FAIL"),
+            "class, another file": ({"init.rc": boot, "vendor/etc/init/t.rc": telnet % ""}, "FAIL"),
+            "disabled": ({"init.rc": boot + telnet % "    disabled\n"}, "INCONCLUSIVE"),
+            "disabled, started by name": ({"init.rc": boot + "    start telnetd\n", "system/etc/init/t.rc": telnet % "    disabled\n"}, "FAIL"),
+            "by a property": ({"init.rc": "on property:persist.telnet=1\n    start telnetd\n" + telnet % "    disabled\n"}, "INCONCLUSIVE"),
+            "while it is charged": ({"init.rc": "on charger\n    class_start core\n" + telnet % ""}, "INCONCLUSIVE"),
+            "imported": ({"init.rc": "import /init.debug.rc\n" + boot, "init.debug.rc": "on boot\n    start telnetd\n" + telnet % "    disabled\n"},
+                         "FAIL"),
+            "nothing imports it": ({"init.rc": boot, "init.debug.rc": "on boot\n    start telnetd\n" + telnet % "    disabled\n"}, "INCONCLUSIVE"),
+        }
+        for name, (files, wanted) in cases.items():
+            with self.subTest(name):
+                verdicts = self.assess(files, ("system/bin/telnetd", "system/bin/init"))
+                self.check(verdicts, TELNET, wanted, name)
+                if name == "by a property":
+                    self.assertIn("persist.telnet=1", json.dumps(verdicts["etsi.5.1-3"]))
 
     def link(self, files, links):
         self.roots += 1

@@ -34,7 +34,7 @@ TREE = {
 PRODUCT = """assay: 1
 product:
   name: "*Cam* <b>_1_</b> `x` a_b"
-  maker: "A & B [GmbH](http://x.example)"
+  maker: "A & B [GmbH](http://x-lamps.net)"
   model: C1
   version: "2.0"
   life_critical: no
@@ -42,10 +42,10 @@ inputs:
   firmware: [{file: image.tar}]
   documents: [{file: privacy.md, role: privacy-notice}]
 declarations:
-  support: {end: 2031-12-31, published: "https://www.blinkwell.example/support", terms: free of charge}
+  support: {end: 2031-12-31, published: "https://www.blinkwell-lamps.net/support", terms: free of charge}
   subscription: {required: no, terms: none}
-  disclosure: {policy: "https://www.blinkwell.example/security", contact: security@blinkwell.example, acknowledge_days: 3, update_days: 14,
-               fix_days: 60, bounty: "https://www.blinkwell.example/bounty"}
+  disclosure: {policy: "https://www.blinkwell-lamps.net/security", contact: security@blinkwell-lamps.net, acknowledge_days: 3, update_days: 14,
+               fix_days: 60, bounty: "https://www.blinkwell-lamps.net/bounty"}
 """
 STATES = {"PASS": ("satisfied", "pass"), "FAIL": ("not-satisfied", "fail"), "INCONCLUSIVE": ("not-satisfied", "other")}
 
@@ -246,7 +246,7 @@ class Document(unittest.TestCase):
         component = self.result["local-definitions"]["components"][0]
         self.assertEqual(component["title"], "\\*Cam\\* \\<b>\\_1\\_\\</b> \\`x\\` a_b")
         self.assertEqual({p["name"]: p["value"] for p in component["props"]}, {"version": "2.0", "model": "C1"})
-        self.assertEqual(self.document["metadata"]["parties"][0]["name"], "A & B [GmbH](http://x.example)")
+        self.assertEqual(self.document["metadata"]["parties"][0]["name"], "A & B [GmbH](http://x-lamps.net)")
         self.assertEqual(component["responsible-roles"][0]["party-uuids"], [self.document["metadata"]["parties"][0]["uuid"]])
 
     def test_uuids(self):

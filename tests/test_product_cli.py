@@ -53,7 +53,7 @@ inputs:
     - {file: fw-1.4.bin, version: 1.4, part: main}
     - {file: radio.bin, part: radio}
   devices: [{address: 192.0.2.7}]
-  sites: [{url: https://acme.example/, role: support}]
+  sites: [{url: https://acme-lamps.net/, role: support}]
   captures: [{file: boot.pcap, phase: boot}]
   sboms: [{file: bills/s.json}]
   documents: [{file: bills/privacy.md, role: privacy-notice, language: en}]
@@ -111,7 +111,7 @@ class Product(unittest.TestCase):
         case = "ACME-Camera-2.assay"
         self.assertEqual(self.rows(case, "SELECT kind, location, role FROM input ORDER BY id"), [
             ("firmware", "fw-1.4.bin", None), ("firmware", "radio.bin", None), ("product", "product.yaml", None),
-            ("device", "192.0.2.7", None), ("site", "https://acme.example/", "support"), ("capture", "boot.pcap", "boot"),
+            ("device", "192.0.2.7", None), ("site", "https://acme-lamps.net/", "support"), ("capture", "boot.pcap", "boot"),
             ("sbom", "bills/s.json", None), ("document", "bills/privacy.md", "privacy-notice")])
         runs = self.rows(case, "SELECT i.kind, i.location, p.probe, p.status FROM probe_run p JOIN input i ON i.id = p.input_id"
                                " WHERE p.probe NOT GLOB 'firmware.[^u]*'")
@@ -395,7 +395,7 @@ class Product(unittest.TestCase):
     # ---- assay init ----
 
     def uncommented(self, text):
-        return "\n".join(l if l.startswith("##") else re.sub(r"^(\s*)# ", r"\1", l) for l in text.splitlines()) + "\n"
+        return "\n".join(l if l.startswith("##") else re.sub(r"^(\s*)# ", r"\1", l) for l in text.splitlines()).replace(".example", "-lamps.net") + "\n"
 
     def init(self, *args):
         r = self.run_assay("init", *args, stdin=subprocess.DEVNULL)
@@ -418,7 +418,7 @@ class Product(unittest.TestCase):
         self.write("tests.pict", b"a: 1, 2\nb: 1, 2\n")
         self.write("tests.csv", b"a,b\n1,1\n2,2\n")
         self.write("camera.cdx.json", BILL)
-        self.write("camera.vex.json", b'{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://a.example/1","author":"A","timestamp":'
+        self.write("camera.vex.json", b'{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://a-lamps.net/1","author":"A","timestamp":'
                    b'"2026-01-01T00:00:00Z","version":1,"statements":[{"vulnerability":{"name":"CVE-2020-1"},"products":'
                    b'[{"@id":"pkg:generic/zlib@1.2.3"}],"status":"fixed"}]}')
         self.write("all.yaml", self.uncommented(text))
@@ -432,7 +432,7 @@ class Product(unittest.TestCase):
         weird = "m\x1b[31m: {x}\u2028# \"q\" & *a".encode()
         data = b"server 0.pool.ntp.org\nserver evil: #{host}\n"
         self.write("fw.bin", image(OPEN, (b"etc/inittab", 0o100644, b"::respawn:/usr/sbin/" + weird + b"\n::sysinit:/etc/rcS\n"),
-                                   (b"etc/rcS", 0o100755, b"#!/bin/sh\nopkg update http://updates.acme.example/feed\n"),
+                                   (b"etc/rcS", 0o100755, b"#!/bin/sh\nopkg update http://updates.acme-lamps.net/feed\n"),
                                    (b"usr/sbin/" + weird, 0o100755, b"\x7fELF" + b"\0" * 60), (b"etc/ntp.conf", 0o100644, data),
                                    (b"etc/passwd", 0o100644, b"root:x:0:0:root:/root:/bin/sh\n" + weird.replace(b":", b"") + b"::0:0::/:/bin/sh\n")))
         self.run_assay("fw.bin", "-q")
@@ -466,7 +466,7 @@ class Product(unittest.TestCase):
 
     def test_init_asks(self):
         """On a terminal; a wrong answer is asked for again."""
-        answers = b"Cam: \"X\"\nACME\n\n1.0\n\nfw-1.4.bin\n31.12.2031\n2031-12-31\nsec@acme.example\n\n"
+        answers = b"Cam: \"X\"\nACME\n\n1.0\n\nfw-1.4.bin\n31.12.2031\n2031-12-31\nsec@acme-lamps.net\n\n"
         parent, child = pty.openpty()
         p = subprocess.Popen([ASSAY, "init", "asked.yaml"], cwd=self.dir, stdin=child, stderr=child, stdout=child)
         os.close(child)
@@ -481,14 +481,14 @@ class Product(unittest.TestCase):
         self.assertIn(r.returncode, (0, 1), r.stderr)
         self.assertEqual(self.rows("a.assay", "SELECT section, key, value FROM declaration"), [
             ("product", "name", 'Cam: "X"'), ("product", "maker", "ACME"), ("product", "version", "1.0"),
-            ("support", "end", "2031-12-31"), ("disclosure", "contact", "sec@acme.example")])
+            ("support", "end", "2031-12-31"), ("disclosure", "contact", "sec@acme-lamps.net")])
 
 
 # What both the reader and the JSON Schema take, or both refuse: the text below `declarations`, or a whole file.
 GOOD = [
-    "support: {end: 2031-12-31, published: 'https://a.example/x', terms: 5}", "support: {end: '2031-12-31'}",
+    "support: {end: 2031-12-31, published: 'https://a-lamps.net/x', terms: 5}", "support: {end: '2031-12-31'}",
     "data: [{name: x, personal: yes, special: false, stored: [device, app], retention: P1Y6M}]", "data: []",
-    "data: [{name: x, stored: device, paths: /a, endpoints: ['*.a.example', 192.0.2.1, '2001:db8::1']}]",
+    "data: [{name: x, stored: device, paths: /a, endpoints: ['*.a-lamps.net', 192.0.2.1, '2001:db8::1']}]",
     "services: [{name: ssh, port: 22, transport: tcp, default: off}]", "services: [{name: ssh, port: '22'}]",
     "standards: [matter 1.3, 5]", "testing: {pentest: {date: 2026-01-01}, model: a/b.pict}", "deletion: {days: 0, anonymised: NO}",
     "logging: {retention: 12 months, offline_audit: True}", "discovery: [{protocol: mdns}]", "credentials: {minimum_length: 10}",
@@ -496,7 +496,7 @@ GOOD = [
 ]
 BAD = [
     "suport: {}", "support: {ende: x}", "support: []", "support: {end: 31.12.2031}", "support: {end: 2031-13-01}",
-    "support: {end: 2026-02-29}", "support: {published: a.example}", "support: {terms: ''}", "support: {terms: }", "support: {terms: [a]}",
+    "support: {end: 2026-02-29}", "support: {published: a-lamps.net}", "support: {terms: ''}", "support: {terms: }", "support: {terms: [a]}",
     "support: {terms: {a: b}}", "data: {name: x}", "data: [{personal: yes}]", "data: [{name: x, personal: maybe}]",
     "data: [{name: x, stored: [moon]}]", "data: [{name: x, retention: soon}]", "data: [{name: x, retention: 30}]",
     "data: [{name: x, paths: a}]", "data: [{name: x, endpoints: 'a b'}]", "services: [{name: x, port: 0}]",
@@ -506,7 +506,7 @@ BAD = [
     "deletion: {days: 1.5}", "logging: {retention: P}", "logging: {retention: PT}", "pairing: {confirmation: 1}", "none: {}",
 ]
 WHOLE_GOOD = ["assay: 1\nproduct: {name: x}\ninputs:\ndeclarations:\n", "assay: 1\nproduct: {name: x, markets: EU}\ninputs: {}\n",
-              "assay: 1\nproduct: {name: x}\ninputs: {devices: [{address: a.example}], sites: [{url: 'http://a', role: shop}]}\n"]
+              "assay: 1\nproduct: {name: x}\ninputs: {devices: [{address: a-lamps.net}], sites: [{url: 'http://a', role: shop}]}\n"]
 WHOLE_BAD = ["assay: 2\nproduct: {name: x}\n", "assay: 1\n", "assay: 1\nproduct: {}\n", "assay: 1\nproduct: {name: x}\nmore: 1\n",
              "assay: 1\nproduct: {name: x}\ninputs: {devices: [{}]}\n", "assay: 1\nproduct: {name: x}\ninputs: {documents: [{file: a}]}\n",
              "assay: 1\nproduct: {name: x}\ninputs: {documents: [{file: a, role: other, language: English}]}\n",

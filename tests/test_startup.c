@@ -116,6 +116,36 @@ static void test_inittab(void **state)
 	CHECK(examples);
 }
 
+/* What starts a service of Android's init: its class or its name, in an action that boot comes to. */
+static void test_android(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/init.rc", NULL,
+		  "import /init.usb.rc\nimport /init.${ro.hardware}.rc\n\non early-init\n    mkdir /x\non boot && property:ro.x=1\n"
+		  "    start debug\n\non boot\n    class_start core\n    exec - root -- /system/bin/prepare --all\n\n# service no /bin/no\n"
+		  "service adbd /sbin/adbd \\\n    --root\n    class core\n    user shell\nservice off /bin/off\n    class core\n"
+		  "    disabled\nservice debug /bin/debug\n    disabled\non charger\n    class_start charger\n",
+		  0644,
+		  "14 android-init ? [/sbin/adbd \\\n    --root] /sbin/adbd {service adbd, class core}\n"
+		  "18 android-init ? [/bin/off] /bin/off {service off}\n"
+		  "21 android-init ? [/bin/debug] /bin/debug {service debug}\n"
+		  "1 android-init 1 [import /init.usb.rc] /init.usb.rc {}\n"
+		  "2 android-init 1 [import /init.${ro.hardware}.rc] /init.${ro.hardware}.rc {}\n"
+		  "21 android-init 1 [/bin/debug] /bin/debug {service debug}\n"
+		  "7 android-init 1 [start debug] service debug {}\n"
+		  "14 android-init 1 [/sbin/adbd \\\n    --root] /sbin/adbd {service adbd, class core}\n"
+		  "10 android-init 1 [class_start core] class core {}\n"
+		  "11 android-init 1 [exec - root -- /system/bin/prepare --all] /system/bin/prepare {} once\n" },
+		{ "/vendor/etc/init/t.rc", NULL, "service t /vendor/bin/telnetd -F\n    class main hal\n", 0644,
+		  "1 android-init ? [/vendor/bin/telnetd -F] /vendor/bin/telnetd {service t, class main, class hal}\n" },
+		{ "/init.goldfish.rc", NULL, "on boot\n start t\n", 0644, "2 android-init ? [start t] service t {}\n" },
+		{ "/usr/share/x/init.rc", NULL, "on boot\n start t\n", 0644, "" },
+		{ "/system/etc/init/bad.rc", NULL, "start t\nservice\n class core\nservice x\n user root\non\n start\nimport\non boot\nexec --\n", 0644, "" },
+	};
+	CHECK(examples);
+}
+
 static void test_links(void **state)
 {
 	(void)state;
@@ -768,7 +798,7 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inittab),      cmocka_unit_test(test_links),
+		cmocka_unit_test(test_inittab),      cmocka_unit_test(test_android), cmocka_unit_test(test_links),
 		cmocka_unit_test(test_conditions),   cmocka_unit_test(test_unit_conditions),
 		cmocka_unit_test(test_expanded),     cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_programs),     cmocka_unit_test(test_openwrt),

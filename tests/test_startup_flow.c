@@ -399,6 +399,35 @@ static void test_idioms(void **state)
 	CHECK("/etc/inittab", inittab);
 }
 
+/* A program that does not come back. */
+static void test_stays(void **state)
+{
+	(void)state;
+	static const struct flow_case cases[] = {
+		{ "syslogd -n\napp\n", "if syslogd -n ends line 1" },
+		{ "syslogd -n &\napp\n", "always" },
+		{ "syslogd -S\napp\n", "always" },
+		{ "\n/bin/busybox syslogd -nS\napp\n", "if /bin/busybox syslogd -nS ends line 2" },
+		{ "httpd -f -p 8080\napp\n", "if httpd -f -p 8080 ends line 1" },
+		{ "httpd -h /www\napp\n", "always" },
+		{ "sleep infinity\napp\n", "if sleep infinity ends line 1" },
+		{ "sleep 60\napp\n", "always" },
+		{ "reboot\napp\n", "if reboot ends line 1" },
+		{ "O=-n\nsyslogd $O\napp\n", "if syslogd $O ends line 2" },
+		{ "run() { crond -f; }\nrun\napp\n", "if crond -f ends line 1" },
+		{ "(crond -f) &\napp\n", "always" },
+		{ "crond -f && app\n", "if crond -f ends; crond -f line 1" },
+		{ "[ -f /etc/x ] && crond -f\napp\n", "if ! [ -f /etc/x ] line 1 path !/etc/x" },
+		{ "mount -a || reboot\napp\n", "always" },
+		{ "for i in 1 2; do tail -f /var/log/messages; done\napp\n", "if tail -f /var/log/messages ends line 1" },
+		{ "hostapd /etc/hostapd.conf\napp\n", "if hostapd /etc/hostapd.conf ends line 1" },
+		{ "hostapd -B /etc/hostapd.conf\napp\n", "always" },
+		{ "dropbear -R -p 22\napp\n", "always" },
+		{ "dropbear -F -R\napp\n", "if dropbear -F -R ends line 1" },
+	};
+	CHECK("/etc/init.d/rcS", cases);
+}
+
 /* Why a command is never reached. */
 static void test_reasons(void **state)
 {
@@ -440,7 +469,7 @@ int main(void)
 		cmocka_unit_test(test_guards), cmocka_unit_test(test_branches),      cmocka_unit_test(test_never),
 		cmocka_unit_test(test_loops),  cmocka_unit_test(test_functions),     cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_idioms), cmocka_unit_test(test_openwrt_flow),  cmocka_unit_test(test_wrapped),
-		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_reasons), cmocka_unit_test(test_stays),
 	};
 	return cmocka_run_group_tests_name("startup_flow", tests, NULL, NULL);
 }

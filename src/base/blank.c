@@ -71,36 +71,61 @@ bool text_says_nothing(struct text t)
 										 "tba",      "tbd",         "tbc",         "todo",        "fixme",
 										 "xxx",      "to do",       "placeholder", "change me",   "changeme",
 										 "none yet", "not yet",     "undefined",   "coming soon", "fill in",
-										 "dummy",    "sample text", "see above",   "null",        NULL };
+										 "dummy",    "sample text", "see above",   "null",        "maybe",
+										 "perhaps",  "possibly",    "probably",    "lorem",       "ipsum",
+										 "asdf",     "foo",         "bar",         "foobar",      "not known",
+										 "to follow", "not decided", "undecided",  "some day",    "later",
+										 "whatever", "don't know",  "not sure",    "nil",         NULL };
 	bool letter = false;
 	for (size_t i = 0; i < t.n; i++)
 		letter |= isalnum((unsigned char)t.p[i]) || (unsigned char)t.p[i] >= 0x80;
-	return !letter || is_one_of(t, words) || text_has_blank(t);
+	struct text bare = t; /* "Maybe.", "(unknown)", "tbd?" */
+	while (bare.n && ispunct((unsigned char)bare.p[bare.n - 1]))
+		bare.n--;
+	while (bare.n && ispunct((unsigned char)bare.p[0]))
+		bare = text_of(bare.p + 1, bare.n - 1);
+	return !letter || is_one_of(t, words) || is_one_of(bare, words) || text_has_blank(t);
 }
 
-/* The host of an address: behind the @ or the scheme. */
-static struct text host_of(struct text t)
+static bool is_host_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '.';
+}
+
+/* The host of an address: behind the @ or the scheme, *marked, or what the text begins with. */
+static struct text host_of(struct text t, bool *marked)
 {
 	size_t from = 0;
-	for (size_t i = 0; i < t.n; i++)
-		if (t.p[i] == '@' || (t.p[i] == '/' && i && t.p[i - 1] == '/' && from == 0))
+	*marked = false;
+	for (size_t i = 0; i < t.n; i++) {
+		bool scheme = t.p[i] == '/' && i && t.p[i - 1] == '/' && !*marked;
+		if (t.p[i] == '@' || scheme) {
 			from = i + 1;
-		else if (t.p[i] == '/' && from)
+			*marked = true;
+		} else if (t.p[i] == '/' && *marked) {
 			break;
+		}
+	}
 	size_t to = from;
-	while (to < t.n && t.p[to] != '/' && t.p[to] != ':' && t.p[to] != '?' && t.p[to] != '#')
+	while (to < t.n && is_host_char(t.p[to]))
 		to++;
+	while (to > from && t.p[to - 1] == '.') /* of the root, or of the sentence */
+		to--;
 	return text_of(t.p + from, to - from);
 }
 
 bool text_is_example_address(struct text address)
 {
-	static const char *const hosts[] = { "example.com", "example.org", "example.net", "invalid", NULL };
-	struct text host = host_of(address);
+	static const char *const hosts[] = { "example.com", "example.org", "example.net", "example",
+										 "invalid",     "test",        "localhost",   NULL };
+	bool marked;
+	struct text host = host_of(address, &marked);
 	for (size_t i = 0; hosts[i]; i++) {
 		size_t n = strlen(hosts[i]);
-		if (host.n >= n && strncasecmp(host.p + host.n - n, hosts[i], n) == 0 &&
-			(host.n == n || host.p[host.n - n - 1] == '.'))
+		if (host.n < n || strncasecmp(host.p + host.n - n, hosts[i], n) != 0)
+			continue;
+		/* A word alone is no address. */
+		if (host.n == n ? marked || strchr(hosts[i], '.') : host.p[host.n - n - 1] == '.')
 			return true;
 	}
 	return false;

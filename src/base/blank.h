@@ -11,8 +11,8 @@
 bool text_has_blank(struct text t);
 /* Whether the whole of it says nothing: a blank, "n/a", "unknown", "pending", marks alone. "none" says something. */
 bool text_says_nothing(struct text t);
-/* Whether it is an address of those that are kept for examples (RFC 2606): security@example.com.
- * Not those of the domain `example`, which examples of this program use. */
+/* Whether it is an address at a name that nobody can own: example.com, and what is below .example, .invalid, .test and .localhost
+ * (RFC 2606, RFC 6761): security@example.com. */
 bool text_is_example_address(struct text address);
 
 #endif

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "base/blank.h"
 #include "document/lexicon.h"
 
 static const struct link *link_in(const struct doc *d, const struct sentence *s, size_t from)
@@ -91,13 +92,13 @@ struct text address_in(const struct doc *d, const struct sentence *s, const char
 	const struct word *w = &DOC_ARRAY(d, word, words)[s->word];
 	const struct link *l = link_in(d, s, 0);
 	struct text t = l ? link_address(l->url, kind) : TEXT_NONE;
-	if (is_example_address(t))
+	if (text_is_example_address(t))
 		t = TEXT_NONE;
 	if (t.n && strcmp(*kind, "email") == 0)
 		return t;
 	for (int wanted = WORD_MAIL; wanted <= WORD_URL; wanted++)
 		for (uint32_t i = 0; i < s->nwords; i++)
-			if (w[i].kind == wanted && !is_example_address(w[i].text)) {
+			if (w[i].kind == wanted && !text_is_example_address(w[i].text)) {
 				*kind = wanted == WORD_MAIL ? "email" : is_key(w[i].text) ? "key" : "url";
 				return text_cut(d, w[i].at, w[i].at + w[i].length);
 			}
@@ -161,7 +162,7 @@ static void emit_contact(struct contacts *c, struct text value, const char *kind
 {
 	const char *what = purpose(c, value, kind);
 	bool web = strcmp(kind, "url") == 0 || strcmp(kind, "form") == 0;
-	if (!value.n || (web && !what) || c->s->silent || is_example_address(value) ||
+	if (!value.n || (web && !what) || c->s->silent || text_is_example_address(value) ||
 		!reading_counts(c->r, FACT_document_contact))
 		return;
 	struct fact_document_contact row = {

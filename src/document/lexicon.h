@@ -146,8 +146,6 @@ bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_ru
 /* unsaid.c */
 /* Whether a sentence states nothing: a template, a blank to fill in, a supposition, an address that is nobody's. */
 bool is_unsaid(const struct doc *d, const struct sentence *s, struct wording *w, uint32_t lead);
-/* An address at example.com, example.org or example.net (RFC 2606, section 3): it stands for one. */
-bool is_example_address(struct text address);
 
 /* value.c */
 /* A duration that begins at that word: how many words it has, 0: none. *days: rounded up. */

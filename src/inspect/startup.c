@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What starts at boot: inittab, rc scripts and links, init.d, procd, systemd, inetd and xinetd.
+/* What starts at boot: inittab, rc scripts and links, init.d, procd, systemd, inetd, xinetd, and Android's init.
  *
  * One file is seen at a time, so a command of a script that something else must run first has an unknown `enabled`;
  * the judge joins the two.
@@ -101,9 +101,33 @@ static enum startup_place script_place(struct text rest)
 	return startup_is_ordered(name) ? PLACE_RC_LINK : PLACE_INIT_D;
 }
 
+/* Files of Android's init: the one that boot begins with, those that stand where it reads all, and others beside the first, which
+ * an import must name. Partitions are looked at one by one: /etc/init is that of /system, /vendor and their like. */
+static enum startup_place android_place(struct text path, bool *at_root)
+{
+	static const char *const folders[] = { "/system/etc/init/", "/vendor/etc/init/", "/odm/etc/init/", "/product/etc/init/",
+										   "/system_ext/etc/init/", "/system/system_ext/etc/init/",
+										   "/system/product/etc/init/", "/system/vendor/etc/init/", "/etc/init/" };
+	struct text rest, name = text_base(path);
+	if (!text_ends(path, ".rc"))
+		return PLACE_NONE;
+	*at_root = text_is(path, "/init.rc");
+	if (name.n + 1 == path.n)
+		return text_starts(name, "init.") ? PLACE_ANDROID : PLACE_NONE;
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		if (in_dir(path, folders[i], &rest)) {
+			bool below = memchr(rest.p, '/', rest.n);
+			*at_root = !below || text_is(rest, "hw/init.rc");
+			return PLACE_ANDROID;
+		}
+	return PLACE_NONE;
+}
+
 enum startup_place startup_place(struct text path, bool *at_root)
 {
 	struct text rest;
+	if (android_place(path, at_root) == PLACE_ANDROID)
+		return PLACE_ANDROID;
 	*at_root = true;
 	if (text_is(path, "/init") || text_is(path, "/linuxrc") || text_is(path, "/sbin/init"))
 		return PLACE_INIT;
@@ -220,6 +244,9 @@ static void run_file(struct startup_file *file, enum startup_place place)
 	case PLACE_SYSTEMD:
 		startup_systemd(file);
 		break;
+	case PLACE_ANDROID:
+		startup_android(file);
+		break;
 	default:
 		startup_script(file, place);
 	}
@@ -240,9 +267,10 @@ static void startup_run(const struct subject *s, struct sink *sink)
 
 const struct inspector startup_inspector = {
 	.name = "startup",
-	.title = "what boot starts: inittab, rc scripts, init.d, procd, systemd, inetd, xinetd; cron tables",
+	.title = "what boot starts: inittab, rc scripts, init.d, procd, systemd, inetd, xinetd, Android's init; cron tables",
 	.spec =
-		"inittab(5), BusyBox init, IEEE Std 1003.1-2017 XCU 2, systemd.service(5), inetd.conf(5), xinetd.conf(5), crontab(5)",
+		"inittab(5), BusyBox init, IEEE Std 1003.1-2017 XCU 2, systemd.service(5), inetd.conf(5), xinetd.conf(5), crontab(5), "
+		"Android Init Language",
 	.wants = startup_wants,
 	.run = startup_run,
 };

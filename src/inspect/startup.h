@@ -79,6 +79,7 @@ enum startup_place {
 	PLACE_SYSTEMD,
 	PLACE_CRON,
 	PLACE_CRON_FOLDER, /* a script that run-parts runs where a cron table tells it to */
+	PLACE_ANDROID, /* init.rc and its imports: Android's init */
 	PLACE_SCRIPT, /* a script that others may run to start something, by its name */
 };
 
@@ -109,6 +110,11 @@ struct text startup_ports(struct arena *arena, const struct text *argv, unsigned
 struct text startup_port_of(struct text t);
 struct text startup_service_port(struct text service);
 
+/* Whether the word is one of a list that blanks separate. */
+bool startup_has_word(struct text list, struct text word);
+/* name = value, trimmed; `+=` adds to a list, `-=` takes away. False: there is no `=`. */
+bool startup_split_setting(struct text line, struct text *name, struct text *value);
+
 /* Readers: one for each kind of file. */
 void startup_script(struct startup_file *file, enum startup_place place);
 void startup_rc_link(struct startup_file *file);
@@ -117,5 +123,6 @@ void startup_inetd(struct startup_file *file);
 void startup_xinetd(struct startup_file *file);
 void startup_cron(struct startup_file *file);
 void startup_systemd(struct startup_file *file);
+void startup_android(struct startup_file *file);
 
 #endif

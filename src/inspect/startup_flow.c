@@ -270,6 +270,19 @@ static void follow_call(struct script *s, const struct script_function *f, int64
 		s->list.flow = script_with_guards(s, s->list.flow, f->leaves_unless, NULL);
 }
 
+/* What follows a program that stays waits for its end: with a test before it, for that or for the other way of the test. */
+static void follow_stay(struct script *s, const struct script_words *w)
+{
+	struct script_list *list = &s->list;
+	const char *text = arena_printf(s->arena, "%.*s ends", w->source.n < 200 ? (int)w->source.n : 200, w->source.p);
+	struct script_status ends = { .open = true, .text = text_c(text), .line = w->line };
+	struct script_status otherwise = script_negate(list->wanted);
+	bool tested = list->op && list->wanted.open;
+	list->flow = script_guarded(s, list->flow, tested ? &otherwise : &ends);
+	if (!list->flow.why)
+		mark_leaving(s, true, false, list->flow.guard);
+}
+
 /* Variables may have other values behind these than the script itself gives them. */
 static bool sets_variables(struct text name)
 {
@@ -319,5 +332,7 @@ void script_follow_command(struct script *s, const struct script_words *w, bool 
 		script_stop(s, script_dead(SCRIPT_LEFT, w->line));
 	} else if (f) {
 		follow_call(s, f, w->line);
+	} else if (script_stays(s, w)) {
+		follow_stay(s, w);
 	}
 }

@@ -177,6 +177,10 @@ void script_stop(struct script *script, struct script_flow dead);
 /* What a command does to the flow: exit, return, break, set -e, a call ... `contained`: it runs in a subshell. */
 void script_follow_command(struct script *script, const struct script_words *words, bool contained);
 
+/* Whether a command that is run in the foreground does not come back while all is well: a server that is told not to leave the
+ * foreground, sleep infinity, reboot. In startup_stays.c. */
+bool script_stays(struct script *script, const struct script_words *words);
+
 /* Compound commands, in startup_frames.c. NULL: too deep, nothing more is read. */
 struct script_frame *script_push(struct script *script, enum frame_kind kind);
 struct script_frame *script_top(struct script *script, enum frame_kind kind);

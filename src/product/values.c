@@ -319,7 +319,8 @@ const char *product_value_check(const struct product_key *key, const char *value
 	bool said = key->kind == PRODUCT_TEXT || key->kind == PRODUCT_URL || key->kind == PRODUCT_HOST;
 	if (said && text_says_nothing(text_c(value)))
 		return refuse(&c, value, "what it is; leave the key out until there is something to declare");
-	if (said && text_is_example_address(text_c(value)))
-		return refuse(&c, value, "an address of the maker's; this one is kept for examples (RFC 2606)");
+	bool itself = key->kind == PRODUCT_HOST && strcasecmp(value, "localhost") == 0; /* the product talks to itself */
+	if (said && !itself && text_is_example_address(text_c(value)))
+		return refuse(&c, value, "an address of the maker's; this one is kept for examples (RFC 2606, RFC 6761)");
 	return checks[key->kind](&c, value);
 }

@@ -88,21 +88,62 @@ FROM data_store s JOIN blob b ON b.id = s.blob_id
 WHERE s.encrypted = 0 AND s.kind <> 'sql' AND b.path NOT LIKE '/usr/share/%' AND b.path NOT LIKE '/usr/lib/%'
   AND b.path NOT LIKE '%example%' AND b.path NOT LIKE '%sample%' AND b.path NOT LIKE '%/test/%' AND b.path NOT LIKE '%/tests/%';
 
--- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open.
+-- Declarations that are made of nothing: there is none, or no more than a letter. What says that nothing is known is refused when the
+-- product file is read.
+CREATE VIEW empty_word AS
+SELECT id, section, item, key FROM declaration
+WHERE lower(trim(value, ' .!')) IN ('no', 'none', 'nothing', 'never', 'nobody', 'nowhere', 'no one', 'not provided', 'not available',
+    'not applicable', 'not relevant', 'not specified', 'not defined', 'various', 'other', 'others', 'misc', 'something', 'anything', 'stuff')
+  OR value GLOB '[a-zA-Z]';
+
+-- Documents that name neither the product nor its maker: they may be anybody's, and show nothing.
+-- So may those whose title has another model of its series.
+-- A name must stand as whole words (AC-1 is no AC-10), without the company's legal form. Where the product file names neither,
+-- each document is taken for what it is given as.
+CREATE VIEW foreign_document AS
+WITH named(name) AS (
+  SELECT ' ' || trim(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(value), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '/', ' '), '@', ' '), '-', ' '), '"', ' '), '''', ' '), char(8217), ' '), char(174), ' '), char(8482), ' '), '*', ' '), '_', ' '), char(10), ' ')) || ' ' FROM declaration
+  WHERE section = 'product' AND key IN ('name', 'model', 'maker')),
+called AS MATERIALIZED (
+  SELECT DISTINCT replace(replace(replace(replace(replace(replace(name, ' gmbh ', ' '), ' inc ', ' '), ' ltd ', ' '), ' llc ', ' '), ' corp ', ' '), ' ag ', ' ') AS name
+  FROM named WHERE length(name) >= 5),
+said AS (
+  SELECT blob_id, title AS words FROM document WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, heading FROM document_section WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, sentence FROM document_element WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, sentence FROM document_date WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, value || ' ' || coalesce(sentence, '') FROM document_contact WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, url || ' ' || coalesce(text, '') FROM document_link WHERE EXISTS (SELECT 1 FROM called)),
+own AS MATERIALIZED (
+  SELECT DISTINCT x.blob_id FROM said x JOIN called c
+  ON instr(' ' || replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(x.words), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '/', ' '), '@', ' '), '-', ' '), '"', ' '), '''', ' '), char(8217), ' '), char(174), ' '), char(8482), ' '), '*', ' '), '_', ' '), char(10), ' ') || ' ', c.name))
+SELECT i.id AS input_id, d.blob_id, i.role, i.location
+FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
+WHERE i.kind = 'document' AND EXISTS (SELECT 1 FROM called)
+  AND (d.blob_id NOT IN (SELECT blob_id FROM own) OR EXISTS (
+    -- LX-100 in the title, where the product is LX-200 and the document nowhere says so
+    SELECT 1 FROM declaration m WHERE m.section = 'product' AND m.key = 'model' AND m.value GLOB '*[A-Za-z]-[0-9]*'
+      AND upper(d.title) GLOB '*' || upper(substr(m.value, 1, instr(m.value, '-'))) || '[0-9]*'
+      AND NOT EXISTS (SELECT 1 FROM said x WHERE x.blob_id = d.blob_id AND instr(lower(x.words), lower(m.value)))));
+
+-- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open;
+-- or there is a document of which nobody knows whose it is.
 CREATE VIEW lonely_absence AS
 SELECT e.id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE e.state = 'absent' AND EXISTS (
+WHERE e.state = 'absent' AND (EXISTS (SELECT 1 FROM foreign_document) OR EXISTS (
   SELECT 1 FROM input o
   WHERE o.kind = 'document' AND o.role = i.role AND o.id <> i.id AND NOT EXISTS (
     SELECT 1 FROM document_element x JOIN blob xb ON xb.id = x.blob_id
-    WHERE xb.input_id = o.id AND x.element = e.element AND x.state = 'absent'));
+    WHERE xb.input_id = o.id AND x.element = e.element AND x.state = 'absent')));
 
--- What documents say, with the document: role is what the product file says it is. One of no role (other) is not asked.
+-- What documents say, with the document: role is what the product file says it is. One of no role (other) is not asked, nor is one
+-- that names neither the product nor its maker.
 CREATE VIEW document_said AS
 SELECT e.id, i.id AS input_id, i.role, i.location, e.element, e.state, e.about, e.value, e.sentence,
        i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place
 FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence);
+WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence)
+  AND i.id NOT IN (SELECT input_id FROM foreign_document);
 
 -- What two documents of the same role tell differently: one says it and the other denies it, or they name different times for the
 -- same.

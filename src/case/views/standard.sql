@@ -105,6 +105,8 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
         AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires'))
+      OR (r.mechanism = 'android-init' AND s.mechanism = 'android-init'
+        AND instr(', ' || s.detail || ', ', ', ' || r.program_name || ', '))
       OR (s.mechanism = 'cron' AND s.enabled IS NOT 0 AND (s.detail GLOB 'cron.*' OR s.detail GLOB 'periodic/*')
         AND r.command GLOB '*run-parts *' AND r.command || ' ' GLOB '* /etc/' || s.detail || '[ /;)}]*')
       OR (s.mechanism = 'cron' AND coalesce(s.detail, '') NOT GLOB 'cron.*' AND coalesce(s.detail, '') NOT GLOB 'periodic/*'
@@ -276,6 +278,7 @@ line AS MATERIALIZED (
     AND NOT (s.mechanism = 'systemd' AND (s.program_name GLOB '*.service' OR s.program_name GLOB '*.target'
       OR s.program_name GLOB '*.socket' OR s.program_name GLOB '*.timer' OR s.program_name GLOB '*.path'
       OR s.program_name GLOB '*.mount' OR s.program_name GLOB '*.slice'))
+    AND NOT (s.mechanism = 'android-init' AND (s.program GLOB 'class *' OR s.program GLOB 'service *' OR s.program GLOB '*.rc'))
     AND instr(s.program, '*') = 0),
 named AS (
   SELECT l.*, CASE WHEN l.multi_call AND l.program_name GLOB 'busybox*' AND instr(l.words, 'busybox ')
