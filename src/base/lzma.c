@@ -123,45 +123,110 @@ static enum error_code range_start(struct decoder *d)
 		}                                                                                                             \
 	} while (0)
 
-/* A bit without a branch: `mask` becomes ~0 for a zero and 0 for a one. The probability moves by (p - 2017) >> 5 or
- * p >> 5, which for a zero equals the specification's (2048 - p) >> 5 the other way. */
-#define BIT_MASK(prob, mask)                                                                                          \
+/* A bit without a branch, of which the probability `p` was loaded before: `mask` becomes ~0 for a zero and 0 for a one,
+ * `p` the probability that is next, `zero` or `one`. Both are loaded while the bit is decoded, so that a step down a tree
+ * does not wait for memory. The probability moves by (p - 2017) >> 5 or p >> 5, which for a zero equals the specification's
+ * (2048 - p) >> 5 the other way. DECODE_STEP() adds the bit to `twice`, an even number, in place of telling it. */
+#if defined(__x86_64__)
+/* Compilers make branches of it, or more instructions than it takes. `last` uses the carry, which is set for a zero; the
+ * byte at `in` is only read, and nothing here writes there. */
+#define DECODE_ASM(prob, p, zero, one, last, result)                                                                  \
 	do {                                                                                                              \
-		uint16_t *prob_ = &(prob);                                                                                    \
-		uint32_t p_ = *prob_;                                                                                         \
+		uint32_t bound_, before_, next_ = (one);                                                                      \
+		__asm__("cmp $0x1000000, %[range]\n\t"                                                                        \
+		        "jae 1f\n\t"                                                                                          \
+		        "shl $8, %[range]\n\t"                                                                                \
+		        "shl $8, %[code]\n\t"                                                                                 \
+		        "movb (%[in]), %b[code]\n\t"                                                                          \
+		        "inc %[in]\n"                                                                                         \
+		        "1:\n\t"                                                                                              \
+		        "mov %[range], %[bound]\n\t"                                                                          \
+		        "shr $11, %[bound]\n\t"                                                                               \
+		        "imul %[probability], %[bound]\n\t"                                                                   \
+		        "mov %[code], %[before]\n\t"                                                                          \
+		        "sub %[bound], %[range]\n\t"                                                                          \
+		        "sub %[bound], %[code]\n\t"                                                                           \
+		        "cmovb %[bound], %[range]\n\t"                                                                        \
+		        "cmovb %[before], %[code]\n\t"                                                                        \
+		        "cmovb %[other], %[next]\n\t"                                                                         \
+		        "lea -2017(%q[probability]), %[bound]\n\t"                                                            \
+		        "cmovae %[probability], %[bound]\n\t"                                                                 \
+		        last "\n\t"                                                                                           \
+		        "sar $5, %[bound]"                                                                                    \
+		        : [range] "+&r"(range), [code] "+&q"(code), [in] "+&r"(in), [bound] "=&r"(bound_),                    \
+		          [before] "=&r"(before_), [next] "+&r"(next_), result                                                \
+		        : [probability] "r"(p), [other] "r"((uint32_t)(zero)), "m"(*in)                                       \
+		        : "cc");                                                                                              \
+		(prob) = (uint16_t)((p) - bound_);                                                                            \
+		p = next_;                                                                                                    \
+	} while (0)
+
+#define DECODE_BIT(prob, p, zero, one, mask) DECODE_ASM(prob, p, zero, one, "sbb %[mask_], %[mask_]", [mask_] "=&r"(mask))
+#define DECODE_STEP(prob, p, zero, one, twice) DECODE_ASM(prob, p, zero, one, "sbb $-1, %[twice_]", [twice_] "+&r"(twice))
+#else
+#define DECODE_BIT(prob, p, zero, one, mask)                                                                          \
+	do {                                                                                                              \
+		uint32_t zero_ = (zero), one_ = (one);                                                                        \
 		NORMALIZE();                                                                                                  \
-		uint32_t bound_ = (range >> PROB_BITS) * p_;                                                                  \
-		mask = 0u - (uint32_t)(code < bound_);                                                \
+		uint32_t bound_ = (range >> PROB_BITS) * (p);                                                                 \
+		mask = 0u - (uint32_t)(code < bound_);                                                                        \
 		range -= bound_;                                                                                              \
 		range ^= (range ^ bound_) & mask;                                                                             \
 		code -= bound_ & ~mask;                                                                                       \
-		*prob_ = (uint16_t)(p_ - (uint32_t)((int32_t)(p_ + (mask & (uint32_t)-2017)) >> MOVE_BITS));                  \
+		(prob) = (uint16_t)((p) - (uint32_t)((int32_t)((p) + (mask & (uint32_t)-2017)) >> MOVE_BITS));                \
+		p = one_ ^ ((one_ ^ zero_) & mask);                                                                           \
 	} while (0)
 
-/* One step down a bit tree. */
-#define TREE_BIT(probs, symbol)                                                                                       \
+#define DECODE_STEP(prob, p, zero, one, twice)                                                                        \
 	do {                                                                                                              \
-		uint32_t mask_;                                                                                               \
-		BIT_MASK((probs)[symbol], mask_);                                                                             \
-		symbol = symbol * 2 + 1 + mask_;                                                                              \
+		uint32_t step_;                                                                                               \
+		DECODE_BIT(prob, p, zero, one, step_);                                                                        \
+		twice += 1 + step_;                                                                                           \
+	} while (0)
+#endif
+
+/* One step down a bit tree, of which more steps follow, and the last one. */
+#define TREE_BIT(probs, symbol, p)                                                                                    \
+	do {                                                                                                              \
+		uint32_t twice_ = symbol * 2;                                                                                 \
+		DECODE_STEP((probs)[symbol], p, (probs)[twice_], (probs)[twice_ + 1], twice_);                                \
+		symbol = twice_;                                                                                              \
 	} while (0)
 
-#define REVERSE_BIT(probs, symbol, value, weight)                                                                     \
+#define TREE_END(probs, symbol, p)                                                                                    \
+	do {                                                                                                              \
+		uint32_t twice_ = symbol * 2;                                                                                 \
+		DECODE_STEP((probs)[symbol], p, 0, 0, twice_);                                                                \
+		symbol = twice_;                                                                                              \
+	} while (0)
+
+/* The same of a tree that holds the lowest bit first. */
+#define REVERSE_BIT(probs, symbol, p, value, weight)                                                                  \
 	do {                                                                                                              \
 		uint32_t mask_;                                                                                               \
-		BIT_MASK((probs)[symbol], mask_);                                                                             \
+		DECODE_BIT((probs)[symbol], p, (probs)[symbol * 2], (probs)[symbol * 2 + 1], mask_);                          \
 		symbol = symbol * 2 + 1 + mask_;                                                                              \
 		value += (weight) & ~mask_;                                                                                   \
 	} while (0)
 
-/* One bit of a literal behind a match: the byte at rep0 chooses among three sets of probabilities until it differs. */
-#define MATCHED_BIT(probs, symbol, matched, offset)                                                                   \
+#define REVERSE_END(probs, symbol, p, value, weight)                                                                  \
 	do {                                                                                                              \
 		uint32_t mask_;                                                                                               \
-		matched <<= 1;                                                                                                \
-		uint32_t bit_ = matched & offset;                                                                             \
-		BIT_MASK((probs)[offset + bit_ + symbol], mask_);                                                             \
+		DECODE_BIT((probs)[symbol], p, 0, 0, mask_);                                                                  \
+		value += (weight) & ~mask_;                                                                                   \
+	} while (0)
+
+/* One bit of a literal behind a match: the byte at rep0 chooses among three sets of probabilities until it differs.
+ * `offset` is 0x100 until then, `at` the index of the probability. */
+#define MATCHED_BIT(probs, symbol, p, at, matched, offset)                                                            \
+	do {                                                                                                              \
+		uint32_t mask_, bit_ = matched & offset;                                                                      \
+		uint32_t same_ = (matched <<= 1) & offset; /* the bit at rep0 that is next */                                 \
+		uint32_t keep_ = offset + same_, one_keeps_ = 0u - (bit_ >> 8);                                               \
+		uint32_t if_zero_ = symbol * 2 + (keep_ & ~one_keeps_), if_one_ = symbol * 2 + 1 + (keep_ & one_keeps_);      \
+		DECODE_BIT((probs)[at], p, (probs)[if_zero_], (probs)[if_one_], mask_);                                       \
 		symbol = symbol * 2 + 1 + mask_;                                                                              \
+		at = if_one_ ^ ((if_one_ ^ if_zero_) & mask_);                                                                \
 		offset &= bit_ ^ mask_;                                                                                       \
 	} while (0)
 
@@ -172,23 +237,27 @@ static enum error_code range_start(struct decoder *d)
 		BIT_IF(m_->choice,                                                                                            \
 		       {                                                                                                      \
 			       uint16_t *low_ = m_->low[pos_state];                                                               \
-			       TREE_BIT(low_, s_);                                                                                \
-			       TREE_BIT(low_, s_);                                                                                \
-			       TREE_BIT(low_, s_);                                                                                \
+			       uint32_t p_ = low_[1];                                                                             \
+			       TREE_BIT(low_, s_, p_);                                                                            \
+			       TREE_BIT(low_, s_, p_);                                                                            \
+			       TREE_END(low_, s_, p_);                                                                            \
 			       length = s_ - 8 + MATCH_MIN;                                                                       \
 		       },                                                                                                     \
 		       BIT_IF(m_->choice2,                                                                                    \
 		              {                                                                                               \
 			              uint16_t *mid_ = m_->mid[pos_state];                                                        \
-			              TREE_BIT(mid_, s_);                                                                         \
-			              TREE_BIT(mid_, s_);                                                                         \
-			              TREE_BIT(mid_, s_);                                                                         \
+			              uint32_t p_ = mid_[1];                                                                      \
+			              TREE_BIT(mid_, s_, p_);                                                                     \
+			              TREE_BIT(mid_, s_, p_);                                                                     \
+			              TREE_END(mid_, s_, p_);                                                                     \
 			              length = s_ - 8 + 8 + MATCH_MIN;                                                            \
 		              },                                                                                              \
 		              {                                                                                               \
+			              uint32_t p_ = m_->high[1];                                                                  \
 			              do                                                                                          \
-				              TREE_BIT(m_->high, s_);                                                                 \
-			              while (s_ < 256);                                                                           \
+				              TREE_BIT(m_->high, s_, p_);                                                             \
+			              while (s_ < 128);                                                                           \
+			              TREE_END(m_->high, s_, p_);                                                                 \
 			              length = s_ - 256 + 16 + MATCH_MIN;                                                         \
 		              }));                                                                                            \
 	} while (0)
@@ -251,25 +320,29 @@ static enum stop decode(struct decoder *d, const struct window *w, size_t *posit
 			uint16_t *probs = m->literal + (size_t)LITERAL_SIZE * context;
 			uint32_t symbol = 1;
 			if (state < 7) {
-				TREE_BIT(probs, symbol);
-				TREE_BIT(probs, symbol);
-				TREE_BIT(probs, symbol);
-				TREE_BIT(probs, symbol);
-				TREE_BIT(probs, symbol);
-				TREE_BIT(probs, symbol);
-				TREE_BIT(probs, symbol);
-				TREE_BIT(probs, symbol);
+				uint32_t p = probs[1];
+				TREE_BIT(probs, symbol, p);
+				TREE_BIT(probs, symbol, p);
+				TREE_BIT(probs, symbol, p);
+				TREE_BIT(probs, symbol, p);
+				TREE_BIT(probs, symbol, p);
+				TREE_BIT(probs, symbol, p);
+				TREE_BIT(probs, symbol, p);
+				TREE_END(probs, symbol, p);
 				state = state < 4 ? 0 : state - 3;
 			} else {
-				uint32_t matched = out[pos - rep0 - 1], offset = 0x100;
-				MATCHED_BIT(probs, symbol, matched, offset);
-				MATCHED_BIT(probs, symbol, matched, offset);
-				MATCHED_BIT(probs, symbol, matched, offset);
-				MATCHED_BIT(probs, symbol, matched, offset);
-				MATCHED_BIT(probs, symbol, matched, offset);
-				MATCHED_BIT(probs, symbol, matched, offset);
-				MATCHED_BIT(probs, symbol, matched, offset);
-				MATCHED_BIT(probs, symbol, matched, offset);
+				uint32_t matched = (uint32_t)out[pos - rep0 - 1] << 1, offset = 0x100;
+				uint32_t at = 0x100 + (matched & 0x100) + 1, p = probs[at];
+				MATCHED_BIT(probs, symbol, p, at, matched, offset);
+				MATCHED_BIT(probs, symbol, p, at, matched, offset);
+				MATCHED_BIT(probs, symbol, p, at, matched, offset);
+				MATCHED_BIT(probs, symbol, p, at, matched, offset);
+				MATCHED_BIT(probs, symbol, p, at, matched, offset);
+				MATCHED_BIT(probs, symbol, p, at, matched, offset);
+				MATCHED_BIT(probs, symbol, p, at, matched, offset);
+				uint32_t mask;
+				DECODE_BIT(probs[at], p, 0, 0, mask);
+				symbol = symbol * 2 + 1 + mask;
 				state = state < 10 ? state - 3 : state - 6;
 			}
 			out[pos++] = (uint8_t)symbol;
@@ -283,13 +356,13 @@ static enum stop decode(struct decoder *d, const struct window *w, size_t *posit
 			LENGTH(m->match_length, pos_state, length);
 			state = state < 7 ? 7 : 10;
 			uint16_t *slots = m->slot[length < 6 ? length - 2 : 3];
-			uint32_t slot = 1;
-			TREE_BIT(slots, slot);
-			TREE_BIT(slots, slot);
-			TREE_BIT(slots, slot);
-			TREE_BIT(slots, slot);
-			TREE_BIT(slots, slot);
-			TREE_BIT(slots, slot);
+			uint32_t slot = 1, p = slots[1];
+			TREE_BIT(slots, slot, p);
+			TREE_BIT(slots, slot, p);
+			TREE_BIT(slots, slot, p);
+			TREE_BIT(slots, slot, p);
+			TREE_BIT(slots, slot, p);
+			TREE_END(slots, slot, p);
 			slot -= 1u << SLOT_BITS;
 			if (slot < 4) {
 				rep0 = slot;
@@ -297,9 +370,11 @@ static enum stop decode(struct decoder *d, const struct window *w, size_t *posit
 				unsigned bits = (slot >> 1) - 1;
 				rep0 = (2 | (slot & 1)) << bits;
 				uint16_t *special = m->special + rep0 - slot; /* index 1.. of the slot's tree */
-				uint32_t symbol = 1, value = 0;
-				for (unsigned i = 0; i < bits; i++)
-					REVERSE_BIT(special, symbol, value, 1u << i);
+				uint32_t symbol = 1, value = 0, top = (1u << bits) / 2;
+				p = special[1];
+				for (uint32_t weight = 1; weight < top; weight *= 2)
+					REVERSE_BIT(special, symbol, p, value, weight);
+				REVERSE_END(special, symbol, p, value, top);
 				rep0 += value;
 			} else {
 				unsigned bits = (slot >> 1) - 1 - ALIGN_BITS;
@@ -313,10 +388,11 @@ static enum stop decode(struct decoder *d, const struct window *w, size_t *posit
 					rep0 = rep0 * 2 + 1 + below;
 				} while (--bits);
 				uint32_t symbol = 1, value = 0;
-				REVERSE_BIT(m->align, symbol, value, 1);
-				REVERSE_BIT(m->align, symbol, value, 2);
-				REVERSE_BIT(m->align, symbol, value, 4);
-				REVERSE_BIT(m->align, symbol, value, 8);
+				p = m->align[1];
+				REVERSE_BIT(m->align, symbol, p, value, 1);
+				REVERSE_BIT(m->align, symbol, p, value, 2);
+				REVERSE_BIT(m->align, symbol, p, value, 4);
+				REVERSE_END(m->align, symbol, p, value, 8);
 				rep0 = (rep0 << ALIGN_BITS) + value;
 				if (rep0 == UINT32_MAX) {
 					stop = STOP_MARKER;

@@ -11,9 +11,12 @@
 
 #include "case/internal.h"
 
-static const char case_tables[] =
+/* What a run is known by, from its beginning on. */
+static const char run_tables[] =
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
-	"CREATE TABLE input(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, location TEXT NOT NULL, size INTEGER, sha256 TEXT, role TEXT);"
+	"CREATE TABLE input(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, location TEXT NOT NULL, size INTEGER, sha256 TEXT, role TEXT);";
+
+static const char case_tables[] =
 	"CREATE TABLE probe_run(id INTEGER PRIMARY KEY, input_id INTEGER REFERENCES input(id), probe TEXT NOT NULL,"
 	" status TEXT NOT NULL, detail TEXT, seconds REAL);"
 	"CREATE TABLE verdict(id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT,"
@@ -124,7 +127,8 @@ static void append_table(sqlite3_str *sql, enum fact_type type)
 	sqlite3_str_appendall(sql, ");");
 }
 
-struct error case_create_schema(sqlite3 *db)
+/* All but those of the run. */
+static struct error create_tables(sqlite3 *db)
 {
 	sqlite3_str *sql = sqlite3_str_new(db);
 	sqlite3_str_appendall(sql, case_tables);
@@ -138,6 +142,27 @@ struct error case_create_schema(sqlite3 *db)
 	if (r == SQLITE_OK)
 		r = create_views(db, "");
 	return r ? error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db)) : error_none();
+}
+
+struct error case_create_schema(sqlite3 *db)
+{
+	if (sqlite3_exec(db, run_tables, NULL, NULL, NULL))
+		return error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db));
+	return create_tables(db);
+}
+
+struct error case_make_tables(struct case_file *c)
+{
+	if (sqlite3_table_column_metadata(c->db, "main", "verdict", "id", NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
+		return error_none();
+	struct error e = case_exec(c, "SAVEPOINT tables", "creating the tables");
+	if (error_is(&e))
+		return e;
+	e = create_tables(c->db);
+	if (!error_is(&e))
+		return case_exec(c, "RELEASE tables", "creating the tables");
+	sqlite3_exec(c->db, "ROLLBACK TO tables; RELEASE tables", NULL, NULL, NULL);
+	return e;
 }
 
 struct error case_sql_error(struct case_file *c, const char *doing)
@@ -259,7 +284,7 @@ static struct error begin_new(struct case_file *c, const struct case_input *inpu
 	         CASE_APPLICATION_ID, CASE_SCHEMA_VERSION);
 	struct error e = case_exec(c, setup, "creating the case file");
 	if (!error_is(&e))
-		e = case_create_schema(c->db);
+		e = case_exec(c, run_tables, "creating the case file");
 	sqlite3_stmt *s = NULL;
 	if (!error_is(&e) && sqlite3_prepare_v2(c->db, "INSERT INTO input(id, kind, location, size) VALUES(1, ?, ?, ?)", -1, &s, NULL) == SQLITE_OK) {
 		sqlite3_bind_text(s, 1, input->kind, -1, SQLITE_STATIC);
@@ -388,7 +413,9 @@ static struct error add_digest(struct case_file *c, const char *sha256)
 struct error case_take_run(struct case_file *c, const struct case_run *run, int64_t base)
 {
 	char unverified[200] = "";
-	struct error e = ingest(c, base, false);
+	struct error e = case_make_tables(c);
+	if (!error_is(&e))
+		e = ingest(c, base, false);
 	if (!error_is(&e) && run->verify && !run->verify(run->verify_context, c->db, unverified))
 		e = case_sql_error(c, "verifying signatures");
 	if (!error_is(&e))

@@ -59,6 +59,7 @@ struct run {
 	struct digest digest;
 	const struct input *input;
 	bool write_failed;
+	bool prepared; /* what could wait until the worker runs is done */
 };
 
 static bool on_batch(void *context, struct span batch)
@@ -91,6 +92,11 @@ static void on_tick(void *context, const struct probe_status *status)
 	struct run *r = context;
 	if (!r->digest.started)
 		digest_start(&r->digest, r->input);
+	if (!r->prepared) {
+		struct error e = case_make_tables(r->c);
+		r->write_failed |= error_is(&e);
+		r->prepared = true;
+	}
 	if (!r->of->further) /* it can not be continued: there is no journal any more */
 		r->write_failed |= !case_tick(r->c);
 	progress_show(&r->progress, status);

@@ -133,8 +133,9 @@ static bool in_time(struct supervisor *s, struct run *run)
 
 static void follow(struct supervisor *s, struct run *run)
 {
-	uint64_t ticked = 0;
+	uint64_t ticked = now_ms();
 	run->end = END_DIED;
+	s->events->tick(s->events->context, s->status);
 	for (;;) {
 		struct pollfd p = { .fd = run->reader.fd, .events = POLLIN };
 		int n = poll(&p, 1, TICK_MS);

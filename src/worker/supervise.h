@@ -38,7 +38,7 @@ struct worker_events {
 	bool (*content)(void *context, uint64_t key, struct span bytes);
 	/* The keys of the leaves that are done, sorted; called before each start. The keys must live until the next call. */
 	struct key_set (*done)(void *context);
-	/* Called several times a second while it works. */
+	/* Called when it has been started, and several times a second while it works. */
 	void (*tick)(void *context, const struct probe_status *status);
 };
 
