@@ -138,14 +138,18 @@ WHERE e.state = 'absent' AND (EXISTS (
     SELECT 1 FROM document_element x JOIN blob xb ON xb.id = x.blob_id
     WHERE xb.input_id = o.id AND x.element = e.element AND x.state = 'absent')));
 
--- What documents say, with the document: role is what the product file says it is. One of no role (other) is not asked; what one says
--- that names neither the product nor its maker shows nothing, and what it lacks or denies was still given as the product's.
-CREATE VIEW document_said AS
+-- What documents say, with the document: role is what the product file says it is. One of no role (other) is not asked.
+CREATE VIEW document_told AS
 SELECT e.id, i.id AS input_id, i.role, i.location, e.element, e.state, e.about, e.value, e.sentence,
        i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place
 FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence)
-  AND NOT (e.state = 'present' AND i.id IN (SELECT input_id FROM foreign_document));
+WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence);
+
+-- The same, without what a document says that names neither the product nor its maker: that shows nothing. What it lacks or denies
+-- counts, as it was given as the product's.
+CREATE VIEW document_said AS
+SELECT * FROM document_told
+WHERE NOT (state = 'present' AND input_id IN (SELECT input_id FROM foreign_document));
 
 -- What two documents of the same role tell differently: one says it and the other denies it, or they name different times for the
 -- same.
