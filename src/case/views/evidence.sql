@@ -96,7 +96,7 @@ WHERE lower(trim(value, ' .!')) IN ('no', 'none', 'nothing', 'never', 'nobody', 
     'not applicable', 'not relevant', 'not specified', 'not defined', 'various', 'other', 'others', 'misc', 'something', 'anything', 'stuff')
   OR value GLOB '[a-zA-Z]';
 
--- Documents that name neither the product nor its maker: they may be anybody's, and show nothing.
+-- Documents that name neither the product nor its maker: they may be anybody's, and what they say shows nothing.
 -- So may those whose title has another model of its series.
 -- A name must stand as whole words (AC-1 is no AC-10), without the company's legal form. Where the product file names neither,
 -- each document is taken for what it is given as.
@@ -127,23 +127,29 @@ WHERE i.kind = 'document' AND EXISTS (SELECT 1 FROM called)
       AND NOT EXISTS (SELECT 1 FROM said x WHERE x.blob_id = d.blob_id AND instr(lower(x.words), lower(m.value)))));
 
 -- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open;
--- or there is a document of which nobody knows whose it is.
+-- or one says it of which nobody knows whose it is.
 CREATE VIEW lonely_absence AS
 SELECT e.id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE e.state = 'absent' AND (EXISTS (SELECT 1 FROM foreign_document) OR EXISTS (
+WHERE e.state = 'absent' AND (EXISTS (
+    SELECT 1 FROM document_element f JOIN foreign_document n ON n.blob_id = f.blob_id
+    WHERE f.element = e.element AND f.state = 'present' AND f.blob_id <> e.blob_id) OR EXISTS (
   SELECT 1 FROM input o
   WHERE o.kind = 'document' AND o.role = i.role AND o.id <> i.id AND NOT EXISTS (
     SELECT 1 FROM document_element x JOIN blob xb ON xb.id = x.blob_id
     WHERE xb.input_id = o.id AND x.element = e.element AND x.state = 'absent')));
 
--- What documents say, with the document: role is what the product file says it is. One of no role (other) is not asked, nor is one
--- that names neither the product nor its maker.
-CREATE VIEW document_said AS
+-- What documents say, with the document: role is what the product file says it is. One of no role (other) is not asked.
+CREATE VIEW document_told AS
 SELECT e.id, i.id AS input_id, i.role, i.location, e.element, e.state, e.about, e.value, e.sentence,
        i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place
 FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence)
-  AND i.id NOT IN (SELECT input_id FROM foreign_document);
+WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence);
+
+-- The same, without what a document says that names neither the product nor its maker: that shows nothing. What it lacks or denies
+-- counts, as it was given as the product's.
+CREATE VIEW document_said AS
+SELECT * FROM document_told
+WHERE NOT (state = 'present' AND input_id IN (SELECT input_id FROM foreign_document));
 
 -- What two documents of the same role tell differently: one says it and the other denies it, or they name different times for the
 -- same.
