@@ -96,6 +96,7 @@ static void hide_credentials(struct quoting *q, const struct excerpt_cut *cut, s
 		q->is_over = q->compared > COMPARED_MAX;
 	}
 	excerpt_hide_armour(hidden, cut, q->source.bytes);
+	excerpt_hide_named(hidden, cut, q->source.bytes);
 }
 
 /* By its line, by its offset in a text, or as binary data. */

@@ -68,7 +68,7 @@ static const struct {
 	{ "updater", "value" },      { "updater", "evidence" }, { "weakness", "code" },        { "weakness", "source" },
 	{ "boot_setting", "value" }, { "radio", "value" },      { "kernel_option", "value" },  { "data_store", "evidence" },
 	{ "leftover", "detail" },    { "rule_match", "data" },  { "advertisement", "detail" },
-	{ "contradiction_shown", "says" },
+	{ "contradiction_shown", "says" }, { "service_shown", "command" },
 };
 
 static bool is_quoting(const char *table, const char *column)
@@ -91,6 +91,8 @@ static const char *column_format(sqlite3 *db, const char *table, const char *col
 		return "%sreport_redact(%s)";
 	if (strcmp(table, "excerpt") == 0 && strcmp(column, "bytes") == 0) /* view_excerpt.h shows them */
 		return "%sNULL AS %s";
+	if (strcmp(table, "verdict") == 0 && (strcmp(column, "summary") == 0 || strcmp(column, "missing") == 0))
+		return "%sreport_hide_cited(id, %s)";
 	if (strcmp(table, "account") == 0 && strcmp(column, "hash") == 0 && has(db, table, "source") && has(db, table, "state"))
 		return "%sCASE WHEN source = 'authorized_keys' OR (state IN ('locked', 'shadowed', 'empty') AND length(hash) < 8)"
 			   " THEN hash ELSE report_redact(%s) END";
