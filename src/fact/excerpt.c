@@ -8,6 +8,8 @@
 
 /* Bytes that are compared with credentials in one blob, of which a file may have many: then its excerpts end. */
 #define COMPARED_MAX ((uint64_t)64 << 20)
+/* Bytes of lines that are searched for what rows of one blob quote: some hundreds of them on a line of megabytes. */
+#define SEARCHED_MAX ((uint64_t)1 << 30)
 /* A credential stands so near to its offset: the offset may be that of its name. */
 #define NEAR 512u
 /* What is hidden of a private key whose size is not looked at. */
@@ -21,7 +23,7 @@ struct quoting {
 	size_t rows[FACT_TYPES]; /* of each table, so far */
 	struct buf *out;
 	size_t limit;
-	uint64_t compared;
+	uint64_t compared, searched;
 	bool is_over; /* no memory, no room, no time */
 };
 
@@ -72,7 +74,10 @@ static void hide_place(struct quoting *q, const struct excerpt_credential *c, co
 	if (c->line != FACT_NULL) {
 		if (!excerpt_line(&q->source, c->line, &from, &to))
 			return;
+		if (to < cut->start || from >= cut->start + cut->n)
+			return;
 		line = span_sub(q->source.bytes, from, to - from);
+		q->searched += line.n;
 		if (!c->value.n || !memmem(line.p, line.n, c->value.p, c->value.n))
 			excerpt_hide(hidden, cut, from, to, true);
 	} else if (c->offset >= 0 && c->value.n) {
@@ -93,7 +98,7 @@ static void hide_credentials(struct quoting *q, const struct excerpt_cut *cut, s
 		excerpt_hide_value(hidden, cut, q->source.bytes, c->value);
 		hide_place(q, c, cut, hidden);
 		q->compared += cut->n + 2 * c->value.n + 64;
-		q->is_over = q->compared > COMPARED_MAX;
+		q->is_over = q->compared > COMPARED_MAX || q->searched > SEARCHED_MAX;
 	}
 	excerpt_hide_armour(hidden, cut, q->source.bytes);
 	excerpt_hide_named(hidden, cut, q->source.bytes);
@@ -107,6 +112,7 @@ static bool cut_row(struct quoting *q, const struct excerpt_rule *rule, const vo
 	int64_t line = excerpt_row_line(rule, row), offset = excerpt_row_offset(rule, row);
 	size_t from, to;
 	if (line != FACT_NULL && excerpt_line(s, line, &from, &to)) {
+		q->searched += to - from;
 		if (!excerpt_row_in_line(rule, row, s->bytes, &from, &to) && rule->is_quoted_or_none)
 			return false;
 		return excerpt_cut_text(s, line, from, to, around, cut) || excerpt_cut_binary(s->bytes, from, to - from, cut);

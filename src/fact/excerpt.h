@@ -35,6 +35,7 @@ struct excerpt_source {
 	bool is_text;   /* offsets are told as lines, too */
 	size_t *lines;  /* malloc'ed: where each line begins */
 	size_t nlines;
+	size_t indexed; /* where the last of them ends */
 	bool is_indexed;
 };
 
