@@ -9,7 +9,7 @@
 /* Bytes that are compared with credentials in one blob, of which a file may have many: then its excerpts end. */
 #define COMPARED_MAX ((uint64_t)64 << 20)
 /* Bytes of lines that are searched for what rows of one blob quote: some hundreds of them on a line of megabytes. */
-#define SEARCHED_MAX ((uint64_t)1 << 30)
+#define SEARCHED_MAX ((uint64_t)4 << 30)
 /* A credential stands so near to its offset: the offset may be that of its name. */
 #define NEAR 512u
 /* What is hidden of a private key whose size is not looked at. */
@@ -27,9 +27,9 @@ struct quoting {
 	bool is_over; /* no memory, no room, no time */
 };
 
-static const struct excerpt_credential *credential(const struct quoting *q, size_t i)
+static struct excerpt_credential *credential(const struct quoting *q, size_t i)
 {
-	return (const struct excerpt_credential *)(const void *)q->credentials.p + i;
+	return (struct excerpt_credential *)(void *)q->credentials.p + i;
 }
 
 static size_t credentials_count(const struct quoting *q)
@@ -66,7 +66,7 @@ static void hide_key(struct quoting *q, const struct excerpt_cut *cut, uint64_t 
 
 /* The credential's own place is in the excerpt, and it does not stand there as it was read: in escapes, in parts, in another
  * alphabet. Then nobody knows what of the line, or of what follows, it is. */
-static void hide_place(struct quoting *q, const struct excerpt_credential *c, const struct excerpt_cut *cut,
+static void hide_place(struct quoting *q, struct excerpt_credential *c, const struct excerpt_cut *cut,
 					   struct excerpt_hidden *hidden)
 {
 	size_t from, to;
@@ -76,9 +76,13 @@ static void hide_place(struct quoting *q, const struct excerpt_credential *c, co
 			return;
 		if (to < cut->start || from >= cut->start + cut->n)
 			return;
-		line = span_sub(q->source.bytes, from, to - from);
-		q->searched += line.n;
-		if (!c->value.n || !memmem(line.p, line.n, c->value.p, c->value.n))
+		if (!c->is_looked_for) {
+			line = span_sub(q->source.bytes, from, to - from);
+			q->searched += line.n;
+			c->stands_there = c->value.n && line.n && memmem(line.p, line.n, c->value.p, c->value.n);
+			c->is_looked_for = true;
+		}
+		if (!c->stands_there)
 			excerpt_hide(hidden, cut, from, to, true);
 	} else if (c->offset >= 0 && c->value.n) {
 		line = span_clip(q->source.bytes, (uint64_t)c->offset, NEAR + c->value.n);
@@ -90,7 +94,7 @@ static void hide_place(struct quoting *q, const struct excerpt_credential *c, co
 static void hide_credentials(struct quoting *q, const struct excerpt_cut *cut, struct excerpt_hidden *hidden)
 {
 	for (size_t i = 0; i < credentials_count(q) && !q->is_over; i++) {
-		const struct excerpt_credential *c = credential(q, i);
+		struct excerpt_credential *c = credential(q, i);
 		if (c->is_key && c->offset >= 0)
 			hide_key(q, cut, (uint64_t)c->offset, hidden);
 		if (c->is_key)
