@@ -163,6 +163,29 @@ class Excerpts(unittest.TestCase):
         for name in ("userinfo", "option", "query", "xml"):
             self.assertIn(NAMED[name], shown, name)
 
+    def test_documents_and_declarations(self):
+        """What the maker writes may hold credentials, too: in a sentence, in an address, a private key in the middle."""
+        folder = pathlib.Path(BASE.name, "product")
+        (folder / "root").mkdir(parents=True)
+        shutil.copytree(ROOT / "etc", folder / "root/etc")
+        key = (ROOT / "etc/server.key").read_text()
+        (folder / "privacy.md").write_text(
+            f"# Privacy\n\nWrite to security@blinkwell-imaging.net. The default password is {FIRST} for all.\n\n{key}\n"
+            f"See https://docs:{SECOND}@docs.blinkwell-imaging.net/manual\n")
+        (folder / "product.yaml").write_text(
+            "assay: 1\nproduct:\n  name: X\n  maker: M\ninputs:\n  firmware:\n    - {file: root}\n  documents:\n"
+            "    - {file: privacy.md, role: privacy-notice, language: en}\ndeclarations:\n  updates:\n"
+            f"    mechanism: wget https://upd:{MQTT}@u.blinkwell-imaging.net/ with password={PSK}\n")
+        case = os.path.join(BASE.name, "product.assay")
+        self.assertEqual(run(str(folder / "product.yaml"), "-o", case, "-q", "--without-feeds").returncode, 1)
+        shown = run("report", case, "--json", "-", "-q", "--show-secrets").stdout
+        for secret in (SECOND, MQTT, PSK):
+            self.assertIn(secret, shown)
+        for option in ("--json", "--html", "--sarif", "--oscal"):
+            self.assert_redacted(run("report", case, option, "-", "-q").stdout, option)
+        for name in ("declaration", "document_link", "document_contact", "findings"):
+            self.assert_redacted(run("show", case, name, "--tabs").stdout, name)
+
     def test_secrets_are_shown_when_asked_for(self):
         facts = json.loads(report("--json", "--show-secrets"))["facts"]
         shown = "".join(e["before"] + e["marked"] + e["after"] for e in facts["excerpt"] if e["form"] == "text")

@@ -175,6 +175,20 @@ static bool is_quote_next(struct text t, size_t at)
 	return at < t.n && (t.p[at] == '"' || t.p[at] == '\'' || t.p[at] == '\\');
 }
 
+/* "The password is hunter2": a word with a digit, or in quotes; others make a sentence ("is unique"). */
+static size_t behind_is(struct text t, size_t at)
+{
+	size_t word = at + 3, end;
+	if (t.n - at < 4 || memcmp(t.p + at, "is ", 3) != 0)
+		return 0;
+	if (t.p[word] == '"' || t.p[word] == '\'')
+		return word;
+	for (end = end_of_word(t, word); word < end; word++)
+		if (is_digit(t.p[word]))
+			return at + 3;
+	return 0;
+}
+
 /* Behind the sign between a name and its value; 0: there is none. *loose: blanks around it, so that the value may have some. */
 static size_t behind_sign(struct text t, const struct place *p, bool *loose)
 {
@@ -196,6 +210,11 @@ static size_t behind_sign(struct text t, const struct place *p, bool *loose)
 		bool colon = t.p[end - 1] == ':', blank = end < t.n && is_blank(t.p[end]);
 		*loose |= blank;
 		return colon && blank && !p->begins_line && !is_quote_next(t, end) ? 0 : end; /* "without a password: ..." */
+	}
+	size_t value = sign > at ? behind_is(t, sign) : 0;
+	if (value) {
+		*loose = false;
+		return value;
 	}
 	if (sign == at || p->in_quotes || (!p->is_option && !p->begins_line))
 		return 0;

@@ -69,6 +69,9 @@ static const struct {
 	{ "boot_setting", "value" }, { "radio", "value" },      { "kernel_option", "value" },  { "data_store", "evidence" },
 	{ "leftover", "detail" },    { "rule_match", "data" },  { "advertisement", "detail" },
 	{ "contradiction_shown", "says" }, { "service_shown", "command" },
+	{ "declaration", "value" },  { "header", "value" },     { "document_section", "heading" }, { "document_date", "sentence" },
+	{ "document_contact", "value" }, { "document_contact", "sentence" }, { "document_link", "url" }, { "document_link", "text" },
+	{ "document_element", "sentence" }, { "component", "evidence" }, { "kernel", "banner" }, { "listener", "banner" },
 };
 
 static bool is_quoting(const char *table, const char *column)
