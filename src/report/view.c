@@ -108,9 +108,24 @@ static const char *column_format(sqlite3 *db, const char *table, const char *col
 	return is_quoting(table, column) ? "%sreport_hide(blob_id, %s)" : "%s%s";
 }
 
+/* What column_format() calls; view_open() made it, but a difference is of cases that have no view. */
+static struct error add_functions(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	bool there = sqlite3_prepare_v2(db, "SELECT report_hide(NULL, ''), report_redact('')", -1, &s, NULL) == SQLITE_OK;
+	sqlite3_finalize(s);
+	if (there)
+		return error_none();
+	int r = sqlite3_create_function(db, "report_redact", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_redact, NULL, NULL);
+	return r ? view_error(db, "preparing the report") : view_hide(db);
+}
+
 struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
 						 sqlite3_stmt **stmt)
 {
+	struct error e = add_functions(db);
+	if (error_is(&e))
+		return e;
 	sqlite3_str *sql = sqlite3_str_new(db);
 	bool table_exists = has(db, table, NULL);
 	sqlite3_str_appendall(sql, "SELECT ");
