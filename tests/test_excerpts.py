@@ -24,6 +24,8 @@ PSK = "velvet-Tractor-9-lampshade"
 AWS_ID, AWS_KEY = "AKIAQ3EGX7TZJ4KWN5PL", "b9Zq2LkT0vXw7RfYc4HsJ8uNd1PgEm5AoK3iVtBr"
 FIRST, SECOND = "Quoll7Marmalade", "Zephyr4Boatswain"
 MQTT = "hunter2hunter2hunter2"
+NAMED = {"userinfo": "Sardine5Piano", "option": "InitTarsier19", "query": "TitiMk28", "comment": "Uakari27a", "folded": "Galago40 cc",
+         "continued": "Newt88Long", "wide": "Mackerel8Organ", "xml": "Otter11y"}
 
 TREE = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nsupport:x:100:100::/:/bin/sh\n",
@@ -37,7 +39,16 @@ TREE = {
                           f"remote_password {MQTT}\nallow_anonymous true\n",
     "etc/wpa_supplicant.conf": f'network={{\n ssid="home"\n psk="{PSK}"\n key_mgmt=WPA-PSK\n}}\n',
     "etc/app.conf": f"[api]\nadmin_password = {FIRST}\nservice_password = {SECOND}\nport = 80\n",
+    # what stands where a credential is named, beside something that is cited
+    "etc/init.d/S10": f"#!/bin/sh\nwget http://deploy:{NAMED['userinfo']}@fw.blinkwell-imaging.net/u.bin -O /tmp/u\n"
+                      f"agent --psk {NAMED['option']} --server http://h.blinkwell-imaging.net/ &\n"
+                      f"curl -k -u admin:{NAMED['wide']} http://api.blinkwell-imaging.net/v1\n",
+    "etc/app.xml": f"<c><Password>{NAMED['xml']}</Password><Url>http://xml.blinkwell-imaging.net/</Url></c>\n",
+    "etc/app.yaml": f"cloud:\n  url: http://y.blinkwell-imaging.net/\n  password: >-\n    {NAMED['folded']}\n",
+    "etc/split.conf": f"server=http://x1.blinkwell-imaging.net/\npassword=\\\n{NAMED['continued']}\n",
+    "lib/agent.bin": f"\0\x01http://b.blinkwell-imaging.net/login?user=a&pass={NAMED['query']}\0password={NAMED['comment']}\0\x02",
 }
+TREE["etc/inittab"] += "::sysinit:/etc/init.d/S10\n"
 TOOLS = ("openssl",)
 
 
@@ -47,7 +58,7 @@ def make_key(path):
 
 
 def setUpModule():
-    global BASE, CASE, ROOT, SECRETS
+    global BASE, CASE, EMPTY, ROOT, SECRETS
     BASE = tempfile.TemporaryDirectory(prefix="assay-excerpts-")
     ROOT = pathlib.Path(BASE.name, "root")
     for path, text in TREE.items():
@@ -58,9 +69,14 @@ def setUpModule():
     with open(ROOT / "etc/two.pem", "w", encoding="ascii") as both:  # a certificate's neighbour is a key
         both.write((ROOT / "etc/server.key").read_text())
         both.write("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
-    SECRETS = [HASH, HASH[4:40], DES, PSK, AWS_KEY, FIRST, SECOND, MQTT] + key
+    SECRETS = [HASH, HASH[4:40], DES, PSK, AWS_KEY, FIRST, SECOND, MQTT, *NAMED.values()] + key
     CASE = os.path.join(BASE.name, "c.assay")
     subprocess.run([ASSAY, ROOT, "-o", CASE, "-q", "--without-feeds"], check=False)
+    empty = pathlib.Path(BASE.name, "empty")
+    (empty / "etc").mkdir(parents=True)
+    (empty / "etc/inittab").write_text("::sysinit:/bin/true\n")
+    EMPTY = os.path.join(BASE.name, "e.assay")
+    subprocess.run([ASSAY, empty, "-o", EMPTY, "-q", "--without-feeds"], check=False)
 
 
 def run(*arguments, **environment):
@@ -122,6 +138,7 @@ class Excerpts(unittest.TestCase):
     def assert_redacted(self, text, what):
         for secret in SECRETS:
             self.assertNotIn(secret, text, what)
+            self.assertNotIn(secret.encode().hex(), text, what)
 
     def test_no_report_shows_a_credential(self):
         self.assertTrue(query("SELECT 1 FROM excerpt WHERE table_name = 'secret' AND instr(bytes, ?)", PSK))
@@ -136,6 +153,38 @@ class Excerpts(unittest.TestCase):
                 self.assert_redacted(run("show", CASE, name, COLUMNS=columns).stdout, name)
                 self.assert_redacted(run("show", CASE, name, "--tabs", COLUMNS=columns).stdout, name)
         self.assert_redacted(run("report", CASE, "--verbose").stdout, "summary")
+        for option in ("--json", "--html"):
+            self.assert_redacted(run("diff", EMPTY, CASE, option, "-").stdout, "diff")
+        self.assert_redacted(run("diff", EMPTY, CASE).stdout, "diff")
+
+    def test_what_is_named_is_cited(self):
+        """Else it proves nothing that no report shows it."""
+        shown = report("--json", "--show-secrets")
+        for name in ("userinfo", "option", "query", "xml"):
+            self.assertIn(NAMED[name], shown, name)
+
+    def test_documents_and_declarations(self):
+        """What the maker writes may hold credentials, too: in a sentence, in an address, a private key in the middle."""
+        folder = pathlib.Path(BASE.name, "product")
+        (folder / "root").mkdir(parents=True)
+        shutil.copytree(ROOT / "etc", folder / "root/etc")
+        key = (ROOT / "etc/server.key").read_text()
+        (folder / "privacy.md").write_text(
+            f"# Privacy\n\nWrite to security@blinkwell-imaging.net. The default password is {FIRST} for all.\n\n{key}\n"
+            f"See https://docs:{SECOND}@docs.blinkwell-imaging.net/manual\n")
+        (folder / "product.yaml").write_text(
+            "assay: 1\nproduct:\n  name: X\n  maker: M\ninputs:\n  firmware:\n    - {file: root}\n  documents:\n"
+            "    - {file: privacy.md, role: privacy-notice, language: en}\ndeclarations:\n  updates:\n"
+            f"    mechanism: wget https://upd:{MQTT}@u.blinkwell-imaging.net/ with password={PSK}\n")
+        case = os.path.join(BASE.name, "product.assay")
+        self.assertEqual(run(str(folder / "product.yaml"), "-o", case, "-q", "--without-feeds").returncode, 1)
+        shown = run("report", case, "--json", "-", "-q", "--show-secrets").stdout
+        for secret in (SECOND, MQTT, PSK):
+            self.assertIn(secret, shown)
+        for option in ("--json", "--html", "--sarif", "--oscal"):
+            self.assert_redacted(run("report", case, option, "-", "-q").stdout, option)
+        for name in ("declaration", "document_link", "document_contact", "findings"):
+            self.assert_redacted(run("show", case, name, "--tabs").stdout, name)
 
     def test_secrets_are_shown_when_asked_for(self):
         facts = json.loads(report("--json", "--show-secrets"))["facts"]

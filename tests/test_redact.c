@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/redact.h"
+#include "base/buf.h"
 #include "judge/query.h"
 #include "make_case.h"
 #include "report/html.h"
@@ -164,9 +165,83 @@ static void test_sql(void **state)
 	sqlite3_close(db);
 }
 
+/* The text with what is named as a credential as ****. */
+static void assert_named(const char *in, const char *expected)
+{
+	struct text t = text_c(in);
+	char out[512];
+	size_t n = 0, copied = 0, at = 0, from, length;
+	while (redact_next_named(t, &at, &from, &length)) {
+		assert_true(from >= copied && length > 0 && from + length <= t.n && at == from + length);
+		n += (size_t)snprintf(out + n, sizeof out - n, "%.*s****", (int)(from - copied), in + copied);
+		copied = from + length;
+	}
+	snprintf(out + n, sizeof out - n, "%s", in + copied);
+	assert_string_equal(out, expected);
+	if (!strstr(expected, "$HOME")) /* once more it stays as it is */
+		for (size_t again = 0; redact_next_named(text_c(expected), &again, &from, &length);)
+			fail_msg("%s: hidden twice", expected);
+}
+
+static void test_named(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "password=hunter2 next", "password=**** next" },
+		{ "admin_password = two words", "admin_password = ****" },
+		{ "\tpsk=\"Walrus Umbrella\"", "\tpsk=\"****\"" },
+		{ "{\"wifi_password\": \"a\\\"b\", \"x\": 1}", "{\"wifi_password\": \"****\", \"x\": 1}" },
+		{ "\"{\\\"token\\\":\\\"abc\\\"}\"", "\"{\\\"token\\\":\\\"****\\\"}\"" },
+		{ "define('DB_PASSWORD', 'x1');", "define('DB_PASSWORD', '****');" },
+		{ "$cfg['db_pass'] = 'x1';", "$cfg['db_pass'] = '****';" },
+		{ "<Password>x1</Password>", "<Password>****</Password>" },
+		{ "mqtt://cam:Oyster@host:1883", "mqtt://cam:****@host:1883" },
+		{ "http://host/a:b@c", "http://host/a:b@c" },
+		{ "http://h/?user=a&pass=b&x=1", "http://h/?user=a&pass=****&x=1" },
+		{ "curl -u admin:Mackerel https://h/", "curl -u admin:**** https://h/" },
+		{ "swupdate -u https://h/", "swupdate -u https://h/" },
+		{ "agent --psk Tarsier --server h", "agent --psk **** --server h" },
+		{ "requirepass Macaque", "requirepass ****" },
+		{ "the default password is hunter2, the login admin", "the default password is ****, the login admin" },
+		{ "the password is \"admin\"", "the password is \"****\"" },
+		{ "each password is unique to its unit", "each password is unique to its unit" },
+		{ "password reset is offered", "password reset is offered" },
+		{ "takes clients without a password: allow", "takes clients without a password: allow" },
+		{ "Authorization: Basic dXNlcjp4", "Authorization: ****" },
+		{ "password: >-\n  Folded Tapir", "password: >-\n  ****" },
+		{ "password=\\\nNewt", "password=\\\n****" },
+		{ "x:$6$salt$MalformedHash:1", "x:****:1" },
+		{ "echo $1$2", "echo $1$2" },
+		{ "wep_key0=0badc0ffee", "wep_key0=****" },
+		{ "key_mgmt=WPA-PSK", "key_mgmt=WPA-PSK" },
+		{ "PasswordAuthentication yes", "PasswordAuthentication yes" },
+		{ "password=$PASS", "password=$PASS" },
+		{ "password=%s", "password=%s" },
+		{ "ssl_key = /etc/ssl/server.key", "ssl_key = /etc/ssl/server.key" },
+		{ "public_key = 0123456789abcdef", "public_key = 0123456789abcdef" },
+		{ "menu_key=F2", "menu_key=F2" },
+		{ "reset_pin=13", "reset_pin=13" },
+		{ "pin=48219937", "pin=****" },
+		{ "passwd: files", "passwd: files" },
+		{ "bypass=1234 compass=north", "bypass=1234 compass=north" },
+		{ "passwordless", "passwordless" },
+		{ "password=", "password=" },
+		{ "token", "token" },
+		{ "", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_named(rows[i][0], rows[i][1]);
+	struct text zeros = TEXT_LIT("pw=a\0b=c\0secret=d"); /* as in a program */
+	size_t at = 0, from, n;
+	assert_true(redact_next_named(zeros, &at, &from, &n) && from == 3 && n == 1);
+	assert_true(redact_next_named(zeros, &at, &from, &n) && from == 16 && n == 1);
+	assert_false(redact_next_named(zeros, &at, &from, &n));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_redact), cmocka_unit_test(test_reports),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_redact), cmocka_unit_test(test_named),
+										cmocka_unit_test(test_reports),
 										cmocka_unit_test(test_quotes), cmocka_unit_test(test_sql) };
 	return cmocka_run_group_tests_name("redact", tests, NULL, NULL);
 }

@@ -133,9 +133,15 @@ export class Case {
 
 	// "router.trx > 0x120000.squashfs > /etc/shadow"
 	path(blobId) {
-		return this.chain(blobId)
-			.map((row) => this.name(row))
-			.join(" > ");
+		this.paths ??= new Map();
+		let path = this.paths.get(blobId);
+		if (path === undefined) {
+			path = this.chain(blobId)
+				.map((row) => this.name(row))
+				.join(" > ");
+			this.paths.set(blobId, path);
+		}
+		return path;
 	}
 
 	children(blobId) {

@@ -171,8 +171,30 @@ function caption(model, x) {
 	return h("figcaption", { class: "note" }, parts.filter(Boolean).join(", "));
 }
 
+// What is derived has no place of its own: that of a component that shows it.
+function shownBy(model, table, row) {
+	const software = { software: row.id, vulnerabilities: row.software_id }[table];
+	if (software === undefined) return null;
+	const links = model.table("software_evidence");
+	for (const i of links.by("software_id").get(software) ?? []) {
+		const id = links.value(i, "component_id");
+		const x = model.excerpt("component", id);
+		if (x) return { id, x };
+	}
+	return null;
+}
+
 // brief: without what the place says already.
 export function excerpt(model, table, row, { brief } = {}) {
+	const shown = shownBy(model, table, row);
+	if (shown)
+		return h(
+			"figure",
+			{ class: "quote" },
+			h("p", { class: "note" }, "What shows it: ", h("a", { href: `#component-${shown.id}` }, `component ${shown.id}`)),
+			shown.x.form === "text" ? lines(shown.x) : dump(shown.x),
+			caption(model, shown.x),
+		);
 	const x = model.excerpt(table, row.id);
 	if (!x) return brief ? null : quoted(table, row);
 	return h("figure", { class: "quote" }, x.form === "text" ? lines(x) : dump(x), brief ? null : caption(model, x));

@@ -5,6 +5,7 @@ import { count, plural } from "./text.js";
 
 const WHOLE = 200; // rows that are shown without a window
 const SHORT = 18; // characters that are not broken into lines
+const SLICE = 250; // rows whose text is made at a time
 const AHEAD = 12; // rows beyond the window's edges
 const COLLATOR = new Intl.Collator("en", { numeric: true });
 
@@ -28,7 +29,9 @@ export class Grid {
 			oninput: later(() => this.apply(true)),
 		});
 		this.element = h("div", { class: "grid" }, rows.length > 7 ? h("div", { class: "grid-bar" }, this.input, this.state) : null, this.scroller);
+		this.texts = [];
 		this.apply(false);
+		if (rows.length > WHOLE) this.prepareLater();
 	}
 
 	head() {
@@ -58,14 +61,31 @@ export class Grid {
 		this.draw();
 	}
 
-	// The text of each row is made once: the way through the containers of 100,000 rows takes longer than a key may.
+	// The text of each row is made once, of a long table while nothing else happens: the way through the containers of 100,000
+	// rows takes longer than a key may.
+	prepare(rows) {
+		const end = Math.min(this.rows.length, this.texts.length + rows);
+		for (let at = this.texts.length; at < end; at++) {
+			const row = this.rows[at];
+			this.texts.push(
+				this.columns
+					.map((column) => column.text(row) ?? "")
+					.join("\n")
+					.toLowerCase(),
+			);
+		}
+	}
+
+	prepareLater() {
+		globalThis.requestIdleCallback?.((deadline) => {
+			if (!this.element.isConnected) return;
+			while (this.texts.length < this.rows.length && deadline.timeRemaining() > 2) this.prepare(SLICE);
+			if (this.texts.length < this.rows.length) this.prepareLater();
+		});
+	}
+
 	matching(wanted) {
-		this.texts ??= this.rows.map((row) =>
-			this.columns
-				.map((column) => column.text(row) ?? "")
-				.join("\n")
-				.toLowerCase(),
-		);
+		this.prepare(this.rows.length);
 		return this.rows.filter((_, at) => wanted.every((word) => this.texts[at].includes(word)));
 	}
 

@@ -3,10 +3,11 @@
 import { h } from "./dom.js";
 import { evidenceList } from "./evidence.js";
 import { unreadInputs } from "./product.js";
-import { packPicture, pill, remedy, severityRank, severityTag } from "./verdicts.js";
+import { basisKey, packPicture, pill, remedy, severityRank, severityTag } from "./verdicts.js";
 import { count, plural, size, words } from "./text.js";
 
 const MOST = 5;
+const FEW = 2; // guidelines that have a line each; more stand beside each other, so that findings begin on the first screen
 
 // What the product file says that the product is: { name, maker, model, version, category ... }, empty without one.
 export function declaredProduct(model) {
@@ -204,11 +205,12 @@ export function overview(model) {
 			"section",
 			{ "aria-labelledby": "standing" },
 			h("h2", { id: "standing" }, "How it stands with the guidelines"),
+			packs.length > FEW ? basisKey() : null,
 			packs.length
 				? h(
 						"div",
-						{ class: "packs" },
-						packs.map((pack) => packPicture(model, pack)),
+						{ class: packs.length > FEW ? "packs many" : "packs" },
+						packs.map((pack) => packPicture(model, pack, packs.length > FEW)),
 					)
 				: h("p", { class: "note" }, "It was not judged."),
 		),

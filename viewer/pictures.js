@@ -34,6 +34,7 @@ export function stackedBar(label, parts) {
 }
 
 export function legend(parts) {
+	if (!parts.length) return null;
 	return h(
 		"ul",
 		{ class: "legend" },

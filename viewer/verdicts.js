@@ -59,17 +59,39 @@ export function basisParts(pack, verdicts) {
 	];
 }
 
+// What the colours of the second bar mean, once for many guidelines.
+export function basisKey() {
+	return h(
+		"p",
+		{ class: "basis-key note" },
+		h("span", { class: "evidence" }, h("span", { class: "swatch", "aria-hidden": "true" }), " decided by evidence"),
+		h("span", { class: "word" }, h("span", { class: "swatch", "aria-hidden": "true" }), " by the maker’s word"),
+	);
+}
+
 // A line of the first screen: the guideline, how it stands, and what that rests on. What there is none of is in the bar's name only.
-export function packPicture(model, pack) {
+// brief: one of many.
+export function packPicture(model, pack, brief) {
 	const verdicts = model.report.verdicts.filter((verdict) => verdict.pack === pack.pack);
 	const parts = verdictParts(pack, (kind) => `#guidelines/${kind.key}`);
 	const basis = basisParts(pack, verdicts);
 	return h(
 		"div",
 		{ class: "pack" },
-		h("div", { class: "pack-head" }, h("h3", null, pack.title ?? pack.pack), h("span", { class: "note" }, plural(verdicts.length, "requirement"))),
+		h(
+			"div",
+			{ class: "pack-head" },
+			h("h3", null, pack.title ?? pack.pack),
+			" ",
+			h("span", { class: "note" }, brief ? `${count(basis[0].n)} of ${count(verdicts.length)} by evidence` : plural(verdicts.length, "requirement")),
+		),
 		h("div", { class: "pack-bars" }, stackedBar("Verdicts", parts), stackedBar("Decided by", basis)),
-		h("div", { class: "pack-keys" }, legend(parts.filter((part) => part.n)), legend(basis.filter((part) => part.n && part.tone !== "open"))),
+		h(
+			"div",
+			{ class: "pack-keys" },
+			legend(parts.filter((part) => part.n)),
+			brief ? null : legend(basis.filter((part) => part.n && part.tone !== "open")),
+		),
 	);
 }
 

@@ -15,4 +15,9 @@
  * of fewer than 16 nothing but the asterisks. Of empty text: empty. Gives the length. */
 size_t redact(struct text value, char out[REDACTED_MAX]);
 
+/* The next stretch of the text, from *at on, that stands where a credential is named: password = X, "psk": "X", --token X,
+ * ?pass=X, <Password>X<, //user:X@host, -u user:X, and hashes as crypt(5) has them. A rule of habit beside what inspectors
+ * find; variables, paths, yes and no are none. *at is moved behind it. False: there is none. Linear in the text. */
+bool redact_next_named(struct text t, size_t *at, size_t *from, size_t *n);
+
 #endif

@@ -100,7 +100,11 @@ struct error case_keep_excerpts(struct case_file *c)
 	static const char sql[] =
 		"BEGIN IMMEDIATE;"
 		"CREATE TEMP TABLE cited_excerpt AS SELECT rowid AS row FROM temp.waiting_excerpt"
-		" WHERE (table_name, row_id) IN (SELECT table_name, row_id FROM main.evidence);"
+		" WHERE (table_name, row_id) IN (SELECT table_name, row_id FROM main.evidence"
+		"  UNION SELECT 'component', s.component_id FROM main.evidence e JOIN main.software_evidence s ON s.software_id = e.row_id"
+		"   WHERE e.table_name = 'software'"
+		"  UNION SELECT 'component', s.component_id FROM main.evidence e JOIN main.vulnerability v ON v.id = e.row_id"
+		"   JOIN main.software_evidence s USING(software_id) WHERE e.table_name = 'vulnerability');"
 		"INSERT INTO main.excerpt(" COLUMNS ") SELECT " COLUMNS " FROM temp.waiting_excerpt w"
 		" WHERE w.rowid IN (SELECT row FROM temp.cited_excerpt) ORDER BY w.rowid;"
 		"DELETE FROM temp.waiting_excerpt WHERE rowid IN (SELECT row FROM temp.cited_excerpt);"

@@ -8,6 +8,8 @@
 
 /* Bytes that are compared with credentials in one blob, of which a file may have many: then its excerpts end. */
 #define COMPARED_MAX ((uint64_t)64 << 20)
+/* Bytes of lines that are searched for what rows of one blob quote: some hundreds of them on a line of megabytes. */
+#define SEARCHED_MAX ((uint64_t)4 << 30)
 /* A credential stands so near to its offset: the offset may be that of its name. */
 #define NEAR 512u
 /* What is hidden of a private key whose size is not looked at. */
@@ -21,13 +23,13 @@ struct quoting {
 	size_t rows[FACT_TYPES]; /* of each table, so far */
 	struct buf *out;
 	size_t limit;
-	uint64_t compared;
+	uint64_t compared, searched;
 	bool is_over; /* no memory, no room, no time */
 };
 
-static const struct excerpt_credential *credential(const struct quoting *q, size_t i)
+static struct excerpt_credential *credential(const struct quoting *q, size_t i)
 {
-	return (const struct excerpt_credential *)(const void *)q->credentials.p + i;
+	return (struct excerpt_credential *)(void *)q->credentials.p + i;
 }
 
 static size_t credentials_count(const struct quoting *q)
@@ -64,7 +66,7 @@ static void hide_key(struct quoting *q, const struct excerpt_cut *cut, uint64_t 
 
 /* The credential's own place is in the excerpt, and it does not stand there as it was read: in escapes, in parts, in another
  * alphabet. Then nobody knows what of the line, or of what follows, it is. */
-static void hide_place(struct quoting *q, const struct excerpt_credential *c, const struct excerpt_cut *cut,
+static void hide_place(struct quoting *q, struct excerpt_credential *c, const struct excerpt_cut *cut,
 					   struct excerpt_hidden *hidden)
 {
 	size_t from, to;
@@ -72,8 +74,15 @@ static void hide_place(struct quoting *q, const struct excerpt_credential *c, co
 	if (c->line != FACT_NULL) {
 		if (!excerpt_line(&q->source, c->line, &from, &to))
 			return;
-		line = span_sub(q->source.bytes, from, to - from);
-		if (!c->value.n || !memmem(line.p, line.n, c->value.p, c->value.n))
+		if (to < cut->start || from >= cut->start + cut->n)
+			return;
+		if (!c->is_looked_for) {
+			line = span_sub(q->source.bytes, from, to - from);
+			q->searched += line.n;
+			c->stands_there = c->value.n && line.n && memmem(line.p, line.n, c->value.p, c->value.n);
+			c->is_looked_for = true;
+		}
+		if (!c->stands_there)
 			excerpt_hide(hidden, cut, from, to, true);
 	} else if (c->offset >= 0 && c->value.n) {
 		line = span_clip(q->source.bytes, (uint64_t)c->offset, NEAR + c->value.n);
@@ -85,7 +94,7 @@ static void hide_place(struct quoting *q, const struct excerpt_credential *c, co
 static void hide_credentials(struct quoting *q, const struct excerpt_cut *cut, struct excerpt_hidden *hidden)
 {
 	for (size_t i = 0; i < credentials_count(q) && !q->is_over; i++) {
-		const struct excerpt_credential *c = credential(q, i);
+		struct excerpt_credential *c = credential(q, i);
 		if (c->is_key && c->offset >= 0)
 			hide_key(q, cut, (uint64_t)c->offset, hidden);
 		if (c->is_key)
@@ -93,9 +102,10 @@ static void hide_credentials(struct quoting *q, const struct excerpt_cut *cut, s
 		excerpt_hide_value(hidden, cut, q->source.bytes, c->value);
 		hide_place(q, c, cut, hidden);
 		q->compared += cut->n + 2 * c->value.n + 64;
-		q->is_over = q->compared > COMPARED_MAX;
+		q->is_over = q->compared > COMPARED_MAX || q->searched > SEARCHED_MAX;
 	}
 	excerpt_hide_armour(hidden, cut, q->source.bytes);
+	excerpt_hide_named(hidden, cut, q->source.bytes);
 }
 
 /* By its line, by its offset in a text, or as binary data. */
@@ -106,6 +116,7 @@ static bool cut_row(struct quoting *q, const struct excerpt_rule *rule, const vo
 	int64_t line = excerpt_row_line(rule, row), offset = excerpt_row_offset(rule, row);
 	size_t from, to;
 	if (line != FACT_NULL && excerpt_line(s, line, &from, &to)) {
+		q->searched += to - from;
 		if (!excerpt_row_in_line(rule, row, s->bytes, &from, &to) && rule->is_quoted_or_none)
 			return false;
 		return excerpt_cut_text(s, line, from, to, around, cut) || excerpt_cut_binary(s->bytes, from, to - from, cut);

@@ -35,6 +35,7 @@ struct excerpt_source {
 	bool is_text;   /* offsets are told as lines, too */
 	size_t *lines;  /* malloc'ed: where each line begins */
 	size_t nlines;
+	size_t indexed; /* where the last of them ends */
 	bool is_indexed;
 };
 
@@ -85,6 +86,9 @@ void excerpt_hide(struct excerpt_hidden *h, const struct excerpt_cut *cut, uint6
 bool excerpt_hide_value(struct excerpt_hidden *h, const struct excerpt_cut *cut, struct span bytes, struct text value);
 /* The same for the bodies of armoured keys (RFC 7468), which may begin before the excerpt. */
 void excerpt_hide_armour(struct excerpt_hidden *h, const struct excerpt_cut *cut, struct span bytes);
+/* The same for what stands where a credential is named (redact_next_named()), where it is not hidden yet. The bytes are looked
+ * at from a little before the excerpt to a little behind it. */
+void excerpt_hide_named(struct excerpt_hidden *h, const struct excerpt_cut *cut, struct span bytes);
 /* Whether a line looks as if it might hold a credential: it names one, or has a long mixture of letters and digits. */
 bool excerpt_may_be_secret(struct text line);
 

@@ -41,6 +41,7 @@ static void index_lines(struct excerpt_source *s)
 		const uint8_t *end = memchr(s->bytes.p + at, '\n', s->bytes.n - at);
 		at = end ? (size_t)(end - s->bytes.p) + 1 : s->bytes.n;
 	}
+	s->indexed = at;
 }
 
 bool excerpt_line(struct excerpt_source *s, int64_t line, size_t *from, size_t *to)
@@ -49,9 +50,8 @@ bool excerpt_line(struct excerpt_source *s, int64_t line, size_t *from, size_t *
 	if (line < 1 || (uint64_t)line > s->nlines)
 		return false;
 	*from = s->lines[line - 1];
-	struct span rest = span_from(s->bytes, *from);
-	const uint8_t *end = memchr(rest.p, '\n', rest.n);
-	*to = end ? (size_t)(end - s->bytes.p) : s->bytes.n;
+	*to = (uint64_t)line < s->nlines ? s->lines[line] : s->indexed; /* a line may be of 1 GB: its end is not looked for */
+	*to -= *to > *from && s->bytes.p[*to - 1] == '\n';
 	*to -= *to > *from && s->bytes.p[*to - 1] == '\r';
 	return true;
 }
@@ -67,7 +67,7 @@ int64_t excerpt_line_of(struct excerpt_source *s, uint64_t offset)
 		else
 			hi = mid;
 	}
-	return offset < s->bytes.n ? (int64_t)lo : 0;
+	return offset < s->indexed ? (int64_t)lo : 0;
 }
 
 bool excerpt_is_plain(struct span bytes)

@@ -4,12 +4,16 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/redact.h"
 #include "fact/excerpt.h"
 
 /* A shorter value must stand for itself: "root" is no part of "rootfs". */
 #define DISTINCTIVE 8u
 /* Armour is looked for so far before an excerpt: the longest RSA keys are shorter. */
 #define ARMOUR_MAX ((size_t)16 << 10)
+/* So far before an excerpt the name of a value may stand that reaches into it, and so far behind it the value may end. */
+#define NAMED_BEFORE 512u
+#define NAMED_BEHIND 64u
 /* So long a mixture of letters and digits may be a key, a token or a hash. */
 #define MIXTURE 16u
 
@@ -112,6 +116,23 @@ void excerpt_hide_armour(struct excerpt_hidden *h, const struct excerpt_cut *cut
 			excerpt_hide(h, cut, body, to, true);
 		at = to > body ? to : body;
 	}
+}
+
+static bool is_hidden(const struct excerpt_hidden *h, const struct excerpt_cut *cut, size_t from, size_t to)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (cut->start + h->v[i].from <= from && to <= cut->start + h->v[i].from + h->v[i].n)
+			return true;
+	return false;
+}
+
+void excerpt_hide_named(struct excerpt_hidden *h, const struct excerpt_cut *cut, struct span bytes)
+{
+	size_t first = cut->start > NAMED_BEFORE ? (size_t)cut->start - NAMED_BEFORE : 0, from, n;
+	struct text t = text_from_span(span_clip(bytes, first, (uint64_t)cut->start + cut->n + NAMED_BEHIND - first));
+	for (size_t at = 0; redact_next_named(t, &at, &from, &n);)
+		if (!is_hidden(h, cut, first + from, first + from + n))
+			excerpt_hide(h, cut, first + from, first + from + n, true);
 }
 
 /* Words that name a credential, or begin a hash of crypt(5). */

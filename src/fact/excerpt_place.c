@@ -178,33 +178,33 @@ bool excerpt_row_credential(enum fact_type type, const void *row, struct excerpt
 	*c = (struct excerpt_credential){ .line = FACT_NULL, .offset = FACT_NULL };
 	if (type == FACT_secret) {
 		const struct fact_secret *s = row;
-		*c = (struct excerpt_credential){ s->value, s->line, s->offset, false };
+		*c = (struct excerpt_credential){ .value = s->value, .line = s->line, .offset = s->offset, .is_key = false };
 		return true;
 	}
 	if (type == FACT_setting) {
 		const struct fact_setting *s = row;
-		*c = (struct excerpt_credential){ s->value, s->line, FACT_NULL, false };
+		*c = (struct excerpt_credential){ .value = s->value, .line = s->line, .offset = FACT_NULL, .is_key = false };
 		return s->secret == 1 && s->value.n;
 	}
 	if (type == FACT_weakness) {
 		const struct fact_weakness *w = row;
-		*c = (struct excerpt_credential){ w->source, w->line, FACT_NULL, false };
+		*c = (struct excerpt_credential){ .value = w->source, .line = w->line, .offset = FACT_NULL, .is_key = false };
 		return text_is(w->kind, "hard-coded-credential");
 	}
 	if (type == FACT_account) {
 		const struct fact_account *a = row;
-		*c = (struct excerpt_credential){ a->hash, a->line, FACT_NULL, false };
+		*c = (struct excerpt_credential){ .value = a->hash, .line = a->line, .offset = FACT_NULL, .is_key = false };
 		bool is_mark = a->hash.n < 8 && (text_is(a->state, "locked") || text_is(a->state, "shadowed") || text_is(a->state, "empty"));
 		return a->hash.n && !is_mark && !text_is(a->source, "authorized_keys");
 	}
 	if (type == FACT_radio) { /* zigbee2mqtt's */
 		const struct fact_radio *r = row;
-		*c = (struct excerpt_credential){ r->value, r->line, FACT_NULL, false };
+		*c = (struct excerpt_credential){ .value = r->value, .line = r->line, .offset = FACT_NULL, .is_key = false };
 		return text_is(r->key, "network_key");
 	}
 	if (type == FACT_private_key) {
 		const struct fact_private_key *k = row;
-		*c = (struct excerpt_credential){ TEXT_NONE, FACT_NULL, k->offset, true };
+		*c = (struct excerpt_credential){ .value = TEXT_NONE, .line = FACT_NULL, .offset = k->offset, .is_key = true };
 		return true;
 	}
 	return false;

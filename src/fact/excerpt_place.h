@@ -29,6 +29,7 @@ struct excerpt_credential {
 	struct text value; /* may be absent */
 	int64_t line, offset; /* FACT_NULL: unknown */
 	bool is_key;       /* private, as bytes from the offset on */
+	bool is_looked_for, stands_there; /* whether the value stands in its line as it was read, once that was looked up */
 };
 /* False when the row is none. */
 bool excerpt_row_credential(enum fact_type type, const void *row, struct excerpt_credential *c);

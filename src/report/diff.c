@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/view.h"
+#include "report/view_internal.h"
 
 /* Rows of one key: more than any honest case has. What is beyond is compared in the order in which it comes. */
 #define GROUP_MAX 256u
@@ -90,7 +90,9 @@ static bool has_table(sqlite3 *db, const char *sql)
 /* A case of another version may lack a table: then it has no rows. */
 static struct error begin(struct side *s, const struct diff_topic *topic)
 {
-	struct error e = error_none();
+	struct error e = has_table(s->db, "SELECT report_hide(NULL, '')") ? error_none() : view_hide(s->db);
+	if (error_is(&e))
+		return e;
 	char *sql = sqlite3_mprintf("SELECT * FROM (%s) ORDER BY 1, 3", topic->sql);
 	if (!sql)
 		return error_at(ERR_MEMORY, 0, "out of memory while comparing");

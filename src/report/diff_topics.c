@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What two cases are compared by. Credentials do not stand in these rows. */
+/* What two cases are compared by. What quotes an input goes through report_hide(). */
 #include "report/diff.h"
 
 #define PROBES(...) (const char *const[]){ __VA_ARGS__, NULL }
@@ -24,7 +24,8 @@ const struct diff_topic diff_topics[] = {
 	  " CASE WHEN user = 'root' THEN 2 ELSE 1 END FROM exposed_service",
 	  true, false },
 	{ "startup", "What boot starts", PROBES("firmware.unpack", "firmware.startup"),
-	  "SELECT name || ' ' || coalesce(path, program), name, command || ', as ' || coalesce(user, 'an unknown user'), 0 FROM service",
+	  "SELECT s.name || ' ' || coalesce(s.path, s.program), s.name, report_hide(t.blob_id, s.command) || ', as '"
+	  " || coalesce(s.user, 'an unknown user'), 0 FROM service s JOIN startup t ON t.id = s.startup_id",
 	  false, false },
 	{ "hardening", "Hardening of programs", PROBES("firmware.unpack", "firmware.elf"),
 	  "SELECT b.path, b.path, CASE WHEN e.nx THEN 'NX' ELSE 'no NX' END || CASE WHEN e.pie THEN ', PIE'"
@@ -74,13 +75,13 @@ const struct diff_topic diff_topics[] = {
 	{ "kernel", "Kernels", PROBES("firmware.kernel"), "SELECT DISTINCT 'kernel', 'Linux', coalesce(version, 'unknown'), 0 FROM kernel", false,
 	  false },
 	{ "kernel-options", "Kernel options", PROBES("firmware.kernel"),
-	  "SELECT DISTINCT origin || ' ' || name, name, coalesce(value, ''), coalesce(recommended <> '' AND recommended <> value, 0)"
+	  "SELECT DISTINCT origin || ' ' || name, name, coalesce(report_hide(blob_id, value), ''), coalesce(recommended <> '' AND recommended <> value, 0)"
 	  " FROM kernel_option",
 	  false, true },
 	{ "settings", "Settings of programs", PROBES("firmware.unpack", "firmware.settings"),
 	  "SELECT program || ' ' || coalesce(section, '') || ' ' || key || ' ' || coalesce(path, ''),"
 	  " program || coalesce(' ' || nullif(section, ''), '') || ': ' || key || coalesce(' in ' || path, ''),"
-	  " CASE WHEN secret THEN '****' ELSE coalesce(value, '') END, 0 FROM effective_setting WHERE origin <> 'default'",
+	  " CASE WHEN secret THEN '****' ELSE coalesce(report_hide(blob_id, value), '') END, 0 FROM effective_setting WHERE origin <> 'default'",
 	  false, false },
 	{ "files", "Files", PROBES("firmware.unpack"),
 	  "SELECT path, path, CASE kind WHEN 'file' THEN coalesce(size || ' bytes, SHA-256 ' || substr(sha256, 1, 16), size || ' bytes')"

@@ -176,6 +176,16 @@ const struct finding_verdict *findings_of(const struct findings *f, int64_t verd
 	return first;
 }
 
+bool findings_is_other_remedy(const struct finding_verdict *v, size_t i, struct text own)
+{
+	if (!*v[i].remedy || text_is(own, v[i].remedy))
+		return false;
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(v[k].remedy, v[i].remedy) == 0)
+			return false;
+	return true;
+}
+
 bool findings_taken(struct findings *f, int64_t verdict)
 {
 	size_t n;

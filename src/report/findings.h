@@ -31,6 +31,9 @@ void findings_free(struct findings *f);
  * it is no FAIL of the case. */
 const struct finding_verdict *findings_of(const struct findings *f, int64_t verdict, size_t *n);
 
+/* Whether number i of them is fixed by something that neither the verdict with this remedy nor those before it ask for. */
+bool findings_is_other_remedy(const struct finding_verdict *v, size_t i, struct text own);
+
 /* Whether the finding of that verdict was taken before; it is from now on. What is no FAIL never was. */
 bool findings_taken(struct findings *f, int64_t verdict);
 

@@ -109,8 +109,11 @@ static void dump(struct page *p, const struct view_excerpt *x)
 void html_excerpt(struct page *p, const struct view_evidence *ev)
 {
 	struct view_excerpt x;
-	if (!view_excerpt(p->v, ev->table, ev->row_id, p->scratch, &x))
+	int64_t component;
+	if (!view_excerpt_shown(p->v, ev->table, ev->row_id, p->scratch, &x, &component))
 		return;
+	if (component != FACT_NULL)
+		html_put(p, "<p class=\"note\">What shows it (component %lld):</p>", (long long)component);
 	html_put(p, "<pre class=\"quote\">");
 	if (x.is_text)
 		text_lines(p, &x);

@@ -7,8 +7,11 @@
 
 #include "report/view.h"
 
+struct findings;
+
 struct page {
 	struct view *v;
+	struct findings *findings; /* while verdicts are written */
 	FILE *out;
 	struct arena *scratch; /* emptied after each row */
 	struct error error;    /* the first one; after it nothing more is read */

@@ -2,6 +2,7 @@
 /* The verdicts of the HTML report as plain HTML: what fails first. */
 #include <stdlib.h>
 
+#include "report/findings.h"
 #include "report/html_internal.h"
 
 /* Rows of evidence that are shown, of which some are folded away. */
@@ -110,6 +111,32 @@ static void remedy(struct page *p, struct text text, struct text command)
 	html_put(p, "</div>\n");
 }
 
+/* The other requirements that fail by the same rows, and what fixes them where that is something else. */
+static void also_fails(struct page *p, sqlite3_stmt *s)
+{
+	size_t n;
+	int64_t own = view_int(s, VERDICT_ID);
+	struct text remedy = view_text(s, VERDICT_REMEDY);
+	const struct finding_verdict *v = findings_of(p->findings, own, &n);
+	if (n < 2)
+		return;
+	html_put(p, "<p class=\"label\">Also fails</p>\n<ul class=\"plain\">\n");
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].id == own)
+			continue;
+		html_put(p, "<li><code>");
+		html_text(p, text_c(v[i].requirement));
+		html_put(p, "</code> ");
+		html_text(p, text_c(v[i].title));
+		if (findings_is_other_remedy(v, i, remedy)) {
+			html_put(p, " <span class=\"label\">Remedy</span> ");
+			html_text(p, text_c(v[i].remedy));
+		}
+		html_put(p, "</li>\n");
+	}
+	html_put(p, "</ul>\n");
+}
+
 static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 {
 	struct text title = view_text(s, VERDICT_TITLE), severity = view_text(s, VERDICT_SEVERITY);
@@ -125,8 +152,10 @@ static void verdict(struct page *p, sqlite3_stmt *s, enum view_verdict kind)
 	html_put(p, "</p>\n");
 	paragraph(p, NULL, view_text(s, VERDICT_SUMMARY));
 	evidence(p, view_int(s, VERDICT_ID), view_int(s, VERDICT_EVIDENCE_TOTAL), kind == VIEW_FAIL);
-	if (kind == VIEW_FAIL)
+	if (kind == VIEW_FAIL) {
 		remedy(p, view_text(s, VERDICT_REMEDY), view_text(s, VERDICT_REMEDY_COMMAND));
+		also_fails(p, s);
+	}
 	if (kind == VIEW_INCONCLUSIVE) {
 		paragraph(p, "Missing", view_text(s, VERDICT_MISSING));
 		paragraph(p, "Settled by", view_text(s, VERDICT_SETTLES));
@@ -153,7 +182,7 @@ static void verdicts_of(struct page *p, enum view_verdict kind)
 	if (!error_is(&p->error))
 		p->error = view_verdicts(p->v, &s);
 	while (html_step(p, s)) {
-		if (view_verdict_of(view_text(s, VERDICT_VERDICT)) != kind)
+		if (view_verdict_of(view_text(s, VERDICT_VERDICT)) != kind || findings_taken(p->findings, view_int(s, VERDICT_ID)))
 			continue;
 		if (!has_any)
 			html_put(p, "<h2 id=\"%s\">%s</h2>\n", classes[kind], titles[kind]);
@@ -164,8 +193,12 @@ static void verdicts_of(struct page *p, enum view_verdict kind)
 
 void html_verdicts(struct page *p)
 {
+	if (!error_is(&p->error))
+		p->findings = findings_new(p->v, &p->error);
 	html_put(p, "<section id=\"verdicts\" class=\"verdicts\">\n");
 	for (int kind = 0; kind < VIEW_VERDICTS; kind++)
 		verdicts_of(p, (enum view_verdict)kind);
+	findings_free(p->findings);
+	p->findings = NULL;
 	html_put(p, "</section>\n");
 }

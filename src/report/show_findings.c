@@ -58,22 +58,17 @@ static struct error print_evidence(struct printer *p, int64_t verdict)
 		style_wrap(p->out, p->style, style_text(p->style, text_c(place), 0, p->scratch), INDENT + 2, INDENT + 4, 0,
 				   PAINT_DIM);
 		struct view_excerpt x;
-		if (view_excerpt(p->v, table, evidence.row_id, p->scratch, &x))
-			show_excerpt(p->out, p->style, INDENT, &x, p->scratch);
+		int64_t component;
+		if (!view_excerpt_shown(p->v, table, evidence.row_id, p->scratch, &x, &component))
+			continue;
+		if (component != FACT_NULL) {
+			style_spaces(p->out, INDENT + 2);
+			fprintf(p->out, "What shows it (component %" PRId64 "):\n", component);
+		}
+		show_excerpt(p->out, p->style, INDENT, &x, p->scratch);
 	}
 	sqlite3_finalize(rows);
 	return e;
-}
-
-/* Whether the first `n` of them, or the verdict that is printed, are fixed by the same. */
-static bool is_told(const struct finding_verdict *v, size_t n, const char *remedy, struct text own)
-{
-	if (!*remedy || text_is(own, remedy))
-		return true;
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(v[i].remedy, remedy) == 0)
-			return true;
-	return false;
 }
 
 /* The other requirements that fail by the same rows, and what fixes them where that is something else. */
@@ -93,7 +88,7 @@ static void print_others(struct printer *p, sqlite3_stmt *row)
 		style_spaces(p->out, INDENT + 2);
 		style_wrap(p->out, p->style, style_text(p->style, text_c(line), 0, p->scratch), INDENT + 2, INDENT + 4, 0,
 				   PAINT_PLAIN);
-		if (is_told(v, i, v[i].remedy, view_text(row, VERDICT_REMEDY)))
+		if (!findings_is_other_remedy(v, i, view_text(row, VERDICT_REMEDY)))
 			continue;
 		style_spaces(p->out, INDENT + 4);
 		fputs("What fixes it: ", p->out);

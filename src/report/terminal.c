@@ -12,7 +12,7 @@
 #define FAILURES_SHOWN 12
 #define FAILURES_WHOLE 6 /* the others by their names */
 #define EVIDENCE_SHOWN 3
-#define DAMAGE_SHOWN 5
+#define FIXES_SHOWN 2 /* of what fixes the others of a finding */
 
 #define INDENT 12 /* of what stands beside a severity */
 
@@ -184,6 +184,25 @@ static void also_line(struct summary *s, const struct findings *all, int64_t ver
 	style_wrap(s->out, s->style, text_c(rest), INDENT, INDENT + 5, 0, PAINT_DIM);
 }
 
+/* What else fixes it: what those ask for beyond the remedy above. */
+static void other_fixes(struct summary *s, const struct findings *all, int64_t verdict, struct text own)
+{
+	size_t n, told = 0;
+	const struct finding_verdict *v = findings_of(all, verdict, &n);
+	for (size_t i = 0; v && i < n; i++) {
+		if (v[i].id == verdict || !findings_is_other_remedy(v, i, own) || (told++ >= FIXES_SHOWN && !s->style->verbose))
+			continue;
+		arena_reset(s->scratch);
+		style_spaces(s->out, INDENT);
+		summary_put(s, TEXT_LIT("also: "), PAINT_GREEN);
+		style_wrap(s->out, s->style, summary_safe(s, text_c(v[i].remedy), 0), INDENT + 6, INDENT + 6, 2, PAINT_PLAIN);
+	}
+	if (told <= FIXES_SHOWN || s->style->verbose)
+		return;
+	style_spaces(s->out, INDENT);
+	fprintf(s->out, "and %zu more fix%s: --verbose\n", told - FIXES_SHOWN, told - FIXES_SHOWN == 1 ? "" : "es");
+}
+
 static struct error failure(struct summary *s, sqlite3_stmt *v, const struct findings *all, bool whole)
 {
 	struct text severity = view_text(v, VERDICT_SEVERITY), title = view_text(v, VERDICT_TITLE);
@@ -199,6 +218,7 @@ static struct error failure(struct summary *s, sqlite3_stmt *v, const struct fin
 	struct error e = evidence_lines(s, view_int(v, VERDICT_ID), view_int(v, VERDICT_EVIDENCE_TOTAL));
 	arena_reset(s->scratch);
 	remedy_lines(s, view_text(v, VERDICT_REMEDY), view_text(v, VERDICT_REMEDY_COMMAND));
+	other_fixes(s, all, view_int(v, VERDICT_ID), view_text(v, VERDICT_REMEDY));
 	also_line(s, all, view_int(v, VERDICT_ID));
 	return e;
 }
@@ -229,78 +249,6 @@ static struct error failures(struct summary *s, int64_t n)
 	findings_free(all);
 	if (others)
 		fprintf(s->out, "\n  and %lld less severe: --verbose, or assay show CASE findings\n", (long long)others);
-	return e;
-}
-
-/* ---- what was not looked at ---- */
-
-static struct error unfinished_probes(struct summary *s, bool *has_any)
-{
-	static const char *const columns[] = { "probe", "status", "detail" };
-	sqlite3_stmt *run = NULL;
-	/* One line for the probe that takes the input apart: what it could not unpack is what inspectors did not see. */
-	struct error e = view_select(view_db(s->v), "probe_run", columns, 3,
-								 "WHERE (probe LIKE '%.unpack' AND detail LIKE '%unknown content')"
-								 " OR status <> 'complete' AND NOT (status = 'partial' AND probe NOT LIKE '%.unpack')"
-								 " ORDER BY id LIMIT 5",
-								 &run);
-	while (!error_is(&e) && view_step(run, &e)) {
-		arena_reset(s->scratch);
-		if (!*has_any)
-			summary_heading(s, "NOT LOOKED AT", PAINT_YELLOW);
-		*has_any = true;
-		struct text probe = summary_safe(s, view_text(run, 0), 30), status = summary_safe(s, view_text(run, 1), 20),
-					detail = view_text(run, 2);
-		char *line = arena_printf(s->scratch, "%.*s is %.*s%s", (int)probe.n, probe.p, (int)status.n, status.p,
-								  detail.n ? ": " : "");
-		style_spaces(s->out, MARGIN);
-		summary_put(s, text_c(line), PAINT_PLAIN);
-		size_t at = MARGIN + layout_width(text_c(line));
-		style_wrap(s->out, s->style, summary_safe(s, detail, 0), at, MARGIN + 2, 3, PAINT_PLAIN);
-	}
-	sqlite3_finalize(run);
-	return e;
-}
-
-static void damage_line(struct summary *s, sqlite3_stmt *damage)
-{
-	const char *path = view_short_path(s->v, view_int(damage, 0), s->scratch);
-	struct text place = style_path(s->style, text_c(path), s->style->width / 2, s->scratch);
-	int64_t offset = view_int(damage, 1);
-	char suffix[VIEW_NUMBER_MAX] = "";
-	if (offset != FACT_NULL)
-		snprintf(suffix, sizeof suffix, " @0x%llx", (unsigned long long)offset);
-	style_spaces(s->out, MARGIN);
-	summary_put(s, place, PAINT_BLUE);
-	summary_put(s, text_c(suffix), PAINT_BLUE);
-	fputs("  ", s->out);
-	struct text kind = summary_safe(s, view_text(damage, 2), 20), what = summary_safe(s, view_text(damage, 3), 0);
-	char *line = arena_printf(s->scratch, "%.*s: %.*s", (int)kind.n, kind.p, (int)what.n, what.p);
-	style_wrap(s->out, s->style, text_c(line), MARGIN + layout_width(place) + strlen(suffix) + 2, MARGIN + 2, 2,
-			   PAINT_PLAIN);
-}
-
-static struct error not_looked_at(struct summary *s)
-{
-	static const char *const columns[] = { "blob_id", "offset", "kind", "what" };
-	bool has_any = false;
-	struct error e = unfinished_probes(s, &has_any);
-	int64_t n = view_number(s->v, "SELECT count(*) FROM damage", 0), shown = 0;
-	if (error_is(&e) || n == 0)
-		return e;
-	if (!has_any)
-		summary_heading(s, "NOT LOOKED AT", PAINT_YELLOW);
-	sqlite3_stmt *damage = NULL;
-	e = view_select(view_db(s->v), "damage", columns, 4, "ORDER BY id", &damage);
-	while (!error_is(&e) && shown < DAMAGE_SHOWN && view_step(damage, &e)) {
-		arena_reset(s->scratch);
-		damage_line(s, damage);
-		shown++;
-	}
-	sqlite3_finalize(damage);
-	char number[VIEW_NUMBER_MAX];
-	if (n > shown)
-		fprintf(s->out, "  and %s more place%s\n", view_count(n - shown, number), n - shown == 1 ? "" : "s");
 	return e;
 }
 
@@ -353,7 +301,7 @@ static struct error summarise(struct summary *s)
 	if (!error_is(&e))
 		e = summary_open(s, counts.n[VIEW_INCONCLUSIVE]);
 	if (!error_is(&e))
-		e = not_looked_at(s);
+		e = summary_not_looked_at(s);
 	if (!error_is(&e))
 		footer(s);
 	if (!error_is(&e))

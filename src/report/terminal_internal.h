@@ -38,6 +38,9 @@ struct error summary_measures(struct summary *s) MUST_USE;
 struct error summary_contradictions(struct summary *s) MUST_USE;
 struct error summary_changed(struct summary *s) MUST_USE;
 
+/* terminal_unseen.c: probes that did not finish, and damage. */
+struct error summary_not_looked_at(struct summary *s) MUST_USE;
+
 /* terminal_open.c: what is INCONCLUSIVE with the maker's word for it, and all that is, by the input that settles it. */
 int64_t summary_declared_count(struct summary *s);
 struct error summary_declared(struct summary *s) MUST_USE;

@@ -68,7 +68,10 @@ static const struct {
 	{ "updater", "value" },      { "updater", "evidence" }, { "weakness", "code" },        { "weakness", "source" },
 	{ "boot_setting", "value" }, { "radio", "value" },      { "kernel_option", "value" },  { "data_store", "evidence" },
 	{ "leftover", "detail" },    { "rule_match", "data" },  { "advertisement", "detail" },
-	{ "contradiction_shown", "says" },
+	{ "contradiction_shown", "says" }, { "service_shown", "command" },
+	{ "declaration", "value" },  { "header", "value" },     { "document_section", "heading" }, { "document_date", "sentence" },
+	{ "document_contact", "value" }, { "document_contact", "sentence" }, { "document_link", "url" }, { "document_link", "text" },
+	{ "document_element", "sentence" }, { "component", "evidence" }, { "kernel", "banner" }, { "listener", "banner" },
 };
 
 static bool is_quoting(const char *table, const char *column)
@@ -91,6 +94,8 @@ static const char *column_format(sqlite3 *db, const char *table, const char *col
 		return "%sreport_redact(%s)";
 	if (strcmp(table, "excerpt") == 0 && strcmp(column, "bytes") == 0) /* view_excerpt.h shows them */
 		return "%sNULL AS %s";
+	if (strcmp(table, "verdict") == 0 && (strcmp(column, "summary") == 0 || strcmp(column, "missing") == 0))
+		return "%sreport_hide_cited(id, %s)";
 	if (strcmp(table, "account") == 0 && strcmp(column, "hash") == 0 && has(db, table, "source") && has(db, table, "state"))
 		return "%sCASE WHEN source = 'authorized_keys' OR (state IN ('locked', 'shadowed', 'empty') AND length(hash) < 8)"
 			   " THEN hash ELSE report_redact(%s) END";
@@ -103,9 +108,24 @@ static const char *column_format(sqlite3 *db, const char *table, const char *col
 	return is_quoting(table, column) ? "%sreport_hide(blob_id, %s)" : "%s%s";
 }
 
+/* What column_format() calls; view_open() made it, but a difference is of cases that have no view. */
+static struct error add_functions(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	bool there = sqlite3_prepare_v2(db, "SELECT report_hide(NULL, ''), report_redact('')", -1, &s, NULL) == SQLITE_OK;
+	sqlite3_finalize(s);
+	if (there)
+		return error_none();
+	int r = sqlite3_create_function(db, "report_redact", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_redact, NULL, NULL);
+	return r ? view_error(db, "preparing the report") : view_hide(db);
+}
+
 struct error view_select(sqlite3 *db, const char *table, const char *const *columns, size_t n, const char *rest,
 						 sqlite3_stmt **stmt)
 {
+	struct error e = add_functions(db);
+	if (error_is(&e))
+		return e;
 	sqlite3_str *sql = sqlite3_str_new(db);
 	bool table_exists = has(db, table, NULL);
 	sqlite3_str_appendall(sql, "SELECT ");

@@ -206,6 +206,30 @@ bool view_excerpt(struct view *v, struct text table, int64_t row_id, struct aren
 	return found;
 }
 
+bool view_excerpt_shown(struct view *v, struct text table, int64_t row_id, struct arena *a, struct view_excerpt *x,
+						int64_t *component)
+{
+	bool is_flaw = text_is(table, "vulnerability");
+	sqlite3_stmt *s = NULL;
+	*component = FACT_NULL;
+	if (!is_flaw && !text_is(table, "software"))
+		return view_excerpt(v, table, row_id, a, x);
+	const char *sql = is_flaw ? "SELECT min(x.row_id) FROM vulnerability f JOIN software_evidence e USING(software_id)"
+								" JOIN excerpt x ON x.table_name = 'component' AND x.row_id = e.component_id WHERE f.id = ?1"
+							  : "SELECT min(x.row_id) FROM software_evidence e"
+								" JOIN excerpt x ON x.table_name = 'component' AND x.row_id = e.component_id"
+								" WHERE e.software_id = ?1";
+	if (sqlite3_prepare_v2(v->db, sql, -1, &s, NULL) != SQLITE_OK) /* an older case lacks one of the tables */
+		return false;
+	sqlite3_bind_int64(s, 1, row_id);
+	int r = sqlite3_step(s);
+	view_note_failure(v, r);
+	if (r == SQLITE_ROW)
+		*component = view_int(s, 0);
+	sqlite3_finalize(s);
+	return *component != FACT_NULL && view_excerpt(v, TEXT_LIT("component"), *component, a, x);
+}
+
 sqlite3_stmt *view_excerpts(struct view *v)
 {
 	return prepare(v->db, "ORDER BY id");

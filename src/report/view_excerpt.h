@@ -22,6 +22,11 @@ struct view_excerpt {
 /* The excerpt of a row; texts live in the arena. False when the case has none. */
 bool view_excerpt(struct view *v, struct text table, int64_t row_id, struct arena *a, struct view_excerpt *x);
 
+/* The same, but of what is derived (software, vulnerability) that of a component that shows it: *component is that row, or
+ * FACT_NULL when the excerpt is the row's own. */
+bool view_excerpt_shown(struct view *v, struct text table, int64_t row_id, struct arena *a, struct view_excerpt *x,
+						int64_t *component);
+
 /* All excerpts in the order of their ids; NULL when the case has no such table. Columns 0 to 3: id, blob_id, table_name,
  * row_id. */
 sqlite3_stmt *view_excerpts(struct view *v);

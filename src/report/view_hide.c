@@ -13,6 +13,8 @@
 #define COMPARED 32u
 /* A shorter one must stand for itself: "root" is no part of "rootfs". */
 #define DISTINCTIVE 8u
+/* Blobs whose credentials a verdict's summary is looked through for: it names one row, and counts the others. */
+#define CITED_MAX 32u
 /* A longer one with a colon in it is a token. */
 #define PAIR_MAX 40u
 
@@ -22,8 +24,15 @@ struct credential {
 	bool whole;   /* that is all of it */
 };
 
+/* A blob with credentials that evidence of a verdict points into. */
+struct cited {
+	int64_t verdict, blob;
+};
+
 struct credentials {
 	struct buf bytes, table; /* the second of struct credential */
+	struct buf cited;		 /* of struct cited */
+	unsigned users;			 /* functions that have it */
 };
 
 static const struct credential *credential(const struct credentials *c, size_t i)
@@ -70,6 +79,11 @@ static int compare(const void *a, const void *b, void *bytes)
 static void credentials_free(void *context)
 {
 	struct credentials *c = context;
+	if (c->users > 1) {
+		c->users--;
+		return;
+	}
+	buf_free(&c->cited);
 	buf_free(&c->bytes);
 	buf_free(&c->table);
 	free(c);
@@ -189,23 +203,97 @@ static enum error_code hide(const struct credentials *c, struct range r, struct 
 	return code ? code : buf_add(out, t.p + copied, t.n - copied);
 }
 
+/* What stands where a credential is named, whether or not an inspector found it. */
+static enum error_code hide_named(struct text t, struct buf *out)
+{
+	enum error_code code = ERR_NONE;
+	size_t copied = 0, from, n;
+	for (size_t at = 0; !code && redact_next_named(t, &at, &from, &n); copied = from + n) {
+		code = buf_add(out, t.p + copied, from - copied);
+		if (!code)
+			code = buf_add(out, "****", 4);
+	}
+	return code ? code : buf_add(out, t.p + copied, t.n - copied);
+}
+
+/* Takes `text` and leaves what may be shown of it: by the credentials of those blobs, and by their names. */
+static enum error_code hide_all(const struct credentials *c, const int64_t *blobs, size_t n, struct buf *text)
+{
+	enum error_code code = ERR_NONE;
+	for (size_t i = 0; i <= n && !code; i++) {
+		struct range r = i < n ? of_blob(c, blobs[i]) : (struct range){ 0, 0 };
+		if (i < n && r.from == r.to)
+			continue;
+		struct buf out = { 0 };
+		struct text t = text_of((const char *)text->p, text->n);
+		code = i < n ? hide(c, r, t, &out) : hide_named(t, &out);
+		buf_free(text);
+		*text = out;
+	}
+	return code;
+}
+
+static void answer(sqlite3_context *context, sqlite3_value *value, const int64_t *blobs, size_t n)
+{
+	const struct credentials *c = sqlite3_user_data(context);
+	const char *p = (const char *)sqlite3_value_text(value);
+	struct buf text = { 0 };
+	if (!p)
+		sqlite3_result_null(context);
+	else if (buf_add(&text, p, (size_t)sqlite3_value_bytes(value)) || hide_all(c, blobs, n, &text))
+		sqlite3_result_error_nomem(context);
+	else if (text.n == 0)
+		sqlite3_result_text(context, "", 0, SQLITE_STATIC);
+	else
+		sqlite3_result_text64(context, (const char *)text.p, text.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	buf_free(&text);
+}
+
 /* report_hide(blob_id, text) */
 static void sql_hide(sqlite3_context *context, int n, sqlite3_value **values)
 {
-	const struct credentials *c = sqlite3_user_data(context);
-	const char *p = (const char *)sqlite3_value_text(values[1]);
-	struct range r = of_blob(c, sqlite3_value_int64(values[0]));
+	int64_t blob = sqlite3_value_int64(values[0]);
 	(void)n;
-	if (!p || r.from == r.to) {
-		sqlite3_result_value(context, values[1]);
-		return;
+	answer(context, values[1], &blob, sqlite3_value_type(values[0]) != SQLITE_NULL);
+}
+
+/* report_hide_cited(verdict_id, text): what a verdict says of all of its evidence. */
+static void sql_hide_cited(sqlite3_context *context, int n, sqlite3_value **values)
+{
+	const struct credentials *c = sqlite3_user_data(context);
+	int64_t blobs[CITED_MAX], verdict = sqlite3_value_int64(values[0]);
+	size_t nblobs = 0;
+	(void)n;
+	for (size_t i = 0; i < c->cited.n / sizeof(struct cited) && nblobs < CITED_MAX; i++) {
+		const struct cited *one = (const struct cited *)(const void *)c->cited.p + i;
+		if (one->verdict == verdict)
+			blobs[nblobs++] = one->blob;
 	}
-	struct buf out = { 0 };
-	if (hide(c, r, text_of(p, (size_t)sqlite3_value_bytes(values[1])), &out))
-		sqlite3_result_error_nomem(context);
-	else
-		sqlite3_result_text64(context, (const char *)out.p, out.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-	buf_free(&out);
+	answer(context, values[1], blobs, nblobs);
+}
+
+/* Which verdict points into which blob of those that have credentials. A case may lack the tables, or have evidence of rows
+ * that lie in no blob. */
+static enum error_code collect_cited(struct credentials *c, sqlite3 *db)
+{
+	enum error_code code = ERR_NONE;
+	for (int type = 0; type < FACT_TYPES && !code && c->table.n; type++) {
+		sqlite3_stmt *s = NULL;
+		const char *name = fact_tables[type].name;
+		char *sql = sqlite3_mprintf("SELECT DISTINCT e.verdict_id, t.%s FROM evidence e JOIN %s t ON t.id = e.row_id"
+									" WHERE e.table_name = '%s' AND e.verdict_id IS NOT NULL",
+									type == FACT_blob ? "id" : "blob_id", name, name);
+		if (sql && sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK)
+			while (!code && sqlite3_step(s) == SQLITE_ROW) {
+				struct cited one = { sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1) };
+				struct range r = of_blob(c, one.blob);
+				code = r.from < r.to ? buf_add(&c->cited, &one, sizeof one) : ERR_NONE;
+			}
+		code = sql ? code : ERR_MEMORY;
+		sqlite3_finalize(s);
+		sqlite3_free(sql);
+	}
+	return code;
 }
 
 struct error view_hide(sqlite3 *db)
@@ -226,7 +314,14 @@ struct error view_hide(sqlite3 *db)
 	}
 	if (c->table.n)
 		qsort_r(c->table.p, count_of(c), sizeof(struct credential), compare, c->bytes.p);
+	if (collect_cited(c, db)) {
+		credentials_free(c);
+		return error_at(ERR_MEMORY, 0, "no memory for the report");
+	}
+	c->users = 2; /* each gives its share back, also where it could not be made */
 	int r = sqlite3_create_function_v2(db, "report_hide", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, c, sql_hide, NULL,
 									   NULL, credentials_free);
-	return r ? view_error(db, "preparing the report") : error_none();
+	int r2 = sqlite3_create_function_v2(db, "report_hide_cited", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, c, sql_hide_cited,
+										NULL, NULL, credentials_free);
+	return r || r2 ? view_error(db, "preparing the report") : error_none();
 }

@@ -112,10 +112,13 @@ static void locate(struct view *v, struct view_evidence *ev, struct error *e)
 /* What evidence says may quote the row that it is about. */
 static struct text hide(struct view *v, int64_t blob_id, struct text says, struct error *e)
 {
-	if (blob_id == FACT_NULL || !says.n)
+	if (!says.n || v->shows_secrets)
 		return says;
 	sqlite3_reset(v->hide);
-	sqlite3_bind_int64(v->hide, 1, blob_id);
+	if (blob_id == FACT_NULL)
+		sqlite3_bind_null(v->hide, 1);
+	else
+		sqlite3_bind_int64(v->hide, 1, blob_id);
 	sqlite3_bind_text64(v->hide, 2, says.p, says.n, SQLITE_TRANSIENT, SQLITE_UTF8);
 	return view_step(v->hide, e) ? view_text(v->hide, 0) : TEXT_NONE;
 }
