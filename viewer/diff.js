@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What changed between two cases: what `assay diff --json` writes, what got worse first.
-import { announce, append, h, later } from "./dom.js";
+import { append, h } from "./dom.js";
+import { Frame } from "./frame.js";
 import { Grid } from "./grid.js";
 import { copyButtons, linkTo } from "./place.js";
-import { themeButton } from "./theme.js";
 import { count, plural, shellWord } from "./text.js";
 
 const ON_PAPER = 150; // rows of a topic
@@ -81,15 +81,6 @@ function counts(topics) {
 	});
 }
 
-// An address may be anybody's.
-function decoded(text) {
-	try {
-		return decodeURIComponent(text);
-	} catch {
-		return text;
-	}
-}
-
 function found(topic, rows) {
 	const item = (row) =>
 		h(
@@ -110,79 +101,22 @@ function found(topic, rows) {
 	);
 }
 
-class Page {
+class Page extends Frame {
 	constructor(diff) {
+		super();
 		this.diff = diff;
 		this.topics = diff.topics.filter(changes);
 		this.worse = diff.topics.flatMap((topic) => topic.rows.filter((row) => row.worse));
-		this.main = h("main", { id: "main", tabindex: -1 });
-		this.links = new Map();
-		this.nav = h("nav", { id: "nav", "aria-label": "Topics" }, this.navigation());
-		this.search = h("input", {
-			type: "search",
-			id: "search",
-			placeholder: "Search all changes",
-			"aria-label": "Search all changes",
-			oninput: later(() => this.goSearch(), 250),
-		});
-		this.menu = h("button", { type: "button", class: "menu", "aria-expanded": "false", "aria-controls": "nav", onclick: () => this.openMenu() }, "Menu");
-		document.body.replaceChildren(...this.frame());
-		addEventListener("hashchange", () => this.show(true));
-		addEventListener("beforeprint", () => this.beforePrint());
-		addEventListener("afterprint", () => this.show(false));
-		addEventListener("keydown", (event) => this.key(event));
-		this.show(false);
-	}
-
-	frame() {
-		const skip = (event) => {
-			event.preventDefault();
-			this.main.focus();
-		};
-		return [
-			h("a", { class: "skip", href: "#main", onclick: skip }, "Skip to what changed"),
-			h(
-				"header",
-				{ class: "top" },
-				h("a", { class: "brand", href: "#overview" }, h("b", null, "Assay"), h("span", null, `${this.diff.old.case} → ${this.diff.new.case}`)),
-				this.menu,
-				h("div", { role: "search" }, this.search),
-				themeButton(),
-			),
-			h("div", { class: "columns-page" }, this.nav, this.main),
-			h("p", { id: "status", class: "offscreen", role: "status", "aria-live": "polite" }),
-		];
+		this.build({ name: `${diff.old.case} → ${diff.new.case}`, skip: "Skip to what changed", parts: "Topics", search: "Search all changes" });
 	}
 
 	navigation() {
-		const link = (id, title, n) => {
-			const a = h("a", { href: `#${id}` }, h("span", null, title), n ? h("span", { class: "n" }, count(n)) : null);
-			this.links.set(id, a);
-			return h("li", null, a);
-		};
 		return [
 			h("h2", null, "Changes"),
-			h("ul", null, link("overview", "What got worse", this.worse.length)),
+			h("ul", null, this.link("overview", "What got worse", this.worse.length)),
 			this.topics.length ? h("h2", null, "By topic") : null,
-			this.topics.length ? h("ul", null, this.topics.map((topic) => link(topic.topic, topic.title, changes(topic)))) : null,
+			this.topics.length ? h("ul", null, this.topics.map((topic) => this.link(topic.topic, topic.title, changes(topic)))) : null,
 		].filter(Boolean);
-	}
-
-	openMenu(open = this.menu.getAttribute("aria-expanded") !== "true") {
-		this.menu.setAttribute("aria-expanded", String(open));
-		this.nav.classList.toggle("open", open);
-	}
-
-	goSearch() {
-		location.hash = this.search.value ? `#search/${encodeURIComponent(this.search.value)}` : "#overview";
-	}
-
-	// '/' is where people look for a search.
-	key(event) {
-		if (event.key === "Escape") this.openMenu(false);
-		if (event.key !== "/" || event.target.closest("input, textarea")) return;
-		event.preventDefault();
-		this.search.focus();
 	}
 
 	// What changed whose words, states before and now, or topic have all that is searched.
@@ -269,8 +203,7 @@ class Page {
 	}
 
 	// "#overview", "#files", "#files-3", "#search/telnet"
-	resolve(hash) {
-		const [name, rest = ""] = decoded(hash.slice(1)).split(/\/(.*)/s);
+	resolve(name, rest) {
 		if (name === "search") return this.searched(rest);
 		const topic = this.topics.find((t) => t.topic === name);
 		if (topic) return this.topic(topic);
@@ -279,28 +212,10 @@ class Page {
 		return row ? this.row(row) : this.overview();
 	}
 
-	show(byHand) {
-		const view = this.resolve(location.hash);
-		this.main.replaceChildren();
-		append(this.main, view.nodes);
-		for (const table of view.grids) table.draw();
-		for (const [id, link] of this.links) {
-			if (id === view.current) link.setAttribute("aria-current", "page");
-			else link.removeAttribute("aria-current");
-		}
-		document.title = append(h("title"), [`${view.title} – Assay`]).textContent;
-		this.openMenu(false);
-		if (!byHand) return;
-		scrollTo(0, 0);
-		if (document.activeElement !== this.search) this.main.querySelector("h1").focus({ preventScroll: true });
-		announce(view.title);
-	}
-
 	// On paper: what got worse, then the beginning of each topic.
-	beforePrint() {
+	paper() {
 		const { nodes, grids } = this.overview();
 		const topics = this.topics.map((topic) => ({ topic, ...this.topicParts(topic) }));
-		this.main.replaceChildren();
 		append(this.main, [nodes, topics.map(({ topic, table, lead }) => h("section", null, h("h2", null, topic.title), lead, table.element))]);
 		for (const table of [...grids, ...topics.map(({ table }) => table)]) table.print(ON_PAPER);
 	}
