@@ -2,6 +2,7 @@
 /* Specification: RFC 9580, section 6. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/openpgp.h"
 
 #define BEGIN "-----BEGIN PGP "
@@ -22,17 +23,6 @@ static bool take_line(struct span *rest, struct span *line)
 	return true;
 }
 
-static int digit_of(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 struct decoder {
 	uint8_t *out;
 	size_t n, digits;
@@ -44,7 +34,7 @@ struct decoder {
 static bool decode_line(struct decoder *d, struct span line)
 {
 	for (size_t i = 0; i < line.n; i++) {
-		int digit = digit_of(line.p[i]);
+		int digit = base64_digit(line.p[i]);
 		d->padded |= line.p[i] == '=';
 		if (digit < 0 && line.p[i] != '=')
 			return false;

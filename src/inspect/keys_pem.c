@@ -2,6 +2,7 @@
 /* PEM (RFC 7468, RFC 1421), anywhere: in files of its own, indented, in strings of programs and of JSON.
  *
  * Programs that read keys hold the marks without a body: only what decodes and parses is a key. */
+#include "base/base64.h"
 #include "inspect/keys.h"
 
 #define BEGIN "-----BEGIN "
@@ -23,17 +24,6 @@ size_t keys_separator(struct span bytes, size_t at)
 			   : next == '\\' || next == '"' || next == '/' || next == '\n' || next == '\r';
 }
 
-static int digit_of(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 struct span keys_base64(struct keys *k, struct base64 *b)
 {
 	uint32_t bits = 0;
@@ -43,7 +33,7 @@ struct span keys_base64(struct keys *k, struct base64 *b)
 		return SPAN_NONE;
 	}
 	while (b->at < b->bytes.n) {
-		int digit = digit_of(b->bytes.p[b->at]);
+		int digit = base64_digit(b->bytes.p[b->at]);
 		size_t separator = digit < 0 && b->lines ? keys_separator(b->bytes, b->at) : 0;
 		if (digit < 0 && !separator)
 			break;

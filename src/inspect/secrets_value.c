@@ -2,6 +2,7 @@
 /* What can be told of a value without a network: whether it is one at all, and whether it opens anything. */
 #include "inspect/secrets.h"
 
+#include "base/base64.h"
 #include "inspect/credentials.h"
 #include "inspect/place.h"
 
@@ -216,15 +217,10 @@ bool secrets_is_default_pair(struct text user, struct text password)
 	return false;
 }
 
-static int base64_digit(char c)
+/* Of the alphabet for URLs and file names, too (section 5). */
+static int digit_of(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+	return c == '-' ? 62 : c == '_' ? 63 : base64_digit((unsigned char)c);
 }
 
 struct span secrets_base64(struct secrets *s, struct text value)
@@ -236,7 +232,7 @@ struct span secrets_base64(struct secrets *s, struct text value)
 	uint32_t bits = 0;
 	size_t n = 0;
 	for (size_t i = 0; out && i < value.n; i++) {
-		int d = base64_digit(value.p[i]);
+		int d = digit_of(value.p[i]);
 		if (d < 0)
 			return SPAN_NONE;
 		bits = bits << 6 | (uint32_t)d;
