@@ -284,6 +284,47 @@ static void foreign_schemas_are_not_read(void **state)
 	assert_null(case_open(path, false, &e)); /* and does not wait for who writes it */
 }
 
+/* A copy of the file and of its journal as a writer that is killed leaves them: half of a transaction is in the file. */
+static void cut_off_writing(const char *copy)
+{
+	char command[512];
+	sqlite3 *db = NULL;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+	                              "PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN; DELETE FROM blob;"
+	                              "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+	                              " INSERT INTO meta SELECT 'half ' || i, hex(randomblob(500)) FROM n",
+	                              NULL, NULL, NULL),
+	                 SQLITE_OK);
+	snprintf(command, sizeof command, "cp %s %s && cp %s-journal %s-journal", path, copy, path, copy);
+	assert_int_equal(system(command), 0);
+	sqlite3_close(db);
+}
+
+static void what_was_half_written_is_undone(void **state)
+{
+	(void)state;
+	char copy[80], journal[96];
+	snprintf(copy, sizeof copy, "%s-copy", path);
+	snprintf(journal, sizeof journal, "%s-journal", copy);
+	size_t resumed;
+	struct case_file *c = begin(&input, &resumed);
+	take(c, 1, 0, 0, "image.bin", "input", 0, NULL);
+	finish(c);
+	case_close(c);
+	cut_off_writing(copy);
+	struct stat st;
+	assert_int_equal(stat(journal, &st), 0);
+	struct error e;
+	c = case_open(copy, false, &e);
+	if (!c)
+		fail_msg("%s", e.text);
+	assert_string_equal(query(c, "SELECT count(*), (SELECT count(*) FROM meta WHERE name LIKE 'half %') FROM blob"), "1|0");
+	case_close(c);
+	assert_int_equal(stat(journal, &st), -1);
+	unlink(copy);
+}
+
 static void any_bytes_in_names(void **state)
 {
 	(void)state;
@@ -311,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_input_begins_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(foreign_schemas_are_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_half_written_is_undone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(any_bytes_in_names, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -279,7 +279,7 @@ static struct error begin_new(struct case_file *c, const struct case_input *inpu
 {
 	char setup[256];
 	snprintf(setup, sizeof setup,
-	         "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN;"
+	         "BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d;"
 	         "CREATE TABLE journal(key INTEGER UNIQUE, batch BLOB NOT NULL);",
 	         CASE_APPLICATION_ID, CASE_SCHEMA_VERSION);
 	struct error e = case_exec(c, setup, "creating the case file");
@@ -475,6 +475,26 @@ static struct error complete_copy(struct case_file *c)
 	return error_is(&e) ? e : case_finish(c, &run);
 }
 
+/* Who was killed while writing left a journal beside the file: nothing is read before what it had half written is undone, and
+ * that takes the right to write. A run that still goes on is not disturbed: it holds the file. */
+static struct case_file *open_to_read(const char *path, struct error *error)
+{
+	struct case_file *c = open_database(path, SQLITE_OPEN_READONLY, error);
+	if (!c || pragma(c->db, "PRAGMA application_id") >= 0 || sqlite3_extended_errcode(c->db) != SQLITE_READONLY_ROLLBACK)
+		return c;
+	case_close(c);
+	c = open_database(path, SQLITE_OPEN_READWRITE, error);
+	if (!c)
+		return NULL;
+	bool undone = pragma(c->db, "PRAGMA application_id") >= 0;
+	case_close(c);
+	if (!undone) {
+		*error = error_at(ERR_USAGE, 0, "what wrote it was cut off, and undoing the rest takes the right to write it and its folder");
+		return NULL;
+	}
+	return open_database(path, SQLITE_OPEN_READONLY, error);
+}
+
 struct case_file *case_open(const char *path, bool writable, struct error *error)
 {
 	struct stat st;
@@ -486,7 +506,7 @@ struct case_file *case_open(const char *path, bool writable, struct error *error
 		*error = error_at(ERR_USAGE, 0, "not a case file");
 		return NULL;
 	}
-	struct case_file *c = open_database(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, error);
+	struct case_file *c = writable ? open_database(path, SQLITE_OPEN_READWRITE, error) : open_to_read(path, error);
 	if (!c)
 		return NULL;
 	if (is_case(c, error)) {
