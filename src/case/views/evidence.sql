@@ -94,7 +94,9 @@ CREATE VIEW empty_word AS
 SELECT id, section, item, key FROM declaration
 WHERE lower(trim(value, ' .!')) IN ('no', 'none', 'nothing', 'never', 'nobody', 'nowhere', 'no one', 'not provided', 'not available',
     'not applicable', 'not relevant', 'not specified', 'not defined', 'various', 'other', 'others', 'misc', 'something', 'anything', 'stuff')
-  OR value GLOB '[a-zA-Z]';
+  OR value GLOB '[a-zA-Z]'
+  -- an answer, where a name or a reason is asked for
+  OR (key IN ('name', 'purpose') AND lower(trim(value, ' .!')) IN ('yes', 'true', 'ok', 'okay'));
 
 -- Documents that name neither the product nor its maker: they may be anybody's, and what they say shows nothing.
 -- So may those whose title has another model of its series.
