@@ -11,160 +11,6 @@
 
 #include "case/internal.h"
 
-/* What a run is known by, from its beginning on. */
-static const char run_tables[] =
-	"CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
-	"CREATE TABLE input(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, location TEXT NOT NULL, size INTEGER, sha256 TEXT, role TEXT);";
-
-static const char case_tables[] =
-	"CREATE TABLE probe_run(id INTEGER PRIMARY KEY, input_id INTEGER REFERENCES input(id), probe TEXT NOT NULL,"
-	" status TEXT NOT NULL, detail TEXT, seconds REAL);"
-	"CREATE TABLE verdict(id INTEGER PRIMARY KEY, pack TEXT NOT NULL, pack_title TEXT, pack_version TEXT,"
-	" requirement TEXT NOT NULL, title TEXT, section TEXT, because TEXT, verdict TEXT NOT NULL, severity TEXT, summary TEXT,"
-	" missing TEXT, settles TEXT, remedy TEXT, remedy_command TEXT, references_json TEXT, excluded TEXT, severity_was TEXT,"
-	" severity_reason TEXT, evidence_total INTEGER, position INTEGER, about TEXT, basis TEXT, origin TEXT,"
-	" queries_json TEXT);"
-	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, verdict_id INTEGER NOT NULL REFERENCES verdict(id), role TEXT,"
-	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT, measure_id INTEGER);"
-	"CREATE TABLE measure(" CASE_MEASURE_COLUMNS ");"
-	"CREATE TABLE blob_key(blob_id INTEGER PRIMARY KEY REFERENCES blob(id), key INTEGER NOT NULL);";
-
-static const char case_indices[] =
-	"CREATE INDEX IF NOT EXISTS blob_by_parent ON blob(parent_id);"
-	"CREATE INDEX IF NOT EXISTS blob_by_path ON blob(path, parent_id);"
-	"CREATE INDEX IF NOT EXISTS blob_by_file_name ON blob(file_name, parent_id);"
-	"CREATE INDEX IF NOT EXISTS excerpt_by_row ON excerpt(row_id, table_name);"
-	"CREATE INDEX IF NOT EXISTS statement_by_vulnerability ON statement(vulnerability, software_id);";
-
-const struct case_derived case_derived[] = {
-	{ "target", "Where a symbolic link ends, over all the links in between; of a further hard link, the first name's row",
-	  "blob_id INTEGER PRIMARY KEY REFERENCES blob(id), target_id INTEGER NOT NULL REFERENCES blob(id)" },
-	{ "startup_program",
-	  "Which file a line of `startup` runs: file_id is the name that it is run by, blob_id the file that it leads to over links",
-	  "startup_id INTEGER PRIMARY KEY REFERENCES startup(id), file_id INTEGER NOT NULL REFERENCES blob(id),"
-	  " blob_id INTEGER NOT NULL REFERENCES blob(id)" },
-	{ "software",
-	  "The software of the image: one row for each product and version (and revision of a package), from all rows of"
-	  " `component`. cpe: vendor:product, with a space between two; evidence_kind: the best (package, note, banner, soname,"
-	  " filename, path); path: of the first file that shows it; count: of the rows that do",
-	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, title TEXT, version TEXT, package_version TEXT, source_package TEXT,"
-	  " distribution TEXT, architecture TEXT, purl TEXT, cpe TEXT, licence TEXT, confidence TEXT, evidence_kind TEXT,"
-	  " path TEXT, count INTEGER" },
-	{ "software_evidence", "The rows of `component` that show a row of `software`, the best first",
-	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL REFERENCES software(id),"
-	  " component_id INTEGER NOT NULL REFERENCES component(id)" },
-	{ "vulnerability",
-	  "A known vulnerability of the software in the image, with what decided it; made by matching (assay vulns), empty before."
-	  " state: affected, not_affected, fixed, under_investigation. criteria: what matched, in words. exposure: listens, kernel,"
-	  " started, present, unused, and by which file. docs/vulnerabilities.md tells the rules, and what priority means",
-	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, reason TEXT,"
-	  " criteria TEXT, source TEXT, confidence TEXT, cvss_version TEXT, cvss_vector TEXT, cvss REAL, severity TEXT, epss REAL,"
-	  " epss_percentile REAL, kev INTEGER, exposure TEXT, exposed_by TEXT, priority REAL, published TEXT, summary TEXT" },
-	{ "vulnerability_rejected",
-	  "A vulnerability of a product in the image that does not apply to what is there, and why; of each kind not all",
-	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT, kev INTEGER" },
-	{ "feed_source",
-	  "A source of the feed database that was matched against, and how new it was. age: days from its newest record (where it"
-	  " names none, from its import) to the day of the matching",
-	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, newest TEXT, imported TEXT, records INTEGER, age INTEGER" },
-	{ "software_exposure", "Who uses the files that software was found in; made by matching, as vulnerability.exposure is",
-	  "software_id INTEGER PRIMARY KEY, exposure TEXT NOT NULL, exposed_by TEXT" },
-	{ "sbom_difference",
-	  "Where a bill of materials and the image say something else. kind: missing_in_sbom (it is in the image), not_in_image"
-	  " (declared, of a kind that would be seen), version_differs. Bills beside the image go before those in it",
-	  "id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, declared_version TEXT, found_version TEXT,"
-	  " software_id INTEGER, declared_id INTEGER REFERENCES declared_component(id)" },
-	{ "statement",
-	  "What a document beside the image states about a vulnerability, for each software row that it means; software_id is unknown"
-	  " where it means none that is in the image",
-	  "id INTEGER PRIMARY KEY, declared_id INTEGER NOT NULL REFERENCES declared_statement(id), software_id INTEGER,"
-	  " vulnerability TEXT NOT NULL, component TEXT, version TEXT, status TEXT NOT NULL, justification TEXT, note TEXT,"
-	  " author TEXT, date TEXT, source TEXT, line INTEGER" },
-	{ NULL, NULL, NULL },
-};
-
-bool case_is_derived(const char *name)
-{
-	for (const struct case_derived *t = case_derived; t->name; t++)
-		if (sqlite3_stricmp(t->name, name) == 0)
-			return true;
-	for (const struct case_view *v = case_views; v->name; v++)
-		if (sqlite3_stricmp(v->name, name) == 0)
-			return true;
-	return false;
-}
-
-const char *case_name_column(enum fact_type type, const char **of)
-{
-	*of = type == FACT_blob ? "path" : type == FACT_startup ? "program" : NULL;
-	return type == FACT_blob ? "file_name" : type == FACT_startup ? "program_name" : NULL;
-}
-
-static int create_views(sqlite3 *db, const char *where)
-{
-	int r = SQLITE_OK;
-	for (const struct case_view *v = case_views; r == SQLITE_OK && v->name; v++) {
-		char *sql = sqlite3_mprintf("CREATE %s VIEW %s AS %s", where, v->name, v->sql);
-		r = sql ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
-		sqlite3_free(sql);
-	}
-	return r;
-}
-
-static void append_table(sqlite3_str *sql, enum fact_type type)
-{
-	const struct fact_table *t = &fact_tables[type];
-	sqlite3_str_appendf(sql, "CREATE TABLE %s(id INTEGER PRIMARY KEY, ", t->name);
-	if (type == FACT_blob)
-		sqlite3_str_appendall(sql, "input_id INTEGER NOT NULL REFERENCES input(id), parent_id INTEGER REFERENCES blob(id)");
-	else
-		sqlite3_str_appendall(sql, "blob_id INTEGER NOT NULL REFERENCES blob(id)");
-	for (size_t i = 0; i < t->ncolumns; i++)
-		sqlite3_str_appendf(sql, ", %s %s", t->columns[i].name, t->columns[i].type == FACT_TEXT ? "TEXT" : "INTEGER");
-	const char *of, *name = case_name_column(type, &of);
-	if (name)
-		sqlite3_str_appendf(sql, ", %s TEXT", name);
-	sqlite3_str_appendall(sql, ");");
-}
-
-/* All but those of the run. */
-static struct error create_tables(sqlite3 *db)
-{
-	sqlite3_str *sql = sqlite3_str_new(db);
-	sqlite3_str_appendall(sql, case_tables);
-	for (int type = 0; type < FACT_TYPES; type++)
-		append_table(sql, (enum fact_type)type);
-	for (const struct case_derived *t = case_derived; t->name; t++)
-		sqlite3_str_appendf(sql, "CREATE TABLE %s(%s);", t->name, t->columns);
-	char *text = sqlite3_str_finish(sql);
-	int r = text ? sqlite3_exec(db, text, NULL, NULL, NULL) : SQLITE_NOMEM;
-	sqlite3_free(text);
-	if (r == SQLITE_OK)
-		r = create_views(db, "");
-	return r ? error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db)) : error_none();
-}
-
-struct error case_create_schema(sqlite3 *db)
-{
-	if (sqlite3_exec(db, run_tables, NULL, NULL, NULL))
-		return error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db));
-	return create_tables(db);
-}
-
-struct error case_make_tables(struct case_file *c)
-{
-	if (sqlite3_table_column_metadata(c->db, "main", "verdict", "id", NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
-		return error_none();
-	struct error e = case_exec(c, "SAVEPOINT tables", "creating the tables");
-	if (error_is(&e))
-		return e;
-	e = create_tables(c->db);
-	if (!error_is(&e))
-		return case_exec(c, "RELEASE tables", "creating the tables");
-	sqlite3_exec(c->db, "ROLLBACK TO tables; RELEASE tables", NULL, NULL, NULL);
-	return e;
-}
-
 struct error case_sql_error(struct case_file *c, const char *doing)
 {
 	return error_at(ERR_IO, 0, "%s: %s", doing, sqlite3_errmsg(c->db));
@@ -284,7 +130,7 @@ static struct error begin_new(struct case_file *c, const struct case_input *inpu
 	         CASE_APPLICATION_ID, CASE_SCHEMA_VERSION);
 	struct error e = case_exec(c, setup, "creating the case file");
 	if (!error_is(&e))
-		e = case_exec(c, run_tables, "creating the case file");
+		e = case_exec(c, case_run_tables, "creating the case file");
 	sqlite3_stmt *s = NULL;
 	if (!error_is(&e) && sqlite3_prepare_v2(c->db, "INSERT INTO input(id, kind, location, size) VALUES(1, ?, ?, ?)", -1, &s, NULL) == SQLITE_OK) {
 		sqlite3_bind_text(s, 1, input->kind, -1, SQLITE_STATIC);
@@ -517,7 +363,7 @@ struct case_file *case_open(const char *path, bool writable, struct error *error
 		else if (state && strcmp(state, "adding") == 0)
 			*error = error_at(ERR_USAGE, 0, "its run was interrupted before all inputs were in it: assess the product again");
 	}
-	if (!error_is(error) && create_views(c->db, "TEMP"))
+	if (!error_is(error) && case_create_views(c->db, "TEMP"))
 		*error = case_sql_error(c, "creating the views");
 	if (!error_is(error))
 		return c;

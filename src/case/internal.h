@@ -25,6 +25,12 @@ struct case_file {
 	int64_t input_id;
 };
 
+/* schema.c: the tables that a run is known by, from its beginning on, and the indices that are made at its end. */
+extern const char case_run_tables[];
+extern const char case_indices[];
+/* Creates the standard views, as CREATE `where` VIEW does; gives a result code of SQLite. */
+int case_create_views(sqlite3 *db, const char *where) MUST_USE;
+
 /* blobs.c */
 bool blobs_add(struct blob_table *t, const struct case_blob *blob); /* false: known already, or no memory (*full) */
 const struct case_blob *blobs_find(const struct blob_table *t, uint64_t key);
