@@ -407,6 +407,10 @@ static void test_stays(void **state)
 		{ "syslogd -n\napp\n", "if syslogd -n ends line 1" },
 		{ "syslogd -n &\napp\n", "always" },
 		{ "syslogd -S\napp\n", "always" },
+		{ "supervisord -c /etc/s.conf\napp\n", "always" }, /* a daemon unless told to stay */
+		{ "supervisord -n\napp\n", "if supervisord -n ends line 1" },
+		{ "utelnetd -d\napp\n", "always" }, /* the other way round */
+		{ "utelnetd -l /bin/sh\napp\n", "if utelnetd -l /bin/sh ends line 1" },
 		{ "\n/bin/busybox syslogd -nS\napp\n", "if /bin/busybox syslogd -nS ends line 2" },
 		{ "httpd -f -p 8080\napp\n", "if httpd -f -p 8080 ends line 1" },
 		{ "httpd -h /www\napp\n", "always" },

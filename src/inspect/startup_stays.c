@@ -12,7 +12,7 @@ struct stayer {
 
 static const struct stayer told[] = {
 	{ "syslogd", "n", NULL },                   { "klogd", "n", NULL },          { "httpd", "f", "-DFOREGROUND" },
-	{ "telnetd", "F", NULL },                   { "utelnetd", NULL, NULL },      { "crond", "f", NULL },
+	{ "telnetd", "F", NULL },                   { "supervisord", "n", "--nodaemon" }, { "crond", "f", NULL },
 	{ "cron", "f", NULL },                     { "inetd", "f", NULL },          { "ntpd", "nd", "--nofork" },
 	{ "udhcpd", "f", NULL },                   { "dropbear", "F", NULL },       { "sshd", "Dd", NULL },
 	{ "lighttpd", "D", NULL },                 { "dnsmasq", "kd", "--keep-in-foreground" },
@@ -27,7 +27,7 @@ static const struct stayer always[] = {
 	{ "hostapd", "B", NULL },        { "wpa_supplicant", "B", NULL }, { "avahi-daemon", "D", "--daemonize" },
 	{ "mosquitto", "d", "--daemon" }, { "getty", NULL, NULL },        { "agetty", NULL, NULL },
 	{ "sulogin", NULL, NULL },       { "runsvdir", NULL, NULL },      { "s6-svscan", NULL, NULL },
-	{ "supervisord", NULL, NULL },   { "reboot", NULL, NULL },        { "poweroff", NULL, NULL },
+	{ "utelnetd", "d", NULL },       { "reboot", NULL, NULL },        { "poweroff", NULL, NULL },
 	{ "halt", NULL, NULL },          { "pause", NULL, NULL },
 };
 
