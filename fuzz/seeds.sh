@@ -500,6 +500,6 @@ for p in "$here"/guidelines/*.yaml; do
 	seed reader_pack "$(basename "$p" .yaml)-first" < s.pack
 done
 rm -f s.pack
-have python3 && python3 "$here/fuzz/feed_seeds.py" . && python3 "$here/fuzz/component_seeds.py" .
+have python3 && python3 "$here/fuzz/feed_seeds.py" . && python3 "$here/fuzz/component_seeds.py" . && python3 "$here/fuzz/rpm_seeds.py" .
 find . -type f -size 0 -delete
 true

@@ -319,8 +319,8 @@ static void components_run(const struct subject *s, struct sink *sink)
 const struct inspector components_inspector = {
 	.name = "components",
 	.title =
-		"third-party components and versions: banners, library names, package notes and databases (dpkg, opkg, apk)",
-	.spec = "deb822(5), deb-version(7), opkg, apk-tools; each banner's source stands in data/components/products/",
+		"third-party components and versions: banners, library names, package notes and databases (dpkg, opkg, apk, rpm)",
+	.spec = "deb822(5), deb-version(7), opkg, apk-tools, RPM manual; each banner's source stands in data/components/products/",
 	.patterns = component_patterns,
 	.wants = components_wants,
 	.run = components_run,

@@ -2,13 +2,14 @@
 /* Package databases: stanzas of lines, an empty line between two.
  *
  * dpkg and opkg write deb822 fields ("Package: busybox"; dpkg(1), deb822(5), deb-version(7)), apk one letter a line
- * ("P:busybox"; apk-tools, the format of APKINDEX). All are read in one pass, line by line.
+ * ("P:busybox"; apk-tools, the format of APKINDEX). All are read in one pass, line by line. RPM's databases are another thing.
  */
 #include "inspect/package_db.h"
 
 #include <strings.h>
 
 #include "inspect/components.h"
+#include "inspect/package_rpm.h"
 
 /* More packages than any image has. */
 #define PACKAGES_MAX 65536u
@@ -26,9 +27,19 @@ static bool file_in(struct text path, const char *dir, struct text *name)
 	return name->n > 0 && text_ends(text_of(path.p, path.n - name->n), dir);
 }
 
+/* In /var/lib/rpm, /usr/lib/sysimage/rpm, /usr/share/rpm. */
+static bool is_rpm_database(struct text path)
+{
+	struct text name;
+	return file_in(path, "/rpm/", &name) &&
+		   (text_is(name, "rpmdb.sqlite") || text_is(name, "Packages") || text_is(name, "Packages.db"));
+}
+
 enum package_db_kind package_db_kind(struct text path)
 {
 	struct text name;
+	if (is_rpm_database(path))
+		return PACKAGE_DB_RPM;
 	if (text_ends(path, "/lib/apk/db/installed"))
 		return PACKAGE_DB_APK;
 	if (text_ends(path, "/var/lib/dpkg/status") || text_ends(path, "/lib/opkg/status"))
@@ -199,6 +210,10 @@ static void emit_package(const struct package *p, enum package_db_kind kind, con
 
 void package_db_run(const struct subject *subject, enum package_db_kind kind, struct sink *sink)
 {
+	if (kind == PACKAGE_DB_RPM) {
+		package_rpm_run(subject, sink);
+		return;
+	}
 	struct text all = text_from_span(subject->bytes);
 	struct package p = { 0 };
 	size_t packages = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The package databases of dpkg, opkg and apk. */
+/* The package databases of dpkg, opkg, apk and RPM. */
 #ifndef ASSAY_INSPECT_PACKAGE_DB_H
 #define ASSAY_INSPECT_PACKAGE_DB_H
 
@@ -9,6 +9,7 @@ enum package_db_kind {
 	PACKAGE_DB_NONE,
 	PACKAGE_DB_DEB, /* deb822 stanzas, of dpkg and opkg */
 	PACKAGE_DB_APK, /* apk's lines of one letter */
+	PACKAGE_DB_RPM, /* RPM's headers, in a database (package_rpm.h) */
 };
 
 /* What database the file of that path is. */
