@@ -259,6 +259,12 @@ static const struct package_case package_cases[] = {
 	{ "/var/lib/dpkg/status.d/tzdata.md5sums", "Package: x\nVersion: 1\n", "" },
 	{ "/var/lib/dpkg/status-old", "Package: x\nVersion: 1\n", "" },
 	{ "/usr/share/status", "Package: x\nVersion: 1\n", "" },
+	{ "/usr/share/common-licenses/license.manifest",
+	  "PACKAGE NAME: busybox\nPACKAGE VERSION: 1.35.0\nRECIPE NAME: busybox\nLICENSE: GPL-2.0-only & bzip2-1.0.4\n\n"
+	  "PACKAGE NAME: libc6\nPACKAGE VERSION: 2.35+git0+1c7f51c75a\nRECIPE NAME: glibc\nLICENSE: GPL-2.0-only\n\n"
+	  "PACKAGE NAME: old\nRECIPE NAME: old\nLICENSE: MIT\n\n",
+	  "0 busybox 1.35.0 1.35.0 -\n104 libc6 2.35 2.35+git0+1c7f51c75a -\n204 old - - -\n" },
+	{ "/usr/share/common-licenses/busybox/recipeinfo", "PACKAGE NAME: x\nPACKAGE VERSION: 1\n", "" },
 	{ "/usr/lib/opkg/info/uhttpd.list", "Package: x\nVersion: 1\n", "" },
 };
 
@@ -284,6 +290,29 @@ static void test_packages(void **state)
 					 or_dash(r->version, b), or_dash(r->package_version, d), or_dash(r->architecture, e));
 		}
 		assert_string_equal(got, c->expected);
+		inspected_free(&t);
+	}
+}
+
+static void test_distribution_of_packages(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *text, *distribution, *purl;
+	} cases[] = {
+		{ "/var/lib/dpkg/status", "Package: a\nVersion: 1:2-3\n", "debian", "pkg:deb/debian/a@1:2-3" },
+		{ "/lib/apk/db/installed", "P:a\nV:2-r3\n", "alpine", "pkg:apk/alpine/a@2-r3" },
+		{ "/usr/lib/opkg/status", "Package: a\nVersion: 2-3\n", "openwrt", "pkg:generic/a@2-3" },
+		/* opkg in a build of Yocto: whose package it is nothing here tells */
+		{ "/var/lib/opkg/status", "Package: a\nVersion: 2-r3\n", "", "pkg:generic/a@2-r3" },
+		{ "/usr/share/common-licenses/license.manifest", "PACKAGE NAME: a\nPACKAGE VERSION: 2\n", "", "pkg:generic/a@2" },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct inspected t;
+		inspect(&t, cases[i].path, "text", span_of(cases[i].text, strlen(cases[i].text)));
+		assert_int_equal(rows(&t), 1);
+		assert_text(row(&t, 0)->distribution, cases[i].distribution);
+		assert_text(row(&t, 0)->purl, cases[i].purl);
 		inspected_free(&t);
 	}
 }
@@ -517,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_each_version_once),
 		cmocka_unit_test(test_banner_before_name),
 		cmocka_unit_test(test_packages),
+		cmocka_unit_test(test_distribution_of_packages),
 		cmocka_unit_test(test_upstream),
 		cmocka_unit_test(test_package_cuts),
 		cmocka_unit_test(test_many_banners),

@@ -2,7 +2,7 @@
 /* Package databases: stanzas of lines, an empty line between two.
  *
  * dpkg and opkg write deb822 fields ("Package: busybox"; dpkg(1), deb822(5), deb-version(7)), apk one letter a line
- * ("P:busybox"; apk-tools, the format of APKINDEX). All are read in one pass, line by line. RPM's databases are another thing.
+ * ("P:busybox"; apk-tools, the format of APKINDEX), Yocto's license_image.bbclass "PACKAGE NAME: busybox". All are read in one pass, line by line. RPM's databases are another thing.
  */
 #include "inspect/package_db.h"
 
@@ -42,6 +42,8 @@ enum package_db_kind package_db_kind(struct text path)
 		return PACKAGE_DB_RPM;
 	if (text_ends(path, "/lib/apk/db/installed"))
 		return PACKAGE_DB_APK;
+	if (text_ends(path, "/common-licenses/license.manifest"))
+		return PACKAGE_DB_YOCTO;
 	if (text_ends(path, "/var/lib/dpkg/status") || text_ends(path, "/lib/opkg/status"))
 		return PACKAGE_DB_DEB;
 	/* Images without a package manager have a file for each package, and its checksums beside it. */
@@ -82,8 +84,17 @@ static struct text without_repack(struct text v)
 	return v;
 }
 
+/* "2.38+git0+e45f3b": where the recipe takes its source from a repository. */
+static struct text without_commit(struct text v)
+{
+	const char *mark = v.n ? memmem(v.p, v.n, "+git", 4) : NULL;
+	return mark && mark > v.p ? cut(v, (size_t)(mark - v.p)) : v;
+}
+
 struct text package_db_upstream(struct text version, enum package_db_kind kind)
 {
+	if (kind == PACKAGE_DB_YOCTO)
+		return without_commit(version);
 	if (kind == PACKAGE_DB_DEB)
 		return without_repack(without_epoch_and_revision(version));
 	/* apk: "1.36.1-r15". */
@@ -125,6 +136,14 @@ static void read_deb_line(struct package *p, struct text line)
 		(void)is_field(line, "Architecture", &p->architecture);
 }
 
+static void read_yocto_line(struct package *p, struct text line)
+{
+	if (is_field(line, "PACKAGE VERSION", &p->version))
+		p->version_line = trimmed(line);
+	else if (!is_field(line, "PACKAGE NAME", &p->name) && !is_field(line, "RECIPE NAME", &p->source))
+		(void)is_field(line, "LICENSE", &p->licence);
+}
+
 static void read_apk_line(struct package *p, struct text line)
 {
 	if (line.n < 3 || line.p[1] != ':')
@@ -142,6 +161,16 @@ static void read_apk_line(struct package *p, struct text line)
 	} else if (line.p[0] == 'L') {
 		p->licence = value;
 	}
+}
+
+static void read_line(struct package *p, enum package_db_kind kind, struct text line)
+{
+	if (kind == PACKAGE_DB_DEB)
+		read_deb_line(p, line);
+	else if (kind == PACKAGE_DB_YOCTO)
+		read_yocto_line(p, line);
+	else
+		read_apk_line(p, line);
 }
 
 /* The third word of "install ok installed". What was removed leaves its configuration or nothing; all other states have
@@ -162,12 +191,15 @@ static struct text source_name(struct text source)
 	return text_base(space ? cut(source, (size_t)(space - source.p)) : source);
 }
 
-/* Whose package it is, as far as the database's place tells: /lib/apk is Alpine's or OpenWrt's. */
+/* Whose package it is, as far as the database's place tells: /lib/apk is Alpine's or OpenWrt's. OpenWrt has /var in memory
+ * and so keeps opkg's files in /usr/lib; those in /var/lib are of builds of Yocto, each a distribution of its own. */
 static struct text distribution_of(struct text path)
 {
 	if (text_has(path, "/dpkg/"))
 		return TEXT_LIT("debian");
-	return text_has(path, "/opkg/") ? TEXT_LIT("openwrt") : TEXT_LIT("alpine");
+	if (text_has(path, "/apk/"))
+		return TEXT_LIT("alpine");
+	return text_has(path, "/usr/lib/opkg/") ? TEXT_LIT("openwrt") : TEXT_NONE;
 }
 
 /* purl-spec has no type for opkg. */
@@ -221,10 +253,8 @@ void package_db_run(const struct subject *subject, enum package_db_kind kind, st
 		const char *newline = at < all.n ? memchr(all.p + at, '\n', all.n - at) : NULL;
 		size_t end = newline ? (size_t)(newline - all.p) : all.n;
 		struct text line = text_of(all.p + at, end - at);
-		if (line.n && kind == PACKAGE_DB_DEB)
-			read_deb_line(&p, line);
-		else if (line.n)
-			read_apk_line(&p, line);
+		if (line.n)
+			read_line(&p, kind, line);
 		if (trimmed(line).n == 0 || end == all.n) {
 			packages += p.name.n > 0;
 			if (packages > PACKAGES_MAX) {

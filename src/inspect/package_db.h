@@ -7,9 +7,10 @@
 
 enum package_db_kind {
 	PACKAGE_DB_NONE,
-	PACKAGE_DB_DEB, /* deb822 stanzas, of dpkg and opkg */
-	PACKAGE_DB_APK, /* apk's lines of one letter */
-	PACKAGE_DB_RPM, /* RPM's headers, in a database (package_rpm.h) */
+	PACKAGE_DB_DEB,   /* deb822 stanzas, of dpkg and opkg */
+	PACKAGE_DB_YOCTO, /* license.manifest, which builds of Yocto put into the image (COPY_LIC_MANIFEST) */
+	PACKAGE_DB_APK,   /* apk's lines of one letter */
+	PACKAGE_DB_RPM,   /* RPM's headers, in a database (package_rpm.h) */
 };
 
 /* What database the file of that path is. */
