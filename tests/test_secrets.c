@@ -142,6 +142,7 @@ static void test_assignments(void **state)
 		{ "/www/lang/de.js", "password: \"Passwort12\"", "" },
 		{ "/usr/lib/python3/dist-packages/x.py", "password = 'admin1234'", "" },
 		{ "/usr/share/doc/x/README", "password=admin1234", "" },
+		{ "/usr/share/lintian/overrides/base-passwd", "base-passwd: no-debconf-config\n", "" },
 		{ "/etc/build.conf", "FLAGS_TO_PASS=x86\n", "" },
 	};
 	CHECK_ALL(cases);

@@ -16,11 +16,26 @@ static bool is_documentation(struct text path, struct text name)
 										 "CHANGELOG", "ChangeLog", "NEWS",    "AUTHORS",    "CONTRIBUTING",
 										 "INSTALL",   "copyright", "FAQ",     "MAINTAINERS" };
 	return contains(path, "/share/doc/") || contains(path, "/share/man/") || contains(path, "/share/info/") ||
-		   contains(path, "/share/licenses/") || contains(path, "/share/help/") || contains(path, "/gtk-doc/") ||
-		   contains(path, "/examples/") || contains(path, "/help/") || contains(path, "/share/vim/") ||
-		   contains(path, "/share/nano/") || contains(path, "/share/emacs/") ||
-		   ends_with_one(name, ".md .rst .adoc .texi .example .sample .pod") ||
+		   contains(path, "/share/licenses/") || contains(path, "/share/common-licenses/") ||
+		   contains(path, "/share/help/") || contains(path, "/gtk-doc/") || contains(path, "/examples/") ||
+		   contains(path, "/help/") || contains(path, "/share/vim/") || contains(path, "/share/nano/") ||
+		   contains(path, "/share/emacs/") || ends_with_one(name, ".md .rst .adoc .texi .example .sample .pod") ||
 		   starts_with_one(name, names, sizeof names / sizeof names[0]);
+}
+
+/* What was installed when the image was made, not what the product does. */
+static bool is_log_of_packages(struct text path, struct text name)
+{
+	return contains(path, "/var/log/") &&
+		   (contains(path, "/log/apt/") || contains(path, "/log/installer/") ||
+			starts_with_one(name, (const char *const[]){ "dpkg.log", "bootstrap.log", "opkg.log", "dnf." }, 4));
+}
+
+/* Lists of what a repository offers. */
+static bool is_package_list(struct text path)
+{
+	return contains(path, "/var/lib/apt/lists/") || contains(path, "/opkg-lists/") ||
+		   contains(path, "/lib/opkg/lists/") || contains(path, "/var/cache/apt/") || contains(path, "/var/cache/apk/");
 }
 
 static bool is_metadata(struct text path, struct text name)
@@ -29,7 +44,8 @@ static bool is_metadata(struct text path, struct text name)
 										 "bower.json", "composer.json", "Cargo.toml",   "pyproject.toml",
 										 "setup.py",   "setup.cfg" };
 	return contains(path, "/var/lib/dpkg/") || contains(path, "/lib/opkg/") || contains(path, "/lib/apk/") ||
-		   contains(path, ".egg-info/") || contains(path, ".dist-info/") ||
+		   is_log_of_packages(path, name) || is_package_list(path) || contains(path, ".egg-info/") ||
+		   contains(path, ".dist-info/") ||
 		   ends_with_one(name,
 						 ".control .pc .la .metainfo.xml .appdata.xml .desktop .gemspec .spdx .spdx.json .cdx.json") ||
 		   starts_with_one(name, names, sizeof names / sizeof names[0]);

@@ -25,9 +25,17 @@ bool subject_is_text(const struct subject *s)
 
 bool path_is_documentation(struct text path)
 {
-	static const char *const folders[] = { "/share/doc/",      "/share/man/",    "/share/info/",
-										   "/share/help/",     "/share/locale/", "/share/licenses/",
-										   "/share/examples/", "/examples/",     NULL };
+	static const char *const folders[] = { "/share/doc/",
+										   "/share/man/",
+										   "/share/info/",
+										   "/share/help/",
+										   "/share/locale/",
+										   "/share/licenses/",
+										   "/share/examples/",
+										   "/examples/",
+										   "/share/common-licenses/",
+										   "/share/lintian/",
+										   NULL };
 	static const char *const ends[] = { ".example", ".sample", ".md", ".rst", NULL };
 	return has_one(path, folders) || ends_with_one(path, ends);
 }
