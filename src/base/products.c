@@ -21,7 +21,7 @@ static const struct product *find(const struct product_key *keys, size_t n, stru
 	size_t low = 0, high = n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare(key, keys[middle].key);
+		int order = compare(key, product_key_strings + keys[middle].key);
 		if (order == 0)
 			return &products[keys[middle].product];
 		if (order < 0)
@@ -132,12 +132,12 @@ static size_t add_owners(struct text key, struct text name, const struct product
 	size_t low = 0, high = product_nfiles;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare(key, product_files[middle].key) > 0)
+		if (compare(key, product_key_strings + product_files[middle].key) > 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < product_nfiles && n < max && compare(key, product_files[low].key) == 0; low++) {
+	for (; low < product_nfiles && n < max && compare(key, product_key_strings + product_files[low].key) == 0; low++) {
 		const struct product *product = &products[product_files[low].product];
 		bool known = !product_owns_file(product, name);
 		for (size_t i = 0; i < n; i++)

@@ -22,12 +22,6 @@ struct product {
 	const char *versions; /* beginnings of versions that it can have ("0."); "": any */
 };
 
-/* A key of some kind and the number of the product that it leads to. */
-struct product_key {
-	const char *key;
-	uint16_t product;
-};
-
 /* Ordered by name. */
 extern const struct product products[];
 extern const size_t products_n;
