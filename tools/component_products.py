@@ -3,7 +3,7 @@
 import re
 
 from component_yaml import Product
-from string_pool import Pool, c_string
+from string_pool import Pool
 
 ORDERS = ("generic", "openssl", "openssh", "date", "semver", "kernel")
 CPE = re.compile(r"(?:[aoh]:)?(?:[a-z0-9_.!~-]|\\.)+:(?:[a-z0-9_.!~-]|\\.)+")
@@ -67,11 +67,11 @@ def file_keys(products: list[Product]) -> list[tuple[str, int]]:
 	return sorted(pairs, key=lambda pair: (pair[0].encode(), pair[1]))
 
 
-def row(product: Product) -> str:
+def row(strings: Pool, product: Product) -> str:
 	cells = (product.name, product.text("title", product.name), " ".join(product.list("cpe")), purl_of(product),
 	         product.text("licence"), product.text("order", "generic"), " ".join(product.list("packages")),
 	         " ".join(product.list("files")), " ".join(product.list("versions")))
-	return "\t{ " + ", ".join(c_string(cell.encode()) for cell in cells) + " },"
+	return "\t{ " + ", ".join(str(strings.at(cell.encode())) for cell in cells) + " },"
 
 
 def index(strings: Pool, name: str, pairs: list[tuple[str, int]]) -> list[str]:
@@ -82,8 +82,8 @@ def index(strings: Pool, name: str, pairs: list[tuple[str, int]]) -> list[str]:
 
 def lines(products: list[Product]) -> list[str]:
 	strings = Pool()
-	return ['#include "base/products_table.h"', "", "const struct product products[] = {", *map(row, products), "};",
+	return ['#include "base/products_table.h"', "", "const struct product products[] = {", *(row(strings, product) for product in products), "};",
 	        f"const size_t products_n = {len(products)};", "",
 	        *index(strings, "packages", keys(products, "packages")), *index(strings, "cpes", keys(products, "cpe", cpe_key)),
 	        *index(strings, "words", keys(products, "self")), *index(strings, "files", file_keys(products)),
-	        *strings.lines("const char product_key_strings[]")]
+	        *strings.lines("const char product_strings[]")]

@@ -49,9 +49,19 @@ def called(nm, archives):
 	return wanted - defined
 
 
+def elf_of(path):
+	"""What the linker takes for it may be a script that names it: GROUP ( /lib/.../libm.so.6 AS_NEEDED ( ... ) )."""
+	with open(path, "rb") as file:
+		start = file.read(4096)
+	if start.startswith(b"\x7fELF"):
+		return path
+	named = re.search(rb"GROUP\s*\(\s*(\S+)", start)
+	return named[1].decode() if named else fail(f"{path} is no library")
+
+
 class Library:
 	def __init__(self, name, nm, readelf, compiler):
-		path = output(*compiler, f"-print-file-name=lib{name}.so").strip()
+		path = elf_of(output(*compiler, f"-print-file-name=lib{name}.so").strip())
 		soname = re.search(r"\(SONAME\).*\[(.+)\]", output(readelf, "--dynamic", "--wide", path))
 		self.file = soname[1] if soname else fail(f"{path} has no SONAME")
 		self.kinds = {}

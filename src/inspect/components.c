@@ -89,7 +89,7 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 	struct span bytes = s->subject->bytes;
 	struct fact_component row = {
 		.offset = (int64_t)r->from,
-		.name = text_c(products[g->product].name),
+		.name = text_c(product_strings + products[g->product].name),
 		.version = version_of(s, r),
 		.evidence_kind = TEXT_LIT("banner"),
 		.evidence = evidence_at(bytes, r->from),
@@ -187,7 +187,7 @@ static void search_applets(const struct search *s)
 static bool has_banner(const struct search *s, size_t banners, const struct product *product)
 {
 	for (size_t i = 0; i < banners; i++)
-		if (text_is(s->found[i].name, product->name))
+		if (text_is(s->found[i].name, product_strings + product->name))
 			return true;
 	return false;
 }
@@ -223,7 +223,7 @@ static void search_self(struct search *s)
 			continue;
 		struct fact_component row = {
 			.offset = (int64_t)v->from,
-			.name = text_c(v->product->name),
+			.name = text_c(product_strings + v->product->name),
 			.version = v->version,
 			.evidence_kind = v->rank == COMPONENT_PATH ? TEXT_LIT("path") : TEXT_LIT("banner"),
 			.evidence = evidence_at(s->subject->bytes, v->from),
@@ -239,7 +239,7 @@ static void drop_possible(struct search *s, const struct product *product, struc
 	size_t kept = 0;
 	for (size_t i = 0; i < s->nfound; i++) {
 		const struct fact_component *row = &s->found[i];
-		if (!text_is(row->confidence, "possible") || !text_is(row->name, product->name) ||
+		if (!text_is(row->confidence, "possible") || !text_is(row->name, product_strings + product->name) ||
 			text_eq(row->version, version))
 			s->found[kept++] = *row;
 	}
@@ -258,7 +258,7 @@ static void search_name(struct search *s)
 			continue;
 		struct fact_component row = {
 			.offset = FACT_NULL,
-			.name = text_c(products[g->product].name),
+			.name = text_c(product_strings + products[g->product].name),
 			.version = version_of(s, &r),
 			.evidence_kind = TEXT_LIT("filename"),
 			.evidence = base,
