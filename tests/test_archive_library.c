@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <libdeflate.h>
 
+#include "format/archive.h"
 #include "walked.h"
 
 extern const struct format sevenzip_format, cab_format, rar_format;
@@ -22,6 +23,7 @@ static void forbid_files(bool forbid)
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 		return;
 	}
+	archive_prepare(); /* as a worker does */
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = before;
 	none.rlim_cur = 0;

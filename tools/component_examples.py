@@ -2,7 +2,7 @@
 """The examples and counter-examples of the product table as C: what tests/component_examples.h declares."""
 import re
 
-from component_products import c_string
+from string_pool import c_string
 from component_signatures import unescape
 from component_yaml import Line, Match, Product
 

@@ -3,6 +3,7 @@
 import re
 
 from component_yaml import Product
+from string_pool import Pool
 
 ORDERS = ("generic", "openssl", "openssh", "date", "semver", "kernel")
 CPE = re.compile(r"(?:[aoh]:)?(?:[a-z0-9_.!~-]|\\.)+:(?:[a-z0-9_.!~-]|\\.)+")
@@ -10,11 +11,6 @@ PURL = re.compile(r"pkg:[a-z][a-z0-9.+-]*/[^@?# ]+")
 LICENCE = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+|[() ])*|\(.*\).*")
 # A word that short before a version says too little.
 WORD_MIN = 2
-
-
-def c_string(data: bytes) -> str:
-	"""As a C literal. Octal escapes have three digits, so that what follows does not become part of them."""
-	return '"' + "".join(chr(b) if 32 <= b < 127 and chr(b) not in '"\\?' else f"\\{b:03o}" for b in data) + '"'
 
 
 def cpe_key(cpe: str) -> str:
@@ -71,21 +67,23 @@ def file_keys(products: list[Product]) -> list[tuple[str, int]]:
 	return sorted(pairs, key=lambda pair: (pair[0].encode(), pair[1]))
 
 
-def row(product: Product) -> str:
+def row(strings: Pool, product: Product) -> str:
 	cells = (product.name, product.text("title", product.name), " ".join(product.list("cpe")), purl_of(product),
 	         product.text("licence"), product.text("order", "generic"), " ".join(product.list("packages")),
 	         " ".join(product.list("files")), " ".join(product.list("versions")))
-	return "\t{ " + ", ".join(c_string(cell.encode()) for cell in cells) + " },"
+	return "\t{ " + ", ".join(str(strings.at(cell.encode())) for cell in cells) + " },"
 
 
-def index(name: str, pairs: list[tuple[str, int]]) -> list[str]:
+def index(strings: Pool, name: str, pairs: list[tuple[str, int]]) -> list[str]:
 	return [f"const struct product_key product_{name}[] = {{",
-	        *[f"\t{{ {c_string(key.encode())}, {number} }}," for key, number in pairs], "\t{ \"\", 0 },", "};",
+	        *[f"\t{{ {strings.at(key.encode())}, {number} }}," for key, number in pairs], "\t{ 0 },", "};",
 	        f"const size_t product_n{name} = {len(pairs)};", ""]
 
 
 def lines(products: list[Product]) -> list[str]:
-	return ['#include "base/products_table.h"', "", "const struct product products[] = {", *map(row, products), "};",
+	strings = Pool()
+	return ['#include "base/products_table.h"', "", "const struct product products[] = {", *(row(strings, product) for product in products), "};",
 	        f"const size_t products_n = {len(products)};", "",
-	        *index("packages", keys(products, "packages")), *index("cpes", keys(products, "cpe", cpe_key)),
-	        *index("words", keys(products, "self")), *index("files", file_keys(products))]
+	        *index(strings, "packages", keys(products, "packages")), *index(strings, "cpes", keys(products, "cpe", cpe_key)),
+	        *index(strings, "words", keys(products, "self")), *index(strings, "files", file_keys(products)),
+	        *strings.lines("const char product_strings[]")]

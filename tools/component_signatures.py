@@ -2,8 +2,8 @@
 """The matches of the product table: their language, and the C of src/inspect/components.h."""
 import re
 
-from component_products import c_string
 from component_yaml import Match, Product
+from string_pool import Pool, c_string
 
 NONE = 0xffff
 # Pattern 0: the owner of a distribution's note (components_note.c).
@@ -116,8 +116,8 @@ def table_of(products: list[Product]) -> Table:
 	return table
 
 
-def c_rows(rows: list[tuple[int, str, int, int, int, int]]) -> list[str]:
-	return [f"\t{{ &products[{product}], {c_string(where.encode())}, {anchor}, {needs}, {step}, {nsteps} }},"
+def c_rows(strings: Pool, rows: list[tuple[int, str, int, int, int, int]]) -> list[str]:
+	return [f"\t{{ {strings.at(where.encode())}, {product}, {anchor}, {needs}, {step}, {nsteps} }},"
 	        for product, where, anchor, needs, step, nsteps in rows]
 
 
@@ -130,15 +130,16 @@ def lines(products: list[Product]) -> list[str]:
 	for number, row in enumerate(table.banners):
 		first.setdefault(row[2], number)
 		counts[row[2]] += 1
+	strings = Pool()
 	out = ['#include "inspect/components.h"', "", "const struct pattern component_patterns[] = {"]
 	out += [f"\t{{ {c_string(p)}, {len(p)}, PATTERN_LITERAL }}," for p in table.patterns]
 	out += ["\tPATTERN_END", "};", f"const size_t component_npatterns = {len(table.patterns)};", "",
 	        "const struct component_range component_anchored[] = {"]
 	out += [f"\t{{ {first.get(p, 0)}, {n} }}," for p, n in enumerate(counts)]
 	out += ["};", "", "const struct component_step component_steps[] = {"]
-	out += [f"\t{{ COMPONENT_{op.upper()}, {n}, {c_string(data) if data else 'NULL'} }}," for op, n, data in table.steps]
-	out += ["};", "", "const struct component_signature component_signatures[] = {", *c_rows(table.banners), "};",
+	out += [f"\t{{ COMPONENT_{op.upper()}, {n}, {strings.at(data)} }}," for op, n, data in table.steps]
+	out += ["};", "", "const struct component_signature component_signatures[] = {", *c_rows(strings, table.banners), "};",
 	        f"const size_t component_nsignatures = {len(table.banners)};", "",
-	        "const struct component_signature component_files[] = {", *c_rows(table.files), "};",
-	        f"const size_t component_nfiles = {len(table.files)};"]
+	        "const struct component_signature component_files[] = {", *c_rows(strings, table.files), "};",
+	        f"const size_t component_nfiles = {len(table.files)};", "", *strings.lines("const char component_strings[]")]
 	return out

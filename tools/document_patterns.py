@@ -3,6 +3,7 @@
 import re
 
 from component_yaml import Fault, Line
+from string_pool import Pool
 
 KINDS = {"$number": "TERM_NUMBER", "$duration": "TERM_DURATION", "$date": "TERM_DATE", "$mail": "TERM_MAIL", "$url": "TERM_URL"}
 ANYTHING = (1 << 64) - 1
@@ -32,10 +33,43 @@ def mask_of(text, prefix):
 	return 1 << ((data[0] * 31 + (data[1] if len(data) > 1 else 0)) & 63)
 
 
+class Tables:
+	"""Those of all languages, as src/document/lexicon.h declares them: they name each other by number."""
+
+	def __init__(self):
+		self.words, self.terms, self.phrases, self.patterns, self.sets, self.masks = Pool(), [], [], [], [], []
+
+	def add_phrases(self, phrases):
+		"""The number of the first; each is a list of terms."""
+		at = len(self.phrases)
+		for terms in phrases:
+			self.phrases.append(f"{len(self.terms)}, {len(terms)}")
+			self.terms += terms
+		return at
+
+	def add_set(self, phrases, mask):
+		self.sets.append(f"{self.add_phrases(phrases)}, {len(phrases)}")
+		self.masks.append(mask)
+		return len(self.sets) - 1
+
+	def add_patterns(self, rows):
+		at = len(self.patterns)
+		for parts, without, negates in rows:
+			self.patterns.append(f"{self.add_phrases(parts)}, {len(parts)}, {without}, {'true' if negates else 'false'}")
+		return at
+
+	def lines(self):
+		terms = [f"{self.words.at(text.encode())}, {number}, {kind}, {gap}, {length}, {'true' if optional else 'false'}, UINT64_C({mask})"
+		         for kind, gap, length, optional, number, text, mask in self.terms]
+		lines = self.words.lines("const char lexicon_words[]")
+		for kind, rows in (("term", terms), ("phrase", self.phrases), ("pattern", self.patterns), ("set", self.sets)):
+			lines += [f"const struct lexicon_{kind} lexicon_{kind}s[] = {{", *(f"\t{{ {row} }}," for row in rows), "};", ""]
+		return lines
+
+
 class Writer:
-	def __init__(self, path, tag, sets, negations):
-		self.path, self.tag, self.named = path, tag, sets
-		self.sets, self.masks, self.terms, self.patterns = [], [], [], []
+	def __init__(self, path, sets, negations, tables):
+		self.path, self.named, self.tables = path, sets, tables
 		self.index, self.building = {}, set()
 		self.negation_words = {word for text in negations for word in text.split()}
 
@@ -65,10 +99,8 @@ class Writer:
 			if not terms or terms[0][0] in ("TERM_GAP",) or terms[0][3]:
 				raise self.fault(at, f"'{phrase}' of a set begins with a word that may be left out")
 			mask |= terms[0][6]
-			rows.append(self.add_phrase(terms))
-		self.index[key] = len(self.sets)
-		self.sets.append(rows)
-		self.masks.append(mask)
+			rows.append(terms)
+		self.index[key] = self.tables.add_set(rows, mask)
 		return self.index[key]
 
 	def term(self, at, token):
@@ -86,21 +118,16 @@ class Writer:
 			if name not in self.named:
 				raise self.fault(at, f"there is no set {name}")
 			number = self.set_of(self.named[name][0], name, self.named[name])
-			return [("TERM_SET", 0, 0, optional, number, "", self.masks[number])]
+			return [("TERM_SET", 0, 0, optional, number, "", self.tables.masks[number])]
 		if "|" in token:
 			choices = [choice.replace("_", " ") for choice in (token[:-1] if optional else token).split("|")]
 			number = self.set_of(at, token, choices)
-			return [("TERM_SET", 0, 0, optional, number, "", self.masks[number])]
+			return [("TERM_SET", 0, 0, optional, number, "", self.tables.masks[number])]
 		parts = [part for part in token.replace("_", "-").split("-") if part]
 		return [self.word(at, part) for part in parts]
 
 	def phrase(self, at, text):
 		return [term for token in text.split() for term in self.term(at, token)]
-
-	def add_phrase(self, terms):
-		at = len(self.terms)
-		self.terms += terms
-		return at, len(terms)
 
 	def rules(self, texts):
 		"""C for a struct lexicon_rules."""
@@ -118,25 +145,5 @@ class Writer:
 				raise self.fault(text, "a pattern begins with what must be there")
 			words = {word.rstrip("?") for token in re.split(r"\s+&\s+", text)[0].split() for word in token.split("|")}
 			negates = bool(words & self.negation_words)
-			rows.append(([self.add_phrase(terms) for terms in parts], without, negates))
-		at = len(self.patterns)
-		self.patterns += rows
-		return f"{{ {self.tag}_patterns + {at}, {len(rows)} }}"
-
-	def tables(self):
-		lines = [f"static const struct lexicon_term {self.tag}_terms[] = {{"]
-		for kind, gap, length, optional, number, text, mask in self.terms:
-			lines.append(f"\t{{ {kind}, {gap}, {length}, {'true' if optional else 'false'}, {number}, {c_string(text)}, UINT64_C({mask}) }},")
-		lines += ["};", f"static const struct lexicon_phrase {self.tag}_parts[] = {{"]
-		at, patterns = 0, []
-		for parts, without, negates in self.patterns:
-			lines += [f"\t{{ {self.tag}_terms + {first}, {n} }}," for first, n in parts]
-			patterns.append(f"\t{{ {self.tag}_parts + {at}, {len(parts)}, {without}, {'true' if negates else 'false'} }},")
-			at += len(parts)
-		lines += ["\t{ 0 }", "};", f"static const struct lexicon_pattern {self.tag}_patterns[] = {{", *patterns, "\t{ 0 }", "};"]
-		for i, rows in enumerate(self.sets):
-			lines += [f"static const struct lexicon_phrase {self.tag}_set{i}[] = {{",
-			          *(f"\t{{ {self.tag}_terms + {first}, {n} }}," for first, n in rows), "};"]
-		lines += [f"static const struct lexicon_set {self.tag}_sets[] = {{",
-		          *(f"\t{{ {self.tag}_set{i}, {len(rows)} }}," for i, rows in enumerate(self.sets)), "\t{ 0 }", "};"]
-		return lines
+			rows.append((parts, without, negates))
+		return f"{{ {self.tables.add_patterns(rows)}, {len(rows)} }}"

@@ -108,8 +108,8 @@ def element_row(writer, e):
 	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {flags} }},")
 
 
-def lexicon_lines(lexicon):
-	writer = patterns.Writer(lexicon.path, lexicon.language, lexicon.sets, lexicon.lists["negations"])
+def lexicon_lines(lexicon, tables):
+	writer = patterns.Writer(lexicon.path, lexicon.sets, lexicon.lists["negations"], tables)
 	body = []
 	lists = ", ".join(writer.rules(lexicon.lists[key]) for key in LISTS)
 	names = {}
@@ -123,9 +123,9 @@ def lexicon_lines(lexicon):
 	         *(f"\t{{ {patterns.c_string(word)}, {value} }}," for word, value in lexicon.numbers), "\t{ 0 }", "};"]
 	body += [f"static const struct lexicon_element {tag}_elements[] = {{", *elements, "\t{ 0 }", "};"]
 	fields = ", ".join(f"{{ {tag}_{key}, {len(rows)} }}" for key, rows in names.items() if key != "units")
-	body += [f"static const struct lexicon {tag}_lexicon = {{ {patterns.c_string(tag)}, {lists}, {tag}_sets, {tag}_numbers, "
+	body += [f"static const struct lexicon {tag}_lexicon = {{ {patterns.c_string(tag)}, {lists}, {tag}_numbers, "
 	         f"{{ {tag}_units, {len(names['units'])} }}, {fields}, {tag}_elements, {len(elements)} }};", ""]
-	return writer.tables() + body
+	return body
 
 
 def example_lines(lexicon):
@@ -163,8 +163,10 @@ def main():
 		lines = ["/* Made from data/documents/ by tools/embed_documents.py. */"]
 		if what == "lexicons":
 			lines += ['#include "document/lexicon.h"', ""]
+			tables = patterns.Tables()
 			for lexicon in lexicons:
-				lines += lexicon_lines(lexicon)
+				lines += lexicon_lines(lexicon, tables)
+			lines += tables.lines()
 			names = "".join(f"&{x.language}_lexicon, " for x in lexicons)
 			lines += [f"const struct lexicon *const lexicons[] = {{ {names}NULL }};", ""]
 		elif what == "table":
@@ -180,7 +182,7 @@ def main():
 		sys.exit(str(error))
 	pathlib.Path(out).write_text("\n".join(lines), encoding="ascii")
 	inputs = [folder] + [str(path) for path in paths]
-	inputs += [str(path) for path in pathlib.Path(__file__).parent.glob("document_*.py")]
+	inputs += [str(path) for pattern in ("document_*.py", "string_pool.py") for path in pathlib.Path(__file__).parent.glob(pattern)]
 	pathlib.Path(depfile).write_text(f"{out}: " + " ".join(name.replace(" ", "\\ ") for name in inputs) + "\n")
 
 

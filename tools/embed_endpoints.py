@@ -4,8 +4,13 @@
 
 data/endpoints/README.md tells what the columns mean. A fault in the data stops the build with its line.
 """
+import pathlib
 import re
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.dont_write_bytecode = True
+from string_pool import Pool  # noqa: E402
 
 COLUMNS = ["host", "path", "noise", "role"]
 NOISE = {"", "namespace", "licence", "bug report", "project page", "algorithm name", "certificate", "example"}
@@ -47,12 +52,12 @@ def hosts(path: str) -> list[list[str]]:
 
 def main() -> None:
 	tld_file, host_file, out = sys.argv[1:]
-	names, rows = tlds(tld_file), hosts(host_file)
+	names, rows, strings = tlds(tld_file), hosts(host_file), Pool()
 	text = ["/* Made from data/endpoints/ by tools/embed_endpoints.py. */", '#include "inspect/endpoints.h"', "",
-	        "const char *const endpoint_tlds[] = {", *(f'\t"{name}",' for name in names), "};",
+	        "const uint32_t endpoint_tlds[] = {", *(f"\t{strings.at(name.encode())}," for name in names), "};",
 	        f"const size_t endpoint_ntlds = {len(names)};", "", "const struct endpoint_known endpoint_known[] = {",
-	        *("\t{ " + ", ".join(f'"{cell}"' for cell in row) + " }," for row in rows), "};",
-	        f"const size_t endpoint_nknown = {len(rows)};", ""]
+	        *("\t{ " + ", ".join(str(strings.at(cell.encode())) for cell in row) + " }," for row in rows), "};",
+	        f"const size_t endpoint_nknown = {len(rows)};", "", *strings.lines("const char endpoint_strings[]")]
 	with open(out, "w", encoding="ascii") as c:
 		c.write("\n".join(text))
 

@@ -21,7 +21,7 @@ static const struct product *find(const struct product_key *keys, size_t n, stru
 	size_t low = 0, high = n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare(key, keys[middle].key);
+		int order = compare(key, product_strings + keys[middle].key);
 		if (order == 0)
 			return &products[keys[middle].product];
 		if (order < 0)
@@ -37,7 +37,7 @@ const struct product *product_named(struct text name)
 	size_t low = 0, high = products_n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare(name, products[middle].name);
+		int order = compare(name, product_strings + products[middle].name);
 		if (order == 0)
 			return &products[middle];
 		if (order < 0)
@@ -104,7 +104,7 @@ static bool is_file(struct text name, struct text file)
 
 bool product_owns_file(const struct product *product, struct text name)
 {
-	for (const char *at = product->files; *at;) {
+	for (const char *at = product_strings + product->files; *at;) {
 		const char *end = strchrnul(at, ' ');
 		if (is_file(name, text_of(at, (size_t)(end - at))))
 			return true;
@@ -115,7 +115,7 @@ bool product_owns_file(const struct product *product, struct text name)
 
 bool product_may_be(const struct product *product, struct text version)
 {
-	const char *at = product->versions;
+	const char *const versions = product_strings + product->versions, *at = versions;
 	while (*at) {
 		size_t n = strcspn(at, " ");
 		if (version.n >= n && memcmp(version.p, at, n) == 0)
@@ -123,7 +123,7 @@ bool product_may_be(const struct product *product, struct text version)
 		at += n;
 		at += strspn(at, " ");
 	}
-	return !*product->versions;
+	return !*versions;
 }
 
 /* Takes the products of that key whose file `name` is. */
@@ -132,12 +132,12 @@ static size_t add_owners(struct text key, struct text name, const struct product
 	size_t low = 0, high = product_nfiles;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare(key, product_files[middle].key) > 0)
+		if (compare(key, product_strings + product_files[middle].key) > 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < product_nfiles && n < max && compare(key, product_files[low].key) == 0; low++) {
+	for (; low < product_nfiles && n < max && compare(key, product_strings + product_files[low].key) == 0; low++) {
 		const struct product *product = &products[product_files[low].product];
 		bool known = !product_owns_file(product, name);
 		for (size_t i = 0; i < n; i++)

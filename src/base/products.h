@@ -9,24 +9,21 @@
 
 #include "base/span.h"
 
-/* Strings are static and terminated; lists have a space between two items, and are "" when there is none. */
+/* Where strings begin in product_strings, terminated: pointers would have to be adjusted by the thousand at every start of the
+ * program. Lists have a space between two items, and are "" when there is none. */
 struct product {
-	const char *name;  /* lower case, as distributions name it: what `component.name` says */
-	const char *title; /* as its authors write it */
-	const char *cpe;   /* "vendor:product" or, where the part is not `a`, "o:vendor:product"; the first is preferred */
-	const char *purl;  /* without version */
-	const char *licence;  /* SPDX expression, or "": not known for certain */
-	const char *order;    /* how its versions order: "generic", "openssl", "openssh", "date" ... */
-	const char *packages; /* of distributions */
-	const char *files;    /* its own programs, and SONAME stems ("libfoo.so") of its own libraries */
-	const char *versions; /* beginnings of versions that it can have ("0."); "": any */
+	uint32_t name;     /* lower case, as distributions name it: what `component.name` says */
+	uint32_t title;    /* as its authors write it */
+	uint32_t cpe;      /* "vendor:product" or, where the part is not `a`, "o:vendor:product"; the first is preferred */
+	uint32_t purl;     /* without version */
+	uint32_t licence;  /* SPDX expression, or "": not known for certain */
+	uint32_t order;    /* how its versions order: "generic", "openssl", "openssh", "date" ... */
+	uint32_t packages; /* of distributions */
+	uint32_t files;    /* its own programs, and SONAME stems ("libfoo.so") of its own libraries */
+	uint32_t versions; /* beginnings of versions that it can have ("0."); "": any */
 };
 
-/* A key of some kind and the number of the product that it leads to. */
-struct product_key {
-	const char *key;
-	uint16_t product;
-};
+extern const char product_strings[];
 
 /* Ordered by name. */
 extern const struct product products[];

@@ -5,6 +5,12 @@
 
 #include "base/products.h"
 
+/* A key of some kind and the number of the product that it leads to. */
+struct product_key {
+	uint32_t key; /* in product_strings */
+	uint16_t product;
+};
+
 extern const struct product_key product_packages[];
 extern const size_t product_npackages;
 extern const struct product_key product_cpes[]; /* with the part: "a:vendor:product" */

@@ -184,7 +184,7 @@ static void find_name(struct search *s, struct text name)
 		product = product_of_package(name);
 	find_key(s, name);
 	if (product)
-		find_key(s, text_c(product->name));
+		find_key(s, text_c(product_strings + product->name));
 }
 
 /* "vendor:product" of a CPE, with "o:" or "h:" before it where the part is not `a`; 0: none. */
@@ -213,7 +213,7 @@ static void find_cpes(struct search *s, struct text cpes)
 		const struct product *known = n ? product_of_cpe(text_of(product, n)) : NULL;
 		find_key(s, text_of(product, n));
 		if (known)
-			find_key(s, text_c(known->name));
+			find_key(s, text_c(product_strings + known->name));
 		at = end + 1;
 	}
 }

@@ -28,7 +28,7 @@ static void product_name(sqlite3_context *context, int n, sqlite3_value **values
 	struct text name = text_c((const char *)sqlite3_value_text(values[0]));
 	const struct product *product = sqlite3_value_int(values[2]) ? product_of_row(values) : product_named(name);
 	if (product)
-		sqlite3_result_text(context, product->name, -1, SQLITE_STATIC);
+		sqlite3_result_text(context, product_strings + product->name, -1, SQLITE_STATIC);
 	else
 		sqlite3_result_value(context, values[0]);
 }
@@ -43,16 +43,16 @@ static void product_field(sqlite3_context *context, int n, sqlite3_value **value
 	const char *text = NULL;
 	switch ((enum field)sqlite3_value_int(values[1])) {
 	case TITLE:
-		text = p ? p->title : NULL;
+		text = p ? product_strings + p->title : NULL;
 		break;
 	case CPE:
-		text = p ? p->cpe : NULL;
+		text = p ? product_strings + p->cpe : NULL;
 		break;
 	case PURL:
-		text = p ? p->purl : NULL;
+		text = p ? product_strings + p->purl : NULL;
 		break;
 	case LICENCE:
-		text = p ? p->licence : NULL;
+		text = p ? product_strings + p->licence : NULL;
 		break;
 	}
 	if (text && *text)

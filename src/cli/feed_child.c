@@ -201,8 +201,11 @@ static struct error all_files(struct child *c)
 	return e;
 }
 
-struct error feed_confine(bool without_landlock)
+struct error feed_confine(enum confined_work work, bool without_landlock)
 {
+	struct error e = late_load(work); /* before it is told how large the process is */
+	if (error_is(&e))
+		return e;
 	unsigned long long all = 0, data = 0;
 	FILE *f = fopen("/proc/self/statm", "r");
 	if (f && fscanf(f, "%llu %*u %*u %*u %*u %llu", &all, &data) != 2)
@@ -211,12 +214,13 @@ struct error feed_confine(bool without_landlock)
 		fclose(f);
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), unknown = (uint64_t)4 << 30;
 	struct confinement confinement = {
+		.work = work,
 		.memory = MEMORY + (all ? data * page : unknown),
 		.mapped = all ? all * page : unknown,
 		.cpu_seconds = CPU_SECONDS,
 		.without_landlock = without_landlock,
 	};
-	struct error e = confine_files(&confinement);
+	e = confine_files(&confinement);
 	return error_is(&e) ? e : confine_calls();
 }
 
@@ -236,7 +240,7 @@ void feed_child(const struct feed_child_request *request)
 	c->parser.sink = &c->sink;
 	c->parser.passed_over = on_passed_over;
 	c->parser.keep_going = request->keep_going;
-	struct error e = feed_confine(request->without_landlock);
+	struct error e = feed_confine(CONFINED_FEED, request->without_landlock);
 	if (!error_is(&e) && !feed_parser_open(&c->parser))
 		e = error_at(ERR_MEMORY, 0, "no memory to read feeds");
 	if (!error_is(&e))

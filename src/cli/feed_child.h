@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "base/error.h"
+#include "base/late.h"
 #include "base/span.h"
 
 enum feed_message {
@@ -33,7 +33,7 @@ struct feed_child_request {
 _Noreturn void feed_child(const struct feed_child_request *request);
 
 /* Confines this process to its descriptors and memory. */
-struct error feed_confine(bool without_landlock) MUST_USE;
+struct error feed_confine(enum confined_work work, bool without_landlock) MUST_USE;
 
 /* Writes all of it; false when the other end is gone. */
 bool feed_message_write(int fd, enum feed_message type, struct span bytes);

@@ -33,7 +33,7 @@ _Noreturn static void child(int in, int out, enum links_kind kind, bool without_
 	worker_keep_descriptors(in, out);
 	in = INPUT_FD;
 	out = PIPE_FD;
-	struct error e = feed_confine(without_landlock);
+	struct error e = feed_confine(CONFINED_FEED, without_landlock);
 	if (!error_is(&e))
 		e = links_read(kind, read_descriptor, &in, send_line, &out);
 	feed_message_write(out, error_is(&e) ? MESSAGE_ERROR : MESSAGE_DONE,

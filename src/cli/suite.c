@@ -86,7 +86,7 @@ static _Noreturn void child(int out, struct span model, struct span suite, bool 
 	prctl(PR_SET_NAME, "assay-suite");
 	signal(SIGPIPE, SIG_IGN);
 	worker_keep_descriptors(-1, out);
-	struct error e = feed_confine(without_landlock);
+	struct error e = feed_confine(CONFINED_SUITE, without_landlock);
 	if (!error_is(&e))
 		e = count(model, suite, &a.coverage);
 	a.code = e.code;

@@ -101,28 +101,39 @@ static bool is_printable(struct text t)
 	return t.n <= NAME_MAX_BYTES && (t.n == 0 || !memchr(t.p, 0, t.n));
 }
 
-static bool make_parameters(struct builder *b)
+/* Room for one more: most models have tens of parameters, few have thousands. At most half of the hash table is taken. */
+static bool make_room(struct builder *b)
 {
-	if (!b->named) {
-		b->nnamed = 2 * COMBOS_PARAMETERS_MAX;
-		b->named = ARENA_ARRAY(b->arena, uint32_t, b->nnamed);
-		b->parameters = ARENA_ARRAY(b->arena, struct builder_parameter, COMBOS_PARAMETERS_MAX);
-		if (!b->named || !b->parameters)
-			builder_no_memory(b);
+	if (b->nparameters < b->capacity)
+		return true;
+	uint32_t capacity = b->capacity ? 4 * b->capacity : 64;
+	uint32_t *named = ARENA_ARRAY(b->arena, uint32_t, 2 * capacity);
+	struct builder_parameter *parameters = ARENA_ARRAY(b->arena, struct builder_parameter, capacity);
+	if (!named || !parameters) {
+		builder_no_memory(b);
+		return false;
 	}
-	return !error_is(&b->error);
+	if (b->nparameters)
+		memcpy(parameters, b->parameters, b->nparameters * sizeof *parameters);
+	b->parameters = parameters;
+	b->capacity = capacity;
+	b->named = named;
+	b->nnamed = 2 * capacity;
+	for (uint32_t p = 0; p < b->nparameters; p++)
+		*slot_of(b, text_c(parameters[p].name)) = p + 1;
+	return true;
 }
 
 struct builder_parameter *builder_parameter(struct builder *b, struct text name, uint32_t line, uint32_t column)
 {
-	if (error_is(&b->error) || !make_parameters(b))
+	if (error_is(&b->error))
 		return NULL;
 	if (name.n == 0 || !is_printable(name))
 		builder_fail(b, line, column,
 					 name.n ? "a name has a NUL byte or more than 1000 bytes" : "the name of a parameter is expected");
 	else if (b->nparameters == COMBOS_PARAMETERS_MAX)
 		builder_fail(b, line, column, "more than %u parameters", COMBOS_PARAMETERS_MAX);
-	if (error_is(&b->error))
+	if (error_is(&b->error) || !make_room(b))
 		return NULL;
 	uint32_t *slot = slot_of(b, name);
 	char *copy = arena_strdup(b->arena, name);

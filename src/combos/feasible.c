@@ -10,7 +10,7 @@
 
 struct feasible {
 	const struct space *space;
-	PicoSAT *solver;
+	PicoSAT *solver; /* NULL: there are no clauses, and everything is feasible */
 	int *literal;    /* of each symbol; 0: no clause names its parameter */
 	uint32_t *found; /* of each parameter its symbol in the last row */
 	bool (*on)(void *context);
@@ -65,8 +65,9 @@ struct feasible *feasible_new(const struct space *space)
 	f->space = space;
 	f->literal = calloc(space->nsymbols, sizeof *f->literal);
 	f->found = calloc(space->k, sizeof *f->found);
-	f->solver = picosat_init();
-	if (!f->literal || !f->found || !f->solver) {
+	if (space->nclauses)
+		f->solver = picosat_init();
+	if (!f->literal || !f->found || (space->nclauses && !f->solver)) {
 		feasible_free(f);
 		return NULL;
 	}
@@ -113,7 +114,8 @@ void feasible_watch(struct feasible *f, bool (*on)(void *context), void *context
 	f->on = on;
 	f->context = context;
 	f->given_up = false;
-	picosat_set_interrupt(f->solver, f, is_over);
+	if (f->solver)
+		picosat_set_interrupt(f->solver, f, is_over);
 }
 
 bool feasible_given_up(const struct feasible *f)
@@ -123,6 +125,8 @@ bool feasible_given_up(const struct feasible *f)
 
 bool feasible_ask(struct feasible *f, const uint32_t *symbols, uint32_t n)
 {
+	if (!f->solver) /* found has the first value of each parameter, which nobody minds */
+		return true;
 	for (uint32_t i = 0; i < n; i++)
 		if (f->literal[symbols[i]])
 			picosat_assume(f->solver, f->literal[symbols[i]]);

@@ -328,11 +328,11 @@ void read_html(struct doc *d, struct text t)
 		doc_damage(d, ERR_BUDGET, UINT64_MAX, "its elements take more memory than %zu MiB: it is not read",
 				   TREE_MAX >> 20);
 	} else {
-		GumboOptions options = kGumboDefaultOptions;
-		options.allocator = tree_alloc;
-		options.deallocator = tree_free;
-		options.userdata = &tree;
-		options.max_errors = 0;
+		/* kGumboDefaultOptions but for the allocator and the errors; data of a library can not be bound late */
+		GumboOptions options = {
+			.allocator = tree_alloc, .deallocator = tree_free, .userdata = &tree, .tab_stop = 8, .max_errors = 0,
+			.fragment_context = GUMBO_TAG_LAST, .fragment_namespace = GUMBO_NAMESPACE_HTML,
+		};
 		GumboOutput *output = gumbo_parse_with_options(&options, t.p, t.n);
 		take_title(d, output->root);
 		hidden_find(&d->hidden, t);

@@ -18,36 +18,44 @@ enum term_kind {
 	TERM_START, /* no word: the sentence begins here */
 };
 
+/* The tables of all languages are one of each kind; they name each other by the index of the first, not by pointers, which the
+ * loader would have to adjust at every start of the program. */
 struct lexicon_term {
+	uint32_t text; /* in lexicon_words */
+	uint16_t set;  /* of lexicon_sets */
 	uint8_t kind, gap, length;
 	bool optional;
-	uint16_t set;
-	const char *text;
 	uint64_t mask; /* of what it can begin with (match.c); all ones: anything */
 };
 
 struct lexicon_phrase {
-	const struct lexicon_term *terms;
+	uint32_t terms;
 	uint16_t n;
 };
 
 struct lexicon_set {
-	const struct lexicon_phrase *phrases;
+	uint32_t phrases;
 	uint16_t n;
 };
 
 /* A pattern: its first part is what the sentence says; the others must (or must not) stand in the sentence, too. */
 struct lexicon_pattern {
-	const struct lexicon_phrase *parts;
+	uint32_t parts; /* phrases */
 	uint16_t n;
 	uint16_t without; /* bit i: part i must not */
 	bool negates;     /* it has a negation of its own: none around it matters */
 };
 
 struct lexicon_rules {
-	const struct lexicon_pattern *v;
+	uint32_t first;
 	uint16_t n;
 };
+
+extern const char lexicon_words[];
+extern const struct lexicon_term lexicon_terms[];
+extern const struct lexicon_phrase lexicon_phrases[];
+extern const struct lexicon_set lexicon_sets[];
+extern const struct lexicon_pattern lexicon_patterns[];
 
 /* Something that patterns give a name: a datum, a party, the meaning of a date, the purpose of an address. */
 struct lexicon_name {
@@ -94,7 +102,6 @@ struct lexicon {
 	struct lexicon_rules reaching; /* negations of all that follows in the sentence ("there is no way to") ... */
 	struct lexicon_rules turns;    /* ... up to one of these */
 	struct lexicon_rules hedges;   /* "we may", "some companies": no promise */
-	const struct lexicon_set *sets;
 	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
 	struct lexicon_names units;           /* hour, day, week, month, year */
 	struct lexicon_names data, parties, meanings, purposes;

@@ -11,11 +11,28 @@ static bool may_begin(const struct wording *w, uint32_t at, const struct lexicon
 	return at < w->n && t->mask >> w->words[at].bit & 1;
 }
 
+static const struct lexicon_term *terms_of(const struct lexicon_phrase *p)
+{
+	return &lexicon_terms[p->terms];
+}
+
+/* What the pattern says first. */
+static const struct lexicon_phrase *parts_of(const struct lexicon_pattern *p)
+{
+	return &lexicon_phrases[p->parts];
+}
+
+static const struct lexicon_pattern *pattern_of(const struct lexicon_rules *rules, uint16_t i)
+{
+	return &lexicon_patterns[rules->first + i];
+}
+
 static bool word_is(const struct word *w, const struct lexicon_term *t)
 {
+	const char *text = &lexicon_words[t->text];
 	if (t->kind == TERM_PREFIX)
-		return w->text.n >= t->length && memcmp(w->text.p, t->text, t->length) == 0;
-	return w->text.n == t->length && memcmp(w->text.p, t->text, t->length) == 0;
+		return w->text.n >= t->length && memcmp(w->text.p, text, t->length) == 0;
+	return w->text.n == t->length && memcmp(w->text.p, text, t->length) == 0;
 }
 
 static bool match_terms(struct wording *w, uint32_t at, const struct lexicon_term *t, size_t n, uint32_t *end);
@@ -53,12 +70,14 @@ static uint32_t length_of(const struct wording *w, uint32_t at, const struct lex
 
 static bool match_set(struct wording *w, uint32_t at, const struct lexicon_term *t, size_t n, uint32_t *end)
 {
-	const struct lexicon_set *set = &w->lexicon->sets[t->set];
+	const struct lexicon_set *set = &lexicon_sets[t->set];
+	const struct lexicon_phrase *phrases = &lexicon_phrases[set->phrases];
 	for (uint16_t i = 0; i < set->n; i++) {
+		const struct lexicon_term *terms = terms_of(&phrases[i]);
 		uint32_t to;
-		if (!may_begin(w, at, set->phrases[i].terms))
+		if (!may_begin(w, at, terms))
 			continue;
-		if (match_terms(w, at, set->phrases[i].terms, set->phrases[i].n, &to) && match_terms(w, to, t + 1, n - 1, end))
+		if (match_terms(w, at, terms, phrases[i].n, &to) && match_terms(w, to, t + 1, n - 1, end))
 			return true;
 	}
 	return false;
@@ -96,8 +115,9 @@ static bool match_terms(struct wording *w, uint32_t at, const struct lexicon_ter
 /* Whether it can match at all: one of the first letters of each term that must be there is. */
 static bool is_possible(const struct wording *w, const struct lexicon_phrase *p)
 {
+	const struct lexicon_term *terms = terms_of(p);
 	for (uint16_t i = 0; i < p->n; i++)
-		if (!p->terms[i].optional && p->terms[i].kind <= TERM_SET && !(p->terms[i].mask & w->mask))
+		if (!terms[i].optional && terms[i].kind <= TERM_SET && !(terms[i].mask & w->mask))
 			return false;
 	return true;
 }
@@ -105,11 +125,12 @@ static bool is_possible(const struct wording *w, const struct lexicon_phrase *p)
 static bool find_phrase(struct wording *w, const struct lexicon_phrase *p, uint32_t from, uint32_t *first,
 						uint32_t *end)
 {
-	uint64_t mask = p->n && !p->terms[0].optional && p->terms[0].kind <= TERM_SET ? p->terms[0].mask : UINT64_MAX;
+	const struct lexicon_term *terms = terms_of(p);
+	uint64_t mask = p->n && !terms->optional && terms->kind <= TERM_SET ? terms->mask : UINT64_MAX;
 	for (uint32_t at = from; at < w->n; at++) {
 		if (!(mask >> w->words[at].bit & 1))
 			continue;
-		if (match_terms(w, at, p->terms, p->n, end) && *end > at) {
+		if (match_terms(w, at, terms, p->n, end) && *end > at) {
 			*first = at;
 			return true;
 		}
@@ -129,7 +150,7 @@ bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_ru
 		.lexicon = w->lexicon, .words = w->words + i, .n = 1, .mask = UINT64_MAX, .steps = STEPS_MAX
 	};
 	for (uint16_t k = 0; k < rules->n; k++)
-		if (find_phrase(&one, &rules->v[k].parts[0], 0, &first, &end))
+		if (find_phrase(&one, parts_of(pattern_of(rules, k)), 0, &first, &end))
 			return true;
 	return false;
 }
@@ -178,16 +199,17 @@ static bool is_negated(const struct wording *w, const struct match *m)
 
 static bool pattern_match(struct wording *w, const struct lexicon_pattern *p, struct match *match)
 {
+	const struct lexicon_phrase *parts = parts_of(p);
 	uint32_t first, end;
 	bool found = false;
 	w->steps = STEPS_MAX;
 	for (uint16_t i = 0; i < p->n; i++)
-		if (!(p->without >> i & 1) && !is_possible(w, &p->parts[i]))
+		if (!(p->without >> i & 1) && !is_possible(w, &parts[i]))
 			return false;
 	for (uint16_t i = 1; i < p->n; i++)
-		if (find_phrase(w, &p->parts[i], 0, &first, &end) == (p->without >> i & 1))
+		if (find_phrase(w, &parts[i], 0, &first, &end) == (p->without >> i & 1))
 			return false;
-	for (uint32_t at = 0; find_phrase(w, &p->parts[0], at, &first, &end); at = first + 1) {
+	for (uint32_t at = 0; find_phrase(w, parts, at, &first, &end); at = first + 1) {
 		struct match m = { first, end, false };
 		m.negated = !p->negates && w->negated && is_negated(w, &m);
 		if (!found || !m.negated)
@@ -204,7 +226,7 @@ bool rules_match(struct wording *w, const struct lexicon_rules *rules, struct ma
 	struct match m;
 	bool found = false;
 	for (uint16_t i = 0; i < rules->n; i++)
-		if (pattern_match(w, &rules->v[i], &m)) {
+		if (pattern_match(w, pattern_of(rules, i), &m)) {
 			if (!found || !m.negated)
 				*match = m;
 			found = true;
@@ -228,7 +250,7 @@ static void set_bits(struct wording *w, uint64_t *bits, const struct lexicon_rul
 	uint32_t first, end;
 	for (uint16_t i = 0; i < rules->n; i++) {
 		w->steps = STEPS_MAX;
-		for (uint32_t at = 0; find_phrase(w, &rules->v[i].parts[0], at, &first, &end); at = first + 1)
+		for (uint32_t at = 0; find_phrase(w, parts_of(pattern_of(rules, i)), at, &first, &end); at = first + 1)
 			for (uint32_t k = first; k < end; k++)
 				bits[k / 64] =
 					value ? bits[k / 64] | (uint64_t)1 << (k % 64) : bits[k / 64] & ~((uint64_t)1 << (k % 64));
@@ -241,7 +263,7 @@ static void set_reaching(struct wording *w, uint64_t *bits)
 	uint32_t first, end;
 	for (uint16_t i = 0; i < w->lexicon->reaching.n; i++) {
 		w->steps = STEPS_MAX;
-		if (!find_phrase(w, &w->lexicon->reaching.v[i].parts[0], 0, &first, &end))
+		if (!find_phrase(w, parts_of(pattern_of(&w->lexicon->reaching, i)), 0, &first, &end))
 			continue;
 		for (uint32_t k = first; k < w->n && (k < end || !word_is_one_of(w, k, &w->lexicon->turns)); k++)
 			bits[k / 64] |= (uint64_t)1 << (k % 64);

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <poppler.h>
 
+#include "base/library.h"
 #include "document/text.h"
 
 /* The functions that are used; each is a pointer of that name. */
@@ -20,10 +21,8 @@
 #define GLIB_FUNCTIONS(F) F(g_bytes_new_static) F(g_bytes_unref) F(g_object_unref) F(g_free) F(g_error_free)
 
 struct pdf_library {
-#define FIELD(name) __typeof__(&name) name;
-	PDF_FUNCTIONS(FIELD)
-	GLIB_FUNCTIONS(FIELD)
-#undef FIELD
+	PDF_FUNCTIONS(LIBRARY_FIELD)
+	GLIB_FUNCTIONS(LIBRARY_FIELD)
 	PopplerDocument *warm; /* kept: with the last document poppler forgets what it read from disk */
 };
 
@@ -51,27 +50,20 @@ static void warm(struct pdf_library *l)
 
 const struct pdf_library *pdf_load(struct error *error)
 {
-	static struct pdf_library library; /* one a process: what is loaded stays */
-	*error = error_none();
-	if (library.warm)
-		return &library;
-	void *poppler = dlopen("libpoppler-glib.so.8", RTLD_NOW | RTLD_GLOBAL);
-	if (!poppler) {
-		*error = error_at(ERR_UNSUPPORTED, 0,
-						  "a PDF is read with libpoppler-glib.so.8, which is not installed (Debian: libpoppler-glib8)");
+	static struct pdf_library pdf; /* one a process: what is loaded stays */
+	static struct library library = {
+		.purpose = "a PDF is read", .file = "libpoppler-glib.so.8", .package = "libpoppler-glib8",
+		.mode = RTLD_NOW | RTLD_GLOBAL, .names = PDF_FUNCTIONS(LIBRARY_NAME) GLIB_FUNCTIONS(LIBRARY_NAME),
+		.functions = (void **)&pdf,
+	};
+	*error = library_load(&library);
+	if (error_is(error))
 		return NULL;
-	}
-	bool all = true;
-#define LOAD(name) all &= (*(void **)&library.name = dlsym(poppler, #name)) != NULL;
-	PDF_FUNCTIONS(LOAD)
-	GLIB_FUNCTIONS(LOAD)
-#undef LOAD
-	if (all)
-		warm(&library);
-	if (library.warm)
-		return &library;
-	*error = error_at(ERR_UNSUPPORTED, 0, "libpoppler-glib.so.8 is another version than this one was built for");
-	return NULL;
+	if (!pdf.warm)
+		warm(&pdf);
+	if (!pdf.warm)
+		*error = error_at(ERR_UNSUPPORTED, 0, "libpoppler-glib.so.8 does not read a PDF");
+	return pdf.warm ? &pdf : NULL;
 }
 
 struct pdf {

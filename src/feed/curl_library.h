@@ -7,7 +7,7 @@
 #define CURL_DISABLE_TYPECHECK /* its macros would name the functions, which are pointers here */
 #include <curl/curl.h>
 
-#include "base/error.h"
+#include "base/library.h"
 
 /* The functions that are used; each is a pointer of that name. */
 #define CURL_FUNCTIONS(F)                                                                                              \
@@ -15,9 +15,7 @@
 		F(curl_easy_getinfo) F(curl_easy_perform) F(curl_easy_strerror) F(curl_slist_append) F(curl_slist_free_all)
 
 struct curl_library {
-#define FIELD(name) __typeof__(&name) name;
-	CURL_FUNCTIONS(FIELD)
-#undef FIELD
+	CURL_FUNCTIONS(LIBRARY_FIELD)
 };
 
 /* The library, ready for use; it stays loaded. NULL: it is not there, and the error says what to install. */

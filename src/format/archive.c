@@ -9,6 +9,7 @@
 
 #include <archive_entry.h>
 #include <locale.h>
+#include <pthread.h>
 #include <stdio.h>
 
 #include "base/hash.h"
@@ -20,13 +21,19 @@
 #define ENTRIES_MAX 1000000u
 
 /* libarchive turns UTF-16 names into the locale's encoding: with a UTF-8 locale by itself, otherwise with iconv(3),
- * which loads modules that a confined worker cannot open. So the locale is loaded before main(), and used by the
- * threads that walk. Where it is not installed, such names are lost, which is reported. */
+ * which loads modules that a confined worker cannot open. So the locale is loaded before, and used by the threads that
+ * walk. Where it is not installed, such names are lost, which is reported. */
 static locale_t utf8_locale;
 
-__attribute__((constructor)) static void load_utf8_locale(void)
+static void load_utf8_locale(void)
 {
 	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+void archive_prepare(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, load_utf8_locale);
 }
 
 /* Children are told when all is unpacked: so each finds the same memory left. */
@@ -235,6 +242,7 @@ struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struc
 	x.end = &x.first;
 	if (!x.archive)
 		return error_at(ERR_MEMORY, 0, "no memory for the archive reader");
+	archive_prepare();
 	locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
 	struct error error;
 	if (enable(x.archive) < ARCHIVE_WARN || archive_read_open_memory(x.archive, bytes.p, bytes.n) != ARCHIVE_OK)

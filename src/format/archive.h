@@ -10,4 +10,7 @@
 /* From memory, with no filter and so no external program. All entries are unpacked, within a limit. */
 struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struct archive *));
 
+/* The locale of the names, which walks use; to be called where files can still be opened. */
+void archive_prepare(void);
+
 #endif

@@ -89,7 +89,7 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 	struct span bytes = s->subject->bytes;
 	struct fact_component row = {
 		.offset = (int64_t)r->from,
-		.name = text_c(g->product->name),
+		.name = text_c(product_strings + products[g->product].name),
 		.version = version_of(s, r),
 		.evidence_kind = TEXT_LIT("banner"),
 		.evidence = evidence_at(bytes, r->from),
@@ -101,7 +101,7 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 		row.evidence = text_c(arena_printf(s->subject->arena, "%.*s (near \"%.*s\")", (int)row.evidence.n,
 										   row.evidence.p, (int)near.n, near.p));
 	}
-	claim(s, g->product, &row);
+	claim(s, &products[g->product], &row);
 }
 
 /* Tries the signatures that begin with the hit's literal; of several for the same component the first one counts. */
@@ -109,11 +109,12 @@ static void read_hit(struct search *s, const struct hit *hit)
 {
 	const struct component_range *range = &component_anchored[hit->pattern];
 	struct text base = text_base(s->subject->path);
-	const struct product *done = NULL;
+	uint32_t done = UINT32_MAX; /* of products */
 	for (size_t i = range->first; i < (size_t)range->first + range->n; i++) {
 		const struct component_signature *g = &component_signatures[i];
 		struct component_reading r;
-		if (done == g->product || !where_holds(g->where, base) || (g->needs != COMPONENT_NONE && !s->present[g->needs]))
+		if (done == g->product || !where_holds(component_strings + g->where, base) ||
+			(g->needs != COMPONENT_NONE && !s->present[g->needs]))
 			continue;
 		if (looks_far(g) && s->tries[i]++ >= TRIES_MAX) {
 			s->tries[i] = TRIES_MAX;
@@ -186,7 +187,7 @@ static void search_applets(const struct search *s)
 static bool has_banner(const struct search *s, size_t banners, const struct product *product)
 {
 	for (size_t i = 0; i < banners; i++)
-		if (text_is(s->found[i].name, product->name))
+		if (text_is(s->found[i].name, product_strings + product->name))
 			return true;
 	return false;
 }
@@ -222,7 +223,7 @@ static void search_self(struct search *s)
 			continue;
 		struct fact_component row = {
 			.offset = (int64_t)v->from,
-			.name = text_c(v->product->name),
+			.name = text_c(product_strings + v->product->name),
 			.version = v->version,
 			.evidence_kind = v->rank == COMPONENT_PATH ? TEXT_LIT("path") : TEXT_LIT("banner"),
 			.evidence = evidence_at(s->subject->bytes, v->from),
@@ -238,7 +239,7 @@ static void drop_possible(struct search *s, const struct product *product, struc
 	size_t kept = 0;
 	for (size_t i = 0; i < s->nfound; i++) {
 		const struct fact_component *row = &s->found[i];
-		if (!text_is(row->confidence, "possible") || !text_is(row->name, product->name) ||
+		if (!text_is(row->confidence, "possible") || !text_is(row->name, product_strings + product->name) ||
 			text_eq(row->version, version))
 			s->found[kept++] = *row;
 	}
@@ -257,14 +258,14 @@ static void search_name(struct search *s)
 			continue;
 		struct fact_component row = {
 			.offset = FACT_NULL,
-			.name = text_c(g->product->name),
+			.name = text_c(product_strings + products[g->product].name),
 			.version = version_of(s, &r),
 			.evidence_kind = TEXT_LIT("filename"),
 			.evidence = base,
 			.confidence = TEXT_LIT("likely"),
 		};
-		drop_possible(s, g->product, r.version);
-		claim(s, g->product, &row);
+		drop_possible(s, &products[g->product], r.version);
+		claim(s, &products[g->product], &row);
 		return;
 	}
 }

@@ -32,14 +32,14 @@ enum component_op {
 struct component_step {
 	enum component_op op;
 	uint32_t n;
-	const char *text;
+	uint32_t text; /* in component_strings */
 };
 
 #define COMPONENT_NONE UINT16_MAX
 
 struct component_signature {
-	const struct product *product;
-	const char *where;      /* names of files, separated by spaces, `*` at the end of each allowed; "": any */
+	uint32_t where;         /* in component_strings: names of files, separated by spaces, `*` at the end of each allowed; "": any */
+	uint16_t product;       /* of products */
 	uint16_t anchor, needs; /* indices of component_patterns, or COMPONENT_NONE */
 	uint16_t step, nsteps;  /* in component_steps */
 };
@@ -50,6 +50,7 @@ struct component_range {
 
 /* The first pattern is the owner of a distribution's note, "FDO". */
 #define COMPONENT_NOTE_PATTERN 0u
+extern const char component_strings[];
 extern const struct pattern component_patterns[];
 extern const size_t component_npatterns;
 /* Of each pattern, the signatures that it begins. */

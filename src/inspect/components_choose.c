@@ -100,7 +100,7 @@ bool component_is_elsewhere(const struct component_file *file, const struct prod
 	bool library = false;
 	if (component_owns(file, product))
 		return false;
-	for (const char *at = product->files; *at;) {
+	for (const char *at = product_strings + product->files; *at;) {
 		struct text stem = text_of(at, strcspn(at, " "));
 		if (text_ends(stem, ".so")) {
 			library = true;
@@ -200,8 +200,8 @@ void component_complete(struct fact_component *row, const struct product *produc
 {
 	if (!product)
 		return;
-	if (!row->licence.n && *product->licence)
-		row->licence = text_c(product->licence);
+	if (!row->licence.n && product_strings[product->licence])
+		row->licence = text_c(product_strings + product->licence);
 	if (!row->purl.n)
-		row->purl = component_purl(arena, product->purl, row->version);
+		row->purl = component_purl(arena, product_strings + product->purl, row->version);
 }

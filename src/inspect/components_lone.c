@@ -279,8 +279,9 @@ static const struct product *owner_of(const struct lones *l)
 	const struct product *owner = file->nowners == 1 ? file->owners[0] : NULL;
 	for (size_t i = 0; file->nowners > 1 && i < file->nowners; i++) {
 		const struct product *p = file->owners[i];
-		if (!memmem(file->bytes.p, file->bytes.n, p->title, strlen(p->title)) &&
-			!memmem(file->bytes.p, file->bytes.n, p->name, strlen(p->name)))
+		const char *title = product_strings + p->title, *name = product_strings + p->name;
+		if (!memmem(file->bytes.p, file->bytes.n, title, strlen(title)) &&
+			!memmem(file->bytes.p, file->bytes.n, name, strlen(name)))
 			continue;
 		if (owner)
 			return NULL;

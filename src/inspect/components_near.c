@@ -139,7 +139,7 @@ static size_t candidate(struct span s, const struct component_step *step, struct
 {
 	size_t n = 0;
 	if (step->op == COMPONENT_NEAR)
-		n = component_shape(s, step->text, &r->version);
+		n = component_shape(s, component_strings + step->text, &r->version);
 	else if (step->op == COMPONENT_NEAR_VERSION)
 		n = version_length(s, &r->version);
 	else if (is_digit(s.p[0]))
@@ -150,8 +150,9 @@ static size_t candidate(struct span s, const struct component_step *step, struct
 
 static bool may_begin(uint8_t c, const struct component_step *step)
 {
-	if (step->op == COMPONENT_NEAR && *step->text != '#')
-		return c == (uint8_t)*step->text;
+	char first = component_strings[step->text];
+	if (step->op == COMPONENT_NEAR && first != '#')
+		return c == (uint8_t)first;
 	return is_digit(c) || (step->op == COMPONENT_NEAR_VERSION && (c == 'v' || c == 'V'));
 }
 

@@ -86,7 +86,7 @@ static void fill(const struct note *note, struct arena *arena, struct fact_compo
 {
 	const struct product *product = product_of_package(note->name);
 	bool apk = text_is(note->type, "apk");
-	row->name = product ? text_c(product->name) : note->name;
+	row->name = product ? text_c(product_strings + product->name) : note->name;
 	row->package_version = note->version;
 	row->version = package_db_upstream(note->version, apk ? PACKAGE_DB_APK : PACKAGE_DB_DEB);
 	row->source_package = note->name;

@@ -130,7 +130,7 @@ static uint64_t skip_to(struct span bytes, uint64_t at, uint32_t most, const str
 	while (n < s.n && n < most && is_printable(s.p[n]))
 		n++;
 	s = span_clip(s, 0, (uint64_t)n + literal->n);
-	const uint8_t *found = s.p ? memmem(s.p, s.n, literal->text, literal->n) : NULL;
+	const uint8_t *found = s.p ? memmem(s.p, s.n, component_strings + literal->text, literal->n) : NULL;
 	return found ? at + (uint64_t)(found - s.p) : UINT64_MAX;
 }
 
@@ -163,7 +163,7 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	struct span here = span_from(bytes, *at);
 	switch (step->op) {
 	case COMPONENT_LITERAL:
-		return span_has(bytes, *at, step->text, step->n) && take_length(step->n, at);
+		return span_has(bytes, *at, component_strings + step->text, step->n) && take_length(step->n, at);
 	case COMPONENT_START:
 		return component_starts_string(bytes, *at);
 	case COMPONENT_END:
@@ -173,11 +173,11 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	case COMPONENT_RELEASE:
 		return take_text(release_at(bytes, *at), at, &r->version);
 	case COMPONENT_SHAPE:
-		return take_length(component_shape(here, step->text, &r->version), at) && r->version.n > 0;
+		return take_length(component_shape(here, component_strings + step->text, &r->version), at) && r->version.n > 0;
 	case COMPONENT_PACKED:
 		return take_length(component_packed(here, r), at);
 	case COMPONENT_CONSTANT:
-		r->version = text_of(step->text, step->n);
+		r->version = text_of(component_strings + step->text, step->n);
 		return true;
 	case COMPONENT_UNKNOWN:
 		return true;

@@ -67,12 +67,14 @@ struct endpoint_place {
 	bool crowded;        /* the file has many names */
 };
 
+/* Where strings begin in endpoint_strings, terminated. */
 struct endpoint_known {
-	const char *host, *path, *noise, *role;
+	uint32_t host, path, noise, role;
 };
 
 /* Made by tools/embed_endpoints.py. */
-extern const char *const endpoint_tlds[];
+extern const char endpoint_strings[];
+extern const uint32_t endpoint_tlds[];
 extern const size_t endpoint_ntlds;
 extern const struct endpoint_known endpoint_known[];
 extern const size_t endpoint_nknown;

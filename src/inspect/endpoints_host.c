@@ -59,7 +59,7 @@ bool endpoint_is_tld(struct text label)
 	size_t lo = 0, hi = endpoint_ntlds;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int d = compare(label, endpoint_tlds[mid]);
+		int d = compare(label, endpoint_strings + endpoint_tlds[mid]);
 		if (d == 0)
 			return true;
 		if (d < 0)
@@ -185,20 +185,21 @@ static size_t first_row(struct text host)
 	size_t lo = 0, hi = endpoint_nknown;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		if (compare(host, endpoint_known[mid].host) <= 0)
+		if (compare(host, endpoint_strings + endpoint_known[mid].host) <= 0)
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
-	return lo < endpoint_nknown && compare(host, endpoint_known[lo].host) == 0 ? lo : endpoint_nknown;
+	return lo < endpoint_nknown && compare(host, endpoint_strings + endpoint_known[lo].host) == 0 ? lo : endpoint_nknown;
 }
 
 const struct endpoint_known *endpoint_look_up(struct text host, struct text path, bool email)
 {
 	while (host.n > 0) {
-		for (size_t i = first_row(host); i < endpoint_nknown && compare(host, endpoint_known[i].host) == 0; i++) {
+		for (size_t i = first_row(host); i < endpoint_nknown && compare(host, endpoint_strings + endpoint_known[i].host) == 0; i++) {
 			const struct endpoint_known *k = &endpoint_known[i];
-			if (k->path[0] == '@' ? email : k->path[0] == '\0' || text_starts(path, k->path))
+			const char *of = endpoint_strings + k->path;
+			if (*of == '@' ? email : *of == '\0' || text_starts(path, of))
 				return k;
 		}
 		const char *dot = memchr(host.p, '.', host.n);

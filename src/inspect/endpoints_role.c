@@ -126,6 +126,12 @@ static bool is_user_name(const struct endpoint_place *p)
 	return endpoint_has_word(tail(p->before, 24), "username user login identity account pppuser pppoe*");
 }
 
+/* NULL: it is none, or nothing is known. */
+static const char *noise_of(const struct endpoint_known *known)
+{
+	return known && endpoint_strings[known->noise] ? endpoint_strings + known->noise : NULL;
+}
+
 static const char *email_noise(const struct endpoint *e, const struct endpoint_place *p,
 							   const struct endpoint_known *known)
 {
@@ -133,8 +139,8 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 	while (at < e->text.n && e->text.p[at] != '@')
 		at++;
 	struct text user = text_of(e->text.p, at);
-	if (known && known->path[0] == '@')
-		return known->noise;
+	if (known && endpoint_strings[known->path] == '@')
+		return endpoint_strings + known->noise;
 	if (is_login(p))
 		return NULL;
 	if (is_listed(
@@ -143,7 +149,7 @@ static const char *email_noise(const struct endpoint *e, const struct endpoint_p
 		return "example";
 	if (is_listed(user, "git"))
 		return "project page";
-	if (known && *known->noise)
+	if (noise_of(known))
 		return "author";
 	/* Those who wrote or translated a program are listed one after the other. */
 	if (p->file == FILE_BINARY && p->strings.n && memchr(p->strings.p, '@', p->strings.n) &&
@@ -219,7 +225,7 @@ const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place
 	const struct endpoint_known *known = endpoint_look_up(e->host, e->path, e->kind == ENDPOINT_EMAIL);
 	const char *reason = file_noise(p);
 	if (text_is(text_base(p->path), "os-release")) /* where the maker says whom to ask */
-		return known && *known->noise ? known->noise : NULL;
+		return noise_of(known);
 	if (reason)
 		return reason;
 	if (is_login(p) && e->kind == ENDPOINT_EMAIL && e->scope != SCOPE_LOOPBACK && !endpoint_is_comment(p))
@@ -239,7 +245,7 @@ const char *endpoint_noise(const struct endpoint *e, const struct endpoint_place
 	if (is_listed_host(e, p))
 		return "list of hosts";
 	if (known)
-		return *known->noise ? known->noise : NULL;
+		return noise_of(known);
 	if (text_starts(e->path, "/~") || (e->scheme && strcmp(e->scheme->name, "git") == 0))
 		return "project page";
 	if (is_example(e, p))
@@ -254,7 +260,7 @@ const char *endpoint_role(const struct endpoint *e, const struct endpoint_place 
 {
 	size_t all = sizeof roles / sizeof roles[0];
 	const struct endpoint_known *known = endpoint_look_up(e->host, e->path, false);
-	const char *role = known && *known->role ? known->role : NULL;
+	const char *role = known && endpoint_strings[known->role] ? endpoint_strings + known->role : NULL;
 	if (e->kind == ENDPOINT_EMAIL)
 		return is_login(p) ? "remote management" : is_user_name(p) ? "account" : "mail";
 	if (text_is(text_base(p->path), "os-release"))

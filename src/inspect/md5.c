@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "inspect/md5.h"
 
+#include "base/cpu.h"
+
 #define LANES MD5CRYPT_LANES
 
 /* A vector of the width of LANES words: the compiler splits it into what the processor has. */
@@ -219,9 +221,9 @@ __attribute__((target("avx512f"))) static void run_avx512(struct rounds *r)
 static void run_widest(struct rounds *r)
 {
 #if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx512f"))
+	if (CPU_HAS(AVX512F))
 		run_avx512(r);
-	else if (__builtin_cpu_supports("avx2"))
+	else if (CPU_HAS(AVX2))
 		run_avx2(r);
 	else
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "format/archive.h"
 #include "inspect/password_memo.h"
 #include "probe/tree.h"
 
@@ -56,6 +57,11 @@ static bool lanes_prepare(struct probe *p)
 			return false;
 	}
 	return p->lanes != NULL;
+}
+
+void probe_prepare(void)
+{
+	archive_prepare();
 }
 
 struct probe *probe_new(unsigned threads, struct error *error)

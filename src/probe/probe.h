@@ -80,6 +80,9 @@ struct probe_input {
 	const char *format; /* name of the format that it is known to have, or NULL */
 };
 
+/* What a library wants from disk, taken before no file can be opened any more. */
+void probe_prepare(void);
+
 /* Everything that has to be allocated before confinement: threads, their scratch. NULL and *error on failure. */
 struct probe;
 struct probe *probe_new(unsigned threads, struct error *error) MUST_USE;

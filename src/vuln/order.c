@@ -25,5 +25,5 @@ enum version_order product_order(const struct software *s)
 		if (software_has_key(s, known[i].key))
 			return known[i].order;
 	const struct product *product = product_named(s->name);
-	return version_order_named(text_c(product ? product->order : ""));
+	return version_order_named(text_c(product ? product_strings + product->order : ""));
 }

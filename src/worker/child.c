@@ -81,11 +81,17 @@ static _Noreturn void fail(struct frame_writer *w, const struct error *e)
 /* What one blob may take of the memory. */
 #define BLOB_MEMORY ((uint64_t)192 << 20)
 
+enum confined_work worker_work(const struct worker_request *w)
+{
+	return w->kind == WORKER_DOCUMENT ? CONFINED_DOCUMENT : CONFINED_IMAGE;
+}
+
 static struct confinement confinement_of(const struct worker_request *w, const struct probe_spill *spill)
 {
 	/* Each thread may hold one blob and the container it came from. */
 	uint64_t blob = w->budget.blob_bytes < BLOB_MEMORY ? w->budget.blob_bytes : BLOB_MEMORY;
 	return (struct confinement){
+		.work = worker_work(w),
 		.memory = ((uint64_t)512 << 20) + (w->threads + 2) * blob,
 		.mapped = w->size + spill->size,
 		.cpu_seconds = w->budget.seconds * (w->threads + 1),
@@ -155,6 +161,7 @@ void worker_child(const struct child_request *r)
 		read_document(r, &input, &out);
 	struct probe_spill spill = map_spill(&r->worker->budget);
 	struct confinement confinement = confinement_of(r->worker, &spill);
+	probe_prepare();
 	struct error e = confine_files(&confinement);
 	struct probe *probe = error_is(&e) ? NULL : probe_new(r->threads, &e);
 	/* of the time for a blob, half is for what else is done with it */

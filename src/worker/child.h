@@ -3,6 +3,7 @@
 #ifndef ASSAY_WORKER_CHILD_H
 #define ASSAY_WORKER_CHILD_H
 
+#include "base/late.h"
 #include "worker/supervise.h"
 
 /* A worker's descriptors: nothing else is open. */
@@ -18,6 +19,9 @@ struct child_request {
 
 /* Closes everything but these two, which become 3 and 4 (`input` may be -1), and lets the standard streams lead nowhere. */
 void worker_keep_descriptors(int input, int pipe);
+
+/* What it does when it can open nothing any more. */
+enum confined_work worker_work(const struct worker_request *request);
 
 /* Never returns. */
 _Noreturn void worker_child(const struct child_request *request);

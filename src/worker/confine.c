@@ -98,7 +98,9 @@ static struct error confine_limits(const struct confinement *c)
 
 struct error confine_files(const struct confinement *c)
 {
-	struct error e = confine_limits(c);
+	struct error e = late_load(c->work);
+	if (!error_is(&e))
+		e = confine_limits(c);
 	if (error_is(&e))
 		return e;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))

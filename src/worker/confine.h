@@ -11,16 +11,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/late.h"
 
 struct confinement {
+	enum confined_work work; /* its libraries are loaded before */
 	uint64_t memory;       /* bytes of private memory */
 	uint64_t mapped;       /* bytes of the mapped input, allowed beside it */
 	unsigned cpu_seconds;
 	bool without_landlock; /* the user accepts a kernel that has no Landlock; seccomp stays */
 };
 
-/* Limits and Landlock for this thread and those that it makes. To be called before threads are made. */
+/* Libraries, limits and Landlock for this thread and those that it makes. To be called before threads are made. */
 struct error confine_files(const struct confinement *c) MUST_USE;
 
 /* The system call filter, for all threads. The last thing before hostile bytes. */

@@ -300,11 +300,14 @@ static struct error run_workers(struct supervisor *s)
 struct error worker_run(const struct worker_request *request, const struct worker_events *events, struct worker_result *result)
 {
 	*result = (struct worker_result){ .outcome = WORKER_COMPLETE };
+	struct error e = late_load(worker_work(request)); /* once for all workers, which inherit what is loaded */
+	if (error_is(&e))
+		return e;
 	struct supervisor s = { .request = request, .events = events, .result = result, .started_ms = now_ms() };
 	s.status = mmap(NULL, sizeof *s.status, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s.status == MAP_FAILED)
 		return error_at(ERR_MEMORY, 0, "no memory to share with the worker");
-	struct error e = run_workers(&s);
+	e = run_workers(&s);
 	munmap(s.status, sizeof *s.status);
 	free(s.crashed);
 	return e;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/late.h"
 #include "worker/transport.h"
 
 struct verification {
@@ -98,6 +99,11 @@ void worker_verify(const struct verify_request *request, struct verify_verdict *
 	memset(verdicts, 0, request->input.nsignatures * sizeof *verdicts);
 	if (!request->input.nsignatures || !request->input.nkeys)
 		return;
+	struct error e = late_load(CONFINED_SIGNATURES);
+	if (error_is(&e)) {
+		snprintf(why, 200, "%s", e.text);
+		return;
+	}
 	if (pipe2(fds, O_CLOEXEC)) {
 		snprintf(why, 200, "pipe: %s", strerror(errno));
 		return;

@@ -31,6 +31,7 @@ static struct confinement confinement_now(const struct verify_request *r)
 		fclose(f);
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), unknown = (uint64_t)4 << 30;
 	return (struct confinement){
+		.work = CONFINED_SIGNATURES,
 		.memory = ((uint64_t)256 << 20) + (all ? data * page : unknown),
 		.mapped = all ? all * page : unknown,
 		.cpu_seconds = r->seconds + 1,
