@@ -181,6 +181,21 @@ SELECT table_name, row_id, item, n * CASE WHEN text LIKE '%hour%' THEN 1.0 / 24 
   WHEN text LIKE '%month%' THEN 30.4 WHEN text LIKE '%year%' THEN 365 END AS days
 FROM numbers WHERE n > 0;
 
+-- The protocols of discovery that are declared, by the names that facts have for them: a text may name several, or one by another
+-- word (Bonjour, UPnP). Without a protocol: it is declared that there is none.
+CREATE VIEW discovery_word AS
+WITH said AS (
+  SELECT item, min(id) AS id, lower(max(CASE key WHEN 'protocol' THEN value END)) AS protocol,
+         lower(max(CASE key WHEN 'type' THEN value END)) AS type
+  FROM declaration WHERE section = 'discovery' GROUP BY item),
+synonym(word, protocol) AS (VALUES ('mdns', 'mdns'), ('multicast dns', 'mdns'), ('dns-sd', 'mdns'), ('bonjour', 'mdns'), ('zeroconf', 'mdns'),
+  ('avahi', 'mdns'), ('ssdp', 'ssdp'), ('upnp', 'ssdp'), ('ws-d', 'ws-discovery'), ('ws discovery', 'ws-discovery'), ('wsd', 'ws-discovery'),
+  ('onvif', 'ws-discovery'), ('netbios', 'netbios'), ('nbns', 'netbios'), ('nmbd', 'netbios'), ('slp', 'slp'), ('llmnr', 'llmnr'),
+  ('lldp', 'lldp'), ('bluetooth', 'bluetooth'), ('ble', 'bluetooth'))
+SELECT item, id, protocol, type FROM said
+UNION
+SELECT s.item, s.id, y.protocol, s.type FROM said s JOIN synonym y ON instr(s.protocol, y.word);
+
 -- Certificates that are declared, with what their words tell. of_version: this, other, or unknown where the text is no single version
 -- (1.2 and later, 1.x) or that of a line to which the product's may belong. names_other: the scope has words that neither
 -- the product nor what every product has goes by, so that it may be another one's. about_security: unknown where the scheme tells
