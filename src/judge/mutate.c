@@ -161,10 +161,13 @@ static void with_another(struct mutation *m, const char *probe)
 
 static void with_others(struct mutation *m)
 {
-	static const char *const probes[] = { "firmware.unpack", "document.read", "capture.flows", "device.ports", "mud.read", "app.manifest" };
-	for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++)
-		if (m->r->nways > 0 || m->r->declared || m->r->applies)
-			with_another(m, probes[i]);
+	if (m->r->nneeds > 0)
+		with_another(m, m->r->needs[0]);
+	for (size_t w = 0; w < m->r->nways; w++)
+		if (m->r->ways[w].needs != m->r->needs && m->r->ways[w].nneeds > 0)
+			with_another(m, m->r->ways[w].needs[0]);
+	if (m->r->declared)
+		with_another(m, "document.read");
 }
 
 static void shake(struct mutation *m)
