@@ -11,7 +11,7 @@ static const char *const probes[] = {
 	"firmware.network", "firmware.partitions", "firmware.radios", "firmware.sbom", "firmware.scripts", "firmware.secrets",
 	"firmware.settings", "firmware.signatures", "firmware.startup", "firmware.stores", "firmware.updates", "feeds.match",
 	"sbom.read", "vex.read", "product.read", "document.read", "device.ports", "device.logins", "device.tls", "site.http",
-	"site.tls", "site.policy", "capture.flows", "capture.tls", "app.manifest", "app.code", NULL
+	"site.tls", "site.policy", "capture.flows", "capture.tls", "app.manifest", "app.code", "mud.read", NULL
 };
 
 #endif

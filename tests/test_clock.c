@@ -40,6 +40,16 @@ static void test_configurations(void **state)
 		  "line=2 | kind=nts-server | value=2.debian.pool.ntp.org | program=chronyd | detail=iburst nts\n"
 		  "line=3 | kind=rtc | value=rtcsync | program=chronyd\n"
 		  "line=4 | kind=reference-clock | value=PPS /dev/pps0 | program=chronyd\n" },
+		/* what is read itself is named by nothing else; what the image does not tell is */
+		{ "/etc/chrony.conf",
+		  "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d /run/chrony-dhcp\ninclude /etc/site.conf\ninclude /etc/chrony/conf.d/*.conf\n"
+		  "initstepslew 10 a.acme.net 10.0.0.2\n",
+		  "line=2 | kind=more-sources | value=/run/chrony-dhcp | program=chronyd\n"
+		  "line=3 | kind=more-sources | value=/etc/site.conf | program=chronyd\n"
+		  "line=5 | kind=ntp-server | value=a.acme.net | program=chronyd | detail=initstepslew\n"
+		  "line=5 | kind=ntp-server | value=10.0.0.2 | program=chronyd | detail=initstepslew\n" },
+		{ "/etc/ntp.conf", "server 10.0.0.1\nincludefile /run/ntp.more\n",
+		  "line=1 | kind=ntp-server | value=10.0.0.1 | program=ntpd\nline=2 | kind=more-sources | value=/run/ntp.more | program=ntpd\n" },
 		{ "/etc/chrony/sources.d/a.sources", "server 10.0.0.1\n",
 		  "line=1 | kind=ntp-server | value=10.0.0.1 | program=chronyd\n" },
 		{ "/etc/openntpd/ntpd.conf", "servers pool.ntp.org weight 5\nconstraint from \"https://9.9.9.9\"\nsensor *\n",

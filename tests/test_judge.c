@@ -85,6 +85,11 @@ static const struct {
 	{ CRASHED, NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts is crashed." },
 	{ "", NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, "Not everything was looked at: firmware.accounts has not run." },
 	{ COMPLETE PARTIAL, NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE, NULL }, /* one of two inputs */
+	/* Of each input of its kind: what was left out was not looked at, and inputs of other kinds are others' matter. */
+	{ COMPLETE "INSERT INTO input(id, kind, location) VALUES(2, 'firmware', 'y.bin');", NONE, NULL, ROW_1, VERDICT_INCONCLUSIVE,
+	  "Not everything was looked at: firmware.accounts has not run on y.bin." },
+	{ COMPLETE "INSERT INTO input(id, kind, location) VALUES(2, 'firmware', 'y.bin');", NONE, NONE, ROW_1, VERDICT_INCONCLUSIVE, NULL },
+	{ COMPLETE "INSERT INTO input(id, kind, location) VALUES(2, 'capture', 'y.pcap');", NONE, NULL, ROW_1, VERDICT_PASS, "one" },
 	/* 4. and 5. Silence is not consent. */
 	{ COMPLETE, NONE, NULL, ROW_1, VERDICT_PASS, "one" },
 	{ COMPLETE, NONE, NULL, NONE, VERDICT_INCONCLUSIVE, NULL },

@@ -216,6 +216,8 @@ static void test_services(void **state)
 		  "1 ssh User=a\n3 ssh [Host *] StrictHostKeyChecking=no\n" },
 		{ "/etc/crontabs/root", "# x\nPATH=/bin\n*/5 * * * * wget x\n@reboot  y z\n1 2 3\n",
 		  "3 crond */5 * * * *=wget x\n4 crond @reboot=y z\n" },
+		{ "/etc/fstab", "# x\n/dev/root / auto ro 0 1\ntmpfs\t/var/log\ttmpfs mode=0755\n//h/s /mnt cifs password=x1y2z3\nswap none swap sw\n/dev/a /b\n",
+		  "2 fstab [/dev/root] /=auto\n3 fstab [tmpfs] /var/log=tmpfs\n4 fstab [//h/s] /mnt=cifs\n" },
 		{ "/etc/crontab", "5 4 * * 0 root\t/bin/x\n", "1 crond [root] 5 4 * * 0=/bin/x\n" },
 		{ "/etc/sudoers",
 		  "# x\nDefaults env_reset\nroot ALL=(ALL:ALL) ALL\na, b ALL = \\\n NOPASSWD: ALL # both\n@includedir /etc/sudoers.d\n",

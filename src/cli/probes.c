@@ -19,6 +19,7 @@ const char *const *probe_names(void)
 		"device.ports", "device.logins", "device.tls",       /* a live device */
 		"site.http",    "site.tls",      "site.policy",      /* web sites and back-ends */
 		"capture.flows", "capture.tls",  "app.manifest", "app.code",
+		"mud.read", /* a MUD file */
 	};
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		list[n++] = others[i];

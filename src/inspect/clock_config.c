@@ -4,6 +4,8 @@
  * Specification: ntp.conf(5) (NTP 4.2.8, ntpsec), chrony.conf(5) (4.x), OpenNTPD's ntpd.conf(5), systemd's
  * timesyncd.conf(5) and systemd.network(5), OpenWrt's UCI sections timeserver (system) and ntpserver (ntpclient).
  */
+#include <stdio.h>
+
 #include "inspect/clock.h"
 #include "inspect/shell.h"
 
@@ -40,6 +42,23 @@ static struct text uncommented(struct text line)
 	return shell_trim(hash ? text_of(line.p, (size_t)(hash - line.p)) : line);
 }
 
+/* A file or folder of further sources that is not among those that are read themselves: what it names, the image need not tell. */
+static void emit_further(struct clock_run *run, int64_t line, struct text path, const char *program, const char *ending)
+{
+	char inside[512];
+	snprintf(inside, sizeof inside, "%.*s%s", (int)(path.n < 400 ? path.n : 400), path.p, ending);
+	if (!text_starts(path, "/etc/") || !clock_configuration(text_c(inside)))
+		clock_emit(run, line, "more-sources", path, text_c(program), TEXT_NONE);
+}
+
+/* "initstepslew THRESHOLD HOST...": asked without authentication, when it starts. */
+static void emit_first_step(struct clock_run *run, int64_t line, struct text hosts)
+{
+	shell_field(&hosts);
+	for (struct text host; (host = shell_field(&hosts)).n;)
+		clock_emit(run, line, "ntp-server", host, TEXT_LIT("chronyd"), TEXT_LIT("initstepslew"));
+}
+
 /* ISC's ntpd and ntpsec: "server [-4|-6] ADDRESS [options]". */
 static void read_ntp_conf(struct clock_run *run, struct text rest)
 {
@@ -48,6 +67,8 @@ static void read_ntp_conf(struct clock_run *run, struct text rest)
 	for (int64_t number = 1; shell_line(&rest, &line); number++) {
 		line = uncommented(line);
 		struct text key = shell_field(&line), host;
+		if (text_is(key, "includefile"))
+			emit_further(run, number, shell_field(&line), "ntpd", "");
 		if (text_is(key, "refclock")) {
 			clock_emit(run, number, "reference-clock", shell_trim(line), TEXT_LIT("ntpd"), TEXT_NONE);
 			continue;
@@ -77,6 +98,14 @@ static void read_chrony_conf(struct clock_run *run, struct text rest)
 			emit_server(run, number, host, line, "chronyd");
 		} else if (text_is(key, "refclock")) {
 			clock_emit(run, number, "reference-clock", shell_trim(line), TEXT_LIT("chronyd"), TEXT_NONE);
+		} else if (text_is(key, "initstepslew")) {
+			emit_first_step(run, number, line);
+		} else if (text_is(key, "include")) {
+			emit_further(run, number, shell_field(&line), "chronyd", "");
+		} else if (text_is(key, "sourcedir") || text_is(key, "confdir")) {
+			const char *ending = text_is(key, "confdir") ? "/x.conf" : "/x.sources";
+			for (struct text folder; (folder = shell_field(&line)).n;)
+				emit_further(run, number, folder, "chronyd", ending);
 		} else if (is_one_of(key, rtc)) {
 			clock_emit(run, number, "rtc", whole, TEXT_LIT("chronyd"), TEXT_NONE);
 		}

@@ -82,6 +82,7 @@ void settings_read_sudoers(struct settings *s);
 void settings_read_pam(struct settings *s);
 void settings_read_squid(struct settings *s);
 void settings_read_cron(struct settings *s);
+void settings_read_fstab(struct settings *s);
 void settings_read_goahead(struct settings *s);
 void settings_read_variables(struct settings *s); /* assignments of a shell */
 void settings_read_uci(struct settings *s);

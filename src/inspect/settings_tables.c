@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables of which each line is one setting of several fields: pam.d(5), pam.conf(5), squid.conf, crontab(5). */
+/* Tables of which each line is one setting of several fields: pam.d(5), pam.conf(5), squid.conf, crontab(5), fstab(5). */
 #include "inspect/settings.h"
 
 static struct text without_comment(struct text t)
@@ -68,6 +68,20 @@ void settings_read_cron(struct settings *s)
 			user = shell_field(&rest);
 		rest = shell_trim(rest);
 		struct setting *row = rest.n ? settings_add(s, l.line, user, when, rest) : NULL;
+		if (row)
+			row->secret = 0;
+	}
+}
+
+/* The mount point is the key, the type of the file system the value, the device the section. Options are left out: they may
+ * hold passwords, which are the secrets inspector's. */
+void settings_read_fstab(struct settings *s)
+{
+	struct settings_lines l = settings_lines(s->source);
+	while (!s->full && settings_next_line(&l)) {
+		struct text rest = without_comment(l.text), device = shell_field(&rest), place = shell_field(&rest),
+					type = shell_field(&rest);
+		struct setting *row = type.n && place.p[0] == '/' ? settings_add(s, l.line, device, place, type) : NULL;
 		if (row)
 			row->secret = 0;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A product of several images, or several devices: what is shown of one of them is not shown of the others. */
+/* A product of several images, devices or apps: what is shown of one of them is not shown of the others. */
 #include <string.h>
 
 #include "judge/bench.h"
@@ -84,7 +84,7 @@ static const char *last_name(const char *location)
 
 const char *bench_part_not_shown(struct bench *b, const struct answer *a)
 {
-	static const char *const kinds[] = { "firmware", "device" };
+	static const char *const kinds[] = { "firmware", "device", "app" };
 	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
 		struct parts p = { .n = 0 };
 		if (!read_parts(b, kinds[k], &p))

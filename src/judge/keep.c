@@ -16,7 +16,7 @@ static const char *const costly[] = {
 	"effective_setting", "service",       "exposed_service", "service_setting",   "reached_file",
 	"weak_binary",       "used_endpoint", "declared_host",   "datum_kind",        "built_day",
 	"maintained_until",  "clear_store",   "document_said",   "active_tracker",    "declared_days",
-	"contradiction",     "contradiction_evidence",
+	"contradiction",     "contradiction_evidence", "certificate_claim",
 };
 
 static bool run(sqlite3 *db, char *sql)

@@ -28,6 +28,43 @@ static int check_probe(struct bench *b, sqlite3_stmt *runs, const char *probe, c
 	return r == SQLITE_DONE ? SQLITE_OK : r;
 }
 
+/* The kind of input that a probe looks at; NULL: none of its own. */
+static const char *kind_of_probe(const char *probe)
+{
+	static const char *const kinds[] = { "firmware", "document", "device", "capture", "site", "app", "mud", "sbom", "vex" };
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		size_t n = strlen(kinds[i]);
+		if (strncmp(probe, kinds[i], n) == 0 && probe[n] == '.')
+			return kinds[i];
+	}
+	return NULL;
+}
+
+/* Adds to *missing the inputs of the probe's kind that it left out: where it looked at one of them, what it says is about that one
+ * alone. Where it looked at none, it is known already that it has not run. */
+static int check_inputs(struct bench *b, const char *probe, const char **missing)
+{
+	const char *kind = kind_of_probe(probe);
+	sqlite3_stmt *s = NULL;
+	if (!kind)
+		return SQLITE_OK;
+	int r = sqlite3_prepare_v2(b->db, "WITH seen(id) AS (SELECT input_id FROM main.probe_run WHERE probe = ?1 AND input_id IS NOT NULL)"
+									  " SELECT location FROM main.input WHERE kind = ?2 AND id NOT IN (SELECT id FROM seen)"
+									  " AND EXISTS (SELECT 1 FROM main.input i JOIN seen ON seen.id = i.id WHERE i.kind = ?2) ORDER BY id", -1,
+							   &s, NULL);
+	if (r == SQLITE_OK) {
+		sqlite3_bind_text(s, 1, probe, -1, SQLITE_STATIC);
+		sqlite3_bind_text(s, 2, kind, -1, SQLITE_STATIC);
+		while ((r = sqlite3_step(s)) == SQLITE_ROW) {
+			const char *location = (const char *)sqlite3_column_text(s, 0);
+			*missing = arena_printf(b->arena, "%s%s%s has not run on %.200s", *missing ? *missing : "", *missing ? "; " : "", probe,
+									location ? location : "an input");
+		}
+	}
+	sqlite3_finalize(s);
+	return r == SQLITE_DONE ? SQLITE_OK : r;
+}
+
 const char *bench_needs(struct bench *b, const char *const *needs, size_t n)
 {
 	sqlite3_stmt *runs = NULL;
@@ -39,8 +76,10 @@ const char *bench_needs(struct bench *b, const char *const *needs, size_t n)
 									  " i.location || coalesce(': ' || nullif(r.detail, ''), '') ELSE r.detail END"
 									  " FROM main.probe_run r LEFT JOIN main.input i ON i.id = r.input_id WHERE r.probe = ? ORDER BY r.id", -1,
 							   &runs, NULL);
-	for (size_t i = 0; r == SQLITE_OK && i < n; i++)
+	for (size_t i = 0; r == SQLITE_OK && i < n; i++) {
 		r = check_probe(b, runs, needs[i], &missing);
+		r = r == SQLITE_OK ? check_inputs(b, needs[i], &missing) : r;
+	}
 	sqlite3_finalize(runs);
 	if (r && !b->db_error)
 		b->db_error = arena_strdup(b->arena, text_c(sqlite3_errmsg(b->db)));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whether a PASS ends when what it rests on is taken away: the tests of a pack, with rows and runs of probes left out. */
+/* Whether a PASS ends when what it rests on is taken away: the tests of a pack, with rows and runs of probes left out. And
+ * whether none comes about by an input at which nobody looked. */
 #include <string.h>
 
 #include "judge/scene.h"
@@ -110,12 +111,22 @@ static bool rests_on(const struct mutation *m, const struct judgement *j, const 
 			(strcmp(probe, "document.read") == 0 && strncmp(j->evidence->table, "document", 8) == 0));
 }
 
-/* A verdict that rests on a probe ends when that probe has not run, or not to its end. */
+/* Probes of which each input of their kind has a run: of the product file there is one, feeds are no input. */
+static bool has_kind(const char *probe)
+{
+	return strncmp(probe, "product.", 8) != 0 && strncmp(probe, "feeds.", 6) != 0;
+}
+
+/* A verdict that rests on a probe ends when that probe has not run, or not to its end, or not on all inputs of its kind. */
 static void without_probe(struct mutation *m, const struct judgement *before, const char *probe)
 {
 	static const char *const ends[] = { "partial", "crashed", NULL };
+	struct judgement more;
 	if (!rests_on(m, before, probe))
 		return;
+	const struct scene_change one_more = { .probe = probe, .left_out = true };
+	if (has_kind(probe) && judge(m, &one_more, 1, m->arena, &more) && more.verdict == before->verdict && rests_on(m, &more, probe))
+		tell(m, probe, " left out an input of its kind", &more);
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
 		const struct scene_change change = { .probe = probe, .status = ends[i] };
 		struct judgement j;
@@ -139,6 +150,26 @@ static void without_probes(struct mutation *m, const struct judgement *before)
 		without_probe(m, before, word[i]);
 }
 
+/* What is not a PASS does not become one by an input at which nobody looked. */
+static void with_another(struct mutation *m, const char *probe)
+{
+	const struct scene_change change = { .probe = probe, .left_out = true };
+	struct judgement j;
+	if (has_kind(probe) && judge(m, &change, 1, m->arena, &j) && j.verdict == VERDICT_PASS)
+		tell(m, "with an input more at which nobody looked: ", probe, &j);
+}
+
+static void with_others(struct mutation *m)
+{
+	if (m->r->nneeds > 0)
+		with_another(m, m->r->needs[0]);
+	for (size_t w = 0; w < m->r->nways; w++)
+		if (m->r->ways[w].needs != m->r->needs && m->r->ways[w].nneeds > 0)
+			with_another(m, m->r->ways[w].needs[0]);
+	if (m->r->declared)
+		with_another(m, "document.read");
+}
+
 static void shake(struct mutation *m)
 {
 	struct judgement j;
@@ -152,6 +183,8 @@ static void shake(struct mutation *m)
 	}
 	if (j.verdict == VERDICT_PASS || j.verdict == VERDICT_NOT_APPLICABLE)
 		without_probes(m, &j);
+	else
+		with_others(m);
 }
 
 size_t pack_run_mutations(const struct pack *pack, struct query_budget *all, FILE *out, size_t *run)

@@ -187,15 +187,17 @@ static int add_derived(sqlite3 *db, const struct pack_test *test)
 	return r;
 }
 
+/* On each input of the kind that the name of the probe begins with; on the image where there is none. */
 static int add_run(sqlite3 *db, const char *const *needs, size_t n)
 {
 	int result = SQLITE_OK;
 	for (size_t i = 0; result == SQLITE_OK && i < n; i++) {
 		sqlite3_str *sql = sqlite3_str_new(db);
 		sqlite3_str_appendf(sql,
-							"INSERT INTO probe_run(input_id, probe, status) SELECT %d, %Q, 'complete'"
-							" WHERE NOT EXISTS (SELECT 1 FROM probe_run WHERE probe = %Q)",
-							INPUT_ID, needs[i], needs[i]);
+							"INSERT INTO probe_run(input_id, probe, status) SELECT id, %Q, 'complete' FROM input"
+							" WHERE (%Q GLOB kind || '.*' OR (id = %d AND NOT EXISTS (SELECT 1 FROM input WHERE %Q GLOB kind || '.*')))"
+							" AND NOT EXISTS (SELECT 1 FROM probe_run WHERE probe = %Q)",
+							needs[i], needs[i], INPUT_ID, needs[i], needs[i]);
 		result = run_sql(db, sql, NULL);
 	}
 	return result;
@@ -283,6 +285,18 @@ void scene_free(struct scene *s)
 	free(s);
 }
 
+/* The probe looked at one input of the kind that its name begins with, and there is a second one. */
+static void leave_out(sqlite3_str *sql, const char *probe)
+{
+	int n = (int)strcspn(probe, ".");
+	sqlite3_str_appendf(sql,
+						"INSERT INTO input(kind, location) SELECT '%.*s', 'looked at' WHERE NOT EXISTS (SELECT 1 FROM input WHERE kind = '%.*s');"
+						"UPDATE probe_run SET input_id = (SELECT min(id) FROM input WHERE kind = '%.*s') WHERE probe = %Q"
+						" AND input_id NOT IN (SELECT id FROM input WHERE kind = '%.*s');"
+						"INSERT INTO input(kind, location) VALUES('%.*s', 'left out');",
+						n, probe, n, probe, n, probe, probe, n, probe, n, probe);
+}
+
 /* Rows of derived tables go when these are filled, the others before anything follows from them. */
 static int take_away(sqlite3 *db, const struct scene_change *changes, size_t n, bool derived)
 {
@@ -292,7 +306,9 @@ static int take_away(sqlite3 *db, const struct scene_change *changes, size_t n, 
 		sqlite3_str *sql = sqlite3_str_new(db);
 		if (c->table && case_is_derived(c->table) == derived)
 			sqlite3_str_appendf(sql, "DELETE FROM \"%w\" WHERE id = %lld;", c->table, (long long)c->row);
-		if (c->probe && !derived && c->status)
+		if (c->probe && c->left_out && !derived)
+			leave_out(sql, c->probe);
+		else if (c->probe && !derived && c->status)
 			sqlite3_str_appendf(sql, "UPDATE probe_run SET status = %Q WHERE probe = %Q;", c->status, c->probe);
 		else if (c->probe && !derived)
 			sqlite3_str_appendf(sql, "DELETE FROM probe_run WHERE probe = %Q;", c->probe);

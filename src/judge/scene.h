@@ -5,11 +5,12 @@
 
 #include "judge/judge.h"
 
-/* One row that is taken away again, or one probe whose runs end otherwise. */
+/* One row that is taken away again, or one probe whose runs end otherwise, or that left out another input of its kind. */
 struct scene_change {
 	const char *table; /* NULL: no row */
 	int64_t row;
 	const char *probe, *status; /* NULL: no probe; status NULL: it has not run */
+	bool left_out;				/* its runs stay, and there is an input more */
 };
 
 /* A case in memory, used for one test behind the other, whose queries count down `all`; NULL with *error. */

@@ -180,3 +180,70 @@ WITH numbers(table_name, row_id, item, text, n) AS (
 SELECT table_name, row_id, item, n * CASE WHEN text LIKE '%hour%' THEN 1.0 / 24 WHEN text LIKE '%day%' THEN 1 WHEN text LIKE '%week%' THEN 7
   WHEN text LIKE '%month%' THEN 30.4 WHEN text LIKE '%year%' THEN 365 END AS days
 FROM numbers WHERE n > 0;
+
+-- The protocols of discovery that are declared, by the names that facts have for them: a text may name several, or one by another
+-- word (Bonjour, UPnP). Without a protocol: it is declared that there is none.
+CREATE VIEW discovery_word AS
+WITH said AS (
+  SELECT item, min(id) AS id, lower(max(CASE key WHEN 'protocol' THEN value END)) AS protocol,
+         lower(max(CASE key WHEN 'type' THEN value END)) AS type
+  FROM declaration WHERE section = 'discovery' GROUP BY item),
+synonym(word, protocol) AS (VALUES ('mdns', 'mdns'), ('multicast dns', 'mdns'), ('dns-sd', 'mdns'), ('bonjour', 'mdns'), ('zeroconf', 'mdns'),
+  ('avahi', 'mdns'), ('ssdp', 'ssdp'), ('upnp', 'ssdp'), ('ws-d', 'ws-discovery'), ('ws discovery', 'ws-discovery'), ('wsd', 'ws-discovery'),
+  ('onvif', 'ws-discovery'), ('netbios', 'netbios'), ('nbns', 'netbios'), ('nmbd', 'netbios'), ('slp', 'slp'), ('llmnr', 'llmnr'),
+  ('lldp', 'lldp'), ('bluetooth', 'bluetooth'), ('ble', 'bluetooth'))
+SELECT item, id, protocol, type FROM said
+UNION
+SELECT s.item, s.id, y.protocol, s.type FROM said s JOIN synonym y ON instr(s.protocol, y.word);
+
+-- Certificates that are declared, with what their words tell. of_version: this, other, or unknown where the text is no single version
+-- (1.2 and later, 1.x) or that of a line to which the product's may belong. names_other: the scope has words that neither
+-- the product nor what every product has goes by, so that it may be another one's. about_security: unknown where the scheme tells
+-- nothing of that; 0 for schemes that are about something else (energy, radio, waste).
+CREATE VIEW certificate_claim AS
+WITH RECURSIVE
+usual(word) AS (VALUES ('a'), ('all'), ('an'), ('and'), ('any'), ('app'), ('application'), ('applications'), ('apps'), ('as'), ('at'), ('back'),
+  ('backend'), ('board'), ('boot'), ('both'), ('by'), ('cloud'), ('companion'), ('complete'), ('component'), ('components'), ('configuration'),
+  ('configurations'), ('connectivity'), ('core'), ('cyber'), ('cybersecurity'), ('data'), ('default'), ('device'), ('devices'), ('each'),
+  ('end'), ('entire'), ('every'), ('except'), ('excluding'), ('feature'), ('features'), ('firmware'), ('for'), ('from'), ('full'),
+  ('function'), ('functionality'), ('functions'), ('hardware'), ('in'), ('incl'), ('included'), ('including'), ('interface'),
+  ('interfaces'), ('its'), ('local'), ('main'), ('mobile'), ('module'), ('network'), ('no'), ('not'), ('of'), ('on'), ('only'), ('or'),
+  ('package'), ('page'), ('part'), ('parts'), ('platform'), ('privacy'), ('product'), ('protection'), ('radio'), ('requirements'),
+  ('secure'), ('security'), ('server'), ('service'), ('services'), ('settings'), ('software'), ('system'), ('the'), ('this'), ('to'),
+  ('unit'), ('units'), ('update'), ('updates'), ('version'), ('web'), ('whole'), ('wireless'), ('with'), ('without')),
+texts(item, text) AS (
+  SELECT item, scope FROM declared_certification WHERE scope IS NOT NULL
+  UNION ALL SELECT 0, value FROM declaration WHERE section = 'product' AND key IN ('name', 'maker', 'model', 'category')),
+plain(item, text) AS (
+  SELECT item, replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(text), ',', ' '), ';', ' '),
+    ':', ' '), '(', ' '), ')', ' '), '/', ' '), '"', ' '), '''', ' '), char(10), ' '), '. ', ' '), '-', ' '), '&', ' and ') || ' ' FROM texts),
+split(item, word, rest) AS (
+  SELECT item, '', text FROM plain
+  UNION ALL
+  SELECT item, rtrim(substr(rest, 1, instr(rest, ' ') - 1), '.'), substr(rest, instr(rest, ' ') + 1) FROM split WHERE rest <> ''),
+word(item, word) AS MATERIALIZED (SELECT DISTINCT item, word FROM split WHERE word <> ''),
+foreign_scope(item) AS MATERIALIZED (
+  SELECT DISTINCT item FROM word
+  WHERE item > 0 AND word NOT IN (SELECT word FROM usual) AND word NOT IN (SELECT word FROM word WHERE item = 0)),
+named_scope(item) AS (
+  SELECT s.item FROM plain s JOIN plain m ON m.item = 0
+  JOIN declaration d ON d.section = 'product' AND d.key = 'model' AND d.value GLOB '*[0-9]*'
+  WHERE s.item > 0 AND length(trim(d.value)) >= 4 AND trim(m.text) = trim(replace(lower(d.value), '-', ' ')) AND instr(' ' || s.text, ' ' || trim(m.text) || ' ')),
+claim AS (
+  SELECT c.*, ltrim(lower(trim(c.firmware)), 'v') AS given, (SELECT ltrim(lower(trim(version)), 'v') FROM declared_product LIMIT 1) AS assessed,
+         lower(c.scheme) AS low
+  FROM declared_certification c)
+SELECT c.id, c.item, c.line, c.scheme, c.number, c.version, c.firmware, c.date, c.expires, c.scope, c.assessed AS product_version,
+       CASE WHEN c.given = c.assessed OR c.given || '.0' = c.assessed OR c.given || '.0.0' = c.assessed OR c.assessed || '.0' = c.given
+              OR c.assessed || '.0.0' = c.given THEN 'this'
+         WHEN c.assessed IS NULL OR c.given GLOB '*[^0-9a-z._]*' OR c.given NOT GLOB '[0-9]*' OR c.given GLOB '*x*'
+           OR substr(c.assessed, 1, length(c.given) + 1) = c.given || '.' THEN NULL
+         WHEN c.given <> c.assessed THEN 'other' END AS of_version,
+       c.item IN (SELECT item FROM foreign_scope) AND c.item NOT IN (SELECT item FROM named_scope) AS names_other,
+       CASE WHEN c.low LIKE '%cyber%' OR c.low LIKE '%secur%' OR c.low LIKE '%sicherheitskennzeichen%' OR c.low LIKE '%common criteria%'
+              OR c.low LIKE '%eucc%' OR c.low LIKE '%62443%' OR c.low LIKE '%303 645%' OR c.low LIKE '%303645%' THEN 1
+         WHEN c.low LIKE '%energy%' OR c.low LIKE '%rohs%' OR c.low LIKE '%reach%' OR c.low LIKE '%weee%' OR c.low LIKE '%recycl%'
+           OR c.low LIKE '%eco%label%' OR c.low LIKE '%blue angel%' OR c.low LIKE '%blauer engel%' OR c.low LIKE '%iso 9001%'
+           OR c.low LIKE '%iso 14001%' OR c.low LIKE '%fairtrade%' OR c.low LIKE '%wi-fi certified%' OR c.low LIKE '%bluetooth%'
+           OR c.low IN ('ce', 'ukca', 'fcc', 'ic', 'ce marking', 'ce mark', 'fcc id', 'fcc part 15', 'red', 'emc', 'qi', 'energy star') THEN 0 END AS about_security
+FROM claim c;

@@ -229,10 +229,7 @@ WHERE d.section = 'components' AND d.key = 'sbom'
 
 -- What a device announces against the declared protocols and types of discovery.
 CREATE VIEW refuted_discovery AS
-WITH word AS MATERIALIZED (
-  SELECT item, min(id) AS id, lower(max(CASE key WHEN 'protocol' THEN value END)) AS protocol,
-         lower(max(CASE key WHEN 'type' THEN value END)) AS type
-  FROM declaration WHERE section = 'discovery' GROUP BY item),
+WITH word AS MATERIALIZED (SELECT * FROM discovery_word),
 announced AS MATERIALIZED (
   SELECT a.id, a.protocol, lower(a.type) AS type, coalesce(a.type, a.name, '') AS what, b.path || coalesce(' line ' || a.line, '') AS place
   FROM advertisement a JOIN blob b ON b.id = a.blob_id
