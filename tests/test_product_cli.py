@@ -246,6 +246,55 @@ class Product(unittest.TestCase):
         self.stated("provision: etsi.5.5-4, support: yes")
         return self.rows("p.assay", "SELECT requirement FROM verdict WHERE pack = 'etsi-en-303-645' AND section LIKE '%recommended%'")
 
+    RECORDS = """\
+# Design record of the ACME Camera 2
+
+The camera is mounted outdoors at the wall of a house. Anybody in the street can touch the camera, so the screws are special.
+The stream interface accepts requests of at most 512 bytes, encoded as JSON.
+The security requirements are that updates are signed, that no password is shared, and that the stream is encrypted.
+An attacker with the flash chip could read the Wi-Fi key. A stalker could track his partner with the camera.
+Only authorised repair centres may open the camera. Before a repair all recordings are erased.
+Our contract with the supplier of the radio asks for security fixes until 2032.
+We subscribe to the security notices of every supplier.
+After the end of support the camera works on without the cloud.
+Each reported vulnerability is recorded in our tracker with an owner.
+"""
+    RECORDED = ["1a-place", "1a-io", "1a-requirements", "1d-risks", "1e-entities", "1e-considerations", "1f-suppliers", "1f-after",
+                "1g-records", "1g-suppliers"]
+
+    def recorded(self, text, records="complete", name="ACME Camera 2"):
+        """The verdicts on what the developer writes down, with this text as his records."""
+        self.write("records.md", text)
+        self.write("p.yaml", f"assay: 1\nproduct: {{name: {name}}}\ninputs: {{documents: [{{file: records.md, role: records}}]}}\n"
+                   f"declarations: {{development: {{records: {records}}}}}\n")
+        r = self.run_assay("p.yaml", "-q", "-o", "p.assay")
+        self.assertLess(r.returncode, 2, r.stderr)
+        return {n: self.verdict("ir8425.documentation." + n)[0] for n in self.RECORDED}
+
+    def test_records(self):
+        self.assertEqual(set(self.recorded(self.RECORDS).values()), {"PASS"})
+        self.assertEqual(set(self.recorded(self.RECORDS, name="Doorbell Nine").values()), {"INCONCLUSIVE"})  # whose records are they?
+        # Each is about a sentence of its own: without it that one is missing, and only when these are all.
+        bare = ("# Design record of the ACME Camera 2\n\nThe lens of the ACME Camera 2 is made of glass, and it is glued to the front of it."
+                " This was decided in May, for the reason that the glue does not age.\n")
+        self.assertEqual(set(self.recorded(bare).values()), {"FAIL"})
+        self.assertEqual(set(self.recorded(bare, "part").values()), {"INCONCLUSIVE"})
+
+    def test_records_that_say_nothing(self):
+        template = ("# Design record of the ACME Camera 2\n\nExample: the camera is mounted outdoors, and anybody can touch the camera.\n\n"
+                    "- [insert where the camera is mounted: indoors or outdoors]\n- Security requirements: TBD\n"
+                    "- How are suppliers told to deliver security fixes?\n- Threats will be considered in a later version.\n"
+                    "- We plan to record each reported vulnerability in a tracker.\n"
+                    "- What happens after the end of support is described in another document.\n"
+                    "- Who may repair the camera is described in another document.\n")
+        self.assertNotIn("PASS", self.recorded(template).values())
+        denied = self.recorded("# Design record of the ACME Camera 2\n\nNo security requirements are assumed. Threats were not considered.\n"
+                               "The suppliers are not obliged to give security fixes. Suppliers do not notify us of flaws.\n"
+                               "Reported vulnerabilities are not recorded in any system.\n", "part")
+        self.assertNotIn("PASS", denied.values())
+        for name in ("1a-requirements", "1d-risks", "1f-suppliers", "1g-suppliers", "1g-records"):
+            self.assertEqual(denied[name], "FAIL", name)
+
     def test_roles(self):
         """Every role that the reader takes is one that documents are read by."""
         schema = json.loads(SCHEMA.read_text())["properties"]["inputs"]["properties"]["documents"]["items"]["properties"]
