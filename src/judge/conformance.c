@@ -56,23 +56,19 @@ const struct statement *conformance_of(const struct statement *first, const char
 	return NULL;
 }
 
-/* Puts the statement behind what is shown already. */
+/* Puts the statement behind the first row, where reports show it. The rows may be those of other requirements, too: the first is
+ * copied, what is behind it stays as it is. */
 static bool add_row(struct arena *arena, const struct statement *s, struct judgement *j, const char *says)
 {
-	struct judge_evidence *row = ARENA_NEW(arena, struct judge_evidence), *first = NULL, **last = &first;
-	for (const struct judge_evidence *e = j->evidence; row && e; e = e->next) {
-		struct judge_evidence *copy = ARENA_NEW(arena, struct judge_evidence);
-		if (!copy)
-			return false;
-		*copy = (struct judge_evidence){ e->table, e->row, e->says, NULL };
-		*last = copy;
-		last = &copy->next;
-	}
-	if (!row || !says)
+	struct judge_evidence *row = ARENA_NEW(arena, struct judge_evidence), *first = j->evidence;
+	if (first && (first = ARENA_NEW(arena, struct judge_evidence)))
+		*first = *j->evidence;
+	if (!row || !says || (j->evidence && !first))
 		return false;
-	*row = (struct judge_evidence){ "declaration", s->row, says, NULL };
-	*last = row;
-	j->evidence = first;
+	*row = (struct judge_evidence){ "declaration", s->row, says, first ? first->next : NULL };
+	if (first)
+		first->next = row;
+	j->evidence = first ? first : row;
 	j->nevidence++;
 	j->total++;
 	return true;

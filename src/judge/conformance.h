@@ -29,8 +29,7 @@ struct error conformance_read(sqlite3 *db, struct arena *arena, struct statement
 /* NULL: nothing is stated of it. */
 const struct statement *conformance_of(const struct statement *first, const char *provision);
 
-/* Puts what is stated of the requirement beside its judgement, whose rows are copied into the arena when it changes. False when
- * out of memory. */
+/* Puts what is stated of the requirement beside its judgement, in the arena. False when out of memory. */
 bool conformance_compare(const struct statement *first, const struct requirement *r, struct arena *arena,
 						 struct judgement *j) MUST_USE;
 
