@@ -214,6 +214,14 @@ class Product(unittest.TestCase):
         before = self.rows("p.assay", "SELECT requirement, verdict, basis, summary FROM verdict ORDER BY id")
         self.run_assay("judge", "p.assay")
         self.assertEqual(self.rows("p.assay", "SELECT requirement, verdict, basis, summary FROM verdict ORDER BY id"), before)
+        # So it is in a case that is older than the table.
+        db = sqlite3.connect(self.dir / "p.assay")
+        db.execute("DROP TABLE conformance_conflict")
+        db.commit()
+        db.close()
+        self.assertLess(self.run_assay("report", "p.assay").returncode, 2)
+        self.run_assay("judge", "p.assay")
+        self.assertEqual(self.rows("p.assay", "SELECT requirement, verdict, basis, summary FROM verdict ORDER BY id"), before)
 
     def test_conformance_is_word(self):
         self.stated("provision: etsi.5.7-2, support: yes, detail: the boot loader stops", "provision: etsi.5.11-4, support: not-applicable",

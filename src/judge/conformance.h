@@ -23,7 +23,7 @@ struct statement {
 	struct statement *next;
 };
 
-/* *first: the statements of the case, in the order of the product file; NULL: there are none. They live in the arena. */
+/* *first: the statements of the case, in no order; NULL: there are none. They live in the arena. */
 struct error conformance_read(sqlite3 *db, struct arena *arena, struct statement **first) MUST_USE;
 
 /* NULL: nothing is stated of it. */
