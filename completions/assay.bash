@@ -3,7 +3,7 @@
 _assay() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
-	local roles='privacy-notice manual disclosure-policy advisory support-policy terms pia test-report certificate label inventory other'
+	local roles='privacy-notice manual disclosure-policy advisory support-policy terms pia test-report certificate label inventory records product-page other'
 	case $prev in
 	--json)
 		[[ $command == vulns ]] && return

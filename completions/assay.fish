@@ -36,7 +36,7 @@ complete -c assay -l extract -r -d 'write the files below a folder'
 complete -c assay -l yara -r -d 'run these YARA rules'
 complete -c assay -l sbom -r -d 'a bill of materials beside the image'
 complete -c assay -l document -r -d 'a document of the product: ROLE=FILE'
-complete -c assay -n '__fish_seen_subcommand_from document' -l role -x -a 'privacy-notice manual disclosure-policy advisory support-policy terms pia test-report certificate label inventory other' -d 'what it is'
+complete -c assay -n '__fish_seen_subcommand_from document' -l role -x -a 'privacy-notice manual disclosure-policy advisory support-policy terms pia test-report certificate label inventory records product-page other' -d 'what it is'
 complete -c assay -n '__fish_seen_subcommand_from document' -l language -x -d 'ISO 639-1 code'
 complete -c assay -l vex -r -d 'statements on vulnerabilities'
 for format in cyclonedx spdx spdx3

@@ -80,6 +80,17 @@ static const struct {
 	{ SAYS "  services: [{name: x, port: 65536}]\n", 4, 30, "expected a port from 1 to 65535" },
 	{ SAYS "  services: [{name: x, port: 0}]\n", 4, 30, "expected a port from 1 to 65535" },
 	{ INPUTS "  documents: [{file: a.md, role: manual, language: English}]\n", 4, 52, "expected a language code" },
+	/* The conformance statement */
+	{ SAYS "  conformance: [{provision: 5.1-1, support: yes}]\n", 4, 29, "`provision` is `5.1-1`, did you mean `etsi.5.1-1`?" },
+	{ SAYS "  conformance: [{provision: etsi.5.3-4c, support: yes}]\n", 4, 29, "did you mean `etsi.5.3-4a`?" },
+	{ SAYS "  conformance: [{provision: zzzzzzzzzz, support: yes}]\n", 4, 29, "expected the id of a requirement of a built-in pack" },
+	{ SAYS "  conformance: [{provision: etsi.5.1-1}]\n", 4, 17, "an element of `conformance` without `support`" },
+	{ SAYS "  conformance: [{support: no}]\n", 4, 17, "an element of `conformance` without `provision`" },
+	{ SAYS "  conformance: [{provision: etsi.5.1-1, support: perhaps}]\n", 4, 50, "expected one of yes, no, not-applicable" },
+	{ SAYS "  conformance: [{provision: etsi.5.1-1, support: yes, reson: x}]\n", 4, 55, "unknown key `reson` in `conformance`, did you mean `reason`?" },
+	{ SAYS "  conformance: [{provision: etsi.5.1-1, support: no, reason: TBD}]\n", 4, 62, "expected what it is" },
+	{ SAYS "  conformance:\n  - {provision: etsi.5.1-1, support: yes}\n  - {provision: etsi.5.1-1, support: no}\n", 6, 17,
+	  "`etsi.5.1-1` for the second time in `conformance` (first in line 5), expected it once" },
 	/* Inputs */
 	{ INPUTS "  documents: [{file: a.md}]\n", 4, 15, "an element of `documents` without `role`: what it is" },
 	{ INPUTS "  documents: [{file: a.md, role: manuel}]\n", 4, 34, "did you mean `manual`?" },
@@ -396,6 +407,7 @@ static const struct {
 	{ "declared_sensor", "sensors" },      { "declared_recipient", "recipients" },
 	{ "declared_certification", "certifications" }, { "declared_discovery", "discovery" },
 	{ "declared_user", "users" },          { "declared_combination", "combinations" },
+	{ "declared_conformance", "conformance" },
 };
 
 static sqlite3 *open_case(void)

@@ -183,6 +183,127 @@ class Product(unittest.TestCase):
         for command in (["report", "a-b.assay", "--html", "x.html"], ["judge", "a-b.assay"], ["sbom", "a-b.assay", "--cyclonedx", "-"]):
             self.assertIn(self.run_assay(*command).returncode, (0, 1))
 
+    def verdict(self, requirement, case="p.assay"):
+        rows = self.rows(case, f"SELECT verdict, basis, summary FROM verdict WHERE requirement = '{requirement}'")
+        self.assertEqual(len(rows), 1, requirement)
+        return rows[0]
+
+    def stated(self, *elements):
+        """The verdicts with this conformance statement, beside an image whose root has no password."""
+        self.write("p.yaml", "assay: 1\nproduct: {name: ACME Lamp, category: lamp, audience: children}\n"
+                   "inputs: {firmware: [{file: radio.bin}]}\ndeclarations:\n  conformance:\n"
+                   + "".join(f"    - {{{e}}}\n" for e in elements))
+        r = self.run_assay("p.yaml", "-q", "-o", "p.assay")
+        self.assertEqual(r.returncode, 1, r.stderr)
+
+    def test_conformance_never_overrules(self):
+        self.stated("provision: mozilla.passwords.no-default, support: yes, detail: no password is set at the factory",
+                    "provision: ir8425.documentation.1a-customers, support: no, reason: nobody wrote it down")
+        verdict, basis, summary = self.verdict("mozilla.passwords.no-default")
+        self.assertEqual((verdict, basis), ("FAIL", "evidence"))
+        self.assertIn("The conformance statement (line 6) says that it is met", summary)
+        shown = self.rows("p.assay", "SELECT e.table_name, e.says FROM evidence e JOIN verdict v ON v.id = e.verdict_id"
+                          " WHERE v.requirement = 'mozilla.passwords.no-default' ORDER BY e.id")
+        self.assertEqual({t for t, _ in shown}, {"account", "declaration"})
+        self.assertEqual([t for t, _ in shown[:2]], ["account", "declaration"])
+        self.assertIn("which the other rows refute", shown[1][1])
+        self.assertEqual(self.rows("p.assay", "SELECT provision, table_name FROM conformance_conflict"),
+                         [("mozilla.passwords.no-default", "account")])
+        self.assertEqual(self.verdict("ir8425.documentation.1a-customers")[:2], ("PASS", "declaration"))  # of which it is the word
+        # Judged again, it is the same.
+        before = self.rows("p.assay", "SELECT requirement, verdict, basis, summary FROM verdict ORDER BY id")
+        self.run_assay("judge", "p.assay")
+        self.assertEqual(self.rows("p.assay", "SELECT requirement, verdict, basis, summary FROM verdict ORDER BY id"), before)
+        # So it is in a case that is older than the table.
+        db = sqlite3.connect(self.dir / "p.assay")
+        db.execute("DROP TABLE conformance_conflict")
+        db.commit()
+        db.close()
+        self.assertLess(self.run_assay("report", "p.assay").returncode, 2)
+        self.run_assay("judge", "p.assay")
+        self.assertEqual(self.rows("p.assay", "SELECT requirement, verdict, basis, summary FROM verdict ORDER BY id"), before)
+
+    def test_conformance_is_word(self):
+        self.stated("provision: etsi.5.7-2, support: yes, detail: the boot loader stops", "provision: etsi.5.11-4, support: not-applicable",
+                    "provision: etsi.5.6-3, support: no, reason: the serial port is needed for repairs")
+        self.assertEqual(self.verdict("etsi.5.7-2")[:2], ("INCONCLUSIVE", "declared"))
+        self.assertEqual(self.verdict("etsi.5.11-4")[:2], ("INCONCLUSIVE", None))
+        self.assertEqual(self.verdict("etsi.5.6-3"), ("FAIL", "declaration", "the conformance statement says in line 8 that etsi.5.6-3 is not"
+                                                      " met: the serial port is needed for repairs"))
+        self.assertEqual(self.verdict("etsi.5.0-1")[:2], ("FAIL", "declaration"))  # 5.11-4 has no reason
+
+    def test_conformance_of_recommendations(self):
+        recommended = [r for r, in self.all_recommended()]
+        self.assertGreater(len(recommended), 40)
+        whole = [f"provision: {r}, support: not-applicable, reason: this is an old lamp" for r in recommended]
+        self.stated(*whole)
+        self.assertEqual(self.verdict("etsi.5.0-1")[:2], ("PASS", "declaration"))
+        self.stated(*whole[1:])
+        verdict, basis, summary = self.verdict("etsi.5.0-1")
+        self.assertEqual((verdict, basis), ("INCONCLUSIVE", None))
+        self.assertIn("says nothing of " + recommended[0], summary)
+        self.stated(*[f"provision: {r}, support: no" for r in recommended])
+        self.assertEqual(self.rows("p.assay", "SELECT verdict, evidence_total FROM verdict WHERE requirement = 'etsi.5.0-1'"),
+                         [("FAIL", len(recommended))])
+        # What is stated as met, and fails, has no reason.
+        self.stated(*[w for w in whole if "etsi.5.5-4," not in w], "provision: etsi.5.5-4, support: yes")
+        self.assertEqual(self.verdict("etsi.5.5-4")[0], "FAIL")
+        verdict, basis, summary = self.verdict("etsi.5.0-1")
+        self.assertEqual((verdict, basis), ("FAIL", "evidence"), summary)
+
+    def all_recommended(self):
+        self.stated("provision: etsi.5.5-4, support: yes")
+        return self.rows("p.assay", "SELECT requirement FROM verdict WHERE pack = 'etsi-en-303-645' AND section LIKE '%recommended%'")
+
+    RECORDS = """\
+# Design record of the ACME Camera 2
+
+The camera is mounted outdoors at the wall of a house. Anybody in the street can touch the camera, so the screws are special.
+The stream interface accepts requests of at most 512 bytes, encoded as JSON.
+The security requirements are that updates are signed, that no password is shared, and that the stream is encrypted.
+An attacker with the flash chip could read the Wi-Fi key. A stalker could track his partner with the camera.
+Only authorised repair centres may open the camera. Before a repair all recordings are erased.
+Our contract with the supplier of the radio asks for security fixes until 2032.
+We subscribe to the security notices of every supplier.
+After the end of support the camera works on without the cloud.
+Each reported vulnerability is recorded in our tracker with an owner.
+"""
+    RECORDED = ["1a-place", "1a-io", "1a-requirements", "1d-risks", "1e-entities", "1e-considerations", "1f-suppliers", "1f-after",
+                "1g-records", "1g-suppliers"]
+
+    def recorded(self, text, records="complete", name="ACME Camera 2"):
+        """The verdicts on what the developer writes down, with this text as his records."""
+        self.write("records.md", text)
+        self.write("p.yaml", f"assay: 1\nproduct: {{name: {name}}}\ninputs: {{documents: [{{file: records.md, role: records}}]}}\n"
+                   f"declarations: {{development: {{records: {records}}}}}\n")
+        r = self.run_assay("p.yaml", "-q", "-o", "p.assay")
+        self.assertLess(r.returncode, 2, r.stderr)
+        return {n: self.verdict("ir8425.documentation." + n)[0] for n in self.RECORDED}
+
+    def test_records(self):
+        self.assertEqual(set(self.recorded(self.RECORDS).values()), {"PASS"})
+        self.assertEqual(set(self.recorded(self.RECORDS, name="Doorbell Nine").values()), {"INCONCLUSIVE"})  # whose records are they?
+        # Each is about a sentence of its own: without it that one is missing, and only when these are all.
+        bare = ("# Design record of the ACME Camera 2\n\nThe lens of the ACME Camera 2 is made of glass, and it is glued to the front of it."
+                " This was decided in May, for the reason that the glue does not age.\n")
+        self.assertEqual(set(self.recorded(bare).values()), {"FAIL"})
+        self.assertEqual(set(self.recorded(bare, "part").values()), {"INCONCLUSIVE"})
+
+    def test_records_that_say_nothing(self):
+        template = ("# Design record of the ACME Camera 2\n\nExample: the camera is mounted outdoors, and anybody can touch the camera.\n\n"
+                    "- [insert where the camera is mounted: indoors or outdoors]\n- Security requirements: TBD\n"
+                    "- How are suppliers told to deliver security fixes?\n- Threats will be considered in a later version.\n"
+                    "- We plan to record each reported vulnerability in a tracker.\n"
+                    "- What happens after the end of support is described in another document.\n"
+                    "- Who may repair the camera is described in another document.\n")
+        self.assertNotIn("PASS", self.recorded(template).values())
+        denied = self.recorded("# Design record of the ACME Camera 2\n\nNo security requirements are assumed. Threats were not considered.\n"
+                               "The suppliers are not obliged to give security fixes. Suppliers do not notify us of flaws.\n"
+                               "Reported vulnerabilities are not recorded in any system.\n", "part")
+        self.assertNotIn("PASS", denied.values())
+        for name in ("1a-requirements", "1d-risks", "1f-suppliers", "1g-suppliers", "1g-records"):
+            self.assertEqual(denied[name], "FAIL", name)
+
     def test_roles(self):
         """Every role that the reader takes is one that documents are read by."""
         schema = json.loads(SCHEMA.read_text())["properties"]["inputs"]["properties"]["documents"]["items"]["properties"]
@@ -492,6 +613,7 @@ GOOD = [
     "services: [{name: ssh, port: 22, transport: tcp, default: off}]", "services: [{name: ssh, port: '22'}]",
     "standards: [matter 1.3, 5]", "testing: {pentest: {date: 2026-01-01}, model: a/b.pict}", "deletion: {days: 0, anonymised: NO}",
     "logging: {retention: 12 months, offline_audit: True}", "discovery: [{protocol: mdns}]", "credentials: {minimum_length: 10}",
+    "conformance: [{provision: etsi.5.1-1, support: yes, detail: set by the user, document: design.md}, {provision: nist.17.mud, support: not-applicable}]",
     "pairing: {confirmation: 'Yes'}", "logging: {retention: 2 years}", "logging: {retention: until-reset}",
 ]
 BAD = [
@@ -502,6 +624,8 @@ BAD = [
     "data: [{name: x, paths: a}]", "data: [{name: x, endpoints: 'a b'}]", "services: [{name: x, port: 0}]",
     "services: [{name: x, port: 65536}]", "services: [{name: x, port: ssh}]", "services: [x]", "standards: matter",
     "standards: [{value: x}]", "standards: [[a]]", "testing: {pentest: x}", "testing: {pentest: {when: 2026-01-01}}",
+    "conformance: [{provision: etsi.5.1-1}]", "conformance: [{provision: 5.1-1, support: yes}]", "conformance: [{support: yes}]",
+    "conformance: [{provision: etsi.5.1-1, support: maybe}]", "conformance: {provision: etsi.5.1-1, support: yes}",
     "testing: {model: /etc/passwd}", "testing: {model: ../x}", "testing: {model: a/../../x}", "deletion: {days: -1}",
     "deletion: {days: 1.5}", "logging: {retention: P}", "logging: {retention: PT}", "pairing: {confirmation: 1}", "none: {}",
 ]

@@ -20,7 +20,7 @@ from component_yaml import Fault, Line, line_of, list_of, pairs_of, text_of  # n
 import yaml  # noqa: E402
 
 ROLES = ["privacy-notice", "manual", "disclosure-policy", "advisory", "support-policy", "terms", "pia", "test-report", "certificate",
-         "label", "inventory", "other"]
+         "label", "inventory", "records", "product-page", "other"]
 ABOUT = {"none": "ABOUT_NONE", "data": "ABOUT_DATA", "party": "ABOUT_PARTY", "both": "ABOUT_BOTH"}
 VALUES = {"none": "VALUE_NONE", "duration": "VALUE_DURATION", "date": "VALUE_DATE", "address": "VALUE_ADDRESS", "count": "VALUE_COUNT",
           "cve": "VALUE_CVE"}

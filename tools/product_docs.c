@@ -31,6 +31,7 @@ static const char *const kind_names[PRODUCT_KINDS] = {
 	[PRODUCT_TEXT] = "text",         [PRODUCT_DAY] = "day",   [PRODUCT_YESNO] = "yes or no", [PRODUCT_WHOLE] = "number",
 	[PRODUCT_DURATION] = "duration", [PRODUCT_URL] = "URL",   [PRODUCT_HOST] = "host",       [PRODUCT_PORT] = "port",
 	[PRODUCT_PATH] = "path",         [PRODUCT_FILE] = "file", [PRODUCT_LANGUAGE] = "language",
+	[PRODUCT_PROVISION] = "id of a requirement",
 };
 
 static void print_kind(const struct product_key *k)

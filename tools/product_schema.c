@@ -27,6 +27,7 @@ static const char *const kinds[PRODUCT_KINDS] = {
 					 " \"pattern\": \"^0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$\"}]}",
 	[PRODUCT_PATH] = "\"path\": {\"type\": \"string\", \"pattern\": \"^/\"}",
 	[PRODUCT_FILE] = "\"file\": {\"type\": [\"string\", \"number\"], \"pattern\": \"^(?!/)(?!(.*/)?\\\\.\\\\.(/|$)).+$\"}",
+	[PRODUCT_PROVISION] = NULL,
 	[PRODUCT_LANGUAGE] = "\"language\": {\"type\": \"string\", \"pattern\": \"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$\"}",
 };
 
@@ -34,6 +35,7 @@ static const char *const kind_names[PRODUCT_KINDS] = {
 	[PRODUCT_TEXT] = "text",         [PRODUCT_DAY] = "day",   [PRODUCT_YESNO] = "yesno", [PRODUCT_WHOLE] = "whole",
 	[PRODUCT_DURATION] = "duration", [PRODUCT_URL] = "url",   [PRODUCT_HOST] = "host",   [PRODUCT_PORT] = "port",
 	[PRODUCT_PATH] = "path",         [PRODUCT_FILE] = "file", [PRODUCT_LANGUAGE] = "language",
+	[PRODUCT_PROVISION] = "provision",
 };
 
 static void print_indent(int depth)
@@ -50,6 +52,14 @@ static void print_quoted(const char *text)
 		putchar(*text);
 	}
 	putchar('"');
+}
+
+static void print_provisions(void)
+{
+	printf("\"provision\": {\"enum\": [");
+	for (const char *const *id = product_provisions; *id; id++)
+		printf("%s\"%s\"", id == product_provisions ? "" : ", ", *id);
+	printf("]}");
 }
 
 static void print_kind(const struct product_key *k)
@@ -189,6 +199,8 @@ int main(void)
 		printf("%s    %s", first ? "" : ",\n", kinds[i]);
 		first = 0;
 	}
+	printf(",\n    ");
+	print_provisions();
 	printf("\n  }\n}\n");
 	return fflush(stdout) || ferror(stdout);
 }

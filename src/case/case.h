@@ -29,6 +29,11 @@
 	" title TEXT, unit TEXT, formula TEXT, better TEXT, value REAL, missing TEXT, thresholds_json TEXT,"                \
 	" evidence_total INTEGER"
 
+/* The table `conformance_conflict`, which the judge makes in a case that is older than it. */
+#define CASE_CONFLICT_COLUMNS                                                                                         \
+	"id INTEGER PRIMARY KEY, declared_id INTEGER NOT NULL REFERENCES declaration(id), provision TEXT NOT NULL,"         \
+	" table_name TEXT NOT NULL, row_id INTEGER NOT NULL, says TEXT"
+
 struct case_file;
 
 /* One artefact, as the case file names it. `identity` tells whether a journal belongs to it (path, size, time). */

@@ -71,6 +71,10 @@ const struct case_derived case_derived[] = {
 	  "id INTEGER PRIMARY KEY, declared_id INTEGER NOT NULL REFERENCES declared_statement(id), software_id INTEGER,"
 	  " vulnerability TEXT NOT NULL, component TEXT, version TEXT, status TEXT NOT NULL, justification TEXT, note TEXT,"
 	  " author TEXT, date TEXT, source TEXT, line INTEGER" },
+	{ "conformance_conflict",
+	  "A provision that the conformance statement of the product file says is met, and whose requirement fails; made by judging."
+	  " declared_id: the row of `declaration` that names the provision; table_name, row_id, says: the first of what refutes it",
+	  CASE_CONFLICT_COLUMNS },
 	{ NULL, NULL, NULL },
 };
 

@@ -31,6 +31,8 @@ const char *const document_roles[] = { "privacy-notice",
 									   "certificate",
 									   "label",
 									   "inventory",
+									   "records",
+									   "product-page",
 									   "other",
 									   NULL };
 

@@ -35,6 +35,9 @@ void view_set_drop(struct view_set *set);
 /* Whether its own queries, or the views of its pack that they name, ask what documents say. */
 bool requirement_reads_documents(const struct requirement *r);
 
+/* Whether its queries, or those that it asks for, ask which statements of the maker other verdicts refute. */
+bool requirement_asks_conflicts(const struct requirement *r);
+
 /* Adds how many queries of the requirement, of the views that they name and of what it asks for name each standard view. */
 void view_mentions(const struct requirement *r, struct query_mentions *m);
 

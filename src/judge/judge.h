@@ -11,6 +11,7 @@
  *   5. Else INCONCLUSIVE, with the probes that are not complete.
  * One that asks for others (`use` with a list): FAIL when one of them fails, PASS when each of them passes or is not
  * applicable, else INCONCLUSIVE.
+ * At last what the maker states of the requirement is put beside it (conformance.h).
  * A query that fails, hits a limit or points at a row that is not there: INCONCLUSIVE, with the reason.
  */
 #ifndef ASSAY_JUDGE_JUDGE_H

@@ -27,7 +27,7 @@ static const struct fact_table *find_table(const char *name)
 static const struct case_derived *find_derived(const char *name)
 {
 	static const char *const tables[] = { "vulnerability", "vulnerability_rejected", "feed_source", "sbom_difference",
-										  "statement" };
+										  "statement", "conformance_conflict" };
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
 		for (const struct case_derived *t = case_derived; strcmp(tables[i], name) == 0 && t->name; t++)
 			if (strcmp(t->name, name) == 0)

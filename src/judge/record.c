@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Verdicts into the case file. What a report shows is stored with them, so that a report needs no pack. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "case/case.h"
 #include "judge/bench.h"
+#include "judge/conformance.h"
 #include "judge/internal.h"
+#include "judge/record_json.h"
 
 static const char tables[] =
 	"CREATE TABLE IF NOT EXISTS main.verdict("
@@ -53,6 +54,7 @@ struct clerk {
 	size_t npacks;
 	struct arena *kept, *scratch; /* what several requirements share; what one has */
 	struct memo *memo;
+	struct statement *statements; /* of the conformance statement */
 };
 
 /* The judgement of what several requirements, maybe of several packs, take their queries from. */
@@ -65,6 +67,16 @@ struct memo {
 static struct error sql_error(sqlite3 *db)
 {
 	return error_at(ERR_IO, 0, "writing the verdicts: %s", sqlite3_errmsg(db));
+}
+
+static void free_text(char **text)
+{
+	free(*text);
+}
+
+static void free_sql_text(char **text)
+{
+	sqlite3_free(*text);
 }
 
 static bool has_column(sqlite3 *db, const char *table, const char *definition)
@@ -90,85 +102,6 @@ static struct error prepare_tables(sqlite3 *db)
 			return sql_error(db);
 	}
 	return error_none();
-}
-
-/* malloc'ed; NULL when out of memory. */
-static char *references_json(const struct requirement *r)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < r->nreferences; i++)
-		json_array_append_new(list,
-							  json_pack("{ssss}", "standard", r->references[i].standard, "id", r->references[i].id));
-	char *text = json_dumps(list, JSON_COMPACT);
-	json_decref(list);
-	return text;
-}
-
-static void free_text(char **text)
-{
-	free(*text);
-}
-
-/* Adds the text to a string of JSON (RFC 8259, 7): the SQL of all packs goes through here whenever a case is judged. */
-static void add_escaped(sqlite3_str *json, const char *text)
-{
-	static const char named[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
-	for (const char *p = text;; p++) {
-		if ((unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
-			continue;
-		sqlite3_str_append(json, text, (int)(p - text));
-		if (!*p)
-			return;
-		const char *name = strchr(named, *p);
-		if (name)
-			sqlite3_str_appendf(json, "\\%c", names[name - named]);
-		else
-			sqlite3_str_appendf(json, "\\u%04X", (unsigned)*p);
-		text = p + 1;
-	}
-}
-
-static void add_query(sqlite3_str *json, const char *role, const char *sql)
-{
-	if (!sql)
-		return;
-	sqlite3_str_appendf(json, "%s{\"role\":\"%s\",\"sql\":\"", sqlite3_str_length(json) > 1 ? "," : "", role);
-	add_escaped(json, sql);
-	sqlite3_str_appendall(json, "\"}");
-}
-
-/* What the requirement asks the case, in the order in which it is asked; of sqlite3_malloc(), NULL when out of memory. */
-static char *queries_json(sqlite3 *db, const struct requirement *r)
-{
-	sqlite3_str *json = sqlite3_str_new(db);
-	sqlite3_str_appendall(json, "[");
-	add_query(json, "applies", r->applies);
-	add_query(json, "fails", r->fails);
-	for (size_t i = 0; i < r->nways; i++)
-		add_query(json, "passes", r->ways[i].query);
-	add_query(json, "declared", r->declared);
-	add_query(json, "missing", r->missing);
-	sqlite3_str_appendall(json, "]");
-	return sqlite3_str_finish(json);
-}
-
-static void free_sql_text(char **text)
-{
-	sqlite3_free(*text);
-}
-
-/* The thresholds of a measure; malloc'ed, NULL when out of memory. */
-static char *thresholds_json(const struct judge_measure *m)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < m->measure->nthresholds; i++) {
-		const struct pack_threshold *t = &m->measure->thresholds[i];
-		json_array_append_new(list, json_pack("{sssfsssb}", "gives", verdict_name(t->gives), t->above ? "above" : "below",
-											  t->number, "source", t->source, "crossed", m->crossed == t));
-	}
-	char *text = json_dumps(list, JSON_COMPACT);
-	json_decref(list);
-	return text;
 }
 
 /* `measure`: the row of `measure` that it stands behind, or 0. */
@@ -197,7 +130,7 @@ static struct error write_measure(struct clerk *c, int64_t verdict, size_t posit
 {
 	const struct pack_measure *p = m->measure;
 	const char *const texts[] = { p->name, p->title, p->unit, p->formula, p->better };
-	char *thresholds = thresholds_json(m);
+	char *thresholds = record_thresholds(m);
 	if (!thresholds)
 		return error_at(ERR_MEMORY, 0, "out of memory");
 	sqlite3_bind_int64(c->measure, 1, verdict);
@@ -220,8 +153,8 @@ static struct error write_measure(struct clerk *c, int64_t verdict, size_t posit
 static struct error write_judgement(struct clerk *c, const struct pack *p, const struct requirement *r,
 									const struct judgement *j)
 {
-	_cleanup_(free_text) char *references = references_json(r);
-	_cleanup_(free_sql_text) char *queries = queries_json(c->db, r);
+	_cleanup_(free_text) char *references = record_references(r);
+	_cleanup_(free_sql_text) char *queries = record_queries(c->db, r);
 	if (!references || !queries)
 		return error_at(ERR_MEMORY, 0, "out of memory");
 	const char *const texts[] = {
@@ -267,7 +200,7 @@ static bool is_shared(const struct clerk *c, const struct requirement *r)
 		for (size_t k = 0; k < c->packs[i]->nrequirements; k++)
 			if (!c->packs[i]->requirements[k].excluded)
 				n += asks(&c->packs[i]->requirements[k], r->origin);
-	return n > 1;
+	return n > 1 || conformance_of(c->statements, r->id); /* which is asked before all others */
 }
 
 static struct error judge_once(struct clerk *c, const struct requirement *r, struct judgement *j);
@@ -305,8 +238,31 @@ static struct error judge_pack(struct clerk *c, const struct pack *p)
 		struct judgement j;
 		arena_reset(c->scratch);
 		e = judge_once(c, &p->requirements[i], &j);
+		if (!error_is(&e) && !conformance_compare(c->statements, &p->requirements[i], c->scratch, &j))
+			e = error_at(ERR_MEMORY, 0, "out of memory");
 		if (!error_is(&e))
 			e = write_judgement(c, p, &p->requirements[i], &j);
+	}
+	return e;
+}
+
+/* Which statements of the maker the verdicts refute, before those verdicts that ask for it. */
+static struct error find_conflicts(struct clerk *c)
+{
+	struct error e = conformance_forget(c->db);
+	if (!error_is(&e))
+		e = conformance_read(c->db, c->kept, &c->statements);
+	for (size_t i = 0; c->statements && i < c->npacks; i++) {
+		for (size_t k = 0; !error_is(&e) && k < c->packs[i]->nrequirements; k++) {
+			const struct requirement *r = &c->packs[i]->requirements[k];
+			const struct statement *s = conformance_of(c->statements, r->id);
+			struct judgement j;
+			if (!s || s->support != SUPPORT_YES || r->excluded || r->owner != c->packs[i] || requirement_asks_conflicts(r))
+				continue;
+			e = judge_once(c, r, &j);
+			if (!error_is(&e) && j.verdict == VERDICT_FAIL && j.evidence)
+				e = conformance_note(c->db, s, &j);
+		}
 	}
 	return e;
 }
@@ -339,6 +295,8 @@ static struct error judge_all(struct clerk *c)
 	/* All that is to be replaced goes first, so that the numbers of the new rows do not depend on what was there. */
 	for (size_t i = 0; !error_is(&e) && i < c->npacks; i++)
 		e = forget_pack(c, c->packs[i]);
+	if (!error_is(&e))
+		e = find_conflicts(c);
 	for (size_t i = 0; !error_is(&e) && i < c->npacks; i++)
 		e = judge_pack(c, c->packs[i]);
 	view_set_drop(&c->views);

@@ -53,6 +53,23 @@ bool requirement_reads_documents(const struct requirement *r)
 	return requirement_any_query(r, reads_documents, NULL);
 }
 
+static bool asks_conflicts(const char *sql, const void *context)
+{
+	(void)context;
+	return strstr(sql, "conformance_conflict") != NULL;
+}
+
+bool requirement_asks_conflicts(const struct requirement *r)
+{
+	for (size_t i = 0; i < r->home->nviews; i++)
+		if (r->uses->wanted[i] && asks_conflicts(r->home->views[i].sql, NULL))
+			return true;
+	for (size_t i = 0; i < r->nparts; i++)
+		if (requirement_asks_conflicts(r->parts[i]))
+			return true;
+	return requirement_any_query(r, asks_conflicts, NULL);
+}
+
 struct error view_set_ready(struct view_set *set, const struct requirement *r)
 {
 	struct error e = error_none();

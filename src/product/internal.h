@@ -23,4 +23,9 @@ bool product_take_declared_files(struct loader *l) MUST_USE;
 /* Which firmware is of the version that is assessed. */
 bool product_choose_firmware(struct loader *l) MUST_USE;
 
+/* provision.c: the id that is meant by `value`, as it is kept for ever; NULL with *nearest filled (NULL: none is near). */
+const char *product_provision_find(const char *value, const char **nearest) MUST_USE;
+/* That the conformance statement names each provision once. */
+bool product_check_conformance(struct loader *l) MUST_USE;
+
 #endif

@@ -31,6 +31,7 @@ enum product_kind {
 	PRODUCT_PATH,     /* absolute, in a file system of the product */
 	PRODUCT_FILE,     /* relative to the product file's folder */
 	PRODUCT_LANGUAGE, /* en, pt-BR */
+	PRODUCT_PROVISION, /* the id of a requirement of a pack that is built in */
 	PRODUCT_KINDS,
 };
 
@@ -55,6 +56,9 @@ struct product_key {
 /* The rows of keys.def, in its order; each ended by a row without a name. */
 extern const struct product_section product_sections[];
 extern const struct product_key product_keys[];
+
+/* The ids of all requirements of the packs that are built in, in the order of the packs; ended by NULL. */
+extern const char *const product_provisions[];
 
 /* NULL when there is none. */
 const struct product_section *product_section_find(const char *parent, const char *name);

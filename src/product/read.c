@@ -285,5 +285,5 @@ bool product_read(struct loader *l)
 	fill_fields(l->product);
 	if (!doc_get(&l->doc, root, "product"))
 		return doc_fail(&l->doc, root, "a product file without `product`, expected what the product is");
-	return product_choose_firmware(l) && product_take_declared_files(l);
+	return product_choose_firmware(l) && product_take_declared_files(l) && product_check_conformance(l);
 }

@@ -7,7 +7,7 @@
 
 #include "base/blank.h"
 #include "base/suggest.h"
-#include "product/product.h"
+#include "product/internal.h"
 
 struct check {
 	const struct product_key *key;
@@ -301,6 +301,16 @@ static const char *check_language(const struct check *c, const char *value)
 	return ok ? keep(c, value) : refuse(c, value, "a language code like en or pt-BR");
 }
 
+static const char *check_provision(const struct check *c, const char *value)
+{
+	const char *nearest, *id = product_provision_find(value, &nearest);
+	if (!id && nearest)
+		snprintf(c->why, WHY_MAX, "`%s` is `%.60s`, did you mean `%s`?", c->key->name, value, nearest);
+	else if (!id)
+		refuse(c, value, "the id of a requirement of a built-in pack, like etsi.5.1-1 (assay explain lists them)");
+	return id;
+}
+
 const char *product_value_check(const struct product_key *key, const char *value, bool outside, struct arena *arena,
 								char why[WHY_MAX])
 {
@@ -309,6 +319,7 @@ const char *product_value_check(const struct product_key *key, const char *value
 		[PRODUCT_WHOLE] = check_whole,       [PRODUCT_WORD] = check_word, [PRODUCT_DURATION] = check_duration,
 		[PRODUCT_URL] = check_url,           [PRODUCT_HOST] = check_host, [PRODUCT_PORT] = check_port,
 		[PRODUCT_PATH] = check_path,         [PRODUCT_FILE] = check_file, [PRODUCT_LANGUAGE] = check_language,
+		[PRODUCT_PROVISION] = check_provision,
 	};
 	struct check c = { key, arena, outside, why };
 	if (strlen(value) > PRODUCT_VALUE_MAX) {
