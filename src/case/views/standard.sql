@@ -159,11 +159,22 @@ WHERE s.condition IS NOT NULL AND s.enabled IS NOT 0 AND s.id NOT IN (SELECT id 
   AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
 
+-- Lines of servers that serve this machine itself alone, as their own words say: the address or the interface that they are bound to.
+CREATE VIEW serves_itself AS
+SELECT id FROM started
+WHERE words GLOB '*[pd]svd 127.*' OR words GLOB '*[pd]svd localhost *' OR words GLOB '*[pd]svd -* 127.* [0-9]*'
+  OR words GLOB '*[pd]svd -* localhost [0-9]*' OR words GLOB '*telnetd* -i lo *' OR words GLOB '*telnetd -b localhost*'
+  OR (program_name GLOB '*tftpd' AND (words GLOB '* -a 127.*' OR words GLOB '* -a localhost*' OR words GLOB '* --address[ =]127.*'
+    OR words GLOB '* --address[ =]localhost*' OR words GLOB '* --bind-address[ =]127.*' OR words GLOB '* --bind-address[ =]localhost*'))
+  OR (program_name = 'snmpd' AND (words GLOB '*[ :]127.*' OR words GLOB '*[ :]localhost[ :]*' OR words GLOB '* unix:/*')
+    AND words NOT GLOB '* 161 *' AND words NOT GLOB '*[dt][pc][p6]:161 *' AND words NOT GLOB '*0.0.0.0*' AND words NOT GLOB '*[[]::]*');
+
 -- Telnet servers that boot starts, other than for this machine itself.
 CREATE VIEW telnet AS
 SELECT s.* FROM started_there s
 WHERE (s.program_name IN ('telnetd', 'utelnetd', 'in.telnetd') OR s.command LIKE '%busybox telnetd%')
-  AND s.words NOT LIKE '%-b 127.%' AND s.words NOT LIKE '%-b [::1]%' AND s.words NOT LIKE '%-b localhost%';
+  AND s.words NOT LIKE '%-b 127.%' AND s.words NOT LIKE '%-b [::1]%' AND s.words NOT LIKE '%-b localhost%'
+  AND s.id NOT IN (SELECT id FROM serves_itself);
 
 -- Private keys of the product. Documentation and self-tests of libraries carry keys that nothing uses.
 CREATE VIEW own_key AS
@@ -179,7 +190,8 @@ WHERE coalesce(holder.path, '') NOT LIKE '/usr/share/doc/%' AND coalesce(holder.
     OR b.path LIKE '%libcrypto%' OR b.path LIKE '%gnutls%' OR b.path LIKE '%tomcrypt%'));
 
 -- Settings that hold as far as the image tells: not those that another line overrides, nor defaults of a daemon whose file is
--- there, nor a default that an included file may change and does. sure: nothing that is unknown can change it. A program
+-- there, nor a default that an included file may change and does. Of sshd's keywords the first value holds, so that of a file that
+-- is included before; a file that nothing includes says nothing. sure: nothing that is unknown can change it. A program
 -- that has several files has the settings of all of them here; which of them it is told to read, `service_setting` knows.
 CREATE VIEW effective_setting AS
 WITH configured AS MATERIALIZED (
@@ -188,11 +200,22 @@ WITH configured AS MATERIALIZED (
 said AS MATERIALIZED (
   SELECT DISTINCT coalesce(b.parent_id, 0) AS parent_id, f.program, f.key, coalesce(f.section, '') AS section
   FROM setting f JOIN blob b ON b.id = f.blob_id
-  WHERE f.origin = 'file' AND f.effective IS NOT 0)
+  WHERE f.origin = 'file' AND f.effective IS NOT 0),
+-- blob_id and line: of the line of sshd_config that includes the file
+sshd_included AS MATERIALIZED (
+  SELECT f.id, f.key, m.blob_id, m.line FROM setting m JOIN blob mb ON mb.id = m.blob_id
+  JOIN blob fb ON fb.parent_id IS mb.parent_id AND fb.path GLOB '*/sshd_config.d/*'
+    AND fb.path GLOB CASE WHEN m.value GLOB '/*' THEN m.value ELSE '/etc/ssh/' || m.value END
+  JOIN setting f ON f.blob_id = fb.id AND f.program = 'sshd' AND f.origin = 'file' AND coalesce(f.section, '') = ''
+  WHERE m.program = 'sshd' AND m.key = 'Include' AND mb.path GLOB '*/sshd_config')
 SELECT s.id, s.blob_id, b.parent_id, b.path, s.line, s.program, coalesce(s.section, '') AS section, s.key, s.value, s.origin,
        s.secret, s.effective IS 1 AS sure, b.path || coalesce(' line ' || s.line, '') AS place
 FROM setting s JOIN blob b ON b.id = s.blob_id
 WHERE s.effective IS NOT 0
+  AND NOT (s.program = 'sshd' AND s.origin = 'file' AND b.path GLOB '*/sshd_config.d/*' AND s.id NOT IN (SELECT id FROM sshd_included))
+  AND NOT (s.program = 'sshd' AND s.origin = 'file' AND b.path GLOB '*/sshd_config' AND EXISTS (
+    SELECT 1 FROM sshd_included i
+    WHERE i.blob_id = b.id AND i.line < s.line AND coalesce(s.section, '') = '' AND lower(i.key) = lower(s.key)))
   AND NOT (s.origin = 'default' AND coalesce(b.format, 'elf') = 'elf'
     AND (coalesce(b.parent_id, 0), s.program) IN (SELECT parent_id, program FROM configured))
   AND NOT (s.origin = 'default' AND s.effective IS NULL
@@ -350,6 +373,7 @@ FROM service s
 WHERE (s.listens OR (s.listens IS NULL AND s.ports IS NOT NULL)) AND s.program_id IS NOT NULL
   AND NOT (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
     OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*')
+  AND s.startup_id NOT IN (SELECT id FROM serves_itself)
   AND NOT EXISTS (SELECT 1 FROM local a WHERE a.program = s.name AND a.parent_id IS s.parent_id);
 
 -- The settings of services that boot starts: a row for each service and each setting that holds for it. Those of a command
