@@ -44,15 +44,11 @@ WHERE s.mechanism = 'inittab' AND s.enabled = 1 AND b.path IN ('/etc/inittab', '
 EXCEPT
 SELECT parent_id FROM blob WHERE path IN ('/lib/systemd/systemd', '/usr/lib/systemd/systemd') AND kind = 'file';
 
--- The lines that can start something. What depends on a test of which nobody knows how it ends does not count, nor does a
--- unit that another one of the same name in /etc replaces or whose commands a drop-in replaces, nor a link of a run level
--- that inittab does not go to. Whether a path is there, the image tells: a link may lead to nothing, but for a command.
-CREATE VIEW startable AS
-SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail
-FROM startup s JOIN blob b ON b.id = s.blob_id
-WHERE s.mechanism NOT IN ('inetd', 'xinetd')
-  AND (s.condition IS NULL
-    OR (s.condition_path GLOB '/*' AND EXISTS (
+-- Rows with a condition that the image does not settle. Whether a path is there, it tells: a link may lead to nothing, but for a
+-- command.
+CREATE VIEW open_condition AS
+SELECT s.id FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.condition IS NOT NULL AND NOT coalesce((s.condition_path GLOB '/*' AND EXISTS (
       SELECT 1 FROM blob c WHERE c.path = s.condition_path AND c.parent_id IS b.parent_id
         AND (c.kind <> 'symlink' OR c.path GLOB '*bin/*')))
     OR (s.condition_path NOT GLOB '!*' AND (s.condition_path NOT GLOB '/*' OR s.condition_path GLOB '*bin/*') AND EXISTS (
@@ -61,7 +57,35 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
     OR (s.condition_path GLOB '!*' AND NOT EXISTS (
       SELECT 1 FROM blob c WHERE c.path = substr(s.condition_path, 2) AND c.parent_id IS b.parent_id)
       AND NOT ((s.condition_path NOT GLOB '!/*' OR s.condition_path GLOB '*bin/*') AND EXISTS (
-        SELECT 1 FROM blob c WHERE c.file_name = replace(substr(s.condition_path, 2), rtrim(substr(s.condition_path, 2), replace(substr(s.condition_path, 2), '/', '')), '') AND c.parent_id IS b.parent_id))))
+        SELECT 1 FROM blob c WHERE c.file_name = replace(substr(s.condition_path, 2), rtrim(substr(s.condition_path, 2), replace(substr(s.condition_path, 2), '/', '')), '') AND c.parent_id IS b.parent_id))), 0);
+
+-- Rows that something outside of their own file may keep from being run: a file that the script reads with `.` before them is missing,
+-- or may leave the script; or a drop-in of the unit has a condition that is not settled. says: what, for reports.
+CREATE VIEW held_back AS
+SELECT s.id, 'nothing in ' || r.path || ', which is read before (line ' || r.line || '), leaves the script' AS says
+FROM sourced r JOIN startup s ON s.blob_id = r.blob_id AND s.line > r.line JOIN blob b ON b.id = s.blob_id
+WHERE r.path IS NOT NULL AND EXISTS (
+  SELECT 1 FROM sourced l JOIN blob lb ON lb.id = l.blob_id WHERE l.leaves AND lb.path = r.path AND lb.parent_id IS b.parent_id)
+UNION ALL
+SELECT s.id, r.path || ', which is read before (line ' || r.line || ') and is not part of the image, is there'
+FROM sourced r JOIN startup s ON s.blob_id = r.blob_id AND s.line > r.line
+WHERE NOT r.guarded AND (r.path GLOB '/etc*/*' OR r.path GLOB '/lib/*' OR r.path GLOB '/usr/*' OR r.path GLOB '/bin/*' OR r.path GLOB '/sbin/*')
+  AND NOT EXISTS (SELECT 1 FROM blob c WHERE c.file_name = replace(r.path, rtrim(r.path, replace(r.path, '/', '')), ''))
+UNION ALL
+SELECT s.id, d.condition
+FROM startup d JOIN blob db ON db.id = d.blob_id JOIN blob b ON b.parent_id IS db.parent_id AND b.file_name = d.detail
+JOIN startup s ON s.blob_id = b.id
+WHERE d.mechanism = 'systemd' AND d.program IS NULL AND db.path LIKE '%.service.d/%' AND s.mechanism = 'systemd' AND b.kind = 'file'
+  AND d.id IN (SELECT id FROM open_condition);
+
+-- The lines that can start something. What depends on a test of which nobody knows how it ends does not count, nor does a
+-- unit that another one of the same name in /etc replaces or whose commands a drop-in replaces, nor a link of a run level
+-- that inittab does not go to.
+CREATE VIEW startable AS
+SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail
+FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.mechanism NOT IN ('inetd', 'xinetd')
+  AND s.id NOT IN (SELECT id FROM open_condition) AND s.id NOT IN (SELECT id FROM held_back)
   AND NOT (s.mechanism = 'systemd' AND b.parent_id IN (SELECT parent_id FROM by_inittab))
   AND NOT (s.detail IS 'default.target' AND b.path LIKE '%/lib/systemd/system/%' AND b.parent_id IN (
     SELECT parent_id FROM blob WHERE path = '/etc/systemd/system/default.target'))
@@ -71,11 +95,17 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
   AND NOT (s.mechanism = 'systemd' AND b.kind = 'file' AND b.path NOT LIKE '%.service.d/%'
     AND (b.parent_id, coalesce(s.detail, '')) IN (
       SELECT db.parent_id, d.detail FROM startup d JOIN blob db ON db.id = d.blob_id
-      WHERE d.mechanism = 'systemd' AND db.path LIKE '%.service.d/%'))
+      WHERE d.mechanism = 'systemd' AND d.program IS NOT NULL AND db.path LIKE '%.service.d/%'))
   AND NOT (s.mechanism = 'rc-link' AND s.detail LIKE 'run level _,%'
     AND (b.parent_id, substr(s.detail, 11, 1)) IN (
       SELECT ib.parent_id, substr(i.command, -1) FROM startup i JOIN blob ib ON ib.id = i.blob_id
       WHERE i.mechanism = 'inittab' AND i.enabled = 0 AND i.command GLOB '*/rc ?'));
+
+-- Rows of which nobody knows whether they start something.
+CREATE VIEW unsettled AS
+SELECT id FROM startup WHERE condition IS NOT NULL AND id NOT IN (SELECT id FROM startable)
+UNION
+SELECT id FROM held_back;
 
 -- What really starts: a line that boot runs, and the lines of the scripts and units that such a line runs in turn (a loop
 -- over /etc/init.d has a pattern for its program, and passes over what is not executable). A unit that is masked does not
@@ -153,9 +183,9 @@ SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command
        s.line, b.path || coalesce(' line ' || s.line, '') AS place,
        replace(replace(replace(coalesce(s.expanded, s.command), ';', ' '), '&', ' '), '"', ' ') || ' ' AS words,
        b.path || coalesce(' line ' || s.line, '') || ' starts ' || coalesce(s.program_name, 'something') || ' only if '
-         || s.condition || coalesce(' (line ' || s.condition_line || ')', '') AS says
+         || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT h.says FROM held_back h WHERE h.id = s.id LIMIT 1)) AS says
 FROM startup s JOIN blob b ON b.id = s.blob_id
-WHERE s.condition IS NOT NULL AND s.enabled IS NOT 0 AND s.id NOT IN (SELECT id FROM startable)
+WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
   AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
 
