@@ -214,6 +214,7 @@ FROM private_key k JOIN blob b ON b.id = k.blob_id LEFT JOIN blob holder ON hold
 WHERE coalesce(holder.path, '') NOT LIKE '/usr/share/doc/%' AND coalesce(holder.path, '') NOT LIKE '/usr/share/man/%'
   AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' AND b.path NOT LIKE '%/test/%'
   AND b.path NOT LIKE '%/tests/%' AND b.path NOT LIKE '%/testdata/%' AND b.path NOT LIKE '%/examples/%'
+  AND b.path NOT LIKE '%/fixtures/%' AND b.path NOT LIKE '%/\_\_tests\_\_/%' ESCAPE '\'
   AND b.path NOT LIKE '%.example' AND b.path NOT LIKE '%.sample'
   AND NOT (b.format = 'elf' AND (b.path LIKE '%mbedtls%' OR b.path LIKE '%mbedcrypto%' OR b.path LIKE '%mbedx509%'
     OR b.path LIKE '%polarssl%' OR b.path LIKE '%wolfssl%' OR b.path LIKE '%cyassl%' OR b.path LIKE '%matrixssl%'
