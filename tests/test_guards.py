@@ -59,6 +59,12 @@ GUARDS = {
     "behind a web server that stays": ("httpd -f -p 80\n%s\n", {}, False),
     "behind a sleep without end": ("sleep infinity\n%s\n", {}, False),
     "behind reboot": ("reboot\n%s\n", {}, False),
+    "behind a file that is read": (". /etc/vars\n%s\n", {"etc/vars": "A=1\n"}, True),
+    "behind a file of functions": (". /lib/f.sh\n%s\n", {"lib/f.sh": "die() { exit 1; }\n"}, True),
+    "behind a file that may leave": (". /etc/vars\n%s\n", {"etc/vars": "[ -n \"$A\" ] || exit 0\n"}, False),
+    "behind a file that returns": (". /etc/vars\n%s\n", {"etc/vars": "[ -n \"$A\" ] || return 0\n"}, True),
+    "behind a file that is missing": (". /etc/vars\n%s\n", {}, False),
+    "behind a file that may be missing": ("[ -f /etc/vars ] && . /etc/vars\n%s\n", {}, True),
     "waits for itself": ("pidof swupdate telnetd || %s\n", {}, True),
 }
 

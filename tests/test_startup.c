@@ -668,6 +668,8 @@ static void test_systemd(void **state)
 		  "2 systemd ? [ListenStream=23] /lib/systemd/system/telnet@.service {telnet.socket}\n" },
 		{ "/lib/systemd/system/update.timer", NULL, "[Timer]\nOnBootSec=5min\nUnit=fetch.service\n", 0644,
 		  "2 systemd ? [OnBootSec=5min] /lib/systemd/system/fetch.service {update.timer}\n" },
+		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Unit]\nConditionPathExists=/etc/x\n", FACT_NULL,
+		  "2 systemd ? [ConditionPathExists=/etc/x] ? {a.service}\n" },
 		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Service]\nExecStart=\nExecStart=/bin/sh -c 'telnetd -F'\n",
 		  0644,
 		  "3 systemd ? [/bin/sh -c 'telnetd -F'] /bin/sh {a.service}\n3 systemd ? [telnetd -F] telnetd {a.service}\n" },

@@ -102,10 +102,11 @@ static void test_updaters(void **state)
 		  "2 hawkbit fetch https\n2 hawkbit trigger automatic\n4 hawkbit transport certificate not checked\n" },
 		{ "/etc/swupdate.cfg",
 		  "globals :\n{\n\tverbose = true;\n\tpublic-key-file = \"/etc/swupdate/public.pem\";\n\tno-downgrading = \"1.0\";\n"
-		  "};\nsuricatta :\n{\n\ttenant = \"default\";\n\turl = \"http://10.0.0.2:8080\";\n\tnocheckcert = true;\n};\n"
+		  "};\nsuricatta :\n{\n\ttenant = \"default\";\n\turl = \"http://10.0.0.2:8080\";\n\tnocheckcert = true;\n\tcafile = "
+		  "\"/etc/ca.pem\";\n};\n"
 		  "# url = \"http://no\"\n",
 		  "4 swupdate verification signature\n4 swupdate key /etc/swupdate/public.pem\n5 swupdate rollback version\n"
-		  "10 swupdate fetch http\n10 swupdate trigger automatic\n11 swupdate transport certificate not checked\n" },
+		  "10 swupdate fetch http\n10 swupdate trigger automatic\n11 swupdate transport certificate not checked\n12 swupdate authority /etc/ca.pem\n" },
 		{ "/etc/mender/mender.conf",
 		  "{\n  \"ArtifactVerifyKey\": \"/etc/mender/k.pem\",\n  \"HttpsClient\": {\"SkipVerify\": true},\n"
 		  "  \"RootfsPartA\": \"/dev/a\",\n  \"RootfsPartB\": \"/dev/b\",\n  \"Servers\": [{\"ServerURL\": "

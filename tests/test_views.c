@@ -174,9 +174,10 @@ static const struct {
 	  "(5, 3, 'sshd', '', 'Port', '22', 'file', 1),(5, 9, 'sshd', '', 'Port', '2222', 'file', 0),"
 	  "(5, NULL, 'sshd', '', 'PasswordAuthentication', 'yes', 'default', NULL),"
 	  "(5, NULL, 'sshd', '', 'MaxAuthTries', '6', 'default', NULL),(6, 1, 'sshd', '', 'PasswordAuthentication', 'no', 'file', 1),"
+	  "(5, 4, 'sshd', '', 'Include', 'sshd_config.d/*.conf', 'file', 1),(5, 5, 'sshd', '', 'PasswordAuthentication', 'yes', 'file', 1),"
 	  "(10, NULL, 'sshd', '', 'PasswordAuthentication', 'yes', 'default', 1),"
 	  "(11, NULL, 'vsftpd', NULL, 'ssl_enable', 'NO', 'default', 1),(12, NULL, 'sshd', '', 'Port', '22', 'default', 1);",
-	  "SELECT path, key, value, sure, place FROM effective_setting ORDER BY id",
+	  "SELECT path, key, value, sure, place FROM effective_setting WHERE key <> 'Include' ORDER BY id",
 	  "/etc/ssh/sshd_config|Port|22|1|/etc/ssh/sshd_config line 3\n"
 	  "/etc/ssh/sshd_config|MaxAuthTries|6|0|/etc/ssh/sshd_config\n"
 	  "/etc/ssh/sshd_config.d/a.conf|PasswordAuthentication|no|1|/etc/ssh/sshd_config.d/a.conf line 1\n"
@@ -194,6 +195,7 @@ static const struct {
 	  "(5, 1, 'mosquitto', '', '-c', '/etc/mosquitto/a.conf', 'command line', 1),(7, 1, 'mosquitto', '', 'port', '1883', 'file', 1),"
 	  "(8, 1, 'mosquitto', '', 'port', '1', 'file', 1),(5, 2, 'sshd', '', 'MaxAuthTries', '3', 'command line', 1),"
 	  "(9, 4, 'sshd', '', 'maxauthtries', '9', 'file', 1),(9, 5, 'sshd', '', 'Port', '22', 'file', 1),"
+	  "(9, 6, 'sshd', '', 'Include', '/etc/ssh/sshd_config.d/*.conf', 'file', 1),(9, 7, 'sshd', '', 'PermitRootLogin', 'yes', 'file', 0),"
 	  "(10, 1, 'sshd', '', 'PermitRootLogin', 'no', 'file', 1),(11, 1, 'sshd', '', 'Port', '1', 'file', 1),"
 	  "(12, 1, 'vsftpd', '', 'ssl_enable', 'NO', 'file', 1),(5, 3, 'dropbear', '', '-s', 'on', 'command line', 1),"
 	  "(6, 3, 'dropbear', '', '-s', 'off', 'default', 1);"
@@ -201,10 +203,37 @@ static const struct {
 	  "(1, 5, 1, 'rc.local', 'mosquitto -c /etc/mosquitto/a.conf', 'mosquitto', 1),"
 	  "(2, 5, 2, 'rc.local', '/usr/sbin/sshd -o MaxAuthTries=3', '/usr/sbin/sshd', 1),(3, 5, 3, 'rc.local', 'dropbear -s', 'dropbear', 1),"
 	  "(4, 6, 3, 'init.d', 'dropbear', 'dropbear', 0);",
-	  "SELECT startup_id, name, place, key, value FROM service_setting ORDER BY startup_id, id",
+	  "SELECT startup_id, name, place, key, value FROM service_setting WHERE key <> 'Include' ORDER BY startup_id, id",
 	  "1|mosquitto|/etc/rc.local line 1|-c|/etc/mosquitto/a.conf\n1|mosquitto|/etc/mosquitto/a.conf line 1|port|1883\n"
 	  "2|sshd|/etc/rc.local line 2|MaxAuthTries|3\n2|sshd|/etc/ssh/sshd_config line 5|Port|22\n"
 	  "2|sshd|/etc/ssh/sshd_config.d/a.conf line 1|PermitRootLogin|no\n3|dropbear|/etc/rc.local line 3|-s|on\n" },
+	/* an included file that nothing includes says nothing */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/ssh/sshd_config', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/ssh/sshd_config.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, line, program, section, key, value, origin, effective) VALUES"
+	  "(5, 3, 'sshd', '', 'PasswordAuthentication', 'yes', 'file', 1),(6, 1, 'sshd', '', 'PasswordAuthentication', 'no', 'file', 1);",
+	  "SELECT place, value FROM effective_setting", "/etc/ssh/sshd_config line 3|yes\n" },
+	/* what is read with `.` before a line: it is there, it is missing, a test comes before, it may leave the script */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0),(6, 1, 2, '/etc/a', 'file', 'text', 420, 0, 0),(7, 1, 2, '/etc/b', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO sourced(blob_id, line, path, guarded, leaves) VALUES(5, 2, '/etc/a', 0, NULL),(5, 4, '/etc/none', 1, NULL),"
+	  "(5, 6, '/tmp/none', 0, NULL),(5, 8, '/etc/none', 0, NULL),(5, 10, '/etc/b', 1, NULL),(7, 1, NULL, NULL, 1);"
+	  "INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"
+	  "(1, 5, 1, 'rc.local', 'a', 'a', 1),(3, 5, 3, 'rc.local', 'b', 'b', 1),(5, 5, 5, 'rc.local', 'c', 'c', 1),(7, 5, 7, 'rc.local', 'd', 'd', 1),"
+	  "(9, 5, 9, 'rc.local', 'e', 'e', 1),(11, 5, 11, 'rc.local', 'f', 'f', 1);",
+	  "SELECT id, (SELECT group_concat(says, '; ') FROM held_back h WHERE h.id = s.id) FROM startup s WHERE id NOT IN (SELECT id FROM startable) AND id IN (SELECT id FROM unsettled)",
+	  "9|/etc/none, which is read before (line 8) and is not part of the image, is there\n"
+	  "11|/etc/none, which is read before (line 8) and is not part of the image, is there; nothing in /etc/b, which is read before (line 10), leaves the script\n" },
+	/* a drop-in's condition holds for its unit; the image may settle it */
+	{ ROOT FILES
+	  "(5, 1, 2, '/lib/systemd/system/a.service', 'file', 'text', 420, 0, 0),(6, 1, 2, '/lib/systemd/system/b.service', 'file', 'text', 420, 0, 0),"
+	  "(7, 1, 2, '/etc/systemd/system/a.service.d/x.conf', 'file', 'text', 420, 0, 0),"
+	  "(8, 1, 2, '/etc/systemd/system/b.service.d/x.conf', 'file', 'text', 420, 0, 0),(9, 1, 2, '/etc/on', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled, detail, condition, condition_path) VALUES"
+	  "(1, 5, 4, 'systemd', '/bin/a', '/bin/a', NULL, 'a.service', NULL, NULL),(2, 6, 4, 'systemd', '/bin/b', '/bin/b', NULL, 'b.service', NULL, NULL),"
+	  "(3, 7, 2, 'systemd', 'ConditionPathExists=/etc/off', NULL, NULL, 'a.service', 'ConditionPathExists=/etc/off', '/etc/off'),"
+	  "(4, 8, 2, 'systemd', 'ConditionPathExists=/etc/on', NULL, NULL, 'b.service', 'ConditionPathExists=/etc/on', '/etc/on');",
+	  "SELECT id, says FROM held_back", "1|ConditionPathExists=/etc/off\n" },
 	/* a key of the product; a manual's, packed or not */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/server.key', 'file', 'text', 420, 0, 0),(6, 1, 2, '/usr/share/man/man1/x.1', 'file', 'text', 420, 0, 0),"

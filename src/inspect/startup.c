@@ -223,7 +223,7 @@ static bool startup_wants(const struct subject *s)
 		return place == PLACE_RC_LINK || place == PLACE_SYSTEMD;
 	}
 	bool text = strcmp(s->format, "script") == 0 || strcmp(s->format, "text") == 0;
-	return s->kind == ENTRY_FILE && text && place_of(s, &at_root) != PLACE_NONE;
+	return s->kind == ENTRY_FILE && text && (place_of(s, &at_root) != PLACE_NONE || startup_may_leave(s));
 }
 
 static void run_file(struct startup_file *file, enum startup_place place)
@@ -257,7 +257,9 @@ static void startup_run(const struct subject *s, struct sink *sink)
 	bool at_root;
 	enum startup_place place = place_of(s, &at_root);
 	struct startup_file file = { .subject = s, .sink = sink, .enabled = at_root ? 1 : FACT_NULL, .once = FACT_NULL };
-	if (s->bytes.n > FILE_MAX)
+	if (place == PLACE_NONE)
+		startup_leaves(&file);
+	else if (s->bytes.n > FILE_MAX)
 		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "a start-up file of more than %zu bytes is not read", FILE_MAX);
 	else if (s->kind == ENTRY_SYMLINK && place == PLACE_RC_LINK)
 		startup_rc_link(&file);

@@ -115,6 +115,13 @@ bool startup_has_word(struct text list, struct text word);
 /* name = value, trimmed; `+=` adds to a list, `-=` takes away. False: there is no `=`. */
 bool startup_split_setting(struct text line, struct text *name, struct text *value);
 
+/* What a script that was followed reads with `.`: rows of `sourced`. In startup_sourced.c, like the next two. */
+void startup_emit_sourced(struct sink *sink, const struct script *script);
+/* Whether the file is one that start-up scripts may read with `.`, and has a word that would leave them. */
+bool startup_may_leave(const struct subject *subject);
+/* Rows for the lines of such a file by which it leaves the script that reads it. */
+void startup_leaves(struct startup_file *file);
+
 /* Readers: one for each kind of file. */
 void startup_script(struct startup_file *file, enum startup_place place);
 void startup_rc_link(struct startup_file *file);

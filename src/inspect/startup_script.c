@@ -219,6 +219,8 @@ void startup_emit_script(struct startup_file *file, int64_t line, struct text so
 	if (startup_call_rc_common(s, source) && order.p)
 		file->detail = text_c(arena_printf(file->subject->arena, "order %.*s", (int)order.n, order.p));
 	script_follow(s);
+	if (!file->level)
+		startup_emit_sourced(file->sink, s);
 	struct text outer = file->user;
 	file->user = procd_user(s, outer);
 	if (s->full)

@@ -229,6 +229,13 @@ static void read_service(struct startup_file *file)
 	file->once = oneshot && !remains ? 1 : FACT_NULL;
 }
 
+/* The name of the directory that holds the path. */
+static struct text directory_name(struct text path)
+{
+	size_t n = path.n - text_base(path).n;
+	return text_base(text_of(path.p, n ? n - 1 : 0));
+}
+
 static void read_unit(struct startup_file *file)
 {
 	const struct subject *s = file->subject;
@@ -243,6 +250,8 @@ static void read_unit(struct startup_file *file)
 		else if (line.n && line.p[0] != '#' && line.p[0] != ';')
 			unit_setting(file, &u, line, number);
 	}
+	if (file->condition.text.p && text_ends(directory_name(s->path), ".service.d")) /* for the unit that it adds to */
+		startup_emit(file, file->condition.line, file->condition.text, TEXT_NONE);
 	if (!u.trigger.n)
 		return;
 	struct text service =
@@ -255,13 +264,6 @@ static bool is_unit_name(struct text name)
 {
 	return text_ends(name, ".service") || text_ends(name, ".socket") || text_ends(name, ".timer") ||
 		   text_ends(name, ".path");
-}
-
-/* The name of the directory that holds the path. */
-static struct text directory_name(struct text path)
-{
-	size_t n = path.n - text_base(path).n;
-	return text_base(text_of(path.p, n ? n - 1 : 0));
 }
 
 /* Whether the directory of links is that of one of these targets. */

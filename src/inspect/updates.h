@@ -31,6 +31,7 @@ struct updates {
 #define UPDATES_TRANSPORT "transport"
 #define UPDATES_VERIFICATION "verification"
 #define UPDATES_KEY "key"
+#define UPDATES_AUTHORITY "authority"
 #define UPDATES_TRIGGER "trigger"
 #define UPDATES_CONSENT "consent"
 #define UPDATES_ROLLBACK "rollback"

@@ -167,6 +167,8 @@ static void take_swupdate(struct updates *u, struct config_groups *g, struct tex
 		updates_emit(u, UPDATES_TRIGGER, TEXT_LIT(UPDATES_AUTOMATIC), updates_line_of(u, v));
 	if (server && text_is(key, "nocheckcert") && YES(v))
 		updates_emit(u, UPDATES_TRANSPORT, TEXT_LIT(UPDATES_UNCHECKED), updates_line_of(u, v));
+	if (server && text_is(key, "cafile") && v.n)
+		updates_emit(u, UPDATES_AUTHORITY, v, updates_line_of(u, v));
 	if (text_is(group, "webserver") && (text_is(key, "document-root") || text_is(key, "ports")))
 		updates_emit(u, UPDATES_TRIGGER, TEXT_LIT(UPDATES_ON_DEMAND), updates_line_of(u, v));
 }

@@ -44,15 +44,11 @@ WHERE s.mechanism = 'inittab' AND s.enabled = 1 AND b.path IN ('/etc/inittab', '
 EXCEPT
 SELECT parent_id FROM blob WHERE path IN ('/lib/systemd/systemd', '/usr/lib/systemd/systemd') AND kind = 'file';
 
--- The lines that can start something. What depends on a test of which nobody knows how it ends does not count, nor does a
--- unit that another one of the same name in /etc replaces or whose commands a drop-in replaces, nor a link of a run level
--- that inittab does not go to. Whether a path is there, the image tells: a link may lead to nothing, but for a command.
-CREATE VIEW startable AS
-SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail
-FROM startup s JOIN blob b ON b.id = s.blob_id
-WHERE s.mechanism NOT IN ('inetd', 'xinetd')
-  AND (s.condition IS NULL
-    OR (s.condition_path GLOB '/*' AND EXISTS (
+-- Rows with a condition that the image does not settle. Whether a path is there, it tells: a link may lead to nothing, but for a
+-- command.
+CREATE VIEW open_condition AS
+SELECT s.id FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.condition IS NOT NULL AND NOT coalesce((s.condition_path GLOB '/*' AND EXISTS (
       SELECT 1 FROM blob c WHERE c.path = s.condition_path AND c.parent_id IS b.parent_id
         AND (c.kind <> 'symlink' OR c.path GLOB '*bin/*')))
     OR (s.condition_path NOT GLOB '!*' AND (s.condition_path NOT GLOB '/*' OR s.condition_path GLOB '*bin/*') AND EXISTS (
@@ -61,7 +57,35 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
     OR (s.condition_path GLOB '!*' AND NOT EXISTS (
       SELECT 1 FROM blob c WHERE c.path = substr(s.condition_path, 2) AND c.parent_id IS b.parent_id)
       AND NOT ((s.condition_path NOT GLOB '!/*' OR s.condition_path GLOB '*bin/*') AND EXISTS (
-        SELECT 1 FROM blob c WHERE c.file_name = replace(substr(s.condition_path, 2), rtrim(substr(s.condition_path, 2), replace(substr(s.condition_path, 2), '/', '')), '') AND c.parent_id IS b.parent_id))))
+        SELECT 1 FROM blob c WHERE c.file_name = replace(substr(s.condition_path, 2), rtrim(substr(s.condition_path, 2), replace(substr(s.condition_path, 2), '/', '')), '') AND c.parent_id IS b.parent_id))), 0);
+
+-- Rows that something outside of their own file may keep from being run: a file that the script reads with `.` before them is missing,
+-- or may leave the script; or a drop-in of the unit has a condition that is not settled. says: what, for reports.
+CREATE VIEW held_back AS
+SELECT s.id, 'nothing in ' || r.path || ', which is read before (line ' || r.line || '), leaves the script' AS says
+FROM sourced r JOIN startup s ON s.blob_id = r.blob_id AND s.line > r.line JOIN blob b ON b.id = s.blob_id
+WHERE r.path IS NOT NULL AND EXISTS (
+  SELECT 1 FROM sourced l JOIN blob lb ON lb.id = l.blob_id WHERE l.leaves AND lb.path = r.path AND lb.parent_id IS b.parent_id)
+UNION ALL
+SELECT s.id, r.path || ', which is read before (line ' || r.line || ') and is not part of the image, is there'
+FROM sourced r JOIN startup s ON s.blob_id = r.blob_id AND s.line > r.line
+WHERE NOT r.guarded AND (r.path GLOB '/etc*/*' OR r.path GLOB '/lib/*' OR r.path GLOB '/usr/*' OR r.path GLOB '/bin/*' OR r.path GLOB '/sbin/*')
+  AND NOT EXISTS (SELECT 1 FROM blob c WHERE c.file_name = replace(r.path, rtrim(r.path, replace(r.path, '/', '')), ''))
+UNION ALL
+SELECT s.id, d.condition
+FROM startup d JOIN blob db ON db.id = d.blob_id JOIN blob b ON b.parent_id IS db.parent_id AND b.file_name = d.detail
+JOIN startup s ON s.blob_id = b.id
+WHERE d.mechanism = 'systemd' AND d.program IS NULL AND db.path LIKE '%.service.d/%' AND s.mechanism = 'systemd' AND b.kind = 'file'
+  AND d.id IN (SELECT id FROM open_condition);
+
+-- The lines that can start something. What depends on a test of which nobody knows how it ends does not count, nor does a
+-- unit that another one of the same name in /etc replaces or whose commands a drop-in replaces, nor a link of a run level
+-- that inittab does not go to.
+CREATE VIEW startable AS
+SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail
+FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.mechanism NOT IN ('inetd', 'xinetd')
+  AND s.id NOT IN (SELECT id FROM open_condition) AND s.id NOT IN (SELECT id FROM held_back)
   AND NOT (s.mechanism = 'systemd' AND b.parent_id IN (SELECT parent_id FROM by_inittab))
   AND NOT (s.detail IS 'default.target' AND b.path LIKE '%/lib/systemd/system/%' AND b.parent_id IN (
     SELECT parent_id FROM blob WHERE path = '/etc/systemd/system/default.target'))
@@ -71,11 +95,17 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
   AND NOT (s.mechanism = 'systemd' AND b.kind = 'file' AND b.path NOT LIKE '%.service.d/%'
     AND (b.parent_id, coalesce(s.detail, '')) IN (
       SELECT db.parent_id, d.detail FROM startup d JOIN blob db ON db.id = d.blob_id
-      WHERE d.mechanism = 'systemd' AND db.path LIKE '%.service.d/%'))
+      WHERE d.mechanism = 'systemd' AND d.program IS NOT NULL AND db.path LIKE '%.service.d/%'))
   AND NOT (s.mechanism = 'rc-link' AND s.detail LIKE 'run level _,%'
     AND (b.parent_id, substr(s.detail, 11, 1)) IN (
       SELECT ib.parent_id, substr(i.command, -1) FROM startup i JOIN blob ib ON ib.id = i.blob_id
       WHERE i.mechanism = 'inittab' AND i.enabled = 0 AND i.command GLOB '*/rc ?'));
+
+-- Rows of which nobody knows whether they start something.
+CREATE VIEW unsettled AS
+SELECT id FROM startup WHERE condition IS NOT NULL AND id NOT IN (SELECT id FROM startable)
+UNION
+SELECT id FROM held_back;
 
 -- What really starts: a line that boot runs, and the lines of the scripts and units that such a line runs in turn (a loop
 -- over /etc/init.d has a pattern for its program, and passes over what is not executable). A unit that is masked does not
@@ -153,17 +183,28 @@ SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command
        s.line, b.path || coalesce(' line ' || s.line, '') AS place,
        replace(replace(replace(coalesce(s.expanded, s.command), ';', ' '), '&', ' '), '"', ' ') || ' ' AS words,
        b.path || coalesce(' line ' || s.line, '') || ' starts ' || coalesce(s.program_name, 'something') || ' only if '
-         || s.condition || coalesce(' (line ' || s.condition_line || ')', '') AS says
+         || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT h.says FROM held_back h WHERE h.id = s.id LIMIT 1)) AS says
 FROM startup s JOIN blob b ON b.id = s.blob_id
-WHERE s.condition IS NOT NULL AND s.enabled IS NOT 0 AND s.id NOT IN (SELECT id FROM startable)
+WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
   AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
+
+-- Lines of servers that serve this machine itself alone, as their own words say: the address or the interface that they are bound to.
+CREATE VIEW serves_itself AS
+SELECT id FROM started
+WHERE words GLOB '*[pd]svd 127.*' OR words GLOB '*[pd]svd localhost *' OR words GLOB '*[pd]svd -* 127.* [0-9]*'
+  OR words GLOB '*[pd]svd -* localhost [0-9]*' OR words GLOB '*telnetd* -i lo *' OR words GLOB '*telnetd -b localhost*'
+  OR (program_name GLOB '*tftpd' AND (words GLOB '* -a 127.*' OR words GLOB '* -a localhost*' OR words GLOB '* --address[ =]127.*'
+    OR words GLOB '* --address[ =]localhost*' OR words GLOB '* --bind-address[ =]127.*' OR words GLOB '* --bind-address[ =]localhost*'))
+  OR (program_name = 'snmpd' AND (words GLOB '*[ :]127.*' OR words GLOB '*[ :]localhost[ :]*' OR words GLOB '* unix:/*')
+    AND words NOT GLOB '* 161 *' AND words NOT GLOB '*[dt][pc][p6]:161 *' AND words NOT GLOB '*0.0.0.0*' AND words NOT GLOB '*[[]::]*');
 
 -- Telnet servers that boot starts, other than for this machine itself.
 CREATE VIEW telnet AS
 SELECT s.* FROM started_there s
 WHERE (s.program_name IN ('telnetd', 'utelnetd', 'in.telnetd') OR s.command LIKE '%busybox telnetd%')
-  AND s.words NOT LIKE '%-b 127.%' AND s.words NOT LIKE '%-b [::1]%' AND s.words NOT LIKE '%-b localhost%';
+  AND s.words NOT LIKE '%-b 127.%' AND s.words NOT LIKE '%-b [::1]%' AND s.words NOT LIKE '%-b localhost%'
+  AND s.id NOT IN (SELECT id FROM serves_itself);
 
 -- Private keys of the product. Documentation and self-tests of libraries carry keys that nothing uses.
 CREATE VIEW own_key AS
@@ -173,13 +214,15 @@ FROM private_key k JOIN blob b ON b.id = k.blob_id LEFT JOIN blob holder ON hold
 WHERE coalesce(holder.path, '') NOT LIKE '/usr/share/doc/%' AND coalesce(holder.path, '') NOT LIKE '/usr/share/man/%'
   AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '/usr/share/man/%' AND b.path NOT LIKE '%/test/%'
   AND b.path NOT LIKE '%/tests/%' AND b.path NOT LIKE '%/testdata/%' AND b.path NOT LIKE '%/examples/%'
+  AND b.path NOT LIKE '%/fixtures/%' AND b.path NOT LIKE '%/\_\_tests\_\_/%' ESCAPE '\'
   AND b.path NOT LIKE '%.example' AND b.path NOT LIKE '%.sample'
   AND NOT (b.format = 'elf' AND (b.path LIKE '%mbedtls%' OR b.path LIKE '%mbedcrypto%' OR b.path LIKE '%mbedx509%'
     OR b.path LIKE '%polarssl%' OR b.path LIKE '%wolfssl%' OR b.path LIKE '%cyassl%' OR b.path LIKE '%matrixssl%'
     OR b.path LIKE '%libcrypto%' OR b.path LIKE '%gnutls%' OR b.path LIKE '%tomcrypt%'));
 
 -- Settings that hold as far as the image tells: not those that another line overrides, nor defaults of a daemon whose file is
--- there, nor a default that an included file may change and does. sure: nothing that is unknown can change it. A program
+-- there, nor a default that an included file may change and does. Of sshd's keywords the first value holds, so that of a file that
+-- is included before; a file that nothing includes says nothing. sure: nothing that is unknown can change it. A program
 -- that has several files has the settings of all of them here; which of them it is told to read, `service_setting` knows.
 CREATE VIEW effective_setting AS
 WITH configured AS MATERIALIZED (
@@ -188,11 +231,22 @@ WITH configured AS MATERIALIZED (
 said AS MATERIALIZED (
   SELECT DISTINCT coalesce(b.parent_id, 0) AS parent_id, f.program, f.key, coalesce(f.section, '') AS section
   FROM setting f JOIN blob b ON b.id = f.blob_id
-  WHERE f.origin = 'file' AND f.effective IS NOT 0)
+  WHERE f.origin = 'file' AND f.effective IS NOT 0),
+-- blob_id and line: of the line of sshd_config that includes the file
+sshd_included AS MATERIALIZED (
+  SELECT f.id, f.key, m.blob_id, m.line FROM setting m JOIN blob mb ON mb.id = m.blob_id
+  JOIN blob fb ON fb.parent_id IS mb.parent_id AND fb.path GLOB '*/sshd_config.d/*'
+    AND fb.path GLOB CASE WHEN m.value GLOB '/*' THEN m.value ELSE '/etc/ssh/' || m.value END
+  JOIN setting f ON f.blob_id = fb.id AND f.program = 'sshd' AND f.origin = 'file' AND coalesce(f.section, '') = ''
+  WHERE m.program = 'sshd' AND m.key = 'Include' AND mb.path GLOB '*/sshd_config')
 SELECT s.id, s.blob_id, b.parent_id, b.path, s.line, s.program, coalesce(s.section, '') AS section, s.key, s.value, s.origin,
        s.secret, s.effective IS 1 AS sure, b.path || coalesce(' line ' || s.line, '') AS place
 FROM setting s JOIN blob b ON b.id = s.blob_id
 WHERE s.effective IS NOT 0
+  AND NOT (s.program = 'sshd' AND s.origin = 'file' AND b.path GLOB '*/sshd_config.d/*' AND s.id NOT IN (SELECT id FROM sshd_included))
+  AND NOT (s.program = 'sshd' AND s.origin = 'file' AND b.path GLOB '*/sshd_config' AND EXISTS (
+    SELECT 1 FROM sshd_included i
+    WHERE i.blob_id = b.id AND i.line < s.line AND coalesce(s.section, '') = '' AND lower(i.key) = lower(s.key)))
   AND NOT (s.origin = 'default' AND coalesce(b.format, 'elf') = 'elf'
     AND (coalesce(b.parent_id, 0), s.program) IN (SELECT parent_id, program FROM configured))
   AND NOT (s.origin = 'default' AND s.effective IS NULL
@@ -350,6 +404,7 @@ FROM service s
 WHERE (s.listens OR (s.listens IS NULL AND s.ports IS NOT NULL)) AND s.program_id IS NOT NULL
   AND NOT (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
     OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*')
+  AND s.startup_id NOT IN (SELECT id FROM serves_itself)
   AND NOT EXISTS (SELECT 1 FROM local a WHERE a.program = s.name AND a.parent_id IS s.parent_id);
 
 -- The settings of services that boot starts: a row for each service and each setting that holds for it. Those of a command
