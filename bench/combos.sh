@@ -71,7 +71,10 @@ first() {
 	: > "$dir/rounds"
 	for _ in 1 2 3; do
 		ours=$(fastest "$build/assay" combos "$2" $constraints --order "$4" --time 0 --csv 2> "$dir/said")
-		theirs=$(node "$(dirname "$0")/combos_pict.mjs" "$pict" "$4" "$dir/$1.txt" 2> "$dir/said") || { echo "$1: PICT: $(tail -n 1 "$dir/said")"; return 0; }
+		theirs=$(node "$(dirname "$0")/combos_pict.mjs" "$pict" "$4" "$dir/$1.txt" 2> "$dir/said") || {
+			echo "$1: PICT: $(tail -n 1 "$dir/said")"
+			return 0
+		}
 		echo "$ours $theirs" >> "$dir/rounds"
 	done
 	awk -v name="$1" -v order="$4" -v rows="$rows" -v firsts="$dir/firsts" '
@@ -108,7 +111,12 @@ if [ "${2:-}" = first ]; then
 		[ "$n" = 0 ] && constraints=
 		case "$only" in "" | *" $name "*) first "$name" "$shared/$model" "${constraints:+$shared/$constraints}" "$t" ;; esac
 	done
-	awk '{ n++; clock += $1 < $3; cpu += $2 < $4 } END { if (n) printf "faster than PICT, whole process against generating alone: %d of %d by the clock, %d by processor time\n", clock, n, cpu }' "$dir/firsts"
+	awk '
+		{ n++; clock += $1 < $3; cpu += $2 < $4 }
+		END {
+			what = "faster than PICT, whole process against generating alone"
+			if (n) printf "%s: %d of %d by the clock, %d by processor time\n", what, clock, n, cpu
+		}' "$dir/firsts"
 	exit 0
 fi
 order=${2:-2}

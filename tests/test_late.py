@@ -16,6 +16,10 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+sys.dont_write_bytecode = True
+import late_bind  # noqa: E402
+
 ASSAY, HIDE, TABLE = sys.argv[1:]
 MODEL = "A: 1, 2\nB: 3, 4\nC: 5, 6\nIF [A] = 1 THEN [B] = 3;\n"
 XML = ('<?xml version="1.0"?><System name="s"><Parameters><Parameter id="0" name="a" type="1"><values><value>x</value>'
@@ -43,7 +47,7 @@ def needed(path):
 
 def soname(library):
     path = subprocess.run(["cc", f"-print-file-name=lib{library}.so"], capture_output=True, text=True, check=True).stdout.strip()
-    return needed(path)[1]
+    return needed(late_bind.elf_of(path))[1]
 
 
 @unittest.skipUnless(shutil.which("readelf") and shutil.which("cc"), "readelf (binutils) or cc is not installed")
@@ -72,7 +76,9 @@ class Late(unittest.TestCase):
         self.assertLessEqual({re.sub(r"\.so.*", "", name) for name in libraries}, {"libc", "libpicosat", "ld-linux-x86-64"})
 
     def test_image(self):
-        for library, (_, image) in table().items():
+        for library, (package, image) in table().items():
+            if package == "libc6": # always there; others need it, too, and are named when it is hidden
+                continue
             if image or library in ("sqlite3", "jansson"):
                 with self.subTest(library):
                     case = self.dir / f"{library}.assay"
