@@ -158,6 +158,15 @@ bool component_is_elsewhere(const struct component_file *file, const struct prod
  * arena. False when there is no such note. */
 bool component_note(struct span bytes, uint64_t at, struct arena *arena, struct fact_component *row);
 
+/* True for a listing of a program's strings, one a line, as strings(1) writes it: see components_listing.c. */
+bool component_is_listing(struct span bytes);
+
+/* The listing with a NUL where each line ends, in the arena, offsets unchanged; SPAN_NONE: no memory. And the hits `seen` in
+ * its bytes with those of the patterns that want a NUL, by place; `*n` tells how many. */
+struct span component_listing(struct span bytes, struct arena *arena);
+const struct hit *component_listing_hits(struct span listing, const struct hit *seen, size_t nseen, struct arena *arena,
+										 size_t *n);
+
 /* Whether the file tells which distribution it is, and the rows of `setting` (program os-release) that tell it. */
 bool component_is_release(struct text path);
 void component_release(struct span bytes, struct sink *sink);

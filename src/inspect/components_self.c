@@ -113,7 +113,7 @@ static bool is_condition(struct text t)
 										 "required", "requires", "compat",   "compatible", "format", "formats",
 										 "through",  "to",       "protocol", "API",        "ABI",    "needs",
 										 "support",  "of",       "only",     "style",      "plugin", "plugins",
-										 "module",   "modules",  "syntax",   "so",         "x" };
+										 "module",   "modules",  "syntax",   "so",         "x",      "gz",     "xz" };
 	if (t.n && strchr("[*?+%]/", t.p[0]))
 		return true;
 	while (t.n && strchr(" ,)\t.-", t.p[0]))
