@@ -128,6 +128,44 @@ static const struct line_case line_cases[] = {
 		 "\0"
 		 "2.80\0dnsmasq version %s\0",
 		 "dnsmasq 2.80 likely"),
+	/* what the strings around a lone version speak of */
+	LINE("/x",
+		 "\0no image\0"
+		 "0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0",
+		 "genromfs 0.5.2 possible"),
+	LINE("/x",
+		 "\0see /etc/corosync/corosync.conf\0--version\0"
+		 "3.1.10\0%s, built %s\0",
+		 "corosync 3.1.10 possible"),
+	LINE("/x",
+		 "\0built with genromfs\0"
+		 "0.5.2\0%s\0",
+		 ""),
+	LINE("/x",
+		 "\0see genromfs\0see corosync\0"
+		 "0.5.2\0text\0",
+		 ""),
+	LINE("/x",
+		 "\0no image\0"
+		 "12.2.0\0Usage: genromfs [OPTIONS] -f IMAGE\0",
+		 ""),
+	LINE("/x",
+		 "\0one genromfs\0three\0two\0"
+		 "0.5.2\0text\0",
+		 ""),
+	LINE("/x",
+		 "\0libgenromfs.so.1\0"
+		 "0.5.2\0text\0",
+		 ""),
+	LINE("/usr/sbin/lighttpd",
+		 "\0no image\0"
+		 "0.5.2\0Usage: genromfs [OPTIONS]\0"
+		 "0.5.3\0",
+		 ""),
+	LINE("/x",
+		 "\0dnsmasq-2.80\0no image\0"
+		 "2.80\0Usage: genromfs [OPTIONS]\0",
+		 "dnsmasq 2.80 likely"),
 	/* mentions of other products and of other versions */
 	LINE("/x", "\0built with dnsmasq 2.80\0", ""),
 	LINE("/usr/sbin/dnsmasq", "\0compatible with dnsmasq 2.80\0", ""),

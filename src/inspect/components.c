@@ -215,6 +215,20 @@ static bool is_first(const struct component_list *list, size_t i)
 	return true;
 }
 
+/* Whether better evidence says that it is the version of another product: then the strings around it only speak of one. */
+static bool is_of_another(const struct search *s, const struct component_list *list, const struct component_self *v)
+{
+	if (v->rank != COMPONENT_CONTEXT)
+		return false;
+	for (size_t i = 0; i < s->nfound; i++)
+		if (text_eq(s->found[i].version, v->version))
+			return true;
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].rank != COMPONENT_CONTEXT && text_eq(list->v[i].version, v->version))
+			return true;
+	return false;
+}
+
 /* What names itself without a signature; a signature of the same product says more. */
 static void search_self(struct search *s)
 {
@@ -227,7 +241,8 @@ static void search_self(struct search *s)
 	size_t banners = s->nfound;
 	for (size_t i = 0; i < list.n; i++) {
 		const struct component_self *v = is_first(&list, i) ? component_choose(&list, list.v[i].product) : NULL;
-		if (!v || has_banner(s, banners, v->product) || component_is_elsewhere(&s->file, v->product))
+		if (!v || has_banner(s, banners, v->product) || component_is_elsewhere(&s->file, v->product) ||
+			is_of_another(s, &list, v))
 			continue;
 		struct fact_component row = {
 			.offset = (int64_t)v->from,

@@ -88,6 +88,7 @@ bool component_is_no_version(struct text version);
 
 /* How far what shows a product and its version can be trusted, the best last. */
 enum component_rank {
+	COMPONENT_CONTEXT, /* a version alone in a file of nobody's, the strings around it speak of one product */
 	COMPONENT_LONE,   /* the only version that stands alone in a file of the product */
 	COMPONENT_PATH,   /* the folder that it was built in */
 	COMPONENT_CLOSE,  /* a version alone, beside the product's word, in a file of the product */
@@ -141,6 +142,16 @@ struct text component_without_joint(struct text t);
 /* Finds the lines that are one of the product table's own words and a version, and paths of building. Each takes time in
  * proportion to the bytes. */
 void component_self_find(const struct component_file *file, struct component_list *list);
+
+/* True when a text ends with a word behind which another product is named: "built with", "requires". */
+bool component_is_mention(struct text t);
+
+/* The string before `at` and the one behind it, of some length at most; TEXT_NONE where none is near. */
+struct text component_string_before(struct span bytes, uint64_t at);
+struct text component_string_behind(struct span bytes, uint64_t at);
+
+/* The one product of which the strings before `from` and behind `end` speak, or NULL. */
+const struct product *component_context(struct span bytes, uint64_t from, uint64_t end);
 
 /* Finds versions that stand alone, by what stands beside them or by the file's name. */
 void component_lone_find(const struct component_file *file, struct arena *arena, struct component_list *list);

@@ -30,7 +30,12 @@ static bool is_letter(uint8_t c)
 
 static struct span behind_magic(struct span bytes)
 {
-	return span_starts(bytes, "\x7f" "ELF", 4) ? span_from(bytes, 4) : bytes;
+	return span_starts(bytes,
+					   "\x7f"
+					   "ELF",
+					   4)
+			   ? span_from(bytes, 4)
+			   : bytes;
 }
 
 /* Printable lines of four characters at least, and nothing else; the first may be behind a program's magic number. */
@@ -85,9 +90,11 @@ static bool has_conversion(struct span s)
 /* Lines that the linker and the compiler put into a program. */
 static bool has_mark_of_program(struct span s)
 {
-	static const char *const marks[] = { "GLIBC_2.",  "GCC: (",     "\n.rodata\n", "\n.text\n",        "\n.dynamic\n",
-										 ".gnu_debuglink", "__libc_start_main", "_ITM_deregisterTMCloneTable",
-										 "__cxa_finalize", "__gmon_start__", "/lib/ld-" };
+	static const char *const marks[] = {
+		"GLIBC_2.",       "GCC: (",         "\n.rodata\n",       "\n.text\n",
+		"\n.dynamic\n",   ".gnu_debuglink", "__libc_start_main", "_ITM_deregisterTMCloneTable",
+		"__cxa_finalize", "__gmon_start__", "/lib/ld-"
+	};
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		if (memmem(s.p, s.n, marks[i], strlen(marks[i])))
 			return true;

@@ -166,7 +166,8 @@ static bool literal_at(const struct component_step *step, struct span bytes, uin
 {
 	struct span s = span_sub(bytes, at, step->n);
 	size_t same = 0;
-	while (s.p && same < step->n && (s.p[same] == (uint8_t)step->text[same] || (!s.p[same] && is_line_end(step->text[same]))))
+	while (s.p && same < step->n &&
+		   (s.p[same] == (uint8_t)step->text[same] || (!s.p[same] && is_line_end(step->text[same]))))
 		same++;
 	return s.p && same == step->n;
 }
