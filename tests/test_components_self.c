@@ -128,6 +128,44 @@ static const struct line_case line_cases[] = {
 		 "\0"
 		 "2.80\0dnsmasq version %s\0",
 		 "dnsmasq 2.80 likely"),
+	/* what the strings around a lone version speak of */
+	LINE("/x",
+		 "\0no image\0"
+		 "0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0",
+		 "genromfs 0.5.2 possible"),
+	LINE("/x",
+		 "\0see /etc/corosync/corosync.conf\0--version\0"
+		 "3.1.10\0%s, built %s\0",
+		 "corosync 3.1.10 possible"),
+	LINE("/x",
+		 "\0built with genromfs\0"
+		 "0.5.2\0%s\0",
+		 ""),
+	LINE("/x",
+		 "\0see genromfs\0see corosync\0"
+		 "0.5.2\0text\0",
+		 ""),
+	LINE("/x",
+		 "\0no image\0"
+		 "12.2.0\0Usage: genromfs [OPTIONS] -f IMAGE\0",
+		 ""),
+	LINE("/x",
+		 "\0one genromfs\0three\0two\0"
+		 "0.5.2\0text\0",
+		 ""),
+	LINE("/x",
+		 "\0libgenromfs.so.1\0"
+		 "0.5.2\0text\0",
+		 ""),
+	LINE("/usr/sbin/lighttpd",
+		 "\0no image\0"
+		 "0.5.2\0Usage: genromfs [OPTIONS]\0"
+		 "0.5.3\0",
+		 ""),
+	LINE("/x",
+		 "\0dnsmasq-2.80\0no image\0"
+		 "2.80\0Usage: genromfs [OPTIONS]\0",
+		 "dnsmasq 2.80 likely"),
 	/* mentions of other products and of other versions */
 	LINE("/x", "\0built with dnsmasq 2.80\0", ""),
 	LINE("/usr/sbin/dnsmasq", "\0compatible with dnsmasq 2.80\0", ""),
@@ -193,6 +231,43 @@ static void test_shared_library(void **state)
 	describe(&t, got, sizeof got);
 	assert_string_equal(got, "mosquitto 1.6 likely");
 	claims_free(&t);
+}
+
+/* ---- listings of strings ---- */
+
+static const struct {
+	const char *format, *bytes, *expected;
+} listing_cases[] = {
+	/* what strings(1) leaves of a program: the version and its text are neighbours, whatever parts them */
+	{ "text", "2.80\ndnsmasq version %s\nlisten on %s\n", "dnsmasq 2.80 likely" },
+	{ "text", "2.80\r\ndnsmasq version %s\r\n", "dnsmasq 2.80 likely" },
+	{ "text", "no more memory\ndnsmasq-2.80\n", "dnsmasq 2.80 likely" },
+	{ "elf", "\x7f" "ELF\ndnsmasq 2.80\nsome text\n", "dnsmasq 2.80 likely" },
+	{ "elf", "\x7f" "ELF2.80\ndnsmasq version %s\n", "" },
+	/* other texts: an empty line, a short one, settings, a table, a document in tags, letters of other languages */
+	{ "text", "dnsmasq 2.80\n\nprints %s\n", "" },
+	{ "text", "dnsmasq 2.80\nif\nprints %s\n", "" },
+	{ "text", "dnsmasq 2.80\nport = 53\nhosts=/etc/hosts\n# cache\n", "" },
+	{ "text", "dnsmasq 2.80\nname\tversion\n", "" },
+	{ "text", "{\"a\": 1,\ndnsmasq 2.80\n\"b\": 2 }\n", "" },
+	{ "text", "dnsmasq 2.80\nG\xc3\xbc""nter\n", "" },
+	{ "text", "dnsmasq 2.80 alone, without an end of its line", "" },
+	{ "script", "#!/bin/sh\ndnsmasq 2.80\necho %s\n", "" },
+};
+
+static void test_listings(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(listing_cases); i++) {
+		struct claims t;
+		char got[512];
+		const char *bytes = listing_cases[i].bytes;
+		inspect(&t, "/x", listing_cases[i].format, span_of(bytes, strlen(bytes)));
+		describe(&t, got, sizeof got);
+		if (strcmp(got, listing_cases[i].expected) != 0)
+			fail_msg("\"%s\": %s instead of %s", bytes, got, listing_cases[i].expected);
+		claims_free(&t);
+	}
 }
 
 /* ---- notes ---- */
@@ -342,6 +417,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_versions), cmocka_unit_test(test_lines),   cmocka_unit_test(test_shared_library),
+		cmocka_unit_test(test_listings),
 		cmocka_unit_test(test_note),     cmocka_unit_test(test_applets), cmocka_unit_test(test_no_applets),
 		cmocka_unit_test(test_release),  cmocka_unit_test(test_purl),    cmocka_unit_test(test_large),
 		cmocka_unit_test(test_table),

@@ -42,6 +42,9 @@ def check_product(product: Product) -> None:
 			raise product.fault(word, f"a word of self has {WORD_MIN} characters at least, and no space around it")
 		if len(word) > 40 or any(not 32 <= ord(c) < 127 for c in word):
 			raise product.fault(word, "a word of self has at most 40 characters, all of ASCII")
+	for word in product.list("context"):
+		if not re.fullmatch(r"[a-z0-9][a-z0-9_.+-]{2,38}[a-z0-9+]", word):
+			raise product.fault(word, "a word of context has 4 to 40 characters: letters in lower case, digits, . _ + -")
 
 
 def keys(products: list[Product], field: str, of=str) -> list[tuple[str, int]]:
@@ -58,7 +61,7 @@ def keys(products: list[Product], field: str, of=str) -> list[tuple[str, int]]:
 def check(products: list[Product]) -> None:
 	for product in products:
 		check_product(product)
-	for field, of in (("packages", str), ("cpe", cpe_key), ("self", str)):
+	for field, of in (("packages", str), ("cpe", cpe_key), ("self", str), ("context", str)):
 		keys(products, field, of)
 
 
@@ -85,5 +88,6 @@ def lines(products: list[Product]) -> list[str]:
 	return ['#include "base/products_table.h"', "", "const struct product products[] = {", *(row(strings, product) for product in products), "};",
 	        f"const size_t products_n = {len(products)};", "",
 	        *index(strings, "packages", keys(products, "packages")), *index(strings, "cpes", keys(products, "cpe", cpe_key)),
-	        *index(strings, "words", keys(products, "self")), *index(strings, "files", file_keys(products)),
+	        *index(strings, "words", keys(products, "self")), *index(strings, "contexts", keys(products, "context")),
+	        *index(strings, "files", file_keys(products)),
 	        *strings.lines("const char product_strings[]")]

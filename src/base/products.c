@@ -4,6 +4,8 @@
 #include "base/products_table.h"
 
 #define CPE_MAX 128
+/* The longest word of `context`. */
+#define CONTEXT_MAX 40
 /* The longest name of a file, as Linux has it. */
 #define FILE_MAX 256
 
@@ -68,6 +70,16 @@ const struct product *product_of_cpe(struct text cpe)
 const struct product *product_of_word(struct text word)
 {
 	return find(product_words, product_nwords, word);
+}
+
+const struct product *product_of_context(struct text word)
+{
+	char key[CONTEXT_MAX];
+	if (word.n > sizeof key)
+		return NULL;
+	for (size_t i = 0; i < word.n; i++)
+		key[i] = word.p[i] >= 'A' && word.p[i] <= 'Z' ? (char)(word.p[i] + 32) : word.p[i];
+	return find(product_contexts, product_ncontexts, text_of(key, word.n));
 }
 
 static bool is_digit(char c)

@@ -42,6 +42,9 @@ const struct product *product_of_cpe(struct text cpe);
 /* The first of the products that call themselves by that word before a version, or NULL. */
 const struct product *product_of_word(struct text word);
 
+/* The product of which a text beside its version speaks by that word, or NULL; letters count in lower case. */
+const struct product *product_of_context(struct text word);
+
 /* True when a file of that name (no folder) is one of the product's own: a program, with or without a version behind a
  * dash, or a library whose name begins with one of its SONAME stems ("libfoo.so.1.2", "libfoo-1.2.so"). */
 bool product_owns_file(const struct product *product, struct text name);

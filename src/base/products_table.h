@@ -17,6 +17,8 @@ extern const struct product_key product_cpes[]; /* with the part: "a:vendor:prod
 extern const size_t product_ncpes;
 extern const struct product_key product_words[];
 extern const size_t product_nwords;
+extern const struct product_key product_contexts[]; /* in lower case */
+extern const size_t product_ncontexts;
 /* Names of files: one may stand several times, with a product each. */
 extern const struct product_key product_files[];
 extern const size_t product_nfiles;

@@ -18,6 +18,9 @@
 struct search {
 	const struct subject *subject;
 	struct sink *sink;
+	struct span bytes; /* the subject's, or the listing that it is, read as a program */
+	const struct hit *hits;
+	size_t nhits;
 	struct component_file file;
 	bool *present;     /* of each pattern */
 	uint8_t *tries;    /* of each signature with COMPONENT_NEAR */
@@ -86,7 +89,7 @@ static struct text version_of(const struct search *s, const struct component_rea
 static void claim_banner(struct search *s, const struct component_signature *g, uint64_t at,
 						 const struct component_reading *r)
 {
-	struct span bytes = s->subject->bytes;
+	struct span bytes = s->bytes;
 	struct fact_component row = {
 		.offset = (int64_t)r->from,
 		.name = text_c(product_strings + products[g->product].name),
@@ -120,7 +123,7 @@ static void read_hit(struct search *s, const struct hit *hit)
 			s->tries[i] = TRIES_MAX;
 			continue;
 		}
-		if (!component_read(g, s->subject->bytes, hit->from, &r))
+		if (!component_read(g, s->bytes, hit->from, &r))
 			continue;
 		claim_banner(s, g, hit->from, &r);
 		done = g->product;
@@ -132,21 +135,27 @@ static bool search_new(struct search *s, const struct subject *subject, struct s
 	*s = (struct search){
 		.subject = subject,
 		.sink = sink,
-		.file = component_file_of(subject->bytes, text_base(subject->path)),
+		.bytes = subject->bytes,
+		.hits = subject->hits,
+		.nhits = subject->nhits,
 		.present = ARENA_ARRAY(subject->arena, bool, component_npatterns),
 		.tries = ARENA_ARRAY(subject->arena, uint8_t, component_nsignatures),
 		.found = ARENA_ARRAY(subject->arena, struct fact_component, FOUND_MAX),
 	};
-	return s->present && s->tries && s->found;
+	if (component_is_listing(subject->bytes)) {
+		s->bytes = component_listing(subject->bytes, subject->arena);
+		s->hits = component_listing_hits(s->bytes, subject->hits, subject->nhits, subject->arena, &s->nhits);
+	}
+	s->file = component_file_of(s->bytes, text_base(subject->path));
+	return (s->bytes.p || !subject->bytes.n) && s->present && s->tries && s->found;
 }
 
 static void search_banners(struct search *s)
 {
-	const struct subject *subject = s->subject;
-	for (size_t i = 0; i < subject->nhits; i++)
-		s->present[subject->hits[i].pattern] = true;
-	for (size_t i = 0; i < subject->nhits && s->nfound < FOUND_MAX; i++)
-		read_hit(s, &subject->hits[i]);
+	for (size_t i = 0; i < s->nhits; i++)
+		s->present[s->hits[i].pattern] = true;
+	for (size_t i = 0; i < s->nhits && s->nfound < FOUND_MAX; i++)
+		read_hit(s, &s->hits[i]);
 }
 
 static bool is_elf_file(const struct subject *s)
@@ -179,7 +188,7 @@ static void search_applets(const struct search *s)
 	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
 		for (size_t k = 0; k < s->nfound; k++)
 			if (text_is(s->found[k].name, programs[i])) {
-				component_applets(s->subject->bytes, programs[i], s->sink);
+				component_applets(s->bytes, programs[i], s->sink);
 				break;
 			}
 }
@@ -207,6 +216,20 @@ static bool is_first(const struct component_list *list, size_t i)
 	return true;
 }
 
+/* Whether better evidence says that it is the version of another product: then the strings around it only speak of one. */
+static bool is_of_another(const struct search *s, const struct component_list *list, const struct component_self *v)
+{
+	if (v->rank != COMPONENT_CONTEXT)
+		return false;
+	for (size_t i = 0; i < s->nfound; i++)
+		if (text_eq(s->found[i].version, v->version))
+			return true;
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].rank != COMPONENT_CONTEXT && text_eq(list->v[i].version, v->version))
+			return true;
+	return false;
+}
+
 /* What names itself without a signature; a signature of the same product says more. */
 static void search_self(struct search *s)
 {
@@ -219,14 +242,15 @@ static void search_self(struct search *s)
 	size_t banners = s->nfound;
 	for (size_t i = 0; i < list.n; i++) {
 		const struct component_self *v = is_first(&list, i) ? component_choose(&list, list.v[i].product) : NULL;
-		if (!v || has_banner(s, banners, v->product) || component_is_elsewhere(&s->file, v->product))
+		if (!v || has_banner(s, banners, v->product) || component_is_elsewhere(&s->file, v->product) ||
+			is_of_another(s, &list, v))
 			continue;
 		struct fact_component row = {
 			.offset = (int64_t)v->from,
 			.name = text_c(product_strings + v->product->name),
 			.version = v->version,
 			.evidence_kind = v->rank == COMPONENT_PATH ? TEXT_LIT("path") : TEXT_LIT("banner"),
-			.evidence = evidence_at(s->subject->bytes, v->from),
+			.evidence = evidence_at(s->bytes, v->from),
 			.confidence = confidence_of(v->rank),
 		};
 		claim(s, v->product, &row);
@@ -270,10 +294,12 @@ static void search_name(struct search *s)
 	}
 }
 
-/* Texts only speak of components: manuals, scripts, change logs. */
+/* Texts only speak of components: manuals, scripts, change logs; but for the strings of a program. */
 static bool may_have_banners(const struct subject *s)
 {
-	return s->bytes.n > 0 && strcmp(s->format, "text") != 0 && strcmp(s->format, "script") != 0;
+	if (s->bytes.n == 0 || strcmp(s->format, "script") == 0)
+		return false;
+	return strcmp(s->format, "text") != 0 || (s->kind == ENTRY_FILE && component_is_listing(s->bytes));
 }
 
 static enum package_db_kind database_of(const struct subject *s)

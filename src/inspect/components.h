@@ -89,6 +89,7 @@ bool component_is_no_version(struct text version);
 
 /* How far what shows a product and its version can be trusted, the best last. */
 enum component_rank {
+	COMPONENT_CONTEXT, /* a version alone in a file of nobody's, the strings around it speak of one product */
 	COMPONENT_LONE,   /* the only version that stands alone in a file of the product */
 	COMPONENT_PATH,   /* the folder that it was built in */
 	COMPONENT_CLOSE,  /* a version alone, beside the product's word, in a file of the product */
@@ -143,6 +144,16 @@ struct text component_without_joint(struct text t);
  * proportion to the bytes. */
 void component_self_find(const struct component_file *file, struct component_list *list);
 
+/* True when a text ends with a word behind which another product is named: "built with", "requires". */
+bool component_is_mention(struct text t);
+
+/* The string before `at` and the one behind it, of some length at most; TEXT_NONE where none is near. */
+struct text component_string_before(struct span bytes, uint64_t at);
+struct text component_string_behind(struct span bytes, uint64_t at);
+
+/* The one product of which the strings before `from` and behind `end` speak, or NULL. */
+const struct product *component_context(struct span bytes, uint64_t from, uint64_t end);
+
 /* Finds versions that stand alone, by what stands beside them or by the file's name. */
 void component_lone_find(const struct component_file *file, struct arena *arena, struct component_list *list);
 
@@ -158,6 +169,15 @@ bool component_is_elsewhere(const struct component_file *file, const struct prod
 /* The component that a distribution's note tells, whose owner's name stands at `at`; texts point into the bytes or the
  * arena. False when there is no such note. */
 bool component_note(struct span bytes, uint64_t at, struct arena *arena, struct fact_component *row);
+
+/* True for a listing of a program's strings, one a line, as strings(1) writes it: see components_listing.c. */
+bool component_is_listing(struct span bytes);
+
+/* The listing with a NUL where each line ends, in the arena, offsets unchanged; SPAN_NONE: no memory. And the hits `seen` in
+ * its bytes with those of the patterns that want a NUL, by place; `*n` tells how many. */
+struct span component_listing(struct span bytes, struct arena *arena);
+const struct hit *component_listing_hits(struct span listing, const struct hit *seen, size_t nseen, struct arena *arena,
+										 size_t *n);
 
 /* Whether the file tells which distribution it is, and the rows of `setting` (program os-release) that tell it. */
 bool component_is_release(struct text path);

@@ -199,7 +199,7 @@ static void gather_formats(struct lones *l)
 
 /* ---- neighbours ---- */
 
-static struct text string_before(struct span bytes, uint64_t at)
+struct text component_string_before(struct span bytes, uint64_t at)
 {
 	uint64_t end = at, from;
 	while (end > 0 && at - end < GAP_MAX && !is_printable(bytes.p[end - 1]))
@@ -209,7 +209,7 @@ static struct text string_before(struct span bytes, uint64_t at)
 	return at - end < GAP_MAX ? text_of((const char *)bytes.p + from, end - from) : TEXT_NONE;
 }
 
-static struct text string_behind(struct span bytes, uint64_t at)
+struct text component_string_behind(struct span bytes, uint64_t at)
 {
 	uint64_t from = at, end;
 	while (from < bytes.n && from - at < GAP_MAX && !is_printable(bytes.p[from]))
@@ -253,7 +253,7 @@ static void try_neighbours(const struct lones *l, const struct lone *v, struct c
 	enum component_rank best_rank = COMPONENT_LONE;
 	bool doubt = false;
 	for (size_t i = 0; i < NEIGHBOURS; i++) {
-		struct text s[2] = { string_before(bytes, before), string_behind(bytes, behind) };
+		struct text s[2] = { component_string_before(bytes, before), component_string_behind(bytes, behind) };
 		for (size_t k = 0; k < 2; k++) {
 			const struct product *product;
 			enum component_rank rank = beside(l, s[k], i, &product);
@@ -313,6 +313,25 @@ static bool is_usual(const struct lone *v, struct span bytes)
 	return n == 9 || (v->version.n == 3 && v->version.p[0] < '2');
 }
 
+/* "12.2.0": releases of GCC look like that, and a program that tells what it was made with has one (__VERSION__). */
+static bool is_of_compiler(struct text v)
+{
+	return v.n == 6 && v.p[0] == '1' && is_digit((uint8_t)v.p[1]) && v.p[2] == '.' && v.p[4] == '.' &&
+		   is_digit((uint8_t)v.p[3]) && v.p[3] > '0' && v.p[3] < '6' && (v.p[5] == '0' || v.p[5] == '1');
+}
+
+/* In bytes that may be anybody's. */
+static void try_context(const struct lones *l, struct component_list *list)
+{
+	for (size_t i = 0; i < l->n && l->file->nowners == 0; i++) {
+		const struct lone *v = &l->v[i];
+		bool says_little = is_usual(v, l->file->bytes) || is_of_compiler(v->version);
+		const struct product *product = says_little ? NULL : component_context(l->file->bytes, v->at, v->end);
+		if (product)
+			component_add(list, product, v->version, v->at, COMPONENT_CONTEXT);
+	}
+}
+
 /* The only version of the file. */
 static void try_only(const struct lones *l, struct component_list *list)
 {
@@ -353,5 +372,6 @@ void component_lone_find(const struct component_file *file, struct arena *arena,
 	gather_formats(&l);
 	for (size_t i = 0; i < l.n; i++)
 		try_neighbours(&l, &l.v[i], list);
+	try_context(&l, list);
 	try_only(&l, list);
 }

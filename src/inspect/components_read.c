@@ -156,6 +156,22 @@ static bool take_padding(struct span bytes, uint64_t *at)
 	return take_length(n, at);
 }
 
+static bool is_line_end(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+/* The bytes of the step's text. A line's end may be a string's end: in a listing of strings nothing else is left of it. */
+static bool literal_at(const struct component_step *step, struct span bytes, uint64_t at)
+{
+	struct span s = span_sub(bytes, at, step->n);
+	const char *text = component_strings + step->text;
+	size_t same = 0;
+	while (s.p && same < step->n && (s.p[same] == (uint8_t)text[same] || (!s.p[same] && is_line_end(text[same]))))
+		same++;
+	return s.p && same == step->n;
+}
+
 /* Does one step from *at on and moves *at behind what it took. */
 static bool take(const struct component_step *step, struct span bytes, uint64_t begin, uint64_t *at,
 				 struct component_reading *r)
@@ -163,7 +179,7 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	struct span here = span_from(bytes, *at);
 	switch (step->op) {
 	case COMPONENT_LITERAL:
-		return span_has(bytes, *at, component_strings + step->text, step->n) && take_length(step->n, at);
+		return literal_at(step, bytes, *at) && take_length(step->n, at);
 	case COMPONENT_START:
 		return component_starts_string(bytes, *at);
 	case COMPONENT_END:

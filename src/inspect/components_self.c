@@ -95,7 +95,7 @@ static bool is_lead(struct text t)
 }
 
 /* "requires foo", "built with foo": the name of another product follows. */
-static bool is_mention(struct text t)
+bool component_is_mention(struct text t)
 {
 	static const char *const words[] = { "with",  "requires", "require",    "using",   "than",   "for",   "from",
 										 "by",    "to",       "of",         "and",     "or",     "since", "needs",
@@ -113,7 +113,7 @@ static bool is_condition(struct text t)
 										 "required", "requires", "compat",   "compatible", "format", "formats",
 										 "through",  "to",       "protocol", "API",        "ABI",    "needs",
 										 "support",  "of",       "only",     "style",      "plugin", "plugins",
-										 "module",   "modules",  "syntax",   "so",         "x" };
+										 "module",   "modules",  "syntax",   "so",         "x",      "gz",     "xz" };
 	if (t.n && strchr("[*?+%]/", t.p[0]))
 		return true;
 	while (t.n && strchr(" ,)\t.-", t.p[0]))
@@ -234,7 +234,7 @@ static bool try_words(const struct component_file *file, struct text named, stru
 		return false;
 	bool own = component_owns(file, product), whole = is_lead(lead);
 	struct text word = text_of(named.p + lead.n, named.n - lead.n);
-	if ((!whole && (!own || is_mention(lead))) || is_condition(behind) ||
+	if ((!whole && (!own || component_is_mention(lead))) || is_condition(behind) ||
 		is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
 		return true;
 	enum component_rank rank = !whole ? COMPONENT_WITHIN : own ? COMPONENT_OWN : COMPONENT_STRING;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A version alone in bytes that may be anybody's, and what the strings around it speak of: the usage of a program, where its
+ * settings lie, where faults are to be reported. One product only, and not as something that is built in or wanted.
+ */
+#include "inspect/components.h"
+
+/* Strings before and behind the version, and how much of a long one. */
+#define NEIGHBOURS 2u
+#define WORD_MIN 4u
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_of_word(char c)
+{
+	return is_alnum(c) || (c && strchr("_.+-", c));
+}
+
+struct context {
+	const struct product *product;
+	bool doubt;
+};
+
+static void note(struct context *c, struct text word, struct text lead)
+{
+	const struct product *product = word.n >= WORD_MIN ? product_of_context(word) : NULL;
+	if (!product)
+		return;
+	c->doubt = c->doubt || (c->product && c->product != product) || component_is_mention(lead);
+	c->product = product;
+}
+
+/* "corosync.conf": the whole word or, where nothing is called so, its parts. A shared library is rather what is needed. */
+static void note_word(struct context *c, struct text word, struct text lead)
+{
+	while (word.n && !is_alnum(word.p[word.n - 1]) && word.p[word.n - 1] != '+')
+		word.n--;
+	if (text_has(word, ".so"))
+		return;
+	if (product_of_context(word)) {
+		note(c, word, lead);
+		return;
+	}
+	for (size_t from = 0; from < word.n;) {
+		const char *dot = memchr(word.p + from, '.', word.n - from);
+		size_t n = dot ? (size_t)(dot - word.p) - from : word.n - from;
+		note(c, text_of(word.p + from, n), lead);
+		from += n + 1;
+	}
+}
+
+static void note_string(struct context *c, struct text s)
+{
+	for (size_t at = 0; at < s.n;) {
+		size_t n = 0;
+		while (at + n < s.n && is_of_word(s.p[at + n]))
+			n++;
+		if (n && is_alnum(s.p[at]))
+			note_word(c, text_of(s.p + at, n), text_of(s.p, at));
+		at += n ? n : 1;
+	}
+}
+
+const struct product *component_context(struct span bytes, uint64_t from, uint64_t end)
+{
+	struct context c = { 0 };
+	for (size_t i = 0; i < NEIGHBOURS && !c.doubt; i++) {
+		struct text before = component_string_before(bytes, from), behind = component_string_behind(bytes, end);
+		note_string(&c, before);
+		note_string(&c, behind);
+		from = before.p ? (uint64_t)((const uint8_t *)before.p - bytes.p) : 0;
+		end = behind.p ? (uint64_t)((const uint8_t *)behind.p - bytes.p) + behind.n : bytes.n;
+	}
+	return c.doubt ? NULL : c.product;
+}

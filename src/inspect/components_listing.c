@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Listings of the strings of a program, one a line, as strings(1) writes them: what is often all that was kept of one.
+ *
+ * They are read like the program, with a NUL where each line ends. What tells them from other texts: strings(1) leaves out
+ * what is shorter than four characters, so there is no empty line and no lone bracket; and a program has texts for printf(3),
+ * names of sections and versions of symbols; where so little was kept that there is none of them, it is at least no table and
+ * no file of settings.
+ */
+#include <stdlib.h>
+
+#include "inspect/components.h"
+
+#define LINE_MIN 4u
+/* Without a mark of a program only so many lines are taken for an excerpt of one. */
+#define EXCERPT_LINES_MAX 64u
+#define LISTING_MAX (16u << 20)
+/* Literals with a NUL are looked for in no more bytes than these: the pass over the file did not see the NULs. */
+#define SEARCH_MAX (256u << 10)
+#define HITS_MAX 4096u
+
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static struct span behind_magic(struct span bytes)
+{
+	return span_starts(bytes,
+					   "\x7f"
+					   "ELF",
+					   4)
+			   ? span_from(bytes, 4)
+			   : bytes;
+}
+
+/* Printable lines of four characters at least, and nothing else; the first may be behind a program's magic number. */
+static bool has_lines_of_strings(struct span s, bool first)
+{
+	size_t length = first ? LINE_MIN : 0, lines = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = s.p[i];
+		if (c == '\r' && i + 1 < s.n && s.p[i + 1] == '\n')
+			continue;
+		if (c == '\n') {
+			if (length < LINE_MIN)
+				return false;
+			length = 0;
+			lines++;
+		} else if ((c >= 0x20 && c < 0x7f) || c == '\t') {
+			length++;
+		} else {
+			return false;
+		}
+	}
+	return lines > 0 && (length == 0 || length >= LINE_MIN);
+}
+
+/* "%s", "%-8.3lu": printf(3), "Format of the format string". */
+static bool is_conversion(struct span s)
+{
+	size_t n = 1;
+	while (n < s.n && s.p[n] && strchr("-+ #0", s.p[n]))
+		n++;
+	while (n < s.n && (is_digit(s.p[n]) || s.p[n] == '.' || s.p[n] == '*'))
+		n++;
+	while (n < s.n && s.p[n] && strchr("hlzjL", s.p[n]))
+		n++;
+	return n < s.n && s.p[n] && strchr("sduxXcfgip", s.p[n]);
+}
+
+static bool has_conversion(struct span s)
+{
+	while (s.n) {
+		const uint8_t *percent = memchr(s.p, '%', s.n);
+		if (!percent)
+			return false;
+		s = span_from(s, (uint64_t)(percent - s.p));
+		if (is_conversion(s))
+			return true;
+		s = span_from(s, 1);
+	}
+	return false;
+}
+
+/* Lines that the linker and the compiler put into a program. */
+static bool has_mark_of_program(struct span s)
+{
+	static const char *const marks[] = {
+		"GLIBC_2.",       "GCC: (",         "\n.rodata\n",       "\n.text\n",
+		"\n.dynamic\n",   ".gnu_debuglink", "__libc_start_main", "_ITM_deregisterTMCloneTable",
+		"__cxa_finalize", "__gmon_start__", "/lib/ld-"
+	};
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (memmem(s.p, s.n, marks[i], strlen(marks[i])))
+			return true;
+	return false;
+}
+
+static bool is_setting(struct text line)
+{
+	size_t n = 0;
+	while (n < line.n && (is_letter((uint8_t)line.p[n]) || is_digit((uint8_t)line.p[n]) || strchr("_.- ", line.p[n])))
+		n++;
+	return line.p[0] == '#' || (n > 0 && n < line.n && line.p[n] == '=');
+}
+
+/* A table has columns. */
+static bool has_column(struct text line)
+{
+	size_t n = 0;
+	while (n < line.n && line.p[n] == '\t')
+		n++;
+	return memchr(line.p + n, '\t', line.n - n) != NULL;
+}
+
+/* Some lines without such marks: no settings, no table, nothing in braces or tags. */
+static bool is_excerpt(struct span s)
+{
+	size_t lines = 0, settings = 0;
+	if (strchr("{[<", s.p[0]) && strchr("}]>", s.p[s.n - 1 - (s.p[s.n - 1] == '\n')]))
+		return false;
+	for (uint64_t at = 0; at < s.n; lines++) {
+		const uint8_t *end = memchr(s.p + at, '\n', s.n - at);
+		uint64_t n = end ? (uint64_t)(end - s.p) - at : s.n - at;
+		struct text line = text_from_span(span_sub(s, at, n));
+		if (lines == EXCERPT_LINES_MAX || has_column(line))
+			return false;
+		settings += line.n && is_setting(line);
+		at += n + 1;
+	}
+	return 2 * settings < lines;
+}
+
+bool component_is_listing(struct span bytes)
+{
+	struct span s = behind_magic(bytes);
+	bool magic = s.n < bytes.n;
+	if (s.n == 0 || bytes.n > LISTING_MAX || !has_lines_of_strings(s, magic))
+		return false;
+	return magic || has_conversion(s) || has_mark_of_program(s) || is_excerpt(s);
+}
+
+struct span component_listing(struct span bytes, struct arena *arena)
+{
+	uint8_t *copy = arena_alloc(arena, bytes.n, 1);
+	if (!copy)
+		return SPAN_NONE;
+	for (size_t i = 0; i < bytes.n; i++)
+		copy[i] = bytes.p[i] == '\n' || bytes.p[i] == '\r' ? 0 : bytes.p[i];
+	return span_of(copy, bytes.n);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return x->pattern < y->pattern ? -1 : x->pattern > y->pattern;
+}
+
+static void find_all(struct span listing, uint32_t pattern, struct hit *hits, size_t *n)
+{
+	const struct pattern *p = &component_patterns[pattern];
+	for (struct span s = listing; *n < HITS_MAX;) {
+		const uint8_t *found = s.n ? memmem(s.p, s.n, p->bytes, p->n) : NULL;
+		if (!found)
+			return;
+		uint64_t from = (uint64_t)(found - listing.p);
+		hits[(*n)++] = (struct hit){ pattern, from, from + p->n };
+		s = span_from(listing, from + 1);
+	}
+}
+
+const struct hit *component_listing_hits(struct span listing, const struct hit *seen, size_t nseen, struct arena *arena,
+										 size_t *n)
+{
+	*n = nseen;
+	struct hit *hits = listing.n <= SEARCH_MAX && nseen < HITS_MAX ? ARENA_ARRAY(arena, struct hit, HITS_MAX) : NULL;
+	if (!hits)
+		return seen;
+	if (nseen)
+		memcpy(hits, seen, nseen * sizeof *hits);
+	for (uint32_t i = 0; i < component_npatterns; i++)
+		if (memchr(component_patterns[i].bytes, 0, component_patterns[i].n))
+			find_all(listing, i, hits, n);
+	qsort(hits, *n, sizeof *hits, by_place);
+	return hits;
+}
