@@ -159,7 +159,7 @@ static const char *const *probes(void)
 {
 	static const char *const others[] = {
 		"firmware.unpack", "feeds.match", "sbom.read", "vex.read", "product.read", "document.read", "device.ports", "device.logins",
-		"device.tls", "site.http", "site.tls", "site.policy", "capture.flows", "capture.tls", "app.manifest", "app.code",
+		"device.tls", "site.http", "site.tls", "site.policy", "capture.flows", "capture.tls", "app.manifest", "app.code", "mud.read",
 	};
 	static const char *list[96];
 	size_t n = sizeof others / sizeof others[0];

@@ -103,6 +103,7 @@ static const struct {
 	{ "document_element", "document.read" }, { "listener", "device.ports" },	   { "login_attempt", "device.logins" },
 	{ "tls_peer", "device.tls" },		   { "site_answer", "site.http" },	   { "site_header", "site.policy" },
 	{ "flow", "capture.flows" },		   { "app", "app.manifest" },		   { "app_trait", "app.code" },
+	{ "mud_file", "mud.read" },
 	{ "declared_component", "sbom.read" }, { "declared_statement", "vex.read" }, { "vulnerability", "feeds.match" },
 };
 
