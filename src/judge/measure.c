@@ -1,64 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What stands behind a verdict besides queries: the runs of probes, and numbers with a definition. */
-#include <stdio.h>
-#include <string.h>
-
+/* Numbers with a definition. */
 #include "judge/bench.h"
-
-/* Adds to *missing when a run of that probe is not complete, or there is none. */
-static int check_probe(struct bench *b, sqlite3_stmt *runs, const char *probe, const char **missing)
-{
-	bool any = false;
-	int r;
-	sqlite3_bind_text(runs, 1, probe, -1, SQLITE_STATIC);
-	while ((r = sqlite3_step(runs)) == SQLITE_ROW) {
-		const char *status = (const char *)sqlite3_column_text(runs, 0),
-				   *detail = (const char *)sqlite3_column_text(runs, 1);
-		any = true;
-		if (status && strcmp(status, "complete") == 0)
-			continue;
-		bool more = detail && *detail;
-		*missing =
-			arena_printf(b->arena, "%s%s%s is %s%s%s%s", *missing ? *missing : "", *missing ? "; " : "", probe,
-						 status ? status : "without status", more ? " (" : "", more ? detail : "", more ? ")" : "");
-	}
-	sqlite3_reset(runs);
-	if (!any)
-		*missing = arena_printf(b->arena, "%s%s%s has not run", *missing ? *missing : "", *missing ? "; " : "", probe);
-	return r == SQLITE_DONE ? SQLITE_OK : r;
-}
-
-const char *bench_needs(struct bench *b, const char *const *needs, size_t n)
-{
-	sqlite3_stmt *runs = NULL;
-	const char *missing = NULL;
-	if (n == 0)
-		return NULL;
-	/* Of several documents it is told which. */
-	int r = sqlite3_prepare_v2(b->db, "SELECT r.status, CASE WHEN i.kind = 'document' THEN"
-									  " i.location || coalesce(': ' || nullif(r.detail, ''), '') ELSE r.detail END"
-									  " FROM main.probe_run r LEFT JOIN main.input i ON i.id = r.input_id WHERE r.probe = ? ORDER BY r.id", -1,
-							   &runs, NULL);
-	for (size_t i = 0; r == SQLITE_OK && i < n; i++)
-		r = check_probe(b, runs, needs[i], &missing);
-	sqlite3_finalize(runs);
-	if (r && !b->db_error)
-		b->db_error = arena_strdup(b->arena, text_c(sqlite3_errmsg(b->db)));
-	return r ? "the probe runs cannot be read" : missing;
-}
-
-const char *bench_documents_unread(struct bench *b)
-{
-	static const char *const probe = "document.read";
-	sqlite3_stmt *s = NULL;
-	int r = sqlite3_prepare_v2(b->db, "SELECT 1 FROM main.probe_run WHERE probe = 'document.read' AND status IS NOT 'complete' LIMIT 1", -1,
-							   &s, NULL);
-	r = r == SQLITE_OK ? sqlite3_step(s) : r;
-	sqlite3_finalize(s);
-	if (r != SQLITE_ROW && r != SQLITE_DONE && !b->db_error)
-		b->db_error = arena_strdup(b->arena, text_c(sqlite3_errmsg(b->db)));
-	return r == SQLITE_ROW ? bench_needs(b, &probe, 1) : NULL;
-}
 
 const char *measure_number(struct arena *arena, double value)
 {
