@@ -73,10 +73,13 @@ static bool is_aggregate(const struct token *t)
 	return token_is_any(t, names);
 }
 
-/* Names may hold any byte beyond ASCII, and '$' behind their first. */
+/* Names may hold any byte beyond ASCII, and '$' behind their first. A table, as this is asked of every byte of every query. */
 static bool is_name_byte(char c)
 {
-	return (unsigned)((c | 32) - 'a') < 26 || (unsigned)(c - '0') < 10 || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+	static const bool bytes[256] = {
+		['0'... '9'] = true, ['A'... 'Z'] = true, ['a'... 'z'] = true, ['_'] = true, ['$'] = true, [0x80 ... 0xff] = true,
+	};
+	return bytes[(unsigned char)c];
 }
 
 /* Behind white space and comments. */
