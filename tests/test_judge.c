@@ -822,15 +822,17 @@ static void test_words(void **state)
 {
 	(void)state;
 	struct query_words w = { 0 };
-	char names[QUERY_WORDS_MAX][16];
+	static char names[QUERY_WORDS_ROOM][16];
 	bool found[QUERY_WORDS_MAX] = { false };
-	for (unsigned i = 0; i < QUERY_WORDS_MAX; i++) {
-		snprintf(names[i], sizeof names[i], "view_%u", i);
-		query_words_add(&w, names[i], i);
+	for (unsigned i = 0; i < QUERY_WORDS_ROOM; i++) {
+		snprintf(names[i], sizeof names[i], "%s_%u", i < QUERY_WORDS_MAX ? "view" : "more", i);
+		query_words_add(&w, names[i], i < QUERY_WORDS_MAX ? i : 0);
 	}
 	query_words_add(&w, "VIEW_7", 3);  /* known already */
 	query_words_add(&w, "one_more", 0); /* no room */
 	query_words_find(&w, "SELECT one_more FROM View_7,\"view_12\" JOIN (view_223)WHERE my_view_5 = view_6x OR view_999", found);
+	assert_true(query_words_hold(&w, text_c("More_300")));
+	assert_false(query_words_hold(&w, text_c("one_more")));
 	for (unsigned i = 0; i < QUERY_WORDS_MAX; i++)
 		assert_int_equal(found[i], i == 7 || i == 12 || i == 223);
 }

@@ -21,6 +21,11 @@ struct error case_exec(struct case_file *c, const char *sql, const char *doing)
 	return sqlite3_exec(c->db, sql, NULL, NULL, NULL) ? case_sql_error(c, doing) : error_none();
 }
 
+void case_one_thread(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+}
+
 void case_close(struct case_file *c)
 {
 	if (!c)

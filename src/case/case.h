@@ -36,6 +36,10 @@
 
 struct case_file;
 
+/* For a program of which one thread alone uses SQLite: its locks, a tenth of what judging takes, are left out. To be called
+ * before anything else of SQLite or of this file; later it changes nothing. */
+void case_one_thread(void);
+
 /* One artefact, as the case file names it. `identity` tells whether a journal belongs to it (path, size, time). */
 struct case_input {
 	const char *kind;     /* "firmware"; "product" for a product file without firmware */

@@ -69,15 +69,22 @@ static int take_apart(const struct assess_options *o, struct image_run *r, const
 	return r->extraction ? extract_files(r, o) : EXIT_NO_FAIL;
 }
 
+/* Should it fail, output_judge_and_report() does it once more, and tells. */
+static void prepare_meanwhile(void *context)
+{
+	(void)output_prepare(context);
+}
+
 static int assess(struct assess_options *o, const struct input *input)
 {
 	char default_path[4096];
 	snprintf(default_path, sizeof default_path, "%s.assay", input->name);
 	const char *path = o->case_path ? o->case_path : default_path;
-	struct image_run r = { .input = input, .more = o->attachment != NULL };
+	struct image_run r = {
+		.input = input, .more = o->attachment != NULL, .meanwhile = prepare_meanwhile, .meanwhile_context = &o->output };
 	int code = output_check_targets(&o->output, path, &input->st);
 	if (!code)
-		code = output_prepare(&o->output); /* a broken pack is refused before anything runs */
+		code = output_prepare_own(&o->output); /* a broken pack is refused before anything runs */
 	if (!code)
 		code = take_apart(o, &r, "", path);
 	if (!code)
@@ -96,7 +103,7 @@ static int check_product(struct assess_options *o, const struct product_set *set
 	if (!code && o->extract && product_set_images(set) != 1)
 		code = complain(EXIT_UNUSABLE, o->extract, "files can be written of one image, not of %zu: name the image itself",
 						product_set_images(set));
-	return code ? code : output_prepare(&o->output);
+	return code ? code : output_prepare_own(&o->output);
 }
 
 static int assess_product(struct assess_options *o, const struct product_set *set)
@@ -105,7 +112,8 @@ static int assess_product(struct assess_options *o, const struct product_set *se
 	product_set_case_name(set, default_path, sizeof default_path);
 	const char *path = o->case_path ? o->case_path : default_path;
 	struct input input = { .fd = -1 };
-	struct image_run r = { .input = &input, .label = input.name, .more = true };
+	struct image_run r = {
+		.input = &input, .label = input.name, .more = true, .meanwhile = prepare_meanwhile, .meanwhile_context = &o->output };
 	struct match_request match = match_request(o);
 	struct product_request request = {
 		.set = set, .options = &o->run, .match = is_matched(o) ? &match : NULL, .path = path };
@@ -196,6 +204,7 @@ static int run(int argc, char **argv)
 	if (!assess_parse(argc, argv, &o))
 		return EXIT_UNUSABLE;
 	o.run.quiet = o.output.quiet;
+	case_one_thread(); /* a worker's threads know no case */
 	int code = compile_rules(&o);
 	if (!code && !o.blob)
 		code = product_set_open(o.image, o.outside, o.output.quiet, &set);

@@ -95,6 +95,8 @@ static void on_tick(void *context, const struct probe_status *status)
 	if (!r->prepared) {
 		struct error e = case_make_tables(r->c);
 		r->write_failed |= error_is(&e);
+		if (r->of->meanwhile)
+			r->of->meanwhile(r->of->meanwhile_context);
 		r->prepared = true;
 	}
 	if (!r->of->further) /* it can not be continued: there is no journal any more */

@@ -32,6 +32,8 @@ struct image_run {
 	const char *label;             /* what progress shows before its figures; NULL: nothing */
 	bool more;                     /* further inputs follow: case_complete() is to be called behind them */
 	bool further;                  /* it is one of those, and becomes an input by this run */
+	void (*meanwhile)(void *);     /* called once, with the next, as soon as the worker runs; NULL: there is nothing to do */
+	void *meanwhile_context;
 	/* How it ended. */
 	bool gave_up; /* the worker died more often than it is restarted */
 	bool changed; /* the image is not any more what it was */

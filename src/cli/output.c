@@ -52,6 +52,8 @@ struct packs *output_checked_packs(void)
 int output_prepare(struct output_options *o)
 {
 	struct pack_error e = { 0 };
+	if (o->packs)
+		return EXIT_NO_FAIL;
 	o->packs = output_builtin_packs(); /* those of the user may include them */
 	if (!o->packs)
 		return EXIT_INTERNAL;
@@ -64,6 +66,11 @@ int output_prepare(struct output_options *o)
 		o->chosen[o->nchosen++] = pack;
 	}
 	return EXIT_NO_FAIL;
+}
+
+int output_prepare_own(struct output_options *o)
+{
+	return o->npacks ? output_prepare(o) : EXIT_NO_FAIL;
 }
 
 void output_free(struct output_options *o)
@@ -218,6 +225,9 @@ static int report_all(const struct output_options *o, struct case_file *c, const
 
 int output_judge_and_report(struct output_options *o, struct case_file *c, const char *case_path)
 {
+	int code = output_prepare(o);
+	if (code)
+		return code;
 	struct error e = judge_case(case_db(c), o->chosen, o->nchosen, NULL);
 	if (!error_is(&e))
 		e = case_keep_excerpts(c);

@@ -23,7 +23,7 @@ struct output_options {
 	bool show_secrets;               /* reports show credentials in full */
 	const char *measures;            /* the database of measures; NULL: the user's */
 	bool without_measures;           /* neither read nor write one */
-	struct packs *packs;             /* after output_prepare() */
+	struct packs *packs;             /* after output_prepare(); NULL before */
 	const struct pack *chosen[PACKS_MAX];
 	size_t nchosen;
 };
@@ -31,8 +31,10 @@ struct output_options {
 bool output_add_pack(struct output_options *o, const char *path);
 /* Refuses reports that would take the place of the image (NULL: none), of the case file or of each other; an exit code. */
 int output_check_targets(const struct output_options *o, const char *case_path, const struct stat *image);
-/* Loads the packs; an exit code, 0 when they are good. */
+/* Loads the packs, once; an exit code, 0 when they are good. */
 int output_prepare(struct output_options *o);
+/* As far as that may fail: the packs of the user. Those that are built in are good, and can wait until a worker runs. */
+int output_prepare_own(struct output_options *o);
 /* Judges the case and reports; the exit code tells whether a requirement failed. */
 int output_judge_and_report(struct output_options *o, struct case_file *c, const char *case_path);
 /* Writes the reports of a case that has been judged; the exit code as above. */

@@ -126,6 +126,7 @@ static int run_judge(int argc, char **argv)
 	const char *path = parse(argc, argv, true, &o);
 	if (!path)
 		return EXIT_UNUSABLE;
+	case_one_thread();
 	int code = output_prepare(&o);
 	struct case_file *c = code ? NULL : case_open(path, true, &e);
 	if (!code && !c)

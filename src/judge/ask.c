@@ -122,6 +122,15 @@ static void check_rows(struct bench *b, struct answer *a)
 	}
 }
 
+/* Makes what the query names. */
+static bool ready(struct bench *b, const char *sql)
+{
+	struct error e = view_set_ready(b->set, sql);
+	if (error_is(&e) && !b->db_error)
+		b->db_error = arena_strdup(b->arena, text_c(e.text));
+	return !error_is(&e);
+}
+
 static void guard(struct bench *b, struct query_guard *g)
 {
 	query_guard_begin(g, b->db, b->limits, b->r->home->views, b->r->home->nviews);
@@ -130,7 +139,7 @@ static void guard(struct bench *b, struct query_guard *g)
 struct answer bench_ask(struct bench *b, const char *sql, enum ask what)
 {
 	struct answer a = { .outcome = NO_ROWS, .keep = b->limits->rows };
-	if (!sql)
+	if (!sql || view_set_is_empty(b->set, sql) || !ready(b, sql))
 		return a;
 	if (what == ASK_BEHIND_MEASURE && a.keep > MEASURE_ROWS)
 		a.keep = MEASURE_ROWS;
@@ -167,6 +176,8 @@ const char *bench_value(struct bench *b, const char *sql, double *value, bool *m
 	size_t at;
 	struct query_guard g;
 	*measured = false;
+	if (view_set_is_empty(b->set, sql) || !ready(b, sql))
+		return NULL;
 	guard(b, &g);
 	sqlite3_stmt *s = query_prepare(&g, sql, text, &at);
 	const char *why = s ? take_value(s, &g, value, measured) : text;

@@ -19,18 +19,31 @@ struct answer {
 	const char *why; /* BROKEN */
 };
 
-/* The views of the pack whose requirements are judged, made when the first of them names one and kept until those of
- * another pack are. What many queries name is a table. */
+struct empties; /* view_set.c */
+struct probe_runs; /* runs.c */
+void probe_runs_free(struct probe_runs *runs);
+
+/* What the requirements of a case share while they are judged: the views of the pack at hand, made when the first of them
+ * names one and kept until those of another pack are (what many queries name is a table), what has no rows, and the runs of
+ * probes. */
 struct view_set {
 	sqlite3 *db;
 	const struct query_limits *limits;
 	const struct pack *home;
 	enum { VIEW_ABSENT, VIEW_THERE, VIEW_TABLE } state[VIEWS_MAX];
+	struct empties *empties; /* what has no rows: the standard views, and the views of each pack that was opened */
+	const struct query_empty *empty; /* of the pack at hand; NULL: it is not known */
+	struct probe_runs *runs; /* NULL until they are asked for */
 };
 
-/* Makes the views that the requirement's queries name, and what these name in turn. */
-struct error view_set_ready(struct view_set *set, const struct requirement *r) MUST_USE;
-void view_set_drop(struct view_set *set);
+/* Turns to the views of that pack. */
+void view_set_open(struct view_set *set, const struct pack *home);
+/* Whether the query, of the pack at hand, is known to give no row. */
+bool view_set_is_empty(const struct view_set *set, const char *sql);
+/* Makes the views that the query names, and what these name in turn. */
+struct error view_set_ready(struct view_set *set, const char *sql) MUST_USE;
+/* Takes all away that it holds. */
+void view_set_end(struct view_set *set);
 
 /* Whether its own queries, or the views of its pack that they name, ask what documents say. */
 bool requirement_reads_documents(const struct requirement *r);
@@ -38,8 +51,9 @@ bool requirement_reads_documents(const struct requirement *r);
 /* Whether its queries, or those that it asks for, ask which statements of the maker other verdicts refute. */
 bool requirement_asks_conflicts(const struct requirement *r);
 
-/* Adds how many queries of the requirement, of the views that they name and of what it asks for name each standard view. */
-void view_mentions(const struct requirement *r, struct query_mentions *m);
+/* Adds how many queries of the requirement, of the views that they name and of what it asks for name each standard view, and
+ * which of them are asked: with a set, not by queries that are known to give no row. */
+void view_mentions(struct view_set *set, const struct requirement *r, struct query_mentions *m);
 
 /* As judge_requirement(); `set` belongs to the same connection and outlives the call. */
 struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena,
@@ -54,11 +68,12 @@ struct error judge_with_parts(struct view_set *set, const struct requirement *r,
 
 struct bench {
 	sqlite3 *db;
+	struct view_set *set;
 	const struct requirement *r;
 	const struct query_limits *limits;
 	struct arena *arena;
 	sqlite3_stmt *row_exists[FACT_TYPES + 2]; /* prepared when needed; as long as the bench */
-	const char *db_error; /* reading the probe runs failed */
+	const char *db_error; /* what kept the case from being read */
 };
 
 /* Evidence; the evidence behind a measure, of which fewer rows are kept; whether there is any row. */

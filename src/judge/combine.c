@@ -124,7 +124,7 @@ struct error judge_with_parts(struct view_set *set, const struct requirement *r,
 {
 	if (r->nparts == 0 || r->excluded)
 		return judge_with_views(set, r, arena, j);
-	struct bench b = { .db = set->db, .r = r, .limits = set->limits, .arena = arena };
+	struct bench b = { .db = set->db, .set = set, .r = r, .limits = set->limits, .arena = arena };
 	struct judgement *parts = ARENA_ARRAY(arena, struct judgement, r->nparts + 1), *own;
 	struct error e = error_none(), memory = error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
 	if (!parts)

@@ -28,7 +28,6 @@ struct loader {
 	struct doc doc;
 	struct query_guard guard;
 	int64_t began; /* seconds of the monotonic clock */
-	struct query_words words; /* the standard views, and the pack's own so far */
 	bool own; /* it is built in: checked when the program was built, and without its tests */
 };
 

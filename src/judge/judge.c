@@ -255,21 +255,20 @@ static void decide(struct bench *b, struct judgement *j)
 
 struct error judge_with_views(struct view_set *set, const struct requirement *r, struct arena *arena, struct judgement *j)
 {
-	struct bench b = { .db = set->db, .r = r, .limits = set->limits, .arena = arena };
+	struct bench b = { .db = set->db, .set = set, .r = r, .limits = set->limits, .arena = arena };
 	*j = (struct judgement){ .verdict = VERDICT_INCONCLUSIVE };
 	if (r->excluded) {
 		j->verdict = VERDICT_NOT_APPLICABLE;
 		j->summary = arena_printf(arena, "Excluded by the pack: %s", r->excluded);
 		return j->summary ? error_none() : error_at(ERR_MEMORY, 0, "out of memory");
 	}
-	struct error e = view_set_ready(set, r);
-	if (!error_is(&e)) {
-		bench_measure(&b, j);
-		decide(&b, j);
-	}
+	struct error e = error_none();
+	view_set_open(set, r->home);
+	bench_measure(&b, j);
+	decide(&b, j);
 	bench_close(&b);
-	if (!error_is(&e) && b.db_error)
-		e = error_at(ERR_IO, 0, "reading the probe runs: %s", b.db_error);
+	if (b.db_error)
+		e = error_at(ERR_IO, 0, "%s", b.db_error);
 	if (!error_is(&e) && !j->summary)
 		e = error_at(ERR_MEMORY, 0, "out of memory while judging %s", r->id);
 	return e;
@@ -292,6 +291,6 @@ struct error judge_requirement(sqlite3 *db, const struct requirement *r, const s
 	struct view_set set = { .db = db, .limits = limits ? limits : &query_default_limits };
 	struct alone alone = { &set, arena };
 	struct error e = judge_alone(&alone, r, j);
-	view_set_drop(&set);
+	view_set_end(&set);
 	return e;
 }

@@ -206,10 +206,13 @@ static bool keep_standard(sqlite3 *db, const struct case_view *v, const struct q
 	return keep_rows(db, v->name, from, limits, is_costly(v->name) ? SIZE_MAX : ROWS_MAX);
 }
 
-/* A view is wanted when a text names it, or a later one that is wanted does; it pays when it is costly, or many do. */
+/* A view is wanted when a text names it, or a later one that is wanted does; it pays when it is costly, or many do. That must
+ * not hang on what is in the case, as a table and a view may give their rows in another order; but what nobody asks in this
+ * case need not be made. */
 static void choose(const struct query_mentions *mentions, bool pays[QUERY_STANDARD_MAX])
 {
 	unsigned n[QUERY_STANDARD_MAX] = { 0 };
+	bool asked[QUERY_STANDARD_MAX] = { false };
 	struct query_words words = { 0 };
 	size_t count = 0;
 	for (; case_views[count].name && count < QUERY_STANDARD_MAX; count++)
@@ -219,10 +222,14 @@ static void choose(const struct query_mentions *mentions, bool pays[QUERY_STANDA
 		bool found[QUERY_WORDS_MAX] = { false };
 		n[i - 1] += mentions ? mentions->n[i - 1] : is_costly(v->name);
 		pays[i - 1] = n[i - 1] >= MANY || (n[i - 1] > 0 && is_costly(v->name));
+		asked[i - 1] |= !mentions || mentions->asked[i - 1];
 		if (n[i - 1] > 0)
 			query_words_find(&words, v->sql, found);
 		for (size_t k = 0; k + 1 < i; k++)
 			n[k] += found[k] * (pays[i - 1] ? 1 : n[i - 1]);
+		for (size_t k = 0; asked[i - 1] && k + 1 < i; k++)
+			asked[k] |= found[k];
+		pays[i - 1] &= asked[i - 1];
 	}
 }
 

@@ -170,6 +170,7 @@ struct pack {
 	const struct query_view *views;
 	size_t nviews;
 	struct view_names *view_names;  /* of each view */
+	struct query_words *words;      /* the names of the standard views, and of these from QUERY_STANDARD_MAX on */
 	unsigned view_named[VIEWS_MAX]; /* how many queries of the pack name each view, themselves or by its later views */
 	struct requirement *requirements; /* the included ones first, in their order */
 	size_t nrequirements;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/span.h"
 
 /* What many queries may take together. */
 struct query_budget {
@@ -103,10 +104,11 @@ bool query_names(const char *sql, const char *name);
 #define QUERY_STANDARD_MAX 160u
 #define QUERY_VIEWS_MAX 64u
 #define QUERY_WORDS_MAX (QUERY_STANDARD_MAX + QUERY_VIEWS_MAX)
-#define QUERY_WORD_SLOTS 512u
+#define QUERY_WORD_SLOTS 1024u
+#define QUERY_WORDS_ROOM (QUERY_WORD_SLOTS / 2)
 
 /* Names to look for, each with a number below QUERY_WORDS_MAX: a hash table, so that one pass over a text finds all. Starts
- * as zeroes. */
+ * as zeroes, and takes QUERY_WORDS_ROOM names. */
 struct query_words {
 	struct {
 		const char *name;
@@ -120,9 +122,25 @@ void query_words_add(struct query_words *w, const char *name, unsigned number);
 /* Sets found[number] for each of the names that the SQL holds as a word of its own. */
 void query_words_find(const struct query_words *w, const char *sql, bool found[QUERY_WORDS_MAX]);
 
-/* How many texts name each standard view, by its number. */
+/* Whether the name is one of them. */
+bool query_words_hold(const struct query_words *w, struct text name);
+
+/* What has no rows: tables of a case, and the views of which that is proved (empty.c). */
+struct query_empty {
+	struct query_words names;
+};
+/* Which tables of the case, and standard views, have none; they stay so as long as it does not change. What cannot be read
+ * counts as having rows. */
+void query_empty_find(sqlite3 *db, struct query_empty *e);
+/* Adds those of a pack's views, each of which may name those before it. */
+void query_empty_views(struct query_empty *e, const struct query_view *views, size_t n);
+/* Whether it is proved that the SELECT gives no row; false where it is not known, or `e` is NULL. */
+bool query_is_empty(const struct query_empty *e, const char *sql);
+
+/* How many texts name each standard view, by its number, and whether one that is asked does. */
 struct query_mentions {
 	unsigned n[QUERY_STANDARD_MAX];
+	bool asked[QUERY_STANDARD_MAX];
 };
 
 /* Evaluates standard views and puts temporary tables in their place, since a query that names one twice, and each query

@@ -299,7 +299,7 @@ static struct error judge_all(struct clerk *c)
 		e = find_conflicts(c);
 	for (size_t i = 0; !error_is(&e) && i < c->npacks; i++)
 		e = judge_pack(c, c->packs[i]);
-	view_set_drop(&c->views);
+	view_set_end(&c->views);
 	sqlite3_finalize(c->verdict);
 	sqlite3_finalize(c->evidence);
 	sqlite3_finalize(c->measure);
@@ -307,12 +307,12 @@ static struct error judge_all(struct clerk *c)
 }
 
 /* Which standard views the packs name. */
-static void count_mentions(const struct pack *const *packs, size_t npacks, struct query_mentions *m)
+static void count_mentions(struct clerk *c, struct query_mentions *m)
 {
-	for (size_t i = 0; i < npacks; i++)
-		for (size_t k = 0; k < packs[i]->nrequirements; k++)
-			if (!packs[i]->requirements[k].excluded)
-				view_mentions(&packs[i]->requirements[k], m);
+	for (size_t i = 0; i < c->npacks; i++)
+		for (size_t k = 0; k < c->packs[i]->nrequirements; k++)
+			if (!c->packs[i]->requirements[k].excluded)
+				view_mentions(&c->views, &c->packs[i]->requirements[k], m);
 }
 
 struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npacks, const struct query_limits *limits)
@@ -326,7 +326,7 @@ struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npa
 	struct error e = query_setup(db);
 	if (error_is(&e))
 		return e;
-	count_mentions(packs, npacks, &mentions);
+	count_mentions(&c, &mentions);
 	query_keep_views(db, limits, &mentions, &kept);
 	/* A savepoint is a transaction of its own, or part of the caller's. */
 	if (sqlite3_exec(db, "SAVEPOINT judge", NULL, NULL, NULL)) {

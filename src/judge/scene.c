@@ -219,7 +219,7 @@ static int add_runs(sqlite3 *db, const struct requirement *r)
 static void keep_views(struct scene *s, const struct requirement *r, struct query_kept *kept)
 {
 	struct query_mentions m = { 0 };
-	view_mentions(r, &m);
+	view_mentions(NULL, r, &m);
 	query_keep_views(s->db, &s->limits, &m, kept);
 }
 

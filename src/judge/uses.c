@@ -9,14 +9,15 @@ bool uses_of_views(struct loader *l)
 {
 	struct pack *p = l->pack;
 	p->view_names = ARENA_ARRAY(l->packs->arena, struct view_names, p->nviews);
-	if (!p->view_names)
+	p->words = ARENA_NEW(l->packs->arena, struct query_words);
+	if (!p->view_names || !p->words)
 		return doc_fail(&l->doc, NULL, "out of memory");
 	for (unsigned i = 0; case_views[i].name && i < QUERY_STANDARD_MAX; i++)
-		query_words_add(&l->words, case_views[i].name, i);
+		query_words_add(p->words, case_views[i].name, i);
 	/* A view can name those before it alone. */
 	for (unsigned i = 0; i < p->nviews; i++) {
-		query_words_find(&l->words, p->views[i].sql, p->view_names[i].found);
-		query_words_add(&l->words, p->views[i].name, QUERY_STANDARD_MAX + i);
+		query_words_find(p->words, p->views[i].sql, p->view_names[i].found);
+		query_words_add(p->words, p->views[i].name, QUERY_STANDARD_MAX + i);
 	}
 	return true;
 }
@@ -43,7 +44,7 @@ bool uses_of_requirement(struct loader *l, struct requirement *r)
 	struct requirement_uses *uses = ARENA_NEW(l->packs->arena, struct requirement_uses);
 	if (!uses)
 		return doc_fail(&l->doc, NULL, "out of memory");
-	const struct reading reading = { &l->words, uses };
+	const struct reading reading = { r->home->words, uses };
 	(void)requirement_any_query(r, read_query, &reading);
 	for (size_t i = r->home->nviews; i > 0; i--) {
 		uses->wanted[i - 1] |= uses->named[i - 1] > 0;

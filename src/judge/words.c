@@ -44,12 +44,17 @@ static size_t place(const struct query_words *w, const char *word, size_t n)
 void query_words_add(struct query_words *w, const char *name, unsigned number)
 {
 	size_t n = strlen(name), at = place(w, name, n);
-	if (w->slots[at].name || w->n == QUERY_WORDS_MAX)
+	if (w->slots[at].name || w->n == QUERY_WORDS_ROOM)
 		return;
 	w->slots[at].name = name;
 	w->slots[at].length = n;
 	w->slots[at].number = number;
 	w->n++;
+}
+
+bool query_words_hold(const struct query_words *w, struct text name)
+{
+	return w->slots[place(w, name.p, name.n)].name;
 }
 
 void query_words_find(const struct query_words *w, const char *sql, bool found[QUERY_WORDS_MAX])
