@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "format/format.h"
+#include "worker/transport.h"
 
 /* What the compiler must not see through. */
 static volatile uintptr_t nowhere = 8;
@@ -141,6 +142,20 @@ static struct error evil_frames_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 EVIL(evil_frames, "EVIL: frames")
+
+/* A file that is said to stand beyond the end of the input, for the parent to read there. */
+static struct error evil_extent_walk(struct span bytes, struct walk *w)
+{
+	uint8_t frame[29] = { FRAME_EXTENT, 24 };
+	(void)bytes;
+	(void)w;
+	memset(frame + 21, 0x7f, 8);
+	(void)!write(4, frame, sizeof frame);
+	while (sched_yield() == 0)
+		;
+	return error_none();
+}
+EVIL(evil_extent, "EVIL: extent")
 
 static struct error evil_children_walk(struct span bytes, struct walk *w)
 {

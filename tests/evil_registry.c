@@ -12,5 +12,6 @@
 	F(evil_kill)                                                                                                      \
 	F(evil_mmap_exec)                                                                                                 \
 	F(evil_frames)                                                                                                    \
+	F(evil_extent)                                                                                                    \
 	F(evil_children)
 #include "../src/format/registry.c"

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
+#include "cli/spool.h"
 
 #define PARTIAL ".assay-partial"
 #define NAME_LONGEST 255u
@@ -82,16 +83,33 @@ static void partial_name(uint64_t key, char name[24])
 	snprintf(name, 24, "%016llx", (unsigned long long)key);
 }
 
-bool extraction_content(struct extraction *x, uint64_t key, struct span bytes)
+/* The file of that key becomes the current one. It is written from where it ends: contents of several files may take turns. */
+static void open_partial(struct extraction *x, uint64_t key)
 {
 	char name[24];
+	if (x->current >= 0 && x->current_key == key)
+		return;
+	if (x->current >= 0)
+		close(x->current);
 	partial_name(key, name);
-	if (x->current < 0 || x->current_key != key) {
-		if (x->current >= 0)
-			close(x->current);
-		x->current = openat(x->partial, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
-		x->current_key = key;
+	x->current = openat(x->partial, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	x->current_key = key;
+	if (x->current >= 0 && lseek(x->current, 0, SEEK_END) < 0) {
+		close(x->current);
+		x->current = -1;
 	}
+}
+
+bool extraction_extent(struct extraction *x, uint64_t key, int input, uint64_t offset, uint64_t size)
+{
+	open_partial(x, key);
+	x->failed |= x->current < 0 || (!spool_copy(input, offset, size, x->current) && errno != ENODATA);
+	return !x->failed;
+}
+
+bool extraction_content(struct extraction *x, uint64_t key, struct span bytes)
+{
+	open_partial(x, key);
 	for (size_t at = 0; x->current >= 0 && at < bytes.n;) {
 		ssize_t n = write(x->current, bytes.p + at, bytes.n - at);
 		if (n < 0 && errno != EINTR) {

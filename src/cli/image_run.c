@@ -75,6 +75,12 @@ static bool on_content(void *context, uint64_t key, struct span bytes)
 	return extraction_content(r->extraction, key, bytes);
 }
 
+static bool on_extent(void *context, uint64_t key, uint64_t offset, uint64_t size)
+{
+	struct run *r = context;
+	return extraction_extent(r->extraction, key, r->input->fd, offset, size);
+}
+
 static struct key_set on_done(void *context)
 {
 	struct run *r = context;
@@ -185,7 +191,7 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 		.budget = o->budget, .without_landlock = o->without_landlock, .want_content = r->extraction != NULL,
 		.rules = o->rules,
 	};
-	struct worker_events events = { r, on_batch, on_content, on_done, on_tick };
+	struct worker_events events = { r, on_batch, on_content, on_extent, on_done, on_tick };
 	struct worker_result result;
 	struct timespec start;
 	clock_gettime(CLOCK_MONOTONIC, &start);

@@ -18,6 +18,7 @@
 struct pipe_output {
 	struct probe_output output; /* first */
 	struct frame_writer writer;
+	struct span input;
 };
 
 static bool send_batch(struct probe_output *output, struct span batch)
@@ -25,15 +26,38 @@ static bool send_batch(struct probe_output *output, struct span batch)
 	return frame_write(&((struct pipe_output *)output)->writer, FRAME_BATCH, SPAN_NONE, batch);
 }
 
+static void put_u64(uint8_t *out, uint64_t v)
+{
+	for (unsigned i = 0; i < 8; i++)
+		out[i] = (uint8_t)(v >> (8 * i));
+}
+
+static bool lies_in(struct span part, struct span all)
+{
+	uintptr_t at = (uintptr_t)part.p, first = (uintptr_t)all.p;
+	return all.p && at >= first && at - first <= all.n && part.n <= all.n - (at - first);
+}
+
+static bool send_extent(struct frame_writer *w, uint64_t key, uint64_t offset, uint64_t size)
+{
+	uint8_t bytes[24];
+	put_u64(bytes, key);
+	put_u64(bytes + 8, offset);
+	put_u64(bytes + 16, size);
+	return frame_write(w, FRAME_EXTENT, SPAN_NONE, span_of(bytes, sizeof bytes));
+}
+
 static bool send_content(struct probe_output *output, uint64_t key, struct span bytes)
 {
-	struct frame_writer *w = &((struct pipe_output *)output)->writer;
+	struct pipe_output *o = (struct pipe_output *)output;
+	struct frame_writer *w = &o->writer;
 	uint8_t prefix[8];
-	for (unsigned i = 0; i < 8; i++)
-		prefix[i] = (uint8_t)(key >> (8 * i));
+	put_u64(prefix, key);
+	if (bytes.n && lies_in(bytes, o->input)) /* the parent can read it there */
+		return send_extent(w, key, (uint64_t)(bytes.p - o->input.p), bytes.n);
 	uint64_t at = 0;
 	do {
-		struct span piece = span_clip(bytes, at, 1u << 20);
+		struct span piece = span_clip(bytes, at, FRAME_CONTENT_MAX);
 		if (!frame_write(w, FRAME_CONTENT, span_of(prefix, 8), piece))
 			return false;
 		at += piece.n;
@@ -150,6 +174,7 @@ void worker_child(const struct child_request *r)
 		if (p == MAP_FAILED)
 			fail(&out.writer, &e);
 		input.bytes.p = p;
+		out.input = input.bytes;
 	}
 	if (r->worker->kind == WORKER_DOCUMENT)
 		read_document(r, &input, &out);

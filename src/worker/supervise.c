@@ -82,25 +82,42 @@ static struct error start(struct supervisor *s, struct run *run)
 	return error_none();
 }
 
+static uint64_t u64_at(struct span bytes, uint64_t at)
+{
+	return span_u32le(bytes, at) | (uint64_t)span_u32le(bytes, at + 4) << 32;
+}
+
+/* A file that lies in the input as it is: the parent reads it there itself. *honest: it does lie there. */
+static bool take_extent(const struct supervisor *s, struct span bytes, bool *honest)
+{
+	uint64_t offset = u64_at(bytes, 8), size = u64_at(bytes, 16);
+	*honest = offset <= s->request->size && size <= s->request->size - offset;
+	return *honest && s->events->extent(s->events->context, u64_at(bytes, 0), offset, size);
+}
+
 /* Handles the frames that are there. False when the run is over. */
 static bool take_frames(struct supervisor *s, struct run *run)
 {
 	enum frame_type type;
 	struct span bytes;
 	while (frame_next(&run->reader, &type, &bytes, &run->error)) {
-		bool ok = true;
+		bool ok = true, honest = true;
 		if (type == FRAME_BATCH && batch_read(bytes, NULL, NULL))
 			ok = s->events->batch(s->events->context, bytes);
 		else if (type == FRAME_CONTENT && s->request->want_content)
-			ok = s->events->content(s->events->context, span_u32le(bytes, 0) | (uint64_t)span_u32le(bytes, 4) << 32,
-			                        span_from(bytes, 8));
+			ok = s->events->content(s->events->context, u64_at(bytes, 0), span_from(bytes, 8));
+		else if (type == FRAME_EXTENT && s->request->want_content)
+			ok = take_extent(s, bytes, &honest);
 		else if (type == FRAME_DONE || type == FRAME_FAILED) {
 			run->end = type == FRAME_DONE ? END_DONE : END_FAILED;
 			if (type == FRAME_FAILED)
 				run->error = error_at(ERR_IO, 0, "%.*s", (int)bytes.n, (const char *)bytes.p);
 			return false;
 		} else {
-			run->error = error_at(ERR_CORRUPT, 0, "the worker sent a batch that no worker sends");
+			honest = false;
+		}
+		if (!honest) {
+			run->error = error_at(ERR_CORRUPT, 0, "the worker sent what no worker sends");
 			return false;
 		}
 		if (!ok) {

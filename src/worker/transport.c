@@ -11,17 +11,19 @@
 #define FLUSH_AT (64u << 10)
 /* What lies in the buffer when a worker is killed is lost: it does not lie there for long. */
 #define FLUSH_EVERY_MS 10
-#define CONTENT_MAX (1u << 20)
+/* Contents of so many bytes go from where they are to the pipe, not by way of the buffer. */
+#define DIRECT_MIN (16u << 10)
 
 /* What a worker may say, and how large. */
 static const struct {
 	uint32_t min, max;
 } frame_rules[FRAME_TYPES] = {
 	[FRAME_BATCH] = { 24, BATCH_MAX_BYTES },
-	[FRAME_CONTENT] = { 8, 8 + CONTENT_MAX },
+	[FRAME_CONTENT] = { 8, 8 + FRAME_CONTENT_MAX },
 	[FRAME_DONE] = { 0, 0 },
 	[FRAME_FAILED] = { 0, 160 },
 	[FRAME_VERDICT] = { 12, 12 },
+	[FRAME_EXTENT] = { 24, 24 },
 };
 
 static uint64_t now_ms(void)
@@ -37,16 +39,22 @@ void frame_writer_init(struct frame_writer *w, int fd)
 	pthread_mutex_init(&w->lock, NULL);
 }
 
-static bool write_all(struct frame_writer *w)
+static void write_bytes(struct frame_writer *w, struct span bytes)
 {
-	size_t at = 0;
-	while (at < w->buffer.n && !w->broken) {
-		ssize_t n = write(w->fd, w->buffer.p + at, w->buffer.n - at);
+	while (bytes.n > 0 && !w->broken) {
+		ssize_t n = write(w->fd, bytes.p, bytes.n);
 		if (n < 0 && errno != EINTR)
 			w->broken = true;
-		at += n > 0 ? (size_t)n : 0;
+		bytes = span_from(bytes, n > 0 ? (uint64_t)n : 0);
 	}
+}
+
+/* What waits in the buffer, and behind it `bytes`. */
+static bool write_all(struct frame_writer *w, struct span bytes)
+{
+	write_bytes(w, buf_span(&w->buffer));
 	w->buffer.n = 0;
+	write_bytes(w, bytes);
 	return !w->broken;
 }
 
@@ -54,13 +62,14 @@ bool frame_write(struct frame_writer *w, enum frame_type type, struct span prefi
 {
 	uint64_t n = (uint64_t)prefix.n + bytes.n;
 	uint8_t head[FRAME_HEADER] = { (uint8_t)type, (uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16), (uint8_t)(n >> 24) };
+	bool direct = bytes.n >= DIRECT_MIN;
 	pthread_mutex_lock(&w->lock);
-	if (n > frame_rules[type].max || buf_add(&w->buffer, head, sizeof head) ||
-	    buf_add(&w->buffer, prefix.p, prefix.n) || buf_add(&w->buffer, bytes.p, bytes.n))
+	if (n > frame_rules[type].max || buf_add(&w->buffer, head, sizeof head) || buf_add(&w->buffer, prefix.p, prefix.n) ||
+		(!direct && buf_add(&w->buffer, bytes.p, bytes.n)))
 		w->broken = true; /* half a frame must not be followed by others */
 	uint64_t now = now_ms();
-	bool due = w->buffer.n >= FLUSH_AT || now - w->flushed_ms >= FLUSH_EVERY_MS;
-	bool ok = !w->broken && (!due || write_all(w));
+	bool due = direct || w->buffer.n >= FLUSH_AT || now - w->flushed_ms >= FLUSH_EVERY_MS;
+	bool ok = !w->broken && (!due || write_all(w, direct ? bytes : SPAN_NONE));
 	if (due)
 		w->flushed_ms = now;
 	pthread_mutex_unlock(&w->lock);
@@ -70,7 +79,7 @@ bool frame_write(struct frame_writer *w, enum frame_type type, struct span prefi
 bool frame_flush(struct frame_writer *w)
 {
 	pthread_mutex_lock(&w->lock);
-	bool ok = write_all(w);
+	bool ok = write_all(w, SPAN_NONE);
 	pthread_mutex_unlock(&w->lock);
 	return ok;
 }
