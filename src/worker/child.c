@@ -191,6 +191,7 @@ void worker_child(const struct child_request *r)
 		fail(&out.writer, &e);
 
 	struct probe_options options = { .budget = r->worker->budget, .done = r->done, .crashed = r->crashed,
-	                                 .only_content = r->worker->only_content, .spill = spill };
+	                                 .only_content = r->worker->only_content, .spill = spill,
+	                                 .contents_only = r->worker->contents_only };
 	finish(&out, probe_firmware(probe, &input, &options, r->status, &out.output));
 }

@@ -26,6 +26,7 @@ struct worker_request {
 	const struct rules *rules; /* the user's, compiled; NULL: there are none */
 	bool without_landlock;
 	bool want_content; /* send the bytes of every file */
+	bool contents_only;    /* with want_content: no more is looked at than that needs (probe_options) */
 	uint64_t only_content; /* with want_content: of this blob alone, whatever it is; 0: of every file */
 };
 
