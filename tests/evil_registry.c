@@ -13,5 +13,7 @@
 	F(evil_mmap_exec)                                                                                                 \
 	F(evil_frames)                                                                                                    \
 	F(evil_extent)                                                                                                    \
+	F(evil_slot)                                                                                                      \
+	F(evil_slot_size)                                                                                                 \
 	F(evil_children)
 #include "../src/format/registry.c"

@@ -19,6 +19,7 @@ struct pipe_output {
 	struct probe_output output; /* first */
 	struct frame_writer writer;
 	struct span input;
+	struct window *window;
 };
 
 static bool send_batch(struct probe_output *output, struct span batch)
@@ -47,6 +48,18 @@ static bool send_extent(struct frame_writer *w, uint64_t key, uint64_t offset, u
 	return frame_write(w, FRAME_EXTENT, SPAN_NONE, span_of(bytes, sizeof bytes));
 }
 
+static bool send_slot(struct pipe_output *o, uint64_t key, struct span bytes)
+{
+	uint8_t frame[16];
+	uint32_t slot;
+	while (!window_take(o->window, &slot))
+		window_wait(o->window); /* the parent has all frames that tell of slots, and is at it */
+	memcpy(o->window->slots[slot], bytes.p, bytes.n);
+	put_u64(frame, key);
+	put_u64(frame + 8, slot | (uint64_t)bytes.n << 32);
+	return frame_write(&o->writer, FRAME_SLOT, SPAN_NONE, span_of(frame, sizeof frame)) && frame_flush(&o->writer);
+}
+
 static bool send_content(struct probe_output *output, uint64_t key, struct span bytes)
 {
 	struct pipe_output *o = (struct pipe_output *)output;
@@ -55,13 +68,11 @@ static bool send_content(struct probe_output *output, uint64_t key, struct span 
 	put_u64(prefix, key);
 	if (bytes.n && lies_in(bytes, o->input)) /* the parent can read it there */
 		return send_extent(w, key, (uint64_t)(bytes.p - o->input.p), bytes.n);
-	uint64_t at = 0;
-	do {
-		struct span piece = span_clip(bytes, at, FRAME_CONTENT_MAX);
-		if (!frame_write(w, FRAME_CONTENT, span_of(prefix, 8), piece))
+	if (bytes.n <= FRAME_CONTENT_MAX)
+		return frame_write(w, FRAME_CONTENT, span_of(prefix, 8), bytes);
+	for (uint64_t at = 0; at < bytes.n; at += WINDOW_SLOT_SIZE)
+		if (!send_slot(o, key, span_clip(bytes, at, WINDOW_SLOT_SIZE)))
 			return false;
-		at += piece.n;
-	} while (at < bytes.n);
 	return true;
 }
 
@@ -165,7 +176,7 @@ void worker_child(const struct child_request *r)
 	catch_faults(r->status);
 	signal(SIGPIPE, SIG_IGN);
 
-	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL } };
+	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL }, .window = r->window };
 	frame_writer_init(&out.writer, PIPE_FD);
 	struct probe_input input = { .fd = INPUT_FD, .name = r->worker->name, .format = r->worker->format, .bytes = { NULL, (size_t)r->worker->size } };
 	if (r->worker->size) {

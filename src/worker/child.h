@@ -4,6 +4,7 @@
 #define ASSAY_WORKER_CHILD_H
 
 #include "worker/supervise.h"
+#include "worker/window.h"
 
 /* A worker's descriptors: nothing else is open. */
 enum { INPUT_FD = 3, PIPE_FD = 4 };
@@ -13,6 +14,7 @@ struct child_request {
 	struct key_set done, crashed;
 	unsigned threads;
 	int pipe; /* frames go here */
+	struct window *window; /* contents go by way of it; NULL: none are wanted */
 	struct probe_status *status;
 };
 

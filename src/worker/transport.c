@@ -11,8 +11,6 @@
 #define FLUSH_AT (64u << 10)
 /* What lies in the buffer when a worker is killed is lost: it does not lie there for long. */
 #define FLUSH_EVERY_MS 10
-/* Contents of so many bytes go from where they are to the pipe, not by way of the buffer. */
-#define DIRECT_MIN (16u << 10)
 
 /* What a worker may say, and how large. */
 static const struct {
@@ -23,6 +21,7 @@ static const struct {
 	[FRAME_DONE] = { 0, 0 },
 	[FRAME_FAILED] = { 0, 160 },
 	[FRAME_VERDICT] = { 12, 12 },
+	[FRAME_SLOT] = { 16, 16 },
 	[FRAME_EXTENT] = { 24, 24 },
 };
 
@@ -39,22 +38,16 @@ void frame_writer_init(struct frame_writer *w, int fd)
 	pthread_mutex_init(&w->lock, NULL);
 }
 
-static void write_bytes(struct frame_writer *w, struct span bytes)
+static bool write_all(struct frame_writer *w)
 {
-	while (bytes.n > 0 && !w->broken) {
-		ssize_t n = write(w->fd, bytes.p, bytes.n);
+	size_t at = 0;
+	while (at < w->buffer.n && !w->broken) {
+		ssize_t n = write(w->fd, w->buffer.p + at, w->buffer.n - at);
 		if (n < 0 && errno != EINTR)
 			w->broken = true;
-		bytes = span_from(bytes, n > 0 ? (uint64_t)n : 0);
+		at += n > 0 ? (size_t)n : 0;
 	}
-}
-
-/* What waits in the buffer, and behind it `bytes`. */
-static bool write_all(struct frame_writer *w, struct span bytes)
-{
-	write_bytes(w, buf_span(&w->buffer));
 	w->buffer.n = 0;
-	write_bytes(w, bytes);
 	return !w->broken;
 }
 
@@ -62,14 +55,13 @@ bool frame_write(struct frame_writer *w, enum frame_type type, struct span prefi
 {
 	uint64_t n = (uint64_t)prefix.n + bytes.n;
 	uint8_t head[FRAME_HEADER] = { (uint8_t)type, (uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16), (uint8_t)(n >> 24) };
-	bool direct = bytes.n >= DIRECT_MIN;
 	pthread_mutex_lock(&w->lock);
-	if (n > frame_rules[type].max || buf_add(&w->buffer, head, sizeof head) || buf_add(&w->buffer, prefix.p, prefix.n) ||
-		(!direct && buf_add(&w->buffer, bytes.p, bytes.n)))
+	if (n > frame_rules[type].max || buf_add(&w->buffer, head, sizeof head) ||
+	    buf_add(&w->buffer, prefix.p, prefix.n) || buf_add(&w->buffer, bytes.p, bytes.n))
 		w->broken = true; /* half a frame must not be followed by others */
 	uint64_t now = now_ms();
-	bool due = direct || w->buffer.n >= FLUSH_AT || now - w->flushed_ms >= FLUSH_EVERY_MS;
-	bool ok = !w->broken && (!due || write_all(w, direct ? bytes : SPAN_NONE));
+	bool due = w->buffer.n >= FLUSH_AT || now - w->flushed_ms >= FLUSH_EVERY_MS;
+	bool ok = !w->broken && (!due || write_all(w));
 	if (due)
 		w->flushed_ms = now;
 	pthread_mutex_unlock(&w->lock);
@@ -79,7 +71,7 @@ bool frame_write(struct frame_writer *w, enum frame_type type, struct span prefi
 bool frame_flush(struct frame_writer *w)
 {
 	pthread_mutex_lock(&w->lock);
-	bool ok = write_all(w, SPAN_NONE);
+	bool ok = write_all(w);
 	pthread_mutex_unlock(&w->lock);
 	return ok;
 }
