@@ -82,11 +82,12 @@ static bool tell_unread(struct case_file *c)
 	                              " UNION ALL SELECT probe, coalesce(detail, status) FROM probe_run WHERE status <> 'complete'",
 	                              -1, &s, NULL);
 	for (; code == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW; n++) {
-		char path[256], what[256];
+		char shown[2][256] = { "", "" };
 		for (int i = 0; i < 2; i++)
-			escape_terminal(text_of((const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i)), i ? what : path, 256);
+			escape_terminal(text_of((const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i)), shown[i],
+			                sizeof shown[i]);
 		if (n < SHOWN)
-			fprintf(stderr, "%s: %s\n", path, what);
+			fprintf(stderr, "%s: %s\n", shown[0], shown[1]);
 	}
 	sqlite3_finalize(s);
 	if (n > SHOWN)
