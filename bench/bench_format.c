@@ -29,16 +29,29 @@ static void ignore_fact(struct sink *sink, enum fact_type type, const void *row)
 	(void)sink, (void)type, (void)row;
 }
 
+/* What lies in the image is read where it lies, every byte of it. */
+static void read_span(struct bench *b, struct span s)
+{
+	uint64_t sum = 0;
+	size_t i = 0;
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t word;
+		memcpy(&word, s.p + i, 8);
+		sum += word;
+	}
+	for (; i < s.n; i++)
+		sum += s.p[i];
+	b->touched += sum;
+	b->bytes += s.n;
+}
+
 static bool read_file(struct walk *w, const struct entry *e)
 {
 	struct bench *b = (struct bench *)w;
 	const struct content *c = &e->content;
 	b->files += e->kind == ENTRY_FILE || e->kind == ENTRY_REGION;
 	if (c->kind == CONTENT_SPAN)
-		for (size_t i = 0; i < c->bytes.n; i += 4096)
-			b->touched += c->bytes.p[i];
-	if (c->kind == CONTENT_SPAN)
-		b->bytes += c->bytes.n;
+		read_span(b, c->bytes);
 	if (c->kind != CONTENT_BLOCKS)
 		return true;
 	for (uint64_t at = 0; at < e->size; at += PIECE) {

@@ -22,7 +22,7 @@ _assay() {
 	--document)
 		mapfile -t COMPREPLY < <(compgen -S = -W "$roles" -- "$cur")
 		return ;;
-	--extract)
+	--extract | --extract-only)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return ;;
 	list)
@@ -55,7 +55,7 @@ _assay() {
 			--retry-wait --max-size --insecure-http --without-landlock' ;;
 		combos) options='--help --order --time --threads --steps --walks --random-seed --memory --seed-rows --format --constraints --case-sensitive --csv --table
 			--json --junit --pytest --plan --output --verify --coverage --svg --check --convert --from --quiet' ;;
-		*) options+=' --feeds --without-feeds --allow-outside --output --yara --sbom --vex --document --blob --extract --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
+		*) options+=' --feeds --without-feeds --allow-outside --output --yara --sbom --vex --document --blob --extract --extract-only --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio
 			--without-landlock' ;;
 		esac
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

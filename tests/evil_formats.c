@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "format/format.h"
+#include "worker/transport.h"
+#include "worker/window.h"
 
 /* What the compiler must not see through. */
 static volatile uintptr_t nowhere = 8;
@@ -141,6 +143,48 @@ static struct error evil_frames_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 EVIL(evil_frames, "EVIL: frames")
+
+/* A file that is said to stand beyond the end of the input, for the parent to read there. */
+static struct error evil_extent_walk(struct span bytes, struct walk *w)
+{
+	uint8_t frame[29] = { FRAME_EXTENT, 24 };
+	(void)bytes;
+	(void)w;
+	memset(frame + 21, 0x7f, 8);
+	(void)!write(4, frame, sizeof frame);
+	while (sched_yield() == 0)
+		;
+	return error_none();
+}
+EVIL(evil_extent, "EVIL: extent")
+
+/* Bytes in a slot that the window does not have, and more than a slot has. */
+static struct error send_slot(uint32_t slot, uint32_t n)
+{
+	uint8_t frame[21] = { FRAME_SLOT, 16 };
+	memcpy(frame + 13, &slot, 4);
+	memcpy(frame + 17, &n, 4);
+	(void)!write(4, frame, sizeof frame);
+	while (sched_yield() == 0)
+		;
+	return error_none();
+}
+
+static struct error evil_slot_walk(struct span bytes, struct walk *w)
+{
+	(void)bytes;
+	(void)w;
+	return send_slot(WINDOW_SLOTS, 1);
+}
+EVIL(evil_slot, "EVIL: slot")
+
+static struct error evil_slot_size_walk(struct span bytes, struct walk *w)
+{
+	(void)bytes;
+	(void)w;
+	return send_slot(0, WINDOW_SLOT_SIZE + 1);
+}
+EVIL(evil_slot_size, "EVIL: large slot")
 
 static struct error evil_children_walk(struct span bytes, struct walk *w)
 {

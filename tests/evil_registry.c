@@ -12,5 +12,8 @@
 	F(evil_kill)                                                                                                      \
 	F(evil_mmap_exec)                                                                                                 \
 	F(evil_frames)                                                                                                    \
+	F(evil_extent)                                                                                                    \
+	F(evil_slot)                                                                                                      \
+	F(evil_slot_size)                                                                                                 \
 	F(evil_children)
 #include "../src/format/registry.c"

@@ -163,6 +163,8 @@ static void frames_are_checked(void **state)
 		{ FRAME_DONE, 0, false }, { FRAME_DONE, 1, true },          { 0, 0, true },
 		{ FRAME_TYPES, 0, true }, { FRAME_BATCH, 23, true },         { FRAME_BATCH, BATCH_MAX_BYTES + 1, true },
 		{ 255, 16, true },        { FRAME_CONTENT, 7, true },        { FRAME_CONTENT, UINT32_MAX, true },
+		{ FRAME_EXTENT, 23, true }, { FRAME_EXTENT, 25, true },     { FRAME_SLOT, 15, true },
+		{ FRAME_SLOT, 17, true },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct frame_reader r = { .fd = -1 };

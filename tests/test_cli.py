@@ -829,6 +829,58 @@ class Extraction(Case):
             if f.is_symlink():
                 self.assertTrue(os.path.realpath(f).startswith(os.path.realpath(out) + os.sep), f)
 
+    def tree_of(self, name):
+        """Paths below the folder: contents of files, targets of links; and which files may be run."""
+        tree = {}
+        for f in sorted((self.folder / name).rglob("*")):
+            what = os.readlink(f) if f.is_symlink() else f.read_bytes() if f.is_file() else None
+            tree[str(f.relative_to(self.folder / name))] = (what, f.is_symlink() or f.stat().st_mode & 0o7777)
+        return tree
+
+    def test_files_alone_are_the_same_files(self):
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w:gz") as t:
+            info = tarfile.TarInfo("inner/file")
+            info.size = 5
+            t.addfile(info, io.BytesIO(b"inner"))
+        entries = [
+            (b"etc", 0o40755, b""), (b"etc/passwd", 0o100600, PASSWD), (b"bin", 0o40755, b""), (b"empty", 0o100644, b""),
+            (b"bin/tool", 0o104755, b"\x7fELF" + bytes(range(256)) * 3000), (b"bin/sh", 0o120777, b"tool"),
+            (b"../escaped", 0o100644, b"no"), (b"up", 0o120777, b"../../etc"), (b"more.tar.gz", 0o100644, tar.getvalue()),
+        ]
+        image = b"VENDOR HEADER" + bytes(500) + gzip.compress(newc(entries), mtime=0)
+        for name, data in (("plain.bin", newc(entries)), ("packed.bin", image)):
+            self.write(name, data)
+            for option in ("--extract", "--extract-only"):
+                p = self.run_assay(name, "--quiet", option, name + option)
+                self.assertEqual(p.returncode, 1, p.stderr)  # a FAIL (the password), or what was left out as unsafe
+            whole, alone = self.tree_of(name + "--extract"), self.tree_of(name + "--extract-only")
+            self.assertEqual(whole, alone)
+            self.assertIn(b"inner", [content for content, _ in alone.values()])
+
+    def test_files_alone_leave_nothing_else(self):
+        self.write("image.bin", SMALL)
+        p = self.run_assay("image.bin", "--extract-only", "out")
+        self.assertEqual((p.returncode, p.stdout), (0, b""), p.stderr)
+        self.assertEqual(sorted(f.name for f in self.folder.iterdir()), ["image.bin", "out"])
+        self.assertEqual((self.folder / "out/etc/motd").read_bytes(), b"hello\n")
+
+    def test_files_alone_tell_what_could_not_be_read(self):
+        self.write("image.bin", SMALL[:SMALL.index(b"hello")])
+        p = self.run_assay("image.bin", "--quiet", "--extract-only", "out")
+        self.assertEqual(p.returncode, 1, p.stderr)
+        self.assertIn(b"image.bin: ", p.stderr)
+        self.assertEqual((self.folder / "out/etc/passwd").read_bytes(), PASSWD)
+
+    def test_files_alone_and_no_reports(self):
+        self.write("image.bin", SMALL)
+        self.write("product.yaml", b"assay: 1\nproduct: {name: X}\ninputs:\n  firmware:\n    - {file: image.bin}\n")
+        for args in (("image.bin", "--json", "r.json"), ("image.bin", "-o", "c.assay"), ("image.bin", "--extract", "other"),
+                     ("product.yaml",)):
+            p = self.run_assay(*args, "--extract-only", "out")
+            self.assertEqual(p.returncode, 2, args)
+            self.assertFalse((self.folder / "out").exists(), args)
+
     def test_refuses_a_used_folder(self):
         self.write("image.bin", SMALL)
         (self.folder / "used").mkdir()

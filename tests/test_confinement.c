@@ -15,6 +15,7 @@
 #include "cpio_writer.h"
 #include "fact/batch.h"
 #include "worker/supervise.h"
+#include "worker/window.h"
 
 #define GOOD_FILES 40
 
@@ -51,6 +52,8 @@ struct collector {
 	struct seen seen;
 	uint64_t keys[4096];
 	size_t nkeys;
+	uint64_t size; /* of the input */
+	unsigned extents;
 };
 
 static bool on_batch(void *context, struct span batch)
@@ -64,6 +67,25 @@ static bool on_batch(void *context, struct span batch)
 	if (c->nkeys < 4096)
 		c->keys[c->nkeys++] = h.key;
 	return batch_read(batch, take_row, &c->seen);
+}
+
+/* No content that a worker sends is larger than a slot; all these files stand in the input. */
+static bool on_content(void *context, uint64_t key, struct span bytes)
+{
+	(void)context;
+	(void)key;
+	assert_true(bytes.n <= WINDOW_SLOT_SIZE);
+	return true;
+}
+
+/* What stands in the input as it is, the parent is to read there: never beyond its end. */
+static bool on_extent(void *context, uint64_t key, uint64_t offset, uint64_t size)
+{
+	struct collector *c = context;
+	(void)key;
+	assert_true(offset <= c->size && size <= c->size - offset);
+	c->extents++;
+	return true;
 }
 
 static struct key_set on_done(void *context)
@@ -102,12 +124,13 @@ static struct worker_result run_on(const char *word, unsigned threads, struct co
 	size_t size;
 	struct worker_request request = { .threads = threads, .budget = budget_default, .name = TEXT_LIT("image") };
 	request.fd = image_with(word, &size);
-	request.size = size;
+	request.size = c->size = size;
+	request.want_content = true;
 	/* Only the loop has to run into it; running into the memory limit takes a moment on a busy machine. */
 	request.budget.blob_seconds = word && strstr(word, "loop") ? 1 : 30;
 	request.budget.blob_bytes = 16 << 20;
 	request.budget.blobs = 2000;
-	struct worker_events events = { c, on_batch, NULL, on_done, on_tick };
+	struct worker_events events = { c, on_batch, on_content, on_extent, on_done, on_tick };
 	struct worker_result result;
 	struct error e = worker_run(&request, &events, &result);
 	close(request.fd);
@@ -123,6 +146,7 @@ static void harmless(void **state)
 	struct worker_result r = run_on(NULL, 2, &c);
 	assert_int_equal(r.outcome, WORKER_COMPLETE);
 	assert_int_equal(c.seen.good, GOOD_FILES);
+	assert_int_equal(c.extents, GOOD_FILES);
 }
 
 static const struct {
@@ -140,6 +164,9 @@ static const struct {
 	{ "EVIL: kill", "crash", WORKER_CRASHED },
 	{ "EVIL: mmap exec", "crash", WORKER_CRASHED },
 	{ "EVIL: frames", "crash", WORKER_CRASHED },
+	{ "EVIL: extent", "crash", WORKER_CRASHED },
+	{ "EVIL: slot", "crash", WORKER_CRASHED },
+	{ "EVIL: large slot", "crash", WORKER_CRASHED },
 };
 
 static void evil_costs_only_itself(void **state)

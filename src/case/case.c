@@ -264,7 +264,7 @@ static struct error add_digest(struct case_file *c, const char *sha256)
 struct error case_take_run(struct case_file *c, const struct case_run *run, int64_t base)
 {
 	char unverified[200] = "";
-	struct error e = case_make_tables(c);
+	struct error e = case_make_tables(c, true);
 	if (!error_is(&e))
 		e = ingest(c, base, false);
 	if (!error_is(&e) && run->verify && !run->verify(run->verify_context, c->db, unverified))

@@ -54,8 +54,9 @@ struct case_input {
 struct case_file *case_begin(const char *path, const struct case_input *input, size_t *resumed, struct error *error) MUST_USE;
 
 /* Makes the tables of the facts, unless they are there: case_begin() leaves that to the first who needs them, since it takes
- * longer than all else of it. Whoever waits for a worker does it meanwhile. */
-struct error case_make_tables(struct case_file *c) MUST_USE;
+ * longer than all else of it. Whoever waits for a worker does it meanwhile. Without the standard views (docs/pack-format.md)
+ * the case can not be judged. */
+struct error case_make_tables(struct case_file *c, bool views) MUST_USE;
 
 /* Opens an existing case file; with `writable` it can be judged again. Of an unfinished run what its journal holds is shown
  * from a copy in memory (its probe runs say so); it is refused with `writable`. */

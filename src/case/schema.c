@@ -123,7 +123,7 @@ static void append_table(sqlite3_str *sql, enum fact_type type)
 }
 
 /* All but those of the run. */
-static struct error create_tables(sqlite3 *db)
+static struct error create_tables(sqlite3 *db, bool views)
 {
 	sqlite3_str *sql = sqlite3_str_new(db);
 	sqlite3_str_appendall(sql, case_tables);
@@ -134,7 +134,7 @@ static struct error create_tables(sqlite3 *db)
 	char *text = sqlite3_str_finish(sql);
 	int r = text ? sqlite3_exec(db, text, NULL, NULL, NULL) : SQLITE_NOMEM;
 	sqlite3_free(text);
-	if (r == SQLITE_OK)
+	if (r == SQLITE_OK && views)
 		r = case_create_views(db, "");
 	return r ? error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db)) : error_none();
 }
@@ -143,17 +143,17 @@ struct error case_create_schema(sqlite3 *db)
 {
 	if (sqlite3_exec(db, case_run_tables, NULL, NULL, NULL))
 		return error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db));
-	return create_tables(db);
+	return create_tables(db, true);
 }
 
-struct error case_make_tables(struct case_file *c)
+struct error case_make_tables(struct case_file *c, bool views)
 {
 	if (sqlite3_table_column_metadata(c->db, "main", "verdict", "id", NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
 		return error_none();
 	struct error e = case_exec(c, "SAVEPOINT tables", "creating the tables");
 	if (error_is(&e))
 		return e;
-	e = create_tables(c->db);
+	e = create_tables(c->db, views);
 	if (!error_is(&e))
 		return case_exec(c, "RELEASE tables", "creating the tables");
 	sqlite3_exec(c->db, "ROLLBACK TO tables; RELEASE tables", NULL, NULL, NULL);

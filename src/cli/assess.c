@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "case/case.h"
 #include "cli/assess_options.h"
 #include "cli/attach.h"
@@ -15,15 +16,15 @@
 #include "cli/product.h"
 #include "cli/progress.h"
 
-static int extract_files(const struct image_run *r, const struct assess_options *o)
+static int extract_files(const struct image_run *r, const struct assess_options *o, uint64_t *refused)
 {
-	uint64_t made, refused;
-	struct error e = extraction_finish(r->extraction, r->c, &made, &refused);
+	uint64_t made;
+	struct error e = extraction_finish(r->extraction, r->c, &made, refused);
 	if (error_is(&e))
 		return complain_error(o->extract, &e);
 	if (!o->output.quiet)
 		fprintf(stderr, "%llu files and links in %s, %llu left out as unsafe or unreadable\n", (unsigned long long)made,
-		        o->extract, (unsigned long long)refused);
+		        o->extract, (unsigned long long)*refused);
 	return EXIT_NO_FAIL;
 }
 
@@ -57,6 +58,7 @@ static int conclude(struct assess_options *o, struct case_file *c, const char *p
 /* Opens the case and takes the image apart into it. An exit code. */
 static int take_apart(const struct assess_options *o, struct image_run *r, const char *of, const char *path)
 {
+	uint64_t refused;
 	struct error e = error_none();
 	if (o->extract && !(r->extraction = extraction_begin(o->extract, &e)))
 		return complain_error(o->extract, &e);
@@ -66,7 +68,54 @@ static int take_apart(const struct assess_options *o, struct image_run *r, const
 	e = image_run(r, &o->run);
 	if (error_is(&e))
 		return complain_error(o->image, &e);
-	return r->extraction ? extract_files(r, o) : EXIT_NO_FAIL;
+	return r->extraction ? extract_files(r, o, &refused) : EXIT_NO_FAIL;
+}
+
+/* Says what could not be read, as many rows as one wants to read. Whether there was anything. */
+static bool tell_unread(struct case_file *c)
+{
+	enum { SHOWN = 20 };
+	sqlite3_stmt *s = NULL;
+	unsigned n = 0;
+	int code = sqlite3_prepare_v2(case_db(c),
+	                              "SELECT b.path, d.what FROM damage d JOIN blob b ON b.id = d.blob_id"
+	                              " UNION ALL SELECT probe, coalesce(detail, status) FROM probe_run WHERE status <> 'complete'",
+	                              -1, &s, NULL);
+	for (; code == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW; n++) {
+		char shown[2][256] = { "", "" };
+		for (int i = 0; i < 2; i++)
+			escape_terminal(text_of((const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i)), shown[i],
+			                sizeof shown[i]);
+		if (n < SHOWN)
+			fprintf(stderr, "%s: %s\n", shown[0], shown[1]);
+	}
+	sqlite3_finalize(s);
+	if (n > SHOWN)
+		fprintf(stderr, "and %u more that could not be read\n", n - SHOWN);
+	return code != SQLITE_OK || n > 0;
+}
+
+/* --extract-only: the case lives no longer than this. */
+static int extract_only(struct assess_options *o, const struct input *input)
+{
+	struct image_run r = { .input = input };
+	struct error e;
+	uint64_t refused = 0;
+	int code = EXIT_NO_FAIL;
+	if (!(r.extraction = extraction_begin(o->extract, &e)))
+		return complain_error(o->extract, &e);
+	r.c = image_begin(&o->run, input, "extract ", "");
+	if (!r.c)
+		code = EXIT_UNUSABLE;
+	if (!code) {
+		e = image_run(&r, &o->run);
+		code = error_is(&e) ? complain_error(o->image, &e) : extract_files(&r, o, &refused);
+	}
+	if (!code && (tell_unread(r.c) || refused > 0))
+		code = EXIT_FAIL;
+	extraction_free(r.extraction);
+	case_close(r.c);
+	return r.changed ? EXIT_UNUSABLE : r.gave_up ? EXIT_INTERNAL : code;
 }
 
 /* Should it fail, output_judge_and_report() does it once more, and tells. */
@@ -190,7 +239,7 @@ static int assess_image(struct assess_options *o)
 	if (!code && input.copied && !o->blob && is_product_stream(&input))
 		code = complain(EXIT_UNUSABLE, input.name, "is a product file: name the file itself, from whose folder its paths count");
 	if (!code)
-		code = assess(o, &input);
+		code = o->run.contents_only ? extract_only(o, &input) : assess(o, &input);
 	input_close(&input);
 	return code;
 }
@@ -208,6 +257,8 @@ static int run(int argc, char **argv)
 	int code = compile_rules(&o);
 	if (!code && !o.blob)
 		code = product_set_open(o.image, o.outside, o.output.quiet, &set);
+	if (!code && set && o.run.contents_only)
+		code = complain(EXIT_UNUSABLE, o.image, "is a product file: name the image itself, whose files are to be written");
 	if (!code && set && !product_set_documents(set, &o.documents))
 		code = EXIT_UNUSABLE;
 	if (!code && o.documents.n)

@@ -49,6 +49,9 @@ const char assess_help[] =
 	"      --blob WHICH      IMAGE is a case file: assess this one blob of it, named\n"
 	"                        by its path or by its number in the table blob\n"
 	"      --extract DIR     write the image's files below DIR, which must be new\n"
+	"      --extract-only DIR\n"
+	"                        do nothing else: no case file, no assessment; ordinary\n"
+	"                        files are not looked into\n"
 	"      --feeds FILE      match the software that is found against this database\n"
 	"                        of known vulnerabilities (see assay feed); without it\n"
 	"                        the default one, when there is one\n"
@@ -78,10 +81,13 @@ const char assess_help[] =
 	"                        seccomp confines the worker\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 the image or the command line is\n"
-	"unusable, 3 an internal fault.\n";
+	"unusable, 3 an internal fault. With --extract-only: 1 where something could not\n"
+	"be read, or was left out as unsafe.\n";
 
-enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH, OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
-	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_DOCUMENT, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_OSCAL, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
+enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_EXTRACT_ONLY, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH,
+	   OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
+	   OPT_RATIO, OPT_LANDLOCK, OPT_SECRETS, OPT_SBOM, OPT_VEX, OPT_DOCUMENT, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT,
+	   OPT_OSCAL, OPT_FEEDS, OPT_NO_FEEDS, OPT_OUTSIDE };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },        { "quiet", no_argument, NULL, 'q' },
@@ -93,6 +99,7 @@ static const struct option long_options[] = {
 	{ "cyclonedx", required_argument, NULL, OPT_CYCLONEDX }, { "spdx", required_argument, NULL, OPT_SPDX },
 	{ "sarif", required_argument, NULL, OPT_SARIF }, { "junit", required_argument, NULL, OPT_JUNIT },
 	{ "oscal", required_argument, NULL, OPT_OSCAL },
+	{ "extract-only", required_argument, NULL, OPT_EXTRACT_ONLY },
 	{ "extract", required_argument, NULL, OPT_EXTRACT }, { "blob", required_argument, NULL, OPT_BLOB },
 	{ "time", required_argument, NULL, OPT_TIME },
 	{ "blob-time", required_argument, NULL, OPT_BLOB_TIME }, { "max-depth", required_argument, NULL, OPT_DEPTH },
@@ -135,6 +142,18 @@ static bool parse_limit(int option, const char *value, struct assess_options *o)
 	}
 }
 
+/* Files alone are written where that is all that was asked for. */
+static bool check_extract_only(const struct assess_options *o)
+{
+	const struct output_options *w = &o->output;
+	bool more = o->case_path || w->html || w->json || w->cyclonedx || w->spdx || w->sarif || w->junit || w->oscal || w->npacks ||
+				o->run.nrule_paths || o->documents.n || o->feeds;
+	if (o->run.contents_only && more)
+		return complain(0, "--extract-only", "assesses nothing: it takes no case file, reports, packs, rules, documents or feeds"),
+			   false;
+	return true;
+}
+
 bool assess_parse(int argc, char **argv, struct assess_options *o)
 {
 	int option;
@@ -169,8 +188,12 @@ bool assess_parse(int argc, char **argv, struct assess_options *o)
 		case OPT_OSCAL:
 			o->output.oscal = optarg;
 			break;
+		case OPT_EXTRACT_ONLY:
 		case OPT_EXTRACT:
+			if (o->extract)
+				return complain(0, optarg, "files are written below one folder: name one"), false;
 			o->extract = optarg;
+			o->run.contents_only = option == OPT_EXTRACT_ONLY;
 			break;
 		case OPT_BLOB:
 			o->blob = optarg;
@@ -219,5 +242,5 @@ bool assess_parse(int argc, char **argv, struct assess_options *o)
 		return complain(0, NULL, argc == optind ? "no image is named; see assay --help"
 		                                        : "one image at a time; see assay --help"), false;
 	o->image = argv[optind];
-	return true;
+	return check_extract_only(o);
 }

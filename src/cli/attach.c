@@ -148,7 +148,7 @@ static int run_worker(struct attached *a, const struct document_list *list, size
 		.budget = budget,
 		.without_landlock = without_landlock,
 	};
-	struct worker_events events = { a, on_batch, NULL, on_done, on_tick };
+	struct worker_events events = { a, on_batch, NULL, NULL, on_done, on_tick };
 	struct worker_result result;
 	struct timespec start;
 	clock_gettime(CLOCK_MONOTONIC, &start);

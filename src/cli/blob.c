@@ -24,6 +24,7 @@ struct wanted {
 struct fetch {
 	const uint64_t *done;
 	size_t ndone;
+	int source; /* what the worker reads */
 	int spool;
 	uint64_t size;
 	bool failed;
@@ -47,6 +48,15 @@ static bool take_content(void *context, uint64_t key, struct span bytes)
 		f->size += n > 0 ? (uint64_t)n : 0;
 		bytes = span_from(bytes, n > 0 ? (uint64_t)n : 0);
 	}
+	return !f->failed;
+}
+
+static bool take_extent(void *context, uint64_t key, uint64_t offset, uint64_t size)
+{
+	struct fetch *f = context;
+	(void)key;
+	f->failed |= lseek(f->spool, (off_t)f->size, SEEK_SET) < 0 || !spool_copy(f->source, offset, size, f->spool);
+	f->size += size;
 	return !f->failed;
 }
 
@@ -143,6 +153,7 @@ static struct error fetch_row(struct case_file *c, const struct blob_request *r,
 	if (!done)
 		return error_at(ERR_MEMORY, 0, "no memory for the keys of the case");
 	f->done = done;
+	f->source = source->fd;
 	struct worker_request request = {
 		.fd = source->fd,
 		.size = source->size,
@@ -154,7 +165,7 @@ static struct error fetch_row(struct case_file *c, const struct blob_request *r,
 		.want_content = true,
 		.only_content = key,
 	};
-	struct worker_events events = { f, ignore_batch, take_content, done_keys, show_progress };
+	struct worker_events events = { f, ignore_batch, take_content, take_extent, done_keys, show_progress };
 	struct worker_result result;
 	struct error e = worker_run(&request, &events, &result);
 	free(done);
@@ -164,15 +175,11 @@ static struct error fetch_row(struct case_file *c, const struct blob_request *r,
 }
 
 /* Copies n bytes from offset `at` of one file to the beginning of another. */
-static struct error copy_range(int from, int to, off_t at, uint64_t n)
+static struct error copy_range(int from, int to, uint64_t at, uint64_t n)
 {
-	while (n > 0) {
-		ssize_t moved = copy_file_range(from, &at, to, NULL, (size_t)n, 0);
-		if (moved <= 0)
-			return error_at(ERR_IO, 0, "%s", moved ? strerror(errno) : "its temporary copy ends too early");
-		n -= (uint64_t)moved;
-	}
-	return error_none();
+	if (spool_copy(from, at, n, to))
+		return error_none();
+	return error_at(ERR_IO, 0, "%s", errno == ENODATA ? "its temporary copy ends too early" : strerror(errno));
 }
 
 /* A region that nothing claimed is no task of its own: it is cut out of what holds it. */
@@ -183,7 +190,7 @@ static struct error cut_out(const struct wanted *w, struct fetch *f)
 	int whole = f->spool;
 	f->spool = spool_open();
 	struct error e = f->spool < 0 ? error_at(ERR_IO, 0, "no temporary file: %s", strerror(errno))
-	                              : copy_range(whole, f->spool, (off_t)w->offset, (uint64_t)w->size);
+	                              : copy_range(whole, f->spool, (uint64_t)w->offset, (uint64_t)w->size);
 	close(whole);
 	f->size = (uint64_t)w->size;
 	return e;

@@ -4,21 +4,20 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/escape.h"
+#include "cli/extract_path.h"
+#include "cli/spool.h"
 
 #define PARTIAL ".assay-partial"
-#define NAME_LONGEST 255u
 
 struct extraction {
 	int dir, partial;
+	struct extract_folder folder; /* of the row before */
 	int current;           /* descriptor of the content being written */
 	uint64_t current_key;
 	uint64_t made, refused;
@@ -44,7 +43,7 @@ struct extraction *extraction_begin(const char *dir, struct error *error)
 		*error = error_at(ERR_MEMORY, 0, "no memory");
 		return NULL;
 	}
-	x->dir = x->partial = x->current = -1;
+	x->dir = x->partial = x->current = x->folder.fd = -1;
 	if (mkdir(dir, 0755) && errno != EEXIST)
 		*error = error_at(ERR_USAGE, 0, "can not be made: %s", strerror(errno));
 	else if ((x->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
@@ -82,16 +81,33 @@ static void partial_name(uint64_t key, char name[24])
 	snprintf(name, 24, "%016llx", (unsigned long long)key);
 }
 
-bool extraction_content(struct extraction *x, uint64_t key, struct span bytes)
+/* The file of that key becomes the current one. It is written from where it ends: contents of several files may take turns. */
+static void open_partial(struct extraction *x, uint64_t key)
 {
 	char name[24];
+	if (x->current >= 0 && x->current_key == key)
+		return;
+	if (x->current >= 0)
+		close(x->current);
 	partial_name(key, name);
-	if (x->current < 0 || x->current_key != key) {
-		if (x->current >= 0)
-			close(x->current);
-		x->current = openat(x->partial, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
-		x->current_key = key;
+	x->current = openat(x->partial, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	x->current_key = key;
+	if (x->current >= 0 && lseek(x->current, 0, SEEK_END) < 0) {
+		close(x->current);
+		x->current = -1;
 	}
+}
+
+bool extraction_extent(struct extraction *x, uint64_t key, int input, uint64_t offset, uint64_t size)
+{
+	open_partial(x, key);
+	x->failed |= x->current < 0 || (!spool_copy(input, offset, size, x->current) && errno != ENODATA);
+	return !x->failed;
+}
+
+bool extraction_content(struct extraction *x, uint64_t key, struct span bytes)
+{
+	open_partial(x, key);
 	for (size_t at = 0; x->current >= 0 && at < bytes.n;) {
 		ssize_t n = write(x->current, bytes.p + at, bytes.n - at);
 		if (n < 0 && errno != EINTR) {
@@ -104,129 +120,40 @@ bool extraction_content(struct extraction *x, uint64_t key, struct span bytes)
 	return !x->failed;
 }
 
-/* One component of a path as a file name: never "", "." or "..", no '/', no control character, at most 255 bytes. */
-static bool safe_name(struct text in, char out[NAME_LONGEST + 1])
-{
-	if (in.n == 0 || text_is(in, ".") || text_is(in, ".."))
-		return false;
-	size_t n = escape_terminal(in, out, NAME_LONGEST + 1);
-	for (size_t i = 0; i < n; i++)
-		if (out[i] == '/')
-			out[i] = '_';
-	return n > 0 && strcmp(out, ".") != 0 && strcmp(out, "..") != 0;
-}
-
-static int open_beneath(int dir, const char *name)
-{
-	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW,
-		                    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
-	return (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
-}
-
-/* Opens (making it where needed) the folder of `path` under `root`; gives the last component. -1 when refused. */
-static int parent_folder(int root, struct text path, char last[NAME_LONGEST + 1])
-{
-	int fd = dup(root);
-	last[0] = '\0';
-	for (size_t at = 0; fd >= 0 && at < path.n;) {
-		const char *slash = memchr(path.p + at, '/', path.n - at);
-		size_t n = slash ? (size_t)(slash - path.p) - at : path.n - at;
-		struct text part = { path.p + at, n };
-		at += n + 1;
-		if (part.n == 0)
-			continue;
-		if (last[0]) {
-			mkdirat(fd, last, 0755);
-			int next = open_beneath(fd, last);
-			close(fd);
-			fd = next;
-		}
-		if (fd >= 0 && !safe_name(part, last)) {
-			close(fd);
-			return -1;
-		}
-	}
-	if (fd >= 0 && !last[0]) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-/* A link is safe when it climbs no higher than its own (real) folder lies deep, and climbs only at its beginning: then
- * it ends inside whatever the links are that it passes. An absolute one is made relative to its file system's root. */
-static bool safe_link(struct text target, unsigned depth, struct buf *out)
-{
-	bool absolute = target.n && target.p[0] == '/', named = false;
-	unsigned climbs = 0;
-	out->n = 0;
-	for (unsigned i = 0; absolute && i < depth; i++)
-		if (buf_add(out, "../", 3))
-			return false;
-	for (size_t at = 0; at < target.n;) {
-		const char *slash = memchr(target.p + at, '/', target.n - at);
-		size_t n = slash ? (size_t)(slash - target.p) - at : target.n - at;
-		struct text part = { target.p + at, n };
-		at += n + 1;
-		if (part.n == 0 || text_is(part, "."))
-			continue;
-		if (text_is(part, "..")) {
-			if (named || absolute || ++climbs > depth)
-				return false;
-		} else {
-			named = true;
-		}
-		if ((out->n && out->p[out->n - 1] != '/' && buf_add(out, "/", 1)) || buf_add(out, part.p, part.n))
-			return false;
-	}
-	return (out->n || !buf_add(out, ".", 1)) && !memchr(out->p, '\0', out->n) && !buf_add(out, "", 1);
-}
-
-static unsigned depth_in(struct text path)
-{
-	unsigned parts = 0;
-	for (size_t i = 0; i < path.n; i++)
-		parts += path.p[i] != '/' && (i == 0 || path.p[i - 1] == '/');
-	return parts ? parts - 1 : 0;
-}
-
 /* One row of the tree. `root` is the folder of the container that the blob lies in. */
 struct row {
-	int64_t id;
 	struct text path, target, same_as;
 	const char *kind;
 	int64_t mode;
+	uint64_t key;
+	bool has_key;
 };
 
-static void place_file(struct extraction *x, int root, const struct row *r, uint64_t key)
+static void place_file(struct extraction *x, int root, const struct row *r)
 {
-	char last[NAME_LONGEST + 1], partial[24];
-	int fd = parent_folder(root, r->path, last);
-	partial_name(key, partial);
+	char last[EXTRACT_NAME_MAX + 1], partial[24];
+	int fd = extract_folder_of(&x->folder, root, r->path, last);
+	partial_name(r->key, partial);
 	bool ok = fd >= 0 && renameat2(x->partial, partial, fd, last, RENAME_NOREPLACE) == 0;
 	if (ok && fchmodat(fd, last, r->mode != FACT_NULL && r->mode & 0111 ? 0755 : 0644, 0))
 		x->failed = true;
-	if (fd >= 0)
-		close(fd);
 	*(ok ? &x->made : &x->refused) += 1;
 }
 
 static void place_link(struct extraction *x, int root, const struct row *r)
 {
-	char last[NAME_LONGEST + 1];
+	char last[EXTRACT_NAME_MAX + 1];
 	struct buf target = { 0 };
-	int fd = safe_link(r->target, depth_in(r->path), &target) ? parent_folder(root, r->path, last) : -1;
+	int fd = extract_safe_link(r->target, extract_depth(r->path), &target) ? extract_folder_of(&x->folder, root, r->path, last) : -1;
 	bool ok = fd >= 0 && symlinkat((const char *)target.p, fd, last) == 0;
-	if (fd >= 0)
-		close(fd);
 	buf_free(&target);
 	*(ok ? &x->made : &x->refused) += 1;
 }
 
 static void place_hard_link(struct extraction *x, int root, const struct row *r)
 {
-	char from[NAME_LONGEST + 1], to[NAME_LONGEST + 1];
-	int a = parent_folder(root, r->same_as, from), b = parent_folder(root, r->path, to);
+	char from[EXTRACT_NAME_MAX + 1], to[EXTRACT_NAME_MAX + 1];
+	int a = extract_parent(root, r->same_as, from), b = extract_parent(root, r->path, to);
 	bool ok = a >= 0 && b >= 0 && linkat(a, from, b, to, 0) == 0;
 	if (a >= 0)
 		close(a);
@@ -235,14 +162,12 @@ static void place_hard_link(struct extraction *x, int root, const struct row *r)
 	*(ok ? &x->made : &x->refused) += 1;
 }
 
-static void place_directory(int root, const struct row *r)
+static void place_directory(struct extraction *x, int root, const struct row *r)
 {
-	char last[NAME_LONGEST + 1];
-	int fd = parent_folder(root, r->path, last);
-	if (fd < 0)
-		return;
-	mkdirat(fd, last, 0755);
-	close(fd);
+	char last[EXTRACT_NAME_MAX + 1];
+	int fd = extract_folder_of(&x->folder, root, r->path, last);
+	if (fd >= 0)
+		mkdirat(fd, last, 0755);
 }
 
 /* The folder for the children of container `id`: the containers' names from the input on, each as "name.d". */
@@ -258,14 +183,14 @@ static int container_folder(struct extraction *x, sqlite3 *db, int64_t id)
 		return fd;
 	sqlite3_bind_int64(s, 1, id);
 	while (fd >= 0 && sqlite3_step(s) == SQLITE_ROW) {
-		char last[NAME_LONGEST + 1], name[NAME_LONGEST + 16];
-		int folder = parent_folder(fd, text_c((const char *)sqlite3_column_text(s, 0)), last);
+		char last[EXTRACT_NAME_MAX + 1], name[EXTRACT_NAME_MAX + 16];
+		int folder = extract_parent(fd, text_c((const char *)sqlite3_column_text(s, 0)), last);
 		close(fd);
-		last[NAME_LONGEST - 2] = '\0';
+		last[EXTRACT_NAME_MAX - 2] = '\0';
 		snprintf(name, sizeof name, "%s.d", last);
 		if (folder >= 0)
 			mkdirat(folder, name, 0755);
-		fd = folder >= 0 ? open_beneath(folder, name) : -1;
+		fd = folder >= 0 ? extract_open_beneath(folder, name) : -1;
 		if (folder >= 0)
 			close(folder);
 	}
@@ -278,14 +203,13 @@ static struct text column(sqlite3_stmt *s, int i)
 	return (struct text){ (const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i) };
 }
 
-static void place(struct extraction *x, struct case_file *c, int root, const struct row *r, unsigned pass)
+static void place(struct extraction *x, int root, const struct row *r, unsigned pass)
 {
 	bool file = strcmp(r->kind, "file") == 0;
-	uint64_t key;
-	if (pass == 0 && file && !r->same_as.p && case_blob_key(c, r->id, &key))
-		place_file(x, root, r, key);
+	if (pass == 0 && file && !r->same_as.p && r->has_key)
+		place_file(x, root, r);
 	else if (pass == 0 && strcmp(r->kind, "directory") == 0)
-		place_directory(root, r);
+		place_directory(x, root, r);
 	else if (pass == 1 && file && r->same_as.p)
 		place_hard_link(x, root, r);
 	else if (pass == 2 && strcmp(r->kind, "symlink") == 0)
@@ -296,25 +220,30 @@ static struct error run_pass(struct extraction *x, struct case_file *c, unsigned
 {
 	sqlite3_stmt *s = NULL;
 	if (sqlite3_prepare_v2(case_db(c),
-	                       "SELECT id, parent_id, path, kind, mode, link_target, same_as FROM blob"
+	                       "SELECT parent_id, path, kind, mode, link_target, same_as, key FROM blob LEFT JOIN blob_key ON blob_id = id"
 	                       " WHERE kind IN ('file', 'directory', 'symlink') ORDER BY parent_id, id",
 	                       -1, &s, NULL))
 		return case_sql_error(c, "reading the tree");
 	int64_t container = -1;
 	int root = -1;
 	while (sqlite3_step(s) == SQLITE_ROW) {
-		struct row r = { sqlite3_column_int64(s, 0), column(s, 2), column(s, 5), column(s, 6),
-			             (const char *)sqlite3_column_text(s, 3),
-			             sqlite3_column_type(s, 4) == SQLITE_NULL ? FACT_NULL : sqlite3_column_int64(s, 4) };
-		if (sqlite3_column_int64(s, 1) != container) {
+		struct row r = {
+			.path = column(s, 1), .kind = (const char *)sqlite3_column_text(s, 2),
+			.mode = sqlite3_column_type(s, 3) == SQLITE_NULL ? FACT_NULL : sqlite3_column_int64(s, 3),
+			.target = column(s, 4), .same_as = column(s, 5),
+			.has_key = sqlite3_column_type(s, 6) != SQLITE_NULL, .key = (uint64_t)sqlite3_column_int64(s, 6),
+		};
+		if (sqlite3_column_int64(s, 0) != container) {
+			extract_folder_close(&x->folder);
 			if (root >= 0)
 				close(root);
-			container = sqlite3_column_int64(s, 1);
+			container = sqlite3_column_int64(s, 0);
 			root = container_folder(x, case_db(c), container);
 		}
 		if (root >= 0)
-			place(x, c, root, &r, pass);
+			place(x, root, &r, pass);
 	}
+	extract_folder_close(&x->folder);
 	if (root >= 0)
 		close(root);
 	sqlite3_finalize(s);

@@ -20,7 +20,10 @@ struct extraction;
 struct extraction *extraction_begin(const char *dir, struct error *error) MUST_USE;
 /* Forgets the contents so far: a worker was started that sends them all again. */
 void extraction_restart(struct extraction *x);
+/* Bytes of a file, in order. False when they can not be written. */
 bool extraction_content(struct extraction *x, uint64_t key, struct span bytes);
+/* A whole file: `size` bytes of `input` from `offset` on. Where they are not there any more the file ends early. */
+bool extraction_extent(struct extraction *x, uint64_t key, int input, uint64_t offset, uint64_t size);
 /* Gives the files their names. *made and *refused count what was written and what was left out as unsafe. */
 struct error extraction_finish(struct extraction *x, struct case_file *c, uint64_t *made, uint64_t *refused) MUST_USE;
 void extraction_free(struct extraction *x);

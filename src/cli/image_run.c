@@ -28,11 +28,12 @@ static void *digest_main(void *arg)
 	return NULL;
 }
 
-static void digest_start(struct digest *d, const struct input *input)
+/* Of the files alone (contents_only) nobody asks what they come from. */
+static void digest_start(struct digest *d, const struct input *input, bool contents_only)
 {
 	d->input = input;
 	d->started = true;
-	if (input->copied) { /* nobody else can have changed the copy since its digest was taken */
+	if (input->copied || contents_only) { /* nobody else can have changed the copy since its digest was taken */
 		memcpy(d->hex, input->sha256, sizeof d->hex);
 		d->ok = true;
 		return;
@@ -58,6 +59,7 @@ struct run {
 	struct progress progress;
 	struct digest digest;
 	const struct input *input;
+	bool contents_only;
 	bool write_failed;
 	bool prepared; /* what could wait until the worker runs is done */
 };
@@ -73,6 +75,12 @@ static bool on_content(void *context, uint64_t key, struct span bytes)
 {
 	struct run *r = context;
 	return extraction_content(r->extraction, key, bytes);
+}
+
+static bool on_extent(void *context, uint64_t key, uint64_t offset, uint64_t size)
+{
+	struct run *r = context;
+	return extraction_extent(r->extraction, key, r->input->fd, offset, size);
 }
 
 static struct key_set on_done(void *context)
@@ -91,9 +99,9 @@ static void on_tick(void *context, const struct probe_status *status)
 {
 	struct run *r = context;
 	if (!r->digest.started)
-		digest_start(&r->digest, r->input);
+		digest_start(&r->digest, r->input, r->contents_only);
 	if (!r->prepared) {
-		struct error e = case_make_tables(r->c);
+		struct error e = case_make_tables(r->c, !r->contents_only);
 		r->write_failed |= error_is(&e);
 		if (r->of->meanwhile)
 			r->of->meanwhile(r->of->meanwhile_context);
@@ -166,7 +174,7 @@ static struct error finish_case(struct run *r, const struct image_options *o, co
 		complain(EXIT_INTERNAL, r->input->name, "%s; what was found before that is reported", detail);
 	struct verify_context verify = { .without_landlock = o->without_landlock, .seconds = o->budget.blob_seconds };
 	struct case_run run = {
-		.verify = verify_signatures,
+		.verify = o->contents_only ? NULL : verify_signatures,
 		.verify_context = &verify,
 		.complete = result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED,
 		.outcome = outcomes[result->outcome],
@@ -185,9 +193,9 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 	struct worker_request request = {
 		.fd = input->fd, .size = input->size, .name = text_c(input->path), .format = input->format, .threads = o->threads,
 		.budget = o->budget, .without_landlock = o->without_landlock, .want_content = r->extraction != NULL,
-		.rules = o->rules,
+		.rules = o->rules, .contents_only = o->contents_only,
 	};
-	struct worker_events events = { r, on_batch, on_content, on_done, on_tick };
+	struct worker_events events = { r, on_batch, on_content, on_extent, on_done, on_tick };
 	struct worker_result result;
 	struct timespec start;
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -205,14 +213,14 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 	if (r->write_failed)
 		return case_sql_error(r->c, "writing the case file");
 	if (!r->digest.started)
-		digest_start(&r->digest, input);
+		digest_start(&r->digest, input, o->contents_only);
 	image_set_time(r->c, "finished_at");
 	return finish_case(r, o, &result, seconds_since(&start));
 }
 
 struct error image_run(struct image_run *r, const struct image_options *o)
 {
-	struct run run = { .of = r, .c = r->c, .extraction = r->extraction, .input = r->input };
+	struct run run = { .of = r, .c = r->c, .extraction = r->extraction, .input = r->input, .contents_only = o->contents_only };
 	return probe(&run, o, r->input);
 }
 

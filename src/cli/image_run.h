@@ -20,6 +20,7 @@ struct image_options {
 	struct budget budget;
 	bool without_landlock;
 	bool quiet;
+	bool contents_only; /* files are extracted, and no more is looked at than that needs */
 	const char *rule_paths[RULES_MAX];
 	size_t nrule_paths;
 	struct rules *rules; /* compiled from these; NULL: none are given */

@@ -55,3 +55,42 @@ struct error spool_stream(int from, int spool, uint64_t limit, struct progress *
 	free(piece);
 	return e;
 }
+
+/* What copy_file_range() says of files that it can not copy between. */
+static bool is_refusal(int error)
+{
+	return error == EXDEV || error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
+}
+
+/* By way of a buffer that fits into a processor's cache. The bytes that were copied; 0 at the end of `from`; -1 with errno. */
+static ssize_t copy_piece(int from, uint64_t offset, uint64_t size, int to)
+{
+	enum { COPY = 128 << 10 };
+	uint8_t piece[COPY];
+	ssize_t n = pread(from, piece, size < COPY ? (size_t)size : COPY, (off_t)offset);
+	if (n <= 0)
+		return n;
+	struct error e = write_all(to, piece, (size_t)n);
+	return error_is(&e) ? -1 : n;
+}
+
+bool spool_copy(int from, uint64_t offset, uint64_t size, int to)
+{
+	bool by_kernel = true;
+	while (size > 0) {
+		loff_t at = (loff_t)offset;
+		ssize_t n = by_kernel ? copy_file_range(from, &at, to, NULL, (size_t)size, 0) : copy_piece(from, offset, size, to);
+		if (n > 0) {
+			offset += (uint64_t)n;
+			size -= (uint64_t)n;
+		} else if (by_kernel && (n == 0 || is_refusal(errno))) {
+			by_kernel = false;
+		} else if (n == 0) {
+			errno = ENODATA;
+			return false;
+		} else if (errno != EINTR) {
+			return false;
+		}
+	}
+	return true;
+}

@@ -4,6 +4,7 @@
 #ifndef ASSAY_CLI_SPOOL_H
 #define ASSAY_CLI_SPOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -16,6 +17,10 @@ int spool_open(void);
 
 /* Copies everything that `from` still gives to `spool`: at most `limit` bytes. *size is how many came. */
 struct error spool_stream(int from, int spool, uint64_t limit, struct progress *progress, uint64_t *size) MUST_USE;
+
+/* Appends `size` bytes of `from`, from `offset` on, to `to` at its file position; on file systems that can, they share their
+ * blocks. False with errno (ENODATA: `from` ends too early). */
+bool spool_copy(int from, uint64_t offset, uint64_t size, int to) MUST_USE;
 
 /* What spool_directory() takes. */
 struct spool_request {

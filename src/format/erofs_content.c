@@ -22,7 +22,13 @@ static struct span without_zeros(const struct erofs *fs, const struct erofs_exte
 	size_t i = 0;
 	if (e->source == EROFS_LZ4 && !(fs->super.incompat & EROFS_INCOMPAT_ZERO_PADDING))
 		return in;
-	while (i < in.n && i < fs->block_size && !in.p[i])
+	size_t end = in.n < fs->block_size ? in.n : fs->block_size;
+	for (uint64_t word = 0; end - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, in.p + i, sizeof word);
+		if (word)
+			break;
+	}
+	while (i < end && !in.p[i])
 		i++;
 	return span_from(in, i);
 }

@@ -194,10 +194,33 @@ static bool fits_before(struct span at, uint64_t header, struct yaffs_layout *l)
 		   header % yaffs_stride(l) == 0 && yaffs_chunk_read(at, l, 0, &c) > YAFFS_IGNORED;
 }
 
+#define PATTERN 6u
+
+/* Whether the pattern begins in any of n places. Without a branch, which lets compilers compare many places at once. */
+static bool begins_among(const uint8_t *p, size_t n, const uint8_t pattern[PATTERN])
+{
+	uint8_t found = 0;
+	for (size_t i = 0; i < n; i++)
+		found |= (uint8_t)((p[i] == pattern[0]) & (p[i + 1] == pattern[1]) & (p[i + 2] == pattern[2]) & (p[i + 3] == pattern[3]) &
+						   (p[i + 4] == pattern[4]) & (p[i + 5] == pattern[5]));
+	return found;
+}
+
+/* As memmem(), several times as fast: many a file is looked through that has nothing to do with YAFFS. */
+static const uint8_t *find_pattern(struct span s, const uint8_t pattern[PATTERN])
+{
+	enum { STEP = 1024 };
+	size_t at = 0;
+	for (; s.n - at >= STEP + PATTERN; at += STEP)
+		if (begins_among(s.p + at, STEP, pattern))
+			break;
+	return s.n > at ? memmem(s.p + at, s.n - at, pattern, PATTERN) : NULL;
+}
+
 /* From the first header of something in the root directory, if it is not far. */
 static bool find_from_data(struct span at, struct yaffs_layout *l)
 {
-	static const uint8_t patterns[2][6] = { { 1, 0, 0, 0, 0xff, 0xff }, { 0, 0, 0, 1, 0xff, 0xff } };
+	static const uint8_t patterns[2][PATTERN] = { { 1, 0, 0, 0, 0xff, 0xff }, { 0, 0, 0, 1, 0xff, 0xff } };
 	struct span near = span_clip(at, 0, BEFORE_HEADER_MAX);
 	if (!may_begin_with_data(at))
 		return false;
@@ -205,7 +228,7 @@ static bool find_from_data(struct span at, struct yaffs_layout *l)
 		uint64_t from = 0;
 		for (unsigned hits = 0; hits < HITS_MAX; hits++) {
 			struct span rest = span_from(near, from);
-			const uint8_t *hit = rest.n ? memmem(rest.p, rest.n, patterns[big], sizeof patterns[big]) : NULL;
+			const uint8_t *hit = find_pattern(rest, patterns[big]);
 			if (!hit)
 				break;
 			from += (uint64_t)(hit - rest.p) + 1;

@@ -191,6 +191,8 @@ static bool is_mapped(const struct task *t)
 /* Of flash the map is told; of files only where they are dense. */
 static void map(struct lane *l, struct finding *f, struct span bytes, uint64_t place)
 {
+	if (l->probe->options->contents_only)
+		return;
 	lane_stage(l, "entropy");
 	entropy_map(bytes, place, l->scratch, &f->sink);
 	arena_reset(l->scratch);
@@ -241,8 +243,10 @@ static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t
 	f->blob.format = text_c(gap_format(f, gap, 0));
 	if (!n->in_file && gap.n >= MAPPED_MIN && !text_is(f->blob.format, "padding"))
 		map(l, f, gap, from);
-	hash_sha256_hex(gap, f->sha256);
-	f->blob.sha256 = text_c(f->sha256);
+	if (!l->probe->options->contents_only) {
+		hash_sha256_hex(gap, f->sha256);
+		f->blob.sha256 = text_c(f->sha256);
+	}
 	finding_send(f, l->probe);
 }
 
@@ -382,7 +386,8 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	const struct format *format = t->known ? t->known : format_identify(bytes, t->entry.format, &match);
 	f->blob.size = (int64_t)bytes.n;
 	f->bytes = bytes;
-	if (bytes.p && t->parent) { /* the input's own digest is the parent's business */
+	bool contents_only = l->probe->options->contents_only;
+	if (bytes.p && t->parent && !contents_only) { /* the input's own digest is the parent's business */
 		content_hash(l, bytes, f->sha256);
 		f->blob.sha256 = text_c(f->sha256);
 	}
@@ -406,6 +411,9 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		examine_stream(l, t, bytes, owned, format, &match);
 	} else if (format && (t->known || covers(bytes, match.size))) {
 		open_container(l, t, bytes, owned, format, &match);
+	} else if (contents_only && t->parent && in_file(t)) {
+		f->blob.format = text_c(classify(bytes));
+		finding_send(f, l->probe);
 	} else {
 		examine_raw(l, t, bytes, owned, NULL);
 	}

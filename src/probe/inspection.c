@@ -36,7 +36,7 @@ static struct subject subject_of(struct lane *l, const struct entry *entry, stru
 
 static void run(struct lane *l, struct finding *f, const struct inspector *inspector, const struct subject *s)
 {
-	if (!inspector->wants(s))
+	if (l->probe->options->contents_only || !inspector->wants(s))
 		return;
 	lane_stage(l, inspector->name);
 	inspector->run(s, &f->sink);

@@ -71,6 +71,8 @@ struct probe_options {
 	struct key_set crashed; /* blobs that killed a worker: not looked at */
 	uint64_t only_content;  /* the only blob whose bytes the output wants; 0: those of every file */
 	struct probe_spill spill;
+	bool contents_only; /* the output wants files and nothing about them: no digests, inspectors, maps; an ordinary file is not
+	                       looked into, what it is taken apart for otherwise stays in it */
 };
 
 struct probe_input {

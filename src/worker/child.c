@@ -18,6 +18,8 @@
 struct pipe_output {
 	struct probe_output output; /* first */
 	struct frame_writer writer;
+	struct span input;
+	struct window *window;
 };
 
 static bool send_batch(struct probe_output *output, struct span batch)
@@ -25,19 +27,52 @@ static bool send_batch(struct probe_output *output, struct span batch)
 	return frame_write(&((struct pipe_output *)output)->writer, FRAME_BATCH, SPAN_NONE, batch);
 }
 
+static void put_u64(uint8_t *out, uint64_t v)
+{
+	for (unsigned i = 0; i < 8; i++)
+		out[i] = (uint8_t)(v >> (8 * i));
+}
+
+static bool lies_in(struct span part, struct span all)
+{
+	uintptr_t at = (uintptr_t)part.p, first = (uintptr_t)all.p;
+	return all.p && at >= first && at - first <= all.n && part.n <= all.n - (at - first);
+}
+
+static bool send_extent(struct frame_writer *w, uint64_t key, uint64_t offset, uint64_t size)
+{
+	uint8_t bytes[24];
+	put_u64(bytes, key);
+	put_u64(bytes + 8, offset);
+	put_u64(bytes + 16, size);
+	return frame_write(w, FRAME_EXTENT, SPAN_NONE, span_of(bytes, sizeof bytes));
+}
+
+static bool send_slot(struct pipe_output *o, uint64_t key, struct span bytes)
+{
+	uint8_t frame[16];
+	uint32_t slot;
+	while (!window_take(o->window, &slot))
+		window_wait(o->window); /* the parent has all frames that tell of slots, and is at it */
+	memcpy(o->window->slots[slot], bytes.p, bytes.n);
+	put_u64(frame, key);
+	put_u64(frame + 8, slot | (uint64_t)bytes.n << 32);
+	return frame_write(&o->writer, FRAME_SLOT, SPAN_NONE, span_of(frame, sizeof frame)) && frame_flush(&o->writer);
+}
+
 static bool send_content(struct probe_output *output, uint64_t key, struct span bytes)
 {
-	struct frame_writer *w = &((struct pipe_output *)output)->writer;
+	struct pipe_output *o = (struct pipe_output *)output;
+	struct frame_writer *w = &o->writer;
 	uint8_t prefix[8];
-	for (unsigned i = 0; i < 8; i++)
-		prefix[i] = (uint8_t)(key >> (8 * i));
-	uint64_t at = 0;
-	do {
-		struct span piece = span_clip(bytes, at, 1u << 20);
-		if (!frame_write(w, FRAME_CONTENT, span_of(prefix, 8), piece))
+	put_u64(prefix, key);
+	if (bytes.n && lies_in(bytes, o->input)) /* the parent can read it there */
+		return send_extent(w, key, (uint64_t)(bytes.p - o->input.p), bytes.n);
+	if (bytes.n <= FRAME_CONTENT_MAX)
+		return frame_write(w, FRAME_CONTENT, span_of(prefix, 8), bytes);
+	for (uint64_t at = 0; at < bytes.n; at += WINDOW_SLOT_SIZE)
+		if (!send_slot(o, key, span_clip(bytes, at, WINDOW_SLOT_SIZE)))
 			return false;
-		at += piece.n;
-	} while (at < bytes.n);
 	return true;
 }
 
@@ -147,7 +182,7 @@ void worker_child(const struct child_request *r)
 	catch_faults(r->status);
 	signal(SIGPIPE, SIG_IGN);
 
-	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL } };
+	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL }, .window = r->window };
 	frame_writer_init(&out.writer, PIPE_FD);
 	struct probe_input input = { .fd = INPUT_FD, .name = r->worker->name, .format = r->worker->format, .bytes = { NULL, (size_t)r->worker->size } };
 	if (r->worker->size) {
@@ -156,6 +191,7 @@ void worker_child(const struct child_request *r)
 		if (p == MAP_FAILED)
 			fail(&out.writer, &e);
 		input.bytes.p = p;
+		out.input = input.bytes;
 	}
 	if (r->worker->kind == WORKER_DOCUMENT)
 		read_document(r, &input, &out);
@@ -173,6 +209,7 @@ void worker_child(const struct child_request *r)
 		fail(&out.writer, &e);
 
 	struct probe_options options = { .budget = r->worker->budget, .done = r->done, .crashed = r->crashed,
-	                                 .only_content = r->worker->only_content, .spill = spill };
+	                                 .only_content = r->worker->only_content, .spill = spill,
+	                                 .contents_only = r->worker->contents_only };
 	finish(&out, probe_firmware(probe, &input, &options, r->status, &out.output));
 }

@@ -5,6 +5,7 @@
 
 #include "base/late.h"
 #include "worker/supervise.h"
+#include "worker/window.h"
 
 /* A worker's descriptors: nothing else is open. */
 enum { INPUT_FD = 3, PIPE_FD = 4 };
@@ -14,6 +15,7 @@ struct child_request {
 	struct key_set done, crashed;
 	unsigned threads;
 	int pipe; /* frames go here */
+	struct window *window; /* contents go by way of it; NULL: none are wanted */
 	struct probe_status *status;
 };
 

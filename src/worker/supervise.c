@@ -26,6 +26,7 @@ struct supervisor {
 	const struct worker_events *events;
 	struct worker_result *result;
 	struct probe_status *status; /* shared with the worker: hostile once it runs */
+	struct window *window;       /* alike; NULL: no contents are wanted */
 	uint64_t *crashed;           /* sorted */
 	size_t ncrashed;
 	uint64_t started_ms;
@@ -67,7 +68,10 @@ static struct error start(struct supervisor *s, struct run *run)
 		.threads = s->careful ? 1 : s->request->threads,
 		.pipe = fds[1],
 		.status = s->status,
+		.window = s->window,
 	};
+	if (s->window)
+		window_reset(s->window);
 	fflush(NULL);
 	run->pid = fork();
 	if (run->pid == 0)
@@ -82,25 +86,56 @@ static struct error start(struct supervisor *s, struct run *run)
 	return error_none();
 }
 
+static uint64_t u64_at(struct span bytes, uint64_t at)
+{
+	return span_u32le(bytes, at) | (uint64_t)span_u32le(bytes, at + 4) << 32;
+}
+
+/* A file that lies in the input as it is: the parent reads it there itself. *honest: it does lie there. */
+static bool take_extent(const struct supervisor *s, struct span bytes, bool *honest)
+{
+	uint64_t offset = u64_at(bytes, 8), size = u64_at(bytes, 16);
+	*honest = offset <= s->request->size && size <= s->request->size - offset;
+	return *honest && s->events->extent(s->events->context, u64_at(bytes, 0), offset, size);
+}
+
+/* Bytes of a file that are in the window. *honest: there are so many. */
+static bool take_slot(const struct supervisor *s, struct span frame, bool *honest)
+{
+	uint32_t slot = span_u32le(frame, 8);
+	struct span bytes = window_bytes(s->window, slot, span_u32le(frame, 12));
+	*honest = bytes.p != NULL;
+	bool ok = *honest && s->events->content(s->events->context, u64_at(frame, 0), bytes);
+	if (*honest)
+		window_give_back(s->window, slot);
+	return ok;
+}
+
 /* Handles the frames that are there. False when the run is over. */
 static bool take_frames(struct supervisor *s, struct run *run)
 {
 	enum frame_type type;
 	struct span bytes;
 	while (frame_next(&run->reader, &type, &bytes, &run->error)) {
-		bool ok = true;
+		bool ok = true, honest = true;
 		if (type == FRAME_BATCH && batch_read(bytes, NULL, NULL))
 			ok = s->events->batch(s->events->context, bytes);
 		else if (type == FRAME_CONTENT && s->request->want_content)
-			ok = s->events->content(s->events->context, span_u32le(bytes, 0) | (uint64_t)span_u32le(bytes, 4) << 32,
-			                        span_from(bytes, 8));
+			ok = s->events->content(s->events->context, u64_at(bytes, 0), span_from(bytes, 8));
+		else if (type == FRAME_SLOT && s->request->want_content)
+			ok = take_slot(s, bytes, &honest);
+		else if (type == FRAME_EXTENT && s->request->want_content)
+			ok = take_extent(s, bytes, &honest);
 		else if (type == FRAME_DONE || type == FRAME_FAILED) {
 			run->end = type == FRAME_DONE ? END_DONE : END_FAILED;
 			if (type == FRAME_FAILED)
 				run->error = error_at(ERR_IO, 0, "%.*s", (int)bytes.n, (const char *)bytes.p);
 			return false;
 		} else {
-			run->error = error_at(ERR_CORRUPT, 0, "the worker sent a batch that no worker sends");
+			honest = false;
+		}
+		if (!honest) {
+			run->error = error_at(ERR_CORRUPT, 0, "the worker sent what no worker sends");
 			return false;
 		}
 		if (!ok) {
@@ -307,7 +342,10 @@ struct error worker_run(const struct worker_request *request, const struct worke
 	s.status = mmap(NULL, sizeof *s.status, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s.status == MAP_FAILED)
 		return error_at(ERR_MEMORY, 0, "no memory to share with the worker");
-	e = run_workers(&s);
+	s.window = request->want_content ? window_open() : NULL;
+	e = request->want_content && !s.window ? error_at(ERR_MEMORY, 0, "no memory to share with the worker")
+	                                        : run_workers(&s);
+	window_close(s.window);
 	munmap(s.status, sizeof *s.status);
 	free(s.crashed);
 	return e;

@@ -26,6 +26,7 @@ struct worker_request {
 	const struct rules *rules; /* the user's, compiled; NULL: there are none */
 	bool without_landlock;
 	bool want_content; /* send the bytes of every file */
+	bool contents_only;    /* with want_content: no more is looked at than that needs (probe_options) */
 	uint64_t only_content; /* with want_content: of this blob alone, whatever it is; 0: of every file */
 };
 
@@ -36,6 +37,8 @@ struct worker_events {
 	bool (*batch)(void *context, struct span batch);
 	/* Bytes of a file, in order. False: stop. */
 	bool (*content)(void *context, uint64_t key, struct span bytes);
+	/* The same of a whole file that stands in the input, as `size` bytes from `offset` on, which lie within it. */
+	bool (*extent)(void *context, uint64_t key, uint64_t offset, uint64_t size);
 	/* The keys of the leaves that are done, sorted; called before each start. The keys must live until the next call. */
 	struct key_set (*done)(void *context);
 	/* Called when it has been started, and several times a second while it works. */

@@ -11,17 +11,18 @@
 #define FLUSH_AT (64u << 10)
 /* What lies in the buffer when a worker is killed is lost: it does not lie there for long. */
 #define FLUSH_EVERY_MS 10
-#define CONTENT_MAX (1u << 20)
 
 /* What a worker may say, and how large. */
 static const struct {
 	uint32_t min, max;
 } frame_rules[FRAME_TYPES] = {
 	[FRAME_BATCH] = { 24, BATCH_MAX_BYTES },
-	[FRAME_CONTENT] = { 8, 8 + CONTENT_MAX },
+	[FRAME_CONTENT] = { 8, 8 + FRAME_CONTENT_MAX },
 	[FRAME_DONE] = { 0, 0 },
 	[FRAME_FAILED] = { 0, 160 },
 	[FRAME_VERDICT] = { 12, 12 },
+	[FRAME_SLOT] = { 16, 16 },
+	[FRAME_EXTENT] = { 24, 24 },
 };
 
 static uint64_t now_ms(void)

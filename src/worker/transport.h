@@ -17,8 +17,13 @@ enum frame_type {
 	FRAME_DONE,      /* the worker has looked at everything */
 	FRAME_FAILED,    /* it could not begin: a sentence */
 	FRAME_VERDICT,   /* of one signature: see worker/verify.h */
+	FRAME_SLOT,      /* key 8 bytes, slot 4, n 4: the next n bytes of that blob are in the window (worker/window.h) */
+	FRAME_EXTENT,    /* key, offset and size, 8 bytes each: the blob is these bytes of the input */
 	FRAME_TYPES
 };
+
+/* Bytes of a blob in one frame: more go through the window. */
+#define FRAME_CONTENT_MAX (16u << 10)
 
 /* The worker's end. */
 struct frame_writer {
@@ -32,6 +37,7 @@ struct frame_writer {
 void frame_writer_init(struct frame_writer *w, int fd);
 /* Appends a frame whole, from any thread; false when the parent is gone. `prefix` (may be empty) comes before `bytes`. */
 bool frame_write(struct frame_writer *w, enum frame_type type, struct span prefix, struct span bytes);
+/* So that the parent has all of them. */
 bool frame_flush(struct frame_writer *w);
 
 /* The parent's end. */
