@@ -93,10 +93,41 @@ WHERE s.encrypted = 0 AND s.kind <> 'sql' AND b.path NOT LIKE '/usr/share/%' AND
 CREATE VIEW empty_word AS
 SELECT id, section, item, key FROM declaration
 WHERE lower(trim(value, ' .!')) IN ('no', 'none', 'nothing', 'never', 'nobody', 'nowhere', 'no one', 'not provided', 'not available',
-    'not applicable', 'not relevant', 'not specified', 'not defined', 'various', 'other', 'others', 'misc', 'something', 'anything', 'stuff')
+    'not applicable', 'not relevant', 'not specified', 'not defined', 'various', 'other', 'others', 'misc', 'something', 'anything', 'stuff',
+    'pending', 'planned', 'not yet', 'in preparation', 'in progress', 'in negotiation', 'under negotiation', 'draft', 'as needed', 'as required',
+    'on request', 'upon request', 'confidential', 'internal use', 'internal purposes', 'business purposes', 'general purposes')
+  -- a promise of something, or where else it may be read
+  OR lower(value) GLOB 'not yet *' OR lower(value) GLOB 'to be *' OR lower(value) GLOB 'will be *' OR lower(value) GLOB 'various *'
+  OR (lower(value) GLOB 'see *' AND value NOT GLOB '*://*')
   OR value GLOB '[a-zA-Z]'
   -- an answer, where a name or a reason is asked for
-  OR (key IN ('name', 'purpose') AND lower(trim(value, ' .!')) IN ('yes', 'true', 'ok', 'okay'));
+  OR (key IN ('name', 'purpose', 'contract', 'liability', 'risk', 'mitigation', 'terms') AND lower(trim(value, ' .!')) IN ('yes', 'true', 'ok', 'okay'))
+  -- a name that names no datum, or nobody
+  OR (section = 'data' AND key = 'name' AND lower(trim(value, ' .!')) IN ('data', 'information', 'personal data', 'personal information', 'user data',
+    'customer data', 'user information', 'all data', 'any data', 'some data', 'other data', 'misc data', 'miscellaneous'))
+  OR (section = 'recipients' AND key = 'name' AND lower(trim(value, ' .!')) IN ('partner', 'partners', 'our partners', 'business partners', 'trusted partners',
+    'selected partners', 'third party', 'third parties', 'affiliate', 'affiliates', 'vendors', 'suppliers', 'service providers', 'providers'));
+
+-- Receivers that are declared not to be third parties, although their names say that they are companies, and not the maker's.
+CREATE VIEW doubted_recipient AS
+WITH own(name) AS (SELECT lower(value) FROM declaration WHERE section = 'product' AND key IN ('maker', 'name'))
+SELECT r.id, r.item, r.value AS name FROM declaration r
+JOIN declaration t ON t.section = 'recipients' AND t.item = r.item AND t.key = 'third_party' AND t.value = 'no'
+WHERE r.section = 'recipients' AND r.key = 'name'
+  AND EXISTS (
+    SELECT 1 FROM (VALUES ('gmbh'), ('inc'), ('ltd'), ('llc'), ('corp'), ('limited'), ('google'), ('firebase'), ('amazon'), ('aws'), ('microsoft'),
+      ('azure'), ('facebook'), ('meta'), ('alibaba'), ('aliyun'), ('tencent'), ('tuya'), ('cloudflare'), ('mixpanel'), ('amplitude'),
+      ('appsflyer'), ('twilio'), ('stripe'), ('sentry'), ('datadog'), ('analytics')) w
+    WHERE instr(' ' || replace(replace(lower(r.value), ',', ' '), '.', ' ') || ' ', ' ' || w.column1 || ' '))
+  AND NOT EXISTS (SELECT 1 FROM own WHERE instr(lower(r.value), substr(name, 1, instr(name || ' ', ' ') - 1)));
+
+-- Documents that say themselves that they are not about the product: of a web site or a shop alone.
+CREATE VIEW elsewhere_document AS
+SELECT i.id AS input_id, d.blob_id, i.role, i.location
+FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
+WHERE i.kind = 'document'
+  AND EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element = 'covers-product' AND e.state = 'denied')
+  AND NOT EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element = 'covers-product' AND e.state = 'present');
 
 -- Documents that name neither the product nor its maker: they may be anybody's, and what they say shows nothing.
 -- So may those whose title has another model of its series.
@@ -126,13 +157,25 @@ WHERE i.kind = 'document' AND EXISTS (SELECT 1 FROM called)
     -- LX-100 in the title, where the product is LX-200 and the document nowhere says so
     SELECT 1 FROM declaration m WHERE m.section = 'product' AND m.key = 'model' AND m.value GLOB '*[A-Za-z]-[0-9]*'
       AND upper(d.title) GLOB '*' || upper(substr(m.value, 1, instr(m.value, '-'))) || '[0-9]*'
-      AND NOT EXISTS (SELECT 1 FROM said x WHERE x.blob_id = d.blob_id AND instr(lower(x.words), lower(m.value)))));
+      AND NOT EXISTS (SELECT 1 FROM said x WHERE x.blob_id = d.blob_id AND instr(lower(x.words), lower(m.value)))))
+UNION SELECT input_id, blob_id, role, location FROM elsewhere_document;
+
+-- Those of them that are known to be of something else: they say so, or name whom they are of. What they deny or lack shows nothing,
+-- either.
+CREATE VIEW beside_document AS
+SELECT input_id, blob_id, role, location FROM elsewhere_document
+UNION
+SELECT f.input_id, f.blob_id, f.role, f.location FROM foreign_document f JOIN document d ON d.blob_id = f.blob_id
+WHERE EXISTS (SELECT 1 FROM document_contact c WHERE c.blob_id = f.blob_id AND c.kind = 'email')
+  OR d.title GLOB '*[A-Z]-[0-9]*' OR d.title GLOB '*[A-Z][A-Z][0-9]*'
+  OR EXISTS (SELECT 1 FROM (VALUES ('GmbH'), ('Inc'), ('Ltd'), ('LLC'), ('Corp'), ('AG'), ('SA'), ('BV'), ('AB'), ('Oy'), ('Limited')) w
+    WHERE instr(' ' || replace(replace(replace(d.title, ',', ' '), '.', ' '), ':', ' ') || ' ', ' ' || w.column1 || ' '));
 
 -- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open;
 -- or one says it of which nobody knows whose it is.
 CREATE VIEW lonely_absence AS
 SELECT e.id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE e.state = 'absent' AND (EXISTS (
+WHERE e.state = 'absent' AND (e.blob_id IN (SELECT blob_id FROM beside_document) OR EXISTS (
     SELECT 1 FROM document_element f JOIN foreign_document n ON n.blob_id = f.blob_id
     WHERE f.element = e.element AND f.state = 'present' AND f.blob_id <> e.blob_id) OR EXISTS (
   SELECT 1 FROM input o
@@ -143,9 +186,11 @@ WHERE e.state = 'absent' AND (EXISTS (
 -- What documents say, with the document: role is what the product file says it is. One of no role (other) is not asked.
 CREATE VIEW document_told AS
 SELECT e.id, i.id AS input_id, i.role, i.location, e.element, e.state, e.about, e.value, e.sentence,
-       i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place
+       i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place,
+       ' ' || replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(e.sentence), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '"', ' '), '/', ' '), '-', ' ') || ' ' AS words
 FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence);
+WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence)
+  AND NOT (e.state = 'denied' AND e.blob_id IN (SELECT blob_id FROM beside_document));
 
 -- The same, without what a document says that names neither the product nor its maker: that shows nothing. What it lacks or denies
 -- counts, as it was given as the product's.
