@@ -37,7 +37,7 @@ class Element:
 		self.name, self.definition = name, ""
 		self.rules = {key: [] for key in RULES}
 		self.examples = {key: [] for key in EXAMPLES}
-		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no", "promise": "no", "content": "no"}
+		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no", "promise": "no", "limited": "no", "content": "no"}
 		self.roles = {"asked": [], "only": [], "named": []}
 
 
@@ -102,7 +102,7 @@ def bits(roles):
 
 def element_row(writer, e):
 	rules = ", ".join(writer.rules(e.rules[key]) for key in RULES)
-	flags = ", ".join("true" if e.words[key] == "yes" else "false" for key in ("needs_value", "promise", "content"))
+	flags = ", ".join("true" if e.words[key] == "yes" else "false" for key in ("needs_value", "promise", "limited", "content"))
 	return (f"\t{{ {patterns.c_string(e.name)}, {patterns.c_string(e.definition)}, {rules}, "
 	        f"{bits(e.roles['asked'])}, {bits(e.roles['only'])}, {bits(e.roles['named'])}, "
 	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {flags} }},")

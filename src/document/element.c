@@ -232,6 +232,8 @@ static enum says says(struct search *x, unsigned i, struct match *m)
 	bool negated = denying || m->negated || is_denied(x, !own);
 	if (!negated || (!denying && e->negation == NEGATION_IGNORED))
 		return SAYS_PRESENT;
+	if (!denying && x->limited && e->limited)
+		return SAYS_PRESENT;
 	bool drops = !denying && (e->negation == NEGATION_DROPS || x->limited);
 	return drops || rules_match(w, &e->limits, &other) ? SAYS_NOTHING : SAYS_DENIED;
 }

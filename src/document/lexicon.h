@@ -77,6 +77,7 @@ struct lexicon_element {
 	uint8_t about, value, negation;
 	bool needs_value;
 	bool promise; /* a sentence that hedges does not say it */
+	bool limited; /* a denial under a condition ("not without your consent") says it */
 	bool content; /* where it can be read ("see our site") does not say it */
 };
 

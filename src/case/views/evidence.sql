@@ -102,6 +102,10 @@ WHERE lower(trim(value, ' .!')) IN ('no', 'none', 'nothing', 'never', 'nobody', 
   OR value GLOB '[a-zA-Z]'
   -- an answer, where a name or a reason is asked for
   OR (key IN ('name', 'purpose', 'contract', 'liability', 'risk', 'mitigation', 'terms') AND lower(trim(value, ' .!')) IN ('yes', 'true', 'ok', 'okay'))
+  OR (key IN ('purpose', 'contract', 'liability', 'risk', 'mitigation', 'terms') AND value NOT GLOB '*://*'
+    AND (lower(value) GLOB 'ask *' OR lower(value) GLOB 'contact *' OR lower(value) GLOB 'call *' OR lower(value) GLOB 'refer *'))
+  OR (key IN ('contract', 'liability', 'risk', 'mitigation') AND (lower(value) GLOB 'no *' OR lower(value) GLOB 'not *' OR lower(value) GLOB 'none *'
+    OR lower(value) GLOB 'nothing *' OR lower(value) GLOB '* none'))
   -- a name that names no datum, or nobody
   OR (section = 'data' AND key = 'name' AND lower(trim(value, ' .!')) IN ('data', 'information', 'personal data', 'personal information', 'user data',
     'customer data', 'user information', 'all data', 'any data', 'some data', 'other data', 'misc data', 'miscellaneous'))
@@ -110,15 +114,15 @@ WHERE lower(trim(value, ' .!')) IN ('no', 'none', 'nothing', 'never', 'nobody', 
 
 -- Receivers that are declared not to be third parties, although their names say that they are companies, and not the maker's.
 CREATE VIEW doubted_recipient AS
-WITH own(name) AS (SELECT lower(value) FROM declaration WHERE section = 'product' AND key IN ('maker', 'name'))
+WITH own(name) AS (SELECT lower(value) FROM declaration WHERE section = 'product' AND key IN ('maker', 'name')),
+company(word) AS (VALUES ('gmbh'), ('inc'), ('ltd'), ('llc'), ('corp'), ('limited'), ('google'), ('firebase'), ('amazon'), ('aws'), ('microsoft'),
+  ('azure'), ('facebook'), ('meta'), ('alibaba'), ('aliyun'), ('tencent'), ('tuya'), ('cloudflare'), ('mixpanel'), ('amplitude'),
+  ('appsflyer'), ('twilio'), ('stripe'), ('sentry'), ('datadog'), ('analytics'))
 SELECT r.id, r.item, r.value AS name FROM declaration r
 JOIN declaration t ON t.section = 'recipients' AND t.item = r.item AND t.key = 'third_party' AND t.value = 'no'
 WHERE r.section = 'recipients' AND r.key = 'name'
   AND EXISTS (
-    SELECT 1 FROM (VALUES ('gmbh'), ('inc'), ('ltd'), ('llc'), ('corp'), ('limited'), ('google'), ('firebase'), ('amazon'), ('aws'), ('microsoft'),
-      ('azure'), ('facebook'), ('meta'), ('alibaba'), ('aliyun'), ('tencent'), ('tuya'), ('cloudflare'), ('mixpanel'), ('amplitude'),
-      ('appsflyer'), ('twilio'), ('stripe'), ('sentry'), ('datadog'), ('analytics')) w
-    WHERE instr(' ' || replace(replace(lower(r.value), ',', ' '), '.', ' ') || ' ', ' ' || w.column1 || ' '))
+    SELECT 1 FROM company w WHERE instr(' ' || replace(replace(lower(r.value), ',', ' '), '.', ' ') || ' ', ' ' || w.word || ' '))
   AND NOT EXISTS (SELECT 1 FROM own WHERE instr(lower(r.value), substr(name, 1, instr(name || ' ', ' ') - 1)));
 
 -- Documents that say themselves that they are not about the product: of a web site or a shop alone.
@@ -141,15 +145,24 @@ called AS MATERIALIZED (
   SELECT DISTINCT replace(replace(replace(replace(replace(replace(name, ' gmbh ', ' '), ' inc ', ' '), ' ltd ', ' '), ' llc ', ' '), ' corp ', ' '), ' ag ', ' ') AS name
   FROM named WHERE length(name) >= 5),
 said AS (
-  SELECT blob_id, title AS words FROM document WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, heading FROM document_section WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, sentence FROM document_element WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, sentence FROM document_date WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, value || ' ' || coalesce(sentence, '') FROM document_contact WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, url || ' ' || coalesce(text, '') FROM document_link WHERE EXISTS (SELECT 1 FROM called)),
+  SELECT blob_id, title AS words, 1 AS heads FROM document WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, heading, 1 FROM document_section WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, sentence, 0 FROM document_element WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, sentence, 0 FROM document_date WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, value, 1 FROM document_contact WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, sentence, 0 FROM document_contact WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, url || ' ' || coalesce(text, ''), 0 FROM document_link WHERE EXISTS (SELECT 1 FROM called)),
+named_in AS MATERIALIZED (
+  SELECT x.blob_id, max(x.heads) AS heads, count(DISTINCT x.words) AS times FROM said x JOIN called c
+  ON instr(' ' || replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(x.words), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '/', ' '), '@', ' '), '-', ' '), '"', ' '), '''', ' '), char(8217), ' '), char(174), ' '), char(8482), ' '), '*', ' '), '_', ' '), char(10), ' ') || ' ', c.name)
+  GROUP BY x.blob_id),
 own AS MATERIALIZED (
-  SELECT DISTINCT x.blob_id FROM said x JOIN called c
-  ON instr(' ' || replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(x.words), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '/', ' '), '@', ' '), '-', ' '), '"', ' '), '''', ' '), char(8217), ' '), char(174), ' '), char(8482), ' '), '*', ' '), '_', ' '), char(10), ' ') || ' ', c.name))
+  -- not what is named once, by somebody who has another mail address: "works with ..."
+  SELECT blob_id FROM named_in
+  WHERE heads OR times > 1 OR blob_id NOT IN (SELECT blob_id FROM document_contact WHERE kind = 'email')
+  UNION
+  SELECT m.blob_id FROM document_contact m JOIN called c ON length(replace(c.name, ' ', '')) >= 5 AND instr(lower(m.value), replace(c.name, ' ', ''))
+  WHERE m.kind = 'email')
 SELECT i.id AS input_id, d.blob_id, i.role, i.location
 FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
 WHERE i.kind = 'document' AND EXISTS (SELECT 1 FROM called)
@@ -163,13 +176,14 @@ UNION SELECT input_id, blob_id, role, location FROM elsewhere_document;
 -- Those of them that are known to be of something else: they say so, or name whom they are of. What they deny or lack shows nothing,
 -- either.
 CREATE VIEW beside_document AS
+WITH legal_form(word) AS (VALUES ('GmbH'), ('Inc'), ('Ltd'), ('LLC'), ('Corp'), ('AG'), ('SA'), ('BV'), ('AB'), ('Oy'), ('Limited'))
 SELECT input_id, blob_id, role, location FROM elsewhere_document
 UNION
 SELECT f.input_id, f.blob_id, f.role, f.location FROM foreign_document f JOIN document d ON d.blob_id = f.blob_id
 WHERE EXISTS (SELECT 1 FROM document_contact c WHERE c.blob_id = f.blob_id AND c.kind = 'email')
   OR d.title GLOB '*[A-Z]-[0-9]*' OR d.title GLOB '*[A-Z][A-Z][0-9]*'
-  OR EXISTS (SELECT 1 FROM (VALUES ('GmbH'), ('Inc'), ('Ltd'), ('LLC'), ('Corp'), ('AG'), ('SA'), ('BV'), ('AB'), ('Oy'), ('Limited')) w
-    WHERE instr(' ' || replace(replace(replace(d.title, ',', ' '), '.', ' '), ':', ' ') || ' ', ' ' || w.column1 || ' '));
+  OR EXISTS (SELECT 1 FROM legal_form w
+    WHERE instr(' ' || replace(replace(replace(d.title, ',', ' '), '.', ' '), ':', ' ') || ' ', ' ' || w.word || ' '));
 
 -- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open;
 -- or one says it of which nobody knows whose it is.
