@@ -127,6 +127,7 @@ static void test_denials(void **unused)
 		{ "## Do Not Track\n\n- You can opt out of analytics.", "opt-out", "present" },
 		{ "## What we do not collect\n\n- Your location", "data-collected", "denied" },
 		{ "## What we do not do\n\n- We share your location with partners.", "sharing", "present" },
+		{ "## What we do not collect\n\nWe leave your location alone.", "data-collected", "" },
 		{ "We never collect audio without your consent.", "data-collected", "" },
 		{ "We never collect audio.", "data-collected", "denied" },
 		{ "We do not share your data with third parties, except with our hosting provider.", "sharing", "present" },

@@ -169,6 +169,13 @@ static void emit_row(struct search *x, const struct lexicon_element *e, const ch
 	emit_document_element(d->sink, &row);
 }
 
+/* A sentence that is about something only by its heading, and the heading says no. */
+static bool below_denial(const struct search *x)
+{
+	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
+	return (b->section && x->denying[b->section - 1]) || (b->column && x->denying[b->column - 1]);
+}
+
 /* An item below a heading that says no, or behind a cross: what it names is denied. An item that says something by itself
  * needs no heading, and is not denied by one. */
 static bool is_denied(const struct search *x, bool by_heading)
@@ -182,7 +189,7 @@ static bool is_denied(const struct search *x, bool by_heading)
 		if (text_starts(t, crosses[i]))
 			return true;
 	bool item = by_heading && (b->kind == BLOCK_ITEM || b->kind == BLOCK_CELL) && !x->s->lead; /* a lead says itself what it means */
-	return item && ((b->section && x->denying[b->section - 1]) || (b->column && x->denying[b->column - 1]));
+	return item && below_denial(x);
 }
 
 #define HEDGE_REACH 6u
@@ -230,6 +237,8 @@ static enum says says(struct search *x, unsigned i, struct match *m)
 	if (!found || (e->content && x->points) || rules_match(w, &e->never, &other) || (e->promise && is_hedged(x, m)))
 		return SAYS_NOTHING;
 	bool negated = denying || m->negated || is_denied(x, !own);
+	if (!own && !negated && below_denial(x))
+		return SAYS_NOTHING;
 	if (!negated || (!denying && e->negation == NEGATION_IGNORED))
 		return SAYS_PRESENT;
 	if (!denying && x->limited && e->limited)

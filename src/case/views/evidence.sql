@@ -188,8 +188,14 @@ WHERE EXISTS (SELECT 1 FROM document_contact c WHERE c.blob_id = f.blob_id AND c
 -- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open;
 -- or one says it of which nobody knows whose it is.
 CREATE VIEW lonely_absence AS
+WITH none_collected(blob_id) AS (
+  -- a notice that says that nothing is collected need not say how long it is kept, unless somebody declares otherwise
+  SELECT e.blob_id FROM document_element e
+  WHERE e.element = 'data-collected' AND e.state = 'denied' AND e.about IS NULL
+    AND NOT EXISTS (SELECT 1 FROM document_element p WHERE p.blob_id = e.blob_id AND p.element = 'data-collected' AND p.state = 'present')
+    AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.section = 'data' AND d.key IN ('personal', 'special') AND d.value = 'yes'))
 SELECT e.id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE e.state = 'absent' AND (e.blob_id IN (SELECT blob_id FROM beside_document) OR EXISTS (
+WHERE e.state = 'absent' AND (e.blob_id IN (SELECT blob_id FROM beside_document) OR e.blob_id IN (SELECT blob_id FROM none_collected) OR EXISTS (
     SELECT 1 FROM document_element f JOIN foreign_document n ON n.blob_id = f.blob_id
     WHERE f.element = e.element AND f.state = 'present' AND f.blob_id <> e.blob_id) OR EXISTS (
   SELECT 1 FROM input o
