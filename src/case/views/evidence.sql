@@ -137,8 +137,10 @@ WHERE i.kind = 'document'
 -- So may those whose title has another model of its series.
 -- A name must stand as whole words (AC-1 is no AC-10), without the company's legal form. Where the product file names neither,
 -- each document is taken for what it is given as.
-CREATE VIEW foreign_document AS
-WITH named(name) AS (
+CREATE VIEW document_standing AS
+WITH legal_form(word) AS (VALUES ('GmbH'), ('Inc'), ('Ltd'), ('LLC'), ('Corp'), ('AG'), ('SA'), ('BV'), ('AB'), ('Oy'), ('Limited')),
+elsewhere AS MATERIALIZED (SELECT blob_id FROM elsewhere_document),
+named(name) AS (
   SELECT ' ' || trim(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(value), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '/', ' '), '@', ' '), '-', ' '), '"', ' '), '''', ' '), char(8217), ' '), char(174), ' '), char(8482), ' '), '*', ' '), '_', ' '), char(10), ' ')) || ' ' FROM declaration
   WHERE section = 'product' AND key IN ('name', 'model', 'maker')),
 called AS MATERIALIZED (
@@ -163,40 +165,43 @@ own AS MATERIALIZED (
   UNION
   SELECT m.blob_id FROM document_contact m JOIN called c ON length(replace(c.name, ' ', '')) >= 5 AND instr(lower(m.value), replace(c.name, ' ', ''))
   WHERE m.kind = 'email')
-SELECT i.id AS input_id, d.blob_id, i.role, i.location
+SELECT i.id AS input_id, d.blob_id, i.role, i.location,
+       d.blob_id IN (SELECT blob_id FROM elsewhere) OR EXISTS (SELECT 1 FROM document_contact c WHERE c.blob_id = d.blob_id AND c.kind = 'email')
+         OR coalesce(d.title GLOB '*[A-Z]-[0-9]*' OR d.title GLOB '*[A-Z][A-Z][0-9]*', 0)
+         OR EXISTS (SELECT 1 FROM legal_form w
+           WHERE instr(' ' || replace(replace(replace(d.title, ',', ' '), '.', ' '), ':', ' ') || ' ', ' ' || w.word || ' ')) AS beside
 FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
-WHERE i.kind = 'document' AND EXISTS (SELECT 1 FROM called)
+WHERE i.kind = 'document' AND (d.blob_id IN (SELECT blob_id FROM elsewhere) OR EXISTS (SELECT 1 FROM called)
   AND (d.blob_id NOT IN (SELECT blob_id FROM own) OR EXISTS (
     -- LX-100 in the title, where the product is LX-200 and the document nowhere says so
     SELECT 1 FROM declaration m WHERE m.section = 'product' AND m.key = 'model' AND m.value GLOB '*[A-Za-z]-[0-9]*'
       AND upper(d.title) GLOB '*' || upper(substr(m.value, 1, instr(m.value, '-'))) || '[0-9]*'
-      AND NOT EXISTS (SELECT 1 FROM said x WHERE x.blob_id = d.blob_id AND instr(lower(x.words), lower(m.value)))))
-UNION SELECT input_id, blob_id, role, location FROM elsewhere_document;
+      AND NOT EXISTS (SELECT 1 FROM said x WHERE x.blob_id = d.blob_id AND instr(lower(x.words), lower(m.value))))));
+
+-- What these say shows nothing.
+CREATE VIEW foreign_document AS
+SELECT input_id, blob_id, role, location FROM document_standing;
 
 -- Those of them that are known to be of something else: they say so, or name whom they are of. What they deny or lack shows nothing,
 -- either.
 CREATE VIEW beside_document AS
-WITH legal_form(word) AS (VALUES ('GmbH'), ('Inc'), ('Ltd'), ('LLC'), ('Corp'), ('AG'), ('SA'), ('BV'), ('AB'), ('Oy'), ('Limited'))
-SELECT input_id, blob_id, role, location FROM elsewhere_document
-UNION
-SELECT f.input_id, f.blob_id, f.role, f.location FROM foreign_document f JOIN document d ON d.blob_id = f.blob_id
-WHERE EXISTS (SELECT 1 FROM document_contact c WHERE c.blob_id = f.blob_id AND c.kind = 'email')
-  OR d.title GLOB '*[A-Z]-[0-9]*' OR d.title GLOB '*[A-Z][A-Z][0-9]*'
-  OR EXISTS (SELECT 1 FROM legal_form w
-    WHERE instr(' ' || replace(replace(replace(d.title, ',', ' '), '.', ' '), ':', ' ') || ' ', ' ' || w.word || ' '));
+SELECT input_id, blob_id, role, location FROM document_standing WHERE beside;
 
--- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open;
+-- Rows of absence and denial that count for nothing: it is a document of something else; another document of the same role says it, denies it, could not be read, or leaves it open;
 -- or one says it of which nobody knows whose it is.
 CREATE VIEW lonely_absence AS
-WITH none_collected(blob_id) AS (
+WITH standing AS MATERIALIZED (SELECT blob_id, beside FROM document_standing),
+none_collected(blob_id) AS (
   -- a notice that says that nothing is collected need not say how long it is kept, unless somebody declares otherwise
   SELECT e.blob_id FROM document_element e
   WHERE e.element = 'data-collected' AND e.state = 'denied' AND e.about IS NULL
     AND NOT EXISTS (SELECT 1 FROM document_element p WHERE p.blob_id = e.blob_id AND p.element = 'data-collected' AND p.state = 'present')
     AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.section = 'data' AND d.key IN ('personal', 'special') AND d.value = 'yes'))
+SELECT e.id FROM document_element e WHERE e.state IN ('absent', 'denied') AND e.blob_id IN (SELECT blob_id FROM standing WHERE beside)
+UNION
 SELECT e.id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE e.state = 'absent' AND (e.blob_id IN (SELECT blob_id FROM beside_document) OR e.blob_id IN (SELECT blob_id FROM none_collected) OR EXISTS (
-    SELECT 1 FROM document_element f JOIN foreign_document n ON n.blob_id = f.blob_id
+WHERE e.state = 'absent' AND (e.blob_id IN (SELECT blob_id FROM none_collected) OR EXISTS (
+    SELECT 1 FROM document_element f JOIN standing n ON n.blob_id = f.blob_id
     WHERE f.element = e.element AND f.state = 'present' AND f.blob_id <> e.blob_id) OR EXISTS (
   SELECT 1 FROM input o
   WHERE o.kind = 'document' AND o.role = i.role AND o.id <> i.id AND NOT EXISTS (
@@ -209,8 +214,7 @@ SELECT e.id, i.id AS input_id, i.role, i.location, e.element, e.state, e.about, 
        i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place,
        ' ' || replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(e.sentence), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '"', ' '), '/', ' '), '-', ' ') || ' ' AS words
 FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence)
-  AND NOT (e.state = 'denied' AND e.blob_id IN (SELECT blob_id FROM beside_document));
+WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence);
 
 -- The same, without what a document says that names neither the product nor its maker: that shows nothing. What it lacks or denies
 -- counts, as it was given as the product's.
