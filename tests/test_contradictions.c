@@ -214,8 +214,25 @@ static const struct {
 	  "(1, 26, 'sqlite', 'contacts', 2, 0),(2, 26, 'sqlite', 'audio', 2, 0);" TRAIT "(1, 7, 'tracker', 'Ads Inc', 'on'),(2, 7, 'tracker', 'x', 'off');" ENDPOINT
 	  "(1, 21, 'url', 'https://t.example.net/v', 'https', 't.example.net', 443, 1, 'telemetry', 'public', NULL);",
 	  "declaration 2 document_element 1\ndeclaration 3 document_element 2\ndeclaration 4 document_element 3\n"
-	  "declaration 5 document_element 4\ndeclaration 6 document_element 5\ndocument_element 1 app_trait 1\n"
+	  "document_element 1 app_trait 1\n"
 	  "document_element 10 endpoint 1\ndocument_element 7 data_store 1\n" },
+	/* not shared with advertisers, and a host receives it; not the videos, which Ads Inc receives, and not the sound, which nobody does */
+	{ "document",
+	  DECLARE "(1, 4, 'recipients', 1, 'name', 'Blue Hosting'),(2, 4, 'recipients', 1, 'third_party', 'yes'),"
+			  "(3, 4, 'data', 1, 'name', 'videos'),(4, 4, 'data', 1, 'recipients', 'blue hosting'),(5, 4, 'data', 2, 'name', 'location'),"
+			  "(6, 4, 'data', 2, 'retention', 'unlimited');" ELEMENT
+			  "(1, 5, 3, 'sharing', 'denied', 'advertiser', NULL, 'Not with advertisers.'),(2, 5, 4, 'sharing', 'denied', 'audio', NULL, 'No sound.'),"
+			  "(3, 5, 5, 'sharing', 'denied', 'video', NULL, 'No video.'),(4, 5, 6, 'retention', 'present', 'location', '30 days', 'For 30 days.');",
+	  "declaration 2 document_element 3\ndeclaration 6 document_element 4\n" },
+	/* until when, and by whom */
+	{ "promise",
+	  DECLARE "(5, 4, 'support', NULL, 'end', '2030-12-31'),(6, 4, 'updates', NULL, 'automatic', 'yes');" ELEMENT
+			  "(4, 6, 6, 'support-end', 'present', NULL, '2028', 'Until 2028.'),(5, 6, 7, 'update-automatic', 'denied', NULL, NULL, 'By hand.');",
+	  "declaration 5 document_element 4\ndeclaration 6 document_element 5\n" },
+	{ "promise",
+	  DECLARE "(5, 4, 'support', NULL, 'end', '2030-12-31'),(6, 4, 'updates', NULL, 'automatic', 'no');" ELEMENT
+			  "(4, 6, 6, 'support-end', 'present', NULL, '2030', 'Until 2030.'),(5, 6, 7, 'update-automatic', 'denied', NULL, NULL, 'By hand.');",
+	  "" },
 	/* the maker's own cloud, a year that holds the day, a month that is 30 days, another sentence that agrees */
 	{ "document",
 	  DECLARE "(1, 4, 'recipients', 1, 'name', 'ACME cloud'),(2, 4, 'recipients', 1, 'third_party', 'no'),(3, 4, 'data', 1, 'name', 'location'),"
@@ -352,7 +369,7 @@ static void test_topics(void **state)
 {
 	(void)state;
 	static const char *const topics[] = { "telemetry", "support", "services", "encryption-at-rest", "encryption-in-transit",
-										  "inventory", "updates", "sbom", "document", "discovery", "third-party", "credentials",
+										  "inventory", "updates", "sbom", "document", "promise", "discovery", "third-party", "credentials",
 										  "reset" };
 	for (size_t t = 0; t < sizeof topics / sizeof topics[0]; t++) {
 		size_t yes = 0, no = 0;

@@ -117,8 +117,94 @@ static void test_labels(void **unused)
 	arena_free(r.arena);
 }
 
+/* What a heading denies, what a denial is limited to, and what only says where something can be read. */
+static void test_denials(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *text, *element, *state; /* "": no row, not even of its absence */
+	} rows[] = {
+		{ "## Do Not Track\n\n- You can opt out of analytics.", "opt-out", "present" },
+		{ "## What we do not collect\n\n- Your location", "data-collected", "denied" },
+		{ "## What we do not do\n\n- We share your location with partners.", "sharing", "present" },
+		{ "## What we do not collect\n\nWe leave your location alone.", "data-collected", "" },
+		{ "We never collect audio without your consent.", "data-collected", "" },
+		{ "We never collect audio.", "data-collected", "denied" },
+		{ "We do not share your data with third parties, except with our hosting provider.", "sharing", "present" },
+		{ "We do not share your data with third parties, except where the law asks for it.", "sharing", "denied" },
+		{ "You cannot opt out of service messages.", "opt-out", "" },
+		{ "You cannot opt out of analytics.", "opt-out", "denied" },
+		{ "See our site for the data that we collect: <https://acme-lamps.net/data>.", "data-collected", "" },
+		{ "This notice describes how we collect and use your data.", "data-collected", "" },
+		{ "Questions on privacy go to sales@acme-lamps.net.", "contact-privacy", "" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct read r;
+		char text[512];
+		snprintf(text, sizeof text, "This is what we have to say of the product that you own.\n\n%s\n", rows[i].text);
+		read_text(&r, "n.md", "privacy-notice", text);
+		size_t said = count(&r, rows[i].element, "present", NULL) + count(&r, rows[i].element, "denied", NULL);
+		size_t as_told = rows[i].state[0] ? count(&r, rows[i].element, rows[i].state, NULL) : 0;
+		if (said != as_told || (rows[i].state[0] && !said) || count(&r, rows[i].element, "absent", NULL))
+			fail_msg("%s: %zu rows of %s, %zu of them %s", rows[i].text, said, rows[i].element, as_told, rows[i].state);
+		arena_free(r.arena);
+	}
+}
+
+/* Of a document in other words than the lexicon's nothing is said to be absent. */
+static void test_other_words(void **unused)
+{
+	(void)unused;
+	static const char poem[] = "The camera films while it is armed, and its clips travel to your page. You look at them there, and nobody "
+							   "else does. A clip goes away by itself after some time, and so it was with us from the start. Do you want "
+							   "something put right, taken along or thrown away? It is all on that page, and the switch for the clips "
+							   "is there, too. Would you rather talk to somebody? Please write to us, or take it to those who watch over us. "
+							   "Should we do things in other ways, you hear of it before, and we ask for your yes again.\n";
+	static const char bare[] = "We collect your video and your location. We sell your data to advertisers. We keep your data for two years. "
+							   "We share your data with partners. Use of the camera is at your own risk.\n";
+	struct read r;
+	read_text(&r, "n.md", "privacy-notice", poem);
+	assert_int_equal(count(&r, NULL, "absent", NULL), 0);
+	arena_free(r.arena);
+	read_text(&r, "n.md", "privacy-notice", bare);
+	assert_int_equal(count(&r, "rights-access", "absent", NULL), 1);
+	arena_free(r.arena);
+}
+
+/* The end of support: of the product, promised, and in a table with what its row is about. */
+static void test_support_days(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *text, *meaning;
+	} rows[] = {
+		{ "We provide security updates for the lamp until 31 December 2031.", "support-end" },
+		{ "We plan to provide security updates for the lamp until 31 December 2031.", NULL },
+		{ "Security updates for the lamp come until 31 December 2031, subject to change.", NULL },
+		{ "The lamp runs Debian 12, which gets security updates until 30 June 2028.", NULL },
+		{ "Buy extended security updates until 31 December 2031.", NULL },
+	};
+	struct read r;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		read_text(&r, "s.md", "support-policy", rows[i].text);
+		const struct fact_document_date *d = fact_list_get(&r.facts, FACT_document_date, 0);
+		assert_non_null(d);
+		if (rows[i].meaning ? !text_is(d->meaning, rows[i].meaning) : d->meaning.n > 0)
+			fail_msg("%s: %.*s", rows[i].text, (int)d->meaning.n, d->meaning.n ? d->meaning.p : "");
+		arena_free(r.arena);
+	}
+	read_text(&r, "s.md", "support-policy", "The days on which support ends, for each of our products:\n\n| Product | Security updates until |\n"
+											"|---|---|\n| NC-100 | 2026-03-01 |\n| NC-200 | 2031-05-31 |\n");
+	const struct fact_document_date *d = fact_list_get(&r.facts, FACT_document_date, 1);
+	assert_non_null(d);
+	assert_text(d->meaning, "support-end");
+	assert_text(d->sentence, "NC-200: 2031-05-31");
+	arena_free(r.arena);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_unsaid), cmocka_unit_test(test_labels) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_unsaid), cmocka_unit_test(test_labels), cmocka_unit_test(test_denials),
+									   cmocka_unit_test(test_other_words), cmocka_unit_test(test_support_days) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,10 +25,10 @@ ABOUT = {"none": "ABOUT_NONE", "data": "ABOUT_DATA", "party": "ABOUT_PARTY", "bo
 VALUES = {"none": "VALUE_NONE", "duration": "VALUE_DURATION", "date": "VALUE_DATE", "address": "VALUE_ADDRESS", "count": "VALUE_COUNT",
           "cve": "VALUE_CVE"}
 NEGATION = {"denies": "NEGATION_DENIES", "drops": "NEGATION_DROPS", "ignored": "NEGATION_IGNORED"}
-RULES = ("patterns", "headings", "in_section", "denying", "never", "hints")
+RULES = ("patterns", "headings", "in_section", "denying", "never", "limits", "hints")
 EXAMPLES = ("true", "false", "denied")
 LISTS = ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "unsaid", "examples", "titles", "blanks",
-         "reaching", "turns", "hedges")
+         "reaching", "turns", "hedges", "pointers", "limits", "doubts", "orders")
 TRUE_MIN, FALSE_MIN = 5, 4
 
 
@@ -37,7 +37,7 @@ class Element:
 		self.name, self.definition = name, ""
 		self.rules = {key: [] for key in RULES}
 		self.examples = {key: [] for key in EXAMPLES}
-		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no", "promise": "no"}
+		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no", "promise": "no", "limited": "no", "content": "no"}
 		self.roles = {"asked": [], "only": [], "named": []}
 
 
@@ -102,7 +102,7 @@ def bits(roles):
 
 def element_row(writer, e):
 	rules = ", ".join(writer.rules(e.rules[key]) for key in RULES)
-	flags = ", ".join("true" if e.words[key] == "yes" else "false" for key in ("needs_value", "promise"))
+	flags = ", ".join("true" if e.words[key] == "yes" else "false" for key in ("needs_value", "promise", "limited", "content"))
 	return (f"\t{{ {patterns.c_string(e.name)}, {patterns.c_string(e.definition)}, {rules}, "
 	        f"{bits(e.roles['asked'])}, {bits(e.roles['only'])}, {bits(e.roles['named'])}, "
 	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {flags} }},")

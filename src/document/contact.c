@@ -118,6 +118,20 @@ struct contacts {
 	const char *purpose;
 };
 
+bool mailbox_is_elsewhere(struct text mail)
+{
+	static const char *const names[] = { "sales",   "shop",    "store",      "order",       "orders",   "press",
+										 "presse",  "media",   "jobs",       "careers",     "karriere", "marketing",
+										 "billing", "invoice", "returns",    "vertrieb",    "investor", "investors",
+										 "noreply", "no-reply", "donotreply", "do-not-reply" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		size_t n = strlen(names[i]);
+		if (mail.n > n && mail.p[n] == '@' && strncasecmp(mail.p, names[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* security@ and privacy@ tell what they are for wherever they stand. */
 static const char *purpose_of_mail(struct text mail)
 {
@@ -147,7 +161,7 @@ static const char *purpose_of_mail(struct text mail)
 static const char *purpose(struct contacts *c, struct text value, const char *kind)
 {
 	const char *known = strcmp(kind, "email") == 0 ? purpose_of_mail(value) : NULL;
-	if (known || !c->r->lexicon)
+	if (known || !c->r->lexicon || mailbox_is_elsewhere(value))
 		return known;
 	if (!c->prepared) {
 		reading_wording(c->r, c->s, c->words);

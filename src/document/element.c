@@ -24,6 +24,8 @@ struct search {
 	struct sentence_wording *words;
 	const struct sentence *s;
 	uint32_t example; /* the block in which an example was begun, + 1 */
+	bool points;      /* the sentence only says where something can be read */
+	bool limited;     /* what it denies it denies under a condition */
 };
 
 static bool has(const struct elements *e, unsigned i)
@@ -52,7 +54,8 @@ static void look_at_heading(struct search *x)
 	struct match m;
 	if (above)
 		x->sections[i] = x->sections[above - 1];
-	for (uint32_t k = 0; k < x->words->wording.n; k++) /* "Metadata (not video)" denies nothing */
+	bool order = rules_match(&x->words->wording, &x->lexicon->orders, &m);
+	for (uint32_t k = 0; !order && k < x->words->wording.n; k++) /* "Metadata (not video)" denies nothing */
 		x->denying[i] |= (x->words->negated[k / 64] >> (k % 64) & 1) && !(x->words->words[k].flags & WORD_BREAK);
 	for (unsigned k = 0; k < x->lexicon->nelements; k++)
 		if (rules_match(&x->words->wording, &x->lexicon->elements[k].headings, &m))
@@ -135,7 +138,7 @@ static bool value_of(const struct search *x, const struct lexicon_element *e, co
 	case VALUE_ADDRESS:
 		t = address_in(x->r->d, x->s, &kind);
 		snprintf(out, room, "%.*s", (int)(t.n < room ? t.n : room - 1), t.n ? t.p : "");
-		return t.n > 0;
+		return t.n > 0 && !mailbox_is_elsewhere(t);
 	case VALUE_COUNT:
 		for (uint32_t i = m->first; i < w->n; i++)
 			if (w->words[i].kind == WORD_NUMBER && number_at(w, i, &number))
@@ -166,8 +169,16 @@ static void emit_row(struct search *x, const struct lexicon_element *e, const ch
 	emit_document_element(d->sink, &row);
 }
 
-/* An item below a heading that says no, or behind a cross: what it names is denied. */
-static bool is_denied(const struct search *x)
+/* A sentence that is about something only by its heading, and the heading says no. */
+static bool below_denial(const struct search *x)
+{
+	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
+	return (b->section && x->denying[b->section - 1]) || (b->column && x->denying[b->column - 1]);
+}
+
+/* An item below a heading that says no, or behind a cross: what it names is denied. An item that says something by itself
+ * needs no heading, and is not denied by one. */
+static bool is_denied(const struct search *x, bool by_heading)
 {
 	static const char *const crosses[] = { "\xE2\x9D\x8C", "\xE2\x9C\x97", "\xE2\x9C\x98", "\xE2\x9D\x8E",
 										   "\xF0\x9F\x9A\xAB" };
@@ -177,8 +188,8 @@ static bool is_denied(const struct search *x)
 	for (size_t i = 0; i < sizeof crosses / sizeof crosses[0]; i++)
 		if (text_starts(t, crosses[i]))
 			return true;
-	bool item = (b->kind == BLOCK_ITEM || b->kind == BLOCK_CELL) && !x->s->lead; /* a lead says itself what it means */
-	return item && ((b->section && x->denying[b->section - 1]) || (b->column && x->denying[b->column - 1]));
+	bool item = by_heading && (b->kind == BLOCK_ITEM || b->kind == BLOCK_CELL) && !x->s->lead; /* a lead says itself what it means */
+	return item && below_denial(x);
 }
 
 #define HEDGE_REACH 6u
@@ -194,10 +205,12 @@ static bool is_in_date(const struct wording *w, const struct word *word)
 /* "we may", "in the future", "some companies" within the match or shortly before it. */
 static bool is_hedged(struct search *x, const struct match *m)
 {
-	const struct wording *all = &x->words->wording;
+	struct wording *all = &x->words->wording;
 	uint32_t from = m->first > HEDGE_REACH ? m->first - HEDGE_REACH : 0;
 	struct wording near = *all;
 	struct match h;
+	if (rules_match(all, &x->lexicon->doubts, &h))
+		return true;
 	near.words += from;
 	near.n = m->last - from;
 	near.negated = NULL;
@@ -219,17 +232,19 @@ static enum says says(struct search *x, unsigned i, struct match *m)
 	const struct lexicon_element *e = &x->lexicon->elements[i];
 	struct wording *w = &x->words->wording;
 	struct match other;
-	bool denying = rules_match(w, &e->denying, m), found = denying || rules_match(w, &e->patterns, m);
-	if (!found && in_section(x, i))
-		found = rules_match(w, &e->in_section, m);
-	if (!found || rules_match(w, &e->never, &other) || (e->promise && is_hedged(x, m)))
+	bool denying = rules_match(w, &e->denying, m), own = denying || rules_match(w, &e->patterns, m);
+	bool found = own || (in_section(x, i) && rules_match(w, &e->in_section, m));
+	if (!found || (e->content && x->points) || rules_match(w, &e->never, &other) || (e->promise && is_hedged(x, m)))
 		return SAYS_NOTHING;
-	if (denying)
-		return SAYS_DENIED;
-	bool negated = m->negated || is_denied(x);
-	if (negated && e->negation == NEGATION_DROPS)
+	bool negated = denying || m->negated || is_denied(x, !own);
+	if (!own && !negated && below_denial(x))
 		return SAYS_NOTHING;
-	return negated && e->negation == NEGATION_DENIES ? SAYS_DENIED : SAYS_PRESENT;
+	if (!negated || (!denying && e->negation == NEGATION_IGNORED))
+		return SAYS_PRESENT;
+	if (!denying && x->limited && e->limited)
+		return SAYS_PRESENT;
+	bool drops = !denying && (e->negation == NEGATION_DROPS || x->limited);
+	return drops || rules_match(w, &e->limits, &other) ? SAYS_NOTHING : SAYS_DENIED;
 }
 
 static void look_for(struct search *x, unsigned i)
@@ -280,6 +295,8 @@ static void look_at_sentence(struct search *x)
 	if (b->kind == BLOCK_HEADING || b->kind == BLOCK_CELL)
 		look_at_heading(x);
 	bool statement = states(x);
+	x->points = rules_match(&x->words->wording, &x->lexicon->pointers, &m);
+	x->limited = rules_match(&x->words->wording, &x->lexicon->limits, &m);
 	for (unsigned i = 0; i < x->lexicon->nelements; i++) {
 		if (statement)
 			look_for(x, i);
@@ -290,11 +307,26 @@ static void look_at_sentence(struct search *x)
 	}
 }
 
+/* Whether the lexicon knows the words of this document: of one in which much is hinted at and next to nothing found, nobody
+ * can tell what is not in it. */
+#define HINTED_PER_FOUND 4u
+#define HINTED_MIN 6u
+static bool is_understood(const struct search *x)
+{
+	unsigned found = 0, hinted = 0;
+	for (unsigned i = 0; i < x->lexicon->nelements; i++)
+		if (x->lexicon->elements[i].asked & x->role) {
+			found += has(&x->found, i);
+			hinted += !has(&x->found, i) && has(&x->hinted, i);
+		}
+	return hinted < HINTED_MIN || found * HINTED_PER_FOUND >= hinted;
+}
+
 /* Only of a document that was read whole, in one language; and where no word even hints at the element. */
 static void emit_absent(struct search *x)
 {
 	const struct doc *d = x->r->d;
-	if (!d->whole || x->r->mixed || x->r->told || !DOC_COUNT(d, word, words))
+	if (!d->whole || x->r->mixed || x->r->told || !DOC_COUNT(d, word, words) || !is_understood(x))
 		return;
 	for (unsigned i = 0; i < x->lexicon->nelements; i++) {
 		const struct lexicon_element *e = &x->lexicon->elements[i];

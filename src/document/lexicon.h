@@ -78,12 +78,15 @@ struct lexicon_element {
 	struct lexicon_rules in_section; /* those */
 	struct lexicon_rules denying;    /* what says that it is not so, without a word of negation that would count */
 	struct lexicon_rules never;      /* a sentence that has one of them says something else */
+	struct lexicon_rules limits;     /* a denial that has one of them denies less than all of it */
 	struct lexicon_rules hints;      /* where one occurs anywhere, the element is not said to be absent */
 	uint16_t asked, only;            /* bit i: document_roles[i]; only 0: of any */
 	uint16_t named;                  /* in these roles a sentence says it only when it names a datum or party */
 	uint8_t about, value, negation;
 	bool needs_value;
 	bool promise; /* a sentence that hedges does not say it */
+	bool limited; /* a denial under a condition ("not without your consent") says it */
+	bool content; /* where it can be read ("see our site") does not say it */
 };
 
 struct lexicon_number {
@@ -102,6 +105,10 @@ struct lexicon {
 	struct lexicon_rules reaching; /* negations of all that follows in the sentence ("there is no way to") ... */
 	struct lexicon_rules turns;    /* ... up to one of these */
 	struct lexicon_rules hedges;   /* "we may", "some companies": no promise */
+	struct lexicon_rules pointers; /* what has one of them only says where something can be read */
+	struct lexicon_rules limits;   /* a denial that has one of them ("without your consent") denies less than all */
+	struct lexicon_rules doubts;   /* what makes a promise none wherever it stands: "subject to change" */
+	struct lexicon_rules orders;   /* headings that ask for something ("Do not track"): no denial of what is below */
 	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
 	struct lexicon_names units;           /* hour, day, week, month, year */
 	struct lexicon_names data, parties, meanings, purposes;
@@ -203,5 +210,7 @@ void emit_contacts(struct reading *r);
 void emit_elements(struct reading *r);
 /* The address in a sentence, mail before others; TEXT_NONE: there is none. */
 struct text address_in(const struct doc *d, const struct sentence *s, const char **kind);
+/* Whether it is the mailbox of those who sell, bill, hire or speak to the press, or one that nobody reads. */
+bool mailbox_is_elsewhere(struct text mail);
 
 #endif

@@ -196,19 +196,22 @@ void text_add(struct doc *d, struct text t)
 void text_table(struct doc *d)
 {
 	memset(d->columns, 0, sizeof d->columns);
-	d->column = 0;
+	d->column = d->row = 0;
 }
 
 void text_row(struct doc *d)
 {
 	text_close(d);
-	d->column = 0;
+	d->column = d->row = 0;
 }
 
 void text_cell(struct doc *d, bool heads)
 {
 	text_open(d, BLOCK_CELL, 1);
 	uint32_t column = d->column++;
+	if (!d->failed && d->open)
+		DOC_ARRAY(d, block, blocks)[d->open - 1].row = d->row;
+	d->row = d->row ? d->row : d->open;
 	if (column >= sizeof d->columns / sizeof d->columns[0] || d->failed)
 		return;
 	if (heads)

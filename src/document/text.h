@@ -18,6 +18,7 @@ struct block {
 	unsigned level;   /* of a heading, or of an item by the lists that it lies in: from 1, to 6 */
 	uint32_t section; /* the heading that it stands below; of a heading: the higher one */
 	uint32_t column;  /* of a cell: the cell that heads its column */
+	uint32_t row;     /* of a cell: the first of its row; of that one: none */
 	uint32_t inner;   /* where a link into the document ends that it began with; 0: there is none */
 };
 
@@ -83,6 +84,7 @@ struct doc {
 	uint32_t above[7];    /* the last heading of each level, + 1 */
 	uint32_t columns[64]; /* heads of the columns of the table at hand, + 1 */
 	uint32_t column;      /* of the next cell */
+	uint32_t row;         /* the first cell of the row at hand, + 1 */
 	uint32_t lists;       /* of HTML, that the writer is in */
 	uint32_t line, page;  /* where the writer is; page 0: there are none */
 	bool gap;             /* white space came before what is written next */

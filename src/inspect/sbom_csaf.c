@@ -235,6 +235,9 @@ static void read_words(struct sbom_reader *r, const char *key, bool only_impact,
 		}
 		if (only_impact && !text_is(category, "impact"))
 			names->n = from;
+		if (text_is(category, "no_fix_planned") || text_is(category, "none_available"))
+			words = text_c(arena_printf(r->arena, "%s%s%.*s", text_is(category, "none_available") ? "none available" : "no fix planned",
+										words.n ? ": " : "", (int)words.n, words.n ? words.p : ""));
 		for (size_t i = from; i < names->n; i++)
 			names->v[i].what.kind = words;
 	}

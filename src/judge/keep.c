@@ -16,7 +16,8 @@ static const char *const costly[] = {
 	"started",           "started_there", "telnet",          "serves_itself",
 	"effective_setting", "service",       "exposed_service", "service_setting",   "reached_file",
 	"weak_binary",       "used_endpoint", "declared_host",   "datum_kind",        "built_day",
-	"maintained_until",  "clear_store",   "document_said",   "active_tracker",    "declared_days",
+	"maintained_until",  "clear_store",   "foreign_document", "lonely_absence",
+	"document_said",     "active_tracker", "declared_days",
 	"contradiction",     "contradiction_evidence", "certificate_claim",
 };
 

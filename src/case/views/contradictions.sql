@@ -4,7 +4,7 @@
 -- on an address that could not be resolved, on an example, or on a program that boot does not reach. declared_in: the table that
 -- declaration_id points at, `declaration`, or `document_element` for a statement of a document. table_name and row_id: what
 -- refutes it. topic: telemetry, support, services, encryption-at-rest, encryption-in-transit, inventory, updates, sbom,
--- document, discovery, third-party, credentials, reset.
+-- document (of data), promise (of documents, on support and updates), discovery, third-party, credentials, reset.
 CREATE VIEW contradiction AS
 SELECT 'telemetry' AS topic, declaration_id, table_name, row_id, says, 'declaration' AS declared_in FROM refuted_telemetry
 UNION ALL SELECT 'support', declaration_id, table_name, row_id, says, 'declaration' FROM refuted_support
@@ -15,6 +15,7 @@ UNION ALL SELECT 'inventory', declaration_id, table_name, row_id, says, 'declara
 UNION ALL SELECT 'updates', declaration_id, table_name, row_id, says, 'declaration' FROM refuted_updates
 UNION ALL SELECT 'sbom', declaration_id, table_name, row_id, says, 'declaration' FROM refuted_sbom
 UNION ALL SELECT 'document', declaration_id, table_name, row_id, says, declared_in FROM refuted_document
+UNION ALL SELECT 'promise', declaration_id, table_name, row_id, says, declared_in FROM refuted_promise
 UNION ALL SELECT 'discovery', declaration_id, table_name, row_id, says, 'declaration' FROM refuted_discovery
 UNION ALL SELECT 'third-party', declaration_id, table_name, row_id, says, 'declaration' FROM refuted_third_party
 UNION ALL SELECT 'credentials', declaration_id, table_name, row_id, says, 'declaration' FROM refuted_credentials

@@ -93,47 +93,115 @@ WHERE s.encrypted = 0 AND s.kind <> 'sql' AND b.path NOT LIKE '/usr/share/%' AND
 CREATE VIEW empty_word AS
 SELECT id, section, item, key FROM declaration
 WHERE lower(trim(value, ' .!')) IN ('no', 'none', 'nothing', 'never', 'nobody', 'nowhere', 'no one', 'not provided', 'not available',
-    'not applicable', 'not relevant', 'not specified', 'not defined', 'various', 'other', 'others', 'misc', 'something', 'anything', 'stuff')
+    'not applicable', 'not relevant', 'not specified', 'not defined', 'various', 'other', 'others', 'misc', 'something', 'anything', 'stuff',
+    'pending', 'planned', 'not yet', 'in preparation', 'in progress', 'in negotiation', 'under negotiation', 'draft', 'as needed', 'as required',
+    'on request', 'upon request', 'confidential', 'internal use', 'internal purposes', 'business purposes', 'general purposes')
+  -- a promise of something, or where else it may be read
+  OR lower(value) GLOB 'not yet *' OR lower(value) GLOB 'to be *' OR lower(value) GLOB 'will be *' OR lower(value) GLOB 'various *'
+  OR (lower(value) GLOB 'see *' AND value NOT GLOB '*://*')
   OR value GLOB '[a-zA-Z]'
   -- an answer, where a name or a reason is asked for
-  OR (key IN ('name', 'purpose') AND lower(trim(value, ' .!')) IN ('yes', 'true', 'ok', 'okay'));
+  OR (key IN ('name', 'purpose', 'contract', 'liability', 'risk', 'mitigation', 'terms') AND lower(trim(value, ' .!')) IN ('yes', 'true', 'ok', 'okay'))
+  OR (key IN ('purpose', 'contract', 'liability', 'risk', 'mitigation', 'terms') AND value NOT GLOB '*://*'
+    AND (lower(value) GLOB 'ask *' OR lower(value) GLOB 'contact *' OR lower(value) GLOB 'call *' OR lower(value) GLOB 'refer *'))
+  OR (key IN ('contract', 'liability', 'risk', 'mitigation') AND (lower(value) GLOB 'no *' OR lower(value) GLOB 'not *' OR lower(value) GLOB 'none *'
+    OR lower(value) GLOB 'nothing *' OR lower(value) GLOB '* none'))
+  -- a name that names no datum, or nobody
+  OR (section = 'data' AND key = 'name' AND lower(trim(value, ' .!')) IN ('data', 'information', 'personal data', 'personal information', 'user data',
+    'customer data', 'user information', 'all data', 'any data', 'some data', 'other data', 'misc data', 'miscellaneous'))
+  OR (section = 'recipients' AND key = 'name' AND lower(trim(value, ' .!')) IN ('partner', 'partners', 'our partners', 'business partners', 'trusted partners',
+    'selected partners', 'third party', 'third parties', 'affiliate', 'affiliates', 'vendors', 'suppliers', 'service providers', 'providers'));
+
+-- Receivers that are declared not to be third parties, although their names say that they are companies, and not the maker's.
+CREATE VIEW doubted_recipient AS
+WITH own(name) AS (SELECT lower(value) FROM declaration WHERE section = 'product' AND key IN ('maker', 'name')),
+company(word) AS (VALUES ('gmbh'), ('inc'), ('ltd'), ('llc'), ('corp'), ('limited'), ('google'), ('firebase'), ('amazon'), ('aws'), ('microsoft'),
+  ('azure'), ('facebook'), ('meta'), ('alibaba'), ('aliyun'), ('tencent'), ('tuya'), ('cloudflare'), ('mixpanel'), ('amplitude'),
+  ('appsflyer'), ('twilio'), ('stripe'), ('sentry'), ('datadog'), ('analytics'))
+SELECT r.id, r.item, r.value AS name FROM declaration r
+JOIN declaration t ON t.section = 'recipients' AND t.item = r.item AND t.key = 'third_party' AND t.value = 'no'
+WHERE r.section = 'recipients' AND r.key = 'name'
+  AND EXISTS (
+    SELECT 1 FROM company w WHERE instr(' ' || replace(replace(lower(r.value), ',', ' '), '.', ' ') || ' ', ' ' || w.word || ' '))
+  AND NOT EXISTS (SELECT 1 FROM own WHERE instr(lower(r.value), substr(name, 1, instr(name || ' ', ' ') - 1)));
+
+-- Documents that say themselves that they are not about the product: of a web site or a shop alone.
+CREATE VIEW elsewhere_document AS
+SELECT i.id AS input_id, d.blob_id, i.role, i.location
+FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
+WHERE i.kind = 'document'
+  AND EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element = 'covers-product' AND e.state = 'denied')
+  AND NOT EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element = 'covers-product' AND e.state = 'present');
 
 -- Documents that name neither the product nor its maker: they may be anybody's, and what they say shows nothing.
 -- So may those whose title has another model of its series.
 -- A name must stand as whole words (AC-1 is no AC-10), without the company's legal form. Where the product file names neither,
 -- each document is taken for what it is given as.
-CREATE VIEW foreign_document AS
-WITH named(name) AS (
+CREATE VIEW document_standing AS
+WITH legal_form(word) AS (VALUES ('GmbH'), ('Inc'), ('Ltd'), ('LLC'), ('Corp'), ('AG'), ('SA'), ('BV'), ('AB'), ('Oy'), ('Limited')),
+elsewhere AS MATERIALIZED (SELECT blob_id FROM elsewhere_document),
+named(name) AS (
   SELECT ' ' || trim(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(value), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '/', ' '), '@', ' '), '-', ' '), '"', ' '), '''', ' '), char(8217), ' '), char(174), ' '), char(8482), ' '), '*', ' '), '_', ' '), char(10), ' ')) || ' ' FROM declaration
   WHERE section = 'product' AND key IN ('name', 'model', 'maker')),
 called AS MATERIALIZED (
   SELECT DISTINCT replace(replace(replace(replace(replace(replace(name, ' gmbh ', ' '), ' inc ', ' '), ' ltd ', ' '), ' llc ', ' '), ' corp ', ' '), ' ag ', ' ') AS name
   FROM named WHERE length(name) >= 5),
 said AS (
-  SELECT blob_id, title AS words FROM document WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, heading FROM document_section WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, sentence FROM document_element WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, sentence FROM document_date WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, value || ' ' || coalesce(sentence, '') FROM document_contact WHERE EXISTS (SELECT 1 FROM called)
-  UNION ALL SELECT blob_id, url || ' ' || coalesce(text, '') FROM document_link WHERE EXISTS (SELECT 1 FROM called)),
+  SELECT blob_id, title AS words, 1 AS heads FROM document WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, heading, 1 FROM document_section WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, sentence, 0 FROM document_element WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, sentence, 0 FROM document_date WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, value, 1 FROM document_contact WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, sentence, 0 FROM document_contact WHERE EXISTS (SELECT 1 FROM called)
+  UNION ALL SELECT blob_id, url || ' ' || coalesce(text, ''), 0 FROM document_link WHERE EXISTS (SELECT 1 FROM called)),
+named_in AS MATERIALIZED (
+  SELECT x.blob_id, max(x.heads) AS heads, count(DISTINCT x.words) AS times FROM said x JOIN called c
+  ON instr(' ' || replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(x.words), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '/', ' '), '@', ' '), '-', ' '), '"', ' '), '''', ' '), char(8217), ' '), char(174), ' '), char(8482), ' '), '*', ' '), '_', ' '), char(10), ' ') || ' ', c.name)
+  GROUP BY x.blob_id),
 own AS MATERIALIZED (
-  SELECT DISTINCT x.blob_id FROM said x JOIN called c
-  ON instr(' ' || replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(x.words), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '/', ' '), '@', ' '), '-', ' '), '"', ' '), '''', ' '), char(8217), ' '), char(174), ' '), char(8482), ' '), '*', ' '), '_', ' '), char(10), ' ') || ' ', c.name))
-SELECT i.id AS input_id, d.blob_id, i.role, i.location
+  -- not what is named once, by somebody who has another mail address: "works with ..."
+  SELECT blob_id FROM named_in
+  WHERE heads OR times > 1 OR blob_id NOT IN (SELECT blob_id FROM document_contact WHERE kind = 'email')
+  UNION
+  SELECT m.blob_id FROM document_contact m JOIN called c ON length(replace(c.name, ' ', '')) >= 5 AND instr(lower(m.value), replace(c.name, ' ', ''))
+  WHERE m.kind = 'email')
+SELECT i.id AS input_id, d.blob_id, i.role, i.location,
+       d.blob_id IN (SELECT blob_id FROM elsewhere) OR EXISTS (SELECT 1 FROM document_contact c WHERE c.blob_id = d.blob_id AND c.kind = 'email')
+         OR coalesce(d.title GLOB '*[A-Z]-[0-9]*' OR d.title GLOB '*[A-Z][A-Z][0-9]*', 0)
+         OR EXISTS (SELECT 1 FROM legal_form w
+           WHERE instr(' ' || replace(replace(replace(d.title, ',', ' '), '.', ' '), ':', ' ') || ' ', ' ' || w.word || ' ')) AS beside
 FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
-WHERE i.kind = 'document' AND EXISTS (SELECT 1 FROM called)
+WHERE i.kind = 'document' AND (d.blob_id IN (SELECT blob_id FROM elsewhere) OR EXISTS (SELECT 1 FROM called)
   AND (d.blob_id NOT IN (SELECT blob_id FROM own) OR EXISTS (
     -- LX-100 in the title, where the product is LX-200 and the document nowhere says so
     SELECT 1 FROM declaration m WHERE m.section = 'product' AND m.key = 'model' AND m.value GLOB '*[A-Za-z]-[0-9]*'
       AND upper(d.title) GLOB '*' || upper(substr(m.value, 1, instr(m.value, '-'))) || '[0-9]*'
-      AND NOT EXISTS (SELECT 1 FROM said x WHERE x.blob_id = d.blob_id AND instr(lower(x.words), lower(m.value)))));
+      AND NOT EXISTS (SELECT 1 FROM said x WHERE x.blob_id = d.blob_id AND instr(lower(x.words), lower(m.value))))));
 
--- Rows of absence that count for nothing: another document of the same role says it, denies it, could not be read, or leaves it open;
+-- What these say shows nothing.
+CREATE VIEW foreign_document AS
+SELECT input_id, blob_id, role, location FROM document_standing;
+
+-- Those of them that are known to be of something else: they say so, or name whom they are of. What they deny or lack shows nothing,
+-- either.
+CREATE VIEW beside_document AS
+SELECT input_id, blob_id, role, location FROM document_standing WHERE beside;
+
+-- Rows of absence and denial that count for nothing: it is a document of something else; another document of the same role says it, denies it, could not be read, or leaves it open;
 -- or one says it of which nobody knows whose it is.
 CREATE VIEW lonely_absence AS
+WITH standing AS MATERIALIZED (SELECT blob_id, beside FROM document_standing),
+none_collected(blob_id) AS (
+  -- a notice that says that nothing is collected need not say how long it is kept, unless somebody declares otherwise
+  SELECT e.blob_id FROM document_element e
+  WHERE e.element = 'data-collected' AND e.state = 'denied' AND e.about IS NULL
+    AND NOT EXISTS (SELECT 1 FROM document_element p WHERE p.blob_id = e.blob_id AND p.element = 'data-collected' AND p.state = 'present')
+    AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.section = 'data' AND d.key IN ('personal', 'special') AND d.value = 'yes'))
+SELECT e.id FROM document_element e WHERE e.state IN ('absent', 'denied') AND e.blob_id IN (SELECT blob_id FROM standing WHERE beside)
+UNION
 SELECT e.id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE e.state = 'absent' AND (EXISTS (
-    SELECT 1 FROM document_element f JOIN foreign_document n ON n.blob_id = f.blob_id
+WHERE e.state = 'absent' AND (e.blob_id IN (SELECT blob_id FROM none_collected) OR EXISTS (
+    SELECT 1 FROM document_element f JOIN standing n ON n.blob_id = f.blob_id
     WHERE f.element = e.element AND f.state = 'present' AND f.blob_id <> e.blob_id) OR EXISTS (
   SELECT 1 FROM input o
   WHERE o.kind = 'document' AND o.role = i.role AND o.id <> i.id AND NOT EXISTS (
@@ -143,7 +211,8 @@ WHERE e.state = 'absent' AND (EXISTS (
 -- What documents say, with the document: role is what the product file says it is. One of no role (other) is not asked.
 CREATE VIEW document_told AS
 SELECT e.id, i.id AS input_id, i.role, i.location, e.element, e.state, e.about, e.value, e.sentence,
-       i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place
+       i.location || coalesce(' page ' || e.page, ' line ' || e.line, '') AS place,
+       ' ' || replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(e.sentence), '.', ' '), ',', ' '), ':', ' '), ';', ' '), '(', ' '), ')', ' '), '"', ' '), '/', ' '), '-', ' ') || ' ' AS words
 FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
 WHERE i.role IS NOT 'other' AND e.id NOT IN (SELECT id FROM lonely_absence);
 

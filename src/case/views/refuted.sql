@@ -322,19 +322,22 @@ WHERE n.section = 'data' AND n.key = 'name' AND EXISTS (SELECT 1 FROM pad)
 -- Statements of documents against the declarations and against what was found. declared_in: the table of the statement that is
 -- refuted.
 CREATE VIEW refuted_document AS
-WITH denied AS MATERIALIZED (SELECT * FROM document_said WHERE state = 'denied'),
+WITH said AS MATERIALIZED (SELECT * FROM document_said WHERE state <> 'absent'),
+denied AS MATERIALIZED (SELECT * FROM said WHERE state = 'denied'),
 kept AS MATERIALIZED (
   SELECT d.item, d.row_id AS declared_id, d.days AS declared, s.id, t.days AS said, s.place, s.sentence, s.value, k.value AS word
   FROM declared_days d JOIN declaration k ON k.id = d.row_id
   JOIN datum_kind c ON c.item = d.item AND c.stands_in = 'name'
-  JOIN document_said s ON s.element = 'retention' AND s.state = 'present' AND s.about = c.kind AND s.role = 'privacy-notice'
+  JOIN said s ON s.element = 'retention' AND s.state = 'present' AND s.about = c.kind AND s.role = 'privacy-notice'
   JOIN declared_days t ON t.table_name = 'document_element' AND t.row_id = s.id
   WHERE d.table_name = 'declaration' AND d.days IS NOT NULL AND t.days IS NOT NULL)
 SELECT 'declaration' AS declared_in, d.id AS declaration_id, 'document_element' AS table_name, s.id AS row_id,
        s.place || ' says: "' || s.sentence || '"; ' || n.value || ' is declared to be a third party that receives data' AS says
 FROM denied s JOIN declaration d ON d.section = 'recipients' AND d.key = 'third_party' AND d.value = 'yes'
 JOIN declaration n ON n.section = 'recipients' AND n.item = d.item AND n.key = 'name'
-WHERE s.element = 'sharing'
+WHERE s.element = 'sharing' AND (s.about IS NULL OR s.about IN ('third-party', 'partner') OR EXISTS (
+  SELECT 1 FROM declaration g JOIN datum_kind k ON k.item = g.item AND k.stands_in = 'name'
+  WHERE g.section = 'data' AND g.key = 'recipients' AND lower(g.value) = lower(n.value) AND k.kind = s.about))
 UNION ALL
 SELECT 'declaration', n.id, 'document_element', s.id, s.place || ' says: "' || s.sentence || '"; ' || n.value || ' is in the data inventory'
 FROM denied s JOIN datum_kind k ON k.kind = s.about AND k.stands_in = 'name'
@@ -351,7 +354,7 @@ FROM denied s JOIN used_endpoint e ON e.role = 'telemetry'
 WHERE s.element = 'data-collected' AND s.about IN ('usage', 'diagnostics')
 UNION ALL
 SELECT 'document_element', s.id, 'app_trait', t.id, 'the app has the tracker ' || t.name || '; ' || s.location || ' says: "' || s.sentence || '"'
-FROM denied s JOIN active_tracker t WHERE s.element = 'sharing'
+FROM denied s JOIN active_tracker t WHERE s.element = 'sharing' AND (s.about IS NULL OR s.about IN ('third-party', 'partner', 'analytics', 'usage', 'identifiers', 'diagnostics'))
 UNION ALL
 SELECT 'declaration', k.declared_id, 'document_element', k.id,
        k.place || ' says ' || k.value || ', the inventory ' || k.word || ': "' || k.sentence || '"'
@@ -359,13 +362,21 @@ FROM kept k
 WHERE abs(k.declared - k.said) * 20 > max(k.declared, k.said)
   AND NOT EXISTS (SELECT 1 FROM kept o WHERE o.item = k.item AND abs(o.declared - o.said) * 20 <= max(o.declared, o.said))
 UNION ALL
-SELECT 'declaration', d.id, 'document_element', s.id,
-       s.place || ' says that support ends on ' || s.value || ', the product file ' || d.value || coalesce(': "' || s.sentence || '"', '')
-FROM document_said s JOIN declaration d ON d.section = 'support' AND d.key = 'end'
+SELECT 'declaration', d.id, 'document_element', s.id, s.place || ' says ' || s.value || ', the inventory ' || d.value || ': "' || s.sentence || '"'
+FROM declaration d JOIN datum_kind c ON c.item = d.item AND c.stands_in = 'name'
+JOIN said s ON s.element = 'retention' AND s.state = 'present' AND s.about = c.kind AND s.role = 'privacy-notice' AND s.value GLOB '[0-9]*'
+WHERE d.section = 'data' AND d.key = 'retention' AND d.value = 'unlimited';
+
+-- What documents announce of support and updates against the declarations.
+CREATE VIEW refuted_promise AS
+WITH said AS MATERIALIZED (SELECT * FROM document_said WHERE element IN ('support-end', 'update-automatic'))
+SELECT 'declaration' AS declared_in, d.id AS declaration_id, 'document_element' AS table_name, s.id AS row_id,
+       s.place || ' says that support ends on ' || s.value || ', the product file ' || d.value || coalesce(': "' || s.sentence || '"', '') AS says
+FROM said s JOIN declaration d ON d.section = 'support' AND d.key = 'end'
 WHERE s.element = 'support-end' AND s.state = 'present' AND s.value GLOB '[12][0-9][0-9][0-9]*'
   AND substr(s.value, 1, min(length(s.value), length(d.value))) <> substr(d.value, 1, min(length(s.value), length(d.value)))
-  AND NOT EXISTS (SELECT 1 FROM document_said o WHERE o.element = 'support-end' AND o.value = d.value AND o.input_id = s.input_id)
+  AND NOT EXISTS (SELECT 1 FROM said o WHERE o.element = 'support-end' AND o.value = d.value AND o.input_id = s.input_id)
 UNION ALL
 SELECT 'declaration', d.id, 'document_element', s.id, s.place || ' says: "' || s.sentence || '"; updates are declared as automatic'
-FROM denied s JOIN declaration d ON d.section = 'updates' AND d.key = 'automatic' AND d.value = 'yes'
-WHERE s.element = 'update-automatic';
+FROM said s JOIN declaration d ON d.section = 'updates' AND d.key = 'automatic' AND d.value = 'yes'
+WHERE s.element = 'update-automatic' AND s.state = 'denied';
