@@ -38,7 +38,8 @@ PROGRAM = pathlib.Path("/bin/true").read_bytes()
 SYSTEM = {"etc/passwd": (0o644, b"root:*:0:0:root:/root:/bin/sh\n"), "etc/inittab": (0o644, b"::sysinit:/etc/init.d/rcS\n"),
           "etc/init.d/rcS": (0o755, b"#!/bin/sh\nsyslogd\n"), "bin/busybox": (0o755, PROGRAM)}
 PLAIN = newc(SYSTEM)
-UPDATES = newc(SYSTEM | {"usr/bin/swupdate": (0o755, PROGRAM)} | {f"usr/share/f{i}": (0o644, b"text %d\n" % i) for i in range(60)})
+UPDATES = newc(SYSTEM | {"usr/bin/swupdate": (0o755, PROGRAM), "etc/init.d/rcS": (0o755, b"#!/bin/sh\nsyslogd\nswupdate -w -r /www\n")}
+               | {f"usr/share/f{i}": (0o644, b"text %d\n" % i) for i in range(60)})
 
 PRODUCT = "product: {name: Lamp, maker: ACME, model: LX-200, version: 1.4, markets: [EU]}\n"
 

@@ -2,7 +2,8 @@
 /* Package databases: stanzas of lines, an empty line between two.
  *
  * dpkg and opkg write deb822 fields ("Package: busybox"; dpkg(1), deb822(5), deb-version(7)), apk one letter a line
- * ("P:busybox"; apk-tools, the format of APKINDEX), Yocto's license_image.bbclass "PACKAGE NAME: busybox". All are read in one pass, line by line. RPM's databases are another thing.
+ * ("P:busybox"; apk-tools, the format of APKINDEX), license_image.bbclass of Yocto "PACKAGE NAME: busybox". All are read in one
+ * pass, line by line. The databases of RPM are another thing (package_rpm.h).
  */
 #include "inspect/package_db.h"
 
@@ -27,11 +28,11 @@ static bool file_in(struct text path, const char *dir, struct text *name)
 	return name->n > 0 && text_ends(text_of(path.p, path.n - name->n), dir);
 }
 
-/* In /var/lib/rpm, /usr/lib/sysimage/rpm, /usr/share/rpm. */
 static bool is_rpm_database(struct text path)
 {
 	struct text name;
-	return file_in(path, "/rpm/", &name) &&
+	return (file_in(path, "/var/lib/rpm/", &name) || file_in(path, "/lib/sysimage/rpm/", &name) ||
+			file_in(path, "/usr/share/rpm/", &name)) &&
 		   (text_is(name, "rpmdb.sqlite") || text_is(name, "Packages") || text_is(name, "Packages.db"));
 }
 

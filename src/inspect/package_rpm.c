@@ -74,18 +74,25 @@ static struct text purl_of(struct text name, struct text distribution, struct te
 	return purl ? component_purl(arena, purl, version) : TEXT_NONE;
 }
 
+/* What is longer tells nothing to anybody. */
+static struct text short_text(struct text t)
+{
+	return t.n <= 1024 ? t : TEXT_NONE;
+}
+
 static void emit_package(struct package_rpm *rpm, const struct rpm_header *h, struct text name, uint64_t offset)
 {
 	struct arena *arena = rpm->scratch;
-	struct text version = rpm_tag_text(h, TAG_VERSION, NULL), architecture = rpm_tag_text(h, TAG_ARCH, NULL);
-	struct text source = source_name(rpm_tag_text(h, TAG_SOURCERPM, NULL));
+	struct text version = rpm_tag_text(h, TAG_VERSION, NULL),
+				architecture = short_text(rpm_tag_text(h, TAG_ARCH, NULL));
+	struct text source = source_name(short_text(rpm_tag_text(h, TAG_SOURCERPM, NULL)));
 	struct fact_component row = {
 		.offset = (int64_t)offset,
 		.name = name,
 		.version = version,
 		.package_version = version.n ? full_version(h, version, arena) : TEXT_NONE,
 		.architecture = architecture,
-		.licence = rpm_tag_text(h, TAG_LICENSE, NULL),
+		.licence = short_text(rpm_tag_text(h, TAG_LICENSE, NULL)),
 		.evidence_kind = TEXT_LIT("package"),
 		.confidence = TEXT_LIT("proven"),
 		.distribution = distribution_of(rpm_tag_text(h, TAG_VENDOR, NULL)),
@@ -98,14 +105,25 @@ static void emit_package(struct package_rpm *rpm, const struct rpm_header *h, st
 	emit_component(rpm->sink, &row);
 }
 
+/* Names and versions that are longer are none. */
+static bool is_sane(struct text t)
+{
+	return t.n <= 256;
+}
+
 bool package_rpm_row(struct package_rpm *rpm, struct span bytes, uint64_t offset)
 {
 	struct rpm_header h;
 	struct text name = rpm_header_read(bytes, 0, &h) ? rpm_tag_text(&h, TAG_NAME, NULL) : TEXT_NONE;
-	if (!name.n || text_is(name, "gpg-pubkey"))
+	if (!name.n || h.end > bytes.n || !is_sane(name) || !is_sane(rpm_tag_text(&h, TAG_VERSION, NULL)) ||
+		!is_sane(rpm_tag_text(&h, TAG_RELEASE, NULL))) {
+		rpm_damage(rpm, ERR_CORRUPT, offset, "the header of a package can not be read: the package is not listed");
+		return true;
+	}
+	if (text_is(name, "gpg-pubkey"))
 		return true;
 	if (rpm->packages == PACKAGES_MAX) {
-		emit_damage_at(rpm->sink, ERR_BUDGET, offset, "more than %u packages: the rest is not listed", PACKAGES_MAX);
+		rpm_damage(rpm, ERR_BUDGET, offset, "more than %u packages: the rest is not listed", PACKAGES_MAX);
 		return false;
 	}
 	rpm->packages++;
@@ -126,5 +144,6 @@ void package_rpm_run(const struct subject *subject, struct sink *sink)
 		package_rpm_ndb(&rpm);
 	else
 		package_rpm_bdb(&rpm);
+	emit_damage_further(sink, rpm.damages);
 	arena_free(rpm.scratch);
 }

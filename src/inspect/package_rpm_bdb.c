@@ -8,6 +8,8 @@
 
 #define HASH_MAGIC 0x061561u
 #define PAGE_HEAD 26u
+/* Bytes of the value that is no header: the number of the last package. */
+#define COUNTER 4u
 
 enum { PAGE_HASH_UNSORTED = 2, PAGE_OVERFLOW = 7, PAGE_HASH = 13 };
 enum { ITEM_KEYDATA = 1, ITEM_OFFPAGE = 3 };
@@ -44,7 +46,7 @@ static bool page_read(const struct hash *h, uint64_t number, struct page *p)
 	return rd_ok(&r);
 }
 
-/* A value of `size` bytes in the chain that begins at page `number`; what there is of it. */
+/* A value of `size` bytes in the chain that begins at page `number`; SPAN_NONE when the chain ends before. */
 static struct span chained(struct hash *h, uint64_t number, uint32_t size)
 {
 	uint8_t *all = size <= RPM_HEADER_MAX ? arena_alloc(h->rpm->scratch, size, 1) : NULL;
@@ -59,7 +61,7 @@ static struct span chained(struct hash *h, uint64_t number, uint32_t size)
 		number = p.next;
 		h->left--;
 	}
-	return span_of(all, n);
+	return n == size ? span_of(all, n) : SPAN_NONE;
 }
 
 /* Where item `i` of the page begins. */
@@ -89,8 +91,10 @@ static bool read_pairs(struct hash *h, uint64_t number, const struct page *p)
 		uint64_t offset = number * h->page_size + item_at(h, p, i);
 		arena_reset(h->rpm->scratch);
 		struct span value = value_of(h, p, i);
+		if (value.n == COUNTER)
+			continue;
 		if (!value.n)
-			emit_damage_at(h->rpm->sink, ERR_CORRUPT, offset, "a value of RPM's database can not be read");
+			rpm_damage(h->rpm, ERR_CORRUPT, offset, "a value of RPM's database can not be read");
 		else if (!package_rpm_row(h->rpm, value, offset))
 			return false;
 	}
@@ -117,13 +121,12 @@ void package_rpm_bdb(struct package_rpm *rpm)
 	struct hash h;
 	struct page p;
 	if (!hash_open(rpm, &h)) {
-		emit_damage_at(rpm->sink, ERR_UNSUPPORTED, 0,
-					   "RPM's database is none of SQLite, ndb and a hash of Berkeley DB");
+		rpm_damage(rpm, ERR_UNSUPPORTED, 0, "RPM's database is none of SQLite, ndb and a hash of Berkeley DB");
 		return;
 	}
 	for (uint64_t number = 1; number < h.pages && page_read(&h, number, &p); number++)
 		if ((p.type == PAGE_HASH || p.type == PAGE_HASH_UNSORTED) && !read_pairs(&h, number, &p))
 			return;
 	if (h.bytes.n % h.page_size)
-		emit_damage_at(rpm->sink, ERR_TRUNCATED, h.pages * h.page_size, "RPM's database ends within a page");
+		rpm_damage(rpm, ERR_TRUNCATED, h.pages * h.page_size, "RPM's database ends within a page");
 }

@@ -21,8 +21,8 @@ static void read_blob(struct package_rpm *rpm, uint32_t package, uint64_t at, bo
 	struct span head = span_sub(bytes, at, BLOB_HEAD);
 	uint32_t size = span_u32le(head, 12);
 	struct span header = span_sub(bytes, at + BLOB_HEAD, size);
-	if (!span_starts(head, "BlbS", 4) || span_u32le(head, 4) != package || !header.p) {
-		emit_damage_at(rpm->sink, ERR_CORRUPT, at, "the header of package %u is not where its slot says", package);
+	if (!span_starts(head, "BlbS", 4) || span_u32le(head, 4) != package || !header.p || size > RPM_HEADER_MAX) {
+		rpm_damage(rpm, ERR_CORRUPT, at, "the header of package %u is not where its slot says", package);
 		return;
 	}
 	arena_reset(rpm->scratch);
@@ -34,17 +34,17 @@ void package_rpm_ndb(struct package_rpm *rpm)
 	struct span bytes = rpm->subject->bytes;
 	uint32_t pages = span_u32le(bytes, 12);
 	if (pages == 0 || pages > SLOT_PAGES_MAX) {
-		emit_damage_at(rpm->sink, ERR_CORRUPT, 12, "RPM's database names %u pages of slots", pages);
+		rpm_damage(rpm, ERR_CORRUPT, 12, "RPM's database names %u pages of slots", pages);
 		return;
 	}
 	struct span slots = span_clip(bytes, 0, (uint64_t)pages * PAGE);
 	if (slots.n < (uint64_t)pages * PAGE)
-		emit_damage_at(rpm->sink, ERR_TRUNCATED, slots.n, "RPM's database ends within its slots");
+		rpm_damage(rpm, ERR_TRUNCATED, slots.n, "RPM's database ends within its slots");
 	bool more = true;
 	for (uint64_t at = HEAD; more && at + SLOT <= slots.n; at += SLOT) {
 		uint32_t package = span_u32le(slots, at + 4);
 		if (!span_has(slots, at, "Slot", 4))
-			emit_damage_at(rpm->sink, ERR_CORRUPT, at, "no slot of RPM's database");
+			rpm_damage(rpm, ERR_CORRUPT, at, "no slot of RPM's database");
 		else if (package)
 			read_blob(rpm, package, (uint64_t)span_u32le(slots, at + 8) * BLOCK, &more);
 	}

@@ -10,7 +10,7 @@ struct table {
 	struct package_rpm *rpm;
 	struct sqlite_file file;
 	uint64_t root; /* of Packages, 0 while it is not found */
-	bool full;
+	bool full;     /* no more is taken */
 };
 
 /* What is done with a row of a table, whose cell stands at `offset`. */
@@ -19,14 +19,20 @@ typedef void row_fn(struct table *t, struct span record, uint64_t offset);
 static void each_row(struct table *t, uint64_t number, unsigned depth, row_fn *row)
 {
 	struct sqlite_page p;
-	if (depth > SQLITE_TREE_DEPTH_MAX || !sqlite_page_read(&t->file, number, &p) ||
-		(p.type != INNER && p.type != LEAF)) {
-		emit_damage_at(t->rpm->sink, ERR_CORRUPT, number ? (number - 1) * t->file.page_size : 0,
-					   "page %llu of RPM's database is no page of a table: packages may be missing",
-					   (unsigned long long)number);
+	if (t->file.left == 0) {
+		rpm_damage(t->rpm, ERR_CORRUPT, 0,
+				   "RPM's database has pages that belong to several trees: packages may be missing");
+		t->full = true;
 		return;
 	}
-	for (unsigned i = 0; p.type == INNER && i <= p.cells; i++)
+	if (depth > SQLITE_TREE_DEPTH_MAX || !sqlite_page_read(&t->file, number, &p) ||
+		(p.type != INNER && p.type != LEAF)) {
+		rpm_damage(t->rpm, ERR_CORRUPT, number ? (number - 1) * t->file.page_size : 0,
+				   "page %llu of RPM's database is no page of a table: packages may be missing",
+				   (unsigned long long)number);
+		return;
+	}
+	for (unsigned i = 0; p.type == INNER && i <= p.cells && !t->full; i++)
 		each_row(t, sqlite_child(&p, i), depth + 1, row);
 	for (unsigned i = 0; p.type == LEAF && i < p.cells && !t->full; i++) {
 		arena_reset(t->rpm->scratch);
@@ -51,7 +57,7 @@ static void tell_package(struct table *t, struct span record, uint64_t offset)
 	uint64_t types[2];
 	struct span columns[2];
 	if (!sqlite_record(record, 2, types, columns))
-		emit_damage_at(t->rpm->sink, ERR_CORRUPT, offset, "the row of a package can not be read");
+		rpm_damage(t->rpm, ERR_CORRUPT, offset, "the row of a package can not be read");
 	else
 		t->full = !package_rpm_row(t->rpm, columns[1], offset);
 }
@@ -61,7 +67,7 @@ void package_rpm_sqlite(struct package_rpm *rpm)
 	struct table t = { .rpm = rpm };
 	struct span bytes = rpm->subject->bytes;
 	if (!sqlite_file_open(bytes, 0, &t.file)) {
-		emit_damage_at(rpm->sink, ERR_CORRUPT, 16, "RPM's database has no valid page size");
+		rpm_damage(rpm, ERR_CORRUPT, 16, "RPM's database has no valid page size");
 		return;
 	}
 	/* Each page belongs to one tree or one row. */
@@ -70,5 +76,5 @@ void package_rpm_sqlite(struct package_rpm *rpm)
 	if (t.root)
 		each_row(&t, t.root, 0, tell_package);
 	else
-		emit_damage_at(rpm->sink, ERR_CORRUPT, 0, "RPM's database has no table Packages");
+		rpm_damage(rpm, ERR_CORRUPT, 0, "RPM's database has no table Packages");
 }

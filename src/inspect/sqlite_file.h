@@ -40,7 +40,7 @@ size_t sqlite_cell(const struct sqlite_page *p, unsigned i);
 uint32_t sqlite_child(const struct sqlite_page *p, unsigned i);
 
 /* The payload of cell `i` of a leaf of a table. What overflows the page is copied together into the arena, as far as
- * the pages are there. SPAN_NONE when it is of more than `max` bytes or is not there. */
+ * the pages are there: a payload that is shorter than its record says ends before. SPAN_NONE when it is of more than `max` bytes or is not there. */
 struct span sqlite_payload(struct sqlite_file *f, const struct sqlite_page *p, unsigned i, size_t max,
 						   struct arena *arena);
 

@@ -14,7 +14,7 @@ static const char read_statements[] =
 	" JOIN main.declaration s ON s.section = p.section AND s.item = p.item AND s.key = 'support'"
 	" LEFT JOIN main.declaration r ON r.section = p.section AND r.item = p.item AND r.key = 'reason'"
 	" WHERE p.section = 'conformance' AND p.key = 'provision' AND p.value IS NOT NULL AND s.value IS NOT NULL"
-	" LIMIT " STATEMENTS_MAX;
+	" ORDER BY p.id LIMIT " STATEMENTS_MAX;
 
 static struct error sql_error(sqlite3 *db)
 {

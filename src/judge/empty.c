@@ -66,10 +66,12 @@ static bool is_any(const struct sql_reader *r, const char *const *words)
 	return token_is_any(&r->t, words);
 }
 
+/* All that SQLite has; what packs may call (query.c, may_call()) is among them. */
 static bool is_aggregate(const struct token *t)
 {
 	static const char *const names[] = { "avg", "count", "group_concat", "json_group_array", "json_group_object",
-										 "max", "min", "string_agg", "sum", "total", NULL };
+										 "jsonb_group_array", "jsonb_group_object", "max", "median", "min", "percentile",
+										 "percentile_cont", "percentile_disc", "string_agg", "sum", "total", NULL };
 	return token_is_any(t, names);
 }
 
@@ -128,7 +130,8 @@ static void next(struct sql_reader *r)
 	r->before = r->t;
 	r->t = (struct token){ kind, p, (size_t)(end - p) };
 	r->p = end;
-	r->aggregates += kind == '(' && is_aggregate(&r->before);
+	/* A function's name may be quoted, too: what it is called is not looked at then. */
+	r->aggregates += kind == '(' && (r->before.kind == '\'' || is_aggregate(&r->before));
 }
 
 /* Nothing is known any more: the rest is not read. */
@@ -235,7 +238,7 @@ static bool ends_in_groups(struct sql_reader *r, bool aggregate)
 			return lose(r);
 		grouped |= is(r, "GROUP");
 		aggregate |= is(r, "HAVING");
-		counts |= is(r, "ORDER");
+		counts |= is(r, "ORDER") || is(r, "WINDOW");
 		unsigned before = r->aggregates;
 		skip(r);
 		aggregate |= counts && r->aggregates > before;

@@ -205,10 +205,14 @@ static bool is_shared(const struct clerk *c, const struct requirement *r)
 
 static struct error judge_once(struct clerk *c, const struct requirement *r, struct judgement *j);
 
-/* What is asked for lives as long as the case is judged. */
+/* What is asked for lives as long as the case is judged. The maker's statement about a part counts for the whole, too. */
 static struct error judge_asked(void *context, const struct requirement *part, struct judgement *j)
 {
-	return judge_once(context, part, j);
+	struct clerk *c = context;
+	struct error e = judge_once(c, part, j);
+	if (!error_is(&e) && !conformance_compare(c->statements, part, c->kept, j))
+		e = error_at(ERR_MEMORY, 0, "out of memory");
+	return e;
 }
 
 /* The queries that several requirements share are asked once a case. */

@@ -290,10 +290,10 @@ static void leave_out(sqlite3_str *sql, const char *probe)
 {
 	int n = (int)strcspn(probe, ".");
 	sqlite3_str_appendf(sql,
-						"INSERT INTO input(kind, location) SELECT '%.*s', 'looked at' WHERE NOT EXISTS (SELECT 1 FROM input WHERE kind = '%.*s');"
-						"UPDATE probe_run SET input_id = (SELECT min(id) FROM input WHERE kind = '%.*s') WHERE probe = %Q"
-						" AND input_id NOT IN (SELECT id FROM input WHERE kind = '%.*s');"
-						"INSERT INTO input(kind, location) VALUES('%.*s', 'left out');",
+						"INSERT INTO input(kind, location) SELECT %.*Q, 'looked at' WHERE NOT EXISTS (SELECT 1 FROM input WHERE kind = %.*Q);"
+						"UPDATE probe_run SET input_id = (SELECT min(id) FROM input WHERE kind = %.*Q) WHERE probe = %Q"
+						" AND input_id NOT IN (SELECT id FROM input WHERE kind = %.*Q);"
+						"INSERT INTO input(kind, location) VALUES(%.*Q, 'left out');",
 						n, probe, n, probe, n, probe, probe, n, probe, n, probe);
 }
 

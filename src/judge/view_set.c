@@ -110,7 +110,7 @@ bool requirement_reads_documents(const struct requirement *r)
 static bool asks_conflicts(const char *sql, const void *context)
 {
 	(void)context;
-	return strstr(sql, "conformance_conflict") != NULL;
+	return query_names(sql, "conformance_conflict");
 }
 
 bool requirement_asks_conflicts(const struct requirement *r)
