@@ -298,7 +298,7 @@ Each reported vulnerability is recorded in our tracker with an owner.
                     "- Who may repair the camera is described in another document.\n")
         self.assertNotIn("PASS", self.recorded(template).values())
         denied = self.recorded("# Design record of the ACME Camera 2\n\nNo security requirements are assumed. Threats were not considered.\n"
-                               "The suppliers are not obliged to give security fixes. Suppliers do not notify us of flaws.\n"
+                               "The suppliers do not have to give security fixes. Suppliers do not notify us of flaws.\n"
                                "Reported vulnerabilities are not recorded in any system.\n", "part")
         self.assertNotIn("PASS", denied.values())
         for name in ("1a-requirements", "1d-risks", "1f-suppliers", "1g-suppliers", "1g-records"):
