@@ -114,16 +114,22 @@ WHERE lower(trim(value, ' .!')) IN ('no', 'none', 'nothing', 'never', 'nobody', 
 
 -- Receivers that are declared not to be third parties, although their names say that they are companies, and not the maker's.
 CREATE VIEW doubted_recipient AS
-WITH own(name) AS (SELECT lower(value) FROM declaration WHERE section = 'product' AND key IN ('maker', 'name')),
+WITH spelled(id, words) AS (
+  SELECT id, ' ' || trim(replace(replace(replace(replace(lower(value), ',', ' '), '.', ' '), '-', ' '), char(10), ' ')) || ' ' FROM declaration
+  WHERE (section = 'product' AND key IN ('maker', 'name')) OR (section = 'recipients' AND key = 'name')),
+named(name) AS (
+  SELECT CASE WHEN words GLOB ' the ?*' THEN ltrim(substr(words, 5)) ELSE ltrim(words) END FROM spelled
+  WHERE id IN (SELECT id FROM declaration WHERE section = 'product')),
+own(word) AS (SELECT ' ' || substr(name, 1, instr(name, ' ')) FROM named WHERE name <> ''),
 company(word) AS (VALUES ('gmbh'), ('inc'), ('ltd'), ('llc'), ('corp'), ('limited'), ('google'), ('firebase'), ('amazon'), ('aws'), ('microsoft'),
   ('azure'), ('facebook'), ('meta'), ('alibaba'), ('aliyun'), ('tencent'), ('tuya'), ('cloudflare'), ('mixpanel'), ('amplitude'),
   ('appsflyer'), ('twilio'), ('stripe'), ('sentry'), ('datadog'), ('analytics'))
-SELECT r.id, r.item, r.value AS name FROM declaration r
+SELECT r.id, r.item, r.value AS name FROM declaration r JOIN spelled x ON x.id = r.id
 JOIN declaration t ON t.section = 'recipients' AND t.item = r.item AND t.key = 'third_party' AND t.value = 'no'
 WHERE r.section = 'recipients' AND r.key = 'name'
   AND EXISTS (
-    SELECT 1 FROM company w WHERE instr(' ' || replace(replace(lower(r.value), ',', ' '), '.', ' ') || ' ', ' ' || w.word || ' '))
-  AND NOT EXISTS (SELECT 1 FROM own WHERE instr(lower(r.value), substr(name, 1, instr(name || ' ', ' ') - 1)));
+    SELECT 1 FROM company w WHERE instr(x.words, ' ' || w.word || ' '))
+  AND NOT EXISTS (SELECT 1 FROM own WHERE instr(x.words, own.word));
 
 -- Documents that say themselves that they are not about the product: of a web site or a shop alone.
 CREATE VIEW elsewhere_document AS

@@ -183,21 +183,53 @@ SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command
        s.line, b.path || coalesce(' line ' || s.line, '') AS place,
        replace(replace(replace(coalesce(s.expanded, s.command), ';', ' '), '&', ' '), '"', ' ') || ' ' AS words,
        b.path || coalesce(' line ' || s.line, '') || ' starts ' || coalesce(s.program_name, 'something') || ' only if '
-         || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT h.says FROM held_back h WHERE h.id = s.id LIMIT 1)) AS says
+         || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT min(h.says) FROM held_back h WHERE h.id = s.id)) AS says
 FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
   AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
 
 -- Lines of servers that serve this machine itself alone, as their own words say: the address or the interface that they are bound to.
+-- Of several addresses all must be its own, and of snmpd's that of -x too, at which agents of AgentX come. sure: no variable among
+-- the words may be one more.
 CREATE VIEW serves_itself AS
-SELECT id FROM started
+WITH RECURSIVE
+-- snmpd(8): a word that is no option, nor the value of one, is an address. Another command may start it, with its own options before.
+word(id, prior, word, rest) AS (
+  SELECT id, '', '', CASE WHEN instr(words, ' -- ') THEN substr(words, instr(words, ' -- ') + 4)
+    WHEN instr(words, 'snmpd ') THEN substr(words, instr(words, 'snmpd ') + 6) ELSE substr(words, instr(words, ' ') + 1) END
+  FROM started WHERE program_name = 'snmpd'
+  UNION ALL
+  SELECT id, word, substr(rest, 1, instr(rest, ' ') - 1), ltrim(substr(rest, instr(rest, ' ') + 1)) FROM word WHERE instr(rest, ' ')),
+option(id, word, takes) AS (
+  SELECT id, word, CASE WHEN prior GLOB '*>' THEN '>' WHEN prior GLOB '-*' THEN ltrim(substr(prior, 2), 'aACdfhHqrsUvVX') END FROM word
+  WHERE word <> '' AND word NOT GLOB '*[<>]*'),
+address(id, agents, address) AS (
+  SELECT id, 1, CASE takes WHEN 'x' THEN word ELSE substr(word, 3) END FROM option WHERE takes = 'x' OR word GLOB '-x?*'
+  UNION ALL
+  SELECT id, 0, word FROM option
+  WHERE word NOT GLOB '-*'
+    AND coalesce(takes, '') NOT IN ('>', 'c', 'g', 'I', 'l', 'L', 'LE', 'LF', 'LS', 'Le', 'Lf', 'Ls', 'm', 'M', 'n', 'p', 'P', 'S', 'u', 'x')),
+-- one word may hold several, each with its transport
+part(id, agents, part, rest) AS (
+  SELECT id, agents, '', address || ',' FROM address
+  UNION ALL
+  SELECT id, agents, substr(rest, 1, instr(rest, ',') - 1), substr(rest, instr(rest, ',') + 1) FROM part WHERE instr(rest, ',')),
+host(id, agents, host) AS (
+  SELECT id, agents, CASE WHEN substr(part, 1, instr(part, ':')) IN ('udp:', 'tcp:', 'udp6:', 'tcp6:', 'udpv6:', 'tcpv6:', 'udpipv6:', 'tcpipv6:',
+      'dtlsudp:', 'tlstcp:') THEN substr(part, instr(part, ':') + 1) ELSE part END
+  FROM part WHERE part <> ''),
+own(id, agents, own, known) AS (
+  SELECT id, agents, host GLOB '127.[0-9]*' OR host = 'localhost' OR host GLOB 'localhost:*' OR host GLOB '[[]::1]*' OR host GLOB 'unix:/*'
+    OR (agents AND host GLOB '/*'), host NOT GLOB '*[$?`]*'
+  FROM host)
+SELECT id, 1 AS sure FROM started
 WHERE words GLOB '*[pd]svd 127.*' OR words GLOB '*[pd]svd localhost *' OR words GLOB '*[pd]svd -* 127.* [0-9]*'
   OR words GLOB '*[pd]svd -* localhost [0-9]*' OR words GLOB '*telnetd* -i lo *' OR words GLOB '*telnetd -b localhost*'
   OR (program_name GLOB '*tftpd' AND (words GLOB '* -a 127.*' OR words GLOB '* -a localhost*' OR words GLOB '* --address[ =]127.*'
     OR words GLOB '* --address[ =]localhost*' OR words GLOB '* --bind-address[ =]127.*' OR words GLOB '* --bind-address[ =]localhost*'))
-  OR (program_name = 'snmpd' AND (words GLOB '*[ :]127.*' OR words GLOB '*[ :]localhost[ :]*' OR words GLOB '* unix:/*')
-    AND words NOT GLOB '* 161 *' AND words NOT GLOB '*[dt][pc][p6]:161 *' AND words NOT GLOB '*0.0.0.0*' AND words NOT GLOB '*[[]::]*');
+UNION
+SELECT id, min(own) FROM own GROUP BY id HAVING max(own AND NOT agents) AND min(own OR NOT known);
 
 -- Telnet servers that boot starts, other than for this machine itself.
 CREATE VIEW telnet AS
@@ -222,31 +254,69 @@ WHERE coalesce(holder.path, '') NOT LIKE '/usr/share/doc/%' AND coalesce(holder.
 
 -- Settings that hold as far as the image tells: not those that another line overrides, nor defaults of a daemon whose file is
 -- there, nor a default that an included file may change and does. Of sshd's keywords the first value holds, so that of a file that
--- is included before; a file that nothing includes says nothing. sure: nothing that is unknown can change it. A program
+-- is included before; a file that nothing includes says nothing, and one that is included in a Match block has its section. sure:
+-- nothing that is unknown can change it; what comes after a file that sshd includes from elsewhere is not sure. A program
 -- that has several files has the settings of all of them here; which of them it is told to read, `service_setting` knows.
 CREATE VIEW effective_setting AS
-WITH configured AS MATERIALIZED (
+WITH RECURSIVE configured AS MATERIALIZED (
   SELECT DISTINCT coalesce(b.parent_id, 0) AS parent_id, f.program FROM setting f JOIN blob b ON b.id = f.blob_id
   WHERE f.origin = 'file' OR (f.origin = 'default' AND coalesce(b.format, 'elf') <> 'elf')),
 said AS MATERIALIZED (
   SELECT DISTINCT coalesce(b.parent_id, 0) AS parent_id, f.program, f.key, coalesce(f.section, '') AS section
   FROM setting f JOIN blob b ON b.id = f.blob_id
   WHERE f.origin = 'file' AND f.effective IS NOT 0),
--- blob_id and line: of the line of sshd_config that includes the file
-sshd_included AS MATERIALIZED (
-  SELECT f.id, f.key, m.blob_id, m.line FROM setting m JOIN blob mb ON mb.id = m.blob_id
-  JOIN blob fb ON fb.parent_id IS mb.parent_id AND fb.path GLOB '*/sshd_config.d/*'
-    AND fb.path GLOB CASE WHEN m.value GLOB '/*' THEN m.value ELSE '/etc/ssh/' || m.value END
-  JOIN setting f ON f.blob_id = fb.id AND f.program = 'sshd' AND f.origin = 'file' AND coalesce(f.section, '') = ''
-  WHERE m.program = 'sshd' AND m.key = 'Include' AND mb.path GLOB '*/sshd_config')
-SELECT s.id, s.blob_id, b.parent_id, b.path, s.line, s.program, coalesce(s.section, '') AS section, s.key, s.value, s.origin,
-       s.secret, s.effective IS 1 AS sure, b.path || coalesce(' line ' || s.line, '') AS place
-FROM setting s JOIN blob b ON b.id = s.blob_id
+-- sshd_config(5): an Include has several patterns, in quotes or not, of /etc/ssh where they are relative
+sshd_word(blob_id, parent_id, line, section, word, rest) AS (
+  SELECT s.blob_id, b.parent_id, s.line, coalesce(s.section, ''), '', ltrim(replace(replace(s.value, '"', ''), char(9), ' ')) || ' '
+  FROM setting s JOIN blob b ON b.id = s.blob_id WHERE s.program = 'sshd' AND s.key = 'Include' AND s.origin = 'file'
+  UNION ALL
+  SELECT blob_id, parent_id, line, section, substr(rest, 1, instr(rest, ' ') - 1), ltrim(substr(rest, instr(rest, ' ') + 1)) FROM sshd_word
+  WHERE instr(rest, ' ')),
+sshd_pattern AS MATERIALIZED (
+  SELECT blob_id, parent_id, line, section, CASE WHEN word GLOB '/*' THEN word ELSE '/etc/ssh/' || word END AS pattern
+  FROM sshd_word WHERE word <> ''),
+sshd_file AS MATERIALIZED (
+  SELECT id, parent_id, path, path GLOB '*/sshd_config' AS root FROM blob
+  WHERE id IN (SELECT blob_id FROM setting WHERE program = 'sshd' AND origin = 'file')),
+sshd_step AS MATERIALIZED (
+  SELECT p.blob_id, p.line, p.section, f.id, f.path FROM sshd_pattern p JOIN sshd_file f ON f.parent_id IS p.parent_id AND f.path GLOB p.pattern
+    AND f.path NOT GLOB p.pattern || '/*' AND f.path GLOB '*/sshd_config.d/*'),
+-- what a sshd_config has read, itself or by what it includes: at which of its lines, and as which of the files there
+sshd_included(root_id, line, part, section, id) AS (
+  SELECT s.blob_id, s.line, s.path, s.section, s.id FROM sshd_step s JOIN sshd_file f ON f.id = s.blob_id AND f.root
+  UNION
+  SELECT i.root_id, i.line, i.part, coalesce(nullif(i.section, ''), s.section), s.id FROM sshd_included i JOIN sshd_step s ON s.blob_id = i.id),
+sshd_part AS MATERIALIZED (SELECT id, min(section) AS section FROM sshd_included GROUP BY id),
+-- lines that include what nobody read; line: of the sshd_config
+sshd_open AS MATERIALIZED (
+  SELECT coalesce(i.root_id, p.blob_id) AS root_id, p.parent_id, coalesce(i.line, p.line) AS line
+  FROM sshd_pattern p LEFT JOIN sshd_included i ON i.id = p.blob_id
+  WHERE (i.id IS NOT NULL OR p.blob_id IN (SELECT id FROM sshd_file WHERE root))
+    AND (p.pattern NOT GLOB '*/sshd_config.d/*' OR EXISTS (
+      SELECT 1 FROM blob o WHERE o.parent_id IS p.parent_id AND o.kind IN ('file', 'symlink') AND o.path GLOB p.pattern
+        AND o.path NOT GLOB '*/sshd_config.d/*.conf'))),
+-- keywords that hold once, whatever block: the first line that has one
+sshd_line AS (
+  SELECT s.id, s.blob_id AS root_id, s.line, '' AS part, lower(s.key) AS key FROM setting s JOIN sshd_file f ON f.id = s.blob_id AND f.root
+  WHERE s.program = 'sshd' AND s.origin = 'file' AND coalesce(s.section, '') = '' AND s.effective IS NOT 0
+  UNION ALL
+  SELECT s.id, i.root_id, i.line, i.part, lower(s.key) FROM sshd_included i JOIN setting s ON s.blob_id = i.id
+  WHERE s.program = 'sshd' AND s.origin = 'file' AND coalesce(s.section, '') = '' AND i.section = '' AND s.effective IS NOT 0),
+sshd_late AS MATERIALIZED (
+  SELECT id FROM (
+    SELECT id, rank() OVER (PARTITION BY root_id, key ORDER BY line, part) AS place FROM sshd_line
+    WHERE key NOT IN ('acceptenv', 'allowgroups', 'allowusers', 'denygroups', 'denyusers', 'hostkey', 'hostcertificate', 'include',
+      'listenaddress', 'port', 'subsystem', 'setenv'))
+  GROUP BY id HAVING min(place) > 1)
+SELECT s.id, s.blob_id, b.parent_id, b.path, s.line, s.program, coalesce(nullif(s.section, ''), i.section, '') AS section, s.key, s.value,
+       s.origin, s.secret, s.effective IS 1 AND NOT (s.program = 'sshd' AND s.origin = 'file' AND EXISTS (
+         SELECT 1 FROM sshd_open o WHERE o.parent_id IS b.parent_id AND (o.root_id <> b.id OR o.line < s.line))) AS sure,
+       b.path || coalesce(' line ' || s.line, '') AS place
+FROM setting s JOIN blob b ON b.id = s.blob_id LEFT JOIN sshd_part i ON i.id = s.blob_id AND s.program = 'sshd' AND s.origin = 'file'
 WHERE s.effective IS NOT 0
-  AND NOT (s.program = 'sshd' AND s.origin = 'file' AND b.path GLOB '*/sshd_config.d/*' AND s.id NOT IN (SELECT id FROM sshd_included))
-  AND NOT (s.program = 'sshd' AND s.origin = 'file' AND b.path GLOB '*/sshd_config' AND EXISTS (
-    SELECT 1 FROM sshd_included i
-    WHERE i.blob_id = b.id AND i.line < s.line AND coalesce(s.section, '') = '' AND lower(i.key) = lower(s.key)))
+  AND NOT (s.program = 'sshd' AND s.origin = 'file' AND b.path GLOB '*/sshd_config.d/*' AND i.id IS NULL
+    AND b.parent_id NOT IN (SELECT parent_id FROM sshd_open WHERE parent_id IS NOT NULL))
+  AND NOT (s.program = 'sshd' AND s.id IN (SELECT id FROM sshd_late))
   AND NOT (s.origin = 'default' AND coalesce(b.format, 'elf') = 'elf'
     AND (coalesce(b.parent_id, 0), s.program) IN (SELECT parent_id, program FROM configured))
   AND NOT (s.origin = 'default' AND s.effective IS NULL
@@ -402,9 +472,10 @@ local(parent_id, program) AS MATERIALIZED (
 SELECT s.*, CASE WHEN s.ports IS NOT NULL OR s.families LIKE '%inet%' OR s.mechanism IN ('inetd', 'xinetd') THEN 1 END AS inet
 FROM service s
 WHERE (s.listens OR (s.listens IS NULL AND s.ports IS NOT NULL)) AND s.program_id IS NOT NULL
-  AND NOT (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
-    OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*')
-  AND s.startup_id NOT IN (SELECT id FROM serves_itself)
+  -- of snmpd's addresses serves_itself knows
+  AND NOT (s.name <> 'snmpd' AND (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
+    OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*'))
+  AND s.startup_id NOT IN (SELECT id FROM serves_itself WHERE sure)
   AND NOT EXISTS (SELECT 1 FROM local a WHERE a.program = s.name AND a.parent_id IS s.parent_id);
 
 -- The settings of services that boot starts: a row for each service and each setting that holds for it. Those of a command
