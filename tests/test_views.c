@@ -213,6 +213,49 @@ static const struct {
 	  "INSERT INTO setting(blob_id, line, program, section, key, value, origin, effective) VALUES"
 	  "(5, 3, 'sshd', '', 'PasswordAuthentication', 'yes', 'file', 1),(6, 1, 'sshd', '', 'PasswordAuthentication', 'no', 'file', 1);",
 	  "SELECT place, value FROM effective_setting", "/etc/ssh/sshd_config line 3|yes\n" },
+	/* several patterns in one line, in quotes; a Match block of an included file, and a file that one of those blocks includes; one that
+	   an included file includes; of two included files the first counts, but for a list; not what the pattern does not take */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/ssh/sshd_config', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/ssh/sshd_config.d/a.conf', 'file', 'text', 420, 0, 0),"
+	  "(7, 1, 2, '/etc/ssh/sshd_config.d/b.conf', 'file', 'text', 420, 0, 0),(8, 1, 2, '/etc/ssh/sshd_config.d/x/c.conf', 'file', 'text', 420, 0, 0),"
+	  "(9, 1, 2, '/etc/ssh/sshd_config.d/d.conf', 'file', 'text', 420, 0, 0),(10, 1, 2, '/etc/ssh/sshd_config.d/e.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, line, program, section, key, value, origin, effective) VALUES"
+	  "(5, 1, 'sshd', '', 'Include', 'sshd_config.d/[ab].conf \"/etc/ssh/sshd_config.d/b.conf\"', 'file', 1),"
+	  "(5, 9, 'sshd', 'Match User x', 'Include', 'sshd_config.d/d*.conf', 'file', 1),"
+	  "(6, 1, 'sshd', '', 'MaxAuthTries', '3', 'file', 1),(6, 2, 'sshd', '', 'Port', '22', 'file', 1),"
+	  "(6, 3, 'sshd', 'Match User y', 'PermitRootLogin', 'yes', 'file', 1),(6, 4, 'sshd', '', 'Include', 'sshd_config.d/x/*', 'file', 1),"
+	  "(7, 1, 'sshd', '', 'maxauthtries', '9', 'file', 1),(7, 2, 'sshd', '', 'Port', '23', 'file', 1),"
+	  "(8, 1, 'sshd', '', 'UsePAM', 'no', 'file', 1),(9, 1, 'sshd', '', 'UsePAM', 'yes', 'file', 1),(10, 1, 'sshd', '', 'UsePAM', 'yes', 'file', 1);",
+	  "SELECT blob_id, section, key, value, sure FROM effective_setting WHERE key <> 'Include' ORDER BY id",
+	  "6||MaxAuthTries|3|1\n6||Port|22|1\n6|Match User y|PermitRootLogin|yes|1\n7||Port|23|1\n8||UsePAM|no|1\n9|Match User x|UsePAM|yes|1\n" },
+	/* files that include each other; one from elsewhere, before which only what stands is sure */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/ssh/sshd_config', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/ssh/sshd_config.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, line, program, section, key, value, origin, effective) VALUES"
+	  "(5, 1, 'sshd', '', 'UsePAM', 'no', 'file', 1),(5, 2, 'sshd', '', 'Include', '/data/sshd', 'file', 1),(5, 3, 'sshd', '', 'Port', '22', 'file', 1),"
+	  "(5, 4, 'sshd', '', 'Include', '/etc/ssh/sshd_config.d/*', 'file', 1),(6, 1, 'sshd', '', 'Include', '/etc/ssh/sshd_config.d/*', 'file', 1),"
+	  "(6, 2, 'sshd', '', 'MaxAuthTries', '3', 'file', 1);",
+	  "SELECT key, sure FROM effective_setting WHERE key <> 'Include' ORDER BY id", "UsePAM|1\nPort|0\nMaxAuthTries|0\n" },
+	/* what snmpd is told: its own addresses; the socket or the port of AgentX, with others and alone; several addresses, by words and by
+	   commas; values of options, by another command; what a variable holds; nothing */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/usr/sbin/snmpd', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(10, 1, 'inet');" STARTUP
+	  "(1, 5, 'inittab', 'snmpd -Lsd udp:127.0.0.1:161 udp6:[::1]:161 unix:/run/s', 'snmpd', 1, NULL, NULL, NULL),"
+	  "(2, 5, 'inittab', 'snmpd -Lsd -x unix:/var/agentx/master', 'snmpd', 1, NULL, NULL, NULL),"
+	  "(3, 5, 'inittab', 'snmpd -x localhost:705', 'snmpd', 1, NULL, NULL, NULL),(4, 5, 'inittab', 'snmpd udp:127.0.0.1:161 udp:10.0.0.1:161', 'snmpd', 1, NULL, NULL, NULL),"
+	  "(5, 5, 'inittab', 'snmpd localhost,tcp:161', 'snmpd', 1, NULL, NULL, NULL),"
+	  "(6, 5, 'inittab', 'start-stop-daemon -S -x /usr/sbin/snmpd -- -fLf /dev/null -u snmp -I -smux,a -p /run/s.pid 127.0.0.1,localhost > /dev/null 2>&1', '/usr/sbin/snmpd', 1, NULL, NULL, NULL),"
+	  "(7, 5, 'inittab', 'snmpd $OPTIONS 127.0.0.1', 'snmpd', 1, NULL, NULL, NULL),(8, 5, 'inittab', 'snmpd', 'snmpd', 1, NULL, NULL, NULL),"
+	  "(9, 5, 'inittab', 'snmpd -x tcp:0.0.0.0:705 127.0.0.1', 'snmpd', 1, NULL, NULL, NULL);",
+	  "SELECT s.id, (SELECT sure FROM serves_itself i WHERE i.id = s.id), s.id IN (SELECT startup_id FROM exposed_service) FROM startup s ORDER BY 1",
+	  "1|1|0\n2|-|1\n3|-|1\n4|-|1\n5|-|1\n6|1|0\n7|0|1\n8|-|1\n9|-|1\n" },
+	/* a reason of several, whichever comes first */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0),(10, 1, 2, '/bin/a', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO sourced(blob_id, line, path, guarded, leaves) VALUES(5, 2, '/etc/z', 0, NULL),(5, 3, '/etc/b', 0, NULL);"
+	  "INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES(1, 5, 5, 'rc.local', 'a', 'a', 1);",
+	  "SELECT says FROM started_if", "/etc/rc.local line 5 starts a only if /etc/b, which is read before (line 3) and is not part of the image, is there\n" },
 	/* what is read with `.` before a line: it is there, it is missing, a test comes before, it may leave the script */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0),(6, 1, 2, '/etc/a', 'file', 'text', 420, 0, 0),(7, 1, 2, '/etc/b', 'file', 'text', 420, 0, 0);"
