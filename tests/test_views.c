@@ -236,6 +236,14 @@ static const struct {
 	  "(5, 4, 'sshd', '', 'Include', '/etc/ssh/sshd_config.d/*', 'file', 1),(6, 1, 'sshd', '', 'Include', '/etc/ssh/sshd_config.d/*', 'file', 1),"
 	  "(6, 2, 'sshd', '', 'MaxAuthTries', '3', 'file', 1);",
 	  "SELECT key, sure FROM effective_setting WHERE key <> 'Include' ORDER BY id", "UsePAM|1\nPort|0\nMaxAuthTries|0\n" },
+	/* one after which all that is included is sure, and nothing else; a part that nobody reads, as its name is another */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/ssh/sshd_config', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/ssh/sshd_config.d/a.conf', 'file', 'text', 420, 0, 0),"
+	  "(7, 1, 2, '/etc/ssh/sshd_config.d/local', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, line, program, section, key, value, origin, effective) VALUES"
+	  "(5, 1, 'sshd', '', 'Include', '/etc/ssh/sshd_config.d/*.conf', 'file', 1),(5, 2, 'sshd', '', 'Include', '/etc/ssh/sshd_config.d/*', 'file', 1),"
+	  "(5, 3, 'sshd', '', 'Port', '22', 'file', 1),(6, 2, 'sshd', '', 'MaxAuthTries', '3', 'file', 1);",
+	  "SELECT key, sure FROM effective_setting WHERE key <> 'Include' ORDER BY id", "Port|0\nMaxAuthTries|1\n" },
 	/* what snmpd is told: its own addresses; the socket or the port of AgentX, with others and alone; several addresses, by words and by
 	   commas; values of options, by another command; what a variable holds; nothing */
 	{ ROOT FILES

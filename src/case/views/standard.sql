@@ -278,23 +278,31 @@ sshd_pattern AS MATERIALIZED (
 sshd_file AS MATERIALIZED (
   SELECT id, parent_id, path, path GLOB '*/sshd_config' AS root FROM blob
   WHERE id IN (SELECT blob_id FROM setting WHERE program = 'sshd' AND origin = 'file')),
+-- which file has which read: once, outside of Match if there, as early as may be
 sshd_step AS MATERIALIZED (
-  SELECT p.blob_id, p.line, p.section, f.id, f.path FROM sshd_pattern p JOIN sshd_file f ON f.parent_id IS p.parent_id AND f.path GLOB p.pattern
-    AND f.path NOT GLOB p.pattern || '/*' AND f.path GLOB '*/sshd_config.d/*'),
+  SELECT * FROM (
+    SELECT p.blob_id, p.line, p.section, f.id, f.path, row_number() OVER (PARTITION BY p.blob_id, f.id ORDER BY p.section, p.line) AS place
+    FROM sshd_pattern p JOIN sshd_file f ON f.parent_id IS p.parent_id AND f.path GLOB p.pattern AND f.path NOT GLOB p.pattern || '/*'
+      AND f.path GLOB '*/sshd_config.d/*')
+  WHERE place = 1),
+sshd_first AS MATERIALIZED (SELECT s.* FROM sshd_step s JOIN sshd_file f ON f.id = s.blob_id AND f.root),
 -- what a sshd_config has read, itself or by what it includes: at which of its lines, and as which of the files there
 sshd_included(root_id, line, part, section, id) AS (
-  SELECT s.blob_id, s.line, s.path, s.section, s.id FROM sshd_step s JOIN sshd_file f ON f.id = s.blob_id AND f.root
+  SELECT blob_id, line, path, section, id FROM sshd_first
   UNION
-  SELECT i.root_id, i.line, i.part, coalesce(nullif(i.section, ''), s.section), s.id FROM sshd_included i JOIN sshd_step s ON s.blob_id = i.id),
-sshd_part AS MATERIALIZED (SELECT id, min(section) AS section FROM sshd_included GROUP BY id),
--- lines that include what nobody read; line: of the sshd_config
+  SELECT i.root_id, i.line, i.part, coalesce(nullif(i.section, ''), s.section), s.id FROM sshd_included i JOIN sshd_step s ON s.blob_id = i.id
+  WHERE s.id NOT IN (SELECT id FROM sshd_first WHERE section = '')),
+sshd_part AS MATERIALIZED (SELECT id, min(section) AS section, max(line) AS line FROM sshd_included GROUP BY id),
+-- lines that include what nobody read; line: the first of the sshd_config
+sshd_unread AS MATERIALIZED (
+  SELECT parent_id, path FROM blob WHERE path GLOB '*/sshd_config.d/*' AND path NOT GLOB '*.conf' AND kind IN ('file', 'symlink')),
 sshd_open AS MATERIALIZED (
-  SELECT coalesce(i.root_id, p.blob_id) AS root_id, p.parent_id, coalesce(i.line, p.line) AS line
+  SELECT coalesce(i.root_id, p.blob_id) AS root_id, p.parent_id, min(coalesce(i.line, p.line)) AS line
   FROM sshd_pattern p LEFT JOIN sshd_included i ON i.id = p.blob_id
   WHERE (i.id IS NOT NULL OR p.blob_id IN (SELECT id FROM sshd_file WHERE root))
     AND (p.pattern NOT GLOB '*/sshd_config.d/*' OR EXISTS (
-      SELECT 1 FROM blob o WHERE o.parent_id IS p.parent_id AND o.kind IN ('file', 'symlink') AND o.path GLOB p.pattern
-        AND o.path NOT GLOB '*/sshd_config.d/*.conf'))),
+      SELECT 1 FROM sshd_unread o WHERE o.parent_id IS p.parent_id AND o.path GLOB p.pattern AND o.path NOT GLOB p.pattern || '/*'))
+  GROUP BY 1, 2),
 -- keywords that hold once, whatever block: the first line that has one
 sshd_line AS (
   SELECT s.id, s.blob_id AS root_id, s.line, '' AS part, lower(s.key) AS key FROM setting s JOIN sshd_file f ON f.id = s.blob_id AND f.root
@@ -310,7 +318,8 @@ sshd_late AS MATERIALIZED (
   GROUP BY id HAVING min(place) > 1)
 SELECT s.id, s.blob_id, b.parent_id, b.path, s.line, s.program, coalesce(nullif(s.section, ''), i.section, '') AS section, s.key, s.value,
        s.origin, s.secret, s.effective IS 1 AND NOT (s.program = 'sshd' AND s.origin = 'file' AND EXISTS (
-         SELECT 1 FROM sshd_open o WHERE o.parent_id IS b.parent_id AND (o.root_id <> b.id OR o.line < s.line))) AS sure,
+         SELECT 1 FROM sshd_open o WHERE o.parent_id IS b.parent_id
+           AND CASE WHEN b.path GLOB '*/sshd_config' THEN o.root_id = b.id AND o.line < s.line ELSE coalesce(o.line <= i.line, 1) END)) AS sure,
        b.path || coalesce(' line ' || s.line, '') AS place
 FROM setting s JOIN blob b ON b.id = s.blob_id LEFT JOIN sshd_part i ON i.id = s.blob_id AND s.program = 'sshd' AND s.origin = 'file'
 WHERE s.effective IS NOT 0
