@@ -10,11 +10,13 @@
 # are the least of three rounds of three runs, taken in turns. What a start alone takes is said first: generating alone is the
 # difference.
 #
-# The models are those of ../shared/combos; without them only those that need no file are made.
+# The models are those of $SHARED/combos, where SHARED is a folder in the environment; without it only those that need no file are
+# made.
 set -eu
 runs=3
 build=${1:?usage: combos.sh BUILD [ORDER SECONDS [MODEL...]]}
-shared=${SHARED:-../shared}/combos
+shared=${SHARED:+$SHARED/combos}
+if [ -n "$shared" ]; then without="no models in $shared"; else without="SHARED is not set: it names the folder that has combos/MANIFEST.tsv"; fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 : > "$dir/sizes"
@@ -100,7 +102,7 @@ if [ "${2:-}" = first ]; then
 		exit 0
 	fi
 	if [ ! -f "$shared/MANIFEST.tsv" ]; then
-		echo "bench/combos.sh: skipped: no models in $shared"
+		echo "bench/combos.sh: skipped: $without"
 		exit 0
 	fi
 	echo "A: 0, 1" > "$dir/start.txt"
@@ -133,7 +135,7 @@ if [ -f "$shared/MANIFEST.tsv" ]; then
 	done
 	total "constrained models, order $order, $seconds s each"
 else
-	echo "bench/combos.sh: no models in $shared: only those that need no file"
+	echo "bench/combos.sh: $without; only those that need no file"
 fi
 [ -z "$only" ] || exit 0
 tcas="10 10 4 3 3 2 2 2 2 2 2 2"

@@ -41,7 +41,8 @@ _assay() {
 	if [[ $cur == -* ]]; then
 		local options='--help --html --json --cyclonedx --spdx --sarif --junit --oscal --pack --quiet --show-secrets --measures --without-measures --verbose'
 		case $command in
-		report | judge | explain | list) ;;
+		report | judge | explain) ;;
+		list) options='--help --names' ;;
 		pack) options='--help --file' ;;
 		init) options='--help --from' ;;
 		show) options='--help --filter --verdict --depth --limit --tabs --show-secrets' ;;

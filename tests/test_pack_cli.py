@@ -7,6 +7,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import sqlite3
 import stat
@@ -65,6 +66,26 @@ class Case(unittest.TestCase):
         for words in ("With complete runs of: device.ports.", "Measure: listeners", "rows of the table listener", "FAIL above 2",
                       "Chapter 3 of the guideline", "INCONCLUSIVE, declared, when the maker's own word"):
             self.assertIn(words, p.stdout)
+
+    def test_remedies_name_commands_that_there_are(self):
+        said = self.run_assay("--help").stdout
+        commands = set(re.findall(r"^  ([a-z]+) {2,}\S", said[said.index("Commands ("):], re.M))
+        self.assertLessEqual({"assess", "init", "sbom"}, commands)
+        self.write("image.bin", "x")
+        self.run_assay("image.bin", "-q")
+        db = sqlite3.connect(self.folder / "image.bin.assay")
+        named = db.execute("SELECT requirement, remedy_command FROM verdict WHERE remedy_command IS NOT NULL").fetchall()
+        db.close()
+        self.assertGreater(len(named), 0)
+        for requirement, command in named:
+            with self.subTest(requirement=requirement):
+                words = command.split()
+                self.assertEqual(words[0], "assay")
+                self.assertIn(words[1], commands)
+                # and each option is one of it
+                help_text = self.run_assay(words[1], "--help").stdout
+                for option in (w for w in words[2:] if w.startswith("-")):
+                    self.assertIn(option + " ", help_text)
 
     def test_new_pack_takes_the_place_of_nothing(self):
         self.write("mine.yaml", "precious")

@@ -289,6 +289,21 @@ Each reported vulnerability is recorded in our tracker with an owner.
         self.assertEqual(set(self.recorded(bare).values()), {"FAIL"})
         self.assertEqual(set(self.recorded(bare, "part").values()), {"INCONCLUSIVE"})
 
+    def test_records_are_named_once(self):
+        """A second document without risks does not double what the declaration is evidence of."""
+        bare = ("# Design record of the ACME Camera 2\n\nThe lens of the ACME Camera 2 is made of glass, and it is glued to the front of it."
+                " This was decided in May, for the reason that the glue does not age.\n")
+        self.write("a.md", bare)
+        self.write("b.md", bare.replace("glass", "quartz"))
+        self.write("p.yaml", "assay: 1\nproduct: {name: ACME Camera 2}\ninputs: {documents: [{file: a.md, role: records}, {file: b.md, role: records}]}\n"
+                   "declarations: {development: {records: complete}}\n")
+        self.assertEqual(self.run_assay("p.yaml", "-q", "-o", "p.assay").returncode, 1)
+        self.assertEqual(self.verdict("cra.i.1")[0], "FAIL")
+        self.assertEqual(self.rows("p.assay", "SELECT e.table_name, count(*) FROM evidence e JOIN verdict v ON v.id = e.verdict_id"
+                                   " WHERE v.requirement = 'cra.i.1' GROUP BY e.table_name ORDER BY 1"), [("declaration", 1), ("document_element", 2)])
+        self.assertEqual(self.rows("p.assay", "SELECT v.requirement, e.says FROM evidence e JOIN verdict v ON v.id = e.verdict_id"
+                                   " GROUP BY v.id, e.table_name, e.row_id, e.says HAVING count(*) > 1"), [])
+
     def test_records_that_say_nothing(self):
         template = ("# Design record of the ACME Camera 2\n\nExample: the camera is mounted outdoors, and anybody can touch the camera.\n\n"
                     "- [insert where the camera is mounted: indoors or outdoors]\n- Security requirements: TBD\n"

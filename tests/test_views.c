@@ -19,9 +19,41 @@
 #define LINKS "INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES"
 #define STARTUP "INSERT INTO startup(id, blob_id, mechanism, command, program, enabled, user, ports, detail) VALUES"
 
+#define DECLARED                                                                                                       \
+	"INSERT INTO input(id, kind, location) VALUES(1, 'product', 'p.yaml');"                                            \
+	"INSERT INTO blob(id, input_id, path, kind) VALUES(1, 1, 'p.yaml', 'input');"
+#define DECLARE(section, item, key, value)                                                                             \
+	"INSERT INTO declaration(blob_id, line, section, item, key, value) VALUES(1, 1, '" section "', nullif(" #item ", 0), '" key "', '" value "');"
+#define STATED(item, support, text)                                                                                    \
+	DECLARE("conformance", item, "provision", "p") DECLARE("conformance", item, "support", support)                    \
+	DECLARE("conformance", item, "reason", text) DECLARE("conformance", item, "detail", text)
+#define CERTIFIED(item, scheme, firmware, scope)                                                                       \
+	DECLARE("certifications", item, "scheme", scheme) DECLARE("certifications", item, "firmware", firmware)            \
+	DECLARE("certifications", item, "scope", scope)
+
 static const struct {
 	const char *facts, *query, *rows; /* one a line, columns separated by '|', NULL is '-' */
 } cases[] = {
+	/* a reason in words, none, and what only promises one or tells where it is */
+	{ DECLARED STATED(1, "yes", "each unit has its own key, made at its first start") STATED(2, "no", "the board has no display")
+		  STATED(3, "no", "None.") STATED(4, "no", "to be decided later") STATED(5, "no", "(Will be written for the next version)")
+			  STATED(6, "no", "see the design of the board") STATED(7, "no", "not yet: the team is small") STATED(8, "no", "TBD, ask the team")
+				  STATED(9, "no", "we decide that later.") STATED(10, "no", "older units can not see that far, later ones can"),
+	  "SELECT item, reasoned, described FROM declared_conformance ORDER BY item",
+	  "1|1|1\n2|1|1\n3|0|-\n4|-|-\n5|-|-\n6|-|-\n7|-|-\n8|-|-\n9|-|-\n10|1|1\n" },
+	/* of which version a certificate is, whether it may be another product's, and whether it is about security */
+	{ DECLARED DECLARE("product", 0, "name", "ACME Camera 1") DECLARE("product", 0, "version", "1.4")
+		  CERTIFIED(1, "EUCC", "1.4", "ACME Camera 1, firmware 1.4") CERTIFIED(2, "EUCC", "1.4.2", "v1.4 firmware")
+			  CERTIFIED(3, "EUCC", "1.40", "ACME Camera 4") CERTIFIED(4, "EUCC", "1", "firmware 1.3")
+				  CERTIFIED(5, "Telecom quality label", "1.3", "camera") CERTIFIED(6, "EU Eco-label", "1.4", "camera")
+					  CERTIFIED(7, "EU ecolabel (REACH)", "1.4", "camera") CERTIFIED(8, "outreach mark", "1.4", "camera")
+						  CERTIFIED(9, "EU REACH/RoHS", "1.4", "camera"),
+	  "SELECT item, of_version, names_other, about_security FROM certificate_claim ORDER BY item",
+	  "1|this|0|1\n2|-|0|1\n3|other|1|1\n4|-|1|1\n5|other|0|-\n6|this|0|0\n7|this|0|0\n8|this|0|-\n9|this|0|0\n" },
+	/* a version that is one number may be that of another model */
+	{ DECLARED DECLARE("product", 0, "name", "ACME Camera 1") DECLARE("product", 0, "version", "2")
+		  CERTIFIED(1, "EUCC", "2", "ACME Camera 2"),
+	  "SELECT item, of_version, names_other FROM certificate_claim", "1|this|1\n" },
 	/* links: relative, absolute, a chain, through directories, ".." above the root, dangling, a cycle, not beyond the file system */
 	{ ROOT FILES
 	  "(10, 1, 2, '/bin/busybox', 'file', 'elf', 493, 0, 0),(11, 1, 3, '/only/here', 'file', 'elf', 493, 0, 0);" LINKS

@@ -272,7 +272,7 @@ UNION
 SELECT s.item, s.id, y.protocol, s.type FROM said s JOIN synonym y ON instr(s.protocol, y.word);
 
 -- Certificates that are declared, with what their words tell. of_version: this, other, or unknown where the text is no single version
--- (1.2 and later, 1.x) or that of a line to which the product's may belong. names_other: the scope has words that neither
+-- (1.2 and later, 1.x), or one of the two may be a line to which the other belongs (1.4 and 1.4.2). names_other: the scope has words that neither
 -- the product nor what every product has goes by, so that it may be another one's. about_security: unknown where the scheme tells
 -- nothing of that; 0 for schemes that are about something else (energy, radio, waste).
 CREATE VIEW certificate_claim AS
@@ -288,7 +288,9 @@ usual(word) AS (VALUES ('a'), ('all'), ('an'), ('and'), ('any'), ('app'), ('appl
   ('unit'), ('units'), ('update'), ('updates'), ('version'), ('web'), ('whole'), ('wireless'), ('with'), ('without')),
 texts(item, text) AS (
   SELECT item, scope FROM declared_certification WHERE scope IS NOT NULL
-  UNION ALL SELECT 0, value FROM declaration WHERE section = 'product' AND key IN ('name', 'maker', 'model', 'category')),
+  UNION ALL SELECT 0, value FROM declaration WHERE section = 'product' AND key IN ('name', 'maker', 'model', 'category')
+  -- a version alone may be the number of a model
+  UNION ALL SELECT 0, value || ' v' || value FROM declaration WHERE section = 'product' AND key = 'version' AND value GLOB '*[0-9].[0-9]*'),
 plain(item, text) AS (
   SELECT item, replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(text), ',', ' '), ';', ' '),
     ':', ' '), '(', ' '), ')', ' '), '/', ' '), '"', ' '), '''', ' '), char(10), ' '), '. ', ' '), '-', ' '), '&', ' and ') || ' ' FROM texts),
@@ -306,19 +308,20 @@ named_scope(item) AS (
   WHERE s.item > 0 AND length(trim(d.value)) >= 4 AND trim(m.text) = trim(replace(lower(d.value), '-', ' ')) AND instr(' ' || s.text, ' ' || trim(m.text) || ' ')),
 claim AS (
   SELECT c.*, ltrim(lower(trim(c.firmware)), 'v') AS given, (SELECT ltrim(lower(trim(version)), 'v') FROM declared_product LIMIT 1) AS assessed,
-         lower(c.scheme) AS low
+         lower(c.scheme) AS low, ' ' || replace(replace(replace(replace(replace(lower(c.scheme), '-', ' '), '/', ' '), ',', ' '), '(', ' '), ')', ' ') || ' ' AS words
   FROM declared_certification c)
 SELECT c.id, c.item, c.line, c.scheme, c.number, c.version, c.firmware, c.date, c.expires, c.scope, c.assessed AS product_version,
        CASE WHEN c.given = c.assessed OR c.given || '.0' = c.assessed OR c.given || '.0.0' = c.assessed OR c.assessed || '.0' = c.given
               OR c.assessed || '.0.0' = c.given THEN 'this'
          WHEN c.assessed IS NULL OR c.given GLOB '*[^0-9a-z._]*' OR c.given NOT GLOB '[0-9]*' OR c.given GLOB '*x*'
-           OR substr(c.assessed, 1, length(c.given) + 1) = c.given || '.' THEN NULL
+           OR substr(c.assessed, 1, length(c.given) + 1) = c.given || '.'
+           OR substr(c.given, 1, length(c.assessed) + 1) = c.assessed || '.' THEN NULL
          WHEN c.given <> c.assessed THEN 'other' END AS of_version,
        c.item IN (SELECT item FROM foreign_scope) AND c.item NOT IN (SELECT item FROM named_scope) AS names_other,
        CASE WHEN c.low LIKE '%cyber%' OR c.low LIKE '%secur%' OR c.low LIKE '%sicherheitskennzeichen%' OR c.low LIKE '%common criteria%'
               OR c.low LIKE '%eucc%' OR c.low LIKE '%62443%' OR c.low LIKE '%303 645%' OR c.low LIKE '%303645%' THEN 1
-         WHEN c.low LIKE '%energy%' OR c.low LIKE '%rohs%' OR c.low LIKE '%reach%' OR c.low LIKE '%weee%' OR c.low LIKE '%recycl%'
-           OR c.low LIKE '%eco%label%' OR c.low LIKE '%blue angel%' OR c.low LIKE '%blauer engel%' OR c.low LIKE '%iso 9001%'
+         WHEN c.low LIKE '%energy%' OR c.low LIKE '%rohs%' OR c.words LIKE '% reach %' OR c.low LIKE '%weee%' OR c.low LIKE '%recycl%'
+           OR c.words LIKE '% ecolabel%' OR c.words LIKE '% eco label%' OR c.low LIKE '%blue angel%' OR c.low LIKE '%blauer engel%' OR c.low LIKE '%iso 9001%'
            OR c.low LIKE '%iso 14001%' OR c.low LIKE '%fairtrade%' OR c.low LIKE '%wi-fi certified%' OR c.low LIKE '%bluetooth%'
            OR c.low IN ('ce', 'ukca', 'fcc', 'ic', 'ce marking', 'ce mark', 'fcc id', 'fcc part 15', 'red', 'emc', 'qi', 'energy star') THEN 0 END AS about_security
 FROM claim c;

@@ -747,21 +747,30 @@ FROM (SELECT * FROM declaration WHERE section = 'combinations' AND item IS NOT N
 GROUP BY item;
 
 -- The conformance statement: what the maker says of each provision; id is the row that names it. support: yes, no, not-applicable.
--- reasoned: 1 with a reason in words, 0 without one or with one that only repeats the answer; unknown in between. described: 1
--- where it is told in words how it is met.
+-- reasoned: 1 with a reason in words, 0 without one or with one that only repeats the answer; unknown in between, as where it is
+-- a promise of one, or tells where else it may be read. described: 1 where it is told in words how it is met.
 CREATE VIEW declared_conformance AS
-SELECT id, item, line, provision, support, reason, detail, document,
-       CASE WHEN reason IS NULL OR lower(trim(reason, ' .!-')) IN ('', 'no', 'none', 'no reason', 'no reason given', 'not applicable',
-         'does not apply', 'not supported', 'unsupported', 'not relevant', 'not available', 'not required', 'not needed', 'not implemented',
-         'not fulfilled', 'not met', 'not done', 'see above', 'see below', 'not specified', 'not provided') THEN 0
-       WHEN length(reason) >= 12 AND reason GLOB '*[a-zA-Z]* *[a-zA-Z]*' THEN 1 END AS reasoned,
-       CASE WHEN length(detail) >= 12 AND detail GLOB '*[a-zA-Z]* *[a-zA-Z]*' THEN 1 END AS described
-FROM (
+WITH said AS (
   SELECT max(CASE key WHEN 'provision' THEN id END) AS id, item, min(line) AS line,
          max(CASE key WHEN 'provision' THEN value END) AS provision,
          max(CASE key WHEN 'support' THEN value END) AS support,
          max(CASE key WHEN 'reason' THEN value END) AS reason,
          max(CASE key WHEN 'detail' THEN value END) AS detail,
          max(CASE key WHEN 'document' THEN value END) AS document
-  FROM declaration WHERE section = 'conformance' AND item IS NOT NULL GROUP BY item)
+  FROM declaration WHERE section = 'conformance' AND item IS NOT NULL GROUP BY item),
+elsewhere(text) AS MATERIALIZED (
+  SELECT text FROM (
+    SELECT reason AS text, ' ' || trim(lower(reason), ' ()[]-.:!"''') || ' ' AS words FROM said
+    UNION SELECT detail, ' ' || trim(lower(detail), ' ()[]-.:!"''') || ' ' FROM said)
+  WHERE words GLOB ' to be *' OR words GLOB ' will *' OR words GLOB ' see[ :]*' OR words GLOB ' not yet[ :,;.-]*' OR words GLOB ' tb[acd][ :,.-]*'
+    OR words GLOB ' to do[ :,.-]*' OR words GLOB ' todo[ :,.-]*' OR words GLOB ' pending *' OR words GLOB ' planned *' OR words GLOB ' refer to *'
+    OR words GLOB ' as described in *' OR words GLOB ' ask *' OR words GLOB ' contact us *' OR words GLOB '* to be decided *'
+    OR words GLOB '* to be defined *' OR words GLOB '* to be determined *' OR words GLOB '* in preparation *' OR words GLOB '* later ')
+SELECT id, item, line, provision, support, reason, detail, document,
+       CASE WHEN reason IS NULL OR lower(trim(reason, ' .!-')) IN ('', 'no', 'none', 'no reason', 'no reason given', 'not applicable',
+         'does not apply', 'not supported', 'unsupported', 'not relevant', 'not available', 'not required', 'not needed', 'not implemented',
+         'not fulfilled', 'not met', 'not done', 'see above', 'see below', 'not specified', 'not provided') THEN 0
+       WHEN length(reason) >= 12 AND reason GLOB '*[a-zA-Z]* *[a-zA-Z]*' AND reason NOT IN (SELECT text FROM elsewhere) THEN 1 END AS reasoned,
+       CASE WHEN length(detail) >= 12 AND detail GLOB '*[a-zA-Z]* *[a-zA-Z]*' AND detail NOT IN (SELECT text FROM elsewhere) THEN 1 END AS described
+FROM said
 WHERE provision IS NOT NULL AND support IS NOT NULL;
