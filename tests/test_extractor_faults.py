@@ -125,6 +125,18 @@ class Faults(unittest.TestCase):
         self.extract_and_compare(tar([("link", tarfile.LNKTYPE, "../../../victim"), ("link", tarfile.REGTYPE, b"evil"),
                                       ("other", tarfile.LNKTYPE, str(self.victim))]))
 
+    def test_names_of_the_folder_of_contents(self):
+        """What the tool keeps in the folder while it writes is not to be had by a name: neither before the file that the
+        name belongs to, nor together with it."""
+        names = [b".assay-partial/%016x" % i for i in range(64)] + [b".assay-partial", b"deep/.Assay-Partial/file"]
+        data = newc([(i, name, 0o100644, b"evil") for i, name in enumerate(names, 1)] + [(99, b"file", 0o100644, b"good")])
+        (self.folder / "image.bin").write_bytes(data)
+        p = subprocess.run([ASSAY, "image.bin", "--extract-only", "out"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(p.returncode, 1, p.stderr)
+        self.assertIn(f"1 files and links in out, {len(names)} left out as unsafe", p.stderr)
+        self.assertEqual([(f.name, f.read_bytes()) for f in (self.folder / "out").rglob("*") if f.is_file()], [("file", b"good")])
+        self.assertEqual([f.name for f in (self.folder / "out").iterdir() if f.name.lower() == ".assay-partial"], [])
+
     def test_integer_overflow_in_sizes(self):
         cpio = bytearray(newc([(1, b"a", 0o100644, b"x"), (2, b"b", 0o100644, b"y")]))
         for field in (54, 94): # size of the file, of the name

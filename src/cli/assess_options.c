@@ -81,8 +81,8 @@ const char assess_help[] =
 	"                        seccomp confines the worker\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 the image or the command line is\n"
-	"unusable, 3 an internal fault. With --extract-only: 1 where something could not\n"
-	"be read, or was left out as unsafe.\n";
+	"unusable or the image changed meanwhile, 3 an internal fault. With\n"
+	"--extract-only: 1 where something could not be read, or was left out as unsafe.\n";
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_EXTRACT_ONLY, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH,
 	   OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
@@ -147,9 +147,11 @@ static bool check_extract_only(const struct assess_options *o)
 {
 	const struct output_options *w = &o->output;
 	bool more = o->case_path || w->html || w->json || w->cyclonedx || w->spdx || w->sarif || w->junit || w->oscal || w->npacks ||
-				o->run.nrule_paths || o->documents.n || o->feeds;
+				o->run.nrule_paths || o->documents.n || o->feeds || o->without_feeds || w->show_secrets || w->verbose || w->measures ||
+				w->without_measures;
 	if (o->run.contents_only && more)
-		return complain(0, "--extract-only", "assesses nothing: it takes no case file, reports, packs, rules, documents or feeds"),
+		return complain(0, "--extract-only",
+						"assesses nothing: it takes no case file, and no option for reports, packs, rules, documents, feeds or measures"),
 			   false;
 	return true;
 }
