@@ -170,6 +170,7 @@ static struct error finish_case(struct run *r, const struct image_options *o, co
 {
 	static const char *const outcomes[] = {
 		[WORKER_COMPLETE] = "complete", [WORKER_CRASHED] = "complete", [WORKER_TIMEOUT] = "budget",
+		[WORKER_BUDGET] = "budget",
 		[WORKER_GAVE_UP] = "crashed",   [WORKER_STOPPED] = "partial",
 	};
 	const char *names[64];
@@ -181,6 +182,8 @@ static struct error finish_case(struct run *r, const struct image_options *o, co
 	char detail[320];
 	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
 	r->of->gave_up = result->outcome == WORKER_GAVE_UP;
+	if (result->outcome == WORKER_BUDGET && !o->contents_only)
+		complain(EXIT_UNUSABLE, r->input->name, "%s; what was found before that is written and reported", result->detail);
 	if (r->of->gave_up)
 		complain(EXIT_INTERNAL, r->input->name, "%s; what was found before that is reported", detail);
 	struct verify_context verify = { .without_landlock = o->without_landlock, .seconds = o->budget.blob_seconds };
