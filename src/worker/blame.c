@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/late.h"
 #include "document/document.h"
 #include "fact/batch.h"
 #include "worker/internal.h"
@@ -53,6 +54,9 @@ void supervisor_describe(const struct run *run, const char *stage, char *text, s
 	else if (WIFSIGNALED(run->wait_status))
 		snprintf(text, size, "the worker died of signal %d (%s) in '%s'", WTERMSIG(run->wait_status),
 		         WTERMSIG(run->wait_status) == SIGSYS ? "a forbidden system call" : strsignal(WTERMSIG(run->wait_status)), stage);
+	else if (late_missing(WEXITSTATUS(run->wait_status)))
+		snprintf(text, size, "the worker called a library that was not loaded for it (%s): a fault of this program, in '%s'",
+		         late_missing(WEXITSTATUS(run->wait_status))->file, stage);
 	else
 		snprintf(text, size, "the worker ended with code %d in '%s'", WEXITSTATUS(run->wait_status), stage);
 }
