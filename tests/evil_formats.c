@@ -197,3 +197,15 @@ static struct error evil_children_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 EVIL(evil_children, "EVIL: children")
+
+/* The same bytes of the input, in any number of files. */
+static struct error evil_same_walk(struct span bytes, struct walk *w)
+{
+	struct entry e = entry_new(ENTRY_FILE, TEXT_LIT("/same"));
+	e.size = bytes.n - 1;
+	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_from(bytes, 1) };
+	while (w->child(w, &e))
+		;
+	return error_none();
+}
+EVIL(evil_same, "EVIL: same")

@@ -15,5 +15,6 @@
 	F(evil_extent)                                                                                                    \
 	F(evil_slot)                                                                                                      \
 	F(evil_slot_size)                                                                                                 \
-	F(evil_children)
+	F(evil_children)                                                                                                  \
+	F(evil_same)
 #include "../src/format/registry.c"

@@ -876,7 +876,8 @@ class Extraction(Case):
         self.write("image.bin", SMALL)
         self.write("product.yaml", b"assay: 1\nproduct: {name: X}\ninputs:\n  firmware:\n    - {file: image.bin}\n")
         for args in (("image.bin", "--json", "r.json"), ("image.bin", "-o", "c.assay"), ("image.bin", "--extract", "other"),
-                     ("product.yaml",)):
+                     ("image.bin", "--show-secrets"), ("image.bin", "--without-feeds"), ("image.bin", "--verbose"),
+                     ("image.bin", "--measures", "m"), ("image.bin", "--without-measures"), ("product.yaml",)):
             p = self.run_assay(*args, "--extract-only", "out")
             self.assertEqual(p.returncode, 2, args)
             self.assertFalse((self.folder / "out").exists(), args)

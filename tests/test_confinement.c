@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -54,6 +55,9 @@ struct collector {
 	size_t nkeys;
 	uint64_t size; /* of the input */
 	unsigned extents;
+	uint64_t contents; /* bytes */
+	uint64_t total;    /* the budget of unpacked bytes; 0: the usual one */
+	unsigned pause;    /* seconds that the first content takes */
 };
 
 static bool on_batch(void *context, struct span batch)
@@ -72,9 +76,12 @@ static bool on_batch(void *context, struct span batch)
 /* No content that a worker sends is larger than a slot; all these files stand in the input. */
 static bool on_content(void *context, uint64_t key, struct span bytes)
 {
-	(void)context;
+	struct collector *c = context;
 	(void)key;
 	assert_true(bytes.n <= WINDOW_SLOT_SIZE);
+	c->contents += bytes.n;
+	sleep(c->pause);
+	c->pause = 0;
 	return true;
 }
 
@@ -85,6 +92,7 @@ static bool on_extent(void *context, uint64_t key, uint64_t offset, uint64_t siz
 	(void)key;
 	assert_true(offset <= c->size && size <= c->size - offset);
 	c->extents++;
+	c->contents += size;
 	return true;
 }
 
@@ -119,17 +127,17 @@ static int image_with(const char *word, size_t *size)
 	return fd;
 }
 
-static struct worker_result run_on(const char *word, unsigned threads, struct collector *c)
+static struct worker_result run_file(int fd, unsigned threads, unsigned blob_seconds, struct collector *c)
 {
-	size_t size;
 	struct worker_request request = { .threads = threads, .budget = budget_default, .name = TEXT_LIT("image") };
-	request.fd = image_with(word, &size);
-	request.size = c->size = size;
+	request.fd = fd;
+	request.size = c->size;
 	request.want_content = true;
-	/* Only the loop has to run into it; running into the memory limit takes a moment on a busy machine. */
-	request.budget.blob_seconds = word && strstr(word, "loop") ? 1 : 30;
+	request.budget.blob_seconds = blob_seconds;
 	request.budget.blob_bytes = 16 << 20;
 	request.budget.blobs = 2000;
+	if (c->total)
+		request.budget.total_bytes = c->total;
 	struct worker_events events = { c, on_batch, on_content, on_extent, on_done, on_tick };
 	struct worker_result result;
 	struct error e = worker_run(&request, &events, &result);
@@ -137,6 +145,15 @@ static struct worker_result run_on(const char *word, unsigned threads, struct co
 	if (error_is(&e))
 		fail_msg("%s", e.text);
 	return result;
+}
+
+static struct worker_result run_on(const char *word, unsigned threads, struct collector *c)
+{
+	size_t size;
+	int fd = image_with(word, &size);
+	c->size = size;
+	/* Only the loop has to run into it; running into the memory limit takes a moment on a busy machine. */
+	return run_file(fd, threads, word && strstr(word, "loop") ? 1 : 30, c);
 }
 
 static void harmless(void **state)
@@ -200,12 +217,72 @@ static void endless_children(void **state)
 	assert_string_equal(c.seen.kind, "budget");
 }
 
+/* What stands in the input as it is costs the worker nothing. As many files of it as one likes do not fill the disk. */
+static void endless_contents(void **state)
+{
+	(void)state;
+	static const unsigned threads[] = { 1, 4 };
+	for (size_t i = 0; i < 2; i++) {
+		struct collector c = { .total = 5000 };
+		struct worker_result r = run_on("EVIL: same, in two thousand files", threads[i], &c);
+		assert_int_equal(r.outcome, WORKER_BUDGET);
+		assert_non_null(strstr(r.detail, "--max-total"));
+		assert_true(c.contents <= c.total + c.size);
+		assert_true(c.contents > c.total + c.size - 64);
+	}
+	struct collector c = { .total = 100000 };
+	assert_int_equal(run_on("EVIL: same, in two thousand files", 1, &c).outcome, WORKER_COMPLETE);
+}
+
+/* A compressed cpio archive with a file that takes several times the room that contents have on their way. */
+static int packed_image(uint64_t file_size, uint64_t *size)
+{
+	struct buf image = { 0 }, packed = { 0 };
+	char *text = malloc(file_size + 1);
+	assert_non_null(text);
+	for (uint64_t i = 0; i < file_size; i++)
+		text[i] = (char)('a' + i / 1000 % 26);
+	text[file_size] = '\0';
+	cpio_add_file(&image, "large", text);
+	cpio_end(&image);
+	z_stream z = { .next_in = image.p, .avail_in = (uInt)image.n };
+	assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	uLong room = deflateBound(&z, image.n);
+	assert_int_equal(buf_reserve(&packed, room), ERR_NONE);
+	z.next_out = packed.p;
+	z.avail_out = (uInt)room;
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	int fd = memfd_create("image", MFD_CLOEXEC);
+	assert_int_equal(write(fd, packed.p, z.total_out), z.total_out);
+	*size = z.total_out;
+	deflateEnd(&z);
+	buf_free(&image);
+	buf_free(&packed);
+	free(text);
+	return fd;
+}
+
+/* Who waits for a slow disk is not slow: the time that the parent takes is no blob's. */
+static void slow_parent(void **state)
+{
+	(void)state;
+	enum { LARGE = 8 << 20, BLOB_SECONDS = 3 };
+	struct collector c = { .pause = BLOB_SECONDS + 1 };
+	int fd = packed_image(LARGE, &c.size);
+	struct worker_result r = run_file(fd, 2, BLOB_SECONDS, &c);
+	assert_int_equal(r.restarts, 0);
+	assert_int_equal(r.outcome, WORKER_COMPLETE);
+	assert_int_equal(c.contents, LARGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(harmless),
 		cmocka_unit_test(evil_costs_only_itself),
 		cmocka_unit_test(endless_children),
+		cmocka_unit_test(endless_contents),
+		cmocka_unit_test(slow_parent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

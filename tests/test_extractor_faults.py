@@ -125,6 +125,18 @@ class Faults(unittest.TestCase):
         self.extract_and_compare(tar([("link", tarfile.LNKTYPE, "../../../victim"), ("link", tarfile.REGTYPE, b"evil"),
                                       ("other", tarfile.LNKTYPE, str(self.victim))]))
 
+    def test_names_of_the_folder_of_contents(self):
+        """What the tool keeps in the folder while it writes is not to be had by a name: neither before the file that the
+        name belongs to, nor together with it."""
+        names = [b".assay-partial/%016x" % i for i in range(64)] + [b".assay-partial", b"deep/.Assay-Partial/file"]
+        data = newc([(i, name, 0o100644, b"evil") for i, name in enumerate(names, 1)] + [(99, b"file", 0o100644, b"good")])
+        (self.folder / "image.bin").write_bytes(data)
+        p = subprocess.run([ASSAY, "image.bin", "--extract-only", "out"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(p.returncode, 1, p.stderr)
+        self.assertIn(f"1 files and links in out, {len(names)} left out as unsafe", p.stderr)
+        self.assertEqual([(f.name, f.read_bytes()) for f in (self.folder / "out").rglob("*") if f.is_file()], [("file", b"good")])
+        self.assertEqual([f.name for f in (self.folder / "out").iterdir() if f.name.lower() == ".assay-partial"], [])
+
     def test_integer_overflow_in_sizes(self):
         cpio = bytearray(newc([(1, b"a", 0o100644, b"x"), (2, b"b", 0o100644, b"y")]))
         for field in (54, 94): # size of the file, of the name
@@ -202,6 +214,38 @@ class Faults(unittest.TestCase):
             at = image.find(b"DEEP", at + 40) - 33
         db = self.assess(bytes(image))
         self.assertLess(db.execute("SELECT count(*) FROM blob").fetchone()[0], 5000)
+
+    @unittest.skipUnless(shutil.which("genisoimage"), "no genisoimage here")
+    def test_the_same_bytes_in_many_files(self):
+        """Files that overlap in the image cost nothing to read, but each of them would be written."""
+        (self.folder / "t").mkdir()
+        for i in range(40):
+            (self.folder / f"t/f{i:02}").write_bytes(b"%02d" % i if i else os.urandom(1 << 20))
+        self.run_in("genisoimage", "-quiet", "-o", "image.bin", "t")
+        image = bytearray((self.folder / "image.bin").read_bytes())
+        first, = struct.unpack_from("<I", image, image.find(b"F00.;1") - 33 + 2)
+        for i in range(40):  # 900 KiB each, one sector further on
+            at = image.find(b"F%02d.;1" % i) - 33
+            struct.pack_into("<I", image, at + 2, first + i)
+            struct.pack_into(">I", image, at + 6, first + i)
+            struct.pack_into("<I", image, at + 10, 900 << 10)
+            struct.pack_into(">I", image, at + 14, 900 << 10)
+        (self.folder / "image.bin").write_bytes(image)
+        for option, code in (("--extract-only", (1,)), ("--extract", (0, 1))):
+            out = self.folder / option.strip("-")
+            limit = () if option == "--extract-only" else ("-o", "x.assay")
+            p = subprocess.run([ASSAY, "image.bin", "-q", option, str(out), "--max-total", "8M", *limit], cwd=self.folder,
+                               capture_output=True, text=True)
+            self.assertIn(p.returncode, code, p.stderr)
+            self.assertIn("--max-total", p.stderr)
+            sizes = [f.stat().st_size for f in out.iterdir()]
+            self.assertLessEqual(sum(sizes), (8 << 20) + len(image))
+            self.assertEqual(set(sizes), {900 << 10})  # none of them is cut
+        db = sqlite3.connect(self.folder / "x.assay")
+        self.assertEqual(db.execute("SELECT status FROM probe_run WHERE probe = 'firmware.unpack'").fetchall(), [("budget",)])
+        p = subprocess.run([ASSAY, "image.bin", "-q", "--extract-only", "all"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(p.returncode, 0, p.stderr)
+        self.assertEqual(len(list((self.folder / "all").iterdir())), 40)
 
     def test_duplicate_inodes(self):
         db = self.assess(newc([(7, b"one", 0o100644, b"first"), (7, b"two", 0o100644, b"second"), (7, b"dir", 0o40755, b""),

@@ -2,6 +2,7 @@
 /* Calls of a library that is bound late: the first one loads it, and no argument is lost on the way. Each test is a process of
  * its own, in which it is not loaded. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 
 #include "base/late.h"
 #include "late_calls.h"
+#include "worker/internal.h"
 
 static bool in_child(bool (*call)(void))
 {
@@ -60,6 +62,59 @@ static void test_load(void **state)
 	assert_true(in_child(load));
 }
 
+/* Sealed, what is loaded can be called, but nothing can be put in its place. */
+static bool sealed_call(void)
+{
+	struct error e = late_load(CONFINED_SUITE);
+	if (!error_is(&e))
+		e = late_seal();
+	return !error_is(&e) && call_sum() && through();
+}
+
+static int end_of(void (*call)(void))
+{
+	int status = -1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_DFL); /* cmocka takes it for a test's failure */
+		call();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void overwrite(void)
+{
+	if (!sealed_call())
+		_exit(1);
+	*(void *volatile *)late_table.functions = NULL;
+}
+
+static void call_unloaded(void)
+{
+	struct error e = late_seal();
+	_exit(error_is(&e) || call_sum() ? 1 : 0);
+}
+
+static void test_sealed(void **state)
+{
+	(void)state;
+	struct run run = { .end = END_DIED };
+	char text[200];
+	assert_true(in_child(sealed_call));
+	int status = end_of(overwrite);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	run.wait_status = end_of(call_unloaded);
+	assert_true(WIFEXITED(run.wait_status));
+	assert_ptr_equal(late_missing(WEXITSTATUS(run.wait_status)), &late_table.libraries[0]);
+	supervisor_describe(&run, "elf", text, sizeof text);
+	assert_string_equal(text, "the worker called a library that was not loaded for it (liblate_sample.so): a fault of this program, in 'elf'");
+	for (int code = 0; code < 4; code++)
+		assert_null(late_missing(code));
+	assert_null(late_missing(WEXITSTATUS(run.wait_status) + 1));
+}
+
 /* The process ends, with its message on standard error. */
 static void test_missing(void **state)
 {
@@ -88,6 +143,7 @@ int main(void)
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_load),
 		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_sealed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,7 @@ STUB = """\
 __asm__(".text\\n.globl {name}\\n.hidden {name}\\n.type {name}, @function\\n"
         "{name}: endbr64\\njmp *late_functions+{offset}(%rip)\\n.size {name}, .-{name}\\n");
 """
+PAGE = 4096  # of the processor: what stands in pages of its own can be made unwritable (late_seal())
 FIRST = """\
 __asm__(".balign 16\\nendbr64\\npushq ${number}\\njmp late_enter\\n");
 """
@@ -105,16 +106,17 @@ def main():
 		count += len(functions)
 	with open(out, "w", encoding="ascii") as c:
 		c.write('/* Written by tools/late_bind.py. */\n#include <dlfcn.h>\n\n#include "base/late.h"\n\n')
+		room = -(-count * 8 // PAGE) * PAGE
 		c.write(f"extern char late_first[] __attribute__((visibility(\"hidden\")));\n"
-		        f"extern void *late_functions[{count}] __attribute__((visibility(\"hidden\")));\n")
+		        f"extern void *late_functions[{room // 8}] __attribute__((visibility(\"hidden\"), aligned({PAGE})));\n")
 		c.write('__asm__(".text\\n.balign 16\\n.globl late_first\\n.hidden late_first\\nlate_first:\\n");\n')
 		c.write("".join(FIRST.format(number=i) for i in range(count)))
 		c.write("".join(STUB.format(name=f, offset=8 * i) for i, f in enumerate(stubs)))
-		c.write(f"\nvoid *late_functions[{count}] = {{\n")
+		c.write(f"\nvoid *late_functions[{room // 8}] = {{\n")
 		c.write("".join(f"\tlate_first + {16 * i}, /* {f} */\n" for i, f in enumerate(stubs)))
 		c.write("};\n\nstatic struct library libraries[] = {\n" + "".join(libraries) + "};\n\n")
 		c.write("static const unsigned char work[] = { " + ", ".join(works) + " };\n\n")
-		c.write(f"struct late_table late_table = {{ libraries, work, {len(libraries)}, late_functions }};\n")
+		c.write(f"struct late_table late_table = {{ libraries, work, {len(libraries)}, late_functions, {room} }};\n")
 	return 0
 
 

@@ -5,7 +5,7 @@
  * late_load() has nothing to do.
  *
  * A library that is missing at such a call ends the process with a message and exit code 2: most callers have no other way
- * to tell. A process that gives up the right to open files loads before what it may call afterwards. */
+ * to tell. A process that gives up the right to open files loads before what it may call afterwards, and is sealed. */
 #ifndef ASSAY_BASE_LATE_H
 #define ASSAY_BASE_LATE_H
 
@@ -23,12 +23,21 @@ enum confined_work {
 /* Loads what that work may call, if it is not loaded. ERR_UNSUPPORTED as library_load(). */
 struct error late_load(enum confined_work work) MUST_USE;
 
+/* The last thing before hostile bytes are read: from now on nothing is bound any more, and the addresses that calls go through can
+ * not be written. The process, which can open no files, ends at a call of what is not loaded, with an exit code of its own: its
+ * standard error may lead nowhere. ERR_IO: the kernel refuses. */
+struct error late_seal(void) MUST_USE;
+
+/* The library that a sealed process called, by its exit code; NULL: it ended for another reason. */
+const struct library *late_missing(int exit_code);
+
 /* What tools/late_bind.py writes. */
 struct late_table {
 	struct library *libraries;
 	const unsigned char *work; /* of each: bits by enum confined_work */
 	unsigned n;
 	void **functions; /* of all libraries: at first the addresses that lead to late_enter */
+	unsigned long size; /* of that table in bytes: whole pages, that hold nothing else */
 };
 extern struct late_table late_table __attribute__((weak));
 

@@ -81,8 +81,8 @@ const char assess_help[] =
 	"                        seccomp confines the worker\n"
 	"\n"
 	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 the image or the command line is\n"
-	"unusable, 3 an internal fault. With --extract-only: 1 where something could not\n"
-	"be read, or was left out as unsafe.\n";
+	"unusable or the image changed meanwhile, 3 an internal fault. With\n"
+	"--extract-only: 1 where something could not be read, or was left out as unsafe.\n";
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_YARA, OPT_EXTRACT, OPT_EXTRACT_ONLY, OPT_BLOB, OPT_TIME, OPT_BLOB_TIME, OPT_DEPTH,
 	   OPT_BLOBS, OPT_MAX_BLOB, OPT_TOTAL,
@@ -147,11 +147,101 @@ static bool check_extract_only(const struct assess_options *o)
 {
 	const struct output_options *w = &o->output;
 	bool more = o->case_path || w->html || w->json || w->cyclonedx || w->spdx || w->sarif || w->junit || w->oscal || w->npacks ||
-				o->run.nrule_paths || o->documents.n || o->feeds;
+				o->run.nrule_paths || o->documents.n || o->feeds || o->without_feeds || w->show_secrets || w->verbose || w->measures ||
+				w->without_measures;
 	if (o->run.contents_only && more)
-		return complain(0, "--extract-only", "assesses nothing: it takes no case file, reports, packs, rules, documents or feeds"),
+		return complain(0, "--extract-only",
+						"assesses nothing: it takes no case file, and no option for reports, packs, rules, documents, feeds or measures"),
 			   false;
 	return true;
+}
+
+/* Where an option's value is kept as it is; NULL: it is none of those. */
+static const char **text_of_option(int option, struct assess_options *o)
+{
+	switch (option) {
+	case 'o':
+		return &o->case_path;
+	case OPT_HTML:
+		return &o->output.html;
+	case OPT_JSON:
+		return &o->output.json;
+	case OPT_CYCLONEDX:
+		return &o->output.cyclonedx;
+	case OPT_SPDX:
+		return &o->output.spdx;
+	case OPT_SARIF:
+		return &o->output.sarif;
+	case OPT_JUNIT:
+		return &o->output.junit;
+	case OPT_OSCAL:
+		return &o->output.oscal;
+	case OPT_BLOB:
+		return &o->blob;
+	case OPT_FEEDS:
+		return &o->feeds;
+	default:
+		return NULL;
+	}
+}
+
+/* The switch that an option turns on; NULL: it is none. */
+static bool *switch_of_option(int option, struct assess_options *o)
+{
+	switch (option) {
+	case 'q':
+		return &o->output.quiet;
+	case OPT_SECRETS:
+		return &o->output.show_secrets;
+	case OPT_NO_FEEDS:
+		return &o->without_feeds;
+	case OPT_OUTSIDE:
+		return &o->outside;
+	case OPT_LANDLOCK:
+		return &o->run.without_landlock;
+	default:
+		return NULL;
+	}
+}
+
+/* What may be given more than once, and where files go. False when it can not be used, which has been said. */
+static bool take_file(int option, const char *value, struct assess_options *o)
+{
+	switch (option) {
+	case OPT_EXTRACT_ONLY:
+	case OPT_EXTRACT:
+		if (o->extract)
+			return complain(0, value, "files are written below one folder: name one"), false;
+		o->extract = value;
+		o->run.contents_only = option == OPT_EXTRACT_ONLY;
+		return true;
+	case OPT_SBOM:
+	case OPT_VEX:
+		return attach_add(&o->documents, option == OPT_SBOM ? "sbom" : "vex", value);
+	case OPT_DOCUMENT:
+		return attach_add_named(&o->documents, value);
+	case OPT_PACK:
+		return output_add_pack(&o->output, value) || (complain(0, value, "more packs than can be used at once"), false);
+	case OPT_YARA:
+		if (o->run.nrule_paths == RULES_MAX)
+			return complain(0, value, "more files of rules than can be used at once"), false;
+		o->run.rule_paths[o->run.nrule_paths++] = value;
+		return true;
+	default:
+		return output_measure_option(&o->output, option, value) || parse_limit(option, value, o) ||
+			   (complain(0, value, "not a value for this option; see assay assess --help"), false);
+	}
+}
+
+static bool take_option(int option, const char *value, struct assess_options *o)
+{
+	const char **text = text_of_option(option, o);
+	bool *on = switch_of_option(option, o);
+	if (text)
+		*text = value;
+	else if (on)
+		*on = true;
+	return text || on || take_file(option, value, o);
 }
 
 bool assess_parse(int argc, char **argv, struct assess_options *o)
@@ -160,83 +250,10 @@ bool assess_parse(int argc, char **argv, struct assess_options *o)
 	optind = 1;
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "o:qt:", long_options, NULL)) != -1) {
-		switch (option) {
-		case 'o':
-			o->case_path = optarg;
-			break;
-		case 'q':
-			o->output.quiet = true;
-			break;
-		case OPT_HTML:
-			o->output.html = optarg;
-			break;
-		case OPT_JSON:
-			o->output.json = optarg;
-			break;
-		case OPT_CYCLONEDX:
-			o->output.cyclonedx = optarg;
-			break;
-		case OPT_SPDX:
-			o->output.spdx = optarg;
-			break;
-		case OPT_SARIF:
-			o->output.sarif = optarg;
-			break;
-		case OPT_JUNIT:
-			o->output.junit = optarg;
-			break;
-		case OPT_OSCAL:
-			o->output.oscal = optarg;
-			break;
-		case OPT_EXTRACT_ONLY:
-		case OPT_EXTRACT:
-			if (o->extract)
-				return complain(0, optarg, "files are written below one folder: name one"), false;
-			o->extract = optarg;
-			o->run.contents_only = option == OPT_EXTRACT_ONLY;
-			break;
-		case OPT_BLOB:
-			o->blob = optarg;
-			break;
-		case OPT_SECRETS:
-			o->output.show_secrets = true;
-			break;
-		case OPT_FEEDS:
-			o->feeds = optarg;
-			break;
-		case OPT_NO_FEEDS:
-			o->without_feeds = true;
-			break;
-		case OPT_OUTSIDE:
-			o->outside = true;
-			break;
-		case OPT_LANDLOCK:
-			o->run.without_landlock = true;
-			break;
-		case OPT_SBOM:
-		case OPT_VEX:
-			if (!attach_add(&o->documents, option == OPT_SBOM ? "sbom" : "vex", optarg))
-				return false;
-			break;
-		case OPT_DOCUMENT:
-			if (!attach_add_named(&o->documents, optarg))
-				return false;
-			break;
-		case OPT_PACK:
-			if (!output_add_pack(&o->output, optarg))
-				return complain(0, optarg, "more packs than can be used at once"), false;
-			break;
-		case OPT_YARA:
-			if (o->run.nrule_paths == RULES_MAX)
-				return complain(0, optarg, "more files of rules than can be used at once"), false;
-			o->run.rule_paths[o->run.nrule_paths++] = optarg;
-			break;
-		case '?':
+		if (option == '?')
 			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay assess --help"), false;
-		default:
-			if (!output_measure_option(&o->output, option, optarg) && !parse_limit(option, optarg, o))
-				return complain(0, optarg, "not a value for this option; see assay assess --help"), false;
-		}
+		if (!take_option(option, optarg, o))
+			return false;
 	}
 	if (argc - optind != 1)
 		return complain(0, NULL, argc == optind ? "no image is named; see assay --help"

@@ -169,6 +169,8 @@ static struct error fetch_row(struct case_file *c, const struct blob_request *r,
 	struct worker_result result;
 	struct error e = worker_run(&request, &events, &result);
 	free(done);
+	if (!error_is(&e) && result.outcome == WORKER_BUDGET)
+		e = error_at(ERR_BUDGET, 0, "%s", result.detail);
 	if (!error_is(&e) && f->failed)
 		e = error_at(ERR_IO, 0, "its temporary copy can not be written: %s", strerror(errno));
 	return e;

@@ -13,15 +13,14 @@
 #include "cli/extract_path.h"
 #include "cli/spool.h"
 
-#define PARTIAL ".assay-partial"
-
 struct extraction {
 	int dir, partial;
 	struct extract_folder folder; /* of the row before */
 	int current;           /* descriptor of the content being written */
 	uint64_t current_key;
 	uint64_t made, refused;
-	bool failed;
+	bool failed;           /* to be written */
+	bool cut;              /* the input ended before a file did that stands in it */
 };
 
 static bool is_empty_dir(int fd)
@@ -29,7 +28,7 @@ static bool is_empty_dir(int fd)
 	DIR *d = fdopendir(dup(fd));
 	size_t n = 0;
 	for (struct dirent *e; d && (e = readdir(d));)
-		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && strcmp(e->d_name, PARTIAL) != 0;
+		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && strcmp(e->d_name, EXTRACT_PARTIAL) != 0;
 	if (d)
 		closedir(d);
 	return d && n == 0;
@@ -50,8 +49,8 @@ struct extraction *extraction_begin(const char *dir, struct error *error)
 		*error = error_at(ERR_USAGE, 0, "%s", strerror(errno));
 	else if (!is_empty_dir(x->dir))
 		*error = error_at(ERR_USAGE, 0, "is not empty: name a folder that does not exist yet");
-	else if ((mkdirat(x->dir, PARTIAL, 0700) && errno != EEXIST) ||
-	         (x->partial = openat(x->dir, PARTIAL, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+	else if ((mkdirat(x->dir, EXTRACT_PARTIAL, 0700) && errno != EEXIST) ||
+	         (x->partial = openat(x->dir, EXTRACT_PARTIAL, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)) < 0)
 		*error = error_at(ERR_USAGE, 0, "can not be written to: %s", strerror(errno));
 	if (!error_is(error))
 		return x;
@@ -101,8 +100,11 @@ static void open_partial(struct extraction *x, uint64_t key)
 bool extraction_extent(struct extraction *x, uint64_t key, int input, uint64_t offset, uint64_t size)
 {
 	open_partial(x, key);
-	x->failed |= x->current < 0 || (!spool_copy(input, offset, size, x->current) && errno != ENODATA);
-	return !x->failed;
+	bool ok = x->current >= 0 && spool_copy(input, offset, size, x->current);
+	if (!ok && x->current >= 0 && errno == ENODATA)
+		x->cut = ok = true; /* the others may be whole */
+	x->failed |= !ok;
+	return ok;
 }
 
 bool extraction_content(struct extraction *x, uint64_t key, struct span bytes)
@@ -257,7 +259,7 @@ static void remove_partials(struct extraction *x)
 		unlinkat(x->partial, e->d_name, 0);
 	if (d)
 		closedir(d);
-	unlinkat(x->dir, PARTIAL, AT_REMOVEDIR);
+	unlinkat(x->dir, EXTRACT_PARTIAL, AT_REMOVEDIR);
 }
 
 struct error extraction_finish(struct extraction *x, struct case_file *c, uint64_t *made, uint64_t *refused)
@@ -273,6 +275,8 @@ struct error extraction_finish(struct extraction *x, struct case_file *c, uint64
 	*refused = x->refused;
 	if (x->failed && !error_is(&e))
 		e = error_at(ERR_IO, 0, "not everything could be written: is the disk full?");
+	if (x->cut && !error_is(&e))
+		e = error_at(ERR_TRUNCATED, 0, "the input ended before its files did: it was cut while they were copied, and some are short");
 	return e;
 }
 
@@ -284,7 +288,7 @@ void extraction_free(struct extraction *x)
 		close(x->current);
 	if (x->partial >= 0) {
 		empty_partial(x);
-		unlinkat(x->dir, PARTIAL, AT_REMOVEDIR);
+		unlinkat(x->dir, EXTRACT_PARTIAL, AT_REMOVEDIR);
 		close(x->partial);
 	}
 	if (x->dir >= 0)

@@ -4,13 +4,14 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/escape.h"
 
-/* One component of a path as a file name: never "", "." or "..", no '/', no control character, at most 255 bytes. */
+/* One component of a path as a file name: never "", ".", ".." or ours, no '/', no control character, at most 255 bytes. */
 static bool safe_name(struct text in, char out[EXTRACT_NAME_MAX + 1])
 {
 	if (in.n == 0 || text_is(in, ".") || text_is(in, ".."))
@@ -19,7 +20,7 @@ static bool safe_name(struct text in, char out[EXTRACT_NAME_MAX + 1])
 	for (size_t i = 0; i < n; i++)
 		if (out[i] == '/')
 			out[i] = '_';
-	return n > 0 && strcmp(out, ".") != 0 && strcmp(out, "..") != 0;
+	return n > 0 && strcmp(out, ".") != 0 && strcmp(out, "..") != 0 && strcasecmp(out, EXTRACT_PARTIAL) != 0;
 }
 
 int extract_open_beneath(int dir, const char *name)

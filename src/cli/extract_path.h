@@ -9,6 +9,8 @@
 #include "base/span.h"
 
 #define EXTRACT_NAME_MAX 255u
+/* A folder of ours in the folder that is written to: no path of an image has a part of that name, in capitals or not. */
+#define EXTRACT_PARTIAL ".assay-partial"
 
 /* A folder in `dir`, without following a link. Its descriptor, or -1. */
 int extract_open_beneath(int dir, const char *name);

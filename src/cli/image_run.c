@@ -51,6 +51,16 @@ static const char *digest_end(struct digest *d)
 	return d->ok ? d->hex : NULL;
 }
 
+/* It was written to, or cut, while it was looked at. Copies are ours alone; of a device nothing tells it. */
+static bool has_changed(const struct input *in)
+{
+	struct stat now;
+	const struct timespec *before = &in->st.st_mtim;
+	return !in->copied && S_ISREG(in->st.st_mode) &&
+	       (fstat(in->fd, &now) || now.st_size != in->st.st_size || now.st_mtim.tv_sec != before->tv_sec ||
+	        now.st_mtim.tv_nsec != before->tv_nsec);
+}
+
 /* What the worker's events work on. */
 struct run {
 	struct image_run *of;
@@ -160,27 +170,33 @@ static struct error finish_case(struct run *r, const struct image_options *o, co
 {
 	static const char *const outcomes[] = {
 		[WORKER_COMPLETE] = "complete", [WORKER_CRASHED] = "complete", [WORKER_TIMEOUT] = "budget",
+		[WORKER_BUDGET] = "budget",
 		[WORKER_GAVE_UP] = "crashed",   [WORKER_STOPPED] = "partial",
 	};
 	const char *names[64];
 	const char *sha256 = digest_end(&r->digest);
-	r->of->changed = !sha256;
+	r->of->changed = !sha256 || has_changed(r->input);
 	if (r->of->changed)
-		complain(EXIT_UNUSABLE, r->input->name, "could not be read to its end: it changed while it was looked at");
+		complain(EXIT_UNUSABLE, r->input->name, "%sit changed while it was looked at",
+		         sha256 ? "" : "could not be read to its end: ");
 	char detail[320];
 	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
 	r->of->gave_up = result->outcome == WORKER_GAVE_UP;
+	if (result->outcome == WORKER_BUDGET && !o->contents_only)
+		complain(EXIT_UNUSABLE, r->input->name, "%s; what was found before that is written and reported", result->detail);
 	if (r->of->gave_up)
 		complain(EXIT_INTERNAL, r->input->name, "%s; what was found before that is reported", detail);
 	struct verify_context verify = { .without_landlock = o->without_landlock, .seconds = o->budget.blob_seconds };
 	struct case_run run = {
 		.verify = o->contents_only ? NULL : verify_signatures,
 		.verify_context = &verify,
-		.complete = result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED,
-		.outcome = outcomes[result->outcome],
-		.detail = result->outcome == WORKER_STOPPED ? "the run was stopped" : detail,
+		.complete = !r->of->changed && (result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED),
+		.outcome = r->of->changed ? "partial" : outcomes[result->outcome],
+		.detail = r->of->changed                      ? "the image changed while it was looked at"
+		          : result->outcome == WORKER_STOPPED ? "the run was stopped"
+		                                              : detail,
 		.seconds = seconds,
-		.sha256 = sha256,
+		.sha256 = r->of->changed ? NULL : sha256,
 		.inspectors = inspector_names(names, 64, o->rules != NULL),
 		.more = r->of->more,
 	};

@@ -56,10 +56,10 @@ struct error spool_stream(int from, int spool, uint64_t limit, struct progress *
 	return e;
 }
 
-/* What copy_file_range() says of files that it can not copy between. */
+/* What copy_file_range() says of files that it can not copy between; EPERM: what a container says that forbids it. */
 static bool is_refusal(int error)
 {
-	return error == EXDEV || error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
+	return error == EXDEV || error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM;
 }
 
 /* By way of a buffer that fits into a processor's cache. The bytes that were copied; 0 at the end of `from`; -1 with errno. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Archives that libarchive reads: 7z, cab, rar. What they are and where they end is decided here.
+/* Archives that libarchive reads, and of those 7z and cab: what they are and where they end is decided here.
  *
  * libarchive reads an archive once, from its beginning to its end, and a solid one cannot be entered in the middle: the
  * entries are unpacked during the walk, within a limit.
- * Specifications: 7zFormat.txt of the LZMA SDK; MS-CAB; "RAR 5.0 archive format" and technote.txt of RAR.
+ * Specifications: 7zFormat.txt of the LZMA SDK; MS-CAB.
  */
 #include "format/archive.h"
 
@@ -303,93 +303,8 @@ static struct error cab_walk(struct span bytes, struct walk *w)
 	return archive_walk(bytes, w, archive_read_support_format_cab);
 }
 
-#define RAR_HEADER_MAX 16384u /* the format allows 2 MiB; what a name and some dates need is far below */
-
-/* RAR 5: a number of 7 bits a byte, the low ones first. */
-static uint64_t rar_number(struct reader *r)
-{
-	uint64_t v = 0;
-	for (unsigned shift = 0; shift < 63; shift += 7) {
-		uint8_t byte = rd_u8(r);
-		v |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return v;
-	}
-	r->failed = true;
-	return 0;
-}
-
-/* The end of a RAR 5 block whose CRC verifies; 0 when there is none. */
-static uint64_t rar5_block(struct span at, uint64_t *type)
-{
-	struct reader r = reader_le(at);
-	uint32_t crc = rd_u32(&r);
-	uint64_t size = rar_number(&r), header_end = r.at + size;
-	struct span covered = span_sub(at, 4, header_end > 4 ? header_end - 4 : 0);
-	*type = rar_number(&r);
-	uint64_t flags = rar_number(&r);
-	if (flags & 1)
-		(void)rar_number(&r); /* extra area */
-	uint64_t data = flags & 2 ? rar_number(&r) : 0;
-	if (!rd_ok(&r) || size > RAR_HEADER_MAX || !covered.p || hash_crc32(0, covered) != crc || data > UINT64_MAX / 4)
-		return 0;
-	return header_end + data;
-}
-
-/* The same for RAR 1.5 to 4. */
-static uint64_t rar4_block(struct span at, uint64_t *type)
-{
-	struct reader r = reader_le(at);
-	uint16_t crc = rd_u16(&r);
-	*type = rd_u8(&r);
-	uint16_t flags = rd_u16(&r), size = rd_u16(&r);
-	uint64_t data = flags & 0x8000 ? rd_u32(&r) : 0;
-	if ((*type == 0x74 || *type == 0x7a) && flags & 0x100) { /* a file of more than 4 GiB */
-		rd_seek(&r, 32);
-		data |= (uint64_t)rd_u32(&r) << 32;
-	}
-	struct span covered = span_sub(at, 2, size > 2 ? size - 2u : 0);
-	if (!rd_ok(&r) || size < 7 || !covered.p || (hash_crc32(0, covered) & 0xffff) != crc || data > UINT64_MAX / 4)
-		return 0;
-	return size + data;
-}
-
-static bool rar_probe(struct span at, struct format_match *match)
-{
-	bool five = span_starts(at, "Rar!\x1a\7\1\0", 8);
-	if (!five && !span_starts(at, "Rar!\x1a\7\0", 7))
-		return false;
-	uint64_t end = five ? 8 : 7, type, blocks = 0;
-	for (;; blocks++) {
-		struct span rest = span_from(at, end);
-		uint64_t size = five ? rar5_block(rest, &type) : rar4_block(rest, &type);
-		if (!size)
-			break;
-		end += size;
-		if (type == (five ? 5 : 0x7b)) { /* end of archive */
-			blocks++;
-			break;
-		}
-	}
-	match->size = end;
-	match->confidence = 90;
-	return blocks > 0;
-}
-
-static int enable_rar(struct archive *a)
-{
-	int r = archive_read_support_format_rar(a);
-	return r < ARCHIVE_WARN ? r : archive_read_support_format_rar5(a);
-}
-
-static struct error rar_walk(struct span bytes, struct walk *w)
-{
-	return archive_walk(bytes, w, enable_rar);
-}
-
 static const struct format_magic sevenzip_magics[] = { MAGIC("7z\xbc\xaf\x27\x1c", 0), MAGIC_END };
 static const struct format_magic cab_magics[] = { MAGIC("MSCF\0\0\0\0", 0), MAGIC_END };
-static const struct format_magic rar_magics[] = { MAGIC("Rar!\x1a\7\0", 0), MAGIC("Rar!\x1a\7\1\0", 0), MAGIC_END };
 
 const struct format sevenzip_format = { "7z",
 										FORMAT_ARCHIVE,
@@ -401,8 +316,4 @@ const struct format sevenzip_format = { "7z",
 										NULL };
 const struct format cab_format = {
 	"cab", FORMAT_ARCHIVE, "Microsoft cabinet", "MS-CAB", cab_magics, cab_probe, cab_walk, NULL
-};
-const struct format rar_format = {
-	"rar", FORMAT_ARCHIVE, "RAR archive, versions 1.5 to 5", "RAR 5.0 archive format", rar_magics, rar_probe, rar_walk,
-	NULL
 };

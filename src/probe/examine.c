@@ -1,16 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/hash.h"
-#include "probe/entropy_map.h"
 #include "probe/tree.h"
-
-/* Bytes between regions that are fewer than this are alignment, not worth a row. */
-#define GAP_MIN 64u
-/* Dense bytes count as something that was not looked at when they prevail, or when they go on for so long: the tables of
- * ciphers and checksums in a kernel are as dense, but short. */
-#define DENSE_MIN 4096u
-#define DENSE_RUN_MIN (64u << 10)
-/* Pieces of flash that are smaller have no map of their own. */
-#define MAPPED_MIN 4096u
 
 static unsigned depth_of(const struct task *t)
 {
@@ -188,78 +177,6 @@ static bool is_mapped(const struct task *t)
 	return !t->parent || t->entry.kind == ENTRY_STREAM;
 }
 
-/* Of flash the map is told; of files only where they are dense. */
-static void map(struct lane *l, struct finding *f, struct span bytes, uint64_t place)
-{
-	if (l->probe->options->contents_only)
-		return;
-	lane_stage(l, "entropy");
-	entropy_map(bytes, place, l->scratch, &f->sink);
-	arena_reset(l->scratch);
-}
-
-static const char *gap_format(struct finding *f, struct span gap, uint64_t offset)
-{
-	double bits;
-	uint64_t dense, longest;
-	enum texture texture = entropy_texture(gap, &bits, &dense, &longest);
-	if (longest >= DENSE_RUN_MIN || (texture == TEXTURE_DENSE && dense >= DENSE_MIN))
-		emit_damage_at(&f->sink, ERR_ENCRYPTED, offset,
-		               "%llu of %llu bytes are dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
-		               (unsigned long long)dense, (unsigned long long)gap.n, bits);
-	return texture == TEXTURE_PADDING ? "padding" : texture == TEXTURE_DENSE ? "high-entropy" : "unknown";
-}
-
-/* An encrypted volume or update may be a file, too. What is dense throughout and no kind of file that is known to be so
- * was not looked at. The second block tells at little cost of most files that they are not. */
-static void report_opaque_file(struct lane *l, struct finding *f, struct span file)
-{
-	double bits;
-	uint64_t dense, longest;
-	if (file.n < DENSE_RUN_MIN || classify_is_media(file) ||
-	    entropy_texture(span_sub(file, DENSE_MIN, DENSE_MIN), &bits, &dense, &longest) != TEXTURE_DENSE)
-		return;
-	entropy_texture(file, &bits, &dense, &longest);
-	if (dense < file.n / 10 * 9)
-		return;
-	map(l, f, file, 0);
-	emit_damage_at(&f->sink, ERR_ENCRYPTED, 0, "the file is dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
-		               bits);
-}
-
-static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t from, uint64_t to)
-{
-	struct span gap = span_sub(bytes, from, to - from);
-	if (gap.n < GAP_MIN || !node_count_blob(l))
-		return;
-	struct finding *f = &l->child;
-	char name[48];
-	snprintf(name, sizeof name, "0x%llx", (unsigned long long)from);
-	struct entry e = entry_new(ENTRY_REGION, text_c(name));
-	e.offset = from;
-	e.size = gap.n;
-	uint32_t ordinal = n->ordinals++;
-	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, &e);
-	f->blob.format = text_c(gap_format(f, gap, 0));
-	if (!n->in_file && gap.n >= MAPPED_MIN && !text_is(f->blob.format, "padding"))
-		map(l, f, gap, from);
-	if (!l->probe->options->contents_only) {
-		hash_sha256_hex(gap, f->sha256);
-		f->blob.sha256 = text_c(f->sha256);
-	}
-	finding_send(f, l->probe);
-}
-
-static void send_gaps(struct lane *l, struct node *n, struct span bytes, const struct regions *regions)
-{
-	uint64_t cursor = 0;
-	for (size_t i = 0; i < regions->n; i++) {
-		send_gap(l, n, bytes, cursor, regions->v[i].offset);
-		cursor = regions->v[i].offset + regions->v[i].size;
-	}
-	send_gap(l, n, bytes, cursor, bytes.n);
-}
-
 struct scanning {
 	struct scan_watcher watcher; /* first */
 	struct lane *lane;
@@ -270,6 +187,20 @@ static void on_pass(struct scan_watcher *watcher, struct span piece)
 	struct probe *p = ((struct scanning *)watcher)->lane->probe;
 	atomic_fetch_add_explicit(&p->status->scanned, piece.n, memory_order_relaxed);
 	spill_forget(p, piece);
+}
+
+/* Finds what is embedded in the bytes, and queues it. */
+static void carve(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions)
+{
+	lane_stage(l, "carve");
+	carve_whole(l, n, bytes, scan, regions);
+	for (size_t i = 0; i < regions->n; i++)
+		queue_region(l, n, bytes, &regions->v[i]);
+	size_t whole = regions->n;
+	carve_broken_streams(l, n, bytes, scan, regions);
+	for (size_t i = whole; i < regions->n; i++)
+		queue_region(l, n, bytes, &regions->v[i]);
+	regions_sort(regions);
 }
 
 /* Bytes that no format claims as a whole: looked at as they are, with what is embedded in them as children. */
@@ -298,15 +229,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		n = node_of(l, t, bytes, owned);
 	if (n) {
 		n->kept = first ? first->unpacked.n : 0;
-		lane_stage(l, "carve");
-		carve_whole(l, n, bytes, &scan, &regions);
-		for (size_t i = 0; i < regions.n; i++)
-			queue_region(l, n, bytes, &regions.v[i]);
-		size_t whole = regions.n;
-		carve_broken_streams(l, n, bytes, &scan, &regions);
-		for (size_t i = whole; i < regions.n; i++)
-			queue_region(l, n, bytes, &regions.v[i]);
-		regions_sort(&regions);
+		carve(l, n, bytes, &scan, &regions);
 	} else if (first) {
 		buf_free(&first->unpacked);
 	}
@@ -314,15 +237,15 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
 		               l->probe->options->budget.depth);
 	if (n && regions.n && firmware)
-		send_gaps(l, n, bytes, &regions);
+		gaps_send(l, n, bytes, &regions);
 	if (firmware && bytes.n && !regions.n && strcmp(class, "elf") != 0) { /* text may be but the head of what is encrypted */
-		const char *texture = gap_format(f, bytes, 0);
-		if (!is_mapped(t) && !in_file(t) && bytes.n >= MAPPED_MIN)
-			map(l, f, bytes, t->entry.offset == OFFSET_NONE ? 0 : t->entry.offset);
+		const char *texture = gap_texture(f, bytes, 0);
+		if (!is_mapped(t) && !in_file(t) && bytes.n >= GAP_MAPPED_MIN)
+			gap_map(l, f, bytes, t->entry.offset == OFFSET_NONE ? 0 : t->entry.offset);
 		class = strcmp(class, "data") == 0 ? texture : class;
 	}
 	if (!firmware && !regions.n && strcmp(class, "data") == 0)
-		report_opaque_file(l, f, bytes);
+		gap_report_opaque(l, f, bytes);
 	f->blob.format = text_c(class);
 	f->has_children = n && n->ordinals > 0;
 	struct entry told = inspected(t);
@@ -396,7 +319,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		l->probe->output->content(l->probe->output, t->key, bytes);
 
 	if (is_mapped(t))
-		map(l, f, bytes, 0);
+		gap_map(l, f, bytes, 0);
 	if (l->rules && bytes.n && (!format || !t->parent || t->entry.kind != ENTRY_REGION)) {
 		lane_stage(l, "yara"); /* what a region holds is seen in its pieces, and as it is in what is around it */
 		rules_scan(l->rules, t->entry.path, format ? format->name : classify(bytes), bytes, &f->sink);

@@ -208,6 +208,18 @@ void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, con
 void regions_sort(struct regions *regions);
 bool regions_add(struct lane *l, struct regions *regions, const struct region *region);
 
+/* gaps.c: bytes that no format claims. Pieces of flash that are smaller have no map of their own. */
+#define GAP_MAPPED_MIN 4096u
+/* Of flash the map is told; of files only where they are dense. `place`: where the bytes begin in what is mapped. */
+void gap_map(struct lane *l, struct finding *f, struct span bytes, uint64_t place);
+/* "padding", "high-entropy" or "unknown"; what is dense is a damage row at `offset`. */
+const char *gap_texture(struct finding *f, struct span gap, uint64_t offset);
+/* An encrypted volume or update may be a file, too. What is dense throughout and no kind of file that is known to be so
+ * was not looked at. The second block tells at little cost of most files that they are not. */
+void gap_report_opaque(struct lane *l, struct finding *f, struct span file);
+/* A blob for each gap between the regions, which are sorted. */
+void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions);
+
 /* unclaimed.c: the bytes of a container that no child of it holds become children, too. Only where it is known of all
  * children from where they come. */
 struct claims {

@@ -100,6 +100,8 @@ struct error confine_files(const struct confinement *c)
 {
 	struct error e = late_load(c->work);
 	if (!error_is(&e))
+		e = late_seal();
+	if (!error_is(&e))
 		e = confine_limits(c);
 	if (error_is(&e))
 		return e;

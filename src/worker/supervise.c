@@ -13,38 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "document/document.h"
 #include "fact/batch.h"
 #include "worker/child.h"
+#include "worker/internal.h"
 #include "worker/transport.h"
 
-#define RESTARTS_MAX 256u
 #define TICK_MS 100
-
-struct supervisor {
-	const struct worker_request *request;
-	const struct worker_events *events;
-	struct worker_result *result;
-	struct probe_status *status; /* shared with the worker: hostile once it runs */
-	struct window *window;       /* alike; NULL: no contents are wanted */
-	uint64_t *crashed;           /* sorted */
-	size_t ncrashed;
-	uint64_t started_ms;
-	bool careful;                /* one thread, to learn which blob kills it */
-	unsigned blind;              /* deaths in a row that no blob could be blamed for */
-};
-
-/* How one worker ended. */
-enum end { END_DONE, END_DIED, END_SLOW, END_TIMEOUT, END_STOPPED, END_FAILED };
-
-struct run {
-	pid_t pid;
-	struct frame_reader reader;
-	enum end end;
-	unsigned slow_lane;
-	int wait_status;
-	struct error error;
-};
+/* As much as is copied without a look at the clock. */
+#define EXTENT_PIECE ((uint64_t)64 << 20)
 
 static uint64_t now_ms(void)
 {
@@ -91,21 +67,65 @@ static uint64_t u64_at(struct span bytes, uint64_t at)
 	return span_u32le(bytes, at) | (uint64_t)span_u32le(bytes, at + 4) << 32;
 }
 
-/* A file that lies in the input as it is: the parent reads it there itself. *honest: it does lie there. */
-static bool take_extent(const struct supervisor *s, struct span bytes, bool *honest)
+/* Several times a second, however long a copy takes. False when the time for the whole input is over. */
+static bool tick(struct supervisor *s, struct run *run)
 {
-	uint64_t offset = u64_at(bytes, 8), size = u64_at(bytes, 16);
+	uint64_t now = now_ms();
+	if (now - run->ticked_ms < TICK_MS)
+		return true;
+	run->ticked_ms = now;
+	s->events->tick(s->events->context, s->status);
+	if (now - s->started_ms <= (uint64_t)s->request->budget.seconds * 1000)
+		return true;
+	run->end = END_TIMEOUT;
+	return false;
+}
+
+/* What a worker may hand over to be written: what it may unpack, and as much as the input holds. Bytes that stand there as they
+ * are cost a worker nothing; an input can have them in any number of files. */
+static uint64_t contents_limit(const struct worker_request *r)
+{
+	return r->budget.total_bytes > UINT64_MAX - r->size ? UINT64_MAX : r->budget.total_bytes + r->size;
+}
+
+static bool count_contents(const struct supervisor *s, struct run *run, uint64_t n)
+{
+	if (n > contents_limit(s->request) - run->contents) {
+		run->end = END_BUDGET;
+		return false;
+	}
+	run->contents += n;
+	return true;
+}
+
+static bool take_content(const struct supervisor *s, struct run *run, uint64_t key, struct span bytes)
+{
+	return count_contents(s, run, bytes.n) && s->events->content(s->events->context, key, bytes);
+}
+
+/* A file that lies in the input as it is: the parent reads it there itself. *honest: it does lie there. */
+static bool take_extent(struct supervisor *s, struct run *run, struct span bytes, bool *honest)
+{
+	uint64_t offset = u64_at(bytes, 8), size = u64_at(bytes, 16), at = 0;
 	*honest = offset <= s->request->size && size <= s->request->size - offset;
-	return *honest && s->events->extent(s->events->context, u64_at(bytes, 0), offset, size);
+	bool ok = *honest && count_contents(s, run, size);
+	while (ok) {
+		uint64_t n = size - at < EXTENT_PIECE ? size - at : EXTENT_PIECE;
+		ok = s->events->extent(s->events->context, u64_at(bytes, 0), offset + at, n) && tick(s, run);
+		at += n;
+		if (at == size)
+			break;
+	}
+	return ok;
 }
 
 /* Bytes of a file that are in the window. *honest: there are so many. */
-static bool take_slot(const struct supervisor *s, struct span frame, bool *honest)
+static bool take_slot(const struct supervisor *s, struct run *run, struct span frame, bool *honest)
 {
 	uint32_t slot = span_u32le(frame, 8);
 	struct span bytes = window_bytes(s->window, slot, span_u32le(frame, 12));
 	*honest = bytes.p != NULL;
-	bool ok = *honest && s->events->content(s->events->context, u64_at(frame, 0), bytes);
+	bool ok = *honest && take_content(s, run, u64_at(frame, 0), bytes);
 	if (*honest)
 		window_give_back(s->window, slot);
 	return ok;
@@ -121,11 +141,11 @@ static bool take_frames(struct supervisor *s, struct run *run)
 		if (type == FRAME_BATCH && batch_read(bytes, NULL, NULL))
 			ok = s->events->batch(s->events->context, bytes);
 		else if (type == FRAME_CONTENT && s->request->want_content)
-			ok = s->events->content(s->events->context, u64_at(bytes, 0), span_from(bytes, 8));
+			ok = take_content(s, run, u64_at(bytes, 0), span_from(bytes, 8));
 		else if (type == FRAME_SLOT && s->request->want_content)
-			ok = take_slot(s, bytes, &honest);
+			ok = take_slot(s, run, bytes, &honest);
 		else if (type == FRAME_EXTENT && s->request->want_content)
-			ok = take_extent(s, bytes, &honest);
+			ok = take_extent(s, run, bytes, &honest);
 		else if (type == FRAME_DONE || type == FRAME_FAILED) {
 			run->end = type == FRAME_DONE ? END_DONE : END_FAILED;
 			if (type == FRAME_FAILED)
@@ -139,51 +159,59 @@ static bool take_frames(struct supervisor *s, struct run *run)
 			return false;
 		}
 		if (!ok) {
-			run->end = END_STOPPED;
+			if (run->end != END_BUDGET && run->end != END_TIMEOUT)
+				run->end = END_STOPPED;
 			return false;
 		}
 	}
 	return !error_is(&run->error);
 }
 
-/* Looks at the clock. False when the worker has to be ended. */
-static bool in_time(struct supervisor *s, struct run *run)
+/* Whether each blob is in its time; false: one is not. What it may have waited for us is not its own: a lane waits when the pipe
+ * or the window is full, and a slow disk may take long for what another one sent. It is taken off from the look on before the
+ * first that saw the blob. */
+static bool lanes_in_time(struct supervisor *s, struct run *run)
 {
-	uint64_t now = now_ms();
-	if (now - s->started_ms > (uint64_t)s->request->budget.seconds * 1000) {
-		run->end = END_TIMEOUT;
-		return false;
-	}
+	uint64_t now = now_ms(), allowed = (uint64_t)s->request->budget.blob_seconds * 1000;
+	if (now - run->looked_ms < TICK_MS)
+		return true;
+	run->looked_ms = now;
 	for (unsigned i = 0; i < SCHEDULE_MAX_LANES; i++) {
 		struct lane_status *l = &s->status->lanes[i];
-		uint64_t since = atomic_load(&l->started_ms);
-		if (atomic_load(&l->key) && now > since && now - since > (uint64_t)s->request->budget.blob_seconds * 1000) {
+		uint64_t since = atomic_load(&l->started_ms), key = atomic_load(&l->key);
+		if (key != s->lanes[i].key) {
+			s->lanes[i].key = key;
+			s->lanes[i].held_ms = s->held_before_ms;
+		}
+		if (key && now > since && now - since > allowed + (s->held_ms - s->lanes[i].held_ms)) {
 			run->end = END_SLOW;
 			run->slow_lane = i;
 			return false;
 		}
 	}
+	s->held_before_ms = s->held_ms;
 	return true;
+}
+
+/* Takes what the worker has said. False when the run is over. */
+static bool take_output(struct supervisor *s, struct run *run)
+{
+	return frame_fill(&run->reader, &run->error) && take_frames(s, run);
 }
 
 static void follow(struct supervisor *s, struct run *run)
 {
-	uint64_t ticked = now_ms();
+	bool running = true;
 	run->end = END_DIED;
+	run->ticked_ms = run->looked_ms = now_ms();
 	s->events->tick(s->events->context, s->status);
-	for (;;) {
+	while (running) {
 		struct pollfd p = { .fd = run->reader.fd, .events = POLLIN };
 		int n = poll(&p, 1, TICK_MS);
-		if (n > 0 && !frame_fill(&run->reader, &run->error))
-			break;
-		if (n > 0 && !take_frames(s, run))
-			break;
-		if (now_ms() - ticked < TICK_MS)
-			continue;
-		ticked = now_ms();
-		s->events->tick(s->events->context, s->status);
-		if (!in_time(s, run))
-			break;
+		uint64_t woken = now_ms();
+		running = (n <= 0 || take_output(s, run)) && tick(s, run);
+		s->held_ms += now_ms() - woken;
+		running = running && lanes_in_time(s, run);
 	}
 	if (run->end != END_DONE && run->end != END_FAILED && run->end != END_DIED)
 		kill(run->pid, SIGKILL);
@@ -193,111 +221,6 @@ static void follow(struct supervisor *s, struct run *run)
 		;
 	close(run->reader.fd);
 	buf_free(&run->reader.buffer);
-}
-
-/* The lane whose blob killed the worker, or -1. */
-static int culprit(const struct supervisor *s, const struct run *run)
-{
-	if (run->end == END_SLOW)
-		return (int)run->slow_lane;
-	int faulting = atomic_load(&s->status->faulting_lane), busy = -1, nbusy = 0;
-	if (faulting >= 0 && faulting < (int)SCHEDULE_MAX_LANES && atomic_load(&s->status->lanes[faulting].key))
-		return faulting;
-	for (int i = 0; i < (int)SCHEDULE_MAX_LANES; i++)
-		if (atomic_load(&s->status->lanes[i].key)) {
-			busy = i;
-			nbusy++;
-		}
-	return nbusy == 1 ? busy : -1;
-}
-
-static bool remember_crashed(struct supervisor *s, uint64_t key)
-{
-	uint64_t *keys = realloc(s->crashed, (s->ncrashed + 1) * sizeof *keys);
-	if (!keys)
-		return false;
-	s->crashed = keys;
-	size_t i = s->ncrashed++;
-	for (; i > 0 && keys[i - 1] > key; i--)
-		keys[i] = keys[i - 1];
-	keys[i] = key;
-	return true;
-}
-
-static void describe_death(const struct run *run, const char *stage, char *text, size_t size)
-{
-	if (run->end == END_TIMEOUT)
-		snprintf(text, size, "the time for the whole input ran out in '%s' (--time)", stage);
-	else if (run->end == END_SLOW)
-		snprintf(text, size, "took longer than one blob may in '%s'", stage);
-	else if (error_is(&run->error))
-		snprintf(text, size, "the worker broke its protocol in '%s'", stage);
-	else if (WIFSIGNALED(run->wait_status))
-		snprintf(text, size, "the worker died of signal %d (%s) in '%s'", WTERMSIG(run->wait_status),
-		         WTERMSIG(run->wait_status) == SIGSYS ? "a forbidden system call" : strsignal(WTERMSIG(run->wait_status)), stage);
-	else
-		snprintf(text, size, "the worker ended with code %d in '%s'", WEXITSTATUS(run->wait_status), stage);
-}
-
-/* Writes the batch that the worker could not write: the blob with the reason why nothing is known of it. */
-static bool blame(struct supervisor *s, const struct run *run, int lane)
-{
-	struct lane_status l;
-	memcpy(&l, &s->status->lanes[lane], sizeof l);
-	l.stage[sizeof l.stage - 1] = l.path[sizeof l.path - 1] = '\0';
-	uint64_t key = atomic_load(&l.key);
-	static const char *const kinds[] = { "region", "stream", "file" };
-	char what[200];
-	describe_death(run, l.stage, what, sizeof what);
-	struct fact_blob blob = {
-		.path = text_c(l.path),
-		.kind = text_c(key == BATCH_ROOT_KEY ? "input" : l.kind < 3 ? kinds[l.kind] : "file"),
-		.offset = l.offset > INT64_MAX ? FACT_NULL : (int64_t)l.offset,
-		.size = l.size > INT64_MAX ? FACT_NULL : (int64_t)l.size,
-		.mode = FACT_NULL, .uid = FACT_NULL, .gid = FACT_NULL, .mtime = FACT_NULL, .device = FACT_NULL,
-	};
-	struct fact_damage damage = {
-		.offset = FACT_NULL, .kind = text_c(run->end == END_DIED ? "crash" : "timeout"), .what = text_c(what),
-	};
-	struct fact_document document = document_unread(what);
-	bool is_document = s->request->kind == WORKER_DOCUMENT && key == BATCH_ROOT_KEY;
-	struct batch_header header = { key, atomic_load(&l.parent), l.ordinal, BATCH_HAS_CHILDREN };
-	struct buf batch = { 0 };
-	bool ok = !batch_begin(&batch) && !batch_add(&batch, FACT_blob, &blob) && !batch_add(&batch, FACT_damage, &damage) &&
-	          (!is_document || !batch_add(&batch, FACT_document, &document)) && !batch_finish(&batch, &header) && batch_read(buf_span(&batch), NULL, NULL) && remember_crashed(s, key) &&
-	          s->events->batch(s->events->context, buf_span(&batch));
-	buf_free(&batch);
-	return ok;
-}
-
-/* After a death: true when another worker is worth starting. */
-static bool recover(struct supervisor *s, const struct run *run)
-{
-	int lane = culprit(s, run);
-	char stage[sizeof s->status->lanes[0].stage] = "an unknown place";
-	if (lane >= 0) { /* shared with the worker, which may have written anything there */
-		memcpy(stage, s->status->lanes[lane].stage, sizeof stage);
-		stage[sizeof stage - 1] = '\0';
-	}
-	describe_death(run, stage, s->result->detail, sizeof s->result->detail);
-	if (++s->result->restarts > RESTARTS_MAX)
-		return false;
-	if (lane >= 0) {
-		s->careful = false;
-		s->blind = 0;
-		return blame(s, run, lane);
-	}
-	s->careful = true;
-	return ++s->blind <= 3;
-}
-
-/* The end of everything: what was being looked at says so. */
-static void blame_all(struct supervisor *s, const struct run *run)
-{
-	describe_death(run, "the last stage", s->result->detail, sizeof s->result->detail);
-	for (int i = 0; i < (int)SCHEDULE_MAX_LANES; i++)
-		if (atomic_load(&s->status->lanes[i].key) && !blame(s, run, i))
-			return;
 }
 
 static struct error run_workers(struct supervisor *s)
@@ -315,17 +238,21 @@ static struct error run_workers(struct supervisor *s)
 			s->result->outcome = s->ncrashed ? WORKER_CRASHED : WORKER_COMPLETE;
 			return error_none();
 		case END_TIMEOUT:
-			blame_all(s, &run);
+			supervisor_blame_all(s, &run);
 			s->result->outcome = WORKER_TIMEOUT;
+			return error_none();
+		case END_BUDGET:
+			supervisor_describe(&run, "", s->result->detail, sizeof s->result->detail);
+			s->result->outcome = WORKER_BUDGET;
 			return error_none();
 		case END_STOPPED:
 			s->result->outcome = WORKER_STOPPED;
 			return error_none();
 		case END_DIED:
 		case END_SLOW:
-			if (recover(s, &run))
+			if (supervisor_recover(s, &run))
 				continue;
-			blame_all(s, &run);
+			supervisor_blame_all(s, &run);
 			s->result->outcome = WORKER_GAVE_UP;
 			return error_none();
 		}

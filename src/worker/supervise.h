@@ -37,7 +37,8 @@ struct worker_events {
 	bool (*batch)(void *context, struct span batch);
 	/* Bytes of a file, in order. False: stop. */
 	bool (*content)(void *context, uint64_t key, struct span bytes);
-	/* The same of a whole file that stands in the input, as `size` bytes from `offset` on, which lie within it. */
+	/* The same of a file that stands in the input, as `size` bytes from `offset` on, which lie within it: a large one in pieces,
+	 * in order. */
 	bool (*extent)(void *context, uint64_t key, uint64_t offset, uint64_t size);
 	/* The keys of the leaves that are done, sorted; called before each start. The keys must live until the next call. */
 	struct key_set (*done)(void *context);
@@ -49,6 +50,7 @@ enum worker_outcome {
 	WORKER_COMPLETE, /* everything was looked at */
 	WORKER_CRASHED,  /* everything but what killed it (each of those has a damage row) */
 	WORKER_TIMEOUT,  /* the time for the whole input ran out */
+	WORKER_BUDGET,   /* contents: more bytes than budget.total_bytes and the input's size together */
 	WORKER_GAVE_UP,  /* it died more often than it is restarted */
 	WORKER_STOPPED,  /* an event function said stop */
 };
@@ -56,7 +58,7 @@ enum worker_outcome {
 struct worker_result {
 	enum worker_outcome outcome;
 	unsigned restarts;
-	char detail[200]; /* for WORKER_GAVE_UP: how it died last */
+	char detail[200]; /* for WORKER_GAVE_UP: how it died last; for the limits which it was */
 };
 
 /* An error means that no worker could be started at all. */

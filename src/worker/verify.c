@@ -84,6 +84,9 @@ static void run(struct verification *v, pid_t pid, char why[200])
 		snprintf(why, 200, "%s", v->said);
 	else if (!in_time)
 		snprintf(why, 200, "verifying signatures took longer than it may");
+	else if (WIFEXITED(status) && late_missing(WEXITSTATUS(status)))
+		snprintf(why, 200, "the worker that verifies signatures called a library that was not loaded for it (%s): a fault of this program",
+				 late_missing(WEXITSTATUS(status))->file);
 	else
 		snprintf(why, 200, "the worker that verifies signatures %s",
 				 error_is(&v->error) ? "broke its protocol" : "ended before its time");

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bytes that no format claims: what they look like, and where the map of flash has them. */
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "probe/entropy_map.h"
+#include "probe/tree.h"
+
+/* Bytes between regions that are fewer than this are alignment, not worth a row. */
+#define GAP_MIN 64u
+/* Dense bytes count as something that was not looked at when they prevail, or when they go on for so long: the tables of
+ * ciphers and checksums in a kernel are as dense, but short. */
+#define DENSE_MIN 4096u
+#define DENSE_RUN_MIN (64u << 10)
+
+void gap_map(struct lane *l, struct finding *f, struct span bytes, uint64_t place)
+{
+	if (l->probe->options->contents_only)
+		return;
+	lane_stage(l, "entropy");
+	entropy_map(bytes, place, l->scratch, &f->sink);
+	arena_reset(l->scratch);
+}
+
+const char *gap_texture(struct finding *f, struct span gap, uint64_t offset)
+{
+	double bits;
+	uint64_t dense, longest;
+	enum texture texture = entropy_texture(gap, &bits, &dense, &longest);
+	if (longest >= DENSE_RUN_MIN || (texture == TEXTURE_DENSE && dense >= DENSE_MIN))
+		emit_damage_at(&f->sink, ERR_ENCRYPTED, offset,
+		               "%llu of %llu bytes are dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
+		               (unsigned long long)dense, (unsigned long long)gap.n, bits);
+	return texture == TEXTURE_PADDING ? "padding" : texture == TEXTURE_DENSE ? "high-entropy" : "unknown";
+}
+
+void gap_report_opaque(struct lane *l, struct finding *f, struct span file)
+{
+	double bits;
+	uint64_t dense, longest;
+	if (file.n < DENSE_RUN_MIN || classify_is_media(file) ||
+	    entropy_texture(span_sub(file, DENSE_MIN, DENSE_MIN), &bits, &dense, &longest) != TEXTURE_DENSE)
+		return;
+	entropy_texture(file, &bits, &dense, &longest);
+	if (dense < file.n / 10 * 9)
+		return;
+	gap_map(l, f, file, 0);
+	emit_damage_at(&f->sink, ERR_ENCRYPTED, 0, "the file is dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
+		               bits);
+}
+
+static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t from, uint64_t to)
+{
+	struct span gap = span_sub(bytes, from, to - from);
+	if (gap.n < GAP_MIN || !node_count_blob(l))
+		return;
+	struct finding *f = &l->child;
+	char name[48];
+	snprintf(name, sizeof name, "0x%llx", (unsigned long long)from);
+	struct entry e = entry_new(ENTRY_REGION, text_c(name));
+	e.offset = from;
+	e.size = gap.n;
+	uint32_t ordinal = n->ordinals++;
+	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, &e);
+	f->blob.format = text_c(gap_texture(f, gap, 0));
+	if (!n->in_file && gap.n >= GAP_MAPPED_MIN && !text_is(f->blob.format, "padding"))
+		gap_map(l, f, gap, from);
+	if (!l->probe->options->contents_only) {
+		hash_sha256_hex(gap, f->sha256);
+		f->blob.sha256 = text_c(f->sha256);
+	}
+	finding_send(f, l->probe);
+}
+
+void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions)
+{
+	uint64_t cursor = 0;
+	for (size_t i = 0; i < regions->n; i++) {
+		send_gap(l, n, bytes, cursor, regions->v[i].offset);
+		cursor = regions->v[i].offset + regions->v[i].size;
+	}
+	send_gap(l, n, bytes, cursor, bytes.n);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Images that change while they are looked at, and copies where the kernel does not help: what a command line can not bring
+ * about at the right moment. */
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "cli/extract.h"
+#include "cli/extract_path.h"
+#include "cli/image_run.h"
+#include "cli/input.h"
+#include "cli/spool.h"
+#include "cpio_writer.h"
+
+/* A folder of the test's own, with an image of one file in it. */
+struct place {
+	char dir[64], image[96], out[96];
+	size_t size;
+};
+
+static void make_place(struct place *p)
+{
+	struct buf image = { 0 };
+	snprintf(p->dir, sizeof p->dir, "/tmp/assay-test-XXXXXX");
+	assert_non_null(mkdtemp(p->dir));
+	snprintf(p->image, sizeof p->image, "%s/image.bin", p->dir);
+	snprintf(p->out, sizeof p->out, "%s/out", p->dir);
+	cpio_add_file(&image, "file", "just a file\n");
+	cpio_end(&image);
+	int fd = open(p->image, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, image.p, image.n), image.n);
+	close(fd);
+	p->size = image.n;
+	buf_free(&image);
+}
+
+static void remove_place(const struct place *p)
+{
+	char file[128];
+	snprintf(file, sizeof file, "%s/file", p->out);
+	unlink(file);
+	rmdir(p->out);
+	unlink(p->image);
+	assert_int_equal(rmdir(p->dir), 0);
+}
+
+static struct case_file *empty_case(void)
+{
+	struct case_input input = { "firmware", "image.bin", 1, "test" };
+	struct error e;
+	struct case_file *c = case_begin("", &input, NULL, &e);
+	assert_non_null(c);
+	e = case_make_tables(c, false);
+	assert_false(error_is(&e));
+	return c;
+}
+
+/* The input is shorter than the files that are said to stand in it: told, and the others are written. */
+static void test_cut_input(void **state)
+{
+	(void)state;
+	struct place p;
+	struct error e;
+	uint64_t made, refused;
+	make_place(&p);
+	struct case_file *c = empty_case();
+	int input = memfd_create("input", MFD_CLOEXEC);
+	assert_int_equal(write(input, "0123456789", 10), 10);
+	for (uint64_t size = 5; size <= 6; size++) {
+		struct extraction *x = extraction_begin(p.out, &e);
+		assert_non_null(x);
+		assert_true(extraction_extent(x, 1, input, 5, size));
+		assert_true(extraction_extent(x, 2, input, 0, 10));
+		e = extraction_finish(x, c, &made, &refused);
+		assert_int_equal(e.code, size == 5 ? ERR_NONE : ERR_TRUNCATED);
+		extraction_free(x);
+	}
+	close(input);
+	case_close(c);
+	remove_place(&p);
+}
+
+static void cut(void *image)
+{
+	assert_int_equal(truncate(image, 40), 0);
+}
+
+static void touch(void *image)
+{
+	struct timespec times[2] = { { 0, UTIME_NOW }, { 1000000000, 5 } };
+	assert_int_equal(utimensat(AT_FDCWD, image, times, 0), 0);
+}
+
+/* Extracts the image, on which `meanwhile` works when the worker has begun. Whether it is said to have changed. */
+static bool changes(void (*meanwhile)(void *), bool contents_only, char status[16])
+{
+	struct place p;
+	struct error e;
+	sqlite3_stmt *s;
+	struct input input;
+	struct input_options input_options = { .limit = UINT64_MAX };
+	struct image_options options = { .threads = 1, .budget = budget_default, .quiet = true, .contents_only = contents_only };
+	make_place(&p);
+	assert_int_equal(input_open(p.image, &input_options, &input), 0);
+	struct image_run r = { .input = &input, .meanwhile = meanwhile, .meanwhile_context = p.image };
+	r.extraction = extraction_begin(p.out, &e);
+	assert_non_null(r.extraction);
+	r.c = image_begin(&options, &input, "extract ", "");
+	assert_non_null(r.c);
+	e = image_run(&r, &options);
+	assert_false(error_is(&e));
+	assert_int_equal(sqlite3_prepare_v2(case_db(r.c), "SELECT status FROM probe_run WHERE probe = 'firmware.unpack'", -1, &s, NULL),
+	                 SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	snprintf(status, 16, "%s", (const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+	extraction_free(r.extraction);
+	case_close(r.c);
+	input_close(&input);
+	remove_place(&p);
+	return r.changed;
+}
+
+static void test_changing_image(void **state)
+{
+	(void)state;
+	char status[16];
+	for (int only = 0; only < 2; only++) {
+		assert_false(changes(NULL, only, status));
+		assert_string_equal(status, "complete");
+		assert_true(changes(touch, only, status));
+		assert_string_equal(status, "partial");
+		assert_true(changes(cut, only, status));
+		assert_string_equal(status, "partial");
+	}
+}
+
+/* Copies 300000 bytes where the kernel refuses copy_file_range() with that error. */
+static bool copies(int refusal)
+{
+	static char bytes[300000], copy[sizeof bytes];
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i / 7);
+	int from = memfd_create("from", MFD_CLOEXEC), to = memfd_create("to", MFD_CLOEXEC);
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	return write(from, bytes, sizeof bytes) == sizeof bytes && filter &&
+	       seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)refusal), SCMP_SYS(copy_file_range), 0) == 0 &&
+	       seccomp_load(filter) == 0 && spool_copy(from, 1, sizeof bytes - 1, to) &&
+	       pread(to, copy, sizeof copy, 0) == sizeof copy - 1 && memcmp(copy, bytes + 1, sizeof bytes - 1) == 0;
+}
+
+static void test_copy_by_hand(void **state)
+{
+	(void)state;
+	static const int refusals[] = { EPERM, ENOSYS, EXDEV };
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		int status;
+		pid_t pid = fork();
+		if (pid == 0)
+			_exit(copies(refusals[i]) ? 0 : 1);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+}
+
+/* Names that lead to the folder of the contents that have no name yet. */
+static void test_reserved_name(void **state)
+{
+	(void)state;
+	static const char *const refused[] = { ".assay-partial", "/.assay-partial/x", "a/.Assay-PARTIAL/x", "a/.assay-partial" };
+	char dir[] = "/tmp/assay-test-XXXXXX", last[EXTRACT_NAME_MAX + 1];
+	assert_non_null(mkdtemp(dir));
+	int root = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		assert_int_equal(extract_parent(root, text_c(refused[i]), last), -1);
+	int fd = extract_parent(root, TEXT_LIT("/a/.assay-partial.d"), last);
+	assert_true(fd >= 0);
+	assert_string_equal(last, ".assay-partial.d");
+	close(fd);
+	assert_int_equal(unlinkat(root, "a", AT_REMOVEDIR), 0);
+	close(root);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cut_input),
+		cmocka_unit_test(test_changing_image),
+		cmocka_unit_test(test_copy_by_hand),
+		cmocka_unit_test(test_reserved_name),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
