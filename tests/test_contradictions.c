@@ -224,6 +224,22 @@ static const struct {
 			  "(1, 5, 3, 'sharing', 'denied', 'advertiser', NULL, 'Not with advertisers.'),(2, 5, 4, 'sharing', 'denied', 'audio', NULL, 'No sound.'),"
 			  "(3, 5, 5, 'sharing', 'denied', 'video', NULL, 'No video.'),(4, 5, 6, 'retention', 'present', 'location', '30 days', 'For 30 days.');",
 	  "declaration 2 document_element 3\ndeclaration 6 document_element 4\n" },
+	/* without a limit, it says as well: of this kind, or of all; not of another kind */
+	{ "document",
+	  DECLARE "(5, 4, 'data', 2, 'name', 'location'),(6, 4, 'data', 2, 'retention', 'unlimited');" ELEMENT
+			  "(3, 5, 5, 'retention', 'present', 'location', '30 days', 'Backups of your location: 30 days.'),"
+			  "(4, 5, 6, 'retention', 'present', NULL, NULL, 'All else as long as you have an account.');",
+	  "" },
+	{ "document",
+	  DECLARE "(5, 4, 'data', 2, 'name', 'location'),(6, 4, 'data', 2, 'retention', 'unlimited');" ELEMENT
+			  "(3, 5, 5, 'retention', 'present', 'location', '30 days', 'Backups of your location: 30 days.'),"
+			  "(4, 5, 6, 'retention', 'present', 'location', NULL, 'Your location as long as you have an account.');",
+	  "" },
+	{ "document",
+	  DECLARE "(5, 4, 'data', 2, 'name', 'location'),(6, 4, 'data', 2, 'retention', 'unlimited');" ELEMENT
+			  "(3, 5, 5, 'retention', 'present', 'location', '30 days', 'Your location for 30 days.'),"
+			  "(4, 5, 6, 'retention', 'present', 'audio', NULL, 'Sound as long as you have an account.');",
+	  "declaration 6 document_element 3\n" },
 	/* until when, and by whom */
 	{ "promise",
 	  DECLARE "(5, 4, 'support', NULL, 'end', '2030-12-31'),(6, 4, 'updates', NULL, 'automatic', 'yes');" ELEMENT

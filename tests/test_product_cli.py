@@ -287,6 +287,9 @@ Each reported vulnerability is recorded in our tracker with an owner.
         bare = ("# Design record of the ACME Camera 2\n\nThe lens of the ACME Camera 2 is made of glass, and it is glued to the front of it."
                 " This was decided in May, for the reason that the glue does not age.\n")
         self.assertEqual(set(self.recorded(bare).values()), {"FAIL"})
+        for name in ("1a-place", "1d-risks"):  # two things that it lacks, and once that these are all records
+            self.assertEqual(self.rows("p.assay", f"SELECT evidence_total FROM verdict WHERE requirement = 'ir8425.documentation.{name}'"),
+                             [(3,)], name)
         self.assertEqual(set(self.recorded(bare, "part").values()), {"INCONCLUSIVE"})
 
     def test_records_are_named_once(self):
@@ -303,6 +306,16 @@ Each reported vulnerability is recorded in our tracker with an owner.
                                    " WHERE v.requirement = 'cra.i.1' GROUP BY e.table_name ORDER BY 1"), [("declaration", 1), ("document_element", 2)])
         self.assertEqual(self.rows("p.assay", "SELECT v.requirement, e.says FROM evidence e JOIN verdict v ON v.id = e.verdict_id"
                                    " GROUP BY v.id, e.table_name, e.row_id, e.says HAVING count(*) > 1"), [])
+
+    def test_records_of_something_else(self):
+        """Sentences with the words that are looked for, and about other things."""
+        found = self.recorded("# Design record of the ACME Camera 2\n\nKeep out of reach of children. The camera is on a wall of the house.\n"
+                              "Customers can reach the camera in the app. The contracts are in a locked cabinet.\n"
+                              "The team receives requests from customers, and reports the error numbers of each week.\n"
+                              "Repairs are made only after payment. Technicians can read all recordings.\n"
+                              "Before a repair the data are not erased.\n")
+        for name in ("1a-place", "1a-io", "1e-entities", "1e-considerations"):
+            self.assertNotEqual(found[name], "PASS", name)
 
     def test_records_that_say_nothing(self):
         template = ("# Design record of the ACME Camera 2\n\nExample: the camera is mounted outdoors, and anybody can touch the camera.\n\n"

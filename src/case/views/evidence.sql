@@ -193,20 +193,29 @@ SELECT input_id, blob_id, role, location FROM document_standing;
 CREATE VIEW beside_document AS
 SELECT input_id, blob_id, role, location FROM document_standing WHERE beside;
 
--- Rows of absence and denial that count for nothing: it is a document of something else; another document of the same role says it, denies it, could not be read, or leaves it open;
--- or one says it of which nobody knows whose it is.
+-- Rows of documents that count for nothing. What a document of something else denies or lacks (`beside_document`). And of what
+-- is absent besides: another document of the same role says it, denies it, could not be read, or leaves it open; one says it
+-- of which nobody knows whose it is; or it is what a privacy notice says of data, and the notice says that none are collected.
 CREATE VIEW lonely_absence AS
 WITH standing AS MATERIALIZED (SELECT blob_id, beside FROM document_standing),
 none_collected(blob_id) AS (
-  -- a notice that says that nothing is collected need not say how long it is kept, unless somebody declares otherwise
-  SELECT e.blob_id FROM document_element e
-  WHERE e.element = 'data-collected' AND e.state = 'denied' AND e.about IS NULL
+  -- a notice that says that nothing is collected need not say how long it is kept, unless somebody declares otherwise, or the
+  -- image or the app collect
+  SELECT e.blob_id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
+  WHERE i.role = 'privacy-notice' AND e.element = 'data-collected' AND e.state = 'denied' AND e.about IS NULL
     AND NOT EXISTS (SELECT 1 FROM document_element p WHERE p.blob_id = e.blob_id AND p.element = 'data-collected' AND p.state = 'present')
-    AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.section = 'data' AND d.key IN ('personal', 'special') AND d.value = 'yes'))
+    AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.section = 'data' AND d.key IN ('personal', 'special') AND d.value = 'yes')
+    -- CASE: endpoints are looked through only where there is such a notice
+    AND CASE e.state WHEN 'denied' THEN NOT EXISTS (SELECT 1 FROM active_tracker)
+      AND NOT EXISTS (SELECT 1 FROM used_endpoint u WHERE u.role = 'telemetry') END),
+about_data(element) AS (VALUES ('data-collected'), ('purpose'), ('legal-basis'), ('retention'), ('sharing'),
+  ('third-party-consent'), ('sale'), ('rights-access'), ('rights-correction'), ('rights-deletion'), ('rights-objection'),
+  ('rights-portability'), ('deletion-remote'), ('consent'), ('consent-withdrawal'), ('opt-out'), ('preferences'), ('children'),
+  ('transfer-abroad'), ('ownership'), ('storage-place'), ('security-measures'))
 SELECT e.id FROM document_element e WHERE e.state IN ('absent', 'denied') AND e.blob_id IN (SELECT blob_id FROM standing WHERE beside)
 UNION
 SELECT e.id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
-WHERE e.state = 'absent' AND (e.blob_id IN (SELECT blob_id FROM none_collected) OR EXISTS (
+WHERE e.state = 'absent' AND (e.blob_id IN (SELECT blob_id FROM none_collected) AND e.element IN (SELECT element FROM about_data) OR EXISTS (
     SELECT 1 FROM document_element f JOIN standing n ON n.blob_id = f.blob_id
     WHERE f.element = e.element AND f.state = 'present' AND f.blob_id <> e.blob_id) OR EXISTS (
   SELECT 1 FROM input o

@@ -365,7 +365,10 @@ UNION ALL
 SELECT 'declaration', d.id, 'document_element', s.id, s.place || ' says ' || s.value || ', the inventory ' || d.value || ': "' || s.sentence || '"'
 FROM declaration d JOIN datum_kind c ON c.item = d.item AND c.stands_in = 'name'
 JOIN said s ON s.element = 'retention' AND s.state = 'present' AND s.about = c.kind AND s.role = 'privacy-notice' AND s.value GLOB '[0-9]*'
-WHERE d.section = 'data' AND d.key = 'retention' AND d.value = 'unlimited';
+WHERE d.section = 'data' AND d.key = 'retention' AND d.value = 'unlimited'
+  -- "backups for 30 days, the rest as long as you have an account" leaves open what is without a limit
+  AND NOT EXISTS (SELECT 1 FROM said o WHERE o.element = 'retention' AND o.state = 'present' AND o.role = 'privacy-notice'
+    AND (o.about IS NULL OR o.about = s.about) AND coalesce(o.value, '') NOT GLOB '[0-9]*');
 
 -- What documents announce of support and updates against the declarations.
 CREATE VIEW refuted_promise AS
