@@ -199,15 +199,15 @@ SELECT input_id, blob_id, role, location FROM document_standing WHERE beside;
 CREATE VIEW lonely_absence AS
 WITH standing AS MATERIALIZED (SELECT blob_id, beside FROM document_standing),
 none_collected(blob_id) AS (
-  -- a notice that says that nothing is collected need not say how long it is kept, unless somebody declares otherwise, or the
-  -- image or the app collect
+  -- a notice that says that nothing is collected need not say how long it is kept, unless somebody declares otherwise, the
+  -- app has a tracker, or a program that boot starts has an address for telemetry
   SELECT e.blob_id FROM document_element e JOIN blob b ON b.id = e.blob_id JOIN input i ON i.id = b.input_id
   WHERE i.role = 'privacy-notice' AND e.element = 'data-collected' AND e.state = 'denied' AND e.about IS NULL
     AND NOT EXISTS (SELECT 1 FROM document_element p WHERE p.blob_id = e.blob_id AND p.element = 'data-collected' AND p.state = 'present')
     AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.section = 'data' AND d.key IN ('personal', 'special') AND d.value = 'yes')
-    -- CASE: endpoints are looked through only where there is such a notice
-    AND CASE e.state WHEN 'denied' THEN NOT EXISTS (SELECT 1 FROM active_tracker)
-      AND NOT EXISTS (SELECT 1 FROM used_endpoint u WHERE u.role = 'telemetry') END),
+    AND NOT EXISTS (SELECT 1 FROM active_tracker)
+    AND NOT EXISTS (SELECT 1 FROM endpoint u JOIN blob p ON p.id = u.blob_id JOIN startup s ON s.program = p.path AND s.enabled = 1
+      WHERE u.role = 'telemetry' AND u.noise IS NULL AND u.scope = 'public')),
 about_data(element) AS (VALUES ('data-collected'), ('purpose'), ('legal-basis'), ('retention'), ('sharing'),
   ('third-party-consent'), ('sale'), ('rights-access'), ('rights-correction'), ('rights-deletion'), ('rights-objection'),
   ('rights-portability'), ('deletion-remote'), ('consent'), ('consent-withdrawal'), ('opt-out'), ('preferences'), ('children'),
