@@ -215,10 +215,9 @@ static struct error add_service_shown(sqlite3 *db)
 	return r ? view_error(db, "preparing the report") : error_none();
 }
 
-/* The rows of the view `contradiction_shown`, once for this connection: to prepare a query of it takes seconds, as it is made of most
- * other views, and it has no row where nobody declared anything. Where they can not be had, the view stays what is asked. */
-static void keep_contradictions(sqlite3 *db)
+void view_keep_contradictions(struct view *v)
 {
+	sqlite3 *db = v->db;
 	static const char make[] = "CREATE TEMP TABLE contradictions_kept(id INT, topic TEXT, declared_in TEXT, declaration_id INT,"
 							   " table_name TEXT, row_id INT, says TEXT, blob_id INT)";
 	static const char fill[] = "INSERT INTO temp.contradictions_kept SELECT id, topic, declared_in, declaration_id, table_name, row_id, says,"
@@ -255,8 +254,6 @@ struct view *view_open(sqlite3 *db, struct error *error)
 		*error = add_service_shown(db);
 	if (!error_is(error))
 		*error = view_hide(db);
-	if (!error_is(error))
-		keep_contradictions(db);
 	if (!error_is(error))
 		*error = view_select(db, "blob", blob_columns, 6, "WHERE id = ?1", &v->blob);
 	if (!error_is(error))
