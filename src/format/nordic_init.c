@@ -5,6 +5,7 @@
  * Specification: nRF5 SDK 17, "Device Firmware Update process: init packet", dfu-cc.proto.
  */
 #include "format/digest.h"
+#include "format/leb128.h"
 #include "format/signature.h"
 
 #define PACKET_MAX 512u
@@ -39,30 +40,17 @@ struct packet {
 	bool is_signed;
 };
 
-static uint64_t varint(struct reader *r)
-{
-	uint64_t v = 0;
-	for (unsigned shift = 0; shift < 63; shift += 7) {
-		uint8_t byte = rd_u8(r);
-		v |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return v;
-	}
-	r->failed = true;
-	return 0;
-}
-
 /* The next field of a message; false at its end, or where it breaks (then the reader has failed). */
 static bool next_field(struct reader *r, struct field *f)
 {
 	if (!rd_left(r))
 		return false;
-	uint64_t key = varint(r);
+	uint64_t key = rd_leb128(r);
 	*f = (struct field){ (uint32_t)(key >> 3), key & 7, 0, SPAN_NONE };
 	if (f->wire == WIRE_VARINT)
-		f->value = varint(r);
+		f->value = rd_leb128(r);
 	else if (f->wire == WIRE_BYTES)
-		f->bytes = rd_bytes(r, varint(r));
+		f->bytes = rd_bytes(r, rd_leb128(r));
 	else
 		r->failed = true;
 	r->failed |= key == 0 || key > 0xff;
@@ -178,7 +166,7 @@ static void emit_init(struct walk *w, struct span init)
 			emit_type(w, f.value);
 		else if (f.number == INIT_SD_REQ && f.wire == WIRE_BYTES)
 			while (rd_left(&packed))
-				emit_header_field(w->sink, 0, "sd_req", "0x%llx", (unsigned long long)varint(&packed));
+				emit_header_field(w->sink, 0, "sd_req", "0x%llx", (unsigned long long)rd_leb128(&packed));
 		else if (f.number < sizeof names / sizeof names[0] && names[f.number])
 			emit_header_field(w->sink, 0, names[f.number], f.number == INIT_SD_REQ ? "0x%llx" : "%llu",
 							  (unsigned long long)f.value);

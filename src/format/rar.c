@@ -4,35 +4,22 @@
  */
 #include "base/hash.h"
 #include "format/archive.h"
+#include "format/leb128.h"
 
 #define RAR_HEADER_MAX 16384u /* the format allows 2 MiB; what a name and some dates need is far below */
-
-/* RAR 5: a number of 7 bits a byte, the low ones first. */
-static uint64_t rar_number(struct reader *r)
-{
-	uint64_t v = 0;
-	for (unsigned shift = 0; shift < 63; shift += 7) {
-		uint8_t byte = rd_u8(r);
-		v |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return v;
-	}
-	r->failed = true;
-	return 0;
-}
 
 /* The end of a RAR 5 block whose CRC verifies; 0 when there is none. */
 static uint64_t rar5_block(struct span at, uint64_t *type)
 {
 	struct reader r = reader_le(at);
 	uint32_t crc = rd_u32(&r);
-	uint64_t size = rar_number(&r), header_end = r.at + size;
+	uint64_t size = rd_leb128(&r), header_end = r.at + size;
 	struct span covered = span_sub(at, 4, header_end > 4 ? header_end - 4 : 0);
-	*type = rar_number(&r);
-	uint64_t flags = rar_number(&r);
+	*type = rd_leb128(&r);
+	uint64_t flags = rd_leb128(&r);
 	if (flags & 1)
-		(void)rar_number(&r); /* extra area */
-	uint64_t data = flags & 2 ? rar_number(&r) : 0;
+		(void)rd_leb128(&r); /* extra area */
+	uint64_t data = flags & 2 ? rd_leb128(&r) : 0;
 	if (!rd_ok(&r) || size > RAR_HEADER_MAX || !covered.p || hash_crc32(0, covered) != crc || data > UINT64_MAX / 4)
 		return 0;
 	return header_end + data;
