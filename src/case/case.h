@@ -157,6 +157,27 @@ struct case_view {
 };
 extern const struct case_view case_views[]; /* ended by a name that is NULL */
 
+/* Limits of the rows that are kept in the place of a view. stop (NULL: never) is called after so many instructions of SQLite, and
+ * ends the reading when it gives other than 0; rows_max: more are not kept. */
+#define CASE_KEEP_STEPS 1000
+struct case_keep {
+	int (*stop)(void *context);
+	void *context;
+	size_t rows_max;
+};
+
+/* Puts a temporary table of that name with the statement's rows before the view; false, with nothing changed, when they are more
+ * than the limits let pass, or can not be had. Ends the statement. */
+bool case_keep_rows(sqlite3 *db, const char *name, sqlite3_stmt *from, const struct case_keep *limits);
+
+/* The same for a standard view. The tables and views that it names are looked up anew: those that are kept already, first. *temporary:
+ * it was a temporary view, which case_release_view() has to know to make it again as it takes the table away. */
+bool case_keep_view(sqlite3 *db, const struct case_view *v, const struct case_keep *limits, bool *temporary);
+void case_release_view(sqlite3 *db, const struct case_view *v, bool temporary);
+
+/* Whether it is a standard view that is made of others and costs much, so that it is worth a table whenever it is asked. */
+bool case_view_is_costly(const char *name);
+
 /* A table that case_derive() fills. */
 struct case_derived {
 	const char *name, *doc, *columns;

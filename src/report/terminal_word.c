@@ -33,6 +33,7 @@ struct error summary_contradictions(struct summary *s)
 	sqlite3_stmt *row = NULL;
 	size_t n = 0, declarations = 0;
 	int64_t last = -1;
+	view_keep_contradictions(s->v);
 	struct error e = view_select(view_db(s->v), "contradiction_shown", columns, 3, "ORDER BY id", &row);
 	while (!error_is(&e) && view_step(row, &e)) {
 		arena_reset(s->scratch);

@@ -215,27 +215,6 @@ static struct error add_service_shown(sqlite3 *db)
 	return r ? view_error(db, "preparing the report") : error_none();
 }
 
-void view_keep_contradictions(struct view *v)
-{
-	sqlite3 *db = v->db;
-	static const char make[] = "CREATE TEMP TABLE contradictions_kept(id INT, topic TEXT, declared_in TEXT, declaration_id INT,"
-							   " table_name TEXT, row_id INT, says TEXT, blob_id INT)";
-	static const char fill[] = "INSERT INTO temp.contradictions_kept SELECT id, topic, declared_in, declaration_id, table_name, row_id, says,"
-							   " blob_id FROM contradiction_shown";
-	/* The views of this connection may be temporary ones, too. */
-	static const char show[] = "DROP VIEW IF EXISTS temp.contradiction_shown;"
-							   "CREATE TEMP VIEW contradiction_shown AS SELECT * FROM temp.contradictions_kept";
-	static const char asked[] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM main.declaration) OR EXISTS (SELECT 1 FROM main.document_element)";
-	sqlite3_stmt *s = NULL;
-	if (has(db, "contradictions_kept", NULL) || sqlite3_prepare_v2(db, asked, -1, &s, NULL) != SQLITE_OK)
-		return; /* it is done, or the case is older than declarations */
-	bool declared = sqlite3_step(s) == SQLITE_ROW;
-	sqlite3_finalize(s);
-	if (sqlite3_exec(db, make, NULL, NULL, NULL) == SQLITE_OK &&
-		(!declared || sqlite3_exec(db, fill, NULL, NULL, NULL) == SQLITE_OK))
-		(void)sqlite3_exec(db, show, NULL, NULL, NULL);
-}
-
 struct view *view_open(sqlite3 *db, struct error *error)
 {
 	static const char *const blob_columns[] = { "id", "parent_id", "input_id", "kind", "path", "format" };

@@ -26,8 +26,8 @@ struct error view_show_secrets(sqlite3 *db) MUST_USE;
 struct view *view_open(sqlite3 *db, struct error *error) MUST_USE;
 
 /* Looks the rows of the view `contradiction_shown` up, once for the connection: to prepare a query of it takes seconds, as it is made of
- * most other views, and it has no row where nobody declared anything. For reports that list them; where they can not be had, the view
- * stays what is asked. */
+ * most other views, and it has no row where nobody declared anything. For reports that list them; more often does no harm. Where they
+ * can not be had, the view stays what is asked. */
 void view_keep_contradictions(struct view *v);
 void view_close(struct view *v);
 sqlite3 *view_db(struct view *v);

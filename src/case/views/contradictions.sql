@@ -24,15 +24,16 @@ UNION ALL SELECT 'reset', declaration_id, table_name, row_id, says, 'declaration
 -- Both sides of each contradiction, for `fails` of a requirement: one row for the declaration or the statement of a document, one
 -- for what refutes it.
 CREATE VIEW contradiction_evidence AS
+WITH told AS MATERIALIZED (SELECT * FROM contradiction)
 SELECT DISTINCT c.topic, 'declaration' AS table_name, d.id AS row_id,
        'declared: ' || d.section || coalesce(' ' || d.item, '') || ', ' || d.key || ': ' || d.value
        || coalesce(' (line ' || d.line || ' of the product file)', '') AS says
-FROM contradiction c JOIN declaration d ON d.id = c.declaration_id WHERE c.declared_in = 'declaration'
+FROM told c JOIN declaration d ON d.id = c.declaration_id WHERE c.declared_in = 'declaration'
 UNION ALL
 SELECT DISTINCT c.topic, 'document_element', s.id, s.place || ' states: "' || s.sentence || '"'
-FROM contradiction c JOIN document_said s ON s.id = c.declaration_id WHERE c.declared_in = 'document_element'
+FROM told c JOIN document_said s ON s.id = c.declaration_id WHERE c.declared_in = 'document_element'
 UNION ALL
-SELECT topic, table_name, row_id, says FROM contradiction;
+SELECT topic, table_name, row_id, says FROM told;
 
 -- For reports: each contradiction once, with the blob that its text may quote.
 CREATE VIEW contradiction_shown AS
