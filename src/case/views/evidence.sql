@@ -83,7 +83,7 @@ JOIN lifecycle l ON l.product = f.name AND substr(f.version, 1, length(l.cycle))
 
 -- Stores in the image that are not encrypted and are no part of a program or its documentation.
 CREATE VIEW clear_store AS
-SELECT s.id, s.blob_id, s.kind, s.records, ' ' || replace(s.content, ',', ' ') || ' ' AS content, b.path
+SELECT s.id, s.blob_id, s.kind, s.records, ' ' || replace(s.content, ',', ' ') || ' ' AS content, b.path, s.evidence
 FROM data_store s JOIN blob b ON b.id = s.blob_id
 WHERE s.encrypted = 0 AND s.kind <> 'sql' AND b.path NOT LIKE '/usr/share/%' AND b.path NOT LIKE '/usr/lib/%'
   AND b.path NOT LIKE '%example%' AND b.path NOT LIKE '%sample%' AND b.path NOT LIKE '%/test/%' AND b.path NOT LIKE '%/tests/%';

@@ -90,7 +90,7 @@ WITH word AS MATERIALIZED (
   JOIN declaration n ON n.section = 'data' AND n.item = d.item AND n.key = 'name'
   WHERE d.section = 'data' AND d.key = 'encrypted_at_rest' AND d.value = 'yes')
 SELECT w.id AS declaration_id, 'data_store' AS table_name, s.id AS row_id,
-       s.path || ' is not encrypted; ' || w.name || ' is declared to be kept there, encrypted' AS says
+       s.path || coalesce(', ' || s.evidence || ',', '') || ' is not encrypted; ' || w.name || ' is declared to be kept there, encrypted' AS says
 FROM word w JOIN declaration p ON p.section = 'data' AND p.item = w.item AND p.key = 'paths' AND length(p.value) > 1
 JOIN clear_store s ON s.path = p.value OR substr(s.path, 1, length(rtrim(p.value, '/')) + 1) = rtrim(p.value, '/') || '/'
 UNION ALL
