@@ -86,6 +86,15 @@ static void test_environments(void **state)
 		"u-boot bootcmd=bootm 0x9f020000 (default environment)\nu-boot bootdelay=1 (default environment)\n"
 		"u-boot ipaddr=192.168.1.1 (default environment)\n",
 		2);
+	/* What is started, and each target that it tries. */
+	static const char targets[] = "\1junk\0bootcmd=run distro_bootcmd\0boot_targets=mmc1 nvme0\0"
+								  "bootcmd_mmc1=devnum=1; run mmc_boot\0bootcmd_nvme0=run nvme_boot\0mmc_boot=x\0\0";
+	expect((struct subject){ .bytes = span_of(targets, sizeof targets), .path = TEXT_LIT("x"), .kind = ENTRY_STREAM },
+		   "u-boot bootcmd=run distro_bootcmd (default environment)\n"
+		   "u-boot boot_targets=mmc1 nvme0 (default environment)\n"
+		   "u-boot bootcmd_mmc1=devnum=1; run mmc_boot (default environment)\n"
+		   "u-boot bootcmd_nvme0=run nvme_boot (default environment)\n",
+		   0);
 	static const char message[] = "\1\0bootcmd=%s\n\0\2\0bootdelay=\1";
 	expect((struct subject){ .bytes = span_of(message, sizeof message), .path = TEXT_LIT("x"), .kind = ENTRY_FILE }, "",
 		   0);

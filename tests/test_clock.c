@@ -140,6 +140,12 @@ static void test_binaries(void **state)
 	check("/usr/sbin/httpd", span_of(elf, sizeof elf),
 		  "kind=ntp-server | value=time.windows.com | program=httpd\nkind=rtc | value=/dev/rtc0 | program=httpd\n"
 		  "kind=ntp-server | value=pool.ntp.org | program=httpd\n");
+	/* A device of the manual is not the one that is opened. */
+	static const char usage[] = "\x7f"
+								"ELF\1\1\1\0\0\t-f DEV\tUse specified device (e.g. /dev/rtc2)\n\0/dev/rtc1\0"
+								"hwclock -f /dev/rtc3\0";
+	check("/bin/busybox", span_of(usage, sizeof usage),
+		  "kind=rtc | value=/dev/rtc1 | program=busybox\nkind=rtc | value=/dev/rtc3 | program=busybox\n");
 	check("/usr/sbin/ntpd",
 		  span_of("\x7f"
 				  "ELF\1\1\1\0ntp",

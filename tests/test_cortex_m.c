@@ -58,6 +58,29 @@ static void test_addresses(void **state)
 	}
 }
 
+/* Stacks in the memory on the code bus, as on LPC17xx and LPC43xx; NXP keeps a checksum in the reserved vector 7. */
+static void test_local_memory(void **state)
+{
+	(void)state;
+	static const uint32_t stacks[] = { 0x10003fe0, 0x10087fe0, 0x10010000 };
+	struct format_match m;
+	for (size_t i = 0; i < sizeof stacks / sizeof stacks[0]; i++) {
+		struct walked t;
+		fill();
+		make_table(0, 0, 20, false);
+		put_u32(image, stacks[i]);
+		put_u32(image + 28, 0xefff5c1a);
+		walked_open(&t, &cortex_m_format, span_of(image, sizeof image));
+		assert_true(t.accepted);
+		assert_string_equal(walked_header(&t, "vectors"), "36");
+		walked_close(&t);
+	}
+	put_u32(image, 0x10000000); /* empty memory, and none there at all */
+	assert_false(cortex_m_format.probe(span_of(image, sizeof image), &m));
+	put_u32(image, 0x10200000);
+	assert_false(cortex_m_format.probe(span_of(image, sizeof image), &m));
+}
+
 /* A boot loader and the application behind it. */
 static void test_two_images(void **state)
 {
@@ -149,7 +172,8 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addresses),   cmocka_unit_test(test_two_images), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_addresses),   cmocka_unit_test(test_local_memory),
+		cmocka_unit_test(test_two_images), cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_many_tables), cmocka_unit_test(test_nrf51),      cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("cortex_m", tests, NULL, NULL);

@@ -88,6 +88,12 @@ static void test_binaries(void **state)
 	(void)state;
 	check("/bin/a", ELF("DNSServiceRegister\0_hap._tcp\0_ldap._tcp\0"),
 		  "protocol=mdns | type=_hap._tcp | detail=registered\n");
+	/* A player looks for the remote control of who sends to it; of other types it could be either. */
+	check("/bin/a", ELF("avahi_entry_group_add_service\0avahi_service_browser_new\0_dacp._tcp\0_raop._tcp\0"),
+		  "protocol=mdns | type=_raop._tcp | detail=registered or looked for: the program does both\n");
+	check("/bin/a", ELF("avahi_entry_group_add_service\0_dacp._tcp\0"),
+		  "protocol=mdns | type=_dacp._tcp | detail=registered\n");
+	check("/bin/a", ELF("avahi_service_browser_new\0_raop._tcp\0"), "");
 	check("/bin/a", ELF("_http._tcp.local\0"), "protocol=mdns | type=_http._tcp\n");
 	check("/bin/a", ELF("_http._tcp\0_sip._udp.%s\0x._tcpdump\0"), ""); /* nothing shows that it answers */
 	check("/bin/a", ELF("NTS: ssdp:alive\0urn:schemas-upnp-org:device:MediaServer:1\0urn:schemas-upnp-org:device:\0"),

@@ -14,6 +14,8 @@
 #define FLASH_MAX (16u << 20)
 #define RAM_FROM 0x20000000u
 #define RAM_MAX (4u << 20)
+#define LOCAL_RAM_FROM 0x10000000u /* on the code bus: NXP's LPC, the CCM of STM32 */
+#define LOCAL_RAM_MAX (1u << 20)
 #define PAGE 0x400u /* tables are looked for at such boundaries */
 #define TABLES_MAX 64u
 #define MBR_SIZE 0x1000u
@@ -27,7 +29,8 @@ struct table {
 
 static bool stack_is_sane(uint32_t stack)
 {
-	return stack % 4 == 0 && stack > RAM_FROM && stack - RAM_FROM <= RAM_MAX;
+	bool main = stack > RAM_FROM && stack - RAM_FROM <= RAM_MAX;
+	return stack % 4 == 0 && (main || (stack > LOCAL_RAM_FROM && stack - LOCAL_RAM_FROM <= LOCAL_RAM_MAX));
 }
 
 static bool add_handler(struct table *t, uint32_t handler)

@@ -82,11 +82,6 @@ static const char *const variables[] = { "bootdelay",
 										 "menucmd",
 										 "bootmenu_delay",
 										 "boot_targets",
-										 "bootcmd_mmc0",
-										 "bootcmd_net",
-										 "bootcmd_dhcp",
-										 "bootcmd_pxe",
-										 "bootcmd_usb0",
 										 "recovery_cmd",
 										 "factory_reset",
 										 "secure_boot",
@@ -108,7 +103,7 @@ static bool known(struct text name)
 	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
 		if (text_is(name, variables[i]))
 			return true;
-	return false;
+	return text_starts(name, "bootcmd_"); /* what each of boot_targets stands for */
 }
 
 /* Scripts in variables: "setenv bootargs a=b ...; bootm". */

@@ -227,6 +227,18 @@ static struct text device_at(struct span bytes, uint64_t at)
 	return text_from_span(span_clip(s, 0, n));
 }
 
+/* A manual's example: "Use specified device (e.g. /dev/rtc2)". */
+static bool is_example(struct span bytes, uint64_t at)
+{
+	static const char *const words[] = { "e.g. ", "eg. ", "e.g., ", "example ", "example: ", "such as " };
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		size_t n = strlen(words[i]);
+		if (at >= n && span_has(bytes, at - n, words[i], n))
+			return true;
+	}
+	return false;
+}
+
 /* A host whose name says that it tells the time. */
 static bool is_time_host(const struct subject *s, const struct endpoint *e)
 {
@@ -248,7 +260,7 @@ static void read_binary(struct clock_run *run)
 		const struct hit *hit = &s->hits[i];
 		bool rtc = hit->pattern == AT_RTC || hit->pattern == AT_MISC_RTC, repeated = false;
 		struct endpoint e = { .text = rtc ? device_at(s->bytes, hit->from) : TEXT_NONE };
-		if (hit->from < read || hit->pattern >= AT_COMMANDS)
+		if (hit->from < read || hit->pattern >= AT_COMMANDS || (rtc && is_example(s->bytes, hit->from)))
 			continue;
 		if (!rtc) {
 			if (!endpoint_read_name(s->bytes, hit->from, &e) || e.kind != ENDPOINT_HOST)

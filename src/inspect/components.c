@@ -99,8 +99,8 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 		.package_version = r->package,
 		.confidence = looks_far(g) ? TEXT_LIT("likely") : TEXT_LIT("proven"),
 	};
-	if (looks_far(g)) {
-		struct text near = evidence_at(bytes, at);
+	struct text near = looks_far(g) ? evidence_at(bytes, at) : TEXT_NONE;
+	if (near.n) { /* a sign that has no text of its own tells a reader nothing */
 		row.evidence = text_c(arena_printf(s->subject->arena, "%.*s (near \"%.*s\")", (int)row.evidence.n,
 										   row.evidence.p, (int)near.n, near.p));
 	}

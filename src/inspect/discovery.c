@@ -19,6 +19,9 @@ enum discovery_pattern {
 	AT_REGISTERS,
 	AT_REGISTERS_DNSSD,
 	AT_REGISTERS_ESP,
+	AT_BROWSES,
+	AT_BROWSES_DNSSD,
+	AT_BROWSES_ESP,
 	AT_ALIVE,
 	AT_DEVICE_TYPE,
 	AT_ADVERTISES,
@@ -38,6 +41,9 @@ static const struct pattern discovery_patterns[] = {
 	[AT_REGISTERS] = PATTERN("avahi_entry_group_add_service", PATTERN_LITERAL),
 	[AT_REGISTERS_DNSSD] = PATTERN("DNSServiceRegister", PATTERN_LITERAL),
 	[AT_REGISTERS_ESP] = PATTERN("mdns_service_add", PATTERN_LITERAL),
+	[AT_BROWSES] = PATTERN("avahi_service_browser_new", PATTERN_LITERAL),
+	[AT_BROWSES_DNSSD] = PATTERN("DNSServiceBrowse", PATTERN_LITERAL),
+	[AT_BROWSES_ESP] = PATTERN("mdns_query_ptr", PATTERN_LITERAL),
 	[AT_ALIVE] = PATTERN("ssdp:alive", PATTERN_LITERAL),
 	[AT_DEVICE_TYPE] = PATTERN("<deviceType>", PATTERN_LITERAL),
 	[AT_ADVERTISES] = PATTERN("UpnpSendAdvertisement", PATTERN_LITERAL),
@@ -170,6 +176,18 @@ static bool is_looked_up(struct text name, struct span behind)
 	return span_starts(behind, ".%", 2) && !span_starts(behind, ".%s.local", 9);
 }
 
+/* What the servers of one service ask of their clients: who announces the one looks for the other. DACP is the remote
+ * control that a player of AirPlay finds at whoever sends to it.
+ */
+static bool is_counterpart(struct text name)
+{
+	static const char *const names[] = { "_dacp", "_touch-remote", "_home-sharing" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (text_is(name, names[i]))
+			return true;
+	return false;
+}
+
 static void read_dns_sd(struct binary *b, const struct hit *hit)
 {
 	struct span bytes = b->run->subject->bytes;
@@ -185,14 +203,16 @@ static void read_dns_sd(struct binary *b, const struct hit *hit)
 	bool answers = span_starts(behind, ".local", 6) || span_starts(behind, ".%s.local", 9) || b->has[AT_GROUP] ||
 				   b->has[AT_META_QUERY];
 	bool registers = b->has[AT_REGISTERS] || b->has[AT_REGISTERS_DNSSD] || b->has[AT_REGISTERS_ESP];
+	bool browses = b->has[AT_BROWSES] || b->has[AT_BROWSES_DNSSD] || b->has[AT_BROWSES_ESP];
 	if (name.n < 3 || name.n > 17 || (behind.n && is_type_byte(behind.p[0])) || is_looked_up(name, behind) ||
-		!(registers || answers) || !is_new(b, type))
+		(browses && is_counterpart(name)) || !(registers || answers) || !is_new(b, type))
 		return;
+	const char *detail = browses ? "registered or looked for: the program does both" : "registered";
 	discovery_emit(b->run, &(struct fact_advertisement){ .line = FACT_NULL,
 														 .protocol = TEXT_LIT("mdns"),
 														 .type = type,
 														 .port = FACT_NULL,
-														 .detail = registers ? TEXT_LIT("registered") : TEXT_NONE });
+														 .detail = registers ? text_c(detail) : TEXT_NONE });
 }
 
 /* The type is read from its beginning; the hit is somewhere behind it. */

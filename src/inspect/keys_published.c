@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "inspect/keys.h"
 
-/* SHA-256 of SubjectPublicKeyInfo, sorted. Collected from Debian 12's builds of the sources named. */
+/* SHA-256 of SubjectPublicKeyInfo, sorted. Collected from Debian 11's and 12's builds of the sources named. */
 static const char *const self_tests[] = {
 	"01e67e56244b43b668e2b9a697daaafcfb501fa78de2fcc4aa32bdae6dd94af6", /* OpenSSL apps/testrsa.h, rsa 3072 */
 	"0d47bb32995c4f374228dd401ca46be4fe313ef89960c81b8c6db8b502f3f5c5", /* Mbed TLS library/certs.c, ec 384 */
@@ -9,6 +9,7 @@ static const char *const self_tests[] = {
 	"215fde895c12883e29036f5bd38c22467657f3cabbc77d7e9e328ab5f4ae39f2", /* GnuTLS lib/crypto-selftests-pk.c, ec 521 */
 	"26b0f4b5b3b8ef8f54af9ca9cbef655501179e7337f2ac52f2eadcf953635999", /* Mbed TLS library/certs.c, ec 256 */
 	"370346c0864770dac7a90774f75ac6de537f5f5b2c4b1bb1d12bf3c5f4f484ae", /* Mbed TLS library/certs.c, rsa 2048 */
+	"4e4656b01870f564f160178a057c15806678c16c6c8fe7f6731501dfa07617a1", /* Linux 5.10 crypto/testmgr.h, rsa 4096 */
 	"5a9214aa789ffe021992636dd17ca313f340948e604d4122735160f3d46688a0", /* GnuTLS lib/crypto-selftests-pk.c, rsa 2048 */
 	"5bd7bad40971be901e68d9b97405c3a3e996adbede885869b270185ad499108e", /* GnuTLS lib/crypto-selftests-pk.c, ec 256 */
 	"6452839ebf371b9a9a7585efd56a029440972fdbacd1ae077d403e4e92bcd4f3", /* Mbed TLS library/certs.c, ec 256 */

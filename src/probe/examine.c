@@ -36,6 +36,18 @@ static struct entry inspected(const struct task *t)
 	return e;
 }
 
+/* A further name of a file (a hard link) says to inspectors what a symbolic link to the first one does: that BusyBox is
+ * there as ntpd, that a script starts at S50. */
+static struct entry as_link(const struct entry *e)
+{
+	struct entry link = *e;
+	if (e->same_as.n) {
+		link.kind = ENTRY_SYMLINK;
+		link.link_target = e->same_as;
+	}
+	return link;
+}
+
 /* A child without content is complete at once; it gets its own batch while its container's is being made. */
 static void send_bare(struct lane *l, struct node *n, const struct entry *e, const char *format)
 {
@@ -45,8 +57,10 @@ static void send_bare(struct lane *l, struct node *n, const struct entry *e, con
 	f->blob.format = text_c(format);
 	if (e->size == SIZE_UNKNOWN)
 		f->blob.size = 0;
-	if (e->kind == ENTRY_SYMLINK || e->kind == ENTRY_FILE)
-		inspect_blob(l, f, e, SPAN_NONE, "empty", NULL, NULL);
+	if (e->kind == ENTRY_SYMLINK || e->kind == ENTRY_FILE) {
+		struct entry named = as_link(e);
+		inspect_blob(l, f, &named, SPAN_NONE, "empty", NULL, NULL);
+	}
 	finding_send(f, l->probe);
 }
 
