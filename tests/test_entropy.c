@@ -201,6 +201,29 @@ static void test_place(void **state)
 	}
 }
 
+/* ARM of both calling sequences is one stretch: functions with frames (old kernels have no others), then those without. */
+static void test_arm(void **state)
+{
+	(void)state;
+	static const uint8_t frames[] = { 0x0d, 0xc0, 0xa0, 0xe1, 0x30, 0xd8, 0x2d, 0xe9, 0x30, 0xa8, 0x9d, 0xe8 };
+	static const uint8_t plainly[] = { 0x10, 0x40, 0x2d, 0xe9, 0x00, 0x00, 0xa0, 0xe1, 0x10, 0x80, 0xbd, 0xe8 };
+	static uint8_t piece[64 << 10];
+	char out[256];
+	srand(8);
+	for (size_t i = 0; i < sizeof piece; i++)
+		piece[i] = (uint8_t)(rand() % 40);
+	print_map(span_of(piece, sizeof piece), out, sizeof out);
+	assert_string_equal(out, "0+65536 data\n");
+	for (size_t i = 0; i + 64 <= sizeof piece; i += 64)
+		memcpy(piece + i, i < sizeof piece / 2 ? frames : plainly, sizeof frames);
+	print_map(span_of(piece, sizeof piece), out, sizeof out);
+	assert_string_equal(out, "0+65536 code\n");
+	for (size_t i = 0; i + 64 <= sizeof piece; i += 64) /* ends alone are no code */
+		memset(piece + i, 0, 8);
+	print_map(span_of(piece, sizeof piece / 2), out, sizeof out);
+	assert_string_equal(out, "0+32768 data\n");
+}
+
 /* Of any size there are rows for all of it, and not more than there are cells. */
 static void test_sizes(void **state)
 {
@@ -233,7 +256,7 @@ int main(void)
 		cmocka_unit_test(test_range_coder_is_uniform),
 		cmocka_unit_test(test_blocks_that_come_again),
 		cmocka_unit_test(test_map),
-		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_arm), cmocka_unit_test(test_place),
 		cmocka_unit_test(test_sizes),
 	};
 	arena = arena_new(0);

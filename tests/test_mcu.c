@@ -153,6 +153,9 @@ static void test_others(void **state)
 	strcpy((char *)image + 300, "FreeRTOS Kernel V10.4.3");
 	expect(container("cortex_m", 1024), FACT_mcu,
 		   "offset=0 | chip=Cortex-M (STM32 or compatible) | sdk=FreeRTOS 10.4.3 | entry=134217985\n");
+	strcpy((char *)image + 300, "main(): This is RIOT! (Version: 2023.07)");
+	expect(container("cortex_m", 1024), FACT_mcu,
+		   "offset=0 | chip=Cortex-M (STM32 or compatible) | sdk=RIOT 2023.07 | entry=134217985\n");
 }
 
 static void softdevice(void)

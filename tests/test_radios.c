@@ -116,6 +116,25 @@ static void test_stacks(void **state)
 	check(stack_cases, sizeof stack_cases / sizeof stack_cases[0]);
 }
 
+/* What NAME.ko.xz holds is a stream that is called NAME.ko; a link is none. */
+static void test_compressed_modules(void **state)
+{
+	(void)state;
+	static const char module[] = ELF "\0license=GPL\0";
+	struct subject s = { .path = TEXT_LIT("/lib/modules/6.12/ath9k.ko"),
+						 .bytes = span_of(module, sizeof module),
+						 .format = "elf",
+						 .kind = ENTRY_STREAM };
+	struct inspected out;
+	inspected_run(&out, &radios_inspector, s);
+	assert_string_equal(inspected_print(&out, FACT_radio), "technology=wifi | stack=ath9k | key=\n");
+	inspected_free(&out);
+	s.kind = ENTRY_SYMLINK;
+	inspected_run(&out, &radios_inspector, s);
+	assert_string_equal(inspected_print(&out, FACT_radio), "");
+	inspected_free(&out);
+}
+
 static void test_settings(void **state)
 {
 	(void)state;
@@ -135,7 +154,7 @@ static void test_survives(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_stacks), cmocka_unit_test(test_settings),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_stacks), cmocka_unit_test(test_compressed_modules), cmocka_unit_test(test_settings),
 										cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("radios", tests, NULL, NULL);
 }

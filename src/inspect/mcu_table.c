@@ -25,6 +25,7 @@ static const struct {
 	{ "OPENTHREAD/", "OpenThread", true },
 	{ "RT-Thread Operating System", "RT-Thread", false },
 	{ "Huawei LiteOS", "LiteOS", false },
+	{ "This is RIOT! (Version: ", "RIOT", true },
 	{ "Contiki-NG-", "Contiki-NG", true },
 	{ "Contiki ", "Contiki", true },
 	{ "NuttX-", "NuttX", true },

@@ -68,10 +68,11 @@ static const struct radio_name *find_firmware(struct text path)
 	return find_name(radio_firmware, text_of(path.p + from, path.n - from));
 }
 
-/* What is linked by name tells a stack even when its name is a link's or the program's own: only contents count. */
+/* What is linked by name tells a stack even when its name is a link's or the program's own: only contents count, of a file
+ * or of what it holds compressed. */
 static const struct radio_name *by_name(const struct subject *s)
 {
-	if (s->kind != ENTRY_FILE || s->bytes.n == 0)
+	if ((s->kind != ENTRY_FILE && s->kind != ENTRY_STREAM) || s->bytes.n == 0)
 		return NULL;
 	if (strcmp(s->format, "elf") == 0) {
 		const struct radio_name *module = find_module(text_base(s->path));

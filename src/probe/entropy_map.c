@@ -44,6 +44,8 @@ struct machine {
 static const struct machine machines[] = {
 	{ "", false, 4, 0, 0, 0, 0 },
 	{ "ARM", false, 4, 0xe8bd8000, 0xffff8000, 0xe92d4000, 0xffff4000 },     /* pop {..pc}, push {..lr} */
+	/* With frames, as kernels before 4.x have them: ldm sp, {..fp, sp, pc}; push {..fp, ip, lr, pc}. */
+	{ "ARM", false, 4, 0xe89da800, 0xffffa800, 0xe92dd800, 0xffffd800 },
 	{ "ARM Thumb", false, 2, 0xbd00, 0xff00, 0xb500, 0xff00 },               /* the same */
 	{ "AArch64", false, 4, 0xd65f03c0, 0xffffffff, 0xa9807bfd, 0xffc07fff }, /* ret; stp x29, x30, [sp, #-n]! */
 	{ "MIPS, little-endian", false, 4, 0x03e00008, 0xffffffff, 0x27bd8000, 0xffff8000 }, /* jr ra; addiu sp, sp, -n */
@@ -53,7 +55,7 @@ static const struct machine machines[] = {
 	{ "Xtensa", false, 1, 0, 0, 0, 0 },                                     /* see is_xtensa() */
 	{ "x86", false, 1, 0, 0, 0, 0 },                                        /* see is_x86() */
 };
-enum { MACHINES = sizeof machines / sizeof machines[0], XTENSA = MACHINES - 2, X86 = MACHINES - 1 };
+enum { ARM = 1, ARM_FRAMES = 2, MACHINES = sizeof machines / sizeof machines[0], XTENSA = MACHINES - 2, X86 = MACHINES - 1 };
 
 /* retw.n (1d f0) and entry a1, n (36 .1 ..), or without register windows ret.n (0d f0) and addi a1, a1, -n (12 c1 ..), at
  * any place. */
@@ -134,7 +136,7 @@ static uint8_t machine_of(struct span s)
 	read_words(s, &w);
 	for (unsigned i = 1; i < XTENSA; i++)
 		if (machines[i].width == 4 ? is_machine32(&machines[i], &w) : is_machine16(&machines[i], &w))
-			return (uint8_t)i;
+			return i == ARM_FRAMES ? ARM : (uint8_t)i;
 	return is_xtensa(s) ? XTENSA : is_x86(s) ? X86 : 0;
 }
 
