@@ -317,6 +317,27 @@ static void test_distribution_of_packages(void **state)
 	}
 }
 
+/* The installer's packages have fewer fields: that Source is left out says nothing there. */
+static void test_source_of_packages(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *source;
+	} cases[] = {
+		{ "Package: wget\nArchitecture: armhf\nVersion: 1.21.3-1\n", "wget" },
+		{ "Package: libssl3\nArchitecture: armhf\nSource: openssl (3.0)\nVersion: 3.0.20-1\n", "openssl" },
+		{ "Package: wget-udeb\nStatus: install ok unpacked\nVersion: 1.21.3-1\nDescription: x\n", "" },
+		{ "Package: archdetect\nSource: hw-detect\nVersion: 1.159\n", "hw-detect" },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct inspected t;
+		inspect(&t, "/var/lib/dpkg/status", "text", span_of(cases[i].text, strlen(cases[i].text)));
+		assert_int_equal(rows(&t), 1);
+		assert_text(row(&t, 0)->source_package, cases[i].source);
+		inspected_free(&t);
+	}
+}
+
 static void test_upstream(void **state)
 {
 	(void)state;
@@ -547,7 +568,7 @@ int main(void)
 		cmocka_unit_test(test_banner_before_name),
 		cmocka_unit_test(test_packages),
 		cmocka_unit_test(test_distribution_of_packages),
-		cmocka_unit_test(test_upstream),
+		cmocka_unit_test(test_source_of_packages), cmocka_unit_test(test_upstream),
 		cmocka_unit_test(test_package_cuts),
 		cmocka_unit_test(test_many_banners),
 		cmocka_unit_test(test_large_databases),

@@ -332,6 +332,17 @@ static void try_context(const struct lones *l, struct component_list *list)
 	}
 }
 
+/* The file's name has more of the version than its text: "0.9.33" in libthread_db-0.9.33.2.so. */
+static bool name_says_more(struct text name, struct text v)
+{
+	const char *suffix = memmem(name.p, name.n, ".so", 3);
+	size_t n = suffix ? (size_t)(suffix - name.p) : 0;
+	for (size_t i = 1; i + v.n + 1 < n; i++)
+		if (name.p[i - 1] == '-' && memcmp(name.p + i, v.p, v.n) == 0)
+			return name.p[i + v.n] == '.' && is_digit((uint8_t)name.p[i + v.n + 1]);
+	return false;
+}
+
 /* The only version of the file. */
 static void try_only(const struct lones *l, struct component_list *list)
 {
@@ -347,7 +358,7 @@ static void try_only(const struct lones *l, struct component_list *list)
 			return;
 		only = v;
 	}
-	if (owner && only)
+	if (owner && only && !name_says_more(l->file->name, only->version))
 		component_add(list, owner, only->version, only->at, COMPONENT_LONE);
 }
 

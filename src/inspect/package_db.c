@@ -215,6 +215,15 @@ static struct text purl_of(const struct package *p, struct text distribution, st
 	return name ? component_purl(arena, name, p->version) : TEXT_NONE;
 }
 
+/* Without the field a package has its source's name. The installer's packages have neither Source nor Architecture: of those
+ * nothing is known (wget-udeb is of wget, archdetect of hw-detect).
+ */
+static struct text source_of(const struct package *p, enum package_db_kind kind)
+{
+	bool reduced = kind == PACKAGE_DB_DEB && !p->architecture.n;
+	return p->source.n ? source_name(p->source) : reduced ? TEXT_NONE : source_name(p->name);
+}
+
 static void emit_package(const struct package *p, enum package_db_kind kind, const struct subject *subject,
 						 struct sink *sink)
 {
@@ -227,7 +236,7 @@ static void emit_package(const struct package *p, enum package_db_kind kind, con
 		.evidence = p->version_line,
 		.confidence = TEXT_LIT("proven"),
 		.distribution = distribution_of(subject->path),
-		.source_package = source_name(p->source.n ? p->source : p->name),
+		.source_package = source_of(p, kind),
 	};
 	row.purl = purl_of(p, row.distribution, subject->arena);
 	if (p->licence.n)
