@@ -140,6 +140,23 @@ class Inputs(Case):
         self.assertEqual(self.rows(db, "SELECT offset FROM blob WHERE format = 'gzip'"), [(1 << 20,)])
         self.assertEqual(self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'"), [("complete", "5 files")])
 
+    def test_a_hard_link_is_a_name(self):
+        """BusyBox is often installed as hard links: each is a program of that name, as a symbolic link is."""
+        elf = b"\x7fELF\1\1\1" + bytes(9) + struct.pack("<HHI", 2, 40, 1) + bytes(400) + b"\0BusyBox v1.35.0 (x)\0"
+        for link in (os.link, os.symlink):
+            root = self.folder / link.__name__
+            for name in ("bin", "usr/sbin"):
+                (root / name).mkdir(parents=True)
+            (root / "bin/busybox").write_bytes(elf)
+            (root / "bin/other").write_bytes(elf)
+            link(root / "bin/busybox" if link is os.link else "../../bin/busybox", root / "usr/sbin/ntpd")
+            link(root / "bin/busybox" if link is os.link else "../../bin/busybox", root / "usr/sbin/devmem")
+            db = self.assess(root)
+            self.assertEqual(self.rows(db, "SELECT b.path, t.kind, value, program FROM time_source t JOIN blob b ON b.id = t.blob_id"),
+                             [("/usr/sbin/ntpd", "ntp-client", "ntpd", "busybox")])
+            self.assertEqual(self.rows(db, "SELECT b.path, l.kind FROM leftover l JOIN blob b ON b.id = l.blob_id"),
+                             [("/usr/sbin/devmem", "debug tool")])
+
     def test_a_folder_without_our_own_files(self):
         root = self.tree()
         for _ in range(2):

@@ -52,6 +52,7 @@ static const struct {
 	{ "/usr/lib/pkgconfig/x.pc", BYTES("prefix=/usr\n"), "build" },
 	{ "/www/app.js.map", BYTES("{\"version\":3}"), "build" },
 	{ "/opt/Makefile", BYTES("all:\n"), "build" },
+	{ "/opt/x/makefile", BYTES("all:\n"), "build" },
 	{ "/opt/main.c", BYTES("int main(void) { return 0; }\n"), "build" },
 	{ "/usr/share/x/template.c", BYTES("int x;\n"), NULL },
 	{ "/opt/x.gcda", BYTES("adcg*21B"), "coverage" },

@@ -223,6 +223,7 @@ static const struct leftover_rule files[] = {
 	ENDING(".js.map", "build", "a source map: the sources of a script of a web page"),
 	ENDING(".css.map", "build", "a source map: the sources of a style sheet"),
 	NAMED("Makefile", "build", "how to build programs"),
+	NAMED("makefile", "build", "how to build programs"),
 	NAMED("GNUmakefile", "build", "how to build programs"),
 	NAMED("CMakeLists.txt", "build", "how to build programs"),
 	NAMED("CMakeCache.txt", "build", "settings of a build, with the paths of the machine that built it"),
