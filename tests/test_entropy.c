@@ -178,6 +178,23 @@ static void test_map(void **state)
 	assert_string_equal(out, "0+100 data\n");
 }
 
+/* In an image of many megabytes a cell is larger than what lies in it: what is around does not make noise compressed. */
+static void test_coarse_cells(void **state)
+{
+	(void)state;
+	size_t n = (size_t)20 << 20, at = (size_t)16138240 - 8192;
+	uint8_t *image = malloc(n);
+	char out[256];
+	assert_non_null(image);
+	for (size_t i = 0; i < n; i++)
+		image[i] = (uint8_t)(i * 7 % 40);
+	encrypt(EVP_aes_128_ctr(), plain, 36 << 10, image + at);
+	print_map(span_of(image, n), out, sizeof out);
+	assert_non_null(strstr(out, " dense\n"));
+	assert_null(strstr(out, " compressed\n"));
+	free(image);
+}
+
 /* Instructions keep their alignment in the image where a piece of it begins at any place. */
 static void test_place(void **state)
 {
@@ -256,7 +273,7 @@ int main(void)
 		cmocka_unit_test(test_range_coder_is_uniform),
 		cmocka_unit_test(test_blocks_that_come_again),
 		cmocka_unit_test(test_map),
-		cmocka_unit_test(test_arm), cmocka_unit_test(test_place),
+		cmocka_unit_test(test_arm), cmocka_unit_test(test_coarse_cells), cmocka_unit_test(test_place),
 		cmocka_unit_test(test_sizes),
 	};
 	arena = arena_new(0);

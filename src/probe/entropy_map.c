@@ -13,6 +13,7 @@
 /* Bytes that do not tell a kind of their own are taken with what is around them. */
 #define SHORT_BYTES (32u << 10)
 #define NEARLY_DENSE_BITS 7.0f
+#define DENSE_PART_MAX (256u << 10)
 #define REPEATS_LOOK_MIN 8192u
 #define REPEATS_LOOK_MAX ((uint64_t)16 << 20) /* in all runs of one blob */
 
@@ -227,6 +228,15 @@ static bool is_plain(const struct cell *c)
 	return c->kind != KIND_PADDING && c->kind < KIND_DENSE;
 }
 
+/* A run of coarse cells that is dense by half at most. */
+static bool is_faint(const struct map *m, size_t from, size_t to)
+{
+	double sum = 0;
+	for (size_t i = from; i < to; i++)
+		sum += (double)m->cells[i].bits;
+	return (to - from) * m->cell <= DENSE_PART_MAX && sum < NEARLY_DENSE_BITS * (double)(to - from);
+}
+
 /* Text, code, data and what is nearly empty alternate in a program by a few kilobytes: a short run is taken with the one
  * before it. So is a short dense one that is not uniform (tables of ciphers, pictures), and what is nearly as dense between
  * dense runs. What is padding stays. */
@@ -234,6 +244,7 @@ static void smooth_run(struct map *m, size_t from, size_t to)
 {
 	const struct cell *before = from ? &m->cells[from - 1] : NULL, *after = to < m->n ? &m->cells[to] : NULL;
 	bool plain = is_plain(&m->cells[from]), is_short = (to - from) * m->cell < SHORT_BYTES || to - from == 1;
+	is_short = is_short || (!plain && is_faint(m, from, to));
 	struct dense_statistics d;
 	double z;
 	if (!before || !is_short || before->kind == KIND_PADDING ||
@@ -288,6 +299,21 @@ static void find_repeats(struct map *m)
 	}
 }
 
+/* Cells are coarser than what lies in them: of a short stretch the longest part whose blocks are dense is what can be
+ * measured. A table of checksums with text behind it is as uniform as before. */
+static struct span dense_part(struct span s)
+{
+	struct span longest = SPAN_NONE;
+	for (size_t i = 0, from = 0; i < s.n && s.n <= DENSE_PART_MAX; i += BLOCK) {
+		struct span block = span_clip(s, i, BLOCK);
+		if (!entropy_is_dense(block, entropy_bits(block)))
+			from = i + BLOCK;
+		else if (i + block.n - from > longest.n)
+			longest = span_sub(s, from, i + block.n - from);
+	}
+	return longest.n >= BLOCK ? longest : s;
+}
+
 static const char *describe_dense(struct span s, char *text, size_t size)
 {
 	struct dense_statistics d;
@@ -317,7 +343,7 @@ static void emit_stretch(const struct map *m, size_t from, size_t to, struct sin
 	for (size_t i = from; i < to; i++)
 		sum += (double)m->cells[i].bits;
 	if (c->kind == KIND_DENSE)
-		kind = describe_dense(s, text, sizeof text);
+		kind = describe_dense(dense_part(s), text, sizeof text);
 	else if (c->kind == KIND_ECB)
 		snprintf(text, sizeof text,
 				 "%u of %u blocks of %u bytes come again, one of them %u times; between them bytes as even as noise",
