@@ -46,6 +46,8 @@ static const struct {
 	{ VERSION_GENERIC, "1.0-beta2", -1, "1.0-rc1", "" },
 	{ VERSION_GENERIC, "1.0-dev", -1, "1.0-alpha1", "" },
 	{ VERSION_GENERIC, "1.0pre3", -1, "1.0", "" },
+	{ VERSION_GENERIC, "5.9.8dr4", -1, "5.9.8", "strongSwan: a developers' release" },
+	{ VERSION_GENERIC, "5.9.8dr4", -1, "5.9.8rc1", "" },
 	{ VERSION_GENERIC, "1.0_rc1", -1, "1.0", "" },
 	{ VERSION_GENERIC, "1.0~anything", -1, "1.0", "" },
 	{ VERSION_GENERIC, "2.4.1_p3", 1, "2.4.1", "_p" },
@@ -65,6 +67,7 @@ static const struct {
 	{ VERSION_GENERIC, "1.0.2k-fips", 0, "1.0.2k", "" },
 	{ VERSION_GENERIC, "1.2.3-final", 0, "1.2.3", "" },
 	{ VERSION_GENERIC, "1.2.3+dfsg", 0, "1.2.3", "" },
+	{ VERSION_GENERIC, "4.1-ESV-R15", -1, "4.1-esv-r15_p1", "ISC: extended support, with revisions of its own" },
 	/* what cannot be told */
 	{ VERSION_GENERIC, "1.0b1", NO, "1.0", "a beta, or a patch" },
 	{ VERSION_GENERIC, "1.0b1", -1, "1.0b2", "" },
@@ -305,6 +308,35 @@ static void test_rpm(void **state)
 		VERSION_RPM, rpm_takes);
 }
 
+static void test_editions(void **state)
+{
+	static const struct {
+		const char *version, *edition;
+	} editions[] = {
+		{ "9.16.8-S1", "S1" },
+		{ "1.0.2k-fips", "fips" },
+		{ "13.0.0-ee", "ee" },
+		{ "9.16.8", "" },
+		{ "1.0-rc1", "" },
+		{ "1.0-p2", "" },
+		{ "1.0-r2", "" },
+		{ "2.1-stable", "" },
+		{ "1.0-b123", "" },
+		{ "1.0-1", "" },
+		{ "1.0-git2020", "" },
+		{ "-S1", "" },
+		{ "", "" },
+		{ "1.0-", "" },
+		{ "1.0-x.y", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(editions); i++) {
+		struct text got = version_edition(text_c(editions[i].version));
+		if (!text_is(got, editions[i].edition))
+			fail_msg("%s: the edition is '%.*s'", editions[i].version, (int)got.n, got.n ? got.p : "");
+	}
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -321,7 +353,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples), cmocka_unit_test(test_properties), cmocka_unit_test(test_dpkg),
-		cmocka_unit_test(test_rpm),      cmocka_unit_test(test_names),
+		cmocka_unit_test(test_rpm),      cmocka_unit_test(test_names),      cmocka_unit_test(test_editions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,8 @@ static void read_keys(struct arena *a, struct software *s, struct text cpe)
 		bool has_part = item.n > 2 && item.p[1] == ':' && strchr("aoh", item.p[0]);
 		if (item.n)
 			add_key(s, lower(a, has_part ? "cpe:" : "cpe:a:", item));
+		if (text_is(item, "o:linux:linux_kernel")) /* as the kernel's own CVE records call it */
+			add_key(s, TEXT_LIT("cpe:a:linux:linux"));
 	}
 	struct text purl = s->purl;
 	size_t n = 0;

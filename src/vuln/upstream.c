@@ -9,7 +9,8 @@ struct word {
 	enum rejection rejection;
 	struct text why;
 	enum confidence confidence;
-	bool bare; /* versions alone: the record can not say for which platform */
+	bool excluded; /* affected as all that the record does not list as unaffected */
+	bool bare;     /* versions alone: the record can not say for which platform */
 	int64_t node, configuration;
 };
 
@@ -65,12 +66,21 @@ static bool bounded(const struct criterion *c)
 	return c->start.p || c->end.p || (c->version.p && !text_is(c->version, "*"));
 }
 
-/* CVE records: the versions that are listed, affected and unaffected, and a status for all others (a row without
+/* Nobody knows whether this version is affected: neither yes nor no. */
+static struct word unknown_status(struct matcher *m, const struct criterion *c, struct text why)
+{
+	struct word w = from_fit(FIT_INCOMPARABLE, why, c);
+	w.why = words(m, "%.*s: the record says that its status is unknown", T(why));
+	return w;
+}
+
+/* CVE records: the versions that are listed, affected, unaffected and unknown, and a status for all others (a row without
  * versions). What is said of this version counts; an unaffected entry before an affected one, as it is the narrower. */
 static struct word by_status(struct matcher *m, const struct criterion *c, size_t n, const struct software *s)
 {
 	struct word listed = { 0 }, rest = { 0 };
 	bool objects = false; /* versions are object names: what is said of all others says nothing of a release */
+	struct word unsure = { 0 };
 	for (size_t i = 0; i < n; i++)
 		objects |= text_is(c[i].order, "git");
 	for (size_t i = 0; i < n; i++) {
@@ -79,7 +89,12 @@ static struct word by_status(struct matcher *m, const struct criterion *c, size_
 			continue;
 		enum fit fit = criterion_fit(m, &c[i], s, &why);
 		struct word w = fit == FIT_OUTSIDE ? outside(m, &c[i], s) : from_fit(fit, why, &c[i]);
-		if (text_is(c[i].status, "unaffected")) {
+		if (text_is(c[i].status, "unknown")) {
+			if (w.state == STATE_AFFECTED)
+				return unknown_status(m, &c[i], why);
+		} else if (text_is(c[i].status, "unaffected")) {
+			if (fit == FIT_INCOMPARABLE)
+				unsure = w;
 			if (w.state != STATE_AFFECTED)
 				continue;
 			w.state = STATE_REJECTED;
@@ -93,8 +108,12 @@ static struct word by_status(struct matcher *m, const struct criterion *c, size_
 			take(&listed, &w);
 		} else {
 			rest = w;
+			rest.excluded = true;
+			rest.confidence = LIKELY;
 		}
 	}
+	if (unsure.state != STATE_NONE && rest.excluded) /* it may be one of those that are not affected */
+		rest = unsure;
 	if (listed.state == STATE_AFFECTED || rest.state == STATE_NONE)
 		return listed;
 	return rest;
@@ -137,7 +156,7 @@ static struct word by_record(struct matcher *m, const struct criterion *c, size_
 	for (size_t i = 0, end; i < n; i = end) {
 		bool statuses = false;
 		for (end = i; end < n && c[end].configuration == c[i].configuration && c[end].node == c[i].node; end++)
-			statuses |= text_is(c[end].status, "unaffected");
+			statuses |= text_is(c[end].status, "unaffected") || text_is(c[end].status, "unknown");
 		for (size_t k = i; k < end; k++) {
 			struct word w =
 				statuses ? by_status(m, c + i, end - i, s) : by_criterion(m, &c[k], s, best.state != STATE_NONE);
@@ -187,9 +206,11 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 	out.criteria = words(m, "%.*s: %.*s; node %lld of configuration %lld", T(d->source->name), T(d->word.why),
 						 (long long)d->word.node, (long long)d->word.configuration);
 	if (d->word.state == STATE_AFFECTED) {
-		out.reason = d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
-					 : d->word.confidence == LIKELY ? TEXT_LIT("the record names a first version, and no last one")
-													: TEXT_LIT("the version is one that the record names");
+		out.reason = d->word.excluded
+						 ? TEXT_LIT("the record lists the versions that are not affected, and not this one")
+					 : d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
+					 : d->word.confidence == LIKELY   ? TEXT_LIT("the record names a first version, and no last one")
+													  : TEXT_LIT("the version is one that the record names");
 		if (against.n)
 			out.reason = words(m, "%.*s; another source says otherwise: %.*s", T(out.reason), T(against));
 	} else {
