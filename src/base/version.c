@@ -213,17 +213,18 @@ struct text version_trim(struct text t)
 	return t;
 }
 
-static struct key read_key(struct text t, enum version_order order)
+/* Only as much of the key is written as is used: it is large, and versions are compared by the million. */
+static void read_key(struct text t, enum version_order order, struct key *k)
 {
-	struct key k = { .nrelease = 0 };
 	size_t at = 0;
+	k->nrelease = k->nparts = 0;
+	k->valid = false;
 	t = version_trim(t);
-	read_release(t, &at, &k);
-	if (k.valid)
-		read_parts(t, at, order == VERSION_KERNEL, &k);
-	if (order == VERSION_OPENSSH && k.nparts == 0)
-		k.parts[k.nparts++] = (struct part){ .class = PART_AFTER, .word = TEXT_LIT("p"), .number = TEXT_LIT("1") };
-	return k;
+	read_release(t, &at, k);
+	if (k->valid)
+		read_parts(t, at, order == VERSION_KERNEL, k);
+	if (order == VERSION_OPENSSH && k->nparts == 0)
+		k->parts[k->nparts++] = (struct part){ .class = PART_AFTER, .word = TEXT_LIT("p"), .number = TEXT_LIT("1") };
 }
 
 static int compare_letters(struct text a, struct text b)
@@ -262,7 +263,9 @@ static bool other_scheme(const struct key *a, const struct key *b)
 
 static int compare_upstream(enum version_order order, struct text a, struct text b)
 {
-	struct key x = read_key(a, order), y = read_key(b, order);
+	struct key x, y;
+	read_key(a, order, &x);
+	read_key(b, order, &y);
 	if (!x.valid || !y.valid || other_scheme(&x, &y))
 		return VERSION_INCOMPARABLE;
 	for (size_t i = 0; i < x.nrelease || i < y.nrelease; i++) {
@@ -338,7 +341,7 @@ static const struct {
 
 enum version_order version_order_named(struct text name)
 {
-	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+	for (size_t i = 0; name.n && i < sizeof orders / sizeof orders[0]; i++)
 		if (text_is(name, orders[i].name))
 			return orders[i].order;
 	return VERSION_GENERIC;

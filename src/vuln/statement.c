@@ -176,9 +176,10 @@ void statements_apply(struct matcher *m, const struct software *s, struct text n
 {
 	if (d->state != STATE_AFFECTED)
 		return;
-	for (size_t i = 0; i < s->nkeys; i++)
+	bool vex = !m->known || m->known->vex;
+	for (size_t i = 0; vex && i < s->nkeys; i++)
 		apply_vex(m, s, s->keys[i], name, d);
-	if (s->purl.n)
+	if (vex && s->purl.n)
 		apply_vex(m, s, s->purl, name, d);
 	const struct statements *all = &m->statements;
 	for (size_t i = first_about(all, name); i < all->n && text_eq(all->v[i].vulnerability, name); i++)

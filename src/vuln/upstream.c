@@ -48,8 +48,10 @@ static struct word from_fit(enum fit fit, struct text why, const struct criterio
 
 static struct word outside(struct matcher *m, const struct criterion *c, const struct software *s)
 {
-	struct text name = criterion_name(m, c);
 	struct word w = from_fit(FIT_OUTSIDE, TEXT_NONE, c);
+	if (m->brief)
+		return w;
+	struct text name = criterion_name(m, c);
 	const char *mark = c->end_including ? "<=" : "<";
 	if (c->start.p && c->end.p)
 		w.why = words(m, "%.*s: %.*s is not in %.*s to %s %.*s", T(name), T(s->version), T(c->start), mark, T(c->end));
@@ -203,6 +205,8 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 							.rejection = d->word.rejection,
 							.source = d->source->name,
 							.confidence = d->word.confidence };
+	if (m->brief && out.state != STATE_AFFECTED)
+		return out;
 	out.criteria = words(m, "%.*s: %.*s; node %lld of configuration %lld", T(d->source->name), T(d->word.why),
 						 (long long)d->word.node, (long long)d->word.configuration);
 	if (d->word.state == STATE_AFFECTED) {
@@ -229,6 +233,8 @@ struct decision upstream_decide(struct matcher *m, const struct software *s, con
 {
 	struct verdict v[SOURCES_MAX] = { 0 };
 	size_t nv = 0;
+	bool brief = m->brief;
+	m->brief = brief && n && c[0].source == c[n - 1].source; /* else one may be named as what says otherwise */
 	for (size_t i = 0, end; i < n; i = end) {
 		for (end = i; end < n && c[end].record == c[i].record; end++)
 			;
@@ -239,5 +245,7 @@ struct decision upstream_decide(struct matcher *m, const struct software *s, con
 		else if (nv < SOURCES_MAX && w.state != STATE_NONE)
 			v[nv++] = (struct verdict){ w, source };
 	}
-	return nv ? combine(m, v, nv) : (struct decision){ .state = STATE_NONE };
+	struct decision d = nv ? combine(m, v, nv) : (struct decision){ .state = STATE_NONE };
+	m->brief = brief;
+	return d;
 }
