@@ -88,7 +88,9 @@ static const char openvex[] =
 	" \"status\": \"not_affected\", \"justification\": \"vulnerable_code_cannot_be_controlled_by_adversary\", \"impact_statement\": \"no awk\"},\n"
 	" {\"vulnerability\": \"CVE-2023-2\", \"products\": [{\"@id\": \"pkg:generic/foo@1\"}], \"status\": \"fixed\", "
 	"\"timestamp\": \"2024-01-01T00:00:00Z\"},\n"
-	" {\"vulnerability\": {\"name\": \"CVE-2023-3\"}, \"products\": [{\"@id\": \"x\"}], \"status\": \"perhaps\"}],\n"
+	" {\"vulnerability\": {\"name\": \"CVE-2023-3\"}, \"products\": [{\"@id\": \"x\"}], \"status\": \"perhaps\"},\n"
+	" {\"vulnerability\": {\"@id\": \"https://nvd.nist.gov/vuln/detail/CVE-2023-4\"}, \"products\": [{\"@id\": \"pkg:generic/foo\"}],"
+	" \"status\": \"affected\", \"action_statement\": \"update\"}],\n"
 	" \"author\": \"A\", \"timestamp\": \"2023-01-01T00:00:00Z\"}\n";
 
 static const char csaf[] =
@@ -163,7 +165,9 @@ static const struct {
 	  "line=2 | vulnerability=CVE-2023-1 | cpe=cpe:2.3:a:a:b:1:*:*:*:*:*:*:* | product=pkg:oci/router | status=not_affected"
 	  " | justification=vulnerable_code_cannot_be_controlled_by_adversary | note=no awk | author=A | date=2023-01-01T00:00:00Z | format=OpenVEX\n"
 	  "line=3 | vulnerability=CVE-2023-2 | purl=pkg:generic/foo@1 | product=pkg:generic/foo@1 | status=fixed | author=A"
-	  " | date=2024-01-01T00:00:00Z | format=OpenVEX\n" },
+	  " | date=2024-01-01T00:00:00Z | format=OpenVEX\n"
+	  "line=5 | vulnerability=CVE-2023-4 | purl=pkg:generic/foo | product=pkg:generic/foo | status=affected | note=update | author=A"
+	  " | date=2023-01-01T00:00:00Z | format=OpenVEX\n" },
 	{ "CSAF", csaf, "",
 	  "line=3 | vulnerability=CVE-2021-44228 | name=log4j | version=2.14 | purl=pkg:maven/org.apache/log4j@2.14 | product=Router 1"
 	  " | status=not_affected | justification=component_not_present | note=removed | author=ACME | date=2022-03-03T11:00:00Z | format=CSAF 2.0\n"

@@ -337,6 +337,54 @@ static void test_editions(void **state)
 	}
 }
 
+static void test_ranges(void **state)
+{
+	static const struct {
+		const char *range, *version;
+		int in;
+	} ranges[] = {
+		{ "vers:all/*", "1", 1 },
+		{ "vers:generic/>=1.0|<=2.3", "1.0", 1 },
+		{ "vers:generic/>=1.0|<=2.3", "2.3", 1 },
+		{ "vers:generic/>=1.0|<=2.3", "2.3.1", 0 },
+		{ "vers:generic/<=2.3|>=1.0", "0.9", 0 },
+		{ "vers:semver/<1.5.0|>=7.0.0", "1.4.9", 1 },
+		{ "vers:semver/<1.5.0|>=7.0.0", "1.5.0", 0 },
+		{ "vers:semver/<1.5.0|>=7.0.0", "7.0.0", 1 },
+		{ "vers:generic/>=1.0|<2.0|>=3.0|<4.0", "2.5", 0 },
+		{ "vers:generic/>=1.0|<2.0|>=3.0|<4.0", "3.9", 1 },
+		{ "vers:generic/>=1.0|!=1.5|<2.0", "1.5", 0 },
+		{ "vers:generic/>=1.0|!=1.5|<2.0", "1.6", 1 },
+		{ "vers:generic/1.2|1.3|>=2.0", "1.3", 1 },
+		{ "vers:generic/1.2|1.3|>=2.0", "1.4", 0 },
+		{ "vers:deb/<1.2-3+deb12u2", "1.2-3+deb12u1", 1 },
+		{ "< V2.0", "1.9", 1 },
+		{ "< V2.0", "2.0", 0 },
+		{ "<= 5.4", "5.4", 1 },
+		{ ">= 4.6.43 | <= 4.7.84", "4.7", 1 },
+		{ ">= 4.6.43 | <= 4.7.84", "4.7.85", 0 },
+		{ " 3.0.7 | 3.0.8", "3.0.8", 1 },
+		{ " 3.0.7 | 3.0.8", "3.0.9", 0 },
+		{ ">= 2019 < 2020 Upd1", "2019.5", -1 },
+		{ "< V3.0 SP2", "1", -1 },
+		{ "vers:generic/", "1", -1 },
+		{ "< ", "1", -1 },
+		{ "vers:generic/>=1.x", "1.2", -1 },
+		{ "< 2.0", "", -1 },
+		{ "< 20190101", "1.2", -1 },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(ranges); i++) {
+		assert_true(version_is_range(text_c(ranges[i].range)));
+		int in = version_in_range(VERSION_GENERIC, text_c(ranges[i].range), text_c(ranges[i].version));
+		if (in != ranges[i].in)
+			fail_msg("%s in %s is %d, not %d", ranges[i].version, ranges[i].range, in, ranges[i].in);
+	}
+	static const char *const versions[] = { "", "1.0", "1.0-rc1", "V5.5", "2023-01-01", "1:2.3-4+deb12u1" };
+	for (size_t i = 0; i < COUNT(versions); i++)
+		assert_false(version_is_range(text_c(versions[i])));
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -354,6 +402,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples), cmocka_unit_test(test_properties), cmocka_unit_test(test_dpkg),
 		cmocka_unit_test(test_rpm),      cmocka_unit_test(test_names),      cmocka_unit_test(test_editions),
+		cmocka_unit_test(test_ranges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,6 +224,74 @@ CASES = [
 ]
 
 
+DAY = "2026-0{}-01T00:00:00Z"
+
+
+def vex(*statements, day=1, number=0):
+    """OpenVEX: statements of (status, product, more)."""
+    return lambda cve: {"@context": "https://openvex.dev/ns/v0.2.0", "@id": f"urn:{number}:{cve}", "author": "x", "version": 1,
+                        "timestamp": DAY.format(day), "statements": [
+                            {"vulnerability": {"name": cve}, "status": s, "products": [p if isinstance(p, dict) else {"@id": p}], **more}
+                            for s, p, more in statements]}
+
+
+def by_cpe(name):
+    return {"@id": "x", "identifiers": {"cpe23": ":".join(["cpe:2.3"] + name.split(":") + ["*"] * (11 - len(name.split(":"))))}}
+
+
+def csaf(status, vendor, product, category, versions, day=1):
+    """CSAF VEX: a tree of vendor, product and version."""
+    branch = lambda c, n, inner: {"category": c, "name": n, "branches": inner}
+    return lambda cve: {
+        "document": {"category": "csaf_vex", "csaf_version": "2.0", "title": "x",
+                     "publisher": {"name": "x", "namespace": "https://x.example", "category": "vendor"},
+                     "tracking": {"id": "x-" + cve, "current_release_date": DAY.format(day)}},
+        "product_tree": {"branches": [branch("vendor", vendor, [branch("product_name", product, [
+            {"category": category, "name": v, "product": {"product_id": str(i), "name": f"{product} {v}"}} for i, v in enumerate(versions)])])]},
+        "vulnerabilities": [{"cve": cve, "product_status": {status: [str(i) for i in range(len(versions))]}}]}
+
+
+HIT = nvd(before("a:x:libabc", "9"))
+NO, YES, FIXED = {"justification": "component_not_present"}, {"action_statement": "update"}, {}
+PURL = "pkg:generic/libabc"
+CASES += [
+    ("VEX: by purl without a version", lib("1.0"), [HIT, vex(("not_affected", PURL, NO))], "not_affected", "component_not_present"),
+    ("VEX: by purl of another type", lib("1.0"), [HIT, vex(("not_affected", "pkg:npm/libabc", NO))], "affected", ""),
+    ("VEX: by CPE, any version", lib("1.0"), [HIT, vex(("not_affected", by_cpe("a:x:libabc"), NO))], "not_affected", ""),
+    ("VEX: by CPE, another version", lib("1.0"), [HIT, vex(("not_affected", by_cpe("a:x:libabc:1.1"), NO))], "affected", ""),
+    ("VEX: by CPE with an update, that", lib("4.2.8p18"), [HIT, vex(("fixed", by_cpe("a:x:libabc:4.2.8:p18"), FIXED))], "fixed", ""),
+    ("VEX: by CPE with an update, the release", lib("4.2.8"), [HIT, vex(("fixed", by_cpe("a:x:libabc:4.2.8:p18"), FIXED))], "affected", ""),
+    ("VEX: by CPE, for another system", lib("1.0"), [HIT, vex(("not_affected", by_cpe("a:x:libabc:*:*:*:*:*:windows"), NO))], "affected", ""),
+    ("VEX: by CPE, this version for another system", lib("1.0"), [HIT, vex(("not_affected", by_cpe("a:x:libabc:1.0:*:*:*:*:windows"), NO))], "affected", ""),
+    ("VEX: by CPE, another edition", lib("1.0"), [HIT, vex(("not_affected", by_cpe("a:x:libabc:*:*:*:*:enterprise"), NO))], "affected", ""),
+    ("VEX: by a name alone", lib("1.0"), [HIT, vex(("not_affected", "libabc", NO))], "affected", ""),
+    ("VEX: by subcomponent of somebody's product", lib("1.0"), [HIT, vex(("not_affected", {"@id": "pkg:oci/box", "subcomponents": [{"@id": PURL}]}, NO))],
+     "affected", ""),
+    ("VEX: a later statement takes an earlier one back", lib("1.0"), [HIT, vex(("not_affected", PURL, NO), day=1), vex(("affected", PURL, YES), day=2, number=1)],
+     "affected", ""),
+    ("VEX: in whatever order they come", lib("1.0"), [HIT, vex(("affected", PURL, YES), day=2, number=1), vex(("not_affected", PURL, NO), day=1)], "affected", ""),
+    ("VEX: later in one document by its time", lib("1.0"), [HIT, vex(
+        ("fixed", PURL, {"timestamp": DAY.format(3)}), ("affected", PURL, dict(YES, timestamp=DAY.format(2))), day=1)], "fixed", ""),
+    ("VEX: earlier in one document by its time", lib("1.0"), [HIT, vex(
+        ("affected", PURL, dict(YES, timestamp=DAY.format(3))), ("fixed", PURL, {"timestamp": DAY.format(2)}), day=1)], "affected", ""),
+    ("VEX: of an exact version after one of any", lib("1.0"), [HIT, vex(("affected", PURL, YES), ("fixed", PURL + "@1.0", FIXED))], "fixed", ""),
+    ("VEX: under investigation", lib("1.0"), [HIT, vex(("under_investigation", PURL, {}))], "under_investigation", ""),
+    ("VEX: an id in place of a name", lib("1.0"), [HIT, lambda cve: {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:" + cve, "author": "x", "version": 1,
+        "timestamp": DAY.format(1), "statements": [{"vulnerability": {"@id": "https://nvd.nist.gov/vuln/detail/" + cve}, "status": "fixed",
+                                                    "products": [{"@id": PURL}]}]}], "fixed", ""),
+    ("CSAF: by vendor and product", lib("1.0"), [HIT, csaf("known_not_affected", "X", "libabc", "product_version", ["1.0"])], "not_affected", ""),
+    ("CSAF: another vendor's", lib("1.0"), [HIT, csaf("known_not_affected", "Y", "libabc", "product_version", ["1.0"])], "affected", ""),
+    ("CSAF: another version", lib("1.0"), [HIT, csaf("known_not_affected", "X", "libabc", "product_version", ["1.1"])], "affected", ""),
+    ("CSAF: a vendor with blanks", software("tool", "1.0", "the_company:tool_libabc"), [
+        nvd(before("a:the_company:tool_libabc", "9")), csaf("fixed", "The Company", "Tool libabc", "product_version", ["1.0"])], "fixed", ""),
+    ("CSAF: a range", lib("1.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "fixed", ""),
+    ("CSAF: behind a range", lib("2.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "affected", ""),
+    ("CSAF: all versions", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version_range", ["vers:all/*"])], "not_affected", ""),
+    ("CSAF: a range with a sign", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version", [">= 2.0"])], "not_affected", ""),
+    ("CSAF: a range in words", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version", [">= 2.0 of last year"])], "affected", ""),
+]
+
+
 class Truth(Verdicts):
     assay, cases = os.path.abspath(sys.argv.pop(1)), CASES
     others = (software("zlib", "1.2.11", "zlib:zlib"), )

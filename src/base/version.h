@@ -37,6 +37,12 @@ int version_compare(enum version_order order, struct text a, struct text b);
  * p2, git2020, stable, b123). A part of `version`. */
 struct text version_edition(struct text version);
 
+/* Whether a text is a range, not a version: with a comparator, several versions, or of the scheme `vers`. */
+bool version_is_range(struct text t);
+/* Whether a version lies in such a range; `order` unless the range names one. 1: it does, 0: it does not, -1: the range is not
+ * understood, or cannot be compared. */
+int version_in_range(enum version_order order, struct text range, struct text version);
+
 /* By the names that product data and feeds use: generic, openssl, openssh, semver, dpkg or deb, apk, rpm, opkg,
  * kernel, date, git; anything else, the empty one too, is generic. */
 enum version_order version_order_named(struct text name);
