@@ -103,6 +103,11 @@ CASES = [
     ("Samba: what Debian adds does not count", software("samba", "4.13.13-Debian", "samba:samba"), [nvd(before("a:samba:samba", "4.13.14"))], "affected", ""),
     ("curl is not in a range of libcurl's other product", software("curl", "8.5.0", "haxx:curl"), [nvd(before("a:haxx:libcurl", "9"))], "", ""),
     ("libxml2: zeros", software("libxml2", "2.9.0", "xmlsoft:libxml2"), [nvd(match("a:xmlsoft:libxml2:2.9"))], "affected", ""),
+    ("MiniZip: its own number is not that of zlib's release", software("minizip", "1.1", "zlib:minizip"), [nvd(before("a:zlib:minizip", "1.3.1"))],
+     "rejected incomparable", ""),
+    ("MiniZip is not zlib", software("zlib", "1.2.13", "zlib:zlib gnu:zlib"), [nvd(before("a:zlib:minizip", "1.3.1"))], "", ""),
+    ("FreeType: the number of its library is no version", software("freetype", "unknown", "freetype:freetype"), [nvd(before("a:freetype:freetype", "2.13.1"))],
+     "rejected version unknown", ""),
     # attributes
     ("a start that is excluded", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndIncluding="2.0"))], "rejected range", ""),
     ("behind a start that is excluded", lib("1.0.1"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndIncluding="2.0"))], "affected", ""),

@@ -336,7 +336,7 @@ static const struct {
 	{ "semver", VERSION_SEMVER },   { "dpkg", VERSION_DPKG },       { "apk", VERSION_APK },
 	{ "rpm", VERSION_RPM },         { "opkg", VERSION_OPKG },       { "kernel", VERSION_KERNEL },
 	{ "date", VERSION_DATE },       { "git", VERSION_GIT },         { "deb", VERSION_DPKG },
-	{ "alpine", VERSION_APK },
+	{ "alpine", VERSION_APK },      { "none", VERSION_GIT },
 };
 
 enum version_order version_order_named(struct text name)
