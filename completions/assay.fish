@@ -68,6 +68,7 @@ complete -c assay -n '__fish_seen_subcommand_from feed' -l alpine -x -d branches
 complete -c assay -n '__fish_seen_subcommand_from feed' -l insecure-http -d 'allow http for a mirror'
 complete -c assay -n '__fish_seen_subcommand_from feed' -l pause -x -d 'seconds between requests to the NVD'
 complete -c assay -n '__fish_seen_subcommand_from feed' -l retry-wait -x -d 'seconds before what failed is tried again'
+complete -c assay -n '__fish_seen_subcommand_from feed' -l stall -x -d 'seconds in which a server may send next to nothing'
 complete -c assay -n '__fish_seen_subcommand_from feed' -l max-size -x -d 'of one file'
 complete -c assay -n '__fish_seen_subcommand_from show' -a 'findings tree accounts certificates components damage declarations documents endpoints files hardening inputs kernel keys leftovers probes scripts secrets services settings startup time updates vulnerabilities'
 for option in filter depth limit

@@ -26,7 +26,9 @@ static const char schema[] =
 	"CREATE TABLE package_fix(distribution TEXT, package TEXT, vulnerability_id INT, source_id INT, status TEXT, version TEXT, note TEXT);"
 	"CREATE TABLE kev(vulnerability_id INTEGER PRIMARY KEY, added TEXT, due TEXT, ransomware INT, action TEXT);"
 	"CREATE TABLE epss(vulnerability_id INTEGER PRIMARY KEY, score REAL, percentile REAL, day TEXT);"
-	"CREATE TABLE vex(product TEXT, vulnerability_id INT, source_id INT, status TEXT, justification TEXT, statement TEXT, version TEXT, component TEXT);";
+	"CREATE TABLE record(id INTEGER PRIMARY KEY, source_id INT, name TEXT, vulnerability_id INT, modified TEXT);"
+	"CREATE TABLE vex(product TEXT, vulnerability_id INT, source_id INT, status TEXT, justification TEXT, statement TEXT, version TEXT, component TEXT,"
+	" record_id INT);";
 
 sqlite3 *fixture_empty(void)
 {

@@ -8,7 +8,8 @@ import urllib.parse
 
 class Mirror:
     """files: path -> bytes. faults: path -> list of what the next answers to it are instead: a status, or "cut" (half of
-    the body, then the end), "slow-down" (429 with Retry-After)."""
+    the body, then the end), "slow-down" (429 with Retry-After), a function of the handler and the body that answers itself, or
+    None: as always."""
 
     def __init__(self):
         self.files, self.faults, self.requests, self.headers = {}, {}, [], {}
@@ -47,6 +48,8 @@ class Mirror:
         body = self.page(url) if url.path == "/nvd" else self.files.get(url.path)
         if body is None:
             return self.send(handler, 404, b"no", {})
+        if callable(fault):
+            return fault(handler, body)
         tag = f'"{hash(body) & 0xffffffff:x}"'
         if handler.headers.get("If-None-Match") == tag:
             return self.send(handler, 304, b"", {"ETag": tag})

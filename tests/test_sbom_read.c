@@ -88,7 +88,9 @@ static const char openvex[] =
 	" \"status\": \"not_affected\", \"justification\": \"vulnerable_code_cannot_be_controlled_by_adversary\", \"impact_statement\": \"no awk\"},\n"
 	" {\"vulnerability\": \"CVE-2023-2\", \"products\": [{\"@id\": \"pkg:generic/foo@1\"}], \"status\": \"fixed\", "
 	"\"timestamp\": \"2024-01-01T00:00:00Z\"},\n"
-	" {\"vulnerability\": {\"name\": \"CVE-2023-3\"}, \"products\": [{\"@id\": \"x\"}], \"status\": \"perhaps\"}],\n"
+	" {\"vulnerability\": {\"name\": \"CVE-2023-3\"}, \"products\": [{\"@id\": \"x\"}], \"status\": \"perhaps\"},\n"
+	" {\"vulnerability\": {\"@id\": \"https://nvd.nist.gov/vuln/detail/CVE-2023-4\"}, \"products\": [{\"@id\": \"pkg:generic/foo\"}],"
+	" \"status\": \"affected\", \"action_statement\": \"update\"}],\n"
 	" \"author\": \"A\", \"timestamp\": \"2023-01-01T00:00:00Z\"}\n";
 
 static const char csaf[] =
@@ -163,7 +165,9 @@ static const struct {
 	  "line=2 | vulnerability=CVE-2023-1 | cpe=cpe:2.3:a:a:b:1:*:*:*:*:*:*:* | product=pkg:oci/router | status=not_affected"
 	  " | justification=vulnerable_code_cannot_be_controlled_by_adversary | note=no awk | author=A | date=2023-01-01T00:00:00Z | format=OpenVEX\n"
 	  "line=3 | vulnerability=CVE-2023-2 | purl=pkg:generic/foo@1 | product=pkg:generic/foo@1 | status=fixed | author=A"
-	  " | date=2024-01-01T00:00:00Z | format=OpenVEX\n" },
+	  " | date=2024-01-01T00:00:00Z | format=OpenVEX\n"
+	  "line=5 | vulnerability=CVE-2023-4 | purl=pkg:generic/foo | product=pkg:generic/foo | status=affected | note=update | author=A"
+	  " | date=2023-01-01T00:00:00Z | format=OpenVEX\n" },
 	{ "CSAF", csaf, "",
 	  "line=3 | vulnerability=CVE-2021-44228 | name=log4j | version=2.14 | purl=pkg:maven/org.apache/log4j@2.14 | product=Router 1"
 	  " | status=not_affected | justification=component_not_present | note=removed | author=ACME | date=2022-03-03T11:00:00Z | format=CSAF 2.0\n"
@@ -189,6 +193,104 @@ static void test_formats(void **state)
 		bool has_fault = strcmp(documents[i].name, "OpenVEX") == 0; /* a status that there is not */
 		assert_int_equal(fact_list_count(&out.list, FACT_damage), has_fault);
 		inspected_free(&out);
+	}
+}
+
+#define IGNORED " | note=Buildroot ignores it for this package: patched, or it does not apply; the list does not tell which"
+
+/* What build systems write. */
+static const struct {
+	const char *name, *path, *document, *components, *statements;
+} builds[] = {
+	{ "Buildroot, legal-info", "legal-info/manifest.csv",
+	  "\"PACKAGE\",\"VERSION\",\"LICENSE\",\"LICENSE FILES\",\"SOURCE ARCHIVE\",\"SOURCE SITE\",\"DEPENDENCIES WITH LICENSES\"\n"
+	  "\"busybox\",\"1.36.1\",\"GPL-2.0, bzip2-1.0.4\",\"LICENSE\",\"busybox-1.36.1.tar.bz2\",\"https://x\",\"skeleton [unknown]\"\r\n"
+	  "\"skeleton\",\"\",\"unknown\",\"not saved\",\"not saved\",\"not saved\",\"\"\n",
+	  "line=2 | name=busybox | version=1.36.1 | licence=GPL-2.0, bzip2-1.0.4 | kind=package | format=Buildroot legal-info\n"
+	  "line=3 | name=skeleton | kind=package | format=Buildroot legal-info\n",
+	  "" },
+	{ "Buildroot, legal-info of the host", "legal-info/host-manifest.csv",
+	  "\"PACKAGE\",\"VERSION\",\"LICENSE\",\"LICENSE FILES\"\n\"zlib\",\"1.3\",\"Zlib\",\"README\"\n\"host-xz\",\"5.4\"",
+	  "line=2 | name=host-zlib | version=1.3 | licence=Zlib | kind=host package | format=Buildroot legal-info\n"
+	  "line=3 | name=host-xz | version=5.4 | kind=host package | format=Buildroot legal-info\n",
+	  "" },
+	{ "Buildroot, show-info", "info.json",
+	  "{\"busybox\": {\"type\": \"target\", \"virtual\": false, \"version\": \"1.36.1\", \"licenses\": \"GPL-2.0\",\n"
+	  " \"downloads\": [{\"source\": \"x\"}], \"dependencies\": [], \"reverse_dependencies\": [],"
+	  " \"cpe-id\": \"cpe:2.3:a:busybox:busybox:1.36.1:*:*:*:*:*:*:*\", \"ignore_cves\": [\"CVE-2022-28391\"]},\n"
+	  "\"host-xz\": {\"type\": \"host\", \"virtual\": false, \"version\": \"5.4.5\", \"reverse_dependencies\": []},\n"
+	  "\"jpeg\": {\"type\": \"target\", \"virtual\": true}, \"rootfs-ext2\": {\"type\": \"rootfs\", \"dependencies\": []}}",
+	  "line=1 | name=busybox | version=1.36.1 | cpe=cpe:2.3:a:busybox:busybox:1.36.1:*:*:*:*:*:*:* | licence=GPL-2.0 | kind=package"
+	  " | format=Buildroot show-info\n"
+	  "line=3 | name=host-xz | version=5.4.5 | kind=host package | format=Buildroot show-info\n",
+	  "line=1 | vulnerability=CVE-2022-28391 | name=busybox | version=1.36.1 | cpe=cpe:2.3:a:busybox:busybox:1.36.1:*:*:*:*:*:*:*"
+	  " | status=not_affected" IGNORED " | author=Buildroot show-info | format=Buildroot show-info\n" },
+	{ "Buildroot, pkg-stats", "stats.json",
+	  "{\"packages\": {\"dnsmasq\": {\"name\": \"dnsmasq\", \"license\": \"GPL-2.0\", \"status\": {\"cve\": [\"error\", \"x\"]},\n"
+	  " \"cves\": [\"CVE-2023-50387\"], \"ignored_cves\": [\"CVE-2021-45951\", 7], \"unsure_cves\": [\"CVE-2020-1\"],"
+	  " \"cpeid\": \"cpe:2.3:a:thekelleys:dnsmasq:2.89:*:*:*:*:*:*:*\", \"current_version\": \"2.89\"}}, \"commit\": \"0\"}",
+	  "line=1 | name=dnsmasq | version=2.89 | cpe=cpe:2.3:a:thekelleys:dnsmasq:2.89:*:*:*:*:*:*:* | licence=GPL-2.0 | kind=package"
+	  " | format=Buildroot pkg-stats\n",
+	  "line=1 | vulnerability=CVE-2021-45951 | name=dnsmasq | version=2.89 | cpe=cpe:2.3:a:thekelleys:dnsmasq:2.89:*:*:*:*:*:*:*"
+	  " | status=not_affected" IGNORED " | author=Buildroot pkg-stats | format=Buildroot pkg-stats\n"
+	  "line=1 | vulnerability=CVE-2023-50387 | name=dnsmasq | version=2.89 | cpe=cpe:2.3:a:thekelleys:dnsmasq:2.89:*:*:*:*:*:*:*"
+	  " | status=affected | note=pkg-stats lists it | author=Buildroot pkg-stats | format=Buildroot pkg-stats\n"
+	  "line=1 | vulnerability=CVE-2020-1 | name=dnsmasq | version=2.89 | cpe=cpe:2.3:a:thekelleys:dnsmasq:2.89:*:*:*:*:*:*:*"
+	  " | status=under_investigation | note=pkg-stats could not compare the versions | author=Buildroot pkg-stats"
+	  " | format=Buildroot pkg-stats\n" },
+	{ "Yocto, cve-check", "cve-summary.json",
+	  "{\"version\": \"1\", \"package\": [{\"name\": \"openssl\", \"layer\": \"meta\", \"version\": \"3.0.12\",\n"
+	  " \"products\": [{\"product\": \"openssl\", \"cvesInRecord\": \"Yes\"}], \"issue\": [\n"
+	  "{\"id\": \"CVE-2023-5363\", \"summary\": \"x\", \"status\": \"Patched\", \"detail\": \"backported-patch\", \"description\": \"by us\"},\n"
+	  "{\"id\": \"CVE-2020-7042\", \"status\": \"Ignored\", \"detail\": \"cpe-incorrect\", \"description\": \"openfortivpn\"},\n"
+	  "{\"id\": \"CVE-2019-0190\", \"status\": \"Ignored\"},\n"
+	  "{\"id\": \"CVE-2024-0001\", \"status\": \"Ignored\", \"detail\": \"upstream-wontfix\"},\n"
+	  "{\"id\": \"CVE-2024-0002\", \"status\": \"Patched\", \"detail\": \"version-not-in-range\"},\n"
+	  "{\"id\": \"CVE-2024-0727\", \"status\": \"Unpatched\", \"detail\": \"backported-patch\"}, {\"id\": \"CVE-1\", \"status\": \"New\"}]},\n"
+	  "{\"name\": \"quilt-native\", \"version\": \"0.67\", \"issue\": []}, {\"name\": \"no list\"}]}",
+	  "line=1 | name=openssl | version=3.0.12 | kind=recipe | format=Yocto cve-check\n"
+	  "line=9 | name=quilt-native | version=0.67 | kind=recipe | format=Yocto cve-check\n",
+	  "line=3 | vulnerability=CVE-2023-5363 | name=openssl | version=3.0.12 | status=fixed | note=cve-check: Patched backported-patch by us"
+	  " | author=Yocto cve-check | format=Yocto cve-check\n"
+	  "line=4 | vulnerability=CVE-2020-7042 | name=openssl | version=3.0.12 | status=not_affected | justification=component_not_present"
+	  " | note=cve-check: Ignored cpe-incorrect openfortivpn | author=Yocto cve-check | format=Yocto cve-check\n"
+	  "line=5 | vulnerability=CVE-2019-0190 | name=openssl | version=3.0.12 | status=not_affected | note=cve-check: Ignored"
+	  " | author=Yocto cve-check | format=Yocto cve-check\n"
+	  "line=6 | vulnerability=CVE-2024-0001 | name=openssl | version=3.0.12 | status=affected | note=cve-check: Ignored upstream-wontfix"
+	  " | author=Yocto cve-check | format=Yocto cve-check\n"
+	  "line=7 | vulnerability=CVE-2024-0002 | name=openssl | version=3.0.12 | status=not_affected"
+	  " | justification=vulnerable_code_not_present | note=cve-check: Patched version-not-in-range | author=Yocto cve-check"
+	  " | format=Yocto cve-check\n"
+	  "line=8 | vulnerability=CVE-2024-0727 | name=openssl | version=3.0.12 | status=affected"
+	  " | note=cve-check: Unpatched backported-patch | author=Yocto cve-check | format=Yocto cve-check\n" },
+	{ "OpenWrt, manifest", "openwrt-23.05.2-ath79.manifest",
+	  "base-files - 1550-r23630\nbusybox - 1.36.1-1\nkernel - 5.15.137-1-47964456\nuhttpd - 2023-06-25-34a8a74d-1",
+	  "line=1 | name=base-files | version=1550-r23630 | kind=package | format=OpenWrt manifest\n"
+	  "line=2 | name=busybox | version=1.36.1-1 | kind=package | format=OpenWrt manifest\n"
+	  "line=3 | name=kernel | version=5.15.137-1-47964456 | kind=package | format=OpenWrt manifest\n"
+	  "line=4 | name=uhttpd | version=2023-06-25-34a8a74d-1 | kind=package | format=OpenWrt manifest\n",
+	  "" },
+	{ "OpenWrt, index", "Packages",
+	  "Package: dnsmasq\nVersion: 2.90-1\nLicense: GPL-2.0\nSection: net\nCPE-ID: cpe:/a:thekelleys:dnsmasq\nFilename: d.ipk\n"
+	  "SHA256sum: 00\nDescription:  A server\n\nPackage: luci\nVersion: 1\nSHA256sum: 01\n\n",
+	  "line=1 | name=dnsmasq | version=2.90-1 | cpe=cpe:/a:thekelleys:dnsmasq | licence=GPL-2.0 | kind=available | format=OpenWrt Packages\n"
+	  "line=10 | name=luci | version=1 | kind=available | format=OpenWrt Packages\n",
+	  "" },
+};
+#define NBUILDS (sizeof builds / sizeof builds[0])
+
+static void test_builds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NBUILDS; i++) {
+		struct inspected out;
+		inspected_file(&out, &sbom_inspector, builds[i].path, span_of(builds[i].document, strlen(builds[i].document)));
+		assert_true(out.wanted);
+		assert_string_equal(inspected_print(&out, FACT_declared_component), builds[i].components);
+		assert_string_equal(inspected_print(&out, FACT_declared_statement), builds[i].statements);
+		assert_int_equal(fact_list_count(&out.list, FACT_damage), 0);
+		inspected_free(&out);
+		inspected_survives(&sbom_inspector, builds[i].path, span_of(builds[i].document, strlen(builds[i].document)), 1000);
 	}
 }
 
@@ -226,6 +328,11 @@ static void test_not_wanted(void **state)
 		"see SPDXVersion: SPDX-2.3",
 		"x: 1\nassay-vexed: 1\n",
 		"# assay-vex: 1\n",
+		"see \"PACKAGE\",\"VERSION\",\"LICENSE\"",
+		"notes\nkernel - the core of a system\n",
+		"a - 1\nkernel - the core\n",
+		"Source: x\nPackage: y\nSHA256sum: 0\n",
+		"an \"issue\" of ours",
 	};
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		struct inspected out;
@@ -305,7 +412,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats), cmocka_unit_test(test_beginnings), cmocka_unit_test(test_not_wanted),
-		cmocka_unit_test(test_faults),  cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_builds), cmocka_unit_test(test_faults),  cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,8 @@ static const struct {
 	{ VERSION_GENERIC, "1.0-beta2", -1, "1.0-rc1", "" },
 	{ VERSION_GENERIC, "1.0-dev", -1, "1.0-alpha1", "" },
 	{ VERSION_GENERIC, "1.0pre3", -1, "1.0", "" },
+	{ VERSION_GENERIC, "5.9.8dr4", -1, "5.9.8", "strongSwan: a developers' release" },
+	{ VERSION_GENERIC, "5.9.8dr4", -1, "5.9.8rc1", "" },
 	{ VERSION_GENERIC, "1.0_rc1", -1, "1.0", "" },
 	{ VERSION_GENERIC, "1.0~anything", -1, "1.0", "" },
 	{ VERSION_GENERIC, "2.4.1_p3", 1, "2.4.1", "_p" },
@@ -65,6 +67,7 @@ static const struct {
 	{ VERSION_GENERIC, "1.0.2k-fips", 0, "1.0.2k", "" },
 	{ VERSION_GENERIC, "1.2.3-final", 0, "1.2.3", "" },
 	{ VERSION_GENERIC, "1.2.3+dfsg", 0, "1.2.3", "" },
+	{ VERSION_GENERIC, "4.1-ESV-R15", -1, "4.1-esv-r15_p1", "ISC: extended support, with revisions of its own" },
 	/* what cannot be told */
 	{ VERSION_GENERIC, "1.0b1", NO, "1.0", "a beta, or a patch" },
 	{ VERSION_GENERIC, "1.0b1", -1, "1.0b2", "" },
@@ -305,6 +308,83 @@ static void test_rpm(void **state)
 		VERSION_RPM, rpm_takes);
 }
 
+static void test_editions(void **state)
+{
+	static const struct {
+		const char *version, *edition;
+	} editions[] = {
+		{ "9.16.8-S1", "S1" },
+		{ "1.0.2k-fips", "fips" },
+		{ "13.0.0-ee", "ee" },
+		{ "9.16.8", "" },
+		{ "1.0-rc1", "" },
+		{ "1.0-p2", "" },
+		{ "1.0-r2", "" },
+		{ "2.1-stable", "" },
+		{ "1.0-b123", "" },
+		{ "1.0-1", "" },
+		{ "1.0-git2020", "" },
+		{ "-S1", "" },
+		{ "", "" },
+		{ "1.0-", "" },
+		{ "1.0-x.y", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(editions); i++) {
+		struct text got = version_edition(text_c(editions[i].version));
+		if (!text_is(got, editions[i].edition))
+			fail_msg("%s: the edition is '%.*s'", editions[i].version, (int)got.n, got.n ? got.p : "");
+	}
+}
+
+static void test_ranges(void **state)
+{
+	static const struct {
+		const char *range, *version;
+		int in;
+	} ranges[] = {
+		{ "vers:all/*", "1", 1 },
+		{ "vers:generic/>=1.0|<=2.3", "1.0", 1 },
+		{ "vers:generic/>=1.0|<=2.3", "2.3", 1 },
+		{ "vers:generic/>=1.0|<=2.3", "2.3.1", 0 },
+		{ "vers:generic/<=2.3|>=1.0", "0.9", 0 },
+		{ "vers:semver/<1.5.0|>=7.0.0", "1.4.9", 1 },
+		{ "vers:semver/<1.5.0|>=7.0.0", "1.5.0", 0 },
+		{ "vers:semver/<1.5.0|>=7.0.0", "7.0.0", 1 },
+		{ "vers:generic/>=1.0|<2.0|>=3.0|<4.0", "2.5", 0 },
+		{ "vers:generic/>=1.0|<2.0|>=3.0|<4.0", "3.9", 1 },
+		{ "vers:generic/>=1.0|!=1.5|<2.0", "1.5", 0 },
+		{ "vers:generic/>=1.0|!=1.5|<2.0", "1.6", 1 },
+		{ "vers:generic/1.2|1.3|>=2.0", "1.3", 1 },
+		{ "vers:generic/1.2|1.3|>=2.0", "1.4", 0 },
+		{ "vers:deb/<1.2-3+deb12u2", "1.2-3+deb12u1", 1 },
+		{ "< V2.0", "1.9", 1 },
+		{ "< V2.0", "2.0", 0 },
+		{ "<= 5.4", "5.4", 1 },
+		{ ">= 4.6.43 | <= 4.7.84", "4.7", 1 },
+		{ ">= 4.6.43 | <= 4.7.84", "4.7.85", 0 },
+		{ " 3.0.7 | 3.0.8", "3.0.8", 1 },
+		{ " 3.0.7 | 3.0.8", "3.0.9", 0 },
+		{ ">= 2019 < 2020 Upd1", "2019.5", -1 },
+		{ "< V3.0 SP2", "1", -1 },
+		{ "vers:generic/", "1", -1 },
+		{ "< ", "1", -1 },
+		{ "vers:generic/>=1.x", "1.2", -1 },
+		{ "< 2.0", "", -1 },
+		{ "< 20190101", "1.2", -1 },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(ranges); i++) {
+		assert_true(version_is_range(text_c(ranges[i].range)));
+		int in = version_in_range(VERSION_GENERIC, text_c(ranges[i].range), text_c(ranges[i].version));
+		if (in != ranges[i].in)
+			fail_msg("%s in %s is %d, not %d", ranges[i].version, ranges[i].range, in, ranges[i].in);
+	}
+	static const char *const versions[] = { "", "1.0", "1.0-rc1", "V5.5", "2023-01-01", "1:2.3-4+deb12u1" };
+	for (size_t i = 0; i < COUNT(versions); i++)
+		assert_false(version_is_range(text_c(versions[i])));
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -321,7 +401,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples), cmocka_unit_test(test_properties), cmocka_unit_test(test_dpkg),
-		cmocka_unit_test(test_rpm),      cmocka_unit_test(test_names),
+		cmocka_unit_test(test_rpm),      cmocka_unit_test(test_names),      cmocka_unit_test(test_editions),
+		cmocka_unit_test(test_ranges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

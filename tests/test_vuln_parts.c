@@ -80,6 +80,23 @@ static const struct trap traps[] = {
 		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
 	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
 	  "4.14.20", "not_affected", "its configuration has no CONFIG_TTY" },
+	{ "no configuration, and symbols that are not there: nobody can tell",
+	  ROOT
+	  "UPDATE vulnerability SET summary = 'In the Linux kernel, the following vulnerability has been resolved: Bluetooth: L2CAP: fix it';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES"
+	  "(3, 'CONFIG_BT', 'n', 'symbols'),(3, 'CONFIG_MODULES', 'n', 'symbols')",
+	  "3.10.14", "affected", "does not tell whether that is built in" },
+	{ "a kernel before the option, with a configuration that does not name it",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in arch/arm64/kvm/arm.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "4.1.15", "affected", "does not tell whether that is built in" },
+	{ "the same, with the first that has it",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw in arch/arm64/kvm/arm.c';" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "4.4", "not_affected", "CONFIG_KVM" },
 	{ "the folder above is off",
 	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/hidp/core.c';" RANGE(
 		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),

@@ -50,6 +50,8 @@ static bool is_control(uint32_t c)
 /* Length of the character at p when it may be shown as it is; 0 when its first byte has to be escaped. */
 static unsigned printable_len(const unsigned char *p, size_t n)
 {
+	if (n && p[0] >= 0x20 && p[0] < 0x7f)
+		return 1;
 	unsigned len = escape_utf8_len(p, n);
 	return len > 0 && !is_control(code_point(p, len)) ? len : 0;
 }

@@ -83,8 +83,8 @@ static const struct {
 	const char *word;
 	int rank;
 } before[] = {
-	{ "dev", 1 },  { "devel", 1 }, { "snapshot", 1 }, { "nightly", 1 }, { "alpha", 2 },     { "beta", 3 },
-	{ "test", 3 }, { "pre", 4 },   { "preview", 4 },  { "rc", 5 },      { "candidate", 5 },
+	{ "dev", 1 },  { "devel", 1 }, { "snapshot", 1 }, { "nightly", 1 }, { "dr", 1 }, { "alpha", 2 },
+	{ "beta", 3 }, { "test", 3 },  { "pre", 4 },      { "preview", 4 }, { "rc", 5 }, { "candidate", 5 },
 };
 
 static const struct {
@@ -95,7 +95,7 @@ static const struct {
 	{ "git", "git" }, { "svn", "svn" },  { "hg", "hg" },   { "cvs", "cvs" },      { "bzr", "bzr" },
 };
 
-static const char *const silent[] = { "final", "release", "ga", "stable", "lts" };
+static const char *const silent[] = { "final", "release", "ga", "stable", "lts", "esv" };
 
 /* What a word means behind a release. `glued`: it stands right behind a digit. False: it says nothing of the order,
  * nor does what follows it. */
@@ -213,17 +213,18 @@ struct text version_trim(struct text t)
 	return t;
 }
 
-static struct key read_key(struct text t, enum version_order order)
+/* Only as much of the key is written as is used: it is large, and versions are compared by the million. */
+static void read_key(struct text t, enum version_order order, struct key *k)
 {
-	struct key k = { .nrelease = 0 };
 	size_t at = 0;
+	k->nrelease = k->nparts = 0;
+	k->valid = false;
 	t = version_trim(t);
-	read_release(t, &at, &k);
-	if (k.valid)
-		read_parts(t, at, order == VERSION_KERNEL, &k);
-	if (order == VERSION_OPENSSH && k.nparts == 0)
-		k.parts[k.nparts++] = (struct part){ .class = PART_AFTER, .word = TEXT_LIT("p"), .number = TEXT_LIT("1") };
-	return k;
+	read_release(t, &at, k);
+	if (k->valid)
+		read_parts(t, at, order == VERSION_KERNEL, k);
+	if (order == VERSION_OPENSSH && k->nparts == 0)
+		k->parts[k->nparts++] = (struct part){ .class = PART_AFTER, .word = TEXT_LIT("p"), .number = TEXT_LIT("1") };
 }
 
 static int compare_letters(struct text a, struct text b)
@@ -262,7 +263,9 @@ static bool other_scheme(const struct key *a, const struct key *b)
 
 static int compare_upstream(enum version_order order, struct text a, struct text b)
 {
-	struct key x = read_key(a, order), y = read_key(b, order);
+	struct key x, y;
+	read_key(a, order, &x);
+	read_key(b, order, &y);
 	if (!x.valid || !y.valid || other_scheme(&x, &y))
 		return VERSION_INCOMPARABLE;
 	for (size_t i = 0; i < x.nrelease || i < y.nrelease; i++) {
@@ -279,39 +282,25 @@ static int compare_upstream(enum version_order order, struct text a, struct text
 	return 0;
 }
 
-/* Days as year, month, day. */
-static bool read_date(struct text t, struct text out[3])
+struct text version_edition(struct text t)
 {
-	size_t at = 0, n = 0;
-	t = version_trim(t);
-	if (t.n >= 8) {
-		while (is_digit(t, at))
-			at++;
-		if (at == 8) {
-			out[0] = text_of(t.p, 4);
-			out[1] = text_of(t.p + 4, 2);
-			out[2] = text_of(t.p + 6, 2);
-			return at == t.n || !isalnum((unsigned char)t.p[at]);
-		}
-	}
-	out[0] = out[1] = out[2] = TEXT_NONE;
-	for (at = 0; n < 3 && is_digit(t, at); at++) {
-		out[n++] = version_digits(t, &at);
-		if (at < t.n && !strchr(".-_/", t.p[at]))
-			return false;
-	}
-	return n > 0 && out[0].n == 4 && at >= t.n;
-}
-
-static int compare_dates(struct text a, struct text b)
-{
-	struct text x[3], y[3];
-	if (!read_date(a, x) || !read_date(b, y))
-		return compare_upstream(VERSION_GENERIC, a, b);
-	int c = 0;
-	for (size_t i = 0; i < 3 && !c; i++)
-		c = version_compare_number(x[i], y[i]);
-	return c;
+	static const char *const builds[] = { "b", "bld", "build", "rel", "v" };
+	const char *dash = t.n ? memrchr(t.p, '-', t.n) : NULL;
+	if (!dash || dash == t.p)
+		return TEXT_NONE;
+	struct text stem = text_of(t.p, (size_t)(dash - t.p)), edition = text_of(dash + 1, t.n - stem.n - 1);
+	size_t letters = 0, end;
+	while (is_letter(edition, letters))
+		letters++;
+	end = letters;
+	(void)version_digits(edition, &end);
+	struct text word = text_of(edition.p, letters);
+	if (!letters || end != edition.n || is_silent(word) || version_compare(VERSION_GENERIC, stem, t) != 0)
+		return TEXT_NONE;
+	for (size_t i = 0; i < sizeof builds / sizeof builds[0]; i++)
+		if (word_is(word, builds[i]))
+			return TEXT_NONE;
+	return edition;
 }
 
 int version_compare(enum version_order order, struct text a, struct text b)
@@ -331,7 +320,7 @@ int version_compare(enum version_order order, struct text a, struct text b)
 	case VERSION_RPM:
 		return version_compare_rpm(a, b);
 	case VERSION_DATE:
-		return compare_dates(a, b);
+		return version_compare_dates(a, b);
 	case VERSION_GIT:
 		return VERSION_INCOMPARABLE;
 	default:
@@ -347,12 +336,12 @@ static const struct {
 	{ "semver", VERSION_SEMVER },   { "dpkg", VERSION_DPKG },       { "apk", VERSION_APK },
 	{ "rpm", VERSION_RPM },         { "opkg", VERSION_OPKG },       { "kernel", VERSION_KERNEL },
 	{ "date", VERSION_DATE },       { "git", VERSION_GIT },         { "deb", VERSION_DPKG },
-	{ "alpine", VERSION_APK },
+	{ "alpine", VERSION_APK },      { "none", VERSION_GIT },
 };
 
 enum version_order version_order_named(struct text name)
 {
-	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+	for (size_t i = 0; name.n && i < sizeof orders / sizeof orders[0]; i++)
 		if (text_is(name, orders[i].name))
 			return orders[i].order;
 	return VERSION_GENERIC;

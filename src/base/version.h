@@ -32,6 +32,17 @@ enum version_order {
  * tell. Two equal texts are the same version in any scheme; one that is empty compares with nothing. */
 int version_compare(enum version_order order, struct text a, struct text b);
 
+/* What says at the end of a version which edition of it this is, or for whom it was built: "S1" of 9.16.8-S1, "fips" of
+ * 1.0.2k-fips; in the generic order it does not count. TEXT_NONE: nothing does, or it is a word or number of the order (rc1,
+ * p2, git2020, stable, b123). A part of `version`. */
+struct text version_edition(struct text version);
+
+/* Whether a text is a range, not a version: with a comparator, several versions, or of the scheme `vers`. */
+bool version_is_range(struct text t);
+/* Whether a version lies in such a range; `order` unless the range names one. 1: it does, 0: it does not, -1: the range is not
+ * understood, or cannot be compared. */
+int version_in_range(enum version_order order, struct text range, struct text version);
+
 /* By the names that product data and feeds use: generic, openssl, openssh, semver, dpkg or deb, apk, rpm, opkg,
  * kernel, date, git; anything else, the empty one too, is generic. */
 enum version_order version_order_named(struct text name);
@@ -46,6 +57,7 @@ int version_compare_dpkg(struct text a, struct text b);
 int version_compare_rpm(struct text a, struct text b);
 int version_compare_apk(struct text a, struct text b);
 int version_compare_semver(struct text a, struct text b);
+int version_compare_dates(struct text a, struct text b);
 /* Without blanks around it, and without a v before a digit. */
 struct text version_trim(struct text t);
 /* The digits at *at, which moves behind them. */

@@ -14,9 +14,10 @@
 
 static const char declared_sql[] =
 	"WITH beside(n) AS (SELECT count(*) FROM declared_component d JOIN blob b ON b.id = d.blob_id"
-	" JOIN input i ON i.id = b.input_id WHERE i.kind = 'sbom')"
+	" JOIN input i ON i.id = b.input_id WHERE i.kind = 'sbom' AND d.kind IS NOT 'available')"
 	" SELECT d.id, d.name, d.version, d.purl, d.cpe, d.kind FROM declared_component d JOIN blob b ON b.id = d.blob_id"
 	" JOIN input i ON i.id = b.input_id WHERE (i.kind = 'sbom') = ((SELECT n FROM beside) > 0) AND d.kind IS NOT 'product'"
+	" AND d.kind IS NOT 'available'" /* in a repository */
 	" ORDER BY d.id";
 
 /* What makes the others, and is not in the image itself. */

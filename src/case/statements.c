@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What documents beside the image state, for each software row that they mean: the table `statement`. A statement changes
  * nothing by itself: the view vulnerability_shown sets it beside what was matched. */
+#include "base/products.h"
+#include "base/version.h"
 #include "case/internal.h"
 
 #define FOUND_MAX 256u
@@ -41,6 +43,18 @@ static bool add(sqlite3_stmt *insert, sqlite3_stmt *d, struct text version, int6
 	return ok;
 }
 
+/* Whether a statement's version, or range, is the part's. A range is compared by the order that the product has. */
+static bool is_meant(const struct part *p, struct text version)
+{
+	const struct product *product = product_named(p->name);
+	if (!version.n)
+		return true;
+	if (!version_is_range(version))
+		return part_has_version(p, version);
+	return version_in_range(version_order_named(text_c(product ? product_strings + product->order : "")), version,
+							p->version) == 1;
+}
+
 struct error derive_statements(sqlite3 *db, const struct parts *parts, struct arena *a)
 {
 	sqlite3_stmt *d = NULL, *insert = NULL;
@@ -55,7 +69,7 @@ struct error derive_statements(sqlite3 *db, const struct parts *parts, struct ar
 		size_t n = parts_find(parts, column(d, 2), column(d, 4), column(d, 5), found, FOUND_MAX);
 		for (size_t i = 0; ok && i < n; i++) {
 			const struct part *p = parts_get(parts, found[i]);
-			if (version.n && !part_has_version(p, version))
+			if (!is_meant(p, version))
 				continue;
 			ok = add(insert, d, version, p->id);
 			meant++;

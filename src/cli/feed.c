@@ -51,6 +51,7 @@ static const char help[] = "usage: assay feed import FILE|DIR... [--keep-going] 
 						   "  --alpine A,B         branches; default all from v3.10 on, and edge\n"
 						   "  --pause SECONDS      between requests to the NVD; default 6, with a key 0.7\n"
 						   "  --retry-wait SECONDS before what failed is tried again, then twice as long; 6\n"
+						   "  --stall SECONDS      in which a server may send next to nothing; default 60\n"
 						   "  --max-size SIZE      of one file; default 4G\n"
 						   "  --insecure-http      allow http:// for a mirror of one's own\n"
 						   "\n"

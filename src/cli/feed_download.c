@@ -43,6 +43,16 @@ bool update_add(struct update *u, const char *path, const char *url)
 	return (u->paths[u->n - 1] && u->urls[u->n - 1]) || no_memory(u);
 }
 
+void update_drop(struct update *u, size_t n)
+{
+	while (u->n > n) {
+		u->n--;
+		unlink(u->paths[u->n]);
+		free(u->paths[u->n]);
+		free(u->urls[u->n]);
+	}
+}
+
 bool update_mark(struct update *u, const char *url, const char *etag, const char *modified)
 {
 	if (u->nmarks == u->marks_room) {

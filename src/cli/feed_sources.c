@@ -4,19 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/feed_links.h"
 #include "cli/feed_update.h"
 
-#define NVD_PAGE 2000            /* records; the most that the API gives */
-#define NVD_WINDOW (119 * 86400) /* seconds; the API allows 120 days */
-#define NVD_OVERLAP (2 * 3600)   /* records that were changed while the last update ran */
-#define NVD_PAGES_MAX 5000
-#define STALE (2 * 86400) /* pages of an update that was broken off so long ago are not gone on with */
 #define DOCUMENTS_MAX 100000
 
 bool update_single(struct update *u, const char *base)
@@ -123,107 +116,6 @@ bool update_cve(struct update *u, const char *base)
 	u->cursor_of = "cve";
 	return (strcmp(cursor, u->cursor) == 0 || update_fetch(u, a.all, "all.zip", true)) &&
 		   (!a.delta[0] || update_fetch(u, a.delta, "delta.zip", false));
-}
-
-/* What a page says of all pages. */
-struct page {
-	uint64_t total, size;
-	char time[24];
-	unsigned lines;
-};
-
-static bool take_page(void *context, const char *line)
-{
-	struct page *p = context;
-	if (p->lines < 2)
-		return parse_count(line, 0, 100000000, p->lines++ == 0 ? &p->total : &p->size);
-	p->lines++;
-	snprintf(p->time, sizeof p->time, "%.19sZ", line);
-	return true;
-}
-
-static int64_t seconds_of(const char *time)
-{
-	struct tm tm = { 0 };
-	if (sscanf(time, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-			   &tm.tm_sec) != 6)
-		return 0;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	return timegm(&tm);
-}
-
-static void nvd_time(int64_t seconds, char out[40])
-{
-	struct tm tm;
-	time_t t = seconds;
-	if (!gmtime_r(&t, &tm) || !strftime(out, 40, "%Y-%m-%dT%H:%M:%S.000%%2B00:00", &tm))
-		out[0] = '\0';
-}
-
-/* All pages of a question; `name` begins their files' names. */
-static bool nvd_pages(struct update *u, const char *base, const char *question, const char *name)
-{
-	char url[2400], file[100], path[4300], header[160];
-	snprintf(header, sizeof header, "apiKey: %s", u->options->key);
-	for (uint64_t start = 0, total = 1, pages = 0; start < total; pages++) {
-		struct page p = { 0 };
-		snprintf(url, sizeof url, "%s?resultsPerPage=%d&startIndex=%" PRIu64 "%s", base, NVD_PAGE, start, question);
-		snprintf(file, sizeof file, "%s-%09" PRIu64 ".json", name, start);
-		snprintf(path, sizeof path, "%s/%s", u->folder, file);
-		if (!update_fetch_page(u, url, file, u->options->key[0] ? header : NULL))
-			return false;
-		struct error e = feed_links(path, LINKS_NVD_PAGE, u->options->feed.without_landlock, 3, take_page, &p);
-		if (!error_is(&e) && (p.lines != 3 || (!p.size && start < p.total) || pages > NVD_PAGES_MAX))
-			e = error_at(ERR_CORRUPT, 0,
-						 "this is no page of the NVD: totalResults, resultsPerPage or timestamp is missing");
-		if (error_is(&e)) {
-			unlink(path); /* asked for again the next time */
-			return update_failed(u, url, &e);
-		}
-		if (!u->cursor[0])
-			snprintf(u->cursor, sizeof u->cursor, "%s", p.time);
-		total = p.total;
-		start += p.size ? p.size : NVD_PAGE;
-		if (!update_add(u, path, base))
-			return false;
-	}
-	return true;
-}
-
-/* Pages that a broken update left count only while they are fresh: records move between pages. */
-static void forget_stale(struct update *u)
-{
-	char path[4300];
-	struct stat st;
-	snprintf(path, sizeof path, "%s/all-000000000.json", u->folder);
-	if (stat(path, &st) || time(NULL) - st.st_mtime < STALE)
-		return;
-	for (uint64_t start = 0, gone = 0; gone < 3; start += NVD_PAGE) {
-		snprintf(path, sizeof path, "%s/all-%09" PRIu64 ".json", u->folder, start);
-		gone = unlink(path) ? gone + 1 : 0;
-	}
-}
-
-bool update_nvd(struct update *u, const char *base)
-{
-	char cursor[40], now[24], question[200], from[40], to[40], name[64];
-	u->cursor_of = "nvd";
-	if (!update_cursor(u, "nvd", cursor)) {
-		forget_stale(u);
-		return nvd_pages(u, base, "", "all");
-	}
-	feed_now(now);
-	int64_t end = seconds_of(now);
-	for (int64_t at = seconds_of(cursor) - NVD_OVERLAP; at < end; at += NVD_WINDOW) {
-		nvd_time(at, from);
-		nvd_time(at + NVD_WINDOW < end ? at + NVD_WINDOW : end, to);
-		snprintf(question, sizeof question, "&lastModStartDate=%s&lastModEndDate=%s", from, to);
-		snprintf(name, sizeof name, "since-%" PRId64 "-%" PRId64, at, end);
-		if (!nvd_pages(u, base, question, name))
-			return false;
-	}
-	return true;
 }
 
 /* Documents of a CSAF provider. */

@@ -58,6 +58,7 @@ static bool begin(struct update *u)
 	struct fetch_options o = { .insecure_http = u->options->insecure_http,
 							   .max_bytes = u->options->max_bytes,
 							   .retries = 5,
+							   .stall = (unsigned)u->options->stall,
 							   .retry_seconds = u->options->retry_seconds,
 							   .progress = on_progress,
 							   .context = u };
@@ -210,6 +211,8 @@ static bool value_option(struct update_options *o, const char *name, const char 
 		return seconds_option(value, &o->pause);
 	if (strcmp(name, "--retry-wait") == 0)
 		return seconds_option(value, &o->retry_seconds);
+	if (strcmp(name, "--stall") == 0)
+		return seconds_option(value, &o->stall);
 	if (strcmp(name, "--max-size") == 0)
 		return parse_size(value, &o->max_bytes) || complain(0, NULL, "--max-size: expected a size such as 4G") != 0;
 	if (strcmp(name, "--osv") == 0)

@@ -21,7 +21,7 @@ struct update_options {
 	char *ecosystems, *branches; /* lists parted by commas; NULL: the usual ones */
 	char key[128];               /* of the NVD; empty: none */
 	double pause;                /* between requests to the NVD, in seconds; < 0: the usual one */
-	double retry_seconds;
+	double retry_seconds, stall;
 	uint64_t max_bytes;
 	bool insecure_http;
 };
@@ -66,6 +66,8 @@ bool update_fetch_index(struct update *u, const char *url, const char *name, cha
 bool update_fetch_page(struct update *u, const char *url, const char *name, const char *header);
 /* Puts a downloaded file on the list. */
 bool update_add(struct update *u, const char *path, const char *url);
+/* Takes all but the first n off the list, and removes their files. */
+void update_drop(struct update *u, size_t n);
 /* What is remembered of an address once the import is done. */
 bool update_mark(struct update *u, const char *url, const char *etag, const char *modified);
 /* What was remembered; false: nothing. */

@@ -3,10 +3,12 @@
  * NVD's configurations.
  *
  * A product is what the entry's CPE names say; without any, vendor and product as words of a CPE name, and then
- * criterion.cpe is NULL. Criteria that say unaffected outweigh those that say affected. */
+ * criterion.cpe is NULL. Criteria that say unaffected outweigh those that say affected; `unknown` is a word, too: nobody
+ * knows, so that what is said of all other versions does not hold. */
+#include "base/sort.h"
+#include "base/version.h"
 #include "feed/cve_5.h"
 #include "feed/field.h"
-#include "feed/lines.h"
 #include "feed/nvd.h"
 
 #define PRODUCTS_MAX 64u
@@ -84,68 +86,71 @@ static struct text bound(struct text t)
 	return !t.n || text_is(t, "*") || text_is(t, "0") || says_nothing(t) ? TEXT_NONE : t;
 }
 
+static bool is_status(struct text t)
+{
+	return text_is(t, "affected") || text_is(t, "unaffected") || text_is(t, "unknown");
+}
+
 /* From `start` on; what ends it comes from the row. */
 static void emit_range(struct entry *e, struct text start, struct text end, bool including, struct text status)
 {
 	struct feed_criterion row = {
 		.start = bound(start), .start_including = 1, .end = bound(end), .end_including = including, .status = status
 	};
-	if (text_is(status, "affected") || text_is(status, "unaffected"))
+	if (is_status(status))
 		emit(e, row);
+}
+
+#define CHANGES_MAX 512u
+
+struct change {
+	struct text at, status;
+	enum version_order order;
+};
+
+static int by_version(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+	int c = version_compare(x->order, x->at, y->at);
+	return c == VERSION_INCOMPARABLE ? 0 : c;
+}
+
+/* Who reads a record has to put them in order. */
+static size_t read_changes(struct entry *e, const struct json_node *v, struct change *out)
+{
+	struct feed_run *run = e->run;
+	struct change spare[CHANGES_MAX];
+	size_t n = 0;
+	JSON_EACH(change, field_may(run, v, "changes", PULL_ARRAY))
+	{
+		if (n == CHANGES_MAX) {
+			field_fault(run, change, "a version changes its status more than %u times", CHANGES_MAX);
+			return 0;
+		}
+		out[n++] = (struct change){ field_need_text(run, change, "at"), field_need_text(run, change, "status"),
+									version_order_named(e->order) };
+	}
+	if (!text_is(e->order, "git"))
+		sort_stable(out, spare, n, sizeof *out, by_version);
+	return n;
 }
 
 /* A range whose status changes at some versions in it. */
 static void read_range(struct entry *e, const struct json_node *v, struct text start, struct text status)
 {
 	struct feed_run *run = e->run;
+	struct change changes[CHANGES_MAX];
 	struct text end = field_text(run, v, "lessThan");
 	bool including = !end.p;
 	if (including)
 		end = field_text(run, v, "lessThanOrEqual");
-	JSON_EACH(change, field_may(run, v, "changes", PULL_ARRAY))
-	{
-		struct text at = field_need_text(run, change, "at");
-		emit_range(e, start, at, false, status);
-		start = at;
-		status = field_need_text(run, change, "status");
+	size_t n = read_changes(e, v, changes);
+	for (size_t i = 0; i < n; i++) {
+		emit_range(e, start, changes[i].at, false, status);
+		start = changes[i].at;
+		status = changes[i].status;
 	}
 	emit_range(e, start, end, including, status);
-}
-
-static struct text without_blanks(struct text t)
-{
-	while (t.n && t.p[0] == ' ')
-		t = text_of(t.p + 1, t.n - 1);
-	while (t.n && t.p[t.n - 1] == ' ')
-		t.n--;
-	return t;
-}
-
-/* ">= 1.0, < 1.4.2", as many write in place of a version. False: it is none. */
-static bool read_expression(struct text expression, struct feed_criterion *row)
-{
-	for (struct text rest = expression; rest.p && rest.n;) {
-		struct text part = without_blanks(line_field(&rest, ','));
-		bool less = text_starts(part, "<"), more = text_starts(part, ">"), equal = text_starts(part, "=");
-		bool including = part.n > 1 && part.p[1] == '=';
-		size_t operator=(less || more) && including ? 2 : 1;
-		struct text version = without_blanks(
-			text_of(part.p + (part.n < operator? part.n : operator), part.n < operator? 0 : part.n - operator));
-		if (!version.n || memchr(version.p, ' ', version.n) || (equal && (rest.n || row->start.p || row->end.p)))
-			return false;
-		if (less && !row->end.p) {
-			row->end = version;
-			row->end_including = including;
-		} else if (more && !row->start.p) {
-			row->start = version;
-			row->start_including = including;
-		} else if (equal) {
-			row->version = version;
-		} else {
-			return false;
-		}
-	}
-	return row->start.p || row->end.p || row->version.p;
 }
 
 static void read_version(struct entry *e, const struct json_node *v)
@@ -158,15 +163,18 @@ static void read_version(struct entry *e, const struct json_node *v)
 		read_range(e, v, version, status);
 		return;
 	}
-	if (says_nothing(version) || !(text_is(status, "affected") || text_is(status, "unaffected")))
+	if (says_nothing(version) || !is_status(status))
 		return;
 	struct feed_criterion row = { .status = status };
-	if (read_expression(version, &row)) {
-		row.start = bound(row.start);
-		emit(e, row);
+	if (text_is(version, "*") || cve_expression(version, &row) == CVE_ALL) {
+		if (!text_is(status, "unknown"))
+			emit(e, row);
 		return;
 	}
-	emit(e, (struct feed_criterion){ .version = text_is(version, "*") ? TEXT_NONE : version, .status = status });
+	if (!row.start.p && !row.end.p && !row.version.p)
+		row.version = version;
+	row.start = bound(row.start);
+	emit(e, row);
 }
 
 void cve_affected(struct feed_run *run, const struct json_node *container, int64_t *number)

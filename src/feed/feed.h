@@ -19,7 +19,7 @@
  * version attribute of that name without backslashes when it is neither '*' nor part of a range ('-' stays '-'); an update
  * ("p10" of 4.2.8:p10) is only in `cpe`. start/end are bounds; NULL: open. Without version, start and end: every version.
  * An end may have a wildcard as CVE records write it ('5.10.*': all of that branch).
- * `status` is 'affected' or 'unaffected' (CVE records): within a configuration an unaffected criterion that holds outweighs
+ * `status` is 'affected', 'unaffected' or 'unknown' (CVE records): within a configuration an unaffected criterion that holds outweighs
  * the affected ones ("everything is affected but 1.5 and 2.0 to 2.5"). versions_order: '', 'semver', 'deb',
  * 'rpm', 'apk', 'git' ...: what the source says of how its versions order.
  *
@@ -32,7 +32,8 @@
  * words of its document.
  *
  * package_fix.distribution: 'alpine 3.11', 'debian 12', 'debian sid', 'ubuntu 22.04', 'buildroot'. status fixed: `version` is
- * the first that has the fix.
+ * the first that has the fix; affected_before, affected_through: "FROM TO", without or with the last ("0": from the first on; "*":
+ * no end); affected, not_affected: all versions.
  *
  * import has a row for each import into this database; its token tells it from an import of that number into another copy.
  * change.sequence is the last one that changed anything that decides whether a vulnerability applies, or what is shown of

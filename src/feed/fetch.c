@@ -28,6 +28,10 @@ struct fetch {
 	char tag_path[4210], part_etag[256];
 	bool checked; /* the status was looked at before the first byte */
 	bool too_large, write_failed;
+	bool page;        /* it begins as HTML */
+	bool conditional; /* the server was told what one has */
+	bool wrong_range; /* the part is not the one that was asked for */
+	int64_t range;    /* where the part begins; -1: not said */
 	long retry_after; /* seconds; -1: not said */
 	struct fetch_result *result;
 };
@@ -105,6 +109,21 @@ static void check_status(struct fetch *f)
 		begin_again(f);
 	if (status == 200)
 		remember_part(f);
+	f->wrong_range = status == 206 && f->range != (int64_t)f->at;
+}
+
+/* No feed begins so. */
+static bool is_page(const char *bytes, size_t n)
+{
+	static const char *const begins[] = { "<!doctype html", "<html", "<head", "<body" };
+	while (n && strchr(" \t\r\n", *bytes)) {
+		bytes++;
+		n--;
+	}
+	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+		if (n >= strlen(begins[i]) && strncasecmp(bytes, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
 }
 
 static size_t on_bytes(char *bytes, size_t size, size_t n, void *context)
@@ -116,6 +135,9 @@ static size_t on_bytes(char *bytes, size_t size, size_t n, void *context)
 	if (status != 200 && status != 206) /* what an error says is not kept */
 		return n;
 	check_status(f);
+	f->page |= f->at == 0 && is_page(bytes, n);
+	if (f->page || f->wrong_range)
+		return 0;
 	if (n > f->options.max_bytes - (f->at < f->options.max_bytes ? f->at : f->options.max_bytes)) {
 		f->too_large = true;
 		return 0;
@@ -157,9 +179,13 @@ static size_t on_header(char *line, size_t size, size_t n, void *context)
 	if (n > 5 && strncmp(line, "HTTP/", 5) == 0) { /* after a redirect these are another answer's */
 		f->result->etag[0] = f->result->modified[0] = '\0';
 		f->retry_after = -1;
+		f->range = -1;
 	}
 	(void)header_value(line, n, "ETag", f->result->etag, sizeof f->result->etag);
 	(void)header_value(line, n, "Last-Modified", f->result->modified, sizeof f->result->modified);
+	if (header_value(line, n, "Content-Range", value, sizeof value) && strncasecmp(value, "bytes ", 6) == 0 &&
+		value[6] >= '0' && value[6] <= '9')
+		f->range = strtoll(value + 6, NULL, 10);
 	if (header_value(line, n, "Retry-After", value, sizeof value) && value[0] >= '0' && value[0] <= '9')
 		f->retry_after = strtol(value, NULL, 10);
 	return n;
@@ -175,10 +201,11 @@ static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off
 	return f->options.progress && !f->options.progress(f->options.context, f->url, f->at);
 }
 
-static struct curl_slist *headers_for(const struct fetch *f, const struct fetch_request *r)
+static struct curl_slist *headers_for(struct fetch *f, const struct fetch_request *r)
 {
 	char line[400];
 	struct curl_slist *list = NULL;
+	f->conditional = false;
 	if (r->header)
 		list = f->l->curl_slist_append(list, r->header);
 	if (f->at) {
@@ -192,6 +219,7 @@ static struct curl_slist *headers_for(const struct fetch *f, const struct fetch_
 		snprintf(line, sizeof line, "If-Modified-Since: %s", r->modified);
 		list = f->l->curl_slist_append(list, line);
 	}
+	f->conditional = (r->etag && r->etag[0]) || (r->modified && r->modified[0]);
 	return list;
 }
 
@@ -210,7 +238,9 @@ static void set_options(struct fetch *f, const struct fetch_request *r, struct c
 	l->curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	l->curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L);
 	l->curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 200L);
-	l->curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 60L);
+	l->curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, f->options.stall ? (long)f->options.stall : 60L);
+	if (!r->resume) /* what may be gone on with is kept as it comes: parts of what is packed are not parts of the file */
+		l->curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
 	l->curl_easy_setopt(c, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION);
 	l->curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	l->curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
@@ -229,48 +259,79 @@ static void set_options(struct fetch *f, const struct fetch_request *r, struct c
 
 enum attempt { DONE, AGAIN, FAILED };
 
-static enum attempt judge(struct fetch *f, CURLcode code, long status, struct error *e)
+/* What no other attempt would mend. */
+static bool is_final(struct fetch *f, CURLcode code, struct error *e)
 {
-	if (f->too_large) {
+	char *to = NULL;
+	f->l->curl_easy_getinfo(f->curl, CURLINFO_EFFECTIVE_URL, &to);
+	if (f->page)
+		*e = error_at(ERR_CORRUPT, 0,
+					  "the server sends a web page in place of the file; does the network ask for a login?");
+	else if (f->too_large)
 		*e =
 			error_at(ERR_BUDGET, f->at, "the file is larger than %llu bytes", (unsigned long long)f->options.max_bytes);
-		return FAILED;
-	}
-	if (f->write_failed) {
+	else if (f->write_failed)
 		*e = error_at(ERR_IO, f->at, "the file can not be written: %s", strerror(errno));
-		return FAILED;
-	}
-	if (code == CURLE_UNSUPPORTED_PROTOCOL) {
+	else if (code == CURLE_UNSUPPORTED_PROTOCOL && to && strcmp(to, f->url) != 0)
+		*e = error_at(ERR_USAGE, 0, "the server leads to %.60s, which is not https://", to);
+	else if (code == CURLE_UNSUPPORTED_PROTOCOL)
 		*e = error_at(ERR_USAGE, 0,
 					  "only https:// is allowed (--insecure-http allows http:// for a mirror of one's own)");
-		return FAILED;
-	}
-	if (code == CURLE_ABORTED_BY_CALLBACK) {
+	else if (code == CURLE_ABORTED_BY_CALLBACK)
 		*e = error_at(ERR_IO, 0, "interrupted");
+	else
+		return false;
+	return true;
+}
+
+static enum attempt judge(struct fetch *f, CURLcode code, long status, struct error *e)
+{
+	if (is_final(f, code, e))
 		return FAILED;
-	}
-	if (code == CURLE_OK && (status == 200 || status == 206 || status == 304 || status == 404 || status == 410))
+	bool answers =
+		status == 200 || status == 206 || (status == 304 && f->conditional) || status == 404 || status == 410;
+	if (code == CURLE_OK && answers && !(status == 206 && !f->checked))
 		return DONE;
-	if (code == CURLE_OK && status == 416) /* the part does not fit what the server has now */
+	if (f->wrong_range || (code == CURLE_OK && status == 416)) /* the part does not fit what the server has now */
 		begin_again(f);
-	*e = code == CURLE_OK ? error_at(ERR_IO, 0, "the server answers with status %ld", status)
-						  : error_at(ERR_IO, f->at, "%s", f->l->curl_easy_strerror(code));
-	bool busy = code != CURLE_OK || status == 403 || status == 408 || status == 416 || status == 429 || status >= 500;
+	if (f->wrong_range)
+		*e = error_at(ERR_IO, f->at, "the server sends another part of the file than was asked for");
+	else if (code != CURLE_OK)
+		*e = error_at(ERR_IO, f->at, "%s", f->l->curl_easy_strerror(code));
+	else if (status == 304)
+		*e = error_at(ERR_IO, 0, "the server says that nothing has changed (304), although it was not asked");
+	else if (f->retry_after > RETRY_AFTER_MAX)
+		*e = error_at(ERR_IO, 0, "the server answers with status %ld and asks to come again in %ld seconds", status,
+					  f->retry_after);
+	else
+		*e = error_at(ERR_IO, 0, "the server answers with status %ld", status);
+	bool busy = code != CURLE_OK || status == 304 || status == 403 || status == 408 || status == 416 || status == 429 ||
+				status >= 500;
 	bool hopeless = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_URL_MALFORMAT ||
 					code == CURLE_TOO_MANY_REDIRECTS || f->retry_after > RETRY_AFTER_MAX;
 	return busy && !hopeless ? AGAIN : FAILED;
+}
+
+/* Retry-After as a date (RFC 9110, 10.2.3), which libcurl reads. */
+static void read_retry_date(struct fetch *f)
+{
+	curl_off_t seconds = 0;
+	if (f->retry_after < 0 && f->l->curl_easy_getinfo(f->curl, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK &&
+		seconds > 0)
+		f->retry_after = seconds > 1000000000 ? 1000000000 : (long)seconds;
 }
 
 static enum attempt attempt(struct fetch *f, const struct fetch_request *r, struct error *e)
 {
 	struct curl_slist *headers = headers_for(f, r);
 	long status = 0;
-	f->checked = f->too_large = f->write_failed = false;
-	f->retry_after = -1;
+	f->checked = f->too_large = f->write_failed = f->page = f->wrong_range = false;
+	f->retry_after = f->range = -1;
 	set_options(f, r, headers);
 	CURLcode code = f->l->curl_easy_perform(f->curl);
 	f->l->curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 	f->l->curl_slist_free_all(headers);
+	read_retry_date(f);
 	f->result->unchanged = code == CURLE_OK && status == 304;
 	f->result->missing = code == CURLE_OK && (status == 404 || status == 410);
 	return judge(f, code, status, e);
@@ -321,9 +382,12 @@ struct error fetch_file(struct fetch *f, const struct fetch_request *r, struct f
 	bool written = fclose(f->file) == 0;
 	f->file = NULL;
 	result->bytes = f->at;
+	if (e.code == ERR_CORRUPT)
+		unlink(part);
+	if (!error_is(&e) || e.code == ERR_CORRUPT)
+		unlink(f->tag_path);
 	if (error_is(&e))
 		return e;
-	unlink(f->tag_path);
 	if (result->unchanged || result->missing) {
 		unlink(part);
 		return e;

@@ -15,6 +15,7 @@ struct fetch_options {
 	bool insecure_http;   /* http:// is allowed too: for mirrors in one's own network */
 	uint64_t max_bytes;   /* of one file; 0: 4 GiB */
 	unsigned retries;     /* beyond the first attempt */
+	unsigned stall;       /* seconds in which a server may send less than 200 bytes each; 0: 60 */
 	double retry_seconds; /* before the first retry; doubled for each further one, unless the server says how long */
 	/* Told how far a download is; false stops it. May be NULL. */
 	bool (*progress)(void *context, const char *url, uint64_t bytes);
@@ -44,7 +45,7 @@ struct fetch *fetch_open(const struct fetch_options *options, struct error *erro
 void fetch_close(struct fetch *f);
 
 /* One file. ERR_USAGE for an address that is not allowed, ERR_IO for what the network or the server does, ERR_BUDGET for a
- * file that is too large. A file that was begun stays as path.part, so that a later attempt can go on with it. */
+ * file that is too large, ERR_CORRUPT for a web page in its place (as of an error, or of a network that wants a login). A file that was begun stays as path.part, so that a later attempt can go on with it. */
 struct error fetch_file(struct fetch *f, const struct fetch_request *request, struct fetch_result *result) MUST_USE;
 
 /* Waits, unless stopped by the progress function. */

@@ -3,6 +3,7 @@
  * (provider-metadata.json), 7.1.13 (changes.csv), 7.1.15 (ROLIE feed); RFC 8322 (ROLIE). */
 #include "feed/links.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,11 +45,52 @@ static struct text member_text(const struct json_node *node, const char *name)
 	return m && (m->type == PULL_STRING || m->type == PULL_NUMBER) ? m->text : TEXT_NONE;
 }
 
-static void nvd_page(struct links *l, const struct json_node *root)
+/* The elements of the array that begins at the current token. */
+static uint64_t count_elements(struct json_pull *j)
 {
-	give(l, "", member_text(root, "totalResults"));
-	give(l, "", member_text(root, "resultsPerPage"));
-	give(l, "", member_text(root, "timestamp"));
+	uint64_t n = 0;
+	if (json_pull_token(j) != PULL_ARRAY) {
+		json_pull_skip(j);
+		return 0;
+	}
+	while (json_pull_next(j) > PULL_END && json_pull_token(j) != PULL_ARRAY_END && json_pull_skip(j))
+		n++;
+	return n;
+}
+
+/* The members come in any order, and the records are many: they are counted as they pass. */
+static struct error read_nvd_page(struct links *l, json_pull_read read, void *context)
+{
+	static const char *const names[] = { "totalResults", "resultsPerPage", "startIndex", "", "timestamp" };
+	char values[5][64] = { "", "", "", "0", "" };
+	struct json_pull *j = json_pull_new(read, context, NULL);
+	if (!j)
+		return error_at(ERR_MEMORY, 0, "no memory to read the document");
+	if (json_pull_next(j) != PULL_OBJECT)
+		json_pull_skip(j);
+	else
+		while (json_pull_next(j) == PULL_KEY) {
+			struct text key = json_pull_text(j);
+			size_t i = 0;
+			while (i < 5 && !text_is(key, names[i]))
+				i++;
+			bool records = text_is(key, "vulnerabilities");
+			json_pull_next(j);
+			struct text value =
+				json_pull_token(j) == PULL_NUMBER || json_pull_token(j) == PULL_STRING ? json_pull_text(j) : TEXT_NONE;
+			if (records)
+				snprintf(values[3], sizeof values[3], "%" PRIu64, count_elements(j));
+			else if (i < 5)
+				snprintf(values[i], sizeof values[i], "%.*s", (int)(value.n < 60 ? value.n : 60),
+						 value.p ? value.p : "");
+			if (!records)
+				json_pull_skip(j);
+		}
+	struct error e = json_pull_error(j);
+	for (size_t i = 0; !error_is(&e) && i < 5; i++)
+		give(l, "", text_c(values[i]));
+	json_pull_free(j);
+	return e;
 }
 
 static void release(struct links *l, const struct json_node *root)
@@ -79,8 +121,8 @@ static void rolie(struct links *l, const struct json_node *root)
 
 static struct error read_json(struct links *l, enum links_kind kind, json_pull_read read, void *context)
 {
-	static void (*const kinds[])(struct links *, const struct json_node *) = { nvd_page, release, csaf, rolie };
-	static const char *const unneeded[] = { "vulnerabilities", "body", "summary", NULL };
+	static void (*const kinds[])(struct links *, const struct json_node *) = { NULL, release, csaf, rolie };
+	static const char *const unneeded[] = { "body", "summary", NULL };
 	struct arena *arena = arena_new(LINKS_MEMORY);
 	struct json_pull *j = json_pull_new(read, context, NULL);
 	struct json_node *root = NULL;
@@ -142,5 +184,7 @@ static struct error read_changes(struct links *l, json_pull_read read, void *con
 struct error links_read(enum links_kind kind, json_pull_read read, void *context, links_line line, void *to)
 {
 	struct links l = { .line = line, .to = to };
+	if (kind == LINKS_NVD_PAGE)
+		return read_nvd_page(&l, read, context);
 	return kind == LINKS_CHANGES ? read_changes(&l, read, context) : read_json(&l, kind, read, context);
 }

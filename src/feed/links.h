@@ -7,7 +7,8 @@
 #include "base/json_pull.h"
 
 enum links_kind {
-	LINKS_NVD_PAGE, /* "totalResults", "resultsPerPage" (numbers) and "timestamp" of a response: one line each */
+	LINKS_NVD_PAGE, /* of a response: "totalResults", "resultsPerPage", "startIndex", how many records it has in truth, and its
+					 * "timestamp", a line each */
 	LINKS_RELEASE,  /* addresses of a GitHub release's assets */
 	LINKS_CSAF,     /* provider-metadata.json: "directory <url>" and "rolie <url>" of its distributions */
 	LINKS_ROLIE,    /* a ROLIE feed: "<updated> <url>" of each entry */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* OpenVEX documents (openvex.dev, "OpenVEX Specification v0.2.0"). */
+#include "base/sort.h"
 #include "feed/vex.h"
 
 static bool recognise(const struct json_node *root)
@@ -59,10 +60,21 @@ static bool is_status(struct text t)
 		   text_is(t, "under_investigation");
 }
 
+/* "name"; documents that have only "@id" mean its last part, as of https://nvd.nist.gov/vuln/detail/CVE-2023-1. */
+static struct text name_of(struct feed_run *run, const struct json_node *vulnerability)
+{
+	struct text name = field_text(run, vulnerability, "name"), id = field_text(run, vulnerability, "@id");
+	const char *slash = id.n ? memrchr(id.p, '/', id.n) : NULL;
+	if (name.n || !id.n)
+		return field_need_text(run, vulnerability, "name");
+	return slash ? text_of(slash + 1, id.n - (size_t)(slash + 1 - id.p)) : id;
+}
+
 static void read_statement(struct feed_run *run, const struct json_node *s)
 {
 	const struct json_node *vulnerability = field_need(run, s, "vulnerability", PULL_OBJECT);
-	struct text name = field_need_text(run, vulnerability, "name"), status = field_need_text(run, s, "status");
+	struct text name = vulnerability ? name_of(run, vulnerability) : TEXT_NONE,
+				status = field_need_text(run, s, "status");
 	if (status.p && !is_status(status))
 		field_fault(run, json_tree_member(s, "status"),
 					"expected affected, not_affected, fixed or under_investigation");
@@ -77,15 +89,51 @@ static void read_statement(struct feed_run *run, const struct json_node *s)
 	read_product(run, s, p);
 }
 
+/* A statement with its time, or that of the document: a later one takes the place of an earlier one, wherever it stands. */
+struct dated {
+	const struct json_node *node;
+	struct text time;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct dated *x = a, *y = b;
+	int c = strcmp(x->time.p ? x->time.p : "", y->time.p ? y->time.p : "");
+	return (c > 0) - (c < 0);
+}
+
+static void read_statements(struct feed_run *run, const struct json_node *list, struct text time)
+{
+	size_t n = 0, room = 0;
+	JSON_EACH(s, list)
+	room++;
+	struct dated *v = ARENA_ARRAY(run->arena, struct dated, room + 1),
+				 *spare = ARENA_ARRAY(run->arena, struct dated, room + 1);
+	if (!v || !spare) {
+		field_fault(run, list, "the statements take more memory than they may");
+		return;
+	}
+	JSON_EACH(s, list)
+	{
+		bool object = s->type == PULL_OBJECT;
+		struct text updated = object ? field_time(run, s, "last_updated") : TEXT_NONE;
+		struct text own = updated.p ? updated : object ? field_time(run, s, "timestamp") : TEXT_NONE;
+		v[n++] = (struct dated){ s, own.p ? own : time };
+	}
+	sort_stable(v, spare, n, sizeof *v, by_time);
+	for (size_t i = 0; i < n; i++)
+		read_statement(run, v[i].node);
+}
+
 static void record(struct feed_run *run, const struct json_node *root)
 {
 	struct text id = field_need_text(run, root, "@id"), modified = field_time(run, root, "last_updated");
 	if (!id.p)
 		return;
 	run->what = id;
-	EMIT(run, RECORD, .name = id, .modified = modified.p ? modified : field_time(run, root, "timestamp"));
-	JSON_EACH(s, field_need(run, root, "statements", PULL_ARRAY))
-	read_statement(run, s);
+	modified = modified.p ? modified : field_time(run, root, "timestamp");
+	EMIT(run, RECORD, .name = id, .modified = modified);
+	read_statements(run, field_need(run, root, "statements", PULL_ARRAY), modified);
 }
 
 const struct feed_importer feed_openvex = {

@@ -33,18 +33,19 @@ static const struct ecosystem {
 	{ "Alpine", "apk/alpine", "apk", "alpine" },
 	{ "Wolfi", "apk/wolfi", "apk", NULL },
 	{ "Chainguard", "apk/chainguard", "apk", NULL },
+	{ "OpenWrt", "opkg/openwrt", "opkg", "openwrt" },
 	{ "Red Hat", "rpm/redhat", "rpm", NULL },
-	{ "Rocky Linux", "rpm/rocky-linux", "rpm", NULL },
-	{ "AlmaLinux", "rpm/almalinux", "rpm", NULL },
+	{ "Rocky Linux", "rpm/rocky-linux", "rpm", "rocky" },
+	{ "AlmaLinux", "rpm/almalinux", "rpm", "almalinux" },
 	{ "SUSE", "rpm/suse", "rpm", NULL },
 	{ "openSUSE", "rpm/opensuse", "rpm", NULL },
 };
 
 struct affected {
 	struct feed_run *run;
-	const struct ecosystem *ecosystem; /* NULL: none, or an unknown one */
-	struct text release;               /* behind the ecosystem's colon */
-	struct text package;
+	const struct ecosystem *ecosystem;            /* NULL: none, or an unknown one */
+	struct text release;                          /* behind the ecosystem's colon */
+	struct text package;                          /* as a distribution's fix has it */
 	struct feed_criterion products[PRODUCTS_MAX]; /* product and cpe */
 	size_t nproducts;
 	int64_t configuration, number;
@@ -137,15 +138,6 @@ static void emit(struct affected *a, const struct feed_criterion *row)
 	}
 }
 
-static void emit_segment(struct affected *a, struct text order, struct text from, struct text to, bool including)
-{
-	emit(a, &(struct feed_criterion){ .start = text_is(from, "0") ? TEXT_NONE : from,
-									  .start_including = 1,
-									  .end = to,
-									  .end_including = including,
-									  .versions_order = order });
-}
-
 static struct text order_of(const struct affected *a, struct text type)
 {
 	if (text_is(type, "SEMVER"))
@@ -197,8 +189,9 @@ static struct events read_events(struct feed_run *run, const struct json_node *l
 	JSON_EACH(e, list)
 	{
 		struct text until = field_text(run, e, "limit");
-		if (until.p && !text_is(until, "*"))
-			*limit = until;
+		if (until.p &&
+			(!limit->p || text_is(until, "*") || version_compare(version_order_named(order), until, *limit) != -1))
+			*limit = until; /* the last of them counts */
 		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 			struct text version = field_text(run, e, names[i]);
 			if (version.p)
@@ -222,50 +215,125 @@ static void put_in_order(struct events *all)
 	all->n = kept;
 }
 
+/* What is affected: from a version (absent: the first) to another (absent: none ends it). */
+struct segment {
+	struct text from, to;
+	bool including;
+};
+
+struct segments {
+	struct segment *v;
+	size_t n;
+	struct text order;
+};
+
+/* No version from the limit on is affected. */
+static void add_segment(struct segments *s, struct segment add, struct text limit)
+{
+	enum version_order order = version_order_named(s->order);
+	if (text_is(add.from, "0"))
+		add.from = TEXT_NONE;
+	int start = limit.p && add.from.p ? version_compare(order, add.from, limit) : -1;
+	if (start == 0 || start == 1)
+		return;
+	int end = limit.p && add.to.p ? version_compare(order, add.to, limit) : -1;
+	if (limit.p && (!add.to.p || end == 1 || (end == 0 && add.including))) {
+		add.to = limit;
+		add.including = false;
+	}
+	s->v[s->n++] = add;
+}
+
 /* Events come in any order: they are put in that of their versions (where these have none, as commits, in that of the
- * document). Each end belongs to the earliest start that has none; a limit ends what is still open. */
-static void read_range(struct affected *a, const struct json_node *range)
+ * document). Each end belongs to the earliest start that has none. */
+static struct segments read_range(struct affected *a, const struct json_node *range)
 {
 	struct feed_run *run = a->run;
-	struct text order = order_of(a, field_need_text(run, range, "type")), limit = TEXT_NONE;
-	struct events all = read_events(run, field_need(run, range, "events", PULL_ARRAY), order, &limit);
+	struct segments out = { .order = order_of(a, field_need_text(run, range, "type")) };
+	struct text limit = TEXT_NONE;
+	struct events all = read_events(run, field_need(run, range, "events", PULL_ARRAY), out.order, &limit);
+	if (text_is(limit, "*"))
+		limit = TEXT_NONE;
 	size_t start = 0, end = 0;
 	if (!all.v || !all.spare)
-		return;
-	if (!text_is(order, "git"))
+		return out;
+	if (!text_is(out.order, "git"))
 		put_in_order(&all);
 	const struct event *events = all.v;
 	size_t n = all.n;
-	for (;; start++, end++) {
+	out.v = ARENA_ARRAY(run->arena, struct segment, n + 1);
+	for (; out.v; start++, end++) {
 		while (start < n && !events[start].begins)
 			start++;
 		if (start == n)
-			return;
+			break;
 		end = end > start ? end : start;
 		while (end < n && events[end].begins)
 			end++;
+		struct segment s = { .from = events[start].version };
 		if (end < n)
-			emit_segment(a, order, events[start].version, events[end].version, events[end].including);
-		else
-			emit_segment(a, order, events[start].version, limit, false);
+			s = (struct segment){ events[start].version, events[end].version, events[end].including };
+		add_segment(&out, s, limit);
 	}
+	return out;
 }
 
-/* Of a distribution: the version that fixes, as its trackers say it. */
-static void read_fix(struct affected *a, const struct json_node *affected)
+static void emit_range(struct affected *a, const struct json_node *range)
 {
-	struct feed_run *run = a->run;
-	struct text release = a->release, version = TEXT_NONE;
+	struct segments s = read_range(a, range);
+	for (size_t i = 0; i < s.n; i++)
+		emit(a, &(struct feed_criterion){ .start = s.v[i].from,
+										  .start_including = 1,
+										  .end = s.v[i].to,
+										  .end_including = s.v[i].including,
+										  .versions_order = s.order });
+}
+
+static void emit_fix(struct affected *a, const char *status, struct text version)
+{
+	struct text release = a->release;
 	const char *lts = release.n ? memchr(release.p, ':', release.n) : NULL; /* 22.04:LTS */
 	release.n = lts ? (size_t)(lts - release.p) : release.n;
 	if (text_starts(release, "v"))
 		release = text_of(release.p + 1, release.n - 1);
+	EMIT(a->run, FIX,
+		 .distribution = field_print(a->run, "%s %.*s", a->ecosystem->distribution, (int)release.n, release.p),
+		 .package = a->package, .status = text_c(status), .version = version);
+}
+
+/* Of a distribution: the version that fixes, as its trackers say it; where that does not say all, the range. */
+static void read_fix(struct affected *a, const struct json_node *affected)
+{
+	struct feed_run *run = a->run;
+	struct segment first = { TEXT_NONE, TEXT_NONE, false };
+	size_t n = 0;
 	JSON_EACH(range, field_may(run, affected, "ranges", PULL_ARRAY))
-	JSON_EACH(event, field_may(run, range, "events", PULL_ARRAY))
-	if (field_text(run, event, "fixed").p)
-		version = field_text(run, event, "fixed");
-	EMIT(run, FIX, .distribution = field_print(run, "%s %.*s", a->ecosystem->distribution, (int)release.n, release.p),
-		 .package = a->package, .status = version.p ? TEXT_LIT("fixed") : TEXT_LIT("affected"), .version = version);
+	{
+		struct segments s = read_range(a, range);
+		if (text_is(s.order, "git"))
+			continue;
+		for (size_t i = 0; i < s.n; i++, n++) {
+			struct segment x = s.v[i];
+			first = n ? first : x;
+			if (n || (i == 0 && s.n > 1) || x.from.p || x.including)
+				emit_fix(a, x.including ? "affected_through" : "affected_before",
+						 field_print(run, "%.*s %.*s", (int)(x.from.p ? x.from.n : 1), x.from.p ? x.from.p : "0",
+									 (int)(x.to.p ? x.to.n : 1), x.to.p ? x.to.p : "*"));
+			else
+				emit_fix(a, x.to.p ? "fixed" : "affected", x.to);
+		}
+	}
+	if (n == 0)
+		JSON_EACH(v, field_may(run, affected, "versions", PULL_ARRAY))
+		{
+			struct text version = field_string(run, v);
+			n++;
+			emit_fix(a, "affected_through",
+					 field_print(run, "%.*s %.*s", (int)version.n, version.p ? version.p : "", (int)version.n,
+								 version.p ? version.p : ""));
+		}
+	if (n == 0)
+		emit_fix(a, "affected", TEXT_NONE);
 }
 
 void osv_affected(struct feed_run *run, const struct json_node *record)
@@ -284,7 +352,7 @@ void osv_affected(struct feed_run *run, const struct json_node *record)
 			continue;
 		EMIT(run, NODE, .configuration = a.configuration, .parent = -1, .operator= TEXT_LIT("OR"));
 		JSON_EACH(range, field_may(run, affected, "ranges", PULL_ARRAY))
-		read_range(&a, range);
+		emit_range(&a, range);
 		JSON_EACH(v, field_may(run, affected, "versions", PULL_ARRAY))
 		{
 			struct text version = field_string(run, v);

@@ -1,6 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "feed/vex.h"
 
+#include "base/cpe.h"
+
+/* "el8", "windows": what makes a CPE name one of an edition, or for another system or machine. TEXT_NONE: the product as such. */
+static struct text edition_of(struct text name)
+{
+	static const enum cpe_attribute others[] = { CPE_EDITION, CPE_LANGUAGE, CPE_SW_EDITION, CPE_TARGET_SW,
+												 CPE_TARGET_HW };
+	struct cpe c;
+	if (!name.p || !cpe_split(name, &c))
+		return TEXT_NONE;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (!cpe_is_any(c.a[others[i]]) && !cpe_is_na(c.a[others[i]]))
+			return c.a[others[i]];
+	return TEXT_NONE;
+}
+
+/* What is said of 4.2.8:p18 is not said of 4.2.8, nor what is said of an edition of any: its name behind a colon makes the
+ * version one that no program has. */
+static struct text whole_version(struct feed_run *run, const struct feed_criterion *c)
+{
+	struct cpe name;
+	char update[128] = "";
+	struct text edition = edition_of(c->cpe), version = c->version;
+	size_t n =
+		version.n && c->cpe.p && cpe_split(c->cpe, &name) ? cpe_value(name.a[CPE_UPDATE], update, sizeof update) : 0;
+	bool digit = n && update[0] >= '0' && update[0] <= '9';
+	if (n)
+		version = field_print(run, "%.*s%s%s", (int)version.n, version.p, digit ? "-" : "", update);
+	if (edition.n)
+		version = field_print(run, "%.*s:%.*s", (int)version.n, version.n ? version.p : "", (int)edition.n, edition.p);
+	return version;
+}
+
 struct vex_product vex_product_of(struct feed_run *run, struct text purl, struct text cpe, struct text name)
 {
 	struct vex_product p = { TEXT_NONE, TEXT_NONE };
@@ -8,7 +41,7 @@ struct vex_product vex_product_of(struct feed_run *run, struct text purl, struct
 	if (purl.p && field_purl(run, purl, &p.key, &p.version))
 		return p;
 	if (cpe.p && field_cpe(run, NULL, cpe, false, &c))
-		return (struct vex_product){ c.product, c.version };
+		return (struct vex_product){ c.product, whole_version(run, &c) };
 	struct text lower = field_lower(run, field_summary(name));
 	p.key = lower.n ? field_print(run, "name:%.*s", (int)lower.n, lower.p) : TEXT_NONE;
 	return p;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sbom: bills of materials (CycloneDX, SPDX) and statements on vulnerabilities (OpenVEX, CSAF, CycloneDX, our own).
+/* sbom: bills of materials (CycloneDX, SPDX), statements on vulnerabilities (OpenVEX, CSAF, CycloneDX, our own), and the lists
+ * that build systems write (Buildroot, Yocto, OpenWrt).
  *
- * Which of them a document is follows from its members, wherever these stand. What it declares is a fact about the
+ * Which of them a document is follows from its members, wherever these stand (sbom_kinds.c). What it declares is a fact about the
  * document, not about the image: the two are compared elsewhere. */
 #include "inspect/sbom.h"
 
@@ -106,6 +107,20 @@ void sbom_text(struct sbom_reader *r, struct text *out)
 	enum json_token t = json_pull_next(r->j);
 	if (t == PULL_STRING)
 		copy_text(r, out);
+	else if (t > PULL_END)
+		json_pull_skip(r->j);
+}
+
+void sbom_key_text(struct sbom_reader *r, struct text *out)
+{
+	copy_text(r, out);
+}
+
+void sbom_bool(struct sbom_reader *r, bool *out)
+{
+	enum json_token t = json_pull_next(r->j);
+	if (t == PULL_TRUE || t == PULL_FALSE)
+		*out = t == PULL_TRUE;
 	else if (t > PULL_END)
 		json_pull_skip(r->j);
 }
@@ -289,77 +304,3 @@ const struct sbom_name *sbom_names_find(struct sbom_reader *r, struct sbom_names
 	}
 	return from < names->n && text_eq(names->v[from].id, id) ? &names->v[from] : NULL;
 }
-
-/* ---- recognition ---- */
-
-enum { BOM_FORMAT, SPDX_VERSION, SPDX3_CONTEXT, OPENVEX_CONTEXT, CSAF_VERSION, SPDX_TAG, STATEMENTS };
-
-static const struct pattern patterns[] = {
-	[BOM_FORMAT] = PATTERN("\"bomFormat\"", PATTERN_LITERAL),
-	[SPDX_VERSION] = PATTERN("\"spdxVersion\"", PATTERN_LITERAL),
-	[SPDX3_CONTEXT] = PATTERN("spdx.org/rdf/3.", PATTERN_LITERAL),
-	[OPENVEX_CONTEXT] = PATTERN("openvex.dev/ns", PATTERN_LITERAL),
-	[CSAF_VERSION] = PATTERN("\"csaf_version\"", PATTERN_LITERAL),
-	[SPDX_TAG] = PATTERN("SPDXVersion: SPDX-2", PATTERN_LITERAL),
-	[STATEMENTS] = PATTERN("assay-vex:", PATTERN_LITERAL),
-	PATTERN_END,
-};
-
-static size_t first_character(struct span s)
-{
-	size_t at = span_starts(s, "\xef\xbb\xbf", 3) ? 3 : 0;
-	while (at < s.n && at < 4096 && strchr(" \t\r\n", s.p[at]) && s.p[at])
-		at++;
-	return at;
-}
-
-static bool is_line_start(struct span s, uint64_t at)
-{
-	return at == 0 || (at <= s.n && s.p[at - 1] == '\n') || (at == 3 && span_starts(s, "\xef\xbb\xbf", 3));
-}
-
-/* The kind of document: the first member that tells. -1: none. */
-static int document_kind(const struct subject *s)
-{
-	size_t first = first_character(s->bytes);
-	bool is_json = first < s->bytes.n && (s->bytes.p[first] == '{' || s->bytes.p[first] == '[');
-	for (size_t i = 0; i < s->nhits; i++) {
-		uint32_t kind = s->hits[i].pattern;
-		bool is_text = kind == SPDX_TAG || kind == STATEMENTS;
-		if (is_text ? !is_json && is_line_start(s->bytes, s->hits[i].from) : is_json)
-			return (int)kind;
-	}
-	return -1;
-}
-
-static bool wants(const struct subject *s)
-{
-	return s->nhits && document_kind(s) >= 0;
-}
-
-static void run(const struct subject *s, struct sink *sink)
-{
-	static void (*const readers[])(struct sbom_reader *) = {
-		[BOM_FORMAT] = sbom_read_cyclonedx,    [SPDX_VERSION] = sbom_read_spdx, [SPDX3_CONTEXT] = sbom_read_spdx3,
-		[OPENVEX_CONTEXT] = sbom_read_openvex, [CSAF_VERSION] = sbom_read_csaf, [SPDX_TAG] = sbom_read_spdx_tags,
-		[STATEMENTS] = sbom_read_statements,
-	};
-	int kind = document_kind(s);
-	struct sbom_reader r = { .bytes = s->bytes, .arena = s->arena, .sink = sink };
-	if (kind < 0)
-		return;
-	if (s->bytes.n > SBOM_BYTES_MAX)
-		emit_damage_at(sink, ERR_BUDGET, 0, "a bill of materials of more than %u MiB is not read",
-					   SBOM_BYTES_MAX >> 20);
-	else
-		readers[kind](&r);
-}
-
-const struct inspector sbom_inspector = {
-	.name = "sbom",
-	.title = "bills of materials and statements on vulnerabilities",
-	.spec = "CycloneDX 1.2 to 1.6, SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0",
-	.patterns = patterns,
-	.wants = wants,
-	.run = run,
-};

@@ -19,6 +19,7 @@ struct sbom_reader {
 	struct sink *sink;
 	struct json_pull *j; /* of the pass at hand */
 	const char *format;  /* "CycloneDX 1.6" */
+	struct text path;    /* of the document */
 	uint32_t rows;
 	bool failed; /* no memory, or more rows than are taken: said by sbom_end() */
 };
@@ -34,6 +35,10 @@ void sbom_end(struct sbom_reader *r, bool tell);
 bool sbom_member(struct sbom_reader *r);
 /* Whether the current KEY is that one; the value is still to be read. */
 bool sbom_key(const struct sbom_reader *r, const char *name);
+/* The name of the current KEY. */
+void sbom_key_text(struct sbom_reader *r, struct text *out);
+/* The value of the current KEY when it is true or false; *out stays otherwise. */
+void sbom_bool(struct sbom_reader *r, bool *out);
 /* The next token when it begins an object (an array); otherwise the value is passed over. */
 bool sbom_object(struct sbom_reader *r);
 bool sbom_array(struct sbom_reader *r);
@@ -91,6 +96,24 @@ struct text sbom_spdx_type(struct text type);
 void sbom_emit_spdx(struct sbom_reader *r, struct fact_declared_component *row, struct text concluded, bool is_product);
 
 /* ---- the formats ---- */
+
+/* Lists of CVEs that a build system keeps of a component, collected and then stated of it. */
+struct sbom_cves {
+	struct text *v;
+	size_t n, room;
+};
+void sbom_cves_read(struct sbom_reader *r, struct sbom_cves *list);
+void sbom_cves_state(struct sbom_reader *r, const struct sbom_cves *list, const struct fact_declared_component *of,
+					 const char *status, const char *note);
+/* Buildroot: legal-info/manifest.csv; `make show-info`; pkg-stats. */
+void sbom_read_buildroot_csv(struct sbom_reader *r);
+void sbom_read_buildroot_info(struct sbom_reader *r);
+void sbom_read_buildroot_stats(struct sbom_reader *r);
+/* Yocto: cve-check's and vex's JSON. */
+void sbom_read_yocto(struct sbom_reader *r);
+/* OpenWrt: the manifest of an image; the index of a repository. */
+void sbom_read_openwrt(struct sbom_reader *r);
+void sbom_read_openwrt_index(struct sbom_reader *r);
 
 void sbom_read_cyclonedx(struct sbom_reader *r);
 void sbom_read_spdx(struct sbom_reader *r);

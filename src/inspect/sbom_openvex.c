@@ -110,12 +110,35 @@ static bool is_status(struct text t)
 		   text_is(t, "under_investigation");
 }
 
+/* Its name, or a string itself as in the first versions; of what has an "@id" alone the last part of that. */
+static void read_vulnerability(struct sbom_reader *r, struct text *out)
+{
+	struct text id = TEXT_NONE;
+	enum json_token t = json_pull_next(r->j);
+	if (t == PULL_STRING) {
+		sbom_key_text(r, out);
+	} else if (t == PULL_OBJECT) {
+		while (sbom_member(r)) {
+			if (sbom_key(r, "name"))
+				sbom_text(r, out);
+			else if (sbom_key(r, "@id"))
+				sbom_text(r, &id);
+			else
+				sbom_skip(r);
+		}
+		if (!out->n)
+			*out = text_base(id);
+	} else if (t > PULL_END) {
+		sbom_skip(r);
+	}
+}
+
 static void read_statement(struct sbom_reader *r, struct statement *s)
 {
 	struct text updated = TEXT_NONE;
 	while (sbom_member(r)) {
 		if (sbom_key(r, "vulnerability"))
-			sbom_text_of(r, "name", &s->vulnerability);
+			read_vulnerability(r, &s->vulnerability);
 		else if (sbom_key(r, "products"))
 			read_products(r, s);
 		else if (sbom_key(r, "status"))

@@ -123,7 +123,7 @@ static unsigned columns_of(uint32_t c)
 static unsigned take_char(struct text t, unsigned *columns)
 {
 	const unsigned char *p = (const unsigned char *)t.p;
-	unsigned len = escape_utf8_len(p, t.n);
+	unsigned len = t.n && p[0] < 0x80 ? 1 : escape_utf8_len(p, t.n);
 	if (len <= 1) {
 		*columns = 1;
 		return 1;

@@ -129,7 +129,13 @@ static int node_holds(struct tree *t, const struct node *node, unsigned depth)
 bool configuration_is_joined(struct matcher *m, const struct criterion *c)
 {
 	struct tree t = { .m = m };
-	return load_nodes(m, c, &t) && !alternatives_only(&t);
+	return !c->alone && load_nodes(m, c, &t) && !alternatives_only(&t);
+}
+
+bool configuration_is_alone(struct matcher *m, const struct criterion *c)
+{
+	struct tree t = { .m = m };
+	return load_nodes(m, c, &t) && alternatives_only(&t);
 }
 
 static int evaluate(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
@@ -156,6 +162,9 @@ static int evaluate(struct matcher *m, const struct criterion *c, const struct s
 int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
 	struct evaluated *last = &m->evaluated;
+	*why = TEXT_NONE;
+	if (c->alone)
+		return 1;
 	if (last->software != s || last->record != c->record || last->configuration != c->configuration) {
 		*last = (struct evaluated){ .software = s, .record = c->record, .configuration = c->configuration };
 		last->result = evaluate(m, c, s, &last->why);

@@ -39,6 +39,15 @@ static const char *const open_editions[] = { "community", "open_source", "oss", 
 /* A program for Linux is for these. */
 static const char *const our_targets[] = { "linux", "linux_kernel", "unix", "posix", NULL };
 
+/* Whether the program is for a system that has this name: that of its package, or of the image. */
+static bool is_distribution(struct matcher *m, const struct software *s, struct text name)
+{
+	image_need(m, IMAGE_DISTRIBUTION);
+	struct text own = distro_of(m, s), of = own.n ? own : m->image.distribution;
+	return name.n && of.n >= name.n && strncasecmp(of.p, name.p, name.n) == 0 &&
+		   (of.n == name.n || of.p[name.n] == ' ');
+}
+
 static bool has_software(struct matcher *m, struct text name)
 {
 	image_need(m, IMAGE_SOFTWARE);
@@ -81,6 +90,19 @@ static bool open(struct text a)
 	return cpe_is_any(a) || cpe_is_na(a);
 }
 
+static bool same_word(struct text a, struct text b)
+{
+	return a.n == b.n && (!a.n || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+/* Whether the update names the edition that the version ends with. */
+static bool is_edition(const struct cpe *name, const struct software *s)
+{
+	char value[VALUE_MAX];
+	struct text update = text_of(value, cpe_value(name->a[CPE_UPDATE], value, sizeof value));
+	return update.n && same_word(version_edition(s->version), update);
+}
+
 /* Whether the attributes behind the version let the criterion mean this program. */
 static bool attributes_fit(struct matcher *m, const struct cpe *name, const struct software *s, struct text *why)
 {
@@ -88,7 +110,7 @@ static bool attributes_fit(struct matcher *m, const struct cpe *name, const stru
 	struct text v;
 	v = text_of(value, cpe_value(name->a[CPE_TARGET_SW], value, sizeof value));
 	if (!open(name->a[CPE_TARGET_SW]) && !one_of(v, our_targets) && !target_is_ecosystem(v, s->purl) &&
-		!has_software(m, v)) {
+		!is_distribution(m, s, v) && !has_software(m, v)) {
 		*why = words(m, "is for %.*s (target_sw), which this is not", T(v));
 		return false;
 	}
@@ -102,7 +124,8 @@ static bool attributes_fit(struct matcher *m, const struct cpe *name, const stru
 		return false;
 	}
 	static const enum cpe_attribute editions[] = { CPE_SW_EDITION, CPE_EDITION };
-	for (size_t i = 0; i < 2; i++) {
+	bool named = is_edition(name, s); /* 9.16.8-S1, as the update says */
+	for (size_t i = 0; i < 2 && !named; i++) {
 		v = text_of(value, cpe_value(name->a[editions[i]], value, sizeof value));
 		if (open(name->a[editions[i]]) || one_of(v, open_editions))
 			continue;
@@ -124,9 +147,24 @@ static bool attributes_fit(struct matcher *m, const struct cpe *name, const stru
 
 /* By the record's order where it names one. The order that the product has of its own goes before semantic versions:
  * to those, "3.10.14-vendor" would be earlier than 3.10.14. */
+static bool is_of_package(const struct criterion *c, const struct software *s)
+{
+	enum version_order named = version_order_named(c->order);
+	return s->package_version.n &&
+		   (named == VERSION_DPKG || named == VERSION_APK || named == VERSION_RPM || named == VERSION_OPKG);
+}
+
+/* What the criterion is about: a package with its revision, or upstream's version. */
+static struct text version_of(const struct criterion *c, const struct software *s)
+{
+	return is_of_package(c, s) ? s->package_version : s->version;
+}
+
 static int compare(const struct criterion *c, const struct software *s, struct text bound)
 {
 	enum version_order named = version_order_named(c->order);
+	if (is_of_package(c, s))
+		return version_compare(named, s->package_version, bound);
 	bool own = !c->order.n || named == VERSION_GENERIC || (named == VERSION_SEMVER && s->order != VERSION_GENERIC);
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, s->version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
@@ -153,41 +191,69 @@ static int compare_end(const struct criterion *c, const struct software *s, stru
 	return r == 0 ? -1 : r;
 }
 
-static struct text joined(struct matcher *m, struct text version, struct text update);
+static struct text joined(struct matcher *m, const struct software *s, struct text version, struct text update);
+
+static struct text letters_of(struct text edition)
+{
+	while (edition.n && edition.p[edition.n - 1] >= '0' && edition.p[edition.n - 1] <= '9')
+		edition.n--;
+	return edition;
+}
+
+/* Both ends of a range name an edition ("9.16.8-S1" to "9.16.41-S1") that this is not. */
+static bool is_other_edition(const struct software *s, struct text start, struct text end, struct text *why)
+{
+	struct text first = version_edition(start), last = version_edition(end);
+	if (!first.n || !same_word(letters_of(first), letters_of(last)) ||
+		same_word(letters_of(first), letters_of(version_edition(s->version))))
+		return false;
+	*why = first;
+	return true;
+}
 
 /* "up to 2.73" with the update rc3 means up to 2.73rc3. */
 static enum fit range_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text update,
 						  struct text *why)
 {
 	bool has_start = !unbounded(c->start) && !text_is(c->start, "0"), has_end = !unbounded(c->end);
-	struct text end = has_end && c->end_including ? joined(m, c->end, update) : c->end;
+	struct text end = has_end && c->end_including ? joined(m, s, c->end, update) : c->end;
 	int low = has_start ? compare(c, s, c->start) : 1, high = has_end ? compare_end(c, s, end) : -1;
-	struct text name = criterion_name(m, c);
+	struct text name = criterion_name(m, c), version = version_of(c, s);
 	/* one bound that excludes it is enough */
 	if (low == -1 || (low == 0 && !c->start_including) || high == 1 || (high == 0 && !c->end_including))
 		return FIT_OUTSIDE;
 	if (low == VERSION_INCOMPARABLE || high == VERSION_INCOMPARABLE) {
 		struct text bound = low == VERSION_INCOMPARABLE ? c->start : end;
-		*why = words(m, "version %.*s can not be compared with %.*s (%.*s)", T(s->version), T(bound), T(name));
+		*why = words(m, "version %.*s can not be compared with %.*s (%.*s)", T(version), T(bound), T(name));
 		return FIT_INCOMPARABLE;
 	}
 	if (!has_start && !has_end) {
 		*why = words(m, "%.*s: all versions", T(name));
 		return FIT_ALL_VERSIONS;
 	}
+	if (has_start && has_end && is_other_edition(s, c->start, end, why)) {
+		*why = words(m, "%.*s is about the edition %.*s", T(name), T(*why));
+		return FIT_EDITION;
+	}
 	struct text from = has_start ? words(m, "%.*s %s ", T(c->start), c->start_including ? "<=" : "<") : TEXT_NONE;
 	struct text to = has_end ? words(m, " %s %.*s", c->end_including ? "<=" : "<", T(end)) : TEXT_NONE;
-	*why = words(m, "%.*s, %.*s%.*s%.*s", T(name), T(from), T(s->version), T(to));
+	*why = words(m, "%.*s, %.*s%.*s%.*s", T(name), T(from), T(version), T(to));
 	return FIT_WITHIN;
 }
 
-/* Version and update as one: "4.2.8" and "p10" are 4.2.8p10. */
-static struct text joined(struct matcher *m, struct text version, struct text update)
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Version and update as one: "4.2.8" and "p10" are 4.2.8p10, "4.1-esv" and "r15" are 4.1-esv-r15. */
+static struct text joined(struct matcher *m, const struct software *s, struct text version, struct text update)
 {
 	if (!update.n)
 		return version;
-	bool digit = update.p[0] >= '0' && update.p[0] <= '9';
-	return words(m, "%.*s%s%.*s", T(version), digit ? "-" : "", T(update));
+	bool apart = (update.p[0] >= '0' && update.p[0] <= '9') || (version.n && is_letter(version.p[version.n - 1])) ||
+				 same_word(version_edition(s->version), update);
+	return words(m, "%.*s%s%.*s", T(version), apart ? "-" : "", T(update));
 }
 
 /* A tag of a repository as a version: "v1.2", "curl-7_64_0", "OpenSSL_1_0_1f". */
@@ -202,6 +268,24 @@ static struct text untagged(struct text tag)
 	return tag;
 }
 
+/* "1.4.x", and "1.4.*" where it is not the value of a CPE name: all that begins with 1.4. Takes the last part off. */
+static bool is_branch(const struct criterion *c, struct text *version)
+{
+	bool is = text_ends(*version, ".x") || text_ends(*version, ".X") || (!c->cpe.p && text_ends(*version, ".*"));
+	version->n -= is ? 2 : 0;
+	return is && version->n;
+}
+
+static enum fit branch_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text branch,
+						   struct text *why)
+{
+	struct text v = version_trim(s->version), b = version_trim(branch);
+	if (v.n < b.n || memcmp(v.p, b.p, b.n) != 0 || (v.n > b.n && v.p[b.n] >= '0' && v.p[b.n] <= '9'))
+		return FIT_OUTSIDE;
+	*why = words(m, "%.*s, %.*s is of %.*s.x", T(criterion_name(m, c)), T(s->version), T(branch));
+	return FIT_WITHIN;
+}
+
 static enum fit exact_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text version,
 						  struct text *why)
 {
@@ -209,18 +293,45 @@ static enum fit exact_fit(struct matcher *m, const struct criterion *c, const st
 	int r = compare(c, s, version);
 	if (r != 0 && tag)
 		r = compare(c, s, untagged(version));
+	struct text name = criterion_name(m, c), edition = version_edition(version);
 	if (r == VERSION_INCOMPARABLE) {
 		if (tag)
 			return FIT_OUTSIDE; /* one of a list of tags, of any shape */
+		if (is_branch(c, &version))
+			return branch_fit(m, c, s, version, why);
 		*why = words(m, "version %.*s can not be compared with %.*s", T(s->version), T(version));
 		return FIT_INCOMPARABLE;
 	}
 	if (r != 0)
 		return FIT_OUTSIDE;
-	struct text name = criterion_name(m, c);
+	if (edition.n && !is_of_package(c, s) && !same_word(edition, version_edition(s->version))) {
+		*why = words(m, "%.*s is about the edition %.*s", T(name), T(edition));
+		return FIT_EDITION;
+	}
 	*why = c->cpe.p ? words(m, "%.*s = %.*s", T(name), T(s->version))
 					: words(m, "%.*s, %.*s = %.*s", T(name), T(version), T(s->version));
 	return FIT_WITHIN;
+}
+
+static bool covers(struct text pattern, struct text value)
+{
+	enum cpe_relation r = cpe_compare_attribute(pattern, value);
+	return value.n && (r == CPE_SUPERSET || r == CPE_EQUAL);
+}
+
+/* Version and update as patterns: "8.*", "1.0" with "rc*". The version is cut where both fit; between the two may stand what
+ * people write there. */
+static enum fit wildcard_fit(struct matcher *m, const struct criterion *c, const struct cpe *name,
+							 const struct software *s, struct text *why)
+{
+	struct text v = s->version, version = name->a[CPE_VERSION], update = name->a[CPE_UPDATE];
+	bool fits = open(update) && covers(version, v);
+	for (size_t i = 1; i < v.n && i < VALUE_MAX && !open(update) && !fits; i++) {
+		size_t gap = strchr("-_.~", v.p[i]) ? 1 : 0;
+		fits = covers(version, text_of(v.p, i)) && covers(update, text_of(v.p + i + gap, v.n - i - gap));
+	}
+	*why = fits ? words(m, "%.*s = %.*s", T(criterion_name(m, c)), T(v)) : TEXT_NONE;
+	return fits ? FIT_WITHIN : FIT_OUTSIDE;
 }
 
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
@@ -252,13 +363,9 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 		*why = words(m, "%.*s: version unknown", T(criterion_name(m, c)));
 		return FIT_UNKNOWN;
 	}
-	if (c->cpe.p && v.n && cpe_has_wildcard(name.a[CPE_VERSION])) { /* 8.* */
-		if (cpe_compare_attribute(name.a[CPE_VERSION], s->version) != CPE_SUPERSET)
-			return FIT_OUTSIDE;
-		*why = words(m, "%.*s = %.*s", T(criterion_name(m, c)), T(s->version));
-		return FIT_WITHIN;
-	}
+	if (c->cpe.p && v.n && (cpe_has_wildcard(name.a[CPE_VERSION]) || (u.n && cpe_has_wildcard(name.a[CPE_UPDATE]))))
+		return wildcard_fit(m, c, &name, s, why); /* 8.* */
 	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL }))
-		return unbounded(v) ? FIT_OUTSIDE : exact_fit(m, c, s, joined(m, v, u), why);
+		return unbounded(v) ? FIT_OUTSIDE : exact_fit(m, c, s, joined(m, s, v, u), why);
 	return range_fit(m, c, s, u, why);
 }

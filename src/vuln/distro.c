@@ -129,6 +129,52 @@ static struct decision decide_patched(struct matcher *m, const struct software *
 	return d;
 }
 
+/* "2.0-1 2.0-4": where a range begins ("0": with the first) and ends ("*": nowhere). -1, 0, 1 as the package is before it, in it,
+ * behind it. */
+static int range_side(enum version_order order, const struct software *s, const struct fix *f)
+{
+	struct text to, from = first_word(f->version, &to);
+	int low = text_is(from, "0") ? 1 : version_compare(order, s->package_version, from);
+	int high = text_is(to, "*") ? -1 : version_compare(order, s->package_version, to);
+	if (low == VERSION_INCOMPARABLE || high == VERSION_INCOMPARABLE)
+		return VERSION_INCOMPARABLE;
+	if (low < 0)
+		return -1;
+	return high < 0 || (high == 0 && text_is(f->status, "affected_through")) ? 0 : 1;
+}
+
+static bool is_range(const struct fix *f)
+{
+	return text_is(f->status, "affected_before") || text_is(f->status, "affected_through");
+}
+
+/* Of all ranges about one vulnerability: in one of them, behind one, or before all. */
+static struct decision decide_ranges(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
+{
+	struct text ours = distro_of(m, s);
+	struct decision d = { .state = STATE_NONE };
+	for (size_t i = 0; i < n; i++) {
+		int side = is_range(&f[i]) ? range_side(version_order_of_distribution(ours), s, &f[i]) : VERSION_INCOMPARABLE;
+		if (side == VERSION_INCOMPARABLE || (d.state == STATE_FIXED && side < 0))
+			continue;
+		static const enum state states[] = { STATE_NOT_AFFECTED, STATE_AFFECTED, STATE_FIXED };
+		static const char *const places[] = { "before", "in", "behind" };
+		d = (struct decision){ .vulnerability = f[i].vulnerability,
+							   .state = states[side + 1],
+							   .confidence = PROVEN,
+							   .source = source_of(m, f[i].source)->name };
+		struct text to, from = first_word(f[i].version, &to);
+		d.reason =
+			words(m, "%.*s has it from %.*s %s %.*s; this is %.*s", T(ours), T(from),
+				  text_is(f[i].status, "affected_through") ? "through" : "to before", T(to), T(s->package_version));
+		d.criteria = words(m, "%.*s: %.*s %.*s, %s %.*s", T(d.source), T(ours), T(distro_package(s)), places[side + 1],
+						   T(f[i].version));
+		if (side == 0)
+			return d;
+	}
+	return d;
+}
+
 static struct decision decide_one(struct matcher *m, const struct software *s, const struct fix *f)
 {
 	const struct source *source = source_of(m, f->source);
@@ -167,7 +213,7 @@ static struct text upstream_of(struct text version)
  * only. */
 struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
 {
-	struct decision best = { .state = STATE_NONE };
+	struct decision best = decide_ranges(m, s, f, n);
 	bool own = false; /* best is a fix in this very upstream version */
 	for (size_t i = 0; i < n; i++) {
 		struct decision d = f[i].patched ? decide_patched(m, s, &f[i]) : decide_one(m, s, &f[i]);

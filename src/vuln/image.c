@@ -80,12 +80,25 @@ static void add_key(struct software *s, struct text key)
 		s->keys[s->nkeys++] = key;
 }
 
+/* The two as one, the second at most as long as a name is. */
+static struct text key_of(struct arena *a, const char *prefix, struct text t)
+{
+	size_t n = strlen(prefix), rest = t.n < 400 ? t.n : 400;
+	char *copy = arena_alloc(a, n + rest + 1, 1);
+	if (!copy)
+		return TEXT_NONE;
+	memcpy(copy, prefix, n);
+	if (rest)
+		memcpy(copy + n, t.p, rest);
+	return text_of(copy, n + rest);
+}
+
 static struct text lower(struct arena *a, const char *prefix, struct text t)
 {
-	char *copy = arena_printf(a, "%s%.*s", prefix, T(t));
-	for (char *p = copy ? copy + strlen(prefix) : NULL; p && *p; p++)
+	struct text key = key_of(a, prefix, t);
+	for (char *p = (char *)key.p + (key.p ? strlen(prefix) : 0); p && p < key.p + key.n; p++)
 		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 32) : *p;
-	return text_c(copy);
+	return key;
 }
 
 /* "vendor:product" and "o:vendor:product", with spaces between, and the purl without its version: how criteria are
@@ -99,6 +112,8 @@ static void read_keys(struct arena *a, struct software *s, struct text cpe)
 		bool has_part = item.n > 2 && item.p[1] == ':' && strchr("aoh", item.p[0]);
 		if (item.n)
 			add_key(s, lower(a, has_part ? "cpe:" : "cpe:a:", item));
+		if (text_is(item, "o:linux:linux_kernel")) /* as the kernel's own CVE records call it */
+			add_key(s, TEXT_LIT("cpe:a:linux:linux"));
 	}
 	struct text purl = s->purl;
 	size_t n = 0;
@@ -106,9 +121,9 @@ static void read_keys(struct arena *a, struct software *s, struct text cpe)
 		n++;
 	/* databases that name upstream's releases by the project's usual name */
 	if (s->name.n && !text_starts(purl, "pkg:deb/"))
-		add_key(s, text_c(arena_printf(a, "purl:bitnami/%.*s", T(s->name))));
+		add_key(s, key_of(a, "purl:bitnami/", s->name));
 	if (text_starts(purl, "pkg:") && n > 4)
-		add_key(s, text_c(arena_printf(a, "purl:%.*s", T(text_of(purl.p + 4, n - 4)))));
+		add_key(s, key_of(a, "purl:", text_of(purl.p + 4, n - 4)));
 }
 
 static enum confidence read_confidence(struct text t)

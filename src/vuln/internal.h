@@ -40,6 +40,7 @@ struct criterion {
 	int64_t vulnerability, record, source, configuration, node, number;
 	struct text product, cpe, version, start, end, order, status;
 	bool vulnerable, start_including, end_including;
+	bool alone; /* known to be all that its configuration asks for; false: its nodes tell */
 };
 
 struct source {
@@ -108,6 +109,7 @@ struct evaluated {
 
 struct found;
 struct fix;
+struct known;
 
 struct matcher {
 	sqlite3 *db, *feeds;
@@ -128,6 +130,8 @@ struct matcher {
 	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
 	sqlite3_stmt *add, *reject;
 	struct evaluated evaluated;
+	const struct known *known; /* of the vulnerability at hand; NULL: to be read */
+	bool brief;                /* words about what does not apply are not asked for */
 	struct vuln_summary summary;
 	struct error error;
 };
@@ -163,8 +167,18 @@ struct info {
 	struct text name, published, state, summary, vectors[4];
 	bool kev, has_epss;
 	double epss, epss_percentile;
+	bool scored; /* by info_score() already */
+	int score;
+	struct cvss cvss;
+	struct text vector;
 };
 struct info info_read(struct matcher *m, int64_t vulnerability);
+
+/* The same, read before for many. */
+struct known {
+	struct info info;
+	bool vex; /* somebody says something of a product */
+};
 
 /* A decision with what the feed knows of the vulnerability. */
 struct found {
@@ -230,6 +244,8 @@ int configuration_holds(struct matcher *m, const struct criterion *c, const stru
 
 /* Whether that configuration has an AND: something else must be there, too. */
 bool configuration_is_joined(struct matcher *m, const struct criterion *c);
+/* Whether it has alternatives only: one that fits is enough. False too where that can not be told. Uses the scratch arena. */
+bool configuration_is_alone(struct matcher *m, const struct criterion *c);
 
 /* upstream.c: what upstream's ranges say. The criteria are those of one vulnerability for the software's keys, in the
  * order of the sources' rank. */
@@ -284,6 +300,8 @@ double priority(const struct threat *t, enum exposure exposure, enum confidence 
 void decision_finish(struct matcher *m, const struct software *s, struct found *f);
 /* The score times ten (-1: unknown) by the newest version that a vector is there of; `vector` and `severity` absent then. */
 int info_score(const struct info *info, struct cvss *c, struct text *vector);
+/* Computes it once for all that ask. */
+void info_keep_score(struct info *info);
 const char *state_name(enum state s);
 
 /* record.c: false after an error, which is m->error. */

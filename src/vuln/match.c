@@ -268,9 +268,9 @@ static void prepare_all(struct matcher *m)
 					   "SELECT distribution, vulnerability_id, source_id, status, version, note FROM package_fix"
 					   " WHERE package = ? ORDER BY source_id, rowid");
 	m->vex = prepare(m, m->feeds,
-					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id FROM vex x"
-					 " JOIN vulnerability v ON v.id = x.vulnerability_id WHERE x.product = ?"
-					 " AND coalesce(x.component, '') = '' ORDER BY x.rowid");
+					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id, r.modified, x.rowid"
+					 " FROM vex x JOIN vulnerability v ON v.id = x.vulnerability_id LEFT JOIN record r ON r.id = x.record_id"
+					 " WHERE x.product = ? AND coalesce(x.component, '') = '' ORDER BY x.rowid");
 	m->name = prepare(m, m->feeds,
 					  "SELECT v.name, EXISTS (SELECT 1 FROM kev k WHERE k.vulnerability_id = v.id) FROM vulnerability v"
 					  " WHERE v.id = ?");

@@ -53,7 +53,18 @@ static bool release_of(struct text release, struct text wanted)
 		   (release.n == wanted.n || release.p[wanted.n] == '.');
 }
 
-static int distribution_holds(struct matcher *m, const char *name, struct text version, struct text *why)
+/* Whether a release lies in the range of a criterion that has one: -1 no, 0 nobody can tell, 1 yes. */
+static int release_within(const struct criterion *c, struct text release)
+{
+	int low = c->start.p ? version_compare(VERSION_GENERIC, release, c->start) : 1;
+	int high = c->end.p ? version_compare(VERSION_GENERIC, release, c->end) : -1;
+	if (low == -1 || (low == 0 && !c->start_including) || high == 1 || (high == 0 && !c->end_including))
+		return -1;
+	return low == VERSION_INCOMPARABLE || high == VERSION_INCOMPARABLE ? 0 : 1;
+}
+
+static int distribution_holds(struct matcher *m, const struct criterion *c, const char *name, struct text version,
+							  struct text *why)
 {
 	image_need(m, IMAGE_DISTRIBUTION);
 	struct text have = m->image.distribution;
@@ -66,10 +77,19 @@ static int distribution_holds(struct matcher *m, const char *name, struct text v
 	struct text release = same && have.n > n ? text_of(have.p + n + 1, have.n - n - 1) : TEXT_NONE;
 	if (version.n >= 2 && text_ends(version, ".0"))
 		version.n -= 2; /* NVD writes 12.0 where Debian says 12 */
-	if (same && (!version.n || release_of(release, version)))
+	int within = same && (c->start.p || c->end.p) ? release_within(c, release) : 1;
+	if (same && within == 1 && (!version.n || release_of(release, version)))
 		return 1;
-	*why = words(m, "needs %s%s%.*s: the image is %.*s", name, version.n ? " " : "", T(version), T(have));
-	return -1;
+	struct text bound = c->end.p ? c->end : c->start;
+	if (same && (c->start.p || c->end.p))
+		*why = words(m, "needs %s %s %.*s: the image is %.*s", name,
+					 !c->end.p          ? ">="
+					 : c->end_including ? "<="
+										: "<",
+					 T(bound), T(have));
+	else
+		*why = words(m, "needs %s%s%.*s: the image is %.*s", name, version.n ? " " : "", T(version), T(have));
+	return same && within == 0 ? 0 : -1;
 }
 
 /* Software of the image with that key: 1 one fits, -1 none does, 0 nobody can tell, -2 there is none. */
@@ -107,7 +127,7 @@ static int system_holds(struct matcher *m, const struct criterion *c, struct tex
 	size_t n = c->cpe.p && cpe_split(c->cpe, &name) ? cpe_value(name.a[CPE_VERSION], version, sizeof version) : 0;
 	for (size_t i = 0; i < sizeof distributions / sizeof distributions[0]; i++)
 		if (text_is(c->product, distributions[i].key))
-			return distribution_holds(m, distributions[i].distribution, text_of(version, n), why);
+			return distribution_holds(m, c, distributions[i].distribution, text_of(version, n), why);
 	if (text_is(c->product, "cpe:o:linux:linux_kernel")) {
 		if (m->image.linux_kernel && !n && !c->start.p && !c->end.p)
 			return 1;

@@ -182,6 +182,11 @@ const char *state_name(enum state s)
 int info_score(const struct info *info, struct cvss *c, struct text *vector)
 {
 	*vector = TEXT_NONE;
+	if (info->scored) {
+		*c = info->cvss;
+		*vector = info->vector;
+		return info->score;
+	}
 	for (size_t i = 0; i < 4; i++) {
 		if (!info->vectors[i].n || !cvss_compute(info->vectors[i], c))
 			continue;
@@ -189,6 +194,12 @@ int info_score(const struct info *info, struct cvss *c, struct text *vector)
 		return c->version == CVSS_40 ? c->score : c->base;
 	}
 	return -1;
+}
+
+void info_keep_score(struct info *info)
+{
+	info->score = info_score(info, &info->cvss, &info->vector);
+	info->scored = true;
 }
 
 static void bind_score(struct matcher *m, const struct info *info, struct threat *t)
@@ -303,7 +314,7 @@ static bool write_all(struct matcher *m, const struct software *s, struct found 
 void decision_finish(struct matcher *m, const struct software *s, struct found *f)
 {
 	struct decision *d = &f->d;
-	f->info = info_read(m, d->vulnerability);
+	f->info = m->known ? m->known->info : info_read(m, d->vulnerability);
 	if (text_is(f->info.state, "rejected") && d->state == STATE_AFFECTED) {
 		d->state = STATE_REJECTED;
 		d->rejection = REJECT_WITHDRAWN;

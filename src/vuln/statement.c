@@ -120,10 +120,16 @@ bool statements_load(struct matcher *m, const char *path)
  * "1.0.2k-fips" or of a package's revision is not said of 1.0.2k. */
 static bool is_version(const struct software *s, struct text version)
 {
+	version = version_trim(version);
 	if (!version.n || text_eq(version, s->package_version) || text_eq(version, s->version))
 		return true;
+	if (version_is_range(version)) {
+		bool package = text_starts(version, "vers:deb/") || text_starts(version, "vers:rpm/") ||
+					   text_starts(version, "vers:apk/") || text_starts(version, "vers:alpine/");
+		return version_in_range(s->order, version, package ? s->package_version : s->version) == 1;
+	}
 	for (size_t i = 0; i < version.n; i++)
-		if (strchr("-+~ ", version.p[i]))
+		if (strchr("-+~ :", version.p[i]))
 			return false;
 	return !(s->version.n && (memchr(s->version.p, '-', s->version.n) || memchr(s->version.p, '+', s->version.n))) &&
 		   version_compare(s->order, s->version, version) == 0;
@@ -154,32 +160,78 @@ static void apply(struct matcher *m, struct decision *d, struct text state, stru
 	d->reason = words(m, "%.*s: %.*s", T(source), T(reason));
 }
 
-/* Statements of the feed about one of the names that the software has. */
-static void apply_vex(struct matcher *m, const struct software *s, struct text product, struct text name,
-					  struct decision *d)
+/* The latest statement so far: by the day of its document, then by its place. */
+struct latest {
+	struct text state, reason, source, modified;
+	int64_t row;
+};
+
+/* Statements of the feed about one of the names that the software has. One that is older counts for nothing, whatever the
+ * order in which the documents came; that it is affected takes back what an older one said. */
+static void find_vex(struct matcher *m, const struct software *s, struct text product, struct text name,
+					 struct latest *latest)
 {
 	sqlite3_bind_text(m->vex, 1, product.p, (int)product.n, SQLITE_STATIC);
 	while (sqlite3_step(m->vex) == SQLITE_ROW) {
-		struct text version = column_text(m->scratch, m->vex, 4);
-		if (!text_eq(column_text(m->scratch, m->vex, 0), name))
+		if (!text_eq(column_text(m->scratch, m->vex, 0), name) || !is_version(s, column_text(m->scratch, m->vex, 4)))
 			continue;
-		if (!is_version(s, version))
+		struct text modified = column_text(m->scratch, m->vex, 6);
+		int64_t row = sqlite3_column_int64(m->vex, 7);
+		int order =
+			latest->row ? strcmp(modified.p ? modified.p : "", latest->modified.p ? latest->modified.p : "") : 1;
+		if (order < 0 || (order == 0 && row < latest->row))
 			continue;
 		struct text justification = column_text(m->scratch, m->vex, 2), statement = column_text(m->scratch, m->vex, 3);
-		apply(m, d, column_text(m->scratch, m->vex, 1), source_of(m, sqlite3_column_int64(m->vex, 5))->name,
-			  words(m, "%.*s%s%.*s", T(justification), justification.n && statement.n ? ": " : "", T(statement)));
+		*latest = (struct latest){
+			.state = column_text(m->scratch, m->vex, 1),
+			.reason =
+				words(m, "%.*s%s%.*s", T(justification), justification.n && statement.n ? ": " : "", T(statement)),
+			.source = source_of(m, sqlite3_column_int64(m->vex, 5))->name,
+			.modified = modified,
+			.row = row,
+		};
 	}
 	sqlite3_reset(m->vex);
+}
+
+/* By vendor and product in words, as a CSAF product tree has them: "name:the company:thing" of cpe:a:the_company:thing. */
+static struct text in_words(struct matcher *m, struct text key, bool blanks)
+{
+	if (key.n < 7 || !text_starts(key, "cpe:") || key.p[5] != ':')
+		return TEXT_NONE;
+	struct text name = words(m, "name:%.*s", T(text_of(key.p + 6, key.n - 6)));
+	bool other = false;
+	for (char *p = (char *)name.p + 5; blanks && *p; p++)
+		if (*p == '_') {
+			*p = ' ';
+			other = true;
+		}
+	return !blanks || other ? name : TEXT_NONE;
+}
+
+static void apply_vex(struct matcher *m, const struct software *s, struct text name, struct decision *d)
+{
+	struct latest latest = { .row = 0 };
+	for (size_t i = 0; i < s->nkeys; i++) {
+		find_vex(m, s, s->keys[i], name, &latest);
+		for (int blanks = 0; blanks < 2; blanks++) {
+			struct text by_words = in_words(m, s->keys[i], blanks);
+			if (by_words.n)
+				find_vex(m, s, by_words, name, &latest);
+		}
+	}
+	if (s->purl.n)
+		find_vex(m, s, s->purl, name, &latest);
+	if (latest.row)
+		apply(m, d, latest.state, latest.source, latest.reason);
 }
 
 void statements_apply(struct matcher *m, const struct software *s, struct text name, struct decision *d)
 {
 	if (d->state != STATE_AFFECTED)
 		return;
-	for (size_t i = 0; i < s->nkeys; i++)
-		apply_vex(m, s, s->keys[i], name, d);
-	if (s->purl.n)
-		apply_vex(m, s, s->purl, name, d);
+	if (!m->known || m->known->vex)
+		apply_vex(m, s, name, d);
 	const struct statements *all = &m->statements;
 	for (size_t i = first_about(all, name); i < all->n && text_eq(all->v[i].vulnerability, name); i++)
 		if (is_about(s, &all->v[i]))

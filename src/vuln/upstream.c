@@ -9,7 +9,8 @@ struct word {
 	enum rejection rejection;
 	struct text why;
 	enum confidence confidence;
-	bool bare; /* versions alone: the record can not say for which platform */
+	bool excluded; /* affected as all that the record does not list as unaffected */
+	bool bare;     /* versions alone: the record can not say for which platform */
 	int64_t node, configuration;
 };
 
@@ -47,8 +48,10 @@ static struct word from_fit(enum fit fit, struct text why, const struct criterio
 
 static struct word outside(struct matcher *m, const struct criterion *c, const struct software *s)
 {
-	struct text name = criterion_name(m, c);
 	struct word w = from_fit(FIT_OUTSIDE, TEXT_NONE, c);
+	if (m->brief)
+		return w;
+	struct text name = criterion_name(m, c);
 	const char *mark = c->end_including ? "<=" : "<";
 	if (c->start.p && c->end.p)
 		w.why = words(m, "%.*s: %.*s is not in %.*s to %s %.*s", T(name), T(s->version), T(c->start), mark, T(c->end));
@@ -65,12 +68,21 @@ static bool bounded(const struct criterion *c)
 	return c->start.p || c->end.p || (c->version.p && !text_is(c->version, "*"));
 }
 
-/* CVE records: the versions that are listed, affected and unaffected, and a status for all others (a row without
+/* Nobody knows whether this version is affected: neither yes nor no. */
+static struct word unknown_status(struct matcher *m, const struct criterion *c, struct text why)
+{
+	struct word w = from_fit(FIT_INCOMPARABLE, why, c);
+	w.why = words(m, "%.*s: the record says that its status is unknown", T(why));
+	return w;
+}
+
+/* CVE records: the versions that are listed, affected, unaffected and unknown, and a status for all others (a row without
  * versions). What is said of this version counts; an unaffected entry before an affected one, as it is the narrower. */
 static struct word by_status(struct matcher *m, const struct criterion *c, size_t n, const struct software *s)
 {
 	struct word listed = { 0 }, rest = { 0 };
 	bool objects = false; /* versions are object names: what is said of all others says nothing of a release */
+	struct word unsure = { 0 };
 	for (size_t i = 0; i < n; i++)
 		objects |= text_is(c[i].order, "git");
 	for (size_t i = 0; i < n; i++) {
@@ -79,7 +91,12 @@ static struct word by_status(struct matcher *m, const struct criterion *c, size_
 			continue;
 		enum fit fit = criterion_fit(m, &c[i], s, &why);
 		struct word w = fit == FIT_OUTSIDE ? outside(m, &c[i], s) : from_fit(fit, why, &c[i]);
-		if (text_is(c[i].status, "unaffected")) {
+		if (text_is(c[i].status, "unknown")) {
+			if (w.state == STATE_AFFECTED)
+				return unknown_status(m, &c[i], why);
+		} else if (text_is(c[i].status, "unaffected")) {
+			if (fit == FIT_INCOMPARABLE)
+				unsure = w;
 			if (w.state != STATE_AFFECTED)
 				continue;
 			w.state = STATE_REJECTED;
@@ -93,8 +110,12 @@ static struct word by_status(struct matcher *m, const struct criterion *c, size_
 			take(&listed, &w);
 		} else {
 			rest = w;
+			rest.excluded = true;
+			rest.confidence = LIKELY;
 		}
 	}
+	if (unsure.state != STATE_NONE && rest.excluded) /* it may be one of those that are not affected */
+		rest = unsure;
 	if (listed.state == STATE_AFFECTED || rest.state == STATE_NONE)
 		return listed;
 	return rest;
@@ -137,7 +158,7 @@ static struct word by_record(struct matcher *m, const struct criterion *c, size_
 	for (size_t i = 0, end; i < n; i = end) {
 		bool statuses = false;
 		for (end = i; end < n && c[end].configuration == c[i].configuration && c[end].node == c[i].node; end++)
-			statuses |= text_is(c[end].status, "unaffected");
+			statuses |= text_is(c[end].status, "unaffected") || text_is(c[end].status, "unknown");
 		for (size_t k = i; k < end; k++) {
 			struct word w =
 				statuses ? by_status(m, c + i, end - i, s) : by_criterion(m, &c[k], s, best.state != STATE_NONE);
@@ -184,12 +205,16 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 							.rejection = d->word.rejection,
 							.source = d->source->name,
 							.confidence = d->word.confidence };
+	if (m->brief && out.state != STATE_AFFECTED)
+		return out;
 	out.criteria = words(m, "%.*s: %.*s; node %lld of configuration %lld", T(d->source->name), T(d->word.why),
 						 (long long)d->word.node, (long long)d->word.configuration);
 	if (d->word.state == STATE_AFFECTED) {
-		out.reason = d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
-					 : d->word.confidence == LIKELY ? TEXT_LIT("the record names a first version, and no last one")
-													: TEXT_LIT("the version is one that the record names");
+		out.reason = d->word.excluded
+						 ? TEXT_LIT("the record lists the versions that are not affected, and not this one")
+					 : d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
+					 : d->word.confidence == LIKELY   ? TEXT_LIT("the record names a first version, and no last one")
+													  : TEXT_LIT("the version is one that the record names");
 		if (against.n)
 			out.reason = words(m, "%.*s; another source says otherwise: %.*s", T(out.reason), T(against));
 	} else {
@@ -208,6 +233,8 @@ struct decision upstream_decide(struct matcher *m, const struct software *s, con
 {
 	struct verdict v[SOURCES_MAX] = { 0 };
 	size_t nv = 0;
+	bool brief = m->brief;
+	m->brief = brief && n && c[0].source == c[n - 1].source; /* else one may be named as what says otherwise */
 	for (size_t i = 0, end; i < n; i = end) {
 		for (end = i; end < n && c[end].record == c[i].record; end++)
 			;
@@ -218,5 +245,7 @@ struct decision upstream_decide(struct matcher *m, const struct software *s, con
 		else if (nv < SOURCES_MAX && w.state != STATE_NONE)
 			v[nv++] = (struct verdict){ w, source };
 	}
-	return nv ? combine(m, v, nv) : (struct decision){ .state = STATE_NONE };
+	struct decision d = nv ? combine(m, v, nv) : (struct decision){ .state = STATE_NONE };
+	m->brief = brief;
+	return d;
 }

@@ -8,7 +8,9 @@
 
 /* A software row that something may have changed for. */
 struct work {
-	struct software s;
+	struct software s; /* as far as a change shows it, until something has to be decided of it */
+	struct software_columns columns;
+	bool filled;
 	struct memo_result memo;
 	size_t old, nolds;
 };
@@ -140,10 +142,15 @@ static bool software_row(void *context, int64_t id, const struct glance_value *v
 		p->cap = cap;
 	}
 	struct work *x = &p->work[p->nwork++];
-	*x = (struct work){ .s = { .id = id }, .memo = r, .old = old, .nolds = nolds };
 	if (!copy_columns(w->of_case, &c))
 		return watch_no_memory(w);
-	software_fill(w->of_case, &x->s, &c);
+	*x = (struct work){ .columns = c, .memo = r, .old = old, .nolds = nolds };
+	x->s = (struct software){ .id = id,
+							  .name = c.name,
+							  .version = text_is(c.version, "unknown") ? TEXT_NONE : c.version,
+							  .package_version = c.package_version,
+							  .purl = c.purl,
+							  .exposure = EXPOSURE_PRESENT };
 	return true;
 }
 
@@ -213,13 +220,21 @@ unsigned watch_provide(struct matcher *m, unsigned parts)
 	return given;
 }
 
-static bool decide_one(struct watcher *w, const struct software *s, uint32_t v, const struct old *old)
+static bool decide_one(struct watcher *w, struct work *x, uint32_t v, const struct old *old)
 {
 	struct matcher *m = &w->m;
+	struct software *s = &x->s;
+	if (!x->filled) {
+		struct software shown = *s;
+		software_fill(w->of_case, s, &x->columns);
+		s->exposure = shown.exposure;
+		s->exposed_by = shown.exposed_by;
+		x->filled = true;
+	}
 	arena_reset(m->scratch);
 	struct found f = { .d = set_decide(m, w->set, s, v) };
 	if (f.d.state != STATE_NONE && f.d.state != STATE_REJECTED)
-		decision_finish(m, s, &f);
+		set_finish(m, w->set, s, v, &f);
 	if (f.d.state == STATE_NONE)
 		return error_is(&m->error) ? false : watch_tell(w, s, old, NULL);
 	if (!f.info.name.p)
@@ -228,11 +243,11 @@ static bool decide_one(struct watcher *w, const struct software *s, uint32_t v, 
 }
 
 /* Decided already, or to be decided in this case. */
-static bool do_one(struct watcher *w, const struct work *x, size_t i, const struct old *old)
+static bool do_one(struct watcher *w, struct work *x, size_t i, const struct old *old)
 {
 	if (x->memo.found[i].d.state == STATE_AFFECTED)
 		return watch_tell(w, &x->s, old, &x->memo.found[i]);
-	return decide_one(w, &x->s, x->memo.v[i], old);
+	return decide_one(w, x, x->memo.v[i], old);
 }
 
 static size_t place_of(const struct memo_result *r, uint32_t v)
@@ -248,7 +263,7 @@ static size_t place_of(const struct memo_result *r, uint32_t v)
 	return low < r->n && r->v[low] == v ? low : SIZE_MAX;
 }
 
-static bool do_work(struct watcher *w, const struct work *x)
+static bool do_work(struct watcher *w, struct work *x)
 {
 	bool ok = true;
 	for (size_t i = 0; ok && i < x->nolds; i++) {
@@ -259,7 +274,7 @@ static bool do_work(struct watcher *w, const struct work *x)
 			continue; /* this program writes none twice */
 		ok = old->only_epss   ? watch_tell_epss(w, &x->s, old)
 			 : at != SIZE_MAX ? do_one(w, x, at, old)
-							  : decide_one(w, &x->s, v, old);
+							  : decide_one(w, x, v, old);
 	}
 	for (size_t i = 0; ok && i < x->memo.n; i++)
 		ok = stored_find(w, x->old, x->nolds, x->s.id, w->set->v[x->memo.v[i]].name) || do_one(w, x, i, NULL);

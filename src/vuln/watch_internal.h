@@ -32,6 +32,7 @@ struct watched {
 	int64_t id;
 	struct text name;
 	size_t criterion, ncriteria, fix, nfixes;
+	const struct known *known; /* NULL: too many to hold */
 };
 
 /* Key or package of a vulnerability. */
@@ -78,6 +79,9 @@ uint64_t text_hash(uint64_t seed, struct text t);
 uint32_t *set_concerning(struct matcher *m, const struct watch_set *set, const struct software *s, size_t *n);
 /* What match_software() would decide of one of them. */
 struct decision set_decide(struct matcher *m, const struct watch_set *set, const struct software *s, uint32_t v);
+
+/* decision_finish() of it. */
+void set_finish(struct matcher *m, const struct watch_set *set, const struct software *s, uint32_t v, struct found *f);
 
 /* What was decided once of software that many cases have: the changed vulnerabilities that apply to it (state affected), or
  * may by what else is in the image (STATE_NONE: to be decided there). */

@@ -72,19 +72,20 @@ static struct text key_of(struct arena *a, const struct software_columns *c, boo
 	return text_of(p, n);
 }
 
-/* The texts that tell of a decision; the rest of `info` is not asked for again. */
-static bool copy_found(struct arena *a, struct found *f)
+/* The texts that tell of a decision; the rest of `info` is not asked for again. What the set holds stays as long as the memo. */
+static bool copy_found(struct arena *a, struct found *f, bool held)
 {
 	f->info.state = f->info.summary = TEXT_NONE;
 	struct text *texts[] = { &f->d.reason,        &f->d.criteria,      &f->d.source,
 							 &f->info.name,       &f->info.published,  &f->info.vectors[0],
 							 &f->info.vectors[1], &f->info.vectors[2], &f->info.vectors[3] };
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (size_t i = 0; i < (held ? 3 : sizeof texts / sizeof texts[0]); i++) {
 		char *copy = texts[i]->p ? arena_strdup(a, *texts[i]) : NULL;
 		if (texts[i]->p && !copy)
 			return false;
 		*texts[i] = copy ? text_of(copy, texts[i]->n) : TEXT_NONE;
 	}
+	info_keep_score(&f->info);
 	return true;
 }
 
@@ -92,9 +93,11 @@ static bool copy_found(struct arena *a, struct found *f)
 static bool probe(struct matcher *m, const struct watch_set *set, const struct software *s, uint32_t v, struct found *f)
 {
 	m->image_asked = 0;
+	m->brief = true;
 	*f = (struct found){ .d = set_decide(m, set, s, v) };
+	m->brief = false;
 	if (f->d.state == STATE_AFFECTED && !m->image_asked)
-		decision_finish(m, s, f);
+		set_finish(m, set, s, v, f);
 	if (m->image_asked)
 		f->d.state = STATE_NONE; /* open */
 	return f->d.state == STATE_AFFECTED || m->image_asked;
@@ -123,7 +126,7 @@ static bool decide(struct matcher *m, const struct watch_set *set, const struct 
 	return !error_is(&m->error);
 }
 
-static bool copy_result(struct arena *a, struct memo_result *r)
+static bool copy_result(struct arena *a, const struct watch_set *set, struct memo_result *r)
 {
 	uint32_t *v = ARENA_ARRAY(a, uint32_t, r->n + 1);
 	struct found *found = ARENA_ARRAY(a, struct found, r->n + 1);
@@ -132,7 +135,7 @@ static bool copy_result(struct arena *a, struct memo_result *r)
 	for (size_t i = 0; i < r->n; i++) {
 		v[i] = r->v[i];
 		found[i] = r->found[i];
-		if (found[i].d.state == STATE_AFFECTED && !copy_found(a, &found[i]))
+		if (found[i].d.state == STATE_AFFECTED && !copy_found(a, &found[i], set->v[v[i]].known != NULL))
 			return false;
 	}
 	*r = (struct memo_result){ v, found, r->n };
@@ -166,12 +169,12 @@ bool memo_find(struct memo *memo, struct matcher *m, const struct watch_set *set
 		return false;
 	/* what others have of the memo stays until the case is done */
 	if (memo->n >= ENTRIES_MAX || arena_used(memo->arena) > BYTES_MAX)
-		return copy_result(of_case, r);
+		return copy_result(of_case, set, r);
 	if (memo->n * 2 > memo->mask && !grow(memo))
 		return false;
 	char *copy = arena_strdup(memo->arena, key);
-	if (!copy || !copy_result(memo->arena, r))
-		return copy_result(of_case, r);
+	if (!copy || !copy_result(memo->arena, set, r))
+		return copy_result(of_case, set, r);
 	*slot(memo, set, key, hash) = (struct memo_entry){ hash, set, text_of(copy, key.n), *r };
 	memo->n++;
 	return true;

@@ -12,6 +12,7 @@
 #define CRITERIA_MAX 400000u
 #define FIXES_MAX 400000u
 #define NAMES_MAX 4000000u
+#define KNOWN_MAX 20000u
 
 uint64_t text_hash(uint64_t seed, struct text t)
 {
@@ -134,6 +135,16 @@ static bool load_names(struct matcher *m, struct watch_set *set, const struct wa
 	return true;
 }
 
+/* Which of them are all that their configurations ask for: the nodes are not read again for each component. */
+static void find_alone(struct matcher *m, struct criterion *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (i && c[i - 1].record == c[i].record && c[i - 1].configuration == c[i].configuration)
+			c[i].alone = c[i - 1].alone;
+		else
+			c[i].alone = configuration_is_alone(m, &c[i]);
+}
+
 static bool load_criteria(struct matcher *m, struct watch_set *set)
 {
 	sqlite3_stmt *s =
@@ -155,6 +166,7 @@ static bool load_criteria(struct matcher *m, struct watch_set *set)
 		struct criterion *sorted = match_sort(m, m->scratch, c, count);
 		if ((count && !c) || !sorted)
 			return sqlite3_finalize(s), out_of_memory(m);
+		find_alone(m, sorted, count);
 		set->v[i].criterion = n;
 		set->v[i].ncriteria = count;
 		for (size_t k = 0; k < count; k++) {
@@ -204,6 +216,28 @@ static bool load_fixes(struct matcher *m, struct watch_set *set)
 	return s != NULL;
 }
 
+/* What the feeds know of each, as far as it fits with ease. */
+static bool load_known(struct matcher *m, struct watch_set *set)
+{
+	sqlite3_stmt *s = prepare(m, m->feeds, "SELECT EXISTS(SELECT 1 FROM vex WHERE vulnerability_id = ?)");
+	for (size_t i = 0; s && i < set->n && set->n <= KNOWN_MAX; i++) {
+		struct known *k = ARENA_ARRAY(set->arena, struct known, 1);
+		struct arena *scratch = m->scratch;
+		if (!k)
+			return sqlite3_finalize(s), out_of_memory(m);
+		m->scratch = set->arena;
+		k->info = info_read(m, set->v[i].id);
+		m->scratch = scratch;
+		info_keep_score(&k->info);
+		sqlite3_bind_int64(s, 1, set->v[i].id);
+		k->vex = sqlite3_step(s) != SQLITE_ROW || sqlite3_column_int(s, 0);
+		sqlite3_reset(s);
+		set->v[i].known = k;
+	}
+	sqlite3_finalize(s);
+	return s != NULL;
+}
+
 static int by_key(const void *a, const void *b)
 {
 	const struct mention *x = a, *y = b;
@@ -241,7 +275,7 @@ struct watch_set *set_load(struct matcher *m, const struct watch_options *o, con
 	set->all = !o->cve && !o->since && !of->sequence;
 	bool ok = set->all || load_names(m, set, o);
 	if (ok && !set->all)
-		ok = load_criteria(m, set) && load_fixes(m, set);
+		ok = load_criteria(m, set) && load_fixes(m, set) && load_known(m, set);
 	ok = ok && (tidy(set, set->keys, &set->nkeys) && tidy(set, set->packages, &set->npackages));
 	if (ok)
 		return set;
@@ -312,6 +346,13 @@ static bool is_key_of(const struct software *s, struct text product)
 		if (text_eq(s->keys[k], product))
 			return true;
 	return false;
+}
+
+void set_finish(struct matcher *m, const struct watch_set *set, const struct software *s, uint32_t v, struct found *f)
+{
+	m->known = set->v[v].known;
+	decision_finish(m, s, f);
+	m->known = NULL;
 }
 
 struct decision set_decide(struct matcher *m, const struct watch_set *set, const struct software *s, uint32_t v)

@@ -610,13 +610,14 @@ CREATE VIEW service_shown AS
 SELECT s.startup_id AS id, t.blob_id, t.line, s.*, s.startup_id IN (SELECT startup_id FROM exposed_service) AS exposed
 FROM service s JOIN startup t ON t.id = s.startup_id;
 
--- The vulnerabilities with what is stated about them beside what was matched: the last statement counts. A statement decides
--- nothing by itself: `state` stays the match's, stated_by tells whose word stated_state is.
+-- The vulnerabilities with what is stated about them beside what was matched: the statement of the latest date counts, one
+-- without a date is of today; of several the one that was given last. A statement decides nothing by itself: `state` stays the match's, stated_by tells whose word stated_state is.
 CREATE VIEW vulnerability_shown AS
 SELECT v.*, s.status AS stated_state, s.justification, s.note, coalesce(s.author, s.source) AS stated_by, s.date AS stated_on,
        s.source AS stated_in, s.line AS stated_line
 FROM vulnerability v LEFT JOIN statement s ON s.id = (
-  SELECT max(t.id) FROM statement t WHERE t.vulnerability = v.name AND t.software_id = v.software_id);
+  SELECT t.id FROM statement t WHERE t.vulnerability = v.name AND t.software_id = v.software_id
+  ORDER BY coalesce(t.date, '~') DESC, t.id DESC LIMIT 1);
 
 -- What the product file says of the product: one row; markets joined with newlines. In each of the views declared_*:
 -- id is the row of the first value in `declaration`, where evidence points; item its number in the list.

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What people write in place of a version in CVE records: "< 1.4", ">= 1.0, < 1.4.2", "1.4 and earlier", "1.0 through 1.4",
+ * "4.11.x before 4.11.3", "All versions < V5.5". What is not wholly understood stays a version as it stands, and compares with
+ * nothing. */
+#include "feed/cve_5.h"
+#include "feed/lines.h"
+
+struct operator
+{
+	const char *word;
+	bool start, including;
+};
+
+/* Before a version, and in part between two: from this one before that. The longer first. */
+static const struct operator prefixes[] = {
+	{ "<=", false, true },
+	{ "<", false, false },
+	{ ">=", true, true },
+	{ ">", true, false },
+	{ "\xe2\x89\xa4", false, true },
+	{ "\xe2\x89\xa5", true, true },
+	{ "before ", false, false },
+	{ "prior to ", false, false },
+	{ "earlier than ", false, false },
+	{ "lower than ", false, false },
+	{ "less than ", false, false },
+	{ "up to and including ", false, true },
+	{ "through ", false, true },
+	{ "later than ", true, false },
+	{ "from ", true, true },
+	{ "since ", true, true },
+};
+
+/* Behind a version. */
+static const struct operator suffixes[] = {
+	{ "earlier", false, true }, { "below", false, true }, { "prior", false, true },  { "older", false, true },
+	{ "lower", false, true },   { "later", true, true },  { "above", true, true },   { "newer", true, true },
+	{ "up", true, true },       { "higher", true, true }, { "onwards", true, true },
+};
+
+/* Between two versions; the second is the last. A dash is one with blanks around it alone, as it may stand in a version. */
+static const char *const betweens[] = { " - ", " \xe2\x80\x93 ", " through ", " thru ", " to " };
+static const char *const befores[] = { " before ", " prior to ", " < ", " <", " and before " };
+
+static struct text trim(struct text t)
+{
+	while (t.n && t.p[0] == ' ')
+		t = text_of(t.p + 1, t.n - 1);
+	while (t.n && t.p[t.n - 1] == ' ')
+		t.n--;
+	return t;
+}
+
+static bool starts(struct text t, const char *word)
+{
+	size_t n = strlen(word);
+	return t.n >= n && strncasecmp(t.p, word, n) == 0;
+}
+
+static struct text behind(struct text t, size_t n)
+{
+	return trim(text_of(t.p + n, t.n - n));
+}
+
+static const char *find(struct text t, const char *word)
+{
+	size_t n = strlen(word);
+	for (size_t i = 1; i + n < t.n; i++)
+		if (strncasecmp(t.p + i, word, n) == 0)
+			return t.p + i;
+	return NULL;
+}
+
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A version without blanks. "4.11.x" begins with 4.11. */
+static bool read_version(struct text t, bool start, struct text *out)
+{
+	t = trim(t);
+	if (start && (text_ends(t, ".x") || text_ends(t, ".X")))
+		t.n -= 2;
+	bool v = t.n > 1 && (t.p[0] == 'v' || t.p[0] == 'V') && digit(t.p[1]);
+	if (!t.n || t.n > 100 || memchr(t.p, ' ', t.n) || !(v || digit(t.p[0])))
+		return false;
+	*out = t;
+	return true;
+}
+
+static bool set_bound(struct feed_criterion *row, struct text version, bool start, bool including)
+{
+	struct text *bound = start ? &row->start : &row->end;
+	if (bound->p || row->version.p || !read_version(version, start, bound))
+		return false;
+	*(start ? &row->start_including : &row->end_including) = including;
+	return true;
+}
+
+/* "1.0 - 1.4", "4.11.x before 4.11.3". */
+static bool read_between(struct text part, struct feed_criterion *row)
+{
+	if (starts(part, "from "))
+		part = behind(part, 5);
+	for (size_t i = 0; i < sizeof betweens / sizeof betweens[0]; i++) {
+		const char *at = find(part, betweens[i]);
+		if (at)
+			return set_bound(row, text_of(part.p, (size_t)(at - part.p)), true, true) &&
+				   set_bound(row, behind(part, (size_t)(at - part.p) + strlen(betweens[i])), false, true);
+	}
+	for (size_t i = 0; i < sizeof befores / sizeof befores[0]; i++) {
+		const char *at = find(part, befores[i]);
+		if (at)
+			return set_bound(row, text_of(part.p, (size_t)(at - part.p)), true, true) &&
+				   set_bound(row, behind(part, (size_t)(at - part.p) + strlen(befores[i])), false, false);
+	}
+	return false;
+}
+
+/* "1.4 and earlier", "1.4 or later", "1.4 and prior versions". */
+static bool read_suffix(struct text part, struct feed_criterion *row)
+{
+	const char *at = find(part, " and ");
+	size_t n = 5;
+	if (!at) {
+		at = find(part, " or ");
+		n = 4;
+	}
+	if (!at)
+		return false;
+	struct text version = text_of(part.p, (size_t)(at - part.p)), word = behind(part, version.n + n);
+	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+		struct text rest = starts(word, suffixes[i].word) ? behind(word, strlen(suffixes[i].word)) : word;
+		if (rest.n < word.n && (!rest.n || starts(rest, "version")) && !(rest.n && memchr(rest.p, ' ', rest.n)))
+			return set_bound(row, version, suffixes[i].start, suffixes[i].including);
+	}
+	return false;
+}
+
+static bool read_part(struct text part, struct feed_criterion *row)
+{
+	if (read_between(part, row) || (!row->start.p && !row->end.p && read_suffix(part, row)))
+		return true;
+	if (row->start.p && row->end.p)
+		return false;
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+		if (starts(part, prefixes[i].word))
+			return set_bound(row, behind(part, strlen(prefixes[i].word)), prefixes[i].start, prefixes[i].including);
+	return false;
+}
+
+/* "All versions", "versions" and "version" before what counts. */
+static struct text without_filler(struct text t, bool *all)
+{
+	static const char *const fillers[] = { "all", "any", "versions", "version", "releases" };
+	*all = false;
+	for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
+		struct text rest = starts(t, fillers[i]) ? behind(t, strlen(fillers[i])) : t;
+		if (rest.n == t.n || (rest.n && t.p[strlen(fillers[i])] != ' '))
+			continue;
+		*all |= i < 2;
+		t = rest;
+	}
+	return t;
+}
+
+enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
+{
+	bool all;
+	struct feed_criterion found = *row;
+	struct text rest = without_filler(trim(text), &all);
+	if (all && !rest.n)
+		return CVE_ALL;
+	if (text_starts(rest, "=") && read_version(behind(rest, text_starts(rest, "==") ? 2 : 1), false, &found.version)) {
+		*row = found;
+		return CVE_RANGE;
+	}
+	while (rest.n) {
+		struct text part = trim(line_field(&rest, ','));
+		if (!read_part(part, &found))
+			return CVE_VERSION;
+	}
+	if (!found.start.p && !found.end.p)
+		return CVE_VERSION;
+	*row = found;
+	return CVE_RANGE;
+}

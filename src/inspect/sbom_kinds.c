@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which document a blob is: by the words in it, whatever it is called. */
+#include <string.h>
+
+#include "inspect/sbom.h"
+
+enum {
+	BOM_FORMAT,
+	SPDX_VERSION,
+	SPDX3_CONTEXT,
+	OPENVEX_CONTEXT,
+	CSAF_VERSION,
+	SPDX_TAG,
+	STATEMENTS,
+	BUILDROOT_CSV,
+	OPENWRT,
+	OPENWRT_INDEX,
+	/* words that tell only where nothing above does */
+	BUILDROOT_INFO,
+	BUILDROOT_STATS,
+	YOCTO,
+	KINDS
+};
+
+static const struct pattern patterns[] = {
+	[BOM_FORMAT] = PATTERN("\"bomFormat\"", PATTERN_LITERAL),
+	[SPDX_VERSION] = PATTERN("\"spdxVersion\"", PATTERN_LITERAL),
+	[SPDX3_CONTEXT] = PATTERN("spdx.org/rdf/3.", PATTERN_LITERAL),
+	[OPENVEX_CONTEXT] = PATTERN("openvex.dev/ns", PATTERN_LITERAL),
+	[CSAF_VERSION] = PATTERN("\"csaf_version\"", PATTERN_LITERAL),
+	[SPDX_TAG] = PATTERN("SPDXVersion: SPDX-2", PATTERN_LITERAL),
+	[STATEMENTS] = PATTERN("assay-vex:", PATTERN_LITERAL),
+	[BUILDROOT_CSV] = PATTERN("\"PACKAGE\",\"VERSION\",\"LICENSE\"", PATTERN_LITERAL),
+	[OPENWRT] = PATTERN("\nkernel - ", PATTERN_LITERAL),
+	[OPENWRT_INDEX] = PATTERN("\nSHA256sum: ", PATTERN_LITERAL),
+	[BUILDROOT_INFO] = PATTERN("\"reverse_dependencies\"", PATTERN_LITERAL),
+	[BUILDROOT_STATS] = PATTERN("\"ignored_cves\"", PATTERN_LITERAL),
+	[YOCTO] = PATTERN("\"issue\"", PATTERN_LITERAL),
+	PATTERN_END,
+};
+
+static size_t first_character(struct span s)
+{
+	size_t at = span_starts(s, "\xef\xbb\xbf", 3) ? 3 : 0;
+	while (at < s.n && at < 4096 && strchr(" \t\r\n", s.p[at]) && s.p[at])
+		at++;
+	return at;
+}
+
+static bool is_line_start(struct span s, uint64_t at)
+{
+	return at == 0 || (at <= s.n && s.p[at - 1] == '\n') || (at == 3 && span_starts(s, "\xef\xbb\xbf", 3));
+}
+
+/* "name - version" on each of the first lines. */
+static bool is_manifest(struct span s)
+{
+	size_t lines = 0;
+	for (size_t at = 0; at < s.n && lines < 20; lines++) {
+		const uint8_t *from = s.p + at, *end = memchr(from, '\n', s.n - at);
+		struct text line = text_of((const char *)from, end ? (size_t)(end - from) : s.n - at);
+		const char *space = line.n ? memchr(line.p, ' ', line.n) : NULL;
+		size_t name = space ? (size_t)(space - line.p) : 0;
+		if (!name || line.n < name + 4 || memcmp(space, " - ", 3) != 0 || memchr(space + 3, ' ', line.n - name - 3))
+			return false;
+		at += line.n + 1;
+	}
+	return lines > 1;
+}
+
+static bool tells(const struct subject *s, const struct hit *h, bool is_json)
+{
+	switch (h->pattern) {
+	case SPDX_TAG:
+	case STATEMENTS:
+		return !is_json && is_line_start(s->bytes, h->from);
+	case BUILDROOT_CSV:
+		return h->from == 0;
+	case OPENWRT:
+		return !is_json && is_manifest(s->bytes);
+	case OPENWRT_INDEX:
+		return span_starts(s->bytes, "Package: ", 9);
+	default:
+		return is_json;
+	}
+}
+
+/* The kind of document: the first member that tells. -1: none. */
+static int document_kind(const struct subject *s)
+{
+	size_t first = first_character(s->bytes);
+	bool is_json = first < s->bytes.n && (s->bytes.p[first] == '{' || s->bytes.p[first] == '[');
+	int weak = -1;
+	for (size_t i = 0; i < s->nhits; i++) {
+		if (!tells(s, &s->hits[i], is_json))
+			continue;
+		if (s->hits[i].pattern < BUILDROOT_INFO)
+			return (int)s->hits[i].pattern;
+		weak = weak < 0 ? (int)s->hits[i].pattern : weak;
+	}
+	return weak;
+}
+
+static bool wants(const struct subject *s)
+{
+	return s->nhits && document_kind(s) >= 0;
+}
+
+static void run(const struct subject *s, struct sink *sink)
+{
+	static void (*const readers[])(struct sbom_reader *) = {
+		[BOM_FORMAT] = sbom_read_cyclonedx,
+		[SPDX_VERSION] = sbom_read_spdx,
+		[SPDX3_CONTEXT] = sbom_read_spdx3,
+		[OPENVEX_CONTEXT] = sbom_read_openvex,
+		[CSAF_VERSION] = sbom_read_csaf,
+		[SPDX_TAG] = sbom_read_spdx_tags,
+		[STATEMENTS] = sbom_read_statements,
+		[BUILDROOT_CSV] = sbom_read_buildroot_csv,
+		[OPENWRT] = sbom_read_openwrt,
+		[OPENWRT_INDEX] = sbom_read_openwrt_index,
+		[BUILDROOT_INFO] = sbom_read_buildroot_info,
+		[BUILDROOT_STATS] = sbom_read_buildroot_stats,
+		[YOCTO] = sbom_read_yocto,
+	};
+	int kind = document_kind(s);
+	struct sbom_reader r = { .bytes = s->bytes, .arena = s->arena, .sink = sink, .path = s->path };
+	if (kind < 0)
+		return;
+	if (s->bytes.n > SBOM_BYTES_MAX)
+		emit_damage_at(sink, ERR_BUDGET, 0, "a bill of materials of more than %u MiB is not read",
+					   SBOM_BYTES_MAX >> 20);
+	else
+		readers[kind](&r);
+}
+
+const struct inspector sbom_inspector = {
+	.name = "sbom",
+	.title = "bills of materials and statements on vulnerabilities",
+	.spec =
+		"CycloneDX 1.2 to 1.6, SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt",
+	.patterns = patterns,
+	.wants = wants,
+	.run = run,
+};
