@@ -171,6 +171,7 @@
 	F(wince)                                                                                                          \
 	F(wrgg)                                                                                                           \
 	F(xar)                                                                                                            \
+	F(xfs)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \
 	F(xor)                                                                                                            \
 	F(xz)                                                                                                             \
