@@ -102,6 +102,8 @@ have mkfs.minix && for o in -1 -2 -3; do
 	rm -f s.minix && truncate -s 64K s.minix && mkfs.minix $o s.minix > /dev/null 2>&1 && seed format_minix "v$o" < s.minix
 done
 have python3 && python3 "$here/fuzz/make_f2fs.py" | seed format_f2fs small
+have python3 && for v in 3.5 3.6; do python3 "$here/tests/make_reiserfs.py" $v | seed format_reiserfs $v; done
+have python3 && for v in linux os2; do python3 "$here/tests/make_jfs.py" $v | seed format_jfs $v; done
 # Such small ones mkfs.xfs makes for tests only, which it knows by these variables; the log stands behind what is kept.
 if have mkfs.xfs && have python3; then
 	python3 "$here/tests/xfs_protofile.py" tree > s.proto

@@ -124,6 +124,10 @@ static const struct row {
 } rows[] = {
 	{ "xfs", "xfs-v5", 0 },
 	{ "xfs", "xfs-v4", 0 },
+	{ "reiserfs", "reiserfs-3.6", 1 }, /* where it keeps extended attributes */
+	{ "reiserfs", "reiserfs-1k", 1 },
+	{ "jfs", "jfs-linux", 0 },
+	{ "jfs", "jfs-os2", 0 },
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 

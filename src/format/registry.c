@@ -87,6 +87,7 @@
 	F(jboot)                                                                                                          \
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
+	F(jfs)                                                                                                            \
 	F(kwbimage)                                                                                                       \
 	F(lha)                                                                                                            \
 	F(linksys_footer)                                                                                                 \
@@ -131,6 +132,7 @@
 	F(qnx_imagefs)                                                                                                    \
 	F(rar)                                                                                                            \
 	F(rauc)                                                                                                           \
+	F(reiserfs)                                                                                                       \
 	F(rockchip)                                                                                                       \
 	F(rockchip_krnl)                                                                                                  \
 	F(rockchip_rkaf)                                                                                                  \
