@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes a JFS image of 128 KiB, after Linux fs/jfs/jfs_superblock.h, jfs_dinode.h, jfs_imap.h, jfs_xtree.h and jfs_dtree.h:
+"""Writes a JFS image of 144 KiB, after Linux fs/jfs/jfs_superblock.h, jfs_dinode.h, jfs_imap.h, jfs_xtree.h and jfs_dtree.h:
 mkfs.jfs makes none below 16 MiB, and no tool but the mounted file system fills them. "os2": names without an index, in
 UTF-16; a directory and a file each have a tree of two levels.
 
@@ -10,7 +10,7 @@ import struct
 import sys
 
 OS2 = sys.argv[1] == "os2"
-BLOCK, BLOCKS = 4096, 32
+BLOCK, BLOCKS = 4096, 36
 MAP, INODES, DIRECTORY_PAGE, TREE_PAGE, DATA, TARGET = 16, 18, 22, 23, 24, 28
 LEAF, INTERNAL, ROOT = 2, 4, 1
 

@@ -57,32 +57,33 @@ static uint64_t size_of(const struct jfs_super *s)
 	return end * s->block_size;
 }
 
+/* The inode of the map of inodes in a table of the aggregate's. */
+static bool map_read(struct span table, struct jfs_file *map)
+{
+	struct span inode = span_sub(table, (uint64_t)JFS_FILESET * JFS_INODE_SIZE, JFS_INODE_SIZE);
+	*map = (struct jfs_file){ .size = span_u32le(inode, 24) | (uint64_t)span_u32le(inode, 28) << 32, .inode = inode };
+	return inode.p && span_u32le(inode, 8) == JFS_FILESET && map->size <= INT64_MAX;
+}
+
+/* In the first table or in the second: 0 and 1; 2 when in neither. */
+static unsigned map_find(struct span image, const struct jfs_super *s, struct jfs_file *map)
+{
+	if (map_read(span_sub(image, INODES_AT, INODES_SIZE), map))
+		return 0;
+	struct span second = span_sub(image, s->second_inodes.block * s->block_size, INODES_SIZE);
+	return map_read(second, map) ? 1 : 2;
+}
+
+/* One superblock looks like the other: what must stand behind it tells which of them it is. */
 static bool jfs_probe(struct span at, struct format_match *match)
 {
 	struct jfs_super s;
-	if (!super_find(at, &s))
+	struct jfs_file map;
+	if (!super_find(at, &s) || (map_find(at, &s, &map) == 2 && at.n >= INODES_AT + INODES_SIZE))
 		return false;
 	match->size = size_of(&s);
 	match->confidence = s.at == SUPER_AT ? 90 : 70;
 	return true;
-}
-
-/* The inode of the map of inodes: from the first table of the aggregate's or from the second. */
-static bool map_find(struct jfs *fs, struct sink *sink)
-{
-	struct span tables[] = { span_sub(fs->image, INODES_AT, INODES_SIZE), jfs_extent_bytes(fs, fs->s.second_inodes) };
-	for (size_t i = 0; i < 2; i++) {
-		struct span inode = span_sub(tables[i], (uint64_t)JFS_FILESET * JFS_INODE_SIZE, JFS_INODE_SIZE);
-		uint64_t size = span_u32le(inode, 24) | (uint64_t)span_u32le(inode, 28) << 32;
-		if (!inode.p || span_u32le(inode, 8) != JFS_FILESET || size > INT64_MAX)
-			continue;
-		fs->map = (struct jfs_file){ .size = size, .inode = inode };
-		if (i == 1)
-			emit_damage_at(sink, ERR_CORRUPT, INODES_AT,
-						   "the table of the aggregate's inodes is damaged: read was its copy");
-		return true;
-	}
-	return false;
 }
 
 static void show(const struct jfs *fs, struct sink *sink)
@@ -115,7 +116,11 @@ static struct error jfs_walk(struct span bytes, struct walk *w)
 	if (!super_find(bytes, &fs->s))
 		return error_at(ERR_CORRUPT, SUPER_AT, "no superblock of JFS");
 	show(fs, w->sink);
-	if (!map_find(fs, w->sink))
+	unsigned found = map_find(bytes, &fs->s, &fs->map);
+	if (found == 1)
+		emit_damage_at(w->sink, ERR_CORRUPT, INODES_AT,
+					   "the table of the aggregate's inodes is damaged: read was its copy");
+	if (found == 2)
 		return error_at(ERR_CORRUPT, INODES_AT, "the map of inodes is in neither table of the aggregate's inodes");
 	*t = (struct tree){ .ops = &jfs_tree, .fs = fs, .image = bytes, .walk = w };
 	return tree_walk(t, JFS_ROOT);

@@ -44,15 +44,23 @@ static bool super_read(struct span image, uint64_t at, struct reiserfs_super *s)
 		   span_u16le(b, 48) <= span_u16le(b, 46) && (s->state == UNMOUNTED || s->state == 2);
 }
 
+/* The root is where the superblock says: that also tells which of the two places it stands at. */
+static bool has_root(struct span image, const struct reiserfs_super *s)
+{
+	struct span root = span_from(image, (uint64_t)s->root * s->block_size);
+	return root.n < 4 || (span_u16le(root, 0) == s->height - 1 && span_u16le(root, 2) < s->block_size / 16);
+}
+
 static bool super_find(struct span image, struct reiserfs_super *s)
 {
-	return super_read(image, SUPER_AT, s) || super_read(image, SUPER_AT_OLD, s);
+	return (super_read(image, SUPER_AT, s) && has_root(image, s)) ||
+		   (super_read(image, SUPER_AT_OLD, s) && has_root(image, s)) || super_read(image, SUPER_AT, s);
 }
 
 static bool reiserfs_probe(struct span at, struct format_match *match)
 {
 	struct reiserfs_super s;
-	if (!super_find(at, &s))
+	if (!super_find(at, &s) || !has_root(at, &s))
 		return false;
 	match->size = (uint64_t)s.blocks * s.block_size;
 	match->confidence = 90;
