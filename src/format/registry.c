@@ -127,6 +127,7 @@
 	F(qca_lzma)                                                                                                       \
 	F(qcow2)                                                                                                          \
 	F(qnap)                                                                                                           \
+	F(qnx6)                                                                                                           \
 	F(qnx_deflate)                                                                                                    \
 	F(qnx_ifs)                                                                                                        \
 	F(qnx_imagefs)                                                                                                    \
