@@ -90,6 +90,7 @@ static void compare(const char *name, struct span image, struct span listing, un
 	struct line line;
 	char *text = strndup((const char *)listing.p, listing.n), *rest = text;
 	size_t n = 0;
+	assert_non_null(format_find(name));
 	walked_open(&t, format_find(name), image);
 	assert_true(t.accepted);
 	assert_int_equal(t.match.size, image.n);

@@ -7,6 +7,7 @@
 set -eu
 cd "$1"
 find . -mindepth 1 | LC_ALL=C sort | while IFS= read -r path; do
+	# shellcheck disable=SC2046 # words are wanted
 	set -- $(stat -c '%f %u %g %Y %t:%T %s %h' "$path")
 	mode=$(printf '%o' "0x$1") what=-
 	[ -L "$path" ] && what=$(readlink "$path")
