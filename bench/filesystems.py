@@ -32,12 +32,15 @@ WANTED = 100_000_000  # bytes of files
 NTFS = ("truncate -s 200M {image} && mkntfs -q -F -f %s {image} 2> /dev/null && find {tree}/bin {tree}/sbin -maxdepth 1 -type f"
         " | while read -r f; do ntfscp -q -f {image} $f ${{f##*/}} 2> /dev/null; done; true")
 FAT = "truncate -s 200M {image} && mkfs.vfat -F 32 -s 2 {image} && MTOOLS_SKIP_CHECK=1 mcopy -o -i {image} -s {tree}/* ::/"
+XFS = (f"python3 {pathlib.Path(__file__).parents[1]}/tests/xfs_protofile.py {{tree}} > {{image}}.proto && "
+       "truncate -s 320M {image} && mkfs.xfs -q -p {image}.proto {image}")
 
 # A row for each image: its name and format, how it is made of {tree}, how the reference extracts it to the folder "out". A new
 # file system is a new row.
 FILESYSTEMS = [
     ("ext2-1k", "ext", "mke2fs -q -F -t ext2 -b 1024 -d {tree} {image} 160M", "debugfs -R 'rdump / out' {image}"),
     ("ext4", "ext", "mke2fs -q -F -t ext4 -d {tree} {image} 160M", "debugfs -R 'rdump / out' {image}"),
+    ("xfs", "xfs", XFS, "cp {image} out/image"), # no package of Debian extracts it: the image is copied
     ("cramfs", "cramfs", "mkfs.cramfs {tree} {image}", "rmdir out && fsck.cramfs --extract=out {image}"),
     ("squashfs-xz", "squashfs", "mksquashfs {tree} {image} -quiet -no-progress -comp xz",
      "unsquashfs -q -no-progress -p 1 -f -d out {image}"),
@@ -115,7 +118,7 @@ def main():
         for name, kind, make, reference in FILESYSTEMS:
             if wanted and name not in wanted:
                 continue
-            maker = "mkntfs" if kind == "ntfs" else "mkfs.vfat" if kind == "fat" else make.split()[0]
+            maker = "mkntfs" if kind == "ntfs" else "mkfs.xfs" if kind == "xfs" else "mkfs.vfat" if kind == "fat" else make.split()[0]
             if not shutil.which(maker) or not shutil.which(tool_of(reference)):
                 print(f"{name}: skipped, {maker} or {tool_of(reference)} is not installed")
                 continue

@@ -102,6 +102,18 @@ have mkfs.minix && for o in -1 -2 -3; do
 	rm -f s.minix && truncate -s 64K s.minix && mkfs.minix $o s.minix > /dev/null 2>&1 && seed format_minix "v$o" < s.minix
 done
 have python3 && python3 "$here/fuzz/make_f2fs.py" | seed format_f2fs small
+have python3 && for v in 3.5 3.6; do python3 "$here/tests/make_reiserfs.py" $v | seed format_reiserfs $v; done
+have python3 && for v in linux os2; do python3 "$here/tests/make_jfs.py" $v | seed format_jfs $v; done
+have python3 && for v in little big mmi second; do python3 "$here/tests/make_qnx6.py" $v | seed format_qnx6 $v; done
+# Such small ones mkfs.xfs makes for tests only, which it knows by these variables; the log stands behind what is kept.
+if have mkfs.xfs && have python3; then
+	python3 "$here/tests/xfs_protofile.py" tree > s.proto
+	for o in "-m crc=0 -b size=512 -i size=256" "-b size=1024 -n size=4096 -m rmapbt=1"; do
+		# shellcheck disable=SC2086
+		rm -f s.xfs && truncate -s 48M s.xfs && TEST_DIR=1 TEST_DEV=1 QA_CHECK_FS=1 mkfs.xfs -q -d agcount=3 -p s.proto $o s.xfs > /dev/null 2>&1 &&
+			head -c 200000 s.xfs | seed format_xfs "$(echo "$o" | tr -cd a-z0-9_)"
+	done
+fi
 
 have lzip && lzip -c < tree/bin/sh | seed format_lzip plain
 have compress && compress -c -f < tree/bin/sh | seed format_compress plain

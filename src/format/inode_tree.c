@@ -2,8 +2,8 @@
 #include "format/inode_tree.h"
 
 #define DEPTH_MAX 500u
-#define TARGET_MAX 4096u /* bytes of a symbolic link */
-#define NAME_MAX_BYTES 255u
+#define TARGET_MAX 4096u    /* bytes of a symbolic link */
+#define NAME_MAX_BYTES 765u /* in UTF-8, of the 255 characters of JFS: more than any other file system's */
 /* No byte of a listing belongs to two directories, but one broken size may run through many. */
 #define LISTED_MAX 4u
 #define LISTED_FREE (64u << 10)

@@ -87,6 +87,7 @@
 	F(jboot)                                                                                                          \
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
+	F(jfs)                                                                                                            \
 	F(kwbimage)                                                                                                       \
 	F(lha)                                                                                                            \
 	F(linksys_footer)                                                                                                 \
@@ -126,11 +127,13 @@
 	F(qca_lzma)                                                                                                       \
 	F(qcow2)                                                                                                          \
 	F(qnap)                                                                                                           \
+	F(qnx6)                                                                                                           \
 	F(qnx_deflate)                                                                                                    \
 	F(qnx_ifs)                                                                                                        \
 	F(qnx_imagefs)                                                                                                    \
 	F(rar)                                                                                                            \
 	F(rauc)                                                                                                           \
+	F(reiserfs)                                                                                                       \
 	F(rockchip)                                                                                                       \
 	F(rockchip_krnl)                                                                                                  \
 	F(rockchip_rkaf)                                                                                                  \
@@ -171,6 +174,7 @@
 	F(wince)                                                                                                          \
 	F(wrgg)                                                                                                           \
 	F(xar)                                                                                                            \
+	F(xfs)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \
 	F(xor)                                                                                                            \
 	F(xz)                                                                                                             \

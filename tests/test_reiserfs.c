@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ReiserFS: images of make_reiserfs.py, of both formats, and changed to be hostile. Those that Linux filled are in
+ * kernel_images. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "walked.h"
+
+#define BLOCK 1024u
+#define SUPER_AT 65536u
+#define ROOT_AT (66 * BLOCK)
+#define LEAF_AT (67 * BLOCK) /* the first of three */
+#define LARGE (3 * BLOCK + 100)
+
+extern const struct format reiserfs_format;
+
+static bool tools;
+
+static int look_for_tools(void **state)
+{
+	(void)state;
+	tools = tool_exists("python3");
+	return 0;
+}
+
+static uint8_t *make_image(const char *version, size_t *n)
+{
+	char dir[TEMP_MAX], folder[PATH_MAX], command[PATH_MAX + 64];
+	temp_new(dir);
+	assert_non_null(realpath("tests", folder));
+	snprintf(command, sizeof command, "python3 '%s/make_reiserfs.py' %s > image", folder, version);
+	run_in(dir, command);
+	struct span image = file_load(dir, "image");
+	temp_remove(dir);
+	*n = image.n;
+	return (uint8_t *)image.p;
+}
+
+static void put(uint8_t *p, uint64_t v, unsigned width)
+{
+	for (unsigned i = 0; i < width; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* The body of an item of a leaf. */
+static uint8_t *body(uint8_t *p, unsigned leaf, unsigned item)
+{
+	uint8_t *node = p + LEAF_AT + leaf * BLOCK, *head = node + 24 + 24 * item;
+	return node + (head[20] | head[21] << 8);
+}
+
+static void large_make(uint8_t out[LARGE + 8])
+{
+	size_t n = 0;
+	for (unsigned i = 0; n < 3 * BLOCK; i++)
+		n += (size_t)snprintf((char *)out + n, 8, "%u\n", i);
+	memset(out + BLOCK, 0, BLOCK);
+	n = 3 * BLOCK;
+	for (unsigned i = 0; n < LARGE; i++)
+		n += (size_t)snprintf((char *)out + n, 8, "%u\n", i);
+}
+
+static void test_formats(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const versions[] = { "3.5", "3.6" };
+	static uint8_t large[LARGE + 8];
+	large_make(large);
+	for (unsigned newer = 0; newer < 2; newer++) {
+		struct walked t;
+		size_t n;
+		uint8_t *p = make_image(versions[newer], &n);
+		for (unsigned old_place = 0; old_place < 2; old_place++) {
+			walked_open(&t, &reiserfs_format, span_of(p, n));
+			assert_true(t.accepted && t.match.size == n && !error_is(&t.error));
+			assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+			assert_int_equal(t.n, 7);
+			assert_string_equal(walked_header(&t, "version"), versions[newer]);
+			assert_true(newer == (walked_header(&t, "label") != NULL));
+			assert_content(&t, "/hello", "hello\n", 6);
+			assert_content(&t, "/large", large, LARGE);
+			assert_true(text_is(walked_get(&t, "/same")->e.same_as, "/hello"));
+			assert_true(text_is(walked_get(&t, "/link")->e.link_target, "hello"));
+			assert_int_equal(walked_get(&t, "/hello")->e.mode, 04755);
+			assert_int_equal(walked_get(&t, "/hello")->e.uid, newer ? 100000 : 1000);
+			assert_int_equal(walked_get(&t, "/hello")->e.gid, newer ? 200000 : 100);
+			assert_int_equal(walked_get(&t, "/hello")->e.mtime, newer ? 4000000000 : 1234567890);
+			assert_int_equal(walked_get(&t, "/etc")->e.mode, 01777);
+			assert_int_equal(walked_get(&t, "/etc/passwd")->e.size, 0);
+			assert_int_equal(walked_get(&t, "/tty")->e.device, (int64_t)5 << 32 | 1);
+			walked_close(&t);
+			memcpy(p + 8192, p + SUPER_AT, BLOCK); /* where the first of format 3.5 had it */
+			memset(p + SUPER_AT, 0, BLOCK);
+		}
+		free(p);
+	}
+}
+
+static unsigned damages(uint8_t *p, size_t n, const char *kind)
+{
+	struct walked t;
+	walked_open(&t, &reiserfs_format, span_of(p, n));
+	assert_true(t.accepted);
+	unsigned found = (unsigned)walked_damage(&t, kind);
+	walked_close(&t);
+	return found;
+}
+
+/* Each of these is said, and everything else is read. */
+static void test_hostile(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	size_t n;
+	uint8_t *p = make_image("3.6", &n), *good = malloc(n);
+	assert_non_null(good);
+	memcpy(good, p, n);
+	const struct {
+		uint8_t *at;
+		uint64_t value;
+		unsigned width;
+		const char *kind;
+		unsigned rows;
+	} changes[] = {
+		{ p + SUPER_AT + 50, 2, 2, "unsupported", 1 },                /* it is mounted */
+		{ body(p, 0, 1) + 6 * 16 + 4, 0x200000001, 8, "corrupt", 1 }, /* "etc" is the root */
+		{ body(p, 0, 1) + 6 * 16 + 8, UINT32_MAX, 4, "corrupt", 1 },  /* "etc" is nowhere */
+		{ body(p, 0, 1) + 12, UINT16_MAX, 2, "corrupt", 1 },          /* a name too */
+		{ body(p, 1, 1), UINT32_MAX, 4, "corrupt", 1 },               /* a block of "large" */
+		{ body(p, 1, 0) + 8, UINT64_MAX, 8, "corrupt", 1 },           /* more bytes than can be */
+		{ body(p, 0, 2), 0, 2, "corrupt", 2 },                        /* no kind of file, for two names */
+		{ p + ROOT_AT + 24 + 2 * 16, 66, 4, "corrupt", 1 },           /* a node below itself */
+		{ p + ROOT_AT + 24 + 2 * 16 + 8, UINT32_MAX, 4, "corrupt", 1 },
+		{ p + LEAF_AT + 24 + 20, UINT16_MAX, 2, "corrupt", 1 }, /* an item beyond its leaf */
+		{ p + LEAF_AT + 2, UINT16_MAX, 2, "corrupt", 1 },       /* more items than fit */
+	};
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		put(changes[i].at, changes[i].value, changes[i].width);
+		if (damages(p, n, changes[i].kind) < changes[i].rows)
+			fail_msg("change %zu is not said", i);
+		memcpy(p, good, n);
+	}
+	assert_true(damages(good, 68 * BLOCK, "truncated") >= 1);
+	free(good);
+	free(p);
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const versions[] = { "3.5", "3.6" };
+	for (unsigned v = 0; v < 2; v++) {
+		size_t n;
+		uint8_t *p = make_image(versions[v], &n), *good = malloc(n);
+		uint64_t x = 88172645463325252;
+		assert_non_null(good);
+		memcpy(good, p, n);
+		for (unsigned i = 0; i < 20000; i++) {
+			struct walked t;
+			for (unsigned k = 0; k < 1 + i % 6; k++) {
+				x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+				/* The superblock, the node, the leaves: what they say, not only zeros. */
+				size_t at = x % 8 == 0 ? SUPER_AT + (x >> 8) % 80 : ROOT_AT + (x >> 8) % (4 * BLOCK);
+				p[at] ^= (uint8_t)(1u << (x >> 40) % 8);
+			}
+			walked_open(&t, &reiserfs_format, span_of(p, n));
+			walked_close(&t);
+			memcpy(p + SUPER_AT, good + SUPER_AT, n - SUPER_AT);
+		}
+		survives_cuts(&reiserfs_format, span_of(good, n), 100);
+		free(good);
+		free(p);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_formats), cmocka_unit_test(test_hostile),
+										cmocka_unit_test(test_survives) };
+	return cmocka_run_group_tests_name("reiserfs", tests, look_for_tools, NULL);
+}
