@@ -144,6 +144,14 @@ static void test_assignments(void **state)
 		{ "/usr/share/doc/x/README", "password=admin1234", "" },
 		{ "/usr/share/lintian/overrides/base-passwd", "base-passwd: no-debconf-config\n", "" },
 		{ "/etc/build.conf", "FLAGS_TO_PASS=x86\n", "" },
+		/* members of lists; a number of a register; what tests carry */
+		{ "/www/composer.json", "{ \"keywords\": [\"password\", \"hashing\"] }", "" },
+		{ "/usr/bin/up.sh", "#!/bin/sh\nq \"plugin in ('native_password', 'old_password', 'parsec')\"\n", "" },
+		{ "/etc/a.conf", "set('password', 'parsec99', 'x')\n", "password|password|parsec99\n" },
+		{ "/etc/a.conf", "login([1, 2], 'password', 'parsec99')\n", "password|password|parsec99\n" },
+		{ "/opt/quirk.py", "IapPassword = '0x1EA5'\npassword = '0x1EA5e99c07'\n", "password|password|0x1EA5e99c07\n" },
+		{ "/www/Test/Fixture/User.php", "'password' => 'admin1234'", "" },
+		{ "/www/test_app/nested.ini", "db.password = foo1\n", "" },
 	};
 	CHECK_ALL(cases);
 }
@@ -306,6 +314,9 @@ static void test_hashes(void **state)
 		  "password-hash|-|$5$saltsalt$SlXkiuHjdFj163YHvxOHrXhkDBGksUzd87ecIh0mmZ/\n" },
 		{ "/etc/c.xml", "\"$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy\"",
 		  "password-hash|-|$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy\n" },
+		/* what OpenSSH compares with for a user whom it does not know */
+		{ "/usr/sbin/sshd", "x\n$2a$06$r3.juUaHZDlIbQaO2dS9FuYxL1W9M81R1Tc92PoSNmzvpEqLkLGrK\n",
+		  "password-hash|-|$2a$06$r3.juUaHZDlIbQaO2dS9FuYxL1W9M81R1Tc92PoSNmzvpEqLkLGrK|test vector\n" },
 		/* none of these: an account's, cut, too long, no salt */
 		{ "/etc/passwd", "root:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0:0:0:root:/root:/bin/sh\n", "" },
 		{ "/etc/c.xml", "x $1$abcdefgh$irWbblnpmw.5z7wgBnprh", "" },

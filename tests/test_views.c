@@ -181,6 +181,20 @@ static const struct {
 	  "(6, 6, 'cron', 'telnetd', 'telnetd', NULL, 'root', NULL, '@reboot');"
 	  "UPDATE startup SET once = 1 WHERE id = 3;",
 	  "SELECT name, listens FROM service ORDER BY startup_id", "crond|0\na|1\ngoapp|-\ntelnetd|1\n" },
+	/* a library of the program's own listens for it, others do not; asking for the version or the options starts nothing */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/usr/bin/a', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/lib/libow.so.3', 'file', 'elf', 420, 0, 0),"
+	  "(13, 1, 2, '/lib/libcrypto.so.3', 'file', 'elf', 420, 0, 0),(14, 1, 2, '/usr/sbin/sshd', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO elf(blob_id, type, soname, needed) VALUES(10, 'executable', NULL, 'libow.so.3 libc.so.6'),"
+	  "(11, 'executable', NULL, 'libcrypto.so.3 libc.so.6'),(12, 'shared-library', 'libow.so.3', NULL),"
+	  "(13, 'shared-library', 'libcrypto.so.3', NULL);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(12, 1, 'inet'),(13, 1, 'inet'),(14, 1, 'inet');" STARTUP
+	  "(1, 5, 'inittab', '/usr/bin/a', '/usr/bin/a', 1, 'root', NULL, NULL),(2, 5, 'inittab', '/usr/bin/b', '/usr/bin/b', 1, 'root', NULL, NULL),"
+	  "(3, 5, 'inittab', '/usr/bin/a --version', '/usr/bin/a', 1, 'root', NULL, NULL),"
+	  "(4, 5, 'inittab', '/usr/sbin/sshd -\\? 2>&1', '/usr/sbin/sshd', 1, 'root', NULL, NULL),"
+	  "(6, 5, 'inittab', '/usr/sbin/sshd -D', '/usr/sbin/sshd', 1, 'root', NULL, NULL);",
+	  "SELECT startup_id, name, listens FROM service ORDER BY startup_id", "1|a|-\n2|b|0\n6|sshd|1\n" },
 	/* a socket unit's port, the user of the service; a server for this machine itself; a setting's port */
 	{ ROOT FILES
 	  "(4, 1, 2, '/etc/systemd/system/sockets.target.wants/a.socket', 'symlink', 'empty', 511, 0, 0),"

@@ -172,9 +172,13 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 static void emit_command(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
 	struct startup_condition outer = file->condition;
+	int64_t once = file->once;
 	file->expanded = TEXT_NONE;
+	if (c->substituted)
+		file->once = 1;
 	emit_reached(file, s, c);
 	file->condition = outer;
+	file->once = once;
 	file->expanded = TEXT_NONE;
 }
 
