@@ -343,6 +343,11 @@ static void test_shell(void **state)
 		  "14 rcS 1 [b1] b1 {}\n"
 		  "14 rcS 1 [b2] b2 {}\n"
 		  "15 rcS 1 [c1] c1 {}\n" },
+		/* Debian's interpreter for scripts that only set what it starts; functions of LSB's library ask for Upstart */
+		{ "/etc/init.d/snmpd", NULL, "#!/usr/bin/env /lib/init/init-d-script\nNAME=snmpd\nDAEMON=/usr/sbin/$NAME\n", 0755,
+		  "3 init.d ? [DAEMON=/usr/sbin/$NAME] /usr/sbin/snmpd {}\n" },
+		{ "/etc/init.d/lldpd", NULL, "#!/bin/sh\nA=1 . /lib/init/init-d-script\nDAEMON=/usr/sbin/lldpd\n", 0755,
+		  "3 init.d ? [DAEMON=/usr/sbin/lldpd] /usr/sbin/lldpd {}\n" },
 		{ "/etc/init.d/rcS", NULL, "telnetd\n", 0644, "1 rcS ? [telnetd] telnetd {}\n" },
 		{ "/etc/rcK", NULL, "#!/bin/sh\nhttpd\n", 0755, "" },
 		{ "/init", NULL, "#!/bin/sh\nmount -t proc proc /proc\nexec switch_root /mnt /sbin/init\nsh\n", 0755,
@@ -421,6 +426,7 @@ static void test_start_scripts(void **state)
 		{ "/app/start.sh", "httpd\n", 0755, false },
 		{ "/lib/debian-installer/start-udev", "#!/bin/sh -e\nudevd --daemon\n", 0755, true },
 		{ "/lib/x/run.sh", "#!/bin/sh\nx\n", 0755, false },
+		{ "/etc/x/bootstrap", "#!/bin/sh\nmake all\n", 0755, false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct example e = { cases[i].path, NULL, cases[i].content, cases[i].mode, "" };

@@ -202,14 +202,15 @@ static const struct {
 	  "(7, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0),(10, 1, 2, '/usr/bin/a', 'file', 'elf', 493, 0, 0),"
 	  "(11, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/etc/b.conf', 'file', 'text', 420, 0, 0);"
 	  "INSERT INTO network(blob_id, listens, families) VALUES(10, 1, 'stream'),(11, 1, 'inet');"
-	  "INSERT INTO setting(blob_id, program, key, value, effective) VALUES(12, 'b', 'Port', '8080', 1),(12, 'b', 'Port', '1', 0);" STARTUP
+	  "INSERT INTO setting(blob_id, program, key, value, effective) VALUES(12, 'b', 'Port', '8080', 1),(12, 'b', 'Port', '1', 0),"
+	  "(12, 'b', 'listen', '[::]:8080 default_server', 1),(12, 'b', 'listen', '0.0.0.0:8443', 1);" STARTUP
 	  "(1, 4, 'systemd', 'a.socket', '/lib/systemd/system/a.socket', 1, NULL, NULL, 'sockets.target.wants'),"
 	  "(2, 5, 'systemd', 'ListenStream=7000', '/lib/systemd/system/a.service', NULL, NULL, '7000', 'a.socket'),"
 	  "(3, 6, 'systemd', '/usr/bin/a', '/usr/bin/a', NULL, 'nobody', NULL, 'a.service'),"
 	  "(4, 7, 'rc.local', '/usr/bin/b', '/usr/bin/b', 1, 'root', NULL, NULL),"
 	  "(5, 7, 'rc.local', '/usr/bin/b -h 127.0.0.1', '/usr/bin/b', 1, 'root', NULL, NULL);",
 	  "SELECT startup_id, name, user, ports, port_source, inet FROM exposed_service ORDER BY 1",
-	  "3|a|nobody|7000|socket|1\n4|b|root|8080|setting|1\n" },
+	  "3|a|nobody|7000|socket|1\n4|b|root|8080,8443|setting|1\n" },
 	/* settings: a line that another overrides, defaults of the daemon beside its file and without one, an included file that says
 	   what the default only may be */
 	{ ROOT FILES

@@ -203,6 +203,7 @@ static bool is_start_script(const struct subject *s)
 	bool packaged = text_starts(s->path, "/usr/share/") || (library && !text_starts(name, "start"));
 	struct text directory = text_of(s->path.p, s->path.n - name.n);
 	packaged |= text_ends(directory, "bin/") && !text_ends(name, ".sh"); /* commands for people: startx, run-parts */
+	named &= !text_starts(name, "bootstrap"); /* makes something before it is installed */
 	if (!named || packaged || strcmp(s->format, "script") != 0 || (s->mode != FACT_NULL && !(s->mode & 0111)))
 		return false;
 	if (!text_starts(source, "#!") || !shell_line(&source, &line))

@@ -400,13 +400,19 @@ lender AS MATERIALIZED (
       OR e.soname GLOB 'libICE*' OR e.soname GLOB 'libavformat*' OR e.soname GLOB 'libpcap*' OR e.soname GLOB 'libnl-*' OR e.soname GLOB 'libxml2*'
       OR e.soname GLOB 'libbluetooth*' OR e.soname GLOB 'libQt*' OR e.soname GLOB 'libPoco*' OR e.soname GLOB 'libsnmp*' OR e.soname GLOB 'libnetsnmp.*')),
 -- a port that a file or a command tells, before the one that holds without them; "1883 0.0.0.0" is a port and
--- an address; 0 is no port (dnsmasq serves no names then)
-port_setting AS MATERIALIZED (
-  SELECT t.parent_id, t.program, t.origin IS 'default' AS is_default,
-         CASE WHEN t.value GLOB '[0-9]* *' THEN substr(t.value, 1, instr(t.value, ' ') - 1) ELSE t.value END AS port
+-- an address, "[::]:80 default_server" an address and a port; 0 is no port (dnsmasq serves no names then)
+port_word AS (
+  SELECT t.parent_id, t.program, t.origin IS 'default' AS is_default, t.value,
+         substr(t.value, 1, instr(t.value || ' ', ' ') - 1) AS word, rtrim(substr(t.value, 1, instr(t.value || ' ', ' ') - 1), '0123456789') AS address
   FROM effective_setting t
   WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
     AND t.value GLOB '*[0-9]*'),
+port_setting AS MATERIALIZED (
+  SELECT parent_id, program, is_default,
+         CASE WHEN value GLOB '[0-9]* *' AND word NOT GLOB '*[^0-9]*' THEN word
+           WHEN word <> address AND (address GLOB '*]:' OR (address GLOB '*:' AND address NOT GLOB '*:*:')) THEN substr(word, length(address) + 1)
+           ELSE value END AS port
+  FROM port_word),
 told AS MATERIALIZED (
   SELECT p.parent_id, p.program, group_concat(DISTINCT nullif(p.port, '0')) AS ports, p.is_default
   FROM port_setting p
