@@ -330,6 +330,10 @@ static void test_defaults(void **state)
 		  "\x7f"
 		  "ELF",
 		  "0 telnetd -l=/bin/login\n0 telnetd -p=23\n" },
+		{ "/usr/sbin/telnetd", /* GNU's */
+		  "\x7f"
+		  "ELF exec-login",
+		  "" },
 		{ "/usr/share/telnetd",
 		  "\x7f"
 		  "ELF",

@@ -124,6 +124,13 @@ static const struct {
 	  "(1, 5, 'inittab', 'snmpd', 'snmpd', 1, 'root', NULL, NULL),(2, 5, 'inittab', 'sshd', 'sshd', 1, 'root', NULL, NULL),"
 	  "(3, 5, 'inittab', 'dnsmasq', 'dnsmasq', 1, 'root', NULL, NULL);",
 	  "SELECT name, ports FROM exposed_service ORDER BY startup_id", "sshd|22\ndnsmasq|-\n" },
+	/* a server at a socket of this machine alone, with addresses of the Internet linked into it */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/bin/udevd', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/bin/cloudd', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(10, 1, 'inet stream'),(11, 1, 'inet stream');" STARTUP
+	  "(1, 5, 'inittab', '/bin/udevd', '/bin/udevd', 1, 'root', NULL, NULL),(2, 5, 'inittab', '/bin/cloudd', '/bin/cloudd', 1, 'root', NULL, NULL);",
+	  "SELECT name FROM exposed_service", "cloudd\n" },
 	/* what a dense stretch is known to be */
 	{ "INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x');"
 	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, offset, size) VALUES(1, 1, NULL, 'x', 'input', 'data', NULL, 4000),"

@@ -506,6 +506,9 @@ local(parent_id, program) AS MATERIALIZED (
 SELECT s.*, CASE WHEN s.ports IS NOT NULL OR s.families LIKE '%inet%' OR s.mechanism IN ('inetd', 'xinetd') THEN 1 END AS inet
 FROM service s
 WHERE (s.listens OR (s.listens IS NULL AND s.ports IS NOT NULL)) AND s.program_id IS NOT NULL
+  -- by their manuals these listen at sockets of this machine alone, whatever else is linked into them
+  AND NOT (s.ports IS NULL AND s.name IN ('acpid', 'dbus-broker', 'dbus-daemon', 'haveged', 'klogd', 'systemd-journald', 'systemd-logind',
+    'systemd-udevd', 'udevd'))
   -- of snmpd's addresses serves_itself knows
   AND NOT (s.name <> 'snmpd' AND (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
     OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*'))
