@@ -230,6 +230,10 @@ static void test_structures(void **state)
 		  "basic-auth|Aladdin|open sesame|documentation example\n" },
 		{ "/etc/x", "Authorization: Basic YWRtaW46MTIzNDU2\n", "basic-auth|admin|123456\n" },
 		{ "/etc/x", "Basic computing Basic PAGEheader\n", "" },
+		/* shown in a comment */
+		{ "/etc/x.conf", "# set mmonit http://monit:m0nit@192.168.1.10:8080/c\nset mmonit http://monit:m1nit@192.168.1.10:8080/c\n",
+		  "url-password|monit at 192.168.1.10:8080|m0nit|documentation example\nurl-password|monit at 192.168.1.10:8080|m1nit\n" },
+		{ "/etc/x.quirk", "IapPassword = 0x1EA5\n", "" },
 		{ "/etc/x",
 		  "HostName=h.azure-devices.net;DeviceId=d1;SharedAccessKey=AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n",
 		  "azure-shared-access-key|d1 on h.azure-devices.net|AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n" },

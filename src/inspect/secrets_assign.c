@@ -284,7 +284,7 @@ static bool read_value(const struct secrets *s, uint64_t op, struct assignment *
 
 /* ---- judging ---- */
 
-static bool is_commented(const struct secrets *s, struct text line)
+bool secrets_is_commented(const struct secrets *s, struct text line)
 {
 	size_t i = 0;
 	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
@@ -370,7 +370,7 @@ static bool holds_in_code(struct secrets *s, const struct assignment *a, const c
 static bool holds_in_config(struct secrets *s, const struct assignment *a, const char *kind, const char **proof)
 {
 	struct text v = a->value;
-	if (strchr("({[<!?|", v.p[0]) && v.p[0])
+	if ((strchr("({[<!?|", v.p[0]) && v.p[0]) || is_code_number(v))
 		return false;
 	if (v.p[0] == '*' || secrets_contains(v, "::") || secrets_contains(v, "->"))
 		return false;
@@ -446,7 +446,7 @@ void secrets_assignment(struct secrets *s, uint64_t to)
 											  : !a.compares && holds_in_config(s, &a, kind, &proof);
 	if (!holds || is_translation(s->subject->path))
 		return;
-	if (s->place != SECRETS_BINARY && is_commented(s, secrets_line(s, a.at)))
+	if (s->place != SECRETS_BINARY && secrets_is_commented(s, secrets_line(s, a.at)))
 		return;
 	if ((a.xml || secrets_ends_nocase(s->subject->path, "ml")) && in_xml_comment(s, a.at))
 		return;
