@@ -376,8 +376,8 @@ static void test_signatures(void **state)
 		struct walked t;
 		struct span itb = file_load(dir, "u.itb");
 		walked_open(&t, &dtb_format, itb); /* the key is not in it */
-		assert_non_null(strstr(walked_header(&t, "configurations/c/signature-1"), "no public key is in the image"));
-		assert_non_null(strstr(walked_header(&t, "images/kernel/signature-1"), "no public key is in the image"));
+		assert_non_null(strstr(walked_header(&t, "configurations/c/signature-1"), "no control tree with a public key is in the image"));
+		assert_non_null(strstr(walked_header(&t, "images/kernel/signature-1"), "no control tree with a public key is in the image"));
 		walked_close(&t);
 		free((void *)itb.p);
 		for (int external = 0; external < 2; external++) {

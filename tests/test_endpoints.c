@@ -279,6 +279,12 @@ static void test_addresses(void **state)
 			"\0The address of the server, for example 192.168.7.7, is given as four numbers between dots, and nothing else may stand there\0",
 			""),
 		TEXT("/etc/init.d/a", "mount -t cifs //10.9.8.7/share /mnt\n", "ip|10.9.8.7|10.9.8.7|private|-|-|-|-\n"),
+		/* versions of modules, names of hardware */
+		BINARY("/lib/modules/qede.ko", "\0" "8.37.0.20\0" "8.8.8.8\0", "ip|8.8.8.8|8.8.8.8|public|-|-|name service|-\n"),
+		TEXT("/usr/share/misc/pci.ids", "#\n#\tList of PCI ID's\n#\n1df7  opencpi.org\n",
+			 ""),
+		/* a name of a certificate's holder is no name service */
+		TEXT("/etc/server.cnf", "[alt]\nDNS.1 = radius.example.net\n", "host|radius.example.net|radius.example.net|reserved|-|-|-|-\n"),
 		TEXT("/etc/a.xml", "<?xml?><NTPServer1 val=133.100.9.2 />", "ip|133.100.9.2|133.100.9.2|public|-|-|time|-\n"),
 		/* none: masks, networks, versions, object identifiers, times */
 		TEXT("/etc/a.conf", "mask 255.255.255.0\nnet 10.0.0.0/8\nbcast 10.0.0.255\nany 0.0.0.0\n", ""),

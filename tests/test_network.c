@@ -105,6 +105,41 @@ static void test_rows(void **state)
 	}
 }
 
+/* The runtime of Go calls the kernel itself; its table of functions tells. */
+static void test_go(void **state)
+{
+	(void)state;
+	static const char note[] = "\4\0\0\0\x53\0\0\0\4\0\0\0Go\0";
+	static const struct {
+		const char *names, *row;
+	} examples[] = {
+		{ "runtime.main\nnet.(*sysListener).listenTCP\ncrypto/tls.(*Conn).Handshake",
+		  "listens=1 | connects=0 | families=inet stream datagram | tls=crypto/tls | "
+		  "evidence=getaddrinfo net.(*sysListener).listenTCP\n" },
+		{ "runtime.main\nnet.(*sysDialer).dialTCP",
+		  "listens=0 | connects=1 | families=inet stream datagram | evidence=getaddrinfo net.(*sysDialer).dialTCP\n" },
+		{ "runtime.main", "" },
+		{ "garbled", "families=inet | evidence=getaddrinfo\n" },
+	};
+	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+		struct elf_image m;
+		struct inspected out;
+		elf_write(&(struct elf_recipe){ PROGRAM, .needed = "libc.so.6", .imports = "getaddrinfo" }, &m);
+		assert_true(m.n + sizeof note + strlen(examples[i].names) < IMAGE_MAX);
+		memcpy(m.p + m.n, note, sizeof note);
+		memcpy(m.p + m.n + sizeof note, examples[i].names, strlen(examples[i].names));
+		m.n += sizeof note + strlen(examples[i].names);
+		inspected_run(&out, &network_inspector,
+					  (struct subject){ .path = TEXT_LIT("/bin/x"),
+										.kind = ENTRY_FILE,
+										.mode = 0755,
+										.format = "elf",
+										.bytes = span_of(m.p, m.n) });
+		assert_string_equal(inspected_print(&out, FACT_network), examples[i].row);
+		inspected_free(&out);
+	}
+}
+
 /* A coprocessor's program, which has no right to be run, is none that is unknown. */
 static void test_not_run_here(void **state)
 {
@@ -170,7 +205,7 @@ static void test_survives(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_not_run_here),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_not_run_here), cmocka_unit_test(test_go),
 										cmocka_unit_test(test_table_is_sorted), cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("network", tests, NULL, NULL);
 }

@@ -144,6 +144,14 @@ static void test_assignments(void **state)
 		{ "/usr/share/doc/x/README", "password=admin1234", "" },
 		{ "/usr/share/lintian/overrides/base-passwd", "base-passwd: no-debconf-config\n", "" },
 		{ "/etc/build.conf", "FLAGS_TO_PASS=x86\n", "" },
+		/* members of lists; a number of a register; what tests carry */
+		{ "/www/composer.json", "{ \"keywords\": [\"password\", \"hashing\"] }", "" },
+		{ "/usr/bin/up.sh", "#!/bin/sh\nq \"plugin in ('native_password', 'old_password', 'parsec')\"\n", "" },
+		{ "/etc/a.conf", "set('password', 'parsec99', 'x')\n", "password|password|parsec99\n" },
+		{ "/etc/a.conf", "login([1, 2], 'password', 'parsec99')\n", "password|password|parsec99\n" },
+		{ "/opt/quirk.py", "IapPassword = '0x1EA5'\npassword = '0x1EA5e99c07'\n", "password|password|0x1EA5e99c07\n" },
+		{ "/www/Test/Fixture/User.php", "'password' => 'admin1234'", "" },
+		{ "/www/test_app/nested.ini", "db.password = foo1\n", "" },
 	};
 	CHECK_ALL(cases);
 }
@@ -222,6 +230,10 @@ static void test_structures(void **state)
 		  "basic-auth|Aladdin|open sesame|documentation example\n" },
 		{ "/etc/x", "Authorization: Basic YWRtaW46MTIzNDU2\n", "basic-auth|admin|123456\n" },
 		{ "/etc/x", "Basic computing Basic PAGEheader\n", "" },
+		/* shown in a comment */
+		{ "/etc/x.conf", "# set mmonit http://monit:m0nit@192.168.1.10:8080/c\nset mmonit http://monit:m1nit@192.168.1.10:8080/c\n",
+		  "url-password|monit at 192.168.1.10:8080|m0nit|documentation example\nurl-password|monit at 192.168.1.10:8080|m1nit\n" },
+		{ "/etc/x.quirk", "IapPassword = 0x1EA5\n", "" },
 		{ "/etc/x",
 		  "HostName=h.azure-devices.net;DeviceId=d1;SharedAccessKey=AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n",
 		  "azure-shared-access-key|d1 on h.azure-devices.net|AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n" },
@@ -306,6 +318,9 @@ static void test_hashes(void **state)
 		  "password-hash|-|$5$saltsalt$SlXkiuHjdFj163YHvxOHrXhkDBGksUzd87ecIh0mmZ/\n" },
 		{ "/etc/c.xml", "\"$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy\"",
 		  "password-hash|-|$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy\n" },
+		/* what OpenSSH compares with for a user whom it does not know */
+		{ "/usr/sbin/sshd", "x\n$2a$06$r3.juUaHZDlIbQaO2dS9FuYxL1W9M81R1Tc92PoSNmzvpEqLkLGrK\n",
+		  "password-hash|-|$2a$06$r3.juUaHZDlIbQaO2dS9FuYxL1W9M81R1Tc92PoSNmzvpEqLkLGrK|test vector\n" },
 		/* none of these: an account's, cut, too long, no salt */
 		{ "/etc/passwd", "root:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0:0:0:root:/root:/bin/sh\n", "" },
 		{ "/etc/c.xml", "x $1$abcdefgh$irWbblnpmw.5z7wgBnprh", "" },

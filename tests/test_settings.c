@@ -204,6 +204,8 @@ static void test_services(void **state)
 		  "3 samba [global] Map To Guest=Bad User\n4 samba [global] guest ok=yes\n7 samba [share] path=/mnt\n8 samba [share] guest ok=yes\n" },
 		{ "/etc/xinetd.d/telnet", "service telnet\n{\n\tdisable = no\n\tflags += REUSE\n\tuser=root\n}\n",
 		  "3 xinetd [service telnet] disable=no\n4 xinetd [service telnet] flags=REUSE\n5 xinetd [service telnet] user=root\n" },
+		{ "/etc/xinetd.d/time", "service time\n{\n\tprotocol = tcp\n}\nservice time\n{\n\tprotocol = udp\n\tprotocol = tcp\n}\n",
+		  "3 xinetd [service time] protocol=tcp\n7 xinetd [service time[2]] protocol=udp !\n8 xinetd [service time[2]] protocol=tcp\n" },
 		{ "/etc/pam.d/su",
 		  "# x\nauth sufficient pam_rootok.so # y\npassword [success=1] pam_unix.so nullok\n@include common\n",
 		  "2 pam auth=sufficient pam_rootok.so\n3 pam password=[success=1] pam_unix.so nullok\n4 pam @include=common\n" },
@@ -328,6 +330,10 @@ static void test_defaults(void **state)
 		  "\x7f"
 		  "ELF",
 		  "0 telnetd -l=/bin/login\n0 telnetd -p=23\n" },
+		{ "/usr/sbin/telnetd", /* GNU's */
+		  "\x7f"
+		  "ELF exec-login",
+		  "" },
 		{ "/usr/share/telnetd",
 		  "\x7f"
 		  "ELF",

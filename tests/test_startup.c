@@ -318,9 +318,9 @@ static void test_shell(void **state)
 		  "1 rc.local 1 [cat <<EOF > /tmp/x] cat {}\n"
 		  "4 rc.local 1 [cat <<-'END'] cat {}\n"
 		  "9 rc.local 1 [crond] crond {}\n"
-		  "12 rc.local 1 [curl -k https://a.example/v] curl {}\n"
-		  "12 rc.local 1 [uname -r] uname {}\n"
-		  "13 rc.local 1 [date] date {}\n"
+		  "12 rc.local 1 [curl -k https://a.example/v] curl {} once\n"
+		  "12 rc.local 1 [uname -r] uname {} once\n"
+		  "13 rc.local 1 [date] date {} once\n"
 		  "14 rc.local 1 [httpd] httpd {}\n" },
 		{ "/etc/rc.d/rcS", NULL, /* branches, loops, variables */
 		  "if false; then telnetd; elif [ -f /x ]; then a1; else a2; fi\nfor d in ntpd /sbin/crond; do $d -b; done\n"
@@ -339,10 +339,15 @@ static void test_shell(void **state)
 		  "8 rcS 1 [$O] telnetd {}\n"
 		  "9 rcS 1 [${UNSET:-/bin/default} 1] /bin/default {}\n"
 		  "12 rcS 1 [. $i] /etc/init.d/S??* {}\n12 rcS 1 [$i start] /etc/init.d/S??* {}\n"
-		  "14 rcS 1 [uname -m] uname {}\n"
+		  "14 rcS 1 [uname -m] uname {} once\n"
 		  "14 rcS 1 [b1] b1 {}\n"
 		  "14 rcS 1 [b2] b2 {}\n"
 		  "15 rcS 1 [c1] c1 {}\n" },
+		/* Debian's interpreter for scripts that only set what it starts; functions of LSB's library ask for Upstart */
+		{ "/etc/init.d/snmpd", NULL, "#!/usr/bin/env /lib/init/init-d-script\nNAME=snmpd\nDAEMON=/usr/sbin/$NAME\n", 0755,
+		  "3 init.d ? [DAEMON=/usr/sbin/$NAME] /usr/sbin/snmpd {}\n" },
+		{ "/etc/init.d/lldpd", NULL, "#!/bin/sh\nA=1 . /lib/init/init-d-script\nDAEMON=/usr/sbin/lldpd\n", 0755,
+		  "3 init.d ? [DAEMON=/usr/sbin/lldpd] /usr/sbin/lldpd {}\n" },
 		{ "/etc/init.d/rcS", NULL, "telnetd\n", 0644, "1 rcS ? [telnetd] telnetd {}\n" },
 		{ "/etc/rcK", NULL, "#!/bin/sh\nhttpd\n", 0755, "" },
 		{ "/init", NULL, "#!/bin/sh\nmount -t proc proc /proc\nexec switch_root /mnt /sbin/init\nsh\n", 0755,
@@ -368,6 +373,9 @@ static void test_programs(void **state)
 		{ "start-stop-daemon --start --exec=/sbin/a --startas /sbin/b", "/sbin/b" },
 		{ "start-stop-daemon -Sbx /sbin/a", "/sbin/a" },
 		{ "start-stop-daemon -K -x /sbin/a", NULL },
+		{ "start-stop-daemon --start --quiet --exec /sbin/a --test", NULL },
+		{ "start-stop-daemon -St -x /sbin/a", NULL },
+		{ "start-stop-daemon -S -x /sbin/a -- --test -t", "/sbin/a" },
 		{ "sh /app/run.sh arg", "/app/run.sh" },
 		{ "sh -x run.sh", "run.sh" },
 		{ "bash", "bash" },
@@ -416,6 +424,9 @@ static void test_start_scripts(void **state)
 		{ "/bin/start-shell", "#!/bin/sh\nx\n", 0755, false },
 		{ "/usr/bin/start_app.sh", "#!/bin/sh\nx\n", 0755, true },
 		{ "/app/start.sh", "httpd\n", 0755, false },
+		{ "/lib/debian-installer/start-udev", "#!/bin/sh -e\nudevd --daemon\n", 0755, true },
+		{ "/lib/x/run.sh", "#!/bin/sh\nx\n", 0755, false },
+		{ "/etc/x/bootstrap", "#!/bin/sh\nmake all\n", 0755, false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct example e = { cases[i].path, NULL, cases[i].content, cases[i].mode, "" };
@@ -425,6 +436,41 @@ static void test_start_scripts(void **state)
 			print_message("%s\n", cases[i].path);
 		assert_int_equal(startup_inspector.wants(&s), cases[i].wanted);
 		arena_free(scratch);
+	}
+}
+
+/* Whether a file that scripts may read can leave them: only what a shell would read as commands. */
+static void test_leaves(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *content;
+		size_t rows;
+	} cases[] = {
+		{ "/etc/default/app.conf", "A=1\n[ -f /x ] || exit 0\n", 1 },
+		{ "/etc/app/functions", "[[ $A ]] && exec /bin/b\n", 1 },
+		{ "/etc/app/env", "#!/bin/bash\nexit 1\n", 1 },
+		{ "/etc/sv/a/run", "#!/usr/bin/env /lib/runit/invoke-run\nexec /bin/a\n", 1 },
+		{ "/etc/services", "login 513/tcp\nexec 512/tcp\n", 0 },
+		{ "/etc/raddb/echo", "exec echo {\n\twait = yes\n}\nexec {\n}\n", 0 },
+		{ "/etc/f2b/a.conf", "# x\n[Definition]\nactionban = e=1;\n  exit 1\n", 0 },
+		{ "/etc/sip/sip.cfg", "#!KAMAILIO\nroute {\n\texit;\n}\n", 0 },
+		{ "/etc/sql/a.pl", "#!/usr/bin/perl\nexit 1;\n", 0 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct arena *kept = arena_new(0);
+		struct fact_list list;
+		fact_list_init(&list, kept);
+		struct example e = { cases[i].path, NULL, cases[i].content, 0644, "" };
+		struct arena *scratch = arena_new(0);
+		struct subject s = subject_of(&e, scratch);
+		assert_true(startup_inspector.wants(&s));
+		startup_inspector.run(&s, &list.sink);
+		if (fact_list_count(&list, FACT_sourced) != cases[i].rows)
+			print_message("%s\n", cases[i].path);
+		assert_int_equal(fact_list_count(&list, FACT_sourced), cases[i].rows);
+		arena_free(scratch);
+		arena_free(kept);
 	}
 }
 
@@ -641,6 +687,12 @@ static void test_systemd(void **state)
 		  0644,
 		  "5 systemd ? [-+/bin/mkdir -p /run/t] /bin/mkdir {telnet.service} once\n"
 		  "6 systemd ? [@/usr/sbin/telnetd telnetd \\\n  -F] /usr/sbin/telnetd {telnet.service}\n" },
+		/* systemd leaves what is within double quotes to the shell that it runs */
+		{ "/lib/systemd/system/db.service", NULL,
+		  "[Service]\nExecStart=/bin/sh -c \"V=`/bin/recover`; exec /sbin/db $V\"\n", 0644,
+		  "2 systemd ? [/bin/sh -c \"V=`/bin/recover`; exec /sbin/db $V\"] /bin/sh {db.service}\n"
+		  "2 systemd ? [/bin/recover] /bin/recover {db.service} once\n"
+		  "2 systemd ? [exec /sbin/db $V] /sbin/db {db.service}\n" },
 		{ "/lib/systemd/system/set.service", NULL, "[Service]\nExecStart=/bin/set\nType=oneshot\n", 0644,
 		  "2 systemd ? [/bin/set] /bin/set {set.service} once\n" },
 		{ "/lib/systemd/system/net.service", NULL,
@@ -804,7 +856,7 @@ int main(void)
 		cmocka_unit_test(test_conditions),   cmocka_unit_test(test_unit_conditions),
 		cmocka_unit_test(test_expanded),     cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_programs),     cmocka_unit_test(test_openwrt),
-		cmocka_unit_test(test_run_as),       cmocka_unit_test(test_start_scripts),
+		cmocka_unit_test(test_run_as),       cmocka_unit_test(test_start_scripts), cmocka_unit_test(test_leaves),
 		cmocka_unit_test(test_init_scripts), cmocka_unit_test(test_super_servers),
 		cmocka_unit_test(test_systemd),      cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),       cmocka_unit_test(test_is_linear),

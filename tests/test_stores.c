@@ -114,7 +114,7 @@ static void test_others(void **state)
 		/* how much there is of it, how it looks and whether it is wanted is not the data itself */
 		{ "/srv/a.sql",
 		  BYTES("CREATE TABLE a(image_format_id, user_count, history_entries, location_enabled, label_location);\n"
-				"CREATE TABLE b(steps, weight, tag_user_defined, location);\nCREATE TABLE c(daily_steps, bpm);\n"),
+				"CREATE TABLE b(steps, weight, tag_user_defined, location);\nCREATE TABLE d(alarm_input, alarm_rgb, MinAlarmPixels);\nCREATE TABLE c(daily_steps, bpm);\n"),
 		  "kind=sql | content=health | evidence=creates c(daily_steps, bpm)\n" },
 		/* none of these */
 		{ "/etc/cacerts", BYTES("\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1\0\0\0\2"), "" },

@@ -124,6 +124,13 @@ static const struct {
 	  "(1, 5, 'inittab', 'snmpd', 'snmpd', 1, 'root', NULL, NULL),(2, 5, 'inittab', 'sshd', 'sshd', 1, 'root', NULL, NULL),"
 	  "(3, 5, 'inittab', 'dnsmasq', 'dnsmasq', 1, 'root', NULL, NULL);",
 	  "SELECT name, ports FROM exposed_service ORDER BY startup_id", "sshd|22\ndnsmasq|-\n" },
+	/* a server at a socket of this machine alone, with addresses of the Internet linked into it */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/bin/udevd', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/bin/cloudd', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(10, 1, 'inet stream'),(11, 1, 'inet stream');" STARTUP
+	  "(1, 5, 'inittab', '/bin/udevd', '/bin/udevd', 1, 'root', NULL, NULL),(2, 5, 'inittab', '/bin/cloudd', '/bin/cloudd', 1, 'root', NULL, NULL);",
+	  "SELECT name FROM exposed_service", "cloudd\n" },
 	/* what a dense stretch is known to be */
 	{ "INSERT INTO input(id, kind, location) VALUES(1, 'firmware', 'x');"
 	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, offset, size) VALUES(1, 1, NULL, 'x', 'input', 'data', NULL, 4000),"
@@ -181,6 +188,20 @@ static const struct {
 	  "(6, 6, 'cron', 'telnetd', 'telnetd', NULL, 'root', NULL, '@reboot');"
 	  "UPDATE startup SET once = 1 WHERE id = 3;",
 	  "SELECT name, listens FROM service ORDER BY startup_id", "crond|0\na|1\ngoapp|-\ntelnetd|1\n" },
+	/* a library of the program's own listens for it, others do not; asking for the version or the options starts nothing */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/usr/bin/a', 'file', 'elf', 493, 0, 0),"
+	  "(11, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/lib/libow.so.3', 'file', 'elf', 420, 0, 0),"
+	  "(13, 1, 2, '/lib/libcrypto.so.3', 'file', 'elf', 420, 0, 0),(14, 1, 2, '/usr/sbin/sshd', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO elf(blob_id, type, soname, needed) VALUES(10, 'executable', NULL, 'libow.so.3 libc.so.6'),"
+	  "(11, 'executable', NULL, 'libcrypto.so.3 libc.so.6'),(12, 'shared-library', 'libow.so.3', NULL),"
+	  "(13, 'shared-library', 'libcrypto.so.3', NULL);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(12, 1, 'inet'),(13, 1, 'inet'),(14, 1, 'inet');" STARTUP
+	  "(1, 5, 'inittab', '/usr/bin/a', '/usr/bin/a', 1, 'root', NULL, NULL),(2, 5, 'inittab', '/usr/bin/b', '/usr/bin/b', 1, 'root', NULL, NULL),"
+	  "(3, 5, 'inittab', '/usr/bin/a --version', '/usr/bin/a', 1, 'root', NULL, NULL),"
+	  "(4, 5, 'inittab', '/usr/sbin/sshd -\\? 2>&1', '/usr/sbin/sshd', 1, 'root', NULL, NULL),"
+	  "(6, 5, 'inittab', '/usr/sbin/sshd -D', '/usr/sbin/sshd', 1, 'root', NULL, NULL);",
+	  "SELECT startup_id, name, listens FROM service ORDER BY startup_id", "1|a|-\n2|b|0\n6|sshd|1\n" },
 	/* a socket unit's port, the user of the service; a server for this machine itself; a setting's port */
 	{ ROOT FILES
 	  "(4, 1, 2, '/etc/systemd/system/sockets.target.wants/a.socket', 'symlink', 'empty', 511, 0, 0),"
@@ -188,14 +209,15 @@ static const struct {
 	  "(7, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0),(10, 1, 2, '/usr/bin/a', 'file', 'elf', 493, 0, 0),"
 	  "(11, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(12, 1, 2, '/etc/b.conf', 'file', 'text', 420, 0, 0);"
 	  "INSERT INTO network(blob_id, listens, families) VALUES(10, 1, 'stream'),(11, 1, 'inet');"
-	  "INSERT INTO setting(blob_id, program, key, value, effective) VALUES(12, 'b', 'Port', '8080', 1),(12, 'b', 'Port', '1', 0);" STARTUP
+	  "INSERT INTO setting(blob_id, program, key, value, effective) VALUES(12, 'b', 'Port', '8080', 1),(12, 'b', 'Port', '1', 0),"
+	  "(12, 'b', 'listen', '[::]:8080 default_server', 1),(12, 'b', 'listen', '0.0.0.0:8443', 1);" STARTUP
 	  "(1, 4, 'systemd', 'a.socket', '/lib/systemd/system/a.socket', 1, NULL, NULL, 'sockets.target.wants'),"
 	  "(2, 5, 'systemd', 'ListenStream=7000', '/lib/systemd/system/a.service', NULL, NULL, '7000', 'a.socket'),"
 	  "(3, 6, 'systemd', '/usr/bin/a', '/usr/bin/a', NULL, 'nobody', NULL, 'a.service'),"
 	  "(4, 7, 'rc.local', '/usr/bin/b', '/usr/bin/b', 1, 'root', NULL, NULL),"
 	  "(5, 7, 'rc.local', '/usr/bin/b -h 127.0.0.1', '/usr/bin/b', 1, 'root', NULL, NULL);",
 	  "SELECT startup_id, name, user, ports, port_source, inet FROM exposed_service ORDER BY 1",
-	  "3|a|nobody|7000|socket|1\n4|b|root|8080|setting|1\n" },
+	  "3|a|nobody|7000|socket|1\n4|b|root|8080,8443|setting|1\n" },
 	/* settings: a line that another overrides, defaults of the daemon beside its file and without one, an included file that says
 	   what the default only may be */
 	{ ROOT FILES

@@ -14,7 +14,7 @@
 
 #define NODES_MAX 100u /* U-Boot's IMAGE_MAX_HASHED_NODES */
 #define PATH_MAX_BYTES 512u
-#define NO_KEY "not checked, no public key is in the image"
+#define NO_KEY "not checked, no control tree with a public key is in the image"
 
 void fit_keys_collect(const struct fdt *fdt, struct fit_keys *keys)
 {

@@ -95,10 +95,17 @@ static bool is_prose(struct span bytes)
 		   span_starts(s, "This is ", 8) || (words > 8 && marks * 100 < s.n * 4);
 }
 
+/* pci.ids and usb.ids: names of hardware, some of which look like hosts. Compressed ones have no name. */
+static bool is_hardware_list(struct span bytes)
+{
+	struct text head = text_from_span(span_clip(bytes, 0, 64));
+	return contains(head, "List of PCI ID's") || contains(head, "List of USB ID's");
+}
+
 enum endpoint_file endpoint_file_of(const struct subject *s)
 {
 	struct text name = text_base(s->path);
-	if (is_documentation(s->path, name))
+	if (is_documentation(s->path, name) || is_hardware_list(s->bytes))
 		return FILE_DOCUMENTATION;
 	if (is_metadata(s->path, name))
 		return FILE_METADATA;

@@ -276,7 +276,8 @@ static bool is_other_quad(const struct endpoint *e, const struct endpoint_place 
 {
 	unsigned o[4];
 	octets_of(e->host, o);
-	bool small = o[0] < 32 && o[1] < 32 && o[2] < 32 && o[3] < 32;
+	unsigned low = ends_with_one(p->path, ".ko") ? 64 : 32; /* modules have their version as a string of its own */
+	bool small = o[0] < low && o[1] < low && o[2] < low && o[3] < low;
 	bool known = endpoint_look_up(e->host, TEXT_NONE, false) != NULL;
 	struct text near = tail(p->before, 40);
 	if ((o[3] == 0 || o[3] == 255) && e->port == FACT_NULL)

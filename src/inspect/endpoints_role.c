@@ -262,7 +262,10 @@ const char *endpoint_role(const struct endpoint *e, const struct endpoint_place 
 	const struct endpoint_known *known = endpoint_look_up(e->host, e->path, false);
 	const char *role = known && endpoint_strings[known->role] ? endpoint_strings + known->role : NULL;
 	if (e->kind == ENDPOINT_EMAIL)
-		return is_login(p) ? "remote management" : is_user_name(p) ? "account" : "mail";
+		return is_login(p)                                        ? "remote management"
+			   : is_user_name(p)                                  ? "account"
+			   : endpoint_has_word(e->text, "support* helpdesk*") ? "support"
+																  : "mail";
 	if (text_is(text_base(p->path), "os-release"))
 		return "support";
 	/* How it travels says less than what its name says. */
@@ -279,7 +282,9 @@ const char *endpoint_role(const struct endpoint *e, const struct endpoint_place 
 	if (!role && p->file == FILE_MARKUP &&
 		(contains(tail(p->before, 24), "href=") || contains(tail(p->before, 24), "open(")))
 		role = "link";
-	if (!role)
+	/* DNS.1 = host, DNS:host: a name of a certificate's holder (x509v3_config(5)) */
+	bool holder = contains(tail(p->before, 12), "DNS.") || contains(tail(p->before, 4), "DNS:");
+	if (!role && !holder)
 		role = role_of_words(tail(p->before, 48), all - 1);
 	if (!role)
 		role = role_of_words(text_base(p->path), p->file == FILE_BINARY ? 4 : all - 1);

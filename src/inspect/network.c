@@ -2,7 +2,7 @@
 /* network: how programs and libraries use the network, by what they import and are linked with.
  *
  * An import says what a program can do, not when it does it. Of a static program the names tell only as long as it was
- * not stripped, and only of what its C library does not need for itself.
+ * not stripped, and only of what its C library does not need for itself. Of Go's the table of its functions tells.
  *
  * Specification: System V gABI, chapter 5; POSIX.1-2017 XSH, <sys/socket.h>.
  */
@@ -182,6 +182,52 @@ static void read_needed(const struct usage *u, struct words *tls, struct words *
 	}
 }
 
+/* ---- programs in Go ---- */
+
+/* Their runtime calls the kernel itself, so that imports tell nothing; the table of functions (gopclntab), which stays in a
+ * stripped program, has the names of those that were linked in. */
+static bool has_name(struct span bytes, const char *name)
+{
+	return bytes.n && memmem(bytes.p, bytes.n, name, strlen(name)) != NULL;
+}
+
+/* The linker's note (type 4) of owner "Go", which stands in the first page (cmd/link/internal/ld, elf.go). */
+static bool is_go(struct span bytes)
+{
+	struct span head = span_clip(bytes, 0, 4096);
+	const uint8_t *at = head.n ? memmem(head.p, head.n, "Go\0\0", 4) : NULL;
+	if (!at || at - head.p < 12)
+		return false;
+	return (at[-4] == 4 && !at[-3] && !at[-2] && !at[-1]) || (at[-1] == 4 && !at[-2] && !at[-3] && !at[-4]);
+}
+
+/* Functions of Go's package net that every listener or connection of their kind goes through. */
+static void use_go(struct usage *u, struct fact_network *row, struct words *tls, struct words *evidence)
+{
+	static const char *const listeners[] = { "net.(*sysListener).listenTCP", "net.(*sysListener).listenUDP" };
+	static const char *const dialers[] = { "net.(*sysDialer).dialTCP", "net.(*sysDialer).dialUDP" };
+	struct span bytes = u->subject->bytes;
+	bool named = has_name(bytes, "runtime.main"), found[2] = { false, false };
+	for (size_t i = 0; i < 2; i++) {
+		found[0] |= has_name(bytes, listeners[i]);
+		found[1] |= has_name(bytes, dialers[i]);
+		if (has_name(bytes, listeners[i]))
+			add_word(evidence, listeners[i]);
+		if (has_name(bytes, dialers[i]))
+			add_word(evidence, dialers[i]);
+	}
+	if (row->listens != 1)
+		row->listens = found[0] ? 1 : named ? 0 : FACT_NULL;
+	if (row->connects != 1)
+		row->connects = found[1] ? 1 : named ? 0 : FACT_NULL;
+	if (has_name(bytes, "crypto/tls.(*Conn).Handshake"))
+		add_word(tls, "crypto/tls");
+	row->tls = list_of(tls);
+	row->evidence = list_of(evidence);
+	if (found[0] || found[1])
+		row->families = TEXT_LIT("inet stream datagram");
+}
+
 static bool network_wants(const struct subject *s)
 {
 	return s->kind == ENTRY_FILE && strcmp(s->format, "elf") == 0;
@@ -214,11 +260,14 @@ static void network_run(const struct subject *s, struct sink *sink)
 								.evidence = list_of(&evidence) };
 	if (row.listens == 0 && row.connects == 0 && !is_local(&protocols))
 		row.connects = FACT_NULL;                         /* by functions that we do not know */
+	bool go = is_go(s->bytes);
+	if (go)
+		use_go(u, &row, &tls, &evidence);
 	bool runs = s->mode == FACT_NULL || (s->mode & 0111); /* a coprocessor's program is none of this system */
-	bool unknown = u->is_static && !u->nnames;
+	bool unknown = u->is_static && !u->nnames && !go;
 	/* connect() alone, of a socket with a name or without, shows no more than that it talks to somebody, on this machine
 	 * most likely */
-	bool more = u->is_static || (u->uses & ~(unsigned)(NETWORK_CONNECTS | NETWORK_BINDS));
+	bool more = u->is_static || go || (u->uses & ~(unsigned)(NETWORK_CONNECTS | NETWORK_BINDS));
 	bool talks = row.connects == 1 || (row.connects == FACT_NULL && more);
 	if (unknown ? runs : row.listens != 0 || talks || row.tls.n || row.protocols.n)
 		emit_network(sink, &row);

@@ -47,7 +47,9 @@ bool path_is_of_packages(struct text path)
 
 bool path_is_test(struct text path)
 {
-	static const char *const folders[] = { "/test/", "/tests/", "/testdata/", "/site-packages/test", NULL };
+	static const char *const folders[] = {
+		"/test/", "/tests/", "/testdata/", "/site-packages/test", "/Test/", "/Tests/", "/test_app/", NULL
+	};
 	static const char *const ends[] = { "_test.py", "_test.sh", "_test.go", NULL };
 	return has_one(path, folders) || ends_with_one(path, ends) || text_starts(text_base(path), "test_");
 }

@@ -48,6 +48,8 @@ void secrets_emit(struct secrets *s, const struct secret *secret);
 uint64_t secrets_offset(const struct secrets *s, struct text t);
 /* The line around an offset, at most SECRET_TEXT_MAX characters to each side; in a binary the string. */
 struct text secrets_line(const struct secrets *s, uint64_t at);
+/* Whether the line is a comment, in the ways that configurations and scripts have. */
+bool secrets_is_commented(const struct secrets *s, struct text line);
 
 /* ---- values ---- */
 

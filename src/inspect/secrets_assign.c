@@ -223,13 +223,36 @@ static bool read_bare(struct span rest, enum secrets_place place, struct assignm
 	return n > 0;
 }
 
+/* ["password", "hashing"], x IN ('old_password', 'plain'): members of a list on this line, and no name with its value. */
+static bool is_in_list(const struct secrets *s, uint64_t op)
+{
+	const uint8_t *p = s->subject->bytes.p;
+	uint64_t at = op, low = op > 256 ? op - 256 : 0;
+	for (unsigned depth = 0; at > low && p[at - 1] != '\n'; at--) {
+		char c = (char)p[at - 1];
+		depth += c == ')' || c == ']';
+		if (c != '(' && c != '[')
+			continue;
+		if (depth-- == 0)
+			break;
+	}
+	if (at <= low || p[at - 1] == '\n')
+		return false;
+	bool square = p[--at] == '[';
+	uint64_t end = at;
+	while (end > low && (p[end - 1] == ' ' || p[end - 1] == '\t'))
+		end--;
+	return square || (end > low + 2 && !is_name((char)p[end - 3]) &&
+					  secrets_eq_nocase(text_from_span(span_sub(s->subject->bytes, end - 2, 2)), "in"));
+}
+
 static bool read_value(const struct secrets *s, uint64_t op, struct assignment *a)
 {
 	struct span bytes = s->subject->bytes;
 	uint64_t at = op;
 	char mark = (char)bytes.p[at];
 	unsigned n = 0;
-	if (a->xml != (mark == '>'))
+	if (a->xml != (mark == '>') || (mark == ',' && is_in_list(s, op)))
 		return false;
 	while (at < bytes.n && n < 3 &&
 		   (bytes.p[at] == '=' || bytes.p[at] == ':' || bytes.p[at] == '>' || (n == 0 && bytes.p[at] == ','))) {
@@ -261,7 +284,7 @@ static bool read_value(const struct secrets *s, uint64_t op, struct assignment *
 
 /* ---- judging ---- */
 
-static bool is_commented(const struct secrets *s, struct text line)
+bool secrets_is_commented(const struct secrets *s, struct text line)
 {
 	size_t i = 0;
 	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
@@ -305,6 +328,12 @@ static bool has_bad_character(struct text v, bool spaces)
 	return false;
 }
 
+/* 0x1EA5: a register's or a command's number, too short for a key. */
+static bool is_code_number(struct text v)
+{
+	return v.n > 2 && v.n <= 10 && v.p[0] == '0' && (v.p[1] | 0x20) == 'x' && secrets_is_hex(text_of(v.p + 2, v.n - 2));
+}
+
 /* A literal of a program: it must be more than a word, or be known as a password. */
 static bool holds_in_code(struct secrets *s, const struct assignment *a, const char *kind, const char **proof)
 {
@@ -329,6 +358,8 @@ static bool holds_in_code(struct secrets *s, const struct assignment *a, const c
 		return true;
 	}
 	/* what an identifier of a page or of a field does not have */
+	if (is_code_number(v))
+		return false;
 	bool marked = memchr(v.p, '!', v.n) || memchr(v.p, '@', v.n) || memchr(v.p, '#', v.n) || memchr(v.p, '$', v.n);
 	bool mixed = v.n >= 6 && secrets_has_digit(v) && secrets_has_letter(v) && !memchr(v.p, '.', v.n) &&
 				 (marked || !memchr(v.p, '-', v.n));
@@ -339,7 +370,7 @@ static bool holds_in_code(struct secrets *s, const struct assignment *a, const c
 static bool holds_in_config(struct secrets *s, const struct assignment *a, const char *kind, const char **proof)
 {
 	struct text v = a->value;
-	if (strchr("({[<!?|", v.p[0]) && v.p[0])
+	if ((strchr("({[<!?|", v.p[0]) && v.p[0]) || is_code_number(v))
 		return false;
 	if (v.p[0] == '*' || secrets_contains(v, "::") || secrets_contains(v, "->"))
 		return false;
@@ -415,7 +446,7 @@ void secrets_assignment(struct secrets *s, uint64_t to)
 											  : !a.compares && holds_in_config(s, &a, kind, &proof);
 	if (!holds || is_translation(s->subject->path))
 		return;
-	if (s->place != SECRETS_BINARY && is_commented(s, secrets_line(s, a.at)))
+	if (s->place != SECRETS_BINARY && secrets_is_commented(s, secrets_line(s, a.at)))
 		return;
 	if ((a.xml || secrets_ends_nocase(s->subject->path, "ml")) && in_xml_comment(s, a.at))
 		return;

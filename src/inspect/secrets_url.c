@@ -63,7 +63,9 @@ void secrets_url(struct secrets *s, uint64_t at_sign)
 									  .name = text_c(name),
 									  .value = password,
 									  .proof = "structure",
-									  .harmless = url_harmless(user, password, host) });
+									  .harmless = s->place != SECRETS_BINARY && secrets_is_commented(s, secrets_line(s, scheme))
+													  ? "documentation example"
+													  : url_harmless(user, password, host) });
 }
 
 /* `end` lies eight characters into the Base64 of "Basic ". */

@@ -111,6 +111,8 @@ static const char *daemon_of(const struct subject *s)
 		return NULL;
 	if (!program && text_eq(text_base(s->link_target), name))
 		return NULL; /* the program itself has its row */
+	if (program && text_ends(name, "telnetd") && s->bytes.n && memmem(s->bytes.p, s->bytes.n, "exec-login", 10))
+		return NULL; /* GNU's, which inetd starts: it has no such options */
 	return settings_daemon(name);
 }
 

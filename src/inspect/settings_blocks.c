@@ -69,17 +69,36 @@ void settings_read_httpd(struct settings *s)
 
 /* ---- xinetd.conf(5), wpa_supplicant.conf(5) ---- */
 
-static void open_braces(struct settings *s, struct settings_blocks *b, struct text name, unsigned *n)
+#define REPEATS_MAX 128u
+
+struct repeats {
+	struct text names[REPEATS_MAX];
+	unsigned n, networks[2]; /* of wpa_supplicant: networks, credentials */
+};
+
+/* xinetd tells services of one name apart by their id: each is a block of its own. */
+static struct text told_apart(struct settings *s, struct repeats *r, struct text name)
+{
+	unsigned before = 0;
+	for (unsigned i = 0; i < r->n; i++)
+		before += text_eq(r->names[i], name);
+	if (r->n < REPEATS_MAX)
+		r->names[r->n++] = name;
+	char *numbered = before ? arena_printf(s->arena, "%.*s[%u]", (int)name.n, name.p, before + 1) : NULL;
+	return numbered ? text_c(numbered) : name;
+}
+
+static void open_braces(struct settings *s, struct settings_blocks *b, struct text name, struct repeats *r)
 {
 	bool assigned = text_ends(name, "=");
 	if (!assigned) {
-		settings_open(s, b, name);
+		settings_open(s, b, text_starts(name, "service") ? told_apart(s, r, name) : name);
 		return;
 	}
 	name = shell_trim(text_of(name.p, name.n - 1));
 	bool counted = text_is(name, "network") || text_is(name, "cred");
 	char *numbered =
-		counted ? arena_printf(s->arena, "%.*s[%u]", (int)name.n, name.p, n[text_is(name, "cred")]++) : NULL;
+		counted ? arena_printf(s->arena, "%.*s[%u]", (int)name.n, name.p, r->networks[text_is(name, "cred")]++) : NULL;
 	settings_open(s, b, numbered ? text_c(numbered) : name);
 }
 
@@ -88,7 +107,9 @@ void settings_read_braces(struct settings *s)
 	struct settings_lines l = settings_lines(s->source);
 	struct settings_blocks b = { .path = TEXT_LIT("") };
 	struct text pending = TEXT_LIT(""), key, value;
-	unsigned counts[2] = { 0, 0 };
+	struct repeats *repeats = ARENA_NEW(s->arena, struct repeats);
+	if (!repeats)
+		return;
 	while (!s->full && settings_next_line(&l)) {
 		if (l.text.n == 0 || l.text.p[0] == '#')
 			continue;
@@ -96,7 +117,7 @@ void settings_read_braces(struct settings *s)
 			settings_close(s, &b);
 		} else if (text_ends(l.text, "{")) {
 			struct text name = shell_trim(text_of(l.text.p, l.text.n - 1));
-			open_braces(s, &b, name.n ? name : pending, counts);
+			open_braces(s, &b, name.n ? name : pending, repeats);
 		} else if (b.depth && text_starts(b.names[b.depth - 1], "blob-")) {
 			continue; /* Base64 */
 		} else if (settings_split(l.text, '=', &key, &value)) {

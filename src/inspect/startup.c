@@ -199,14 +199,18 @@ static bool is_start_script(const struct subject *s)
 		named |= text_starts(name, starts[i]);
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		named |= text_ends(name, ends[i]);
-	bool packaged =
-		text_starts(s->path, "/usr/share/") || text_starts(s->path, "/usr/lib/") || text_starts(s->path, "/lib/");
+	bool library = text_starts(s->path, "/usr/lib/") || text_starts(s->path, "/lib/");
+	bool packaged = text_starts(s->path, "/usr/share/") || (library && !text_starts(name, "start"));
 	struct text directory = text_of(s->path.p, s->path.n - name.n);
 	packaged |= text_ends(directory, "bin/") && !text_ends(name, ".sh"); /* commands for people: startx, run-parts */
+	named &= !text_starts(name, "bootstrap"); /* makes something before it is installed */
 	if (!named || packaged || strcmp(s->format, "script") != 0 || (s->mode != FACT_NULL && !(s->mode & 0111)))
 		return false;
-	return shell_line(&source, &line) && (text_ends(shell_trim(line), "/sh") || text_ends(shell_trim(line), "/ash") ||
-										  text_ends(shell_trim(line), "/bash"));
+	if (!text_starts(source, "#!") || !shell_line(&source, &line))
+		return false;
+	line = text_of(line.p + 2, line.n - 2);
+	struct text shell = shell_field(&line); /* options may follow: #!/bin/sh -e */
+	return text_ends(shell, "/sh") || text_ends(shell, "/ash") || text_ends(shell, "/bash");
 }
 
 static enum startup_place place_of(const struct subject *s, bool *at_root)

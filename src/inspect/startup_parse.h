@@ -69,6 +69,7 @@ struct script_command {
 	struct script_flow flow;  /* within the function */
 	const struct script_guard *callback; /* of the function that it hands to config_foreach; NULL: it does not */
 	unsigned function;        /* the function that it belongs to, from 1; 0: none */
+	bool substituted;         /* its output is waited for: `...`, $(...) */
 	/* A bit for each enclosing branch of a `case` over the verb that is not the one of `start`. */
 	uint64_t other_verb;
 };

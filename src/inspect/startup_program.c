@@ -132,13 +132,20 @@ static void skip_wrapper(struct command_words *w, const struct wrapper *wrapper)
 		w->at++;
 }
 
+/* start-stop-daemon --test, and -t among its short options: it only tells what would be done. */
+static bool is_trial(struct text option)
+{
+	bool is_short = option.n > 1 && option.n < 6 && option.p[0] == '-' && option.p[1] != '-';
+	return text_is(option, "--test") || (is_short && memchr(option.p, 't', option.n) && !memchr(option.p, '/', option.n));
+}
+
 /* start-stop-daemon(8), of dpkg and of BusyBox: the value of --startas, otherwise that of --exec. */
 static struct startup_program start_stop_daemon(struct command_words *w)
 {
 	static const char *const longs[] = { "--exec", "--startas" };
 	static const char valued[] = "xanpsucgrkRCdNPIe";
 	struct startup_program p = { .nothing = true };
-	bool startas = false;
+	bool startas = false, trial = false;
 	for (w->at++; w->at < w->n; w->at++) {
 		struct text t = w->v[w->at], value = TEXT_NONE;
 		if (text_is(t, "--"))
@@ -147,6 +154,7 @@ static struct startup_program start_stop_daemon(struct command_words *w)
 		char last = t.n > 1 && t.p[0] == '-' && !is_long ? t.p[t.n - 1] : '\0';
 		if (text_is(t, "--start") || (!is_long && t.n > 1 && t.p[0] == '-' && memchr(t.p, 'S', t.n)))
 			p.nothing = false;
+		trial |= is_trial(t);
 		for (size_t i = 0; i < 2; i++)
 			if (text_starts(t, longs[i]) && t.n > strlen(longs[i]) && t.p[strlen(longs[i])] == '=') {
 				named = true;
@@ -163,6 +171,7 @@ static struct startup_program start_stop_daemon(struct command_words *w)
 			p.program = value;
 		startas |= named && is_startas;
 	}
+	p.nothing |= trial;
 	return p;
 }
 

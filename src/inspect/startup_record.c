@@ -92,6 +92,7 @@ void script_record(struct script *s, const struct script_words *w)
 			.flow = s->flow,
 			.callback = callback,
 			.function = s->function,
+			.substituted = s->nesting > 0,
 			.other_verb = s->other_verb,
 		};
 	}

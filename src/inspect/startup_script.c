@@ -172,9 +172,13 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 static void emit_command(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
 	struct startup_condition outer = file->condition;
+	int64_t once = file->once;
 	file->expanded = TEXT_NONE;
+	if (c->substituted)
+		file->once = 1;
 	emit_reached(file, s, c);
 	file->condition = outer;
+	file->once = once;
 	file->expanded = TEXT_NONE;
 }
 
@@ -210,6 +214,20 @@ bool startup_call_rc_common(struct script *s, struct text source)
 	return true;
 }
 
+/* init-d-script(5) of Debian, an interpreter, which older scripts read with `.`: it starts what the script sets as DAEMON. */
+static void emit_init_d_script(struct startup_file *file, struct script *s, struct text source)
+{
+	struct text first = source, line;
+	if (file->level || !text_has(source, "/lib/init/init-d-script") || !shell_line(&first, &line))
+		return;
+	struct text daemon = expand_word(&s->scope, TEXT_LIT("$DAEMON"), 0).value;
+	for (int64_t number = 2; text_starts(daemon, "/") && shell_line(&first, &line); number++)
+		if (text_starts(line, "DAEMON=")) {
+			startup_emit(file, number, line, daemon);
+			return;
+		}
+}
+
 void startup_emit_script(struct startup_file *file, int64_t line, struct text source)
 {
 	struct script *s = read_commands(file, line, source);
@@ -231,6 +249,7 @@ void startup_emit_script(struct startup_file *file, int64_t line, struct text so
 	for (unsigned i = 0; i < s->ncommands; i++)
 		if (script_reaches(s, &s->commands[i]))
 			emit_command(file, s, &s->commands[i]);
+	emit_init_d_script(file, s, source);
 	file->user = outer;
 }
 

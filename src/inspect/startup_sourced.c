@@ -40,18 +40,51 @@ bool startup_may_leave(const struct subject *s)
 	return false;
 }
 
+/* `exec 512/tcp` of services(5), `exec {` of a file with blocks: no commands. */
+static bool is_no_command(struct text word)
+{
+	static const char *const protocols[] = { "/tcp", "/udp", "/sctp", "/dccp" };
+	for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++)
+		if (word.n && word.p[0] >= '0' && word.p[0] <= '9' && text_ends(word, protocols[i]))
+			return true;
+	return text_is(word, "{");
+}
+
 static bool leaves(const struct script_command *c)
 {
 	struct text word = c->argc ? c->argv[0] : TEXT_NONE;
-	return text_is(word, "exit") || (text_is(word, "exec") && c->argc > 1);
+	if (text_is(word, "exec"))
+		return c->argc > 1 && !is_no_command(c->argv[1]) && !is_no_command(c->argv[c->argc - 1]);
+	return text_is(word, "exit");
+}
+
+/* What no shell reads: a script of another interpreter, and a file of settings that begins with its first section. */
+static bool is_other_language(struct text source)
+{
+	static const char *const shells[] = { "/sh", "/ash", "/bash", "/dash", "/ksh", "/zsh", "busybox sh", "busybox ash",
+										  "/hush", " sh", " bash", "init-d-script", "invoke-run", "rc.common", "runscript", "openrc-run" };
+	struct text line;
+	if (text_starts(source, "#!") && shell_line(&source, &line)) {
+		for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++)
+			if (text_has(line, shells[i]))
+				return false;
+		return true;
+	}
+	while (shell_line(&source, &line)) {
+		line = shell_trim(line);
+		if (line.n && line.p[0] != '#' && line.p[0] != ';')
+			return line.p[0] == '[' && line.n > 2 && line.p[1] != ' ' && line.p[1] != '[' && text_ends(line, "]");
+	}
+	return false;
 }
 
 void startup_leaves(struct startup_file *file)
 {
-	struct script *s = script_new(file->subject->arena);
+	struct text source = text_from_span(file->subject->bytes);
+	struct script *s = is_other_language(source) ? NULL : script_new(file->subject->arena);
 	if (!s)
 		return;
-	script_read(s, text_from_span(file->subject->bytes), 1, TEXT_LIT("start"));
+	script_read(s, source, 1, TEXT_LIT("start"));
 	script_follow(s);
 	for (unsigned i = 0; i < s->ncommands; i++)
 		if (leaves(&s->commands[i]) && script_reaches(s, &s->commands[i])) {

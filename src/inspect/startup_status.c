@@ -211,8 +211,8 @@ struct script_status script_status_of(struct script *s, const struct script_word
 	if (text_is(name, "[") || text_is(name, "test"))
 		take_test(s, w, &st);
 	st.ends = text_is(name, "read");
-	if (text_is(name, "pidof") || text_is(name, "pgrep"))
-		st.tells = -1;
+	if (text_is(name, "pidof") || text_is(name, "pgrep") || text_is(name, "init_is_upstart"))
+		st.tells = -1; /* nothing runs yet; what has these scripts is no Upstart */
 	if (asked_program(s, w).p)
 		st.path = asked_program(s, w);
 	st.holds = st.open && (st.negated ? st.tells < 0 : st.tells > 0);

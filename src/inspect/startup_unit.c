@@ -121,6 +121,24 @@ static bool is_wanting(struct text section, struct text name)
 	return false;
 }
 
+/* systemd's double quotes keep `...` and $(...) as they are, for the shell that the line runs (systemd.service(5), "Command
+ * lines"): as single quotes do in a shell. */
+static struct text unit_words(struct text run, struct arena *arena)
+{
+	const char *open = run.n ? memchr(run.p, '"', run.n) : NULL;
+	size_t at = open ? (size_t)(open - run.p) : run.n;
+	const char *end = open ? memrchr(run.p + at + 1, '"', run.n - at - 1) : NULL;
+	struct text quoted = end ? text_of(open + 1, (size_t)(end - open) - 1) : TEXT_NONE;
+	if (!quoted.n || memchr(quoted.p, '"', quoted.n) || memchr(quoted.p, '\'', quoted.n) ||
+		(!memchr(quoted.p, '`', quoted.n) && !text_has(quoted, "$(")))
+		return run;
+	char *copy = arena_strdup(arena, run);
+	if (!copy)
+		return run;
+	copy[at] = copy[at + 1 + quoted.n] = '\'';
+	return text_of(copy, run.n);
+}
+
 static void unit_setting(struct startup_file *file, struct unit *u, struct text line, int64_t number)
 {
 	struct text name, value;
@@ -139,7 +157,7 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 		for (; run.n && strchr("@-:+!|", run.p[0]) && run.p[0]; run = text_of(run.p + 1, run.n - 1))
 			if (run.p[0] == '+' || (run.p[0] == '!' && !text_starts(value, "!!"))) /* whatever User= says */
 				file->user = TEXT_LIT("root");
-		startup_emit_line(file, number, value, run);
+		startup_emit_line(file, number, value, unit_words(run, file->subject->arena));
 		file->user = user;
 		file->once = once;
 		file->condition = condition;

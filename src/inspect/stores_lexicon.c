@@ -31,10 +31,10 @@ static const struct kind lexicon[] = {
 	{ "network", "ssid bssid mac_address macaddr mac ip_address ipaddr hostname wifi lease leases" },
 };
 /* What says how much of it there is, how it looks or whether it is wanted is not the data itself: image_format, user_count,
- * history_entries, location_enabled, label_location. */
+ * history_entries, location_enabled, label_location, alarm_input. */
 static const char about[] =
 	"format count counts counter entries defined enabled disabled limit max min width height label labels "
-	"template timeout retries required optional";
+	"template timeout retries required optional rgb input output pixels threshold";
 
 #define KINDS (sizeof lexicon / sizeof lexicon[0])
 #define WORD_MAX 48u

@@ -334,12 +334,13 @@ WHERE s.effective IS NOT 0
 
 -- Every program that boot starts and that may stay, a row for each line that starts it: what it is told, as whom it runs, the
 -- file that it is (links are followed), and what is known of that file. Not scripts whose own lines are rows, nor commands that
--- do one thing and end (mount, mkdir, ifconfig ...; a server's -t, which checks its settings), nor what is missing from the
+-- do one thing and end (mount, mkdir, ifconfig ...; a server's -t, which checks its settings; --version), nor what is missing from the
 -- directories of the system. startup_id points at `startup`, file_id at the name that is run,
 -- program_id at the file itself (NULL: it must be on another
 -- file system). Of a multi-call program the applet counts, and what it
 -- imports says nothing of it. port_source: command line or socket, setting, default; no
--- port where the program does not listen. listens: unknown, too, for servers that inetd hands a connection.
+-- port where the program does not listen. listens: unknown, too, for servers that inetd hands a connection, and where a library of
+-- the program's own may do it for it.
 CREATE VIEW service AS
 WITH ends_soon(name) AS (VALUES
   ('[['), ('addgroup'), ('adduser'), ('arp'), ('awk'), ('base64'), ('basename'), ('blkid'), ('brctl'), ('cat'), ('chgrp'),
@@ -384,14 +385,34 @@ usual(name, port) AS (VALUES
   ('named', '53'), ('nmbd', '137'), ('ntpd', '123'), ('rpcbind', '111'), ('smbd', '445'), ('snmpd', '161'), ('sshd', '22'),
   ('telnetd', '23'), ('udhcpd', '67'), ('utelnetd', '23'), ('vsftpd', '21'), ('xinetd', NULL), ('avahi-daemon', '5353')),
 runs AS MATERIALIZED (SELECT * FROM started),
+-- libraries that listen for whoever calls them, and are no part of what many programs need for other things: what a program does
+-- by those, its own imports do not tell
+lender AS MATERIALIZED (
+  SELECT DISTINCT b.parent_id, e.soname FROM network n JOIN elf e ON e.blob_id = n.blob_id JOIN blob b ON b.id = n.blob_id
+  WHERE n.listens AND e.type = 'shared-library' AND e.soname IS NOT NULL
+    AND NOT (e.soname GLOB 'libc.*' OR e.soname GLOB 'libc-*' OR e.soname GLOB 'libcrypto*' OR e.soname GLOB 'libssl*' OR e.soname GLOB 'libnsl*'
+      OR e.soname GLOB 'libresolv*' OR e.soname GLOB 'libnss*' OR e.soname GLOB 'libtirpc*' OR e.soname GLOB 'libuv*' OR e.soname GLOB 'libev[.-]*'
+      OR e.soname GLOB 'libevent*' OR e.soname GLOB 'libwebsockets*' OR e.soname GLOB 'libmicrohttpd*' OR e.soname GLOB 'libcurl*'
+      OR e.soname GLOB 'libg*nutls*' OR e.soname GLOB 'libgio*' OR e.soname GLOB 'libglib*' OR e.soname GLOB 'libapr*' OR e.soname GLOB 'libldap*'
+      OR e.soname GLOB 'libl*ber*' OR e.soname GLOB 'libsystemd*' OR e.soname GLOB 'libudev*' OR e.soname GLOB 'libdbus*' OR e.soname GLOB 'libavahi*'
+      OR e.soname GLOB 'libpython*' OR e.soname GLOB 'libperl*' OR e.soname GLOB 'libruby*' OR e.soname GLOB 'liblua*' OR e.soname GLOB 'libzmq*'
+      OR e.soname GLOB 'libpq*' OR e.soname GLOB 'libm*sql*' OR e.soname GLOB 'libmariadb*' OR e.soname GLOB 'libX*' OR e.soname GLOB 'libxcb*'
+      OR e.soname GLOB 'libICE*' OR e.soname GLOB 'libavformat*' OR e.soname GLOB 'libpcap*' OR e.soname GLOB 'libnl-*' OR e.soname GLOB 'libxml2*'
+      OR e.soname GLOB 'libbluetooth*' OR e.soname GLOB 'libQt*' OR e.soname GLOB 'libPoco*' OR e.soname GLOB 'libsnmp*' OR e.soname GLOB 'libnetsnmp.*')),
 -- a port that a file or a command tells, before the one that holds without them; "1883 0.0.0.0" is a port and
--- an address; 0 is no port (dnsmasq serves no names then)
-port_setting AS MATERIALIZED (
-  SELECT t.parent_id, t.program, t.origin IS 'default' AS is_default,
-         CASE WHEN t.value GLOB '[0-9]* *' THEN substr(t.value, 1, instr(t.value, ' ') - 1) ELSE t.value END AS port
+-- an address, "[::]:80 default_server" an address and a port; 0 is no port (dnsmasq serves no names then)
+port_word AS (
+  SELECT t.parent_id, t.program, t.origin IS 'default' AS is_default, t.value,
+         substr(t.value, 1, instr(t.value || ' ', ' ') - 1) AS word, rtrim(substr(t.value, 1, instr(t.value || ' ', ' ') - 1), '0123456789') AS address
   FROM effective_setting t
   WHERE lower(t.key) IN ('port', 'listen', 'server.port', 'listen_port', 'listener', 'listen_http', 'listen_https')
     AND t.value GLOB '*[0-9]*'),
+port_setting AS MATERIALIZED (
+  SELECT parent_id, program, is_default,
+         CASE WHEN value GLOB '[0-9]* *' AND word NOT GLOB '*[^0-9]*' THEN word
+           WHEN word <> address AND (address GLOB '*]:' OR (address GLOB '*:' AND address NOT GLOB '*:*:')) THEN substr(word, length(address) + 1)
+           ELSE value END AS port
+  FROM port_word),
 told AS MATERIALIZED (
   SELECT p.parent_id, p.program, group_concat(DISTINCT nullif(p.port, '0')) AS ports, p.is_default
   FROM port_setting p
@@ -420,8 +441,8 @@ named AS (
       ELSE l.program_name END AS name
   FROM line l)
 SELECT q.startup_id, q.parent_id, q.mechanism, q.place, q.command, q.program, q.name, q.file_id, q.program_id, q.path, q.user,
-       q.listens, q.connects, q.families, q.tls, q.protocols, iif(q.listens IS 0, NULL, q.ports) AS ports,
-       iif(q.listens IS 0, NULL, q.port_source) AS port_source, q.pie, q.nx, q.relro, q.canary, q.fortify, q.set_user_id,
+       iif(q.listens IS 0 AND q.lent, NULL, q.listens) AS listens, q.connects, q.families, q.tls, q.protocols, iif(q.listens IS 0 AND NOT q.lent, NULL, q.ports) AS ports,
+       iif(q.listens IS 0 AND NOT q.lent, NULL, q.port_source) AS port_source, q.pie, q.nx, q.relro, q.canary, q.fortify, q.set_user_id,
        q.component, q.version
 FROM (
 SELECT l.id AS startup_id, l.parent_id, l.mechanism, l.place, l.command, l.program, l.name, l.file_id, l.program_id,
@@ -442,7 +463,9 @@ SELECT l.id AS startup_id, l.parent_id, l.mechanism, l.place, l.command, l.progr
          WHEN k.ports IS NOT NULL THEN 'socket' WHEN t.ports IS NOT NULL THEN CASE WHEN t.is_default THEN 'default' ELSE 'setting' END
          WHEN coalesce(a.port, iif(t.program IS NULL, u.port, NULL)) IS NOT NULL THEN 'default' END AS port_source,
        e.pie, e.nx, e.relro, e.canary, e.fortify, CASE WHEN l.mode IS NOT NULL THEN l.mode & 2048 <> 0 END AS set_user_id,
-       c.name AS component, c.version
+       c.name AS component, c.version,
+       NOT l.multi_call AND EXISTS (SELECT 1 FROM lender k WHERE k.parent_id IS l.parent_id
+         AND instr(' ' || e.needed || ' ', ' ' || k.soname || ' ')) AS lent
 FROM named l
 JOIN blob b ON b.id = l.blob_id
 LEFT JOIN network n ON n.blob_id = l.program_id
@@ -456,6 +479,8 @@ LEFT JOIN socket k ON k.parent_id = l.parent_id AND k.unit = b.file_name AND l.m
 LEFT JOIN told t ON t.parent_id = l.parent_id AND t.program = l.name
 WHERE l.name NOT IN (SELECT name FROM ends_soon)
   AND NOT (l.name IN ('sshd', 'lighttpd', 'nginx', 'apache2', 'smbd') AND (l.words GLOB '* -t *' OR l.words GLOB '* -tt *'))
+  AND NOT (l.words GLOB '* --version *' OR l.words GLOB '* --help *' OR (l.name = 'sshd' AND (l.words GLOB '* -[VG] *' OR l.words GLOB '* -[\][?] *'
+    OR l.words GLOB '* -[?] *')))
   AND CASE WHEN l.program_id IS NULL
     THEN l.program GLOB '/*' AND NOT (l.program GLOB '/usr/*' OR l.program GLOB '/bin/*' OR l.program GLOB '/sbin/*'
       OR l.program GLOB '/lib/*' OR l.program GLOB '/etc/*')
@@ -481,6 +506,9 @@ local(parent_id, program) AS MATERIALIZED (
 SELECT s.*, CASE WHEN s.ports IS NOT NULL OR s.families LIKE '%inet%' OR s.mechanism IN ('inetd', 'xinetd') THEN 1 END AS inet
 FROM service s
 WHERE (s.listens OR (s.listens IS NULL AND s.ports IS NOT NULL)) AND s.program_id IS NOT NULL
+  -- by their manuals these listen at sockets of this machine alone, whatever else is linked into them
+  AND NOT (s.ports IS NULL AND s.name IN ('acpid', 'dbus-broker', 'dbus-daemon', 'haveged', 'klogd', 'systemd-journald', 'systemd-logind',
+    'systemd-udevd', 'udevd'))
   -- of snmpd's addresses serves_itself knows
   AND NOT (s.name <> 'snmpd' AND (s.command GLOB '*127.0.0.1:[0-9]*' OR s.command GLOB '*-b 127.*' OR s.command GLOB '*-h 127.*'
     OR s.command GLOB '*localhost:[0-9]*' OR s.command GLOB '*-b localhost*'))
