@@ -184,7 +184,7 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0/tmp/lldptool-1.1.1\0https://example.org/lldptool-1.1.1\0", ""),
 	LINE("/x", "\0foo/1.2 (nghttp2/1.51.0)\0built with baresip 1.1.0\0updatedb (mlocate) 0.26\0", ""),
 	LINE("/x", "\0LIBSELINUX_3.4\0SSH-2.0-OpenSSH_%s\0gdk-pixbuf-2.0\0libdb 5.3 libdb5.3 (>= 1)\0", ""),
-	LINE("/x", "\0lldptool v1.1.1\0Minicom2.10\0", ""),
+	LINE("/x", "\0<title>Baresip v1.1.0</title>\0Minicom2.10\0", ""),
 	/* mentions of other products and of other versions */
 	LINE("/x", "\0built with dnsmasq 2.80\0", ""),
 	LINE("/usr/sbin/dnsmasq", "\0compatible with dnsmasq 2.80\0", ""),
