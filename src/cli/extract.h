@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --extract DIR: the files of an image on the host's file system, and never outside DIR.
  *
- * Contents come from the worker under their blob's key and are kept in DIR/.assay-partial until the case file tells
- * their names; nothing of an image gets that name. Every path is walked with openat2() beneath DIR without following a link. Links are made last, and only
- * those that can not lead out; no device node is made and no set-id bit kept.
+ * Contents come from the worker under their blob's key and are kept in DIR/.assay-partial until all blobs are known, and so their
+ * names; nothing of an image gets that name. Every path is walked with openat2() beneath DIR without following a link. Links are
+ * made last, and only those that can not lead out; no device node is made and no set-id bit kept.
  */
 #ifndef ASSAY_CLI_EXTRACT_H
 #define ASSAY_CLI_EXTRACT_H
@@ -25,9 +25,10 @@ bool extraction_content(struct extraction *x, uint64_t key, struct span bytes);
 /* The same, of `size` bytes of `input` from `offset` on. Where they are not there any more the file ends early, which
  * extraction_finish() tells. */
 bool extraction_extent(struct extraction *x, uint64_t key, int input, uint64_t offset, uint64_t size);
-/* Gives the files their names. *made and *refused count what was written and what was left out as unsafe. ERR_IO: something
- * could not be written; ERR_TRUNCATED: the input ended before its files did. */
-struct error extraction_finish(struct extraction *x, struct case_file *c, uint64_t *made, uint64_t *refused) MUST_USE;
+/* Gives the files their names, which the blobs of the run tell: to be called when all are there, and before case_finish(). *made
+ * and *refused count what was written and what was left out as unsafe. ERR_IO: something could not be written; ERR_TRUNCATED: the
+ * input ended before its files did. */
+struct error extraction_finish(struct extraction *x, const struct case_file *c, uint64_t *made, uint64_t *refused) MUST_USE;
 void extraction_free(struct extraction *x);
 
 #endif
