@@ -211,8 +211,8 @@ static bool may_begin(const struct format *format, struct span at)
 	if (format->at_start)
 		return true;
 	for (; m && m->bytes; m++)
-		if (span_has(at, m->offset, m->bytes, m->n))
-			return true;
+		if (at.n > m->offset && at.p[m->offset] == (uint8_t)m->bytes[0] && span_has(at, m->offset, m->bytes, m->n))
+			return true; /* the first byte alone rules out most of hundreds, without a call */
 	return false;
 }
 

@@ -217,7 +217,10 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	}
 	lane_stage(l, "scan");
 	struct scanning scanning = { { on_pass }, l };
-	struct error e = scan_blob(l->scanner, bytes, l->arena, &scanning.watcher, &scan);
+	struct error e;
+	struct scanner_lane *scanner = lane_scanner(l, &e);
+	if (scanner)
+		e = scan_blob(scanner, bytes, l->arena, &scanning.watcher, &scan);
 	if (error_is(&e))
 		emit_error(&f->sink, &e);
 	if (scan.capped)
@@ -335,8 +338,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	} else if (format && (t->known || covers(bytes, match.size))) {
 		open_container(l, t, bytes, owned, format, &match);
 	} else if (contents_only && t->parent && in_file(t)) {
-		f->blob.format = text_c(classify(bytes));
-		finding_send(f, l->probe);
+		finding_send(f, l->probe); /* nobody asks what it is */
 	} else {
 		examine_raw(l, t, bytes, owned, NULL);
 	}
