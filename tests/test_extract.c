@@ -157,6 +157,121 @@ static void test_names(void **state)
 	remove_place(&p);
 }
 
+/* Children of the input, as a worker tells of them; in any order of arrival the same ones get their names. */
+static const struct {
+	const char *kind, *path, *content;
+} children[] = {
+	{ "file", "/one", "1" },       { "directory", "/dir", NULL },   { "file", "/dir", "no" }, { "file", "/one", "no" },
+	{ "file", "/dir/three", "3" }, { "file", "/../../up", "up" }, { "file", "/four", "4" }, { "file", "/new/five", "5" },
+};
+#define CHILDREN (sizeof children / sizeof children[0])
+
+static uint64_t send_content(struct extraction *x, uint32_t i, bool named)
+{
+	uint64_t key = batch_child_key(BATCH_ROOT_KEY, i);
+	if (children[i].content && named)
+		extraction_name(x, key, i, 0100755, text_c(children[i].path));
+	if (children[i].content)
+		assert_true(extraction_content(x, key, span_of(children[i].content, strlen(children[i].content))));
+	return key;
+}
+
+static void send_child(struct extraction *x, struct case_file *c, uint32_t i, bool named)
+{
+	uint64_t key = send_content(x, i, named);
+	take_blob(c, key, BATCH_ROOT_KEY, i, children[i].kind, children[i].path, NULL);
+	extraction_blob(x, c, key);
+}
+
+static void finish_children(const struct place *p, struct extraction *x, struct case_file *c)
+{
+	uint64_t made, refused;
+	char path[160];
+	struct stat st;
+	take_blob(c, BATCH_ROOT_KEY, BATCH_NO_PARENT, 0, "input", "image.bin", NULL);
+	extraction_blob(x, c, BATCH_ROOT_KEY);
+	struct error e = extraction_finish(x, c, &made, &refused);
+	assert_false(error_is(&e));
+	assert_int_equal(made, 4);
+	assert_int_equal(refused, 3);
+	extraction_free(x);
+	case_close(c);
+	snprintf(path, sizeof path, "%s/new/five", p->out);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_holds(p, "one", "1");
+	assert_holds(p, "dir/three", "3");
+	assert_holds(p, "four", "4");
+	assert_holds(p, "new/five", "5");
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%s/%s", p->out, i ? "new" : "dir");
+		assert_int_equal(rmdir(path), 0);
+	}
+	assert_int_equal(rmdir(p->out), 0); /* nothing else is left */
+}
+
+static struct extraction *begin_children(const struct place *p, struct case_file **c)
+{
+	struct error e;
+	struct extraction *x = extraction_begin(p->out, &e);
+	assert_non_null(x);
+	extraction_restart(x); /* before the first worker, too */
+	*c = case_unkept();
+	assert_non_null(*c);
+	return x;
+}
+
+static void test_names_ahead(void **state)
+{
+	(void)state;
+	static const uint32_t orders[][CHILDREN] = { { 0, 1, 2, 3, 4, 5, 6, 7 }, { 1, 0, 2, 3, 4, 5, 6, 7 }, { 7, 6, 5, 4, 3, 2, 1, 0 },
+		                                         { 3, 0, 2, 1, 6, 4, 5, 7 }, { 2, 3, 0, 1, 7, 4, 6, 5 } };
+	struct place p;
+	char path[160];
+	struct stat st;
+	make_place(&p);
+	for (size_t k = 0; k < 2 * (sizeof orders / sizeof orders[0]); k++) {
+		struct case_file *c;
+		struct extraction *x = begin_children(&p, &c);
+		for (size_t i = 0; i < CHILDREN; i++)
+			send_child(x, c, orders[k / 2][i], k % 2);
+		snprintf(path, sizeof path, "%s/four", p.out);
+		assert_int_equal(stat(path, &st), 0); /* it has its name by now, told or not */
+		finish_children(&p, x, c);
+	}
+	assert_int_equal(mkdir(p.out, 0755), 0);
+	remove_place(&p);
+}
+
+/* The worker dies while it sends a file, and its successor sends all once more. */
+static void test_names_again(void **state)
+{
+	(void)state;
+	struct place p;
+	struct case_file *c;
+	make_place(&p);
+	for (uint32_t died = 0; died < CHILDREN; died++) {
+		struct extraction *x = begin_children(&p, &c);
+		for (uint32_t i = 0; i < died; i++)
+			send_child(x, c, i, true);
+		send_content(x, died, true);
+		extraction_restart(x);
+		for (uint32_t i = 0; i < CHILDREN; i++)
+			send_child(x, c, i, true);
+		finish_children(&p, x, c);
+	}
+	/* and none comes */
+	struct extraction *x = begin_children(&p, &c);
+	send_content(x, 0, true);
+	uint64_t made, refused;
+	struct error e = extraction_finish(x, c, &made, &refused);
+	assert_false(error_is(&e));
+	assert_int_equal(made, 0);
+	extraction_free(x);
+	case_close(c);
+	remove_place(&p);
+}
+
 static void cut(void *image)
 {
 	assert_int_equal(truncate(image, 40), 0);
@@ -273,6 +388,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut_input),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names_ahead),
+		cmocka_unit_test(test_names_again),
 		cmocka_unit_test(test_changing_image),
 		cmocka_unit_test(test_copy_by_hand),
 		cmocka_unit_test(test_reserved_name),

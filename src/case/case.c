@@ -34,6 +34,11 @@ struct case_file *case_unkept(void)
 	return c;
 }
 
+const struct case_blob *case_find(const struct case_file *c, uint64_t key)
+{
+	return blobs_find(&c->blobs, key);
+}
+
 void case_close(struct case_file *c)
 {
 	if (!c)

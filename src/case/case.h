@@ -200,6 +200,9 @@ struct case_blob {
 	struct span batch;
 };
 
+/* The blob of that key, if it was taken since the last case_finish(); it lives until more are taken. */
+const struct case_blob *case_find(const struct case_file *c, uint64_t key);
+
 /* The same in its place: blobs are numbered, from 0, as their rows are by id. */
 struct case_place {
 	const struct case_blob *blob;

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "cli/extract_path.h"
-#include "cli/extract_place.h"
+#include "cli/extract_ahead.h"
 #include "cli/spool.h"
 
 struct extraction {
 	struct extract_placing placing;
+	struct extract_ahead ahead;
 	int current;           /* descriptor of the content being written */
 	uint64_t current_key;
 	bool failed;           /* to be written */
@@ -33,12 +33,11 @@ static bool is_empty_dir(int fd)
 	return d && n == 0;
 }
 
-/* Whether the process takes something of 0644 from what it makes. */
-static bool masks_mode(void)
+static mode_t mask_of_process(void)
 {
 	mode_t mask = umask(0);
 	umask(mask);
-	return mask & 0644;
+	return mask;
 }
 
 struct extraction *extraction_begin(const char *dir, struct error *error)
@@ -50,8 +49,10 @@ struct extraction *extraction_begin(const char *dir, struct error *error)
 		return NULL;
 	}
 	x->placing.dir = x->placing.partial = x->current = -1;
-	x->placing.needs_mode = masks_mode();
-	if (mkdir(dir, 0755) && errno != EEXIST)
+	x->placing.mask = mask_of_process();
+	if (!extract_ahead_begin(&x->ahead, &x->placing))
+		*error = error_at(ERR_MEMORY, 0, "no memory");
+	else if (mkdir(dir, 0755) && errno != EEXIST)
 		*error = error_at(ERR_USAGE, 0, "can not be made: %s", strerror(errno));
 	else if ((x->placing.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		*error = error_at(ERR_USAGE, 0, "%s", strerror(errno));
@@ -80,35 +81,41 @@ void extraction_restart(struct extraction *x)
 	if (x->current >= 0)
 		close(x->current);
 	x->current = -1;
+	extract_ahead_end(&x->ahead); /* the names that there are stay */
 	empty_partial(x);
 }
 
-/* The file of that key becomes the current one. It is written from where it ends: contents of several files may take turns. */
-static void open_partial(struct extraction *x, uint64_t key)
+/* Where the next bytes of that key go: where they belong, or to a file that becomes the current one. It is written from where it
+ * ends: contents of several files may take turns. -1: nowhere. */
+static int open_content(struct extraction *x, uint64_t key)
 {
 	const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
 	char name[24];
+	int fd = extract_ahead_open(&x->ahead, key);
+	if (fd >= 0)
+		return fd;
 	if (x->current >= 0 && x->current_key == key)
-		return;
+		return x->current;
 	if (x->current >= 0)
 		close(x->current);
 	extract_partial_name(key, name);
 	x->current_key = key;
 	x->current = openat(x->placing.partial, name, flags | O_EXCL, 0644);
 	if (x->current >= 0 || errno != EEXIST)
-		return;
+		return x->current;
 	x->current = openat(x->placing.partial, name, flags, 0644);
 	if (x->current >= 0 && lseek(x->current, 0, SEEK_END) < 0) {
 		close(x->current);
 		x->current = -1;
 	}
+	return x->current;
 }
 
 bool extraction_extent(struct extraction *x, uint64_t key, int input, uint64_t offset, uint64_t size)
 {
-	open_partial(x, key);
-	bool ok = x->current >= 0 && spool_copy(input, offset, size, x->current);
-	if (!ok && x->current >= 0 && errno == ENODATA)
+	int fd = open_content(x, key);
+	bool ok = fd >= 0 && spool_copy(input, offset, size, fd);
+	if (!ok && fd >= 0 && errno == ENODATA)
 		x->cut = ok = true; /* the others may be whole */
 	x->failed |= !ok;
 	return ok;
@@ -116,17 +123,27 @@ bool extraction_extent(struct extraction *x, uint64_t key, int input, uint64_t o
 
 bool extraction_content(struct extraction *x, uint64_t key, struct span bytes)
 {
-	open_partial(x, key);
-	for (size_t at = 0; x->current >= 0 && at < bytes.n;) {
-		ssize_t n = write(x->current, bytes.p + at, bytes.n - at);
+	int fd = open_content(x, key);
+	for (size_t at = 0; fd >= 0 && at < bytes.n;) {
+		ssize_t n = write(fd, bytes.p + at, bytes.n - at);
 		if (n < 0 && errno != EINTR) {
 			x->failed = true;
 			return false;
 		}
 		at += n > 0 ? (size_t)n : 0;
 	}
-	x->failed |= x->current < 0;
+	x->failed |= fd < 0;
 	return !x->failed;
+}
+
+void extraction_name(struct extraction *x, uint64_t key, uint32_t ordinal, int64_t mode, struct text path)
+{
+	extract_ahead_name(&x->ahead, key, ordinal, mode, path);
+}
+
+void extraction_blob(struct extraction *x, const struct case_file *c, uint64_t key)
+{
+	extract_ahead_blob(&x->ahead, c, key);
 }
 
 static void remove_partials(struct extraction *x)
@@ -144,6 +161,7 @@ struct error extraction_finish(struct extraction *x, const struct case_file *c, 
 	if (x->current >= 0)
 		close(x->current);
 	x->current = -1;
+	extract_ahead_end(&x->ahead);
 	struct error e = extract_place(&x->placing, c);
 	remove_partials(x);
 	*made = x->placing.made;
@@ -161,6 +179,7 @@ void extraction_free(struct extraction *x)
 		return;
 	if (x->current >= 0)
 		close(x->current);
+	extract_ahead_free(&x->ahead);
 	if (x->placing.partial >= 0) {
 		empty_partial(x);
 		unlinkat(x->placing.dir, EXTRACT_PARTIAL, AT_REMOVEDIR);

@@ -2,7 +2,7 @@
 /* --extract DIR: the files of an image on the host's file system, and never outside DIR.
  *
  * Contents come from the worker under their blob's key and are kept in DIR/.assay-partial until all blobs are known, and so their
- * names; nothing of an image gets that name. Every path is walked with openat2() beneath DIR without following a link. Links are
+ * names, or all before them, where the input is a file system (extract_ahead.h); nothing of an image gets that name. Every path is walked with openat2() beneath DIR without following a link. Links are
  * made last, and only those that can not lead out; no device node is made and no set-id bit kept.
  */
 #ifndef ASSAY_CLI_EXTRACT_H
@@ -20,6 +20,10 @@ struct extraction;
 struct extraction *extraction_begin(const char *dir, struct error *error) MUST_USE;
 /* Forgets the contents so far: a worker was started that sends them all again. */
 void extraction_restart(struct extraction *x);
+/* The name of a file of the input itself, before its content: it is written there when all before it are. */
+void extraction_name(struct extraction *x, uint64_t key, uint32_t ordinal, int64_t mode, struct text path);
+/* A blob of a run that is not continued from another was taken: its content, if it has one, is complete. */
+void extraction_blob(struct extraction *x, const struct case_file *c, uint64_t key);
 /* Bytes of a file, in order. False when they can not be written. */
 bool extraction_content(struct extraction *x, uint64_t key, struct span bytes);
 /* The same, of `size` bytes of `input` from `offset` on. Where they are not there any more the file ends early, which

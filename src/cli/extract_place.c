@@ -8,29 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/escape.h"
-#include "cli/extract_path.h"
 
 /* Containers within containers, whose folders lie within each other. */
 #define CONTAINERS_MAX 64u
-
-enum pass { PASS_FILES, PASS_HARD_LINKS, PASS_LINKS, PASSES };
-
-/* One blob of the tree. */
-struct row {
-	struct text path, target, same_as;
-	int64_t mode;
-	uint64_t key;
-	enum pass pass;
-	bool is_directory;
-};
 
 struct placing {
 	struct extract_placing *of;
 	const struct case_place *places;
 	size_t *sorted; /* numbers of blobs by container, then as they are */
-	uint8_t *pass;  /* of each: PASSES for what gets no name */
+	uint8_t *pass;  /* of each */
 	size_t n;
 	struct arena *texts; /* of the row at hand */
 	struct extract_folder folder; /* of the row before */
@@ -49,28 +36,32 @@ static void count(struct extract_placing *p, bool made)
 	*(made ? &p->made : &p->refused) += 1;
 }
 
-/* `root` is the folder of the container that the blob lies in. */
-static void place_file(struct placing *p, int root, const struct row *r)
+mode_t extract_mode(int64_t mode)
 {
-	char last[EXTRACT_NAME_MAX + 1], partial[24];
-	int fd = extract_folder_of(&p->folder, root, r->path, last);
-	extract_partial_name(r->key, partial);
-	bool ok = fd >= 0 && renameat2(p->of->partial, partial, fd, last, RENAME_NOREPLACE) == 0;
-	bool runs = r->mode != FACT_NULL && r->mode & 0111;
-	if (ok && (runs || p->of->needs_mode) && fchmodat(fd, last, runs ? 0755 : 0644, 0))
-		p->of->failed = true;
-	count(p->of, ok);
+	return mode != FACT_NULL && mode & 0111 ? 0755 : 0644;
 }
 
-static void place_directory(struct placing *p, int root, const struct row *r)
+static void place_file(struct extract_placing *p, struct extract_folder *folder, int root, const struct extract_row *r)
+{
+	char last[EXTRACT_NAME_MAX + 1], partial[24];
+	int fd = extract_folder_of(folder, root, r->path, last);
+	extract_partial_name(r->key, partial);
+	bool ok = fd >= 0 && renameat2(p->partial, partial, fd, last, RENAME_NOREPLACE) == 0;
+	mode_t mode = extract_mode(r->mode);
+	if (ok && mode != (0644 & ~p->mask) && fchmodat(fd, last, mode, 0))
+		p->failed = true;
+	count(p, ok);
+}
+
+static void place_directory(struct extract_folder *folder, int root, const struct extract_row *r)
 {
 	char last[EXTRACT_NAME_MAX + 1];
-	int fd = extract_folder_of(&p->folder, root, r->path, last);
+	int fd = extract_folder_of(folder, root, r->path, last);
 	if (fd >= 0)
 		mkdirat(fd, last, 0755);
 }
 
-static void place_hard_link(struct placing *p, int root, const struct row *r)
+static void place_hard_link(struct extract_placing *p, int root, const struct extract_row *r)
 {
 	char from[EXTRACT_NAME_MAX + 1], to[EXTRACT_NAME_MAX + 1];
 	int a = extract_parent(root, r->same_as, from), b = extract_parent(root, r->path, to);
@@ -79,35 +70,35 @@ static void place_hard_link(struct placing *p, int root, const struct row *r)
 		close(a);
 	if (b >= 0)
 		close(b);
-	count(p->of, ok);
+	count(p, ok);
 }
 
-static void place_link(struct placing *p, int root, const struct row *r)
+static void place_link(struct extract_placing *p, struct extract_folder *folder, int root, const struct extract_row *r)
 {
 	char last[EXTRACT_NAME_MAX + 1];
 	struct buf target = { 0 };
 	bool safe = extract_safe_link(r->target, extract_depth(r->path), &target);
-	int fd = safe ? extract_folder_of(&p->folder, root, r->path, last) : -1;
+	int fd = safe ? extract_folder_of(folder, root, r->path, last) : -1;
 	bool ok = fd >= 0 && symlinkat((const char *)target.p, fd, last) == 0;
 	buf_free(&target);
-	count(p->of, ok);
+	count(p, ok);
 }
 
-static void place(struct placing *p, int root, const struct row *r)
+void extract_row_place(struct extract_placing *p, struct extract_folder *folder, int root, const struct extract_row *r)
 {
 	if (r->is_directory)
-		place_directory(p, root, r);
-	else if (r->pass == PASS_FILES)
-		place_file(p, root, r);
-	else if (r->pass == PASS_HARD_LINKS)
+		place_directory(folder, root, r);
+	else if (r->pass == EXTRACT_FILES)
+		place_file(p, folder, root, r);
+	else if (r->pass == EXTRACT_HARD_LINKS)
 		place_hard_link(p, root, r);
-	else
-		place_link(p, root, r);
+	else if (r->pass == EXTRACT_LINKS)
+		place_link(p, folder, root, r);
 }
 
 static bool take_blob(void *context, enum fact_type type, const void *row)
 {
-	struct row *r = context;
+	struct extract_row *r = context;
 	if (type != FACT_blob)
 		return true;
 	const struct fact_blob *b = row;
@@ -117,12 +108,11 @@ static bool take_blob(void *context, enum fact_type type, const void *row)
 	r->same_as = b->same_as;
 	r->mode = b->mode;
 	r->is_directory = text_is(b->kind, "directory");
-	r->pass = link ? PASS_LINKS : file && b->same_as.p ? PASS_HARD_LINKS : file || r->is_directory ? PASS_FILES : PASSES;
+	r->pass = link ? EXTRACT_LINKS : file && b->same_as.p ? EXTRACT_HARD_LINKS : file || r->is_directory ? EXTRACT_FILES : EXTRACT_PASSES;
 	return true;
 }
 
-/* Paths as case files and reports have them. */
-static bool make_valid(struct arena *texts, struct text *t)
+bool extract_valid_text(struct arena *texts, struct text *t)
 {
 	size_t n = 0;
 	while (n < t->n && t->p[n] && !(t->p[n] & 0x80))
@@ -136,13 +126,24 @@ static bool make_valid(struct arena *texts, struct text *t)
 	return kept != NULL;
 }
 
-static bool read_row(struct placing *p, size_t i, struct row *r)
+bool extract_row_read(const struct case_blob *blob, struct arena *texts, struct extract_row *r)
 {
-	const struct case_blob *blob = p->places[i].blob;
-	*r = (struct row){ .key = blob->key, .pass = PASSES };
+	*r = (struct extract_row){ .key = blob->key, .pass = EXTRACT_PASSES };
+	return batch_read(blob->batch, take_blob, r) && extract_valid_text(texts, &r->path) && extract_valid_text(texts, &r->target) &&
+		   extract_valid_text(texts, &r->same_as);
+}
+
+static bool read_row(struct placing *p, size_t i, struct extract_row *r)
+{
 	arena_reset(p->texts);
-	return batch_read(blob->batch, take_blob, r) && make_valid(p->texts, &r->path) && make_valid(p->texts, &r->target) &&
-		   make_valid(p->texts, &r->same_as);
+	return extract_row_read(p->places[i].blob, p->texts, r);
+}
+
+/* Whether it has its name, as a child of the input that came in its turn. */
+static bool is_placed(const struct placing *p, const struct case_blob *blob)
+{
+	return blob->parent == BATCH_ROOT_KEY && blob->ordinal < p->of->ahead &&
+		   blob->key == batch_child_key(BATCH_ROOT_KEY, blob->ordinal);
 }
 
 /* "name.d" in the folder, which is closed. */
@@ -169,7 +170,7 @@ static int container_folder(struct placing *p, size_t container)
 		up[n++] = at;
 	int fd = dup(p->of->dir);
 	while (n > 0 && fd >= 0) {
-		struct row r;
+		struct extract_row r;
 		bool ok = read_row(p, up[--n], &r);
 		fd = enter_container(fd, ok ? r.path : TEXT_NONE);
 	}
@@ -198,25 +199,25 @@ static void open_for(struct placing *p, size_t i, struct opened *o)
 	*o = (struct opened){ p->places[i].parent, container_folder(p, p->places[i].parent), true };
 }
 
-static bool run_pass(struct placing *p, enum pass pass)
+static bool run_pass(struct placing *p, enum extract_pass pass)
 {
 	struct opened o = { 0, -1, false };
 	bool ok = true;
 	for (size_t k = 0; k < p->n && ok; k++) {
 		size_t i = p->sorted[k];
-		struct row r;
-		if (pass != PASS_FILES && p->pass[i] != pass)
+		struct extract_row r;
+		if (pass != EXTRACT_FILES && p->pass[i] != pass)
 			continue;
 		ok = read_row(p, i, &r);
 		p->pass[i] = (uint8_t)r.pass;
-		if (!ok || r.pass != pass)
+		if (!ok || r.pass != pass || (pass == EXTRACT_FILES && is_placed(p, p->places[i].blob)))
 			continue;
 		if (!o.is || p->places[i].parent != o.container) {
 			open_for(p, i, &o);
 			ok = read_row(p, i, &r); /* once more: its texts went with those of the containers */
 		}
 		if (ok && o.fd >= 0)
-			place(p, o.fd, &r);
+			extract_row_place(p->of, &p->folder, o.fd, &r);
 	}
 	close_opened(p, &o);
 	return ok;
@@ -246,7 +247,7 @@ struct error extract_place(struct extract_placing *of, const struct case_file *c
 	p.places = places;
 	p.pass = calloc(p.n + 1, 1);
 	bool ok = places && p.texts && p.pass && sort_places(&p);
-	for (enum pass pass = PASS_FILES; pass < PASSES && ok; pass++)
+	for (enum extract_pass pass = EXTRACT_FILES; pass < EXTRACT_PASSES && ok; pass++)
 		ok = run_pass(&p, pass);
 	free(places);
 	free(p.sorted);

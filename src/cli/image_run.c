@@ -77,7 +77,10 @@ struct run {
 static bool on_batch(void *context, struct span batch)
 {
 	struct run *r = context;
+	struct batch_header h;
 	r->write_failed |= !case_take_batch(r->c, batch);
+	if (r->contents_only && !r->write_failed && batch_header_read(batch, &h))
+		extraction_blob(r->extraction, r->c, h.key);
 	return !r->write_failed;
 }
 
@@ -85,6 +88,12 @@ static bool on_content(void *context, uint64_t key, struct span bytes)
 {
 	struct run *r = context;
 	return extraction_content(r->extraction, key, bytes);
+}
+
+static void on_name(void *context, uint64_t key, uint32_t ordinal, int64_t mode, struct text path)
+{
+	struct run *r = context;
+	extraction_name(r->extraction, key, ordinal, mode, path);
 }
 
 static bool on_extent(void *context, uint64_t key, uint64_t offset, uint64_t size)
@@ -232,7 +241,7 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 		.budget = o->budget, .without_landlock = o->without_landlock, .want_content = r->extraction != NULL,
 		.rules = o->rules, .contents_only = o->contents_only,
 	};
-	struct worker_events events = { r, on_batch, on_content, on_extent, on_done, on_tick };
+	struct worker_events events = { r, on_batch, on_content, on_extent, on_done, on_tick, on_name };
 	struct worker_result result;
 	struct timespec start;
 	clock_gettime(CLOCK_MONOTONIC, &start);

@@ -304,6 +304,18 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 	examine_raw(l, t, bytes, owned, &first);
 }
 
+/* Its bytes, where they are wanted. */
+static void hand_over(struct lane *l, const struct task *t, struct span bytes)
+{
+	struct probe_output *output = l->probe->output;
+	uint64_t only = l->probe->options->only_content;
+	if (!output->content || (only ? t->key != only : t->entry.kind != ENTRY_FILE))
+		return;
+	if (output->name && t->parent && t->parent->key == BATCH_ROOT_KEY && !t->entry.same_as.p)
+		output->name(output, t->key, t->ordinal, t->entry.mode, t->entry.path);
+	output->content(output, t->key, bytes);
+}
+
 void examine(struct lane *l, struct task *t, struct span bytes)
 {
 	struct finding *f = &l->finding;
@@ -317,10 +329,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		content_hash(l, bytes, f->sha256);
 		f->blob.sha256 = text_c(f->sha256);
 	}
-	uint64_t only = l->probe->options->only_content;
-	if (l->probe->output->content && (only ? t->key == only : t->entry.kind == ENTRY_FILE))
-		l->probe->output->content(l->probe->output, t->key, bytes);
-
+	hand_over(l, t, bytes);
 	if (is_mapped(t))
 		gap_map(l, f, bytes, 0);
 	if (l->rules && bytes.n && (!format || !t->parent || t->entry.kind != ENTRY_REGION)) {

@@ -51,6 +51,8 @@ struct probe_output {
 	bool (*batch)(struct probe_output *output, struct span batch);
 	/* The bytes of a file, for --extract; NULL when they are not wanted. */
 	bool (*content)(struct probe_output *output, uint64_t key, struct span bytes);
+	/* The name of a file that the input has as it is, before its bytes; its batch comes behind them. NULL: not wanted. */
+	bool (*name)(struct probe_output *output, uint64_t key, uint32_t ordinal, int64_t mode, struct text path);
 };
 
 /* A sorted set of blob keys. */

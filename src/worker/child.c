@@ -52,6 +52,17 @@ static bool send_extent(struct frame_writer *w, uint64_t key, uint64_t offset, u
 	return frame_write(w, FRAME_EXTENT, SPAN_NONE, span_of(bytes, sizeof bytes));
 }
 
+static bool send_name(struct probe_output *output, uint64_t key, uint32_t ordinal, int64_t mode, struct text path)
+{
+	uint8_t prefix[20];
+	put_u64(prefix, key);
+	put_u64(prefix + 12, (uint64_t)mode);
+	for (unsigned i = 0; i < 4; i++)
+		prefix[8 + i] = (uint8_t)(ordinal >> (8 * i));
+	size_t n = path.n < FACT_TEXT_MAX ? path.n : FACT_TEXT_MAX;
+	return frame_write(&((struct pipe_output *)output)->writer, FRAME_NAME, span_of(prefix, sizeof prefix), span_of(path.p, n));
+}
+
 static bool send_slot(struct pipe_output *o, uint64_t key, struct span bytes)
 {
 	uint8_t frame[16];
@@ -191,6 +202,7 @@ void worker_child(const struct child_request *r)
 	signal(SIGPIPE, SIG_IGN);
 
 	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL }, .window = r->window };
+	out.output.name = r->worker->contents_only && !r->worker->only_content ? send_name : NULL;
 	frame_writer_init(&out.writer, PIPE_FD);
 	struct probe_input input = { .fd = INPUT_FD, .name = r->worker->name, .format = r->worker->format, .bytes = { NULL, (size_t)r->worker->size } };
 	if (r->worker->size) {

@@ -23,6 +23,7 @@ static const struct {
 	[FRAME_VERDICT] = { 12, 12 },
 	[FRAME_SLOT] = { 16, 16 },
 	[FRAME_EXTENT] = { 24, 24 },
+	[FRAME_NAME] = { 20, 20 + FACT_TEXT_MAX },
 };
 
 static uint64_t now_ms(void)
