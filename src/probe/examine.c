@@ -36,6 +36,18 @@ static struct entry inspected(const struct task *t)
 	return e;
 }
 
+/* Its bytes, where they are wanted. */
+static void hand_over(struct lane *l, const struct finding *f, const struct entry *e, struct span bytes)
+{
+	struct probe_output *output = l->probe->output;
+	uint64_t only = l->probe->options->only_content;
+	if (!output->content || (only ? f->key != only : e->kind != ENTRY_FILE))
+		return;
+	if (output->name && f->parent == BATCH_ROOT_KEY && !e->same_as.p)
+		output->name(output, f->key, f->ordinal, e->mode, e->path);
+	output->content(output, f->key, bytes);
+}
+
 /* A child without content is complete at once; it gets its own batch while its container's is being made. */
 static void send_bare(struct lane *l, struct node *n, const struct entry *e, const char *format)
 {
@@ -45,6 +57,8 @@ static void send_bare(struct lane *l, struct node *n, const struct entry *e, con
 	f->blob.format = text_c(format);
 	if (e->size == SIZE_UNKNOWN)
 		f->blob.size = 0;
+	if (e->kind == ENTRY_FILE && e->size == 0 && !e->same_as.p)
+		hand_over(l, f, e, SPAN_NONE); /* an empty file is one */
 	if (e->kind == ENTRY_SYMLINK || e->kind == ENTRY_FILE)
 		inspect_blob(l, f, e, SPAN_NONE, "empty", NULL, NULL);
 	finding_send(f, l->probe);
@@ -304,18 +318,6 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 	examine_raw(l, t, bytes, owned, &first);
 }
 
-/* Its bytes, where they are wanted. */
-static void hand_over(struct lane *l, const struct task *t, struct span bytes)
-{
-	struct probe_output *output = l->probe->output;
-	uint64_t only = l->probe->options->only_content;
-	if (!output->content || (only ? t->key != only : t->entry.kind != ENTRY_FILE))
-		return;
-	if (output->name && t->parent && t->parent->key == BATCH_ROOT_KEY && !t->entry.same_as.p)
-		output->name(output, t->key, t->ordinal, t->entry.mode, t->entry.path);
-	output->content(output, t->key, bytes);
-}
-
 void examine(struct lane *l, struct task *t, struct span bytes)
 {
 	struct finding *f = &l->finding;
@@ -329,7 +331,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		content_hash(l, bytes, f->sha256);
 		f->blob.sha256 = text_c(f->sha256);
 	}
-	hand_over(l, t, bytes);
+	hand_over(l, f, &t->entry, bytes);
 	if (is_mapped(t))
 		gap_map(l, f, bytes, 0);
 	if (l->rules && bytes.n && (!format || !t->parent || t->entry.kind != ENTRY_REGION)) {
