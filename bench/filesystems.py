@@ -12,15 +12,15 @@ Four things are measured beside the extractor, which writes files and does nothi
     assess   the whole assessment, nothing is written
 
 Like is compared with like in the first two: there 1.00 and less is as fast or faster. All with one thread, as the extractors
-have; the parent of Assay's worker writes the files beside it. Given is the median of each over the runs, and the median of the
-ratios within a run, of the time that passes and of processor time: the latter is what a busy machine still tells. Files go
-where TMPDIR says: a folder in memory (/dev/shm) shows the programs, a disk rather its file system.
+have; the parent of Assay's worker writes the files beside it, and those in archives that are files, which the extractors leave
+packed. Given is the least of each over the runs, which take turns, and the ratio of the least, of the time that passes and of
+processor time: the latter is what a busy machine still tells. Files go where TMPDIR says: a folder in memory (/dev/shm) shows the
+programs, a disk rather its file system.
 """
 import os
 import pathlib
 import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -50,6 +50,7 @@ FILESYSTEMS = [
     ("ntfs", "ntfs", NTFS % "", "7z x -y -bd -oout {image}"),
     ("ntfs-compressed", "ntfs", NTFS % "-C", "7z x -y -bd -oout {image}"),
     ("iso9660", "iso9660", "genisoimage -quiet -R -o {image} {tree}", "7z x -y -bd -oout {image}"),
+    ("iso9660-bsdtar", "iso9660", "genisoimage -quiet -R -o {image} {tree}", "bsdtar -x -C out -f {image}"),
 ]
 
 
@@ -101,8 +102,8 @@ def compare(assay, name, kind, image, reference):
             times[key].append(timed(command))
     print(f"{name}: {tool_of(reference)}", end="")
     for key, of in times.items():
-        seconds, cpu = (statistics.median(t[i] for t in of) for i in range(2))
-        ratios = [statistics.median(t[i] / r[i] for t, r in zip(of, times["reference"])) for i in range(2)]
+        seconds, cpu = (min(t[i] for t in of) for i in range(2))
+        ratios = [min(t[i] for t in of) / min(t[i] for t in times["reference"]) for i in range(2)]
         label = "" if key == "reference" else f"  {key + ':':9}"
         compared = "" if key == "reference" else f"  ratio {ratios[0]:.2f}, of processor time {ratios[1]:.2f}"
         print(f"{label} {seconds:.3f} s ({cpu:.3f} s of a processor){compared}")

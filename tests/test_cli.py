@@ -923,6 +923,26 @@ class Extraction(Case):
         diff = subprocess.run(["diff", "-r", str(tree), str(self.folder / "out")], capture_output=True, text=True)
         self.assertEqual(diff.stdout, "")
 
+    def test_empty_files_are_files(self):
+        """Some file systems have no block to name for them."""
+        tree = self.folder / "tree"
+        (tree / "a").mkdir(parents=True)
+        for name in ("a/first", "last", "one"):
+            (tree / name).write_bytes(b"1" if name == "one" else b"")
+        for maker in ("mke2fs -q -F -t ext4 -d tree image 4M", "mke2fs -q -F -t ext2 -d tree image 4M", "mkfs.cramfs tree image",
+                      "genisoimage -quiet -R -o image tree", "mksquashfs tree image -quiet -no-progress"):
+            if not shutil.which(maker.split()[0]):
+                continue
+            (self.folder / "image").unlink(missing_ok=True)
+            subprocess.run(maker.split(), cwd=self.folder, check=True, capture_output=True)
+            for option in ("--extract", "--extract-only"):
+                p = self.run_assay("image", option, "out")
+                self.assertIn(b"3 files and links in out, 0 left out", p.stderr, maker)
+                shutil.rmtree(self.folder / "out" / "lost+found", ignore_errors=True)
+                diff = subprocess.run(["diff", "-r", str(tree), str(self.folder / "out")], capture_output=True, text=True)
+                self.assertEqual(diff.stdout, "", maker)
+                shutil.rmtree(self.folder / "out")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=1)

@@ -86,7 +86,7 @@ static struct findings *examine_with(struct span bytes, const struct budget *bud
 	assert_non_null(status);
 	f->output.batch = take_batch;
 	assert_int_equal(pthread_mutex_init(&f->lock, NULL), 0);
-	struct probe *p = probe_new(threads, &e);
+	struct probe *p = probe_new(threads, false, &e);
 	assert_non_null(p);
 	struct probe_input input = { bytes, -1, TEXT_LIT("input") };
 	struct probe_options options = { .budget = *budget };

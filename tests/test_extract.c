@@ -57,17 +57,6 @@ static void remove_place(const struct place *p)
 	assert_int_equal(rmdir(p->dir), 0);
 }
 
-static struct case_file *empty_case(void)
-{
-	struct case_input input = { "firmware", "image.bin", 1, "test" };
-	struct error e;
-	struct case_file *c = case_begin("", &input, NULL, &e);
-	assert_non_null(c);
-	e = case_make_tables(c, false);
-	assert_false(error_is(&e));
-	return c;
-}
-
 /* The input is shorter than the files that are said to stand in it: told, and the others are written. */
 static void test_cut_input(void **state)
 {
@@ -76,7 +65,8 @@ static void test_cut_input(void **state)
 	struct error e;
 	uint64_t made, refused;
 	make_place(&p);
-	struct case_file *c = empty_case();
+	struct case_file *c = case_unkept();
+	assert_non_null(c);
 	int input = memfd_create("input", MFD_CLOEXEC);
 	assert_int_equal(write(input, "0123456789", 10), 10);
 	for (uint64_t size = 5; size <= 6; size++) {
@@ -93,6 +83,195 @@ static void test_cut_input(void **state)
 	remove_place(&p);
 }
 
+/* A batch with one blob in it, as a worker sends them. */
+static void take_blob(struct case_file *c, uint64_t key, uint64_t parent, uint32_t ordinal, const char *kind, const char *path,
+                      const char *other)
+{
+	struct buf batch = { 0 };
+	struct fact_blob blob = { .mode = 0100755, .uid = FACT_NULL, .gid = FACT_NULL, .mtime = FACT_NULL, .offset = FACT_NULL, .size = FACT_NULL };
+	struct batch_header h = { key, parent, ordinal, 0 };
+	blob.path = text_c(path);
+	blob.kind = text_c(kind);
+	if (strcmp(kind, "symlink") == 0)
+		blob.link_target = text_c(other);
+	else if (other)
+		blob.same_as = text_c(other);
+	assert_int_equal(batch_begin(&batch), ERR_NONE);
+	assert_int_equal(batch_add(&batch, FACT_blob, &blob), ERR_NONE);
+	assert_int_equal(batch_finish(&batch, &h), ERR_NONE);
+	assert_true(case_take_batch(c, buf_span(&batch)));
+	buf_free(&batch);
+}
+
+static void assert_holds(const struct place *p, const char *name, const char *wanted)
+{
+	char path[160], bytes[64];
+	snprintf(path, sizeof path, "%s/%s", p->out, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	ssize_t n = read(fd, bytes, sizeof bytes);
+	assert_int_equal(n, strlen(wanted));
+	assert_memory_equal(bytes, wanted, (size_t)n);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* The blobs come in any order: their names are given as the tree has them. Of two files of a name the first one gets it; one in
+ * a container has a folder beside it; links go to files that are there; a name that is no UTF-8 is made so. */
+static void test_names(void **state)
+{
+	(void)state;
+	struct place p;
+	struct error e;
+	uint64_t made, refused;
+	char path[160];
+	make_place(&p);
+	struct case_file *c = case_unkept();
+	struct extraction *x = extraction_begin(p.out, &e);
+	assert_non_null(x);
+	take_blob(c, 14, 12, 0, "file", "/inner", NULL);
+	take_blob(c, 13, BATCH_ROOT_KEY, 3, "file", "/file", NULL);
+	take_blob(c, 12, BATCH_ROOT_KEY, 2, "file", "/a.tar", NULL);
+	take_blob(c, 15, BATCH_ROOT_KEY, 4, "file", "/again", "/file");
+	take_blob(c, 16, BATCH_ROOT_KEY, 5, "symlink", "/link", "file");
+	take_blob(c, 17, BATCH_ROOT_KEY, 6, "file", "/\xff", NULL);
+	take_blob(c, 11, BATCH_ROOT_KEY, 1, "file", "/file", NULL);
+	take_blob(c, BATCH_ROOT_KEY, BATCH_NO_PARENT, 0, "input", "image.bin", NULL);
+	static const char *const contents[] = { "first", "tar", "second", "inner", NULL, NULL, "ff" };
+	for (uint64_t key = 17; key >= 11; key--)
+		if (contents[key - 11])
+			assert_true(extraction_content(x, key, span_of(contents[key - 11], strlen(contents[key - 11]))));
+	e = extraction_finish(x, c, &made, &refused);
+	assert_false(error_is(&e));
+	assert_int_equal(made, 6);
+	assert_int_equal(refused, 1);
+	extraction_free(x);
+	case_close(c);
+	assert_holds(&p, "link", "first");
+	assert_holds(&p, "again", "first");
+	assert_holds(&p, "a.tar", "tar");
+	assert_holds(&p, "a.tar.d/inner", "inner");
+	assert_holds(&p, "\\x5cxff", "ff");
+	snprintf(path, sizeof path, "%s/a.tar.d", p.out);
+	assert_int_equal(rmdir(path), 0);
+	remove_place(&p);
+}
+
+/* Children of the input, as a worker tells of them; in any order of arrival the same ones get their names. */
+static const struct {
+	const char *kind, *path, *content;
+} children[] = {
+	{ "file", "/one", "1" },       { "directory", "/dir", NULL },   { "file", "/dir", "no" }, { "file", "/one", "no" },
+	{ "file", "/dir/three", "3" }, { "file", "/../../up", "up" }, { "file", "/four", "4" }, { "file", "/new/five", "5" },
+};
+#define CHILDREN (sizeof children / sizeof children[0])
+
+static uint64_t send_content(struct extraction *x, uint32_t i, bool named)
+{
+	uint64_t key = batch_child_key(BATCH_ROOT_KEY, i);
+	if (children[i].content && named)
+		extraction_name(x, key, i, 0100755, text_c(children[i].path));
+	if (children[i].content)
+		assert_true(extraction_content(x, key, span_of(children[i].content, strlen(children[i].content))));
+	return key;
+}
+
+static void send_child(struct extraction *x, struct case_file *c, uint32_t i, bool named)
+{
+	uint64_t key = send_content(x, i, named);
+	take_blob(c, key, BATCH_ROOT_KEY, i, children[i].kind, children[i].path, NULL);
+	extraction_blob(x, c, key);
+}
+
+static void finish_children(const struct place *p, struct extraction *x, struct case_file *c)
+{
+	uint64_t made, refused;
+	char path[160];
+	struct stat st;
+	take_blob(c, BATCH_ROOT_KEY, BATCH_NO_PARENT, 0, "input", "image.bin", NULL);
+	extraction_blob(x, c, BATCH_ROOT_KEY);
+	struct error e = extraction_finish(x, c, &made, &refused);
+	assert_false(error_is(&e));
+	assert_int_equal(made, 4);
+	assert_int_equal(refused, 3);
+	extraction_free(x);
+	case_close(c);
+	snprintf(path, sizeof path, "%s/new/five", p->out);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_holds(p, "one", "1");
+	assert_holds(p, "dir/three", "3");
+	assert_holds(p, "four", "4");
+	assert_holds(p, "new/five", "5");
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%s/%s", p->out, i ? "new" : "dir");
+		assert_int_equal(rmdir(path), 0);
+	}
+	assert_int_equal(rmdir(p->out), 0); /* nothing else is left */
+}
+
+static struct extraction *begin_children(const struct place *p, struct case_file **c)
+{
+	struct error e;
+	struct extraction *x = extraction_begin(p->out, &e);
+	assert_non_null(x);
+	extraction_restart(x); /* before the first worker, too */
+	*c = case_unkept();
+	assert_non_null(*c);
+	return x;
+}
+
+static void test_names_ahead(void **state)
+{
+	(void)state;
+	static const uint32_t orders[][CHILDREN] = { { 0, 1, 2, 3, 4, 5, 6, 7 }, { 1, 0, 2, 3, 4, 5, 6, 7 }, { 7, 6, 5, 4, 3, 2, 1, 0 },
+		                                         { 3, 0, 2, 1, 6, 4, 5, 7 }, { 2, 3, 0, 1, 7, 4, 6, 5 } };
+	struct place p;
+	char path[160];
+	struct stat st;
+	make_place(&p);
+	for (size_t k = 0; k < 2 * (sizeof orders / sizeof orders[0]); k++) {
+		struct case_file *c;
+		struct extraction *x = begin_children(&p, &c);
+		for (size_t i = 0; i < CHILDREN; i++)
+			send_child(x, c, orders[k / 2][i], k % 2);
+		snprintf(path, sizeof path, "%s/four", p.out);
+		assert_int_equal(stat(path, &st), 0); /* it has its name by now, told or not */
+		finish_children(&p, x, c);
+	}
+	assert_int_equal(mkdir(p.out, 0755), 0);
+	remove_place(&p);
+}
+
+/* The worker dies while it sends a file, and its successor sends all once more. */
+static void test_names_again(void **state)
+{
+	(void)state;
+	struct place p;
+	struct case_file *c;
+	make_place(&p);
+	for (uint32_t died = 0; died < CHILDREN; died++) {
+		struct extraction *x = begin_children(&p, &c);
+		for (uint32_t i = 0; i < died; i++)
+			send_child(x, c, i, true);
+		send_content(x, died, true);
+		extraction_restart(x);
+		for (uint32_t i = 0; i < CHILDREN; i++)
+			send_child(x, c, i, true);
+		finish_children(&p, x, c);
+	}
+	/* and none comes */
+	struct extraction *x = begin_children(&p, &c);
+	send_content(x, 0, true);
+	uint64_t made, refused;
+	struct error e = extraction_finish(x, c, &made, &refused);
+	assert_false(error_is(&e));
+	assert_int_equal(made, 0);
+	extraction_free(x);
+	case_close(c);
+	remove_place(&p);
+}
+
 static void cut(void *image)
 {
 	assert_int_equal(truncate(image, 40), 0);
@@ -104,12 +283,22 @@ static void touch(void *image)
 	assert_int_equal(utimensat(AT_FDCWD, image, times, 0), 0);
 }
 
+/* What the case says of the run. */
+static void read_status(struct case_file *c, char status[16])
+{
+	sqlite3_stmt *s;
+	assert_int_equal(sqlite3_prepare_v2(case_db(c), "SELECT status FROM probe_run WHERE probe = 'firmware.unpack'", -1, &s, NULL),
+	                 SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	snprintf(status, 16, "%s", (const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+}
+
 /* Extracts the image, on which `meanwhile` works when the worker has begun. Whether it is said to have changed. */
 static bool changes(void (*meanwhile)(void *), bool contents_only, char status[16])
 {
 	struct place p;
 	struct error e;
-	sqlite3_stmt *s;
 	struct input input;
 	struct input_options input_options = { .limit = UINT64_MAX };
 	struct image_options options = { .threads = 1, .budget = budget_default, .quiet = true, .contents_only = contents_only };
@@ -122,11 +311,10 @@ static bool changes(void (*meanwhile)(void *), bool contents_only, char status[1
 	assert_non_null(r.c);
 	e = image_run(&r, &options);
 	assert_false(error_is(&e));
-	assert_int_equal(sqlite3_prepare_v2(case_db(r.c), "SELECT status FROM probe_run WHERE probe = 'firmware.unpack'", -1, &s, NULL),
-	                 SQLITE_OK);
-	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-	snprintf(status, 16, "%s", (const char *)sqlite3_column_text(s, 0));
-	sqlite3_finalize(s);
+	if (contents_only) /* nothing is kept of the run */
+		snprintf(status, 16, "%s", r.complete ? "complete" : "partial");
+	else
+		read_status(r.c, status);
 	extraction_free(r.extraction);
 	case_close(r.c);
 	input_close(&input);
@@ -199,6 +387,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut_input),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names_ahead),
+		cmocka_unit_test(test_names_again),
 		cmocka_unit_test(test_changing_image),
 		cmocka_unit_test(test_copy_by_hand),
 		cmocka_unit_test(test_reserved_name),

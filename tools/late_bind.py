@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 
-WORKS = {"image": "IMAGE", "document": "DOCUMENT", "signatures": "SIGNATURES", "feed": "FEED", "suite": "SUITE"}
+WORKS = {"image": "IMAGE", "files": "FILES", "document": "DOCUMENT", "signatures": "SIGNATURES", "feed": "FEED", "suite": "SUITE"}
 
 
 def fail(what):

@@ -14,6 +14,7 @@
 /* What processes do that can open no files; data/libraries.tsv says which libraries they call then. */
 enum confined_work {
 	CONFINED_IMAGE,      /* takes an image apart, inspects it */
+	CONFINED_FILES,      /* takes an image apart and no more */
 	CONFINED_DOCUMENT,   /* reads a document */
 	CONFINED_SIGNATURES, /* verifies signatures with the keys of an image */
 	CONFINED_FEED,       /* reads feeds */

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define FUNCTIONS_MAX 1024u /* of one library */
+
 /* Of the loader's sentence: it begins with the file that it did not find, which may be one that the library needs. */
 static struct error not_loaded(const struct library *l, const char *why)
 {
@@ -22,16 +24,17 @@ struct error library_load(struct library *l)
 	void *handle = dlopen(l->file, l->mode);
 	if (!handle)
 		return not_loaded(l, dlerror());
+	void *found[FUNCTIONS_MAX];
+	size_t n = 0;
 	for (const char *name = l->names; *name; name += strlen(name) + 1)
-		if (!dlsym(handle, name)) {
+		if (n == FUNCTIONS_MAX || !(found[n++] = dlsym(handle, name))) {
 			struct error e = error_at(ERR_UNSUPPORTED, 0, "%s is another version than this one was built for: it has no %s (Debian: %s)",
 			                          l->file, name, l->package);
 			dlclose(handle);
 			return e;
 		}
-	size_t i = 0;
-	for (const char *name = l->names; *name; name += strlen(name) + 1)
-		__atomic_store_n(&l->functions[i++], dlsym(handle, name), __ATOMIC_RELEASE);
+	for (size_t i = 0; i < n; i++)
+		__atomic_store_n(&l->functions[i], found[i], __ATOMIC_RELEASE);
 	__atomic_store_n(&l->loaded, true, __ATOMIC_RELEASE);
 	return error_none();
 }

@@ -26,11 +26,25 @@ void case_one_thread(void)
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 }
 
+struct case_file *case_unkept(void)
+{
+	struct case_file *c = calloc(1, sizeof *c);
+	if (c)
+		c->lock = -1;
+	return c;
+}
+
+const struct case_blob *case_find(const struct case_file *c, uint64_t key)
+{
+	return blobs_find(&c->blobs, key);
+}
+
 void case_close(struct case_file *c)
 {
 	if (!c)
 		return;
-	sqlite3_close(c->db);
+	if (c->db) /* else the library may not even be loaded */
+		sqlite3_close(c->db);
 	if (c->lock >= 0) /* not before: to close the file drops SQLite's own locks */
 		close(c->lock);
 	blobs_free(&c->blobs);

@@ -62,6 +62,10 @@ struct error case_make_tables(struct case_file *c, bool views) MUST_USE;
  * from a copy in memory (its probe runs say so); it is refused with `writable`. */
 struct case_file *case_open(const char *path, bool writable, struct error *error) MUST_USE;
 
+/* For who wants the blobs of a run and no case of them: it takes batches (case_take_batch()), gives them in order (case_places())
+ * and is closed; it has no database for anything else. NULL: no memory. */
+struct case_file *case_unkept(void) MUST_USE;
+
 void case_close(struct case_file *c);
 sqlite3 *case_db(struct case_file *c);
 
@@ -195,5 +199,18 @@ struct case_blob {
 	bool is_region;
 	struct span batch;
 };
+
+/* The blob of that key, if it was taken since the last case_finish(); it lives until more are taken. */
+const struct case_blob *case_find(const struct case_file *c, uint64_t key);
+
+/* The same in its place: blobs are numbered, from 0, as their rows are by id. */
+struct case_place {
+	const struct case_blob *blob;
+	size_t parent; /* number of the container; SIZE_MAX: it is the input */
+};
+
+/* The blobs that were taken since the last case_finish(), in the order of the tree; malloc'ed. They live until more are taken.
+ * NULL: no memory. */
+struct case_place *case_places(const struct case_file *c, size_t *n) MUST_USE;
 
 #endif

@@ -102,3 +102,14 @@ void tree_order_free(struct tree_order *order)
 	free(order->parent);
 	*order = (struct tree_order){ 0 };
 }
+
+struct case_place *case_places(const struct case_file *c, size_t *n)
+{
+	struct tree_order order;
+	struct case_place *places = tree_order(&c->blobs, &order) ? calloc(order.n + 1, sizeof *places) : NULL;
+	for (size_t i = 0; places && i < order.n; i++)
+		places[i] = (struct case_place){ &c->blobs.v[order.index[i]], order.parent[i] };
+	*n = places ? order.n : 0;
+	tree_order_free(&order);
+	return places;
+}

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/escape.h"
 #include "case/case.h"
 #include "cli/assess_options.h"
 #include "cli/attach.h"
@@ -15,16 +14,15 @@
 #include "cli/output.h"
 #include "cli/product.h"
 #include "cli/progress.h"
+#include "cli/unread.h"
 
-static int extract_files(const struct image_run *r, const struct assess_options *o, uint64_t *refused)
+static int tell_extracted(const struct image_run *r, const struct assess_options *o)
 {
-	uint64_t made;
-	struct error e = extraction_finish(r->extraction, r->c, &made, refused);
-	if (error_is(&e))
-		return complain_error(o->extract, &e);
+	if (error_is(&r->extract_error))
+		return complain_error(o->extract, &r->extract_error);
 	if (!o->output.quiet)
-		fprintf(stderr, "%llu files and links in %s, %llu left out as unsafe or unreadable\n", (unsigned long long)made,
-		        o->extract, (unsigned long long)*refused);
+		fprintf(stderr, "%llu files and links in %s, %llu left out as unsafe or unreadable\n", (unsigned long long)r->made,
+		        o->extract, (unsigned long long)r->refused);
 	return EXIT_NO_FAIL;
 }
 
@@ -58,7 +56,6 @@ static int conclude(struct assess_options *o, struct case_file *c, const char *p
 /* Opens the case and takes the image apart into it. An exit code. */
 static int take_apart(const struct assess_options *o, struct image_run *r, const char *of, const char *path)
 {
-	uint64_t refused;
 	struct error e = error_none();
 	if (o->extract && !(r->extraction = extraction_begin(o->extract, &e)))
 		return complain_error(o->extract, &e);
@@ -68,39 +65,14 @@ static int take_apart(const struct assess_options *o, struct image_run *r, const
 	e = image_run(r, &o->run);
 	if (error_is(&e))
 		return complain_error(o->image, &e);
-	return r->extraction ? extract_files(r, o, &refused) : EXIT_NO_FAIL;
+	return r->extraction ? tell_extracted(r, o) : EXIT_NO_FAIL;
 }
 
-/* Says what could not be read, as many rows as one wants to read. Whether there was anything. */
-static bool tell_unread(struct case_file *c)
-{
-	enum { SHOWN = 20 };
-	sqlite3_stmt *s = NULL;
-	unsigned n = 0;
-	int code = sqlite3_prepare_v2(case_db(c),
-	                              "SELECT b.path, d.what FROM damage d JOIN blob b ON b.id = d.blob_id"
-	                              " UNION ALL SELECT probe, coalesce(detail, status) FROM probe_run WHERE status <> 'complete'",
-	                              -1, &s, NULL);
-	for (; code == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW; n++) {
-		char shown[2][256] = { "", "" };
-		for (int i = 0; i < 2; i++)
-			escape_terminal(text_of((const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i)), shown[i],
-			                sizeof shown[i]);
-		if (n < SHOWN)
-			fprintf(stderr, "%s: %s\n", shown[0], shown[1]);
-	}
-	sqlite3_finalize(s);
-	if (n > SHOWN)
-		fprintf(stderr, "and %u more that could not be read\n", n - SHOWN);
-	return code != SQLITE_OK || n > 0;
-}
-
-/* --extract-only: the case lives no longer than this. */
+/* --extract-only: no case is kept. */
 static int extract_only(struct assess_options *o, const struct input *input)
 {
 	struct image_run r = { .input = input };
 	struct error e;
-	uint64_t refused = 0;
 	int code = EXIT_NO_FAIL;
 	if (!(r.extraction = extraction_begin(o->extract, &e)))
 		return complain_error(o->extract, &e);
@@ -109,9 +81,9 @@ static int extract_only(struct assess_options *o, const struct input *input)
 		code = EXIT_UNUSABLE;
 	if (!code) {
 		e = image_run(&r, &o->run);
-		code = error_is(&e) ? complain_error(o->image, &e) : extract_files(&r, o, &refused);
+		code = error_is(&e) ? complain_error(o->image, &e) : tell_extracted(&r, o);
 	}
-	if (!code && (tell_unread(r.c) || refused > 0))
+	if (!code && (tell_unread(&r) || r.refused > 0))
 		code = EXIT_FAIL;
 	extraction_free(r.extraction);
 	case_close(r.c);

@@ -77,7 +77,10 @@ struct run {
 static bool on_batch(void *context, struct span batch)
 {
 	struct run *r = context;
+	struct batch_header h;
 	r->write_failed |= !case_take_batch(r->c, batch);
+	if (r->contents_only && !r->write_failed && batch_header_read(batch, &h))
+		extraction_blob(r->extraction, r->c, h.key);
 	return !r->write_failed;
 }
 
@@ -85,6 +88,12 @@ static bool on_content(void *context, uint64_t key, struct span bytes)
 {
 	struct run *r = context;
 	return extraction_content(r->extraction, key, bytes);
+}
+
+static void on_name(void *context, uint64_t key, uint32_t ordinal, int64_t mode, struct text path)
+{
+	struct run *r = context;
+	extraction_name(r->extraction, key, ordinal, mode, path);
 }
 
 static bool on_extent(void *context, uint64_t key, uint64_t offset, uint64_t size)
@@ -111,13 +120,13 @@ static void on_tick(void *context, const struct probe_status *status)
 	if (!r->digest.started)
 		digest_start(&r->digest, r->input, r->contents_only);
 	if (!r->prepared) {
-		struct error e = case_make_tables(r->c, !r->contents_only);
+		struct error e = r->contents_only ? error_none() : case_make_tables(r->c, true);
 		r->write_failed |= error_is(&e);
 		if (r->of->meanwhile)
 			r->of->meanwhile(r->of->meanwhile_context);
 		r->prepared = true;
 	}
-	if (!r->of->further) /* it can not be continued: there is no journal any more */
+	if (!r->of->further && !r->contents_only) /* it can not be continued: there is no journal any more */
 		r->write_failed |= !case_tick(r->c);
 	progress_show(&r->progress, status);
 }
@@ -166,7 +175,30 @@ static struct error note_rules(struct case_file *c, const struct image_options *
 	return e;
 }
 
-static struct error finish_case(struct run *r, const struct image_options *o, const struct worker_result *result, double seconds)
+/* Tells how the run ended; gives the input's digest, NULL where it is not known. */
+static const char *end_run(struct run *r, const struct image_options *o, const struct worker_result *result)
+{
+	struct image_run *of = r->of;
+	const char *sha256 = digest_end(&r->digest);
+	of->changed = !sha256 || has_changed(r->input);
+	if (of->changed)
+		complain(EXIT_UNUSABLE, r->input->name, "%sit changed while it was looked at",
+		         sha256 ? "" : "could not be read to its end: ");
+	snprintf(of->detail, sizeof of->detail, "%s after %u restarts", result->detail, result->restarts);
+	of->gave_up = result->outcome == WORKER_GAVE_UP;
+	if (result->outcome == WORKER_BUDGET && !o->contents_only)
+		complain(EXIT_UNUSABLE, r->input->name, "%s; what was found before that is written and reported", result->detail);
+	if (of->gave_up)
+		complain(EXIT_INTERNAL, r->input->name, "%s; what was found before that is reported", of->detail);
+	if (of->changed || result->outcome == WORKER_STOPPED)
+		snprintf(of->detail, sizeof of->detail, "%s",
+		         of->changed ? "the image changed while it was looked at" : "the run was stopped");
+	of->complete = !of->changed && (result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED);
+	return of->changed ? NULL : sha256;
+}
+
+static struct error finish_case(struct run *r, const struct image_options *o, const struct worker_result *result, const char *sha256,
+                                double seconds)
 {
 	static const char *const outcomes[] = {
 		[WORKER_COMPLETE] = "complete", [WORKER_CRASHED] = "complete", [WORKER_TIMEOUT] = "budget",
@@ -174,34 +206,32 @@ static struct error finish_case(struct run *r, const struct image_options *o, co
 		[WORKER_GAVE_UP] = "crashed",   [WORKER_STOPPED] = "partial",
 	};
 	const char *names[64];
-	const char *sha256 = digest_end(&r->digest);
-	r->of->changed = !sha256 || has_changed(r->input);
-	if (r->of->changed)
-		complain(EXIT_UNUSABLE, r->input->name, "%sit changed while it was looked at",
-		         sha256 ? "" : "could not be read to its end: ");
-	char detail[320];
-	snprintf(detail, sizeof detail, "%s after %u restarts", result->detail, result->restarts);
-	r->of->gave_up = result->outcome == WORKER_GAVE_UP;
-	if (result->outcome == WORKER_BUDGET && !o->contents_only)
-		complain(EXIT_UNUSABLE, r->input->name, "%s; what was found before that is written and reported", result->detail);
-	if (r->of->gave_up)
-		complain(EXIT_INTERNAL, r->input->name, "%s; what was found before that is reported", detail);
 	struct verify_context verify = { .without_landlock = o->without_landlock, .seconds = o->budget.blob_seconds };
 	struct case_run run = {
-		.verify = o->contents_only ? NULL : verify_signatures,
+		.verify = verify_signatures,
 		.verify_context = &verify,
-		.complete = !r->of->changed && (result->outcome == WORKER_COMPLETE || result->outcome == WORKER_CRASHED),
+		.complete = r->of->complete,
 		.outcome = r->of->changed ? "partial" : outcomes[result->outcome],
-		.detail = r->of->changed                      ? "the image changed while it was looked at"
-		          : result->outcome == WORKER_STOPPED ? "the run was stopped"
-		                                              : detail,
+		.detail = r->of->detail,
 		.seconds = seconds,
-		.sha256 = r->of->changed ? NULL : sha256,
+		.sha256 = sha256,
 		.inspectors = inspector_names(names, 64, o->rules != NULL),
 		.more = r->of->more,
 	};
 	struct case_input input = { "firmware", r->input->location, r->input->size, NULL };
 	return r->of->further ? case_add_input(r->c, &input, &run) : case_finish(r->c, &run);
+}
+
+/* What was found becomes files and rows. */
+static struct error finish(struct run *r, const struct image_options *o, const struct worker_result *result, double seconds)
+{
+	const char *sha256 = end_run(r, o, result);
+	if (r->extraction) /* while the blobs are there */
+		r->of->extract_error = extraction_finish(r->extraction, r->c, &r->of->made, &r->of->refused);
+	if (r->contents_only)
+		return error_none();
+	image_set_time(r->c, "finished_at");
+	return finish_case(r, o, result, sha256, seconds);
 }
 
 static struct error probe(struct run *r, const struct image_options *o, const struct input *input)
@@ -211,14 +241,15 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 		.budget = o->budget, .without_landlock = o->without_landlock, .want_content = r->extraction != NULL,
 		.rules = o->rules, .contents_only = o->contents_only,
 	};
-	struct worker_events events = { r, on_batch, on_content, on_extent, on_done, on_tick };
+	struct worker_events events = { r, on_batch, on_content, on_extent, on_done, on_tick, on_name };
 	struct worker_result result;
 	struct timespec start;
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	struct error e = r->of->further ? error_none() : note_rules(r->c, o);
+	bool begins = !r->of->further && !r->contents_only;
+	struct error e = begins ? note_rules(r->c, o) : error_none();
 	if (error_is(&e))
 		return e;
-	if (!r->of->further)
+	if (begins)
 		image_set_time(r->c, "started_at");
 	progress_start(&r->progress, o->quiet);
 	r->progress.label = r->of->label;
@@ -227,11 +258,10 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 	if (error_is(&e))
 		return e;
 	if (r->write_failed)
-		return case_sql_error(r->c, "writing the case file");
+		return r->contents_only ? error_at(ERR_MEMORY, 0, "no memory for what is found") : case_sql_error(r->c, "writing the case file");
 	if (!r->digest.started)
 		digest_start(&r->digest, input, o->contents_only);
-	image_set_time(r->c, "finished_at");
-	return finish_case(r, o, &result, seconds_since(&start));
+	return finish(r, o, &result, seconds_since(&start));
 }
 
 struct error image_run(struct image_run *r, const struct image_options *o)
@@ -261,9 +291,9 @@ struct case_file *image_begin(const struct image_options *o, const struct input 
 	char identity[320];
 	snprintf(identity, sizeof identity, "%s %08x %s%s", ASSAY_VERSION, abilities(o), of, input->identity);
 	struct case_input described = { "firmware", input->location, input->size, identity };
-	size_t resumed;
-	struct error e;
-	struct case_file *c = case_begin(path, &described, &resumed, &e);
+	size_t resumed = 0;
+	struct error e = error_at(ERR_MEMORY, 0, "no memory");
+	struct case_file *c = o->contents_only ? case_unkept() : case_begin(path, &described, &resumed, &e);
 	if (!c)
 		complain_error(path, &e);
 	else if (resumed && !o->quiet)

@@ -38,13 +38,18 @@ struct image_run {
 	/* How it ended. */
 	bool gave_up; /* the worker died more often than it is restarted */
 	bool changed; /* the image is not any more what it was */
+	bool complete;    /* everything was looked at, or has a damage row */
+	char detail[320]; /* why not, or how often the worker was restarted */
+	/* With an extraction: the files and links that were written, and those that were not. */
+	uint64_t made, refused;
+	struct error extract_error;
 };
 
 /* Opens the case for a run on the input, or continues one; what a run is `of` (may be "") tells runs on the same image from
- * each other. NULL: it can not, which has been said. */
+ * each other. Where files alone are wanted it is one that is not kept (case_unkept()). NULL: it can not, which has been said. */
 struct case_file *image_begin(const struct image_options *o, const struct input *input, const char *of, const char *path);
 
-/* Takes the image apart; what is found becomes rows. */
+/* Takes the image apart; what is found becomes rows of a case that is kept, and files where there is an extraction. */
 struct error image_run(struct image_run *r, const struct image_options *o) MUST_USE;
 
 /* "2026-01-31T12:00:00Z" in that field of `meta`. */

@@ -7,12 +7,35 @@
 #define CHUNK 4096u
 #define UNIT_MAX (1u << 20)
 
+/* Bits of a length, the rest of the pair being the distance: the further on in the chunk, the fewer. */
+static unsigned length_bits(size_t n)
+{
+	return n <= 16 ? 12 : 15 - (63 - (unsigned)__builtin_clzll((unsigned long long)n - 1));
+}
+
+/* The bytes from `distance` before on once more; eight at a time, where the last ones may be written beyond the length. */
+static void repeat(uint8_t *to, size_t distance, size_t length, size_t room)
+{
+	if (distance >= 8 && room >= length + 7)
+		for (size_t k = 0; k < length; k += 8)
+			memcpy(to + k, to + k - distance, 8);
+	else
+		for (size_t k = 0; k < length; k++)
+			to[k] = to[k - distance];
+}
+
 /* One chunk: groups of eight items, each a byte or a pair of distance and length, whose widths depend on the place. */
 static size_t lznt1_chunk(struct span in, uint8_t *out, size_t room)
 {
 	size_t i = 0, n = 0;
 	while (i < in.n && n < room) {
 		unsigned flags = in.p[i++];
+		if (!flags && in.n - i >= 8 && room - n >= 8) {
+			memcpy(out + n, in.p + i, 8);
+			i += 8;
+			n += 8;
+			continue;
+		}
 		for (unsigned bit = 0; bit < 8 && i < in.n && n < room; bit++, flags >>= 1) {
 			if (!(flags & 1)) {
 				out[n++] = in.p[i++];
@@ -20,19 +43,13 @@ static size_t lznt1_chunk(struct span in, uint8_t *out, size_t room)
 			}
 			if (in.n - i < 2 || n == 0)
 				return SIZE_MAX;
-			unsigned pair = in.p[i] | (unsigned)in.p[i + 1] << 8, shift = 12;
-			for (size_t at = n - 1; at >= 16; at >>= 1)
-				shift--;
+			unsigned pair = in.p[i] | (unsigned)in.p[i + 1] << 8, shift = length_bits(n);
 			size_t distance = (pair >> shift) + 1u, length = (pair & ((1u << shift) - 1)) + 3u;
 			i += 2;
 			if (distance > n)
 				return SIZE_MAX;
 			length = length < room - n ? length : room - n;
-			if (distance >= length)
-				memcpy(out + n, out + n - distance, length);
-			else
-				for (size_t k = 0; k < length; k++)
-					out[n + k] = out[n + k - distance];
+			repeat(out + n, distance, length, room - n);
 			n += length;
 		}
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/format.h"
 
+#include <pthread.h>
+
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
 	F(airoha)                                                                                                         \
@@ -215,27 +217,53 @@ static bool may_begin(const struct format *format, struct span at)
 	if (format->at_start)
 		return true;
 	for (; m && m->bytes; m++)
-		if (span_has(at, m->offset, m->bytes, m->n))
-			return true;
+		if (at.n > m->offset && at.p[m->offset] == (uint8_t)m->bytes[0] && span_has(at, m->offset, m->bytes, m->n))
+			return true; /* the first byte alone rules out most of hundreds, without a call */
 	return false;
+}
+
+/* The registry once more: the formats that may begin with a byte, a bit each. Most have a magic right there, and every file of an
+ * image is asked whether it is one of hundreds. */
+#define WORDS ((sizeof format_registry / sizeof format_registry[0] + 63) / 64)
+static uint64_t by_first_byte[256][WORDS];
+static pthread_once_t indexed = PTHREAD_ONCE_INIT;
+
+static void index_format(size_t i)
+{
+	const struct format *format = format_registry[i];
+	const struct format_magic *m = format->locate ? NULL : format->magics;
+	bool any = format->at_start;
+	for (; m && m->bytes; m++) {
+		any |= m->offset > 0;
+		by_first_byte[(uint8_t)m->bytes[0]][i / 64] |= (uint64_t)1 << i % 64;
+	}
+	for (unsigned first = 0; first < 256 && any; first++)
+		by_first_byte[first][i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static void index_formats(void)
+{
+	for (size_t i = 0; format_registry[i]; i++)
+		index_format(i);
 }
 
 const struct format *format_identify(struct span at, const char *hint, struct format_match *match)
 {
-	const struct format *promised = format_find(hint);
+	const struct format *promised = format_find(hint), *best = NULL;
 	*match = (struct format_match){ .size = SIZE_UNKNOWN };
 	if (promised && promised->probe(at, match))
 		return promised;
-
-	const struct format *best = NULL;
-	for (size_t i = 0; format_registry[i]; i++) {
-		struct format_match m = { .size = SIZE_UNKNOWN };
-		if (!may_begin(format_registry[i], at) || !format_registry[i]->probe(at, &m))
-			continue;
-		if (!best || m.confidence > match->confidence) {
-			best = format_registry[i];
-			*match = m;
+	pthread_once(&indexed, index_formats);
+	for (size_t word = 0; word < WORDS; word++)
+		for (uint64_t left = by_first_byte[at.n ? at.p[0] : 0][word]; left; left &= left - 1) {
+			const struct format *format = format_registry[64 * word + (size_t)__builtin_ctzll(left)];
+			struct format_match m = { .size = SIZE_UNKNOWN };
+			if (!may_begin(format, at) || !format->probe(at, &m))
+				continue;
+			if (!best || m.confidence > match->confidence) {
+				best = format;
+				*match = m;
+			}
 		}
-	}
 	return best;
 }

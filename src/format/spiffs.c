@@ -64,9 +64,15 @@ static uint16_t u16_at(struct span bytes, bool big, uint64_t at)
 	return big ? span_u16be(bytes, at) : span_u16le(bytes, at);
 }
 
+/* Sizes are powers of two. Many are tried on every file of an image, where divisions would be what it costs. */
+static uint64_t divided(uint64_t n, uint32_t by)
+{
+	return n >> __builtin_ctz(by);
+}
+
 static uint64_t pages_per_block(const struct geometry *g)
 {
-	return g->block / g->page;
+	return divided(g->block, g->page);
 }
 
 /* What the table of a block says of its i-th page, tables counted. */
@@ -114,6 +120,13 @@ struct score {
 	unsigned pages;
 };
 
+#define WRONG_MAX 4u /* no further block is looked at */
+
+static bool is_refuted(const struct score *s, unsigned pages)
+{
+	return s->wrong > pages / 8;
+}
+
 static bool block_is_erased(struct span bytes, const struct geometry *g, uint64_t block)
 {
 	struct span s = span_sub(bytes, block * g->block, 64);
@@ -123,7 +136,8 @@ static bool block_is_erased(struct span bytes, const struct geometry *g, uint64_
 	return s.n > 0;
 }
 
-static void score_block(struct span bytes, const struct geometry *g, uint64_t block, struct score *s)
+/* `ends`: whether it may end early, where so many pages are wrong that the rest of the block does not matter. */
+static void score_block(struct span bytes, const struct geometry *g, uint64_t block, bool ends, struct score *s)
 {
 	if (g->magic != MAGIC_NONE && magic_at(bytes, g, block) == magic_of(g, block))
 		s->bits += 16;
@@ -138,6 +152,8 @@ static void score_block(struct span bytes, const struct geometry *g, uint64_t bl
 		s->bits += agrees ? 20 : 0;
 		s->pages += agrees;
 		s->wrong += h.id != id; /* else it was not finished when the power went */
+		if (ends && s->wrong >= WRONG_MAX && is_refuted(s, s->pages + (unsigned)(pages_per_block(g) - i)))
+			break;
 	}
 }
 
@@ -149,9 +165,9 @@ static struct score score_geometry(struct span bytes, const struct geometry *g)
 	struct score s = { 0 };
 	uint64_t whole = bytes.n / g->block, n = g->blocks < SCORED_BLOCKS ? g->blocks : SCORED_BLOCKS;
 	n = whole < n ? whole : n; /* the image may be cut */
-	for (uint64_t block = 0; block < n && s.wrong < 4; block++)
+	for (uint64_t block = 0; block < n && s.wrong < WRONG_MAX; block++)
 		if (g->magic == MAGIC_WITH_LENGTH || !block_is_erased(bytes, g, block))
-			score_block(bytes, g, block, &s);
+			score_block(bytes, g, block, true, &s);
 	return s;
 }
 
@@ -176,7 +192,7 @@ static bool first_block_fits(struct span bytes, const struct geometry *g)
 /* How many blocks there are: as the first magic says, or as many as the bytes hold. */
 static bool count_blocks(struct span bytes, struct geometry *g)
 {
-	g->blocks = bytes.n / g->block;
+	g->blocks = divided(bytes.n, g->block);
 	if (g->magic == MAGIC_WITH_LENGTH)
 		g->blocks = (uint16_t)(magic_at(bytes, g, 0) ^ 0x0529 ^ g->page);
 	return g->blocks > 0;
@@ -184,25 +200,54 @@ static bool count_blocks(struct span bytes, struct geometry *g)
 
 static void try_geometry(struct span bytes, struct geometry g, struct geometry *best, struct score *score)
 {
-	uint32_t table = 2 * (g.block / g.page);
-	g.lookup = table > g.page ? (table + g.page - 1) / g.page : 1;
+	uint32_t table = 2 * (uint32_t)pages_per_block(&g);
+	g.lookup = table > g.page ? (uint32_t)divided(table + g.page - 1, g.page) : 1;
 	if (table / 2 <= g.lookup || !count_blocks(bytes, &g) || !first_block_fits(bytes, &g))
 		return;
 	struct score s = score_geometry(bytes, &g);
-	if (s.bits < SCORE_MIN || s.wrong > s.pages / 8 || s.bits <= score->bits)
+	if (s.bits < SCORE_MIN || is_refuted(&s, s.pages) || s.bits <= score->bits)
 		return;
 	*best = g;
 	*score = s;
 }
 
+/* Whether first_block_fits() can be true of any magic in any byte order, of blocks that are there: a look at few bytes, since
+ * nearly all that is asked is none. */
+static bool may_fit(struct span bytes, uint32_t page, uint32_t block)
+{
+	uint32_t lookup = (2 * (block / page) + page - 1) / page; // cppcheck-suppress divideByZero
+	if (bytes.n < block)
+		return false;
+	uint16_t first = span_u16le(bytes, 0);
+	if (first == ID_DELETED || (first != ID_FREE && first == span_u16le(bytes, (uint64_t)lookup * page)))
+		return true;
+	uint64_t at = (uint64_t)lookup * page - 4;
+	for (unsigned big = 0; big < 2; big++) {
+		uint16_t length = u16_at(bytes, big, at) ^ 0x0529 ^ (uint16_t)page;
+		uint16_t next = u16_at(bytes, big, block + at) ^ 0x0529 ^ (uint16_t)page;
+		if (length < 2 || bytes.n < 2 * (uint64_t)block || next == length - 1)
+			return true;
+	}
+	return false;
+}
+
+#define GEOMETRIES 30u
+
 static bool geometry_find(struct span bytes, struct geometry *best)
 {
+	struct geometry likely[GEOMETRIES];
 	struct score score = { 0 };
+	unsigned n = 0;
+	for (uint32_t page = 128; page <= 2048; page *= 2)
+		for (uint32_t block = 4096; block <= 1 << 17; block *= 2)
+			if (may_fit(bytes, page, block))
+				likely[n++] = (struct geometry){ .page = page, .block = block };
 	for (unsigned i = 0; i < 6; i++)
-		for (uint32_t page = 128; page <= 2048; page *= 2)
-			for (uint32_t block = 4096; block <= 1 << 17; block *= 2)
-				try_geometry(bytes, (struct geometry){ page, block, 0, 0, MAGIC_WITH_LENGTH - i / 2, i & 1 }, best,
-							 &score);
+		for (unsigned k = 0; k < n; k++) {
+			likely[k].magic = MAGIC_WITH_LENGTH - i / 2;
+			likely[k].big = i & 1;
+			try_geometry(bytes, likely[k], best, &score);
+		}
 	return score.bits > 0;
 }
 
@@ -214,7 +259,7 @@ static uint64_t blocks_that_fit(struct span bytes, const struct geometry *g)
 		struct score s = { 0 };
 		if (block_is_erased(bytes, g, block))
 			continue;
-		score_block(bytes, g, block, &s);
+		score_block(bytes, g, block, false, &s);
 		if (s.wrong > s.pages / 8 + 1 && s.pages < s.wrong)
 			break;
 		last = block + 1;

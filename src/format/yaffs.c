@@ -45,13 +45,15 @@ bool yaffs_header_read(struct span bytes, bool big, uint64_t at, struct yaffs_he
 		   h->parent <= YAFFS_OBJECT_MAX && sum == 0xffff && h->name.p;
 }
 
-/* Each bit that is set counts with its number. */
+/* Each bit that is set counts with its number, from 1 on: the bits of that sum are parities of bits of the tags. */
 static uint32_t tags1_ecc(const uint8_t tags[8])
 {
+	static const uint64_t of[] = { 0x5555555555555555, 0x6666666666666666, 0x7878787878787878, 0x7f807f807f807f80,
+		                           0x7fff80007fff8000, 0x7fffffff80000000, 0x8000000000000000 };
+	uint64_t all = span_u32le(span_of(tags, 8), 0) | (uint64_t)span_u32le(span_of(tags, 8), 4) << 32;
 	uint32_t ecc = 0;
-	for (uint32_t i = 0; i < 64; i++)
-		if (tags[i / 8] >> (i % 8) & 1)
-			ecc ^= i + 1;
+	for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)
+		ecc |= (uint32_t)__builtin_parityll(all & of[i]) << i;
 	return ecc;
 }
 

@@ -48,6 +48,18 @@ static struct entry as_link(const struct entry *e)
 	return link;
 }
 
+/* Its bytes, where they are wanted. */
+static void hand_over(struct lane *l, const struct finding *f, const struct entry *e, struct span bytes)
+{
+	struct probe_output *output = l->probe->output;
+	uint64_t only = l->probe->options->only_content;
+	if (!output->content || (only ? f->key != only : e->kind != ENTRY_FILE))
+		return;
+	if (output->name && f->parent == BATCH_ROOT_KEY && !e->same_as.p)
+		output->name(output, f->key, f->ordinal, e->mode, e->path);
+	output->content(output, f->key, bytes);
+}
+
 /* A child without content is complete at once; it gets its own batch while its container's is being made. */
 static void send_bare(struct lane *l, struct node *n, const struct entry *e, const char *format)
 {
@@ -57,6 +69,8 @@ static void send_bare(struct lane *l, struct node *n, const struct entry *e, con
 	f->blob.format = text_c(format);
 	if (e->size == SIZE_UNKNOWN)
 		f->blob.size = 0;
+	if (e->kind == ENTRY_FILE && e->size == 0 && !e->same_as.p)
+		hand_over(l, f, e, SPAN_NONE); /* an empty file is one */
 	if (e->kind == ENTRY_SYMLINK || e->kind == ENTRY_FILE) {
 		struct entry named = as_link(e);
 		inspect_blob(l, f, &named, SPAN_NONE, "empty", NULL, NULL);
@@ -231,7 +245,10 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	}
 	lane_stage(l, "scan");
 	struct scanning scanning = { { on_pass }, l };
-	struct error e = scan_blob(l->scanner, bytes, l->arena, &scanning.watcher, &scan);
+	struct error e;
+	struct scanner_lane *scanner = lane_scanner(l, &e);
+	if (scanner)
+		e = scan_blob(scanner, bytes, l->arena, &scanning.watcher, &scan);
 	if (error_is(&e))
 		emit_error(&f->sink, &e);
 	if (scan.capped)
@@ -328,10 +345,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		content_hash(l, bytes, f->sha256);
 		f->blob.sha256 = text_c(f->sha256);
 	}
-	uint64_t only = l->probe->options->only_content;
-	if (l->probe->output->content && (only ? t->key == only : t->entry.kind == ENTRY_FILE))
-		l->probe->output->content(l->probe->output, t->key, bytes);
-
+	hand_over(l, f, &t->entry, bytes);
 	if (is_mapped(t))
 		gap_map(l, f, bytes, 0);
 	if (l->rules && bytes.n && (!format || !t->parent || t->entry.kind != ENTRY_REGION)) {
@@ -349,8 +363,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	} else if (format && (t->known || covers(bytes, match.size))) {
 		open_container(l, t, bytes, owned, format, &match);
 	} else if (contents_only && t->parent && in_file(t)) {
-		f->blob.format = text_c(classify(bytes));
-		finding_send(f, l->probe);
+		finding_send(f, l->probe); /* nobody asks what it is */
 	} else {
 		examine_raw(l, t, bytes, owned, NULL);
 	}

@@ -36,6 +36,7 @@ void probe_free(struct probe *p)
 	}
 	free(p->lanes);
 	pthread_cond_destroy(&p->residence.given_back);
+	pthread_mutex_destroy(&p->scanner_lock);
 	pthread_mutex_destroy(&p->residence.lock);
 	pthread_mutex_destroy(&p->spill.lock);
 	scanner_free(p->scanner);
@@ -50,10 +51,10 @@ static bool lanes_prepare(struct probe *p)
 		struct lane *l = &p->lanes[i];
 		l->probe = p;
 		l->index = i;
-		l->scanner = scanner_lane_new(p->scanner);
+		l->scanner = p->scanner ? scanner_lane_new(p->scanner) : NULL;
 		l->arena = arena_new(0);
 		l->scratch = arena_new(0);
-		if (!l->scanner || !l->arena || !l->scratch)
+		if ((p->scanner && !l->scanner) || !l->arena || !l->scratch)
 			return false;
 	}
 	return p->lanes != NULL;
@@ -64,16 +65,32 @@ void probe_prepare(void)
 	archive_prepare();
 }
 
-struct probe *probe_new(unsigned threads, struct error *error)
+struct scanner_lane *lane_scanner(struct lane *l, struct error *error)
+{
+	struct probe *p = l->probe;
+	*error = error_none();
+	if (l->scanner)
+		return l->scanner;
+	pthread_mutex_lock(&p->scanner_lock);
+	if (!p->scanner)
+		p->scanner = scanner_new(error);
+	pthread_mutex_unlock(&p->scanner_lock);
+	if (!error_is(error) && !(l->scanner = scanner_lane_new(p->scanner)))
+		*error = error_at(ERR_MEMORY, 0, "no memory to look for patterns");
+	return l->scanner;
+}
+
+struct probe *probe_new(unsigned threads, bool late, struct error *error)
 {
 	*error = error_none();
 	struct probe *p = calloc(1, sizeof *p);
 	if (p) {
+		pthread_mutex_init(&p->scanner_lock, NULL);
 		pthread_mutex_init(&p->residence.lock, NULL);
 		pthread_mutex_init(&p->spill.lock, NULL);
 		pthread_cond_init(&p->residence.given_back, NULL);
 	}
-	if (p && (p->memo = password_memo_new()) && (p->scanner = scanner_new(error)) && (p->schedule = schedule_new(threads))) {
+	if (p && (p->memo = password_memo_new()) && (late || (p->scanner = scanner_new(error))) && (p->schedule = schedule_new(threads))) {
 		p->nlanes = schedule_lanes(p->schedule);
 		if (lanes_prepare(p))
 			return p;

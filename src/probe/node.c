@@ -3,8 +3,10 @@
 
 #include "probe/tree.h"
 
-/* A lane keeps a buffer of this size for its next blob. */
-#define KEPT_MAX ((size_t)2 << 20)
+/* Lanes keep buffers up to this size in all for their next blobs, and each one of at least the other: memory that is given back
+ * comes again a page at a time. */
+#define KEPT_MAX ((size_t)16 << 20)
+#define KEPT_MIN ((size_t)2 << 20)
 
 struct node *node_new(struct lane *l, struct node *parent, uint64_t key, unsigned depth, struct span bytes, struct buf *owned)
 {
@@ -167,7 +169,8 @@ static void take_in_hand(struct lane *l, struct node *parent)
 
 static void put_down(struct lane *l)
 {
-	if (l->content.cap > KEPT_MAX || l->content.spilled)
+	size_t share = KEPT_MAX / l->probe->nlanes;
+	if (l->content.cap > (share > KEPT_MIN ? share : KEPT_MIN) || l->content.spilled)
 		buf_free(&l->content);
 	hold_give_back(&l->loaded);
 	hold_give_back(&l->unpacking);

@@ -51,6 +51,8 @@ struct probe_output {
 	bool (*batch)(struct probe_output *output, struct span batch);
 	/* The bytes of a file, for --extract; NULL when they are not wanted. */
 	bool (*content)(struct probe_output *output, uint64_t key, struct span bytes);
+	/* The name of a file that the input has as it is, before its bytes; its batch comes behind them. NULL: not wanted. */
+	bool (*name)(struct probe_output *output, uint64_t key, uint32_t ordinal, int64_t mode, struct text path);
 };
 
 /* A sorted set of blob keys. */
@@ -85,9 +87,10 @@ struct probe_input {
 /* What a library wants from disk, taken before no file can be opened any more. */
 void probe_prepare(void);
 
-/* Everything that has to be allocated before confinement: threads, their scratch. NULL and *error on failure. */
+/* Everything that has to be allocated before confinement: threads, their scratch. What looks for patterns is made when bytes are
+ * first looked through, if `late`: where files alone are wanted that may be never. NULL and *error on failure. */
 struct probe;
-struct probe *probe_new(unsigned threads, struct error *error) MUST_USE;
+struct probe *probe_new(unsigned threads, bool late, struct error *error) MUST_USE;
 void probe_free(struct probe *probe);
 /* The same for the user's rules, with the time that they have for one blob. False when out of memory. */
 bool probe_use_rules(struct probe *probe, const struct rules *rules, unsigned seconds) MUST_USE;

@@ -68,7 +68,7 @@ struct lane_spill {
 /* One thread with what it needs. */
 struct lane {
 	struct probe *probe;
-	struct scanner_lane *scanner;
+	struct scanner_lane *scanner; /* lane_scanner() */
 	struct rules_lane *rules; /* the user's; NULL: there are none */
 	struct arena *arena;   /* for the blob at hand */
 	struct arena *scratch; /* for one inspector */
@@ -85,6 +85,7 @@ struct lane {
 
 struct probe {
 	struct scanner *scanner;
+	pthread_mutex_t scanner_lock; /* while it is made late */
 	struct schedule *schedule;
 	struct lane *lanes;
 	unsigned nlanes;
@@ -256,6 +257,9 @@ bool entropy_is_dense(struct span block, double bits);
 const char *classify(struct span bytes);
 /* A picture, a sound, a film, a font: compressed, and no more than it seems. */
 bool classify_is_media(struct span bytes);
+
+/* firmware.c: what the lane looks for patterns with; NULL and *error: it can not be made. */
+struct scanner_lane *lane_scanner(struct lane *l, struct error *error);
 
 void lane_stage(struct lane *l, const char *stage);
 /* The blob at hand is a large one and gets on: its time begins anew. */

@@ -20,7 +20,11 @@ struct pipe_output {
 	struct frame_writer writer;
 	struct span input;
 	struct window *window;
+	atomic_uint filled; /* slots, of which the parent may not have been told */
 };
+
+/* Slots that are filled before the parent is told of them: each time it is woken, and takes a processor from somebody. */
+#define TOLD_TOGETHER (WINDOW_SLOTS / 2)
 
 static bool send_batch(struct probe_output *output, struct span batch)
 {
@@ -48,16 +52,31 @@ static bool send_extent(struct frame_writer *w, uint64_t key, uint64_t offset, u
 	return frame_write(w, FRAME_EXTENT, SPAN_NONE, span_of(bytes, sizeof bytes));
 }
 
+static bool send_name(struct probe_output *output, uint64_t key, uint32_t ordinal, int64_t mode, struct text path)
+{
+	uint8_t prefix[20];
+	put_u64(prefix, key);
+	put_u64(prefix + 12, (uint64_t)mode);
+	for (unsigned i = 0; i < 4; i++)
+		prefix[8 + i] = (uint8_t)(ordinal >> (8 * i));
+	size_t n = path.n < FACT_TEXT_MAX ? path.n : FACT_TEXT_MAX;
+	return frame_write(&((struct pipe_output *)output)->writer, FRAME_NAME, span_of(prefix, sizeof prefix), span_of(path.p, n));
+}
+
 static bool send_slot(struct pipe_output *o, uint64_t key, struct span bytes)
 {
 	uint8_t frame[16];
 	uint32_t slot;
-	while (!window_take(o->window, &slot))
+	while (!window_take(o->window, &slot)) {
+		if (!frame_flush(&o->writer))
+			return false;
 		window_wait(o->window); /* the parent has all frames that tell of slots, and is at it */
+	}
 	memcpy(o->window->slots[slot], bytes.p, bytes.n);
 	put_u64(frame, key);
 	put_u64(frame + 8, slot | (uint64_t)bytes.n << 32);
-	return frame_write(&o->writer, FRAME_SLOT, SPAN_NONE, span_of(frame, sizeof frame)) && frame_flush(&o->writer);
+	bool tell = atomic_fetch_add(&o->filled, 1) % TOLD_TOGETHER == TOLD_TOGETHER - 1;
+	return frame_write(&o->writer, FRAME_SLOT, SPAN_NONE, span_of(frame, sizeof frame)) && (!tell || frame_flush(&o->writer));
 }
 
 static bool send_content(struct probe_output *output, uint64_t key, struct span bytes)
@@ -118,7 +137,7 @@ static _Noreturn void fail(struct frame_writer *w, const struct error *e)
 
 enum confined_work worker_work(const struct worker_request *w)
 {
-	return w->kind == WORKER_DOCUMENT ? CONFINED_DOCUMENT : CONFINED_IMAGE;
+	return w->kind == WORKER_DOCUMENT ? CONFINED_DOCUMENT : w->contents_only ? CONFINED_FILES : CONFINED_IMAGE;
 }
 
 static struct confinement confinement_of(const struct worker_request *w, const struct probe_spill *spill)
@@ -183,6 +202,7 @@ void worker_child(const struct child_request *r)
 	signal(SIGPIPE, SIG_IGN);
 
 	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL }, .window = r->window };
+	out.output.name = r->worker->contents_only && !r->worker->only_content ? send_name : NULL;
 	frame_writer_init(&out.writer, PIPE_FD);
 	struct probe_input input = { .fd = INPUT_FD, .name = r->worker->name, .format = r->worker->format, .bytes = { NULL, (size_t)r->worker->size } };
 	if (r->worker->size) {
@@ -199,7 +219,7 @@ void worker_child(const struct child_request *r)
 	struct confinement confinement = confinement_of(r->worker, &spill);
 	probe_prepare();
 	struct error e = confine_files(&confinement);
-	struct probe *probe = error_is(&e) ? NULL : probe_new(r->threads, &e);
+	struct probe *probe = error_is(&e) ? NULL : probe_new(r->threads, r->worker->contents_only, &e);
 	/* of the time for a blob, half is for what else is done with it */
 	if (probe && r->worker->rules && !probe_use_rules(probe, r->worker->rules, (r->worker->budget.blob_seconds + 1) / 2))
 		e = error_at(ERR_MEMORY, 0, "no memory for the rules");

@@ -131,6 +131,14 @@ static bool take_slot(const struct supervisor *s, struct run *run, struct span f
 	return ok;
 }
 
+static void take_name(const struct supervisor *s, struct span frame)
+{
+	struct span path = span_from(frame, 20);
+	if (s->events->name)
+		s->events->name(s->events->context, u64_at(frame, 0), span_u32le(frame, 8), (int64_t)u64_at(frame, 12),
+		                text_of((const char *)path.p, path.n));
+}
+
 /* Handles the frames that are there. False when the run is over. */
 static bool take_frames(struct supervisor *s, struct run *run)
 {
@@ -146,6 +154,8 @@ static bool take_frames(struct supervisor *s, struct run *run)
 			ok = take_slot(s, run, bytes, &honest);
 		else if (type == FRAME_EXTENT && s->request->want_content)
 			ok = take_extent(s, run, bytes, &honest);
+		else if (type == FRAME_NAME && s->request->contents_only)
+			take_name(s, bytes);
 		else if (type == FRAME_DONE || type == FRAME_FAILED) {
 			run->end = type == FRAME_DONE ? END_DONE : END_FAILED;
 			if (type == FRAME_FAILED)

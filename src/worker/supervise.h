@@ -44,6 +44,8 @@ struct worker_events {
 	struct key_set (*done)(void *context);
 	/* Called when it has been started, and several times a second while it works. */
 	void (*tick)(void *context, const struct probe_status *status);
+	/* With contents_only: the name of a file of the input, before its content; its batch comes behind that. NULL: not wanted. */
+	void (*name)(void *context, uint64_t key, uint32_t ordinal, int64_t mode, struct text path);
 };
 
 enum worker_outcome {

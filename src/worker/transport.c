@@ -9,6 +9,7 @@
 
 #define FRAME_HEADER 5u
 #define FLUSH_AT (64u << 10)
+#define FILL (128u << 10)
 /* What lies in the buffer when a worker is killed is lost: it does not lie there for long. */
 #define FLUSH_EVERY_MS 10
 
@@ -23,6 +24,7 @@ static const struct {
 	[FRAME_VERDICT] = { 12, 12 },
 	[FRAME_SLOT] = { 16, 16 },
 	[FRAME_EXTENT] = { 24, 24 },
+	[FRAME_NAME] = { 20, 20 + FACT_TEXT_MAX },
 };
 
 static uint64_t now_ms(void)
@@ -83,7 +85,7 @@ bool frame_fill(struct frame_reader *r, struct error *error)
 		r->buffer.n -= r->at;
 		r->at = 0;
 	}
-	enum error_code code = buf_reserve(&r->buffer, 1u << 20);
+	enum error_code code = buf_reserve(&r->buffer, FILL); /* no more than stays in a cache until it is taken */
 	if (code) {
 		*error = error_at(code, 0, "no memory for what the worker says");
 		return false;

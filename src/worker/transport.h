@@ -19,6 +19,7 @@ enum frame_type {
 	FRAME_VERDICT,   /* of one signature: see worker/verify.h */
 	FRAME_SLOT,      /* key 8 bytes, slot 4, n 4: the next n bytes of that blob are in the window (worker/window.h) */
 	FRAME_EXTENT,    /* key, offset and size, 8 bytes each: the blob is these bytes of the input */
+	FRAME_NAME,      /* key 8 bytes, ordinal 4, mode 8, then the path: of a file of the input, before its content */
 	FRAME_TYPES
 };
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gives the contents that were extracted their names. */
+#ifndef ASSAY_CLI_EXTRACT_PLACE_H
+#define ASSAY_CLI_EXTRACT_PLACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "case/case.h"
+#include "cli/extract_path.h"
+
+struct extract_placing {
+	int dir, partial;       /* where files go, and where their contents are: each named by its key */
+	mode_t mask;            /* what the process takes from the mode of what it makes */
+	uint64_t made, refused; /* files and links */
+	bool failed;            /* to be written */
+	uint32_t ahead;         /* the children of the input before that one, if they are files or directories, have their names */
+};
+
+/* In the order in which names are given within a container. No path leads over a link. */
+enum extract_pass { EXTRACT_FILES, EXTRACT_HARD_LINKS, EXTRACT_LINKS, EXTRACT_PASSES };
+
+/* One blob of the tree. */
+struct extract_row {
+	struct text path, target, same_as; /* as case files and reports have them */
+	int64_t mode;
+	uint64_t key;
+	enum extract_pass pass; /* EXTRACT_PASSES: it gets no name */
+	bool is_directory;
+};
+
+/* The row's texts lie in the batch or in `texts`. False when out of memory. */
+bool extract_row_read(const struct case_blob *blob, struct arena *texts, struct extract_row *row) MUST_USE;
+/* Makes the text what case files and reports have. False when out of memory. */
+bool extract_valid_text(struct arena *texts, struct text *t) MUST_USE;
+/* The mode that a file gets. */
+mode_t extract_mode(int64_t mode);
+/* Gives it its name under `root`, the folder of its container; a name that is taken is refused. */
+void extract_row_place(struct extract_placing *p, struct extract_folder *folder, int root, const struct extract_row *row);
+
+/* The name of a content. */
+void extract_partial_name(uint64_t key, char name[24]);
+
+/* All blobs of the run that have no names yet: container by container, within each pass by pass, in the order of the tree. */
+struct error extract_place(struct extract_placing *p, const struct case_file *c) MUST_USE;
+
+#endif
