@@ -192,7 +192,7 @@ static void module_run(const struct subject *s, struct sink *sink)
 	uint64_t at = 0;
 	if (!module_signature(s->bytes, &signature, &at)) {
 		if (s->nhits == 0 && may_be_signed(s))
-			report(sink, (struct fact_signature){ .offset = FACT_NULL,
+			report(sink, (struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL, .offset = FACT_NULL,
 												  .scheme = TEXT_LIT("kernel-module"),
 												  .covers = TEXT_LIT("module"),
 												  .state = TEXT_LIT("absent"),
@@ -203,7 +203,7 @@ static void module_run(const struct subject *s, struct sink *sink)
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	struct span message = known ? digest_of(&signer, span_clip(s->bytes, 0, at), digest) : SPAN_NONE;
 	char *algorithm = known ? arena_printf(s->arena, "%s with %s", signer.digest, signer.algorithm) : NULL;
-	report(sink, (struct fact_signature){
+	report(sink, (struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL,
 					 .offset = (int64_t)at,
 					 .scheme = TEXT_LIT("kernel-module"),
 					 .covers = TEXT_LIT("module"),

@@ -42,8 +42,10 @@ static void report(const struct subject *s, struct sink *sink, const struct open
 	char name[OPENPGP_NAME_SIZE] = "";
 	const char *hash = openpgp_hash_name(p->hash), *algorithm = openpgp_algorithm_name(p->algorithm), *method = NULL;
 	uint8_t *value = arena_alloc(s->arena, OPENPGP_VALUE_MAX, 1);
-	size_t n = value && f->digest.n ? openpgp_value(p, value, &method) : 0;
-	const char *why = f->why ? f->why
+	bool sound = !p->not_understood && p->created >= 0;
+	size_t n = value && sound && f->digest.n ? openpgp_value(p, value, &method) : 0;
+	const char *why = f->why    ? f->why
+					  : !sound  ? "it does not say when it was made, or something in it must be understood and is not"
 					  : n    ? "its key is not found in the image"
 							 : "its algorithm is none that is verified";
 	if (p->issuer.n)
@@ -61,6 +63,8 @@ static void report(const struct subject *s, struct sink *sink, const struct open
 							 .method = text_c(n ? method : NULL),
 							 .message = n ? signatures_hex(s, f->digest) : TEXT_NONE,
 							 .value = n ? signatures_hex(s, span_of(value, n)) : TEXT_NONE,
+							 .made = p->created < 0 ? FACT_NULL : p->created,
+							 .expires = p->created < 0 || p->expires <= 0 ? FACT_NULL : p->created + p->expires,
 						 });
 }
 

@@ -189,7 +189,7 @@ static void judge(const struct subject *s, const struct pe *p, struct span der, 
 static void report(struct sink *sink, uint64_t at, const struct verdict *v)
 {
 	emit_signature(sink,
-				   &(struct fact_signature){ .offset = (int64_t)at,
+				   &(struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL, .offset = (int64_t)at,
 											 .scheme = TEXT_LIT("authenticode"),
 											 .covers = TEXT_LIT("program"),
 											 .algorithm = *v->algorithm ? text_c(v->algorithm) : TEXT_NONE,

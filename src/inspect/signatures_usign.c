@@ -137,7 +137,7 @@ static void report(const struct subject *s, struct sink *sink, const struct usig
 	const char *why = m->why    ? m->why
 					  : carried ? "no key of that number is found in the image"
 								: "a file of that size is verified by a key in the same file system only, and none there has that number";
-	emit_signature(sink, &(struct fact_signature){
+	emit_signature(sink, &(struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL,
 							 .offset = 0,
 							 .scheme = TEXT_LIT("usign"),
 							 .covers = m->covers,
@@ -168,7 +168,7 @@ static bool report_verified(const struct subject *s, struct sink *sink, const st
 		}
 	if (!by.p)
 		return false;
-	emit_signature(sink, &(struct fact_signature){
+	emit_signature(sink, &(struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL,
 							 .offset = 0,
 							 .scheme = TEXT_LIT("usign"),
 							 .covers = covers,

@@ -19,6 +19,7 @@
 
 #define HEX_MAX 65536u
 #define MODULUS_MAX 1024u
+#define DSA_BITS_MAX 4096
 #define NAMES_MAX 5u /* the ways in which formats name a certificate */
 #define NAME_SIZE 320u
 #define ISSUED_BY "issued by "
@@ -87,6 +88,8 @@ static bool is_usable(struct candidate *c)
 			   (!strcmp(group, "prime256v1") || !strcmp(group, "secp384r1") || !strcmp(group, "secp521r1"));
 	case EVP_PKEY_ED25519:
 		return true;
+	case EVP_PKEY_DSA:
+		return EVP_PKEY_get_bits(c->key) <= DSA_BITS_MAX;
 	default:
 		return false;
 	}
@@ -180,6 +183,8 @@ static bool fits(const struct candidate *c, const struct pending *s)
 	int id = EVP_PKEY_get_base_id(c->key);
 	if (text_starts(s->method, "rsa"))
 		return (id == EVP_PKEY_RSA || id == EVP_PKEY_RSA_PSS) && c->modulus_n == s->value.n;
+	if (text_is(s->method, "dsa"))
+		return id == EVP_PKEY_DSA;
 	return text_is(s->method, "ecdsa") ? id == EVP_PKEY_EC : text_is(s->method, "ed25519") && id == EVP_PKEY_ED25519;
 }
 
@@ -235,6 +240,17 @@ static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 				verdict = (struct verify_verdict){ VERIFY_INVALID, i };
 		}
 	return verdict;
+}
+
+const char *verification_objection(const struct verify_signature *s, const struct verify_key *k)
+{
+	if (k->revoked)
+		return "its owner revoked";
+	if (k->may_not_sign)
+		return "is not one for signing";
+	if (s->made && k->not_after && s->made > k->not_after)
+		return "was over its time when it signed";
+	return s->made && k->not_before && s->made < k->not_before ? "was not made yet when it is said to have signed" : NULL;
 }
 
 void verification_prepare(void)
