@@ -164,6 +164,7 @@
 	F(uboot_env)                                                                                                      \
 	F(udf)                                                                                                            \
 	F(uefi_fv)                                                                                                        \
+	F(uefi_nvram)                                                                                                     \
 	F(uf2)                                                                                                            \
 	F(ufs)                                                                                                            \
 	F(uimage)                                                                                                         \

@@ -12,6 +12,8 @@
 #include "format/notation.h"
 #include "format/region.h"
 
+extern const struct format uefi_nvram_format;
+
 #define HEADER_MIN 72u
 #define HEADER_MAX 512u /* with a block map of some entries; it is summed at every candidate */
 #define SIGNATURE_AT 40u
@@ -178,6 +180,18 @@ static struct error walk_files(struct span bytes, struct walk *w, const struct v
 	return error_none();
 }
 
+/* Variables, and behind them the place where the next state of them is written down: that is none of today's. */
+static void walk_data(struct span bytes, struct walk *w, const struct volume *v)
+{
+	bool nvram = guid_is(v->guid, "fff12b8d-7696-4c8b-a985-2747075b4f50");
+	struct format_match store;
+	uint64_t left = v->length - v->files;
+	bool known = nvram && v->files < bytes.n && uefi_nvram_format.probe(span_from(bytes, v->files), &store) && store.size <= left;
+	uint64_t size = known ? store.size : left;
+	if (region_emit(w, nvram ? "nvram" : "data", bytes, v->files, size, known ? "uefi_nvram" : NULL) && size < left)
+		region_emit(w, "nvram-work", bytes, v->files + size, left - size, NULL);
+}
+
 static struct error volume_walk(struct span bytes, struct walk *w)
 {
 	struct volume v;
@@ -192,9 +206,8 @@ static struct error volume_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 50, "Checksum", "ok");
 	if (v.ffs)
 		return walk_files(bytes, w, &v);
-	const char *name = guid_is(v.guid, "fff12b8d-7696-4c8b-a985-2747075b4f50") ? "nvram" : "data";
 	if (v.length > v.files)
-		region_emit(w, name, bytes, v.files, v.length - v.files, NULL);
+		walk_data(bytes, w, &v);
 	return error_none();
 }
 
