@@ -23,6 +23,7 @@
 #define NAMES_MAX 5u /* the ways in which formats name a certificate */
 #define NAME_SIZE 320u
 #define ISSUED_BY "issued by "
+#define IN_DB VERIFY_UEFI_DB ": "
 
 /* A key, ready to be tried. */
 struct candidate {
@@ -164,6 +165,10 @@ struct pending {
 
 static bool is_named(const struct verify_key *k, const struct candidate *c, const struct pending *s)
 {
+	if (text_starts(s->hint, IN_DB)) { /* by no other certificate than one that the platform trusts */
+		struct text issuer = text_of(s->hint.p + sizeof IN_DB - 1, s->hint.n - (sizeof IN_DB - 1));
+		return text_is(k->name, VERIFY_UEFI_DB) && c->names && c->names[4][0] && text_is(issuer, c->names[4]);
+	}
 	/* A certificate that came with the message, or beside it in the same archive, says nothing of whom the device trusts. */
 	if (!s->hint.n || (text_starts(s->hint, ISSUED_BY) && (!k->holder || k->holder == s->blob)))
 		return false;
@@ -221,10 +226,10 @@ static enum verify_state attempt(struct verifier *v, const struct candidate *c, 
 static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 {
 	struct verify_verdict verdict = { VERIFY_UNKNOWN, 0 };
-	bool strict = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, "key identifier ") ||
+	bool strict = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB) || text_starts(s->hint, "key identifier ") ||
 				  text_starts(s->hint, "issuer ") || text_starts(s->hint, "key number ") ||
 				  text_starts(s->hint, "KEYHASH ") || text_starts(s->hint, OPENPGP_NAME);
-	bool by_name = text_starts(s->hint, ISSUED_BY); /* which many keys may have */
+	bool by_name = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB); /* which many keys may have */
 	for (unsigned others = 0; others < (strict ? 1u : 2u); others++)
 		for (uint32_t i = 0; i < v->input->nkeys; i++) {
 			const struct candidate *c = &v->keys[i];

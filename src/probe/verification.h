@@ -16,6 +16,9 @@ struct verify_signature {
 	int64_t made; /* seconds since 1970; 0: it does not say */
 };
 
+/* The name of a certificate that stands in the variable db of UEFI. */
+#define VERIFY_UEFI_DB "UEFI db"
+
 struct verify_key {
 	struct text der; /* SubjectPublicKeyInfo, or a certificate: hexadecimal */
 	struct text name;

@@ -746,6 +746,32 @@ SELECT min(id) AS id, item, min(line) AS line,
 FROM (SELECT * FROM declaration WHERE section = 'combinations' AND item IS NOT NULL ORDER BY item, id)
 GROUP BY item;
 
+-- Programs for UEFI and the keys of secure boot in the same image, one row a signature; id is its row in signature. accepted: 1
+-- where db has the certificate that signed, one that issued it, or the program's digest, and the program is what was signed;
+-- 0 where dbx has its digest or one of these keys; unknown where neither is seen, or dbx has entries that are not read.
+CREATE VIEW secure_boot_program AS
+WITH trusted AS MATERIALIZED (
+  SELECT c.key_fingerprint AS fingerprint, CASE WHEN b.path LIKE '%/dbx-%' THEN 'dbx' ELSE 'db' END AS list
+  FROM certificate c JOIN blob b ON b.id = c.blob_id
+  WHERE b.path LIKE '%/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f' OR b.path LIKE '%/dbx-d719b2cb-3d3a-4596-a3bc-dad00e67656f'),
+hashed AS MATERIALIZED (
+  SELECT key AS list, substr(value, 8) AS digest FROM boot_setting
+  WHERE loader = 'uefi' AND key IN ('db', 'dbx') AND value LIKE 'sha256 %'),
+signed AS (
+  SELECT s.id, b.path, s.state, s.message, s.key_fingerprint AS fingerprint, s.blob_id, s.offset
+  FROM signature s JOIN blob b ON b.id = s.blob_id WHERE s.scheme = 'authenticode'),
+keyed AS (
+  SELECT g.id, t.list FROM signed g JOIN trusted t ON t.fingerprint = g.fingerprint WHERE g.state = 'valid'
+  UNION SELECT g.id, t.list FROM signed g
+    JOIN signature x ON x.blob_id = g.blob_id AND x.offset = g.offset AND x.scheme = 'x509' AND x.state = 'valid'
+    JOIN trusted t ON t.fingerprint = x.key_fingerprint WHERE g.state = 'valid'
+  UNION SELECT g.id, h.list FROM signed g JOIN hashed h ON h.digest = g.message)
+SELECT id, path, state,
+       CASE WHEN EXISTS (SELECT 1 FROM keyed k WHERE k.id = signed.id AND k.list = 'dbx') THEN 0
+            WHEN EXISTS (SELECT 1 FROM boot_setting o WHERE o.loader = 'uefi' AND o.key = 'dbx' AND o.value LIKE 'an entry of a kind%') THEN NULL
+            WHEN EXISTS (SELECT 1 FROM keyed k WHERE k.id = signed.id AND k.list = 'db') THEN 1 END AS accepted
+FROM signed;
+
 -- The conformance statement: what the maker says of each provision; id is the row that names it. support: yes, no, not-applicable.
 -- reasoned: 1 with a reason in words, 0 without one or with one that only repeats the answer; unknown in between, as where it is
 -- a promise of one, or tells where else it may be read. described: 1 where it is told in words how it is met.
