@@ -190,6 +190,45 @@ class Detached(unittest.TestCase):
         whole.write_bytes(whole.read_bytes()[:-len(LONG) // 2])
         self.assertEqual(self.signatures(whole)[0][name], [("unsupported", "fw")])
 
+    # ---- RPM ----
+
+    def package(self, name):
+        top = self.folder / "rpm"
+        (self.folder / "p.spec").write_text(f"Name: {name}\nVersion: 1\nRelease: 1\nSummary: x\nLicense: MIT\nBuildArch: noarch\n"
+                                            "%description\nx\n%install\nmkdir -p %{buildroot}/opt\nseq 9000 > %{buildroot}/opt/" + name +
+                                            f"\n%files\n/opt/{name}\n")
+        self.run_in("rpmbuild", "-bb", "--quiet", "--define", f"_topdir {top}", "p.spec")
+        return next(top.rglob(f"{name}-1*.rpm"))
+
+    def rpmsign(self, key, path, *words):
+        self.run_in("rpmsign", "--define", f"__gpg {shutil.which('gpg')}", 
+                    "--define", f"_gpg_path {self.folder / 'home'}", "--define", f"_gpg_name {key}",
+                    "--define", "_gpg_sign_cmd_extra_args --batch --pinentry-mode loopback --passphrase ''", *words, "--addsign", path)
+
+    @unittest.skipUnless(has("gpg", "gpgconf", "rpmbuild", "rpmsign"), "needs GnuPG and rpm")
+    def test_rpm(self):
+        wanted = {}
+        keys = {"rsa2048": self.make_key("rsa", "rsa2048"), "ed25519": self.make_key("ed", "ed25519"),
+                "gone": self.make_key("gone", "rsa2048")}
+        both, header = [("valid", "header"), ("valid", "header and payload")], [("valid", "header")]
+        for name, key, words, rows in (("a", "rsa2048", ["--rpmv3"], both), ("b", "rsa2048", [], header), ("c", "ed25519", [], header),
+                                       ("d", "gone", [], [("no-key", "header")])):
+            path = self.package(name)
+            self.rpmsign(keys[key], path, *words)
+            self.write(f"srv/{name}.rpm", path.read_bytes())
+            wanted[f"srv/{name}.rpm"] = rows
+        signed = (self.tree / "srv/a.rpm").read_bytes()
+        self.write("srv/payload.rpm", signed[:-100] + bytes([signed[-100] ^ 1]) + signed[-99:])
+        wanted["srv/payload.rpm"] = [("valid", "header"), ("invalid", "header and payload")]
+        self.write("srv/header.rpm", signed.replace(b"MIT\0", b"GPL\0"))
+        wanted["srv/header.rpm"] = [("invalid", "header"), ("invalid", "header and payload")]
+        self.write("srv/cut.rpm", signed[:-100])
+        wanted["srv/cut.rpm"] = [("valid", "header"), ("unsupported", "header and payload")]
+        self.write("srv/none.rpm", self.package("e").read_bytes())
+        wanted["srv/none.rpm"] = [("absent", "package")]
+        self.write("etc/pki/rpm-gpg/RPM-GPG-KEY-x", self.gpg("--armor", "--export", keys["rsa2048"], keys["ed25519"]))
+        self.expect(wanted)
+
     # ---- signify, usign ----
 
     def signify(self, *words):
