@@ -140,8 +140,10 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
       OR (s.mechanism = 'cron' AND s.enabled IS NOT 0 AND (s.detail GLOB 'cron.*' OR s.detail GLOB 'periodic/*')
         AND r.command GLOB '*run-parts *' AND r.command || ' ' GLOB '* /etc/' || s.detail || '[ /;)}]*')
       OR (s.mechanism = 'cron' AND coalesce(s.detail, '') NOT GLOB 'cron.*' AND coalesce(s.detail, '') NOT GLOB 'periodic/*'
+        AND coalesce(s.detail, '') NOT GLOB 'anacron, *'
         AND (r.program_name IN ('crond', 'cron', 'fcron', 'dcron')
-        OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%'))))
+        OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%')))
+      OR (s.mechanism = 'cron' AND s.detail GLOB 'anacron, *' AND r.program_name = 'anacron'))
     AND NOT (s.mechanism = 'systemd'
       AND ((s.parent_id, s.file_name) IN (SELECT parent_id, unit FROM masked)
         OR (s.parent_id, r.command) IN (SELECT parent_id, unit FROM masked)))
@@ -177,15 +179,17 @@ SELECT s.* FROM started s
 WHERE EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS s.parent_id
               AND p.kind IN ('file', 'symlink'));
 
--- What would start if a test came out one way of which the image does not tell how it does. says: which, for reports.
+-- What would start if a test came out one way of which the image does not tell how it does, or if something happens that makes udev,
+-- mdev, hotplug or ifupdown run it. says: which, for reports.
 CREATE VIEW started_if AS
 SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command) AS command, s.program, s.program_name,
        s.line, b.path || coalesce(' line ' || s.line, '') AS place,
        replace(replace(replace(coalesce(s.expanded, s.command), ';', ' '), '&', ' '), '"', ' ') || ' ' AS words,
        b.path || coalesce(' line ' || s.line, '') || ' starts ' || coalesce(s.program_name, 'something') || ' only if '
-         || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT min(h.says) FROM held_back h WHERE h.id = s.id)) AS says
+         || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT min(h.says) FROM held_back h WHERE h.id = s.id),
+           s.detail, 'something happens') AS says
 FROM startup s JOIN blob b ON b.id = s.blob_id
-WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
+WHERE (s.id IN (SELECT id FROM unsettled) OR s.mechanism = 'event') AND s.enabled IS NOT 0
   AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
 
