@@ -246,6 +246,9 @@ class Detached(unittest.TestCase):
                 self.signify("-S", "-s", f"{key}.sec", "-m", path, "-x", f"{path}.sig")
                 path.write_bytes(content + change)
                 wanted[f"{name}.sig"] = [(state, f"{size}-{state}")]
+        shutil.copy(self.tree / "data/long-valid", self.tree / "data/blank")
+        self.write("data/blank.sig", (self.tree / "data/long-valid.sig").read_bytes() + b"\n\r\n")
+        wanted["data/blank.sig"] = [("valid", "blank")]
         path = self.write("data/embedded", TEXT + b"\n")
         self.signify("-S", "-e", "-s", "known.sec", "-m", path, "-x", f"{path}.sig")
         wanted["data/embedded.sig"] = [("valid", "text behind it")]

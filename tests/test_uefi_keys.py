@@ -164,9 +164,13 @@ class Keys(unittest.TestCase):
                  variable("db", IMAGES, signature_list(X509, root) + signature_list(X509, refused)),
                  variable("dbx", IMAGES, signature_list(X509, refused))]
         self.assertEqual(self.programs(wanted, volume(*lists)), wanted)
+        images = self.images
+        # a file of that name in a file system is no variable
+        (self.folder / f"db-{IMAGES}").write_bytes(signature_list(X509, root))
+        self.assertEqual(self.programs(["root", "leaf"], volume(lists[0]), [f"db-{IMAGES}"]), {"root": None, "leaf": None})
         # by digest: what is not signed at all, and what db's key signed
         digest = {}
-        with sqlite3.connect(self.folder / f"{self.images}.case") as db:
+        with sqlite3.connect(self.folder / f"{images}.case") as db:
             for path, message in db.execute("SELECT b.path, s.message FROM signature s JOIN blob b ON b.id = s.blob_id WHERE scheme = 'authenticode'"):
                 digest[pathlib.Path(path).stem] = bytes.fromhex(message)
         self.assertEqual(digest["root"], digest["leaf"])
@@ -178,11 +182,13 @@ class Keys(unittest.TestCase):
         unread = variable("dbx", IMAGES, signature_list(str(uuid.UUID(int=5)), bytes(32)))
         self.assertEqual(self.programs(["root"], volume(*lists[:2], unread)), {"root": None})
 
-    def programs(self, names, variables):
+    def programs(self, names, variables, roots=()):
         (self.folder / "vars.fd").write_bytes(variables)
         with tarfile.open(self.folder / "all.tar", "w") as tar:
             for name in [f"{n}.efi" for n in names] + ["vars.fd"]:
                 tar.add(self.folder / name, f"EFI/{name}")
+            for name in roots:
+                tar.add(self.folder / name, name)
         db = self.case((self.folder / "all.tar").read_bytes())
         return {pathlib.Path(p).stem: a for p, a in db.execute("SELECT path, accepted FROM secure_boot_program")}
 

@@ -32,7 +32,8 @@ static const char keys_sql[] =
 	" SELECT k.spki, k.name, k.fingerprint, 0, " PLACE ", 0, k.id, once.not_before, once.not_after, once.revoked,"
 	" once.may_sign IS 0"
 	" FROM once JOIN public_key k ON k.id = once.first JOIN blob b ON b.id = k.blob_id"
-	" UNION ALL SELECT c.der, CASE WHEN b.path LIKE '%/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f' THEN '" VERIFY_UEFI_DB "' END AS named,"
+	" UNION ALL SELECT c.der, CASE WHEN b.path = '/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f'"
+	" AND (SELECT p.format FROM blob p WHERE p.id = b.parent_id) IS 'uefi_nvram' THEN '" VERIFY_UEFI_DB "' END AS named,"
 	" c.key_fingerprint, 1, " PLACE
 	", CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id), 0, 0, 0, 0"
 	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der, holder, named"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The keys of UEFI's secure boot: lists of certificates and digests, in variables (uefi_nvram) and in files that enroll them.
+/* The keys of UEFI's secure boot: lists of certificates and digests, in variables (uefi_nvram).
  *
- * Specification: UEFI 2.10, 32.4.1 (EFI_SIGNATURE_LIST), 8.2.2 (EFI_VARIABLE_AUTHENTICATION_2), 3.3 and 32.6 (names). */
+ * Specification: UEFI 2.10, 32.4.1 (EFI_SIGNATURE_LIST), 3.3 and 32.6 (names). */
 #include <stdio.h>
 
 #include <openssl/crypto.h>
@@ -30,6 +30,8 @@ static struct text list_name(struct text path)
 		{ "dbx", "dbx-d719b2cb-3d3a-4596-a3bc-dad00e67656f" },
 	};
 	struct text base = text_base(path);
+	if (base.n + 1 != path.n) /* a file of that name in some folder is a copy, or a way to enroll one */
+		return TEXT_NONE;
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (text_is(base, known[i].variable))
 			return text_c(known[i].name);

@@ -86,8 +86,9 @@ static bool usign_read(struct span rest, struct usign *u)
 		u->comment = span_from(line, sizeof TRUSTED - 1);
 		return true;
 	}
-	u->within = rest;
-	return !u->digested;
+	if (last_line(rest).n) /* empty lines are no message */
+		u->within = rest;
+	return !u->digested || !u->within.n;
 }
 
 /* ---- by the keys of the same container ---- */

@@ -756,11 +756,12 @@ GROUP BY item;
 CREATE VIEW secure_boot_program AS
 WITH trusted AS MATERIALIZED (
   SELECT c.key_fingerprint AS fingerprint, CASE WHEN b.path LIKE '%/dbx-%' THEN 'dbx' ELSE 'db' END AS list
-  FROM certificate c JOIN blob b ON b.id = c.blob_id
-  WHERE b.path LIKE '%/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f' OR b.path LIKE '%/dbx-d719b2cb-3d3a-4596-a3bc-dad00e67656f'),
+  FROM certificate c JOIN blob b ON b.id = c.blob_id JOIN blob p ON p.id = b.parent_id AND p.format = 'uefi_nvram'
+  WHERE b.path IN ('/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f', '/dbx-d719b2cb-3d3a-4596-a3bc-dad00e67656f')),
 hashed AS MATERIALIZED (
-  SELECT key AS list, substr(value, 8) AS digest FROM boot_setting
-  WHERE loader = 'uefi' AND key IN ('db', 'dbx') AND value LIKE 'sha256 %'),
+  SELECT o.key AS list, substr(o.value, 8) AS digest
+  FROM boot_setting o JOIN blob b ON b.id = o.blob_id JOIN blob p ON p.id = b.parent_id AND p.format = 'uefi_nvram'
+  WHERE o.loader = 'uefi' AND o.key IN ('db', 'dbx') AND o.value LIKE 'sha256 %'),
 signed AS (
   SELECT s.id, b.path, s.state, s.message, s.key_fingerprint AS fingerprint, s.blob_id, s.offset
   FROM signature s JOIN blob b ON b.id = s.blob_id WHERE s.scheme = 'authenticode'),
