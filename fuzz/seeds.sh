@@ -216,6 +216,17 @@ settings /etc/ppp/options 'noauth debug\npassword "a b" # c\n'
 settings /etc/dnsmasq.conf 'port=0 # a\ninterface=b\n'
 (echo /etc/a.conf; printf 'u=https://u:p@api.vendor.com:8443/v1?x=1 mq.vendor.cn:8883 8.8.8.8 2001:4860:4860::8888 a@vendor.com\nx="http:\\/\\/a.b.com\\/c"\n') | seed inspector_endpoints text
 (echo /bin/a; printf '\177ELF\0http://%%s:80/abc\0time.windows.com\0ping www.vendor.com\0ff02::1:2\0<x@gnu.org>\0') | seed inspector_endpoints binary
+(echo /etc/anacrontab; printf '1\t5\tcron.daily\trun-parts /etc/cron.daily\n@monthly 5 x telnetd\n') | seed inspector_startup anacrontab
+(echo /etc/udev/rules.d/a.rules; printf 'KERNEL=="a*", \\\n RUN+="/bin/a %%k", RUN{program}="b", PROGRAM=="c"\n') | seed inspector_startup udev
+(echo /etc/mdev.conf; printf 'sd[a-z] 0:0 660 =a/ *telnetd -F\n') | seed inspector_startup mdev
+(echo /etc/hotplug.d/iface/a; printf '[ "$ACTION" = ifup ] && telnetd\n') | seed inspector_startup hotplug
+ED25519_KEY='mDMEawhPEBYJKwYBBAHaRw8BAQdApX8yPoqAdKTjKHZORtpDuCjM04zkaXKzEzCIShFwQl+0CWVkMjU1MTlAeIiQBBMWCAA4FiEExMBgVASk2MieQtRhma6y3GQ8p8AFAmsITxACGwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQma6y3GQ8p8BdsgD+Kud95T6qylea6ad6fTOvJP1aT5V8FV9N5kiyraxHlW0BAMEshpmNvXFZC4YOH5aNSyo5QweFi4i+NjCMCZd+ffQG'
+ED25519_SIG='iIAEABYIACgWIQTEwGBUBKTYyJ5C1GGZrrLcZDynwAUCawhPEAocZWQyNTUxOUB4AAoJEJmustxkPKfAnsUBAP6hDVZrZfaY0SZXKYWL0H8bFz5KEWpDa01lo3rgHJ2yAP9/Tn8MD4WFbWjhRfxpvVRAWl/UXnvHt/0GyTWm6OiICA=='
+(echo /usr/share/keyrings/a.gpg; echo "$ED25519_KEY" | base64 -d) | seed inspector_keys openpgp
+(echo /data/a.sig; echo "$ED25519_SIG" | base64 -d) | seed inspector_signatures openpgp
+(echo /data/a.asc; printf -- '-----BEGIN PGP SIGNATURE-----\n\n%s\n-----END PGP SIGNATURE-----\n' "$ED25519_SIG") | seed inspector_signatures armor
+(echo /data/a.minisig; printf 'untrusted comment: a\nRUQ%s\ntrusted comment: b\n%s==\n' "$(head -c 97 /dev/zero | tr '\0' A)=" "$(head -c 86 /dev/zero | tr '\0' A)") | seed inspector_signatures minisign
+(echo /db-d719b2cb-3d3a-4596-a3bc-dad00e67656f; printf '\46\26\304\301\114\120\222\100\254\251\101\371\66\223\103\50\114\0\0\0\0\0\0\0\60\0\0\0'; head -c 48 /dev/zero) | seed inspector_boot db
 (echo /etc/chrony.conf; printf 'pool 2.pool.ntp.org iburst nts\nrtcsync\n') | seed inspector_clock chrony
 (echo /etc/config/system; printf "config timeserver 'ntp'\n\tlist server 'a.pool.ntp.org'\n\toption enabled '0'\n") | seed inspector_clock uci
 (echo /etc/init.d/ntp; printf '#!/bin/sh\nexport TZ=CST-8\nntpd -p time.nist.gov\nhwclock -s\n') | seed inspector_clock script
@@ -417,6 +428,12 @@ file[23] = 0xf8
 volume = bytearray(bytes(16) + bytes.fromhex('78e58c8c3d8a1c4f9935896185c32dd3') +
     struct.pack('<Q4sIHHHBBIIII', 4096, b'_FVH', 0x4feff, 72, 0, 0, 0, 2, 1, 4096, 0, 0))
 struct.pack_into('<H', volume, 50, -sum(struct.unpack('<36H', volume)) & 0xffff)
+def variable(name, data):
+    text = (name + '\0').encode('utf-16le')
+    whole = struct.pack('<HBBIQ16xIII', 0x55aa, 0x3f, 0, 7, 0, 0, len(text), len(data)) + b'g' * 16 + text + data
+    return whole + bytes(-len(whole) % 4)
+variables = variable('PK', b'a' * 40) + variable('SecureBootEnable', b'\1')
+seed('uefi_nvram', 'plain', bytes.fromhex('782cf3aa7b949a43a1802e144ec37792') + struct.pack('<IBBHI', 28 + len(variables), 0x5a, 0xfe, 0, 0) + variables)
 seed('uefi_fv', 'plain', (volume + file + body).ljust(4096, b'\xff'))
 END
 # Real images cut to a size that a fuzzer gets through.

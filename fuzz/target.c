@@ -188,6 +188,18 @@ static void take_format(struct subject *s)
 	s->path = text_of(colon + 1, s->path.n - (size_t)(colon + 1 - s->path.p));
 }
 
+/* Beside the blob stands a file of any name, with the second half of the blob in it. */
+struct half {
+	struct neighbors neighbors; /* first */
+	struct span bytes;
+};
+
+static enum neighbor read_half(struct neighbors *neighbors, struct text path, struct span *bytes)
+{
+	*bytes = ((struct half *)neighbors)->bytes;
+	return path.n % 7 ? NEIGHBOR_WHOLE : NEIGHBOR_ABSENT;
+}
+
 /* The first line of the input is the path, so that the fuzzer finds the names that inspectors look for. */
 static void run_inspector(struct span bytes)
 {
@@ -202,6 +214,10 @@ static void run_inspector(struct span bytes)
 	s.format = span_starts(s.bytes, "\x7f" "ELF", 4) ? "elf" : span_starts(s.bytes, "#!", 2) ? "script" : "text";
 	s.nhits = find_hits(s.bytes, hits, 512);
 	take_format(&s);
+	struct text key = TEXT_LIT("/etc/opkg/keys/a");
+	struct half beside = { { read_half, &key, 1 }, span_from(s.bytes, s.bytes.n / 2) };
+	if (inspector->asks && inspector->asks(s.path))
+		s.neighbors = &beside.neighbors;
 	if (inspector->wants(&s))
 		inspector->run(&s, &sink);
 	arena_free(arena);

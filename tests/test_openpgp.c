@@ -250,7 +250,7 @@ static void test_detached(void **state)
 		assert_true(text_is(s->algorithm, algorithms[i]));
 		assert_true(text_is(s->state, "unsupported"));
 		assert_true(text_is(s->key_hint, hint));
-		assert_true(text_has(s->detail, "what it signs is another file"));
+		assert_true(text_has(s->detail, "the file that it signs is not beside it"));
 		assert_false(s->method.n);
 		inspected_free(&out);
 		inspected_survives(&signatures_inspector, "/data/fw.bin.sig", sig, 2000);
@@ -262,6 +262,27 @@ static void test_detached(void **state)
 		inspected_file(&out, &signatures_inspector, "/data/fw.bin.sig", span_of(bytes, sig.n + 1));
 		assert_null(fact_list_get(&out.list, FACT_signature, 0));
 		inspected_free(&out);
+	}
+}
+
+static void test_objections(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t made, not_before, not_after, revoked;
+		bool may_not_sign, objects;
+	} cases[] = {
+		{ 100, 50, 0, 0, false, false },   { 100, 50, 100, 0, false, false }, { 100, 50, 99, 0, false, true },
+		{ 100, 101, 0, 0, false, true },   { 100, 50, 0, 200, false, true },  { 100, 50, 0, 0, true, true },
+		{ 0, 50, 60, 0, false, false }, /* a signature of another kind, which has no time */
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct verify_signature s = { .made = cases[i].made };
+		struct verify_key k = { .not_before = cases[i].not_before,
+								.not_after = cases[i].not_after,
+								.revoked = cases[i].revoked,
+								.may_not_sign = cases[i].may_not_sign };
+		assert_int_equal(verification_objection(&s, &k) != NULL, cases[i].objects);
 	}
 }
 
@@ -303,7 +324,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lengths),       cmocka_unit_test(test_version6),     cmocka_unit_test(test_names),
-		cmocka_unit_test(test_keys),          cmocka_unit_test(test_clear_signed), cmocka_unit_test(test_detached),
+		cmocka_unit_test(test_keys),          cmocka_unit_test(test_clear_signed), cmocka_unit_test(test_detached), cmocka_unit_test(test_objections),
 		cmocka_unit_test(test_binary_digest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

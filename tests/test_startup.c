@@ -672,7 +672,45 @@ static void test_super_servers(void **state)
 		{ "/etc/cron.daily/data", NULL, "/usr/bin/y\n", 0755, "" },
 		{ "/etc/cron.daily/sub/check", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
 		{ "/etc/cron.yearly/check", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
+		{ "/etc/anacrontab", NULL,
+		  "SHELL=/bin/sh\nSTART_HOURS_RANGE=3-22\n1\t5\tcron.daily\trun-parts --report /etc/cron.daily\n"
+		  "@monthly 15 mon /usr/sbin/telnetd -F\n7 x y /bin/no\nx 5 y /bin/no\n1 5 alone\n#1 5 z /bin/no\n",
+		  0644,
+		  "3 cron ? [run-parts --report /etc/cron.daily] run-parts {anacron, every 1 days}\n"
+		  "4 cron ? [/usr/sbin/telnetd -F] /usr/sbin/telnetd {anacron, @monthly}\n" },
 		{ "/usr/share/doc/etc/cron.daily/check", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
+	};
+	CHECK(examples);
+}
+
+static void test_events(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/lib/udev/rules.d/50-x.rules", NULL,
+		  "# RUN+=\"/bin/no\"\nACTION==\"add\", KERNEL==\"sd*\", \\\n  RUN+=\"/usr/sbin/mount.sh %k\"\n"
+		  "SUBSYSTEM==\"net\", RUN{builtin}+=\"kmod load x\", RUN{program}=\"ifup-hook $name\", ENV{x}=\"a\\\"b\"\n"
+		  "RUN==\"/bin/no\"\nKERNEL==\"tty*\", PROGRAM=\"/bin/asks\", IMPORT{program}==\"/bin/imports\"\nRUN+=\"\"\nRUN+=\"/bin/open\n",
+		  0644,
+		  "2 event ? [/usr/sbin/mount.sh %k] /usr/sbin/mount.sh {udev: ACTION==\"add\", KERNEL==\"sd*\"}\n"
+		  "4 event ? [ifup-hook $name] /lib/udev/ifup-hook {udev: SUBSYSTEM==\"net\", RUN{builtin}+=\"kmod load x\"}\n"
+		  "6 event ? [/bin/asks] /bin/asks {udev: KERNEL==\"tty*\"}\n"
+		  "6 event ? [/bin/imports] /bin/imports {udev: KERNEL==\"tty*\", PROGRAM=\"/bin/asks\"}\n" },
+		{ "/etc/udev/rules.d/a.rules.off", NULL, "RUN+=\"/bin/no\"\n", 0644, "" },
+		{ "/usr/share/a.rules", NULL, "RUN+=\"/bin/no\"\n", 0644, "" },
+		{ "/etc/mdev.conf", NULL,
+		  "#x root:root 600 @/bin/no\nsd[a-z] root:disk 660 */etc/hot.sh $MDEV\nnull root:root 666\n"
+		  "tty[0-9]* 0:5 660 =tty/ @/bin/up\n-eth0 root:root 600 $telnetd -F\nnot a line @/bin/no\n",
+		  0644,
+		  "2 event ? [/etc/hot.sh $MDEV] /etc/hot.sh {mdev: device sd[a-z] is added or removed}\n"
+		  "4 event ? [/bin/up] /bin/up {mdev: device tty[0-9]* is added}\n"
+		  "5 event ? [telnetd -F] telnetd {mdev: device -eth0 is removed}\n" },
+		{ "/etc/hotplug.d/iface/20-x", NULL, "[ \"$ACTION\" = ifup ] && telnetd -l /bin/sh\n", 0644,
+		  "1 event ? [telnetd -l /bin/sh] telnetd {hotplug: hotplug.d/iface}\n" },
+		{ "/etc/network/if-up.d/x", NULL, "#!/bin/sh\n/usr/sbin/x\n", 0755,
+		  "2 event ? [/usr/sbin/x] /usr/sbin/x {ifupdown: network/if-up.d}\n" },
+		{ "/etc/network/if-up.d/README", NULL, "/usr/sbin/x\n", 0644, "" },
+		{ "/etc/network/interfaces", NULL, "auto lo\n", 0644, "" },
 	};
 	CHECK(examples);
 }
@@ -858,7 +896,7 @@ int main(void)
 		cmocka_unit_test(test_programs),     cmocka_unit_test(test_openwrt),
 		cmocka_unit_test(test_run_as),       cmocka_unit_test(test_start_scripts), cmocka_unit_test(test_leaves),
 		cmocka_unit_test(test_init_scripts), cmocka_unit_test(test_super_servers),
-		cmocka_unit_test(test_systemd),      cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_events), cmocka_unit_test(test_systemd),      cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_damage),       cmocka_unit_test(test_is_linear),
 	};
 	return cmocka_run_group_tests_name("startup", tests, NULL, NULL);

@@ -172,6 +172,25 @@ static const struct {
 	  "(2, 6, 'cron', 'run-parts /etc/cron.daily', 'run-parts', NULL, 'root', NULL, '25 6 * * *'),"
 	  "(4, 7, 'cron', '/usr/bin/a', '/usr/bin/a', NULL, 'root', NULL, 'cron.daily');",
 	  "SELECT id FROM started ORDER BY id", "1\n" },
+	/* anacrontab's lines need anacron, not crond; what happens later is no start */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/anacrontab', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 2, '/etc/cron.daily/a', 'file', 'script', 493, 0, 0),(8, 1, 2, '/etc/mdev.conf', 'file', 'text', 420, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', 'crond', 'crond', 1, 'root', NULL, NULL),(2, 5, 'inittab', 'mdev -s', 'mdev', 1, 'root', NULL, NULL),"
+	  "(3, 6, 'cron', 'run-parts /etc/cron.daily', 'run-parts', NULL, 'root', NULL, 'anacron, every 1 days'),"
+	  "(4, 7, 'cron', '/usr/bin/a', '/usr/bin/a', NULL, 'root', NULL, 'cron.daily'),"
+	  "(5, 8, 'event', 'telnetd', 'telnetd', NULL, 'root', NULL, 'mdev: device x is added'),"
+	  "(6, 8, 'event', 'gone', 'gone', NULL, 'root', NULL, 'mdev: device y is added');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, mode) VALUES(9, 1, 2, '/sbin/telnetd', 'file', 'elf', 493);",
+	  "SELECT id FROM started UNION SELECT says FROM started_if ORDER BY 1",
+	  "1\n2\n/etc/mdev.conf starts telnetd only if mdev: device x is added\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/anacrontab', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 2, '/etc/cron.daily/a', 'file', 'script', 493, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', 'anacron -s', 'anacron', 1, 'root', NULL, NULL),"
+	  "(3, 6, 'cron', 'run-parts /etc/cron.daily', 'run-parts', NULL, 'root', NULL, 'anacron, every 1 days'),"
+	  "(4, 7, 'cron', '/usr/bin/a', '/usr/bin/a', NULL, 'root', NULL, 'cron.daily');",
+	  "SELECT id FROM started ORDER BY id", "1\n3\n4\n" },
 	/* no services: what is run before a service, and what cron runs from time to time; a server that cron starts is one, and of a
 	   static program without symbols nobody knows whether it listens */
 	{ ROOT FILES

@@ -11,8 +11,25 @@
 #include "base/arena.h"
 #include "base/span.h"
 
-enum { OPENPGP_SIGNATURE = 2, OPENPGP_PUBLIC_KEY = 6, OPENPGP_USER_ID = 13, OPENPGP_PUBLIC_SUBKEY = 14 };
-enum { OPENPGP_BINARY = 0x00, OPENPGP_TEXT = 0x01 }; /* types of signatures of documents */
+enum {
+	OPENPGP_SIGNATURE = 2,
+	OPENPGP_PUBLIC_KEY = 6,
+	OPENPGP_USER_ID = 13,
+	OPENPGP_PUBLIC_SUBKEY = 14,
+	OPENPGP_USER_ATTRIBUTE = 17,
+};
+/* Types of signatures (5.2.1): of documents, of user ids (four), of keys. */
+enum {
+	OPENPGP_BINARY = 0x00,
+	OPENPGP_TEXT = 0x01,
+	OPENPGP_CERTIFICATION = 0x10,
+	OPENPGP_SUBKEY_BINDING = 0x18,
+	OPENPGP_PRIMARY_BINDING = 0x19,
+	OPENPGP_DIRECT_KEY = 0x1f,
+	OPENPGP_KEY_REVOCATION = 0x20,
+	OPENPGP_SUBKEY_REVOCATION = 0x28,
+};
+enum { OPENPGP_MAY_SIGN = 0x02 }; /* key flags (5.2.3.29) */
 
 /* A packet (RFC 9580, 4.2). `body` is none where its length is given in parts, which only data have. */
 struct openpgp_packet {
@@ -27,10 +44,15 @@ bool openpgp_take(struct span *rest, struct openpgp_packet *out);
 struct openpgp_signature {
 	uint8_t version, type, algorithm, hash;
 	int64_t created;    /* seconds since 1970; -1: it does not say */
+	int64_t expires;    /* seconds behind that, 0: never; -1: it does not say */
+	int64_t key_expires;/* the same of the key, behind its own making */
+	int flags;          /* what the key may do; -1: it does not say */
+	bool not_understood;/* it has something that must be understood, and is not */
 	struct span hashed; /* what of the packet is signed, too */
 	struct span salt;   /* version 6 */
 	struct span value;  /* numbers, as they are written */
 	struct span issuer; /* the key's fingerprint, or its id of 8 bytes, or none */
+	struct span embedded; /* another one, whose body this is, or none */
 };
 bool openpgp_read_signature(struct span body, struct openpgp_signature *out);
 
@@ -46,15 +68,19 @@ struct evp_md_ctx_st *openpgp_digest_begin(const struct openpgp_signature *s);
 size_t openpgp_digest_end(struct evp_md_ctx_st *digest, const struct openpgp_signature *s,
 						  uint8_t out[OPENPGP_DIGEST_MAX]);
 
-/* The signature in the form of signature.method (rsa-pkcs1, ecdsa, ed25519), and its length. 0: no such method. */
+/* The signature in the form of signature.method (rsa-pkcs1, dsa, ecdsa, ed25519), and its length. 0: no such method. */
 #define OPENPGP_VALUE_MAX 1024u
 size_t openpgp_value(const struct openpgp_signature *s, uint8_t out[OPENPGP_VALUE_MAX], const char **method);
+
+/* A number: its bits, and as many bytes as they need (3.2). */
+struct span openpgp_take_number(struct reader *r);
 
 /* A public key or subkey (5.5.2) of version 4 or 6. */
 struct openpgp_key {
 	uint8_t version, algorithm;
 	int64_t created;
 	struct span n, e;       /* RSA */
+	struct span dsa[4];     /* p, q, g, y */
 	struct span oid, point; /* elliptic curves; `oid` is none for Ed25519 of version 6 */
 	uint8_t fingerprint[32];
 	size_t fingerprint_n;

@@ -35,6 +35,17 @@ struct span rpm_tag(const struct rpm_header *h, uint32_t tag, uint32_t *type, ui
 	return SPAN_NONE;
 }
 
+struct span rpm_tag_bytes(const struct rpm_header *h, uint32_t tag, uint64_t *at)
+{
+	for (uint64_t i = 0; i + ENTRY <= h->entries.n; i += ENTRY)
+		if (span_u32be(h->entries, i) == tag) {
+			uint32_t type = 0;
+			struct span rest = rpm_tag(h, tag, &type, at);
+			return type == RPM_TYPE_BIN ? span_sub(rest, 0, span_u32be(h->entries, i + 12)) : SPAN_NONE;
+		}
+	return SPAN_NONE;
+}
+
 struct text rpm_tag_text(const struct rpm_header *h, uint32_t tag, uint64_t *at)
 {
 	uint32_t type = 0;

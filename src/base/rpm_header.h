@@ -33,6 +33,9 @@ bool rpm_header_read(struct span bytes, uint64_t at, struct rpm_header *h);
  * header was read from; SPAN_NONE when the tag is not there. */
 struct span rpm_tag(const struct rpm_header *h, uint32_t tag, uint32_t *type, uint64_t *at);
 
+/* All bytes under a tag, SPAN_NONE when it is not there whole, or is of another type; `at` as above. */
+struct span rpm_tag_bytes(const struct rpm_header *h, uint32_t tag, uint64_t *at);
+
 /* The first string under a tag, TEXT_NONE when it is not there or is no string; `at` as above, and may be NULL. */
 struct text rpm_tag_text(const struct rpm_header *h, uint32_t tag, uint64_t *at);
 

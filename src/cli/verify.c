@@ -12,7 +12,7 @@
 #define KEYS_MAX 1024u
 
 static const char signatures_sql[] =
-	"SELECT id, method, message, value, key_hint, blob_id FROM signature WHERE state = 'no-key' AND method IS NOT NULL ORDER BY id";
+	"SELECT id, method, message, value, key_hint, blob_id, made FROM signature WHERE state = 'no-key' AND method IS NOT NULL ORDER BY id";
 
 /* The file that a key is in, where it is in one. */
 #define PLACE                                                                                                          \
@@ -21,15 +21,22 @@ static const char signatures_sql[] =
 	" SELECT path FROM up WHERE kind = 'file' LIMIT 1), b.path)"
 
 /* Each key once for each name that it has, single ones before those of certificates: there may be a whole store of these.
- * Ids and places are those of the first. A key that came with a signature says nothing of whom the device trusts. */
+ * Ids and places are those of the first. A key that came with a signature says nothing of whom the device trusts. Where one
+ * stands in several keyrings, a revocation in any counts, and the longest time: that is what its owner said last. */
 static const char keys_sql[] =
-	"SELECT k.spki, k.name, k.fingerprint, 0, " PLACE ", 0, min(k.id) AS first"
+	"WITH once AS (SELECT min(k.id) AS first, max(k.not_before) AS not_before, min(k.revoked) AS revoked,"
+	" CASE WHEN count(k.not_after) = count(*) THEN max(k.not_after) END AS not_after, max(k.may_sign) AS may_sign"
 	" FROM public_key k JOIN blob b ON b.id = k.blob_id LEFT JOIN blob p ON p.id = b.parent_id"
 	" WHERE k.spki IS NOT NULL AND NOT (b.kind = 'region' AND b.path = 'signature' AND p.format IS 'fwtool')"
-	" GROUP BY k.spki, k.name"
-	" UNION ALL SELECT c.der, NULL, c.key_fingerprint, 1, " PLACE
-	", CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id)"
-	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der, holder"
+	" GROUP BY k.spki, k.name)"
+	" SELECT k.spki, k.name, k.fingerprint, 0, " PLACE ", 0, k.id, once.not_before, once.not_after, once.revoked,"
+	" once.may_sign IS 0"
+	" FROM once JOIN public_key k ON k.id = once.first JOIN blob b ON b.id = k.blob_id"
+	" UNION ALL SELECT c.der, CASE WHEN b.path = '/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f'"
+	" AND (SELECT p.format FROM blob p WHERE p.id = b.parent_id) IS 'uefi_nvram' THEN '" VERIFY_UEFI_DB "' END AS named,"
+	" c.key_fingerprint, 1, " PLACE
+	", CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id), 0, 0, 0, 0"
+	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der, holder, named"
 	" ORDER BY 4, 7";
 
 struct second_look {
@@ -66,7 +73,8 @@ static bool read_signatures(struct second_look *l)
 		}
 		l->ids[l->nsignatures] = sqlite3_column_int64(s, 0);
 		l->signatures[l->nsignatures++] = (struct verify_signature){ column(l, s, 1), column(l, s, 2), column(l, s, 3),
-																	 column(l, s, 4), sqlite3_column_int64(s, 5) };
+																	 column(l, s, 4), sqlite3_column_int64(s, 5),
+																	 sqlite3_column_int64(s, 6) };
 	}
 	sqlite3_finalize(s);
 	return r == SQLITE_DONE;
@@ -90,34 +98,45 @@ static bool read_keys(struct second_look *l)
 		l->keys[l->nkeys++] = (struct verify_key){ .der = column(l, s, 0),
 												   .name = column(l, s, 1),
 												   .is_certificate = sqlite3_column_int(s, 3),
-												   .holder = sqlite3_column_int64(s, 5) };
+												   .holder = sqlite3_column_int64(s, 5),
+												   .not_before = sqlite3_column_int64(s, 7),
+												   .not_after = sqlite3_column_int64(s, 8),
+												   .revoked = sqlite3_column_int64(s, 9),
+												   .may_not_sign = sqlite3_column_int(s, 10) };
 	}
 	sqlite3_finalize(s);
 	return r == SQLITE_DONE;
+}
+
+static bool write_verdict(struct second_look *l, sqlite3_stmt *s, uint32_t i, const struct verify_verdict *v)
+{
+	const struct verify_key *k = &l->keys[v->key];
+	bool good = v->state == VERIFY_VALID;
+	const char *objection = good ? verification_objection(&l->signatures[i], k) : NULL;
+	char words[40], behind[80] = "";
+	snprintf(words, sizeof words, "%sby the %s in ", good ? "" : "not ", k->is_certificate ? "certificate" : "key");
+	if (objection)
+		snprintf(behind, sizeof behind, ", which %s", objection);
+	sqlite3_bind_int64(s, 1, l->ids[i]);
+	sqlite3_bind_text(s, 2, objection ? "untrusted" : good ? "valid" : "invalid", -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 3, l->fingerprints[v->key], -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 4, words, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(s, 5, l->paths[v->key] ? l->paths[v->key] : "the image", -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 6, behind, -1, SQLITE_TRANSIENT);
+	bool ok = sqlite3_step(s) == SQLITE_DONE;
+	sqlite3_reset(s);
+	return ok;
 }
 
 static bool write_verdicts(struct second_look *l, const struct verify_verdict *verdicts)
 {
 	sqlite3_stmt *s = NULL;
 	bool ok = sqlite3_prepare_v2(
-				  l->db, "UPDATE signature SET state = ?2, key_fingerprint = ?3, detail = ?4 || ?5 WHERE id = ?1", -1,
-				  &s, NULL) == SQLITE_OK;
-	for (uint32_t i = 0; ok && i < l->nsignatures; i++) {
-		const struct verify_verdict *v = &verdicts[i];
-		if (v->state == VERIFY_UNKNOWN)
-			continue;
-		const struct verify_key *k = &l->keys[v->key];
-		char words[40];
-		snprintf(words, sizeof words, "%sby the %s in ", v->state == VERIFY_VALID ? "" : "not ",
-				 k->is_certificate ? "certificate" : "key");
-		sqlite3_bind_int64(s, 1, l->ids[i]);
-		sqlite3_bind_text(s, 2, v->state == VERIFY_VALID ? "valid" : "invalid", -1, SQLITE_STATIC);
-		sqlite3_bind_text(s, 3, l->fingerprints[v->key], -1, SQLITE_STATIC);
-		sqlite3_bind_text(s, 4, words, -1, SQLITE_STATIC);
-		sqlite3_bind_text(s, 5, l->paths[v->key] ? l->paths[v->key] : "the image", -1, SQLITE_STATIC);
-		ok = sqlite3_step(s) == SQLITE_DONE;
-		sqlite3_reset(s);
-	}
+				  l->db, "UPDATE signature SET state = ?2, key_fingerprint = ?3, detail = ?4 || ?5 || ?6 WHERE id = ?1",
+				  -1, &s, NULL) == SQLITE_OK;
+	for (uint32_t i = 0; ok && i < l->nsignatures; i++)
+		if (verdicts[i].state != VERIFY_UNKNOWN)
+			ok = write_verdict(l, s, i, &verdicts[i]);
 	sqlite3_finalize(s);
 	return ok;
 }

@@ -169,6 +169,7 @@
 	F(uboot_env)                                                                                                      \
 	F(udf)                                                                                                            \
 	F(uefi_fv)                                                                                                        \
+	F(uefi_nvram)                                                                                                     \
 	F(uf2)                                                                                                            \
 	F(ufs)                                                                                                            \
 	F(uimage)                                                                                                         \

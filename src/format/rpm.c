@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "base/hash.h"
-#include "base/rpm_header.h"
 #include "format/region.h"
+#include "format/rpm.h"
 #include "format/wrapper.h"
 
 #define LEAD 96u
@@ -116,6 +116,8 @@ static struct error rpm_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_CORRUPT, 0, "no RPM package");
 	emit_fields(w, &p);
 	verify(w, &p, bytes);
+	rpm_signatures(w, &p.signature, span_sub(bytes, p.at, p.header.end - p.at),
+				   p.size ? span_sub(bytes, p.at, p.size) : SPAN_NONE);
 	uint64_t at = 0, size = p.size ? p.at + p.size - p.payload : bytes.n > p.payload ? bytes.n - p.payload : 0;
 	struct text compressor = rpm_tag_text(&p.header, 1125, &at);
 	char name[64];

@@ -22,7 +22,8 @@ void signature_report(struct sink *sink, const struct signature *s)
 		hash_hex(s->message.p, s->message.n, message);
 		hash_hex(s->value.p, s->value.n, value);
 	}
-	emit_signature(sink, &(struct fact_signature){
+	emit_signature(sink, &(struct fact_signature){ .made = s->made ? s->made : FACT_NULL,
+							 .expires = FACT_NULL,
 							 .offset = (int64_t)s->offset,
 							 .scheme = text_c(s->scheme),
 							 .covers = s->covers,

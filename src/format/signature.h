@@ -22,6 +22,7 @@ struct signature {
 	const char *detail;
 	const char *method;         /* when its key is elsewhere: how it is verified, or NULL */
 	struct span message, value; /* then: the digest (ed25519: the message), the signature */
+	int64_t made;               /* OpenPGP: seconds since 1970; 0: it does not say */
 };
 
 /* Longer ones are left to a person. */

@@ -12,12 +12,15 @@
 #include "format/notation.h"
 #include "format/region.h"
 
+extern const struct format uefi_nvram_format;
+
 #define HEADER_MIN 72u
 #define HEADER_MAX 512u /* with a block map of some entries; it is summed at every candidate */
 #define SIGNATURE_AT 40u
 #define FILE_HEADER 24u
 #define FILE_HEADER_LARGE 32u
 #define FILES_MAX 65536u
+#define NVRAM "fff12b8d-7696-4c8b-a985-2747075b4f50"
 #define VOLUME_MAX (1u << 30)
 #define ATTRIBUTE_LARGE 1u
 #define ATTRIBUTE_CHECKSUM 0x40u
@@ -47,8 +50,8 @@ static bool guid_is(struct span guid, const char *text)
 	return strcmp(have, text) == 0;
 }
 
-/* The header's 16-bit words sum to 0, and its block map to its length. */
-static bool header_adds_up(struct span header, uint64_t length)
+/* The header's 16-bit words sum to 0, and its block map to its length; `larger`: or to more. */
+static bool header_adds_up(struct span header, uint64_t length, bool larger)
 {
 	struct reader r = reader_le(header);
 	uint16_t sum = 0;
@@ -57,7 +60,7 @@ static bool header_adds_up(struct span header, uint64_t length)
 		sum = (uint16_t)(sum + rd_u16(&r));
 	for (uint64_t at = 56; at + 8 <= header.n; at += 8)
 		blocks += (uint64_t)span_u32le(header, at) * span_u32le(header, at + 4);
-	return sum == 0 && blocks == length;
+	return sum == 0 && (blocks == length || (larger && blocks > length));
 }
 
 static bool volume_read(struct span at, struct volume *v)
@@ -74,9 +77,11 @@ static bool volume_read(struct span at, struct volume *v)
 	rd_skip(&r, 1);
 	v->revision = rd_u8(&r);
 	struct span whole = span_sub(at, 0, header);
+	struct format_match store; /* ArmVirtPkg has a map of the whole flash before its variables */
+	bool variables = v->guid.p && guid_is(v->guid, NVRAM) && uefi_nvram_format.probe(span_from(at, header < at.n ? header : at.n), &store);
 	if (!rd_ok(&r) || !span_starts(signature, "_FVH", 4) || header < HEADER_MIN || header > HEADER_MAX || header % 2 ||
 		v->length < header || v->length > VOLUME_MAX || v->revision < 1 || v->revision > 2 || !whole.p ||
-		!header_adds_up(whole, v->length))
+		!header_adds_up(whole, v->length, variables))
 		return false;
 	v->files = header;
 	if (extended)
@@ -178,6 +183,18 @@ static struct error walk_files(struct span bytes, struct walk *w, const struct v
 	return error_none();
 }
 
+/* Variables, and behind them the place where the next state of them is written down: that is none of today's. */
+static void walk_data(struct span bytes, struct walk *w, const struct volume *v)
+{
+	bool nvram = guid_is(v->guid, NVRAM);
+	struct format_match store;
+	uint64_t left = v->length - v->files;
+	bool known = nvram && v->files < bytes.n && uefi_nvram_format.probe(span_from(bytes, v->files), &store) && store.size <= left;
+	uint64_t size = known ? store.size : left;
+	if (region_emit(w, nvram ? "nvram" : "data", bytes, v->files, size, known ? "uefi_nvram" : NULL) && size < left)
+		region_emit(w, "nvram-work", bytes, v->files + size, left - size, NULL);
+}
+
 static struct error volume_walk(struct span bytes, struct walk *w)
 {
 	struct volume v;
@@ -192,9 +209,8 @@ static struct error volume_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 50, "Checksum", "ok");
 	if (v.ffs)
 		return walk_files(bytes, w, &v);
-	const char *name = guid_is(v.guid, "fff12b8d-7696-4c8b-a985-2747075b4f50") ? "nvram" : "data";
 	if (v.length > v.files)
-		region_emit(w, name, bytes, v.files, v.length - v.files, NULL);
+		walk_data(bytes, w, &v);
 	return error_none();
 }
 

@@ -269,7 +269,7 @@ static void read_binary(const struct subject *s, struct sink *sink)
 static bool boot_wants(const struct subject *s)
 {
 	return s->bytes.n &&
-		   (boot_container(s->format) || boot_file_of(s) != BOOT_FILE_NONE || (s->nhits > 0 && !subject_is_text(s)));
+		   (boot_container(s->format) || boot_uefi_is_list(s) || boot_file_of(s) != BOOT_FILE_NONE || (s->nhits > 0 && !subject_is_text(s)));
 }
 
 static void boot_run(const struct subject *s, struct sink *sink)
@@ -277,6 +277,8 @@ static void boot_run(const struct subject *s, struct sink *sink)
 	enum boot_file file = boot_file_of(s);
 	if (boot_container(s->format))
 		boot_container_read(s, sink);
+	else if (boot_uefi_is_list(s))
+		boot_uefi_read(s, sink);
 	else if (file != BOOT_FILE_NONE)
 		boot_file_read(file, s, sink);
 	else

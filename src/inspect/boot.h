@@ -33,4 +33,8 @@ void boot_file_read(enum boot_file kind, const struct subject *s, struct sink *s
 bool boot_container(const char *format);
 void boot_container_read(const struct subject *s, struct sink *sink);
 
+/* The lists of keys that UEFI's secure boot has in its variables. */
+bool boot_uefi_is_list(const struct subject *s);
+void boot_uefi_read(const struct subject *s, struct sink *sink);
+
 #endif

@@ -39,6 +39,21 @@ struct hit {
 
 struct password_memo;
 
+/* The files of the container that a blob lies in, for what says something of another file: a detached signature. */
+enum neighbor {
+	NEIGHBOR_WHOLE,     /* all of its bytes */
+	NEIGHBOR_ABSENT,    /* no file of that path */
+	NEIGHBOR_AMBIGUOUS, /* several of that path, or one that is a link */
+	NEIGHBOR_BROKEN,    /* not all of it could be read, or it is too large */
+};
+struct neighbors {
+	/* The bytes of the file of that path; they hold until the next call. */
+	enum neighbor (*read)(struct neighbors *neighbors, struct text path, struct span *bytes);
+	/* Small files that hold a public key of usign or its like, by their place or name. */
+	const struct text *keys;
+	size_t nkeys;
+};
+
 /* One blob as inspectors see it. */
 struct subject {
 	struct span bytes;
@@ -51,6 +66,7 @@ struct subject {
 	size_t nhits;
 	struct arena *arena;    /* scratch: emptied when run() returns */
 	struct password_memo *memo; /* guesses that were made in this run; NULL: none are kept */
+	struct neighbors *neighbors; /* NULL: no inspector asks for those of this blob (inspector.asks), or there are none */
 };
 
 struct inspector {
@@ -59,6 +75,8 @@ struct inspector {
 	const char *spec;
 	const struct pattern *patterns; /* ended by PATTERN_END; NULL: none */
 	bool containers;   /* it is asked about containers that were opened, too: `format` names them, and there are no hits */
+	/* Files of this name are looked at when all files of their container are known, and can be asked for; NULL: none. */
+	bool (*asks)(struct text path);
 	bool (*wants)(const struct subject *subject);
 	/* Emits facts; damage where it could not read what it should have. Must survive any bytes. */
 	void (*run)(const struct subject *subject, struct sink *sink);

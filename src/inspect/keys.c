@@ -129,6 +129,10 @@ void keys_emit_public(struct keys *k, uint64_t offset, const struct key *key)
 		.fingerprint = text_c(key->fingerprint[0] ? key->fingerprint : NULL),
 		.name = text_c(key->name),
 		.spki = text_c(ssh ? NULL : keys_hex(k, key->spki)),
+		.not_before = key->not_before,
+		.not_after = key->not_after,
+		.revoked = key->revoked,
+		.may_sign = key->may_sign,
 	};
 	emit_public_key(k->sink, &row);
 }

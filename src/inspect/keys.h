@@ -31,10 +31,12 @@ struct key {
 	char fingerprint[65];  /* empty: unknown */
 	struct span spki;      /* the key itself, where it is or was made; SPAN_NONE */
 	const char *name;      /* what signatures call it; NULL: nothing tells */
+	int64_t not_before, not_after, revoked, may_sign; /* as in the row; or FACT_NULL */
 };
 #define KEY_INIT(c)                                                                                                    \
 	{                                                                                                                  \
-		.bits = FACT_NULL, .container = (c)                                                                            \
+		.bits = FACT_NULL, .container = (c), .not_before = FACT_NULL, .not_after = FACT_NULL, .revoked = FACT_NULL,    \
+		.may_sign = FACT_NULL                                                                                          \
 	}
 
 /* Keys that libraries and kernels carry in their code to test or to measure themselves: published in their sources, and
@@ -154,6 +156,14 @@ void keys_usign(struct keys *k, uint64_t at);
 bool keys_is_openpgp_ring(struct span bytes);
 void keys_openpgp_ring(struct keys *k);
 bool keys_openpgp_armor(struct keys *k, uint64_t at) MUST_USE;
+
+/* A key of OpenPGP and its subkeys, with what its owner signed of them (keys_openpgp_self.c): packets in their order, then the
+ * end. Each key that can sign becomes a row. */
+struct openpgp_packet;
+struct openpgp_owner;
+struct openpgp_owner *keys_openpgp_owner(struct keys *k); /* NULL: no memory */
+void keys_openpgp_packet(struct openpgp_owner *o, uint64_t at, const struct openpgp_packet *p);
+void keys_openpgp_end(struct openpgp_owner *o);
 
 /* Base64 (RFC 4648) from bytes[at] on, until padding or the first byte that does not belong; `at` then stands behind
  * what was read. With `lines` it goes on across white space and what C, JSON and shells write between lines. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Signatures of files: kernel modules with theirs appended, detached ones of usign, signify and OpenPGP. Their keys are
- * elsewhere, so none is verified here; they say which key they need, and modules what it takes to verify them by it. Those of
- * programs for UEFI are in signatures_pe.c, those of OpenPGP in signatures_openpgp.c.
+/* Signatures of files: kernel modules with theirs appended, detached ones. Their keys are elsewhere: they say which key they
+ * need, and what it takes to verify them by it. Those of programs for UEFI are in signatures_pe.c, those of OpenPGP in
+ * signatures_openpgp.c, those of usign, signify and minisign in signatures_usign.c.
  *
- * Specification: Linux include/linux/module_signature.h, RFC 5652; OpenBSD signify.c.
+ * Specification: Linux include/linux/module_signature.h, RFC 5652.
  */
 #include "inspect/signatures.h"
 #include "inspect/elf_object.h"
@@ -177,7 +177,7 @@ static struct span digest_of(const struct signer *s, struct span module, uint8_t
 	return ok ? span_of(out, n) : SPAN_NONE;
 }
 
-static struct text hex(const struct subject *s, struct span bytes)
+struct text signatures_hex(const struct subject *s, struct span bytes)
 {
 	char *out = bytes.n ? arena_alloc(s->arena, 2 * bytes.n + 1, 1) : NULL;
 	if (out)
@@ -192,7 +192,7 @@ static void module_run(const struct subject *s, struct sink *sink)
 	uint64_t at = 0;
 	if (!module_signature(s->bytes, &signature, &at)) {
 		if (s->nhits == 0 && may_be_signed(s))
-			report(sink, (struct fact_signature){ .offset = FACT_NULL,
+			report(sink, (struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL, .offset = FACT_NULL,
 												  .scheme = TEXT_LIT("kernel-module"),
 												  .covers = TEXT_LIT("module"),
 												  .state = TEXT_LIT("absent"),
@@ -203,7 +203,7 @@ static void module_run(const struct subject *s, struct sink *sink)
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	struct span message = known ? digest_of(&signer, span_clip(s->bytes, 0, at), digest) : SPAN_NONE;
 	char *algorithm = known ? arena_printf(s->arena, "%s with %s", signer.digest, signer.algorithm) : NULL;
-	report(sink, (struct fact_signature){
+	report(sink, (struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL,
 					 .offset = (int64_t)at,
 					 .scheme = TEXT_LIT("kernel-module"),
 					 .covers = TEXT_LIT("module"),
@@ -212,32 +212,8 @@ static void module_run(const struct subject *s, struct sink *sink)
 					 .key_hint = known ? text_c(signer.hint) : TEXT_NONE,
 					 .detail = text_c(known ? "the kernel has the certificate" : "no PKCS #7 message that can be read"),
 					 .method = text_c(message.n ? signer.method : NULL),
-					 .message = hex(s, message),
-					 .value = message.n ? hex(s, signer.value) : TEXT_NONE });
-}
-
-/* ---- detached signatures ---- */
-
-/* "Ed", the key's number, the signature: 74 bytes, in Base64 on the second line. */
-static void usign_run(const struct subject *s, struct sink *sink)
-{
-	struct span rest = span_clip(s->bytes, 0, 2048);
-	const uint8_t *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
-	struct span body = end ? span_sub(rest, (uint64_t)(end - rest.p) + 1, 100) : SPAN_NONE;
-	uint8_t bytes[75];
-	char hint[40];
-	if (!body.p || EVP_DecodeBlock(bytes, body.p, 100) != 75 || memcmp(bytes, "Ed", 2) != 0 || body.p[99] != '=')
-		return;
-	size_t n = (size_t)snprintf(hint, sizeof hint, "key number ");
-	hash_hex(bytes + 2, 8, hint + n);
-	report(sink,
-		   (struct fact_signature){ .offset = 0,
-									.scheme = TEXT_LIT("usign"),
-									.covers = signatures_covered_file(s->path),
-									.algorithm = TEXT_LIT("Ed25519"),
-									.state = TEXT_LIT("no-key"),
-									.key_hint = text_c(hint),
-									.detail = TEXT_LIT("the key of that number is looked for in /etc/opkg/keys") });
+					 .message = signatures_hex(s, message),
+					 .value = message.n ? signatures_hex(s, signer.value) : TEXT_NONE });
 }
 
 static bool is_module(const struct subject *s)
@@ -256,6 +232,43 @@ static bool is_detached(const struct subject *s)
 		   !memmem(s->path.p, s->path.n, "/usr/share/doc/", 15);
 }
 
+static const char *const ends[] = { ".sig", ".asc", ".gpg", ".sign", ".pgp", ".minisig" };
+
+struct text signatures_covered_path(struct text path)
+{
+	size_t name = text_base(path).n;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (text_ends(path, ends[i]) && name > strlen(ends[i]))
+			return text_of(path.p, path.n - strlen(ends[i]));
+	return TEXT_NONE;
+}
+
+struct text signatures_covered_file(struct text path)
+{
+	struct text covered = signatures_covered_path(path);
+	return text_base(covered.p ? covered : path);
+}
+
+bool signatures_is_detached_name(struct text path)
+{
+	return signatures_covered_path(path).p != NULL;
+}
+
+struct span signatures_covered_bytes(const struct subject *s, const char **why)
+{
+	static const char *const reasons[] = {
+		[NEIGHBOR_WHOLE] = NULL,
+		[NEIGHBOR_ABSENT] = "the file that it signs is not beside it",
+		[NEIGHBOR_AMBIGUOUS] = "beside it are several files of the name of what it signs, or a link",
+		[NEIGHBOR_BROKEN] = "the file that it signs could not be read as a whole",
+	};
+	struct span bytes = SPAN_NONE;
+	struct text path = signatures_covered_path(s->path);
+	enum neighbor n = s->neighbors && path.p ? s->neighbors->read(s->neighbors, path, &bytes) : NEIGHBOR_ABSENT;
+	*why = reasons[n];
+	return n == NEIGHBOR_WHOLE ? bytes : SPAN_NONE;
+}
+
 static bool signatures_wants(const struct subject *s)
 {
 	if (is_module(s) || is_detached(s) || signatures_is_openpgp(s) || signatures_is_pe(s->bytes))
@@ -269,7 +282,7 @@ static void signatures_run(const struct subject *s, struct sink *sink)
 	if (signatures_is_pe(s->bytes))
 		signatures_pe(s, sink);
 	else if (begins(s, "untrusted comment:"))
-		usign_run(s, sink);
+		signatures_usign(s, sink);
 	else if (signatures_is_openpgp(s))
 		signatures_openpgp(s, sink);
 	else
@@ -282,6 +295,7 @@ const struct inspector signatures_inspector = {
 	.spec = "Linux include/linux/module_signature.h, RFC 5652, PE Format, signify.c, RFC 9580",
 	.containers = true, /* a kernel is a program for UEFI, too */
 	.patterns = signatures_patterns,
+	.asks = signatures_is_detached_name,
 	.wants = signatures_wants,
 	.run = signatures_run,
 };

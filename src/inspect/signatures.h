@@ -15,7 +15,20 @@ void signatures_pe(const struct subject *s, struct sink *sink);
 bool signatures_is_openpgp(const struct subject *s);
 void signatures_openpgp(const struct subject *s, struct sink *sink);
 
-/* What the file's name says that it is a signature of. */
+/* What the file's name says that it is a signature of: its name, and its whole path; TEXT_NONE when it says nothing. */
 struct text signatures_covered_file(struct text path);
+struct text signatures_covered_path(struct text path);
+
+/* A signature in a file of its own: by its name. */
+bool signatures_is_detached_name(struct text path);
+
+/* The bytes of the file beside this one that it signs. On failure SPAN_NONE, and why in a few words. */
+struct span signatures_covered_bytes(const struct subject *s, const char **why);
+
+/* A row for the signature of usign, signify or minisign that begins with its comment, and for what else it signs. */
+void signatures_usign(const struct subject *s, struct sink *sink);
+
+/* Hexadecimal, in the arena; TEXT_NONE for nothing. */
+struct text signatures_hex(const struct subject *s, struct span bytes);
 
 #endif

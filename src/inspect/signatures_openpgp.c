@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Signatures of OpenPGP: texts that are signed in clear (apt's InRelease, dpkg-sig), and detached ones in armor or binary
- * (Release.gpg, .sig, .asc). What is signed in clear is verified by a key from elsewhere when all is unpacked; what a
- * detached one signs is another file, and no inspector sees two.
+ * (Release.gpg, .sig, .asc), whose file stands beside them. They are verified by a key from elsewhere when all is unpacked.
  *
  * Specification: RFC 9580, sections 5.2 and 7; RFC 4880. */
 #include <stdio.h>
@@ -15,18 +14,11 @@
 
 #define SIGNATURES_MAX 64u
 #define DETACHED_MAX ((size_t)64 << 10)
+#define DIGESTED_MAX ((uint64_t)4 << 30) /* for all signatures of one file */
 #define CLEAR "-----BEGIN PGP SIGNED MESSAGE-----"
 #define ARMOR "-----BEGIN PGP SIGNATURE-----"
 
 /* ---- rows ---- */
-
-static struct text hex(const struct subject *s, struct span bytes)
-{
-	char *out = bytes.n ? arena_alloc(s->arena, 2 * bytes.n + 1, 1) : NULL;
-	if (out)
-		hash_hex(bytes.p, bytes.n, out);
-	return text_c(out);
-}
 
 static const char *made_at(const struct subject *s, int64_t seconds)
 {
@@ -50,8 +42,10 @@ static void report(const struct subject *s, struct sink *sink, const struct open
 	char name[OPENPGP_NAME_SIZE] = "";
 	const char *hash = openpgp_hash_name(p->hash), *algorithm = openpgp_algorithm_name(p->algorithm), *method = NULL;
 	uint8_t *value = arena_alloc(s->arena, OPENPGP_VALUE_MAX, 1);
-	size_t n = value && f->digest.n ? openpgp_value(p, value, &method) : 0;
-	const char *why = f->why ? f->why
+	bool sound = !p->not_understood && p->created >= 0;
+	size_t n = value && sound && f->digest.n ? openpgp_value(p, value, &method) : 0;
+	const char *why = f->why    ? f->why
+					  : !sound  ? "it does not say when it was made, or something in it must be understood and is not"
 					  : n    ? "its key is not found in the image"
 							 : "its algorithm is none that is verified";
 	if (p->issuer.n)
@@ -67,8 +61,10 @@ static void report(const struct subject *s, struct sink *sink, const struct open
 							 .detail = text_c(
 								 arena_printf(s->arena, "version %u, %s: %s", p->version, made_at(s, p->created), why)),
 							 .method = text_c(n ? method : NULL),
-							 .message = n ? hex(s, f->digest) : TEXT_NONE,
-							 .value = n ? hex(s, span_of(value, n)) : TEXT_NONE,
+							 .message = n ? signatures_hex(s, f->digest) : TEXT_NONE,
+							 .value = n ? signatures_hex(s, span_of(value, n)) : TEXT_NONE,
+							 .made = p->created < 0 ? FACT_NULL : p->created,
+							 .expires = p->created < 0 || p->expires <= 0 ? FACT_NULL : p->created + p->expires,
 						 });
 }
 
@@ -156,26 +152,51 @@ static void clear_run(const struct subject *s, struct sink *sink)
 
 /* ---- detached ---- */
 
-static const char *const ends[] = { ".sig", ".asc", ".gpg", ".sign", ".pgp" };
-
-struct text signatures_covered_file(struct text path)
+/* Lines of a text end with CR LF, whatever they end with in the file (5.2.1.2). */
+static bool digest_text(EVP_MD_CTX *digest, struct span text)
 {
-	struct text base = text_base(path);
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		if (text_ends(base, ends[i]) && base.n > strlen(ends[i]))
-			return text_of(base.p, base.n - strlen(ends[i]));
-	return base;
+	const uint8_t *end = text.n ? text.p + text.n : NULL;
+	for (struct span line; take_line(&text, &line);) {
+		bool ended = line.p + line.n < end;
+		size_t n = line.n;
+		while (ended && n && line.p[n - 1] == '\r')
+			n--;
+		if ((n && EVP_DigestUpdate(digest, line.p, n) != 1) || (ended && EVP_DigestUpdate(digest, "\r\n", 2) != 1))
+			return false;
+	}
+	return true;
+}
+
+static size_t digest_file(struct span file, const struct openpgp_signature *p, uint8_t out[OPENPGP_DIGEST_MAX])
+{
+	EVP_MD_CTX *digest = openpgp_digest_begin(p);
+	bool ok = digest && (p->type == OPENPGP_TEXT ? digest_text(digest, file)
+												 : !file.n || EVP_DigestUpdate(digest, file.p, file.n) == 1);
+	if (digest && !ok)
+		EVP_MD_CTX_free(digest);
+	return ok ? openpgp_digest_end(digest, p, out) : 0;
 }
 
 static void detached_run(const struct subject *s, struct sink *sink, struct span packets)
 {
 	struct openpgp_packet packet;
 	struct openpgp_signature p;
-	for (unsigned i = 0; i < SIGNATURES_MAX && openpgp_take(&packets, &packet); i++)
-		if (packet.tag == OPENPGP_SIGNATURE && openpgp_read_signature(packet.body, &p))
-			report(
-				s, sink, &p,
-				&(struct found){ .covers = signatures_covered_file(s->path), .why = "what it signs is another file" });
+	uint8_t digest[OPENPGP_DIGEST_MAX];
+	const char *why = NULL;
+	struct span file = signatures_covered_bytes(s, &why);
+	uint64_t digested = 0;
+	for (unsigned i = 0; i < SIGNATURES_MAX && openpgp_take(&packets, &packet); i++) {
+		if (packet.tag != OPENPGP_SIGNATURE || !openpgp_read_signature(packet.body, &p))
+			continue;
+		struct found f = { .covers = signatures_covered_file(s->path), .why = why };
+		if (!why && p.type != OPENPGP_BINARY && p.type != OPENPGP_TEXT)
+			f.why = "it is none over a file";
+		else if (!why && (digested += file.n) > DIGESTED_MAX)
+			f.why = "there are more signatures of the file than are looked at";
+		else if (!why)
+			f.digest = span_of(digest, digest_file(file, &p, digest));
+		report(s, sink, &p, &f);
+	}
 }
 
 /* Nothing but signatures, of algorithms that there are. */
@@ -193,11 +214,7 @@ static bool is_binary(struct span bytes)
 
 static bool is_named(struct text path)
 {
-	struct text base = text_base(path);
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		if (text_ends(base, ends[i]))
-			return true;
-	return text_starts(base, "_gpg"); /* of a Debian package */
+	return signatures_is_detached_name(path) || text_starts(text_base(path), "_gpg"); /* of a Debian package */
 }
 
 bool signatures_is_openpgp(const struct subject *s)

@@ -66,19 +66,18 @@ static const EVP_MD *digest_of_oid(struct span oid)
 																 : NULL;
 }
 
-/* All but the checksum, the entry for the certificates and themselves; filled up to a multiple of eight. */
-static bool has_digest(struct span bytes, const struct pe *p, const EVP_MD *digest, struct span said)
+/* All but the checksum, the entry for the certificates and themselves; where it has some, filled up to a multiple of eight. */
+static unsigned digest_program(struct span bytes, const struct pe *p, const EVP_MD *digest, uint8_t have[EVP_MAX_MD_SIZE])
 {
 	static const uint8_t zeros[8];
-	uint8_t have[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
-	uint64_t end = p->table, behind = p->table + p->size;
+	uint64_t end = p->size ? p->table : bytes.n, behind = p->size ? p->table + p->size : bytes.n;
 	const struct span parts[] = {
 		span_clip(bytes, 0, p->checksum),
 		span_clip(bytes, p->checksum + 4, p->directory - p->checksum - 4),
 		end > p->directory + 8 ? span_clip(bytes, p->directory + 8, end - p->directory - 8) : SPAN_NONE,
 		span_from(bytes, behind < bytes.n ? behind : bytes.n),
-		span_of(zeros, (8 - bytes.n % 8) % 8),
+		span_of(zeros, p->size ? (8 - bytes.n % 8) % 8 : 0),
 	};
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
 	bool ok = c && EVP_DigestInit_ex(c, digest, NULL) == 1;
@@ -86,7 +85,7 @@ static bool has_digest(struct span bytes, const struct pe *p, const EVP_MD *dige
 		ok = !parts[i].n || EVP_DigestUpdate(c, parts[i].p, parts[i].n) == 1;
 	ok = ok && EVP_DigestFinal_ex(c, have, &n) == 1;
 	EVP_MD_CTX_free(c);
-	return ok && said.n == n && memcmp(said.p, have, n) == 0;
+	return ok ? n : 0;
 }
 
 /* SpcIndirectDataContent: what it is of, then the digest's algorithm and itself. */
@@ -112,9 +111,22 @@ static bool content_of(struct span der, struct span *content)
 		   der_take(&encapsulated, DER_CONTEXT, &explicit) && der_take(&explicit, DER_SEQUENCE, content);
 }
 
+#define CHAIN_MAX 4u
+#define VALUE_MAX 1024u
+
+/* The signature of a certificate of the signer's chain, which a key of UEFI's db may have made. */
+struct link {
+	const char *method;
+	char algorithm[80], hint[320];
+	uint8_t digest[EVP_MAX_MD_SIZE], value[VALUE_MAX];
+	unsigned digest_n, value_n;
+};
+
 struct verdict {
 	const char *state, *detail;
 	char algorithm[80], fingerprint[65], hint[320];
+	struct link chain[CHAIN_MAX];
+	unsigned links;
 };
 
 /* Whose certificate the first signer's is. */
@@ -141,6 +153,53 @@ static void name_signer(X509 *x, const EVP_MD *digest, struct verdict *v)
 	BIO_free(b);
 }
 
+/* What it takes to verify the certificate by the key of its issuer. */
+static bool read_link(X509 *x, struct link *l)
+{
+	const ASN1_BIT_STRING *value;
+	int md = 0, kind = 0;
+	unsigned char *tbs = NULL;
+	X509_get0_signature(&value, NULL, x);
+	const EVP_MD *digest = OBJ_find_sigid_algs(X509_get_signature_nid(x), &md, &kind) ? EVP_get_digestbynid(md) : NULL;
+	l->method = kind == NID_rsaEncryption ? "rsa-pkcs1" : kind == NID_X9_62_id_ecPublicKey ? "ecdsa" : NULL;
+	int n = digest && l->method && value->length > 0 && value->length <= (int)VALUE_MAX ? i2d_re_X509_tbs(x, &tbs) : 0;
+	bool ok = n > 0 && EVP_Digest(tbs, (size_t)n, l->digest, &l->digest_n, digest, NULL) == 1;
+	OPENSSL_free(tbs);
+	if (!ok)
+		return false;
+	l->value_n = (unsigned)value->length;
+	memcpy(l->value, value->data, l->value_n);
+	snprintf(l->algorithm, sizeof l->algorithm, "%s with %s", EVP_MD_get0_name(digest), OBJ_nid2sn(kind));
+	BIO *b = BIO_new(BIO_s_mem());
+	char *name = NULL;
+	long size =
+		b && X509_NAME_print_ex(b, X509_get_issuer_name(x), 0, XN_FLAG_RFC2253) >= 0 ? BIO_get_mem_data(b, &name) : 0;
+	ok = size > 0 && size < 250;
+	snprintf(l->hint, sizeof l->hint, "UEFI db: issued by %.*s", ok ? (int)size : 0, name ? name : "");
+	BIO_free(b);
+	return ok;
+}
+
+/* The certificate that the message carries whose key signed this one; NULL: there is none. */
+static X509 *issuer_within(const STACK_OF(X509) *carried, X509 *x)
+{
+	for (int i = 0; i < sk_X509_num(carried) && i < 32; i++) {
+		X509 *other = sk_X509_value(carried, i);
+		EVP_PKEY *key = X509_get0_pubkey(other);
+		if (other != x && key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX &&
+			X509_NAME_cmp(X509_get_subject_name(other), X509_get_issuer_name(x)) == 0 && X509_verify(x, key) == 1)
+			return other;
+	}
+	return NULL;
+}
+
+static void read_chain(PKCS7 *message, X509 *signer, struct verdict *v)
+{
+	for (X509 *x = signer; x && v->links < CHAIN_MAX; x = issuer_within(message->d.sign->cert, x))
+		if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0 || !read_link(x, &v->chain[v->links++]))
+			return;
+}
+
 static void verify(PKCS7 *message, struct span content, const EVP_MD *digest, struct verdict *v)
 {
 	STACK_OF(X509) *signers = PKCS7_get0_signers(message, NULL, 0);
@@ -159,6 +218,8 @@ static void verify(PKCS7 *message, struct span content, const EVP_MD *digest, st
 		bool good = PKCS7_verify(message, NULL, NULL, in, nowhere, PKCS7_NOVERIFY | PKCS7_BINARY) == 1;
 		v->state = good ? "valid" : "invalid";
 		v->detail = good ? "by the certificate that it carries" : "not by the certificate that it carries";
+		if (good && n == 1)
+			read_chain(message, sk_X509_value(signers, 0), v);
 	}
 	sk_X509_free(signers);
 	BIO_free(in);
@@ -177,7 +238,9 @@ static void judge(const struct subject *s, const struct pe *p, struct span der, 
 	PKCS7 *message = digest ? d2i_PKCS7(NULL, &at, (long)der.n) : NULL;
 	if (message && PKCS7_type_is_signed(message) && message->d.sign) {
 		verify(message, content, digest, v);
-		if (!has_digest(s->bytes, p, digest, said)) {
+		uint8_t have[EVP_MAX_MD_SIZE];
+		unsigned n = digest_program(s->bytes, p, digest, have);
+		if (!n || n != said.n || memcmp(have, said.p, n) != 0) {
 			v->state = "invalid";
 			v->detail = "the program does not have the digest that is signed";
 		}
@@ -186,17 +249,47 @@ static void judge(const struct subject *s, const struct pe *p, struct span der, 
 	ERR_clear_error();
 }
 
-static void report(struct sink *sink, uint64_t at, const struct verdict *v)
+/* Only where the program is what was signed: the keys of UEFI are asked for the certificates. */
+static void report_chain(const struct subject *s, struct sink *sink, uint64_t at, const struct verdict *v)
+{
+	for (unsigned i = 0; strcmp(v->state, "valid") == 0 && i < v->links; i++) {
+		const struct link *l = &v->chain[i];
+		if (l->value_n)
+			emit_signature(
+				sink, &(struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL,
+												.offset = (int64_t)at,
+												.scheme = TEXT_LIT("x509"),
+												.covers = text_c(i ? "certificate in the chain" : "certificate that signed"),
+												.algorithm = text_c(l->algorithm),
+												.state = TEXT_LIT("no-key"),
+												.key_hint = text_c(l->hint),
+												.detail = TEXT_LIT("no certificate of its issuer is found in a db of UEFI"),
+												.method = text_c(l->method),
+												.message = signatures_hex(s, span_of(l->digest, l->digest_n)),
+												.value = signatures_hex(s, span_of(l->value, l->value_n)) });
+	}
+}
+
+/* db and dbx may name a program by this digest. */
+static struct text program_digest(const struct subject *s, const struct pe *p)
+{
+	uint8_t have[EVP_MAX_MD_SIZE];
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	return signatures_hex(s, span_of(have, digest_program(s->bytes, p, EVP_sha256(), have)));
+}
+
+static void report(struct sink *sink, uint64_t at, const struct verdict *v, struct text digest)
 {
 	emit_signature(sink,
-				   &(struct fact_signature){ .offset = (int64_t)at,
+				   &(struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL, .offset = (int64_t)at,
 											 .scheme = TEXT_LIT("authenticode"),
 											 .covers = TEXT_LIT("program"),
 											 .algorithm = *v->algorithm ? text_c(v->algorithm) : TEXT_NONE,
 											 .state = text_c(v->state),
 											 .key_fingerprint = *v->fingerprint ? text_c(v->fingerprint) : TEXT_NONE,
 											 .key_hint = *v->hint ? text_c(v->hint) : TEXT_NONE,
-											 .detail = text_c(v->detail) });
+											 .detail = text_c(v->detail),
+											 .message = digest });
 }
 
 void signatures_pe(const struct subject *s, struct sink *sink)
@@ -208,8 +301,8 @@ void signatures_pe(const struct subject *s, struct sink *sink)
 	if (p.size && !table.p)
 		emit_damage_at(sink, ERR_TRUNCATED, p.directory, "the table of certificates lies beyond the program's end");
 	if (!p.size && p.uefi && s->kind == ENTRY_FILE)
-		report(sink, p.directory,
-			   &(struct verdict){ "absent", "the program has no table of certificates", "", "", "" });
+		report(sink, p.directory, &(struct verdict){ "absent", "the program has no table of certificates", "", "", "" },
+			   program_digest(s, &p));
 	struct reader r = reader_le(table);
 	for (unsigned i = 0; i < CERTIFICATES_MAX && rd_left(&r) > 8; i++) {
 		uint64_t at = p.table + r.at;
@@ -219,10 +312,11 @@ void signatures_pe(const struct subject *s, struct sink *sink)
 		struct span der = rd_bytes(&r, n >= 8 ? n - 8 : 0);
 		if (!rd_ok(&r) || n <= 8)
 			break;
-		struct verdict v = { "unsupported", "no message of Authenticode that can be read", "", "", "" };
+		struct verdict v = { .state = "unsupported", .detail = "no message of Authenticode that can be read" };
 		if (type == TYPE_PKCS7) {
 			judge(s, &p, der, &v);
-			report(sink, at, &v);
+			report(sink, at, &v, program_digest(s, &p));
+			report_chain(s, sink, at, &v);
 		}
 		rd_skip(&r, (8 - n % 8) % 8);
 	}

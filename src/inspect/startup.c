@@ -133,6 +133,8 @@ enum startup_place startup_place(struct text path, bool *at_root)
 		return PLACE_INIT;
 	if (in_dir(path, "/lib/systemd/system/", &rest) || in_dir(path, "/usr/lib/systemd/system/", &rest))
 		return PLACE_SYSTEMD;
+	if (text_ends(path, ".rules") && (in_dir(path, "/lib/udev/rules.d/", &rest) || in_dir(path, "/usr/lib/udev/rules.d/", &rest)))
+		return PLACE_UDEV;
 	if (in_dir(path, "/var/spool/cron/", &rest) || in_dir(path, "/var/cron/tabs/", &rest))
 		return PLACE_CRON;
 	if (!below_etc(path, &rest, at_root))
@@ -146,6 +148,15 @@ enum startup_place startup_place(struct text path, bool *at_root)
 	if (text_is(rest, "crontab") || (text_starts(rest, "cron.d/") && !memchr(rest.p + 7, '.', rest.n - 7)) ||
 		text_starts(rest, "crontabs/") || text_starts(rest, "cron/crontabs/") || text_starts(rest, "config/crontabs/"))
 		return PLACE_CRON;
+	if (text_is(rest, "anacrontab"))
+		return PLACE_ANACRON;
+	if (text_is(rest, "mdev.conf"))
+		return PLACE_MDEV;
+	if (text_starts(rest, "udev/rules.d/") && text_ends(rest, ".rules"))
+		return PLACE_UDEV;
+	struct text folder;
+	if (startup_event_folder(rest, &folder))
+		return PLACE_EVENT_FOLDER;
 	if (startup_cron_folder(path).n)
 		return PLACE_CRON_FOLDER;
 	return text_starts(rest, "systemd/system/") ? PLACE_SYSTEMD : script_place(rest);
@@ -245,6 +256,18 @@ static void run_file(struct startup_file *file, enum startup_place place)
 	case PLACE_CRON:
 		startup_cron(file);
 		break;
+	case PLACE_ANACRON:
+		startup_anacron(file);
+		break;
+	case PLACE_UDEV:
+		startup_udev(file);
+		break;
+	case PLACE_MDEV:
+		startup_mdev(file);
+		break;
+	case PLACE_EVENT_FOLDER:
+		startup_event_script(file);
+		break;
 	case PLACE_SYSTEMD:
 		startup_systemd(file);
 		break;
@@ -273,9 +296,9 @@ static void startup_run(const struct subject *s, struct sink *sink)
 
 const struct inspector startup_inspector = {
 	.name = "startup",
-	.title = "what boot starts: inittab, rc scripts, init.d, procd, systemd, inetd, xinetd, Android's init; cron tables",
+	.title = "what boot starts: inittab, rc scripts, init.d, procd, systemd, inetd, xinetd, Android's init; cron tables; udev, mdev, hotplug",
 	.spec =
-		"inittab(5), BusyBox init, IEEE Std 1003.1-2017 XCU 2, systemd.service(5), inetd.conf(5), xinetd.conf(5), crontab(5), "
+		"inittab(5), BusyBox init, IEEE Std 1003.1-2017 XCU 2, systemd.service(5), inetd.conf(5), xinetd.conf(5), crontab(5), anacrontab(5), udev(7), "
 		"Android Init Language",
 	.wants = startup_wants,
 	.run = startup_run,

@@ -78,6 +78,10 @@ enum startup_place {
 	PLACE_XINETD,
 	PLACE_SYSTEMD,
 	PLACE_CRON,
+	PLACE_ANACRON,
+	PLACE_UDEV,
+	PLACE_MDEV,
+	PLACE_EVENT_FOLDER, /* a script that runs when something happens */
 	PLACE_CRON_FOLDER, /* a script that run-parts runs where a cron table tells it to */
 	PLACE_ANDROID, /* init.rc and its imports: Android's init */
 	PLACE_SCRIPT, /* a script that others may run to start something, by its name */
@@ -129,6 +133,12 @@ void startup_inittab(struct startup_file *file);
 void startup_inetd(struct startup_file *file);
 void startup_xinetd(struct startup_file *file);
 void startup_cron(struct startup_file *file);
+void startup_anacron(struct startup_file *file);
+void startup_udev(struct startup_file *file);
+void startup_mdev(struct startup_file *file);
+void startup_event_script(struct startup_file *file);
+/* Whether the path below /etc is in a folder of such scripts; which one. */
+bool startup_event_folder(struct text rest, struct text *folder);
 void startup_systemd(struct startup_file *file);
 void startup_android(struct startup_file *file);
 

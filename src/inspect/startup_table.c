@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables with a line for each command: inittab, inetd.conf, crontab. */
+/* Tables with a line for each command: inittab, inetd.conf, crontab, anacrontab. */
 #include "inspect/startup.h"
 
 struct text_line {
@@ -224,5 +224,31 @@ void startup_cron(struct startup_file *file)
 		struct text command = shell_trim(without_input(shell_trim(rest)));
 		if (command.n)
 			startup_emit_script(file, l.number, command);
+	}
+}
+
+static bool is_number(struct text t)
+{
+	size_t digits = 0;
+	while (digits < t.n && t.p[digits] >= '0' && t.p[digits] <= '9')
+		digits++;
+	return digits && digits == t.n && t.n < 10;
+}
+
+/* anacrontab(5): period in days (or a name of one), delay in minutes, the job's name, the command. */
+void startup_anacron(struct startup_file *file)
+{
+	struct text_line l = lines_of(file);
+	file->mechanism = "cron";
+	file->enabled = FACT_NULL; /* it takes somebody who runs anacron */
+	while (next_line(&l)) {
+		struct text rest = l.text, period = shell_field(&rest), delay = shell_field(&rest);
+		struct text job = shell_field(&rest), command = shell_trim(rest);
+		bool named = period.n && period.p[0] == '@';
+		if (!(is_number(period) || named) || !is_number(delay) || !job.n || !command.n)
+			continue;
+		file->detail = text_c(arena_printf(file->subject->arena, "anacron, %s%.*s%s", named ? "" : "every ", (int)period.n,
+										   period.p, named ? "" : " days"));
+		startup_emit_script(file, l.number, command);
 	}
 }

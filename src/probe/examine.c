@@ -84,6 +84,7 @@ struct visit {
 	struct lane *lane;
 	struct node *node;
 	struct claims claims;
+	struct roll roll;
 	bool ended; /* by a budget */
 };
 
@@ -96,12 +97,19 @@ static bool visit_child(struct walk *w, const struct entry *e)
 	if (v->ended)
 		return false;
 	if (e->content.kind == CONTENT_NONE) {
+		roll_add(&v->roll, e, NULL);
 		send_bare(v->lane, v->node, e, NULL);
 		return true;
 	}
 	claims_add(&v->claims, e);
-	v->ended = !node_queue(v->lane, v->node, e, NULL);
-	return !v->ended;
+	struct task *t;
+	v->ended = !node_queue(v->lane, v->node, e, &t);
+	if (v->ended)
+		return false;
+	roll_add(&v->roll, e, t);
+	if (!roll_holds_back(&v->roll, t))
+		task_queue(t);
+	return true;
 }
 
 /* Opens a container whose bytes are `bytes`; takes them from *owned when they lie there. */
@@ -123,11 +131,14 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 	if (n) {
 		struct walk walk = { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0 };
 		struct visit v = { .walk = walk, .lane = l, .node = n };
+		v.roll.arena = n->arena;
 		claims_begin(&v.claims, n->arena, format, bytes);
 		lane_stage(l, format->name);
 		struct error e = format->walk(bytes, &v.walk);
 		if (!v.ended)
 			claims_emit_rest(&v.claims, &v.walk);
+		v.roll.full |= v.ended;
+		roll_end(&v.roll, n);
 		if (error_is(&e))
 			emit_error(&f->sink, &e);
 		f->has_children = n->ordinals > 0;

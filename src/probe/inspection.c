@@ -30,7 +30,7 @@ static struct subject subject_of(struct lane *l, const struct entry *entry, stru
 	return (struct subject){
 		.bytes = bytes, .path = entry->path, .kind = entry->kind, .mode = entry->mode, .uid = entry->uid,
 		.gid = entry->gid, .format = format, .link_target = entry->link_target, .arena = l->scratch,
-		.memo = l->probe->memo,
+		.memo = l->probe->memo, .neighbors = l->beside.listing ? &l->beside.neighbors : NULL,
 	};
 }
 

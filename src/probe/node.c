@@ -187,7 +187,9 @@ void task_look(struct lane *l, struct task *t)
 	take_in_hand(l, t->parent);
 	finding_begin(&l->finding, t->key, t->parent ? t->parent->key : BATCH_NO_PARENT, t->ordinal, &t->entry);
 	struct span bytes = content_load(l, t);
+	beside_begin(l, t);
 	examine(l, t, bytes);
+	beside_end(l);
 	spill_forget(l->probe, bytes);
 	put_down(l);
 	atomic_store(&l->status->key, 0);

@@ -65,6 +65,14 @@ struct lane_spill {
 	struct lane *lane;
 };
 
+/* What inspectors may read beside the blob at hand (neighbors.c). */
+struct beside {
+	struct neighbors neighbors; /* first */
+	struct lane *lane;
+	const struct listing *listing; /* NULL: nothing */
+	struct buf content;            /* what was read last, unless it lies in the container */
+};
+
 /* One thread with what it needs. */
 struct lane {
 	struct probe *probe;
@@ -79,6 +87,7 @@ struct lane {
 	uint64_t chain;        /* unpacked bytes in memory: of the blob at hand and of the containers around it */
 	struct finding finding;/* of the blob at hand */
 	struct finding child;  /* of a child without content, while its container is at hand */
+	struct beside beside;
 	struct lane_status *status;
 	unsigned index;
 };
@@ -119,6 +128,7 @@ struct node {
 	uint32_t ordinals;
 	bool in_file;        /* of a file system */
 	struct text file;    /* its own path, when it is a file */
+	struct listing *listing; /* of its files, for those that wait for it; NULL: there are none */
 };
 
 /* A child that is to be looked at. */
@@ -135,6 +145,7 @@ struct task {
 	struct span stream;         /* the bytes that it had for that */
 	struct buf unpacked;
 	struct error unpack_error;
+	bool waited;                /* for the other files of its container */
 };
 
 /* finding.c */
@@ -220,6 +231,26 @@ const char *gap_texture(struct finding *f, struct span gap, uint64_t offset);
 void gap_report_opaque(struct lane *l, struct finding *f, struct span file);
 /* A blob for each gap between the regions, which are sorted. */
 void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions);
+
+/* neighbors.c: a file that says something of another one (inspector.asks) waits until all files of the container are known,
+ * so that the order in which they lie there does not matter. */
+struct roll {
+	struct arena *arena;
+	struct rolled *first, *last;
+	struct waiting *waits, *waits_last;
+	size_t n, nwaits;
+	size_t bytes;
+	bool full; /* there is no memory for it: nobody is told of any */
+};
+/* One file or link of the container; `task` is NULL for what has no content of its own. */
+void roll_add(struct roll *r, const struct entry *entry, struct task *task);
+/* Takes a task that node_queue() made but did not queue, when it is to wait. */
+bool roll_holds_back(struct roll *r, struct task *task);
+/* All files are known: queues what waited. */
+void roll_end(struct roll *r, struct node *node);
+/* For the blob at hand; and what it read is freed. */
+void beside_begin(struct lane *l, const struct task *t);
+void beside_end(struct lane *l);
 
 /* unclaimed.c: the bytes of a container that no child of it holds become children, too. Only where it is known of all
  * children from where they come. */

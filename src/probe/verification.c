@@ -19,9 +19,11 @@
 
 #define HEX_MAX 65536u
 #define MODULUS_MAX 1024u
+#define DSA_BITS_MAX 4096
 #define NAMES_MAX 5u /* the ways in which formats name a certificate */
 #define NAME_SIZE 320u
 #define ISSUED_BY "issued by "
+#define IN_DB VERIFY_UEFI_DB ": "
 
 /* A key, ready to be tried. */
 struct candidate {
@@ -87,6 +89,8 @@ static bool is_usable(struct candidate *c)
 			   (!strcmp(group, "prime256v1") || !strcmp(group, "secp384r1") || !strcmp(group, "secp521r1"));
 	case EVP_PKEY_ED25519:
 		return true;
+	case EVP_PKEY_DSA:
+		return EVP_PKEY_get_bits(c->key) <= DSA_BITS_MAX;
 	default:
 		return false;
 	}
@@ -161,6 +165,10 @@ struct pending {
 
 static bool is_named(const struct verify_key *k, const struct candidate *c, const struct pending *s)
 {
+	if (text_starts(s->hint, IN_DB)) { /* by no other certificate than one that the platform trusts */
+		struct text issuer = text_of(s->hint.p + sizeof IN_DB - 1, s->hint.n - (sizeof IN_DB - 1));
+		return text_is(k->name, VERIFY_UEFI_DB) && c->names && c->names[4][0] && text_is(issuer, c->names[4]);
+	}
 	/* A certificate that came with the message, or beside it in the same archive, says nothing of whom the device trusts. */
 	if (!s->hint.n || (text_starts(s->hint, ISSUED_BY) && (!k->holder || k->holder == s->blob)))
 		return false;
@@ -180,6 +188,8 @@ static bool fits(const struct candidate *c, const struct pending *s)
 	int id = EVP_PKEY_get_base_id(c->key);
 	if (text_starts(s->method, "rsa"))
 		return (id == EVP_PKEY_RSA || id == EVP_PKEY_RSA_PSS) && c->modulus_n == s->value.n;
+	if (text_is(s->method, "dsa"))
+		return id == EVP_PKEY_DSA;
 	return text_is(s->method, "ecdsa") ? id == EVP_PKEY_EC : text_is(s->method, "ed25519") && id == EVP_PKEY_ED25519;
 }
 
@@ -216,10 +226,10 @@ static enum verify_state attempt(struct verifier *v, const struct candidate *c, 
 static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 {
 	struct verify_verdict verdict = { VERIFY_UNKNOWN, 0 };
-	bool strict = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, "key identifier ") ||
+	bool strict = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB) || text_starts(s->hint, "key identifier ") ||
 				  text_starts(s->hint, "issuer ") || text_starts(s->hint, "key number ") ||
 				  text_starts(s->hint, "KEYHASH ") || text_starts(s->hint, OPENPGP_NAME);
-	bool by_name = text_starts(s->hint, ISSUED_BY); /* which many keys may have */
+	bool by_name = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB); /* which many keys may have */
 	for (unsigned others = 0; others < (strict ? 1u : 2u); others++)
 		for (uint32_t i = 0; i < v->input->nkeys; i++) {
 			const struct candidate *c = &v->keys[i];
@@ -235,6 +245,17 @@ static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 				verdict = (struct verify_verdict){ VERIFY_INVALID, i };
 		}
 	return verdict;
+}
+
+const char *verification_objection(const struct verify_signature *s, const struct verify_key *k)
+{
+	if (k->revoked)
+		return "its owner revoked";
+	if (k->may_not_sign)
+		return "is not one for signing";
+	if (s->made && k->not_after && s->made > k->not_after)
+		return "was over its time when it signed";
+	return s->made && k->not_before && s->made < k->not_before ? "was not made yet when it is said to have signed" : NULL;
 }
 
 void verification_prepare(void)

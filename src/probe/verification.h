@@ -13,14 +13,23 @@
 struct verify_signature {
 	struct text method, message, value, hint;
 	int64_t blob;
+	int64_t made; /* seconds since 1970; 0: it does not say */
 };
+
+/* The name of a certificate that stands in the variable db of UEFI. */
+#define VERIFY_UEFI_DB "UEFI db"
 
 struct verify_key {
 	struct text der; /* SubjectPublicKeyInfo, or a certificate: hexadecimal */
 	struct text name;
 	bool is_certificate;
 	int64_t holder; /* the blob that holds its file; 0: it is in no file */
+	int64_t not_before, not_after, revoked; /* seconds since 1970; 0: not known, for ever, not revoked */
+	bool may_not_sign;
 };
+
+/* Why a signature that this key verifies is none that its owner stands by, in a few words; NULL: nothing speaks against it. */
+const char *verification_objection(const struct verify_signature *signature, const struct verify_key *key);
 
 enum verify_state { VERIFY_UNKNOWN, VERIFY_VALID, VERIFY_INVALID };
 

@@ -140,8 +140,10 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
       OR (s.mechanism = 'cron' AND s.enabled IS NOT 0 AND (s.detail GLOB 'cron.*' OR s.detail GLOB 'periodic/*')
         AND r.command GLOB '*run-parts *' AND r.command || ' ' GLOB '* /etc/' || s.detail || '[ /;)}]*')
       OR (s.mechanism = 'cron' AND coalesce(s.detail, '') NOT GLOB 'cron.*' AND coalesce(s.detail, '') NOT GLOB 'periodic/*'
+        AND coalesce(s.detail, '') NOT GLOB 'anacron, *'
         AND (r.program_name IN ('crond', 'cron', 'fcron', 'dcron')
-        OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%'))))
+        OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%')))
+      OR (s.mechanism = 'cron' AND s.detail GLOB 'anacron, *' AND r.program_name = 'anacron'))
     AND NOT (s.mechanism = 'systemd'
       AND ((s.parent_id, s.file_name) IN (SELECT parent_id, unit FROM masked)
         OR (s.parent_id, r.command) IN (SELECT parent_id, unit FROM masked)))
@@ -177,15 +179,17 @@ SELECT s.* FROM started s
 WHERE EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS s.parent_id
               AND p.kind IN ('file', 'symlink'));
 
--- What would start if a test came out one way of which the image does not tell how it does. says: which, for reports.
+-- What would start if a test came out one way of which the image does not tell how it does, or if something happens that makes udev,
+-- mdev, hotplug or ifupdown run it. says: which, for reports.
 CREATE VIEW started_if AS
 SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command) AS command, s.program, s.program_name,
        s.line, b.path || coalesce(' line ' || s.line, '') AS place,
        replace(replace(replace(coalesce(s.expanded, s.command), ';', ' '), '&', ' '), '"', ' ') || ' ' AS words,
        b.path || coalesce(' line ' || s.line, '') || ' starts ' || coalesce(s.program_name, 'something') || ' only if '
-         || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT min(h.says) FROM held_back h WHERE h.id = s.id)) AS says
+         || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT min(h.says) FROM held_back h WHERE h.id = s.id),
+           s.detail, 'something happens') AS says
 FROM startup s JOIN blob b ON b.id = s.blob_id
-WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
+WHERE (s.id IN (SELECT id FROM unsettled) OR s.mechanism = 'event') AND s.enabled IS NOT 0
   AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
 
@@ -774,6 +778,33 @@ SELECT min(id) AS id, item, min(line) AS line,
        max(CASE key WHEN 'mitigation' THEN value END) AS mitigation
 FROM (SELECT * FROM declaration WHERE section = 'combinations' AND item IS NOT NULL ORDER BY item, id)
 GROUP BY item;
+
+-- Programs for UEFI and the keys of secure boot in the same image, one row a signature; id is its row in signature. accepted: 1
+-- where db has the certificate that signed, one that issued it, or the program's digest, and the program is what was signed;
+-- 0 where dbx has its digest or one of these keys; unknown where neither is seen, or dbx has entries that are not read.
+CREATE VIEW secure_boot_program AS
+WITH trusted AS MATERIALIZED (
+  SELECT c.key_fingerprint AS fingerprint, CASE WHEN b.path LIKE '%/dbx-%' THEN 'dbx' ELSE 'db' END AS list
+  FROM certificate c JOIN blob b ON b.id = c.blob_id JOIN blob p ON p.id = b.parent_id AND p.format = 'uefi_nvram'
+  WHERE b.path IN ('/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f', '/dbx-d719b2cb-3d3a-4596-a3bc-dad00e67656f')),
+hashed AS MATERIALIZED (
+  SELECT o.key AS list, substr(o.value, 8) AS digest
+  FROM boot_setting o JOIN blob b ON b.id = o.blob_id JOIN blob p ON p.id = b.parent_id AND p.format = 'uefi_nvram'
+  WHERE o.loader = 'uefi' AND o.key IN ('db', 'dbx') AND o.value LIKE 'sha256 %'),
+signed AS (
+  SELECT s.id, b.path, s.state, s.message, s.key_fingerprint AS fingerprint, s.blob_id, s.offset
+  FROM signature s JOIN blob b ON b.id = s.blob_id WHERE s.scheme = 'authenticode'),
+keyed AS (
+  SELECT g.id, t.list FROM signed g JOIN trusted t ON t.fingerprint = g.fingerprint WHERE g.state = 'valid'
+  UNION SELECT g.id, t.list FROM signed g
+    JOIN signature x ON x.blob_id = g.blob_id AND x.offset = g.offset AND x.scheme = 'x509' AND x.state = 'valid'
+    JOIN trusted t ON t.fingerprint = x.key_fingerprint WHERE g.state = 'valid'
+  UNION SELECT g.id, h.list FROM signed g JOIN hashed h ON h.digest = g.message)
+SELECT id, path, state,
+       CASE WHEN EXISTS (SELECT 1 FROM keyed k WHERE k.id = signed.id AND k.list = 'dbx') THEN 0
+            WHEN EXISTS (SELECT 1 FROM boot_setting o WHERE o.loader = 'uefi' AND o.key = 'dbx' AND o.value LIKE 'an entry of a kind%') THEN NULL
+            WHEN EXISTS (SELECT 1 FROM keyed k WHERE k.id = signed.id AND k.list = 'db') THEN 1 END AS accepted
+FROM signed;
 
 -- The conformance statement: what the maker says of each provision; id is the row that names it. support: yes, no, not-applicable.
 -- reasoned: 1 with a reason in words, 0 without one or with one that only repeats the answer; unknown in between, as where it is

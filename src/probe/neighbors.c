@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The other files of a container, for inspectors of files that say something of another one. */
+#include <stdlib.h>
+
+#include "probe/tree.h"
+
+/* A folder of keys has few; a key of usign has two short lines. */
+#define KEYS_MAX 32u
+#define KEY_SIZE_MAX 4096u
+/* Memory for the names of one container: the rest of its arena is for its files. */
+#define ROLL_BYTES_MAX ((size_t)8 << 20)
+#define PIECE ((uint64_t)8 << 20)
+
+/* A file or link, in the order of the container. */
+struct rolled {
+	struct rolled *next;
+	struct text path;
+	const struct task *task;
+};
+
+struct waiting {
+	struct waiting *next;
+	struct task *task;
+};
+
+/* Sorted by path. */
+struct listing {
+	const struct rolled **v;
+	size_t n;
+	struct text keys[KEYS_MAX];
+	size_t nkeys;
+};
+
+static bool is_asked_of(struct text path)
+{
+	for (size_t i = 0; inspector_registry[i]; i++)
+		if (inspector_registry[i]->asks && inspector_registry[i]->asks(path))
+			return true;
+	return false;
+}
+
+void roll_add(struct roll *r, const struct entry *entry, struct task *task)
+{
+	if (r->full || (entry->kind != ENTRY_FILE && entry->kind != ENTRY_SYMLINK))
+		return;
+	r->bytes += sizeof(struct rolled) + (task ? 0 : entry->path.n + 1);
+	if (r->bytes > ROLL_BYTES_MAX) {
+		r->full = true;
+		return;
+	}
+	struct rolled *one = ARENA_NEW(r->arena, struct rolled);
+	char *path = task || !one ? NULL : arena_strdup(r->arena, entry->path);
+	if (!one || (!task && !path)) {
+		r->full = true;
+		return;
+	}
+	one->path = task ? task->entry.path : text_of(path, entry->path.n);
+	one->task = task;
+	*(r->last ? &r->last->next : &r->first) = one;
+	r->last = one;
+	r->n++;
+}
+
+bool roll_holds_back(struct roll *r, struct task *t)
+{
+	if (t->entry.kind != ENTRY_FILE || !is_asked_of(t->entry.path))
+		return false;
+	struct waiting *w = ARENA_NEW(r->arena, struct waiting);
+	if (!w)
+		return false;
+	w->task = t;
+	*(r->waits_last ? &r->waits_last->next : &r->waits) = w;
+	r->waits_last = w;
+	return true;
+}
+
+static int compare(struct text a, struct text b)
+{
+	int c = a.n && b.n ? memcmp(a.p, b.p, a.n < b.n ? a.n : b.n) : 0;
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return compare((*(const struct rolled *const *)a)->path, (*(const struct rolled *const *)b)->path);
+}
+
+static bool may_be_key(const struct rolled *f)
+{
+	return f->task && f->task->entry.size <= KEY_SIZE_MAX &&
+	       (text_has(f->path, "/etc/opkg/keys/") || text_has(f->path, "/etc/signify/") || text_ends(f->path, ".pub"));
+}
+
+static struct listing *list(const struct roll *r)
+{
+	struct listing *l = r->full ? NULL : ARENA_NEW(r->arena, struct listing);
+	if (!l || !(l->v = ARENA_ARRAY(r->arena, const struct rolled *, r->n + 1)))
+		return NULL;
+	for (const struct rolled *f = r->first; f; f = f->next)
+		l->v[l->n++] = f;
+	qsort(l->v, l->n, sizeof *l->v, by_path);
+	for (size_t i = 0; i < l->n && l->nkeys < KEYS_MAX; i++)
+		if (may_be_key(l->v[i]))
+			l->keys[l->nkeys++] = l->v[i]->path;
+	return l;
+}
+
+void roll_end(struct roll *r, struct node *node)
+{
+	if (r->waits)
+		node->listing = list(r);
+	for (struct waiting *w = r->waits, *next; w; w = next) {
+		next = w->next; /* when the last is done, all memory of the node may go */
+		w->task->waited = true;
+		task_queue(w->task);
+	}
+}
+
+/* The first of that path. */
+static size_t find(const struct listing *l, struct text path)
+{
+	size_t lo = 0, hi = l->n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (compare(l->v[mid]->path, path) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static bool read_blocks(struct lane *l, const struct content *c, uint64_t size, struct buf *out)
+{
+	uint64_t block = c->block_size ? c->block_size : PIECE, piece = block >= PIECE ? block : PIECE - PIECE % block;
+	if (size > content_allowance(l) || buf_reserve(out, (size_t)size))
+		return false;
+	for (uint64_t at = 0; at < size; at += piece) {
+		uint64_t n = size - at < piece ? size - at : piece;
+		struct error e = c->ops->read(c->fs, c->file, at, out->p + at, (size_t)n);
+		if (error_is(&e))
+			return false;
+		lane_renew(l);
+	}
+	out->n = (size_t)size;
+	return true;
+}
+
+/* All of it, or nothing. */
+static bool read_content(struct beside *b, const struct entry *e, struct span *bytes)
+{
+	const struct content *c = &e->content;
+	struct lane *l = b->lane;
+	bool ok = c->kind == CONTENT_SPAN;
+	buf_free(&b->content);
+	b->content = buf_with_limit((size_t)content_allowance(l));
+	b->content.meter = &l->unpacking.meter;
+	if (c->kind == CONTENT_BLOCKS && e->size != SIZE_UNKNOWN) {
+		ok = read_blocks(l, c, e->size, &b->content);
+	} else if (c->kind == CONTENT_STREAM) {
+		struct error error = c->ops->unpack(c->fs, c->file, &b->content);
+		ok = !error_is(&error);
+	}
+	content_account(l->probe, b->content.n);
+	*bytes = c->kind == CONTENT_SPAN ? c->bytes : buf_span(&b->content);
+	return ok && (e->size == SIZE_UNKNOWN || e->size == bytes->n);
+}
+
+static enum neighbor neighbor_read(struct neighbors *neighbors, struct text path, struct span *bytes)
+{
+	struct beside *b = (struct beside *)neighbors;
+	const struct listing *l = b->listing;
+	size_t i = find(l, path);
+	*bytes = SPAN_NONE;
+	if (i == l->n || !text_eq(l->v[i]->path, path))
+		return NEIGHBOR_ABSENT;
+	if (!l->v[i]->task || (i + 1 < l->n && text_eq(l->v[i + 1]->path, path)))
+		return NEIGHBOR_AMBIGUOUS;
+	if (read_content(b, &l->v[i]->task->entry, bytes))
+		return NEIGHBOR_WHOLE;
+	*bytes = SPAN_NONE;
+	return NEIGHBOR_BROKEN;
+}
+
+void beside_begin(struct lane *l, const struct task *t)
+{
+	const struct listing *listing = t->waited ? t->parent->listing : NULL;
+	l->beside.lane = l;
+	l->beside.listing = listing;
+	l->beside.neighbors = (struct neighbors){ neighbor_read, listing ? listing->keys : NULL, listing ? listing->nkeys : 0 };
+}
+
+void beside_end(struct lane *l)
+{
+	buf_free(&l->beside.content);
+	l->beside.content = (struct buf){ 0 };
+	l->beside.listing = NULL;
+}
