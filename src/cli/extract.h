@@ -2,8 +2,9 @@
 /* --extract DIR: the files of an image on the host's file system, and never outside DIR.
  *
  * Contents come from the worker under their blob's key and are kept in DIR/.assay-partial until all blobs are known, and so their
- * names, or all before them, where the input is a file system (extract_ahead.h); nothing of an image gets that name. Every path is walked with openat2() beneath DIR without following a link. Links are
- * made last, and only those that can not lead out; no device node is made and no set-id bit kept.
+ * names, or all before them, where the input is a file system (extract_ahead.h); nothing of an image gets that name. Every path is
+ * walked with openat2() beneath DIR without following a link. Links are made last, and only those that can not lead out; no device
+ * node is made and no set-id bit kept.
  */
 #ifndef ASSAY_CLI_EXTRACT_H
 #define ASSAY_CLI_EXTRACT_H
