@@ -279,6 +279,8 @@ static void test_addresses(void **state)
 			"\0The address of the server, for example 192.168.7.7, is given as four numbers between dots, and nothing else may stand there\0",
 			""),
 		TEXT("/etc/init.d/a", "mount -t cifs //10.9.8.7/share /mnt\n", "ip|10.9.8.7|10.9.8.7|private|-|-|-|-\n"),
+		BINARY("/usr/sbin/sshd", "\0sntrup4591761x25519-sha512@tinyssh.org\0",
+			   "email|sntrup4591761x25519-sha512@tinyssh.org|tinyssh.org|public|-|-|-|algorithm name\n"),
 		/* versions of modules, names of hardware */
 		BINARY("/lib/modules/qede.ko", "\0" "8.37.0.20\0" "8.8.8.8\0", "ip|8.8.8.8|8.8.8.8|public|-|-|name service|-\n"),
 		TEXT("/usr/share/misc/pci.ids", "#\n#\tList of PCI ID's\n#\n1df7  opencpi.org\n",
