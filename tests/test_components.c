@@ -307,6 +307,12 @@ static void test_distribution_of_packages(void **state)
 		const char *path, *text, *distribution, *purl;
 	} cases[] = {
 		{ "/var/lib/dpkg/status", "Package: a\nVersion: 1:2-3\n", "debian", "pkg:deb/debian/a@1:2-3" },
+		/* a package whose version is not its source's */
+		{ "/var/lib/dpkg/status", "Package: libdevmapper1.02.1\nSource: lvm2 (2.03.16-2)\nVersion: 2:1.02.185-2\n", "debian",
+		  "pkg:deb/debian/libdevmapper1.02.1@2:1.02.185-2?upstream=lvm2%402.03.16-2" },
+		{ "/var/lib/dpkg/status", "Package: a\nSource: b\nVersion: 2-3\n", "debian", "pkg:deb/debian/a@2-3" },
+		{ "/var/lib/dpkg/status", "Package: a\nSource: b ()\nVersion: 2-3\n", "debian", "pkg:deb/debian/a@2-3" },
+		{ "/var/lib/dpkg/status", "Package: a\nSource: (\nVersion: 2-3\n", "debian", "pkg:deb/debian/a@2-3" },
 		{ "/lib/apk/db/installed", "P:a\nV:2-r3\n", "alpine", "pkg:apk/alpine/a@2-r3" },
 		{ "/usr/lib/opkg/status", "Package: a\nVersion: 2-3\n", "openwrt", "pkg:generic/a@2-3" },
 		/* opkg in a build of Yocto: whose package it is nothing here tells */

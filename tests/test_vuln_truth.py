@@ -219,6 +219,10 @@ CASES = [
     # distributions
     ("Debian: a rebuild is not earlier", software("zip", "2.0", "x:zip", "2.0-3+b1", "debian 12"),
      [debian("zip", "bookworm", "resolved", fixed_version="2.0-3")], "fixed", ""),
+    ("Debian: the version of the source counts", software("libzip", "9.0", "x:zip", "2:9.0-1", "debian 12", "zip", purl="pkg:deb/debian/libzip@2:9.0-1?upstream=zip%402.0-1"),
+     [debian("zip", "bookworm", "resolved", fixed_version="2.0-3")], "affected", "this is 2.0-1"),
+    ("Debian: the version of the source is the mended one", software("libzip", "9.0", "x:zip", "2:9.0-1", "debian 12", "zip", purl="pkg:deb/debian/libzip@2:9.0-1?upstream=zip%402.0-3"),
+     [debian("zip", "bookworm", "resolved", fixed_version="2.0-3")], "fixed", ""),
     ("Debian: an epoch counts before all", software("zip", "2.0", "x:zip", "1:1.0-1", "debian 12"),
      [debian("zip", "bookworm", "resolved", fixed_version="9.0-3")], "fixed", ""),
     ("Debian: a candidate with a tilde", software("zip", "2.0", "x:zip", "2.0~rc1-1", "debian 12"),

@@ -6,6 +6,7 @@
  * pass, line by line. The databases of RPM are another thing (package_rpm.h).
  */
 #include "inspect/package_db.h"
+#include "base/purl.h"
 
 #include <strings.h>
 
@@ -203,6 +204,22 @@ static struct text distribution_of(struct text path)
 	return text_has(path, "/usr/lib/opkg/") ? TEXT_LIT("openwrt") : TEXT_NONE;
 }
 
+/* "lvm2 (2.03.16-2)": a package whose version is not that of its source, by which the tracker counts. It becomes the qualifier
+ * upstream=lvm2@2.03.16-2, as other tools write it. */
+static struct text with_source(struct text purl, struct text source, struct arena *arena)
+{
+	const char *open = source.n ? memmem(source.p, source.n, " (", 2) : NULL;
+	size_t n = open ? (size_t)(open - source.p) : 0;
+	struct purl parsed;
+	if (!n || !text_ends(source, ")") || source.n < n + 4 || !purl.n || !purl_parse(purl, &parsed, arena))
+		return purl;
+	char *value = arena_printf(arena, "%.*s@%.*s", (int)n, source.p, (int)(source.n - n - 3), open + 2);
+	if (!value || !purl_set(&parsed, TEXT_LIT("upstream"), text_c(value)))
+		return purl;
+	char *whole = purl_build(&parsed, arena);
+	return whole ? text_c(whole) : purl;
+}
+
 /* purl-spec has no type for opkg. */
 static struct text purl_of(const struct package *p, struct text distribution, struct arena *arena)
 {
@@ -212,7 +229,8 @@ static struct text purl_of(const struct package *p, struct text distribution, st
 							  : apk ? "apk/alpine"
 									: "generic",
 							  (int)p->name.n, p->name.p);
-	return name ? component_purl(arena, name, p->version) : TEXT_NONE;
+	struct text purl = name ? component_purl(arena, name, p->version) : TEXT_NONE;
+	return deb ? with_source(purl, p->source, arena) : purl;
 }
 
 /* Without the field a package has its source's name. The installer's packages have neither Source nor Architecture: of those

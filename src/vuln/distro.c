@@ -3,6 +3,7 @@
  * vulnerable to.
  *
  * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories. */
+#include "base/purl.h"
 #include "vuln/internal.h"
 
 #define FIXES_MAX 100000u
@@ -60,6 +61,18 @@ struct text distro_of(struct matcher *m, const struct software *s)
 			return words(m, "debian %.*s", T(text_of(v.p + from, end - from)));
 	}
 	return TEXT_NONE;
+}
+
+/* The version that the distribution counts by: that of the source, where the package's own is another (purl qualifier
+ * "upstream": lvm2@2.03.16-2 of libdevmapper1.02.1 2:1.02.185-2). */
+static struct text counted_version(struct matcher *m, const struct software *s)
+{
+	struct purl purl;
+	if (!text_has(s->purl, "upstream=") || !purl_parse(s->purl, &purl, m->scratch))
+		return s->package_version;
+	struct text source = purl_get(&purl, "upstream"), package = distro_package(s);
+	bool same = source.n > package.n + 1 && memcmp(source.p, package.p, package.n) == 0 && source.p[package.n] == '@';
+	return same ? text_of(source.p + package.n + 1, source.n - package.n - 1) : s->package_version;
 }
 
 bool image_is_built(const struct matcher *m, const struct software *s)
@@ -131,11 +144,11 @@ static struct decision decide_patched(struct matcher *m, const struct software *
 
 /* "2.0-1 2.0-4": where a range begins ("0": with the first) and ends ("*": nowhere). -1, 0, 1 as the package is before it, in it,
  * behind it. */
-static int range_side(enum version_order order, const struct software *s, const struct fix *f)
+static int range_side(enum version_order order, struct text version, const struct fix *f)
 {
 	struct text to, from = first_word(f->version, &to);
-	int low = text_is(from, "0") ? 1 : version_compare(order, s->package_version, from);
-	int high = text_is(to, "*") ? -1 : version_compare(order, s->package_version, to);
+	int low = text_is(from, "0") ? 1 : version_compare(order, version, from);
+	int high = text_is(to, "*") ? -1 : version_compare(order, version, to);
 	if (low == VERSION_INCOMPARABLE || high == VERSION_INCOMPARABLE)
 		return VERSION_INCOMPARABLE;
 	if (low < 0)
@@ -154,7 +167,8 @@ static struct decision decide_ranges(struct matcher *m, const struct software *s
 	struct text ours = distro_of(m, s);
 	struct decision d = { .state = STATE_NONE };
 	for (size_t i = 0; i < n; i++) {
-		int side = is_range(&f[i]) ? range_side(version_order_of_distribution(ours), s, &f[i]) : VERSION_INCOMPARABLE;
+		int side = is_range(&f[i]) ? range_side(version_order_of_distribution(ours), counted_version(m, s), &f[i])
+								   : VERSION_INCOMPARABLE;
 		if (side == VERSION_INCOMPARABLE || (d.state == STATE_FIXED && side < 0))
 			continue;
 		static const enum state states[] = { STATE_NOT_AFFECTED, STATE_AFFECTED, STATE_FIXED };
@@ -191,11 +205,12 @@ static struct decision decide_one(struct matcher *m, const struct software *s, c
 		d.state = STATE_AFFECTED;
 		d.reason = words(m, "%.*s says that its package is affected and has no fix%s%.*s", T(ours), colon, T(f->note));
 	} else if (text_is(f->status, "fixed") && f->version.n) {
-		int c = version_compare(version_order_of_distribution(ours), s->package_version, f->version);
+		struct text version = counted_version(m, s);
+		int c = version_compare(version_order_of_distribution(ours), version, f->version);
 		if (c == VERSION_INCOMPARABLE)
 			return (struct decision){ .state = STATE_NONE };
 		d.state = c < 0 ? STATE_AFFECTED : STATE_FIXED;
-		d.reason = words(m, "%.*s fixed it in %.*s; this is %.*s", T(ours), T(f->version), T(s->package_version));
+		d.reason = words(m, "%.*s fixed it in %.*s; this is %.*s", T(ours), T(f->version), T(version));
 	} else {
 		return (struct decision){ .state = STATE_NONE }; /* undetermined: upstream's ranges decide */
 	}
@@ -217,7 +232,7 @@ struct decision distro_decide(struct matcher *m, const struct software *s, const
 	bool own = false; /* best is a fix in this very upstream version */
 	for (size_t i = 0; i < n; i++) {
 		struct decision d = f[i].patched ? decide_patched(m, s, &f[i]) : decide_one(m, s, &f[i]);
-		bool same = d.state == STATE_FIXED && text_eq(upstream_of(f[i].version), upstream_of(s->package_version));
+		bool same = d.state == STATE_FIXED && text_eq(upstream_of(f[i].version), upstream_of(counted_version(m, s)));
 		if (d.state == STATE_NONE || own)
 			continue;
 		if (best.state == STATE_NONE || same || d.state == STATE_NOT_AFFECTED ||
