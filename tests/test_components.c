@@ -62,7 +62,10 @@ static void inspect(struct inspected *t, const char *path, const char *format, s
 	t->kept = arena_new(0);
 	t->bytes = NULL;
 	fact_list_init(&t->facts, t->kept);
-	t->hits = find_hits(bytes, &s.nhits);
+	size_t n = bytes.n; /* padding has no hits */
+	while (n > 0 && bytes.n - n < COMPONENT_FEW_BYTES && bytes.p[n - 1] == 0)
+		n--;
+	t->hits = find_hits(span_clip(bytes, 0, n + 16), &s.nhits);
 	s.hits = t->hits;
 	s.arena = t->scratch;
 	if (components_inspector.wants(&s))
@@ -115,10 +118,13 @@ static bool shows_not(const struct inspected *t, const struct component_example 
 	return true;
 }
 
+/* What must not show a product stands in a whole file: a few strings are read more boldly. */
 static void inspect_example(struct inspected *t, const struct component_example *e, size_t n)
 {
-	uint8_t *exact = malloc(n + 1); /* so that a read behind the end is seen */
+	size_t padding = e->version ? 0 : COMPONENT_FEW_BYTES;
+	uint8_t *exact = calloc(1, n + padding + 1); /* so that a read behind the end is seen */
 	memcpy(exact, e->bytes, n);
+	n += padding;
 	inspect(t, e->path, strcmp(e->kind, "filename") == 0 ? "elf" : "data", span_of(exact, n));
 	t->bytes = exact;
 }

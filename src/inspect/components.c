@@ -230,20 +230,14 @@ static bool is_of_another(const struct search *s, const struct component_list *l
 	return false;
 }
 
-/* What names itself without a signature; a signature of the same product says more. */
-static void search_self(struct search *s)
+/* A signature of the same product says more. */
+static void claim_list(struct search *s, const struct component_list *list, bool few)
 {
-	struct component_list list = { .v = ARENA_ARRAY(s->subject->arena, struct component_self, SELF_MAX),
-								   .max = SELF_MAX };
-	if (!list.v)
-		return;
-	component_self_find(&s->file, &list);
-	component_lone_find(&s->file, s->subject->arena, &list);
 	size_t banners = s->nfound;
-	for (size_t i = 0; i < list.n; i++) {
-		const struct component_self *v = is_first(&list, i) ? component_choose(&list, list.v[i].product) : NULL;
-		if (!v || has_banner(s, banners, v->product) || component_is_elsewhere(&s->file, v->product) ||
-			is_of_another(s, &list, v))
+	for (size_t i = 0; i < list->n; i++) {
+		const struct component_self *v = is_first(list, i) ? component_choose(list, list->v[i].product) : NULL;
+		if (!v || has_banner(s, banners, v->product) ||
+			(!few && component_is_elsewhere(&s->file, v->product)) || is_of_another(s, list, v))
 			continue;
 		struct fact_component row = {
 			.offset = (int64_t)v->from,
@@ -255,6 +249,23 @@ static void search_self(struct search *s)
 		};
 		claim(s, v->product, &row);
 	}
+}
+
+/* What names itself without a signature. */
+static void search_self(struct search *s)
+{
+	struct component_list list = { .v = ARENA_ARRAY(s->subject->arena, struct component_self, SELF_MAX),
+								   .max = SELF_MAX };
+	if (!list.v)
+		return;
+	component_self_find(&s->file, &list);
+	component_lone_find(&s->file, s->subject->arena, &list);
+	claim_list(s, &list, false);
+	if (s->nfound > 0 || !component_is_few(&s->file))
+		return;
+	list.n = 0;
+	component_few_find(&s->file, &list);
+	claim_list(s, &list, true);
 }
 
 /* The name of a library is better evidence than a lone version in it. */

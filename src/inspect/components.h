@@ -81,6 +81,10 @@ size_t component_packed(struct span s, struct component_reading *r);
 bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct component_step *step,
 					struct component_reading *r);
 
+/* How many bytes of the string are a label without a name before its version: "%s version ", "Version: v", "%s: "; 0: it has
+ * none. */
+size_t component_label(struct span s);
+
 /* True when a string begins at `at`; a lone mark before it may be the last byte of a table. */
 bool component_starts_string(struct span bytes, uint64_t at);
 
@@ -140,6 +144,23 @@ const struct product *component_product_of(const struct component_file *file, st
 /* The text without what joins a name and its version: "dnsmasq version: v" gives "dnsmasq". */
 struct text component_without_joint(struct text t);
 
+/* "dnsmasq (pkg)" without the brackets: "dnsmasq". */
+struct text component_without_brackets(struct text t);
+
+/* True for what stands behind a version that is another's, or none: "or later", " is required", ".x", "*", ".so.1". */
+bool component_is_condition(struct text behind);
+
+/* True for the version of a symbol, "LIBFOO_1.2": `before` is the word and what joins it to the version. */
+bool component_is_symbol_version(struct text word, struct text before);
+
+/* The printable text before `at` on the same line, and from `at` on; not more than a version's surroundings. */
+struct text component_line_before(struct span bytes, uint64_t at);
+struct text component_line_behind(struct span bytes, uint64_t at);
+
+/* Where the first number of the next version begins that may stand at `*at` or behind it; `*at` is moved behind it. False:
+ * there is none. */
+bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first);
+
 /* Finds the lines that are one of the product table's own words and a version, and paths of building. Each takes time in
  * proportion to the bytes. */
 void component_self_find(const struct component_file *file, struct component_list *list);
@@ -156,6 +177,16 @@ const struct product *component_context(struct span bytes, uint64_t from, uint64
 
 /* Finds versions that stand alone, by what stands beside them or by the file's name. */
 void component_lone_find(const struct component_file *file, struct arena *arena, struct component_list *list);
+
+/* How many bytes a few strings are at most. */
+#define COMPONENT_FEW_BYTES 4096u
+
+/* True for a few strings, of a file that is nobody's by its name. */
+bool component_is_few(const struct component_file *file);
+
+/* Finds in a few strings what would say too little in a whole file: names anywhere in a line, of programs too, libraries
+ * called after a release, folders. Adds nothing where two products could be meant. */
+void component_few_find(const struct component_file *file, struct component_list *list);
 
 /* "2.8" of "2.8.124": one says more than the other. */
 bool component_is_part(struct text shorter, struct text longer);

@@ -32,7 +32,8 @@ static void note(struct context *c, struct text word, struct text lead)
 	c->product = product;
 }
 
-/* "corosync.conf": the whole word or, where nothing is called so, its parts. A shared library is rather what is needed. */
+/* "corosync.conf", "corosync_cfg_get": the whole word or, where nothing is called so, its parts. A shared library is rather
+ * what is needed. */
 static void note_word(struct context *c, struct text word, struct text lead)
 {
 	while (word.n && !is_alnum(word.p[word.n - 1]) && word.p[word.n - 1] != '+')
@@ -44,8 +45,9 @@ static void note_word(struct context *c, struct text word, struct text lead)
 		return;
 	}
 	for (size_t from = 0; from < word.n;) {
-		const char *dot = memchr(word.p + from, '.', word.n - from);
-		size_t n = dot ? (size_t)(dot - word.p) - from : word.n - from;
+		size_t n = 0;
+		while (from + n < word.n && word.p[from + n] != '.' && word.p[from + n] != '_')
+			n++;
 		note(c, text_of(word.p + from, n), lead);
 		from += n + 1;
 	}

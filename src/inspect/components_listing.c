@@ -109,7 +109,7 @@ static bool is_setting(struct text line)
 	return line.p[0] == '#' || (n > 0 && n < line.n && line.p[n] == '=');
 }
 
-/* A table has columns. */
+/* A table has columns; so have some lines of a program's usage. */
 static bool has_column(struct text line)
 {
 	size_t n = 0;
@@ -121,19 +121,20 @@ static bool has_column(struct text line)
 /* Some lines without such marks: no settings, no table, nothing in braces or tags. */
 static bool is_excerpt(struct span s)
 {
-	size_t lines = 0, settings = 0;
+	size_t lines = 0, settings = 0, columns = 0;
 	if (strchr("{[<", s.p[0]) && strchr("}]>", s.p[s.n - 1 - (s.p[s.n - 1] == '\n')]))
 		return false;
 	for (uint64_t at = 0; at < s.n; lines++) {
 		const uint8_t *end = memchr(s.p + at, '\n', s.n - at);
 		uint64_t n = end ? (uint64_t)(end - s.p) - at : s.n - at;
 		struct text line = text_from_span(span_sub(s, at, n));
-		if (lines == EXCERPT_LINES_MAX || has_column(line))
+		if (lines == EXCERPT_LINES_MAX)
 			return false;
+		columns += has_column(line);
 		settings += line.n && is_setting(line);
 		at += n + 1;
 	}
-	return 2 * settings < lines;
+	return 2 * settings < lines && 2 * columns < lines;
 }
 
 bool component_is_listing(struct span bytes)

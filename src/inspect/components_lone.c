@@ -10,12 +10,14 @@
 #define NEIGHBOURS 2u
 #define GAP_MAX 24u
 #define STRING_MAX 128u
+#define LABEL_MAX 24u
 /* A shorter word says nothing in a file that may be anybody's. */
 #define WORD_MIN 5u
 
 struct lone {
 	struct text version;
 	uint64_t at, end; /* of its string */
+	bool labelled;    /* "%s version 2.80", without a name */
 };
 
 /* "dnsmasq version %s" */
@@ -134,6 +136,16 @@ static bool is_measure(struct span bytes, uint64_t behind)
 	return false;
 }
 
+/* Where the string begins that a label and the version at `at` stand in; `at`: there is none. */
+static uint64_t label_before(struct span bytes, uint64_t at)
+{
+	uint64_t from = at;
+	while (from > 0 && at - from < LABEL_MAX && is_printable(bytes.p[from - 1]))
+		from--;
+	bool begins = from < at && (from == 0 || !is_printable(bytes.p[from - 1]));
+	return begins && component_label(span_from(bytes, from)) == at - from ? from : at;
+}
+
 /* A string is short, begins with the version (or "v" and it) and goes on with a date, a revision or nothing. */
 static void gather_lone(struct lones *l, uint64_t at)
 {
@@ -141,7 +153,8 @@ static void gather_lone(struct lones *l, uint64_t at)
 	uint64_t from = at;
 	if (from > 0 && (bytes.p[from - 1] == 'v' || bytes.p[from - 1] == 'V'))
 		from--;
-	if (from > 0 && is_printable(bytes.p[from - 1]))
+	bool labelled = from > 0 && is_printable(bytes.p[from - 1]);
+	if (labelled && (from = label_before(bytes, at)) == at)
 		return;
 	struct text version = component_version(span_from(bytes, at));
 	uint64_t end = at + version.n;
@@ -154,7 +167,7 @@ static void gather_lone(struct lones *l, uint64_t at)
 	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
 	if (version.n && stands && ends && !(next == ' ' && is_measure(bytes, at + version.n)) &&
 		!component_is_no_version(version) && l->n < LONE_MAX && stands_among_strings(bytes, from, end))
-		l->v[l->n++] = (struct lone){ version, from, end };
+		l->v[l->n++] = (struct lone){ version, from, end, labelled };
 }
 
 static void gather_lones(struct lones *l)
@@ -296,7 +309,8 @@ static void try_longer(const struct lones *l, const struct product *owner, struc
 	size_t n = list->n;
 	for (size_t i = 0; i < l->n; i++)
 		for (size_t k = 0; k < n; k++)
-			if (list->v[k].product == owner && component_is_part(list->v[k].version, l->v[i].version)) {
+			if (list->v[k].product == owner && !l->v[i].labelled &&
+				component_is_part(list->v[k].version, l->v[i].version)) {
 				component_add(list, owner, l->v[i].version, l->v[i].at, COMPONENT_LONE);
 				break;
 			}
@@ -341,7 +355,7 @@ static void try_only(const struct lones *l, struct component_list *list)
 		try_longer(l, owner, list);
 	for (size_t i = 0; owner && i < l->n; i++) {
 		const struct lone *v = &l->v[i];
-		if (is_usual(v, l->file->bytes))
+		if (v->labelled || is_usual(v, l->file->bytes))
 			continue;
 		if (only && !text_eq(v->version, only->version))
 			return;
@@ -371,7 +385,8 @@ void component_lone_find(const struct component_file *file, struct arena *arena,
 		return;
 	gather_formats(&l);
 	for (size_t i = 0; i < l.n; i++)
-		try_neighbours(&l, &l.v[i], list);
+		if (!l.v[i].labelled)
+			try_neighbours(&l, &l.v[i], list);
 	try_context(&l, list);
 	try_only(&l, list);
 }

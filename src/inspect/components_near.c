@@ -121,13 +121,42 @@ size_t component_packed(struct span s, struct component_reading *r)
 
 /* ---- a string beside the anchor ---- */
 
-/* A version as component_version() reads it, "v" before it or not, and nothing behind it but a date, a revision ... */
+static size_t skip(struct span s, size_t at, const char *marks)
+{
+	while (at < s.n && s.p[at] && strchr(marks, s.p[at]))
+		at++;
+	return at;
+}
+
+size_t component_label(struct span s)
+{
+	static const char *const words[] = { "version", "Version", "VERSION", "ver.", "release", "Release" };
+	size_t at = skip(s, 0, " \t#*");
+	bool label = span_has(s, at, "%s", 2);
+	if (label)
+		at = skip(s, at + 2, ":, ");
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		size_t n = strlen(words[i]);
+		if (span_has(s, at, words[i], n)) {
+			label = true;
+			at = skip(s, at + n, " \t:=-\"");
+			break;
+		}
+	}
+	at += at + 1 < s.n && s.p[at] == 'v' && is_digit(s.p[at + 1]);
+	return label && at < s.n && is_digit(s.p[at]) ? at : 0;
+}
+
+/* A version as component_version() reads it, "v" or a label before it or not, and nothing behind it but a date, a revision
+ * ... */
 static size_t version_length(struct span s, struct text *version)
 {
-	size_t from = s.n > 0 && (s.p[0] == 'v' || s.p[0] == 'V');
+	size_t from = s.n > 0 && (s.p[0] == 'v' || s.p[0] == 'V') ? 1 : 0;
+	from = s.n > 0 && !is_digit(s.p[0]) && component_label(s) ? component_label(s) : from;
 	*version = component_version(span_from(s, from));
 	size_t n = from + version->n, end = n;
-	if (!version->n || component_is_no_version(*version))
+	bool zeros = version->n > 2 && memcmp(version->p, "00", 2) == 0;
+	if (!version->n || zeros || component_is_no_version(*version))
 		return 0;
 	while (end < s.n && end < STRING_MAX && s.p[end] >= 0x20 && s.p[end] < 0x7f)
 		end++;
@@ -153,7 +182,7 @@ static bool may_begin(uint8_t c, const struct component_step *step)
 	char first = component_strings[step->text];
 	if (step->op == COMPONENT_NEAR && first != '#')
 		return c == (uint8_t)first;
-	return is_digit(c) || (step->op == COMPONENT_NEAR_VERSION && (c == 'v' || c == 'V'));
+	return is_digit(c) || (step->op == COMPONENT_NEAR_VERSION && c && strchr("vVrR%# \t*", c));
 }
 
 static bool is_padding(struct span bytes, uint64_t from, uint64_t end)
@@ -195,6 +224,12 @@ static void keep(struct component_reading *into, const struct component_reading 
 		into->version.p = into->made;
 }
 
+/* "%s version 2.80", "Version: 2.80": what the text does not name must stand right beside it. */
+static bool is_labelled(uint8_t c)
+{
+	return !is_digit(c) && c != 'v' && c != 'V';
+}
+
 /* The string right beside the anchor's counts; without one there the only version that is near enough. */
 bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct component_step *step,
 					struct component_reading *r)
@@ -212,6 +247,8 @@ bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct
 			continue;
 		here.end = i + n;
 		bool neighbour = is_padding(bytes, here.end, begin) || is_padding(bytes, at, i);
+		if (!neighbour && is_labelled(bytes.p[i]))
+			continue;
 		keep(&near, &here, &near_doubt);
 		if (neighbour)
 			keep(&beside, &here, &beside_doubt);

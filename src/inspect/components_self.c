@@ -57,8 +57,7 @@ static struct text last_word(struct text t)
 
 /* ---- what stands around a version ---- */
 
-/* "dnsmasq (pkg) 2.80": without the brackets. */
-static struct text without_brackets(struct text t)
+struct text component_without_brackets(struct text t)
 {
 	size_t n = t.n;
 	if (!n || t.p[n - 1] != ')')
@@ -102,12 +101,12 @@ bool component_is_mention(struct text t)
 										 "need",  "against",  "compatible", "like",    "in",     "on",    "as",
 										 "a",     "an",       "via",        "until",   "before", "after", "use",
 										 "uses",  "not",      "see",        "into",    "at",     "under", "old",
-										 "older", "required", "used",       "between", "pre" };
+										 "older", "required", "used",       "between", "pre",  "least", "minimum",
+										 "supports", "supported", "support" };
 	return is_one_of(last_word(without_marks(t, " \t(\"'`<")), words, COUNT(words));
 }
 
-/* "or later", "required", "1.2.x", "1.2*", ".so.1": it is about other versions, or no version at all. */
-static bool is_condition(struct text t)
+bool component_is_condition(struct text t)
 {
 	static const char *const words[] = { "or",       "and",      "is",       "was",        "has",    "does",
 										 "required", "requires", "compat",   "compatible", "format", "formats",
@@ -116,7 +115,7 @@ static bool is_condition(struct text t)
 										 "module",   "modules",  "syntax",   "so",         "x",      "gz",     "xz" };
 	if (t.n && strchr("[*?+%]/", t.p[0]))
 		return true;
-	while (t.n && strchr(" ,)\t.-", t.p[0]))
+	while (t.n && strchr(" ,()\t.-", t.p[0]))
 		t = text_of(t.p + 1, t.n - 1);
 	size_t n = 0;
 	while (n < t.n && is_letter(t.p[n]))
@@ -124,8 +123,7 @@ static bool is_condition(struct text t)
 	return is_one_of(text_of(t.p, n), words, COUNT(words));
 }
 
-/* "LIBFOO_1.2": the version of a symbol. */
-static bool is_symbol_version(struct text word, struct text before)
+bool component_is_symbol_version(struct text word, struct text before)
 {
 	if (before.n <= word.n || before.p[before.n - 1] != '_')
 		return false;
@@ -234,8 +232,8 @@ static bool try_words(const struct component_file *file, struct text named, stru
 		return false;
 	bool own = component_owns(file, product), whole = is_lead(lead);
 	struct text word = text_of(named.p + lead.n, named.n - lead.n);
-	if ((!whole && (!own || component_is_mention(lead))) || is_condition(behind) ||
-		is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
+	if ((!whole && (!own || component_is_mention(lead))) || component_is_condition(behind) ||
+		component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
 		return true;
 	enum component_rank rank = !whole ? COMPONENT_WITHIN : own ? COMPONENT_OWN : COMPONENT_STRING;
 	component_add(list, product, version, (uint64_t)((const uint8_t *)word.p - file->bytes.p), rank);
@@ -250,7 +248,7 @@ static void try_label(const struct component_file *file, struct text before, str
 	struct text t = without_marks(before, " \t:=.");
 	struct text word = last_word(t), lead = text_of(t.p, t.n - word.n);
 	if (file->nowners != 1 || (version.n == 3 && version.p[0] < '2') || !is_one_of(word, words, COUNT(words)) ||
-		is_condition(behind))
+		component_is_condition(behind))
 		return;
 	bool named = lead.n > file->name.n && memcmp(lead.p, file->name.p, file->name.n) == 0 &&
 				 strchr(" -:,", lead.p[file->name.n]);
@@ -259,8 +257,7 @@ static void try_label(const struct component_file *file, struct text before, str
 					  named ? COMPONENT_WITHIN : COMPONENT_LABEL);
 }
 
-/* The printable text on the same line before `at`, and behind it. */
-static struct text line_before(struct span bytes, uint64_t at)
+struct text component_line_before(struct span bytes, uint64_t at)
 {
 	uint64_t from = at;
 	while (from > 0 && at - from < BEFORE_MAX && is_printable(bytes.p[from - 1]))
@@ -268,7 +265,7 @@ static struct text line_before(struct span bytes, uint64_t at)
 	return text_of((const char *)bytes.p + from, at - from);
 }
 
-static struct text line_behind(struct span bytes, uint64_t at)
+struct text component_line_behind(struct span bytes, uint64_t at)
 {
 	size_t n = 0;
 	while (at + n < bytes.n && n < BEHIND_MAX && is_printable(bytes.p[at + n]))
@@ -279,16 +276,16 @@ static struct text line_behind(struct span bytes, uint64_t at)
 static void try_version(const struct component_file *file, uint64_t at, struct component_list *list)
 {
 	struct text version = component_version(span_from(file->bytes, at));
-	struct text before = line_before(file->bytes, at);
+	struct text before = component_line_before(file->bytes, at);
 	if (!version.n || before.n == 0)
 		return;
-	struct text behind = line_behind(file->bytes, at + version.n), named = component_without_joint(before);
+	struct text behind = component_line_behind(file->bytes, at + version.n), named = component_without_joint(before);
 	if (named.n == before.n)
 		return;
 	if (before.p[before.n - 1] == '-' && try_path(file, before, version, behind, list))
 		return;
 	if (try_words(file, named, before, version, behind, list) ||
-		try_words(file, without_brackets(named), before, version, behind, list))
+		try_words(file, component_without_brackets(named), before, version, behind, list))
 		return;
 	try_label(file, before, version, behind, list);
 	try_file(file, named, before, version, behind, list);
@@ -304,18 +301,25 @@ static uint64_t first_number(struct span bytes, uint64_t dot)
 	return number && (at == 0 || bytes.p[at - 1] != '.') ? at : UINT64_MAX;
 }
 
-void component_self_find(const struct component_file *file, struct component_list *list)
+bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first)
 {
-	struct span bytes = file->bytes;
-	for (uint64_t at = 0; at < bytes.n;) {
-		const uint8_t *dot = memchr(bytes.p + at, '.', bytes.n - at);
+	while (*at < bytes.n) {
+		const uint8_t *dot = memchr(bytes.p + *at, '.', bytes.n - *at);
 		if (!dot)
 			break;
-		at = (uint64_t)(dot - bytes.p) + 1;
-		if (at == 1 || at == bytes.n || !is_digit((char)dot[-1]) || !is_digit((char)dot[1]))
+		*at = (uint64_t)(dot - bytes.p) + 1;
+		if (*at == 1 || *at == bytes.n || !is_digit((char)dot[-1]) || !is_digit((char)dot[1]))
 			continue;
-		uint64_t first = first_number(bytes, at - 1);
-		if (first != UINT64_MAX)
-			try_version(file, first, list);
+		*first = first_number(bytes, *at - 1);
+		if (*first != UINT64_MAX)
+			return true;
 	}
+	return false;
+}
+
+void component_self_find(const struct component_file *file, struct component_list *list)
+{
+	uint64_t first;
+	for (uint64_t at = 0; component_next_version(file->bytes, &at, &first);)
+		try_version(file, first, list);
 }

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A few strings of a program, where nothing else tells what they are of: what was kept of it may be no more than that.
+ *
+ * All of them are from one program, so that a name counts that would be a mention in a whole file: anywhere in a line, of one
+ * of the product's programs, in the name of a library or in a path. Where two products could be meant it is none.
+ */
+#include "inspect/components.h"
+
+#define FEW_STRINGS 24u
+#define NAME_MAX_LENGTH 40u
+/* The shortest name of a program, where more than the name and its version stands in the line, and where not. */
+#define WORD_MIN 5u
+#define WHOLE_MIN 3u
+/* Prose has more before a name. */
+#define LEAD_MAX 32u
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_printable(uint8_t c)
+{
+	return (c >= 0x20 && c < 0x7f) || c == '\t';
+}
+
+bool component_is_few(const struct component_file *file)
+{
+	struct span s = file->bytes;
+	size_t strings = 0, length = 0;
+	if (file->nowners > 0 || s.n > COMPONENT_FEW_BYTES)
+		return false;
+	for (size_t i = 0; i <= s.n; i++) {
+		bool text = i < s.n && is_printable(s.p[i]);
+		strings += !text && length >= 4;
+		length = text ? length + 1 : 0;
+	}
+	return strings <= FEW_STRINGS;
+}
+
+/* ---- names ---- */
+
+static struct text last_name(struct text t)
+{
+	size_t n = 0;
+	while (n < t.n && (is_alnum(t.p[t.n - n - 1]) || strchr("_.+-", t.p[t.n - n - 1])))
+		n++;
+	while (n > 0 && !is_alnum(t.p[t.n - n]))
+		n--;
+	return text_of(t.p + t.n - n, n);
+}
+
+/* "Wodim", "wodim": the product of that name, package or program, when there is only one. */
+static const struct product *product_called(struct text name)
+{
+	char lower[NAME_MAX_LENGTH];
+	const struct product *owners[2], *product = NULL;
+	if (name.n >= sizeof lower)
+		return NULL;
+	for (size_t i = 0; i < name.n; i++)
+		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+	struct text key = text_of(lower, name.n);
+	product = product_named(key);
+	if (!product)
+		product = product_of_package(key);
+	if (!product && product_owners(key, owners, 2) == 1)
+		product = owners[0];
+	if (!product && product_owners(name, owners, 2) == 1)
+		product = owners[0];
+	return product;
+}
+
+/* What many programs tell that they run on, were made with or speak to. */
+static bool is_of_everybody(const struct product *product)
+{
+	static const char *const names[] = { "linux", "glibc", "gcc", "clang", "llvm", "binutils", "python", "perl" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(product_strings + product->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_made_by(struct text lead)
+{
+	static const char *const ends[] = { "enerated by ", "reated by ", "ritten by " };
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (text_ends(lead, ends[i]))
+			return true;
+	return false;
+}
+
+/* "gdk-pixbuf-2.0", "libevent-2.1-7", "libdb 5.3 libdb5.3", "Poppler-0.18.gir", "SSH-2.0-OpenSSH": names of
+ * interfaces, packages, files and protocols. */
+static bool is_in_name(struct text before, struct text version, struct text behind)
+{
+	bool dash = before.p[before.n - 1] == '-';
+	bool interface = version.n < 4 && text_ends(version, ".0") && behind.n == 0;
+	bool package = text_starts(last_name(component_without_joint(before)), "lib") && behind.n > 1 &&
+				   (behind.p[0] == '-' || behind.p[0] == ' ');
+	bool extension = behind.n > 1 && behind.p[0] == '.' && is_alnum(behind.p[1]);
+	bool goes_on = behind.n > 1 && behind.p[0] == '-' && is_alnum(behind.p[1]) && (behind.p[1] < '0' || behind.p[1] > '9');
+	return (dash && (interface || extension || goes_on)) || package;
+}
+
+/* A lead that is no folder or markup right before the name, and has a word. */
+static struct text lead_of(struct text lead)
+{
+	bool joined = lead.n && (lead.p[lead.n - 1] == '>' || lead.p[lead.n - 1] == '/');
+	for (size_t i = 0; !joined && i < lead.n; i++)
+		if (is_alnum(lead.p[i]))
+			return lead;
+	return text_of(lead.p, 0);
+}
+
+/* "/tmp/dnsmasq-2.80", "https://dnsmasq.example/2.80": not where a program has its files. */
+static bool is_elsewhere_on_disk(struct text lead)
+{
+	return text_has(lead, "://") || text_has(lead, "/tmp/") || text_has(lead, "/home/") || text_has(lead, "/root/");
+}
+
+/* What stands before a version and tells the product, and the text before that. */
+static const struct product *product_before(const struct component_file *file, struct text named, struct text *lead)
+{
+	const struct product *product = component_word_at_end(file, named, lead);
+	if (product)
+		return product;
+	struct text name = last_name(named);
+	*lead = text_of(named.p, named.n - name.n);
+	return name.n >= (lead_of(*lead).n ? WORD_MIN : WHOLE_MIN) ? product_called(name) : NULL;
+}
+
+static void add_name(const struct component_file *file, struct text named, struct text lead, struct text before,
+					 struct text version, const struct product *product, struct component_list *list)
+{
+	struct text rest = lead_of(lead), word = text_of(named.p + lead.n, named.n - lead.n);
+	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && rest.p[rest.n - 1] == '(');
+	if (!mention && rest.n <= LEAD_MAX && !is_elsewhere_on_disk(lead) && !is_of_everybody(product) &&
+		!component_is_elsewhere(file, product) &&
+		!component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
+		component_add(list, product, version, (uint64_t)((const uint8_t *)word.p - file->bytes.p), COMPONENT_CONTEXT);
+}
+
+/* "updatedb (mlocate) 0.26": the package stands in the brackets. */
+static bool is_of_other_package(struct text whole, size_t from, const struct product *product)
+{
+	struct text package = last_name(text_of(whole.p, whole.n > from ? whole.n - 1 : from));
+	const struct product *other = product_called(package);
+	return package.n > 0 && other != product && !text_has(text_of(whole.p + from, whole.n - from), "GNU");
+}
+
+static void try_name(const struct component_file *file, struct text before, struct text version, struct text behind,
+					 struct component_list *list)
+{
+	struct text named = component_without_joint(before), lead;
+	if (component_is_condition(behind) || is_in_name(before, version, behind))
+		return;
+	if (named.n == before.n) { /* "Minicom2.10" */
+		if (last_name(named).n == named.n && named.n >= WORD_MIN && !text_starts(named, "lib") && product_called(named))
+			add_name(file, named, text_of(named.p, 0), before, version, product_called(named), list);
+		return;
+	}
+	const struct product *product = product_before(file, named, &lead);
+	if (!product) {
+		struct text whole = named;
+		named = component_without_brackets(named);
+		product = product_before(file, named, &lead);
+		if (product && is_of_other_package(whole, named.n, product))
+			return;
+	}
+	if (product)
+		add_name(file, named, lead, before, version, product, list);
+}
+
+/* ---- libraries ---- */
+
+/* "libgsoap-2.8.124.so": a string of its own, the library's release behind a dash, and no number of its interface. In
+ * "libglib-2.0.so.0" 2.0 is part of the name. */
+static bool try_library(const struct component_file *file, struct text before, struct text version, struct text behind,
+						struct component_list *list)
+{
+	const struct product *owners[2];
+	size_t n = 0;
+	while (n < behind.n && (is_alnum(behind.p[n]) || strchr("_.+~-", behind.p[n])))
+		n++;
+	bool library = text_starts(before, "lib") && before.p[before.n - 1] == '-' && n == behind.n &&
+				   text_has(behind, ".so") && !memchr(before.p, ' ', before.n) && !memchr(before.p, '/', before.n);
+	if (!library)
+		return false;
+	struct text name = text_of(before.p, before.n + version.n + behind.n);
+	if (text_ends(name, ".so") && product_owners(name, owners, 2) == 1)
+		component_add(list, owners[0], version, (uint64_t)((const uint8_t *)before.p - file->bytes.p),
+					  COMPONENT_CONTEXT);
+	return true;
+}
+
+/* ---- all ---- */
+
+static bool is_of_one(const struct component_list *list)
+{
+	for (size_t i = 1; i < list->n; i++)
+		if (list->v[i].product != list->v[0].product)
+			return false;
+	return true;
+}
+
+void component_few_find(const struct component_file *file, struct component_list *list)
+{
+	uint64_t first;
+	for (uint64_t at = 0; component_next_version(file->bytes, &at, &first);) {
+		struct text version = component_version(span_from(file->bytes, first));
+		struct text before = component_line_before(file->bytes, first);
+		if (!version.n || before.n == 0)
+			continue;
+		struct text behind = component_line_behind(file->bytes, first + version.n);
+		if (!try_library(file, before, version, behind, list))
+			try_name(file, before, version, behind, list);
+	}
+	if (!is_of_one(list))
+		list->n = 0;
+}
