@@ -172,6 +172,7 @@ static const struct line_case line_cases[] = {
 		 "corosync 3.1.10 possible"),
 	LINE("/x", "\0%s version 0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
 	LINE("/x", "\0Version: 0.5.2 (2019)\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
+	LINE("/x", "\0dnsmasq\0%s version 2.80\0text\0", "dnsmasq 2.80 possible"),
 	LINE("/x", "\0Fooversion: 0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", ""),
 	/* a few strings */
 	LINE("/x", "\0<title>Baresip v1.1.0</title>\0", "baresip 1.1.0 possible"),

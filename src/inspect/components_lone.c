@@ -385,7 +385,7 @@ void component_lone_find(const struct component_file *file, struct arena *arena,
 		return;
 	gather_formats(&l);
 	for (size_t i = 0; i < l.n; i++)
-		if (!l.v[i].labelled)
+		if (!l.v[i].labelled || file->nowners == 0)
 			try_neighbours(&l, &l.v[i], list);
 	try_context(&l, list);
 	try_only(&l, list);
