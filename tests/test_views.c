@@ -180,10 +180,17 @@ static const struct {
 	  "(3, 6, 'cron', 'run-parts /etc/cron.daily', 'run-parts', NULL, 'root', NULL, 'anacron, every 1 days'),"
 	  "(4, 7, 'cron', '/usr/bin/a', '/usr/bin/a', NULL, 'root', NULL, 'cron.daily'),"
 	  "(5, 8, 'event', 'telnetd', 'telnetd', NULL, 'root', NULL, 'mdev: device x is added'),"
-	  "(6, 8, 'event', 'gone', 'gone', NULL, 'root', NULL, 'mdev: device y is added');"
-	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, mode) VALUES(9, 1, 2, '/sbin/telnetd', 'file', 'elf', 493);",
+	  "(6, 8, 'event', 'gone', 'gone', NULL, 'root', NULL, 'mdev: device y is added'),"
+	  "(7, 8, 'event', 'chronyc onoffline', 'chronyc', NULL, 'root', NULL, 'mdev: device z is added');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, mode) VALUES(9, 1, 2, '/sbin/telnetd', 'file', 'elf', 493),"
+	  "(10, 1, 2, '/usr/bin/chronyc', 'file', 'elf', 493);",
 	  "SELECT id FROM started UNION SELECT says FROM started_if ORDER BY 1",
 	  "1\n2\n/etc/mdev.conf starts telnetd only if mdev: device x is added\n" },
+	/* an event that may start something leaves it open what runs; what only tells a daemon something does not */
+	{ ROOT FILES "(8, 1, 2, '/etc/mdev.conf', 'file', 'text', 420, 0, 0);" STARTUP
+	  "(5, 8, 'event', 'telnetd', 'telnetd', NULL, 'root', NULL, 'mdev: device x is added'),"
+	  "(7, 8, 'event', 'chronyc onoffline', 'chronyc', NULL, 'root', NULL, 'mdev: device z is added');",
+	  "SELECT id FROM unsettled", "5\n" },
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/anacrontab', 'file', 'text', 384, 0, 0),"
 	  "(7, 1, 2, '/etc/cron.daily/a', 'file', 'script', 493, 0, 0);" STARTUP

@@ -101,11 +101,15 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
       SELECT ib.parent_id, substr(i.command, -1) FROM startup i JOIN blob ib ON ib.id = i.blob_id
       WHERE i.mechanism = 'inittab' AND i.enabled = 0 AND i.command GLOB '*/rc ?'));
 
--- Rows of which nobody knows whether they start something.
+-- Rows of which nobody knows whether they start something: a test of which nobody knows how it ends, an event that may come. Not what
+-- tells a daemon, the kernel or a log something and ends: whether it is run changes nothing of what runs.
 CREATE VIEW unsettled AS
-SELECT id FROM startup WHERE condition IS NOT NULL AND id NOT IN (SELECT id FROM startable)
-UNION
-SELECT id FROM held_back;
+SELECT s.id FROM startup s
+WHERE (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back))
+  AND coalesce(s.program_name, '') NOT IN ('[', '[[', 'arp', 'ata_id', 'blkid', 'brctl', 'bridge', 'cdrom_id', 'chgrp', 'chmod', 'chown',
+    'chronyc', 'ebtables', 'ethtool', 'false', 'fido_id', 'hostname', 'ifconfig', 'ip', 'ip6tables', 'ip6tables-restore', 'iptables',
+    'iptables-restore', 'iw', 'iwconfig', 'iwpriv', 'kill', 'killall', 'logger', 'mkdir', 'mtd_probe', 'nft', 'pidof', 'rm', 'rmdir', 'route',
+    'scsi_id', 'sleep', 'stty', 'sync', 'sysctl', 'tc', 'test', 'touch', 'true', 'usleep', 'v4l_id', 'vconfig');
 
 -- What really starts: a line that boot runs, and the lines of the scripts and units that such a line runs in turn (a loop
 -- over /etc/init.d has a pattern for its program, and passes over what is not executable). A unit that is masked does not
@@ -189,7 +193,7 @@ SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command
          || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT min(h.says) FROM held_back h WHERE h.id = s.id),
            s.detail, 'something happens') AS says
 FROM startup s JOIN blob b ON b.id = s.blob_id
-WHERE (s.id IN (SELECT id FROM unsettled) OR s.mechanism = 'event') AND s.enabled IS NOT 0
+WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
   AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
 
