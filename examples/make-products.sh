@@ -18,7 +18,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/debian.sh"
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-[ -s "$out/made" ] && exit 0
+# They are made once, and anew when what makes them is another.
+recipe=$(cd "$here" && find . -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -c1-64)
+[ "$(cat "$out/made" 2>/dev/null)" = "$recipe" ] && exit 0
 work=$out/work
 rm -rf "$work"
 mkdir "$work"
@@ -226,4 +228,4 @@ for product in careless middling exemplary; do
 done
 rm -rf "$work"
 echo "made $out/careless, $out/middling, $out/exemplary"
-date -u +%F > "$out/made"
+echo "$recipe" > "$out/made"

@@ -60,6 +60,21 @@ static void test_esp_image(void **state)
 	}
 }
 
+/* Program tables hold such bytes: nothing of an image that seems to be cut off is like one. */
+static void test_esp_by_chance(void **state)
+{
+	(void)state;
+	static const uint8_t entry[] = { 0xe9, 3, 0, 0, 0, 0, 0, 0x50, 0xf6, 3 };
+	memset(image, 0, 256);
+	memcpy(image, entry, sizeof entry);
+	image[39] = 1; /* 16 MiB for address 0 */
+	assert_false(esp_image_format.probe(span_of(image, 256), &(struct format_match){ 0 }));
+	image[6] = 0x37, image[7] = 0x40; /* even from where a chip starts */
+	assert_false(esp_image_format.probe(span_of(image, 256), &(struct format_match){ 0 }));
+	size_t n = make_esp(image, true);
+	assert_true(esp_image_format.probe(span_of(image, n - 24), &(struct format_match){ 0 }));
+}
+
 static void test_zigbee_samples(void **state)
 {
 	(void)state;
@@ -160,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_esp_image),
+		cmocka_unit_test(test_esp_by_chance),
 		cmocka_unit_test(test_zigbee_samples),
 		cmocka_unit_test(test_esp_samples),
 		cmocka_unit_test(test_noise),

@@ -24,6 +24,9 @@
 #define BLOCKS 3u
 #define RSA_SIZE 384u
 #define DESCRIPTION_MAGIC 0xabcd5432u
+/* No chip starts outside of these addresses. */
+#define CODE_BEGINS 0x40000000u
+#define CODE_ENDS 0x50000000u
 
 struct segment {
 	uint32_t address, size;
@@ -64,6 +67,14 @@ static bool address_is_plausible(uint32_t a, bool esp8266)
 	return a == 0 || (a >= 0x3c000000 && a < 0x50200000) || (a >= 0x600f0000 && a < 0x60110000);
 }
 
+/* An image that is cut off has no end to be checked: what is whole of it has to be like nothing but an image. */
+static bool is_cut_image(struct span bytes, const struct esp_image *image, unsigned cut, bool esp8266)
+{
+	if (cut == 0)
+		return !esp8266 && span_u32le(bytes, image->segments[0].at) == DESCRIPTION_MAGIC;
+	return image->segments[0].address && image->segments[0].size;
+}
+
 static bool read_segments(struct reader *r, struct esp_image *image, bool esp8266)
 {
 	for (unsigned i = 0; i < image->nsegments; i++) {
@@ -77,7 +88,7 @@ static bool read_segments(struct reader *r, struct esp_image *image, bool esp826
 			image->nsegments = i + 1;
 			image->checksum_at = (s->at + s->size) | 15;
 			image->end = image->checksum_at + 1;
-			return i > 0 || !esp8266;
+			return is_cut_image(r->bytes, image, i, esp8266);
 		}
 		rd_skip(r, s->size);
 	}
@@ -96,7 +107,7 @@ static bool read_header(struct span bytes, struct esp_image *image, bool esp8266
 	rd_skip(&r, 1);
 	image->entry = rd_u32(&r);
 	if (!rd_ok(&r) || magic != MAGIC_BYTE || image->nsegments < 1 || image->nsegments > SEGMENTS_MAX || mode > 5 ||
-		!image->entry || !address_is_plausible(image->entry, esp8266))
+		image->entry < CODE_BEGINS || image->entry >= CODE_ENDS || !address_is_plausible(image->entry, esp8266))
 		return false;
 	if (!esp8266) {
 		image->chip = chip_name(span_u16le(bytes, 12));
