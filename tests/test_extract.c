@@ -272,6 +272,22 @@ static void test_names_again(void **state)
 	remove_place(&p);
 }
 
+/* The run fails in the middle of a file: what it has so far does not stay under its name. */
+static void test_names_failed(void **state)
+{
+	(void)state;
+	struct place p;
+	struct case_file *c;
+	make_place(&p);
+	struct extraction *x = begin_children(&p, &c);
+	send_content(x, 0, true);
+	extraction_free(x);
+	case_close(c);
+	assert_int_equal(rmdir(p.out), 0);
+	assert_int_equal(mkdir(p.out, 0755), 0);
+	remove_place(&p);
+}
+
 static void cut(void *image)
 {
 	assert_int_equal(truncate(image, 40), 0);
@@ -368,7 +384,8 @@ static void test_copy_by_hand(void **state)
 static void test_reserved_name(void **state)
 {
 	(void)state;
-	static const char *const refused[] = { ".assay-partial", "/.assay-partial/x", "a/.Assay-PARTIAL/x", "a/.assay-partial" };
+	static const char *const refused[] = { ".assay-partial", "/.assay-partial/x", "a/.Assay-PARTIAL/x", "a/.assay-partial",
+	                                       "/.assay-partial./x", ".assay-partial. ." };
 	char dir[] = "/tmp/assay-test-XXXXXX", last[EXTRACT_NAME_MAX + 1];
 	assert_non_null(mkdtemp(dir));
 	int root = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -390,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_names_ahead),
 		cmocka_unit_test(test_names_again),
+		cmocka_unit_test(test_names_failed),
 		cmocka_unit_test(test_changing_image),
 		cmocka_unit_test(test_copy_by_hand),
 		cmocka_unit_test(test_reserved_name),
