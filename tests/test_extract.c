@@ -400,6 +400,28 @@ static void test_reserved_name(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+/* The deepest path of which anything is made. */
+static void test_deep(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/assay-test-XXXXXX", last[EXTRACT_NAME_MAX + 1], path[2 * EXTRACT_DEPTH_MAX + 4];
+	assert_non_null(mkdtemp(dir));
+	int root = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < sizeof path; i += 2)
+		memcpy(path + i, "a/", 2);
+	assert_int_equal(extract_parent(root, text_of(path, sizeof path), last), -1);
+	assert_int_equal(faccessat(root, "a", F_OK, 0), -1);
+	int fd = extract_parent(root, text_of(path, 2 * EXTRACT_DEPTH_MAX + 1), last);
+	assert_true(fd >= 0);
+	close(fd);
+	for (size_t n = 2 * EXTRACT_DEPTH_MAX - 1; n < sizeof path; n -= 2) {
+		path[n] = '\0';
+		assert_int_equal(unlinkat(root, path, AT_REMOVEDIR), 0);
+	}
+	close(root);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +433,7 @@ int main(void)
 		cmocka_unit_test(test_changing_image),
 		cmocka_unit_test(test_copy_by_hand),
 		cmocka_unit_test(test_reserved_name),
+		cmocka_unit_test(test_deep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,7 @@ int extract_open_beneath(int dir, const char *name)
 
 int extract_parent(int root, struct text path, char last[EXTRACT_NAME_MAX + 1])
 {
-	int fd = dup(root);
+	int fd = extract_depth(path) > EXTRACT_DEPTH_MAX ? -1 : dup(root);
 	last[0] = '\0';
 	for (size_t at = 0; fd >= 0 && at < path.n;) {
 		const char *slash = memchr(path.p + at, '/', path.n - at);
