@@ -257,6 +257,45 @@ static void test_direct(void **state)
 	EVP_PKEY_free(primary.key);
 }
 
+/* A revocation counts wherever it stands among the packets of a key; one of a subkey is that subkey's. */
+static void test_revoked(void **state)
+{
+	(void)state;
+	struct pair primary = make_pair(), subkey = make_pair();
+	static const struct plan plans[] = { USER(1, 0, 0, MAY_SIGN), BIND(1, 0, 0, MAY_SIGN, true) };
+	static const struct plan revokes = { .type = OPENPGP_KEY_REVOCATION, .at = 5, .flags = SILENT }, forged = { OPENPGP_KEY_REVOCATION, 5, 0, 0, SILENT, false, true };
+	static const struct plan revokes_subkey = { .type = OPENPGP_SUBKEY_REVOCATION, .at = 6, .flags = SILENT };
+	for (unsigned place = 0; place < 5; place++) {
+		struct inspected out;
+		struct buf ring = { 0 };
+		add_packet(&ring, OPENPGP_PUBLIC_KEY, primary.body, BODY);
+		if (place == 0)
+			add_signature(&ring, &revokes, &primary, &primary, NULL);
+		add_packet(&ring, OPENPGP_USER_ID, user, sizeof user - 1);
+		add_signature(&ring, &plans[0], &primary, &primary, NULL);
+		if (place == 1)
+			add_signature(&ring, &revokes, &primary, &primary, NULL);
+		add_packet(&ring, OPENPGP_PUBLIC_SUBKEY, subkey.body, BODY);
+		add_signature(&ring, &plans[1], &primary, &primary, &subkey);
+		if (place == 2)
+			add_signature(&ring, &revokes, &primary, &primary, NULL);
+		if (place == 3)
+			add_signature(&ring, &revokes_subkey, &primary, &primary, &subkey);
+		if (place == 4)
+			add_signature(&ring, &forged, &primary, &primary, NULL);
+		inspected_file(&out, &keys_inspector, "/k.gpg", buf_span(&ring));
+		for (size_t i = 0; i < 2; i++) {
+			const struct fact_public_key *k = fact_list_get(&out.list, FACT_public_key, i);
+			assert_non_null(k);
+			assert_int_equal(k->revoked, place < 3 ? BORN + 5 : place == 3 && i ? BORN + 6 : FACT_NULL);
+		}
+		inspected_free(&out);
+		buf_free(&ring);
+	}
+	EVP_PKEY_free(primary.key);
+	EVP_PKEY_free(subkey.key);
+}
+
 /* More signatures than there is time for stand before the one that revokes the key: it is none to verify by. */
 static void test_exhausted(void **state)
 {
@@ -292,6 +331,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_standings),
 		cmocka_unit_test(test_direct),
+		cmocka_unit_test(test_revoked),
 		cmocka_unit_test(test_exhausted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

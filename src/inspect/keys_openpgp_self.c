@@ -232,15 +232,14 @@ static void take_signature(struct openpgp_owner *o, const struct openpgp_packet 
 	struct owned *primary = &o->v[0], *last = &o->v[o->n - 1];
 	int64_t may_sign = s.flags < 0 ? FACT_NULL : (s.flags & OPENPGP_MAY_SIGN) != 0;
 	bool user = o->about.tag != 0, first = last == primary;
-	if (user && s.type >= OPENPGP_CERTIFICATION && s.type < OPENPGP_CERTIFICATION + 4) {
+	if (s.type == OPENPGP_KEY_REVOCATION) { /* wherever it stands: somebody may have appended it */
+		if (is_signed(o, primary, &s, NULL, NULL))
+			revoke(primary, &s);
+	} else if (user && s.type >= OPENPGP_CERTIFICATION && s.type < OPENPGP_CERTIFICATION + 4) {
 		if (is_signed(o, primary, &s, &o->about, NULL))
 			apply(&primary->of_user, &s, primary, may_sign);
-	} else if (first && !user && (s.type == OPENPGP_DIRECT_KEY || s.type == OPENPGP_KEY_REVOCATION)) {
-		if (!is_signed(o, primary, &s, NULL, NULL))
-			return;
-		if (s.type == OPENPGP_KEY_REVOCATION)
-			revoke(primary, &s);
-		else
+	} else if (first && !user && s.type == OPENPGP_DIRECT_KEY) {
+		if (is_signed(o, primary, &s, NULL, NULL))
 			apply(&primary->of_key, &s, primary, may_sign);
 	} else if (!first && s.type == OPENPGP_SUBKEY_BINDING) {
 		if (is_signed(o, primary, &s, NULL, last))
