@@ -318,6 +318,25 @@ static void expect_program(struct span bytes, const char *state)
 	inspected_free(&out);
 }
 
+/* The table, which is not digested, moved into the program: what its headers say stands there would be the table's bytes. */
+static void expect_moved(struct span program)
+{
+	static uint8_t moved[8192];
+	struct inspected out;
+	size_t table = program.n - SIGNED;
+	memcpy(moved, program.p, 600);
+	memcpy(moved + 600, program.p + SIGNED, table);
+	memcpy(moved + 600 + table, program.p + 600, SIGNED - 600);
+	put_le(moved + DIRECTORY, 600, 4);
+	inspected_file(&out, &signatures_inspector, "/boot/efi/a.efi", span_of(moved, program.n));
+	const struct fact_signature *s = fact_list_get(&out.list, FACT_signature, 0);
+	assert_non_null(s);
+	assert_true(text_is(s->state, "unsupported"));
+	assert_null(s->message.p); /* a list of digests would be asked for it */
+	assert_null(fact_list_get(&out.list, FACT_signature, 1));
+	inspected_free(&out);
+}
+
 static void test_programs(void **state)
 {
 	(void)state;
@@ -339,6 +358,7 @@ static void test_programs(void **state)
 	struct span program = sign_program(bytes);
 	expect_program(program, "valid");
 	inspected_survives(&signatures_inspector, "/a.efi", program, 300);
+	expect_moved(program);
 	bytes[600] ^= 1;
 	expect_program(program, "invalid");
 	make_program(bytes, 10);
