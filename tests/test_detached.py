@@ -186,10 +186,13 @@ class Detached(unittest.TestCase):
         # the same path written in another way, or over a link: who unpacks it writes that over what was signed
         data = tarfile.TarInfo("l")
         data.type, data.linkname = tarfile.SYMTYPE, "data"
-        for other in ("data//fw", "data/./fw", "./data/fw", "data/x/../fw", "l/fw", None):
+        below = tarfile.TarInfo("k")
+        below.type, below.linkname = tarfile.SYMTYPE, "data/below"
+        for other in ("data//fw", "data/./fw", "./data/fw", "data/x/../fw", "l/fw", "k/../fw", None):
             image = self.folder / "again.tar"
             with tarfile.open(image, "w") as tar:
                 tar.addfile(data)
+                tar.addfile(below)
                 for path in (name, RING, "data/fw"):
                     tar.add(self.tree / path, path.replace("/", "//") if other is None else path)
                 if other:

@@ -63,6 +63,16 @@ static bool is_plain(struct text path)
 	return begins;
 }
 
+/* Where links are, what ".." takes back is not what stands before it. */
+static bool climbs(struct text path)
+{
+	struct text part;
+	while (next_part(&path, &part))
+		if (text_is(part, ".."))
+			return true;
+	return false;
+}
+
 /* The path that who unpacks it makes of it: an archive may have a file twice, as a/b and as a//b, ./a/b and a/c/../b. A copy, or
  * itself where it is plain; TEXT_NONE: no memory. */
 static struct text plain_path(struct arena *arena, struct text path)
@@ -102,6 +112,7 @@ void roll_add(struct roll *r, const struct entry *entry, struct task *task)
 	one->path = own;
 	one->task = task;
 	one->is_link = entry->kind == ENTRY_SYMLINK;
+	r->climbs |= climbs(entry->path);
 	*(r->last ? &r->last->next : &r->first) = one;
 	r->last = one;
 	r->n++;
@@ -160,6 +171,7 @@ static bool leads_over_link(const struct roll *r, const struct listing *l)
 		if (!f->is_link)
 			continue;
 		path.n = 0;
+		leads = r->climbs;
 		if (buf_add(&path, f->path.p, f->path.n) || buf_add(&path, "/", 1))
 			leads = true; /* no memory: nothing is known */
 		size_t i = leads ? l->n : find(l, text_of((const char *)path.p, path.n));
