@@ -183,6 +183,22 @@ class Detached(unittest.TestCase):
                 else:
                     tar.addfile(link)
             self.assertEqual(self.signatures(image)[0][name], [("unsupported", "fw")])
+        # the same path written in another way, or over a link: who unpacks it writes that over what was signed
+        data = tarfile.TarInfo("l")
+        data.type, data.linkname = tarfile.SYMTYPE, "data"
+        below = tarfile.TarInfo("k")
+        below.type, below.linkname = tarfile.SYMTYPE, "data/below"
+        for other in ("data//fw", "data/./fw", "./data/fw", "data/x/../fw", "l/fw", "k/../fw", None):
+            image = self.folder / "again.tar"
+            with tarfile.open(image, "w") as tar:
+                tar.addfile(data)
+                tar.addfile(below)
+                for path in (name, RING, "data/fw"):
+                    tar.add(self.tree / path, path.replace("/", "//") if other is None else path)
+                if other:
+                    tar.add(self.tree / RING, other)
+            found = self.signatures(image)[0]
+            self.assertEqual(list(found.values()), [[("unsupported" if other else "valid", "fw")]], other)
         whole = self.folder / "cut.tar"
         with tarfile.open(whole, "w") as tar:
             for path in (name, RING, "data/fw"):

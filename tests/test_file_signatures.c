@@ -17,6 +17,11 @@ extern const struct inspector signatures_inspector;
 
 #define MODULE_MAGIC "~Module signature appended~\n"
 
+static struct span text_span(const char *text)
+{
+	return span_of(text, strlen(text));
+}
+
 static struct span make_module(uint8_t *out)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
@@ -118,6 +123,82 @@ static void test_detached(void **state)
 	expect("/root/fw.bin.asc", span_of(pgp, sizeof pgp - 1), ""); /* there is no packet in it */
 	static const char mail[] = "text -----BEGIN PGP SIGNATURE-----\n";
 	expect("/root/mail", span_of(mail, sizeof mail - 1), "");
+}
+
+/* Beside the signature: a long file, of which there is room for so many looks, and keys of its number. */
+struct beside {
+	struct neighbors neighbors; /* first */
+	struct span file;
+	const char *keys[2];
+	unsigned looks;
+};
+
+static enum neighbor read_beside(struct neighbors *neighbors, struct text path, struct span *bytes)
+{
+	struct beside *b = (struct beside *)neighbors;
+	*bytes = SPAN_NONE;
+	if (text_starts(path, "/etc/")) {
+		*bytes = text_span(b->keys[path.p[path.n - 1] - '0']);
+		return NEIGHBOR_WHOLE;
+	}
+	if (!text_is(path, "/fw"))
+		return NEIGHBOR_ABSENT;
+	if (!b->looks)
+		return NEIGHBOR_BROKEN;
+	b->looks--;
+	*bytes = b->file;
+	return NEIGHBOR_WHOLE;
+}
+
+static void write_usign(const uint8_t *bytes, int n, char out[256])
+{
+	char base64[128];
+	EVP_EncodeBlock((uint8_t *)base64, bytes, n);
+	snprintf(out, 256, "untrusted comment: x\n%s\n", base64);
+}
+
+/* A long file's signature, by keys beside it. That it can not be read once more is no word against it. */
+static void test_long(void **state)
+{
+	(void)state;
+	static uint8_t file[20000];
+	static const struct text paths[] = { TEXT_LIT("/etc/opkg/keys/0"), TEXT_LIT("/etc/opkg/keys/1") };
+	static const struct {
+		unsigned looks;
+		bool other_first, changed;
+		const char *row;
+	} cases[] = {
+		{ 9, false, false, "state=valid" },  { 9, true, false, "state=valid" },  { 9, false, true, "state=invalid" },
+		{ 0, false, false, "state=no-key" }, { 1, false, false, "state=no-key" }, { 2, true, false, "state=no-key" },
+	};
+	char keys[2][256], text[256];
+	uint8_t raw[74] = "Ed12345678";
+	EVP_PKEY *key[2] = { EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") };
+	for (unsigned i = 0; i < 2; i++) {
+		size_t n = 32;
+		assert_int_equal(EVP_PKEY_get_raw_public_key(key[i], raw + 10, &n), 1);
+		write_usign(raw, 42, keys[i]);
+	}
+	size_t n = 64;
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	assert_int_equal(EVP_DigestSignInit(c, NULL, NULL, NULL, key[0]), 1);
+	assert_int_equal(EVP_DigestSign(c, raw + 10, &n, file, sizeof file), 1);
+	write_usign(raw, 74, text);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct inspected out;
+		bool other = cases[i].other_first;
+		struct beside b = { { read_beside, paths, 2 }, span_of(file, sizeof file), { keys[other], keys[!other] }, cases[i].looks };
+		file[5] = cases[i].changed;
+		inspected_run(&out, &signatures_inspector, (struct subject){ .path = TEXT_LIT("/fw.sig"), .kind = ENTRY_FILE,
+		                                                             .bytes = text_span(text), .neighbors = &b.neighbors });
+		print_message("case %zu\n", i);
+		assert_non_null(strstr(inspected_print(&out, FACT_signature), cases[i].row));
+		assert_null(fact_list_get(&out.list, FACT_signature, 1));
+		inspected_free(&out);
+	}
+	EVP_MD_CTX_free(c);
+	EVP_PKEY_free(key[0]);
+	EVP_PKEY_free(key[1]);
 }
 
 /* ---- programs for UEFI ---- */
@@ -237,6 +318,25 @@ static void expect_program(struct span bytes, const char *state)
 	inspected_free(&out);
 }
 
+/* The table, which is not digested, moved into the program: what its headers say stands there would be the table's bytes. */
+static void expect_moved(struct span program)
+{
+	static uint8_t moved[8192];
+	struct inspected out;
+	size_t table = program.n - SIGNED;
+	memcpy(moved, program.p, 600);
+	memcpy(moved + 600, program.p + SIGNED, table);
+	memcpy(moved + 600 + table, program.p + 600, SIGNED - 600);
+	put_le(moved + DIRECTORY, 600, 4);
+	inspected_file(&out, &signatures_inspector, "/boot/efi/a.efi", span_of(moved, program.n));
+	const struct fact_signature *s = fact_list_get(&out.list, FACT_signature, 0);
+	assert_non_null(s);
+	assert_true(text_is(s->state, "unsupported"));
+	assert_null(s->message.p); /* a list of digests would be asked for it */
+	assert_null(fact_list_get(&out.list, FACT_signature, 1));
+	inspected_free(&out);
+}
+
 static void test_programs(void **state)
 {
 	(void)state;
@@ -258,6 +358,7 @@ static void test_programs(void **state)
 	struct span program = sign_program(bytes);
 	expect_program(program, "valid");
 	inspected_survives(&signatures_inspector, "/a.efi", program, 300);
+	expect_moved(program);
 	bytes[600] ^= 1;
 	expect_program(program, "invalid");
 	make_program(bytes, 10);
@@ -269,7 +370,7 @@ static void test_programs(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_modules), cmocka_unit_test(test_detached),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_modules), cmocka_unit_test(test_detached), cmocka_unit_test(test_long),
 										cmocka_unit_test(test_programs) };
 	return cmocka_run_group_tests_name("file_signatures", tests, NULL, NULL);
 }

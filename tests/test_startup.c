@@ -696,6 +696,9 @@ static void test_events(void **state)
 		  "4 event ? [ifup-hook $name] /lib/udev/ifup-hook {udev: SUBSYSTEM==\"net\", RUN{builtin}+=\"kmod load x\"}\n"
 		  "6 event ? [/bin/asks] /bin/asks {udev: KERNEL==\"tty*\"}\n"
 		  "6 event ? [/bin/imports] /bin/imports {udev: KERNEL==\"tty*\", PROGRAM=\"/bin/asks\"}\n" },
+		/* no comment goes on, nor ends what does */
+		{ "/etc/udev/rules.d/c.rules", NULL, "# comment \\\nRUN+=\"/bin/a\"\nKERNEL==\"b\", \\\n # comment\n RUN+=\"/bin/b\"\n", 0644,
+		  "2 event ? [/bin/a] /bin/a {udev}\n3 event ? [/bin/b] /bin/b {udev: KERNEL==\"b\"}\n" },
 		{ "/etc/udev/rules.d/a.rules.off", NULL, "RUN+=\"/bin/no\"\n", 0644, "" },
 		{ "/usr/share/a.rules", NULL, "RUN+=\"/bin/no\"\n", 0644, "" },
 		{ "/etc/mdev.conf", NULL,

@@ -182,6 +182,21 @@ class Keys(unittest.TestCase):
         unread = variable("dbx", IMAGES, signature_list(str(uuid.UUID(int=5)), bytes(32)))
         self.assertEqual(self.programs(["root"], volume(*lists[:2], unread)), {"root": None})
 
+    @unittest.skipUnless(has("sbsign", "openssl") and list(pathlib.Path("/usr/lib/efitools").glob("*/HelloWorld.efi")),
+                         "needs sbsigntool, efitools and openssl")
+    def test_refused_between(self):
+        """dbx refuses whom a certificate in it issued, though db has one above that; and what of dbx can not be read may do so."""
+        program = next(pathlib.Path("/usr/lib/efitools").glob("*/HelloWorld.efi"))
+        root = self.certificate("root")
+        between, other = self.certificate("between", "root"), self.certificate("unrelated")
+        self.certificate("leaf", "between")
+        self.run_in("sbsign", "--key", "leaf.key", "--cert", "leaf.pem", "--addcert", "between.pem", "--output", "leaf.efi", str(program))
+        lists = [variable("PK", GLOBAL, signature_list(X509, root)), variable("db", IMAGES, signature_list(X509, root))]
+        for dbx, accepted in ((None, 1), (signature_list(X509, other), 1), (signature_list(X509, between), None),
+                              (signature_list(X509, between)[:-1], None), (signature_list(X509, b"no certificate"), None)):
+            more = [variable("dbx", IMAGES, dbx)] if dbx else []
+            self.assertEqual(self.programs(["leaf"], volume(*lists, *more)), {"leaf": accepted})
+
     def programs(self, names, variables, roots=()):
         (self.folder / "vars.fd").write_bytes(variables)
         with tarfile.open(self.folder / "all.tar", "w") as tar:

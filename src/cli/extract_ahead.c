@@ -96,9 +96,7 @@ void extract_ahead_free(struct extract_ahead *a)
 {
 	if (!a->texts)
 		return;
-	if (a->fd >= 0)
-		close(a->fd);
-	extract_folder_close(&a->folder);
+	extract_ahead_end(a); /* a run that failed leaves no half of a file under its name */
 	buf_free(&a->path);
 	arena_free(a->texts);
 }

@@ -11,6 +11,15 @@
 
 #include "base/escape.h"
 
+/* Ours, however some file system takes the name: in capitals or not, without dots and blanks at its end (FAT). */
+static bool is_ours(const char *name)
+{
+	size_t n = strlen(name);
+	while (n && (name[n - 1] == '.' || name[n - 1] == ' '))
+		n--;
+	return n == sizeof EXTRACT_PARTIAL - 1 && strncasecmp(name, EXTRACT_PARTIAL, n) == 0;
+}
+
 /* One component of a path as a file name: never "", ".", ".." or ours, no '/', no control character, at most 255 bytes. */
 static bool safe_name(struct text in, char out[EXTRACT_NAME_MAX + 1])
 {
@@ -20,7 +29,7 @@ static bool safe_name(struct text in, char out[EXTRACT_NAME_MAX + 1])
 	for (size_t i = 0; i < n; i++)
 		if (out[i] == '/')
 			out[i] = '_';
-	return n > 0 && strcmp(out, ".") != 0 && strcmp(out, "..") != 0 && strcasecmp(out, EXTRACT_PARTIAL) != 0;
+	return n > 0 && strcmp(out, ".") != 0 && strcmp(out, "..") != 0 && !is_ours(out);
 }
 
 int extract_open_beneath(int dir, const char *name)
@@ -32,7 +41,7 @@ int extract_open_beneath(int dir, const char *name)
 
 int extract_parent(int root, struct text path, char last[EXTRACT_NAME_MAX + 1])
 {
-	int fd = dup(root);
+	int fd = extract_depth(path) > EXTRACT_DEPTH_MAX ? -1 : dup(root);
 	last[0] = '\0';
 	for (size_t at = 0; fd >= 0 && at < path.n;) {
 		const char *slash = memchr(path.p + at, '/', path.n - at);

@@ -12,10 +12,14 @@
 /* A folder of ours in the folder that is written to: no path of an image has a part of that name, in capitals or not. */
 #define EXTRACT_PARTIAL ".assay-partial"
 
+/* Folders within each other that are made for one path. A few bytes of an image, packed, could else have millions made. */
+#define EXTRACT_DEPTH_MAX 128u
+
 /* A folder in `dir`, without following a link. Its descriptor, or -1. */
 int extract_open_beneath(int dir, const char *name);
 
-/* Opens (making it where needed) the folder of `path` under `root`; gives the last component, made safe. -1 when refused. */
+/* Opens (making it where needed) the folder of `path` under `root`; gives the last component, made safe. -1 when refused, as what
+ * lies deeper than EXTRACT_DEPTH_MAX is. */
 int extract_parent(int root, struct text path, char last[EXTRACT_NAME_MAX + 1]);
 
 /* How many folders the path has before its last component. */

@@ -18,6 +18,7 @@ static void read_packets(struct keys *k, struct span packets, uint64_t at, bool 
 		if (!openpgp_take(&rest, &p))
 			break;
 		keys_openpgp_packet(owner, here, &p);
+		k->exhausted |= i + 1 == PACKETS_MAX && rest.n;
 	}
 	if (owner)
 		keys_openpgp_end(owner);

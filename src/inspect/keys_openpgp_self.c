@@ -59,13 +59,20 @@ static void read_numbers(struct keys *k, const struct openpgp_key *p, struct key
 #define SUBKEYS_MAX 64u
 #define VERIFY_COST 100u
 
+/* What the newest signature of a kind says, in whatever order they come. */
+struct said {
+	int64_t at;       /* when it was made; -1: there is none */
+	int64_t until;    /* how long the key is good; FACT_NULL: for ever */
+	int64_t may_sign; /* FACT_NULL: it does not say */
+};
+
 struct owned {
 	struct openpgp_key packet;
 	struct span body;
 	struct key key;
 	uint64_t at;
 	char name[OPENPGP_NAME_SIZE];
-	int64_t signed_at; /* when the newest of what counts was made; -1: there is none */
+	struct said of_key, of_user; /* a subkey's: what binds it to its owner; a primary key's: of itself, and of its user ids */
 };
 
 struct openpgp_owner {
@@ -100,14 +107,12 @@ static void take_key(struct openpgp_owner *o, uint64_t at, const struct openpgp_
 	}
 	one->body = p->body;
 	one->at = at;
-	one->signed_at = -1;
+	one->of_key = one->of_user = (struct said){ -1, FACT_NULL, FACT_NULL };
 	one->key = (struct key)KEY_INIT("openpgp");
 	openpgp_name(span_of(one->packet.fingerprint, one->packet.fingerprint_n), one->name);
 	read_numbers(o->k, &one->packet, &one->key);
 	one->key.name = one->name;
 	one->key.not_before = one->packet.created;
-	if (!primary)
-		one->key.may_sign = 0; /* until it is bound to its owner */
 	o->lost = false;
 	o->n++;
 }
@@ -181,15 +186,19 @@ static bool is_signed(struct openpgp_owner *o, const struct owned *by, const str
 	return n && verifies(by->key.spki, span_of(digest, n), span_of(value, nvalue));
 }
 
-/* The newest counts. A time of 0 is none. */
-static void apply(struct owned *k, const struct openpgp_signature *s, bool may_sign)
+static int64_t sooner(int64_t a, int64_t b)
 {
-	if (s->created < k->signed_at)
+	return a == FACT_NULL ? b : b == FACT_NULL || a < b ? a : b;
+}
+
+/* The newest counts. A time of 0 is none. A signature that is over says nothing any more, so that the key ends with it. */
+static void apply(struct said *said, const struct openpgp_signature *s, const struct owned *k, int64_t may_sign)
+{
+	if (s->created < said->at)
 		return;
-	k->signed_at = s->created;
-	k->key.not_after = s->key_expires > 0 ? k->packet.created + s->key_expires : FACT_NULL;
-	if (s->flags >= 0 || k->key.may_sign == FACT_NULL)
-		k->key.may_sign = may_sign && openpgp_can_sign(&k->packet);
+	*said = (struct said){ s->created, s->key_expires > 0 ? k->packet.created + s->key_expires : FACT_NULL, may_sign };
+	if (s->expires > 0)
+		said->until = sooner(said->until, s->created + s->expires);
 }
 
 static void revoke(struct owned *k, const struct openpgp_signature *s)
@@ -221,20 +230,20 @@ static void take_signature(struct openpgp_owner *o, const struct openpgp_packet 
 	if (!o->n || o->lost || !openpgp_read_signature(p->body, &s) || !is_by_owner(o, &s))
 		return;
 	struct owned *primary = &o->v[0], *last = &o->v[o->n - 1];
-	bool may_sign = s.flags < 0 || s.flags & OPENPGP_MAY_SIGN, user = o->about.tag != 0, first = last == primary;
-	if (user && s.type >= OPENPGP_CERTIFICATION && s.type < OPENPGP_CERTIFICATION + 4) {
-		if (is_signed(o, primary, &s, &o->about, NULL))
-			apply(primary, &s, may_sign);
-	} else if (first && !user && (s.type == OPENPGP_DIRECT_KEY || s.type == OPENPGP_KEY_REVOCATION)) {
-		if (!is_signed(o, primary, &s, NULL, NULL))
-			return;
-		if (s.type == OPENPGP_KEY_REVOCATION)
+	int64_t may_sign = s.flags < 0 ? FACT_NULL : (s.flags & OPENPGP_MAY_SIGN) != 0;
+	bool user = o->about.tag != 0, first = last == primary;
+	if (s.type == OPENPGP_KEY_REVOCATION) { /* wherever it stands: somebody may have appended it */
+		if (is_signed(o, primary, &s, NULL, NULL))
 			revoke(primary, &s);
-		else
-			apply(primary, &s, may_sign);
+	} else if (user && s.type >= OPENPGP_CERTIFICATION && s.type < OPENPGP_CERTIFICATION + 4) {
+		if (is_signed(o, primary, &s, &o->about, NULL))
+			apply(&primary->of_user, &s, primary, may_sign);
+	} else if (first && !user && s.type == OPENPGP_DIRECT_KEY) {
+		if (is_signed(o, primary, &s, NULL, NULL))
+			apply(&primary->of_key, &s, primary, may_sign);
 	} else if (!first && s.type == OPENPGP_SUBKEY_BINDING) {
 		if (is_signed(o, primary, &s, NULL, last))
-			apply(last, &s, s.flags >= 0 && may_sign && is_bound_back(o, &s, last));
+			apply(&last->of_key, &s, last, may_sign && is_bound_back(o, &s, last)); /* unless it says that it may not */
 	} else if (!first && s.type == OPENPGP_SUBKEY_REVOCATION && is_signed(o, primary, &s, NULL, last)) {
 		revoke(last, &s);
 	}
@@ -250,16 +259,25 @@ void keys_openpgp_packet(struct openpgp_owner *o, uint64_t at, const struct open
 		take_signature(o, p);
 }
 
-static int64_t sooner(int64_t a, int64_t b)
+/* What is said of the key itself goes before what is said of its user ids. */
+static void conclude(struct owned *k, bool primary)
 {
-	return a == FACT_NULL ? b : b == FACT_NULL || a < b ? a : b;
+	const struct said *first = &k->of_key, *then = &k->of_user;
+	k->key.not_after = first->until != FACT_NULL ? first->until : then->until;
+	k->key.may_sign = first->may_sign != FACT_NULL ? first->may_sign : then->may_sign;
+	if (!primary && first->at < 0)
+		k->key.may_sign = 0; /* nobody says whose it is */
+	else if (k->key.may_sign == FACT_NULL && (first->at >= 0 || then->at >= 0))
+		k->key.may_sign = 1; /* any use is allowed */
 }
 
-/* A subkey is good no longer than the key that it belongs to. */
+/* A subkey is good no longer than the key that it belongs to. Where not all could be looked at, a revocation may be among the
+ * rest: such a key is none to verify by. */
 void keys_openpgp_end(struct openpgp_owner *o)
 {
-	for (size_t i = 0; i < o->n; i++) {
+	for (size_t i = 0; i < o->n && !o->k->exhausted; i++) {
 		struct owned *k = &o->v[i];
+		conclude(k, i == 0);
 		k->key.not_after = sooner(k->key.not_after, o->v[0].key.not_after);
 		k->key.revoked = sooner(k->key.revoked, o->v[0].key.revoked);
 		if (openpgp_can_sign(&k->packet))

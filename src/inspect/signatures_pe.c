@@ -88,6 +88,13 @@ static unsigned digest_program(struct span bytes, const struct pe *p, const EVP_
 	return ok ? n : 0;
 }
 
+/* Nothing stands behind the table of certificates, as signing leaves it: it is not digested, and from amid the program its bytes could
+ * be taken for the program's. */
+static bool table_is_last(struct span bytes, const struct pe *p)
+{
+	return !p->size || p->table + p->size >= bytes.n;
+}
+
 /* SpcIndirectDataContent: what it is of, then the digest's algorithm and itself. */
 static bool indirect_digest(struct span content, struct span *oid, struct span *digest)
 {
@@ -240,7 +247,10 @@ static void judge(const struct subject *s, const struct pe *p, struct span der, 
 		verify(message, content, digest, v);
 		uint8_t have[EVP_MAX_MD_SIZE];
 		unsigned n = digest_program(s->bytes, p, digest, have);
-		if (!n || n != said.n || memcmp(have, said.p, n) != 0) {
+		if (!table_is_last(s->bytes, p)) {
+			v->state = "unsupported";
+			v->detail = "the program goes on behind its table of certificates, as none does that is signed";
+		} else if (!n || n != said.n || memcmp(have, said.p, n) != 0) {
 			v->state = "invalid";
 			v->detail = "the program does not have the digest that is signed";
 		}
@@ -274,6 +284,8 @@ static void report_chain(const struct subject *s, struct sink *sink, uint64_t at
 static struct text program_digest(const struct subject *s, const struct pe *p)
 {
 	uint8_t have[EVP_MAX_MD_SIZE];
+	if (!table_is_last(s->bytes, p))
+		return TEXT_NONE;
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	return signatures_hex(s, span_of(have, digest_program(s->bytes, p, EVP_sha256(), have)));
 }

@@ -152,7 +152,8 @@ static void report(const struct subject *s, struct sink *sink, const struct usig
 						 });
 }
 
-static bool report_verified(const struct subject *s, struct sink *sink, const struct usign *u, struct text covers)
+/* False: no key of that number is there, or the file can not be read once more, because of *why. */
+static bool report_verified(const struct subject *s, struct sink *sink, const struct usign *u, struct text covers, const char **why)
 {
 	uint8_t key[KEY];
 	char hex[65];
@@ -161,10 +162,11 @@ static bool report_verified(const struct subject *s, struct sink *sink, const st
 	for (size_t i = 0, tried = 0; s->neighbors && !good && tried < KEYS_MAX && i < s->neighbors->nkeys; i++)
 		if (read_key(s, s->neighbors->keys[i], u->bytes + 2, key)) {
 			tried++;
-			const char *why;
-			struct span message = signatures_covered_bytes(s, &why); /* only now: it takes the place of the key's file */
+			struct span message = signatures_covered_bytes(s, why); /* only now: it takes the place of the key's file */
+			if (*why) /* there may be no room any more for a second look: that is no word against it */
+				return false;
 			by = s->neighbors->keys[i];
-			good = !why && verifies(key + 10, message, u->bytes + 10);
+			good = verifies(key + 10, message, u->bytes + 10);
 			fingerprint(key + 10, hex);
 		}
 	if (!by.p)
@@ -217,7 +219,7 @@ void signatures_usign(const struct subject *s, struct sink *sink)
 		m.why = "the file that it signs is empty";
 	if (u.digested && !m.why)
 		m.message = span_of(digested, digest(m.message, digested));
-	if (m.why || u.within.n || m.message.n <= MESSAGE_MAX || !report_verified(s, sink, &u, m.covers))
+	if (m.why || u.within.n || m.message.n <= MESSAGE_MAX || !report_verified(s, sink, &u, m.covers, &m.why))
 		report(s, sink, &u, &m);
 	if (u.comment.p)
 		report_comment(s, sink, &u);

@@ -101,6 +101,8 @@ void startup_udev(struct startup_file *file)
 	while (joined && shell_line(&rest, &line)) {
 		number++;
 		line = shell_trim(line);
+		if (line.n && line.p[0] == '#') /* a backslash at its end, or at that of the line before, changes nothing */
+			continue;
 		if (n == 0)
 			first = number;
 		bool goes_on = line.n && line.p[line.n - 1] == '\\';
@@ -110,7 +112,7 @@ void startup_udev(struct startup_file *file)
 		n += part;
 		if (goes_on)
 			continue;
-		if (n && joined[0] != '#')
+		if (n)
 			udev_rule(file, first, text_of(joined, n));
 		joined += n; /* rows may point there */
 		n = 0;

@@ -14,8 +14,9 @@
 /* A file or link, in the order of the container. */
 struct rolled {
 	struct rolled *next;
-	struct text path;
+	struct text path; /* plain */
 	const struct task *task;
+	bool is_link;
 };
 
 struct waiting {
@@ -29,6 +30,7 @@ struct listing {
 	size_t n;
 	struct text keys[KEYS_MAX];
 	size_t nkeys;
+	bool unsure; /* which file is where once it is unpacked */
 };
 
 static bool is_asked_of(struct text path)
@@ -39,23 +41,78 @@ static bool is_asked_of(struct text path)
 	return false;
 }
 
+/* The next part of a path, which goes on in *rest. False: there is none. */
+static bool next_part(struct text *rest, struct text *part)
+{
+	if (!rest->n)
+		return false;
+	const char *slash = memchr(rest->p, '/', rest->n);
+	size_t n = slash ? (size_t)(slash - rest->p) : rest->n, used = n + (slash != NULL);
+	*part = text_of(rest->p, n);
+	*rest = text_of(rest->p + used, rest->n - used);
+	return true;
+}
+
+static bool is_plain(struct text path)
+{
+	bool begins = text_starts(path, "/");
+	struct text part, rest = begins ? text_of(path.p + 1, path.n - 1) : path;
+	while (begins && next_part(&rest, &part))
+		if (!part.n || text_is(part, ".") || text_is(part, ".."))
+			return false;
+	return begins;
+}
+
+/* Where links are, what ".." takes back is not what stands before it. */
+static bool climbs(struct text path)
+{
+	struct text part;
+	while (next_part(&path, &part))
+		if (text_is(part, ".."))
+			return true;
+	return false;
+}
+
+/* The path that who unpacks it makes of it: an archive may have a file twice, as a/b and as a//b, ./a/b and a/c/../b. A copy, or
+ * itself where it is plain; TEXT_NONE: no memory. */
+static struct text plain_path(struct arena *arena, struct text path)
+{
+	struct text part, rest = path;
+	if (is_plain(path))
+		return path;
+	char *out = arena_alloc(arena, path.n + 1, 1);
+	size_t n = 0;
+	while (out && next_part(&rest, &part)) {
+		if (text_is(part, ".."))
+			while (n && out[--n] != '/')
+				;
+		if (!part.n || text_is(part, ".") || text_is(part, ".."))
+			continue;
+		out[n++] = '/';
+		memcpy(out + n, part.p, part.n);
+		n += part.n;
+	}
+	return out ? text_of(out, n) : TEXT_NONE;
+}
+
 void roll_add(struct roll *r, const struct entry *entry, struct task *task)
 {
-	if (r->full || (entry->kind != ENTRY_FILE && entry->kind != ENTRY_SYMLINK))
+	if (r->full || !entry->path.p || (entry->kind != ENTRY_FILE && entry->kind != ENTRY_SYMLINK))
 		return;
-	r->bytes += sizeof(struct rolled) + (task ? 0 : entry->path.n + 1);
-	if (r->bytes > ROLL_BYTES_MAX) {
+	bool shared = task && is_plain(entry->path); /* it stays the task's */
+	r->bytes += sizeof(struct rolled) + (shared ? 0 : 2 * (entry->path.n + 1));
+	r->full = r->bytes > ROLL_BYTES_MAX;
+	struct rolled *one = r->full ? NULL : ARENA_NEW(r->arena, struct rolled);
+	const char *path = one && !task ? arena_strdup(r->arena, entry->path) : NULL;
+	struct text own = task ? task->entry.path : text_of(path, path ? entry->path.n : 0);
+	if (!one || !own.p || !(own = plain_path(r->arena, own)).p) {
 		r->full = true;
 		return;
 	}
-	struct rolled *one = ARENA_NEW(r->arena, struct rolled);
-	char *path = task || !one ? NULL : arena_strdup(r->arena, entry->path);
-	if (!one || (!task && !path)) {
-		r->full = true;
-		return;
-	}
-	one->path = task ? task->entry.path : text_of(path, entry->path.n);
+	one->path = own;
 	one->task = task;
+	one->is_link = entry->kind == ENTRY_SYMLINK;
+	r->climbs |= climbs(entry->path);
 	*(r->last ? &r->last->next : &r->first) = one;
 	r->last = one;
 	r->n++;
@@ -91,6 +148,39 @@ static bool may_be_key(const struct rolled *f)
 	       (text_has(f->path, "/etc/opkg/keys/") || text_has(f->path, "/etc/signify/") || text_ends(f->path, ".pub"));
 }
 
+/* The first of that path, or behind where it would stand. */
+static size_t find(const struct listing *l, struct text path)
+{
+	size_t lo = 0, hi = l->n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (compare(l->v[mid]->path, path) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Whether something lies beneath a link, as an archive may have it: who unpacks it may write it over another file. */
+static bool leads_over_link(const struct roll *r, const struct listing *l)
+{
+	struct buf path = { 0 };
+	bool leads = false;
+	for (const struct rolled *f = r->first; f && !leads; f = f->next) {
+		if (!f->is_link)
+			continue;
+		path.n = 0;
+		leads = r->climbs;
+		if (buf_add(&path, f->path.p, f->path.n) || buf_add(&path, "/", 1))
+			leads = true; /* no memory: nothing is known */
+		size_t i = leads ? l->n : find(l, text_of((const char *)path.p, path.n));
+		leads |= i < l->n && l->v[i]->path.n > path.n && memcmp(l->v[i]->path.p, path.p, path.n) == 0;
+	}
+	buf_free(&path);
+	return leads;
+}
+
 static struct listing *list(const struct roll *r)
 {
 	struct listing *l = r->full ? NULL : ARENA_NEW(r->arena, struct listing);
@@ -99,6 +189,7 @@ static struct listing *list(const struct roll *r)
 	for (const struct rolled *f = r->first; f; f = f->next)
 		l->v[l->n++] = f;
 	qsort(l->v, l->n, sizeof *l->v, by_path);
+	l->unsure = leads_over_link(r, l);
 	for (size_t i = 0; i < l->n && l->nkeys < KEYS_MAX; i++)
 		if (may_be_key(l->v[i]))
 			l->keys[l->nkeys++] = l->v[i]->path;
@@ -114,20 +205,6 @@ void roll_end(struct roll *r, struct node *node)
 		w->task->waited = true;
 		task_queue(w->task);
 	}
-}
-
-/* The first of that path. */
-static size_t find(const struct listing *l, struct text path)
-{
-	size_t lo = 0, hi = l->n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (compare(l->v[mid]->path, path) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
 }
 
 static bool read_blocks(struct lane *l, const struct content *c, uint64_t size, struct buf *out)
@@ -170,11 +247,13 @@ static enum neighbor neighbor_read(struct neighbors *neighbors, struct text path
 {
 	struct beside *b = (struct beside *)neighbors;
 	const struct listing *l = b->listing;
-	size_t i = find(l, path);
 	*bytes = SPAN_NONE;
+	if (!l || !(path = plain_path(b->lane->arena, path)).p)
+		return NEIGHBOR_ABSENT;
+	size_t i = find(l, path);
 	if (i == l->n || !text_eq(l->v[i]->path, path))
 		return NEIGHBOR_ABSENT;
-	if (!l->v[i]->task || (i + 1 < l->n && text_eq(l->v[i + 1]->path, path)))
+	if (l->unsure || !l->v[i]->task || (i + 1 < l->n && text_eq(l->v[i + 1]->path, path)))
 		return NEIGHBOR_AMBIGUOUS;
 	if (read_content(b, &l->v[i]->task->entry, bytes))
 		return NEIGHBOR_WHOLE;

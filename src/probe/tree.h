@@ -241,6 +241,7 @@ struct roll {
 	size_t n, nwaits;
 	size_t bytes;
 	bool full; /* there is no memory for it: nobody is told of any */
+	bool climbs; /* a path has ".." */
 };
 /* One file or link of the container; `task` is NULL for what has no content of its own. */
 void roll_add(struct roll *r, const struct entry *entry, struct task *task);

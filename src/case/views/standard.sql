@@ -785,7 +785,8 @@ GROUP BY item;
 
 -- Programs for UEFI and the keys of secure boot in the same image, one row a signature; id is its row in signature. accepted: 1
 -- where db has the certificate that signed, one that issued it, or the program's digest, and the program is what was signed;
--- 0 where dbx has its digest or one of these keys; unknown where neither is seen, or dbx has entries that are not read.
+-- 0 where dbx has its digest or one of these keys; unknown where neither is seen, where dbx has a certificate of the name of one in
+-- the chain, or where dbx has entries that are not read, or may have.
 CREATE VIEW secure_boot_program AS
 WITH trusted AS MATERIALIZED (
   SELECT c.key_fingerprint AS fingerprint, CASE WHEN b.path LIKE '%/dbx-%' THEN 'dbx' ELSE 'db' END AS list
@@ -803,10 +804,19 @@ keyed AS (
   UNION SELECT g.id, t.list FROM signed g
     JOIN signature x ON x.blob_id = g.blob_id AND x.offset = g.offset AND x.scheme = 'x509' AND x.state = 'valid'
     JOIN trusted t ON t.fingerprint = x.key_fingerprint WHERE g.state = 'valid'
-  UNION SELECT g.id, h.list FROM signed g JOIN hashed h ON h.digest = g.message)
+  UNION SELECT g.id, h.list FROM signed g JOIN hashed h ON h.digest = g.message),
+-- the message brings the certificates between with it: of these only the names are rows
+doubted AS (
+  SELECT g.id FROM signed g JOIN signature x ON x.blob_id = g.blob_id AND x.offset = g.offset AND x.scheme = 'x509'
+  WHERE substr(x.key_hint, length('UEFI db: issued by ') + 1) IN (
+    SELECT '' UNION SELECT substr(o.value, length('x509 ') + 1) FROM boot_setting o WHERE o.loader = 'uefi' AND o.key = 'dbx' AND o.value LIKE 'x509 %')),
+broken AS (
+  SELECT d.id FROM damage d JOIN blob b ON b.id = d.blob_id LEFT JOIN blob p ON p.id = b.parent_id
+  WHERE b.format = 'uefi_nvram' OR (p.format = 'uefi_nvram' AND b.path = '/dbx-d719b2cb-3d3a-4596-a3bc-dad00e67656f'))
 SELECT id, path, state,
        CASE WHEN EXISTS (SELECT 1 FROM keyed k WHERE k.id = signed.id AND k.list = 'dbx') THEN 0
             WHEN EXISTS (SELECT 1 FROM boot_setting o WHERE o.loader = 'uefi' AND o.key = 'dbx' AND o.value LIKE 'an entry of a kind%') THEN NULL
+            WHEN id IN (SELECT id FROM doubted) OR EXISTS (SELECT 1 FROM broken) THEN NULL
             WHEN EXISTS (SELECT 1 FROM keyed k WHERE k.id = signed.id AND k.list = 'db') THEN 1 END AS accepted
 FROM signed;
 
