@@ -255,7 +255,8 @@ void worker_child(const struct child_request *r)
 	catch_faults(r->status);
 	signal(SIGPIPE, SIG_IGN);
 
-	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL }, .window = r->window };
+	struct pipe_output out = { .output.batch = send_batch, .window = r->window };
+	out.output.content = r->worker->want_content ? send_content : NULL;
 	if (r->worker->contents_only && r->window) {
 		out.output.lend = lend;
 		out.output.take_back = take_back;
