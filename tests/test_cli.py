@@ -875,6 +875,46 @@ class Extraction(Case):
             self.assertEqual(whole, alone)
             self.assertIn(b"inner", [content for content, _ in alone.values()])
 
+    def erofs(self):
+        """An image with packed files of sizes around those at which their bytes go another way to who writes them; two hold others."""
+        rng, tree = random.Random(7), self.folder / "tree"
+        tree.mkdir()
+        words = [bytes(rng.randrange(256) for _ in range(rng.randrange(3, 40))) for _ in range(400)]
+        self.text = text = b"".join(rng.choice(words) for _ in range(300000))
+        for size in (1, 16 << 10, (16 << 10) + 1, 256 << 10, (256 << 10) + 1, 1 << 20, (1 << 20) + 1, 2 << 20, (2 << 20) + 1, 5 << 20):
+            (tree / f"file{size}").write_bytes(text[size % 977:][:size])
+        (tree / "holes").write_bytes(text[:70000] + bytes(300000) + text[:70000])
+        (tree / "small.cpio").write_bytes(newc([(b"inner", 0o100644, text[:40000])]))
+        (tree / "large.cpio").write_bytes(newc([(b"inner/a", 0o100644, text[:900000]), (b"inner/b", 0o100644, text[:3000000])]))
+        subprocess.run(["mkfs.erofs", "-zlz4hc", "-C65536", self.folder / "image.bin", tree], check=True, capture_output=True)
+        return tree, bytearray((self.folder / "image.bin").read_bytes())
+
+    @unittest.skipUnless(shutil.which("mkfs.erofs"), "no mkfs.erofs")
+    def test_files_alone_of_any_size(self):
+        tree, _ = self.erofs()
+        for threads in (1, 4):
+            p = self.run_assay("image.bin", "--quiet", "--threads", threads, "--extract-only", f"out{threads}")
+            self.assertEqual(p.returncode, 0, p.stderr)
+            out = self.tree_of(f"out{threads}")
+            for f in tree.iterdir():
+                self.assertEqual(out[f.name][0], f.read_bytes(), f.name)
+            for name, size in (("small.cpio.d/inner", 40000), ("large.cpio.d/inner/a", 900000), ("large.cpio.d/inner/b", 3000000)):
+                self.assertEqual(out[name][0], self.text[:size], name)
+
+    @unittest.skipUnless(shutil.which("mkfs.erofs"), "no mkfs.erofs")
+    def test_files_alone_of_damage_are_the_same_files(self):
+        _, image = self.erofs()
+        rng = random.Random(11)
+        for at in rng.sample(range(1 << 16, len(image) - 4096), 12):
+            image[at:at + 16] = rng.randbytes(16)
+        self.write("broken.bin", bytes(image))
+        for option, *threads in (("--extract",), ("--extract-only", "--threads", 1), ("--extract-only", "--threads", 4)):
+            p = self.run_assay("broken.bin", "--quiet", option, "out" + option + str(len(threads) and threads[1]), *threads)
+            self.assertIn(p.returncode, (0, 1), p.stderr)
+        whole = self.tree_of("out--extract0")
+        self.assertEqual(whole, self.tree_of("out--extract-only1"))
+        self.assertEqual(whole, self.tree_of("out--extract-only4"))
+
     def test_files_alone_leave_nothing_else(self):
         self.write("image.bin", SMALL)
         p = self.run_assay("image.bin", "--extract-only", "out")

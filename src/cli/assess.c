@@ -225,7 +225,8 @@ static int run(int argc, char **argv)
 	if (!assess_parse(argc, argv, &o))
 		return EXIT_UNUSABLE;
 	o.run.quiet = o.output.quiet;
-	case_one_thread(); /* a worker's threads know no case */
+	if (!o.run.contents_only || o.blob) /* files alone have no case, and do without its library */
+		case_one_thread(); /* a worker's threads know no case */
 	int code = compile_rules(&o);
 	if (!code && !o.blob)
 		code = product_set_open(o.image, o.outside, o.output.quiet, &set);

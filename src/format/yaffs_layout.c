@@ -194,38 +194,46 @@ static bool fits_before(struct span at, uint64_t header, struct yaffs_layout *l)
 		   header % yaffs_stride(l) == 0 && yaffs_chunk_read(at, l, 0, &c) > YAFFS_IGNORED;
 }
 
+/* Before the name of what is in the root directory, in one byte order and in the other. */
 #define PATTERN 6u
+static const uint8_t patterns[2][PATTERN] = { { 1, 0, 0, 0, 0xff, 0xff }, { 0, 0, 0, 1, 0xff, 0xff } };
 
-/* Whether the pattern begins in any of n places. Without a branch, which lets compilers compare many places at once. */
-static bool begins_among(const uint8_t *p, size_t n, const uint8_t pattern[PATTERN])
+/* Whether a pattern may begin in any of n places. Without a branch, which lets compilers compare many places at once. */
+static bool begins_among(const uint8_t *p, size_t n)
 {
 	uint8_t found = 0;
 	for (size_t i = 0; i < n; i++)
-		found |= (uint8_t)((p[i] == pattern[0]) & (p[i + 1] == pattern[1]) & (p[i + 2] == pattern[2]) & (p[i + 3] == pattern[3]) &
-						   (p[i + 4] == pattern[4]) & (p[i + 5] == pattern[5]));
+		found |= (uint8_t)(((p[i] | p[i + 3]) == 1) & ((p[i + 1] | p[i + 2]) == 0) & ((p[i + 4] & p[i + 5]) == 0xff));
 	return found;
 }
 
-/* As memmem(), several times as fast: many a file is looked through that has nothing to do with YAFFS. */
-static const uint8_t *find_pattern(struct span s, const uint8_t pattern[PATTERN])
+/* What is left from the first place on that may be one, about. Several times as fast as memmem(): many a file is looked through
+ * that has nothing to do with YAFFS. */
+static struct span skip_to_pattern(struct span s)
 {
 	enum { STEP = 1024 };
 	size_t at = 0;
 	for (; s.n - at >= STEP + PATTERN; at += STEP)
-		if (begins_among(s.p + at, STEP, pattern))
+		if (begins_among(s.p + at, STEP))
 			break;
-	return s.n > at ? memmem(s.p + at, s.n - at, pattern, PATTERN) : NULL;
+	return span_from(s, at);
+}
+
+static const uint8_t *find_pattern(struct span s, const uint8_t pattern[PATTERN])
+{
+	s = skip_to_pattern(s);
+	return s.n ? memmem(s.p, s.n, pattern, PATTERN) : NULL;
 }
 
 /* From the first header of something in the root directory, if it is not far. */
 static bool find_from_data(struct span at, struct yaffs_layout *l)
 {
-	static const uint8_t patterns[2][PATTERN] = { { 1, 0, 0, 0, 0xff, 0xff }, { 0, 0, 0, 1, 0xff, 0xff } };
-	struct span near = span_clip(at, 0, BEFORE_HEADER_MAX);
 	if (!may_begin_with_data(at))
 		return false;
+	struct span near = span_clip(at, 0, BEFORE_HEADER_MAX), begun = skip_to_pattern(near);
+	uint64_t skipped = near.n - begun.n;
 	for (unsigned big = 0; big < 2; big++) {
-		uint64_t from = 0;
+		uint64_t from = skipped;
 		for (unsigned hits = 0; hits < HITS_MAX; hits++) {
 			struct span rest = span_from(near, from);
 			const uint8_t *hit = find_pattern(rest, patterns[big]);

@@ -69,6 +69,38 @@ static void read_piece(void *context, size_t i)
 	lane_renew(p->spilling);
 }
 
+/* Room for all of it where it is handed over from; NULL: there is none, or more than that is done with its bytes. */
+static uint8_t *borrow(struct lane *l, const struct task *t)
+{
+	const struct probe_options *o = l->probe->options;
+	struct probe_output *output = l->probe->output;
+	bool only_written = o->contents_only && !o->only_content && !l->rules && t->parent && t->entry.kind == ENTRY_FILE;
+	if (!only_written || !output->lend || t->entry.size > content_allowance(l))
+		return NULL;
+	uint8_t *room = output->lend(output, (size_t)t->entry.size);
+	l->lent = room ? span_of(room, (size_t)t->entry.size) : SPAN_NONE;
+	return room;
+}
+
+void content_give_back(struct lane *l)
+{
+	if (l->lent.p)
+		l->probe->output->take_back(l->probe->output, l->lent);
+	l->lent = SPAN_NONE;
+}
+
+struct span content_keep(struct lane *l, struct span bytes)
+{
+	if (!l->lent.p)
+		return bytes;
+	enum error_code code = buf_add(&l->content, bytes.p, bytes.n);
+	content_give_back(l);
+	if (!code)
+		return buf_span(&l->content);
+	emit_damage_at(&l->finding.sink, code, UINT64_MAX, "no room for its %llu bytes", (unsigned long long)bytes.n);
+	return SPAN_NONE;
+}
+
 static struct span load_blocks(struct lane *l, struct task *t)
 {
 	const struct content *c = &t->entry.content;
@@ -77,21 +109,27 @@ static struct span load_blocks(struct lane *l, struct task *t)
 	uint64_t piece = block >= PIECE ? block : PIECE - PIECE % block;
 	size_t count = (size_t)((size + piece - 1) / piece);
 	struct pieces p = { c, NULL, size, piece, ARENA_ARRAY(l->arena, struct error, count), NULL };
-	enum error_code code = p.errors ? buf_reserve(&l->content, (size_t)size) : ERR_MEMORY;
+	p.out = p.errors ? borrow(l, t) : NULL;
+	enum error_code code = !p.errors ? ERR_MEMORY : p.out ? ERR_NONE : buf_reserve(&l->content, (size_t)size);
 	if (code) {
 		emit_damage_at(&l->finding.sink, code, UINT64_MAX, "no room for its %llu bytes", (unsigned long long)size);
 		return SPAN_NONE;
 	}
-	p.out = l->content.p;
-	p.spilling = l->content.spilled ? l : NULL;
-	schedule_for(l->probe->schedule, count, read_piece, &p);
-	l->content.n = (size_t)size;
+	if (p.out) { /* by nobody else: who helps may have other bytes to hand over, and wait for room */
+		for (size_t i = 0; i < count; i++)
+			read_piece(&p, i);
+	} else {
+		p.out = l->content.p;
+		p.spilling = l->content.spilled ? l : NULL;
+		schedule_for(l->probe->schedule, count, read_piece, &p);
+		l->content.n = (size_t)size;
+	}
 	for (size_t i = 0, shown = 0; i < count && shown < DAMAGE_MAX; i++)
 		if (error_is(&p.errors[i])) {
 			emit_error(&l->finding.sink, &p.errors[i]);
 			shown++;
 		}
-	return buf_span(&l->content);
+	return l->lent.p ? l->lent : buf_span(&l->content);
 }
 
 static struct span load_stream(struct lane *l, struct task *t)

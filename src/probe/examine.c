@@ -58,6 +58,7 @@ static void hand_over(struct lane *l, const struct finding *f, const struct entr
 	if (output->name && f->parent == BATCH_ROOT_KEY && !e->same_as.p)
 		output->name(output, f->key, f->ordinal, e->mode, e->path);
 	output->content(output, f->key, bytes);
+	l->lent = SPAN_NONE;
 }
 
 /* A child without content is complete at once; it gets its own batch while its container's is being made. */
@@ -346,11 +347,13 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 void examine(struct lane *l, struct task *t, struct span bytes)
 {
 	struct finding *f = &l->finding;
-	struct buf *owned = t->unpacked.p == bytes.p && !t->has_unpacked ? &t->unpacked : &l->content;
 	struct format_match match = t->match;
 	const struct format *format = t->known ? t->known : format_identify(bytes, t->entry.format, &match);
+	if (format && l->lent.p && !(bytes = content_keep(l, bytes)).p)
+		format = NULL;
+	struct buf *owned = t->unpacked.p == bytes.p && !t->has_unpacked ? &t->unpacked : &l->content;
 	f->blob.size = (int64_t)bytes.n;
-	f->bytes = bytes;
+	f->bytes = l->lent.p ? SPAN_NONE : bytes; /* lent: gone when rows are made */
 	bool contents_only = l->probe->options->contents_only;
 	if (bytes.p && t->parent && !contents_only) { /* the input's own digest is the parent's business */
 		content_hash(l, bytes, f->sha256);

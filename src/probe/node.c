@@ -191,6 +191,7 @@ void task_look(struct lane *l, struct task *t)
 	examine(l, t, bytes);
 	beside_end(l);
 	spill_forget(l->probe, bytes);
+	content_give_back(l);
 	put_down(l);
 	atomic_store(&l->status->key, 0);
 }

@@ -51,6 +51,11 @@ struct probe_output {
 	bool (*batch)(struct probe_output *output, struct span batch);
 	/* The bytes of a file, for --extract; NULL when they are not wanted. */
 	bool (*content)(struct probe_output *output, uint64_t key, struct span bytes);
+	/* With content() and contents_only: room for n bytes of a file, from where content() need not copy them. content() takes it
+	 * back when it gets bytes that begin there, take_back() when nobody has a use for it; who has some asks for no more before.
+	 * NULL: there is none for so many. The functions may be NULL, both. */
+	uint8_t *(*lend)(struct probe_output *output, size_t n);
+	void (*take_back)(struct probe_output *output, struct span room);
 	/* The name of a file that the input has as it is, before its bytes; its batch comes behind them. NULL: not wanted. */
 	bool (*name)(struct probe_output *output, uint64_t key, uint32_t ordinal, int64_t mode, struct text path);
 };

@@ -81,6 +81,7 @@ struct lane {
 	struct arena *arena;   /* for the blob at hand */
 	struct arena *scratch; /* for one inspector */
 	struct buf content;    /* unpacked bytes of the blob at hand; kept from blob to blob */
+	struct span lent;      /* or where the output lends room for them (content_keep()); SPAN_NONE: they are not there */
 	struct hold loaded;    /* its account */
 	struct hold unpacking; /* that of a stream in the blob at hand */
 	struct lane_spill spill;
@@ -154,6 +155,11 @@ bool finding_send(struct finding *f, struct probe *probe);
 
 /* content.c: brings a task's bytes into memory. On failure or damage it emits rows and gives what there is. */
 struct span content_load(struct lane *l, struct task *t);
+/* Bytes that lie where the output lends room are copied to l->content, for who looks at them when they have been handed over.
+ * Gives where they are then; SPAN_NONE when there is no memory, which it emits. */
+struct span content_keep(struct lane *l, struct span bytes);
+/* Room that is lent yet goes back. */
+void content_give_back(struct lane *l);
 /* SHA-256 of the bytes. */
 void content_hash(struct lane *l, struct span bytes, char hex[65]);
 /* How many more bytes may be unpacked now within the blob at hand: the limit for one blob, or what is left in all; at

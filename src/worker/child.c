@@ -21,10 +21,13 @@ struct pipe_output {
 	struct span input;
 	struct window *window;
 	atomic_uint filled; /* slots, of which the parent may not have been told */
+	atomic_uint mapped; /* slots that have been lent: a bit for each */
 };
 
 /* Slots that are filled before the parent is told of them: each time it is woken, and takes a processor from somebody. */
-#define TOLD_TOGETHER (WINDOW_SLOTS / 2)
+#define TOLD_TOGETHER (WINDOW_SLOTS / 4)
+/* Bytes that are read to where they are sent from. Half of the window, so that there is something to do while it is written. */
+#define LENT_MAX (WINDOW_SLOTS / 2 * WINDOW_SLOT_SIZE)
 
 static bool send_batch(struct probe_output *output, struct span batch)
 {
@@ -63,20 +66,69 @@ static bool send_name(struct probe_output *output, uint64_t key, uint32_t ordina
 	return frame_write(&((struct pipe_output *)output)->writer, FRAME_NAME, span_of(prefix, sizeof prefix), span_of(path.p, n));
 }
 
-static bool send_slot(struct pipe_output *o, uint64_t key, struct span bytes)
+/* n slots behind each other, as soon as there are. False: the parent is gone. Who has some already must not wait for more. */
+static bool take_slots(struct pipe_output *o, uint32_t n, uint32_t *first)
 {
-	uint8_t frame[16];
-	uint32_t slot;
-	while (!window_take(o->window, &slot)) {
+	while (!window_take(o->window, n, first)) {
 		if (!frame_flush(&o->writer))
 			return false;
-		window_wait(o->window); /* the parent has all frames that tell of slots, and is at it */
+		window_wait(o->window, n); /* the parent has all frames that tell of slots, and is at it */
 	}
-	memcpy(o->window->slots[slot], bytes.p, bytes.n);
+	return true;
+}
+
+/* The first n bytes of a slot, which is the parent's then. */
+static bool send_slot(struct pipe_output *o, uint64_t key, uint32_t slot, size_t n)
+{
+	uint8_t frame[16];
 	put_u64(frame, key);
-	put_u64(frame + 8, slot | (uint64_t)bytes.n << 32);
+	put_u64(frame + 8, slot | (uint64_t)n << 32);
 	bool tell = atomic_fetch_add(&o->filled, 1) % TOLD_TOGETHER == TOLD_TOGETHER - 1;
 	return frame_write(&o->writer, FRAME_SLOT, SPAN_NONE, span_of(frame, sizeof frame)) && (!tell || frame_flush(&o->writer));
+}
+
+static bool send_copy(struct pipe_output *o, uint64_t key, struct span bytes)
+{
+	uint32_t slot;
+	if (!take_slots(o, 1, &slot))
+		return false;
+	memcpy(o->window->slots[slot], bytes.p, bytes.n);
+	return send_slot(o, key, slot, bytes.n);
+}
+
+static struct span all_slots(const struct pipe_output *o)
+{
+	return o->window ? span_of(o->window->slots[0], sizeof o->window->slots) : SPAN_NONE;
+}
+
+static uint32_t slot_at(const struct pipe_output *o, const uint8_t *p)
+{
+	return (uint32_t)((size_t)(p - o->window->slots[0]) / WINDOW_SLOT_SIZE);
+}
+
+/* The pages of a slot at once, the first time: each would cost a fault. Where the kernel can not (before Linux 5.14) they do. */
+static void map_slots(struct pipe_output *o, uint32_t first, uint32_t n)
+{
+	for (uint32_t slot = first; slot < first + n; slot++)
+		if (!(atomic_fetch_or(&o->mapped, 1u << slot) & 1u << slot))
+			madvise(o->window->slots[slot], WINDOW_SLOT_SIZE, MADV_POPULATE_WRITE);
+}
+
+static uint8_t *lend(struct probe_output *output, size_t n)
+{
+	struct pipe_output *o = (struct pipe_output *)output;
+	uint32_t slots = (uint32_t)((n + WINDOW_SLOT_SIZE - 1) / WINDOW_SLOT_SIZE), first;
+	if (n <= FRAME_CONTENT_MAX || n > LENT_MAX || !take_slots(o, slots, &first))
+		return NULL;
+	map_slots(o, first, slots);
+	return o->window->slots[first];
+}
+
+static void take_back(struct probe_output *output, struct span room)
+{
+	struct pipe_output *o = (struct pipe_output *)output;
+	for (size_t at = 0; at < room.n; at += WINDOW_SLOT_SIZE)
+		window_give_back(o->window, slot_at(o, room.p + at));
 }
 
 static bool send_content(struct probe_output *output, uint64_t key, struct span bytes)
@@ -89,10 +141,12 @@ static bool send_content(struct probe_output *output, uint64_t key, struct span 
 		return send_extent(w, key, (uint64_t)(bytes.p - o->input.p), bytes.n);
 	if (bytes.n <= FRAME_CONTENT_MAX)
 		return frame_write(w, FRAME_CONTENT, span_of(prefix, 8), bytes);
-	for (uint64_t at = 0; at < bytes.n; at += WINDOW_SLOT_SIZE)
-		if (!send_slot(o, key, span_clip(bytes, at, WINDOW_SLOT_SIZE)))
-			return false;
-	return true;
+	bool lent = lies_in(bytes, all_slots(o)), ok = true;
+	for (uint64_t at = 0; at < bytes.n && ok; at += WINDOW_SLOT_SIZE) {
+		struct span piece = span_clip(bytes, at, WINDOW_SLOT_SIZE);
+		ok = lent ? send_slot(o, key, slot_at(o, piece.p), piece.n) : send_copy(o, key, piece);
+	}
+	return ok;
 }
 
 /* For the handler of fatal signals, which gets no argument of ours. */
@@ -201,7 +255,12 @@ void worker_child(const struct child_request *r)
 	catch_faults(r->status);
 	signal(SIGPIPE, SIG_IGN);
 
-	struct pipe_output out = { .output = { send_batch, r->worker->want_content ? send_content : NULL }, .window = r->window };
+	struct pipe_output out = { .output.batch = send_batch, .window = r->window };
+	out.output.content = r->worker->want_content ? send_content : NULL;
+	if (r->worker->contents_only && r->window) {
+		out.output.lend = lend;
+		out.output.take_back = take_back;
+	}
 	out.output.name = r->worker->contents_only && !r->worker->only_content ? send_name : NULL;
 	frame_writer_init(&out.writer, PIPE_FD);
 	struct probe_input input = { .fd = INPUT_FD, .name = r->worker->name, .format = r->worker->format, .bytes = { NULL, (size_t)r->worker->size } };

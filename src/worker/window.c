@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define ALL ((1u << WINDOW_SLOTS) - 1)
+#define WAITING (1u << 31)
 #define WAIT_NS 20000000L
 
 struct window *window_open(void)
@@ -32,26 +33,41 @@ struct span window_bytes(const struct window *w, uint32_t slot, uint32_t n)
 	return w && slot < WINDOW_SLOTS && n <= WINDOW_SLOT_SIZE ? span_of(w->slots[slot], n) : SPAN_NONE;
 }
 
+/* Who waits is woken when half of them are free, not for each: both have something to do then, and change places less often. */
 void window_give_back(struct window *w, uint32_t slot)
 {
-	if (atomic_fetch_and(&w->taken, ~(1u << slot)) == ALL)
-		syscall(SYS_futex, &w->taken, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+	uint32_t taken = atomic_fetch_and(&w->taken, ~(1u << slot)) & ~(1u << slot);
+	if (!(taken & WAITING) || (unsigned)__builtin_popcount(taken & ALL) > WINDOW_SLOTS / 2)
+		return;
+	atomic_fetch_and(&w->taken, ~WAITING);
+	syscall(SYS_futex, &w->taken, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 }
 
-bool window_take(struct window *w, uint32_t *slot)
+/* A bit for each slot that n free ones begin at. */
+static uint32_t free_runs(uint32_t taken, uint32_t n)
 {
-	uint32_t taken = atomic_load(&w->taken);
-	while ((taken & ALL) != ALL) {
-		*slot = (uint32_t)__builtin_ctz(~taken);
-		if (atomic_compare_exchange_weak(&w->taken, &taken, taken | 1u << *slot))
+	uint32_t unused = ~taken & ALL, runs = unused;
+	for (uint32_t i = 1; i < n && runs; i++)
+		runs &= unused >> i;
+	return runs;
+}
+
+bool window_take(struct window *w, uint32_t n, uint32_t *first)
+{
+	uint32_t taken = atomic_load(&w->taken), runs;
+	while ((runs = free_runs(taken, n))) {
+		*first = (uint32_t)__builtin_ctz(runs);
+		if (atomic_compare_exchange_weak(&w->taken, &taken, taken | ((1u << n) - 1) << *first))
 			return true;
 	}
 	return false;
 }
 
-/* For a while only: the parent, which says when one is free, may be gone. */
-void window_wait(struct window *w)
+/* For a while only: the parent, which says when some are free, may be gone, and other threads may have them. */
+void window_wait(struct window *w, uint32_t n)
 {
 	struct timespec a_while = { 0, WAIT_NS };
-	syscall(SYS_futex, &w->taken, FUTEX_WAIT, ALL, &a_while, NULL, 0);
+	uint32_t taken = atomic_fetch_or(&w->taken, WAITING) | WAITING;
+	if (!free_runs(taken, n))
+		syscall(SYS_futex, &w->taken, FUTEX_WAIT, taken, &a_while, NULL, 0);
 }

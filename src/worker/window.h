@@ -16,12 +16,12 @@
 
 #include "base/span.h"
 
-/* Small enough that both find the bytes in a cache of the processor. */
-#define WINDOW_SLOTS 8u
+/* Small enough that both find the bytes in a cache of the processor, mostly: the first slots that are free are taken. */
+#define WINDOW_SLOTS 16u
 #define WINDOW_SLOT_SIZE ((size_t)256 << 10)
 
 struct window {
-	_Atomic uint32_t taken; /* a bit for each slot; whoever waits for one waits for this word to change */
+	_Atomic uint32_t taken; /* a bit for each slot, the highest one: somebody waits for this word to change */
 	uint8_t slots[WINDOW_SLOTS][WINDOW_SLOT_SIZE] __attribute__((aligned(4096)));
 };
 
@@ -33,11 +33,13 @@ void window_close(struct window *w);
 void window_reset(struct window *w);
 /* n bytes of a slot, as a worker says; SPAN_NONE when there is no such slot or it is not so large. */
 struct span window_bytes(const struct window *w, uint32_t slot, uint32_t n);
+/* Either end's: the slot is free again. */
 void window_give_back(struct window *w, uint32_t slot);
 
-/* The worker's end, from any thread. Takes a slot that is free; false when there is none. */
-bool window_take(struct window *w, uint32_t *slot);
-/* Waits a while for one to become free. */
-void window_wait(struct window *w);
+/* The worker's end, from any thread. Takes n slots (1 and more) that are free and follow each other, so that their bytes do, too;
+ * false when there are none. */
+bool window_take(struct window *w, uint32_t n, uint32_t *first);
+/* Waits a while for so many to become free. */
+void window_wait(struct window *w, uint32_t n);
 
 #endif
