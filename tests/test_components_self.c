@@ -202,6 +202,10 @@ static const struct line_case line_cases[] = {
 		 "5.2.0\0MOST version %s (S-Lang version %s)\0",
 		 ""),
 	LINE("/x",
+		 "\0fsarchiver.c\0"
+		 "0.8.6\0====> fsarchiver version %s (%s) - https://www.fsarchiver.org <====\0",
+		 "fsarchiver 0.8.6 possible"),
+	LINE("/x",
 		 "\0./lib//common/xxhash.h\0statePtr != 0\0"
 		 "1.5.7\0./lib//compress/foo.c\0",
 		 ""),

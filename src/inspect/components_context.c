@@ -70,7 +70,7 @@ static void note(struct context *c, struct text word, struct text lead)
 	if (!product)
 		return;
 	/* "MOST version %s (S-Lang version %s)" */
-	bool second = text_has(lead, " version %s");
+	bool second = c->product != product && text_has(lead, " version %s");
 	c->doubt = c->doubt || (c->product && c->product != product) || component_is_mention(lead) || second;
 	c->product = product;
 }
