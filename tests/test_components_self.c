@@ -186,6 +186,39 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0foo/1.2 (nghttp2/1.51.0)\0built with baresip 1.1.0\0updatedb (mlocate) 0.26\0", ""),
 	LINE("/x", "\0LIBSELINUX_3.4\0SSH-2.0-OpenSSH_%s\0gdk-pixbuf-2.0\0libdb 5.3 libdb5.3 (>= 1)\0", ""),
 	LINE("/x", "\0<title>Baresip v1.1.0</title>\0Minicom2.10\0", ""),
+	/* what a program lists, is made of, looks like or once was */
+	LINE("/x", "\0  jansson:       2.14\0", ""),
+	LINE("/x", "\0jansson: 2.14\0", "jansson 2.14 likely"),
+	LINE("/x", "\0Facebook plugin / BitlBee / 1.2.1 [FBAN]\0", ""),
+	LINE("/x", "\0foo (+libidn2/2.3.7)\0", ""),
+	LINE("/x", "\0git:v4.4.3\0", ""),
+	LINE("/x", "\0restore file is prior hydra version v8.5!\0", ""),
+	LINE("/x",
+		 "\0bzip2: uncompressed size: %li\0inflateEnd\0"
+		 "1.0.1\0bzip2\0nbdkit bzip2 filter\0",
+		 "nbdkit 1.0.1 possible"),
+	LINE("/x",
+		 "\0fwrite returned %d\0"
+		 "5.2.0\0MOST version %s (S-Lang version %s)\0",
+		 ""),
+	LINE("/x",
+		 "\0fsarchiver.c\0"
+		 "0.8.6\0====> fsarchiver version %s (%s) - https://www.fsarchiver.org <====\0",
+		 "fsarchiver 0.8.6 possible"),
+	LINE("/x",
+		 "\0./lib//common/xxhash.h\0statePtr != 0\0"
+		 "1.5.7\0./lib//compress/foo.c\0",
+		 ""),
+	LINE("/x",
+		 "\0PMIX COMPRESS zlib MCA component\0"
+		 "1.2.13\0DECOMPRESSING pmix\0",
+		 ""),
+	LINE("/x", "\0//The Gauntlet//ytnef\0VERSION:2.0\0METHOD:PUBLISH\0", ""),
+	LINE("/x",
+		 "\0PCIe slot bifurcation is supported\0"
+		 "5.0 V is provided\0",
+		 ""),
+	LINE("/x", "\0htop 5.2.6 aborting.\0tor/1.0 tor-network\0", ""),
 	/* mentions of other products and of other versions */
 	LINE("/x", "\0built with dnsmasq 2.80\0", ""),
 	LINE("/usr/sbin/dnsmasq", "\0compatible with dnsmasq 2.80\0", ""),

@@ -8,6 +8,11 @@
 #define NEIGHBOURS 2u
 #define WORD_MIN 4u
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static bool is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -17,6 +22,42 @@ static bool is_of_word(char c)
 {
 	return is_alnum(c) || (c && strchr("_.+-", c));
 }
+
+/* ---- numbers of something else ---- */
+
+/* "5.5 kHz" */
+bool component_is_measure(struct span bytes, uint64_t behind)
+{
+	static const char *const units[] = {
+		" kHz", " MHz", " GHz", " Hz", " kB", " KB", " MB", " GB", " ms", " dB", " V"
+	};
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+		if (span_has(bytes, behind, units[i], strlen(units[i])))
+			return true;
+	return false;
+}
+
+/* "12.2.0": releases of GCC look like that, and a program that tells what it was made with has one (__VERSION__). */
+bool component_is_of_compiler(struct text v)
+{
+	return v.n == 6 && v.p[0] == '1' && is_digit(v.p[1]) && v.p[2] == '.' && v.p[4] == '.' &&
+		   is_digit(v.p[3]) && v.p[3] > '0' && v.p[3] < '6' && (v.p[5] == '0' || v.p[5] == '1');
+}
+
+/* "1.2.13", "1.3.1" in a few strings that speak of compression: what inflateInit() of zlib.h puts into its caller. */
+bool component_is_of_zlib(const struct component_file *file, const struct product *product, struct text v)
+{
+	static const char *const words[] = { "zlib", "nflat", "eflat", "ompress", "OMPRESS" };
+	bool release = (text_starts(v, "1.2.") && v.n < 7) || text_is(v, "1.3") || text_is(v, "1.3.1") || text_is(v, "1.3.2");
+	if (strcmp(product_strings + product->name, "zlib") == 0)
+		return false;
+	for (size_t i = 0; release && i < sizeof words / sizeof words[0] && component_is_few(file); i++)
+		if (memmem(file->bytes.p, file->bytes.n, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* ---- words ---- */
 
 struct context {
 	const struct product *product;
@@ -28,17 +69,19 @@ static void note(struct context *c, struct text word, struct text lead)
 	const struct product *product = word.n >= WORD_MIN ? product_of_context(word) : NULL;
 	if (!product)
 		return;
-	c->doubt = c->doubt || (c->product && c->product != product) || component_is_mention(lead);
+	/* "MOST version %s (S-Lang version %s)" */
+	bool second = c->product != product && text_has(lead, " version %s");
+	c->doubt = c->doubt || (c->product && c->product != product) || component_is_mention(lead) || second;
 	c->product = product;
 }
 
 /* "corosync.conf", "corosync_cfg_get": the whole word or, where nothing is called so, its parts. A shared library is rather
- * what is needed. */
+ * what is needed, and a header what was included. */
 static void note_word(struct context *c, struct text word, struct text lead)
 {
 	while (word.n && !is_alnum(word.p[word.n - 1]) && word.p[word.n - 1] != '+')
 		word.n--;
-	if (text_has(word, ".so"))
+	if (text_has(word, ".so") || text_ends(word, ".h"))
 		return;
 	if (product_of_context(word)) {
 		note(c, word, lead);

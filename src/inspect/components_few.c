@@ -73,7 +73,7 @@ static const struct product *product_called(struct text name)
 /* What many programs tell that they run on, were made with or speak to. */
 static bool is_of_everybody(const struct product *product)
 {
-	static const char *const names[] = { "linux", "glibc", "gcc", "clang", "llvm", "binutils", "python", "perl" };
+	static const char *const names[] = { "linux", "glibc", "gcc", "clang", "llvm", "binutils", "python", "perl", "git" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(product_strings + product->name, names[i]) == 0)
 			return true;
@@ -133,7 +133,7 @@ static void add_name(const struct component_file *file, struct text named, struc
 					 struct text version, const struct product *product, struct component_list *list)
 {
 	struct text rest = lead_of(lead), word = text_of(named.p + lead.n, named.n - lead.n);
-	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && rest.p[rest.n - 1] == '(');
+	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && strchr("(+", rest.p[rest.n - 1]));
 	if (!mention && rest.n <= LEAD_MAX && !is_elsewhere_on_disk(lead) && !is_of_everybody(product) &&
 		!component_is_elsewhere(file, product) &&
 		!component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
@@ -152,7 +152,7 @@ static void try_name(const struct component_file *file, struct text before, stru
 					 struct component_list *list)
 {
 	struct text named = component_without_joint(before), lead;
-	if (component_is_condition(behind) || is_in_name(before, version, behind))
+	if (component_is_condition(behind) || is_in_name(before, version, behind) || component_is_listed(before))
 		return;
 	if (named.n == before.n) { /* "Minicom2.10" */
 		if (last_name(named).n == named.n && named.n >= WORD_MIN && !text_starts(named, "lib") && product_called(named))

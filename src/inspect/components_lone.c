@@ -124,18 +124,6 @@ static bool stands_among_strings(struct span bytes, uint64_t from, uint64_t end)
 	return n == 3;
 }
 
-/* "5.5 kHz" */
-static bool is_measure(struct span bytes, uint64_t behind)
-{
-	static const char *const units[] = {
-		" kHz", " MHz", " GHz", " Hz", " kB", " KB", " MB", " GB", " ms", " dB", " V"
-	};
-	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-		if (span_has(bytes, behind, units[i], strlen(units[i])))
-			return true;
-	return false;
-}
-
 /* Where the string begins that a label and the version at `at` stand in; `at`: there is none. */
 static uint64_t label_before(struct span bytes, uint64_t at)
 {
@@ -144,6 +132,12 @@ static uint64_t label_before(struct span bytes, uint64_t at)
 		from--;
 	bool begins = from < at && (from == 0 || !is_printable(bytes.p[from - 1]));
 	return begins && component_label(span_from(bytes, from)) == at - from ? from : at;
+}
+
+/* "VERSION:2.0", a line of a vCard or of a calendar. */
+static bool is_of_card(struct span bytes, uint64_t from, struct text version)
+{
+	return version.n == 3 && text_ends(version, ".0") && span_has(bytes, from, "VERSION:", 8);
 }
 
 /* A string is short, begins with the version (or "v" and it) and goes on with a date, a revision or nothing. */
@@ -165,7 +159,7 @@ static void gather_lone(struct lones *l, uint64_t at)
 											 (next == '+' && at + version.n + 1 < end) || next == '(' || next == '~') &&
 											end - from < 48);
 	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
-	if (version.n && stands && ends && !(next == ' ' && is_measure(bytes, at + version.n)) &&
+	if (version.n && stands && ends && !is_of_card(bytes, from, version) && !(next == ' ' && component_is_measure(bytes, at + version.n)) &&
 		!component_is_no_version(version) && l->n < LONE_MAX && stands_among_strings(bytes, from, end))
 		l->v[l->n++] = (struct lone){ version, from, end, labelled };
 }
@@ -256,6 +250,15 @@ static enum component_rank beside(const struct lones *l, struct text s, size_t d
 	return COMPONENT_CLOSE;
 }
 
+/* "1.42.3", "bzip2", "nbdkit bzip2 filter": what is called like the word may be a part of another product, of which the strings
+ * around speak. */
+static bool is_of_other_product(const struct lones *l, const struct lone *v, const struct product *product)
+{
+	const struct product *other =
+		l->file->nowners == 0 ? component_context(l->file->bytes, v->at, v->end) : NULL;
+	return other && other != product;
+}
+
 /* The best of what stands around it; two products of the same rank: neither. In a file of one product another one is only
  * spoken of. */
 static void try_neighbours(const struct lones *l, const struct lone *v, struct component_list *list)
@@ -279,7 +282,7 @@ static void try_neighbours(const struct lones *l, const struct lone *v, struct c
 		before = s[0].p ? (uint64_t)((const uint8_t *)s[0].p - bytes.p) : 0;
 		behind = s[1].p ? (uint64_t)((const uint8_t *)s[1].p - bytes.p) + s[1].n : bytes.n;
 	}
-	if (best && !doubt)
+	if (best && !doubt && !(best_rank == COMPONENT_CLOSE && is_of_other_product(l, v, best)))
 		component_add(list, best, v->version, v->at, best_rank);
 }
 
@@ -327,21 +330,14 @@ static bool is_usual(const struct lone *v, struct span bytes)
 	return n == 9 || (v->version.n == 3 && v->version.p[0] < '2');
 }
 
-/* "12.2.0": releases of GCC look like that, and a program that tells what it was made with has one (__VERSION__). */
-static bool is_of_compiler(struct text v)
-{
-	return v.n == 6 && v.p[0] == '1' && is_digit((uint8_t)v.p[1]) && v.p[2] == '.' && v.p[4] == '.' &&
-		   is_digit((uint8_t)v.p[3]) && v.p[3] > '0' && v.p[3] < '6' && (v.p[5] == '0' || v.p[5] == '1');
-}
-
 /* In bytes that may be anybody's. */
 static void try_context(const struct lones *l, struct component_list *list)
 {
 	for (size_t i = 0; i < l->n && l->file->nowners == 0; i++) {
 		const struct lone *v = &l->v[i];
-		bool says_little = is_usual(v, l->file->bytes) || is_of_compiler(v->version);
+		bool says_little = is_usual(v, l->file->bytes) || component_is_of_compiler(v->version);
 		const struct product *product = says_little ? NULL : component_context(l->file->bytes, v->at, v->end);
-		if (product)
+		if (product && !component_is_of_zlib(l->file, product, v->version))
 			component_add(list, product, v->version, v->at, COMPONENT_CONTEXT);
 	}
 }

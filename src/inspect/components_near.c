@@ -160,7 +160,8 @@ static size_t version_length(struct span s, struct text *version)
 		return 0;
 	while (end < s.n && end < STRING_MAX && s.p[end] >= 0x20 && s.p[end] < 0x7f)
 		end++;
-	return end == n || memchr(" ,-+(~", s.p[n], 6) ? end : 0;
+	bool measure = component_is_measure(s, n);
+	return !measure && (end == n || memchr(" ,-+(~", s.p[n], 6)) ? end : 0;
 }
 
 /* How many bytes from `s` on are what the step wants, to the end of their string; 0: they are something else. */

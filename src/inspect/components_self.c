@@ -102,7 +102,7 @@ bool component_is_mention(struct text t)
 										 "a",     "an",       "via",        "until",   "before", "after", "use",
 										 "uses",  "not",      "see",        "into",    "at",     "under", "old",
 										 "older", "required", "used",       "between", "pre",  "least", "minimum",
-										 "supports", "supported", "support" };
+										 "supports", "supported", "support", "prior" };
 	return is_one_of(last_word(without_marks(t, " \t(\"'`<")), words, COUNT(words));
 }
 
@@ -223,6 +223,15 @@ static void try_file(const struct component_file *file, struct text named, struc
 		component_add(list, owners[0], version, (uint64_t)((const uint8_t *)named.p - file->bytes.p), COMPONENT_LABEL);
 }
 
+/* "  jansson:       2.14", "Facebook plugin / BitlBee / 1.2.1": a row of what a program was built with, and one of the things
+ * that are listed in a line. */
+bool component_is_listed(struct text before)
+{
+	struct text t = without_marks(before, " \t");
+	bool indented = before.n > 2 && (before.p[0] == '\t' || (before.p[0] == ' ' && before.p[1] == ' '));
+	return (indented && t.n < before.n && t.p[t.n - 1] == ':') || text_ends(before, " / ");
+}
+
 static bool try_words(const struct component_file *file, struct text named, struct text before, struct text version,
 					  struct text behind, struct component_list *list)
 {
@@ -231,6 +240,8 @@ static bool try_words(const struct component_file *file, struct text named, stru
 	if (!product)
 		return false;
 	bool own = component_owns(file, product), whole = is_lead(lead);
+	if (!own && component_is_listed(before))
+		return true;
 	struct text word = text_of(named.p + lead.n, named.n - lead.n);
 	if ((!whole && (!own || component_is_mention(lead))) || component_is_condition(behind) ||
 		component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
