@@ -155,6 +155,8 @@ static void test_hostile(void **state)
 		{ INODE_AT(2) + 224 + 32, 1 << 30, 4, "corrupt", 1 },         /* "etc" is nowhere */
 		{ INODE_AT(2) + 224 + 24, 200, 1, "corrupt", 1 },             /* an entry too */
 		{ INODE_AT(2) + 224 + 17, 255, 1, "corrupt", 1 },             /* more entries than fit */
+		{ INODE_AT(2) + 224 + 32 + 6, '/', 2, "corrupt", 1 },         /* names that nobody can open */
+		{ INODE_AT(2) + 224 + 32 + 6, 0, 2, "corrupt", 1 },
 		{ INODE_AT(4) + 224 + 32, 0xffffff, 4, "truncated", 1 },      /* a page of a directory of 64 GiB */
 		{ INODE_AT(4) + 224 + 32 + 4, 31, 4, "corrupt", 1 },          /* a page that is none */
 		{ PAGE_AT + 32 + 12, 250, 1, "corrupt", 1 },                  /* an entry of a page beyond it */
@@ -172,6 +174,13 @@ static void test_hostile(void **state)
 			fail_msg("change %zu is not said", i);
 		memcpy(p, good, n);
 	}
+	/* Bytes that are packed are not taken for those of the file. */
+	struct walked t;
+	put(p + INODE_AT(5) + 224 + 32, 4, 1);
+	walked_open(&t, &jfs_format, span_of(p, n));
+	assert_int_equal(walked_get(&t, "/hello")->error.code, ERR_UNSUPPORTED);
+	walked_close(&t);
+	memcpy(p, good, n);
 	/* A node of extents below itself, a page of a directory too: they end. */
 	put(p + TREE_AT + 16, 4, 1);
 	put(p + TREE_AT + 32 + 12, 23, 4);

@@ -112,6 +112,7 @@ static void test_go(void **state)
 	static const char note[] = "\4\0\0\0\x53\0\0\0\4\0\0\0Go\0";
 	static const struct {
 		const char *names, *row;
+		const char *imports; /* absent: getaddrinfo */
 	} examples[] = {
 		{ "runtime.main\nnet.(*sysListener).listenTCP\ncrypto/tls.(*Conn).Handshake",
 		  "listens=1 | connects=0 | families=inet stream datagram | tls=crypto/tls | "
@@ -120,11 +121,26 @@ static void test_go(void **state)
 		  "listens=0 | connects=1 | families=inet stream datagram | evidence=getaddrinfo net.(*sysDialer).dialTCP\n" },
 		{ "runtime.main", "" },
 		{ "garbled", "families=inet | evidence=getaddrinfo\n" },
+		{ "runtime.main\nnet.(*sysListener).listenMulticastUDP",
+		  "listens=1 | connects=0 | families=inet stream datagram | "
+		  "evidence=getaddrinfo net.(*sysListener).listenMulticastUDP\n" },
+		/* at a socket that it is handed, or that it makes itself: nothing tells */
+		{ "runtime.main\nnet.FileListener", "families=inet | evidence=getaddrinfo net.FileListener\n" },
+		{ "runtime.main\nnet.(*sysDialer).dialTCP\ngolang.org/x/sys/unix.Bind",
+		  "connects=1 | families=inet stream datagram | "
+		  "evidence=getaddrinfo net.(*sysDialer).dialTCP golang.org/x/sys/unix.Bind\n" },
+		{ "runtime.main\nsyscall.Listen", "families=inet | evidence=getaddrinfo syscall.Listen\n" },
+		{ "runtime.main\nnet.(*sysDialer).dialTCP\nsyscall.Listen\nnet.(*netFD).listenStream",
+		  "listens=0 | connects=1 | families=inet stream datagram | evidence=getaddrinfo net.(*sysDialer).dialTCP\n" },
+		/* parts in C: what these may do, Go's table does not take back */
+		{ "runtime.main", "protocols=websockets | evidence=lws_create_context\n", "lws_create_context" },
 	};
 	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
 		struct elf_image m;
 		struct inspected out;
-		elf_write(&(struct elf_recipe){ PROGRAM, .needed = "libc.so.6", .imports = "getaddrinfo" }, &m);
+		const char *imports = examples[i].imports ? examples[i].imports : "getaddrinfo";
+		const char *needed = examples[i].imports ? "libwebsockets.so.16 libc.so.6" : "libc.so.6";
+		elf_write(&(struct elf_recipe){ PROGRAM, .needed = needed, .imports = imports }, &m);
 		assert_true(m.n + sizeof note + strlen(examples[i].names) < IMAGE_MAX);
 		memcpy(m.p + m.n, note, sizeof note);
 		memcpy(m.p + m.n + sizeof note, examples[i].names, strlen(examples[i].names));

@@ -317,6 +317,23 @@ static void test_beginnings(void **state)
 		}
 }
 
+/* A line of OpenWrt's manifest is short: one that is not ends the look at it, however many lines follow. */
+static void test_long_line(void **state)
+{
+	(void)state;
+	static char text[4096];
+	struct inspected out;
+	for (size_t n = 1000; n <= 3000; n += 2000) {
+		size_t at = (size_t)snprintf(text, sizeof text, "a - ");
+		memset(text + at, '1', n);
+		at += n;
+		at += (size_t)snprintf(text + at, sizeof text - at, "\nkernel - 5.15\n");
+		inspected_file(&out, &sbom_inspector, "/x", span_of(text, at));
+		assert_int_equal(out.wanted, n == 1000);
+		inspected_free(&out);
+	}
+}
+
 static void test_not_wanted(void **state)
 {
 	(void)state;
@@ -411,7 +428,7 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_formats), cmocka_unit_test(test_beginnings), cmocka_unit_test(test_not_wanted),
+		cmocka_unit_test(test_formats), cmocka_unit_test(test_beginnings), cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_builds), cmocka_unit_test(test_faults),  cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,14 @@ def package(ecosystem, name, *events):
     return osv(name, *events, ecosystem=ecosystem)
 
 
+def ranges(ecosystem, name, *all_events):
+    def document(cve):
+        record_ = osv(name, ecosystem=ecosystem)(cve)
+        record_["affected"][0]["ranges"] = [{"type": "ECOSYSTEM", "events": events} for events in all_events]
+        return record_
+    return document
+
+
 def dhcp(v):
     return software("isc-dhcp", v, "isc:dhcp")
 
@@ -208,6 +216,9 @@ CASES = [
      [package("Alpine:v3.19", "zip", {"introduced": "0"}, {"fixed": "2.0-r2"})], "fixed", ""),
     ("OSV, Alpine: r9 is before r10", software("zip", "2.0", "x:zip", "2.0-r9", "alpine 3.19.1"),
      [package("Alpine:v3.19", "zip", {"introduced": "0"}, {"fixed": "2.0-r10"})], "affected", ""),
+    ("OSV, Alpine: behind one range, and nobody can tell of the other: upstream's word counts", software("zip", "2.0", "x:zip", "2.0-r2", "alpine 3.19.1"),
+     [ranges("Alpine:v3.19", "zip", [{"introduced": "1.0-r0"}, {"fixed": "1.0-r1"}], [{"introduced": "snapshot"}, {"last_affected": "trunk"}]),
+      nvd(before("a:x:zip", "9"))], "affected", ""),
     ("OSV, OpenWrt: its own revision", software("zip", "2.0", "x:zip", "2.0-r3", "openwrt 23.05.2"),
      [package("OpenWrt:23.05", "zip", {"introduced": "0"}, {"fixed": "2.0-r3"})], "fixed", ""),
     ("OSV, Rocky Linux: the package's release counts", software("zip", "2.0", "x:zip", "2.0-4.el9", "rocky 9.3"),

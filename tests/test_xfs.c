@@ -204,6 +204,9 @@ static void test_checksums(void **state)
 			fail_msg("a changed bit at %zu is not said", places[i]);
 		p[places[i]] ^= 1;
 	}
+	assert_int_equal(damages(p, image.n, "unsupported"), 0);
+	p[216 + 2] |= 1; /* a feature of later versions */
+	assert_int_equal(damages(p, image.n, "unsupported"), 1);
 	free(p);
 	free((void *)image.p);
 }

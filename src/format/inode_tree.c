@@ -163,6 +163,9 @@ bool tree_name(struct tree *t, struct text text, uint64_t number)
 		tree_damage(t, ERR_CORRUPT, OFFSET_NONE, "a directory has a name of %zu bytes", text.n);
 		return true;
 	}
+	/* nobody can open it, and its path may look like that of another file; what it holds is shown all the same */
+	if (memchr(text.p, '/', text.n) || memchr(text.p, '\0', text.n))
+		tree_damage(t, ERR_CORRUPT, OFFSET_NONE, "a directory has a name with a slash or a NUL in it");
 	struct name *name = ARENA_NEW(t->walk->arena, struct name);
 	if (!name) {
 		t->out_of_memory = true;

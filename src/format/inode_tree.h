@@ -47,8 +47,8 @@ struct tree {
 /* Walks from the inode of that number, which must be a directory. Its error is what ended the walk. */
 struct error tree_walk(struct tree *t, uint64_t root) MUST_USE;
 
-/* One name in the directory that is being listed. Its bytes stay where they are until the walk is over. False: no more
- * are taken. */
+/* One name in the directory that is being listed. Its bytes stay where they are until the walk is over. One that is
+ * empty or too long is reported and passed over; one with a slash or a NUL in it is reported. False: no more are taken. */
 bool tree_name(struct tree *t, struct text name, uint64_t number);
 
 /* Accounts for so many bytes of a listing that are read now. False when the listings together are several times longer

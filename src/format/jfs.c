@@ -35,7 +35,7 @@ static bool super_read(struct span image, uint64_t at, struct jfs_super *s)
 							 .label = text_until_nul(span_sub(b, 152, 16)) };
 	if (!span_starts(b, "JFS1", 4) || s->version < 1 || s->version > 2 || s->block_size < 512 ||
 		s->block_size > JFS_PAGE || !is_power_of(s->block_size, log) || !is_power_of(span_u32le(b, 24), device_log) ||
-		device_log < 9 || log < device_log || factor != log - device_log || size >> 52 || size == 0)
+		device_log < 9 || log < device_log || factor != log - device_log || size >> 47 || size == 0)
 		return false;
 	s->blocks = size >> factor;
 	return s->state < 16 && s->blocks * s->block_size > SECOND_SUPER_AT;

@@ -7,6 +7,7 @@
 #define FIRST 2u
 #define LEAF 2u
 #define INTERNAL 4u
+#define COMPRESSED 4u
 #define NOT_RECORDED 8u
 #define BLOCKS_END ((uint64_t)1 << 40) /* of numbers in extents */
 
@@ -57,9 +58,12 @@ static struct error leaf_run(const struct jfs *fs, const struct node *leaf, unsi
 		hole(fs, end, offset, run);
 		return error_none();
 	}
+	unsigned flags = leaf->bytes.p[(uint64_t)(i - 1) * ENTRY_SIZE];
+	if (flags & COMPRESSED)
+		return error_at(ERR_UNSUPPORTED, offset, "an extent is compressed, which no released JFS does");
 	run->n = (e.n - within) * size - offset % size;
 	run->at = RUN_HOLE;
-	if (leaf->bytes.p[(uint64_t)(i - 1) * ENTRY_SIZE] & NOT_RECORDED)
+	if (flags & NOT_RECORDED)
 		return error_none();
 	if (e.block >= fs->s.blocks || e.n > fs->s.blocks - e.block)
 		return error_at(ERR_CORRUPT, offset, "an extent of %lu blocks at %llu of %llu", (unsigned long)e.n,

@@ -98,8 +98,10 @@ static bool super_read(struct span image, uint64_t at, uint64_t boot, struct qnx
 	if (!fs->big && span_u32le(s, 0) != SUPER_MAGIC)
 		return false;
 	fs->serial = wide(fs, s, 8);
-	fs->sound = word(fs, s, 4) == checksum(s);
-	return fields_read(fs, s, false) || (boot == 0 && fields_read(fs, s, true));
+	if (!fields_read(fs, s, false) && !(boot == 0 && fields_read(fs, s, true)))
+		return false;
+	fs->sound = word(fs, s, 4) == checksum(s); /* last, as it takes the longest */
+	return true;
 }
 
 static uint64_t second_at(const struct qnx6 *fs)

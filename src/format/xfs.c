@@ -155,6 +155,9 @@ void xfs_super_show(const struct xfs *fs, struct sink *sink)
 					   "it has a realtime device, which is another one: files that lie there can not be read");
 	if (s->incompat & XFS_INCOMPAT_NEEDSREPAIR)
 		emit_damage_at(sink, ERR_CORRUPT, 216, "it is marked to be repaired before it is used");
+	if (s->incompat & ~(uint32_t)XFS_INCOMPAT_KNOWN)
+		emit_damage_at(sink, ERR_UNSUPPORTED, 216, "it has features of later versions (0x%lx), which may change what is read",
+					   (unsigned long)(s->incompat & ~(uint32_t)XFS_INCOMPAT_KNOWN));
 }
 
 /* The headers of the groups, which reading does not need: whether they are what they should be. */

@@ -18,6 +18,7 @@ enum {
 	XFS_INCOMPAT_FTYPE = 0x1,
 	XFS_INCOMPAT_META_UUID = 0x4,
 	XFS_INCOMPAT_NEEDSREPAIR = 0x10,
+	XFS_INCOMPAT_KNOWN = 0xff, /* with sparse inodes, times of 64 bits, counts of extents, exchanged ranges, parents */
 };
 
 struct xfs_super {

@@ -201,30 +201,50 @@ static bool is_go(struct span bytes)
 	return (at[-4] == 4 && !at[-3] && !at[-2] && !at[-1]) || (at[-1] == 4 && !at[-2] && !at[-3] && !at[-4]);
 }
 
-/* Functions of Go's package net that every listener or connection of their kind goes through. */
+/* Adds those of the names that the program has to the evidence. */
+static bool has_any(struct span bytes, const char *const *names, struct words *evidence)
+{
+	bool any = false;
+	for (; *names; names++) {
+		if (!has_name(bytes, *names))
+			continue;
+		add_word(evidence, *names);
+		any = true;
+	}
+	return any;
+}
+
+/* Whether it may listen by another way: at a socket that it is handed, or past package net, whose own sockets use
+ * syscall.Listen, too. */
+static bool go_may_listen(struct span bytes, struct words *evidence)
+{
+	static const char *const ways[] = { "net.FileListener", "net.FilePacketConn", "golang.org/x/sys/unix.Bind",
+										"golang.org/x/sys/unix.Listen", NULL };
+	static const char *const raw[] = { "syscall.Listen", NULL };
+	bool any = has_any(bytes, ways, evidence);
+	return any || (!has_name(bytes, "net.(*netFD).listenStream") && has_any(bytes, raw, evidence));
+}
+
+/* Functions of Go's package net that every listener or connection of their kind goes through. That there is none of them
+ * says something only where the names are there, and nothing of what parts in C may do. */
 static void use_go(struct usage *u, struct fact_network *row, struct words *tls, struct words *evidence)
 {
-	static const char *const listeners[] = { "net.(*sysListener).listenTCP", "net.(*sysListener).listenUDP" };
-	static const char *const dialers[] = { "net.(*sysDialer).dialTCP", "net.(*sysDialer).dialUDP" };
+	static const char *const listeners[] = { "net.(*sysListener).listenTCP", "net.(*sysListener).listenUDP",
+											 "net.(*sysListener).listenMulticastUDP", NULL };
+	static const char *const dialers[] = { "net.(*sysDialer).dialTCP", "net.(*sysDialer).dialUDP", NULL };
 	struct span bytes = u->subject->bytes;
-	bool named = has_name(bytes, "runtime.main"), found[2] = { false, false };
-	for (size_t i = 0; i < 2; i++) {
-		found[0] |= has_name(bytes, listeners[i]);
-		found[1] |= has_name(bytes, dialers[i]);
-		if (has_name(bytes, listeners[i]))
-			add_word(evidence, listeners[i]);
-		if (has_name(bytes, dialers[i]))
-			add_word(evidence, dialers[i]);
-	}
+	bool named = has_name(bytes, "runtime.main"), found = has_any(bytes, listeners, evidence);
+	bool dials = has_any(bytes, dialers, evidence), other = !found && go_may_listen(bytes, evidence);
+	bool c_listens = u->nnames && listens(u) != 0, c_connects = u->nnames && connects(u) != 0;
 	if (row->listens != 1)
-		row->listens = found[0] ? 1 : named ? 0 : FACT_NULL;
+		row->listens = found ? 1 : named && !other && !c_listens ? 0 : FACT_NULL;
 	if (row->connects != 1)
-		row->connects = found[1] ? 1 : named ? 0 : FACT_NULL;
+		row->connects = dials ? 1 : named && !other && !c_connects ? 0 : FACT_NULL;
 	if (has_name(bytes, "crypto/tls.(*Conn).Handshake"))
 		add_word(tls, "crypto/tls");
 	row->tls = list_of(tls);
 	row->evidence = list_of(evidence);
-	if (found[0] || found[1])
+	if (found || dials)
 		row->families = TEXT_LIT("inet stream datagram");
 }
 

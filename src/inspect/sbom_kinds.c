@@ -4,6 +4,8 @@
 
 #include "inspect/sbom.h"
 
+#define MANIFEST_LINE_MAX 1024u
+
 enum {
 	BOM_FORMAT,
 	SPDX_VERSION,
@@ -52,13 +54,16 @@ static bool is_line_start(struct span s, uint64_t at)
 	return at == 0 || (at <= s.n && s.p[at - 1] == '\n') || (at == 3 && span_starts(s, "\xef\xbb\xbf", 3));
 }
 
-/* "name - version" on each of the first lines. */
+/* "name - version" on each of the first lines. It is asked at each hit: no line that is longer than any is gone through. */
 static bool is_manifest(struct span s)
 {
 	size_t lines = 0;
 	for (size_t at = 0; at < s.n && lines < 20; lines++) {
-		const uint8_t *from = s.p + at, *end = memchr(from, '\n', s.n - at);
-		struct text line = text_of((const char *)from, end ? (size_t)(end - from) : s.n - at);
+		size_t left = s.n - at < MANIFEST_LINE_MAX ? s.n - at : MANIFEST_LINE_MAX;
+		const uint8_t *from = s.p + at, *end = memchr(from, '\n', left);
+		struct text line = text_of((const char *)from, end ? (size_t)(end - from) : left);
+		if (!end && left < s.n - at)
+			return false;
 		const char *space = line.n ? memchr(line.p, ' ', line.n) : NULL;
 		size_t name = space ? (size_t)(space - line.p) : 0;
 		if (!name || line.n < name + 4 || memcmp(space, " - ", 3) != 0 || memchr(space + 3, ' ', line.n - name - 3))

@@ -161,14 +161,17 @@ static bool is_range(const struct fix *f)
 	return text_is(f->status, "affected_before") || text_is(f->status, "affected_through");
 }
 
-/* Of all ranges about one vulnerability: in one of them, behind one, or before all. */
+/* Of all ranges about one vulnerability: in one of them, behind one, or before all. Where it may be in one for all that can be
+ * told, the others say nothing. */
 static struct decision decide_ranges(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
 {
 	struct text ours = distro_of(m, s);
 	struct decision d = { .state = STATE_NONE };
+	bool unknown = false;
 	for (size_t i = 0; i < n; i++) {
 		int side = is_range(&f[i]) ? range_side(version_order_of_distribution(ours), counted_version(m, s), &f[i])
 								   : VERSION_INCOMPARABLE;
+		unknown |= is_range(&f[i]) && side == VERSION_INCOMPARABLE;
 		if (side == VERSION_INCOMPARABLE || (d.state == STATE_FIXED && side < 0))
 			continue;
 		static const enum state states[] = { STATE_NOT_AFFECTED, STATE_AFFECTED, STATE_FIXED };
@@ -186,7 +189,7 @@ static struct decision decide_ranges(struct matcher *m, const struct software *s
 		if (side == 0)
 			return d;
 	}
-	return d;
+	return unknown ? (struct decision){ .state = STATE_NONE } : d;
 }
 
 static struct decision decide_one(struct matcher *m, const struct software *s, const struct fix *f)
