@@ -55,9 +55,9 @@ static struct hit *find_hits(struct span bytes, size_t *n)
 	return hits;
 }
 
-static void inspect(struct inspected *t, const char *path, const char *format, struct span bytes)
+static void inspect_kind(struct inspected *t, const char *path, enum entry_kind kind, const char *format, struct span bytes)
 {
-	struct subject s = { .bytes = bytes, .path = text_c(path), .kind = ENTRY_FILE, .format = format };
+	struct subject s = { .bytes = bytes, .path = text_c(path), .kind = kind, .format = format };
 	t->scratch = arena_new(0);
 	t->kept = arena_new(0);
 	t->bytes = NULL;
@@ -70,6 +70,11 @@ static void inspect(struct inspected *t, const char *path, const char *format, s
 	s.arena = t->scratch;
 	if (components_inspector.wants(&s))
 		components_inspector.run(&s, &t->facts.sink);
+}
+
+static void inspect(struct inspected *t, const char *path, const char *format, struct span bytes)
+{
+	inspect_kind(t, path, ENTRY_FILE, format, bytes);
 }
 
 static void inspected_free(struct inspected *t)
@@ -193,6 +198,28 @@ static void test_texts_have_no_banners(void **state)
 		struct inspected t;
 		inspect(&t, "/usr/share/doc/busybox", formats[i], span_of(bytes, sizeof bytes - 1));
 		assert_int_equal(t.facts.n, 0);
+		inspected_free(&t);
+	}
+}
+
+/* The strings of a program, be they in a file or the input itself, with a line's end or without; not what a compression held. Strings
+ * of less than four characters are of an input alone. */
+static void test_strings_are_read(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "lighttpd/1.4.53", "lighttpd/1.4.53\n", "lighttpd/1.4.53\nserver.modules",
+										 "\x7f" "ELFlighttpd/1.4.53\nserver.modules\n", "ab\n\nlighttpd/1.4.53\n" };
+	static const enum entry_kind kinds[] = { ENTRY_FILE, ENTRY_REGION, ENTRY_STREAM };
+	for (size_t i = 0; i < COUNT(texts) * COUNT(kinds); i++) {
+		struct inspected t;
+		enum entry_kind kind = kinds[i % COUNT(kinds)];
+		inspect_kind(&t, "strings", kind, "text", span_of(texts[i / COUNT(kinds)], strlen(texts[i / COUNT(kinds)])));
+		bool is_short = i / COUNT(kinds) == COUNT(texts) - 1;
+		assert_int_equal(rows(&t), kind == ENTRY_STREAM || (is_short && kind == ENTRY_FILE) ? 0 : 1);
+		if (rows(&t)) {
+			assert_text(row(&t, 0)->name, "lighttpd");
+			assert_text(row(&t, 0)->version, "1.4.53");
+		}
 		inspected_free(&t);
 	}
 }
@@ -576,6 +603,7 @@ int main(void)
 		cmocka_unit_test(test_survives_cuts),
 		cmocka_unit_test(test_row),
 		cmocka_unit_test(test_texts_have_no_banners),
+		cmocka_unit_test(test_strings_are_read),
 		cmocka_unit_test(test_each_version_once),
 		cmocka_unit_test(test_banner_before_name),
 		cmocka_unit_test(test_packages),

@@ -312,7 +312,7 @@ static const struct {
 	{ "text", "2.80\r\ndnsmasq version %s\r\n", "dnsmasq 2.80 likely" },
 	{ "text", "no more memory\ndnsmasq-2.80\n", "dnsmasq 2.80 likely" },
 	{ "elf", "\x7f" "ELF\ndnsmasq 2.80\nsome text\n", "dnsmasq 2.80 likely" },
-	{ "elf", "\x7f" "ELF2.80\ndnsmasq version %s\n", "" },
+	{ "elf", "\x7f" "ELF2.80\ndnsmasq version %s\n", "dnsmasq 2.80 likely" },
 	/* other texts: an empty line, a short one, settings, a table, a document in tags, letters of other languages */
 	{ "text", "dnsmasq 2.80\n\nprints %s\n", "" },
 	{ "text", "dnsmasq 2.80\nif\nprints %s\n", "" },
@@ -320,7 +320,7 @@ static const struct {
 	{ "text", "dnsmasq 2.80\nname\tversion\n", "" },
 	{ "text", "{\"a\": 1,\ndnsmasq 2.80\n\"b\": 2 }\n", "" },
 	{ "text", "dnsmasq 2.80\nG\xc3\xbc""nter\n", "" },
-	{ "text", "dnsmasq 2.80 alone, without an end of its line", "" },
+	{ "text", "dnsmasq 2.80", "dnsmasq 2.80 likely" }, /* what was kept of the last string may have no end */
 	{ "script", "#!/bin/sh\ndnsmasq 2.80\necho %s\n", "" },
 };
 

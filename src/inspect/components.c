@@ -142,7 +142,7 @@ static bool search_new(struct search *s, const struct subject *subject, struct s
 		.tries = ARENA_ARRAY(subject->arena, uint8_t, component_nsignatures),
 		.found = ARENA_ARRAY(subject->arena, struct fact_component, FOUND_MAX),
 	};
-	if (component_is_listing(subject->bytes)) {
+	if (component_is_listing(subject->bytes, subject->kind == ENTRY_FILE)) {
 		s->bytes = component_listing(subject->bytes, subject->arena);
 		s->hits = component_listing_hits(s->bytes, subject->hits, subject->nhits, subject->arena, &s->nhits);
 	}
@@ -305,12 +305,12 @@ static void search_name(struct search *s)
 	}
 }
 
-/* Texts only speak of components: manuals, scripts, change logs; but for the strings of a program. */
+/* Texts only speak of components: manuals, scripts, change logs; but for the strings of a program, be they a file or the input. */
 static bool may_have_banners(const struct subject *s)
 {
 	if (s->bytes.n == 0 || strcmp(s->format, "script") == 0)
 		return false;
-	return strcmp(s->format, "text") != 0 || (s->kind == ENTRY_FILE && component_is_listing(s->bytes));
+	return strcmp(s->format, "text") != 0 || (s->kind != ENTRY_STREAM && component_is_listing(s->bytes, s->kind == ENTRY_FILE));
 }
 
 static enum package_db_kind database_of(const struct subject *s)

@@ -212,8 +212,9 @@ bool component_is_elsewhere(const struct component_file *file, const struct prod
  * arena. False when there is no such note. */
 bool component_note(struct span bytes, uint64_t at, struct arena *arena, struct fact_component *row);
 
-/* True for a listing of a program's strings, one a line, as strings(1) writes it: see components_listing.c. */
-bool component_is_listing(struct span bytes);
+/* True for a listing of a program's strings, one a line, as strings(1) writes it: see components_listing.c. in_file: it is a file among
+ * others, many of which are texts. */
+bool component_is_listing(struct span bytes, bool in_file);
 
 /* The listing with a NUL where each line ends, in the arena, offsets unchanged; SPAN_NONE: no memory. And the hits `seen` in
  * its bytes with those of the patterns that want a NUL, by place; `*n` tells how many. */

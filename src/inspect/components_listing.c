@@ -4,7 +4,7 @@
  * They are read like the program, with a NUL where each line ends. What tells them from other texts: strings(1) leaves out
  * what is shorter than four characters, so there is no empty line and no lone bracket; and a program has texts for printf(3),
  * names of sections and versions of symbols; where so little was kept that there is none of them, it is at least no table and
- * no file of settings.
+ * no file of settings. What is no file among others, but the input itself, may have been kept in another way, with shorter lines.
  */
 #include <stdlib.h>
 
@@ -38,26 +38,25 @@ static struct span behind_magic(struct span bytes)
 			   : bytes;
 }
 
-/* Printable lines of four characters at least, and nothing else; the first may be behind a program's magic number. */
-static bool has_lines_of_strings(struct span s, bool first)
+/* Printable lines of so many characters at least, and nothing else; the first may be behind a program's magic number. */
+static bool has_lines_of_strings(struct span s, bool first, size_t line_min)
 {
-	size_t length = first ? LINE_MIN : 0, lines = 0;
+	size_t length = first ? line_min : 0;
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = s.p[i];
 		if (c == '\r' && i + 1 < s.n && s.p[i + 1] == '\n')
 			continue;
 		if (c == '\n') {
-			if (length < LINE_MIN)
+			if (length < line_min)
 				return false;
 			length = 0;
-			lines++;
 		} else if ((c >= 0x20 && c < 0x7f) || c == '\t') {
 			length++;
 		} else {
 			return false;
 		}
 	}
-	return lines > 0 && (length == 0 || length >= LINE_MIN);
+	return length == 0 || length >= line_min;
 }
 
 /* "%s", "%-8.3lu": printf(3), "Format of the format string". */
@@ -137,11 +136,11 @@ static bool is_excerpt(struct span s)
 	return 2 * settings < lines && 2 * columns < lines;
 }
 
-bool component_is_listing(struct span bytes)
+bool component_is_listing(struct span bytes, bool in_file)
 {
 	struct span s = behind_magic(bytes);
 	bool magic = s.n < bytes.n;
-	if (s.n == 0 || bytes.n > LISTING_MAX || !has_lines_of_strings(s, magic))
+	if (s.n == 0 || bytes.n > LISTING_MAX || !has_lines_of_strings(s, magic, in_file ? LINE_MIN : 0))
 		return false;
 	return magic || has_conversion(s) || has_mark_of_program(s) || is_excerpt(s);
 }
@@ -151,8 +150,9 @@ struct span component_listing(struct span bytes, struct arena *arena)
 	uint8_t *copy = arena_alloc(arena, bytes.n, 1);
 	if (!copy)
 		return SPAN_NONE;
+	size_t magic = bytes.n - behind_magic(bytes).n; /* no part of the first string */
 	for (size_t i = 0; i < bytes.n; i++)
-		copy[i] = bytes.p[i] == '\n' || bytes.p[i] == '\r' ? 0 : bytes.p[i];
+		copy[i] = i < magic || bytes.p[i] == '\n' || bytes.p[i] == '\r' ? 0 : bytes.p[i];
 	return span_of(copy, bytes.n);
 }
 
