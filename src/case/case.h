@@ -191,6 +191,10 @@ extern const struct case_derived case_derived[]; /* the same */
 /* Whether it is a standard view, or a table that case_derive() fills. */
 bool case_is_derived(const char *name);
 
+/* redact(text) of SQL, for sqlite3_create_function(): evidence is kept in the case file, and every report shows it; a credential is
+ * never written there in full. See base/redact.h. */
+void case_sql_redact(sqlite3_context *context, int n, sqlite3_value **values);
+
 /* A blob of the run at hand. */
 struct case_blob {
 	uint64_t key, parent;

@@ -2,11 +2,11 @@
 #include "cli/match.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/feed.h"
+#include "cli/progress.h"
 #include "feed/feed.h"
 #include "vuln/vuln.h"
 
@@ -22,23 +22,6 @@ bool match_possible(const char *feeds)
 	char buffer[MATCH_PATH_BYTES];
 	const char *path = match_feeds_path(feeds, buffer);
 	return path && (feeds || access(path, R_OK) == 0);
-}
-
-/* A line for a person who waits, now and then. */
-struct patience {
-	time_t started, shown;
-	bool on;
-};
-
-static void show(void *context, size_t done, size_t all)
-{
-	struct patience *p = context;
-	time_t now = time(NULL);
-	if (!p->on || now == p->started || now == p->shown)
-		return;
-	p->shown = now;
-	fprintf(stderr, "\rmatching %zu of %zu components", done, all);
-	fflush(stderr);
 }
 
 int match_case(sqlite3 *db, const struct match_request *request)
@@ -57,16 +40,17 @@ int match_case(sqlite3 *db, const struct match_request *request)
 		return complain(EXIT_UNUSABLE, file,
 						"matching writes into the case file, and this one can not be written to: copy it");
 	}
-	struct patience patience = { .started = time(NULL), .on = !request->quiet && isatty(STDERR_FILENO) };
+	struct progress progress;
+	progress_start(&progress, request->quiet);
+	progress.label = "matching component";
 	char now[24];
 	feed_now(now);
 	struct vuln_options options = { .statements = request->statements,
 									.now = now,
-									.progress = show,
-									.progress_context = &patience };
+									.progress = progress_count,
+									.progress_context = &progress };
 	e = vuln_match(db, feeds, &options, NULL);
-	if (patience.shown)
-		fputs("\r\033[K", stderr);
+	progress_end(&progress);
 	sqlite3_close(feeds);
 	return error_is(&e) ? complain_error(e.code == ERR_USAGE ? NULL : file, &e) : EXIT_NO_FAIL;
 }

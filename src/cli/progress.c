@@ -67,17 +67,34 @@ void progress_show(struct progress *p, const struct probe_status *status)
 	show_line(p, head, path);
 }
 
+/* Whether it is time for another line; notes when. */
+static bool is_due(struct progress *p)
+{
+	uint64_t now = p->on ? now_ms() : 0;
+	if (!p->on || now - p->started_ms < SHOW_AFTER_MS || now - p->shown_ms < NOTE_EVERY_MS)
+		return false;
+	p->shown_ms = now;
+	return true;
+}
+
 void progress_note(struct progress *p, uint64_t bytes, const char *where)
 {
-	if (!p->on)
-		return;
-	uint64_t now = now_ms();
-	if (now - p->started_ms < SHOW_AFTER_MS || now - p->shown_ms < NOTE_EVERY_MS)
+	if (!is_due(p))
 		return;
 	char head[80];
-	snprintf(head, sizeof head, "%4llu s  %6.1f MB read  ", (unsigned long long)(now - p->started_ms) / 1000, (double)bytes / 1e6);
+	snprintf(head, sizeof head, "%4llu s  %6.1f MB read  ", (unsigned long long)(p->shown_ms - p->started_ms) / 1000,
+	         (double)bytes / 1e6);
 	show_line(p, head, where);
-	p->shown_ms = now;
+}
+
+void progress_count(void *progress, size_t done, size_t all)
+{
+	struct progress *p = progress;
+	if (!is_due(p))
+		return;
+	char head[96];
+	snprintf(head, sizeof head, "%s %zu of %zu", p->label ? p->label : "", done, all);
+	show_line(p, head, "");
 }
 
 void progress_end(struct progress *p)

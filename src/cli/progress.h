@@ -4,6 +4,7 @@
 #define ASSAY_CLI_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "probe/probe.h"
@@ -19,6 +20,9 @@ void progress_start(struct progress *p, bool quiet);
 void progress_show(struct progress *p, const struct probe_status *status);
 /* The same before the worker runs: bytes that were read so far, and where. */
 void progress_note(struct progress *p, uint64_t bytes, const char *where);
+/* How many of so many things are done: "LABEL DONE of ALL"; what has a callback of that shape takes it as it is, with the
+ * struct progress as its context. */
+void progress_count(void *progress, size_t done, size_t all);
 /* Takes the line away. */
 void progress_end(struct progress *p);
 

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/feed.h"
 #include "cli/match.h"
+#include "cli/progress.h"
 #include "cli/watch.h"
 #include "feed/feed.h"
 #include "report/tables.h"
@@ -157,23 +158,6 @@ static bool parse(int argc, char **argv, struct options *o)
 	return true;
 }
 
-/* A line for a person who waits, now and then. */
-struct patience {
-	time_t started, shown;
-	bool on;
-};
-
-static void show(void *context, size_t done, size_t all)
-{
-	struct patience *p = context;
-	time_t now = time(NULL);
-	if (!p->on || now == p->started || now == p->shown)
-		return;
-	p->shown = now;
-	fprintf(stderr, "\rlooking at case %zu of %zu", done, all);
-	fflush(stderr);
-}
-
 static const char *note_of(const struct watch_change *c, char *out, size_t size)
 {
 	size_t n = 0;
@@ -294,13 +278,14 @@ static void name_errors(const struct watch_case *cases, size_t n)
 static int watch_all(const struct options *o, struct watch_case *cases, size_t n)
 {
 	struct watch *w;
-	struct patience patience = { .started = time(NULL), .on = !o->quiet && isatty(STDERR_FILENO) };
+	struct progress progress;
+	progress_start(&progress, o->quiet);
+	progress.label = "looking at case";
 	struct watch_options options = o->watch;
-	options.progress = show;
-	options.progress_context = &patience;
+	options.progress = progress_count;
+	options.progress_context = &progress;
 	struct error e = watch_run(&options, cases, n, &w);
-	if (patience.shown)
-		fputs("\r\033[K", stderr);
+	progress_end(&progress);
 	if (error_is(&e))
 		return complain_error(e.code == ERR_USAGE && options.cve ? options.cve : options.feeds, &e);
 	name_errors(cases, n);

@@ -9,7 +9,7 @@
 
 #define SHOWN_MAX 40u
 
-static const char *cell(const struct combos_plan *plan, uint32_t row, uint32_t p, uint32_t first, char *text)
+const char *combos_cell(const struct combos_plan *plan, uint32_t row, uint32_t p, uint32_t first, char *text)
 {
 	const struct combos_model *m = &plan->description->model;
 	uint32_t symbol = first + plan->array->values[(size_t)row * m->nparameters + p];
@@ -50,7 +50,7 @@ static size_t column_width(const struct combos_plan *plan, uint32_t p, uint32_t 
 	safe(text, shown);
 	size_t widest = width(shown);
 	for (uint32_t r = 0; r < plan->array->nrows; r++) {
-		safe(cell(plan, r, p, first, text), shown);
+		safe(combos_cell(plan, r, p, first, text), shown);
 		widest = width(shown) > widest ? width(shown) : widest;
 	}
 	return widest;
@@ -82,7 +82,7 @@ void combos_write_table(FILE *out, const struct combos_plan *plan)
 		snprintf(shown, sizeof shown, "%u", r + 1);
 		pad(out, shown, 4, false);
 		for (uint32_t p = 0, first = 0; p < m->nparameters; first += m->levels[p++]) {
-			safe(cell(plan, r, p, first, text), shown);
+			safe(combos_cell(plan, r, p, first, text), shown);
 			pad(out, shown, widths ? widths[p] : 8, p + 1 == m->nparameters);
 		}
 	}
@@ -142,7 +142,7 @@ void combos_write_json(FILE *out, const struct combos_plan *plan)
 		fputs(r ? ",\n    [" : "\n    [", out);
 		for (uint32_t p = 0, first = 0; p < m->nparameters; first += m->levels[p++]) {
 			fputs(p ? ", " : "", out);
-			combos_write_json_string(out, cell(plan, r, p, first, text));
+			combos_write_json_string(out, combos_cell(plan, r, p, first, text));
 		}
 		putc(']', out);
 	}
@@ -176,7 +176,7 @@ void combos_write_markdown(FILE *out, const struct combos_plan *plan)
 			fputs("- [ ] ", out);
 			write_markdown_text(out, text);
 			fputs(": **", out);
-			write_markdown_text(out, cell(plan, r, p, first, text));
+			write_markdown_text(out, combos_cell(plan, r, p, first, text));
 			fputs("**\n", out);
 		}
 		fputs("- [ ] passed\n", out);
@@ -221,7 +221,7 @@ void combos_write_html(FILE *out, const struct combos_plan *plan)
 			fputs("<li><label><input type=\"checkbox\"> ", out);
 			write_html_text(out, text);
 			fputs(": <b>", out);
-			write_html_text(out, cell(plan, r, p, first, text));
+			write_html_text(out, combos_cell(plan, r, p, first, text));
 			fputs("</b></label></li>\n", out);
 		}
 		fputs("</ul>\n<label><input type=\"checkbox\"> passed</label>\n</section>\n", out);

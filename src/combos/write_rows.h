@@ -14,6 +14,10 @@ struct combos_plan {
 	uint32_t kept; /* the first rows, which were there already */
 };
 
+/* What stands in a cell: a value's name, or its alias that has its turn. `first` is the symbol of the parameter's first value; a
+ * name that must be made is written to text, of COMBOS_NAME_MAX bytes. */
+const char *combos_cell(const struct combos_plan *plan, uint32_t row, uint32_t p, uint32_t first, char *text);
+
 /* Columns side by side, for a terminal: what would do harm there is escaped. */
 void combos_write_table(FILE *out, const struct combos_plan *plan);
 /* { "title", "strength", "parameters": [{ "name", "values" }], "rows": [[...]], "tuples", "lower_bound" ... } */

@@ -9,17 +9,6 @@
 #include "combos/rows.h"
 #include "combos/write_rows.h"
 
-static const char *cell(const struct combos_plan *plan, uint32_t row, uint32_t p, uint32_t first, char *text)
-{
-	const struct combos_model *m = &plan->description->model;
-	uint32_t symbol = first + plan->array->values[(size_t)row * m->nparameters + p];
-	const char *alias = combos_alias(m, symbol, row);
-	if (alias)
-		return alias;
-	combos_value_name(m, symbol, text);
-	return text;
-}
-
 static void write_xml_text(FILE *out, const char *text)
 {
 	char *escaped = escape_html(text_c(text));
@@ -43,7 +32,7 @@ void combos_write_junit(FILE *out, const struct combos_plan *plan)
 			fputs("        <property name=\"", out);
 			write_xml_text(out, text);
 			fputs("\" value=\"", out);
-			write_xml_text(out, cell(plan, r, p, first, text));
+			write_xml_text(out, combos_cell(plan, r, p, first, text));
 			fputs("\" />\n", out);
 		}
 		fputs("      </properties>\n      <skipped message=\"not run yet\" />\n    </testcase>\n", out);
@@ -107,7 +96,7 @@ void combos_write_pytest(FILE *out, const struct combos_plan *plan)
 		fputs("    (", out);
 		for (uint32_t p = 0, first = 0; p < m->nparameters; first += m->levels[p++]) {
 			fputs(p ? ", " : "", out);
-			combos_write_json_string(out, cell(plan, r, p, first, text)); /* which is a string of Python as well */
+			combos_write_json_string(out, combos_cell(plan, r, p, first, text)); /* which is a string of Python as well */
 		}
 		fputs(m->nparameters == 1 ? ",),\n" : "),\n", out);
 	}

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/redact.h"
 #include "base/span.h"
 #include "case/case.h"
 #include "fact/fact.h"
@@ -263,18 +262,6 @@ static void sql_iso_date(sqlite3_context *context, int n, sqlite3_value **values
 		sqlite3_result_text(context, day, -1, SQLITE_TRANSIENT);
 }
 
-/* Evidence is kept in the case file, and every report shows it: a credential is never written there in full. */
-static void sql_redact(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	(void)n;
-	char out[REDACTED_MAX];
-	const char *p = (const char *)sqlite3_value_text(values[0]);
-	if (!p)
-		return;
-	size_t length = redact(text_of(p, (size_t)sqlite3_value_bytes(values[0])), out);
-	sqlite3_result_text64(context, out, length, SQLITE_TRANSIENT, SQLITE_UTF8);
-}
-
 struct error query_setup(sqlite3 *db)
 {
 	/* Innocuous: callable from views although the schema of a case file from elsewhere is not trusted. */
@@ -283,7 +270,7 @@ struct error query_setup(sqlite3 *db)
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "iso_date", 1, flags, NULL, sql_iso_date, NULL, NULL);
 	if (r == SQLITE_OK)
-		r = sqlite3_create_function(db, "redact", 1, flags, NULL, sql_redact, NULL, NULL);
+		r = sqlite3_create_function(db, "redact", 1, flags, NULL, case_sql_redact, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = query_add_math(db, flags);
 	if (r == SQLITE_OK)

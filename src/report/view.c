@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/redact.h"
 #include "case/case.h"
 #include "report/view_internal.h"
 
@@ -47,17 +46,6 @@ static bool secrets_are_shown(sqlite3 *db)
 	bool shown = sqlite3_prepare_v2(db, "SELECT " SHOWN "()", -1, &s, NULL) == SQLITE_OK;
 	sqlite3_finalize(s);
 	return shown;
-}
-
-static void sql_redact(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	(void)n;
-	char out[REDACTED_MAX];
-	const char *p = (const char *)sqlite3_value_text(values[0]);
-	if (!p)
-		return;
-	size_t length = redact(text_of(p, (size_t)sqlite3_value_bytes(values[0])), out);
-	sqlite3_result_text64(context, out, length, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 /* Columns that quote the blob as it is: what is a credential elsewhere may stand within. */
@@ -116,7 +104,7 @@ static struct error add_functions(sqlite3 *db)
 	sqlite3_finalize(s);
 	if (there)
 		return error_none();
-	int r = sqlite3_create_function(db, "report_redact", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_redact, NULL, NULL);
+	int r = sqlite3_create_function(db, "report_redact", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, case_sql_redact, NULL, NULL);
 	return r ? view_error(db, "preparing the report") : view_hide(db);
 }
 
@@ -226,7 +214,7 @@ struct view *view_open(sqlite3 *db, struct error *error)
 	}
 	v->db = db;
 	v->shows_secrets = secrets_are_shown(db);
-	int r = sqlite3_create_function(db, "report_redact", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_redact, NULL,
+	int r = sqlite3_create_function(db, "report_redact", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, case_sql_redact, NULL,
 									NULL);
 	*error = r ? view_error(db, "preparing the report") : error_none();
 	if (!error_is(error))
