@@ -330,12 +330,30 @@ class Records(Case):
     def test_a_database_of_the_first_version(self):
         self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0001"))))
         with sqlite3.connect(self.feeds) as db:
-            db.executescript("DROP TABLE import; DROP TABLE change; PRAGMA user_version = 1")
+            db.executescript("DROP TABLE import; DROP TABLE change; DROP TABLE part; PRAGMA user_version = 1")
         self.assertIn("nvd", self.run_feed("status").stdout)
         self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0002"))))
         self.assertEqual(self.changed(), ["CVE-2020-0002"])
-        self.assertEqual(self.one("PRAGMA user_version"), (2,))
+        self.assertEqual(self.one("PRAGMA user_version"), (3,))
         self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (2,))
+
+    def test_records_of_a_database_of_the_second_version_are_read_anew(self):
+        cve = {"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": {"cveId": "CVE-2020-0004", "state": "PUBLISHED", "dateUpdated": "2026-01-01T00:00:00Z"},
+               "containers": {"cna": {"affected": [{"vendor": "ISC", "product": "BIND 9", "defaultStatus": "affected", "programFiles": ["lib/dns/a.c"]}]}}}
+        path = self.write("a.json", json.dumps(cve).encode())
+        self.run_feed("import", path)
+        parts = [("cpe:a:isc:bind", "file", "lib/dns/a.c")]
+        self.assertEqual(self.rows("SELECT product, kind, name FROM part"), parts)
+        self.run_feed("import", path)
+        self.assertEqual(self.rows("SELECT product, kind, name FROM part"), parts)
+        with sqlite3.connect(self.feeds) as db:
+            db.executescript("DROP TABLE part; PRAGMA user_version = 2")
+        self.assertIn("cve", self.run_feed("status").stdout)
+        self.run_feed("import", path)
+        self.assertEqual(self.rows("SELECT product, kind, name FROM part"), parts)
+        cve["cveMetadata"]["dateUpdated"], cve["containers"]["cna"]["affected"][0]["programFiles"] = "2026-01-02T00:00:00Z", ["lib/dns/b.c"]
+        self.run_feed("import", self.write("a.json", json.dumps(cve).encode()))
+        self.assertEqual(self.rows("SELECT name FROM part"), [("lib/dns/b.c",)])
 
     def test_older_whole_sources_are_passed_over(self):
         kev = {"title": "t", "catalogVersion": "1", "dateReleased": "2026-01-02T00:00:00Z", "count": 1, "vulnerabilities": [
@@ -373,10 +391,10 @@ class Records(Case):
                         "versionStartIncluding": "2.6.12", "versionEndExcluding": "5.10.209"}]}]}]}}}
         self.run_feed("import", self.write("cve.json", json.dumps(cve).encode()))
         self.assertEqual(self.criteria("CVE-2024-0001", "configuration, product, status, version, start, end, end_including"), [
-            (0, "cpe:a:linux:linux", "affected", None, None, None, None), (0, "cpe:a:linux:linux", "affected", "2.6.12", None, None, None),
-            (0, "cpe:a:linux:linux", "unaffected", None, None, "2.6.12", 0),
-            (0, "cpe:a:linux:linux", "unaffected", None, "5.10.209", "5.10.*", 1),
-            (0, "cpe:a:linux:linux", "unaffected", None, "6.8", None, None),
+            (0, "cpe:o:linux:linux_kernel", "affected", None, None, None, None), (0, "cpe:a:linux:linux", "affected", "2.6.12", None, None, None),
+            (0, "cpe:o:linux:linux_kernel", "unaffected", None, None, "2.6.12", 0),
+            (0, "cpe:o:linux:linux_kernel", "unaffected", None, "5.10.209", "5.10.*", 1),
+            (0, "cpe:o:linux:linux_kernel", "unaffected", None, "6.8", None, None),
             (1, "cpe:o:linux:linux_kernel", "affected", None, "2.6.12", "5.10.209", 0)])
 
     def test_mirrors_of_nvd(self):

@@ -54,6 +54,66 @@ static const struct trap traps[] = {
 		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
 	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
 	  "5.10", "affected", "does not tell" },
+	{ "the record names a file that is not built",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw.';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/smp.c');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "5.10", "not_affected", "it is in net/bluetooth/: CONFIG_BT is not set" },
+	{ "the record names a file that is built",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw.';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/sctp/input.c');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_IP_SCTP', 'y', 'config')",
+	  "5.10", "affected", "it is in net/sctp/input.c, which is built in" },
+	{ "one of its files is built, whatever the subject says",
+	  ROOT "UPDATE vulnerability SET summary = 'In the Linux kernel, the following vulnerability has been resolved: Bluetooth: fix it';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/smp.c');INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/sctp/input.c');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config'),(3, 'CONFIG_IP_SCTP', 'y', 'config')",
+	  "5.10", "affected", "net/sctp/input.c, which is built in" },
+	{ "one of its files is nowhere known, whatever the subject says",
+	  ROOT "UPDATE vulnerability SET summary = 'In the Linux kernel, the following vulnerability has been resolved: Bluetooth: fix it';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/smp.c');INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'drivers/weird/x.c');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "5.10", "affected", "drivers/weird/x.c: the image does not tell" },
+	{ "none of two files is built",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw.';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/smp.c');INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/sctp/input.c');INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'Documentation/networking/sctp.rst');INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'tools/testing/selftests/net/sctp.c');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config'),(3, 'CONFIG_IP_SCTP', 'n', 'config')",
+	  "5.10", "not_affected", "is not set" },
+	{ "a header beside a file that is not built: others may include it",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw.';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/smp.c');INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'include/linux/skbuff.h');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "5.10", "affected", "does not tell" },
+	{ "a header, and a subject that is not built",
+	  ROOT "UPDATE vulnerability SET summary = 'In the Linux kernel, the following vulnerability has been resolved: Bluetooth: fix it';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/smp.c');INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'include/net/bluetooth/l2cap.h');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "5.10", "not_affected", "CONFIG_BT is not set" },
+	{ "the record does not name all of its files",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw.';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/smp.c');INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', '');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "5.10", "affected", "does not tell" },
+	{ "files of another product",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw.';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:x:y', 'file', 'net/bluetooth/smp.c');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "5.10", "affected", "does not tell" },
+	{ "documentation alone",
+	  ROOT "UPDATE vulnerability SET summary = 'A flaw.';"
+	  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'Documentation/process/x.rst');" RANGE(
+		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+	  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+	  "5.10", "affected", "does not tell" },
 	{ "no configuration",
 	  ROOT "UPDATE vulnerability SET summary = 'A flaw in net/bluetooth/smp.c';" RANGE(
 		  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
@@ -206,7 +266,7 @@ static void check_row(const struct kernel_path *row, const char *summary)
 		struct software kernel = { .keys = { TEXT_LIT("cpe:o:linux:linux_kernel") }, .nkeys = 1 };
 		struct info info = { .name = TEXT_LIT("CVE-1"), .summary = text_c(summary) };
 		struct decision d = { .state = STATE_AFFECTED, .reason = TEXT_LIT("") };
-		parts_apply(&m, &kernel, &info, &d);
+		parts_apply(&m, &kernel, &info, &(struct places){ 0 }, &d);
 		if (!always && d.state != (on ? STATE_AFFECTED : STATE_NOT_AFFECTED))
 			fail_msg("%s, %s, %s: %.*s", row->path, summary, on ? "on" : "off", T(d.reason));
 		if (!text_has(d.reason, row->path))

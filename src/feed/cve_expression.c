@@ -39,7 +39,7 @@ static const struct operator suffixes[] = {
 };
 
 /* Between two versions; the second is the last. A dash is one with blanks around it alone, as it may stand in a version. */
-static const char *const betweens[] = { " - ", " \xe2\x80\x93 ", " through ", " thru ", " to " };
+static const char *const betweens[] = { " - ", " -> ", " \xe2\x80\x93 ", " through ", " thru ", " to " };
 static const char *const befores[] = { " before ", " prior to ", " < ", " <", " and before " };
 
 static struct text trim(struct text t)

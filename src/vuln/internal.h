@@ -128,6 +128,7 @@ struct matcher {
 	size_t nsources;
 	struct statements statements;
 	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
+	sqlite3_stmt *places; /* NULL: the feed database has none */
 	sqlite3_stmt *add, *reject;
 	struct evaluated evaluated;
 	const struct known *known; /* of the vulnerability at hand; NULL: to be read */
@@ -174,9 +175,23 @@ struct info {
 };
 struct info info_read(struct matcher *m, int64_t vulnerability);
 
+/* Where in a product its record says that the flaw lies. */
+struct place {
+	struct text product, kind, name; /* name "": elsewhere, too */
+};
+struct places {
+	const struct place *v;
+	size_t n;
+};
+/* place.c. Into the arena; none in a feed database of an older version. */
+struct places places_read(struct matcher *m, struct arena *a, int64_t vulnerability);
+/* Adds to the reason of a decision what they say of the software, in words. */
+void places_tell(struct matcher *m, const struct software *s, const struct places *p, struct decision *d);
+
 /* The same, read before for many. */
 struct known {
 	struct info info;
+	struct places places;
 	bool vex; /* somebody says something of a product */
 };
 
@@ -214,6 +229,8 @@ const struct source *source_of(const struct matcher *m, int64_t id);
 /* order.c: how the versions of a product order. */
 enum version_order product_order(const struct software *s);
 bool software_has_key(const struct software *s, const char *key);
+/* Whether it is one of its names. */
+bool software_is(const struct software *s, struct text key);
 
 /* image.c */
 /* Reads these parts of the case where they are not there yet, and notes that they were asked for. */
@@ -274,7 +291,8 @@ struct text distro_of(struct matcher *m, const struct software *s);
 struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n);
 
 /* parts.c: parts that are not built in. Changes a decision that is STATE_AFFECTED. */
-void parts_apply(struct matcher *m, const struct software *s, const struct info *info, struct decision *d);
+void parts_apply(struct matcher *m, const struct software *s, const struct info *info, const struct places *places,
+				 struct decision *d);
 
 /* statement.c */
 bool statements_load(struct matcher *m, const char *path);

@@ -271,6 +271,10 @@ static void prepare_all(struct matcher *m)
 					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id, r.modified, x.rowid"
 					 " FROM vex x JOIN vulnerability v ON v.id = x.vulnerability_id LEFT JOIN record r ON r.id = x.record_id"
 					 " WHERE x.product = ? AND coalesce(x.component, '') = '' ORDER BY x.rowid");
+	/* a database of an older version has no table of parts */
+	if (sqlite3_prepare_v2(m->feeds, "SELECT product, kind, name FROM part WHERE vulnerability_id = ? ORDER BY rowid", -1,
+						   &m->places, NULL) != SQLITE_OK)
+		m->places = NULL;
 	m->name = prepare(m, m->feeds,
 					  "SELECT v.name, EXISTS (SELECT 1 FROM kev k WHERE k.vulnerability_id = v.id) FROM vulnerability v"
 					  " WHERE v.id = ?");
@@ -285,7 +289,8 @@ static void prepare_all(struct matcher *m)
 void match_end(struct matcher *m)
 {
 	sqlite3_stmt *all[] = { m->criteria,      m->configuration, m->nodes, m->fixes, m->vex,
-							m->vulnerability, m->name,          m->add,   m->reject };
+							m->vulnerability, m->name,          m->add,   m->reject,
+							m->places };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sqlite3_finalize(all[i]);
 	sqlite3_exec(m->feeds, "ROLLBACK", NULL, NULL, NULL);

@@ -10,6 +10,14 @@ bool software_has_key(const struct software *s, const char *key)
 	return false;
 }
 
+bool software_is(const struct software *s, struct text key)
+{
+	for (size_t i = 0; i < s->nkeys; i++)
+		if (text_eq(s->keys[i], key))
+			return true;
+	return false;
+}
+
 /* As the product's own entry says; for what has none, or was named elsewhere, as its CPE name tells. */
 enum version_order product_order(const struct software *s)
 {
