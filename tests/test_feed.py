@@ -391,7 +391,7 @@ class Records(Case):
                         "versionStartIncluding": "2.6.12", "versionEndExcluding": "5.10.209"}]}]}]}}}
         self.run_feed("import", self.write("cve.json", json.dumps(cve).encode()))
         self.assertEqual(self.criteria("CVE-2024-0001", "configuration, product, status, version, start, end, end_including"), [
-            (0, "cpe:o:linux:linux_kernel", "affected", None, None, None, None), (0, "cpe:a:linux:linux", "affected", "2.6.12", None, None, None),
+            (0, "cpe:o:linux:linux_kernel", "affected", None, None, None, None), (0, "cpe:o:linux:linux_kernel", "affected", "2.6.12", None, None, None),
             (0, "cpe:o:linux:linux_kernel", "unaffected", None, None, "2.6.12", 0),
             (0, "cpe:o:linux:linux_kernel", "unaffected", None, "5.10.209", "5.10.*", 1),
             (0, "cpe:o:linux:linux_kernel", "unaffected", None, "6.8", None, None),
