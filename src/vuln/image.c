@@ -309,6 +309,16 @@ static void read_listening(struct matcher *m)
 	m->image.listening = texts(m, "SELECT DISTINCT name FROM temp.vuln_service", &m->image.nlistening);
 }
 
+static void read_digest(struct matcher *m)
+{
+	sqlite3_stmt *s = prepare(m, m->db, "SELECT lower(sha256) FROM input WHERE kind = 'firmware' ORDER BY id");
+	if (s && sqlite3_step(s) == SQLITE_ROW)
+		m->image.digest = column_text(m->arena, s, 0);
+	if (s && m->image.digest.n && sqlite3_step(s) == SQLITE_ROW) /* of several, nobody can tell which the software is in */
+		m->image.digest = TEXT_NONE;
+	sqlite3_finalize(s);
+}
+
 void image_need(struct matcher *m, unsigned parts)
 {
 	static const struct {
@@ -317,7 +327,7 @@ void image_need(struct matcher *m, unsigned parts)
 	} readers[] = {
 		{ IMAGE_SOFTWARE, read_software },   { IMAGE_OPTIONS, read_options }, { IMAGE_MACHINES, read_machines },
 		{ IMAGE_SYSTEM, read_system },       { IMAGE_MODULES, read_modules }, { IMAGE_APPLETS, read_applets },
-		{ IMAGE_LISTENING, read_listening },
+		{ IMAGE_LISTENING, read_listening }, { IMAGE_DIGEST, read_digest },
 	};
 	m->image_asked |= parts;
 	if (parts & IMAGE_SYSTEM)
