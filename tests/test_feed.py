@@ -355,6 +355,11 @@ class Records(Case):
         self.run_feed("import", self.write("a.json", json.dumps(cve).encode()))
         self.assertEqual(self.rows("SELECT name FROM part"), [("lib/dns/b.c",)])
 
+    def test_columns_of_epss_that_are_newer(self):
+        self.run_feed("import", self.write("epss.csv", b"#model_version:v2027.01.01,score_date:2027-01-03T00:00:00Z,more:x\n"
+                                           b"cve,epss,percentile,model,delta\nCVE-2020-0001,0.5,0.25,v9,0.01\n"))
+        self.assertEqual(self.one("SELECT score, percentile, day FROM epss"), (0.5, 0.25, "2027-01-03"))
+
     def test_older_whole_sources_are_passed_over(self):
         kev = {"title": "t", "catalogVersion": "1", "dateReleased": "2026-01-02T00:00:00Z", "count": 1, "vulnerabilities": [
             {"cveID": "CVE-2020-0002", "dateAdded": "2026-01-02", "knownRansomwareCampaignUse": "Known"}]}

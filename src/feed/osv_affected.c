@@ -34,11 +34,16 @@ static const struct ecosystem {
 	{ "Wolfi", "apk/wolfi", "apk", NULL },
 	{ "Chainguard", "apk/chainguard", "apk", NULL },
 	{ "OpenWrt", "opkg/openwrt", "opkg", "openwrt" },
-	{ "Red Hat", "rpm/redhat", "rpm", NULL },
+	{ "Red Hat", "rpm/redhat", "rpm", "rhel" },
 	{ "Rocky Linux", "rpm/rocky-linux", "rpm", "rocky" },
 	{ "AlmaLinux", "rpm/almalinux", "rpm", "almalinux" },
-	{ "SUSE", "rpm/suse", "rpm", NULL },
-	{ "openSUSE", "rpm/opensuse", "rpm", NULL },
+	{ "SUSE", "rpm/suse", "rpm", "sles" },
+	{ "openSUSE", "rpm/opensuse", "rpm", "opensuse" },
+	{ "Mageia", "rpm/mageia", "rpm", "mageia" },
+	{ "Photon OS", "rpm/photon", "rpm", "photon" },
+	{ "openEuler", "rpm/openeuler", "rpm", "openEuler" },
+	{ "Azure Linux", "rpm/azurelinux", "rpm", "azurelinux" },
+	{ "Alpaquita", "apk/alpaquita", "apk", "alpaquita" },
 };
 
 struct affected {
@@ -106,7 +111,9 @@ static void read_package(struct affected *a, const struct json_node *affected, c
 		a->package = field_need_text(run, package, "name");
 		find_ecosystem(a, field_need_text(run, package, "ecosystem"));
 		struct text purl = field_text(run, package, "purl");
-		if (purl.p)
+		if (a->ecosystem && strcmp(a->ecosystem->name, "Linux") == 0 && text_is(a->package, "Kernel"))
+			product = TEXT_LIT("cpe:o:linux:linux_kernel");
+		else if (purl.p)
 			field_purl(run, purl, &product, &version);
 		else if (a->ecosystem && a->package.p) {
 			struct text name = text_is(text_c(a->ecosystem->purl), "maven")
@@ -289,9 +296,49 @@ static void emit_range(struct affected *a, const struct json_node *range)
 										  .versions_order = s.order });
 }
 
+/* What os-release says of "enterprise_linux:9::baseos", "Linux Enterprise Server 15 SP4", "Leap 15.5"; TEXT_NONE: another product. */
+static struct text release_of(struct affected *a)
+{
+	struct feed_run *run = a->run;
+	struct text r = a->release;
+	const char *name = a->ecosystem->name;
+	static const char rhel[] = "enterprise_linux:", sles[] = "Linux Enterprise Server ", leap[] = "Leap ";
+	if (strcmp(name, "Red Hat") == 0 && text_starts(r, rhel)) {
+		r = text_of(r.p + sizeof rhel - 1, r.n - sizeof rhel + 1);
+		const char *colon = r.n ? memchr(r.p, ':', r.n) : NULL;
+		return field_print(run, "rhel %.*s", (int)(colon ? colon - r.p : (ptrdiff_t)r.n), r.p);
+	}
+	if (strcmp(name, "SUSE") == 0 && text_starts(r, sles)) {
+		r = text_of(r.p + sizeof sles - 1, r.n - sizeof sles + 1);
+		const char *pack = r.n ? memmem(r.p, r.n, " SP", 3) : NULL;
+		size_t n = pack ? (size_t)(pack - r.p) : r.n, digits = 0;
+		while (pack && pack + 3 + digits < r.p + r.n && pack[3 + digits] >= '0' && pack[3 + digits] <= '9')
+			digits++;
+		if (!pack || pack + 3 + digits == r.p + r.n) /* none that is kept alive for a fee */
+			return field_print(run, pack ? "sles %.*s.%.*s" : "sles %.*s", (int)n, r.p, (int)digits, pack ? pack + 3 : "");
+	}
+	if (strcmp(name, "openSUSE") == 0 && text_starts(r, leap))
+		return field_print(run, "opensuse-leap %.*s", (int)(r.n - sizeof leap + 1), r.p + sizeof leap - 1);
+	if (strcmp(name, "openSUSE") == 0 && text_is(r, "Tumbleweed"))
+		return TEXT_LIT("opensuse-tumbleweed");
+	return TEXT_NONE;
+}
+
+static bool is_of_products(const struct ecosystem *e)
+{
+	return strcmp(e->name, "Red Hat") == 0 || strcmp(e->name, "SUSE") == 0 || strcmp(e->name, "openSUSE") == 0;
+}
+
 static void emit_fix(struct affected *a, const char *status, struct text version)
 {
 	struct text release = a->release;
+	if (is_of_products(a->ecosystem)) {
+		struct text distribution = release_of(a);
+		if (distribution.p)
+			EMIT(a->run, FIX, .distribution = distribution, .package = a->package, .status = text_c(status),
+				 .version = version);
+		return;
+	}
 	const char *lts = release.n ? memchr(release.p, ':', release.n) : NULL; /* 22.04:LTS */
 	release.n = lts ? (size_t)(lts - release.p) : release.n;
 	if (text_starts(release, "v"))
@@ -336,6 +383,16 @@ static void read_fix(struct affected *a, const struct json_node *affected)
 		emit_fix(a, "affected", TEXT_NONE);
 }
 
+/* Packages of a distribution that nobody knows here: those of its other releases have versions of their own. */
+static bool is_of_unknown_release(const struct affected *a)
+{
+	static const char *const types[] = { "purl:deb/", "purl:rpm/", "purl:apk/", "purl:opkg/", "purl:alpm/" };
+	for (size_t i = 0; a->release.n && i < sizeof types / sizeof types[0]; i++)
+		if (text_starts(a->products[0].product, types[i]))
+			return true;
+	return false;
+}
+
 void osv_affected(struct feed_run *run, const struct json_node *record)
 {
 	int64_t configuration = 0;
@@ -348,7 +405,7 @@ void osv_affected(struct feed_run *run, const struct json_node *record)
 			read_fix(&a, affected);
 			continue;
 		}
-		if (!a.nproducts)
+		if (!a.nproducts || is_of_unknown_release(&a))
 			continue;
 		EMIT(run, NODE, .configuration = a.configuration, .parent = -1, .operator= TEXT_LIT("OR"));
 		JSON_EACH(range, field_may(run, affected, "ranges", PULL_ARRAY))
