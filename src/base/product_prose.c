@@ -10,7 +10,7 @@
 #define FORMS_MAX 48u
 
 struct words {
-	char text[NAME_MAX_LENGTH]; /* lower case; words end with NUL */
+	char text[NAME_MAX_LENGTH];                 /* lower case; words end with NUL */
 	struct text v[WORDS_MAX], whole[WORDS_MAX]; /* in `text`, and in what was given */
 	size_t n;
 };
@@ -91,11 +91,13 @@ static void add_joined(struct forms *f, const struct text *v, size_t n)
 /* Ends of the name of somebody that say only of what kind they are. */
 static bool is_legal(struct text t)
 {
-	static const char *const words[] = { "inc",        "llc",          "ltd",      "limited",   "gmbh",     "corp",     "corporation",
-										 "co",         "company",      "ab",       "ag",        "sa",       "s.a",      "b.v",
-										 "bv",         "oy",           "foundation", "project", "projects", "team",     "community",
-										 "developers", "organization", "software", "technologies", "technology", "systems", "labs",
-										 "security",   "group",        "authors",  "open",      "source",   "maintainers" };
+	static const char *const words[] = { "inc",        "llc",         "ltd",          "limited",    "gmbh",
+										 "corp",       "corporation", "co",           "company",    "ab",
+										 "ag",         "sa",          "s.a",          "b.v",        "bv",
+										 "oy",         "foundation",  "project",      "projects",   "team",
+										 "community",  "developers",  "organization", "software",   "technologies",
+										 "technology", "systems",     "labs",         "security",   "group",
+										 "authors",    "open",        "source",       "maintainers" };
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (text_is(t, words[i]))
 			return true;

@@ -35,8 +35,7 @@ static void begin(struct feed_run *run)
 	struct text repository = field_need_text(run, run->head, "reponame"), other = rolling(run);
 	struct text version = other.p ? TEXT_NONE : field_need_text(run, run->head, "distroversion");
 	if (other.p && repository.p && repository.n < 40)
-		EMIT(run, SOURCE,
-			 .name = field_print(run, "%.*s-%.*s", (int)other.n, other.p, (int)repository.n, repository.p),
+		EMIT(run, SOURCE, .name = field_print(run, "%.*s-%.*s", (int)other.n, other.p, (int)repository.n, repository.p),
 			 .kind = TEXT_LIT("alpine"), .whole = 1);
 	else if (version.p && repository.p && version.n < 40 && repository.n < 40)
 		EMIT(run, SOURCE,
@@ -87,8 +86,8 @@ static void record(struct feed_run *run, const struct json_node *package)
 	if (!fixes || fixes->type == PULL_NULL || !field_is(run, fixes, PULL_OBJECT))
 		return;
 	struct text other = rolling(run);
-	struct feed_fix fix = { .distribution = other.p ? other
-													: field_print(run, "alpine %.*s", (int)version.n, version.p),
+	struct feed_fix fix = { .distribution =
+								other.p ? other : field_print(run, "alpine %.*s", (int)version.n, version.p),
 							.package = name,
 							.note = field_text(run, run->head, "reponame") };
 	JSON_EACH(of_version, fixes)

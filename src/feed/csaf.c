@@ -99,7 +99,9 @@ static void emit_status(struct feed_run *run, const struct csaf_statements *s, c
 		statement = words_for(&s->remedies, name);
 	bool whole = e->digest.p && !e->component.p; /* that one file, whatever its version is called */
 	EMIT(run, VEX, .product = whole ? e->digest : e->product.key,
-		 .version = whole ? TEXT_NONE : e->component.p ? e->component_version : e->product.version,
+		 .version = whole            ? TEXT_NONE
+					: e->component.p ? e->component_version
+									 : e->product.version,
 		 .component = e->component, .status = text_c(status), .justification = words_for(&s->flags, name),
 		 .statement = statement);
 }

@@ -17,8 +17,8 @@ struct cve_entry {
 	struct feed_criterion products[CVE_PRODUCTS_MAX]; /* product, cpe, version */
 	size_t nproducts;
 	struct text distribution, package; /* of a release of a distribution: "rhel 9", "samba" */
-	struct text usual_order;           /* of the package's collection; TEXT_NONE: the record's word, or the product's own */
-	struct text branch;                /* "9" of "BIND 9": what is said of all versions is said of these */
+	struct text usual_order; /* of the package's collection; TEXT_NONE: the record's word, or the product's own */
+	struct text branch;      /* "9" of "BIND 9": what is said of all versions is said of these */
 	int64_t configuration, number;
 	struct text order;
 };

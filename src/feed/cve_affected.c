@@ -227,7 +227,7 @@ static void read_fixes(struct cve_entry *e, const struct json_node *versions, st
 	if (n)
 		return;
 	fix.version = TEXT_NONE;
-	fix.status = text_is(otherwise, "affected")		? TEXT_LIT("affected")
+	fix.status = text_is(otherwise, "affected")     ? TEXT_LIT("affected")
 				 : text_is(otherwise, "unaffected") ? TEXT_LIT("not_affected")
 													: TEXT_LIT("undetermined");
 	feed_emit(run, FEED_FIX, &fix);

@@ -102,14 +102,15 @@ static void add_words(struct cve_entry *e, struct text vendor, struct text produ
 		return;
 	struct text v = as_attribute(run, vendor), p = as_attribute(run, product);
 	if (!product_of_prose(field_summary(vendor), field_summary(product), &prose)) {
-		cve_add_product(e, &(struct feed_criterion){ .product = field_print(run, "cpe:a:%.*s:%.*s", (int)v.n,
-																			v.p ? v.p : "", (int)p.n, p.p ? p.p : "") });
+		cve_add_product(e,
+						&(struct feed_criterion){ .product = field_print(run, "cpe:a:%.*s:%.*s", (int)v.n,
+																		 v.p ? v.p : "", (int)p.n, p.p ? p.p : "") });
 		return;
 	}
 	bool part = prose.cpe.n > 2 && prose.cpe.p[1] == ':';
 	e->branch = prose.number;
-	cve_add_product(e, &(struct feed_criterion){
-						   .product = field_print(run, "cpe:%s%.*s", part ? "" : "a:", (int)prose.cpe.n, prose.cpe.p) });
+	cve_add_product(e, &(struct feed_criterion){ .product = field_print(run, "cpe:%s%.*s", part ? "" : "a:",
+																		(int)prose.cpe.n, prose.cpe.p) });
 }
 
 /* "https://github.com/owner/name.git" as "purl:github/owner/name". */
@@ -135,8 +136,9 @@ static void add_repository(struct cve_entry *e, struct text url)
 			memchr(slash + 1, '/', path.n - (size_t)(slash + 1 - path.p)))
 			return; /* a folder or file of it is not all of it */
 		struct text name = field_lower(run, path);
-		cve_add_product(e, &(struct feed_criterion){ .product = field_print(run, "purl:%.*s/%.*s", (int)(n - 4), hosts[i],
-																			(int)name.n, name.p ? name.p : "") });
+		cve_add_product(e,
+						&(struct feed_criterion){ .product = field_print(run, "purl:%.*s/%.*s", (int)(n - 4), hosts[i],
+																		 (int)name.n, name.p ? name.p : "") });
 	}
 }
 
@@ -216,7 +218,8 @@ static void narrow(struct cve_entry *e, const char *target)
 			continue;
 		struct text at = name.a[CPE_TARGET_SW];
 		size_t head = (size_t)(at.p - c->cpe.p);
-		c->cpe = field_print(e->run, "%.*s%s%.*s", (int)head, c->cpe.p, target, (int)(c->cpe.n - head - at.n), at.p + at.n);
+		c->cpe =
+			field_print(e->run, "%.*s%s%.*s", (int)head, c->cpe.p, target, (int)(c->cpe.n - head - at.n), at.p + at.n);
 	}
 }
 
@@ -227,7 +230,8 @@ void cve_products(struct cve_entry *e, const struct json_node *affected)
 				package = field_text(run, affected, "packageName"), repo = field_text(run, affected, "repo");
 	const struct collection *c = find_collection(field_text(run, affected, "collectionURL"));
 	const char *foreign = foreign_platform(run, affected);
-	if (c && c->distribution && package.n && package.n <= 200) { /* its CPE name is the system's, its versions the package's */
+	if (c && c->distribution && package.n &&
+		package.n <= 200) { /* its CPE name is the system's, its versions the package's */
 		e->distribution = release_of(run, c, product);
 		e->package = package;
 		if (!e->distribution.p && strcmp(c->distribution, "rhel") != 0)

@@ -28,11 +28,11 @@ struct fetch {
 	char tag_path[4210], part_etag[256];
 	bool checked; /* the status was looked at before the first byte */
 	bool too_large, write_failed;
-	bool page;        /* it begins as HTML */
-	bool conditional; /* the server was told what one has */
-	bool wrong_range; /* the part is not the one that was asked for */
-	int64_t range;    /* where the part begins; -1: not said */
-	long retry_after; /* seconds; -1: not said */
+	bool page;                   /* it begins as HTML */
+	bool conditional;            /* the server was told what one has */
+	bool wrong_range;            /* the part is not the one that was asked for */
+	int64_t range;               /* where the part begins; -1: not said */
+	long retry_after;            /* seconds; -1: not said */
 	char words[CURL_ERROR_SIZE]; /* of libcurl, which say more than its code does */
 	struct fetch_result *result;
 };
@@ -113,20 +113,6 @@ static void check_status(struct fetch *f)
 	f->wrong_range = status == 206 && f->range != (int64_t)f->at;
 }
 
-/* No feed begins so. */
-static bool is_page(const char *bytes, size_t n)
-{
-	static const char *const begins[] = { "<!doctype html", "<html", "<head", "<body" };
-	while (n && strchr(" \t\r\n", *bytes)) {
-		bytes++;
-		n--;
-	}
-	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
-		if (n >= strlen(begins[i]) && strncasecmp(bytes, begins[i], strlen(begins[i])) == 0)
-			return true;
-	return false;
-}
-
 static size_t on_bytes(char *bytes, size_t size, size_t n, void *context)
 {
 	struct fetch *f = context;
@@ -136,7 +122,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t n, void *context)
 	if (status != 200 && status != 206) /* what an error says is not kept */
 		return n;
 	check_status(f);
-	f->page |= f->at == 0 && is_page(bytes, n);
+	f->page |= f->at == 0 && fetch_is_page(bytes, n);
 	if (f->page || f->wrong_range)
 		return 0;
 	if (n > f->options.max_bytes - (f->at < f->options.max_bytes ? f->at : f->options.max_bytes)) {

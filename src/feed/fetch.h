@@ -50,6 +50,9 @@ void fetch_close(struct fetch *f);
  * file that is too large, ERR_CORRUPT for a web page in its place (as of an error, or of a network that wants a login). A file that was begun stays as path.part, so that a later attempt can go on with it. */
 struct error fetch_file(struct fetch *f, const struct fetch_request *request, struct fetch_result *result) MUST_USE;
 
+/* Inside: whether a file begins as a web page does; no feed does. */
+bool fetch_is_page(const char *bytes, size_t n);
+
 /* Waits, unless stopped by the progress function. */
 void fetch_wait(struct fetch *f, double seconds);
 

@@ -41,8 +41,8 @@ static void emit(struct feed_run *run, const struct json_node *statement, struct
 	struct text words = field_text(run, statement, "impact_statement");
 	if (!words.p)
 		words = field_text(run, statement, "action_statement");
-	EMIT(run, VEX, .product = product, .version = version, .component = component, .status = field_text(run, statement, "status"),
-		 .justification = field_text(run, statement, "justification"),
+	EMIT(run, VEX, .product = product, .version = version, .component = component,
+		 .status = field_text(run, statement, "status"), .justification = field_text(run, statement, "justification"),
 		 .statement = words.p ? field_summary(words) : TEXT_NONE);
 }
 

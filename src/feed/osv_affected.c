@@ -9,62 +9,15 @@
 
 #define PRODUCTS_MAX 16u
 
-/* OSV's ecosystems as types of package URLs, and how their versions order. A NULL type: a distribution, whose packages become
- * fixes. */
-static const struct ecosystem {
-	const char *name, *purl, *order, *distribution;
-} ecosystems[] = {
-	{ "npm", "npm", "semver", NULL },
-	{ "PyPI", "pypi", "python", NULL },
-	{ "Go", "golang", "semver", NULL },
-	{ "crates.io", "cargo", "semver", NULL },
-	{ "Maven", "maven", "maven", NULL },
-	{ "NuGet", "nuget", "semver", NULL },
-	{ "Packagist", "composer", "semver", NULL },
-	{ "RubyGems", "gem", "", NULL },
-	{ "Hex", "hex", "semver", NULL },
-	{ "Pub", "pub", "semver", NULL },
-	{ "ConanCenter", "conan", "", NULL },
-	{ "Bitnami", "bitnami", "semver", NULL },
-	{ "OSS-Fuzz", "generic", "", NULL },
-	{ "Linux", "generic/linux", "", NULL },
-	{ "Debian", "deb/debian", "deb", "debian" },
-	{ "Ubuntu", "deb/ubuntu", "deb", "ubuntu" },
-	{ "Alpine", "apk/alpine", "apk", "alpine" },
-	{ "Wolfi", "apk/wolfi", "apk", NULL },
-	{ "Chainguard", "apk/chainguard", "apk", NULL },
-	{ "OpenWrt", "opkg/openwrt", "opkg", "openwrt" },
-	{ "Red Hat", "rpm/redhat", "rpm", "rhel" },
-	{ "Rocky Linux", "rpm/rocky-linux", "rpm", "rocky" },
-	{ "AlmaLinux", "rpm/almalinux", "rpm", "almalinux" },
-	{ "SUSE", "rpm/suse", "rpm", "sles" },
-	{ "openSUSE", "rpm/opensuse", "rpm", "opensuse" },
-	{ "Mageia", "rpm/mageia", "rpm", "mageia" },
-	{ "Photon OS", "rpm/photon", "rpm", "photon" },
-	{ "openEuler", "rpm/openeuler", "rpm", "openEuler" },
-	{ "Azure Linux", "rpm/azurelinux", "rpm", "azurelinux" },
-	{ "Alpaquita", "apk/alpaquita", "apk", "alpaquita" },
-};
-
 struct affected {
 	struct feed_run *run;
-	const struct ecosystem *ecosystem;            /* NULL: none, or an unknown one */
+	const struct osv_ecosystem *ecosystem;        /* NULL: none, or an unknown one */
 	struct text release;                          /* behind the ecosystem's colon */
 	struct text package;                          /* as a distribution's fix has it */
 	struct feed_criterion products[PRODUCTS_MAX]; /* product and cpe */
 	size_t nproducts;
 	int64_t configuration, number;
 };
-
-static void find_ecosystem(struct affected *a, struct text name)
-{
-	const char *colon = name.n ? memchr(name.p, ':', name.n) : NULL;
-	struct text stem = text_of(name.p, colon ? (size_t)(colon - name.p) : name.n);
-	a->release = colon ? text_of(colon + 1, name.n - stem.n - 1) : TEXT_NONE;
-	for (size_t i = 0; i < sizeof ecosystems / sizeof ecosystems[0]; i++)
-		if (text_is(stem, ecosystems[i].name))
-			a->ecosystem = &ecosystems[i];
-}
 
 static void add_product(struct affected *a, struct text product, struct text cpe)
 {
@@ -109,7 +62,7 @@ static void read_package(struct affected *a, const struct json_node *affected, c
 	const struct json_node *package = field_may(run, affected, "package", PULL_OBJECT);
 	if (package) {
 		a->package = field_need_text(run, package, "name");
-		find_ecosystem(a, field_need_text(run, package, "ecosystem"));
+		a->ecosystem = osv_ecosystem(field_need_text(run, package, "ecosystem"), &a->release);
 		struct text purl = field_text(run, package, "purl");
 		if (a->ecosystem && strcmp(a->ecosystem->name, "Linux") == 0 && text_is(a->package, "Kernel"))
 			product = TEXT_LIT("cpe:o:linux:linux_kernel");
@@ -296,44 +249,11 @@ static void emit_range(struct affected *a, const struct json_node *range)
 										  .versions_order = s.order });
 }
 
-/* What os-release says of "enterprise_linux:9::baseos", "Linux Enterprise Server 15 SP4", "Leap 15.5"; TEXT_NONE: another product. */
-static struct text release_of(struct affected *a)
-{
-	struct feed_run *run = a->run;
-	struct text r = a->release;
-	const char *name = a->ecosystem->name;
-	static const char rhel[] = "enterprise_linux:", sles[] = "Linux Enterprise Server ", leap[] = "Leap ";
-	if (strcmp(name, "Red Hat") == 0 && text_starts(r, rhel)) {
-		r = text_of(r.p + sizeof rhel - 1, r.n - sizeof rhel + 1);
-		const char *colon = r.n ? memchr(r.p, ':', r.n) : NULL;
-		return field_print(run, "rhel %.*s", (int)(colon ? colon - r.p : (ptrdiff_t)r.n), r.p);
-	}
-	if (strcmp(name, "SUSE") == 0 && text_starts(r, sles)) {
-		r = text_of(r.p + sizeof sles - 1, r.n - sizeof sles + 1);
-		const char *pack = r.n ? memmem(r.p, r.n, " SP", 3) : NULL;
-		size_t n = pack ? (size_t)(pack - r.p) : r.n, digits = 0;
-		while (pack && pack + 3 + digits < r.p + r.n && pack[3 + digits] >= '0' && pack[3 + digits] <= '9')
-			digits++;
-		if (!pack || pack + 3 + digits == r.p + r.n) /* none that is kept alive for a fee */
-			return field_print(run, pack ? "sles %.*s.%.*s" : "sles %.*s", (int)n, r.p, (int)digits, pack ? pack + 3 : "");
-	}
-	if (strcmp(name, "openSUSE") == 0 && text_starts(r, leap))
-		return field_print(run, "opensuse-leap %.*s", (int)(r.n - sizeof leap + 1), r.p + sizeof leap - 1);
-	if (strcmp(name, "openSUSE") == 0 && text_is(r, "Tumbleweed"))
-		return TEXT_LIT("opensuse-tumbleweed");
-	return TEXT_NONE;
-}
-
-static bool is_of_products(const struct ecosystem *e)
-{
-	return strcmp(e->name, "Red Hat") == 0 || strcmp(e->name, "SUSE") == 0 || strcmp(e->name, "openSUSE") == 0;
-}
-
 static void emit_fix(struct affected *a, const char *status, struct text version)
 {
 	struct text release = a->release;
-	if (is_of_products(a->ecosystem)) {
-		struct text distribution = release_of(a);
+	if (a->ecosystem->products) {
+		struct text distribution = osv_release(a->run, a->ecosystem, release);
 		if (distribution.p)
 			EMIT(a->run, FIX, .distribution = distribution, .package = a->package, .status = text_c(status),
 				 .version = version);

@@ -119,8 +119,7 @@ static bool source_row(struct feed_store *s, const struct feed_source *f)
 
 static bool forget_record(struct feed_store *s)
 {
-	static const enum store_statement all[] = { FORGET_CRITERIA, FORGET_NODES, FORGET_FIXES, FORGET_VEX,
-											   FORGET_PARTS };
+	static const enum store_statement all[] = { FORGET_CRITERIA, FORGET_NODES, FORGET_FIXES, FORGET_VEX, FORGET_PARTS };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		sqlite3_stmt *st = store_statement(s, all[i]);
 		sqlite3_bind_int64(st, 1, s->record);

@@ -42,7 +42,8 @@ static void add_conditions(struct feed_run *run, struct text purl, struct vex_pr
 	struct purl parsed;
 	if (!purl_parse(purl, &parsed, run->arena))
 		return;
-	struct text distro = purl_get(&parsed, "distro"), arch = purl_get(&parsed, "arch"), epoch = purl_get(&parsed, "epoch");
+	struct text distro = purl_get(&parsed, "distro"), arch = purl_get(&parsed, "arch"),
+				epoch = purl_get(&parsed, "epoch");
 	if (epoch.n && p->version.n && !memchr(p->version.p, ':', p->version.n))
 		p->version = field_print(run, "%.*s:%.*s", (int)epoch.n, epoch.p, (int)p->version.n, p->version.p);
 	if (distro.n || arch.n)
@@ -52,9 +53,9 @@ static void add_conditions(struct feed_run *run, struct text purl, struct vex_pr
 
 struct text vex_scope(struct feed_run *run, const struct vex_product *p)
 {
-	return p->version.n ? field_print(run, "%.*s@%.*s", (int)p->key.n, p->key.p ? p->key.p : "", (int)p->version.n,
-									  p->version.p)
-						: p->key;
+	return p->version.n
+			   ? field_print(run, "%.*s@%.*s", (int)p->key.n, p->key.p ? p->key.p : "", (int)p->version.n, p->version.p)
+			   : p->key;
 }
 
 struct text vex_digest(struct feed_run *run, struct text algorithm, struct text digest)

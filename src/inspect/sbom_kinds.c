@@ -112,7 +112,8 @@ static bool tells(const struct subject *s, const struct hit *h, bool is_json)
 	case SPDX_XML: /* of a document that is given, not of a file of an image, a program or a page that speaks of it */
 		return s->kind != ENTRY_FILE && h->from < 4096 && first_is(s->bytes, '<') && !is_page(s->bytes);
 	case SPDX_YAML:
-		return s->kind != ENTRY_FILE && h->from < 4096 && !is_json && is_line_start(s->bytes, h->from) && is_yaml(s->bytes);
+		return s->kind != ENTRY_FILE && h->from < 4096 && !is_json && is_line_start(s->bytes, h->from) &&
+			   is_yaml(s->bytes);
 	case BUILDROOT_CSV:
 		return h->from == 0;
 	case OPENWRT:

@@ -19,7 +19,8 @@ struct graph {
 	struct sbom_names identifiers;
 };
 
-static void take_identifier(struct sbom_reader *r, struct text type, struct text value, struct fact_declared_component *row)
+static void take_identifier(struct sbom_reader *r, struct text type, struct text value,
+							struct fact_declared_component *row)
 {
 	if (text_is(type, "cpe23") || text_is(type, "cpe22"))
 		sbom_append(r, &row->cpe, value);
@@ -119,8 +120,9 @@ static void note(struct sbom_reader *r, const struct element *e, struct graph *g
 {
 	bool bill = text_is(e->type, "software_Sbom");
 	if (text_is(e->type, "ExternalIdentifier") && e->id.n)
-		sbom_names_add(r, &g->identifiers,
-					   &(struct sbom_name){ .id = e->id, .what = { .kind = e->identifier_type, .name = e->identifier } });
+		sbom_names_add(
+			r, &g->identifiers,
+			&(struct sbom_name){ .id = e->id, .what = { .kind = e->identifier_type, .name = e->identifier } });
 	if ((bill || (text_is(e->type, "SpdxDocument") && !g->of_bill)) && e->nroots == 1)
 		g->product = e->root;
 	g->of_bill |= bill;

@@ -314,7 +314,8 @@ static void read_digest(struct matcher *m)
 	sqlite3_stmt *s = prepare(m, m->db, "SELECT lower(sha256) FROM input WHERE kind = 'firmware' ORDER BY id");
 	if (s && sqlite3_step(s) == SQLITE_ROW)
 		m->image.digest = column_text(m->arena, s, 0);
-	if (s && m->image.digest.n && sqlite3_step(s) == SQLITE_ROW) /* of several, nobody can tell which the software is in */
+	if (s && m->image.digest.n &&
+		sqlite3_step(s) == SQLITE_ROW) /* of several, nobody can tell which the software is in */
 		m->image.digest = TEXT_NONE;
 	sqlite3_finalize(s);
 }

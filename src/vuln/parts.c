@@ -183,9 +183,9 @@ static int row_built(struct matcher *m, const struct kernel_path *row, struct te
 
 /* What the files that a record names tell: whether what they are in is built in. */
 struct files {
-	size_t code, out; /* of them; which are certainly not in the image */
-	bool open;        /* the record does not name all */
-	struct text in, unknown, why; /* one that is built in; one of which nobody can tell; what shows that it is not */
+	size_t code, out;              /* of them; which are certainly not in the image */
+	bool open;                     /* the record does not name all */
+	struct text in, unknown, why;  /* one that is built in; one of which nobody can tell; what shows that it is not */
 	const struct kernel_path *row; /* of one that is not */
 };
 
@@ -242,8 +242,8 @@ static bool apply_files(struct matcher *m, const struct files *f, struct decisio
 	return true;
 }
 
-static void apply_kernel(struct matcher *m, const struct software *s, const struct info *info, const struct places *places,
-						 struct decision *d)
+static void apply_kernel(struct matcher *m, const struct software *s, const struct info *info,
+						 const struct places *places, struct decision *d)
 {
 	struct text version = s->version;
 	const struct kernel_path *rows[PATHS_MAX];

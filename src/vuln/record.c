@@ -323,9 +323,9 @@ void decision_finish(struct matcher *m, const struct software *s, struct found *
 		d->confidence = POSSIBLE;
 		d->reason = words(m, "%.*s; it is disputed whether it is a vulnerability", T(d->reason));
 	}
-	struct places places = m->known                       ? m->known->places
+	struct places places = m->known                     ? m->known->places
 						   : d->state == STATE_AFFECTED ? places_read(m, m->scratch, d->vulnerability)
-														  : (struct places){ 0 };
+														: (struct places){ 0 };
 	parts_apply(m, s, &f->info, &places, d);
 	statements_apply(m, s, f->info.name, d);
 }

@@ -20,8 +20,9 @@ static struct text before(struct text t, char c, struct text *rest)
 
 static bool same_machine(struct text a, struct text b)
 {
-	static const char *const same[][2] = { { "amd64", "x86_64" }, { "i386", "x86" },          { "arm64", "aarch64" },
-										   { "i686", "x86" },     { "ppc64el", "powerpc64le" }, { "armhf", "armv7" } };
+	static const char *const same[][2] = { { "amd64", "x86_64" },        { "i386", "x86" },
+										   { "arm64", "aarch64" },       { "i686", "x86" },
+										   { "ppc64el", "powerpc64le" }, { "armhf", "armv7" } };
 	if (text_eq(a, b))
 		return true;
 	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
@@ -106,14 +107,27 @@ struct latest {
  * says affected does: nothing tells who is right. */
 static bool is_later(const struct latest *a, const struct latest *so_far)
 {
-	int order = so_far->row ? strcmp(a->modified.p ? a->modified.p : "", so_far->modified.p ? so_far->modified.p : "") : 1;
+	int order =
+		so_far->row ? strcmp(a->modified.p ? a->modified.p : "", so_far->modified.p ? so_far->modified.p : "") : 1;
 	bool affected = text_is(a->state, "affected"), was_affected = text_is(so_far->state, "affected");
 	if (order == 0 && a->record != so_far->record && affected != was_affected)
 		return affected;
 	return order > 0 || (order == 0 && a->row >= so_far->row);
 }
 
-enum { VEX_NAME, VEX_STATUS, VEX_JUSTIFICATION, VEX_STATEMENT, VEX_VERSION, VEX_SOURCE, VEX_MODIFIED, VEX_ROW, VEX_RECORD, VEX_KEY, VEX_PRODUCT };
+enum {
+	VEX_NAME,
+	VEX_STATUS,
+	VEX_JUSTIFICATION,
+	VEX_STATEMENT,
+	VEX_VERSION,
+	VEX_SOURCE,
+	VEX_MODIFIED,
+	VEX_ROW,
+	VEX_RECORD,
+	VEX_KEY,
+	VEX_PRODUCT
+};
 
 /* Statements about one of the names that the software has (`key`; of the image as a whole when absent). One that is older counts
  * for nothing, whatever the order in which the documents came; that it is affected takes back what an older one said. */
