@@ -146,6 +146,17 @@ CASES = [
     ("all others are unknown", lib("2.6"), [record("x", "libabc", version("2.4"), default="unknown")], "rejected range", ""),
     ("all others are affected", lib("2.6"), [record("x", "libabc", version("2.7", "unaffected"), default="affected")], "affected", "not this one"),
     ("all others are affected, and this is none", lib("2.7"), [record("x", "libabc", version("2.7", "unaffected"), default="affected")], "rejected unaffected", ""),
+    # what people write in place of a version
+    *[(f"'{words}' and {v}", lib(v), [record("x", "libabc", version(words))], verdict, "") for words, v, verdict in (
+        (">= 1.0, < 1.5", "1.4.9", "affected"), (">= 1.0, < 1.5", "1.5", "rejected range"), ("< 1.5, >= 1.0", "0.9", "rejected range"), (">=1.0,<1.5", "1.2", "affected"),
+        ("<= 0.3.8", "0.3.8", "affected"), ("= 1.2.3", "1.2.3", "affected"), ("= 1.2.3", "1.2.4", "rejected range"), ("> 1.0", "1.0", "rejected range"),
+        ("1.0.0 to 1.4.2", "1.4.2", "affected"), ("1.0.0 to 1.4.2", "1.4.3", "rejected range"), ("v1.0 - v1.4", "1.3", "affected"), ("v1.0 - v1.4", "1.5", "rejected range"),
+        ("prior to 1.4", "1.3.9", "affected"), ("prior 1.4", "1.5", "rejected range"), ("1.x before 1.5", "1.4", "affected"), ("1.x before 1.5", "0.9", "rejected range"),
+        ("before 1.5 and 2.x before 2.3", "2.2", "rejected incomparable"), ("1.0, 1.1, 1.2", "1.1", "affected"), ("1.0, 1.1, 1.2", "1.3", "rejected range"),
+        ("1.0, 1.1 and 1.2", "1.2", "affected"), ("1.0/1.1", "1.1", "affected"), ("1.0/1.1", "1.2", "rejected range"), ("1.0, 1.1 beta, others", "1.2", "rejected incomparable"), ("1.4 and below", "1.4", "affected"), ("1.4 or lower", "1.5", "rejected range"),
+        ("through 1.4", "1.4", "affected"), ("up to 1.4", "1.3", "affected"), ("up to 1.4", "1.5", "rejected range"), ("up to (including) 1.4", "1.4", "affected"),
+        ("<1.5", "1.5", "rejected range"), ("<=v1.5", "1.5", "affected"), ("libabc 1.4", "1.4", "affected"), ("libabc 1.4", "1.5", "rejected range"),
+        ("libabc < 1.4", "1.3", "affected"), ("Version 1.4", "1.4", "affected"), ("1.4 (2020-01-01)", "1.4", "affected"), ("latest", "1.4", "rejected incomparable"))],
     # where it lies
     ("files, as words", WOLFSSL, [record("wolfSSL", "wolfSSL", until("0", "5.7"), programFiles=["src/tls13.c"], programRoutines=[{"name": "DoTls13CertificateVerify"}],
                                          modules=["TLS"])], "affected", "names the file src/tls13.c; the function DoTls13CertificateVerify; the part TLS"),

@@ -20,7 +20,7 @@ struct cve_entry {
 	struct text usual_order; /* of the package's collection; TEXT_NONE: the record's word, or the product's own */
 	struct text branch;      /* "9" of "BIND 9": what is said of all versions is said of these */
 	int64_t configuration, number;
-	struct text order;
+	struct text order, name; /* of the versions at hand; of the product, in words */
 };
 void cve_products(struct cve_entry *e, const struct json_node *affected);
 void cve_add_product(struct cve_entry *e, const struct feed_criterion *c);
@@ -34,5 +34,10 @@ void cve_parts(struct cve_entry *e, const struct json_node *affected);
  * version. The row stays as it is otherwise. Texts are parts of `text`. */
 enum cve_expression { CVE_VERSION, CVE_ALL, CVE_RANGE };
 enum cve_expression cve_expression(struct text text, struct feed_criterion *row);
+/* Takes the next version off a list: "1.0, 1.1 and 1.2". CVE_LIST_OTHER: what stands there is no version. */
+enum cve_list { CVE_LIST_MORE, CVE_LIST_LAST, CVE_LIST_OTHER };
+enum cve_list cve_list(struct text *rest, struct text *version);
+/* Without the product's name before it: "OpenSSL 1.1.1". */
+struct text cve_without_name(struct text text, struct text name);
 
 #endif

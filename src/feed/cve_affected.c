@@ -177,10 +177,32 @@ static struct text order_of(struct cve_entry *e, const struct json_node *v)
 	return text_is(type, "git") || version_order_named(type) == VERSION_GENERIC ? TEXT_NONE : type;
 }
 
+/* One, or a list; a list that is not wholly understood compares with nothing. */
+static void emit_versions(struct cve_entry *e, struct text version, struct feed_criterion *row)
+{
+	struct text rest = version, one;
+	enum cve_list next;
+	size_t n = 0;
+	while ((next = cve_list(&rest, &one)) == CVE_LIST_MORE)
+		n++;
+	row->version = version;
+	if (n == 0 || next == CVE_LIST_OTHER) {
+		if (n || rest.n)
+			e->order = TEXT_LIT("none");
+		emit(e, *row);
+		return;
+	}
+	for (rest = version, next = CVE_LIST_MORE; next == CVE_LIST_MORE;) {
+		next = cve_list(&rest, &row->version);
+		emit(e, *row);
+	}
+}
+
 static void read_version(struct cve_entry *e, const struct json_node *v)
 {
 	struct feed_run *run = e->run;
 	struct text version = field_need_text(run, v, "version"), status = field_need_text(run, v, "status");
+	version = cve_without_name(version, e->name);
 	e->order = order_of(e, v);
 	if (field_text(run, v, "lessThan").p || field_text(run, v, "lessThanOrEqual").p) {
 		read_range(e, v, version, status);
@@ -194,8 +216,10 @@ static void read_version(struct cve_entry *e, const struct json_node *v)
 			emit(e, row);
 		return;
 	}
-	if (!row.start.p && !row.end.p && !row.version.p)
-		row.version = version;
+	if (!row.start.p && !row.end.p && !row.version.p) {
+		emit_versions(e, version, &row);
+		return;
+	}
 	row.start = bound(row.start);
 	emit(e, row);
 }
@@ -236,7 +260,7 @@ static void read_fixes(struct cve_entry *e, const struct json_node *versions, st
 /* One entry of `affected`. `parts`: one of the record's says where in the product the flaw lies. */
 static void read_entry(struct feed_run *run, const struct json_node *affected, int64_t configuration, bool parts)
 {
-	struct cve_entry e = { .run = run, .configuration = configuration };
+	struct cve_entry e = { .run = run, .configuration = configuration, .name = field_text(run, affected, "product") };
 	struct text otherwise = field_text(run, affected, "defaultStatus");
 	const struct json_node *versions = field_may(run, affected, "versions", PULL_ARRAY);
 	cve_products(&e, affected);
