@@ -71,6 +71,10 @@ CASES = [
     ("Ubuntu: another release", deb("2.0-1ubuntu0.1", on="ubuntu 22.04"), [fixed("Ubuntu:24.04:LTS", "2.0-1ubuntu0.2")], "", ""),
     ("Debian: all of its releases (no suffix), by the source", deb("2.0-1", name="zip-bin"), [fixed("Debian", "2.0-2")], "affected", ""),
     ("Debian: all of its releases, mended", deb("2.0-2", name="zip-bin"), [fixed("Debian", "2.0-2")], "rejected range", ""),
+    ("Ubuntu: told by the package alone", dict(deb("2.0-1ubuntu0.22.04.1", on="ubuntu 22.04"), distribution=None), [fixed("Ubuntu:22.04:LTS", "2.0-1ubuntu0.22.04.2")], "affected", ""),
+    ("Ubuntu: told by the package alone, another release", dict(deb("2.0-1ubuntu0.20.04.1", on="ubuntu 22.04"), distribution=None), [
+        fixed("Ubuntu:22.04:LTS", "2.0-1ubuntu0.22.04.2")], "", ""),
+    ("Ubuntu: the package tells no release", dict(deb("2.0-1ubuntu0.1", on="ubuntu 22.04"), distribution=None), [fixed("Ubuntu:22.04:LTS", "2.0-1ubuntu0.2")], "", ""),
     # Alpine
     ("Alpine: r1 is before r2", apk("2.0-r1"), [secdb("2.0-r2")], "affected", ""),
     ("Alpine: a letter", apk("2.0b-r0"), [secdb("2.0a-r5")], "fixed", ""),

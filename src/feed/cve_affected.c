@@ -118,7 +118,7 @@ static struct text start_of(struct text t, struct text status)
 		return TEXT_NONE;
 	if (is == CVE_RANGE && (row.start.p || row.end.p))
 		return row.start;
-	if (text_ends(t, ".x") || text_ends(t, ".X") || text_ends(t, ".*"))
+	while (t.n > 2 && (text_ends(t, ".x") || text_ends(t, ".X") || text_ends(t, ".*")))
 		t.n -= 2;
 	return t;
 }

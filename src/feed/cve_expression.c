@@ -43,7 +43,7 @@ static const struct operator suffixes[] = {
 };
 
 /* Between two versions; the second is the last. A dash is one with blanks around it alone, as it may stand in a version. */
-static const char *const betweens[] = { " - ", " -> ", " \xe2\x80\x93 ", " through ", " thru ", " to " };
+static const char *const betweens[] = { " - ", " -> ", " \xe2\x80\x93 ", " through ", " thru ", " to ", " -", "- " };
 static const char *const befores[] = { " before ", " prior to ", " < ", " <", " and before " };
 
 static struct text trim(struct text t)
@@ -84,7 +84,7 @@ static bool digit(char c)
 static bool read_version(struct text t, bool start, struct text *out)
 {
 	t = trim(t);
-	if (start && (text_ends(t, ".x") || text_ends(t, ".X")))
+	while (start && t.n > 2 && (text_ends(t, ".x") || text_ends(t, ".X"))) /* "4.x.x" */
 		t.n -= 2;
 	bool v = t.n > 1 && (t.p[0] == 'v' || t.p[0] == 'V') && digit(t.p[1]);
 	if (!t.n || t.n > 100 || memchr(t.p, ' ', t.n) || !(v || digit(t.p[0])))

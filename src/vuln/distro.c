@@ -49,6 +49,18 @@ bool distro_is_same(struct text ours, struct text feeds)
 		   (!b.n || (a.n >= b.n && memcmp(a.p, b.p, b.n) == 0 && (a.n == b.n || a.p[b.n] == '.')));
 }
 
+/* Ubuntu's updates name the release, too: "2.0-1ubuntu0.22.04.3". */
+static struct text ubuntu_of(struct matcher *m, struct text v)
+{
+	static const char mark[] = "ubuntu0.";
+	const char *at = v.n ? memmem(v.p, v.n, mark, sizeof mark - 1) : NULL;
+	struct text r = at ? text_of(at + sizeof mark - 1, v.n - (size_t)(at + sizeof mark - 1 - v.p)) : TEXT_NONE;
+	bool is = r.n > 6 && r.p[2] == '.' && r.p[5] == '.';
+	for (size_t i = 0; is && i < 5; i++)
+		is = i == 2 || (r.p[i] >= '0' && r.p[i] <= '9');
+	return is ? words(m, "ubuntu %.*s", 5, r.p) : TEXT_NONE;
+}
+
 /* Debian's own revisions name the release: "2.36-9+deb12u14", "1.2-3~deb12u1". */
 struct text distro_of(struct matcher *m, const struct software *s)
 {
@@ -65,7 +77,7 @@ struct text distro_of(struct matcher *m, const struct software *s)
 		if (end > from && end < v.n && v.p[end] == 'u')
 			return words(m, "debian %.*s", T(text_of(v.p + from, end - from)));
 	}
-	return TEXT_NONE;
+	return ubuntu_of(m, v);
 }
 
 /* The version that the distribution counts by: that of the source, where the package's own is another (purl qualifier

@@ -207,8 +207,12 @@ static void doubt_package(struct matcher *m, const struct software *s, struct de
 	struct text of = distro_of(m, s);
 	if (d->state != STATE_AFFECTED || !of.n || !s->package_version.n || text_eq(s->package_version, s->version))
 		return;
-	bool stable = text_starts(of, "debian") || text_starts(of, "ubuntu") || text_starts(of, "alpine");
-	enum confidence most = stable ? POSSIBLE : LIKELY;
+	static const char *const stable[] = { "debian", "ubuntu", "alpine", "raspbian", "devuan", "rhel", "centos", "rocky", "almalinux", "sles", "sled",
+										  "opensuse-leap", "ol ", "amzn" };
+	enum confidence most = LIKELY;
+	for (size_t i = 0; i < sizeof stable / sizeof stable[0]; i++)
+		if (text_starts(of, stable[i]))
+			most = POSSIBLE;
 	if (d->confidence > most)
 		d->confidence = most;
 	d->reason = words(m, "%.*s; whether %.*s has mended its package %.*s, the feeds do not tell", T(d->reason), T(of),
