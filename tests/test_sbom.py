@@ -370,6 +370,22 @@ class Documents(unittest.TestCase):
                 if software not in (1, 8):  # one purl, two rows of software: the last statement is for both
                     self.assertEqual(said, state, (option, name))
 
+    def test_a_statement_about_another_image(self):
+        """A product with a digest is that file: parts of another are not ours, whatever they are called."""
+        digest = "ab" * 32
+        document = json.dumps(self.document("vex", "openvex"))
+        for own, applies in ((digest, True), ("cd" * 32, False), (None, True)):
+            case = self.copy("other.assay")
+            with sqlite3.connect(case) as db:
+                db.execute("UPDATE input SET sha256 = ? WHERE kind = 'firmware'", (own,))
+            statements = json.loads(document)
+            for s in statements["statements"]:
+                for p in s["products"]:
+                    p["hashes"] = {"sha-256": digest.upper()}
+            (self.folder / "other.json").write_text(json.dumps(statements))
+            self.assertEqual(self.run_assay("vex", case, "--vex", "other.json").returncode, 0)
+            self.assertEqual(self.query(case, "SELECT count(stated_state) > 0 FROM vulnerability_shown"), [(applies,)], own)
+
     def test_statements_go_before_the_match(self):
         case = self.copy("stated.assay")
         (self.folder / "ours.yaml").write_text(

@@ -207,8 +207,9 @@ static void doubt_package(struct matcher *m, const struct software *s, struct de
 	struct text of = distro_of(m, s);
 	if (d->state != STATE_AFFECTED || !of.n || !s->package_version.n || text_eq(s->package_version, s->version))
 		return;
-	static const char *const stable[] = { "debian", "ubuntu", "alpine", "raspbian", "devuan", "rhel", "centos", "rocky", "almalinux", "sles", "sled",
-										  "opensuse-leap", "ol ", "amzn" };
+	static const char *const stable[] = { "debian", "ubuntu",        "alpine", "raspbian",  "devuan",
+										  "rhel",   "centos",        "rocky",  "almalinux", "sles",
+										  "sled",   "opensuse-leap", "ol ",    "amzn" };
 	enum confidence most = LIKELY;
 	for (size_t i = 0; i < sizeof stable / sizeof stable[0]; i++)
 		if (text_starts(of, stable[i]))
@@ -261,7 +262,7 @@ bool match_software(struct matcher *m, const struct software *s)
 }
 
 #define VEX_ROWS                                                                                                       \
-	"SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id, r.modified, x.rowid,"  \
+	"SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id, r.modified, x.rowid,"              \
 	" x.record_id"
 #define VEX_FROM                                                                                                       \
 	" FROM vex x JOIN vulnerability v ON v.id = x.vulnerability_id LEFT JOIN record r ON r.id = x.record_id WHERE "
@@ -288,16 +289,16 @@ static void prepare_all(struct matcher *m)
 	m->vex = prepare(m, m->feeds,
 					 VEX_ROWS ", x.product, NULL" VEX_FROM "(x.product = ?1 OR (x.product >= ?2 AND x.product < ?3))"
 							  " AND coalesce(x.component, '') = '' ORDER BY x.rowid");
-	m->vex_of_files =
-		exists(m, "SELECT EXISTS (SELECT 1 FROM vex WHERE product >= 'sha256:' AND product < 'sha256;')");
+	m->vex_of_files = exists(m, "SELECT EXISTS (SELECT 1 FROM vex WHERE product >= 'sha256:' AND product < 'sha256;')");
 	/* a database of an older version has no table of parts */
-	if (sqlite3_prepare_v2(m->feeds, "SELECT product, kind, name FROM part WHERE vulnerability_id = ? ORDER BY rowid", -1,
-						   &m->places, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(m->feeds, "SELECT product, kind, name FROM part WHERE vulnerability_id = ? ORDER BY rowid",
+						   -1, &m->places, NULL) != SQLITE_OK)
 		m->places = NULL;
 	else if (exists(m, "SELECT EXISTS (SELECT 1 FROM vex WHERE component IS NOT NULL)"))
-		m->vex_parts = prepare(m, m->feeds,
-							   VEX_ROWS ", x.component, x.product" VEX_FROM
-										"(x.component = ?1 OR (x.component >= ?2 AND x.component < ?3)) ORDER BY x.rowid");
+		m->vex_parts =
+			prepare(m, m->feeds,
+					VEX_ROWS ", x.component, x.product" VEX_FROM
+							 "(x.component = ?1 OR (x.component >= ?2 AND x.component < ?3)) ORDER BY x.rowid");
 	m->name = prepare(m, m->feeds,
 					  "SELECT v.name, EXISTS (SELECT 1 FROM kev k WHERE k.vulnerability_id = v.id) FROM vulnerability v"
 					  " WHERE v.id = ?");
@@ -311,9 +312,8 @@ static void prepare_all(struct matcher *m)
 
 void match_end(struct matcher *m)
 {
-	sqlite3_stmt *all[] = { m->criteria,      m->configuration, m->nodes, m->fixes, m->vex,
-							m->vulnerability, m->name,          m->add,   m->reject,
-							m->places,        m->vex_parts };
+	sqlite3_stmt *all[] = { m->criteria, m->configuration, m->nodes,  m->fixes,  m->vex,      m->vulnerability,
+							m->name,     m->add,           m->reject, m->places, m->vex_parts };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sqlite3_finalize(all[i]);
 	sqlite3_exec(m->feeds, "ROLLBACK", NULL, NULL, NULL);
