@@ -3,7 +3,8 @@
 # How long `assay watch` takes to tell which of many stored cases new CVEs concern, beside a match of each case by itself.
 #
 #   bench/watch.sh BUILD [CASES [CVES [ABOUT]]]     10000 cases, 1000 new CVEs, of which 150 name products of the cases:
-#                                                   most CVEs of a day are about what no firmware has. Takes some 8 GB
+#                                                   most CVEs of a day are about what no firmware has. Cases take 1.5 MB each,
+#                                                   16 GB in all: TMPDIR names where to make them
 set -eu
 build=$(cd "${1:?usage: watch.sh BUILD [CASES [CVES [ABOUT]]]}" && pwd)
 cases=${2:-10000}
@@ -20,10 +21,11 @@ echo "$cases cases, $(du -sm cases | cut -f1) MB, $(sqlite3 cases/00/00000.assay
 measure() {
 	what=$1
 	shift
+	load=$(cut -d ' ' -f 1 /proc/loadavg) # what else the machine does: then the processor's time counts, not the wall's
 	command time -f '%e %U %S %M' -o took "$build/assay" watch cases --feeds feeds.db -q "$@" > out || [ $? -eq 1 ]
-	tail -n 1 took | awk -v what="$what" -v cases="$cases" \
-		'{ printf "%s: %.1f s (%.1f s of processor time, %.2f ms a case), at most %.0f MiB\n",
-			what, $1, $2 + $3, ($2 + $3) * 1000 / cases, $4 / 1024 }'
+	tail -n 1 took | awk -v what="$what" -v cases="$cases" -v load="$load" \
+		'{ printf "%s: %.1f s at a load of %s (%.1f s of processor time, %.2f ms a case), at most %.0f MiB\n",
+			what, $1, load, $2 + $3, ($2 + $3) * 1000 / cases, $4 / 1024 }'
 }
 measure "nothing new"
 command time -f '%e' -o took "$build/assay" feed import new.json --feeds feeds.db -q

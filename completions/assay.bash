@@ -53,7 +53,7 @@ _assay() {
 		watch) options='--help --feeds --since --cve --product --min-priority --epss --statements --update --json --threads --quiet' ;;
 		vulns) options='--help --feeds --statements --rejected --why --json --quiet' ;;
 		feed) options='--help --feeds --keep-going --verbose --json --quiet --url --base-url --nvd-key-file --osv --alpine --pause
-			--retry-wait --stall --max-size --insecure-http --without-landlock' ;;
+			--retry-wait --stall --max-size --ca-file --insecure-http --without-landlock' ;;
 		combos) options='--help --order --time --threads --steps --walks --random-seed --memory --seed-rows --format --constraints --case-sensitive --csv --table
 			--json --junit --pytest --plan --output --verify --coverage --svg --check --convert --from --quiet' ;;
 		*) options+=' --feeds --without-feeds --allow-outside --output --yara --sbom --vex --document --blob --extract --extract-only --threads --time --blob-time --max-depth --max-blobs --max-blob --max-total --max-ratio

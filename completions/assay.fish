@@ -65,6 +65,7 @@ complete -c assay -n '__fish_seen_subcommand_from feed' -l base-url -x -d 'a mir
 complete -c assay -n '__fish_seen_subcommand_from feed' -l nvd-key-file -r -d 'key of the NVD'
 complete -c assay -n '__fish_seen_subcommand_from feed' -l osv -x -d ecosystems
 complete -c assay -n '__fish_seen_subcommand_from feed' -l alpine -x -d branches
+complete -c assay -n '__fish_seen_subcommand_from feed' -l ca-file -r -d 'certificates to trust'
 complete -c assay -n '__fish_seen_subcommand_from feed' -l insecure-http -d 'allow http for a mirror'
 complete -c assay -n '__fish_seen_subcommand_from feed' -l pause -x -d 'seconds between requests to the NVD'
 complete -c assay -n '__fish_seen_subcommand_from feed' -l retry-wait -x -d 'seconds before what failed is tried again'

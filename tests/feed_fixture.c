@@ -28,7 +28,8 @@ static const char schema[] =
 	"CREATE TABLE epss(vulnerability_id INTEGER PRIMARY KEY, score REAL, percentile REAL, day TEXT);"
 	"CREATE TABLE record(id INTEGER PRIMARY KEY, source_id INT, name TEXT, vulnerability_id INT, modified TEXT);"
 	"CREATE TABLE vex(product TEXT, vulnerability_id INT, source_id INT, status TEXT, justification TEXT, statement TEXT, version TEXT, component TEXT,"
-	" record_id INT);";
+	" record_id INT);"
+	"CREATE TABLE part(vulnerability_id INT, record_id INT, product TEXT, kind TEXT, name TEXT);";
 
 sqlite3 *fixture_empty(void)
 {

@@ -2,6 +2,7 @@
 """A mirror of feeds for tests, on this machine alone: pages of the NVD, files with ETags, and servers' bad days."""
 import http.server
 import json
+import ssl
 import threading
 import urllib.parse
 
@@ -11,7 +12,8 @@ class Mirror:
     the body, then the end), "slow-down" (429 with Retry-After), a function of the handler and the body that answers itself, or
     None: as always."""
 
-    def __init__(self):
+    def __init__(self, certificate=None):
+        """With a certificate (a file that has its key, too) it speaks TLS alone."""
         self.files, self.faults, self.requests, self.headers = {}, {}, [], {}
         self.nvd = []  # records of {"cve": ...}
         self.nvd_page = None
@@ -28,7 +30,11 @@ class Mirror:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.handle_error = lambda *args: None  # a client that has enough hangs up
-        self.base = f"http://127.0.0.1:{self.server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.base = f"http{'s' if certificate else ''}://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):

@@ -218,14 +218,14 @@ class RealRecords(Case):
         # A component in a product (RHSA-2021:5186): both are named.
         self.assertEqual(self.one("SELECT product, x.status FROM vex x JOIN vulnerability v ON v.id = vulnerability_id WHERE"
                                   " v.name = 'CVE-2021-4125' AND component LIKE 'name:openshift4/ose-metering-hive:%'"),
-                         ("cpe:a:redhat:openshift", "fixed"))
+                         ("cpe:a:redhat:openshift@4.6:el8", "fixed"))
 
     def test_vex(self):
         self.run_feed("import", FEEDS / "vex" / "cyclonedx", FEEDS / "vex" / "openvex" / "trivy-oci.openvex.json")
         self.assertEqual(self.rows("SELECT name, records FROM source ORDER BY name"),
                          [("cyclonedx", 24), ("openvex", 1)])  # two of the 26 are the same BOM by their serial numbers
         case_8 = self.rows("SELECT x.status, version FROM vex x JOIN record r ON r.id = x.record_id WHERE r.name ="
-                           " 'VEX-CISA-Use-Cases-Case-8-vex.json' AND product = 'name:product-abc' LIMIT 6")
+                           " 'VEX-CISA-Use-Cases-Case-8-vex.json' AND component = 'name:product-abc' LIMIT 6")
         self.assertEqual(case_8, [("affected", "2.4"), ("affected", "2.6"), ("affected", "vers:generic/>=2.9|<=4.1"),
                                   ("not_affected", "vers:generic/>=1.0|<=2.3"), ("not_affected", "2.5"),
                                   ("not_affected", "vers:generic/>=2.7|<=2.8")])
@@ -330,12 +330,35 @@ class Records(Case):
     def test_a_database_of_the_first_version(self):
         self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0001"))))
         with sqlite3.connect(self.feeds) as db:
-            db.executescript("DROP TABLE import; DROP TABLE change; PRAGMA user_version = 1")
+            db.executescript("DROP TABLE import; DROP TABLE change; DROP TABLE part; DROP INDEX vex_by_component; PRAGMA user_version = 1")
         self.assertIn("nvd", self.run_feed("status").stdout)
         self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0002"))))
         self.assertEqual(self.changed(), ["CVE-2020-0002"])
-        self.assertEqual(self.one("PRAGMA user_version"), (2,))
+        self.assertEqual(self.one("PRAGMA user_version"), (3,))
         self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (2,))
+
+    def test_records_of_a_database_of_the_second_version_are_read_anew(self):
+        cve = {"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": {"cveId": "CVE-2020-0004", "state": "PUBLISHED", "dateUpdated": "2026-01-01T00:00:00Z"},
+               "containers": {"cna": {"affected": [{"vendor": "ISC", "product": "BIND 9", "defaultStatus": "affected", "programFiles": ["lib/dns/a.c"]}]}}}
+        path = self.write("a.json", json.dumps(cve).encode())
+        self.run_feed("import", path)
+        parts = [("cpe:a:isc:bind", "file", "lib/dns/a.c")]
+        self.assertEqual(self.rows("SELECT product, kind, name FROM part"), parts)
+        self.run_feed("import", path)
+        self.assertEqual(self.rows("SELECT product, kind, name FROM part"), parts)
+        with sqlite3.connect(self.feeds) as db:
+            db.executescript("DROP TABLE part; DROP INDEX vex_by_component; PRAGMA user_version = 2")
+        self.assertIn("cve", self.run_feed("status").stdout)
+        self.run_feed("import", path)
+        self.assertEqual(self.rows("SELECT product, kind, name FROM part"), parts)
+        cve["cveMetadata"]["dateUpdated"], cve["containers"]["cna"]["affected"][0]["programFiles"] = "2026-01-02T00:00:00Z", ["lib/dns/b.c"]
+        self.run_feed("import", self.write("a.json", json.dumps(cve).encode()))
+        self.assertEqual(self.rows("SELECT name FROM part"), [("lib/dns/b.c",)])
+
+    def test_columns_of_epss_that_are_newer(self):
+        self.run_feed("import", self.write("epss.csv", b"#model_version:v2027.01.01,score_date:2027-01-03T00:00:00Z,more:x\n"
+                                           b"cve,epss,percentile,model,delta\nCVE-2020-0001,0.5,0.25,v9,0.01\n"))
+        self.assertEqual(self.one("SELECT score, percentile, day FROM epss"), (0.5, 0.25, "2027-01-03"))
 
     def test_older_whole_sources_are_passed_over(self):
         kev = {"title": "t", "catalogVersion": "1", "dateReleased": "2026-01-02T00:00:00Z", "count": 1, "vulnerabilities": [
@@ -373,10 +396,10 @@ class Records(Case):
                         "versionStartIncluding": "2.6.12", "versionEndExcluding": "5.10.209"}]}]}]}}}
         self.run_feed("import", self.write("cve.json", json.dumps(cve).encode()))
         self.assertEqual(self.criteria("CVE-2024-0001", "configuration, product, status, version, start, end, end_including"), [
-            (0, "cpe:a:linux:linux", "affected", None, None, None, None), (0, "cpe:a:linux:linux", "affected", "2.6.12", None, None, None),
-            (0, "cpe:a:linux:linux", "unaffected", None, None, "2.6.12", 0),
-            (0, "cpe:a:linux:linux", "unaffected", None, "5.10.209", "5.10.*", 1),
-            (0, "cpe:a:linux:linux", "unaffected", None, "6.8", None, None),
+            (0, "cpe:o:linux:linux_kernel", "affected", None, None, None, None), (0, "cpe:o:linux:linux_kernel", "affected", "2.6.12", None, None, None),
+            (0, "cpe:o:linux:linux_kernel", "unaffected", None, None, "2.6.12", 0),
+            (0, "cpe:o:linux:linux_kernel", "unaffected", None, "5.10.209", "5.10.*", 1),
+            (0, "cpe:o:linux:linux_kernel", "unaffected", None, "6.8", None, None),
             (1, "cpe:o:linux:linux_kernel", "affected", None, "2.6.12", "5.10.209", 0)])
 
     def test_mirrors_of_nvd(self):

@@ -370,6 +370,22 @@ class Documents(unittest.TestCase):
                 if software not in (1, 8):  # one purl, two rows of software: the last statement is for both
                     self.assertEqual(said, state, (option, name))
 
+    def test_a_statement_about_another_image(self):
+        """A product with a digest is that file: parts of another are not ours, whatever they are called."""
+        digest = "ab" * 32
+        document = json.dumps(self.document("vex", "openvex"))
+        for own, applies in ((digest, True), ("cd" * 32, False), (None, True)):
+            case = self.copy("other.assay")
+            with sqlite3.connect(case) as db:
+                db.execute("UPDATE input SET sha256 = ? WHERE kind = 'firmware'", (own,))
+            statements = json.loads(document)
+            for s in statements["statements"]:
+                for p in s["products"]:
+                    p["hashes"] = {"sha-256": digest.upper()}
+            (self.folder / "other.json").write_text(json.dumps(statements))
+            self.assertEqual(self.run_assay("vex", case, "--vex", "other.json").returncode, 0)
+            self.assertEqual(self.query(case, "SELECT count(stated_state) > 0 FROM vulnerability_shown"), [(applies,)], own)
+
     def test_statements_go_before_the_match(self):
         case = self.copy("stated.assay")
         (self.folder / "ours.yaml").write_text(
@@ -442,6 +458,14 @@ class Documents(unittest.TestCase):
             p = self.run_assay("router.bin", "-o", "none.assay", "--sbom", name, "-q")
             self.assertEqual(p.returncode, 2, name)
             self.assertFalse((self.folder / "none.assay").exists())  # told before the image is looked at
+        for name, data, words in (("bom.xml", '<?xml version="1.0"?>\n<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"/>', b"CycloneDX in XML is not read"),
+                                  ("old.xml", '<bom xmlns="http://cyclonedx.org/schema/bom/1.2"/>', b"CycloneDX in XML is not read"),
+                                  ("bom.rdf", '<rdf:RDF xmlns:spdx="http://spdx.org/rdf/terms#"/>', b"SPDX in RDF, XML and YAML is not read"),
+                                  ("bom.yaml", 'SPDXID: "SPDXRef-DOCUMENT"\nspdxVersion: "SPDX-2.3"\n', b"SPDX in RDF, XML and YAML is not read")):
+            (self.folder / name).write_text(data)
+            p = self.run_assay("sbom", case, "--sbom", name)
+            self.assertEqual(p.returncode, 2, name)
+            self.assertIn(words, p.stderr)
         self.assertEqual(self.run_assay("vex", case, "--vex", "missing").returncode, 2)
         spaces = bytes(1 << 20).replace(b"\0", b" ")
         packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # 2 GiB that a few megabytes stand for

@@ -81,6 +81,19 @@ static const char spdx3[] =
 	" \"verifiedUsing\": [{\"type\": \"Hash\", \"algorithm\": \"sha256\", \"hashValue\": \"01\"}]},\n"
 	" {\"type\": \"software_Sbom\", \"spdxId\": \"urn:s\", \"rootElement\": [\"urn:p\"]}]}\n";
 
+/* As Microsoft's sbom-tool writes it: identifiers are elements of their own; and a document without a bill. */
+static const char spdx3_apart[] =
+	"{\"@context\": \"https://spdx.org/rdf/3.0.1/spdx-context.jsonld\", \"@graph\": [\n"
+	" {\"type\": \"software_Package\", \"spdxId\": \"SPDXRef-z\", \"name\": \"zlib\", \"software_packageVersion\": \"1.2.11\","
+	" \"externalIdentifier\": [\"SPDXRef-i\", \"SPDXRef-c\", \"SPDXRef-none\", 7, {\"externalIdentifierType\": \"cpe22\", \"identifier\": "
+	"\"cpe:/a:gnu:zlib:1.2.11\"}]},\n"
+	" {\"type\": \"ExternalIdentifier\", \"spdxId\": \"SPDXRef-i\", \"externalIdentifierType\": \"purl\", \"identifier\": \"pkg:generic/zlib@1.2.11\"},\n"
+	" {\"type\": \"ExternalIdentifier\", \"spdxId\": \"SPDXRef-c\", \"externalIdentifierType\": \"cpe23\", \"identifier\": "
+	"\"cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:*\"},\n"
+	" {\"type\": \"software_Package\", \"spdxId\": \"SPDXRef-r\", \"name\": \"Router\", \"externalIdentifier\": {\"externalIdentifierType\":"
+	" \"packageUrl\", \"identifier\": \"pkg:generic/router@1\"}},\n"
+	" {\"type\": \"SpdxDocument\", \"spdxId\": \"SPDXRef-DOCUMENT\", \"rootElement\": [\"SPDXRef-r\"]}]}\n";
+
 static const char openvex[] =
 	"{\"@context\": \"https://openvex.dev/ns/v0.2.0\", \"statements\": [\n"
 	" {\"vulnerability\": {\"name\": \"CVE-2023-1\"}, \"products\": [{\"@id\": \"pkg:oci/router\", \"subcomponents\":"
@@ -158,6 +171,11 @@ static const struct {
 	  "line=3 | name=Router | kind=product | format=SPDX 3.0\n"
 	  "line=4 | name=zlib | version=1.2.11 | purl=pkg:generic/zlib@1.2.11 | cpe=cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:* | hash=01"
 	  " | kind=library | format=SPDX 3.0\n",
+	  "" },
+	{ "SPDX 3, identifiers apart", spdx3_apart,
+	  "line=2 | name=zlib | version=1.2.11 | purl=pkg:generic/zlib@1.2.11 | cpe=cpe:/a:gnu:zlib:1.2.11 cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:*"
+	  " | format=SPDX 3.0\n"
+	  "line=5 | name=Router | purl=pkg:generic/router@1 | kind=product | format=SPDX 3.0\n",
 	  "" },
 	{ "OpenVEX", openvex, "",
 	  "line=2 | vulnerability=CVE-2023-1 | purl=pkg:apk/alpine/busybox@1.36.1-r0 | product=pkg:oci/router | status=not_affected"

@@ -302,12 +302,12 @@ static const struct trap traps[] = {
 	{ "a vendor's statement",
 	  ROOT RANGE(
 		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
-		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, NULL)",
+		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('purl:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, NULL)",
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.2", "not_affected", "vulnerable_code_not_present" },
 	{ "a statement about another version",
 	  ROOT RANGE(
 		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
-		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('pkg:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, '1.3')",
+		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('purl:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, '1.3')",
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.2", "affected", "" },
 	{ "somebody looks at it",
 	  ROOT RANGE(

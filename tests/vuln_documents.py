@@ -52,11 +52,11 @@ def tree(operator, *children, negate=False):
             "children": [c for c in children if "criteria" not in c]}
 
 
-def record(vendor, product, *versions, default=None, state="PUBLISHED", applicability=None):
-    affected = {"vendor": vendor, "product": product, "versions": list(versions)}
+def record(vendor, product, *versions, default=None, state="PUBLISHED", applicability=None, text="A flaw.", **entry):
+    affected = {"vendor": vendor, "product": product, "versions": list(versions), **entry}
     if default:
         affected["defaultStatus"] = default
-    cna = {"descriptions": [{"lang": "en", "value": "A flaw."}], "affected": [affected]}
+    cna = {"descriptions": [{"lang": "en", "value": text}], "affected": [affected]}
     if applicability:
         cna["cpeApplicability"] = [applicability]
     if state == "REJECTED":

@@ -45,6 +45,14 @@ const struct product *product_of_word(struct text word);
 /* The product of which a text beside its version speaks by that word, or NULL; letters count in lower case. */
 const struct product *product_of_context(struct text word);
 
+/* What people call a product in prose, "ISC" and "BIND 9", as a record has it: the vendor has to be one of the product's own in
+ * CPE names, in full, without its legal form, as an address or by its initials, or the project be its own vendor. */
+struct product_prose {
+	struct text cpe;    /* of `product.cpe`: "isc:bind", "o:linux:linux_kernel" */
+	struct text number; /* behind the name, a part of `product`: "9"; TEXT_NONE: none */
+};
+const struct product *product_of_prose(struct text vendor, struct text product, struct product_prose *out);
+
 /* True when a file of that name (no folder) is one of the product's own: a program, with or without a version behind a
  * dash, or a library whose name begins with one of its SONAME stems ("libfoo.so.1.2", "libfoo-1.2.so"). */
 bool product_owns_file(const struct product *product, struct text name);

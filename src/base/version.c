@@ -357,10 +357,13 @@ const char *version_order_name(enum version_order order)
 
 enum version_order version_order_of_distribution(struct text distribution)
 {
-	static const char *const by_rpm[] = { "fedora",    "redhat", "rhel",     "centos", "rocky",
-										  "almalinux", "suse",   "opensuse", "sles" };
-	if (text_starts(distribution, "alpine") || text_starts(distribution, "postmarketos"))
-		return VERSION_APK;
+	static const char *const by_rpm[] = { "fedora",    "redhat",     "rhel",    "centos", "rocky",  "almalinux",
+										  "suse",      "opensuse",   "sles",    "sled",   "mageia", "photon",
+										  "openEuler", "azurelinux", "mariner", "ol ",    "amzn",   "anolis" };
+	static const char *const by_apk[] = { "alpine", "postmarketos", "wolfi", "chainguard", "alpaquita" };
+	for (size_t i = 0; i < sizeof by_apk / sizeof by_apk[0]; i++)
+		if (text_starts(distribution, by_apk[i]))
+			return VERSION_APK;
 	for (size_t i = 0; i < sizeof by_rpm / sizeof by_rpm[0]; i++)
 		if (text_starts(distribution, by_rpm[i]))
 			return VERSION_RPM;

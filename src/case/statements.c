@@ -9,12 +9,17 @@
 
 static const char declared_sql[] =
 	"SELECT d.id, d.vulnerability, d.name, d.version, d.purl, d.cpe, d.status, d.justification, d.note, d.author, d.date,"
-	" i.location, d.line FROM declared_statement d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id"
+	" i.location, d.line,"
+	" d.product LIKE 'sha256:%' AND EXISTS (SELECT 1 FROM input f WHERE f.kind = 'firmware' AND f.sha256 IS NOT NULL)"
+	" AND NOT EXISTS (SELECT 1 FROM input f WHERE f.kind = 'firmware' AND 'sha256:' || lower(f.sha256) = d.product)"
+	" FROM declared_statement d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id"
 	" WHERE i.kind = 'vex' ORDER BY d.id";
 
 static const char insert_sql[] =
 	"INSERT INTO statement(declared_id, vulnerability, component, version, status, justification, note, author, date, source,"
 	" line, software_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
+enum { OTHER_PRODUCT = 13 };
 
 static struct text column(sqlite3_stmt *s, int i)
 {
@@ -66,7 +71,8 @@ struct error derive_statements(sqlite3 *db, const struct parts *parts, struct ar
 		struct text version = column(d, 3);
 		if (!version.n)
 			version = parts_version(column(d, 4), column(d, 5), a);
-		size_t n = parts_find(parts, column(d, 2), column(d, 4), column(d, 5), found, FOUND_MAX);
+		bool other = sqlite3_column_int(d, OTHER_PRODUCT) != 0; /* the document is about another image than ours */
+		size_t n = other ? 0 : parts_find(parts, column(d, 2), column(d, 4), column(d, 5), found, FOUND_MAX);
 		for (size_t i = 0; ok && i < n; i++) {
 			const struct part *p = parts_get(parts, found[i]);
 			if (!is_meant(p, version))

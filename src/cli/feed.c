@@ -53,6 +53,7 @@ static const char help[] = "usage: assay feed import FILE|DIR... [--keep-going] 
 						   "  --retry-wait SECONDS before what failed is tried again, then twice as long; 6\n"
 						   "  --stall SECONDS      in which a server may send next to nothing; default 60\n"
 						   "  --max-size SIZE      of one file; default 4G\n"
+						   "  --ca-file FILE       certificates to trust, in place of the system's (PEM)\n"
 						   "  --insecure-http      allow http:// for a mirror of one's own\n"
 						   "\n"
 						   "Exit codes: 0 done, 2 an input, a source or the command line is unusable, 3 an\n"

@@ -104,7 +104,9 @@ bool update_fetch(struct update *u, const char *url, const char *name, bool must
 	struct fetch_result result;
 	snprintf(path, sizeof path, "%s/%.90s", u->folder, name);
 	update_marked(u, url, etag, modified);
-	struct fetch_request request = { .url = url, .path = path, .etag = etag, .modified = modified, .resume = true };
+	struct fetch_request request = {
+		.url = url, .path = path, .etag = etag, .modified = modified, .resume = true, .secure = u->secure
+	};
 	struct error e = fetch_file(u->fetch, &request, &result);
 	if (error_is(&e))
 		return update_failed(u, url, &e);
@@ -126,7 +128,8 @@ bool update_fetch_index(struct update *u, const char *url, const char *name, cha
 {
 	struct fetch_result result;
 	snprintf(path, 4200, "%s/%.90s", u->folder, name);
-	struct error e = fetch_file(u->fetch, &(struct fetch_request){ .url = url, .path = path }, &result);
+	struct error e =
+		fetch_file(u->fetch, &(struct fetch_request){ .url = url, .path = path, .secure = u->secure }, &result);
 	if (!error_is(&e) && result.missing)
 		e = error_at(ERR_IO, 0, "the server has no such file");
 	return !error_is(&e) || update_failed(u, url, &e);
@@ -143,8 +146,8 @@ bool update_fetch_page(struct update *u, const char *url, const char *name, cons
 	double pause = u->options->pause >= 0 ? u->options->pause : header ? 0.7 : 6;
 	if (u->n)
 		fetch_wait(u->fetch, pause);
-	struct error e =
-		fetch_file(u->fetch, &(struct fetch_request){ .url = url, .path = path, .header = header }, &result);
+	struct error e = fetch_file(
+		u->fetch, &(struct fetch_request){ .url = url, .path = path, .header = header, .secure = u->secure }, &result);
 	if (!error_is(&e) && (result.missing || result.unchanged))
 		e = error_at(ERR_IO, 0, "the server has no such page%s",
 					 header ? " (it says so too when the key is wrong)" : "");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -102,6 +103,7 @@ bool update_cve(struct update *u, const char *base)
 	char path[4200], cursor[40] = "";
 	if (!update_fetch_index(u, base, "release.json", path))
 		return false;
+	u->secure = strncasecmp(base, "https:", 6) == 0;
 	if (!path[0])
 		return true;
 	struct error e = feed_links(path, LINKS_RELEASE, u->options->feed.without_landlock, 1000, take_asset, &a);
@@ -178,8 +180,10 @@ static bool read_provider(struct update *u, const char *url, unsigned number)
 {
 	struct distributions *d = calloc(1, sizeof *d);
 	char path[4200], list[2100], base[2100];
+	u->secure = false;
 	bool ok = d && update_fetch_index(u, url, "provider", path);
 	struct error e = error_none();
+	u->secure = strncasecmp(url, "https:", 6) == 0;
 	if (ok)
 		e = feed_links(path, LINKS_CSAF, u->options->feed.without_landlock, 100, take_distribution, d);
 	ok = ok && (!error_is(&e) || update_failed(u, url, &e));
@@ -207,8 +211,10 @@ bool update_urls(struct update *u, const char *base)
 		snprintf(name, sizeof name, "url-%u", i);
 		if (slash && strcmp(slash, "/provider-metadata.json") == 0)
 			ok = read_provider(u, url, i + 1);
-		else
+		else {
+			u->secure = false;
 			ok = update_fetch(u, url, name, true);
+		}
 	}
 	return ok;
 }

@@ -56,6 +56,7 @@ static bool begin(struct update *u)
 		return false;
 	}
 	struct fetch_options o = { .insecure_http = u->options->insecure_http,
+							   .ca_file = u->options->ca_file,
 							   .max_bytes = u->options->max_bytes,
 							   .retries = 5,
 							   .stall = (unsigned)u->options->stall,
@@ -219,6 +220,8 @@ static bool value_option(struct update_options *o, const char *name, const char 
 		o->ecosystems = (char *)value;
 	else if (strcmp(name, "--alpine") == 0)
 		o->branches = (char *)value;
+	else if (strcmp(name, "--ca-file") == 0)
+		o->ca_file = value;
 	else if (strcmp(name, "--url") == 0 && o->nurls < UPDATE_URLS_MAX)
 		o->urls[o->nurls++] = value;
 	else

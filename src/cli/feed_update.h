@@ -24,12 +24,14 @@ struct update_options {
 	double retry_seconds, stall;
 	uint64_t max_bytes;
 	bool insecure_http;
+	const char *ca_file; /* NULL: the system's */
 };
 
 /* One source on its way. */
 struct update {
 	const struct update_options *options;
 	struct fetch *fetch;
+	bool secure; /* addresses come from a document that came over HTTPS: http:// is none of them */
 	struct progress progress;
 	sqlite3 *old;       /* the database as it is; NULL: there is none */
 	const char *source; /* its name on the command line */

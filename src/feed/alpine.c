@@ -15,11 +15,29 @@ static struct text without_v(struct text version)
 	return text_starts(version, "v") ? text_of(version.p + 1, version.n - 1) : version;
 }
 
+/* Rolling distributions that publish the same, by where their packages lie; TEXT_NONE: it is Alpine's. */
+static struct text rolling(struct feed_run *run)
+{
+	static const struct {
+		const char *url, *name;
+	} others[] = { { "https://packages.wolfi.dev", "wolfi" },
+				   { "https://packages.cgr.dev", "chainguard" },
+				   { "https://apk.cgr.dev", "chainguard" } };
+	struct text url = field_text(run, run->head, "urlprefix");
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (text_starts(url, others[i].url))
+			return text_c(others[i].name);
+	return TEXT_NONE;
+}
+
 static void begin(struct feed_run *run)
 {
-	struct text version = field_need_text(run, run->head, "distroversion"),
-				repository = field_need_text(run, run->head, "reponame");
-	if (version.p && repository.p && version.n < 40 && repository.n < 40)
+	struct text repository = field_need_text(run, run->head, "reponame"), other = rolling(run);
+	struct text version = other.p ? TEXT_NONE : field_need_text(run, run->head, "distroversion");
+	if (other.p && repository.p && repository.n < 40)
+		EMIT(run, SOURCE, .name = field_print(run, "%.*s-%.*s", (int)other.n, other.p, (int)repository.n, repository.p),
+			 .kind = TEXT_LIT("alpine"), .whole = 1);
+	else if (version.p && repository.p && version.n < 40 && repository.n < 40)
 		EMIT(run, SOURCE,
 			 .name = field_print(run, "alpine-%.*s-%.*s", (int)version.n, version.p, (int)repository.n, repository.p),
 			 .kind = TEXT_LIT("alpine"), .whole = 1);
@@ -67,7 +85,9 @@ static void record(struct feed_run *run, const struct json_node *package)
 	EMIT(run, RECORD, .name = name);
 	if (!fixes || fixes->type == PULL_NULL || !field_is(run, fixes, PULL_OBJECT))
 		return;
-	struct feed_fix fix = { .distribution = field_print(run, "alpine %.*s", (int)version.n, version.p),
+	struct text other = rolling(run);
+	struct feed_fix fix = { .distribution =
+								other.p ? other : field_print(run, "alpine %.*s", (int)version.n, version.p),
 							.package = name,
 							.note = field_text(run, run->head, "reponame") };
 	JSON_EACH(of_version, fixes)

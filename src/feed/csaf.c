@@ -97,7 +97,11 @@ static void emit_status(struct feed_run *run, const struct csaf_statements *s, c
 	struct text statement = safe ? words_for(&s->impacts, name) : TEXT_NONE;
 	if (!statement.p)
 		statement = words_for(&s->remedies, name);
-	EMIT(run, VEX, .product = e->product.key, .version = e->component.p ? e->component_version : e->product.version,
+	bool whole = e->digest.p && !e->component.p; /* that one file, whatever its version is called */
+	EMIT(run, VEX, .product = whole ? e->digest : e->product.key,
+		 .version = whole            ? TEXT_NONE
+					: e->component.p ? e->component_version
+									 : e->product.version,
 		 .component = e->component, .status = text_c(status), .justification = words_for(&s->flags, name),
 		 .statement = statement);
 }
@@ -131,6 +135,23 @@ static void read_scores(struct feed_run *run, const struct json_node *v, struct 
 	}
 }
 
+/* CSAF 2.1: "metrics" with a "content" of any version. */
+static void read_metrics(struct feed_run *run, const struct json_node *v, struct feed_vulnerability *row)
+{
+	static const char *const members[] = { "cvss_v2", "cvss_v3", "cvss_v4" };
+	JSON_EACH(m, field_may(run, v, "metrics", PULL_ARRAY))
+	for (size_t i = 0; i < 3; i++) {
+		const struct json_node *c = field_may(run, field_may(run, m, "content", PULL_OBJECT), members[i], PULL_OBJECT);
+		struct text vector = c ? field_need_text(run, c, "vectorString") : TEXT_NONE;
+		struct text *to = i == 0                             ? &row->cvss2
+						  : i == 2                           ? &row->cvss40
+						  : text_starts(vector, "CVSS:3.0/") ? &row->cvss30
+															 : &row->cvss31;
+		if (vector.p && !to->p)
+			*to = vector;
+	}
+}
+
 static struct text name_of(struct feed_run *run, const struct json_node *v, struct text document)
 {
 	struct text cve = field_text(run, v, "cve");
@@ -150,7 +171,10 @@ static void read_vulnerability(struct feed_run *run, const struct json_node *v, 
 	row.name = name_of(run, v, document);
 	if (cwe)
 		nvd_add_cwe(run, &row.cwe, field_need_text(run, cwe, "id"));
+	JSON_EACH(c, field_may(run, v, "cwes", PULL_ARRAY))
+	nvd_add_cwe(run, &row.cwe, field_need_text(run, c, "id"));
 	read_scores(run, v, &row);
+	read_metrics(run, v, &row);
 	feed_emit(run, FEED_VULNERABILITY, &row);
 	read_words(run, field_may(run, v, "flags", PULL_ARRAY), "label", &s.flags, groups);
 	read_words(run, field_may(run, v, "threats", PULL_ARRAY), "details", &s.impacts, groups);

@@ -7,6 +7,19 @@ struct path {
 	struct text vendor, product, version;
 };
 
+/* That of its only file. */
+static struct text digest_of(struct feed_run *run, const struct json_node *helper)
+{
+	const struct json_node *files = field_may(run, helper, "hashes", PULL_ARRAY);
+	struct text digest = TEXT_NONE;
+	if (!files || !files->first || files->first->next)
+		return TEXT_NONE;
+	JSON_EACH(h, field_may(run, files->first, "file_hashes", PULL_ARRAY))
+	if (!digest.p)
+		digest = vex_digest(run, field_text(run, h, "algorithm"), field_text(run, h, "value"));
+	return digest;
+}
+
 static void add_product(struct feed_run *run, const struct json_node *p, const struct path *path,
 						struct vex_map *products)
 {
@@ -22,6 +35,7 @@ static void add_product(struct feed_run *run, const struct json_node *p, const s
 									   (int)path->product.n, path->product.p));
 	if (!e.product.version.p)
 		e.product.version = path->version;
+	e.digest = digest_of(run, helper);
 	vex_map_add(run, products, &e);
 }
 
@@ -56,7 +70,7 @@ static void add_relationship(struct feed_run *run, const struct json_node *r, st
 		field_fault(run, r, "a relationship names a product that is not before it in the tree");
 	if (!part || !whole)
 		return;
-	e.product = whole->product;
+	e.product.key = whole->digest.p ? whole->digest : vex_scope(run, &whole->product);
 	e.component = part->product.key;
 	e.component_version = part->product.version;
 	vex_map_add(run, products, &e);

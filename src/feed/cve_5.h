@@ -3,15 +3,41 @@
 #ifndef ASSAY_FEED_CVE_5_H
 #define ASSAY_FEED_CVE_5_H
 
+#include "feed/field.h"
 #include "feed/importer.h"
 #include "feed/row.h"
 
 /* The criteria of a container: one configuration for each entry of `affected`, numbered from *number on. */
 void cve_affected(struct feed_run *run, const struct json_node *container, int64_t *number);
 
+/* cve_products.c: whom an entry of `affected` is about. */
+#define CVE_PRODUCTS_MAX 64u
+struct cve_entry {
+	struct feed_run *run;
+	struct feed_criterion products[CVE_PRODUCTS_MAX]; /* product, cpe, version */
+	size_t nproducts;
+	struct text distribution, package; /* of a release of a distribution: "rhel 9", "samba" */
+	struct text usual_order; /* of the package's collection; TEXT_NONE: the record's word, or the product's own */
+	struct text branch;      /* "9" of "BIND 9": what is said of all versions is said of these */
+	int64_t configuration, number;
+	struct text order, name; /* of the versions at hand; of the product, in words */
+};
+void cve_products(struct cve_entry *e, const struct json_node *affected);
+void cve_add_product(struct cve_entry *e, const struct feed_criterion *c);
+/* "n/a" and the like. */
+bool cve_says_nothing(struct text t);
+/* Where in the product the flaw lies: rows of `part`, for entries of a record in which one says so. */
+bool cve_has_parts(struct feed_run *run, const struct json_node *affected);
+void cve_parts(struct cve_entry *e, const struct json_node *affected);
+
 /* What stands in place of a version: one, all of them, or a range in words or signs, which goes into the row's start, end or
  * version. The row stays as it is otherwise. Texts are parts of `text`. */
 enum cve_expression { CVE_VERSION, CVE_ALL, CVE_RANGE };
 enum cve_expression cve_expression(struct text text, struct feed_criterion *row);
+/* Takes the next version off a list: "1.0, 1.1 and 1.2". CVE_LIST_OTHER: what stands there is no version. */
+enum cve_list { CVE_LIST_MORE, CVE_LIST_LAST, CVE_LIST_OTHER };
+enum cve_list cve_list(struct text *rest, struct text *version);
+/* Without the product's name before it: "OpenSSL 1.1.1". */
+struct text cve_without_name(struct text text, struct text name);
 
 #endif

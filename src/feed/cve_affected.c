@@ -11,62 +11,14 @@
 #include "feed/field.h"
 #include "feed/nvd.h"
 
-#define PRODUCTS_MAX 64u
-
-struct entry {
-	struct feed_run *run;
-	struct feed_criterion products[PRODUCTS_MAX]; /* product, cpe, version */
-	size_t nproducts;
-	int64_t configuration, number;
-	struct text order;
-};
-
-static void add_product(struct entry *e, const struct feed_criterion *c)
-{
-	for (size_t i = 0; i < e->nproducts; i++)
-		if (text_eq(e->products[i].product, c->product) && text_eq(e->products[i].version, c->version))
-			return;
-	if (e->nproducts < PRODUCTS_MAX)
-		e->products[e->nproducts++] = *c;
-}
-
-static bool says_nothing(struct text t)
-{
-	return !t.n || text_is(t, "n/a") || text_is(t, "N/A") || text_is(t, "unspecified") || text_is(t, "-") ||
-		   text_is(t, "unknown");
-}
-
-/* A name of people as an attribute of a CPE: "Dnsmasq Server" is dnsmasq_server. */
-static struct text as_attribute(struct feed_run *run, struct text t)
-{
-	struct text copy = field_lower(run, field_summary(t));
-	for (size_t i = 0; i < copy.n; i++)
-		if (copy.p[i] == ' ' || copy.p[i] == ':')
-			((char *)copy.p)[i] = '_';
-	return copy;
-}
-
-static void read_products(struct entry *e, const struct json_node *affected)
-{
-	struct feed_run *run = e->run;
-	JSON_EACH(cpe, field_may(run, affected, "cpes", PULL_ARRAY))
-	{
-		struct feed_criterion c = { 0 };
-		if (field_cpe(run, cpe, field_string(run, cpe), false, &c))
-			add_product(e, &c);
-	}
-	struct text vendor = field_text(run, affected, "vendor"), product = field_text(run, affected, "product");
-	if (e->nproducts || says_nothing(vendor) || says_nothing(product) || vendor.n > 200 || product.n > 200)
-		return;
-	vendor = as_attribute(run, vendor);
-	product = as_attribute(run, product);
-	add_product(e, &(struct feed_criterion){ .product = field_print(run, "cpe:a:%.*s:%.*s", (int)vendor.n, vendor.p,
-																	(int)product.n, product.p) });
-}
-
 /* A criterion for each product. */
-static void emit(struct entry *e, struct feed_criterion row)
+static void emit(struct cve_entry *e, struct feed_criterion row)
 {
+	if (e->branch.n && !row.version.p && !row.start.p && !row.end.p) {
+		row.start = e->branch;
+		row.end = field_print(e->run, "%.*s.*", (int)e->branch.n, e->branch.p);
+		row.start_including = row.end_including = 1;
+	}
 	for (size_t i = 0; i < e->nproducts; i++) {
 		struct feed_criterion c = row;
 		c.product = e->products[i].product;
@@ -81,9 +33,30 @@ static void emit(struct entry *e, struct feed_criterion row)
 	}
 }
 
+static bool has_digit(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++)
+		if (t.p[i] >= '0' && t.p[i] <= '9')
+			return true;
+	return false;
+}
+
+/* The name of an object of git: in full, or what people cut it to. 20240403 is a date. */
+static bool is_object(struct text t)
+{
+	size_t letters = 0;
+	for (size_t i = 0; i < t.n; i++) {
+		bool letter = t.p[i] >= 'a' && t.p[i] <= 'f';
+		if (!letter && (t.p[i] < '0' || t.p[i] > '9'))
+			return false;
+		letters += letter;
+	}
+	return t.n == 40 || t.n == 64 || (t.n >= 7 && t.n < 40 && letters);
+}
+
 static struct text bound(struct text t)
 {
-	return !t.n || text_is(t, "*") || text_is(t, "0") || says_nothing(t) ? TEXT_NONE : t;
+	return !t.n || text_is(t, "*") || text_is(t, "0") || cve_says_nothing(t) ? TEXT_NONE : t;
 }
 
 static bool is_status(struct text t)
@@ -92,7 +65,7 @@ static bool is_status(struct text t)
 }
 
 /* From `start` on; what ends it comes from the row. */
-static void emit_range(struct entry *e, struct text start, struct text end, bool including, struct text status)
+static void emit_range(struct cve_entry *e, struct text start, struct text end, bool including, struct text status)
 {
 	struct feed_criterion row = {
 		.start = bound(start), .start_including = 1, .end = bound(end), .end_including = including, .status = status
@@ -116,7 +89,7 @@ static int by_version(const void *a, const void *b)
 }
 
 /* Who reads a record has to put them in order. */
-static size_t read_changes(struct entry *e, const struct json_node *v, struct change *out)
+static size_t read_changes(struct cve_entry *e, const struct json_node *v, struct change *out)
 {
 	struct feed_run *run = e->run;
 	struct change spare[CHANGES_MAX];
@@ -135,8 +108,36 @@ static size_t read_changes(struct entry *e, const struct json_node *v, struct ch
 	return n;
 }
 
+/* "5.x" begins with 5. What has no number ("All versions", "initial") begins with the first: where that says that versions are
+ * affected. */
+static struct text start_of(struct text t, struct text status)
+{
+	struct feed_criterion row = { .number = 0 };
+	enum cve_expression is = cve_expression(t, &row);
+	if (text_is(status, "affected") && (is == CVE_ALL || !has_digit(t)))
+		return TEXT_NONE;
+	if (is == CVE_RANGE && (row.start.p || row.end.p))
+		return row.start;
+	while (t.n > 2 && (text_ends(t, ".x") || text_ends(t, ".X") || text_ends(t, ".*")))
+		t.n -= 2;
+	return t;
+}
+
+/* "1.4.x" is all of 1.4; "< 1.4" is 1.4, and "<= 1.4" with it. */
+static struct text end_of(struct cve_entry *e, struct text t, bool *including)
+{
+	struct feed_criterion row = { .number = 0 };
+	if (cve_expression(t, &row) == CVE_RANGE && row.end.p && !row.start.p) {
+		*including |= row.end_including != 0;
+		t = row.end;
+	}
+	if (text_ends(t, ".x") || text_ends(t, ".X"))
+		return field_print(e->run, "%.*s*", (int)t.n - 1, t.p);
+	return t;
+}
+
 /* A range whose status changes at some versions in it. */
-static void read_range(struct entry *e, const struct json_node *v, struct text start, struct text status)
+static void read_range(struct cve_entry *e, const struct json_node *v, struct text start, struct text status)
 {
 	struct feed_run *run = e->run;
 	struct change changes[CHANGES_MAX];
@@ -144,6 +145,8 @@ static void read_range(struct entry *e, const struct json_node *v, struct text s
 	bool including = !end.p;
 	if (including)
 		end = field_text(run, v, "lessThanOrEqual");
+	start = start_of(start, status);
+	end = end_of(e, end, &including);
 	size_t n = read_changes(e, v, changes);
 	for (size_t i = 0; i < n; i++) {
 		emit_range(e, start, changes[i].at, false, status);
@@ -153,17 +156,59 @@ static void read_range(struct entry *e, const struct json_node *v, struct text s
 	emit_range(e, start, end, including, status);
 }
 
-static void read_version(struct entry *e, const struct json_node *v)
+/* What the versions are: releases, although their type says git, or names of objects, although it does not. */
+static struct text order_of(struct cve_entry *e, const struct json_node *v)
+{
+	static const char *const members[] = { "version", "lessThan", "lessThanOrEqual" };
+	struct feed_run *run = e->run;
+	struct text type = field_lower(run, field_text(run, v, "versionType"));
+	bool objects = false, releases = false;
+	for (size_t i = 0; i < 3; i++) {
+		struct text t = bound(field_text(run, v, members[i]));
+		objects |= is_object(t);
+		releases |= t.n && !is_object(t);
+	}
+	JSON_EACH(c, field_may(run, v, "changes", PULL_ARRAY))
+	objects |= is_object(field_text(run, c, "at"));
+	if (objects || (text_is(type, "git") && !releases))
+		return TEXT_LIT("git");
+	if (e->usual_order.n && (e->distribution.p || e->package.p || version_order_named(type) == VERSION_GENERIC))
+		return e->usual_order;
+	return text_is(type, "git") || version_order_named(type) == VERSION_GENERIC ? TEXT_NONE : type;
+}
+
+/* One, or a list; a list that is not wholly understood compares with nothing. */
+static void emit_versions(struct cve_entry *e, struct text version, struct feed_criterion *row)
+{
+	struct text rest = version, one;
+	enum cve_list next;
+	size_t n = 0;
+	while ((next = cve_list(&rest, &one)) == CVE_LIST_MORE)
+		n++;
+	row->version = version;
+	if (n == 0 || next == CVE_LIST_OTHER) {
+		if (n || rest.n)
+			e->order = TEXT_LIT("none");
+		emit(e, *row);
+		return;
+	}
+	for (rest = version, next = CVE_LIST_MORE; next == CVE_LIST_MORE;) {
+		next = cve_list(&rest, &row->version);
+		emit(e, *row);
+	}
+}
+
+static void read_version(struct cve_entry *e, const struct json_node *v)
 {
 	struct feed_run *run = e->run;
 	struct text version = field_need_text(run, v, "version"), status = field_need_text(run, v, "status");
-	struct text type = field_text(run, v, "versionType");
-	e->order = text_is(type, "custom") || text_is(type, "Release") ? TEXT_NONE : field_lower(run, type);
+	version = cve_without_name(version, e->name);
+	e->order = order_of(e, v);
 	if (field_text(run, v, "lessThan").p || field_text(run, v, "lessThanOrEqual").p) {
 		read_range(e, v, version, status);
 		return;
 	}
-	if (says_nothing(version) || !is_status(status))
+	if (cve_says_nothing(version) || !is_status(status))
 		return;
 	struct feed_criterion row = { .status = status };
 	if (text_is(version, "*") || cve_expression(version, &row) == CVE_ALL) {
@@ -171,28 +216,75 @@ static void read_version(struct entry *e, const struct json_node *v)
 			emit(e, row);
 		return;
 	}
-	if (!row.start.p && !row.end.p && !row.version.p)
-		row.version = version;
+	if (!row.start.p && !row.end.p && !row.version.p) {
+		emit_versions(e, version, &row);
+		return;
+	}
 	row.start = bound(row.start);
 	emit(e, row);
 }
 
+/* What an entry says of the package of a release, as the distribution's tracker would. */
+static void read_fixes(struct cve_entry *e, const struct json_node *versions, struct text otherwise)
+{
+	struct feed_run *run = e->run;
+	struct feed_fix fix = { .distribution = e->distribution, .package = e->package };
+	size_t n = 0;
+	JSON_EACH(v, versions)
+	{
+		struct text version = bound(field_need_text(run, v, "version")), status = field_need_text(run, v, "status");
+		struct text before = field_text(run, v, "lessThan"), through = field_text(run, v, "lessThanOrEqual");
+		struct text end = before.p ? before : through.p ? through : version;
+		n++;
+		if (text_is(status, "unaffected")) {
+			fix.status = version.p ? TEXT_LIT("fixed") : TEXT_LIT("not_affected");
+			fix.version = version;
+		} else if (text_is(status, "affected")) {
+			struct text from = version.p ? version : TEXT_LIT("0"), to = bound(end).p ? end : TEXT_LIT("*");
+			fix.status = before.p ? TEXT_LIT("affected_before") : TEXT_LIT("affected_through");
+			fix.version = field_print(run, "%.*s %.*s", (int)from.n, from.p, (int)to.n, to.p);
+		} else {
+			continue;
+		}
+		feed_emit(run, FEED_FIX, &fix);
+	}
+	if (n)
+		return;
+	fix.version = TEXT_NONE;
+	fix.status = text_is(otherwise, "affected")     ? TEXT_LIT("affected")
+				 : text_is(otherwise, "unaffected") ? TEXT_LIT("not_affected")
+													: TEXT_LIT("undetermined");
+	feed_emit(run, FEED_FIX, &fix);
+}
+
+/* One entry of `affected`. `parts`: one of the record's says where in the product the flaw lies. */
+static void read_entry(struct feed_run *run, const struct json_node *affected, int64_t configuration, bool parts)
+{
+	struct cve_entry e = { .run = run, .configuration = configuration, .name = field_text(run, affected, "product") };
+	struct text otherwise = field_text(run, affected, "defaultStatus");
+	const struct json_node *versions = field_may(run, affected, "versions", PULL_ARRAY);
+	cve_products(&e, affected);
+	if (e.distribution.p)
+		read_fixes(&e, versions, otherwise);
+	if (!e.nproducts)
+		return;
+	EMIT(run, NODE, .configuration = configuration, .parent = -1, .operator= TEXT_LIT("OR"));
+	if (text_is(otherwise, "affected"))
+		emit(&e, (struct feed_criterion){ .status = otherwise });
+	JSON_EACH(v, versions)
+	read_version(&e, v);
+	if (parts)
+		cve_parts(&e, affected);
+}
+
 void cve_affected(struct feed_run *run, const struct json_node *container, int64_t *number)
 {
-	JSON_EACH(affected, field_may(run, container, "affected", PULL_ARRAY))
-	{
-		struct entry e = { .run = run, .configuration = (*number)++ };
-		struct text otherwise = field_text(run, affected, "defaultStatus");
-		const struct json_node *versions = field_may(run, affected, "versions", PULL_ARRAY);
-		read_products(&e, affected);
-		if (!e.nproducts)
-			continue;
-		EMIT(run, NODE, .configuration = e.configuration, .parent = -1, .operator= TEXT_LIT("OR"));
-		if (text_is(otherwise, "affected"))
-			emit(&e, (struct feed_criterion){ .status = otherwise });
-		JSON_EACH(v, versions)
-		read_version(&e, v);
-	}
+	const struct json_node *all = field_may(run, container, "affected", PULL_ARRAY);
+	bool parts = false;
+	JSON_EACH(affected, all)
+	parts |= cve_has_parts(run, affected);
+	JSON_EACH(affected, all)
+	read_entry(run, affected, (*number)++, parts);
 	static const struct nvd_words words = { "cpeMatch", "criteria" };
 	JSON_EACH(c, field_may(run, container, "cpeApplicability", PULL_ARRAY))
 	nvd_configuration(run, &words, c, (*number)++);

@@ -25,6 +25,10 @@ static const struct operator prefixes[] = {
 	{ "lower than ", false, false },
 	{ "less than ", false, false },
 	{ "up to and including ", false, true },
+	{ "up to (including) ", false, true },
+	{ "up to, and including, ", false, true },
+	{ "up to ", false, true },
+	{ "prior ", false, false },
 	{ "through ", false, true },
 	{ "later than ", true, false },
 	{ "from ", true, true },
@@ -39,7 +43,7 @@ static const struct operator suffixes[] = {
 };
 
 /* Between two versions; the second is the last. A dash is one with blanks around it alone, as it may stand in a version. */
-static const char *const betweens[] = { " - ", " \xe2\x80\x93 ", " through ", " thru ", " to " };
+static const char *const betweens[] = { " - ", " -> ", " \xe2\x80\x93 ", " through ", " thru ", " to ", " -", "- " };
 static const char *const befores[] = { " before ", " prior to ", " < ", " <", " and before " };
 
 static struct text trim(struct text t)
@@ -80,7 +84,7 @@ static bool digit(char c)
 static bool read_version(struct text t, bool start, struct text *out)
 {
 	t = trim(t);
-	if (start && (text_ends(t, ".x") || text_ends(t, ".X")))
+	while (start && t.n > 2 && (text_ends(t, ".x") || text_ends(t, ".X"))) /* "4.x.x" */
 		t.n -= 2;
 	bool v = t.n > 1 && (t.p[0] == 'v' || t.p[0] == 'V') && digit(t.p[1]);
 	if (!t.n || t.n > 100 || memchr(t.p, ' ', t.n) || !(v || digit(t.p[0])))
@@ -176,6 +180,10 @@ enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
 		*row = found;
 		return CVE_RANGE;
 	}
+	if (rest.n < text.n && !all && read_version(rest, false, &found.version)) { /* "Version 1.4" */
+		*row = found;
+		return CVE_RANGE;
+	}
 	while (rest.n) {
 		struct text part = trim(line_field(&rest, ','));
 		if (!read_part(part, &found))
@@ -185,4 +193,37 @@ enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
 		return CVE_VERSION;
 	*row = found;
 	return CVE_RANGE;
+}
+
+/* Where a list goes on: its first separator; the length of that in *n. NULL: it is none. */
+static const char *separator(struct text t, size_t *n)
+{
+	static const char *const all[] = { ", and ", ", ", ",", "; ", ";", " and ", " or ", " & ", "/" };
+	const char *first = NULL;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		const char *at = find(t, all[i]);
+		if (at && (!first || at < first)) {
+			first = at;
+			*n = strlen(all[i]);
+		}
+	}
+	return first;
+}
+
+enum cve_list cve_list(struct text *rest, struct text *version)
+{
+	size_t n = 0;
+	const char *at = separator(*rest, &n);
+	struct text part = text_of(rest->p, at ? (size_t)(at - rest->p) : rest->n);
+	*rest = at ? behind(*rest, part.n + n) : TEXT_NONE;
+	if (!read_version(part, false, version))
+		return CVE_LIST_OTHER;
+	return at ? CVE_LIST_MORE : CVE_LIST_LAST;
+}
+
+struct text cve_without_name(struct text text, struct text name)
+{
+	text = trim(text);
+	bool is = name.n && text.n > name.n + 1 && strncasecmp(text.p, name.p, name.n) == 0 && text.p[name.n] == ' ';
+	return is ? behind(text, name.n) : text;
 }

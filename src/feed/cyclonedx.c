@@ -19,26 +19,51 @@ static void add_component(struct feed_run *run, const struct json_node *c, struc
 {
 	struct text name = field_need_text(run, c, "name"), group = field_text(run, c, "group");
 	struct vex_entry e = { .id = field_text(run, c, "bom-ref") };
+	if (!e.id.n && text_is(c->key, "component")) /* the product itself needs none */
+		e.id = TEXT_LIT("metadata.component");
 	if (group.n)
 		name = field_print(run, "%.*s:%.*s", (int)group.n, group.p, (int)name.n, name.p ? name.p : "");
 	e.product = vex_product_of(run, field_text(run, c, "purl"), field_text(run, c, "cpe"), name);
 	struct text version = field_text(run, c, "version");
-	if (version.n)
+	if (version.n && !e.product.version.n) /* a package URL's has the epoch */
 		e.product.version = version;
+	JSON_EACH(h, field_may(run, c, "hashes", PULL_ARRAY))
+	if (!e.digest.p)
+		e.digest = vex_digest(run, field_text(run, h, "alg"), field_text(run, h, "content"));
 	vex_map_add(run, map, &e);
 	JSON_EACH(inner, field_may(run, c, "components", PULL_ARRAY))
 	add_component(run, inner, map);
 }
 
+/* A document: its components, and the product that these are in. */
+struct bill {
+	struct vex_map map;
+	struct text product; /* reference of the product itself; TEXT_NONE: the document is about its components as such */
+};
+
+/* Whom a statement is about: a product, or a component in one. */
+struct subject {
+	struct text product, version, component;
+};
+
 /* A reference is to a component here, or to one in another document (BOM-Link), of which only the name is known. */
-static struct vex_product product_of(struct feed_run *run, const struct vex_map *map, struct text ref)
+static struct subject subject_of(struct feed_run *run, const struct bill *bill, struct text ref)
 {
-	const struct vex_entry *e = vex_map_find(map, ref);
+	const struct vex_entry *e = vex_map_find(&bill->map, ref), *in = vex_map_find(&bill->map, bill->product);
+	if (e && in && e != in)
+		return (struct subject){ in->digest.p ? in->digest : vex_scope(run, &in->product), e->product.version,
+								 e->product.key };
+	if (e && e->digest.p && e == in)
+		return (struct subject){ e->digest, TEXT_NONE, TEXT_NONE };
 	if (e)
-		return e->product;
+		return (struct subject){ e->product.key, e->product.version, TEXT_NONE };
 	const char *hash = text_starts(ref, "urn:cdx:") ? memchr(ref.p, '#', ref.n) : NULL;
 	struct text name = hash ? text_of(hash + 1, ref.n - (size_t)(hash + 1 - ref.p)) : ref;
-	return vex_product_of(run, text_starts(name, "pkg:") ? name : TEXT_NONE, TEXT_NONE, name);
+	struct vex_product p = vex_product_of(run, text_starts(name, "pkg:") ? name : TEXT_NONE, TEXT_NONE, name);
+	size_t serial = hash ? strcspn(ref.p + 8, "/#") : 0;
+	if (hash && serial)
+		return (struct subject){ field_print(run, "bom:%.*s", (int)serial, ref.p + 8), p.version, p.key };
+	return (struct subject){ p.key, p.version, TEXT_NONE };
 }
 
 static struct text status_of(struct feed_run *run, const struct json_node *v)
@@ -61,14 +86,15 @@ static struct text status_here(struct text status, struct text of_version)
 	return text_is(of_version, "unknown") ? TEXT_LIT("under_investigation") : status;
 }
 
-static void read_affected(struct feed_run *run, const struct json_node *affects, const struct vex_map *map,
+static void read_affected(struct feed_run *run, const struct json_node *affects, const struct bill *bill,
 						  const struct feed_vex *common)
 {
-	struct vex_product p = product_of(run, map, field_need_text(run, affects, "ref"));
+	struct subject p = subject_of(run, bill, field_need_text(run, affects, "ref"));
 	const struct json_node *versions = field_may(run, affects, "versions", PULL_ARRAY);
 	struct feed_vex row = *common;
-	row.product = p.key;
+	row.product = p.product;
 	row.version = p.version;
+	row.component = p.component;
 	if (!row.product.p)
 		return;
 	if (!versions || !versions->first)
@@ -101,7 +127,7 @@ static void read_ratings(struct feed_run *run, const struct json_node *v, struct
 	}
 }
 
-static void read_vulnerability(struct feed_run *run, const struct json_node *v, const struct vex_map *map)
+static void read_vulnerability(struct feed_run *run, const struct json_node *v, const struct bill *bill)
 {
 	const struct json_node *analysis = field_may(run, v, "analysis", PULL_OBJECT);
 	struct feed_vulnerability row = { .rank = FEED_RANK_CYCLONEDX, .name = field_need_text(run, v, "id") };
@@ -120,7 +146,7 @@ static void read_vulnerability(struct feed_run *run, const struct json_node *v, 
 							   .justification = field_text(run, analysis, "justification"),
 							   .statement = detail.n ? detail : TEXT_NONE };
 	JSON_EACH(a, field_may(run, v, "affects", PULL_ARRAY))
-	read_affected(run, a, map, &common);
+	read_affected(run, a, bill, &common);
 }
 
 static void record(struct feed_run *run, const struct json_node *root)
@@ -128,20 +154,22 @@ static void record(struct feed_run *run, const struct json_node *root)
 	const struct json_node *meta = field_may(run, root, "metadata", PULL_OBJECT);
 	const struct json_node *product = field_may(run, meta, "component", PULL_OBJECT);
 	struct text id = field_text(run, root, "serialNumber");
-	struct vex_map map = { 0 };
+	struct bill bill = { .product = field_text(run, product, "bom-ref") };
+	if (product && !bill.product.n)
+		bill.product = TEXT_LIT("metadata.component");
 	if (!id.n)
 		id = text_base(text_c(run->document)); /* the number may be left out */
 	run->what = id;
 	EMIT(run, RECORD, .name = id, .modified = field_time(run, meta, "timestamp"));
 	if (product)
-		add_component(run, product, &map);
+		add_component(run, product, &bill.map);
 	JSON_EACH(c, field_may(run, root, "components", PULL_ARRAY))
-	add_component(run, c, &map);
+	add_component(run, c, &bill.map);
 	JSON_EACH(v, field_may(run, root, "vulnerabilities", PULL_ARRAY))
-	read_vulnerability(run, v, &map);
+	read_vulnerability(run, v, &bill);
 }
 
-static const char *const unneeded[] = { "references", "externalReferences", "licenses", "hashes", "evidence", NULL };
+static const char *const unneeded[] = { "references", "externalReferences", "licenses", "evidence", NULL };
 
 const struct feed_importer feed_cyclonedx = {
 	.name = "cyclonedx-vex",

@@ -59,7 +59,8 @@ static void line(struct feed_run *run, struct text line, uint64_t number)
 	struct text id = line_field(&line, ','), score = line_field(&line, ','), percentile = line_field(&line, ',');
 	if (!feed_is_cve(id))
 		line_fault(run, number, "expected a CVE id in the first column");
-	else if (!share(score, &row.score) || !share(percentile, &row.percentile) || line.p)
+	else if (!share(score, &row.score) ||
+			 !share(percentile, &row.percentile)) /* columns behind them are newer than this */
 		line_fault(run, number, "expected a score and a percentile between 0 and 1");
 	EMIT(run, VULNERABILITY, .name = id);
 	feed_emit(run, FEED_EPSS, &row);

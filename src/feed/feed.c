@@ -44,6 +44,7 @@ static bool has_only_our_schema(sqlite3 *db, int64_t version)
 	bool same = sqlite3_open(":memory:", &ours) == SQLITE_OK &&
 				sqlite3_exec(ours, feed_schema, NULL, NULL, NULL) == SQLITE_OK &&
 				(version < 2 || sqlite3_exec(ours, feed_schema_2, NULL, NULL, NULL) == SQLITE_OK) &&
+				(version < 3 || sqlite3_exec(ours, feed_schema_3, NULL, NULL, NULL) == SQLITE_OK) &&
 				sqlite3_prepare_v2(db, each, -1, &a, NULL) == SQLITE_OK &&
 				sqlite3_prepare_v2(ours, each, -1, &b, NULL) == SQLITE_OK;
 	for (bool more = same; same && more;) {

@@ -9,6 +9,7 @@
  *   package_fix    in which version a distribution's package is fixed
  *   kev, epss      known exploited; chance of exploitation within 30 days
  *   vex            what vendors say about their products
+ *   part           where in a product the flaw lies, as its record says (CVE records)
  *   import, change which import last changed what is known of a vulnerability
  *
  * `criterion` and `node` are views (over criterion_row, product, record), so that a row takes some 30 bytes; they are asked
@@ -28,12 +29,17 @@
  * vulnerability are alternatives.
  *
  * vex.product and vex.component are keys like criterion.product, or 'name:<name in lower case>' where a statement has no
- * better one; with a component the statement is about that component in that product. A VEX `version` may be a range in the
+ * better one, 'sha256:<digest>' for one file. Behind a purl may stand '?distro=debian-12&arch=amd64': of these alone. With a
+ * component the statement is about that component in that product, which may then have '@' and a version behind it, or be
+ * 'bom:<serial number>'. A VEX `version` may be a range in the
  * words of its document.
  *
  * package_fix.distribution: 'alpine 3.11', 'debian 12', 'debian sid', 'ubuntu 22.04', 'buildroot'. status fixed: `version` is
  * the first that has the fix; affected_before, affected_through: "FROM TO", without or with the last ("0": from the first on; "*":
  * no end); affected, not_affected: all versions.
+ *
+ * part.product is a key like criterion.product; kind file, routine or module; a file without a name: its record does not say
+ * all of them. Databases of version 2 and 1 have none.
  *
  * import has a row for each import into this database; its token tells it from an import of that number into another copy.
  * change.sequence is the last one that changed anything that decides whether a vulnerability applies, or what is shown of
@@ -51,7 +57,7 @@
 #include "base/error.h"
 
 #define FEED_APPLICATION_ID 0x41534644 /* "ASFD" */
-#define FEED_SCHEMA_VERSION 2
+#define FEED_SCHEMA_VERSION 3
 /* The oldest that is read; an import makes it the present one. */
 #define FEED_SCHEMA_OLDEST 1
 

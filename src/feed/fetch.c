@@ -28,11 +28,12 @@ struct fetch {
 	char tag_path[4210], part_etag[256];
 	bool checked; /* the status was looked at before the first byte */
 	bool too_large, write_failed;
-	bool page;        /* it begins as HTML */
-	bool conditional; /* the server was told what one has */
-	bool wrong_range; /* the part is not the one that was asked for */
-	int64_t range;    /* where the part begins; -1: not said */
-	long retry_after; /* seconds; -1: not said */
+	bool page;                   /* it begins as HTML */
+	bool conditional;            /* the server was told what one has */
+	bool wrong_range;            /* the part is not the one that was asked for */
+	int64_t range;               /* where the part begins; -1: not said */
+	long retry_after;            /* seconds; -1: not said */
+	char words[CURL_ERROR_SIZE]; /* of libcurl, which say more than its code does */
 	struct fetch_result *result;
 };
 
@@ -112,20 +113,6 @@ static void check_status(struct fetch *f)
 	f->wrong_range = status == 206 && f->range != (int64_t)f->at;
 }
 
-/* No feed begins so. */
-static bool is_page(const char *bytes, size_t n)
-{
-	static const char *const begins[] = { "<!doctype html", "<html", "<head", "<body" };
-	while (n && strchr(" \t\r\n", *bytes)) {
-		bytes++;
-		n--;
-	}
-	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
-		if (n >= strlen(begins[i]) && strncasecmp(bytes, begins[i], strlen(begins[i])) == 0)
-			return true;
-	return false;
-}
-
 static size_t on_bytes(char *bytes, size_t size, size_t n, void *context)
 {
 	struct fetch *f = context;
@@ -135,7 +122,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t n, void *context)
 	if (status != 200 && status != 206) /* what an error says is not kept */
 		return n;
 	check_status(f);
-	f->page |= f->at == 0 && is_page(bytes, n);
+	f->page |= f->at == 0 && fetch_is_page(bytes, n);
 	if (f->page || f->wrong_range)
 		return 0;
 	if (n > f->options.max_bytes - (f->at < f->options.max_bytes ? f->at : f->options.max_bytes)) {
@@ -223,15 +210,29 @@ static struct curl_slist *headers_for(struct fetch *f, const struct fetch_reques
 	return list;
 }
 
+/* What began over HTTPS stays there: an address on http:// may be allowed, but a server does not choose it. */
+static void set_protocols(struct fetch *f, const struct fetch_request *r)
+{
+	bool http = f->options.insecure_http && !r->secure, led = http && strncasecmp(r->url, "https:", 6) != 0;
+	const struct curl_library *l = f->l;
+	l->curl_easy_setopt(f->curl, CURLOPT_PROTOCOLS_STR, http ? "http,https" : "https");
+	l->curl_easy_setopt(f->curl, CURLOPT_REDIR_PROTOCOLS_STR, led ? "http,https" : "https");
+	l->curl_easy_setopt(f->curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	if (f->options.ca_file) {
+		l->curl_easy_setopt(f->curl, CURLOPT_CAINFO, f->options.ca_file);
+		l->curl_easy_setopt(f->curl, CURLOPT_CAPATH, NULL);
+	}
+}
+
 static void set_options(struct fetch *f, const struct fetch_request *r, struct curl_slist *headers)
 {
-	const char *protocols = f->options.insecure_http ? "http,https" : "https";
 	const struct curl_library *l = f->l;
 	CURL *c = f->curl;
 	l->curl_easy_reset(c);
 	l->curl_easy_setopt(c, CURLOPT_URL, r->url);
-	l->curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
-	l->curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
+	set_protocols(f, r);
+	f->words[0] = '\0';
+	l->curl_easy_setopt(c, CURLOPT_ERRORBUFFER, f->words);
 	/* A header with a key would go along to wherever a redirect leads: then none is followed. */
 	l->curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, r->header ? 0L : 1L);
 	l->curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
@@ -297,7 +298,7 @@ static enum attempt judge(struct fetch *f, CURLcode code, long status, struct er
 	if (f->wrong_range)
 		*e = error_at(ERR_IO, f->at, "the server sends another part of the file than was asked for");
 	else if (code != CURLE_OK)
-		*e = error_at(ERR_IO, f->at, "%s", f->l->curl_easy_strerror(code));
+		*e = error_at(ERR_IO, f->at, "%s", f->words[0] ? f->words : f->l->curl_easy_strerror(code));
 	else if (status == 304)
 		*e = error_at(ERR_IO, 0, "the server says that nothing has changed (304), although it was not asked");
 	else if (f->retry_after > RETRY_AFTER_MAX)
@@ -307,7 +308,8 @@ static enum attempt judge(struct fetch *f, CURLcode code, long status, struct er
 		*e = error_at(ERR_IO, 0, "the server answers with status %ld", status);
 	bool busy = code != CURLE_OK || status == 304 || status == 403 || status == 408 || status == 416 || status == 429 ||
 				status >= 500;
-	bool hopeless = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_URL_MALFORMAT ||
+	bool hopeless = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+					code == CURLE_SSL_INVALIDCERTSTATUS || code == CURLE_URL_MALFORMAT ||
 					code == CURLE_TOO_MANY_REDIRECTS || f->retry_after > RETRY_AFTER_MAX;
 	return busy && !hopeless ? AGAIN : FAILED;
 }

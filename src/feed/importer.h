@@ -60,5 +60,6 @@ void feed_emit(struct feed_run *run, enum feed_row_kind kind, const void *row);
 #define EMIT_KEV feed_kev
 #define EMIT_EPSS feed_epss
 #define EMIT_VEX feed_vex
+#define EMIT_PART feed_part
 
 #endif

@@ -14,8 +14,13 @@ static void begin(struct feed_run *run)
 	EMIT(run, SOURCE, .name = TEXT_LIT("openvex"), .kind = TEXT_LIT("openvex"));
 }
 
+/* In the first version of the format a product is its id. */
 static struct vex_product read_component(struct feed_run *run, const struct json_node *c)
 {
+	if (c->type == PULL_STRING) {
+		struct text own = field_string(run, c);
+		return vex_product_of(run, text_starts(own, "pkg:") ? own : TEXT_NONE, TEXT_NONE, own);
+	}
 	const struct json_node *ids = field_may(run, c, "identifiers", PULL_OBJECT);
 	struct text id = field_text(run, c, "@id"), purl = field_text(run, ids, "purl"),
 				cpe = field_text(run, ids, "cpe23");
@@ -29,29 +34,46 @@ static struct vex_product read_component(struct feed_run *run, const struct json
 	return p;
 }
 
-static void emit(struct feed_run *run, const struct json_node *statement, const struct vex_product *product,
-				 const struct vex_product *component)
+/* `product`: a key; of the product that a component is in, its scope. */
+static void emit(struct feed_run *run, const struct json_node *statement, struct text product, struct text version,
+				 struct text component)
 {
 	struct text words = field_text(run, statement, "impact_statement");
 	if (!words.p)
 		words = field_text(run, statement, "action_statement");
-	EMIT(run, VEX, .product = product->key, .version = component ? component->version : product->version,
-		 .component = component ? component->key : TEXT_NONE, .status = field_text(run, statement, "status"),
-		 .justification = field_text(run, statement, "justification"),
+	EMIT(run, VEX, .product = product, .version = version, .component = component,
+		 .status = field_text(run, statement, "status"), .justification = field_text(run, statement, "justification"),
 		 .statement = words.p ? field_summary(words) : TEXT_NONE);
 }
 
-static void read_product(struct feed_run *run, const struct json_node *statement, const struct json_node *p)
+static struct text digest_of(struct feed_run *run, const struct json_node *p)
+{
+	struct text digest = TEXT_NONE;
+	JSON_EACH(h, p->type == PULL_OBJECT ? field_may(run, p, "hashes", PULL_OBJECT) : NULL)
+	if (!digest.p && h->type == PULL_STRING)
+		digest = vex_digest(run, h->key, h->text);
+	return digest;
+}
+
+/* A product with a digest is that one file, whatever else it is called; else its names tell which it is. */
+static void read_product(struct feed_run *run, const struct json_node *statement, const struct json_node *p,
+						 const struct json_node *parts)
 {
 	struct vex_product product = read_component(run, p);
-	const struct json_node *parts = field_may(run, p, "subcomponents", PULL_ARRAY);
+	struct text digest = digest_of(run, p);
+	if (p->type == PULL_OBJECT && json_tree_member(p, "subcomponents"))
+		parts = field_may(run, p, "subcomponents", PULL_ARRAY);
 	JSON_EACH(part, parts)
 	{
 		struct vex_product component = read_component(run, part);
-		emit(run, statement, &product, &component);
+		emit(run, statement, digest.p ? digest : vex_scope(run, &product), component.version, component.key);
 	}
-	if (!parts || !parts->first)
-		emit(run, statement, &product, NULL);
+	if (parts && parts->first)
+		return;
+	if (digest.p)
+		emit(run, statement, digest, TEXT_NONE, TEXT_NONE);
+	else
+		emit(run, statement, product.key, product.version, TEXT_NONE);
 }
 
 static bool is_status(struct text t)
@@ -72,8 +94,12 @@ static struct text name_of(struct feed_run *run, const struct json_node *vulnera
 
 static void read_statement(struct feed_run *run, const struct json_node *s)
 {
-	const struct json_node *vulnerability = field_need(run, s, "vulnerability", PULL_OBJECT);
-	struct text name = vulnerability ? name_of(run, vulnerability) : TEXT_NONE,
+	const struct json_node *v = json_tree_member(s, "vulnerability");
+	bool plain = v && v->type == PULL_STRING; /* in the first version */
+	const struct json_node *vulnerability = plain ? NULL : field_need(run, s, "vulnerability", PULL_OBJECT);
+	struct text name = plain           ? field_string(run, v)
+					   : vulnerability ? name_of(run, vulnerability)
+									   : TEXT_NONE,
 				status = field_need_text(run, s, "status");
 	if (status.p && !is_status(status))
 		field_fault(run, json_tree_member(s, "status"),
@@ -86,7 +112,7 @@ static void read_statement(struct feed_run *run, const struct json_node *s)
 	JSON_EACH(a, field_may(run, vulnerability, "aliases", PULL_ARRAY))
 	EMIT(run, ALIAS, .name = field_string(run, a));
 	JSON_EACH(p, field_may(run, s, "products", PULL_ARRAY))
-	read_product(run, s, p);
+	read_product(run, s, p, field_may(run, s, "subcomponents", PULL_ARRAY));
 }
 
 /* A statement with its time, or that of the document: a later one takes the place of an earlier one, wherever it stands. */

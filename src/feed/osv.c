@@ -104,8 +104,13 @@ static void record(struct feed_run *run, const struct json_node *root)
 		return;
 	read_vulnerability(run, root, &v);
 	read_names(run, root, id, &names);
+	bool withdrawn = v.state.n > 0;
 	for (size_t i = 0; i < names.n; i++) {
+		/* what somebody says no longer of a vulnerability that another has named may still be so */
+		bool taken_back = withdrawn && !text_eq(id, names.cve[i]);
 		v.name = names.cve[i];
+		v.state = withdrawn && !taken_back ? TEXT_LIT("rejected") : TEXT_LIT("");
+		v.rank = taken_back ? FEED_RANK_NAME : FEED_RANK_OSV;
 		EMIT(run, RECORD, .modified = v.modified,
 			 .name = i == 0 ? id : field_print(run, "%.*s %.*s", (int)id.n, id.p, (int)v.name.n, v.name.p));
 		feed_emit(run, FEED_VULNERABILITY, &v);
@@ -114,7 +119,8 @@ static void record(struct feed_run *run, const struct json_node *root)
 		JSON_EACH(a, field_may(run, root, "aliases", PULL_ARRAY))
 		if (!feed_is_cve(field_string(run, a)) && !text_eq(a->text, v.name))
 			EMIT(run, ALIAS, .name = a->text);
-		osv_affected(run, root);
+		if (!taken_back)
+			osv_affected(run, root);
 	}
 }
 

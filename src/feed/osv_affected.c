@@ -9,57 +9,15 @@
 
 #define PRODUCTS_MAX 16u
 
-/* OSV's ecosystems as types of package URLs, and how their versions order. A NULL type: a distribution, whose packages become
- * fixes. */
-static const struct ecosystem {
-	const char *name, *purl, *order, *distribution;
-} ecosystems[] = {
-	{ "npm", "npm", "semver", NULL },
-	{ "PyPI", "pypi", "python", NULL },
-	{ "Go", "golang", "semver", NULL },
-	{ "crates.io", "cargo", "semver", NULL },
-	{ "Maven", "maven", "maven", NULL },
-	{ "NuGet", "nuget", "semver", NULL },
-	{ "Packagist", "composer", "semver", NULL },
-	{ "RubyGems", "gem", "", NULL },
-	{ "Hex", "hex", "semver", NULL },
-	{ "Pub", "pub", "semver", NULL },
-	{ "ConanCenter", "conan", "", NULL },
-	{ "Bitnami", "bitnami", "semver", NULL },
-	{ "OSS-Fuzz", "generic", "", NULL },
-	{ "Linux", "generic/linux", "", NULL },
-	{ "Debian", "deb/debian", "deb", "debian" },
-	{ "Ubuntu", "deb/ubuntu", "deb", "ubuntu" },
-	{ "Alpine", "apk/alpine", "apk", "alpine" },
-	{ "Wolfi", "apk/wolfi", "apk", NULL },
-	{ "Chainguard", "apk/chainguard", "apk", NULL },
-	{ "OpenWrt", "opkg/openwrt", "opkg", "openwrt" },
-	{ "Red Hat", "rpm/redhat", "rpm", NULL },
-	{ "Rocky Linux", "rpm/rocky-linux", "rpm", "rocky" },
-	{ "AlmaLinux", "rpm/almalinux", "rpm", "almalinux" },
-	{ "SUSE", "rpm/suse", "rpm", NULL },
-	{ "openSUSE", "rpm/opensuse", "rpm", NULL },
-};
-
 struct affected {
 	struct feed_run *run;
-	const struct ecosystem *ecosystem;            /* NULL: none, or an unknown one */
+	const struct osv_ecosystem *ecosystem;        /* NULL: none, or an unknown one */
 	struct text release;                          /* behind the ecosystem's colon */
 	struct text package;                          /* as a distribution's fix has it */
 	struct feed_criterion products[PRODUCTS_MAX]; /* product and cpe */
 	size_t nproducts;
 	int64_t configuration, number;
 };
-
-static void find_ecosystem(struct affected *a, struct text name)
-{
-	const char *colon = name.n ? memchr(name.p, ':', name.n) : NULL;
-	struct text stem = text_of(name.p, colon ? (size_t)(colon - name.p) : name.n);
-	a->release = colon ? text_of(colon + 1, name.n - stem.n - 1) : TEXT_NONE;
-	for (size_t i = 0; i < sizeof ecosystems / sizeof ecosystems[0]; i++)
-		if (text_is(stem, ecosystems[i].name))
-			a->ecosystem = &ecosystems[i];
-}
 
 static void add_product(struct affected *a, struct text product, struct text cpe)
 {
@@ -104,9 +62,11 @@ static void read_package(struct affected *a, const struct json_node *affected, c
 	const struct json_node *package = field_may(run, affected, "package", PULL_OBJECT);
 	if (package) {
 		a->package = field_need_text(run, package, "name");
-		find_ecosystem(a, field_need_text(run, package, "ecosystem"));
+		a->ecosystem = osv_ecosystem(field_need_text(run, package, "ecosystem"), &a->release);
 		struct text purl = field_text(run, package, "purl");
-		if (purl.p)
+		if (a->ecosystem && strcmp(a->ecosystem->name, "Linux") == 0 && text_is(a->package, "Kernel"))
+			product = TEXT_LIT("cpe:o:linux:linux_kernel");
+		else if (purl.p)
 			field_purl(run, purl, &product, &version);
 		else if (a->ecosystem && a->package.p) {
 			struct text name = text_is(text_c(a->ecosystem->purl), "maven")
@@ -292,6 +252,13 @@ static void emit_range(struct affected *a, const struct json_node *range)
 static void emit_fix(struct affected *a, const char *status, struct text version)
 {
 	struct text release = a->release;
+	if (a->ecosystem->products) {
+		struct text distribution = osv_release(a->run, a->ecosystem, release);
+		if (distribution.p)
+			EMIT(a->run, FIX, .distribution = distribution, .package = a->package, .status = text_c(status),
+				 .version = version);
+		return;
+	}
 	const char *lts = release.n ? memchr(release.p, ':', release.n) : NULL; /* 22.04:LTS */
 	release.n = lts ? (size_t)(lts - release.p) : release.n;
 	if (text_starts(release, "v"))
@@ -336,6 +303,16 @@ static void read_fix(struct affected *a, const struct json_node *affected)
 		emit_fix(a, "affected", TEXT_NONE);
 }
 
+/* Packages of a distribution that nobody knows here: those of its other releases have versions of their own. */
+static bool is_of_unknown_release(const struct affected *a)
+{
+	static const char *const types[] = { "purl:deb/", "purl:rpm/", "purl:apk/", "purl:opkg/", "purl:alpm/" };
+	for (size_t i = 0; a->release.n && i < sizeof types / sizeof types[0]; i++)
+		if (text_starts(a->products[0].product, types[i]))
+			return true;
+	return false;
+}
+
 void osv_affected(struct feed_run *run, const struct json_node *record)
 {
 	int64_t configuration = 0;
@@ -348,7 +325,7 @@ void osv_affected(struct feed_run *run, const struct json_node *record)
 			read_fix(&a, affected);
 			continue;
 		}
-		if (!a.nproducts)
+		if (!a.nproducts || is_of_unknown_release(&a))
 			continue;
 		EMIT(run, NODE, .configuration = a.configuration, .parent = -1, .operator= TEXT_LIT("OR"));
 		JSON_EACH(range, field_may(run, affected, "ranges", PULL_ARRAY))

@@ -36,6 +36,9 @@ COLUMNS(epss, FEED_EPSS_COLUMNS)
 #define OF feed_vex
 COLUMNS(vex, FEED_VEX_COLUMNS)
 #undef OF
+#define OF feed_part
+COLUMNS(part, FEED_PART_COLUMNS)
+#undef OF
 
 const struct feed_row_type feed_row_types[FEED_ROW_KINDS] = {
 #define ROW(kind, name) { #name, name##_columns, sizeof name##_columns / sizeof name##_columns[0] },

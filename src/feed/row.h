@@ -47,6 +47,12 @@
 	T(product)                                                                                                         \
 	T(component) /* of the product; absent: the product itself */ T(status) T(justification) T(statement) T(version)
 
+/* Where in a product the flaw lies, as its record says. */
+#define FEED_PART_COLUMNS                                                                                              \
+	T(product) /* as criterion.product has it */                                                                       \
+	T(kind)    /* file, routine, module */                                                                             \
+	T(name)    /* "": elsewhere, too, which is not said */
+
 #define FEED_ROWS                                                                                                      \
 	ROW(SOURCE, source)                                                                                                \
 	ROW(RECORD, record)                                                                                                \
@@ -57,7 +63,8 @@
 	ROW(FIX, fix)                                                                                                      \
 	ROW(KEV, kev)                                                                                                      \
 	ROW(EPSS, epss)                                                                                                    \
-	ROW(VEX, vex)
+	ROW(VEX, vex)                                                                                                      \
+	ROW(PART, part)
 
 enum feed_row_kind {
 #define ROW(kind, name) FEED_##kind,
@@ -98,6 +105,9 @@ struct feed_epss {
 };
 struct feed_vex {
 	FEED_VEX_COLUMNS
+};
+struct feed_part {
+	FEED_PART_COLUMNS
 };
 #undef T
 #undef I

@@ -51,3 +51,16 @@ const char feed_schema_2[] =
 	"CREATE TABLE import(sequence INTEGER PRIMARY KEY, imported TEXT NOT NULL, token TEXT NOT NULL);"
 	"CREATE TABLE change(vulnerability_id INTEGER PRIMARY KEY, sequence INT NOT NULL);"
 	"CREATE INDEX change_by_sequence ON change(sequence);";
+
+const char feed_schema_3[] =
+	"CREATE TABLE part(vulnerability_id INT NOT NULL, record_id INT NOT NULL, product TEXT NOT NULL,"
+	" kind TEXT NOT NULL, name TEXT NOT NULL);"
+	"CREATE INDEX part_by_vulnerability ON part(vulnerability_id);"
+	"CREATE INDEX part_by_record ON part(record_id);"
+	"CREATE INDEX vex_by_component ON vex(component) WHERE component IS NOT NULL;";
+
+const char feed_schema_anew[] =
+	"UPDATE record SET modified = NULL WHERE source_id IN (SELECT id FROM source WHERE kind IN ('cve', 'osv', 'openvex', 'csaf',"
+	" 'cyclonedx'));"
+	"UPDATE source SET cursor = NULL, etag = NULL WHERE kind IN ('cve', 'osv', 'openvex', 'csaf', 'cyclonedx');"
+	"DELETE FROM download;";

@@ -49,10 +49,12 @@ static const char *const statements[STORE_STATEMENTS] = {
 	[ADD_VEX] =
 		"INSERT INTO vex(product, vulnerability_id, source_id, record_id, status, justification, statement, version,"
 		" component) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[ADD_PART] = "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(?1, ?2, ?3, ?4, ?5)",
 	[FORGET_CRITERIA] = "DELETE FROM criterion_row WHERE record_id = ?1",
 	[FORGET_NODES] = "DELETE FROM node_row WHERE record_id = ?1",
 	[FORGET_FIXES] = "DELETE FROM package_fix WHERE record_id = ?1",
 	[FORGET_VEX] = "DELETE FROM vex WHERE record_id = ?1",
+	[FORGET_PARTS] = "DELETE FROM part WHERE record_id = ?1",
 	[TOUCH] = "INSERT INTO change(vulnerability_id, sequence) VALUES(?1, ?2) ON CONFLICT(vulnerability_id)"
 			  " DO UPDATE SET sequence = excluded.sequence WHERE sequence <> excluded.sequence",
 	[TOUCH_RECORD] = "INSERT INTO change(vulnerability_id, sequence)"

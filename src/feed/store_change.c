@@ -63,18 +63,27 @@ static bool execute_for_source(struct feed_store *s, const char *sql)
 	return ok;
 }
 
-static bool is_first_version(struct feed_store *s)
+static int version_of(struct feed_store *s)
 {
 	sqlite3_stmt *st = NULL;
-	bool first = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK &&
-				 sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int(st, 0) == 1;
+	bool ok =
+		sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW;
+	int version = ok ? sqlite3_column_int(st, 0) : 0;
 	sqlite3_finalize(st);
-	return first;
+	return version;
+}
+
+static bool bring_up(struct feed_store *s, bool empty)
+{
+	int version = empty ? 0 : version_of(s);
+	if (version < 2 && !execute(s, feed_schema_2))
+		return false;
+	return version >= 3 || (execute(s, feed_schema_3) && (empty || execute(s, feed_schema_anew)));
 }
 
 bool store_begin_changes(struct feed_store *s, bool empty)
 {
-	if ((empty || is_first_version(s)) && !execute(s, feed_schema_2))
+	if (!bring_up(s, empty))
 		return false;
 	if (!execute(
 			s,

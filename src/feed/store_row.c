@@ -49,6 +49,7 @@ static bool forget_source(struct feed_store *s)
 	static const char *const sql[] = {
 		"DELETE FROM package_fix WHERE record_id IN (SELECT id FROM record WHERE source_id = ?1)",
 		"DELETE FROM vex WHERE record_id IN (SELECT id FROM record WHERE source_id = ?1)",
+		"DELETE FROM part WHERE record_id IN (SELECT id FROM record WHERE source_id = ?1)",
 		"DELETE FROM kev WHERE (SELECT kind FROM source WHERE id = ?1) = 'kev'",
 		"DELETE FROM epss WHERE (SELECT kind FROM source WHERE id = ?1) = 'epss'",
 		"DELETE FROM record WHERE source_id = ?1",
@@ -118,7 +119,7 @@ static bool source_row(struct feed_store *s, const struct feed_source *f)
 
 static bool forget_record(struct feed_store *s)
 {
-	static const enum store_statement all[] = { FORGET_CRITERIA, FORGET_NODES, FORGET_FIXES, FORGET_VEX };
+	static const enum store_statement all[] = { FORGET_CRITERIA, FORGET_NODES, FORGET_FIXES, FORGET_VEX, FORGET_PARTS };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		sqlite3_stmt *st = store_statement(s, all[i]);
 		sqlite3_bind_int64(st, 1, s->record);
@@ -267,6 +268,17 @@ static bool vex_row(struct feed_store *s, const struct feed_vex *f)
 	return store_run(s, st);
 }
 
+static bool part_row(struct feed_store *s, const struct feed_part *f)
+{
+	sqlite3_stmt *st = store_statement(s, ADD_PART);
+	sqlite3_bind_int64(st, 1, s->vulnerability);
+	sqlite3_bind_int64(st, 2, s->record);
+	store_bind(st, 3, f->product.p ? f->product : TEXT_LIT(""));
+	store_bind(st, 4, f->kind.p ? f->kind : TEXT_LIT(""));
+	store_bind(st, 5, f->name.p ? f->name : TEXT_LIT(""));
+	return store_run(s, st);
+}
+
 /* Rows about a vulnerability; all but these of whole sources belong to a record. */
 static bool detail_row(struct feed_store *s, enum feed_row_kind kind, const void *row)
 {
@@ -292,6 +304,8 @@ static bool detail_row(struct feed_store *s, enum feed_row_kind kind, const void
 		return epss_row(s, row);
 	case FEED_VEX:
 		return vex_row(s, row);
+	case FEED_PART:
+		return part_row(s, row);
 	default:
 		return out_of_order(s);
 	}

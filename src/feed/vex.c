@@ -2,6 +2,7 @@
 #include "feed/vex.h"
 
 #include "base/cpe.h"
+#include "base/purl.h"
 
 /* "el8", "windows": what makes a CPE name one of an edition, or for another system or machine. TEXT_NONE: the product as such. */
 static struct text edition_of(struct text name)
@@ -34,12 +35,44 @@ static struct text whole_version(struct feed_run *run, const struct feed_criteri
 	return version;
 }
 
+/* What a package URL says of one distribution and one machine it does not say of others: "?distro=debian-12&arch=amd64". The
+ * epoch of an RPM package is a part of its version. */
+static void add_conditions(struct feed_run *run, struct text purl, struct vex_product *p)
+{
+	struct purl parsed;
+	if (!purl_parse(purl, &parsed, run->arena))
+		return;
+	struct text distro = purl_get(&parsed, "distro"), arch = purl_get(&parsed, "arch"),
+				epoch = purl_get(&parsed, "epoch");
+	if (epoch.n && p->version.n && !memchr(p->version.p, ':', p->version.n))
+		p->version = field_print(run, "%.*s:%.*s", (int)epoch.n, epoch.p, (int)p->version.n, p->version.p);
+	if (distro.n || arch.n)
+		p->key = field_print(run, "%.*s?distro=%.*s&arch=%.*s", (int)p->key.n, p->key.p, (int)distro.n,
+							 distro.n ? distro.p : "", (int)arch.n, arch.n ? arch.p : "");
+}
+
+struct text vex_scope(struct feed_run *run, const struct vex_product *p)
+{
+	return p->version.n
+			   ? field_print(run, "%.*s@%.*s", (int)p->key.n, p->key.p ? p->key.p : "", (int)p->version.n, p->version.p)
+			   : p->key;
+}
+
+struct text vex_digest(struct feed_run *run, struct text algorithm, struct text digest)
+{
+	struct text name = field_lower(run, algorithm), value = field_lower(run, digest);
+	bool is = (text_is(name, "sha-256") || text_is(name, "sha256")) && value.n == 64;
+	return is ? field_print(run, "sha256:%.*s", (int)value.n, value.p) : TEXT_NONE;
+}
+
 struct vex_product vex_product_of(struct feed_run *run, struct text purl, struct text cpe, struct text name)
 {
 	struct vex_product p = { TEXT_NONE, TEXT_NONE };
 	struct feed_criterion c = { 0 };
-	if (purl.p && field_purl(run, purl, &p.key, &p.version))
+	if (purl.p && field_purl(run, purl, &p.key, &p.version)) {
+		add_conditions(run, purl, &p);
 		return p;
+	}
 	if (cpe.p && field_cpe(run, NULL, cpe, false, &c))
 		return (struct vex_product){ c.product, whole_version(run, &c) };
 	struct text lower = field_lower(run, field_summary(name));

@@ -7,12 +7,17 @@
 
 /* What a statement calls a product. */
 struct vex_product {
-	struct text key;     /* "purl:...", "cpe:...", "name:..." */
+	struct text key;     /* "purl:...", "cpe:...", "name:..."; "purl:...?distro=debian-12&arch=amd64": of these alone */
 	struct text version; /* or a range in the document's words */
 };
 
 /* From the best of: package URL, CPE name, name. Any may be absent. */
 struct vex_product vex_product_of(struct feed_run *run, struct text purl, struct text cpe, struct text name);
+
+/* How a statement about a component names the product that it is in: the key, with "@" and a version where it has one. */
+struct text vex_scope(struct feed_run *run, const struct vex_product *p);
+/* The same by a digest of the whole product: "sha256:..."; TEXT_NONE: of another kind. */
+struct text vex_digest(struct feed_run *run, struct text algorithm, struct text digest);
 
 /* Products by the id that a document gives them. */
 struct vex_entry {
@@ -20,6 +25,7 @@ struct vex_entry {
 	struct vex_product product;
 	struct text component; /* the key of what is installed in the product */
 	struct text component_version;
+	struct text digest; /* of the product, as vex_digest() has it */
 };
 struct vex_map {
 	struct vex_entry *entries; /* `capacity`, a power of two; free where id.p is NULL */

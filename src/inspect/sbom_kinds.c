@@ -17,6 +17,11 @@ enum {
 	BUILDROOT_CSV,
 	OPENWRT,
 	OPENWRT_INDEX,
+	/* forms that are not read: that is said */
+	CYCLONEDX_XML,
+	SPDX_RDF,
+	SPDX_XML,
+	SPDX_YAML,
 	/* words that tell only where nothing above does */
 	BUILDROOT_INFO,
 	BUILDROOT_STATS,
@@ -35,6 +40,10 @@ static const struct pattern patterns[] = {
 	[BUILDROOT_CSV] = PATTERN("\"PACKAGE\",\"VERSION\",\"LICENSE\"", PATTERN_LITERAL),
 	[OPENWRT] = PATTERN("\nkernel - ", PATTERN_LITERAL),
 	[OPENWRT_INDEX] = PATTERN("\nSHA256sum: ", PATTERN_LITERAL),
+	[CYCLONEDX_XML] = PATTERN("cyclonedx.org/schema/bom", PATTERN_LITERAL),
+	[SPDX_RDF] = PATTERN("spdx.org/rdf/terms", PATTERN_LITERAL),
+	[SPDX_XML] = PATTERN("<spdxVersion>SPDX-", PATTERN_LITERAL),
+	[SPDX_YAML] = PATTERN("spdxVersion: ", PATTERN_LITERAL),
 	[BUILDROOT_INFO] = PATTERN("\"reverse_dependencies\"", PATTERN_LITERAL),
 	[BUILDROOT_STATS] = PATTERN("\"ignored_cves\"", PATTERN_LITERAL),
 	[YOCTO] = PATTERN("\"issue\"", PATTERN_LITERAL),
@@ -73,12 +82,38 @@ static bool is_manifest(struct span s)
 	return lines > 1;
 }
 
+static bool first_is(struct span s, char c)
+{
+	size_t at = first_character(s);
+	return at < s.n && s.p[at] == (uint8_t)c;
+}
+
+static bool is_page(struct span s)
+{
+	struct span head = span_clip(s, 0, 512);
+	return memmem(head.p, head.n, "<html", 5) || memmem(head.p, head.n, "<!DOCTYPE", 9);
+}
+
+/* Text, with the identifier that every such document has. */
+static bool is_yaml(struct span s)
+{
+	struct span head = span_clip(s, 0, 4096);
+	return head.n && !memchr(head.p, 0, head.n) && memmem(head.p, head.n, "SPDXID: ", 8);
+}
+
 static bool tells(const struct subject *s, const struct hit *h, bool is_json)
 {
 	switch (h->pattern) {
 	case SPDX_TAG:
 	case STATEMENTS:
 		return !is_json && is_line_start(s->bytes, h->from);
+	case CYCLONEDX_XML:
+	case SPDX_RDF:
+	case SPDX_XML: /* of a document that is given, not of a file of an image, a program or a page that speaks of it */
+		return s->kind != ENTRY_FILE && h->from < 4096 && first_is(s->bytes, '<') && !is_page(s->bytes);
+	case SPDX_YAML:
+		return s->kind != ENTRY_FILE && h->from < 4096 && !is_json && is_line_start(s->bytes, h->from) &&
+			   is_yaml(s->bytes);
 	case BUILDROOT_CSV:
 		return h->from == 0;
 	case OPENWRT:
@@ -111,6 +146,23 @@ static bool wants(const struct subject *s)
 	return s->nhits && document_kind(s) >= 0;
 }
 
+/* What a form that is not read is, and how to come to one that is. */
+static const char *unread(int kind)
+{
+	switch (kind) {
+	case CYCLONEDX_XML:
+		return "CycloneDX in XML is not read, CycloneDX in JSON is: export it so, or convert it (cyclonedx convert"
+			   " --output-format json)";
+	case SPDX_RDF:
+	case SPDX_XML:
+	case SPDX_YAML:
+		return "SPDX in RDF, XML and YAML is not read; SPDX in JSON and as tags with values is: export it so, or convert it"
+			   " (pyspdxtools -i IN -o OUT.spdx.json)";
+	default:
+		return NULL;
+	}
+}
+
 static void run(const struct subject *s, struct sink *sink)
 {
 	static void (*const readers[])(struct sbom_reader *) = {
@@ -132,7 +184,9 @@ static void run(const struct subject *s, struct sink *sink)
 	struct sbom_reader r = { .bytes = s->bytes, .arena = s->arena, .sink = sink, .path = s->path };
 	if (kind < 0)
 		return;
-	if (s->bytes.n > SBOM_BYTES_MAX)
+	if (unread(kind))
+		emit_damage_at(sink, ERR_UNSUPPORTED, 0, "%s", unread(kind));
+	else if (s->bytes.n > SBOM_BYTES_MAX)
 		emit_damage_at(sink, ERR_BUDGET, 0, "a bill of materials of more than %u MiB is not read",
 					   SBOM_BYTES_MAX >> 20);
 	else

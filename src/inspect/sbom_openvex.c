@@ -8,7 +8,7 @@
 #define NAMES_MAX 256u /* of products and subcomponents of one statement */
 
 struct component {
-	struct text id, purl, cpe, product; /* product: of a subcomponent, its product's id */
+	struct text id, purl, cpe, digest, product; /* product: of a subcomponent, its product's digest or id */
 	bool is_product;
 };
 
@@ -31,6 +31,24 @@ static void read_identifiers(struct sbom_reader *r, struct component *c)
 		else
 			sbom_skip(r);
 	}
+}
+
+/* "sha256:..." of the file that a product is. */
+static void read_hashes(struct sbom_reader *r, struct component *c)
+{
+	struct text digest = TEXT_NONE;
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "sha-256") || sbom_key(r, "sha256"))
+			sbom_text(r, &digest);
+		else
+			sbom_skip(r);
+	}
+	char *copy = digest.n == 64 ? arena_printf(r->arena, "sha256:%.*s", 64, digest.p) : NULL;
+	for (char *p = copy; p && *p; p++)
+		*p = *p >= 'A' && *p <= 'F' ? (char)(*p | 32) : *p;
+	c->digest = copy ? text_c(copy) : TEXT_NONE;
 }
 
 static void add(struct statement *s, struct component c)
@@ -69,6 +87,8 @@ static void read_products(struct sbom_reader *r, struct statement *s)
 				sbom_text(r, &product.id);
 			else if (sbom_key(r, "identifiers"))
 				read_identifiers(r, &product);
+			else if (sbom_key(r, "hashes"))
+				read_hashes(r, &product);
 			else if (sbom_key(r, "subcomponents"))
 				read_subcomponents(r, s);
 			else
@@ -77,7 +97,7 @@ static void read_products(struct sbom_reader *r, struct statement *s)
 		if (s->n == from)
 			add(s, product);
 		for (unsigned i = from; i < s->n; i++)
-			s->components[i].product = product.id.n ? product.id : product.purl;
+			s->components[i].product = product.digest.n ? product.digest : product.id.n ? product.id : product.purl;
 	}
 }
 

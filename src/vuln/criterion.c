@@ -150,8 +150,9 @@ static bool attributes_fit(struct matcher *m, const struct cpe *name, const stru
 static bool is_of_package(const struct criterion *c, const struct software *s)
 {
 	enum version_order named = version_order_named(c->order);
-	return s->package_version.n &&
-		   (named == VERSION_DPKG || named == VERSION_APK || named == VERSION_RPM || named == VERSION_OPKG);
+	bool orders = named == VERSION_DPKG || named == VERSION_APK || named == VERSION_RPM || named == VERSION_OPKG;
+	/* a record of upstream may say so, too, and not mean that of anybody's packages */
+	return orders && s->package_version.n && text_starts(c->product, "purl:");
 }
 
 /* What the criterion is about: a package with its revision, or upstream's version. */

@@ -13,7 +13,9 @@ static const struct {
 } debian[] = { { "buzz", "1.1" },    { "rex", "1.2" },     { "bo", "1.3" },    { "hamm", "2.0" },  { "slink", "2.1" },
 			   { "potato", "2.2" },  { "woody", "3.0" },   { "sarge", "3.1" }, { "etch", "4" },    { "lenny", "5" },
 			   { "squeeze", "6" },   { "wheezy", "7" },    { "jessie", "8" },  { "stretch", "9" }, { "buster", "10" },
-			   { "bullseye", "11" }, { "bookworm", "12" }, { "trixie", "13" }, { "forky", "14" } };
+			   { "bullseye", "11" }, { "bookworm", "12" }, { "trixie", "13" }, { "forky", "14" } },
+  ubuntu[] = { { "precise", "12.04" }, { "trusty", "14.04" }, { "xenial", "16.04" }, { "bionic", "18.04" },
+			   { "focal", "20.04" },   { "jammy", "22.04" },  { "noble", "24.04" } };
 
 static struct text first_word(struct text t, struct text *rest)
 {
@@ -28,6 +30,9 @@ static struct text release_number(struct text release)
 	for (size_t i = 0; i < sizeof debian / sizeof debian[0]; i++)
 		if (text_is(release, debian[i].codename))
 			return text_c(debian[i].release);
+	for (size_t i = 0; i < sizeof ubuntu / sizeof ubuntu[0]; i++)
+		if (text_is(release, ubuntu[i].codename))
+			return text_c(ubuntu[i].release);
 	if (release.n > 1 && release.p[0] == 'v')
 		return text_of(release.p + 1, release.n - 1);
 	return release;
@@ -35,13 +40,25 @@ static struct text release_number(struct text release)
 
 /* "debian 12.5" and "debian bookworm", "alpine 3.11.6" and "alpine v3.11": the feed's release holds ours. A feed that
  * names no release speaks for all. */
-static bool same_distribution(struct text ours, struct text feeds)
+bool distro_is_same(struct text ours, struct text feeds)
 {
 	struct text a, b, name = first_word(ours, &a), other = first_word(feeds, &b);
 	a = release_number(a);
 	b = release_number(b);
 	return text_eq(name, other) &&
 		   (!b.n || (a.n >= b.n && memcmp(a.p, b.p, b.n) == 0 && (a.n == b.n || a.p[b.n] == '.')));
+}
+
+/* Ubuntu's updates name the release, too: "2.0-1ubuntu0.22.04.3". */
+static struct text ubuntu_of(struct matcher *m, struct text v)
+{
+	static const char mark[] = "ubuntu0.";
+	const char *at = v.n ? memmem(v.p, v.n, mark, sizeof mark - 1) : NULL;
+	struct text r = at ? text_of(at + sizeof mark - 1, v.n - (size_t)(at + sizeof mark - 1 - v.p)) : TEXT_NONE;
+	bool is = r.n > 6 && r.p[2] == '.' && r.p[5] == '.';
+	for (size_t i = 0; is && i < 5; i++)
+		is = i == 2 || (r.p[i] >= '0' && r.p[i] <= '9');
+	return is ? words(m, "ubuntu %.*s", 5, r.p) : TEXT_NONE;
 }
 
 /* Debian's own revisions name the release: "2.36-9+deb12u14", "1.2-3~deb12u1". */
@@ -60,7 +77,7 @@ struct text distro_of(struct matcher *m, const struct software *s)
 		if (end > from && end < v.n && v.p[end] == 'u')
 			return words(m, "debian %.*s", T(text_of(v.p + from, end - from)));
 	}
-	return TEXT_NONE;
+	return ubuntu_of(m, v);
 }
 
 /* The version that the distribution counts by: that of the source, where the package's own is another (purl qualifier
@@ -87,7 +104,7 @@ bool distro_has_word(const struct matcher *m, const struct software *s, struct t
 
 bool distro_is_about(const struct matcher *m, const struct software *s, struct text ours, struct text feeds)
 {
-	return text_is(feeds, "buildroot") ? image_is_built(m, s) : s->package_version.n && same_distribution(ours, feeds);
+	return text_is(feeds, "buildroot") ? image_is_built(m, s) : s->package_version.n && distro_is_same(ours, feeds);
 }
 
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out)

@@ -101,6 +101,20 @@ static struct text lower(struct arena *a, const char *prefix, struct text t)
 	return key;
 }
 
+/* Records about distributions name source packages. */
+static void add_source_key(struct arena *a, struct software *s, struct text key)
+{
+	static const char *const types[] = { "deb/", "apk/", "rpm/" };
+	const char *slash = memrchr(key.p, '/', key.n);
+	for (size_t i = 0; slash && i < sizeof types / sizeof types[0]; i++) {
+		size_t head = (size_t)(slash + 1 - key.p);
+		if (!text_starts(key, types[i]) || !s->source_package.n || s->source_package.n > 200)
+			continue;
+		char *copy = arena_printf(a, "purl:%.*s%.*s", (int)head, key.p, T(s->source_package));
+		add_key(s, copy ? text_c(copy) : TEXT_NONE);
+	}
+}
+
 /* "vendor:product" and "o:vendor:product", with spaces between, and the purl without its version: how criteria are
  * looked up. */
 static void read_keys(struct arena *a, struct software *s, struct text cpe)
@@ -122,8 +136,13 @@ static void read_keys(struct arena *a, struct software *s, struct text cpe)
 	/* databases that name upstream's releases by the project's usual name */
 	if (s->name.n && !text_starts(purl, "pkg:deb/"))
 		add_key(s, key_of(a, "purl:bitnami/", s->name));
-	if (text_starts(purl, "pkg:") && n > 4)
-		add_key(s, key_of(a, "purl:", text_of(purl.p + 4, n - 4)));
+	if (!text_starts(purl, "pkg:") || n <= 4)
+		return;
+	struct text key = text_of(purl.p + 4, n - 4);
+	/* these write names in lower case */
+	bool any_case = text_starts(key, "github/") || text_starts(key, "gitlab/") || text_starts(key, "bitbucket/");
+	add_key(s, any_case ? lower(a, "purl:", key) : key_of(a, "purl:", key));
+	add_source_key(a, s, key);
 }
 
 static enum confidence read_confidence(struct text t)
@@ -290,6 +309,17 @@ static void read_listening(struct matcher *m)
 	m->image.listening = texts(m, "SELECT DISTINCT name FROM temp.vuln_service", &m->image.nlistening);
 }
 
+static void read_digest(struct matcher *m)
+{
+	sqlite3_stmt *s = prepare(m, m->db, "SELECT lower(sha256) FROM input WHERE kind = 'firmware' ORDER BY id");
+	if (s && sqlite3_step(s) == SQLITE_ROW)
+		m->image.digest = column_text(m->arena, s, 0);
+	if (s && m->image.digest.n &&
+		sqlite3_step(s) == SQLITE_ROW) /* of several, nobody can tell which the software is in */
+		m->image.digest = TEXT_NONE;
+	sqlite3_finalize(s);
+}
+
 void image_need(struct matcher *m, unsigned parts)
 {
 	static const struct {
@@ -298,7 +328,7 @@ void image_need(struct matcher *m, unsigned parts)
 	} readers[] = {
 		{ IMAGE_SOFTWARE, read_software },   { IMAGE_OPTIONS, read_options }, { IMAGE_MACHINES, read_machines },
 		{ IMAGE_SYSTEM, read_system },       { IMAGE_MODULES, read_modules }, { IMAGE_APPLETS, read_applets },
-		{ IMAGE_LISTENING, read_listening },
+		{ IMAGE_LISTENING, read_listening }, { IMAGE_DIGEST, read_digest },
 	};
 	m->image_asked |= parts;
 	if (parts & IMAGE_SYSTEM)

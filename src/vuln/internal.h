@@ -69,6 +69,7 @@ struct image {
 	size_t nmodules;
 	struct text *applets; /* of BusyBox, sorted; none: nobody looked, or there is none */
 	size_t napplets;
+	struct text digest;     /* SHA-256 of the only firmware, in hexadecimal; absent: unknown, or there are several */
 	struct text *listening; /* names of services that listen, sorted */
 	size_t nlistening;
 };
@@ -82,8 +83,9 @@ enum image_part {
 	IMAGE_MODULES = 16,
 	IMAGE_APPLETS = 32,
 	IMAGE_LISTENING = 64,
-	IMAGE_ALL = 127,
-	IMAGE_DISTRIBUTION = 128, /* always there */
+	IMAGE_DIGEST = 128,
+	IMAGE_ALL = 255,
+	IMAGE_DISTRIBUTION = 256, /* always there */
 };
 
 /* One statement about a product. */
@@ -128,6 +130,9 @@ struct matcher {
 	size_t nsources;
 	struct statements statements;
 	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
+	sqlite3_stmt *places;    /* NULL: the feed database has none */
+	sqlite3_stmt *vex_parts; /* of products; NULL: as before */
+	bool vex_of_files;       /* some statement is about a file by its digest */
 	sqlite3_stmt *add, *reject;
 	struct evaluated evaluated;
 	const struct known *known; /* of the vulnerability at hand; NULL: to be read */
@@ -174,9 +179,23 @@ struct info {
 };
 struct info info_read(struct matcher *m, int64_t vulnerability);
 
+/* Where in a product its record says that the flaw lies. */
+struct place {
+	struct text product, kind, name; /* name "": elsewhere, too */
+};
+struct places {
+	const struct place *v;
+	size_t n;
+};
+/* place.c. Into the arena; none in a feed database of an older version. */
+struct places places_read(struct matcher *m, struct arena *a, int64_t vulnerability);
+/* Adds to the reason of a decision what they say of the software, in words. */
+void places_tell(struct matcher *m, const struct software *s, const struct places *p, struct decision *d);
+
 /* The same, read before for many. */
 struct known {
 	struct info info;
+	struct places places;
 	bool vex; /* somebody says something of a product */
 };
 
@@ -214,6 +233,10 @@ const struct source *source_of(const struct matcher *m, int64_t id);
 /* order.c: how the versions of a product order. */
 enum version_order product_order(const struct software *s);
 bool software_has_key(const struct software *s, const char *key);
+/* Whether it is one of its names. */
+bool software_is(const struct software *s, struct text key);
+/* Of a name that it has: whether it is that of its source package, and not its own. */
+bool software_key_is_of_source(const struct software *s, struct text key);
 
 /* image.c */
 /* Reads these parts of the case where they are not there yet, and notes that they were asked for. */
@@ -238,6 +261,9 @@ struct text criterion_name(struct matcher *m, const struct criterion *c);
 
 /* platform.c: whether the image is, or has, what a criterion names. -1: it is not, 0: nobody can tell, 1: it is. */
 int platform_holds(struct matcher *m, const struct criterion *c, struct text *why);
+
+/* The distribution that a key is the CPE name of, as os-release calls it: "debian" of "cpe:o:debian:debian_linux"; TEXT_NONE. */
+struct text platform_distribution(struct text key);
 
 /* configuration.c: whether the configuration that `c`, which fits, stands in holds for the image as a whole. */
 int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
@@ -268,17 +294,25 @@ bool distro_has_word(const struct matcher *m, const struct software *s, struct t
 bool distro_is_about(const struct matcher *m, const struct software *s, struct text ours, struct text feeds);
 /* Made by Buildroot: all that these ask of the image as a whole. */
 bool image_is_built(const struct matcher *m, const struct software *s);
+/* Whether a distribution ("debian 12.5") is what somebody else calls so: "debian 12", "debian bookworm", "debian". */
+bool distro_is_same(struct text ours, struct text feeds);
 /* The distribution of a package: as the component says, or as its revision tells. */
 struct text distro_of(struct matcher *m, const struct software *s);
 /* Of all rows about one vulnerability. */
 struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n);
 
 /* parts.c: parts that are not built in. Changes a decision that is STATE_AFFECTED. */
-void parts_apply(struct matcher *m, const struct software *s, const struct info *info, struct decision *d);
+void parts_apply(struct matcher *m, const struct software *s, const struct info *info, const struct places *places,
+				 struct decision *d);
 
 /* statement.c */
 bool statements_load(struct matcher *m, const char *path);
 void statements_apply(struct matcher *m, const struct software *s, struct text name, struct decision *d);
+/* Whether a statement's version, or range, is the software's; absent: any is. */
+bool statement_is_version(const struct software *s, struct text version);
+/* vex.c: the latest statement of the feeds about a vulnerability in the software. */
+bool vex_find(struct matcher *m, const struct software *s, struct text name, struct text *state, struct text *source,
+			  struct text *reason);
 
 /* exposure.c: fills software[].exposure. */
 void exposure_read(struct matcher *m);

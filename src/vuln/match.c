@@ -207,8 +207,13 @@ static void doubt_package(struct matcher *m, const struct software *s, struct de
 	struct text of = distro_of(m, s);
 	if (d->state != STATE_AFFECTED || !of.n || !s->package_version.n || text_eq(s->package_version, s->version))
 		return;
-	bool stable = text_starts(of, "debian") || text_starts(of, "ubuntu") || text_starts(of, "alpine");
-	enum confidence most = stable ? POSSIBLE : LIKELY;
+	static const char *const stable[] = { "debian", "ubuntu",        "alpine", "raspbian",  "devuan",
+										  "rhel",   "centos",        "rocky",  "almalinux", "sles",
+										  "sled",   "opensuse-leap", "ol ",    "amzn" };
+	enum confidence most = LIKELY;
+	for (size_t i = 0; i < sizeof stable / sizeof stable[0]; i++)
+		if (text_starts(of, stable[i]))
+			most = POSSIBLE;
 	if (d->confidence > most)
 		d->confidence = most;
 	d->reason = words(m, "%.*s; whether %.*s has mended its package %.*s, the feeds do not tell", T(d->reason), T(of),
@@ -256,6 +261,20 @@ bool match_software(struct matcher *m, const struct software *s)
 	return record_decisions(m, s, d, n);
 }
 
+#define VEX_ROWS                                                                                                       \
+	"SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id, r.modified, x.rowid,"              \
+	" x.record_id"
+#define VEX_FROM                                                                                                       \
+	" FROM vex x JOIN vulnerability v ON v.id = x.vulnerability_id LEFT JOIN record r ON r.id = x.record_id WHERE "
+
+static bool exists(struct matcher *m, const char *sql)
+{
+	sqlite3_stmt *s = prepare(m, m->feeds, sql);
+	bool is = s && sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int(s, 0);
+	sqlite3_finalize(s);
+	return is;
+}
+
 static void prepare_all(struct matcher *m)
 {
 	m->criteria = prepare(m, m->feeds, MATCH_CRITERION "WHERE product = ?");
@@ -268,9 +287,18 @@ static void prepare_all(struct matcher *m)
 					   "SELECT distribution, vulnerability_id, source_id, status, version, note FROM package_fix"
 					   " WHERE package = ? ORDER BY source_id, rowid");
 	m->vex = prepare(m, m->feeds,
-					 "SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id, r.modified, x.rowid"
-					 " FROM vex x JOIN vulnerability v ON v.id = x.vulnerability_id LEFT JOIN record r ON r.id = x.record_id"
-					 " WHERE x.product = ? AND coalesce(x.component, '') = '' ORDER BY x.rowid");
+					 VEX_ROWS ", x.product, NULL" VEX_FROM "(x.product = ?1 OR (x.product >= ?2 AND x.product < ?3))"
+							  " AND coalesce(x.component, '') = '' ORDER BY x.rowid");
+	m->vex_of_files = exists(m, "SELECT EXISTS (SELECT 1 FROM vex WHERE product >= 'sha256:' AND product < 'sha256;')");
+	/* a database of an older version has no table of parts */
+	if (sqlite3_prepare_v2(m->feeds, "SELECT product, kind, name FROM part WHERE vulnerability_id = ? ORDER BY rowid",
+						   -1, &m->places, NULL) != SQLITE_OK)
+		m->places = NULL;
+	else if (exists(m, "SELECT EXISTS (SELECT 1 FROM vex WHERE component IS NOT NULL)"))
+		m->vex_parts =
+			prepare(m, m->feeds,
+					VEX_ROWS ", x.component, x.product" VEX_FROM
+							 "(x.component = ?1 OR (x.component >= ?2 AND x.component < ?3)) ORDER BY x.rowid");
 	m->name = prepare(m, m->feeds,
 					  "SELECT v.name, EXISTS (SELECT 1 FROM kev k WHERE k.vulnerability_id = v.id) FROM vulnerability v"
 					  " WHERE v.id = ?");
@@ -284,8 +312,8 @@ static void prepare_all(struct matcher *m)
 
 void match_end(struct matcher *m)
 {
-	sqlite3_stmt *all[] = { m->criteria,      m->configuration, m->nodes, m->fixes, m->vex,
-							m->vulnerability, m->name,          m->add,   m->reject };
+	sqlite3_stmt *all[] = { m->criteria, m->configuration, m->nodes,  m->fixes,  m->vex,      m->vulnerability,
+							m->name,     m->add,           m->reject, m->places, m->vex_parts };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sqlite3_finalize(all[i]);
 	sqlite3_exec(m->feeds, "ROLLBACK", NULL, NULL, NULL);

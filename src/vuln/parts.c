@@ -181,11 +181,77 @@ static int row_built(struct matcher *m, const struct kernel_path *row, struct te
 	return say == 'n' ? -1 : say ? 1 : 0;
 }
 
-static void apply_kernel(struct matcher *m, struct text version, const struct info *info, struct decision *d)
+/* What the files that a record names tell: whether what they are in is built in. */
+struct files {
+	size_t code, out;              /* of them; which are certainly not in the image */
+	bool open;                     /* the record does not name all */
+	struct text in, unknown, why;  /* one that is built in; one of which nobody can tell; what shows that it is not */
+	const struct kernel_path *row; /* of one that is not */
+};
+
+/* What is compiled; of headers nobody knows who includes them. */
+static bool is_code(struct text path)
 {
+	static const char *const aside[] = { "Documentation/", "tools/", "samples/", "scripts/" };
+	for (size_t i = 0; i < sizeof aside / sizeof aside[0]; i++)
+		if (text_starts(path, aside[i]))
+			return false;
+	return text_ends(path, ".c") || text_ends(path, ".S") || text_ends(path, ".rs");
+}
+
+static struct files files_say(struct matcher *m, const struct software *s, const struct places *p)
+{
+	struct files f = { .code = 0 };
+	for (size_t i = 0; i < p->n; i++) {
+		struct text path = p->v[i].name, why = TEXT_NONE;
+		if (!text_is(p->v[i].kind, "file") || !software_is(s, p->v[i].product))
+			continue;
+		f.open |= !path.n || text_ends(path, ".h");
+		if (!is_code(path))
+			continue;
+		const struct kernel_path *row = row_of_path(path);
+		int built = row ? row_built(m, row, s->version, &why) : 0;
+		f.code++;
+		f.out += built < 0;
+		if (built < 0 && !f.row) {
+			f.row = row;
+			f.why = why;
+		}
+		if (built > 0 && !f.in.n)
+			f.in = path;
+		if (built == 0 && !f.unknown.n)
+			f.unknown = path;
+	}
+	return f;
+}
+
+/* Whether the files settle it. */
+static bool apply_files(struct matcher *m, const struct files *f, struct decision *d)
+{
+	if (f->in.n)
+		d->reason = words(m, "%.*s; it is in %.*s, which is built in", T(d->reason), T(f->in));
+	else if (f->unknown.n)
+		d->reason = words(m, "%.*s; it is in %.*s: the image does not tell whether that is built in", T(d->reason),
+						  T(f->unknown));
+	if (f->in.n || f->unknown.n)
+		return true;
+	if (!f->code || f->open)
+		return false;
+	d->state = STATE_NOT_AFFECTED;
+	d->reason = words(m, "it is in %s: %.*s", f->row->path, T(f->why));
+	return true;
+}
+
+static void apply_kernel(struct matcher *m, const struct software *s, const struct info *info,
+						 const struct places *places, struct decision *d)
+{
+	struct text version = s->version;
 	const struct kernel_path *rows[PATHS_MAX];
 	size_t n = 0;
 	image_need(m, IMAGE_OPTIONS | IMAGE_MODULES | IMAGE_MACHINES);
+	struct files files = files_say(m, s, places);
+	if (apply_files(m, &files, d))
+		return;
 	struct text subject = subject_of(info->summary), why = TEXT_NONE;
 	bool all = true;
 	const struct kernel_path *row = subject.n ? row_of_subject(subject) : NULL;
@@ -249,12 +315,15 @@ static void apply_busybox(struct matcher *m, const struct info *info, struct dec
 	}
 }
 
-void parts_apply(struct matcher *m, const struct software *s, const struct info *info, struct decision *d)
+void parts_apply(struct matcher *m, const struct software *s, const struct info *info, const struct places *places,
+				 struct decision *d)
 {
 	if (d->state != STATE_AFFECTED)
 		return;
 	if (software_has_key(s, "cpe:o:linux:linux_kernel"))
-		apply_kernel(m, s->version, info, d);
+		apply_kernel(m, s, info, places, d);
 	else if (software_has_key(s, "cpe:a:busybox:busybox"))
 		apply_busybox(m, info, d);
+	if (d->state == STATE_AFFECTED)
+		places_tell(m, s, places, d);
 }

@@ -31,6 +31,14 @@ static const struct {
 	{ "cpe:o:arista:eos", "eos" },
 };
 
+struct text platform_distribution(struct text key)
+{
+	for (size_t i = 0; i < sizeof distributions / sizeof distributions[0]; i++)
+		if (text_is(key, distributions[i].key))
+			return text_c(distributions[i].distribution);
+	return TEXT_NONE;
+}
+
 /* Systems that an image of Linux is not. */
 static const char *const other_systems[] = {
 	"cpe:o:microsoft:",     "cpe:o:apple:",

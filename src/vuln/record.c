@@ -323,7 +323,10 @@ void decision_finish(struct matcher *m, const struct software *s, struct found *
 		d->confidence = POSSIBLE;
 		d->reason = words(m, "%.*s; it is disputed whether it is a vulnerability", T(d->reason));
 	}
-	parts_apply(m, s, &f->info, d);
+	struct places places = m->known                     ? m->known->places
+						   : d->state == STATE_AFFECTED ? places_read(m, m->scratch, d->vulnerability)
+														: (struct places){ 0 };
+	parts_apply(m, s, &f->info, &places, d);
 	statements_apply(m, s, f->info.name, d);
 }
 

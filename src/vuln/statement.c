@@ -116,9 +116,9 @@ bool statements_load(struct matcher *m, const char *path)
 	return true;
 }
 
-/* Whether a statement's version is this one. Words of a build count here, which do not in ranges: what is said of
+/* Words of a build count here, which do not in ranges: what is said of
  * "1.0.2k-fips" or of a package's revision is not said of 1.0.2k. */
-static bool is_version(const struct software *s, struct text version)
+bool statement_is_version(const struct software *s, struct text version)
 {
 	version = version_trim(version);
 	if (!version.n || text_eq(version, s->package_version) || text_eq(version, s->version))
@@ -137,7 +137,7 @@ static bool is_version(const struct software *s, struct text version)
 
 static bool is_about(const struct software *s, const struct statement *x)
 {
-	if (!is_version(s, x->version))
+	if (!statement_is_version(s, x->version))
 		return false;
 	if (text_eq(x->product, s->name) || (s->source_package.n && text_eq(x->product, s->source_package)))
 		return true;
@@ -160,70 +160,11 @@ static void apply(struct matcher *m, struct decision *d, struct text state, stru
 	d->reason = words(m, "%.*s: %.*s", T(source), T(reason));
 }
 
-/* The latest statement so far: by the day of its document, then by its place. */
-struct latest {
-	struct text state, reason, source, modified;
-	int64_t row;
-};
-
-/* Statements of the feed about one of the names that the software has. One that is older counts for nothing, whatever the
- * order in which the documents came; that it is affected takes back what an older one said. */
-static void find_vex(struct matcher *m, const struct software *s, struct text product, struct text name,
-					 struct latest *latest)
-{
-	sqlite3_bind_text(m->vex, 1, product.p, (int)product.n, SQLITE_STATIC);
-	while (sqlite3_step(m->vex) == SQLITE_ROW) {
-		if (!text_eq(column_text(m->scratch, m->vex, 0), name) || !is_version(s, column_text(m->scratch, m->vex, 4)))
-			continue;
-		struct text modified = column_text(m->scratch, m->vex, 6);
-		int64_t row = sqlite3_column_int64(m->vex, 7);
-		int order =
-			latest->row ? strcmp(modified.p ? modified.p : "", latest->modified.p ? latest->modified.p : "") : 1;
-		if (order < 0 || (order == 0 && row < latest->row))
-			continue;
-		struct text justification = column_text(m->scratch, m->vex, 2), statement = column_text(m->scratch, m->vex, 3);
-		*latest = (struct latest){
-			.state = column_text(m->scratch, m->vex, 1),
-			.reason =
-				words(m, "%.*s%s%.*s", T(justification), justification.n && statement.n ? ": " : "", T(statement)),
-			.source = source_of(m, sqlite3_column_int64(m->vex, 5))->name,
-			.modified = modified,
-			.row = row,
-		};
-	}
-	sqlite3_reset(m->vex);
-}
-
-/* By vendor and product in words, as a CSAF product tree has them: "name:the company:thing" of cpe:a:the_company:thing. */
-static struct text in_words(struct matcher *m, struct text key, bool blanks)
-{
-	if (key.n < 7 || !text_starts(key, "cpe:") || key.p[5] != ':')
-		return TEXT_NONE;
-	struct text name = words(m, "name:%.*s", T(text_of(key.p + 6, key.n - 6)));
-	bool other = false;
-	for (char *p = (char *)name.p + 5; blanks && *p; p++)
-		if (*p == '_') {
-			*p = ' ';
-			other = true;
-		}
-	return !blanks || other ? name : TEXT_NONE;
-}
-
 static void apply_vex(struct matcher *m, const struct software *s, struct text name, struct decision *d)
 {
-	struct latest latest = { .row = 0 };
-	for (size_t i = 0; i < s->nkeys; i++) {
-		find_vex(m, s, s->keys[i], name, &latest);
-		for (int blanks = 0; blanks < 2; blanks++) {
-			struct text by_words = in_words(m, s->keys[i], blanks);
-			if (by_words.n)
-				find_vex(m, s, by_words, name, &latest);
-		}
-	}
-	if (s->purl.n)
-		find_vex(m, s, s->purl, name, &latest);
-	if (latest.row)
-		apply(m, d, latest.state, latest.source, latest.reason);
+	struct text state, source, reason;
+	if (vex_find(m, s, name, &state, &source, &reason))
+		apply(m, d, state, source, reason);
 }
 
 void statements_apply(struct matcher *m, const struct software *s, struct text name, struct decision *d)

@@ -68,6 +68,20 @@ static bool bounded(const struct criterion *c)
 	return c->start.p || c->end.p || (c->version.p && !text_is(c->version, "*"));
 }
 
+static bool is_object(const struct criterion *c)
+{
+	return text_is(c->order, "git");
+}
+
+/* Whether ranges of releases are there, beside which those of object names say nothing. */
+static bool has_releases(const struct criterion *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_object(&c[i]) && (c[i].start.p || c[i].end.p))
+			return true;
+	return false;
+}
+
 /* Nobody knows whether this version is affected: neither yes nor no. */
 static struct word unknown_status(struct matcher *m, const struct criterion *c, struct text why)
 {
@@ -81,13 +95,14 @@ static struct word unknown_status(struct matcher *m, const struct criterion *c, 
 static struct word by_status(struct matcher *m, const struct criterion *c, size_t n, const struct software *s)
 {
 	struct word listed = { 0 }, rest = { 0 };
-	bool objects = false; /* versions are object names: what is said of all others says nothing of a release */
+	/* versions are object names alone: what is said of all others says nothing of a release */
+	bool objects = false, releases = has_releases(c, n);
 	struct word unsure = { 0 };
 	for (size_t i = 0; i < n; i++)
-		objects |= text_is(c[i].order, "git");
+		objects |= is_object(&c[i]);
 	for (size_t i = 0; i < n; i++) {
 		struct text why;
-		if (objects && (!bounded(&c[i]) || !c[i].version.p))
+		if (objects && (releases ? is_object(&c[i]) : !bounded(&c[i]) || !c[i].version.p))
 			continue;
 		enum fit fit = criterion_fit(m, &c[i], s, &why);
 		struct word w = fit == FIT_OUTSIDE ? outside(m, &c[i], s) : from_fit(fit, why, &c[i]);
@@ -155,11 +170,16 @@ static struct word by_criterion(struct matcher *m, const struct criterion *c, co
 static struct word by_record(struct matcher *m, const struct criterion *c, size_t n, const struct software *s)
 {
 	struct word best = { 0 };
+	bool releases = has_releases(c, n);
 	for (size_t i = 0, end; i < n; i = end) {
 		bool statuses = false;
 		for (end = i; end < n && c[end].configuration == c[i].configuration && c[end].node == c[i].node; end++)
 			statuses |= text_is(c[end].status, "unaffected") || text_is(c[end].status, "unknown");
+		if (releases && statuses && !has_releases(c + i, end - i) && is_object(&c[i]))
+			continue;
 		for (size_t k = i; k < end; k++) {
+			if (releases && !statuses && is_object(&c[k]))
+				continue;
 			struct word w =
 				statuses ? by_status(m, c + i, end - i, s) : by_criterion(m, &c[k], s, best.state != STATE_NONE);
 			if (w.state != STATE_NONE)

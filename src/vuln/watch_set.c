@@ -228,6 +228,7 @@ static bool load_known(struct matcher *m, struct watch_set *set)
 		m->scratch = set->arena;
 		k->info = info_read(m, set->v[i].id);
 		m->scratch = scratch;
+		k->places = places_read(m, set->arena, set->v[i].id);
 		info_keep_score(&k->info);
 		sqlite3_bind_int64(s, 1, set->v[i].id);
 		k->vex = sqlite3_step(s) != SQLITE_ROW || sqlite3_column_int(s, 0);
@@ -340,14 +341,6 @@ uint32_t *set_concerning(struct matcher *m, const struct watch_set *set, const s
 	return v;
 }
 
-static bool is_key_of(const struct software *s, struct text product)
-{
-	for (size_t k = 0; k < s->nkeys; k++)
-		if (text_eq(s->keys[k], product))
-			return true;
-	return false;
-}
-
 void set_finish(struct matcher *m, const struct watch_set *set, const struct software *s, uint32_t v, struct found *f)
 {
 	m->known = set->v[v].known;
@@ -365,7 +358,7 @@ struct decision set_decide(struct matcher *m, const struct watch_set *set, const
 	if (!c || !f)
 		return out_of_memory(m), (struct decision){ .state = STATE_NONE };
 	for (size_t i = 0; i < w->ncriteria; i++)
-		if (is_key_of(s, set->criteria[w->criterion + i].product))
+		if (software_is(s, set->criteria[w->criterion + i].product))
 			c[nc++] = set->criteria[w->criterion + i];
 	for (size_t i = 0; distro_has_word(m, s, ours) && i < w->nfixes; i++) {
 		const struct watched_fix *x = &set->fixes[w->fix + i];

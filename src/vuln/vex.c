@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* VEX statements of the feed database about a program: as such, or as a part of somebody's product, when the image is that product:
+ * by its digest, as the bill of materials that we write of it, or as a release of a distribution.
+ *
+ * Specifications: VEX, Minimum Requirements (CISA); OpenVEX 0.2.0 ("subcomponents"); CSAF 2.0, 3.2.2.4 (relationships); the
+ * package-url specification (qualifiers "arch", "distro"). */
+#include <stdlib.h>
+
+#include "base/uuid5.h"
+#include "vuln/internal.h"
+
+/* A part of a text, or none of it. */
+static struct text before(struct text t, char c, struct text *rest)
+{
+	const char *at = t.n ? memchr(t.p, c, t.n) : NULL;
+	struct text head = text_of(t.p, at ? (size_t)(at - t.p) : t.n);
+	*rest = at ? text_of(at + 1, t.n - head.n - 1) : TEXT_NONE;
+	return head;
+}
+
+static bool same_machine(struct text a, struct text b)
+{
+	static const char *const same[][2] = { { "amd64", "x86_64" },        { "i386", "x86" },
+										   { "arm64", "aarch64" },       { "i686", "x86" },
+										   { "ppc64el", "powerpc64le" }, { "armhf", "armv7" } };
+	if (text_eq(a, b))
+		return true;
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		if ((text_is(a, same[i][0]) && text_is(b, same[i][1])) || (text_is(a, same[i][1]) && text_is(b, same[i][0])))
+			return true;
+	return false;
+}
+
+/* "debian-12", "bookworm", "ubuntu-22.04", "alpine-3.19": whether the package is of that. */
+static bool is_of_distro(struct matcher *m, const struct software *s, struct text distro)
+{
+	struct text ours = distro_of(m, s), rest, name = before(ours, ' ', &rest);
+	struct text wanted = words(m, "%.*s", T(distro));
+	char *dash = wanted.n ? memchr(wanted.p, '-', wanted.n) : NULL;
+	if (!ours.n)
+		return false;
+	if (dash)
+		*dash = ' ';
+	else /* a codename, or a rolling distribution */
+		wanted = text_eq(distro, name) ? distro : words(m, "%.*s %.*s", T(name), T(distro));
+	return distro_is_same(ours, wanted);
+}
+
+/* "?distro=debian-12&arch=source" behind a key, and whether the key is the program's by its own package, or by its source's. */
+static bool conditions_hold(struct matcher *m, const struct software *s, struct text conditions, bool by_source)
+{
+	struct text rest, distro = before(conditions, '&', &rest), arch = TEXT_NONE;
+	distro = text_starts(distro, "distro=") ? text_of(distro.p + 7, distro.n - 7) : TEXT_NONE;
+	arch = text_starts(rest, "arch=") ? text_of(rest.p + 5, rest.n - 5) : TEXT_NONE;
+	bool source = text_is(arch, "source") || text_is(arch, "src");
+	bool any = !arch.n || text_is(arch, "all") || text_is(arch, "noarch") || text_is(arch, "any");
+	if (distro.n && !is_of_distro(m, s, distro))
+		return false;
+	if (by_source || source)
+		return source && (!s->source_package.n || by_source || text_eq(s->source_package, s->name));
+	return any || (s->architecture.n && same_machine(arch, s->architecture));
+}
+
+/* The serial number of the bill of materials that `assay sbom` writes of the image. */
+static bool is_our_bill(struct matcher *m, struct text serial)
+{
+	char uuid[37];
+	image_need(m, IMAGE_DIGEST);
+	if (!m->image.digest.n)
+		return false;
+	uuid5_url(words(m, "sha256:%.*s", T(m->image.digest)), uuid);
+	return text_is(serial, uuid);
+}
+
+/* Whether the product that a component is said to be in is this image. A name that is not that of a distribution tells
+ * nobody which image is meant. */
+static bool is_our_product(struct matcher *m, const struct software *s, struct text product)
+{
+	struct text version, key = before(product, '@', &version), ours, own;
+	if (text_starts(key, "sha256:")) {
+		image_need(m, IMAGE_DIGEST);
+		return m->image.digest.n && text_eq(m->image.digest, text_of(key.p + 7, key.n - 7));
+	}
+	if (text_starts(key, "bom:"))
+		return is_our_bill(m, text_of(key.p + 4, key.n - 4));
+	image_need(m, IMAGE_DISTRIBUTION);
+	own = distro_of(m, s);
+	ours = own.n ? own : m->image.distribution;
+	version = before(version, ':', &own); /* of an edition: "9:baseos" */
+	struct text name = platform_distribution(key);
+	if (!name.n && text_starts(key, "name:"))
+		name = text_of(key.p + 5, key.n - 5);
+	if (!name.n && text_starts(key, "purl:generic/"))
+		name = text_of(key.p + 13, key.n - 13);
+	struct text rest, mine = before(ours, ' ', &rest);
+	return name.n && version.n && text_eq(name, mine) &&
+		   distro_is_same(ours, words(m, "%.*s %.*s", T(name), T(version)));
+}
+
+/* The latest statement so far: by the time of its document, then by its place in it. */
+struct latest {
+	struct text state, reason, source, modified;
+	int64_t row, record;
+};
+
+/* Whether a statement takes the place of the one so far. Of two documents of one time that contradict each other, the one that
+ * says affected does: nothing tells who is right. */
+static bool is_later(const struct latest *a, const struct latest *so_far)
+{
+	int order =
+		so_far->row ? strcmp(a->modified.p ? a->modified.p : "", so_far->modified.p ? so_far->modified.p : "") : 1;
+	bool affected = text_is(a->state, "affected"), was_affected = text_is(so_far->state, "affected");
+	if (order == 0 && a->record != so_far->record && affected != was_affected)
+		return affected;
+	return order > 0 || (order == 0 && a->row >= so_far->row);
+}
+
+enum {
+	VEX_NAME,
+	VEX_STATUS,
+	VEX_JUSTIFICATION,
+	VEX_STATEMENT,
+	VEX_VERSION,
+	VEX_SOURCE,
+	VEX_MODIFIED,
+	VEX_ROW,
+	VEX_RECORD,
+	VEX_KEY,
+	VEX_PRODUCT
+};
+
+/* Statements about one of the names that the software has (`key`; of the image as a whole when absent). One that is older counts
+ * for nothing, whatever the order in which the documents came; that it is affected takes back what an older one said. */
+static void take_rows(struct matcher *m, sqlite3_stmt *q, const struct software *s, struct text key, struct text name,
+					  struct latest *latest)
+{
+	bool by_source = key.n && software_key_is_of_source(s, key);
+	while (sqlite3_step(q) == SQLITE_ROW) {
+		struct text own = column_text(m->scratch, q, VEX_KEY), product = column_text(m->scratch, q, VEX_PRODUCT);
+		struct text conditions = own.n > key.n ? text_of(own.p + key.n + 1, own.n - key.n - 1) : TEXT_NONE;
+		if (!text_eq(column_text(m->scratch, q, VEX_NAME), name) ||
+			!statement_is_version(s, column_text(m->scratch, q, VEX_VERSION)) ||
+			(key.n && !conditions_hold(m, s, conditions, by_source)) || (product.n && !is_our_product(m, s, product)))
+			continue;
+		struct text justification = column_text(m->scratch, q, VEX_JUSTIFICATION),
+					statement = column_text(m->scratch, q, VEX_STATEMENT);
+		struct latest found = {
+			.state = column_text(m->scratch, q, VEX_STATUS),
+			.reason =
+				words(m, "%.*s%s%.*s", T(justification), justification.n && statement.n ? ": " : "", T(statement)),
+			.source = source_of(m, sqlite3_column_int64(q, VEX_SOURCE))->name,
+			.modified = column_text(m->scratch, q, VEX_MODIFIED),
+			.row = sqlite3_column_int64(q, VEX_ROW),
+			.record = sqlite3_column_int64(q, VEX_RECORD),
+		};
+		if (is_later(&found, latest))
+			*latest = found;
+	}
+	sqlite3_reset(q);
+}
+
+static void ask(struct matcher *m, sqlite3_stmt *q, const struct software *s, struct text key, struct text name,
+				struct latest *latest)
+{
+	struct text from = words(m, "%.*s?", T(key)), to = words(m, "%.*s@", T(key)); /* '@' is behind '?' */
+	if (!q)
+		return;
+	sqlite3_bind_text(q, 1, key.p, (int)key.n, SQLITE_STATIC);
+	sqlite3_bind_text(q, 2, from.p, (int)from.n, SQLITE_STATIC);
+	sqlite3_bind_text(q, 3, to.p, (int)to.n, SQLITE_STATIC);
+	take_rows(m, q, s, key, name, latest);
+}
+
+/* By vendor and product in words, as a CSAF product tree has them: "name:the company:thing" of cpe:a:the_company:thing. */
+static struct text in_words(struct matcher *m, struct text key, bool blanks)
+{
+	if (key.n < 7 || !text_starts(key, "cpe:") || key.p[5] != ':')
+		return TEXT_NONE;
+	struct text name = words(m, "name:%.*s", T(text_of(key.p + 6, key.n - 6)));
+	bool other = false;
+	for (char *p = (char *)name.p + 5; blanks && *p; p++)
+		if (*p == '_') {
+			*p = ' ';
+			other = true;
+		}
+	return !blanks || other ? name : TEXT_NONE;
+}
+
+/* About the one file that the image is, whatever is in it. */
+static void ask_for_image(struct matcher *m, const struct software *s, struct text name, struct latest *latest)
+{
+	image_need(m, IMAGE_DIGEST);
+	if (!m->image.digest.n || !m->vex)
+		return;
+	struct text key = words(m, "sha256:%.*s", T(m->image.digest));
+	sqlite3_bind_text(m->vex, 1, key.p, (int)key.n, SQLITE_STATIC);
+	sqlite3_bind_text(m->vex, 2, "", 0, SQLITE_STATIC);
+	sqlite3_bind_text(m->vex, 3, "", 0, SQLITE_STATIC);
+	take_rows(m, m->vex, s, TEXT_NONE, name, latest);
+}
+
+bool vex_find(struct matcher *m, const struct software *s, struct text name, struct text *state, struct text *source,
+			  struct text *reason)
+{
+	struct latest latest = { .row = 0 };
+	sqlite3_stmt *const queries[] = { m->vex, m->vex_parts };
+	for (size_t q = 0; q < 2; q++)
+		for (size_t i = 0; i < s->nkeys; i++) {
+			ask(m, queries[q], s, s->keys[i], name, &latest);
+			for (int blanks = 0; blanks < 2; blanks++) {
+				struct text by_words = in_words(m, s->keys[i], blanks);
+				if (by_words.n)
+					ask(m, queries[q], s, by_words, name, &latest);
+			}
+		}
+	if (m->vex_of_files)
+		ask_for_image(m, s, name, &latest);
+	*state = latest.state;
+	*source = latest.source;
+	*reason = latest.reason;
+	return latest.row != 0;
+}
