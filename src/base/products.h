@@ -45,6 +45,10 @@ const struct product *product_of_word(struct text word);
 /* The product of which a text beside its version speaks by that word, or NULL; letters count in lower case. */
 const struct product *product_of_context(struct text word);
 
+/* The product that alone has this text among the strings of its programs, as far as is known, or NULL. Spaces around it do not
+ * count. */
+const struct product *product_of_text(struct text text);
+
 /* True when a file of that name (no folder) is one of the product's own: a program, with or without a version behind a
  * dash, or a library whose name begins with one of its SONAME stems ("libfoo.so.1.2", "libfoo-1.2.so"). */
 bool product_owns_file(const struct product *product, struct text name);
