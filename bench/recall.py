@@ -5,20 +5,21 @@
     recall.py ASSAY PRODUCTS DEB...
 
 Of each program and library in the Debian packages the strings are taken that hold the package's upstream version, each
-with its neighbours: windows of 1, 2, 3 and 5 strings, as a listing (one a line) and with NULs between them, under names
-that tell nothing. PRODUCTS is data/components/products; a package that is no product's there is left out, or with
+with its neighbours: windows of 1, 2, 3 and 5 strings; and each with 2 and with 24 other texts of the same file (sizes 102 and
+124), as a listing (one a line) and with NULs between them, under names that tell nothing. PRODUCTS is data/components/products; a package that is no product's there is left out, or with
 --foreign taken alone: then all that is claimed is wrong. Right: the product in that version. Wrong: it in another version, or another product.
 Packages that no pattern was made from say how well unknown programs are told.
 """
 import collections
 import pathlib
+import random
 import re
 import sqlite3
 import subprocess
 import sys
 import tempfile
 
-SIZES = (1, 2, 3, 5)
+SIZES = (1, 2, 3, 5, 102, 124)
 STRING = re.compile(rb"[\t\x20-\x7e]{4,}")
 FILES_MAX, WINDOWS_MAX = 40, 8
 
@@ -46,6 +47,14 @@ def packages(folder):
     return products
 
 
+def scattered(strings, at, most, version):
+    """The string at that place and so many others, wherever they stand, that are words and have no version."""
+    texts = [i for i, s in enumerate(strings) if len(s) >= 10 and len(re.findall(rb"[A-Za-z ]", s)) > 0.7 * len(s)
+             and i != at and not version.search(s)]
+    chosen = random.Random(at).sample(texts, min(most, len(texts)))
+    return [strings[i] for i in sorted({at, *chosen})]
+
+
 def windows(data, version):
     """(size, strings) around each string with the version."""
     strings = [m.group() for m in STRING.finditer(data)]
@@ -54,6 +63,7 @@ def windows(data, version):
         if seen.search(string) and not re.search(rb'"version":"|\.dwz/|/usr/lib/debug', string):
             yield from ((1, strings[i:i + 1]), (2, strings[max(0, i - 1):i + 1]), (3, strings[max(0, i - 1):i + 2]),
                         (5, strings[max(0, i - 2):i + 3]))
+            yield from ((100 + n, scattered(strings, i, n, seen)) for n in (2, 24))
 
 
 def excerpts(debs, products, foreign):

@@ -2,7 +2,8 @@
 """The product table: checks of its fields, and the C of src/base/products.h."""
 import re
 
-from component_yaml import Product
+import component_texts
+from component_yaml import Fault, Product
 from string_pool import Pool
 
 ORDERS = ("generic", "openssl", "openssh", "date", "semver", "kernel", "none")
@@ -11,6 +12,9 @@ PURL = re.compile(r"pkg:[a-z][a-z0-9.+-]*/[^@?# ]+")
 LICENCE = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+|[() ])*|\(.*\).*")
 # A word that short before a version says too little.
 WORD_MIN = 2
+# Texts that only a product has: how long, how many.
+TEXT_MAX = 120
+TEXTS_MAX = 12
 
 
 def cpe_key(cpe: str) -> str:
@@ -47,21 +51,32 @@ def check_product(product: Product) -> None:
 			raise product.fault(word, "a word of context has 4 to 40 characters: letters in lower case, digits, . _ + -")
 
 
-def keys(products: list[Product], field: str, of=str) -> list[tuple[str, int]]:
+	for text in product.list("texts"):
+		if not 8 <= len(text) <= TEXT_MAX or text != text.strip() or any(not 32 <= ord(c) < 127 for c in text):
+			raise product.fault(text, f"an item of texts has 8 to {TEXT_MAX} characters of ASCII, no space around it")
+	if len(product.list("texts")) > TEXTS_MAX:
+		raise product.fault(product.name, f"a product has {TEXTS_MAX} texts at most")
+
+
+def hash_of(text: str) -> int:
+	return component_texts.fnv1a(text.encode()) >> 24
+
+
+def keys(products: list[Product], field: str, of=str) -> list[tuple]:
 	"""(key, product) by key; two products may not have the same."""
-	owner: dict[str, int] = {}
+	owner: dict = {}
 	for number, product in enumerate(products):
 		for item in product.list(field):
 			key = of(item)
 			if owner.setdefault(key, number) != number:
 				raise product.fault(item, f"{field}: '{key}' is {products[owner[key]].path.name}'s already")
-	return sorted(owner.items(), key=lambda pair: pair[0].encode())
+	return sorted(owner.items(), key=lambda pair: pair[0].encode() if isinstance(pair[0], str) else pair[0])
 
 
 def check(products: list[Product]) -> None:
 	for product in products:
 		check_product(product)
-	for field, of in (("packages", str), ("cpe", cpe_key), ("self", str), ("context", str)):
+	for field, of in (("packages", str), ("cpe", cpe_key), ("self", str), ("context", str), ("texts", hash_of)):
 		keys(products, field, of)
 
 
@@ -83,11 +98,39 @@ def index(strings: Pool, name: str, pairs: list[tuple[str, int]]) -> list[str]:
 	        f"const size_t product_n{name} = {len(pairs)};", ""]
 
 
+def sentences(products: list[Product]) -> list[tuple[int, int]]:
+	"""(hash, product) of texts.bin, which lies beside the folder of the products, without those that an entry has."""
+	path = products[0].path.parent.parent / "texts.bin"
+	if not path.exists():
+		return []
+	number = {product.name: i for i, product in enumerate(products)}
+	try:
+		found = [(value, number[name]) for name, values in component_texts.read(path).items() if name in number
+		         for value in values]
+	except ValueError as error:
+		raise Fault(path, 1, str(error)) from error
+	return found
+
+
+def texts(products: list[Product]) -> list[str]:
+	owner = dict(sentences(products))
+	owner.update(keys(products, "texts", hash_of))
+	pairs = sorted(owner.items())
+	first, at = [], 0
+	for top in range(257):
+		while at < len(pairs) and pairs[at][0] >> 32 < top:
+			at += 1
+		first.append(at)
+	return ["const uint32_t product_text_first[257] = {", *[f"\t{value}," for value in first], "};",
+	        "const uint32_t product_text_hashes[] = {", *[f"\t0x{key & 0xffffffff:08x}," for key, _ in pairs], "\t0", "};",
+	        "const uint16_t product_text_owners[] = {", *[f"\t{number}," for _, number in pairs], "\t0", "};", ""]
+
+
 def lines(products: list[Product]) -> list[str]:
 	strings = Pool()
 	return ['#include "base/products_table.h"', "", "const struct product products[] = {", *(row(strings, product) for product in products), "};",
 	        f"const size_t products_n = {len(products)};", "",
 	        *index(strings, "packages", keys(products, "packages")), *index(strings, "cpes", keys(products, "cpe", cpe_key)),
 	        *index(strings, "words", keys(products, "self")), *index(strings, "contexts", keys(products, "context")),
-	        *index(strings, "files", file_keys(products)),
+	        *index(strings, "files", file_keys(products)), *texts(products),
 	        *strings.lines("const char product_strings[]")]

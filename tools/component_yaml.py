@@ -7,7 +7,7 @@ import yaml
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TEXTS = ("name", "title", "purl", "licence", "order")
-LISTS = ("cpe", "packages", "files", "self", "context", "tests", "not", "versions")
+LISTS = ("cpe", "packages", "files", "self", "context", "texts", "tests", "not", "versions")
 MATCH_TEXTS = ("banner", "filename", "needs", "origin", "version")
 MATCH_LISTS = ("where", "examples", "not")
 

@@ -33,6 +33,8 @@ def main() -> None:
 		sys.exit(str(fault))
 	pathlib.Path(out).write_text("\n".join(lines), encoding="ascii")
 	inputs = [folder] + [str(product.path) for product in products]
+	sentences = pathlib.Path(folder).parent / "texts.bin"
+	inputs += [str(sentences)] if sentences.exists() else []
 	tools = pathlib.Path(__file__).parent
 	inputs += sorted(str(path) for path in [*tools.glob("component_*.py"), tools / "string_pool.py"])
 	pathlib.Path(depfile).write_text(f"{out}: " + " ".join(name.replace(" ", "\\ ") for name in inputs) + "\n")

@@ -82,6 +82,35 @@ const struct product *product_of_context(struct text word)
 	return find(product_contexts, product_ncontexts, text_of(key, word.n));
 }
 
+/* FNV-1a (RFC 9923). The texts themselves need not be kept: of 40 bits, one in a few million other texts has a hash that is
+ * known. */
+static uint64_t hash_of(struct text t)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+	for (size_t i = 0; i < t.n; i++)
+		hash = (hash ^ (unsigned char)t.p[i]) * 0x100000001b3u;
+	return hash;
+}
+
+const struct product *product_of_text(struct text text)
+{
+	while (text.n && (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\t'))
+		text.n--;
+	while (text.n && (text.p[0] == ' ' || text.p[0] == '\t'))
+		text = text_of(text.p + 1, text.n - 1);
+	uint64_t hash = hash_of(text) >> 24;
+	uint32_t key = (uint32_t)hash;
+	size_t low = product_text_first[hash >> 32], high = product_text_first[(hash >> 32) + 1], end = high;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (product_text_hashes[middle] < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < end && product_text_hashes[low] == key ? &products[product_text_owners[low]] : NULL;
+}
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

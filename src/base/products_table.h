@@ -23,4 +23,10 @@ extern const size_t product_ncontexts;
 extern const struct product_key product_files[];
 extern const size_t product_nfiles;
 
+/* The upper 40 bits of the FNV-1a hashes of 64 bits of the texts that one product only has, in ascending order: the lower 32
+ * of them, those whose upper 8 are `i` from `product_text_first[i]` on; and the product of each. */
+extern const uint32_t product_text_first[257];
+extern const uint32_t product_text_hashes[];
+extern const uint16_t product_text_owners[];
+
 #endif

@@ -14,6 +14,8 @@
 #define TRIES_MAX 4u
 /* Places of a blob where products name themselves. */
 #define SELF_MAX 256u
+/* Whose header has a text with its name and version, for whatever is compiled with it. */
+#define HEADER_PRODUCT "openssl"
 
 struct search {
 	const struct subject *subject;
@@ -216,16 +218,21 @@ static bool is_first(const struct component_list *list, size_t i)
 	return true;
 }
 
-/* Whether better evidence says that it is the version of another product: then the strings around it only speak of one. */
+/* Whether better evidence says that it is the version of another product: then the strings around it only speak of one. The
+ * same place is no two products' version. */
 static bool is_of_another(const struct search *s, const struct component_list *list, const struct component_self *v)
 {
-	if (v->rank != COMPONENT_CONTEXT)
-		return false;
-	for (size_t i = 0; i < s->nfound; i++)
-		if (text_eq(s->found[i].version, v->version))
+	bool alone = v->rank == COMPONENT_CONTEXT || v->rank == COMPONENT_CLOSE;
+	for (size_t i = 0; i < s->nfound; i++) {
+		const struct fact_component *row = &s->found[i];
+		bool same_place = v->rank == COMPONENT_BESIDE && row->offset == (int64_t)v->from;
+		if ((alone || same_place) && text_eq(row->version, v->version) &&
+			!text_is(row->name, product_strings + v->product->name))
 			return true;
+	}
 	for (size_t i = 0; i < list->n; i++)
-		if (list->v[i].rank != COMPONENT_CONTEXT && text_eq(list->v[i].version, v->version))
+		if (alone && list->v[i].rank > COMPONENT_CLOSE && list->v[i].product != v->product &&
+			text_eq(list->v[i].version, v->version))
 			return true;
 	return false;
 }
@@ -251,6 +258,21 @@ static void claim_list(struct search *s, const struct component_list *list, bool
 	}
 }
 
+/* "OpenSSL 1.1.1w  11 Sep 2023": a header's text, which what is compiled with it tells, too. In a few strings it is that
+ * product's only where nothing else is spoken of. */
+static void drop_header_text(struct search *s)
+{
+	const struct product *subject = component_is_few(&s->file) ? component_subject(&s->file) : NULL;
+	size_t kept = 0;
+	for (size_t i = 0; i < s->nfound; i++)
+		if (s->nfound == 1 || !text_is(s->found[i].name, HEADER_PRODUCT) || !component_is_few(&s->file))
+			s->found[kept++] = s->found[i];
+	s->nfound = kept;
+	if (kept == 1 && subject && text_is(s->found[0].name, HEADER_PRODUCT) &&
+		!text_is(s->found[0].name, product_strings + subject->name))
+		s->nfound = 0;
+}
+
 /* What names itself without a signature. */
 static void search_self(struct search *s)
 {
@@ -261,10 +283,17 @@ static void search_self(struct search *s)
 	component_self_find(&s->file, &list);
 	component_lone_find(&s->file, s->subject->arena, &list);
 	claim_list(s, &list, false);
+	drop_header_text(s);
 	if (s->nfound > 0 || !component_is_few(&s->file))
 		return;
 	list.n = 0;
 	component_few_find(&s->file, &list);
+	claim_list(s, &list, true);
+	drop_header_text(s);
+	if (s->nfound > 0 || (list.n > 0 && !text_is(text_c(product_strings + list.v[0].product->name), HEADER_PRODUCT)))
+		return;
+	list.n = 0;
+	component_subject_find(&s->file, &list);
 	claim_list(s, &list, true);
 }
 

@@ -88,6 +88,9 @@ size_t component_label(struct span s);
 /* True when a string begins at `at`; a lone mark before it may be the last byte of a table. */
 bool component_starts_string(struct span bytes, uint64_t at);
 
+/* True for what may stand before a string in a program and look like its beginning: "$0", "?", "AWAVAUATUSH". */
+bool component_is_stray(struct span s);
+
 /* True for what is rather an address, or no number at all: "127.0.0.1", "0.0". */
 bool component_is_no_version(struct text version);
 
@@ -135,6 +138,9 @@ void component_add(struct component_list *list, const struct product *product, s
 /* The version that the bytes begin with, of two numbers at least, without a distribution's revision; or TEXT_NONE. */
 struct text component_version(struct span bytes);
 
+/* How many bytes behind a version's numbers only say that it is none that was released: "devel", "-git", ".dev"; or 0. */
+size_t component_suffix(struct span behind);
+
 /* The product by whose word the text ends ("This is dnsmasq"), the longest one, or NULL; what stands before the word. */
 const struct product *component_word_at_end(const struct component_file *file, struct text t, struct text *lead);
 
@@ -149,6 +155,9 @@ struct text component_without_brackets(struct text t);
 
 /* True for what stands behind a version that is another's, or none: "or later", " is required", ".x", "*", ".so.1". */
 bool component_is_condition(struct text behind);
+
+/* "Bacula 1.0 S3 Cloud Data": the number is a format's, whose name goes on. */
+bool component_is_of_title(struct text version, struct text behind);
 
 /* True for the version of a symbol, "LIBFOO_1.2": `before` is the word and what joins it to the version. */
 bool component_is_symbol_version(struct text word, struct text before);
@@ -183,14 +192,31 @@ bool component_is_of_zlib(const struct component_file *file, const struct produc
 struct text component_string_before(struct span bytes, uint64_t at);
 struct text component_string_behind(struct span bytes, uint64_t at);
 
+/* What some strings speak of by words of `context`. */
+struct component_speech {
+	const struct product *product; /* the last one, or NULL */
+	bool several;                  /* there are two */
+	const struct product *but;     /* whether another than this one is spoken of: */
+	bool other;
+	bool mention;                  /* as something that is built in or wanted */
+};
+
+/* Adds what one string speaks of. */
+void component_speaks(struct component_speech *speech, struct text s);
+
 /* The one product of which the strings before `from` and behind `end` speak, or NULL. */
 const struct product *component_context(struct span bytes, uint64_t from, uint64_t end);
+
+/* True when they speak of another product than that, whatever else they say. */
+bool component_context_has_other(struct span bytes, uint64_t from, uint64_t end, const struct product *product);
 
 /* Finds versions that stand alone, by what stands beside them or by the file's name. */
 void component_lone_find(const struct component_file *file, struct arena *arena, struct component_list *list);
 
 /* How many bytes a few strings are at most. */
-#define COMPONENT_FEW_BYTES 4096u
+#define COMPONENT_FEW_BYTES 8192u
+/* How many bytes may stand before a string of them, and look like its beginning. */
+#define COMPONENT_STRAY_MAX 3u
 
 /* True for a few strings, of a file that is nobody's by its name. */
 bool component_is_few(const struct component_file *file);
@@ -198,6 +224,21 @@ bool component_is_few(const struct component_file *file);
 /* Finds in a few strings what would say too little in a whole file: names anywhere in a line, of programs too, libraries
  * called after a release, folders. Adds nothing where two products could be meant. */
 void component_few_find(const struct component_file *file, struct component_list *list);
+
+/* The one product of which a few strings speak, or NULL. */
+const struct product *component_subject(const struct component_file *file);
+
+/* Finds in a few strings a version without a name, where all of them speak of one product. */
+void component_subject_find(const struct component_file *file, struct component_list *list);
+
+/* The product of that name, package or program, whatever the case of its letters, when there is only one; or NULL. */
+const struct product *component_called(struct text name);
+
+/* What many programs tell that they run on, were made with or speak to. */
+bool component_is_of_everybody(const struct product *product);
+
+/* True for what ends with "version", "release" ... and what joins that to a number. */
+bool component_is_labelled(struct text before);
 
 /* "2.8" of "2.8.124": one says more than the other. */
 bool component_is_part(struct text shorter, struct text longer);

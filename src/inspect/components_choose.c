@@ -30,7 +30,7 @@ static size_t digits(struct span s, size_t at)
 static size_t stage(struct span s, size_t at)
 {
 	static const char *const words[] = { "rc",  "RC",   "pre", "alpha", "beta", "Alpha", "Beta",
-										 "dev", "test", "pl",  "p",     "P",    "a",     "b" };
+										 "dev", "test", "op",    "pl",  "p",     "P",    "a",     "b" };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t n = strlen(words[i]);
@@ -44,6 +44,31 @@ static size_t stage(struct span s, size_t at)
 	return at;
 }
 
+/* "rc", "beta" without a number. */
+static size_t bare_stage(struct span s, size_t at)
+{
+	static const char *const words[] = { "rc", "pre", "alpha", "beta" };
+	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		size_t end = word + strlen(words[i]);
+		if (span_has(s, word, words[i], end - word) && (end == s.n || (!is_letter(s.p[end]) && !is_digit(s.p[end]))))
+			return end;
+	}
+	return at;
+}
+
+size_t component_suffix(struct span s)
+{
+	static const char *const words[] = { "devel", "dev", "git", "svn", "cvs", "std", "snapshot", "experimental", "unofficial" };
+	size_t word = s.n && memchr("-._~+", s.p[0], 5) ? 1 : 0;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		size_t end = word + strlen(words[i]);
+		if (span_has(s, word, words[i], end - word) && (end == s.n || !is_letter(s.p[end])))
+			return end;
+	}
+	return 0;
+}
+
 struct text component_version(struct span bytes)
 {
 	struct span s = span_clip(bytes, 0, VERSION_MAX + 2);
@@ -54,11 +79,12 @@ struct text component_version(struct span bytes)
 	if (first == 0 || n == first)
 		return TEXT_NONE;
 	size_t end = stage(s, n);
+	end = end == n ? bare_stage(s, n) : end;
 	bool letter = end == n && n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z' && s.p[n] != 'x' &&
 				  (n + 1 == s.n || !is_letter(s.p[n + 1]));
 	if (letter)
 		end = digits(s, n + 1);
-	if (end > VERSION_MAX || (end < s.n && (is_letter(s.p[end]) || s.p[end] == '%')))
+	if (end > VERSION_MAX || (end < s.n && ((is_letter(s.p[end]) && !component_suffix(span_from(s, end))) || s.p[end] == '%')))
 		return TEXT_NONE;
 	return text_from_span(span_clip(s, 0, end));
 }

@@ -59,25 +59,22 @@ bool component_is_of_zlib(const struct component_file *file, const struct produc
 
 /* ---- words ---- */
 
-struct context {
-	const struct product *product;
-	bool doubt;
-};
-
-static void note(struct context *c, struct text word, struct text lead)
+static void note(struct component_speech *c, struct text word, struct text lead)
 {
 	const struct product *product = word.n >= WORD_MIN ? product_of_context(word) : NULL;
 	if (!product)
 		return;
 	/* "MOST version %s (S-Lang version %s)" */
 	bool second = c->product != product && text_has(lead, " version %s");
-	c->doubt = c->doubt || (c->product && c->product != product) || component_is_mention(lead) || second;
+	c->several = c->several || (c->product && c->product != product);
+	c->other = c->other || product != c->but;
+	c->mention = c->mention || component_is_mention(lead) || second;
 	c->product = product;
 }
 
 /* "corosync.conf", "corosync_cfg_get": the whole word or, where nothing is called so, its parts. A shared library is rather
  * what is needed, and a header what was included. */
-static void note_word(struct context *c, struct text word, struct text lead)
+static void note_word(struct component_speech *c, struct text word, struct text lead)
 {
 	while (word.n && !is_alnum(word.p[word.n - 1]) && word.p[word.n - 1] != '+')
 		word.n--;
@@ -96,7 +93,7 @@ static void note_word(struct context *c, struct text word, struct text lead)
 	}
 }
 
-static void note_string(struct context *c, struct text s)
+void component_speaks(struct component_speech *c, struct text s)
 {
 	for (size_t at = 0; at < s.n;) {
 		size_t n = 0;
@@ -108,15 +105,27 @@ static void note_string(struct context *c, struct text s)
 	}
 }
 
-const struct product *component_context(struct span bytes, uint64_t from, uint64_t end)
+static void hear_around(struct component_speech *c, struct span bytes, uint64_t from, uint64_t end)
 {
-	struct context c = { 0 };
-	for (size_t i = 0; i < NEIGHBOURS && !c.doubt; i++) {
+	for (size_t i = 0; i < NEIGHBOURS; i++) {
 		struct text before = component_string_before(bytes, from), behind = component_string_behind(bytes, end);
-		note_string(&c, before);
-		note_string(&c, behind);
+		component_speaks(c, before);
+		component_speaks(c, behind);
 		from = before.p ? (uint64_t)((const uint8_t *)before.p - bytes.p) : 0;
 		end = behind.p ? (uint64_t)((const uint8_t *)behind.p - bytes.p) + behind.n : bytes.n;
 	}
-	return c.doubt ? NULL : c.product;
+}
+
+const struct product *component_context(struct span bytes, uint64_t from, uint64_t end)
+{
+	struct component_speech c = { 0 };
+	hear_around(&c, bytes, from, end);
+	return c.several || c.mention ? NULL : c.product;
+}
+
+bool component_context_has_other(struct span bytes, uint64_t from, uint64_t end, const struct product *product)
+{
+	struct component_speech c = { .but = product };
+	hear_around(&c, bytes, from, end);
+	return c.other;
 }

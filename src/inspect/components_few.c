@@ -6,7 +6,7 @@
  */
 #include "inspect/components.h"
 
-#define FEW_STRINGS 24u
+#define FEW_STRINGS 64u
 #define NAME_MAX_LENGTH 40u
 /* The shortest name of a program, where more than the name and its version stands in the line, and where not. */
 #define WORD_MIN 5u
@@ -51,7 +51,7 @@ static struct text last_name(struct text t)
 }
 
 /* "Wodim", "wodim": the product of that name, package or program, when there is only one. */
-static const struct product *product_called(struct text name)
+const struct product *component_called(struct text name)
 {
 	char lower[NAME_MAX_LENGTH];
 	const struct product *owners[2], *product = NULL;
@@ -70,8 +70,7 @@ static const struct product *product_called(struct text name)
 	return product;
 }
 
-/* What many programs tell that they run on, were made with or speak to. */
-static bool is_of_everybody(const struct product *product)
+bool component_is_of_everybody(const struct product *product)
 {
 	static const char *const names[] = { "linux", "glibc", "gcc", "clang", "llvm", "binutils", "python", "perl", "git" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -126,7 +125,24 @@ static const struct product *product_before(const struct component_file *file, s
 		return product;
 	struct text name = last_name(named);
 	*lead = text_of(named.p, named.n - name.n);
-	return name.n >= (lead_of(*lead).n ? WORD_MIN : WHOLE_MIN) ? product_called(name) : NULL;
+	return name.n >= (lead_of(*lead).n ? WORD_MIN : WHOLE_MIN) ? component_called(name) : NULL;
+}
+
+/* "$0dnsmasq": the string begins with what stood before it in the program. */
+static const struct product *product_behind_stray(const struct component_file *file, struct text *named)
+{
+	struct text lead;
+	for (size_t n = 1; n + WORD_MIN <= named->n; n++) {
+		if (!component_is_stray(span_of(named->p, n)))
+			continue;
+		struct text name = text_of(named->p + n, named->n - n);
+		const struct product *product = product_before(file, name, &lead);
+		if (product && lead.n == 0) {
+			*named = name;
+			return product;
+		}
+	}
+	return NULL;
 }
 
 static void add_name(const struct component_file *file, struct text named, struct text lead, struct text before,
@@ -134,7 +150,7 @@ static void add_name(const struct component_file *file, struct text named, struc
 {
 	struct text rest = lead_of(lead), word = text_of(named.p + lead.n, named.n - lead.n);
 	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && strchr("(+", rest.p[rest.n - 1]));
-	if (!mention && rest.n <= LEAD_MAX && !is_elsewhere_on_disk(lead) && !is_of_everybody(product) &&
+	if (!mention && rest.n <= LEAD_MAX && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&
 		!component_is_elsewhere(file, product) &&
 		!component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
 		component_add(list, product, version, (uint64_t)((const uint8_t *)word.p - file->bytes.p), COMPONENT_CONTEXT);
@@ -144,7 +160,7 @@ static void add_name(const struct component_file *file, struct text named, struc
 static bool is_of_other_package(struct text whole, size_t from, const struct product *product)
 {
 	struct text package = last_name(text_of(whole.p, whole.n > from ? whole.n - 1 : from));
-	const struct product *other = product_called(package);
+	const struct product *other = component_called(package);
 	return package.n > 0 && other != product && !text_has(text_of(whole.p + from, whole.n - from), "GNU");
 }
 
@@ -152,11 +168,11 @@ static void try_name(const struct component_file *file, struct text before, stru
 					 struct component_list *list)
 {
 	struct text named = component_without_joint(before), lead;
-	if (component_is_condition(behind) || is_in_name(before, version, behind) || component_is_listed(before))
+	if (component_is_condition(behind) || component_is_of_title(version, behind) || is_in_name(before, version, behind) || component_is_listed(before))
 		return;
 	if (named.n == before.n) { /* "Minicom2.10" */
-		if (last_name(named).n == named.n && named.n >= WORD_MIN && !text_starts(named, "lib") && product_called(named))
-			add_name(file, named, text_of(named.p, 0), before, version, product_called(named), list);
+		if (last_name(named).n == named.n && named.n >= WORD_MIN && !text_starts(named, "lib") && component_called(named))
+			add_name(file, named, text_of(named.p, 0), before, version, component_called(named), list);
 		return;
 	}
 	const struct product *product = product_before(file, named, &lead);
@@ -166,6 +182,11 @@ static void try_name(const struct component_file *file, struct text before, stru
 		product = product_before(file, named, &lead);
 		if (product && is_of_other_package(whole, named.n, product))
 			return;
+	}
+	if (!product && before.n < NAME_MAX_LENGTH) {
+		product = product_behind_stray(file, &named);
+		lead = text_of(named.p, 0);
+		before = product ? text_of(named.p, (size_t)(before.p + before.n - named.p)) : before;
 	}
 	if (product)
 		add_name(file, named, lead, before, version, product, list);

@@ -38,6 +38,12 @@ static struct span behind_magic(struct span bytes)
 			   : bytes;
 }
 
+/* "2.9": what was kept of a program by hand may have it, too. */
+static bool is_short_version(struct span s, size_t end, size_t length)
+{
+	return length == 3 && is_digit(s.p[end - 3]) && s.p[end - 2] == '.' && is_digit(s.p[end - 1]);
+}
+
 /* Printable lines of so many characters at least, and nothing else; the first may be behind a program's magic number. */
 static bool has_lines_of_strings(struct span s, bool first, size_t line_min)
 {
@@ -47,7 +53,7 @@ static bool has_lines_of_strings(struct span s, bool first, size_t line_min)
 		if (c == '\r' && i + 1 < s.n && s.p[i + 1] == '\n')
 			continue;
 		if (c == '\n') {
-			if (length < line_min)
+			if (length < line_min && !is_short_version(s, i - (i > 0 && s.p[i - 1] == '\r'), length))
 				return false;
 			length = 0;
 		} else if ((c >= 0x20 && c < 0x7f) || c == '\t') {
@@ -56,7 +62,7 @@ static bool has_lines_of_strings(struct span s, bool first, size_t line_min)
 			return false;
 		}
 	}
-	return length == 0 || length >= line_min;
+	return length == 0 || length >= line_min || is_short_version(s, s.n, length);
 }
 
 /* "%s", "%-8.3lu": printf(3), "Format of the format string". */

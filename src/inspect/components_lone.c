@@ -151,13 +151,13 @@ static void gather_lone(struct lones *l, uint64_t at)
 	if (labelled && (from = label_before(bytes, at)) == at)
 		return;
 	struct text version = component_version(span_from(bytes, at));
-	uint64_t end = at + version.n;
+	uint64_t numbers = at + version.n, behind = numbers + component_suffix(span_from(bytes, numbers)), end = numbers;
 	while (end < bytes.n && end - from < STRING_MAX && is_printable(bytes.p[end]))
 		end++;
-	uint8_t next = at + version.n < bytes.n ? bytes.p[at + version.n] : 0;
-	bool stands = end == at + version.n || ((next == ' ' || next == ',' || next == '-' ||
-											 (next == '+' && at + version.n + 1 < end) || next == '(' || next == '~') &&
-											end - from < 48);
+	uint8_t next = behind < bytes.n ? bytes.p[behind] : 0;
+	bool stands = end == behind || ((next == ' ' || next == ',' || next == '-' || (next == '+' && behind + 1 < end) ||
+									 next == '(' || next == '~') &&
+									end - from < 48);
 	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
 	if (version.n && stands && ends && !is_of_card(bytes, from, version) && !(next == ' ' && component_is_measure(bytes, at + version.n)) &&
 		!component_is_no_version(version) && l->n < LONE_MAX && stands_among_strings(bytes, from, end))
@@ -254,9 +254,7 @@ static enum component_rank beside(const struct lones *l, struct text s, size_t d
  * around speak. */
 static bool is_of_other_product(const struct lones *l, const struct lone *v, const struct product *product)
 {
-	const struct product *other =
-		l->file->nowners == 0 ? component_context(l->file->bytes, v->at, v->end) : NULL;
-	return other && other != product;
+	return l->file->nowners == 0 && component_context_has_other(l->file->bytes, v->at, v->end, product);
 }
 
 /* The best of what stands around it; two products of the same rank: neither. In a file of one product another one is only

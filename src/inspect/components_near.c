@@ -161,6 +161,7 @@ static size_t version_length(struct span s, struct text *version)
 	while (end < s.n && end < STRING_MAX && s.p[end] >= 0x20 && s.p[end] < 0x7f)
 		end++;
 	bool measure = component_is_measure(s, n);
+	n += component_suffix(span_from(s, n));
 	return !measure && (end == n || memchr(" ,-+(~", s.p[n], 6)) ? end : 0;
 }
 

@@ -61,6 +61,31 @@ bool component_starts_string(struct span bytes, uint64_t at)
 	return lone && !is_token(bytes.p[at - 1]) && bytes.p[at - 1] != ' ';
 }
 
+/* Pushes of registers, as machine code begins a function: "AWAVAUATUSH". */
+static bool is_code(struct span s)
+{
+	size_t n = 0;
+	while (n < s.n && memchr("AWVUTSH", s.p[n], 7))
+		n++;
+	return n == s.n && n > COMPONENT_STRAY_MAX;
+}
+
+bool component_is_stray(struct span s)
+{
+	uint8_t last = s.n ? s.p[s.n - 1] : 0;
+	bool letter = last >= 'a' && last <= 'z';
+	return is_code(s) || (s.n && s.n <= COMPONENT_STRAY_MAX && !letter && !is_joint(last) && !memchr("/ :(\"'`<%", last, 9));
+}
+
+/* In a few strings, one whose first bytes stood before it in the program by chance. */
+static bool is_behind_stray(struct span bytes, uint64_t at)
+{
+	uint64_t from = at;
+	while (from > 0 && at - from < TOKEN_MAX && is_printable(bytes.p[from - 1]))
+		from--;
+	return bytes.n <= COMPONENT_FEW_BYTES && at - from < TOKEN_MAX && component_is_stray(span_sub(bytes, from, at - from));
+}
+
 /* The bytes from `at` on that may stand in a version, without the punctuation behind them. */
 static struct text token_at(struct span bytes, uint64_t at, bool epoch)
 {
@@ -181,7 +206,7 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	case COMPONENT_LITERAL:
 		return literal_at(step, bytes, *at) && take_length(step->n, at);
 	case COMPONENT_START:
-		return component_starts_string(bytes, *at);
+		return component_starts_string(bytes, *at) || is_behind_stray(bytes, *at);
 	case COMPONENT_END:
 		return here.n == 0 || here.p[0] == 0 || here.p[0] == '\n' || here.p[0] == '\r';
 	case COMPONENT_VERSION:

@@ -80,6 +80,12 @@ struct text component_without_joint(struct text t)
 	return t;
 }
 
+bool component_is_labelled(struct text before)
+{
+	static const char *const words[] = { "version", "ver", "release", "revision", "git", "tarball" };
+	return is_one_of(last_word(without_marks(before, " \t:=.v(\"")), words, COUNT(words));
+}
+
 /* What may stand before the name in a line of its own. */
 static bool is_lead(struct text t)
 {
@@ -120,7 +126,8 @@ bool component_is_condition(struct text t)
 	size_t n = 0;
 	while (n < t.n && is_letter(t.p[n]))
 		n++;
-	return is_one_of(text_of(t.p, n), words, COUNT(words));
+	bool goes_on = n < t.n && (is_digit(t.p[n]) || t.p[n] == '_'); /* "x86_64" */
+	return !goes_on && is_one_of(text_of(t.p, n), words, COUNT(words));
 }
 
 bool component_is_symbol_version(struct text word, struct text before)
@@ -232,6 +239,17 @@ bool component_is_listed(struct text before)
 	return (indented && t.n < before.n && t.p[t.n - 1] == ':') || text_ends(before, " / ");
 }
 
+bool component_is_of_title(struct text version, struct text behind)
+{
+	static const char *const words[] = { "Copyright", "Build", "Built", "Release", "Released", "Usage", "By", "Written" };
+	bool usual = version.n == 3 && version.p[0] < '2';
+	bool capital = behind.n > 2 && behind.p[0] == ' ' && behind.p[1] >= 'A' && behind.p[1] <= 'Z';
+	size_t n = 1;
+	while (capital && n < behind.n && is_letter(behind.p[n]))
+		n++;
+	return usual && capital && !is_one_of(text_of(behind.p + 1, n - 1), words, COUNT(words));
+}
+
 static bool try_words(const struct component_file *file, struct text named, struct text before, struct text version,
 					  struct text behind, struct component_list *list)
 {
@@ -243,7 +261,7 @@ static bool try_words(const struct component_file *file, struct text named, stru
 	if (!own && component_is_listed(before))
 		return true;
 	struct text word = text_of(named.p + lead.n, named.n - lead.n);
-	if ((!whole && (!own || component_is_mention(lead))) || component_is_condition(behind) ||
+	if ((!whole && (!own || component_is_mention(lead))) || component_is_condition(behind) || component_is_of_title(version, behind) ||
 		component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
 		return true;
 	enum component_rank rank = !whole ? COMPONENT_WITHIN : own ? COMPONENT_OWN : COMPONENT_STRING;

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Texts of products: which ones tools/harvest_texts.py takes from packages, and that a build reads what it writes.
+
+    test_harvest_texts.py SOURCE-ROOT
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(sys.argv.pop(1))
+TOOLS = ROOT / "tools"
+sys.path.insert(0, str(TOOLS))
+sys.dont_write_bytecode = True
+import component_texts  # noqa: E402
+
+NEAR = "the fishes of %s are all asleep"
+FAR = "a whale has swallowed the anchor"
+ONCE = "this was said in one release only"
+SHARED = "both of them say this sentence"
+GENERAL = "Usage of all these many options"
+IDENTIFIER = "fish_tank_is_empty"
+
+
+def program(version, *texts):
+    filler = [f"filler text number {n:c}" for n in range(ord("a"), ord("m"))]
+    return b"\x7fELF\0" + "\0".join(["some text", NEAR, version, *filler, *texts]).encode() + b"\0"
+
+
+class Harvest(unittest.TestCase):
+    def setUp(self):
+        self.work = tempfile.TemporaryDirectory(prefix="assay-harvest-")
+        self.base = pathlib.Path(self.work.name)
+        self.products = self.base / "products"
+        self.products.mkdir()
+        (self.products / "fish.yaml").write_text("name: fish\ntexts:\n  - 'an old text of it'\ntitle: Fish\npackages: [libfish1,\n  fish]\n")
+        (self.products / "whale.yaml").write_text("name: whale\ntexts:\n  - 'whales keep their texts'\ntitle: Whale\n")
+
+    def tearDown(self):
+        self.work.cleanup()
+
+    def package(self, name, data):
+        file = self.base / name / "usr/bin/fish"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(data)
+        return self.base / name
+
+    def harvest(self, *packages):
+        return subprocess.run([sys.executable, TOOLS / "harvest_texts.py", self.products, *packages], capture_output=True,
+                              text=True, check=True).stdout
+
+    def hashes(self):
+        return set(component_texts.read(self.base / "texts.bin").get("fish", []))
+
+    def two_builds(self):
+        return (self.package("fish/old_fish_1.2.3-1", program("fish 1.2.3", FAR, SHARED, GENERAL, IDENTIFIER, ONCE)),
+                self.package("fish/new_fish_1.3.0-1", program("1.3.0", FAR, SHARED, GENERAL, IDENTIFIER)),
+                self.package("other/new_other_7.5-2", program("7.5", SHARED).replace(NEAR.encode(), b"nothing")))
+
+    def test_own_texts(self):
+        self.harvest(*self.two_builds())
+        entry = (self.products / "fish.yaml").read_text()
+        self.assertIn(f"texts:\n  - '{NEAR}'\ntitle: Fish\n", entry)
+        self.assertNotIn("an old text", entry)
+        self.assertIn("whales keep", (self.products / "whale.yaml").read_text())
+        kept = {text: component_texts.fnv1a(text.encode()) >> 24 in self.hashes()
+                for text in (NEAR, FAR, IDENTIFIER, ONCE, SHARED, GENERAL)}
+        self.assertEqual(kept, {NEAR: True, FAR: True, IDENTIFIER: True, ONCE: False, SHARED: False, GENERAL: False})
+
+    def test_same_each_time(self):
+        packages = self.two_builds()
+        self.harvest(*packages)
+        first = (self.base / "texts.bin").read_bytes(), (self.products / "fish.yaml").read_text()
+        self.harvest(*packages)
+        self.assertEqual(first, ((self.base / "texts.bin").read_bytes(), (self.products / "fish.yaml").read_text()))
+
+    def embed(self):
+        return subprocess.run([sys.executable, TOOLS / "embed_components.py", "products", self.products, self.base / "out.c",
+                               self.base / "out.d"], capture_output=True, text=True, check=False)
+
+    def test_build_reads_it(self):
+        self.harvest(*self.two_builds())
+        self.assertEqual(self.embed().returncode, 0)
+        value = component_texts.fnv1a(FAR.encode()) >> 24
+        self.assertIn(f"\t0x{value & 0xffffffff:08x},", (self.base / "out.c").read_text())
+        self.assertIn("texts.bin", (self.base / "out.d").read_text())
+
+    def test_damaged(self):
+        self.harvest(*self.two_builds())
+        data = (self.base / "texts.bin").read_bytes()
+        for broken, said in ((data[:-1], "cut off in the hashes of fish"), (b"x" + data, "does not begin")):
+            (self.base / "texts.bin").write_bytes(broken)
+            run = self.embed()
+            self.assertNotEqual(run.returncode, 0)
+            self.assertIn(said, run.stderr)
+
+
+class Hash(unittest.TestCase):
+    def test_fnv1a(self):  # RFC 9923, test vectors of 64 bits
+        self.assertEqual(component_texts.fnv1a(b""), 0xcbf29ce484222325)
+        self.assertEqual(component_texts.fnv1a(b"a"), 0xaf63dc4c8601ec8c)
+        self.assertEqual(component_texts.fnv1a(b"foobar"), 0x85944171f73967e8)
+
+
+if __name__ == "__main__":
+    unittest.main()
