@@ -52,6 +52,7 @@ struct product_prose {
 	struct text number; /* behind the name, a part of `product`: "9"; TEXT_NONE: none */
 };
 const struct product *product_of_prose(struct text vendor, struct text product, struct product_prose *out);
+
 /* The product that alone has this text among the strings of its programs, as far as is known, or NULL. Spaces around it do not
  * count. */
 const struct product *product_of_text(struct text text);
