@@ -135,6 +135,11 @@ static void test_zisofs(void **state)
 		"xorriso -zisofs default -outdev image -volid VOLUME -map files / -find / -type f -exec set_filter --zisofs -- "
 		"2> /dev/null");
 	expect_tree(dir, "test $(stat -c %s image) -lt 8000000", "Rock Ridge", 0, 0);
+	/* Its second version, where this xorriso knows it. */
+	run_in(dir,
+		   "xorriso -zisofs version_2=on:block_size_v2=128k -outdev image2 -volid VOLUME -map files / -find / -type f -exec "
+		   "set_filter --zisofs -- 2> /dev/null && mv image2 image || true");
+	expect_tree(dir, "test $(stat -c %s image) -lt 8000000", "Rock Ridge", 0, 0);
 	temp_remove(dir);
 }
 
