@@ -70,7 +70,7 @@ struct tries {
 /* Whether a format whose magic stands at `at` begins there and proves itself. */
 static bool announced(struct span text, size_t at, struct tries *tries)
 {
-	for (size_t i = 0; format_registry[i] && i < FORMATS_MAX; i++) {
+	for (size_t i = 0; i < FORMATS_MAX && format_registry[i]; i++) {
 		const struct format *f = format_registry[i];
 		for (const struct format_magic *m = f->magics; may_announce(f) && m->bytes; m++) {
 			struct format_match match = { .size = SIZE_UNKNOWN };

@@ -58,7 +58,8 @@ static struct span inode_bytes(const struct ext *fs, struct tree *t, uint64_t nu
 	}
 	struct span raw = inode_in_table(fs, block, index);
 	if (!raw.p)
-		tree_damage(t, ERR_TRUNCATED, block * fs->s.block_size + index * fs->s.inode_size, "inode %llu stands beyond the end of the image", (unsigned long long)number);
+		tree_damage(t, ERR_TRUNCATED, block * fs->s.block_size + index * fs->s.inode_size,
+					"inode %llu stands beyond the end of the image", (unsigned long long)number);
 	return raw;
 }
 
