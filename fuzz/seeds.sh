@@ -104,6 +104,7 @@ done
 have python3 && python3 "$here/fuzz/make_f2fs.py" | seed format_f2fs small
 have python3 && for v in 3.5 3.6; do python3 "$here/tests/make_reiserfs.py" $v | seed format_reiserfs $v; done
 have python3 && for v in linux os2; do python3 "$here/tests/make_jfs.py" $v | seed format_jfs $v; done
+have python3 && for v in small several; do python3 "$here/tests/make_qnx4.py" $v | seed format_qnx4 $v; done
 have python3 && for v in little big mmi second; do python3 "$here/tests/make_qnx6.py" $v | seed format_qnx6 $v; done
 # Such small ones mkfs.xfs makes for tests only, which it knows by these variables; the log stands behind what is kept.
 if have mkfs.xfs && have python3; then

@@ -104,6 +104,50 @@ static void test_swapped(void **state)
 		}
 }
 
+/* Other images than uImages are announced by magics of their own. */
+static void test_swapped_file_systems(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *tool, *command;
+		bool both; /* widths */
+	} cases[] = {
+		{ "mksquashfs", "mksquashfs files image -quiet -no-progress -noappend", true },
+		{ "mkfs.cramfs", "mkfs.cramfs -N little files image", true },
+		{ "mkfs.cramfs", "mkfs.cramfs -N big files image", true },
+		{ "genromfs", "genromfs -d files -f image", true },
+		{ "mkfs.jffs2", "mkfs.jffs2 -l -e 64KiB -d files -o image", true },
+		{ "mkfs.jffs2", "mkfs.jffs2 -b -e 64KiB -d files -o image", true },
+		{ "cpio", "cd files; find . | cpio -o -H newc > ../image 2> /dev/null", false },
+		{ "cpio", "cd files; find . | cpio -o -H crc > ../image 2> /dev/null", false },
+	};
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "mkdir -p files/etc && seq 9000 > files/etc/text && echo hello > files/hello && "
+				"for i in $(seq 300); do echo $i > files/etc/$i; done");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		if (!tool_exists(cases[i].tool))
+			continue;
+		run_in(dir, cases[i].command);
+		struct span image = file_load(dir, "image");
+		assert_true(image.n < SIZE - 0x8000);
+		for (size_t at = 0; at <= 0x8000; at += 0x8000)
+			for (unsigned width = 2; width <= (cases[i].both ? 4 : 2); width += 2) {
+				const struct format *format = width == 2 ? &swapped16_format : &swapped32_format;
+				struct format_match m;
+				memset(plain, 0xff, SIZE);
+				noise(plain, at, 7);
+				memcpy(plain + at, image.p, image.n);
+				swap(width);
+				if (!format->probe(span_of(hidden, SIZE), &m) || format->probe(span_of(plain, SIZE), &m))
+					fail_msg("%s in words of %u bytes at %zu", cases[i].command, width, at);
+				expect_plain(format);
+			}
+		free((void *)image.p);
+	}
+	temp_remove(dir);
+}
+
 static void test_xor(void **state)
 {
 	(void)state;
@@ -211,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_beside_what_is_plain),
 		cmocka_unit_test(test_swapped),
+		cmocka_unit_test(test_swapped_file_systems),
 		cmocka_unit_test(test_xor),
 		cmocka_unit_test(test_what_is_not_hidden),
 		cmocka_unit_test(test_openssl_salted),

@@ -267,18 +267,127 @@ static void test_backups(void **state)
 	}
 }
 
+/* Changes a copy of "image" by debugfs and has debugfs write the changed blocks into the journal of "image", as Linux would. What
+ * it shows once they are replayed is below "after". `then` are further commands, in which %s stands for the blocks. */
+static struct span make_journal(const char *options, const char *open, const char *then)
+{
+	char command[1900];
+	free((void *)make_image("little", "24M", options, "").p);
+	snprintf(command, sizeof command,
+			 "cp image copy; echo new > new; seq 30000 > grown; rm -rf after; mkdir after; "
+			 "printf 'write new new\nwrite grown etc/grown\nrm etc/hello\nmkdir etc/more\nwrite new etc/more/deep\n"
+			 "set_inode_field bin/sh mode 0100600\n' | debugfs -w -f - copy > log 2>&1; "
+			 "b=$(dumpe2fs -h image 2> log | sed -n 's/^Block size: *//p'); "
+			 "for n in $(cmp -l image copy | awk -v b=$b '{ n = int(($1 - 1) / b); if (n && n != last) print last = n }'); do "
+			 "dd if=copy bs=$b skip=$n count=1 2> /dev/null >> changed.$$; blocks=$blocks${blocks:+,}$n; done; "
+			 "printf \"jo %s\\njw -b $blocks changed.$$\\n%s\\njc\\n\" | debugfs -w -f - image > log 2>&1; "
+			 "rm changed.$$; debugfs -R 'rdump / after' copy 2> log",
+			 open, then);
+	run_in(tree, command);
+	return file_load(tree, "image");
+}
+
+/* What was not unmounted is shown as Linux would after it has replayed the journal. */
 static void test_journal(void **state)
 {
 	(void)state;
 	if (!tools)
 		skip();
+	static const char *const options[] = { "-t ext4 -b 1024", "-t ext3 -b 1024", "-t ext4 -b 4096", "-t ext4 -b 2048 -O ^64bit" };
+	static const char *const open[] = { "", "-c", "-c -v 2" };
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/after", tree);
+	for (size_t i = 0; i < 12; i++) {
+		struct walked t;
+		struct span image = make_journal(options[i / 3], open[i % 3], "");
+		print_message("%s: jo %s\n", options[i / 3], open[i % 3]);
+		walked_open(&t, &ext_format, image);
+		const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 0);
+		if (error_is(&t.error) || d)
+			fail_msg("%s%.*s", t.error.text, d ? (int)d->what.n : 0, d ? d->what.p : "");
+		assert_non_null(strstr(walked_header(&t, "journal"), "1 transactions replayed"));
+		assert_int_equal(walked_get(&t, "/bin/sh")->e.mode, 0600);
+		assert_content(&t, "/etc/more/deep", "new\n", 4);
+		assert_int_equal(host_tree_compare(&t, path, "", KEEPS_MODE | KEEPS_NAMES), t.n);
+		walked_close(&t);
+		free((void *)image.p);
+	}
+}
+
+/* The first block of the journal. debugfs gives the journal no name. */
+static uint8_t *journal_of(uint8_t *p, size_t n)
+{
+	for (size_t at = 0; at + 4096 <= n; at += 1024)
+		if (memcmp(p + at, "\xc0\x3b\x39\x98\0\0\0\4", 8) == 0)
+			return p + at;
+	fail_msg("no journal");
+	return NULL;
+}
+
+static size_t damages(const uint8_t *p, size_t n, const char *kind)
+{
 	struct walked t;
-	struct span image =
-		make_image("little", "3M", "-t ext4", "debugfs -w -R 'feature needs_recovery' image > log 2>&1");
-	walked_open(&t, &ext_format, image);
-	assert_int_equal(walked_damage(&t, "unsupported"), 1);
-	expect_tree(&t, "little", true);
+	walked_open(&t, &ext_format, span_of(p, n));
+	assert_true(t.accepted);
+	size_t found = walked_damage(&t, kind);
 	walked_close(&t);
+	return found;
+}
+
+/* What later transactions no longer want, what is not whole, and what can not be. */
+static void test_broken_journal(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image = make_journal("-t ext4 -b 1024", "-c", "jw -r $blocks");
+	walked_open(&t, &ext_format, image);
+	expect_tree(&t, "little", false);
+	walked_close(&t);
+	free((void *)image.p);
+	image = make_journal("-t ext4 -b 1024", "-c", "");
+	uint8_t *p = copy(image), *journal = journal_of(p, image.n);
+	journal[2 * 1024 + 700] ^= 1; /* the first block behind the first descriptor */
+	assert_int_equal(damages(p, image.n, "corrupt"), 1);
+	memcpy(p, image.p, image.n);
+	journal[1024 + 500] ^= 1; /* the descriptor: the log ends there */
+	walked_open(&t, &ext_format, span_of(p, image.n));
+	expect_tree(&t, "little", false);
+	walked_close(&t);
+	memcpy(p, image.p, image.n);
+	memset(journal, 0, 1024);
+	assert_int_equal(damages(p, image.n, "unsupported"), 1);
+	static const size_t fields[] = { 12, 16, 20, 24, 28, 40 };
+	for (size_t i = 0; i < 6; i++)
+		for (unsigned v = 0; v < 3; v++) {
+			memcpy(p, image.p, image.n);
+			memset(journal + fields[i], v == 0 ? 0 : v == 1 ? 0xff : 0x7f, 4);
+			walked_open(&t, &ext_format, span_of(p, image.n));
+			assert_true(t.accepted);
+			walked_close(&t);
+		}
+	size_t at = (size_t)(journal - p);
+	free(p);
+	for (unsigned sums = 0; sums < 2; sums++) { /* in which bits flip that nothing tells of */
+		uint64_t x = 88172645463325252;
+		if (sums) {
+			free((void *)image.p);
+			image = make_journal("-t ext3 -b 1024", "", "");
+		}
+		p = copy(image);
+		at = (size_t)(journal_of(p, image.n) - p);
+		for (unsigned i = 0; i < 400; i++) {
+			for (unsigned k = 0; k < 1 + i % 6; k++) {
+				x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+				p[at + (x >> 8) % (i % 2 ? 2048 : 40 * 1024)] ^= (uint8_t)(1u << (x >> 40) % 8);
+			}
+			walked_open(&t, &ext_format, span_of(p, image.n));
+			walked_close(&t);
+			memcpy(p + at, image.p + at, 40 * 1024);
+		}
+		free(p);
+	}
 	free((void *)image.p);
 }
 
@@ -430,6 +539,7 @@ int main(void)
 		cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_backups),
 		cmocka_unit_test(test_journal),
+		cmocka_unit_test(test_broken_journal),
 		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_hostile),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/hash.h"
 #include "host_tree.h"
 
 /* The format does more than what sload.f2fs takes over. */
@@ -296,6 +297,89 @@ static void test_clusters(void **state)
 	free((void *)noise.p);
 }
 
+/* Makes of a pack's first and last block a checkpoint that was not the last thing before an unmount. */
+static void set_mounted(uint8_t *p, uint8_t *pack)
+{
+	uint8_t *blocks[] = { pack, pack + (get32(pack + 136) - 1) * (size_t)BLOCK };
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t at = get32(blocks[i] + 164);
+		put(blocks[i] + 132, get32(blocks[i] + 132) & ~0x41u, 4);
+		assert_int_equal(at, BLOCK - 4);
+		put(blocks[i] + at, hash_crc32_raw(get32(p + 1024), span_of(blocks[i], at)), 4);
+	}
+}
+
+/* A node behind the last checkpoint: a copy of an inode under a number. */
+static uint8_t *add_node(uint8_t *at, const uint8_t *inode, uint32_t number, uint32_t flags, uint64_t version, uint32_t next)
+{
+	memcpy(at, inode, BLOCK);
+	put(at + BLOCK - 24, number, 4);
+	put(at + BLOCK - 20, number, 4);
+	put(at + BLOCK - 16, flags, 4);
+	put(at + BLOCK - 12, version, 8);
+	put(at + BLOCK - 4, next, 4);
+	return at;
+}
+
+/* What was synced after the last checkpoint counts, and what was written without being synced does not. */
+static void test_synced(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image = make_image("little", "-l x", "");
+	uint8_t *p = copy(image), *packs[2] = { p + get32(p + 1024 + 76) * (size_t)BLOCK };
+	packs[1] = packs[0] + 512 * BLOCK;
+	uint8_t *last = get32(packs[1]) > get32(packs[0]) ? packs[1] : packs[0];
+	uint32_t first = get32(p + 1024 + 92) + get32(last + 40) * 512 + (get32(last + 70) & 0xffff), version = get32(last);
+	uint8_t *nodes = p + first * (size_t)BLOCK, *brief = find_inode(p, image.n, "short"), *cluster = find_inode(p, image.n, "cluster");
+	set_mounted(p, last);
+	walked_open(&t, &f2fs_format, span_of(p, image.n));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	size_t n = t.n;
+	expect_hello(&t);
+	walked_close(&t);
+	put(add_node(nodes, brief, get32(brief + BLOCK - 24), 2, version, first + 1), 0100600, 2);
+	uint8_t *anew = add_node(nodes + BLOCK, brief, 3000, 6, version, first + 2);
+	put(anew + 88, 4, 4);
+	memcpy(anew + 92, "anew", 4);
+	put(add_node(nodes + 2 * BLOCK, cluster, get32(cluster + BLOCK - 24), 0, version, first + 3), 0100000, 2);
+	put(add_node(nodes + 3 * BLOCK, cluster, get32(cluster + BLOCK - 24), 2, version + 1, first + 4), 0100000, 2);
+	walked_open(&t, &f2fs_format, span_of(p, image.n));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_int_equal(t.n, n + 1);
+	assert_int_equal(walked_get(&t, "/bin/short")->e.mode, 0600);
+	assert_int_equal(walked_get(&t, "/bin/cluster")->e.mode, 0644);
+	struct span content = walked_get(&t, "/bin/short")->content;
+	assert_int_equal(content.n, 10000);
+	assert_content(&t, "/bin/anew", content.p, content.n);
+	walked_close(&t);
+	put(anew + 88, 5, 4); /* a name that is there: it leads to the later file */
+	memcpy(anew + 92, "short", 5);
+	walked_open(&t, &f2fs_format, span_of(p, image.n));
+	assert_int_equal(t.n, n);
+	assert_int_equal(walked_get(&t, "/bin/short")->e.mode, 0644);
+	walked_close(&t);
+	uint64_t x = 88172645463325252;
+	for (unsigned i = 0; i < 600; i++) {
+		uint8_t good[4 * BLOCK];
+		memcpy(good, nodes, sizeof good);
+		if (i == 0) /* for ever */
+			put(nodes + BLOCK - 4, first, 4);
+		for (unsigned k = 0; k < i % 6; k++) {
+			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+			size_t within = x % 2 ? (x >> 8) % 400 : BLOCK - 24 + (x >> 8) % 24;
+			nodes[(x >> 20) % 4 * BLOCK + within] ^= (uint8_t)(1u << (x >> 40) % 8);
+		}
+		walked_open(&t, &f2fs_format, span_of(p, image.n));
+		walked_close(&t);
+		memcpy(nodes, good, sizeof good);
+	}
+	free(p);
+	free((void *)image.p);
+}
+
 static void test_devices_and_encrypted(void **state)
 {
 	(void)state;
@@ -405,7 +489,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sload),   cmocka_unit_test(test_far_blocks), cmocka_unit_test(test_header),
 		cmocka_unit_test(test_copies),  cmocka_unit_test(test_clusters),   cmocka_unit_test(test_devices_and_encrypted),
-		cmocka_unit_test(test_hostile), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_synced),  cmocka_unit_test(test_hostile),    cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("f2fs", tests, make_tree, remove_tree);
 }

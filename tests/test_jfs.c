@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JFS: images of make_jfs.py, of Linux and of OS/2, and changed to be hostile. Those that Linux filled are in
  * kernel_images. */
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,19 +28,6 @@ static int look_for_tools(void **state)
 	(void)state;
 	tools = tool_exists("python3");
 	return 0;
-}
-
-static uint8_t *make_image(const char *kind, size_t *n)
-{
-	char dir[TEMP_MAX], folder[PATH_MAX], command[PATH_MAX + 64];
-	temp_new(dir);
-	assert_non_null(realpath("tests", folder));
-	snprintf(command, sizeof command, "python3 '%s/make_jfs.py' %s > image", folder, kind);
-	run_in(dir, command);
-	struct span image = file_load(dir, "image");
-	temp_remove(dir);
-	*n = image.n;
-	return (uint8_t *)image.p;
 }
 
 static void put(uint8_t *p, uint64_t v, unsigned width)
@@ -85,7 +71,7 @@ static void test_kinds(void **state)
 	for (unsigned os2 = 0; os2 < 2; os2++) {
 		struct walked t;
 		size_t n;
-		uint8_t *p = make_image(os2 ? "os2" : "linux", &n);
+		uint8_t *p = image_made("make_jfs.py", os2 ? "os2" : "linux", &n);
 		walked_open(&t, &jfs_format, span_of(p, n));
 		assert_int_equal(t.match.size, n);
 		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
@@ -124,7 +110,7 @@ static void test_place(void **state)
 		skip();
 	struct format_match m;
 	size_t n;
-	uint8_t *p = make_image("linux", &n), *moved = calloc(1, 2 * n);
+	uint8_t *p = image_made("make_jfs.py", "linux", &n), *moved = calloc(1, 2 * n);
 	assert_non_null(moved);
 	memcpy(moved + n, p, n);
 	assert_true(jfs_format.probe(span_of(moved + n, n), &m));
@@ -140,7 +126,7 @@ static void test_hostile(void **state)
 	if (!tools)
 		skip();
 	size_t n;
-	uint8_t *p = make_image("linux", &n), *good = malloc(n);
+	uint8_t *p = image_made("make_jfs.py", "linux", &n), *good = malloc(n);
 	assert_non_null(good);
 	memcpy(good, p, n);
 	const struct {
@@ -204,7 +190,7 @@ static void test_survives(void **state)
 										{ INODE_AT(2), 8 * 512 }, { PAGE_AT, BLOCK },    { TREE_AT, 64 } };
 	for (unsigned os2 = 0; os2 < 2; os2++) {
 		size_t n;
-		uint8_t *p = make_image(os2 ? "os2" : "linux", &n), *good = malloc(n);
+		uint8_t *p = image_made("make_jfs.py", os2 ? "os2" : "linux", &n), *good = malloc(n);
 		uint64_t x = 88172645463325252;
 		assert_non_null(good);
 		memcpy(good, p, n);

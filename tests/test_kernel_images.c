@@ -129,6 +129,7 @@ static const struct row {
 	{ "reiserfs", "reiserfs-1k", 1 },
 	{ "jfs", "jfs-linux", 0 },
 	{ "jfs", "jfs-os2", 0 },
+	{ "ext", "ext4-cut", 1 }, /* lost+found */
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* QNX 6: images of make_qnx6.py, of both byte orders and as Audi's MMI 3G has it, and changed to be hostile. */
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,19 +23,6 @@ static int look_for_tools(void **state)
 	(void)state;
 	tools = tool_exists("python3");
 	return 0;
-}
-
-static uint8_t *make_image(const char *kind, size_t *n)
-{
-	char dir[TEMP_MAX], folder[PATH_MAX], command[PATH_MAX + 64];
-	temp_new(dir);
-	assert_non_null(realpath("tests", folder));
-	snprintf(command, sizeof command, "python3 '%s/make_qnx6.py' %s > image", folder, kind);
-	run_in(dir, command);
-	struct span image = file_load(dir, "image");
-	temp_remove(dir);
-	*n = image.n;
-	return (uint8_t *)image.p;
 }
 
 static void put(uint8_t *p, uint64_t v, unsigned width)
@@ -92,7 +78,7 @@ static void test_kinds(void **state)
 	for (unsigned i = 0; i < 4; i++) {
 		struct walked t;
 		size_t n;
-		uint8_t *p = make_image(kinds[i], &n);
+		uint8_t *p = image_made("make_qnx6.py", kinds[i], &n);
 		walked_open(&t, &qnx6_format, span_of(p, n));
 		print_message("%s\n", kinds[i]);
 		assert_int_equal(t.match.size, n);
@@ -113,7 +99,7 @@ static void test_superblocks(void **state)
 		skip();
 	struct walked t;
 	size_t n;
-	uint8_t *p = make_image("little", &n);
+	uint8_t *p = image_made("make_qnx6.py", "little", &n);
 	p[BOOT + 300] ^= 1;
 	walked_open(&t, &qnx6_format, span_of(p, n));
 	assert_string_equal(walked_header(&t, "serial"), "6");
@@ -150,7 +136,7 @@ static void test_hostile(void **state)
 	if (!tools)
 		skip();
 	size_t n;
-	uint8_t *p = make_image("little", &n), *good = malloc(n), *super = p + BOOT;
+	uint8_t *p = image_made("make_qnx6.py", "little", &n), *good = malloc(n), *super = p + BOOT;
 	assert_non_null(good);
 	memcpy(good, p, n);
 	uint8_t *etc = find(p, n, "\3etc", 4) - 4, *name = find(p, n, "\377\0\0\0", 4);
@@ -193,7 +179,7 @@ static void test_survives(void **state)
 	static const char *const kinds[] = { "little", "big" };
 	for (unsigned kind = 0; kind < 2; kind++) {
 		size_t n;
-		uint8_t *p = make_image(kinds[kind], &n), *good = malloc(n);
+		uint8_t *p = image_made("make_qnx6.py", kinds[kind], &n), *good = malloc(n);
 		uint64_t x = 88172645463325252;
 		assert_non_null(good);
 		memcpy(good, p, n);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ReiserFS: images of make_reiserfs.py, of both formats, and changed to be hostile. Those that Linux filled are in
  * kernel_images. */
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,19 +25,6 @@ static int look_for_tools(void **state)
 	(void)state;
 	tools = tool_exists("python3");
 	return 0;
-}
-
-static uint8_t *make_image(const char *version, size_t *n)
-{
-	char dir[TEMP_MAX], folder[PATH_MAX], command[PATH_MAX + 64];
-	temp_new(dir);
-	assert_non_null(realpath("tests", folder));
-	snprintf(command, sizeof command, "python3 '%s/make_reiserfs.py' %s > image", folder, version);
-	run_in(dir, command);
-	struct span image = file_load(dir, "image");
-	temp_remove(dir);
-	*n = image.n;
-	return (uint8_t *)image.p;
 }
 
 static void put(uint8_t *p, uint64_t v, unsigned width)
@@ -76,7 +62,7 @@ static void test_formats(void **state)
 	for (unsigned newer = 0; newer < 2; newer++) {
 		struct walked t;
 		size_t n;
-		uint8_t *p = make_image(versions[newer], &n);
+		uint8_t *p = image_made("make_reiserfs.py", versions[newer], &n);
 		for (unsigned old_place = 0; old_place < 2; old_place++) {
 			walked_open(&t, &reiserfs_format, span_of(p, n));
 			assert_true(t.accepted && t.match.size == n && !error_is(&t.error));
@@ -120,7 +106,7 @@ static void test_hostile(void **state)
 	if (!tools)
 		skip();
 	size_t n;
-	uint8_t *p = make_image("3.6", &n), *good = malloc(n);
+	uint8_t *p = image_made("make_reiserfs.py", "3.6", &n), *good = malloc(n);
 	assert_non_null(good);
 	memcpy(good, p, n);
 	const struct {
@@ -161,7 +147,7 @@ static void test_survives(void **state)
 	static const char *const versions[] = { "3.5", "3.6" };
 	for (unsigned v = 0; v < 2; v++) {
 		size_t n;
-		uint8_t *p = make_image(versions[v], &n), *good = malloc(n);
+		uint8_t *p = image_made("make_reiserfs.py", versions[v], &n), *good = malloc(n);
 		uint64_t x = 88172645463325252;
 		assert_non_null(good);
 		memcpy(good, p, n);

@@ -205,10 +205,52 @@ static void test_checksums(void **state)
 		p[places[i]] ^= 1;
 	}
 	assert_int_equal(damages(p, image.n, "unsupported"), 0);
-	p[216 + 2] |= 1; /* a feature of later versions */
+	/* A feature of later versions, of which no copy knows. */
+	for (size_t group = 1; group < 4; group++)
+		memset(p + group * (size_t)get(p + 84, 4) * 4096, 0, SECTOR);
+	p[216 + 2] |= 1;
 	assert_int_equal(damages(p, image.n, "unsupported"), 1);
 	free(p);
 	free((void *)image.p);
+}
+
+/* Where the superblock is damaged, a copy of it is read that knows the root. */
+static void test_copies(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const options[] = { "-d agcount=4", "-d agcount=2 -b size=1024", "-d agcount=3 -s size=4096",
+										   "-m crc=0 -d agcount=4 -n ftype=1", "-m crc=0 -d agcount=2 -b size=512 -i size=256" };
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		struct span image = make_image("little", options[i]);
+		assert_non_null(image.p);
+		uint8_t *p = copy(image);
+		size_t sector = (size_t)get(p + 102, 2), group = (size_t)(get(p + 84, 4) * get(p + 4, 4));
+		for (unsigned gone = 1; gone <= 2; gone++) { /* the superblock; the header of free space behind it, too */
+			struct walked t;
+			memset(p, 0xff, gone * sector);
+			walked_open(&t, &xfs_format, span_of(p, image.n));
+			assert_true(t.accepted && !error_is(&t.error));
+			assert_int_equal(t.match.size, image.n);
+			assert_int_equal(walked_damage(&t, "corrupt"), gone);
+			assert_content(&t, "/etc/hello", "hello\n", 6);
+			assert_true(walked_count(&t, ENTRY_FILE) >= 42);
+			walked_close(&t);
+		}
+		memset(p, 0, 3 * sector); /* nothing tells how large a group is */
+		struct format_match m;
+		assert_false(xfs_format.probe(span_of(p, image.n), &m));
+		memcpy(p, image.p, image.n);
+		p[108] ^= 1; /* the label: only version 5 knows */
+		assert_int_equal(damages(p, image.n, "corrupt"), strncmp(options[i], "-m crc=0", 8) != 0);
+		memset(p, 0, sector);
+		for (size_t at = group; at + SECTOR <= image.n; at += group)
+			memset(p + at, 0, SECTOR);
+		assert_false(xfs_format.probe(span_of(p, image.n), &m)); /* no copy either */
+		free(p);
+		free((void *)image.p);
+	}
 }
 
 static void test_states(void **state)
@@ -293,7 +335,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mkfs),   cmocka_unit_test(test_header),  cmocka_unit_test(test_checksums),
-		cmocka_unit_test(test_states), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_copies), cmocka_unit_test(test_states),  cmocka_unit_test(test_hostile),
 	};
 	return cmocka_run_group_tests_name("xfs", tests, make_tree, remove_tree);
 }

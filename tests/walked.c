@@ -250,3 +250,16 @@ void file_save(const char *dir, const char *name, struct span bytes)
 	assert_int_equal(fwrite(bytes.p, 1, bytes.n, f), bytes.n);
 	assert_int_equal(fclose(f), 0);
 }
+
+uint8_t *image_made(const char *script, const char *kind, size_t *n)
+{
+	char dir[TEMP_MAX], command[TEMP_MAX + 192]; /* tests run in the project's folder */
+	temp_new(dir);
+	int length = snprintf(command, sizeof command, "python3 'tests/%s' %s > %s/image", script, kind, dir);
+	assert_in_range(length, 1, sizeof command - 1);
+	run_in(".", command);
+	struct span image = file_load(dir, "image");
+	temp_remove(dir);
+	*n = image.n;
+	return (uint8_t *)image.p;
+}

@@ -54,4 +54,7 @@ void run_in(const char *dir, const char *command);
 struct span file_load(const char *dir, const char *name);
 void file_save(const char *dir, const char *name, struct span bytes);
 
+/* What tests/SCRIPT, which is Python, writes when it is asked for that kind. To be freed. */
+uint8_t *image_made(const char *script, const char *kind, size_t *n);
+
 #endif

@@ -110,7 +110,7 @@ struct error indirect_map_find(const struct indirect_map *map, struct span point
 			if (pointer >= map->blocks)
 				return wild(map, pointer, offset);
 			uint64_t at = pointer * map->block_size;
-			pointers = span_sub(map->image, at, map->block_size);
+			pointers = map->read ? map->read(map->fs, pointer) : span_sub(map->image, at, map->block_size);
 			if (!pointers.p)
 				return error_at(ERR_TRUNCATED, offset, "the block of pointers at %llu is beyond the end of the image",
 								(unsigned long long)at);

@@ -35,6 +35,8 @@ struct indirect_map {
 	unsigned direct;     /* how many are direct */
 	unsigned levels;     /* how many follow these */
 	bool big;
+	struct span (*read)(const void *fs, uint64_t block); /* a block of pointers; NULL: as it stands in the image */
+	const void *fs;
 };
 
 /* The run at `offset`, as above, as long as one block of pointers tells. `pointers` holds those of the inode. */

@@ -8,6 +8,8 @@
 #define CONFIDENCE_MIN 80 /* a format that checks sums or a structure */
 #define MAGIC_MIN 4u
 #define TRIES_MAX 256u /* places where a magic stands and nothing begins */
+#define TRIES_OF_ONE 16u /* of one format: then it is one whose magics the swapped image is full of, as JFFS2's is */
+#define FORMATS_MAX 512u
 
 /* Formats that take what stands there, encodings left out: one of them asks. */
 static bool proves_itself(struct span at)
@@ -59,16 +61,23 @@ static void note_beginnings(struct beginnings *b)
 		}
 }
 
+/* How often a format was asked in vain, and all were. */
+struct tries {
+	uint8_t of[FORMATS_MAX];
+	unsigned n;
+};
+
 /* Whether a format whose magic stands at `at` begins there and proves itself. */
-static bool announced(struct span text, size_t at, unsigned *tries)
+static bool announced(struct span text, size_t at, struct tries *tries)
 {
-	for (size_t i = 0; format_registry[i]; i++) {
+	for (size_t i = 0; i < FORMATS_MAX && format_registry[i]; i++) {
 		const struct format *f = format_registry[i];
 		for (const struct format_magic *m = f->magics; may_announce(f) && m->bytes; m++) {
 			struct format_match match = { .size = SIZE_UNKNOWN };
-			if (m->n < MAGIC_MIN || at < m->offset || !span_has(text, at, m->bytes, m->n))
+			if (m->n < MAGIC_MIN || at < m->offset || tries->of[i] == TRIES_OF_ONE || !span_has(text, at, m->bytes, m->n))
 				continue;
-			++*tries;
+			tries->of[i]++;
+			tries->n++;
 			if (f->probe(span_from(text, at - m->offset), &match) && match.confidence >= CONFIDENCE_MIN)
 				return true;
 		}
@@ -76,11 +85,11 @@ static bool announced(struct span text, size_t at, unsigned *tries)
 	return false;
 }
 
-static bool search(struct span text, unsigned *tries)
+static bool search(struct span text, struct tries *tries)
 {
 	struct beginnings b;
 	note_beginnings(&b);
-	for (size_t at = 0; at + MAGIC_MIN <= text.n && *tries < TRIES_MAX; at++) {
+	for (size_t at = 0; at + MAGIC_MIN <= text.n && tries->n < TRIES_MAX; at++) {
 		unsigned pair = text.p[at] | (unsigned)text.p[at + 1] << 8;
 		if (!(b.pairs[pair / 8] >> pair % 8 & 1))
 			continue;
@@ -93,8 +102,8 @@ static bool search(struct span text, unsigned *tries)
 
 bool disguise_is_none(struct span all)
 {
-	unsigned tries = 0;
-	return search(all, &tries) || tries >= TRIES_MAX;
+	struct tries tries = { .n = 0 };
+	return search(all, &tries) || tries.n >= TRIES_MAX;
 }
 
 bool disguise_holds(struct span all, disguise_undo *undo, const void *key)
@@ -103,7 +112,7 @@ bool disguise_holds(struct span all, disguise_undo *undo, const void *key)
 	uint8_t *out = in.n ? malloc(in.n) : NULL;
 	if (!out)
 		return false;
-	unsigned tries = 0;
+	struct tries tries = { .n = 0 };
 	undo(key, 0, in.p, out, in.n);
 	bool found = search(span_of(out, in.n), &tries);
 	free(out);

@@ -29,6 +29,11 @@ static bool ext_locate(struct span all, uint64_t hit, uint64_t *start)
 	return s.at >= before;
 }
 
+static struct span read_block(const void *fs, uint64_t block)
+{
+	return ext_block(fs, block);
+}
+
 static struct error ext_walk(struct span bytes, struct walk *w)
 {
 	struct ext *fs = ARENA_NEW(w->arena, struct ext);
@@ -38,12 +43,14 @@ static struct error ext_walk(struct span bytes, struct walk *w)
 	if (!ext_super_find(bytes, &fs->s))
 		return error_at(ERR_CORRUPT, SUPERBLOCK_AT, "no superblock of ext2, ext3 or ext4");
 	fs->indirect = (struct indirect_map){
-		.image = bytes, .block_size = fs->s.block_size, .blocks = fs->s.blocks, .width = 4, .direct = 12, .levels = 3
+		.image = bytes, .block_size = fs->s.block_size, .blocks = fs->s.blocks, .width = 4, .direct = 12, .levels = 3, .read = read_block, .fs = fs
 	};
 	fs->seed = fs->s.incompat & INCOMPAT_CSUM_SEED ? span_u32le(bytes, fs->s.at + 0x270)
 												   : crc32c_update(UINT32_MAX, span_sub(bytes, fs->s.at + 104, 16));
 	ext_super_show(fs, w->sink);
 	ext_groups_check(fs, w->sink);
+	if (fs->s.incompat & INCOMPAT_RECOVER)
+		ext_journal_replay(fs, w);
 	struct tree *t = ARENA_NEW(w->arena, struct tree);
 	if (!t)
 		return error_at(ERR_BUDGET, 0, "no memory for the tree");

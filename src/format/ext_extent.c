@@ -112,7 +112,7 @@ static struct error extent_run(const struct ext *fs, const struct ext_file *file
 		if (child >= fs->s.blocks)
 			return error_at(ERR_CORRUPT, offset, "a node of extents at block %llu of %llu", (unsigned long long)child,
 							(unsigned long long)fs->s.blocks);
-		bytes = span_sub(fs->image, child * fs->s.block_size, fs->s.block_size);
+		bytes = ext_block(fs, child);
 	}
 }
 
@@ -120,9 +120,11 @@ struct error ext_find_run(const void *image, const void *of, uint64_t offset, st
 {
 	const struct ext *fs = image;
 	const struct ext_file *file = of;
-	if (file->flags & FLAG_EXTENTS)
-		return extent_run(fs, file, offset, run);
-	return indirect_map_find(&fs->indirect, file->pointers, offset, run);
+	struct error e = file->flags & FLAG_EXTENTS ? extent_run(fs, file, offset, run)
+												: indirect_map_find(&fs->indirect, file->pointers, offset, run);
+	if (!error_is(&e))
+		ext_run_newest(fs, run);
+	return e;
 }
 
 /* Checks the checksums of the nodes below one. False: no more are to be. */
@@ -133,7 +135,7 @@ static bool nodes_check(const struct ext *fs, struct tree *t, const struct ext_f
 	if (!node_read(bytes, &node) || node.depth >= depth || node.depth == 0)
 		return true; /* which reading will tell */
 	for (unsigned i = 0; i < node.entries; i++) {
-		struct span below = span_sub(fs->image, child_block(&node, i) * fs->s.block_size, fs->s.block_size);
+		struct span below = ext_block(fs, child_block(&node, i));
 		if (!tree_listed(t, fs->s.block_size))
 			return false;
 		if (!node_read(below, &child))

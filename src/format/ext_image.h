@@ -43,12 +43,19 @@ struct ext_super {
 	bool checksum_ok; /* or there is none */
 };
 
+/* Where the newest bytes of a block stand: in the journal. */
+struct ext_home {
+	uint64_t block, at;
+};
+
 struct ext {
 	struct ext_super s;
 	struct span image;
 	struct indirect_map indirect;
 	uint32_t seed; /* of the checksums of metadata */
 	unsigned verity_files;
+	struct ext_home *homes; /* of blocks that the journal holds, ascending */
+	size_t nhomes;
 };
 
 /* What a file, a directory or a link needs to be read. */
@@ -70,6 +77,15 @@ bool ext_group_inodes(const struct ext *fs, uint64_t group, uint64_t *block);
 /* Reports how many descriptors do not have the checksum that they should. */
 void ext_groups_check(const struct ext *fs, struct sink *sink);
 
+/* Takes what the journal of a file system holds that was not unmounted for what is there; reports what of it can not be. */
+void ext_journal_replay(struct ext *fs, struct walk *w);
+/* A block of metadata as it is after that. */
+struct span ext_block(const struct ext *fs, uint64_t block);
+/* The part of a run from its beginning on that lies together after that. */
+void ext_run_newest(const struct ext *fs, struct run *run);
+
+/* The file of an inode; false when there is none that can be read. */
+bool ext_file_of(const struct ext *fs, uint32_t number, struct ext_file *file);
 struct error ext_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
 void ext_extents_check(const struct ext *fs, struct tree *t, const struct ext_file *file, uint64_t at);
 

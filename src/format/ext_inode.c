@@ -36,6 +36,12 @@ static bool inode_sums(struct span raw, uint32_t seed)
 	return stored == (wide ? crc : crc & 0xffff);
 }
 
+static struct span inode_in_table(const struct ext *fs, uint64_t table, uint64_t index)
+{
+	uint64_t at = index * fs->s.inode_size, size = fs->s.block_size;
+	return span_sub(ext_block(fs, table + at / size), at % size, fs->s.inode_size);
+}
+
 /* The bytes of an inode; reports why there are none. */
 static struct span inode_bytes(const struct ext *fs, struct tree *t, uint64_t number)
 {
@@ -50,10 +56,10 @@ static struct span inode_bytes(const struct ext *fs, struct tree *t, uint64_t nu
 					(unsigned long long)number);
 		return SPAN_NONE;
 	}
-	uint64_t at = block * fs->s.block_size + index * fs->s.inode_size;
-	struct span raw = span_sub(fs->image, at, fs->s.inode_size);
+	struct span raw = inode_in_table(fs, block, index);
 	if (!raw.p)
-		tree_damage(t, ERR_TRUNCATED, at, "inode %llu stands beyond the end of the image", (unsigned long long)number);
+		tree_damage(t, ERR_TRUNCATED, block * fs->s.block_size + index * fs->s.inode_size,
+					"inode %llu stands beyond the end of the image", (unsigned long long)number);
 	return raw;
 }
 
@@ -101,6 +107,27 @@ static void read_target(const struct ext *fs, struct tree *t, const struct ext_f
 	}
 }
 
+static struct ext_file file_of(struct span raw)
+{
+	return (struct ext_file){ .flags = span_u32le(raw, 32),
+							  .size = span_u32le(raw, 4),
+							  .pointers = span_sub(raw, 40, EXT_BLOCK_POINTERS),
+							  .inode = raw };
+}
+
+bool ext_file_of(const struct ext *fs, uint32_t number, struct ext_file *file)
+{
+	uint64_t table, each = fs->s.inodes_per_group;
+	if (number == 0 || number > fs->s.inodes || !ext_group_inodes(fs, (number - 1) / each, &table))
+		return false;
+	struct span raw = inode_in_table(fs, table, (number - 1) % each);
+	if (!raw.p || span_u16le(raw, 0) >> 12 != 8)
+		return false;
+	*file = file_of(raw);
+	file->size |= (uint64_t)span_u32le(raw, 108) << 32;
+	return !(file->flags & (FLAG_INLINE_DATA | FLAG_ENCRYPT));
+}
+
 static bool ext_inode(struct tree *t, uint64_t number, struct inode *inode)
 {
 	struct ext *fs = t->fs;
@@ -118,10 +145,7 @@ static bool ext_inode(struct tree *t, uint64_t number, struct inode *inode)
 		t->out_of_memory = true;
 		return false;
 	}
-	*file = (struct ext_file){ .flags = span_u32le(raw, 32),
-							   .size = span_u32le(raw, 4),
-							   .pointers = span_sub(raw, 40, EXT_BLOCK_POINTERS),
-							   .inode = raw };
+	*file = file_of(raw);
 	if (inode->kind == ENTRY_FILE || (inode->kind == ENTRY_DIRECTORY && fs->s.incompat & INCOMPAT_LARGEDIR))
 		file->size |= (uint64_t)span_u32le(raw, 108) << 32;
 	inode->own = file;

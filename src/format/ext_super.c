@@ -183,9 +183,6 @@ void ext_super_show(const struct ext *fs, struct sink *sink)
 	if (s->at != SUPERBLOCK_AT)
 		emit_damage_at(sink, ERR_CORRUPT, SUPERBLOCK_AT, "the superblock is damaged: read was its copy at %llu",
 					   (unsigned long long)s->at);
-	if (s->incompat & INCOMPAT_RECOVER)
-		emit_damage_at(sink, ERR_UNSUPPORTED, s->at + 96,
-					   "it was not unmounted: its journal may hold changes, which are not replayed");
 }
 
 static bool is_power_of(uint64_t v, unsigned base)

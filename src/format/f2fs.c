@@ -34,6 +34,8 @@ static struct error f2fs_walk(struct span bytes, struct walk *w)
 	fs->checksum_seed = hash_crc32_raw(UINT32_MAX, span_sub(bytes, fs->s.at + 108, 16));
 	fs->journal = f2fs_journal_find(fs);
 	f2fs_show(fs, w->sink);
+	if (!(fs->c.flags & F2FS_CHECKPOINT_UMOUNT))
+		f2fs_synced_find(fs, w);
 	*t = (struct tree){ .ops = &f2fs_tree, .fs = fs, .image = bytes, .walk = w };
 	return tree_walk(t, fs->s.root);
 }

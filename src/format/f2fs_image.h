@@ -8,6 +8,7 @@
 
 #define F2FS_INODE_HEAD 360u /* bytes before the addresses in an inode */
 #define F2FS_FOOTER 24u      /* bytes at the end of every node */
+#define F2FS_CHECKPOINT_UMOUNT 0x1u /* flag of a checkpoint */
 #define F2FS_NODE_IDS 5u     /* in an inode, between its addresses and the footer */
 
 /* Addresses of blocks that are none. */
@@ -35,6 +36,13 @@ struct f2fs_checkpoint {
 	struct span nat_bitmap;
 };
 
+/* A node that was written after the last checkpoint and counts. */
+struct f2fs_synced {
+	uint32_t number, inode, address, flags, parent;
+	struct text name; /* in the directory `parent` */
+	bool named;       /* it gives its file a name */
+};
+
 struct f2fs {
 	struct span image;
 	struct f2fs_super s;
@@ -42,6 +50,8 @@ struct f2fs {
 	struct span journal;                /* entries of the NAT that are newer than the NAT */
 	uint32_t block_size, node_pointers; /* in a node that is no inode */
 	uint32_t checksum_seed;
+	struct f2fs_synced *synced, *names; /* by number; by parent */
+	size_t nsynced, nnames;
 };
 
 /* What a file, a directory or a link needs to be read. */
@@ -62,6 +72,14 @@ bool f2fs_checkpoint_find(struct span image, const struct f2fs_super *s, struct 
 struct span f2fs_journal_find(const struct f2fs *fs);
 void f2fs_show(const struct f2fs *fs, struct sink *sink);
 
+/* Finds what was synced after the last checkpoint of a file system that was not unmounted. */
+void f2fs_synced_find(struct f2fs *fs, struct walk *w);
+/* Where the newer block of a node stands; F2FS_NULL_ADDRESS: there is none. */
+uint32_t f2fs_synced_address(const struct f2fs *fs, uint32_t number);
+/* The names that a directory may not have yet. */
+struct f2fs_synced *f2fs_synced_names(const struct f2fs *fs, uint32_t parent, size_t *n);
+
+bool f2fs_is_in_main(const struct f2fs *fs, uint32_t address);
 /* The block of a node; empty when there is none, `why` then says it. */
 struct span f2fs_node(const struct f2fs *fs, uint32_t number, struct error *why);
 struct error f2fs_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);

@@ -8,6 +8,7 @@
 #define DENTRY_SIZE 11u
 #define SLOT 8u
 #define NAME_MAX_BYTES 255u
+#define SYNCED_COMPARED 1024u /* names: there are few, unless somebody made them up */
 #define TARGET_MAX 4096u
 #define LOG_CLUSTER_MIN 2u
 #define LOG_CLUSTER_MAX 8u
@@ -155,9 +156,20 @@ static bool f2fs_inode(struct tree *t, uint64_t number, struct inode *inode)
 	return true;
 }
 
+/* Whether a file that was synced later has that name: it will be told of then. */
+static bool named_anew(const struct f2fs *fs, const struct inode *directory, struct text name)
+{
+	size_t n;
+	const struct f2fs_synced *names = f2fs_synced_names(fs, ((const struct f2fs_file *)directory->own)->number, &n);
+	for (size_t i = 0; i < n && i < SYNCED_COMPARED; i++)
+		if (text_eq(names[i].name, name))
+			return true;
+	return false;
+}
+
 /* The names in a block, or in an inode: a bitmap of the slots in use, entries, and the names in slots of eight
  * bytes. */
-static void list_entries(struct tree *t, struct span block, uint64_t at)
+static void list_entries(struct tree *t, const struct inode *directory, struct span block, uint64_t at)
 {
 	uint32_t n = (uint32_t)(block.n * 8 / ((DENTRY_SIZE + SLOT) * 8 + 1));
 	uint64_t names = block.n - (uint64_t)n * SLOT, entries = names - (uint64_t)n * DENTRY_SIZE;
@@ -173,7 +185,7 @@ static void list_entries(struct tree *t, struct span block, uint64_t at)
 						(unsigned long)name_n);
 			continue;
 		}
-		if (!tree_name(t, text_from_span(name), number))
+		if (!named_anew(t->fs, directory, text_from_span(name)) && !tree_name(t, text_from_span(name), number))
 			return;
 		i += slots - 1;
 	}
@@ -182,14 +194,13 @@ static void list_entries(struct tree *t, struct span block, uint64_t at)
 static bool list_run(struct tree *t, const struct inode *directory, struct run run)
 {
 	const struct f2fs *fs = t->fs;
-	(void)directory;
 	for (uint64_t done = 0; done < run.n && !t->out_of_memory; done += fs->block_size) {
 		struct span block = span_sub(fs->image, run.at + done, fs->block_size);
 		if (!block.p) {
 			tree_damage(t, ERR_TRUNCATED, run.at + done, "a directory stands beyond the end of the image");
 			break;
 		}
-		list_entries(t, block, run.at + done);
+		list_entries(t, directory, block, run.at + done);
 	}
 	return !t->out_of_memory;
 }
@@ -201,11 +212,15 @@ static void f2fs_list(struct tree *t, const struct inode *directory)
 	struct span in_inode = f2fs_inline(file);
 	if (file->encrypted)
 		tree_damage(t, ERR_ENCRYPTED, directory->at, "the names in a directory are encrypted (fscrypt)");
-	if (in_inode.p) {
-		list_entries(t, in_inode, directory->at);
-		return;
-	}
-	tree_list_runs(t, directory, f2fs_find_run, fs->block_size, list_run);
+	if (in_inode.p)
+		list_entries(t, directory, in_inode, directory->at);
+	else
+		tree_list_runs(t, directory, f2fs_find_run, fs->block_size, list_run);
+	size_t n;
+	const struct f2fs_synced *names = f2fs_synced_names(fs, file->number, &n);
+	for (size_t i = 0; i < n && !t->out_of_memory; i++)
+		if (!tree_name(t, names[i].name, names[i].number))
+			return;
 }
 
 const struct tree_ops f2fs_tree = { .inode = f2fs_inode, .list = f2fs_list, .content = f2fs_content };

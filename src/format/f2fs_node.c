@@ -18,6 +18,9 @@ static bool bit_is_set(struct span bitmap, uint64_t bit)
 /* The address of a node's block: in the journal or, of two copies of the NAT, in that which the checkpoint says. */
 static uint32_t address_of(const struct f2fs *fs, uint32_t number)
 {
+	uint32_t synced = f2fs_synced_address(fs, number);
+	if (synced != F2FS_NULL_ADDRESS)
+		return synced;
 	for (uint64_t at = 0; at < fs->journal.n; at += NAT_JOURNAL_ENTRY)
 		if (span_u32le(fs->journal, at) == number)
 			return span_u32le(fs->journal, at + 4 + 5);
@@ -31,7 +34,7 @@ static uint32_t address_of(const struct f2fs *fs, uint32_t number)
 	return span_u32le(fs->image, (at << fs->s.log_block) + (uint64_t)(number % each) * NAT_ENTRY + 5);
 }
 
-static bool is_in_main(const struct f2fs *fs, uint32_t address)
+bool f2fs_is_in_main(const struct f2fs *fs, uint32_t address)
 {
 	return address >= fs->s.main && address - fs->s.main < (uint64_t)fs->s.main_segments << fs->s.log_segment;
 }
@@ -40,7 +43,7 @@ struct span f2fs_node(const struct f2fs *fs, uint32_t number, struct error *why)
 {
 	uint32_t address = address_of(fs, number);
 	*why = error_none();
-	if (!is_in_main(fs, address)) {
+	if (!f2fs_is_in_main(fs, address)) {
 		*why = error_at(ERR_CORRUPT, OFFSET_NONE, "node %lu is nowhere", (unsigned long)number);
 		return SPAN_NONE;
 	}
@@ -120,13 +123,13 @@ struct error f2fs_find_run(const void *image, const void *of, uint64_t offset, s
 	}
 	uint32_t first = span_u32le(p.node, p.at);
 	bool hole = first == F2FS_NULL_ADDRESS || first == F2FS_NEW_ADDRESS;
-	if (!hole && !is_in_main(fs, first))
+	if (!hole && !f2fs_is_in_main(fs, first))
 		return error_at(ERR_CORRUPT, offset, "an address of 0x%lx, where no data is", (unsigned long)first);
 	/* No fewer blocks than are wanted, without overflow. */
 	uint64_t wanted = (run->n >> 1) / fs->block_size * 2 + 3;
 	while (n < p.n && n < wanted) {
 		uint32_t next = span_u32le(p.node, p.at + 4 * n);
-		if (hole ? next != F2FS_NULL_ADDRESS && next != F2FS_NEW_ADDRESS : next != first + n || !is_in_main(fs, next))
+		if (hole ? next != F2FS_NULL_ADDRESS && next != F2FS_NEW_ADDRESS : next != first + n || !f2fs_is_in_main(fs, next))
 			break;
 		n++;
 	}
@@ -157,7 +160,7 @@ static struct error cluster_join(const struct f2fs *fs, const struct place *p, u
 		uint32_t address = span_u32le(p->node, p->at + 4 * (n + 1));
 		if (address == F2FS_NULL_ADDRESS || address == F2FS_NEW_ADDRESS)
 			break;
-		if (!is_in_main(fs, address))
+		if (!f2fs_is_in_main(fs, address))
 			return error_at(ERR_CORRUPT, offset, "an address of 0x%lx in a cluster", (unsigned long)address);
 		together = together && address == first + n;
 	}

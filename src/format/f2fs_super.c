@@ -18,7 +18,6 @@
 #define DATA_LOGS 3u
 
 enum {
-	CHECKPOINT_UMOUNT = 0x1,
 	CHECKPOINT_ORPHANS = 0x2,
 	CHECKPOINT_COMPACT_SUMMARY = 0x4,
 	CHECKPOINT_ERROR = 0x8,
@@ -129,7 +128,7 @@ struct span f2fs_journal_find(const struct f2fs *fs)
 		at = 0; /* the journals come first */
 	else
 		block = c->block + c->blocks - 1 -
-				(c->flags & (CHECKPOINT_UMOUNT | CHECKPOINT_FASTBOOT) ? PERSISTENT_LOGS : DATA_LOGS);
+				(c->flags & (F2FS_CHECKPOINT_UMOUNT | CHECKPOINT_FASTBOOT) ? PERSISTENT_LOGS : DATA_LOGS);
 	struct span journal = span_sub(block_at(fs->image, &fs->s, block), at, size);
 	uint32_t n = span_u16le(journal, 0);
 	return span_sub(journal, 2, (uint64_t)n * NAT_JOURNAL_ENTRY);
@@ -206,7 +205,4 @@ void f2fs_show(const struct f2fs *fs, struct sink *sink)
 					   (unsigned long long)fs->s.at);
 	if (fs->c.flags & CHECKPOINT_ERROR)
 		emit_damage_at(sink, ERR_CORRUPT, at + 132, "its checkpoint says that the file system has errors");
-	if (!(fs->c.flags & CHECKPOINT_UMOUNT))
-		emit_damage_at(sink, ERR_UNSUPPORTED, at + 132,
-					   "it was not unmounted: what was written after the last checkpoint is not looked for");
 }

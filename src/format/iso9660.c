@@ -14,6 +14,7 @@
 #define FIRST_DESCRIPTOR 16u
 #define DESCRIPTORS_MAX 64u
 #define DEPTH_MAX 160u
+#define QUARTERS_MAX 52 /* of an hour from GMT: 13 hours */
 
 enum {
 	FLAG_DIRECTORY = 2,
@@ -53,13 +54,16 @@ static bool iso9660_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+/* An offset from GMT that no place has is not taken for one, as Linux does not: genisoimage writes such beyond 2038. */
 int64_t iso_time(struct span s, uint64_t at)
 {
 	struct span d = span_sub(s, at, 7);
 	if (!d.p || d.p[1] < 1 || d.p[1] > 12 || d.p[2] < 1 || d.p[2] > 31 || d.p[3] > 23 || d.p[4] > 59 || d.p[5] > 60)
 		return FACT_NULL;
-	return days_from_civil(1900 + d.p[0], d.p[1], d.p[2]) * 86400 + d.p[3] * 3600 + d.p[4] * 60 + d.p[5] -
-		   (int8_t)d.p[6] * 900;
+	int quarters = (int8_t)d.p[6];
+	if (quarters < -QUARTERS_MAX || quarters > QUARTERS_MAX)
+		quarters = 0;
+	return days_from_civil(1900 + d.p[0], d.p[1], d.p[2]) * 86400 + d.p[3] * 3600 + d.p[4] * 60 + d.p[5] - quarters * 900;
 }
 
 /* The record at an offset of the image; false at the end of its block. */

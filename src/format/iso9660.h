@@ -38,10 +38,11 @@ struct iso_record {
 	struct span name, use; /* the system use area */
 	int64_t mtime;
 	/* Rock Ridge */
-	bool has_mode, has_name, relocated, child, compressed;
+	bool has_mode, has_name, relocated, child, compressed, zisofs2;
 	uint32_t mode, links, uid, gid;
 	uint64_t device;
-	uint32_t child_extent, unpacked, header_bytes, block_shift;
+	uint32_t child_extent, header_bytes, block_shift;
+	uint64_t unpacked;
 	char alternate[ISO_NAME_MAX];
 	size_t alternate_n;
 	char target[4 * ISO_NAME_MAX];

@@ -12,6 +12,8 @@
 
 #define CONTINUATIONS_MAX 64u
 #define ZISOFS_MAGIC "\x37\xe4\x53\x96\xc9\xdb\xd6\x07"
+#define ZISOFS2_MAGIC "\xef\x22\x55\xa1\xbc\x1b\x95\xa0" /* sizes and places of 64 bits; a choice of compressions */
+#define ZISOFS2_ZLIB 1u
 
 bool rock_ridge_begins(struct span use, unsigned *skip)
 {
@@ -114,11 +116,12 @@ static void take_field(struct iso_record *r, struct span f, bool *open)
 		r->child_extent = span_u32le(f, 4);
 		break;
 	case 'Z' << 8 | 'F':
-		r->compressed = span_has(f, 4, "pz", 2);
+		r->zisofs2 = span_has(f, 4, "PZ", 2);
+		r->compressed = r->zisofs2 || span_has(f, 4, "pz", 2);
 		if (r->compressed && f.n >= 16) {
 			r->header_bytes = 4u * f.p[6];
 			r->block_shift = f.p[7];
-			r->unpacked = span_u32le(f, 8);
+			r->unpacked = span_u32le(f, 8) | (r->zisofs2 ? (uint64_t)span_u32le(f, 12) << 32 : 0);
 		}
 		break;
 	default:
@@ -157,7 +160,14 @@ struct zisofs {
 	uint32_t block;
 	uint64_t size;
 	uint8_t *ends; /* the places of all blocks, little-endian, one more than there are blocks */
+	unsigned width; /* of a place: 4 or 8 */
 };
+
+static uint64_t place_of(const struct zisofs *z, uint64_t i)
+{
+	struct reader r = reader_le(span_of(z->ends + i * z->width, z->width));
+	return rd_uint(&r, z->width);
+}
 
 static struct error read_zisofs(const void *fs, const void *file, uint64_t offset, uint8_t *out, size_t n)
 {
@@ -165,11 +175,11 @@ static struct error read_zisofs(const void *fs, const void *file, uint64_t offse
 	const struct zisofs *z = file;
 	while (n) {
 		uint64_t i = offset / z->block;
-		struct span ends = span_of(z->ends + 4 * i, 8);
-		uint32_t from = span_u32le(ends, 0), to = span_u32le(ends, 4);
+		uint64_t from = place_of(z, i), to = place_of(z, i + 1);
 		size_t part = n < z->block ? n : z->block, got = 0;
 		if (from > to || to > z->packed->size)
-			return error_at(ERR_CORRUPT, offset, "a compressed block from %u to %u", from, to);
+			return error_at(ERR_CORRUPT, offset, "a compressed block from %llu to %llu", (unsigned long long)from,
+							(unsigned long long)to);
 		uint64_t end;
 		const struct run *run = from < to ? runs_find(z->packed, from, &end) : NULL;
 		if (run) {
@@ -201,11 +211,18 @@ void zisofs_set_content(struct iso *iso, const struct iso_record *r, uint64_t pa
 	}
 	e->size = r->unpacked;
 	z->size = r->unpacked;
-	bool sane = r->block_shift >= 12 && r->block_shift <= 20 && r->header_bytes >= 16 && packed >= 16;
+	z->width = r->zisofs2 ? 8 : 4;
+	bool sane = r->block_shift >= 12 && r->block_shift <= 20 && r->header_bytes >= (r->zisofs2 ? 24 : 16) && packed >= 16;
 	struct error error = sane ? runs_read(z->packed, 0, header, 16) : error_none();
-	uint64_t blocks = sane ? (z->size + (1u << r->block_shift) - 1) >> r->block_shift : 0, table = 4 * (blocks + 1);
-	if (!sane || error_is(&error) || memcmp(header, ZISOFS_MAGIC, 8) != 0 || r->header_bytes + table > packed) {
-		volume_damage(&iso->v, ERR_CORRUPT, r->at, "a file that is to be compressed by zisofs is not");
+	uint64_t blocks = sane ? (z->size >> r->block_shift) + (z->size % (1u << r->block_shift) != 0) : 0;
+	uint64_t table = z->width * (blocks + 1);
+	bool known = memcmp(header, r->zisofs2 ? ZISOFS2_MAGIC : ZISOFS_MAGIC, 8) == 0;
+	if (!sane || error_is(&error) || !known || blocks > packed || r->header_bytes + table > packed ||
+		(r->zisofs2 && header[10] != ZISOFS2_ZLIB)) {
+		bool other = known && r->zisofs2 && header[10] != ZISOFS2_ZLIB;
+		volume_damage(&iso->v, other ? ERR_UNSUPPORTED : ERR_CORRUPT, r->at,
+					  other ? "a file is compressed by zisofs in a way that is not read"
+							: "a file that is to be compressed by zisofs is not");
 		volume_set_content(&iso->v, e, packed, iso->block);
 		return;
 	}

@@ -159,4 +159,5 @@ const struct format nand_format = {
 	.probe = nand_probe,
 	.walk = nand_walk,
 	.at_start = true,
+	.own_bytes = true, /* the data have fewer bytes than the dump: its end would be read once more, with its spare bytes */
 };

@@ -9,6 +9,7 @@
 
 #define PEB_MIN (16u << 10)
 #define PEB_MAX (4u << 20)
+#define PEBS_MAX 16384u
 #define RECORD_SIZE 172u
 #define RECORDS 24u /* of a volume table that are looked at: they cover two pages of 2 KiB */
 #define SQUASHFS_SUPERBLOCK 96u
@@ -66,7 +67,8 @@ static enum nand_strength prove_ubi(struct span raw, const struct nand_geometry 
 		if (size < g->page || !ubi_ec_read(raw, block, &next) || next.vid_offset != ec.vid_offset)
 			continue;
 		strength = NAND_LIKELY;
-		for (unsigned i = 0; i < 8; i++) {
+		/* Levelling of wear may have moved it anywhere. */
+		for (uint64_t i = 0; i < PEBS_MAX && i * block < raw.n; i++) {
 			struct span peb = span_from(raw, i * block);
 			if (!vid_at(peb, g, ec.vid_offset, &vid) || vid.volume != UBI_LAYOUT_VOLUME)
 				continue;
@@ -347,5 +349,6 @@ enum nand_strength nand_prove(struct span raw, const struct nand_geometry *g)
 		strength = prove_squashfs(raw, g);
 	if (strength == NAND_NO && ((is_uimage(raw) && uimage_reads(raw, g)) || (is_jffs2(raw) && jffs2_reads(raw, g))))
 		strength = NAND_CERTAIN;
-	return strength == NAND_NO ? prove_hamming(raw, g) : strength;
+	enum nand_strength hamming = strength == NAND_CERTAIN ? NAND_NO : prove_hamming(raw, g);
+	return hamming > strength ? hamming : strength;
 }

@@ -129,6 +129,7 @@
 	F(qca_lzma)                                                                                                       \
 	F(qcow2)                                                                                                          \
 	F(qnap)                                                                                                           \
+	F(qnx4)                                                                                                           \
 	F(qnx6)                                                                                                           \
 	F(qnx_deflate)                                                                                                    \
 	F(qnx_ifs)                                                                                                        \

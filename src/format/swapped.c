@@ -35,14 +35,24 @@ static void undo32(const void *key, uint64_t at, const uint8_t *in, uint8_t *out
 		memcpy(out + i, in + i, n - i);
 }
 
-/* uImage, UBI, squashfs in both orders, device tree, TRX, gzip'd kernels' cpio */
+/* Magics of uImage, UBI, squashfs in both orders, device tree, TRX, cpio (newc), romfs, cramfs in both orders, and of what JFFS2
+ * begins an erased block with, in both orders: more of its nodes would be asked after in every image of the other order. */
 static const struct format_magic magics16[] = {
-	MAGIC("\x05\x27\x56\x19", 0), MAGIC("BU#I", 0), MAGIC("qshs", 0),   MAGIC("shsq", 0),
-	MAGIC("\x0d\xd0\xed\xfe", 0), MAGIC("DH0R", 0), MAGIC("700710", 0), MAGIC_END,
+	MAGIC("\x05\x27\x56\x19", 0), MAGIC("BU#I", 0),
+	MAGIC("qshs", 0),             MAGIC("shsq", 0),
+	MAGIC("\x0d\xd0\xed\xfe", 0), MAGIC("DH0R", 0),
+	MAGIC("707010", 0),           MAGIC("707020", 0),
+	MAGIC("r-mof1-s", 0),         MAGIC("\x3d\x45\x28\xcd", 0),
+	MAGIC("\xcd\x28\x45\x3d", 0), MAGIC("\x19\x85\x20\x03\0\x0c\0\0", 0),
+	MAGIC("\x85\x19\x03\x20\0\0\x0c\0", 0), MAGIC_END,
 };
 static const struct format_magic magics32[] = {
-	MAGIC("\x56\x19\x05\x27", 0), MAGIC("#IBU", 0), MAGIC("hsqs", 0), MAGIC("sqsh", 0),
-	MAGIC("\xed\xfe\x0d\xd0", 0), MAGIC("0RDH", 0), MAGIC_END,
+	MAGIC("\x56\x19\x05\x27", 0), MAGIC("#IBU", 0),
+	MAGIC("hsqs", 0),             MAGIC("sqsh", 0),
+	MAGIC("\xed\xfe\x0d\xd0", 0), MAGIC("0RDH", 0),
+	MAGIC("mor--sf1", 0),         MAGIC("\x28\xcd\x3d\x45", 0),
+	MAGIC("\x45\x3d\xcd\x28", 0), MAGIC("\x20\x03\x19\x85\0\0\0\x0c", 0),
+	MAGIC("\x03\x20\x85\x19\x0c\0\0\0", 0), MAGIC_END,
 };
 
 static bool locate(struct span all, uint64_t hit, unsigned width, disguise_undo *undo, uint64_t *start)

@@ -12,7 +12,17 @@
 #define SUPER_SIZE 264u
 #define SUPER_CRC_AT 224u
 #define GROUP_BLOCKS_MIN 64u
+#define COPIES_TRIED 16u
 #define SECTORS_OF_GROUP 4u /* the superblock, the free space, the inodes, the free list */
+
+/* The superblock, and the headers of the first group that follow it, of version 1 and group 0, where sectors are of 512 or 4096
+ * bytes. */
+static const struct format_magic xfs_magics[] = { MAGIC("XFSB", 0),
+												  MAGIC("XAGF\0\0\0\1\0\0\0\0", 512),
+												  MAGIC("XAGI\0\0\0\1\0\0\0\0", 1024),
+												  MAGIC("XAGF\0\0\0\1\0\0\0\0", 4096),
+												  MAGIC("XAGI\0\0\0\1\0\0\0\0", 8192),
+												  MAGIC_END };
 
 static bool is_log_of(uint32_t value, unsigned log)
 {
@@ -37,16 +47,20 @@ static bool geometry_is_possible(const struct xfs_super *s, struct span b)
 		   s->inodes_per_block_log == s->block_log - s->inode_log && s->group_blocks >= GROUP_BLOCKS_MIN &&
 		   s->group_blocks <= (uint32_t)1 << 31 && s->group_block_log == log_up(s->group_blocks) && s->groups &&
 		   s->blocks > (uint64_t)(s->groups - 1) * s->group_blocks &&
-		   s->blocks <= (uint64_t)s->groups * s->group_blocks && b.p[126] == 0 && version >= 1 && version <= 5 &&
+		   s->blocks <= (uint64_t)s->groups * s->group_blocks && version >= 1 && version <= 5 &&
 		   s->block_log + b.p[192] <= 16 && (s->root >> s->inodes_per_block_log) < (uint64_t)1 << 63;
 }
 
-bool xfs_super_read(struct span image, struct xfs_super *s)
+/* The superblock or a copy at a place. mkfs.xfs leaves in most copies that the file system is being made, and no root. */
+static bool super_read(struct span image, uint64_t at, struct xfs_super *s)
 {
-	struct span b = span_sub(image, 0, SUPER_SIZE);
+	struct span b = span_sub(image, at, SUPER_SIZE);
 	struct reader r = reader_be(b);
 	uint32_t magic = rd_u32(&r);
-	*s = (struct xfs_super){ .block_size = rd_u32(&r), .blocks = rd_u64(&r), .realtime_blocks = rd_u64(&r) };
+	*s = (struct xfs_super){ .at = at };
+	s->block_size = rd_u32(&r);
+	s->blocks = rd_u64(&r);
+	s->realtime_blocks = rd_u64(&r);
 	rd_skip(&r, 24);
 	s->log_start = rd_u64(&r);
 	s->root = rd_u64(&r);
@@ -73,8 +87,57 @@ bool xfs_super_read(struct span image, struct xfs_super *s)
 	s->incompat = s->v5 ? span_u32be(b, 216) : 0;
 	s->log_incompat = s->v5 ? span_u32be(b, 220) : 0;
 	s->ftype = s->v5 ? s->incompat & XFS_INCOMPAT_FTYPE : s->features2 & XFS_FEATURES2_FTYPE;
-	s->bytes = span_sub(image, 0, s->sector_size);
-	return s->bytes.p != NULL;
+	s->bytes = span_sub(image, at, s->sector_size);
+	s->sound = s->bytes.p && (!s->v5 || xfs_sums(s->bytes, SUPER_CRC_AT));
+	return s->bytes.p != NULL && (at || b.p[126] == 0);
+}
+
+static bool copy_read(struct span image, const struct xfs_super *like, uint32_t group, struct xfs_super *s)
+{
+	uint64_t at = (uint64_t)group * like->group_blocks << like->block_log;
+	return group < like->groups && super_read(image, at, s) && s->sound && s->group_blocks == like->group_blocks &&
+		   s->block_log == like->block_log && s->groups == like->groups && s->root != UINT64_MAX;
+}
+
+/* The middle and the last copy have a root from the beginning, others at the latest when the file system has grown. */
+static bool copy_with_root(struct span image, const struct xfs_super *second, struct xfs_super *s)
+{
+	if (copy_read(image, second, second->groups / 2, s) || copy_read(image, second, second->groups - 1, s))
+		return true;
+	for (uint32_t group = 1; group <= COPIES_TRIED; group++)
+		if (copy_read(image, second, group, s))
+			return true;
+	return false;
+}
+
+/* A copy of the superblock. Behind the superblock the headers of the first group say how many blocks a group has, but not of
+ * which size. */
+static bool copy_find(struct span image, struct xfs_super *s)
+{
+	for (unsigned i = 1; xfs_magics[i].bytes; i++) {
+		struct span header = span_sub(image, xfs_magics[i].offset, 16);
+		if (!span_starts(header, xfs_magics[i].bytes, xfs_magics[i].n))
+			continue;
+		uint32_t blocks = span_u32be(header, 12);
+		struct xfs_super second;
+		for (unsigned log = 9; log <= 16; log++)
+			if (super_read(image, (uint64_t)blocks << log, &second) && second.sound && second.group_blocks == blocks &&
+				second.block_log == log && copy_with_root(image, &second, s))
+				return true;
+	}
+	return false;
+}
+
+bool xfs_super_find(struct span image, struct xfs_super *s)
+{
+	struct xfs_super copy;
+	bool first = super_read(image, 0, s);
+	if (first && s->sound)
+		return true;
+	if (!copy_find(image, &copy))
+		return first;
+	*s = copy;
+	return true;
 }
 
 bool xfs_sums(struct span bytes, size_t at)
@@ -105,10 +168,10 @@ static bool is_copy(struct span at, const struct xfs_super *s)
 static bool xfs_probe(struct span at, struct format_match *match)
 {
 	struct xfs_super s;
-	if (!xfs_super_read(at, &s) || s.blocks >> 47 || is_copy(at, &s))
+	if (!xfs_super_find(at, &s) || s.blocks >> 47 || is_copy(at, &s))
 		return false;
 	match->size = s.blocks << s.block_log;
-	match->confidence = s.v5 && !xfs_sums(s.bytes, SUPER_CRC_AT) ? 85 : 92;
+	match->confidence = s.at || !s.sound ? 85 : 92;
 	return true;
 }
 
@@ -144,12 +207,13 @@ void xfs_super_show(const struct xfs *fs, struct sink *sink)
 		emit_header_field(sink, 108, "label", "%.*s", (int)label.n, label.p);
 	show_bits(sink, 212, "feature_ro_compat", s->ro_compat, ro_compat, 4);
 	show_bits(sink, 216, "feature_incompat", s->incompat, incompat, 8);
-	if (s->v5) {
-		bool sound = xfs_sums(s->bytes, SUPER_CRC_AT);
-		emit_header_field(sink, SUPER_CRC_AT, "checksum", "%s", sound ? "ok" : "mismatch");
-		if (!sound)
-			emit_damage_at(sink, ERR_CORRUPT, SUPER_CRC_AT, "the superblock does not have the checksum that it says");
-	}
+	if (s->v5)
+		emit_header_field(sink, SUPER_CRC_AT, "checksum", "%s", s->sound && !s->at ? "ok" : "mismatch");
+	if (s->at)
+		emit_damage_at(sink, ERR_CORRUPT, 0, "the superblock is damaged: its copy at %llu is read in its place",
+					   (unsigned long long)s->at);
+	else if (!s->sound)
+		emit_damage_at(sink, ERR_CORRUPT, SUPER_CRC_AT, "the superblock does not have the checksum that it says");
 	if (s->realtime_blocks)
 		emit_damage_at(sink, ERR_UNSUPPORTED, 16,
 					   "it has a realtime device, which is another one: files that lie there can not be read");
@@ -195,7 +259,7 @@ static struct error xfs_walk(struct span bytes, struct walk *w)
 	if (!fs || !t)
 		return error_at(ERR_BUDGET, 0, "no memory for the superblock");
 	fs->image = bytes;
-	if (!xfs_super_read(bytes, &fs->s))
+	if (!xfs_super_find(bytes, &fs->s))
 		return error_at(ERR_CORRUPT, 0, "no superblock of XFS");
 	xfs_super_show(fs, w->sink);
 	groups_check(fs, w->sink);
@@ -205,8 +269,6 @@ static struct error xfs_walk(struct span bytes, struct walk *w)
 	*t = (struct tree){ .ops = &xfs_tree, .fs = fs, .image = bytes, .walk = w };
 	return tree_walk(t, fs->s.root);
 }
-
-static const struct format_magic xfs_magics[] = { MAGIC("XFSB", 0), MAGIC_END };
 
 const struct format xfs_format = {
 	.name = "xfs",

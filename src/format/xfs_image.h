@@ -28,7 +28,8 @@ struct xfs_super {
 	unsigned block_log, inode_log, inodes_per_block_log, group_block_log;
 	uint32_t version, features2, ro_compat, incompat, log_incompat;
 	struct span bytes; /* the sector */
-	bool v5, ftype;
+	uint64_t at;       /* of it */
+	bool v5, ftype, sound;
 };
 
 struct xfs {
@@ -47,7 +48,8 @@ struct xfs_file {
 	bool realtime;
 };
 
-bool xfs_super_read(struct span image, struct xfs_super *s);
+/* The superblock, or a sound copy of it where it is damaged: then s->at is not 0. */
+bool xfs_super_find(struct span image, struct xfs_super *s);
 void xfs_super_show(const struct xfs *fs, struct sink *sink);
 /* Whether version 5 metadata has the CRC-32C that it says, little-endian at `at`, taken as zeros. */
 bool xfs_sums(struct span bytes, size_t at);

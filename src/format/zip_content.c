@@ -3,16 +3,19 @@
 #include "format/zip.h"
 
 #include "base/codec.h"
+#include "base/deflate64.h"
 #include "base/hash.h"
 #include "base/lzma.h"
 
 #define METHOD_DEFLATE 8u
+#define METHOD_DEFLATE64 9u
 #define METHOD_BZIP2 12u
 #define METHOD_LZMA 14u
 #define METHOD_ZSTD 93u
 #define METHOD_XZ 95u
-/* Deflate makes at most 1032 bytes of one. */
+/* Deflate makes at most 258 bytes of 2 bits; Deflate64 at most 65538 of 18. */
 #define DEFLATE_RATIO 1032u
+#define DEFLATE64_RATIO 29128u
 
 struct packed {
 	struct span bytes;
@@ -23,8 +26,8 @@ struct packed {
 
 bool zip_method_is_read(uint16_t method)
 {
-	return method == ZIP_STORED || method == METHOD_DEFLATE || method == METHOD_BZIP2 || method == METHOD_LZMA ||
-		   method == METHOD_ZSTD || method == METHOD_XZ;
+	return method == ZIP_STORED || method == METHOD_DEFLATE || method == METHOD_DEFLATE64 ||
+		   method == METHOD_BZIP2 || method == METHOD_LZMA || method == METHOD_ZSTD || method == METHOD_XZ;
 }
 
 static struct error block_error(enum error_code code, const char *what, uint64_t size)
@@ -43,15 +46,17 @@ static enum error_code make_room(struct buf *out, uint64_t size)
 
 static struct error inflate_block(const struct packed *p, struct buf *out)
 {
-	if (p->size / DEFLATE_RATIO > p->bytes.n)
+	bool wide = p->method == METHOD_DEFLATE64;
+	if (p->size / (wide ? DEFLATE64_RATIO : DEFLATE_RATIO) > p->bytes.n)
 		return error_at(ERR_CORRUPT, 0, "%zu bytes of deflate cannot hold %llu", p->bytes.n,
 						(unsigned long long)p->size);
 	if (make_room(out, p->size))
 		return error_at(ERR_BUDGET, 0, "the entry has %llu bytes", (unsigned long long)p->size);
 	size_t n = 0;
-	enum error_code code = codec_block(CODEC_DEFLATE, p->bytes, out->p + out->n, (size_t)p->size, &n);
+	enum error_code code = wide ? deflate64_decode(p->bytes, out->p + out->n, (size_t)p->size, &n)
+								: codec_block(CODEC_DEFLATE, p->bytes, out->p + out->n, (size_t)p->size, &n);
 	out->n += n;
-	return block_error(code, "deflate", p->size);
+	return block_error(code == ERR_NONE && n < p->size ? ERR_CORRUPT : code, "deflate", p->size);
 }
 
 /* Version (2 bytes), length of the properties (2 bytes), the properties byte and the dictionary size. */
@@ -78,6 +83,7 @@ static struct error decode(const struct packed *p, struct buf *out)
 	size_t used = 0;
 	switch (p->method) {
 	case METHOD_DEFLATE:
+	case METHOD_DEFLATE64:
 		return inflate_block(p, out);
 	case METHOD_LZMA:
 		return unlzma(p, out);

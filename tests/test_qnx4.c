@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* qnx4: images of make_qnx4.py, and what is broken in them. Linux shows the same of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "walked.h"
+
+extern const struct format qnx4_format;
+
+#define BLOCK 512u
+#define ROOT BLOCK
+#define ROOT_LIST (3 * BLOCK)
+#define INODES (9 * BLOCK)
+#define LARGE (70 * BLOCK - 100)
+
+static bool tools;
+
+static int look_for_tools(void **state)
+{
+	(void)state;
+	tools = tool_exists("python3");
+	return 0;
+}
+
+static void put(uint8_t *p, uint64_t v, unsigned width)
+{
+	for (unsigned i = 0; i < width; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+static void expect_tree(const struct walked *t)
+{
+	static uint8_t large[LARGE + 8];
+	char path[64] = "/etc/";
+	size_t n = 0;
+	for (unsigned i = 0; n < LARGE; i++)
+		n += (size_t)snprintf((char *)large + n, 8, "%u\n", i);
+	memset(path + 5, 'n', 48);
+	assert_true(t->accepted && !error_is(&t->error));
+	assert_int_equal(fact_list_count(&t->facts, FACT_damage), 0);
+	assert_int_equal(t->n, 9);
+	assert_content(t, "/hello", "hello\n", 6);
+	assert_content(t, "/large", large, LARGE);
+	assert_int_equal(walked_get(t, "/hello")->e.mode, 04755);
+	assert_int_equal(walked_get(t, "/hello")->e.uid, 1000);
+	assert_int_equal(walked_get(t, "/hello")->e.gid, 100);
+	assert_int_equal(walked_get(t, "/hello")->e.mtime, 4000000000);
+	assert_true(text_is(walked_get(t, "/same")->e.same_as, "/hello"));
+	assert_true(text_is(walked_get(t, "/link")->e.link_target, "hello"));
+	assert_int_equal(walked_get(t, "/etc")->e.mode, 01777);
+	assert_int_equal(walked_get(t, "/etc/a-name-of-16-byt")->e.size, 0);
+	assert_content(t, path, "long\n", 5);
+	assert_int_equal(walked_get(t, "/empty")->e.size, 0);
+}
+
+static void test_kinds(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const kinds[] = { "small", "several" };
+	for (unsigned i = 0; i < 2; i++) {
+		struct walked t;
+		size_t n;
+		uint8_t *p = image_made("make_qnx4.py", kinds[i], &n);
+		walked_open(&t, &qnx4_format, span_of(p, n));
+		assert_int_equal(t.match.size, n);
+		expect_tree(&t);
+		walked_close(&t);
+		free(p);
+	}
+}
+
+static struct walked opened(const uint8_t *p, size_t n)
+{
+	struct walked t;
+	walked_open(&t, &qnx4_format, span_of(p, n));
+	return t;
+}
+
+static bool accepts(const uint8_t *p, size_t n)
+{
+	struct format_match match;
+	return qnx4_format.probe(span_of(p, n), &match);
+}
+
+/* What stands where the superblock should does not pass for one. */
+static void test_probe(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	size_t n;
+	uint8_t *p = image_made("make_qnx4.py", "several", &n);
+	static const size_t vital[] = { ROOT, ROOT + 1, ROOT + 51, ROOT + 63, ROOT + 64, ROOT + 2 * 64, ROOT + 3 * 64 };
+	for (size_t i = 0; i < sizeof vital / sizeof vital[0]; i++) {
+		uint8_t was = p[vital[i]];
+		p[vital[i]] ^= 0x41;
+		if (accepts(p, n))
+			fail_msg("taken with byte %zu changed", vital[i]);
+		p[vital[i]] = was;
+	}
+	assert_true(accepts(p, n));
+	p[ROOT_LIST + 2 * 64] = 'x'; /* no bitmap */
+	assert_false(accepts(p, n));
+	free(p);
+}
+
+/* Each of these is said. */
+static void test_hostile(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	size_t n;
+	uint8_t *p = image_made("make_qnx4.py", "several", &n), *good = malloc(n), *list = p + ROOT_LIST;
+	assert_non_null(good);
+	memcpy(good, p, n);
+	uint8_t *etc = list + 4 * 64, *hello = list + 5 * 64, *large = list + 6 * 64, *signature = memmem(p, n, "IamXblk", 7);
+	assert_non_null(signature);
+	uint8_t *further = signature - 496;
+	const struct {
+		uint8_t *at;
+		uint64_t value;
+		unsigned width;
+		const char *kind;
+	} changes[] = {
+		{ hello + 48, 0, 4, "corrupt" },            /* a link to block 0 */
+		{ hello + 48, 1 << 20, 4, "truncated" },    /* a link beyond the end */
+		{ hello + 52, 8, 1, "corrupt" },            /* a link to a ninth entry */
+		{ hello + 48, 4, 4, "corrupt" },            /* a link to a link */
+		{ p + INODES + 50, 0, 2, "corrupt" },       /* an inode of no kind */
+		{ etc + 20, 0, 4, "corrupt" },              /* a directory at block 0 */
+		{ etc + 16, UINT32_MAX, 4, "corrupt" },     /* a directory of no end */
+		{ large + 28, 0, 4, "corrupt" },            /* no extent blocks */
+		{ large + 28, UINT32_MAX, 4, "truncated" }, /* extent blocks beyond the end */
+		{ large + 48, 2, 2, "corrupt" },            /* fewer extents than bytes */
+		{ further + 8, 0, 1, "corrupt" },           /* an extent block that holds none */
+		{ further + 8, 61, 1, "corrupt" },          /* one that holds too many */
+		{ further + 16, 1 << 20, 4, "truncated" },  /* an extent beyond the end */
+		{ further, 1, 4, "corrupt" },               /* the next extent block is none */
+		{ signature, 0, 1, "corrupt" },             /* an extent block without its signature */
+	};
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		put(changes[i].at, changes[i].value, changes[i].width);
+		struct walked t = opened(p, n);
+		if (!t.accepted || walked_damage(&t, changes[i].kind) == 0)
+			fail_msg("change %zu is not said", i);
+		walked_close(&t);
+		memcpy(p, good, n);
+	}
+	/* An extent block that leads to itself ends with the count of the inode. */
+	put(further, (uint64_t)(further - p) / BLOCK + 1, 4);
+	put(large + 16, UINT32_MAX, 4);
+	put(large + 48, UINT16_MAX, 2);
+	struct walked t = opened(p, n);
+	assert_true(t.accepted);
+	walked_close(&t);
+	free(good);
+	free(p);
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	size_t n;
+	uint8_t *p = image_made("make_qnx4.py", "several", &n);
+	survives_flips(&qnx4_format, span_of(p, n), 4000, 12 * BLOCK);
+	survives_flips(&qnx4_format, span_of(p, n), 4000, 0);
+	survives_cuts(&qnx4_format, span_of(p, n), 257);
+	free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kinds), cmocka_unit_test(test_probe),
+										cmocka_unit_test(test_hostile), cmocka_unit_test(test_survives) };
+	return cmocka_run_group_tests_name("qnx4", tests, look_for_tools, NULL);
+}
