@@ -340,12 +340,25 @@ static void take_issuer(X509 *certificate, STACK_OF(X509) * certificates, struct
 	signature_issuer_name(X509_get_issuer_name(last), out->issuer_hint, sizeof out->issuer_hint);
 }
 
+/* Detached content as CMS_verify() may read it. It makes a second BIO for one in memory, and loses that where it can not begin (a
+ * digest that it does not know); so one stands before the memory. NULL: there is none, or no memory. BIO_free_all() frees it. */
+static BIO *detached(struct span content)
+{
+	BIO *memory = content.p && content.n <= INT_MAX ? BIO_new_mem_buf(content.p, (int)content.n) : NULL;
+	BIO *before = memory ? BIO_new(BIO_f_buffer()) : NULL;
+	if (!before) {
+		BIO_free(memory);
+		return NULL;
+	}
+	return BIO_push(before, memory);
+}
+
 static void verify(CMS_ContentInfo *cms, struct span content, struct signature_cms *out)
 {
 	STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
 	STACK_OF(X509) *certificates = CMS_get1_certs(cms);
 	int n = signers ? sk_CMS_SignerInfo_num(signers) : 0, have = certificates ? sk_X509_num(certificates) : 0;
-	BIO *b = content.p && content.n <= INT_MAX ? BIO_new_mem_buf(content.p, (int)content.n) : NULL;
+	BIO *b = detached(content);
 	BIO *nowhere = BIO_new(BIO_s_null());
 	if (n > SIGNERS_MAX || have > CERTIFICATES_MAX)
 		out->detail = "more signers or certificates than are looked at";
@@ -362,7 +375,7 @@ static void verify(CMS_ContentInfo *cms, struct span content, struct signature_c
 	if (n == 1 && strcmp(out->state, SIGNATURE_NO_KEY) == 0)
 		take_pending(cms, sk_CMS_SignerInfo_value(signers, 0), content, out);
 	BIO_free(nowhere);
-	BIO_free(b);
+	BIO_free_all(b);
 	sk_X509_pop_free(certificates, X509_free);
 }
 
