@@ -7,25 +7,27 @@
 One file for each 40 products, so that a run gets through them: a path as the first line, then the strings.
 """
 import pathlib
-import re
 import sys
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+sys.dont_write_bytecode = True
+from component_read import read_folder  # noqa: E402
+from component_signatures import unescape  # noqa: E402
+
 TOGETHER = 40
-products = pathlib.Path(__file__).resolve().parent.parent / "data" / "components" / "products"
+EACH = 3
+
+
+def strings_of(product):
+    examples = [text for match in product.matches for text in match.lists["examples"]] + product.list("tests")
+    return [unescape(text.rpartition(" =>")[0]) for text in examples[:EACH]]
+
+
 out = pathlib.Path(sys.argv[1]) / "inspector_components"
 out.mkdir(parents=True, exist_ok=True)
-files = sorted(products.glob("*.yaml"))
-
-
-def bytes_of(text):
-    """The escapes of the table: \\0, \\n, \\t, \\xHH."""
-    text = re.sub(r"\\x([0-9a-fA-F]{2})", lambda m: chr(int(m[1], 16)), text)
-    return text.replace("\\0", "\0").replace("\\n", "\n").replace("\\t", "\t").encode("latin-1", "replace")
-
-
-for i in range(0, len(files), TOGETHER):
-    strings = []
-    for f in files[i:i + TOGETHER]:
-        strings += [bytes_of(m[1]) for m in re.finditer(r"'([^'\n]+?) => [^']*'", f.read_text())][:3]
-    name = files[i].stem
+products = read_folder(ROOT / "data" / "components" / "products")
+for i in range(0, len(products), TOGETHER):
+    strings = [string for product in products[i:i + TOGETHER] for string in strings_of(product)]
+    name = products[i].name
     (out / name).write_bytes(f"/usr/bin/{name}\n".encode() + b"\x7fELF\0" + b"\0".join(strings) + b"\0")

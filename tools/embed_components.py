@@ -17,7 +17,8 @@ sys.dont_write_bytecode = True
 import component_examples  # noqa: E402
 import component_products  # noqa: E402
 import component_signatures  # noqa: E402
-from component_yaml import Fault, read_folder  # noqa: E402
+from component_read import read_folder  # noqa: E402
+from component_yaml import Fault  # noqa: E402
 
 WRITERS = {"products": component_products.lines, "signatures": component_signatures.lines,
            "examples": component_examples.lines}
