@@ -253,6 +253,11 @@ static const struct {
 	{ "text", "dnsmasq 2.80", "dnsmasq 2.80 likely" }, /* what was kept of the last string may have no end */
 	{ "script", "#!/bin/sh\ndnsmasq 2.80\necho %s\n", "" },
 	{ "text", "#!/bin/sh\necho dnsmasq 2.80\n", "" },
+	/* the usage of a program has columns, too; and assertions are no settings */
+	{ "text", "  -k --keyfile\tprivate key\ndnsmasq 2.80\n", "dnsmasq 2.80 likely" },
+	{ "text", "-k --keyfile\tprivate key\ndnsmasq 2.80\n", "" },
+	{ "text", "size == used\ndnsmasq 2.80\n", "dnsmasq 2.80 likely" },
+	{ "text", "size = used\ndnsmasq 2.80\n", "" },
 	/* a line that looks like settings or a page, and a few */
 	{ "text", "# dnsmasq 2.80", "dnsmasq 2.80 likely" },
 	

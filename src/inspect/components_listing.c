@@ -137,16 +137,18 @@ static bool is_setting(struct text line)
 	size_t n = 0;
 	while (n < line.n && (is_letter((uint8_t)line.p[n]) || is_digit((uint8_t)line.p[n]) || strchr("_.- ", line.p[n])))
 		n++;
-	return line.p[0] == '#' || (n > 0 && n < line.n && line.p[n] == '=');
+	bool compares = n + 1 < line.n && line.p[n + 1] == '='; /* "size == used", as assert(3) prints it */
+	return line.p[0] == '#' || (n > 0 && n < line.n && line.p[n] == '=' && !compares);
 }
 
 /* A table has columns; so have some lines of a program's usage. */
 static bool has_column(struct text line)
 {
 	size_t n = 0;
-	while (n < line.n && line.p[n] == '\t')
+	while (n < line.n && (line.p[n] == '\t' || line.p[n] == ' '))
 		n++;
-	return memchr(line.p + n, '\t', line.n - n) != NULL;
+	bool option = n > 0 && n < line.n && line.p[n] == '-';
+	return !option && memchr(line.p + n, '\t', line.n - n) != NULL;
 }
 
 /* Whether the name of a file says nothing of what is in it, so that some strings may be: no settings of a system, no page. */
