@@ -55,6 +55,10 @@ static void test_versions(void **state)
 /* ---- words and what stands around them ---- */
 
 static const struct line_case line_cases[] = {
+	/* an address is no version, but what looks like one may be */
+	LINE("/x", "\0dnsmasq 192.168.1.1\0dnsmasq-127.0.0.1\0", ""),
+	LINE("/x", "\0dnsmasq 127.0.6533.88\0", "dnsmasq 127.0.6533.88 likely"),
+	LINE("/usr/sbin/dnsmasq", "\0text\0" "127.0.6533.88\0", "dnsmasq 127.0.6533.88 possible"),
 	/* a word that ends with "version"; what tells of a protocol behind it, and how it was built */
 	LINE("/x", "\0some text\0RPM version 4.20.1\0", "rpm 4.20.1 likely"),
 	LINE("/x", "\0some text\0RPM version %s\n\0" "4.20.1\0other text\0", "rpm 4.20.1 likely"),

@@ -97,12 +97,21 @@ static size_t dots_of(struct text v)
 	return dots;
 }
 
+/* Four numbers of a byte each: "127.0.6533.88" is none. */
+static bool is_quad(struct text v)
+{
+	unsigned number = 0;
+	for (size_t i = 0; i < v.n && number < 256; i++)
+		number = v.p[i] == '.' ? 0 : is_digit((uint8_t)v.p[i]) ? number * 10 + (unsigned)(v.p[i] - '0') : 256;
+	return dots_of(v) == 3 && number < 256;
+}
+
 bool component_is_address(struct text v)
 {
 	static const char *const addresses[] = { "0.0.0.0", "127.0.", "192.168.", "169.254.", "224.0.", "239.255.",
 											 "255.25",  "255.0.", "255.128.", "255.192.", "255.224.", "255.240.",
 											 "255.248.", "8.8.8.8", "8.8.4.4" };
-	for (size_t i = 0; dots_of(v) == 3 && i < sizeof addresses / sizeof addresses[0]; i++)
+	for (size_t i = 0; is_quad(v) && i < sizeof addresses / sizeof addresses[0]; i++)
 		if (text_starts(v, addresses[i]))
 			return true;
 	return false;
@@ -111,11 +120,10 @@ bool component_is_address(struct text v)
 bool component_is_no_version(struct text v)
 {
 	static const char *const addresses[] = { "0.0.", "127.", "10.", "224.", "239.", "255.", "8.8.", "172.", "1.1.1.1", "1.2.3.4" };
-	size_t dots = dots_of(v);
-	for (size_t i = 0; dots == 3 && i < sizeof addresses / sizeof addresses[0]; i++)
+	for (size_t i = 0; is_quad(v) && i < sizeof addresses / sizeof addresses[0]; i++)
 		if (text_starts(v, addresses[i]))
 			return true;
-	return dots > 3 || text_is(v, "0.0") || text_is(v, "0.0.0") || component_is_address(v);
+	return dots_of(v) > 3 || text_is(v, "0.0") || text_is(v, "0.0.0") || component_is_address(v);
 }
 
 /* ---- files ---- */

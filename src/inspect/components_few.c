@@ -240,7 +240,7 @@ void component_few_find(const struct component_file *file, struct component_list
 	for (uint64_t at = 0; component_next_version(file->bytes, &at, &first);) {
 		struct text version = component_version(span_from(file->bytes, first));
 		struct text before = component_line_before(file->bytes, first);
-		if (!version.n || before.n == 0)
+		if (!version.n || before.n == 0 || component_is_address(version))
 			continue;
 		struct text behind = component_line_behind(file->bytes, first + version.n);
 		if (!try_library(file, before, version, behind, list))

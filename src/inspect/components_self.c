@@ -326,7 +326,7 @@ static void try_version(const struct component_file *file, uint64_t at, struct c
 {
 	struct text version = component_version(span_from(file->bytes, at));
 	struct text before = component_line_before(file->bytes, at);
-	if (!version.n || before.n == 0)
+	if (!version.n || before.n == 0 || component_is_address(version))
 		return;
 	struct text behind = component_line_behind(file->bytes, at + version.n), named = component_without_joint(before);
 	if (named.n == before.n)
