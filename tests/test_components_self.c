@@ -56,7 +56,10 @@ static void test_versions(void **state)
 
 static const struct line_case line_cases[] = {
 	/* an address is no version, but what looks like one may be */
-	LINE("/x", "\0dnsmasq 192.168.1.1\0dnsmasq-127.0.0.1\0", ""),
+	LINE("/x", "\0dnsmasq 192.168.1.1\0", ""),
+	/* a text before it ends with its line */
+	LINE("/x", "\0dnsmasq version %s\n\0" "2.80\0\1\2\3\4", "dnsmasq 2.80 likely"),
+	LINE("/x", "\0dnsmasq version %s\1\0" "2.80\0\1\2\3\4", "dnsmasq 2.80 possible"),
 	LINE("/x", "\0dnsmasq 127.0.6533.88\0", "dnsmasq 127.0.6533.88 likely"),
 	LINE("/usr/sbin/dnsmasq", "\0text\0" "127.0.6533.88\0", "dnsmasq 127.0.6533.88 possible"),
 	/* a word that ends with "version"; what tells of a protocol behind it, and how it was built */
