@@ -224,6 +224,83 @@ static void test_strings_are_read(void **state)
 	}
 }
 
+/* What an input of some strings shows, with the signatures: "" nothing, or the first row's name, version and confidence. */
+static void assert_shows(const char *path, struct span bytes, const char *expected, int line)
+{
+	struct inspected t;
+	char got[128] = "";
+	inspect(&t, path, "data", bytes);
+	if (rows(&t))
+		snprintf(got, sizeof got, "%.*s %.*s %.*s", (int)row(&t, 0)->name.n, row(&t, 0)->name.p,
+				 (int)row(&t, 0)->version.n, row(&t, 0)->version.p, (int)row(&t, 0)->confidence.n,
+				 row(&t, 0)->confidence.p);
+	inspected_free(&t);
+	if (strcmp(got, expected) == 0)
+		return;
+	print_error("line %d: \"%s\" instead of \"%s\"\n", line, got, expected);
+	fail();
+}
+#define SHOWS(path, text, expected) assert_shows(path, span_of(text, sizeof(text) - 1), expected, __LINE__)
+
+/* A signature's line end is left out where excerpts and listings do so, and stands where a program has it. */
+static void test_line_ends(void **state)
+{
+	(void)state;
+	SHOWS("x", "\x7f" "ELF\0\00038 text\0" "3.7\0auditctl version %s\0", "audit 3.7 likely");
+	SHOWS("x", "3.0.9\nauditctl version %s\n", "audit 3.0.9 likely");
+	SHOWS("x", "3.0.9\nauditctl version %s of\n", "audit 3.0.9 possible"); /* by its context alone */
+	SHOWS("x", "\0igmpproxy 0.3\n\0", "igmpproxy 0.3 proven");
+	SHOWS("x", "igmpproxy 0.3\nsome text\n", "igmpproxy 0.3 proven");
+	/* in a whole file the text must have it */
+	static uint8_t whole[COMPONENT_FEW_BYTES + 64];
+	static const char with[] = "\0" "3.0.9\0auditctl version %s\n\0", without[] = "\0" "3.0.9\0auditctl version %s\0";
+	memcpy(whole, with, sizeof with);
+	assert_shows("x", span_of(whole, sizeof whole), "audit 3.0.9 likely", __LINE__);
+	memset(whole, 0, sizeof whole);
+	memcpy(whole, without, sizeof without);
+	assert_shows("x", span_of(whole, sizeof whole), "audit 3.0.9 possible", __LINE__);
+}
+
+/* The version beside it may be a whole line, and is no address and not zlib's. */
+static void test_near(void **state)
+{
+	(void)state;
+	SHOWS("x", "\0%s 3.0.9\n\0auditctl version %s\n\0", "audit 3.0.9 possible"); /* is not of that shape */
+	SHOWS("x", "\0" "3.0.9\n\0auditctl version %s\n\0", "audit 3.0.9 likely");
+	SHOWS("x", "\0%s 0.6.31\n\0avahi-daemon\0", "avahi 0.6.31 likely");
+	SHOWS("x", "\0" "127.0.0.1\0RPM version %s\0" "4.14.3\0", "rpm 4.14.3 likely");
+	SHOWS("x", "\0" "255.255.255.0\0rsyncd version %s starting, listening on port %d\0", "");
+	SHOWS("x", "\0" "1.2.13\0inflateInit_\0auditctl version %s\n\0" "3.0.9\0", "audit 3.0.9 likely");
+	SHOWS("x", "\0" "1.2.13\0inflateInit_\0auditctl version %s\n\0", "");
+	SHOWS("x", "\0" "1.2.13\0text of it\0auditctl version %s\n\0", "audit 1.2.13 likely");
+}
+
+/* Listings: behind some of a program's header, and a few lines that look like markup or settings. */
+static void test_listings_alone(void **state)
+{
+	(void)state;
+	SHOWS("x", "\x7f" "ELF\x02\x01\x01\x03\n3.1\npicocom v%s\n", "picocom 3.1 likely");
+	SHOWS("x", "\x7f" "ELF\x02\x01\x01\x03\n3.1\n\1picocom v%s\n", "picocom 3.1 possible"); /* no listing */
+	SHOWS("x", "<!-- GDBus 2.58.3 -->\n", "glib2.0 2.58.3 proven");
+	SHOWS("x", "--user-agent=mpg123/1.31.2\n", "mpg123 1.31.2 possible");
+	struct inspected t;
+	static const char setting[] = "user-agent=mpg123/1.31.2\n";
+	static const char *const paths[] = { "/strings", "/etc/player", "/player.conf" };
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		inspect(&t, paths[i], "text", span_of(setting, sizeof setting - 1));
+		assert_int_equal(rows(&t), i == 0);
+		inspected_free(&t);
+	}
+}
+
+/* Of two rows of a version the more certain one stays. */
+static void test_more_certain(void **state)
+{
+	(void)state;
+	SHOWS("x", "\0" "4.14.3\0/etc/rpm/macros\0RPM version 4.14.3\0", "rpm 4.14.3 proven");
+	SHOWS("x", "\0" "4.14.3\0/etc/rpm/macros\0RPM version\0", "rpm 4.14.3 likely");
+}
+
 static void test_each_version_once(void **state)
 {
 	(void)state;
@@ -604,6 +681,8 @@ int main(void)
 		cmocka_unit_test(test_row),
 		cmocka_unit_test(test_texts_have_no_banners),
 		cmocka_unit_test(test_strings_are_read),
+		cmocka_unit_test(test_line_ends), cmocka_unit_test(test_near),
+		cmocka_unit_test(test_listings_alone), cmocka_unit_test(test_more_certain),
 		cmocka_unit_test(test_each_version_once),
 		cmocka_unit_test(test_banner_before_name),
 		cmocka_unit_test(test_packages),

@@ -39,6 +39,21 @@ static const struct line_case line_cases[] = {
 	LINE("/x",
 		 "\0" "0.5.2\0text two\0text three\0text four\0text five\0genromfs: no device\0Usage: genromfs [OPTIONS]\0",
 		 "genromfs 0.5.2 possible"),
+	/* one word of prose is not what a text is of, nor is a project that keeps other products, too */
+	LINE("/x", "\0Node %4.4x Heartbeat publish status %s\0" "5.66\0", ""),
+	LINE("/x", "\0openvpn failed to start\0" "2.6.9\0", ""),
+	LINE("/x", "\0openvpn: no tunnel is left here\0" "2.6.9\0", "openvpn 2.6.9 possible"),
+	LINE("/x", "\0https://sourceforge.net/p/faac/bugs/\0" "2.10.1\0", ""),
+	/* a release with a number behind a dash; a distribution's revision */
+	LINE("/x", "\0ImageMagick 6.9.10-23 Q16\0", "imagemagick 6.9.10-23 possible"),
+	LINE("/x", "\0option minicom 2.10-4 x\0", "minicom 2.10 possible"),
+	/* right behind a program's magic number; its own is none */
+	LINE("/x", "\x7f" "ELFacpid-1.0.10\n\0some text\0", "acpid 1.0.10 likely"),
+	LINE("/x", "XELFacpid-1.0.10\n\0some text\0", ""),
+	/* a text ends with a line's end */
+	LINE("/x", "\0text %s version %s\n\0" "0.5.2\n\0\0Usage: genromfs [OPTIONS] -f IMAGE\n\0",
+		 "genromfs 0.5.2 possible"),
+	LINE("/x", "\x7f" "ELF\0FluidSynth version %s\n\0" "1.1.11\0", "fluidsynth 1.1.11 possible"),
 	/* texts that one product only has; where the strings name another one, they may be copied */
 	LINE("/x", "\0git version %s\0" "2.39.5\0", "git 2.39.5 possible"),
 	LINE("/x", "\0git version  %s\0" "2.39.5\0", ""),

@@ -55,6 +55,20 @@ static void test_versions(void **state)
 /* ---- words and what stands around them ---- */
 
 static const struct line_case line_cases[] = {
+	/* an address is no version, but what looks like one may be */
+	LINE("/x", "\0dnsmasq 192.168.1.1\0", ""),
+	/* a text before it ends with its line */
+	LINE("/x", "\0dnsmasq version %s\n\0" "2.80\0\1\2\3\4", "dnsmasq 2.80 likely"),
+	LINE("/x", "\0dnsmasq version %s\1\0" "2.80\0\1\2\3\4", "dnsmasq 2.80 possible"),
+	LINE("/x", "\0dnsmasq 127.0.6533.88\0", "dnsmasq 127.0.6533.88 likely"),
+	LINE("/usr/sbin/dnsmasq", "\0text\0" "127.0.6533.88\0", "dnsmasq 127.0.6533.88 possible"),
+	/* a word that ends with "version"; what tells of a protocol behind it, and how it was built */
+	LINE("/x", "\0some text\0RPM version 4.20.1\0", "rpm 4.20.1 likely"),
+	LINE("/x", "\0some text\0RPM version %s\n\0" "4.20.1\0other text\0", "rpm 4.20.1 likely"),
+	LINE("/x", "\0rsync  version 3.1.3  protocol version 31\0", "rsync 3.1.3 likely"),
+	LINE("/x", "\0dnsmasq 2.80 protocol\0dnsmasq 2.80 protocol version %d\0", ""),
+	LINE("/x", "\0dnsmasq version 2.80-rc6+dfsg1\0", "dnsmasq 2.80-rc6 likely"),
+	LINE("/x", "\0dnsmasq 2.80+\0dnsmasq 2.80+ or so\0", ""),
 	/* the joints */
 	LINE("/x", "\0dnsmasq 2.80\0", "dnsmasq 2.80 likely"),
 	LINE("/x", "\0dnsmasq-2.80\0", "dnsmasq 2.80 likely"),
@@ -245,6 +259,17 @@ static const struct {
 	{ "text", "dnsmasq 2.80\nG\xc3\xbc""nter\n", "" },
 	{ "text", "dnsmasq 2.80", "dnsmasq 2.80 likely" }, /* what was kept of the last string may have no end */
 	{ "script", "#!/bin/sh\ndnsmasq 2.80\necho %s\n", "" },
+	{ "text", "#!/bin/sh\necho dnsmasq 2.80\n", "" },
+	/* the usage of a program has columns, too; and assertions are no settings */
+	{ "text", "  -k --keyfile\tprivate key\ndnsmasq 2.80\n", "dnsmasq 2.80 likely" },
+	{ "text", "-k --keyfile\tprivate key\ndnsmasq 2.80\n", "" },
+	{ "text", "size == used\ndnsmasq 2.80\n", "dnsmasq 2.80 likely" },
+	{ "text", "size = used\ndnsmasq 2.80\n", "" },
+	/* a line that looks like settings or a page, and a few */
+	{ "text", "# dnsmasq 2.80", "dnsmasq 2.80 likely" },
+	
+	{ "text", "<!-- dnsmasq 2.80 -->\n<br />\n", "dnsmasq 2.80 likely" },
+	{ "text", "<?xml?>\n<!-- dnsmasq 2.80 -->\n", "" },
 };
 
 static void test_listings(void **state)

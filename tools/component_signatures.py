@@ -78,6 +78,20 @@ def anchor_of(steps: list[tuple[str, int, bytes]]) -> bytes:
 	return first[2]
 
 
+def split_lines(steps: list[tuple[str, int, bytes]]) -> list[tuple[str, int, bytes]]:
+	"""The anchor without the ends of lines at its beginning, and only to the next one: where a string's line end was left
+	out, the anchor is still found, and the step behind it knows that a string may end there."""
+	at = int(steps[0][0] == "start")
+	whole = anchor_of(steps)
+	literal = whole.lstrip(b"\r\n")
+	head = re.split(rb"[\r\n]", literal)[0]
+	if len(re.sub(rb"%[a-z]|[^A-Za-z]", b"", head)) < ANCHOR_MIN:
+		return steps
+	begin = [("start", 0, b"")] if at or literal != whole else []
+	rest = literal[len(head):]
+	return [*begin, ("literal", len(head), head), *([("lines", len(rest), rest)] if rest else []), *steps[at + 1:]]
+
+
 class Table:
 	def __init__(self) -> None:
 		self.patterns: dict[bytes, int] = {}
@@ -95,6 +109,7 @@ class Table:
 			raise ValueError("an example and an origin are missing")
 		banner = "banner" in match.texts
 		steps = steps_of(match.texts["banner" if banner else "filename"], match.texts.get("version", ""))
+		steps = split_lines(steps) if banner else steps
 		anchor = self.pattern(anchor_of(steps)) if banner else NONE
 		needs = self.pattern(unescape(match.texts["needs"])) if match.texts.get("needs") else NONE
 		where = " ".join(match.lists.get("where", []))

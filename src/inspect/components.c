@@ -21,6 +21,7 @@ struct search {
 	const struct subject *subject;
 	struct sink *sink;
 	struct span bytes; /* the subject's, or the listing that it is, read as a program */
+	bool loose;        /* ends of lines may be left out of it */
 	const struct hit *hits;
 	size_t nhits;
 	struct component_file file;
@@ -65,15 +66,14 @@ static bool looks_far(const struct component_signature *g)
 	return component_steps[g->step + g->nsteps - 1].op >= COMPONENT_NEAR;
 }
 
-/* One row for a component and version, whatever the number of its banners; the distribution's version counts too. */
+/* One row for a component and version, whatever the number of its banners. */
 static void claim(struct search *s, const struct product *product, struct fact_component *row)
 {
 	component_complete(row, product, s->subject->arena);
 	for (size_t i = 0; i < s->nfound; i++) {
 		if (!text_eq(s->found[i].version, row->version) || !text_eq(s->found[i].name, row->name))
 			continue;
-		if (!s->found[i].package_version.p && row->package_version.p)
-			s->found[i] = *row;
+		component_merge(&s->found[i], row);
 		return;
 	}
 	if (s->nfound < FOUND_MAX)
@@ -121,11 +121,11 @@ static void read_hit(struct search *s, const struct hit *hit)
 		if (done == g->product || !where_holds(component_strings + g->where, base) ||
 			(g->needs != COMPONENT_NONE && !s->present[g->needs]))
 			continue;
-		if (looks_far(g) && s->tries[i]++ >= TRIES_MAX) {
-			s->tries[i] = TRIES_MAX;
+		if (s->tries[i] >= TRIES_MAX)
 			continue;
-		}
-		if (!component_read(g, s->bytes, hit->from, &r))
+		bool read = component_read(g, s->bytes, hit->from, s->loose, &r);
+		s->tries[i] += r.far;
+		if (!read)
 			continue;
 		claim_banner(s, g, hit->from, &r);
 		done = g->product;
@@ -144,10 +144,14 @@ static bool search_new(struct search *s, const struct subject *subject, struct s
 		.tries = ARENA_ARRAY(subject->arena, uint8_t, component_nsignatures),
 		.found = ARENA_ARRAY(subject->arena, struct fact_component, FOUND_MAX),
 	};
-	if (component_is_listing(subject->bytes, subject->kind == ENTRY_FILE)) {
+	bool listing = component_is_listing(subject);
+	if (listing) {
 		s->bytes = component_listing(subject->bytes, subject->arena);
 		s->hits = component_listing_hits(s->bytes, subject->hits, subject->nhits, subject->arena, &s->nhits);
+	} else {
+		s->bytes = component_without_magic(subject->bytes, subject->arena);
 	}
+	s->loose = listing || s->bytes.n <= COMPONENT_FEW_BYTES;
 	s->file = component_file_of(s->bytes, text_base(subject->path));
 	return (s->bytes.p || !subject->bytes.n) && s->present && s->tries && s->found;
 }
@@ -318,7 +322,7 @@ static void search_name(struct search *s)
 	for (size_t i = 0; i < component_nfiles; i++) {
 		const struct component_signature *g = &component_files[i];
 		struct component_reading r;
-		if (!component_read(g, name, 0, &r) || r.end != name.n)
+		if (!component_read(g, name, 0, false, &r) || r.end != name.n)
 			continue;
 		struct fact_component row = {
 			.offset = FACT_NULL,
@@ -339,7 +343,7 @@ static bool may_have_banners(const struct subject *s)
 {
 	if (s->bytes.n == 0 || strcmp(s->format, "script") == 0)
 		return false;
-	return strcmp(s->format, "text") != 0 || (s->kind != ENTRY_STREAM && component_is_listing(s->bytes, s->kind == ENTRY_FILE));
+	return strcmp(s->format, "text") != 0 || (s->kind != ENTRY_STREAM && component_is_listing(s));
 }
 
 static enum package_db_kind database_of(const struct subject *s)

@@ -9,6 +9,7 @@
 /* One step of a signature; data/components/README.md describes each. */
 enum component_op {
 	COMPONENT_LITERAL, /* `n` bytes of `text` */
+	COMPONENT_LINES,   /* the same, behind the end of the anchor's line: only in what may be a listing is it left out */
 	COMPONENT_START,
 	COMPONENT_END,
 	COMPONENT_VERSION,
@@ -67,10 +68,13 @@ struct component_reading {
 	uint64_t from;                /* where the evidence begins */
 	uint64_t end;                 /* behind what matched */
 	char made[24];                /* a version that does not stand in the bytes as it is */
+	const struct product *product;
+	bool loose;                   /* the ends of lines may be left out: a listing, or a few strings */
+	bool far;                     /* all was there but the string that <near> wants */
 };
 
-/* True when the signature's steps hold from `at` on. */
-bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at,
+/* True when the signature's steps hold from `at` on. loose: the ends of lines may be left out. */
+bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at, bool loose,
 					struct component_reading *reading);
 
 /* The steps of component_read() that look for more than one thing. `component_shape` and `component_packed` give how many
@@ -91,7 +95,10 @@ bool component_starts_string(struct span bytes, uint64_t at);
 /* True for what may stand before a string in a program and look like its beginning: "$0", "?", "AWAVAUATUSH". */
 bool component_is_stray(struct span s);
 
-/* True for what is rather an address, or no number at all: "127.0.0.1", "0.0". */
+/* True for four numbers that are an address or a mask in common use: "127.0.0.1", "255.255.255.0". */
+bool component_is_address(struct text version);
+
+/* True for what is rather an address, or no number at all: "127.0.0.1", "10.1.2.3", "0.0". */
 bool component_is_no_version(struct text version);
 
 /* How far what shows a product and its version can be trusted, the best last. */
@@ -146,6 +153,9 @@ const struct product *component_word_at_end(const struct component_file *file, s
 
 /* The product whose word it is, or in a file of a product the name of any of its files; or NULL. */
 const struct product *component_product_of(const struct component_file *file, struct text word);
+
+/* The same for what stands before a version, or before the "%s" in its place: "dnsmasq version ". */
+const struct product *component_name_before(const struct component_file *file, struct text before, struct text *lead);
 
 /* The text without what joins a name and its version: "dnsmasq version: v" gives "dnsmasq". */
 struct text component_without_joint(struct text t);
@@ -253,9 +263,11 @@ bool component_is_elsewhere(const struct component_file *file, const struct prod
  * arena. False when there is no such note. */
 bool component_note(struct span bytes, uint64_t at, struct arena *arena, struct fact_component *row);
 
-/* True for a listing of a program's strings, one a line, as strings(1) writes it: see components_listing.c. in_file: it is a file among
- * others, many of which are texts. */
-bool component_is_listing(struct span bytes, bool in_file);
+/* True for a listing of a program's strings, one a line, as strings(1) writes it: see components_listing.c. */
+bool component_is_listing(const struct subject *s);
+
+/* A few strings right behind a program's magic number: the same without that, in the arena. Other bytes as they are. */
+struct span component_without_magic(struct span bytes, struct arena *arena);
 
 /* The listing with a NUL where each line ends, in the arena, offsets unchanged; SPAN_NONE: no memory. And the hits `seen` in
  * its bytes with those of the patterns that want a NUL, by place; `*n` tells how many. */
@@ -272,6 +284,9 @@ void component_applets(struct span bytes, const char *program, struct sink *sink
 
 /* "pkg:generic/dnsmasq@2.80" in the arena; without a version where it is not known. */
 struct text component_purl(struct arena *arena, const char *purl, struct text version);
+
+/* Of two rows of a component and version the more certain one stays, and what the other knows of the distribution's version. */
+void component_merge(struct fact_component *kept, const struct fact_component *row);
 
 /* Fills in what the product table knows, where the row is silent. */
 void component_complete(struct fact_component *row, const struct product *product, struct arena *arena);

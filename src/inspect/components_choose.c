@@ -89,6 +89,43 @@ struct text component_version(struct span bytes)
 	return text_from_span(span_clip(s, 0, end));
 }
 
+static size_t dots_of(struct text v)
+{
+	size_t dots = 0;
+	for (size_t i = 0; i < v.n; i++)
+		dots += v.p[i] == '.';
+	return dots;
+}
+
+/* Four numbers of a byte each: "127.0.6533.88" is none. */
+static bool is_quad(struct text v)
+{
+	unsigned number = 0;
+	for (size_t i = 0; i < v.n && number < 256; i++)
+		number = v.p[i] == '.' ? 0 : is_digit((uint8_t)v.p[i]) ? number * 10 + (unsigned)(v.p[i] - '0') : 256;
+	return dots_of(v) == 3 && number < 256;
+}
+
+bool component_is_address(struct text v)
+{
+	static const char *const addresses[] = { "0.0.0.0", "127.0.", "192.168.", "169.254.", "224.0.", "239.255.",
+											 "255.25",  "255.0.", "255.128.", "255.192.", "255.224.", "255.240.",
+											 "255.248.", "8.8.8.8", "8.8.4.4" };
+	for (size_t i = 0; is_quad(v) && i < sizeof addresses / sizeof addresses[0]; i++)
+		if (text_starts(v, addresses[i]))
+			return true;
+	return false;
+}
+
+bool component_is_no_version(struct text v)
+{
+	static const char *const addresses[] = { "0.0.", "127.", "10.", "224.", "239.", "255.", "8.8.", "172.", "1.1.1.1", "1.2.3.4" };
+	for (size_t i = 0; is_quad(v) && i < sizeof addresses / sizeof addresses[0]; i++)
+		if (text_starts(v, addresses[i]))
+			return true;
+	return dots_of(v) > 3 || text_is(v, "0.0") || text_is(v, "0.0.0") || component_is_address(v);
+}
+
 /* ---- files ---- */
 
 struct component_file component_file_of(struct span bytes, struct text name)
@@ -201,6 +238,21 @@ const struct component_self *component_choose(const struct component_list *list,
 }
 
 /* ---- rows ---- */
+
+static int certainty(const struct fact_component *row)
+{
+	return text_is(row->confidence, "proven") ? 2 : text_is(row->confidence, "likely") ? 1 : 0;
+}
+
+void component_merge(struct fact_component *kept, const struct fact_component *row)
+{
+	struct text package = kept->package_version.p ? kept->package_version : row->package_version;
+	bool says_more = !kept->package_version.p && row->package_version.p;
+	int more = certainty(row) - certainty(kept);
+	if (more > 0 || (more == 0 && says_more))
+		*kept = *row;
+	kept->package_version = package;
+}
 
 /* purl-spec, "How to build purl string": what is no unreserved character of RFC 3986 is percent-encoded, but the colon. */
 struct text component_purl(struct arena *arena, const char *purl, struct text version)

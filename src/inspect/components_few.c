@@ -164,6 +164,16 @@ static bool is_of_other_package(struct text whole, size_t from, const struct pro
 	return package.n > 0 && other != product && !text_has(text_of(whole.p + from, whole.n - from), "GNU");
 }
 
+/* "ImageMagick 6.9.10-23 Q16": its releases have a number behind a dash, which is a distribution's revision elsewhere. */
+static struct text with_patch(const struct product *product, struct text version, struct text behind)
+{
+	size_t n = behind.n > 1 && behind.p[0] == '-' ? 1 : 0;
+	while (n > 0 && n < behind.n && behind.p[n] >= '0' && behind.p[n] <= '9')
+		n++;
+	bool patch = n > 1 && strcmp(product_strings + product->name, "imagemagick") == 0;
+	return patch ? text_of(version.p, version.n + n) : version;
+}
+
 static void try_name(const struct component_file *file, struct text before, struct text version, struct text behind,
 					 struct component_list *list)
 {
@@ -189,7 +199,7 @@ static void try_name(const struct component_file *file, struct text before, stru
 		before = product ? text_of(named.p, (size_t)(before.p + before.n - named.p)) : before;
 	}
 	if (product)
-		add_name(file, named, lead, before, version, product, list);
+		add_name(file, named, lead, before, with_patch(product, version, behind), product, list);
 }
 
 /* ---- libraries ---- */
@@ -230,7 +240,7 @@ void component_few_find(const struct component_file *file, struct component_list
 	for (uint64_t at = 0; component_next_version(file->bytes, &at, &first);) {
 		struct text version = component_version(span_from(file->bytes, first));
 		struct text before = component_line_before(file->bytes, first);
-		if (!version.n || before.n == 0)
+		if (!version.n || before.n == 0 || component_is_address(version))
 			continue;
 		struct text behind = component_line_behind(file->bytes, first + version.n);
 		if (!try_library(file, before, version, behind, list))

@@ -17,6 +17,11 @@
 /* Literals with a NUL are looked for in no more bytes than these: the pass over the file did not see the NULs. */
 #define SEARCH_MAX (256u << 10)
 #define HITS_MAX 4096u
+#define ELF_MAGIC "\x7f" "ELF"
+#define MAGIC_BYTES 4u
+#define HEADER_MAX 24u
+/* So many lines may be some strings that look like comments or a page. */
+#define FEW_LINES 5u
 
 static bool is_digit(uint8_t c)
 {
@@ -28,14 +33,35 @@ static bool is_letter(uint8_t c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static bool is_printable(uint8_t c)
+{
+	return (c >= 0x20 && c < 0x7f) || c == '\t';
+}
+
+/* What follows a program's magic number: lines right behind it, or behind some bytes of its header, cut at a line's end, the
+ * first of which tells the class ("ELF-64 Object File Format", File header: EI_CLASS). */
 static struct span behind_magic(struct span bytes)
 {
-	return span_starts(bytes,
-					   "\x7f"
-					   "ELF",
-					   4)
-			   ? span_from(bytes, 4)
-			   : bytes;
+	if (!span_starts(bytes, ELF_MAGIC, MAGIC_BYTES))
+		return bytes;
+	size_t n = MAGIC_BYTES;
+	bool header = n < bytes.n && (bytes.p[n] == 1 || bytes.p[n] == 2);
+	while (header && n < bytes.n && n < HEADER_MAX && bytes.p[n] != '\n')
+		n++;
+	return span_from(bytes, header && n < bytes.n && bytes.p[n] != '\n' ? MAGIC_BYTES : n);
+}
+
+struct span component_without_magic(struct span bytes, struct arena *arena)
+{
+	bool few = bytes.n > MAGIC_BYTES && bytes.n <= COMPONENT_FEW_BYTES;
+	if (!few || !span_starts(bytes, ELF_MAGIC, MAGIC_BYTES) || !is_printable(bytes.p[MAGIC_BYTES]))
+		return bytes;
+	uint8_t *copy = arena_alloc(arena, bytes.n, 1);
+	if (!copy)
+		return bytes;
+	memset(copy, 0, MAGIC_BYTES);
+	memcpy(copy + MAGIC_BYTES, bytes.p + MAGIC_BYTES, bytes.n - MAGIC_BYTES);
+	return span_of(copy, bytes.n);
 }
 
 /* "2.9": what was kept of a program by hand may have it, too. */
@@ -56,7 +82,7 @@ static bool has_lines_of_strings(struct span s, bool first, size_t line_min)
 			if (length < line_min && !is_short_version(s, i - (i > 0 && s.p[i - 1] == '\r'), length))
 				return false;
 			length = 0;
-		} else if ((c >= 0x20 && c < 0x7f) || c == '\t') {
+		} else if (is_printable(c)) {
 			length++;
 		} else {
 			return false;
@@ -111,24 +137,36 @@ static bool is_setting(struct text line)
 	size_t n = 0;
 	while (n < line.n && (is_letter((uint8_t)line.p[n]) || is_digit((uint8_t)line.p[n]) || strchr("_.- ", line.p[n])))
 		n++;
-	return line.p[0] == '#' || (n > 0 && n < line.n && line.p[n] == '=');
+	bool compares = n + 1 < line.n && line.p[n + 1] == '='; /* "size == used", as assert(3) prints it */
+	return line.p[0] == '#' || (n > 0 && n < line.n && line.p[n] == '=' && !compares);
 }
 
 /* A table has columns; so have some lines of a program's usage. */
 static bool has_column(struct text line)
 {
 	size_t n = 0;
-	while (n < line.n && line.p[n] == '\t')
+	while (n < line.n && (line.p[n] == '\t' || line.p[n] == ' '))
 		n++;
-	return memchr(line.p + n, '\t', line.n - n) != NULL;
+	bool option = n > 0 && n < line.n && line.p[n] == '-';
+	return !option && memchr(line.p + n, '\t', line.n - n) != NULL;
 }
 
-/* Some lines without such marks: no settings, no table, nothing in braces or tags. */
-static bool is_excerpt(struct span s)
+/* Whether the name of a file says nothing of what is in it, so that some strings may be: no settings of a system, no page. */
+static bool is_unnamed(const struct subject *s)
 {
-	size_t lines = 0, settings = 0, columns = 0;
-	if (strchr("{[<", s.p[0]) && strchr("}]>", s.p[s.n - 1 - (s.p[s.n - 1] == '\n')]))
+	struct text base = text_base(s->path);
+	bool plain = !base.n || !memchr(base.p, '.', base.n) || text_ends(base, ".txt") || text_ends(base, ".strings");
+	return s->kind != ENTRY_FILE || (plain && !text_has(s->path, "etc/"));
+}
+
+/* Some lines without such marks: no settings, no table, nothing in braces or tags, no script. One line that its name does not
+ * call so may look like any of them, and a few may be comments or a piece of a page. */
+static bool is_excerpt(struct span s, bool unnamed)
+{
+	size_t lines = 0, settings = 0, comments = 0, columns = 0;
+	if (span_has(s, 0, "#!", 2))
 		return false;
+	bool markup = s.p[0] && strchr("{[<", s.p[0]) && strchr("}]>", s.p[s.n - 1 - (s.p[s.n - 1] == '\n')]);
 	for (uint64_t at = 0; at < s.n; lines++) {
 		const uint8_t *end = memchr(s.p + at, '\n', s.n - at);
 		uint64_t n = end ? (uint64_t)(end - s.p) - at : s.n - at;
@@ -137,18 +175,24 @@ static bool is_excerpt(struct span s)
 			return false;
 		columns += has_column(line);
 		settings += line.n && is_setting(line);
+		comments += line.n && (line.p[0] == '#' || line.p[0] == '-') && is_setting(line);
 		at += n + 1;
 	}
-	return 2 * settings < lines && 2 * columns < lines;
+	if (unnamed && lines <= FEW_LINES) {
+		settings -= comments;
+		markup = markup && (s.p[0] != '<' || span_has(s, 0, "<?", 2));
+	}
+	return (unnamed && lines == 1) || (!markup && 2 * settings < lines && 2 * columns < lines);
 }
 
-bool component_is_listing(struct span bytes, bool in_file)
+bool component_is_listing(const struct subject *subject)
 {
-	struct span s = behind_magic(bytes);
+	struct span bytes = subject->bytes, s = behind_magic(bytes);
+	bool in_file = subject->kind == ENTRY_FILE;
 	bool magic = s.n < bytes.n;
 	if (s.n == 0 || bytes.n > LISTING_MAX || !has_lines_of_strings(s, magic, in_file ? LINE_MIN : 0))
 		return false;
-	return magic || has_conversion(s) || has_mark_of_program(s) || is_excerpt(s);
+	return magic || has_conversion(s) || has_mark_of_program(s) || is_excerpt(s, is_unnamed(subject));
 }
 
 struct span component_listing(struct span bytes, struct arena *arena)

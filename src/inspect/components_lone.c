@@ -44,6 +44,11 @@ static bool is_printable(uint8_t c)
 	return (c >= 0x20 && c < 0x7f) || c == '\t';
 }
 
+static bool is_text(uint8_t c)
+{
+	return is_printable(c) || c == '\n' || c == '\r';
+}
+
 /* ---- versions of something else ---- */
 
 /* What a header of a library puts into whatever is compiled with it, and the function that takes it. */
@@ -85,20 +90,6 @@ static bool is_of_header(const struct component_file *file, struct named_functio
 	return false;
 }
 
-/* Four numbers that are rather an address, and numbers that are those of standards: "127.0.0.1", "1.0". */
-bool component_is_no_version(struct text v)
-{
-	static const char *const addresses[] = { "0.0.", "127.", "10.",  "192.168.", "169.254.", "224.",
-											 "239.", "255.", "8.8.", "1.1.1.1",  "1.2.3.4",  "172." };
-	size_t dots = 0;
-	for (size_t i = 0; i < v.n; i++)
-		dots += v.p[i] == '.';
-	for (size_t i = 0; dots == 3 && i < sizeof addresses / sizeof addresses[0]; i++)
-		if (text_starts(v, addresses[i]))
-			return true;
-	return dots > 3 || text_is(v, "0.0") || text_is(v, "0.0.0");
-}
-
 /* ---- gathering ---- */
 
 /* Bytes of code and of tables may look like a short string: one of text has another string beside it, or nothing at all. */
@@ -108,6 +99,7 @@ static bool stands_among_strings(struct span bytes, uint64_t from, uint64_t end)
 	size_t n = 0;
 	while (before > 0 && from - before < GAP_MAX && bytes.p[before - 1] == 0)
 		before--;
+	behind += behind < bytes.n && bytes.p[behind] == '\n'; /* its own */
 	while (behind < bytes.n && behind - end < GAP_MAX && bytes.p[behind] == 0)
 		behind++;
 	if (before == 0 && behind == bytes.n)
@@ -115,11 +107,11 @@ static bool stands_among_strings(struct span bytes, uint64_t from, uint64_t end)
 	/* A variable of its own, between the padding of sections or of other variables. */
 	if (from - before >= 8 && behind > end && end - from >= 5)
 		return true;
-	while (n < 3 && before > n && before < from && is_printable(bytes.p[before - n - 1]))
+	while (n < 3 && before > n && before < from && is_text(bytes.p[before - n - 1]))
 		n++;
 	if (n == 3)
 		return true;
-	for (n = 0; n < 3 && behind + n < bytes.n && behind > end && is_printable(bytes.p[behind + n]); n++)
+	for (n = 0; n < 3 && behind + n < bytes.n && behind > end && is_text(bytes.p[behind + n]); n++)
 		;
 	return n == 3;
 }
@@ -197,8 +189,7 @@ static void gather_formats(struct lones *l)
 		while (from > 0 && here - from < STRING_MAX && is_printable(bytes.p[from - 1]))
 			from--;
 		struct text before = text_of((const char *)bytes.p + from, here - from), lead;
-		struct text named = component_without_joint(before);
-		const struct product *product = named.n < before.n ? component_word_at_end(l->file, named, &lead) : NULL;
+		const struct product *product = component_name_before(l->file, before, &lead);
 		if (product && (lead.n == 0 || text_is(lead, "This is ") || text_is(lead, "GNU ")))
 			l->formats[l->nformats++] = (struct version_format){ product, from };
 	}

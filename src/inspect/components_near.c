@@ -165,9 +165,34 @@ static size_t version_length(struct span s, struct text *version)
 	return !measure && (end == n || memchr(" ,-+(~", s.p[n], 6)) ? end : 0;
 }
 
-/* How many bytes from `s` on are what the step wants, to the end of their string; 0: they are something else. */
-static size_t candidate(struct span s, const struct component_step *step, struct component_reading *r)
+/* zlib's own version, which zlib.h and the library put into programs. */
+static bool is_of_zlib(struct span bytes, const struct component_reading *r)
 {
+	static const char *const marks[] = { "inflateInit", "deflateInit", " deflate 1.", " inflate 1." };
+	struct text v = r->version;
+	bool release = (text_starts(v, "1.2.") && v.n < 7) || text_is(v, "1.3") || text_is(v, "1.3.1") || text_is(v, "1.3.2");
+	if (!release || strcmp(product_strings + r->product->name, "zlib") == 0)
+		return false;
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (memmem(bytes.p, bytes.n, marks[i], strlen(marks[i])))
+			return true;
+	return false;
+}
+
+/* "127.0.0.1", where the shape does not want four numbers anyhow, and what is zlib's. */
+static bool is_of_other(struct span bytes, const struct component_step *step, const struct component_reading *r)
+{
+	const char *shape = component_strings + step->text;
+	size_t dots = 0;
+	for (; step->op == COMPONENT_NEAR && *shape; shape++)
+		dots += *shape == '.';
+	return (dots < 3 ? component_is_no_version(r->version) : component_is_address(r->version)) || is_of_zlib(bytes, r);
+}
+
+/* How many bytes from `at` on are what the step wants, to the end of their string; 0: they are something else. */
+static size_t candidate(struct span bytes, uint64_t at, const struct component_step *step, struct component_reading *r)
+{
+	struct span s = span_from(bytes, at);
 	size_t n = 0;
 	if (step->op == COMPONENT_NEAR)
 		n = component_shape(s, component_strings + step->text, &r->version);
@@ -175,8 +200,10 @@ static size_t candidate(struct span s, const struct component_step *step, struct
 		n = version_length(s, &r->version);
 	else if (is_digit(s.p[0]))
 		n = component_packed(s, r);
-	bool ends = n == s.n || (n > 0 && n < s.n && s.p[n] == 0) || (n > 0 && span_has(s, n, "\n", 2));
-	return ends && r->version.n ? n : 0;
+	if (!n || !r->version.n || is_of_other(bytes, step, r))
+		return 0;
+	n += span_has(s, n, "\n", 1);
+	return n == s.n || s.p[n] == 0 ? n : 0;
 }
 
 static bool may_begin(uint8_t c, const struct component_step *step)
@@ -243,8 +270,8 @@ bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct
 	for (uint64_t i = from; i < end; i++) {
 		if (!may_begin(bytes.p[i], step) || !component_starts_string(bytes, i))
 			continue;
-		struct component_reading here = { .package = r->package, .from = i };
-		size_t n = candidate(span_from(bytes, i), step, &here);
+		struct component_reading here = { .package = r->package, .from = i, .product = r->product };
+		size_t n = candidate(bytes, i, step, &here);
 		if (n == 0)
 			continue;
 		here.end = i + n;

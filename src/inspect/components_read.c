@@ -186,15 +186,29 @@ static bool is_line_end(char c)
 	return c == '\n' || c == '\r';
 }
 
-/* The bytes of the step's text. A line's end may be a string's end: in a listing of strings nothing else is left of it. */
-static bool literal_at(const struct component_step *step, struct span bytes, uint64_t at)
+/* Moves `*at` behind the bytes of the step's text. A line's end may be a string's end: in a listing of strings nothing else is
+ * left of it, and of several that follow one another nothing at all. */
+static bool take_literal(const struct component_step *step, struct span bytes, bool loose, uint64_t *at)
 {
-	struct span s = span_sub(bytes, at, step->n);
 	const char *text = component_strings + step->text;
-	size_t same = 0;
-	while (s.p && same < step->n && (s.p[same] == (uint8_t)text[same] || (!s.p[same] && is_line_end(text[same]))))
-		same++;
-	return s.p && same == step->n;
+	uint64_t here = *at;
+	for (size_t i = 0; i < step->n;) {
+		bool ends = here >= bytes.n || bytes.p[here] == 0;
+		if (here < bytes.n && bytes.p[here] == (uint8_t)text[i]) {
+			here++;
+			i++;
+		} else if (!ends || !loose || !(is_line_end(text[i]) || (here >= bytes.n && i > 0 && text[i] == 0))) {
+			return false;
+		} else {
+			while (i < step->n && is_line_end(text[i]))
+				i++;
+			while (i < step->n && text[i] && here < bytes.n && bytes.p[here] == 0)
+				here++;
+			i += i < step->n && text[i] == 0 && here >= bytes.n;
+		}
+	}
+	*at = here;
+	return true;
 }
 
 /* Does one step from *at on and moves *at behind what it took. */
@@ -204,7 +218,9 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	struct span here = span_from(bytes, *at);
 	switch (step->op) {
 	case COMPONENT_LITERAL:
-		return literal_at(step, bytes, *at) && take_length(step->n, at);
+		return take_literal(step, bytes, true, at);
+	case COMPONENT_LINES:
+		return take_literal(step, bytes, r->loose, at);
 	case COMPONENT_START:
 		return component_starts_string(bytes, *at) || is_behind_stray(bytes, *at);
 	case COMPONENT_END:
@@ -248,17 +264,18 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	return false;
 }
 
-bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at,
+bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at, bool loose,
 					struct component_reading *reading)
 {
 	const struct component_step *steps = &component_steps[signature->step];
 	uint64_t begin = at;
 	bool near = false, known = true;
-	*reading = (struct component_reading){ .from = at };
+	*reading = (struct component_reading){ .from = at, .product = &products[signature->product], .loose = loose };
 	for (size_t i = 0; i < signature->nsteps; i++) {
+		near = near || steps[i].op >= COMPONENT_NEAR;
+		reading->far = near;
 		if (!take(&steps[i], bytes, begin, &at, reading))
 			return false;
-		near = near || steps[i].op >= COMPONENT_NEAR;
 		known = known && steps[i].op != COMPONENT_UNKNOWN;
 	}
 	if (!near)

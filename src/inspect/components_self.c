@@ -67,16 +67,22 @@ struct text component_without_brackets(struct text t)
 	return n > 0 ? without_marks(text_of(t.p, n - 1), " ") : t;
 }
 
+static const char joints[] = " \t-/_:,=(.\"'";
+
+static struct text without_number_joint(struct text t)
+{
+	if (t.n && (t.p[t.n - 1] == 'v' || t.p[t.n - 1] == 'V') && (t.n == 1 || !is_letter(t.p[t.n - 2])))
+		t.n--;
+	return without_marks(t, joints);
+}
+
 struct text component_without_joint(struct text t)
 {
 	static const char *const words[] = { "version", "ver", "release", "rev", "revision", "v", "is", "version number" };
-	static const char marks[] = " \t-/_:,=(.\"'";
-	if (t.n && (t.p[t.n - 1] == 'v' || t.p[t.n - 1] == 'V') && (t.n == 1 || !is_letter(t.p[t.n - 2])))
-		t.n--;
-	t = without_marks(t, marks);
+	t = without_number_joint(t);
 	struct text word = last_word(t);
 	if (word.n < t.n && is_one_of(word, words, COUNT(words)))
-		t = without_marks(text_of(t.p, t.n - word.n), marks);
+		t = without_marks(text_of(t.p, t.n - word.n), joints);
 	return t;
 }
 
@@ -119,7 +125,8 @@ bool component_is_condition(struct text t)
 										 "through",  "to",       "protocol", "API",        "ABI",    "needs",
 										 "support",  "of",       "only",     "style",      "plugin", "plugins",
 										 "module",   "modules",  "syntax",   "so",         "x",      "gz",     "xz" };
-	if (t.n && strchr("[*?+%]/", t.p[0]))
+	bool built = t.n > 1 && t.p[0] == '+' && (is_letter(t.p[1]) || is_digit(t.p[1])); /* "+dfsg1", and no "1.2+" */
+	if (t.n && strchr("[*?+%]/", t.p[0]) && !built)
 		return true;
 	while (t.n && strchr(" ,()\t.-", t.p[0]))
 		t = text_of(t.p + 1, t.n - 1);
@@ -127,6 +134,9 @@ bool component_is_condition(struct text t)
 	while (n < t.n && is_letter(t.p[n]))
 		n++;
 	bool goes_on = n < t.n && (is_digit(t.p[n]) || t.p[n] == '_'); /* "x86_64" */
+	static const char number[] = " version ";                      /* "2.80  protocol version 31" */
+	goes_on = goes_on || (t.n > n + sizeof number && memcmp(t.p + n, number, sizeof number - 1) == 0 &&
+						  is_digit(t.p[n + sizeof number - 1]));
 	return !goes_on && is_one_of(text_of(t.p, n), words, COUNT(words));
 }
 
@@ -170,6 +180,16 @@ const struct product *component_word_at_end(const struct component_file *file, s
 		*lead = text_of(t.p, i - 1);
 	}
 	return best;
+}
+
+/* A word may end with "version" itself: "RPM version". */
+const struct product *component_name_before(const struct component_file *file, struct text before, struct text *lead)
+{
+	struct text whole = without_number_joint(before), named = component_without_joint(before);
+	const struct product *product = whole.n > named.n ? component_word_at_end(file, whole, lead) : NULL;
+	if (!product && named.n < before.n)
+		product = component_word_at_end(file, named, lead);
+	return product;
 }
 
 /* ---- paths of building ---- */
@@ -306,14 +326,16 @@ static void try_version(const struct component_file *file, uint64_t at, struct c
 {
 	struct text version = component_version(span_from(file->bytes, at));
 	struct text before = component_line_before(file->bytes, at);
-	if (!version.n || before.n == 0)
+	if (!version.n || before.n == 0 || component_is_address(version))
 		return;
 	struct text behind = component_line_behind(file->bytes, at + version.n), named = component_without_joint(before);
 	if (named.n == before.n)
 		return;
 	if (before.p[before.n - 1] == '-' && try_path(file, before, version, behind, list))
 		return;
-	if (try_words(file, named, before, version, behind, list) ||
+	struct text whole = without_number_joint(before);
+	if ((whole.n > named.n && try_words(file, whole, before, version, behind, list)) ||
+		try_words(file, named, before, version, behind, list) ||
 		try_words(file, component_without_brackets(named), before, version, behind, list))
 		return;
 	try_label(file, before, version, behind, list);

@@ -13,6 +13,8 @@
 #define PRODUCTS_MAX 8u
 /* Of more strings two at least must name the product. */
 #define STRINGS_FEW 6u
+/* A text of more words is prose. */
+#define WORDS_PLAIN 3u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 enum strength { SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
@@ -134,8 +136,7 @@ static void hear_format(struct saying *said, const struct component_file *file, 
 	struct text before = text_of(s.p, percent ? (size_t)(percent - s.p) : 0), lead;
 	if (text_has(behind(s, before.n + 2), " version %s")) /* "MOST version %s (S-Lang version %s)": which is it? */
 		return;
-	struct text named = component_without_joint(before);
-	const struct product *product = named.n < before.n ? component_word_at_end(file, named, &lead) : NULL;
+	const struct product *product = component_name_before(file, before, &lead);
 	if (product && !component_is_mention(lead) && s.p[before.n - 1] != '=') /* no row of what is built in */
 		say(said, product, SAID_PLAINLY);
 }
@@ -154,7 +155,8 @@ static void hear_folders(struct saying *said, struct text s)
 		}
 }
 
-/* "https://www.dnsmasq.org/", "https://github.com/x/dnsmasq": each part of the address, but the program that serves it. */
+/* "https://www.dnsmasq.org/", "https://github.com/x/dnsmasq": each part of the address, but the program that serves it, and a
+ * project that keeps other products, too. */
 static void hear_address(struct saying *said, struct text s)
 {
 	const char *at = memmem(s.p, s.n, "://", 3);
@@ -164,14 +166,25 @@ static void hear_address(struct saying *said, struct text s)
 		while (n < t.n && is_of_name(t.p[n]) && t.p[n] != '.')
 			n++;
 		struct text part = text_of(t.p, n);
-		if (!text_is(part, "cgit") && !text_is(part, "gitlab") && !text_is(part, "redmine"))
+		if (!text_is(part, "cgit") && !text_is(part, "gitlab") && !text_is(part, "redmine") && !text_is(part, "faac"))
 			say(said, called(part), SAID_BESIDE);
 		t = behind(t, n + 1);
 	}
 }
 
-/* A word by which the product names itself: the whole string, or what it begins with, or in capitals; but not as something
- * that is built in or wanted. */
+/* "openvpn failed to start", "Node %x Heartbeat publish status": a word of prose, which speaks of something. A name that a
+ * text begins with has a mark behind it: "genromfs: no device". */
+static bool is_prose(struct text s, size_t end)
+{
+	size_t words = 1;
+	for (size_t i = 1; i < s.n; i++)
+		words += s.p[i - 1] == ' ' && s.p[i] != ' ';
+	bool marked = end < s.n && (strchr(":(/[", s.p[end]) || (s.n - end > 1 && s.p[end] == ' ' && strchr("%v(", s.p[end + 1])));
+	return words > WORDS_PLAIN && !marked;
+}
+
+/* A word by which the product names itself: the whole string, or what it begins with, or in capitals; but not in prose, nor as
+ * something that is built in or wanted. */
 static void hear_words(struct saying *said, struct text s)
 {
 	for (size_t at = 0; at < s.n;) {
@@ -180,7 +193,7 @@ static void hear_words(struct saying *said, struct text s)
 			n++;
 		struct text word = name_at(text_of(s.p + at, n));
 		bool own = at == 0 || (word.n && word.p[0] >= 'A' && word.p[0] <= 'Z');
-		if (own && (word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n)) && !component_is_mention(text_of(s.p, at)))
+		if (own && !is_prose(s, at + word.n) && (word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n)) && !component_is_mention(text_of(s.p, at)))
 			say(said, product_of_word(word), SAID_BESIDE);
 		at += n ? n : 1;
 	}
