@@ -27,6 +27,7 @@ enum exposure {
 struct software {
 	int64_t id;
 	struct text name, version, package_version, source_package, distribution, architecture, purl;
+	struct text source_version; /* of the source package, where that is another than package_version */
 	enum confidence confidence;
 	enum version_order order;
 	struct text keys[KEYS_MAX]; /* as criterion.product has them */
@@ -186,6 +187,7 @@ struct place {
 struct places {
 	const struct place *v;
 	size_t n;
+	bool more; /* than were read */
 };
 /* place.c. Into the arena; none in a feed database of an older version. */
 struct places places_read(struct matcher *m, struct arena *a, int64_t vulnerability);

@@ -83,10 +83,8 @@ static bool is_our_product(struct matcher *m, const struct software *s, struct t
 	}
 	if (text_starts(key, "bom:"))
 		return is_our_bill(m, text_of(key.p + 4, key.n - 4));
-	image_need(m, IMAGE_DISTRIBUTION);
-	own = distro_of(m, s);
-	ours = own.n ? own : m->image.distribution;
-	version = before(version, ':', &own); /* of an edition: "9:baseos" */
+	ours = s->package_version.n ? distro_of(m, s) : TEXT_NONE; /* what is no package of it may be anybody's */
+	version = before(version, ':', &own);                      /* of an edition: "9:baseos" */
 	struct text name = platform_distribution(key);
 	if (!name.n && text_starts(key, "name:"))
 		name = text_of(key.p + 5, key.n - 5);
