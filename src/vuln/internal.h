@@ -131,9 +131,7 @@ struct matcher {
 	size_t nsources;
 	struct statements statements;
 	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
-	sqlite3_stmt *places;    /* NULL: the feed database has none */
-	sqlite3_stmt *vex_parts; /* of products; NULL: as before */
-	bool vex_of_files;       /* some statement is about a file by its digest */
+	sqlite3_stmt *places; /* NULL: the feed database has none */
 	sqlite3_stmt *add, *reject;
 	struct evaluated evaluated;
 	const struct known *known; /* of the vulnerability at hand; NULL: to be read */
