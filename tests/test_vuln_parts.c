@@ -118,6 +118,34 @@ static const struct
 					  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
 				  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
 				  "5.10", "affected", "does not tell" },
+				{ "a folder beside a file that is not built",
+				  ROOT
+				  "UPDATE vulnerability SET summary = 'A flaw.';"
+				  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/smp.c'),(1, 1, 'cpe:a:linux:linux', 'file', 'net/core');" RANGE(
+					  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+				  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+				  "5.10", "affected", "does not tell" },
+				{ "a pattern beside a file that is not built",
+				  ROOT
+				  "UPDATE vulnerability SET summary = 'A flaw.';"
+				  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) VALUES(1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/smp.c'),(1, 1, 'cpe:a:linux:linux', 'file', 'net/core/*');" RANGE(
+					  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+				  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+				  "5.10", "affected", "does not tell" },
+				{ "more files than are read",
+				  ROOT
+				  "UPDATE vulnerability SET summary = 'A flaw.';"
+				  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2001) SELECT 1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/' || i || '.c' FROM n;" RANGE(
+					  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+				  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+				  "5.10", "affected", "does not tell" },
+				{ "as many files as are read",
+				  ROOT
+				  "UPDATE vulnerability SET summary = 'A flaw.';"
+				  "INSERT INTO part(vulnerability_id, record_id, product, kind, name) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT 1, 1, 'cpe:a:linux:linux', 'file', 'net/bluetooth/' || i || '.c' FROM n;" RANGE(
+					  "cpe:o:linux:linux_kernel", CPE("o:linux:linux_kernel:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'", 0),
+				  "UPDATE software SET cpe = 'o:linux:linux_kernel'; INSERT INTO kernel_option(blob_id, name, value, origin) VALUES(3, 'CONFIG_BT', 'n', 'config')",
+				  "5.10", "not_affected", "CONFIG_BT is not set" },
 				{ "files of another product",
 				  ROOT
 				  "UPDATE vulnerability SET summary = 'A flaw.';"

@@ -31,8 +31,11 @@ def opkg(v, on="openwrt 23.05.2"):
     return software("zip", v.rsplit("-", 1)[0], "x:zip", v, on, purl=f"pkg:generic/openwrt/zip@{v}")
 
 
-def fixed(ecosystem, v, introduced="0"):
-    return osv("zip", {"introduced": introduced}, {"fixed": v}, ecosystem=ecosystem)
+DMSETUP = software("dmsetup", "1.02.185", "x:dmsetup", "2:1.02.185-2", "debian 12", "lvm2", purl="pkg:deb/debian/dmsetup@2:1.02.185-2?upstream=lvm2@2.03.16-2")
+
+
+def fixed(ecosystem, v, introduced="0", package="zip"):
+    return osv(package, {"introduced": introduced}, {"fixed": v}, ecosystem=ecosystem)
 
 
 def tracker(v, release="bookworm"):
@@ -71,6 +74,8 @@ CASES = [
     ("Ubuntu: another release", deb("2.0-1ubuntu0.1", on="ubuntu 22.04"), [fixed("Ubuntu:24.04:LTS", "2.0-1ubuntu0.2")], "", ""),
     ("Debian: all of its releases (no suffix), by the source", deb("2.0-1", name="zip-bin"), [fixed("Debian", "2.0-2")], "affected", ""),
     ("Debian: all of its releases, mended", deb("2.0-2", name="zip-bin"), [fixed("Debian", "2.0-2")], "rejected range", ""),
+    ("Debian: the source has a version of its own", DMSETUP, [fixed("Debian", "2.03.16-3", package="lvm2")], "affected", ""),
+    ("Debian: the source's version is mended", DMSETUP, [fixed("Debian", "2.03.16-2", package="lvm2")], "rejected range", ""),
     ("Ubuntu: told by the package alone", dict(deb("2.0-1ubuntu0.22.04.1", on="ubuntu 22.04"), distribution=None), [fixed("Ubuntu:22.04:LTS", "2.0-1ubuntu0.22.04.2")], "affected", ""),
     ("Ubuntu: told by the package alone, another release", dict(deb("2.0-1ubuntu0.20.04.1", on="ubuntu 22.04"), distribution=None), [
         fixed("Ubuntu:22.04:LTS", "2.0-1ubuntu0.22.04.2")], "", ""),
@@ -100,6 +105,9 @@ CASES = [
     ("SUSE by OSV", dict(rpm("2.0-150400.3.1", "sles 15.4"), purl="pkg:rpm/suse/zip@2.0-150400.3.1"), [fixed("SUSE:Linux Enterprise Server 15 SP4", "2.0-150400.3.2")], "affected", ""),
     ("SUSE by OSV: another service pack", dict(rpm("2.0-150400.3.1", "sles 15.4"), purl="pkg:rpm/suse/zip@2.0-150400.3.1"), [
         fixed("SUSE:Linux Enterprise Server 15 SP5", "2.0-150500.3.2")], "", ""),
+    ("SUSE by OSV: before the first service pack", dict(rpm("2.0-150400.3.1", "sles 15.4"), purl="pkg:rpm/suse/zip@2.0-150400.3.1"), [
+        HIT, fixed("SUSE:Linux Enterprise Server 15", "1.5-1.1")], "affected", "whether sles 15.4 has mended"),
+    ("SUSE by OSV: that release", dict(rpm("2.0-1.1", "sles 15"), purl="pkg:rpm/suse/zip@2.0-1.1"), [fixed("SUSE:Linux Enterprise Server 15", "2.0-1.2")], "affected", ""),
     ("openSUSE by OSV", dict(rpm("2.0-1.1", "opensuse-leap 15.5"), purl="pkg:rpm/opensuse/zip@2.0-1.1"), [fixed("openSUSE:Leap 15.5", "2.0-1.2")], "affected", ""),
     ("openSUSE by OSV: another", dict(rpm("2.0-1.1", "opensuse-leap 15.5"), purl="pkg:rpm/opensuse/zip@2.0-1.1"), [fixed("openSUSE:Leap 15.6", "2.0-1.2")], "", ""),
     ("Mageia by OSV", dict(rpm("2.0-1.mga9", "mageia 9"), purl="pkg:rpm/mageia/zip@2.0-1.mga9"), [fixed("Mageia:9", "2.0-1.1.mga9")], "affected", ""),

@@ -20,6 +20,7 @@ ZEPHYR = software("zephyr", "3.5.0", "o:zephyrproject:zephyr", purl="pkg:github/
 ZLIB = software("zlib", "1.2.11", "zlib:zlib gnu:zlib")
 SAMBA = software("samba", "4.17.12", "samba:samba", "4.17.12-2.el9", "rhel 9.3", purl="pkg:rpm/redhat/samba@4.17.12-2.el9")
 WPA = software("wpasupplicant", "2.10", "w1.fi:wpa_supplicant", "2:2.10-6ubuntu2", "ubuntu 22.04", "wpa", purl="pkg:deb/ubuntu/wpasupplicant@2:2.10-6ubuntu2")
+RHEL = "Red Hat Enterprise Linux 9"
 REDHAT = "https://access.redhat.com/downloads/content/package-browser/"
 
 
@@ -49,6 +50,23 @@ def rhel(product, *versions, default="affected"):
 
 
 CASES = [
+    # packages of a release: what is not affected may end
+    ("a package of a release that was not affected before", SAMBA, [rhel(RHEL, version("0", "unaffected", lessThan="4.10-1.el9", versionType="rpm"))], "affected", "from 4.10-1.el9"),
+    ("one that is before it", SAMBA, [rhel(RHEL, version("0", "unaffected", lessThan="4.18-1.el9", versionType="rpm"))], "not_affected", "before"),
+    ("mended in another line", SAMBA, [rhel(RHEL, version("4.10-1.el9", "unaffected", lessThan="4.11", versionType="rpm"))], "affected", ""),
+    ("mended in two lines, in this", SAMBA, [rhel(RHEL, version("4.18-1.el9", "unaffected", lessThan="*", versionType="rpm"),
+                                                  version("4.17.12-2.el9", "unaffected", lessThan="4.18", versionType="rpm"))], "fixed", ""),
+    ("mended in two lines, in others", SAMBA, [rhel(RHEL, version("4.18-1.el9", "unaffected", lessThan="*", versionType="rpm"),
+                                                    version("4.17.12-1.el9", "unaffected", lessThan="4.17.12-2", versionType="rpm"))], "affected", "to before 4.18-1.el9"),
+    ("not affected through, and nobody tells of the others", SAMBA, [rhel(RHEL, version("0", "unaffected", lessThanOrEqual="4.10-1.el9", versionType="rpm"), default="unknown")], "", ""),
+    ("mended within a range", SAMBA, [rhel(RHEL, version("0", lessThan="*", versionType="rpm", changes=[{"at": "4.17.12-1.el9", "status": "unaffected"}]))], "fixed", ""),
+    ("mended later within a range", SAMBA, [rhel(RHEL, version("0", lessThan="*", versionType="rpm", changes=[{"at": "4.17.12-3.el9", "status": "unaffected"}]))], "affected", ""),
+    ("mended, and lost again", SAMBA, [rhel(RHEL, version("0", lessThan="*", versionType="rpm", changes=[
+        {"at": "4.10-1.el9", "status": "unaffected"}, {"at": "4.12-1.el9", "status": "affected"}]))], "affected", ""),
+    # who is only called alike
+    ("somebody whose first word is a vendor's", ZLIB, [record("Zlib Friends Incorporated", "zlib", until("0", "1.3"))], "", ""),
+    ("somebody whose last word is a vendor's", BIND, [record("Nobody Knows This Isc", "BIND", until("0", "10"))], "", ""),
+    ("a list without an end", lib("1.5"), [record("x", "libabc", version(",".join(["1"] * 40000)))], "rejected incomparable", ""),
     # vendor and product in prose
     ("ISC's BIND 9", BIND, [record("ISC", "BIND 9", through("9.16.0", "9.16.22"))], "affected", "isc:bind"),
     ("ISC's BIND 9, a mended one", BIND, [record("ISC", "BIND 9", through("9.16.0", "9.16.19"))], "rejected range", ""),

@@ -100,6 +100,8 @@ CASES = [
                                          architecture="x86_64"),
      [HIT, csaf("fixed", {"purl": "pkg:rpm/redhat/libabc@3.0.7-16.el9?arch=x86_64"}, {"cpe": "cpe:/o:redhat:enterprise_linux:9::baseos"})], "affected", ""),
     ("a part of another vendor's product", deb(), [HIT, csaf("known_not_affected", {"purl": PART}, {"cpe": "cpe:2.3:a:acme:box:1.0:*:*:*:*:*:*:*"})], "affected", ""),
+    ("a program beside the packages of this release", software("libabc", "2.0", "x:libabc"), [HIT, vex(
+        ("not_affected", cpe("o:debian:debian_linux:12"), [cpe("a:x:libabc")]))], "affected", ""),
     # parts of an image, and the image itself
     ("a part of this image, by its digest", deb(), [HIT, vex(("not_affected", file(IMAGE), [PART]))], "not_affected", ""),
     ("a part of this image, in capitals", deb(), [HIT, vex(("not_affected", file(IMAGE.upper()), [PART]))], "not_affected", ""),

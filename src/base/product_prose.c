@@ -131,18 +131,24 @@ static void vendor_forms(const struct words *w, struct forms *f)
 	}
 	if (n > 1 && text_is(v[0], "gnu"))
 		add_form(f, v[0]);
-	if (n > 1) /* "Internet Systems Consortium (ISC)" */
-		add_form(f, n > 3 ? v[n - 1] : TEXT_NONE);
-	add_form(f, without_domain(v[0]));
+	const char *last = w->whole[w->n - 1].p;
+	if (n > 1 && last[-1] == '(') /* "Internet Systems Consortium (ISC)" */
+		add_form(f, v[n - 1]);
+	struct text host = without_domain(v[0]);
+	if (n == 1 || host.n < v[0].n)
+		add_form(f, host);
 }
 
 static bool is_number(struct text t)
 {
 	size_t digits = 0;
 	size_t i = t.n > 1 && t.p[0] == 'v' ? 1 : 0;
-	for (; i < t.n; i++, digits++)
-		if (t.p[i] != '.' && (t.p[i] < '0' || t.p[i] > '9'))
+	for (; i < t.n; i++) {
+		bool digit = t.p[i] >= '0' && t.p[i] <= '9';
+		digits += digit;
+		if (!digit && t.p[i] != '.')
 			return false;
+	}
 	return digits > 0;
 }
 

@@ -26,6 +26,10 @@ void cve_products(struct cve_entry *e, const struct json_node *affected);
 void cve_add_product(struct cve_entry *e, const struct feed_criterion *c);
 /* "n/a" and the like. */
 bool cve_says_nothing(struct text t);
+/* An end of a range; TEXT_NONE: none is there ("*", "0", "n/a"). */
+struct text cve_bound(struct text t);
+/* Of the package of a release of a distribution: rows of `fix`. `otherwise`: the status of all other versions. */
+void cve_fixes(struct cve_entry *e, const struct json_node *versions, struct text otherwise);
 /* Where in the product the flaw lies: rows of `part`, for entries of a record in which one says so. */
 bool cve_has_parts(struct feed_run *run, const struct json_node *affected);
 void cve_parts(struct cve_entry *e, const struct json_node *affected);

@@ -54,7 +54,7 @@ static bool is_object(struct text t)
 	return t.n == 40 || t.n == 64 || (t.n >= 7 && t.n < 40 && letters);
 }
 
-static struct text bound(struct text t)
+struct text cve_bound(struct text t)
 {
 	return !t.n || text_is(t, "*") || text_is(t, "0") || cve_says_nothing(t) ? TEXT_NONE : t;
 }
@@ -67,9 +67,11 @@ static bool is_status(struct text t)
 /* From `start` on; what ends it comes from the row. */
 static void emit_range(struct cve_entry *e, struct text start, struct text end, bool including, struct text status)
 {
-	struct feed_criterion row = {
-		.start = bound(start), .start_including = 1, .end = bound(end), .end_including = including, .status = status
-	};
+	struct feed_criterion row = { .start = cve_bound(start),
+								  .start_including = 1,
+								  .end = cve_bound(end),
+								  .end_including = including,
+								  .status = status };
 	if (is_status(status))
 		emit(e, row);
 }
@@ -164,7 +166,7 @@ static struct text order_of(struct cve_entry *e, const struct json_node *v)
 	struct text type = field_lower(run, field_text(run, v, "versionType"));
 	bool objects = false, releases = false;
 	for (size_t i = 0; i < 3; i++) {
-		struct text t = bound(field_text(run, v, members[i]));
+		struct text t = cve_bound(field_text(run, v, members[i]));
 		objects |= is_object(t);
 		releases |= t.n && !is_object(t);
 	}
@@ -220,41 +222,8 @@ static void read_version(struct cve_entry *e, const struct json_node *v)
 		emit_versions(e, version, &row);
 		return;
 	}
-	row.start = bound(row.start);
+	row.start = cve_bound(row.start);
 	emit(e, row);
-}
-
-/* What an entry says of the package of a release, as the distribution's tracker would. */
-static void read_fixes(struct cve_entry *e, const struct json_node *versions, struct text otherwise)
-{
-	struct feed_run *run = e->run;
-	struct feed_fix fix = { .distribution = e->distribution, .package = e->package };
-	size_t n = 0;
-	JSON_EACH(v, versions)
-	{
-		struct text version = bound(field_need_text(run, v, "version")), status = field_need_text(run, v, "status");
-		struct text before = field_text(run, v, "lessThan"), through = field_text(run, v, "lessThanOrEqual");
-		struct text end = before.p ? before : through.p ? through : version;
-		n++;
-		if (text_is(status, "unaffected")) {
-			fix.status = version.p ? TEXT_LIT("fixed") : TEXT_LIT("not_affected");
-			fix.version = version;
-		} else if (text_is(status, "affected")) {
-			struct text from = version.p ? version : TEXT_LIT("0"), to = bound(end).p ? end : TEXT_LIT("*");
-			fix.status = before.p ? TEXT_LIT("affected_before") : TEXT_LIT("affected_through");
-			fix.version = field_print(run, "%.*s %.*s", (int)from.n, from.p, (int)to.n, to.p);
-		} else {
-			continue;
-		}
-		feed_emit(run, FEED_FIX, &fix);
-	}
-	if (n)
-		return;
-	fix.version = TEXT_NONE;
-	fix.status = text_is(otherwise, "affected")     ? TEXT_LIT("affected")
-				 : text_is(otherwise, "unaffected") ? TEXT_LIT("not_affected")
-													: TEXT_LIT("undetermined");
-	feed_emit(run, FEED_FIX, &fix);
 }
 
 /* One entry of `affected`. `parts`: one of the record's says where in the product the flaw lies. */
@@ -265,7 +234,7 @@ static void read_entry(struct feed_run *run, const struct json_node *affected, i
 	const struct json_node *versions = field_may(run, affected, "versions", PULL_ARRAY);
 	cve_products(&e, affected);
 	if (e.distribution.p)
-		read_fixes(&e, versions, otherwise);
+		cve_fixes(&e, versions, otherwise);
 	if (!e.nproducts)
 		return;
 	EMIT(run, NODE, .configuration = configuration, .parent = -1, .operator= TEXT_LIT("OR"));

@@ -195,6 +195,8 @@ enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
 	return CVE_RANGE;
 }
 
+#define LIST_MAX 1024u /* the format's limit of a version */
+
 /* Where a list goes on: its first separator; the length of that in *n. NULL: it is none. */
 static const char *separator(struct text t, size_t *n)
 {
@@ -213,6 +215,8 @@ static const char *separator(struct text t, size_t *n)
 enum cve_list cve_list(struct text *rest, struct text *version)
 {
 	size_t n = 0;
+	if (rest->n > LIST_MAX)
+		return CVE_LIST_OTHER;
 	const char *at = separator(*rest, &n);
 	struct text part = text_of(rest->p, at ? (size_t)(at - rest->p) : rest->n);
 	*rest = at ? behind(*rest, part.n + n) : TEXT_NONE;

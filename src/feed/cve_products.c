@@ -264,11 +264,11 @@ static void add_parts(struct cve_entry *e, const struct json_node *affected, con
 	{
 		bool more = n++ == PARTS_MAX;
 		struct text name = item->type == PULL_OBJECT ? field_text(run, item, "name") : field_string(run, item);
-		if (!name.n || n > PARTS_MAX + 1)
-			continue;
+		if (n > PARTS_MAX + 1)
+			return;
 		for (size_t i = 0; i < e->nproducts && i < PARTS_PRODUCTS_MAX; i++)
 			EMIT(run, PART, .product = e->products[i].product, .kind = text_c(kind),
-				 .name = more ? TEXT_LIT("") : field_summary(name));
+				 .name = more || !name.n ? TEXT_LIT("") : field_summary(name));
 	}
 }
 
@@ -286,9 +286,8 @@ bool cve_has_parts(struct feed_run *run, const struct json_node *affected)
 void cve_parts(struct cve_entry *e, const struct json_node *affected)
 {
 	const struct json_node *files = field_may(e->run, affected, "programFiles", PULL_ARRAY);
-	if (!files || !files->first)
-		for (size_t i = 0; i < e->nproducts && i < PARTS_PRODUCTS_MAX; i++)
-			EMIT(e->run, PART, .product = e->products[i].product, .kind = TEXT_LIT("file"), .name = TEXT_LIT(""));
+	for (size_t i = files && files->first ? PARTS_PRODUCTS_MAX : 0; i < e->nproducts; i++)
+		EMIT(e->run, PART, .product = e->products[i].product, .kind = TEXT_LIT("file"), .name = TEXT_LIT(""));
 	add_parts(e, affected, "programFiles", "file");
 	add_parts(e, affected, "programRoutines", "routine");
 	add_parts(e, affected, "modules", "module");

@@ -158,14 +158,16 @@ static bool is_of_package(const struct criterion *c, const struct software *s)
 /* What the criterion is about: a package with its revision, or upstream's version. */
 static struct text version_of(const struct criterion *c, const struct software *s)
 {
-	return is_of_package(c, s) ? s->package_version : s->version;
+	if (!is_of_package(c, s))
+		return s->version;
+	return s->source_version.n && software_key_is_of_source(s, c->product) ? s->source_version : s->package_version;
 }
 
 static int compare(const struct criterion *c, const struct software *s, struct text bound)
 {
 	enum version_order named = version_order_named(c->order);
 	if (is_of_package(c, s))
-		return version_compare(named, s->package_version, bound);
+		return version_compare(named, version_of(c, s), bound);
 	bool own = !c->order.n || named == VERSION_GENERIC || (named == VERSION_SEMVER && s->order != VERSION_GENERIC);
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, s->version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)

@@ -2,6 +2,7 @@
 /* What the facts of the case say of the image as a whole. */
 #include <stdlib.h>
 
+#include "base/purl.h"
 #include "base/sort.h"
 #include "vuln/internal.h"
 
@@ -101,6 +102,18 @@ static struct text lower(struct arena *a, const char *prefix, struct text t)
 	return key;
 }
 
+/* "2.03.16-2" of "?upstream=lvm2@2.03.16-2", with which the source of a package has another version than it. */
+static struct text source_version(struct arena *a, const struct software *s)
+{
+	struct purl purl;
+	if (!text_has(s->purl, "upstream=") || !purl_parse(s->purl, &purl, a))
+		return TEXT_NONE;
+	struct text source = purl_get(&purl, "upstream");
+	const char *at = source.n ? memchr(source.p, '@', source.n) : NULL;
+	bool ours = at && text_eq(text_of(source.p, (size_t)(at - source.p)), s->source_package);
+	return ours ? text_of(at + 1, source.n - (size_t)(at + 1 - source.p)) : TEXT_NONE;
+}
+
 /* Records about distributions name source packages. */
 static void add_source_key(struct arena *a, struct software *s, struct text key)
 {
@@ -112,6 +125,7 @@ static void add_source_key(struct arena *a, struct software *s, struct text key)
 			continue;
 		char *copy = arena_printf(a, "purl:%.*s%.*s", (int)head, key.p, T(s->source_package));
 		add_key(s, copy ? text_c(copy) : TEXT_NONE);
+		s->source_version = source_version(a, s);
 	}
 }
 

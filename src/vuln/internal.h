@@ -27,6 +27,7 @@ enum exposure {
 struct software {
 	int64_t id;
 	struct text name, version, package_version, source_package, distribution, architecture, purl;
+	struct text source_version; /* of the source package, where that is another than package_version */
 	enum confidence confidence;
 	enum version_order order;
 	struct text keys[KEYS_MAX]; /* as criterion.product has them */
@@ -130,9 +131,7 @@ struct matcher {
 	size_t nsources;
 	struct statements statements;
 	sqlite3_stmt *criteria, *configuration, *nodes, *fixes, *vex, *vulnerability, *name;
-	sqlite3_stmt *places;    /* NULL: the feed database has none */
-	sqlite3_stmt *vex_parts; /* of products; NULL: as before */
-	bool vex_of_files;       /* some statement is about a file by its digest */
+	sqlite3_stmt *places; /* NULL: the feed database has none */
 	sqlite3_stmt *add, *reject;
 	struct evaluated evaluated;
 	const struct known *known; /* of the vulnerability at hand; NULL: to be read */
@@ -186,6 +185,7 @@ struct place {
 struct places {
 	const struct place *v;
 	size_t n;
+	bool more; /* than were read */
 };
 /* place.c. Into the arena; none in a feed database of an older version. */
 struct places places_read(struct matcher *m, struct arena *a, int64_t vulnerability);

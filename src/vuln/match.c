@@ -261,19 +261,10 @@ bool match_software(struct matcher *m, const struct software *s)
 	return record_decisions(m, s, d, n);
 }
 
-#define VEX_ROWS                                                                                                       \
-	"SELECT v.name, x.status, x.justification, x.statement, x.version, x.source_id, r.modified, x.rowid,"              \
-	" x.record_id"
-#define VEX_FROM                                                                                                       \
-	" FROM vex x JOIN vulnerability v ON v.id = x.vulnerability_id LEFT JOIN record r ON r.id = x.record_id WHERE "
-
-static bool exists(struct matcher *m, const char *sql)
-{
-	sqlite3_stmt *s = prepare(m, m->feeds, sql);
-	bool is = s && sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int(s, 0);
-	sqlite3_finalize(s);
-	return is;
-}
+#define VEX_OF                                                                                                         \
+	"SELECT x.status, x.justification, x.statement, x.version, x.source_id, r.modified, x.rowid, x.record_id,"         \
+	" x.product, x.component FROM vulnerability v JOIN vex x ON x.vulnerability_id = v.id"                             \
+	" LEFT JOIN record r ON r.id = x.record_id WHERE v.name = ?1 "
 
 static void prepare_all(struct matcher *m)
 {
@@ -286,19 +277,13 @@ static void prepare_all(struct matcher *m)
 	m->fixes = prepare(m, m->feeds,
 					   "SELECT distribution, vulnerability_id, source_id, status, version, note FROM package_fix"
 					   " WHERE package = ? ORDER BY source_id, rowid");
-	m->vex = prepare(m, m->feeds,
-					 VEX_ROWS ", x.product, NULL" VEX_FROM "(x.product = ?1 OR (x.product >= ?2 AND x.product < ?3))"
-							  " AND coalesce(x.component, '') = '' ORDER BY x.rowid");
-	m->vex_of_files = exists(m, "SELECT EXISTS (SELECT 1 FROM vex WHERE product >= 'sha256:' AND product < 'sha256;')");
-	/* a database of an older version has no table of parts */
+	/* a database of an older version has no table of parts, nor what tells which product a component is in */
 	if (sqlite3_prepare_v2(m->feeds, "SELECT product, kind, name FROM part WHERE vulnerability_id = ? ORDER BY rowid",
 						   -1, &m->places, NULL) != SQLITE_OK)
 		m->places = NULL;
-	else if (exists(m, "SELECT EXISTS (SELECT 1 FROM vex WHERE component IS NOT NULL)"))
-		m->vex_parts =
-			prepare(m, m->feeds,
-					VEX_ROWS ", x.component, x.product" VEX_FROM
-							 "(x.component = ?1 OR (x.component >= ?2 AND x.component < ?3)) ORDER BY x.rowid");
+	m->vex =
+		prepare(m, m->feeds,
+				m->places ? VEX_OF "ORDER BY x.rowid" : VEX_OF "AND coalesce(x.component, '') = '' ORDER BY x.rowid");
 	m->name = prepare(m, m->feeds,
 					  "SELECT v.name, EXISTS (SELECT 1 FROM kev k WHERE k.vulnerability_id = v.id) FROM vulnerability v"
 					  " WHERE v.id = ?");
@@ -312,8 +297,8 @@ static void prepare_all(struct matcher *m)
 
 void match_end(struct matcher *m)
 {
-	sqlite3_stmt *all[] = { m->criteria, m->configuration, m->nodes,  m->fixes,  m->vex,      m->vulnerability,
-							m->name,     m->add,           m->reject, m->places, m->vex_parts };
+	sqlite3_stmt *all[] = { m->criteria,      m->configuration, m->nodes, m->fixes,  m->vex,
+							m->vulnerability, m->name,          m->add,   m->reject, m->places };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		sqlite3_finalize(all[i]);
 	sqlite3_exec(m->feeds, "ROLLBACK", NULL, NULL, NULL);

@@ -189,26 +189,35 @@ struct files {
 	const struct kernel_path *row; /* of one that is not */
 };
 
-/* What is compiled; of headers nobody knows who includes them. */
-static bool is_code(struct text path)
+/* What is no part of a kernel. */
+static bool is_aside(struct text path)
 {
 	static const char *const aside[] = { "Documentation/", "tools/", "samples/", "scripts/" };
 	for (size_t i = 0; i < sizeof aside / sizeof aside[0]; i++)
 		if (text_starts(path, aside[i]))
-			return false;
+			return true;
+	return text_is(path, "MAINTAINERS");
+}
+
+/* What is compiled. Of headers nobody knows who includes them, of folders and patterns what is in them. */
+static bool is_code(struct text path)
+{
 	return text_ends(path, ".c") || text_ends(path, ".S") || text_ends(path, ".rs");
 }
 
 static struct files files_say(struct matcher *m, const struct software *s, const struct places *p)
 {
-	struct files f = { .code = 0 };
+	struct files f = { .open = p->more };
 	for (size_t i = 0; i < p->n; i++) {
 		struct text path = p->v[i].name, why = TEXT_NONE;
 		if (!text_is(p->v[i].kind, "file") || !software_is(s, p->v[i].product))
 			continue;
-		f.open |= !path.n || text_ends(path, ".h");
-		if (!is_code(path))
+		if (is_aside(path))
 			continue;
+		if (!is_code(path)) {
+			f.open = true;
+			continue;
+		}
 		const struct kernel_path *row = row_of_path(path);
 		int built = row ? row_built(m, row, s->version, &why) : 0;
 		f.code++;

@@ -13,15 +13,21 @@ struct places places_read(struct matcher *m, struct arena *a, int64_t vulnerabil
 {
 	struct place *v = NULL;
 	size_t n = 0, cap = 0;
+	bool more_rows = false;
 	if (!m->places)
 		return (struct places){ 0 };
 	sqlite3_bind_int64(m->places, 1, vulnerability);
-	while (n < PLACES_MAX && sqlite3_step(m->places) == SQLITE_ROW) {
+	while (sqlite3_step(m->places) == SQLITE_ROW) {
+		more_rows = n == PLACES_MAX;
+		if (more_rows)
+			break;
 		if (n == cap) {
 			size_t more_cap = cap ? cap * 2 : 8;
 			struct place *more = ARENA_ARRAY(a, struct place, more_cap);
-			if (!more)
+			if (!more) {
+				more_rows = true;
 				break;
+			}
 			if (n)
 				memcpy(more, v, n * sizeof *v);
 			v = more;
@@ -33,7 +39,7 @@ struct places places_read(struct matcher *m, struct arena *a, int64_t vulnerabil
 		n++;
 	}
 	sqlite3_reset(m->places);
-	return (struct places){ v, n };
+	return (struct places){ v, n, more_rows };
 }
 
 static bool said_before(const struct places *p, size_t at)

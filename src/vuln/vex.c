@@ -83,10 +83,8 @@ static bool is_our_product(struct matcher *m, const struct software *s, struct t
 	}
 	if (text_starts(key, "bom:"))
 		return is_our_bill(m, text_of(key.p + 4, key.n - 4));
-	image_need(m, IMAGE_DISTRIBUTION);
-	own = distro_of(m, s);
-	ours = own.n ? own : m->image.distribution;
-	version = before(version, ':', &own); /* of an edition: "9:baseos" */
+	ours = s->package_version.n ? distro_of(m, s) : TEXT_NONE; /* what is no package of it may be anybody's */
+	version = before(version, ':', &own);                      /* of an edition: "9:baseos" */
 	struct text name = platform_distribution(key);
 	if (!name.n && text_starts(key, "name:"))
 		name = text_of(key.p + 5, key.n - 5);
@@ -116,7 +114,6 @@ static bool is_later(const struct latest *a, const struct latest *so_far)
 }
 
 enum {
-	VEX_NAME,
 	VEX_STATUS,
 	VEX_JUSTIFICATION,
 	VEX_STATEMENT,
@@ -125,51 +122,9 @@ enum {
 	VEX_MODIFIED,
 	VEX_ROW,
 	VEX_RECORD,
-	VEX_KEY,
-	VEX_PRODUCT
+	VEX_PRODUCT,
+	VEX_COMPONENT
 };
-
-/* Statements about one of the names that the software has (`key`; of the image as a whole when absent). One that is older counts
- * for nothing, whatever the order in which the documents came; that it is affected takes back what an older one said. */
-static void take_rows(struct matcher *m, sqlite3_stmt *q, const struct software *s, struct text key, struct text name,
-					  struct latest *latest)
-{
-	bool by_source = key.n && software_key_is_of_source(s, key);
-	while (sqlite3_step(q) == SQLITE_ROW) {
-		struct text own = column_text(m->scratch, q, VEX_KEY), product = column_text(m->scratch, q, VEX_PRODUCT);
-		struct text conditions = own.n > key.n ? text_of(own.p + key.n + 1, own.n - key.n - 1) : TEXT_NONE;
-		if (!text_eq(column_text(m->scratch, q, VEX_NAME), name) ||
-			!statement_is_version(s, column_text(m->scratch, q, VEX_VERSION)) ||
-			(key.n && !conditions_hold(m, s, conditions, by_source)) || (product.n && !is_our_product(m, s, product)))
-			continue;
-		struct text justification = column_text(m->scratch, q, VEX_JUSTIFICATION),
-					statement = column_text(m->scratch, q, VEX_STATEMENT);
-		struct latest found = {
-			.state = column_text(m->scratch, q, VEX_STATUS),
-			.reason =
-				words(m, "%.*s%s%.*s", T(justification), justification.n && statement.n ? ": " : "", T(statement)),
-			.source = source_of(m, sqlite3_column_int64(q, VEX_SOURCE))->name,
-			.modified = column_text(m->scratch, q, VEX_MODIFIED),
-			.row = sqlite3_column_int64(q, VEX_ROW),
-			.record = sqlite3_column_int64(q, VEX_RECORD),
-		};
-		if (is_later(&found, latest))
-			*latest = found;
-	}
-	sqlite3_reset(q);
-}
-
-static void ask(struct matcher *m, sqlite3_stmt *q, const struct software *s, struct text key, struct text name,
-				struct latest *latest)
-{
-	struct text from = words(m, "%.*s?", T(key)), to = words(m, "%.*s@", T(key)); /* '@' is behind '?' */
-	if (!q)
-		return;
-	sqlite3_bind_text(q, 1, key.p, (int)key.n, SQLITE_STATIC);
-	sqlite3_bind_text(q, 2, from.p, (int)from.n, SQLITE_STATIC);
-	sqlite3_bind_text(q, 3, to.p, (int)to.n, SQLITE_STATIC);
-	take_rows(m, q, s, key, name, latest);
-}
 
 /* By vendor and product in words, as a CSAF product tree has them: "name:the company:thing" of cpe:a:the_company:thing. */
 static struct text in_words(struct matcher *m, struct text key, bool blanks)
@@ -186,35 +141,86 @@ static struct text in_words(struct matcher *m, struct text key, bool blanks)
 	return !blanks || other ? name : TEXT_NONE;
 }
 
-/* About the one file that the image is, whatever is in it. */
-static void ask_for_image(struct matcher *m, const struct software *s, struct text name, struct latest *latest)
+/* All that a statement may call the software. */
+struct names {
+	struct text v[3 * KEYS_MAX];
+	size_t n;
+};
+
+static void read_names(struct matcher *m, const struct software *s, struct names *names)
 {
-	image_need(m, IMAGE_DIGEST);
-	if (!m->image.digest.n || !m->vex)
-		return;
-	struct text key = words(m, "sha256:%.*s", T(m->image.digest));
-	sqlite3_bind_text(m->vex, 1, key.p, (int)key.n, SQLITE_STATIC);
-	sqlite3_bind_text(m->vex, 2, "", 0, SQLITE_STATIC);
-	sqlite3_bind_text(m->vex, 3, "", 0, SQLITE_STATIC);
-	take_rows(m, m->vex, s, TEXT_NONE, name, latest);
+	names->n = 0;
+	for (size_t i = 0; i < s->nkeys; i++) {
+		names->v[names->n++] = s->keys[i];
+		for (int blanks = 0; blanks < 2; blanks++) {
+			struct text by_words = in_words(m, s->keys[i], blanks);
+			if (by_words.n)
+				names->v[names->n++] = by_words;
+		}
+	}
 }
 
+/* Whether what a statement is about is the software: "purl:deb/debian/zip?distro=debian-12&arch=". */
+static bool is_about(struct matcher *m, const struct software *s, const struct names *names, struct text about)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		struct text key = names->v[i];
+		bool is = about.n >= key.n && memcmp(about.p, key.p, key.n) == 0 && (about.n == key.n || about.p[key.n] == '?');
+		struct text conditions = is && about.n > key.n ? text_of(about.p + key.n + 1, about.n - key.n - 1) : TEXT_NONE;
+		if (is && conditions_hold(m, s, conditions, software_key_is_of_source(s, key)))
+			return true;
+	}
+	return false;
+}
+
+/* Of the row at hand, and no longer there with the next: there may be thousands. */
+static struct text peek(sqlite3_stmt *q, int i)
+{
+	const char *p = (const char *)sqlite3_column_text(q, i);
+	return p ? text_of(p, (size_t)sqlite3_column_bytes(q, i)) : TEXT_NONE;
+}
+
+/* Whether the statement at hand is about the software: as such, as a part of this image, or with all that is in it. */
+static bool row_is_about(struct matcher *m, const struct software *s, const struct names *names)
+{
+	struct text product = peek(m->vex, VEX_PRODUCT), component = peek(m->vex, VEX_COMPONENT);
+	if (!statement_is_version(s, peek(m->vex, VEX_VERSION)))
+		return false;
+	if (component.n)
+		return is_about(m, s, names, component) && is_our_product(m, s, product);
+	return text_starts(product, "sha256:") ? is_our_product(m, s, product) : is_about(m, s, names, product);
+}
+
+/* One that is older counts for nothing, whatever the order in which the documents came; that it is affected takes back what an
+ * older one said. All that is said of one vulnerability is read once: of a product a vendor may say something of each. */
 bool vex_find(struct matcher *m, const struct software *s, struct text name, struct text *state, struct text *source,
 			  struct text *reason)
 {
 	struct latest latest = { .row = 0 };
-	sqlite3_stmt *const queries[] = { m->vex, m->vex_parts };
-	for (size_t q = 0; q < 2; q++)
-		for (size_t i = 0; i < s->nkeys; i++) {
-			ask(m, queries[q], s, s->keys[i], name, &latest);
-			for (int blanks = 0; blanks < 2; blanks++) {
-				struct text by_words = in_words(m, s->keys[i], blanks);
-				if (by_words.n)
-					ask(m, queries[q], s, by_words, name, &latest);
-			}
-		}
-	if (m->vex_of_files)
-		ask_for_image(m, s, name, &latest);
+	struct names names = { .n = 0 };
+	if (!m->vex)
+		return false;
+	sqlite3_bind_text(m->vex, 1, name.p, (int)name.n, SQLITE_STATIC);
+	while (sqlite3_step(m->vex) == SQLITE_ROW) {
+		if (!names.n)
+			read_names(m, s, &names);
+		if (!row_is_about(m, s, &names))
+			continue;
+		struct text justification = column_text(m->scratch, m->vex, VEX_JUSTIFICATION),
+					statement = column_text(m->scratch, m->vex, VEX_STATEMENT);
+		struct latest found = {
+			.state = column_text(m->scratch, m->vex, VEX_STATUS),
+			.reason =
+				words(m, "%.*s%s%.*s", T(justification), justification.n && statement.n ? ": " : "", T(statement)),
+			.source = source_of(m, sqlite3_column_int64(m->vex, VEX_SOURCE))->name,
+			.modified = column_text(m->scratch, m->vex, VEX_MODIFIED),
+			.row = sqlite3_column_int64(m->vex, VEX_ROW),
+			.record = sqlite3_column_int64(m->vex, VEX_RECORD),
+		};
+		if (is_later(&found, &latest))
+			latest = found;
+	}
+	sqlite3_reset(m->vex);
 	*state = latest.state;
 	*source = latest.source;
 	*reason = latest.reason;
