@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes an F2FS image of 88 KiB, which mkfs.f2fs would not make: segments of two blocks, no SIT and no SSA. After
-include/linux/f2fs_fs.h.
+include/linux/f2fs_fs.h. synced: it was not unmounted, and a file was synced after its last checkpoint.
 
-  make_f2fs.py > IMAGE"""
+  make_f2fs.py [synced] > IMAGE"""
 import struct
 import sys
 import zlib
 
 BLOCK, CHECKPOINT, NAT, MAIN, BLOCKS = 4096, 2, 6, 10, 22
+SYNCED = sys.argv[1:] == ["synced"]
 image = bytearray(BLOCK * BLOCKS)
 
 
@@ -31,7 +32,9 @@ def superblock(at):
 
 def checkpoint(at, version):
     put(at, "Q", version)
-    put(at + 132, "IIIIIIIII", 0x5, 2, 1, 8, 7, 12, 8, 8, 4092)
+    put(at + 40, "I", 5)  # the log of warm nodes: its segment, and the block in it
+    put(at + 70, "H", 1)
+    put(at + 132, "IIIIIIIII", 0x4 if SYNCED else 0x5, 2, 1, 8, 7, 12, 8, 8, 4092)
     put(at + 4092, "I", crc(image[at : at + 4092]))
 
 
@@ -84,4 +87,9 @@ put(packed + 396, "II", 0xFFFFFFFE, MAIN + 10)
 cluster = b"\x1fa\x01\x00" + b"\xff" * 64 + bytes([39]) + b"\x50bcdef"
 put((MAIN + 10) * BLOCK, "I20x%ds" % len(cluster), len(cluster), cluster)
 image[(MAIN + 8) * BLOCK : (MAIN + 10) * BLOCK] = bytes(range(256)) * 32
+if SYNCED:
+    last, first = (MAIN + 11) * BLOCK, (MAIN + 1) * BLOCK
+    image[last : last + BLOCK] = image[first : first + BLOCK]
+    put(last, "H", 0o100600)
+    put(last + 4072, "IIIQI", 4, 4, 6, 6, 0)
 sys.stdout.buffer.write(image)

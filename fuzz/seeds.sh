@@ -24,6 +24,7 @@ done
 tar -C tree -cf - . | seed format_tar gnu
 tar -C tree --format=pax -cf - . | seed format_tar pax
 (cd tree && have zip && zip -qr - .) | seed format_zip deflate
+rm -f s.zip && have 7z && 7z a -tzip -mm=Deflate64 s.zip tree > /dev/null && seed format_zip deflate64 < s.zip
 for c in gzip xz bzip2 lz4 zstd lzop lzma; do
 	have $c && $c -c < tree/bin/sh 2> /dev/null | seed format_$c plain
 done
@@ -38,6 +39,10 @@ done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
+have xorriso && for version in off on; do
+	rm -f s.iso && xorriso -padding 0 -zisofs version_2=$version -outdev s.iso -map tree / -find / -type f -exec set_filter --zisofs -- 2> /dev/null &&
+		seed format_iso9660 zisofs_$version < s.iso
+done
 if have mkfs.ubifs; then
 	for c in none lzo zlib zstd; do
 		mkfs.ubifs -m 1 -e 15360 -c 40 -x $c -r tree/etc -o u.ubifs > /dev/null 2>&1 && seed format_ubifs $c < u.ubifs
@@ -91,6 +96,12 @@ if have mke2fs; then
 		rm -f s.ext && truncate -s 96K s.ext && mke2fs -q -F -b 1024 -N 32 -d tree $o s.ext > /dev/null 2>&1 &&
 			seed format_ext "$(echo "$o" | tr -cd a-z0-9_)" < s.ext
 	done
+	if have python3 && have debugfs; then
+		python3 "$here/fuzz/make_ext_journal.py" CONTENT > journal
+		rm -f s.ext && truncate -s 96K s.ext && mke2fs -q -F -b 1024 -N 32 -d tree/etc -t ext2 s.ext > /dev/null 2>&1
+		inode=$(debugfs -w -R 'write journal journal' s.ext 2>&1 | sed -n 's/^Allocated inode: //p')
+		for wide in '' wide; do python3 "$here/fuzz/make_ext_journal.py" s.ext "$inode" $wide | seed format_ext "journal$wide"; done
+	fi
 fi
 if have mkfs.cramfs; then
 	for o in "-N little" "-N big" "-N little -p" "-N little -z"; do
@@ -98,10 +109,16 @@ if have mkfs.cramfs; then
 	done
 fi
 have genromfs && genromfs -d tree -f s.romfs && seed format_romfs plain < s.romfs
+# Words that are swapped.
+have genromfs && have python3 && for n in 2 4; do
+	python3 -c "b = open('s.romfs', 'rb').read(); import sys; sys.stdout.buffer.write(b''.join(b[i:i + $n][::-1] for i in range(0, len(b), $n)))" |
+		seed format_swapped$((8 * n)) romfs
+done
 have mkfs.minix && for o in -1 -2 -3; do
 	rm -f s.minix && truncate -s 64K s.minix && mkfs.minix $o s.minix > /dev/null 2>&1 && seed format_minix "v$o" < s.minix
 done
 have python3 && python3 "$here/fuzz/make_f2fs.py" | seed format_f2fs small
+have python3 && python3 "$here/fuzz/make_f2fs.py" synced | seed format_f2fs synced
 have python3 && for v in 3.5 3.6; do python3 "$here/tests/make_reiserfs.py" $v | seed format_reiserfs $v; done
 have python3 && for v in linux os2; do python3 "$here/tests/make_jfs.py" $v | seed format_jfs $v; done
 have python3 && for v in small several; do python3 "$here/tests/make_qnx4.py" $v | seed format_qnx4 $v; done

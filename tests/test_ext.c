@@ -334,6 +334,80 @@ static size_t damages(const uint8_t *p, size_t n, const char *kind)
 	return found;
 }
 
+static void put_be(uint8_t *p, uint32_t v)
+{
+	for (unsigned i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+/* Begins a block of the journal, which is one of the first transaction. */
+static uint8_t *put_header(uint8_t *block, uint32_t kind)
+{
+	put_be(block, 0xc03b3998);
+	put_be(block + 4, kind);
+	put_be(block + 8, 1);
+	return block + 12;
+}
+
+/* Makes a transaction of the two blocks that follow the descriptor: one of a file, which begins as the journal's own blocks do, and
+ * the descriptors of groups. */
+static void write_journal(uint8_t *p, uint8_t *journal, uint32_t block, const uint8_t *escaped)
+{
+	put_be(journal + 24, 1);
+	put_be(journal + 28, 1);
+	uint8_t *tags = put_header(journal + 1024, 1);
+	memset(tags, 0, 1012);
+	put_be(tags, block);
+	put_be(tags + 4, 1); /* escaped; its UUID follows */
+	put_be(tags + 24, 2);
+	put_be(tags + 28, 2 | 8); /* of the same UUID, the last one */
+	memcpy(journal + 2048, escaped, 1024);
+	memset(journal + 2048, 0, 4);
+	memcpy(journal + 3072, p + 2048, 1024);
+	put_header(journal + 4096, 2);
+}
+
+/* Blocks that begin as the journal's own do stand in it with zeros there; descriptors of groups are read as it has them. Where
+ * Linux would not replay it, nothing is. */
+static void test_escaped(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image = make_image("little", "24M", "-t ext3 -b 1024", "debugfs -w -R 'feature needs_recovery' image > log 2>&1");
+	struct span noise = file_load(tree, "little/bin/sh");
+	uint8_t *p = copy(image), *expected = copy(noise), *sh = memmem(p, image.n, noise.p, 1024);
+	assert_non_null(sh);
+	memcpy(expected, "\xc0\x3b\x39\x98", 4);
+	uint8_t *journal = journal_of(p, image.n);
+	write_journal(p, journal, (uint32_t)((size_t)(sh - p) / 1024), expected);
+	memset(p + 2048 + 32 + 8, 0, 4); /* the second descriptor's own place: it tells no table */
+	walked_open(&t, &ext_format, span_of(p, image.n));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_content(&t, walked_get(&t, "/bin/sh")->e.same_as.p ? "/bin/ash" : "/bin/sh", expected, noise.n);
+	walked_close(&t);
+	memcpy(p + 2048, image.p + 2048, 1024);
+	static const struct {
+		size_t at;
+		bool in_journal;
+		uint8_t bits;
+	} refused[] = { { 1024 + 92, false, 4 }, { 1024 + 0xe4, false, 1 }, { 43, true, 0x40 }, { 43, true, 0x18 } };
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		uint8_t *at = (refused[i].in_journal ? journal : p) + refused[i].at;
+		*at ^= refused[i].bits;
+		walked_open(&t, &ext_format, span_of(p, image.n));
+		assert_int_equal(walked_damage(&t, "unsupported"), 1);
+		assert_content(&t, walked_get(&t, "/bin/sh")->e.same_as.p ? "/bin/ash" : "/bin/sh", noise.p, noise.n);
+		walked_close(&t);
+		*at ^= refused[i].bits;
+	}
+	free(p);
+	free(expected);
+	free((void *)noise.p);
+	free((void *)image.p);
+}
+
 /* What later transactions no longer want, what is not whole, and what can not be. */
 static void test_broken_journal(void **state)
 {
@@ -356,6 +430,8 @@ static void test_broken_journal(void **state)
 	expect_tree(&t, "little", false);
 	walked_close(&t);
 	memcpy(p, image.p, image.n);
+	journal[1000] ^= 1; /* which nobody reads, but its checksum is another one */
+	assert_int_equal(damages(p, image.n, "unsupported"), 1);
 	memset(journal, 0, 1024);
 	assert_int_equal(damages(p, image.n, "unsupported"), 1);
 	static const size_t fields[] = { 12, 16, 20, 24, 28, 40 };
@@ -539,6 +615,7 @@ int main(void)
 		cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_backups),
 		cmocka_unit_test(test_journal),
+		cmocka_unit_test(test_escaped),
 		cmocka_unit_test(test_broken_journal),
 		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_truncated),

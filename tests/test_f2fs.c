@@ -380,6 +380,106 @@ static void test_synced(void **state)
 	free((void *)image.p);
 }
 
+/* An image that was not unmounted, and where the first node behind its last checkpoint goes. */
+struct mounted {
+	uint8_t *p, *pack, *nodes;
+	size_t n;
+	uint32_t first, version;
+};
+
+static struct mounted make_mounted(const char *from)
+{
+	struct span image = make_image(from, "-l x", "");
+	struct mounted m = { .p = copy(image), .n = image.n };
+	uint8_t *packs = m.p + get32(m.p + 1024 + 76) * (size_t)BLOCK;
+	m.pack = get32(packs + 512 * BLOCK) > get32(packs) ? packs + 512 * BLOCK : packs;
+	m.first = get32(m.p + 1024 + 92) + get32(m.pack + 40) * 512 + (get32(m.pack + 70) & 0xffff);
+	m.version = get32(m.pack);
+	m.nodes = m.p + m.first * (size_t)BLOCK;
+	set_mounted(m.p, m.pack);
+	free((void *)image.p);
+	return m;
+}
+
+/* A new inode of a name of four letters, as the so many-th node. */
+static void add_named(struct mounted *m, const uint8_t *like, unsigned i, uint32_t number, uint32_t flags, const char *name, unsigned mode)
+{
+	uint8_t *node = add_node(m->nodes + i * BLOCK, like, number, flags, m->version, m->first + i + 1);
+	put(node, mode, 2);
+	put(node + 88, 4, 4);
+	memcpy(node + 92, name, 4);
+}
+
+/* Of files that were given the same name one after the other the last one has it; a mark counts where its node was synced. */
+static void test_synced_names(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct mounted m = make_mounted("little");
+	const uint8_t *brief = find_inode(m.p, m.n, "short");
+	walked_open(&t, &f2fs_format, span_of(m.p, m.n));
+	size_t n = t.n;
+	walked_close(&t);
+	add_named(&m, brief, 0, 3001, 6, "once", 0100601); /* removed again: the next one has its name */
+	add_named(&m, brief, 1, 3000, 6, "once", 0100602);
+	add_named(&m, brief, 2, 3002, 4, "mark", 0100603); /* written, and synced later without the mark */
+	add_named(&m, brief, 3, 3002, 2, "mark", 0100603);
+	add_named(&m, brief, 4, 3003, 6, "name", 0100604); /* its mode changed */
+	add_named(&m, brief, 5, 3003, 2, "else", 0100605);
+	walked_open(&t, &f2fs_format, span_of(m.p, m.n));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_int_equal(t.n, n + 2);
+	assert_int_equal(walked_get(&t, "/bin/once")->e.mode, 0602);
+	assert_int_equal(walked_get(&t, "/bin/name")->e.mode, 0605);
+	walked_close(&t);
+	/* Where fsck.f2fs wrote the checkpoint, the upper half of a version is not one of it. */
+	put(m.nodes + BLOCK - 8, 77, 4);
+	walked_open(&t, &f2fs_format, span_of(m.p, m.n));
+	assert_int_equal(t.n, n);
+	walked_close(&t);
+	put(m.pack + 132, get32(m.pack + 132) | 0x200, 4);
+	set_mounted(m.p, m.pack);
+	walked_open(&t, &f2fs_format, span_of(m.p, m.n));
+	assert_int_equal(t.n, n + 2);
+	walked_close(&t);
+	put(m.nodes + 6 * BLOCK - 4, m.first + 2, 4);
+	walked_open(&t, &f2fs_format, span_of(m.p, m.n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(t.n, n);
+	walked_close(&t);
+	free(m.p);
+}
+
+/* A node of a file to which no older node leads: it is told by what of the file it is. */
+static void test_synced_far(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	run_in(tree, "mkdir -p far && cd far && head -c 3000 ../files/noise > f && truncate -s 30M f && cat ../files/noise >> f");
+	struct mounted m = make_mounted("far");
+	uint8_t *inode = find_inode(m.p, m.n, "f"), *nodes = m.nodes;
+	size_t in_inode = (inode[3] & 5 ? 923 - 50 : 923), at = (in_inode + (2 + 3) * 1018 + 7) * BLOCK;
+	uint32_t data = get32(inode + ADDRESSES_AT + inode[ADDRESSES_AT] * (size_t)(inode[3] >> 5 & 1)), number = get32(inode + BLOCK - 24);
+	memset(nodes, 0, BLOCK);
+	put(nodes + 7 * 4, data, 4);
+	put(nodes + BLOCK - 24, 3000, 4);
+	put(nodes + BLOCK - 20, number, 4);
+	put(nodes + BLOCK - 16, (4 + 3) << 3 | 2, 4); /* behind two nodes of addresses the fourth below the first node of nodes */
+	put(nodes + BLOCK - 12, m.version, 8);
+	walked_open(&t, &f2fs_format, span_of(m.p, m.n));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	struct span content = walked_get(&t, "/f")->content;
+	assert_true(content.n > at + 3 * BLOCK && content.p[at - 1] == 0 && content.p[at + BLOCK] == 0);
+	assert_memory_equal(content.p + at, m.p + data * (size_t)BLOCK, BLOCK);
+	assert_memory_equal(content.p, m.p + data * (size_t)BLOCK, 3000);
+	walked_close(&t);
+	free(m.p);
+}
+
 static void test_devices_and_encrypted(void **state)
 {
 	(void)state;
@@ -489,7 +589,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sload),   cmocka_unit_test(test_far_blocks), cmocka_unit_test(test_header),
 		cmocka_unit_test(test_copies),  cmocka_unit_test(test_clusters),   cmocka_unit_test(test_devices_and_encrypted),
-		cmocka_unit_test(test_synced),  cmocka_unit_test(test_hostile),    cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_synced),  cmocka_unit_test(test_synced_names), cmocka_unit_test(test_synced_far), cmocka_unit_test(test_hostile),    cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("f2fs", tests, make_tree, remove_tree);
 }

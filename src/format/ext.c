@@ -48,9 +48,9 @@ static struct error ext_walk(struct span bytes, struct walk *w)
 	fs->seed = fs->s.incompat & INCOMPAT_CSUM_SEED ? span_u32le(bytes, fs->s.at + 0x270)
 												   : crc32c_update(UINT32_MAX, span_sub(bytes, fs->s.at + 104, 16));
 	ext_super_show(fs, w->sink);
-	ext_groups_check(fs, w->sink);
 	if (fs->s.incompat & INCOMPAT_RECOVER)
 		ext_journal_replay(fs, w);
+	ext_groups_check(fs, w->sink);
 	struct tree *t = ARENA_NEW(w->arena, struct tree);
 	if (!t)
 		return error_at(ERR_BUDGET, 0, "no memory for the tree");

@@ -46,6 +46,7 @@ struct ext_super {
 /* Where the newest bytes of a block stand: in the journal. */
 struct ext_home {
 	uint64_t block, at;
+	bool escaped; /* its first four bytes are the journal's magic, and zeros where it stands */
 };
 
 struct ext {
@@ -56,6 +57,7 @@ struct ext {
 	unsigned verity_files;
 	struct ext_home *homes; /* of blocks that the journal holds, ascending */
 	size_t nhomes;
+	uint64_t journal_magic_at; /* of its superblock in the image */
 };
 
 /* What a file, a directory or a link needs to be read. */

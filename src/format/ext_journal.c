@@ -10,10 +10,24 @@
 #define HEADER 12u
 #define SUPER_SIZE 1024u
 #define UUID_SIZE 16u
+#define SUPER_SUM_TYPE_AT 80u
+#define SUPER_SUM_AT 252u
+#define SUM_CRC32C 4u
+#define JOURNAL_INODE_AT 0xe0u /* in the superblock of the file system */
+#define JOURNAL_DEVICE_AT 0xe4u
 #define NOWHERE UINT64_MAX
+#define FAST_BLOCKS 256u     /* unless the superblock tells */
+#define FAST_LEFT_MIN 1024u  /* blocks that the others leave */
+#define MAGIC_SIZE 4u
 
 enum { DESCRIPTOR = 1, COMMIT = 2, SUPER_V1 = 3, SUPER_V2 = 4, REVOCATION = 5 };
-enum { FEATURE_64BIT = 2, FEATURE_CSUM_V2 = 8, FEATURE_CSUM_V3 = 16, FEATURE_FAST_COMMIT = 32 };
+enum {
+	FEATURE_64BIT = 2,
+	FEATURE_CSUM_V2 = 8,
+	FEATURE_CSUM_V3 = 16,
+	FEATURE_FAST_COMMIT = 32,
+	FEATURES_UNKNOWN = ~0x3f /* of the others, one says that there are revocations, one that commits are not waited for */
+};
 enum { TAG_ESCAPED = 1, TAG_SAME_UUID = 2, TAG_LAST = 8 };
 
 /* A transaction no longer wants a block replayed that earlier ones wrote. */
@@ -32,7 +46,7 @@ struct journal {
 	size_t nrevoked, room;
 	struct ext_home *homes; /* the file system's once they are all known: the journal itself is read where it stands */
 	size_t nhomes;
-	unsigned bad, escaped;
+	unsigned bad;
 };
 
 /* Where a block of the journal stands in the image. */
@@ -123,10 +137,8 @@ static void note(struct journal *j, const struct tag *tag, uint32_t sequence, ui
 		return;
 	if (!content.p || tag->block >= fs->s.blocks || (has_sums(j) && !tag_sums(j, sequence, content, tag->sum)))
 		j->bad++;
-	else if (tag->flags & TAG_ESCAPED) /* it begins as the journal's own blocks do, but for four bytes that are not there */
-		j->escaped++;
 	else
-		j->homes[j->nhomes++] = (struct ext_home){ tag->block, journal_at(j, at) };
+		j->homes[j->nhomes++] = (struct ext_home){ tag->block, journal_at(j, at), tag->flags & TAG_ESCAPED };
 }
 
 /* Goes through the tags of a descriptor; the blocks that they tell of follow it. Gives how many there are. */
@@ -147,6 +159,8 @@ static uint32_t descriptor_read(struct journal *j, struct span b, uint32_t seque
 static void revocations_read(struct journal *j, struct span b, uint32_t sequence, bool take)
 {
 	uint32_t size = span_u32be(b, HEADER), width = j->incompat & FEATURE_64BIT ? 8 : 4;
+	if (size > b.n - (has_sums(j) ? 4 : 0))
+		return;
 	struct reader r = reader_be(span_clip(b, HEADER + 4, size > HEADER + 4 ? size - HEADER - 4 : 0));
 	if (!take)
 		j->room += rd_left(&r) / width;
@@ -240,8 +254,28 @@ static bool replay(struct journal *j, struct arena *arena)
 	return true;
 }
 
+/* Where the log ends: fast commits stand behind it. */
+static uint32_t log_end(const struct journal *j, struct span super)
+{
+	uint32_t blocks = span_u32be(super, 16), fast = span_u32be(super, 84);
+	if (!(j->incompat & FEATURE_FAST_COMMIT))
+		return blocks;
+	fast = fast ? fast : FAST_BLOCKS;
+	return blocks > fast && blocks - fast > FAST_LEFT_MIN ? blocks - fast : blocks;
+}
+
+/* Whether Linux knows all that the superblock says of the log, and its checksum holds. */
+static bool is_readable(const struct journal *j, struct span super)
+{
+	if (j->incompat & (uint32_t)FEATURES_UNKNOWN || (j->incompat & FEATURE_CSUM_V2 && j->incompat & FEATURE_CSUM_V3))
+		return false;
+	const struct journal whole = { .seed = UINT32_MAX };
+	return !has_sums(j) || (super.p[SUPER_SUM_TYPE_AT] == SUM_CRC32C && block_sums(&whole, super, SUPER_SUM_AT));
+}
+
 static bool super_read(struct journal *j)
 {
+	uint64_t at = journal_at(j, 0);
 	struct span b = span_sub(journal_block(j, 0), 0, SUPER_SIZE);
 	uint32_t kind = span_u32be(b, 4), blocks = span_u32be(b, 16);
 	if (!b.p || span_u32be(b, 0) != MAGIC_OF_JOURNAL || (kind != SUPER_V1 && kind != SUPER_V2) ||
@@ -252,17 +286,37 @@ static bool super_read(struct journal *j)
 	j->start = span_u32be(b, 28);
 	j->incompat = kind == SUPER_V2 ? span_u32be(b, 40) : 0;
 	j->seed = crc32c_update(UINT32_MAX, span_sub(b, 48, UUID_SIZE));
-	uint32_t fast = j->incompat & FEATURE_FAST_COMMIT ? span_u32be(b, 84) : 0;
-	j->end = blocks > fast ? blocks - fast : 0;
-	return j->first > 0 && j->first < j->end && (j->start == 0 || (j->start >= j->first && j->start < j->end)) &&
+	j->end = log_end(j, b);
+	j->fs->journal_magic_at = at;
+	return is_readable(j, b) && j->first > 0 && j->first < j->end &&
+		   (j->start == 0 || (j->start >= j->first && j->start < j->end)) &&
 		   (uint64_t)blocks * j->fs->s.block_size <= j->file.size;
+}
+
+/* Whether the file system says that the journal is in it: without one Linux replays nothing, with another device's it asks for
+ * that. */
+static bool is_within(const struct ext *fs, struct span super)
+{
+	return fs->s.compat & COMPAT_HAS_JOURNAL && span_u32le(super, JOURNAL_DEVICE_AT) == 0;
+}
+
+static void report(const struct journal *j, struct sink *sink)
+{
+	const struct ext *fs = j->fs;
+	emit_header_field(sink, fs->s.at + 96, "journal", "%llu transactions replayed, %zu blocks",
+					  (unsigned long long)j->transactions, fs->nhomes);
+	if (j->bad)
+		emit_damage_at(sink, ERR_CORRUPT, fs->s.at + 96, "%u blocks of its journal are damaged and were not replayed", j->bad);
+	if (j->incompat & FEATURE_FAST_COMMIT)
+		emit_damage_at(sink, ERR_UNSUPPORTED, fs->s.at + 96,
+					   "it was not unmounted: its journal may hold fast commits, which are not replayed");
 }
 
 void ext_journal_replay(struct ext *fs, struct walk *w)
 {
 	struct journal j = { .fs = fs };
 	struct span super = span_sub(fs->image, fs->s.at, SUPER_SIZE);
-	if (!ext_file_of(fs, span_u32le(super, 0xe0), &j.file) || !super_read(&j)) {
+	if (!is_within(fs, super) || !ext_file_of(fs, span_u32le(super, JOURNAL_INODE_AT), &j.file) || !super_read(&j)) {
 		emit_damage_at(w->sink, ERR_UNSUPPORTED, fs->s.at + 96,
 					   "it was not unmounted, and its journal, which may hold changes, can not be read");
 		return;
@@ -272,16 +326,7 @@ void ext_journal_replay(struct ext *fs, struct walk *w)
 					   "it was not unmounted, and there is no memory for what its journal holds, which is not replayed");
 		return;
 	}
-	emit_header_field(w->sink, fs->s.at + 96, "journal", "%llu transactions replayed, %zu blocks",
-					  (unsigned long long)j.transactions, fs->nhomes);
-	if (j.bad)
-		emit_damage_at(w->sink, ERR_CORRUPT, fs->s.at + 96, "%u blocks of its journal are damaged and were not replayed", j.bad);
-	if (j.escaped)
-		emit_damage_at(w->sink, ERR_UNSUPPORTED, fs->s.at + 96,
-					   "%u blocks of its journal begin as the journal's own do and were not replayed", j.escaped);
-	if (j.incompat & FEATURE_FAST_COMMIT)
-		emit_damage_at(w->sink, ERR_UNSUPPORTED, fs->s.at + 96,
-					   "it was not unmounted: its journal may hold fast commits, which are not replayed");
+	report(&j, w->sink);
 }
 
 static size_t homes_before(const struct ext *fs, uint64_t block)
@@ -300,22 +345,32 @@ static size_t homes_before(const struct ext *fs, uint64_t block)
 struct span ext_block(const struct ext *fs, uint64_t block)
 {
 	size_t i = homes_before(fs, block);
-	uint64_t at = i < fs->nhomes && fs->homes[i].block == block ? fs->homes[i].at : block * fs->s.block_size;
-	return span_sub(fs->image, at, fs->s.block_size);
+	if (i == fs->nhomes || fs->homes[i].block != block)
+		return span_sub(fs->image, block * fs->s.block_size, fs->s.block_size);
+	/* No metadata begin with the journal's magic. */
+	return fs->homes[i].escaped ? SPAN_NONE : span_sub(fs->image, fs->homes[i].at, fs->s.block_size);
+}
+
+/* The beginning of a run that lies in the journal. Where the block begins with the journal's magic, which does not stand there,
+ * these bytes are those of the journal's superblock. */
+static void run_in_journal(const struct ext *fs, const struct ext_home *home, uint64_t within, struct run *run)
+{
+	bool magic = home->escaped && within < MAGIC_SIZE;
+	uint64_t n = (magic ? MAGIC_SIZE : fs->s.block_size) - within;
+	run->at = (magic ? fs->journal_magic_at : home->at) + within;
+	run->n = run->n < n ? run->n : n;
 }
 
 void ext_run_newest(const struct ext *fs, struct run *run)
 {
 	if (fs->nhomes == 0 || run->at == RUN_HOLE)
 		return;
-	uint64_t size = fs->s.block_size, within = run->at % size;
+	uint64_t size = fs->s.block_size;
 	size_t i = homes_before(fs, run->at / size);
 	if (i == fs->nhomes || fs->homes[i].block * size >= run->at + run->n)
 		return;
-	if (fs->homes[i].block == run->at / size) {
-		run->at = fs->homes[i].at + within;
-		run->n = run->n < size - within ? run->n : size - within;
-	} else {
+	if (fs->homes[i].block == run->at / size)
+		run_in_journal(fs, &fs->homes[i], run->at % size, run);
+	else
 		run->n = fs->homes[i].block * size - run->at;
-	}
 }

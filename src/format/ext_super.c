@@ -221,7 +221,7 @@ static struct span descriptor(const struct ext *fs, uint64_t group, bool copy)
 		if (!copy && s->block_size == 1024 && s->first_data_block == 0)
 			block++;
 	}
-	return span_sub(fs->image, block * s->block_size + group % each * s->descriptor_size, s->descriptor_size);
+	return span_sub(ext_block(fs, block), group % each * s->descriptor_size, s->descriptor_size);
 }
 
 static bool descriptor_sums(const struct ext *fs, uint64_t group, struct span d)

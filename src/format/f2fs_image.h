@@ -38,9 +38,14 @@ struct f2fs_checkpoint {
 
 /* A node that was written after the last checkpoint and counts. */
 struct f2fs_synced {
-	uint32_t number, inode, address, flags, parent;
-	struct text name; /* in the directory `parent` */
-	bool named;       /* it gives its file a name */
+	uint32_t inode, offset; /* which node of the file it is; 0: the inode */
+	uint32_t number, address, flags, order;
+};
+
+/* A name that such an inode gives its file. */
+struct f2fs_synced_name {
+	uint32_t parent, number, order;
+	struct text text;
 };
 
 struct f2fs {
@@ -50,7 +55,8 @@ struct f2fs {
 	struct span journal;                /* entries of the NAT that are newer than the NAT */
 	uint32_t block_size, node_pointers; /* in a node that is no inode */
 	uint32_t checksum_seed;
-	struct f2fs_synced *synced, *names; /* by number; by parent */
+	struct f2fs_synced *synced;         /* by inode and offset */
+	struct f2fs_synced_name *names;     /* by parent and name */
 	size_t nsynced, nnames;
 };
 
@@ -74,10 +80,12 @@ void f2fs_show(const struct f2fs *fs, struct sink *sink);
 
 /* Finds what was synced after the last checkpoint of a file system that was not unmounted. */
 void f2fs_synced_find(struct f2fs *fs, struct walk *w);
-/* Where the newer block of a node stands; F2FS_NULL_ADDRESS: there is none. */
-uint32_t f2fs_synced_address(const struct f2fs *fs, uint32_t number);
-/* The names that a directory may not have yet. */
-struct f2fs_synced *f2fs_synced_names(const struct f2fs *fs, uint32_t parent, size_t *n);
+/* Where the newer block of a node of a file stands; F2FS_NULL_ADDRESS: there is none. */
+uint32_t f2fs_synced_address(const struct f2fs *fs, uint32_t inode, uint32_t offset);
+/* The names that a directory may not have yet: from the returned one on, *n of them. */
+const struct f2fs_synced_name *f2fs_synced_names(const struct f2fs *fs, uint32_t parent, size_t *n);
+/* Whether one of them is this. */
+bool f2fs_synced_has_name(const struct f2fs *fs, uint32_t parent, struct text name);
 
 bool f2fs_is_in_main(const struct f2fs *fs, uint32_t address);
 /* The block of a node; empty when there is none, `why` then says it. */

@@ -8,7 +8,6 @@
 #define DENTRY_SIZE 11u
 #define SLOT 8u
 #define NAME_MAX_BYTES 255u
-#define SYNCED_COMPARED 1024u /* names: there are few, unless somebody made them up */
 #define TARGET_MAX 4096u
 #define LOG_CLUSTER_MIN 2u
 #define LOG_CLUSTER_MAX 8u
@@ -159,12 +158,7 @@ static bool f2fs_inode(struct tree *t, uint64_t number, struct inode *inode)
 /* Whether a file that was synced later has that name: it will be told of then. */
 static bool named_anew(const struct f2fs *fs, const struct inode *directory, struct text name)
 {
-	size_t n;
-	const struct f2fs_synced *names = f2fs_synced_names(fs, ((const struct f2fs_file *)directory->own)->number, &n);
-	for (size_t i = 0; i < n && i < SYNCED_COMPARED; i++)
-		if (text_eq(names[i].name, name))
-			return true;
-	return false;
+	return f2fs_synced_has_name(fs, ((const struct f2fs_file *)directory->own)->number, name);
 }
 
 /* The names in a block, or in an inode: a bitmap of the slots in use, entries, and the names in slots of eight
@@ -217,9 +211,9 @@ static void f2fs_list(struct tree *t, const struct inode *directory)
 	else
 		tree_list_runs(t, directory, f2fs_find_run, fs->block_size, list_run);
 	size_t n;
-	const struct f2fs_synced *names = f2fs_synced_names(fs, file->number, &n);
+	const struct f2fs_synced_name *names = f2fs_synced_names(fs, file->number, &n);
 	for (size_t i = 0; i < n && !t->out_of_memory; i++)
-		if (!tree_name(t, names[i].name, names[i].number))
+		if (!tree_name(t, names[i].text, names[i].number))
 			return;
 }
 

@@ -18,7 +18,7 @@ static bool bit_is_set(struct span bitmap, uint64_t bit)
 /* The address of a node's block: in the journal or, of two copies of the NAT, in that which the checkpoint says. */
 static uint32_t address_of(const struct f2fs *fs, uint32_t number)
 {
-	uint32_t synced = f2fs_synced_address(fs, number);
+	uint32_t synced = f2fs_synced_address(fs, number, 0);
 	if (synced != F2FS_NULL_ADDRESS)
 		return synced;
 	for (uint64_t at = 0; at < fs->journal.n; at += NAT_JOURNAL_ENTRY)
@@ -64,6 +64,27 @@ struct place {
 	uint64_t n;
 };
 
+/* Which node of its file a node of addresses is: of those below an inode's pointer, the so many-th. */
+static uint32_t node_offset(const struct f2fs *fs, unsigned pointer, uint64_t i)
+{
+	const uint64_t each = fs->node_pointers;
+	const uint64_t first[F2FS_NODE_IDS] = { 1, 2, 4, 5 + each, 7 + 2 * each };
+	return (uint32_t)(first[pointer] + i + (pointer == 4 ? i / each : 0));
+}
+
+/* The place in a node that was synced after the last checkpoint. Nodes that lead to nodes are not synced: those that are lead
+ * nowhere yet. */
+static bool place_synced(const struct f2fs *fs, const struct f2fs_file *file, unsigned pointer, uint64_t block, struct place *p)
+{
+	uint32_t at = f2fs_synced_address(fs, file->number, node_offset(fs, pointer, block / file->per_node));
+	if (at == F2FS_NULL_ADDRESS)
+		return false;
+	p->node = span_sub(fs->image, (uint64_t)at << fs->s.log_block, fs->block_size);
+	p->at = (uint32_t)(block % file->per_node) * 4;
+	p->n = file->per_node - block % file->per_node;
+	return true;
+}
+
 static struct error place_find(const struct f2fs *fs, const struct f2fs_file *file, uint64_t block, struct place *p)
 {
 	static const unsigned levels[F2FS_NODE_IDS] = { 0, 0, 1, 1, 2 };
@@ -83,11 +104,15 @@ static struct error place_find(const struct f2fs *fs, const struct f2fs_file *fi
 			block -= below;
 			continue;
 		}
+		if (place_synced(fs, file, i, block, p))
+			return e;
 		uint64_t pointer_at = fs->block_size - F2FS_FOOTER - 4 * (F2FS_NODE_IDS - i);
 		for (unsigned level = levels[i];; level--) {
 			uint32_t number = span_u32le(p->node, pointer_at);
 			p->n = below - block;
 			if (number == 0) {
+				if (fs->nsynced) /* behind the node that is not there may be one that was synced */
+					p->n = file->per_node - block % file->per_node;
 				p->node = SPAN_NONE;
 				return e;
 			}

@@ -6,9 +6,12 @@
 #include "format/f2fs_image.h"
 
 #define CHECKPOINT_CRC_RECOVERY 0x40u
+#define CHECKPOINT_NO_CRC_RECOVERY 0x200u
+#define NAME_MAX_BYTES 255u
 #define WARM_NODES 1u /* of the logs */
 #define FLAG_FSYNC 2u
 #define FLAG_DENTRY 4u
+#define FLAGS_OFFSET 3u /* above them: which node of its file it is */
 #define NODES_MAX (1u << 22)
 
 struct footer {
@@ -28,12 +31,14 @@ static bool footer_read(const struct f2fs *fs, uint32_t address, struct footer *
 	return node.p && rd_ok(&r);
 }
 
-/* Nodes of this checkpoint bear its version, and with it its checksum. */
-static uint64_t version_of(const struct f2fs *fs)
+/* Nodes of this checkpoint bear its version, and with it its checksum, unless fsck.f2fs wrote it. */
+static bool is_of_checkpoint(const struct f2fs *fs, uint64_t version)
 {
 	struct span c = span_sub(fs->image, fs->c.block << fs->s.log_block, fs->block_size);
 	uint64_t crc = fs->c.flags & CHECKPOINT_CRC_RECOVERY ? span_u32le(c, span_u32le(c, 164)) : 0;
-	return fs->c.version | crc << 32;
+	if (fs->c.flags & CHECKPOINT_NO_CRC_RECOVERY)
+		return (uint32_t)version == (uint32_t)fs->c.version;
+	return version == (fs->c.version | crc << 32);
 }
 
 /* Where the next warm node would have been written. */
@@ -45,133 +50,176 @@ static uint32_t first_address(const struct f2fs *fs)
 	return address <= UINT32_MAX ? (uint32_t)address : F2FS_NULL_ADDRESS;
 }
 
-/* Follows the chain; takes each node, or counts them. */
-static size_t chain(struct f2fs *fs, struct f2fs_synced *nodes)
+/* Follows the chain; takes each node, or counts them. As many as there are blocks: it leads in a circle. */
+static size_t chain(const struct f2fs *fs, struct f2fs_synced *nodes, size_t most)
 {
-	uint64_t version = version_of(fs), most = fs->image.n >> fs->s.log_block;
 	struct footer f;
 	size_t n = 0;
-	for (uint32_t at = first_address(fs); n < most && n < NODES_MAX && f2fs_is_in_main(fs, at); at = f.next, n++) {
-		if (!footer_read(fs, at, &f) || f.version != version)
+	for (uint32_t at = first_address(fs); n < most && f2fs_is_in_main(fs, at); at = f.next, n++) {
+		if (!footer_read(fs, at, &f) || !is_of_checkpoint(fs, f.version))
 			break;
 		if (nodes)
-			nodes[n] = (struct f2fs_synced){ .number = f.number, .inode = f.inode, .address = at, .flags = f.flags };
+			nodes[n] = (struct f2fs_synced){ .inode = f.inode,
+											 .offset = f.number == f.inode ? 0 : f.flags >> FLAGS_OFFSET,
+											 .number = f.number,
+											 .address = at,
+											 .flags = f.flags,
+											 .order = (uint32_t)n };
 	}
 	return n;
 }
 
+static int compare(uint32_t x, uint32_t y)
+{
+	return x < y ? -1 : x > y;
+}
+
 static int by_inode(const void *a, const void *b)
 {
-	const struct f2fs_synced *x = a, *y = b;
-	return x->inode < y->inode ? -1 : x->inode > y->inode;
+	return compare(((const struct f2fs_synced *)a)->inode, ((const struct f2fs_synced *)b)->inode);
 }
 
-static int by_number(const void *a, const void *b)
+static int by_node(const void *a, const void *b)
 {
 	const struct f2fs_synced *x = a, *y = b;
-	return x->number < y->number ? -1 : x->number > y->number;
+	return x->inode != y->inode ? compare(x->inode, y->inode) : compare(x->offset, y->offset);
 }
 
-static int by_parent(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
-	const struct f2fs_synced *x = a, *y = b;
-	return x->parent < y->parent ? -1 : x->parent > y->parent;
+	const struct f2fs_synced_name *x = a, *y = b;
+	size_t n = x->text.n < y->text.n ? x->text.n : y->text.n;
+	int order = x->parent != y->parent ? compare(x->parent, y->parent) : memcmp(x->text.p, y->text.p, n);
+	return order ? order : compare((uint32_t)x->text.n, (uint32_t)y->text.n);
 }
 
-/* Of the nodes of an inode those until the last one with which it was synced count. */
-static size_t keep_synced(struct f2fs_synced *v, size_t n)
+static int by_name_and_order(const void *a, const void *b)
+{
+	const struct f2fs_synced_name *x = a, *y = b;
+	int order = by_name(a, b);
+	return order ? order : compare(x->order, y->order);
+}
+
+static bool is_inode_synced(const struct f2fs_synced *node)
+{
+	return node->number == node->inode && node->flags & FLAG_FSYNC && node->flags & FLAG_DENTRY;
+}
+
+/* The name that a node says its file has. */
+static bool name_read(const struct f2fs *fs, const struct f2fs_synced *node, struct f2fs_synced_name *name)
+{
+	struct span b = span_sub(fs->image, (uint64_t)node->address << fs->s.log_block, fs->block_size);
+	uint32_t n = span_u32le(b, 88);
+	*name = (struct f2fs_synced_name){ span_u32le(b, 84), node->inode, node->order, TEXT_NONE };
+	if (b.p && n > 0 && n <= NAME_MAX_BYTES)
+		name->text = text_from_span(span_sub(b, 92, n));
+	return name->text.p != NULL;
+}
+
+/* Of the nodes of an inode those until the last one with which it was synced count, and of these the last name. */
+static void keep_synced(struct f2fs *fs, struct f2fs_synced *v, size_t n)
 {
 	size_t kept = 0;
 	for (size_t i = 0, end; i < n; i = end) {
-		size_t last = i;
-		for (end = i; end < n && v[end].inode == v[i].inode; end++)
-			if (v[end].flags & FLAG_FSYNC)
-				last = end + 1;
-		for (size_t k = i; k < last; k++)
-			if (last > i && (v[last - 1].flags & FLAG_FSYNC))
+		size_t behind = i;
+		const struct f2fs_synced *named = NULL;
+		for (end = i; end < n && v[end].inode == v[i].inode; end++) {
+			behind = v[end].flags & FLAG_FSYNC ? end + 1 : behind;
+			named = is_inode_synced(&v[end]) ? &v[end] : named;
+		}
+		fs->nnames += named && name_read(fs, named, &fs->names[fs->nnames]);
+		for (size_t k = i; k < behind; k++)
+			if (v[k].number == v[k].inode || v[k].offset)
 				v[kept++] = v[k];
 	}
-	return kept;
+	fs->nsynced = kept;
 }
 
-/* Of each node the latest, and whether any of them was to give its file a name. */
-static size_t keep_latest(struct f2fs_synced *v, size_t n)
+/* Of each node the latest, and of the files that were given the same name the last. */
+static void keep_latest(struct f2fs *fs)
 {
-	size_t kept = 0;
-	bool named = false;
-	for (size_t i = 0; i < n; i++) {
-		named |= v[i].number == v[i].inode && v[i].flags & FLAG_DENTRY;
-		if (i + 1 < n && v[i + 1].number == v[i].number)
-			continue;
-		v[kept] = v[i];
-		v[kept++].named = named;
-		named = false;
-	}
-	return kept;
+	size_t nodes = 0, names = 0;
+	for (size_t i = 0; i < fs->nsynced; i++)
+		if (i + 1 == fs->nsynced || by_node(&fs->synced[i], &fs->synced[i + 1]) != 0)
+			fs->synced[nodes++] = fs->synced[i];
+	for (size_t i = 0; i < fs->nnames; i++)
+		if (i + 1 == fs->nnames || by_name(&fs->names[i], &fs->names[i + 1]) != 0)
+			fs->names[names++] = fs->names[i];
+	fs->nsynced = nodes;
+	fs->nnames = names;
 }
 
-/* The names of files that their directories do not have yet, in the order of the directories. */
-static bool collect_names(struct f2fs *fs, struct arena *arena)
+/* False: there is no memory for so many. */
+static bool collect(struct f2fs *fs, size_t n, struct arena *arena)
 {
-	fs->names = ARENA_ARRAY(arena, struct f2fs_synced, 2 * fs->nsynced + 1);
-	for (size_t i = 0; fs->names && i < fs->nsynced; i++) {
-		struct span node = span_sub(fs->image, (uint64_t)fs->synced[i].address << fs->s.log_block, fs->block_size);
-		struct f2fs_synced *name = &fs->names[fs->nnames];
-		*name = fs->synced[i];
-		name->parent = span_u32le(node, 84);
-		name->name = text_from_span(span_sub(node, 92, span_u32le(node, 88)));
-		fs->nnames += name->named && name->name.n && name->name.n <= 255;
-	}
-	if (fs->names)
-		sort_stable(fs->names, fs->names + fs->nsynced, fs->nnames, sizeof *fs->names, by_parent);
-	return fs->names != NULL;
+	struct f2fs_synced *v = ARENA_ARRAY(arena, struct f2fs_synced, 2 * n + 1);
+	fs->names = ARENA_ARRAY(arena, struct f2fs_synced_name, 2 * n + 1);
+	if (!v || !fs->names)
+		return false;
+	n = chain(fs, v, n);
+	sort_stable(v, v + n, n, sizeof *v, by_inode);
+	fs->synced = v;
+	keep_synced(fs, v, n);
+	sort_stable(v, v + n, fs->nsynced, sizeof *v, by_node);
+	sort_stable(fs->names, fs->names + n, fs->nnames, sizeof *fs->names, by_name_and_order);
+	keep_latest(fs);
+	return true;
 }
 
 void f2fs_synced_find(struct f2fs *fs, struct walk *w)
 {
-	uint64_t at = fs->c.block << fs->s.log_block;
-	size_t n = chain(fs, NULL);
-	struct f2fs_synced *v = ARENA_ARRAY(w->arena, struct f2fs_synced, 2 * n + 1);
-	bool ok = v != NULL;
-	if (ok) {
-		(void)chain(fs, v);
-		sort_stable(v, v + n, n, sizeof *v, by_inode);
-		n = keep_synced(v, n);
-		sort_stable(v, v + n, n, sizeof *v, by_number);
-		fs->nsynced = keep_latest(v, n);
-		fs->synced = v;
-		ok = collect_names(fs, w->arena);
-	}
-	if (!ok)
+	uint64_t at = fs->c.block << fs->s.log_block, blocks = fs->image.n >> fs->s.log_block;
+	size_t most = blocks < NODES_MAX ? (size_t)blocks : NODES_MAX, n = chain(fs, NULL, most);
+	if (n == most)
+		emit_damage_at(w->sink, ERR_CORRUPT, at,
+					   "it was not unmounted, and what was synced after the last checkpoint is not read: it leads in a circle");
+	else if (!collect(fs, n, w->arena))
 		emit_damage_at(w->sink, ERR_BUDGET, at,
 					   "it was not unmounted, and there is no memory for what was synced after the last checkpoint");
 	emit_header_field(w->sink, at, "synced", "%zu nodes after the last checkpoint", fs->nsynced);
 }
 
-uint32_t f2fs_synced_address(const struct f2fs *fs, uint32_t number)
+uint32_t f2fs_synced_address(const struct f2fs *fs, uint32_t inode, uint32_t offset)
 {
+	const struct f2fs_synced wanted = { .inode = inode, .offset = offset };
 	size_t low = 0, high = fs->nsynced;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		if (fs->synced[middle].number < number)
+		int order = by_node(&fs->synced[middle], &wanted);
+		if (order == 0)
+			return fs->synced[middle].address;
+		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < fs->nsynced && fs->synced[low].number == number ? fs->synced[low].address : F2FS_NULL_ADDRESS;
+	return F2FS_NULL_ADDRESS;
 }
 
-struct f2fs_synced *f2fs_synced_names(const struct f2fs *fs, uint32_t parent, size_t *n)
+/* How many names stand before this one; an empty one stands before all of its parent. */
+static size_t names_before(const struct f2fs *fs, uint64_t parent, struct text text)
 {
+	const struct f2fs_synced_name wanted = { .parent = (uint32_t)parent, .text = text };
 	size_t low = 0, high = fs->nnames;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		if (fs->names[middle].parent < parent)
+		if (parent > UINT32_MAX || by_name(&fs->names[middle], &wanted) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (*n = 0; low + *n < fs->nnames && fs->names[low + *n].parent == parent;)
-		++*n;
-	return fs->names + low;
+	return low;
+}
+
+const struct f2fs_synced_name *f2fs_synced_names(const struct f2fs *fs, uint32_t parent, size_t *n)
+{
+	size_t first = names_before(fs, parent, text_of("", 0));
+	*n = names_before(fs, (uint64_t)parent + 1, text_of("", 0)) - first;
+	return *n ? fs->names + first : NULL;
+}
+
+bool f2fs_synced_has_name(const struct f2fs *fs, uint32_t parent, struct text name)
+{
+	size_t i = names_before(fs, parent, name);
+	return i < fs->nnames && fs->names[i].parent == parent && text_eq(fs->names[i].text, name);
 }

@@ -21,8 +21,18 @@
 #define SIGNATURE_AT (EXTENTS_AT + EXTENTS_OF_BLOCK * 8)
 #define LISTED_MAX 1024u /* entries of the root in which the bitmap is looked for */
 
+/* How far the chain of extent blocks of a file was followed: to the one where its last run was found. Files are read from their
+ * beginning to their end, and would take the square of their extents if each run began with the first one. */
+struct cursor {
+	const struct qnx4_file *file;
+	uint64_t before; /* blocks that the extents before it hold */
+	uint32_t next;
+	unsigned left; /* extents from it on */
+};
+
 struct qnx4 {
 	struct span image;
+	struct cursor *cursor;
 };
 
 /* A file: its first extent, and the extent blocks that follow. */
@@ -66,20 +76,24 @@ static bool in_extent(uint32_t first, uint32_t n, uint64_t *block, struct run *r
 static struct error find_further(const struct qnx4 *fs, const struct qnx4_file *file, uint64_t block, struct run *run,
 								 uint64_t offset)
 {
-	unsigned left = file->extents ? file->extents - 1 : 0;
-	for (uint32_t next = file->next; left;) {
-		struct span s = next ? span_sub(fs->image, ((uint64_t)next - 1) * BLOCK, BLOCK) : SPAN_NONE;
+	struct cursor at = { file, 0, file->next, file->extents ? file->extents - 1 : 0 };
+	if (fs->cursor->file == file && fs->cursor->before <= block)
+		at = *fs->cursor;
+	for (block -= at.before; at.left;) {
+		struct span s = at.next ? span_sub(fs->image, ((uint64_t)at.next - 1) * BLOCK, BLOCK) : SPAN_NONE;
 		unsigned n = s.p ? s.p[8] : 0;
 		if (!s.p)
-			return error_at(next ? ERR_TRUNCATED : ERR_CORRUPT, offset, "extent block %lu is not there", (unsigned long)next);
+			return error_at(at.next ? ERR_TRUNCATED : ERR_CORRUPT, offset, "extent block %lu is not there", (unsigned long)at.next);
 		if (memcmp(s.p + SIGNATURE_AT, "IamXblk", 7) != 0 || n == 0 || n > EXTENTS_OF_BLOCK)
-			return error_at(ERR_CORRUPT, offset, "block %lu is no extent block", (unsigned long)next);
-		for (unsigned i = 0; i < n && left; i++, left--) {
+			return error_at(ERR_CORRUPT, offset, "block %lu is no extent block", (unsigned long)at.next);
+		*fs->cursor = at;
+		for (unsigned i = 0; i < n && at.left; i++, at.left--) {
 			uint32_t first = span_u32le(s, EXTENTS_AT + i * 8), blocks = span_u32le(s, EXTENTS_AT + 4 + i * 8);
 			if (in_extent(first, blocks, &block, run, offset % BLOCK))
 				return first ? error_none() : error_at(ERR_CORRUPT, offset, "an extent begins at block 0");
+			at.before += blocks;
 		}
-		next = span_u32le(s, 0);
+		at.next = span_u32le(s, 0);
 	}
 	return error_at(ERR_CORRUPT, offset, "more bytes than its extents hold");
 }
@@ -193,7 +207,8 @@ static struct span root_entry(const struct qnx4 *fs, struct span root, const cha
 static bool qnx4_probe(struct span at, struct format_match *match)
 {
 	static const char *const names[] = { "/", ".inodes", ".boot", ".altboot" };
-	const struct qnx4 fs = { at };
+	struct cursor cursor = { .file = NULL };
+	const struct qnx4 fs = { at, &cursor };
 	struct span super = span_sub(at, BLOCK, sizeof names / sizeof names[0] * ENTRY_SIZE);
 	for (unsigned i = 0; super.p && i < sizeof names / sizeof names[0]; i++)
 		if (!text_is(text_until_nul(span_sub(super, i * ENTRY_SIZE, NAME_SHORT)), names[i]))
@@ -216,9 +231,10 @@ static struct error qnx4_walk(struct span bytes, struct walk *w)
 {
 	struct qnx4 *fs = ARENA_NEW(w->arena, struct qnx4);
 	struct tree *t = ARENA_NEW(w->arena, struct tree);
-	if (!fs || !t)
+	struct cursor *cursor = ARENA_NEW(w->arena, struct cursor);
+	if (!fs || !t || !cursor)
 		return error_at(ERR_BUDGET, 0, "no memory for the tree");
-	fs->image = bytes;
+	*fs = (struct qnx4){ bytes, cursor };
 	*t = (struct tree){ .ops = &tree_ops, .fs = fs, .image = bytes, .walk = w };
 	return tree_walk(t, ROOT);
 }
