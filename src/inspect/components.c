@@ -378,13 +378,17 @@ static void components_run(const struct subject *s, struct sink *sink)
 		search_banners(&search);
 		search_self(&search);
 	}
+	bool full = search.nfound == FOUND_MAX;
+	if (full && is_elf_file(s)) /* a scanner's program: it has the texts of all, and is none of them */
+		search.nfound = search.noted.n ? 1 : 0;
 	if (is_elf_file(s) || (s->kind == ENTRY_FILE && strcmp(s->format, "data") == 0))
 		search_name(&search);
 	search_applets(&search);
 	for (size_t i = 0; i < search.nfound; i++)
 		emit_component(sink, &search.found[i]);
-	if (search.nfound == FOUND_MAX)
-		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "%u components in one blob: no more are listed", FOUND_MAX);
+	if (full || search.nfound == FOUND_MAX)
+		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "%u components in one blob: %s", FOUND_MAX,
+					   is_elf_file(s) ? "a program with the texts of so many is none of them" : "no more are listed");
 }
 
 const struct inspector components_inspector = {
