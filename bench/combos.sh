@@ -33,7 +33,11 @@ one() {
 	}
 	took=$((($(date +%s%N) - began) / 1000000))
 	# shellcheck disable=SC2086
-	if "$build/assay" combos --verify "$dir/rows" "$2" $constraints --order "$4" > "$dir/verified" 2>&1; then verified=; else verified=' NOT VALID'; fi
+	if "$build/assay" combos --verify "$dir/rows" "$2" $constraints --order "$4" > "$dir/verified" 2>&1; then
+		verified=
+	else
+		verified=' NOT VALID'
+	fi
 	rows=$(($(wc -l < "$dir/rows") - 1))
 	echo "$rows $6" >> "$dir/sizes"
 	awk -v name="$1" -v t="$4" -v rows="$rows" -v best="$6" -v peers="$7" -v took="$took" -v verified="$verified" \
@@ -53,7 +57,8 @@ uniform() {
 many() { awk -v v="$1" -v n="$2" 'BEGIN { for (i = 0; i < n; i++) printf "%s ", v }'; }
 
 total() {
-	awk -v of="$1" '{ rows += $1; best += $2 } END { if (NR) printf "%s: %d models, %d rows, best known %d: %.4f\n", of, NR, rows, best, rows / best }' "$dir/sizes"
+	awk -v of="$1" '{ rows += $1; best += $2 }
+		END { if (NR) printf "%s: %d models, %d rows, best known %d: %.4f\n", of, NR, rows, best, rows / best }' "$dir/sizes"
 	: > "$dir/sizes"
 : > "$dir/firsts"
 }

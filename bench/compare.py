@@ -77,7 +77,8 @@ def main():
         }
         t = alternate(commands, RUNS)
         print(f"{threads} thread{'s' if threads > 1 else ''}: assay {t['assay'][0]:.3f} s, unsquashfs alone {t['unsquashfs'][0]:.3f} s,"
-              f" ratio {t['assay'][0] / t['unsquashfs'][0]:.2f} (of the best runs {t['assay'][1] / t['unsquashfs'][1]:.2f}, of processor time {t['assay'][2] / t['unsquashfs'][2]:.2f})")
+              f" ratio {t['assay'][0] / t['unsquashfs'][0]:.2f} (of the best runs {t['assay'][1] / t['unsquashfs'][1]:.2f},"
+              f" of processor time {t['assay'][2] / t['unsquashfs'][2]:.2f})")
     memory = peak_memory([assay, image, "-q", "-o", "case.assay"])
     print(f"peak memory: {memory / 2**20:.0f} MiB, of which the mapped input {size / 2**20:.0f} MiB")
     with tempfile.NamedTemporaryFile() as tiny:

@@ -6,8 +6,9 @@
 
 Of each program and library in the Debian packages the strings are taken that hold the package's upstream version, each
 with its neighbours: windows of 1, 2, 3 and 5 strings; and each with 2 and with 24 other texts of the same file (sizes 102 and
-124), as a listing (one a line) and with NULs between them, under names that tell nothing. PRODUCTS is data/components/products; a package that is no product's there is left out, or with
---foreign taken alone: then all that is claimed is wrong. Right: the product in that version. Wrong: it in another version, or another product.
+124), as a listing (one a line) and with NULs between them, under names that tell nothing. PRODUCTS is data/components/products; a
+package that is no product's there is left out, or with --foreign taken alone: then all that is claimed is wrong. Right: the
+product in that version. Wrong: it in another version, or another product.
 Packages that no pattern was made from say how well unknown programs are told.
 """
 import collections

@@ -208,7 +208,7 @@ static void test_strings_are_read(void **state)
 {
 	(void)state;
 	static const char *const texts[] = { "lighttpd/1.4.53", "lighttpd/1.4.53\n", "lighttpd/1.4.53\nserver.modules",
-										 "\x7f" "ELFlighttpd/1.4.53\nserver.modules\n", "ab\n\nlighttpd/1.4.53\n" };
+										 ("\x7f" "ELFlighttpd/1.4.53\nserver.modules\n"), "ab\n\nlighttpd/1.4.53\n" };
 	static const enum entry_kind kinds[] = { ENTRY_FILE, ENTRY_REGION, ENTRY_STREAM };
 	for (size_t i = 0; i < COUNT(texts) * COUNT(kinds); i++) {
 		struct inspected t;

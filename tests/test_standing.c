@@ -139,8 +139,8 @@ static void test_foreign(void **state)
 	(void)state;
 	static const char *const schemas[] = {
 		"CREATE TABLE measured(a)",
-		"PRAGMA application_id = 1095979853; CREATE TABLE measured(product, requirement, measure, definition, value);"
-		"CREATE TRIGGER t AFTER INSERT ON measured BEGIN DELETE FROM measured; END",
+		("PRAGMA application_id = 1095979853; CREATE TABLE measured(product, requirement, measure, definition, value);"
+		 "CREATE TRIGGER t AFTER INSERT ON measured BEGIN DELETE FROM measured; END"),
 		"PRAGMA application_id = 1095979853; CREATE VIEW measured AS SELECT 1 AS product",
 		"PRAGMA application_id = 1095979853; CREATE TABLE x(a)",
 	};

@@ -39,25 +39,29 @@ static bool unpack_scalar(struct unpacking *u, yaml_node_t *node, size_t n)
 static bool unpack_list(struct unpacking *u, unsigned depth, yaml_node_t *node, size_t n)
 {
 	yaml_node_item_t *items = ARENA_ARRAY(u->d->arena, yaml_node_item_t, n);
+	if (!items)
+		return false;
 	node->type = YAML_SEQUENCE_NODE;
 	node->data.sequence.items.start = items;
 	node->data.sequence.items.top = items + n;
 	for (size_t i = 0; i < n; i++)
-		if (!items || !unpack(u, depth, &items[i]))
+		if (!unpack(u, depth, &items[i]))
 			return false;
-	return items != NULL;
+	return true;
 }
 
 static bool unpack_map(struct unpacking *u, unsigned depth, yaml_node_t *node, size_t n)
 {
 	yaml_node_pair_t *pairs = ARENA_ARRAY(u->d->arena, yaml_node_pair_t, n);
+	if (!pairs)
+		return false;
 	node->type = YAML_MAPPING_NODE;
 	node->data.mapping.pairs.start = pairs;
 	node->data.mapping.pairs.top = pairs + n;
 	for (size_t i = 0; i < n; i++)
-		if (!pairs || !unpack(u, depth, &pairs[i].key) || !unpack(u, depth, &pairs[i].value))
+		if (!unpack(u, depth, &pairs[i].key) || !unpack(u, depth, &pairs[i].value))
 			return false;
-	return pairs != NULL;
+	return true;
 }
 
 static bool unpack(struct unpacking *u, unsigned depth, yaml_node_item_t *id)

@@ -222,7 +222,8 @@ static void write_constraints(struct making *m)
 	if (find(m, "update") && find(m, "update package"))
 		fprintf(
 			m->out,
-			"%sIF [update] IN {\"none\", \"downloading\"} THEN [update package] = \"good\";\nIF [update] = \"done\" THEN [update package] = \"good\";\n",
+			"%sIF [update] IN {\"none\", \"downloading\"} THEN [update package] = \"good\";\n"
+			"IF [update] = \"done\" THEN [update package] = \"good\";\n",
 			some ? "" : "\n");
 }
 
@@ -233,7 +234,8 @@ static void make(struct making *m)
 		 add_service);
 	each(
 		m,
-		"SELECT s.program_name, min(s.path) FROM startable s WHERE s.enabled = 0 AND s.mechanism IN ('init.d', 'procd', 'systemd', 'inetd', 'xinetd', 'rcS') "
+		"SELECT s.program_name, min(s.path) FROM startable s WHERE s.enabled = 0 "
+		"AND s.mechanism IN ('init.d', 'procd', 'systemd', 'inetd', 'xinetd', 'rcS') "
 		"AND EXISTS (SELECT 1 FROM startup_program p WHERE p.startup_id = s.id) GROUP BY s.program_name ORDER BY s.program_name",
 		add_startable);
 	each(
@@ -246,13 +248,14 @@ static void make(struct making *m)
 		add_peer);
 	each(
 		m,
-		"SELECT count(*) > 0, total(aspect = 'verification' AND value = 'signature') > 0, total(aspect = 'rollback') > 0, total(aspect = 'slots') > 0, "
-		"min(mechanism) FROM updater",
+		"SELECT count(*) > 0, total(aspect = 'verification' AND value = 'signature') > 0, total(aspect = 'rollback') > 0, "
+		"total(aspect = 'slots') > 0, min(mechanism) FROM updater",
 		add_update);
 	each(
 		m,
 		"SELECT program, ifnull(section, ''), key, value, path || CASE WHEN line THEN ' line ' || line ELSE '' END FROM effective_setting "
-		"WHERE NOT ifnull(secret, 0) AND value IS NOT NULL AND program IS NOT NULL AND key IS NOT NULL ORDER BY origin = 'default', program, section, key, path, line",
+		"WHERE NOT ifnull(secret, 0) AND value IS NOT NULL AND program IS NOT NULL AND key IS NOT NULL "
+		"ORDER BY origin = 'default', program, section, key, path, line",
 		add_setting);
 	write_constraints(m);
 }

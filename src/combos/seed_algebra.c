@@ -18,7 +18,7 @@ bool seed_room(struct seed *seed, uint32_t k, uint32_t v, uint32_t t, uint32_t n
  * polynomial, as squaring has an inverse. */
 bool seed_bush(struct seed *seed, uint32_t k, uint32_t q, uint32_t t, struct arena *arena)
 {
-	if (!field_exists(q) || k > q + 1 + (t == 3 && q % 2 == 0))
+	if (!field_exists(q) || t == 0 || k > q + 1 + (t == 3 && q % 2 == 0))
 		return false;
 	uint64_t nrows = 1;
 	for (uint32_t i = 0; i < t && nrows <= ROWS_MAX; i++)

@@ -16,10 +16,12 @@ static const char style[] =
 	"  .title { font-size: 16px; font-weight: 600; }\n"
 	"  .grid { stroke: #ddd; } .axis { stroke: #333; } .curve { fill: none; stroke-width: 2; }\n"
 	"  .page { fill: #fff; }\n"
-	"  .c1 { stroke: #0b6e99; } .c2 { stroke: #b3541e; } .c3 { stroke: #2e7d32; } .c4 { stroke: #8e24aa; } .c5 { stroke: #c2185b; } .c6 { stroke: #6d6100; }\n"
+	"  .c1 { stroke: #0b6e99; } .c2 { stroke: #b3541e; } .c3 { stroke: #2e7d32; } .c4 { stroke: #8e24aa; }"
+	" .c5 { stroke: #c2185b; } .c6 { stroke: #6d6100; }\n"
 	"  @media (prefers-color-scheme: dark) {\n"
 	"    text { fill: #ddd; } .grid { stroke: #444; } .axis { stroke: #ddd; } .page { fill: #1b1b1b; }\n"
-	"    .c1 { stroke: #5cc0ee; } .c2 { stroke: #f0a070; } .c3 { stroke: #81c784; } .c4 { stroke: #ce93d8; } .c5 { stroke: #f48fb1; } .c6 { stroke: #e6d85c; }\n"
+	"    .c1 { stroke: #5cc0ee; } .c2 { stroke: #f0a070; } .c3 { stroke: #81c784; } .c4 { stroke: #ce93d8; }"
+	" .c5 { stroke: #f48fb1; } .c6 { stroke: #e6d85c; }\n"
 	"  }\n"
 	"</style>\n";
 

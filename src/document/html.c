@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* HTML by gumbo (WHATWG parsing), in an arena: its destructor recurses, an arena does not. Only what a person sees counts:
- * no head but the title, no script, no style, no comment, nothing that is hidden by attribute or style. What a style sheet hides is read, but says nothing. */
+ * no head but the title, no script, no style, no comment, nothing that is hidden by attribute or style. What a style sheet hides is
+ * read, but says nothing. */
 #include <ctype.h>
 #include <gumbo.h>
 #include <setjmp.h>

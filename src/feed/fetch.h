@@ -47,7 +47,8 @@ struct fetch *fetch_open(const struct fetch_options *options, struct error *erro
 void fetch_close(struct fetch *f);
 
 /* One file. ERR_USAGE for an address that is not allowed, ERR_IO for what the network or the server does, ERR_BUDGET for a
- * file that is too large, ERR_CORRUPT for a web page in its place (as of an error, or of a network that wants a login). A file that was begun stays as path.part, so that a later attempt can go on with it. */
+ * file that is too large, ERR_CORRUPT for a web page in its place (as of an error, or of a network that wants a login). A file that was begun
+ * stays as path.part, so that a later attempt can go on with it. */
 struct error fetch_file(struct fetch *f, const struct fetch_request *request, struct fetch_result *result) MUST_USE;
 
 /* Inside: whether a file begins as a web page does; no feed does. */

@@ -21,6 +21,7 @@ struct part {
 static bool part_read(struct span bytes, struct part *p)
 {
 	struct reader r = reader_le(bytes);
+	*p = (struct part){ 0 };
 	uint32_t *const fields[] = { &p->crc, &p->version, &p->date, &p->size, &p->address, &p->flags };
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		*fields[i] = rd_u32(&r);

@@ -93,8 +93,11 @@ static void emit_keys(const struct fdt *fdt, struct walk *w)
 		int64_t bits = 8 * (int64_t)n.n;
 		for (uint8_t top = n.p[0]; !(top & 0x80); top = (uint8_t)(top << 1))
 			bits--;
-		emit_public_key(w->sink, &(struct fact_public_key){ .not_before = FACT_NULL, .not_after = FACT_NULL, .revoked = FACT_NULL, .may_sign = FACT_NULL,
-																		 .offset = n.p - fdt->structs.p + (int64_t)fdt->structs_at,
+		emit_public_key(w->sink, &(struct fact_public_key){ .not_before = FACT_NULL,
+															.not_after = FACT_NULL,
+															.revoked = FACT_NULL,
+															.may_sign = FACT_NULL,
+															.offset = n.p - fdt->structs.p + (int64_t)fdt->structs_at,
 															.type = TEXT_LIT("rsa"),
 															.bits = bits,
 															.container = TEXT_LIT("device tree"),

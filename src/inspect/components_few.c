@@ -178,7 +178,8 @@ static void try_name(const struct component_file *file, struct text before, stru
 					 struct component_list *list)
 {
 	struct text named = component_without_joint(before), lead;
-	if (component_is_condition(behind) || component_is_of_title(version, behind) || is_in_name(before, version, behind) || component_is_listed(before))
+	if (component_is_condition(behind) || component_is_of_title(version, behind) || is_in_name(before, version, behind) ||
+		component_is_listed(before))
 		return;
 	if (named.n == before.n) { /* "Minicom2.10" */
 		if (last_name(named).n == named.n && named.n >= WORD_MIN && !text_starts(named, "lib") && component_called(named))

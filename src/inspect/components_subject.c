@@ -85,7 +85,8 @@ static struct text behind(struct text t, size_t n)
 /* "corosync.conf", "stunnel.pid": the name before what a file is. */
 static struct text without_kind(struct text name)
 {
-	static const char *const kinds[] = { ".conf", ".cfg", ".ini", ".pid", ".sock", ".socket", ".log", ".d", ".lock", "rc", "-devel", "-bugs", "-users", "-dev" };
+	static const char *const kinds[] = { ".conf", ".cfg", ".ini", ".pid", ".sock", ".socket", ".log",
+										 ".d",   ".lock", "rc", "-devel", "-bugs", "-users", "-dev" };
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (text_ends(name, kinds[i]) && name.n > strlen(kinds[i]) + NAME_MIN)
 			return text_of(name.p, name.n - strlen(kinds[i]));
@@ -193,7 +194,8 @@ static void hear_words(struct saying *said, struct text s)
 			n++;
 		struct text word = name_at(text_of(s.p + at, n));
 		bool own = at == 0 || (word.n && word.p[0] >= 'A' && word.p[0] <= 'Z');
-		if (own && !is_prose(s, at + word.n) && (word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n)) && !component_is_mention(text_of(s.p, at)))
+		if (own && !is_prose(s, at + word.n) && (word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n)) &&
+			!component_is_mention(text_of(s.p, at)))
 			say(said, product_of_word(word), SAID_BESIDE);
 		at += n ? n : 1;
 	}

@@ -298,8 +298,8 @@ const struct inspector startup_inspector = {
 	.name = "startup",
 	.title = "what boot starts: inittab, rc scripts, init.d, procd, systemd, inetd, xinetd, Android's init; cron tables; udev, mdev, hotplug",
 	.spec =
-		"inittab(5), BusyBox init, IEEE Std 1003.1-2017 XCU 2, systemd.service(5), inetd.conf(5), xinetd.conf(5), crontab(5), anacrontab(5), udev(7), "
-		"Android Init Language",
+		"inittab(5), BusyBox init, IEEE Std 1003.1-2017 XCU 2, systemd.service(5), inetd.conf(5), xinetd.conf(5), crontab(5), "
+		"anacrontab(5), udev(7), Android Init Language",
 	.wants = startup_wants,
 	.run = startup_run,
 };

@@ -75,7 +75,8 @@ const struct diff_topic diff_topics[] = {
 	{ "kernel", "Kernels", PROBES("firmware.kernel"), "SELECT DISTINCT 'kernel', 'Linux', coalesce(version, 'unknown'), 0 FROM kernel", false,
 	  false },
 	{ "kernel-options", "Kernel options", PROBES("firmware.kernel"),
-	  "SELECT DISTINCT origin || ' ' || name, name, coalesce(report_hide(blob_id, value), ''), coalesce(recommended <> '' AND recommended <> value, 0)"
+	  "SELECT DISTINCT origin || ' ' || name, name, coalesce(report_hide(blob_id, value), ''),"
+	  " coalesce(recommended <> '' AND recommended <> value, 0)"
 	  " FROM kernel_option",
 	  false, true },
 	{ "settings", "Settings of programs", PROBES("firmware.unpack", "firmware.settings"),

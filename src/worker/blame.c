@@ -86,8 +86,8 @@ static bool blame(struct supervisor *s, const struct run *run, int lane)
 	struct batch_header header = { key, atomic_load(&l.parent), l.ordinal, BATCH_HAS_CHILDREN };
 	struct buf batch = { 0 };
 	bool ok = !batch_begin(&batch) && !batch_add(&batch, FACT_blob, &blob) && !batch_add(&batch, FACT_damage, &damage) &&
-	          (!is_document || !batch_add(&batch, FACT_document, &document)) && !batch_finish(&batch, &header) && batch_read(buf_span(&batch), NULL, NULL) && remember_crashed(s, key) &&
-	          s->events->batch(s->events->context, buf_span(&batch));
+	          (!is_document || !batch_add(&batch, FACT_document, &document)) && !batch_finish(&batch, &header) &&
+	          batch_read(buf_span(&batch), NULL, NULL) && remember_crashed(s, key) && s->events->batch(s->events->context, buf_span(&batch));
 	buf_free(&batch);
 	return ok;
 }
