@@ -35,7 +35,7 @@ define install
 	fi
 endef
 
-.PHONY: all build run test bench fuzz lint format install clean distclean
+.PHONY: all build run test bench fuzz sanitize lint format install clean distclean
 
 all: build
 
@@ -72,6 +72,11 @@ bench: build
 	$(call install,$(BENCH_PACKAGES))
 	@ninja -C $(BUILD) --quiet
 	@sh bench/run.sh $(BUILD) $(IMAGE)
+
+# All tests, watched by AddressSanitizer and UndefinedBehaviorSanitizer: without those that need a browser.
+sanitize:
+	$(call install,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(FUZZ_PACKAGES))
+	@sh tests/sanitized.sh
 
 fuzz:
 	$(call install,$(BUILD_PACKAGES) $(FUZZ_PACKAGES))

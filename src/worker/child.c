@@ -13,6 +13,7 @@
 #include "base/unnamed.h"
 #include "probe/document.h"
 #include "worker/confine.h"
+#include "worker/sanitized.h"
 #include "worker/transport.h"
 
 struct pipe_output {
@@ -172,8 +173,9 @@ void worker_keep_descriptors(int input, int pipe)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int in = fcntl(input < 0 ? null : input, F_DUPFD, 16), out = fcntl(pipe, F_DUPFD, 16);
+	int reports = sanitizer_reports();
 	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
+		dup2(fd == STDERR_FILENO && reports >= 0 ? reports : null, fd);
 	dup2(in, INPUT_FD);
 	dup2(out, PIPE_FD);
 	close_range(PIPE_FD + 1, ~0u, 0);

@@ -12,16 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "worker/sanitized.h"
 
 /* The rule set's attributes up to ABI 6; kernels of an older ABI get the shorter prefix that they know. The header of
  * the build machine may be older than the kernel that runs. */
@@ -83,7 +74,7 @@ static struct error confine_limits(const struct confinement *c)
 		uint64_t value;
 	} limits[] = {
 		{ RLIMIT_CORE, "core files", 0 },
-		{ RLIMIT_FSIZE, "file size", 0 },
+		{ RLIMIT_FSIZE, "file size", SANITIZED ? RLIM_INFINITY : 0 }, /* their reports */
 		{ RLIMIT_CPU, "processor time", c->cpu_seconds },
 		{ RLIMIT_DATA, "data", SANITIZED ? RLIM_INFINITY : c->memory },
 		{ RLIMIT_AS, "address space", SANITIZED ? RLIM_INFINITY : c->memory + c->mapped + reserve },
