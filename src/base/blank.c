@@ -111,7 +111,7 @@ static struct text host_of(struct text t, bool *marked)
 		to++;
 	while (to > from && t.p[to - 1] == '.') /* of the root, or of the sentence */
 		to--;
-	return text_of(t.p + from, to - from);
+	return to > from ? text_of(t.p + from, to - from) : TEXT_NONE;
 }
 
 bool text_is_example_address(struct text address)

@@ -97,7 +97,7 @@ static bool is_seventh_edition(struct span header)
 	if (header.n < TAR_BLOCK || !header.p[0] || !strchr("0125", header.p[TYPE_AT]) || header.p[99] || header.p[256])
 		return false;
 	for (size_t i = MAGIC_AT; i < TAR_BLOCK; i++)
-		if (header.p[i] && (i < 329 || i >= 345)) /* GNU tar leaves the numbers of a device there */
+		if ((i < 329 || i >= 345) && header.p[i]) /* GNU tar leaves the numbers of a device there */
 			return false;
 	return is_octal_field(header, 100, 8, 1) && is_octal_field(header, 108, 8, 1) &&
 		   is_octal_field(header, 116, 8, 1) && is_octal_field(header, 124, 12, 1) &&

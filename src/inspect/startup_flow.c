@@ -101,7 +101,7 @@ struct script_flow script_guarded(struct script *s, struct script_flow flow, con
 struct script_flow script_with_guards(struct script *s, struct script_flow flow, const struct script_guard *guard,
 									  const struct script_guard *end)
 {
-	const struct script_guard *found[PARSE_GUARDS];
+	const struct script_guard *found[PARSE_GUARDS] = { NULL };
 	unsigned n = 0;
 	for (; guard && guard != end && n < PARSE_GUARDS; guard = guard->outer)
 		found[n++] = guard;

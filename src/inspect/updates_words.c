@@ -305,8 +305,9 @@ static struct updates_command flashes(const char *value)
 static struct updates_command judge_flash(struct text name, const struct text *argv, unsigned argc, struct text source)
 {
 	struct text last = argc > 1 ? argv[argc - 1] : TEXT_NONE;
+	const struct updates_command harmless = { .deed = DEED_HARMLESS };
 	if ((text_is(name, "mtd") || text_is(name, "mtd_write")) && has_word(argv, argc, "write"))
-		return holds_settings(last) ? (struct updates_command){ .deed = DEED_HARMLESS } : flashes("mtd write");
+		return holds_settings(last) ? harmless : flashes("mtd write");
 	if (text_is(name, "mtd_debug") && has_word(argv, argc, "write"))
 		return flashes("mtd_debug write");
 	if (text_is(name, "flashcp") && argc > 2)

@@ -82,7 +82,7 @@ static void choose(const struct query_mentions *mentions, bool pays[QUERY_STANDA
 	bool asked[QUERY_STANDARD_MAX] = { false };
 	struct query_words words = { 0 };
 	size_t count = 0;
-	for (; case_views[count].name && count < QUERY_STANDARD_MAX; count++)
+	for (; count < QUERY_STANDARD_MAX && case_views[count].name; count++)
 		query_words_add(&words, case_views[count].name, (unsigned)count);
 	for (size_t i = count; i > 0; i--) {
 		const struct case_view *v = &case_views[i - 1];

@@ -12,7 +12,7 @@ bool uses_of_views(struct loader *l)
 	p->words = ARENA_NEW(l->packs->arena, struct query_words);
 	if (!p->view_names || !p->words)
 		return doc_fail(&l->doc, NULL, "out of memory");
-	for (unsigned i = 0; case_views[i].name && i < QUERY_STANDARD_MAX; i++)
+	for (unsigned i = 0; i < QUERY_STANDARD_MAX && case_views[i].name; i++)
 		query_words_add(p->words, case_views[i].name, i);
 	/* A view can name those before it alone. */
 	for (unsigned i = 0; i < p->nviews; i++) {

@@ -312,7 +312,10 @@ static void describe_rule(struct rules_lane *l, const YR_RULE *rule)
 	const char *tag;
 	YR_META *meta;
 	l->tags[0] = l->meta[0] = '\0';
-	yr_rule_tags_foreach(rule, tag) append(l->tags, sizeof l->tags, "%s%s", l->tags[0] ? " " : "", tag);
+	yr_rule_tags_foreach(rule, tag)
+	{
+		append(l->tags, sizeof l->tags, "%s%s", l->tags[0] ? " " : "", tag);
+	}
 	yr_rule_metas_foreach(rule, meta)
 	{
 		const char *sep = l->meta[0] ? "; " : "";
