@@ -111,7 +111,8 @@ static void emit(struct walk *w, enum diff_kind kind, const struct item *old, co
 	const struct item *one = new ? new : old;
 	if (w->stopped || (w->topic->only_changed && kind != DIFF_CHANGED))
 		return;
-	bool worse = kind == DIFF_CHANGED ? new->rank > old->rank : kind == DIFF_ADDED && w->topic->added_counts && new->rank > 0;
+	bool worse = new && (kind == DIFF_CHANGED ? old && new->rank > old->rank
+											  : kind == DIFF_ADDED && w->topic->added_counts && new->rank > 0);
 	struct diff_row row = {
 		.topic = w->topic,
 		.kind = kind,

@@ -89,7 +89,7 @@ static void print_tabs(FILE *out, const struct report_style *style, const struct
 static size_t columns_of(const struct show_section *section, const char **names, struct report_column *titles)
 {
 	size_t n = 0;
-	for (; section->columns[n].name && n < REPORT_COLUMNS_MAX; n++) {
+	for (; n < REPORT_COLUMNS_MAX && section->columns[n].name; n++) {
 		names[n] = section->columns[n].name;
 		titles[n] = (struct report_column){ .title = section->columns[n].title,
 											.is_right = section->columns[n].kind == SHOW_NUMBER ||

@@ -209,7 +209,8 @@ static struct decision decide_ranges(struct matcher *m, const struct software *s
 		if (side == 0)
 			return d;
 	}
-	return unknown ? (struct decision){ .state = STATE_NONE } : d;
+	const struct decision none = { .state = STATE_NONE };
+	return unknown ? none : d;
 }
 
 static struct decision decide_one(struct matcher *m, const struct software *s, const struct fix *f)
