@@ -24,6 +24,9 @@ done
 tar -C tree -cf - . | seed format_tar gnu
 tar -C tree --format=pax -cf - . | seed format_tar pax
 (cd tree && have zip && zip -qr - .) | seed format_zip deflate
+# in parts of 64 KiB: what stands behind each other, the first and the last by themselves
+have zip && rm -f p.z* && head -c 100000 /dev/urandom > p && zip -q -s 64k p.zip p tree/bin/sh && cat p.z0* p.zip | seed format_zip joined &&
+	seed format_zip first < p.z01 && seed format_zip_part last < p.zip
 rm -f s.zip && have 7z && 7z a -tzip -mm=Deflate64 s.zip tree > /dev/null && seed format_zip deflate64 < s.zip
 for c in gzip xz bzip2 lz4 zstd lzop lzma; do
 	have $c && $c -c < tree/bin/sh 2> /dev/null | seed format_$c plain
@@ -39,6 +42,8 @@ done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
+have genisoimage && genisoimage -quiet -no-pad -R -o s.iso tree 2> /dev/null && genisoimage -quiet -no-pad -R -C 0,48 -M s.iso -o t.iso tree 2> /dev/null &&
+	dd if=t.iso of=s.iso bs=2048 seek=48 2> /dev/null && seed format_iso9660 sessions < s.iso
 have xorriso && for version in off on; do
 	rm -f s.iso && xorriso -padding 0 -zisofs version_2=$version -outdev s.iso -map tree / -find / -type f -exec set_filter --zisofs -- 2> /dev/null &&
 		seed format_iso9660 zisofs_$version < s.iso

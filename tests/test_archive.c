@@ -11,7 +11,7 @@
 #include "base/deflate64.h"
 #include "walked.h"
 
-extern const struct format tar_format, ar_format, deb_format, zip_format;
+extern const struct format tar_format, ar_format, deb_format, zip_format, zip_part_format;
 
 static void add(struct buf *b, const void *p, size_t n)
 {
@@ -429,6 +429,118 @@ static void test_zip_tools(void **state)
 }
 
 /* What is packed in a way that is not read is named, member by member, and hides no other. */
+/* Seven files in five parts of 64 KiB, which break off within files. */
+static bool make_split(char dir[TEMP_MAX])
+{
+	if (!tool_exists("zip"))
+		return false;
+	temp_new(dir);
+	run_in(dir, "mkdir t; for i in 1 2 3 4 5 6; do head -c 50000 /dev/urandom > t/$i; done; echo hi > t/hi; zip -q -s 64k out.zip t t/1 t/2 t/3 t/4 t/5 t/6 t/hi; "
+				"cat out.z01 out.z02 out.z03 out.z04 out.zip > whole; "
+				"test -f out.z04 && test ! -f out.z05");
+	return true;
+}
+
+static void expect_files(const char *dir, const struct walked *t, unsigned from, unsigned to)
+{
+	for (unsigned i = from; i <= to; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "t/%u", i);
+		struct span file = file_load(dir, name);
+		snprintf(name, sizeof name, "/t/%u", i);
+		assert_content(t, name, file.p, file.n);
+		free((void *)file.p);
+	}
+}
+
+/* The parts behind each other are one archive; its central directory counts from the start of each. */
+static void test_zip_split_joined(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	struct walked t;
+	if (!make_split(dir))
+		skip();
+	struct span whole = file_load(dir, "whole");
+	walked_open(&t, &zip_format, whole);
+	assert_true(t.accepted && !error_is(&t.error));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_int_equal(t.match.size, whole.n);
+	assert_int_equal(t.n, 8);
+	expect_files(dir, &t, 1, 6);
+	assert_content(&t, "/t/hi", "hi\n", 3);
+	walked_close(&t);
+	/* A part in the middle that is not there. */
+	run_in(dir, "cat out.z01 out.z03 out.z04 out.zip > whole");
+	free((void *)whole.p);
+	whole = file_load(dir, "whole");
+	walked_open(&t, &zip_format, whole);
+	assert_true(t.accepted);
+	assert_true(walked_damage(&t, "truncated") + walked_damage(&t, "corrupt") > 0);
+	walked_close(&t);
+	survives_cuts(&zip_format, whole, 100);
+	survives_flips(&zip_format, whole, 200, 0);
+	free((void *)whole.p);
+	temp_remove(dir);
+}
+
+/* The first part by itself, and the last. */
+static void test_zip_split_lone(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	struct walked t;
+	if (!make_split(dir))
+		skip();
+	struct span first = file_load(dir, "out.z01"), last = file_load(dir, "out.zip");
+	walked_open(&t, &zip_format, first);
+	assert_true(t.accepted);
+	assert_int_equal(t.error.code, ERR_TRUNCATED);
+	assert_non_null(strstr(t.error.text, "first part of a split archive"));
+	walked_close(&t);
+	walked_open(&t, &zip_part_format, last);
+	assert_true(t.accepted && !error_is(&t.error));
+	assert_int_equal(t.match.size, last.n);
+	assert_string_equal(walked_header(&t, "part"), "5, the last one of a split zip archive");
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 1);
+	const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 0);
+	assert_true(text_is(d->kind, "truncated"));
+	char says[80];
+	snprintf(says, sizeof says, "%zu of 8 entries begin in parts of a split archive that are not here", 8 - t.n);
+	assert_true(text_is(d->what, says));
+	assert_in_range(t.n, 1, 7);
+	for (size_t i = 0; i < t.n; i++)
+		assert_false(error_is(&t.entries[i].error));
+	walked_close(&t);
+	uint64_t start = OFFSET_NONE;
+	assert_true(zip_part_format.locate(last, last.n - 22, &start) && start == 0);
+	survives_cuts(&zip_part_format, last, 100);
+	survives_flips(&zip_part_format, last, 500, 0);
+	free((void *)first.p);
+	free((void *)last.p);
+	temp_remove(dir);
+}
+
+/* An archive that was to be split, and for which one part was enough: a marker of another kind stands before it. */
+static void test_zip_marked(void **state)
+{
+	(void)state;
+	struct walked t;
+	struct buf b = make_zip(zipped, ZIPPED, true, false, true), marked = { 0 };
+	assert_int_equal(buf_add(&marked, "PK00", 4) || buf_add(&marked, b.p, b.n), 0);
+	walked_open(&t, &zip_format, buf_span(&marked));
+	assert_true(t.accepted && !error_is(&t.error));
+	assert_int_equal(t.match.size, marked.n);
+	check_zip(&t, true);
+	walked_close(&t);
+	/* An archive of one part is no last part of one. */
+	walked_open(&t, &zip_part_format, buf_span(&b));
+	assert_false(t.accepted);
+	walked_close(&t);
+	buf_free(&b);
+	buf_free(&marked);
+}
+
 static void test_zip_methods_that_are_not_read(void **state)
 {
 	(void)state;
@@ -528,6 +640,9 @@ int main(void)
 		cmocka_unit_test(test_tar_hostile),
 		cmocka_unit_test(test_tar_seventh_edition),
 		cmocka_unit_test(test_zip_methods_that_are_not_read),
+		cmocka_unit_test(test_zip_split_joined),
+		cmocka_unit_test(test_zip_split_lone),
+		cmocka_unit_test(test_zip_marked),
 		cmocka_unit_test(test_ar),
 		cmocka_unit_test(test_ar_bsd_and_deb),
 		cmocka_unit_test(test_zip),

@@ -321,7 +321,7 @@ static uint8_t *journal_of(uint8_t *p, size_t n)
 		if (memcmp(p + at, "\xc0\x3b\x39\x98\0\0\0\4", 8) == 0)
 			return p + at;
 	fail_msg("no journal");
-	return NULL;
+	abort();
 }
 
 static size_t damages(const uint8_t *p, size_t n, const char *kind)
@@ -404,6 +404,166 @@ static void test_escaped(void **state)
 	}
 	free(p);
 	free(expected);
+	free((void *)noise.p);
+	free((void *)image.p);
+}
+
+static void put_le(uint8_t *p, uint32_t v, unsigned width)
+{
+	const uint8_t bytes[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24) };
+	memcpy(p, bytes, width);
+}
+
+/* Most significant bit first, as the polynomial is written; and the other way round. */
+static uint32_t crc_upwards(uint32_t crc, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < 8 * n; i++) {
+		crc ^= i % 8 ? 0 : (uint32_t)p[i / 8] << 24;
+		crc = crc << 1 ^ (crc & 0x80000000 ? 0x04c11db7 : 0);
+	}
+	return crc;
+}
+
+static uint32_t crc_c(uint32_t crc, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < 8 * n; i++) {
+		crc ^= i % 8 ? 0 : p[i / 8];
+		crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return crc;
+}
+
+/* The checksum of a transaction in its commit, the first version of them: as it is, as it should not be, and none. */
+static void test_sum_of_transaction(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct span image = make_image("little", "24M", "-t ext3 -b 1024", "debugfs -w -R 'feature needs_recovery' image > log 2>&1");
+	struct span noise = file_load(tree, "little/bin/sh");
+	uint8_t *p = copy(image), *expected = copy(noise), *sh = memmem(p, image.n, noise.p, 1024);
+	assert_non_null(sh);
+	memcpy(expected, "\xc0\x3b\x39\x98", 4);
+	uint8_t *journal = journal_of(p, image.n);
+	write_journal(p, journal, (uint32_t)((size_t)(sh - p) / 1024), expected);
+	put_be(journal + 36, 1);
+	uint32_t sum = crc_upwards(UINT32_MAX, journal + 1024, 3 * 1024);
+	static const struct {
+		uint32_t wrong;
+		bool told, waits, replayed;
+		size_t damages;
+	} kinds[] = { { 0, true, true, true, 0 }, { 0, false, true, true, 0 }, { 1, true, true, false, 1 }, { 1, true, false, false, 0 } };
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		struct walked t;
+		put_be(journal + 40, kinds[i].waits ? 0 : 4);
+		memset(journal + 4096 + 12, 0, 8);
+		if (kinds[i].told) {
+			memcpy(journal + 4096 + 12, "\1\4", 2);
+			put_be(journal + 4096 + 16, sum ^ kinds[i].wrong);
+		}
+		walked_open(&t, &ext_format, span_of(p, image.n));
+		if (walked_damage(&t, "corrupt") != kinds[i].damages || !walked_header(&t, "journal"))
+			fail_msg("kind %zu: %zu damages", i, walked_damage(&t, "corrupt"));
+		assert_content(&t, walked_get(&t, "/bin/sh")->e.same_as.p ? "/bin/ash" : "/bin/sh", kinds[i].replayed ? expected : noise.p, noise.n);
+		walked_close(&t);
+	}
+	free(p);
+	free(expected);
+	free((void *)noise.p);
+	free((void *)image.p);
+}
+
+/* A tag of a fast commit. */
+static uint8_t *put_tag(uint8_t *at, unsigned kind, const void *value, unsigned n)
+{
+	put_le(at, kind, 2);
+	put_le(at + 2, n, 2);
+	memcpy(at + 4, value, n);
+	return at + 4 + n;
+}
+
+/* Ends the commit that begins at `from`, of that transaction. */
+static uint8_t *put_tail(uint8_t *from, uint8_t *at, uint32_t sequence)
+{
+	uint8_t value[8] = { (uint8_t)sequence };
+	put_tag(at, 8, value, 8);
+	put_le(at + 8, crc_c(0, from, (size_t)(at - from) + 8), 4);
+	return at + 12;
+}
+
+/* Two fast commits behind a transaction, the first over two blocks; e2fsck replays such. */
+static void put_fast_commits(uint8_t *block, uint32_t sequence)
+{
+	static const uint8_t zeros[1024], range[16] = { 12 }, name[] = { 2, 0, 0, 0, 12, 0, 0, 0, 'n', 'e', 'w' }, inode[4 + 128] = { 12 };
+	uint8_t commit[2048], *end = put_tag(commit, 9, (uint8_t[]){ 0, 0, 0, 0, (uint8_t)sequence, 0, 0, 0 }, 8);
+	end = put_tag(end, 3, name, sizeof name);
+	end = put_tag(end, 6, inode, sizeof inode);
+	end = put_tag(end, 7, zeros, (unsigned)(commit + 1024 - end) - 4);
+	end = put_tag(end, 1, range, sizeof range);
+	end = put_tail(commit, end, sequence);
+	memcpy(block, commit, (size_t)(end - commit));
+	uint8_t *second = block + (end - commit);
+	end = put_tag(second, 5, name, sizeof name);
+	end = put_tail(second, end, sequence);
+	put_tag(end, 7, zeros, (unsigned)(block + 2048 - end) - 4);
+}
+
+/* Fast commits are counted where they are; where there are none nothing is said. */
+static void test_fast_commits(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct span image = make_image("little", "24M", "-t ext4 -b 1024 -O fast_commit,^metadata_csum -J size=4",
+								   "debugfs -w -R 'feature needs_recovery' image > log 2>&1");
+	struct span noise = file_load(tree, "little/bin/sh");
+	uint8_t *p = copy(image), *sh = memmem(p, image.n, noise.p, 1024), *journal = journal_of(p, image.n);
+	assert_non_null(sh);
+	put_be(journal + 40, 0x20);
+	unsigned blocks = journal[16 + 2] << 8 | journal[16 + 3], fast = journal[84 + 3];
+	assert_true(fast > 4 && journal[84 + 2] == 0);
+	uint8_t *first = journal + 1024 * (size_t)(blocks - fast + 1);
+	write_journal(p, journal, (uint32_t)((size_t)(sh - p) / 1024), noise.p);
+	memcpy(journal + 2048, noise.p, 1024);
+	put_be(journal + 1024 + 12 + 4, 0); /* not escaped */
+	static const struct {
+		uint32_t sequence;
+		size_t broken; /* a byte of the area that flips, 0: none */
+		const char *says;
+	} kinds[] = {
+		{ 2, 0, "2 fast commits of its journal, of 1 inodes, 1 ranges of blocks and 2 names" },
+		{ 2, 1024 + 16 + 4 + 12 + 20, "1 fast commits of its journal, of 1 inodes, 1 ranges of blocks and 1 names" },
+		{ 2, 20, NULL }, /* the first commit is not whole: nothing is replayed */
+		{ 1, 0, NULL },  /* of a transaction that was written since */
+		{ 0, 0, NULL },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		struct walked t;
+		memset(first, 0, 2048);
+		if (kinds[i].sequence)
+			put_fast_commits(first, kinds[i].sequence);
+		first[kinds[i].broken] ^= kinds[i].broken != 0;
+		walked_open(&t, &ext_format, span_of(p, image.n));
+		assert_non_null(strstr(walked_header(&t, "journal"), "1 transactions replayed"));
+		const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 0);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), kinds[i].says != NULL);
+		if (d && !memmem(d->what.p, d->what.n, kinds[i].says, strlen(kinds[i].says)))
+			fail_msg("kind %zu: %.*s", i, (int)d->what.n, d->what.p);
+		walked_close(&t);
+	}
+	put_fast_commits(first, 2);
+	uint64_t x = 88172645463325252;
+	for (unsigned i = 0; i < 500; i++) {
+		struct walked t;
+		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+		size_t at = x % 1300;
+		first[at] ^= (uint8_t)(1u << (x >> 40) % 8);
+		walked_open(&t, &ext_format, span_of(p, image.n));
+		walked_close(&t);
+		if (i % 4 == 3)
+			put_fast_commits(first, 2);
+	}
+	free(p);
 	free((void *)noise.p);
 	free((void *)image.p);
 }
@@ -617,6 +777,8 @@ int main(void)
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_escaped),
 		cmocka_unit_test(test_broken_journal),
+		cmocka_unit_test(test_sum_of_transaction),
+		cmocka_unit_test(test_fast_commits),
 		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_hostile),

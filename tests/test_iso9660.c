@@ -234,12 +234,118 @@ static void test_late_times(void **state)
 	temp_remove(dir);
 }
 
+/* Two trees, the first as one image; the second's files are others but for one that is kept. */
+static void make_trees(char dir[TEMP_MAX])
+{
+	temp_new(dir);
+	run_in(dir, "mkdir -p a b/d; echo one > a/one; head -c 300000 /dev/urandom > a/big; echo two > b/two; echo eins > b/one; "
+				"echo x > b/d/x; genisoimage -quiet -R -J -V FIRST -o first a 2> /dev/null");
+}
+
+/* The image shows the second tree, with what it keeps of the first. */
+static void expect_second(const char *dir, const char *names, const char *first, const char *second)
+{
+	struct walked t;
+	struct span image = file_load(dir, "image"), big = file_load(dir, "a/big");
+	walked_open(&t, &iso9660_format, image);
+	assert_true(t.accepted);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_content(&t, "/one", "eins\n", 5);
+	assert_content(&t, "/two", "two\n", 4);
+	assert_content(&t, "/d/x", "x\n", 2);
+	assert_content(&t, "/big", big.p, big.n);
+	assert_int_equal(t.n, 5);
+	assert_string_equal(walked_header(&t, "names"), names);
+	assert_string_equal(walked_header(&t, "volume_identifier"), "SECOND");
+	assert_non_null(strstr(walked_header(&t, "session-1"), first));
+	assert_non_null(strstr(walked_header(&t, "session-1"), "of which only what the last one keeps"));
+	assert_non_null(strstr(walked_header(&t, "session-2"), second));
+	assert_null(strstr(walked_header(&t, "session-2"), "keeps"));
+	assert_null(walked_header(&t, "session-3"));
+	assert_in_range(t.match.size, image.n - 2048 * 200, image.n);
+	walked_close(&t);
+	free((void *)image.p);
+	free((void *)big.p);
+}
+
+/* Sessions that follow at once, as on a DVD, and behind the gap of a CD; each program's. */
+static void test_sessions(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	static const char *const programs[] = { "genisoimage", "xorriso -as mkisofs" };
+	static const unsigned starts[] = { 352, 11702 };
+	char dir[TEMP_MAX], command[512], second[64];
+	make_trees(dir);
+	for (unsigned i = 0; i < 4; i++) {
+		if (i / 2 && !tool_exists("xorriso"))
+			break;
+		snprintf(command, sizeof command,
+				 "%s -quiet -R -J -V SECOND -C 0,%u -M first -o second b 2> /dev/null; cp first image; "
+				 "dd if=second of=image bs=2048 seek=%u conv=notrunc status=none",
+				 programs[i / 2], starts[i % 2], starts[i % 2]);
+		run_in(dir, command);
+		snprintf(second, sizeof second, "block %u, ", starts[i % 2]);
+		expect_second(dir, "Rock Ridge", "block 0, 329 blocks, volume FIRST", second);
+	}
+	struct span image = file_load(dir, "image");
+	survives_cuts(&iso9660_format, image, 50);
+	survives_flips(&iso9660_format, span_sub(image, 0, image.n), 200, 0);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
+/* A medium that is overwritten: its beginning tells of the last session, and the first one's descriptors are kept behind it. */
+static void test_sessions_overwritten(void **state)
+{
+	(void)state;
+	if (!tool_exists("xorriso") || !tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	make_trees(dir);
+	run_in(dir, "xorriso -outdev image -volid FIRST -map a / 2> /dev/null; "
+				"xorriso -dev image -volid SECOND -rm /one -- -map b / -commit 2> /dev/null");
+	expect_second(dir, "Rock Ridge", "block 32, ", "volume SECOND");
+	/* Of one session alone nothing is said. */
+	struct walked t;
+	run_in(dir, "rm image; xorriso -outdev image -volid FIRST -map a / 2> /dev/null");
+	struct span image = file_load(dir, "image");
+	walked_open(&t, &iso9660_format, image);
+	assert_null(walked_header(&t, "session-1"));
+	walked_close(&t);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
+/* Two images behind each other are no sessions: each counts its blocks from its own start. */
+static void test_no_sessions(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	make_trees(dir);
+	run_in(dir, "genisoimage -quiet -R -J -V SECOND -o second b 2> /dev/null; cat first second > image");
+	struct span image = file_load(dir, "image");
+	walked_open(&t, &iso9660_format, image);
+	assert_int_equal(t.match.size, 329 * 2048);
+	assert_string_equal(walked_header(&t, "volume_identifier"), "FIRST");
+	assert_null(walked_header(&t, "session-1"));
+	walked_close(&t);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rock_ridge),  cmocka_unit_test(test_joliet), cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_boot_images), cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
 		cmocka_unit_test(test_late_times),  cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_sessions),    cmocka_unit_test(test_sessions_overwritten),
+		cmocka_unit_test(test_no_sessions),
 	};
 	return cmocka_run_group_tests_name("iso9660", tests, NULL, NULL);
 }

@@ -443,6 +443,76 @@ static void test_obsolete_and_damaged(void **state)
 	}
 }
 
+/* What a flash has that was in use: nodes that the power went away under, broken ones that no longer matter, names in directories
+ * that were removed. Nothing is lost with these, and nothing is said but how many there are. */
+static void test_used_flash(void **state)
+{
+	(void)state;
+	for (int big = 0; big < 2; big++) {
+		log_new(big);
+		cleanmarker();
+		directory(1, 2, "d");
+		dirent(2, 2, 5, 8, "a");
+		text(5, 1, 6, 0, "first!");
+		text(5, 2, 6, 0, "second")[69] ^= 1;
+		text(5, 3, 6, 0, "third!");
+		/* of 40 bytes of data, and of an entry with a name of 30, only the beginning was written; of a header even less */
+		uint8_t *torn = text(5, 4, 40, 0, "0123456789012345678901234567890123456789");
+		memset(torn + 80, 0xff, 28);
+		torn = dirent(2, 3, 6, 8, "a-name-of-which-nobody-heard..");
+		memset(torn + 30, 0xff, 40);
+		torn = text(5, 5, 6, 0, "fourth");
+		memset(torn + 8, 0xff, 68);
+		/* a removed directory, of whose names the flash still has one; its inode, and that of the name, are gone */
+		dirent(1, 3, 7, 4, "removed");
+		dirent(1, 4, 0, 4, "removed");
+		dirent(7, 1, 8, 8, "left");
+		/* nor is anything lost with a file that was removed */
+		text(9, 1, 6, 0, "broken")[70] ^= 1;
+		text(5, 6, 6, 0, "fifth!");
+		struct walked t;
+		open_log(&t);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_int_equal(t.n, 2);
+		expect_text(&t, "/d/a", "fifth!");
+		assert_string_equal(walked_header(&t, "torn_nodes"), "3");
+		assert_string_equal(walked_header(&t, "broken_nodes_superseded"), "2");
+		assert_string_equal(walked_header(&t, "directories_without_name"), "1");
+		walked_close(&t);
+	}
+}
+
+/* The same where something is lost: the newest data of a part of a file, and a name's own node, so that what is in the directory
+ * may be all that is left of it. */
+static void test_lost_on_flash(void **state)
+{
+	(void)state;
+	log_new(false);
+	cleanmarker();
+	dirent(1, 1, 5, 8, "a");
+	text(5, 1, 8, 0, "abcdefgh");
+	text(5, 2, 8, 0, "ABCDEFGH")[70] ^= 1;
+	text(5, 3, 8, 4, "1234");
+	struct walked t;
+	open_log(&t);
+	expect_text(&t, "/a", "abcd1234");
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 1);
+	walked_close(&t);
+	text(5, 4, 8, 0, "WXYZ");
+	open_log(&t);
+	expect_text(&t, "/a", "WXYZ1234");
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	dirent(1, 2, 7, 4, "lost")[42] ^= 1;
+	dirent(7, 1, 8, 8, "kept");
+	text(8, 1, 4, 0, "kept");
+	open_log(&t);
+	expect_text(&t, "/#7/kept", "kept");
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 2);
+	walked_close(&t);
+}
+
 /* ---- compressions ---- */
 
 struct bits {
@@ -645,6 +715,8 @@ static void test_cycles(void **state)
 	dirent(3, 3, 1, 4, "root");
 	dirent(8, 1, 9, 4, "lost-cycle");
 	dirent(9, 1, 8, 4, "lost-back");
+	inode((struct data){ 8, 1, DIR, 0, 0, 0, NULL, 0, 0 });
+	inode((struct data){ 9, 1, DIR, 0, 0, 0, NULL, 0, 0 });
 	dirent(20, 1, 5, 8, "lost-file");
 	text(5, 1, 4, 0, "text");
 	struct walked t;
@@ -812,6 +884,8 @@ int main(void)
 		cmocka_unit_test(test_versions_of_data),
 		cmocka_unit_test(test_random_overwrites),
 		cmocka_unit_test(test_obsolete_and_damaged),
+		cmocka_unit_test(test_used_flash),
+		cmocka_unit_test(test_lost_on_flash),
 		cmocka_unit_test(test_compressions),
 		cmocka_unit_test(test_extent),
 		cmocka_unit_test(test_first_magic),

@@ -153,15 +153,114 @@ static void test_hostile(void **state)
 		walked_close(&t);
 		memcpy(p, good, n);
 	}
-	/* An extent block that leads to itself ends with the count of the inode. */
+	free(good);
+	free(p);
+}
+
+/* An extent block that leads to itself gives no file more bytes than it has, and none of zeros. */
+static void test_chain_goes_round(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	size_t n;
+	uint8_t *p = image_made("make_qnx4.py", "several", &n), *further = memmem(p, n, "IamXblk", 7);
+	uint8_t *large = p + ROOT_LIST + 6 * 64;
+	assert_non_null(further);
+	further -= 496;
 	put(further, (uint64_t)(further - p) / BLOCK + 1, 4);
 	put(large + 16, UINT32_MAX, 4);
 	put(large + 48, UINT16_MAX, 2);
 	struct walked t = opened(p, n);
 	assert_true(t.accepted);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_true(walked_get(&t, "/large")->e.size <= n);
+	assert_content(&t, "/hello", "hello\n", 6);
 	walked_close(&t);
-	free(good);
 	free(p);
+}
+
+#define HOSTILE_BLOCKS 4096u
+#define HOSTILE_FILES 2000u
+#define CHAIN_AT 1024u /* the first block of a chain that all files have */
+#define CHAIN_N 2048u
+
+static void put_inode(uint8_t *entry, const char *name, uint16_t mode, uint32_t size, uint32_t first, uint32_t blocks)
+{
+	memset(entry, 0, 64);
+	memcpy(entry, name, strlen(name));
+	put(entry + 16, size, 4);
+	put(entry + 20, first, 4);
+	put(entry + 24, blocks, 4);
+	put(entry + 48, 1, 2);
+	put(entry + 50, mode, 2);
+	entry[63] = 1;
+}
+
+/* 2 MiB, of which 2,000 files each claim all extents of one long chain, 60 or so few in each of its blocks. */
+static uint8_t *hostile_image(unsigned each, uint32_t blocks)
+{
+	static const char *const names[] = { "/", ".inodes", ".boot", ".altboot" };
+	uint8_t *p = calloc(HOSTILE_BLOCKS, BLOCK), *list = p + ROOT_LIST;
+	assert_non_null(p);
+	for (unsigned i = 0; i < 4; i++)
+		put_inode(p + ROOT + (size_t)i * 64, names[i], i ? 0100400 : 040755, i ? 0 : (HOSTILE_FILES + 1) * 64, i ? 0 : 4, i ? 0 : 500);
+	put_inode(list, ".bitmap", 0100400, HOSTILE_BLOCKS / 8, 900, 1);
+	for (unsigned i = 1; i <= HOSTILE_FILES; i++) {
+		char name[17];
+		snprintf(name, sizeof name, "f%u", i);
+		uint8_t *entry = list + (size_t)i * 64;
+		put_inode(entry, name, 0100644, UINT32_MAX, 0, 0);
+		put(entry + 28, CHAIN_AT + 1, 4);
+		put(entry + 48, UINT16_MAX, 2);
+	}
+	for (unsigned i = 0; i < CHAIN_N; i++) {
+		uint8_t *block = p + (size_t)(CHAIN_AT + i) * BLOCK;
+		put(block, i + 1 < CHAIN_N ? CHAIN_AT + i + 2 : 0, 4);
+		block[8] = (uint8_t)each;
+		for (unsigned k = 0; k < each; k++) {
+			put(block + 16 + (size_t)k * 8, 100, 4);
+			put(block + 20 + (size_t)k * 8, blocks, 4);
+		}
+		memcpy(block + 496, "IamXblk", 7);
+	}
+	return p;
+}
+
+/* What is read of an image is a few times the image at the most, whatever files say that they have; and what is followed to
+ * learn it likewise: the chain is one of 2,048 blocks, which 2,000 files can not follow to its end. */
+static void test_shared_chain(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned each;
+		uint32_t blocks;
+		const char *says;
+	} kinds[] = {
+		{ 60, 1, "beside those of other files" },         { 1, 1, "beside those of other files" },
+		{ 60, 0, "more than all files can have" },        { 1, 0, "more than all files can have" },
+		{ 1, 3000, "beside those of other files" },       { 60, UINT32_MAX, "beside those of other files" },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		uint8_t *p = hostile_image(kinds[i].each, kinds[i].blocks);
+		uint64_t size = (uint64_t)HOSTILE_BLOCKS * BLOCK, held = 0;
+		struct walked t = opened(p, size);
+		assert_true(t.accepted);
+		for (size_t k = 0; k < t.n; k++)
+			held += t.entries[k].e.content.kind == CONTENT_NONE ? 0 : t.entries[k].e.size;
+		if (held > 5 * size)
+			fail_msg("kind %zu: %llu bytes of an image of %llu", i, (unsigned long long)held, (unsigned long long)size);
+		bool said = false;
+		const struct fact_damage *d;
+		for (size_t k = 0; (d = fact_list_get(&t.facts, FACT_damage, k)); k++)
+			said |= memmem(d->what.p, d->what.n, kinds[i].says, strlen(kinds[i].says)) != NULL;
+		if (!said)
+			fail_msg("kind %zu: \"%s\" is not said", i, kinds[i].says);
+		if (arena_used(t.walk.arena) > 16 * size)
+			fail_msg("kind %zu: %zu bytes of memory", i, arena_used(t.walk.arena));
+		walked_close(&t);
+		free(p);
+	}
 }
 
 static void test_survives(void **state)
@@ -180,6 +279,7 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kinds), cmocka_unit_test(test_probe),
-										cmocka_unit_test(test_hostile), cmocka_unit_test(test_survives) };
+										cmocka_unit_test(test_hostile), cmocka_unit_test(test_chain_goes_round),
+										cmocka_unit_test(test_shared_chain), cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("qnx4", tests, look_for_tools, NULL);
 }

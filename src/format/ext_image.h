@@ -81,6 +81,18 @@ void ext_groups_check(const struct ext *fs, struct sink *sink);
 
 /* Takes what the journal of a file system holds that was not unmounted for what is there; reports what of it can not be. */
 void ext_journal_replay(struct ext *fs, struct walk *w);
+/* What the fast commits at the end of a journal change that belong to the transaction behind the last whole one. */
+struct ext_fast_commits {
+	uint32_t sequence; /* of that transaction */
+	unsigned commits, inodes, ranges, names;
+	struct {
+		unsigned inodes, ranges, names;
+		uint32_t sum;
+		bool begun;
+	} open; /* those behind the last tail */
+};
+/* Takes the next of their blocks; false when there is none behind it. */
+bool ext_fast_commits_read(struct ext_fast_commits *f, struct span block);
 /* A block of metadata as it is after that. */
 struct span ext_block(const struct ext *fs, uint64_t block);
 /* The part of a run from its beginning on that lies together after that. */

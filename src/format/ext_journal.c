@@ -13,6 +13,8 @@
 #define SUPER_SUM_TYPE_AT 80u
 #define SUPER_SUM_AT 252u
 #define SUM_CRC32C 4u
+#define SUM_CRC32 1u
+#define COMMIT_SUM_AT 16u
 #define JOURNAL_INODE_AT 0xe0u /* in the superblock of the file system */
 #define JOURNAL_DEVICE_AT 0xe4u
 #define NOWHERE UINT64_MAX
@@ -23,11 +25,13 @@
 enum { DESCRIPTOR = 1, COMMIT = 2, SUPER_V1 = 3, SUPER_V2 = 4, REVOCATION = 5 };
 enum {
 	FEATURE_64BIT = 2,
+	FEATURE_ASYNC_COMMIT = 4, /* a commit may be there before its blocks */
 	FEATURE_CSUM_V2 = 8,
 	FEATURE_CSUM_V3 = 16,
 	FEATURE_FAST_COMMIT = 32,
 	FEATURES_UNKNOWN = ~0x3f /* of the others, one says that there are revocations, one that commits are not waited for */
 };
+enum { FEATURE_COMPAT_CHECKSUM = 1 };
 enum { TAG_ESCAPED = 1, TAG_SAME_UUID = 2, TAG_LAST = 8 };
 
 /* A transaction no longer wants a block replayed that earlier ones wrote. */
@@ -39,8 +43,11 @@ struct revocation {
 struct journal {
 	struct ext *fs;
 	struct ext_file file;
-	uint32_t first, end, start, sequence, incompat, seed;
+	uint32_t first, end, start, sequence, compat, incompat, seed;
+	uint32_t fast_end;           /* behind the fast commits, which begin a block behind the log's end; 0: there are none */
 	uint32_t last;               /* sequence of the last transaction that is whole */
+	uint32_t sum;                /* of the transaction at hand so far, where its commit tells it (version 1) */
+	bool sum_broken;             /* the log ends with a transaction whose commit tells another sum */
 	uint64_t transactions, tags; /* which there are up to it */
 	struct revocation *revoked;
 	size_t nrevoked, room;
@@ -168,6 +175,39 @@ static void revocations_read(struct journal *j, struct span b, uint32_t sequence
 		j->revoked[j->nrevoked] = (struct revocation){ rd_uint(&r, width), sequence };
 }
 
+/* Version 1 of the checksums: a CRC-32, most significant bit first, of a transaction's descriptors and of the blocks behind
+ * them, which its commit tells. */
+static bool sums_transactions(const struct journal *j)
+{
+	return j->compat & FEATURE_COMPAT_CHECKSUM && !has_sums(j);
+}
+
+static uint32_t crc32_upwards(uint32_t crc, struct span s)
+{
+	static const uint32_t nibbles[16] = { 0x00000000, 0x04c11db7, 0x09823b6e, 0x0d4326d9, 0x130476dc, 0x17c56b6b,
+										  0x1a864db2, 0x1e475005, 0x2608edb8, 0x22c9f00f, 0x2f8ad6d6, 0x2b4bcb61,
+										  0x350c9b64, 0x31cd86d3, 0x3c8ea00a, 0x384fbdbd };
+	for (size_t i = 0; i < s.n; i++) {
+		crc = crc << 4 ^ nibbles[crc >> 28 ^ s.p[i] >> 4];
+		crc = crc << 4 ^ nibbles[crc >> 28 ^ (s.p[i] & 15)];
+	}
+	return crc;
+}
+
+static void sum_blocks(struct journal *j, uint32_t at, uint32_t n)
+{
+	for (uint32_t i = 0; i <= n; i++, at = following(j, at))
+		j->sum = crc32_upwards(j->sum, journal_block(j, at));
+}
+
+/* A commit may tell none. */
+static bool commit_sums(const struct journal *j, struct span b)
+{
+	uint32_t told = span_u32be(b, COMMIT_SUM_AT);
+	bool none = b.p[HEADER] == 0 && b.p[HEADER + 1] == 0 && told == 0;
+	return none || (b.p[HEADER] == SUM_CRC32 && b.p[HEADER + 1] == 4 && told == j->sum);
+}
+
 enum pass { SCAN, REVOKE, REPLAY };
 
 /* Goes through the log, which ends where a block is not the next one. SCAN tells how far it is whole. */
@@ -191,12 +231,20 @@ static void go_through(struct journal *j, enum pass pass)
 		tags += n;
 		if (n >= most - done) /* more than there are */
 			return;
+		if (pass == SCAN && sums_transactions(j)) {
+			if (kind == DESCRIPTOR)
+				sum_blocks(j, at, n);
+			j->sum_broken = kind == COMMIT && !commit_sums(j, b);
+			if (j->sum_broken)
+				return;
+		}
 		for (done += n, n++; n; n--)
 			at = following(j, at);
 		if (kind == COMMIT && pass == SCAN) {
 			j->last = sequence;
 			j->transactions++;
 			j->tags = tags;
+			j->sum = UINT32_MAX;
 		}
 		sequence += kind == COMMIT;
 	}
@@ -236,6 +284,7 @@ static void keep_latest(struct journal *j)
 /* False: there is no memory for it. */
 static bool replay(struct journal *j, struct arena *arena)
 {
+	j->sum = UINT32_MAX;
 	go_through(j, SCAN);
 	if (j->transactions == 0)
 		return true;
@@ -284,9 +333,11 @@ static bool super_read(struct journal *j)
 	j->first = span_u32be(b, 20);
 	j->sequence = span_u32be(b, 24);
 	j->start = span_u32be(b, 28);
+	j->compat = kind == SUPER_V2 ? span_u32be(b, 36) : 0;
 	j->incompat = kind == SUPER_V2 ? span_u32be(b, 40) : 0;
 	j->seed = crc32c_update(UINT32_MAX, span_sub(b, 48, UUID_SIZE));
 	j->end = log_end(j, b);
+	j->fast_end = j->end < blocks ? blocks : 0;
 	j->fs->journal_magic_at = at;
 	return is_readable(j, b) && j->first > 0 && j->first < j->end &&
 		   (j->start == 0 || (j->start >= j->first && j->start < j->end)) &&
@@ -307,9 +358,17 @@ static void report(const struct journal *j, struct sink *sink)
 					  (unsigned long long)j->transactions, fs->nhomes);
 	if (j->bad)
 		emit_damage_at(sink, ERR_CORRUPT, fs->s.at + 96, "%u blocks of its journal are damaged and were not replayed", j->bad);
-	if (j->incompat & FEATURE_FAST_COMMIT)
+	if (j->sum_broken && !(j->incompat & FEATURE_ASYNC_COMMIT))
+		emit_damage_at(sink, ERR_CORRUPT, fs->s.at + 96,
+					   "a transaction of its journal has not the checksum that it says: neither it nor what follows was replayed");
+	struct ext_fast_commits fast = { .sequence = j->transactions ? j->last + 1 : j->sequence };
+	for (uint32_t at = j->end + 1; j->start && at < j->fast_end && ext_fast_commits_read(&fast, journal_block(j, at)); at++)
+		;
+	if (fast.commits)
 		emit_damage_at(sink, ERR_UNSUPPORTED, fs->s.at + 96,
-					   "it was not unmounted: its journal may hold fast commits, which are not replayed");
+					   "it was not unmounted: %u fast commits of its journal, of %u inodes, %u ranges of blocks and %u names, are not "
+					   "replayed",
+					   fast.commits, fast.inodes, fast.ranges, fast.names);
 }
 
 void ext_journal_replay(struct ext *fs, struct walk *w)

@@ -11,13 +11,11 @@
 #include "format/notation.h"
 #include "format/unix_mode.h"
 
-#define FIRST_DESCRIPTOR 16u
 #define DESCRIPTORS_MAX 64u
 #define DEPTH_MAX 160u
 #define QUARTERS_MAX 52 /* of an hour from GMT: 13 hours */
 
 enum {
-	FLAG_DIRECTORY = 2,
 	FLAG_ASSOCIATED = 4,
 	FLAG_MORE = 0x80, /* the file goes on in the next record */
 };
@@ -28,28 +26,24 @@ static bool both_orders(struct span s, uint64_t at, unsigned width, uint32_t *va
 	return *value && *value == (width == 4 ? span_u32be(s, at + 4) : span_u16be(s, at + 2));
 }
 
-struct primary {
-	struct span descriptor;
-	uint32_t blocks, block;
-};
-
 /* The primary volume descriptor tells its sizes in both byte orders, ECMA-119 8.4. */
-static bool primary_read(struct span at, struct primary *p)
+bool iso_primary_read(struct span at, struct iso_primary *p)
 {
 	uint32_t set_size;
-	p->descriptor = span_sub(at, FIRST_DESCRIPTOR * ISO_SECTOR, ISO_SECTOR);
+	p->descriptor = span_sub(at, ISO_FIRST_DESCRIPTOR * ISO_SECTOR, ISO_SECTOR);
 	return span_starts(p->descriptor, "\1CD001\1", 7) && both_orders(p->descriptor, 80, 4, &p->blocks) &&
 		   both_orders(p->descriptor, 128, 2, &p->block) && both_orders(p->descriptor, 120, 2, &set_size) &&
 		   p->block >= 512 && p->block <= ISO_SECTOR && (p->block & (p->block - 1)) == 0 &&
-		   (uint64_t)p->blocks * p->block > FIRST_DESCRIPTOR * ISO_SECTOR;
+		   (uint64_t)p->blocks * p->block > ISO_FIRST_DESCRIPTOR * ISO_SECTOR;
 }
 
 static bool iso9660_probe(struct span at, struct format_match *match)
 {
-	struct primary p;
-	if (!primary_read(at, &p))
+	struct iso_primary p;
+	if (!iso_primary_read(at, &p))
 		return false;
-	match->size = (uint64_t)p.blocks * p.block;
+	struct iso_session last = iso_session_last(at, &p);
+	match->size = iso_session_end(&last);
 	match->confidence = 90;
 	return true;
 }
@@ -144,7 +138,7 @@ static size_t plain_name(const struct iso *iso, struct span raw, char *out)
 
 static enum entry_kind kind_of(const struct iso_record *r)
 {
-	if (r->child || r->flags & FLAG_DIRECTORY)
+	if (r->child || r->flags & ISO_FLAG_DIRECTORY)
 		return ENTRY_DIRECTORY;
 	enum entry_kind kind = r->has_mode ? entry_kind_of_mode(r->mode) : ENTRY_FILE;
 	return kind == ENTRY_DIRECTORY ? ENTRY_FILE : kind; /* the flag tells, not the mode */
@@ -245,7 +239,7 @@ static void visit(struct iso *iso, struct iso_record *r, struct extents *x, unsi
 	if (r->size && !volume_runs_add(&iso->v, x->size, (uint64_t)r->extent * iso->block))
 		return;
 	x->size += r->size;
-	x->going = r->flags & FLAG_MORE && !(r->flags & FLAG_DIRECTORY);
+	x->going = r->flags & FLAG_MORE && !(r->flags & ISO_FLAG_DIRECTORY);
 	if (x->going)
 		return;
 	if (iso->names == NAMES_ROCK_RIDGE)
@@ -287,12 +281,12 @@ static void read_directory(struct iso *iso, uint32_t block, uint32_t size, unsig
 	}
 }
 
-static void emit_field(struct walk *w, struct span d, uint64_t at, size_t n, const char *name)
+static void emit_field(struct walk *w, const struct iso_session *session, uint64_t at, size_t n, const char *name)
 {
-	struct span s = span_sub(d, at, n);
+	struct span s = span_sub(session->primary.descriptor, at, n);
 	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == 0))
 		s.n--;
-	struct fact_header row = { (int64_t)(FIRST_DESCRIPTOR * ISO_SECTOR + at), text_c(name), text_from_span(s) };
+	struct fact_header row = { (int64_t)((session->start + ISO_FIRST_DESCRIPTOR) * ISO_SECTOR + at), text_c(name), text_from_span(s) };
 	if (s.n)
 		emit_header(w->sink, &row);
 }
@@ -304,15 +298,15 @@ static bool is_joliet(struct span d)
 }
 
 /* Which of the trees is read: the one with POSIX names, or else the one with the longest. */
-static struct span choose_tree(struct iso *iso, struct span primary, uint32_t *catalogue)
+static struct span choose_tree(struct iso *iso, const struct iso_session *session, uint32_t *catalogue)
 {
-	struct span chosen = primary;
+	struct span primary = session->primary.descriptor, chosen = primary;
 	struct iso_record *root = iso->record;
 	uint64_t at = (uint64_t)span_u32le(primary, 158) * iso->block;
 	if (record_read(at, span_clip(iso->v.image, at, 255), root) && rock_ridge_begins(root->use, &iso->skip))
 		iso->names = NAMES_ROCK_RIDGE;
 	for (unsigned i = 1; i < DESCRIPTORS_MAX; i++) {
-		struct span d = span_sub(iso->v.image, (uint64_t)(FIRST_DESCRIPTOR + i) * ISO_SECTOR, ISO_SECTOR);
+		struct span d = span_sub(iso->v.image, (session->start + ISO_FIRST_DESCRIPTOR + i) * ISO_SECTOR, ISO_SECTOR);
 		if (!span_has(d, 1, "CD001", 5) || d.p[0] == 255)
 			break;
 		if (d.p[0] == 0 && span_has(d, 7, "EL TORITO SPECIFICATION", 23))
@@ -328,23 +322,25 @@ static struct span choose_tree(struct iso *iso, struct span primary, uint32_t *c
 static struct error iso9660_walk(struct span bytes, struct walk *w)
 {
 	static const char *const names[] = { "ISO 9660", "Joliet", "Rock Ridge" };
-	struct primary p;
+	struct iso_primary p;
 	uint32_t catalogue = 0;
 	struct iso *iso = ARENA_NEW(w->arena, struct iso);
 	if (!iso || !volume_init(&iso->v, bytes, w) || !(iso->record = ARENA_NEW(w->arena, struct iso_record)))
 		return error_at(ERR_BUDGET, 0, "no memory for the volume");
-	if (!primary_read(bytes, &p))
-		return error_at(ERR_CORRUPT, FIRST_DESCRIPTOR * ISO_SECTOR, "no primary volume descriptor");
-	iso->block = p.block;
+	if (!iso_primary_read(bytes, &p))
+		return error_at(ERR_CORRUPT, ISO_FIRST_DESCRIPTOR * ISO_SECTOR, "no primary volume descriptor");
+	const struct iso_session session = iso_session_last(bytes, &p);
+	iso->block = session.primary.block;
 	iso->work = 4 * (uint64_t)bytes.n;
-	struct span tree = choose_tree(iso, p.descriptor, &catalogue);
-	emit_field(w, p.descriptor, 40, 32, "volume_identifier");
-	emit_field(w, p.descriptor, 8, 32, "system_identifier");
-	emit_field(w, p.descriptor, 318, 128, "publisher_identifier");
-	emit_field(w, p.descriptor, 446, 128, "data_preparer_identifier");
-	emit_field(w, p.descriptor, 574, 128, "application_identifier");
-	emit_field(w, p.descriptor, 813, 16, "creation_date");
+	struct span tree = choose_tree(iso, &session, &catalogue);
+	emit_field(w, &session, 40, 32, "volume_identifier");
+	emit_field(w, &session, 8, 32, "system_identifier");
+	emit_field(w, &session, 318, 128, "publisher_identifier");
+	emit_field(w, &session, 446, 128, "data_preparer_identifier");
+	emit_field(w, &session, 574, 128, "application_identifier");
+	emit_field(w, &session, 813, 16, "creation_date");
 	emit_header_field(w->sink, OFFSET_NONE, "names", "%s", names[iso->names]);
+	iso_sessions_tell(bytes, &p, &session, w);
 	uint32_t root = span_u32le(tree, 158);
 	struct iso_seen *slot = iso_seen_of(iso, root, true);
 	if (slot) {
@@ -356,7 +352,7 @@ static struct error iso9660_walk(struct span bytes, struct walk *w)
 	return volume_finish(&iso->v);
 }
 
-static const struct format_magic iso9660_magics[] = { MAGIC("\1CD001\1", FIRST_DESCRIPTOR *ISO_SECTOR), MAGIC_END };
+static const struct format_magic iso9660_magics[] = { MAGIC("\1CD001\1", ISO_FIRST_DESCRIPTOR *ISO_SECTOR), MAGIC_END };
 
 const struct format iso9660_format = {
 	.name = "iso9660",

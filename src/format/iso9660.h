@@ -9,8 +9,21 @@
 
 #define ISO_NAME_MAX 1024u
 #define ISO_SECTOR 2048u
+#define ISO_FIRST_DESCRIPTOR 16u /* sectors from the start of a session */
+#define ISO_FLAG_DIRECTORY 2u
 
 enum iso_names { NAMES_PRIMARY, NAMES_JOLIET, NAMES_ROCK_RIDGE };
+
+struct iso_primary {
+	struct span descriptor;
+	uint32_t blocks, block;
+};
+
+/* What was written in one go: its start in sectors, and its descriptor. */
+struct iso_session {
+	uint64_t start;
+	struct iso_primary primary;
+};
 
 /* A directory that was entered, or a file that was shown, by its first block. */
 struct iso_seen {
@@ -51,6 +64,21 @@ struct iso_record {
 
 /* The slot of a block, for directories and for files; new when its key is 0. NULL at the arena's limit. */
 struct iso_seen *iso_seen_of(struct iso *iso, uint32_t block, bool directory);
+
+/* The primary volume descriptor of a session that begins at at.p. */
+bool iso_primary_read(struct span at, struct iso_primary *p);
+
+/* The session behind `s`; false when there is none. */
+bool iso_session_next(struct span image, const struct iso_session *s, struct iso_session *next);
+
+/* The last session that follows on the first one, or the first. */
+struct iso_session iso_session_last(struct span image, const struct iso_primary *first);
+
+/* Where the session ends, in bytes of the image. */
+uint64_t iso_session_end(const struct iso_session *s);
+
+/* Tells of the sessions when there are several, and which one is opened. */
+void iso_sessions_tell(struct span image, const struct iso_primary *first, const struct iso_session *last, struct walk *w);
 
 /* Tells the boot images of the catalogue at a block; shows those that are no files. */
 void iso_read_catalogue(struct iso *iso, uint32_t block);

@@ -12,10 +12,12 @@
 #include "format/unix_mode.h"
 
 #define ROOT_INO 1u
+#define TORN_MIN 16u /* erased bytes that a node ends with */
 #define EMPTY_MIN 4096u /* erased bytes behind a lone cleanmarker: programs that write them have one too */
 
 struct counts {
 	size_t data, names, obsolete, xattrs, summaries;
+	size_t torn, superseded; /* which are broken, and nothing is lost with them */
 };
 
 /* All nodes of one inode. */
@@ -25,6 +27,7 @@ struct inode {
 	uint64_t newest, filled; /* of its nodes: the newest, and the newest that holds data (UINT64_MAX: none does) */
 	uint32_t ino;
 	uint32_t links;    /* names that live */
+	bool broken;       /* the data of some of its nodes */
 	struct text first; /* path of the first of several */
 };
 
@@ -37,6 +40,7 @@ struct jffs2 {
 	struct inode *inodes; /* by number */
 	size_t ninodes;
 	unsigned damage;
+	bool names_lost; /* or inodes: what has no name may have had one */
 	struct error error;
 };
 
@@ -72,6 +76,24 @@ static struct span node_bytes(const struct jffs2 *fs, const struct jffs2_node *n
 	return span_clip(fs->files.bytes, node->at, node->size);
 }
 
+static bool ends_erased(struct span bytes)
+{
+	struct span tail = bytes.n < TORN_MIN ? SPAN_NONE : span_from(bytes, bytes.n - TORN_MIN);
+	for (size_t i = 0; i < tail.n; i++)
+		if (tail.p[i] != 0xff)
+			return false;
+	return tail.n != 0;
+}
+
+/* A node that was being written when the power went: its end is still erased. Nobody was told that it was written, and Linux
+ * passes over it without a word. */
+static bool is_torn(struct jffs2 *fs, struct span node)
+{
+	bool torn = ends_erased(node);
+	fs->found.torn += torn;
+	return torn;
+}
+
 static void count_node(struct counts *c, const struct jffs2_node *node)
 {
 	c->obsolete += node->obsolete;
@@ -79,6 +101,12 @@ static void count_node(struct counts *c, const struct jffs2_node *node)
 	c->names += !node->obsolete && node->type == JFFS2_DIRENT;
 	c->xattrs += !node->obsolete && node->type == JFFS2_XATTR;
 	c->summaries += node->type == JFFS2_SUMMARY;
+}
+
+static void lost(struct jffs2 *fs, enum error_code code, uint64_t at, const char *what)
+{
+	fs->names_lost = true;
+	damage(fs, code, at, what);
 }
 
 static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
@@ -96,17 +124,16 @@ static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
 	rd_skip(&r, 2);
 	uint32_t node_crc = rd_u32(&r), name_crc = rd_u32(&r);
 	struct span text = span_sub(bytes, JFFS2_DIRENT_SIZE, n);
-	if (!rd_ok(&r) || !text.p) {
-		damage(fs, bytes.n < node->size ? ERR_TRUNCATED : ERR_CORRUPT, node->at, "a directory entry is cut off");
-		return;
+	bool whole = rd_ok(&r) && text.p;
+	if (whole && n && hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) == node_crc && hash_crc32_raw(0, text) == name_crc) {
+		name.name = text_from_span(text);
+		fs->names[fs->found.names++] = name;
+	} else if (bytes.n < node->size) {
+		lost(fs, ERR_TRUNCATED, node->at, "a directory entry is cut off");
+	} else if (!is_torn(fs, bytes)) {
+		lost(fs, ERR_CORRUPT, node->at,
+			 whole ? "a directory entry has other bytes than its CRC says: it is passed over" : "a directory entry is cut off");
 	}
-	if (hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) != node_crc ||
-		hash_crc32_raw(0, text) != name_crc || n == 0) {
-		damage(fs, ERR_CORRUPT, node->at, "a directory entry has other bytes than its CRC says: it is passed over");
-		return;
-	}
-	name.name = text_from_span(text);
-	fs->names[fs->found.names++] = name;
 }
 
 static bool data_is_broken(const struct jffs2_inode *inode)
@@ -133,32 +160,37 @@ static void take_inode(struct jffs2 *fs, const struct jffs2_node *node)
 	data.ino = rd_u32(&r);
 	data.version = rd_u32(&r);
 	struct jffs2_inode inode;
-	if (!jffs2_inode_read(bytes, fs->files.big, 0, &inode) || inode.data.n < inode.csize) {
-		damage(fs, bytes.n < node->size ? ERR_TRUNCATED : ERR_CORRUPT, node->at, "an inode's node is cut off");
+	bool cut = !jffs2_inode_read(bytes, fs->files.big, 0, &inode) || inode.data.n < inode.csize;
+	const char *fault = cut ? "an inode's node is cut off" : inode_fault(&inode, fixed);
+	bool broken = !fault && data_is_broken(&inode);
+	if (bytes.n < node->size && cut) {
+		lost(fs, ERR_TRUNCATED, node->at, fault);
 		return;
 	}
-	const char *fault = inode_fault(&inode, fixed);
+	if ((fault || broken) && is_torn(fs, bytes))
+		return;
 	if (fault) {
-		damage(fs, ERR_CORRUPT, node->at, fault);
+		lost(fs, ERR_CORRUPT, node->at, fault);
 		return;
 	}
-	if (data_is_broken(&inode)) {
-		damage(fs, ERR_CORRUPT, node->at,
-			   "the data of a node are other than its CRC says: older ones show, if there are some");
-		data.at |= JFFS2_LOST;
-	}
+	data.at |= broken ? JFFS2_LOST : 0;
 	data.offset = inode.offset;
 	data.size = inode.dsize;
 	fs->data[fs->found.data++] = data;
 }
 
-/* Other bytes than nodes, zeros apart: less than a header is filled up with those. */
+/* Other bytes than nodes, zeros apart: less than a header is filled up with those. A header may be torn as well. */
 static void show_dirt(struct jffs2 *fs, const struct jffs2_node *node)
 {
 	struct span dirt = span_sub(fs->files.bytes, node->dirt, node->at - node->dirt);
+	struct reader r = reader_of(dirt, fs->files.big);
+	if (ends_erased(dirt) && jffs2_erased_end(dirt, JFFS2_HEADER_SIZE) == dirt.n && rd_u16(&r) >> 1 == 0x1985 >> 1) {
+		fs->found.torn++;
+		return;
+	}
 	for (size_t i = 0; i < dirt.n; i++)
 		if (dirt.p[i] != 0 && dirt.p[i] != 0xff) {
-			damage(fs, ERR_CORRUPT, node->dirt, "a node was expected, its magic or the CRC of its header is wrong");
+			lost(fs, ERR_CORRUPT, node->dirt, "a node was expected, its magic or the CRC of its header is wrong");
 			return;
 		}
 }
@@ -224,6 +256,7 @@ static bool group_inodes(struct jffs2 *fs)
 		*inode = (struct inode){ .nodes = &fs->data[i], .ino = fs->data[i].ino, .filled = UINT64_MAX };
 		for (; i < n && fs->data[i].ino == inode->ino; i++) {
 			inode->n++;
+			inode->broken |= (fs->data[i].at & JFFS2_LOST) != 0;
 			take_newest(inode, &fs->data[i]);
 		}
 		most = inode->n > most ? inode->n : most;
@@ -244,6 +277,28 @@ static struct inode *inode_find(const struct jffs2 *fs, uint32_t ino)
 			high = middle;
 	}
 	return low < fs->ninodes && fs->inodes[low].ino == ino ? &fs->inodes[low] : NULL;
+}
+
+/* Broken data of what no name leads to, and of bytes that were written again since, are lost to nobody. */
+static bool tell_broken(struct jffs2 *fs, struct inode *inode)
+{
+	struct jffs2_inode newest;
+	uint32_t isize = UINT32_MAX;
+	size_t all = 0, visible = 0;
+	uint64_t *at = NULL;
+	for (size_t i = 0; i < inode->n; i++)
+		all += (inode->nodes[i].at & JFFS2_LOST) != 0;
+	if (!(inode->newest & JFFS2_LOST) && jffs2_inode_read(fs->files.bytes, fs->files.big, inode->newest, &newest) &&
+		entry_kind_of_mode(newest.mode) == ENTRY_FILE && inode->nodes[inode->n - 1].at == inode->newest)
+		isize = newest.isize;
+	if (inode->links)
+		visible = jffs2_broken_visible(&fs->files, inode->nodes, inode->n, isize, fs->w->arena, &at);
+	if (visible == SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < visible; i++)
+		damage(fs, ERR_CORRUPT, at[i], "the data of a node are other than its CRC says: older ones show, if there are some");
+	fs->found.superseded += all - visible;
+	return true;
 }
 
 /* Keeps of the newest names those that name something. */
@@ -267,6 +322,9 @@ static bool settle_names(struct jffs2 *fs, struct object_tree *tree)
 		unlinked += !fs->inodes[i].links && fs->inodes[i].ino != ROOT_INO;
 	if (unlinked)
 		emit_header_field(fs->w->sink, 0, "unlinked_inodes", "%zu", unlinked);
+	for (size_t i = 0; i < fs->ninodes; i++)
+		if (fs->inodes[i].broken && !tell_broken(fs, &fs->inodes[i]))
+			return false;
 	return true;
 }
 
@@ -333,6 +391,8 @@ static bool visit_name(struct object_tree *tree, const struct object_name *name,
 	struct jffs2 *fs = tree->context;
 	struct inode *inode = inode_find(fs, name->id);
 	struct entry e = entry_new(name->directory ? ENTRY_DIRECTORY : ENTRY_FILE, path);
+	if (!inode && tree->removed)
+		return true;
 	if (!inode)
 		damage(fs, ERR_CORRUPT, name->at, "a directory entry names an inode that no valid node describes");
 	enum error_code code = inode ? describe(fs, inode, &e) : ERR_NONE;
@@ -349,6 +409,10 @@ static void emit_counts(struct jffs2 *fs)
 		emit_header_field(fs->w->sink, 0, "obsolete_nodes", "%zu", fs->found.obsolete);
 	if (fs->found.xattrs)
 		emit_header_field(fs->w->sink, 0, "xattr_nodes", "%zu", fs->found.xattrs);
+	if (fs->found.torn)
+		emit_header_field(fs->w->sink, 0, "torn_nodes", "%zu", fs->found.torn);
+	if (fs->found.superseded)
+		emit_header_field(fs->w->sink, 0, "broken_nodes_superseded", "%zu", fs->found.superseded);
 	if (fs->found.summaries)
 		emit_header_field(fs->w->sink, 0, "summary_nodes", "%zu", fs->found.summaries);
 }
@@ -364,12 +428,18 @@ static struct error jffs2_walk(struct span bytes, struct walk *w)
 	fs->w = w;
 	if (!collect(fs) || !group_inodes(fs))
 		return budget;
-	emit_counts(fs);
 	struct object_tree tree = {
 		.names = fs->names, .n = fs->found.names, .root = ROOT_INO, .visit = visit_name, .context = fs
 	};
-	if (!settle_names(fs, &tree) || object_tree_walk(&tree, w))
+	if (!settle_names(fs, &tree))
 		return budget;
+	emit_counts(fs);
+	/* A directory that was removed leaves names behind where flash can not mark them as obsolete. */
+	tree.removed_leave_names = !fs->names_lost;
+	if (object_tree_walk(&tree, w))
+		return budget;
+	if (tree.removed)
+		emit_header_field(w->sink, 0, "directories_without_name", "%u", tree.removed);
 	if (fs->damage > DAMAGE_MAX)
 		emit_damage_at(w->sink, ERR_CORRUPT, UINT64_MAX, "%u nodes are damaged in all, the first %u are shown",
 					   fs->damage, DAMAGE_MAX);

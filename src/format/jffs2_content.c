@@ -10,6 +10,7 @@ struct heap {
 	const struct jffs2_data *nodes;
 	uint32_t *v;
 	size_t n;
+	bool broken_too; /* a node counts by its version alone; otherwise one whose data are broken only where no other is */
 };
 
 static uint64_t end_of(const struct jffs2_data *node)
@@ -17,16 +18,16 @@ static uint64_t end_of(const struct jffs2_data *node)
 	return (uint64_t)node->offset + node->size;
 }
 
-static bool newer(const struct jffs2_data *a, const struct jffs2_data *b)
+static bool newer(const struct heap *h, const struct jffs2_data *a, const struct jffs2_data *b)
 {
-	if ((a->at ^ b->at) & JFFS2_LOST)
+	if (!h->broken_too && (a->at ^ b->at) & JFFS2_LOST)
 		return b->at & JFFS2_LOST;
 	return a->version != b->version ? a->version > b->version : a->at > b->at;
 }
 
 static bool heap_newer(const struct heap *h, size_t a, size_t b)
 {
-	return newer(&h->nodes[h->v[a]], &h->nodes[h->v[b]]);
+	return newer(h, &h->nodes[h->v[a]], &h->nodes[h->v[b]]);
 }
 
 static void heap_swap(struct heap *h, size_t a, size_t b)
@@ -62,10 +63,10 @@ static int by_offset(const void *a, const void *b)
 }
 
 /* One sweep over the nodes by offset. Counts only when `out` is NULL. */
-static size_t lay_out(const struct jffs2_data *nodes, size_t n, uint32_t isize, uint32_t *room,
+static size_t lay_out(const struct jffs2_data *nodes, size_t n, uint32_t isize, bool broken_too, uint32_t *room,
 					  struct jffs2_fragment *out)
 {
-	struct heap h = { nodes, room, 0 };
+	struct heap h = { nodes, room, 0, broken_too };
 	size_t next = 0, count = 0;
 	for (uint64_t at = 0; at < isize;) {
 		for (; next < n && nodes[next].offset <= at; next++)
@@ -81,7 +82,7 @@ static size_t lay_out(const struct jffs2_data *nodes, size_t n, uint32_t isize, 
 		}
 		const struct jffs2_data *top = &nodes[h.v[0]];
 		uint64_t end = end_of(top) < isize ? end_of(top) : isize;
-		while (next < n && nodes[next].offset < end && !newer(&nodes[next], top)) {
+		while (next < n && nodes[next].offset < end && !newer(&h, &nodes[next], top)) {
 			if (end_of(&nodes[next]) > end)
 				heap_push(&h, (uint32_t)next);
 			next++;
@@ -185,12 +186,12 @@ enum error_code jffs2_file_content(struct jffs2_files *files, struct jffs2_data 
 								   struct arena *arena, struct entry *e)
 {
 	sort_stable(nodes, files->scratch.spare, n, sizeof *nodes, by_offset);
-	size_t count = lay_out(nodes, n, isize, files->scratch.heap, NULL);
+	size_t count = lay_out(nodes, n, isize, false, files->scratch.heap, NULL);
 	struct jffs2_fragment *fragments = ARENA_ARRAY(arena, struct jffs2_fragment, count);
 	struct jffs2_file *file = ARENA_NEW(arena, struct jffs2_file);
 	if (!fragments || !file)
 		return ERR_BUDGET;
-	lay_out(nodes, n, isize, files->scratch.heap, fragments);
+	lay_out(nodes, n, isize, false, files->scratch.heap, fragments);
 	e->size = isize;
 	if (set_span(files, fragments, count, e))
 		return ERR_NONE;
@@ -199,4 +200,31 @@ enum error_code jffs2_file_content(struct jffs2_files *files, struct jffs2_data 
 		.kind = CONTENT_BLOCKS, .ops = &file_ops, .fs = files, .file = file, .block_size = JFFS2_BLOCK
 	};
 	return ERR_NONE;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+size_t jffs2_broken_visible(struct jffs2_files *files, struct jffs2_data *nodes, size_t n, uint32_t isize, struct arena *arena,
+							uint64_t **at)
+{
+	sort_stable(nodes, files->scratch.spare, n, sizeof *nodes, by_offset);
+	size_t count = lay_out(nodes, n, isize, true, files->scratch.heap, NULL), broken = 0, kept = 0;
+	struct jffs2_fragment *fragments = ARENA_ARRAY(arena, struct jffs2_fragment, count);
+	uint64_t *v = ARENA_ARRAY(arena, uint64_t, 2 * count);
+	if (!fragments || !v)
+		return SIZE_MAX;
+	lay_out(nodes, n, isize, true, files->scratch.heap, fragments);
+	for (size_t i = 0; i < count; i++)
+		if (fragments[i].at & JFFS2_LOST)
+			v[broken++] = fragments[i].at & ~JFFS2_LOST;
+	sort_stable(v, v + count, broken, sizeof *v, by_value);
+	for (size_t i = 0; i < broken; i++)
+		if (i == 0 || v[i] != v[i - 1])
+			v[kept++] = v[i];
+	*at = v;
+	return kept;
 }

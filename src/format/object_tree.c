@@ -161,7 +161,10 @@ static bool visit_lost(struct visitor *v, bool tops)
 		uint32_t id = tree->names[i].parent;
 		if (tree->names[i].entered || (tops && is_named(v, id)))
 			continue;
-		damage(v, ERR_CORRUPT, tree->names[i].at, "has no name of its own, but there are names in it", id);
+		if (tree->removed_leave_names)
+			tree->removed++;
+		else
+			damage(v, ERR_CORRUPT, tree->names[i].at, "has no name of its own, but there are names in it", id);
 		int n = snprintf(v->path, ROOT_NAME_MAX, "/#%u", id);
 		v->path_n = n > 0 ? (size_t)n : 0;
 		if (!visit_below(v, id))

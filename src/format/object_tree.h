@@ -23,6 +23,8 @@ struct object_tree {
 	/* Takes one name. False: stop. */
 	bool (*visit)(struct object_tree *tree, const struct object_name *name, struct text path);
 	void *context;
+	bool removed_leave_names; /* names in a directory that nothing names are no damage: it was removed */
+	unsigned removed;         /* how many such directories the walk has come to */
 };
 
 /* Sorts the names by directory and name, and keeps the newest of equal ones; `spare` has room for as many. To be called

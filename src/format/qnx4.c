@@ -21,25 +21,43 @@
 #define SIGNATURE_AT (EXTENTS_AT + EXTENTS_OF_BLOCK * 8)
 #define LISTED_MAX 1024u /* entries of the root in which the bitmap is looked for */
 
-/* How far the chain of extent blocks of a file was followed: to the one where its last run was found. Files are read from their
- * beginning to their end, and would take the square of their extents if each run began with the first one. */
-struct cursor {
-	const struct qnx4_file *file;
-	uint64_t before; /* blocks that the extents before it hold */
-	uint32_t next;
-	unsigned left; /* extents from it on */
+#define ROOT_EXTENT_BLOCKS_MAX 32u /* that are followed to it: the probe is asked wherever four names stand */
+/* No block belongs to two files, but one broken number may seem to give one many of others. */
+#define SHARED_MAX 4u
+
+/* Blocks of a file from `before` on lie together. */
+struct extent {
+	uint64_t before;
+	uint32_t first; /* from 1 on */
+	uint32_t n;
+};
+
+/* The extents of a file in their order: the one of its inode, then those of the chain of extent blocks. */
+struct chain {
+	struct span image, block; /* the extent block at hand */
+	struct extent last;    /* that was given; before that the inode's own */
+	uint32_t next;         /* the extent block behind the one at hand */
+	unsigned left, at;     /* extents from here on; the place of the next one in the block */
+	bool begun;            /* the inode's own was given */
+	uint32_t mark;         /* an extent block that was passed, against a chain that leads back to it (Brent) */
+	unsigned steps, lap;
+	uint64_t *budget;   /* extent blocks that may still be followed */
+	struct error error; /* what ended it early */
 };
 
 struct qnx4 {
 	struct span image;
-	struct cursor *cursor;
+	uint64_t extent_blocks, blocks; /* that files may still have */
+	struct extent *scratch;         /* of the file at hand */
+	size_t room;
 };
 
-/* A file: its first extent, and the extent blocks that follow. */
+/* A file as it can be read. */
 struct qnx4_file {
-	uint32_t first, n; /* blocks, from 1 on */
-	uint32_t next;     /* the first extent block, from 1 on */
-	unsigned extents;
+	const struct extent *v;
+	size_t n;
+	uint64_t blocks;      /* up to the last one that is in the image and below its size */
+	struct error missing; /* what is wrong with those behind them, if anything is */
 };
 
 static uint8_t status_of(struct span entry)
@@ -47,64 +65,167 @@ static uint8_t status_of(struct span entry)
 	return entry.p[ENTRY_SIZE - 1];
 }
 
-static struct qnx4_file file_read(struct span entry)
-{
-	return (struct qnx4_file){ .first = span_u32le(entry, 20),
-							   .n = span_u32le(entry, 24),
-							   .next = span_u32le(entry, 28),
-							   .extents = span_u16le(entry, 48) };
-}
-
 static struct text name_of(struct span entry)
 {
 	return text_until_nul(span_sub(entry, 0, status_of(entry) & STATUS_LINK ? NAME_LONG : NAME_SHORT));
 }
 
-/* Whether block `*block` of the file lies in this extent; otherwise passes over it. */
-static bool in_extent(uint32_t first, uint32_t n, uint64_t *block, struct run *run, uint64_t within)
+static struct chain chain_of(struct span image, struct span entry, uint64_t *budget)
 {
-	if (*block >= n) {
-		*block -= n;
-		return false;
+	return (struct chain){ .image = image,
+						   .last = { 0, span_u32le(entry, 20), span_u32le(entry, 24) },
+						   .next = span_u32le(entry, 28),
+						   .left = span_u16le(entry, 48),
+						   .lap = 1,
+						   .budget = budget };
+}
+
+static bool chain_fails(struct chain *c, enum error_code code, const char *what)
+{
+	c->error = error_at(code, 0, "extent block %lu %s", (unsigned long)c->next, what);
+	c->left = 0;
+	return false;
+}
+
+/* Goes on to the next extent block. Each holds an extent at least, so that the inode's 16 bits of a count end the chain; but
+ * one that goes round holds the same blocks again. */
+static bool chain_step(struct chain *c)
+{
+	c->block = c->next ? span_sub(c->image, ((uint64_t)c->next - 1) * BLOCK, BLOCK) : SPAN_NONE;
+	if (!c->block.p)
+		return chain_fails(c, c->next ? ERR_TRUNCATED : ERR_CORRUPT, "is not there");
+	if (memcmp(c->block.p + SIGNATURE_AT, "IamXblk", 7) != 0 || c->block.p[8] == 0 || c->block.p[8] > EXTENTS_OF_BLOCK)
+		return chain_fails(c, ERR_CORRUPT, "is none");
+	if (c->next == c->mark)
+		return chain_fails(c, ERR_CORRUPT, "stands twice in the chain of a file");
+	if (*c->budget == 0)
+		return chain_fails(c, ERR_CORRUPT, "is one more than all files can have");
+	--*c->budget;
+	if (++c->steps == c->lap) {
+		c->mark = c->next;
+		c->lap *= 2;
+		c->steps = 0;
 	}
-	*run = (struct run){ .at = ((uint64_t)first - 1 + *block) * BLOCK + within, .n = (n - *block) * BLOCK - within };
+	c->next = span_u32le(c->block, 0);
+	c->at = 0;
 	return true;
 }
 
-/* The run in the chain of extent blocks that `block` lies in. Each block holds an extent of the file at least, so that the
- * inode's 16 bits of a count end the chain. */
-static struct error find_further(const struct qnx4 *fs, const struct qnx4_file *file, uint64_t block, struct run *run,
-								 uint64_t offset)
+/* The next extent; false at the end, and where the chain is broken. */
+static bool chain_next(struct chain *c, struct extent *e)
 {
-	struct cursor at = { file, 0, file->next, file->extents ? file->extents - 1 : 0 };
-	if (fs->cursor->file == file && fs->cursor->before <= block)
-		at = *fs->cursor;
-	for (block -= at.before; at.left;) {
-		struct span s = at.next ? span_sub(fs->image, ((uint64_t)at.next - 1) * BLOCK, BLOCK) : SPAN_NONE;
-		unsigned n = s.p ? s.p[8] : 0;
-		if (!s.p)
-			return error_at(at.next ? ERR_TRUNCATED : ERR_CORRUPT, offset, "extent block %lu is not there", (unsigned long)at.next);
-		if (memcmp(s.p + SIGNATURE_AT, "IamXblk", 7) != 0 || n == 0 || n > EXTENTS_OF_BLOCK)
-			return error_at(ERR_CORRUPT, offset, "block %lu is no extent block", (unsigned long)at.next);
-		*fs->cursor = at;
-		for (unsigned i = 0; i < n && at.left; i++, at.left--) {
-			uint32_t first = span_u32le(s, EXTENTS_AT + i * 8), blocks = span_u32le(s, EXTENTS_AT + 4 + i * 8);
-			if (in_extent(first, blocks, &block, run, offset % BLOCK))
-				return first ? error_none() : error_at(ERR_CORRUPT, offset, "an extent begins at block 0");
-			at.before += blocks;
-		}
-		at.next = span_u32le(s, 0);
+	if (c->left == 0)
+		return false;
+	uint64_t before = c->last.before + c->last.n;
+	if (!c->begun) {
+		c->begun = true;
+	} else {
+		if ((!c->block.p || c->at == c->block.p[8]) && !chain_step(c))
+			return false;
+		size_t at = EXTENTS_AT + (size_t)c->at++ * 8;
+		c->last = (struct extent){ before, span_u32le(c->block, at), span_u32le(c->block, at + 4) };
 	}
-	return error_at(ERR_CORRUPT, offset, "more bytes than its extents hold");
+	c->left--;
+	*e = c->last;
+	return true;
+}
+
+/* Of the extent's blocks those that are in the image. */
+static uint64_t blocks_here(const struct qnx4 *fs, const struct extent *e)
+{
+	uint64_t all = fs->image.n / BLOCK + (fs->image.n % BLOCK != 0);
+	if (e->first == 0 || e->first > all)
+		return 0;
+	return e->n < all - e->first + 1 ? e->n : all - e->first + 1;
+}
+
+static bool keep(struct qnx4 *fs, struct arena *arena, size_t n, struct extent e)
+{
+	if (n == fs->room) {
+		size_t room = n ? n * 2 : 64;
+		struct extent *larger = ARENA_ARRAY(arena, struct extent, room);
+		if (!larger)
+			return false;
+		if (n)
+			memcpy(larger, fs->scratch, n * sizeof *larger);
+		fs->scratch = larger;
+		fs->room = room;
+	}
+	fs->scratch[n] = e;
+	return true;
+}
+
+/* What can be read of the file: not what is behind its last block in the image, nor more than files can have together. */
+static void measure(struct qnx4 *fs, struct qnx4_file *file, const struct chain *chain, uint64_t wanted)
+{
+	const struct extent *last = &chain->last;
+	if (file->blocks > fs->blocks) {
+		file->missing = error_at(ERR_CORRUPT, 0, "its blocks are more than the image has beside those of other files");
+		file->blocks = file->n = 0;
+	}
+	fs->blocks -= file->blocks;
+	if (file->blocks == wanted || error_is(&file->missing))
+		return;
+	if (chain->begun && last->before + last->n >= wanted)
+		file->missing = last->first ? error_at(ERR_TRUNCATED, 0, "an extent is beyond the end of the image")
+									: error_at(ERR_CORRUPT, 0, "an extent begins at block 0");
+	else
+		file->missing = error_is(&chain->error) ? chain->error : error_at(ERR_CORRUPT, 0, "more bytes than its extents hold");
+}
+
+/* The file that the entry tells of; NULL: out of memory. */
+static const struct qnx4_file *file_open(struct tree *t, struct span entry)
+{
+	struct qnx4 *fs = t->fs;
+	struct qnx4_file *file = ARENA_NEW(t->walk->arena, struct qnx4_file);
+	struct chain chain = chain_of(fs->image, entry, &fs->extent_blocks);
+	uint64_t wanted = ((uint64_t)span_u32le(entry, 16) + BLOCK - 1) / BLOCK, told = 0;
+	bool room = file != NULL;
+	struct extent e;
+	for (size_t n = 0; room && told < wanted && chain_next(&chain, &e);) {
+		if (e.n == 0)
+			continue;
+		uint64_t here = blocks_here(fs, &e);
+		told = e.before + e.n;
+		room = keep(fs, t->walk->arena, n++, e);
+		if (here == 0)
+			continue;
+		file->blocks = e.before + here < wanted ? e.before + here : wanted;
+		file->n = n;
+	}
+	struct extent *v = room && file->n ? ARENA_ARRAY(t->walk->arena, struct extent, file->n) : NULL;
+	if (!room || (file->n && !v)) {
+		t->out_of_memory = true;
+		return NULL;
+	}
+	if (v)
+		memcpy(v, fs->scratch, file->n * sizeof *v);
+	file->v = v;
+	measure(fs, file, &chain, wanted);
+	return file;
 }
 
 static struct error find_run(const void *of, const void *what, uint64_t offset, struct run *run)
 {
 	const struct qnx4_file *file = what;
 	uint64_t block = offset / BLOCK;
-	if (file->extents && in_extent(file->first, file->n, &block, run, offset % BLOCK))
-		return file->first ? error_none() : error_at(ERR_CORRUPT, offset, "an extent begins at block 0");
-	return find_further(of, file, block, run, offset);
+	(void)of;
+	if (block >= file->blocks)
+		return error_is(&file->missing) ? file->missing : error_at(ERR_CORRUPT, offset, "beyond the end of the file");
+	size_t low = 0;
+	for (size_t high = file->n; high - low > 1;) {
+		size_t middle = low + (high - low) / 2;
+		if (file->v[middle].before <= block)
+			low = middle;
+		else
+			high = middle;
+	}
+	const struct extent *e = &file->v[low];
+	if (e->first == 0)
+		return error_at(ERR_CORRUPT, offset, "an extent begins at block 0");
+	block -= e->before;
+	*run = (struct run){ .at = (e->first - 1 + block) * BLOCK + offset % BLOCK, .n = (e->n - block) * BLOCK - offset % BLOCK };
+	return error_none();
 }
 
 static struct error content_read(const void *fs, const void *file, uint64_t offset, uint8_t *out, size_t n)
@@ -123,12 +244,6 @@ static bool qnx4_inode(struct tree *t, uint64_t number, struct inode *inode)
 		tree_damage(t, ERR_TRUNCATED, inode->at, "an inode stands beyond the end of the image");
 		return false;
 	}
-	struct qnx4_file *file = ARENA_NEW(t->walk->arena, struct qnx4_file);
-	if (!file) {
-		t->out_of_memory = true;
-		return false;
-	}
-	*file = file_read(raw);
 	if (!entry_kind_read(span_u16le(raw, 50), &inode->kind) || status_of(raw) & STATUS_LINK) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "a name leads to an inode that is free or damaged");
 		return false;
@@ -138,10 +253,11 @@ static bool qnx4_inode(struct tree *t, uint64_t number, struct inode *inode)
 	inode->gid = span_u16le(raw, 54);
 	inode->mtime = span_u32le(raw, 36);
 	inode->size = span_u32le(raw, 16);
-	inode->own = file;
-	if (inode->kind == ENTRY_SYMLINK)
-		tree_read_target(t, inode, &content_blocks, file, inode->size);
-	return true;
+	inode->own = raw.p;
+	const struct qnx4_file *link = inode->kind == ENTRY_SYMLINK ? file_open(t, raw) : NULL;
+	if (link)
+		tree_read_target(t, inode, &content_blocks, link, inode->size);
+	return !t->out_of_memory;
 }
 
 /* The number of the inode that an entry is or leads to: it is its place in the image. */
@@ -176,28 +292,48 @@ static bool list_run(struct tree *t, const struct inode *directory, struct run r
 
 static void qnx4_list(struct tree *t, const struct inode *directory)
 {
-	tree_list_runs(t, directory, find_run, BLOCK, list_run);
+	struct inode opened = *directory;
+	opened.own = file_open(t, span_of(directory->own, ENTRY_SIZE));
+	if (opened.own)
+		tree_list_runs(t, &opened, find_run, BLOCK, list_run);
 }
 
+/* A file has no holes: what its extents do not hold, and what is beyond the end of the image, is not made up of zeros. */
 static bool qnx4_content(struct tree *t, const struct inode *inode, struct entry *entry)
 {
 	const struct qnx4 *fs = t->fs;
-	block_map_content(fs->image, find_run, &content_blocks, fs, inode->own, BLOCK, entry);
+	const struct qnx4_file *file = file_open(t, span_of(inode->own, ENTRY_SIZE));
+	if (!file)
+		return false;
+	if (error_is(&file->missing))
+		tree_damage(t, file->missing.code, inode->at, "%llu of the %llu bytes of a file can be read: %s",
+					(unsigned long long)file->blocks * BLOCK, (unsigned long long)inode->size, file->missing.text);
+	if (file->blocks == 0)
+		return false;
+	if (entry->size > file->blocks * BLOCK)
+		entry->size = file->blocks * BLOCK;
+	block_map_content(fs->image, find_run, &content_blocks, fs, file, BLOCK, entry);
 	return true;
 }
 
 /* The entry of that name among the first ones of the root. */
-static struct span root_entry(const struct qnx4 *fs, struct span root, const char *name)
+static struct span root_entry(struct span image, struct span root, const char *name)
 {
-	struct qnx4_file file = file_read(root);
-	for (uint64_t at = 0; at < LISTED_MAX * ENTRY_SIZE && at + ENTRY_SIZE <= span_u32le(root, 16); at += ENTRY_SIZE) {
-		struct run run = { RUN_HOLE, ENTRY_SIZE };
-		struct error e = find_run(fs, &file, at, &run);
-		struct span entry = error_is(&e) ? SPAN_NONE : span_sub(fs->image, run.at, ENTRY_SIZE);
-		if (!entry.p)
+	uint64_t budget = ROOT_EXTENT_BLOCKS_MAX, size = span_u32le(root, 16), done = 0;
+	struct chain chain = chain_of(image, root, &budget);
+	struct extent e;
+	size = size < LISTED_MAX * ENTRY_SIZE ? size : LISTED_MAX * ENTRY_SIZE;
+	while (done < size && chain_next(&chain, &e)) {
+		uint64_t n = (uint64_t)e.n * BLOCK < size - done ? (uint64_t)e.n * BLOCK : size - done;
+		struct span entries = e.first ? span_sub(image, ((uint64_t)e.first - 1) * BLOCK, n) : SPAN_NONE;
+		if (!entries.p && n)
 			return SPAN_NONE;
-		if (status_of(entry) & STATUS_USED && text_is(name_of(entry), name))
-			return entry;
+		for (uint64_t at = 0; at + ENTRY_SIZE <= n; at += ENTRY_SIZE) {
+			struct span entry = span_sub(entries, at, ENTRY_SIZE);
+			if (status_of(entry) & STATUS_USED && text_is(name_of(entry), name))
+				return entry;
+		}
+		done += n;
 	}
 	return SPAN_NONE;
 }
@@ -207,8 +343,6 @@ static struct span root_entry(const struct qnx4 *fs, struct span root, const cha
 static bool qnx4_probe(struct span at, struct format_match *match)
 {
 	static const char *const names[] = { "/", ".inodes", ".boot", ".altboot" };
-	struct cursor cursor = { .file = NULL };
-	const struct qnx4 fs = { at, &cursor };
 	struct span super = span_sub(at, BLOCK, sizeof names / sizeof names[0] * ENTRY_SIZE);
 	for (unsigned i = 0; super.p && i < sizeof names / sizeof names[0]; i++)
 		if (!text_is(text_until_nul(span_sub(super, i * ENTRY_SIZE, NAME_SHORT)), names[i]))
@@ -216,7 +350,7 @@ static bool qnx4_probe(struct span at, struct format_match *match)
 	struct span root = span_sub(super, 0, ENTRY_SIZE);
 	if (!root.p || span_u16le(root, 50) >> 12 != 4 || !(status_of(root) & STATUS_USED))
 		return false;
-	struct span bitmap = root_entry(&fs, root, ".bitmap");
+	struct span bitmap = root_entry(at, root, ".bitmap");
 	uint64_t blocks = bitmap.p ? (uint64_t)span_u32le(bitmap, 16) * 8 : 0;
 	if (blocks < 3)
 		return false;
@@ -231,10 +365,10 @@ static struct error qnx4_walk(struct span bytes, struct walk *w)
 {
 	struct qnx4 *fs = ARENA_NEW(w->arena, struct qnx4);
 	struct tree *t = ARENA_NEW(w->arena, struct tree);
-	struct cursor *cursor = ARENA_NEW(w->arena, struct cursor);
-	if (!fs || !t || !cursor)
+	if (!fs || !t)
 		return error_at(ERR_BUDGET, 0, "no memory for the tree");
-	*fs = (struct qnx4){ bytes, cursor };
+	uint64_t all = (bytes.n / BLOCK + 1) * SHARED_MAX;
+	*fs = (struct qnx4){ .image = bytes, .extent_blocks = all, .blocks = all };
 	*t = (struct tree){ .ops = &tree_ops, .fs = fs, .image = bytes, .walk = w };
 	return tree_walk(t, ROOT);
 }

@@ -17,6 +17,7 @@
 #define DESCRIPTOR_SCAN (64u << 20) /* how far the end of an entry of unknown size is looked for */
 #define PADDING_MAX 8192u
 #define LINK_MAX 4096u /* a symbolic link's target */
+#define MARKER_SIZE 4u
 #define HOST_UNIX 3u
 #define HOST_DARWIN 19u
 
@@ -27,6 +28,7 @@ struct layout {
 	uint64_t end;
 	uint64_t record; /* of the end */
 	bool whole;      /* it was found */
+	unsigned disk;   /* its number, from 0 on: of a split archive it is the last part, which is not 0 */
 	int64_t shift;   /* what the central directory's offsets lack, for archives with something before them */
 };
 
@@ -97,7 +99,8 @@ bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z)
 	rd_skip(&r, 2);
 	take_common(&r, z);
 	uint16_t name_size = rd_u16(&r), extra_size = rd_u16(&r), comment_size = rd_u16(&r);
-	rd_skip(&r, 4); /* disk, internal attributes */
+	z->disk = rd_u16(&r);
+	rd_skip(&r, 2); /* internal attributes */
 	z->external = rd_u32(&r);
 	z->local_at = rd_u32(&r);
 	z->name = text_from_span(rd_bytes(&r, name_size));
@@ -208,15 +211,27 @@ static void take_end(struct span bytes, struct layout *l)
 		told = span_u32le(bytes, at + 16);
 	l->shift = told <= l->central + UINT32_MAX ? (int64_t)(l->central - told) : 0;
 	l->whole = true;
+	l->disk = span_u16le(bytes, at + 4);
 	l->record = at;
 	l->end = at + END_SIZE + span_u16le(bytes, at + 20);
+}
+
+/* A split archive begins with a marker, 8.5.4 and 8.5.5 of APPNOTE.TXT: the second kind stands where one part was enough. */
+static bool is_split(struct span bytes)
+{
+	return span_starts(bytes, "PK\7\10PK\3\4", 8);
+}
+
+static uint64_t first_local(struct span bytes)
+{
+	return is_split(bytes) || span_starts(bytes, "PK00PK\3\4", 8) ? MARKER_SIZE : 0;
 }
 
 static void find_layout(struct span bytes, struct layout *l)
 {
 	struct zip_entry z;
 	bool open = false;
-	*l = (struct layout){ 0 };
+	*l = (struct layout){ .locals_end = first_local(bytes) };
 	while (local_next(bytes, l->locals_end, &z, &open))
 		l->locals_end = z.next;
 	if (open) { /* all that was searched is taken, so that it is not searched again */
@@ -235,16 +250,17 @@ static void find_layout(struct span bytes, struct layout *l)
 
 /* The code of a program that reads archives: a comparison with "PK\3\4" and a jump. No writer is of a host beyond 30 (4.4.2.2
  * of APPNOTE.TXT), and no name has a NUL: one of the two alone may be damage, or a disguise. */
-static bool is_code(struct span at, const struct zip_entry *z)
+static bool is_code(struct span local, const struct zip_entry *z)
 {
-	return at.p[5] > 30 && memchr(z->name.p, 0, z->name.n);
+	return local.p[5] > 30 && memchr(z->name.p, 0, z->name.n);
 }
 
 static bool zip_probe(struct span at, struct format_match *match)
 {
 	struct zip_entry z;
 	struct layout l;
-	if (!zip_local_read(at, 0, &z) || is_code(at, &z))
+	uint64_t first = first_local(at);
+	if (!zip_local_read(at, first, &z) || is_code(span_from(at, first), &z))
 		return false;
 	find_layout(at, &l);
 	match->size = l.end;
@@ -345,6 +361,56 @@ static bool entry_emit(struct unpacking *u, const struct zip_entry *z, struct er
 	return path_is_root(e.path) || u->w->child(u->w, &e);
 }
 
+/* Says of a split archive how many of its entries begin in parts that are not here. */
+static void tell_missing(struct unpacking *u, uint64_t at, unsigned missing, unsigned all)
+{
+	if (missing)
+		emit_damage_at(u->w->sink, ERR_TRUNCATED, at, "%u of %u entries begin in parts of a split archive that are not here", missing,
+					   all);
+}
+
+/* The parts of a split archive, one behind the other. Its central directory counts from the start of each part, and where one
+ * begins can not be seen; but its entries stand in the order of their local headers. */
+static struct error walk_joined(struct unpacking *u, const struct layout *l)
+{
+	struct zip_entry z, local;
+	struct error error = error_none();
+	unsigned missing = 0, all = 0;
+	uint64_t next = first_local(u->bytes);
+	bool open;
+	for (uint64_t at = l->central; at < l->central_end && zip_central_read(u->bytes, at, &z); at = z.next, all++) {
+		if (next >= l->locals_end || !local_next(u->bytes, next, &local, &open) || !text_eq(local.name, z.name)) {
+			missing++;
+			continue;
+		}
+		z.data = local.data;
+		next = local.next;
+		if (!entry_emit(u, &z, &error))
+			return error;
+	}
+	tell_missing(u, l->central, missing, all);
+	return error;
+}
+
+struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central_end, unsigned disk, struct walk *w)
+{
+	struct unpacking u = { w, bytes, { .arena = w->arena }, 0 };
+	struct zip_entry z, local;
+	struct error error = error_none();
+	unsigned missing = 0, all = 0;
+	for (uint64_t at = central; at < central_end && zip_central_read(bytes, at, &z); at = z.next, all++) {
+		if (z.disk != disk || !zip_local_read(bytes, z.local_at, &local)) {
+			missing++;
+			continue;
+		}
+		z.data = local.data;
+		if (!entry_emit(&u, &z, &error))
+			return error;
+	}
+	tell_missing(&u, central, missing, all);
+	return error;
+}
+
 static struct error walk_central(struct unpacking *u, const struct layout *l)
 {
 	struct zip_entry z, local;
@@ -369,9 +435,11 @@ static struct error walk_locals(struct unpacking *u, const struct layout *l)
 	struct zip_entry z;
 	struct error error = error_none();
 	bool open = false;
-	for (uint64_t at = 0; local_next(u->bytes, at, &z, &open); at = z.next)
+	for (uint64_t at = first_local(u->bytes); local_next(u->bytes, at, &z, &open); at = z.next)
 		if (!entry_emit(u, &z, &error))
 			return error;
+	if (is_split(u->bytes))
+		return error_at(ERR_TRUNCATED, l->locals_end, "this is the first part of a split archive, and those behind it are not here");
 	return error_at(ERR_TRUNCATED, l->locals_end, open ? "the end of an entry was not found" : "no central directory");
 }
 
@@ -382,11 +450,13 @@ static struct error zip_walk(struct span bytes, struct walk *w)
 	find_layout(bytes, &l);
 	if (l.whole)
 		zip_report_signatures(w, span_clip(bytes, 0, l.end), l.central, l.record);
+	if (l.disk)
+		return walk_joined(&u, &l);
 	jar_report_signatures(w, bytes, l.central, l.central_end, l.shift);
 	return l.central_end > l.central ? walk_central(&u, &l) : walk_locals(&u, &l);
 }
 
-static const struct format_magic zip_magics[] = { MAGIC("PK\3\4", 0), MAGIC_END };
+static const struct format_magic zip_magics[] = { MAGIC("PK\3\4", 0), MAGIC("PK\7\10PK\3\4", 0), MAGIC("PK00PK\3\4", 0), MAGIC_END };
 
 const struct format zip_format = {
 	.name = "zip",

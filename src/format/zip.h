@@ -13,6 +13,7 @@
 struct zip_entry {
 	uint64_t at; /* of the header that was read, local or central */
 	uint16_t made_by, flags, method, dos_time, dos_date;
+	uint16_t disk; /* the part of a split archive that the local header stands in; of the central one */
 	uint32_t crc, external;
 	uint64_t packed, size;   /* bytes in the archive, unpacked */
 	uint64_t local_at, data; /* offsets of the local header and of the data */
@@ -24,6 +25,10 @@ struct zip_entry {
 /* The local and the central header at `at`; false when none stands there. Of the central one `data` is not set. */
 bool zip_local_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_USE;
 bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_USE;
+
+/* Walks the last part of a split archive, which holds the central directory: shows the entries that begin in it, and says how
+ * many others there are. */
+struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central_end, unsigned disk, struct walk *w) MUST_USE;
 
 /* Whether entries of that method can be unpacked. */
 bool zip_method_is_read(uint16_t method) MUST_USE;
