@@ -24,12 +24,44 @@ struct inspected {
 	uint8_t *bytes; /* of an example */
 };
 
-static int by_place(const void *a, const void *b)
+/* The patterns by their first two bytes, as chains; 0 ends one, others are a pattern's index and one. */
+struct pattern_index {
+	uint32_t head[65536], *next;
+};
+
+static unsigned first_two(const uint8_t *p)
 {
-	const struct hit *x = a, *y = b;
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	return (int)x->pattern - (int)y->pattern;
+	return p[0] | (unsigned)p[1] << 8;
+}
+
+static struct pattern_index *pattern_index(void)
+{
+	struct pattern_index *x = calloc(1, sizeof *x);
+	x->next = calloc(component_npatterns, sizeof *x->next);
+	for (uint32_t i = component_npatterns; i-- > 0;) {
+		assert_true(component_patterns[i].n >= 2);
+		uint32_t *head = &x->head[first_two((const uint8_t *)component_patterns[i].bytes)];
+		x->next[i] = *head;
+		*head = i + 1;
+	}
+	return x;
+}
+
+static struct pattern_index *patterns;
+
+static int set_up(void **state)
+{
+	(void)state;
+	patterns = pattern_index();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(patterns->next);
+	free(patterns);
+	return 0;
 }
 
 /* What the pass over the bytes gives. */
@@ -38,20 +70,16 @@ static struct hit *find_hits(struct span bytes, size_t *n)
 	size_t cap = 64;
 	struct hit *hits = malloc(cap * sizeof *hits);
 	*n = 0;
-	for (uint32_t i = 0; i < component_npatterns; i++) {
-		const struct pattern *p = &component_patterns[i];
-		for (struct span s = bytes; s.p;) {
-			const uint8_t *found = memmem(s.p, s.n, p->bytes, p->n);
-			if (!found)
-				break;
+	for (uint64_t at = 0; at + 2 <= bytes.n; at++) {
+		for (uint32_t i = patterns->head[first_two(bytes.p + at)]; i; i = patterns->next[i - 1]) {
+			const struct pattern *p = &component_patterns[i - 1];
+			if (!span_has(bytes, at, p->bytes, p->n))
+				continue;
 			if (*n == cap)
 				hits = realloc(hits, (cap *= 2) * sizeof *hits);
-			uint64_t from = (uint64_t)(found - bytes.p);
-			hits[(*n)++] = (struct hit){ i, from, from + p->n };
-			s = span_from(bytes, from + 1);
+			hits[(*n)++] = (struct hit){ i - 1, at, at + p->n };
 		}
 	}
-	qsort(hits, *n, sizeof *hits, by_place);
 	return hits;
 }
 
@@ -695,5 +723,5 @@ int main(void)
 		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_installer_packages),
 	};
-	return cmocka_run_group_tests_name("components", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("components", tests, set_up, tear_down);
 }

@@ -9,8 +9,8 @@ unpacked. Give as many of as many releases as there are, of products that are no
 product's own where no package of another has it and two builds of the product at least do.
 
 The few of them that most of its programs have nearest to their version are written into the product's file as its `texts`;
-some hundred sentences and identifiers of each product, whatever is beside them, into texts.bin beside PRODUCTS, which is
-written anew. A product of which no package is given keeps its `texts`.
+up to 5,000 sentences of each product, whatever is beside them, into texts.bin beside PRODUCTS. A product of
+which no package is given keeps its texts in both, and what it has there is nobody else's.
 """
 import collections
 import hashlib
@@ -29,18 +29,18 @@ TEXTS_MAX = 8
 LENGTH_MIN, LENGTH_MAX = 8, 120
 # How many strings from one with the version, how many files of a package, and how large they may be.
 NEAR = 4
-FILES_MAX, SIZE_MAX = 6, 3 << 20
+FILES_MAX, SIZE_MAX = 60, 32 << 20
 # What a text beside the version is worth, by its distance; each that a file has lowers the worth of the next one.
 WORTH = {1: 1.0, 2: 0.8, 3: 0.3, 4: 0.3}
 WORTH_MIN = 0.15
 # Of each product in texts.bin.
-SENTENCES_MAX = 300
+SENTENCES_MAX = 5000
 SENTENCE_MIN = 16
 MIXED = -1
 # What many programs say, whatever packages are given.
 GENERAL = re.compile(rb"(?i)usage|general public|free software|warrant|fitness for|this help|help message|version info|licen[sc]e|"
                      rb"out of memory|allocate memory|\boptions\b|arguments|unknown (?:error|option|exception)|permission denied|"
-                     rb"environment variable|standard (?:in|out)put")
+                     rb"environment variable|standard (?:in|out)put|licensor|contribution|derivative work|copyright|this work")
 
 
 class Package:
@@ -102,7 +102,7 @@ def is_text(text: bytes) -> bool:
 
 
 def is_sentence(text: bytes) -> bool:
-	"""What a person would know the product by: words, or an identifier of three parts; not only what stands beside a version."""
+	"""What a person would know the product by, not only beside a version. No identifier: it is in whatever calls the function, too."""
 	letters = len(re.findall(rb"[A-Za-z]", text))
 	digits = len(re.findall(rb"[0-9]", text))
 	if not SENTENCE_MIN <= len(text) <= LENGTH_MAX or letters < 0.6 * len(text) or digits > 4 or re.search(rb"\d\.\d|\t", text):
@@ -110,7 +110,7 @@ def is_sentence(text: bytes) -> bool:
 	if GENERAL.search(text):
 		return False
 	words = len(re.findall(rb"[A-Za-z]{2,}", text))
-	return (b" " in text and words >= (3 if digits else 2)) or re.fullmatch(rb"[a-z][A-Za-z0-9]*_[A-Za-z0-9]*_\w*", text) is not None
+	return b" " in text and words >= (3 if digits else 2)
 
 
 def near_version(data: bytes, version: str):
@@ -201,6 +201,15 @@ def gather(packages: list[Package], owner: dict[Package, str | None]):
 	return places, sentences
 
 
+def with_others(path: pathlib.Path, hashes: dict[str, set[int]]) -> dict[str, set[int]]:
+	"""What was found, and what the file has of other products; what two of them have is neither's."""
+	before = component_texts.read(path) if path.exists() else {}
+	others = {name: set(kept) for name, kept in before.items() if name not in hashes}
+	count = collections.Counter(value for kept in (*others.values(), *hashes.values()) for value in kept)
+	merged = {name: {value for value in kept if count[value] == 1} for name, kept in {**others, **hashes}.items()}
+	return {name: kept for name, kept in merged.items() if kept}
+
+
 def main() -> None:
 	if len(sys.argv) < 3:
 		sys.exit(__doc__)
@@ -222,9 +231,10 @@ def main() -> None:
 					hashes[owner[package]].add(component_texts.fnv1a(text) >> 24)
 	for product, texts in sorted(places.items()):
 		write(folder / f"{product}.yaml", chosen({text: at for text, at in texts.items() if len(speakers[text]) == 1}))
+	hashes = with_others(folder.parent / "texts.bin", hashes)
 	component_texts.write(folder.parent / "texts.bin", hashes)
-	print(f"{len(places)} products have texts beside their version, {len(hashes)} have sentences: "
-	      f"{sum(map(len, hashes.values()))} of them")
+	print(f"{len(places)} products have texts beside their version; texts.bin has {sum(map(len, hashes.values()))} sentences of "
+	      f"{len(hashes)} products")
 
 
 if __name__ == "__main__":

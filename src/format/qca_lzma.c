@@ -43,7 +43,7 @@ static struct error qca_unpack(struct span bytes, struct buf *out, size_t *used)
 	if (code || out->n - before != q.unpacked)
 		return error_at(code ? code : ERR_CORRUPT, HEADER + taken, "%zu of %u bytes came out", out->n - before,
 						q.unpacked);
-	*used = HEADER + (size_t)q.packed;
+	*used = HEADER + (size_t)packed.n; /* a size that is too large may be all that is wrong */
 	return error_none();
 }
 
