@@ -114,7 +114,8 @@ bool component_is_mention(struct text t)
 										 "a",     "an",       "via",        "until",   "before", "after", "use",
 										 "uses",  "not",      "see",        "into",    "at",     "under", "old",
 										 "older", "required", "used",       "between", "pre",  "least", "minimum",
-										 "supports", "supported", "support", "prior" };
+										 "supports", "supported", "support", "prior", "no",
+										 "without" };
 	return is_one_of(last_word(without_marks(t, " \t(\"'`<")), words, COUNT(words));
 }
 
