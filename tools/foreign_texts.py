@@ -63,7 +63,7 @@ class Known:
 
 
 def is_foreign(package: harvest_texts.Package, products: dict[str, str]) -> bool:
-	plain = re.sub(r"-?[\d.]+$", "", package.source)
+	plain = re.sub(r"(-\d+|\d+\.[\d.]+|\d)$", "", package.source)
 	return not any(name in products for name in (package.name, package.source, plain))
 
 

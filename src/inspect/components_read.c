@@ -73,6 +73,9 @@ static bool is_code(struct span s)
 bool component_is_stray(struct span s)
 {
 	uint8_t last = s.n ? s.p[s.n - 1] : 0;
+	for (size_t i = 0; i < s.n && s.n <= COMPONENT_STRAY_MAX; i++)
+		if (s.p[i] >= 'a' && s.p[i] <= 'z')
+			return false; /* "Mp3rename" */
 	return is_code(s) || (s.n && s.n <= COMPONENT_STRAY_MAX && !is_letter(last) && !is_joint(last) && !memchr("/ :(\"'`<%", last, 9));
 }
 

@@ -134,7 +134,8 @@ static void hear_format(struct saying *said, const struct component_file *file, 
 {
 	const char *percent = memmem(s.p, s.n, "%s", 2);
 	struct text before = text_of(s.p, percent ? (size_t)(percent - s.p) : 0), lead;
-	if (text_ends(before, ": ") || text_has(behind(s, before.n + 2), " version %s")) /* "GNU SASL: %s", a row; "MOST version %s (S-Lang version %s)": which is it? */
+	/* "GNU SASL: %s", a row; "MOST version %s (S-Lang version %s)": which is it? */
+	if (text_ends(before, ": ") || text_has(behind(s, before.n + 2), " version %s"))
 		return;
 	const struct product *product = component_name_before(file, before, &lead);
 	if (product && !component_is_mention(lead) && s.p[before.n - 1] != '=') /* no row of what is built in */
@@ -193,7 +194,9 @@ static void hear_words(struct saying *said, struct text s)
 			n++;
 		struct text word = name_at(text_of(s.p + at, n));
 		bool own = at == 0 || (word.n && word.p[0] >= 'A' && word.p[0] <= 'Z');
-		if (own && !is_prose(s, at + word.n) && (word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n)) && !component_is_mention(text_of(s.p, at)) && !text_ends(text_of(s.p, at), "::"))
+		struct text lead = text_of(s.p, at);
+		bool enough = word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n);
+		if (own && enough && !is_prose(s, at + word.n) && !component_is_mention(lead) && !text_ends(lead, "::"))
 			say(said, product_of_word(word), SAID_BESIDE);
 		at += n ? n : 1;
 	}
