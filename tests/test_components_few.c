@@ -24,6 +24,8 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0t0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
 	LINE("/x", "\0D$@0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
 	LINE("/x", "\0xdnsmasq-2.80\0my-dnsmasq 2.80\0", ""),
+	LINE("/x", "\0ELinks 0.13.2\n\0", "elinks 0.13.2 likely"),
+	LINE("/x", "\0GPaste 43.1\0Eflite 0.4.1\0Mp3rename 0.6\0", ""),
 	LINE("/x", "\0TLS1.2\0XZ_5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", ""),
 	/* all strings of an excerpt speak of one product */
 	LINE("/x", "\0%s 0.5.2\0a\0one two\0three\0/etc/genromfs.conf\0", "genromfs 0.5.2 possible"),
@@ -60,6 +62,17 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0git version %s\0" "2.39.5\0one\0two\0three\0Usage: genromfs [OPTIONS]\0", ""),
 	LINE("/x", "\0Bluetooth daemon %s\0one\0two\0three\0" "5.50\0", "bluez 5.50 possible"),
 	LINE("/x", "\0bug-sed@gnu.org\0" "4.7\0", "sed 4.7 possible"),
+	/* one function of a library may be called; two are rather the library */
+	LINE("/x", "\0lxc_get_global_config_item\0" "3.0.2\0", ""),
+	LINE("/x", "\0gsasl_client_init\0" "3.0.2\0", ""),
+	LINE("/x", "\0gsasl_client_init\0gsasl_step_on\0" "1.8.1\0", "gsasl 1.8.1 possible"),
+	LINE("/x", "\0" "./plugins/heif_decoder_dav1d.cc\0" "1.15.1\0", ""),
+	LINE("/x", "\0GNU SASL: %s\0" "1.8.23\0", ""),
+	LINE("/x", "\0(no libsmi support)\0" "4.99.5\0", ""),
+	LINE("/x", "\0DBD::Firebird::db\0" "1.39\0", ""),
+	LINE("/x", "\0Usage: %s <genisoimage options>\0" "7.1\0", ""),
+	/* a text of another product, beside what speaks of one */
+	LINE("/x", "\0corosync_cfg_get\0" "0.5.2\0one\0git version %s\0", "git 0.5.2 possible"),
 	/* a header's text, in a program that is compiled with it */
 	LINE("/x", "\0OpenSSL 1.1.1w\0text\0", "openssl 1.1.1w possible"),
 	LINE("/x", "\0OpenSSL 1.1.1w\0Usage: genromfs [OPTIONS]\0", ""),

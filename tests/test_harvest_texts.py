@@ -86,6 +86,32 @@ class Harvest(unittest.TestCase):
         self.assertNotIn(own + 1, kept["fish"])
         self.assertIn(component_texts.fnv1a(NEAR.encode()) >> 24, kept["fish"])
 
+    def foreign(self, *packages):
+        return subprocess.run([sys.executable, TOOLS / "foreign_texts.py", self.products, *packages], capture_output=True,
+                              text=True, check=True).stdout
+
+    def test_foreign(self):
+        own = self.two_builds()
+        self.harvest(*own)
+        alone = self.package("stone/new_stone_2.5-1", b"\x7fELF\0" + f"{NEAR}\0fish_tank_is_empty\0".encode())
+        self.assertIn("1 texts of 1 products are said by 2 packages", self.foreign(*own, alone))
+        kept = [component_texts.fnv1a(text.encode()) >> 24 in self.hashes() for text in (NEAR, FAR)]
+        self.assertEqual(kept, [False, True])
+        self.assertNotIn(NEAR, (self.products / "fish.yaml").read_text())
+        self.assertIn("whales keep", (self.products / "whale.yaml").read_text())
+
+    def test_foreign_copy(self):
+        many = [f"the {n} fish of the pond has swum away" for n in ("first", "second", "third", "fourth", "fifth", "sixth",
+                                                                   "seventh", "eighth", "ninth", "tenth")]
+        self.harvest(self.package("fish/old_fish_1.2.3-1", program("1.2.3", *many)),
+                     self.package("fish/new_fish_1.3.0-1", program("1.3.0", *many)))
+        before = self.hashes()
+        copies = [self.package(f"{name}/new_{name}_2.5-1", program("2.5", *many)) for name in ("one", "two", "three")]
+        self.assertIn("0 texts", self.foreign(*copies[:2]))
+        self.assertEqual(self.hashes(), before)
+        self.foreign(*copies) # so many have it that it is nobody's
+        self.assertEqual(self.hashes(), set())
+
     def embed(self):
         return subprocess.run([sys.executable, TOOLS / "embed_components.py", "products", self.products, self.base / "out.c",
                                self.base / "out.d"], capture_output=True, text=True, check=False)

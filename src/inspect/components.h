@@ -214,6 +214,9 @@ struct component_speech {
 /* Adds what one string speaks of. */
 void component_speaks(struct component_speech *speech, struct text s);
 
+/* Whether one of its files is a shared library: others call its functions and so have their names. */
+bool component_has_library(const struct product *product);
+
 /* The one product of which the strings before `from` and behind `end` speak, or NULL. */
 const struct product *component_context(struct span bytes, uint64_t from, uint64_t end);
 
@@ -237,6 +240,10 @@ void component_few_find(const struct component_file *file, struct component_list
 
 /* The one product of which a few strings speak, or NULL. */
 const struct product *component_subject(const struct component_file *file);
+
+/* True where a few strings may speak of that product: with so few of them that it is their subject, with more that no text of
+ * another one is there. */
+bool component_is_said(const struct component_file *file, const struct product *product);
 
 /* Finds in a few strings a version without a name, where all of them speak of one product. */
 void component_subject_find(const struct component_file *file, struct component_list *list);

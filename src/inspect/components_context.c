@@ -59,6 +59,11 @@ bool component_is_of_zlib(const struct component_file *file, const struct produc
 
 /* ---- words ---- */
 
+bool component_has_library(const struct product *product)
+{
+	return strstr(product_strings + product->files, ".so") != NULL;
+}
+
 static void note(struct component_speech *c, struct text word, struct text lead)
 {
 	const struct product *product = word.n >= WORD_MIN ? product_of_context(word) : NULL;
@@ -68,7 +73,9 @@ static void note(struct component_speech *c, struct text word, struct text lead)
 	bool second = c->product != product && text_has(lead, " version %s");
 	c->several = c->several || (c->product && c->product != product);
 	c->other = c->other || product != c->but;
-	c->mention = c->mention || component_is_mention(lead) || second;
+	/* "DBD::Firebird", "<genisoimage options>" */
+	bool part = text_ends(lead, "::") || text_ends(lead, "<");
+	c->mention = c->mention || component_is_mention(lead) || second || part;
 	c->product = product;
 }
 
@@ -88,7 +95,10 @@ static void note_word(struct component_speech *c, struct text word, struct text 
 		size_t n = 0;
 		while (from + n < word.n && word.p[from + n] != '.' && word.p[from + n] != '_')
 			n++;
-		note(c, text_of(word.p + from, n), lead);
+		struct text part = text_of(word.p + from, n);
+		const struct product *product = from > 0 && word.p[from - 1] == '_' && n >= WORD_MIN ? product_of_context(part) : NULL;
+		if (!product || !component_has_library(product)) /* "heif_decoder_dav1d" uses it */
+			note(c, part, lead);
 		from += n + 1;
 	}
 }

@@ -190,7 +190,8 @@ static void gather_formats(struct lones *l)
 			from--;
 		struct text before = text_of((const char *)bytes.p + from, here - from), lead;
 		const struct product *product = component_name_before(l->file, before, &lead);
-		if (product && (lead.n == 0 || text_is(lead, "This is ") || text_is(lead, "GNU ")))
+		bool row = text_ends(before, ": "); /* "GNU SASL: %s": of what else a program tells, or a fault of that */
+		if (product && !row && (lead.n == 0 || text_is(lead, "This is ") || text_is(lead, "GNU ")))
 			l->formats[l->nformats++] = (struct version_format){ product, from };
 	}
 }
@@ -319,14 +320,16 @@ static bool is_usual(const struct lone *v, struct span bytes)
 	return n == 9 || (v->version.n == 3 && v->version.p[0] < '2');
 }
 
-/* In bytes that may be anybody's. */
+/* In bytes that may be anybody's. A few strings are all from one program: what is beside the version must be what all of them
+ * speak of. */
 static void try_context(const struct lones *l, struct component_list *list)
 {
+	bool few = component_is_few(l->file);
 	for (size_t i = 0; i < l->n && l->file->nowners == 0; i++) {
 		const struct lone *v = &l->v[i];
 		bool says_little = is_usual(v, l->file->bytes) || component_is_of_compiler(v->version);
 		const struct product *product = says_little ? NULL : component_context(l->file->bytes, v->at, v->end);
-		if (product && !component_is_of_zlib(l->file, product, v->version))
+		if (product && (!few || component_is_said(l->file, product)) && !component_is_of_zlib(l->file, product, v->version))
 			component_add(list, product, v->version, v->at, COMPONENT_CONTEXT);
 	}
 }

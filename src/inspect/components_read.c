@@ -73,8 +73,20 @@ static bool is_code(struct span s)
 bool component_is_stray(struct span s)
 {
 	uint8_t last = s.n ? s.p[s.n - 1] : 0;
-	bool letter = last >= 'a' && last <= 'z';
-	return is_code(s) || (s.n && s.n <= COMPONENT_STRAY_MAX && !letter && !is_joint(last) && !memchr("/ :(\"'`<%", last, 9));
+	for (size_t i = 0; i < s.n && s.n <= COMPONENT_STRAY_MAX; i++)
+		if (s.p[i] >= 'a' && s.p[i] <= 'z')
+			return false; /* "Mp3rename" */
+	return is_code(s) || (s.n && s.n <= COMPONENT_STRAY_MAX && !is_letter(last) && !is_joint(last) && !memchr("/ :(\"'`<%", last, 9));
+}
+
+/* "ELinks 0.13.2": what looks like a stray "E" is the beginning of a name. */
+static bool is_of_name(struct span bytes, uint64_t from)
+{
+	struct span s = span_clip(bytes, from, TOKEN_MAX);
+	size_t n = 0;
+	while (n < s.n && (is_letter(s.p[n]) || is_digit(s.p[n])))
+		n++;
+	return n > 0 && component_called(text_from_span(span_clip(s, 0, n))) != NULL;
 }
 
 /* In a few strings, one whose first bytes stood before it in the program by chance. */
@@ -83,7 +95,8 @@ static bool is_behind_stray(struct span bytes, uint64_t at)
 	uint64_t from = at;
 	while (from > 0 && at - from < TOKEN_MAX && is_printable(bytes.p[from - 1]))
 		from--;
-	return bytes.n <= COMPONENT_FEW_BYTES && at - from < TOKEN_MAX && component_is_stray(span_sub(bytes, from, at - from));
+	return bytes.n <= COMPONENT_FEW_BYTES && at - from < TOKEN_MAX && component_is_stray(span_sub(bytes, from, at - from)) &&
+		   !is_of_name(bytes, from);
 }
 
 /* The bytes from `at` on that may stand in a version, without the punctuation behind them. */

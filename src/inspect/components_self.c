@@ -114,7 +114,8 @@ bool component_is_mention(struct text t)
 										 "a",     "an",       "via",        "until",   "before", "after", "use",
 										 "uses",  "not",      "see",        "into",    "at",     "under", "old",
 										 "older", "required", "used",       "between", "pre",  "least", "minimum",
-										 "supports", "supported", "support", "prior" };
+										 "supports", "supported", "support", "prior", "no",
+										 "without" };
 	return is_one_of(last_word(without_marks(t, " \t(\"'`<")), words, COUNT(words));
 }
 
@@ -242,7 +243,8 @@ static void try_file(const struct component_file *file, struct text named, struc
 					 struct text behind, struct component_list *list)
 {
 	const struct product *owners[2];
-	bool word = named.n >= FILE_MIN && before.n < BEFORE_MAX;
+	bool compares = memchr(before.p + named.n, '=', before.n - named.n) != NULL; /* "scalar == -1.0" */
+	bool word = named.n >= FILE_MIN && before.n < BEFORE_MAX && !compares;
 	for (size_t i = 0; word && i < named.n; i++)
 		word = is_letter(named.p[i]) || is_digit(named.p[i]) || (i > 0 && strchr("-_.+", named.p[i]));
 	if (file->nowners == 0 && word && (behind.n == 0 || (behind.n > 2 && memcmp(behind.p, " (", 2) == 0)) &&

@@ -17,7 +17,7 @@
 #define WORDS_PLAIN 3u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-enum strength { SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
+enum strength { SAID_BY_SYMBOL, SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
 
 /* How many strings speak of each product, by the best that each says. */
 struct said {
@@ -46,7 +46,7 @@ static bool is_of_name(char c)
 
 static void say(struct saying *said, const struct product *product, enum strength strength)
 {
-	bool anybodys = strength == SAID_BESIDE && product && component_is_of_everybody(product);
+	bool anybodys = strength <= SAID_BESIDE && product && component_is_of_everybody(product);
 	if (!product || anybodys || (said->product && strength < said->strength))
 		return;
 	said->several = said->product && strength == said->strength && (said->several || said->product != product);
@@ -135,7 +135,8 @@ static void hear_format(struct saying *said, const struct component_file *file, 
 {
 	const char *percent = memmem(s.p, s.n, "%s", 2);
 	struct text before = text_of(s.p, percent ? (size_t)(percent - s.p) : 0), lead;
-	if (text_has(behind(s, before.n + 2), " version %s")) /* "MOST version %s (S-Lang version %s)": which is it? */
+	/* "GNU SASL: %s", a row; "MOST version %s (S-Lang version %s)": which is it? */
+	if (text_ends(before, ": ") || text_has(behind(s, before.n + 2), " version %s"))
 		return;
 	const struct product *product = component_name_before(file, before, &lead);
 	if (product && !component_is_mention(lead) && s.p[before.n - 1] != '=') /* no row of what is built in */
@@ -194,8 +195,9 @@ static void hear_words(struct saying *said, struct text s)
 			n++;
 		struct text word = name_at(text_of(s.p + at, n));
 		bool own = at == 0 || (word.n && word.p[0] >= 'A' && word.p[0] <= 'Z');
-		if (own && !is_prose(s, at + word.n) && (word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n)) &&
-			!component_is_mention(text_of(s.p, at)))
+		struct text lead = text_of(s.p, at);
+		bool enough = word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n);
+		if (own && enough && !is_prose(s, at + word.n) && !component_is_mention(lead) && !text_ends(lead, "::"))
 			say(said, product_of_word(word), SAID_BESIDE);
 		at += n ? n : 1;
 	}
@@ -210,13 +212,21 @@ static bool is_identifier(struct text s)
 	return true;
 }
 
-static void hear(struct said *said, const struct component_file *file, struct text s)
+/* What words of `context` say: an identifier may be a function of a library that the program calls. */
+static void hear_context(struct saying *said, struct text s)
 {
 	struct component_speech speech = { 0 };
-	struct saying one = { 0 };
 	component_speaks(&speech, s);
-	if (speech.product && !speech.mention && !speech.several)
-		say(&one, speech.product, is_identifier(s) ? SAID_BESIDE : SAID_PLAINLY);
+	if (!speech.product || speech.mention || speech.several)
+		return;
+	bool called = is_identifier(s) && component_has_library(speech.product);
+	say(said, speech.product, called ? SAID_BY_SYMBOL : is_identifier(s) ? SAID_BESIDE : SAID_PLAINLY);
+}
+
+static void hear(struct said *said, const struct component_file *file, struct text s)
+{
+	struct saying one = { 0 };
+	hear_context(&one, s);
 	say(&one, product_of_text(s), SAID_BY_TEXT);
 	hear_usage(&one, s);
 	hear_bugs(&one, s);
@@ -251,27 +261,44 @@ static const struct product *only_said(const struct said *said, enum strength st
 	return product;
 }
 
-const struct product *component_subject(const struct component_file *file)
+/* All that is said; returns how many strings there are. */
+static size_t hear_all(const struct component_file *file, struct said *said)
 {
 	struct span b = file->bytes;
-	struct said said = { 0 };
 	size_t strings = 0;
 	for (size_t at = 0; at < b.n;) {
 		size_t n = 0;
 		while (at + n < b.n && is_printable(b.p[at + n]))
 			n++;
 		if (n >= NAME_MIN - 1)
-			hear(&said, file, text_of((const char *)b.p + at, n));
+			hear(said, file, text_of((const char *)b.p + at, n));
 		strings += n >= NAME_MIN - 1;
 		at += n + 1;
 	}
+	return strings;
+}
+
+const struct product *component_subject(const struct component_file *file)
+{
+	struct said said = { 0 };
+	size_t needed = hear_all(file, &said) > STRINGS_FEW ? 2 : 1;
 	bool several = said.full;
-	size_t needed = strings > STRINGS_FEW ? 2 : 1;
 	const struct product *text = only_said(&said, SAID_BY_TEXT, needed, &several);
 	const struct product *plain = several ? NULL : only_said(&said, SAID_PLAINLY, needed, &several);
 	if (several || text || plain)
 		return several || (text && plain && text != plain) ? NULL : text ? text : plain;
-	return only_said(&said, SAID_BESIDE, needed, &several);
+	const struct product *beside = only_said(&said, SAID_BESIDE, needed, &several);
+	return beside || several ? beside : only_said(&said, SAID_BY_SYMBOL, 2, &several);
+}
+
+bool component_is_said(const struct component_file *file, const struct product *product)
+{
+	struct said said = { 0 };
+	if (hear_all(file, &said) <= STRINGS_FEW)
+		return component_subject(file) == product;
+	bool several = false;
+	const struct product *text = only_said(&said, SAID_BY_TEXT, 1, &several);
+	return !several && (!text || text == product);
 }
 
 /* ---- the version ---- */
