@@ -60,6 +60,29 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0git version %s\0" "2.39.5\0one\0two\0three\0Usage: genromfs [OPTIONS]\0", ""),
 	LINE("/x", "\0Bluetooth daemon %s\0one\0two\0three\0" "5.50\0", "bluez 5.50 possible"),
 	LINE("/x", "\0bug-sed@gnu.org\0" "4.7\0", "sed 4.7 possible"),
+	/* a list for faults, and no other address */
+	LINE("/x", "\0gnome-shell-list@lists.sf.net\0" "43.9\0", ""),
+	LINE("/x", "\0gnome-shell-devel@lists.sf.net\0" "43.9\0", "gnome-shell 43.9 possible"),
+	/* what names begin with, of functions, of C++ and of D-Bus; not within a word */
+	LINE("/x", "\0WavpackGetNumTagItems\0" "5.4.0\0", "wavpack 5.4.0 possible"),
+	LINE("/x", "\0Wavpackers\0" "5.4.0\0", ""),
+	LINE("/x", "\0GDALAllRegister\0" "3.2.2\0", "gdal 3.2.2 possible"),
+	LINE("/x", "\0GDALlRegister\0" "3.2.2\0", ""),
+	LINE("/x", "\0_ZN6LibRaw6mallocEm\0" "0.20.2-Release\0", "libraw 0.20.2 possible"),
+	LINE("/x", "\0_ZN9LibRaw6mallocEm\0" "0.20.2-Release\0", ""),
+	LINE("/x", "\0_ZN99LibRaw\0" "0.20.2-Release\0", ""),
+	LINE("/x", "\0_ZNSt6vectorI6LibRawE4sizeEv\0" "0.20.2-Release\0", ""),
+	LINE("/x", "\0net.connman.iwd.p2p.Device\0" "2.14\0", "iwd 2.14 possible"),
+	LINE("/x", "\0net.connman.iwdp2p.Device\0" "2.14\0", ""),
+	/* Debian's names of what programs share in their debugging information */
+	LINE("/x", "\0/usr/lib/debug/.dwz/x86_64-linux-gnu/gnome-shell.debug\0" "43.9\0", "gnome-shell 43.9 possible"),
+	LINE("/x", "\0/usr/lib/debug/x86_64-linux-gnu/gnome-shell.debug\0" "43.9\0", ""),
+	/* what looks like a release of GCC is one where there is another version */
+	LINE("/x", "\0_ZN4QPDF6createEv\0" "11.3.0\0", "libqpdf 11.3.0 possible"),
+	LINE("/x", "\0_ZN4QPDF6createEv\0" "11.3.0\0" "10.6.3\0", "libqpdf 10.6.3 possible"),
+	LINE("/x", "\0_ZN4QPDF6createEv\0" "11.9.0\0" "10.6.3\0" "11.3.0\0", ""),
+	/* built there, though linked to its own library */
+	LINE("/x", "\0librsync.so.2\0/build/librsync-g97nTC/librsync-2.3.1/src/patch.c\0", "librsync 2.3.1 possible"),
 	/* a header's text, in a program that is compiled with it */
 	LINE("/x", "\0OpenSSL 1.1.1w\0text\0", "openssl 1.1.1w possible"),
 	LINE("/x", "\0OpenSSL 1.1.1w\0Usage: genromfs [OPTIONS]\0", ""),
