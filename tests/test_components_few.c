@@ -43,7 +43,7 @@ static const struct line_case line_cases[] = {
 		 "genromfs 0.5.2 possible"),
 	/* one word of prose is not what a text is of, nor is a project that keeps other products, too */
 	LINE("/x", "\0Node %4.4x Heartbeat publish status %s\0" "5.66\0", ""),
-	LINE("/x", "\0openvpn failed to start\0" "2.6.9\0", ""),
+	LINE("/x", "\0openvpn failed to begin\0" "2.6.9\0", ""),
 	LINE("/x", "\0openvpn: no tunnel is left here\0" "2.6.9\0", "openvpn 2.6.9 possible"),
 	LINE("/x", "\0https://sourceforge.net/p/faac/bugs/\0" "2.10.1\0", ""),
 	/* a release with a number behind a dash; a distribution's revision */
@@ -68,11 +68,35 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0gsasl_client_init\0gsasl_step_on\0" "1.8.1\0", "gsasl 1.8.1 possible"),
 	LINE("/x", "\0" "./plugins/heif_decoder_dav1d.cc\0" "1.15.1\0", ""),
 	LINE("/x", "\0GNU SASL: %s\0" "1.8.23\0", ""),
-	LINE("/x", "\0(no libsmi support)\0" "4.99.5\0", ""),
+	LINE("/x", "\0(no gsasl support)\0" "4.99.5\0", ""),
 	LINE("/x", "\0DBD::Firebird::db\0" "1.39\0", ""),
 	LINE("/x", "\0Usage: %s <genisoimage options>\0" "7.1\0", ""),
 	/* a text of another product, beside what speaks of one */
 	LINE("/x", "\0corosync_cfg_get\0" "0.5.2\0one\0git version %s\0", "git 0.5.2 possible"),
+	/* a list for faults, and no other address */
+	LINE("/x", "\0gnome-shell-list@lists.sf.net\0" "43.9\0", ""),
+	LINE("/x", "\0gnome-shell-devel@lists.sf.net\0" "43.9\0", "gnome-shell 43.9 possible"),
+	/* what names begin with, of functions, of C++ and of D-Bus; not within a word */
+	LINE("/x", "\0WavpackGetNumTagItems\0" "5.4.0\0WavpackOpenFile\0", "wavpack 5.4.0 possible"),
+	LINE("/x", "\0Wavpackers\0" "5.4.0\0", ""),
+	LINE("/x", "\0GDALAllRegister\0" "3.2.2\0GDALOpen\0", "gdal 3.2.2 possible"),
+	LINE("/x", "\0GDALAllRegister\0" "3.2.2\0", ""),
+	LINE("/x", "\0GDALlRegister\0" "3.2.2\0", ""),
+	LINE("/x", "\0_ZN6LibRaw6mallocEm\0_ZN6LibRaw4freeEPv\0" "0.20.2-Release\0", "libraw 0.20.2 possible"),
+	LINE("/x", "\0_ZN9LibRaw6mallocEm\0" "0.20.2-Release\0", ""),
+	LINE("/x", "\0_ZN99LibRaw\0" "0.20.2-Release\0", ""),
+	LINE("/x", "\0_ZNSt6vectorI6LibRawE4sizeEv\0" "0.20.2-Release\0", ""),
+	LINE("/x", "\0net.connman.iwd.p2p.Device\0" "2.14\0", "iwd 2.14 possible"),
+	LINE("/x", "\0net.connman.iwdp2p.Device\0" "2.14\0", ""),
+	/* Debian's names of what programs share in their debugging information */
+	LINE("/x", "\0/usr/lib/debug/.dwz/x86_64-linux-gnu/gnome-shell.debug\0" "43.9\0", "gnome-shell 43.9 possible"),
+	LINE("/x", "\0/usr/lib/debug/x86_64-linux-gnu/gnome-shell.debug\0" "43.9\0", ""),
+	/* what looks like a release of GCC is one where there is another version */
+	LINE("/x", "\0_ZN4QPDF6createEv\0_ZN4QPDF5closeEv\0" "11.3.0\0", "libqpdf 11.3.0 possible"),
+	LINE("/x", "\0_ZN4QPDF6createEv\0_ZN4QPDF5closeEv\0" "11.3.0\0" "10.6.3\0", "libqpdf 10.6.3 possible"),
+	LINE("/x", "\0_ZN4QPDF6createEv\0_ZN4QPDF5closeEv\0" "11.9.0\0" "10.6.3\0" "11.3.0\0", ""),
+	/* built there, though linked to its own library */
+	LINE("/x", "\0librsync.so.2\0/build/librsync-g97nTC/librsync-2.3.1/src/patch.c\0", "librsync 2.3.1 possible"),
 	/* a header's text, in a program that is compiled with it */
 	LINE("/x", "\0OpenSSL 1.1.1w\0text\0", "openssl 1.1.1w possible"),
 	LINE("/x", "\0OpenSSL 1.1.1w\0Usage: genromfs [OPTIONS]\0", ""),

@@ -247,8 +247,8 @@ static void claim_list(struct search *s, const struct component_list *list, bool
 	size_t banners = s->nfound;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct component_self *v = is_first(list, i) ? component_choose(list, list->v[i].product) : NULL;
-		if (!v || has_banner(s, banners, v->product) ||
-			(!few && component_is_elsewhere(&s->file, v->product)) || is_of_another(s, list, v))
+		bool elsewhere = v && !few && v->rank != COMPONENT_PATH && component_is_elsewhere(&s->file, v->product);
+		if (!v || has_banner(s, banners, v->product) || elsewhere || is_of_another(s, list, v))
 			continue;
 		struct fact_component row = {
 			.offset = (int64_t)v->from,
@@ -277,6 +277,36 @@ static void drop_header_text(struct search *s)
 		s->nfound = 0;
 }
 
+static bool tells_version(const struct search *s)
+{
+	for (size_t i = 0; i < s->nfound; i++)
+		if (s->found[i].version.n)
+			return true;
+	return false;
+}
+
+/* In a few strings, of which no more was told so far than of what product they are: what a signature showed without a version
+ * has one only where it stands without a name. */
+static void search_few(struct search *s, struct component_list *list)
+{
+	size_t nshown = s->nfound;
+	const struct product *shown = nshown == 1 ? product_named(s->found[0].name) : NULL;
+	if (nshown > 0 && !shown)
+		return;
+	list->n = 0;
+	if (!shown)
+		component_few_find(&s->file, list);
+	claim_list(s, list, true);
+	drop_header_text(s);
+	if (!shown && (s->nfound > 0 || (list->n > 0 && !text_is(text_c(product_strings + list->v[0].product->name), HEADER_PRODUCT))))
+		return;
+	list->n = 0;
+	component_subject_find(&s->file, shown, list);
+	s->nfound = list->n ? 0 : nshown;
+	claim_list(s, list, true);
+	s->nfound = s->nfound ? s->nfound : nshown;
+}
+
 /* What names itself without a signature. */
 static void search_self(struct search *s)
 {
@@ -288,17 +318,8 @@ static void search_self(struct search *s)
 	component_lone_find(&s->file, s->subject->arena, &list);
 	claim_list(s, &list, false);
 	drop_header_text(s);
-	if (s->nfound > 0 || !component_is_few(&s->file))
-		return;
-	list.n = 0;
-	component_few_find(&s->file, &list);
-	claim_list(s, &list, true);
-	drop_header_text(s);
-	if (s->nfound > 0 || (list.n > 0 && !text_is(text_c(product_strings + list.v[0].product->name), HEADER_PRODUCT)))
-		return;
-	list.n = 0;
-	component_subject_find(&s->file, &list);
-	claim_list(s, &list, true);
+	if (!tells_version(s) && component_is_few(&s->file))
+		search_few(s, &list);
 }
 
 /* The name of a library is better evidence than a lone version in it. */

@@ -121,13 +121,18 @@ static void hear_usage(struct saying *said, struct text s)
 	}
 }
 
-/* "bug-sed@gnu.org" */
+/* "bug-sed@gnu.org"; "ntfs-3g-devel@lists.sf.net" is a list, where others may be spoken of, too. */
 static void hear_bugs(struct saying *said, struct text s)
 {
-	const char *at = memmem(s.p, s.n, "bug-", 4);
-	struct text name = at ? name_at(behind(s, (size_t)(at - s.p) + 4)) : text_of(s.p, 0);
-	if (name.n && name.p + name.n < s.p + s.n && name.p[name.n] == '@')
-		say(said, product_named(name), SAID_PLAINLY);
+	const char *mark = s.n ? memchr(s.p, '@', s.n) : NULL;
+	size_t n = 0, end = mark ? (size_t)(mark - s.p) : 0;
+	while (n < end && is_of_name(s.p[end - n - 1]))
+		n++;
+	struct text name = text_of(s.p + end - n, n);
+	if (text_starts(name, "bug-"))
+		say(said, product_named(behind(name, 4)), SAID_PLAINLY);
+	else if (name.n && without_kind(name).n < name.n)
+		say(said, called(name), SAID_BESIDE);
 }
 
 /* "dnsmasq version %s" */
@@ -155,6 +160,17 @@ static void hear_folders(struct saying *said, struct text s)
 			t = behind(t, (size_t)(at - t.p) + strlen(folders[i]));
 			say(said, called(name_at(t)), SAID_BESIDE);
 		}
+}
+
+/* "/usr/lib/debug/.dwz/x86_64-linux-gnu/gnome-shell.debug": where dpkg's dwz(1) keeps what a package's programs share. */
+static void hear_debug_file(struct saying *said, struct text s)
+{
+	struct text name = text_base(s);
+	if (!text_has(s, "/.dwz/") || !text_ends(name, ".debug"))
+		return;
+	name.n -= strlen(".debug");
+	const struct product *product = product_of_package(name);
+	say(said, product ? product : product_named(name), SAID_PLAINLY);
 }
 
 /* "https://www.dnsmasq.org/", "https://github.com/x/dnsmasq": each part of the address, but the program that serves it, and a
@@ -212,15 +228,79 @@ static bool is_identifier(struct text s)
 	return true;
 }
 
-/* What words of `context` say: an identifier may be a function of a library that the program calls. */
+/* An identifier with the product's name: it may be a function of a library that the program calls. */
+static void say_symbol(struct saying *said, const struct product *product)
+{
+	say(said, product, product && component_has_library(product) ? SAID_BY_SYMBOL : SAID_BESIDE);
+}
+
+/* ---- what a name begins with ---- */
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* "RedisModule_OnLoad", "GDALAllRegister", "gdImageClone": where a word of it begins, the longest beginning that is a word of
+ * `context`. */
+static const struct product *product_of_beginning(struct text name)
+{
+	for (size_t n = name.n; n >= NAME_MIN; n--) {
+		bool new_word = n == name.n || name.p[n] == '_' || (is_upper(name.p[n]) && !is_upper(name.p[n - 1])) ||
+						(is_upper(name.p[n]) && n + 1 < name.n && is_alnum(name.p[n + 1]) && !is_upper(name.p[n + 1]));
+		const struct product *product = new_word ? product_of_context(text_of(name.p, n)) : NULL;
+		if (product)
+			return product;
+	}
+	return NULL;
+}
+
+/* "_ZN6LibRaw6mallocEm", "_ZTV14CZNCTagHandler", "*N11libmatroska8KaxBlockE": the outermost name in the name of a symbol or a
+ * type of C++ (Itanium C++ ABI, 5.1), but not of its standard library ("St"). */
+static struct text name_of_cpp(struct text s)
+{
+	size_t at = 0, length = 0;
+	while (at < s.n && strchr("*_ZTVISNKL", s.p[at]))
+		at++;
+	size_t from = at;
+	while (at < s.n && at - from < 3 && s.p[at] >= '0' && s.p[at] <= '9')
+		length = 10 * length + (size_t)(s.p[at++] - '0');
+	return at > from && length >= NAME_MIN && length <= s.n - at ? text_of(s.p + at, length) : text_of(s.p, 0);
+}
+
+/* "net.connman.iwd.p2p.Device": a name of D-Bus, whose beginning is a word of `context`. */
+static const struct product *product_of_bus_name(struct text s)
+{
+	for (size_t n = s.n; n > NAME_MIN; n--) {
+		const struct product *product = n == s.n || s.p[n] == '.' ? product_of_context(text_of(s.p, n)) : NULL;
+		if (product && memchr(s.p, '.', n))
+			return product;
+	}
+	return NULL;
+}
+
+static void hear_beginning(struct saying *said, struct text s)
+{
+	struct text name = name_of_cpp(s);
+	if (is_identifier(s))
+		say_symbol(said, product_of_beginning(s));
+	if (name.n)
+		say_symbol(said, product_of_beginning(name));
+	if (name_at(s).n == s.n && memchr(s.p, '.', s.n))
+		say(said, product_of_bus_name(s), SAID_BESIDE);
+}
+
+/* What words of `context` say. */
 static void hear_context(struct saying *said, struct text s)
 {
 	struct component_speech speech = { 0 };
 	component_speaks(&speech, s);
 	if (!speech.product || speech.mention || speech.several)
 		return;
-	bool called = is_identifier(s) && component_has_library(speech.product);
-	say(said, speech.product, called ? SAID_BY_SYMBOL : is_identifier(s) ? SAID_BESIDE : SAID_PLAINLY);
+	if (is_identifier(s))
+		say_symbol(said, speech.product);
+	else
+		say(said, speech.product, SAID_PLAINLY);
 }
 
 static void hear(struct said *said, const struct component_file *file, struct text s)
@@ -232,8 +312,10 @@ static void hear(struct said *said, const struct component_file *file, struct te
 	hear_bugs(&one, s);
 	hear_format(&one, file, s);
 	hear_folders(&one, s);
+	hear_debug_file(&one, s);
 	hear_address(&one, s);
 	hear_words(&one, s);
+	hear_beginning(&one, s);
 	if (one.product && !one.several)
 		count(said, &one);
 }
@@ -339,29 +421,45 @@ static bool is_free(const struct component_file *file, uint64_t first, struct te
 	struct text rest = component_line_behind(file->bytes, end);
 	bool ends = rest.n == 0 || (memchr(" ,-+(~[\"')", rest.p[0], 10) && !component_is_condition(rest));
 	bool usual = version.n == 3 && (version.p[0] < '2' || version.p[2] == '0');
-	return ends && !usual && is_nameless(before) && !component_is_no_version(version) && !component_is_of_compiler(version) &&
+	return ends && !usual && is_nameless(before) && !component_is_no_version(version) &&
 		   !component_is_measure(file->bytes, end) && !(before.n && before.p[before.n - 1] == '%');
 }
 
-void component_subject_find(const struct component_file *file, struct component_list *list)
+/* The only version without a name, and where it stands. */
+struct only {
+	const struct product *subject;
+	struct text version;
+	uint64_t from;
+	bool several;
+};
+
+/* Among what looks like a release of the compiler, where the table says which versions the product has, or among the others. */
+static void find_only(const struct component_file *file, bool of_compiler, struct only *only)
 {
-	const struct product *subject = NULL;
-	struct text only = TEXT_NONE;
-	uint64_t first, from = 0;
-	for (uint64_t at = 0; component_next_version(file->bytes, &at, &first);) {
+	uint64_t first;
+	for (uint64_t at = 0; !only->several && component_next_version(file->bytes, &at, &first);) {
 		struct text version = component_version(span_from(file->bytes, first));
-		if (!version.n || !is_free(file, first, version))
+		if (!version.n || component_is_of_compiler(version) != of_compiler || !is_free(file, first, version))
 			continue;
-		if (!subject && !(subject = component_subject(file)))
+		if (!only->subject && !(only->subject = component_subject(file)))
 			return;
-		if (component_is_of_zlib(file, subject, version))
+		if (of_compiler && !product_strings[only->subject->versions])
+			return;
+		if (component_is_of_zlib(file, only->subject, version))
 			continue;
-		bool more = !only.n || component_is_part(only, version);
-		if (!more && !text_eq(only, version) && !component_is_part(version, only))
-			return;
-		only = more ? version : only;
-		from = more ? first : from;
+		bool more = !only->version.n || component_is_part(only->version, version);
+		only->several = !more && !text_eq(only->version, version) && !component_is_part(version, only->version);
+		only->version = more ? version : only->version;
+		only->from = more ? first : only->from;
 	}
-	if (only.n)
-		component_add(list, subject, only, from, COMPONENT_CONTEXT);
+}
+
+void component_subject_find(const struct component_file *file, const struct product *shown, struct component_list *list)
+{
+	struct only only = { .subject = shown };
+	find_only(file, false, &only);
+	if (!only.version.n)
+		find_only(file, true, &only);
+	if (only.version.n && !only.several)
+		component_add(list, only.subject, only.version, only.from, COMPONENT_CONTEXT);
 }
