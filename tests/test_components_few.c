@@ -44,6 +44,15 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0openvpn failed to start\0" "2.6.9\0", ""),
 	LINE("/x", "\0openvpn: no tunnel is left here\0" "2.6.9\0", "openvpn 2.6.9 possible"),
 	LINE("/x", "\0https://sourceforge.net/p/faac/bugs/\0" "2.10.1\0", ""),
+	/* its name in passing, in two strings; no word that others speak of, and no library that is needed */
+	LINE("/x", "\0unable to open connman socket\0CONNMAN_LEVEL\0" "1.36\0", "connman 1.36 possible"),
+	LINE("/x", "\0net.connman.Error.NotUnique\0/net/connman/peer/%s\0" "1.36\0one\0two\0three\0", "connman 1.36 possible"),
+	LINE("/x", "\0unable to open connman socket\0" "1.36\0", ""),
+	LINE("/x", "\0unable to open connman socket\0libconnman.so.1\0" "1.36\0", ""),
+	LINE("/x", "\0built with connman\0if it needs connman\0" "1.36\0", ""),
+	LINE("/x", "\0the connman socket\0a connman socket\0the vips image\0one vips image\0" "1.36\0", ""),
+	LINE("/x", "\0unable to start heartbeat\0the heartbeat is late\0" "5.66\0", ""),
+	LINE("/x", "\0unable to open file\0the file is late\0" "5.66\0", ""),
 	/* a release with a number behind a dash; a distribution's revision */
 	LINE("/x", "\0ImageMagick 6.9.10-23 Q16\0", "imagemagick 6.9.10-23 possible"),
 	LINE("/x", "\0option minicom 2.10-4 x\0", "minicom 2.10 possible"),

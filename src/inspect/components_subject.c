@@ -2,22 +2,27 @@
 /* A few strings of a program, one of them a version without a name: of which product all of them speak.
  *
  * The best that they say counts: a text that only one product has; its name where a program tells it (its usage, its version,
- * the address for faults); its name in an identifier, a folder, an address of the Web or by itself. Where there are more
- * strings, one of them that names a product says too little: it may be spoken of. Two products that are named equally well are
- * none.
+ * the address for faults); its name in an identifier, a folder, an address of the Web or by itself; and the last, its name
+ * anywhere, as a part of an identifier or in prose, in two strings at least. Where there are more strings, one of them that
+ * names a product says too little: it may be spoken of. Two products that are named equally well are none.
  */
 #include "inspect/components.h"
 
 #define NAME_MIN 4u
+#define NAME_LENGTH_MAX 40u
 #define WORD_MIN 5u
-#define PRODUCTS_MAX 8u
+#define PRODUCTS_MAX 16u
+#define ADDRESS_PARTS_MAX 8u
 /* Of more strings two at least must name the product. */
 #define STRINGS_FEW 6u
+/* Strings that must name it, where each of them does so in passing, and the shortest such name. */
+#define STRINGS_PASSING 2u
+#define PASSING_MIN 3u
 /* A text of more words is prose. */
 #define WORDS_PLAIN 3u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-enum strength { SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
+enum strength { SAID_IN_PASSING, SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
 
 /* How many strings speak of each product, by the best that each says. */
 struct said {
@@ -46,7 +51,7 @@ static bool is_of_name(char c)
 
 static void say(struct saying *said, const struct product *product, enum strength strength)
 {
-	bool anybodys = strength == SAID_BESIDE && product && component_is_of_everybody(product);
+	bool anybodys = strength <= SAID_BESIDE && product && component_is_of_everybody(product);
 	if (!product || anybodys || (said->product && strength < said->strength))
 		return;
 	said->several = said->product && strength == said->strength && (said->several || said->product != product);
@@ -59,8 +64,9 @@ static void count(struct said *said, const struct saying *one)
 	size_t i = 0;
 	while (i < said->n && said->products[i] != one->product)
 		i++;
-	said->full = said->full || i == PRODUCTS_MAX;
-	if (said->full)
+	bool room = i < PRODUCTS_MAX;
+	said->full = said->full || (!room && one->strength > SAID_IN_PASSING);
+	if (!room)
 		return;
 	said->n = i == said->n ? i + 1 : said->n;
 	said->products[i] = one->product;
@@ -161,7 +167,7 @@ static void hear_address(struct saying *said, struct text s)
 {
 	const char *at = memmem(s.p, s.n, "://", 3);
 	struct text t = at ? behind(s, (size_t)(at - s.p) + 3) : text_of(s.p, 0);
-	for (size_t parts = 0; t.n && parts < PRODUCTS_MAX && (is_of_name(t.p[0]) || strchr("/#~", t.p[0])); parts++) {
+	for (size_t parts = 0; t.n && parts < ADDRESS_PARTS_MAX && (is_of_name(t.p[0]) || strchr("/#~", t.p[0])); parts++) {
 		size_t n = 0;
 		while (n < t.n && is_of_name(t.p[n]) && t.p[n] != '.')
 			n++;
@@ -199,6 +205,42 @@ static void hear_words(struct saying *said, struct text s)
 	}
 }
 
+/* A name that only this product would have: no word of a language, and none that many other programs speak of. */
+static const struct product *named_in_passing(struct text name)
+{
+	char lower[NAME_LENGTH_MAX];
+	if (name.n < PASSING_MIN || name.n > sizeof lower)
+		return NULL;
+	for (size_t i = 0; i < name.n; i++)
+		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+	const struct product *product = product_named(text_of(lower, name.n));
+	return product && !component_is_spoken_of(product) ? product : NULL;
+}
+
+/* "net.connman.Error", "VIPS_ALIGN_HIGH", "unable to open dpkg status": the whole word or, where nothing is called so, its
+ * parts. A shared library is rather what is needed. */
+static void hear_names(struct saying *said, struct text s)
+{
+	for (size_t at = 0; at < s.n;) {
+		size_t n = 0;
+		while (at + n < s.n && is_of_name(s.p[at + n]))
+			n++;
+		struct text word = name_at(text_of(s.p + at, n)), whole = word;
+		const struct product *product = named_in_passing(word);
+		bool named = !component_is_mention(text_of(s.p, at)) && !text_has(word, ".so");
+		while (named && !product && word.n) {
+			size_t part = 0;
+			while (part < word.n && is_alnum(word.p[part]))
+				part++;
+			product = part < whole.n ? named_in_passing(text_of(word.p, part)) : NULL;
+			word = behind(word, part + 1);
+		}
+		if (named && product)
+			say(said, product, SAID_IN_PASSING);
+		at += n ? n : 1;
+	}
+}
+
 /* "gsasl_init": a symbol, maybe of what the program is linked to. */
 static bool is_identifier(struct text s)
 {
@@ -222,6 +264,8 @@ static void hear(struct said *said, const struct component_file *file, struct te
 	hear_folders(&one, s);
 	hear_address(&one, s);
 	hear_words(&one, s);
+	if (!one.product)
+		hear_names(&one, s);
 	if (one.product && !one.several)
 		count(said, &one);
 }
@@ -269,7 +313,8 @@ const struct product *component_subject(const struct component_file *file)
 	const struct product *plain = several ? NULL : only_said(&said, SAID_PLAINLY, needed, &several);
 	if (several || text || plain)
 		return several || (text && plain && text != plain) ? NULL : text ? text : plain;
-	return only_said(&said, SAID_BESIDE, needed, &several);
+	const struct product *beside = only_said(&said, SAID_BESIDE, needed, &several);
+	return several || beside ? beside : only_said(&said, SAID_IN_PASSING, STRINGS_PASSING, &several);
 }
 
 /* ---- the version ---- */
