@@ -50,7 +50,12 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0unable to open connman socket\0" "1.36\0", ""),
 	LINE("/x", "\0unable to open connman socket\0libconnman.so.1\0" "1.36\0", ""),
 	LINE("/x", "\0built with connman\0if it needs connman\0" "1.36\0", ""),
-	LINE("/x", "\0the connman socket\0a connman socket\0the vips image\0one vips image\0" "1.36\0", ""),
+	LINE("/x", "\0the connman socket\0one connman socket\0the vips image\0one vips image\0" "1.36\0", ""),
+	LINE("/x", "\0VipsForeignLoadTiff\0one\0vips_thread_shutdown\0" "8.14.1\0", "vips 8.14.1 possible"),
+	LINE("/x", "\0gst_element_seek\0gst_pad_new failed\0" "1.22.0\0", "gstreamer 1.22.0 possible"),
+	LINE("/x", "\0gst_element_seek\0gstelement\0Vipsforeign\0vipsload\0" "1.22.0\0", ""),
+	LINE("/x", "\0Agit:v4.4.3\0tcprewrite\0", "tcpreplay 4.4.3 possible"),
+	LINE("/x", "\0digit:v4.4.3\0tcprewrite\0", ""),
 	LINE("/x", "\0unable to start heartbeat\0the heartbeat is late\0" "5.66\0", ""),
 	LINE("/x", "\0unable to open file\0the file is late\0" "5.66\0", ""),
 	/* a release with a number behind a dash; a distribution's revision */

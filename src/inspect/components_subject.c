@@ -44,6 +44,11 @@ static bool is_alnum(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
 static bool is_of_name(char c)
 {
 	return is_alnum(c) || (c && strchr("_.+-", c));
@@ -217,26 +222,49 @@ static const struct product *named_in_passing(struct text name)
 	return product && !component_is_spoken_of(product) ? product : NULL;
 }
 
-/* "net.connman.Error", "VIPS_ALIGN_HIGH", "unable to open dpkg status": the whole word or, where nothing is called so, its
- * parts. A shared library is rather what is needed. */
+/* "unable", "VipsForeign": letters and digits, or only those before another word begins. */
+static size_t part_length(struct text word, bool hump)
+{
+	size_t n = 0;
+	while (n < word.n && is_alnum(word.p[n]) && !(hump && n > 0 && is_lower(word.p[n - 1]) && !is_lower(word.p[n])))
+		n++;
+	return n;
+}
+
+/* "net.connman.Error": the whole word or, where nothing is called so, one of its parts or what a part begins with. */
+static const struct product *part_in_passing(struct text word)
+{
+	const struct product *product = named_in_passing(word);
+	for (struct text t = word; !product && t.n; t = behind(t, part_length(t, false) + 1)) {
+		product = named_in_passing(text_of(t.p, part_length(t, false)));
+		if (!product)
+			product = named_in_passing(text_of(t.p, part_length(t, true)));
+	}
+	return product;
+}
+
+/* "gst_element_seek", where "gst_" is a word of `context`: the longest such beginning. */
+static const struct product *begun_in_passing(struct text word)
+{
+	const struct product *product = NULL;
+	for (size_t n = word.n; !product && n > PASSING_MIN; n--)
+		if (word.p[n - 1] == '_')
+			product = product_of_context(text_of(word.p, n));
+	return product;
+}
+
+/* "net.connman.Error", "VIPS_ALIGN_HIGH", "unable to open dpkg status". A shared library is rather what is needed. */
 static void hear_names(struct saying *said, struct text s)
 {
 	for (size_t at = 0; at < s.n;) {
 		size_t n = 0;
 		while (at + n < s.n && is_of_name(s.p[at + n]))
 			n++;
-		struct text word = name_at(text_of(s.p + at, n)), whole = word;
-		const struct product *product = named_in_passing(word);
-		bool named = !component_is_mention(text_of(s.p, at)) && !text_has(word, ".so");
-		while (named && !product && word.n) {
-			size_t part = 0;
-			while (part < word.n && is_alnum(word.p[part]))
-				part++;
-			product = part < whole.n ? named_in_passing(text_of(word.p, part)) : NULL;
-			word = behind(word, part + 1);
+		struct text word = name_at(text_of(s.p + at, n));
+		if (word.n && !text_has(word, ".so") && !component_is_mention(text_of(s.p, at))) {
+			say(said, part_in_passing(word), SAID_IN_PASSING);
+			say(said, begun_in_passing(word), SAID_IN_PASSING);
 		}
-		if (named && product)
-			say(said, product, SAID_IN_PASSING);
 		at += n ? n : 1;
 	}
 }
@@ -343,6 +371,8 @@ static bool is_nameless(struct text before)
 	size_t name = 0;
 	while (name < t.n && is_of_name(t.p[t.n - name - 1]))
 		name++;
+	if (text_ends(t, "git") && before.n - t.n == 2 && before.p[t.n] == ':' && (t.n == 3 || component_is_stray(span_of(t.p, t.n - 3)))) /* "Agit:v" */
+		return true;
 	return label && component_is_labelled(before) && !component_is_mention(t) &&
 		   !component_is_mention(text_of(t.p, t.n - name)); /* "requires at least libfoo version " */
 }
