@@ -2,22 +2,27 @@
 /* A few strings of a program, one of them a version without a name: of which product all of them speak.
  *
  * The best that they say counts: a text that only one product has; its name where a program tells it (its usage, its version,
- * the address for faults); its name in an identifier, a folder, an address of the Web or by itself. Where there are more
- * strings, one of them that names a product says too little: it may be spoken of. Two products that are named equally well are
- * none.
+ * the address for faults); its name in an identifier, a folder, an address of the Web or by itself; and the last, its name
+ * anywhere, as a part of an identifier or in prose, in two strings at least. Where there are more strings, one of them that
+ * names a product says too little: it may be spoken of. Two products that are named equally well are none.
  */
 #include "inspect/components.h"
 
 #define NAME_MIN 4u
+#define NAME_LENGTH_MAX 40u
 #define WORD_MIN 5u
-#define PRODUCTS_MAX 8u
+#define PRODUCTS_MAX 16u
+#define ADDRESS_PARTS_MAX 8u
 /* Of more strings two at least must name the product. */
 #define STRINGS_FEW 6u
+/* Strings that must name it, where each of them does so in passing, and the shortest such name. */
+#define STRINGS_PASSING 2u
+#define PASSING_MIN 3u
 /* A text of more words is prose. */
 #define WORDS_PLAIN 3u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-enum strength { SAID_BY_SYMBOL, SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
+enum strength { SAID_IN_PASSING, SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
 
 /* How many strings speak of each product, by the best that each says. */
 struct said {
@@ -37,6 +42,11 @@ struct saying {
 static bool is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
 }
 
 static bool is_of_name(char c)
@@ -59,8 +69,9 @@ static void count(struct said *said, const struct saying *one)
 	size_t i = 0;
 	while (i < said->n && said->products[i] != one->product)
 		i++;
-	said->full = said->full || i == PRODUCTS_MAX;
-	if (said->full)
+	bool room = i < PRODUCTS_MAX;
+	said->full = said->full || (!room && one->strength > SAID_IN_PASSING);
+	if (!room)
 		return;
 	said->n = i == said->n ? i + 1 : said->n;
 	said->products[i] = one->product;
@@ -179,7 +190,7 @@ static void hear_address(struct saying *said, struct text s)
 {
 	const char *at = memmem(s.p, s.n, "://", 3);
 	struct text t = at ? behind(s, (size_t)(at - s.p) + 3) : text_of(s.p, 0);
-	for (size_t parts = 0; t.n && parts < PRODUCTS_MAX && (is_of_name(t.p[0]) || strchr("/#~", t.p[0])); parts++) {
+	for (size_t parts = 0; t.n && parts < ADDRESS_PARTS_MAX && (is_of_name(t.p[0]) || strchr("/#~", t.p[0])); parts++) {
 		size_t n = 0;
 		while (n < t.n && is_of_name(t.p[n]) && t.p[n] != '.')
 			n++;
@@ -219,6 +230,65 @@ static void hear_words(struct saying *said, struct text s)
 	}
 }
 
+/* A name that only this product would have: no word of a language, and none that many other programs speak of. */
+static const struct product *named_in_passing(struct text name)
+{
+	char lower[NAME_LENGTH_MAX];
+	if (name.n < PASSING_MIN || name.n > sizeof lower)
+		return NULL;
+	for (size_t i = 0; i < name.n; i++)
+		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+	const struct product *product = product_named(text_of(lower, name.n));
+	return product && !component_is_spoken_of(product) ? product : NULL;
+}
+
+/* "unable", "VipsForeign": letters and digits, or only those before another word begins. */
+static size_t part_length(struct text word, bool hump)
+{
+	size_t n = 0;
+	while (n < word.n && is_alnum(word.p[n]) && !(hump && n > 0 && is_lower(word.p[n - 1]) && !is_lower(word.p[n])))
+		n++;
+	return n;
+}
+
+/* "net.connman.Error": the whole word or, where nothing is called so, one of its parts or what a part begins with. */
+static const struct product *part_in_passing(struct text word)
+{
+	const struct product *product = named_in_passing(word);
+	for (struct text t = word; !product && t.n; t = behind(t, part_length(t, false) + 1)) {
+		product = named_in_passing(text_of(t.p, part_length(t, false)));
+		if (!product)
+			product = named_in_passing(text_of(t.p, part_length(t, true)));
+	}
+	return product;
+}
+
+/* "gst_element_seek", where "gst_" is a word of `context`: the longest such beginning. */
+static const struct product *begun_in_passing(struct text word)
+{
+	const struct product *product = NULL;
+	for (size_t n = word.n; !product && n > PASSING_MIN; n--)
+		if (word.p[n - 1] == '_')
+			product = product_of_context(text_of(word.p, n));
+	return product;
+}
+
+/* "net.connman.Error", "VIPS_ALIGN_HIGH", "unable to open dpkg status". A shared library is rather what is needed. */
+static void hear_names(struct saying *said, struct text s)
+{
+	for (size_t at = 0; at < s.n;) {
+		size_t n = 0;
+		while (at + n < s.n && is_of_name(s.p[at + n]))
+			n++;
+		struct text word = name_at(text_of(s.p + at, n));
+		if (word.n && !text_has(word, ".so") && !component_is_mention(text_of(s.p, at))) {
+			say(said, part_in_passing(word), SAID_IN_PASSING);
+			say(said, begun_in_passing(word), SAID_IN_PASSING);
+		}
+		at += n ? n : 1;
+	}
+}
+
 /* "gsasl_init": a symbol, maybe of what the program is linked to. */
 static bool is_identifier(struct text s)
 {
@@ -231,7 +301,7 @@ static bool is_identifier(struct text s)
 /* An identifier with the product's name: it may be a function of a library that the program calls. */
 static void say_symbol(struct saying *said, const struct product *product)
 {
-	say(said, product, product && component_has_library(product) ? SAID_BY_SYMBOL : SAID_BESIDE);
+	say(said, product, product && component_has_library(product) ? SAID_IN_PASSING : SAID_BESIDE);
 }
 
 /* ---- what a name begins with ---- */
@@ -316,6 +386,8 @@ static void hear(struct said *said, const struct component_file *file, struct te
 	hear_address(&one, s);
 	hear_words(&one, s);
 	hear_beginning(&one, s);
+	if (!one.product)
+		hear_names(&one, s);
 	if (one.product && !one.several)
 		count(said, &one);
 }
@@ -370,7 +442,7 @@ const struct product *component_subject(const struct component_file *file)
 	if (several || text || plain)
 		return several || (text && plain && text != plain) ? NULL : text ? text : plain;
 	const struct product *beside = only_said(&said, SAID_BESIDE, needed, &several);
-	return beside || several ? beside : only_said(&said, SAID_BY_SYMBOL, 2, &several);
+	return several || beside ? beside : only_said(&said, SAID_IN_PASSING, STRINGS_PASSING, &several);
 }
 
 bool component_is_said(const struct component_file *file, const struct product *product)
@@ -409,6 +481,8 @@ static bool is_nameless(struct text before)
 	size_t name = 0;
 	while (name < t.n && is_of_name(t.p[t.n - name - 1]))
 		name++;
+	if (text_ends(before, "git:v") && before.n <= strlen("git:v") + COMPONENT_STRAY_MAX) /* "Agit:v4.4.3" */
+		return true;
 	return label && component_is_labelled(before) && !component_is_mention(t) &&
 		   !component_is_mention(text_of(t.p, t.n - name)); /* "requires at least libfoo version " */
 }
