@@ -23,6 +23,7 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0AWAVAUATUSHdnsmasq version 2.80\0", "dnsmasq 2.80 possible"),
 	LINE("/x", "\0t0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
 	LINE("/x", "\0D$@0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
+	LINE("/x", "\0" "0123456789abcdef0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
 	LINE("/x", "\0xdnsmasq-2.80\0my-dnsmasq 2.80\0", ""),
 	LINE("/x", "\0TLS1.2\0XZ_5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", ""),
 	/* all strings of an excerpt speak of one product */

@@ -151,7 +151,7 @@ static void add_name(const struct component_file *file, struct text named, struc
 	struct text rest = lead_of(lead), word = text_of(named.p + lead.n, named.n - lead.n);
 	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && strchr("(+", rest.p[rest.n - 1]));
 	if (!mention && rest.n <= LEAD_MAX && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&
-		(lead.n == 0 || !component_is_elsewhere(file, product)) &&
+		!component_is_elsewhere(file, product) &&
 		!component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
 		component_add(list, product, version, (uint64_t)((const uint8_t *)word.p - file->bytes.p), COMPONENT_CONTEXT);
 }
