@@ -20,6 +20,8 @@
 #define PASSING_MIN 3u
 /* A text of more words is prose. */
 #define WORDS_PLAIN 3u
+/* A table of digits without a NUL, as md5sum(1) has one before its version. */
+#define HEX_DIGITS "0123456789abcdef"
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 enum strength { SAID_IN_PASSING, SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
@@ -474,7 +476,7 @@ static bool is_nameless(struct text before)
 {
 	struct text t = component_without_joint(before);
 	bool label = t.n < before.n && before.p[before.n - 1] != '-' && before.p[before.n - 1] != '/';
-	if (t.n == 0 || is_stray(before))
+	if (t.n == 0 || is_stray(before) || text_ends(before, HEX_DIGITS))
 		return true;
 	if (text_ends(t, "%s") || component_label(span_of(before.p, before.n)) == before.n)
 		return true;
