@@ -471,20 +471,25 @@ static bool is_stray(struct text t)
 	return t.n <= COMPONENT_STRAY_MAX && capitals < COMPONENT_STRAY_MAX; /* "TLS1.2" */
 }
 
+/* "git:v4.4.3", "Agit:v4.4.3" */
+static bool is_of_git(struct text before)
+{
+	struct text lead = text_of(before.p, before.n < strlen("git:v") ? 0 : before.n - strlen("git:v"));
+	return text_ends(before, "git:v") && is_stray(lead) && !(lead.n && is_lower(lead.p[lead.n - 1]));
+}
+
 /* "%s: stable release 1.2", "%s 1.2": no name before the version. */
 static bool is_nameless(struct text before)
 {
 	struct text t = component_without_joint(before);
 	bool label = t.n < before.n && before.p[before.n - 1] != '-' && before.p[before.n - 1] != '/';
-	if (t.n == 0 || is_stray(before) || text_ends(before, HEX_DIGITS))
+	if (t.n == 0 || is_stray(before) || text_ends(before, HEX_DIGITS) || is_of_git(before))
 		return true;
 	if (text_ends(t, "%s") || component_label(span_of(before.p, before.n)) == before.n)
 		return true;
 	size_t name = 0;
 	while (name < t.n && is_of_name(t.p[t.n - name - 1]))
 		name++;
-	if (text_ends(before, "git:v") && before.n <= strlen("git:v") + COMPONENT_STRAY_MAX) /* "Agit:v4.4.3" */
-		return true;
 	return label && component_is_labelled(before) && !component_is_mention(t) &&
 		   !component_is_mention(text_of(t.p, t.n - name)); /* "requires at least libfoo version " */
 }
