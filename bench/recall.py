@@ -92,17 +92,14 @@ def same(told, version):
     return told in (version, version + ".0") or told + ".0" == version
 
 
-def main():
-    arguments = [a for a in sys.argv[1:] if a != "--foreign"]
-    if len(arguments) < 3:
-        sys.exit(__doc__)
-    assay, table, debs = arguments[0], arguments[1], arguments[2:]
+def ask(assay, excerpts_of_form):
+    """What is told of (product, version, form, strings), each as lines and with NULs, in shares by form."""
     truth = {}
     count = collections.defaultdict(collections.Counter)
     with tempfile.TemporaryDirectory() as work:
         folder = pathlib.Path(work, "in")
         folder.mkdir()
-        for product, version, size, strings in excerpts(debs, packages(table), "--foreign" in sys.argv):
+        for product, version, size, strings in excerpts_of_form:
             for form, begin, between in (("text", b"", b"\n"), ("NUL", b"\x7fELF\0", b"\0")):
                 name = f"{len(truth):06d}"
                 (folder / name).write_bytes(begin + between.join(strings) + between)
@@ -120,7 +117,16 @@ def main():
         count[form, size].update(all=1, right=right, wrong=wrong, missed=not claims)
     for (form, size), n in sorted(count.items()):
         shares = ", ".join(f"{what} {100 * n[what] / n['all']:.1f} %" for what in ("right", "missed", "wrong"))
-        print(f"{form}, {size} strings: {n['all']} excerpts, {shares}")
+        print(f"{form}, {size}: {n['all']} excerpts, {shares}")
 
 
-main()
+def main():
+    arguments = [a for a in sys.argv[1:] if a != "--foreign"]
+    if len(arguments) < 3:
+        sys.exit(__doc__)
+    assay, table, debs = arguments[0], arguments[1], arguments[2:]
+    ask(assay, excerpts(debs, packages(table), "--foreign" in sys.argv))
+
+
+if __name__ == "__main__":
+    main()
