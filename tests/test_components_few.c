@@ -77,6 +77,9 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0git version %s\0" "2.39.5\0one\0two\0three\0Usage: genromfs [OPTIONS]\0", ""),
 	LINE("/x", "\0Bluetooth daemon %s\0one\0two\0three\0" "5.50\0", "bluez 5.50 possible"),
 	LINE("/x", "\0bug-sed@gnu.org\0" "4.7\0", "sed 4.7 possible"),
+	/* what an extension of Perl was compiled for */
+	LINE("/x", "\0v5.36.0\0Usage: genromfs [OPTIONS]\0Perl_xs_boot_epilog\0", "genromfs 5.36.0 possible"),
+	LINE("/x", "\0v5.36.0\0Usage: genromfs [OPTIONS]\0Perl_xs_handshake\0", ""),
 	/* one function of a library may be called; two are rather the library */
 	LINE("/x", "\0lxc_get_global_config_item\0" "3.0.2\0", ""),
 	LINE("/x", "\0gsasl_client_init\0" "3.0.2\0", ""),

@@ -193,10 +193,12 @@ bool component_is_listed(struct text before);
 /* True for what follows a number that is a measure: " V", " MHz". */
 bool component_is_measure(struct span bytes, uint64_t behind);
 
-/* "12.2.0": a release of GCC, rather; "1.2.13" in a few strings that speak of compression: zlib.h's, and
- * not that of the product of which the strings speak, unless that is zlib. */
+/* "12.2.0": a release of GCC, rather. */
 bool component_is_of_compiler(struct text version);
-bool component_is_of_zlib(const struct component_file *file, const struct product *product, struct text version);
+
+/* "1.2.13" in a few strings that speak of compression is zlib.h's, and not that of the product of which the strings speak,
+ * unless that is zlib; "5.36.0" in an extension of Perl is Perl's. */
+bool component_is_of_library(const struct component_file *file, const struct product *product, struct text version);
 
 /* The string before `at` and the one behind it, of some length at most; TEXT_NONE where none is near. */
 struct text component_string_before(struct span bytes, uint64_t at);

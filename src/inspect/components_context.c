@@ -45,7 +45,7 @@ bool component_is_of_compiler(struct text v)
 }
 
 /* "1.2.13", "1.3.1" in a few strings that speak of compression: what inflateInit() of zlib.h puts into its caller. */
-bool component_is_of_zlib(const struct component_file *file, const struct product *product, struct text v)
+static bool is_of_zlib(const struct component_file *file, const struct product *product, struct text v)
 {
 	static const char *const words[] = { "zlib", "nflat", "eflat", "ompress", "OMPRESS" };
 	bool release = (text_starts(v, "1.2.") && v.n < 7) || text_is(v, "1.3") || text_is(v, "1.3.1") || text_is(v, "1.3.2");
@@ -55,6 +55,18 @@ bool component_is_of_zlib(const struct component_file *file, const struct produc
 		if (memmem(file->bytes.p, file->bytes.n, words[i], strlen(words[i])))
 			return true;
 	return false;
+}
+
+/* "v5.36.0": the release of Perl that an extension in C was compiled for (perlxs, XS_APIVERSION_BOOTCHECK). */
+static bool is_of_perl(const struct component_file *file, struct text v)
+{
+	bool release = v.n >= 6 && text_starts(v, "5.") && is_digit(v.p[2]) && is_digit(v.p[3]) && v.p[4] == '.';
+	return release && memmem(file->bytes.p, file->bytes.n, "Perl_xs_handshake", strlen("Perl_xs_handshake"));
+}
+
+bool component_is_of_library(const struct component_file *file, const struct product *product, struct text v)
+{
+	return is_of_zlib(file, product, v) || is_of_perl(file, v);
 }
 
 /* ---- words ---- */

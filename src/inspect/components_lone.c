@@ -329,7 +329,7 @@ static void try_context(const struct lones *l, struct component_list *list)
 		const struct lone *v = &l->v[i];
 		bool says_little = is_usual(v, l->file->bytes) || component_is_of_compiler(v->version);
 		const struct product *product = says_little ? NULL : component_context(l->file->bytes, v->at, v->end);
-		if (product && (!few || component_is_said(l->file, product)) && !component_is_of_zlib(l->file, product, v->version))
+		if (product && (!few || component_is_said(l->file, product)) && !component_is_of_library(l->file, product, v->version))
 			component_add(list, product, v->version, v->at, COMPONENT_CONTEXT);
 	}
 }

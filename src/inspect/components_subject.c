@@ -526,7 +526,7 @@ static void find_only(const struct component_file *file, bool of_compiler, struc
 			return;
 		if (of_compiler && !product_strings[only->subject->versions])
 			return;
-		if (component_is_of_zlib(file, only->subject, version))
+		if (component_is_of_library(file, only->subject, version))
 			continue;
 		bool more = !only->version.n || component_is_part(only->version, version);
 		only->several = !more && !text_eq(only->version, version) && !component_is_part(version, only->version);
