@@ -86,6 +86,7 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0gsasl_client_init\0gsasl_step_on\0" "1.8.1\0", "gsasl 1.8.1 possible"),
 	LINE("/x", "\0" "./plugins/heif_decoder_dav1d.cc\0" "1.15.1\0", ""),
 	LINE("/x", "\0GNU SASL: %s\0" "1.8.23\0", ""),
+	LINE("/x", "\0" "1.4.3\0exfatprogs version : %s (%s)\n\0", "exfatprogs 1.4.3 likely"),
 	LINE("/x", "\0(no gsasl support)\0" "4.99.5\0", ""),
 	LINE("/x", "\0DBD::Firebird::db\0" "1.39\0", ""),
 	LINE("/x", "\0Usage: %s <genisoimage options>\0" "7.1\0", ""),

@@ -190,6 +190,9 @@ bool component_is_mention(struct text t);
 /* True for what stands before the version of one of several things that are listed: "  jansson:   ". */
 bool component_is_listed(struct text before);
 
+/* True for what stands before "%s" in a row of what else a program has, or in a fault of that: "GNU SASL: ". */
+bool component_is_row(struct text before);
+
 /* True for what follows a number that is a measure: " V", " MHz". */
 bool component_is_measure(struct span bytes, uint64_t behind);
 

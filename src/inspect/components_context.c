@@ -71,6 +71,11 @@ bool component_is_of_library(const struct component_file *file, const struct pro
 
 /* ---- words ---- */
 
+bool component_is_row(struct text before)
+{
+	return text_ends(before, ": ") && !text_has(before, "ersion"); /* "exfatprogs version : %s" */
+}
+
 bool component_has_library(const struct product *product)
 {
 	return strstr(product_strings + product->files, ".so") != NULL;

@@ -190,8 +190,7 @@ static void gather_formats(struct lones *l)
 			from--;
 		struct text before = text_of((const char *)bytes.p + from, here - from), lead;
 		const struct product *product = component_name_before(l->file, before, &lead);
-		bool row = text_ends(before, ": "); /* "GNU SASL: %s": of what else a program tells, or a fault of that */
-		if (product && !row && (lead.n == 0 || text_is(lead, "This is ") || text_is(lead, "GNU ")))
+		if (product && !component_is_row(before) && (lead.n == 0 || text_is(lead, "This is ") || text_is(lead, "GNU ")))
 			l->formats[l->nformats++] = (struct version_format){ product, from };
 	}
 }

@@ -153,8 +153,8 @@ static void hear_format(struct saying *said, const struct component_file *file, 
 {
 	const char *percent = memmem(s.p, s.n, "%s", 2);
 	struct text before = text_of(s.p, percent ? (size_t)(percent - s.p) : 0), lead;
-	/* "GNU SASL: %s", a row; "MOST version %s (S-Lang version %s)": which is it? */
-	if (text_ends(before, ": ") || text_has(behind(s, before.n + 2), " version %s"))
+	/* "MOST version %s (S-Lang version %s)": which is it? */
+	if (component_is_row(before) || text_has(behind(s, before.n + 2), " version %s"))
 		return;
 	const struct product *product = component_name_before(file, before, &lead);
 	if (product && !component_is_mention(lead) && s.p[before.n - 1] != '=') /* no row of what is built in */
