@@ -209,6 +209,7 @@ struct component_speech {
 	const struct product *but;     /* whether another than this one is spoken of: */
 	bool other;
 	bool mention;                  /* as something that is built in or wanted */
+	bool symbol;                   /* as the beginning of an identifier: "gsasl_init" */
 };
 
 /* Adds what one string speaks of. */

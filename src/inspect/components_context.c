@@ -4,9 +4,8 @@
  */
 #include "inspect/components.h"
 
-/* Strings before and behind the version, and how much of a long one. */
+/* Strings before and behind the version. */
 #define NEIGHBOURS 2u
-#define WORD_MIN 4u
 
 static bool is_digit(char c)
 {
@@ -64,11 +63,8 @@ bool component_has_library(const struct product *product)
 	return strstr(product_strings + product->files, ".so") != NULL;
 }
 
-static void note(struct component_speech *c, struct text word, struct text lead)
+static void note(struct component_speech *c, const struct product *product, struct text lead)
 {
-	const struct product *product = word.n >= WORD_MIN ? product_of_context(word) : NULL;
-	if (!product)
-		return;
 	/* "MOST version %s (S-Lang version %s)" */
 	bool second = c->product != product && text_has(lead, " version %s");
 	c->several = c->several || (c->product && c->product != product);
@@ -87,18 +83,21 @@ static void note_word(struct component_speech *c, struct text word, struct text 
 		word.n--;
 	if (text_has(word, ".so") || text_ends(word, ".h"))
 		return;
-	if (product_of_context(word)) {
-		note(c, word, lead);
+	const struct product *whole = product_of_context(word);
+	if (whole) {
+		note(c, whole, lead);
 		return;
 	}
 	for (size_t from = 0; from < word.n;) {
 		size_t n = 0;
 		while (from + n < word.n && word.p[from + n] != '.' && word.p[from + n] != '_')
 			n++;
-		struct text part = text_of(word.p + from, n);
-		const struct product *product = from > 0 && word.p[from - 1] == '_' && n >= WORD_MIN ? product_of_context(part) : NULL;
-		if (!product || !component_has_library(product)) /* "heif_decoder_dav1d" uses it */
-			note(c, part, lead);
+		const struct product *product = product_of_context(text_of(word.p + from, n));
+		bool behind = from > 0 && word.p[from - 1] == '_', goes_on = from + n < word.n && word.p[from + n] == '_';
+		if (product && !(behind && component_has_library(product))) { /* "heif_decoder_dav1d" uses it */
+			note(c, product, lead);
+			c->symbol = c->symbol || goes_on;
+		}
 		from += n + 1;
 	}
 }
@@ -130,7 +129,7 @@ const struct product *component_context(struct span bytes, uint64_t from, uint64
 {
 	struct component_speech c = { 0 };
 	hear_around(&c, bytes, from, end);
-	return c.several || c.mention ? NULL : c.product;
+	return c.several || c.mention || (c.symbol && component_has_library(c.product)) ? NULL : c.product;
 }
 
 bool component_context_has_other(struct span bytes, uint64_t from, uint64_t end, const struct product *product)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A few strings of a program, one of them a version without a name: of which product all of them speak.
  *
- * The best that they say counts: a text that only one product has; its name where a program tells it (its usage, its version,
- * the address for faults); its name in an identifier, a folder, an address of the Web or by itself; and the last, its name
- * anywhere, as a part of an identifier or in prose, in two strings at least. Where there are more strings, one of them that
- * names a product says too little: it may be spoken of. Two products that are named equally well are none.
+ * The best that they say counts, in the order of `enum strength`. Where there are more strings, one of them that names a product
+ * says too little: it may be spoken of. Two products that are named equally well are none.
  */
 #include "inspect/components.h"
 
@@ -24,14 +22,22 @@
 #define HEX_DIGITS "0123456789abcdef"
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-enum strength { SAID_IN_PASSING, SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
+/* How a string tells a product, the best last. */
+enum strength {
+	SAID_IN_PASSING, /* its name anywhere, in prose or as a part of an identifier, or a function of its library: in two strings */
+	SAID_BESIDE,     /* its name by itself, in an identifier, a folder, an address, a name of D-Bus, a list for faults */
+	SAID_PLAINLY,    /* its name where a program tells it: its usage, its version, its package, the address for faults */
+	SAID_BY_TEXT,    /* a text that no other product has */
+	STRENGTHS
+};
 
 /* How many strings speak of each product, by the best that each says. */
 struct said {
 	const struct product *products[PRODUCTS_MAX];
 	size_t strings[PRODUCTS_MAX][STRENGTHS];
 	size_t n;
-	bool full;
+	size_t nstrings; /* whatever they say */
+	bool full;       /* more are named than there is room for: which is meant is not known */
 };
 
 /* What one string says: no more than one product counts. */
@@ -49,6 +55,11 @@ static bool is_alnum(char c)
 static bool is_lower(char c)
 {
 	return c >= 'a' && c <= 'z';
+}
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
 }
 
 static bool is_of_name(char c)
@@ -175,7 +186,8 @@ static void hear_folders(struct saying *said, struct text s)
 		}
 }
 
-/* "/usr/lib/debug/.dwz/x86_64-linux-gnu/gnome-shell.debug": where dpkg's dwz(1) keeps what a package's programs share. */
+/* "/usr/lib/debug/.dwz/x86_64-linux-gnu/gnome-shell.debug": where debhelper has dwz(1) keep what a package's
+ * programs share. */
 static void hear_debug_file(struct saying *said, struct text s)
 {
 	struct text name = text_base(s);
@@ -203,30 +215,35 @@ static void hear_address(struct saying *said, struct text s)
 	}
 }
 
-/* "openvpn failed to start", "Node %x Heartbeat publish status": a word of prose, which speaks of something. A name that a
- * text begins with has a mark behind it: "genromfs: no device". */
-static bool is_prose(struct text s, size_t end)
+/* "openvpn failed to start", "Node %x Heartbeat publish status": words that speak of something. */
+static bool is_prose(struct text s)
 {
 	size_t words = 1;
 	for (size_t i = 1; i < s.n; i++)
 		words += s.p[i - 1] == ' ' && s.p[i] != ' ';
-	bool marked = end < s.n && (strchr(":(/[", s.p[end]) || (s.n - end > 1 && s.p[end] == ' ' && strchr("%v(", s.p[end + 1])));
-	return words > WORDS_PLAIN && !marked;
+	return words > WORDS_PLAIN;
+}
+
+/* "genromfs: no device", "openvpn [options] ...": what is told by a name that ends at `end`, even in prose. */
+static bool is_marked(struct text s, size_t end)
+{
+	return end < s.n && (strchr(":(/[", s.p[end]) || (s.n - end > 1 && s.p[end] == ' ' && strchr("%v(", s.p[end + 1])));
 }
 
 /* A word by which the product names itself: the whole string, or what it begins with, or in capitals; but not in prose, nor as
  * something that is built in or wanted. */
 static void hear_words(struct saying *said, struct text s)
 {
+	bool prose = is_prose(s);
 	for (size_t at = 0; at < s.n;) {
 		size_t n = 0;
 		while (at + n < s.n && is_of_name(s.p[at + n]))
 			n++;
 		struct text word = name_at(text_of(s.p + at, n));
-		bool own = at == 0 || (word.n && word.p[0] >= 'A' && word.p[0] <= 'Z');
+		bool own = at == 0 || (word.n && is_upper(word.p[0]));
 		struct text lead = text_of(s.p, at);
 		bool enough = word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n);
-		if (own && enough && !is_prose(s, at + word.n) && !component_is_mention(lead) && !text_ends(lead, "::"))
+		if (own && enough && (!prose || is_marked(s, at + word.n)) && !component_is_mention(lead) && !text_ends(lead, "::"))
 			say(said, product_of_word(word), SAID_BESIDE);
 		at += n ? n : 1;
 	}
@@ -239,7 +256,7 @@ static const struct product *named_in_passing(struct text name)
 	if (name.n < PASSING_MIN || name.n > sizeof lower)
 		return NULL;
 	for (size_t i = 0; i < name.n; i++)
-		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+		lower[i] = is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
 	const struct product *product = product_named(text_of(lower, name.n));
 	return product && !component_is_spoken_of(product) ? product : NULL;
 }
@@ -308,16 +325,13 @@ static void say_symbol(struct saying *said, const struct product *product)
 
 /* ---- what a name begins with ---- */
 
-static bool is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
 /* "RedisModule_OnLoad", "GDALAllRegister", "gdImageClone": where a word of it begins, the longest beginning that is a word of
- * `context`. */
+ * `context`. A word with "_" at its end is for begun_in_passing(). */
 static const struct product *product_of_beginning(struct text name)
 {
 	for (size_t n = name.n; n >= NAME_MIN; n--) {
+		if (name.p[n - 1] == '_')
+			continue;
 		bool new_word = n == name.n || name.p[n] == '_' || (is_upper(name.p[n]) && !is_upper(name.p[n - 1])) ||
 						(is_upper(name.p[n]) && n + 1 < name.n && is_alnum(name.p[n + 1]) && !is_upper(name.p[n + 1]));
 		const struct product *product = new_word ? product_of_context(text_of(name.p, n)) : NULL;
@@ -362,14 +376,14 @@ static void hear_beginning(struct saying *said, struct text s)
 		say(said, product_of_bus_name(s), SAID_BESIDE);
 }
 
-/* What words of `context` say. */
+/* What words of `context` say; of a library, "gsasl_init failed" is said by what calls it, too. */
 static void hear_context(struct saying *said, struct text s)
 {
 	struct component_speech speech = { 0 };
 	component_speaks(&speech, s);
 	if (!speech.product || speech.mention || speech.several)
 		return;
-	if (is_identifier(s))
+	if (is_identifier(s) || (speech.symbol && component_has_library(speech.product)))
 		say_symbol(said, speech.product);
 	else
 		say(said, speech.product, SAID_PLAINLY);
@@ -399,7 +413,7 @@ static bool is_printable(uint8_t c)
 	return (c >= 0x20 && c < 0x7f) || c == '\t';
 }
 
-/* The only product of which so many strings at least speak in that way; NULL: none does, or two do. */
+/* The only product of which so many strings at least speak in that way; NULL: none does, or two do, which is said, too. */
 static const struct product *only_said(const struct said *said, enum strength strength, size_t needed, bool *several)
 {
 	const struct product *product = NULL;
@@ -409,64 +423,70 @@ static const struct product *only_said(const struct said *said, enum strength st
 			strings += said->strings[i][k];
 		if (!said->strings[i][strength] || strings < needed)
 			continue;
-		*several = product != NULL;
-		product = product ? product : said->products[i];
-		if (*several)
+		if (product) {
+			*several = true;
 			return NULL;
+		}
+		product = said->products[i];
 	}
 	return product;
 }
 
-/* All that is said; returns how many strings there are. */
-static size_t hear_all(const struct component_file *file, struct said *said)
+static void hear_all(const struct component_file *file, struct said *said)
 {
 	struct span b = file->bytes;
-	size_t strings = 0;
 	for (size_t at = 0; at < b.n;) {
 		size_t n = 0;
 		while (at + n < b.n && is_printable(b.p[at + n]))
 			n++;
 		if (n >= NAME_MIN - 1)
 			hear(said, file, text_of((const char *)b.p + at, n));
-		strings += n >= NAME_MIN - 1;
+		said->nstrings += n >= NAME_MIN - 1;
 		at += n + 1;
 	}
-	return strings;
+}
+
+static const struct product *subject_of(const struct said *said)
+{
+	size_t needed = said->nstrings > STRINGS_FEW ? 2 : 1;
+	bool several = said->full;
+	const struct product *text = several ? NULL : only_said(said, SAID_BY_TEXT, needed, &several);
+	const struct product *plain = several ? NULL : only_said(said, SAID_PLAINLY, needed, &several);
+	if (several || text || plain)
+		return several || (text && plain && text != plain) ? NULL : text ? text : plain;
+	const struct product *beside = only_said(said, SAID_BESIDE, needed, &several);
+	return several || beside ? beside : only_said(said, SAID_IN_PASSING, STRINGS_PASSING, &several);
 }
 
 const struct product *component_subject(const struct component_file *file)
 {
 	struct said said = { 0 };
-	size_t needed = hear_all(file, &said) > STRINGS_FEW ? 2 : 1;
-	bool several = said.full;
-	const struct product *text = only_said(&said, SAID_BY_TEXT, needed, &several);
-	const struct product *plain = several ? NULL : only_said(&said, SAID_PLAINLY, needed, &several);
-	if (several || text || plain)
-		return several || (text && plain && text != plain) ? NULL : text ? text : plain;
-	const struct product *beside = only_said(&said, SAID_BESIDE, needed, &several);
-	return several || beside ? beside : only_said(&said, SAID_IN_PASSING, STRINGS_PASSING, &several);
+	hear_all(file, &said);
+	return subject_of(&said);
 }
 
 bool component_is_said(const struct component_file *file, const struct product *product)
 {
 	struct said said = { 0 };
-	if (hear_all(file, &said) <= STRINGS_FEW)
-		return component_subject(file) == product;
-	bool several = false;
-	const struct product *text = only_said(&said, SAID_BY_TEXT, 1, &several);
+	hear_all(file, &said);
+	if (said.nstrings <= STRINGS_FEW)
+		return subject_of(&said) == product;
+	bool several = said.full;
+	const struct product *text = several ? NULL : only_said(&said, SAID_BY_TEXT, 1, &several);
 	return !several && (!text || text == product);
 }
 
 /* ---- the version ---- */
 
-/* "t", "$@", "\"": what stood before the string in the program, and looks like its beginning. */
+/* "t", "$@", "\"": what stood before the string in the program, and looks like its beginning. Small letters, too, unlike before a
+ * name (component_is_stray()). */
 static bool is_stray(struct text t)
 {
 	size_t capitals = 0;
 	for (size_t i = 0; i < t.n; i++) {
 		if ((t.p[i] >= '0' && t.p[i] <= '9') || strchr("%./_-", t.p[i]))
 			return false;
-		capitals += t.p[i] >= 'A' && t.p[i] <= 'Z';
+		capitals += is_upper(t.p[i]);
 	}
 	return t.n <= COMPONENT_STRAY_MAX && capitals < COMPONENT_STRAY_MAX; /* "TLS1.2" */
 }
