@@ -247,7 +247,7 @@ const struct product *component_subject(const struct component_file *file);
 bool component_is_said(const struct component_file *file, const struct product *product);
 
 /* Finds in a few strings a version without a name, where all of them speak of one product: of `shown`, if it is not NULL. */
-void component_subject_find(const struct component_file *file, const struct product *shown, struct component_list *list);
+void component_nameless_find(const struct component_file *file, const struct product *shown, struct component_list *list);
 
 /* The product of that name, package or program, whatever the case of its letters, when there is only one; or NULL. */
 const struct product *component_called(struct text name);

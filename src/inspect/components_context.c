@@ -3,24 +3,10 @@
  * settings lie, where faults are to be reported. One product only, and not as something that is built in or wanted.
  */
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 /* Strings before and behind the version. */
 #define NEIGHBOURS 2u
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_of_word(char c)
-{
-	return is_alnum(c) || (c && strchr("_.+-", c));
-}
 
 /* ---- numbers of something else ---- */
 

@@ -3,6 +3,7 @@
  * its version so, mostly beside that text.
  */
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 #define LONE_MAX 64u
 #define FORMATS_MAX 128u
@@ -33,16 +34,6 @@ struct lones {
 	struct version_format *formats;
 	size_t nformats;
 };
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_printable(uint8_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || c == '\t';
-}
 
 static bool is_text(uint8_t c)
 {

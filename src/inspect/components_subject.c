@@ -2,9 +2,11 @@
 /* A few strings of a program, one of them a version without a name: of which product all of them speak.
  *
  * The best that they say counts, in the order of `enum strength`. Where there are more strings, one of them that names a product
- * says too little: it may be spoken of. Two products that are named equally well are none.
+ * says too little: it may be spoken of. Two products that are named equally well are none. components_nameless.c finds the
+ * version.
  */
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 #define NAME_MIN 4u
 #define NAME_LENGTH_MAX 40u
@@ -18,8 +20,6 @@
 #define PASSING_MIN 3u
 /* A text of more words is prose. */
 #define WORDS_PLAIN 3u
-/* A table of digits without a NUL, as md5sum(1) has one before its version. */
-#define HEX_DIGITS "0123456789abcdef"
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 /* How a string tells a product, the best last. */
@@ -46,26 +46,6 @@ struct saying {
 	enum strength strength;
 	bool several;
 };
-
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-static bool is_of_name(char c)
-{
-	return is_alnum(c) || (c && strchr("_.+-", c));
-}
 
 static void say(struct saying *said, const struct product *product, enum strength strength)
 {
@@ -94,7 +74,7 @@ static void count(struct said *said, const struct saying *one)
 static struct text name_at(struct text t)
 {
 	size_t n = 0;
-	while (n < t.n && is_of_name(t.p[n]))
+	while (n < t.n && is_of_word(t.p[n]))
 		n++;
 	while (n > 0 && !is_alnum(t.p[n - 1]) && t.p[n - 1] != '+')
 		n--;
@@ -150,7 +130,7 @@ static void hear_bugs(struct saying *said, struct text s)
 {
 	const char *mark = s.n ? memchr(s.p, '@', s.n) : NULL;
 	size_t n = 0, end = mark ? (size_t)(mark - s.p) : 0;
-	while (n < end && is_of_name(s.p[end - n - 1]))
+	while (n < end && is_of_word(s.p[end - n - 1]))
 		n++;
 	struct text name = text_of(s.p + end - n, n);
 	if (text_starts(name, "bug-"))
@@ -175,7 +155,8 @@ static void hear_format(struct saying *said, const struct component_file *file, 
 /* "/etc/dnsmasq.conf", "/var/run/dnsmasq/", "/.dnsmasqrc" */
 static void hear_folders(struct saying *said, struct text s)
 {
-	static const char *const folders[] = { "/etc/", "/run/", "/lib/", "/share/", "/libexec/", "/log/", "/cache/", "/spool/", "/.", "/.config/" };
+	static const char *const folders[] = { "/etc/", "/run/",   "/lib/",   "/share/", "/libexec/",
+										   "/log/", "/cache/", "/spool/", "/.",      "/.config/" };
 	for (size_t i = 0; i < COUNT(folders); i++)
 		for (struct text t = s; t.n;) {
 			const char *at = memmem(t.p, t.n, folders[i], strlen(folders[i]));
@@ -204,9 +185,9 @@ static void hear_address(struct saying *said, struct text s)
 {
 	const char *at = memmem(s.p, s.n, "://", 3);
 	struct text t = at ? behind(s, (size_t)(at - s.p) + 3) : text_of(s.p, 0);
-	for (size_t parts = 0; t.n && parts < ADDRESS_PARTS_MAX && (is_of_name(t.p[0]) || strchr("/#~", t.p[0])); parts++) {
+	for (size_t parts = 0; t.n && parts < ADDRESS_PARTS_MAX && (is_of_word(t.p[0]) || strchr("/#~", t.p[0])); parts++) {
 		size_t n = 0;
-		while (n < t.n && is_of_name(t.p[n]) && t.p[n] != '.')
+		while (n < t.n && is_of_word(t.p[n]) && t.p[n] != '.')
 			n++;
 		struct text part = text_of(t.p, n);
 		if (!text_is(part, "cgit") && !text_is(part, "gitlab") && !text_is(part, "redmine") && !text_is(part, "faac"))
@@ -237,7 +218,7 @@ static void hear_words(struct saying *said, struct text s)
 	bool prose = is_prose(s);
 	for (size_t at = 0; at < s.n;) {
 		size_t n = 0;
-		while (at + n < s.n && is_of_name(s.p[at + n]))
+		while (at + n < s.n && is_of_word(s.p[at + n]))
 			n++;
 		struct text word = name_at(text_of(s.p + at, n));
 		bool own = at == 0 || (word.n && is_upper(word.p[0]));
@@ -297,7 +278,7 @@ static void hear_names(struct saying *said, struct text s)
 {
 	for (size_t at = 0; at < s.n;) {
 		size_t n = 0;
-		while (at + n < s.n && is_of_name(s.p[at + n]))
+		while (at + n < s.n && is_of_word(s.p[at + n]))
 			n++;
 		struct text word = name_at(text_of(s.p + at, n));
 		if (word.n && !text_has(word, ".so") && !component_is_mention(text_of(s.p, at))) {
@@ -408,11 +389,6 @@ static void hear(struct said *said, const struct component_file *file, struct te
 		count(said, &one);
 }
 
-static bool is_printable(uint8_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || c == '\t';
-}
-
 /* The only product of which so many strings at least speak in that way; NULL: none does, or two do, which is said, too. */
 static const struct product *only_said(const struct said *said, enum strength strength, size_t needed, bool *several)
 {
@@ -474,93 +450,4 @@ bool component_is_said(const struct component_file *file, const struct product *
 	bool several = said.full;
 	const struct product *text = several ? NULL : only_said(&said, SAID_BY_TEXT, 1, &several);
 	return !several && (!text || text == product);
-}
-
-/* ---- the version ---- */
-
-/* "t", "$@", "\"": what stood before the string in the program, and looks like its beginning. Small letters, too, unlike before a
- * name (component_is_stray()). */
-static bool is_stray(struct text t)
-{
-	size_t capitals = 0;
-	for (size_t i = 0; i < t.n; i++) {
-		if ((t.p[i] >= '0' && t.p[i] <= '9') || strchr("%./_-", t.p[i]))
-			return false;
-		capitals += is_upper(t.p[i]);
-	}
-	return t.n <= COMPONENT_STRAY_MAX && capitals < COMPONENT_STRAY_MAX; /* "TLS1.2" */
-}
-
-/* "git:v4.4.3", "Agit:v4.4.3" */
-static bool is_of_git(struct text before)
-{
-	struct text lead = text_of(before.p, before.n < strlen("git:v") ? 0 : before.n - strlen("git:v"));
-	return text_ends(before, "git:v") && is_stray(lead) && !(lead.n && is_lower(lead.p[lead.n - 1]));
-}
-
-/* "%s: stable release 1.2", "%s 1.2": no name before the version. */
-static bool is_nameless(struct text before)
-{
-	struct text t = component_without_joint(before);
-	bool label = t.n < before.n && before.p[before.n - 1] != '-' && before.p[before.n - 1] != '/';
-	if (t.n == 0 || is_stray(before) || text_ends(before, HEX_DIGITS) || is_of_git(before))
-		return true;
-	if (text_ends(t, "%s") || component_label(span_of(before.p, before.n)) == before.n)
-		return true;
-	size_t name = 0;
-	while (name < t.n && is_of_name(t.p[t.n - name - 1]))
-		name++;
-	return label && component_is_labelled(before) && !component_is_mention(t) &&
-		   !component_is_mention(text_of(t.p, t.n - name)); /* "requires at least libfoo version " */
-}
-
-static bool is_free(const struct component_file *file, uint64_t first, struct text version)
-{
-	struct text before = component_line_before(file->bytes, first);
-	uint64_t end = first + version.n;
-	end += component_suffix(span_from(file->bytes, end));
-	struct text rest = component_line_behind(file->bytes, end);
-	bool ends = rest.n == 0 || (memchr(" ,-+(~[\"')", rest.p[0], 10) && !component_is_condition(rest));
-	bool usual = version.n == 3 && (version.p[0] < '2' || version.p[2] == '0');
-	return ends && !usual && is_nameless(before) && !component_is_no_version(version) &&
-		   !component_is_measure(file->bytes, end) && !(before.n && before.p[before.n - 1] == '%');
-}
-
-/* The only version without a name, and where it stands. */
-struct only {
-	const struct product *subject;
-	struct text version;
-	uint64_t from;
-	bool several;
-};
-
-/* Among what looks like a release of the compiler, where the table says which versions the product has, or among the others. */
-static void find_only(const struct component_file *file, bool of_compiler, struct only *only)
-{
-	uint64_t first;
-	for (uint64_t at = 0; !only->several && component_next_version(file->bytes, &at, &first);) {
-		struct text version = component_version(span_from(file->bytes, first));
-		if (!version.n || component_is_of_compiler(version) != of_compiler || !is_free(file, first, version))
-			continue;
-		if (!only->subject && !(only->subject = component_subject(file)))
-			return;
-		if (of_compiler && !product_strings[only->subject->versions])
-			return;
-		if (component_is_of_zlib(file, only->subject, version))
-			continue;
-		bool more = !only->version.n || component_is_part(only->version, version);
-		only->several = !more && !text_eq(only->version, version) && !component_is_part(version, only->version);
-		only->version = more ? version : only->version;
-		only->from = more ? first : only->from;
-	}
-}
-
-void component_subject_find(const struct component_file *file, const struct product *shown, struct component_list *list)
-{
-	struct only only = { .subject = shown };
-	find_only(file, false, &only);
-	if (!only.version.n)
-		find_only(file, true, &only);
-	if (only.version.n && !only.several)
-		component_add(list, only.subject, only.version, only.from, COMPONENT_CONTEXT);
 }
