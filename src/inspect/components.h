@@ -218,7 +218,7 @@ void component_speaks(struct component_speech *speech, struct text s);
 /* Whether one of its files is a shared library: others call its functions and so have their names. */
 bool component_has_library(const struct product *product);
 
-/* The one product of which the strings before `from` and behind `end` speak, or NULL. */
+/* The one product of which the strings before `from` and behind `end` speak, not by a function of its library, or NULL. */
 const struct product *component_context(struct span bytes, uint64_t from, uint64_t end);
 
 /* True when they speak of another product than that, whatever else they say. */

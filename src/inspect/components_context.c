@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A version alone in bytes that may be anybody's, and what the strings around it speak of: the usage of a program, where its
- * settings lie, where faults are to be reported. One product only, and not as something that is built in or wanted.
+ * settings lie, where faults are to be reported. One product only, and not as something that is built in or wanted. A
+ * function of a library tells nothing here: whatever calls it has its name, too.
  */
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
