@@ -4,6 +4,13 @@
 
 #include "component_claims.h"
 
+#define TEXTS_OF_GIT "\0git version %s\0These are common Git commands used in various situations:\0"
+/* Of fifteen other products. */
+#define FOLDERS \
+	"/etc/genromfs.conf\0/etc/openvpn.conf\0/etc/dnsmasq.conf\0/etc/corosync.conf\0/etc/stunnel.conf\0/etc/connman.conf\0" \
+	"/etc/baresip.conf\0/etc/minicom.conf\0/etc/tcpreplay.conf\0/etc/netdata.conf\0/etc/lighttpd.conf\0/etc/vsftpd.conf\0" \
+	"/etc/dropbear.conf\0/etc/hostapd.conf\0/etc/busybox.conf\0"
+
 static const struct line_case line_cases[] = {
 	/* a few strings */
 	LINE("/x", "\0<title>Baresip v1.1.0</title>\0", "baresip 1.1.0 possible"),
@@ -56,6 +63,8 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0the connman socket\0one connman socket\0the vips image\0one vips image\0" "1.36\0", ""),
 	LINE("/x", "\0VipsForeignLoadTiff\0one\0vips_thread_shutdown\0" "8.14.1\0", "vips 8.14.1 possible"),
 	LINE("/x", "\0gst_element_seek\0gst_pad_new failed\0" "1.22.0\0", "gstreamer 1.22.0 possible"),
+	LINE("/x", "\0RRDSET_ALL\0" "1.36.0\0", ""),
+	LINE("/x", "\0RRDSET_ALL\0rrdset_find\0" "1.36.0\0", "netdata 1.36.0 possible"),
 	LINE("/x", "\0gst_element_seek\0gstelement\0Vipsforeign\0vipsload\0" "1.22.0\0", ""),
 	LINE("/x", "\0Agit:v4.4.3\0tcprewrite\0", "tcpreplay 4.4.3 possible"),
 	LINE("/x", "\0digit:v4.4.3\0tcprewrite\0", ""),
@@ -83,6 +92,9 @@ static const struct line_case line_cases[] = {
 	/* one function of a library may be called; two are rather the library */
 	LINE("/x", "\0lxc_get_global_config_item\0" "3.0.2\0", ""),
 	LINE("/x", "\0gsasl_client_init\0" "3.0.2\0", ""),
+	LINE("/x", "\0gsasl_client_init() failed: %s\0" "3.0.2\0", ""),
+	LINE("/x", "\0gsasl_client_init\0" "3.0.2\0one\0two\0three\0four\0five\0six\0", ""),
+	LINE("/x", "\0gsasl_client_init() failed: %s\0gsasl_step_on failed\0" "1.8.1\0", "gsasl 1.8.1 possible"),
 	LINE("/x", "\0gsasl_client_init\0gsasl_step_on\0" "1.8.1\0", "gsasl 1.8.1 possible"),
 	LINE("/x", "\0" "./plugins/heif_decoder_dav1d.cc\0" "1.15.1\0", ""),
 	LINE("/x", "\0GNU SASL: %s\0" "1.8.23\0", ""),
@@ -116,6 +128,9 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0_ZN4QPDF6createEv\0_ZN4QPDF5closeEv\0" "11.9.0\0" "10.6.3\0" "11.3.0\0", ""),
 	/* built there, though linked to its own library */
 	LINE("/x", "\0librsync.so.2\0/build/librsync-g97nTC/librsync-2.3.1/src/patch.c\0", "librsync 2.3.1 possible"),
+	/* of more products than are counted, the text of one of them is a mention, too */
+	LINE("/x", TEXTS_OF_GIT "2.39.5\0" FOLDERS, "git 2.39.5 possible"),
+	LINE("/x", TEXTS_OF_GIT "2.39.5\0" FOLDERS "/etc/wavpack.conf\0", ""),
 	/* a header's text, in a program that is compiled with it */
 	LINE("/x", "\0OpenSSL 1.1.1w\0text\0", "openssl 1.1.1w possible"),
 	LINE("/x", "\0OpenSSL 1.1.1w\0Usage: genromfs [OPTIONS]\0", ""),

@@ -100,6 +100,23 @@ class Harvest(unittest.TestCase):
         self.assertNotIn(NEAR, (self.products / "fish.yaml").read_text())
         self.assertIn("whales keep", (self.products / "whale.yaml").read_text())
 
+    def test_numbered_is_own(self):
+        self.harvest(*self.two_builds())
+        before = self.hashes()
+        data = b"\x7fELF\0" + f"{NEAR}\0".encode()
+        own = [self.package(f"{name}/new_fin_2.5-1", data) for name in ("fish2", "fish12", "fish2.2", "fish-2.2", "fish-12")]
+        self.assertIn("0 texts of 0 products are said by 0 packages", self.foreign(*own))
+        self.assertEqual(self.hashes(), before)
+
+    def test_texts_of_another_form(self):
+        entry = (self.products / "whale.yaml").read_text()
+        self.harvest(*self.two_builds())
+        for texts in (entry.replace("  - 'whales", '  - "and others"\n  - \'whales'), "name: whale\ntexts: ['whales keep their texts']\n"):
+            (self.products / "whale.yaml").write_text(texts)
+            with self.assertRaises(subprocess.CalledProcessError):
+                self.foreign(self.package(f"stone{len(texts)}/new_stone_2.5-1", b"\x7fELF\0whales keep their texts\0"))
+            self.assertEqual((self.products / "whale.yaml").read_text(), texts)
+
     def test_foreign_copy(self):
         many = [f"the {n} fish of the pond has swum away" for n in ("first", "second", "third", "fourth", "fifth", "sixth",
                                                                    "seventh", "eighth", "ninth", "tenth")]

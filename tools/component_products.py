@@ -48,8 +48,8 @@ def check_product(product: Product) -> None:
 			raise product.fault(word, "a word of self has at most 40 characters, all of ASCII")
 	for word in product.list("context"):
 		if not re.fullmatch(r"[a-z0-9][a-z0-9_.+-]{2,38}[a-z0-9+]|[a-z0-9_]{3,39}_", word):
-			raise product.fault(word, "a word of context has 4 to 40 characters: letters in lower case, digits, . _ + -, no mark but _ at its end")
-
+			raise product.fault(word, "a word of context has 4 to 40 characters: letters in lower case, digits, . _ + -, "
+			                    "at its end no mark but + or _")
 
 	for text in product.list("texts"):
 		if not 8 <= len(text) <= TEXT_MAX or text != text.strip() or any(not 32 <= ord(c) < 127 for c in text):

@@ -10,7 +10,7 @@ added, so that packages can be given a part at a time.
 
 A program that has COPY_MIN sentences of a product is made of that product's code (a fork, a library within it): what it has
 in common with the product stays, unless so many sources copied it that it tells nothing. A program that only calls a library
-has names of functions, and no sentences. What is called like a product but for a number (tcl9.1) is that product's.
+has names of functions, and no sentences. What is called like a product but for a number (tcl9.1, guile-2.2) is that product's.
 """
 import collections
 import pathlib
@@ -31,9 +31,12 @@ def hash_of(text: bytes) -> int:
 
 
 def texts_of(path: pathlib.Path) -> list[bytes]:
-	"""What stands under `texts` of an entry."""
-	listed = re.search(r"^texts:\n((?:  - '.*'\n)+)", path.read_text(), re.M)
-	return [line[5:-1].replace("''", "'").encode() for line in listed[1].splitlines()] if listed else []
+	"""What stands under `texts` of an entry, as harvest_texts.write() writes it: what was not read would be lost."""
+	listed = re.search(r"^texts:.*\n((?:  - .*\n)*)", path.read_text(), re.M)
+	lines = listed[0].splitlines() if listed else ["texts:"]
+	if lines[0] != "texts:" or not all(re.fullmatch(r"  - '.*'", line) for line in lines[1:]):
+		sys.exit(f"{path}: texts have to be a line each, in single quotes")
+	return [line[5:-1].replace("''", "'").encode() for line in lines[1:]]
 
 
 class Known:
@@ -63,7 +66,7 @@ class Known:
 
 
 def is_foreign(package: harvest_texts.Package, products: dict[str, str]) -> bool:
-	plain = re.sub(r"(-\d+|\d+\.[\d.]+|\d)$", "", package.source)
+	plain = re.sub(r"-?\d[\d.]*$", "", package.source)
 	return not any(name in products for name in (package.name, package.source, plain))
 
 

@@ -266,14 +266,16 @@ static void claim_list(struct search *s, const struct component_list *list, bool
  * product's only where nothing else is spoken of. */
 static void drop_header_text(struct search *s)
 {
-	const struct product *subject = component_is_few(&s->file) ? component_subject(&s->file) : NULL;
 	size_t kept = 0;
+	if (!component_is_few(&s->file))
+		return;
 	for (size_t i = 0; i < s->nfound; i++)
-		if (s->nfound == 1 || !text_is(s->found[i].name, HEADER_PRODUCT) || !component_is_few(&s->file))
+		if (s->nfound == 1 || !text_is(s->found[i].name, HEADER_PRODUCT))
 			s->found[kept++] = s->found[i];
 	s->nfound = kept;
-	if (kept == 1 && subject && text_is(s->found[0].name, HEADER_PRODUCT) &&
-		!text_is(s->found[0].name, product_strings + subject->name))
+	bool alone = kept == 1 && text_is(s->found[0].name, HEADER_PRODUCT);
+	const struct product *subject = alone ? component_subject(&s->file) : NULL;
+	if (subject && strcmp(product_strings + subject->name, HEADER_PRODUCT) != 0)
 		s->nfound = 0;
 }
 
@@ -298,10 +300,11 @@ static void search_few(struct search *s, struct component_list *list)
 		component_few_find(&s->file, list);
 	claim_list(s, list, true);
 	drop_header_text(s);
-	if (!shown && (s->nfound > 0 || (list->n > 0 && !text_is(text_c(product_strings + list->v[0].product->name), HEADER_PRODUCT))))
+	bool named = list->n > 0 && strcmp(product_strings + list->v[0].product->name, HEADER_PRODUCT) != 0;
+	if (!shown && (s->nfound > 0 || named))
 		return;
 	list->n = 0;
-	component_subject_find(&s->file, shown, list);
+	component_nameless_find(&s->file, shown, list);
 	s->nfound = list->n ? 0 : nshown;
 	claim_list(s, list, true);
 	s->nfound = s->nfound ? s->nfound : nshown;

@@ -214,6 +214,7 @@ struct component_speech {
 	const struct product *but;     /* whether another than this one is spoken of: */
 	bool other;
 	bool mention;                  /* as something that is built in or wanted */
+	bool symbol;                   /* as the beginning of an identifier: "gsasl_init" */
 };
 
 /* Adds what one string speaks of. */
@@ -222,7 +223,7 @@ void component_speaks(struct component_speech *speech, struct text s);
 /* Whether one of its files is a shared library: others call its functions and so have their names. */
 bool component_has_library(const struct product *product);
 
-/* The one product of which the strings before `from` and behind `end` speak, or NULL. */
+/* The one product of which the strings before `from` and behind `end` speak, not by a function of its library, or NULL. */
 const struct product *component_context(struct span bytes, uint64_t from, uint64_t end);
 
 /* True when they speak of another product than that, whatever else they say. */
@@ -251,7 +252,7 @@ const struct product *component_subject(const struct component_file *file);
 bool component_is_said(const struct component_file *file, const struct product *product);
 
 /* Finds in a few strings a version without a name, where all of them speak of one product: of `shown`, if it is not NULL. */
-void component_subject_find(const struct component_file *file, const struct product *shown, struct component_list *list);
+void component_nameless_find(const struct component_file *file, const struct product *shown, struct component_list *list);
 
 /* The product of that name, package or program, whatever the case of its letters, when there is only one; or NULL. */
 const struct product *component_called(struct text name);

@@ -3,18 +3,9 @@
 #include <stdio.h>
 
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 #define VERSION_MAX 32u
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 /* ---- versions ---- */
 

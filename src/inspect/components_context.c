@@ -1,27 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A version alone in bytes that may be anybody's, and what the strings around it speak of: the usage of a program, where its
- * settings lie, where faults are to be reported. One product only, and not as something that is built in or wanted.
+ * settings lie, where faults are to be reported. One product only, and not as something that is built in or wanted. A
+ * function of a library tells nothing here: whatever calls it has its name, too.
  */
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
-/* Strings before and behind the version, and how much of a long one. */
+/* Strings before and behind the version. */
 #define NEIGHBOURS 2u
-#define WORD_MIN 4u
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_of_word(char c)
-{
-	return is_alnum(c) || (c && strchr("_.+-", c));
-}
 
 /* ---- numbers of something else ---- */
 
@@ -81,11 +67,8 @@ bool component_has_library(const struct product *product)
 	return strstr(product_strings + product->files, ".so") != NULL;
 }
 
-static void note(struct component_speech *c, struct text word, struct text lead)
+static void note(struct component_speech *c, const struct product *product, struct text lead)
 {
-	const struct product *product = word.n >= WORD_MIN ? product_of_context(word) : NULL;
-	if (!product)
-		return;
 	/* "MOST version %s (S-Lang version %s)" */
 	bool second = c->product != product && text_has(lead, " version %s");
 	c->several = c->several || (c->product && c->product != product);
@@ -104,18 +87,21 @@ static void note_word(struct component_speech *c, struct text word, struct text 
 		word.n--;
 	if (text_has(word, ".so") || text_ends(word, ".h"))
 		return;
-	if (product_of_context(word)) {
-		note(c, word, lead);
+	const struct product *whole = product_of_context(word);
+	if (whole) {
+		note(c, whole, lead);
 		return;
 	}
 	for (size_t from = 0; from < word.n;) {
 		size_t n = 0;
 		while (from + n < word.n && word.p[from + n] != '.' && word.p[from + n] != '_')
 			n++;
-		struct text part = text_of(word.p + from, n);
-		const struct product *product = from > 0 && word.p[from - 1] == '_' && n >= WORD_MIN ? product_of_context(part) : NULL;
-		if (!product || !component_has_library(product)) /* "heif_decoder_dav1d" uses it */
-			note(c, part, lead);
+		const struct product *product = product_of_context(text_of(word.p + from, n));
+		bool behind = from > 0 && word.p[from - 1] == '_', goes_on = from + n < word.n && word.p[from + n] == '_';
+		if (product && !(behind && component_has_library(product))) { /* "heif_decoder_dav1d" uses it */
+			note(c, product, lead);
+			c->symbol = c->symbol || goes_on;
+		}
 		from += n + 1;
 	}
 }
@@ -147,7 +133,7 @@ const struct product *component_context(struct span bytes, uint64_t from, uint64
 {
 	struct component_speech c = { 0 };
 	hear_around(&c, bytes, from, end);
-	return c.several || c.mention ? NULL : c.product;
+	return c.several || c.mention || (c.symbol && component_has_library(c.product)) ? NULL : c.product;
 }
 
 bool component_context_has_other(struct span bytes, uint64_t from, uint64_t end, const struct product *product)

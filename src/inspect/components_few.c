@@ -5,6 +5,7 @@
  * of the product's programs, in the name of a library or in a path. Where two products could be meant it is none.
  */
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 #define FEW_STRINGS 64u
 #define NAME_MAX_LENGTH 40u
@@ -13,16 +14,6 @@
 #define WHOLE_MIN 3u
 /* Prose has more before a name. */
 #define LEAD_MAX 32u
-
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_printable(uint8_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || c == '\t';
-}
 
 bool component_is_few(const struct component_file *file)
 {
@@ -43,7 +34,7 @@ bool component_is_few(const struct component_file *file)
 static struct text last_name(struct text t)
 {
 	size_t n = 0;
-	while (n < t.n && (is_alnum(t.p[t.n - n - 1]) || strchr("_.+-", t.p[t.n - n - 1])))
+	while (n < t.n && is_of_word(t.p[t.n - n - 1]))
 		n++;
 	while (n > 0 && !is_alnum(t.p[t.n - n]))
 		n--;
@@ -58,7 +49,7 @@ const struct product *component_called(struct text name)
 	if (name.n >= sizeof lower)
 		return NULL;
 	for (size_t i = 0; i < name.n; i++)
-		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+		lower[i] = is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
 	struct text key = text_of(lower, name.n);
 	product = product_named(key);
 	if (!product)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 #define LINE_MIN 4u
 /* Without a mark of a program only so many lines are taken for an excerpt of one. */
@@ -22,21 +23,6 @@
 #define HEADER_MAX 24u
 /* So many lines may be some strings that look like comments or a page. */
 #define FEW_LINES 5u
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_printable(uint8_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || c == '\t';
-}
 
 /* What follows a program's magic number: lines right behind it, or behind some bytes of its header, cut at a line's end, the
  * first of which tells the class ("ELF-64 Object File Format", File header: EI_CLASS). */

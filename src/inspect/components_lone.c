@@ -3,6 +3,7 @@
  * its version so, mostly beside that text.
  */
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 #define LONE_MAX 64u
 #define FORMATS_MAX 128u
@@ -33,16 +34,6 @@ struct lones {
 	struct version_format *formats;
 	size_t nformats;
 };
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_printable(uint8_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || c == '\t';
-}
 
 static bool is_text(uint8_t c)
 {
@@ -323,12 +314,17 @@ static bool is_usual(const struct lone *v, struct span bytes)
  * speak of. */
 static void try_context(const struct lones *l, struct component_list *list)
 {
-	bool few = component_is_few(l->file);
+	const struct product *asked = NULL; /* about which product, and the answer, which takes a reading of all strings */
+	bool few = component_is_few(l->file), said = !few;
 	for (size_t i = 0; i < l->n && l->file->nowners == 0; i++) {
 		const struct lone *v = &l->v[i];
 		bool says_little = is_usual(v, l->file->bytes) || component_is_of_compiler(v->version);
 		const struct product *product = says_little ? NULL : component_context(l->file->bytes, v->at, v->end);
-		if (product && (!few || component_is_said(l->file, product)) && !component_is_of_library(l->file, product, v->version))
+		if (few && product && product != asked) {
+			asked = product;
+			said = component_is_said(l->file, product);
+		}
+		if (product && said && !component_is_of_library(l->file, product, v->version))
 			component_add(list, product, v->version, v->at, COMPONENT_CONTEXT);
 	}
 }

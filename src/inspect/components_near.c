@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 /* Longest rest of a shape, longest number, longest string that is a version and what may follow it. */
 #define REST_MAX 64u
@@ -11,16 +12,6 @@
 /* How far the anchor's own string is followed, and the padding between it and its neighbour. */
 #define ANCHOR_MAX 1024u
 #define PADDING_MAX 64u
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 static bool is_joint(uint8_t c)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads a version around a place where a signature's literal was found. Every step is bounded; none goes back. */
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 /* Longest version, longest run of padding between two strings. */
 #define TOKEN_MAX 64u
@@ -8,17 +9,8 @@
 /* How far behind its beginning a signature's <rest> may reach. */
 #define REST_MAX 256u
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_printable(uint8_t c)
+/* No tab, unlike is_printable(): it ends a text that a signature reads. */
+static bool is_visible(uint8_t c)
 {
 	return c >= 0x20 && c < 0x7f;
 }
@@ -42,7 +34,7 @@ static bool is_behind_double(struct span bytes, uint64_t at)
 	static const uint8_t zeros[6] = { 0 };
 	if (at < 8 || at % 4 || !memchr("=>?@", bytes.p[at - 1], 4))
 		return false;
-	return !is_printable(bytes.p[at - 2]) || (at % 8 == 0 && memcmp(bytes.p + at - 8, zeros, sizeof zeros) == 0);
+	return !is_visible(bytes.p[at - 2]) || (at % 8 == 0 && memcmp(bytes.p + at - 8, zeros, sizeof zeros) == 0);
 }
 
 /* The digits of a hexadecimal number as a table, without a NUL. */
@@ -55,7 +47,7 @@ static bool is_behind_digits(struct span bytes, uint64_t at)
  * at an even address, as tables have, the end of a double, or digits. */
 bool component_starts_string(struct span bytes, uint64_t at)
 {
-	if (at == 0 || !is_printable(bytes.p[at - 1]) || is_behind_double(bytes, at) || is_behind_digits(bytes, at))
+	if (at == 0 || !is_visible(bytes.p[at - 1]) || is_behind_double(bytes, at) || is_behind_digits(bytes, at))
 		return true;
 	bool lone = at >= 2 && at % 2 == 0 && bytes.p[at - 2] == 0;
 	return lone && !is_token(bytes.p[at - 1]) && bytes.p[at - 1] != ' ';
@@ -93,7 +85,7 @@ static bool is_of_name(struct span bytes, uint64_t from)
 static bool is_behind_stray(struct span bytes, uint64_t at)
 {
 	uint64_t from = at;
-	while (from > 0 && at - from < TOKEN_MAX && is_printable(bytes.p[from - 1]))
+	while (from > 0 && at - from < TOKEN_MAX && is_visible(bytes.p[from - 1]))
 		from--;
 	return bytes.n <= COMPONENT_FEW_BYTES && at - from < TOKEN_MAX && component_is_stray(span_sub(bytes, from, at - from)) &&
 		   !is_of_name(bytes, from);
@@ -165,7 +157,7 @@ static uint64_t skip_to(struct span bytes, uint64_t at, uint32_t most, const str
 {
 	struct span s = span_clip(bytes, at, (uint64_t)most + literal->n);
 	size_t n = 0;
-	while (n < s.n && n < most && is_printable(s.p[n]))
+	while (n < s.n && n < most && is_visible(s.p[n]))
 		n++;
 	s = span_clip(s, 0, (uint64_t)n + literal->n);
 	const uint8_t *found = s.p ? memmem(s.p, s.n, component_strings + literal->text, literal->n) : NULL;

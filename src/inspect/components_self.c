@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 /* How much of a line is looked at before and behind a version. */
 #define BEFORE_MAX 96u
@@ -16,21 +17,6 @@
 /* The shortest name of a file that is a word. */
 #define FILE_MIN 5u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_printable(uint8_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || c == '\t';
-}
 
 static bool is_one_of(struct text t, const char *const *words, size_t n)
 {

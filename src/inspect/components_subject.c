@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A few strings of a program, one of them a version without a name: of which product all of them speak.
  *
- * The best that they say counts: a text that only one product has; its name where a program tells it (its usage, its version,
- * the address for faults); its name in an identifier, a folder, an address of the Web or by itself; and the last, its name
- * anywhere, as a part of an identifier or in prose, in two strings at least. Where there are more strings, one of them that
- * names a product says too little: it may be spoken of. Two products that are named equally well are none.
+ * The best that they say counts, in the order of `enum strength`. Where there are more strings, one of them that names a product
+ * says too little: it may be spoken of. Two products that are named equally well are none. components_nameless.c finds the
+ * version.
  */
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 
 #define NAME_MIN 4u
 #define NAME_LENGTH_MAX 40u
@@ -20,18 +20,24 @@
 #define PASSING_MIN 3u
 /* A text of more words is prose. */
 #define WORDS_PLAIN 3u
-/* A table of digits without a NUL, as md5sum(1) has one before its version. */
-#define HEX_DIGITS "0123456789abcdef"
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-enum strength { SAID_IN_PASSING, SAID_BESIDE, SAID_PLAINLY, SAID_BY_TEXT, STRENGTHS };
+/* How a string tells a product, the best last. */
+enum strength {
+	SAID_IN_PASSING, /* its name anywhere, in prose or as a part of an identifier, or a function of its library: in two strings */
+	SAID_BESIDE,     /* its name by itself, in an identifier, a folder, an address, a name of D-Bus, a list for faults */
+	SAID_PLAINLY,    /* its name where a program tells it: its usage, its version, its package, the address for faults */
+	SAID_BY_TEXT,    /* a text that no other product has */
+	STRENGTHS
+};
 
 /* How many strings speak of each product, by the best that each says. */
 struct said {
 	const struct product *products[PRODUCTS_MAX];
 	size_t strings[PRODUCTS_MAX][STRENGTHS];
 	size_t n;
-	bool full;
+	size_t nstrings; /* whatever they say */
+	bool full;       /* more are named than there is room for: which is meant is not known */
 };
 
 /* What one string says: no more than one product counts. */
@@ -40,21 +46,6 @@ struct saying {
 	enum strength strength;
 	bool several;
 };
-
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_of_name(char c)
-{
-	return is_alnum(c) || (c && strchr("_.+-", c));
-}
 
 static void say(struct saying *said, const struct product *product, enum strength strength)
 {
@@ -83,7 +74,7 @@ static void count(struct said *said, const struct saying *one)
 static struct text name_at(struct text t)
 {
 	size_t n = 0;
-	while (n < t.n && is_of_name(t.p[n]))
+	while (n < t.n && is_of_word(t.p[n]))
 		n++;
 	while (n > 0 && !is_alnum(t.p[n - 1]) && t.p[n - 1] != '+')
 		n--;
@@ -139,7 +130,7 @@ static void hear_bugs(struct saying *said, struct text s)
 {
 	const char *mark = s.n ? memchr(s.p, '@', s.n) : NULL;
 	size_t n = 0, end = mark ? (size_t)(mark - s.p) : 0;
-	while (n < end && is_of_name(s.p[end - n - 1]))
+	while (n < end && is_of_word(s.p[end - n - 1]))
 		n++;
 	struct text name = text_of(s.p + end - n, n);
 	if (text_starts(name, "bug-"))
@@ -164,7 +155,8 @@ static void hear_format(struct saying *said, const struct component_file *file, 
 /* "/etc/dnsmasq.conf", "/var/run/dnsmasq/", "/.dnsmasqrc" */
 static void hear_folders(struct saying *said, struct text s)
 {
-	static const char *const folders[] = { "/etc/", "/run/", "/lib/", "/share/", "/libexec/", "/log/", "/cache/", "/spool/", "/.", "/.config/" };
+	static const char *const folders[] = { "/etc/", "/run/",   "/lib/",   "/share/", "/libexec/",
+										   "/log/", "/cache/", "/spool/", "/.",      "/.config/" };
 	for (size_t i = 0; i < COUNT(folders); i++)
 		for (struct text t = s; t.n;) {
 			const char *at = memmem(t.p, t.n, folders[i], strlen(folders[i]));
@@ -175,7 +167,8 @@ static void hear_folders(struct saying *said, struct text s)
 		}
 }
 
-/* "/usr/lib/debug/.dwz/x86_64-linux-gnu/gnome-shell.debug": where dpkg's dwz(1) keeps what a package's programs share. */
+/* "/usr/lib/debug/.dwz/x86_64-linux-gnu/gnome-shell.debug": where debhelper has dwz(1) keep what a package's
+ * programs share. */
 static void hear_debug_file(struct saying *said, struct text s)
 {
 	struct text name = text_base(s);
@@ -192,9 +185,9 @@ static void hear_address(struct saying *said, struct text s)
 {
 	const char *at = memmem(s.p, s.n, "://", 3);
 	struct text t = at ? behind(s, (size_t)(at - s.p) + 3) : text_of(s.p, 0);
-	for (size_t parts = 0; t.n && parts < ADDRESS_PARTS_MAX && (is_of_name(t.p[0]) || strchr("/#~", t.p[0])); parts++) {
+	for (size_t parts = 0; t.n && parts < ADDRESS_PARTS_MAX && (is_of_word(t.p[0]) || strchr("/#~", t.p[0])); parts++) {
 		size_t n = 0;
-		while (n < t.n && is_of_name(t.p[n]) && t.p[n] != '.')
+		while (n < t.n && is_of_word(t.p[n]) && t.p[n] != '.')
 			n++;
 		struct text part = text_of(t.p, n);
 		if (!text_is(part, "cgit") && !text_is(part, "gitlab") && !text_is(part, "redmine") && !text_is(part, "faac"))
@@ -203,30 +196,35 @@ static void hear_address(struct saying *said, struct text s)
 	}
 }
 
-/* "openvpn failed to start", "Node %x Heartbeat publish status": a word of prose, which speaks of something. A name that a
- * text begins with has a mark behind it: "genromfs: no device". */
-static bool is_prose(struct text s, size_t end)
+/* "openvpn failed to start", "Node %x Heartbeat publish status": words that speak of something. */
+static bool is_prose(struct text s)
 {
 	size_t words = 1;
 	for (size_t i = 1; i < s.n; i++)
 		words += s.p[i - 1] == ' ' && s.p[i] != ' ';
-	bool marked = end < s.n && (strchr(":(/[", s.p[end]) || (s.n - end > 1 && s.p[end] == ' ' && strchr("%v(", s.p[end + 1])));
-	return words > WORDS_PLAIN && !marked;
+	return words > WORDS_PLAIN;
+}
+
+/* "genromfs: no device", "openvpn [options] ...": what is told by a name that ends at `end`, even in prose. */
+static bool is_marked(struct text s, size_t end)
+{
+	return end < s.n && (strchr(":(/[", s.p[end]) || (s.n - end > 1 && s.p[end] == ' ' && strchr("%v(", s.p[end + 1])));
 }
 
 /* A word by which the product names itself: the whole string, or what it begins with, or in capitals; but not in prose, nor as
  * something that is built in or wanted. */
 static void hear_words(struct saying *said, struct text s)
 {
+	bool prose = is_prose(s);
 	for (size_t at = 0; at < s.n;) {
 		size_t n = 0;
-		while (at + n < s.n && is_of_name(s.p[at + n]))
+		while (at + n < s.n && is_of_word(s.p[at + n]))
 			n++;
 		struct text word = name_at(text_of(s.p + at, n));
-		bool own = at == 0 || (word.n && word.p[0] >= 'A' && word.p[0] <= 'Z');
+		bool own = at == 0 || (word.n && is_upper(word.p[0]));
 		struct text lead = text_of(s.p, at);
 		bool enough = word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n);
-		if (own && enough && !is_prose(s, at + word.n) && !component_is_mention(lead) && !text_ends(lead, "::"))
+		if (own && enough && (!prose || is_marked(s, at + word.n)) && !component_is_mention(lead) && !text_ends(lead, "::"))
 			say(said, product_of_word(word), SAID_BESIDE);
 		at += n ? n : 1;
 	}
@@ -239,7 +237,7 @@ static const struct product *named_in_passing(struct text name)
 	if (name.n < PASSING_MIN || name.n > sizeof lower)
 		return NULL;
 	for (size_t i = 0; i < name.n; i++)
-		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+		lower[i] = is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
 	const struct product *product = product_named(text_of(lower, name.n));
 	return product && !component_is_spoken_of(product) ? product : NULL;
 }
@@ -280,7 +278,7 @@ static void hear_names(struct saying *said, struct text s)
 {
 	for (size_t at = 0; at < s.n;) {
 		size_t n = 0;
-		while (at + n < s.n && is_of_name(s.p[at + n]))
+		while (at + n < s.n && is_of_word(s.p[at + n]))
 			n++;
 		struct text word = name_at(text_of(s.p + at, n));
 		if (word.n && !text_has(word, ".so") && !component_is_mention(text_of(s.p, at))) {
@@ -308,16 +306,13 @@ static void say_symbol(struct saying *said, const struct product *product)
 
 /* ---- what a name begins with ---- */
 
-static bool is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
 /* "RedisModule_OnLoad", "GDALAllRegister", "gdImageClone": where a word of it begins, the longest beginning that is a word of
- * `context`. */
+ * `context`. A word with "_" at its end is for begun_in_passing(). */
 static const struct product *product_of_beginning(struct text name)
 {
 	for (size_t n = name.n; n >= NAME_MIN; n--) {
+		if (name.p[n - 1] == '_')
+			continue;
 		bool new_word = n == name.n || name.p[n] == '_' || (is_upper(name.p[n]) && !is_upper(name.p[n - 1])) ||
 						(is_upper(name.p[n]) && n + 1 < name.n && is_alnum(name.p[n + 1]) && !is_upper(name.p[n + 1]));
 		const struct product *product = new_word ? product_of_context(text_of(name.p, n)) : NULL;
@@ -362,14 +357,14 @@ static void hear_beginning(struct saying *said, struct text s)
 		say(said, product_of_bus_name(s), SAID_BESIDE);
 }
 
-/* What words of `context` say. */
+/* What words of `context` say; of a library, "gsasl_init failed" is said by what calls it, too. */
 static void hear_context(struct saying *said, struct text s)
 {
 	struct component_speech speech = { 0 };
 	component_speaks(&speech, s);
 	if (!speech.product || speech.mention || speech.several)
 		return;
-	if (is_identifier(s))
+	if (is_identifier(s) || (speech.symbol && component_has_library(speech.product)))
 		say_symbol(said, speech.product);
 	else
 		say(said, speech.product, SAID_PLAINLY);
@@ -394,12 +389,7 @@ static void hear(struct said *said, const struct component_file *file, struct te
 		count(said, &one);
 }
 
-static bool is_printable(uint8_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || c == '\t';
-}
-
-/* The only product of which so many strings at least speak in that way; NULL: none does, or two do. */
+/* The only product of which so many strings at least speak in that way; NULL: none does, or two do, which is said, too. */
 static const struct product *only_said(const struct said *said, enum strength strength, size_t needed, bool *several)
 {
 	const struct product *product = NULL;
@@ -409,138 +399,55 @@ static const struct product *only_said(const struct said *said, enum strength st
 			strings += said->strings[i][k];
 		if (!said->strings[i][strength] || strings < needed)
 			continue;
-		*several = product != NULL;
-		product = product ? product : said->products[i];
-		if (*several)
+		if (product) {
+			*several = true;
 			return NULL;
+		}
+		product = said->products[i];
 	}
 	return product;
 }
 
-/* All that is said; returns how many strings there are. */
-static size_t hear_all(const struct component_file *file, struct said *said)
+static void hear_all(const struct component_file *file, struct said *said)
 {
 	struct span b = file->bytes;
-	size_t strings = 0;
 	for (size_t at = 0; at < b.n;) {
 		size_t n = 0;
 		while (at + n < b.n && is_printable(b.p[at + n]))
 			n++;
 		if (n >= NAME_MIN - 1)
 			hear(said, file, text_of((const char *)b.p + at, n));
-		strings += n >= NAME_MIN - 1;
+		said->nstrings += n >= NAME_MIN - 1;
 		at += n + 1;
 	}
-	return strings;
+}
+
+static const struct product *subject_of(const struct said *said)
+{
+	size_t needed = said->nstrings > STRINGS_FEW ? 2 : 1;
+	bool several = said->full;
+	const struct product *text = several ? NULL : only_said(said, SAID_BY_TEXT, needed, &several);
+	const struct product *plain = several ? NULL : only_said(said, SAID_PLAINLY, needed, &several);
+	if (several || text || plain)
+		return several || (text && plain && text != plain) ? NULL : text ? text : plain;
+	const struct product *beside = only_said(said, SAID_BESIDE, needed, &several);
+	return several || beside ? beside : only_said(said, SAID_IN_PASSING, STRINGS_PASSING, &several);
 }
 
 const struct product *component_subject(const struct component_file *file)
 {
 	struct said said = { 0 };
-	size_t needed = hear_all(file, &said) > STRINGS_FEW ? 2 : 1;
-	bool several = said.full;
-	const struct product *text = only_said(&said, SAID_BY_TEXT, needed, &several);
-	const struct product *plain = several ? NULL : only_said(&said, SAID_PLAINLY, needed, &several);
-	if (several || text || plain)
-		return several || (text && plain && text != plain) ? NULL : text ? text : plain;
-	const struct product *beside = only_said(&said, SAID_BESIDE, needed, &several);
-	return several || beside ? beside : only_said(&said, SAID_IN_PASSING, STRINGS_PASSING, &several);
+	hear_all(file, &said);
+	return subject_of(&said);
 }
 
 bool component_is_said(const struct component_file *file, const struct product *product)
 {
 	struct said said = { 0 };
-	if (hear_all(file, &said) <= STRINGS_FEW)
-		return component_subject(file) == product;
-	bool several = false;
-	const struct product *text = only_said(&said, SAID_BY_TEXT, 1, &several);
+	hear_all(file, &said);
+	if (said.nstrings <= STRINGS_FEW)
+		return subject_of(&said) == product;
+	bool several = said.full;
+	const struct product *text = several ? NULL : only_said(&said, SAID_BY_TEXT, 1, &several);
 	return !several && (!text || text == product);
-}
-
-/* ---- the version ---- */
-
-/* "t", "$@", "\"": what stood before the string in the program, and looks like its beginning. */
-static bool is_stray(struct text t)
-{
-	size_t capitals = 0;
-	for (size_t i = 0; i < t.n; i++) {
-		if ((t.p[i] >= '0' && t.p[i] <= '9') || strchr("%./_-", t.p[i]))
-			return false;
-		capitals += t.p[i] >= 'A' && t.p[i] <= 'Z';
-	}
-	return t.n <= COMPONENT_STRAY_MAX && capitals < COMPONENT_STRAY_MAX; /* "TLS1.2" */
-}
-
-/* "git:v4.4.3", "Agit:v4.4.3" */
-static bool is_of_git(struct text before)
-{
-	struct text lead = text_of(before.p, before.n < strlen("git:v") ? 0 : before.n - strlen("git:v"));
-	return text_ends(before, "git:v") && is_stray(lead) && !(lead.n && is_lower(lead.p[lead.n - 1]));
-}
-
-/* "%s: stable release 1.2", "%s 1.2": no name before the version. */
-static bool is_nameless(struct text before)
-{
-	struct text t = component_without_joint(before);
-	bool label = t.n < before.n && before.p[before.n - 1] != '-' && before.p[before.n - 1] != '/';
-	if (t.n == 0 || is_stray(before) || text_ends(before, HEX_DIGITS) || is_of_git(before))
-		return true;
-	if (text_ends(t, "%s") || component_label(span_of(before.p, before.n)) == before.n)
-		return true;
-	size_t name = 0;
-	while (name < t.n && is_of_name(t.p[t.n - name - 1]))
-		name++;
-	return label && component_is_labelled(before) && !component_is_mention(t) &&
-		   !component_is_mention(text_of(t.p, t.n - name)); /* "requires at least libfoo version " */
-}
-
-static bool is_free(const struct component_file *file, uint64_t first, struct text version)
-{
-	struct text before = component_line_before(file->bytes, first);
-	uint64_t end = first + version.n;
-	end += component_suffix(span_from(file->bytes, end));
-	struct text rest = component_line_behind(file->bytes, end);
-	bool ends = rest.n == 0 || (memchr(" ,-+(~[\"')", rest.p[0], 10) && !component_is_condition(rest));
-	bool usual = version.n == 3 && (version.p[0] < '2' || version.p[2] == '0');
-	return ends && !usual && is_nameless(before) && !component_is_no_version(version) &&
-		   !component_is_measure(file->bytes, end) && !(before.n && before.p[before.n - 1] == '%');
-}
-
-/* The only version without a name, and where it stands. */
-struct only {
-	const struct product *subject;
-	struct text version;
-	uint64_t from;
-	bool several;
-};
-
-/* Among what looks like a release of the compiler, where the table says which versions the product has, or among the others. */
-static void find_only(const struct component_file *file, bool of_compiler, struct only *only)
-{
-	uint64_t first;
-	for (uint64_t at = 0; !only->several && component_next_version(file->bytes, &at, &first);) {
-		struct text version = component_version(span_from(file->bytes, first));
-		if (!version.n || component_is_of_compiler(version) != of_compiler || !is_free(file, first, version))
-			continue;
-		if (!only->subject && !(only->subject = component_subject(file)))
-			return;
-		if (of_compiler && !product_strings[only->subject->versions])
-			return;
-		if (component_is_of_library(file, only->subject, version))
-			continue;
-		bool more = !only->version.n || component_is_part(only->version, version);
-		only->several = !more && !text_eq(only->version, version) && !component_is_part(version, only->version);
-		only->version = more ? version : only->version;
-		only->from = more ? first : only->from;
-	}
-}
-
-void component_subject_find(const struct component_file *file, const struct product *shown, struct component_list *list)
-{
-	struct only only = { .subject = shown };
-	find_only(file, false, &only);
-	if (!only.version.n)
-		find_only(file, true, &only);
-	if (only.version.n && !only.several)
-		component_add(list, only.subject, only.version, only.from, COMPONENT_CONTEXT);
 }
