@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <libdeflate.h>
@@ -428,7 +429,6 @@ static void test_zip_tools(void **state)
 	temp_remove(dir);
 }
 
-/* What is packed in a way that is not read is named, member by member, and hides no other. */
 /* Seven files in five parts of 64 KiB, which break off within files. */
 static bool make_split(char dir[TEMP_MAX])
 {
@@ -521,6 +521,59 @@ static void test_zip_split_lone(void **state)
 	temp_remove(dir);
 }
 
+/* What merely says that it is a last part is none without the first one's marker, nor what says all ones for zip64 to tell. */
+static void test_zip_not_split(void **state)
+{
+	(void)state;
+	for (unsigned disk = 1; disk <= UINT16_MAX; disk += UINT16_MAX - 1) {
+		struct walked t;
+		struct buf b = make_zip(zipped, ZIPPED, true, false, true), marked = { 0 };
+		put16(b.p + b.n - 18, disk);
+		put16(b.p + b.n - 16, disk);
+		walked_open(&t, &zip_format, buf_span(&b));
+		check_zip(&t, true);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		assert_int_equal(buf_add(&marked, "PK\7\10", 4) || buf_add(&marked, b.p, b.n), 0);
+		walked_open(&t, &zip_format, buf_span(&marked));
+		check_zip(&t, true);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		buf_free(&b);
+		buf_free(&marked);
+	}
+}
+
+/* An entry whose end is far is looked for once, not for each name that is not its own. */
+static void test_zip_split_hostile(void **state)
+{
+	(void)state;
+	enum { FAR = 8 << 20, NAMES = 20000 };
+	struct buf b = { 0 }, tail = make_zip((struct zipped[]){ { "far", "", 0, 0, 0, true } }, 1, true, false, true);
+	uint8_t *far = calloc(FAR, 1), *central = memmem(tail.p, tail.n, "PK\1\2", 4);
+	size_t local_n = (size_t)(central - tail.p) - 16, entry_n = 49;
+	memset(far, 'P', FAR);
+	put32(tail.p + local_n + 8, FAR);
+	put32(tail.p + local_n + 12, FAR);
+	central[46] = 'x';
+	put16(tail.p + tail.n - 18, 1);
+	assert_int_equal(buf_add(&b, "PK\7\10", 4) || buf_add(&b, tail.p, local_n) || buf_add(&b, far, FAR) || buf_add(&b, tail.p + local_n, 16), 0);
+	for (unsigned i = 0; i < NAMES; i++)
+		assert_int_equal(buf_add(&b, central, entry_n), 0);
+	add(&b, tail.p + tail.n - 22, 22);
+	struct walked t;
+	clock_t start = clock();
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_true(clock() - start < 20 * CLOCKS_PER_SEC);
+	assert_int_equal(t.n, 0);
+	assert_int_equal(t.match.size, b.n);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	free(far);
+	buf_free(&b);
+	buf_free(&tail);
+}
+
 /* An archive that was to be split, and for which one part was enough: a marker of another kind stands before it. */
 static void test_zip_marked(void **state)
 {
@@ -541,6 +594,7 @@ static void test_zip_marked(void **state)
 	buf_free(&marked);
 }
 
+/* What is packed in a way that is not read is named, member by member, and hides no other. */
 static void test_zip_methods_that_are_not_read(void **state)
 {
 	(void)state;
@@ -643,6 +697,8 @@ int main(void)
 		cmocka_unit_test(test_zip_split_joined),
 		cmocka_unit_test(test_zip_split_lone),
 		cmocka_unit_test(test_zip_marked),
+		cmocka_unit_test(test_zip_not_split),
+		cmocka_unit_test(test_zip_split_hostile),
 		cmocka_unit_test(test_ar),
 		cmocka_unit_test(test_ar_bsd_and_deb),
 		cmocka_unit_test(test_zip),
