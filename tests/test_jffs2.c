@@ -443,6 +443,8 @@ static void test_obsolete_and_damaged(void **state)
 	}
 }
 
+#define ERASED_20 "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+
 /* What a flash has that was in use: nodes that the power went away under, broken ones that no longer matter, names in directories
  * that were removed. Nothing is lost with these, and nothing is said but how many there are. */
 static void test_used_flash(void **state)
@@ -463,7 +465,7 @@ static void test_used_flash(void **state)
 		memset(torn + 30, 0xff, 40);
 		torn = text(5, 5, 6, 0, "fourth");
 		memset(torn + 8, 0xff, 68);
-		inode((struct data){ 5, 6, REG, 12, 6, 6, "0123456789abcdef\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 32, 6 })[70] ^= 1;
+		inode((struct data){ 5, 6, REG, 12, 6, 6, "0123456789ab" ERASED_20, 32, 6 })[70] ^= 1;
 		/* a removed directory, of whose names the flash still has one; its inode, and that of the name, are gone */
 		dirent(1, 3, 7, 4, "removed");
 		dirent(1, 4, 0, 4, "removed");
@@ -516,8 +518,6 @@ static void test_lost_on_flash(void **state)
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 2);
 	walked_close(&t);
 }
-
-#define ERASED_20 "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
 
 /* Data that look like erased flash at their end may be the file's own: what is damaged before that was not torn. */
 static void test_not_torn(void **state)

@@ -363,6 +363,16 @@ static bool entry_emit(struct unpacking *u, const struct zip_entry *z, struct er
 	return path_is_root(e.path) || u->w->child(u->w, &e);
 }
 
+/* The record of the end alone may be wrong: the marker says so too, or some entry that begins in a later part. */
+static bool is_of_parts(struct span bytes, const struct layout *l)
+{
+	struct zip_entry z;
+	bool later = is_split(bytes);
+	for (uint64_t at = l->central; l->disk && !later && at < l->central_end && zip_central_read(bytes, at, &z); at = z.next)
+		later = z.disk != 0;
+	return l->disk && later;
+}
+
 /* Says of a split archive how many of its entries begin in parts that are not here. */
 static void tell_missing(struct unpacking *u, uint64_t at, unsigned missing, unsigned all)
 {
@@ -451,7 +461,7 @@ static struct error zip_walk(struct span bytes, struct walk *w)
 	find_layout(bytes, &l);
 	if (l.whole)
 		zip_report_signatures(w, span_clip(bytes, 0, l.end), l.central, l.record);
-	if (l.disk && is_split(bytes))
+	if (is_of_parts(bytes, &l))
 		return walk_joined(&u, &l);
 	jar_report_signatures(w, bytes, l.central, l.central_end, l.shift);
 	return l.central_end > l.central ? walk_central(&u, &l) : walk_locals(&u, &l);
