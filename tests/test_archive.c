@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <libdeflate.h>
@@ -428,14 +429,14 @@ static void test_zip_tools(void **state)
 	temp_remove(dir);
 }
 
-/* What is packed in a way that is not read is named, member by member, and hides no other. */
 /* Seven files in five parts of 64 KiB, which break off within files. */
 static bool make_split(char dir[TEMP_MAX])
 {
 	if (!tool_exists("zip"))
 		return false;
 	temp_new(dir);
-	run_in(dir, "mkdir t; for i in 1 2 3 4 5 6; do head -c 50000 /dev/urandom > t/$i; done; echo hi > t/hi; zip -q -s 64k out.zip t t/1 t/2 t/3 t/4 t/5 t/6 t/hi; "
+	run_in(dir, "mkdir t; for i in 1 2 3 4 5 6; do head -c 50000 /dev/urandom > t/$i; done; echo hi > t/hi; "
+				"zip -q -s 64k out.zip t t/1 t/2 t/3 t/4 t/5 t/6 t/hi; "
 				"cat out.z01 out.z02 out.z03 out.z04 out.zip > whole; "
 				"test -f out.z04 && test ! -f out.z05");
 	return true;
@@ -478,6 +479,18 @@ static void test_zip_split_joined(void **state)
 	assert_true(t.accepted);
 	assert_true(walked_damage(&t, "truncated") + walked_damage(&t, "corrupt") > 0);
 	walked_close(&t);
+	/* Behind it: the entries that begin in what is left. */
+	struct span last = file_load(dir, "out.zip");
+	const uint8_t *local = memmem(last.p, last.n, "PK\3\4", 4);
+	assert_non_null(local);
+	walked_open(&t, &zip_format, span_from(last, (size_t)(local - last.p)));
+	assert_true(t.accepted && !error_is(&t.error));
+	assert_content(&t, "/t/hi", "hi\n", 3);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	assert_in_range(t.n, 1, 7);
+	walked_close(&t);
+	free((void *)last.p);
 	survives_cuts(&zip_format, whole, 100);
 	survives_flips(&zip_format, whole, 200, 0);
 	free((void *)whole.p);
@@ -521,6 +534,66 @@ static void test_zip_split_lone(void **state)
 	temp_remove(dir);
 }
 
+/* A record of the end that is wrong in this makes no archive one of parts, nor one of all ones, which leaves it to zip64. */
+static void test_zip_not_split(void **state)
+{
+	(void)state;
+	for (unsigned disk = 1; disk <= UINT16_MAX; disk += UINT16_MAX - 1) {
+		struct walked t;
+		struct buf b = make_zip(zipped, ZIPPED, true, false, true), marked = { 0 };
+		put16(b.p + b.n - 18, disk);
+		put16(b.p + b.n - 16, disk);
+		uint8_t *local_name = memmem(b.p, b.n, "deflated", 8);
+		assert_non_null(local_name);
+		*local_name = 'D'; /* which only joined parts are told apart by */
+		walked_open(&t, &zip_format, buf_span(&b));
+		check_zip(&t, true);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		*local_name = 'd';
+		assert_int_equal(buf_add(&marked, "PK\7\10", 4) || buf_add(&marked, b.p, b.n), 0);
+		walked_open(&t, &zip_format, buf_span(&marked));
+		check_zip(&t, true);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		buf_free(&b);
+		buf_free(&marked);
+	}
+}
+
+/* An entry whose end is far is looked for once, not for each name that is not its own. */
+static void test_zip_split_hostile(void **state)
+{
+	(void)state;
+	enum { FAR = 8 << 20, NAMES = 20000 };
+	struct buf b = { 0 }, tail = make_zip((struct zipped[]){ { "far", "", 0, 0, 0, true } }, 1, true, false, true);
+	uint8_t *far = calloc(FAR, 1), *central = memmem(tail.p, tail.n, "PK\1\2", 4);
+	size_t local_n = (size_t)(central - tail.p) - 16, entry_n = 49;
+	memset(far, 'P', FAR);
+	put32(tail.p + local_n + 8, FAR);
+	put32(tail.p + local_n + 12, FAR);
+	central[46] = 'x';
+	put16(tail.p + tail.n - 18, 1);
+	add(&b, "PK\7\10", 4);
+	add(&b, tail.p, local_n);
+	add(&b, far, FAR);
+	add(&b, tail.p + local_n, 16);
+	for (unsigned i = 0; i < NAMES; i++)
+		add(&b, central, entry_n);
+	add(&b, tail.p + tail.n - 22, 22);
+	struct walked t;
+	clock_t start = clock();
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_true(clock() - start < 20 * CLOCKS_PER_SEC);
+	assert_int_equal(t.n, 0);
+	assert_int_equal(t.match.size, b.n);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	free(far);
+	buf_free(&b);
+	buf_free(&tail);
+}
+
 /* An archive that was to be split, and for which one part was enough: a marker of another kind stands before it. */
 static void test_zip_marked(void **state)
 {
@@ -541,6 +614,7 @@ static void test_zip_marked(void **state)
 	buf_free(&marked);
 }
 
+/* What is packed in a way that is not read is named, member by member, and hides no other. */
 static void test_zip_methods_that_are_not_read(void **state)
 {
 	(void)state;
@@ -643,6 +717,8 @@ int main(void)
 		cmocka_unit_test(test_zip_split_joined),
 		cmocka_unit_test(test_zip_split_lone),
 		cmocka_unit_test(test_zip_marked),
+		cmocka_unit_test(test_zip_not_split),
+		cmocka_unit_test(test_zip_split_hostile),
 		cmocka_unit_test(test_ar),
 		cmocka_unit_test(test_ar_bsd_and_deb),
 		cmocka_unit_test(test_zip),

@@ -568,6 +568,67 @@ static void test_fast_commits(void **state)
 	free((void *)image.p);
 }
 
+static void put_extent(uint8_t *at, uint32_t logical, uint32_t n, uint32_t physical)
+{
+	put_le(at, logical, 4);
+	put_le(at + 4, n, 2);
+	put_le(at + 6, 0, 2);
+	put_le(at + 8, physical, 4);
+}
+
+/* A block that is a fast commit by itself. */
+static void put_whole_commit(uint8_t *block)
+{
+	uint8_t *tail = put_tag(block, 9, (uint8_t[]){ 0, 0, 0, 0, 2, 0, 0, 0 }, 8);
+	put_tail(block, tail, 2);
+	put_le(tail + 2, 1024 - 12 - 4, 2);
+	put_le(tail + 8, crc_c(0, block, 12 + 8), 4);
+}
+
+/* A journal whose extents tell the same 400 blocks eighty times: no more of them are read than the image has. */
+static void test_fast_commits_again(void **state)
+{
+	(void)state;
+	enum { REGION = 24000, REGION_N = 400, TIMES = 80, LEAF = REGION - 1 };
+	if (!tools)
+		skip();
+	struct span image = make_image("little", "24M", "-t ext4 -b 1024 -O fast_commit,^metadata_csum -J size=4",
+								   "debugfs -w -R 'feature needs_recovery' image > log 2>&1");
+	uint8_t *p = copy(image), *journal = journal_of(p, image.n), *leaf = p + LEAF * 1024;
+	unsigned blocks = journal[16 + 2] << 8 | journal[16 + 3], end = blocks - journal[84 + 3];
+	unsigned table = p[2048 + 8] | p[2048 + 9] << 8, total = blocks + TIMES * REGION_N;
+	uint8_t *inode = p + (size_t)table * 1024 + (size_t)7 * 256;
+	assert_true(total > image.n / 1024);
+	for (unsigned i = end; i < blocks; i++)
+		put_whole_commit(journal + (size_t)i * 1024);
+	for (unsigned i = 0; i < REGION_N; i++)
+		put_whole_commit(p + (size_t)(REGION + i) * 1024);
+	put_header(journal + 1024, 2); /* a transaction of nothing */
+	put_be(journal + 16, total);
+	put_be(journal + 24, 1);
+	put_be(journal + 28, 1);
+	put_be(journal + 40, 0x20);
+	put_be(journal + 84, total - end);
+	memcpy(leaf, "\x0a\xf3\x51\0\x54\0\0\0\0\0\0", 12);
+	put_extent(leaf + 12, 0, blocks, (uint32_t)((size_t)(journal - p) / 1024));
+	for (unsigned i = 0; i < TIMES; i++)
+		put_extent(leaf + 24 + (size_t)i * 12, blocks + i * REGION_N, REGION_N, REGION);
+	put_le(inode + 4, total * 1024, 4);
+	memcpy(inode + 40, "\x0a\xf3\1\0\4\0\1\0\0\0\0", 12);
+	put_le(inode + 52, 0, 4);
+	put_le(inode + 56, LEAF, 4);
+	put_le(inode + 60, 0, 4);
+	struct walked t;
+	walked_open(&t, &ext_format, span_of(p, image.n));
+	const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 0);
+	assert_non_null(d);
+	if (!memmem(d->what.p, d->what.n, ": 24576 fast commits", 20))
+		fail_msg("%.*s", (int)d->what.n, d->what.p);
+	walked_close(&t);
+	free(p);
+	free((void *)image.p);
+}
+
 /* What later transactions no longer want, what is not whole, and what can not be. */
 static void test_broken_journal(void **state)
 {
@@ -779,6 +840,7 @@ int main(void)
 		cmocka_unit_test(test_broken_journal),
 		cmocka_unit_test(test_sum_of_transaction),
 		cmocka_unit_test(test_fast_commits),
+		cmocka_unit_test(test_fast_commits_again),
 		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_hostile),

@@ -290,6 +290,12 @@ static void test_sessions(void **state)
 		expect_second(dir, "Rock Ridge", "block 0, 329 blocks, volume FIRST", second);
 	}
 	struct span image = file_load(dir, "image");
+	/* Where the end of the last one is cut off it is still the one that is opened, and said. */
+	struct walked t;
+	walked_open(&t, &iso9660_format, span_sub(image, 0, image.n - 2048 * 100));
+	assert_content(&t, "/two", "two\n", 4);
+	assert_non_null(strstr(walked_header(&t, "session-2"), "volume SECOND"));
+	walked_close(&t);
 	survives_cuts(&iso9660_format, image, 50);
 	survives_flips(&iso9660_format, span_sub(image, 0, image.n), 200, 0);
 	free((void *)image.p);

@@ -443,6 +443,8 @@ static void test_obsolete_and_damaged(void **state)
 	}
 }
 
+#define ERASED_20 "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+
 /* What a flash has that was in use: nodes that the power went away under, broken ones that no longer matter, names in directories
  * that were removed. Nothing is lost with these, and nothing is said but how many there are. */
 static void test_used_flash(void **state)
@@ -463,6 +465,7 @@ static void test_used_flash(void **state)
 		memset(torn + 30, 0xff, 40);
 		torn = text(5, 5, 6, 0, "fourth");
 		memset(torn + 8, 0xff, 68);
+		inode((struct data){ 5, 6, REG, 12, 6, 6, "0123456789ab" ERASED_20, 32, 6 })[70] ^= 1;
 		/* a removed directory, of whose names the flash still has one; its inode, and that of the name, are gone */
 		dirent(1, 3, 7, 4, "removed");
 		dirent(1, 4, 0, 4, "removed");
@@ -470,14 +473,17 @@ static void test_used_flash(void **state)
 		/* nor is anything lost with a file that was removed */
 		text(9, 1, 6, 0, "broken")[70] ^= 1;
 		text(5, 6, 6, 0, "fifth!");
+		/* the power went while a node was moved: there are two of one version */
+		text(5, 6, 6, 0, "fifth!")[73] = 0xff;
 		struct walked t;
 		open_log(&t);
 		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 		assert_int_equal(t.n, 2);
 		expect_text(&t, "/d/a", "fifth!");
 		assert_string_equal(walked_header(&t, "torn_nodes"), "3");
-		assert_string_equal(walked_header(&t, "broken_nodes_superseded"), "2");
+		assert_string_equal(walked_header(&t, "broken_nodes_superseded"), "4");
 		assert_string_equal(walked_header(&t, "directories_without_name"), "1");
+		assert_string_equal(walked_header(&t, "names_left_in_them"), "1");
 		walked_close(&t);
 	}
 }
@@ -510,6 +516,55 @@ static void test_lost_on_flash(void **state)
 	open_log(&t);
 	expect_text(&t, "/#7/kept", "kept");
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 2);
+	walked_close(&t);
+}
+
+/* Data that look like erased flash at their end may be the file's own: what is damaged before that was not torn. */
+static void test_not_torn(void **state)
+{
+	(void)state;
+	static const char data[] = "abcd" ERASED_20;
+	static const size_t flips[] = { 69, 20, 66, 63 }; /* of the data, of the head, of each CRC */
+	for (size_t i = 0; i < 4; i++) {
+		struct walked t;
+		log_new(false);
+		dirent(1, 1, 5, 8, "a");
+		text(5, 1, 32, 0, "01234567");
+		text(5, 2, 32, 8, data)[flips[i]] ^= 1;
+		open_log(&t);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1 + (flips[i] == 69 || flips[i] == 63));
+		assert_null(walked_header(&t, "torn_nodes"));
+		walked_close(&t);
+	}
+	/* By runs, of which each is a byte and how many follow. */
+	struct walked t;
+	log_new(false);
+	dirent(1, 1, 5, 8, "a");
+	inode((struct data){ 5, 1, REG, 24, 0, 2, data, 24, 24 })[68] ^= 1;
+	open_log(&t);
+	assert_true(walked_damage(&t, "corrupt") > 0);
+	assert_null(walked_header(&t, "torn_nodes"));
+	walked_close(&t);
+}
+
+/* Nodes without data: their CRC of those is not looked at, and what they say of the file counts. */
+static void test_no_data(void **state)
+{
+	(void)state;
+	struct walked t;
+	log_new(false);
+	dirent(1, 1, 5, 8, "a");
+	text(5, 1, 8, 0, "01234567");
+	put(inode((struct data){ 5, 2, REG, 4, 0, 0, NULL, 0, 0 }) + 60, 1, 4);
+	open_log(&t);
+	expect_text(&t, "/a", "0123");
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	/* Data that unpack to none, and are broken, hide no newer size without a word. */
+	inode((struct data){ 5, 3, REG, 2, 0, 0, "data", 4, 0 })[69] ^= 1;
+	open_log(&t);
+	expect_text(&t, "/a", "0123");
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
 	walked_close(&t);
 }
 
@@ -886,6 +941,8 @@ int main(void)
 		cmocka_unit_test(test_obsolete_and_damaged),
 		cmocka_unit_test(test_used_flash),
 		cmocka_unit_test(test_lost_on_flash),
+		cmocka_unit_test(test_not_torn),
+		cmocka_unit_test(test_no_data),
 		cmocka_unit_test(test_compressions),
 		cmocka_unit_test(test_extent),
 		cmocka_unit_test(test_first_magic),

@@ -351,6 +351,17 @@ static bool is_within(const struct ext *fs, struct span super)
 	return fs->s.compat & COMPAT_HAS_JOURNAL && span_u32le(super, JOURNAL_DEVICE_AT) == 0;
 }
 
+/* Blocks are no more than the image has: a hostile file's extents may tell the same ones again and again. */
+static struct ext_fast_commits fast_commits(const struct journal *j)
+{
+	struct ext_fast_commits fast = { .sequence = j->transactions ? j->last + 1 : j->sequence };
+	uint64_t at = (uint64_t)j->end + 1, end = at + j->fs->image.n / j->fs->s.block_size;
+	end = j->start == 0 ? at : j->fast_end < end ? j->fast_end : end;
+	while (at < end && ext_fast_commits_read(&fast, journal_block(j, (uint32_t)at)))
+		at++;
+	return fast;
+}
+
 static void report(const struct journal *j, struct sink *sink)
 {
 	const struct ext *fs = j->fs;
@@ -361,9 +372,7 @@ static void report(const struct journal *j, struct sink *sink)
 	if (j->sum_broken && !(j->incompat & FEATURE_ASYNC_COMMIT))
 		emit_damage_at(sink, ERR_CORRUPT, fs->s.at + 96,
 					   "a transaction of its journal has not the checksum that it says: neither it nor what follows was replayed");
-	struct ext_fast_commits fast = { .sequence = j->transactions ? j->last + 1 : j->sequence };
-	for (uint32_t at = j->end + 1; j->start && at < j->fast_end && ext_fast_commits_read(&fast, journal_block(j, at)); at++)
-		;
+	const struct ext_fast_commits fast = fast_commits(j);
 	if (fast.commits)
 		emit_damage_at(sink, ERR_UNSUPPORTED, fs->s.at + 96,
 					   "it was not unmounted: %u fast commits of its journal, of %u inodes, %u ranges of blocks and %u names, are not "

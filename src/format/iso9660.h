@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of the ISO 9660 reader share: the tree (iso9660.c), what Rock Ridge adds to its entries
- * (iso9660_rock_ridge.c), boot images (iso9660_boot.c).
+/* What the parts of the ISO 9660 reader share: the tree (iso9660.c), its sessions (iso9660_session.c), what Rock Ridge adds to its
+ * entries (iso9660_rock_ridge.c), boot images (iso9660_boot.c).
  */
 #ifndef ASSAY_FORMAT_ISO9660_H
 #define ASSAY_FORMAT_ISO9660_H

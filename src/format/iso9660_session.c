@@ -78,7 +78,7 @@ void iso_sessions_tell(struct span image, const struct iso_primary *first, const
 	if (last->start == 0 && !session_read(image, FIRST_KEPT, &s))
 		return;
 	for (unsigned i = 1; i < SESSIONS_MAX; i++) {
-		bool more = iso_session_next(image, &s, &next) && iso_session_end(&next) <= image.n;
+		bool more = iso_session_next(image, &s, &next) && (last->start || iso_session_end(&next) <= image.n);
 		if (i > 1 || more)
 			tell(w, &s, i, span_u32le(s.primary.descriptor, 158) == root);
 		if (!more)

@@ -18,6 +18,7 @@
 struct counts {
 	size_t data, names, obsolete, xattrs, summaries;
 	size_t torn, superseded; /* which are broken, and nothing is lost with them */
+	size_t left;             /* names in removed directories, of inodes that are not there */
 };
 
 /* All nodes of one inode. */
@@ -85,11 +86,11 @@ static bool ends_erased(struct span bytes)
 	return tail.n != 0;
 }
 
-/* A node that was being written when the power went: its end is still erased. Nobody was told that it was written, and Linux
- * passes over it without a word. */
-static bool is_torn(struct jffs2 *fs, struct span node)
+/* A node that was being written when the power went: from some place on it is still erased, at the latest from `from`. Nobody was
+ * told that it was written, and Linux passes over it without a word. */
+static bool is_torn(struct jffs2 *fs, struct span node, uint64_t from)
 {
-	bool torn = ends_erased(node);
+	bool torn = ends_erased(node) && jffs2_erased_end(node, from) == node.n;
 	fs->found.torn += torn;
 	return torn;
 }
@@ -124,21 +125,28 @@ static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
 	rd_skip(&r, 2);
 	uint32_t node_crc = rd_u32(&r), name_crc = rd_u32(&r);
 	struct span text = span_sub(bytes, JFFS2_DIRENT_SIZE, n);
-	bool whole = rd_ok(&r) && text.p;
-	if (whole && n && hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) == node_crc && hash_crc32_raw(0, text) == name_crc) {
+	bool whole = rd_ok(&r) && text.p, head = whole && hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) == node_crc;
+	if (head && n && hash_crc32_raw(0, text) == name_crc) {
 		name.name = text_from_span(text);
 		fs->names[fs->found.names++] = name;
 	} else if (bytes.n < node->size) {
 		lost(fs, ERR_TRUNCATED, node->at, "a directory entry is cut off");
-	} else if (!is_torn(fs, bytes)) {
+	} else if (!is_torn(fs, bytes, head ? bytes.n : JFFS2_DIRENT_SIZE - 8)) {
 		lost(fs, ERR_CORRUPT, node->at,
 			 whole ? "a directory entry has other bytes than its CRC says: it is passed over" : "a directory entry is cut off");
 	}
 }
 
+/* Without data nobody looks at their CRC, which that of the node does not cover. */
 static bool data_is_broken(const struct jffs2_inode *inode)
 {
-	return hash_crc32_raw(0, inode->data) != inode->data_crc;
+	return inode->csize && hash_crc32_raw(0, inode->data) != inode->data_crc;
+}
+
+/* Of what these give no end looks like erased flash; data that are not packed, or by runs, may end so and be damaged before. */
+static bool never_ends_erased(const struct jffs2_inode *inode)
+{
+	return inode->compression == JFFS2_ZLIB || inode->compression == JFFS2_LZO || inode->compression == JFFS2_LZMA;
 }
 
 static const char *inode_fault(const struct jffs2_inode *inode, struct span fixed)
@@ -148,6 +156,8 @@ static const char *inode_fault(const struct jffs2_inode *inode, struct span fixe
 	if (inode->compression != JFFS2_ZERO && inode->dsize > JFFS2_DSIZE_MAX &&
 		(inode->compression != JFFS2_NONE || inode->dsize > inode->csize))
 		return "a node claims to hold more than a node can: it is passed over";
+	if (inode->dsize == 0 && data_is_broken(inode))
+		return "a node of no bytes has data other than their CRC says: it is passed over";
 	return NULL;
 }
 
@@ -167,7 +177,9 @@ static void take_inode(struct jffs2 *fs, const struct jffs2_node *node)
 		lost(fs, ERR_TRUNCATED, node->at, fault);
 		return;
 	}
-	if ((fault || broken) && is_torn(fs, bytes))
+	if (broken && never_ends_erased(&inode) && is_torn(fs, bytes, bytes.n))
+		return;
+	if (fault && is_torn(fs, bytes, JFFS2_INODE_SIZE - 4))
 		return;
 	if (fault) {
 		lost(fs, ERR_CORRUPT, node->at, fault);
@@ -221,12 +233,15 @@ static bool collect(struct jffs2 *fs)
 	return true;
 }
 
+/* Of one version what is whole comes last. */
 static int by_ino_and_version(const void *a, const void *b)
 {
 	const struct jffs2_data *x = a, *y = b;
 	if (x->ino != y->ino)
 		return x->ino < y->ino ? -1 : 1;
-	return x->version < y->version ? -1 : x->version > y->version;
+	if (x->version != y->version)
+		return x->version < y->version ? -1 : 1;
+	return !!(y->at & JFFS2_LOST) - !!(x->at & JFFS2_LOST);
 }
 
 /* In the order of the versions. A node whose data are lost describes the inode only while no other does. */
@@ -391,8 +406,10 @@ static bool visit_name(struct object_tree *tree, const struct object_name *name,
 	struct jffs2 *fs = tree->context;
 	struct inode *inode = inode_find(fs, name->id);
 	struct entry e = entry_new(name->directory ? ENTRY_DIRECTORY : ENTRY_FILE, path);
-	if (!inode && tree->removed)
+	if (!inode && tree->removed) {
+		fs->found.left++;
 		return true;
+	}
 	if (!inode)
 		damage(fs, ERR_CORRUPT, name->at, "a directory entry names an inode that no valid node describes");
 	enum error_code code = inode ? describe(fs, inode, &e) : ERR_NONE;
@@ -440,6 +457,8 @@ static struct error jffs2_walk(struct span bytes, struct walk *w)
 		return budget;
 	if (tree.removed)
 		emit_header_field(w->sink, 0, "directories_without_name", "%u", tree.removed);
+	if (fs->found.left)
+		emit_header_field(w->sink, 0, "names_left_in_them", "%zu", fs->found.left);
 	if (fs->damage > DAMAGE_MAX)
 		emit_damage_at(w->sink, ERR_CORRUPT, UINT64_MAX, "%u nodes are damaged in all, the first %u are shown",
 					   fs->damage, DAMAGE_MAX);

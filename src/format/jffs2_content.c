@@ -18,9 +18,10 @@ static uint64_t end_of(const struct jffs2_data *node)
 	return (uint64_t)node->offset + node->size;
 }
 
+/* Two nodes of one version are one that was moved: the whole one has what the broken one should. */
 static bool newer(const struct heap *h, const struct jffs2_data *a, const struct jffs2_data *b)
 {
-	if (!h->broken_too && (a->at ^ b->at) & JFFS2_LOST)
+	if ((a->at ^ b->at) & JFFS2_LOST && (!h->broken_too || a->version == b->version))
 		return b->at & JFFS2_LOST;
 	return a->version != b->version ? a->version > b->version : a->at > b->at;
 }

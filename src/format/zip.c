@@ -195,10 +195,12 @@ static uint64_t skip_signing_block(struct span bytes, uint64_t at)
 static void take_end(struct span bytes, struct layout *l)
 {
 	uint64_t at = l->central_end, told = UINT32_MAX;
+	unsigned disk = UINT16_MAX;
 	if (span_has(bytes, at, "PK\5\5", 4))
 		at += 6 + (uint64_t)span_u16le(bytes, at + 4);
 	if (span_has(bytes, at, "PK\6\6", 4)) {
 		told = span_u32le(bytes, at + 48) | (uint64_t)span_u32le(bytes, at + 52) << 32;
+		disk = span_u32le(bytes, at + 16);
 		at += 12 + (uint64_t)span_u32le(bytes, at + 4);
 		if (span_has(bytes, at, "PK\6\7", 4))
 			at += 20;
@@ -211,7 +213,7 @@ static void take_end(struct span bytes, struct layout *l)
 		told = span_u32le(bytes, at + 16);
 	l->shift = told <= l->central + UINT32_MAX ? (int64_t)(l->central - told) : 0;
 	l->whole = true;
-	l->disk = span_u16le(bytes, at + 4);
+	l->disk = span_u16le(bytes, at + 4) == UINT16_MAX ? disk : span_u16le(bytes, at + 4);
 	l->record = at;
 	l->end = at + END_SIZE + span_u16le(bytes, at + 20);
 }
@@ -361,6 +363,16 @@ static bool entry_emit(struct unpacking *u, const struct zip_entry *z, struct er
 	return path_is_root(e.path) || u->w->child(u->w, &e);
 }
 
+/* The record of the end alone may be wrong: the marker says so too, or some entry that begins in a later part. */
+static bool is_of_parts(struct span bytes, const struct layout *l)
+{
+	struct zip_entry z;
+	bool later = is_split(bytes);
+	for (uint64_t at = l->central; l->disk && !later && at < l->central_end && zip_central_read(bytes, at, &z); at = z.next)
+		later = z.disk != 0;
+	return l->disk && later;
+}
+
 /* Says of a split archive how many of its entries begin in parts that are not here. */
 static void tell_missing(struct unpacking *u, uint64_t at, unsigned missing, unsigned all)
 {
@@ -376,17 +388,16 @@ static struct error walk_joined(struct unpacking *u, const struct layout *l)
 	struct zip_entry z, local;
 	struct error error = error_none();
 	unsigned missing = 0, all = 0;
-	uint64_t next = first_local(u->bytes);
-	bool open;
+	bool open, more = local_next(u->bytes, first_local(u->bytes), &local, &open);
 	for (uint64_t at = l->central; at < l->central_end && zip_central_read(u->bytes, at, &z); at = z.next, all++) {
-		if (next >= l->locals_end || !local_next(u->bytes, next, &local, &open) || !text_eq(local.name, z.name)) {
+		if (!more || !text_eq(local.name, z.name)) {
 			missing++;
 			continue;
 		}
 		z.data = local.data;
-		next = local.next;
 		if (!entry_emit(u, &z, &error))
 			return error;
+		more = local_next(u->bytes, local.next, &local, &open); /* once each: its end may be far */
 	}
 	tell_missing(u, l->central, missing, all);
 	return error;
@@ -439,7 +450,7 @@ static struct error walk_locals(struct unpacking *u, const struct layout *l)
 		if (!entry_emit(u, &z, &error))
 			return error;
 	if (is_split(u->bytes))
-		return error_at(ERR_TRUNCATED, l->locals_end, "this is the first part of a split archive, and those behind it are not here");
+		return error_at(ERR_TRUNCATED, l->locals_end, "this is the first part of a split archive: what should follow is not here, or damaged");
 	return error_at(ERR_TRUNCATED, l->locals_end, open ? "the end of an entry was not found" : "no central directory");
 }
 
@@ -450,7 +461,7 @@ static struct error zip_walk(struct span bytes, struct walk *w)
 	find_layout(bytes, &l);
 	if (l.whole)
 		zip_report_signatures(w, span_clip(bytes, 0, l.end), l.central, l.record);
-	if (l.disk)
+	if (is_of_parts(bytes, &l))
 		return walk_joined(&u, &l);
 	jar_report_signatures(w, bytes, l.central, l.central_end, l.shift);
 	return l.central_end > l.central ? walk_central(&u, &l) : walk_locals(&u, &l);

@@ -12,7 +12,7 @@
 
 struct part {
 	uint64_t central, end; /* of the central directory, and behind it the record of the end */
-	unsigned disk;
+	unsigned disk, entries;
 };
 
 /* The record at `at`, behind which nothing but its comment stands. Both are in the last part: its number is not the first's. */
@@ -22,9 +22,10 @@ static bool record_read(struct span all, uint64_t at, uint64_t *start, struct pa
 	if (!span_starts(s, "PK\5\6", 4) || all.n - at != END_SIZE + span_u16le(s, 20))
 		return false;
 	uint64_t size = span_u32le(s, 12), offset = span_u32le(s, 16);
-	unsigned here = span_u16le(s, 8), entries = span_u16le(s, 10);
+	unsigned here = span_u16le(s, 8);
+	p->entries = span_u16le(s, 10);
 	p->disk = span_u16le(s, 4);
-	if (p->disk == 0 || p->disk == UINT16_MAX || span_u16le(s, 6) != p->disk || here != entries || entries == 0 || size + offset > at)
+	if (p->disk == 0 || p->disk == UINT16_MAX || span_u16le(s, 6) != p->disk || here != p->entries || here == 0 || size + offset > at)
 		return false;
 	*start = at - size - offset;
 	p->central = offset;
@@ -32,13 +33,13 @@ static bool record_read(struct span all, uint64_t at, uint64_t *start, struct pa
 	return true;
 }
 
-/* The central directory fills what the record says. */
+/* The central directory fills what the record says, with as many entries. */
 static bool directory_is_there(struct span at, const struct part *p)
 {
 	struct zip_entry z;
 	uint64_t next = p->central;
-	while (next < p->end) {
-		if (!zip_central_read(at, next, &z) || z.disk > p->disk)
+	for (unsigned i = 0; i < p->entries; i++) {
+		if (next >= p->end || !zip_central_read(at, next, &z) || z.disk > p->disk)
 			return false;
 		next = z.next;
 	}
