@@ -36,7 +36,9 @@ static void overflow(void)
 /* Confined as a worker is, then at fault. */
 static _Noreturn void work(void (*fault)(void))
 {
-	struct confinement confinement = { .memory = 1 << 30, .mapped = 1 << 20, .cpu_seconds = 60, .without_landlock = true };
+	struct confinement confinement = {
+		.memory = 1 << 30, .mapped = 1 << 20, .cpu_seconds = 60, .without_landlock = true
+	};
 	worker_keep_descriptors(-1, STDOUT_FILENO);
 	struct error e = confine_files(&confinement);
 	if (!error_is(&e))

@@ -220,11 +220,10 @@ static void write_constraints(struct making *m)
 		some = true;
 	}
 	if (find(m, "update") && find(m, "update package"))
-		fprintf(
-			m->out,
-			"%sIF [update] IN {\"none\", \"downloading\"} THEN [update package] = \"good\";\n"
-			"IF [update] = \"done\" THEN [update package] = \"good\";\n",
-			some ? "" : "\n");
+		fprintf(m->out,
+				"%sIF [update] IN {\"none\", \"downloading\"} THEN [update package] = \"good\";\n"
+				"IF [update] = \"done\" THEN [update package] = \"good\";\n",
+				some ? "" : "\n");
 }
 
 static void make(struct making *m)

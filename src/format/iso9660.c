@@ -54,7 +54,7 @@ int64_t iso_time(struct span s, uint64_t at)
 	struct span d = span_sub(s, at, 7);
 	if (!d.p || d.p[1] < 1 || d.p[1] > 12 || d.p[2] < 1 || d.p[2] > 31 || d.p[3] > 23 || d.p[4] > 59 || d.p[5] > 60)
 		return FACT_NULL;
-	int quarters = (int8_t)d.p[6];
+	int quarters = d.p[6] < 0x80 ? d.p[6] : d.p[6] - 0x100;
 	if (quarters < -QUARTERS_MAX || quarters > QUARTERS_MAX)
 		quarters = 0;
 	return days_from_civil(1900 + d.p[0], d.p[1], d.p[2]) * 86400 + d.p[3] * 3600 + d.p[4] * 60 + d.p[5] - quarters * 900;

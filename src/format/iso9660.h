@@ -78,7 +78,8 @@ struct iso_session iso_session_last(struct span image, const struct iso_primary 
 uint64_t iso_session_end(const struct iso_session *s);
 
 /* Tells of the sessions when there are several, and which one is opened. */
-void iso_sessions_tell(struct span image, const struct iso_primary *first, const struct iso_session *last, struct walk *w);
+void iso_sessions_tell(struct span image, const struct iso_primary *first, const struct iso_session *last,
+					   struct walk *w);
 
 /* Tells the boot images of the catalogue at a block; shows those that are no files. */
 void iso_read_catalogue(struct iso *iso, uint32_t block);

@@ -22,8 +22,8 @@ static bool root_is_there(struct span image, const struct iso_primary *p)
 {
 	uint32_t root = span_u32le(p->descriptor, 158);
 	struct span self = span_sub(image, (uint64_t)root * p->block, 34);
-	return self.p && self.p[0] >= 34 && span_u32le(self, 2) == root && self.p[25] & ISO_FLAG_DIRECTORY && self.p[32] == 1 &&
-		   self.p[33] == 0;
+	return self.p && self.p[0] >= 34 && span_u32le(self, 2) == root && self.p[25] & ISO_FLAG_DIRECTORY &&
+		   self.p[32] == 1 && self.p[33] == 0;
 }
 
 /* An image that merely stands behind another one counts its blocks from its own start: its root is not where it says. */
@@ -33,7 +33,8 @@ static bool session_read(struct span image, uint64_t start, struct iso_session *
 	if (!span_has(at, ISO_FIRST_DESCRIPTOR * ISO_SECTOR, "\1CD001\1", 7) || !iso_primary_read(at, &s->primary))
 		return false;
 	s->start = start;
-	return s->primary.block == ISO_SECTOR && span_u32le(s->primary.descriptor, 158) > start && root_is_there(image, &s->primary);
+	return s->primary.block == ISO_SECTOR && span_u32le(s->primary.descriptor, 158) > start &&
+		   root_is_there(image, &s->primary);
 }
 
 uint64_t iso_session_end(const struct iso_session *s)
@@ -67,11 +68,13 @@ static void tell(struct walk *w, const struct iso_session *s, unsigned number, b
 	while (volume.n && (volume.p[volume.n - 1] == ' ' || !volume.p[volume.n - 1]))
 		volume.n--;
 	snprintf(name, sizeof name, "session-%u", number);
-	emit_header_field(w->sink, s->start * ISO_SECTOR, name, "block %llu, %u blocks, volume %.*s%s", (unsigned long long)s->start,
-					  s->primary.blocks, (int)volume.n, volume.p, opened ? "" : ", of which only what the last one keeps is shown");
+	emit_header_field(w->sink, s->start * ISO_SECTOR, name, "block %llu, %u blocks, volume %.*s%s",
+					  (unsigned long long)s->start, s->primary.blocks, (int)volume.n, volume.p,
+					  opened ? "" : ", of which only what the last one keeps is shown");
 }
 
-void iso_sessions_tell(struct span image, const struct iso_primary *first, const struct iso_session *last, struct walk *w)
+void iso_sessions_tell(struct span image, const struct iso_primary *first, const struct iso_session *last,
+					   struct walk *w)
 {
 	struct iso_session s = { 0, *first }, next;
 	uint32_t root = span_u32le(last->primary.descriptor, 158);

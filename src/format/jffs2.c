@@ -12,7 +12,7 @@
 #include "format/unix_mode.h"
 
 #define ROOT_INO 1u
-#define TORN_MIN 16u /* erased bytes that a node ends with */
+#define TORN_MIN 16u    /* erased bytes that a node ends with */
 #define EMPTY_MIN 4096u /* erased bytes behind a lone cleanmarker: programs that write them have one too */
 
 struct counts {
@@ -125,7 +125,8 @@ static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
 	rd_skip(&r, 2);
 	uint32_t node_crc = rd_u32(&r), name_crc = rd_u32(&r);
 	struct span text = span_sub(bytes, JFFS2_DIRENT_SIZE, n);
-	bool whole = rd_ok(&r) && text.p, head = whole && hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) == node_crc;
+	bool whole = rd_ok(&r) && text.p,
+		 head = whole && hash_crc32_raw(0, span_sub(fixed, 0, JFFS2_DIRENT_SIZE - 8)) == node_crc;
 	if (head && n && hash_crc32_raw(0, text) == name_crc) {
 		name.name = text_from_span(text);
 		fs->names[fs->found.names++] = name;
@@ -133,7 +134,8 @@ static void take_dirent(struct jffs2 *fs, const struct jffs2_node *node)
 		lost(fs, ERR_TRUNCATED, node->at, "a directory entry is cut off");
 	} else if (!is_torn(fs, bytes, head ? bytes.n : JFFS2_DIRENT_SIZE - 8)) {
 		lost(fs, ERR_CORRUPT, node->at,
-			 whole ? "a directory entry has other bytes than its CRC says: it is passed over" : "a directory entry is cut off");
+			 whole ? "a directory entry has other bytes than its CRC says: it is passed over"
+				   : "a directory entry is cut off");
 	}
 }
 
@@ -311,7 +313,8 @@ static bool tell_broken(struct jffs2 *fs, struct inode *inode)
 	if (visible == SIZE_MAX)
 		return false;
 	for (size_t i = 0; i < visible; i++)
-		damage(fs, ERR_CORRUPT, at[i], "the data of a node are other than its CRC says: older ones show, if there are some");
+		damage(fs, ERR_CORRUPT, at[i],
+			   "the data of a node are other than its CRC says: older ones show, if there are some");
 	fs->found.superseded += all - visible;
 	return true;
 }

@@ -109,8 +109,8 @@ enum error_code jffs2_file_content(struct jffs2_files *files, struct jffs2_data 
 
 /* The places of those nodes whose data are broken, up to isize, and which no newer one is laid over: what is there of the file's
  * is older. Reorders the nodes. SIZE_MAX: no memory. */
-size_t jffs2_broken_visible(struct jffs2_files *files, struct jffs2_data *nodes, size_t n, uint32_t isize, struct arena *arena,
-							uint64_t **at) MUST_USE;
+size_t jffs2_broken_visible(struct jffs2_files *files, struct jffs2_data *nodes, size_t n, uint32_t isize,
+							struct arena *arena, uint64_t **at) MUST_USE;
 
 /* The bytes of one node into out[0..dsize). */
 enum error_code jffs2_node_unpack(const struct jffs2_inode *inode, uint8_t *out) MUST_USE;

@@ -10,7 +10,8 @@ struct heap {
 	const struct jffs2_data *nodes;
 	uint32_t *v;
 	size_t n;
-	bool broken_too; /* a node counts by its version alone; otherwise one whose data are broken only where no other is */
+	bool
+		broken_too; /* a node counts by its version alone; otherwise one whose data are broken only where no other is */
 };
 
 static uint64_t end_of(const struct jffs2_data *node)
@@ -209,8 +210,8 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-size_t jffs2_broken_visible(struct jffs2_files *files, struct jffs2_data *nodes, size_t n, uint32_t isize, struct arena *arena,
-							uint64_t **at)
+size_t jffs2_broken_visible(struct jffs2_files *files, struct jffs2_data *nodes, size_t n, uint32_t isize,
+							struct arena *arena, uint64_t **at)
 {
 	sort_stable(nodes, files->scratch.spare, n, sizeof *nodes, by_offset);
 	size_t count = lay_out(nodes, n, isize, true, files->scratch.heap, NULL), broken = 0, kept = 0;

@@ -368,7 +368,8 @@ static bool is_of_parts(struct span bytes, const struct layout *l)
 {
 	struct zip_entry z;
 	bool later = is_split(bytes);
-	for (uint64_t at = l->central; l->disk && !later && at < l->central_end && zip_central_read(bytes, at, &z); at = z.next)
+	for (uint64_t at = l->central; l->disk && !later && at < l->central_end && zip_central_read(bytes, at, &z);
+		 at = z.next)
 		later = z.disk != 0;
 	return l->disk && later;
 }
@@ -377,8 +378,8 @@ static bool is_of_parts(struct span bytes, const struct layout *l)
 static void tell_missing(struct unpacking *u, uint64_t at, unsigned missing, unsigned all)
 {
 	if (missing)
-		emit_damage_at(u->w->sink, ERR_TRUNCATED, at, "%u of %u entries begin in parts of a split archive that are not here", missing,
-					   all);
+		emit_damage_at(u->w->sink, ERR_TRUNCATED, at,
+					   "%u of %u entries begin in parts of a split archive that are not here", missing, all);
 }
 
 /* The parts of a split archive, one behind the other. Its central directory counts from the start of each part, and where one
@@ -450,7 +451,8 @@ static struct error walk_locals(struct unpacking *u, const struct layout *l)
 		if (!entry_emit(u, &z, &error))
 			return error;
 	if (is_split(u->bytes))
-		return error_at(ERR_TRUNCATED, l->locals_end, "this is the first part of a split archive: what should follow is not here, or damaged");
+		return error_at(ERR_TRUNCATED, l->locals_end,
+						"this is the first part of a split archive: what should follow is not here, or damaged");
 	return error_at(ERR_TRUNCATED, l->locals_end, open ? "the end of an entry was not found" : "no central directory");
 }
 
@@ -467,7 +469,8 @@ static struct error zip_walk(struct span bytes, struct walk *w)
 	return l.central_end > l.central ? walk_central(&u, &l) : walk_locals(&u, &l);
 }
 
-static const struct format_magic zip_magics[] = { MAGIC("PK\3\4", 0), MAGIC("PK\7\10PK\3\4", 0), MAGIC("PK00PK\3\4", 0), MAGIC_END };
+static const struct format_magic zip_magics[] = { MAGIC("PK\3\4", 0), MAGIC("PK\7\10PK\3\4", 0), MAGIC("PK00PK\3\4", 0),
+												  MAGIC_END };
 
 const struct format zip_format = {
 	.name = "zip",

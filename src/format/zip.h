@@ -28,7 +28,8 @@ bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_
 
 /* Walks the last part of a split archive, which holds the central directory: shows the entries that begin in it, and says how
  * many others there are. */
-struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central_end, unsigned disk, struct walk *w) MUST_USE;
+struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central_end, unsigned disk,
+						   struct walk *w) MUST_USE;
 
 /* Whether entries of that method can be unpacked. */
 bool zip_method_is_read(uint16_t method) MUST_USE;

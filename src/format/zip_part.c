@@ -25,7 +25,8 @@ static bool record_read(struct span all, uint64_t at, uint64_t *start, struct pa
 	unsigned here = span_u16le(s, 8);
 	p->entries = span_u16le(s, 10);
 	p->disk = span_u16le(s, 4);
-	if (p->disk == 0 || p->disk == UINT16_MAX || span_u16le(s, 6) != p->disk || here != p->entries || here == 0 || size + offset > at)
+	if (p->disk == 0 || p->disk == UINT16_MAX || span_u16le(s, 6) != p->disk || here != p->entries || here == 0 ||
+		size + offset > at)
 		return false;
 	*start = at - size - offset;
 	p->central = offset;

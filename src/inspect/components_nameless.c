@@ -85,7 +85,8 @@ static void find_only(const struct component_file *file, bool of_compiler, struc
 	}
 }
 
-void component_nameless_find(const struct component_file *file, const struct product *shown, struct component_list *list)
+void component_nameless_find(const struct component_file *file, const struct product *shown,
+							 struct component_list *list)
 {
 	struct only only = { .subject = shown };
 	find_only(file, false, &only);
