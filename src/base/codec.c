@@ -462,6 +462,8 @@ static struct error zstd_stream(struct span in, struct buf *out, size_t *used)
 static struct error bzip2_member(struct span in, struct buf *out, size_t *used)
 {
 	bz_stream z = { 0 };
+	if (!in.n) /* and no bytes to point at */
+		return error_at(ERR_TRUNCATED, 0, "the bzip2 stream is cut off after 0 bytes of output");
 	if (BZ2_bzDecompressInit(&z, 0, 0) != BZ_OK)
 		return error_at(ERR_MEMORY, 0, "no memory for bzip2");
 	int r = BZ_OK;
