@@ -58,6 +58,12 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0unable to open connman socket\0CONNMAN_LEVEL\0" "1.36\0", "connman 1.36 possible"),
 	LINE("/x", "\0net.connman.Error.NotUnique\0/net/connman/peer/%s\0" "1.36\0one\0two\0three\0", "connman 1.36 possible"),
 	LINE("/x", "\0unable to open connman socket\0" "1.36\0", ""),
+	/* a class of Java, which is no strings of a program */
+	LINE("/x",
+		 "\xca\xfe\xba\xbe\0\0\0\x35\0\x0c\x07\0\x02\x01\0\x0bmodule-info\x01\0\x06Module\x01\0\x0cModuleTarget\x01\0\x04java"
+		 "\x13\0\x05\x01\0\x18org.jetty.connman.session\x01\0\x06" "1.36.0\x14\0\x07\x01\0\x15org/jetty/connman/base"
+		 "\x13\0\x09\x01\0\x04Code",
+		 ""),
 	LINE("/x", "\0unable to open connman socket\0libconnman.so.1\0" "1.36\0", ""),
 	LINE("/x", "\0built with connman\0if it needs connman\0" "1.36\0", ""),
 	LINE("/x", "\0the connman socket\0one connman socket\0the vips image\0one vips image\0" "1.36\0", ""),

@@ -7,6 +7,9 @@
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
+/* A header of ELF, and of how many bytes behind it one may be of no string: a stray one before some. */
+#define HEADER_MAX 64u
+#define OTHER_SHARE 32u
 #define FEW_STRINGS 64u
 #define NAME_MAX_LENGTH 40u
 /* The shortest name of a program, where more than the name and its version stands in the line, and where not. */
@@ -15,11 +18,21 @@
 /* Prose has more before a name. */
 #define LEAD_MAX 32u
 
+/* Strings, behind a program's header at most. A class of Java or Erlang and a picture have other bytes among theirs; a small
+ * program has, too. */
+static bool is_kept(struct span s)
+{
+	size_t other = 0;
+	for (size_t i = HEADER_MAX; i < s.n; i++)
+		other += !is_printable(s.p[i]) && s.p[i] && s.p[i] != '\n' && s.p[i] != '\r';
+	return other <= s.n / OTHER_SHARE || span_starts(s, "\x7f" "ELF", 4);
+}
+
 bool component_is_few(const struct component_file *file)
 {
 	struct span s = file->bytes;
 	size_t strings = 0, length = 0;
-	if (file->nowners > 0 || s.n > COMPONENT_FEW_BYTES)
+	if (file->nowners > 0 || s.n > COMPONENT_FEW_BYTES || !is_kept(s))
 		return false;
 	for (size_t i = 0; i <= s.n; i++) {
 		bool text = i < s.n && is_printable(s.p[i]);
