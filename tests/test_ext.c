@@ -367,6 +367,39 @@ static void write_journal(uint8_t *p, uint8_t *journal, uint32_t block, const ui
 	put_header(journal + 4096, 2);
 }
 
+/* An image whose journal has such a transaction: of the first block of /bin/sh, which is to have the journal's own magic there. */
+struct logged {
+	struct span image, noise; /* before; what /bin/sh has in it */
+	uint8_t *p, *journal, *expected;
+};
+
+static void logged_make(struct logged *l)
+{
+	l->image = make_image("little", "24M", "-t ext3 -b 1024", "debugfs -w -R 'feature needs_recovery' image > log 2>&1");
+	l->noise = file_load(tree, "little/bin/sh");
+	l->p = copy(l->image);
+	l->expected = copy(l->noise);
+	uint8_t *sh = memmem(l->p, l->image.n, l->noise.p, 1024);
+	assert_non_null(sh);
+	memcpy(l->expected, "\xc0\x3b\x39\x98", 4);
+	l->journal = journal_of(l->p, l->image.n);
+	write_journal(l->p, l->journal, (uint32_t)((size_t)(sh - l->p) / 1024), l->expected);
+}
+
+static void logged_free(struct logged *l)
+{
+	free(l->p);
+	free(l->expected);
+	free((void *)l->noise.p);
+	free((void *)l->image.p);
+}
+
+static void assert_sh(const struct logged *l, const struct walked *t, bool replayed)
+{
+	const char *path = walked_get(t, "/bin/sh")->e.same_as.p ? "/bin/ash" : "/bin/sh";
+	assert_content(t, path, replayed ? l->expected : l->noise.p, l->noise.n);
+}
+
 /* Blocks that begin as the journal's own do stand in it with zeros there; descriptors of groups are read as it has them. Where
  * Linux would not replay it, nothing is. */
 static void test_escaped(void **state)
@@ -375,37 +408,29 @@ static void test_escaped(void **state)
 	if (!tools)
 		skip();
 	struct walked t;
-	struct span image = make_image("little", "24M", "-t ext3 -b 1024", "debugfs -w -R 'feature needs_recovery' image > log 2>&1");
-	struct span noise = file_load(tree, "little/bin/sh");
-	uint8_t *p = copy(image), *expected = copy(noise), *sh = memmem(p, image.n, noise.p, 1024);
-	assert_non_null(sh);
-	memcpy(expected, "\xc0\x3b\x39\x98", 4);
-	uint8_t *journal = journal_of(p, image.n);
-	write_journal(p, journal, (uint32_t)((size_t)(sh - p) / 1024), expected);
-	memset(p + 2048 + 32 + 8, 0, 4); /* the second descriptor's own place: it tells no table */
-	walked_open(&t, &ext_format, span_of(p, image.n));
+	struct logged l;
+	logged_make(&l);
+	memset(l.p + 2048 + 32 + 8, 0, 4); /* the second descriptor's own place: it tells no table */
+	walked_open(&t, &ext_format, span_of(l.p, l.image.n));
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
-	assert_content(&t, walked_get(&t, "/bin/sh")->e.same_as.p ? "/bin/ash" : "/bin/sh", expected, noise.n);
+	assert_sh(&l, &t, true);
 	walked_close(&t);
-	memcpy(p + 2048, image.p + 2048, 1024);
+	memcpy(l.p + 2048, l.image.p + 2048, 1024);
 	static const struct {
 		size_t at;
 		bool in_journal;
 		uint8_t bits;
 	} refused[] = { { 1024 + 92, false, 4 }, { 1024 + 0xe4, false, 1 }, { 43, true, 0x40 }, { 43, true, 0x18 } };
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-		uint8_t *at = (refused[i].in_journal ? journal : p) + refused[i].at;
+		uint8_t *at = (refused[i].in_journal ? l.journal : l.p) + refused[i].at;
 		*at ^= refused[i].bits;
-		walked_open(&t, &ext_format, span_of(p, image.n));
+		walked_open(&t, &ext_format, span_of(l.p, l.image.n));
 		assert_int_equal(walked_damage(&t, "unsupported"), 1);
-		assert_content(&t, walked_get(&t, "/bin/sh")->e.same_as.p ? "/bin/ash" : "/bin/sh", noise.p, noise.n);
+		assert_sh(&l, &t, false);
 		walked_close(&t);
 		*at ^= refused[i].bits;
 	}
-	free(p);
-	free(expected);
-	free((void *)noise.p);
-	free((void *)image.p);
+	logged_free(&l);
 }
 
 static void put_le(uint8_t *p, uint32_t v, unsigned width)
@@ -439,15 +464,10 @@ static void test_sum_of_transaction(void **state)
 	(void)state;
 	if (!tools)
 		skip();
-	struct span image = make_image("little", "24M", "-t ext3 -b 1024", "debugfs -w -R 'feature needs_recovery' image > log 2>&1");
-	struct span noise = file_load(tree, "little/bin/sh");
-	uint8_t *p = copy(image), *expected = copy(noise), *sh = memmem(p, image.n, noise.p, 1024);
-	assert_non_null(sh);
-	memcpy(expected, "\xc0\x3b\x39\x98", 4);
-	uint8_t *journal = journal_of(p, image.n);
-	write_journal(p, journal, (uint32_t)((size_t)(sh - p) / 1024), expected);
-	put_be(journal + 36, 1);
-	uint32_t sum = crc_upwards(UINT32_MAX, journal + 1024, 3 * 1024);
+	struct logged l;
+	logged_make(&l);
+	put_be(l.journal + 36, 1);
+	uint32_t sum = crc_upwards(UINT32_MAX, l.journal + 1024, 3 * 1024);
 	static const struct {
 		uint32_t wrong;
 		bool told, waits, replayed;
@@ -455,22 +475,19 @@ static void test_sum_of_transaction(void **state)
 	} kinds[] = { { 0, true, true, true, 0 }, { 0, false, true, true, 0 }, { 1, true, true, false, 1 }, { 1, true, false, false, 0 } };
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		struct walked t;
-		put_be(journal + 40, kinds[i].waits ? 0 : 4);
-		memset(journal + 4096 + 12, 0, 8);
+		put_be(l.journal + 40, kinds[i].waits ? 0 : 4);
+		memset(l.journal + 4096 + 12, 0, 8);
 		if (kinds[i].told) {
-			memcpy(journal + 4096 + 12, "\1\4", 2);
-			put_be(journal + 4096 + 16, sum ^ kinds[i].wrong);
+			memcpy(l.journal + 4096 + 12, "\1\4", 2);
+			put_be(l.journal + 4096 + 16, sum ^ kinds[i].wrong);
 		}
-		walked_open(&t, &ext_format, span_of(p, image.n));
+		walked_open(&t, &ext_format, span_of(l.p, l.image.n));
 		if (walked_damage(&t, "corrupt") != kinds[i].damages || !walked_header(&t, "journal"))
 			fail_msg("kind %zu: %zu damages", i, walked_damage(&t, "corrupt"));
-		assert_content(&t, walked_get(&t, "/bin/sh")->e.same_as.p ? "/bin/ash" : "/bin/sh", kinds[i].replayed ? expected : noise.p, noise.n);
+		assert_sh(&l, &t, kinds[i].replayed);
 		walked_close(&t);
 	}
-	free(p);
-	free(expected);
-	free((void *)noise.p);
-	free((void *)image.p);
+	logged_free(&l);
 }
 
 /* A tag of a fast commit. */

@@ -10,8 +10,8 @@ struct heap {
 	const struct jffs2_data *nodes;
 	uint32_t *v;
 	size_t n;
-	bool
-		broken_too; /* a node counts by its version alone; otherwise one whose data are broken only where no other is */
+	/* A node counts by its version alone; otherwise one whose data are broken only where no other is. */
+	bool broken_too;
 };
 
 static uint64_t end_of(const struct jffs2_data *node)
