@@ -311,12 +311,20 @@ static void test_listings_alone(void **state)
 	SHOWS("x", "\x7f" "ELF\x02\x01\x01\x03\n3.1\n\1picocom v%s\n", "picocom 3.1 possible"); /* no listing */
 	SHOWS("x", "<!-- GDBus 2.58.3 -->\n", "glib2.0 2.58.3 proven");
 	SHOWS("x", "--user-agent=mpg123/1.31.2\n", "mpg123 1.31.2 possible");
-	struct inspected t;
 	static const char setting[] = "user-agent=mpg123/1.31.2\n";
-	static const char *const paths[] = { "/strings", "/etc/player", "/player.conf" };
-	for (size_t i = 0; i < COUNT(paths); i++) {
-		inspect(&t, paths[i], "text", span_of(setting, sizeof setting - 1));
-		assert_int_equal(rows(&t), i == 0);
+	static const struct {
+		const char *path, *text;
+		size_t rows;
+	} texts[] = {
+		{ "/strings", setting, 1 },
+		{ "/etc/player", setting, 0 },
+		{ "/player.conf", setting, 0 },
+		{ "/META", "name = \"expat\"\nversion = \"1.1.0\"\nabout = \"OCaml and expat\"\na(byte) = \"expat.a\"\na(byte, x) = \"expat.x\"\na(z) = \"y\"\na(w, z) = \"v\"\n", 0 },
+	};
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct inspected t;
+		inspect(&t, texts[i].path, "text", span_of(texts[i].text, strlen(texts[i].text)));
+		assert_int_equal(rows(&t), texts[i].rows);
 		inspected_free(&t);
 	}
 }

@@ -118,10 +118,11 @@ static bool has_mark_of_program(struct span s)
 	return false;
 }
 
+/* "name = x", "archive(byte, plugin) = x" */
 static bool is_setting(struct text line)
 {
 	size_t n = 0;
-	while (n < line.n && (is_letter((uint8_t)line.p[n]) || is_digit((uint8_t)line.p[n]) || strchr("_.- ", line.p[n])))
+	while (n < line.n && (is_letter((uint8_t)line.p[n]) || is_digit((uint8_t)line.p[n]) || strchr("_.- (),", line.p[n])))
 		n++;
 	bool compares = n + 1 < line.n && line.p[n + 1] == '='; /* "size == used", as assert(3) prints it */
 	return line.p[0] == '#' || (n > 0 && n < line.n && line.p[n] == '=' && !compares);
