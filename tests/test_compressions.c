@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/codec.h"
 #include "walked.h"
 
 #define PLAIN_SIZE ((size_t)300000)
@@ -291,6 +292,26 @@ static void test_gzip_name_of_control_characters(void **state)
 	free(copy);
 }
 
+/* Nothing to read and nowhere to write: no place is asked for that is not there. */
+static void test_nothing(void **state)
+{
+	(void)state;
+	for (enum codec c = CODEC_DEFLATE; c <= CODEC_LZOP; c++) {
+		struct buf out = buf_with_limit(1000);
+		size_t used = 1;
+		struct error e = codec_stream(c, SPAN_NONE, &out, &used);
+		if (c != CODEC_LZ4_FRAME && c != CODEC_ZSTD && c != CODEC_LZO1X && c != CODEC_LZ4)
+			assert_true(error_is(&e));
+		assert_int_equal(used, 0);
+		assert_int_equal(out.n, 0);
+		buf_free(&out);
+	}
+	struct buf b = buf_with_limit(1000);
+	assert_int_equal(buf_reserve(&b, 0), ERR_NONE);
+	assert_non_null(b.p);
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
+		cmocka_unit_test(test_nothing),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -35,7 +35,7 @@ enum error_code buf_reserve(struct buf *b, size_t more)
 		return ERR_BUDGET;
 	if ((b->limit && need > b->limit) || (b->spilled && need > b->cap))
 		return b->spill ? b->spill->grow(b->spill, b, need) : ERR_BUDGET;
-	if (need <= b->cap)
+	if (need <= b->cap && b->p)
 		return ERR_NONE;
 	size_t cap = b->cap < 256 ? 256 : b->cap;
 	while (cap < need)

@@ -42,7 +42,8 @@ static inline struct buf buf_with_limit(size_t limit)
 	return (struct buf){ .limit = limit };
 }
 
-/* Makes room for at least `more` bytes beyond n. ERR_BUDGET at the limit, ERR_MEMORY when out of memory. May move p. */
+/* Makes room for at least `more` bytes beyond n; p is not NULL then, even for none. ERR_BUDGET at the limit, ERR_MEMORY when out of
+ * memory. May move p. */
 enum error_code buf_reserve(struct buf *b, size_t more) MUST_USE;
 enum error_code buf_add(struct buf *b, const void *bytes, size_t n) MUST_USE;
 /* Gives back what is not in use. May move p. */

@@ -668,7 +668,7 @@ static void take_end_marker(struct decoder *d, struct buf *out, size_t pos, size
 
 enum error_code lzma1_decode_buf(struct lzma_props props, struct span in, uint64_t unpacked, struct buf *out, size_t *in_used)
 {
-	struct decoder d = { .props = props, .in = in.p, .in_end = in.p + in.n };
+	struct decoder d = { .props = props, .in = in.p, .in_end = in.n ? in.p + in.n : in.p };
 	struct window w = { .dictionary = out->n };
 	size_t pos = out->n, end = unpacked > SIZE_MAX - pos ? SIZE_MAX : pos + (size_t)unpacked;
 	*in_used = 0;

@@ -93,9 +93,9 @@ static struct error take_chunk(const struct chunk *c, struct span data, uint64_t
 {
 	uint64_t n = c->type == CHUNK_RAW && data.n < c->unpacked ? data.n : c->unpacked;
 	struct error e = make_room(out, &n, at);
-	uint8_t *p = out->p + out->n;
 	if (n == 0)
 		return e;
+	uint8_t *p = out->p + out->n;
 	if (c->type == CHUNK_RAW)
 		memcpy(p, data.p, (size_t)n);
 	else if (c->type == CHUNK_FILL && (data.p[0] || memcmp(data.p, data.p + 1, 3) != 0))
