@@ -38,6 +38,7 @@ static void run_variations(struct span bytes, unsigned cuts, unsigned flips)
 {
 	uint64_t seed = bytes.n;
 	run_copy(bytes, bytes.n, NULL);
+	cuts = bytes.n < cuts ? (unsigned)bytes.n : cuts; /* more would be the same ones */
 	for (unsigned i = 0; i < cuts; i++)
 		run_copy(bytes, (size_t)((uint64_t)bytes.n * i / cuts), NULL);
 	for (unsigned i = 0; i < flips; i++)
