@@ -463,7 +463,8 @@ static void test_control_tree(void **state)
 	file_save(dir, "t.dts", span_of(source, sizeof source - 1));
 	run_in(dir, "dtc -q -O dtb -o t.dtb t.dts");
 	struct walked t;
-	walked_open(&t, &dtb_format, file_load(dir, "t.dtb"));
+	struct span tree = file_load(dir, "t.dtb");
+	walked_open(&t, &dtb_format, tree);
 	char rows[512];
 	size_t n = 0;
 	const struct fact_boot_setting *b;
@@ -474,6 +475,7 @@ static void test_control_tree(void **state)
 							  "u-boot key-dev/rsa,num-bits=2048\nu-boot bootdelay=2\n"
 							  "kernel stdout-path=serial0:115200n8\n");
 	walked_close(&t);
+	free((void *)tree.p);
 	temp_remove(dir);
 }
 
