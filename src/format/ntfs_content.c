@@ -16,12 +16,13 @@ static unsigned length_bits(size_t n)
 /* The bytes from `distance` before on once more; eight at a time, where the last ones may be written beyond the length. */
 static void repeat(uint8_t *to, size_t distance, size_t length, size_t room)
 {
+	const uint8_t *from = to - distance;
 	if (distance >= 8 && room >= length + 7)
 		for (size_t k = 0; k < length; k += 8)
-			memcpy(to + k, to + k - distance, 8);
+			memcpy(to + k, from + k, 8);
 	else
 		for (size_t k = 0; k < length; k++)
-			to[k] = to[k - distance];
+			to[k] = from[k];
 }
 
 /* One chunk: groups of eight items, each a byte or a pair of distance and length, whose widths depend on the place. */
