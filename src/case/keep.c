@@ -40,7 +40,7 @@ static bool add_row(struct rows *rows, sqlite3_stmt *from)
 {
 	if (rows->room - rows->n < rows->columns) {
 		rows->room = 2 * rows->room + 16 * rows->columns;
-		sqlite3_value **v = sqlite3_realloc64(rows->v, rows->room * sizeof *v);
+		sqlite3_value **v = sqlite3_realloc64(rows->v, rows->room * sizeof(sqlite3_value *));
 		if (!v)
 			return false;
 		rows->v = v;
