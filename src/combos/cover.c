@@ -96,7 +96,7 @@ static void alone(const struct passage *p, uint32_t last)
 /* One other row covers the tuple: it is the only one, or was. */
 static void in_pair(const struct passage *p, uint32_t last)
 {
-	uint32_t symbols[COMBOS_STRENGTH_MAX], t = p->g->strength;
+	uint32_t symbols[COMBOS_STRENGTH_MAX] = { 0 }, t = p->g->strength;
 	tuple_of(p, last, symbols);
 	int32_t weight = p->c->weight ? (int32_t)weight_of(p->c, p->group, group_number(p->g, symbols)) : 1;
 	credit(p->c, only_other(p->c, symbols, t, p->row), symbols, t, p->enters ? -weight : weight);

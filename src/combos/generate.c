@@ -213,9 +213,9 @@ static bool solve_on(void *context)
 static struct error start_walks(struct generation *g, uint32_t n, const uint16_t *rows, uint32_t nrows)
 {
 	const struct combos_options *o = g->options;
-	for (; g->nwalks < n; g->nwalks++) {
-		uint64_t random = o->seed ^ 0x5851f42d4c957f2du ^ (uint64_t)g->nwalks << 32;
-		struct walk *w = &g->walks[g->nwalks];
+	for (uint32_t i = g->nwalks; i < n; g->nwalks = ++i) {
+		uint64_t random = o->seed ^ 0x5851f42d4c957f2du ^ (uint64_t)i << 32;
+		struct walk *w = &g->walks[i];
 		if (!walk_new(w, &g->space, g->start.invalid, rows, nrows, o->nrows, g->lower, random))
 			return error_at(ERR_MEMORY, 0, "no memory for %u walks over %u rows", n, nrows);
 		feasible_watch(w->feasible, solve_on, g);
