@@ -4,12 +4,13 @@
  */
 #include "combos/seed_field.h"
 
+/* The smallest one that divides q, which is 2 or more. */
 static uint32_t prime_of(uint32_t q)
 {
-	for (uint32_t p = 2; p <= q; p++)
-		if (q % p == 0)
-			return p;
-	return 0;
+	uint32_t p = 2;
+	while (q % p != 0)
+		p++;
+	return p;
 }
 
 bool field_exists(uint32_t q)
