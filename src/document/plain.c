@@ -164,7 +164,7 @@ struct plain {
 
 static bool take_heading(struct plain *p, const struct line *l)
 {
-	size_t after;
+	size_t after = p->next;
 	struct line below = p->next < p->all.n ? line_at(p->all, p->next, &after) : (struct line){ 0 };
 	unsigned level = p->blank ? underline(below.text) : 0;
 	bool underlined = level && l->text.n <= 120 && below.text.n + 3 >= l->text.n / 2;
