@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/disguise.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #define WINDOW (64u << 10) /* what a format's probe gets to see */
@@ -40,25 +41,64 @@ bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const vo
 	return found;
 }
 
-/* Which pairs of bytes magics begin with: the text is then gone through once, not once for each magic. */
-struct beginnings {
-	uint8_t pairs[65536 / 8];
+/* Magics by their first bytes: the text is gone through once, not once for each magic, and what most of it costs is one look
+ * into a table that a processor keeps close. */
+#define HEADS_BITS 13u
+#define MAGICS_MAX 4096u
+#define NOTHING UINT16_MAX
+
+struct announcement {
+	const struct format_magic *magic;
+	uint32_t first; /* MAGIC_MIN bytes of it */
+	uint16_t format; /* its place in the registry */
+	uint16_t next; /* that may begin alike, in the registry's order; NOTHING: none */
 };
 
-static bool may_announce(const struct format *f)
+static struct {
+	uint16_t heads[1u << HEADS_BITS];
+	struct announcement all[MAGICS_MAX];
+	uint16_t n;
+} announcements;
+
+static uint32_t word_at(const void *p)
 {
-	return f->kind != FORMAT_ENCODING && !f->locate && f->magics;
+	uint32_t word;
+	memcpy(&word, p, sizeof word);
+	return word;
 }
 
-static void note_beginnings(struct beginnings *b)
+static uint16_t *head_of(uint32_t first)
 {
-	memset(b, 0, sizeof *b);
-	for (size_t i = 0; format_registry[i]; i++)
-		for (const struct format_magic *m = format_registry[i]->magics; may_announce(format_registry[i]) && m->bytes; m++) {
-			unsigned pair = (uint8_t)m->bytes[0] | (unsigned)(uint8_t)m->bytes[1] << 8;
-			if (m->n >= MAGIC_MIN)
-				b->pairs[pair / 8] |= (uint8_t)(1u << pair % 8);
-		}
+	return &announcements.heads[first * 0x9e3779b1u >> (32 - HEADS_BITS)];
+}
+
+static void announcements_add(uint16_t format, const struct format_magic *magic)
+{
+	if (magic->n < MAGIC_MIN || announcements.n == MAGICS_MAX)
+		return;
+	uint32_t first = word_at(magic->bytes);
+	uint16_t *head = head_of(first);
+	announcements.all[announcements.n] = (struct announcement){ magic, first, format, *head };
+	*head = announcements.n++;
+}
+
+/* From the last to the first, as each goes before those that are there. */
+static void announcements_make(void)
+{
+	uint16_t n = 0;
+	memset(announcements.heads, 0xff, sizeof announcements.heads);
+	while (n < FORMATS_MAX && format_registry[n])
+		n++;
+	while (n-- > 0) {
+		const struct format *f = format_registry[n];
+		const struct format_magic *m = f->magics;
+		if (f->kind == FORMAT_ENCODING || f->locate || !m)
+			continue;
+		while (m->bytes)
+			m++;
+		while (m-- > f->magics)
+			announcements_add(n, m);
+	}
 }
 
 /* How often a format was asked in vain, and all were. */
@@ -67,34 +107,34 @@ struct tries {
 	unsigned n;
 };
 
-/* Whether a format whose magic stands at `at` begins there and proves itself. */
-static bool announced(struct span text, size_t at, struct tries *tries)
+/* Whether a format whose magic stands at `at`, one of those from `i` on, begins there and proves itself. */
+static bool announced(struct span text, size_t at, uint16_t i, struct tries *tries)
 {
-	for (size_t i = 0; i < FORMATS_MAX && format_registry[i]; i++) {
-		const struct format *f = format_registry[i];
-		for (const struct format_magic *m = f->magics; may_announce(f) && m->bytes; m++) {
-			struct format_match match = { .size = SIZE_UNKNOWN };
-			if (m->n < MAGIC_MIN || at < m->offset || tries->of[i] == TRIES_OF_ONE || !span_has(text, at, m->bytes, m->n))
-				continue;
-			tries->of[i]++;
-			tries->n++;
-			if (f->probe(span_from(text, at - m->offset), &match) && match.confidence >= CONFIDENCE_MIN)
-				return true;
-		}
+	for (const struct announcement *a; i != NOTHING; i = a->next) {
+		a = &announcements.all[i];
+		const struct format_magic *m = a->magic;
+		struct format_match match = { .size = SIZE_UNKNOWN };
+		if (at < m->offset || tries->of[a->format] == TRIES_OF_ONE || !span_has(text, at, m->bytes, m->n))
+			continue;
+		tries->of[a->format]++;
+		tries->n++;
+		if (format_registry[a->format]->probe(span_from(text, at - m->offset), &match) && match.confidence >= CONFIDENCE_MIN)
+			return true;
 	}
 	return false;
 }
 
 static bool search(struct span text, struct tries *tries)
 {
-	struct beginnings b;
-	note_beginnings(&b);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, announcements_make);
 	for (size_t at = 0; at + MAGIC_MIN <= text.n && tries->n < TRIES_MAX; at++) {
-		unsigned pair = text.p[at] | (unsigned)text.p[at + 1] << 8;
-		if (!(b.pairs[pair / 8] >> pair % 8 & 1))
-			continue;
-		bool same = at && memcmp(text.p + at - 1, text.p + at, MAGIC_MIN) == 0; /* in a run nothing begins */
-		if (!same && announced(text, at, tries))
+		uint32_t first = word_at(text.p + at);
+		uint16_t i = *head_of(first);
+		while (i != NOTHING && announcements.all[i].first != first)
+			i = announcements.all[i].next;
+		bool same = i != NOTHING && at && word_at(text.p + at - 1) == first; /* in a run nothing begins */
+		if (i != NOTHING && !same && announced(text, at, i, tries))
 			return true;
 	}
 	return false;
