@@ -7,6 +7,9 @@
 /* From here on a buffer is mapped: mremap() grows it by moving pages, and untouched capacity costs nothing. */
 #define BUF_MAP_FROM ((size_t)256 << 10)
 
+/* From here on a mapped buffer has large pages in it, of 2 MiB on most machines. */
+#define BUF_LARGE_FROM ((size_t)2 << 20)
+
 static enum error_code grow_mapped(struct buf *b, size_t cap)
 {
 	cap = (cap + 4095) & ~(size_t)4095;
@@ -52,6 +55,12 @@ enum error_code buf_reserve(struct buf *b, size_t more)
 	b->p = p;
 	b->cap = cap;
 	return ERR_NONE;
+}
+
+void buf_expect(struct buf *b)
+{
+	if (b->mapped && !b->spilled && b->cap >= BUF_LARGE_FROM) /* all of it: mremap() moves no two mappings at once */
+		(void)madvise(b->p, b->cap, MADV_HUGEPAGE);
 }
 
 enum error_code buf_add(struct buf *b, const void *bytes, size_t n)

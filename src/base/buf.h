@@ -45,6 +45,10 @@ static inline struct buf buf_with_limit(size_t limit)
 /* Makes room for at least `more` bytes beyond n; p is not NULL then, even for none. ERR_BUDGET at the limit, ERR_MEMORY when out of
  * memory. May move p. */
 enum error_code buf_reserve(struct buf *b, size_t more) MUST_USE;
+
+/* What there is room for will be written, most of it: in large pages, where the kernel has some, as a fault for each small page may
+ * take longer than what is written. */
+void buf_expect(struct buf *b);
 enum error_code buf_add(struct buf *b, const void *bytes, size_t n) MUST_USE;
 /* Gives back what is not in use. May move p. */
 void buf_trim(struct buf *b);

@@ -120,6 +120,7 @@ static struct span load_blocks(struct lane *l, struct task *t)
 			read_piece(&p, i);
 	} else {
 		p.out = l->content.p;
+		buf_expect(&l->content);
 		p.spilling = l->content.spilled ? l : NULL;
 		schedule_for(l->probe->schedule, count, read_piece, &p);
 		l->content.n = (size_t)size;
