@@ -347,6 +347,9 @@ ebl = tag(0, b'\2\1\xe3\x50' + bytes(136)) + tag(0xfd03, b'\0\0\x20\0' + code) +
 seed('ebl', 'plain', ebl + struct.pack('<I', zlib.crc32(ebl)))
 telink = b'\x26\x80\0\0\0\0\x5d\2KNLT' + bytes(12) + struct.pack('<I', 1024 + 32) + bytes(4) + code[:-4]
 seed('telink', 'plain', telink + struct.pack('<I', zlib.crc32(telink) ^ 0xffffffff))
+module = struct.pack('<IIBBHHBBII', 0xd4000, 0xd4000 + 24 + 1024 + 36, 0, 0, 6, 12, 5, 1, 0x04d20104, 0) + code + b'\0\0'
+module += hashlib.sha256(module).digest() + b'\x28\0'
+seed('particle', 'user-part', module + struct.pack('>I', zlib.crc32(module)))
 jn = struct.pack('<7I', *[0x04000401] * 7)
 jn += struct.pack('<3I', -7 * 0x04000401 & 0xffffffff, 0x98447902, 1000)
 jn += struct.pack('<I', zlib.crc32(jn)) + bytes(956)

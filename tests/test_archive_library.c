@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* 7z, cab, rar: what libarchive reads for us, as confined as in a worker: no file can be opened. */
+/* 7z, cab, rar, lha: what libarchive reads for us, as confined as in a worker: no file can be opened. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,10 +9,11 @@
 #include <cmocka.h>
 #include <libdeflate.h>
 
+#include "base/hash.h"
 #include "format/archive.h"
 #include "walked.h"
 
-extern const struct format sevenzip_format, cab_format, rar_format;
+extern const struct format sevenzip_format, cab_format, rar_format, lha_format;
 
 /* With no descriptor left, whatever a library would open fails. */
 static void forbid_files(bool forbid)
@@ -222,12 +223,60 @@ static void test_rar(void **state)
 	assert_true(t.accepted);
 	assert_int_equal(t.match.size, n);
 	assert_content(&t, "/d/f.t", "hello", 5);
+	assert_int_equal(walked_damage(&t, "unsupported"), 0);
+	walked_close(&t);
+	/* One of several volumes. */
+	rar_block(a + 8, "\1\0\1", 3);
+	walk_confined(&t, &rar_format, span_of(a, sizeof a));
+	assert_int_equal(walked_damage(&t, "unsupported"), 1);
+	assert_content(&t, "/d/f.t", "hello", 5);
 	walked_close(&t);
 	a[9] ^= 1; /* the first block's CRC */
 	assert_false(rar_format.probe(span_of(a, n), &t.match));
 	a[9] ^= 1;
 	survives_cuts(&rar_format, span_of(a, n), (unsigned)n);
 	survives_flips(&rar_format, span_of(a, n), 1000, 0);
+}
+
+/* A member of an LHA archive with a header of level 0. */
+static size_t lha_member(uint8_t *out, const char *method, char name, const char *bytes)
+{
+	uint8_t n = (uint8_t)strlen(bytes), sum = 0;
+	memset(out, 0, 25);
+	out[0] = 23;
+	memcpy(out + 2, method, 5);
+	out[7] = out[11] = n;
+	out[19] = 0x20;
+	out[21] = 1;
+	out[22] = (uint8_t)name;
+	uint16_t crc = hash_crc16(0xa001, 0, span_of(bytes, n));
+	out[23] = (uint8_t)crc;
+	out[24] = (uint8_t)(crc >> 8);
+	for (unsigned i = 2; i < 25; i++)
+		sum = (uint8_t)(sum + out[i]);
+	out[1] = sum;
+	memcpy(out + 25, bytes, n);
+	return 25u + n;
+}
+
+/* What a method that is not known packs is said so, and what follows is read. */
+static void test_lha_methods(void **state)
+{
+	(void)state;
+	uint8_t a[256];
+	size_t n = lha_member(a, "-lh0-", 'a', "first");
+	n += lha_member(a + n, "-lh1-", 'b', "packed");
+	n += lha_member(a + n, "-lh0-", 'c', "third");
+	a[n++] = 0;
+	struct walked t;
+	walk_confined(&t, &lha_format, span_of(a, n));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, n);
+	assert_content(&t, "/a", "first", 5);
+	assert_content(&t, "/c", "third", 5);
+	assert_int_equal(walked_get(&t, "/b")->error.code, ERR_UNSUPPORTED);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
 }
 
 int main(void)
@@ -237,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_7z_encrypted),
 		cmocka_unit_test(test_cab),
 		cmocka_unit_test(test_rar),
+		cmocka_unit_test(test_lha_methods),
 	};
 	return cmocka_run_group_tests_name("archive_library", tests, NULL, NULL);
 }

@@ -314,6 +314,71 @@ static void test_journal(void **state)
 	}
 }
 
+static void put_le(uint8_t *p, uint32_t v, unsigned width)
+{
+	const uint8_t bytes[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24) };
+	memcpy(p, bytes, width);
+}
+
+static uint32_t crc_c(uint32_t crc, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < 8 * n; i++) {
+		crc ^= i % 8 ? 0 : p[i / 8];
+		crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return crc;
+}
+
+/* Where the journal's inode is damaged, the superblock tells where the journal lies. */
+static void test_journal_without_inode(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const options[] = { "-t ext4 -b 1024", "-t ext3 -b 4096" };
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/after", tree);
+	for (size_t i = 0; i < 2; i++) {
+		struct walked t;
+		free((void *)make_journal(options[i], "", "").p);
+		run_in(tree, "debugfs -w -R 'clri <8>' image > log 2>&1");
+		struct span image = file_load(tree, "image");
+		walked_open(&t, &ext_format, image);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_int_equal(host_tree_compare(&t, path, "", KEEPS_MODE | KEEPS_NAMES), t.n);
+		walked_close(&t);
+		uint8_t *p = copy(image);
+		p[1024 + 0xfd] = 0; /* it tells of no copy */
+		put_le(p + 1024 + 0x3fc, crc_c(UINT32_MAX, p + 1024, 0x3fc), 4);
+		walked_open(&t, &ext_format, span_of(p, image.n));
+		assert_int_equal(walked_damage(&t, "unsupported"), 1);
+		walked_close(&t);
+		free(p);
+		free((void *)image.p);
+	}
+}
+
+/* Linux does not go by how many inodes the superblock says are free. */
+static void test_free_inodes(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	struct span image = make_image("little", "7M", "-t ext3 -b 1024", "");
+	uint8_t *p = copy(image);
+	put_le(p + 1024 + 16, UINT32_MAX, 4);
+	walked_open(&t, &ext_format, span_of(p, image.n));
+	expect_tree(&t, "little", false);
+	walked_close(&t);
+	p[1024 + 60] = 9; /* what is done about errors: nothing that there is */
+	assert_false(ext_format.probe(span_of(p, image.n), &t.match));
+	memcpy(p + 1024 + 16, image.p + 1024 + 16, 4);
+	assert_true(ext_format.probe(span_of(p, image.n), &t.match));
+	free(p);
+	free((void *)image.p);
+}
+
 /* The first block of the journal. debugfs gives the journal no name. */
 static uint8_t *journal_of(uint8_t *p, size_t n)
 {
@@ -433,27 +498,12 @@ static void test_escaped(void **state)
 	logged_free(&l);
 }
 
-static void put_le(uint8_t *p, uint32_t v, unsigned width)
-{
-	const uint8_t bytes[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24) };
-	memcpy(p, bytes, width);
-}
-
 /* Most significant bit first, as the polynomial is written; and the other way round. */
 static uint32_t crc_upwards(uint32_t crc, const uint8_t *p, size_t n)
 {
 	for (size_t i = 0; i < 8 * n; i++) {
 		crc ^= i % 8 ? 0 : (uint32_t)p[i / 8] << 24;
 		crc = crc << 1 ^ (crc & 0x80000000 ? 0x04c11db7 : 0);
-	}
-	return crc;
-}
-
-static uint32_t crc_c(uint32_t crc, const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < 8 * n; i++) {
-		crc ^= i % 8 ? 0 : p[i / 8];
-		crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
 	}
 	return crc;
 }
@@ -568,6 +618,15 @@ static void test_fast_commits(void **state)
 			fail_msg("kind %zu: %.*s", i, (int)d->what.n, d->what.p);
 		walked_close(&t);
 	}
+	/* The least that is left for the rest of the log. */
+	struct walked least;
+	memset(first, 0, 2048);
+	put_be(journal + 84, blocks - 1024);
+	put_fast_commits(journal + 1024 * (size_t)1025, 2);
+	walked_open(&least, &ext_format, span_of(p, image.n));
+	assert_int_equal(walked_damage(&least, "unsupported"), 1);
+	walked_close(&least);
+	put_be(journal + 84, fast);
 	put_fast_commits(first, 2);
 	uint64_t x = 88172645463325252;
 	for (unsigned i = 0; i < 500; i++) {
@@ -852,6 +911,8 @@ int main(void)
 		cmocka_unit_test(test_times_after_2038),
 		cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_backups),
+		cmocka_unit_test(test_free_inodes),
+		cmocka_unit_test(test_journal_without_inode),
 		cmocka_unit_test(test_journal),
 		cmocka_unit_test(test_escaped),
 		cmocka_unit_test(test_broken_journal),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Images for the boot loaders of radio microcontrollers: GBL, EBL, Telink, NXP JN518x, TI OAD. Real ones, and such that are
+/* Images for the boot loaders of radio microcontrollers: GBL, EBL, Telink, Particle, NXP JN518x, TI OAD. Real ones, and such that are
  * written here after the specifications. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,10 +7,12 @@
 
 #include <cmocka.h>
 
+#include "base/hash.h"
+#include "format/digest.h"
 #include "update_writer.h"
 #include "walked.h"
 
-extern const struct format gbl_format, ebl_format, telink_format, nxp_jn516x_format, nxp_jn518x_format, ti_oad_format;
+extern const struct format gbl_format, ebl_format, telink_format, particle_format, nxp_jn516x_format, nxp_jn518x_format, ti_oad_format;
 
 static uint8_t image[4096];
 static size_t n;
@@ -308,12 +310,76 @@ static void test_oad(void **state)
 	walked_close(&t);
 }
 
+/* A module of Particle's Device OS whose prefix stands at `prefix`: 200 bytes of code and a suffix of 44 bytes with its CRC. */
+static void make_particle(size_t prefix)
+{
+	n = prefix + 24 + 200 + 6;
+	for (size_t i = 0; i < n; i++)
+		image[i] = (uint8_t)(i * 7);
+	put_u32(image + prefix, 0xd4000);
+	put_u32(image + prefix + 4, (uint32_t)(0xd4000 + n + 32 + 2));
+	memcpy(image + prefix + 8, "\0\0\6\0\x0c\0\5\1\4\1\xd2\4\0\0\0\0", 16);
+	digest_of(DIGEST_SHA256, span_of(image, n), image + n);
+	memcpy(image + n + 32, "\x2c\0", 2);
+	n += 34;
+	uint32_t crc = hash_crc32(0, span_of(image, n));
+	for (unsigned i = 0; i < 4; i++)
+		image[n + i] = (uint8_t)(crc >> (24 - 8 * i));
+	n += 4;
+}
+
+static void test_particle(void **state)
+{
+	(void)state;
+	static const size_t places[] = { 0, 0xc0, 0x184, 0x200 };
+	for (size_t i = 0; i < 4; i++) {
+		struct walked t;
+		make_particle(places[i]);
+		memset(image + n, 0xff, 64); /* what follows is none of it */
+		walked_open(&t, &particle_format, span_of(image, n + 64));
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, n);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_string_equal(walked_header(&t, "sha256"), "ok");
+		assert_string_equal(walked_header(&t, "platform"), "argon");
+		assert_string_equal(walked_header(&t, "module_function"), "user part");
+		assert_string_equal(walked_header(&t, "module_version"), "6");
+		assert_content(&t, "code", image + (i ? 0 : 24), n - 44 - (i ? 0 : 24));
+		walked_close(&t);
+		assert_false(particle_format.probe(span_of(image, n - 1), &t.match));
+		image[places[i] + 100] ^= 1; /* another byte of code: the CRC is another one */
+		assert_false(particle_format.probe(span_of(image, n), &t.match));
+	}
+	make_particle(0x100);
+	struct format_match match;
+	assert_false(particle_format.probe(span_of(image, n), &match));
+	make_particle(0);
+	survives_cuts(&particle_format, span_of(image, n), (unsigned)n);
+	survives_flips(&particle_format, span_of(image, n), 3000, 0);
+}
+
+static void test_particle_digest(void **state)
+{
+	(void)state;
+	make_particle(0);
+	image[n - 38] ^= 1;
+	uint32_t crc = hash_crc32(0, span_of(image, n - 4));
+	for (unsigned i = 0; i < 4; i++)
+		image[n - 4 + i] = (uint8_t)(crc >> (24 - 8 * i));
+	struct walked t;
+	walked_open(&t, &particle_format, span_of(image, n));
+	assert_string_equal(walked_header(&t, "sha256"), "mismatch");
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+}
+
 static void test_noise(void **state)
 {
 	(void)state;
 	assert_no_noise(&gbl_format);
 	assert_no_noise(&ebl_format);
 	assert_no_noise(&telink_format);
+	assert_no_noise(&particle_format);
 	assert_no_noise(&nxp_jn518x_format);
 	assert_no_noise(&ti_oad_format);
 }
@@ -326,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_ebl),         cmocka_unit_test(test_telink),
 		cmocka_unit_test(test_jn518x),      cmocka_unit_test(test_jn518x_encrypted),
 		cmocka_unit_test(test_oad),         cmocka_unit_test(test_jn516x),
+		cmocka_unit_test(test_particle),    cmocka_unit_test(test_particle_digest),
 		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("mcu_images", tests, NULL, NULL);

@@ -39,6 +39,32 @@ static void test_ihex_records(void **state)
 	walked_close(&t);
 }
 
+/* Makers put lines before the records. */
+static void test_ihex_comments(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool accepted;
+	} cases[] = {
+		{ "#\n# A maker's name: release 1\r\n\n; more\n:0100000041BE\n:00000001FF\n", true },
+		{ "# of one line only", false },
+		{ "# without records\n#\n", false },
+		{ "A name\n:0100000041BE\n:00000001FF\n", false },
+		{ "# a sum is wrong\n:0100000041BF\n:00000001FF\n", false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct walked t;
+		walked_open(&t, &ihex_format, text(cases[i].text));
+		assert_int_equal(t.accepted, cases[i].accepted);
+		if (t.accepted) {
+			assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+			assert_content(&t, "0x00000000", "A", 1);
+		}
+		walked_close(&t);
+	}
+}
+
 static void test_ihex_damage(void **state)
 {
 	(void)state;
@@ -207,7 +233,7 @@ static void test_uf2_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ihex_records),    cmocka_unit_test(test_ihex_damage), cmocka_unit_test(test_srec_records),
+		cmocka_unit_test(test_ihex_records),    cmocka_unit_test(test_ihex_comments), cmocka_unit_test(test_ihex_damage), cmocka_unit_test(test_srec_records),
 		cmocka_unit_test(test_reference_tools), cmocka_unit_test(test_uf2),         cmocka_unit_test(test_uf2_damage),
 	};
 	return cmocka_run_group_tests_name("memory_image", tests, NULL, NULL);

@@ -96,6 +96,12 @@ static ssize_t read_xar(struct extraction *x, struct buf *out)
 	return buf_add(out, block, n) ? ARCHIVE_FATAL : (ssize_t)n;
 }
 
+/* Whether the reader of LHA has passed over an entry for its method, which it warns of: the next one can be read. */
+static bool is_lha_method(struct archive *a, ssize_t r)
+{
+	return r == ARCHIVE_WARN && archive_format(a) == ARCHIVE_FORMAT_LHA;
+}
+
 static struct error read_data(struct extraction *x, struct archive_entry *ae, struct buf *out)
 {
 	if (archive_entry_is_data_encrypted(ae))
@@ -108,6 +114,8 @@ static struct error read_data(struct extraction *x, struct archive_entry *ae, st
 		}
 		bool xar = archive_format(x->archive) == ARCHIVE_FORMAT_XAR;
 		ssize_t n = xar ? read_xar(x, out) : archive_read_data(x->archive, out->p + out->n, CHUNK);
+		if (n < 0 && is_lha_method(x->archive, n))
+			return archive_failure(x->archive, ERR_UNSUPPORTED);
 		if (n < 0) {
 			x->broken = true;
 			return archive_failure(x->archive, ERR_CORRUPT);

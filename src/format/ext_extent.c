@@ -3,7 +3,6 @@
 #include "base/crc32c.h"
 #include "format/ext_image.h"
 
-#define EXTENT_MAGIC 0xf30au
 #define EXTENT_SIZE 12u /* of an extent, of an index, and of the header before them */
 #define EXTENT_DEPTH_MAX 5u
 #define WRITTEN_MAX 32768u /* longer ones are reserved and not written: they read as zeros */
@@ -22,7 +21,7 @@ static bool node_read(struct span bytes, struct node *node)
 	node->entries = rd_u16(&r);
 	node->room = rd_u16(&r);
 	node->depth = rd_u16(&r);
-	return rd_ok(&r) && magic == EXTENT_MAGIC && node->depth <= EXTENT_DEPTH_MAX && node->entries <= node->room &&
+	return rd_ok(&r) && magic == EXT_EXTENT_MAGIC && node->depth <= EXTENT_DEPTH_MAX && node->entries <= node->room &&
 		   ((uint64_t)node->room + 1) * EXTENT_SIZE <= bytes.n;
 }
 

@@ -9,6 +9,7 @@
 
 #define EXT_ROOT 2u
 #define EXT_BLOCK_POINTERS 60u /* bytes of i_block */
+#define EXT_EXTENT_MAGIC 0xf30au
 
 enum {
 	COMPAT_HAS_JOURNAL = 0x4,

@@ -17,9 +17,12 @@
 #define COMMIT_SUM_AT 16u
 #define JOURNAL_INODE_AT 0xe0u /* in the superblock of the file system */
 #define JOURNAL_DEVICE_AT 0xe4u
+#define BACKUP_TYPE_AT 0xfdu /* s_jnl_backup_type, and what it is a copy of in s_jnl_blocks: i_block, then the size's halves */
+#define BACKUP_AT 0x10cu
+#define BACKUP_SIZE (EXT_BLOCK_POINTERS + 8u)
 #define NOWHERE UINT64_MAX
 #define FAST_BLOCKS 256u     /* unless the superblock tells */
-#define FAST_LEFT_MIN 1024u  /* blocks that the others leave */
+#define FAST_LEFT_MIN 1024u  /* blocks that are left for the others at least */
 #define MAGIC_SIZE 4u
 
 enum { DESCRIPTOR = 1, COMMIT = 2, SUPER_V1 = 3, SUPER_V2 = 4, REVOCATION = 5 };
@@ -310,7 +313,7 @@ static uint32_t log_end(const struct journal *j, struct span super)
 	if (!(j->incompat & FEATURE_FAST_COMMIT))
 		return blocks;
 	fast = fast ? fast : FAST_BLOCKS;
-	return blocks > fast && blocks - fast > FAST_LEFT_MIN ? blocks - fast : blocks;
+	return blocks > fast && blocks - fast >= FAST_LEFT_MIN ? blocks - fast : blocks;
 }
 
 /* Whether Linux knows all that the superblock says of the log, and its checksum holds. */
@@ -351,6 +354,31 @@ static bool is_within(const struct ext *fs, struct span super)
 	return fs->s.compat & COMPAT_HAS_JOURNAL && span_u32le(super, JOURNAL_DEVICE_AT) == 0;
 }
 
+/* The journal as the superblock remembers where it lies: e2fsck goes by that where the journal's inode is damaged. The copy tells
+ * no flags; extents begin with a magic. */
+static bool backup_of(const struct ext *fs, struct span super, struct ext_file *file)
+{
+	struct span copy = span_sub(super, BACKUP_AT, BACKUP_SIZE);
+	if (!copy.p || super.p[BACKUP_TYPE_AT] != 1)
+		return false;
+	*file = (struct ext_file){ .pointers = span_clip(copy, 0, EXT_BLOCK_POINTERS),
+							   .size = span_u32le(copy, EXT_BLOCK_POINTERS + 4) | (uint64_t)span_u32le(copy, EXT_BLOCK_POINTERS) << 32 };
+	if (fs->s.incompat & INCOMPAT_EXTENTS && span_u16le(copy, 0) == EXT_EXTENT_MAGIC)
+		file->flags = FLAG_EXTENTS;
+	return true;
+}
+
+static bool journal_find(struct journal *j, struct span super)
+{
+	const struct ext *fs = j->fs;
+	if (!is_within(fs, super))
+		return false;
+	if (ext_file_of(fs, span_u32le(super, JOURNAL_INODE_AT), &j->file) && super_read(j))
+		return true;
+	*j = (struct journal){ .fs = j->fs };
+	return backup_of(fs, super, &j->file) && super_read(j);
+}
+
 /* Blocks are no more than the image has: a hostile file's extents may tell the same ones again and again. */
 static struct ext_fast_commits fast_commits(const struct journal *j)
 {
@@ -384,7 +412,7 @@ void ext_journal_replay(struct ext *fs, struct walk *w)
 {
 	struct journal j = { .fs = fs };
 	struct span super = span_sub(fs->image, fs->s.at, SUPER_SIZE);
-	if (!is_within(fs, super) || !ext_file_of(fs, span_u32le(super, JOURNAL_INODE_AT), &j.file) || !super_read(&j)) {
+	if (!journal_find(&j, super)) {
 		emit_damage_at(w->sink, ERR_UNSUPPORTED, fs->s.at + 96,
 					   "it was not unmounted, and its journal, which may hold changes, can not be read");
 		return;

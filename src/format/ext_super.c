@@ -11,11 +11,19 @@
 #define SUPERBLOCK_SIZE 1024u
 #define DESCRIPTORS_CHECKED_MAX 65536u
 
+/* Linux counts free inodes in the groups, and mounts what tells more of them than there are inodes. Then fields that have few
+ * values tell a superblock from other bytes. */
+static bool counts_make_sense(struct span b, const struct ext_super *s)
+{
+	bool few = span_u16le(b, 58) <= 7 && span_u16le(b, 60) <= 3; /* s_state, s_errors */
+	return span_u32le(b, 16) <= s->inodes || (few && span_u32le(b, 72) <= 4 && s->revision <= 1); /* s_creator_os */
+}
+
 static bool fields_make_sense(struct span b, struct ext_super *s)
 {
-	uint32_t free_inodes = span_u32le(b, 16), log_size = span_u32le(b, 24), log_cluster = span_u32le(b, 28);
+	uint32_t log_size = span_u32le(b, 24), log_cluster = span_u32le(b, 28);
 	uint32_t clusters_per_group = s->ro_compat & RO_COMPAT_BIGALLOC ? span_u32le(b, 36) : s->blocks_per_group;
-	if (log_size > 6 || !s->blocks_per_group || !s->inodes_per_group || free_inodes > s->inodes)
+	if (log_size > 6 || !s->blocks_per_group || !s->inodes_per_group || !counts_make_sense(b, s))
 		return false;
 	s->block_size = 1024u << log_size;
 	if (s->ro_compat & RO_COMPAT_BIGALLOC) {

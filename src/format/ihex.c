@@ -9,6 +9,7 @@
 
 #define RECORD_MAX 260u /* count, address, type, 255 bytes, checksum */
 #define PROBE_RECORDS 16u
+#define COMMENT_LINES 256u
 
 enum record_type { DATA, END, SEGMENT_ADDRESS, SEGMENT_START, LINEAR_ADDRESS, LINEAR_START, TYPES };
 
@@ -36,11 +37,23 @@ static bool read_record(struct span text, uint64_t at, struct record *r)
 	return r->type < TYPES;
 }
 
+/* Loaders pass over what does not begin with the record mark: makers put lines before the records that tell a name and a release. */
+static uint64_t pass_comments(struct span text, uint64_t at)
+{
+	for (unsigned lines = 0; lines < COMMENT_LINES && (span_has(text, at, "#", 1) || span_has(text, at, ";", 1)); lines++) {
+		const uint8_t *end = memchr(text.p + at, '\n', text.n - at);
+		if (!end)
+			return text.n;
+		at = hex_digits_next_line(text, (uint64_t)(end - text.p));
+	}
+	return at;
+}
+
 /* The first records are right to their checksums. */
 static bool ihex_probe(struct span at, struct format_match *match)
 {
 	struct record r;
-	uint64_t place = 0;
+	uint64_t place = pass_comments(at, 0);
 	unsigned n = 0;
 	while (n < PROBE_RECORDS && read_record(at, place, &r)) {
 		if (!r.sum_ok)
@@ -103,7 +116,7 @@ static struct error ihex_walk(struct span bytes, struct walk *w)
 	struct reading f = { .ended = false };
 	struct record r;
 	struct error e = error_none(), emitted;
-	uint64_t at = 0;
+	uint64_t at = pass_comments(bytes, 0);
 	/* A record of one byte takes 13 characters. */
 	if (!memory_image_begin(&f.image, w, bytes.n / 2, bytes.n / 13 < 65536 ? bytes.n / 13 + 1 : 65536))
 		return error_at(ERR_MEMORY, 0, "no memory for the bytes of %zu bytes of text", bytes.n);

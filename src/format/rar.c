@@ -71,8 +71,25 @@ static int enable_rar(struct archive *a)
 	return r < ARCHIVE_WARN ? r : archive_read_support_format_rar5(a);
 }
 
+/* Whether the archive is one of several volumes, which its first block tells. */
+static bool is_volume(struct span bytes)
+{
+	if (!span_starts(bytes, "Rar!\x1a\7\1\0", 8))
+		return span_has(bytes, 9, "\x73", 1) && span_u16le(bytes, 10) & 1;
+	struct reader r = reader_le(span_from(bytes, 12)); /* behind the CRC */
+	(void)rd_leb128(&r);                               /* size */
+	bool main_header = rd_leb128(&r) == 1;
+	uint64_t flags = rd_leb128(&r);
+	if (flags & 1)
+		(void)rd_leb128(&r); /* extra area */
+	return main_header && rd_leb128(&r) & 1 && rd_ok(&r);
+}
+
 static struct error rar_walk(struct span bytes, struct walk *w)
 {
+	if (is_volume(bytes))
+		emit_damage_at(w->sink, ERR_UNSUPPORTED, 0,
+					   "it is one volume of several: files that go on in another one are not read whole, or not at all");
 	return archive_walk(bytes, w, enable_rar);
 }
 

@@ -125,6 +125,7 @@
 	F(nxp_jn518x)                                                                                                     \
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
+	F(particle)                                                                                                       \
 	F(planex)                                                                                                         \
 	F(qca_lzma)                                                                                                       \
 	F(qcow2)                                                                                                          \
