@@ -43,7 +43,7 @@ have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=t
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
 have genisoimage && genisoimage -quiet -no-pad -R -o s.iso tree 2> /dev/null && genisoimage -quiet -no-pad -R -C 0,48 -M s.iso -o t.iso tree 2> /dev/null &&
-	dd if=t.iso of=s.iso bs=2048 seek=48 2> /dev/null && seed format_iso9660 sessions < s.iso
+	dd if=t.iso of=s.iso bs=2048 seek=48 2> /dev/null && seed format_iso9660 sessions < s.iso && seed format_iso9660 lone_session < t.iso
 have xorriso && for version in off on; do
 	rm -f s.iso && xorriso -padding 0 -zisofs version_2=$version -outdev s.iso -map tree / -find / -type f -exec set_filter --zisofs -- 2> /dev/null &&
 		seed format_iso9660 zisofs_$version < s.iso
@@ -94,6 +94,9 @@ sys.stdout.buffer.write(bytes(9 * 4096) + state + state + config)' | seed format
 have mkfs.jffs2 && for o in "-l -p" "-b -n" "-l -X lzo -m size"; do
 	mkfs.jffs2 -d tree -e 16KiB -s 1024 -o s.jffs2 $o 2> /dev/null && seed format_jffs2 "$(echo "$o" | tr -d ' -')" < s.jffs2
 done
+# of its second block, which was about to be erased, the beginning is of no kind
+have mkfs.jffs2 && mkfs.jffs2 -d tree -e 8KiB -s 1024 -l -o s.jffs2 2> /dev/null && printf '\225\333\367\277' | dd of=s.jffs2 bs=8192 seek=1 conv=notrunc 2> /dev/null &&
+	seed format_jffs2 half_erased < s.jffs2
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
 # File systems of blocks: the smallest that their tools make.
 if have mke2fs; then
