@@ -27,6 +27,14 @@ tar -C tree --format=pax -cf - . | seed format_tar pax
 # in parts of 64 KiB: what stands behind each other, the first and the last by themselves
 have zip && rm -f p.z* && head -c 100000 /dev/urandom > p && zip -q -s 64k p.zip p tree/bin/sh && cat p.z0* p.zip | seed format_zip joined &&
 	seed format_zip first < p.z01 && seed format_zip_part last < p.zip
+# and side by side in a folder, as it is written down for the worker
+test -f p.z01 && have python3 && python3 -c 'import struct, sys
+out = b"assay directory\0"
+for n in "p.z01", "p.zip":
+    d = open(n, "rb").read()
+    out += struct.pack("<6IqQQ", 2, 420, 0, 0, len(n) + 1, 0, 0, 0, len(d)) + b"/" + n.encode() + d
+    out += bytes(-len(out) % 8)
+sys.stdout.buffer.write(out)' | seed format_directory split
 rm -f s.zip && have 7z && 7z a -tzip -mm=Deflate64 s.zip tree > /dev/null && seed format_zip deflate64 < s.zip
 for c in gzip xz bzip2 lz4 zstd lzop lzma; do
 	have $c && $c -c < tree/bin/sh 2> /dev/null | seed format_$c plain
@@ -43,7 +51,7 @@ have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=t
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
 have genisoimage && genisoimage -quiet -no-pad -R -o s.iso tree 2> /dev/null && genisoimage -quiet -no-pad -R -C 0,48 -M s.iso -o t.iso tree 2> /dev/null &&
-	dd if=t.iso of=s.iso bs=2048 seek=48 2> /dev/null && seed format_iso9660 sessions < s.iso
+	dd if=t.iso of=s.iso bs=2048 seek=48 2> /dev/null && seed format_iso9660 sessions < s.iso && seed format_iso9660 lone_session < t.iso
 have xorriso && for version in off on; do
 	rm -f s.iso && xorriso -padding 0 -zisofs version_2=$version -outdev s.iso -map tree / -find / -type f -exec set_filter --zisofs -- 2> /dev/null &&
 		seed format_iso9660 zisofs_$version < s.iso
@@ -94,6 +102,9 @@ sys.stdout.buffer.write(bytes(9 * 4096) + state + state + config)' | seed format
 have mkfs.jffs2 && for o in "-l -p" "-b -n" "-l -X lzo -m size"; do
 	mkfs.jffs2 -d tree -e 16KiB -s 1024 -o s.jffs2 $o 2> /dev/null && seed format_jffs2 "$(echo "$o" | tr -d ' -')" < s.jffs2
 done
+# of its second block, which was about to be erased, the beginning is of no kind
+have mkfs.jffs2 && mkfs.jffs2 -d tree -e 8KiB -s 1024 -l -m none -o s.jffs2 2> /dev/null && printf '\225\333\367\277' | dd of=s.jffs2 bs=8192 seek=1 conv=notrunc 2> /dev/null &&
+	seed format_jffs2 half_erased < s.jffs2
 have ar && (cd tree/etc && ar rc ../../s.a passwd init.d/rcS) && seed format_ar plain < s.a
 # File systems of blocks: the smallest that their tools make.
 if have mke2fs; then
@@ -125,6 +136,9 @@ done
 have python3 && python3 "$here/fuzz/make_f2fs.py" | seed format_f2fs small
 have python3 && python3 "$here/fuzz/make_f2fs.py" synced | seed format_f2fs synced
 have python3 && for v in 3.5 3.6; do python3 "$here/tests/make_reiserfs.py" $v | seed format_reiserfs $v; done
+# Its journal holds what is not in the tree: the header says that the transaction before those is the last one in its place.
+have python3 && python3 "$here/tests/make_reiserfs.py" 3.6 | python3 -c "import sys; d = bytearray(sys.stdin.buffer.read())
+d[98304:98312] = b'\11\0\0\0\17\0\0\0'; sys.stdout.buffer.write(d)" | seed format_reiserfs journal
 have python3 && for v in linux os2; do python3 "$here/tests/make_jfs.py" $v | seed format_jfs $v; done
 have python3 && for v in small several; do python3 "$here/tests/make_qnx4.py" $v | seed format_qnx4 $v; done
 have python3 && for v in little big mmi second; do python3 "$here/tests/make_qnx6.py" $v | seed format_qnx6 $v; done

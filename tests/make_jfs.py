@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes a JFS image of 144 KiB, after Linux fs/jfs/jfs_superblock.h, jfs_dinode.h, jfs_imap.h, jfs_xtree.h and jfs_dtree.h:
+"""Writes a JFS image of 144 KiB, after Linux fs/jfs/jfs_superblock.h, jfs_dinode.h, jfs_imap.h, jfs_xtree.h, jfs_dtree.h and jfs_logmgr.h:
 mkfs.jfs makes none below 16 MiB, and no tool but the mounted file system fills them. "os2": names without an index, in
 UTF-16; a directory and a file each have a tree of two levels.
 
@@ -11,7 +11,7 @@ import sys
 
 OS2 = sys.argv[1] == "os2"
 BLOCK, BLOCKS = 4096, 36
-MAP, INODES, DIRECTORY_PAGE, TREE_PAGE, DATA, TARGET = 16, 18, 22, 23, 24, 28
+MAP, INODES, DIRECTORY_PAGE, TREE_PAGE, DATA, TARGET, LOG = 16, 18, 22, 23, 24, 28, 33
 LEAF, INTERNAL, ROOT = 2, 4, 1
 
 
@@ -81,9 +81,11 @@ def text(n):
 image = bytearray(BLOCK * BLOCKS)
 flags = 0x40000000 if OS2 else 0x10200000
 super_block = b"JFS1" + struct.pack("<IQIHHIHHIIII", 1 if OS2 else 2, BLOCKS * 8, BLOCK, 12, 3, 512, 9, 0, 8192, flags, 0, 0)
+super_block = super_block.ljust(72, b"\0") + extent(LOG, 3)
 super_block = super_block.ljust(136, b"\0") + bytes(range(16)) + b"volume".ljust(16, b"\0") + bytes(16)
 image[0x8000:0x8000 + len(super_block)] = super_block
 image[0xf000:0xf000 + len(super_block)] = super_block
+image[(LOG + 1) * BLOCK:(LOG + 1) * BLOCK + 36] = struct.pack("<9I", 0x87654321, 1, 2, 3, BLOCK, 12, flags, 1, 2 * BLOCK)
 image[0xd000:0xd200] = inode(16, 0o100000, 2 * BLOCK, extents(ROOT | LEAF, [(0, MAP, 2)], 288), fileset=1)
 page = bytearray(BLOCK)
 page[3072:3080] = extent(INODES, 4)

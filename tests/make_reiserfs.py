@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes a ReiserFS image of 80 KiB, after Linux fs/reiserfs/reiserfs.h, of format 3.5 or 3.6: Linux no longer mounts what
+"""Writes a ReiserFS image of 97 KiB, after Linux fs/reiserfs/reiserfs.h, of format 3.5 or 3.6: Linux no longer mounts what
 mkfs.reiserfs makes of the former. Three leaves hang on one node; a file has pointers, a hole and a tail.
 
     make_reiserfs.py 3.5|3.6 > IMAGE
@@ -9,7 +9,7 @@ import struct
 import sys
 
 OLD = sys.argv[1] == "3.5"
-BLOCK, BLOCKS, ROOT, LEAVES, DATA = 1024, 80, 66, (67, 68, 69), 72
+BLOCK, BLOCKS, ROOT, LEAVES, DATA, JOURNAL, RING = 1024, 97, 66, (67, 68, 69), 72, 76, 20
 STAT, INDIRECT, DIRECT, ENTRIES = range(4)
 FILE, DIRECTORY, LINK, CHARACTERS = 0o100000, 0o040000, 0o120000, 0o020000
 
@@ -67,7 +67,7 @@ leaves = [
      (7, 9, 0, STAT, stat(FILE | 0o600, 0), 0)],
 ]
 image = bytearray(BLOCK * BLOCKS)
-super_block = struct.pack("<11I", BLOCKS, 4, ROOT, 65, 0, 1, 1, 0, 1, 30, 30)
+super_block = struct.pack("<11I", BLOCKS, 4, ROOT, JOURNAL, 0, RING, 8, 0, 7, 30, 30)
 super_block += struct.pack("<4H10sHI4H", BLOCK, 200, 4, 1, b"ReIsErFs" if OLD else b"ReIsEr2Fs", 0, 3, 3, 1, 0 if OLD else 2, 0)
 image[65536:65536 + len(super_block)] = super_block
 if not OLD:
@@ -79,4 +79,23 @@ for block, items in zip(LEAVES, leaves):
     image[block * BLOCK:(block + 1) * BLOCK] = leaf(items)
 image[DATA * BLOCK:(DATA + 1) * BLOCK] = large[:BLOCK]
 image[(DATA + 1) * BLOCK:(DATA + 2) * BLOCK] = large[2 * BLOCK:3 * BLOCK]
+
+
+def transaction(at, number, places, mount):
+    """Of the blocks that belong there, into the ring: a descriptor, what the blocks shall be, a commit."""
+    def put(i, block):
+        image[(JOURNAL + (at + i) % RING) * BLOCK:(JOURNAL + (at + i) % RING + 1) * BLOCK] = block
+    listed = struct.pack(f"<{len(places)}I", *places).ljust(BLOCK - 24, b"\0")
+    put(0, struct.pack("<3I", number, len(places), mount) + listed + b"ReIsErLB" + bytes(4))
+    for i, place in enumerate(places):
+        put(1 + i, bytes(image[place * BLOCK:(place + 1) * BLOCK]))
+    put(1 + len(places), struct.pack("<2I", number, len(places)) + bytes(BLOCK - 8))
+    return (at + len(places) + 2) % RING
+
+
+# All were written in place: the next one would begin with block 2 of the ring, where an older one still stands.
+transaction(2, 8, (ROOT,), 2)
+transaction(transaction(transaction(12, 9, (ROOT,), 3), 10, (LEAVES[1], LEAVES[2]), 3), 11, (LEAVES[0],), 3)
+header = struct.pack("<3I", 11, 2, 3) + super_block[12:44]
+image[(JOURNAL + RING) * BLOCK:(JOURNAL + RING) * BLOCK + len(header)] = header
 sys.stdout.buffer.write(image)

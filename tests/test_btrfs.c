@@ -371,6 +371,10 @@ static void test_hostile(void **state)
 	put(image + SUPER + 0x88, 2, 8);
 	end_image();
 	expect_damage("unsupported", 9);
+	make_image(); /* files were synced after the last commit */
+	put(image + SUPER + 0x60, logical(FILES_TREE), 8);
+	end_image();
+	expect_damage("unsupported", 9);
 }
 
 static uint64_t next_random(uint64_t *x)

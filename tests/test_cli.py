@@ -127,6 +127,20 @@ class Inputs(Case):
         db = sqlite3.connect(self.folder / "x.assay")
         self.assertEqual(self.rows(db, "SELECT value FROM secret"), [("Qm7xT4kL9wZ2pR8vN5cY1bH6",)])
 
+    @unittest.skipUnless(shutil.which("zip"), "no zip")
+    def test_a_split_archive_in_a_folder_is_opened_once(self):
+        (self.folder / "t/in").mkdir(parents=True)
+        for i in "1", "2", "3":
+            (self.folder / "t" / i).write_bytes(os.urandom(60000))
+        (self.folder / "t/passwd").write_text("root:$1$abc$SHC/pVPAHH5KUIQjOgvfO/:0:0::/root:/bin/sh\n")
+        subprocess.run(["zip", "-q", "-s", "64k", "in/fw.zip", "1", "2", "3", "passwd"], cwd=self.folder / "t", check=True)
+        self.assertEqual(sorted(p.name for p in (self.folder / "t/in").iterdir()), ["fw.z01", "fw.z02", "fw.zip"])
+        db = self.assess(self.folder / "t/in")
+        self.assertEqual(self.rows(db, "SELECT b.path, c.path FROM blob b JOIN blob c ON b.id = c.parent_id WHERE c.path NOT LIKE '/fw.%' ORDER BY 2"),
+                         [("/fw.zip:joined", "/" + n) for n in ("1", "2", "3", "passwd")])
+        self.assertEqual(self.rows(db, "SELECT user FROM account"), [("root",)])
+        self.assertEqual(self.rows(db, "SELECT * FROM damage"), [])
+
     def test_a_folder_is_looked_at_and_never_left(self):
         root = self.tree()
         db = self.assess(root)

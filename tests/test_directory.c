@@ -3,6 +3,7 @@
  * the program. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -18,7 +19,7 @@ static void put(struct buf *b, uint64_t v, unsigned width)
 		assert_int_equal(buf_add(b, &(uint8_t){ (uint8_t)(v >> (8 * i)) }, 1), ERR_NONE);
 }
 
-static void record(struct buf *b, uint32_t kind, const char *path, const char *target, const char *content)
+static void record_of(struct buf *b, uint32_t kind, const char *path, const char *target, struct span content)
 {
 	put(b, kind, 4);
 	put(b, 0104755, 4);
@@ -28,11 +29,16 @@ static void record(struct buf *b, uint32_t kind, const char *path, const char *t
 	put(b, strlen(target), 4);
 	put(b, (uint64_t)-5, 8);
 	put(b, (uint64_t)7 << 32 | 3, 8);
-	put(b, strlen(content), 8);
+	put(b, content.n, 8);
 	assert_int_equal(buf_add(b, path, strlen(path)), ERR_NONE);
 	assert_int_equal(buf_add(b, target, strlen(target)), ERR_NONE);
-	assert_int_equal(buf_add(b, content, strlen(content)), ERR_NONE);
+	assert_int_equal(content.n ? buf_add(b, content.p, content.n) : ERR_NONE, ERR_NONE);
 	put(b, 0, (unsigned)((8 - b->n % 8) % 8));
+}
+
+static void record(struct buf *b, uint32_t kind, const char *path, const char *target, const char *content)
+{
+	record_of(b, kind, path, target, span_of(content, strlen(content)));
 }
 
 static struct buf make(void)
@@ -88,9 +94,72 @@ static void test_an_unknown_kind_ends_it(void **state)
 	buf_free(&b);
 }
 
+/* What a folder has of a split archive: `left_out` is a part that it has not, `first` what its first part is. */
+static struct buf make_parts(const char *dir, const char *left_out, struct span first)
+{
+	static const char *const names[] = { "fw.z01", "fw.z02", "fw.z03", "fw.zip" };
+	struct buf b = { 0 };
+	char path[32];
+	assert_int_equal(buf_add(&b, DIRECTORY_MAGIC, DIRECTORY_MAGIC_SIZE), ERR_NONE);
+	record(&b, ENTRY_DIRECTORY, "/a", "", "");
+	for (unsigned i = 0; i < 4; i++) {
+		struct span part = file_load(dir, names[i]);
+		snprintf(path, sizeof path, "/a/%s", names[i]);
+		record(&b, ENTRY_FILE, "/a/fw.z9", "", "something else");
+		if (strcmp(names[i], left_out) != 0)
+			record_of(&b, ENTRY_FILE, path, "", i == 0 && first.p ? first : part);
+		free((void *)part.p);
+	}
+	record(&b, ENTRY_FILE, "/b.z01", "", "of none");
+	return b;
+}
+
+/* The parts of a split zip archive side by side are one archive as well. Whether it is one the reader of zip archives tells. */
+static void test_parts_are_joined(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	struct walked t;
+	if (!tool_exists("zip"))
+		skip();
+	temp_new(dir);
+	run_in(dir, "for i in 1 2 3 4; do head -c 50000 /dev/urandom > $i; done; zip -q -s 64k fw.zip 1 2 3 4; cat fw.z0* fw.zip > whole; "
+				"test -f fw.z03 && test ! -f fw.z04");
+	struct span whole = file_load(dir, "whole");
+	struct buf b = make_parts(dir, "", SPAN_NONE);
+	walked_open(&t, &directory_format, buf_span(&b));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_int_equal(t.n, 1 + 4 + 4 + 1 + 1);
+	assert_content(&t, "/a/fw.zip:joined", whole.p, whole.n);
+	assert_int_equal(walked_get(&t, "/a/fw.zip:joined")->e.kind, ENTRY_REGION);
+	assert_string_equal(walked_get(&t, "/a/fw.z01")->e.format, "zip_joined_part");
+	assert_string_equal(walked_get(&t, "/a/fw.zip")->e.format, "zip_joined_part");
+	assert_int_equal(walked_get(&t, "/a/fw.zip")->content.n, whole.n - 3 * 65536);
+	assert_null(walked_get(&t, "/a/fw.z9")->e.format);
+	assert_null(walked_get(&t, "/b.z01")->e.format);
+	walked_close(&t);
+	survives_cuts(&directory_format, buf_span(&b), 100);
+	survives_flips(&directory_format, buf_span(&b), 200, 0);
+	buf_free(&b);
+	/* One of them is not there, the record of the end tells of fewer, or the first is none: each is a file by itself. */
+	static const char *const left_out[] = { "fw.z01", "fw.z02", "fw.z03", "fw.zip", "" };
+	for (unsigned i = 0; i < 5; i++) {
+		b = make_parts(dir, left_out[i], i == 4 ? span_of("PK\3\4 another archive", 22) : SPAN_NONE);
+		walked_open(&t, &directory_format, buf_span(&b));
+		assert_int_equal(t.n, 1 + 4 + 4 + 1 - (i < 4));
+		for (size_t k = 0; k < t.n; k++)
+			assert_null(t.entries[k].e.format);
+		walked_close(&t);
+		buf_free(&b);
+	}
+	free((void *)whole.p);
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_kind),
-										cmocka_unit_test(test_an_unknown_kind_ends_it) };
+										cmocka_unit_test(test_an_unknown_kind_ends_it),
+										cmocka_unit_test(test_parts_are_joined) };
 	return cmocka_run_group_tests_name("directory", tests, NULL, NULL);
 }

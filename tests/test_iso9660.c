@@ -302,6 +302,103 @@ static void test_sessions(void **state)
 	temp_remove(dir);
 }
 
+/* A later session alone, whose blocks are counted from the start of a medium that is not there. What lies in the first one is said to
+ * be missing; where the place of the session is not proven nothing is taken for something else. */
+static void expect_lone(const char *dir, const char *names, unsigned start)
+{
+	struct walked t;
+	char text[64];
+	struct span image = file_load(dir, "second");
+	walked_open(&t, &iso9660_format, image);
+	assert_true(t.accepted && !error_is(&t.error));
+	assert_in_range(t.match.size, 2048 * 24, image.n);
+	assert_string_equal(walked_header(&t, "volume_identifier"), "SECOND");
+	assert_string_equal(walked_header(&t, "names"), names);
+	assert_int_equal(t.n, 5);
+	assert_content(&t, "/one", "eins\n", 5);
+	assert_content(&t, "/two", "two\n", 4);
+	assert_content(&t, "/d/x", "x\n", 2);
+	assert_int_equal(walked_get(&t, "/big")->e.size, 300000);
+	assert_int_equal(walked_get(&t, "/big")->content.n, 0);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 1);
+	assert_true(walked_damage(&t, "truncated") >= 1);
+	snprintf(text, sizeof text, "block %u of its medium", start);
+	assert_non_null(strstr(walked_header(&t, "session_start"), text));
+	walked_close(&t);
+	uint8_t *p = (uint8_t *)image.p;
+	size_t sector = 17;
+	while (memcmp(p + sector * 2048 + 32, "\1\0", 2) != 0 || (p[sector * 2048 + 25] & 2) == 0)
+		sector++;
+	uint8_t *root = p + sector * 2048;
+	assert_int_equal(root[2] | root[3] << 8 | root[4] << 16, start + sector);
+	p[16 * 2048 + 140] ^= 1; /* the path table is elsewhere */
+	walked_open(&t, &iso9660_format, image);
+	assert_int_equal(t.n, 0);
+	assert_true(t.accepted == false || walked_damage(&t, "truncated") > 0);
+	walked_close(&t);
+	p[16 * 2048 + 140] ^= 1;
+	root[2] ^= 1; /* the root is another directory */
+	root[9] ^= 1;
+	walked_open(&t, &iso9660_format, image);
+	assert_int_equal(t.n, 0);
+	walked_close(&t);
+	root[2] ^= 1;
+	root[9] ^= 1;
+	survives_cuts(&iso9660_format, image, 50);
+	survives_flips(&iso9660_format, image, 200, 0);
+	/* Another session's directory stands where this one's root would, were it the first. */
+	size_t n = (start + sector + 1) * 2048;
+	p = calloc(1, n > image.n ? n : image.n);
+	assert_non_null(p);
+	memcpy(p, image.p, image.n);
+	memcpy(p + (start + sector) * 2048, p + sector * 2048, 2048);
+	p[(start + sector) * 2048 + 2] ^= 1;
+	p[(start + sector) * 2048 + 9] ^= 1;
+	walked_open(&t, &iso9660_format, span_of(p, n > image.n ? n : image.n));
+	assert_content(&t, "/two", "two\n", 4);
+	walked_close(&t);
+	memset(p + sector * 2048, 0, 2048);
+	assert_false(iso9660_format.probe(span_of(p, n), &t.match));
+	free(p);
+	free((void *)image.p);
+}
+
+static void test_lone_session(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	static const char *const programs[] = { "genisoimage", "xorriso -as mkisofs" };
+	static const char *const options[] = { "-R -J", "-J", "-R" };
+	static const unsigned starts[] = { 352, 11702 };
+	char dir[TEMP_MAX], command[512];
+	make_trees(dir);
+	for (unsigned i = 0; i < 6; i++) {
+		if (i / 3 && !tool_exists("xorriso"))
+			break;
+		snprintf(command, sizeof command, "%s -quiet %s -V SECOND -C 0,%u -M first -o second b 2> /dev/null", programs[i / 3],
+				 options[i % 3], starts[i % 2]);
+		run_in(dir, command);
+		if (i != 4) /* xorriso has always Rock Ridge */
+			expect_lone(dir, i == 1 ? "Joliet" : "Rock Ridge", starts[i % 2]);
+	}
+	/* Two sessions without the first: the last one is shown, with what it keeps of the second. */
+	run_in(dir, "genisoimage -quiet -R -V SECOND -C 0,352 -M first -o second b 2> /dev/null && cat first > image && "
+				"dd if=second of=image bs=2048 seek=352 conv=notrunc status=none && mkdir c && echo three > c/three && "
+				"genisoimage -quiet -R -V THIRD -C 352,600 -M image -o third c 2> /dev/null && "
+				"dd if=third of=second bs=2048 seek=248 conv=notrunc status=none");
+	struct walked t;
+	struct span image = file_load(dir, "second");
+	walked_open(&t, &iso9660_format, image);
+	assert_string_equal(walked_header(&t, "volume_identifier"), "THIRD");
+	assert_content(&t, "/three", "three\n", 6);
+	assert_content(&t, "/two", "two\n", 4);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 1); /* "big" */
+	walked_close(&t);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
 /* A medium that is overwritten: its beginning tells of the last session, and the first one's descriptors are kept behind it. */
 static void test_sessions_overwritten(void **state)
 {
@@ -351,7 +448,7 @@ int main(void)
 		cmocka_unit_test(test_boot_images), cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
 		cmocka_unit_test(test_late_times),  cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_sessions),    cmocka_unit_test(test_sessions_overwritten),
-		cmocka_unit_test(test_no_sessions),
+		cmocka_unit_test(test_no_sessions), cmocka_unit_test(test_lone_session),
 	};
 	return cmocka_run_group_tests_name("iso9660", tests, NULL, NULL);
 }

@@ -726,6 +726,76 @@ static void test_extent(void **state)
 	walked_close(&t);
 }
 
+/* As bits go towards 1 while a block is erased. */
+static void erase_weakly(uint8_t *p, size_t n, uint64_t *x)
+{
+	for (size_t i = 0; i < n; i++) {
+		*x ^= *x << 13, *x ^= *x >> 7, *x ^= *x << 17;
+		p[i] |= (uint8_t)(*x >> 24 & *x >> 32);
+	}
+}
+
+/* Five blocks with a file in each; the power went while the third was erased: from its beginning up to different places its bits are
+ * weak or all are 1. What is in the others is read; what is left in it too; that it is damaged is said. */
+static void test_half_erased(void **state)
+{
+	(void)state;
+	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz";
+	uint64_t x = 88172645463325252;
+	for (unsigned i = 0; i < 12; i++) {
+		size_t upto = i / 4 * 200 + 12, third = 2 * 65536, n = i % 2 ? 24 : 12;
+		log_new(i / 2 % 2);
+		for (unsigned block = 0; block < 5; block++) {
+			l.n = block * 65536;
+			cleanmarker();
+			for (unsigned file = 0; file < (block == 2 ? n : 1); file++) {
+				char name[3] = { alphabet[block], alphabet[file], 0 };
+				dirent(1, 1, 100 * (block + 1) + file, 8, name);
+				text(100 * (block + 1) + file, 1, 4, 0, "text");
+			}
+		}
+		if (i % 3 == 2)
+			memset(l.bytes + 3 * 65536, 0xff, 65536); /* the fourth was erased already */
+		erase_weakly(l.bytes + third, upto, &x);
+		l.bytes[third] = 0x95; /* whatever came out: not even its magic is left */
+		if (i % 4 == 3)
+			memset(l.bytes + third + 512, 0xff, 65536 - 512);
+		struct walked t;
+		expect_size(5 * 65536);
+		open_log(&t);
+		expect_text(&t, "/aa", "text");
+		expect_text(&t, "/ba", "text");
+		expect_text(&t, "/ea", "text");
+		assert_int_equal(has(&t, "/da"), i % 3 != 2);
+		if (i % 4 != 3)
+			expect_text(&t, n == 24 ? "/cx" : "/cl", "text");
+		assert_true(walked_damage(&t, "corrupt") > 0);
+		walked_close(&t);
+	}
+}
+
+/* A block of another's between two file systems is none, nor is one that nothing of the log follows. */
+static void test_not_half_erased(void **state)
+{
+	(void)state;
+	for (unsigned with_node = 0; with_node < 2; with_node++) {
+		log_new(false);
+		for (unsigned block = 0; block < 4; block++) {
+			l.n = block * 65536;
+			cleanmarker();
+			text(5 + block, 1, 4, 0, "text");
+			dirent(1, block, 5 + block, 8, &"abcd"[block]);
+		}
+		memset(l.bytes + 2 * 65536, 0x55, 65536);
+		l.n = 2 * 65536 + 128;
+		if (with_node)
+			text(5, 1, 4, 0, "text");
+		if (with_node)
+			memset(l.bytes + 3 * 65536, 0x55, 65536);
+		expect_size(2 * 65536);
+	}
+}
+
 static void test_first_magic(void **state)
 {
 	(void)state;
@@ -945,6 +1015,8 @@ int main(void)
 		cmocka_unit_test(test_no_data),
 		cmocka_unit_test(test_compressions),
 		cmocka_unit_test(test_extent),
+		cmocka_unit_test(test_half_erased),
+		cmocka_unit_test(test_not_half_erased),
 		cmocka_unit_test(test_first_magic),
 		cmocka_unit_test(test_lone_markers),
 		cmocka_unit_test(test_cycles),

@@ -17,6 +17,7 @@
 #define INODE_AT(number) (18 * BLOCK + (number)*512)
 #define PAGE_AT (22 * BLOCK) /* of a directory */
 #define TREE_AT (23 * BLOCK) /* of extents */
+#define LOG_AT (34 * BLOCK)   /* the superblock of the log */
 #define TAIL_AT (4 * BLOCK)
 
 extern const struct format jfs_format;
@@ -160,6 +161,12 @@ static void test_hostile(void **state)
 			fail_msg("change %zu is not said", i);
 		memcpy(p, good, n);
 	}
+	/* Its own state says so too, and alone: of mounts the copy of the superblock is not told. */
+	put(p + LOG_AT + 28, 0, 4);
+	assert_int_equal(damages(p, n, "unsupported"), 1);
+	put(p + LOG_AT, 0, 4); /* no log */
+	assert_int_equal(damages(p, n, "unsupported"), 0);
+	memcpy(p, good, n);
 	/* Bytes that are packed are not taken for those of the file. */
 	struct walked t;
 	put(p + INODE_AT(5) + 224 + 32, 4, 1);

@@ -14,6 +14,8 @@
 #define SUPER_AT 65536u
 #define ROOT_AT (66 * BLOCK)
 #define LEAF_AT (67 * BLOCK) /* the first of three */
+#define RING_AT (76 * BLOCK)
+#define JOURNAL_HEADER_AT (RING_AT + 20 * BLOCK)
 #define LARGE (3 * BLOCK + 100)
 
 extern const struct format reiserfs_format;
@@ -139,6 +141,58 @@ static void test_hostile(void **state)
 	free(p);
 }
 
+/* What says that the journal holds changes, and where their descriptor stands. */
+static void expect_pending(uint8_t *p, size_t n, unsigned transactions, size_t block)
+{
+	struct walked t;
+	char text[32] = "";
+	walked_open(&t, &reiserfs_format, span_of(p, n));
+	const struct fact_damage *f = fact_list_get(&t.facts, FACT_damage, 0);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), transactions != 0);
+	snprintf(text, sizeof text, "(%u transactions)", transactions);
+	if (transactions) {
+		assert_int_equal(f->offset, RING_AT + block * BLOCK);
+		assert_non_null(memmem(f->what.p, f->what.n, text, strlen(text)));
+	}
+	walked_close(&t);
+}
+
+/* The superblock alone does not tell: it says that it was unmounted until the journal is written in place. */
+static void test_journal(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const versions[] = { "3.5", "3.6" };
+	for (unsigned v = 0; v < 2; v++) {
+		size_t n;
+		uint8_t *p = image_made("make_reiserfs.py", versions[v], &n), *header = p + JOURNAL_HEADER_AT;
+		expect_pending(p, n, 0, 0);
+		put(header, 9, 4);
+		put(header + 4, 15, 4);
+		expect_pending(p, n, 2, 15); /* the second of them goes on at the beginning of the ring */
+		put(header + 8, 2, 4);
+		expect_pending(p, n, 0, 0); /* those are of another mount */
+		put(header + 8, 3, 4);
+		put(p + RING_AT + 1 * BLOCK, 12, 4);
+		expect_pending(p, n, 1, 15); /* the commit of the second is of another transaction: it was not written whole */
+		put(p + RING_AT + 18 * BLOCK + 4, 3, 4);
+		expect_pending(p, n, 0, 0); /* and that of the first has another length */
+		put(p + RING_AT + 18 * BLOCK + 4, 2, 4);
+		put(p + RING_AT + 1 * BLOCK, 11, 4);
+		put(p + SUPER_AT + 16, 3, 4);
+		expect_pending(p, n, 0, 0); /* the journal is on another device */
+		put(p + SUPER_AT + 16, 0, 4);
+		put(header, 0, 8);
+		expect_pending(p, n, 3, 12); /* nothing was ever written in place */
+		memset(p + RING_AT, 0, 20 * BLOCK);
+		expect_pending(p, n, 0, 0); /* a new file system */
+		put(p + SUPER_AT + 20, UINT32_MAX, 4);
+		expect_pending(p, n, 0, 0); /* a ring larger than the image */
+		free(p);
+	}
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -157,6 +211,8 @@ static void test_survives(void **state)
 				x ^= x << 13, x ^= x >> 7, x ^= x << 17;
 				/* The superblock, the node, the leaves: what they say, not only zeros. */
 				size_t at = x % 8 == 0 ? SUPER_AT + (x >> 8) % 80 : ROOT_AT + (x >> 8) % (4 * BLOCK);
+				if (x % 16 == 1)
+					at = x & 16 ? JOURNAL_HEADER_AT + (x >> 8) % 12 : RING_AT + (12 + (x >> 8) % 8) * BLOCK + (x >> 16) % 12;
 				p[at] ^= (uint8_t)(1u << (x >> 40) % 8);
 			}
 			walked_open(&t, &reiserfs_format, span_of(p, n));
@@ -172,6 +228,6 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_formats), cmocka_unit_test(test_hostile),
-										cmocka_unit_test(test_survives) };
+										cmocka_unit_test(test_journal), cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("reiserfs", tests, look_for_tools, NULL);
 }

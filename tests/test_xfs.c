@@ -253,6 +253,37 @@ static void test_copies(void **state)
 	}
 }
 
+/* A log that was written through more than once: the record of the unmount stands at every place near the end and the beginning,
+ * which it may cross. `log` begins with it: a header and a block. */
+static void expect_log_around(uint8_t *p, size_t n, uint8_t *log, size_t bytes)
+{
+	size_t blocks = bytes / SECTOR;
+	uint8_t record[2 * SECTOR];
+	memcpy(record, log, sizeof record);
+	for (size_t first = blocks - 3; first < blocks + 3; first++) {
+		size_t end = first + 2;
+		memset(log, 0, bytes);
+		for (size_t i = 0; i < blocks; i++)
+			put(log + i * SECTOR, end > blocks && i < end % blocks ? 8 : 7, 4);
+		for (size_t i = end; i < blocks; i++)
+			put(log + i * SECTOR, 6, 4);
+		for (size_t i = 0; i < 2; i++) {
+			uint8_t *block = log + (first + i) % blocks * SECTOR;
+			memcpy(block, record + i * SECTOR, SECTOR);
+			put(i ? block : block + 4, first + i >= blocks ? 8 : 7, 4);
+		}
+		if (damages(p, n, "unsupported"))
+			fail_msg("unmounted with block %zu of %zu, and not said to be", first, blocks);
+		log[(first + 1) % blocks * SECTOR + 9] ^= 0x20; /* no longer an unmount */
+		assert_int_equal(damages(p, n, "unsupported"), 1);
+		log[(first + 1) % blocks * SECTOR + 9] ^= 0x20;
+		if (first + 2 < blocks || first + 2 > blocks) { /* something was written behind it */
+			put(log + (first + 2) % blocks * SECTOR, first + 2 > blocks ? 8 : 7, 4);
+			assert_int_equal(damages(p, n, "unsupported"), 1);
+		}
+	}
+}
+
 static void test_states(void **state)
 {
 	(void)state;
@@ -267,6 +298,8 @@ static void test_states(void **state)
 	assert_int_equal(get(p + log, 4), 0xfeedbabe);
 	put(p + log + 40, 2, 4); /* operations: no longer the unmount alone */
 	assert_int_equal(damages(p, image.n, "unsupported"), 1);
+	put(p + log + 40, 1, 4);
+	expect_log_around(p, image.n, p + log, (size_t)get(p + 96, 4) * 4096);
 	memcpy(p, image.p, image.n);
 	put(p + 16, 1000, 8); /* blocks of a realtime device */
 	uint8_t *hello = inode_of(p, look_up(p, 100, "etc", "hello"));

@@ -50,7 +50,8 @@ static bool super_read(struct span at, struct btrfs_super *s)
 	s->generation = rd_u64(&r);
 	s->root = rd_u64(&r);
 	s->chunk_root = rd_u64(&r);
-	rd_skip(&r, 16); /* the log */
+	s->log_root = rd_u64(&r);
+	rd_skip(&r, 8); /* the log's transaction, which is not used */
 	s->total_bytes = rd_u64(&r);
 	s->bytes_used = rd_u64(&r);
 	rd_skip(&r, 8);
@@ -208,6 +209,9 @@ static struct error btrfs_walk(struct span bytes, struct walk *w)
 	if (s.devices > 1)
 		btrfs_damage(fs, ERR_UNSUPPORTED, BTRFS_SUPER_AT + 0x88, "it lies on %llu devices, of which this is one",
 					 (unsigned long long)s.devices);
+	if (s.log_root)
+		btrfs_damage(fs, ERR_UNSUPPORTED, BTRFS_SUPER_AT + 0x60,
+					 "it was not unmounted: its log tree holds what was synced last, which is not replayed");
 	struct error e = error_none();
 	if (!read_system_chunks(fs))
 		e = error_at(ERR_BUDGET, BTRFS_SUPER_AT, "more chunks than are kept of one image");

@@ -20,7 +20,7 @@ enum btrfs_type {
 };
 
 struct btrfs_super {
-	uint64_t root, chunk_root, total_bytes, bytes_used, generation, device_id, device_bytes, devices, incompat;
+	uint64_t root, chunk_root, log_root, total_bytes, bytes_used, generation, device_id, device_bytes, devices, incompat;
 	uint32_t sector_size, node_size;
 	uint16_t checksum_type;
 	uint8_t root_level, chunk_level;

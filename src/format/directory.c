@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "format/format.h"
+#include "format/directory_parts.h"
 
 struct record {
 	uint32_t kind;
@@ -71,8 +71,37 @@ static bool directory_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+static void find_parts(struct span bytes, struct directory_parts *parts)
+{
+	struct reader r = reader_le(bytes);
+	struct record record;
+	rd_skip(&r, DIRECTORY_MAGIC_SIZE);
+	while (rd_left(&r) > 0 && read_record(&r, &record))
+		if (record.kind == ENTRY_FILE)
+			directory_parts_note(parts, record.entry.path, record.content);
+	directory_parts_settle(parts);
+}
+
+/* A file; behind the last part of a split archive the whole of that. */
+static bool show(struct record *record, const struct directory_parts *parts, struct volume *v)
+{
+	bool is_file = record->kind == ENTRY_FILE;
+	const struct directory_part *part = is_file ? directory_part_of(parts, record->entry.path) : NULL;
+	if (part && part->content.p == record->content.p)
+		record->entry.format = "zip_joined_part";
+	volume_child(v, &record->entry);
+	if (part && part->set > 1 && part->content.p == record->content.p && !v->stopped)
+		directory_parts_show(parts, part, v);
+	return !v->stopped;
+}
+
 static struct error directory_walk(struct span bytes, struct walk *w)
 {
+	struct volume v;
+	struct directory_parts parts = { .arena = w->arena };
+	if (!volume_init(&v, bytes, w))
+		return error_at(ERR_BUDGET, 0, "no memory for a path");
+	find_parts(bytes, &parts);
 	struct reader r = reader_le(bytes);
 	rd_skip(&r, DIRECTORY_MAGIC_SIZE);
 	while (rd_left(&r) > 0) {
@@ -86,10 +115,10 @@ static struct error directory_walk(struct span bytes, struct walk *w)
 			continue;
 		if (!complete(&record))
 			return error_at(ERR_CORRUPT, at, "a record of kind %u", record.kind);
-		if (!w->child(w, &record.entry))
+		if (!show(&record, &parts, &v))
 			break;
 	}
-	return error_none();
+	return v.error;
 }
 
 const struct format directory_format = {

@@ -42,7 +42,10 @@ static bool iso9660_probe(struct span at, struct format_match *match)
 	struct iso_primary p;
 	if (!iso_primary_read(at, &p))
 		return false;
-	struct iso_session last = iso_session_last(at, &p);
+	struct iso_session first, last;
+	if (!iso_session_first(at, &p, &first))
+		return false;
+	last = iso_session_last(at, &first);
 	match->size = iso_session_end(&last);
 	match->confidence = 90;
 	return true;
@@ -148,7 +151,7 @@ static enum entry_kind kind_of(const struct iso_record *r)
 struct extents {
 	uint64_t size;
 	uint32_t first; /* block */
-	bool going;
+	bool going, elsewhere;
 };
 
 static void set_file(struct iso *iso, const struct iso_record *r, const struct extents *x, struct entry *e)
@@ -159,7 +162,11 @@ static void set_file(struct iso *iso, const struct iso_record *r, const struct e
 		e->same_as = text_c(slot->path);
 		return;
 	}
-	if (r->compressed)
+	if (x->elsewhere) {
+		volume_damage(&iso->v, ERR_TRUNCATED, r->at, ISO_EARLIER, "a file");
+		e->size = r->compressed ? r->unpacked : x->size;
+		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_of("", 0) };
+	} else if (r->compressed)
 		zisofs_set_content(iso, r, x->size, e);
 	else
 		volume_set_content(&iso->v, e, x->size, iso->block);
@@ -179,7 +186,7 @@ static void enter_directory(struct iso *iso, const struct iso_record *r, unsigne
 {
 	uint32_t block = r->child ? r->child_extent : r->extent, size = r->size;
 	if (r->child)
-		size = span_u32le(iso->v.image, (uint64_t)block * iso->block + 10);
+		size = span_u32le(iso->v.image, iso_place(iso, block, iso->block) + 10);
 	if (depth == DEPTH_MAX) {
 		volume_damage(&iso->v, ERR_BUDGET, r->at, "directories nested deeper than %u are not read", DEPTH_MAX);
 		return;
@@ -230,13 +237,15 @@ static void visit(struct iso *iso, struct iso_record *r, struct extents *x, unsi
 {
 	if (!x->going) {
 		volume_runs_begin(&iso->v);
-		*x = (struct extents){ 0, r->extent, false };
+		*x = (struct extents){ .first = r->extent };
 	}
 	if (r->flags & FLAG_ASSOCIATED)
 		return;
 	if (r->unit || r->gap)
 		volume_damage(&iso->v, ERR_UNSUPPORTED, r->at, "an interleaved file is read as if it were not");
-	if (r->size && !volume_runs_add(&iso->v, x->size, (uint64_t)r->extent * iso->block))
+	uint64_t place = iso_place(iso, r->extent, iso->block);
+	x->elsewhere |= r->size && place == ISO_ELSEWHERE;
+	if (r->size && !volume_runs_add(&iso->v, x->size, place))
 		return;
 	x->size += r->size;
 	x->going = r->flags & FLAG_MORE && !(r->flags & ISO_FLAG_DIRECTORY);
@@ -250,11 +259,13 @@ static void visit(struct iso *iso, struct iso_record *r, struct extents *x, unsi
 
 static void read_directory(struct iso *iso, uint32_t block, uint32_t size, unsigned depth)
 {
-	uint64_t base = (uint64_t)block * iso->block;
+	uint64_t base = iso_place(iso, block, iso->block);
 	struct span all = span_clip(iso->v.image, base, size);
 	struct extents x = { .going = false };
 	struct iso_record *r = iso->record;
-	if (all.n < size)
+	if (base == ISO_ELSEWHERE)
+		volume_damage(&iso->v, ERR_TRUNCATED, OFFSET_NONE, ISO_EARLIER, "a directory");
+	else if (all.n < size)
 		volume_damage(&iso->v, ERR_TRUNCATED, iso->v.image.n,
 					  "a directory of %u bytes lies behind the end of the image", size);
 	if (all.n > iso->work) {
@@ -302,7 +313,7 @@ static struct span choose_tree(struct iso *iso, const struct iso_session *sessio
 {
 	struct span primary = session->primary.descriptor, chosen = primary;
 	struct iso_record *root = iso->record;
-	uint64_t at = (uint64_t)span_u32le(primary, 158) * iso->block;
+	uint64_t at = iso_place(iso, span_u32le(primary, 158), iso->block);
 	if (record_read(at, span_clip(iso->v.image, at, 255), root) && rock_ridge_begins(root->use, &iso->skip))
 		iso->names = NAMES_ROCK_RIDGE;
 	for (unsigned i = 1; i < DESCRIPTORS_MAX; i++) {
@@ -329,7 +340,11 @@ static struct error iso9660_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_BUDGET, 0, "no memory for the volume");
 	if (!iso_primary_read(bytes, &p))
 		return error_at(ERR_CORRUPT, ISO_FIRST_DESCRIPTOR * ISO_SECTOR, "no primary volume descriptor");
-	const struct iso_session session = iso_session_last(bytes, &p);
+	struct iso_session first;
+	if (!iso_session_first(bytes, &p, &first))
+		return error_at(ERR_CORRUPT, (ISO_FIRST_DESCRIPTOR + 1) * ISO_SECTOR, "where the root directory is to be stands another one");
+	const struct iso_session session = iso_session_last(bytes, &first);
+	iso->before = session.before * ISO_SECTOR;
 	iso->block = session.primary.block;
 	iso->work = 4 * (uint64_t)bytes.n;
 	struct span tree = choose_tree(iso, &session, &catalogue);
@@ -340,7 +355,7 @@ static struct error iso9660_walk(struct span bytes, struct walk *w)
 	emit_field(w, &session, 574, 128, "application_identifier");
 	emit_field(w, &session, 813, 16, "creation_date");
 	emit_header_field(w->sink, OFFSET_NONE, "names", "%s", names[iso->names]);
-	iso_sessions_tell(bytes, &p, &session, w);
+	iso_sessions_tell(bytes, &first, &session, w);
 	uint32_t root = span_u32le(tree, 158);
 	struct iso_seen *slot = iso_seen_of(iso, root, true);
 	if (slot) {

@@ -19,9 +19,10 @@ struct iso_primary {
 	uint32_t blocks, block;
 };
 
-/* What was written in one go: its start in sectors, and its descriptor. */
+/* What was written in one go: its start in sectors of the image, how many sectors of the medium are before the image, which the
+ * numbers of blocks count, and its descriptor. */
 struct iso_session {
-	uint64_t start;
+	uint64_t start, before;
 	struct iso_primary primary;
 };
 
@@ -35,6 +36,7 @@ struct iso_seen {
 struct iso {
 	struct volume v;
 	uint32_t block;
+	uint64_t before; /* bytes of the medium before the image */
 	enum iso_names names;
 	unsigned skip;             /* bytes at the beginning of each system use area that are not Rock Ridge's */
 	uint64_t work;             /* bytes of directories and continuations that may still be read */
@@ -62,23 +64,35 @@ struct iso_record {
 	size_t target_n;
 };
 
+/* Where a block stands in the image, by its number on the medium; ISO_ELSEWHERE, where nothing is, when that is before the image. */
+#define ISO_ELSEWHERE ((uint64_t)INT64_MAX)
+#define ISO_EARLIER "%s lies in an earlier session of the medium, which is not in the image"
+static inline uint64_t iso_place(const struct iso *iso, uint64_t block, uint32_t size)
+{
+	return block * size < iso->before ? ISO_ELSEWHERE : block * size - iso->before;
+}
+
 /* The slot of a block, for directories and for files; new when its key is 0. NULL at the arena's limit. */
 struct iso_seen *iso_seen_of(struct iso *iso, uint32_t block, bool directory);
 
 /* The primary volume descriptor of a session that begins at at.p. */
 bool iso_primary_read(struct span at, struct iso_primary *p);
 
+/* The session that the image begins with. It may be a later one of a medium whose earlier ones are not in the image. False: where its
+ * root is to be stands another directory, and nothing tells where its own is. */
+bool iso_session_first(struct span image, const struct iso_primary *first, struct iso_session *s);
+
 /* The session behind `s`; false when there is none. */
 bool iso_session_next(struct span image, const struct iso_session *s, struct iso_session *next);
 
 /* The last session that follows on the first one, or the first. */
-struct iso_session iso_session_last(struct span image, const struct iso_primary *first);
+struct iso_session iso_session_last(struct span image, const struct iso_session *first);
 
 /* Where the session ends, in bytes of the image. */
 uint64_t iso_session_end(const struct iso_session *s);
 
 /* Tells of the sessions when there are several, and which one is opened. */
-void iso_sessions_tell(struct span image, const struct iso_primary *first, const struct iso_session *last,
+void iso_sessions_tell(struct span image, const struct iso_session *first, const struct iso_session *last,
 					   struct walk *w);
 
 /* Tells the boot images of the catalogue at a block; shows those that are no files. */

@@ -36,10 +36,13 @@ static void emit_boot_image(struct iso *iso, struct span e, unsigned number, uns
 	if (!size || !slot || slot->key)
 		return;
 	struct entry r = entry_new(ENTRY_REGION, text_c(name));
-	r.offset = (uint64_t)block * ISO_SECTOR;
+	uint64_t place = iso_place(iso, block, ISO_SECTOR);
+	r.offset = place == ISO_ELSEWHERE ? OFFSET_NONE : place;
 	r.size = size;
-	r.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(iso->v.image, r.offset, size) };
-	if (r.content.bytes.n < size)
+	r.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(iso->v.image, place, size) };
+	if (place == ISO_ELSEWHERE)
+		volume_damage(&iso->v, ERR_TRUNCATED, OFFSET_NONE, ISO_EARLIER, "a boot image");
+	else if (r.content.bytes.n < size)
 		volume_damage(&iso->v, ERR_TRUNCATED, iso->v.image.n, "boot image %u lies behind the end of the image", number);
 	volume_child(&iso->v, &r);
 }
@@ -47,8 +50,12 @@ static void emit_boot_image(struct iso *iso, struct span e, unsigned number, uns
 /* The boot catalogue: a validation entry, a first boot image, and sections of further ones. */
 void iso_read_catalogue(struct iso *iso, uint32_t block)
 {
-	uint64_t base = (uint64_t)block * ISO_SECTOR;
+	uint64_t base = iso_place(iso, block, ISO_SECTOR);
 	struct span first = span_sub(iso->v.image, base, 32);
+	if (base == ISO_ELSEWHERE) {
+		volume_damage(&iso->v, ERR_TRUNCATED, OFFSET_NONE, ISO_EARLIER, "the boot catalogue");
+		return;
+	}
 	if (!span_starts(first, "\1", 1) || !span_has(first, 30, "\x55\xaa", 2)) {
 		volume_damage(&iso->v, first.n ? ERR_CORRUPT : ERR_TRUNCATED, base, "there is no boot catalogue");
 		return;

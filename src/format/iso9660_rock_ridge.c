@@ -141,7 +141,7 @@ void rock_ridge_read(struct iso *iso, struct iso_record *r)
 			if (n < 4 || !f.p || span_starts(f, "ST", 2))
 				break;
 			if (span_starts(f, "CE", 2))
-				next = span_sub(iso->v.image, (uint64_t)span_u32le(f, 4) * iso->block + span_u32le(f, 12),
+				next = span_sub(iso->v.image, iso_place(iso, span_u32le(f, 4), iso->block) + span_u32le(f, 12),
 								span_u32le(f, 20));
 			else
 				take_field(r, f, &open);

@@ -5,6 +5,7 @@
 
 #define NODE_MAX ((uint64_t)4 << 20)   /* no node crosses an erase block */
 #define ERASED_MAX ((uint64_t)4 << 20) /* erased bytes between two nodes */
+#define BLOCKS_AHEAD 8u                /* that may be erased, or half erased, behind one that is */
 #define BLOCK_MIN 4096u
 #define DIRT_MAX ((uint64_t)64 << 10) /* where the size of the blocks is not known */
 
@@ -66,14 +67,45 @@ static void learn_block(struct jffs2_log *log, const struct jffs2_node *node)
 	log->block = a >= BLOCK_MIN ? a : 0;
 }
 
-/* Where looking for a node stops when at `at` there is something else. At the beginning of a block nothing else may be,
- * lest what follows the file system be taken for a part of it; unless it still looks like a node. */
-static uint64_t dirt_end(const struct jffs2_log *log, uint64_t at)
+static bool looks_like_node(const struct jffs2_log *log, uint64_t at)
 {
 	struct reader r = reader_of(span_sub(log->bytes, at, 2), log->big);
+	return rd_u16(&r) >> 1 == 0x1985 >> 1;
+}
+
+static bool has_node(const struct jffs2_log *log, uint64_t at)
+{
+	struct jffs2_node node;
+	for (uint64_t end = at + log->block; at < end; at += 4)
+		if (header_read(log->bytes, log->big, at, &node))
+			return true;
+	return false;
+}
+
+/* Whether a block that begins with neither a node nor erased bytes belongs to the log: the power went while it was erased, and its
+ * bits are not all of one kind. Then nodes are left in it, and the log goes on with a node at the beginning of a block behind it. */
+static bool is_half_erased(const struct jffs2_log *log, uint64_t at)
+{
+	struct jffs2_node node;
+	if (!has_node(log, at))
+		return false;
+	for (unsigned i = 1; i <= BLOCKS_AHEAD; i++) {
+		uint64_t next = at + i * log->block;
+		if (header_read(log->bytes, log->big, next, &node))
+			return true;
+		if (!is_erased(log->bytes, next) && !has_node(log, next))
+			return false;
+	}
+	return false;
+}
+
+/* Where looking for a node stops when at `at` there is something else. At the beginning of a block nothing else may be,
+ * lest what follows the file system be taken for a part of it; unless it still looks like a node, or was about to be erased. */
+static uint64_t dirt_end(const struct jffs2_log *log, uint64_t at)
+{
 	if (!log->block)
 		return at + DIRT_MAX;
-	if (at % log->block == 0 && rd_u16(&r) >> 1 != 0x1985 >> 1)
+	if (at % log->block == 0 && !looks_like_node(log, at) && !is_half_erased(log, at))
 		return at;
 	return (at / log->block + 1) * log->block;
 }

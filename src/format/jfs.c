@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JFS of OS/2 and Linux.
  *
- * Specification: "JFS layout" (S. Best, D. Kleikamp, IBM 2000), Linux fs/jfs/jfs_superblock.h. */
+ * Specification: "JFS layout" (S. Best, D. Kleikamp, IBM 2000), Linux fs/jfs/jfs_superblock.h, jfs_logmgr.h. */
 #include <stdio.h>
 
 #include "base/hash.h"
@@ -12,6 +12,10 @@
 #define SECOND_SUPER_AT 0xf000u
 #define INODES_AT 0xb000u /* of the aggregate */
 #define INODES_SIZE 0x4000u
+#define LOG_SUPER_AT JFS_PAGE /* in the log: behind a page that is not used */
+#define LOG_MAGIC 0x87654321u
+#define LOG_MOUNTED 0u
+#define LOG_STATE_AT 28u
 
 static bool is_power_of(uint32_t value, unsigned log)
 {
@@ -86,6 +90,13 @@ static bool jfs_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+/* The log has a state of its own. The copy of the superblock is not told of mounts: only the log tells then. */
+static bool log_is_in_use(const struct jfs *fs, uint64_t at)
+{
+	struct span log = fs->s.log.n > 1 ? span_sub(fs->image, at, LOG_STATE_AT + 4) : SPAN_NONE;
+	return span_u32le(log, 0) == LOG_MAGIC && span_u32le(log, LOG_STATE_AT) == LOG_MOUNTED;
+}
+
 static void show(const struct jfs *fs, struct sink *sink)
 {
 	const struct jfs_super *s = &fs->s;
@@ -101,8 +112,9 @@ static void show(const struct jfs *fs, struct sink *sink)
 	if (s->at != SUPER_AT)
 		emit_damage_at(sink, ERR_CORRUPT, SUPER_AT, "the superblock is damaged: read was its copy at %lu",
 					   (unsigned long)s->at);
-	if (s->state)
-		emit_damage_at(sink, ERR_UNSUPPORTED, s->at + 40,
+	uint64_t log_at = s->log.block * s->block_size + LOG_SUPER_AT;
+	if (s->state || log_is_in_use(fs, log_at))
+		emit_damage_at(sink, ERR_UNSUPPORTED, s->state ? s->at + 40 : log_at + LOG_STATE_AT,
 					   "it was not unmounted: its log may hold changes, which are not replayed");
 }
 

@@ -188,6 +188,7 @@
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \
 	F(zip_disguised)                                                                                                  \
+	F(zip_joined_part)                                                                                                \
 	F(zip_part)                                                                                                       \
 	F(zlib)                                                                                                           \
 	F(zstd)                                                                                                           \

@@ -31,6 +31,9 @@ static bool super_read(struct span image, uint64_t at, struct reiserfs_super *s)
 								  .hash = span_u32le(b, 64),
 								  .height = span_u16le(b, 68),
 								  .version = span_u16le(b, 72),
+								  .journal = span_u32le(b, 12),
+								  .journal_device = span_u32le(b, 16),
+								  .journal_blocks = span_u32le(b, 20),
 								  .journal_apart = apart };
 	bool newer = s->version == VERSION_3_6;
 	if (newer) {
@@ -213,6 +216,19 @@ static bool reiserfs_content(struct tree *t, const struct inode *inode, struct e
 
 static const struct tree_ops tree_ops = { .inode = reiserfs_inode, .list = reiserfs_list, .content = reiserfs_content };
 
+static void journal_check(const struct reiserfs *fs, struct sink *sink)
+{
+	uint64_t first = OFFSET_NONE;
+	uint32_t pending = reiserfs_journal_pending(fs, &first);
+	if (pending)
+		emit_damage_at(sink, ERR_UNSUPPORTED, first,
+					   "it was not unmounted: its journal holds changes (%lu transactions), which are not replayed",
+					   (unsigned long)pending);
+	else if (fs->s.state != UNMOUNTED)
+		emit_damage_at(sink, ERR_UNSUPPORTED, fs->s.at + 50,
+					   "it was not unmounted: its journal may hold changes, which are not replayed");
+}
+
 static void show(const struct reiserfs *fs, struct sink *sink)
 {
 	static const char *const hashes[] = { "unset", "tea", "rupasov", "r5" };
@@ -229,9 +245,7 @@ static void show(const struct reiserfs *fs, struct sink *sink)
 		emit_header_field(sink, s->at + 84, "uuid", "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
 						  hex + 20);
 	}
-	if (s->state != UNMOUNTED)
-		emit_damage_at(sink, ERR_UNSUPPORTED, s->at + 50,
-					   "it was not unmounted: its journal may hold changes, which are not replayed");
+	journal_check(fs, sink);
 }
 
 static struct error reiserfs_walk(struct span bytes, struct walk *w)

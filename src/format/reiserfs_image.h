@@ -16,6 +16,7 @@ struct reiserfs_super {
 	struct text label;
 	struct span uuid;
 	bool journal_apart;
+	uint32_t journal, journal_blocks, journal_device; /* its first block, its ring's size; on which device, 0: this one */
 };
 
 struct reiserfs {
@@ -67,5 +68,8 @@ struct error reiserfs_search(const struct reiserfs *fs, const struct reiserfs_ke
 bool reiserfs_item_read(const struct reiserfs_place *p, unsigned i, struct reiserfs_item *item);
 
 struct error reiserfs_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
+
+/* How many transactions the journal holds that were not written in place, and where the first one begins. */
+uint32_t reiserfs_journal_pending(const struct reiserfs *fs, uint64_t *first);
 
 #endif

@@ -33,21 +33,21 @@ static uint64_t find_head(struct span log)
 	return high;
 }
 
-/* The last record says that the file system was unmounted, and nothing else. */
+/* The last record says that the file system was unmounted, and nothing else. The log is a ring: it may go on at the beginning. */
 static bool ends_with_unmount(struct span log, uint64_t head)
 {
-	uint64_t n = log.n / BLOCK, furthest = head < RECORD_BLOCKS_MAX ? head : RECORD_BLOCKS_MAX;
+	uint64_t n = log.n / BLOCK, furthest = n < RECORD_BLOCKS_MAX ? n : RECORD_BLOCKS_MAX;
 	for (uint64_t back = 1; back <= furthest; back++) {
-		uint64_t at = head - back;
+		uint64_t at = (head + n - back) % n;
 		struct span record = span_sub(log, at * BLOCK, BLOCK);
 		if (span_u32be(record, 0) != RECORD_MAGIC)
 			continue;
 		bool v2 = span_u32be(record, 8) & 2;
 		uint64_t bytes = span_u32be(record, 12), size = span_u32be(record, 320);
 		uint64_t headers = v2 && size > HEADER_COVERS ? (size + HEADER_COVERS - 1) / HEADER_COVERS : 1;
-		struct span operation = span_sub(log, (at + headers) * BLOCK, 12);
-		return at + headers + (bytes + BLOCK - 1) / BLOCK == head && head <= n && span_u32be(record, 40) == 1 &&
-			   operation.p && operation.p[9] & UNMOUNT;
+		struct span operation = span_sub(log, (at + headers) % n * BLOCK, 12);
+		return headers + (bytes + BLOCK - 1) / BLOCK == back && span_u32be(record, 40) == 1 && operation.p &&
+			   operation.p[9] & UNMOUNT;
 	}
 	return false;
 }

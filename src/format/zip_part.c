@@ -62,6 +62,12 @@ static bool part_read(struct span at, struct part *p)
 	return false;
 }
 
+unsigned zip_last_part(struct span bytes)
+{
+	struct part p;
+	return part_read(bytes, &p) ? p.disk : 0;
+}
+
 static bool zip_part_probe(struct span at, struct format_match *match)
 {
 	struct part p;
