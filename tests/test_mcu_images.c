@@ -310,7 +310,7 @@ static void test_oad(void **state)
 	walked_close(&t);
 }
 
-/* A module of Particle's Device OS whose prefix stands at `prefix`: 200 bytes of code and a suffix of 44 bytes with its CRC. */
+/* A module of Particle's Device OS whose prefix stands at `prefix`: 200 bytes of code, a suffix of 40 bytes, a CRC. */
 static void make_particle(size_t prefix)
 {
 	n = prefix + 24 + 200 + 6;
@@ -320,7 +320,7 @@ static void make_particle(size_t prefix)
 	put_u32(image + prefix + 4, (uint32_t)(0xd4000 + n + 32 + 2));
 	memcpy(image + prefix + 8, "\0\0\6\0\x0c\0\5\1\4\1\xd2\4\0\0\0\0", 16);
 	digest_of(DIGEST_SHA256, span_of(image, n), image + n);
-	memcpy(image + n + 32, "\x2c\0", 2);
+	memcpy(image + n + 32, "\x28\0", 2);
 	n += 34;
 	uint32_t crc = hash_crc32(0, span_of(image, n));
 	for (unsigned i = 0; i < 4; i++)
@@ -331,8 +331,8 @@ static void make_particle(size_t prefix)
 static void test_particle(void **state)
 {
 	(void)state;
-	static const size_t places[] = { 0, 0xc0, 0x184, 0x200 };
-	for (size_t i = 0; i < 4; i++) {
+	static const size_t places[] = { 0, 0xc0, 0x10c, 0x184, 0x200 };
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
 		struct walked t;
 		make_particle(places[i]);
 		memset(image + n, 0xff, 64); /* what follows is none of it */

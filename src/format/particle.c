@@ -11,9 +11,11 @@
 #define PREFIX 24u
 #define CRC_SIZE 4u
 #define SUFFIX_TAIL 38u /* digest, size of the suffix, CRC */
-#define SUFFIX_MIN 40u
+#define SUFFIX_MIN 36u /* reserved bytes, digest, size: without the CRC */
 #define MODULE_MAX (8u << 20)
 #define FUNCTIONS 11u
+
+enum { COMPRESSED = 0x2, ENCRYPTED = 0x8 };
 
 struct module {
 	uint64_t prefix; /* where it stands */
@@ -40,17 +42,17 @@ static bool read_at(struct span at, uint64_t prefix, struct module *m)
 	m->index = rd_u8(&r);
 	m->size = end - m->address + CRC_SIZE;
 	if (!rd_ok(&r) || reserved || end <= m->address || m->size > MODULE_MAX || m->size > at.n || m->function == 0 ||
-		m->function > FUNCTIONS || m->size < prefix + PREFIX + SUFFIX_MIN)
+		m->function > FUNCTIONS || m->size < prefix + PREFIX + SUFFIX_MIN + CRC_SIZE)
 		return false;
 	m->suffix = span_u16le(at, m->size - CRC_SIZE - 2);
-	return m->suffix >= SUFFIX_MIN && m->suffix <= m->size - prefix - PREFIX &&
+	return m->suffix >= SUFFIX_MIN && m->suffix <= m->size - CRC_SIZE - prefix - PREFIX &&
 		   hash_crc32(0, span_clip(at, 0, m->size - CRC_SIZE)) == crc_stored(at, m);
 }
 
-/* Behind the vectors of nRF51, STM32F2, nRF52 and RTL872x. */
+/* First, or behind the vectors of nRF51 (Bluz), STM32F1 (Core), STM32F2 and nRF52. */
 static bool module_read(struct span at, struct module *m)
 {
-	static const uint16_t places[] = { 0, 0xc0, 0x184, 0x200 };
+	static const uint16_t places[] = { 0, 0xc0, 0x10c, 0x184, 0x200 };
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		if (read_at(at, places[i], m))
 			return true;
@@ -72,8 +74,10 @@ static const char *platform_name(uint16_t platform)
 	static const struct {
 		uint16_t number;
 		const char *name;
-	} names[] = { { 6, "photon" }, { 8, "p1" },    { 10, "electron" }, { 12, "argon" },   { 13, "boron" }, { 14, "xenon" },
-				  { 22, "asom" },  { 23, "bsom" }, { 25, "b5som" },    { 26, "tracker" }, { 32, "p2" } };
+	} names[] = { { 0, "core" },   { 6, "photon" },     { 8, "p1" },       { 10, "electron" }, { 12, "argon" },
+				  { 13, "boron" }, { 14, "xenon" },     { 15, "esomx" },   { 22, "asom" },     { 23, "bsom" },
+				  { 24, "xsom" },  { 25, "b5som" },     { 26, "tracker" }, { 28, "trackerm" }, { 32, "p2" },
+				  { 35, "msom" },  { 37, "electron2" }, { 103, "bluz" } };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (names[i].number == platform)
 			return names[i].name;
@@ -82,7 +86,10 @@ static const char *platform_name(uint16_t platform)
 
 static void show_fields(struct sink *sink, const struct module *m)
 {
-	static const char *const functions[FUNCTIONS + 1] = { NULL, "resource", "bootloader", "monolithic firmware", "system part", "user part" };
+	static const char *const functions[FUNCTIONS + 1] = {
+		NULL,        "resource", "bootloader",          "monolithic firmware", "system part",
+		"user part", "settings", "firmware of a radio", "radio stack",         "asset"
+	};
 	const char *platform = platform_name(m->platform), *function = functions[m->function];
 	emit_header_field(sink, m->prefix, "address", "0x%08x", m->address);
 	emit_header_field(sink, m->prefix + 9, "flags", "0x%02x", m->flags);
@@ -110,7 +117,10 @@ static struct error particle_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, digest, "sha256", "%s", same ? "ok" : "mismatch");
 	if (!same)
 		emit_damage_at(w->sink, ERR_CORRUPT, digest, "the SHA-256 in the module's suffix is another one's");
-	region_emit(w, "code", bytes, from, m.size - m.suffix - from, NULL);
+	if (m.flags & (COMPRESSED | ENCRYPTED))
+		emit_damage_at(w->sink, ERR_UNSUPPORTED, m.prefix + 9, "the code is %s, and shown as it is",
+					   m.flags & ENCRYPTED ? "encrypted" : "compressed");
+	region_emit(w, "code", bytes, from, m.size - CRC_SIZE - m.suffix - from, NULL);
 	return error_none();
 }
 
