@@ -365,13 +365,20 @@ static void assert_program_shows(const char *path, struct span text, const char 
 static void test_contradicted(void **state)
 {
 	(void)state;
-#define SQLITE "\0" "3.4.0\0other\0failed memory resize %u to %u bytes\0"
+#define OTHERS "strings of others, which stand between a version and the text that it is near, so that it may be any of theirs: %s, %s, %s, %s, %s, %s"
+#define SQLITE "\0" "3.4.0\0" OTHERS "\0failed memory resize %u to %u bytes\0"
 #define SOURCE_ID "2026-07-24 19:02:57 bf7c7f30031888f4e796e429ab3978879485813aaca6f641c7b33e4e09459bcc"
-#define HEIF "\0" "1.6.43\0other\0Invalid color_profile_type (must be 4 characters)\0"
+#define HEIF "\0" "1.6.43\0" OTHERS "\0Invalid color_profile_type (must be 4 characters)\0"
 	PROGRAM_SHOWS("x", SQLITE, "sqlite 3.4.0 likely");
 	PROGRAM_SHOWS("x", SQLITE SOURCE_ID, "sqlite 3.53.4 proven");
 	PROGRAM_SHOWS("x", HEIF, "libheif 1.6.43 likely");
 	PROGRAM_SHOWS("x", HEIF "libpng version 1.6.43\0Glenn Randers-Pehrson", "libpng 1.6.43 proven");
+	/* Nearer than that it is the text's, whoever else has come to the same number. */
+	static uint8_t program[4 * COMPONENT_FEW_BYTES] = "\0uniscribe-bug-compatible\0x\0" "2.2.0\0expat_2.2.0\0";
+	struct inspected t;
+	inspect(&t, "x", "data", (struct span){ program, sizeof program });
+	assert_int_equal(rows(&t), 2);
+	inspected_free(&t);
 }
 
 /* A library's own file answers to callers of older releases, too; and two products' files may be called the same. */

@@ -70,7 +70,7 @@ struct component_reading {
 	char made[24];                /* a version that does not stand in the bytes as it is */
 	const struct product *product;
 	bool loose;                   /* the ends of lines may be left out: a listing, or a few strings */
-	bool apart;                   /* other strings stand between the text and the version */
+	bool apart;                   /* other strings, 128 bytes at least, stand between the text and the version */
 	bool far;                     /* all was there but the string that <near> wants */
 };
 

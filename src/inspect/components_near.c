@@ -12,6 +12,8 @@
 /* How far the anchor's own string is followed, and the padding between it and its neighbour. */
 #define ANCHOR_MAX 1024u
 #define PADDING_MAX 64u
+/* Bytes between a text and the version that may be another's: within so many are mostly strings of the same source. */
+#define APART 128u
 /* Strings on each side that end as the version does where a linker has sorted them by their ends. */
 #define TAILS 2
 
@@ -163,7 +165,8 @@ static bool is_of_zlib(struct span bytes, const struct component_reading *r)
 {
 	static const char *const marks[] = { "inflateInit", "deflateInit", " deflate 1.", " inflate 1." };
 	struct text v = r->version;
-	bool release = (text_starts(v, "1.2.") && v.n < 7) || text_is(v, "1.3") || text_is(v, "1.3.1") || text_is(v, "1.3.2");
+	bool release =
+		(text_starts(v, "1.2.") && v.n < 7) || text_is(v, "1.3") || text_is(v, "1.3.1") || text_is(v, "1.3.2");
 	if (!release || strcmp(product_strings + r->product->name, "zlib") == 0)
 		return false;
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
@@ -318,6 +321,7 @@ bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct
 	r->version = TEXT_NONE;
 	if (best->version.n)
 		keep(r, best, &doubt);
-	r->apart = best == &near;
+	uint64_t between = best->end <= begin ? begin - best->end : best->from >= at ? best->from - at : 0;
+	r->apart = best == &near && between > APART;
 	return r->version.n > 0;
 }
