@@ -337,6 +337,62 @@ static void test_more_certain(void **state)
 	SHOWS("x", "\0" "4.14.3\0/etc/rpm/macros\0RPM version\0", "rpm 4.14.3 likely");
 }
 
+/* A linker that stores strings within the ends of others sorts them by these: what stands side by side is chance there. */
+static void test_tails(void **state)
+{
+	(void)state;
+	SHOWS("x", "\0" "#0\0V2.0\0" "3.4.0\0" "2.0x2.0\0" "cost 0\0UV_THREADPOOL_SIZE\0" "1.44.2\0xx\0", "libuv1 1.44.2 likely");
+	SHOWS("x", "\0" "block 02\0mode 2\0" "1.44.2\0UV_THREADPOOL_SIZE 2\0" "tlsv1.2\0", "");
+	SHOWS("x", "\0" "block 02\0mode 3\0" "1.44.2\0UV_THREADPOOL_SIZE\0" "tlsv1.2\0", "libuv1 1.44.2 likely");
+}
+
+/* The same in a whole program, which a few strings are not. */
+static void assert_program_shows(const char *path, struct span text, const char *expected, int line)
+{
+	static uint8_t program[4 * COMPONENT_FEW_BYTES];
+	memset(program, 0xcc, sizeof program);
+	memcpy(program, text.p, text.n);
+	assert_shows(path, (struct span){ program, sizeof program }, expected, line);
+	struct inspected t;
+	inspect(&t, path, "data", (struct span){ program, sizeof program });
+	assert_int_equal(rows(&t), 1);
+	inspected_free(&t);
+}
+
+#define PROGRAM_SHOWS(path, text, expected) assert_program_shows(path, span_of(text, sizeof(text)), expected, __LINE__)
+
+/* What stands some strings away from a text is not its version where the product itself or another one says so. */
+static void test_contradicted(void **state)
+{
+	(void)state;
+#define OTHERS "strings of others, which stand between a version and the text that it is near, so that it may be any of theirs: %s, %s, %s, %s, %s, %s"
+#define SQLITE "\0" "3.4.0\0" OTHERS "\0failed memory resize %u to %u bytes\0"
+#define SOURCE_ID "2026-07-24 19:02:57 bf7c7f30031888f4e796e429ab3978879485813aaca6f641c7b33e4e09459bcc"
+#define HEIF "\0" "1.6.43\0" OTHERS "\0Invalid color_profile_type (must be 4 characters)\0"
+	PROGRAM_SHOWS("x", SQLITE, "sqlite 3.4.0 likely");
+	PROGRAM_SHOWS("x", SQLITE SOURCE_ID, "sqlite 3.53.4 proven");
+	PROGRAM_SHOWS("x", HEIF, "libheif 1.6.43 likely");
+	PROGRAM_SHOWS("x", HEIF "libpng version 1.6.43\0Glenn Randers-Pehrson", "libpng 1.6.43 proven");
+	/* Nearer than that it is the text's, whoever else has come to the same number. */
+	static uint8_t program[4 * COMPONENT_FEW_BYTES] = "\0uniscribe-bug-compatible\0x\0" "2.2.0\0expat_2.2.0\0";
+	struct inspected t;
+	inspect(&t, "x", "data", (struct span){ program, sizeof program });
+	assert_int_equal(rows(&t), 2);
+	inspected_free(&t);
+}
+
+/* A library's own file answers to callers of older releases, too; and two products' files may be called the same. */
+static void test_own_file(void **state)
+{
+	(void)state;
+#define OPENSSL "OpenSSL 1.0.2k-fips  26 Jan 2017\0"
+#define OPENSSL_OLD "\0OpenSSL 1.0.0-fips 29 Mar 2010\0built on: x\0part of OpenSSL\0" OPENSSL
+#define OPENSSL_PARTS "RSA part of " OPENSSL "EVP part of " OPENSSL "PEM part of " OPENSSL
+	PROGRAM_SHOWS("libcrypto.so.10", OPENSSL_OLD OPENSSL_PARTS, "openssl 1.0.2k proven");
+	PROGRAM_SHOWS("libjpeg.so.62", "\0libjpeg-turbo version 2.0.90 (build 20240108)\0libjpeg.so.62.3.0-2.0.90-7.el9.x86_64.debug",
+				  "libjpeg-turbo 2.0.90 proven");
+}
+
 static void test_each_version_once(void **state)
 {
 	(void)state;
@@ -719,6 +775,9 @@ int main(void)
 		cmocka_unit_test(test_strings_are_read),
 		cmocka_unit_test(test_line_ends), cmocka_unit_test(test_near),
 		cmocka_unit_test(test_listings_alone), cmocka_unit_test(test_more_certain),
+		cmocka_unit_test(test_tails),
+		cmocka_unit_test(test_contradicted),
+		cmocka_unit_test(test_own_file),
 		cmocka_unit_test(test_each_version_once),
 		cmocka_unit_test(test_banner_before_name),
 		cmocka_unit_test(test_packages),

@@ -14,6 +14,8 @@
 #define TRIES_MAX 4u
 /* Places of a blob where products name themselves. */
 #define SELF_MAX 256u
+/* A version that a product's own file says so many times as often as another is the file's. */
+#define OFTEN 4u
 /* Whose header has a text with its name and version, for whatever is compiled with it. */
 #define HEADER_PRODUCT "openssl"
 
@@ -29,6 +31,8 @@ struct search {
 	uint8_t *tries;    /* of each signature with COMPONENT_NEAR */
 	struct text noted; /* the product that the file's own note tells */
 	struct fact_component *found;
+	uint32_t *times; /* how many banners have shown each of them */
+	bool *apart;     /* whether each is only a version some strings away from a text */
 	size_t nfound;
 };
 
@@ -67,17 +71,27 @@ static bool looks_far(const struct component_signature *g)
 }
 
 /* One row for a component and version, whatever the number of its banners. */
-static void claim(struct search *s, const struct product *product, struct fact_component *row)
+static void claim_near(struct search *s, const struct product *product, struct fact_component *row, bool apart)
 {
 	component_complete(row, product, s->subject->arena);
 	for (size_t i = 0; i < s->nfound; i++) {
 		if (!text_eq(s->found[i].version, row->version) || !text_eq(s->found[i].name, row->name))
 			continue;
 		component_merge(&s->found[i], row);
+		s->times[i]++;
+		s->apart[i] = s->apart[i] && apart;
 		return;
 	}
-	if (s->nfound < FOUND_MAX)
-		s->found[s->nfound++] = *row;
+	if (s->nfound == FOUND_MAX)
+		return;
+	s->times[s->nfound] = 1;
+	s->apart[s->nfound] = apart;
+	s->found[s->nfound++] = *row;
+}
+
+static void claim(struct search *s, const struct product *product, struct fact_component *row)
+{
+	claim_near(s, product, row, false);
 }
 
 /* What a reading made is kept in the arena. */
@@ -106,7 +120,7 @@ static void claim_banner(struct search *s, const struct component_signature *g, 
 		row.evidence = text_c(arena_printf(s->subject->arena, "%.*s (near \"%.*s\")", (int)row.evidence.n,
 										   row.evidence.p, (int)near.n, near.p));
 	}
-	claim(s, &products[g->product], &row);
+	claim_near(s, &products[g->product], &row, looks_far(g) && r->apart);
 }
 
 /* Tries the signatures that begin with the hit's literal; of several for the same component the first one counts. */
@@ -125,7 +139,7 @@ static void read_hit(struct search *s, const struct hit *hit)
 			continue;
 		bool read = component_read(g, s->bytes, hit->from, s->loose, &r);
 		s->tries[i] += r.far;
-		if (!read)
+		if (!read || (r.version.n && !product_may_be(&products[g->product], r.version)))
 			continue;
 		claim_banner(s, g, hit->from, &r);
 		done = g->product;
@@ -143,6 +157,8 @@ static bool search_new(struct search *s, const struct subject *subject, struct s
 		.present = ARENA_ARRAY(subject->arena, bool, component_npatterns),
 		.tries = ARENA_ARRAY(subject->arena, uint8_t, component_nsignatures),
 		.found = ARENA_ARRAY(subject->arena, struct fact_component, FOUND_MAX),
+		.times = ARENA_ARRAY(subject->arena, uint32_t, FOUND_MAX),
+		.apart = ARENA_ARRAY(subject->arena, bool, FOUND_MAX),
 	};
 	bool listing = component_is_listing(subject);
 	if (listing) {
@@ -153,7 +169,7 @@ static bool search_new(struct search *s, const struct subject *subject, struct s
 	}
 	s->loose = listing || s->bytes.n <= COMPONENT_FEW_BYTES;
 	s->file = component_file_of(s->bytes, text_base(subject->path));
-	return (s->bytes.p || !subject->bytes.n) && s->present && s->tries && s->found;
+	return (s->bytes.p || !subject->bytes.n) && s->present && s->tries && s->found && s->times && s->apart;
 }
 
 static void search_banners(struct search *s)
@@ -162,6 +178,45 @@ static void search_banners(struct search *s)
 		s->present[s->hits[i].pattern] = true;
 	for (size_t i = 0; i < s->nhits && s->nfound < FOUND_MAX; i++)
 		read_hit(s, &s->hits[i]);
+}
+
+static bool is_proven(const struct fact_component *row)
+{
+	return text_is(row->confidence, "proven");
+}
+
+/* What the version of a row is rather than its product's, as another row shows. In a program of many libraries a version that
+ * stands some strings away from a text of one may be any other's: that product says another version itself, or
+ * another product says this one. In a product's own file is one release of it: a library that answers to old callers names
+ * theirs, too, once. */
+static bool is_better(const struct search *s, size_t better, size_t worse)
+{
+	const struct fact_component *a = &s->found[better], *b = &s->found[worse];
+	bool same_product = text_eq(a->name, b->name), same_version = text_eq(a->version, b->version);
+	if (!a->version.n || !b->version.n || same_product == same_version || !is_proven(a))
+		return false;
+	if (s->apart[worse])
+		return !same_product || !component_is_part(a->version, b->version);
+	const struct product *product = same_product && is_proven(b) ? product_named(a->name) : NULL;
+	return product && component_owns(&s->file, product) && s->times[better] >= OFTEN * s->times[worse];
+}
+
+/* Of the banners that contradict each other only the better ones stay. */
+static void drop_contradicted(struct search *s)
+{
+	bool worse[FOUND_MAX] = { false };
+	for (size_t i = 0; i < s->nfound; i++)
+		for (size_t k = 0; k < s->nfound && !worse[i]; k++)
+			worse[i] = k != i && is_better(s, k, i);
+	size_t kept = 0;
+	for (size_t i = 0; i < s->nfound; i++) {
+		if (worse[i])
+			continue;
+		s->times[kept] = s->times[i];
+		s->apart[kept] = s->apart[i];
+		s->found[kept++] = s->found[i];
+	}
+	s->nfound = kept;
 }
 
 static bool is_elf_file(const struct subject *s)
@@ -223,15 +278,19 @@ static bool is_first(const struct component_list *list, size_t i)
 }
 
 /* Whether better evidence says that it is the version of another product: then the strings around it only speak of one. The
- * same place is no two products' version. */
+ * same place is no two products' version, nor is a file that is called like two products' (libjpeg.so) both in one version. */
 static bool is_of_another(const struct search *s, const struct component_list *list, const struct component_self *v)
 {
 	bool alone = v->rank == COMPONENT_CONTEXT || v->rank == COMPONENT_CLOSE;
+	if ((alone || v->rank == COMPONENT_BESIDE) && component_is_tail_sorted(s->bytes, v->from, v->from + v->version.n))
+		return true;
 	for (size_t i = 0; i < s->nfound; i++) {
 		const struct fact_component *row = &s->found[i];
 		bool same_place = v->rank == COMPONENT_BESIDE && row->offset == (int64_t)v->from;
-		if ((alone || same_place) && text_eq(row->version, v->version) &&
-			!text_is(row->name, product_strings + v->product->name))
+		if (!text_eq(row->version, v->version) || text_is(row->name, product_strings + v->product->name))
+			continue;
+		const struct product *other = is_proven(row) ? product_named(row->name) : NULL;
+		if (alone || same_place || (other && component_owns(&s->file, v->product) && component_owns(&s->file, other)))
 			return true;
 	}
 	for (size_t i = 0; i < list->n; i++)
@@ -400,9 +459,14 @@ static void components_run(const struct subject *s, struct sink *sink)
 	if (may_have_banners(s)) {
 		search_note(&search);
 		search_banners(&search);
-		search_self(&search);
 	}
 	bool full = search.nfound == FOUND_MAX;
+	if (may_have_banners(s)) {
+		if (!search.loose)
+			drop_contradicted(&search);
+		search_self(&search);
+	}
+	full = full || search.nfound == FOUND_MAX;
 	if (full && is_elf_file(s)) /* a scanner's program: it has the texts of all, and is none of them */
 		search.nfound = search.noted.n ? 1 : 0;
 	if (is_elf_file(s) || (s->kind == ENTRY_FILE && strcmp(s->format, "data") == 0))

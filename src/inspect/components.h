@@ -70,6 +70,7 @@ struct component_reading {
 	char made[24];                /* a version that does not stand in the bytes as it is */
 	const struct product *product;
 	bool loose;                   /* the ends of lines may be left out: a listing, or a few strings */
+	bool apart;                   /* other strings, 128 bytes at least, stand between the text and the version */
 	bool far;                     /* all was there but the string that <near> wants */
 };
 
@@ -84,6 +85,10 @@ size_t component_shape(struct span s, const char *shape, struct text *version);
 size_t component_packed(struct span s, struct component_reading *r);
 bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct component_step *step,
 					struct component_reading *r);
+
+/* True where a linker has sorted the strings around [from, end) by their ends, to store one within another (wasm-ld, lld -O2):
+ * they come from anywhere in the program, so that what stands side by side says nothing. */
+bool component_is_tail_sorted(struct span bytes, uint64_t from, uint64_t end);
 
 /* How many bytes of the string are a label without a name before its version: "%s version ", "Version: v", "%s: "; 0: it has
  * none. */

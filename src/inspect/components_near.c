@@ -12,6 +12,10 @@
 /* How far the anchor's own string is followed, and the padding between it and its neighbour. */
 #define ANCHOR_MAX 1024u
 #define PADDING_MAX 64u
+/* Bytes between a text and the version that may be another's: within so many are mostly strings of the same source. */
+#define APART 128u
+/* Strings on each side that end as the version does where a linker has sorted them by their ends. */
+#define TAILS 2
 
 static bool is_joint(uint8_t c)
 {
@@ -161,7 +165,8 @@ static bool is_of_zlib(struct span bytes, const struct component_reading *r)
 {
 	static const char *const marks[] = { "inflateInit", "deflateInit", " deflate 1.", " inflate 1." };
 	struct text v = r->version;
-	bool release = (text_starts(v, "1.2.") && v.n < 7) || text_is(v, "1.3") || text_is(v, "1.3.1") || text_is(v, "1.3.2");
+	bool release =
+		(text_starts(v, "1.2.") && v.n < 7) || text_is(v, "1.3") || text_is(v, "1.3.1") || text_is(v, "1.3.2");
 	if (!release || strcmp(product_strings + r->product->name, "zlib") == 0)
 		return false;
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
@@ -180,6 +185,41 @@ static bool is_of_other(struct span bytes, const struct component_step *step, co
 	return (dots < 3 ? component_is_no_version(r->version) : component_is_address(r->version)) || is_of_zlib(bytes, r);
 }
 
+/* The last byte of the string that ends before `end`, without NULs, and where it begins; 0: there is none. */
+static uint8_t last_before(struct span bytes, uint64_t end, uint64_t *from)
+{
+	uint64_t at = end;
+	if (at == 0 || bytes.p[at - 1] != 0 || at < 2 || bytes.p[at - 2] == 0)
+		return 0;
+	uint8_t last = bytes.p[at - 2];
+	for (at -= 2; at > 0 && bytes.p[at - 1] && end - at < ANCHOR_MAX;)
+		at--;
+	*from = at;
+	return last;
+}
+
+static uint8_t last_behind(struct span bytes, uint64_t nul, uint64_t *end)
+{
+	uint64_t at = nul + 1;
+	while (at < bytes.n && bytes.p[at] && at - nul < ANCHOR_MAX)
+		at++;
+	if (at == nul + 1 || at >= bytes.n || bytes.p[at])
+		return 0;
+	*end = at;
+	return bytes.p[at - 1];
+}
+
+bool component_is_tail_sorted(struct span bytes, uint64_t from, uint64_t end)
+{
+	if (from >= end || end > bytes.n)
+		return false;
+	uint8_t tail = bytes.p[end - 1];
+	for (int i = 0; i < TAILS; i++)
+		if (last_before(bytes, from, &from) != tail || last_behind(bytes, end, &end) != tail)
+			return false;
+	return true;
+}
+
 /* How many bytes from `at` on are what the step wants, to the end of their string; 0: they are something else. */
 static size_t candidate(struct span bytes, uint64_t at, const struct component_step *step, struct component_reading *r)
 {
@@ -194,7 +234,8 @@ static size_t candidate(struct span bytes, uint64_t at, const struct component_s
 	if (!n || !r->version.n || is_of_other(bytes, step, r))
 		return 0;
 	n += span_has(s, n, "\n", 1);
-	return n == s.n || s.p[n] == 0 ? n : 0;
+	bool alone = n <= r->version.n + 1; /* with a date or a name it says itself what it is */
+	return (n == s.n || s.p[n] == 0) && !(alone && component_is_tail_sorted(bytes, at, at + n)) ? n : 0;
 }
 
 static bool may_begin(uint8_t c, const struct component_step *step)
@@ -280,5 +321,7 @@ bool component_near(struct span bytes, uint64_t begin, uint64_t at, const struct
 	r->version = TEXT_NONE;
 	if (best->version.n)
 		keep(r, best, &doubt);
+	uint64_t between = best->end <= begin ? begin - best->end : best->from >= at ? best->from - at : 0;
+	r->apart = best == &near && between > APART;
 	return r->version.n > 0;
 }
