@@ -111,7 +111,7 @@ static void tell(struct walk *w, const struct iso_session *s, unsigned number, b
 		volume.n--;
 	snprintf(name, sizeof name, "session-%u", number);
 	emit_header_field(w->sink, s->start * ISO_SECTOR, name, "block %llu, %u blocks, volume %.*s%s",
-					  (unsigned long long)(s->before + s->start), s->primary.blocks, (int)volume.n, volume.p,
+					  (unsigned long long)s->before + s->start, s->primary.blocks, (int)volume.n, volume.p,
 					  opened ? "" : ", of which only what the last one keeps is shown");
 }
 

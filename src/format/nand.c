@@ -142,7 +142,7 @@ static struct error nand_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 0, "pages", "%llu", (unsigned long long)pages);
 	if (left)
 		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n - left, "the last page has %llu of %lu bytes",
-					   (unsigned long long)left, (unsigned long)(g->page + g->spare));
+					   (unsigned long long)left, (unsigned long)g->page + g->spare);
 	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("data"));
 	e.offset = 0;
 	e.size = pages * g->page + (left < g->page ? left : g->page);
