@@ -277,6 +277,13 @@ static void test_lha_methods(void **state)
 	assert_int_equal(walked_get(&t, "/b")->error.code, ERR_UNSUPPORTED);
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	walked_close(&t);
+	/* One whose CRC is wrong is damaged, and ends nothing either. */
+	a[25] ^= 1;
+	walk_confined(&t, &lha_format, span_of(a, n));
+	assert_int_equal(walked_get(&t, "/a")->error.code, ERR_CORRUPT);
+	assert_int_equal(walked_get(&t, "/b")->error.code, ERR_UNSUPPORTED);
+	assert_content(&t, "/c", "third", 5);
+	walked_close(&t);
 }
 
 int main(void)

@@ -94,8 +94,8 @@ static void test_an_unknown_kind_ends_it(void **state)
 	buf_free(&b);
 }
 
-/* What a folder has of a split archive: `left_out` is a part that it has not, `first` what its first part is. */
-static struct buf make_parts(const char *dir, const char *left_out, struct span first)
+/* What a folder has of a split archive: `left_out` is a part that it has not; part `other` is those bytes, if there are any. */
+static struct buf make_parts(const char *dir, const char *left_out, unsigned other, struct span bytes)
 {
 	static const char *const names[] = { "fw.z01", "fw.z02", "fw.z03", "fw.zip" };
 	struct buf b = { 0 };
@@ -107,7 +107,7 @@ static struct buf make_parts(const char *dir, const char *left_out, struct span 
 		snprintf(path, sizeof path, "/a/%s", names[i]);
 		record(&b, ENTRY_FILE, "/a/fw.z9", "", "something else");
 		if (strcmp(names[i], left_out) != 0)
-			record_of(&b, ENTRY_FILE, path, "", i == 0 && first.p ? first : part);
+			record_of(&b, ENTRY_FILE, path, "", i == other && bytes.p ? bytes : part);
 		free((void *)part.p);
 	}
 	record(&b, ENTRY_FILE, "/b.z01", "", "of none");
@@ -126,7 +126,7 @@ static void test_parts_are_joined(void **state)
 	run_in(dir, "for i in 1 2 3 4; do head -c 50000 /dev/urandom > $i; done; zip -q -s 64k fw.zip 1 2 3 4; cat fw.z0* fw.zip > whole; "
 				"test -f fw.z03 && test ! -f fw.z04");
 	struct span whole = file_load(dir, "whole");
-	struct buf b = make_parts(dir, "", SPAN_NONE);
+	struct buf b = make_parts(dir, "", 0, SPAN_NONE);
 	walked_open(&t, &directory_format, buf_span(&b));
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	assert_int_equal(t.n, 1 + 4 + 4 + 1 + 1);
@@ -141,10 +141,10 @@ static void test_parts_are_joined(void **state)
 	survives_cuts(&directory_format, buf_span(&b), 100);
 	survives_flips(&directory_format, buf_span(&b), 200, 0);
 	buf_free(&b);
-	/* One of them is not there, the record of the end tells of fewer, or the first is none: each is a file by itself. */
-	static const char *const left_out[] = { "fw.z01", "fw.z02", "fw.z03", "fw.zip", "" };
-	for (unsigned i = 0; i < 5; i++) {
-		b = make_parts(dir, left_out[i], i == 4 ? span_of("PK\3\4 another archive", 22) : SPAN_NONE);
+	/* One of them is not there, the record of the end tells of fewer, or one is none: each is a file by itself. */
+	static const char *const left_out[] = { "fw.z01", "fw.z02", "fw.z03", "fw.zip", "", "", "" };
+	for (unsigned i = 0; i < 7; i++) {
+		b = make_parts(dir, left_out[i], i < 4 ? 0 : i - 4, i < 4 ? SPAN_NONE : span_of("PK\3\4 another archive", 20));
 		walked_open(&t, &directory_format, buf_span(&b));
 		assert_int_equal(t.n, 1 + 4 + 4 + 1 - (i < 4));
 		for (size_t k = 0; k < t.n; k++)

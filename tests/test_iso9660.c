@@ -399,6 +399,28 @@ static void test_lone_session(void **state)
 	temp_remove(dir);
 }
 
+/* A root's own record that names another block makes no later session of an image whose path table is where it says. */
+static void test_root_names_another(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	make_trees(dir);
+	struct span image = file_load(dir, "first");
+	uint8_t *p = (uint8_t *)image.p, *root = p + p[16 * 2048 + 158] * 2048;
+	assert_int_equal(root[2], p[16 * 2048 + 158]);
+	root[2] = root[9] = (uint8_t)(root[2] + 3);
+	walked_open(&t, &iso9660_format, image);
+	assert_true(t.accepted);
+	assert_content(&t, "/one", "one\n", 4);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	free(p);
+	temp_remove(dir);
+}
+
 /* A medium that is overwritten: its beginning tells of the last session, and the first one's descriptors are kept behind it. */
 static void test_sessions_overwritten(void **state)
 {
@@ -449,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_late_times),  cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_sessions),    cmocka_unit_test(test_sessions_overwritten),
 		cmocka_unit_test(test_no_sessions), cmocka_unit_test(test_lone_session),
+		cmocka_unit_test(test_root_names_another),
 	};
 	return cmocka_run_group_tests_name("iso9660", tests, NULL, NULL);
 }

@@ -796,6 +796,21 @@ static void test_not_half_erased(void **state)
 	}
 }
 
+/* Nor is one in whose middle another file system begins, though its blocks are aligned as those before. */
+static void test_another_behind_a_header(void **state)
+{
+	(void)state;
+	log_new(false);
+	for (unsigned i = 0; i < 5; i++) {
+		l.n = i * 65536 + (i == 2 ? 32768 : 0); /* its first block is a half of those before */
+		cleanmarker();
+		text(5 + i, 1, 4, 0, "text");
+		dirent(1, i, 5 + i, 8, &"abcde"[i]);
+	}
+	memset(l.bytes + 2 * 65536, 0x55, 32768);
+	expect_size(2 * 65536);
+}
+
 static void test_first_magic(void **state)
 {
 	(void)state;
@@ -1017,6 +1032,7 @@ int main(void)
 		cmocka_unit_test(test_extent),
 		cmocka_unit_test(test_half_erased),
 		cmocka_unit_test(test_not_half_erased),
+		cmocka_unit_test(test_another_behind_a_header),
 		cmocka_unit_test(test_first_magic),
 		cmocka_unit_test(test_lone_markers),
 		cmocka_unit_test(test_cycles),

@@ -8,6 +8,7 @@
 #include "format/archive.h"
 
 #include <archive_entry.h>
+#include <errno.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -96,8 +97,9 @@ static ssize_t read_xar(struct extraction *x, struct buf *out)
 	return buf_add(out, block, n) ? ARCHIVE_FATAL : (ssize_t)n;
 }
 
-/* Whether the reader of LHA has passed over an entry for its method, which it warns of: the next one can be read. */
-static bool is_lha_method(struct archive *a, ssize_t r)
+/* Whether the reader of LHA is behind the entry all the same, and the next one can be read: it warns of a method that it does not
+ * know, and of a wrong CRC. */
+static bool is_lha_warning(struct archive *a, ssize_t r)
 {
 	return r == ARCHIVE_WARN && archive_format(a) == ARCHIVE_FORMAT_LHA;
 }
@@ -114,8 +116,8 @@ static struct error read_data(struct extraction *x, struct archive_entry *ae, st
 		}
 		bool xar = archive_format(x->archive) == ARCHIVE_FORMAT_XAR;
 		ssize_t n = xar ? read_xar(x, out) : archive_read_data(x->archive, out->p + out->n, CHUNK);
-		if (n < 0 && is_lha_method(x->archive, n))
-			return archive_failure(x->archive, ERR_UNSUPPORTED);
+		if (n < 0 && is_lha_warning(x->archive, n)) /* ARCHIVE_ERRNO_FILE_FORMAT is of the method, ARCHIVE_ERRNO_MISC of the CRC */
+			return archive_failure(x->archive, archive_errno(x->archive) == EILSEQ ? ERR_UNSUPPORTED : ERR_CORRUPT);
 		if (n < 0) {
 			x->broken = true;
 			return archive_failure(x->archive, ERR_CORRUPT);

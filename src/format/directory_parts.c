@@ -10,6 +10,9 @@
 
 #define SUFFIX_MAX 16u
 #define SPLIT_MARK "PK\7\10" /* that the first part begins with */
+#define SPLIT_MARK_SIZE 4u
+#define LOCAL_SIZE 30u
+#define DESCRIPTOR_MAX 24u /* behind the bytes of an entry */
 
 static bool is_last(struct text path)
 {
@@ -78,16 +81,58 @@ static struct directory_part *numbered(const struct directory_parts *parts, cons
 	return find(parts, text_of(path, p.n - 2 + (size_t)snprintf(path + p.n - 2, SUFFIX_MAX, "%02u", number)));
 }
 
+/* A place in the parts, counted from the first one's start, as the place in one of them. */
+struct place {
+	const struct directory_part *part;
+	unsigned disk; /* its number, from 0 on */
+	uint64_t start;
+};
+
+static void go_to(const struct directory_parts *parts, const struct directory_part *last, unsigned before, unsigned disk,
+				  struct place *p)
+{
+	while (p->disk < disk && p->disk < before) {
+		p->start += p->part->content.n;
+		p->disk++;
+		p->part = p->disk < before ? numbered(parts, last, p->disk + 1) : last;
+	}
+}
+
+/* Whether nothing is in the parts but the entries that the central directory tells of, one behind the other: what else there
+ * were, a whole file in place of a part even, would nowhere be looked at. */
+static bool is_filled(const struct directory_parts *parts, const struct directory_part *last, unsigned before, uint64_t central)
+{
+	struct place p = { numbered(parts, last, 1), 0, 0 };
+	uint64_t end = SPLIT_MARK_SIZE, next = central;
+	struct zip_entry z;
+	for (; zip_central_read(last->content, next, &z); next = z.next) {
+		go_to(parts, last, before, z.disk, &p);
+		struct span local = span_sub(p.part->content, z.local_at, LOCAL_SIZE);
+		uint64_t at = p.start + z.local_at;
+		if (z.disk != p.disk || !span_starts(local, "PK\3\4", 4) || at < end || at - end > DESCRIPTOR_MAX)
+			return false;
+		end = at + LOCAL_SIZE + span_u16le(local, 26) + span_u16le(local, 28) + z.packed;
+		if (end > UINT64_MAX / 2)
+			return false;
+	}
+	go_to(parts, last, before, before, &p);
+	central += p.start;
+	return end <= central && central - end <= DESCRIPTOR_MAX;
+}
+
 static void settle(struct directory_parts *parts, struct directory_part *last)
 {
-	unsigned before = zip_last_part(last->content);
+	uint64_t central = 0;
+	unsigned before = zip_last_part(last->content, &central);
 	if (!before || before > parts->n)
 		return;
 	for (unsigned i = 1; i <= before; i++) {
 		const struct directory_part *part = numbered(parts, last, i);
-		if (!part || (i == 1 && !span_starts(part->content, SPLIT_MARK, 4)))
+		if (!part || (i == 1 && !span_starts(part->content, SPLIT_MARK, SPLIT_MARK_SIZE)))
 			return;
 	}
+	if (!is_filled(parts, last, before, central))
+		return;
 	for (unsigned i = 1; i <= before; i++)
 		numbered(parts, last, i)->set = 1;
 	last->set = before + 1;

@@ -79,7 +79,7 @@ struct iso_seen *iso_seen_of(struct iso *iso, uint32_t block, bool directory);
 bool iso_primary_read(struct span at, struct iso_primary *p);
 
 /* The session that the image begins with. It may be a later one of a medium whose earlier ones are not in the image. False: where its
- * root is to be stands another directory, and nothing tells where its own is. */
+ * root is to be stands another directory, its path table is elsewhere, and nothing tells where its own root is. */
 bool iso_session_first(struct span image, const struct iso_primary *first, struct iso_session *s);
 
 /* The session behind `s`; false when there is none. */

@@ -51,7 +51,8 @@ static bool path_table_is_there(struct span image, const struct iso_primary *p, 
 }
 
 /* Sessions count blocks from the start of the medium. Where the image begins with a later one its root is found by the record that
- * says which block it is, and the path table, which must then be where the descriptor says, by as much. */
+ * says which block it is, and the path table, which must then be where the descriptor says, by as much. A path table that is
+ * where it says tells that it is the first, whatever the root's record says: Linux does not look at that. */
 bool iso_session_first(struct span image, const struct iso_primary *first, struct iso_session *s)
 {
 	uint32_t root = span_u32le(first->descriptor, 158);
@@ -64,7 +65,7 @@ bool iso_session_first(struct span image, const struct iso_primary *first, struc
 			return true;
 	}
 	s->before = 0;
-	return !is_directory(image, root);
+	return !is_directory(image, root) || path_table_is_there(image, first, 0);
 }
 
 /* An image that merely stands behind another one counts its blocks from its own start: its root is not where it says. */

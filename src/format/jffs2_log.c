@@ -73,27 +73,27 @@ static bool looks_like_node(const struct jffs2_log *log, uint64_t at)
 	return rd_u16(&r) >> 1 == 0x1985 >> 1;
 }
 
-static bool has_node(const struct jffs2_log *log, uint64_t at)
+static bool has_node(const struct jffs2_log *log, uint64_t at, struct jffs2_node *node)
 {
-	struct jffs2_node node;
 	for (uint64_t end = at + log->block; at < end; at += 4)
-		if (header_read(log->bytes, log->big, at, &node))
+		if (header_read(log->bytes, log->big, at, node))
 			return true;
 	return false;
 }
 
 /* Whether a block that begins with neither a node nor erased bytes belongs to the log: the power went while it was erased, and its
- * bits are not all of one kind. Then nodes are left in it, and the log goes on with a node at the beginning of a block behind it. */
+ * bits are not all of one kind. Then nodes are left in it, and the log goes on with a node at the beginning of a block behind it. A cleanmarker stands
+ * at the beginning of a block: one that is left as the first node is another file system's, behind what follows this one. */
 static bool is_half_erased(const struct jffs2_log *log, uint64_t at)
 {
 	struct jffs2_node node;
-	if (!has_node(log, at))
+	if (!has_node(log, at, &node) || node.type == JFFS2_CLEANMARKER)
 		return false;
 	for (unsigned i = 1; i <= BLOCKS_AHEAD; i++) {
 		uint64_t next = at + i * log->block;
 		if (header_read(log->bytes, log->big, next, &node))
 			return true;
-		if (!is_erased(log->bytes, next) && !has_node(log, next))
+		if (!is_erased(log->bytes, next) && !has_node(log, next, &node))
 			return false;
 	}
 	return false;

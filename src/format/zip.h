@@ -31,8 +31,9 @@ bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_
 struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central_end, unsigned disk,
 						   struct walk *w) MUST_USE;
 
-/* The number, from 0 on, of the last part of a split archive; 0 when the bytes are no such part. */
-unsigned zip_last_part(struct span bytes);
+/* The number, from 0 on, of the last part of a split archive, and where in it the central directory stands; 0 when the bytes are no
+ * such part. */
+unsigned zip_last_part(struct span bytes, uint64_t *central);
 
 /* Whether entries of that method can be unpacked. */
 bool zip_method_is_read(uint16_t method) MUST_USE;

@@ -62,10 +62,13 @@ static bool part_read(struct span at, struct part *p)
 	return false;
 }
 
-unsigned zip_last_part(struct span bytes)
+unsigned zip_last_part(struct span bytes, uint64_t *central)
 {
 	struct part p;
-	return part_read(bytes, &p) ? p.disk : 0;
+	if (!part_read(bytes, &p))
+		return 0;
+	*central = p.central;
+	return p.disk;
 }
 
 static bool zip_part_probe(struct span at, struct format_match *match)
