@@ -82,8 +82,9 @@ static bool has_node(const struct jffs2_log *log, uint64_t at, struct jffs2_node
 }
 
 /* Whether a block that begins with neither a node nor erased bytes belongs to the log: the power went while it was erased, and its
- * bits are not all of one kind. Then nodes are left in it, and the log goes on with a node at the beginning of a block behind it. A cleanmarker stands
- * at the beginning of a block: one that is left as the first node is another file system's, behind what follows this one. */
+ * bits are not all of one kind. Then nodes are left in it, and the log goes on with a node at the beginning of a block behind it.
+ * A cleanmarker stands at the beginning of a block: one that is left as the first node is another file system's, behind what
+ * follows this one. */
 static bool is_half_erased(const struct jffs2_log *log, uint64_t at)
 {
 	struct jffs2_node node;
