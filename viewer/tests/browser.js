@@ -2,6 +2,7 @@
 // What the browser tests share: made-up cases rendered by report_sample, and Chromium.
 import { execFileSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
@@ -108,4 +109,21 @@ export function sticksOut() {
 	return [...document.querySelectorAll("body *")]
 		.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.getBoundingClientRect().width > 0 && !scrolls(e))
 		.map((e) => `${e.tagName}.${e.className}`);
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WCAG = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+
+// Whether axe-core looks at a page of that theme and width. It takes seconds for a long page: colours are the theme's and the
+// layout is the width's, so that each of them in one page will do.
+export const isChecked = (theme, width) => (theme === "light" && width === 1280) || (theme === "dark" && width === 360);
+
+// What axe-core finds in the page as it is shown. What it does to the page is not what the policy is for: open it with bypassCSP.
+export async function violations(page, rules = WCAG) {
+	if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
+	const found = await page.evaluate((wanted) => globalThis.axe.run(wanted), rules);
+	return found.violations.map((v) => {
+		const nodes = v.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`);
+		return `${v.id}: ${nodes.join(" | ")}`;
+	});
 }
