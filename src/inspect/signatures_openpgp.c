@@ -233,9 +233,7 @@ void signatures_openpgp(const struct subject *s, struct sink *sink)
 	uint64_t end;
 	if (span_starts(s->bytes, CLEAR, sizeof CLEAR - 1))
 		clear_run(s, sink);
-	else if (!span_starts(s->bytes, ARMOR, sizeof ARMOR - 1))
-		detached_run(s, sink, packets);
-	else if (openpgp_dearmor(s->arena, s->bytes, 0, &packets, &end))
+	else if (!span_starts(s->bytes, ARMOR, sizeof ARMOR - 1) || openpgp_dearmor(s->arena, s->bytes, 0, &packets, &end))
 		detached_run(s, sink, packets);
 	else
 		emit_damage_at(sink, ERR_CORRUPT, 0, "the armor of an OpenPGP signature can not be read");

@@ -260,7 +260,7 @@ static struct error find_conflicts(struct clerk *c)
 		for (size_t k = 0; !error_is(&e) && k < c->packs[i]->nrequirements; k++) {
 			const struct requirement *r = &c->packs[i]->requirements[k];
 			const struct statement *s = conformance_of(c->statements, r->id);
-			struct judgement j;
+			struct judgement j = { 0 };
 			if (!s || s->support != SUPPORT_YES || r->excluded || r->owner != c->packs[i] || requirement_asks_conflicts(r))
 				continue;
 			e = judge_once(c, r, &j);

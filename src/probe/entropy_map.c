@@ -97,7 +97,7 @@ static void read_words(struct span s, struct words *w)
 	w->n16 = s.n / 2;
 	for (size_t i = 0; i < w->n16; i++)
 		w->w16[i] = (uint16_t)(s.p[2 * i] | s.p[2 * i + 1] << 8);
-	for (size_t i = 0; i < w->n32; i++)
+	for (size_t i = 0; i < w->n32; i++) /* n16 is 2 * n32 or more. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 		w->w32[i] = w->w16[2 * i] | (uint32_t)w->w16[2 * i + 1] << 16;
 }
 
