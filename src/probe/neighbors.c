@@ -188,7 +188,7 @@ static struct listing *list(const struct roll *r)
 		return NULL;
 	for (const struct rolled *f = r->first; f; f = f->next)
 		l->v[l->n++] = f;
-	qsort(l->v, l->n, sizeof *l->v, by_path);
+	qsort(l->v, l->n, sizeof(void *), by_path);
 	l->unsure = leads_over_link(r, l);
 	for (size_t i = 0; i < l->n && l->nkeys < KEYS_MAX; i++)
 		if (may_be_key(l->v[i]))

@@ -18,9 +18,8 @@ struct junit {
 /* XML 1.0 (section 2.2) has no place for most control characters, not even as references: they become U+FFFD. */
 static void put_char(FILE *out, const unsigned char *p, unsigned n)
 {
-	if (n == 1 && *p < 0x20 && *p != '\n' && *p != '\t')
-		fputs("\xef\xbf\xbd", out);
-	else if (n == 3 && p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe) /* U+FFFE, U+FFFF */
+	bool control = n == 1 && *p < 0x20 && *p != '\n' && *p != '\t';
+	if (control || (n == 3 && p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe)) /* U+FFFE, U+FFFF */
 		fputs("\xef\xbf\xbd", out);
 	else if (n == 1 && (*p == '<' || *p == '>' || *p == '&' || *p == '"'))
 		fputs(*p == '<' ? "&lt;" : *p == '>' ? "&gt;" : *p == '&' ? "&amp;" : "&quot;", out);

@@ -107,7 +107,7 @@ static struct error tell_apart(struct oscal *o, const int64_t *ids)
 		return no_memory();
 	for (size_t i = 0; i < o->ncontrols; i++)
 		all[i] = &o->controls[i];
-	sort_stable(all, all + o->ncontrols, o->ncontrols, sizeof *all, by_token);
+	sort_stable(all, all + o->ncontrols, o->ncontrols, sizeof(void *), by_token);
 	const char *name = NULL;
 	for (size_t i = 0; i < o->ncontrols; i++) {
 		bool again = name && strcmp(name, all[i]->id) == 0;

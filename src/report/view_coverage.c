@@ -105,7 +105,7 @@ static struct view_pack *in_order(struct view_pack *first, size_t n, struct aren
 		return first;
 	for (size_t i = 0; i < n; i++, first = first->following)
 		all[i] = first;
-	qsort(all, n, sizeof *all, by_first);
+	qsort(all, n, sizeof(void *), by_first);
 	for (size_t i = 0; i < n; i++)
 		all[i]->following = all[i + 1] ? all[i + 1] : NULL;
 	return all[0];
