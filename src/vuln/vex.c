@@ -49,7 +49,7 @@ static bool is_of_distro(struct matcher *m, const struct software *s, struct tex
 /* "?distro=debian-12&arch=source" behind a key, and whether the key is the program's by its own package, or by its source's. */
 static bool conditions_hold(struct matcher *m, const struct software *s, struct text conditions, bool by_source)
 {
-	struct text rest, distro = before(conditions, '&', &rest), arch = TEXT_NONE;
+	struct text rest, distro = before(conditions, '&', &rest), arch;
 	distro = text_starts(distro, "distro=") ? text_of(distro.p + 7, distro.n - 7) : TEXT_NONE;
 	arch = text_starts(rest, "arch=") ? text_of(rest.p + 5, rest.n - 5) : TEXT_NONE;
 	bool source = text_is(arch, "source") || text_is(arch, "src");
