@@ -226,6 +226,7 @@ struct zipped {
 	const char *name, *data;
 	unsigned method, flags, mode;
 	bool descriptor;
+	const char *behind; /* the stream, in what is packed; may be NULL */
 };
 
 static size_t deflate(const char *data, uint8_t *out, size_t room)
@@ -257,6 +258,10 @@ static struct buf make_zip(const struct zipped *files, size_t n, bool signature,
 		const struct zipped *z = &files[i];
 		uint8_t local[30] = "PK\3\4\24", entry[46] = "PK\1\2\24\3\24", descriptor[16] = "PK\7\10";
 		size_t size = z->method == 8 ? deflate(z->data, packed, sizeof packed) : strlen(z->data);
+		if (z->behind) {
+			memcpy(packed + size, z->behind, strlen(z->behind));
+			size += strlen(z->behind);
+		}
 		uint32_t at = (uint32_t)out.n;
 		common_fields(local + 6, z, size, z->descriptor);
 		add(&out, local, sizeof local);
@@ -352,6 +357,24 @@ static void test_zip_damage(void **state)
 	assert_int_equal(walked_damage(&t, "unsupported"), 1);
 	assert_int_equal(walked_damage(&t, "corrupt"), 1);
 	assert_content(&t, "/good", "gGod", 4);
+	walked_close(&t);
+	buf_free(&b);
+}
+
+/* What is packed behind the end of an entry's stream is not unpacked by any program: it is not passed over in silence. */
+static void test_zip_behind_a_stream(void **state)
+{
+	(void)state;
+	struct zipped files[] = { { "all", REPEATED, 8, 0, 0, false, NULL }, { "more", REPEATED, 8, 0, 0, false, "#!/bin/sh" } };
+	struct buf b = make_zip(files, 2, true, false, true);
+	struct walked t;
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_false(error_is(&walked_get(&t, "/all")->error));
+	const struct walked_entry *more = walked_get(&t, "/more");
+	assert_non_null(strstr(more->error.text, "9 of the "));
+	assert_int_equal(more->content.n, sizeof REPEATED - 1);
+	assert_memory_equal(more->content.p, REPEATED, sizeof REPEATED - 1);
 	walked_close(&t);
 	buf_free(&b);
 }
@@ -694,14 +717,15 @@ static void test_deflate64_streams(void **state)
 	};
 	for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
 		uint8_t out[8];
-		size_t n = 99;
-		enum error_code code = deflate64_decode(span_of(streams[i].bytes, streams[i].n), out, sizeof out, &n);
-		if (code != streams[i].code || n != streams[i].size || memcmp(out, streams[i].text, n) != 0)
+		size_t n = 99, used = 99;
+		enum error_code code = deflate64_decode(span_of(streams[i].bytes, streams[i].n), out, sizeof out, &used, &n);
+		if (code != streams[i].code || n != streams[i].size || memcmp(out, streams[i].text, n) != 0 ||
+			(code == ERR_NONE && used != streams[i].n))
 			fail_msg("stream %zu: error %d, %zu bytes", i, (int)code, n);
 	}
 	uint8_t out[1];
-	size_t n;
-	assert_int_equal(deflate64_decode(span_of("\1\2\0\375\377ab", 7), out, 1, &n), ERR_BUDGET);
+	size_t n, used;
+	assert_int_equal(deflate64_decode(span_of("\1\2\0\375\377ab", 7), out, 1, &used, &n), ERR_BUDGET);
 	assert_int_equal(n, 1);
 }
 
@@ -713,7 +737,7 @@ int main(void)
 		cmocka_unit_test(test_tar_dialects),
 		cmocka_unit_test(test_tar_hostile),
 		cmocka_unit_test(test_tar_seventh_edition),
-		cmocka_unit_test(test_zip_methods_that_are_not_read),
+		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),
 		cmocka_unit_test(test_zip_split_joined),
 		cmocka_unit_test(test_zip_split_lone),
 		cmocka_unit_test(test_zip_marked),

@@ -156,10 +156,37 @@ static void test_parts_are_joined(void **state)
 	temp_remove(dir);
 }
 
+/* An entry that claims a whole part, but ends before it: what stands there is a program, or a text, and no part. The same with
+ * bytes that are nothing by themselves are joined, where the entry's end is said. */
+static void test_parts_that_are_something(void **state)
+{
+	(void)state;
+	static const char *const parts[] = { "\x7f" "ELF and more", "#!/bin/sh\nreboot\n", "\xd0\xcf\x8e\x01\x02\x03 and more" };
+	static const uint8_t first[] = "PK\7\10PK\3\4\24\0\0\0\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0a\3";
+	for (size_t i = 0; i < 3; i++) {
+		uint8_t last[] = "PK\1\2\24\0\24\0\0\0\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\4\0\0\0a"
+						 "PK\5\6\2\0\2\0\1\0\1\0\57\0\0\0\0\0\0\0\0";
+		size_t n = strlen(parts[i]);
+		last[20] = (uint8_t)(n + 1); /* packed: a block that is empty, of which a byte is in the first part */
+		struct buf b = { 0 };
+		assert_int_equal(buf_add(&b, DIRECTORY_MAGIC, DIRECTORY_MAGIC_SIZE), ERR_NONE);
+		record_of(&b, ENTRY_FILE, "/x.z01", "", span_of(first, sizeof first - 1));
+		record_of(&b, ENTRY_FILE, "/x.z02", "", span_of(parts[i], n));
+		record_of(&b, ENTRY_FILE, "/x.zip", "", span_of(last, sizeof last));
+		struct walked t;
+		walked_open(&t, &directory_format, buf_span(&b));
+		assert_int_equal(t.n, i < 2 ? 3 : 4);
+		assert_true(i < 2 ? !walked_get(&t, "/x.z02")->e.format : walked_get(&t, "/x.z02")->e.format != NULL);
+		walked_close(&t);
+		buf_free(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_kind),
 										cmocka_unit_test(test_an_unknown_kind_ends_it),
-										cmocka_unit_test(test_parts_are_joined) };
+										cmocka_unit_test(test_parts_are_joined),
+										cmocka_unit_test(test_parts_that_are_something) };
 	return cmocka_run_group_tests_name("directory", tests, NULL, NULL);
 }

@@ -86,17 +86,17 @@ static struct decoders *decoders_of_thread(void)
 	return thread_decoders = d;
 }
 
-static enum error_code deflate_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+static enum error_code deflate_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *used,
+									 size_t *out_n)
 {
 	const struct decoders *decoders = decoders_of_thread();
-	size_t used;
 	if (!decoders)
 		return ERR_MEMORY;
 	struct libdeflate_decompressor *d = decoders->deflate;
 	enum libdeflate_result r =
-		codec == CODEC_ZLIB   ? libdeflate_zlib_decompress_ex(d, in.p, in.n, out, out_max, &used, out_n)
-		: codec == CODEC_GZIP ? libdeflate_gzip_decompress_ex(d, in.p, in.n, out, out_max, &used, out_n)
-		                      : libdeflate_deflate_decompress_ex(d, in.p, in.n, out, out_max, &used, out_n);
+		codec == CODEC_ZLIB   ? libdeflate_zlib_decompress_ex(d, in.p, in.n, out, out_max, used, out_n)
+		: codec == CODEC_GZIP ? libdeflate_gzip_decompress_ex(d, in.p, in.n, out, out_max, used, out_n)
+		                      : libdeflate_deflate_decompress_ex(d, in.p, in.n, out, out_max, used, out_n);
 	if (r != LIBDEFLATE_SUCCESS)
 		*out_n = 0;
 	return r == LIBDEFLATE_SUCCESS ? ERR_NONE : r == LIBDEFLATE_INSUFFICIENT_SPACE ? ERR_BUDGET : ERR_CORRUPT;
@@ -181,8 +181,16 @@ static enum error_code stream_block(enum codec codec, struct span in, uint8_t *o
 	return e.code;
 }
 
+enum error_code codec_block_used(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
+{
+	*in_used = *out_n = 0;
+	bool known = codec == CODEC_DEFLATE || codec == CODEC_ZLIB || codec == CODEC_GZIP;
+	return known ? deflate_block(codec, in, out, out_max, in_used, out_n) : ERR_UNSUPPORTED;
+}
+
 enum error_code codec_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
 {
+	size_t used;
 	*out_n = 0;
 	switch (codec) {
 	case CODEC_STORE:
@@ -195,7 +203,7 @@ enum error_code codec_block(enum codec codec, struct span in, uint8_t *out, size
 	case CODEC_DEFLATE:
 	case CODEC_ZLIB:
 	case CODEC_GZIP:
-		return deflate_block(codec, in, out, out_max, out_n);
+		return deflate_block(codec, in, out, out_max, &used, out_n);
 	case CODEC_XZ:
 		return xz_block(in, out, out_max, out_n);
 	case CODEC_LZ4:

@@ -35,6 +35,10 @@ const char *codec_name(enum codec codec);
  * before it). ERR_BUDGET when the block holds more than out_max bytes. Bytes behind the block's end are ignored. */
 enum error_code codec_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n) MUST_USE;
 
+/* The same for deflate, zlib and gzip; *in_used is how many bytes the block takes, where it is whole. ERR_UNSUPPORTED for others. */
+enum error_code codec_block_used(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *in_used,
+								 size_t *out_n) MUST_USE;
+
 /* Decompresses the first n bytes of a block that may hold more, for LZ4, deflate and zstd; ERR_CORRUPT or ERR_TRUNCATED
  * when it does not give so many. */
 enum error_code codec_block_head(enum codec codec, struct span in, uint8_t *out, size_t n) MUST_USE;

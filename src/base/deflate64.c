@@ -204,7 +204,7 @@ static void stored_block(struct decoder *d)
 	}
 }
 
-enum error_code deflate64_decode(struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+enum error_code deflate64_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
 {
 	struct decoder d = { .in = in, .out = out, .out_max = out_max };
 	for (bool last = false; !last && d.error == ERR_NONE;) {
@@ -223,6 +223,7 @@ enum error_code deflate64_decode(struct span in, uint8_t *out, size_t out_max, s
 			fail(&d, ERR_CORRUPT);
 		}
 	}
+	*in_used = d.at - d.n / 8; /* whole bytes that were read ahead are not of it */
 	*out_n = d.out_n;
 	return d.error;
 }

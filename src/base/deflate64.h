@@ -10,9 +10,9 @@
 #include "base/error.h"
 #include "base/span.h"
 
-/* Decompresses a raw stream into out[0..out_max). *out_n is how many bytes came out, also on error (what was decoded before it).
- * ERR_BUDGET when there are more than out_max, ERR_TRUNCATED when `in` ends before the stream, ERR_CORRUPT otherwise. Thread-safe,
- * without memory of its own. */
-enum error_code deflate64_decode(struct span in, uint8_t *out, size_t out_max, size_t *out_n) MUST_USE;
+/* Decompresses a raw stream into out[0..out_max). *in_used is how many bytes of `in` it takes, *out_n how many came out, also on
+ * error (what was decoded before it). ERR_BUDGET when there are more than out_max, ERR_TRUNCATED when `in` ends before the stream,
+ * ERR_CORRUPT otherwise. Thread-safe, without memory of its own. */
+enum error_code deflate64_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n) MUST_USE;
 
 #endif

@@ -13,6 +13,7 @@
 #define SPLIT_MARK_SIZE 4u
 #define LOCAL_SIZE 30u
 #define DESCRIPTOR_MAX 24u /* behind the bytes of an entry */
+#define HEAD_SIZE 64u       /* that tells a text */
 
 static bool is_last(struct text path)
 {
@@ -98,6 +99,19 @@ static void go_to(const struct directory_parts *parts, const struct directory_pa
 	}
 }
 
+/* What is a program, a text or a file of another format by itself is looked at as that, whatever an archive says of it: its entry
+ * may end before it. */
+static bool is_itself(struct span content)
+{
+	struct format_match match;
+	const struct format *format = format_identify(content, NULL, &match);
+	struct span head = span_clip(content, 0, HEAD_SIZE);
+	size_t text = 0;
+	while (text < head.n && ((head.p[text] >= ' ' && head.p[text] < 0x7f) || (head.p[text] >= '\t' && head.p[text] <= '\r')))
+		text++;
+	return (format && format != format_find("zip")) || span_starts(content, "\x7f" "ELF", 4) || text == head.n;
+}
+
 /* Whether nothing is in the parts but the entries that the central directory tells of, one behind the other: what else there
  * were, a whole file in place of a part even, would nowhere be looked at. */
 static bool is_filled(const struct directory_parts *parts, const struct directory_part *last, unsigned before, uint64_t central)
@@ -108,10 +122,10 @@ static bool is_filled(const struct directory_parts *parts, const struct director
 	for (; zip_central_read(last->content, next, &z); next = z.next) {
 		go_to(parts, last, before, z.disk, &p);
 		struct span local = span_sub(p.part->content, z.local_at, LOCAL_SIZE);
-		uint64_t at = p.start + z.local_at;
-		if (z.disk != p.disk || !span_starts(local, "PK\3\4", 4) || at < end || at - end > DESCRIPTOR_MAX)
+		uint64_t at = p.start + z.local_at, data = z.local_at + LOCAL_SIZE + span_u16le(local, 26) + span_u16le(local, 28);
+		if (data > p.part->content.n || z.disk != p.disk || !span_starts(local, "PK\3\4", 4) || at < end || at - end > DESCRIPTOR_MAX)
 			return false;
-		end = at + LOCAL_SIZE + span_u16le(local, 26) + span_u16le(local, 28) + z.packed;
+		end = p.start + data + z.packed;
 		if (end > UINT64_MAX / 2)
 			return false;
 	}
@@ -128,10 +142,10 @@ static void settle(struct directory_parts *parts, struct directory_part *last)
 		return;
 	for (unsigned i = 1; i <= before; i++) {
 		const struct directory_part *part = numbered(parts, last, i);
-		if (!part || (i == 1 && !span_starts(part->content, SPLIT_MARK, SPLIT_MARK_SIZE)))
+		if (!part || (i == 1 ? !span_starts(part->content, SPLIT_MARK, SPLIT_MARK_SIZE) : is_itself(part->content)))
 			return;
 	}
-	if (!is_filled(parts, last, before, central))
+	if (is_itself(last->content) || !is_filled(parts, last, before, central))
 		return;
 	for (unsigned i = 1; i <= before; i++)
 		numbered(parts, last, i)->set = 1;

@@ -16,6 +16,8 @@
 /* Deflate makes at most 258 bytes of 2 bits; Deflate64 at most 65538 of 18. */
 #define DEFLATE_RATIO 1032u
 #define DEFLATE64_RATIO 29128u
+/* Where the size is reached an end marker may follow, which is not read: a symbol of each coder and what the range coder flushes. */
+#define LZMA_END_MARKER_MAX 16u
 
 struct packed {
 	struct span bytes;
@@ -44,7 +46,7 @@ static enum error_code make_room(struct buf *out, uint64_t size)
 	return size > SIZE_MAX / 2 ? ERR_BUDGET : buf_reserve(out, (size_t)size + !size);
 }
 
-static struct error inflate_block(const struct packed *p, struct buf *out)
+static struct error inflate_block(const struct packed *p, struct buf *out, size_t *used)
 {
 	bool wide = p->method == METHOD_DEFLATE64;
 	if (p->size / (wide ? DEFLATE64_RATIO : DEFLATE_RATIO) > p->bytes.n)
@@ -53,14 +55,14 @@ static struct error inflate_block(const struct packed *p, struct buf *out)
 	if (make_room(out, p->size))
 		return error_at(ERR_BUDGET, 0, "the entry has %llu bytes", (unsigned long long)p->size);
 	size_t n = 0;
-	enum error_code code = wide ? deflate64_decode(p->bytes, out->p + out->n, (size_t)p->size, &n)
-								: codec_block(CODEC_DEFLATE, p->bytes, out->p + out->n, (size_t)p->size, &n);
+	enum error_code code = wide ? deflate64_decode(p->bytes, out->p + out->n, (size_t)p->size, used, &n)
+								: codec_block_used(CODEC_DEFLATE, p->bytes, out->p + out->n, (size_t)p->size, used, &n);
 	out->n += n;
 	return block_error(code == ERR_NONE && n < p->size ? ERR_CORRUPT : code, "deflate", p->size);
 }
 
 /* Version (2 bytes), length of the properties (2 bytes), the properties byte and the dictionary size. */
-static struct error unlzma(const struct packed *p, struct buf *out)
+static struct error unlzma(const struct packed *p, struct buf *out, size_t *used)
 {
 	struct reader r = reader_le(p->bytes);
 	struct lzma_props props;
@@ -71,31 +73,41 @@ static struct error unlzma(const struct packed *p, struct buf *out)
 	rd_skip(&r, 4);
 	if (make_room(out, p->size))
 		return error_at(ERR_BUDGET, 0, "the entry has %llu bytes", (unsigned long long)p->size);
-	size_t used = 0, n = 0;
+	size_t n = 0;
 	enum error_code code =
-		lzma1_decode(props, span_from(p->bytes, r.at), out->p + out->n, (size_t)p->size, &used, &n, NULL);
+		lzma1_decode(props, span_from(p->bytes, r.at), out->p + out->n, (size_t)p->size, used, &n, NULL);
+	*used += r.at;
 	out->n += n;
 	return block_error(code, "LZMA", p->size);
 }
 
-static struct error decode(const struct packed *p, struct buf *out)
+static struct error decode(const struct packed *p, struct buf *out, size_t *used)
 {
-	size_t used = 0;
 	switch (p->method) {
 	case METHOD_DEFLATE:
 	case METHOD_DEFLATE64:
-		return inflate_block(p, out);
+		return inflate_block(p, out, used);
 	case METHOD_LZMA:
-		return unlzma(p, out);
+		return unlzma(p, out, used);
 	case METHOD_BZIP2:
-		return codec_stream(CODEC_BZIP2, p->bytes, out, &used);
+		return codec_stream(CODEC_BZIP2, p->bytes, out, used);
 	case METHOD_ZSTD:
-		return codec_stream(CODEC_ZSTD, p->bytes, out, &used);
+		return codec_stream(CODEC_ZSTD, p->bytes, out, used);
 	case METHOD_XZ:
-		return codec_stream(CODEC_XZ, p->bytes, out, &used);
+		return codec_stream(CODEC_XZ, p->bytes, out, used);
 	default:
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "compression method %u is not read", p->method);
 	}
+}
+
+/* What stands in an entry behind its stream no program unpacks: it would be looked at nowhere, and nobody would know. */
+static struct error check_end(const struct packed *p, size_t used)
+{
+	size_t most = p->method == METHOD_LZMA ? LZMA_END_MARKER_MAX : 0;
+	if (used >= p->bytes.n || p->bytes.n - used <= most)
+		return error_none();
+	return error_at(ERR_CORRUPT, OFFSET_NONE, "%zu of the %zu packed bytes are behind the end of what is packed", p->bytes.n - used,
+					p->bytes.n);
 }
 
 static struct error zip_unpack(const void *fs, const void *file, struct buf *out)
@@ -104,14 +116,14 @@ static struct error zip_unpack(const void *fs, const void *file, struct buf *out
 	const struct packed *p = file;
 	if (p->flags & ZIP_FLAG_ENCRYPTED || p->method == ZIP_AES)
 		return error_at(ERR_ENCRYPTED, OFFSET_NONE, "the entry is encrypted");
-	size_t before = out->n;
-	struct error e = decode(p, out);
+	size_t before = out->n, used = 0;
+	struct error e = decode(p, out, &used);
 	if (error_is(&e))
 		return e;
 	uint32_t crc = out->n > before ? hash_crc32(0, span_of(out->p + before, out->n - before)) : 0;
 	if (crc != p->crc)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "the header says CRC 0x%08x, the data has 0x%08x", p->crc, crc);
-	return error_none();
+	return check_end(p, used);
 }
 
 static const struct content_ops zip_ops = { .unpack = zip_unpack };
