@@ -161,7 +161,7 @@ static void test_parts_are_joined(void **state)
 static void test_parts_that_are_something(void **state)
 {
 	(void)state;
-	static const char *const parts[] = { "\x7f" "ELF and more", "#!/bin/sh\nreboot\n", "\xd0\xcf\x8e\x01\x02\x03 and more" };
+	static const char *const parts[] = { ("\x7f" "ELF and more"), "#!/bin/sh\nreboot\n", "\xd0\xcf\x8e\x01\x02\x03 and more" };
 	static const uint8_t first[] = "PK\7\10PK\3\4\24\0\0\0\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0a\3";
 	for (size_t i = 0; i < 3; i++) {
 		uint8_t last[] = "PK\1\2\24\0\24\0\0\0\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\4\0\0\0a"
