@@ -50,6 +50,12 @@ static const struct stream streams[] = {
 	{ "lz4_legacy", "lz4", "lz4 -q -l -9 -c plain > packed" },
 	{ "lzop", "lzop", "lzop -q -c plain > packed" },
 	{ "lzop", "lzop", "lzop -q -9 -c < plain > packed" },
+	{ "lzop", "lzop", "lzop -q -CC --crc32 -c plain > packed" },
+	{ "lzop", "lzop", "head -c 100000 plain | lzop -q > packed; tail -c 200000 plain | lzop -q >> packed" },
+	{ "xz", "xz", "head -c 100000 plain | xz > packed; head -c 8 /dev/zero >> packed; tail -c 200000 plain | xz >> packed" },
+	{ "lzip", "lzip", "lzip -c plain > packed" },
+	{ "lzip", "lzip", "head -c 100000 plain | lzip > packed; tail -c 200000 plain | lzip >> packed" },
+	{ "lzip", "lzip", "lzip -c plain > v1; printf 'LZIP\\0' > packed; tail -c +6 v1 | head -c -8 >> packed" },
 };
 #define STREAMS (sizeof streams / sizeof *streams)
 
@@ -83,6 +89,7 @@ static int set_up(void **state)
 		if (tool_exists(streams[i].tool)) {
 			run_in(dir, streams[i].command);
 			packed[i] = file_load(dir, "packed");
+			run_in(dir, "rm packed");
 		}
 	temp_remove(dir);
 	return 0;
@@ -292,6 +299,45 @@ static void test_gzip_name_of_control_characters(void **state)
 	free(copy);
 }
 
+/* What a broken stream held before the fault is kept, and the fault is said. */
+static void test_broken_lzip(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STREAMS; i++) {
+		if (!packed[i].p || strcmp(streams[i].format, "lzip") != 0)
+			continue;
+		struct buf out;
+		size_t used, n = packed[i].n / 4;
+		struct error e = unpack("lzip", span_clip(packed[i], 0, n), &out, &used);
+		assert_int_equal(e.code, ERR_TRUNCATED);
+		assert_true(out.n > 1000 && out.n < PLAIN_SIZE && memcmp(out.p, plain, out.n - 300) == 0);
+		buf_free(&out);
+	}
+}
+
+/* A block may decompress, and to something else: its checksums tell. */
+static void test_lzop_checksums(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STREAMS; i++) {
+		if (!packed[i].p || strcmp(streams[i].format, "lzop") != 0)
+			continue;
+		uint8_t *copy = malloc(packed[i].n);
+		assert_non_null(copy);
+		memcpy(copy, packed[i].p, packed[i].n);
+		/* Noise is stored, its bytes are all literals: only a checksum can tell that one of them is another. */
+		size_t at = packed[i].n - 2000;
+		copy[at] ^= 1;
+		struct buf out;
+		size_t used;
+		struct error e = unpack("lzop", span_of(copy, packed[i].n), &out, &used);
+		if (e.code != ERR_CORRUPT)
+			fail_msg("%s, byte %zu changed: %s", streams[i].command, at, e.text);
+		buf_free(&out);
+		free(copy);
+	}
+}
+
 /* Nothing to read and nowhere to write: no place is asked for that is not there. */
 static void test_nothing(void **state)
 {
@@ -319,7 +365,7 @@ int main(void)
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
-		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_nothing), cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

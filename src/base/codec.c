@@ -13,6 +13,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "base/hash.h"
 #include "base/lzma.h"
 #include "base/xz.h"
 
@@ -402,15 +403,28 @@ static struct error xz_member(struct span in, struct buf *out, size_t *used)
 	return e;
 }
 
+/* Section 2.2: zeros, four by four, may stand between two streams. Images have long runs of them between parts that do not belong
+ * together: only short ones are taken for padding. */
+static size_t xz_padding(struct span in, size_t at)
+{
+	enum { PADDING_MAX = 512 };
+	size_t n = 0;
+	while (n < PADDING_MAX && span_has(in, at + n, "\0\0\0", 4))
+		n += 4;
+	return n;
+}
+
 static struct error xz_stream(struct span in, struct buf *out, size_t *used)
 {
 	struct error e;
+	size_t next = 0;
 	do {
 		size_t stream = 0;
-		e = xz_member(span_from(in, *used), out, &stream);
-		e.offset += *used;
-		*used += stream;
-	} while (!error_is(&e) && span_has(in, *used, "\xfd" "7zXZ", 6));
+		e = xz_member(span_from(in, next), out, &stream);
+		e.offset += next;
+		*used = next + stream;
+		next = *used + xz_padding(in, *used);
+	} while (!error_is(&e) && span_has(in, next, "\xfd" "7zXZ", 6));
 	return e;
 }
 
@@ -623,8 +637,28 @@ static struct error lzop_header(struct reader *r, uint32_t *flags)
 	return rd_ok(r) ? error_none() : error_at(ERR_TRUNCATED, r->at, "the lzop header is cut off");
 }
 
+/* Adler-32 and CRC-32 as far as a block has them. */
+struct lzop_sums {
+	bool has_adler, has_crc;
+	uint32_t adler, crc;
+};
+
+static struct lzop_sums lzop_sums_read(struct reader *r, bool adler, bool crc)
+{
+	struct lzop_sums s = { .has_adler = adler, .has_crc = crc };
+	s.adler = adler ? rd_u32(r) : 0;
+	s.crc = crc ? rd_u32(r) : 0;
+	return s;
+}
+
+static bool lzop_sums_hold(const struct lzop_sums *s, struct span of)
+{
+	return (!s->has_adler || s->adler == hash_adler32(of)) && (!s->has_crc || s->crc == hash_crc32(0, of));
+}
+
 static struct error lzop_block(struct reader *r, uint32_t flags, struct buf *out, bool *end)
 {
+	enum { ADLER32_DATA = 1, ADLER32_PACKED = 2, CRC32_DATA = 0x100, CRC32_PACKED = 0x200 };
 	size_t at = r->at;
 	uint32_t size = rd_u32(r);
 	*end = rd_ok(r) && size == 0;
@@ -633,9 +667,8 @@ static struct error lzop_block(struct reader *r, uint32_t flags, struct buf *out
 	uint32_t packed = rd_u32(r);
 	if (rd_ok(r) && (size > (64u << 20) || packed > size))
 		return error_at(ERR_CORRUPT, at, "an lzop block of %u bytes unpacked, %u packed", size, packed);
-	rd_skip(r, (flags & 1 ? 4 : 0) + (flags & 0x100 ? 4 : 0));
-	if (packed < size)
-		rd_skip(r, (flags & 2 ? 4 : 0) + (flags & 0x200 ? 4 : 0));
+	struct lzop_sums of_data = lzop_sums_read(r, flags & ADLER32_DATA, flags & CRC32_DATA);
+	struct lzop_sums of_packed = lzop_sums_read(r, packed < size && flags & ADLER32_PACKED, packed < size && flags & CRC32_PACKED);
 	struct span block = rd_bytes(r, packed);
 	if (!rd_ok(r))
 		return error_at(ERR_TRUNCATED, at, "an lzop block is cut off");
@@ -645,22 +678,37 @@ static struct error lzop_block(struct reader *r, uint32_t flags, struct buf *out
 		return e;
 	enum error_code code = packed < size ? lzo_block(block, out->p + out->n, size, &n)
 	                                     : codec_block(CODEC_STORE, block, out->p + out->n, size, &n);
+	struct span data = span_of(out->p + out->n, n);
 	out->n += n;
-	return code || n != size ? error_at(ERR_CORRUPT, at, "an lzop block is broken") : error_none();
+	if (code || n != size)
+		return error_at(ERR_CORRUPT, at, "an lzop block is broken");
+	return lzop_sums_hold(&of_packed, block) && lzop_sums_hold(&of_data, data)
+	               ? error_none()
+	               : error_at(ERR_CORRUPT, at, "an lzop block does not have the checksum that it says");
 }
 
+static struct error lzop_member(struct reader *r, struct buf *out, size_t *used)
+{
+	uint32_t flags;
+	bool end = false;
+	struct error e = lzop_header(r, &flags);
+	while (!error_is(&e) && !end) {
+		*used = r->at;
+		e = lzop_block(r, flags, out, &end);
+	}
+	if (!error_is(&e))
+		*used = r->at;
+	return e;
+}
+
+/* What is compressed one after another (cat, several files in one archive) is read as lzop -c writes it: one behind another. */
 static struct error lzop_stream(struct span in, struct buf *out, size_t *used)
 {
 	struct reader r = reader_be(in);
-	uint32_t flags;
-	bool end = false;
-	struct error e = lzop_header(&r, &flags);
-	while (!error_is(&e) && !end) {
-		*used = r.at;
-		e = lzop_block(&r, flags, out, &end);
-	}
-	if (!error_is(&e))
-		*used = r.at;
+	struct error e;
+	do
+		e = lzop_member(&r, out, used);
+	while (!error_is(&e) && span_has(in, r.at, "\x89LZO\0\r\n\x1a\n", 9));
 	return e;
 }
 

@@ -9,6 +9,8 @@
 
 #define HEADER 6u
 #define TRAILER 20u
+#define TRAILER_V0 12u /* of files that lzip before 1.4 made: without the size of the member */
+#define BROKEN_MIN 512u
 #define MEMBERS_MAX (1u << 20)
 #define TRIAL (64u << 10)
 #define WHOLE_MAX (64u << 20)
@@ -18,7 +20,7 @@
 static bool header_is_sane(struct span at)
 {
 	struct span h = span_sub(at, 0, HEADER + 2);
-	if (!span_starts(h, "LZIP\1", 5))
+	if (!span_starts(h, "LZIP", 4) || h.p[4] > 1)
 		return false;
 	unsigned power = h.p[5] & 0x1f, sixteenths = h.p[5] >> 5;
 	return power >= 12 && power <= 29 && (power > 12 || !sixteenths) && h.p[6] == 0;
@@ -34,8 +36,10 @@ static struct error read_member(struct span bytes, size_t at, struct buf *out, s
 		return error_at(code, at + HEADER + used, "the LZMA stream of a member breaks off");
 	struct reader r = reader_le(span_from(packed, used));
 	uint32_t crc = rd_u32(&r);
-	uint64_t data_size = rd_u64(&r), member_size = rd_u64(&r);
-	*size = HEADER + used + TRAILER;
+	uint64_t data_size = rd_u64(&r);
+	bool has_size = bytes.p[at + 4] > 0;
+	*size = HEADER + used + (has_size ? TRAILER : TRAILER_V0);
+	uint64_t member_size = has_size ? rd_u64(&r) : *size;
 	if (!rd_ok(&r))
 		return error_at(ERR_TRUNCATED, at + HEADER + used, "the trailer of a member is not there");
 	struct span data = span_from(buf_span(out), before);
@@ -45,7 +49,8 @@ static struct error read_member(struct span bytes, size_t at, struct buf *out, s
 	return error_none();
 }
 
-/* So much must come out, and be longer than what went in; or else the whole member must be right. */
+/* So much must come out, and be longer than what went in; or else the whole member must be right. Of one that breaks off some must
+ * have come out, and far more than went in: noise behind the magic does not shrink. */
 static bool lzip_probe(struct span at, struct format_match *match)
 {
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 85 };
@@ -54,7 +59,8 @@ static bool lzip_probe(struct span at, struct format_match *match)
 	struct buf out = buf_with_limit(TRIAL);
 	size_t size = 0;
 	struct error error = read_member(at, 0, &out, &size);
-	bool shrank = error.code == ERR_BUDGET && out.n > TRIAL / 2 && error.offset < out.n;
+	size_t least = error.code == ERR_BUDGET ? TRIAL / 2 : BROKEN_MIN;
+	bool shrank = error_is(&error) && out.n > least && error.offset < out.n;
 	buf_free(&out);
 	if (!error_is(&error) || shrank || error.code != ERR_BUDGET)
 		return !error_is(&error) || shrank;
@@ -78,7 +84,7 @@ static struct error lzip_unpack(struct span bytes, struct buf *out, size_t *used
 	return error;
 }
 
-static const struct format_magic lzip_magics[] = { MAGIC("LZIP\1", 0), MAGIC_END };
+static const struct format_magic lzip_magics[] = { MAGIC("LZIP\1", 0), MAGIC("LZIP\0", 0), MAGIC_END };
 
 const struct format lzip_format = {
 	.name = "lzip",
