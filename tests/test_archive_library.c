@@ -43,7 +43,8 @@ static void test_7z(void **state)
 	(void)state;
 	if (!tool_exists("7z"))
 		skip();
-	static const char *const options[] = { "", "-m0=lzma", "-m0=bzip2", "-m0=copy", "-m0=deflate -mhc=off" };
+	static const char *const options[] = { "", "-m0=lzma", "-m0=bzip2", "-m0=copy", "-m0=deflate -mhc=off",
+										   "-m0=PPMd:o=2:mem=16m", "-m0=PPMd:o=32:mem=1m" };
 	char dir[TEMP_MAX], command[128];
 	temp_new(dir);
 	run_in(dir,
