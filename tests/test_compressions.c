@@ -52,6 +52,7 @@ static const struct stream streams[] = {
 	{ "lzop", "lzop", "lzop -q -9 -c < plain > packed" },
 	{ "lzop", "lzop", "lzop -q -CC --crc32 -c plain > packed" },
 	{ "lzop", "lzop", "head -c 100000 plain | lzop -q > packed; tail -c 200000 plain | lzop -q >> packed" },
+	{ "lzop", "lzop", "head -c 100000 plain > a; tail -c 200000 plain > b; lzop -o packed a b" },
 	{ "xz", "xz", "head -c 100000 plain | xz > packed; head -c 8 /dev/zero >> packed; tail -c 200000 plain | xz >> packed" },
 	{ "lzip", "lzip", "lzip -c plain > packed" },
 	{ "lzip", "lzip", "head -c 100000 plain | lzip > packed; tail -c 200000 plain | lzip >> packed" },

@@ -95,6 +95,19 @@ static void test_lzip(void **state)
 	by_tool(&lzip_format, "lzip", commands, false);
 }
 
+/* A member that is damaged or cut off is one all the same, and gives what comes before the damage. */
+static void expect_broken(struct span z, enum error_code code, size_t least, const char *begins)
+{
+	struct format_match match;
+	struct buf out = buf_with_limit(LIMIT);
+	size_t used;
+	assert_true(lzip_format.probe(z, &match));
+	assert_int_equal(lzip_format.unpack(z, &out, &used).code, code);
+	assert_true(out.n >= least);
+	assert_memory_equal(out.p, begins, strlen(begins));
+	buf_free(&out);
+}
+
 static void test_lzip_damage(void **state)
 {
 	(void)state;
@@ -104,13 +117,17 @@ static void test_lzip_damage(void **state)
 	temp_new(dir);
 	run_in(dir, "seq 1000 | lzip -c > z");
 	struct span z = file_load(dir, "z");
-	((uint8_t *)z.p)[z.n - 20] ^= 1; /* the CRC */
-	struct buf out = buf_with_limit(LIMIT);
-	size_t used;
-	assert_int_equal(lzip_format.unpack(z, &out, &used).code, ERR_CORRUPT);
-	assert_int_equal(out.n, 3893);
-	buf_free(&out);
-	free((void *)z.p);
+	uint8_t *bytes = (uint8_t *)z.p;
+	bytes[z.n - 20] ^= 1; /* the CRC */
+	expect_broken(z, ERR_CORRUPT, 3893, "1\n2\n3\n");
+	bytes[z.n - 20] ^= 1;
+	expect_broken(span_of(z.p, z.n - 4), ERR_TRUNCATED, 3893, "1\n2\n3\n");
+	expect_broken(span_of(z.p, z.n / 2), ERR_TRUNCATED, 1000, "1\n2\n3\n");
+	struct format_match match;
+	for (size_t i = 7; i < z.n; i++) /* noise behind a header */
+		bytes[i] = (uint8_t)(i * 2654435761u >> 13);
+	assert_false(lzip_format.probe(z, &match));
+	free(bytes);
 	temp_remove(dir);
 }
 
