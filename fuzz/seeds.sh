@@ -182,7 +182,7 @@ seed('matter_ota', b'\x1e\xf1\xee\x1b' + struct.pack('<QI', 16 + 13 + 9, 13) + b
 seed('wince', b'B000FF\n' + le(0x1000, 64, 0x1000, 4, 4) + b'\1\1\1\1' + le(0, 0x1000, 0))
 seed('csman', b'CS\0\0' + le(20, 0, 20) + struct.pack('<IH', 1, 2) + b'hi' + struct.pack('<IH', 2, 2) + b'hi' + le(0))
 seed('qnx_imagefs', b'imagefs\0' + le(160, 132, 96) + bytes(64) + b'/'.ljust(12, b'\0') + struct.pack('<HHIIIIIII', 36, 0, 1, 0o100644, 0, 0, 0, 136, 8) + b'a\0\0\0' + bytes(28))
-seed('qnx_ifs', le(0xff7eeb, 1 | 2 << 18, 256, 0, 0, 0, 0, 0, 256, 300, 0, 5, 0).ljust(256, b'\0') + b'\0\x09\x16hello\x11\0\0' + bytes(40))
+seed('qnx_ifs', le(0xff7eeb, 1 | 2 << 18, 256, 0, 0, 0, 0, 0, 272, 316, 0, 5, 0).ljust(272, b'\0') + b'\0\x09\x16hello\x11\0\0' + bytes(40))
 seed('minifs', b'MINIFS' + bytes(10) + be(3, 1, 9, 4) + b'a\0b\0' + be(0, 2, 0, 0, 5) + be(0, 30, 5) + b'\x5d\0\0\x80\0' + b'\xff' * 8 + bytes(20))
 seed('dji', le(0x12345678, 118 << 16, 1) + b'DJI'.ljust(16, b'\0') + b'P3X'.ljust(16, b'\0') + struct.pack('<HII', 1, 1, 1) + bytes(10) + b'\1\x10' + bytes(2) + le(1, 118, 32, 32) + bytes(34) + bytes(32))
 seed('ambarella_romfs', le(1, 0x66fc328a) + bytes(2040) + b'a'.ljust(116, b'\0') + le(2200, 9, 0x2387ab76) + bytes(40))
