@@ -350,6 +350,12 @@ def seed(target, name, data):
 code = bytes(range(256)) * 4
 head = struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 12, len(code), 0, 1, 2, 3, 4, 0) + code
 head += struct.pack('<HHHHI', 0x6908, 12, 0x50, 4, 1)
+rom = bytearray(b'\x55\xaa\1'.ljust(0x18, b'\0') + b'\x1c\0\0\0PCIR' + struct.pack('<HHHHBBBBHHBBH', 0x1234, 0x5678, 0, 24, 0, 0, 0, 2, 1, 0, 0, 0, 0))
+rom = rom.ljust(512, b'\0')
+rom[511] = -sum(rom) & 255
+efi = bytearray(b'\x55\xaa' + struct.pack('<HIHHH', 1, 0x0ef1, 11, 0x8664, 0)).ljust(0x16, b'\0') + b'\x40\0' + rom[0x18:0x1c + 24]
+efi[0x1c + 0x14:0x1c + 0x16] = b'\3\x80'
+seed('pci_rom', 'made', rom + efi.ljust(512, b'\0'))
 seed('mcuboot', 'protected', head + struct.pack('<HHHH', 0x6907, 40, 0x10, 32) + hashlib.sha256(head).digest())
 seed('mcuboot', 'encrypted', struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 0, 1024, 4, 1, 2, 3, 4, 0) + code +
     struct.pack('<HHHH', 0x6907, 8, 0x24, 0))
