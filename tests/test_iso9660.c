@@ -489,7 +489,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rock_ridge),  cmocka_unit_test(test_joliet), cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_boot_images), cmocka_unit_test(test_appended_boot_image), cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
+		cmocka_unit_test(test_boot_images), cmocka_unit_test(test_appended_boot_image),
+		cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
 		cmocka_unit_test(test_late_times),  cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_sessions),    cmocka_unit_test(test_sessions_overwritten),
 		cmocka_unit_test(test_no_sessions), cmocka_unit_test(test_lone_session),
