@@ -182,7 +182,7 @@ seed('matter_ota', b'\x1e\xf1\xee\x1b' + struct.pack('<QI', 16 + 13 + 9, 13) + b
 seed('wince', b'B000FF\n' + le(0x1000, 64, 0x1000, 4, 4) + b'\1\1\1\1' + le(0, 0x1000, 0))
 seed('csman', b'CS\0\0' + le(20, 0, 20) + struct.pack('<IH', 1, 2) + b'hi' + struct.pack('<IH', 2, 2) + b'hi' + le(0))
 seed('qnx_imagefs', b'imagefs\0' + le(160, 132, 96) + bytes(64) + b'/'.ljust(12, b'\0') + struct.pack('<HHIIIIIII', 36, 0, 1, 0o100644, 0, 0, 0, 136, 8) + b'a\0\0\0' + bytes(28))
-seed('qnx_ifs', le(0xff7eeb, 1 | 2 << 18, 256, 0, 0, 0, 0, 0, 256, 300, 0, 5, 0).ljust(256, b'\0') + b'\0\x09\x16hello\x11\0\0' + bytes(40))
+seed('qnx_ifs', le(0xff7eeb, 1 | 2 << 18, 256, 0, 0, 0, 0, 0, 272, 316, 0, 5, 0).ljust(272, b'\0') + b'\0\x09\x16hello\x11\0\0' + bytes(40))
 seed('minifs', b'MINIFS' + bytes(10) + be(3, 1, 9, 4) + b'a\0b\0' + be(0, 2, 0, 0, 5) + be(0, 30, 5) + b'\x5d\0\0\x80\0' + b'\xff' * 8 + bytes(20))
 seed('dji', le(0x12345678, 118 << 16, 1) + b'DJI'.ljust(16, b'\0') + b'P3X'.ljust(16, b'\0') + struct.pack('<HII', 1, 1, 1) + bytes(10) + b'\1\x10' + bytes(2) + le(1, 118, 32, 32) + bytes(34) + bytes(32))
 seed('ambarella_romfs', le(1, 0x66fc328a) + bytes(2040) + b'a'.ljust(116, b'\0') + le(2200, 9, 0x2387ab76) + bytes(40))
@@ -350,6 +350,12 @@ def seed(target, name, data):
 code = bytes(range(256)) * 4
 head = struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 12, len(code), 0, 1, 2, 3, 4, 0) + code
 head += struct.pack('<HHHHI', 0x6908, 12, 0x50, 4, 1)
+rom = bytearray(b'\x55\xaa\1'.ljust(0x18, b'\0') + b'\x1c\0\0\0PCIR' + struct.pack('<HHHHBBBBHHBBH', 0x1234, 0x5678, 0, 24, 0, 0, 0, 2, 1, 0, 0, 0, 0))
+rom = rom.ljust(512, b'\0')
+rom[511] = -sum(rom) & 255
+efi = bytearray(b'\x55\xaa' + struct.pack('<HIHHH', 1, 0x0ef1, 11, 0x8664, 0)).ljust(0x16, b'\0') + b'\x40\0' + rom[0x18:0x1c + 24]
+efi[0x1c + 0x14:0x1c + 0x16] = b'\3\x80'
+seed('pci_rom', 'made', rom + efi.ljust(512, b'\0'))
 seed('mcuboot', 'protected', head + struct.pack('<HHHH', 0x6907, 40, 0x10, 32) + hashlib.sha256(head).digest())
 seed('mcuboot', 'encrypted', struct.pack('<IIHHIIBBHII', 0x96f3b83d, 0, 32, 0, 1024, 4, 1, 2, 3, 4, 0) + code +
     struct.pack('<HHHH', 0x6907, 8, 0x24, 0))

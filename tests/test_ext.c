@@ -828,6 +828,113 @@ static void put32(uint8_t *p, uint64_t v)
 		p[i] = (uint8_t)(v >> 8 * i);
 }
 
+/* The first report of damage begins so; NULL: there is none. */
+static bool first_damage_is(const struct walked *t, const char *text)
+{
+	const struct fact_damage *d = fact_list_get(&t->facts, FACT_damage, 0);
+	return d && text_starts(d->what, text);
+}
+
+/* What e2fsck finds and no listing shows is said. */
+static void test_lost(void **state)
+{
+	(void)state;
+	if (!tools || !tool_exists("e2fsck"))
+		skip();
+	static const struct {
+		const char *options, *command, *damage;
+	} cases[] = {
+		{ "-t ext4 -O ^metadata_csum", "unlink etc/hello\\nunlink bin/sh\\nunlink bin/ash", "2 inodes are in use that no name leads to" },
+		{ "-t ext2 -r 0 -O none", "unlink etc", "4 inodes are in use that no name leads to" },
+		{ "-t ext4 -O ^metadata_csum", "sif etc block[4] 0x8001", "a directory stands in blocks that are marked as not written" },
+		{ "-t ext2 -O ^dir_index", "sif etc block[0] 0", "a directory has holes" },
+		{ "-t ext4 -O ^metadata_csum", "sif etc mode 0140755", "a name says that inode" },
+		{ "-t ext4 -O ^metadata_csum -b 1024", "sif bin/sh size 100", "blocks are in use beyond the 100 bytes" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct walked t;
+		char then[400];
+		snprintf(then, sizeof then, "printf '%s\n' > do && debugfs -w -f do image > log 2>&1; ! e2fsck -fn image > log 2>&1",
+				 cases[i].command);
+		struct span image = make_image("little", "2M", cases[i].options, then);
+		print_message("%s\n", cases[i].damage);
+		walked_open(&t, &ext_format, image);
+		assert_true(first_damage_is(&t, cases[i].damage));
+		if (i == 2)
+			assert_content(&t, "/etc/hello", "hello\n", 6);
+		walked_close(&t);
+		free((void *)image.p);
+	}
+	/* Inodes of the file system itself have no names, and a file of verity's kind has blocks beyond its end. */
+	check("little", "4M", "-t ext4 -O quota,project,ea_inode,verity,orphan_file", "");
+}
+
+/* An extent that overlaps the one before it hides its blocks. */
+static void test_extents_in_disorder(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	run_in(tree, "mkdir -p gap && cd gap && rm -f f && for i in 0 4 8; do "
+				 "dd if=../files/noise of=f bs=1024 count=1 seek=$i conv=notrunc 2> ../log; done");
+	struct span image = make_image("gap", "2M", "-t ext4 -b 1024 -O ^metadata_csum,^has_journal",
+								   "debugfs -w -R 'sif f block[6] 0' image 2> log");
+	walked_open(&t, &ext_format, image);
+	assert_true(first_damage_is(&t, "extents of a file overlap or are out of order"));
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+/* Copies of revision 0 do not say of which group they are; and not every backup is in group 1, or in groups of the usual size. */
+static void test_other_backups(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const struct {
+		const char *options;
+		uint64_t copy, broken; /* in blocks of 1 KiB */
+	} cases[] = {
+		{ "-t ext2 -r 0 -O none -b 1024", 8193, 0 },
+		{ "-t ext3 -b 1024 -g 4096", 4097, 0 },
+		{ "-t ext4 -b 1024", 24577, 8193 },
+	};
+	for (size_t i = 0; i < 3; i++) {
+		struct walked t;
+		uint64_t start = 1;
+		struct span image = make_image("files", "26M", cases[i].options, "");
+		uint8_t *p = copy(image);
+		memset(p + 1024, 0, 1024);
+		if (cases[i].broken)
+			memset(p + cases[i].broken * 1024, 0, 1024);
+		walked_open(&t, &ext_format, span_of(p, image.n));
+		expect_tree(&t, "files", true);
+		assert_true(ext_format.locate(span_of(p, image.n), cases[i].copy * 1024 + 56, &start));
+		assert_int_equal(start, 0);
+		walked_close(&t);
+		/* Behind other bytes, too; and where those before it are gone it begins nowhere. */
+		uint8_t *behind = calloc(1, image.n + 8192);
+		assert_non_null(behind);
+		memcpy(behind + 8192, p, image.n);
+		assert_true(ext_format.locate(span_of(behind, image.n + 8192), 8192 + cases[i].copy * 1024 + 56, &start));
+		assert_int_equal(start, 8192);
+		free(behind);
+		free(p);
+		free((void *)image.p);
+	}
+	/* A first superblock that stands where a copy could is a first one. */
+	struct span image = make_image("little", "10M", "-t ext2 -r 0 -O none -b 1024", "");
+	uint8_t *later = calloc(1, image.n + (8 << 20));
+	uint64_t start = 1;
+	assert_non_null(later);
+	memcpy(later + (8 << 20), image.p, image.n);
+	assert_true(ext_format.locate(span_of(later, image.n + (8 << 20)), (8 << 20) + 1024 + 56, &start));
+	assert_int_equal(start, 8 << 20);
+	free(later);
+	free((void *)image.p);
+}
+
 static void test_hostile(void **state)
 {
 	(void)state;
@@ -839,7 +946,7 @@ static void test_hostile(void **state)
 	/* A cycle: etc/init.d is the root. */
 	put32(find_entry(p, image.n, "init.d", 2), 2);
 	walked_open(&t, &ext_format, span_of(p, image.n));
-	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 2); /* the cycle, and the inode that has no name now */
 	assert_content(&t, "/etc/hello", "hello\n", 6);
 	walked_close(&t);
 	/* An inode out of range, a name that climbs, a record of no length. */
@@ -847,13 +954,13 @@ static void test_hostile(void **state)
 	put32(find_entry(p, image.n, "init.d", 2), 0xffffffff);
 	memcpy(find_entry(p, image.n, "hello", 1) + 8, "../..", 5);
 	walked_open(&t, &ext_format, span_of(p, image.n));
-	assert_int_equal(walked_damage(&t, "corrupt"), 2);
+	assert_int_equal(walked_damage(&t, "corrupt"), 3);
 	assert_content(&t, "/etc/../..", "hello\n", 6);
 	walked_close(&t);
 	memcpy(p, image.p, image.n);
 	memset(find_entry(p, image.n, "bin", 2) + 4, 0, 2);
 	walked_open(&t, &ext_format, span_of(p, image.n));
-	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 2);
 	walked_close(&t);
 	free(p);
 	free((void *)image.p);
@@ -921,6 +1028,7 @@ int main(void)
 		cmocka_unit_test(test_fast_commits_again),
 		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_lost), cmocka_unit_test(test_extents_in_disorder), cmocka_unit_test(test_other_backups),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_huge_sizes),
 		cmocka_unit_test(test_survives),

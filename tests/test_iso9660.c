@@ -123,6 +123,28 @@ static void test_boot_images(void **state)
 	temp_remove(dir);
 }
 
+/* An EFI system partition behind the volume: the catalogue tells of it, the volume's size does not count it. */
+static void test_appended_boot_image(void **state)
+{
+	(void)state;
+	if (!tool_exists("xorriso"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	run_in(dir, "mkdir t; echo x > t/file; head -c 2097152 /dev/urandom > esp; xorriso -as mkisofs -quiet -R -o image -no-pad "
+				"-append_partition 2 0xef esp -e --interval:appended_partition_2:all:: -no-emul-boot t > log 2>&1");
+	struct span image = file_load(dir, "image"), esp = file_load(dir, "esp");
+	walked_open(&t, &iso9660_format, image);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_content(&t, "boot-image-1", esp.p, esp.n);
+	assert_true(t.match.size <= image.n);
+	walked_close(&t);
+	free((void *)image.p);
+	free((void *)esp.p);
+	temp_remove(dir);
+}
+
 static void test_zisofs(void **state)
 {
 	(void)state;
@@ -467,7 +489,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rock_ridge),  cmocka_unit_test(test_joliet), cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_boot_images), cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
+		cmocka_unit_test(test_boot_images), cmocka_unit_test(test_appended_boot_image),
+		cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
 		cmocka_unit_test(test_late_times),  cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_sessions),    cmocka_unit_test(test_sessions_overwritten),
 		cmocka_unit_test(test_no_sessions), cmocka_unit_test(test_lone_session),

@@ -123,6 +123,25 @@ static void test_bzimage(void **state)
 	}
 }
 
+/* What boots as a kernel does and says that it has no payload is another program (Memtest86+), and its last paragraph may be cut. */
+static void test_bzimage_of_no_kernel(void **state)
+{
+	(void)state;
+	struct walked t;
+	size_t n = make_bzimage(image, 0x20c);
+	put32(image + 0x248, 0);
+	put32(image + 0x24c, 0);
+	memset(image + 0x400, 0x90, n - 0x400);
+	walked_open(&t, &bzimage_format, span_of(image, n - 8));
+	assert_int_equal(t.match.size, n - 8);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_false(error_is(&t.error));
+	assert_content(&t, "code", image + 0x400, n - 8 - 0x400);
+	walked_close(&t);
+	assert_true(bzimage_format.probe(span_of(image, n - 16), &t.match));
+	assert_int_equal(t.match.size, n);
+}
+
 static void make_arm64(uint8_t *out, uint32_t image_size, bool riscv, bool pe)
 {
 	memset(out, 0, 0x200);
@@ -211,7 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_zimage),   cmocka_unit_test(test_zimage_without_payload),
-		cmocka_unit_test(test_bzimage),  cmocka_unit_test(test_arm64image),
+		cmocka_unit_test(test_bzimage),  cmocka_unit_test(test_bzimage_of_no_kernel),  cmocka_unit_test(test_arm64image),
 		cmocka_unit_test(test_ikconfig), cmocka_unit_test(test_camera),
 	};
 	return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* CBFS by cbfstool; UEFI firmware volumes: OVMF's, and one that is written here after the specification. */
+/* CBFS by cbfstool; UEFI firmware volumes: OVMF's, and one that is written here after the specification; expansion ROMs, written
+ * here likewise, and SeaBIOS's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "update_writer.h"
 #include "walked.h"
 
-extern const struct format cbfs_format, uefi_fv_format;
+extern const struct format cbfs_format, uefi_fv_format, pci_rom_format;
 
 static void test_cbfs(void **state)
 {
@@ -196,6 +198,97 @@ static void test_ovmf(void **state)
 	free((void *)rom.p);
 }
 
+static void put_rom(size_t at, size_t units, uint8_t code_type, bool last)
+{
+	static const uint8_t data[24] = { 'P', 'C', 'I', 'R', 0x34, 0x12, 0x78, 0x56, 0, 0, 24, 0, 0, 0, 0, 2 };
+	uint8_t *p = image + at;
+	memset(p, 0, units * 512);
+	memset(p + 64, 0xc3, units * 512 - 64);
+	memcpy(p, "\x55\xaa", 2);
+	p[0x18] = 0x1c;
+	memcpy(p + 0x1c, data, sizeof data);
+	p[0x1c + 0x10] = (uint8_t)units;
+	p[0x1c + 0x14] = code_type;
+	p[0x1c + 0x15] = last ? 0x80 : 0;
+	if (code_type == 3) {
+		memcpy(p + 2, "\4\0\xf1\x0e\0\0\x0b\0\x64\x86", 10); /* a driver for x86-64 */
+		p[0x16] = 64;
+	} else if (code_type == 1) {
+		p[2] = 64;
+	} else {
+		p[2] = (uint8_t)units;
+	}
+}
+
+/* Makes the last byte such that all of them are added up to zero. */
+static void sum_rom(size_t at, size_t n)
+{
+	uint8_t sum = 0;
+	image[at + n - 1] = 0;
+	for (size_t i = 0; i < n; i++)
+		sum = (uint8_t)(sum + image[at + i]);
+	image[at + n - 1] = (uint8_t)-sum;
+}
+
+static void test_pci_rom(void **state)
+{
+	(void)state;
+	struct walked t;
+	uint64_t start = 0;
+	memset(image, 0xff, sizeof image);
+	put_rom(0, 2, 0, false);
+	sum_rom(0, 1024);
+	put_rom(1024, 3, 1, false);
+	put_rom(2560, 4, 3, true);
+	const size_t n = 4608;
+	walked_open(&t, &pci_rom_format, span_of(image, n + 1000));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, n);
+	assert_int_equal(t.n, 3);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_content(&t, "image-1-x86", image + 3, 1021);
+	assert_content(&t, "image-2-openfirmware", image + 1024 + 64, 1536 - 64);
+	assert_content(&t, "image-3-efi", image + 2560 + 64, 2048 - 64);
+	assert_string_equal(walked_header(&t, "image-3"), "efi, vendor 1234, device 5678, class 020000");
+	assert_true(pci_rom_format.locate(span_of(image, n), 0x1c, &start));
+	assert_int_equal(start, 0);
+	walked_close(&t);
+	survives_cuts(&pci_rom_format, span_of(image, n), 400);
+	survives_flips(&pci_rom_format, span_of(image, n), 2000, 80);
+	image[2560 + 0xc] = 1;
+	walked_open(&t, &pci_rom_format, span_of(image, n));
+	assert_int_equal(walked_damage(&t, "unsupported"), 1);
+	assert_content(&t, "image-3-efi-compressed", image + 2560 + 64, 2048 - 64);
+	walked_close(&t);
+	image[2560] = 0; /* an image that is told of and is not there */
+	walked_open(&t, &pci_rom_format, span_of(image, n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(t.match.size, 2560);
+	walked_close(&t);
+	image[500] ^= 1; /* the sum */
+	assert_false(pci_rom_format.probe(span_of(image, n), &t.match));
+	image[500] ^= 1;
+	image[0x1c] = 'p';
+	assert_false(pci_rom_format.probe(span_of(image, n), &t.match));
+	assert_no_noise(&pci_rom_format);
+}
+
+static void test_seabios_rom(void **state)
+{
+	(void)state;
+	static const char path[] = "/usr/share/seabios/vgabios-stdvga.bin";
+	if (access(path, R_OK) != 0)
+		skip();
+	struct walked t;
+	struct span rom = file_load("/usr/share/seabios", "vgabios-stdvga.bin");
+	walked_open(&t, &pci_rom_format, rom);
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, rom.n);
+	assert_string_equal(walked_header(&t, "image-1"), "x86, vendor 1234, device 1111, class 030000");
+	walked_close(&t);
+	free((void *)rom.p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +296,8 @@ int main(void)
 		cmocka_unit_test(test_volume),
 		cmocka_unit_test(test_nested_sections),
 		cmocka_unit_test(test_ovmf),
+		cmocka_unit_test(test_pci_rom),
+		cmocka_unit_test(test_seabios_rom),
 	};
 	return cmocka_run_group_tests_name("pc_flash", tests, NULL, NULL);
 }

@@ -733,7 +733,12 @@ static void test_qnx_ifs(void **state)
 	assert_memory_equal(walked_get(&t, "imagefs")->content.p, fs, n);
 	assert_string_equal(walked_get(&t, "imagefs")->e.format, "qnx_imagefs");
 	assert_string_equal(walked_header(&t, "compression"), "none");
+	/* The program without the header, which would be an image within the image, and again in that. */
+	assert_content(&t, "startup", image + 256, 256);
 	close_whole(&qnx_ifs_format, 512 + n + 4);
+	put(0x20, 256, 4, false); /* no program at all */
+	assert_false(qnx_ifs_format.probe(span_of(image, 512 + n + 4), &t.match));
+	put(0x20, 512, 4, false);
 
 	/* LZO: blocks of up to 238 letters as they are. */
 	size_t at = 512;

@@ -5,8 +5,10 @@
  */
 #include "format/format.h"
 #include "format/kernel_payload.h"
+#include "format/region.h"
 
 #define SECTOR 512u
+#define PARAGRAPH 16u
 #define SETUP_SECTS_AT 0x1f1u
 #define SYSSIZE_AT 0x1f4u
 #define HDRS_AT 0x202u
@@ -48,6 +50,9 @@ static bool bzimage_probe(struct span at, struct format_match *match)
 	if (!bzimage_read(at, &b))
 		return false;
 	match->size = b.setup_size + b.system_size;
+	/* The size counts paragraphs of 16 bytes: a file may end within the last one. */
+	if (match->size > at.n && match->size - at.n < PARAGRAPH)
+		match->size = at.n;
 	match->confidence = 90;
 	return true;
 }
@@ -67,6 +72,13 @@ static struct error bzimage_walk(struct span bytes, struct walk *w)
 	struct text version = version_of(bytes, &b);
 	if (version.n)
 		emit_header_field(w->sink, b.version_at + 0x200u, "kernel_version", "%.*s", (int)version.n, version.p);
+	/* What says that there is no payload is no compressed kernel: another program that boots as one does (Memtest86+). */
+	if (!b.payload_length && b.protocol >= PROTOCOL_PAYLOAD) {
+		/* That it is cut is said of the whole. */
+		uint64_t left = bytes.n > b.setup_size ? bytes.n - b.setup_size : 0, size = left < b.system_size ? left : b.system_size;
+		(void)region_emit(w, "code", span_clip(bytes, 0, b.setup_size + b.system_size), b.setup_size, size, NULL);
+		return error_none();
+	}
 	if (!b.payload_length)
 		return kernel_payload_emit(w, bytes, b.setup_size);
 

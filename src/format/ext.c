@@ -5,6 +5,7 @@
 
 #define MAGIC_AT 56u
 #define SUPERBLOCK_AT 1024u
+#define OLD_GROUPS_MAX 64u
 
 static bool ext_probe(struct span at, struct format_match *match)
 {
@@ -16,12 +17,34 @@ static bool ext_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+/* The copies of revision 0 do not say of which group they are: the root directory tells where it begins. */
+static bool old_copy_locate(struct span all, const struct ext_super *s, uint64_t *start)
+{
+	*start = s->at - SUPERBLOCK_AT;
+	if (s->at >= SUPERBLOCK_AT && ext_root_is_there(span_from(all, *start), s))
+		return false;
+	for (uint64_t group = 1; group < s->groups && group <= OLD_GROUPS_MAX; group++) {
+		uint64_t before = (group * s->blocks_per_group + s->first_data_block) * s->block_size;
+		if (before > s->at)
+			return false;
+		struct ext_super first;
+		struct span at = span_from(all, s->at - before);
+		if (!ext_super_read(at, SUPERBLOCK_AT, &first) && ext_root_is_there(at, s)) {
+			*start = s->at - before;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* A copy of the superblock says of which group it is: that leads to the beginning when the first one is damaged. */
 static bool ext_locate(struct span all, uint64_t hit, uint64_t *start)
 {
 	struct ext_super s;
 	if (hit < MAGIC_AT || !ext_super_read(all, hit - MAGIC_AT, &s))
 		return false;
+	if (s.revision == 0 && old_copy_locate(all, &s, start))
+		return true;
 	uint64_t before = SUPERBLOCK_AT;
 	if (s.block_group > 0)
 		before = ((uint64_t)s.block_group * s.blocks_per_group + s.first_data_block) * s.block_size;
@@ -55,7 +78,10 @@ static struct error ext_walk(struct span bytes, struct walk *w)
 	if (!t)
 		return error_at(ERR_BUDGET, 0, "no memory for the tree");
 	*t = (struct tree){ .ops = &ext_tree, .fs = fs, .image = bytes, .walk = w };
+	ext_reached_begin(fs, w->arena);
 	struct error e = tree_walk(t, EXT_ROOT);
+	if (!error_is(&e) && !t->stopped)
+		ext_lost_check(fs, w->sink);
 	if (fs->verity_files)
 		emit_header_field(w->sink, OFFSET_NONE, "verity_files", "%u", fs->verity_files);
 	return e;

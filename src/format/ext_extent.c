@@ -8,6 +8,11 @@
 #define WRITTEN_MAX 32768u /* longer ones are reserved and not written: they read as zeros */
 #define BLOCKS_END ((uint64_t)1 << 32)
 
+/* What is wrong with the nodes of a file. */
+struct faults {
+	unsigned sums, disorder;
+};
+
 struct node {
 	struct span bytes;
 	unsigned entries, room, depth;
@@ -57,7 +62,7 @@ static void hole(uint64_t from, uint64_t end, uint64_t offset, uint32_t block_si
 
 /* The run in a leaf: `i` entries begin at or before the block, `end` is where what the leaf covers ends. */
 static struct error leaf_run(const struct ext *fs, const struct node *leaf, unsigned i, uint64_t block, uint64_t end,
-							 uint64_t offset, struct run *run)
+							 uint64_t offset, bool directory, struct run *run)
 {
 	uint32_t size = fs->s.block_size;
 	if (i < leaf->entries && first_block(leaf, i) < end)
@@ -70,6 +75,7 @@ static struct error leaf_run(const struct ext *fs, const struct node *leaf, unsi
 	uint64_t start = span_u32le(leaf->bytes, at + 8) | (uint64_t)span_u16le(leaf->bytes, at + 6) << 32;
 	bool written = n <= WRITTEN_MAX;
 	n -= written ? 0 : WRITTEN_MAX;
+	written = written || directory;
 	uint64_t behind = start + n;
 	if (within >= n) {
 		hole(block, end, offset, size, run);
@@ -100,7 +106,7 @@ static struct error extent_run(const struct ext *fs, const struct ext_file *file
 		depth = node.depth;
 		unsigned i = entries_until(&node, block);
 		if (depth == 0)
-			return leaf_run(fs, &node, i, block, end, offset, run);
+			return leaf_run(fs, &node, i, block, end, offset, file->directory, run);
 		if (i < node.entries && first_block(&node, i) < end)
 			end = first_block(&node, i);
 		if (i == 0) {
@@ -126,23 +132,36 @@ struct error ext_find_run(const void *image, const void *of, uint64_t offset, st
 	return e;
 }
 
-/* Checks the checksums of the nodes below one. False: no more are to be. */
+/* Extents that do not ascend, or that overlap, hide each other's blocks. */
+static bool is_in_order(const struct node *node)
+{
+	for (unsigned i = 1; i < node->entries; i++) {
+		uint64_t n = node->depth ? 1 : span_u16le(node->bytes, i * EXTENT_SIZE + 4);
+		n -= n > WRITTEN_MAX ? WRITTEN_MAX : 0;
+		if (first_block(node, i - 1) + n > first_block(node, i))
+			return false;
+	}
+	return true;
+}
+
+/* Checks the order of the entries, and the checksums of the nodes below one. False: no more are to be. */
 static bool nodes_check(const struct ext *fs, struct tree *t, const struct ext_file *file, struct span bytes,
-						unsigned depth, unsigned *bad)
+						unsigned depth, struct faults *faults)
 {
 	struct node node, child;
-	if (!node_read(bytes, &node) || node.depth >= depth || node.depth == 0)
+	if (!node_read(bytes, &node) || node.depth >= depth)
 		return true; /* which reading will tell */
-	for (unsigned i = 0; i < node.entries; i++) {
+	faults->disorder += !is_in_order(&node);
+	for (unsigned i = 0; i < node.entries && node.depth; i++) {
 		struct span below = ext_block(fs, child_block(&node, i));
 		if (!tree_listed(t, fs->s.block_size))
 			return false;
 		if (!node_read(below, &child))
 			continue;
 		uint64_t tail = ((uint64_t)child.room + 1) * EXTENT_SIZE;
-		*bad += span_sub(below, tail, 4).p &&
+		faults->sums += fs->s.ro_compat & RO_COMPAT_METADATA_CSUM && span_sub(below, tail, 4).p &&
 				crc32c_update(file->seed, span_clip(below, 0, tail)) != span_u32le(below, tail);
-		if (!nodes_check(fs, t, file, below, node.depth, bad))
+		if (!nodes_check(fs, t, file, below, node.depth, faults))
 			return false;
 	}
 	return true;
@@ -150,10 +169,12 @@ static bool nodes_check(const struct ext *fs, struct tree *t, const struct ext_f
 
 void ext_extents_check(const struct ext *fs, struct tree *t, const struct ext_file *file, uint64_t at)
 {
-	unsigned bad = 0;
-	if (!(fs->s.ro_compat & RO_COMPAT_METADATA_CSUM) || !(file->flags & FLAG_EXTENTS))
+	struct faults faults = { 0 };
+	if (!(file->flags & FLAG_EXTENTS))
 		return;
-	(void)nodes_check(fs, t, file, file->pointers, EXTENT_DEPTH_MAX + 1, &bad);
-	if (bad)
-		tree_damage(t, ERR_CORRUPT, at, "%u nodes of a file's extents do not have the checksum that they say", bad);
+	(void)nodes_check(fs, t, file, file->pointers, EXTENT_DEPTH_MAX + 1, &faults);
+	if (faults.disorder)
+		tree_damage(t, ERR_CORRUPT, at, "extents of a file overlap or are out of order: what it holds may be wrong");
+	if (faults.sums)
+		tree_damage(t, ERR_CORRUPT, at, "%u nodes of a file's extents do not have the checksum that they say", faults.sums);
 }

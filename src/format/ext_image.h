@@ -59,11 +59,14 @@ struct ext {
 	struct ext_home *homes; /* of blocks that the journal holds, ascending */
 	size_t nhomes;
 	uint64_t journal_magic_at; /* of its superblock in the image */
+	uint8_t *reached; /* a bit for every inode that a name leads to; NULL: not kept */
+	size_t reached_n; /* bytes */
 };
 
 /* What a file, a directory or a link needs to be read. */
 struct ext_file {
 	uint32_t flags, seed;
+	bool directory; /* blocks that are marked as not written are read as e2fsck reads them */
 	uint64_t size;
 	struct span pointers; /* i_block */
 	struct span inode;    /* whole */
@@ -71,12 +74,17 @@ struct ext_file {
 
 /* The superblock of the file system that begins at `at`: the first one or, when that is damaged, a backup. */
 bool ext_super_find(struct span at, struct ext_super *s);
+/* Whether the inode of the root directory is where the superblock leads in a file system that begins at at.p. Only for revision 0,
+ * whose superblocks do not say of which group they are. */
+bool ext_root_is_there(struct span at, const struct ext_super *s);
 /* A superblock that begins at s->at of `all`, of whatever group. */
 bool ext_super_read(struct span all, uint64_t at, struct ext_super *s);
 void ext_super_show(const struct ext *fs, struct sink *sink);
 
 /* Where the inode table of a group begins; false when no descriptor tells. */
 bool ext_group_inodes(const struct ext *fs, uint64_t group, uint64_t *block);
+/* The bits of a group's inodes that are in use; empty when none has to be looked at. */
+struct span ext_group_inode_bitmap(const struct ext *fs, uint64_t group);
 /* Reports how many descriptors do not have the checksum that they should. */
 void ext_groups_check(const struct ext *fs, struct sink *sink);
 
@@ -107,6 +115,14 @@ void ext_extents_check(const struct ext *fs, struct tree *t, const struct ext_fi
 /* The part of inline data that does not fit in i_block; empty when there is none. */
 struct span ext_inline_rest(const struct ext_file *file);
 void ext_list(struct tree *t, const struct inode *directory);
+
+/* Keeps account of the inodes that are reached; tells whether one was before. */
+void ext_reached_begin(struct ext *fs, struct arena *arena);
+bool ext_reached(struct ext *fs, uint64_t number);
+/* Report what no listing shows: inodes without a name, blocks beyond a file's end, holes in a directory. */
+void ext_lost_check(struct ext *fs, struct sink *sink);
+void ext_beyond_check(const struct ext *fs, struct tree *t, const struct ext_file *file, uint64_t at);
+void ext_directory_check(const struct ext *fs, struct tree *t, const struct inode *directory);
 
 extern const struct tree_ops ext_tree;
 

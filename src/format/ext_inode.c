@@ -160,6 +160,9 @@ static bool ext_inode(struct tree *t, uint64_t number, struct inode *inode)
 			tree_damage(t, ERR_CORRUPT, inode->at, "inode %llu does not have the checksum that it says",
 						(unsigned long long)number);
 	}
+	file->directory = inode->kind == ENTRY_DIRECTORY;
+	if (!ext_reached(fs, number) && (inode->kind == ENTRY_FILE || inode->kind == ENTRY_DIRECTORY))
+		ext_beyond_check(fs, t, file, inode->at);
 	if (inode->kind == ENTRY_CHAR_DEVICE || inode->kind == ENTRY_BLOCK_DEVICE)
 		inode->device = span_u32le(raw, 40) ? device_old(span_u32le(raw, 40)) : device_new(span_u32le(raw, 44));
 	if (inode->kind == ENTRY_SYMLINK)
@@ -253,12 +256,27 @@ static uint32_t record_length(uint16_t stored, size_t block_size)
 											   : (stored & 0xfffcu) | (uint32_t)(stored & 3) << 16;
 }
 
+/* A name tells of which kind the inode is that it leads to: where they do not agree, one of them is damaged. */
+static void check_type(const struct ext *fs, struct tree *t, uint32_t number, uint8_t type, uint64_t at)
+{
+	static const uint8_t modes[] = { 0, 8, 4, 2, 6, 1, 12, 10 }; /* S_IFMT >> 12 of EXT4_FT_* */
+	uint64_t table, each = fs->s.inodes_per_group;
+	if (number > fs->s.inodes || !ext_group_inodes(fs, (number - 1) / each, &table))
+		return; /* which is said when the inode is read */
+	struct span raw = inode_in_table(fs, table, (number - 1) % each);
+	unsigned mode = span_u16le(raw, 0) >> 12;
+	if (raw.p && span_u16le(raw, 26) && mode && (type >= sizeof modes || modes[type] != mode))
+		tree_damage(t, ERR_CORRUPT, at, "a name says that inode %u is of type %u, and its mode is %o", (unsigned)number, type,
+					(unsigned)span_u16le(raw, 0));
+}
+
 /* The names in one block or in one part of an inode. */
 static void list_entries(struct tree *t, const struct ext_file *file, struct span block, uint64_t at)
 {
 	const struct ext *fs = t->fs;
 	bool filetype = fs->s.incompat & INCOMPAT_FILETYPE;
-	for (size_t from = 0; from + DIRENT_HEADER <= block.n;) {
+	size_t from = 0;
+	while (from + DIRENT_HEADER <= block.n) {
 		struct reader r = reader_le(span_from(block, from));
 		uint32_t number = rd_u32(&r), n = record_length(rd_u16(&r), block.n);
 		uint8_t name_n = rd_u8(&r), type = rd_u8(&r);
@@ -267,6 +285,8 @@ static void list_entries(struct tree *t, const struct ext_file *file, struct spa
 						block.n);
 			return;
 		}
+		if (number && filetype && type)
+			check_type(fs, t, number, type, at + from);
 		if (number && !tree_name(t, text_from_span(rd_bytes(&r, name_n)), number))
 			return;
 		if (number == 0 && n == 12 && type == FILETYPE_CHECKSUM && from + n == block.n && file->seed &&
@@ -274,6 +294,8 @@ static void list_entries(struct tree *t, const struct ext_file *file, struct spa
 			tree_damage(t, ERR_CORRUPT, at, "a block of a directory does not have the checksum that it says");
 		from += n;
 	}
+	if (block.n % 4 == 0 && from < block.n)
+		tree_damage(t, ERR_CORRUPT, at + from, "the listing of a directory breaks off after %zu of %zu bytes", from, block.n);
 }
 
 static bool list_run(struct tree *t, const struct inode *directory, struct run run)
@@ -310,6 +332,7 @@ void ext_list(struct tree *t, const struct inode *directory)
 		list_inline(t, directory);
 		return;
 	}
+	ext_directory_check(fs, t, directory);
 	tree_list_runs(t, directory, ext_find_run, fs->s.block_size, list_run);
 }
 

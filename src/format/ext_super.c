@@ -10,6 +10,8 @@
 #define SUPERBLOCK_AT 1024u
 #define SUPERBLOCK_SIZE 1024u
 #define DESCRIPTORS_CHECKED_MAX 65536u
+#define PER_GROUP_MIN 256u
+#define GROUP_INODES_UNINIT 1u
 
 /* Linux counts free inodes in the groups, and mounts what tells more of them than there are inodes. Then fields that have few
  * values tell a superblock from other bytes. */
@@ -77,14 +79,37 @@ bool ext_super_read(struct span all, uint64_t at, struct ext_super *s)
 	return s->groups * s->inodes_per_group == s->inodes;
 }
 
-/* The first backup is in group 1, whose size follows from the block size unless somebody wanted another one. */
+bool ext_root_is_there(struct span at, const struct ext_super *s)
+{
+	struct ext fs = { .s = *s, .image = at };
+	uint64_t table;
+	if (!ext_group_inodes(&fs, 0, &table))
+		return false;
+	struct span root = span_sub(ext_block(&fs, table), (EXT_ROOT - 1) * s->inode_size, s->inode_size);
+	return root.p && span_u16le(root, 0) >> 12 == 4 && span_u16le(root, 26) >= 2;
+}
+
+static bool backup_read(struct span at, uint64_t size, uint64_t per_group, uint32_t group, struct ext_super *s)
+{
+	uint64_t block = group * per_group + (size == 1024);
+	if (!ext_super_read(at, block * size, s) || s->block_size != size || !s->checksum_ok || s->blocks_per_group != per_group)
+		return false;
+	return s->revision >= 1 ? s->block_group == group : ext_root_is_there(at, s);
+}
+
+/* The first backup is in group 1, whose size follows from the block size unless somebody wanted another one, as a rule a power of
+ * two; others are in powers of 3, 5 and 7. */
 static bool backup_find(struct span at, struct ext_super *s)
 {
+	static const uint8_t groups[] = { 3, 5, 7, 9, 25, 27, 49 };
 	for (unsigned log = 0; log <= 6; log++) {
-		uint64_t size = 1024u << log, block = 8 * size + (log == 0);
-		if (ext_super_read(at, block * size, s) && s->block_size == size && s->block_group == 1 && s->checksum_ok &&
-			s->blocks_per_group == 8 * size)
-			return true;
+		uint64_t size = 1024u << log;
+		for (uint64_t per_group = 8 * size; per_group >= PER_GROUP_MIN; per_group /= 2)
+			if (backup_read(at, size, per_group, 1, s))
+				return true;
+		for (size_t i = 0; i < sizeof groups; i++)
+			if (backup_read(at, size, 8 * size, groups[i], s))
+				return true;
 	}
 	return false;
 }
@@ -270,6 +295,15 @@ bool ext_group_inodes(const struct ext *fs, uint64_t group, uint64_t *block)
 		return plausible;
 	*block = other;
 	return true;
+}
+
+struct span ext_group_inode_bitmap(const struct ext *fs, uint64_t group)
+{
+	struct span d = descriptor(fs, group, false);
+	bool flags = fs->s.ro_compat & (RO_COMPAT_GDT_CSUM | RO_COMPAT_METADATA_CSUM);
+	if (!d.p || !descriptor_sums(fs, group, d) || (flags && span_u16le(d, 0x12) & GROUP_INODES_UNINIT))
+		return SPAN_NONE;
+	return ext_block(fs, span_u32le(d, 4) | (d.n >= 64 ? (uint64_t)span_u32le(d, 0x24) << 32 : 0));
 }
 
 void ext_groups_check(const struct ext *fs, struct sink *sink)

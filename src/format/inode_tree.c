@@ -252,7 +252,8 @@ static bool visit(struct tree *t, const struct level *level, const struct name *
 		e.content = (struct content){ .kind = CONTENT_NONE };
 	if (seen && !seen->first)
 		*seen = (struct seen){ name->number, name };
-	if (t->out_of_memory || !t->walk->child(t->walk, &e))
+	t->stopped = !t->out_of_memory && !t->walk->child(t->walk, &e);
+	if (t->out_of_memory || t->stopped)
 		return false;
 	if (inode.kind == ENTRY_DIRECTORY)
 		descend(t, &inode, name, path_n);

@@ -41,6 +41,7 @@ struct tree {
 	unsigned damages;
 	uint64_t listed;    /* bytes of listings so far */
 	bool out_of_memory; /* the walk ends */
+	bool stopped;       /* the visitor wants no more */
 	struct tree_private *private;
 };
 

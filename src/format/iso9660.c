@@ -47,6 +47,8 @@ static bool iso9660_probe(struct span at, struct format_match *match)
 		return false;
 	last = iso_session_last(at, &first);
 	match->size = iso_session_end(&last);
+	if (match->size < iso_boot_end(at, &last))
+		match->size = iso_boot_end(at, &last);
 	match->confidence = 90;
 	return true;
 }

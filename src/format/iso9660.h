@@ -95,6 +95,9 @@ uint64_t iso_session_end(const struct iso_session *s);
 void iso_sessions_tell(struct span image, const struct iso_session *first, const struct iso_session *last,
 					   struct walk *w);
 
+/* Where the last boot image ends that is whole in the image; 0: there is none. */
+uint64_t iso_boot_end(struct span image, const struct iso_session *s);
+
 /* Tells the boot images of the catalogue at a block; shows those that are no files. */
 void iso_read_catalogue(struct iso *iso, uint32_t block);
 

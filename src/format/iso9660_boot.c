@@ -47,6 +47,36 @@ static void emit_boot_image(struct iso *iso, struct span e, unsigned number, uns
 	volume_child(&iso->v, &r);
 }
 
+/* A partition that is appended to an image (xorriso -append_partition) stands behind the size that the volume descriptor says, and is a
+ * boot image all the same: where the last one ends that the catalogue tells of and that is there, in bytes of the image. */
+uint64_t iso_boot_end(struct span image, const struct iso_session *s)
+{
+	uint64_t end = 0, catalogue = 0;
+	for (unsigned i = 1; i < BOOT_ENTRIES_MAX && !catalogue; i++) {
+		struct span d = span_sub(image, (s->start + ISO_FIRST_DESCRIPTOR + i) * ISO_SECTOR, ISO_SECTOR);
+		if (!span_has(d, 1, "CD001", 5) || d.p[0] == 255)
+			break;
+		if (d.p[0] == 0 && span_has(d, 7, "EL TORITO SPECIFICATION", 23))
+			catalogue = span_u32le(d, 71);
+	}
+	if (catalogue <= s->before)
+		return 0;
+	struct span entries = span_sub(image, (catalogue - s->before) * ISO_SECTOR, 32 * BOOT_ENTRIES_MAX);
+	if (!span_starts(entries, "\1", 1) || !span_has(entries, 30, "\x55\xaa", 2))
+		return 0;
+	for (unsigned i = 1; i < BOOT_ENTRIES_MAX; i++) {
+		struct span e = span_sub(entries, 32 * i, 32);
+		uint64_t block = span_u32le(e, 8);
+		bool image_entry = e.p[0] == 0x88 || (e.p[0] == 0 && block);
+		if (!image_entry && e.p[0] != 0x90 && e.p[0] != 0x91 && e.p[0] != 0x44)
+			break;
+		uint64_t ends = image_entry && block >= s->before ? (block - s->before) * ISO_SECTOR + boot_size(e) : 0;
+		if (ends > end && ends <= image.n)
+			end = ends;
+	}
+	return end;
+}
+
 /* The boot catalogue: a validation entry, a first boot image, and sections of further ones. */
 void iso_read_catalogue(struct iso *iso, uint32_t block)
 {

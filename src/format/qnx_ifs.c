@@ -44,7 +44,7 @@ static bool ifs_read(struct span bytes, struct ifs *f)
 	f->compression = flags >> 2 & 7;
 	f->packed = span_clip(bytes, f->startup_size, (uint64_t)f->stored_size - f->startup_size);
 	return rd_ok(&r) && version == 1 && header == HEADER && f->compression <= UCL &&
-		   !!(flags & IS_BIG_ENDIAN) == f->big && f->startup_size >= HEADER && f->stored_size > f->startup_size &&
+		   !!(flags & IS_BIG_ENDIAN) == f->big && f->startup_size > HEADER && f->stored_size > f->startup_size &&
 		   f->stored_size < 1u << 30 && f->imagefs_size < 1u << 30;
 }
 
@@ -97,7 +97,8 @@ static struct error ifs_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 0x20, "startup_size", "%u", f->startup_size);
 	emit_header_field(w->sink, 0x24, "stored_size", "%u", f->stored_size);
 	emit_header_field(w->sink, 0x2c, "imagefs_size", "%u", f->imagefs_size);
-	if (!region_emit(w, "startup", bytes, 0, f->startup_size, NULL))
+	/* Without the header, which would be taken for another image. */
+	if (!region_emit(w, "startup", bytes, HEADER, f->startup_size - HEADER, NULL))
 		return error_none();
 	if (f->compression == PLAIN || f->compression == ZLIB) {
 		region_emit(w, "imagefs", bytes, f->startup_size, f->stored_size - f->startup_size,

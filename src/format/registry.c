@@ -126,6 +126,7 @@
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
 	F(particle)                                                                                                       \
+	F(pci_rom)                                                                                                        \
 	F(planex)                                                                                                         \
 	F(qca_lzma)                                                                                                       \
 	F(qcow2)                                                                                                          \
