@@ -123,6 +123,7 @@ static const struct line_case other_cases[] = {
 	LINE("/x", IN("--with-openssl=/build/x/openssl-1.1.1k --with-x"), ""),
 	LINE("/x", IN("/h/tmp/work/x86-poky-linux/foo/1.0-r0/recipe-sysroot/usr/include/curl-7.79.1/x.c"), ""),
 	LINE("/x", IN("/builddir/build/BUILD/gcc-10.3.1-20210422/obj-x86_64-redhat-linux/libstdc++-v3/include/bits/stl_stack.h"), ""),
+	LINE("/x", IN("/builddir/build/BUILD/gcc-10.3.1-20210422/obj-x86_64-redhat-linux/libstdc++-v3/include/string_view"), ""),
 	/* tools of the computer that built it */
 	LINE("/x", IN("/h/openwrt/build_dir/toolchain-mips_24kc_gcc-8.4.0_musl/gcc-8.4.0/libgcc/x.c"), ""),
 	LINE("/x", IN("/h/openwrt/build_dir/hostpkg/python-3.9.2/Objects/x.c"), ""),

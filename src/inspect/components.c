@@ -375,6 +375,14 @@ static void search_few(struct search *s, struct component_list *list)
 	s->nfound = s->nfound ? s->nfound : nshown;
 }
 
+static bool is_found(const struct search *s, const char *name)
+{
+	for (size_t i = 0; i < s->nfound; i++)
+		if (text_is(s->found[i].name, name))
+			return true;
+	return false;
+}
+
 /* What names itself without a signature. */
 static void search_self(struct search *s)
 {
@@ -384,6 +392,8 @@ static void search_self(struct search *s)
 		return;
 	component_self_find(&s->file, &list);
 	component_lone_find(&s->file, s->subject->arena, &list);
+	if (is_found(s, "nodejs") || component_choose(&list, product_named(TEXT_LIT("nodejs"))))
+		component_node_find(&s->file, &list);
 	claim_list(s, &list, false);
 	drop_header_text(s);
 	if (!tells_version(s) && component_is_few(&s->file))

@@ -196,6 +196,9 @@ void component_origin_few(const struct component_file *file, struct component_li
  * time in proportion to the bytes. */
 void component_self_find(const struct component_file *file, struct component_list *list);
 
+/* Finds in a program of Node.js what it was built with. */
+void component_node_find(const struct component_file *file, struct component_list *list);
+
 /* True when a text ends with a word behind which another product is named: "built with", "requires". */
 bool component_is_mention(struct text t);
 

@@ -191,7 +191,7 @@ static bool is_header(struct text path)
 	for (size_t i = 0; i < COUNT(ends); i++)
 		if (text_ends(path, ends[i]))
 			return true;
-	return false;
+	return text_has(path, "/include/"); /* "include/string_view" of C++ */
 }
 
 /* A library, a folder of libraries or headers. */
