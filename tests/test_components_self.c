@@ -54,6 +54,32 @@ static void test_versions(void **state)
 
 /* ---- words and what stands around them ---- */
 
+/* What Node.js was built with, in the order of its source; the values are those of process.versions of that release. */
+#define NODE "\0text\0Node.js 18.20.8\n\0"
+static const struct line_case node_cases[] = {
+	LINE("/node", NODE "Hydrogen\0" "1.3.0.1-motley\0" "1.29.0\0" "1.61.0\0" "6.1.1\0" "5.29.0\0" "8.14.0\0" "74.2\0" "15.1\0" "text\0",
+		 "nodejs 18.20.8 proven, c-ares 1.29.0 likely, nghttp2 1.61.0 likely, llhttp 6.1.1 likely, icu 74.2 likely"),
+	/* 12 has http_parser, and 16 has the number of modules among them and aligns strings on ARM */
+	LINE("/node", NODE "%.*s\0" "1.2.11\0" "1.18.1\0" "1.41.0\0" "67.1\0" "13.0\0" "Erbium\0",
+		 "nodejs 18.20.8 proven, c-ares 1.18.1 likely, nghttp2 1.41.0 likely, icu 67.1 likely"),
+	LINE("/node", NODE "text\0" "1.2.11\0\0" "1.19.1\0\0" "93\0\0" "1.47.0\0\0" "6.0.11\0\0" "arm\0",
+		 "nodejs 18.20.8 proven, c-ares 1.19.1 likely, nghttp2 1.47.0 likely, llhttp 6.0.11 likely"),
+	/* a key behind each of 10 */
+	LINE("/node", NODE "zlib\0" "1.15.0\0" "ares\0" "1.41.0\0" "nghttp2\0text\0",
+		 "nodejs 18.20.8 proven, c-ares 1.15.0 likely, nghttp2 1.41.0 likely"),
+	LINE("/node", NODE "text\0" "10.2.154.26-node.39\0text\0", "nodejs 18.20.8 proven, v8 10.2.154.26 likely"),
+	/* one that is missing, linked dynamically, and a program that is not Node.js */
+	LINE("/node", NODE "text\0" "1.2.11\0" "1.41.0\0" "6.0.11\0" "67.1\0" "13.0\0text\0", "nodejs 18.20.8 proven"),
+	LINE("/node", NODE "libcares.so.2\0libnghttp2.so.14\0" "1.2.11\0" "1.18.1\0" "1.41.0\0text\0", "nodejs 18.20.8 proven"),
+	LINE("/x", "\0text\0" "1.2.11\0" "1.18.1\0" "1.41.0\0" "67.1\0" "13.0\0" "10.2.154.26-node.39\0", ""),
+};
+
+static void test_node(void **state)
+{
+	(void)state;
+	check_lines(node_cases, COUNT(node_cases));
+}
+
 static const struct line_case line_cases[] = {
 	/* an address is no version, but what looks like one may be */
 	LINE("/x", "\0dnsmasq 192.168.1.1\0", ""),
@@ -433,7 +459,7 @@ static void test_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_versions), cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_versions), cmocka_unit_test(test_node), cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_shared_library),
 		cmocka_unit_test(test_listings),
 		cmocka_unit_test(test_note),     cmocka_unit_test(test_applets), cmocka_unit_test(test_no_applets),

@@ -269,6 +269,12 @@ static struct text confidence_of(enum component_rank rank)
 	return rank <= COMPONENT_LABEL ? TEXT_LIT("possible") : TEXT_LIT("likely");
 }
 
+/* Where it was built, of which a program that only has the product's name says nothing. */
+static bool is_origin(enum component_rank rank)
+{
+	return rank == COMPONENT_PATH || rank == COMPONENT_DEBUG;
+}
+
 static bool is_first(const struct component_list *list, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
@@ -306,14 +312,14 @@ static void claim_list(struct search *s, const struct component_list *list, bool
 	size_t banners = s->nfound;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct component_self *v = is_first(list, i) ? component_choose(list, list->v[i].product) : NULL;
-		bool elsewhere = v && !few && v->rank != COMPONENT_PATH && component_is_elsewhere(&s->file, v->product);
+		bool elsewhere = v && !few && !is_origin(v->rank) && component_is_elsewhere(&s->file, v->product);
 		if (!v || has_banner(s, banners, v->product) || elsewhere || is_of_another(s, list, v))
 			continue;
 		struct fact_component row = {
 			.offset = (int64_t)v->from,
 			.name = text_c(product_strings + v->product->name),
 			.version = v->version,
-			.evidence_kind = v->rank == COMPONENT_PATH ? TEXT_LIT("path") : TEXT_LIT("banner"),
+			.evidence_kind = is_origin(v->rank) ? TEXT_LIT("path") : TEXT_LIT("banner"),
 			.evidence = evidence_at(s->bytes, v->from),
 			.confidence = confidence_of(v->rank),
 		};
@@ -369,6 +375,14 @@ static void search_few(struct search *s, struct component_list *list)
 	s->nfound = s->nfound ? s->nfound : nshown;
 }
 
+static bool is_found(const struct search *s, const char *name)
+{
+	for (size_t i = 0; i < s->nfound; i++)
+		if (text_is(s->found[i].name, name))
+			return true;
+	return false;
+}
+
 /* What names itself without a signature. */
 static void search_self(struct search *s)
 {
@@ -378,6 +392,8 @@ static void search_self(struct search *s)
 		return;
 	component_self_find(&s->file, &list);
 	component_lone_find(&s->file, s->subject->arena, &list);
+	if (is_found(s, "nodejs") || component_choose(&list, product_named(TEXT_LIT("nodejs"))))
+		component_node_find(&s->file, &list);
 	claim_list(s, &list, false);
 	drop_header_text(s);
 	if (!tells_version(s) && component_is_few(&s->file))

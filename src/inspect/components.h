@@ -110,9 +110,10 @@ bool component_is_no_version(struct text version);
 enum component_rank {
 	COMPONENT_CONTEXT, /* a version alone in a file of nobody's, the strings around it speak of one product */
 	COMPONENT_LONE,   /* the only version that stands alone in a file of the product */
-	COMPONENT_PATH,   /* the folder that it was built in */
+	COMPONENT_PATH,   /* the folder that it was built in, or the name of its file with debug symbols */
 	COMPONENT_CLOSE,  /* a version alone, beside the product's word, in a file of the product */
 	COMPONENT_LABEL,  /* "version 1.2" without a name, in a file of the product */
+	COMPONENT_DEBUG,  /* the package whose debug symbols it has */
 	COMPONENT_BESIDE, /* a version alone, beside a text that prints the product's version */
 	COMPONENT_WITHIN, /* word and version, somewhere in a line of a file of the product */
 	COMPONENT_STRING, /* a line that begins with them, in any file */
@@ -185,9 +186,18 @@ struct text component_line_behind(struct span bytes, uint64_t at);
  * there is none. */
 bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first);
 
-/* Finds the lines that are one of the product table's own words and a version, and paths of building. Each takes time in
- * proportion to the bytes. */
+/* Finds the folders that products were built in, and the names of their debug symbols. */
+void component_origin_find(const struct component_file *file, struct component_list *list);
+
+/* Finds in a few strings the folder that their program was installed in: by Nix, Guix or Homebrew, which have one for each. */
+void component_origin_few(const struct component_file *file, struct component_list *list);
+
+/* Finds the lines that are one of the product table's own words and a version, and what component_origin_find() does. Each takes
+ * time in proportion to the bytes. */
 void component_self_find(const struct component_file *file, struct component_list *list);
+
+/* Finds in a program of Node.js what it was built with. */
+void component_node_find(const struct component_file *file, struct component_list *list);
 
 /* True when a text ends with a word behind which another product is named: "built with", "requires". */
 bool component_is_mention(struct text t);

@@ -115,10 +115,15 @@ static struct text lead_of(struct text lead)
 	return text_of(lead.p, 0);
 }
 
-/* "/tmp/dnsmasq-2.80", "https://dnsmasq.example/2.80": not where a program has its files. */
+/* "/tmp/dnsmasq-2.80", "https://dnsmasq.example/2.80": not where a program has its files. "-I/usr/dnsmasq-2.80": what it was
+ * compiled with. */
 static bool is_elsewhere_on_disk(struct text lead)
 {
-	return text_has(lead, "://") || text_has(lead, "/tmp/") || text_has(lead, "/home/") || text_has(lead, "/root/");
+	static const char *const parts[] = { "://", "/tmp/", "/home/", "/root/", "-I/", "-L/", "-isystem ", "-rpath", "--with-" };
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (text_has(lead, parts[i]))
+			return true;
+	return false;
 }
 
 /* What stands before a version and tells the product, and the text before that. */
@@ -251,6 +256,7 @@ void component_few_find(const struct component_file *file, struct component_list
 		if (!try_library(file, before, version, behind, list))
 			try_name(file, before, version, behind, list);
 	}
+	component_origin_few(file, list);
 	if (!is_of_one(list))
 		list->n = 0;
 }

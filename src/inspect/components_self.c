@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Products that name themselves before their version: "dnsmasq 2.80", "Dnsmasq version 2.80", "dnsmasq/2.80"; and paths of
- * the folder that a product was built in: "/build/dnsmasq-2.80/src/cache.c".
+/* Products that name themselves before their version: "dnsmasq 2.80", "Dnsmasq version 2.80", "dnsmasq/2.80".
  *
  * Read from the version on: a dot between two digits is looked for, and what stands before it on the line. So a blob costs
  * the same however many products are known.
@@ -179,46 +178,16 @@ const struct product *component_name_before(const struct component_file *file, s
 	return product;
 }
 
-/* ---- paths of building ---- */
-
-static struct text part_before(struct text *path)
+/* True where the version is that of debug symbols, or in somebody else's file of a folder, which tell the product. */
+static bool is_in_origin(const struct component_file *file, const struct component_list *list, struct text version)
 {
-	*path = without_marks(*path, "/");
-	struct text part = text_base(*path);
-	*path = text_of(path->p, path->n - part.n);
-	return part;
-}
-
-/* Folders in which build systems unpack sources: dpkg-buildpackage's /build/NAME-RANDOM/NAME-VERSION, OpenWrt's
- * build_dir/target-ARCH/NAME-VERSION, Buildroot's output/build/NAME-VERSION, rpmbuild's BUILD/NAME-VERSION. */
-static bool is_build_folder(struct text above)
-{
-	static const char *const names[] = { "build", "reproducible-path", "build_dir", "builddir", "sources", "BUILD",
-										 "work" };
-	struct text parent = part_before(&above);
-	struct text grand = part_before(&above);
-	return is_one_of(parent, names, COUNT(names)) || is_one_of(grand, names, COUNT(names));
-}
-
-/* "/build/dnsmasq-OEFsp3/dnsmasq-2.80/src/cache.c": `before` ends behind "dnsmasq-". */
-static bool try_path(const struct component_file *file, struct text before, struct text version, struct text behind,
-					 struct component_list *list)
-{
-	struct text name = text_base(before), above = text_of(before.p, before.n - name.n);
-	size_t n = 0;
-	while (n < behind.n && !strchr("/ \t;:,\"')", behind.p[n]))
-		n++;
-	bool folder = n == behind.n || behind.p[n] == '/' || behind.p[n] == '=';
-	if (name.n < 2 || name.p[name.n - 1] != '-' || !folder || !is_build_folder(above) ||
-		text_has(text_of(behind.p, n), ".so") || text_has(text_of(behind.p, n), ".a"))
-		return false;
-	name.n--;
-	const struct product *product = product_of_package(name);
-	if (!product)
-		product = product_named(name);
-	if (product)
-		component_add(list, product, version, (uint64_t)((const uint8_t *)name.p - file->bytes.p), COMPONENT_PATH);
-	return product != NULL;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct component_self *v = &list->v[i];
+		bool origin = v->rank == COMPONENT_DEBUG || (v->rank == COMPONENT_PATH && !component_owns(file, v->product));
+		if (origin && v->version.p == version.p)
+			return true;
+	}
+	return false;
 }
 
 /* ---- one version ---- */
@@ -319,7 +288,7 @@ static void try_version(const struct component_file *file, uint64_t at, struct c
 	struct text behind = component_line_behind(file->bytes, at + version.n), named = component_without_joint(before);
 	if (named.n == before.n)
 		return;
-	if (before.p[before.n - 1] == '-' && try_path(file, before, version, behind, list))
+	if (is_in_origin(file, list, version))
 		return;
 	struct text whole = without_number_joint(before);
 	if ((whole.n > named.n && try_words(file, whole, before, version, behind, list)) ||
@@ -359,6 +328,7 @@ bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first)
 void component_self_find(const struct component_file *file, struct component_list *list)
 {
 	uint64_t first;
+	component_origin_find(file, list);
 	for (uint64_t at = 0; component_next_version(file->bytes, &at, &first);)
 		try_version(file, first, list);
 }
