@@ -288,6 +288,12 @@ static bool grown(struct buf *out, size_t in_at, struct error *e)
 	return !error_is(e);
 }
 
+/* What is left of a stream: its end has a place too, which no span of nothing has. */
+static struct span left_of(struct span in, size_t used)
+{
+	return span_of(in.p + used, in.n - used);
+}
+
 static struct error deflate_stream(int window_bits, struct span in, struct buf *out, size_t *used)
 {
 	z_stream z = { 0 };
@@ -327,7 +333,7 @@ static struct error gzip_stream(struct span in, struct buf *out, size_t *used)
 	struct error e;
 	do {
 		size_t member = 0;
-		e = deflate_stream(31, span_from(in, *used), out, &member);
+		e = deflate_stream(31, left_of(in, *used), out, &member);
 		e.offset += *used;
 		*used += member;
 	} while (!error_is(&e) && gzip_member_at(in, *used));
@@ -420,7 +426,7 @@ static struct error xz_stream(struct span in, struct buf *out, size_t *used)
 	size_t next = 0;
 	do {
 		size_t stream = 0;
-		e = xz_member(span_from(in, next), out, &stream);
+		e = xz_member(left_of(in, next), out, &stream);
 		e.offset += next;
 		*used = next + stream;
 		next = *used + xz_padding(in, *used);
@@ -516,7 +522,7 @@ static struct error bzip2_stream(struct span in, struct buf *out, size_t *used)
 	struct error e;
 	do {
 		size_t member = 0;
-		e = bzip2_member(span_from(in, *used), out, &member);
+		e = bzip2_member(left_of(in, *used), out, &member);
 		e.offset += *used;
 		*used += member;
 	} while (!error_is(&e) && span_has(in, *used, "BZh", 3));

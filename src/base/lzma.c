@@ -578,10 +578,10 @@ static enum error_code lzma_chunk(struct chunks *c, uint8_t control)
 	bool cut = !rd_ok(&c->r);
 	if (cut) /* what is there of the last chunk */
 		bytes = span_from(c->r.bytes, c->r.at);
-	c->d.in = bytes.p;
-	c->d.in_end = bytes.p + bytes.n;
 	if (bytes.n < 5)
 		return cut ? ERR_TRUNCATED : ERR_CORRUPT;
+	c->d.in = bytes.p;
+	c->d.in_end = bytes.p + bytes.n;
 	code = range_start(&c->d);
 	if (code)
 		return code;
