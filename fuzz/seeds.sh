@@ -467,6 +467,11 @@ body = section(0x13, b'\6\x08') + section(0x10, b'MZ') + section(0x15, 'Name\0'.
 body += section(2, bytes.fromhex('b0cd1bfc317daa49936aa4600d9dd083') + struct.pack('<HH', 28, 2) + bytes(4) +
     section(0x19, b'raw'))
 body += section(2, bytes.fromhex('98584eee143959429d6edc7bd79403cf') + struct.pack('<HH', 24, 1) + b'\x5d\0\0\1\0')
+# a hundred As: one block, whose codes are lone ones
+stream = int('%016d' % int(bin(100)[2:]) + '0' * 10 + '0' * 9 + '001000001' + '0' * 8 + '0' * 12, 2).to_bytes(8, 'big')
+stream = struct.pack('<II', len(stream), 100) + stream
+seed('efi_compressed', 'plain', stream)
+body += section(1, struct.pack('<IB', 100, 1) + stream)
 file = bytearray(b'G' * 16 + struct.pack('<BBBB', 0, 0, 7, 0) + struct.pack('<I', 24 + len(body)))
 file[16] = -sum(file) & 255
 file[17] = 0xaa
@@ -480,6 +485,7 @@ def variable(name, data):
     return whole + bytes(-len(whole) % 4)
 variables = variable('PK', b'a' * 40) + variable('SecureBootEnable', b'\1')
 seed('uefi_nvram', 'plain', bytes.fromhex('782cf3aa7b949a43a1802e144ec37792') + struct.pack('<IBBHI', 28 + len(variables), 0x5a, 0xfe, 0, 0) + variables)
+seed('uefi_section_stream', 'plain', bytes(body))
 seed('uefi_fv', 'plain', (volume + file + body).ljust(4096, b'\xff'))
 END
 # Real images cut to a size that a fuzzer gets through.

@@ -109,11 +109,8 @@ static bool image_emit(struct walk *w, struct span bytes, uint64_t at, const str
 	emit_header_field(w->sink, at + r->data_at, name, "%s, vendor %04x, device %04x, class %06x%s", kinds[r->code_type], r->vendor,
 					  r->device, (unsigned)r->class_code, r->compressed ? ", compressed" : "");
 	snprintf(name, sizeof name, "image-%u-%s%s", number, kinds[r->code_type], r->compressed ? "-compressed" : "");
-	if (r->compressed)
-		emit_damage_at(w->sink, ERR_UNSUPPORTED, at + r->body_at, "image %u is compressed by EFI's own algorithm, which is not read",
-					   number);
 	/* Without the signature, by which an image of a PC would be taken for a ROM within the ROM. */
-	return region_emit(w, name, bytes, at + r->body_at, r->size - r->body_at, NULL);
+	return region_emit(w, name, bytes, at + r->body_at, r->size - r->body_at, r->compressed ? "efi_compressed" : NULL);
 }
 
 static struct error pci_rom_walk(struct span bytes, struct walk *w)

@@ -62,6 +62,7 @@
 	F(draytek_2rhd)                                                                                                   \
 	F(dtb)                                                                                                            \
 	F(ebl)                                                                                                            \
+	F(efi_compressed)                                                                                                 \
 	F(egon)                                                                                                           \
 	F(erofs)                                                                                                          \
 	F(esp_image)                                                                                                      \
@@ -173,6 +174,7 @@
 	F(udf)                                                                                                            \
 	F(uefi_fv)                                                                                                        \
 	F(uefi_nvram)                                                                                                     \
+	F(uefi_section_stream)                                                                                            \
 	F(uf2)                                                                                                            \
 	F(ufs)                                                                                                            \
 	F(uimage)                                                                                                         \

@@ -20,6 +20,9 @@ struct uefi_file {
 /* Emits the sections in volume[at .. end): what holds others that are stored plainly is opened at once. */
 void uefi_emit_sections(struct uefi_file *f, uint64_t at, uint64_t end, unsigned depth);
 
+/* Whether the bytes are sections of known types, one behind the other, and nothing else. */
+bool uefi_is_sections(struct span bytes);
+
 /* The name that a file's user interface section gives it, as far as it is ASCII: "" when it has none among its first
  * sections. */
 void uefi_find_name(struct span volume, uint64_t at, uint64_t end, char name[UI_TEXT]);

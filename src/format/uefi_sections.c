@@ -42,6 +42,23 @@ static bool section_read(struct span volume, uint64_t at, uint64_t end, struct s
 	return s->data <= s->end && s->end <= end;
 }
 
+static bool is_known(uint8_t type)
+{
+	return type == SECTION_COMPRESSION || type == SECTION_GUIDED || type == 0x03 || (type >= SECTION_PE32 && type <= 0x1c);
+}
+
+bool uefi_is_sections(struct span bytes)
+{
+	struct section s;
+	uint64_t at = 0;
+	for (unsigned i = 0; at + 4 <= bytes.n && i < SECTIONS_MAX; i++) {
+		if (!section_read(bytes, at, bytes.n, &s) || s.data == s.end || !is_known(s.type))
+			return false;
+		at = (s.end + 3) & ~(uint64_t)3;
+	}
+	return at > 0 && at + 4 > bytes.n;
+}
+
 static const char *section_name(uint8_t type)
 {
 	switch (type) {
@@ -116,7 +133,7 @@ static void emit_text(struct uefi_file *f, const struct section *s, const char *
 	emit_header_field(f->w->sink, s->at, name, "%s", text);
 }
 
-/* What a GUID says of how to read what follows: compressions of which LZMA is unpacked by its own format, and sums and
+/* What a GUID says of how to read what follows: compressions, which are unpacked by their own formats, and sums and
  * signatures before plain sections. */
 static bool take_guided(struct uefi_file *f, const struct section *s, unsigned depth)
 {
@@ -128,12 +145,13 @@ static bool take_guided(struct uefi_file *f, const struct section *s, unsigned d
 		emit_damage_at(f->w->sink, ERR_CORRUPT, s->at, "a section's data begin outside of it");
 		return true;
 	}
-	bool lzma = strcmp(guid, "ee4e5898-3914-4259-9d6e-dc7bd79403cf") == 0;
-	if (lzma)
+	if (strcmp(guid, "ee4e5898-3914-4259-9d6e-dc7bd79403cf") == 0)
 		return emit(f, s, "lzma", data, "lzma");
+	if (strcmp(guid, "a31280ad-481e-41b6-95e8-127f4c984779") == 0)
+		return emit(f, s, "tiano", data, "efi_compressed");
 	if (attributes & 1) { /* processing is required */
 		emit_damage_at(f->w->sink, ERR_UNSUPPORTED, s->at, "a section is packed as %s, which is not unpacked", guid);
-		return emit(f, s, strcmp(guid, "a31280ad-481e-41b6-95e8-127f4c984779") == 0 ? "tiano" : guid, data, NULL);
+		return emit(f, s, guid, data, NULL);
 	}
 	emit_header_field(f->w->sink, s->at, "guided section", "%s", guid);
 	uefi_emit_sections(f, data, s->end, depth + 1);
@@ -150,13 +168,19 @@ static bool take_section(struct uefi_file *f, const struct section *s, unsigned 
 		return true;
 	case SECTION_GUIDED:
 		return take_guided(f, s, depth);
-	case SECTION_COMPRESSION:
+	case SECTION_COMPRESSION: /* the size of what comes out and the kind, then the packed bytes */
+		if (s->end - s->data < 5) {
+			emit_damage_at(f->w->sink, ERR_CORRUPT, s->at, "a compressed section is too short to say how");
+			return true;
+		}
 		if (span_has(f->volume, s->data + 4, "\0", 1)) {
 			uefi_emit_sections(f, s->data + 5, s->end, depth + 1);
 			return !f->stopped;
 		}
-		emit_damage_at(f->w->sink, ERR_UNSUPPORTED, s->at, "a section is compressed (Tiano), which is not unpacked");
-		return emit(f, s, "tiano", s->data, NULL);
+		if (span_has(f->volume, s->data + 4, "\1", 1))
+			return emit(f, s, "efi", s->data + 5, "efi_compressed");
+		emit_damage_at(f->w->sink, ERR_UNSUPPORTED, s->at, "a section is compressed in a way that is not known");
+		return emit(f, s, "compressed", s->data, NULL);
 	case SECTION_FREEFORM:
 		return emit(f, s, "freeform", s->end - s->data > GUID_SIZE ? s->data + GUID_SIZE : s->data, NULL);
 	default:
