@@ -51,6 +51,7 @@ static const struct stream streams[] = {
 	{ "lzop", "lzop", "lzop -q -c plain > packed" },
 	{ "lzop", "lzop", "lzop -q -9 -c < plain > packed" },
 	{ "lzop", "lzop", "lzop -q -CC --crc32 -c plain > packed" },
+	{ "lzop", "lzop", "lzop -q --filter=3 -c plain > packed" },
 	{ "lzop", "lzop", "head -c 100000 plain | lzop -q > packed; tail -c 200000 plain | lzop -q >> packed" },
 	{ "lzop", "lzop", "head -c 100000 plain > a; tail -c 200000 plain > b; lzop -o packed a b" },
 	{ "xz", "xz", "head -c 100000 plain | xz > packed; head -c 8 /dev/zero >> packed; tail -c 200000 plain | xz >> packed" },
