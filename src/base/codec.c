@@ -419,8 +419,13 @@ static struct error xz_stream(struct span in, struct buf *out, size_t *used)
 	struct error e;
 	size_t next = 0;
 	do {
-		size_t stream = 0;
+		size_t stream = 0, before = out->n;
 		e = xz_member(span_from(in, next), out, &stream);
+		/* What fails behind padding is taken for another's, which is no reason to call this one broken. */
+		if (next > *used && (e.code == ERR_CORRUPT || e.code == ERR_TRUNCATED || e.code == ERR_UNSUPPORTED)) {
+			out->n = before;
+			return error_none();
+		}
 		e.offset += next;
 		*used = next + stream;
 		next = *used + xz_padding(in, *used);
