@@ -51,6 +51,7 @@ static const struct stream streams[] = {
 	{ "lzop", "lzop", "lzop -q -c plain > packed" },
 	{ "lzop", "lzop", "lzop -q -9 -c < plain > packed" },
 	{ "lzop", "lzop", "lzop -q -CC --crc32 -c plain > packed" },
+	{ "lzop", "lzop", "lzop -q --filter=3 -c plain > packed" },
 	{ "lzop", "lzop", "head -c 100000 plain | lzop -q > packed; tail -c 200000 plain | lzop -q >> packed" },
 	{ "lzop", "lzop", "head -c 100000 plain > a; tail -c 200000 plain > b; lzop -o packed a b" },
 	{ "xz", "xz", "head -c 100000 plain | xz > packed; head -c 8 /dev/zero >> packed; tail -c 200000 plain | xz >> packed" },
@@ -300,6 +301,31 @@ static void test_gzip_name_of_control_characters(void **state)
 	free(copy);
 }
 
+/* Behind padding something else may begin that merely looks like another stream: what ended well is not broken by it. */
+static void test_xz_before_another(void **state)
+{
+	(void)state;
+	size_t first = 0;
+	while (strcmp(streams[first].format, "xz") != 0)
+		first++;
+	struct span z = packed[first];
+	struct buf out;
+	size_t used, n = (z.n + 3) / 4 * 4 + 64;
+	if (!z.p)
+		skip();
+	uint8_t *image = calloc(1, n + 4096);
+	assert_non_null(image);
+	memcpy(image, z.p, z.n);
+	memset(image + n, 0x55, 4096);
+	memcpy(image + n, "\xfd" "7zXZ", 6);
+	struct error e = unpack("xz", span_of(image, n + 4096), &out, &used);
+	assert_int_equal(e.code, ERR_NONE);
+	assert_int_equal(used, z.n);
+	assert_int_equal(out.n, PLAIN_SIZE);
+	buf_free(&out);
+	free(image);
+}
+
 /* What a broken stream held before the fault is kept, and the fault is said. */
 static void test_broken_lzip(void **state)
 {
@@ -366,7 +392,8 @@ int main(void)
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
-		cmocka_unit_test(test_nothing), cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums),
+		cmocka_unit_test(test_nothing), cmocka_unit_test(test_xz_before_another),
+		cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -249,6 +249,27 @@ static void test_no_codes(void **state)
 	}
 }
 
+/* A size that counts what is not of the stream does not hide it. */
+static void test_bytes_behind(void **state)
+{
+	(void)state;
+	struct span z = packed(&writer, plain, EFI_COMPRESSION_TIANO, false);
+	uint8_t *copy = calloc(1, z.n + 500);
+	memcpy(copy, z.p, z.n);
+	memset(copy + z.n, 0x55, 500);
+	for (unsigned i = 0; i < 4; i++)
+		copy[i] = (uint8_t)((z.n + 500 - EFI_COMPRESS_HEADER) >> 8 * i);
+	struct buf out = buf_with_limit(LIMIT);
+	size_t used;
+	struct error e = efi_compressed_format.unpack(span_of(copy, z.n + 500), &out, &used);
+	assert_false(error_is(&e));
+	assert_true(used <= z.n && used + 2 >= z.n);
+	assert_int_equal(out.n, PLAIN);
+	assert_memory_equal(out.p, plain, PLAIN);
+	buf_free(&out);
+	free(copy);
+}
+
 /* Nothing but a promise leads to it. */
 static void test_sizes(void **state)
 {
@@ -268,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_both_kinds),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_no_codes),
+		cmocka_unit_test(test_bytes_behind),
 		cmocka_unit_test(test_sizes),
 	};
 	return cmocka_run_group_tests(tests, make_plain, NULL);

@@ -91,6 +91,7 @@ static void test_mke2fs(void **state)
 		"-t ext4 -b 4096 -O ^extents,^64bit",
 		"-t ext4 -b 4096 -O bigalloc -C 16384",
 		"-t ext4 -b 1024 -O bigalloc -C 4096",
+		"-t ext4 -b 1024 -O ^filetype",
 		"-t ext4 -b 1024 -O ^metadata_csum,uninit_bg,^64bit",
 		"-t ext4 -b 1024 -O meta_bg,^resize_inode -g 2048",
 		"-t ext4 -b 1024 -O meta_bg,^resize_inode,64bit -g 1024",
@@ -810,6 +811,32 @@ static void test_truncated(void **state)
 	assert_true(whole > 50);
 	walked_close(&t);
 	free((void *)image.p);
+	/* The names of inodes may be in what was cut off. */
+	image = make_image("little", "2M", "-t ext2 -b 1024 -I 128 -N 1024 -O ^resize_inode", "");
+	walked_open(&t, &ext_format, span_clip(image, 0, 148 << 10));
+	assert_true(walked_damage(&t, "truncated") > 0);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+/* Nodes of extents that were cut off are not listings that overlap. */
+static void test_truncated_nodes(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct walked t;
+	run_in(tree, "mkdir -p nodes && for i in $(seq 12); do echo $i > nodes/f$i; for w in '0 0x0004f30a' '1 0x00010004' '3 0' '4 90' "
+				 "'5 0' '6 1' '7 90' '8 0' '9 2' '10 90' '11 0' '12 3' '13 90' '14 0'; do "
+				 "echo \"sif f$i block[${w% *}] ${w#* }\"; done; done > do");
+	struct span image = make_image("nodes", "8M", "-t ext4 -b 65536 -N 64 -O ^metadata_csum,^has_journal,^resize_inode,^flex_bg",
+								   "debugfs -w -f do image > log 2>&1");
+	walked_open(&t, &ext_format, span_clip(image, 0, 8 << 16));
+	assert_false(error_is(&t.error));
+	assert_int_equal(t.n, 13);
+	walked_close(&t);
+	free((void *)image.p);
 }
 
 /* The entry of that name and type in a directory. */
@@ -847,6 +874,7 @@ static void test_lost(void **state)
 		{ "-t ext4 -O ^metadata_csum", "unlink etc/hello\\nunlink bin/sh\\nunlink bin/ash", "2 inodes are in use that no name leads to" },
 		{ "-t ext2 -r 0 -O none", "unlink etc", "4 inodes are in use that no name leads to" },
 		{ "-t ext4 -O ^metadata_csum", "sif etc block[4] 0x8001", "a directory stands in blocks that are marked as not written" },
+		{ "-t ext4 -O ^metadata_csum", "sif etc block[4] 0x8001\\nsif etc block[5] 0x7fffffff", "a directory can not be read beyond 0 of" },
 		{ "-t ext2 -O ^dir_index", "sif etc block[0] 0", "a directory has holes" },
 		{ "-t ext4 -O ^metadata_csum", "sif etc mode 0140755", "a name says that inode" },
 		{ "-t ext4 -O ^metadata_csum -b 1024", "sif bin/sh size 100", "blocks are in use beyond the 100 bytes" },
@@ -1027,7 +1055,7 @@ int main(void)
 		cmocka_unit_test(test_fast_commits),
 		cmocka_unit_test(test_fast_commits_again),
 		cmocka_unit_test(test_checksums),
-		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_truncated), cmocka_unit_test(test_truncated_nodes),
 		cmocka_unit_test(test_lost), cmocka_unit_test(test_extents_in_disorder), cmocka_unit_test(test_other_backups),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_huge_sizes),

@@ -145,6 +145,31 @@ static void test_appended_boot_image(void **state)
 	temp_remove(dir);
 }
 
+/* What stands between the volume and such a partition is no boot image, and is shown too. */
+static void test_partition_before_boot_image(void **state)
+{
+	(void)state;
+	if (!tool_exists("xorriso"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	run_in(dir, "mkdir t; echo x > t/file; head -c 1048576 /dev/urandom > data; head -c 2097152 /dev/urandom > esp; "
+				"xorriso -as mkisofs -quiet -R -o image -no-pad -append_partition 2 0x83 data -append_partition 3 0xef esp "
+				"-e --interval:appended_partition_3:all:: -no-emul-boot t > log 2>&1");
+	struct span image = file_load(dir, "image"), data = file_load(dir, "data"), esp = file_load(dir, "esp");
+	walked_open(&t, &iso9660_format, image);
+	assert_content(&t, "boot-image-1", esp.p, esp.n);
+	const struct walked_entry *behind = walked_get(&t, "behind-volume-1");
+	assert_true(behind->e.content.bytes.n >= data.n);
+	assert_memory_equal(span_from(behind->e.content.bytes, behind->e.content.bytes.n - data.n).p, data.p, data.n);
+	walked_close(&t);
+	free((void *)image.p);
+	free((void *)data.p);
+	free((void *)esp.p);
+	temp_remove(dir);
+}
+
 static void test_zisofs(void **state)
 {
 	(void)state;
@@ -490,6 +515,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rock_ridge),  cmocka_unit_test(test_joliet), cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_boot_images), cmocka_unit_test(test_appended_boot_image),
+		cmocka_unit_test(test_partition_before_boot_image),
 		cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
 		cmocka_unit_test(test_late_times),  cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_sessions),    cmocka_unit_test(test_sessions_overwritten),

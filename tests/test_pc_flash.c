@@ -321,6 +321,11 @@ static void test_pci_rom(void **state)
 	assert_string_equal(walked_get(&t, "image-3-efi-compressed")->e.format, "efi_compressed");
 	assert_content(&t, "image-3-efi-compressed", image + 2560 + 64, 2048 - 64);
 	walked_close(&t);
+	image[2560 + 0x17] = 4; /* room before the body */
+	walked_open(&t, &pci_rom_format, span_of(image, n));
+	assert_content(&t, "image-3-head", image + 2560 + 26, 1024 + 64 - 26);
+	assert_content(&t, "image-3-efi-compressed", image + 2560 + 1024 + 64, 1024 - 64);
+	walked_close(&t);
 	image[2560] = 0; /* an image that is told of and is not there */
 	walked_open(&t, &pci_rom_format, span_of(image, n));
 	assert_int_equal(walked_damage(&t, "corrupt"), 1);

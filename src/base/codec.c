@@ -425,8 +425,13 @@ static struct error xz_stream(struct span in, struct buf *out, size_t *used)
 	struct error e;
 	size_t next = 0;
 	do {
-		size_t stream = 0;
+		size_t stream = 0, before = out->n;
 		e = xz_member(left_of(in, next), out, &stream);
+		/* What fails behind padding is taken for another's, which is no reason to call this one broken. */
+		if (next > *used && (e.code == ERR_CORRUPT || e.code == ERR_TRUNCATED || e.code == ERR_UNSUPPORTED)) {
+			out->n = before;
+			return error_none();
+		}
 		e.offset += next;
 		*used = next + stream;
 		next = *used + xz_padding(in, *used);
@@ -618,8 +623,13 @@ static struct error lz4_legacy_stream(struct span in, struct buf *out, size_t *u
 }
 
 /* lzop's file format: header (flags at +16 tell what it holds), then blocks of unpacked and packed size. */
-static struct error lzop_header(struct reader *r, uint32_t *flags)
+struct lzop_head {
+	uint32_t flags, filter;
+};
+
+static struct error lzop_header(struct reader *r, struct lzop_head *h)
 {
+	enum { DELTAS_MAX = 16 };
 	rd_skip(r, 9);
 	uint16_t version = rd_u16(r);
 	rd_skip(r, 2);
@@ -628,18 +638,19 @@ static struct error lzop_header(struct reader *r, uint32_t *flags)
 	rd_skip(r, 1);
 	if (version >= 0x0940)
 		rd_skip(r, 1);
-	*flags = rd_u32(r);
-	if (*flags & 0x800)
-		rd_skip(r, 4); /* filter */
+	h->flags = rd_u32(r);
+	h->filter = h->flags & 0x800 ? rd_u32(r) : 0;
 	rd_skip(r, 8);
 	if (version >= 0x0940)
 		rd_skip(r, 4);
 	rd_skip(r, rd_u8(r)); /* name */
 	rd_skip(r, 4);        /* header checksum */
-	if (*flags & 0x40) {
+	if (h->flags & 0x40) {
 		rd_skip(r, rd_u32(r)); /* extra field */
 		rd_skip(r, 4);
 	}
+	if (rd_ok(r) && h->filter > DELTAS_MAX)
+		return error_at(ERR_UNSUPPORTED, r->at, "lzop's filter %u is not known", (unsigned)h->filter);
 	return rd_ok(r) ? error_none() : error_at(ERR_TRUNCATED, r->at, "the lzop header is cut off");
 }
 
@@ -662,9 +673,17 @@ static bool lzop_sums_hold(const struct lzop_sums *s, struct span of)
 	return (!s->has_adler || s->adler == hash_adler32(of)) && (!s->has_crc || s->crc == hash_crc32(0, of));
 }
 
-static struct error lzop_block(struct reader *r, uint32_t flags, struct buf *out, bool *end)
+/* lzop --filter=N: every byte is the difference to the one N before it in its block. The checksums are of what it was. */
+static void lzop_unfilter(uint8_t *p, size_t n, uint32_t filter)
+{
+	for (size_t i = filter; filter && i < n; i++)
+		p[i] = (uint8_t)(p[i] + p[i - filter]);
+}
+
+static struct error lzop_block(struct reader *r, const struct lzop_head *h, struct buf *out, bool *end)
 {
 	enum { ADLER32_DATA = 1, ADLER32_PACKED = 2, CRC32_DATA = 0x100, CRC32_PACKED = 0x200 };
+	uint32_t flags = h->flags;
 	size_t at = r->at;
 	uint32_t size = rd_u32(r);
 	*end = rd_ok(r) && size == 0;
@@ -685,6 +704,7 @@ static struct error lzop_block(struct reader *r, uint32_t flags, struct buf *out
 	enum error_code code = packed < size ? lzo_block(block, out->p + out->n, size, &n)
 	                                     : codec_block(CODEC_STORE, block, out->p + out->n, size, &n);
 	struct span data = span_of(out->p + out->n, n);
+	lzop_unfilter(out->p + out->n, n, h->filter);
 	out->n += n;
 	if (code || n != size)
 		return error_at(ERR_CORRUPT, at, "an lzop block is broken");
@@ -695,12 +715,12 @@ static struct error lzop_block(struct reader *r, uint32_t flags, struct buf *out
 
 static struct error lzop_member(struct reader *r, struct buf *out, size_t *used)
 {
-	uint32_t flags;
+	struct lzop_head head;
 	bool end = false;
-	struct error e = lzop_header(r, &flags);
+	struct error e = lzop_header(r, &head);
 	while (!error_is(&e) && !end) {
 		*used = r->at;
-		e = lzop_block(r, flags, out, &end);
+		e = lzop_block(r, &head, out, &end);
 	}
 	if (!error_is(&e))
 		*used = r->at;

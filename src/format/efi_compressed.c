@@ -55,15 +55,20 @@ static struct error efi_unpack(struct span bytes, struct buf *out, size_t *used)
 	enum error_code code = buf_reserve(out, s.unpacked);
 	if (code)
 		return error_at(code, 0, "%u bytes are to come out", s.unpacked);
-	*used = EFI_COMPRESS_HEADER + packed.n;
 	size_t left = try_kind(packed, EFI_COMPRESSION_EFI, &s, out, &first), n = out->n - before;
-	if (left <= SLACK)
-		return first;
-	out->n = before;
-	if (try_kind(packed, EFI_COMPRESSION_TIANO, &s, out, &second) < left || (error_is(&first) && out->n - before >= n))
-		return second;
-	out->n = before;
-	(void)try_kind(packed, EFI_COMPRESSION_EFI, &s, out, &first);
+	if (left > SLACK) {
+		out->n = before;
+		size_t other = try_kind(packed, EFI_COMPRESSION_TIANO, &s, out, &second);
+		if (other < left || (left == SIZE_MAX && out->n - before >= n)) {
+			left = other;
+			first = second;
+		} else {
+			out->n = before;
+			left = try_kind(packed, EFI_COMPRESSION_EFI, &s, out, &first);
+		}
+	}
+	/* More than an encoder leaves is something else, to be looked at by itself. */
+	*used = EFI_COMPRESS_HEADER + packed.n - (left > SLACK && left != SIZE_MAX ? left : 0);
 	return first;
 }
 

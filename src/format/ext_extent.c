@@ -154,10 +154,10 @@ static bool nodes_check(const struct ext *fs, struct tree *t, const struct ext_f
 	faults->disorder += !is_in_order(&node);
 	for (unsigned i = 0; i < node.entries && node.depth; i++) {
 		struct span below = ext_block(fs, child_block(&node, i));
-		if (!tree_listed(t, fs->s.block_size))
-			return false;
 		if (!node_read(below, &child))
 			continue;
+		if (!tree_listed(t, fs->s.block_size))
+			return false;
 		uint64_t tail = ((uint64_t)child.room + 1) * EXTENT_SIZE;
 		faults->sums += fs->s.ro_compat & RO_COMPAT_METADATA_CSUM && span_sub(below, tail, 4).p &&
 				crc32c_update(file->seed, span_clip(below, 0, tail)) != span_u32le(below, tail);

@@ -280,7 +280,7 @@ static void list_entries(struct tree *t, const struct ext_file *file, struct spa
 		struct reader r = reader_le(span_from(block, from));
 		uint32_t number = rd_u32(&r), n = record_length(rd_u16(&r), block.n);
 		uint8_t name_n = rd_u8(&r), type = rd_u8(&r);
-		if (n < DIRENT_HEADER || n % 4 || n > block.n - from || name_n > n - DIRENT_HEADER || (!filetype && type)) {
+		if (n < DIRENT_HEADER || n % 4 || n > block.n - from || name_n > n - DIRENT_HEADER || (number && !filetype && type)) {
 			tree_damage(t, ERR_CORRUPT, at + from, "the listing of a directory breaks off after %zu of %zu bytes", from,
 						block.n);
 			return;

@@ -103,7 +103,9 @@ void ext_directory_check(const struct ext *fs, struct tree *t, const struct inod
 			return; /* which listing tells */
 		if (run.at == RUN_HOLE) {
 			e = ext_find_run(fs, file, at, &whole);
-			bool there = !error_is(&e) && whole.at != RUN_HOLE;
+			if (error_is(&e))
+				return; /* likewise: nor is more looked at here than listing accounts for */
+			bool there = whole.at != RUN_HOLE;
 			reserved += there;
 			holes += !there;
 		}

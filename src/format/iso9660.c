@@ -366,6 +366,7 @@ static struct error iso9660_walk(struct span bytes, struct walk *w)
 	}
 	if (catalogue && !iso->v.stopped)
 		iso_read_catalogue(iso, catalogue);
+	iso_show_before_boot_images(iso, &session);
 	return volume_finish(&iso->v);
 }
 

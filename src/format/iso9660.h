@@ -97,6 +97,8 @@ void iso_sessions_tell(struct span image, const struct iso_session *first, const
 
 /* Where the last boot image ends that is whole in the image; 0: there is none. */
 uint64_t iso_boot_end(struct span image, const struct iso_session *s);
+/* Shows what stands between the end of a session and the boot images behind it. */
+void iso_show_before_boot_images(struct iso *iso, const struct iso_session *s);
 
 /* Tells the boot images of the catalogue at a block; shows those that are no files. */
 void iso_read_catalogue(struct iso *iso, uint32_t block);

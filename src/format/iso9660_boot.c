@@ -47,11 +47,10 @@ static void emit_boot_image(struct iso *iso, struct span e, unsigned number, uns
 	volume_child(&iso->v, &r);
 }
 
-/* A partition that is appended to an image (xorriso -append_partition) stands behind the size that the volume descriptor says, and is a
- * boot image all the same: where the last one ends that the catalogue tells of and that is there, in bytes of the image. */
-uint64_t iso_boot_end(struct span image, const struct iso_session *s)
+/* The entries of a session's boot catalogue behind the validation entry; empty: there is none. */
+static struct span boot_entries(struct span image, const struct iso_session *s)
 {
-	uint64_t end = 0, catalogue = 0;
+	uint64_t catalogue = 0;
 	for (unsigned i = 1; i < BOOT_ENTRIES_MAX && !catalogue; i++) {
 		struct span d = span_sub(image, (s->start + ISO_FIRST_DESCRIPTOR + i) * ISO_SECTOR, ISO_SECTOR);
 		if (!span_has(d, 1, "CD001", 5) || d.p[0] == 255)
@@ -60,21 +59,68 @@ uint64_t iso_boot_end(struct span image, const struct iso_session *s)
 			catalogue = span_u32le(d, 71);
 	}
 	if (catalogue <= s->before)
-		return 0;
+		return SPAN_NONE;
 	struct span entries = span_sub(image, (catalogue - s->before) * ISO_SECTOR, 32 * BOOT_ENTRIES_MAX);
-	if (!span_starts(entries, "\1", 1) || !span_has(entries, 30, "\x55\xaa", 2))
-		return 0;
-	for (unsigned i = 1; i < BOOT_ENTRIES_MAX; i++) {
-		struct span e = span_sub(entries, 32 * i, 32);
+	return span_starts(entries, "\1", 1) && span_has(entries, 30, "\x55\xaa", 2) ? span_from(entries, 32) : SPAN_NONE;
+}
+
+/* Of the boot images that end behind a place and are whole in the image the one that begins first. */
+static bool boot_image_behind(struct span image, const struct iso_session *s, struct span entries, uint64_t at, uint64_t *from,
+							  uint64_t *to)
+{
+	bool found = false;
+	for (uint64_t i = 0; i + 32 <= entries.n; i += 32) {
+		struct span e = span_sub(entries, i, 32);
 		uint64_t block = span_u32le(e, 8);
 		bool image_entry = e.p[0] == 0x88 || (e.p[0] == 0 && block);
 		if (!image_entry && e.p[0] != 0x90 && e.p[0] != 0x91 && e.p[0] != 0x44)
 			break;
-		uint64_t ends = image_entry && block >= s->before ? (block - s->before) * ISO_SECTOR + boot_size(e) : 0;
-		if (ends > end && ends <= image.n)
-			end = ends;
+		uint64_t begins = block >= s->before ? (block - s->before) * ISO_SECTOR : 0, ends = begins + boot_size(e);
+		if (!image_entry || block < s->before || ends <= at || ends > image.n || (found && begins >= *from))
+			continue;
+		*from = begins;
+		*to = ends;
+		found = true;
 	}
+	return found;
+}
+
+/* A partition that is appended to an image (xorriso -append_partition) stands behind the size that the volume descriptor says, and is a
+ * boot image all the same: where the last one ends that the catalogue tells of and that is there, in bytes of the image. */
+uint64_t iso_boot_end(struct span image, const struct iso_session *s)
+{
+	struct span entries = boot_entries(image, s);
+	uint64_t end = 0, from, to;
+	while (boot_image_behind(image, s, entries, end, &from, &to))
+		end = to;
 	return end;
+}
+
+static bool is_blank(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i])
+			return false;
+	return true;
+}
+
+/* Other partitions may stand between the volume and those boot images. */
+void iso_show_before_boot_images(struct iso *iso, const struct iso_session *s)
+{
+	struct span image = iso->v.image, entries = boot_entries(image, s);
+	uint64_t at = iso_session_end(s), from, to;
+	for (unsigned number = 1; !iso->v.stopped && boot_image_behind(image, s, entries, at, &from, &to); at = to) {
+		struct span between = from > at ? span_clip(image, at, from - at) : SPAN_NONE;
+		char name[40];
+		if (is_blank(between))
+			continue;
+		snprintf(name, sizeof name, "behind-volume-%u", number++);
+		struct entry r = entry_new(ENTRY_REGION, text_c(name));
+		r.offset = at;
+		r.size = between.n;
+		r.content = (struct content){ .kind = CONTENT_SPAN, .bytes = between };
+		volume_child(&iso->v, &r);
+	}
 }
 
 /* The boot catalogue: a validation entry, a first boot image, and sections of further ones. */

@@ -13,6 +13,7 @@
 #define DATA_MAX 0x100u
 #define DATA_AFTER_MAX 2048u /* bytes of an image before its data structure that are looked at */
 #define IMAGES_MAX 32u
+#define HEAD_MAX 128u
 #define EFI_SIGNATURE 0x0ef1u
 #define EFI_COMPRESSED 1u
 
@@ -101,6 +102,15 @@ static bool pci_rom_locate(struct span all, uint64_t hit, uint64_t *start)
 	return false;
 }
 
+/* Between the header and the body are the data structure and its strings, as a rule some dozen bytes: where there is room for more it
+ * is shown, without the signature. */
+static bool head_emit(struct walk *w, struct span bytes, uint64_t at, const struct rom_image *r, unsigned number)
+{
+	char name[40];
+	snprintf(name, sizeof name, "image-%u-head", number);
+	return r->body_at <= HEAD_MAX || region_emit(w, name, bytes, at + POINTER_AT + 2, r->body_at - POINTER_AT - 2, NULL);
+}
+
 static bool image_emit(struct walk *w, struct span bytes, uint64_t at, const struct rom_image *r, unsigned number)
 {
 	static const char *const kinds[] = { "x86", "openfirmware", "pa-risc", "efi" };
@@ -109,6 +119,8 @@ static bool image_emit(struct walk *w, struct span bytes, uint64_t at, const str
 	emit_header_field(w->sink, at + r->data_at, name, "%s, vendor %04x, device %04x, class %06x%s", kinds[r->code_type], r->vendor,
 					  r->device, (unsigned)r->class_code, r->compressed ? ", compressed" : "");
 	snprintf(name, sizeof name, "image-%u-%s%s", number, kinds[r->code_type], r->compressed ? "-compressed" : "");
+	if (!head_emit(w, bytes, at, r, number))
+		return false;
 	/* Without the signature, by which an image of a PC would be taken for a ROM within the ROM. */
 	return region_emit(w, name, bytes, at + r->body_at, r->size - r->body_at, r->compressed ? "efi_compressed" : NULL);
 }
