@@ -134,8 +134,8 @@ static enum error_code decode_block(struct reader *r, unsigned check, struct tar
 	struct span padding = rd_bytes(r, (4 - used % 4) % 4), stored = rd_bytes(r, check_sizes[check]);
 	if (!rd_ok(r))
 		return ERR_TRUNCATED;
-	struct span data = span_of(t->out + before, t->n - before);
-	if (b.branch_filter)
+	struct span data = t->n > before ? span_of(t->out + before, t->n - before) : SPAN_NONE;
+	if (b.branch_filter && data.n)
 		(void)bcj_decode(b.branch_filter, b.branch_start, t->out + before, data.n);
 	*sizes = mix_sizes(*sizes, b.header + used + stored.n, data.n);
 	bool ok = is_zero(padding) && (b.packed == UINT64_MAX || b.packed == used) &&
