@@ -206,7 +206,7 @@ static bool is_library(const struct path *p)
 /* "-I/build/foo-1.2", "--with-foo=/build/foo-1.2": something that a compiler or a configure script was told to use. */
 static bool is_option(struct text before)
 {
-	static const char *const options[] = { "-I", "-L", "-isystem", "-iquote", "-idirafter", "-rpath", "-rpath,", "-rpath=",
+	static const char *const options[] = { "-I", "-L", "-I=", "-L=", "-isystem", "-iquote", "-idirafter", "-rpath", "-rpath,", "-rpath=",
 										   "-rpath-link,", "-rpath-link=", "-R", "-B", "--sysroot=", "-sysroot" };
 	while (before.n && before.p[before.n - 1] == ' ')
 		before.n--;
@@ -216,7 +216,7 @@ static bool is_option(struct text before)
 	size_t n = before.n;
 	while (n > 0 && before.p[n - 1] != ' ' && before.p[n - 1] != '\'')
 		n--;
-	return before.n && before.p[before.n - 1] == '=' && text_starts(behind(before, n), "--with-");
+	return text_starts(behind(before, n), "--with-");
 }
 
 /* Folders of packages of a language, and of tools of the computer that built the program. */
@@ -427,8 +427,10 @@ static void path_at(struct span bytes, uint64_t slash, struct path *p, uint64_t 
 		(*end)++;
 	for (line = from; line > 0 && from - line < NAME_MAX_LENGTH && is_printable(bytes.p[line - 1]); line--)
 		;
-	/* an option is joined to its path: "-I/build" */
-	uint64_t root = bytes.p[from] == '-' ? slash : from;
+	/* an option is joined to its path: "-I/build", "-I../build" */
+	uint64_t root = from;
+	while (bytes.p[from] == '-' && root < slash && bytes.p[root] != '.')
+		root++;
 	*p = (struct path){ .whole = text_of((const char *)bytes.p + root, *end - root),
 						.before = text_of((const char *)bytes.p + line, root - line) };
 	for (size_t i = 0; i < p->whole.n && p->n < PARTS_MAX; i++) {
