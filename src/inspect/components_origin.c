@@ -97,17 +97,6 @@ static const struct product *product_packaged(struct text name, struct text vers
 	return text_ends(name, "-libs") ? product_packaged(text_of(name.p, name.n - strlen("-libs")), version) : NULL;
 }
 
-/* By the name of a file: its owner, if there is one. `named`: it is called like the product. */
-static const struct product *product_of_debug(struct text name, struct text version, bool *named)
-{
-	const struct product *owners[2], *product = product_packaged(name, version);
-	size_t n = product_owners(name, owners, 2);
-	*named = product && (n == 0 || (n == 1 && owners[0] == product));
-	return *named ? product : n == 1 && (!product || product == owners[0]) ? owners[0] : NULL;
-}
-
-/* ---- versions ---- */
-
 static struct text digits_of(struct text t)
 {
 	size_t n = 0;
@@ -115,6 +104,32 @@ static struct text digits_of(struct text t)
 		n++;
 	return text_of(t.p, n);
 }
+
+/* What another project builds a file of the same name of: zlib-ng "libz.so.1.3.1.zlib-ng", LibreSSL "libssl.so.48.0.1" with versions
+ * of its own, SSSD (1 and 2) "libwbclient.so", MariaDB "mysql". */
+static bool is_of_namesake(struct text name, struct text version, const struct product *product)
+{
+	const char *so = memmem(name.p, name.n, ".so.", strlen(".so."));
+	struct text behind_so = so ? behind(name, (size_t)(so - name.p) + strlen(".so.")) : text_of(name.p, 0);
+	const char *called = product_strings + product->name;
+	if (strcmp(called, "openssl") == 0)
+		return behind_so.n && !text_eq(digits_of(behind_so), digits_of(version)) && digits_of(behind_so).n > 1;
+	if (strcmp(called, "samba") == 0)
+		return text_starts(version, "1.") || text_starts(version, "2.");
+	return strcmp(called, "mysql") == 0 || text_has(behind_so, "-");
+}
+
+/* By the name of a file: its owner, if there is one. `named`: it is called like the product. */
+static const struct product *product_of_debug(struct text name, struct text version, bool *named)
+{
+	const struct product *owners[2], *product = product_packaged(name, version);
+	size_t n = product_owners(name, owners, 2);
+	*named = product && (n == 0 || (n == 1 && owners[0] == product));
+	product = *named ? product : n == 1 && (!product || product == owners[0]) ? owners[0] : NULL;
+	return product && !is_of_namesake(name, version, product) ? product : NULL;
+}
+
+/* ---- versions ---- */
 
 /* "590", "20210722": one number and nothing else, of two digits at least, a day or what may count releases. */
 static bool is_lone_number(struct text t)
