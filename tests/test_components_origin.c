@@ -176,7 +176,11 @@ static const struct line_case other_cases[] = {
 	LINE("/x", IN("/opt/curl-7.79.1/lib/url.c"), ""),
 	LINE("/x", IN("/build/nginx-1234/x.c"), ""),
 	LINE("/x", IN("/build/foo-1.2/x.c"), ""),
+	LINE("/usr/bin/x", MANY "/home/u/build/share/glib-2.0/schemas/x\0", ""),
+	LINE("/usr/bin/x", MANY "/home/u/build/lib/gstreamer-1.0/x\0", ""),
+	LINE("/usr/bin/x", MANY "/home/u/work/lib/gdk-pixbuf-2.0/2.10.0/loaders/x\0", ""),
 	LINE("/x", IN("/build/dnsmasq-latest/x.c"), ""),
+	LINE("/x", IN("/usr/src/debug/dnsmasq/0.0+gitAUTOINC+abc-r0/git/x.c"), ""),
 	LINE("/x", IN("/opt/vcpkg/buildtrees/openssl/src/nssl-3.0.7-2e5db616bf.clean/x.c"), ""),
 	LINE("/x", IN("/build/libsigc++-2.0-2.10.7-3.1/x.c"), ""),
 };

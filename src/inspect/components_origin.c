@@ -289,6 +289,10 @@ static bool is_build_folder(const struct path *p, size_t i)
 	static const char *const names[] = { "build", "build_dir", "builddir", "sources", "BUILD", "work", "build-target",
 										 "reproducible-path" };
 	struct text a = above(p, i, 1), b = above(p, i, 2), c = above(p, i, 3), d = above(p, i, 4);
+	/* "lib/gstreamer-1.0", "share/glib-2.0": the version of an interface */
+	static const char *const installed[] = { "lib", "lib64", "share", "include", "etc", "libexec" };
+	if (is_one_of(a, installed, COUNT(installed)))
+		return false;
 	bool action = text_is(c, "work") && text_is(d, "runner") && text_eq(a, b); /* of GitHub */
 	return is_one_of(a, names, COUNT(names)) || is_one_of(b, names, COUNT(names)) || is_work(a) || action ||
 		   (text_is(b, "debug") && text_is(above(p, i, 3), "src"));
