@@ -4,6 +4,10 @@
 
 /* Of an unknown program. */
 #define IN(path) "\0some text\0" path "\0other text\0"
+/* More strings than an excerpt has. */
+#define MANY_12 "\0text" "\0text" "\0text" "\0text" "\0text" "\0text" "\0text" "\0text" "\0text" "\0text" "\0text" "\0text"
+#define MANY_48 MANY_12 MANY_12 MANY_12 MANY_12
+#define MANY MANY_48 MANY_48 MANY_48 MANY_48 MANY_48 MANY_48 MANY_48 MANY_48 "\0"
 #define NIX "/nix/store/0c5b3lywqbzy3zfdfcxmkpbgbrxnlgbq-"
 
 static const struct line_case debug_cases[] = {
@@ -35,6 +39,14 @@ static const struct line_case debug_cases[] = {
 	LINE("/x", IN("openssl.so-2.2.1-3.fc35.x86_64.debug"), ""),
 	LINE("/x", IN("-2.85-3.fc35.x86_64.debug"), ""),
 	LINE("/x", "\0.debug", ""),
+	/* files of the same name that another project builds */
+	LINE("/x", IN("libz.so.1.3.1.zlib-ng-2.1.6-2.fc40.x86_64.debug"), ""),
+	LINE("/x", IN("libssl.so.48.0.1-3.3.4-1.2.x86_64.debug"), ""),
+	LINE("/x", IN("libcrypto.so.46.0.1-2.9.2-1.2.x86_64.debug"), ""),
+	LINE("/x", IN("libcrypto.so.3.0.7-3.0.7-25.el9.x86_64.debug"), "openssl 3.0.7 possible"),
+	LINE("/x", IN("libwbclient.so.0.14.0-2.5.2-2.fc35.x86_64.debug"), ""),
+	LINE("/x", IN("libwbclient.so.0.15-4.15.2-3.fc35.x86_64.debug"), "samba 4.15.2 possible"),
+	LINE("/usr/bin/x", MANY "mysql-5.5.68-1.el7.x86_64.debug\0", ""),
 };
 
 static const struct line_case build_cases[] = {
@@ -119,6 +131,10 @@ static const struct line_case other_cases[] = {
 	LINE("/x", IN("gcc -O2 -I/build/x/openssl-1.1.1k -c"), ""),
 	LINE("/x", IN("gcc -O2 -L/build/x/openssl-1.1.1k -lssl"), ""),
 	LINE("/x", IN("gcc -isystem /build/x/openssl-1.1.1k -c"), ""),
+	LINE("/x", IN("gcc -O2 -I../build/x/openssl-1.1.1k -c"), ""),
+	LINE("/x", IN("gcc -I../../build_dir/target-mips/openssl-1.1.1k/ -c"), ""),
+	LINE("/x", IN("-I=/build/x/openssl-1.1.1k -L../build/x/openssl-1.1.1k"), ""),
+	LINE("/x", IN("'--with-curl=shared,/build/curl-7.79.1'"), ""),
 	LINE("/x", IN("-Wl,-rpath,/build/x/openssl-1.1.1k"), ""),
 	LINE("/x", IN("--with-openssl=/build/x/openssl-1.1.1k --with-x"), ""),
 	LINE("/x", IN("/h/tmp/work/x86-poky-linux/foo/1.0-r0/recipe-sysroot/usr/include/curl-7.79.1/x.c"), ""),
@@ -160,7 +176,11 @@ static const struct line_case other_cases[] = {
 	LINE("/x", IN("/opt/curl-7.79.1/lib/url.c"), ""),
 	LINE("/x", IN("/build/nginx-1234/x.c"), ""),
 	LINE("/x", IN("/build/foo-1.2/x.c"), ""),
+	LINE("/usr/bin/x", MANY "/home/u/build/share/glib-2.0/schemas/x\0", ""),
+	LINE("/usr/bin/x", MANY "/home/u/build/lib/gstreamer-1.0/x\0", ""),
+	LINE("/usr/bin/x", MANY "/home/u/work/lib/gdk-pixbuf-2.0/2.10.0/loaders/x\0", ""),
 	LINE("/x", IN("/build/dnsmasq-latest/x.c"), ""),
+	LINE("/x", IN("/usr/src/debug/dnsmasq/0.0+gitAUTOINC+abc-r0/git/x.c"), ""),
 	LINE("/x", IN("/opt/vcpkg/buildtrees/openssl/src/nssl-3.0.7-2e5db616bf.clean/x.c"), ""),
 	LINE("/x", IN("/build/libsigc++-2.0-2.10.7-3.1/x.c"), ""),
 };

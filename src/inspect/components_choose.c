@@ -172,7 +172,8 @@ bool component_is_elsewhere(const struct component_file *file, const struct prod
 void component_add(struct component_list *list, const struct product *product, struct text version, uint64_t from,
 				   enum component_rank rank)
 {
-	if (list->n < list->max && product_may_be(product, version))
+	bool zeros = text_is(version, "0.0") || text_is(version, "0.0.0"); /* what recipes call sources without a version */
+	if (list->n < list->max && !zeros && product_may_be(product, version))
 		list->v[list->n++] = (struct component_self){ product, version, from, rank };
 }
 

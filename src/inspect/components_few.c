@@ -119,7 +119,7 @@ static struct text lead_of(struct text lead)
  * compiled with. */
 static bool is_elsewhere_on_disk(struct text lead)
 {
-	static const char *const parts[] = { "://", "/tmp/", "/home/", "/root/", "-I/", "-L/", "-isystem ", "-rpath", "--with-" };
+	static const char *const parts[] = { "://", "/tmp/", "/home/", "/root/", "-I/", "-L/", "-I.", "-L.", "-I=", "-L=", "-isystem ", "-rpath", "--with-" };
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (text_has(lead, parts[i]))
 			return true;

@@ -97,17 +97,6 @@ static const struct product *product_packaged(struct text name, struct text vers
 	return text_ends(name, "-libs") ? product_packaged(text_of(name.p, name.n - strlen("-libs")), version) : NULL;
 }
 
-/* By the name of a file: its owner, if there is one. `named`: it is called like the product. */
-static const struct product *product_of_debug(struct text name, struct text version, bool *named)
-{
-	const struct product *owners[2], *product = product_packaged(name, version);
-	size_t n = product_owners(name, owners, 2);
-	*named = product && (n == 0 || (n == 1 && owners[0] == product));
-	return *named ? product : n == 1 && (!product || product == owners[0]) ? owners[0] : NULL;
-}
-
-/* ---- versions ---- */
-
 static struct text digits_of(struct text t)
 {
 	size_t n = 0;
@@ -115,6 +104,32 @@ static struct text digits_of(struct text t)
 		n++;
 	return text_of(t.p, n);
 }
+
+/* What another project builds a file of the same name of: zlib-ng "libz.so.1.3.1.zlib-ng", LibreSSL "libssl.so.48.0.1" with versions
+ * of its own, SSSD (1 and 2) "libwbclient.so", MariaDB "mysql". */
+static bool is_of_namesake(struct text name, struct text version, const struct product *product)
+{
+	const char *so = memmem(name.p, name.n, ".so.", strlen(".so."));
+	struct text behind_so = so ? behind(name, (size_t)(so - name.p) + strlen(".so.")) : text_of(name.p, 0);
+	const char *called = product_strings + product->name;
+	if (strcmp(called, "openssl") == 0)
+		return behind_so.n && !text_eq(digits_of(behind_so), digits_of(version)) && digits_of(behind_so).n > 1;
+	if (strcmp(called, "samba") == 0)
+		return text_starts(version, "1.") || text_starts(version, "2.");
+	return strcmp(called, "mysql") == 0 || text_has(behind_so, "-");
+}
+
+/* By the name of a file: its owner, if there is one. `named`: it is called like the product. */
+static const struct product *product_of_debug(struct text name, struct text version, bool *named)
+{
+	const struct product *owners[2], *product = product_packaged(name, version);
+	size_t n = product_owners(name, owners, 2);
+	*named = product && (n == 0 || (n == 1 && owners[0] == product));
+	product = *named ? product : n == 1 && (!product || product == owners[0]) ? owners[0] : NULL;
+	return product && !is_of_namesake(name, version, product) ? product : NULL;
+}
+
+/* ---- versions ---- */
 
 /* "590", "20210722": one number and nothing else, of two digits at least, a day or what may count releases. */
 static bool is_lone_number(struct text t)
@@ -206,7 +221,7 @@ static bool is_library(const struct path *p)
 /* "-I/build/foo-1.2", "--with-foo=/build/foo-1.2": something that a compiler or a configure script was told to use. */
 static bool is_option(struct text before)
 {
-	static const char *const options[] = { "-I", "-L", "-isystem", "-iquote", "-idirafter", "-rpath", "-rpath,", "-rpath=",
+	static const char *const options[] = { "-I", "-L", "-I=", "-L=", "-isystem", "-iquote", "-idirafter", "-rpath", "-rpath,", "-rpath=",
 										   "-rpath-link,", "-rpath-link=", "-R", "-B", "--sysroot=", "-sysroot" };
 	while (before.n && before.p[before.n - 1] == ' ')
 		before.n--;
@@ -216,7 +231,7 @@ static bool is_option(struct text before)
 	size_t n = before.n;
 	while (n > 0 && before.p[n - 1] != ' ' && before.p[n - 1] != '\'')
 		n--;
-	return before.n && before.p[before.n - 1] == '=' && text_starts(behind(before, n), "--with-");
+	return text_starts(behind(before, n), "--with-");
 }
 
 /* Folders of packages of a language, and of tools of the computer that built the program. */
@@ -274,6 +289,10 @@ static bool is_build_folder(const struct path *p, size_t i)
 	static const char *const names[] = { "build", "build_dir", "builddir", "sources", "BUILD", "work", "build-target",
 										 "reproducible-path" };
 	struct text a = above(p, i, 1), b = above(p, i, 2), c = above(p, i, 3), d = above(p, i, 4);
+	/* "lib/gstreamer-1.0", "share/glib-2.0": the version of an interface */
+	static const char *const installed[] = { "lib", "lib64", "share", "include", "etc", "libexec" };
+	if (is_one_of(a, installed, COUNT(installed)))
+		return false;
 	bool action = text_is(c, "work") && text_is(d, "runner") && text_eq(a, b); /* of GitHub */
 	return is_one_of(a, names, COUNT(names)) || is_one_of(b, names, COUNT(names)) || is_work(a) || action ||
 		   (text_is(b, "debug") && text_is(above(p, i, 3), "src"));
@@ -427,8 +446,10 @@ static void path_at(struct span bytes, uint64_t slash, struct path *p, uint64_t 
 		(*end)++;
 	for (line = from; line > 0 && from - line < NAME_MAX_LENGTH && is_printable(bytes.p[line - 1]); line--)
 		;
-	/* an option is joined to its path: "-I/build" */
-	uint64_t root = bytes.p[from] == '-' ? slash : from;
+	/* an option is joined to its path: "-I/build", "-I../build" */
+	uint64_t root = from;
+	while (bytes.p[from] == '-' && root < slash && bytes.p[root] != '.')
+		root++;
 	*p = (struct path){ .whole = text_of((const char *)bytes.p + root, *end - root),
 						.before = text_of((const char *)bytes.p + line, root - line) };
 	for (size_t i = 0; i < p->whole.n && p->n < PARTS_MAX; i++) {
