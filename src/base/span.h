@@ -66,6 +66,15 @@ static inline bool span_has(struct span s, uint64_t at, const void *bytes, size_
 	return span_starts(span_sub(s, at, n), bytes, n);
 }
 
+/* Whether there is nothing but zeros; true of no bytes at all. */
+static inline bool span_is_zero(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i])
+			return false;
+	return true;
+}
+
 static inline struct text text_of(const char *p, size_t n)
 {
 	return (struct text){ p, n };

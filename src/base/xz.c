@@ -44,14 +44,6 @@ static bool check_matches(unsigned check, struct span data, struct span stored)
 	}
 }
 
-static bool is_zero(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i])
-			return false;
-	return true;
-}
-
 /* Section 3.1: what a block's header says. */
 struct block {
 	size_t header;             /* bytes of the header */
@@ -87,7 +79,7 @@ static enum error_code block_header(struct span in, struct block *b)
 	if (flags & 0x3c || filters > 2 || (filters == 2 && !branch_filter(&r, b)) || read_vli(&r) != LZMA_FILTER_LZMA2)
 		return ERR_UNSUPPORTED;
 	/* One byte of properties, the dictionary's size, which our decoder has no use for. */
-	bool ok = read_vli(&r) == 1 && rd_u8(&r) <= 40 && rd_ok(&r) && is_zero(span_from(r.bytes, r.at));
+	bool ok = read_vli(&r) == 1 && rd_u8(&r) <= 40 && rd_ok(&r) && span_is_zero(span_from(r.bytes, r.at));
 	return ok ? ERR_NONE : ERR_CORRUPT;
 }
 
@@ -138,7 +130,7 @@ static enum error_code decode_block(struct reader *r, unsigned check, struct tar
 	if (b.branch_filter && data.n)
 		(void)bcj_decode(b.branch_filter, b.branch_start, t->out + before, data.n);
 	*sizes = mix_sizes(*sizes, b.header + used + stored.n, data.n);
-	bool ok = is_zero(padding) && (b.packed == UINT64_MAX || b.packed == used) &&
+	bool ok = span_is_zero(padding) && (b.packed == UINT64_MAX || b.packed == used) &&
 	          (b.unpacked == UINT64_MAX || b.unpacked == data.n) && check_matches(check, data, stored);
 	return ok ? ERR_NONE : ERR_CORRUPT;
 }
@@ -161,7 +153,7 @@ static enum error_code check_end(struct reader *r, uint64_t blocks, uint64_t siz
 	struct span index = span_sub(r->bytes, start, n), footer = rd_bytes(r, 12);
 	if (!rd_ok(r))
 		return ERR_TRUNCATED;
-	bool ok = said == sizes && is_zero(padding) && hash_crc32(0, index) == crc && span_has(footer, 10, "YZ", 2) &&
+	bool ok = said == sizes && span_is_zero(padding) && hash_crc32(0, index) == crc && span_has(footer, 10, "YZ", 2) &&
 	          span_u16be(footer, 8) == flags && hash_crc32(0, span_sub(footer, 4, 6)) == span_u32le(footer, 0) &&
 	          ((uint64_t)span_u32le(footer, 4) + 1) * 4 == n + 4;
 	return ok ? ERR_NONE : ERR_CORRUPT;

@@ -38,14 +38,6 @@ static void emit_fields(struct walk *w, struct span bytes, uint64_t at)
 	emit_header_field(w->sink, at + 28, "type", "%u", span_u32be(bytes, at + 28));
 }
 
-static bool is_zero(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i])
-			return false;
-	return true;
-}
-
 static struct error bosch_walk(struct span bytes, struct walk *w)
 {
 	uint32_t size;
@@ -57,7 +49,7 @@ static struct error bosch_walk(struct span bytes, struct walk *w)
 		char name[24];
 		snprintf(name, sizeof name, "part-%u", i);
 		emit_fields(w, bytes, at);
-		if (!is_zero(span_sub(bytes, at + KEY_AT, KEY_SIZE)))
+		if (!span_is_zero(span_sub(bytes, at + KEY_AT, KEY_SIZE)))
 			emit_damage_at(w->sink, ERR_ENCRYPTED, at + HEADER, "%s: %u bytes, enciphered under a key that RSA guards",
 						   name, size);
 		if (!region_emit(w, name, bytes, at + HEADER, size, NULL))

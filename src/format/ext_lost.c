@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an ext file system holds and no listing shows: inodes that no name leads to, blocks beyond the end of a file, what stands in
- * the holes of a directory. e2fsck counts all of them as damage. Specification: Linux Documentation/filesystems/ext4; e2fsck/pass1.c,
- * pass4.c. */
+ * the holes of a directory. e2fsck counts them as damage, but for one block right behind the end. Specification: Linux
+ * Documentation/filesystems/ext4; e2fsck/pass1.c, pass4.c. */
 #include "format/ext_image.h"
 
 #define FIRST_INODE_OLD 11u

@@ -96,14 +96,6 @@ uint64_t iso_boot_end(struct span image, const struct iso_session *s)
 	return end;
 }
 
-static bool is_blank(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i])
-			return false;
-	return true;
-}
-
 /* Other partitions may stand between the volume and those boot images. */
 void iso_show_before_boot_images(struct iso *iso, const struct iso_session *s)
 {
@@ -112,7 +104,7 @@ void iso_show_before_boot_images(struct iso *iso, const struct iso_session *s)
 	for (unsigned number = 1; !iso->v.stopped && boot_image_behind(image, s, entries, at, &from, &to); at = to) {
 		struct span between = from > at ? span_clip(image, at, from - at) : SPAN_NONE;
 		char name[40];
-		if (is_blank(between))
+		if (span_is_zero(between))
 			continue;
 		snprintf(name, sizeof name, "behind-volume-%u", number++);
 		struct entry r = entry_new(ENTRY_REGION, text_c(name));

@@ -98,45 +98,38 @@ static bool take_rows(const struct component_file *file, const struct rows *rows
 	return true;
 }
 
-/* "1.15.0\0ares\0" */
-static void take_keyed(const struct component_file *file, const char *key, size_t n, const char *name, struct component_list *list)
+/* Numbers and dots from the beginning of a string up to `mark`, where there are as many as `least` and `most` say; empty: nowhere. */
+static struct text numbers_before(struct span bytes, const char *mark, size_t mark_n, size_t least, size_t most)
 {
-	struct span bytes = file->bytes;
 	for (struct span s = bytes; s.n;) {
-		const uint8_t *found = memmem(s.p, s.n, key, n);
+		const uint8_t *found = memmem(s.p, s.n, mark, mark_n);
 		if (!found)
-			return;
+			break;
 		uint64_t end = (uint64_t)(found - bytes.p), from = end;
 		while (from > 0 && end - from < ROW_MAX && (is_digit(bytes.p[from - 1]) || bytes.p[from - 1] == '.'))
 			from--;
 		struct text t = text_from_span(span_sub(bytes, from, end - from));
-		if (from > 0 && bytes.p[from - 1] == 0 && is_release(t, 1, 1)) {
-			add(file, name, t, list);
-			return;
-		}
+		if (from > 0 && bytes.p[from - 1] == 0 && numbers(t) >= least && numbers(t) <= most)
+			return t;
 		s = span_from(bytes, end + 1);
 	}
+	return TEXT_NONE;
+}
+
+/* "1.15.0\0ares\0" */
+static void take_keyed(const struct component_file *file, const char *key, size_t n, const char *name, struct component_list *list)
+{
+	struct text t = numbers_before(file->bytes, key, n, 3, 3);
+	if (is_release(t, 1, 1))
+		add(file, name, t, list);
 }
 
 /* "10.2.154.26-node.39": V8 and the patches of Node.js (V8_EMBEDDER_STRING). */
 static void take_v8(const struct component_file *file, struct component_list *list)
 {
-	static const char mark[] = "-node.";
-	struct span bytes = file->bytes;
-	for (struct span s = bytes; s.n;) {
-		const uint8_t *found = memmem(s.p, s.n, mark, sizeof mark - 1);
-		if (!found)
-			return;
-		uint64_t end = (uint64_t)(found - bytes.p), from = end;
-		while (from > 0 && end - from < ROW_MAX && (is_digit(bytes.p[from - 1]) || bytes.p[from - 1] == '.'))
-			from--;
-		struct text t = text_from_span(span_sub(bytes, from, end - from));
-		if (from > 0 && bytes.p[from - 1] == 0 && numbers(t) >= 3) {
-			add(file, "v8", t, list);
-			return;
-		}
-		s = span_from(bytes, end + 1);
-	}
+	struct text t = numbers_before(file->bytes, "-node.", strlen("-node."), 3, 4);
+	if (t.n)
+		add(file, "v8", t, list);
 }
 
 void component_node_find(const struct component_file *file, struct component_list *list)
