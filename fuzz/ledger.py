@@ -57,7 +57,7 @@ def run_slice(build, target):
     log = f"{build}/findings/{name}.log"
     # A library may ask for much memory and use little: only what is used counts.
     # Without it UBSan reports and goes on, and the run ends as if nothing had been found.
-    env = dict(os.environ, FUZZ_TARGET=target, ASAN_OPTIONS="allocator_may_return_null=1",
+    env = dict(os.environ, FUZZ_TARGET=target, FUZZ_MUTANT=f"{build}/findings/{name}-mutant", ASAN_OPTIONS="allocator_may_return_null=1",
                UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
     command = [f"{build}/fuzz-assay", f"-max_total_time={SLICE}", "-timeout=60", "-rss_limit_mb=2048", "-malloc_limit_mb=16384",
                "-max_len=200000", "-verbosity=0", "-print_final_stats=1", f"-artifact_prefix={build}/findings/{name}-",

@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Makes small valid inputs for the fuzz targets, one folder a target, with the tools that are here.
+# Makes small valid inputs for the fuzz targets, one folder a target, with the tools that are here, and with the tests of
+# formats and inspectors in BUILD (ninja -C BUILD seed-writers).
 #
-#   fuzz/seeds.sh FOLDER
+#   fuzz/seeds.sh FOLDER BUILD [TEST...]     TEST: of these tests alone, such as test_dlink
 set -u
-out=${1:?usage: seeds.sh FOLDER}
+out=${1:?usage: seeds.sh FOLDER BUILD [TEST...]}
+build=$(cd "${2:?usage: seeds.sh FOLDER BUILD [TEST...]}" && pwd)
+shift 2
 here=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$out" && cd "$out" || exit 1
 have() { command -v "$1" > /dev/null 2>&1; }
@@ -337,10 +340,11 @@ fi
 (echo /x; printf '\4\0\0\0\060\0\0\0\176\032\376\312FDO\0{"type":"deb","name":"zlib","version":"1:1.2.13-1"}\0') | seed inspector_components note
 (echo /etc/os-release; printf 'ID=debian\nVERSION_ID="12"\n') | seed inspector_components release
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
-# What the tests of vendors' wrappers write.
-for t in tplink dlink wrappers device_images; do
-	[ -x "$here/build/tests/test_$t" ] && ASSAY_SEEDS=$PWD "$here/build/tests/test_$t" > /dev/null 2>&1
-done
+# What the tests write; they are run in the folder of the project. What they find is theirs to say, elsewhere.
+[ $# -gt 0 ] || set -- $(cd "$build/tests" && grep -ls ASSAY_SEEDS test_*[!.][!p])
+for t in "$@"; do
+	[ -f "$build/tests/$t" ] && echo "$build/tests/$t"
+done | (seeds=$PWD && cd "$here" && ASSAY_SEEDS=$seeds xargs -r -P 2 -n 1 timeout 300 > /dev/null 2>&1)
 # What microcontrollers' boot loaders take.
 python3 - <<'END'
 import hashlib, os, struct, zlib

@@ -12,6 +12,7 @@
 
 #include "probe/pattern_set.h"
 #include "probe/tree.h"
+#include "seed.h"
 
 struct hits {
 	const struct inspector *inspector;
@@ -108,10 +109,19 @@ void inspected_run(struct inspected *out, const struct inspector *inspector, str
 	free(hits.v);
 }
 
-void inspected_file(struct inspected *out, const struct inspector *inspector, const char *path, struct span bytes)
+static void run_file(struct inspected *out, const struct inspector *inspector, const char *path, struct span bytes)
 {
 	inspected_run(out, inspector,
 				  (struct subject){ .bytes = bytes, .path = text_c(path), .kind = ENTRY_FILE, .mode = 0644 });
+}
+
+void inspected_file(struct inspected *out, const struct inspector *inspector, const char *path, struct span bytes)
+{
+	char line[256];
+	run_file(out, inspector, path, bytes);
+	snprintf(line, sizeof line, "%s\n", path);
+	if (out->wanted)
+		seed_keep("inspector", inspector->name, line, bytes);
 }
 
 void inspected_free(struct inspected *out)
@@ -161,13 +171,15 @@ const char *inspected_print(struct inspected *out, enum fact_type type)
 static void run_once(const struct inspector *inspector, const char *path, struct span bytes)
 {
 	struct inspected out;
-	inspected_file(&out, inspector, path, bytes);
+	run_file(&out, inspector, path, bytes);
 	inspected_free(&out);
 }
 
 void inspected_survives(const struct inspector *inspector, const char *path, struct span bytes, unsigned flips)
 {
 	size_t step = bytes.n / 1000 + 1;
+	if (seeds_wanted())
+		return;
 	for (size_t n = 0; n < bytes.n; n += step) {
 		uint8_t *cut = malloc(n + 1); /* of its own, so that a sanitizer sees the end */
 		memcpy(cut, bytes.p, n);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <libdeflate.h>
 
+#include "seed.h"
 #include "walked.h"
 
 extern const struct format swapped16_format, swapped32_format, xor_format, openssl_salted_format;
@@ -66,6 +67,7 @@ static void expect_plain(const struct format *format)
 	struct format_match m = { .size = SIZE_UNKNOWN };
 	size_t used = 0;
 	assert_true(format->probe(all, &m));
+	seed_keep("format", format->name, "", all);
 	struct error e = format->unpack(all, &out, &used);
 	assert_false(error_is(&e));
 	assert_int_equal(used, SIZE);

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "format/nrv2b.h"
+#include "seed.h"
 #include "walked.h"
 
 extern const struct format lzip_format, compress_format, zlib_format, qca_lzma_format, qnx_deflate_format, uzip_format,
@@ -33,6 +34,7 @@ static void expect(const struct format *format, struct span stream, struct span 
 	memcpy(longer, stream.p, stream.n);
 	memcpy(longer + stream.n, "hello", 5);
 	assert_true(format->probe(stream, &m));
+	seed_keep("format", format->name, "", stream);
 	struct buf out = buf_with_limit(LIMIT);
 	struct error e = format->unpack(span_of(longer, stream.n + (takes_all ? 0 : 5)), &out, &used);
 	if (error_is(&e))

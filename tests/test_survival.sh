@@ -9,7 +9,8 @@ runner=$(realpath "$1")
 here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-sh "$here/fuzz/seeds.sh" "$folder/seeds"
+# Of what the tests write, that which nothing else makes: the other tests of formats do the same to theirs.
+sh "$here/fuzz/seeds.sh" "$folder/seeds" "$(dirname "$runner")" test_tplink test_dlink test_wrappers test_device_images
 targets=0
 for seeds in "$folder"/seeds/*_*; do
 	name=$(basename "$seeds" | sed 's/_/:/')

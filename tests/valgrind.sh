@@ -26,7 +26,7 @@ check "$build/assay" vulns a.assay --rejected --json
 check "$build/assay" sbom a.assay --cyclonedx a --spdx b --spdx3 c
 check "$build/assay" vex a.assay --openvex d --csaf e
 check "$build/assay" feed status --feeds "$feeds"
-sh "$here/fuzz/seeds.sh" seeds > /dev/null 2>&1
+sh "$here/fuzz/seeds.sh" seeds "$build" test_tplink > /dev/null 2>&1
 check "$build/fuzz-standalone" inspector:components 2 2 seeds/inspector_components/self seeds/inspector_components/note \
 	seeds/inspector_components/dpkg seeds/inspector_components/release
 check "$build/fuzz-standalone" inspector:sbom 2 2 seeds/inspector_sbom/ours seeds/inspector_sbom/tags \

@@ -2,9 +2,8 @@
 #include "vendor_image.h"
 
 #include <openssl/evp.h>
-#include <sys/stat.h>
 
-#define SEED_MAX 100000u
+#include "seed.h"
 
 struct image image_new(void)
 {
@@ -103,26 +102,9 @@ void aes_cbc(unsigned bits, const void *key, const void *iv, uint8_t *bytes, siz
 	EVP_CIPHER_CTX_free(c);
 }
 
-void image_seed(const struct format *format, struct span bytes)
-{
-	static unsigned count;
-	const char *folder = getenv("ASSAY_SEEDS");
-	char path[512];
-	if (!folder || bytes.n > SEED_MAX)
-		return;
-	snprintf(path, sizeof path, "%s/format_%s", folder, format->name);
-	(void)mkdir(path, 0777);
-	snprintf(path, sizeof path, "%s/format_%s/written-%u", folder, format->name, count++);
-	FILE *f = fopen(path, "wb");
-	assert_non_null(f);
-	assert_int_equal(fwrite(bytes.p, 1, bytes.n, f), bytes.n);
-	fclose(f);
-}
-
 void image_open(struct walked *t, const struct format *format, struct span bytes, uint64_t size)
 {
 	walked_open(t, format, bytes);
-	image_seed(format, bytes);
 	assert_true(t->accepted);
 	assert_int_equal(t->match.size, size);
 	assert_in_range(t->match.confidence, 1, 100);
@@ -161,7 +143,7 @@ static void noise_is_refused(const struct format *format)
 
 void survives_all(const struct format *format, const struct image *im, size_t window)
 {
-	image_seed(format, image_span(im));
+	seed_keep("format", format->name, "", image_span(im));
 	survives_cuts(format, image_span(im), im->n < 3000 ? (unsigned)im->n : 700);
 	survives_flips(format, image_span(im), 2000, window);
 	noise_is_refused(format);

@@ -47,8 +47,6 @@ void vendor_digest(const char *name, const void *bytes, size_t n, uint8_t *diges
 /* AES in CBC mode without padding, in place. */
 void aes_cbc(unsigned bits, const void *key, const void *iv, uint8_t *bytes, size_t n);
 
-/* Keeps the image for the fuzzer, where the environment names a folder for it (ASSAY_SEEDS). */
-void image_seed(const struct format *format, struct span bytes);
 /* Walks the image, which must be accepted with that size. */
 void image_open(struct walked *t, const struct format *format, struct span bytes, uint64_t size);
 /* No damage, and a field says so. */

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "seed.h"
+
 #define UNPACK_LIMIT ((size_t)128 << 20)
 #define ENTRIES_MAX 20000u
 
@@ -71,7 +73,7 @@ static bool keep(struct walk *walk, const struct entry *entry)
 	return true;
 }
 
-void walked_open(struct walked *t, const struct format *format, struct span bytes)
+static void open_walk(struct walked *t, const struct format *format, struct span bytes)
 {
 	*t = (struct walked){ .copies = arena_new((size_t)1 << 30), .walk = { .arena = arena_new(0), .child = keep } };
 	fact_list_init(&t->facts, t->copies);
@@ -80,6 +82,13 @@ void walked_open(struct walked *t, const struct format *format, struct span byte
 	t->accepted = format->probe(bytes, &t->match);
 	if (t->accepted && format->walk)
 		t->error = format->walk(span_clip(bytes, 0, t->match.size), &t->walk);
+}
+
+void walked_open(struct walked *t, const struct format *format, struct span bytes)
+{
+	open_walk(t, format, bytes);
+	if (t->accepted)
+		seed_keep("format", format->name, "", bytes);
 }
 
 void walked_close(struct walked *t)
@@ -137,14 +146,14 @@ void assert_content(const struct walked *t, const char *path, const void *bytes,
 static void walk_and_forget(const struct format *format, struct span bytes)
 {
 	struct walked t;
-	walked_open(&t, format, bytes);
+	open_walk(&t, format, bytes);
 	walked_close(&t);
 }
 
 /* Every length gets memory of its own, so that the sanitizer sees a read of one byte too many. */
 void survives_cuts(const struct format *format, struct span bytes, unsigned cuts)
 {
-	for (unsigned i = 0; i < cuts; i++) {
+	for (unsigned i = 0; i < cuts && !seeds_wanted(); i++) {
 		size_t n = (size_t)((uint64_t)bytes.n * i / cuts);
 		uint8_t *copy = malloc(n + !n);
 		assert_non_null(copy);
@@ -167,7 +176,7 @@ void survives_flips(const struct format *format, struct span bytes, unsigned fli
 	size_t range = window && window < bytes.n ? window : bytes.n;
 	uint8_t *copy = malloc(bytes.n);
 	assert_non_null(copy);
-	for (unsigned i = 0; i < flips; i++) {
+	for (unsigned i = 0; i < flips && !seeds_wanted(); i++) {
 		memcpy(copy, bytes.p, bytes.n);
 		for (unsigned bits = 1 + next_random(&state) % 8; bits; bits--)
 			copy[next_random(&state) % range] ^= (uint8_t)(1u << next_random(&state) % 8);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What tests write for a format or an inspector is what a fuzzer begins with best: where ASSAY_SEEDS names a folder, it is
+ * kept there. */
+#ifndef ASSAY_TESTS_SEED_H
+#define ASSAY_TESTS_SEED_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/span.h"
+
+/* Of a test that goes through thousands of variations, the first ones do, and of long images a few, cut as the fuzzer would. */
+#define SEED_MAX 200000u
+#define SEEDS_MAX 500u
+#define LONG_SEEDS_MAX 8u
+
+/* Whether the test is run for its seeds: what only takes time may be left out then. */
+static inline bool seeds_wanted(void)
+{
+	return getenv("ASSAY_SEEDS") != NULL;
+}
+
+/* The same bytes have the same name, so that they are kept once. */
+static inline FILE *seed_open(const char *kind, const char *target, struct span bytes)
+{
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+	for (size_t i = 0; i < bytes.n; i++)
+		h = (h ^ bytes.p[i]) * 0x100000001b3u;
+	char path[512];
+	snprintf(path, sizeof path, "%s/%s_%s", getenv("ASSAY_SEEDS"), kind, target);
+	(void)mkdir(path, 0777);
+	snprintf(path, sizeof path, "%s/%s_%s/test-%016llx", getenv("ASSAY_SEEDS"), kind, target, (unsigned long long)h);
+	return fopen(path, "wbx");
+}
+
+/* Keeps `head` (of an inspector: the path, with its line end) and the bytes as a seed of the target kind:target. */
+static inline void seed_keep(const char *kind, const char *target, const char *head, struct span bytes)
+{
+	static unsigned kept, long_kept;
+	bool is_long = bytes.n > SEED_MAX;
+	if (!seeds_wanted() || kept == SEEDS_MAX || (is_long && long_kept == LONG_SEEDS_MAX))
+		return;
+	bytes = span_clip(bytes, 0, SEED_MAX);
+	FILE *f = seed_open(kind, target, bytes);
+	if (!f)
+		return; /* it is there */
+	fputs(head, f);
+	fwrite(bytes.p, 1, bytes.n, f);
+	fclose(f);
+	kept++;
+	long_kept += is_long;
+}
+
+#endif
