@@ -49,6 +49,12 @@ have srec_cat && for c in intel motorola; do
 done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
+# a chain behind each other, a graph, and headers that are not packed
+have 7z && for o in -m0=BCJ\ -m1=PPMd:mem=1m\ -mhc=off -m0=BCJ2\ -m1=LZMA2\ -mhc=off -m0=ARM64\ -m1=Delta:4\ -m2=Deflate64\ -mhc=off \
+	-m0=IA64\ -m1=BZip2\ -ms=off -m0=Deflate\ -m1=LZMA\ -mhc=off; do
+	# shellcheck disable=SC2086
+	rm -f s.7z && 7z a -bd $o s.7z tree > /dev/null 2>&1 && seed format_7z "$(echo "$o" | tr -c 'A-Za-z0-9\n' _)" < s.7z
+done
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
 have genisoimage && genisoimage -quiet -no-pad -R -o s.iso tree 2> /dev/null && genisoimage -quiet -no-pad -R -C 0,48 -M s.iso -o t.iso tree 2> /dev/null &&
 	dd if=t.iso of=s.iso bs=2048 seek=48 2> /dev/null && seed format_iso9660 sessions < s.iso && seed format_iso9660 lone_session < t.iso

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Archives that libarchive reads, and of those 7z and cab: what they are and where they end is decided here.
+/* Archives that libarchive reads, and of those cab: what it is and where it ends is decided here.
  *
  * libarchive reads an archive once, from its beginning to its end, and a solid one cannot be entered in the middle: the
  * entries are unpacked during the walk, within a limit.
- * Specifications: 7zFormat.txt of the LZMA SDK; MS-CAB.
+ * Specification: MS-CAB.
  */
 #include "format/archive.h"
 
@@ -268,30 +268,6 @@ struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struc
 	return error;
 }
 
-/* 7z: the signature header has a CRC and says where the database of entries ends, which is the end of all. */
-static bool sevenzip_probe(struct span at, struct format_match *match)
-{
-	struct reader r = reader_le(at);
-	rd_skip(&r, 6);
-	uint8_t major = rd_u8(&r);
-	rd_skip(&r, 1);
-	uint32_t crc = rd_u32(&r);
-	struct span start = rd_bytes(&r, 20);
-	struct reader s = reader_le(start);
-	uint64_t offset = rd_u64(&s), size = rd_u64(&s);
-	if (!rd_ok(&r) || !span_starts(at, "7z\xbc\xaf\x27\x1c", 6) || major != 0 || hash_crc32(0, start) != crc ||
-		offset > UINT64_MAX / 4 || size > UINT64_MAX / 4)
-		return false;
-	match->size = 32 + offset + size;
-	match->confidence = 95;
-	return true;
-}
-
-static struct error sevenzip_walk(struct span bytes, struct walk *w)
-{
-	return archive_walk(bytes, w, archive_read_support_format_7zip);
-}
-
 /* Cabinet: CFHEADER, MS-CAB 2.1. */
 static bool cab_probe(struct span at, struct format_match *match)
 {
@@ -313,17 +289,8 @@ static struct error cab_walk(struct span bytes, struct walk *w)
 	return archive_walk(bytes, w, archive_read_support_format_cab);
 }
 
-static const struct format_magic sevenzip_magics[] = { MAGIC("7z\xbc\xaf\x27\x1c", 0), MAGIC_END };
 static const struct format_magic cab_magics[] = { MAGIC("MSCF\0\0\0\0", 0), MAGIC_END };
 
-const struct format sevenzip_format = { "7z",
-										FORMAT_ARCHIVE,
-										"7-Zip archive",
-										"7zFormat.txt of the LZMA SDK",
-										sevenzip_magics,
-										sevenzip_probe,
-										sevenzip_walk,
-										NULL };
 const struct format cab_format = {
 	"cab", FORMAT_ARCHIVE, "Microsoft cabinet", "MS-CAB", cab_magics, cab_probe, cab_walk, NULL
 };
