@@ -49,11 +49,15 @@ have srec_cat && for c in intel motorola; do
 done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
-# a chain behind each other, a graph, and headers that are not packed
-have 7z && for o in -m0=BCJ\ -m1=PPMd:mem=1m\ -mhc=off -m0=BCJ2\ -m1=LZMA2\ -mhc=off -m0=ARM64\ -m1=Delta:4\ -m2=Deflate64\ -mhc=off \
-	-m0=IA64\ -m1=BZip2\ -ms=off -m0=Deflate\ -m1=LZMA\ -mhc=off; do
+# chains and a graph of coders, with headers that are not packed
+have 7z && for o in -m0=BCJ\ -m1=PPMd:mem=1m -m0=BCJ2\ -m1=LZMA2 -m0=ARM64\ -m1=Delta:4\ -m2=Deflate64 \
+	-m0=IA64\ -m1=BZip2\ -ms=off -m0=Deflate\ -m1=LZMA; do
 	# shellcheck disable=SC2086
-	rm -f s.7z && 7z a -bd $o s.7z tree > /dev/null 2>&1 && seed format_7z "$(echo "$o" | tr -c 'A-Za-z0-9\n' _)" < s.7z
+	rm -f s.7z && 7z a -bd -mhc=off $o s.7z tree > /dev/null 2>&1 && name=$(echo "$o" | tr -c 'A-Za-z0-9\n' _) && seed format_7z "$name" < s.7z &&
+		have python3 && python3 -c 'import struct, sys
+d = sys.stdin.buffer.read()
+end = 32 + struct.unpack_from("<Q", d, 12)[0]
+sys.stdout.buffer.write(struct.pack("<H", len(d) - end) + d[end:] + d[:end])' < s.7z | seed reader_7z "$name"
 done
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
 have genisoimage && genisoimage -quiet -no-pad -R -o s.iso tree 2> /dev/null && genisoimage -quiet -no-pad -R -C 0,48 -M s.iso -o t.iso tree 2> /dev/null &&
