@@ -36,6 +36,7 @@ for n in "p.z01", "p.zip":
     out += bytes(-len(out) % 8)
 sys.stdout.buffer.write(out)' | seed format_directory split
 rm -f s.zip && have 7z && 7z a -tzip -mm=Deflate64 s.zip tree > /dev/null && seed format_zip deflate64 < s.zip
+rm -f s.zip && have 7z && 7z a -tzip -mm=PPMd:mem=1m s.zip tree > /dev/null && seed format_zip ppmd < s.zip
 for c in gzip xz bzip2 lz4 zstd lzop lzma; do
 	have $c && $c -c < tree/bin/sh 2> /dev/null | seed format_$c plain
 done

@@ -75,7 +75,4 @@ struct error sevenzip_unpack(struct span archive, const struct sevenzip_streams 
  * are there. `in` are these four in the order of 7z. *n is how many bytes came out, also on error. */
 enum error_code bcj2_decode(const struct span in[4], uint8_t *out, size_t size, size_t *n) MUST_USE;
 
-/* PPMd variant H with the properties of 7z. The model is libarchive's, which unpacks it in an archive that is made for it. */
-struct error sevenzip_ppmd(struct span properties, struct span packed, uint64_t size, struct buf *out) MUST_USE;
-
 #endif

@@ -7,6 +7,7 @@
 #include "base/codec.h"
 #include "base/deflate64.h"
 #include "base/lzma.h"
+#include "format/ppmd.h"
 #include "format/sevenzip.h"
 
 /* Deflate64 makes at most 65538 bytes of 18 bits. */
@@ -143,7 +144,7 @@ static struct error decode(const struct sevenzip_coder *c, struct span in, uint6
 	case LZMA2:
 		return coder_error(lzma2_decode_buf(in, out, &used), "LZMA2", out->n);
 	case PPMD:
-		return sevenzip_ppmd(c->properties, in, size, out);
+		return ppmd_7z(c->properties, in, size, out);
 	case DEFLATE:
 		return codec_stream(CODEC_DEFLATE, in, out, &used);
 	case DEFLATE64:

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* PPMd variant H (Dmitry Shkarin) as 7z has it. The model in libarchive is not exported, so what is packed is put into an archive
- * of one file with that coder alone, which libarchive then reads. */
+/* The archives that are made: 7zFormat.txt of the LZMA SDK; PKWARE APPNOTE.TXT 4.3.7 and 5.10. */
+#include "format/ppmd.h"
+
+#include <archive.h>
 #include <archive_entry.h>
 
 #include "base/hash.h"
-#include "format/archive.h"
-#include "format/sevenzip.h"
+#include "format/format.h"
 
+#define START 32u /* the signature header of 7z */
 #define HEADER_MAX 128u
 #define CHUNK (256u << 10)
 /* Of the model. 7-Zip asks for 192 MiB at its strongest setting. */
@@ -46,7 +48,7 @@ static size_t header_make(uint8_t *out, struct span properties, uint64_t packed,
 	return n;
 }
 
-static void signature_make(uint8_t start[SEVENZIP_START], uint64_t packed, struct span header)
+static void signature_make(uint8_t start[START], uint64_t packed, struct span header)
 {
 	memcpy(start, "7z\xbc\xaf\x27\x1c\0\4", 8);
 	put_u32(start + 12, (uint32_t)packed);
@@ -57,9 +59,9 @@ static void signature_make(uint8_t start[SEVENZIP_START], uint64_t packed, struc
 	put_u32(start + 8, hash_crc32(0, span_of(start + 12, 20)));
 }
 
-static enum error_code archive_make(struct span properties, struct span packed, uint64_t size, struct buf *b)
+static enum error_code make_7z(struct span properties, struct span packed, uint64_t size, struct buf *b)
 {
-	uint8_t header[HEADER_MAX], start[SEVENZIP_START];
+	uint8_t header[HEADER_MAX], start[START];
 	size_t n = header_make(header, properties, packed.n, size);
 	signature_make(start, packed.n, span_of(header, n));
 	enum error_code code = buf_add(b, start, sizeof start);
@@ -67,11 +69,23 @@ static enum error_code archive_make(struct span properties, struct span packed, 
 	return code ? code : buf_add(b, header, n);
 }
 
-static struct error unpack_only(struct archive *a, struct span bytes, uint64_t size, struct buf *out)
+/* A local header, which is all that libarchive needs where it reads from the beginning on. The caller holds what comes out against
+ * its CRC. */
+static enum error_code make_zip(struct span packed, uint64_t size, struct buf *b)
+{
+	uint8_t header[31] = { 'P', 'K', 3, 4, 20, 0, 0, 0, 98 };
+	put_u32(header + 18, (uint32_t)packed.n);
+	put_u32(header + 22, (uint32_t)size);
+	header[26] = 1;
+	header[30] = 'p';
+	enum error_code code = buf_add(b, header, sizeof header);
+	return code ? code : buf_add(b, packed.p, packed.n);
+}
+
+static struct error read_only_entry(struct archive *a, uint64_t size, struct buf *out)
 {
 	struct archive_entry *ae;
-	if (archive_read_support_format_7zip(a) < ARCHIVE_WARN || archive_read_open_memory(a, bytes.p, bytes.n) != ARCHIVE_OK ||
-		archive_read_next_header(a, &ae) != ARCHIVE_OK)
+	if (archive_read_next_header(a, &ae) < ARCHIVE_WARN)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "PPMd data cannot be read");
 	for (size_t begin = out->n; out->n - begin < size;) {
 		size_t want = size - (out->n - begin) < CHUNK ? (size_t)(size - (out->n - begin)) : CHUNK;
@@ -88,17 +102,41 @@ static struct error unpack_only(struct archive *a, struct span bytes, uint64_t s
 	return error_none();
 }
 
-struct error sevenzip_ppmd(struct span properties, struct span packed, uint64_t size, struct buf *out)
+static struct error unpack(int (*enable)(struct archive *), struct span made, uint64_t size, struct buf *out)
+{
+	struct archive *a = archive_read_new();
+	if (!a)
+		return error_at(ERR_MEMORY, OFFSET_NONE, "no memory for PPMd");
+	(void)enable(a);
+	(void)archive_read_set_format_option(a, "zip", "ignorecrc32", "1");
+	struct error e = archive_read_open_memory(a, made.p, made.n) != ARCHIVE_OK
+						 ? error_at(ERR_CORRUPT, OFFSET_NONE, "PPMd data cannot be read")
+						 : read_only_entry(a, size, out);
+	archive_read_free(a);
+	return e;
+}
+
+struct error ppmd_7z(struct span properties, struct span packed, uint64_t size, struct buf *out)
 {
 	if (properties.n != 5)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "PPMd has properties of %zu bytes, not of 5", properties.n);
 	if (span_u32le(properties, 1) > MODEL_MAX)
 		return error_at(ERR_BUDGET, OFFSET_NONE, "PPMd needs a model of more than %u MiB", MODEL_MAX >> 20);
-	struct buf whole = { .meter = out->meter };
-	struct archive *a = archive_read_new();
-	struct error e = !a || archive_make(properties, packed, size, &whole) ? error_at(ERR_MEMORY, OFFSET_NONE, "no memory for PPMd")
-																		   : unpack_only(a, buf_span(&whole), size, out);
-	archive_read_free(a);
-	buf_free(&whole);
+	struct buf made = { .meter = out->meter };
+	struct error e = make_7z(properties, packed, size, &made) ? error_at(ERR_MEMORY, OFFSET_NONE, "no memory for PPMd")
+															 : unpack(archive_read_support_format_7zip, buf_span(&made), size, out);
+	buf_free(&made);
+	return e;
+}
+
+struct error ppmd_zip(struct span packed, uint64_t size, struct buf *out)
+{
+	if (packed.n > UINT32_MAX || size > UINT32_MAX)
+		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "PPMd data of 4 GiB and more is not read");
+	struct buf made = { .meter = out->meter };
+	struct error e = make_zip(packed, size, &made)
+						 ? error_at(ERR_MEMORY, OFFSET_NONE, "no memory for PPMd")
+						 : unpack(archive_read_support_format_zip_streamable, buf_span(&made), size, out);
+	buf_free(&made);
 	return e;
 }
