@@ -453,14 +453,16 @@ static void test_zip_tools(void **state)
 }
 
 /* Seven files in five parts of 64 KiB, which break off within files. */
-static bool make_split(char dir[TEMP_MAX])
+static bool make_split(char dir[TEMP_MAX], const char *options)
 {
+	char command[256];
 	if (!tool_exists("zip"))
 		return false;
 	temp_new(dir);
-	run_in(dir, "mkdir t; for i in 1 2 3 4 5 6; do head -c 50000 /dev/urandom > t/$i; done; echo hi > t/hi; "
-				"zip -q -s 64k out.zip t t/1 t/2 t/3 t/4 t/5 t/6 t/hi; "
-				"cat out.z01 out.z02 out.z03 out.z04 out.zip > whole; "
+	snprintf(command, sizeof command, "zip -q %s -s 64k out.zip t t/1 t/2 t/3 t/4 t/5 t/6 t/hi", options);
+	run_in(dir, "mkdir t; for i in 1 2 3 4 5 6; do head -c 50000 /dev/urandom > t/$i; done; echo hi > t/hi");
+	run_in(dir, command);
+	run_in(dir, "cat out.z01 out.z02 out.z03 out.z04 out.zip > whole; "
 				"test -f out.z04 && test ! -f out.z05");
 	return true;
 }
@@ -478,12 +480,11 @@ static void expect_files(const char *dir, const struct walked *t, unsigned from,
 }
 
 /* The parts behind each other are one archive; its central directory counts from the start of each. */
-static void test_zip_split_joined(void **state)
+static void split_joined(const char *options)
 {
-	(void)state;
 	char dir[TEMP_MAX];
 	struct walked t;
-	if (!make_split(dir))
+	if (!make_split(dir, options))
 		skip();
 	struct span whole = file_load(dir, "whole");
 	walked_open(&t, &zip_format, whole);
@@ -521,12 +522,11 @@ static void test_zip_split_joined(void **state)
 }
 
 /* The first part by itself, and the last. */
-static void test_zip_split_lone(void **state)
+static void split_lone(const char *options)
 {
-	(void)state;
 	char dir[TEMP_MAX];
 	struct walked t;
-	if (!make_split(dir))
+	if (!make_split(dir, options))
 		skip();
 	struct span first = file_load(dir, "out.z01"), last = file_load(dir, "out.zip");
 	walked_open(&t, &zip_format, first);
@@ -555,6 +555,21 @@ static void test_zip_split_lone(void **state)
 	free((void *)first.p);
 	free((void *)last.p);
 	temp_remove(dir);
+}
+
+/* As zip writes them, and with the records of zip64. */
+static void test_zip_split_joined(void **state)
+{
+	(void)state;
+	split_joined("");
+	split_joined("-fz");
+}
+
+static void test_zip_split_lone(void **state)
+{
+	(void)state;
+	split_lone("");
+	split_lone("-fz");
 }
 
 /* A record of the end that is wrong in this makes no archive one of parts, nor one of all ones, which leaves it to zip64. */
