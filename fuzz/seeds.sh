@@ -60,6 +60,13 @@ d = sys.stdin.buffer.read()
 end = 32 + struct.unpack_from("<Q", d, 12)[0]
 sys.stdout.buffer.write(struct.pack("<H", len(d) - end) + d[end:] + d[:end])' < s.7z | seed reader_7z "$name"
 done
+# members of the methods that are unpacked here, of any bits
+have python3 && for m in lh1 lzs lz5; do
+	python3 -c 'import random, struct, sys
+h = b"-" + sys.argv[1].encode() + b"-" + struct.pack("<IIIBB", 800, 700, 0, 0x20, 0) + b"\1f\0\0"
+random.seed(1)
+sys.stdout.buffer.write(bytes([len(h), sum(h) & 255]) + h + random.randbytes(800) + b"\0")' $m | seed format_lha $m
+done
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
 have genisoimage && genisoimage -quiet -no-pad -R -o s.iso tree 2> /dev/null && genisoimage -quiet -no-pad -R -C 0,48 -M s.iso -o t.iso tree 2> /dev/null &&
 	dd if=t.iso of=s.iso bs=2048 seek=48 2> /dev/null && seed format_iso9660 sessions < s.iso && seed format_iso9660 lone_session < t.iso

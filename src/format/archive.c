@@ -46,6 +46,8 @@ struct listed {
 struct extraction {
 	struct walk *w;
 	struct archive *archive;
+	const struct archive_help *help;
+	unsigned number; /* of the entry at hand */
 	struct path_buffer path, same_as;
 	uint64_t limit, unpacked;
 	struct listed *first, **end;
@@ -136,6 +138,8 @@ static enum error_code set_content(struct extraction *x, struct archive_entry *a
 	u->bytes = buf_with_limit((size_t)(x->limit - x->unpacked) + CHUNK);
 	u->bytes.meter = x->w->meter;
 	u->error = read_data(x, ae, &u->bytes);
+	if (u->error.code == ERR_UNSUPPORTED && x->help->unpack && !u->bytes.n)
+		u->error = x->help->unpack(x->help->context, x->number, &u->bytes);
 	if (u->bytes.n)
 		buf_trim(&u->bytes);
 	x->unpacked += u->bytes.n < x->limit - x->unpacked ? u->bytes.n : x->limit - x->unpacked;
@@ -236,6 +240,7 @@ static struct error read_entries(struct extraction *x)
 			return error;
 		if (r < ARCHIVE_WARN)
 			return archive_failure(x->archive, ERR_CORRUPT);
+		x->number = number;
 		if (!entry_read(x, ae, number, &error))
 			return error;
 		if (x->broken)
@@ -247,7 +252,12 @@ static struct error read_entries(struct extraction *x)
 
 struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struct archive *))
 {
-	struct extraction x = { .w = w, .archive = archive_read_new(), .path = { .arena = w->arena }, .same_as = { .arena = w->arena } };
+	return archive_walk_helped(bytes, w, enable, &(struct archive_help){ .format = NULL });
+}
+
+struct error archive_walk_helped(struct span bytes, struct walk *w, int (*enable)(struct archive *), const struct archive_help *help)
+{
+	struct extraction x = { .w = w, .help = help, .archive = archive_read_new(), .path = { .arena = w->arena }, .same_as = { .arena = w->arena } };
 	x.limit = w->room && w->room < UNPACKED_MAX ? w->room : UNPACKED_MAX;
 	x.end = &x.first;
 	if (!x.archive)
@@ -255,7 +265,9 @@ struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struc
 	archive_prepare();
 	locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
 	struct error error;
-	if (enable(x.archive) < ARCHIVE_WARN || archive_read_open_memory(x.archive, bytes.p, bytes.n) != ARCHIVE_OK)
+	if (enable(x.archive) < ARCHIVE_WARN ||
+		(help->charset && archive_read_set_format_option(x.archive, help->format, "hdrcharset", help->charset) < ARCHIVE_WARN) ||
+		archive_read_open_memory(x.archive, bytes.p, bytes.n) != ARCHIVE_OK)
 		error = archive_failure(x.archive, ERR_CORRUPT);
 	else
 		error = read_entries(&x);
