@@ -67,6 +67,13 @@ h = b"-" + sys.argv[1].encode() + b"-" + struct.pack("<IIIBB", 800, 700, 0, 0x20
 random.seed(1)
 sys.stdout.buffer.write(bytes([len(h), sum(h) & 255]) + h + random.randbytes(800) + b"\0")' $m | seed format_lha $m
 done
+# and names in code page 932, in UTF-8, and in code page 850
+have python3 && for e in cp932 utf-8 cp850; do
+	python3 -c 'import struct, sys
+n = {"cp850": "Gr\xf6\xdfe"}.get(sys.argv[1], "\u8aac\u660e\u66f8\u8868").encode(sys.argv[1])
+h = b"-lh0-" + struct.pack("<IIIBB", 1, 1, 0, 0x20, 0) + bytes([len(n)]) + n + b"\0\0"
+sys.stdout.buffer.write(bytes([len(h), sum(h) & 255]) + h + b"x\0")' $e | seed format_lha $e
+done
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
 have genisoimage && genisoimage -quiet -no-pad -R -o s.iso tree 2> /dev/null && genisoimage -quiet -no-pad -R -C 0,48 -M s.iso -o t.iso tree 2> /dev/null &&
 	dd if=t.iso of=s.iso bs=2048 seek=48 2> /dev/null && seed format_iso9660 sessions < s.iso && seed format_iso9660 lone_session < t.iso

@@ -288,6 +288,50 @@ static void test_lha_methods(void **state)
 	walked_close(&t);
 }
 
+/* Names in Japanese are turned into UTF-8, those that may be of another code page stay as they are. */
+static void test_lha_names(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *shown; /* in code page 932; 0x95 0x5c ends in a backslash */
+	} cases[] = {
+		{ "\x93\xfa\x96\x7b\x8c\xea\x90\xe0\x96\xbe.txt", "/\346\227\245\346\234\254\350\252\236\350\252\254\346\230\216.txt" },
+		{ "\x90\xe0\x96\xbe\x8f\x91\x95\x5c.txt", "/\350\252\254\346\230\216\346\233\270\350\241\250.txt" },
+		{ "Gr\x94\xe1" "e", "/Gr\x94\xe1" "e" },                 /* code page 850 */
+		{ "F\xfc\xdf" "e und \xe4\xf6\xfc", "/F\xfc\xdf" "e und \xe4\xf6\xfc" }, /* Latin-1 */
+		{ "\303\244\303\266\303\274", "/\303\244\303\266\303\274" },
+		{ "\x83\x5c\x83\x74\x83\x67\x83\x45\x83\x46\x83\x41.txt",
+		  "/\343\202\275\343\203\225\343\203\210\343\202\246\343\202\247\343\202\242.txt" },
+		{ "p\x83t\x82 de ch\x83teau", "/p\x83t\x82 de ch\x83teau" }, /* code page 850 */
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint8_t a[128] = { 0 };
+		size_t name_n = strlen(cases[i].name), n = 24 + name_n;
+		uint16_t crc = hash_crc16(0xa001, 0, span_of("x", 1));
+		a[0] = (uint8_t)(n - 2);
+		memcpy(a + 2, "-lh0-", 5);
+		a[7] = a[11] = 1;
+		a[19] = 0x20;
+		a[21] = (uint8_t)name_n;
+		memcpy(a + 22, cases[i].name, name_n);
+		a[22 + name_n] = (uint8_t)crc;
+		a[23 + name_n] = (uint8_t)(crc >> 8);
+		for (size_t k = 2; k < n; k++)
+			a[1] = (uint8_t)(a[1] + a[k]);
+		a[n] = 'x';
+		struct walked t;
+		walk_confined(&t, &lha_format, span_of(a, n + 2));
+		if (t.n != 1)
+			fail_msg("case %zu: %zu entries, %s", i, t.n, t.error.text);
+		if (!text_is(t.entries[0].e.path, cases[i].shown))
+			print_message("case %zu: %.*s\n", i, (int)t.entries[0].e.path.n, t.entries[0].e.path.p);
+		assert_content(&t, cases[i].shown, "x", 1);
+		walked_close(&t);
+		survives_cuts(&lha_format, span_of(a, n + 2), (unsigned)n);
+		survives_flips(&lha_format, span_of(a, n + 2), 500, 0);
+	}
+}
+
 /* A member of level `level` with that packed content. */
 static void lha_file(const char *dir, const char *method, unsigned level, struct span packed, struct span plain)
 {
@@ -391,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_cab),
 		cmocka_unit_test(test_rar),
 		cmocka_unit_test(test_lha_methods),
+		cmocka_unit_test(test_lha_names),
 		cmocka_unit_test(test_lha_old_methods),
 	};
 	return cmocka_run_group_tests_name("archive_library", tests, NULL, NULL);

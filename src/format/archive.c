@@ -9,6 +9,7 @@
 
 #include <archive_entry.h>
 #include <errno.h>
+#include <iconv.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -25,9 +26,14 @@
  * which loads modules that a confined worker cannot open. So the locale is loaded before, and used by the threads that
  * walk. Where it is not installed, such names are lost, which is reported. */
 static locale_t utf8_locale;
+/* Kept open, so that opening it again finds the module in memory. */
+static iconv_t kept[2] = { (iconv_t)-1, (iconv_t)-1 };
+static const char *const charsets[2] = { ARCHIVE_JAPANESE, ARCHIVE_AS_WRITTEN };
 
 static void load_utf8_locale(void)
 {
+	for (size_t i = 0; i < 2; i++)
+		kept[i] = iconv_open("UTF-8", charsets[i]);
 	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
@@ -35,6 +41,12 @@ void archive_prepare(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, load_utf8_locale);
+}
+
+bool archive_can_convert(const char *charset)
+{
+	archive_prepare();
+	return utf8_locale && kept[strcmp(charset, charsets[0]) == 0 ? 0 : 1] != (iconv_t)-1;
 }
 
 /* Children are told when all is unpacked: so each finds the same memory left. */
@@ -172,11 +184,26 @@ static enum entry_kind kind_of(struct archive_entry *ae)
 	}
 }
 
+/* A name as it is written in the archive, where it was turned into UTF-8 letter by letter so that no byte is lost. */
+static struct text as_written(struct extraction *x, const char *name)
+{
+	struct text t = text_c(name);
+	if (!name || !x->help->charset || strcmp(x->help->charset, ARCHIVE_AS_WRITTEN) != 0)
+		return t;
+	char *bytes = arena_strdup(x->w->arena, t);
+	size_t n = 0;
+	for (size_t i = 0; bytes && i < t.n; i++) {
+		uint8_t b = (uint8_t)t.p[i];
+		bytes[n++] = (b == 0xc2 || b == 0xc3) && i + 1 < t.n ? (char)(b << 6 | ((uint8_t)t.p[++i] & 0x3f)) : (char)b;
+	}
+	return bytes ? text_of(bytes, n) : t;
+}
+
 static struct text path_of(struct extraction *x, struct archive_entry *ae, unsigned number)
 {
 	const char *name = archive_entry_pathname(ae);
 	if (name)
-		return path_from_root(&x->path, text_c(name));
+		return path_from_root(&x->path, as_written(x, name));
 	char replacement[32];
 	int n = snprintf(replacement, sizeof replacement, "entry-%u", number);
 	emit_damage_at(x->w->sink, ERR_UNSUPPORTED, OFFSET_NONE, "the name of entry %u cannot be read; it is called %s",
@@ -214,13 +241,13 @@ static bool entry_read(struct extraction *x, struct archive_entry *ae, unsigned 
 	enum error_code code = e.path.p ? ERR_NONE : ERR_BUDGET;
 	if (hard_link) {
 		e.kind = ENTRY_FILE;
-		e.same_as = path_from_root(&x->same_as, text_c(hard_link));
+		e.same_as = path_from_root(&x->same_as, as_written(x, hard_link));
 		code = e.same_as.p ? code : ERR_BUDGET;
 	} else if (e.kind == ENTRY_FILE && !code) {
 		code = set_content(x, ae, &e);
 	}
 	if (e.kind == ENTRY_SYMLINK)
-		e.link_target = text_c(archive_entry_symlink(ae));
+		e.link_target = as_written(x, archive_entry_symlink(ae));
 	if (e.kind == ENTRY_CHAR_DEVICE || e.kind == ENTRY_BLOCK_DEVICE)
 		e.device = (int64_t)((uint64_t)archive_entry_rdevmajor(ae) << 32 | (uint32_t)archive_entry_rdevminor(ae));
 	if (!code && !path_is_root(e.path) && !list_entry(x, &e))

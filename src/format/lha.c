@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "format/archive.h"
 #include "format/lha_decode.h"
+#include "format/lha_names.h"
 
 #define MEMBERS_MAX 1000000u
 #define METHOD_AT 2u
@@ -106,10 +107,22 @@ static struct error unpack_member(void *context, unsigned number, struct buf *ou
 	return error_none();
 }
 
+/* libarchive refuses an archive with a name that is not in the encoding that is told. */
+static const char *charset_of(struct span bytes)
+{
+	struct lha_names names = { 0 };
+	uint64_t at = 0, size;
+	for (unsigned i = 0; i < MEMBERS_MAX && (size = member_size(span_from(bytes, at))); i++, at += size)
+		lha_names_add(&names, span_clip(bytes, at, size < HEADER_MAX ? size : HEADER_MAX));
+	const char *charset = lha_names_are_cp932(&names) ? ARCHIVE_JAPANESE : ARCHIVE_AS_WRITTEN;
+	return names.japanese + names.unclear + names.other && archive_can_convert(charset) ? charset : NULL;
+}
+
 static struct error lha_walk(struct span bytes, struct walk *w)
 {
 	struct members_at m = { .bytes = bytes, .number = 1 };
 	struct archive_help help = { .format = "lha", .unpack = unpack_member, .context = &m };
+	help.charset = charset_of(bytes);
 	return archive_walk_helped(bytes, w, archive_read_support_format_lha, &help);
 }
 
