@@ -284,12 +284,13 @@ static void run_pack(struct span bytes)
 static void run_sevenzip(struct span bytes)
 {
 	size_t n = span_u16le(bytes, 0);
+	uint64_t left = 4 << 20;
 	struct sevenzip_header h;
 	struct arena *arena = arena_new(16 << 20);
 	struct error e = sevenzip_header_read(span_clip(bytes, 2, n), arena, &h);
 	for (uint32_t i = 0; !error_is(&e) && i < h.streams.folders_n && i < 16; i++) {
 		struct buf out = buf_with_limit(1 << 20);
-		struct error one = sevenzip_unpack(span_from(bytes, 2 + n), &h.streams, &h.streams.folders[i], &out);
+		struct error one = sevenzip_unpack(span_from(bytes, 2 + n), &h.streams, &h.streams.folders[i], &left, &out);
 		if (!error_is(&one) && out.n != h.streams.folders[i].sizes[h.streams.folders[i].main])
 			abort();
 		buf_free(&out);

@@ -284,7 +284,8 @@ struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struc
 
 struct error archive_walk_helped(struct span bytes, struct walk *w, int (*enable)(struct archive *), const struct archive_help *help)
 {
-	struct extraction x = { .w = w, .help = help, .archive = archive_read_new(), .path = { .arena = w->arena }, .same_as = { .arena = w->arena } };
+	struct extraction x = { .w = w, .help = help, .path = { .arena = w->arena }, .same_as = { .arena = w->arena } };
+	x.archive = archive_read_new();
 	x.limit = w->room && w->room < UNPACKED_MAX ? w->room : UNPACKED_MAX;
 	x.end = &x.first;
 	if (!x.archive)

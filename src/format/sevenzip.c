@@ -16,6 +16,8 @@
 /* Bytes that all folders of one archive may unpack to. */
 #define UNPACKED_MAX ((uint64_t)192 << 20)
 #define HEADER_MAX ((size_t)64 << 20)
+/* What coders may give out in all, as a multiple of that: what one gives to another counts too, and with BCJ2 there are four. */
+#define OUTPUTS_RATIO 3u
 /* A header may be packed, and what comes out of that again. */
 #define PACKED_TIMES_MAX 4u
 #define TARGET_MAX 4096u
@@ -34,7 +36,7 @@ struct sevenzip {
 	struct walk *w;
 	struct sevenzip_header h;
 	struct unpacked *contents; /* as many as there are in the folders */
-	uint64_t limit, held;
+	uint64_t limit, held, left; /* left: bytes that coders may still give out */
 	struct path_buffer path;
 };
 
@@ -95,7 +97,7 @@ static struct error unpack_folder(struct sevenzip *z, const struct sevenzip_fold
 	struct buf *b = buffer_new(z, (size_t)(z->limit - z->held));
 	if (!b)
 		return no_memory();
-	struct error e = sevenzip_unpack(z->bytes, &z->h.streams, f, b);
+	struct error e = sevenzip_unpack(z->bytes, &z->h.streams, f, &z->left, b);
 	if (b->n)
 		buf_trim(b);
 	z->held += b->n < z->limit - z->held ? b->n : z->limit - z->held;
@@ -133,7 +135,7 @@ static struct error read_header(struct sevenzip *z)
 		const struct sevenzip_folder *f = z->h.streams.folders;
 		if (!b || i == PACKED_TIMES_MAX || z->h.streams.folders_n == 0)
 			return b ? error_at(ERR_CORRUPT, at, "the header cannot be unpacked") : no_memory();
-		e = sevenzip_unpack(z->bytes, &z->h.streams, f, b);
+		e = sevenzip_unpack(z->bytes, &z->h.streams, f, &z->left, b);
 		if (error_is(&e) && e.code == ERR_ENCRYPTED)
 			return error_at(ERR_ENCRYPTED, at, "the header, which names all entries, is encrypted");
 		if (!error_is(&e) && f->crc.known && hash_crc32(0, buf_span(b)) != f->crc.crc)
@@ -229,6 +231,7 @@ static struct error sevenzip_walk(struct span bytes, struct walk *w)
 {
 	struct sevenzip z = { .bytes = bytes, .w = w, .path = { .arena = w->arena } };
 	z.limit = w->room && w->room < UNPACKED_MAX ? w->room : UNPACKED_MAX;
+	z.left = OUTPUTS_RATIO * z.limit;
 	struct error e = read_header(&z);
 	if (!error_is(&e))
 		e = unpack_folders(&z);

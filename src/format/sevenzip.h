@@ -67,9 +67,10 @@ struct sevenzip_header {
 /* `bytes` are the header's own. What is read refers to them and to the arena. */
 struct error sevenzip_header_read(struct span bytes, struct arena *arena, struct sevenzip_header *h) MUST_USE;
 
-/* Unpacks a folder of the archive into `out`, which is empty, within its limit. On error, `out` has what came before it. */
+/* Unpacks a folder of the archive into `out`, which is empty, within its limit. On error, `out` has what came before it. *left is how
+ * many bytes all coders of all folders may still give out, those between two coders too. */
 struct error sevenzip_unpack(struct span archive, const struct sevenzip_streams *s, const struct sevenzip_folder *f,
-							 struct buf *out) MUST_USE;
+							 uint64_t *left, struct buf *out) MUST_USE;
 
 /* Undoes BCJ2: the branches of x86 code stand apart from the rest, in streams of calls and of jumps, and a range coder says which
  * are there. `in` are these four in the order of 7z. *n is how many bytes came out, also on error. */

@@ -12,8 +12,6 @@
 
 /* Deflate64 makes at most 65538 bytes of 18 bits. */
 #define DEFLATE64_RATIO 29128u
-/* What the coders of a folder may give out in all, as a multiple of what the folder may hold: BCJ2 has four inputs. */
-#define OUTPUTS_RATIO 3u
 
 enum {
 	COPY = 0,
@@ -47,7 +45,7 @@ struct decoding {
 	const struct sevenzip_streams *s;
 	const struct sevenzip_folder *f;
 	struct buf_meter *meter;
-	uint64_t left; /* bytes that coders may still give out */
+	uint64_t *left; /* bytes that coders may still give out */
 	size_t limit;
 	uint32_t run;  /* a bit for each coder: a graph with a circle would never end */
 };
@@ -198,6 +196,13 @@ static struct error input(struct decoding *d, uint32_t number, struct buf *held,
 	return error_at(ERR_CORRUPT, OFFSET_NONE, "an input of a coder comes from nowhere");
 }
 
+/* The coders before this one have given out some of what there is for all. */
+static void keep_within(const struct decoding *d, struct buf *out)
+{
+	if (out->limit > *d->left)
+		out->limit = (size_t)*d->left + 1;
+}
+
 static struct error run_bcj2(struct decoding *d, const struct sevenzip_coder *c, uint64_t size, struct buf *out)
 {
 	struct buf held[4] = { { 0 } };
@@ -208,6 +213,7 @@ static struct error run_bcj2(struct decoding *d, const struct sevenzip_coder *c,
 		struct error one = input(d, c->first_input + i, &held[i], &in[i]);
 		e = error_is(&e) ? e : one;
 	}
+	keep_within(d, out);
 	/* What comes out is what three of them hold, in another order. */
 	uint64_t there = (uint64_t)in[0].n + in[1].n + in[2].n, most = there < size ? there : size;
 	size_t n = 0;
@@ -227,6 +233,7 @@ static struct error run_simple(struct decoding *d, const struct sevenzip_coder *
 	struct buf held = { .meter = d->meter };
 	struct span in = SPAN_NONE;
 	struct error e = input(d, c->first_input, &held, &in);
+	keep_within(d, out);
 	if (!is_filter(c->method)) {
 		struct error own = decode(c, in, size, out);
 		buf_free(&held);
@@ -251,14 +258,13 @@ static struct error run(struct decoding *d, uint32_t coder, struct buf *out)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "the coders of a folder form a circle");
 	d->run |= 1u << coder;
 	uint64_t most = size < d->limit ? size : d->limit;
-	if (!is_filter(c->method) && most > d->left)
-		return error_at(ERR_BUDGET, OFFSET_NONE, "the coders of a folder give out more than there is room for");
-	d->left -= is_filter(c->method) ? 0 : most;
 	/* One byte more, so that a stream which ends there can say so. */
 	out->limit = (size_t)most + 1;
 	if (c->inputs != (c->method == BCJ2 ? 4u : 1u))
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "method %llx of 7z has %u inputs", (unsigned long long)c->method, c->inputs);
 	struct error e = c->method == BCJ2 ? run_bcj2(d, c, size, out) : run_simple(d, c, size, out);
+	if (!is_filter(c->method))
+		*d->left -= out->n < *d->left ? out->n : *d->left;
 	if (size > most && out->n > most) {
 		out->n = (size_t)most;
 		e = error_at(ERR_BUDGET, OFFSET_NONE, "a folder of %llu bytes is read up to byte %zu", (unsigned long long)size, out->n);
@@ -266,9 +272,9 @@ static struct error run(struct decoding *d, uint32_t coder, struct buf *out)
 	return check_size(e, size, out);
 }
 
-struct error sevenzip_unpack(struct span archive, const struct sevenzip_streams *s, const struct sevenzip_folder *f, struct buf *out)
+struct error sevenzip_unpack(struct span archive, const struct sevenzip_streams *s, const struct sevenzip_folder *f,
+							 uint64_t *left, struct buf *out)
 {
-	struct decoding d = { .archive = archive, .s = s, .f = f, .meter = out->meter, .limit = out->limit };
-	d.left = (uint64_t)out->limit * OUTPUTS_RATIO;
+	struct decoding d = { .archive = archive, .s = s, .f = f, .meter = out->meter, .left = left, .limit = out->limit };
 	return run(&d, f->main, out);
 }
