@@ -277,6 +277,28 @@ static void test_outputs_between(void **state)
 	}
 }
 
+/* A header that ends anywhere is damaged, and with any one byte of it changed it is read or refused. */
+static void test_headers_cut(void **state)
+{
+	(void)state;
+	static const uint8_t plain[] = { 1, 4, 6, 0, 1, 9, 5, 0, 7, 11, 1, 0, 2, 1, 0, 0x13, 4, 1, 8, 0, 0, 12, 5, 5, 10, 1, 1, 2, 3, 4, 0,
+									 8, 13, 2, 9, 2, 0, 0, 5, 2, 14, 1, 0, 17, 9, 0, 'a', 0, 0, 0, 'b', 0, 0, 0, 0, 0 };
+	for (size_t n = 0; n < sizeof plain; n++)
+		for (unsigned value = 0; value < 256; value += n ? 1 : 256) {
+			uint8_t *bytes = malloc(sizeof plain); /* of its own: what is beyond it is seen */
+			struct sevenzip_header h;
+			struct arena *arena = arena_new(1 << 20);
+			memcpy(bytes, plain, sizeof plain);
+			struct error e = sevenzip_header_read(span_of(bytes, n), arena, &h);
+			assert_true(error_is(&e));
+			bytes[n] = (uint8_t)value;
+			e = sevenzip_header_read(span_of(bytes, sizeof plain), arena, &h);
+			assert_true(error_is(&e) || h.n <= 2);
+			arena_free(arena);
+			free(bytes);
+		}
+}
+
 /* A graph whose coders feed each other: it is refused, not followed. */
 static void test_circle(void **state)
 {
@@ -297,7 +319,7 @@ static void test_circle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_headers), cmocka_unit_test(test_circle), cmocka_unit_test(test_outputs_between),
+		cmocka_unit_test(test_headers), cmocka_unit_test(test_headers_cut), cmocka_unit_test(test_circle), cmocka_unit_test(test_outputs_between),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_chains),  cmocka_unit_test(test_graphs), cmocka_unit_test(test_damaged_folder),
 	};

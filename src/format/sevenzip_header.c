@@ -146,6 +146,8 @@ static bool coder(struct parse *p, struct sevenzip_folder *f, struct sevenzip_co
 	struct reader method = reader_be(rd_bytes(&p->r, flags & 15));
 	if ((flags & 15) > 8 || flags & 0xc0)
 		return fails(p, ERR_UNSUPPORTED);
+	if (!good(p))
+		return false;
 	c->method = rd_uint(&method, flags & 15);
 	uint64_t inputs = flags & 0x10 ? number(p) : 1, outputs = flags & 0x10 ? number(p) : 1;
 	if (outputs != 1 || inputs == 0 || inputs > SEVENZIP_CODERS_MAX - f->inputs)
