@@ -39,6 +39,7 @@ for n in "p.z01", "p.zip":
     out += bytes(-len(out) % 8)
 sys.stdout.buffer.write(out)' | seed format_directory split
 rm -f s.zip && have 7z && 7z a -tzip -mm=Deflate64 s.zip tree > /dev/null && seed format_zip deflate64 < s.zip
+rm -f s.zip && have 7z && 7z a -tzip -mm=PPMd:mem=1m s.zip tree > /dev/null && seed format_zip ppmd < s.zip
 for c in gzip xz bzip2 lz4 zstd lzop lzma; do
 	have $c && $c -c < tree/bin/sh 2> /dev/null | seed format_$c plain
 done
@@ -52,6 +53,30 @@ have srec_cat && for c in intel motorola; do
 done
 have dtc && printf '/dts-v1/; / { model = "seed"; chosen { bootargs = "console=ttyS0"; }; };' | dtc -O dtb 2> /dev/null | seed format_dtb plain
 have 7z && 7z a -bd s.7z tree > /dev/null 2>&1 && seed format_7z plain < s.7z
+# chains and a graph of coders, with headers that are not packed
+have 7z && for o in -m0=BCJ\ -m1=PPMd:mem=1m -m0=BCJ2\ -m1=LZMA2 -m0=ARM64\ -m1=Delta:4\ -m2=Deflate64 \
+	-m0=IA64\ -m1=BZip2\ -ms=off -m0=Deflate\ -m1=LZMA; do
+	# shellcheck disable=SC2086
+	rm -f s.7z && 7z a -bd -mhc=off $o s.7z tree > /dev/null 2>&1 && name=$(echo "$o" | tr -c 'A-Za-z0-9\n' _) && seed format_7z "$name" < s.7z &&
+		have python3 && python3 -c 'import struct, sys
+d = sys.stdin.buffer.read()
+end = 32 + struct.unpack_from("<Q", d, 12)[0]
+sys.stdout.buffer.write(struct.pack("<H", len(d) - end) + d[end:] + d[:end])' < s.7z | seed reader_7z "$name"
+done
+# members of the methods that are unpacked here, of any bits
+have python3 && for m in lh1 lzs lz5; do
+	python3 -c 'import random, struct, sys
+h = b"-" + sys.argv[1].encode() + b"-" + struct.pack("<IIIBB", 800, 700, 0, 0x20, 0) + b"\1f\0\0"
+random.seed(1)
+sys.stdout.buffer.write(bytes([len(h), sum(h) & 255]) + h + random.randbytes(800) + b"\0")' $m | seed format_lha $m
+done
+# and names in code page 932, in UTF-8, and in code page 850
+have python3 && for e in cp932 utf-8 cp850; do
+	python3 -c 'import struct, sys
+n = {"cp850": "Gr\xf6\xdfe"}.get(sys.argv[1], "\u8aac\u660e\u66f8\u8868").encode(sys.argv[1])
+h = b"-lh0-" + struct.pack("<IIIBB", 1, 1, 0, 0x20, 0) + bytes([len(n)]) + n + b"\0\0"
+sys.stdout.buffer.write(bytes([len(h), sum(h) & 255]) + h + b"x\0")' $e | seed format_lha $e
+done
 have genisoimage && genisoimage -quiet -R -o s.iso tree 2> /dev/null && seed format_iso9660 plain < s.iso
 have genisoimage && genisoimage -quiet -no-pad -R -o s.iso tree 2> /dev/null && genisoimage -quiet -no-pad -R -C 0,48 -M s.iso -o t.iso tree 2> /dev/null &&
 	dd if=t.iso of=s.iso bs=2048 seek=48 2> /dev/null && seed format_iso9660 sessions < s.iso && seed format_iso9660 lone_session < t.iso

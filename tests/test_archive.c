@@ -345,7 +345,7 @@ static void test_zip_damage(void **state)
 {
 	(void)state;
 	struct zipped files[] = { { "secret", "ciphertext", 0, 1, 0, false },
-							  { "ppmd", "?", 98, 0, 0, false },
+							  { "wavpack", "?", 97, 0, 0, false },
 							  { "good", "good", 0, 0, 0, false } };
 	struct buf b = make_zip(files, 3, true, false, true);
 	struct walked t;
@@ -453,14 +453,16 @@ static void test_zip_tools(void **state)
 }
 
 /* Seven files in five parts of 64 KiB, which break off within files. */
-static bool make_split(char dir[TEMP_MAX])
+static bool make_split(char dir[TEMP_MAX], const char *options)
 {
+	char command[256];
 	if (!tool_exists("zip"))
 		return false;
 	temp_new(dir);
-	run_in(dir, "mkdir t; for i in 1 2 3 4 5 6; do head -c 50000 /dev/urandom > t/$i; done; echo hi > t/hi; "
-				"zip -q -s 64k out.zip t t/1 t/2 t/3 t/4 t/5 t/6 t/hi; "
-				"cat out.z01 out.z02 out.z03 out.z04 out.zip > whole; "
+	snprintf(command, sizeof command, "zip -q %s -s 64k out.zip t t/1 t/2 t/3 t/4 t/5 t/6 t/hi", options);
+	run_in(dir, "mkdir t; for i in 1 2 3 4 5 6; do head -c 50000 /dev/urandom > t/$i; done; echo hi > t/hi");
+	run_in(dir, command);
+	run_in(dir, "cat out.z01 out.z02 out.z03 out.z04 out.zip > whole; "
 				"test -f out.z04 && test ! -f out.z05");
 	return true;
 }
@@ -478,12 +480,11 @@ static void expect_files(const char *dir, const struct walked *t, unsigned from,
 }
 
 /* The parts behind each other are one archive; its central directory counts from the start of each. */
-static void test_zip_split_joined(void **state)
+static void split_joined(const char *options)
 {
-	(void)state;
 	char dir[TEMP_MAX];
 	struct walked t;
-	if (!make_split(dir))
+	if (!make_split(dir, options))
 		skip();
 	struct span whole = file_load(dir, "whole");
 	walked_open(&t, &zip_format, whole);
@@ -521,12 +522,11 @@ static void test_zip_split_joined(void **state)
 }
 
 /* The first part by itself, and the last. */
-static void test_zip_split_lone(void **state)
+static void split_lone(const char *options)
 {
-	(void)state;
 	char dir[TEMP_MAX];
 	struct walked t;
-	if (!make_split(dir))
+	if (!make_split(dir, options))
 		skip();
 	struct span first = file_load(dir, "out.z01"), last = file_load(dir, "out.zip");
 	walked_open(&t, &zip_format, first);
@@ -555,6 +555,21 @@ static void test_zip_split_lone(void **state)
 	free((void *)first.p);
 	free((void *)last.p);
 	temp_remove(dir);
+}
+
+/* As zip writes them, and with the records of zip64. */
+static void test_zip_split_joined(void **state)
+{
+	(void)state;
+	split_joined("");
+	split_joined("-fz");
+}
+
+static void test_zip_split_lone(void **state)
+{
+	(void)state;
+	split_lone("");
+	split_lone("-fz");
 }
 
 /* A record of the end that is wrong in this makes no archive one of parts, nor one of all ones, which leaves it to zip64. */
@@ -637,27 +652,61 @@ static void test_zip_marked(void **state)
 	buf_free(&marked);
 }
 
-/* What is packed in a way that is not read is named, member by member, and hides no other. */
-static void test_zip_methods_that_are_not_read(void **state)
+/* PPMd, of several orders and sizes of the model, whose model is used up too. */
+static void test_zip_ppmd(void **state)
 {
 	(void)state;
 	if (!tool_exists("7z"))
 		skip();
-	char dir[TEMP_MAX];
+	static const char *const names[] = { "text", "program", "noise", "short" };
+	static const char *const options[] = { "-mm=PPMd", "-mm=PPMd:o=2:mem=1m", "-mm=PPMd:o=16:mem=1m", "-mm=PPMd:o=16:mem=64m" };
+	char dir[TEMP_MAX], command[128];
 	temp_new(dir);
-	run_in(dir, "seq 5 9000 > b; echo read > c; cp c d; 7z a -tzip -mm=PPMd a.zip b > /dev/null;"
-				"7z a -tzip -mm=Deflate a.zip c > /dev/null; 7z a -tzip -mm=LZMA a.zip d > /dev/null");
-	struct span archive = file_load(dir, "a.zip");
-	struct walked t;
-	walked_open(&t, &zip_format, archive);
-	assert_int_equal(t.n, 3);
-	assert_false(error_is(&t.error));
-	assert_int_equal(walked_get(&t, "/b")->error.code, ERR_UNSUPPORTED);
-	assert_content(&t, "/c", "read\n", 5);
-	assert_content(&t, "/d", "read\n", 5);
-	walked_close(&t);
-	free((void *)archive.p);
+	run_in(dir, "seq 1 300000 > text; cp /bin/sh program; openssl rand 1500000 > noise; echo read > short");
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		snprintf(command, sizeof command, "rm -f a.zip; 7z a -tzip %s a.zip text program noise short > /dev/null", options[i]);
+		run_in(dir, command);
+		struct span archive = file_load(dir, "a.zip");
+		struct walked t;
+		walked_open(&t, &zip_format, archive);
+		for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
+			struct span truth = file_load(dir, names[k]);
+			snprintf(command, sizeof command, "/%s", names[k]);
+			assert_content(&t, command, truth.p, truth.n);
+			free((void *)truth.p);
+		}
+		size_t at = (size_t)walked_get(&t, "/text")->e.offset;
+		walked_close(&t);
+		((uint8_t *)archive.p)[at + 1000] ^= 0x10;
+		walked_open(&t, &zip_format, archive);
+		assert_int_equal(walked_get(&t, "/text")->error.code, ERR_CORRUPT);
+		assert_content(&t, "/short", "read\n", 5);
+		walked_close(&t);
+		survives_flips(&zip_format, archive, 5, 0);
+		free((void *)archive.p);
+	}
 	temp_remove(dir);
+}
+
+/* What is packed in a way that is not read is named, member by member, and hides no other. */
+static void test_zip_methods_that_are_not_read(void **state)
+{
+	(void)state;
+	struct walked t;
+	struct buf b = make_zip(zipped, ZIPPED, true, false, true);
+	for (size_t at = 0; at + 30 < b.n; at++) { /* deflate becomes method 97, WavPack */
+		uint8_t *method = span_has(buf_span(&b), at, "PK\3\4", 4)	? b.p + at + 8
+						  : span_has(buf_span(&b), at, "PK\1\2", 4) ? b.p + at + 10
+																   : NULL;
+		if (method && *method == 8)
+			*method = 97;
+	}
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_int_equal(walked_get(&t, "/deflated")->error.code, ERR_UNSUPPORTED);
+	assert_content(&t, "/dir/stored", "stored PK\3\4 data", 16);
+	assert_content(&t, "/streamed", "the data of unknown size", 24);
+	walked_close(&t);
+	buf_free(&b);
 }
 
 /* Deflate64: blocks of all kinds, the longest matches, distances that deflate has not. */
@@ -737,6 +786,7 @@ int main(void)
 		cmocka_unit_test(test_tar_dialects),
 		cmocka_unit_test(test_tar_hostile),
 		cmocka_unit_test(test_tar_seventh_edition),
+		cmocka_unit_test(test_zip_ppmd),
 		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),
 		cmocka_unit_test(test_zip_split_joined),
 		cmocka_unit_test(test_zip_split_lone),

@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "format/archive.h"
+#include "format/lha_decode.h"
 #include "walked.h"
 
 extern const struct format sevenzip_format, cab_format, rar_format, lha_format;
@@ -266,7 +267,7 @@ static void test_lha_methods(void **state)
 	(void)state;
 	uint8_t a[256];
 	size_t n = lha_member(a, "-lh0-", 'a', "first");
-	n += lha_member(a + n, "-lh1-", 'b', "packed");
+	n += lha_member(a + n, "-lh2-", 'b', "packed");
 	n += lha_member(a + n, "-lh0-", 'c', "third");
 	a[n++] = 0;
 	struct walked t;
@@ -287,6 +288,145 @@ static void test_lha_methods(void **state)
 	walked_close(&t);
 }
 
+/* Names in Japanese are turned into UTF-8, those that may be of another code page stay as they are. */
+static void test_lha_names(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *shown; /* in code page 932; 0x95 0x5c ends in a backslash */
+	} cases[] = {
+		{ "\x93\xfa\x96\x7b\x8c\xea\x90\xe0\x96\xbe.txt", "/\346\227\245\346\234\254\350\252\236\350\252\254\346\230\216.txt" },
+		{ "\x90\xe0\x96\xbe\x8f\x91\x95\x5c.txt", "/\350\252\254\346\230\216\346\233\270\350\241\250.txt" },
+		{ "Gr\x94\xe1" "e", "/Gr\x94\xe1" "e" },                 /* code page 850 */
+		{ "F\xfc\xdf" "e und \xe4\xf6\xfc", "/F\xfc\xdf" "e und \xe4\xf6\xfc" }, /* Latin-1 */
+		{ "\303\244\303\266\303\274", "/\303\244\303\266\303\274" },
+		{ "\x83\x5c\x83\x74\x83\x67\x83\x45\x83\x46\x83\x41.txt",
+		  "/\343\202\275\343\203\225\343\203\210\343\202\246\343\202\247\343\202\242.txt" },
+		{ "p\x83t\x82 de ch\x83teau", "/p\x83t\x82 de ch\x83teau" }, /* code page 850 */
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint8_t a[128] = { 0 };
+		size_t name_n = strlen(cases[i].name), n = 24 + name_n;
+		uint16_t crc = hash_crc16(0xa001, 0, span_of("x", 1));
+		a[0] = (uint8_t)(n - 2);
+		memcpy(a + 2, "-lh0-", 5);
+		a[7] = a[11] = 1;
+		a[19] = 0x20;
+		a[21] = (uint8_t)name_n;
+		memcpy(a + 22, cases[i].name, name_n);
+		a[22 + name_n] = (uint8_t)crc;
+		a[23 + name_n] = (uint8_t)(crc >> 8);
+		for (size_t k = 2; k < n; k++)
+			a[1] = (uint8_t)(a[1] + a[k]);
+		a[n] = 'x';
+		struct walked t;
+		walk_confined(&t, &lha_format, span_of(a, n + 2));
+		if (t.n != 1)
+			fail_msg("case %zu: %zu entries, %s", i, t.n, t.error.text);
+		if (!text_is(t.entries[0].e.path, cases[i].shown))
+			print_message("case %zu: %.*s\n", i, (int)t.entries[0].e.path.n, t.entries[0].e.path.p);
+		assert_content(&t, cases[i].shown, "x", 1);
+		walked_close(&t);
+		survives_cuts(&lha_format, span_of(a, n + 2), (unsigned)n);
+		survives_flips(&lha_format, span_of(a, n + 2), 500, 0);
+	}
+}
+
+/* A member of level `level` with that packed content. */
+static void lha_file(const char *dir, const char *method, unsigned level, struct span packed, struct span plain)
+{
+	struct buf b = { 0 };
+	uint8_t h[64] = { 0 }, sum = 0;
+	size_t n = level == 0 ? 25 : 28;
+	uint32_t extended = level == 1 ? 6 : 0; /* a comment */
+	uint16_t crc = hash_crc16(0xa001, 0, plain);
+	memcpy(h + 2, method, 5);
+	for (unsigned i = 0; i < 4; i++) {
+		h[7 + i] = (uint8_t)((packed.n + extended) >> (8 * i));
+		h[11 + i] = (uint8_t)(plain.n >> (8 * i));
+	}
+	h[19] = 0x20;
+	h[20] = (uint8_t)level;
+	size_t at = level < 2 ? 23 : 21;
+	if (level < 2) {
+		h[21] = 1;
+		h[22] = 'f';
+	}
+	h[at] = (uint8_t)crc;
+	h[at + 1] = (uint8_t)(crc >> 8);
+	h[at + 2] = 'U';
+	if (level == 2) { /* further headers: the CRC of all of it, and the name */
+		memcpy(h + 24, "\5\0\0\0\0\4\0\1f\0\0", 11);
+		n = 35;
+		h[0] = (uint8_t)n;
+		crc = hash_crc16(0xa001, 0, span_of(h, n));
+		h[27] = (uint8_t)crc;
+		h[28] = (uint8_t)(crc >> 8);
+	} else {
+		h[26] = (uint8_t)extended;
+		h[0] = (uint8_t)(n - 2);
+		for (size_t i = 2; i < n; i++)
+			sum = (uint8_t)(sum + h[i]);
+		h[1] = sum;
+	}
+	assert_int_equal(buf_add(&b, h, n), 0);
+	if (extended)
+		assert_int_equal(buf_add(&b, "\x3f" "abc\0\0", 6), 0);
+	assert_int_equal(buf_add(&b, packed.p, packed.n) || buf_add(&b, "", 1), 0);
+	file_save(dir, "a.lzh", buf_span(&b));
+	buf_free(&b);
+}
+
+/* Any bits unpack to something with the methods of LArc and LHarc: the same as lhasa makes of them. */
+static void test_lha_old_methods(void **state)
+{
+	(void)state;
+	static const char *const methods[] = { "-lh1-", "-lzs-", "-lz5-" };
+	static const struct {
+		size_t packed, plain;
+	} sizes[] = { { 100, 90 }, { 5000, 3000 }, { 120000, 300000 } };
+	if (!tool_exists("lhasa"))
+		skip();
+	char dir[TEMP_MAX];
+	uint8_t *packed = malloc(120000), *plain = malloc(300000);
+	uint32_t v = 1;
+	unsigned equal = 0;
+	temp_new(dir);
+	for (unsigned i = 0; i < 27; i++) {
+		struct span method = span_of(methods[i % 3], 5);
+		size_t packed_n = sizes[i / 9].packed, n;
+		for (size_t k = 0; k < packed_n; k++) {
+			v = v * 1103515245 + 12345;
+			packed[k] = (uint8_t)(v >> 16 | (i % 2 ? v >> 24 : 0)); /* of ones and zeros as many, or more ones */
+		}
+		assert_int_equal(lha_decode(method, span_of(packed, packed_n), plain, sizes[i / 9].plain, &n), ERR_NONE);
+		unsigned level = i % 3 == 0 ? i / 3 % 3 : 0; /* LArc had no other */
+		lha_file(dir, methods[i % 3], level, span_of(packed, packed_n), span_of(plain, n));
+		run_in(dir, "lhasa pq a.lzh > plain");
+		struct span truth = file_load(dir, "plain"), archive = file_load(dir, "a.lzh");
+		if (truth.n != n || memcmp(truth.p, plain, n) != 0)
+			fail_msg("%s, level %u: lhasa has %zu bytes, here are %zu", methods[i % 3], level, truth.n, n);
+		struct walked t;
+		walk_confined(&t, &lha_format, archive);
+		if (t.n != 1)
+			fail_msg("%s, level %u: %zu entries, %s", methods[i % 3], level, t.n, t.error.text);
+		assert_content(&t, "/f", plain, n);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		equal++;
+		if (archive.n < 10000) {
+			survives_cuts(&lha_format, archive, 50);
+			survives_flips(&lha_format, archive, 300, 0);
+		}
+		free((void *)truth.p);
+		free((void *)archive.p);
+	}
+	print_message("%u members equal\n", equal);
+	free(packed);
+	free(plain);
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +435,8 @@ int main(void)
 		cmocka_unit_test(test_cab),
 		cmocka_unit_test(test_rar),
 		cmocka_unit_test(test_lha_methods),
+		cmocka_unit_test(test_lha_names),
+		cmocka_unit_test(test_lha_old_methods),
 	};
 	return cmocka_run_group_tests_name("archive_library", tests, NULL, NULL);
 }

@@ -196,6 +196,51 @@ static void test_huge_window(void **state)
 	free((void *)(uintptr_t)file.p);
 }
 
+/* A zstd frame that ends within its first block is one: it is known by its headers, as nothing of it can be decoded. */
+static void test_first_block_cut(void **state)
+{
+	(void)state;
+	if (!tool_exists("zstd"))
+		skip();
+	static const char *const options[] = { "-1", "-19", "--no-check", "--ultra -22", "--no-content-size" };
+	char dir[TEMP_MAX], command[128];
+	const struct format *zstd = format_find("zstd");
+	struct format_match m;
+	temp_new(dir);
+	file_save(dir, "plain", span_of(plain, PLAIN_SIZE));
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		snprintf(command, sizeof command, "zstd -q -f %s -c plain > packed", options[i]);
+		run_in(dir, command);
+		struct span file = file_load(dir, "packed");
+		for (size_t n = 24; n < file.n; n += 97) {
+			if (!zstd->probe(span_sub(file, 0, n), &m))
+				fail_msg("%s cut at %zu of %zu is not known", options[i], n, file.n);
+			struct buf out;
+			size_t used;
+			struct error e = unpack("zstd", span_sub(file, 0, n), &out, &used);
+			assert_int_equal(e.code, ERR_TRUNCATED);
+			assert_memory_equal(out.p ? out.p : plain, plain, out.n);
+			buf_free(&out);
+		}
+		free((void *)(uintptr_t)file.p);
+	}
+	temp_remove(dir);
+	/* Behind the four bytes of the magic number, fewer than one in 256 of noise is taken for a frame: with them 2^-40. */
+	uint8_t noise[64] = "\x28\xb5\x2f\xfd";
+	uint64_t v = 1;
+	unsigned taken = 0;
+	for (unsigned i = 0; i < 200000; i++) {
+		for (size_t k = 4; k < sizeof noise; k += 4) {
+			v = v * UINT64_C(6364136223846793005) + 1442695040888963407u;
+			uint32_t word = (uint32_t)(v >> 32);
+			memcpy(noise + k, &word, 4);
+		}
+		taken += zstd->probe(span_of(noise, 20 + i % 45), &m);
+	}
+	if (taken >= 200000 / 256)
+		fail_msg("%u of 200000", taken);
+}
+
 /* A limit stops a bomb: no byte beyond it, and the error is the budget. */
 static void test_limit(void **state)
 {
@@ -389,6 +434,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reference_streams), cmocka_unit_test(test_trailing_bytes), cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_first_block_cut),
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),

@@ -897,6 +897,27 @@ static void test_lost(void **state)
 	check("little", "4M", "-t ext4 -O quota,project,ea_inode,verity,orphan_file", "");
 }
 
+/* What stands too deep to be read is said to be that, and not to be lost. */
+static void test_deep(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	run_in(tree, "mkdir deep && cd deep && mkdir -p $(printf 'd/%.0s' $(seq 505)) && echo x > $(printf 'd/%.0s' $(seq 505))x");
+	struct span image = make_image("deep", "4M", "-t ext4", "");
+	struct walked t;
+	walked_open(&t, &ext_format, image);
+	assert_true(first_damage_is(&t, "directories nested deeper than 500 are not read"));
+	const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 1);
+	/* 500 levels are read and show what is named in them: of d the first 500, of which the last is not entered */
+	assert_non_null(d);
+	assert_true(text_starts(d->what, "6 inodes in use are not shown"));
+	assert_true(text_ends(d->what, "1 names, too deep or too long, were not followed"));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 2);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
 /* An extent that overlaps the one before it hides its blocks. */
 static void test_extents_in_disorder(void **state)
 {
@@ -1056,6 +1077,7 @@ int main(void)
 		cmocka_unit_test(test_fast_commits_again),
 		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_truncated), cmocka_unit_test(test_truncated_nodes),
+		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_lost), cmocka_unit_test(test_extents_in_disorder), cmocka_unit_test(test_other_backups),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_huge_sizes),

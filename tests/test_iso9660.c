@@ -63,6 +63,42 @@ static void test_rock_ridge(void **state)
 	temp_remove(dir);
 }
 
+/* A label of Joliet is shown where it says more than the primary one. */
+static void test_joliet_label(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	static const struct {
+		const char *label;
+		bool blank; /* the primary one is wiped */
+		const char *joliet;
+	} cases[] = {
+		{ "VOLUME", false, NULL }, { "VOLUME", true, "VOLUME" }, { "OF_MORE_THAN_16_LETTERS", false, NULL }, { "", true, NULL },
+		{ "V\303\266lume", true, "V\303\266lume" },
+	};
+	char dir[TEMP_MAX], command[256];
+	temp_new(dir);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		snprintf(command, sizeof command, "mkdir -p t; LC_ALL=C.UTF-8 genisoimage -quiet -input-charset utf-8 -R -J -V '%s' -o image t",
+				 cases[i].label);
+		run_in(dir, command);
+		struct span image = file_load(dir, "image");
+		struct walked t;
+		if (cases[i].blank || !*cases[i].label)
+			memset((uint8_t *)image.p + 16 * 2048 + 40, ' ', 32);
+		if (!*cases[i].label) /* genisoimage has one of its own */
+			memset((uint8_t *)image.p + 17 * 2048 + 40, 0, 32);
+		walked_open(&t, &iso9660_format, image);
+		const char *label = walked_header(&t, "joliet_volume_identifier");
+		if (!label != !cases[i].joliet || (label && strcmp(label, cases[i].joliet) != 0))
+			fail_msg("%zu: %s", i, label ? label : "none");
+		walked_close(&t);
+		free((void *)image.p);
+	}
+	temp_remove(dir);
+}
+
 static void test_joliet(void **state)
 {
 	(void)state;
@@ -513,7 +549,7 @@ static void test_no_sessions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rock_ridge),  cmocka_unit_test(test_joliet), cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_rock_ridge),  cmocka_unit_test(test_joliet), cmocka_unit_test(test_joliet_label), cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_boot_images), cmocka_unit_test(test_appended_boot_image),
 		cmocka_unit_test(test_partition_before_boot_image),
 		cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),

@@ -42,6 +42,35 @@ static void test_trees(void **state)
 	temp_remove(dir);
 }
 
+/* The number that names a file system, which blkid shows as its UUID. */
+static void test_id(void **state)
+{
+	(void)state;
+	if (!tool_exists("makefs"))
+		skip();
+	char dir[TEMP_MAX], command[256];
+	temp_new(dir);
+	run_in(dir, "mkdir f && seq 30 > f/a");
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(command, sizeof command, "makefs -t ffs %s -M 2m u f 2>&1", options[i]);
+		run_in(dir, command);
+		struct span image = file_load(dir, "u");
+		uint8_t *super = (uint8_t *)image.p + 8192; /* where makefs has it, of version 2 too */
+		bool big = strstr(options[i], "-B be");
+		memcpy(super + 144, big ? "\x01\x23\x45\x67\x89\xab\xcd\xef" : "\x67\x45\x23\x01\xef\xcd\xab\x89", 8);
+		struct walked t;
+		walked_open(&t, &ufs_format, image);
+		assert_string_equal(walked_header(&t, "fs_id"), "0123456789abcdef");
+		walked_close(&t);
+		memset(super + 144, 0, 8);
+		walked_open(&t, &ufs_format, image);
+		assert_null(walked_header(&t, "fs_id"));
+		walked_close(&t);
+		free((void *)image.p);
+	}
+	temp_remove(dir);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -74,6 +103,6 @@ static void test_survives(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_trees), cmocka_unit_test(test_survives) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_trees), cmocka_unit_test(test_id), cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("ufs", tests, NULL, NULL);
 }

@@ -334,6 +334,7 @@ static void test_md(void **state)
 		assert_string_equal(walked_header(&t, "version"), cases[i].version);
 		assert_string_equal(walked_header(&t, "level"), "RAID-1");
 		assert_string_equal(walked_header(&t, "set_name"), "host:0");
+		assert_string_equal(walked_header(&t, "set_uuid"), "30313233-3435-3637-3839-616263646566");
 		assert_string_equal(walked_header(&t, "sb_csum"), "ok");
 		assert_content(&t, "data", disk + cases[i].data_at, 51200);
 		walked_close(&t);
@@ -346,6 +347,31 @@ static void test_md(void **state)
 		survives_flips(&md_raid_format, span_of(disk, MD_SIZE), 1000, 8192);
 		free(disk);
 	}
+}
+
+/* struct mdp_superblock_s, behind the data: words in the order of the machine, and no name. */
+static void test_md_0(void **state)
+{
+	(void)state;
+	uint8_t *disk = calloc(1, MD_SIZE), *s = disk + MD_SIZE - 65536;
+	uint64_t sum = 0;
+	static const uint32_t words[] = { [0] = 0xa92b4efc, [2] = 90, [5] = 0x01234567, [7] = 1, [8] = 50, [10] = 2,
+									  [13] = 0x89abcdef, [14] = 0x00112233, [15] = 0x44556677 };
+	for (unsigned i = 0; i < sizeof words / 4; i++) {
+		put(s + 4 * i, words[i], 4);
+		sum += words[i];
+	}
+	put(s + 152, (sum & 0xffffffff) + (sum >> 32), 4);
+	struct walked t;
+	walked_open(&t, &md_raid_format, span_of(disk, MD_SIZE));
+	assert_true(t.accepted);
+	assert_string_equal(walked_header(&t, "version"), "0.90");
+	assert_string_equal(walked_header(&t, "set_uuid"), "01234567-89ab-cdef-0011-223344556677");
+	assert_content(&t, "data", disk, 51200);
+	walked_close(&t);
+	survives_cuts(&md_raid_format, span_of(disk, MD_SIZE), 200);
+	survives_flips(&md_raid_format, span_of(disk, MD_SIZE), 1000, 0);
+	free(disk);
 }
 
 static void test_noise(void **state)
@@ -369,7 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_luks),  cmocka_unit_test(test_verity), cmocka_unit_test(test_swap),
 		cmocka_unit_test(test_qcow2), cmocka_unit_test(test_lvm2),   cmocka_unit_test(test_lvm2_hostile),
-		cmocka_unit_test(test_md),    cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_md), cmocka_unit_test(test_md_0),    cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("volumes", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/bcj.h"
 
-enum { BCJ_X86 = 4, BCJ_POWERPC = 5, BCJ_ARM = 7, BCJ_ARMTHUMB = 8, BCJ_SPARC = 9, BCJ_ARM64 = 10 };
+enum { BCJ_X86 = 4, BCJ_POWERPC = 5, BCJ_IA64 = 6, BCJ_ARM = 7, BCJ_ARMTHUMB = 8, BCJ_SPARC = 9, BCJ_ARM64 = 10 };
 
 static uint32_t load_le(const uint8_t *p)
 {
@@ -97,6 +97,30 @@ static void sparc(uint32_t start, uint8_t *p, size_t n)
 	}
 }
 
+/* Three instructions of 41 bits in a bundle of 16 bytes, behind 5 bits that say which of them are branches. A branch relative to the
+ * instruction pointer has opcode 5 and type 0, and 21 bits of bundles: 20 together and their sign apart. */
+static void ia64(uint32_t start, uint8_t *p, size_t n)
+{
+	static const uint8_t branches[32] = { [16] = 4, 4, 6, 6, 0, 0, 7, 7, 4, 4, 0, 0, 4, 4, 0, 0 };
+	for (size_t i = 0; i + 16 <= n; i += 16)
+		for (unsigned slot = 0; slot < 3; slot++) {
+			if (!(branches[p[i] & 31] >> slot & 1))
+				continue;
+			uint8_t *at = p + i + (5 + 41 * slot) / 8;
+			unsigned shift = (5 + 41 * slot) % 8;
+			uint64_t six = load_le(at) | (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40, instruction = six >> shift;
+			if ((instruction >> 37 & 15) != 5 || (instruction >> 9 & 7) != 0)
+				continue;
+			uint32_t from = (uint32_t)(instruction >> 13 & 0xfffff) | (uint32_t)(instruction >> 36 & 1) << 20;
+			uint32_t to = ((from << 4) - (start + (uint32_t)i)) >> 4;
+			instruction = (instruction & ~(UINT64_C(0x8fffff) << 13)) | (uint64_t)(to & 0xfffff) << 13 |
+			              (uint64_t)(to >> 20 & 1) << 36;
+			six = (six & ((1u << shift) - 1)) | instruction << shift;
+			for (unsigned k = 0; k < 6; k++)
+				at[k] = (uint8_t)(six >> (8 * k));
+		}
+}
+
 static bool is_sign_byte(uint8_t b)
 {
 	return b == 0x00 || b == 0xff;
@@ -145,7 +169,7 @@ static void x86(uint32_t start, uint8_t *p, size_t n)
 
 bool bcj_known(uint64_t id)
 {
-	return (id >= BCJ_X86 && id <= BCJ_POWERPC) || (id >= BCJ_ARM && id <= BCJ_ARM64);
+	return id >= BCJ_X86 && id <= BCJ_ARM64;
 }
 
 bool bcj_decode(uint64_t id, uint32_t start, uint8_t *p, size_t n)
@@ -156,6 +180,9 @@ bool bcj_decode(uint64_t id, uint32_t start, uint8_t *p, size_t n)
 		return true;
 	case BCJ_POWERPC:
 		powerpc(start, p, n);
+		return true;
+	case BCJ_IA64:
+		ia64(start, p, n);
 		return true;
 	case BCJ_ARM:
 		arm(start, p, n);

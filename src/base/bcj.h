@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Undoes the filter of that .xz filter id in place on all of the data of a block; `start` is the filter's start offset.
- * False when the filter is not one of x86, PowerPC, ARM, ARM Thumb, SPARC, ARM64. */
+ * False when the filter is not one of x86, PowerPC, IA-64, ARM, ARM Thumb, SPARC, ARM64. */
 bool bcj_decode(uint64_t filter_id, uint32_t start, uint8_t *p, size_t n);
 bool bcj_known(uint64_t filter_id);
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Archives that libarchive reads, and of those 7z and cab: what they are and where they end is decided here.
+/* Archives that libarchive reads, and of those cab: what it is and where it ends is decided here.
  *
  * libarchive reads an archive once, from its beginning to its end, and a solid one cannot be entered in the middle: the
  * entries are unpacked during the walk, within a limit.
- * Specifications: 7zFormat.txt of the LZMA SDK; MS-CAB.
+ * Specification: MS-CAB.
  */
 #include "format/archive.h"
 
 #include <archive_entry.h>
 #include <errno.h>
+#include <iconv.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -25,9 +26,14 @@
  * which loads modules that a confined worker cannot open. So the locale is loaded before, and used by the threads that
  * walk. Where it is not installed, such names are lost, which is reported. */
 static locale_t utf8_locale;
+/* Kept open, so that opening it again finds the module in memory. */
+static iconv_t kept[2] = { (iconv_t)-1, (iconv_t)-1 };
+static const char *const charsets[2] = { ARCHIVE_JAPANESE, ARCHIVE_AS_WRITTEN };
 
 static void load_utf8_locale(void)
 {
+	for (size_t i = 0; i < 2; i++)
+		kept[i] = iconv_open("UTF-8", charsets[i]);
 	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
@@ -35,6 +41,12 @@ void archive_prepare(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, load_utf8_locale);
+}
+
+bool archive_can_convert(const char *charset)
+{
+	archive_prepare();
+	return utf8_locale && kept[strcmp(charset, charsets[0]) == 0 ? 0 : 1] != (iconv_t)-1;
 }
 
 /* Children are told when all is unpacked: so each finds the same memory left. */
@@ -46,6 +58,8 @@ struct listed {
 struct extraction {
 	struct walk *w;
 	struct archive *archive;
+	const struct archive_help *help;
+	unsigned number; /* of the entry at hand */
 	struct path_buffer path, same_as;
 	uint64_t limit, unpacked;
 	struct listed *first, **end;
@@ -136,6 +150,8 @@ static enum error_code set_content(struct extraction *x, struct archive_entry *a
 	u->bytes = buf_with_limit((size_t)(x->limit - x->unpacked) + CHUNK);
 	u->bytes.meter = x->w->meter;
 	u->error = read_data(x, ae, &u->bytes);
+	if (u->error.code == ERR_UNSUPPORTED && x->help->unpack && !u->bytes.n)
+		u->error = x->help->unpack(x->help->context, x->number, &u->bytes);
 	if (u->bytes.n)
 		buf_trim(&u->bytes);
 	x->unpacked += u->bytes.n < x->limit - x->unpacked ? u->bytes.n : x->limit - x->unpacked;
@@ -168,11 +184,26 @@ static enum entry_kind kind_of(struct archive_entry *ae)
 	}
 }
 
+/* A name as it is written in the archive, where it was turned into UTF-8 letter by letter so that no byte is lost. */
+static struct text as_written(struct extraction *x, const char *name)
+{
+	struct text t = text_c(name);
+	if (!name || !x->help->charset || strcmp(x->help->charset, ARCHIVE_AS_WRITTEN) != 0)
+		return t;
+	char *bytes = arena_strdup(x->w->arena, t);
+	size_t n = 0;
+	for (size_t i = 0; bytes && i < t.n; i++) {
+		uint8_t b = (uint8_t)t.p[i];
+		bytes[n++] = (b == 0xc2 || b == 0xc3) && i + 1 < t.n ? (char)(b << 6 | ((uint8_t)t.p[++i] & 0x3f)) : (char)b;
+	}
+	return bytes ? text_of(bytes, n) : t;
+}
+
 static struct text path_of(struct extraction *x, struct archive_entry *ae, unsigned number)
 {
 	const char *name = archive_entry_pathname(ae);
 	if (name)
-		return path_from_root(&x->path, text_c(name));
+		return path_from_root(&x->path, as_written(x, name));
 	char replacement[32];
 	int n = snprintf(replacement, sizeof replacement, "entry-%u", number);
 	emit_damage_at(x->w->sink, ERR_UNSUPPORTED, OFFSET_NONE, "the name of entry %u cannot be read; it is called %s",
@@ -210,13 +241,13 @@ static bool entry_read(struct extraction *x, struct archive_entry *ae, unsigned 
 	enum error_code code = e.path.p ? ERR_NONE : ERR_BUDGET;
 	if (hard_link) {
 		e.kind = ENTRY_FILE;
-		e.same_as = path_from_root(&x->same_as, text_c(hard_link));
+		e.same_as = path_from_root(&x->same_as, as_written(x, hard_link));
 		code = e.same_as.p ? code : ERR_BUDGET;
 	} else if (e.kind == ENTRY_FILE && !code) {
 		code = set_content(x, ae, &e);
 	}
 	if (e.kind == ENTRY_SYMLINK)
-		e.link_target = text_c(archive_entry_symlink(ae));
+		e.link_target = as_written(x, archive_entry_symlink(ae));
 	if (e.kind == ENTRY_CHAR_DEVICE || e.kind == ENTRY_BLOCK_DEVICE)
 		e.device = (int64_t)((uint64_t)archive_entry_rdevmajor(ae) << 32 | (uint32_t)archive_entry_rdevminor(ae));
 	if (!code && !path_is_root(e.path) && !list_entry(x, &e))
@@ -236,6 +267,7 @@ static struct error read_entries(struct extraction *x)
 			return error;
 		if (r < ARCHIVE_WARN)
 			return archive_failure(x->archive, ERR_CORRUPT);
+		x->number = number;
 		if (!entry_read(x, ae, number, &error))
 			return error;
 		if (x->broken)
@@ -247,7 +279,13 @@ static struct error read_entries(struct extraction *x)
 
 struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struct archive *))
 {
-	struct extraction x = { .w = w, .archive = archive_read_new(), .path = { .arena = w->arena }, .same_as = { .arena = w->arena } };
+	return archive_walk_helped(bytes, w, enable, &(struct archive_help){ .format = NULL });
+}
+
+struct error archive_walk_helped(struct span bytes, struct walk *w, int (*enable)(struct archive *), const struct archive_help *help)
+{
+	struct extraction x = { .w = w, .help = help, .path = { .arena = w->arena }, .same_as = { .arena = w->arena } };
+	x.archive = archive_read_new();
 	x.limit = w->room && w->room < UNPACKED_MAX ? w->room : UNPACKED_MAX;
 	x.end = &x.first;
 	if (!x.archive)
@@ -255,7 +293,9 @@ struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struc
 	archive_prepare();
 	locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
 	struct error error;
-	if (enable(x.archive) < ARCHIVE_WARN || archive_read_open_memory(x.archive, bytes.p, bytes.n) != ARCHIVE_OK)
+	if (enable(x.archive) < ARCHIVE_WARN ||
+		(help->charset && archive_read_set_format_option(x.archive, help->format, "hdrcharset", help->charset) < ARCHIVE_WARN) ||
+		archive_read_open_memory(x.archive, bytes.p, bytes.n) != ARCHIVE_OK)
 		error = archive_failure(x.archive, ERR_CORRUPT);
 	else
 		error = read_entries(&x);
@@ -266,30 +306,6 @@ struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struc
 	for (const struct listed *l = x.first; l && w->child(w, &l->e);)
 		l = l->next;
 	return error;
-}
-
-/* 7z: the signature header has a CRC and says where the database of entries ends, which is the end of all. */
-static bool sevenzip_probe(struct span at, struct format_match *match)
-{
-	struct reader r = reader_le(at);
-	rd_skip(&r, 6);
-	uint8_t major = rd_u8(&r);
-	rd_skip(&r, 1);
-	uint32_t crc = rd_u32(&r);
-	struct span start = rd_bytes(&r, 20);
-	struct reader s = reader_le(start);
-	uint64_t offset = rd_u64(&s), size = rd_u64(&s);
-	if (!rd_ok(&r) || !span_starts(at, "7z\xbc\xaf\x27\x1c", 6) || major != 0 || hash_crc32(0, start) != crc ||
-		offset > UINT64_MAX / 4 || size > UINT64_MAX / 4)
-		return false;
-	match->size = 32 + offset + size;
-	match->confidence = 95;
-	return true;
-}
-
-static struct error sevenzip_walk(struct span bytes, struct walk *w)
-{
-	return archive_walk(bytes, w, archive_read_support_format_7zip);
 }
 
 /* Cabinet: CFHEADER, MS-CAB 2.1. */
@@ -313,17 +329,8 @@ static struct error cab_walk(struct span bytes, struct walk *w)
 	return archive_walk(bytes, w, archive_read_support_format_cab);
 }
 
-static const struct format_magic sevenzip_magics[] = { MAGIC("7z\xbc\xaf\x27\x1c", 0), MAGIC_END };
 static const struct format_magic cab_magics[] = { MAGIC("MSCF\0\0\0\0", 0), MAGIC_END };
 
-const struct format sevenzip_format = { "7z",
-										FORMAT_ARCHIVE,
-										"7-Zip archive",
-										"7zFormat.txt of the LZMA SDK",
-										sevenzip_magics,
-										sevenzip_probe,
-										sevenzip_walk,
-										NULL };
 const struct format cab_format = {
 	"cab", FORMAT_ARCHIVE, "Microsoft cabinet", "MS-CAB", cab_magics, cab_probe, cab_walk, NULL
 };

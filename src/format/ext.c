@@ -82,7 +82,7 @@ static struct error ext_walk(struct span bytes, struct walk *w)
 	struct error e = tree_walk(t, EXT_ROOT);
 	/* Names may stand in what was cut off. */
 	if (!error_is(&e) && !t->stopped && fs->s.blocks * fs->s.block_size <= bytes.n)
-		ext_lost_check(fs, w->sink);
+		ext_lost_check(fs, t);
 	if (fs->verity_files)
 		emit_header_field(w->sink, OFFSET_NONE, "verity_files", "%u", fs->verity_files);
 	return e;

@@ -49,7 +49,7 @@ static bool is_in_use(const struct ext *fs, uint64_t table, uint64_t index)
 		   !(span_u32le(raw, 32) & FLAG_EA_INODE);
 }
 
-void ext_lost_check(struct ext *fs, struct sink *sink)
+void ext_lost_check(struct ext *fs, const struct tree *t)
 {
 	uint64_t each = fs->s.inodes_per_group, lost = 0, first = 0, table;
 	for (uint64_t g = 0; g < fs->s.groups && (g + 1) * each / 8 < fs->reached_n; g++) {
@@ -64,8 +64,12 @@ void ext_lost_check(struct ext *fs, struct sink *sink)
 			first = lost++ ? first : number;
 		}
 	}
-	if (lost)
-		emit_damage_at(sink, ERR_CORRUPT, OFFSET_NONE, "%llu inodes are in use that no name leads to, the first is %llu",
+	if (lost && t->unfollowed) /* they are in use rightly, most likely: nothing says which are not */
+		emit_damage_at(t->walk->sink, ERR_BUDGET, OFFSET_NONE,
+					   "%llu inodes in use are not shown, the first is %llu: %u names, too deep or too long, were not followed",
+					   (unsigned long long)lost, (unsigned long long)first, t->unfollowed);
+	else if (lost)
+		emit_damage_at(t->walk->sink, ERR_CORRUPT, OFFSET_NONE, "%llu inodes are in use that no name leads to, the first is %llu",
 					   (unsigned long long)lost, (unsigned long long)first);
 }
 

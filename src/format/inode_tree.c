@@ -161,6 +161,7 @@ bool tree_name(struct tree *t, struct text text, uint64_t number)
 		return true;
 	if (text.n == 0 || text.n > NAME_MAX_BYTES) {
 		tree_damage(t, ERR_CORRUPT, OFFSET_NONE, "a directory has a name of %zu bytes", text.n);
+		t->unfollowed++;
 		return true;
 	}
 	/* nobody can open it, and its path may look like that of another file; what it holds is shown all the same */
@@ -196,6 +197,7 @@ static void descend(struct tree *t, const struct inode *directory, const struct 
 	struct name *first = NULL;
 	if (p->depth == DEPTH_MAX) {
 		tree_damage(t, ERR_BUDGET, directory->at, "directories nested deeper than %u are not read", DEPTH_MAX);
+		t->unfollowed++;
 		return;
 	}
 	p->listing = name;
@@ -231,6 +233,7 @@ static bool visit(struct tree *t, const struct level *level, const struct name *
 	size_t path_n = level->path_n;
 	if (name->text.n + 1 > sizeof p->path - path_n) {
 		tree_damage(t, ERR_BUDGET, OFFSET_NONE, "a path is longer than %zu bytes", sizeof p->path);
+		t->unfollowed++;
 		return true;
 	}
 	if (!t->ops->inode(t, name->number, &inode))

@@ -39,6 +39,7 @@ struct tree {
 	struct span image;
 	struct walk *walk;
 	unsigned damages;
+	unsigned unfollowed; /* names that were met and not followed: too deep, too long; each was reported */
 	uint64_t listed;    /* bytes of listings so far */
 	bool out_of_memory; /* the walk ends */
 	bool stopped;       /* the visitor wants no more */

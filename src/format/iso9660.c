@@ -310,6 +310,30 @@ static bool is_joliet(struct span d)
 		   (span_has(d, 88, "%/@", 3) || span_has(d, 88, "%/C", 3) || span_has(d, 88, "%/E", 3));
 }
 
+/* The label of Joliet, where it says something else than the primary one: it has letters that are not allowed there. */
+static void emit_joliet_label(struct iso *iso, const struct iso_session *session)
+{
+	struct text primary = text_from_span(span_sub(session->primary.descriptor, 40, 32));
+	char label[16 * 3];
+	for (unsigned i = 1; i < DESCRIPTORS_MAX; i++) {
+		uint64_t at = (session->start + ISO_FIRST_DESCRIPTOR + i) * ISO_SECTOR;
+		struct span d = span_sub(iso->v.image, at, ISO_SECTOR);
+		if (!span_has(d, 1, "CD001", 5) || d.p[0] == 255)
+			return;
+		if (!is_joliet(d))
+			continue;
+		struct text t = text_of(label, utf16_to_utf8(span_sub(d, 40, 32), true, true, label));
+		while (t.n && t.p[t.n - 1] == ' ')
+			t.n--;
+		while (primary.n && (primary.p[primary.n - 1] == ' ' || !primary.p[primary.n - 1]))
+			primary.n--;
+		struct fact_header row = { (int64_t)at + 40, TEXT_LIT("joliet_volume_identifier"), t };
+		if (t.n && (primary.n < t.n || memcmp(primary.p, t.p, t.n) != 0)) /* it has room for half as many letters */
+			emit_header(iso->v.w->sink, &row);
+		return;
+	}
+}
+
 /* Which of the trees is read: the one with POSIX names, or else the one with the longest. */
 static struct span choose_tree(struct iso *iso, const struct iso_session *session, uint32_t *catalogue)
 {
@@ -351,6 +375,7 @@ static struct error iso9660_walk(struct span bytes, struct walk *w)
 	iso->work = 4 * (uint64_t)bytes.n;
 	struct span tree = choose_tree(iso, &session, &catalogue);
 	emit_field(w, &session, 40, 32, "volume_identifier");
+	emit_joliet_label(iso, &session);
 	emit_field(w, &session, 8, 32, "system_identifier");
 	emit_field(w, &session, 318, 128, "publisher_identifier");
 	emit_field(w, &session, 446, 128, "data_preparer_identifier");

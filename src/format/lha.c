@@ -5,12 +5,15 @@
  */
 #include "base/hash.h"
 #include "format/archive.h"
+#include "format/lha_decode.h"
+#include "format/lha_names.h"
 
 #define MEMBERS_MAX 1000000u
 #define METHOD_AT 2u
 #define LEVEL_AT 20u
 #define HEADER_MIN 21u
 #define HEADER_MAX 65536u
+#define MATCH_BITS_RATIO 512u /* a match of -lh1- makes 60 bytes of nine bits or a few less */
 
 static bool is_method(struct span s)
 {
@@ -57,9 +60,70 @@ static bool lha_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+/* The members one behind the other, as libarchive counts them. */
+struct members_at {
+	struct span bytes;
+	uint64_t at;
+	unsigned number; /* of the one that stands there, from 1 on */
+};
+
+/* What follows the header: of level 1 the further headers, each with the length of the next at its end, are counted as packed. */
+static struct span packed_data(struct span at, uint16_t *crc)
+{
+	uint8_t level = at.p[LEVEL_AT];
+	uint64_t n = member_size(at), packed = span_u32le(at, 7), data = n - packed;
+	uint32_t first = at.p[0] + 2u;
+	*crc = span_u16le(at, level >= 2 ? LEVEL_AT + 1u : LEVEL_AT + 2u + span_sub(at, LEVEL_AT + 1, 1).p[0]);
+	if (level == 1)
+		for (uint32_t next = span_u16le(at, first - 2); next && next <= n - data; next = span_u16le(at, data - 2))
+			data += next;
+	return data <= n ? span_sub(at, data, n - data) : SPAN_NONE;
+}
+
+static struct error unpack_member(void *context, unsigned number, struct buf *out)
+{
+	struct members_at *m = context;
+	for (; m->number < number; m->number++) {
+		uint64_t size = member_size(span_from(m->bytes, m->at));
+		if (!size)
+			break;
+		m->at += size;
+	}
+	struct span at = span_from(m->bytes, m->at), method = span_sub(at, METHOD_AT, 5);
+	if (m->number != number || !member_size(at) || !lha_decode_knows(method))
+		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "the method %.5s is not read", method.p ? (const char *)method.p : "");
+	uint16_t crc;
+	struct span packed = packed_data(at, &crc);
+	uint32_t size = span_u32le(at, 11);
+	size_t n = 0;
+	if (size / MATCH_BITS_RATIO > packed.n || buf_reserve(out, (size_t)size + 1))
+		return error_at(ERR_BUDGET, OFFSET_NONE, "a member of %u bytes in %zu", size, packed.n);
+	enum error_code code = lha_decode(method, packed, out->p, size, &n);
+	out->n = n;
+	if (code)
+		return error_at(code, OFFSET_NONE, "a member is cut off after %zu of %u bytes", n, size);
+	if (hash_crc16(0xa001, 0, buf_span(out)) != crc)
+		return error_at(ERR_CORRUPT, OFFSET_NONE, "a member has another CRC than its header says");
+	return error_none();
+}
+
+/* libarchive refuses an archive with a name that is not in the encoding that is told. */
+static const char *charset_of(struct span bytes)
+{
+	struct lha_names names = { 0 };
+	uint64_t at = 0, size;
+	for (unsigned i = 0; i < MEMBERS_MAX && (size = member_size(span_from(bytes, at))); i++, at += size)
+		lha_names_add(&names, span_clip(bytes, at, size < HEADER_MAX ? size : HEADER_MAX));
+	const char *charset = lha_names_are_cp932(&names) ? ARCHIVE_JAPANESE : ARCHIVE_AS_WRITTEN;
+	return names.japanese + names.unclear + names.other && archive_can_convert(charset) ? charset : NULL;
+}
+
 static struct error lha_walk(struct span bytes, struct walk *w)
 {
-	return archive_walk(bytes, w, archive_read_support_format_lha);
+	struct members_at m = { .bytes = bytes, .number = 1 };
+	struct archive_help help = { .format = "lha", .unpack = unpack_member, .context = &m };
+	help.charset = charset_of(bytes);
+	return archive_walk_helped(bytes, w, archive_read_support_format_lha, &help);
 }
 
 static const struct format_magic lha_magics[] = { MAGIC("-lh0-", 2), MAGIC("-lh1-", 2), MAGIC("-lh4-", 2),

@@ -19,7 +19,9 @@ struct md {
 	int32_t level;
 	uint32_t disks, chunk;
 	uint64_t super_at, data_at, data_size;
-	struct span name, uuid;
+	struct span name;
+	uint8_t uuid[16];
+	uint64_t uuid_at;
 	bool checksum_ok;
 };
 
@@ -48,7 +50,8 @@ static bool md_read_1(struct span bytes, uint64_t at, struct md *m)
 	uint64_t data_offset = rd_u64(&r), data_size = rd_u64(&r), super_offset = rd_u64(&r);
 	uint32_t devices = span_u32le(s, 220);
 	m->name = span_sub(s, 32, 32);
-	m->uuid = span_sub(s, 16, 16);
+	memcpy(m->uuid, s.p + 16, sizeof m->uuid);
+	m->uuid_at = at + 16;
 	struct span covered = span_sub(bytes, at, SUPER_1 + 2 * (uint64_t)(devices <= DEVICES_MAX ? devices : 0));
 	if (!rd_ok(&r) || super_offset * SECTOR != at || devices > DEVICES_MAX || data_offset > DISK_MAX ||
 		data_size > DISK_MAX || size > DISK_MAX || !m->disks || m->level < -10 || m->level > 100)
@@ -68,6 +71,11 @@ static bool md_read_0(struct span bytes, uint64_t at, struct md *m)
 	m->data_size = (uint64_t)span_u32le(s, 32) * 1024;
 	m->chunk = span_u32le(s, 65 * 4) / SECTOR;
 	m->checksum_ok = words_sum(s, 38 * 4) == span_u32le(s, 38 * 4);
+	/* Four words, of which the first stands apart; mdadm and blkid show them as numbers. */
+	static const uint8_t words[] = { 5, 13, 14, 15 };
+	m->uuid_at = at + 20;
+	for (unsigned i = 0; i < 16; i++)
+		m->uuid[i] = s.p[4u * words[i / 4] + 3 - i % 4];
 	return m->data_size <= at && m->disks && m->disks <= 27 && m->checksum_ok;
 }
 
@@ -127,7 +135,7 @@ static struct error md_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, m.super_at + 92, "raid_disks", "%u", m.disks);
 	emit_header_field(w->sink, m.super_at + 88, "chunksize", "%u sectors", m.chunk);
 	wrapper_field(w, m.super_at + 32, "set_name", m.name);
-	uuid_field(w, m.super_at + 16, "set_uuid", m.uuid);
+	uuid_field(w, m.uuid_at, "set_uuid", span_of(m.uuid, sizeof m.uuid));
 	wrapper_check(w, m.super_at + 216, "sb_csum", true, m.checksum_ok);
 	if (m.level == 1 || m.disks == 1)
 		region_emit(w, "data", bytes, m.data_at, m.data_size, NULL);

@@ -281,6 +281,9 @@ static struct error ufs_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, fs->super_at + MAGIC_AT, "byte_order", "%s", fs->big ? "big" : "little");
 	emit_header_field(w->sink, fs->super_at + 48, "bsize", "%u", fs->block);
 	emit_header_field(w->sink, fs->super_at + 52, "fsize", "%u", fs->fragment);
+	struct span id = span_sub(bytes, fs->super_at + 144, 8);
+	if (!span_is_zero(id))
+		emit_header_field(w->sink, fs->super_at + 144, "fs_id", "%08x%08x", word(fs, id, 0), word(fs, id, 4));
 	if (fs->two)
 		wrapper_field(w, fs->super_at + 680, "volname", span_sub(bytes, fs->super_at + 680, 32));
 	*t = (struct tree){ .ops = &ufs_tree, .fs = fs, .image = bytes, .walk = w };

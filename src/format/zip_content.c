@@ -6,6 +6,7 @@
 #include "base/deflate64.h"
 #include "base/hash.h"
 #include "base/lzma.h"
+#include "format/ppmd.h"
 
 #define METHOD_DEFLATE 8u
 #define METHOD_DEFLATE64 9u
@@ -13,6 +14,7 @@
 #define METHOD_LZMA 14u
 #define METHOD_ZSTD 93u
 #define METHOD_XZ 95u
+#define METHOD_PPMD 98u
 /* Deflate makes at most 258 bytes of 2 bits; Deflate64 at most 65538 of 18. */
 #define DEFLATE_RATIO 1032u
 #define DEFLATE64_RATIO 29128u
@@ -29,7 +31,7 @@ struct packed {
 bool zip_method_is_read(uint16_t method)
 {
 	return method == ZIP_STORED || method == METHOD_DEFLATE || method == METHOD_DEFLATE64 ||
-		   method == METHOD_BZIP2 || method == METHOD_LZMA || method == METHOD_ZSTD || method == METHOD_XZ;
+		   method == METHOD_BZIP2 || method == METHOD_LZMA || method == METHOD_ZSTD || method == METHOD_XZ || method == METHOD_PPMD;
 }
 
 static struct error block_error(enum error_code code, const char *what, uint64_t size)
@@ -95,6 +97,9 @@ static struct error decode(const struct packed *p, struct buf *out, size_t *used
 		return codec_stream(CODEC_ZSTD, p->bytes, out, used);
 	case METHOD_XZ:
 		return codec_stream(CODEC_XZ, p->bytes, out, used);
+	case METHOD_PPMD:
+		*used = p->bytes.n; /* where it ends nothing says */
+		return ppmd_zip(p->bytes, p->size, out);
 	default:
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "compression method %u is not read", p->method);
 	}

@@ -3,17 +3,43 @@
  * there has the number of the part, and where in it the central directory stands. The first part is a zip archive that breaks
  * off; those between them hold nothing but entries.
  *
- * Specification: PKWARE APPNOTE.TXT 6.3.10, 4.3.16 and 8.
+ * Specification: PKWARE APPNOTE.TXT 6.3.10, 4.3.14 to 4.3.16 and 8.
  */
 #include "format/zip.h"
 
 #define END_SIZE 22u
 #define COMMENT_MAX 65535u
+#define LOCATOR64_SIZE 20u
+#define END64_SIZE 56u
 
 struct part {
 	uint64_t central, end; /* of the central directory, and behind it the record of the end */
 	unsigned disk, entries;
 };
+
+/* What a record of the end says, or that of zip64. */
+struct end {
+	uint64_t size, offset, here, entries, disk, central_disk;
+};
+
+/* The record of zip64 and its locator stand before the other one where a field of that is all ones; 4.3.14 and 4.3.15. True: *at is
+ * where the first of them stands. */
+static bool end64_read(struct span all, uint64_t *at, struct end *e)
+{
+	uint64_t before = LOCATOR64_SIZE + END64_SIZE;
+	struct reader r = reader_le(*at < before ? SPAN_NONE : span_sub(all, *at - before, before));
+	if (!span_has(r.bytes, 0, "PK\6\6", 4) || !span_has(r.bytes, END64_SIZE, "PK\6\7", 4))
+		return false;
+	rd_skip(&r, 16);
+	e->disk = rd_u32(&r);
+	e->central_disk = rd_u32(&r);
+	e->here = rd_u64(&r);
+	e->entries = rd_u64(&r);
+	e->size = rd_u64(&r);
+	e->offset = rd_u64(&r);
+	*at -= before;
+	return rd_ok(&r);
+}
 
 /* The record at `at`, behind which nothing but its comment stands. Both are in the last part: its number is not the first's. */
 static bool record_read(struct span all, uint64_t at, uint64_t *start, struct part *p)
@@ -21,16 +47,15 @@ static bool record_read(struct span all, uint64_t at, uint64_t *start, struct pa
 	struct span s = span_sub(all, at, END_SIZE);
 	if (!span_starts(s, "PK\5\6", 4) || all.n - at != END_SIZE + span_u16le(s, 20))
 		return false;
-	uint64_t size = span_u32le(s, 12), offset = span_u32le(s, 16);
-	unsigned here = span_u16le(s, 8);
-	p->entries = span_u16le(s, 10);
-	p->disk = span_u16le(s, 4);
-	if (p->disk == 0 || p->disk == UINT16_MAX || span_u16le(s, 6) != p->disk || here != p->entries || here == 0 ||
-		size + offset > at)
+	struct end e = { span_u32le(s, 12), span_u32le(s, 16), span_u16le(s, 8), span_u16le(s, 10), span_u16le(s, 4), span_u16le(s, 6) };
+	bool open = e.size == UINT32_MAX || e.offset == UINT32_MAX || e.entries == UINT16_MAX || e.disk == UINT16_MAX;
+	if (open && !end64_read(all, &at, &e))
 		return false;
-	*start = at - size - offset;
-	p->central = offset;
-	p->end = offset + size;
+	if (e.disk == 0 || e.disk >= UINT16_MAX || e.central_disk != e.disk || e.here != e.entries || e.here == 0 || e.here > at ||
+		e.size > at || e.offset > at - e.size)
+		return false;
+	*start = at - e.size - e.offset;
+	*p = (struct part){ e.offset, e.offset + e.size, (unsigned)e.disk, (unsigned)e.entries };
 	return true;
 }
 
