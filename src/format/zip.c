@@ -236,12 +236,14 @@ static void find_layout(struct span bytes, struct layout *l)
 	*l = (struct layout){ .locals_end = first_local(bytes) };
 	while (local_next(bytes, l->locals_end, &z, &open))
 		l->locals_end = z.next;
-	if (open) { /* all that was searched is taken, so that it is not searched again */
+	uint64_t by_end = open ? zip_central_by_end(bytes, z.data, first_local(bytes)) : 0;
+	if (open && !by_end) { /* all that was searched is taken, so that it is not searched again */
 		uint64_t end = z.data + DESCRIPTOR_SCAN;
 		l->end = end < bytes.n ? end : bytes.n;
 		return;
 	}
-	l->central = l->central_end = skip_signing_block(bytes, l->locals_end);
+	l->locals_end = by_end ? by_end : l->locals_end;
+	l->central = l->central_end = by_end ? by_end : skip_signing_block(bytes, l->locals_end);
 	while (zip_central_read(bytes, l->central_end, &z))
 		l->central_end = z.next;
 	if (l->central_end == l->central)
