@@ -229,6 +229,25 @@ static void test_section_stream(void **state)
 	assert_false(uefi_section_stream_format.probe(span_of(image, end), &m));
 }
 
+/* Program code of a device that begins with its own length and a 2: no section, as its data would begin outside of it. */
+static void test_section_stream_or_length(void **state)
+{
+	(void)state;
+	struct format_match m;
+	uint8_t packed[40] = { 0 };
+	size_t end = section(0, 2, packed, sizeof packed);
+	image[20] = 24; /* where the data begin */
+	assert_true(uefi_section_stream_format.probe(span_of(image, end), &m));
+	image[20] = 23;
+	assert_false(uefi_section_stream_format.probe(span_of(image, end), &m));
+	image[20] = (uint8_t)(end + 1);
+	assert_false(uefi_section_stream_format.probe(span_of(image, end), &m));
+	end = section(0, 1, packed, sizeof packed);
+	assert_true(uefi_section_stream_format.probe(span_of(image, end), &m));
+	image[8] = 3; /* a way to compress that there is not */
+	assert_false(uefi_section_stream_format.probe(span_of(image, end), &m));
+}
+
 static void test_ovmf(void **state)
 {
 	(void)state;
@@ -362,7 +381,7 @@ int main(void)
 		cmocka_unit_test(test_volume),
 		cmocka_unit_test(test_nested_sections),
 		cmocka_unit_test(test_compressed_sections),
-		cmocka_unit_test(test_section_stream),
+		cmocka_unit_test(test_section_stream), cmocka_unit_test(test_section_stream_or_length),
 		cmocka_unit_test(test_ovmf),
 		cmocka_unit_test(test_pci_rom),
 		cmocka_unit_test(test_seabios_rom),
