@@ -99,6 +99,7 @@ static void test_cbfs_payload(void **state)
 	survives_cuts(&cbfs_payload_format, span_of(payload, sizeof payload), sizeof payload);
 	survives_flips(&cbfs_payload_format, span_of(payload, sizeof payload), 3000, 0);
 	assert_no_noise(&cbfs_payload_format);
+	assert_false(cbfs_payload_format.probe(span_from(span_of(payload, sizeof payload), 28), &t.match)); /* the rest of a table */
 	memcpy(payload + 3 * 28, "CODE", 4); /* a table without an end */
 	assert_false(cbfs_payload_format.probe(span_of(payload, sizeof payload), &t.match));
 	memcpy(payload + 3 * 28, "ENTR", 4);

@@ -49,7 +49,7 @@ static unsigned table_read(struct span bytes, uint64_t *end)
 	*end = 0;
 	for (unsigned i = 0; i < SEGMENTS_MAX && segment_read(bytes, i, &s); i++) {
 		if (strcmp(s.kind, "ENTR") == 0)
-			return *end && first >= (i + 1) * SEGMENT ? i : 0;
+			return first == (i + 1) * SEGMENT ? i : 0; /* they follow at once: else it is the rest of a table */
 		if (strcmp(s.kind, "BSS ") == 0)
 			continue;
 		if (!has_bytes(&s) || s.compression > CBFS_LZ4 || s.offset >= SIZE_LIMIT || s.size >= SIZE_LIMIT)
@@ -90,7 +90,8 @@ static struct error payload_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 
-static const struct format_magic payload_magics[] = { MAGIC("CODE\0\0\0", 0), MAGIC("DATA\0\0\0", 0), MAGIC_END };
+static const struct format_magic payload_magics[] = { MAGIC("CODE\0\0\0", 0), MAGIC("DATA\0\0\0", 0),
+													 MAGIC("PARA\0\0\0", 0), MAGIC_END };
 
 const struct format cbfs_payload_format = {
 	.name = "cbfs_payload",
