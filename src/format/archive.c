@@ -9,6 +9,7 @@
 
 #include <archive_entry.h>
 #include <errno.h>
+#include <iconv.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -26,8 +27,12 @@
  * walk. Where it is not installed, such names are lost, which is reported. */
 static locale_t utf8_locale;
 
+/* The same of the encoding of Japanese Windows, which headers of LHA archives may name. Left open, it stays loaded. */
+static iconv_t cp932;
+
 static void load_utf8_locale(void)
 {
+	cp932 = iconv_open("UTF-8", "CP932");
 	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
