@@ -474,6 +474,8 @@ for type, data in ((1, bytes(8) + b'{"metadata_version": "1.1", "supported_devic
     image += data
     image += b'FWx0' + struct.pack('>IB3xI', zlib.crc32(image) ^ 0xffffffff, type, len(data) + 16)
 seed('fwtool', 'plain', image)
+seed('cbfs_payload', 'plain', b'CODE' + struct.pack('>IIQII', 1, 84, 4096, 18, 64) + b'BSS ' + struct.pack('>IIQII', 0, 0, 8192, 0, 64) +
+    b'ENTR' + struct.pack('>IIQII', 0, 0, 4096, 0, 0) + b'\x5d\0\1\0\0\x40' + bytes(12))
 import base64
 def attribute(kind, data):
     return struct.pack('>I', kind << 24 | len(data) + 4) + data + bytes(-len(data) % 4)

@@ -379,6 +379,87 @@ static void test_zip_behind_a_stream(void **state)
 	buf_free(&b);
 }
 
+/* Behind a long entry of unknown size the next header is not looked for: the record of the end leads to the central directory, and
+ * that of an archive within the entry does not. */
+static void test_zip_long_stream(void **state)
+{
+	(void)state;
+	size_t size = 65u << 20;
+	char *data = malloc(size + 1);
+	memset(data, 'a', size);
+	data[size] = 0;
+	struct zipped files[] = { { "long", data, 0, 0, 0100644, true, NULL }, { "more", REPEATED, 8, 0, 0100644, true, NULL } };
+	struct buf inner = make_zip(zipped, ZIPPED, true, false, true), b = make_zip(files, 2, true, false, true);
+	memcpy(data + size - inner.n, inner.p, inner.n);
+	memcpy(b.p + 34 + size - inner.n, inner.p, inner.n);
+	size_t central = b.n - 22 - 2 * (46 + 4);
+	put32(b.p + central + 16, libdeflate_crc32(0, data, size));
+	struct format_match match = { 0 };
+	assert_true(zip_format.probe(buf_span(&b), &match));
+	assert_int_equal(match.size, b.n);
+	struct walked t;
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_int_equal(t.n, 2);
+	assert_false(error_is(&t.error));
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	assert_int_equal(walked_get(&t, "/long")->content.n, size);
+	assert_int_equal(walked_get(&t, "/more")->content.n, sizeof REPEATED - 1);
+	walked_close(&t);
+	b.n -= 22; /* without its own record that of the other one does not stand for it */
+	assert_true(zip_format.probe(buf_span(&b), &match));
+	assert_int_equal(match.size, 34 + (64u << 20));
+	buf_free(&inner);
+	buf_free(&b);
+	free(data);
+}
+
+/* Local headers that do not lead on: one that says less than there is, as behind an entry that was taken out; all ones for the
+ * sizes that a descriptor tells. The central directory knows. */
+static void test_zip_gap(void **state)
+{
+	(void)state;
+	struct zipped files[] = { { "first", "0123456789", 0, 0, 0100644, false, NULL }, { "more", REPEATED, 8, 0, 0100644, true, NULL } };
+	for (unsigned all_ones = 0; all_ones < 2; all_ones++) {
+		files[0].descriptor = all_ones;
+		struct buf b = make_zip(files, 2, true, false, true);
+		put32(b.p + 18, all_ones ? UINT32_MAX : 4);
+		put32(b.p + 22, all_ones ? UINT32_MAX : 4);
+		struct format_match match = { 0 };
+		assert_true(zip_format.probe(buf_span(&b), &match));
+		assert_int_equal(match.size, b.n);
+		struct walked t;
+		walked_open(&t, &zip_format, buf_span(&b));
+		assert_int_equal(t.n, 2);
+		assert_false(error_is(&t.error));
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_content(&t, "/first", "0123456789", 10);
+		assert_content(&t, "/more", REPEATED, sizeof REPEATED - 1);
+		walked_close(&t);
+		survives_cuts(&zip_format, buf_span(&b), (unsigned)b.n);
+		survives_flips(&zip_format, buf_span(&b), 2000, 0);
+		buf_free(&b);
+	}
+}
+
+/* An archive that breaks off before a whole one does not take the entries of that. */
+static void test_zip_cut_before_another(void **state)
+{
+	(void)state;
+	struct zipped cut[] = { { "cut", "0123456789", 0, 0, 0100644, false, NULL } };
+	struct buf b = make_zip(cut, 1, true, false, false);
+	size_t n = b.n;
+	struct buf whole = make_zip(zipped, ZIPPED, true, false, true);
+	add(&b, "----", 4);
+	add(&b, whole.p, whole.n);
+	struct format_match match = { 0 };
+	assert_true(zip_format.probe(buf_span(&b), &match));
+	assert_int_equal(match.size, n);
+	assert_true(zip_format.probe(span_from(buf_span(&b), n + 4), &match));
+	assert_int_equal(match.size, whole.n);
+	buf_free(&whole);
+	buf_free(&b);
+}
+
 /* A thousand directory entries for the same large file must not cost a thousand files. */
 /* cmp DWORD PTR [rax],0x4034b50; jne ...: what a reader of archives has in its code. */
 static void test_zip_magic_in_code(void **state)
@@ -788,6 +869,7 @@ int main(void)
 		cmocka_unit_test(test_tar_seventh_edition),
 		cmocka_unit_test(test_zip_ppmd),
 		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),
+		cmocka_unit_test(test_zip_long_stream), cmocka_unit_test(test_zip_gap), cmocka_unit_test(test_zip_cut_before_another),
 		cmocka_unit_test(test_zip_split_joined),
 		cmocka_unit_test(test_zip_split_lone),
 		cmocka_unit_test(test_zip_marked),

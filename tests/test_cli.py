@@ -49,6 +49,16 @@ PASSWD = b"root:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0:0:0:root:/root:/bin/sh\n"
 SMALL = newc([(b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, PASSWD), (b"etc/motd", 0o100644, b"hello\n")])
 
 
+def crc16(data):
+    """CRC-16/ARC, of LHA."""
+    crc = 0
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+    return crc
+
+
 def memory_limit():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -222,6 +232,18 @@ class Inputs(Case):
         self.write("image.bin", SMALL)
         p = self.run_assay("image.bin.assay", "--blob", "/boot/initrd")
         self.assertEqual((p.returncode, b"not any more" in p.stderr), (2, True), p.stderr)
+
+    @unittest.skipUnless(shutil.which("iconv") and b"CP932" in subprocess.run(["iconv", "-l"], capture_output=True).stdout, "no CP932")
+    def test_names_in_the_encoding_that_an_lha_archive_says(self):
+        # Level 2; extended headers: 0x01 the name, 0x46 the code page, 0 a CRC of all. The worker, which can load no module, has to know it.
+        name = "漢字.txt".encode("cp932")
+        more = b"\x01" + name + struct.pack("<HBIHBHH", 7, 0x46, 932, 5, 0, 0, 0)
+        head = struct.pack("<H5s3IBBHBH", 26 + len(more), b"-lh0-", 4, 4, 1700000000, 0x20, 2, 0xc829, ord("w"), 3 + len(name))
+        head = bytearray(head + more)
+        struct.pack_into("<H", head, len(head) - 4, crc16(head))
+        db = self.assess(bytes(head) + b"text\0")
+        self.assertEqual(self.rows(db, "SELECT path FROM blob WHERE path LIKE '/%'"), [("/漢字.txt",)])
+        self.assertEqual(self.rows(db, "SELECT * FROM damage"), [])
 
     def test_help_and_version(self):
         commands = re.findall(r"^  ([a-z]+) {2,}[a-z]", self.run_assay("--help").stdout.decode(), re.MULTILINE)

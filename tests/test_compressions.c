@@ -323,6 +323,20 @@ static void test_tables_are_no_lzma(void **state)
 			}
 }
 
+/* A table with what a usual header is, 5d 00 00 00 01 and a small number, before zeros: they would decode to zeros for ever. */
+static void test_zeros_are_no_lzma(void **state)
+{
+	(void)state;
+	struct format_match m;
+	uint8_t table[2048] = "\x5d\0\0\0\1\0\4";
+	assert_false(format_find("lzma")->probe(span_of(table, sizeof table), &m));
+	/* 1024 zeros, as liblzma packs them */
+	static const char packed[] = "\x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x6f\xfd\xff\xff\xa3\xb7\x80\x0c\x82\xdb\xff\xff\x9f\xf0\x00\x00";
+	memset(table, 0, sizeof table);
+	memcpy(table, packed, sizeof packed);
+	assert_true(format_find("lzma")->probe(span_of(table, sizeof table), &m));
+}
+
 /* RFC 1952 forbids no character in a name but the NUL that ends it. */
 static void test_gzip_name_of_control_characters(void **state)
 {
@@ -436,7 +450,7 @@ int main(void)
 		cmocka_unit_test(test_reference_streams), cmocka_unit_test(test_trailing_bytes), cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_first_block_cut),
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma),
+		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma), cmocka_unit_test(test_zeros_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_xz_before_another),
 		cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums),

@@ -227,6 +227,46 @@ static void test_cuts(void **state)
 	}
 }
 
+/* Firmware of Qualcomm's is split: one file has the headers and the hashes, the segments are files of their own. */
+static void test_split(void **state)
+{
+	(void)state;
+	static const struct elf_recipe recipe = { .type = ET_EXEC, .machine = 164 }; /* Hexagon */
+	struct elf_image m = { 0 };
+	struct result t;
+	elf_put_header(&m, &recipe, 3, 0, 0);
+	static const uint32_t segments[3][3] = { { PT_NULL, 0, 52 + 3 * 32 }, { PT_NULL, 0x1000, 100 }, { PT_LOAD, 0x2000, 0x8000 } };
+	for (size_t i = 0; i < 3; i++) {
+		uint8_t *p = m.p + 52 + 32 * i;
+		memcpy(p, (uint32_t[5]){ segments[i][0], segments[i][1], 0, 0, segments[i][2] }, 20);
+	}
+	size_t n = 52 + 3 * 32 + 100;
+	for (size_t cut = 0; cut < 2; cut++) {
+		inspect(&t, span_of(m.p, n - cut));
+		assert_int_equal(damage(&t, "truncated"), cut);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), cut);
+		done(&t);
+	}
+}
+
+/* A PT_DYNAMIC of no bytes and at no address that is loaded is none; with bytes it has to end. */
+static void test_empty_dynamic(void **state)
+{
+	(void)state;
+	for (uint32_t size = 0; size <= 8; size += 8) {
+		struct elf_recipe recipe = { .type = ET_EXEC, .machine = 164 };
+		struct elf_image m = { 0 };
+		struct result t;
+		elf_put_header(&m, &recipe, 1, 0, 0);
+		memcpy(m.p + 52, (uint32_t[6]){ PT_DYNAMIC, 52 + 32, 0, 0, size, size }, 24);
+		memset(m.p + 52 + 32, 1, 8);
+		inspect(&t, span_of(m.p, 52 + 32 + 8));
+		assert_int_equal(damage(&t, "corrupt"), size ? 1 : 0);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), size ? 1 : 0);
+		done(&t);
+	}
+}
+
 static void test_flips(void **state)
 {
 	(void)state;
@@ -356,7 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_cuts), cmocka_unit_test(test_split), cmocka_unit_test(test_empty_dynamic),
 		cmocka_unit_test(test_flips),
 		cmocka_unit_test(test_not_identified),
 		cmocka_unit_test(test_huge_tables),

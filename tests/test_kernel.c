@@ -123,6 +123,40 @@ static void test_bzimage(void **state)
 	}
 }
 
+/* A signed kernel is a program of EFI: its table of certificates stands behind all that the kernel's own header tells of. */
+static void put_certificates(uint8_t *pe, uint16_t magic, uint32_t at, uint32_t size)
+{
+	uint32_t directories = magic == 0x20b ? 112 : 96;
+	memcpy(pe, "PE\0\0", 4);
+	pe[24] = (uint8_t)magic;
+	pe[25] = (uint8_t)(magic >> 8);
+	put32(pe + 24 + directories - 4, 6);
+	put32(pe + 24 + directories + 32, at);
+	put32(pe + 24 + directories + 36, size);
+}
+
+static void test_bzimage_signed(void **state)
+{
+	(void)state;
+	struct format_match m;
+	size_t n = make_bzimage(image, 0x20f);
+	memcpy(image, "MZ", 2);
+	put32(image + 0x3c, 0x40);
+	for (unsigned i = 0; i < 2; i++) {
+		put_certificates(image + 0x40, i ? 0x20b : 0x10b, (uint32_t)n, 1472);
+		assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
+		assert_int_equal(m.size, n + 1472);
+		assert_true(bzimage_format.probe(span_of(image, n + 1471), &m)); /* it is cut */
+		assert_int_equal(m.size, n);
+		put_certificates(image + 0x40, i ? 0x20b : 0x10b, (uint32_t)n + 8, 1472);
+		assert_true(bzimage_format.probe(span_of(image, sizeof image), &m)); /* it is elsewhere */
+		assert_int_equal(m.size, n);
+		put_certificates(image + 0x40, i ? 0x20b : 0x10b, (uint32_t)n, 0);
+		assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
+		assert_int_equal(m.size, n);
+	}
+}
+
 /* What boots as a kernel does and says that it has no payload is another program (Memtest86+), and its last paragraph may be cut. */
 static void test_bzimage_of_no_kernel(void **state)
 {
@@ -173,6 +207,13 @@ static void test_arm64image(void **state)
 		assert_int_equal(walked_get(&t, "kernel")->content.n, t.match.size - 64);
 		walked_close(&t);
 	}
+	make_arm64(image, 0x8000, false, true);
+	put_certificates(image + 0x40, 0x20b, 0x2800, 1472);
+	struct walked t;
+	walked_open(&t, &arm64image_format, span_of(image, sizeof image));
+	assert_int_equal(t.match.size, 0x2800 + 1472);
+	assert_int_equal(walked_get(&t, "kernel")->content.n, 0x2800 - 64); /* without its signature */
+	walked_close(&t);
 	make_arm64(image, 0x8000, false, false);
 	struct format_match m;
 	assert_true(arm64image_format.probe(span_of(image, 0x3000), &m));
@@ -230,7 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_zimage),   cmocka_unit_test(test_zimage_without_payload),
-		cmocka_unit_test(test_bzimage),  cmocka_unit_test(test_bzimage_of_no_kernel),  cmocka_unit_test(test_arm64image),
+		cmocka_unit_test(test_bzimage),  cmocka_unit_test(test_bzimage_of_no_kernel), cmocka_unit_test(test_bzimage_signed),  cmocka_unit_test(test_arm64image),
 		cmocka_unit_test(test_ikconfig), cmocka_unit_test(test_camera),
 	};
 	return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);

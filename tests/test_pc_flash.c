@@ -13,7 +13,7 @@
 #include "update_writer.h"
 #include "walked.h"
 
-extern const struct format cbfs_format, uefi_section_stream_format, uefi_fv_format, pci_rom_format;
+extern const struct format cbfs_format, cbfs_payload_format, uefi_section_stream_format, uefi_fv_format, pci_rom_format;
 
 static void test_cbfs(void **state)
 {
@@ -57,6 +57,77 @@ static void test_cbfs(void **state)
 	free((void *)bin.p);
 	temp_remove(dir);
 	assert_no_noise(&cbfs_format);
+}
+
+#define PLAIN "segment segment segment segment segment segment segment"
+/* It by liblzma; coreboot's packer writes the size for that of the dictionary, of whatever size it is. */
+static const char packed_plain[] =
+	"\x5d\x34\x12\x00\x00\x37\x00\x00\x00\x00\x00\x00\x00\x00\x39\x99\x49\x2a\x9a\xf5\x85\xa7\xcc\x27\x91\x5a\x9b\x97\xff\xff\xde\x86\x00\x00";
+#define PACKED (sizeof packed_plain - 1)
+
+static uint8_t *put_segment(uint8_t *p, const char *kind, uint32_t compression, uint32_t offset, uint32_t size, uint32_t memory)
+{
+	memcpy(p, kind, 4);
+	put_be(p + 4, compression, 4);
+	put_be(p + 8, offset, 4);
+	put_be(p + 12, 0x1110000, 8);
+	put_be(p + 20, size, 4);
+	put_be(p + 24, memory, 4);
+	return p + 28;
+}
+
+/* A payload of coreboot: a packed and a stored segment, memory that is cleared, where it is entered. */
+static void test_cbfs_payload(void **state)
+{
+	(void)state;
+	uint8_t payload[4 * 28 + PACKED + 6], *p = payload;
+	struct walked t;
+	p = put_segment(p, "CODE", 1, 4 * 28, PACKED, sizeof PLAIN - 1);
+	p = put_segment(p, "DATA", 0, 4 * 28 + PACKED, 6, 6);
+	p = put_segment(p, "BSS ", 0, 0, 0, 4096);
+	p = put_segment(p, "ENTR", 0, 0, 0, 0);
+	memcpy(p, packed_plain, PACKED);
+	memcpy(p + PACKED, "stored", 6);
+	walked_open(&t, &cbfs_payload_format, span_of(payload, sizeof payload));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, sizeof payload);
+	assert_int_equal(t.n, 2);
+	assert_content(&t, "code-0", PLAIN, sizeof PLAIN - 1);
+	assert_content(&t, "data-1", "stored", 6);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	survives_cuts(&cbfs_payload_format, span_of(payload, sizeof payload), sizeof payload);
+	survives_flips(&cbfs_payload_format, span_of(payload, sizeof payload), 3000, 0);
+	assert_no_noise(&cbfs_payload_format);
+	assert_false(cbfs_payload_format.probe(span_from(span_of(payload, sizeof payload), 28), &t.match)); /* the rest of a table */
+	memcpy(payload + 3 * 28, "CODE", 4); /* a table without an end */
+	assert_false(cbfs_payload_format.probe(span_of(payload, sizeof payload), &t.match));
+	memcpy(payload + 3 * 28, "ENTR", 4);
+	put_be(payload + 8, 3 * 28, 4); /* bytes within the table */
+	assert_false(cbfs_payload_format.probe(span_of(payload, sizeof payload), &t.match));
+}
+
+/* A stage of old says in its own header that it is packed. */
+static void test_cbfs_stage(void **state)
+{
+	(void)state;
+	enum { DATA = 56 };
+	uint8_t file[DATA + 28 + PACKED] = "LARCHIVE";
+	struct walked t;
+	put_be(file + 8, 28 + PACKED, 4);
+	put_be(file + 12, 0x10, 4);
+	put_be(file + 20, DATA, 4);
+	memcpy(file + 24, "fallback/coreboot_ram", 22);
+	file[DATA] = 1;
+	file[DATA + 20] = PACKED;
+	memcpy(file + DATA + 28, packed_plain, PACKED);
+	walked_open(&t, &cbfs_format, span_of(file, sizeof file));
+	assert_content(&t, "/fallback/coreboot_ram", PLAIN, sizeof PLAIN - 1);
+	walked_close(&t);
+	file[DATA + 20]++; /* not the size of what follows: the file stays as it is */
+	walked_open(&t, &cbfs_format, span_of(file, sizeof file));
+	assert_int_equal(walked_get(&t, "/fallback/coreboot_ram")->content.n, 28 + PACKED);
+	walked_close(&t);
 }
 
 static uint8_t image[16384];
@@ -229,6 +300,25 @@ static void test_section_stream(void **state)
 	assert_false(uefi_section_stream_format.probe(span_of(image, end), &m));
 }
 
+/* Program code of a device that begins with its own length and a 2: no section, as its data would begin outside of it. */
+static void test_section_stream_or_length(void **state)
+{
+	(void)state;
+	struct format_match m;
+	uint8_t packed[40] = { 0 };
+	size_t end = section(0, 2, packed, sizeof packed);
+	image[20] = 24; /* where the data begin */
+	assert_true(uefi_section_stream_format.probe(span_of(image, end), &m));
+	image[20] = 23;
+	assert_false(uefi_section_stream_format.probe(span_of(image, end), &m));
+	image[20] = (uint8_t)(end + 1);
+	assert_false(uefi_section_stream_format.probe(span_of(image, end), &m));
+	end = section(0, 1, packed, sizeof packed);
+	assert_true(uefi_section_stream_format.probe(span_of(image, end), &m));
+	image[8] = 3; /* a way to compress that there is not */
+	assert_false(uefi_section_stream_format.probe(span_of(image, end), &m));
+}
+
 static void test_ovmf(void **state)
 {
 	(void)state;
@@ -362,7 +452,8 @@ int main(void)
 		cmocka_unit_test(test_volume),
 		cmocka_unit_test(test_nested_sections),
 		cmocka_unit_test(test_compressed_sections),
-		cmocka_unit_test(test_section_stream),
+		cmocka_unit_test(test_cbfs_payload), cmocka_unit_test(test_cbfs_stage),
+		cmocka_unit_test(test_section_stream), cmocka_unit_test(test_section_stream_or_length),
 		cmocka_unit_test(test_ovmf),
 		cmocka_unit_test(test_pci_rom),
 		cmocka_unit_test(test_seabios_rom),

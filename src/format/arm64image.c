@@ -5,6 +5,7 @@
  * EFI stub as in the PE format.
  */
 #include "format/format.h"
+#include "format/pe_tail.h"
 
 #define HEADER_SIZE 64u
 #define MAGIC_AT 0x38u
@@ -54,7 +55,7 @@ static bool image_probe(struct span at, struct format_match *match)
 	if (!image_read(at, &i))
 		return false;
 	uint64_t end = pe_end(at, &i);
-	match->size = end ? end : i.image_size < at.n ? i.image_size : at.n;
+	match->size = end ? pe_signed_end(at, end) : i.image_size < at.n ? i.image_size : at.n;
 	match->confidence = 85;
 	return true;
 }
@@ -68,9 +69,11 @@ static struct error image_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 8, "text_offset", "0x%llx", (unsigned long long)i.text_offset);
 	emit_header_field(w->sink, 16, "image_size", "%llu", (unsigned long long)i.image_size);
 	emit_header_field(w->sink, 24, "endian", "%s", i.flags & 1 ? "big" : "little");
+	uint64_t end = pe_end(bytes, &i); /* a signature may follow */
+	end = end > HEADER_SIZE && end < bytes.n ? end : bytes.n;
 	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = TEXT_LIT("kernel") };
 	e.offset = HEADER_SIZE;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_from(bytes, HEADER_SIZE) };
+	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_sub(bytes, HEADER_SIZE, end - HEADER_SIZE) };
 	e.size = e.content.bytes.n;
 	w->child(w, &e);
 	return error_none();

@@ -5,6 +5,7 @@
  */
 #include "format/format.h"
 #include "format/kernel_payload.h"
+#include "format/pe_tail.h"
 #include "format/region.h"
 
 #define SECTOR 512u
@@ -53,6 +54,7 @@ static bool bzimage_probe(struct span at, struct format_match *match)
 	/* The size counts paragraphs of 16 bytes: a file may end within the last one. */
 	if (match->size > at.n && match->size - at.n < PARAGRAPH)
 		match->size = at.n;
+	match->size = pe_signed_end(at, match->size);
 	match->confidence = 90;
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/codec.h"
+#include "format/cbfs_packed.h"
 #include "format/digest.h"
 #include "format/region.h"
 
@@ -14,6 +15,8 @@
 #define NAME_MAX_SIZE 1024u
 #define FILES_MAX 4096u
 #define TYPE_DELETED 0u
+#define TYPE_LEGACY_STAGE 0x10u
+#define STAGE_HEADER 28u
 #define TYPE_EMPTY UINT32_MAX
 #define ATTRIBUTE_COMPRESSION 0x42435a4cu
 #define ATTRIBUTE_HASH 0x68736148u
@@ -130,21 +133,38 @@ static struct error unpack(const void *fs, const void *file, struct buf *out)
 
 static const struct content_ops packed_ops = { .unpack = unpack };
 
-/* A compressed file is what it unpacks to; of a compression that is not known it stays as it is. */
-static bool set_content(struct walk *w, struct span data, struct span compression, struct entry *e)
+bool cbfs_set_content(struct walk *w, struct span data, uint32_t compression, uint64_t size, struct entry *e)
 {
-	uint32_t kind = span_u32be(compression, 0);
 	e->size = data.n;
 	e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
-	if (kind != 1 && kind != 2)
+	if (compression != CBFS_LZMA && compression != CBFS_LZ4)
 		return true;
 	struct packed *p = ARENA_NEW(w->arena, struct packed);
 	if (!p)
 		return false;
-	*p = (struct packed){ data, kind == 1 ? CODEC_LZMA : CODEC_LZ4_FRAME };
+	*p = (struct packed){ data, compression == CBFS_LZMA ? CODEC_LZMA : CODEC_LZ4_FRAME };
 	e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &packed_ops, .fs = p, .file = p };
-	e->size = compression.n >= 8 ? span_u32be(compression, 4) : SIZE_UNKNOWN;
+	e->size = size;
 	return true;
+}
+
+/* A stage of old has its own header, of the CPU's byte order: how it is packed, where it is entered and loaded, the size that
+ * follows and the one in memory. */
+static bool is_packed_stage(const struct cbfs_file *f, struct span data)
+{
+	uint32_t kind = span_u32le(data, 0);
+	return f->type == TYPE_LEGACY_STAGE && data.n > STAGE_HEADER && (kind == CBFS_LZMA || kind == CBFS_LZ4) &&
+		   span_u32le(data, 20) == data.n - STAGE_HEADER;
+}
+
+static bool set_content(struct walk *w, const struct cbfs_file *f, struct span data, struct span compression, struct entry *e)
+{
+	if (is_packed_stage(f, data)) {
+		e->offset += STAGE_HEADER;
+		return cbfs_set_content(w, span_from(data, STAGE_HEADER), span_u32le(data, 0), SIZE_UNKNOWN, e);
+	}
+	uint64_t size = compression.n >= 8 ? span_u32be(compression, 4) : SIZE_UNKNOWN;
+	return cbfs_set_content(w, data, span_u32be(compression, 0), size, e);
 }
 
 static bool emit_file(struct walk *w, struct span bytes, uint64_t at, const struct cbfs_file *f)
@@ -164,7 +184,7 @@ static bool emit_file(struct walk *w, struct span bytes, uint64_t at, const stru
 		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "%s has %u bytes, %zu are there", path + 1, f->size, data.n);
 	struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = text_c(path) };
 	e.offset = at + f->data;
-	return set_content(w, data, compression, &e) && w->child(w, &e);
+	return set_content(w, f, data, compression, &e) && w->child(w, &e);
 }
 
 static struct error cbfs_walk(struct span bytes, struct walk *w)

@@ -50,6 +50,15 @@ static bool looks_coded(struct span packed)
 	return n >= 16 && distinct * 2 >= n;
 }
 
+/* Zeros decode to zeros, each a literal, which no encoder writes: a table that begins like a usual header. */
+static bool is_blank(struct span packed)
+{
+	size_t i = 0;
+	while (i < packed.n && packed.p[i] == 0)
+		i++;
+	return i == packed.n;
+}
+
 /* Enough of it must decode, and to something that shrank: random bytes decode to literals that do not, or soon point
  * before the beginning. */
 static bool probe(struct span at, struct format_match *match)
@@ -67,7 +76,8 @@ static bool probe(struct span at, struct format_match *match)
 	enum error_code code = lzma1_decode(props, span_from(at, HEADER), out, room, &used, &n, &marker);
 	free(out);
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 60 };
-	if (!is_usual(at) && !looks_coded(span_clip(at, HEADER, used)))
+	struct span packed = span_clip(at, HEADER, used);
+	if (is_usual(at) ? is_blank(packed) : !looks_coded(packed))
 		return false;
 	bool ended = n == room || marker;
 	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && ended && (used < n || marker) && n >= 16;

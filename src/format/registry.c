@@ -36,6 +36,7 @@
 	F(bzip2)                                                                                                          \
 	F(cab)                                                                                                            \
 	F(cbfs)                                                                                                           \
+	F(cbfs_payload)                                                                                                   \
 	F(compress)                                                                                                       \
 	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \

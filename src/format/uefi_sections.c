@@ -8,6 +8,7 @@
 
 #define DEPTH_MAX 6u
 #define SECTIONS_MAX 4096u
+#define COMPRESSION_KINDS 2u /* none, the standard one, what makers have added */
 #define NAMED_WITHIN 64u /* sections */
 
 enum {
@@ -47,12 +48,22 @@ static bool is_known(uint8_t type)
 	return type == SECTION_COMPRESSION || type == SECTION_GUIDED || type == 0x03 || (type >= SECTION_PE32 && type <= 0x1c);
 }
 
+/* Whether the header of a section that is packed or wrapped makes sense: four bytes of type and size alone are those of many a
+ * blob that begins with its own length. */
+static bool is_sound(struct span volume, const struct section *s)
+{
+	uint64_t data = s->at + span_u16le(volume, s->data + GUID_SIZE);
+	if (s->type == SECTION_GUIDED)
+		return data >= s->data + GUID_SIZE + 4 && data <= s->end;
+	return s->type != SECTION_COMPRESSION || (s->end - s->data > 5 && volume.p[s->data + 4] <= COMPRESSION_KINDS);
+}
+
 bool uefi_is_sections(struct span bytes)
 {
 	struct section s;
 	uint64_t at = 0;
 	for (unsigned i = 0; at + 4 <= bytes.n && i < SECTIONS_MAX; i++) {
-		if (!section_read(bytes, at, bytes.n, &s) || s.data == s.end || !is_known(s.type))
+		if (!section_read(bytes, at, bytes.n, &s) || s.data == s.end || !is_known(s.type) || !is_sound(bytes, &s))
 			return false;
 		at = (s.end + 3) & ~(uint64_t)3;
 	}

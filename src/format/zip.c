@@ -16,6 +16,9 @@
 #define END_SIZE 22u
 #define DESCRIPTOR_SCAN (64u << 20) /* how far the end of an entry of unknown size is looked for */
 #define PADDING_MAX 8192u
+#define GAP_MAX 65536u
+#define GAPS_MAX 16u
+#define END_SEARCH (128u << 10) /* the records of the end, and a comment */
 #define LINK_MAX 4096u /* a symbolic link's target */
 #define MARKER_SIZE 4u
 #define HOST_UNIX 3u
@@ -158,7 +161,7 @@ static bool local_next(struct span bytes, uint64_t at, struct zip_entry *z, bool
 		return false;
 	if (!(z->flags & ZIP_FLAG_DESCRIPTOR))
 		return true;
-	if (z->packed == 0) {
+	if (z->packed == 0 || z->packed == UINT32_MAX) { /* all ones without zip64: not known either */
 		*open = !find_descriptor(bytes, z);
 		return !*open;
 	}
@@ -229,6 +232,35 @@ static uint64_t first_local(struct span bytes)
 	return is_split(bytes) || span_starts(bytes, "PK00PK\3\4", 8) ? MARKER_SIZE : 0;
 }
 
+/* Where the next header begins behind a gap: what an entry leaves that was taken out, or was longer than its local header says. 0 when
+ * there is none near. */
+static uint64_t behind_gap(struct span bytes, uint64_t at)
+{
+	struct span gap = span_clip(bytes, at, GAP_MAX);
+	for (size_t i = 0; i + 4 <= gap.n; i++)
+		if (span_has(gap, i, "PK\3\4", 4) || span_has(gap, i, "PK\1\2", 4))
+			return at + i;
+	return 0;
+}
+
+/* The central directory behind some gaps between the entries, when it has the first of them; else 0. */
+static uint64_t central_behind_gaps(struct span bytes, uint64_t at)
+{
+	struct zip_entry z;
+	bool open = false;
+	for (unsigned gaps = 0; gaps < GAPS_MAX && !open && (at = behind_gap(bytes, at)); gaps++) {
+		uint64_t end = at;
+		while (zip_central_read(bytes, end, &z))
+			end = z.next;
+		if (end > at)
+			return zip_central_by_end(span_clip(bytes, 0, end + END_SEARCH), at, first_local(bytes));
+		while (local_next(bytes, at, &z, &open))
+			at = z.next;
+		at += at == end; /* no header after all */
+	}
+	return 0;
+}
+
 static void find_layout(struct span bytes, struct layout *l)
 {
 	struct zip_entry z;
@@ -236,12 +268,16 @@ static void find_layout(struct span bytes, struct layout *l)
 	*l = (struct layout){ .locals_end = first_local(bytes) };
 	while (local_next(bytes, l->locals_end, &z, &open))
 		l->locals_end = z.next;
-	if (open) { /* all that was searched is taken, so that it is not searched again */
+	uint64_t by_end = open ? zip_central_by_end(bytes, z.data, first_local(bytes)) : 0;
+	if (!open && !span_has(bytes, skip_signing_block(bytes, l->locals_end), "PK\1\2", 4))
+		by_end = central_behind_gaps(bytes, l->locals_end);
+	if (open && !by_end) { /* all that was searched is taken, so that it is not searched again */
 		uint64_t end = z.data + DESCRIPTOR_SCAN;
 		l->end = end < bytes.n ? end : bytes.n;
 		return;
 	}
-	l->central = l->central_end = skip_signing_block(bytes, l->locals_end);
+	l->locals_end = by_end ? by_end : l->locals_end;
+	l->central = l->central_end = by_end ? by_end : skip_signing_block(bytes, l->locals_end);
 	while (zip_central_read(bytes, l->central_end, &z))
 		l->central_end = z.next;
 	if (l->central_end == l->central)

@@ -26,6 +26,10 @@ struct zip_entry {
 bool zip_local_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_USE;
 bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_USE;
 
+/* Where the central directory stands by the record of the end, which is looked for behind `from`: that of the archive whose first
+ * local header is at `first`, not of an archive that is stored in it. 0 when there is none. */
+uint64_t zip_central_by_end(struct span bytes, uint64_t from, uint64_t first) MUST_USE;
+
 /* Walks the last part of a split archive, which holds the central directory: shows the entries that begin in it, and says how
  * many others there are. */
 struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central_end, unsigned disk,

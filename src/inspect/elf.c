@@ -280,7 +280,7 @@ static void report_damage(struct reading *e)
 	uint64_t end = o->bytes.n;
 	if (o->segments.state == ELF_TABLE_CUT)
 		emit_damage_at(e->sink, ERR_TRUNCATED, end, "the program headers lie beyond the end");
-	else if (e->segments.cut && !e->sections.is_debug_file)
+	else if (e->segments.cut && !e->sections.is_debug_file && !e->segments.elsewhere)
 		emit_damage_at(e->sink, ERR_TRUNCATED, end, "a segment lies beyond the end");
 	else if (o->sections.state == ELF_TABLE_CUT)
 		emit_damage_at(e->sink, ERR_TRUNCATED, end, "the section headers lie beyond the end");

@@ -216,6 +216,10 @@ struct error elf_read_dynamic(const struct elf_object *o, const struct elf_segme
 		return error_none();
 	/* Loaders go by the address, up to DT_NULL; the size may be wrong (old versions of sstrip cut it). */
 	struct span bytes = elf_at_address(o, segment->address);
+	if (!bytes.p && !segment->file_size && !segment->memory_size) { /* what a linker script of a modem's program leaves of it */
+		d->found = false;
+		return error_none();
+	}
 	if (!bytes.p)
 		bytes = span_clip(o->bytes, segment->offset, segment->file_size);
 	if (!read_entries(o, bytes, t, d))

@@ -151,6 +151,16 @@ static bool is_cut(const struct elf_object *o, uint64_t offset, uint64_t size)
 	return size && (offset > o->bytes.n || size > o->bytes.n - offset);
 }
 
+/* The .mdt of split firmware is the headers and the hashes, which are the first two entries and have no type, one behind the other and
+ * nothing else: as Linux' drivers/soc/qcom/mdt_loader.c reads it. */
+static bool is_split(const struct elf_object *o)
+{
+	struct elf_segment headers, hashes;
+	return elf_segment_at(o, 0, &headers) && elf_segment_at(o, 1, &hashes) && headers.type == PT_NULL && hashes.type == PT_NULL &&
+		   headers.offset == 0 && headers.file_size && hashes.file_size && headers.file_size < o->bytes.n &&
+		   hashes.file_size == o->bytes.n - headers.file_size;
+}
+
 void elf_read_segments(const struct elf_object *o, struct elf_segments *out)
 {
 	struct elf_segment s;
@@ -166,6 +176,7 @@ void elf_read_segments(const struct elf_object *o, struct elf_segments *out)
 		if (slot)
 			*slot = s;
 	}
+	out->elsewhere = is_split(o);
 }
 
 struct span elf_at_address(const struct elf_object *o, uint64_t address)

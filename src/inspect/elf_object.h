@@ -62,6 +62,7 @@ struct elf_sections {
 struct elf_segments {
 	struct elf_segment interpreter, dynamic, stack, relro; /* type 0: there is none */
 	bool cut;
+	bool elsewhere; /* the others lie in files of their own, as Qualcomm splits firmware (.mdt, .b00, .b01 ...) */
 };
 
 struct elf_object {

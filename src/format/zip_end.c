@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The central directory of a zip archive by the record of the end, for where the local headers do not lead there: a writer that
+ * cannot seek leaves the sizes out of them, and behind a long entry the next header is not looked for byte by byte.
+ *
+ * Specification: PKWARE APPNOTE.TXT 6.3.10, 4.3.14 to 4.3.16.
+ */
+#include "format/zip.h"
+
+#define END_SIZE 22u
+#define LOCATOR_SIZE 20u
+#define WIDE_SIZE 56u /* of the record of zip64; what a writer adds to it makes it longer */
+#define WIDE_MAX 4096u
+#define TRIES_MAX (1u << 22) /* entries that are read to tell the archive's own record from those of archives in it */
+
+static uint64_t u64(struct span bytes, uint64_t at)
+{
+	return span_u32le(bytes, at) | (uint64_t)span_u32le(bytes, at + 4) << 32;
+}
+
+/* The record at `at`: its own place or, with zip64, that of the wider one before it; what it says of the directory. */
+static uint64_t record_read(struct span bytes, uint64_t at, uint64_t *size, uint64_t *told)
+{
+	uint64_t wide = at >= LOCATOR_SIZE ? at - LOCATOR_SIZE : 0;
+	*size = span_u32le(bytes, at + 12);
+	*told = span_u32le(bytes, at + 16);
+	if (!span_has(bytes, wide, "PK\6\7", 4))
+		return at;
+	for (uint64_t back = WIDE_SIZE; back <= wide && back < WIDE_MAX; back++)
+		if (span_has(bytes, wide - back, "PK\6\6", 4)) {
+			*size = u64(bytes, wide - back + 40);
+			*told = u64(bytes, wide - back + 48);
+			return wide - back;
+		}
+	return at;
+}
+
+/* Whether the directory has the entry that the archive begins with, as far as the record can be believed. */
+static bool leads_to(struct span bytes, uint64_t central, uint64_t end, uint64_t told, uint64_t first, unsigned *tries)
+{
+	struct zip_entry z, local;
+	for (uint64_t at = central; at < end && *tries < TRIES_MAX && zip_central_read(bytes, at, &z); at = z.next, ++*tries)
+		if (z.local_at + central == told + first)
+			return zip_local_read(bytes, first, &local) && text_eq(local.name, z.name);
+	return false;
+}
+
+uint64_t zip_central_by_end(struct span bytes, uint64_t from, uint64_t first)
+{
+	unsigned tries = 0;
+	struct span rest = span_from(bytes, from);
+	const uint8_t *p;
+	while (tries < TRIES_MAX && rest.n >= END_SIZE && (p = memmem(rest.p, rest.n, "PK\5\6", 4))) {
+		uint64_t size, told, at = (uint64_t)(p - bytes.p), end = record_read(bytes, at, &size, &told);
+		if (size <= end && end - size >= from && told <= UINT64_MAX / 4 && leads_to(bytes, end - size, end, told, first, &tries))
+			return end - size;
+		rest = span_from(bytes, at + 4);
+		tries++;
+	}
+	return 0;
+}
