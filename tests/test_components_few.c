@@ -24,6 +24,8 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0foo/1.2 (nghttp2/1.51.0)\0built with baresip 1.1.0\0updatedb (mlocate) 0.26\0", ""),
 	LINE("/x", "\0LIBSELINUX_3.4\0SSH-2.0-OpenSSH_%s\0gdk-pixbuf-2.0\0libdb 5.3 libdb5.3 (>= 1)\0", ""),
 	LINE("/x", "\0<title>Baresip v1.1.0</title>\0Minicom2.10\0", ""),
+	LINE("/x", "\0-Ix/lldptool-1.1.1\0LLDPDIR=x/lldptool-1.1.1\0--enable-x=y/lldptool-1.1.1\0", ""),
+	LINE("/x", "\0-v: lldptool v1.1.1\0", "lldpad 1.1.1 possible"),
 	/* what stood before a string in the program, and looks like its beginning */
 	LINE("/x", "\0$0dnsmasq-2.80\0", "dnsmasq 2.80 possible"),
 	LINE("/x", "\0?dnsmasq 2.80\0", "dnsmasq 2.80 possible"),
@@ -37,7 +39,7 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0TLS1.2\0XZ_5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", ""),
 	/* all strings of an excerpt speak of one product */
 	LINE("/x", "\0%s 0.5.2\0a\0one two\0three\0/etc/genromfs.conf\0", "genromfs 0.5.2 possible"),
-	LINE("/x", "\0one text\0" "0.5.2devel\0two\0three\0https://genromfs.example.org/faq\0", "genromfs 0.5.2 possible"),
+	LINE("/x", "\0one text\0" "0.5.2devel\0two\0three\0https://genromfs.example.org/faq\0", "genromfs 0.5.2devel possible"),
 	LINE("/x", "\0" "0.5.2\0two\0three\0four\0see /etc/genromfs.conf\0and /run/corosync.pid\0", ""),
 	LINE("/x", "\0" "0.5.2\0two\0" "0.5.3\0four\0five\0Usage: genromfs [OPTIONS]\0", ""),
 	LINE("/x", "\0" "0.5\0two\0three\0four\0" "0.5.3\0Usage: genromfs [OPTIONS]\0", "genromfs 0.5.3 possible"),

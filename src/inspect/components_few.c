@@ -119,11 +119,12 @@ static struct text lead_of(struct text lead)
  * compiled with. */
 static bool is_elsewhere_on_disk(struct text lead)
 {
-	static const char *const parts[] = { "://", "/tmp/", "/home/", "/root/", "-I/", "-L/", "-I.", "-L.", "-I=", "-L=", "-isystem ", "-rpath", "--with-" };
+	static const char *const parts[] = { "://", "/tmp/", "/home/", "/root/", "-I/", "-L/", "-I.", "-L.", "-I=", "-L=", "-isystem ",
+										 "-rpath", "--with-" };
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (text_has(lead, parts[i]))
 			return true;
-	return false;
+	return component_is_option(lead);
 }
 
 /* What stands before a version and tells the product, and the text before that. */
