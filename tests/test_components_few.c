@@ -24,6 +24,13 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0foo/1.2 (nghttp2/1.51.0)\0built with baresip 1.1.0\0updatedb (mlocate) 0.26\0", ""),
 	LINE("/x", "\0LIBSELINUX_3.4\0SSH-2.0-OpenSSH_%s\0gdk-pixbuf-2.0\0libdb 5.3 libdb5.3 (>= 1)\0", ""),
 	LINE("/x", "\0<title>Baresip v1.1.0</title>\0Minicom2.10\0", ""),
+	/* what names one product, in a text of another, or cannot have such a version */
+	LINE("/x", "\0Ensure that StrongSwan is configured correctly.  Restart StrongSwan and FRR\0" "7.5.1\0", "frr 7.5.1 possible"),
+	LINE("/x", "\0ulogd_inpflow_NFACCT.so\0oob.time.sec\0" "2.0.9\0cannot open netlink socket\0", ""),
+	LINE("/x", "\0/usr/bin/localsearch daemon -s\0" "4.2.3\0", "netatalk 4.2.3 possible"),
+	LINE("/x", "\0" "1.1.5+ds1\0NewuidmapPath\0", ""),
+	LINE("/x", "\0zbx_vector_jsonpath_token_ptr_destroy\0" "7.0.22\0one text\0", ""),
+	LINE("/x", "\0memcached_result_set_value\0" "1.1.4\0memcached_result_create\0", ""),
 	LINE("/x", "\0-Ix/lldptool-1.1.1\0LLDPDIR=x/lldptool-1.1.1\0--enable-x=y/lldptool-1.1.1\0", ""),
 	LINE("/x", "\0-v: lldptool v1.1.1\0", "lldpad 1.1.1 possible"),
 	/* what stood before a string in the program, and looks like its beginning */

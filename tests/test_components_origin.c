@@ -89,6 +89,7 @@ static const struct line_case build_cases[] = {
 	LINE("/x", IN("-DOPENSSLDIR=/home/u/build/openssl-1.1.1k/ssl"), ""),
 	LINE("/x", IN("-DOPENSSLDIR=\"\\\"/home/u/build/openssl-1.1.1k/ssl\\\"\""), ""),
 	LINE("/x", IN("'--with-ssl=/home/u/build/openssl-1.1.1k/ssl'"), ""),
+	LINE("/x", IN("PKG_CONFIG_PATH=/build/reproducible-path/curl-7.74.0/pkgconfig"), "curl 7.74.0 possible"),
 	LINE("/x", IN("'--srcdir=/home/u/build/curl-7.74.0'"), "curl 7.74.0 possible"),
 	/* openSUSE */
 	LINE("/x", IN("/home/abuild/rpmbuild/BUILD/curl-7.79.1/lib/url.c"), "curl 7.79.1 possible"),

@@ -124,7 +124,8 @@ static bool is_elsewhere_on_disk(struct text lead)
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (text_has(lead, parts[i]))
 			return true;
-	return component_is_option(lead);
+	bool assigned = text_starts(lead, "--") && text_ends(lead, "="); /* "--user-agent=mpg123/1.31.2" */
+	return !assigned && component_is_option(lead);
 }
 
 /* What stands before a version and tells the product, and the text before that. */

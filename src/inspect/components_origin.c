@@ -31,6 +31,7 @@ struct origin {
 	struct text version;
 	struct text from; /* of the evidence */
 	bool certain;     /* nothing else than what is built stands in such a folder */
+	bool alone;       /* nor any other product's sources */
 };
 
 static bool is_one_of(struct text t, const char *const *words, size_t n)
@@ -358,7 +359,7 @@ static bool split_folder(struct text part, bool certain, struct origin *o)
 		if (product && version.p == rest.p && digits_of(version).n == version.n && version.n != 8 && !may_have_lone_number(product))
 			continue;
 		if (product)
-			*o = (struct origin){ product, version, part, certain };
+			*o = (struct origin){ product, version, part, certain, false };
 		found = found || product;
 	}
 	return found;
@@ -418,11 +419,14 @@ static bool is_built(const struct path *p, size_t i, struct origin *o)
 	version = version.n ? version : version_of_conan(p, i);
 	if (version.n) {
 		struct text name = text_is(above(p, i, 1), "src") ? above(p, i, 2) : above(p, i, 1);
-		*o = (struct origin){ product_packaged(name, version), version, name, true };
+		*o = (struct origin){ product_packaged(name, version), version, name, true, false };
 		return o->product != NULL;
 	}
 	bool certain = is_certain_folder(p, i, name_of_folder(part));
-	return (certain || is_build_folder(p, i)) && split_folder(part, certain, o);
+	if (!(certain || is_build_folder(p, i)) || !split_folder(part, certain, o))
+		return false;
+	o->alone = text_is(above(p, i, 1), "reproducible-path"); /* a root of its own for each package */
+	return true;
 }
 
 /* ---- folders of programs ---- */
@@ -449,7 +453,7 @@ static bool is_installed(const struct path *p, size_t i, struct origin *o)
 		return false;
 	const char *series = name.n ? memchr(name.p, '@', name.n) : NULL; /* "openssl@1.1" */
 	struct text plain = series ? text_of(name.p, (size_t)(series - name.p)) : name;
-	*o = (struct origin){ product_packaged(plain, version), version, name, true };
+	*o = (struct origin){ product_packaged(plain, version), version, name, true, false };
 	return o->product != NULL;
 }
 
@@ -511,7 +515,7 @@ static void try_path(const struct component_file *file, const struct path *p, st
 	for (size_t i = 1; i < p->n; i++) {
 		if (is_built(p, i, &o)) {
 			bool own = component_owns(file, o.product), loose = !o.certain || component_is_of_everybody(o.product);
-			bool used = is_used(p) || (is_header(p->whole) && loose); /* a compiler's headers come from its build folder */
+			bool used = is_library(p) || (component_is_option(p->before) && !o.alone) || (is_header(p->whole) && loose); /* a compiler's headers come from its build folder */
 			if (own || !(used || is_of_others(p, i)))
 				add_once(file, &o, COMPONENT_PATH, list);
 		} else if (is_installed(p, i, &o) && component_owns(file, o.product)) {
@@ -531,7 +535,7 @@ static void try_debug(const struct component_file *file, uint64_t end, struct co
 	if (!split_rpm(text_of((const char *)bytes.p + from, end - from), &name, &version))
 		return;
 	bool named;
-	struct origin o = { product_of_debug(name, version, &named), version, name, true };
+	struct origin o = { product_of_debug(name, version, &named), version, name, true, false };
 	if (o.product)
 		add_once(file, &o, named ? COMPONENT_DEBUG : COMPONENT_PATH, list);
 }
@@ -546,7 +550,7 @@ static void try_shared(const struct component_file *file, uint64_t at, struct co
 	struct text name, version;
 	if (!split_rpm(text_of((const char *)s.p, n), &name, &version))
 		return;
-	struct origin o = { product_packaged(name, version), version, name, true };
+	struct origin o = { product_packaged(name, version), version, name, true, false };
 	if (o.product)
 		add_once(file, &o, COMPONENT_DEBUG, list);
 }
