@@ -77,6 +77,16 @@ size_t component_suffix(struct span s)
 	return 0;
 }
 
+/* Numbers and dots. */
+static struct text numbers_of(struct span bytes)
+{
+	struct span s = span_clip(bytes, 0, VERSION_MAX);
+	size_t first = digits(s, 0), n = first;
+	while (n + 1 < s.n && s.p[n] == '.' && is_digit(s.p[n + 1]))
+		n = digits(s, n + 1);
+	return first && n > first ? text_from_span(span_clip(s, 0, n)) : TEXT_NONE;
+}
+
 struct text component_version(struct span bytes)
 {
 	struct span s = span_clip(bytes, 0, VERSION_MAX + 2);
@@ -96,6 +106,8 @@ struct text component_version(struct span bytes)
 		return TEXT_NONE;
 	if (end < s.n && s.p[end] == '-' && component_is_early_release(span_from(bytes, end + 1)))
 		return TEXT_NONE;
+	if (span_has(bytes, end, "+really", strlen("+really"))) /* "3.1.7+really3.1.2" */
+		return numbers_of(span_from(bytes, end + strlen("+really")));
 	return text_from_span(span_clip(s, 0, end));
 }
 
