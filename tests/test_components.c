@@ -311,7 +311,13 @@ static void test_listings_alone(void **state)
 	SHOWS("x", "\x7f" "ELF\x02\x01\x01\x03\n3.1\n\1picocom v%s\n", "picocom 3.1 possible"); /* no listing */
 	/* one row of a product, where one says more */
 	SHOWS("vim.basic", "\0VIM - Vi IMproved 9.0 (2022 Jun 28)\0-ffile-prefix-map=/build/vim-9.0.1378=.\0", "vim 9.0.1378 proven");
+	/* in files of the product: a version without a name */
+	SHOWS("libstrongswan-counters.so", "\0counters\0" "6.1.0\0", "strongswan 6.1.0 possible");
+	SHOWS("vmware-user-suid-wrapper", "\0version=13.0.10.0\0", "open-vm-tools 13.0.10.0 possible");
+	SHOWS("ceph-dencoder", "\0--help\0" "16.2.15\0list_types\0", "ceph 16.2.15 possible");
 	/* the version of a helper */
+	SHOWS("ab", "\0This is ApacheBench, Version %s\0" "2.3\0", "");
+	SHOWS("libboinc.so.7.20.5", "\0unzip %s\0" "1.4.3\0", "");
 	SHOWS("ext_ldap_group_acl", "\0ext_ldap_group_acl version 2.18\n\0", "");
 	SHOWS("x", "<!-- GDBus 2.58.3 -->\n", "glib2.0 2.58.3 proven");
 	SHOWS("x", "--user-agent=mpg123/1.31.2\n", "mpg123 1.31.2 possible");
