@@ -24,6 +24,8 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0foo/1.2 (nghttp2/1.51.0)\0built with baresip 1.1.0\0updatedb (mlocate) 0.26\0", ""),
 	LINE("/x", "\0LIBSELINUX_3.4\0SSH-2.0-OpenSSH_%s\0gdk-pixbuf-2.0\0libdb 5.3 libdb5.3 (>= 1)\0", ""),
 	LINE("/x", "\0<title>Baresip v1.1.0</title>\0Minicom2.10\0", ""),
+	LINE("/x", "\0mysql-5.5.68-1.el7.x86_64.debug\0", ""), /* of MariaDB, too */
+	LINE("/x", "\0https://nodejs.org/download/release/v26.3.0/node-v26.3.0-headers.tar.gz\0", ""),
 	/* what names one product, in a text of another, or cannot have such a version */
 	LINE("/x", "\0Ensure that StrongSwan is configured correctly.  Restart StrongSwan and FRR\0" "7.5.1\0", "frr 7.5.1 possible"),
 	LINE("/x", "\0ulogd_inpflow_NFACCT.so\0oob.time.sec\0" "2.0.9\0cannot open netlink socket\0", ""),

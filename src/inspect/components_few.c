@@ -189,6 +189,8 @@ static void try_name(const struct component_file *file, struct text before, stru
 					 struct component_list *list)
 {
 	struct text named = component_without_joint(before), lead;
+	if (text_starts(behind, "-") && text_ends(behind, ".debug")) /* component_origin_find() reads it */
+		return;
 	if (component_is_condition(behind) || component_is_of_title(version, behind) || is_in_name(before, version, behind) ||
 		component_is_listed(before))
 		return;
