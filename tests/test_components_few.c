@@ -32,6 +32,7 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0/usr/bin/localsearch daemon -s\0" "4.2.3\0", "netatalk 4.2.3 possible"),
 	LINE("/x", "\0" "1.1.5+ds1\0NewuidmapPath\0", ""),
 	LINE("/x", "\0zbx_vector_jsonpath_token_ptr_destroy\0" "7.0.22\0one text\0", ""),
+	LINE("/x", "\0" "memcached_decrement_with_initial_by_key\0" "1.0.18\0" "MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT\0" "MEMCACHED_BEHAVIOR_IO_MSG_WATERMARK\0", ""),
 	LINE("/x", "\0memcached_result_set_value\0" "1.1.4\0memcached_result_create\0", ""),
 	LINE("/x", "\0-Ix/lldptool-1.1.1\0LLDPDIR=x/lldptool-1.1.1\0--enable-x=y/lldptool-1.1.1\0", ""),
 	LINE("/x", "\0-v: lldptool v1.1.1\0", "lldpad 1.1.1 possible"),
