@@ -24,6 +24,18 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0foo/1.2 (nghttp2/1.51.0)\0built with baresip 1.1.0\0updatedb (mlocate) 0.26\0", ""),
 	LINE("/x", "\0LIBSELINUX_3.4\0SSH-2.0-OpenSSH_%s\0gdk-pixbuf-2.0\0libdb 5.3 libdb5.3 (>= 1)\0", ""),
 	LINE("/x", "\0<title>Baresip v1.1.0</title>\0Minicom2.10\0", ""),
+	LINE("/x", "\0mysql-5.5.68-1.el7.x86_64.debug\0", ""), /* of MariaDB, too */
+	LINE("/x", "\0https://nodejs.org/download/release/v26.3.0/node-v26.3.0-headers.tar.gz\0", ""),
+	/* what names one product, in a text of another, or cannot have such a version */
+	LINE("/x", "\0Ensure that StrongSwan is configured correctly.  Restart StrongSwan and FRR\0" "7.5.1\0", "frr 7.5.1 possible"),
+	LINE("/x", "\0ulogd_inpflow_NFACCT.so\0oob.time.sec\0" "2.0.9\0cannot open netlink socket\0", ""),
+	LINE("/x", "\0/usr/bin/localsearch daemon -s\0" "4.2.3\0", "netatalk 4.2.3 possible"),
+	LINE("/x", "\0" "1.1.5+ds1\0NewuidmapPath\0", ""),
+	LINE("/x", "\0zbx_vector_jsonpath_token_ptr_destroy\0" "7.0.22\0one text\0", ""),
+	LINE("/x", "\0" "memcached_decrement_with_initial_by_key\0" "1.0.18\0" "MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT\0" "MEMCACHED_BEHAVIOR_IO_MSG_WATERMARK\0", ""),
+	LINE("/x", "\0memcached_result_set_value\0" "1.1.4\0memcached_result_create\0", ""),
+	LINE("/x", "\0-Ix/lldptool-1.1.1\0LLDPDIR=x/lldptool-1.1.1\0--enable-x=y/lldptool-1.1.1\0", ""),
+	LINE("/x", "\0-v: lldptool v1.1.1\0", "lldpad 1.1.1 possible"),
 	/* what stood before a string in the program, and looks like its beginning */
 	LINE("/x", "\0$0dnsmasq-2.80\0", "dnsmasq 2.80 possible"),
 	LINE("/x", "\0?dnsmasq 2.80\0", "dnsmasq 2.80 possible"),
@@ -37,7 +49,7 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0TLS1.2\0XZ_5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", ""),
 	/* all strings of an excerpt speak of one product */
 	LINE("/x", "\0%s 0.5.2\0a\0one two\0three\0/etc/genromfs.conf\0", "genromfs 0.5.2 possible"),
-	LINE("/x", "\0one text\0" "0.5.2devel\0two\0three\0https://genromfs.example.org/faq\0", "genromfs 0.5.2 possible"),
+	LINE("/x", "\0one text\0" "0.5.2devel\0two\0three\0https://genromfs.example.org/faq\0", "genromfs 0.5.2devel possible"),
 	LINE("/x", "\0" "0.5.2\0two\0three\0four\0see /etc/genromfs.conf\0and /run/corosync.pid\0", ""),
 	LINE("/x", "\0" "0.5.2\0two\0" "0.5.3\0four\0five\0Usage: genromfs [OPTIONS]\0", ""),
 	LINE("/x", "\0" "0.5\0two\0three\0four\0" "0.5.3\0Usage: genromfs [OPTIONS]\0", "genromfs 0.5.3 possible"),

@@ -29,6 +29,10 @@ static const struct line_case debug_cases[] = {
 	LINE("/x", IN("../../.dwz/bind-9.16.23-1.fc35.x86_64"), "bind 9.16.23 likely"),
 	/* a text of the program itself says more */
 	LINE("/usr/sbin/dnsmasq", "\0dnsmasq 2.86\0dnsmasq-2.85-3.fc35.x86_64.debug\0", "dnsmasq 2.86 proven"),
+	/* before the release, as Fedora numbers its packages: the release is not told */
+	LINE("/x", IN("openssl-3.0.0-0.beta2.1.fc35.x86_64.debug"), ""),
+	LINE("/x", IN("dnsmasq-2.86-0.1.20210901git.fc35.x86_64.debug"), ""),
+	LINE("/x", IN("/usr/src/debug/openssl-3.0.0-0.beta2.1.fc35.x86_64/ssl/t1_lib.c"), ""),
 	/* neither names nor releases */
 	LINE("/x", IN("dnsmasq.debug"), ""),
 	LINE("/x", IN("dnsmasq-2.85.debug_info"), "dnsmasq 2.85 likely"),
@@ -74,6 +78,19 @@ static const struct line_case build_cases[] = {
 	LINE("/x", IN("/usr/src/debug/python39-3.9.6-1.el8.x86_64/Python/ceval.c"), "python 3.9.6 possible"),
 	LINE("/x", IN("/usr/src/debug/compat-openssl10-1.0.2o-4.el8.x86_64/ssl/t1_lib.c"), "openssl 1.0.2o possible"),
 	LINE("/x", IN("/usr/src/debug/openssl-libs-1.1.1k-5.el8.x86_64/ssl/t1_lib.c"), "openssl 1.1.1k possible"),
+	/* a number alone is no release of what has releases of another kind */
+	LINE("/x", IN("/builddir/build/BUILD/openssl-111/ssl/t1_lib.c"), ""),
+	LINE("/x", IN("/builddir/build/BUILD/systemd-249/src/basic/log.c"), "systemd 249 possible"),
+	/* arguments of a compiler and variables: what was used */
+	LINE("/x", IN("gcc -Ibuild/build/openssl-1.1.1k"), ""),
+	LINE("/x", IN("-Ideps/BUILD/openssl-1.1.1k/ssl"), ""),
+	LINE("/x", IN("PKG_CONFIG_PATH=/home/u/build/openssl-1.1.1k/ssl"), ""),
+	LINE("/x", IN("PKG_CONFIG_PATH=/usr/lib:/h/build/openssl-1.1.1k/ssl"), ""),
+	LINE("/x", IN("-DOPENSSLDIR=/home/u/build/openssl-1.1.1k/ssl"), ""),
+	LINE("/x", IN("-DOPENSSLDIR=\"\\\"/home/u/build/openssl-1.1.1k/ssl\\\"\""), ""),
+	LINE("/x", IN("'--with-ssl=/home/u/build/openssl-1.1.1k/ssl'"), ""),
+	LINE("/x", IN("PKG_CONFIG_PATH=/build/reproducible-path/curl-7.74.0/pkgconfig"), "curl 7.74.0 possible"),
+	LINE("/x", IN("'--srcdir=/home/u/build/curl-7.74.0'"), "curl 7.74.0 possible"),
 	/* openSUSE */
 	LINE("/x", IN("/home/abuild/rpmbuild/BUILD/curl-7.79.1/lib/url.c"), "curl 7.79.1 possible"),
 	LINE("/x", IN("/usr/src/packages/BUILD/wget-1.11.4/src/http.c"), "wget 1.11.4 possible"),

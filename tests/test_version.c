@@ -54,6 +54,12 @@ static const struct {
 	{ VERSION_GENERIC, "2.4.1+git20200101", 1, "2.4.1", "+git" },
 	{ VERSION_GENERIC, "2.4.1+git20200101", -1, "2.4.2", "+git" },
 	{ VERSION_GENERIC, "2.4.1+git20200101", -1, "2.4.1+git20210101", "+git" },
+	{ VERSION_GENERIC, "2.4.1-git", NO, "2.4.1", "before the release, or behind it" },
+	{ VERSION_GENERIC, "2.4.1.git", 1, "2.4.0", "" },
+	{ VERSION_GENERIC, "2.4.1svn", -1, "2.4.2", "" },
+	{ VERSION_GENERIC, "2.4.1~git20200101", -1, "2.4.1", "a tilde is earlier" },
+	{ VERSION_GENERIC, "2.4.1~git20200101", 1, "2.4.0", "" },
+	{ VERSION_GENERIC, "2.4.1-DEV", -1, "2.4.1", "" },
 	/* numbers */
 	{ VERSION_GENERIC, "1.10", 1, "1.9", "" },
 	{ VERSION_GENERIC, "1.2", 0, "1.2.0", "zeros at the end" },

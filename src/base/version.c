@@ -10,7 +10,7 @@
 enum part_class {
 	PART_BEFORE, /* rank tells which: dev < alpha < beta < pre < rc */
 	PART_AFTER,  /* word tells which: they compare only with their own kind */
-	PART_UNSURE, /* 1.0b1: a beta for some projects, a patch for others */
+	PART_UNSURE, /* 1.0b1: a beta for some projects, a patch for others; 1.0-git: before 1.0, or behind it */
 };
 
 struct part {
@@ -89,10 +89,13 @@ static const struct {
 
 static const struct {
 	const char *word, *as;
+	bool tree; /* a state of the sources between two releases */
 } after[] = {
-	{ "p", "p" },     { "pl", "p" },     { "patch", "p" }, { "patchlevel", "p" }, { "post", "post" }, { "sp", "sp" },
-	{ "u", "u" },     { "update", "u" }, { "rev", "r" },   { "r", "r" },          { "hotfix", "hf" }, { "hf", "hf" },
-	{ "git", "git" }, { "svn", "svn" },  { "hg", "hg" },   { "cvs", "cvs" },      { "bzr", "bzr" },
+	{ "p", "p", false },     { "pl", "p", false },      { "patch", "p", false }, { "patchlevel", "p", false },
+	{ "post", "post", false }, { "sp", "sp", false },   { "u", "u", false },     { "update", "u", false },
+	{ "rev", "r", false },   { "r", "r", false },       { "hotfix", "hf", false }, { "hf", "hf", false },
+	{ "git", "git", true },  { "svn", "svn", true },    { "hg", "hg", true },    { "cvs", "cvs", true },
+	{ "bzr", "bzr", true },
 };
 
 static const char *const silent[] = { "final", "release", "ga", "stable", "lts", "esv" };
@@ -107,17 +110,18 @@ static bool read_word(struct text word, bool glued, bool numbered, char separato
 			out->rank = before[i].rank;
 			return true;
 		}
-	for (size_t i = 0; i < sizeof after / sizeof after[0]; i++)
-		if (word_is(word, after[i].word) && (numbered || word.n > 1)) {
-			out->class = PART_AFTER;
-			out->word = text_c(after[i].as);
-			return true;
-		}
 	if (separator == '~') { /* a tilde means earlier than what is before it, whatever the word */
 		out->class = PART_BEFORE;
 		out->rank = 0;
 		return true;
 	}
+	for (size_t i = 0; i < sizeof after / sizeof after[0]; i++)
+		if (word_is(word, after[i].word) && (numbered || word.n > 1)) {
+			bool later = !after[i].tree || separator == '+' || separator == '_';
+			out->class = later ? PART_AFTER : PART_UNSURE; /* "1.2-git": on the way to 1.2, or on from it */
+			out->word = text_c(after[i].as);
+			return true;
+		}
 	if (!glued || word.n > 2)
 		return false;
 	out->class = numbered && (word_is(word, "a") || word_is(word, "b")) ? PART_UNSURE : PART_AFTER;

@@ -456,6 +456,18 @@ static bool components_wants(const struct subject *s)
 		   (s->kind == ENTRY_FILE && component_is_release(s->path));
 }
 
+/* Whether another row of the same product, no less certain, says more: "9.0.1378" beside "9.0", a version beside none. */
+static bool is_said_better(const struct search *s, const struct fact_component *row)
+{
+	for (size_t i = 0; i < s->nfound; i++) {
+		const struct fact_component *other = &s->found[i];
+		bool more = row->version.n ? component_is_part(row->version, other->version) : other->version.n > 0;
+		if (more && text_eq(other->name, row->name) && (is_proven(other) || !is_proven(row)))
+			return true;
+	}
+	return false;
+}
+
 static void components_run(const struct subject *s, struct sink *sink)
 {
 	enum package_db_kind kind = database_of(s);
@@ -489,7 +501,8 @@ static void components_run(const struct subject *s, struct sink *sink)
 		search_name(&search);
 	search_applets(&search);
 	for (size_t i = 0; i < search.nfound; i++)
-		emit_component(sink, &search.found[i]);
+		if (!is_said_better(&search, &search.found[i]))
+			emit_component(sink, &search.found[i]);
 	if (full || search.nfound == FOUND_MAX)
 		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX, "%u components in one blob: %s", FOUND_MAX,
 					   is_elf_file(s) ? "a program with the texts of so many is none of them" : "no more are listed");

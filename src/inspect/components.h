@@ -153,6 +153,10 @@ struct text component_version(struct span bytes);
 
 /* How many bytes behind a version's numbers only say that it is none that was released: "devel", "-git", ".dev"; or 0. */
 size_t component_suffix(struct span behind);
+/* What may follow the numbers and says that it comes before a release, "rc1", "-beta2", "-DEV", ".git": its end, or `at`. */
+size_t component_stage(struct span s, size_t at);
+/* Whether a package's revision is one of Fedora's before a release: "0.1.beta2", "0.3.20200101git". */
+bool component_is_early_release(struct span revision);
 
 /* The product by whose word the text ends ("This is dnsmasq"), the longest one, or NULL; what stands before the word. */
 const struct product *component_word_at_end(const struct component_file *file, struct text t, struct text *lead);
@@ -186,6 +190,8 @@ struct text component_line_behind(struct span bytes, uint64_t at);
  * there is none. */
 bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first);
 
+/* Whether a path behind `before` on its line is an argument of a compiler or a variable: what was used, not what was built. */
+bool component_is_option(struct text before);
 /* Finds the folders that products were built in, and the names of their debug symbols. */
 void component_origin_find(const struct component_file *file, struct component_list *list);
 

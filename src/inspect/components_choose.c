@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a version looks like, whose a file is, and which of several versions of a product counts. */
 #include <stdio.h>
+#include <strings.h>
 
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
@@ -17,11 +18,10 @@ static size_t digits(struct span s, size_t at)
 	return n;
 }
 
-/* What may follow the numbers and is part of the version: "rc1", "-P1", "beta2", "p15". Gives the end. */
+/* What may follow the numbers and is part of the version: "-P1", "p15", "op2". Gives the end. */
 static size_t stage(struct span s, size_t at)
 {
-	static const char *const words[] = { "rc",  "RC",   "pre", "alpha", "beta", "Alpha", "Beta",
-										 "dev", "test", "op",    "pl",  "p",     "P",    "a",     "b" };
+	static const char *const words[] = { "test", "op", "pl", "p", "P", "a", "b" };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t n = strlen(words[i]);
@@ -35,17 +35,34 @@ static size_t stage(struct span s, size_t at)
 	return at;
 }
 
-/* "rc", "beta" without a number. */
-static size_t bare_stage(struct span s, size_t at)
+size_t component_stage(struct span s, size_t at)
 {
-	static const char *const words[] = { "rc", "pre", "alpha", "beta" };
+	static const struct {
+		const char *word;
+		bool object; /* the name of a commit may follow */
+	} stages[] = { { "rc", false },    { "pre", false }, { "alpha", false }, { "beta", false },    { "dev", false },
+				   { "devel", false }, { "git", true },  { "svn", true },	 { "cvs", true }, { "snapshot", true } };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		size_t end = word + strlen(words[i]);
-		if (span_has(s, word, words[i], end - word) && (end == s.n || (!is_letter(s.p[end]) && !is_digit(s.p[end]))))
+	for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
+		size_t end = word + strlen(stages[i].word);
+		if (end > s.n || strncasecmp((const char *)s.p + word, stages[i].word, end - word) != 0)
+			continue;
+		size_t number = end < s.n && memchr("-.", s.p[end], 2) ? end + 1 : end, behind = digits(s, number);
+		if (behind > number && (behind == s.n || !is_letter(s.p[behind])))
+			return behind;
+		if (end == s.n || !(is_letter(s.p[end]) || (!stages[i].object && is_digit(s.p[end]))))
 			return end;
 	}
 	return at;
+}
+
+bool component_is_early_release(struct span s)
+{
+	bool early = span_has(s, 0, "0.", 2);
+	for (size_t i = 2; early && i < s.n && i < VERSION_MAX && (is_letter(s.p[i]) || is_digit(s.p[i]) || s.p[i] == '.'); i++)
+		if (!is_letter(s.p[i - 1]) && component_stage(s, i) > i + 1)
+			return true;
+	return false;
 }
 
 size_t component_suffix(struct span s)
@@ -60,6 +77,16 @@ size_t component_suffix(struct span s)
 	return 0;
 }
 
+/* Numbers and dots. */
+static struct text numbers_of(struct span bytes)
+{
+	struct span s = span_clip(bytes, 0, VERSION_MAX);
+	size_t first = digits(s, 0), n = first;
+	while (n + 1 < s.n && s.p[n] == '.' && is_digit(s.p[n + 1]))
+		n = digits(s, n + 1);
+	return first && n > first ? text_from_span(span_clip(s, 0, n)) : TEXT_NONE;
+}
+
 struct text component_version(struct span bytes)
 {
 	struct span s = span_clip(bytes, 0, VERSION_MAX + 2);
@@ -69,14 +96,18 @@ struct text component_version(struct span bytes)
 		n = digits(s, n + 1);
 	if (first == 0 || n == first)
 		return TEXT_NONE;
-	size_t end = stage(s, n);
-	end = end == n ? bare_stage(s, n) : end;
+	size_t end = component_stage(s, n);
+	end = end == n ? stage(s, n) : end;
 	bool letter = end == n && n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z' && s.p[n] != 'x' &&
 				  (n + 1 == s.n || !is_letter(s.p[n + 1]));
 	if (letter)
 		end = digits(s, n + 1);
 	if (end > VERSION_MAX || (end < s.n && ((is_letter(s.p[end]) && !component_suffix(span_from(s, end))) || s.p[end] == '%')))
 		return TEXT_NONE;
+	if (end < s.n && s.p[end] == '-' && component_is_early_release(span_from(bytes, end + 1)))
+		return TEXT_NONE;
+	if (span_has(bytes, end, "+really", strlen("+really"))) /* "3.1.7+really3.1.2" */
+		return numbers_of(span_from(bytes, end + strlen("+really")));
 	return text_from_span(span_clip(s, 0, end));
 }
 
@@ -179,7 +210,9 @@ void component_add(struct component_list *list, const struct product *product, s
 
 bool component_is_part(struct text shorter, struct text longer)
 {
-	return shorter.n < longer.n && memcmp(shorter.p, longer.p, shorter.n) == 0 && longer.p[shorter.n] == '.';
+	if (shorter.n >= longer.n || memcmp(shorter.p, longer.p, shorter.n) != 0)
+		return false;
+	return longer.p[shorter.n] == '.' || component_stage(span_of(longer.p, longer.n), shorter.n) == longer.n;
 }
 
 static size_t witnesses(const struct component_list *list, const struct component_self *of)

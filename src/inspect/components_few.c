@@ -119,11 +119,13 @@ static struct text lead_of(struct text lead)
  * compiled with. */
 static bool is_elsewhere_on_disk(struct text lead)
 {
-	static const char *const parts[] = { "://", "/tmp/", "/home/", "/root/", "-I/", "-L/", "-I.", "-L.", "-I=", "-L=", "-isystem ", "-rpath", "--with-" };
+	static const char *const parts[] = { "://", "/tmp/", "/home/", "/root/", "-I/", "-L/", "-I.", "-L.", "-I=", "-L=", "-isystem ",
+										 "-rpath", "--with-" };
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (text_has(lead, parts[i]))
 			return true;
-	return false;
+	bool assigned = text_starts(lead, "--") && text_ends(lead, "="); /* "--user-agent=mpg123/1.31.2" */
+	return !assigned && component_is_option(lead);
 }
 
 /* What stands before a version and tells the product, and the text before that. */
@@ -187,6 +189,8 @@ static void try_name(const struct component_file *file, struct text before, stru
 					 struct component_list *list)
 {
 	struct text named = component_without_joint(before), lead;
+	if (text_starts(behind, "-") && text_ends(behind, ".debug")) /* component_origin_find() reads it */
+		return;
 	if (component_is_condition(behind) || component_is_of_title(version, behind) || is_in_name(before, version, behind) ||
 		component_is_listed(before))
 		return;

@@ -94,6 +94,8 @@ size_t component_shape(struct span s, const char *shape, struct text *version)
 	while (marked < fixed && is_token(s.p[marked]))
 		marked++;
 	end = ends != SIZE_MAX ? ends : marked > end ? marked : end;
+	if (ends == SIZE_MAX) /* "8.1.0-DEV" is not 8.1.0 */
+		end = component_stage(s, end);
 	*version = end > from ? without_joints(text_from_span(span_sub(s, from, end - from))) : TEXT_NONE;
 	return n;
 }

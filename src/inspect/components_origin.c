@@ -31,6 +31,7 @@ struct origin {
 	struct text version;
 	struct text from; /* of the evidence */
 	bool certain;     /* nothing else than what is built stands in such a folder */
+	bool alone;       /* nor any other product's sources */
 };
 
 static bool is_one_of(struct text t, const char *const *words, size_t n)
@@ -137,6 +138,15 @@ static bool is_lone_number(struct text t)
 	return digits_of(t).n == t.n && t.p[0] != '0' && ((t.n >= 2 && t.n <= 4) || (t.n == 8 && t.p[0] == '2' && t.p[1] == '0'));
 }
 
+/* Those whose releases are such numbers, but for days. */
+static bool may_have_lone_number(const struct product *product)
+{
+	static const char *const names[] = { "cockpit", "dbus-broker", "dracut", "ecryptfs-utils", "efibootmgr", "efivar", "elogind",
+										 "eudev", "fastd", "jose", "kmod", "less", "libnss-ldap", "ndctl", "ngircd", "pam-ldap",
+										 "polkit", "smartdns", "systemd", "tang", "usbutils", "xterm" };
+	return is_one_of(text_c(product_strings + product->name), names, COUNT(names));
+}
+
 static struct text version_of(struct text t)
 {
 	return component_version(span_of(t.p, t.n));
@@ -182,6 +192,8 @@ static bool split_rpm(struct text t, struct text *name, struct text *version)
 	struct text release = take_last(&t), v = take_last(&t);
 	*version = is_lone_number(v) ? v : version_of(v);
 	*name = t;
+	if (component_is_early_release(span_of(release.p, release.n)))
+		return false;
 	return t.n > 0 && version->n > 0 && (digits_of(release).n > 0 || text_starts(release, "lp")); /* of a Leap */
 }
 
@@ -218,20 +230,41 @@ static bool is_library(const struct path *p)
 		   text_has(last, ".so.");
 }
 
+/* "-Ibuild/", "-DFOODIR=", "--with-foo=", "PKG_CONFIG_PATH=": where an argument or a variable begins. Not what says where the
+ * sources are. */
+static bool is_argument(struct text t)
+{
+	static const char *const sources[] = { "-fdebug-prefix-map=", "-ffile-prefix-map=", "-fmacro-prefix-map=",
+										   "-fprofile-prefix-map=", "--srcdir=", "--remap-path-prefix=" };
+	while (t.n && strchr("\"'`\\(", t.p[0]))
+		t = behind(t, 1);
+	for (size_t i = 0; i < COUNT(sources); i++)
+		if (text_starts(t, sources[i]))
+			return false;
+	size_t n = 0;
+	while (n < t.n && (is_upper(t.p[n]) || t.p[n] == '_'))
+		n++;
+	bool variable = n > 1 && n < t.n && t.p[n] == '=';
+	size_t dashes = text_starts(t, "--") ? 2 : text_starts(t, "-");
+	return variable || (dashes && dashes < t.n && is_letter(t.p[dashes]));
+}
+
 /* "-I/build/foo-1.2", "--with-foo=/build/foo-1.2": something that a compiler or a configure script was told to use. */
-static bool is_option(struct text before)
+bool component_is_option(struct text before)
 {
 	static const char *const options[] = { "-I", "-L", "-I=", "-L=", "-isystem", "-iquote", "-idirafter", "-rpath", "-rpath,", "-rpath=",
 										   "-rpath-link,", "-rpath-link=", "-R", "-B", "--sysroot=", "-sysroot" };
+	size_t n = before.n;
+	while (n > 0 && !strchr(" \t'", before.p[n - 1]))
+		n--;
+	if (is_argument(behind(before, n)))
+		return true;
 	while (before.n && before.p[before.n - 1] == ' ')
 		before.n--;
 	for (size_t i = 0; i < COUNT(options); i++)
 		if (text_ends(before, options[i]))
 			return true;
-	size_t n = before.n;
-	while (n > 0 && before.p[n - 1] != ' ' && before.p[n - 1] != '\'')
-		n--;
-	return text_starts(behind(before, n), "--with-");
+	return false;
 }
 
 /* Folders of packages of a language, and of tools of the computer that built the program. */
@@ -249,7 +282,7 @@ static bool is_of_others(const struct path *p, size_t i)
 /* What was only used, and not compiled. */
 static bool is_used(const struct path *p)
 {
-	return is_library(p) || is_option(p->before);
+	return is_library(p) || component_is_option(p->before);
 }
 
 /* ---- folders of sources ---- */
@@ -323,8 +356,10 @@ static bool split_folder(struct text part, bool certain, struct origin *o)
 		if (!version.n || !is_suffix(behind(rest, version.n), package))
 			continue;
 		const struct product *product = product_packaged(text_of(part.p, i), version);
+		if (product && version.p == rest.p && digits_of(version).n == version.n && version.n != 8 && !may_have_lone_number(product))
+			continue;
 		if (product)
-			*o = (struct origin){ product, version, part, certain };
+			*o = (struct origin){ product, version, part, certain, false };
 		found = found || product;
 	}
 	return found;
@@ -384,11 +419,14 @@ static bool is_built(const struct path *p, size_t i, struct origin *o)
 	version = version.n ? version : version_of_conan(p, i);
 	if (version.n) {
 		struct text name = text_is(above(p, i, 1), "src") ? above(p, i, 2) : above(p, i, 1);
-		*o = (struct origin){ product_packaged(name, version), version, name, true };
+		*o = (struct origin){ product_packaged(name, version), version, name, true, false };
 		return o->product != NULL;
 	}
 	bool certain = is_certain_folder(p, i, name_of_folder(part));
-	return (certain || is_build_folder(p, i)) && split_folder(part, certain, o);
+	if (!(certain || is_build_folder(p, i)) || !split_folder(part, certain, o))
+		return false;
+	o->alone = text_is(above(p, i, 1), "reproducible-path"); /* a root of its own for each package */
+	return true;
 }
 
 /* ---- folders of programs ---- */
@@ -415,7 +453,7 @@ static bool is_installed(const struct path *p, size_t i, struct origin *o)
 		return false;
 	const char *series = name.n ? memchr(name.p, '@', name.n) : NULL; /* "openssl@1.1" */
 	struct text plain = series ? text_of(name.p, (size_t)(series - name.p)) : name;
-	*o = (struct origin){ product_packaged(plain, version), version, name, true };
+	*o = (struct origin){ product_packaged(plain, version), version, name, true, false };
 	return o->product != NULL;
 }
 
@@ -477,7 +515,7 @@ static void try_path(const struct component_file *file, const struct path *p, st
 	for (size_t i = 1; i < p->n; i++) {
 		if (is_built(p, i, &o)) {
 			bool own = component_owns(file, o.product), loose = !o.certain || component_is_of_everybody(o.product);
-			bool used = is_used(p) || (is_header(p->whole) && loose); /* a compiler's headers come from its build folder */
+			bool used = is_library(p) || (component_is_option(p->before) && !o.alone) || (is_header(p->whole) && loose); /* a compiler's headers come from its build folder */
 			if (own || !(used || is_of_others(p, i)))
 				add_once(file, &o, COMPONENT_PATH, list);
 		} else if (is_installed(p, i, &o) && component_owns(file, o.product)) {
@@ -497,7 +535,7 @@ static void try_debug(const struct component_file *file, uint64_t end, struct co
 	if (!split_rpm(text_of((const char *)bytes.p + from, end - from), &name, &version))
 		return;
 	bool named;
-	struct origin o = { product_of_debug(name, version, &named), version, name, true };
+	struct origin o = { product_of_debug(name, version, &named), version, name, true, false };
 	if (o.product)
 		add_once(file, &o, named ? COMPONENT_DEBUG : COMPONENT_PATH, list);
 }
@@ -512,7 +550,7 @@ static void try_shared(const struct component_file *file, uint64_t at, struct co
 	struct text name, version;
 	if (!split_rpm(text_of((const char *)s.p, n), &name, &version))
 		return;
-	struct origin o = { product_packaged(name, version), version, name, true };
+	struct origin o = { product_packaged(name, version), version, name, true, false };
 	if (o.product)
 		add_once(file, &o, COMPONENT_DEBUG, list);
 }

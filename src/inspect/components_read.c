@@ -50,7 +50,7 @@ bool component_starts_string(struct span bytes, uint64_t at)
 	if (at == 0 || !is_visible(bytes.p[at - 1]) || is_behind_double(bytes, at) || is_behind_digits(bytes, at))
 		return true;
 	bool lone = at >= 2 && at % 2 == 0 && bytes.p[at - 2] == 0;
-	return lone && !is_token(bytes.p[at - 1]) && bytes.p[at - 1] != ' ';
+	return lone && !is_token(bytes.p[at - 1]) && !memchr(" %", bytes.p[at - 1], 2); /* "%3.3s" */
 }
 
 /* Pushes of registers, as machine code begins a function: "AWAVAUATUSH". */
