@@ -173,7 +173,7 @@ static int make_plain(void **state)
 	uint32_t v = 1;
 	for (size_t i = 0; i < PLAIN; i++) {
 		v = v * 1664525 + 1013904223;
-		plain[i] = i / 3000 % 2 ? (uint8_t)(v >> 24) : (uint8_t)"the volume holds drivers, and "[i * 7 % 31 + (v >> 31) % 2];
+		plain[i] = i / 3000 % 2 ? (uint8_t)(v >> 24) : (uint8_t)"the volume holds drivers, and "[(i * 7 + (v >> 31)) % 30];
 	}
 	memset(plain + 20000, 0, 3000);
 	return 0;
