@@ -71,9 +71,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t max, unsigned se
 		repair_list(&before, span_of(bytes, n));
 	n = LLVMFuzzerMutate(bytes, n, max);
 	if (before.n) {
-		keep(bytes, n);
 		limit_run(RUN_SECONDS);
-		repair_all(bytes, n, &before);
+		repair_all(bytes, n, &before, keep);
 		limit_run(0);
 	}
 	return n;

@@ -144,7 +144,7 @@ static void run_cpe(struct span bytes)
 	(void)cpe_to_uri(&name, uri, sizeof uri);
 }
 
-/* Two versions, a NUL between: each order is the same from both sides. */
+/* Two versions, a NUL between: each order is the same from both sides, and what is beside a release on its own side of it. */
 static void run_version(struct span bytes)
 {
 	struct text a = text_until_nul(bytes);
@@ -153,6 +153,9 @@ static void run_version(struct span bytes)
 		int there = version_compare((enum version_order)order, a, b),
 			back = version_compare((enum version_order)order, b, a);
 		if (there != (back == VERSION_INCOMPARABLE ? back : -back))
+			abort();
+		int side = version_beside_release((enum version_order)order, a, b);
+		if (side && order != VERSION_SEMVER && order != VERSION_DATE && there != side && there != VERSION_INCOMPARABLE)
 			abort();
 	}
 }

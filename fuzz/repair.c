@@ -189,10 +189,12 @@ bool repair_bytes(uint8_t *bytes, size_t n, const struct checksum_list *before, 
 	return any;
 }
 
-void repair_all(uint8_t *bytes, size_t n, const struct checksum_list *before)
+void repair_all(uint8_t *bytes, size_t n, const struct checksum_list *before, void (*keep)(const uint8_t *bytes, size_t n))
 {
 	static struct checksum_list after;
 	for (unsigned round = 0; before->n && round < ROUNDS; round++) {
+		if (keep)
+			keep(bytes, n);
 		repair_list(&after, span_of(bytes, n));
 		if (!repair_bytes(bytes, n, before, &after))
 			return;

@@ -34,7 +34,8 @@ void repair_list(struct checksum_list *list, struct span input);
  * what they were made from). False when there was nothing to put: no further round helps. */
 bool repair_bytes(uint8_t *bytes, size_t n, const struct checksum_list *before, const struct checksum_list *after);
 
-/* All rounds: a checksum that covers another one fits only after that. `bytes` were made from what `before` lists. */
-void repair_all(uint8_t *bytes, size_t n, const struct checksum_list *before);
+/* All rounds: a checksum that covers another one fits only after that. `bytes` were made from what `before` lists. Each round runs
+ * the target on what they are by then, and calls `keep`, which may be NULL, with that before: a run may be the last thing it does. */
+void repair_all(uint8_t *bytes, size_t n, const struct checksum_list *before, void (*keep)(const uint8_t *bytes, size_t n));
 
 #endif

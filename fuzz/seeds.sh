@@ -6,7 +6,11 @@
 #   fuzz/seeds.sh FOLDER BUILD [TEST...]     TEST: of these tests alone, such as test_dlink
 set -u
 out=${1:?usage: seeds.sh FOLDER BUILD [TEST...]}
-build=$(cd "${2:?usage: seeds.sh FOLDER BUILD [TEST...]}" && pwd)
+build=$(cd "${2:?usage: seeds.sh FOLDER BUILD [TEST...]}" 2> /dev/null && pwd)
+[ -d "$build/tests" ] || {
+	echo "seeds.sh: $2 is no build folder with tests: meson setup $2; ninja -C $2 seed-writers" >&2
+	exit 2
+}
 shift 2
 here=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$out" && cd "$out" || exit 1
@@ -366,9 +370,12 @@ fi
 (echo /etc/os-release; printf 'ID=debian\nVERSION_ID="12"\n') | seed inspector_components release
 (echo /var/lib/dpkg/status; printf 'Package: a\nStatus: install ok installed\nVersion: 1:2-3\nArchitecture: all\n\n') | seed inspector_components dpkg
 # What the tests write; they are run in the folder of the project. What they find is theirs to say, elsewhere.
-[ $# -gt 0 ] || set -- $(cd "$build/tests" && grep -ls ASSAY_SEEDS test_*[!.][!p])
-for t in "$@"; do
-	[ -f "$build/tests/$t" ] && echo "$build/tests/$t"
+for t in "$build"/tests/test_*; do
+	[ -f "$t" ] || continue # the objects of a test are in a folder of its name
+	case "${*:+ $* }" in
+	'') grep -qs ASSAY_SEEDS "$t" && echo "$t" ;;
+	*" $(basename "$t") "*) echo "$t" ;;
+	esac
 done | (seeds=$PWD && cd "$here" && ASSAY_SEEDS=$seeds xargs -r -P 2 -n 1 timeout 300 > /dev/null 2>&1)
 # What microcontrollers' boot loaders take.
 python3 - <<'END'
@@ -532,14 +539,14 @@ for image in "$shared"/samples/*.trx "$shared"/samples/*.itb "$shared"/samples/t
 done
 # Log-structured file systems that no tool here makes: the test programs write theirs.
 for fs in yaffs spiffs littlefs; do
-	maker=$here/build/tests/test_$fs
+	maker=$build/tests/test_$fs
 	[ -x "$maker" ] && mkdir -p "format_$fs" && "$maker" --seeds "format_$fs" > /dev/null
 done
 for f in "$shared"/suit/*.suit; do
 	[ -f "$f" ] && seed format_suit "$(basename "$f")" < "$f"
 done
 # A case of three files.
-assay=$here/build/assay
+assay=$build/assay
 if [ -x "$assay" ]; then
 	printf 'dnsmasq 2.80\0' > s.image
 	"$assay" s.image -q -o s.case > /dev/null || true

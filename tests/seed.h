@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/span.h"
@@ -19,15 +20,21 @@
 /* Whether the test is run for its seeds: what only takes time may be left out then. */
 static inline bool seeds_wanted(void)
 {
-	return getenv("ASSAY_SEEDS") != NULL;
+	const char *folder = getenv("ASSAY_SEEDS");
+	return folder && folder[0];
 }
 
-/* The same bytes have the same name, so that they are kept once. */
-static inline FILE *seed_open(const char *kind, const char *target, struct span bytes)
+static inline uint64_t seed_hash(uint64_t h, struct span bytes)
 {
-	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
 	for (size_t i = 0; i < bytes.n; i++)
 		h = (h ^ bytes.p[i]) * 0x100000001b3u;
+	return h;
+}
+
+/* The same head and bytes have the same name, so that they are kept once. */
+static inline FILE *seed_open(const char *kind, const char *target, const char *head, struct span bytes)
+{
+	uint64_t h = seed_hash(seed_hash(0xcbf29ce484222325u, span_of(head, strlen(head))), bytes); /* FNV-1a */
 	char path[512];
 	snprintf(path, sizeof path, "%s/%s_%s", getenv("ASSAY_SEEDS"), kind, target);
 	(void)mkdir(path, 0777);
@@ -43,7 +50,7 @@ static inline void seed_keep(const char *kind, const char *target, const char *h
 	if (!seeds_wanted() || kept == SEEDS_MAX || (is_long && long_kept == LONG_SEEDS_MAX))
 		return;
 	bytes = span_clip(bytes, 0, SEED_MAX);
-	FILE *f = seed_open(kind, target, bytes);
+	FILE *f = seed_open(kind, target, head, bytes);
 	if (!f)
 		return; /* it is there */
 	fputs(head, f);

@@ -87,7 +87,7 @@ static void test_one_within_the_other(void **state)
 	make_and_list(image);
 	image[HEADER + 500] ^= 0x10;
 	assert_false(data_fits(image));
-	repair_all(image, sizeof image, &before);
+	repair_all(image, sizeof image, &before, NULL);
 	assert_true(data_fits(image));
 	assert_true(header_fits(image));
 }
@@ -99,7 +99,7 @@ static void test_the_checksum_itself(void **state)
 	(void)state;
 	make_and_list(image);
 	image[25] ^= 0x10;
-	repair_all(image, sizeof image, &before);
+	repair_all(image, sizeof image, &before, NULL);
 	assert_false(data_fits(image));
 	assert_true(header_fits(image));
 }
@@ -111,9 +111,81 @@ static void test_nothing_to_repair(void **state)
 	(void)state;
 	make_and_list(image);
 	memcpy(same, image, sizeof image);
-	repair_all(image, sizeof image, &before);
+	repair_all(image, sizeof image, &before, NULL);
 	assert_memory_equal(image, same, sizeof image);
-	repair_all(image, 0, &before);
+	repair_all(image, 0, &before, NULL);
+}
+
+static uint8_t kept[HEADER + DATA];
+static unsigned runs;
+
+static void keep(const uint8_t *bytes, size_t n)
+{
+	assert_int_equal(n, sizeof kept);
+	memcpy(kept, bytes, n);
+	runs++;
+}
+
+/* What a run ends with is at hand: the bytes as they are in that round, not only as the mutation left them. */
+static void test_each_run_is_kept(void **state)
+{
+	uint8_t image[HEADER + DATA];
+	(void)state;
+	make_and_list(image);
+	image[HEADER + 500] ^= 0x10;
+	repair_all(image, sizeof image, &before, keep);
+	assert_in_range(runs, 3, 4); /* the data's, the header's, and none that is left */
+	assert_memory_equal(kept, image, sizeof image);
+}
+
+static struct checksum checksum_of(const char *value, size_t size)
+{
+	struct checksum c = { .size = (uint8_t)size, .covered = 10, .at = UINT64_MAX };
+	memcpy(c.value, value, size);
+	return c;
+}
+
+/* The bytes after one checksum has changed from `was` to `is`. */
+static bool repaired(char *bytes, size_t n, const char *was, const char *is, size_t size)
+{
+	static struct checksum_list after;
+	uint8_t *exact = malloc(n + !n); /* so that a step behind the end is seen */
+	before.n = after.n = 1;
+	before.v[0] = checksum_of(was, size);
+	after.v[0] = checksum_of(is, size);
+	memcpy(exact, bytes, n);
+	bool any = repair_bytes(exact, n, &before, &after);
+	memcpy(bytes, exact, n);
+	free(exact);
+	return any;
+}
+
+static void test_forms(void **state)
+{
+	static const struct {
+		const char *bytes, *was, *is, *result;
+		size_t n, size;
+	} cases[] = {
+		{ "..ABCD", "ABCD", "abcd", "..abcd", 6, 4 },
+		{ "..DCBA", "ABCD", "abcd", "..dcba", 6, 4 },
+		{ "..\xbe\xbd\xbc\xbb", "ABCD", "abcd", "..\x9e\x9d\x9c\x9b", 6, 4 },
+		{ "..\xbb\xbc\xbd\xbe", "ABCD", "abcd", "..\x9b\x9c\x9d\x9e", 6, 4 },
+		{ "ABCD..ABCD", "ABCD", "abcd", "abcd..ABCD", 10, 4 }, /* the nearest to what is covered, which is nowhere */
+		{ "..AB", "AB", "ab", "..ab", 4, 2 },
+		{ "AB.AB", "AB", "ab", "AB.AB", 5, 2 }, /* a short one by chance */
+		{ "HGFEDCBA", "ABCDEFGH", "abcdefgh", "HGFEDCBA", 8, 8 }, /* digests have one form */
+		{ "\0\0AB", "\0\0AB", "abcd", "\0\0AB", 4, 4 },
+		{ "ABC", "ABCD", "abcd", "ABC", 3, 4 },
+		{ "", "ABCD", "abcd", "", 0, 4 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char bytes[16] = { 0 };
+		memcpy(bytes, cases[i].bytes, cases[i].n);
+		bool any = repaired(bytes, cases[i].n, cases[i].was, cases[i].is, cases[i].size);
+		assert_memory_equal(bytes, cases[i].result, cases[i].n);
+		assert_int_equal(any, memcmp(cases[i].bytes, cases[i].result, cases[i].n) != 0);
+	}
 }
 
 int main(void)
@@ -122,6 +194,8 @@ int main(void)
 		cmocka_unit_test(test_one_within_the_other),
 		cmocka_unit_test(test_the_checksum_itself),
 		cmocka_unit_test(test_nothing_to_repair),
+		cmocka_unit_test(test_each_run_is_kept),
+		cmocka_unit_test(test_forms),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -184,6 +184,50 @@ static void test_examples(void **state)
 	}
 }
 
+static void test_beside_release(void **state)
+{
+	static const struct {
+		enum version_order order;
+		const char *version, *release;
+		int side;
+	} states[] = {
+		{ VERSION_GENERIC, "8.1.0-DEV", "8.1.0", -1 },
+		{ VERSION_GENERIC, "8.1-dev", "8.1.0", -1 },
+		{ VERSION_GENERIC, "1.2~git20200101", "1.2", -1 },
+		{ VERSION_GENERIC, "2.4.69-devel-28", "2.4.69", -1 },
+		{ VERSION_GENERIC, "5.0.0-PRE", "5.0.0", -1 },
+		{ VERSION_OPENSSL, "1.0.2k-dev", "1.0.2k", -1 },
+		{ VERSION_OPENSSL, "1.0.2k-dev", "1.0.2", 0 },
+		{ VERSION_OPENSSL, "1.0.2k-dev", "1.0.2l", 0 },
+		{ VERSION_SEMVER, "1.2.3-dev", "1.2.3", -1 },
+		{ VERSION_GENERIC, "1.2.3_git20200101", "1.2.3", 1 },
+		{ VERSION_GENERIC, "1.2.3+20200101", "1.2.3", 1 },
+		/* they have names */
+		{ VERSION_GENERIC, "1.2-rc3", "1.2", 0 },
+		{ VERSION_GENERIC, "1.2~rc3", "1.2", 0 },
+		{ VERSION_GENERIC, "1.2pre2", "1.2", 0 },
+		{ VERSION_GENERIC, "4.2.8p18", "4.2.8", 0 },
+		/* of another release, or no other than it */
+		{ VERSION_GENERIC, "8.1.0-DEV", "8.1.1", 0 },
+		{ VERSION_GENERIC, "8.1.0-DEV", "8.1.0-rc1", 0 },
+		{ VERSION_GENERIC, "8.1.0-DEV", "8.1.0-DEV", 0 },
+		{ VERSION_GENERIC, "8.1.0", "8.1.0-DEV", 0 },
+		{ VERSION_GENERIC, "8.1.0", "8.1.0", 0 },
+		{ VERSION_GENERIC, "8.1.0-DEV", "", 0 },
+		{ VERSION_GENERIC, "dev", "8.1", 0 },
+		/* these orders leave no doubt */
+		{ VERSION_DPKG, "1.2~git20200101", "1.2", 0 },
+		{ VERSION_APK, "1.2.3_git20200101", "1.2.3", 0 },
+		{ VERSION_GIT, "1-dev", "1", 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(states); i++) {
+		int side = version_beside_release(states[i].order, text_c(states[i].version), text_c(states[i].release));
+		if (side != states[i].side)
+			fail_msg("%s beside %s is %d, not %d", states[i].version, states[i].release, side, states[i].side);
+	}
+}
+
 /* Versions of the kinds that occur, made by a generator that always makes the same. */
 static uint32_t next(uint32_t *state)
 {
@@ -406,7 +450,9 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_examples), cmocka_unit_test(test_properties), cmocka_unit_test(test_dpkg),
+		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_beside_release),
+		cmocka_unit_test(test_properties), cmocka_unit_test(test_dpkg),
 		cmocka_unit_test(test_rpm),      cmocka_unit_test(test_names),      cmocka_unit_test(test_editions),
 		cmocka_unit_test(test_ranges),
 	};

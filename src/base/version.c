@@ -15,7 +15,7 @@ enum part_class {
 
 struct part {
 	enum part_class class;
-	int rank;
+	int rank; /* of PART_BEFORE; of PART_AFTER: 1 for letters */
 	struct text word, number; /* lower-case words are compared without regard to case */
 };
 
@@ -79,12 +79,15 @@ static void read_release(struct text t, size_t *at, struct key *k)
 		k->nrelease--;
 }
 
+enum rank { RANK_TILDE, RANK_DEV, RANK_ALPHA, RANK_BETA, RANK_PRE, RANK_RC };
+
 static const struct {
 	const char *word;
-	int rank;
+	enum rank rank;
 } before[] = {
-	{ "dev", 1 },  { "devel", 1 }, { "snapshot", 1 }, { "nightly", 1 }, { "dr", 1 }, { "alpha", 2 },
-	{ "beta", 3 }, { "test", 3 },  { "pre", 4 },      { "preview", 4 }, { "rc", 5 }, { "candidate", 5 },
+	{ "dev", RANK_DEV },      { "devel", RANK_DEV }, { "snapshot", RANK_DEV }, { "nightly", RANK_DEV },
+	{ "dr", RANK_DEV },       { "alpha", RANK_ALPHA }, { "beta", RANK_BETA },  { "test", RANK_BETA },
+	{ "pre", RANK_PRE },      { "preview", RANK_PRE }, { "rc", RANK_RC },      { "candidate", RANK_RC },
 };
 
 static const struct {
@@ -112,7 +115,7 @@ static bool read_word(struct text word, bool glued, bool numbered, char separato
 		}
 	if (separator == '~') { /* a tilde means earlier than what is before it, whatever the word */
 		out->class = PART_BEFORE;
-		out->rank = 0;
+		out->rank = RANK_TILDE;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof after / sizeof after[0]; i++)
@@ -284,6 +287,45 @@ static int compare_upstream(enum version_order order, struct text a, struct text
 			return c;
 	}
 	return 0;
+}
+
+/* A state of the sources that has no name of its own, as "rc3" is one: a record can not list it. */
+static int nameless_side(const struct part *p)
+{
+	if (p->class == PART_BEFORE)
+		return p->rank <= RANK_DEV || (p->rank == RANK_PRE && !p->number.n) ? -1 : 0;
+	for (size_t i = 0; p->class == PART_AFTER && i < sizeof after / sizeof after[0]; i++)
+		if (after[i].tree && text_is(p->word, after[i].as))
+			return 1;
+	return 0;
+}
+
+/* Numbers and dots: most versions, and a release. */
+static bool is_plain(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++)
+		if (!is_digit(t, i) && t.p[i] != '.')
+			return false;
+	return true;
+}
+
+int version_beside_release(enum version_order order, struct text version, struct text release)
+{
+	bool packages = order == VERSION_DPKG || order == VERSION_OPKG || order == VERSION_APK || order == VERSION_RPM;
+	struct key v, r;
+	if (packages || order == VERSION_GIT || is_plain(version))
+		return 0;
+	read_key(version, order, &v);
+	read_key(release, order, &r);
+	if (!v.valid || !r.valid || v.nrelease != r.nrelease || v.nparts <= r.nparts)
+		return 0;
+	for (size_t i = 0; i < r.nrelease; i++)
+		if (version_compare_number(v.release[i], r.release[i]) != 0)
+			return 0;
+	for (size_t i = 0; i < r.nparts; i++)
+		if (compare_part(&v.parts[i], &r.parts[i]) != 0)
+			return 0;
+	return nameless_side(&v.parts[r.nparts]);
 }
 
 struct text version_edition(struct text t)

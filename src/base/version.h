@@ -32,6 +32,12 @@ enum version_order {
  * tell. Two equal texts are the same version in any scheme; one that is empty compares with nothing. */
 int version_compare(enum version_order order, struct text a, struct text b);
 
+/* -1: a state of the sources on the way to that very release ("1.2-dev", "1.2~git" of 1.2), 1: one on from it ("1.2+git2020"),
+ * 0: neither. What a record says of the release it does not say of these: a fault may be in the sources before the release that is
+ * said to bring it, and still be there behind the last that is said to have it. Those that have names ("1.2-rc3") are none, as
+ * records list them; nor is any by the orders of packages and of object names. */
+int version_beside_release(enum version_order order, struct text version, struct text release);
+
 /* What says at the end of a version which edition of it this is, or for whom it was built: "S1" of 9.16.8-S1, "fips" of
  * 1.0.2k-fips; in the generic order it does not count. TEXT_NONE: nothing does, or it is a word or number of the order (rc1,
  * p2, git2020, stable, b123). A part of `version`. */

@@ -35,13 +35,23 @@ static size_t stage(struct span s, size_t at)
 	return at;
 }
 
+/* "gitabcdef0": a commit's name behind the word, that does not begin with a digit. */
+static bool is_object_name(struct span s, size_t at)
+{
+	size_t n = at;
+	while (n < s.n && (is_digit(s.p[n]) || (s.p[n] >= 'a' && s.p[n] <= 'f')))
+		n++;
+	return n >= at + 7 && (n == s.n || !is_letter(s.p[n]));
+}
+
 size_t component_stage(struct span s, size_t at)
 {
 	static const struct {
 		const char *word;
 		bool object; /* the name of a commit may follow */
-	} stages[] = { { "rc", false },    { "pre", false }, { "alpha", false }, { "beta", false },    { "dev", false },
-				   { "devel", false }, { "git", true },  { "svn", true },	 { "cvs", true }, { "snapshot", true } };
+	} stages[] = { { "rc", false },      { "pre", false },     { "alpha", false },    { "beta", false }, { "dev", false },
+				   { "devel", false },   { "preview", false }, { "snapshot", true },  { "git", true },   { "svn", true },
+				   { "nightly", false }, { "cvs", true },      { "candidate", false } };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
 	for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
 		size_t end = word + strlen(stages[i].word);
@@ -50,7 +60,8 @@ size_t component_stage(struct span s, size_t at)
 		size_t number = end < s.n && memchr("-.", s.p[end], 2) ? end + 1 : end, behind = digits(s, number);
 		if (behind > number && (behind == s.n || !is_letter(s.p[behind])))
 			return behind;
-		if (end == s.n || !(is_letter(s.p[end]) || (!stages[i].object && is_digit(s.p[end]))))
+		if (end == s.n || !(is_letter(s.p[end]) || (!stages[i].object && is_digit(s.p[end]))) ||
+			(stages[i].object && is_object_name(s, end)))
 			return end;
 	}
 	return at;
@@ -102,7 +113,8 @@ struct text component_version(struct span bytes)
 				  (n + 1 == s.n || !is_letter(s.p[n + 1]));
 	if (letter)
 		end = digits(s, n + 1);
-	if (end > VERSION_MAX || (end < s.n && ((is_letter(s.p[end]) && !component_suffix(span_from(s, end))) || s.p[end] == '%')))
+	bool more = end < s.n && is_letter(s.p[end]) && !component_suffix(span_from(s, end)) && !(end > n && is_object_name(s, end));
+	if (end > VERSION_MAX || more || (end < s.n && s.p[end] == '%'))
 		return TEXT_NONE;
 	if (end < s.n && s.p[end] == '-' && component_is_early_release(span_from(bytes, end + 1)))
 		return TEXT_NONE;

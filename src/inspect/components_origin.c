@@ -143,7 +143,7 @@ static bool may_have_lone_number(const struct product *product)
 {
 	static const char *const names[] = { "cockpit", "dbus-broker", "dracut", "ecryptfs-utils", "efibootmgr", "efivar", "elogind",
 										 "eudev", "fastd", "jose", "kmod", "less", "libnss-ldap", "ndctl", "ngircd", "pam-ldap",
-										 "polkit", "smartdns", "systemd", "tang", "usbutils", "xterm" };
+										 "polkit", "shim", "smartdns", "systemd", "tang", "usbutils", "xterm" };
 	return is_one_of(text_c(product_strings + product->name), names, COUNT(names));
 }
 
@@ -230,23 +230,38 @@ static bool is_library(const struct path *p)
 		   text_has(last, ".so.");
 }
 
-/* "-Ibuild/", "-DFOODIR=", "--with-foo=", "PKG_CONFIG_PATH=": where an argument or a variable begins. Not what says where the
- * sources are. */
-static bool is_argument(struct text t)
+/* What says where the sources of that very program are: "-ffile-prefix-map=", "-iremap" of OpenWrt, "PWD=". */
+static bool is_of_sources(struct text t)
 {
-	static const char *const sources[] = { "-fdebug-prefix-map=", "-ffile-prefix-map=", "-fmacro-prefix-map=",
-										   "-fprofile-prefix-map=", "--srcdir=", "--remap-path-prefix=" };
+	static const char *const words[] = { "--srcdir=", "--remap-path-prefix=", "-iremap", "-trimpath=", "PWD=", "VPATH=", "SRCDIR=" };
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (text_starts(t, words[i]))
+			return true;
+	return text_starts(t, "-f") && (text_has(t, "-prefix-map=") || text_has(t, "-compilation-dir="));
+}
+
+static struct text without_quotes(struct text t)
+{
 	while (t.n && strchr("\"'`\\(", t.p[0]))
 		t = behind(t, 1);
-	for (size_t i = 0; i < COUNT(sources); i++)
-		if (text_starts(t, sources[i]))
-			return false;
+	return t;
+}
+
+/* "-Ibuild/", "-DFOODIR=", "--with-foo=", "PKG_CONFIG_PATH=": where an argument or a variable begins. */
+static bool is_argument(struct text t)
+{
 	size_t n = 0;
+	t = without_quotes(t);
 	while (n < t.n && (is_upper(t.p[n]) || t.p[n] == '_'))
 		n++;
 	bool variable = n > 1 && n < t.n && t.p[n] == '=';
+	struct text value = variable ? without_quotes(behind(t, n + 1)) : TEXT_NONE;
+	if (text_starts(value, "-")) { /* CFLAGS=-O2 */
+		t = value;
+		variable = false;
+	}
 	size_t dashes = text_starts(t, "--") ? 2 : text_starts(t, "-");
-	return variable || (dashes && dashes < t.n && is_letter(t.p[dashes]));
+	return !is_of_sources(t) && (variable || (dashes && dashes < t.n && is_letter(t.p[dashes])));
 }
 
 /* "-I/build/foo-1.2", "--with-foo=/build/foo-1.2": something that a compiler or a configure script was told to use. */

@@ -93,12 +93,21 @@ static struct text without_commit(struct text v)
 	return mark && mark > v.p ? cut(v, (size_t)(mark - v.p)) : v;
 }
 
+/* "1.4+really1.3.40": a package that went back to an earlier release, whose number may not fall. */
+static struct text what_it_really_is(struct text v)
+{
+	static const char mark[] = "+really";
+	const char *at = v.n ? memmem(v.p, v.n, mark, sizeof mark - 1) : NULL;
+	size_t behind = at ? (size_t)(at - v.p) + sizeof mark - 1 : v.n;
+	return behind < v.n && v.p[behind] >= '0' && v.p[behind] <= '9' ? text_of(v.p + behind, v.n - behind) : v;
+}
+
 struct text package_db_upstream(struct text version, enum package_db_kind kind)
 {
 	if (kind == PACKAGE_DB_YOCTO)
 		return without_commit(version);
 	if (kind == PACKAGE_DB_DEB)
-		return without_repack(without_epoch_and_revision(version));
+		return without_repack(what_it_really_is(without_epoch_and_revision(version)));
 	/* apk: "1.36.1-r15". */
 	size_t n = version.n;
 	while (n > 0 && version.p[n - 1] >= '0' && version.p[n - 1] <= '9')

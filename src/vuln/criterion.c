@@ -172,7 +172,29 @@ static int compare(const struct criterion *c, const struct software *s, struct t
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, s->version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
 		r = version_compare(s->order, s->version, bound);
+	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT && s->order == VERSION_SEMVER) /* "1.2.git" is no semantic version */
+		r = version_compare(VERSION_GENERIC, s->version, bound);
 	return r;
+}
+
+/* Whether the version is one of the sources just before that release (-1) or just behind it (1), of which a record that speaks
+ * of the release says nothing. Where it says what is not affected, that holds for the release alone; and the registries of
+ * packages have an order without such doubts. */
+static int beside(const struct criterion *c, const struct software *s, struct text release)
+{
+	bool registry = text_starts(c->product, "purl:") && !text_starts(c->product, "purl:generic/") &&
+					!text_starts(c->product, "purl:github/") && !text_starts(c->product, "purl:bitnami/");
+	if (registry || version_order_named(c->order) == VERSION_GIT || text_is(c->status, "unaffected"))
+		return 0;
+	return version_beside_release(s->order, s->version, release);
+}
+
+static enum fit beside_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text release, int side,
+						   struct text *why)
+{
+	*why = words(m, "%.*s is of the sources %s %.*s, of which the record says nothing (%.*s)", T(s->version),
+				 side < 0 ? "before" : "behind", T(release), T(criterion_name(m, c)));
+	return FIT_INCOMPARABLE;
 }
 
 /* Bounds that are none: CVE records and OSV events write them. */
@@ -222,6 +244,11 @@ static enum fit range_fit(struct matcher *m, const struct criterion *c, const st
 	struct text end = has_end && c->end_including ? joined(m, s, c->end, update) : c->end;
 	int low = has_start ? compare(c, s, c->start) : 1, high = has_end ? compare_end(c, s, end) : -1;
 	struct text name = criterion_name(m, c), version = version_of(c, s);
+	bool inside_end = high == -1 || (high == 0 && c->end_including);
+	if (low == -1 && c->start_including && inside_end && beside(c, s, c->start) < 0)
+		return beside_fit(m, c, s, c->start, -1, why);
+	if (low != -1 && high == 1 && c->end_including && beside(c, s, end) > 0)
+		return beside_fit(m, c, s, end, 1, why);
 	/* one bound that excludes it is enough */
 	if (low == -1 || (low == 0 && !c->start_including) || high == 1 || (high == 0 && !c->end_including))
 		return FIT_OUTSIDE;
@@ -305,6 +332,9 @@ static enum fit exact_fit(struct matcher *m, const struct criterion *c, const st
 		*why = words(m, "version %.*s can not be compared with %.*s", T(s->version), T(version));
 		return FIT_INCOMPARABLE;
 	}
+	int side = r != 0 && !tag ? beside(c, s, version) : 0;
+	if (side)
+		return beside_fit(m, c, s, version, side, why);
 	if (r != 0)
 		return FIT_OUTSIDE;
 	if (edition.n && !is_of_package(c, s) && !same_word(edition, version_edition(s->version))) {
