@@ -399,7 +399,7 @@ static bool member_emit(struct unpacking *u, struct span bytes, const struct mem
 	if (data.n < m->size)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, m->data, "a member has %llu bytes of data, %zu are there",
 					   (unsigned long long)m->size, data.n);
-	return path_is_root(e.path) || u->w->child(u->w, &e);
+	return entry_is_root(&e) || u->w->child(u->w, &e);
 }
 
 static struct error cpio_walk(struct span bytes, struct walk *w)
