@@ -277,6 +277,25 @@ static void test_outputs_between(void **state)
 	}
 }
 
+/* So does what a filter gives out: thirty of them behind each other would take as long as thirty folders. */
+static void test_outputs_of_filters(void **state)
+{
+	(void)state;
+	static const uint8_t bytes[64] = { 1 };
+	struct sevenzip_coder coders[] = { { .inputs = 1, .method = 3 }, { .inputs = 1, .first_input = 1 } };
+	struct sevenzip_bond bonds[] = { { 0, 1 } };
+	uint64_t sizes[] = { 32, 32 }, packed_sizes[] = { 32 }, offsets[] = { 32 }, left = 50;
+	uint32_t packed[] = { 1 };
+	struct sevenzip_folder f = { .coders = coders, .bonds = bonds, .packed = packed, .sizes = sizes, .n = 2, .inputs = 2, .packed_n = 1 };
+	struct sevenzip_streams s = { .folders = &f, .folders_n = 1, .packed_sizes = packed_sizes, .packed_offsets = offsets, .packed_n = 1 };
+	struct buf out = buf_with_limit(100);
+	struct error e = sevenzip_unpack(span_of(bytes, sizeof bytes), &s, &f, &left, &out);
+	assert_int_equal(e.code, ERR_BUDGET);
+	assert_int_equal(out.n, 18);
+	assert_int_equal(left, 0);
+	buf_free(&out);
+}
+
 /* A header that ends anywhere is damaged, and with any one byte of it changed it is read or refused. */
 static void test_headers_cut(void **state)
 {
@@ -394,7 +413,7 @@ static void test_nothing_is_hidden(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_headers), cmocka_unit_test(test_headers_cut), cmocka_unit_test(test_circle), cmocka_unit_test(test_outputs_between),
+		cmocka_unit_test(test_headers), cmocka_unit_test(test_headers_cut), cmocka_unit_test(test_circle), cmocka_unit_test(test_outputs_between), cmocka_unit_test(test_outputs_of_filters),
 		cmocka_unit_test(test_kinds), cmocka_unit_test(test_nothing_is_hidden),
 		cmocka_unit_test(test_chains),  cmocka_unit_test(test_graphs), cmocka_unit_test(test_damaged_folder),
 	};

@@ -17,8 +17,9 @@
 /* Bytes that all folders of one archive may unpack to. */
 #define UNPACKED_MAX ((uint64_t)192 << 20)
 #define HEADER_MAX ((size_t)64 << 20)
-/* What coders may give out in all, as a multiple of that: what one gives to another counts too, and with BCJ2 there are four. */
-#define OUTPUTS_RATIO 3u
+/* What coders may give out in all, as a multiple of that: what one gives to another counts too, which with BCJ2 is twice
+ * that, and with two filters behind a coder three times. */
+#define OUTPUTS_RATIO 4u
 /* A header may be packed, and what comes out of that again. */
 #define PACKED_TIMES_MAX 4u
 #define TARGET_MAX 4096u

@@ -213,6 +213,15 @@ static void keep_within(const struct decoding *d, struct buf *out)
 		out->limit = (size_t)*d->left + 1;
 }
 
+/* A filter has its bytes already, but a chain of thirty takes its time as well. */
+static struct error keep_filtered_within(const struct decoding *d, struct error e, struct buf *out)
+{
+	if (out->n <= *d->left)
+		return e;
+	out->n = (size_t)*d->left;
+	return error_is(&e) ? e : error_at(ERR_BUDGET, OFFSET_NONE, "the coders of the archive give out more than is read: the last one %zu bytes", out->n);
+}
+
 static struct error run_bcj2(struct decoding *d, const struct sevenzip_coder *c, uint64_t size, struct buf *out)
 {
 	struct buf held[4] = { { 0 } };
@@ -255,6 +264,7 @@ static struct error run_simple(struct decoding *d, const struct sevenzip_coder *
 	}
 	if (held.p) {
 		*out = held;
+		e = keep_filtered_within(d, e, out);
 	} else {
 		struct error own = copy(in, size, out, &used);
 		own = check_used(own, in, used);
@@ -278,8 +288,7 @@ static struct error run(struct decoding *d, uint32_t coder, struct buf *out)
 	if (c->inputs != (c->method == BCJ2 ? 4u : 1u))
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "method %llx of 7z has %u inputs", (unsigned long long)c->method, c->inputs);
 	struct error e = c->method == BCJ2 ? run_bcj2(d, c, size, out) : run_simple(d, c, size, out);
-	if (!is_filter(c->method))
-		*d->left -= out->n < *d->left ? out->n : *d->left;
+	*d->left -= out->n < *d->left ? out->n : *d->left;
 	if (size > most && out->n > most) {
 		out->n = (size_t)most;
 		e = error_at(ERR_BUDGET, OFFSET_NONE, "a folder of %llu bytes is read up to byte %zu", (unsigned long long)size, out->n);
