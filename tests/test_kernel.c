@@ -171,7 +171,10 @@ static void test_bzimage_signed(void **state)
 	put_certificates(image + 0x40, 0x20b, (uint32_t)n, 2272);
 	assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
 	assert_int_equal(m.size, n + 2272);
-	put_certificates(image + 0x40, 0x20b, (uint32_t)n, 2288);
+	put_certificates(image + 0x40, 0x20b, (uint32_t)n, 2288); /* zeros */
+	assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
+	assert_int_equal(m.size, n + 2288);
+	image[n + 2280] = 1;
 	assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
 	assert_int_equal(m.size, n);
 	put_certificates(image + 0x40, 0x20b, (uint32_t)n, 1472);

@@ -126,10 +126,10 @@ static void code_begin(struct code *c)
 		c->child[i] = (uint16_t)(i + NODES);
 		c->parent[i + NODES] = i;
 	}
-	for (uint16_t i = 0, k = LETTERS; k < NODES; i = (uint16_t)(i + 2), k++) {
+	for (uint32_t i = 0, k = LETTERS; k < NODES; i += 2, k++) {
 		c->frequency[k] = c->frequency[i] + c->frequency[i + 1];
-		c->child[k] = i;
-		c->parent[i] = c->parent[i + 1] = k;
+		c->child[k] = (uint16_t)i;
+		c->parent[i] = c->parent[i + 1] = (uint16_t)k;
 	}
 	c->frequency[NODES] = UINT32_MAX;
 	c->parent[ROOT] = 0;
@@ -147,23 +147,22 @@ static void set_child(struct code *c, uint16_t node, uint16_t child)
 static void code_halve(struct code *c)
 {
 	uint16_t n = 0;
-	for (uint16_t i = 0; i < NODES; i++)
+	for (uint32_t i = 0; i < NODES; i++)
 		if (c->child[i] >= NODES) {
 			c->frequency[n] = (c->frequency[i] + 1) / 2;
 			c->child[n++] = c->child[i];
 		}
-	for (uint16_t i = 0, k = LETTERS; k < NODES; i = (uint16_t)(i + 2), k++) {
-		uint32_t sum = c->frequency[i] + c->frequency[i + 1];
-		uint16_t at = k;
+	for (uint32_t i = 0, k = LETTERS; k < NODES; i += 2, k++) {
+		uint32_t sum = c->frequency[i] + c->frequency[i + 1], at = k;
 		for (; at > 0 && sum < c->frequency[at - 1]; at--) {
 			c->frequency[at] = c->frequency[at - 1];
 			c->child[at] = c->child[at - 1];
 		}
 		c->frequency[at] = sum;
-		c->child[at] = i;
+		c->child[at] = (uint16_t)i;
 	}
-	for (uint16_t i = 0; i < NODES; i++)
-		set_child(c, i, c->child[i]);
+	for (uint32_t i = 0; i < NODES; i++)
+		set_child(c, (uint16_t)i, c->child[i]);
 }
 
 /* Counts a letter: each node on the way to the root that became more frequent than its neighbours changes places with the last of

@@ -28,7 +28,7 @@ static bool is_sequence(struct span s)
 /* The table is nothing but certificates: it is read with the program, and whatever else stood in it would be looked at nowhere. */
 static bool is_table(struct span table)
 {
-	while (table.n) {
+	while (!span_is_zero(table)) {
 		uint32_t length = span_u32le(table, 0), aligned = (length + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 		uint16_t revision = span_u16le(table, 4), type = span_u16le(table, 6);
 		struct span signature = length > CERTIFICATE ? span_sub(table, CERTIFICATE, length - CERTIFICATE) : SPAN_NONE;
