@@ -441,6 +441,78 @@ static void test_zip_gap(void **state)
 	}
 }
 
+/* Many records of the end that lead to one directory, none of which is that of the local headers before it: the time is that of the
+ * bytes, not of their square. */
+static void test_zip_many_ends(void **state)
+{
+	(void)state;
+	enum { ENTRIES = 2800, ENDS = 5900 };
+	struct buf b = { 0 };
+	uint8_t local[31] = "PK\3\4\24", entry[47] = "PK\1\2\24\3\24", end[22] = "PK\5\6";
+	local[26] = 1;
+	local[30] = 'a';
+	entry[28] = 1;
+	entry[45] = 0x7f;
+	entry[46] = 'b';
+	add(&b, local, sizeof local);
+	add(&b, REPEATED, sizeof REPEATED - 1);
+	size_t central = b.n;
+	for (unsigned i = 0; i < ENTRIES; i++)
+		add(&b, entry, sizeof entry);
+	for (unsigned i = 0; i < ENDS; i++) {
+		put32(end + 12, (uint32_t)(b.n - central));
+		add(&b, end, sizeof end);
+	}
+	struct format_match match;
+	clock_t begin = clock();
+	for (unsigned i = 0; i < 50; i++) {
+		assert_true(zip_format.probe(buf_span(&b), &match));
+		assert_int_equal(match.size, sizeof local);
+	}
+	assert_true((double)(clock() - begin) / CLOCKS_PER_SEC < 2);
+	buf_free(&b);
+}
+
+#define HIDDEN "hidden hidden hidden hidden hidden hidden hidden hidden hidden hidden hidden hidden"
+/* What the directory does not name stands in the archive all the same, and what cannot be a directory or a link is a file. */
+static void test_zip_nothing_is_hidden(void **state)
+{
+	(void)state;
+	char large[5000];
+	memset(large, 'x', sizeof large - 1);
+	large[sizeof large - 1] = '\0';
+	struct zipped files[] = { { "first", "1", 0, 0, 0100644, true, NULL }, { "inner", HIDDEN, 0, 0, 0100644, true, NULL },
+							  { "d/", HIDDEN, 8, 0, 040755, false, NULL }, { "link", large, 0, 0, 0120777, false, NULL },
+							  { ".", HIDDEN, 0, 0, 0100644, false, NULL } };
+	struct buf b = make_zip(files, 5, true, true, true);
+	struct walked t;
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_int_equal(t.n, 5);
+	assert_content(&t, "/d", HIDDEN, sizeof HIDDEN - 1);
+	assert_content(&t, "/link", large, sizeof large - 1);
+	assert_content(&t, "/", HIDDEN, sizeof HIDDEN - 1);
+	walked_close(&t);
+	/* The second entry is taken out of the directory. */
+	uint8_t *central = memmem(b.p, b.n, "PK\1\2", 4), *end = memmem(b.p, b.n, "PK\5\6", 4);
+	size_t first = 46 + 5, second = 46 + 5;
+	assert_non_null(central);
+	memmove(central + first, central + first + second, (size_t)(b.p + b.n - central) - first - second);
+	b.n -= second;
+	end -= second;
+	put16(end + 8, 4);
+	put16(end + 10, 4);
+	put32(end + 12, (uint32_t)(end - central));
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_int_equal(t.match.size, b.n);
+	assert_int_equal(t.n, 5);
+	char name[40];
+	size_t at = 30 + 5 + 1; /* with the descriptors */
+	snprintf(name, sizeof name, "unclaimed-0x%zx", at);
+	assert_content(&t, name, b.p + at, 16 + 30 + 5 + sizeof HIDDEN - 1 + 16);
+	walked_close(&t);
+	buf_free(&b);
+}
+
 /* An archive that breaks off before a whole one does not take the entries of that. */
 static void test_zip_cut_before_another(void **state)
 {
@@ -869,7 +941,7 @@ int main(void)
 		cmocka_unit_test(test_tar_seventh_edition),
 		cmocka_unit_test(test_zip_ppmd),
 		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),
-		cmocka_unit_test(test_zip_long_stream), cmocka_unit_test(test_zip_gap), cmocka_unit_test(test_zip_cut_before_another),
+		cmocka_unit_test(test_zip_long_stream), cmocka_unit_test(test_zip_gap), cmocka_unit_test(test_zip_nothing_is_hidden), cmocka_unit_test(test_zip_many_ends), cmocka_unit_test(test_zip_cut_before_another),
 		cmocka_unit_test(test_zip_split_joined),
 		cmocka_unit_test(test_zip_split_lone),
 		cmocka_unit_test(test_zip_marked),

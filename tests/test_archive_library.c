@@ -377,6 +377,25 @@ static void lha_file(const char *dir, const char *method, unsigned level, struct
 	buf_free(&b);
 }
 
+/* What is packed in a directory comes out nowhere. */
+static void test_lha_directory_with_bytes(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	for (unsigned level = 0; level < 4; level++) {
+		lha_file(dir, "-lhd-", level % 2, level < 2 ? span_of("hidden", 6) : SPAN_NONE, SPAN_NONE);
+		struct span archive = file_load(dir, "a.lzh");
+		struct walked t;
+		walk_confined(&t, &lha_format, archive);
+		assert_true(t.accepted);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), level < 2);
+		walked_close(&t);
+		free((void *)archive.p);
+	}
+	temp_remove(dir);
+}
+
 /* Any bits unpack to something with the methods of LArc and LHarc: the same as lhasa makes of them. */
 static void test_lha_old_methods(void **state)
 {
@@ -394,19 +413,27 @@ static void test_lha_old_methods(void **state)
 	temp_new(dir);
 	for (unsigned i = 0; i < 27; i++) {
 		struct span method = span_of(methods[i % 3], 5);
-		size_t packed_n = sizes[i / 9].packed, n;
+		size_t packed_n = sizes[i / 9].packed, n, used;
 		for (size_t k = 0; k < packed_n; k++) {
 			v = v * 1103515245 + 12345;
 			packed[k] = (uint8_t)(v >> 16 | (i % 2 ? v >> 24 : 0)); /* of ones and zeros as many, or more ones */
 		}
-		assert_int_equal(lha_decode(method, span_of(packed, packed_n), plain, sizes[i / 9].plain, &n), ERR_NONE);
+		assert_int_equal(lha_decode(method, span_of(packed, packed_n), plain, sizes[i / 9].plain, &used, &n), ERR_NONE);
 		unsigned level = i % 3 == 0 ? i / 3 % 3 : 0; /* LArc had no other */
-		lha_file(dir, methods[i % 3], level, span_of(packed, packed_n), span_of(plain, n));
+		assert_true(used + 17 <= packed_n);
+		lha_file(dir, methods[i % 3], level, span_of(packed, used + 17), span_of(plain, n));
+		struct span archive = file_load(dir, "a.lzh");
+		struct walked t;
+		walk_confined(&t, &lha_format, archive);
+		assert_int_equal(walked_get(&t, "/f")->error.code, ERR_CORRUPT); /* what is behind it would not be looked at */
+		walked_close(&t);
+		free((void *)archive.p);
+		lha_file(dir, methods[i % 3], level, span_of(packed, used), span_of(plain, n));
 		run_in(dir, "lhasa pq a.lzh > plain");
-		struct span truth = file_load(dir, "plain"), archive = file_load(dir, "a.lzh");
+		struct span truth = file_load(dir, "plain");
+		archive = file_load(dir, "a.lzh");
 		if (truth.n != n || memcmp(truth.p, plain, n) != 0)
 			fail_msg("%s, level %u: lhasa has %zu bytes, here are %zu", methods[i % 3], level, truth.n, n);
-		struct walked t;
 		walk_confined(&t, &lha_format, archive);
 		if (t.n != 1)
 			fail_msg("%s, level %u: %zu entries, %s", methods[i % 3], level, t.n, t.error.text);
@@ -437,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_lha_methods),
 		cmocka_unit_test(test_lha_names),
 		cmocka_unit_test(test_lha_old_methods),
+		cmocka_unit_test(test_lha_directory_with_bytes),
 	};
 	return cmocka_run_group_tests_name("archive_library", tests, NULL, NULL);
 }

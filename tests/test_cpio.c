@@ -280,6 +280,30 @@ static void test_hostile_names(void **state)
 	buf_free(&b);
 }
 
+/* What has data is a file, whatever its mode says, and so is the target of a link that is none. */
+static void test_data_is_not_hidden(void **state)
+{
+	(void)state;
+	static char large[5000];
+	memset(large, 'x', sizeof large - 1);
+	const struct file files[] = { { "directory", 040755, 1, 1, "1" }, { "fifo", 010644, 1, 2, "2" },
+								  { "device", 020644, 1, 3, "3" },    { "link", 0120777, 1, 4, large },
+								  { "short", 0120777, 1, 5, "x" },    { "empty", 040755, 1, 6, "" } };
+	struct buf b = buf_with_limit(0);
+	write_archive(&b, write_newc, false, files, 6);
+	struct walked t;
+	walked_open(&t, &cpio_format, buf_span(&b));
+	assert_int_equal(t.n, 6);
+	assert_content(&t, "/directory", "1", 1);
+	assert_content(&t, "/fifo", "2", 1);
+	assert_content(&t, "/device", "3", 1);
+	assert_content(&t, "/link", large, sizeof large - 1);
+	assert_true(text_is(walked_get(&t, "/short")->e.link_target, "x"));
+	assert_int_equal(walked_get(&t, "/empty")->e.kind, ENTRY_DIRECTORY);
+	walked_close(&t);
+	buf_free(&b);
+}
+
 /* A member without a name is damage, and ends nothing. */
 static void test_empty_name(void **state)
 {
@@ -300,7 +324,8 @@ static void test_empty_name(void **state)
 		assert_false(error_is(&t.error));
 		assert_content(&t, "/a", "x", 1);
 		assert_content(&t, "/b", "y", 1);
-		assert_int_equal(t.n, 2);
+		assert_content(&t, "/", "lost", 4); /* what it holds is looked at all the same */
+		assert_int_equal(t.n, 3);
 		assert_int_equal(walked_damage(&t, "corrupt"), 1);
 		walked_close(&t);
 		b.n = 0; /* at the beginning it proves nothing */
@@ -420,7 +445,7 @@ int main(void)
 		cmocka_unit_test(test_many_hard_links),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_no_archives),
-		cmocka_unit_test(test_empty_name),
+		cmocka_unit_test(test_data_is_not_hidden), cmocka_unit_test(test_empty_name),
 		cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_gnu_cpio),
 		cmocka_unit_test(test_debian_installer),

@@ -135,6 +135,16 @@ static void put_certificates(uint8_t *pe, uint16_t magic, uint32_t at, uint32_t 
 	put32(pe + 24 + directories + 36, size);
 }
 
+/* One certificate of that size: a sequence of DER. */
+static void put_certificate(uint8_t *at, uint32_t size)
+{
+	put32(at, size);
+	memcpy(at + 4, "\0\2\2\0\x30\x82", 6);
+	at[10] = (uint8_t)((size - 12) >> 8);
+	at[11] = (uint8_t)(size - 12);
+}
+
+
 static void test_bzimage_signed(void **state)
 {
 	(void)state;
@@ -142,6 +152,7 @@ static void test_bzimage_signed(void **state)
 	size_t n = make_bzimage(image, 0x20f);
 	memcpy(image, "MZ", 2);
 	put32(image + 0x3c, 0x40);
+	put_certificate(image + n, 1472);
 	for (unsigned i = 0; i < 2; i++) {
 		put_certificates(image + 0x40, i ? 0x20b : 0x10b, (uint32_t)n, 1472);
 		assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
@@ -155,6 +166,21 @@ static void test_bzimage_signed(void **state)
 		assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
 		assert_int_equal(m.size, n);
 	}
+	/* Two of them; and what is no certificate, or has other bytes behind it, which would not be looked at. */
+	put_certificate(image + n + 1472, 800);
+	put_certificates(image + 0x40, 0x20b, (uint32_t)n, 2272);
+	assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
+	assert_int_equal(m.size, n + 2272);
+	put_certificates(image + 0x40, 0x20b, (uint32_t)n, 2288); /* zeros */
+	assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
+	assert_int_equal(m.size, n + 2288);
+	image[n + 2280] = 1;
+	assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
+	assert_int_equal(m.size, n);
+	put_certificates(image + 0x40, 0x20b, (uint32_t)n, 1472);
+	image[n + 11] -= 16;
+	assert_true(bzimage_format.probe(span_of(image, sizeof image), &m));
+	assert_int_equal(m.size, n);
 }
 
 /* What boots as a kernel does and says that it has no payload is another program (Memtest86+), and its last paragraph may be cut. */
@@ -209,6 +235,7 @@ static void test_arm64image(void **state)
 	}
 	make_arm64(image, 0x8000, false, true);
 	put_certificates(image + 0x40, 0x20b, 0x2800, 1472);
+	put_certificate(image + 0x2800, 1472);
 	struct walked t;
 	walked_open(&t, &arm64image_format, span_of(image, sizeof image));
 	assert_int_equal(t.match.size, 0x2800 + 1472);

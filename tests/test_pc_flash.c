@@ -76,6 +76,28 @@ static uint8_t *put_segment(uint8_t *p, const char *kind, uint32_t compression, 
 	return p + 28;
 }
 
+/* Bytes behind the stream of a segment, and bytes between segments. */
+static void test_cbfs_payload_rest(void **state)
+{
+	(void)state;
+	enum { BEHIND = 20, BETWEEN = 80, TABLE = 3 * 28 };
+	uint8_t payload[TABLE + PACKED + BEHIND + BETWEEN + 6], *p = payload;
+	struct walked t;
+	p = put_segment(p, "CODE", 1, TABLE, PACKED + BEHIND, sizeof PLAIN - 1);
+	p = put_segment(p, "DATA", 0, sizeof payload - 6, 6, 6);
+	p = put_segment(p, "ENTR", 0, 0, 0, 0);
+	memset(p, 'x', sizeof payload - TABLE);
+	memcpy(p, packed_plain, PACKED);
+	memcpy(payload + sizeof payload - 7, "ystored", 7);
+	walked_open(&t, &cbfs_payload_format, span_of(payload, sizeof payload));
+	assert_int_equal(t.n, 3);
+	assert_int_equal(walked_get(&t, "code-0")->error.code, ERR_CORRUPT);
+	char name[40];
+	snprintf(name, sizeof name, "unclaimed-0x%zx", TABLE + PACKED + BEHIND);
+	assert_content(&t, name, payload + TABLE + PACKED + BEHIND, BETWEEN);
+	walked_close(&t);
+}
+
 /* A payload of coreboot: a packed and a stored segment, memory that is cleared, where it is entered. */
 static void test_cbfs_payload(void **state)
 {
@@ -452,7 +474,7 @@ int main(void)
 		cmocka_unit_test(test_volume),
 		cmocka_unit_test(test_nested_sections),
 		cmocka_unit_test(test_compressed_sections),
-		cmocka_unit_test(test_cbfs_payload), cmocka_unit_test(test_cbfs_stage),
+		cmocka_unit_test(test_cbfs_payload), cmocka_unit_test(test_cbfs_payload_rest), cmocka_unit_test(test_cbfs_stage),
 		cmocka_unit_test(test_section_stream), cmocka_unit_test(test_section_stream_or_length),
 		cmocka_unit_test(test_ovmf),
 		cmocka_unit_test(test_pci_rom),

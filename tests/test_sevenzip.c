@@ -277,6 +277,25 @@ static void test_outputs_between(void **state)
 	}
 }
 
+/* So does what a filter gives out: thirty of them behind each other would take as long as thirty folders. */
+static void test_outputs_of_filters(void **state)
+{
+	(void)state;
+	static const uint8_t bytes[64] = { 1 };
+	struct sevenzip_coder coders[] = { { .inputs = 1, .method = 3 }, { .inputs = 1, .first_input = 1 } };
+	struct sevenzip_bond bonds[] = { { 0, 1 } };
+	uint64_t sizes[] = { 32, 32 }, packed_sizes[] = { 32 }, offsets[] = { 32 }, left = 50;
+	uint32_t packed[] = { 1 };
+	struct sevenzip_folder f = { .coders = coders, .bonds = bonds, .packed = packed, .sizes = sizes, .n = 2, .inputs = 2, .packed_n = 1 };
+	struct sevenzip_streams s = { .folders = &f, .folders_n = 1, .packed_sizes = packed_sizes, .packed_offsets = offsets, .packed_n = 1 };
+	struct buf out = buf_with_limit(100);
+	struct error e = sevenzip_unpack(span_of(bytes, sizeof bytes), &s, &f, &left, &out);
+	assert_int_equal(e.code, ERR_BUDGET);
+	assert_int_equal(out.n, 18);
+	assert_int_equal(left, 0);
+	buf_free(&out);
+}
+
 /* A header that ends anywhere is damaged, and with any one byte of it changed it is read or refused. */
 static void test_headers_cut(void **state)
 {
@@ -316,11 +335,86 @@ static void test_circle(void **state)
 	buf_free(&out);
 }
 
+/* A whole archive of that header, with 32 bytes before `data`. */
+static struct span sealed(const char *header, size_t header_n, const char *data)
+{
+	size_t n = 32 + strlen(data) + header_n;
+	uint8_t *a = calloc(n, 1);
+	memcpy(a, "7z\xbc\xaf\x27\x1c\0\4", 8);
+	a[12] = (uint8_t)strlen(data);
+	a[20] = (uint8_t)header_n;
+	memcpy(a + 32, data, strlen(data));
+	memcpy(a + 32 + strlen(data), header, header_n);
+	seal(a, n);
+	return span_of(a, n);
+}
+
+#define STREAM(at, size) "\6" at "\1\11" size "\0"
+#define FOLDER(size) "\7\13\1\0\1\1\0\14" size "\0"
+#define STREAMS(at, packed, size) "\4" STREAM(at, packed) FOLDER(size) "\0"
+#define NAME(c) "\21\5\0" c "\0\0\0"
+#define FIFTY "0123456789abcdefghijklmnopqrstuvwxyz,.-0123456789"
+#define HEADER(s) s, sizeof(s) - 1
+
+/* Nothing lies in an archive that is neither shown nor said to be there. */
+static void test_nothing_is_hidden(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *header;
+		size_t n;
+		const char *data, *path, *content;
+		bool damage;
+	} cases[] = {
+		{ HEADER("\1" STREAMS("\0", "\5", "\5") "\5\1" NAME("a") "\0\0"), "hello", "/a", "hello", false },
+		/* padding */
+		{ HEADER("\1" STREAMS("\0", "\5", "\5") "\5\1\31\3\0\0\0" NAME("a") "\0\0"), "hello", "/a", "hello", false },
+		/* a property that nobody knows; bytes behind the names, behind the header */
+		{ HEADER("\1" STREAMS("\0", "\5", "\5") "\5\1\32\3xyz" NAME("a") "\0\0"), "hello", "/a", "hello", true },
+		{ HEADER("\1" STREAMS("\0", "\5", "\5") "\5\1\21\7\0a\0\0\0xy\0\0"), "hello", "/a", "hello", true },
+		{ HEADER("\1" STREAMS("\0", "\5", "\5") "\5\1" NAME("a") "\0\0xyz"), "hello", "/a", "hello", true },
+		/* a content that no entry has: the only one is said to be empty */
+		{ HEADER("\1" STREAMS("\0", "\5", "\5") "\5\1\16\1\x80" NAME("a") "\0\0"), "hello", "/entry-2", "hello", true },
+		/* a directory that has one; the root */
+		{ HEADER("\1" STREAMS("\0", "\5", "\5") "\5\1\25\6\1\0\x10\x80\xed\x41" NAME("a") "\0\0"), "hello", "/a", "hello", false },
+		{ HEADER("\1" STREAMS("\0", "\5", "\5") "\5\1" NAME(".") "\0\0"), "hello", "/", "hello", false },
+		/* a folder of no entry */
+		{ HEADER("\1\4" STREAM("\0", "\5") FOLDER("\5") "\10\15\0\0\0\5\1\16\1\x80" NAME("a") "\0\0"), "hello", "/a", "", true },
+		/* more packed than is unpacked */
+		{ HEADER("\1" STREAMS("\0", "\61", "\5") "\5\1" NAME("a") "\0\0"), FIFTY, "/a", "01234", true },
+		/* bytes that are in no stream */
+		{ HEADER("\1" STREAMS("\x80\x93", "\5", "\5") "\5\1" NAME("a") "\0\0"), FIFTY FIFTY FIFTY "hello", "unclaimed-0x20",
+		  FIFTY FIFTY FIFTY, false },
+		{ HEADER(""), FIFTY FIFTY, "unclaimed-0x20", FIFTY FIFTY, false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct span archive = sealed(cases[i].header, cases[i].n, cases[i].data);
+		struct walked t;
+		walked_open(&t, &sevenzip_format, archive);
+		bool damage = fact_list_count(&t.facts, FACT_damage) > 0 || (t.n && error_is(&t.entries[0].error));
+		if (error_is(&t.error) || damage != cases[i].damage)
+			fail_msg("case %zu: %s, %zu entries, %zu damages", i, t.error.text, t.n, fact_list_count(&t.facts, FACT_damage));
+		struct span content = walked_get(&t, cases[i].path)->content;
+		assert_int_equal(content.n, strlen(cases[i].content));
+		assert_true(span_starts(content, cases[i].content, content.n));
+		walked_close(&t);
+		free((void *)archive.p);
+	}
+	/* Streams that take the place of others. */
+	static const char twice[] = "\1" STREAMS("\0", "\5", "\5") STREAMS("\5", "\5", "\5") "\5\1" NAME("a") "\0\0";
+	struct span archive = sealed(twice, sizeof twice - 1, "hellohello");
+	struct walked t;
+	walked_open(&t, &sevenzip_format, archive);
+	assert_int_equal(t.error.code, ERR_CORRUPT);
+	walked_close(&t);
+	free((void *)archive.p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_headers), cmocka_unit_test(test_headers_cut), cmocka_unit_test(test_circle), cmocka_unit_test(test_outputs_between),
-		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_headers), cmocka_unit_test(test_headers_cut), cmocka_unit_test(test_circle), cmocka_unit_test(test_outputs_between), cmocka_unit_test(test_outputs_of_filters),
+		cmocka_unit_test(test_kinds), cmocka_unit_test(test_nothing_is_hidden),
 		cmocka_unit_test(test_chains),  cmocka_unit_test(test_graphs), cmocka_unit_test(test_damaged_folder),
 	};
 	return cmocka_run_group_tests_name("sevenzip", tests, NULL, NULL);

@@ -183,6 +183,8 @@ static inline struct span rd_bytes(struct reader *r, uint64_t n)
 		r->failed = true;
 		return SPAN_NONE;
 	}
+	if (n == 0) /* of an absent span too, whose pointer is none to count from */
+		return span_of(r->bytes.p ? r->bytes.p + r->at : NULL, 0);
 	struct span s = { r->bytes.p + r->at, (size_t)n };
 	r->at += (size_t)n;
 	return s;

@@ -26,14 +26,17 @@
  * which loads modules that a confined worker cannot open. So the locale is loaded before, and used by the threads that
  * walk. Where it is not installed, such names are lost, which is reported. */
 static locale_t utf8_locale;
-/* Kept open, so that opening it again finds the module in memory. */
-static iconv_t kept[2] = { (iconv_t)-1, (iconv_t)-1 };
-static const char *const charsets[2] = { ARCHIVE_JAPANESE, ARCHIVE_AS_WRITTEN };
+/* The conversions to UTF-8 that help may ask for. Kept open, so that opening one again finds its module in memory. */
+static struct {
+	const char *charset;
+	iconv_t kept;
+} conversions[] = { { ARCHIVE_JAPANESE, (iconv_t)-1 }, { ARCHIVE_AS_WRITTEN, (iconv_t)-1 } };
+#define CONVERSIONS (sizeof conversions / sizeof conversions[0])
 
 static void load_utf8_locale(void)
 {
-	for (size_t i = 0; i < 2; i++)
-		kept[i] = iconv_open("UTF-8", charsets[i]);
+	for (size_t i = 0; i < CONVERSIONS; i++)
+		conversions[i].kept = iconv_open("UTF-8", conversions[i].charset);
 	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
@@ -46,7 +49,10 @@ void archive_prepare(void)
 bool archive_can_convert(const char *charset)
 {
 	archive_prepare();
-	return utf8_locale && kept[strcmp(charset, charsets[0]) == 0 ? 0 : 1] != (iconv_t)-1;
+	for (size_t i = 0; i < CONVERSIONS && utf8_locale; i++)
+		if (strcmp(charset, conversions[i].charset) == 0)
+			return conversions[i].kept != (iconv_t)-1;
+	return false;
 }
 
 /* Children are told when all is unpacked: so each finds the same memory left. */
@@ -250,7 +256,7 @@ static bool entry_read(struct extraction *x, struct archive_entry *ae, unsigned 
 		e.link_target = as_written(x, archive_entry_symlink(ae));
 	if (e.kind == ENTRY_CHAR_DEVICE || e.kind == ENTRY_BLOCK_DEVICE)
 		e.device = (int64_t)((uint64_t)archive_entry_rdevmajor(ae) << 32 | (uint32_t)archive_entry_rdevminor(ae));
-	if (!code && !path_is_root(e.path) && !list_entry(x, &e))
+	if (!code && !entry_is_root(&e) && !list_entry(x, &e))
 		code = ERR_BUDGET;
 	if (code)
 		*error = error_at(code, OFFSET_NONE, "no memory left for the archive's entries");

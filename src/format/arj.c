@@ -140,7 +140,7 @@ static bool emit_member(struct walk *w, struct span bytes, const struct member *
 	e.mtime = dos_time(span_u32le(m->header, 8));
 	if (!e.path.p || (e.kind == ENTRY_FILE && !file_content(w, bytes, m, &e)))
 		return false;
-	return path_is_root(e.path) || w->child(w, &e);
+	return entry_is_root(&e) || w->child(w, &e);
 }
 
 static struct error arj_walk(struct span bytes, struct walk *w)

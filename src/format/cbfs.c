@@ -17,6 +17,7 @@
 #define TYPE_DELETED 0u
 #define TYPE_LEGACY_STAGE 0x10u
 #define STAGE_HEADER 28u
+#define TRAIL_MAX 16u /* an end marker of LZMA */
 #define TYPE_EMPTY UINT32_MAX
 #define ATTRIBUTE_COMPRESSION 0x42435a4cu
 #define ATTRIBUTE_HASH 0x68736148u
@@ -126,9 +127,12 @@ struct packed {
 static struct error unpack(const void *fs, const void *file, struct buf *out)
 {
 	const struct packed *p = file;
-	size_t used;
+	size_t used = 0;
 	(void)fs;
-	return codec_stream(p->codec, p->bytes, out, &used);
+	struct error e = codec_stream(p->codec, p->bytes, out, &used);
+	if (!error_is(&e) && p->bytes.n - used > TRAIL_MAX && !span_is_zero(span_from(p->bytes, used)))
+		return error_at(ERR_CORRUPT, used, "%zu of the %zu packed bytes are behind the end of what is packed", p->bytes.n - used, p->bytes.n);
+	return e;
 }
 
 static const struct content_ops packed_ops = { .unpack = unpack };

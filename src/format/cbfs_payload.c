@@ -8,6 +8,7 @@
 #include "base/codec.h"
 #include "format/cbfs_packed.h"
 #include "format/region.h"
+#include "format/rest.h"
 
 #define SEGMENT 28u
 #define SEGMENTS_MAX 64u
@@ -73,6 +74,8 @@ static struct error payload_walk(struct span bytes, struct walk *w)
 	if (!n)
 		return error_at(ERR_CORRUPT, 0, "no table of segments");
 	struct segment s;
+	struct rest rest = { .arena = w->arena };
+	rest_take(&rest, 0, (n + 1) * (uint64_t)SEGMENT);
 	for (unsigned i = 0; i < n && segment_read(bytes, i, &s); i++) {
 		char name[32];
 		struct span data = span_clip(bytes, s.offset, s.size);
@@ -84,9 +87,11 @@ static struct error payload_walk(struct span bytes, struct walk *w)
 			emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "%s has %u bytes, %zu are there", name, s.size, data.n);
 		struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = text_c(name) };
 		e.offset = s.offset;
+		rest_take(&rest, s.offset, s.size);
 		if (!cbfs_set_content(w, data, s.compression, s.memory, &e) || !w->child(w, &e))
-			break;
+			return error_none();
 	}
+	rest_emit(&rest, bytes, w);
 	return error_none();
 }
 

@@ -11,6 +11,7 @@
 #include "format/path.h"
 #include "format/unix_mode.h"
 
+#define TARGET_MAX 4096u /* of a symbolic link, as Linux has it */
 #define TRAILER "TRAILER!!!"
 #define BLOCK 512u /* archives are written in blocks of this size */
 
@@ -373,6 +374,13 @@ static enum error_code set_content(struct unpacking *u, const struct member *m, 
 	return ERR_NONE;
 }
 
+/* What has data is a file, whatever its mode says, unless it is a link that can be one: else the data would be looked at nowhere. */
+static enum entry_kind kind_of(const struct member *m)
+{
+	enum entry_kind kind = entry_kind_of_mode(m->mode);
+	return m->size > (kind == ENTRY_SYMLINK ? TARGET_MAX : 0) ? ENTRY_FILE : kind;
+}
+
 /* Emits one member. False when the walk is to stop. */
 static bool member_emit(struct unpacking *u, struct span bytes, const struct member *m, struct error *error)
 {
@@ -380,7 +388,7 @@ static bool member_emit(struct unpacking *u, struct span bytes, const struct mem
 	if (!m->name.n)
 		emit_damage_at(u->w->sink, ERR_CORRUPT, m->at, "a member of %llu bytes has no name",
 					   (unsigned long long)m->size);
-	struct entry e = { ENTRY_INIT, .kind = entry_kind_of_mode(m->mode), .path = path_from_root(&u->path, m->name) };
+	struct entry e = { ENTRY_INIT, .kind = kind_of(m), .path = path_from_root(&u->path, m->name) };
 	e.mode = m->mode & 07777;
 	e.uid = m->uid;
 	e.gid = m->gid;
@@ -399,7 +407,7 @@ static bool member_emit(struct unpacking *u, struct span bytes, const struct mem
 	if (data.n < m->size)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, m->data, "a member has %llu bytes of data, %zu are there",
 					   (unsigned long long)m->size, data.n);
-	return path_is_root(e.path) || u->w->child(u->w, &e);
+	return entry_is_root(&e) || u->w->child(u->w, &e);
 }
 
 static struct error cpio_walk(struct span bytes, struct walk *w)

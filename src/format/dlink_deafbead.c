@@ -80,7 +80,7 @@ static struct error deafbead_walk(struct span bytes, struct walk *w)
 		struct entry e = entry_new(i.directory ? ENTRY_DIRECTORY : ENTRY_FILE, path);
 		if (!i.directory)
 			e.content = (struct content){ .kind = CONTENT_STREAM, .ops = &ops, .file = data };
-		if (!path_is_root(path) && !w->child(w, &e))
+		if (!entry_is_root(&e) && !w->child(w, &e))
 			break;
 		at = i.data_at + i.size;
 	}

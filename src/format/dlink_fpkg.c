@@ -61,7 +61,7 @@ static struct error fpkg_walk(struct span bytes, struct walk *w)
 		if (e.content.bytes.n < f.size)
 			emit_damage_at(w->sink, ERR_TRUNCATED, e.offset, "a file has %u bytes, %zu are there", f.size,
 						   e.content.bytes.n);
-		if (!path_is_root(path) && !w->child(w, &e))
+		if (!entry_is_root(&e) && !w->child(w, &e))
 			break;
 		at = e.offset + f.size;
 	}

@@ -89,7 +89,7 @@ static struct error ipkg_walk(struct span bytes, struct walk *w)
 		f.offset = e.at;
 		f.size = e.size;
 		f.content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
-		if (!path_is_root(path) && !w->child(w, &f))
+		if (!entry_is_root(&f) && !w->child(w, &f))
 			break;
 	}
 	return error_none();

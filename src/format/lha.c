@@ -13,6 +13,7 @@
 #define LEVEL_AT 20u
 #define HEADER_MIN 21u
 #define HEADER_MAX 65536u
+#define TRAIL_MAX 16u /* bytes behind the last code */
 #define MATCH_BITS_RATIO 512u /* a match of -lh1- makes 60 bytes of nine bits or a few less */
 
 static bool is_method(struct span s)
@@ -95,15 +96,18 @@ static struct error unpack_member(void *context, unsigned number, struct buf *ou
 	uint16_t crc;
 	struct span packed = packed_data(at, &crc);
 	uint32_t size = span_u32le(at, 11);
-	size_t n = 0;
+	size_t n, used;
 	if (size / MATCH_BITS_RATIO > packed.n || buf_reserve(out, (size_t)size + 1))
 		return error_at(ERR_BUDGET, OFFSET_NONE, "a member of %u bytes in %zu", size, packed.n);
-	enum error_code code = lha_decode(method, packed, out->p, size, &n);
+	enum error_code code = lha_decode(method, packed, out->p, size, &used, &n);
 	out->n = n;
 	if (code)
 		return error_at(code, OFFSET_NONE, "a member is cut off after %zu of %u bytes", n, size);
 	if (hash_crc16(0xa001, 0, buf_span(out)) != crc)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "a member has another CRC than its header says");
+	if (packed.n - used > TRAIL_MAX)
+		return error_at(ERR_CORRUPT, OFFSET_NONE, "%zu of the %zu packed bytes of a member are behind the end of what is packed",
+						packed.n - used, packed.n);
 	return error_none();
 }
 
@@ -118,11 +122,24 @@ static const char *charset_of(struct span bytes)
 	return names.japanese + names.unclear + names.other && archive_can_convert(charset) ? charset : NULL;
 }
 
+/* A directory has nothing to unpack, and so what is packed in one is not looked at. */
+static void tell_of_directories(struct span bytes, struct sink *sink)
+{
+	uint64_t at = 0, size;
+	uint16_t crc;
+	for (unsigned i = 0; i < MEMBERS_MAX && (size = member_size(span_from(bytes, at))); i++, at += size) {
+		struct span member = span_from(bytes, at), packed = span_has(member, METHOD_AT, "-lhd-", 5) ? packed_data(member, &crc) : SPAN_NONE;
+		if (packed.n)
+			emit_damage_at(sink, ERR_CORRUPT, at, "a directory holds %zu bytes, which are not read", packed.n);
+	}
+}
+
 static struct error lha_walk(struct span bytes, struct walk *w)
 {
 	struct members_at m = { .bytes = bytes, .number = 1 };
 	struct archive_help help = { .format = "lha", .unpack = unpack_member, .context = &m };
 	help.charset = charset_of(bytes);
+	tell_of_directories(bytes, w->sink);
 	return archive_walk_helped(bytes, w, archive_read_support_format_lha, &help);
 }
 

@@ -13,7 +13,7 @@ struct window {
 	uint8_t bytes[WINDOW_MAX];
 	uint32_t size, at; /* size: a power of two */
 	uint8_t *out;
-	size_t max, *n;
+	size_t max, *n, *used;
 };
 
 static void put(struct window *w, uint8_t b)
@@ -30,9 +30,10 @@ static void copy(struct window *w, uint32_t from, uint32_t length)
 		put(w, w->bytes[from & (w->size - 1)]);
 }
 
-static void window_begin(struct window *w, uint32_t size, uint32_t at, uint8_t *out, size_t max, size_t *n)
+static void window_begin(struct window *w, uint32_t size, uint32_t at)
 {
-	*w = (struct window){ .size = size, .at = at, .out = out, .max = max, .n = n };
+	w->size = size;
+	w->at = at;
 	memset(w->bytes, ' ', sizeof w->bytes);
 }
 
@@ -72,6 +73,7 @@ static enum error_code decode_lzs(struct window *w, struct span in)
 		if (b.past)
 			return ERR_TRUNCATED;
 	}
+	*w->used = (size_t)((b.at + 7) / 8);
 	return ERR_NONE;
 }
 
@@ -107,6 +109,7 @@ static enum error_code decode_lz5(struct window *w, struct span in)
 		else
 			copy(w, first | (second & 0xf0u) << 4, (second & 15u) + 3);
 	}
+	*w->used = r.at;
 	return ERR_NONE;
 }
 
@@ -123,10 +126,10 @@ static void code_begin(struct code *c)
 		c->child[i] = (uint16_t)(i + NODES);
 		c->parent[i + NODES] = i;
 	}
-	for (uint16_t i = 0, k = LETTERS; k < NODES; i = (uint16_t)(i + 2), k++) {
+	for (uint32_t i = 0, k = LETTERS; k < NODES; i += 2, k++) {
 		c->frequency[k] = c->frequency[i] + c->frequency[i + 1];
-		c->child[k] = i;
-		c->parent[i] = c->parent[i + 1] = k;
+		c->child[k] = (uint16_t)i;
+		c->parent[i] = c->parent[i + 1] = (uint16_t)k;
 	}
 	c->frequency[NODES] = UINT32_MAX;
 	c->parent[ROOT] = 0;
@@ -144,23 +147,22 @@ static void set_child(struct code *c, uint16_t node, uint16_t child)
 static void code_halve(struct code *c)
 {
 	uint16_t n = 0;
-	for (uint16_t i = 0; i < NODES; i++)
+	for (uint32_t i = 0; i < NODES; i++)
 		if (c->child[i] >= NODES) {
 			c->frequency[n] = (c->frequency[i] + 1) / 2;
 			c->child[n++] = c->child[i];
 		}
-	for (uint16_t i = 0, k = LETTERS; k < NODES; i = (uint16_t)(i + 2), k++) {
-		uint32_t sum = c->frequency[i] + c->frequency[i + 1];
-		uint16_t at = k;
+	for (uint32_t i = 0, k = LETTERS; k < NODES; i += 2, k++) {
+		uint32_t sum = c->frequency[i] + c->frequency[i + 1], at = k;
 		for (; at > 0 && sum < c->frequency[at - 1]; at--) {
 			c->frequency[at] = c->frequency[at - 1];
 			c->child[at] = c->child[at - 1];
 		}
 		c->frequency[at] = sum;
-		c->child[at] = i;
+		c->child[at] = (uint16_t)i;
 	}
-	for (uint16_t i = 0; i < NODES; i++)
-		set_child(c, i, c->child[i]);
+	for (uint32_t i = 0; i < NODES; i++)
+		set_child(c, (uint16_t)i, c->child[i]);
 }
 
 /* Counts a letter: each node on the way to the root that became more frequent than its neighbours changes places with the last of
@@ -230,6 +232,7 @@ static enum error_code decode_lh1(struct window *w, struct span in)
 		else
 			copy(w, w->at - distance - 1, letter - 256u + 3);
 	}
+	*w->used = (size_t)((b.at + 7) / 8);
 	return ERR_NONE;
 }
 
@@ -238,17 +241,17 @@ bool lha_decode_knows(struct span method)
 	return span_starts(method, "-lh1-", 5) || span_starts(method, "-lzs-", 5) || span_starts(method, "-lz5-", 5);
 }
 
-enum error_code lha_decode(struct span method, struct span in, uint8_t *out, size_t size, size_t *n)
+enum error_code lha_decode(struct span method, struct span in, uint8_t *out, size_t size, size_t *used, size_t *n)
 {
-	struct window w;
-	*n = 0;
+	struct window w = { .out = out, .max = size, .n = n, .used = used };
+	*n = *used = 0;
 	if (!lha_decode_knows(method))
 		return ERR_UNSUPPORTED;
 	if (method.p[2] == 'h') {
-		window_begin(&w, 4096, 0, out, size, n);
+		window_begin(&w, 4096, 0);
 		return decode_lh1(&w, in);
 	}
 	bool lz5 = method.p[3] == '5';
-	window_begin(&w, lz5 ? 4096 : 2048, lz5 ? 4096 - 18 : 2048 - 17, out, size, n);
+	window_begin(&w, lz5 ? 4096 : 2048, lz5 ? 4096 - 18 : 2048 - 17);
 	return lz5 ? decode_lz5(&w, in) : decode_lzs(&w, in);
 }

@@ -13,7 +13,7 @@
 /* Whether the five bytes of a method name one of them: -lh1-, -lzs-, -lz5-. */
 bool lha_decode_knows(struct span method) MUST_USE;
 
-/* Unpacks `size` bytes. *n is how many came out, also on error. */
-enum error_code lha_decode(struct span method, struct span in, uint8_t *out, size_t size, size_t *n) MUST_USE;
+/* Unpacks `size` bytes. *n is how many came out, also on error; *used how many of `in` they took. */
+enum error_code lha_decode(struct span method, struct span in, uint8_t *out, size_t size, size_t *used, size_t *n) MUST_USE;
 
 #endif

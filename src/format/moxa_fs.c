@@ -53,7 +53,7 @@ static struct error moxa_fs_walk(struct span bytes, struct walk *w)
 		struct text path = path_from_root(&buffer, name);
 		if (!path.p)
 			return error_at(ERR_BUDGET, 0, "no memory for a path");
-		if (!name.n || path_is_root(path))
+		if (!name.n || text_is(path, "/"))
 			continue;
 		struct entry e = entry_new(ENTRY_FILE, path);
 		e.size = span_u32le(item, LENGTHS_AT);

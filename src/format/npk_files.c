@@ -73,7 +73,7 @@ static struct error npk_files_walk(struct span bytes, struct walk *w)
 		} else if (type == TYPE_LINK) {
 			e.link_target = text_from_span(data);
 		}
-		if (!path_is_root(path) && !w->child(w, &e))
+		if (!entry_is_root(&e) && !w->child(w, &e))
 			return error_none();
 		at = i.data_at + i.size;
 	}

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/span.h"
+#include "format/format.h"
 
 /* Room for one path at a time. It grows to the longest one, so that a million members cost no more than one. */
 struct path_buffer {
@@ -18,10 +19,12 @@ struct path_buffer {
  * limit. */
 struct text path_from_root(struct path_buffer *buffer, struct text raw) MUST_USE;
 
-/* Whether it is the root itself, which is no entry of its own: an image's directories are counted below it. */
-static inline bool path_is_root(struct text path)
+/* Whether it is the root itself, which is no entry of its own: an image's directories are counted below it. A file of that name
+ * is one, as far as it holds something. */
+static inline bool entry_is_root(const struct entry *e)
 {
-	return text_is(path, "/");
+	bool empty = e->content.kind == CONTENT_NONE || (e->content.kind == CONTENT_SPAN && e->content.bytes.n == 0);
+	return empty && text_is(e->path, "/");
 }
 
 #endif

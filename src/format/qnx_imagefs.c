@@ -113,7 +113,7 @@ static bool emit(struct walk *w, const struct imagefs *f, struct span image, str
 	if (e.kind == ENTRY_FILE && e.content.bytes.n < e.size)
 		emit_damage_at(w->sink, ERR_TRUNCATED, at, "a file of %llu bytes at 0x%llx lies beyond the image",
 					   (unsigned long long)e.size, (unsigned long long)e.offset);
-	return path_is_root(e.path) || w->child(w, &e);
+	return entry_is_root(&e) || w->child(w, &e);
 }
 
 /* All words add up to nothing. */

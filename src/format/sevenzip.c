@@ -11,13 +11,15 @@
 #include "base/hash.h"
 #include "format/notation.h"
 #include "format/path.h"
+#include "format/rest.h"
 #include "format/unix_mode.h"
 
 /* Bytes that all folders of one archive may unpack to. */
 #define UNPACKED_MAX ((uint64_t)192 << 20)
 #define HEADER_MAX ((size_t)64 << 20)
-/* What coders may give out in all, as a multiple of that: what one gives to another counts too, and with BCJ2 there are four. */
-#define OUTPUTS_RATIO 3u
+/* What coders may give out in all, as a multiple of that: what one gives to another counts too, which with BCJ2 is twice
+ * that, and with two filters behind a coder three times. */
+#define OUTPUTS_RATIO 4u
 /* A header may be packed, and what comes out of that again. */
 #define PACKED_TIMES_MAX 4u
 #define TARGET_MAX 4096u
@@ -38,6 +40,7 @@ struct sevenzip {
 	struct unpacked *contents; /* as many as there are in the folders */
 	uint64_t limit, held, left; /* left: bytes that coders may still give out */
 	struct path_buffer path;
+	struct rest rest;
 };
 
 static void free_held(void *p)
@@ -72,16 +75,19 @@ static struct error unpacked_read(const void *fs, const void *file, struct buf *
 
 static const struct content_ops unpacked_ops = { .unpack = unpacked_read };
 
-/* Cuts what a folder gave out into the contents of its files, and holds these against their CRCs. */
-static void split_folder(struct sevenzip *z, const struct sevenzip_folder *f, struct span all, const struct error *e)
+/* Cuts what a folder gave out into the contents of its files, and holds these against their CRCs. False where the error that the
+ * folder ended with concerns none of them. */
+static bool split_folder(struct sevenzip *z, const struct sevenzip_folder *f, struct span all, const struct error *e)
 {
 	const struct sevenzip_streams *s = &z->h.streams;
 	uint64_t at = 0;
+	bool told = false;
 	for (uint32_t i = f->first_stream; i < f->first_stream + f->streams; at += s->sizes[i], i++) {
 		struct unpacked *u = &z->contents[i];
 		u->bytes = span_clip(all, at, s->sizes[i]);
 		if (u->bytes.n < s->sizes[i]) {
 			u->error = *e;
+			told = true;
 			continue;
 		}
 		uint32_t crc = hash_crc32(0, u->bytes);
@@ -89,7 +95,15 @@ static void split_folder(struct sevenzip *z, const struct sevenzip_folder *f, st
 			u->error = error_at(ERR_CORRUPT, OFFSET_NONE, "the header says CRC 0x%08x, the data has 0x%08x", s->crcs[i].crc, crc);
 		else if (!s->crcs[i].known && error_is(e))
 			u->error = *e; /* nothing else says whether these bytes are right */
+		told = told || error_is(&u->error);
 	}
+	return told;
+}
+
+static void take_packed(struct sevenzip *z, const struct sevenzip_folder *f)
+{
+	for (uint32_t i = f->first_packed; i < f->first_packed + f->packed_n; i++)
+		rest_take(&z->rest, z->h.streams.packed_offsets[i], z->h.streams.packed_sizes[i]);
 }
 
 static struct error unpack_folder(struct sevenzip *z, const struct sevenzip_folder *f)
@@ -101,7 +115,9 @@ static struct error unpack_folder(struct sevenzip *z, const struct sevenzip_fold
 	if (b->n)
 		buf_trim(b);
 	z->held += b->n < z->limit - z->held ? b->n : z->limit - z->held;
-	split_folder(z, f, buf_span(b), &e);
+	take_packed(z, f);
+	if (!split_folder(z, f, buf_span(b), &e) && error_is(&e)) /* something follows, which no entry has */
+		emit_error(z->w->sink, &e);
 	return error_none();
 }
 
@@ -112,37 +128,61 @@ static struct error unpack_folders(struct sevenzip *z)
 	z->contents = ARENA_ARRAY(z->w->arena, struct unpacked, s->n);
 	if (!z->contents)
 		return no_memory();
-	for (uint32_t i = 0; i < s->folders_n && !error_is(&e); i++)
-		e = s->folders[i].streams ? unpack_folder(z, &s->folders[i]) : error_none();
+	for (uint32_t i = 0; i < s->folders_n && !error_is(&e); i++) {
+		const struct sevenzip_folder *f = &s->folders[i];
+		if (f->streams)
+			e = unpack_folder(z, f);
+		else if (f->sizes[f->main])
+			emit_damage_at(z->w->sink, ERR_CORRUPT, OFFSET_NONE, "folder %u of %llu bytes holds no entry: it is not unpacked", i + 1,
+						   (unsigned long long)f->sizes[f->main]);
+	}
 	return e;
 }
 
-/* The header, unpacked as often as it is packed. */
+static struct error parse_header(struct sevenzip *z, struct span header)
+{
+	struct error e = sevenzip_header_read(header, z->w->arena, &z->h);
+	if (!error_is(&e) && z->h.unread)
+		emit_damage_at(z->w->sink, ERR_UNSUPPORTED, OFFSET_NONE, "%llu of the %zu bytes of the header are of a kind that is not read",
+					   (unsigned long long)z->h.unread, header.n);
+	return e;
+}
+
+/* From a header that says how the header is packed to what that unpacks to, packed again or not. */
+static struct error unpack_header(struct sevenzip *z, uint64_t at)
+{
+	struct buf *b = buffer_new(z, HEADER_MAX);
+	const struct sevenzip_folder *f = z->h.streams.folders;
+	if (!b)
+		return no_memory();
+	if (z->h.streams.folders_n == 0)
+		return error_at(ERR_CORRUPT, at, "the header cannot be unpacked");
+	struct error e = sevenzip_unpack(z->bytes, &z->h.streams, f, &z->left, b);
+	take_packed(z, f);
+	if (error_is(&e) && e.code == ERR_ENCRYPTED)
+		return error_at(ERR_ENCRYPTED, at, "the header, which names all entries, is encrypted");
+	if (!error_is(&e) && f->crc.known && hash_crc32(0, buf_span(b)) != f->crc.crc)
+		return error_at(ERR_CORRUPT, at, "the unpacked header has another CRC than is stated");
+	return error_is(&e) ? e : parse_header(z, buf_span(b));
+}
+
 static struct error read_header(struct sevenzip *z)
 {
 	uint64_t at = SEVENZIP_START + ((uint64_t)span_u32le(z->bytes, 16) << 32 | span_u32le(z->bytes, 12));
 	uint64_t size = (uint64_t)span_u32le(z->bytes, 24) << 32 | span_u32le(z->bytes, 20);
 	struct span header = span_sub(z->bytes, at, size);
+	rest_take(&z->rest, 0, SEVENZIP_START);
+	rest_take(&z->rest, at, size);
 	if (size == 0)
 		return error_none();
 	if (!header.p)
 		return error_at(ERR_TRUNCATED, at, "the header, which stands at the end and names all entries, is not there");
 	if (hash_crc32(0, header) != span_u32le(z->bytes, 28))
 		return error_at(ERR_CORRUPT, at, "the header has another CRC than the beginning says");
-	struct error e = sevenzip_header_read(header, z->w->arena, &z->h);
-	for (unsigned i = 0; !error_is(&e) && z->h.encoded; i++) {
-		struct buf *b = buffer_new(z, HEADER_MAX);
-		const struct sevenzip_folder *f = z->h.streams.folders;
-		if (!b || i == PACKED_TIMES_MAX || z->h.streams.folders_n == 0)
-			return b ? error_at(ERR_CORRUPT, at, "the header cannot be unpacked") : no_memory();
-		e = sevenzip_unpack(z->bytes, &z->h.streams, f, &z->left, b);
-		if (error_is(&e) && e.code == ERR_ENCRYPTED)
-			return error_at(ERR_ENCRYPTED, at, "the header, which names all entries, is encrypted");
-		if (!error_is(&e) && f->crc.known && hash_crc32(0, buf_span(b)) != f->crc.crc)
-			e = error_at(ERR_CORRUPT, at, "the unpacked header has another CRC than is stated");
-		if (!error_is(&e))
-			e = sevenzip_header_read(buf_span(b), z->w->arena, &z->h);
-	}
+	struct error e = parse_header(z, header);
+	for (unsigned i = 0; !error_is(&e) && z->h.encoded; i++)
+		e = i < PACKED_TIMES_MAX ? unpack_header(z, at)
+								 : error_at(ERR_CORRUPT, at, "the header is packed more than %u times", PACKED_TIMES_MAX);
 	return e;
 }
 
@@ -167,13 +207,15 @@ static enum entry_kind kind_of(const struct sevenzip_file *f, int64_t *mode)
 	return f->directory || (f->empty && f->attributes & DIRECTORY_OF_WINDOWS) ? ENTRY_DIRECTORY : ENTRY_FILE;
 }
 
+/* What holds bytes is a file, whatever its attributes say, unless it is a link that can be one. */
 static void set_content(struct entry *e, const struct unpacked *u)
 {
 	if (e->kind == ENTRY_SYMLINK && !error_is(&u->error) && u->bytes.n <= TARGET_MAX) {
 		e->link_target = text_from_span(u->bytes);
 		return;
 	}
-	e->kind = e->kind == ENTRY_SYMLINK ? ENTRY_FILE : e->kind;
+	if (e->kind == ENTRY_SYMLINK || u->bytes.n || error_is(&u->error))
+		e->kind = ENTRY_FILE;
 	if (e->kind != ENTRY_FILE)
 		return;
 	if (error_is(&u->error)) {
@@ -184,27 +226,40 @@ static void set_content(struct entry *e, const struct unpacked *u)
 	}
 }
 
-/* Tells of all files. The contents follow each other as the files that have one do. */
+/* False: stop walking. */
+static bool emit_file(struct sevenzip *z, const struct sevenzip_file *f, uint32_t number, const struct unpacked *u, struct error *error)
+{
+	struct entry e = { ENTRY_INIT };
+	e.mtime = f->mtime;
+	e.kind = kind_of(f, &e.mode);
+	e.path = path_of(z, f, number);
+	if (!e.path.p)
+		*error = no_memory();
+	set_content(&e, u);
+	return e.path.p && (f->anti || entry_is_root(&e) || z->w->child(z->w, &e));
+}
+
+/* Tells of all files. The contents follow each other as the files that have one do; those that are left over are shown all the same. */
 static struct error emit_files(struct sevenzip *z)
 {
 	static const struct unpacked nothing = { .bytes = { (const uint8_t *)"", 0 } };
-	uint32_t next = 0;
+	static const struct sevenzip_file unnamed = { .mtime = FACT_NULL };
+	struct error e = error_none();
+	uint32_t next = 0, all = z->h.streams.n;
 	for (uint32_t i = 0; i < z->h.n; i++) {
 		const struct sevenzip_file *f = &z->h.files[i];
-		if (!f->empty && next >= z->h.streams.n)
+		if (!f->empty && next >= all)
 			return error_at(ERR_CORRUPT, OFFSET_NONE, "the header names %u entries and has contents for %u", z->h.n, next);
-		const struct unpacked *u = f->empty ? &nothing : &z->contents[next++];
-		struct entry e = { ENTRY_INIT };
-		e.mtime = f->mtime;
-		e.kind = kind_of(f, &e.mode);
-		e.path = path_of(z, f, i + 1);
-		if (!e.path.p)
-			return no_memory();
-		set_content(&e, u);
-		if (!f->anti && !path_is_root(e.path) && !z->w->child(z->w, &e))
-			break;
+		if (!emit_file(z, f, i + 1, f->empty ? &nothing : &z->contents[next++], &e))
+			return e;
 	}
-	return error_none();
+	if (next < all)
+		emit_damage_at(z->w->sink, ERR_CORRUPT, OFFSET_NONE, "the header has %u contents, and names entries for %u", all, next);
+	for (uint32_t number = z->h.n; next < all; next++)
+		if (!emit_file(z, &unnamed, ++number, &z->contents[next], &e))
+			return e;
+	rest_emit(&z->rest, z->bytes, z->w);
+	return e;
 }
 
 /* The signature header has a CRC and says where the header ends, which is the end of all. */
@@ -229,7 +284,7 @@ static bool sevenzip_probe(struct span at, struct format_match *match)
 /* Children are told when all is unpacked: so each finds the same memory left. */
 static struct error sevenzip_walk(struct span bytes, struct walk *w)
 {
-	struct sevenzip z = { .bytes = bytes, .w = w, .path = { .arena = w->arena } };
+	struct sevenzip z = { .bytes = bytes, .w = w, .path = { .arena = w->arena }, .rest = { .arena = w->arena } };
 	z.limit = w->room && w->room < UNPACKED_MAX ? w->room : UNPACKED_MAX;
 	z.left = OUTPUTS_RATIO * z.limit;
 	struct error e = read_header(&z);

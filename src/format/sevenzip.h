@@ -62,7 +62,10 @@ struct sevenzip_header {
 	struct sevenzip_file *files;
 	uint32_t n;
 	bool encoded; /* no header, but the stream that it is packed as, which is all of `streams` */
+	uint64_t unread; /* bytes of it that say nothing which is read, and are no padding */
 };
+
+#define SEVENZIP_TRAIL_MAX 16u /* what may stand behind the end of what is packed: an end marker, a block of AES */
 
 /* `bytes` are the header's own. What is read refers to them and to the arena. */
 struct error sevenzip_header_read(struct span bytes, struct arena *arena, struct sevenzip_header *h) MUST_USE;
@@ -73,7 +76,7 @@ struct error sevenzip_unpack(struct span archive, const struct sevenzip_streams 
 							 uint64_t *left, struct buf *out) MUST_USE;
 
 /* Undoes BCJ2: the branches of x86 code stand apart from the rest, in streams of calls and of jumps, and a range coder says which
- * are there. `in` are these four in the order of 7z. *n is how many bytes came out, also on error. */
+ * are there. `in` are these four in the order of 7z. *n is how many bytes came out, also on error. ERR_CORRUPT: some of them go on behind these. */
 enum error_code bcj2_decode(const struct span in[4], uint8_t *out, size_t size, size_t *n) MUST_USE;
 
 #endif

@@ -73,5 +73,6 @@ enum error_code bcj2_decode(const struct span in[4], uint8_t *out, size_t size, 
 			out[(*n)++] = (uint8_t)(to >> (8 * i));
 		before = (uint8_t)(to >> 24);
 	}
-	return ERR_NONE;
+	bool behind = rd_left(&from) || rd_left(&calls) || rd_left(&jumps) || rd_left(&d.r) > SEVENZIP_TRAIL_MAX;
+	return behind ? ERR_CORRUPT : ERR_NONE;
 }

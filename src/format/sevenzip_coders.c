@@ -102,57 +102,58 @@ static struct error coder_error(enum error_code code, const char *what, size_t n
 	return code ? error_at(code, OFFSET_NONE, "%s data does not unpack beyond %zu bytes", what, n) : error_none();
 }
 
-static struct error undeflate64(struct span in, uint64_t size, struct buf *out)
+static struct error undeflate64(struct span in, uint64_t size, struct buf *out, size_t *used)
 {
-	size_t used, n = 0;
+	size_t n = 0;
 	if (size / DEFLATE64_RATIO > in.n)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "%zu bytes of Deflate64 cannot hold %llu", in.n, (unsigned long long)size);
 	if (size > out->limit || buf_reserve(out, (size_t)size + 1))
 		return error_at(ERR_BUDGET, OFFSET_NONE, "%llu bytes of Deflate64 are more than there is room for", (unsigned long long)size);
-	enum error_code code = deflate64_decode(in, out->p, (size_t)size, &used, &n);
+	enum error_code code = deflate64_decode(in, out->p, (size_t)size, used, &n);
 	out->n = n;
 	return coder_error(code, "Deflate64", n);
 }
 
-static struct error unlzma1(const struct sevenzip_coder *c, struct span in, uint64_t size, struct buf *out)
+static struct error unlzma1(const struct sevenzip_coder *c, struct span in, uint64_t size, struct buf *out, size_t *used)
 {
 	struct lzma_props props;
-	size_t used;
 	if (c->properties.n < 5 || !lzma_props_split(c->properties.p[0], &props))
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "no LZMA properties");
-	enum error_code code = lzma1_decode_buf(props, in, size, out, &used);
+	enum error_code code = lzma1_decode_buf(props, in, size, out, used);
 	return coder_error(code, "LZMA", out->n);
 }
 
-static struct error copy(struct span in, uint64_t size, struct buf *out)
+static struct error copy(struct span in, uint64_t size, struct buf *out, size_t *used)
 {
 	struct span whole = span_clip(in, 0, size < out->limit ? size : out->limit);
 	enum error_code code = whole.n ? buf_add(out, whole.p, whole.n) : ERR_NONE;
+	*used = whole.n;
 	return coder_error(code ? code : size > out->limit ? ERR_BUDGET : whole.n < size ? ERR_TRUNCATED : ERR_NONE, "copied", out->n);
 }
 
-static struct error decode(const struct sevenzip_coder *c, struct span in, uint64_t size, struct buf *out)
+/* *used is how much of `in` the coder took. */
+static struct error decode(const struct sevenzip_coder *c, struct span in, uint64_t size, struct buf *out, size_t *used)
 {
-	size_t used = 0;
 	switch (c->method) {
 	case COPY:
-		return copy(in, size, out);
+		return copy(in, size, out, used);
 	case LZMA1:
-		return unlzma1(c, in, size, out);
+		return unlzma1(c, in, size, out, used);
 	case LZMA2:
-		return coder_error(lzma2_decode_buf(in, out, &used), "LZMA2", out->n);
+		return coder_error(lzma2_decode_buf(in, out, used), "LZMA2", out->n);
 	case PPMD:
+		*used = in.n; /* where it ends nothing says */
 		return ppmd_7z(c->properties, in, size, out);
 	case DEFLATE:
-		return codec_stream(CODEC_DEFLATE, in, out, &used);
+		return codec_stream(CODEC_DEFLATE, in, out, used);
 	case DEFLATE64:
-		return undeflate64(in, size, out);
+		return undeflate64(in, size, out, used);
 	case BZIP2:
-		return codec_stream(CODEC_BZIP2, in, out, &used);
+		return codec_stream(CODEC_BZIP2, in, out, used);
 	case ZSTD:
-		return codec_stream(CODEC_ZSTD, in, out, &used);
+		return codec_stream(CODEC_ZSTD, in, out, used);
 	case LZ4:
-		return codec_stream(CODEC_LZ4_FRAME, in, out, &used);
+		return codec_stream(CODEC_LZ4_FRAME, in, out, used);
 	case AES:
 		return error_at(ERR_ENCRYPTED, OFFSET_NONE, "the entry is encrypted");
 	default:
@@ -171,6 +172,15 @@ static struct error check_size(struct error e, uint64_t size, struct buf *out)
 	if (error_is(&e) || out->n == size)
 		return e;
 	return error_at(ERR_CORRUPT, OFFSET_NONE, "a coder gives out %zu of the %llu bytes that are stated", out->n, (unsigned long long)size);
+}
+
+/* What no coder takes comes out nowhere: it would be looked at nowhere, and nobody would know. */
+static struct error check_used(struct error e, struct span in, size_t used)
+{
+	if (error_is(&e) || used >= in.n || in.n - used <= SEVENZIP_TRAIL_MAX)
+		return e;
+	return error_at(ERR_CORRUPT, OFFSET_NONE, "%zu of the %zu bytes that a coder is given are behind the end of what is packed",
+					in.n - used, in.n);
 }
 
 static struct error run(struct decoding *d, uint32_t coder, struct buf *out);
@@ -203,6 +213,15 @@ static void keep_within(const struct decoding *d, struct buf *out)
 		out->limit = (size_t)*d->left + 1;
 }
 
+/* A filter has its bytes already, but a chain of thirty takes its time as well. */
+static struct error keep_filtered_within(const struct decoding *d, struct error e, struct buf *out)
+{
+	if (out->n <= *d->left)
+		return e;
+	out->n = (size_t)*d->left;
+	return error_is(&e) ? e : error_at(ERR_BUDGET, OFFSET_NONE, "the coders of the archive give out more than is read: the last one %zu bytes", out->n);
+}
+
 static struct error run_bcj2(struct decoding *d, const struct sevenzip_coder *c, uint64_t size, struct buf *out)
 {
 	struct buf held[4] = { { 0 } };
@@ -217,10 +236,12 @@ static struct error run_bcj2(struct decoding *d, const struct sevenzip_coder *c,
 	/* What comes out is what three of them hold, in another order. */
 	uint64_t there = (uint64_t)in[0].n + in[1].n + in[2].n, most = there < size ? there : size;
 	size_t n = 0;
+	enum error_code code;
 	if (most > out->limit || buf_reserve(out, (size_t)most + 1))
 		e = error_at(ERR_BUDGET, OFFSET_NONE, "%llu bytes of BCJ2 are more than there is room for", (unsigned long long)most);
-	else if (bcj2_decode(in, out->p, (size_t)most, &n) && !error_is(&e))
-		e = coder_error(ERR_TRUNCATED, "BCJ2", n);
+	else if ((code = bcj2_decode(in, out->p, (size_t)most, &n)) && !error_is(&e))
+		e = code == ERR_CORRUPT ? error_at(code, OFFSET_NONE, "a stream of BCJ2 goes on behind the %zu bytes that are stated", n)
+								: coder_error(code, "BCJ2", n);
 	out->n = n;
 	for (uint32_t i = 0; i < 4; i++)
 		buf_free(&held[i]);
@@ -233,16 +254,20 @@ static struct error run_simple(struct decoding *d, const struct sevenzip_coder *
 	struct buf held = { .meter = d->meter };
 	struct span in = SPAN_NONE;
 	struct error e = input(d, c->first_input, &held, &in);
+	size_t used = 0;
 	keep_within(d, out);
 	if (!is_filter(c->method)) {
-		struct error own = decode(c, in, size, out);
+		struct error own = decode(c, in, size, out, &used);
+		own = check_used(own, in, used);
 		buf_free(&held);
 		return error_is(&e) ? e : own;
 	}
 	if (held.p) {
 		*out = held;
+		e = keep_filtered_within(d, e, out);
 	} else {
-		struct error own = copy(in, size, out);
+		struct error own = copy(in, size, out, &used);
+		own = check_used(own, in, used);
 		e = error_is(&e) ? e : own;
 	}
 	if (out->n)
@@ -263,8 +288,7 @@ static struct error run(struct decoding *d, uint32_t coder, struct buf *out)
 	if (c->inputs != (c->method == BCJ2 ? 4u : 1u))
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "method %llx of 7z has %u inputs", (unsigned long long)c->method, c->inputs);
 	struct error e = c->method == BCJ2 ? run_bcj2(d, c, size, out) : run_simple(d, c, size, out);
-	if (!is_filter(c->method))
-		*d->left -= out->n < *d->left ? out->n : *d->left;
+	*d->left -= out->n < *d->left ? out->n : *d->left;
 	if (size > most && out->n > most) {
 		out->n = (size_t)most;
 		e = error_at(ERR_BUDGET, OFFSET_NONE, "a folder of %llu bytes is read up to byte %zu", (unsigned long long)size, out->n);

@@ -26,9 +26,12 @@ enum {
 	ID_EMPTY_FILE = 15,
 	ID_ANTI = 16,
 	ID_NAMES = 17,
+	ID_CTIME = 18,
+	ID_ATIME = 19,
 	ID_MTIME = 20,
 	ID_ATTRIBUTES = 21,
 	ID_ENCODED_HEADER = 23,
+	ID_START_POSITIONS = 24,
 };
 
 struct parse {
@@ -337,6 +340,7 @@ static void names(struct parse *p, struct sevenzip_header *h)
 		h->files[i].name = span_of(s.p + begin, at - begin);
 		at += 2;
 	}
+	rd_skip(&p->r, at);
 }
 
 static void times(struct parse *p, struct sevenzip_header *h, struct span defined)
@@ -388,6 +392,15 @@ static void property(struct parse *p, struct sevenzip_header *h, uint64_t id)
 		bits_of_empty(p, h, id);
 }
 
+/* How many bytes of a property, of which `left` were not read, nobody has seen. Padding is of a kind of its own, and zeros. */
+static uint64_t unseen(const struct sevenzip_header *h, uint64_t id, struct span all, size_t left)
+{
+	bool passed = id == ID_CTIME || id == ID_ATIME || id == ID_START_POSITIONS; /* a number each, with what says which are there */
+	if (passed)
+		left = all.n > 9 * (size_t)h->n + 2 ? all.n - 9 * (size_t)h->n - 2 : 0;
+	return span_is_zero(span_from(all, all.n - left)) ? 0 : left;
+}
+
 static bool files_info(struct parse *p, struct sevenzip_header *h)
 {
 	h->n = count(p, 0);
@@ -405,15 +418,25 @@ static bool files_info(struct parse *p, struct sevenzip_header *h)
 		property(&of, h, id);
 		if (!good(&of))
 			return fails(p, of.code ? of.code : ERR_CORRUPT);
+		h->unread += unseen(h, id, all, rd_left(&of.r));
 	}
 	return good(p);
 }
 
-static bool archive_properties(struct parse *p)
+static bool archive_properties(struct parse *p, struct sevenzip_header *h)
 {
 	while (good(p) && number(p) != ID_END)
-		rd_skip(&p->r, number(p));
+		h->unread += rd_bytes(&p->r, number(p)).n;
 	return good(p);
+}
+
+/* Each part stands there once: a second one would take the place of the first, and what that tells of would not be shown. */
+static bool first_time(struct parse *p, uint64_t id, uint32_t *seen)
+{
+	if (id > ID_FILES || *seen >> id & 1)
+		return fails(p, ERR_CORRUPT);
+	*seen |= 1u << id;
+	return true;
 }
 
 static bool header(struct parse *p, struct sevenzip_header *h)
@@ -425,8 +448,10 @@ static bool header(struct parse *p, struct sevenzip_header *h)
 	if (id != ID_HEADER)
 		return fails(p, ERR_CORRUPT);
 	struct sevenzip_streams additional = { 0 };
+	uint32_t seen = 0;
 	while (good(p) && (id = number(p)) != ID_END)
-		if (!(id == ID_ARCHIVE_PROPERTIES	? archive_properties(p)
+		if (!first_time(p, id, &seen) ||
+			!(id == ID_ARCHIVE_PROPERTIES	? archive_properties(p, h)
 			  : id == ID_ADDITIONAL_STREAMS ? streams_info(p, &additional)
 			  : id == ID_MAIN_STREAMS		? streams_info(p, &h->streams)
 			  : id == ID_FILES				? files_info(p, h)
@@ -439,8 +464,11 @@ struct error sevenzip_header_read(struct span bytes, struct arena *arena, struct
 {
 	struct parse p = { reader_le(bytes), arena, ERR_NONE };
 	*h = (struct sevenzip_header){ .n = 0 };
-	if (header(&p, h))
+	if (header(&p, h)) {
+		struct span behind = span_from(bytes, p.r.at);
+		h->unread += span_is_zero(behind) ? 0 : behind.n;
 		return error_none();
+	}
 	enum error_code code = p.code ? p.code : ERR_CORRUPT;
 	return error_at(code, OFFSET_NONE, "the header of the archive is %s at byte %zu of it",
 					code == ERR_BUDGET		  ? "too large"

@@ -350,7 +350,7 @@ static bool member_emit(struct unpacking *u, const struct tar_member *m, struct 
 	if (span_clip(u->bytes, m->data, m->size).n < m->size)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, m->data, "a member has %llu bytes of data, %zu are there",
 					   (unsigned long long)m->size, span_clip(u->bytes, m->data, m->size).n);
-	return path_is_root(e.path) || u->w->child(u->w, &e);
+	return entry_is_root(&e) || u->w->child(u->w, &e);
 }
 
 static struct error tar_walk(struct span bytes, struct walk *w)

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "format/notation.h"
 #include "format/path.h"
+#include "format/rest.h"
 #include "format/zip_signature.h"
 
 #define END_SIZE 22u
@@ -20,6 +21,7 @@
 #define GAPS_MAX 16u
 #define END_SEARCH (128u << 10) /* the records of the end, and a comment */
 #define LINK_MAX 4096u /* a symbolic link's target */
+#define DIRECTORY_PACKED_MAX 16u /* of nothing: an empty stream, the header of an encrypted one */
 #define MARKER_SIZE 4u
 #define HOST_UNIX 3u
 #define HOST_DARWIN 19u
@@ -327,8 +329,14 @@ struct unpacking {
 	struct walk *w;
 	struct span bytes;
 	struct path_buffer path;
+	struct rest rest;
 	uint64_t claimed; /* stored bytes in all: entries may overlap, which must not multiply the work */
 };
+
+static struct unpacking unpacking_of(struct span bytes, struct walk *w)
+{
+	return (struct unpacking){ .w = w, .bytes = bytes, .path = { .arena = w->arena }, .rest = { .arena = w->arena } };
+}
 
 static uint32_t unix_mode(const struct zip_entry *z)
 {
@@ -366,15 +374,20 @@ static void verify_stored(struct unpacking *u, const struct zip_entry *z, struct
 					   crc);
 }
 
+/* What is a directory or a link by its name or mode, but holds what neither can, is shown as the file that it may be unpacked to. */
+static enum entry_kind kind_of(const struct zip_entry *z)
+{
+	uint32_t mode = unix_mode(z);
+	if (S_ISDIR(mode) || text_ends(z->name, "/"))
+		return z->size || z->packed > DIRECTORY_PACKED_MAX ? ENTRY_FILE : ENTRY_DIRECTORY;
+	return S_ISLNK(mode) && z->size <= LINK_MAX ? ENTRY_SYMLINK : ENTRY_FILE;
+}
+
 /* Emits one entry whose data offset is known; false when the walk is to stop. */
 static bool entry_emit(struct unpacking *u, const struct zip_entry *z, struct error *error)
 {
 	uint32_t mode = unix_mode(z);
-	struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = path_from_root(&u->path, z->name) };
-	if (S_ISDIR(mode) || text_ends(z->name, "/"))
-		e.kind = ENTRY_DIRECTORY;
-	else if (S_ISLNK(mode))
-		e.kind = ENTRY_SYMLINK;
+	struct entry e = { ENTRY_INIT, .kind = kind_of(z), .path = path_from_root(&u->path, z->name) };
 	e.mode = mode ? mode & 07777 : FACT_NULL;
 	e.mtime = mtime_of(z);
 	if (!e.path.p || (e.kind != ENTRY_DIRECTORY && !zip_content(u->bytes, z, u->w->arena, &e.content))) {
@@ -396,7 +409,7 @@ static bool entry_emit(struct unpacking *u, const struct zip_entry *z, struct er
 	} else if (e.kind == ENTRY_SYMLINK) {
 		set_link_target(u, &e);
 	}
-	return path_is_root(e.path) || u->w->child(u->w, &e);
+	return entry_is_root(&e) || u->w->child(u->w, &e);
 }
 
 /* The record of the end alone may be wrong: the marker says so too, or some entry that begins in a later part. */
@@ -442,7 +455,7 @@ static struct error walk_joined(struct unpacking *u, const struct layout *l)
 
 struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central_end, unsigned disk, struct walk *w)
 {
-	struct unpacking u = { w, bytes, { .arena = w->arena }, 0 };
+	struct unpacking u = unpacking_of(bytes, w);
 	struct zip_entry z, local;
 	struct error error = error_none();
 	unsigned missing = 0, all = 0;
@@ -459,15 +472,27 @@ struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central
 	return error;
 }
 
+/* The central directory with what stands behind it and, before it, Android's signing block, whose size is at its end too. */
+static void take_directory(struct unpacking *u, const struct layout *l)
+{
+	uint64_t at = l->central, size = at >= 24 ? span_u32le(u->bytes, at - 24) : 0;
+	if (at >= 24 && size + 8 <= at && signing_block_end(u->bytes, at - size - 8) == at)
+		at -= size + 8;
+	rest_take(&u->rest, at, l->end - at);
+	rest_take(&u->rest, 0, first_local(u->bytes));
+}
+
 static struct error walk_central(struct unpacking *u, const struct layout *l)
 {
 	struct zip_entry z, local;
 	struct error error = error_none();
 	for (uint64_t at = l->central; at < l->central_end && zip_central_read(u->bytes, at, &z); at = z.next) {
-		if (zip_local_read(u->bytes, (uint64_t)((int64_t)z.local_at + l->shift), &local))
+		if (zip_local_read(u->bytes, (uint64_t)((int64_t)z.local_at + l->shift), &local)) {
 			z.data = local.data;
-		else
+			rest_take(&u->rest, local.at, z.data - local.at + z.packed);
+		} else {
 			emit_damage_at(u->w->sink, ERR_CORRUPT, at, "no local header at %llu", (unsigned long long)z.local_at);
+		}
 		if (z.data == 0)
 			z.packed = 0;
 		if (!entry_emit(u, &z, &error))
@@ -475,6 +500,8 @@ static struct error walk_central(struct unpacking *u, const struct layout *l)
 	}
 	if (!l->whole)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, l->central_end, "no end of the central directory");
+	take_directory(u, l);
+	rest_emit(&u->rest, u->bytes, u->w);
 	return error;
 }
 
@@ -494,7 +521,7 @@ static struct error walk_locals(struct unpacking *u, const struct layout *l)
 
 static struct error zip_walk(struct span bytes, struct walk *w)
 {
-	struct unpacking u = { w, bytes, { .arena = w->arena }, 0 };
+	struct unpacking u = unpacking_of(bytes, w);
 	struct layout l;
 	find_layout(bytes, &l);
 	if (l.whole)

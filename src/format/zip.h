@@ -39,9 +39,6 @@ struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central
  * such part. */
 unsigned zip_last_part(struct span bytes, uint64_t *central);
 
-/* Whether entries of that method can be unpacked. */
-bool zip_method_is_read(uint16_t method) MUST_USE;
-
 /* Gives the content of an entry: a span when it is stored, else unpacked on demand and checked against its CRC. An
  * encrypted one says so when it is unpacked. False when the arena is full. */
 bool zip_content(struct span bytes, const struct zip_entry *z, struct arena *arena, struct content *content) MUST_USE;

@@ -28,12 +28,6 @@ struct packed {
 	uint16_t flags, method;
 };
 
-bool zip_method_is_read(uint16_t method)
-{
-	return method == ZIP_STORED || method == METHOD_DEFLATE || method == METHOD_DEFLATE64 ||
-		   method == METHOD_BZIP2 || method == METHOD_LZMA || method == METHOD_ZSTD || method == METHOD_XZ || method == METHOD_PPMD;
-}
-
 static struct error block_error(enum error_code code, const char *what, uint64_t size)
 {
 	if (code == ERR_NONE)

@@ -9,8 +9,11 @@
 #define END_SIZE 22u
 #define LOCATOR_SIZE 20u
 #define WIDE_SIZE 56u /* of the record of zip64; what a writer adds to it makes it longer */
-#define WIDE_MAX 4096u
-#define TRIES_MAX (1u << 22) /* entries that are read to tell the archive's own record from those of archives in it */
+#define WIDE_MAX 512u
+/* Entries that are read to tell the archive's own record from those of archives in it: as many as there can be in the bytes, and
+ * some. Many records that lead to one directory would take the square of it. */
+#define ENTRY_MIN 46u
+#define TRIES_MIN 1024u
 
 static uint64_t u64(struct span bytes, uint64_t at)
 {
@@ -35,10 +38,10 @@ static uint64_t record_read(struct span bytes, uint64_t at, uint64_t *size, uint
 }
 
 /* Whether the directory has the entry that the archive begins with, as far as the record can be believed. */
-static bool leads_to(struct span bytes, uint64_t central, uint64_t end, uint64_t told, uint64_t first, unsigned *tries)
+static bool leads_to(struct span bytes, uint64_t central, uint64_t end, uint64_t told, uint64_t first, uint64_t *tries)
 {
 	struct zip_entry z, local;
-	for (uint64_t at = central; at < end && *tries < TRIES_MAX && zip_central_read(bytes, at, &z); at = z.next, ++*tries)
+	for (uint64_t at = central; at < end && *tries && zip_central_read(bytes, at, &z); at = z.next, --*tries)
 		if (z.local_at + central == told + first)
 			return zip_local_read(bytes, first, &local) && text_eq(local.name, z.name);
 	return false;
@@ -46,15 +49,15 @@ static bool leads_to(struct span bytes, uint64_t central, uint64_t end, uint64_t
 
 uint64_t zip_central_by_end(struct span bytes, uint64_t from, uint64_t first)
 {
-	unsigned tries = 0;
 	struct span rest = span_from(bytes, from);
+	uint64_t tries = TRIES_MIN + rest.n / ENTRY_MIN;
 	const uint8_t *p;
-	while (tries < TRIES_MAX && rest.n >= END_SIZE && (p = memmem(rest.p, rest.n, "PK\5\6", 4))) {
+	while (tries && rest.n >= END_SIZE && (p = memmem(rest.p, rest.n, "PK\5\6", 4))) {
 		uint64_t size, told, at = (uint64_t)(p - bytes.p), end = record_read(bytes, at, &size, &told);
 		if (size <= end && end - size >= from && told <= UINT64_MAX / 4 && leads_to(bytes, end - size, end, told, first, &tries))
 			return end - size;
 		rest = span_from(bytes, at + 4);
-		tries++;
+		tries -= tries > 0;
 	}
 	return 0;
 }
