@@ -14,7 +14,7 @@ import sys
 import zlib
 
 BLOCK = 32768
-TEXT = b"".join(b"line %d of a text that is packed\n" % i for i in range(3000))
+TEXT = b"".join(b"line %d of a text that is packed\n" % i for i in range(2500))
 BYTES = bytes(i * i % 251 for i in range(20000))
 
 

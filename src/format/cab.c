@@ -88,8 +88,8 @@ static bool header_read(struct span bytes, struct cab *c, uint32_t *size)
 	c->flags = rd_u16(&r);
 	c->set = rd_u16(&r);
 	c->number = rd_u16(&r);
-	return rd_ok(&r) && span_starts(bytes, "MSCF", 4) && !reserved1 && !reserved2 && !reserved3 && version == 0x0103 && c->folders_n &&
-		   c->files_n && c->flags <= 7 && c->files_at >= HEADER && c->files_at < *size;
+	return rd_ok(&r) && span_starts(bytes, "MSCF", 4) && !reserved1 && !reserved2 && !reserved3 && version == 0x0103 &&
+		   c->folders_n && c->files_n && c->flags <= 7 && c->files_at >= HEADER && c->files_at < *size;
 }
 
 /* What stands in the header only where the flags say so. */
@@ -133,7 +133,8 @@ static bool folders_read(struct cab *c)
 	for (unsigned i = 0; i < c->folders_n; i++) {
 		uint64_t at = c->folders_at + (uint64_t)i * (FOLDER + c->folder_reserved);
 		struct span s = span_sub(c->blocks.bytes, at, FOLDER);
-		c->folders[i] = (struct cab_folder){ .at = span_u32le(s, 0), .blocks = span_u16le(s, 4), .type = span_u16le(s, 6) };
+		c->folders[i] =
+			(struct cab_folder){ .at = span_u32le(s, 0), .blocks = span_u16le(s, 4), .type = span_u16le(s, 6) };
 		if (!s.p)
 			c->folders[i].error = error_at(ERR_TRUNCATED, at, "the folder is not there");
 	}
@@ -214,11 +215,12 @@ static bool unpack_folder(struct cab *c, struct cab_folder *f)
 
 static bool unpack_folders(struct cab *c)
 {
-	int n = c->previous.n < NAME_MAX_BYTES ? (int)c->previous.n : 0;
+	int n = (int)c->previous.n;
 	for (unsigned i = 0; i < c->folders_n; i++) {
 		struct cab_folder *f = &c->folders[i];
 		if (f->begins_before)
-			f->error = error_at(ERR_TRUNCATED, OFFSET_NONE, "the data begin in another cabinet, \"%.*s\"", n, c->previous.p ? c->previous.p : "");
+			f->error = error_at(ERR_TRUNCATED, OFFSET_NONE, "the data begin in another cabinet, \"%.*s\"", n,
+								c->previous.p ? c->previous.p : "");
 		else if (!error_is(&f->error) && !unpack_folder(c, f))
 			return false;
 	}
@@ -240,9 +242,11 @@ static bool set_content(struct cab *c, const struct file *f, struct entry *e)
 	if (!folder)
 		u->error = error_at(ERR_CORRUPT, f->at, "there is no folder %u", f->folder);
 	else if (folder->goes_on && (!error_is(&folder->error) || folder->error.code == ERR_TRUNCATED))
-		u->error = error_at(ERR_TRUNCATED, OFFSET_NONE, "the data go on in another cabinet, \"%.*s\"", (int)c->next.n, c->next.p ? c->next.p : "");
+		u->error = error_at(ERR_TRUNCATED, OFFSET_NONE, "the data go on in another cabinet, \"%.*s\"", (int)c->next.n,
+							c->next.p ? c->next.p : "");
 	else
-		u->error = error_is(&folder->error) ? folder->error : error_at(ERR_TRUNCATED, f->at, "the folder ends before the file does");
+		u->error = error_is(&folder->error) ? folder->error
+											: error_at(ERR_TRUNCATED, f->at, "the folder ends before the file does");
 	e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &unpacked_ops, .file = u };
 	return true;
 }
@@ -312,7 +316,8 @@ static struct error cab_walk(struct span bytes, struct walk *w)
 		return no_memory();
 	w->held = c.held;
 	if (c.blocks.wrong)
-		emit_damage_at(w->sink, ERR_CORRUPT, c.blocks.wrong_at, "%u blocks of data have another checksum than their headers say, the first one here",
+		emit_damage_at(w->sink, ERR_CORRUPT, c.blocks.wrong_at,
+					   "%u blocks of data have another checksum than their headers say, the first one here",
 					   c.blocks.wrong);
 	return emit_files(&c);
 }

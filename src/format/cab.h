@@ -9,11 +9,11 @@ enum cab_method { CAB_STORED, CAB_MSZIP, CAB_QUANTUM, CAB_LZX };
 
 /* Data that its files stand in behind each other, in blocks of at most 32 KiB. */
 struct cab_folder {
-	uint64_t at;     /* of its first block */
-	uint16_t blocks; /* in this cabinet */
-	uint16_t type;   /* method and its window */
+	uint64_t at;                 /* of its first block */
+	uint16_t blocks;             /* in this cabinet */
+	uint16_t type;               /* method and its window */
 	bool begins_before, goes_on; /* in other cabinets */
-	struct span out; /* what it unpacks to, up to the error */
+	struct span out;             /* what it unpacks to, up to the error */
 	struct error error;
 };
 

@@ -21,14 +21,16 @@ static uint32_t sum_of(struct span s, uint32_t sum)
 static bool sum_is_right(struct span header, struct span data)
 {
 	uint32_t declared = span_u32le(header, 0), sum = sum_of(data, 0);
-	return !declared || declared == sum_of(span_sub(header, 4, 4), sum) || declared == sum_of(span_from(header, 4), sum);
+	return !declared || declared == sum_of(span_sub(header, 4, 4), sum) ||
+		   declared == sum_of(span_from(header, 4), sum);
 }
 
 struct error cab_block_read(struct cab_blocks *b, uint64_t at, struct cab_block *block)
 {
 	struct span header = span_sub(b->bytes, at, HEADER + (uint64_t)b->reserved);
 	uint16_t packed = span_u16le(header, 4);
-	*block = (struct cab_block){ at, at + header.n + packed, span_sub(b->bytes, at + header.n, packed), span_u16le(header, 6) };
+	*block = (struct cab_block){ at, at + header.n + packed, span_sub(b->bytes, at + header.n, packed),
+								 span_u16le(header, 6) };
 	if (!header.p || (packed && !block->data.p))
 		return error_at(ERR_TRUNCATED, at, "a block of data is not all there");
 	if (packed > b->left)
@@ -53,9 +55,10 @@ static struct error unpack_block(const struct cab_block *block, unsigned method,
 	}
 	out->n += n;
 	code = code == ERR_NONE && n < block->size ? ERR_CORRUPT : code;
-	return code == ERR_NONE ? error_none()
-							: error_at(code == ERR_MEMORY ? code : ERR_CORRUPT, block->at,
-									   "a block of data does not unpack to the %u bytes that its header says", block->size);
+	return code == ERR_NONE
+			   ? error_none()
+			   : error_at(code == ERR_MEMORY ? code : ERR_CORRUPT, block->at,
+						  "a block of data does not unpack to the %u bytes that its header says", block->size);
 }
 
 struct error cab_unpack(struct cab_blocks *b, const struct cab_folder *f, struct buf *out)
@@ -64,7 +67,8 @@ struct error cab_unpack(struct cab_blocks *b, const struct cab_folder *f, struct
 	if (method == CAB_LZX)
 		return cab_unlzx(b, f, out);
 	if (method > CAB_MSZIP)
-		return error_at(ERR_UNSUPPORTED, f->at, method == CAB_QUANTUM ? "Quantum compression is not read" : "compression %u is not known",
+		return error_at(ERR_UNSUPPORTED, f->at,
+						method == CAB_QUANTUM ? "Quantum compression is not read" : "compression %u is not known",
 						method);
 	struct error e = error_none();
 	struct cab_block block;

@@ -23,8 +23,8 @@ static void put32(uint8_t *p, uint32_t v)
 }
 
 /* Copies the blocks that are whole. *size is what they unpack to, *e why there are no more. */
-static enum error_code copy_blocks(struct cab_blocks *b, const struct cab_folder *f, struct buf *made, uint64_t *size, unsigned *n,
-								   struct error *e)
+static enum error_code copy_blocks(struct cab_blocks *b, const struct cab_folder *f, struct buf *made, uint64_t *size,
+								   unsigned *n, struct error *e)
 {
 	struct cab_block block;
 	enum error_code code = ERR_NONE;
@@ -70,7 +70,8 @@ static struct error read_file(struct archive *a, uint64_t size, struct buf *out)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "LZX data cannot be read");
 	while (out->n - begin < size) {
 		if (archive_read_data_block(a, &block, &n, &offset) != ARCHIVE_OK)
-			return error_at(ERR_CORRUPT, OFFSET_NONE, "LZX data ends after %zu of %llu bytes", out->n - begin, (unsigned long long)size);
+			return error_at(ERR_CORRUPT, OFFSET_NONE, "LZX data ends after %zu of %llu bytes", out->n - begin,
+							(unsigned long long)size);
 		if (n && buf_add(out, block, n))
 			return error_at(ERR_BUDGET, OFFSET_NONE, "the cabinet unpacks to more than %zu bytes", out->limit);
 	}

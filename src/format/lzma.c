@@ -70,7 +70,8 @@ static bool probe(struct span at, struct format_match *match)
 	enum { TRIAL = 16384 };
 	struct lzma_props props;
 	uint64_t unpacked;
-	if (at.n < HEADER + 16 || !lzma_props_split(at.p[0], &props) || props.lc + props.lp > 4 || !plausible_header(at, UNPACKED_MIN, &unpacked))
+	if (at.n < HEADER + 16 || !lzma_props_split(at.p[0], &props) || props.lc + props.lp > 4 ||
+		!plausible_header(at, UNPACKED_MIN, &unpacked))
 		return false;
 	uint8_t *out = malloc(TRIAL);
 	if (!out)

@@ -21,7 +21,9 @@ static const char *difference(const struct zip_entry *local, const struct zip_en
 	bool open = local->flags & ZIP_FLAG_DESCRIPTOR || (!local->packed && !local->size && !local->crc);
 	if (open)
 		return NULL;
-	return local->packed != central->packed || local->size != central->size ? "size" : local->crc != central->crc ? "CRC" : NULL;
+	return local->packed != central->packed || local->size != central->size ? "size"
+		   : local->crc != central->crc                                     ? "CRC"
+																			: NULL;
 }
 
 /* Behind the data the next header stands. */
@@ -42,7 +44,8 @@ uint64_t zip_data_of(struct span bytes, uint64_t at, const struct zip_entry *cen
 		d->name = central->name;
 	}
 	uint64_t by_name = at + LOCAL_SIZE + central->name.n + span_u16le(bytes, at + 28);
-	bool length_is_wrong = by_name != local.data && span_has(bytes, at + LOCAL_SIZE, central->name.p, central->name.n) &&
+	bool length_is_wrong = by_name != local.data &&
+						   span_has(bytes, at + LOCAL_SIZE, central->name.p, central->name.n) &&
 						   !is_followed(bytes, local.data, central) && is_followed(bytes, by_name, central);
 	return length_is_wrong ? by_name : local.data;
 }
@@ -51,7 +54,8 @@ void zip_tell_differences(const struct zip_differences *d, struct sink *sink)
 {
 	int n = d->name.n < 64 ? (int)d->name.n : 64;
 	if (d->n)
-		emit_damage_at(sink, ERR_CORRUPT, d->at,
-					   "%u local headers say something else than the central directory, the first in the %s of \"%.*s\"", d->n, d->what, n,
-					   d->name.p);
+		emit_damage_at(
+			sink, ERR_CORRUPT, d->at,
+			"%u local headers say something else than the central directory, the first in the %s of \"%.*s\"", d->n,
+			d->what, n, d->name.p);
 }

@@ -26,8 +26,8 @@ uint64_t zip_central_first(struct span bytes, uint64_t *end)
 		uint64_t behind = zip_local_any(bytes, z.local_at, &local) ? local.data + z.packed : 0;
 		*end = behind > *end ? behind : *end;
 	}
-	if (!span_has(bytes, at, "PK\5\6", 4) || !span_sub(bytes, at, END_SIZE).p || span_u32le(bytes, at + 16) != ZIP_CENTRAL_FIRST ||
-		span_u32le(bytes, at + 12) != at - ZIP_CENTRAL_FIRST)
+	if (!span_has(bytes, at, "PK\5\6", 4) || !span_sub(bytes, at, END_SIZE).p ||
+		span_u32le(bytes, at + 16) != ZIP_CENTRAL_FIRST || span_u32le(bytes, at + 12) != at - ZIP_CENTRAL_FIRST)
 		return 0;
 	uint64_t record = *end; /* behind the last entry's descriptor, if there is one */
 	while (record < *end + DESCRIPTOR_MAX && !span_has(bytes, record, "PK\5\6", 4))
