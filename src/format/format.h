@@ -151,8 +151,8 @@ struct format {
 	bool at_start; /* also asked at the beginning of every blob, whether a magic stands there or not: for what has none.
 	                  Its probe must refuse ordinary files within a microsecond or two */
 
-	/* For streams that may be too short for probe(): whether `all`, which is a whole blob, is one from its first byte to its last.
-	 * Asked only where probe() has refused it, and with the same haste as at_start. NULL: there are none. */
+	/* For what is told only where it is a blob by itself, as short streams are, or damaged archives: whether `all`, which is a whole
+	 * blob, is one. Asked only where probe() has refused it, and to refuse others with the same haste as at_start. NULL: nothing is. */
 	bool (*probe_whole)(struct span all, struct format_match *match);
 
 	bool own_bytes; /* a container whose own structure may be large, and which tells of all that is in it: what none of its

@@ -23,6 +23,7 @@
 #define END_SEARCH (128u << 10) /* the records of the end, and a comment */
 #define LINK_MAX 4096u /* a symbolic link's target */
 #define MARKER_SIZE 4u
+#define VERSION_MAX 63u /* needed to unpack, 4.4.3.2 */
 #define HOST_UNIX 3u
 #define HOST_DARWIN 19u
 
@@ -88,8 +89,8 @@ bool zip_local_any(struct span bytes, uint64_t at, struct zip_entry *z)
 
 bool zip_local_read(struct span bytes, uint64_t at, struct zip_entry *z)
 {
-	return zip_local_any(bytes, at, z) && z->data <= bytes.n && (span_u16le(bytes, at + 4) & 0xff) <= 63 && method_is_known(z->method) &&
-		   z->packed <= UINT64_MAX / 4;
+	return zip_local_any(bytes, at, z) && z->data <= bytes.n && (span_u16le(bytes, at + 4) & 0xff) <= VERSION_MAX &&
+		   method_is_known(z->method) && z->packed <= UINT64_MAX / 4;
 }
 
 bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z)
@@ -314,28 +315,32 @@ static bool is_code(struct span local, const struct zip_entry *z)
 	return local.p[5] > 30 && z->name.n && memchr(z->name.p, 0, z->name.n);
 }
 
-/* Whether the first local header alone shows an archive. One without a name, or with a length that leads beyond the bytes, does not:
- * then a central directory has to. */
-static bool first_is_sound(struct span bytes)
-{
-	struct zip_entry z;
-	return zip_local_read(bytes, first_local(bytes), &z) && z.name.n && z.name.p[0];
-}
-
 static bool zip_probe(struct span at, struct format_match *match)
 {
 	struct zip_entry z;
 	struct layout l;
 	uint64_t first = first_local(at);
-	if (!span_has(at, ZIP_CENTRAL_FIRST, "PK\1\2", 4) &&
-		(!zip_local_any(at, first, &z) || !method_is_known(z.method) || is_code(span_from(at, first), &z)))
+	match->confidence = 85;
+	if (!zip_local_any(at, first, &z)) /* any entry of a central directory stands so: nothing else is looked for */
+		return zip_central_first(at, &match->size) != 0;
+	if (!zip_local_read(at, first, &z) || !z.name.n || !z.name.p[0] || is_code(span_from(at, first), &z))
 		return false;
 	find_layout(at, &l);
-	if (!first_is_sound(at) && (!l.whole || l.shift))
-		return false;
 	match->size = l.end;
-	match->confidence = 85;
 	return true;
+}
+
+/* A first local header without a name, or with a length that leads beyond the bytes, shows no archive by itself: the central directory
+ * has to, which is not looked for wherever such bytes stand. */
+static bool zip_probe_whole(struct span all, struct format_match *match)
+{
+	struct zip_entry z;
+	struct layout l;
+	if (!zip_local_any(all, first_local(all), &z))
+		return false;
+	find_layout(all, &l);
+	*match = (struct format_match){ .size = l.end, .confidence = 85 };
+	return l.whole && l.shift == 0;
 }
 
 /* The "UT" extra field counts from 1970 in UTC; MS-DOS' time has no zone and is taken as UTC. */
@@ -563,5 +568,6 @@ const struct format zip_format = {
 	.spec = "PKWARE APPNOTE.TXT 6.3.10",
 	.magics = zip_magics,
 	.probe = zip_probe,
+	.probe_whole = zip_probe_whole,
 	.walk = zip_walk,
 };
