@@ -141,6 +141,8 @@ static void run_format(struct span bytes)
 {
 	struct format_match match = { .size = SIZE_UNKNOWN };
 	(void)format->probe(bytes, &match);
+	if (format->probe_whole)
+		(void)format->probe_whole(bytes, &match);
 	/* Whatever probe says: walk and unpack must survive any bytes. */
 	if (format->unpack) {
 		struct buf out = buf_with_limit(CONTENT_MAX);

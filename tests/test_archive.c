@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <cmocka.h>
 #include <libdeflate.h>
@@ -414,7 +413,7 @@ static void test_zip_long_stream(void **state)
 }
 
 /* Local headers that do not lead on: one that says less than there is, as behind an entry that was taken out; all ones for the
- * sizes that a descriptor tells. The central directory knows. */
+ * sizes that a descriptor tells. The central directory knows, and the former is said. */
 static void test_zip_gap(void **state)
 {
 	(void)state;
@@ -431,7 +430,7 @@ static void test_zip_gap(void **state)
 		walked_open(&t, &zip_format, buf_span(&b));
 		assert_int_equal(t.n, 2);
 		assert_false(error_is(&t.error));
-		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), !all_ones);
 		assert_content(&t, "/first", "0123456789", 10);
 		assert_content(&t, "/more", REPEATED, sizeof REPEATED - 1);
 		walked_close(&t);
@@ -441,8 +440,8 @@ static void test_zip_gap(void **state)
 	}
 }
 
-/* Many records of the end that lead to one directory, none of which is that of the local headers before it: the time is that of the
- * bytes, not of their square. */
+/* Many records of the end that lead to one directory, none of which is that of the local headers before it: were the time that of the
+ * square of the bytes, the test would meet its time limit. */
 static void test_zip_many_ends(void **state)
 {
 	(void)state;
@@ -464,12 +463,10 @@ static void test_zip_many_ends(void **state)
 		add(&b, end, sizeof end);
 	}
 	struct format_match match;
-	clock_t begin = clock();
 	for (unsigned i = 0; i < 50; i++) {
 		assert_true(zip_format.probe(buf_span(&b), &match));
 		assert_int_equal(match.size, sizeof local);
 	}
-	assert_true((double)(clock() - begin) / CLOCKS_PER_SEC < 2);
 	buf_free(&b);
 }
 
@@ -490,7 +487,7 @@ static void test_zip_nothing_is_hidden(void **state)
 	assert_int_equal(t.n, 5);
 	assert_content(&t, "/d", HIDDEN, sizeof HIDDEN - 1);
 	assert_content(&t, "/link", large, sizeof large - 1);
-	assert_content(&t, "/", HIDDEN, sizeof HIDDEN - 1);
+	assert_content(&t, "/entry-5", HIDDEN, sizeof HIDDEN - 1);
 	walked_close(&t);
 	/* The second entry is taken out of the directory. */
 	uint8_t *central = memmem(b.p, b.n, "PK\1\2", 4), *end = memmem(b.p, b.n, "PK\5\6", 4);
@@ -509,6 +506,106 @@ static void test_zip_nothing_is_hidden(void **state)
 	size_t at = 30 + 5 + 1; /* with the descriptors */
 	snprintf(name, sizeof name, "unclaimed-0x%zx", at);
 	assert_content(&t, name, b.p + at, 16 + 30 + 5 + sizeof HIDDEN - 1 + 16);
+	walked_close(&t);
+	buf_free(&b);
+}
+
+/* What a local header may say wrongly while the central directory is right: that one counts, and the difference is said. */
+static const struct wrong_local {
+	const char *what;
+	unsigned entry; /* whose local header it is, of two */
+	unsigned at, value;
+} wrong_locals[] = {
+	{ "\"first\"", 0, 26, 0 },       { "\"first\"", 0, 26, 3 },   { "\"first\"", 0, 26, 9 },     { "\"first\"", 0, 26, 60000 },
+	{ "size of \"first\"", 0, 18, 40 }, { "size of \"more\"", 1, 18, 60 }, { "size of \"more\"", 1, 18, 60000 },
+	{ "name of \"first\"", 0, 30, 'F' | 'i' << 8 }, { "method of \"more\"", 1, 8, 12 }, { "CRC of \"more\"", 1, 14, 1 },
+};
+
+static void test_zip_wrong_locals(void **state)
+{
+	(void)state;
+	struct zipped files[] = { { "first", "0123456789", 0, 0, 0100644, false, NULL }, { "more", REPEATED, 8, 0, 0100644, false, NULL } };
+	for (size_t i = 0; i < sizeof wrong_locals / sizeof wrong_locals[0]; i++) {
+		const struct wrong_local *c = &wrong_locals[i];
+		struct buf b = make_zip(files, 2, true, false, true);
+		put16(b.p + (c->entry ? 30 + 5 + 10 : 0) + c->at, c->value);
+		struct walked t;
+		walked_open(&t, &zip_format, buf_span(&b));
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, b.n);
+		assert_content(&t, "/first", "0123456789", 10);
+		assert_content(&t, "/more", REPEATED, sizeof REPEATED - 1);
+		assert_int_equal(t.n, 2);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 0);
+		assert_non_null(memmem(d->what.p, d->what.n, c->what, strlen(c->what)));
+		walked_close(&t);
+		survives_cuts(&zip_format, buf_span(&b), (unsigned)b.n);
+		survives_flips(&zip_format, buf_span(&b), 1000, 0);
+		buf_free(&b);
+	}
+}
+
+/* An entry without a name is one all the same; but such a header alone, without a central directory, is no archive. */
+static void test_zip_without_name(void **state)
+{
+	(void)state;
+	struct zipped files[] = { { "", "0123456789", 0, 0, 0100644, false, NULL }, { "more", REPEATED, 8, 0, 0100644, false, NULL } };
+	for (unsigned central = 0; central < 2; central++) {
+		struct buf b = make_zip(files, 2, true, false, central);
+		struct walked t;
+		struct format_match match;
+		assert_false(zip_format.probe(buf_span(&b), &match)); /* it is one as a whole file, and not looked for in others */
+		walked_open(&t, &zip_format, buf_span(&b));
+		assert_int_equal(t.accepted, central);
+		if (central) {
+			assert_content(&t, "/entry-1", "0123456789", 10);
+			assert_content(&t, "/more", REPEATED, sizeof REPEATED - 1);
+			assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		}
+		walked_close(&t);
+		survives_flips(&zip_format, buf_span(&b), 1000, 0);
+		buf_free(&b);
+	}
+}
+
+/* The layout of Mozilla's omni.ja: how much is read ahead, the central directory and its end, the entries, the end again. */
+static struct buf central_first(const struct zipped *files, size_t n)
+{
+	struct buf plain = make_zip(files, n, true, false, true), out = { 0 };
+	uint32_t size = span_u32le(buf_span(&plain), plain.n - 10), at = span_u32le(buf_span(&plain), plain.n - 6), moved = 4 + size + 22;
+	uint8_t ahead[4];
+	for (uint8_t *p = plain.p + at; p < plain.p + at + size; p += 46 + (p[28] | p[29] << 8))
+		put32(p + 42, span_u32le(span_of(p, 46), 42) + moved);
+	put32(plain.p + plain.n - 6, 4);
+	put32(ahead, moved + at);
+	add(&out, ahead, 4);
+	add(&out, plain.p + at, size + 22);
+	add(&out, plain.p, at);
+	add(&out, plain.p + at + size, 22);
+	buf_free(&plain);
+	return out;
+}
+
+static void test_zip_central_first(void **state)
+{
+	(void)state;
+	struct buf b = central_first(zipped, ZIPPED);
+	size_t n = b.n;
+	add(&b, "what follows the archive", 24);
+	struct walked t;
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, n);
+	check_zip(&t, true);
+	assert_false(error_is(&t.error));
+	assert_null(fact_list_get(&t.facts, FACT_damage, 0));
+	walked_close(&t);
+	survives_cuts(&zip_format, buf_span(&b), (unsigned)b.n);
+	survives_flips(&zip_format, buf_span(&b), 3000, 0);
+	b.p[4 + 42]++; /* the first local header does not stand there */
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_false(t.accepted);
 	walked_close(&t);
 	buf_free(&b);
 }
@@ -739,7 +836,7 @@ static void test_zip_not_split(void **state)
 		*local_name = 'D'; /* which only joined parts are told apart by */
 		walked_open(&t, &zip_format, buf_span(&b));
 		check_zip(&t, true);
-		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 1); /* that it is another name */
 		walked_close(&t);
 		*local_name = 'd';
 		assert_int_equal(buf_add(&marked, "PK\7\10", 4) || buf_add(&marked, b.p, b.n), 0);
@@ -773,9 +870,7 @@ static void test_zip_split_hostile(void **state)
 		add(&b, central, entry_n);
 	add(&b, tail.p + tail.n - 22, 22);
 	struct walked t;
-	clock_t start = clock();
-	walked_open(&t, &zip_format, buf_span(&b));
-	assert_true(clock() - start < 20 * CLOCKS_PER_SEC);
+	walked_open(&t, &zip_format, buf_span(&b)); /* the time limit of the test judges */
 	assert_int_equal(t.n, 0);
 	assert_int_equal(t.match.size, b.n);
 	assert_int_equal(walked_damage(&t, "truncated"), 1);
@@ -941,7 +1036,10 @@ int main(void)
 		cmocka_unit_test(test_tar_seventh_edition),
 		cmocka_unit_test(test_zip_ppmd),
 		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),
-		cmocka_unit_test(test_zip_long_stream), cmocka_unit_test(test_zip_gap), cmocka_unit_test(test_zip_nothing_is_hidden), cmocka_unit_test(test_zip_many_ends), cmocka_unit_test(test_zip_cut_before_another),
+		cmocka_unit_test(test_zip_long_stream), cmocka_unit_test(test_zip_gap),
+		cmocka_unit_test(test_zip_nothing_is_hidden), cmocka_unit_test(test_zip_many_ends),
+		cmocka_unit_test(test_zip_wrong_locals),
+		cmocka_unit_test(test_zip_without_name), cmocka_unit_test(test_zip_central_first), cmocka_unit_test(test_zip_cut_before_another),
 		cmocka_unit_test(test_zip_split_joined),
 		cmocka_unit_test(test_zip_split_lone),
 		cmocka_unit_test(test_zip_marked),

@@ -174,6 +174,71 @@ static void test_cut(void **state)
 	}
 }
 
+/* A short stream is one where it is all of a blob, but not where something follows: there it would be found in noise. `known`: its
+ * probe accepts it by itself from so many bytes of plain text on. */
+static void expect_short(const char *dir, const char *format, const char *command, size_t known)
+{
+	const struct format *f = format_find(format);
+	char line[192];
+	for (size_t n = 1; n < 140; n += n < 20 ? 1 : 13) {
+		snprintf(line, sizeof line, "seq -s ' ' 100 | head -c %zu > plain; %s", n, command);
+		run_in(dir, line);
+		struct span text = file_load(dir, "plain"), whole = file_load(dir, "packed");
+		struct format_match m;
+		const struct format *told = format_identify(whole, NULL, &m);
+		if (told != f)
+			fail_msg("%s of %zu bytes: %s", command, n, told ? told->name : "not told");
+		struct buf out = buf_with_limit(UNPACK_LIMIT);
+		size_t used;
+		struct error e = f->unpack(whole, &out, &used);
+		assert_false(error_is(&e));
+		assert_int_equal(out.n, n);
+		assert_memory_equal(out.p, text.p, n);
+		buf_free(&out);
+		uint8_t *followed = calloc(1, whole.n + 200);
+		memcpy(followed, whole.p, whole.n);
+		for (size_t i = 0; i < 200; i++)
+			followed[whole.n + i] = (uint8_t)(0x85 + i * 37);
+		assert_true(n >= known || !format_identify(span_of(followed, whole.n + 200), NULL, &m));
+		for (size_t cut = 0; cut < whole.n; cut++) { /* as exact allocations */
+			uint8_t *copy = malloc(cut + !cut);
+			memcpy(copy, whole.p, cut);
+			(void)f->probe_whole(span_of(copy, cut), &m);
+			free(copy);
+		}
+		free(followed);
+		free((void *)(uintptr_t)text.p);
+		free((void *)(uintptr_t)whole.p);
+	}
+}
+
+static void test_short(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	if (tool_exists("compress"))
+		expect_short(dir, "compress", "compress -f -c plain > packed; [ -s packed ]", 60);
+	if (tool_exists("xz"))
+		expect_short(dir, "lzma", "xz --format=lzma -c plain > packed", 16);
+	/* What liblzma makes of "hello" with the size in the header and no end marker; and a table that begins like a header. */
+	static const uint8_t sized[] = { 0x5d, 0,    0,    0x80, 0,    5,    0,    0,    0,    0,   0,
+		                             0,    0,    0,    0x34, 0x19, 0x49, 0xee, 0x8d, 0xd7, 0x80, 0 };
+	static const uint8_t blank[18] = { 0x5d, 0, 0, 0x80 };
+	struct format_match m;
+	assert_null(format_identify(span_of(blank, sizeof blank), NULL, &m));
+	const struct format *f = format_identify(span_of(sized, sizeof sized), NULL, &m);
+	assert_true(f && f == format_find("lzma"));
+	struct buf out = buf_with_limit(UNPACK_LIMIT);
+	size_t used;
+	struct error e = f->unpack(span_of(sized, sizeof sized), &out, &used);
+	assert_false(error_is(&e));
+	assert_int_equal(out.n, 5);
+	assert_memory_equal(out.p, "hello", 5);
+	buf_free(&out);
+	temp_remove(dir);
+}
+
 /* A window that we do not have the memory for is said, and does not make the stream unknown. */
 static void test_huge_window(void **state)
 {
@@ -449,7 +514,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reference_streams), cmocka_unit_test(test_trailing_bytes), cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_first_block_cut),
-		cmocka_unit_test(test_limit), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_limit), cmocka_unit_test(test_short), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma), cmocka_unit_test(test_zeros_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_xz_before_another),

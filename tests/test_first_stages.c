@@ -12,7 +12,7 @@
 #include "walked.h"
 
 extern const struct format egon_format, rockchip_format, imx_ivt_format, kwbimage_format, zynq_format, ti_mlo_format,
-	intel_flash_format;
+	intel_flash_format, stm32mp_format;
 
 static char dir[TEMP_MAX];
 static struct span payload;
@@ -235,6 +235,85 @@ static void test_mlo(void **state)
 	free((void *)image.p);
 }
 
+/* What the row says of the signature. */
+static struct text signature_state(const struct walked *t)
+{
+	const struct fact_signature *s = fact_list_get(&t->facts, FACT_signature, 0);
+	assert_non_null(s);
+	return s->state;
+}
+
+static void test_stm32mp(void **state)
+{
+	(void)state;
+	if (!tool_exists("mkimage"))
+		skip();
+	struct span image = make("-T stm32image -a 0xc0100000 -e 0xc0100000 -d bin");
+	struct walked t;
+	expect(&stm32mp_format, image, "image", 0);
+	walked_open(&t, &stm32mp_format, image);
+	assert_int_equal(t.match.size, 256 + payload.n);
+	assert_int_equal(walked_get(&t, "image")->content.n, payload.n);
+	assert_string_equal(walked_header(&t, "header_version"), "1.0");
+	assert_string_equal(walked_header(&t, "load_address"), "0xc0100000");
+	assert_string_equal(walked_header(&t, "checksum"), "ok");
+	assert_true(text_is(signature_state(&t), "absent"));
+	walked_close(&t);
+	((uint8_t *)(uintptr_t)image.p)[1000]++;
+	((uint8_t *)(uintptr_t)image.p)[100] = 0; /* signed */
+	walked_open(&t, &stm32mp_format, image);
+	assert_string_equal(walked_header(&t, "checksum"), "mismatch");
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_true(text_is(signature_state(&t), "unsupported"));
+	walked_close(&t);
+	walked_open(&t, &stm32mp_format, span_clip(image, 0, 20000));
+	assert_string_equal(walked_header(&t, "checksum"), "not checked");
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
+/* As TF-A's tool writes it, and with the longer signature of version 2.3. */
+static void test_stm32mp_version_2(void **state)
+{
+	(void)state;
+	for (unsigned longer = 0; longer < 2; longer++) {
+		enum { POST = 384, SIZE = 5000 };
+		static uint8_t b[160 + POST + SIZE];
+		unsigned fields = longer ? 104 : 72, image = (longer ? 160 : 128) + POST;
+		uint32_t sum = 0;
+		memset(b, 0, sizeof b);
+		memcpy(b, "STM2", 4);
+		for (unsigned i = 0; i < SIZE; i++) {
+			b[image + i] = (uint8_t)(i * i >> 3);
+			sum += b[image + i];
+		}
+		put_u32(b + fields - 4, sum);
+		b[fields + 1] = longer ? 3 : 0;
+		b[fields + 2] = 2;
+		put_u32(b + fields + 4, SIZE);
+		put_u32(b + fields + 8, 0x2ffe0000);
+		put_u32(b + fields + 16, 0x2ffe0000);
+		put_u32(b + fields + 28, 0x80000003); /* signed, encrypted, padded */
+		put_u32(b + fields + 32, POST);
+		put_u32(b + fields + 36, 0x10);
+		struct span all = span_of(b, image + SIZE);
+		struct walked t;
+		walked_open(&t, &stm32mp_format, all);
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, all.n);
+		assert_content(&t, "image", b + image, SIZE);
+		assert_string_equal(walked_header(&t, "header_version"), longer ? "2.3" : "2.0");
+		assert_string_equal(walked_header(&t, "binary_type"), "0x10");
+		assert_string_equal(walked_header(&t, "checksum"), "ok");
+		assert_int_equal(walked_damage(&t, "encrypted"), 1);
+		assert_true(text_is(signature_state(&t), "unsupported"));
+		walked_close(&t);
+		survives_cuts(&stm32mp_format, all, 600);
+		survives_flips(&stm32mp_format, all, 2000, 160);
+	}
+}
+
 static void test_intel_flash(void **state)
 {
 	(void)state;
@@ -269,7 +348,7 @@ static void test_noise(void **state)
 {
 	(void)state;
 	static const struct format *const all[] = { &egon_format, &rockchip_format, &imx_ivt_format, &kwbimage_format,
-												&zynq_format, &ti_mlo_format,   &intel_flash_format };
+												&zynq_format, &ti_mlo_format,   &intel_flash_format, &stm32mp_format };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		assert_no_noise(all[i]);
 }
@@ -281,7 +360,8 @@ int main(void)
 		cmocka_unit_test(test_rockchip_v2),    cmocka_unit_test(test_imx),
 		cmocka_unit_test(test_kwbimage),       cmocka_unit_test(test_zynq),
 		cmocka_unit_test(test_zynq_partition), cmocka_unit_test(test_mlo),
-		         cmocka_unit_test(test_intel_flash),
+		cmocka_unit_test(test_stm32mp),        cmocka_unit_test(test_stm32mp_version_2),
+		cmocka_unit_test(test_intel_flash),
 		cmocka_unit_test(test_noise),
 	};
 	temp_new(dir);

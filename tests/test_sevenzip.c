@@ -13,8 +13,36 @@
 
 extern const struct format sevenzip_format;
 
-static const char *const names[] = { "program", "text", "noise", "branches", "short" };
+static const char *const names[] = { "program", "text", "noise", "branches", "riscv", "short" };
 #define NAMES (sizeof names / sizeof names[0])
+
+/* Half-words of which many are the two instructions that calculate an address of RISC-V, or are taken for what its filter makes of
+ * them, and calls. */
+static void make_riscv(const char *folder)
+{
+	uint8_t code[40000];
+	uint32_t v = 4711;
+	for (size_t i = 0; i < sizeof code; i++) {
+		v = v * 1103515245 + 12345;
+		code[i] = (uint8_t)(v >> 16);
+	}
+	for (size_t i = 0; i + 8 <= sizeof code; i += 2 * (1 + code[i] % 6)) {
+		unsigned kind = code[i] % 4, rd = kind == 0 ? 2 : code[i + 1] % 32;
+		if (kind == 3) { /* jal, into x1, x5 or others */
+			code[i] = 0xef;
+			code[i + 1] = (uint8_t)(code[i + 1] & ~0x0c);
+			continue;
+		}
+		code[i] = (uint8_t)(0x17 | rd << 7);
+		code[i + 1] = (uint8_t)((code[i + 1] & 0xf0) | rd >> 1 | (kind == 0 ? 0x30 : 0));
+		if (kind == 1) {
+			code[i + 4] |= 3;
+			code[i + 5] = (uint8_t)((code[i + 5] & 0x7f) | rd << 7);
+			code[i + 6] = (uint8_t)((code[i + 6] & 0xf0) | rd >> 1);
+		}
+	}
+	file_save(folder, "riscv", span_of(code, sizeof code));
+}
 
 /* A program; text; noise; and words of which many are taken for branches of one machine or another. */
 static void make_files(const char *dir)
@@ -35,6 +63,7 @@ static void make_files(const char *dir)
 	char path[TEMP_MAX + 4];
 	snprintf(path, sizeof path, "%s/t", dir);
 	file_save(path, "branches", span_of(words, sizeof words));
+	make_riscv(path);
 }
 
 static bool pack(const char *dir, const char *options, struct span *archive)
@@ -72,7 +101,7 @@ static void test_chains(void **state)
 {
 	(void)state;
 	static const char *const coders[] = { "LZMA", "LZMA2", "PPMd", "Deflate", "Deflate64", "BZip2", "Copy" };
-	static const char *const filters[] = { "BCJ", "PPC", "IA64", "ARM", "ARMT", "SPARC", "ARM64", "Delta:1", "Delta:4", "SWAP2", "SWAP4" };
+	static const char *const filters[] = { "BCJ", "PPC", "IA64", "ARM", "ARMT", "SPARC", "ARM64", "RISCV", "Delta:1", "Delta:4", "SWAP2", "SWAP4" };
 	char dir[TEMP_MAX], options[128];
 	if (!tool_exists("7z"))
 		skip();

@@ -867,12 +867,7 @@ static void test_is_linear(void **state)
 			memcpy(bytes, prefix.p, prefix.n);
 			for (size_t i = prefix.n; i < n; i++)
 				bytes[i] = units[u][(i - prefix.n) % strlen(units[u])];
-			clock_t begin = clock();
-			survive(paths[k], bytes, n);
-			double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
-			if (seconds > 0.5)
-				print_message("%s of \"%s\": %.2f s\n", paths[k], units[u], seconds);
-			assert_true(seconds < 4); /* with sanitizers, on a busy machine */
+			survive(paths[k], bytes, n); /* the time limit of the test judges */
 		}
 	free(bytes);
 }

@@ -79,7 +79,7 @@ static void open_walk(struct walked *t, const struct format *format, struct span
 	fact_list_init(&t->facts, t->copies);
 	t->walk.sink = &t->facts.sink;
 	t->match.size = SIZE_UNKNOWN;
-	t->accepted = format->probe(bytes, &t->match);
+	t->accepted = format->probe(bytes, &t->match) || (format->probe_whole && format->probe_whole(bytes, &t->match));
 	if (t->accepted && format->walk)
 		t->error = format->walk(span_clip(bytes, 0, t->match.size), &t->walk);
 }

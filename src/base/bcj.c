@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/bcj.h"
 
-enum { BCJ_X86 = 4, BCJ_POWERPC = 5, BCJ_IA64 = 6, BCJ_ARM = 7, BCJ_ARMTHUMB = 8, BCJ_SPARC = 9, BCJ_ARM64 = 10 };
+enum { BCJ_X86 = 4, BCJ_POWERPC = 5, BCJ_IA64 = 6, BCJ_ARM = 7, BCJ_ARMTHUMB = 8, BCJ_SPARC = 9, BCJ_ARM64 = 10, BCJ_RISCV = 11 };
 
 static uint32_t load_le(const uint8_t *p)
 {
@@ -121,6 +121,48 @@ static void ia64(uint32_t start, uint8_t *p, size_t n)
 		}
 }
 
+/* JAL that saves where it came from: the encoder leaves the 20 bits of the target's half-word in their order, the highest first. */
+static void riscv_jal(uint32_t pc, uint8_t *p)
+{
+	uint32_t from = (uint32_t)(p[1] & 0xf0) << 13 | (uint32_t)p[2] << 9 | (uint32_t)p[3] << 1, to = from - pc;
+	store_le(p, (load_le(p) & 0xfff) | (to >> 20 & 1) << 31 | (to >> 1 & 0x3ff) << 21 | (to >> 11 & 1) << 20 | (to >> 12 & 0xff) << 12);
+}
+
+/* AUIPC and the instruction behind it that goes on from its register. The encoder writes the register as x2, with 20 bits of the second
+ * instruction in place of the address, and that whole, highest byte first, in place of the second; what looked so before, it writes
+ * as if it were a pair. Gives how many bytes are done with. */
+static size_t riscv_auipc(uint32_t pc, uint8_t *p)
+{
+	uint32_t first = load_le(p), second = load_le(p + 4), rd = first >> 7 & 31, base = first >> 27;
+	if (rd != 0 && rd != 2) {
+		if ((second >> 15 & 31) != rd || (second & 3) != 3)
+			return 6;
+		store_le(p, 0x117u | second << 12);
+		store_le(p + 4, (first & 0xfffff000u) + (second >> 20));
+		return 8;
+	}
+	if (rd != 2 || (first >> 12 & 3) != 3 || base == 0 || base == 2)
+		return 4;
+	uint32_t to = load_be(p + 4) - pc;
+	store_le(p, 0x17u | base << 7 | ((to + 0x800) & 0xfffff000u));
+	store_le(p + 4, first >> 12 | to << 20);
+	return 8;
+}
+
+/* Instructions stand at half-words. The last of them is never converted. */
+static void riscv(uint32_t start, uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i + 8 <= n;) {
+		uint32_t pc = start + (uint32_t)i;
+		if (p[i] == 0xef && !(p[i + 1] & 0x0d)) { /* into x1 or x5 */
+			riscv_jal(pc, p + i);
+			i += 4;
+		} else {
+			i += (p[i] & 0x7f) == 0x17 ? riscv_auipc(pc, p + i) : 2;
+		}
+	}
+}
+
 static bool is_sign_byte(uint8_t b)
 {
 	return b == 0x00 || b == 0xff;
@@ -169,7 +211,7 @@ static void x86(uint32_t start, uint8_t *p, size_t n)
 
 bool bcj_known(uint64_t id)
 {
-	return id >= BCJ_X86 && id <= BCJ_ARM64;
+	return id >= BCJ_X86 && id <= BCJ_RISCV;
 }
 
 bool bcj_decode(uint64_t id, uint32_t start, uint8_t *p, size_t n)
@@ -195,6 +237,9 @@ bool bcj_decode(uint64_t id, uint32_t start, uint8_t *p, size_t n)
 		return true;
 	case BCJ_ARM64:
 		arm64(start, p, n);
+		return true;
+	case BCJ_RISCV:
+		riscv(start, p, n);
 		return true;
 	default:
 		return false;

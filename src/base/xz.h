@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* .xz streams in one shot, as file systems store their blocks.
  *
- * Format: "The .xz File Format" 1.1.0. Streams whose filter chain is LZMA2, alone or behind a branch filter, are
- * decoded here, straight into the output; others (delta, RISC-V, longer chains) are left to liblzma by the caller.
+ * Format: "The .xz File Format" 1.2.0. Streams whose filter chain is LZMA2, alone or behind a branch filter, are
+ * decoded here, straight into the output; others (delta, longer chains) are left to liblzma by the caller.
  */
 #ifndef ASSAY_BASE_XZ_H
 #define ASSAY_BASE_XZ_H

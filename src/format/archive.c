@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Archives that libarchive reads, and of those cab: what it is and where it ends is decided here.
+/* Archives that libarchive reads.
  *
  * libarchive reads an archive once, from its beginning to its end, and a solid one cannot be entered in the middle: the
  * entries are unpacked during the walk, within a limit.
- * Specification: MS-CAB.
  */
 #include "format/archive.h"
 
@@ -313,30 +312,3 @@ struct error archive_walk_helped(struct span bytes, struct walk *w, int (*enable
 		l = l->next;
 	return error;
 }
-
-/* Cabinet: CFHEADER, MS-CAB 2.1. */
-static bool cab_probe(struct span at, struct format_match *match)
-{
-	struct reader r = reader_le(at);
-	rd_skip(&r, 4);
-	uint32_t reserved1 = rd_u32(&r), size = rd_u32(&r), reserved2 = rd_u32(&r), files_at = rd_u32(&r);
-	uint32_t reserved3 = rd_u32(&r);
-	uint16_t version = rd_u16(&r), folders = rd_u16(&r), files = rd_u16(&r), flags = rd_u16(&r);
-	if (!rd_ok(&r) || !span_starts(at, "MSCF", 4) || reserved1 || reserved2 || reserved3 || version != 0x0103 ||
-		!folders || !files || flags > 7 || files_at < 36 || files_at >= size)
-		return false;
-	match->size = size;
-	match->confidence = 90;
-	return true;
-}
-
-static struct error cab_walk(struct span bytes, struct walk *w)
-{
-	return archive_walk(bytes, w, archive_read_support_format_cab);
-}
-
-static const struct format_magic cab_magics[] = { MAGIC("MSCF\0\0\0\0", 0), MAGIC_END };
-
-const struct format cab_format = {
-	"cab", FORMAT_ARCHIVE, "Microsoft cabinet", "MS-CAB", cab_magics, cab_probe, cab_walk, NULL
-};

@@ -63,22 +63,37 @@ static void lzw_widen(struct lzw *z)
 		lzw_set_bits(z, z->bits + 1);
 }
 
+/* How many codes stand there, up to PROBED: 0 when one of them could not have been written. */
+static unsigned codes_possible(struct lzw *z)
+{
+	unsigned codes = 0;
+	for (; codes < PROBED; codes++) {
+		unsigned code = lzw_code(z);
+		if (z->past)
+			break;
+		if (code >= z->next + (codes ? 1 : 0) || (codes == 0 && code > 255) || (z->blocks && code == CLEAR))
+			return 0;
+		z->next += codes > 0;
+	}
+	return codes;
+}
+
 static bool compress_probe(struct span at, struct format_match *match)
 {
 	struct lzw z;
-	if (!lzw_begin(at, &z))
-		return false;
-	unsigned codes = 0;
-	for (; codes < PROBED; codes++) {
-		unsigned code = lzw_code(&z);
-		if (z.past)
-			break;
-		if (code >= z.next + (codes ? 1 : 0) || (codes == 0 && code > 255) || (z.blocks && code == CLEAR))
-			return false;
-		z.next += codes > 0;
-	}
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 60 };
-	return codes >= PROBED;
+	return lzw_begin(at, &z) && codes_possible(&z) >= PROBED;
+}
+
+/* A shorter one: nothing but codes to its end, and zeros in what is left of the last byte. */
+static bool compress_probe_whole(struct span all, struct format_match *match)
+{
+	struct lzw z;
+	*match = (struct format_match){ .size = all.n, .confidence = 60 };
+	if (!lzw_begin(all, &z) || !codes_possible(&z) || !z.past)
+		return false;
+	uint64_t left = 8 * (uint64_t)all.n - z.bit;
+	return left < 8 && all.p[all.n - 1] >> (8 - left) == 0;
 }
 
 struct table {
@@ -152,5 +167,6 @@ const struct format compress_format = {
 	.magics = compress_magics,
 	.at_start = true,
 	.probe = compress_probe,
+	.probe_whole = compress_probe_whole,
 	.unpack = compress_unpack,
 };

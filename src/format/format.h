@@ -151,6 +151,10 @@ struct format {
 	bool at_start; /* also asked at the beginning of every blob, whether a magic stands there or not: for what has none.
 	                  Its probe must refuse ordinary files within a microsecond or two */
 
+	/* For what is told only where it is a blob by itself, as short streams are, or damaged archives: whether `all`, which is a whole
+	 * blob, is one. Asked only where probe() has refused it, and to refuse others with the same haste as at_start. NULL: nothing is. */
+	bool (*probe_whole)(struct span all, struct format_match *match);
+
 	bool own_bytes; /* a container whose own structure may be large, and which tells of all that is in it: what none of its
 	                   children holds is not looked at as a region of its own */
 
@@ -164,7 +168,7 @@ extern const struct format *const format_registry[];
 
 const struct format *format_find(const char *name);
 
-/* The format of a blob that begins at at.p, or NULL; of several the one with the highest confidence. `hint` (may be NULL)
+/* The format of the blob that `at` is, from its beginning on, or NULL; of several the one with the highest confidence. `hint` (may be NULL)
  * is a name to try first: it is taken when its probe accepts. Asked are only formats whose magic stands there, and those
  * that are to be asked at the start of any blob. */
 const struct format *format_identify(struct span at, const char *hint, struct format_match *match);

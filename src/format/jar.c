@@ -184,7 +184,7 @@ static void take_signature_file(struct jar *j, const struct zip_entry *z)
 static struct zip_entry *read_entries(struct arena *arena, struct span bytes, const uint64_t central[2], int64_t shift,
 									  size_t *n)
 {
-	struct zip_entry z, local;
+	struct zip_entry z;
 	bool is_signed = false;
 	size_t count = 0;
 	for (uint64_t at = central[0]; at < central[1] && zip_central_read(bytes, at, &z); at = z.next, count++)
@@ -192,7 +192,7 @@ static struct zip_entry *read_entries(struct arena *arena, struct span bytes, co
 	struct zip_entry *v = is_signed && count <= ENTRIES_MAX ? ARENA_ARRAY(arena, struct zip_entry, count) : NULL;
 	*n = 0;
 	for (uint64_t at = central[0]; v && *n < count && zip_central_read(bytes, at, &z); at = z.next) {
-		z.data = zip_local_read(bytes, (uint64_t)((int64_t)z.local_at + shift), &local) ? local.data : 0;
+		z.data = zip_data_of(bytes, (uint64_t)((int64_t)z.local_at + shift), &z, &(struct zip_differences){ 0 });
 		v[(*n)++] = z;
 	}
 	return v;

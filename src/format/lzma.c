@@ -8,6 +8,10 @@
 #include "format/format.h"
 
 #define HEADER 13u
+#define UNPACKED_MIN 16u /* of a stream that is found anywhere */
+#define SHORT_MAX 64u    /* bytes of a stream that is all of a blob, and may unpack to less */
+#define SHORT_UNPACKED_MAX 4096u
+#define FLUSHED 5u       /* by the range coder at the end: they need not all be read */
 
 /* There is no magic. What is searched for anywhere: the properties byte and a dictionary of 2^n or 2^n + 2^(n-1) from
  * 64 KiB up, as encoders write it when they are not asked for less: 0x5d (lc 3, lp 0, pb 2) nearly always; 0x6d and 0x6e
@@ -18,13 +22,13 @@ static const struct format_magic magics[] = {
 	MAGIC_END,
 };
 
-static bool plausible_header(struct span at, uint64_t *unpacked)
+static bool plausible_header(struct span at, uint64_t least, uint64_t *unpacked)
 {
 	uint32_t dictionary = span_u32le(at, 1);
 	*unpacked = (uint64_t)span_u32le(at, 9) << 32 | span_u32le(at, 5);
 	uint32_t rest = dictionary & (dictionary - 1); /* without its lowest bit: 2^n, and 2^n + 2^(n-1) as xz makes it of 3 MiB */
 	bool power = dictionary >= 4096 && dictionary <= (1u << 30) && (rest == 0 || rest == dictionary / 3 * 2);
-	bool size = *unpacked == UINT64_MAX || (*unpacked >= 16 && *unpacked < ((uint64_t)1 << 32));
+	bool size = *unpacked == UINT64_MAX || (*unpacked >= least && *unpacked < ((uint64_t)1 << 32));
 	return power && size && at.p[HEADER] == 0; /* the range coder's first byte is always 0 */
 }
 
@@ -66,7 +70,8 @@ static bool probe(struct span at, struct format_match *match)
 	enum { TRIAL = 16384 };
 	struct lzma_props props;
 	uint64_t unpacked;
-	if (at.n < HEADER + 16 || !lzma_props_split(at.p[0], &props) || props.lc + props.lp > 4 || !plausible_header(at, &unpacked))
+	if (at.n < HEADER + 16 || !lzma_props_split(at.p[0], &props) || props.lc + props.lp > 4 ||
+		!plausible_header(at, UNPACKED_MIN, &unpacked))
 		return false;
 	uint8_t *out = malloc(TRIAL);
 	if (!out)
@@ -80,7 +85,24 @@ static bool probe(struct span at, struct format_match *match)
 	if (is_usual(at) ? is_blank(packed) : !looks_coded(packed))
 		return false;
 	bool ended = n == room || marker;
-	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && ended && (used < n || marker) && n >= 16;
+	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && ended && (used < n || marker) && n >= UNPACKED_MIN;
+}
+
+/* A short one, of which nothing need shrink: a usual header, and behind it a stream that ends where the blob does. */
+static bool probe_whole(struct span all, struct format_match *match)
+{
+	struct lzma_props props;
+	uint8_t out[SHORT_UNPACKED_MAX];
+	uint64_t unpacked;
+	if (all.n <= HEADER || all.n > SHORT_MAX || !is_usual(all) || !lzma_props_split(all.p[0], &props) || props.lc + props.lp > 4 ||
+		!plausible_header(all, 0, &unpacked) || (unpacked != UINT64_MAX && unpacked > sizeof out))
+		return false;
+	size_t room = unpacked < sizeof out ? (size_t)unpacked : sizeof out, used, n;
+	struct span packed = span_from(all, HEADER);
+	bool marker;
+	enum error_code code = lzma1_decode(props, packed, out, room, &used, &n, &marker);
+	*match = (struct format_match){ .size = all.n, .confidence = 60 };
+	return code == ERR_NONE && !is_blank(packed) && packed.n - used <= FLUSHED && (marker || n == unpacked);
 }
 
 static struct error unpack(struct span bytes, struct buf *out, size_t *used)
@@ -91,5 +113,5 @@ static struct error unpack(struct span bytes, struct buf *out, size_t *used)
 const struct format lzma_format = {
 	.name = "lzma", .kind = FORMAT_COMPRESSION, .title = "LZMA stream with a 13-byte header (LZMA_alone)",
 	.spec = "LZMA specification (I. Pavlov, 2015)", .magics = magics, .probe = probe, .unpack = unpack,
-	.at_start = true,
+	.probe_whole = probe_whole, .at_start = true,
 };

@@ -157,6 +157,7 @@
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
 	F(srec)                                                                                                           \
+	F(stm32mp)                                                                                                        \
 	F(suit)                                                                                                           \
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
@@ -256,18 +257,23 @@ static void index_formats(void)
 		index_format(i);
 }
 
+static bool accepts(const struct format *format, struct span at, struct format_match *match)
+{
+	return format->probe(at, match) || (format->probe_whole && format->probe_whole(at, match));
+}
+
 const struct format *format_identify(struct span at, const char *hint, struct format_match *match)
 {
 	const struct format *promised = format_find(hint), *best = NULL;
 	*match = (struct format_match){ .size = SIZE_UNKNOWN };
-	if (promised && promised->probe(at, match))
+	if (promised && accepts(promised, at, match))
 		return promised;
 	pthread_once(&indexed, index_formats);
 	for (size_t word = 0; word < WORDS; word++)
 		for (uint64_t left = by_first_byte[at.n ? at.p[0] : 0][word]; left; left &= left - 1) {
 			const struct format *format = format_registry[64 * word + (size_t)__builtin_ctzll(left)];
 			struct format_match m = { .size = SIZE_UNKNOWN };
-			if (!may_begin(format, at) || !format->probe(at, &m))
+			if (!may_begin(format, at) || !accepts(format, at, &m))
 				continue;
 			if (!best || m.confidence > match->confidence) {
 				best = format;

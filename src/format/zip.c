@@ -6,6 +6,7 @@
  */
 #include "format/jar.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/hash.h"
@@ -14,6 +15,7 @@
 #include "format/rest.h"
 #include "format/zip_signature.h"
 
+#define LOCAL_SIZE 30u
 #define END_SIZE 22u
 #define DESCRIPTOR_SCAN (64u << 20) /* how far the end of an entry of unknown size is looked for */
 #define PADDING_MAX 8192u
@@ -23,6 +25,7 @@
 #define LINK_MAX 4096u /* a symbolic link's target */
 #define DIRECTORY_PACKED_MAX 16u /* of nothing: an empty stream, the header of an encrypted one */
 #define MARKER_SIZE 4u
+#define VERSION_MAX 63u /* needed to unpack, 4.4.3.2 */
 #define HOST_UNIX 3u
 #define HOST_DARWIN 19u
 
@@ -69,27 +72,27 @@ static bool method_is_known(uint16_t method)
 	return method <= 20 || (method >= 93 && method <= 99);
 }
 
-bool zip_local_read(struct span bytes, uint64_t at, struct zip_entry *z)
+bool zip_local_any(struct span bytes, uint64_t at, struct zip_entry *z)
 {
 	*z = (struct zip_entry){ .at = at, .local_at = at };
-	struct span header = span_from(bytes, at);
-	struct reader r = reader_le(header);
-	if (!span_starts(header, "PK\3\4", 4))
+	struct reader r = reader_le(span_sub(bytes, at, LOCAL_SIZE));
+	if (!span_starts(r.bytes, "PK\3\4", 4))
 		return false;
-	rd_skip(&r, 4);
-	uint16_t needed = rd_u16(&r);
+	rd_skip(&r, 6);
 	take_common(&r, z);
 	uint16_t name_size = rd_u16(&r), extra_size = rd_u16(&r);
-	z->name = text_from_span(rd_bytes(&r, name_size));
-	z->extra = rd_bytes(&r, extra_size);
-	if (!rd_ok(&r) || (needed & 0xff) > 63 || !method_is_known(z->method) || !name_size || !z->name.p[0])
-		return false;
+	z->name = text_from_span(span_clip(bytes, at + LOCAL_SIZE, name_size));
+	z->extra = span_clip(bytes, at + LOCAL_SIZE + name_size, extra_size);
 	apply_zip64(z);
-	if (z->packed > UINT64_MAX / 4)
-		return false;
-	z->data = at + r.at;
-	z->next = z->data + z->packed;
+	z->data = at + LOCAL_SIZE + name_size + extra_size;
+	z->next = z->packed <= UINT64_MAX / 4 ? z->data + z->packed : UINT64_MAX / 2;
 	return true;
+}
+
+bool zip_local_read(struct span bytes, uint64_t at, struct zip_entry *z)
+{
+	return zip_local_any(bytes, at, z) && z->data <= bytes.n && (span_u16le(bytes, at + 4) & 0xff) <= VERSION_MAX &&
+		   method_is_known(z->method) && z->packed <= UINT64_MAX / 4;
 }
 
 bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z)
@@ -263,16 +266,35 @@ static uint64_t central_behind_gaps(struct span bytes, uint64_t at)
 	return 0;
 }
 
+/* The central directory where the local headers lead beyond it, as one does that says too much: before their end. 0 when there is none. */
+static uint64_t central_within(struct span bytes, uint64_t locals_end)
+{
+	struct zip_entry z;
+	uint64_t first = first_local(bytes), end = zip_local_any(bytes, first, &z) && z.next > locals_end ? z.next : locals_end;
+	end = end < DESCRIPTOR_SCAN ? end : DESCRIPTOR_SCAN;
+	return zip_central_by_end(span_clip(bytes, 0, end + END_SEARCH), first + LOCAL_SIZE, first);
+}
+
 static void find_layout(struct span bytes, struct layout *l)
 {
 	struct zip_entry z;
 	bool open = false;
 	*l = (struct layout){ .locals_end = first_local(bytes) };
+	uint64_t end, by_first = zip_central_first(bytes, &end);
+	if (by_first) {
+		l->central = ZIP_CENTRAL_FIRST;
+		l->central_end = by_first;
+		take_end(bytes, l);
+		l->end = end;
+		return;
+	}
 	while (local_next(bytes, l->locals_end, &z, &open))
 		l->locals_end = z.next;
 	uint64_t by_end = open ? zip_central_by_end(bytes, z.data, first_local(bytes)) : 0;
 	if (!open && !span_has(bytes, skip_signing_block(bytes, l->locals_end), "PK\1\2", 4))
 		by_end = central_behind_gaps(bytes, l->locals_end);
+	if (!open && !by_end && !span_has(bytes, skip_signing_block(bytes, l->locals_end), "PK\1\2", 4))
+		by_end = central_within(bytes, l->locals_end);
 	if (open && !by_end) { /* all that was searched is taken, so that it is not searched again */
 		uint64_t end = z.data + DESCRIPTOR_SCAN;
 		l->end = end < bytes.n ? end : bytes.n;
@@ -292,7 +314,7 @@ static void find_layout(struct span bytes, struct layout *l)
  * of APPNOTE.TXT), and no name has a NUL: one of the two alone may be damage, or a disguise. */
 static bool is_code(struct span local, const struct zip_entry *z)
 {
-	return local.p[5] > 30 && memchr(z->name.p, 0, z->name.n);
+	return local.p[5] > 30 && z->name.n && memchr(z->name.p, 0, z->name.n);
 }
 
 static bool zip_probe(struct span at, struct format_match *match)
@@ -300,12 +322,27 @@ static bool zip_probe(struct span at, struct format_match *match)
 	struct zip_entry z;
 	struct layout l;
 	uint64_t first = first_local(at);
-	if (!zip_local_read(at, first, &z) || is_code(span_from(at, first), &z))
+	match->confidence = 85;
+	if (!zip_local_any(at, first, &z)) /* any entry of a central directory stands so: nothing else is looked for */
+		return zip_central_first(at, &match->size) != 0;
+	if (!zip_local_read(at, first, &z) || !z.name.n || !z.name.p[0] || is_code(span_from(at, first), &z))
 		return false;
 	find_layout(at, &l);
 	match->size = l.end;
-	match->confidence = 85;
 	return true;
+}
+
+/* A first local header without a name, or with a length that leads beyond the bytes, shows no archive by itself: the central directory
+ * has to, which is not looked for wherever such bytes stand. */
+static bool zip_probe_whole(struct span all, struct format_match *match)
+{
+	struct zip_entry z;
+	struct layout l;
+	if (!zip_local_any(all, first_local(all), &z))
+		return false;
+	find_layout(all, &l);
+	*match = (struct format_match){ .size = l.end, .confidence = 85 };
+	return l.whole && l.shift == 0;
 }
 
 /* The "UT" extra field counts from 1970 in UTC; MS-DOS' time has no zone and is taken as UTC. */
@@ -330,6 +367,7 @@ struct unpacking {
 	struct span bytes;
 	struct path_buffer path;
 	struct rest rest;
+	unsigned number;  /* of the entry at hand, from 1 on */
 	uint64_t claimed; /* stored bytes in all: entries may overlap, which must not multiply the work */
 };
 
@@ -361,6 +399,19 @@ static void set_link_target(struct unpacking *u, struct entry *e)
 	buf_free(&out);
 }
 
+/* The root is no entry, but a file that has its name, or none, is one. */
+static struct text entry_path(struct unpacking *u, const struct zip_entry *z, enum entry_kind kind)
+{
+	struct text path = path_from_root(&u->path, z->name);
+	u->number++;
+	if (kind == ENTRY_DIRECTORY || !path.p || !text_is(path, "/"))
+		return path;
+	char replacement[32];
+	int n = snprintf(replacement, sizeof replacement, "entry-%u", u->number);
+	emit_damage_at(u->w->sink, ERR_CORRUPT, z->at, "entry %u has no name; it is called %s", u->number, replacement);
+	return path_from_root(&u->path, text_of(replacement, (size_t)n));
+}
+
 static void verify_stored(struct unpacking *u, const struct zip_entry *z, struct span data)
 {
 	if (data.n < z->packed) {
@@ -387,7 +438,8 @@ static enum entry_kind kind_of(const struct zip_entry *z)
 static bool entry_emit(struct unpacking *u, const struct zip_entry *z, struct error *error)
 {
 	uint32_t mode = unix_mode(z);
-	struct entry e = { ENTRY_INIT, .kind = kind_of(z), .path = path_from_root(&u->path, z->name) };
+	struct entry e = { ENTRY_INIT, .kind = kind_of(z) };
+	e.path = entry_path(u, z, e.kind);
 	e.mode = mode ? mode & 07777 : FACT_NULL;
 	e.mtime = mtime_of(z);
 	if (!e.path.p || (e.kind != ENTRY_DIRECTORY && !zip_content(u->bytes, z, u->w->arena, &e.content))) {
@@ -472,9 +524,15 @@ struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central
 	return error;
 }
 
-/* The central directory with what stands behind it and, before it, Android's signing block, whose size is at its end too. */
+/* The central directory with what stands behind it and, before it, Android's signing block, whose size is at its end too. Where it
+ * comes first, its record stands behind it and once more at the end. */
 static void take_directory(struct unpacking *u, const struct layout *l)
 {
+	if (l->central == ZIP_CENTRAL_FIRST) {
+		rest_take(&u->rest, 0, l->central_end + END_SIZE);
+		rest_take(&u->rest, l->end - END_SIZE, END_SIZE);
+		return;
+	}
 	uint64_t at = l->central, size = at >= 24 ? span_u32le(u->bytes, at - 24) : 0;
 	if (at >= 24 && size + 8 <= at && signing_block_end(u->bytes, at - size - 8) == at)
 		at -= size + 8;
@@ -484,20 +542,22 @@ static void take_directory(struct unpacking *u, const struct layout *l)
 
 static struct error walk_central(struct unpacking *u, const struct layout *l)
 {
-	struct zip_entry z, local;
+	struct zip_entry z;
+	struct zip_differences differences = { 0 };
 	struct error error = error_none();
 	for (uint64_t at = l->central; at < l->central_end && zip_central_read(u->bytes, at, &z); at = z.next) {
-		if (zip_local_read(u->bytes, (uint64_t)((int64_t)z.local_at + l->shift), &local)) {
-			z.data = local.data;
-			rest_take(&u->rest, local.at, z.data - local.at + z.packed);
-		} else {
+		uint64_t local = (uint64_t)((int64_t)z.local_at + l->shift);
+		z.data = zip_data_of(u->bytes, local, &z, &differences);
+		if (z.data)
+			rest_take(&u->rest, local, z.data - local + z.packed);
+		else
 			emit_damage_at(u->w->sink, ERR_CORRUPT, at, "no local header at %llu", (unsigned long long)z.local_at);
-		}
 		if (z.data == 0)
 			z.packed = 0;
 		if (!entry_emit(u, &z, &error))
 			return error;
 	}
+	zip_tell_differences(&differences, u->w->sink);
 	if (!l->whole)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, l->central_end, "no end of the central directory");
 	take_directory(u, l);
@@ -533,7 +593,7 @@ static struct error zip_walk(struct span bytes, struct walk *w)
 }
 
 static const struct format_magic zip_magics[] = { MAGIC("PK\3\4", 0), MAGIC("PK\7\10PK\3\4", 0), MAGIC("PK00PK\3\4", 0),
-												  MAGIC_END };
+												  MAGIC("PK\1\2", ZIP_CENTRAL_FIRST), MAGIC_END };
 
 const struct format zip_format = {
 	.name = "zip",
@@ -542,5 +602,6 @@ const struct format zip_format = {
 	.spec = "PKWARE APPNOTE.TXT 6.3.10",
 	.magics = zip_magics,
 	.probe = zip_probe,
+	.probe_whole = zip_probe_whole,
 	.walk = zip_walk,
 };

@@ -26,6 +26,26 @@ struct zip_entry {
 bool zip_local_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_USE;
 bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z) MUST_USE;
 
+/* The local header at `at` whatever stands in it, for an entry that the central directory has: its data may begin beyond the bytes. */
+bool zip_local_any(struct span bytes, uint64_t at, struct zip_entry *z) MUST_USE;
+
+/* Local headers that say something else than the central directory: how many, and what the first one does. */
+struct zip_differences {
+	unsigned n;
+	uint64_t at;
+	const char *what;
+	struct text name;
+};
+
+/* Where the data of an entry of the central directory begins, whose local header stands at `at`; 0 when none does. */
+uint64_t zip_data_of(struct span bytes, uint64_t at, const struct zip_entry *central, struct zip_differences *d) MUST_USE;
+void zip_tell_differences(const struct zip_differences *d, struct sink *sink);
+
+/* Where the central directory ends that stands before the entries, from ZIP_CENTRAL_FIRST on, and where the archive does; 0: it does
+ * not stand there. */
+#define ZIP_CENTRAL_FIRST 4u
+uint64_t zip_central_first(struct span bytes, uint64_t *end);
+
 /* Where the central directory stands by the record of the end, which is looked for behind `from`: that of the archive whose first
  * local header is at `first`, not of an archive that is stored in it. 0 when there is none. */
 uint64_t zip_central_by_end(struct span bytes, uint64_t from, uint64_t first) MUST_USE;

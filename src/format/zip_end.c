@@ -37,14 +37,21 @@ static uint64_t record_read(struct span bytes, uint64_t at, uint64_t *size, uint
 	return at;
 }
 
-/* Whether the directory has the entry that the archive begins with, as far as the record can be believed. */
+/* Whether the directory has the entry that the archive begins with, as far as the record can be believed. Where the local header has
+ * another name, or none that can be read, the directory must be whole and stand where its record says. */
 static bool leads_to(struct span bytes, uint64_t central, uint64_t end, uint64_t told, uint64_t first, uint64_t *tries)
 {
 	struct zip_entry z, local;
-	for (uint64_t at = central; at < end && *tries && zip_central_read(bytes, at, &z); at = z.next, --*tries)
-		if (z.local_at + central == told + first)
-			return zip_local_read(bytes, first, &local) && text_eq(local.name, z.name);
-	return false;
+	bool found = false;
+	uint64_t at = central;
+	for (; at < end && *tries && zip_central_read(bytes, at, &z); at = z.next, --*tries) {
+		if (z.local_at + central != told + first)
+			continue;
+		if (zip_local_read(bytes, first, &local) && text_eq(local.name, z.name))
+			return true;
+		found = true;
+	}
+	return found && at == end && central == told && zip_local_any(bytes, first, &local);
 }
 
 uint64_t zip_central_by_end(struct span bytes, uint64_t from, uint64_t first)

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes a cabinet after MS-CAB to standard output: make_cab.py KIND.
+
+Kinds, and several of them joined with '+':
+  stored, mszip, lzx   how the data are packed (lzx: in blocks that LZX leaves as they are); quantum is only said
+  reserved             fields for other programs in the header, the folder and each block of data, which the sums take in
+  short-sums           the sums do not
+  first, last          one of a set: what the second file has goes on in the next one, or begins in the one before
+  names                of files: none at all, and one that is said to be UTF-8
+"""
+import struct
+import sys
+import zlib
+
+BLOCK = 32768
+TEXT = b"".join(b"line %d of a text that is packed\n" % i for i in range(2500))
+BYTES = bytes(i * i % 251 for i in range(20000))
+
+
+def checksum(data, start):
+    total = start
+    for i in range(0, len(data) - 3, 4):
+        total ^= struct.unpack_from("<I", data, i)[0]
+    rest = data[len(data) & ~3:]
+    return total ^ int.from_bytes(rest, "big")
+
+
+def mszip(data, before):
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=before[-BLOCK:]) if before else zlib.compressobj(9, zlib.DEFLATED, -15)
+    return b"CK" + packer.compress(data) + packer.flush()
+
+
+def lzx(data, before):
+    bits = ("" if before else "0") + "011" + format(len(data), "024b")
+    bits = bits.ljust((len(bits) + 15) // 16 * 16, "0")
+    words = b"".join(struct.pack("<H", int(bits[i:i + 16], 2)) for i in range(0, len(bits), 16))
+    return words + struct.pack("<III", 1, 1, 1) + data + bytes(len(data) & 1)
+
+
+def stored(data, _):
+    return data
+
+
+def block(data, packed, kinds, size=None):
+    extra = b"rsv" if "reserved" in kinds else b""
+    head = struct.pack("<HH", len(packed), len(data) if size is None else size)
+    counted = head if "short-sums" in kinds else head + extra
+    return struct.pack("<I", checksum(counted, checksum(packed, 0))) + head + extra + packed
+
+
+def main(kinds):
+    pack, method = {"mszip": (mszip, 1), "quantum": (stored, 0x1472), "lzx": (lzx, 0x0f03)}.get(
+        next(iter({"mszip", "quantum", "lzx"} & set(kinds)), ""), (stored, 0))
+    data = TEXT + BYTES
+    blocks = [block(data[i:i + BLOCK], pack(data[i:i + BLOCK], data[:i]), kinds) for i in range(0, len(data), BLOCK)]
+    files = [("d\\text", 0, len(TEXT), 0, 0x20), ("bytes", len(TEXT), len(BYTES), 0, 0x20)]
+    if "names" in kinds:
+        files = [("", 0, len(TEXT), 0, 0x20), ("gr\u00f6\u00dfe", len(TEXT), len(BYTES), 0, 0xa0)]
+    flags = 4 if "reserved" in kinds else 0
+    others = b""
+    if "first" in kinds:
+        flags |= 2
+        others = b"second.cab\0Disk 2\0"
+        files[1] = files[1][:3] + (0xfffe, 0x20)
+        blocks[-1] = block(b"", pack(data[3 * BLOCK:], data[:3 * BLOCK])[:500], kinds, 0)
+    if "last" in kinds:
+        flags |= 1
+        others = b"first.cab\0Disk 1\0"
+        files[0] = files[0][:3] + (0xfffd, 0x20)
+    head = (struct.pack("<HBB", 20, 5, 3) + bytes(20) if "reserved" in kinds else b"") + others
+    listed = b"".join(struct.pack("<IIHHHH", size, at, folder, 0x576e, 0x63c0, attributes) + name.encode() + b"\0"
+                      for name, at, size, folder, attributes in files)
+    extra = b"12345" if "reserved" in kinds else b""
+    files_at = 36 + len(head) + 8 + len(extra)
+    data_at = files_at + len(listed)
+    packed = b"".join(blocks)
+    out = b"MSCF" + struct.pack("<IIIIIHHHHHH", 0, data_at + len(packed), 0, files_at, 0, 0x103, 1, len(files), flags, 0x1234,
+                                1 if "last" in kinds else 0)
+    out += head + struct.pack("<IHH", data_at, len(blocks), method) + extra + listed + packed
+    sys.stdout.buffer.write(out)
+
+
+main(sys.argv[1].split("+"))
