@@ -22,7 +22,8 @@ one() {
 	mkdir -p "$build/corpus/$name" "$build/seeds/$name"
 	# A library may ask for much memory and use little: only what is used counts. In the worker a limit refuses it. UBSan would
 	# report and go on, and the run end as if nothing had been found.
-	if FUZZ_TARGET=$1 FUZZ_MUTANT=$build/findings/$name-mutant ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	if FUZZ_TARGET=$1 FUZZ_MUTANT=$build/findings/$name-mutant ASAN_OPTIONS=allocator_may_return_null=1 \
+		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 		$build/fuzz-assay -max_total_time="$time" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=16384 -max_len=200000 -verbosity=0 \
 		-print_final_stats=1 -artifact_prefix="$build/findings/$name-" "$build/corpus/$name" "$build/seeds/$name" \
 		> "$build/findings/$name.log" 2>&1; then

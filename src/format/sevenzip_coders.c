@@ -219,7 +219,9 @@ static struct error keep_filtered_within(const struct decoding *d, struct error 
 	if (out->n <= *d->left)
 		return e;
 	out->n = (size_t)*d->left;
-	return error_is(&e) ? e : error_at(ERR_BUDGET, OFFSET_NONE, "the coders of the archive give out more than is read: the last one %zu bytes", out->n);
+	if (error_is(&e))
+		return e;
+	return error_at(ERR_BUDGET, OFFSET_NONE, "the coders of the archive give out more than is read: the last one %zu bytes", out->n);
 }
 
 static struct error run_bcj2(struct decoding *d, const struct sevenzip_coder *c, uint64_t size, struct buf *out)

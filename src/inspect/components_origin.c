@@ -530,7 +530,8 @@ static void try_path(const struct component_file *file, const struct path *p, st
 	for (size_t i = 1; i < p->n; i++) {
 		if (is_built(p, i, &o)) {
 			bool own = component_owns(file, o.product), loose = !o.certain || component_is_of_everybody(o.product);
-			bool used = is_library(p) || (component_is_option(p->before) && !o.alone) || (is_header(p->whole) && loose); /* a compiler's headers come from its build folder */
+			/* a compiler's headers come from its build folder */
+			bool used = is_library(p) || (component_is_option(p->before) && !o.alone) || (is_header(p->whole) && loose);
 			if (own || !(used || is_of_others(p, i)))
 				add_once(file, &o, COMPONENT_PATH, list);
 		} else if (is_installed(p, i, &o) && component_owns(file, o.product)) {
