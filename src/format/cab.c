@@ -6,8 +6,6 @@
  */
 #include "format/cab.h"
 
-#include <stdio.h>
-
 #include "format/notation.h"
 #include "format/path.h"
 
@@ -261,9 +259,7 @@ static struct text path_of(struct cab *c, const struct file *f, unsigned number)
 	struct text path = path_from_root(&c->path, text_of(name, n));
 	if (!path.p || !text_is(path, "/"))
 		return path;
-	int written = snprintf(name, sizeof name, "entry-%u", number);
-	emit_damage_at(c->w->sink, ERR_CORRUPT, f->at, "entry %u has no name; it is called %s", number, name);
-	return path_from_root(&c->path, text_of(name, (size_t)written));
+	return path_of_nameless(&c->path, number, ERR_CORRUPT, f->at, c->w->sink);
 }
 
 static struct error emit_files(struct cab *c)

@@ -6,7 +6,6 @@
  */
 #include "format/jar.h"
 
-#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/hash.h"
@@ -406,10 +405,7 @@ static struct text entry_path(struct unpacking *u, const struct zip_entry *z, en
 	u->number++;
 	if (kind == ENTRY_DIRECTORY || !path.p || !text_is(path, "/"))
 		return path;
-	char replacement[32];
-	int n = snprintf(replacement, sizeof replacement, "entry-%u", u->number);
-	emit_damage_at(u->w->sink, ERR_CORRUPT, z->at, "entry %u has no name; it is called %s", u->number, replacement);
-	return path_from_root(&u->path, text_of(replacement, (size_t)n));
+	return path_of_nameless(&u->path, u->number, ERR_CORRUPT, z->at, u->w->sink);
 }
 
 static void verify_stored(struct unpacking *u, const struct zip_entry *z, struct span data)
