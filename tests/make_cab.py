@@ -8,6 +8,12 @@ Kinds, and several of them joined with '+':
   short-sums           the sums do not
   first, last          one of a set: what the second file has goes on in the next one, or begins in the one before
   names                of files: none at all, and one that is said to be UTF-8
+  unnamed              no file is of the last bytes of the folder
+  behind               the last block has bytes behind what is packed in it
+  between              there are bytes between the files' headers and the blocks
+  lying                a file begins in the cabinet before, but there is none
+  claims               many files are of more than the folder has, each of all
+  folders              all folders that there can be, each of the same empty blocks
 """
 import struct
 import sys
@@ -57,6 +63,19 @@ def main(kinds):
     files = [("d\\text", 0, len(TEXT), 0, 0x20), ("bytes", len(TEXT), len(BYTES), 0, 0x20)]
     if "names" in kinds:
         files = [("", 0, len(TEXT), 0, 0x20), ("gr\u00f6\u00dfe", len(TEXT), len(BYTES), 0, 0xa0)]
+    if "unnamed" in kinds:
+        files = files[:1]
+    if "behind" in kinds:
+        blocks[-1] = block(data[3 * BLOCK:], pack(data[3 * BLOCK:], data[:3 * BLOCK]) + BYTES[:100], kinds)
+    if "lying" in kinds:
+        files[0] = files[0][:3] + (0xfffd, 0x20)
+    if "claims" in kinds:
+        files = [("f%d" % i, 0, 1 << 30, 0, 0x20) for i in range(100)]
+    folders = 1
+    if "folders" in kinds:
+        folders = 65535
+        blocks = [struct.pack("<IHH", 0, 0, BLOCK)] * folders
+    between = BYTES[:500] if "between" in kinds else b""
     flags = 4 if "reserved" in kinds else 0
     others = b""
     if "first" in kinds:
@@ -72,12 +91,12 @@ def main(kinds):
     listed = b"".join(struct.pack("<IIHHHH", size, at, folder, 0x576e, 0x63c0, attributes) + name.encode() + b"\0"
                       for name, at, size, folder, attributes in files)
     extra = b"12345" if "reserved" in kinds else b""
-    files_at = 36 + len(head) + 8 + len(extra)
-    data_at = files_at + len(listed)
+    files_at = 36 + len(head) + folders * (8 + len(extra))
+    data_at = files_at + len(listed) + len(between)
     packed = b"".join(blocks)
-    out = b"MSCF" + struct.pack("<IIIIIHHHHHH", 0, data_at + len(packed), 0, files_at, 0, 0x103, 1, len(files), flags, 0x1234,
+    out = b"MSCF" + struct.pack("<IIIIIHHHHHH", 0, data_at + len(packed), 0, files_at, 0, 0x103, folders, len(files), flags, 0x1234,
                                 1 if "last" in kinds else 0)
-    out += head + struct.pack("<IHH", data_at, len(blocks), method) + extra + listed + packed
+    out += head + (struct.pack("<IHH", data_at, len(blocks), method) + extra) * folders + listed + between + packed
     sys.stdout.buffer.write(out)
 
 

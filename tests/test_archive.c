@@ -510,6 +510,52 @@ static void test_zip_nothing_is_hidden(void **state)
 	buf_free(&b);
 }
 
+/* A comment is a text or a signature; another archive in it is what some programs read in place of the one before. */
+static void test_zip_comment(void **state)
+{
+	(void)state;
+	static const char text[] = "a comment that is nothing but text, however long it is, shows nothing of its own\r\n";
+	struct zipped files[] = { { "first", "0123456789", 0, 0, 0100644, false, NULL } };
+	struct buf inner = make_zip(zipped, ZIPPED, true, false, true);
+	struct span comments[] = { buf_span(&inner), span_of((const uint8_t *)text, sizeof text - 1) };
+	for (size_t i = 0; i < 2; i++) {
+		struct buf b = make_zip(files, 1, true, false, true);
+		char name[40];
+		snprintf(name, sizeof name, "unclaimed-0x%zx", b.n);
+		put16(b.p + b.n - 2, (uint32_t)comments[i].n);
+		add(&b, comments[i].p, comments[i].n);
+		struct walked t;
+		walked_open(&t, &zip_format, buf_span(&b));
+		assert_int_equal(t.match.size, b.n);
+		assert_int_equal(t.n, i == 0 ? 2 : 1);
+		if (i == 0)
+			assert_content(&t, name, comments[0].p, comments[0].n);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		buf_free(&b);
+	}
+	buf_free(&inner);
+}
+
+/* A link that is stored is as long as what is stored, whatever its other size says. */
+static void test_zip_long_link(void **state)
+{
+	(void)state;
+	char large[4090 + 10];
+	memset(large, 'x', sizeof large - 1);
+	large[sizeof large - 1] = '\0';
+	struct zipped files[] = { { "link", large, 0, 0, 0120777, false, NULL } };
+	struct buf b = make_zip(files, 1, true, false, true);
+	uint8_t *central = memmem(b.p, b.n, "PK\1\2", 4);
+	struct walked t;
+	assert_non_null(central);
+	put32(central + 24, 10);
+	walked_open(&t, &zip_format, buf_span(&b));
+	assert_content(&t, "/link", large, sizeof large - 1);
+	walked_close(&t);
+	buf_free(&b);
+}
+
 /* What a local header may say wrongly while the central directory is right: that one counts, and the difference is said. */
 static const struct wrong_local {
 	const char *what;
@@ -1037,7 +1083,8 @@ int main(void)
 		cmocka_unit_test(test_zip_ppmd),
 		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),
 		cmocka_unit_test(test_zip_long_stream), cmocka_unit_test(test_zip_gap),
-		cmocka_unit_test(test_zip_nothing_is_hidden), cmocka_unit_test(test_zip_many_ends),
+		cmocka_unit_test(test_zip_nothing_is_hidden), cmocka_unit_test(test_zip_comment), cmocka_unit_test(test_zip_long_link),
+		cmocka_unit_test(test_zip_many_ends),
 		cmocka_unit_test(test_zip_wrong_locals),
 		cmocka_unit_test(test_zip_without_name), cmocka_unit_test(test_zip_central_first), cmocka_unit_test(test_zip_cut_before_another),
 		cmocka_unit_test(test_zip_split_joined),

@@ -162,11 +162,90 @@ static void test_damage(void **state)
 	free(p);
 }
 
+/* What no file is of, and what no block is of, stands in the cabinet all the same. */
+static void test_nothing_is_hidden(void **state)
+{
+	(void)state;
+	static const char *const methods[] = { "stored", "mszip", "lzx+reserved" };
+	struct span text = text_made(), bytes = bytes_made();
+	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+		char kind[64], name[64];
+		snprintf(kind, sizeof kind, "%s+unnamed+between", methods[i]);
+		struct span cab = cab_made(kind);
+		const uint8_t *between = memmem(cab.p, cab.n, bytes.p, 500);
+		struct walked t;
+		assert_non_null(between);
+		walked_open(&t, &cab_format, cab);
+		assert_int_equal(t.n, 3);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_content(&t, "/d/text", text.p, text.n);
+		snprintf(name, sizeof name, "folder-0-unclaimed-0x%zx", text.n);
+		assert_content(&t, name, bytes.p, bytes.n);
+		snprintf(name, sizeof name, "unclaimed-0x%zx", (size_t)(between - cab.p));
+		assert_content(&t, name, bytes.p, 500);
+		walked_close(&t);
+		survives_cuts(&cab_format, cab, 60);
+		survives_flips(&cab_format, cab, 500, 160);
+		free((void *)(uintptr_t)cab.p);
+	}
+}
+
+static void test_behind_what_is_packed(void **state)
+{
+	(void)state;
+	static const char *const kinds[] = { "stored+behind", "mszip+behind" };
+	struct span bytes = bytes_made();
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		struct span cab = cab_made(kinds[i]);
+		struct walked t;
+		walked_open(&t, &cab_format, cab);
+		assert_content(&t, "/bytes", bytes.p, bytes.n);
+		assert_int_equal(t.n, 2);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		walked_close(&t);
+		free((void *)(uintptr_t)cab.p);
+	}
+}
+
+/* A file that says that it begins in the cabinet before does not take the others of its folder with it where there is none. */
+static void test_no_cabinet_before(void **state)
+{
+	(void)state;
+	struct span cab = cab_made("mszip+lying"), text = text_made(), bytes = bytes_made();
+	struct walked t;
+	walked_open(&t, &cab_format, cab);
+	assert_content(&t, "/d/text", text.p, text.n);
+	assert_content(&t, "/bytes", bytes.p, bytes.n);
+	walked_close(&t);
+	free((void *)(uintptr_t)cab.p);
+}
+
+/* Neither files nor folders multiply what a cabinet costs. */
+static void test_costs(void **state)
+{
+	(void)state;
+	struct span cab = cab_made("stored+claims");
+	struct walked t;
+	walked_open(&t, &cab_format, cab);
+	assert_int_equal(t.error.code, ERR_BUDGET);
+	assert_in_range(t.n, 1, 3);
+	walked_close(&t);
+	free((void *)(uintptr_t)cab.p);
+	cab = cab_made("lzx+folders");
+	walked_open(&t, &cab_format, cab);
+	assert_int_equal(t.n, 2);
+	assert_non_null(strstr(walked_get(&t, "/bytes")->error.text, "LZX"));
+	walked_close(&t);
+	free((void *)(uintptr_t)cab.p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole), cmocka_unit_test(test_first_of_set), cmocka_unit_test(test_last_of_set),
 		cmocka_unit_test(test_names), cmocka_unit_test(test_quantum),      cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_nothing_is_hidden), cmocka_unit_test(test_behind_what_is_packed),
+		cmocka_unit_test(test_no_cabinet_before), cmocka_unit_test(test_costs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,9 +15,9 @@ static enum error_code inflate_all(z_stream *z)
 	return z->avail_out ? ERR_TRUNCATED : ERR_BUDGET;
 }
 
-enum error_code mszip_block(struct span in, struct span history, uint8_t *out, size_t out_max, size_t *out_n)
+enum error_code mszip_block(struct span in, struct span history, uint8_t *out, size_t out_max, size_t *out_n, size_t *used)
 {
-	*out_n = 0;
+	*out_n = *used = 0;
 	if (!span_starts(in, "CK", MARK) || in.n > UINT32_MAX || out_max > UINT32_MAX)
 		return ERR_CORRUPT;
 	struct span window = history.n > MSZIP_WINDOW ? span_from(history, history.n - MSZIP_WINDOW) : history;
@@ -31,6 +31,7 @@ enum error_code mszip_block(struct span in, struct span history, uint8_t *out, s
 		code = ERR_CORRUPT;
 	code = code ? code : inflate_all(&z);
 	*out_n = out_max - z.avail_out;
+	*used = in.n - z.avail_in;
 	inflateEnd(&z);
 	return code;
 }

@@ -11,7 +11,6 @@
 #include <iconv.h>
 #include <locale.h>
 #include <pthread.h>
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "format/path.h"
@@ -209,11 +208,7 @@ static struct text path_of(struct extraction *x, struct archive_entry *ae, unsig
 	const char *name = archive_entry_pathname(ae);
 	if (name)
 		return path_from_root(&x->path, as_written(x, name));
-	char replacement[32];
-	int n = snprintf(replacement, sizeof replacement, "entry-%u", number);
-	emit_damage_at(x->w->sink, ERR_UNSUPPORTED, OFFSET_NONE, "the name of entry %u cannot be read; it is called %s",
-				   number, replacement);
-	return path_from_root(&x->path, text_of(replacement, (size_t)n));
+	return path_of_nameless(&x->path, number, ERR_UNSUPPORTED, OFFSET_NONE, x->w->sink);
 }
 
 static bool keep_text(struct arena *a, struct text *t)

@@ -31,10 +31,12 @@ struct cab {
 	uint32_t files_at;
 	uint16_t folders_n, files_n, flags, set, number;
 	uint64_t folders_at;
-	unsigned folder_reserved;
+	unsigned header_reserved, folder_reserved;
 	struct text previous, next; /* names of the cabinets before and behind this one */
 	struct cab_folder *folders;
 	uint64_t limit, held, claimed; /* claimed: by the files, which may overlap */
+	struct rest rest;              /* of the cabinet */
+	bool stopped;                  /* no more children are wanted */
 	struct path_buffer path;
 };
 
@@ -98,10 +100,10 @@ static void header_rest(struct span bytes, struct cab *c)
 	struct reader r = reader_le(bytes);
 	rd_skip(&r, HEADER);
 	if (c->flags & FLAG_RESERVED) {
-		uint16_t n = rd_u16(&r);
+		c->header_reserved = rd_u16(&r);
 		c->folder_reserved = rd_u8(&r);
 		c->blocks.reserved = rd_u8(&r);
-		rd_skip(&r, n);
+		rd_skip(&r, c->header_reserved);
 	}
 	if (c->flags & FLAG_PREVIOUS) {
 		c->previous = read_name(&r);
@@ -134,7 +136,8 @@ static bool folders_read(struct cab *c)
 		uint64_t at = c->folders_at + (uint64_t)i * (FOLDER + c->folder_reserved);
 		struct span s = span_sub(c->blocks.bytes, at, FOLDER);
 		c->folders[i] =
-			(struct cab_folder){ .at = span_u32le(s, 0), .blocks = span_u16le(s, 4), .type = span_u16le(s, 6) };
+			(struct cab_folder){ .at = span_u32le(s, 0), .blocks = span_u16le(s, 4), .type = span_u16le(s, 6),
+								 .rest = { .arena = c->w->arena } };
 		if (!s.p)
 			c->folders[i].error = error_at(ERR_TRUNCATED, at, "the folder is not there");
 	}
@@ -180,13 +183,13 @@ static struct cab_folder *folder_of(struct cab *c, const struct file *f)
 	return f->folder < c->folders_n ? &c->folders[f->folder] : NULL;
 }
 
-/* Only the files say which folders are not all in this cabinet. */
+/* Only the files say which folders are not all in this cabinet; but where there is no cabinet before it all of them begin here. */
 static void mark_folders(struct cab *c)
 {
 	struct file f;
 	struct reader r = files_reader(c);
 	for (unsigned i = 0; i < c->files_n && file_read(&r, &f); i++) {
-		if (f.folder == FROM_PREVIOUS || f.folder == FROM_PREVIOUS_TO_NEXT)
+		if (c->flags & FLAG_PREVIOUS && (f.folder == FROM_PREVIOUS || f.folder == FROM_PREVIOUS_TO_NEXT))
 			c->folders[0].begins_before = true;
 		if (f.folder == TO_NEXT || f.folder == FROM_PREVIOUS_TO_NEXT)
 			c->folders[c->folders_n - 1].goes_on = true;
@@ -221,7 +224,7 @@ static bool unpack_folders(struct cab *c)
 		if (f->begins_before)
 			f->error = error_at(ERR_TRUNCATED, OFFSET_NONE, "the data begin in another cabinet, \"%.*s\"", n,
 								c->previous.p ? c->previous.p : "");
-		else if (!error_is(&f->error) && !unpack_folder(c, f))
+		if (f->blocks && !unpack_folder(c, f))
 			return false;
 	}
 	return true;
@@ -229,12 +232,15 @@ static bool unpack_folders(struct cab *c)
 
 static bool set_content(struct cab *c, const struct file *f, struct entry *e)
 {
-	const struct cab_folder *folder = folder_of(c, f);
+	struct cab_folder *folder = folder_of(c, f);
 	struct unpacked *u = ARENA_NEW(c->w->arena, struct unpacked);
 	if (!u)
 		return false;
 	e->size = f->size;
 	u->bytes = f->size && folder ? span_clip(folder->out, f->offset, f->size) : span_of((const uint8_t *)"", 0);
+	c->claimed += u->bytes.n;
+	if (folder)
+		rest_take(&folder->rest, f->offset, f->size);
 	if (u->bytes.n == f->size && (folder || !f->size)) {
 		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = u->bytes };
 		return true;
@@ -261,9 +267,7 @@ static struct text path_of(struct cab *c, const struct file *f, unsigned number)
 	struct text path = path_from_root(&c->path, text_of(name, n));
 	if (!path.p || !text_is(path, "/"))
 		return path;
-	int written = snprintf(name, sizeof name, "entry-%u", number);
-	emit_damage_at(c->w->sink, ERR_CORRUPT, f->at, "entry %u has no name; it is called %s", number, name);
-	return path_from_root(&c->path, text_of(name, (size_t)written));
+	return path_of_nameless(&c->path, number, ERR_CORRUPT, f->at, c->w->sink);
 }
 
 static struct error emit_files(struct cab *c)
@@ -277,13 +281,44 @@ static struct error emit_files(struct cab *c)
 		e.mtime = dos_time(f.date, f.time);
 		if (!e.path.p || !set_content(c, &f, &e))
 			return no_memory();
-		c->claimed += e.content.kind == CONTENT_SPAN ? e.content.bytes.n : 0;
 		if (c->claimed > 2 * c->held)
 			return error_at(ERR_BUDGET, f.at, "the files overlap: together they claim more than the folders hold");
-		if (!c->w->child(c->w, &e))
+		c->stopped = !c->w->child(c->w, &e);
+		if (c->stopped)
 			break;
 	}
 	return error_none();
+}
+
+/* ---- what no file takes ---- */
+
+/* What is reserved in the header for other programs, as signatures are, is not the cabinet's own. */
+static void take_headers(struct cab *c)
+{
+	struct file f;
+	struct reader r = files_reader(c);
+	uint64_t begin = c->flags & FLAG_RESERVED ? HEADER + 4 : HEADER;
+	for (unsigned i = 0; i < c->files_n && file_read(&r, &f); i++)
+		rest_take(&c->rest, f.at, r.at - f.at);
+	rest_take(&c->rest, 0, begin);
+	begin += c->header_reserved;
+	if (begin < c->folders_at) /* names of other cabinets */
+		rest_take(&c->rest, begin, c->folders_at - begin);
+	rest_take(&c->rest, c->folders_at, (uint64_t)c->folders_n * (FOLDER + c->folder_reserved));
+}
+
+static void emit_rest(struct cab *c)
+{
+	char prefix[32];
+	for (unsigned i = 0; i < c->folders_n; i++) {
+		struct cab_folder *f = &c->folders[i];
+		snprintf(prefix, sizeof prefix, "folder-%u-", i);
+		f->rest.prefix = prefix;
+		if (f->out.n)
+			rest_emit(&f->rest, f->out, c->w);
+	}
+	take_headers(c);
+	rest_emit(&c->rest, c->blocks.bytes, c->w);
 }
 
 static bool cab_probe(struct span at, struct format_match *match)
@@ -297,15 +332,25 @@ static bool cab_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+static void tell_blocks(const struct cab_blocks *b, struct sink *sink)
+{
+	if (b->wrong)
+		emit_damage_at(sink, ERR_CORRUPT, b->wrong_at,
+					   "%u blocks of data have another checksum than their headers say, the first one here", b->wrong);
+	if (b->longer)
+		emit_damage_at(sink, ERR_CORRUPT, b->longer_at, "%u blocks have bytes behind what is packed in them, the first one here", b->longer);
+}
+
 /* Children are told when all is unpacked: so each finds the same memory left. */
 static struct error cab_walk(struct span bytes, struct walk *w)
 {
-	struct cab c = { .w = w, .path = { .arena = w->arena } };
+	struct cab c = { .w = w, .path = { .arena = w->arena }, .rest = { .arena = w->arena } };
 	uint32_t size;
 	if (!header_read(bytes, &c, &size))
 		return error_at(ERR_CORRUPT, 0, "no header of a cabinet");
 	c.blocks.bytes = span_clip(bytes, 0, size);
 	c.blocks.left = 2 * (uint64_t)c.blocks.bytes.n;
+	c.blocks.rest = &c.rest;
 	c.limit = w->room && w->room < UNPACKED_MAX ? w->room : UNPACKED_MAX;
 	header_rest(c.blocks.bytes, &c);
 	tell_set(&c);
@@ -315,11 +360,11 @@ static struct error cab_walk(struct span bytes, struct walk *w)
 	if (!unpack_folders(&c))
 		return no_memory();
 	w->held = c.held;
-	if (c.blocks.wrong)
-		emit_damage_at(w->sink, ERR_CORRUPT, c.blocks.wrong_at,
-					   "%u blocks of data have another checksum than their headers say, the first one here",
-					   c.blocks.wrong);
-	return emit_files(&c);
+	tell_blocks(&c.blocks, w->sink);
+	struct error error = emit_files(&c);
+	if (!c.stopped)
+		emit_rest(&c);
+	return error;
 }
 
 static const struct format_magic magics[] = { MAGIC("MSCF\0\0\0\0", 0), MAGIC_END };

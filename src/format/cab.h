@@ -4,6 +4,7 @@
 #define ASSAY_FORMAT_CAB_H
 
 #include "format/format.h"
+#include "format/rest.h"
 
 enum cab_method { CAB_STORED, CAB_MSZIP, CAB_QUANTUM, CAB_LZX };
 
@@ -14,18 +15,22 @@ struct cab_folder {
 	uint16_t type;               /* method and its window */
 	bool begins_before, goes_on; /* in other cabinets */
 	struct span out;             /* what it unpacks to, up to the error */
+	struct rest rest;            /* of that: what no file takes */
 	struct error error;
 };
 
 struct cab_blocks {
 	struct span bytes; /* of the cabinet */
 	unsigned reserved; /* bytes in each block's header */
-	uint64_t left;     /* packed bytes that may still be read: folders may have the same ones */
+	uint64_t left;     /* bytes of blocks that may still be read: folders may have the same ones */
 	unsigned wrong;    /* blocks whose checksum is wrong */
 	uint64_t wrong_at; /* the first of them */
+	unsigned longer;   /* blocks with bytes that nothing unpacks */
+	uint64_t longer_at;
+	struct rest *rest; /* of the cabinet */
 };
 
-/* Appends what the folder unpacks to; on error what comes before it. */
+/* Appends what the folder unpacks to; on error what comes before it. Of one that has an error already the blocks are only passed over. */
 struct error cab_unpack(struct cab_blocks *b, const struct cab_folder *f, struct buf *out) MUST_USE;
 
 /* The same for LZX. */

@@ -4,6 +4,7 @@
 #include "format/cab.h"
 
 #define HEADER 8u
+#define BEHIND_MAX 8u /* bytes that may fill a block */
 
 /* Words of 32 bits; what is left of the last one counts from its highest byte on. */
 static uint32_t sum_of(struct span s, uint32_t sum)
@@ -33,28 +34,32 @@ struct error cab_block_read(struct cab_blocks *b, uint64_t at, struct cab_block 
 								 span_u16le(header, 6) };
 	if (!header.p || (packed && !block->data.p))
 		return error_at(ERR_TRUNCATED, at, "a block of data is not all there");
-	if (packed > b->left)
+	if (header.n + packed > b->left)
 		return error_at(ERR_BUDGET, at, "the folders overlap: together they claim more than the cabinet holds");
-	b->left -= packed;
+	b->left -= header.n + packed;
+	rest_take(b->rest, at, HEADER);
+	rest_take(b->rest, at + header.n, packed);
 	if (!sum_is_right(header, block->data) && !b->wrong++)
 		b->wrong_at = at;
 	return error_none();
 }
 
-static struct error unpack_block(const struct cab_block *block, unsigned method, size_t from, struct buf *out)
+static struct error unpack_block(struct cab_blocks *b, const struct cab_block *block, unsigned method, struct buf *out)
 {
-	size_t n = 0;
+	size_t n = 0, used = 0;
 	if (buf_reserve(out, block->size + (size_t)1))
 		return error_at(ERR_BUDGET, block->at, "the cabinet unpacks to more than %zu bytes", out->limit);
 	enum error_code code = ERR_NONE;
 	if (method == CAB_MSZIP) {
-		code = mszip_block(block->data, span_from(buf_span(out), from), out->p + out->n, block->size, &n);
+		code = mszip_block(block->data, buf_span(out), out->p + out->n, block->size, &n, &used);
 	} else {
-		n = block->data.n < block->size ? block->data.n : block->size;
+		used = n = block->data.n < block->size ? block->data.n : block->size;
 		memcpy(out->p + out->n, block->data.p, n);
 	}
 	out->n += n;
 	code = code == ERR_NONE && n < block->size ? ERR_CORRUPT : code;
+	if (code == ERR_NONE && block->data.n - used > BEHIND_MAX && !b->longer++)
+		b->longer_at = block->at;
 	return code == ERR_NONE
 			   ? error_none()
 			   : error_at(code == ERR_MEMORY ? code : ERR_CORRUPT, block->at,
@@ -64,21 +69,21 @@ static struct error unpack_block(const struct cab_block *block, unsigned method,
 struct error cab_unpack(struct cab_blocks *b, const struct cab_folder *f, struct buf *out)
 {
 	unsigned method = f->type & 15;
-	if (method == CAB_LZX)
+	struct error e = f->error;
+	if (method == CAB_LZX && !error_is(&e))
 		return cab_unlzx(b, f, out);
-	if (method > CAB_MSZIP)
-		return error_at(ERR_UNSUPPORTED, f->at,
-						method == CAB_QUANTUM ? "Quantum compression is not read" : "compression %u is not known",
-						method);
-	struct error e = error_none();
+	if (method > CAB_MSZIP && !error_is(&e))
+		e = error_at(ERR_UNSUPPORTED, f->at, method == CAB_QUANTUM ? "Quantum compression is not read" : "compression %u is not known",
+					 method);
 	struct cab_block block;
 	uint64_t at = f->at;
-	for (unsigned i = 0; i < f->blocks && !error_is(&e); i++, at = block.next) {
-		e = cab_block_read(b, at, &block);
-		if (!error_is(&e) && !block.size)
-			return error_at(ERR_TRUNCATED, at, "the block goes on in the next cabinet");
+	for (unsigned i = 0; i < f->blocks; i++, at = block.next) { /* behind an error, too: so that they are known to be the folder's */
+		struct error read = cab_block_read(b, at, &block);
+		if (error_is(&read))
+			return error_is(&e) ? e : read;
 		if (!error_is(&e))
-			e = unpack_block(&block, method, 0, out);
+			e = block.size ? unpack_block(b, &block, method, out)
+						   : error_at(ERR_TRUNCATED, at, "the block goes on in the next cabinet");
 	}
 	return e;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/path.h"
 
+#include <stdio.h>
+
 #include "fact/fact.h"
 
 static struct text without_root(struct text raw)
@@ -37,4 +39,15 @@ struct text path_from_root(struct path_buffer *buffer, struct text raw)
 	if (rest.n)
 		memcpy(buffer->p + 1, rest.p, rest.n);
 	return text_of(buffer->p, rest.n + 1);
+}
+
+struct text path_of_nameless(struct path_buffer *buffer, unsigned number, enum error_code code, uint64_t at, struct sink *sink)
+{
+	char name[32];
+	int n = snprintf(name, sizeof name, "entry-%u", number);
+	if (code == ERR_UNSUPPORTED)
+		emit_damage_at(sink, code, at, "the name of entry %u cannot be read; it is called %s", number, name);
+	else
+		emit_damage_at(sink, code, at, "entry %u has no name; it is called %s", number, name);
+	return path_from_root(buffer, text_of(name, (size_t)n));
 }

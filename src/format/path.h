@@ -19,6 +19,10 @@ struct path_buffer {
  * limit. */
 struct text path_from_root(struct path_buffer *buffer, struct text raw) MUST_USE;
 
+/* The path of an entry by its number in the archive, "/entry-N", and why: ERR_UNSUPPORTED when its name cannot be read, else it has none.
+ * `at` is where it would stand. */
+struct text path_of_nameless(struct path_buffer *buffer, unsigned number, enum error_code code, uint64_t at, struct sink *sink) MUST_USE;
+
 /* Whether it is the root itself, which is no entry of its own: an image's directories are counted below it. A file of that name
  * is one, as far as it holds something. */
 static inline bool entry_is_root(const struct entry *e)

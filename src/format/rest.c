@@ -53,12 +53,15 @@ static bool is_padding(struct span s)
 	return s.n < REST_MIN || ((s.p[0] == 0 || s.p[0] == 0xff) && memcmp(s.p, s.p + 1, s.n - 1) == 0);
 }
 
-static bool emit_between(struct span bytes, uint64_t from, uint64_t to, struct walk *w)
+static bool emit_between(const struct rest *r, struct span bytes, uint64_t from, uint64_t to, struct walk *w)
 {
-	char name[40];
+	char name[64];
 	struct span s = from < to ? span_clip(bytes, from, to - from) : SPAN_NONE;
-	snprintf(name, sizeof name, "unclaimed-0x%llx", (unsigned long long)from);
-	return is_padding(s) || region_emit(w, name, bytes, from, s.n, NULL);
+	if (is_padding(s))
+		return true;
+	snprintf(name, sizeof name, "%sunclaimed-0x%llx", r->prefix ? r->prefix : "", (unsigned long long)from);
+	return r->prefix ? region_emit_content(w, name, s.n, (struct content){ .kind = CONTENT_SPAN, .bytes = s }, NULL)
+					 : region_emit(w, name, bytes, from, s.n, NULL);
 }
 
 void rest_emit(struct rest *r, struct span bytes, struct walk *w)
@@ -72,9 +75,9 @@ void rest_emit(struct rest *r, struct span bytes, struct walk *w)
 	if (r->n)
 		sort_stable(r->taken, spare, r->n, sizeof *r->taken, by_place);
 	for (size_t i = 0; i < r->n; i++) {
-		if (!emit_between(bytes, at, r->taken[i].from, w))
+		if (!emit_between(r, bytes, at, r->taken[i].from, w))
 			return;
 		at = r->taken[i].to > at ? r->taken[i].to : at;
 	}
-	(void)emit_between(bytes, at, bytes.n, w);
+	(void)emit_between(r, bytes, at, bytes.n, w);
 }

@@ -12,7 +12,8 @@ struct rest {
 	struct arena *arena;
 	struct rest_taken *taken;
 	size_t n, room;
-	bool lost; /* there was no memory to note all that is taken */
+	bool lost;          /* there was no memory to note all that is taken */
+	const char *prefix; /* of the names of what is left of bytes that are unpacked; NULL: they stand in the archive as they are */
 };
 
 /* Notes that `size` bytes from `at` on are taken: by an entry with its header, or by what the archive itself consists of. */

@@ -6,7 +6,6 @@
  */
 #include "format/sevenzip.h"
 
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "format/notation.h"
@@ -188,14 +187,11 @@ static struct error read_header(struct sevenzip *z)
 
 static struct text path_of(struct sevenzip *z, const struct sevenzip_file *f, uint32_t number)
 {
-	char replacement[32];
 	if (f->name.p && f->name.n <= NAME_MAX_BYTES) {
 		char *name = ARENA_ARRAY(z->w->arena, char, f->name.n / 2 * 3 + 1);
 		return name ? path_from_root(&z->path, text_of(name, utf16_to_utf8(f->name, false, false, name))) : TEXT_NONE;
 	}
-	int n = snprintf(replacement, sizeof replacement, "entry-%u", number);
-	emit_damage_at(z->w->sink, ERR_UNSUPPORTED, OFFSET_NONE, "the name of entry %u cannot be read; it is called %s", number, replacement);
-	return path_from_root(&z->path, text_of(replacement, (size_t)n));
+	return path_of_nameless(&z->path, number, ERR_UNSUPPORTED, OFFSET_NONE, z->w->sink);
 }
 
 static enum entry_kind kind_of(const struct sevenzip_file *f, int64_t *mode)

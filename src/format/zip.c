@@ -6,7 +6,6 @@
  */
 #include "format/jar.h"
 
-#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/hash.h"
@@ -25,6 +24,8 @@
 #define LINK_MAX 4096u /* a symbolic link's target */
 #define DIRECTORY_PACKED_MAX 16u /* of nothing: an empty stream, the header of an encrypted one */
 #define MARKER_SIZE 4u
+#define FOOTER 6u /* of a signature in the comment */
+#define BEFORE_SIGNATURE 64u
 #define VERSION_MAX 63u /* needed to unpack, 4.4.3.2 */
 #define HOST_UNIX 3u
 #define HOST_DARWIN 19u
@@ -406,10 +407,7 @@ static struct text entry_path(struct unpacking *u, const struct zip_entry *z, en
 	u->number++;
 	if (kind == ENTRY_DIRECTORY || !path.p || !text_is(path, "/"))
 		return path;
-	char replacement[32];
-	int n = snprintf(replacement, sizeof replacement, "entry-%u", u->number);
-	emit_damage_at(u->w->sink, ERR_CORRUPT, z->at, "entry %u has no name; it is called %s", u->number, replacement);
-	return path_from_root(&u->path, text_of(replacement, (size_t)n));
+	return path_of_nameless(&u->path, u->number, ERR_CORRUPT, z->at, u->w->sink);
 }
 
 static void verify_stored(struct unpacking *u, const struct zip_entry *z, struct span data)
@@ -431,7 +429,8 @@ static enum entry_kind kind_of(const struct zip_entry *z)
 	uint32_t mode = unix_mode(z);
 	if (S_ISDIR(mode) || text_ends(z->name, "/"))
 		return z->size || z->packed > DIRECTORY_PACKED_MAX ? ENTRY_FILE : ENTRY_DIRECTORY;
-	return S_ISLNK(mode) && z->size <= LINK_MAX ? ENTRY_SYMLINK : ENTRY_FILE;
+	bool short_enough = z->size <= LINK_MAX && (z->method != ZIP_STORED || z->packed <= LINK_MAX);
+	return S_ISLNK(mode) && short_enough ? ENTRY_SYMLINK : ENTRY_FILE;
 }
 
 /* Emits one entry whose data offset is known; false when the walk is to stop. */
@@ -524,6 +523,20 @@ struct error zip_walk_part(struct span bytes, uint64_t central, uint64_t central
 	return error;
 }
 
+/* A text, or Android's signature of an update, whose footer says how long it is, all ones, and how long the comment is: there are
+ * few bytes before it. Other comments are looked at. */
+static bool comment_is_plain(struct span comment)
+{
+	uint64_t footer = comment.n >= FOOTER ? comment.n - FOOTER : 0, size = span_u16le(comment, footer);
+	if (span_u16le(comment, footer + 2) == 0xffff && span_u16le(comment, footer + 4) == comment.n && size <= comment.n &&
+		comment.n - size < BEFORE_SIGNATURE)
+		return true;
+	for (size_t i = 0; i < comment.n; i++)
+		if (comment.p[i] < 32 && comment.p[i] != '\t' && comment.p[i] != '\r' && comment.p[i] != '\n' && i + 1 < comment.n)
+			return false;
+	return true;
+}
+
 /* The central directory with what stands behind it and, before it, Android's signing block, whose size is at its end too. Where it
  * comes first, its record stands behind it and once more at the end. */
 static void take_directory(struct unpacking *u, const struct layout *l)
@@ -536,7 +549,9 @@ static void take_directory(struct unpacking *u, const struct layout *l)
 	uint64_t at = l->central, size = at >= 24 ? span_u32le(u->bytes, at - 24) : 0;
 	if (at >= 24 && size + 8 <= at && signing_block_end(u->bytes, at - size - 8) == at)
 		at -= size + 8;
-	rest_take(&u->rest, at, l->end - at);
+	uint64_t comment = l->record + END_SIZE;
+	bool hides = l->whole && comment < l->end && !comment_is_plain(span_clip(u->bytes, comment, l->end - comment));
+	rest_take(&u->rest, at, (hides ? comment : l->end) - at);
 	rest_take(&u->rest, 0, first_local(u->bytes));
 }
 
