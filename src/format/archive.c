@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "format/path.h"
+#include "format/unpacked.h"
 
 /* Bytes that all entries of one archive may unpack to. */
 #define UNPACKED_MAX ((uint64_t)192 << 20)
@@ -71,25 +72,14 @@ struct extraction {
 };
 
 /* What came out of an entry, and why no more. */
-struct unpacked {
+struct held {
+	struct unpacked unpacked;
 	struct buf bytes;
-	struct error error;
 };
 
-static struct error unpacked_read(const void *fs, const void *file, struct buf *out)
+static void free_held(void *p)
 {
-	(void)fs;
-	const struct unpacked *u = file;
-	if (buf_add(out, u->bytes.p, u->bytes.n))
-		return error_at(ERR_BUDGET, 0, "the entry has %zu bytes and more", u->bytes.n);
-	return u->error;
-}
-
-static const struct content_ops unpacked_ops = { .unpack = unpacked_read };
-
-static void free_unpacked(void *p)
-{
-	buf_free(&((struct unpacked *)p)->bytes);
+	buf_free(&((struct held *)p)->bytes);
 }
 
 static struct error archive_failure(struct archive *a, enum error_code code)
@@ -148,23 +138,19 @@ static struct error read_data(struct extraction *x, struct archive_entry *ae, st
 
 static enum error_code set_content(struct extraction *x, struct archive_entry *ae, struct entry *e)
 {
-	struct unpacked *u = ARENA_NEW(x->w->arena, struct unpacked);
-	if (!u || !arena_defer(x->w->arena, free_unpacked, u))
+	struct held *u = ARENA_NEW(x->w->arena, struct held);
+	if (!u || !arena_defer(x->w->arena, free_held, u))
 		return ERR_BUDGET;
 	u->bytes = buf_with_limit((size_t)(x->limit - x->unpacked) + CHUNK);
 	u->bytes.meter = x->w->meter;
-	u->error = read_data(x, ae, &u->bytes);
-	if (u->error.code == ERR_UNSUPPORTED && x->help->unpack && !u->bytes.n)
-		u->error = x->help->unpack(x->help->context, x->number, &u->bytes);
+	u->unpacked.error = read_data(x, ae, &u->bytes);
+	if (u->unpacked.error.code == ERR_UNSUPPORTED && x->help->unpack && !u->bytes.n)
+		u->unpacked.error = x->help->unpack(x->help->context, x->number, &u->bytes);
 	if (u->bytes.n)
 		buf_trim(&u->bytes);
 	x->unpacked += u->bytes.n < x->limit - x->unpacked ? u->bytes.n : x->limit - x->unpacked;
-	if (error_is(&u->error)) {
-		e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &unpacked_ops, .file = u };
-	} else {
-		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = buf_span(&u->bytes) };
-		e->size = u->bytes.n;
-	}
+	u->unpacked.bytes = buf_span(&u->bytes);
+	unpacked_content(e, &u->unpacked);
 	return ERR_NONE;
 }
 

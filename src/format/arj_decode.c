@@ -3,32 +3,13 @@
  * lengths and one for places, both of at most 16 bits and given by their lengths. */
 #include "format/arj_decode.h"
 
-#include <stdbool.h>
+#include "format/msb_bits.h"
 
 #define LENGTH_MAX 16u
 #define LETTERS 510u /* and the lengths from 3 to 256 */
 #define PLACES 17u
 #define LENGTH_CODES 19u
 #define MATCH_MIN 3u
-
-struct bits {
-	struct span in;
-	uint64_t at; /* in bits */
-	bool past;
-};
-
-static uint32_t take(struct bits *b, unsigned n)
-{
-	uint32_t v = 0;
-	for (; n; n--, b->at++) {
-		if (b->at / 8 >= b->in.n) {
-			b->past = true;
-			return 0;
-		}
-		v = v << 1 | (b->in.p[b->at / 8] >> (7 - b->at % 8) & 1);
-	}
-	return v;
-}
 
 /* Codes of the same length follow each other by symbol. */
 struct code {
@@ -63,13 +44,13 @@ static void code_single(struct code *c, uint32_t symbol)
 	c->symbol[0] = (uint16_t)symbol;
 }
 
-static uint32_t code_take(const struct code *c, struct bits *b)
+static uint32_t code_take(const struct code *c, struct msb_bits *b)
 {
 	uint32_t code = 0, first = 0, index = 0;
 	if (c->single)
 		return c->symbol[0];
 	for (unsigned length = 1; length <= LENGTH_MAX && !b->past; length++) {
-		code |= take(b, 1);
+		code |= msb_take(b, 1);
 		if (code - first < c->count[length])
 			return c->symbol[index + (code - first)];
 		index += c->count[length];
@@ -81,35 +62,35 @@ static uint32_t code_take(const struct code *c, struct bits *b)
 }
 
 /* Lengths of three bits, or more when these are ones; behind the third of a list two bits may tell of zeros. */
-static bool read_lengths(struct code *c, struct bits *b, unsigned n, unsigned special)
+static bool read_lengths(struct code *c, struct msb_bits *b, unsigned n, unsigned special)
 {
 	uint8_t lengths[LENGTH_CODES] = { 0 };
-	uint32_t given = take(b, 5), i = 0;
+	uint32_t given = msb_take(b, 5), i = 0;
 	if (!given) {
-		code_single(c, take(b, 5));
+		code_single(c, msb_take(b, 5));
 		return c->symbol[0] < n && !b->past;
 	}
 	if (given > n)
 		return false;
 	while (i < given && !b->past) {
-		uint32_t length = take(b, 3);
-		while (length >= 7 && length <= LENGTH_MAX && take(b, 1))
+		uint32_t length = msb_take(b, 3);
+		while (length >= 7 && length <= LENGTH_MAX && msb_take(b, 1))
 			length++;
 		if (length > LENGTH_MAX)
 			return false;
 		lengths[i++] = (uint8_t)length;
 		if (i == special)
-			i += take(b, 2);
+			i += msb_take(b, 2);
 	}
 	return i <= n && code_make(c, lengths, n) && !b->past;
 }
 
-static bool read_letters(struct code *c, struct bits *b, const struct code *by)
+static bool read_letters(struct code *c, struct msb_bits *b, const struct code *by)
 {
 	uint8_t lengths[LETTERS] = { 0 };
-	uint32_t given = take(b, 9), i = 0;
+	uint32_t given = msb_take(b, 9), i = 0;
 	if (!given) {
-		code_single(c, take(b, 9));
+		code_single(c, msb_take(b, 9));
 		return c->symbol[0] < LETTERS && !b->past;
 	}
 	if (given > LETTERS)
@@ -119,7 +100,7 @@ static bool read_letters(struct code *c, struct bits *b, const struct code *by)
 		if (v > 2)
 			lengths[i++] = (uint8_t)(v - 2);
 		else
-			i += v == 0 ? 1 : v == 1 ? take(b, 4) + 3 : take(b, 9) + 20;
+			i += v == 0 ? 1 : v == 1 ? msb_take(b, 4) + 3 : msb_take(b, 9) + 20;
 	}
 	return i <= LETTERS && code_make(c, lengths, LETTERS) && !b->past;
 }
@@ -128,7 +109,7 @@ struct codes {
 	struct code letters, places, lengths;
 };
 
-static bool read_block(struct codes *c, struct bits *b)
+static bool read_block(struct codes *c, struct msb_bits *b)
 {
 	return read_lengths(&c->lengths, b, LENGTH_CODES, 3) && read_letters(&c->letters, b, &c->lengths) &&
 		   read_lengths(&c->places, b, PLACES, LENGTH_CODES + 1);
@@ -144,12 +125,12 @@ static bool copy(uint8_t *out, size_t size, size_t *n, uint64_t back, uint32_t l
 	return true;
 }
 
-static enum error_code decode_huffman(struct bits *b, uint8_t *out, size_t size, size_t *n)
+static enum error_code decode_huffman(struct msb_bits *b, uint8_t *out, size_t size, size_t *n)
 {
 	struct codes c;
 	for (uint32_t left = 0; *n < size;) {
 		if (left == 0) {
-			left = take(b, 16);
+			left = msb_take(b, 16);
 			if (!left || !read_block(&c, b))
 				return b->past ? ERR_TRUNCATED : ERR_CORRUPT;
 		}
@@ -161,7 +142,7 @@ static enum error_code decode_huffman(struct bits *b, uint8_t *out, size_t size,
 		}
 		uint32_t place = b->past ? 0 : code_take(&c.places, b);
 		if (place > 1)
-			place = (1u << (place - 1)) + take(b, place - 1);
+			place = (1u << (place - 1)) + msb_take(b, place - 1);
 		if (b->past)
 			return ERR_TRUNCATED;
 		if (!copy(out, size, n, (uint64_t)place + 1, v - 256 + MATCH_MIN))
@@ -171,20 +152,20 @@ static enum error_code decode_huffman(struct bits *b, uint8_t *out, size_t size,
 }
 
 /* Ones tell how many bits more a number has, up to a limit. */
-static uint32_t fixed_number(struct bits *b, unsigned width, unsigned limit)
+static uint32_t fixed_number(struct msb_bits *b, unsigned width, unsigned limit)
 {
 	uint32_t base = 0;
-	for (; width < limit && take(b, 1); width++)
+	for (; width < limit && msb_take(b, 1); width++)
 		base += 1u << width;
-	return base + take(b, width);
+	return base + msb_take(b, width);
 }
 
-static enum error_code decode_fixed(struct bits *b, uint8_t *out, size_t size, size_t *n)
+static enum error_code decode_fixed(struct msb_bits *b, uint8_t *out, size_t size, size_t *n)
 {
 	while (*n < size) {
 		uint32_t length = fixed_number(b, 0, 7);
 		if (!length) {
-			uint32_t letter = take(b, 8);
+			uint32_t letter = msb_take(b, 8);
 			if (b->past)
 				return ERR_TRUNCATED;
 			out[(*n)++] = (uint8_t)letter;
@@ -201,7 +182,7 @@ static enum error_code decode_fixed(struct bits *b, uint8_t *out, size_t size, s
 
 enum error_code arj_decode(unsigned method, struct span in, uint8_t *out, size_t size, size_t *out_n)
 {
-	struct bits b = { .in = in };
+	struct msb_bits b = { .in = in };
 	*out_n = 0;
 	return method == 4 ? decode_fixed(&b, out, size, out_n) : decode_huffman(&b, out, size, out_n);
 }

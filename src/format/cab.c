@@ -10,6 +10,7 @@
 
 #include "format/notation.h"
 #include "format/path.h"
+#include "format/unpacked.h"
 
 /* Bytes that all folders of one cabinet may unpack to. */
 #define UNPACKED_MAX ((uint64_t)192 << 20)
@@ -39,23 +40,6 @@ struct cab {
 	bool stopped;                  /* no more children are wanted */
 	struct path_buffer path;
 };
-
-/* What came out for one file, and why no more. */
-struct unpacked {
-	struct span bytes;
-	struct error error;
-};
-
-static struct error unpacked_read(const void *fs, const void *file, struct buf *out)
-{
-	(void)fs;
-	const struct unpacked *u = file;
-	if (u->bytes.n && buf_add(out, u->bytes.p, u->bytes.n))
-		return error_at(ERR_BUDGET, 0, "the entry has %zu bytes and more", u->bytes.n);
-	return u->error;
-}
-
-static const struct content_ops unpacked_ops = { .unpack = unpacked_read };
 
 static struct error no_memory(void)
 {
@@ -241,11 +225,9 @@ static bool set_content(struct cab *c, const struct file *f, struct entry *e)
 	c->claimed += u->bytes.n;
 	if (folder)
 		rest_take(&folder->rest, f->offset, f->size);
-	if (u->bytes.n == f->size && (folder || !f->size)) {
-		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = u->bytes };
-		return true;
-	}
-	if (!folder)
+	if (u->bytes.n == f->size && (folder || !f->size))
+		u->error = error_none();
+	else if (!folder)
 		u->error = error_at(ERR_CORRUPT, f->at, "there is no folder %u", f->folder);
 	else if (folder->goes_on && (!error_is(&folder->error) || folder->error.code == ERR_TRUNCATED))
 		u->error = error_at(ERR_TRUNCATED, OFFSET_NONE, "the data go on in another cabinet, \"%.*s\"", (int)c->next.n,
@@ -253,7 +235,7 @@ static bool set_content(struct cab *c, const struct file *f, struct entry *e)
 	else
 		u->error = error_is(&folder->error) ? folder->error
 											: error_at(ERR_TRUNCATED, f->at, "the folder ends before the file does");
-	e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &unpacked_ops, .file = u };
+	unpacked_content(e, u);
 	return true;
 }
 

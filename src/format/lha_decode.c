@@ -3,6 +3,8 @@
  * code (LZHUF, Haruyasu Yoshizaki, 1988). What the windows hold before the first byte is part of the format. */
 #include "format/lha_decode.h"
 
+#include "format/msb_bits.h"
+
 #define WINDOW_MAX 4096u
 #define LETTERS 314u /* 256, and lengths from 3 to 60 */
 #define NODES (2 * LETTERS - 1)
@@ -37,36 +39,17 @@ static void window_begin(struct window *w, uint32_t size, uint32_t at)
 	memset(w->bytes, ' ', sizeof w->bytes);
 }
 
-struct bits {
-	struct span in;
-	uint64_t at; /* in bits */
-	bool past;
-};
-
-static uint32_t take(struct bits *b, unsigned n)
-{
-	uint32_t v = 0;
-	for (; n; n--, b->at++) {
-		if (b->at / 8 >= b->in.n) {
-			b->past = true;
-			return 0;
-		}
-		v = v << 1 | (b->in.p[b->at / 8] >> (7 - b->at % 8) & 1);
-	}
-	return v;
-}
-
 /* A bit of 1 and a letter, or of 0, a place of 11 bits and a length of 4. */
 static enum error_code decode_lzs(struct window *w, struct span in)
 {
-	struct bits b = { .in = in };
+	struct msb_bits b = { .in = in };
 	while (*w->n < w->max) {
-		if (take(&b, 1)) {
-			uint8_t letter = (uint8_t)take(&b, 8);
+		if (msb_take(&b, 1)) {
+			uint8_t letter = (uint8_t)msb_take(&b, 8);
 			if (!b.past)
 				put(w, letter);
 		} else {
-			uint32_t from = take(&b, 11), length = take(&b, 4) + 2;
+			uint32_t from = msb_take(&b, 11), length = msb_take(&b, 4) + 2;
 			if (!b.past)
 				copy(w, from, length);
 		}
@@ -189,24 +172,24 @@ static void code_count(struct code *c, uint16_t letter)
 	} while (node);
 }
 
-static uint16_t code_take(struct code *c, struct bits *b)
+static uint16_t code_take(struct code *c, struct msb_bits *b)
 {
 	uint16_t node = c->child[ROOT];
 	while (node < NODES && !b->past)
-		node = c->child[node + take(b, 1)];
+		node = c->child[node + msb_take(b, 1)];
 	return b->past ? 0 : (uint16_t)(node - NODES);
 }
 
 /* The upper six bits of a distance have a fixed code of 3 to 8 bits, the lower six stand as they are. */
-static uint32_t take_distance(struct bits *b)
+static uint32_t take_distance(struct msb_bits *b)
 {
 	static const uint8_t counts[9] = { [3] = 1, [4] = 3, [5] = 8, [6] = 12, [7] = 24, [8] = 16 };
 	uint32_t code = 0, first = 0, symbol = 0;
 	for (unsigned length = 1; length <= 8; length++) {
-		code = code << 1 | take(b, 1);
+		code = code << 1 | msb_take(b, 1);
 		first <<= 1;
 		if (code - first < counts[length])
-			return (symbol + code - first) << 6 | take(b, 6);
+			return (symbol + code - first) << 6 | msb_take(b, 6);
 		first += counts[length];
 		symbol += counts[length];
 	}
@@ -216,7 +199,7 @@ static uint32_t take_distance(struct bits *b)
 
 static enum error_code decode_lh1(struct window *w, struct span in)
 {
-	struct bits b = { .in = in };
+	struct msb_bits b = { .in = in };
 	struct code c;
 	code_begin(&c);
 	while (*w->n < w->max) {

@@ -12,6 +12,7 @@
 #include "format/path.h"
 #include "format/rest.h"
 #include "format/unix_mode.h"
+#include "format/unpacked.h"
 
 /* Bytes that all folders of one archive may unpack to. */
 #define UNPACKED_MAX ((uint64_t)192 << 20)
@@ -25,12 +26,6 @@
 #define DIRECTORY_OF_WINDOWS 0x10u
 #define HAS_UNIX_MODE 0x8000u
 #define NAME_MAX_BYTES 65536u
-
-/* What came out for one file, and why no more. */
-struct unpacked {
-	struct span bytes;
-	struct error error;
-};
 
 struct sevenzip {
 	struct span bytes;
@@ -62,17 +57,6 @@ static struct error no_memory(void)
 {
 	return error_at(ERR_BUDGET, OFFSET_NONE, "no memory left for the archive's entries");
 }
-
-static struct error unpacked_read(const void *fs, const void *file, struct buf *out)
-{
-	(void)fs;
-	const struct unpacked *u = file;
-	if (u->bytes.n && buf_add(out, u->bytes.p, u->bytes.n))
-		return error_at(ERR_BUDGET, 0, "the entry has %zu bytes and more", u->bytes.n);
-	return u->error;
-}
-
-static const struct content_ops unpacked_ops = { .unpack = unpacked_read };
 
 /* Cuts what a folder gave out into the contents of its files, and holds these against their CRCs. False where the error that the
  * folder ended with concerns none of them. */
@@ -214,12 +198,7 @@ static void set_content(struct entry *e, const struct unpacked *u)
 		e->kind = ENTRY_FILE;
 	if (e->kind != ENTRY_FILE)
 		return;
-	if (error_is(&u->error)) {
-		e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &unpacked_ops, .file = u };
-	} else {
-		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = u->bytes };
-		e->size = u->bytes.n;
-	}
+	unpacked_content(e, u);
 }
 
 /* False: stop walking. */
