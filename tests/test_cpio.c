@@ -399,6 +399,32 @@ static void test_gnu_cpio(void **state)
 	temp_remove(dir);
 }
 
+/* HP-UX's device nodes, which have their number for a size. */
+static void test_hp_devices(void **state)
+{
+	(void)state;
+	if (!tool_exists("cpio"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "echo one > one; printf '/dev/tty\\none\\n/dev/null\\n' > list;"
+				"cpio -o -H hpodc < list > odc 2> /dev/null; cpio -o -H hpbin < list > bin 2> /dev/null");
+	for (unsigned i = 0; i < 2; i++) {
+		struct span archive = file_load(dir, i ? "bin" : "odc");
+		struct walked t;
+		walked_open(&t, &cpio_format, archive);
+		assert_false(error_is(&t.error));
+		assert_int_equal(t.n, 3);
+		assert_int_equal(walked_get(&t, "/dev/tty")->e.kind, ENTRY_CHAR_DEVICE);
+		assert_int_equal(walked_get(&t, "/dev/tty")->e.device, (int64_t)5 << 32);
+		assert_int_equal(walked_get(&t, "/dev/null")->e.device, (int64_t)1 << 32 | 3);
+		assert_content(&t, "/one", "one\n", 4);
+		walked_close(&t);
+		free((void *)archive.p);
+	}
+	temp_remove(dir);
+}
+
 static struct span gunzip(struct span in)
 {
 	size_t n = span_u32le(in, in.n - 4);
@@ -448,6 +474,7 @@ int main(void)
 		cmocka_unit_test(test_data_is_not_hidden), cmocka_unit_test(test_empty_name),
 		cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_gnu_cpio),
+		cmocka_unit_test(test_hp_devices),
 		cmocka_unit_test(test_debian_installer),
 	};
 	return cmocka_run_group_tests_name("cpio", tests, NULL, NULL);

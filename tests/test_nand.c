@@ -220,6 +220,26 @@ static void test_others(void **state)
 	temp_remove(dir);
 }
 
+/* Nodes that are alike, as a file of equal lines has them, read the same when a spare area of their size is left out. */
+static void test_repeated_nodes(void **state)
+{
+	(void)state;
+	if (!tool_exists("mkfs.jffs2"))
+		skip();
+	char dir[TEMP_MAX], command[256];
+	temp_new(dir);
+	run_in(dir, "mkdir files");
+	for (unsigned letters = 1; letters <= 48; letters++) {
+		snprintf(command, sizeof command, "yes $(printf %%s a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 2 3 4 5 6 7 8 9 A B C D E F"
+				 " G H I J K L | head -c %u) | head -c 300000 > files/a; mkfs.jffs2 -b -r files -o image -n -s 1024", letters);
+		run_in(dir, command);
+		struct span image = file_load(dir, "image");
+		refuse(image);
+		free((void *)image.p);
+	}
+	temp_remove(dir);
+}
+
 static void test_hamming(void **state)
 {
 	(void)state;
@@ -310,9 +330,9 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ubi),      cmocka_unit_test(test_worn_ubi),
-		cmocka_unit_test(test_others),   cmocka_unit_test(test_hamming),
-		cmocka_unit_test(test_ordinary_files), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_ubi),     cmocka_unit_test(test_worn_ubi),       cmocka_unit_test(test_others),
+		cmocka_unit_test(test_repeated_nodes), cmocka_unit_test(test_hamming), cmocka_unit_test(test_ordinary_files),
+		cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("nand", tests, NULL, NULL);
 }

@@ -68,6 +68,10 @@ static const struct {
 	  "INSERT INTO blob(id, input_id, parent_id, path, kind, same_as) VALUES(11, 1, 2, '/bin/b', 'file', '/bin/a');" LINKS
 	  "(12, 1, 2, '/bin/c', 'symlink', 'b');",
 	  "SELECT blob_id, target_id FROM target ORDER BY 1", "11|10\n12|10\n" },
+	/* a further hard link has the size of its file, if the archive told none */
+	{ ROOT "INSERT INTO blob(id, input_id, parent_id, path, kind, size, same_as) VALUES(10, 1, 2, '/a', 'file', 7, NULL),"
+		   "(11, 1, 2, '/b', 'file', 0, '/a'),(12, 1, 2, '/c', 'file', 5, '/a'),(13, 1, 2, '/d', 'file', 0, '/gone');",
+	  "SELECT id, size FROM blob WHERE id > 9 ORDER BY 1", "10|7\n11|7\n12|5\n13|0\n" },
 	/* programs: by name along PATH, by path over a linked directory, elsewhere, not at all */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/usr/sbin/httpd', 'file', 'elf', 493, 0, 0),"

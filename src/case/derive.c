@@ -196,6 +196,16 @@ static void derive_targets(struct derive *d)
 	sqlite3_finalize(links);
 }
 
+/* Archives tell of a further hard link only whose it is: it has the size of that file. */
+static void derive_sizes(struct derive *d)
+{
+	d->failed |= sqlite3_exec(d->db,
+							  "UPDATE blob SET size = b.size FROM target t JOIN blob b ON b.id = t.target_id"
+							  " WHERE t.blob_id = blob.id AND blob.kind = 'file' AND blob.same_as IS NOT NULL AND blob.size = 0"
+							  " AND b.kind = 'file'",
+							  NULL, NULL, NULL) != SQLITE_OK;
+}
+
 /* The entry of a program that is given by its name: 0 when there is none. */
 static int64_t search(struct derive *d, int64_t parent, const char *name)
 {
@@ -301,6 +311,8 @@ struct error case_derive(sqlite3 *db)
 	d.add_program = prepare(&d, "INSERT INTO startup_program(startup_id, file_id, blob_id) VALUES(?1, ?2, ?3)");
 	if (!d.failed)
 		derive_targets(&d);
+	if (!d.failed)
+		derive_sizes(&d);
 	if (!d.failed)
 		derive_programs(&d);
 	report_limit(&d);

@@ -2,9 +2,10 @@
 /* cpio archives, as in an initramfs: newc, crc, odc and the old binary form of both byte orders.
  *
  * Specifications: Documentation/driver-api/early-userspace/buffer-format.rst (newc, crc, concatenation);
- * cpio(5) of libarchive (odc, old binary).
+ * cpio(5) of libarchive (odc, old binary); GNU cpio copyin.c, read_in_header() (HP-UX's device nodes).
  */
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/hash.h"
 #include "format/format.h"
@@ -179,6 +180,14 @@ static uint64_t align_from(uint64_t start, uint64_t at, uint64_t to)
 	return start + (at - start + to - 1) / to * to;
 }
 
+/* HP-UX's cpio has the number of a device node where others have a size, and 0,1 as the number. No data follow, but a header. */
+static bool size_is_a_device(struct span bytes, const struct member *m)
+{
+	const char *magic = m->dialect == DIALECT_ODC ? "070707" : (const char *)bytes.p + m->at;
+	return (m->dialect == DIALECT_ODC || m->dialect == DIALECT_BINARY) && (S_ISCHR(m->mode) || S_ISBLK(m->mode)) &&
+		   m->rdev == major_minor(0, 1) && m->size && span_has(bytes, m->data, magic, m->dialect == DIALECT_ODC ? 6 : 2);
+}
+
 /* The member whose header stands at `at` in an archive that begins at `start`; false when there is none. */
 static bool member_read(struct span bytes, uint64_t start, uint64_t at, struct member *m)
 {
@@ -192,6 +201,10 @@ static bool member_read(struct span bytes, uint64_t start, uint64_t at, struct m
 
 	uint64_t alignment = m->dialect == DIALECT_ODC ? 1 : m->dialect == DIALECT_BINARY ? 2 : 4;
 	m->data = align_from(start, r.at, alignment);
+	if (size_is_a_device(bytes, m)) {
+		m->rdev = major_minor(gnu_dev_major(m->size), gnu_dev_minor(m->size));
+		m->size = 0;
+	}
 	m->next = align_from(start, m->data + m->size, alignment);
 	return mode_is_known(m->mode) || text_is(m->name, TRAILER);
 }

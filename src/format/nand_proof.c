@@ -187,7 +187,8 @@ static bool is_jffs2(struct span raw)
 }
 
 /* Follows the nodes from the start to one whose data cross the end of a page and have the right CRC. Of an image
- * without spare bytes the first node that crosses is misread. */
+ * without spare bytes the first node that crosses is misread, unless nodes that are alike follow each other in the steps of the
+ * spare area: then it has the right CRC without a gap, too, and proves nothing. */
 static bool jffs2_reads(struct span raw, const struct nand_geometry *g)
 {
 	uint64_t at = 0;
@@ -207,8 +208,13 @@ static bool jffs2_reads(struct span raw, const struct nand_geometry *g)
 		uint32_t data_crc = rd_u32(&r);
 		struct span data = span_sub(node, JFFS2_INODE_SIZE, packed);
 		bool crosses = (at + JFFS2_INODE_SIZE + 8) / g->page != (at + JFFS2_INODE_SIZE + packed - 8) / g->page;
-		if (type == 0xe002 && data.n > 16 && crosses)
-			return data_crc == hash_crc32_raw(0, data);
+		if (type == 0xe002 && data.n > 16 && crosses) {
+			uint64_t from = at / g->page * (g->page + g->spare) + at % g->page;
+			if (data_crc != hash_crc32_raw(0, data))
+				return false;
+			if (data_crc != hash_crc32_raw(0, span_sub(raw, from + JFFS2_INODE_SIZE, packed)))
+				return true;
+		}
 		at += ((uint64_t)size + 3) & ~(uint64_t)3;
 	}
 	return false;
