@@ -110,6 +110,27 @@ static void test_mke2fs(void **state)
 	check("files", "60M", "-t ext2 -b 32768", "");
 }
 
+/* A hole that mke2fs leaves in an inode of inline data is as long as it says: Linux reads zeros. With anything else in the inode it
+ * is damage, and what is there is shown. */
+static void test_inline_hole(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	run_in(tree, "mkdir zeros && head -c 200000 /dev/zero > zeros/zeros && head -c 4097 /dev/zero > zeros/few && echo ten bytes > zeros/text");
+	check("zeros", "4M", "-t ext4 -b 1024 -O inline_data,^metadata_csum -I 256", "");
+	struct span image = make_image("zeros", "4M", "-t ext4 -b 1024 -O inline_data,^metadata_csum -I 256",
+								   "debugfs -w -R 'sif /text size 100' image 2> /dev/null");
+	struct walked t;
+	walked_open(&t, &ext_format, image);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	const struct walked_entry *text = walked_get(&t, "/text");
+	assert_int_equal(text->content.n, 100);
+	assert_memory_equal(text->content.p, "ten bytes\n\0", 11);
+	walked_close(&t);
+	free((void *)image.p);
+}
+
 static void test_indexed_directories(void **state)
 {
 	(void)state;
@@ -1060,6 +1081,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mke2fs),
+		cmocka_unit_test(test_inline_hole),
 		cmocka_unit_test(test_indexed_directories),
 		cmocka_unit_test(test_far_blocks),
 		cmocka_unit_test(test_header),

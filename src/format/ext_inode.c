@@ -192,32 +192,50 @@ struct span ext_inline_rest(const struct ext_file *file)
 	return SPAN_NONE;
 }
 
-/* A small file that stands in its inode. */
-static bool inline_content(struct tree *t, const struct inode *inode, struct entry *entry)
+static void copy_part(struct span part, uint64_t from, uint64_t offset, uint8_t *out, size_t n)
 {
+	uint64_t first = offset > from ? offset : from, end = from + part.n < offset + n ? from + part.n : offset + n;
+	if (first < end)
+		memcpy(out + (first - offset), part.p + (first - from), (size_t)(end - first));
+}
+
+/* What an inode has no room for reads as zeros. */
+static struct error inline_read(const void *fs, const void *of, uint64_t offset, uint8_t *out, size_t n)
+{
+	const struct ext_file *file = of;
+	(void)fs;
+	memset(out, 0, n);
+	copy_part(file->pointers, 0, offset, out, n);
+	copy_part(ext_inline_rest(file), file->pointers.n, offset, out, n);
+	return error_none();
+}
+
+static const struct content_ops inline_blocks = { .read = inline_read };
+
+/* mke2fs leaves a hole of any size in an inode of inline data, and Linux and e2fsck take it as one. */
+static bool is_inline_hole(const struct ext_file *file)
+{
+	struct span pointers = file->pointers;
+	return !ext_inline_rest(file).n && pointers.n && !pointers.p[0] && !memcmp(pointers.p, pointers.p + 1, pointers.n - 1);
+}
+
+/* A small file that stands in its inode. */
+static void inline_content(struct tree *t, const struct inode *inode, struct entry *entry)
+{
+	const struct ext *fs = t->fs;
 	const struct ext_file *file = inode->own;
-	struct span rest = ext_inline_rest(file);
-	uint64_t behind = file->size > EXT_BLOCK_POINTERS ? file->size - EXT_BLOCK_POINTERS : 0;
-	if (behind > rest.n) {
-		tree_damage(t, ERR_CORRUPT, inode->at, "%llu bytes stand in an inode that holds %llu",
-					(unsigned long long)file->size, (unsigned long long)(EXT_BLOCK_POINTERS + rest.n));
-		return false;
+	uint64_t room = EXT_BLOCK_POINTERS + ext_inline_rest(file).n;
+	if (file->size > room && !is_inline_hole(file))
+		tree_damage(t, ERR_CORRUPT, inode->at, "%llu bytes stand in an inode that holds %llu", (unsigned long long)file->size,
+					(unsigned long long)room);
+	if (file->size > EXT_BLOCK_POINTERS) {
+		entry->content = (struct content){
+			.kind = CONTENT_BLOCKS, .ops = &inline_blocks, .fs = fs, .file = file, .block_size = fs->s.block_size
+		};
+		return;
 	}
-	struct span bytes = span_clip(file->pointers, 0, file->size);
-	if (behind) {
-		uint8_t *joined = arena_alloc(t->walk->arena, (size_t)file->size, 1);
-		if (!joined) {
-			t->out_of_memory = true;
-			return false;
-		}
-		memcpy(joined, file->pointers.p, EXT_BLOCK_POINTERS);
-		memcpy(joined + EXT_BLOCK_POINTERS, rest.p, (size_t)behind);
-		bytes = span_of(joined, (size_t)file->size);
-	} else {
-		entry->offset = inode->at + 40;
-	}
-	entry->content = (struct content){ .kind = CONTENT_SPAN, .bytes = bytes };
-	return true;
+	entry->offset = inode->at + 40;
+	entry->content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(file->pointers, 0, file->size) };
 }
 
 static bool ext_content(struct tree *t, const struct inode *inode, struct entry *entry)
@@ -233,8 +251,10 @@ static bool ext_content(struct tree *t, const struct inode *inode, struct entry 
 		tree_damage(t, ERR_UNSUPPORTED, inode->at, "a file is compressed by e2compr, which is not read");
 		return false;
 	}
-	if (file->flags & FLAG_INLINE_DATA)
-		return inline_content(t, inode, entry);
+	if (file->flags & FLAG_INLINE_DATA) {
+		inline_content(t, inode, entry);
+		return true;
+	}
 	ext_extents_check(fs, t, file, inode->at);
 	block_map_content(fs->image, ext_find_run, &content_blocks, fs, file, fs->s.block_size, entry);
 	return true;
