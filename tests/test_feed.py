@@ -334,7 +334,7 @@ class Records(Case):
         self.assertIn("nvd", self.run_feed("status").stdout)
         self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0002"))))
         self.assertEqual(self.changed(), ["CVE-2020-0002"])
-        self.assertEqual(self.one("PRAGMA user_version"), (3,))
+        self.assertEqual(self.one("PRAGMA user_version"), (4,))
         self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (2,))
 
     def test_records_of_a_database_of_the_second_version_are_read_anew(self):
@@ -354,6 +354,15 @@ class Records(Case):
         cve["cveMetadata"]["dateUpdated"], cve["containers"]["cna"]["affected"][0]["programFiles"] = "2026-01-02T00:00:00Z", ["lib/dns/b.c"]
         self.run_feed("import", self.write("a.json", json.dumps(cve).encode()))
         self.assertEqual(self.rows("SELECT name FROM part"), [("lib/dns/b.c",)])
+
+    def test_names_of_packages_of_a_database_of_the_third_version(self):
+        path = self.write("a.json", json.dumps({"schema_version": "1.7.0", "id": "OSV-1", "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"package": {"name": "Big_Tool", "ecosystem": "PyPI"}, "versions": ["1"]}]}).encode())
+        self.run_feed("import", path)
+        with sqlite3.connect(self.feeds) as db:
+            db.executescript("UPDATE product SET name = 'purl:pypi/Big_Tool'; PRAGMA user_version = 3")
+        self.run_feed("import", path)
+        self.assertEqual(self.rows("SELECT product FROM criterion"), [("purl:pypi/big-tool",)])
 
     def test_columns_of_epss_that_are_newer(self):
         self.run_feed("import", self.write("epss.csv", b"#model_version:v2027.01.01,score_date:2027-01-03T00:00:00Z,more:x\n"

@@ -85,6 +85,8 @@ CASES = [
     ("Alpine: a letter", apk("2.0b-r0"), [secdb("2.0a-r5")], "fixed", ""),
     ("Alpine: a candidate", apk("2.0_rc1-r0"), [secdb("2.0-r0")], "affected", ""),
     ("Alpine: a patch", apk("2.0_p1-r0"), [secdb("2.0-r0")], "fixed", ""),
+    ("Alpine: a number behind a letter", apk("1.9.5p2-r0"), [secdb("1.9.5p10-r0")], "affected", ""),
+    ("Alpine: a letter and a number are behind the release", apk("1.9.5p2-r0"), [secdb("1.9.5-r3")], "fixed", ""),
     ("Alpine: a snapshot of git", apk("2.0_git20240101-r0"), [secdb("2.0-r0")], "fixed", ""),
     ("Alpine: 0 is never affected", apk("2.0-r0"), [HIT, secdb("0")], "not_affected", ""),
     ("Alpine: 0 counts before a fix", apk("2.0-r0"), [HIT, secdb("0", [("3.0-r0", ["CVE"])])], "not_affected", ""),

@@ -160,12 +160,22 @@ static struct part bare_number(struct text number, char separator)
 	return p;
 }
 
+/* Around a number, with nothing between it and what stands before. */
+static bool is_bracket(struct text t, size_t i)
+{
+	if (i + 1 < t.n && t.p[i] == '(')
+		return is_digit(t, i + 1);
+	return i + 1 < t.n && t.p[i] == ')' && is_digit(t, i - 1) && is_letter(t, i + 1);
+}
+
 static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct key *k)
 {
 	while (at < t.n && k->nparts < PARTS_MAX) {
 		char separator = 0;
 		while (at < t.n && strchr(".-_~+ ", t.p[at]))
 			separator = t.p[at++];
+		if (!separator && is_bracket(t, at)) /* 15.1(4)M3 */
+			separator = t.p[at++] == '(' ? '.' : 0;
 		if (at == t.n)
 			return;
 		if (is_digit(t, at)) {
@@ -213,7 +223,11 @@ struct text version_trim(struct text t)
 	}
 	while (t.n && isspace((unsigned char)t.p[t.n - 1]))
 		t.n--;
-	if (t.n > 1 && (t.p[0] == 'v' || t.p[0] == 'V') && is_digit(t, 1)) {
+	size_t digits = 1;
+	bool snapshot = t.n == 9 && t.p[0] == 's'; /* s20190709: iputils */
+	if (snapshot)
+		(void)version_digits(t, &digits);
+	if (t.n > 1 && (((t.p[0] == 'v' || t.p[0] == 'V') && is_digit(t, 1)) || (snapshot && digits == t.n))) {
 		t.p++;
 		t.n--;
 	}
@@ -268,6 +282,16 @@ static bool other_scheme(const struct key *a, const struct key *b)
 	return (x == 8 && y < 4 && b->nrelease) || (y == 8 && x < 4 && a->nrelease);
 }
 
+/* Of two second numbers that are equal: 1.01 is before 1.1, as decimals are (BusyBox, bash, make); 2021.01 is 2021.1. */
+static int compare_decimals(const struct key *a, const struct key *b)
+{
+	if (a->nrelease < 2 || b->nrelease < 2 || a->release[0].n > 3 || b->release[0].n > 3)
+		return 0;
+	bool zero_a = a->release[1].p[0] == '0' && a->release[1].n == 2, zero_b = b->release[1].p[0] == '0' && b->release[1].n == 2;
+	bool counts = a->release[1].n != b->release[1].n && version_compare_number(a->release[1], TEXT_LIT("0")) != 0;
+	return counts ? zero_b - zero_a : 0;
+}
+
 static int compare_upstream(enum version_order order, struct text a, struct text b)
 {
 	struct key x, y;
@@ -278,6 +302,8 @@ static int compare_upstream(enum version_order order, struct text a, struct text
 	for (size_t i = 0; i < x.nrelease || i < y.nrelease; i++) {
 		int c = version_compare_number(i < x.nrelease ? x.release[i] : TEXT_NONE,
 									   i < y.nrelease ? y.release[i] : TEXT_NONE);
+		if (!c && i == 1)
+			c = compare_decimals(&x, &y);
 		if (c)
 			return c;
 	}
@@ -311,7 +337,8 @@ static bool is_plain(struct text t)
 
 int version_beside_release(enum version_order order, struct text version, struct text release)
 {
-	bool packages = order == VERSION_DPKG || order == VERSION_OPKG || order == VERSION_APK || order == VERSION_RPM;
+	bool packages = order == VERSION_DPKG || order == VERSION_OPKG || order == VERSION_APK || order == VERSION_RPM ||
+					order >= VERSION_PEP440;
 	struct key v, r;
 	if (packages || order == VERSION_GIT || is_plain(version))
 		return 0;
@@ -367,6 +394,12 @@ int version_compare(enum version_order order, struct text a, struct text b)
 		return version_compare_rpm(a, b);
 	case VERSION_DATE:
 		return version_compare_dates(a, b);
+	case VERSION_PEP440:
+		return version_compare_pep440(a, b);
+	case VERSION_MAVEN:
+		return version_compare_maven(a, b);
+	case VERSION_GEM:
+		return version_compare_gem(a, b);
 	case VERSION_GIT:
 		return VERSION_INCOMPARABLE;
 	default:
@@ -382,7 +415,9 @@ static const struct {
 	{ "semver", VERSION_SEMVER },   { "dpkg", VERSION_DPKG },       { "apk", VERSION_APK },
 	{ "rpm", VERSION_RPM },         { "opkg", VERSION_OPKG },       { "kernel", VERSION_KERNEL },
 	{ "date", VERSION_DATE },       { "git", VERSION_GIT },         { "deb", VERSION_DPKG },
-	{ "alpine", VERSION_APK },      { "none", VERSION_GIT },
+	{ "alpine", VERSION_APK },      { "none", VERSION_GIT },        { "python", VERSION_PEP440 },
+	{ "pypi", VERSION_PEP440 },     { "maven", VERSION_MAVEN },     { "gem", VERSION_GEM },
+	{ "npm", VERSION_SEMVER },      { "golang", VERSION_SEMVER },   { "cargo", VERSION_SEMVER },
 };
 
 enum version_order version_order_named(struct text name)

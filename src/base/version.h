@@ -23,6 +23,9 @@ enum version_order {
 	VERSION_KERNEL,  /* 5.10-rc3, 5.10.168; what follows a dash is the vendor's */
 	VERSION_DATE,    /* 20190101, 2019-01-01, 2019.1.1 */
 	VERSION_GIT,     /* object names: equal or not comparable */
+	VERSION_PEP440,  /* Python packages */
+	VERSION_MAVEN,   /* Maven, Version Order Specification */
+	VERSION_GEM,     /* RubyGems */
 	VERSION_ORDERS
 };
 
@@ -50,7 +53,8 @@ bool version_is_range(struct text t);
 int version_in_range(enum version_order order, struct text range, struct text version);
 
 /* By the names that product data and feeds use: generic, openssl, openssh, semver, dpkg or deb, apk, rpm, opkg,
- * kernel, date, git; anything else, the empty one too, is generic. */
+ * kernel, date, git, python, maven, gem, and those of version ranges (vers:npm, vers:pypi ...); anything else, the empty one too,
+ * is generic. */
 enum version_order version_order_named(struct text name);
 const char *version_order_name(enum version_order order);
 
@@ -63,6 +67,9 @@ int version_compare_dpkg(struct text a, struct text b);
 int version_compare_rpm(struct text a, struct text b);
 int version_compare_apk(struct text a, struct text b);
 int version_compare_semver(struct text a, struct text b);
+int version_compare_pep440(struct text a, struct text b);
+int version_compare_maven(struct text a, struct text b);
+int version_compare_gem(struct text a, struct text b);
 int version_compare_dates(struct text a, struct text b);
 /* Without blanks around it, and without a v before a digit. */
 struct text version_trim(struct text t);

@@ -75,7 +75,7 @@ static void read_package(struct affected *a, const struct json_node *affected, c
 			char *colon = name.n && name.p != a->package.p ? memchr(name.p, ':', name.n) : NULL;
 			if (colon)
 				*colon = '/';
-			product = field_print(run, "purl:%s/%.*s", a->ecosystem->purl, (int)name.n, name.p);
+			product = field_package(run, text_c(a->ecosystem->purl), name);
 		}
 		add_product(a, product, TEXT_NONE);
 	} else {
@@ -334,7 +334,7 @@ void osv_affected(struct feed_run *run, const struct json_node *record)
 		{
 			struct text version = field_string(run, v);
 			if (version.n)
-				emit(&a, &(struct feed_criterion){ .version = version });
+				emit(&a, &(struct feed_criterion){ .version = version, .versions_order = order_of(&a, TEXT_NONE) });
 		}
 	}
 }

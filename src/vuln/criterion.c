@@ -95,12 +95,17 @@ static bool same_word(struct text a, struct text b)
 	return a.n == b.n && (!a.n || strncasecmp(a.p, b.p, a.n) == 0);
 }
 
-/* Whether the update names the edition that the version ends with. */
+/* Whether the record is about the edition that the version ends with: its update names it, or its sw_edition means it. ISC marks
+ * versions of the preview edition of BIND and DHCP with an S. */
 static bool is_edition(const struct cpe *name, const struct software *s)
 {
 	char value[VALUE_MAX];
+	struct text own = version_edition(s->version);
+	struct text edition = text_of(value, cpe_value(name->a[CPE_SW_EDITION], value, sizeof value));
+	if (text_is(edition, "supported_preview") && own.n > 1 && (own.p[0] | 32) == 's' && own.p[1] >= '0' && own.p[1] <= '9')
+		return true;
 	struct text update = text_of(value, cpe_value(name->a[CPE_UPDATE], value, sizeof value));
-	return update.n && same_word(version_edition(s->version), update);
+	return update.n && same_word(own, update);
 }
 
 /* Whether the attributes behind the version let the criterion mean this program. */
@@ -168,7 +173,8 @@ static int compare(const struct criterion *c, const struct software *s, struct t
 	enum version_order named = version_order_named(c->order);
 	if (is_of_package(c, s))
 		return version_compare(named, version_of(c, s), bound);
-	bool own = !c->order.n || named == VERSION_GENERIC || (named == VERSION_SEMVER && s->order != VERSION_GENERIC);
+	bool registry = named == VERSION_SEMVER || (named >= VERSION_PEP440 && !text_starts(c->product, "purl:"));
+	bool own = !c->order.n || named == VERSION_GENERIC || (registry && s->order != VERSION_GENERIC);
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, s->version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
 		r = version_compare(s->order, s->version, bound);

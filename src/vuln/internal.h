@@ -32,6 +32,7 @@ struct software {
 	enum version_order order;
 	struct text keys[KEYS_MAX]; /* as criterion.product has them */
 	size_t nkeys;
+	struct text own_key; /* that of its package URL */
 	enum exposure exposure;
 	struct text exposed_by; /* the path of what makes it so; absent: nothing does */
 };
@@ -102,10 +103,10 @@ struct statements {
 	size_t n;
 };
 
-/* What was found of the configuration that was looked at last: all of its criteria ask in turn. */
+/* What was found of the configuration that was looked at last: all criteria of a node ask in turn. */
 struct evaluated {
 	const struct software *software;
-	int64_t record, configuration;
+	int64_t record, configuration, node;
 	int result;
 	struct text why;
 };
@@ -265,7 +266,8 @@ int platform_holds(struct matcher *m, const struct criterion *c, struct text *wh
 /* The distribution that a key is the CPE name of, as os-release calls it: "debian" of "cpe:o:debian:debian_linux"; TEXT_NONE. */
 struct text platform_distribution(struct text key);
 
-/* configuration.c: whether the configuration that `c`, which fits, stands in holds for the image as a whole. */
+/* configuration.c: whether the configuration that `c`, which fits, stands in holds for the image as a whole: 1 it does (`why`: what
+ * of it is assumed), -1 not, 0 nobody can tell. */
 int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
 
 /* Whether that configuration has an AND: something else must be there, too. */

@@ -20,12 +20,8 @@ bool software_is(const struct software *s, struct text key)
 
 bool software_key_is_of_source(const struct software *s, struct text key)
 {
-	size_t n = 0;
-	while (n < s->purl.n && s->purl.p[n] != '@' && s->purl.p[n] != '?' && s->purl.p[n] != '#')
-		n++;
-	struct text own = text_starts(s->purl, "pkg:") && n > 4 ? text_of(s->purl.p + 4, n - 4) : TEXT_NONE;
 	bool package = text_starts(key, "purl:deb/") || text_starts(key, "purl:apk/") || text_starts(key, "purl:rpm/");
-	return package && !text_eq(own, text_of(key.p + 5, key.n - 5));
+	return package && !text_eq(s->own_key, key);
 }
 
 /* As the product's own entry says; for what has none, or was named elsewhere, as its CPE name tells. */
