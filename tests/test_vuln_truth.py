@@ -9,7 +9,7 @@ import os
 import sys
 import unittest
 
-from vuln_documents import (Verdicts, alpine, before, debian, match, node, nvd, osv, record, software, version)
+from vuln_documents import (Verdicts, alpine, before, debian, match, node, nvd, nvd_1_1, osv, record, software, tree, version)
 
 
 def within(cpe, start, end):
@@ -95,12 +95,23 @@ CASES = [
     ("BIND: -P2 as the update names it", bind("9.11.4-P2"), [nvd(match("a:isc:bind:9.11.4:p2"))], "affected", ""),
     ("BIND: ranges of the preview edition are not of the open one", bind("9.16.20"), [record("ISC", "BIND", through("9.16.8-S1", "9.16.41-S1"))], "rejected edition", "S1"),
     ("BIND: the preview edition in its range", bind("9.16.20-S1"), [record("ISC", "BIND", through("9.16.8-S1", "9.16.41-S1"))], "affected", ""),
+    ("BIND: the preview edition in a range of the NVD", bind("9.16.15-S1"), [nvd(match("a:isc:bind:*:*:*:*:supported_preview", versionStartIncluding="9.16.8", versionEndIncluding="9.16.21"))],
+     "affected", ""),
+    ("BIND: a range of the NVD for the preview edition", bind("9.16.15"), [nvd(match("a:isc:bind:*:*:*:*:supported_preview", versionStartIncluding="9.16.8", versionEndIncluding="9.16.21"))],
+     "rejected edition", "supported_preview"),
     ("BIND: the preview edition as the NVD names it", bind("9.16.8-S1"), [nvd(match("a:isc:bind:9.16.8:s1:*:*:supported_preview"))], "affected", ""),
     ("BIND: the open one is no preview", bind("9.16.8"), [nvd(match("a:isc:bind:9.16.8:s1:*:*:supported_preview"))], "rejected edition", ""),
     ("DHCP: extended support, another patch", dhcp("4.1-ESV-R16-P1"), [nvd(match("a:isc:dhcp:4.1-esv:r15_p1"))], "rejected range", ""),
     ("DHCP: extended support, as it is listed", dhcp("4.1-ESV-R15-P1"), [nvd(match("a:isc:dhcp:4.1-esv:r15_p1"))], "affected", ""),
     ("DHCP: extended support, no patch", dhcp("4.1-ESV-R15"), [nvd(match("a:isc:dhcp:4.1-esv:r15_p1"))], "rejected range", ""),
     ("net-snmp: .pre1 is before the release", software("net-snmp", "5.9.1.pre1", "net-snmp:net-snmp"), [nvd(before("a:net-snmp:net-snmp", "5.9.1"))], "affected", ""),
+    ("BusyBox: 1.01 is before 1.1.0", software("busybox", "1.01", "busybox:busybox"), [nvd(before("a:busybox:busybox", "1.1.0"))], "affected", ""),
+    ("BusyBox: 1.01 is not 1.1", software("busybox", "1.01", "busybox:busybox"), [nvd(match("a:busybox:busybox:1.1"))], "rejected range", ""),
+    ("BusyBox: 1.01 is listed", software("busybox", "1.01", "busybox:busybox"), [nvd(match("a:busybox:busybox:1.01"))], "affected", ""),
+    ("iputils: a snapshot by its day", software("iputils", "s20190709", "iputils_project:iputils"), [nvd(before("a:iputils_project:iputils", "20190925"))], "affected", ""),
+    ("iputils: a later day", software("iputils", "20210202", "iputils_project:iputils"), [nvd(before("a:iputils_project:iputils", "s20190709"))], "rejected range", ""),
+    ("numbers in brackets", lib("1.5(2)"), [nvd(match("a:x:libabc:1.5\\(3\\)"))], "rejected range", ""),
+    ("numbers in brackets, that", lib("1.5(2)"), [nvd(match("a:x:libabc:1.5\\(2\\)"))], "affected", ""),
     ("Squid: STABLE counts", software("squid", "2.6.STABLE5", "squid-cache:squid"), [nvd(match("a:squid-cache:squid:2.6.stable20"))], "rejected range", ""),
     ("U-Boot: a candidate is before its release", software("u-boot", "2021.07-rc3", "denx:u-boot"), [nvd(before("a:denx:u-boot", "2021.07"))], "affected", ""),
     ("U-Boot: what a vendor adds does not count", software("u-boot", "2021.07-g3b5cc1d-dirty", "denx:u-boot"), [nvd(before("a:denx:u-boot", "2021.07"))],
@@ -184,6 +195,16 @@ CASES = [
     ("a node with AND: both products have to be there", lib("1.0"), [nvd(node(before("a:x:libabc", "2"), match("a:acme:absent"), operator="AND"))],
      "rejected platform", "absent"),
     ("a node with AND: both are", lib("1.0"), [nvd(node(before("a:x:libabc", "2"), match("a:zlib:zlib"), operator="AND"))], "affected", ""),
+    ("an alternative that holds by another product", lib("1.0"), [nvd_1_1(tree("OR", tree("AND", tree("OR", before("a:x:libabc", "2")), tree("OR", match("a:acme:absent", vulnerable=False))),
+        tree("AND", tree("OR", match("a:zlib:zlib")), tree("OR", match("a:zlib:zlib", vulnerable=False)))))], "rejected platform", "absent"),
+    ("an alternative that holds by this one", lib("1.0"), [nvd_1_1(tree("OR", tree("AND", tree("OR", before("a:x:libabc", "2")), tree("OR", match("a:zlib:zlib", vulnerable=False))),
+        tree("AND", tree("OR", match("a:acme:absent")), tree("OR", match("a:zlib:zlib", vulnerable=False)))))], "affected", ""),
+    ("a node beside that holds by another product", lib("1.0"), [nvd(node(before("a:x:libabc", "2"), match("a:acme:absent", vulnerable=False), operator="AND"),
+        node(match("a:zlib:zlib")), operator="OR")], "rejected platform", "absent"),
+    ("what is negated, beside another product", lib("1.0"), [nvd(node(before("a:x:libabc", "2"), negate=True), node(match("a:zlib:zlib")), operator="OR")], "rejected platform", ""),
+    ("not that platform", lib("1.0"), [nvd(node(before("a:x:libabc", "2")), node(match("o:microsoft:windows:-", vulnerable=False), negate=True), operator="AND")], "affected", ""),
+    ("not this platform", lib("1.0"), [nvd(node(before("a:x:libabc", "2")), node(match("a:zlib:zlib", vulnerable=False), negate=True), operator="AND")], "rejected platform", ""),
+    ("all but some versions of it", lib("3.0"), [nvd(node(match("a:x:libabc")), node(before("a:x:libabc", "2"), negate=True), operator="AND")], "affected", ""),
     ("two configurations are alternatives", lib("1.0"), [lambda cve: {"format": "NVD_CVE", "vulnerabilities": [{"cve": {
         "id": cve, "published": "2026-01-01T00:00:00.000", "lastModified": "2026-01-01T00:00:00.000", "descriptions": [], "configurations": [
             {"operator": "AND", "nodes": [node(before("a:x:libabc", "2")), node(match("h:acme:box:-", vulnerable=False))]},

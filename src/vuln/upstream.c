@@ -10,6 +10,7 @@ struct word {
 	struct text why;
 	enum confidence confidence;
 	bool excluded; /* affected as all that the record does not list as unaffected */
+	bool assumed;  /* that its hardware is the one that it is named after */
 	bool bare;     /* versions alone: the record can not say for which platform */
 	int64_t node, configuration;
 };
@@ -152,7 +153,12 @@ static struct word by_criterion(struct matcher *m, const struct criterion *c, co
 	if (fit == FIT_OUTSIDE && told)
 		return w;
 	w = fit == FIT_OUTSIDE ? outside(m, c, s) : from_fit(fit, why, c);
-	if (w.state == STATE_AFFECTED && configuration_holds(m, c, s, &needs) < 1) {
+	int holds = w.state == STATE_AFFECTED ? configuration_holds(m, c, s, &needs) : 0;
+	if (holds == 1 && needs.n) {
+		w.why = words(m, "%.*s, %.*s", T(why), T(needs));
+		w.confidence = w.confidence < LIKELY ? w.confidence : LIKELY;
+		w.assumed = true;
+	} else if (w.state == STATE_AFFECTED && holds < 1) {
 		w.state = STATE_REJECTED;
 		w.rejection = REJECT_PLATFORM;
 		w.why = words(m, "%.*s, but %.*s", T(why), T(needs));
@@ -233,6 +239,7 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 		out.reason = d->word.excluded
 						 ? TEXT_LIT("the record lists the versions that are not affected, and not this one")
 					 : d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
+					 : d->word.assumed                ? TEXT_LIT("the version is one that the record names, for the hardware")
 					 : d->word.confidence == LIKELY   ? TEXT_LIT("the record names a first version, and no last one")
 													  : TEXT_LIT("the version is one that the record names");
 		if (against.n)
