@@ -532,6 +532,31 @@ class Hostile(Case):
                      "line 3", "between 0 and 1")
         self.refused("epss.csv", b"cve,epss,percentile\nnone,0.5,0.5\n", "line 2", "CVE id")
 
+    def test_elements_of_the_wrong_type_are_not_passed_over(self):
+        osv = {"schema_version": "1.7.0", "id": "OSV-1", "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"package": {"name": "a", "ecosystem": "npm"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.0.0"}]}]}]}
+        cve = {"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": {"cveId": "CVE-2020-0004", "state": "PUBLISHED"},
+               "containers": {"cna": {"descriptions": [{"lang": "en", "value": "x"}], "affected": [{"vendor": "a", "product": "b", "versions": []}]}}}
+        self.run_feed("import", self.write("osv.json", json.dumps(osv).encode()))
+        self.run_feed("import", self.write("cve.json", json.dumps(cve).encode()))
+        self.before = self.feeds.read_bytes()
+
+        def changed(document, value, *path):
+            document = json.loads(json.dumps(document))
+            holder = document
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = value
+            return json.dumps(document).encode()
+        events = ("affected", 0, "ranges", 0, "events", 1)
+        for value in ("1.0.0", 7, [], None, True):
+            self.refused("osv.json", changed(osv, value, *events), "line 1, column", "affected[0].ranges[0].events[1]: expected an object")
+            self.refused("osv.json", changed(osv, value, "affected", 0), "$.affected[0]: expected an object")
+            self.refused("cve.json", changed(cve, value, "containers", "cna", "affected", 0), "cna.affected[0]: expected an object")
+            self.refused("cve.json", changed(cve, value, "containers", "cna", "descriptions", 0), "cna.descriptions[0]: expected an object")
+        for value in ({}, {"fix": "1.0.0"}, {"fixed": None}):
+            self.refused("osv.json", changed(osv, value, *events), "events[1]: an event has none of introduced, fixed")
+
     def test_large_documents_that_are_faulty_late(self):
         """The same beyond what is read at once."""
         many = [record(f"CVE-2020-{i:04}") for i in range(3000)]

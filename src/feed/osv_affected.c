@@ -148,6 +148,7 @@ static struct events read_events(struct feed_run *run, const struct json_node *l
 	}
 	JSON_EACH(e, list)
 	{
+		size_t before = all.n;
 		struct text until = field_text(run, e, "limit");
 		if (until.p &&
 			(!limit->p || text_is(until, "*") || version_compare(version_order_named(order), until, *limit) != -1))
@@ -157,6 +158,8 @@ static struct events read_events(struct feed_run *run, const struct json_node *l
 			if (version.p)
 				all.v[all.n++] = (struct event){ version, i == 0, i == 2, version_order_named(order) };
 		}
+		if (!until.p && all.n == before)
+			field_fault(run, e, "an event has none of introduced, fixed, last_affected and limit");
 	}
 	return all;
 }
