@@ -373,12 +373,25 @@ static enum fit wildcard_fit(struct matcher *m, const struct criterion *c, const
 	return fits ? FIT_WITHIN : FIT_OUTSIDE;
 }
 
+/* What a vendor says of a package that is called as the source is not said of all that is built from that. */
+static enum fit statement_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
+{
+	if (software_key_is_of_source(s, c->product))
+		return FIT_OUTSIDE;
+	*why = words(m, "a statement says that %.*s%s%.*s is affected", T(c->product), c->version.n ? " " : "", T(c->version));
+	if (!c->version.n)
+		return FIT_ALL_VERSIONS;
+	return !s->version.n ? FIT_UNKNOWN : statement_is_version(s, c->version) ? FIT_WITHIN : FIT_OUTSIDE;
+}
+
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
 	struct cpe name;
 	char version[VALUE_MAX], update[VALUE_MAX];
 	struct text v = c->version, u = TEXT_NONE;
 	*why = TEXT_NONE;
+	if (c->stated)
+		return statement_fit(m, c, s, why);
 	if (c->cpe.p) {
 		if (!cpe_split(c->cpe, &name)) /* people write names that are not valid, but clear */
 			return FIT_OUTSIDE;

@@ -42,6 +42,7 @@ struct criterion {
 	int64_t vulnerability, record, source, configuration, node, number;
 	struct text product, cpe, version, start, end, order, status;
 	bool vulnerable, start_including, end_including;
+	bool stated; /* by a vendor, of a product in exactly that version (statement_is_version()) */
 	bool alone; /* known to be all that its configuration asks for; false: its nodes tell */
 };
 
@@ -165,6 +166,7 @@ struct decision {
 	enum confidence confidence;
 	bool has_exposure; /* that of the part which is vulnerable, where it is not that of the whole program */
 	enum exposure exposure;
+	bool stated; /* by a vendor, of this very package */
 };
 
 /* What the feed knows of a vulnerability. */
@@ -223,6 +225,10 @@ struct criterion *match_sort(struct matcher *m, struct arena *a, const struct cr
 #define MATCH_CRITERION                                                                                                \
 	"SELECT vulnerability_id, record_id, source_id, configuration, node, number, product, cpe, vulnerable, version,"   \
 	" start, start_including, end, end_including, versions_order, status FROM criterion "
+/* What vendors say is affected, as such a row: their product as a whole, by a key that the software may have. */
+#define MATCH_STATEMENT                                                                                                \
+	"SELECT vulnerability_id, record_id, source_id, 0, 0, rowid, product, NULL, 1, version, NULL, 0, NULL, 0,"         \
+	" 'statement', 'affected' FROM vex WHERE status = 'affected' AND coalesce(component, '') = '' "
 
 /* match.c: rows of a prepared statement; NULL is an absent text. Copies into the arena. */
 struct text column_text(struct arena *a, sqlite3_stmt *s, int column);

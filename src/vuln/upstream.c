@@ -12,6 +12,7 @@ struct word {
 	bool excluded; /* affected as all that the record does not list as unaffected */
 	bool assumed;  /* that its hardware is the one that it is named after */
 	bool bare;     /* versions alone: the record can not say for which platform */
+	bool stated;
 	int64_t node, configuration;
 };
 
@@ -35,7 +36,7 @@ static struct word from_fit(enum fit fit, struct text why, const struct criterio
 		[FIT_UNKNOWN] = REJECT_VERSION_UNKNOWN, [FIT_INCOMPARABLE] = REJECT_INCOMPARABLE,
 		[FIT_NA] = REJECT_NO_VERSION,
 	};
-	struct word w = { .why = why, .bare = !c->cpe.p, .node = c->node, .configuration = c->configuration };
+	struct word w = { .why = why, .bare = !c->cpe.p, .stated = c->stated, .node = c->node, .configuration = c->configuration };
 	if (fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS) {
 		w.state = STATE_AFFECTED;
 		bool open_end = (c->start.p && !c->end.p) || text_is(c->end, "*"); /* nobody said yet where it ends */
@@ -150,7 +151,7 @@ static struct word by_criterion(struct matcher *m, const struct criterion *c, co
 		return w;
 	}
 	enum fit fit = criterion_fit(m, c, s, &why);
-	if (fit == FIT_OUTSIDE && told)
+	if (fit == FIT_OUTSIDE && (told || c->stated)) /* a statement about one version says nothing of others */
 		return w;
 	w = fit == FIT_OUTSIDE ? outside(m, c, s) : from_fit(fit, why, c);
 	int holds = w.state == STATE_AFFECTED ? configuration_holds(m, c, s, &needs) : 0;
@@ -230,11 +231,14 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 	struct decision out = { .state = d->word.state,
 							.rejection = d->word.rejection,
 							.source = d->source->name,
-							.confidence = d->word.confidence };
+							.confidence = d->word.confidence,
+							.stated = d->word.stated };
 	if (m->brief && out.state != STATE_AFFECTED)
 		return out;
-	out.criteria = words(m, "%.*s: %.*s; node %lld of configuration %lld", T(d->source->name), T(d->word.why),
-						 (long long)d->word.node, (long long)d->word.configuration);
+	out.criteria = d->word.stated
+					   ? words(m, "%.*s: %.*s", T(d->source->name), T(d->word.why))
+					   : words(m, "%.*s: %.*s; node %lld of configuration %lld", T(d->source->name), T(d->word.why),
+							   (long long)d->word.node, (long long)d->word.configuration);
 	if (d->word.state == STATE_AFFECTED) {
 		out.reason = d->word.excluded
 						 ? TEXT_LIT("the record lists the versions that are not affected, and not this one")
