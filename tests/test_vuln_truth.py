@@ -160,6 +160,9 @@ CASES = [
      "rejected range", ""),
     # attributes
     ("a start that is excluded", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndIncluding="2.0"))], "rejected range", ""),
+    ("at a start that is excluded", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndExcluding="2.0"))], "rejected range", "1.0 is not in > 1.0 to < 2.0"),
+    ("at a start that is excluded, without an end", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0"))], "rejected range", "1.0 is not > 1.0"),
+    ("behind an end with an update", lib("2.73"), [nvd(match("a:x:libabc:*:rc3", versionEndIncluding="2.73"))], "rejected range", "2.73 is not <= 2.73rc3"),
     ("behind a start that is excluded", lib("1.0.1"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndIncluding="2.0"))], "affected", ""),
     ("one of any last part", lib("1.2.7"), [nvd(match("a:x:libabc:1.2.*"))], "affected", ""),
     ("a question mark is one character", lib("1.2.10"), [nvd(match("a:x:libabc:1.2.?"))], "rejected range", ""),
@@ -358,6 +361,7 @@ CASES += [
         nvd(before("a:the_company:tool_libabc", "9")), csaf("fixed", "The Company", "Tool libabc", "product_version", ["1.0"])], "fixed", ""),
     ("CSAF: a range", lib("1.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "fixed", ""),
     ("CSAF: behind a range", lib("2.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "affected", ""),
+    ("CSAF: without a reason", lib("2.0"), [HIT, csaf("fixed", "x", "libabc", "product_version", ["2.0"])], "fixed", "csaf-x.example says that it is fixed"),
     ("CSAF: all versions", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version_range", ["vers:all/*"])], "not_affected", ""),
     ("CSAF: a range with a sign", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version", [">= 2.0"])], "not_affected", ""),
     ("CSAF: a range in words", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version", [">= 2.0 of last year"])], "affected", ""),

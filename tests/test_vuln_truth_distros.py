@@ -140,6 +140,14 @@ CASES = [
         osv("Kernel", {"introduced": "5.10.0"}, {"fixed": "5.10.190"}, ecosystem="Linux")], "affected", ""),
     ("OSV: the kernel, mended", software("linux", "5.10.190", "o:linux:linux_kernel", purl="pkg:generic/linux"), [
         osv("Kernel", {"introduced": "5.10.0"}, {"fixed": "5.10.190"}, ecosystem="Linux")], "rejected range", ""),
+    ("OSV, a rolling distribution: the reason names the package's version", software("zip", "2.0", "x:zip", "2.0-r4", "wolfi", purl="pkg:apk/wolfi/zip@2.0-r4"),
+     [fixed("Wolfi", "2.0-r3")], "rejected range", "2.0-r4 is not < 2.0-r3"),
+    ("OSV: versions of a rolling distribution", software("zip", "2.0", "x:zip", "2.0-r4", "wolfi", purl="pkg:apk/wolfi/zip@2.0-r4"), [
+        lambda cve: {"schema_version": "1.7.0", "id": "W-" + cve, "aliases": [cve], "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"package": {"name": "zip", "ecosystem": "Wolfi"}, "versions": ["2.0-r3", "2.0-r4"]}]}], "affected", ""),
+    ("OSV: versions of a rolling distribution, another revision", software("zip", "2.0", "x:zip", "2.0-r5", "wolfi", purl="pkg:apk/wolfi/zip@2.0-r5"), [
+        lambda cve: {"schema_version": "1.7.0", "id": "W-" + cve, "aliases": [cve], "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"package": {"name": "zip", "ecosystem": "Wolfi"}, "versions": ["2.0-r3", "2.0-r4"]}]}], "rejected range", ""),
     ("secdb of a rolling distribution", software("zip", "2.0", "x:zip", "2.0-r4", "wolfi", purl="pkg:apk/wolfi/zip@2.0-r4"), [HIT, lambda cve: {
         "apkurl": "{{urlprefix}}/{{reponame}}/{{arch}}/{{pkg.name}}-{{pkg.ver}}.apk", "archs": ["x86_64"], "reponame": "os", "urlprefix": "https://packages.wolfi.dev",
         "packages": [{"pkg": {"name": "zip", "secfixes": {"2.0-r3": [cve]}}}]}], "fixed", ""),

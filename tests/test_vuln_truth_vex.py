@@ -137,7 +137,7 @@ CASES = [
     ("fixed, and affected later", deb(), [vex(("fixed", PART + "@2.0-1", []), day=1), vex(("affected", PART + "@2.0-1", []), day=2, number=1)], "affected", ""),
     ("affected, and the NVD says no", software("libabc", "2.0", "x:libabc"), [vex(("affected", cpe("a:x:libabc:2.0"), [])), nvd(before("a:x:libabc", "1.5"))], "rejected other source", ""),
     ("another version is affected, and the NVD says this", software("libabc", "2.0", "x:libabc"), [vex(("affected", cpe("a:x:libabc:2.1"), [])), HIT], "affected", "libabc"),
-    ("affected in a version, of which ours has none", software("libabc", None, "x:libabc"), [vex(("affected", cpe("a:x:libabc:2.0"), []))], "rejected version unknown", ""),
+    ("affected in a version, of which ours has none", software("libabc", None, "x:libabc"), [vex(("affected", cpe("a:x:libabc:2.0"), []))], "rejected version unknown", "version unknown"),
     ("exploitable, CycloneDX", deb(), [bom("exploitable", "part", None, PARTS)], "affected", ""),
     ("fixed, and nobody says that it was affected", deb(), [vex(("fixed", PART + "@2.0-1", []))], "", ""),
     # qualifiers

@@ -160,8 +160,7 @@ static bool is_of_package(const struct criterion *c, const struct software *s)
 	return orders && s->package_version.n && text_starts(c->product, "purl:");
 }
 
-/* What the criterion is about: a package with its revision, or upstream's version. */
-static struct text version_of(const struct criterion *c, const struct software *s)
+struct text criterion_version(const struct criterion *c, const struct software *s)
 {
 	if (!is_of_package(c, s))
 		return s->version;
@@ -172,7 +171,7 @@ static int compare(const struct criterion *c, const struct software *s, struct t
 {
 	enum version_order named = version_order_named(c->order);
 	if (is_of_package(c, s))
-		return version_compare(named, version_of(c, s), bound);
+		return version_compare(named, criterion_version(c, s), bound);
 	bool registry = named == VERSION_SEMVER || (named >= VERSION_PEP440 && !text_starts(c->product, "purl:"));
 	bool own = !c->order.n || named == VERSION_GENERIC || (registry && s->order != VERSION_GENERIC);
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, s->version, bound);
@@ -242,14 +241,21 @@ static bool is_other_edition(const struct software *s, struct text start, struct
 	return true;
 }
 
-/* "up to 2.73" with the update rc3 means up to 2.73rc3. */
-static enum fit range_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text update,
-						  struct text *why)
+struct text criterion_end(struct matcher *m, const struct criterion *c, const struct software *s)
+{
+	struct cpe name;
+	char update[VALUE_MAX];
+	if (!c->end_including || unbounded(c->end) || !c->cpe.p || !cpe_split(c->cpe, &name))
+		return c->end;
+	return joined(m, s, c->end, text_of(update, cpe_value(name.a[CPE_UPDATE], update, sizeof update)));
+}
+
+static enum fit range_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
 	bool has_start = !unbounded(c->start) && !text_is(c->start, "0"), has_end = !unbounded(c->end);
-	struct text end = has_end && c->end_including ? joined(m, s, c->end, update) : c->end;
+	struct text end = criterion_end(m, c, s);
 	int low = has_start ? compare(c, s, c->start) : 1, high = has_end ? compare_end(c, s, end) : -1;
-	struct text name = criterion_name(m, c), version = version_of(c, s);
+	struct text name = criterion_name(m, c), version = criterion_version(c, s);
 	bool inside_end = high == -1 || (high == 0 && c->end_including);
 	if (low == -1 && c->start_including && inside_end && beside(c, s, c->start) < 0)
 		return beside_fit(m, c, s, c->start, -1, why);
@@ -381,7 +387,11 @@ static enum fit statement_fit(struct matcher *m, const struct criterion *c, cons
 	*why = words(m, "a statement says that %.*s%s%.*s is affected", T(c->product), c->version.n ? " " : "", T(c->version));
 	if (!c->version.n)
 		return FIT_ALL_VERSIONS;
-	return !s->version.n ? FIT_UNKNOWN : statement_is_version(s, c->version) ? FIT_WITHIN : FIT_OUTSIDE;
+	if (!s->version.n) {
+		*why = words(m, "%.*s: version unknown", T(*why));
+		return FIT_UNKNOWN;
+	}
+	return statement_is_version(s, c->version) ? FIT_WITHIN : FIT_OUTSIDE;
 }
 
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
@@ -419,5 +429,5 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 		return wildcard_fit(m, c, &name, s, why); /* 8.* */
 	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL }))
 		return unbounded(v) ? FIT_OUTSIDE : exact_fit(m, c, s, joined(m, s, v, u), why);
-	return range_fit(m, c, s, u, why);
+	return range_fit(m, c, s, why);
 }

@@ -265,6 +265,10 @@ enum fit { FIT_OUTSIDE, FIT_WITHIN, FIT_ALL_VERSIONS, FIT_EDITION, FIT_UNKNOWN, 
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
 /* "cpe:2.3:a:haxx:curl:*": without the ANYs at its end. */
 struct text criterion_name(struct matcher *m, const struct criterion *c);
+/* What the criterion is about: a package with its revision, or upstream's version. */
+struct text criterion_version(const struct criterion *c, const struct software *s);
+/* Where its range ends: "up to 2.73" with the update rc3 means up to 2.73rc3. */
+struct text criterion_end(struct matcher *m, const struct criterion *c, const struct software *s);
 
 /* platform.c: whether the image is, or has, what a criterion names. -1: it is not, 0: nobody can tell, 1: it is. */
 int platform_holds(struct matcher *m, const struct criterion *c, struct text *why);

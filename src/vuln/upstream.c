@@ -53,15 +53,20 @@ static struct word outside(struct matcher *m, const struct criterion *c, const s
 	struct word w = from_fit(FIT_OUTSIDE, TEXT_NONE, c);
 	if (m->brief)
 		return w;
-	struct text name = criterion_name(m, c);
-	const char *mark = c->end_including ? "<=" : "<";
+	struct text name = criterion_name(m, c), version = criterion_version(c, s), end = criterion_end(m, c, s);
+	const char *mark = c->end_including ? "<=" : "<", *from = c->start_including ? "" : "> ";
 	if (c->start.p && c->end.p)
-		w.why = words(m, "%.*s: %.*s is not in %.*s to %s %.*s", T(name), T(s->version), T(c->start), mark, T(c->end));
+		w.why = words(m, "%.*s: %.*s is not in %s%.*s to %s %.*s", T(name), T(version), from, T(c->start), mark, T(end));
 	else if (c->start.p || c->end.p)
-		w.why = words(m, "%.*s: %.*s is not %s %.*s", T(name), T(s->version),
-					  c->end.p ? mark : ">=", T(c->end.p ? c->end : c->start));
+		w.why = words(m, "%.*s: %.*s is not %s %.*s", T(name), T(version),
+					  c->end.p             ? mark
+					  : c->start_including ? ">="
+										   : ">",
+					  T(c->end.p ? end : c->start));
+	else if (c->version.p && !c->cpe.p)
+		w.why = words(m, "%.*s: %.*s is not %.*s", T(name), T(version), T(c->version));
 	else
-		w.why = words(m, "%.*s is not %.*s", T(name), T(s->version));
+		w.why = words(m, "%.*s is not %.*s", T(name), T(version));
 	return w;
 }
 
