@@ -83,6 +83,15 @@ static const struct {
 	{ VERSION_GENERIC, "", NO, "", "" },
 	{ VERSION_GENERIC, "20190101", NO, "1.2", "another scheme" },
 	{ VERSION_GENERIC, "1.0p1", NO, "1.0-1", "a patch and a revision" },
+	/* projects whose betas have one letter */
+	{ VERSION_BETA, "1.9.17b1", -1, "1.9.17", "sudo" },
+	{ VERSION_BETA, "1.9.17b1", 1, "1.9.16p2", "sudo" },
+	{ VERSION_BETA, "1.9.17b1", -1, "1.9.17rc1", "sudo" },
+	{ VERSION_BETA, "1.9.5p2", 1, "1.9.5", "sudo" },
+	{ VERSION_BETA, "9.9.4b1", 1, "9.9.4a3", "BIND" },
+	{ VERSION_BETA, "9.9.4-P2", 1, "9.9.4", "BIND" },
+	{ VERSION_BETA, "9.9.4b", 1, "9.9.4", "a letter alone is a patch" },
+	{ VERSION_BETA, "3.9.0a6", -1, "3.9.0", "Python" },
 	/* OpenSSL's release strategy; CVE-2014-0160: 1.0.1 to 1.0.1f, 1.0.2-beta1 */
 	{ VERSION_OPENSSL, "1.0.1f", -1, "1.0.1g", "CVE-2014-0160" },
 	{ VERSION_OPENSSL, "1.0.1", -1, "1.0.1a", "" },

@@ -168,8 +168,9 @@ static bool is_bracket(struct text t, size_t i)
 	return i + 1 < t.n && t.p[i] == ')' && is_digit(t, i - 1) && is_letter(t, i + 1);
 }
 
-static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct key *k)
+static void read_parts(struct text t, size_t at, enum version_order order, struct key *k)
 {
+	bool vendor_behind_dash = order == VERSION_KERNEL;
 	while (at < t.n && k->nparts < PARTS_MAX) {
 		char separator = 0;
 		while (at < t.n && strchr(".-_~+ ", t.p[at]))
@@ -203,6 +204,8 @@ static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct
 			continue;
 		if (!read_word(word, !separator, numbered, separator, &p))
 			return;
+		if (order == VERSION_BETA && p.class == PART_UNSURE && word.n == 1)
+			p = (struct part){ .class = PART_BEFORE, .rank = (word.p[0] | 32) == 'a' ? RANK_ALPHA : RANK_BETA };
 		if (vendor_behind_dash && p.class != PART_BEFORE)
 			return;
 		if (numbered) {
@@ -243,7 +246,7 @@ static void read_key(struct text t, enum version_order order, struct key *k)
 	t = version_trim(t);
 	read_release(t, &at, k);
 	if (k->valid)
-		read_parts(t, at, order == VERSION_KERNEL, k);
+		read_parts(t, at, order, k);
 	if (order == VERSION_OPENSSH && k->nparts == 0)
 		k->parts[k->nparts++] = (struct part){ .class = PART_AFTER, .word = TEXT_LIT("p"), .number = TEXT_LIT("1") };
 }
@@ -411,7 +414,7 @@ static const struct {
 	const char *name;
 	enum version_order order;
 } orders[] = {
-	{ "generic", VERSION_GENERIC }, { "openssl", VERSION_OPENSSL }, { "openssh", VERSION_OPENSSH },
+	{ "generic", VERSION_GENERIC }, { "beta", VERSION_BETA }, { "openssl", VERSION_OPENSSL }, { "openssh", VERSION_OPENSSH },
 	{ "semver", VERSION_SEMVER },   { "dpkg", VERSION_DPKG },       { "apk", VERSION_APK },
 	{ "rpm", VERSION_RPM },         { "opkg", VERSION_OPKG },       { "kernel", VERSION_KERNEL },
 	{ "date", VERSION_DATE },       { "git", VERSION_GIT },         { "deb", VERSION_DPKG },

@@ -13,6 +13,7 @@ enum version_order {
 	 * alpha, pre and dev earlier than the release; other words behind it (-fips, +dfsg) say who built it and do not
 	 * count. */
 	VERSION_GENERIC,
+	VERSION_BETA,    /* as generic, of projects whose a and b before a number are alpha and beta: 1.9.17b1, 9.9.4b1 */
 	VERSION_OPENSSL, /* 1.0.1f, 0.9.8zh, 3.0.0-beta1, 1.0.2k-fips: OpenSSL's release strategy */
 	VERSION_OPENSSH, /* 9.2p1: the first portable release of 9.2, which is called 9.2 elsewhere */
 	VERSION_SEMVER,  /* Semantic Versioning 2.0.0, section 11 */

@@ -34,6 +34,10 @@ enum version_order product_order(const struct software *s)
 		{ "cpe:a:openssl:openssl", VERSION_OPENSSL },
 		{ "cpe:a:openbsd:openssh", VERSION_OPENSSH },
 		{ "cpe:o:linux:linux_kernel", VERSION_KERNEL },
+		{ "cpe:a:isc:bind", VERSION_BETA },
+		{ "cpe:a:isc:dhcp", VERSION_BETA },
+		{ "cpe:a:python:python", VERSION_BETA },
+		{ "cpe:a:sudo_project:sudo", VERSION_BETA },
 	};
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (software_has_key(s, known[i].key))
