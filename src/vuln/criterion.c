@@ -358,6 +358,23 @@ static enum fit exact_fit(struct matcher *m, const struct criterion *c, const st
 	return FIT_WITHIN;
 }
 
+static bool has_word(struct text t, struct text word)
+{
+	for (size_t i = 0; i + word.n <= t.n; i++)
+		if (strncasecmp(t.p + i, word.p, word.n) == 0)
+			return true;
+	return false;
+}
+
+/* An update that does not count in the order ("build123"): only a version that has the word, too, is that one. */
+static bool is_other_build(const struct software *s, struct text version, struct text whole, struct text update)
+{
+	static const char *const releases[] = { "final", "release", "ga", "stable", "lts", "esv", NULL };
+	enum version_order order = s->order == VERSION_OPENSSH ? VERSION_GENERIC : s->order; /* there 9.3 is 9.3p1 */
+	return update.n && version_compare(order, version, whole) == 0 && !one_of(update, releases) &&
+		   !has_word(s->version, update);
+}
+
 static bool covers(struct text pattern, struct text value)
 {
 	enum cpe_relation r = cpe_compare_attribute(pattern, value);
@@ -427,7 +444,9 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 	}
 	if (c->cpe.p && v.n && (cpe_has_wildcard(name.a[CPE_VERSION]) || (u.n && cpe_has_wildcard(name.a[CPE_UPDATE]))))
 		return wildcard_fit(m, c, &name, s, why); /* 8.* */
-	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL }))
-		return unbounded(v) ? FIT_OUTSIDE : exact_fit(m, c, s, joined(m, s, v, u), why);
+	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL })) {
+		struct text whole = joined(m, s, v, u);
+		return unbounded(v) || is_other_build(s, v, whole, u) ? FIT_OUTSIDE : exact_fit(m, c, s, whole, why);
+	}
 	return range_fit(m, c, s, why);
 }
