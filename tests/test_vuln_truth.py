@@ -337,6 +337,16 @@ def csaf(status, vendor, product, category, versions, day=1):
         "vulnerabilities": [{"cve": cve, "product_status": {status: [str(i) for i in range(len(versions))]}}]}
 
 
+def inner_csaf(status, category, name):
+    """A tree of vendor, product and version 1.0, and one branch below that."""
+    def document(cve):
+        d = csaf(status, "x", "libabc", "product_version", ["1.0"])(cve)
+        leaf = d["product_tree"]["branches"][0]["branches"][0]["branches"][0]
+        leaf["branches"] = [{"category": category, "name": name, "product": leaf.pop("product")}]
+        return d
+    return document
+
+
 HIT = nvd(before("a:x:libabc", "9"))
 NO, YES, FIXED = {"justification": "component_not_present"}, {"action_statement": "update"}, {}
 PURL = "pkg:generic/libabc"
@@ -372,6 +382,12 @@ CASES += [
         nvd(before("a:the_company:tool_libabc", "9")), csaf("fixed", "The Company", "Tool libabc", "product_version", ["1.0"])], "fixed", ""),
     ("CSAF: a range", lib("1.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "fixed", ""),
     ("CSAF: behind a range", lib("2.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "affected", ""),
+    ("CSAF: a service pack is not the release", lib("1.0"), [HIT, inner_csaf("fixed", "service_pack", "SP1")], "affected", ""),
+    ("CSAF: a service pack", lib("1.0-SP1"), [HIT, inner_csaf("fixed", "service_pack", "SP1")], "fixed", ""),
+    ("CSAF: a patch level", lib("1.0p2"), [HIT, inner_csaf("fixed", "patch_level", "p2")], "fixed", ""),
+    ("CSAF: for one machine", lib("1.0"), [HIT, inner_csaf("known_not_affected", "architecture", "arm64")], "affected", ""),
+    ("CSAF: in one language", lib("1.0"), [HIT, inner_csaf("known_not_affected", "language", "de")], "affected", ""),
+    ("CSAF: a family above it", lib("1.0"), [HIT, inner_csaf("known_not_affected", "legacy", "x")], "not_affected", ""),
     ("CSAF: without a reason", lib("2.0"), [HIT, csaf("fixed", "x", "libabc", "product_version", ["2.0"])], "fixed", "csaf-x.example says that it is fixed"),
     ("CSAF: all versions", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version_range", ["vers:all/*"])], "not_affected", ""),
     ("CSAF: a range with a sign", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version", [">= 2.0"])], "not_affected", ""),
