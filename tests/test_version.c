@@ -73,6 +73,10 @@ static const struct {
 	{ VERSION_GENERIC, "1.0.2k-fips", 0, "1.0.2k", "" },
 	{ VERSION_GENERIC, "1.2.3-final", 0, "1.2.3", "" },
 	{ VERSION_GENERIC, "1.2.3+dfsg", 0, "1.2.3", "" },
+	{ VERSION_GENERIC, "9.53.3~dfsg", 0, "9.53.3", "Ghostscript in Debian" },
+	{ VERSION_GENERIC, "9.53.3~dfsg1", 0, "9.53.3", "" },
+	{ VERSION_GENERIC, "2.0~ds2", 0, "2.0", "" },
+	{ VERSION_GENERIC, "2.0~rc1+dfsg", -1, "2.0", "" },
 	{ VERSION_GENERIC, "4.1-ESV-R15", -1, "4.1-esv-r15_p1", "ISC: extended support, with revisions of its own" },
 	/* what cannot be told */
 	{ VERSION_GENERIC, "1.0b1", NO, "1.0", "a beta, or a patch" },

@@ -381,6 +381,10 @@ CASES += [
     ("CSAF: a vendor with blanks", software("tool", "1.0", "the_company:tool_libabc"), [
         nvd(before("a:the_company:tool_libabc", "9")), csaf("fixed", "The Company", "Tool libabc", "product_version", ["1.0"])], "fixed", ""),
     ("CSAF: a range", lib("1.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "fixed", ""),
+    ("CSAF: a range with a version that is quoted", dict(lib("1.0"), package_version="1.0-1+b1", purl="pkg:deb/debian/libabc@1.0-1+b1"),
+     [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:deb/<=1.0-1%2Bb1"])], "fixed", ""),
+    ("CSAF: behind a version that is quoted", dict(lib("1.0"), package_version="1.0-1+b2", purl="pkg:deb/debian/libabc@1.0-1+b2"),
+     [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:deb/<=1.0-1%2Bb1"])], "affected", ""),
     ("CSAF: behind a range", lib("2.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "affected", ""),
     ("CSAF: a service pack is not the release", lib("1.0"), [HIT, inner_csaf("fixed", "service_pack", "SP1")], "affected", ""),
     ("CSAF: a service pack", lib("1.0-SP1"), [HIT, inner_csaf("fixed", "service_pack", "SP1")], "fixed", ""),

@@ -168,6 +168,8 @@ CASES = [
     ("CVE: rejected, and the NVD does not know it yet", software("zip", "2.0", "x:zip"), [HIT, record("x", "zip", state="REJECTED")], "rejected withdrawn", ""),
     ("NVD: deferred, with a configuration", software("zip", "2.0", "x:zip"), [nvd(before("a:x:zip", "9"), vulnStatus="Deferred")], "affected", ""),
     # versions of packages that upstream's ranges are about
+    ("Debian: upstream's range and sources that are packed anew", deb("9.53.3~dfsg-7+deb12u5", "9.53.3~dfsg"), [nvd(before("a:x:zip", "9.53.3"))], "rejected range", ""),
+    ("Debian: upstream's range and a candidate", deb("9.53.3~rc1-1", "9.53.3~rc1"), [nvd(before("a:x:zip", "9.53.3"))], "affected", ""),
     ("Debian: upstream's range and the epoch", deb("1:2.0+dfsg-1", "2.0"), [nvd(before("a:x:zip", "2.0"))], "rejected range", ""),
     ("Debian: a candidate of upstream's, repacked", deb("2.0~rc1+dfsg-1", "2.0~rc1"), [nvd(before("a:x:zip", "2.0"))], "affected", ""),
     ("Alpine: a candidate of upstream's", dict(apk("2.0_rc1-r0"), version="2.0_rc1"), [nvd(before("a:x:zip", "2.0"))], "affected", ""),

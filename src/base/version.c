@@ -113,6 +113,8 @@ static bool read_word(struct text word, bool glued, bool numbered, char separato
 			out->rank = before[i].rank;
 			return true;
 		}
+	if (separator == '~' && (word_is(word, "dfsg") || word_is(word, "ds") || word_is(word, "repack")))
+		return false; /* Debian's, of sources that are packed anew: 9.53.3~dfsg is 9.53.3 */
 	if (separator == '~') { /* a tilde means earlier than what is before it, whatever the word */
 		out->class = PART_BEFORE;
 		out->rank = RANK_TILDE;

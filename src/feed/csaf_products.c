@@ -69,7 +69,7 @@ static void read_branches(struct feed_run *run, const struct json_node *list, st
 		else if (text_is(category, "product_name"))
 			here.product = name;
 		else if (text_is(category, "product_version") || text_is(category, "product_version_range"))
-			here.version = name;
+			here.version = vex_version(run, name);
 		else
 			here.version = narrowed(run, category, here.version, name);
 		if (product)
