@@ -24,6 +24,7 @@ struct key {
 	size_t nrelease;
 	struct part parts[PARTS_MAX];
 	size_t nparts;
+	struct text rest; /* what stands behind that, and does not count */
 	bool valid;
 };
 
@@ -177,10 +178,11 @@ static void read_parts(struct text t, size_t at, enum version_order order, struc
 		char separator = 0;
 		while (at < t.n && strchr(".-_~+ ", t.p[at]))
 			separator = t.p[at++];
+		if (at == t.n)
+			break;
 		if (!separator && is_bracket(t, at)) /* 15.1(4)M3 */
 			separator = t.p[at++] == '(' ? '.' : 0;
-		if (at == t.n)
-			return;
+		k->rest = text_of(t.p + at, t.n - at);
 		if (is_digit(t, at)) {
 			if (vendor_behind_dash && separator != '.')
 				return;
@@ -216,8 +218,9 @@ static void read_parts(struct text t, size_t at, enum version_order order, struc
 		}
 		k->parts[k->nparts++] = p;
 		if (text_is(p.word, "git")) /* an object name, or a date that is read already */
-			return;
+			break;
 	}
+	k->rest = TEXT_NONE;
 }
 
 struct text version_trim(struct text t)
@@ -244,6 +247,7 @@ static void read_key(struct text t, enum version_order order, struct key *k)
 {
 	size_t at = 0;
 	k->nrelease = k->nparts = 0;
+	k->rest = TEXT_NONE;
 	k->valid = false;
 	t = version_trim(t);
 	read_release(t, &at, k);
@@ -358,6 +362,15 @@ int version_beside_release(enum version_order order, struct text version, struct
 		if (compare_part(&v.parts[i], &r.parts[i]) != 0)
 			return 0;
 	return nameless_side(&v.parts[r.nparts]);
+}
+
+struct text version_rest(enum version_order order, struct text t)
+{
+	struct key k;
+	if (is_plain(t))
+		return TEXT_NONE;
+	read_key(t, order, &k);
+	return k.valid ? k.rest : TEXT_NONE;
 }
 
 struct text version_edition(struct text t)

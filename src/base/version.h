@@ -42,6 +42,10 @@ int version_compare(enum version_order order, struct text a, struct text b);
  * records list them; nor is any by the orders of packages and of object names. */
 int version_beside_release(enum version_order order, struct text version, struct text release);
 
+/* What stands behind all that the orders of upstream projects count: "build_20200101" of 1.0.2_build_20200101, "fips" of
+ * 1.0.2k-fips. TEXT_NONE: nothing. A part of `version`. */
+struct text version_rest(enum version_order order, struct text version);
+
 /* What says at the end of a version which edition of it this is, or for whom it was built: "S1" of 9.16.8-S1, "fips" of
  * 1.0.2k-fips; in the generic order it does not count. TEXT_NONE: nothing does, or it is a word or number of the order (rc1,
  * p2, git2020, stable, b123). A part of `version`. */

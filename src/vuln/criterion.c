@@ -3,6 +3,7 @@
  *
  * Specifications: NISTIR 7695 and 7696 (attributes); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV
  * (events). */
+#include <ctype.h>
 #include <stdio.h>
 
 #include "vuln/internal.h"
@@ -328,6 +329,35 @@ static enum fit branch_fit(struct matcher *m, const struct criterion *c, const s
 	return FIT_WITHIN;
 }
 
+static bool has_word(struct text t, struct text word)
+{
+	for (size_t i = 0; i + word.n <= t.n; i++)
+		if (strncasecmp(t.p + i, word.p, word.n) == 0)
+			return true;
+	return false;
+}
+
+/* Letters and digits alone, of as much as anybody writes: "Build 20200101" and "build_20200101" are the same. */
+static struct text bare_word(struct text t, char out[VALUE_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < t.n && n < VALUE_MAX; i++)
+		if (isalnum((unsigned char)t.p[i]))
+			out[n++] = t.p[i];
+	return text_of(out, n);
+}
+
+/* Of two versions that are equal in their order: whether the record names a build that this is not. People write remarks behind
+ * versions, too: "1.4 (2020-01-01)", "1.4 for some". */
+static bool names_other_build(const struct criterion *c, const struct software *s, struct text version)
+{
+	char a[VALUE_MAX], b[VALUE_MAX];
+	struct text rest = version_rest(s->order, version);
+	bool remark = !c->cpe.p && rest.n && (memchr(rest.p, ' ', rest.n) || !isalnum((unsigned char)rest.p[0]));
+	rest = bare_word(rest, a);
+	return rest.n && !remark && !has_word(bare_word(s->version, b), rest);
+}
+
 static enum fit exact_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text version,
 						  struct text *why)
 {
@@ -353,17 +383,11 @@ static enum fit exact_fit(struct matcher *m, const struct criterion *c, const st
 		*why = words(m, "%.*s is about the edition %.*s", T(name), T(edition));
 		return FIT_EDITION;
 	}
+	if (!tag && names_other_build(c, s, version))
+		return FIT_OUTSIDE;
 	*why = c->cpe.p ? words(m, "%.*s = %.*s", T(name), T(s->version))
 					: words(m, "%.*s, %.*s = %.*s", T(name), T(version), T(s->version));
 	return FIT_WITHIN;
-}
-
-static bool has_word(struct text t, struct text word)
-{
-	for (size_t i = 0; i + word.n <= t.n; i++)
-		if (strncasecmp(t.p + i, word.p, word.n) == 0)
-			return true;
-	return false;
 }
 
 /* An update that does not count in the order ("build123"): only a version that has the word, too, is that one. */
