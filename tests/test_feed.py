@@ -334,7 +334,7 @@ class Records(Case):
         self.assertIn("nvd", self.run_feed("status").stdout)
         self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0002"))))
         self.assertEqual(self.changed(), ["CVE-2020-0002"])
-        self.assertEqual(self.one("PRAGMA user_version"), (3,))
+        self.assertEqual(self.one("PRAGMA user_version"), (4,))
         self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (2,))
 
     def test_records_of_a_database_of_the_second_version_are_read_anew(self):
@@ -354,6 +354,15 @@ class Records(Case):
         cve["cveMetadata"]["dateUpdated"], cve["containers"]["cna"]["affected"][0]["programFiles"] = "2026-01-02T00:00:00Z", ["lib/dns/b.c"]
         self.run_feed("import", self.write("a.json", json.dumps(cve).encode()))
         self.assertEqual(self.rows("SELECT name FROM part"), [("lib/dns/b.c",)])
+
+    def test_names_of_packages_of_a_database_of_the_third_version(self):
+        path = self.write("a.json", json.dumps({"schema_version": "1.7.0", "id": "OSV-1", "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"package": {"name": "Big_Tool", "ecosystem": "PyPI"}, "versions": ["1"]}]}).encode())
+        self.run_feed("import", path)
+        with sqlite3.connect(self.feeds) as db:
+            db.executescript("UPDATE product SET name = 'purl:pypi/Big_Tool'; PRAGMA user_version = 3")
+        self.run_feed("import", path)
+        self.assertEqual(self.rows("SELECT product FROM criterion"), [("purl:pypi/big-tool",)])
 
     def test_columns_of_epss_that_are_newer(self):
         self.run_feed("import", self.write("epss.csv", b"#model_version:v2027.01.01,score_date:2027-01-03T00:00:00Z,more:x\n"
@@ -522,6 +531,31 @@ class Hostile(Case):
         self.refused("epss.csv", b"#model_version:x,score_date:2026-01-01T00:00:00+0000\ncve,epss,percentile\nCVE-2020-0001,2,0.5\n",
                      "line 3", "between 0 and 1")
         self.refused("epss.csv", b"cve,epss,percentile\nnone,0.5,0.5\n", "line 2", "CVE id")
+
+    def test_elements_of_the_wrong_type_are_not_passed_over(self):
+        osv = {"schema_version": "1.7.0", "id": "OSV-1", "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"package": {"name": "a", "ecosystem": "npm"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.0.0"}]}]}]}
+        cve = {"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": {"cveId": "CVE-2020-0004", "state": "PUBLISHED"},
+               "containers": {"cna": {"descriptions": [{"lang": "en", "value": "x"}], "affected": [{"vendor": "a", "product": "b", "versions": []}]}}}
+        self.run_feed("import", self.write("osv.json", json.dumps(osv).encode()))
+        self.run_feed("import", self.write("cve.json", json.dumps(cve).encode()))
+        self.before = self.feeds.read_bytes()
+
+        def changed(document, value, *path):
+            document = json.loads(json.dumps(document))
+            holder = document
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = value
+            return json.dumps(document).encode()
+        events = ("affected", 0, "ranges", 0, "events", 1)
+        for value in ("1.0.0", 7, [], None, True):
+            self.refused("osv.json", changed(osv, value, *events), "line 1, column", "affected[0].ranges[0].events[1]: expected an object")
+            self.refused("osv.json", changed(osv, value, "affected", 0), "$.affected[0]: expected an object")
+            self.refused("cve.json", changed(cve, value, "containers", "cna", "affected", 0), "cna.affected[0]: expected an object")
+            self.refused("cve.json", changed(cve, value, "containers", "cna", "descriptions", 0), "cna.descriptions[0]: expected an object")
+        for value in ({}, {"fix": "1.0.0"}, {"fixed": None}):
+            self.refused("osv.json", changed(osv, value, *events), "events[1]: an event has none of introduced, fixed")
 
     def test_large_documents_that_are_faulty_late(self):
         """The same beyond what is read at once."""

@@ -56,6 +56,40 @@ static const struct {
 	{ "", NULL },
 };
 
+/* What names a package, by each type's rules. */
+static const struct {
+	const char *purl, *key; /* NULL: none */
+} keys[] = {
+	{ "pkg:pypi/Django_package@1.11.1", "pypi/django-package" },
+	{ "pkg:pypi/a.-_b", "pypi/a-b" },
+	{ "pkg:npm/%40angular/core@1.0", "npm/@angular/core" },
+	{ "pkg:npm/@angular/core@1.0", "npm/@angular/core" },
+	{ "pkg:npm/@angular/core", "npm/@angular/core" },
+	{ "pkg:npm/Case@1", "npm/Case" },
+	{ "pkg:golang/github.com/BurntSushi/toml@v1.0.0#x", "golang/github.com/burntsushi/toml" },
+	{ "pkg:nuget/New.Json@1?a=b/c@d", "nuget/new.json" },
+	{ "pkg:deb/debian/libsigc%2B%2B-2.0@2.12.0-1", "deb/debian/libsigc++-2.0" },
+	{ "pkg:generic/a", "generic/a" },
+	{ "pkg:generic/", NULL },
+	{ "pkg:generic", NULL },
+	{ "pkg:/a", NULL },
+	{ "pkg:generic/a%00", NULL },
+	{ "generic/a", NULL },
+	{ "", NULL },
+};
+
+static void test_keys(void **state)
+{
+	struct arena *a = arena_new(1 << 20);
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		struct text key = purl_key(text_c(keys[i].purl), a);
+		if (keys[i].key ? !text_is(key, keys[i].key) : key.n > 0)
+			fail_msg("%s: %.*s", keys[i].purl, (int)key.n, key.n ? key.p : "");
+	}
+	arena_free(a);
+}
+
 static void test_reads_and_writes(void **state)
 {
 	(void)state;
@@ -135,6 +169,7 @@ static void test_uuid(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_reads_and_writes),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_any_bytes),

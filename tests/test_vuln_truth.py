@@ -9,7 +9,7 @@ import os
 import sys
 import unittest
 
-from vuln_documents import (Verdicts, alpine, before, debian, match, node, nvd, osv, record, software, version)
+from vuln_documents import (Verdicts, alpine, before, debian, match, node, nvd, nvd_1_1, osv, record, software, tree, version)
 
 
 def within(cpe, start, end):
@@ -71,7 +71,13 @@ CASES = [
     ("sudo: patch1 is p1", software("sudo", "1.9.5p1", "sudo_project:sudo"),
      [nvd(within("a:sudo_project:sudo", "1.8.2", "1.9.5"), match("a:sudo_project:sudo:1.9.5:-"), match("a:sudo_project:sudo:1.9.5:patch1"))],
      "affected", "1.9.5:patch1"),
+    ("sudo: b1 is a beta", software("sudo", "1.9.17b1", "sudo_project:sudo"), [nvd(before("a:sudo_project:sudo", "1.9.17"))], "affected", ""),
+    ("sudo: the beta of a later release", software("sudo", "1.9.17b1", "sudo_project:sudo"), [nvd(match("a:sudo_project:sudo", versionEndIncluding="1.9.16"))], "rejected range", ""),
+    ("BIND: a beta is listed", bind("9.9.4b1"), [nvd(match("a:isc:bind:9.9.4:b1"))], "affected", ""),
+    ("BIND: a beta is not the release", bind("9.9.4b1"), [nvd(match("a:isc:bind:9.9.4:-"))], "rejected range", ""),
     ("OpenSSH: the portable 9.2 is 9.2", software("openssh", "9.2p1", "openbsd:openssh"), [nvd(match("a:openbsd:openssh:9.2:-"))], "affected", ""),
+    ("OpenSSH: 9.2 is the portable 9.2", software("openssh", "9.2", "openbsd:openssh"), [nvd(match("a:openbsd:openssh:9.2:p1"))], "affected", ""),
+    ("Linux: the real-time patch is not the release", kernel("5.10"), [nvd(match("o:linux:linux_kernel:5.10:rt1"))], "rejected range", ""),
     ("OpenSSH: 9.3p2 mends 9.3", software("openssh", "9.3p2", "openbsd:openssh"),
      [nvd(before("a:openbsd:openssh", "9.3"), match("a:openbsd:openssh:9.3:-"), match("a:openbsd:openssh:9.3:p1"))], "rejected range", ""),
     ("OpenSSH: 9.3p1 is listed", software("openssh", "9.3p1", "openbsd:openssh"),
@@ -95,12 +101,23 @@ CASES = [
     ("BIND: -P2 as the update names it", bind("9.11.4-P2"), [nvd(match("a:isc:bind:9.11.4:p2"))], "affected", ""),
     ("BIND: ranges of the preview edition are not of the open one", bind("9.16.20"), [record("ISC", "BIND", through("9.16.8-S1", "9.16.41-S1"))], "rejected edition", "S1"),
     ("BIND: the preview edition in its range", bind("9.16.20-S1"), [record("ISC", "BIND", through("9.16.8-S1", "9.16.41-S1"))], "affected", ""),
+    ("BIND: the preview edition in a range of the NVD", bind("9.16.15-S1"), [nvd(match("a:isc:bind:*:*:*:*:supported_preview", versionStartIncluding="9.16.8", versionEndIncluding="9.16.21"))],
+     "affected", ""),
+    ("BIND: a range of the NVD for the preview edition", bind("9.16.15"), [nvd(match("a:isc:bind:*:*:*:*:supported_preview", versionStartIncluding="9.16.8", versionEndIncluding="9.16.21"))],
+     "rejected edition", "supported_preview"),
     ("BIND: the preview edition as the NVD names it", bind("9.16.8-S1"), [nvd(match("a:isc:bind:9.16.8:s1:*:*:supported_preview"))], "affected", ""),
     ("BIND: the open one is no preview", bind("9.16.8"), [nvd(match("a:isc:bind:9.16.8:s1:*:*:supported_preview"))], "rejected edition", ""),
     ("DHCP: extended support, another patch", dhcp("4.1-ESV-R16-P1"), [nvd(match("a:isc:dhcp:4.1-esv:r15_p1"))], "rejected range", ""),
     ("DHCP: extended support, as it is listed", dhcp("4.1-ESV-R15-P1"), [nvd(match("a:isc:dhcp:4.1-esv:r15_p1"))], "affected", ""),
     ("DHCP: extended support, no patch", dhcp("4.1-ESV-R15"), [nvd(match("a:isc:dhcp:4.1-esv:r15_p1"))], "rejected range", ""),
     ("net-snmp: .pre1 is before the release", software("net-snmp", "5.9.1.pre1", "net-snmp:net-snmp"), [nvd(before("a:net-snmp:net-snmp", "5.9.1"))], "affected", ""),
+    ("BusyBox: 1.01 is before 1.1.0", software("busybox", "1.01", "busybox:busybox"), [nvd(before("a:busybox:busybox", "1.1.0"))], "affected", ""),
+    ("BusyBox: 1.01 is not 1.1", software("busybox", "1.01", "busybox:busybox"), [nvd(match("a:busybox:busybox:1.1"))], "rejected range", ""),
+    ("BusyBox: 1.01 is listed", software("busybox", "1.01", "busybox:busybox"), [nvd(match("a:busybox:busybox:1.01"))], "affected", ""),
+    ("iputils: a snapshot by its day", software("iputils", "s20190709", "iputils_project:iputils"), [nvd(before("a:iputils_project:iputils", "20190925"))], "affected", ""),
+    ("iputils: a later day", software("iputils", "20210202", "iputils_project:iputils"), [nvd(before("a:iputils_project:iputils", "s20190709"))], "rejected range", ""),
+    ("numbers in brackets", lib("1.5(2)"), [nvd(match("a:x:libabc:1.5\\(3\\)"))], "rejected range", ""),
+    ("numbers in brackets, that", lib("1.5(2)"), [nvd(match("a:x:libabc:1.5\\(2\\)"))], "affected", ""),
     ("Squid: STABLE counts", software("squid", "2.6.STABLE5", "squid-cache:squid"), [nvd(match("a:squid-cache:squid:2.6.stable20"))], "rejected range", ""),
     ("U-Boot: a candidate is before its release", software("u-boot", "2021.07-rc3", "denx:u-boot"), [nvd(before("a:denx:u-boot", "2021.07"))], "affected", ""),
     ("U-Boot: what a vendor adds does not count", software("u-boot", "2021.07-g3b5cc1d-dirty", "denx:u-boot"), [nvd(before("a:denx:u-boot", "2021.07"))],
@@ -149,6 +166,9 @@ CASES = [
      "rejected range", ""),
     # attributes
     ("a start that is excluded", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndIncluding="2.0"))], "rejected range", ""),
+    ("at a start that is excluded", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndExcluding="2.0"))], "rejected range", "1.0 is not in > 1.0 to < 2.0"),
+    ("at a start that is excluded, without an end", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0"))], "rejected range", "1.0 is not > 1.0"),
+    ("behind an end with an update", lib("2.73"), [nvd(match("a:x:libabc:*:rc3", versionEndIncluding="2.73"))], "rejected range", "2.73 is not <= 2.73rc3"),
     ("behind a start that is excluded", lib("1.0.1"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndIncluding="2.0"))], "affected", ""),
     ("one of any last part", lib("1.2.7"), [nvd(match("a:x:libabc:1.2.*"))], "affected", ""),
     ("a question mark is one character", lib("1.2.10"), [nvd(match("a:x:libabc:1.2.?"))], "rejected range", ""),
@@ -165,6 +185,15 @@ CASES = [
     ("for OpenWrt, which it is", lib("1.0", on="openwrt 23.05.2"), [nvd(match("a:x:libabc:*:*:*:*:*:openwrt", versionEndExcluding="2"))], "affected", ""),
     ("for no other software", lib("1.0"), [nvd(match("a:x:libabc:*:*:*:*:*:-", versionEndExcluding="2"))], "affected", ""),
     ("a packed edition of CPE 2.2", lib("1.0"), [record("x", "libabc", until("0", "2"))], "affected", ""),
+    ("an update that does not count in the order", lib("2.0"), [nvd(match("a:x:libabc:2.0:build123"))], "rejected range", "2.0:build123 is not 2.0"),
+    ("that update", lib("2.0-build123"), [nvd(match("a:x:libabc:2.0:build123"))], "affected", ""),
+    ("a build in the version, another", lib("1.0.2_build_20200101"), [nvd(match("a:x:libabc:1.0.2_build_20210101"))], "rejected range", ""),
+    ("a build in the version, that", lib("1.0.2 Build 20210101"), [nvd(match("a:x:libabc:1.0.2_build_20210101"))], "affected", ""),
+    ("a build in the version, and ours has none", lib("1.0.2"), [nvd(match("a:x:libabc:1.0.2_build_20210101"))], "rejected range", ""),
+    ("a build of the release that is named", lib("1.0.2_build_20210101"), [nvd(match("a:x:libabc:1.0.2"))], "affected", ""),
+    ("another such update", lib("2.0-build124"), [nvd(match("a:x:libabc:2.0:build123"))], "rejected range", ""),
+    ("an update that is the release", lib("2.0"), [nvd(match("a:x:libabc:2.0:ga"))], "affected", ""),
+    ("an update with an underscore", lib("2.0-alpha1"), [nvd(match("a:x:libabc:2.0:alpha_1"))], "affected", ""),
     ("in another language", lib("1.0"), [nvd(match("a:x:libabc:*:*:*:de", versionEndExcluding="2"))], "rejected edition", "language"),
     ("the professional edition", lib("1.0"), [nvd(match("a:x:libabc:*:*:professional", versionEndExcluding="2"))], "rejected edition", "professional"),
     # configurations
@@ -184,6 +213,16 @@ CASES = [
     ("a node with AND: both products have to be there", lib("1.0"), [nvd(node(before("a:x:libabc", "2"), match("a:acme:absent"), operator="AND"))],
      "rejected platform", "absent"),
     ("a node with AND: both are", lib("1.0"), [nvd(node(before("a:x:libabc", "2"), match("a:zlib:zlib"), operator="AND"))], "affected", ""),
+    ("an alternative that holds by another product", lib("1.0"), [nvd_1_1(tree("OR", tree("AND", tree("OR", before("a:x:libabc", "2")), tree("OR", match("a:acme:absent", vulnerable=False))),
+        tree("AND", tree("OR", match("a:zlib:zlib")), tree("OR", match("a:zlib:zlib", vulnerable=False)))))], "rejected platform", "absent"),
+    ("an alternative that holds by this one", lib("1.0"), [nvd_1_1(tree("OR", tree("AND", tree("OR", before("a:x:libabc", "2")), tree("OR", match("a:zlib:zlib", vulnerable=False))),
+        tree("AND", tree("OR", match("a:acme:absent")), tree("OR", match("a:zlib:zlib", vulnerable=False)))))], "affected", ""),
+    ("a node beside that holds by another product", lib("1.0"), [nvd(node(before("a:x:libabc", "2"), match("a:acme:absent", vulnerable=False), operator="AND"),
+        node(match("a:zlib:zlib")), operator="OR")], "rejected platform", "absent"),
+    ("what is negated, beside another product", lib("1.0"), [nvd(node(before("a:x:libabc", "2"), negate=True), node(match("a:zlib:zlib")), operator="OR")], "rejected platform", ""),
+    ("not that platform", lib("1.0"), [nvd(node(before("a:x:libabc", "2")), node(match("o:microsoft:windows:-", vulnerable=False), negate=True), operator="AND")], "affected", ""),
+    ("not this platform", lib("1.0"), [nvd(node(before("a:x:libabc", "2")), node(match("a:zlib:zlib", vulnerable=False), negate=True), operator="AND")], "rejected platform", ""),
+    ("all but some versions of it", lib("3.0"), [nvd(node(match("a:x:libabc")), node(before("a:x:libabc", "2"), negate=True), operator="AND")], "affected", ""),
     ("two configurations are alternatives", lib("1.0"), [lambda cve: {"format": "NVD_CVE", "vulnerabilities": [{"cve": {
         "id": cve, "published": "2026-01-01T00:00:00.000", "lastModified": "2026-01-01T00:00:00.000", "descriptions": [], "configurations": [
             {"operator": "AND", "nodes": [node(before("a:x:libabc", "2")), node(match("h:acme:box:-", vulnerable=False))]},
@@ -302,6 +341,16 @@ def csaf(status, vendor, product, category, versions, day=1):
         "vulnerabilities": [{"cve": cve, "product_status": {status: [str(i) for i in range(len(versions))]}}]}
 
 
+def inner_csaf(status, category, name):
+    """A tree of vendor, product and version 1.0, and one branch below that."""
+    def document(cve):
+        d = csaf(status, "x", "libabc", "product_version", ["1.0"])(cve)
+        leaf = d["product_tree"]["branches"][0]["branches"][0]["branches"][0]
+        leaf["branches"] = [{"category": category, "name": name, "product": leaf.pop("product")}]
+        return d
+    return document
+
+
 HIT = nvd(before("a:x:libabc", "9"))
 NO, YES, FIXED = {"justification": "component_not_present"}, {"action_statement": "update"}, {}
 PURL = "pkg:generic/libabc"
@@ -336,7 +385,18 @@ CASES += [
     ("CSAF: a vendor with blanks", software("tool", "1.0", "the_company:tool_libabc"), [
         nvd(before("a:the_company:tool_libabc", "9")), csaf("fixed", "The Company", "Tool libabc", "product_version", ["1.0"])], "fixed", ""),
     ("CSAF: a range", lib("1.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "fixed", ""),
+    ("CSAF: a range with a version that is quoted", dict(lib("1.0"), package_version="1.0-1+b1", purl="pkg:deb/debian/libabc@1.0-1+b1"),
+     [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:deb/<=1.0-1%2Bb1"])], "fixed", ""),
+    ("CSAF: behind a version that is quoted", dict(lib("1.0"), package_version="1.0-1+b2", purl="pkg:deb/debian/libabc@1.0-1+b2"),
+     [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:deb/<=1.0-1%2Bb1"])], "affected", ""),
     ("CSAF: behind a range", lib("2.0"), [HIT, csaf("fixed", "x", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "affected", ""),
+    ("CSAF: a service pack is not the release", lib("1.0"), [HIT, inner_csaf("fixed", "service_pack", "SP1")], "affected", ""),
+    ("CSAF: a service pack", lib("1.0-SP1"), [HIT, inner_csaf("fixed", "service_pack", "SP1")], "fixed", ""),
+    ("CSAF: a patch level", lib("1.0p2"), [HIT, inner_csaf("fixed", "patch_level", "p2")], "fixed", ""),
+    ("CSAF: for one machine", lib("1.0"), [HIT, inner_csaf("known_not_affected", "architecture", "arm64")], "affected", ""),
+    ("CSAF: in one language", lib("1.0"), [HIT, inner_csaf("known_not_affected", "language", "de")], "affected", ""),
+    ("CSAF: a family above it", lib("1.0"), [HIT, inner_csaf("known_not_affected", "legacy", "x")], "not_affected", ""),
+    ("CSAF: without a reason", lib("2.0"), [HIT, csaf("fixed", "x", "libabc", "product_version", ["2.0"])], "fixed", "csaf-x.example says that it is fixed"),
     ("CSAF: all versions", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version_range", ["vers:all/*"])], "not_affected", ""),
     ("CSAF: a range with a sign", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version", [">= 2.0"])], "not_affected", ""),
     ("CSAF: a range in words", lib("2.0"), [HIT, csaf("known_not_affected", "x", "libabc", "product_version", [">= 2.0 of last year"])], "affected", ""),

@@ -85,6 +85,8 @@ CASES = [
     ("Alpine: a letter", apk("2.0b-r0"), [secdb("2.0a-r5")], "fixed", ""),
     ("Alpine: a candidate", apk("2.0_rc1-r0"), [secdb("2.0-r0")], "affected", ""),
     ("Alpine: a patch", apk("2.0_p1-r0"), [secdb("2.0-r0")], "fixed", ""),
+    ("Alpine: a number behind a letter", apk("1.9.5p2-r0"), [secdb("1.9.5p10-r0")], "affected", ""),
+    ("Alpine: a letter and a number are behind the release", apk("1.9.5p2-r0"), [secdb("1.9.5-r3")], "fixed", ""),
     ("Alpine: a snapshot of git", apk("2.0_git20240101-r0"), [secdb("2.0-r0")], "fixed", ""),
     ("Alpine: 0 is never affected", apk("2.0-r0"), [HIT, secdb("0")], "not_affected", ""),
     ("Alpine: 0 counts before a fix", apk("2.0-r0"), [HIT, secdb("0", [("3.0-r0", ["CVE"])])], "not_affected", ""),
@@ -138,6 +140,14 @@ CASES = [
         osv("Kernel", {"introduced": "5.10.0"}, {"fixed": "5.10.190"}, ecosystem="Linux")], "affected", ""),
     ("OSV: the kernel, mended", software("linux", "5.10.190", "o:linux:linux_kernel", purl="pkg:generic/linux"), [
         osv("Kernel", {"introduced": "5.10.0"}, {"fixed": "5.10.190"}, ecosystem="Linux")], "rejected range", ""),
+    ("OSV, a rolling distribution: the reason names the package's version", software("zip", "2.0", "x:zip", "2.0-r4", "wolfi", purl="pkg:apk/wolfi/zip@2.0-r4"),
+     [fixed("Wolfi", "2.0-r3")], "rejected range", "2.0-r4 is not < 2.0-r3"),
+    ("OSV: versions of a rolling distribution", software("zip", "2.0", "x:zip", "2.0-r4", "wolfi", purl="pkg:apk/wolfi/zip@2.0-r4"), [
+        lambda cve: {"schema_version": "1.7.0", "id": "W-" + cve, "aliases": [cve], "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"package": {"name": "zip", "ecosystem": "Wolfi"}, "versions": ["2.0-r3", "2.0-r4"]}]}], "affected", ""),
+    ("OSV: versions of a rolling distribution, another revision", software("zip", "2.0", "x:zip", "2.0-r5", "wolfi", purl="pkg:apk/wolfi/zip@2.0-r5"), [
+        lambda cve: {"schema_version": "1.7.0", "id": "W-" + cve, "aliases": [cve], "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"package": {"name": "zip", "ecosystem": "Wolfi"}, "versions": ["2.0-r3", "2.0-r4"]}]}], "rejected range", ""),
     ("secdb of a rolling distribution", software("zip", "2.0", "x:zip", "2.0-r4", "wolfi", purl="pkg:apk/wolfi/zip@2.0-r4"), [HIT, lambda cve: {
         "apkurl": "{{urlprefix}}/{{reponame}}/{{arch}}/{{pkg.name}}-{{pkg.ver}}.apk", "archs": ["x86_64"], "reponame": "os", "urlprefix": "https://packages.wolfi.dev",
         "packages": [{"pkg": {"name": "zip", "secfixes": {"2.0-r3": [cve]}}}]}], "fixed", ""),
@@ -158,6 +168,8 @@ CASES = [
     ("CVE: rejected, and the NVD does not know it yet", software("zip", "2.0", "x:zip"), [HIT, record("x", "zip", state="REJECTED")], "rejected withdrawn", ""),
     ("NVD: deferred, with a configuration", software("zip", "2.0", "x:zip"), [nvd(before("a:x:zip", "9"), vulnStatus="Deferred")], "affected", ""),
     # versions of packages that upstream's ranges are about
+    ("Debian: upstream's range and sources that are packed anew", deb("9.53.3~dfsg-7+deb12u5", "9.53.3~dfsg"), [nvd(before("a:x:zip", "9.53.3"))], "rejected range", ""),
+    ("Debian: upstream's range and a candidate", deb("9.53.3~rc1-1", "9.53.3~rc1"), [nvd(before("a:x:zip", "9.53.3"))], "affected", ""),
     ("Debian: upstream's range and the epoch", deb("1:2.0+dfsg-1", "2.0"), [nvd(before("a:x:zip", "2.0"))], "rejected range", ""),
     ("Debian: a candidate of upstream's, repacked", deb("2.0~rc1+dfsg-1", "2.0~rc1"), [nvd(before("a:x:zip", "2.0"))], "affected", ""),
     ("Alpine: a candidate of upstream's", dict(apk("2.0_rc1-r0"), version="2.0_rc1"), [nvd(before("a:x:zip", "2.0"))], "affected", ""),

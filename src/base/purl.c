@@ -319,3 +319,50 @@ bool purl_same_package(const struct purl *a, const struct purl *b)
 {
 	return text_eq(a->type, b->type) && text_eq(a->name_space, b->name_space) && text_eq(a->name, b->name);
 }
+
+/* Types whose registries take names in any case for the same; a superset of what the types' definitions fold. */
+static bool folds_key(struct text type)
+{
+	static const char *const types[] = { "bitbucket", "composer", "github", "gitlab", "golang", "hex", "nuget", "pypi" };
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (text_is(type, types[i]))
+			return true;
+	return false;
+}
+
+void purl_fold_key(char *key)
+{
+	char *slash = strchr(key, '/'), *to = slash;
+	struct text type = text_of(key, slash ? (size_t)(slash - key) : 0);
+	if (!folds_key(type))
+		return;
+	bool python = text_is(type, "pypi");
+	for (char *c = slash; *c; c++) {
+		bool mark = python && (*c == '-' || *c == '_' || *c == '.'); /* PEP 503: runs of these are one dash */
+		if (mark && to[-1] == '-' && to > slash + 1)
+			continue;
+		*to++ = mark ? '-' : lower(*c);
+	}
+	*to = '\0';
+}
+
+struct text purl_key(struct text purl, struct arena *a)
+{
+	if (!text_starts(purl, "pkg:"))
+		return TEXT_NONE;
+	struct text rest = trim_slashes(text_of(purl.p + 4, purl.n - 4)), decoded;
+	size_t hash = last_of(rest, '#');
+	rest.n = hash;
+	const char *question = rest.n ? memchr(rest.p, '?', rest.n) : NULL;
+	rest.n = question ? (size_t)(question - rest.p) : rest.n;
+	size_t at = last_of(rest, '@'), slash = last_of(rest, '/');
+	if (at < rest.n && at > slash && slash + 1 < at) /* the scope of "npm/@scope/name" is no version */
+		rest.n = at;
+	if (slash == rest.n || slash == 0 || slash + 1 >= rest.n || !decode(rest, &decoded, a))
+		return TEXT_NONE;
+	char *key = arena_strdup(a, decoded);
+	if (!key)
+		return TEXT_NONE;
+	purl_fold_key(key);
+	return text_c(key);
+}

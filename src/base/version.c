@@ -24,6 +24,7 @@ struct key {
 	size_t nrelease;
 	struct part parts[PARTS_MAX];
 	size_t nparts;
+	struct text rest; /* what stands behind that, and does not count */
 	bool valid;
 };
 
@@ -113,6 +114,8 @@ static bool read_word(struct text word, bool glued, bool numbered, char separato
 			out->rank = before[i].rank;
 			return true;
 		}
+	if (separator == '~' && (word_is(word, "dfsg") || word_is(word, "ds") || word_is(word, "repack")))
+		return false; /* Debian's, of sources that are packed anew: 9.53.3~dfsg is 9.53.3 */
 	if (separator == '~') { /* a tilde means earlier than what is before it, whatever the word */
 		out->class = PART_BEFORE;
 		out->rank = RANK_TILDE;
@@ -160,14 +163,26 @@ static struct part bare_number(struct text number, char separator)
 	return p;
 }
 
-static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct key *k)
+/* Around a number, with nothing between it and what stands before. */
+static bool is_bracket(struct text t, size_t i)
 {
+	if (i + 1 < t.n && t.p[i] == '(')
+		return is_digit(t, i + 1);
+	return i + 1 < t.n && t.p[i] == ')' && is_digit(t, i - 1) && is_letter(t, i + 1);
+}
+
+static void read_parts(struct text t, size_t at, enum version_order order, struct key *k)
+{
+	bool vendor_behind_dash = order == VERSION_KERNEL;
 	while (at < t.n && k->nparts < PARTS_MAX) {
 		char separator = 0;
 		while (at < t.n && strchr(".-_~+ ", t.p[at]))
 			separator = t.p[at++];
 		if (at == t.n)
-			return;
+			break;
+		if (!separator && is_bracket(t, at)) /* 15.1(4)M3 */
+			separator = t.p[at++] == '(' ? '.' : 0;
+		k->rest = text_of(t.p + at, t.n - at);
 		if (is_digit(t, at)) {
 			if (vendor_behind_dash && separator != '.')
 				return;
@@ -193,6 +208,8 @@ static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct
 			continue;
 		if (!read_word(word, !separator, numbered, separator, &p))
 			return;
+		if (order == VERSION_BETA && p.class == PART_UNSURE && word.n == 1)
+			p = (struct part){ .class = PART_BEFORE, .rank = (word.p[0] | 32) == 'a' ? RANK_ALPHA : RANK_BETA };
 		if (vendor_behind_dash && p.class != PART_BEFORE)
 			return;
 		if (numbered) {
@@ -201,8 +218,9 @@ static void read_parts(struct text t, size_t at, bool vendor_behind_dash, struct
 		}
 		k->parts[k->nparts++] = p;
 		if (text_is(p.word, "git")) /* an object name, or a date that is read already */
-			return;
+			break;
 	}
+	k->rest = TEXT_NONE;
 }
 
 struct text version_trim(struct text t)
@@ -213,7 +231,11 @@ struct text version_trim(struct text t)
 	}
 	while (t.n && isspace((unsigned char)t.p[t.n - 1]))
 		t.n--;
-	if (t.n > 1 && (t.p[0] == 'v' || t.p[0] == 'V') && is_digit(t, 1)) {
+	size_t digits = 1;
+	bool snapshot = t.n == 9 && t.p[0] == 's'; /* s20190709: iputils */
+	if (snapshot)
+		(void)version_digits(t, &digits);
+	if (t.n > 1 && (((t.p[0] == 'v' || t.p[0] == 'V') && is_digit(t, 1)) || (snapshot && digits == t.n))) {
 		t.p++;
 		t.n--;
 	}
@@ -225,11 +247,12 @@ static void read_key(struct text t, enum version_order order, struct key *k)
 {
 	size_t at = 0;
 	k->nrelease = k->nparts = 0;
+	k->rest = TEXT_NONE;
 	k->valid = false;
 	t = version_trim(t);
 	read_release(t, &at, k);
 	if (k->valid)
-		read_parts(t, at, order == VERSION_KERNEL, k);
+		read_parts(t, at, order, k);
 	if (order == VERSION_OPENSSH && k->nparts == 0)
 		k->parts[k->nparts++] = (struct part){ .class = PART_AFTER, .word = TEXT_LIT("p"), .number = TEXT_LIT("1") };
 }
@@ -268,6 +291,16 @@ static bool other_scheme(const struct key *a, const struct key *b)
 	return (x == 8 && y < 4 && b->nrelease) || (y == 8 && x < 4 && a->nrelease);
 }
 
+/* Of two second numbers that are equal: 1.01 is before 1.1, as decimals are (BusyBox, bash, make); 2021.01 is 2021.1. */
+static int compare_decimals(const struct key *a, const struct key *b)
+{
+	if (a->nrelease < 2 || b->nrelease < 2 || a->release[0].n > 3 || b->release[0].n > 3)
+		return 0;
+	bool zero_a = a->release[1].p[0] == '0' && a->release[1].n == 2, zero_b = b->release[1].p[0] == '0' && b->release[1].n == 2;
+	bool counts = a->release[1].n != b->release[1].n && version_compare_number(a->release[1], TEXT_LIT("0")) != 0;
+	return counts ? zero_b - zero_a : 0;
+}
+
 static int compare_upstream(enum version_order order, struct text a, struct text b)
 {
 	struct key x, y;
@@ -278,6 +311,8 @@ static int compare_upstream(enum version_order order, struct text a, struct text
 	for (size_t i = 0; i < x.nrelease || i < y.nrelease; i++) {
 		int c = version_compare_number(i < x.nrelease ? x.release[i] : TEXT_NONE,
 									   i < y.nrelease ? y.release[i] : TEXT_NONE);
+		if (!c && i == 1)
+			c = compare_decimals(&x, &y);
 		if (c)
 			return c;
 	}
@@ -311,7 +346,8 @@ static bool is_plain(struct text t)
 
 int version_beside_release(enum version_order order, struct text version, struct text release)
 {
-	bool packages = order == VERSION_DPKG || order == VERSION_OPKG || order == VERSION_APK || order == VERSION_RPM;
+	bool packages = order == VERSION_DPKG || order == VERSION_OPKG || order == VERSION_APK || order == VERSION_RPM ||
+					order >= VERSION_PEP440;
 	struct key v, r;
 	if (packages || order == VERSION_GIT || is_plain(version))
 		return 0;
@@ -326,6 +362,15 @@ int version_beside_release(enum version_order order, struct text version, struct
 		if (compare_part(&v.parts[i], &r.parts[i]) != 0)
 			return 0;
 	return nameless_side(&v.parts[r.nparts]);
+}
+
+struct text version_rest(enum version_order order, struct text t)
+{
+	struct key k;
+	if (is_plain(t))
+		return TEXT_NONE;
+	read_key(t, order, &k);
+	return k.valid ? k.rest : TEXT_NONE;
 }
 
 struct text version_edition(struct text t)
@@ -367,6 +412,12 @@ int version_compare(enum version_order order, struct text a, struct text b)
 		return version_compare_rpm(a, b);
 	case VERSION_DATE:
 		return version_compare_dates(a, b);
+	case VERSION_PEP440:
+		return version_compare_pep440(a, b);
+	case VERSION_MAVEN:
+		return version_compare_maven(a, b);
+	case VERSION_GEM:
+		return version_compare_gem(a, b);
 	case VERSION_GIT:
 		return VERSION_INCOMPARABLE;
 	default:
@@ -378,11 +429,13 @@ static const struct {
 	const char *name;
 	enum version_order order;
 } orders[] = {
-	{ "generic", VERSION_GENERIC }, { "openssl", VERSION_OPENSSL }, { "openssh", VERSION_OPENSSH },
+	{ "generic", VERSION_GENERIC }, { "beta", VERSION_BETA }, { "openssl", VERSION_OPENSSL }, { "openssh", VERSION_OPENSSH },
 	{ "semver", VERSION_SEMVER },   { "dpkg", VERSION_DPKG },       { "apk", VERSION_APK },
 	{ "rpm", VERSION_RPM },         { "opkg", VERSION_OPKG },       { "kernel", VERSION_KERNEL },
 	{ "date", VERSION_DATE },       { "git", VERSION_GIT },         { "deb", VERSION_DPKG },
-	{ "alpine", VERSION_APK },      { "none", VERSION_GIT },
+	{ "alpine", VERSION_APK },      { "none", VERSION_GIT },        { "python", VERSION_PEP440 },
+	{ "pypi", VERSION_PEP440 },     { "maven", VERSION_MAVEN },     { "gem", VERSION_GEM },
+	{ "npm", VERSION_SEMVER },      { "golang", VERSION_SEMVER },   { "cargo", VERSION_SEMVER },
 };
 
 enum version_order version_order_named(struct text name)

@@ -13,6 +13,7 @@ enum version_order {
 	 * alpha, pre and dev earlier than the release; other words behind it (-fips, +dfsg) say who built it and do not
 	 * count. */
 	VERSION_GENERIC,
+	VERSION_BETA,    /* as generic, of projects whose a and b before a number are alpha and beta: 1.9.17b1, 9.9.4b1 */
 	VERSION_OPENSSL, /* 1.0.1f, 0.9.8zh, 3.0.0-beta1, 1.0.2k-fips: OpenSSL's release strategy */
 	VERSION_OPENSSH, /* 9.2p1: the first portable release of 9.2, which is called 9.2 elsewhere */
 	VERSION_SEMVER,  /* Semantic Versioning 2.0.0, section 11 */
@@ -23,6 +24,9 @@ enum version_order {
 	VERSION_KERNEL,  /* 5.10-rc3, 5.10.168; what follows a dash is the vendor's */
 	VERSION_DATE,    /* 20190101, 2019-01-01, 2019.1.1 */
 	VERSION_GIT,     /* object names: equal or not comparable */
+	VERSION_PEP440,  /* Python packages */
+	VERSION_MAVEN,   /* Maven, Version Order Specification */
+	VERSION_GEM,     /* RubyGems */
 	VERSION_ORDERS
 };
 
@@ -38,6 +42,10 @@ int version_compare(enum version_order order, struct text a, struct text b);
  * records list them; nor is any by the orders of packages and of object names. */
 int version_beside_release(enum version_order order, struct text version, struct text release);
 
+/* What stands behind all that the orders of upstream projects count: "build_20200101" of 1.0.2_build_20200101, "fips" of
+ * 1.0.2k-fips. TEXT_NONE: nothing. A part of `version`. */
+struct text version_rest(enum version_order order, struct text version);
+
 /* What says at the end of a version which edition of it this is, or for whom it was built: "S1" of 9.16.8-S1, "fips" of
  * 1.0.2k-fips; in the generic order it does not count. TEXT_NONE: nothing does, or it is a word or number of the order (rc1,
  * p2, git2020, stable, b123). A part of `version`. */
@@ -50,7 +58,8 @@ bool version_is_range(struct text t);
 int version_in_range(enum version_order order, struct text range, struct text version);
 
 /* By the names that product data and feeds use: generic, openssl, openssh, semver, dpkg or deb, apk, rpm, opkg,
- * kernel, date, git; anything else, the empty one too, is generic. */
+ * kernel, date, git, python, maven, gem, and those of version ranges (vers:npm, vers:pypi ...); anything else, the empty one too,
+ * is generic. */
 enum version_order version_order_named(struct text name);
 const char *version_order_name(enum version_order order);
 
@@ -63,6 +72,9 @@ int version_compare_dpkg(struct text a, struct text b);
 int version_compare_rpm(struct text a, struct text b);
 int version_compare_apk(struct text a, struct text b);
 int version_compare_semver(struct text a, struct text b);
+int version_compare_pep440(struct text a, struct text b);
+int version_compare_maven(struct text a, struct text b);
+int version_compare_gem(struct text a, struct text b);
 int version_compare_dates(struct text a, struct text b);
 /* Without blanks around it, and without a v before a digit. */
 struct text version_trim(struct text t);

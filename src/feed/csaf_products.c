@@ -39,6 +39,23 @@ static void add_product(struct feed_run *run, const struct json_node *p, const s
 	vex_map_add(run, products, &e);
 }
 
+/* What narrows a version down: "1.0" with the service pack SP1 is 1.0-SP1; what is said of it for one machine, language or host is
+ * not said of others: a colon makes it a version that no program has (as editions do, vex.c). */
+static struct text narrowed(struct feed_run *run, struct text category, struct text version, struct text name)
+{
+	static const char *const parts[] = { "service_pack", "patch_level" },
+							*const kinds[] = { "architecture", "language", "host_name", "specification" };
+	bool patch = text_is(category, "patch_level") && name.n && (name.p[0] | 32) == 'p'; /* 4.2.8p18 */
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (text_is(category, parts[i]) && version.n)
+			return field_print(run, "%.*s%s%.*s", (int)version.n, version.p, patch ? "" : "-", (int)name.n,
+							   name.n ? name.p : "");
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (text_is(category, kinds[i]))
+			return field_print(run, "%.*s:%.*s", (int)version.n, version.n ? version.p : "", (int)name.n, name.n ? name.p : "");
+	return version;
+}
+
 static void read_branches(struct feed_run *run, const struct json_node *list, struct path path,
 						  struct vex_map *products)
 {
@@ -52,7 +69,9 @@ static void read_branches(struct feed_run *run, const struct json_node *list, st
 		else if (text_is(category, "product_name"))
 			here.product = name;
 		else if (text_is(category, "product_version") || text_is(category, "product_version_range"))
-			here.version = name;
+			here.version = vex_version(run, name);
+		else
+			here.version = narrowed(run, category, here.version, name);
 		if (product)
 			add_product(run, product, &here, products);
 		read_branches(run, field_may(run, b, "branches", PULL_ARRAY), here, products);

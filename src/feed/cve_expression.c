@@ -102,6 +102,22 @@ static bool set_bound(struct feed_criterion *row, struct text version, bool star
 	return true;
 }
 
+/* The second of "7.0.0-7.0.5": as many numbers as the first, three at least, of one line. "1.0-1.4" may be a package's revision.
+ * NULL: it is none. */
+static const char *second_of_line(struct text part)
+{
+	const char *dash = part.n ? memchr(part.p, '-', part.n) : NULL;
+	size_t n = dash ? (size_t)(dash - part.p) : 0, dots = 0, others = 0;
+	for (size_t i = 0; dash && i < part.n; i++) {
+		if (!digit(part.p[i]) && part.p[i] != '.' && i != n)
+			return NULL;
+		*(i < n ? &dots : &others) += part.p[i] == '.';
+	}
+	size_t line = dash ? strcspn(part.p, ".") + 1 : 0;
+	bool same = dash && line < n && part.n > n + 1 + line && memcmp(part.p, dash + 1, line) == 0;
+	return same && dots >= 2 && dots == others ? dash : NULL;
+}
+
 /* "1.0 - 1.4", "4.11.x before 4.11.3". */
 static bool read_between(struct text part, struct feed_criterion *row)
 {
@@ -119,7 +135,9 @@ static bool read_between(struct text part, struct feed_criterion *row)
 			return set_bound(row, text_of(part.p, (size_t)(at - part.p)), true, true) &&
 				   set_bound(row, behind(part, (size_t)(at - part.p) + strlen(befores[i])), false, false);
 	}
-	return false;
+	const char *dash = second_of_line(part);
+	return dash && set_bound(row, text_of(part.p, (size_t)(dash - part.p)), true, true) &&
+		   set_bound(row, behind(part, (size_t)(dash - part.p) + 1), false, true);
 }
 
 /* "1.4 and earlier", "1.4 or later", "1.4 and prior versions". */

@@ -19,14 +19,14 @@ static const struct collection {
 	{ "npmjs.com", "npm", "semver", NULL },
 	{ "pypi.python.org", "pypi", "python", NULL },
 	{ "pypi.org", "pypi", "python", NULL },
-	{ "rubygems.org", "gem", "", NULL },
+	{ "rubygems.org", "gem", "gem", NULL },
 	{ "crates.io", "cargo", "semver", NULL },
 	{ "repo.maven.apache.org", "maven", "maven", NULL },
 	{ "repo1.maven.org", "maven", "maven", NULL },
 	{ "central.sonatype.com", "maven", "maven", NULL },
 	{ "search.maven.org", "maven", "maven", NULL },
 	{ "nuget.org", "nuget", "semver", NULL },
-	{ "packagist.org", "composer", "semver", NULL },
+	{ "packagist.org", "composer", "", NULL },
 	{ "repo.hex.pm", "hex", "semver", NULL },
 	{ "hex.pm", "hex", "semver", NULL },
 	{ "pub.dev", "pub", "semver", NULL },
@@ -151,8 +151,7 @@ static void add_package(struct cve_entry *e, const struct collection *c, struct 
 	if (colon)
 		*colon = '/';
 	e->usual_order = text_c(c->order);
-	cve_add_product(e, &(struct feed_criterion){
-						   .product = field_print(run, "purl:%s/%.*s", c->purl, (int)name.n, name.p ? name.p : "") });
+	cve_add_product(e, &(struct feed_criterion){ .product = field_package(run, text_c(c->purl), name) });
 }
 
 /* "Red Hat Enterprise Linux 9" as "rhel 9"; "Fedora 40". Without a release, or of one that is kept alive for a fee, absent. */

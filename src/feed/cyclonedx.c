@@ -102,7 +102,7 @@ static void read_affected(struct feed_run *run, const struct json_node *affects,
 	JSON_EACH(v, versions)
 	{
 		struct text version = field_text(run, v, "version");
-		row.version = version.p ? version : field_text(run, v, "range");
+		row.version = vex_version(run, version.p ? version : field_text(run, v, "range"));
 		row.status = status_here(common->status, field_text(run, v, "status"));
 		feed_emit(run, FEED_VEX, &row);
 	}

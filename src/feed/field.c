@@ -63,6 +63,8 @@ bool field_is(struct feed_run *run, const struct json_node *node, enum json_toke
 const struct json_node *field_may(struct feed_run *run, const struct json_node *object, const char *name,
 								  enum json_token type)
 {
+	if (object && !field_is(run, object, PULL_OBJECT)) /* of a number or a list nothing is a member: something was lost */
+		return NULL;
 	const struct json_node *m = json_tree_member(object, name);
 	if (!m || m->type == PULL_NULL)
 		return NULL;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/cpe.h"
+#include "base/purl.h"
 #include "feed/field.h"
 
 static struct text unescape(struct feed_run *run, struct text t)
@@ -94,6 +95,16 @@ bool field_purl(struct feed_run *run, struct text purl, struct text *product, st
 	if (!slash || slash == rest.p || rest.n == (size_t)(slash + 1 - rest.p))
 		return false;
 	struct text decoded = percent_decode(run, rest);
-	*product = decoded.p ? field_print(run, "purl:%.*s", (int)decoded.n, decoded.p) : TEXT_NONE;
+	*product = decoded.p ? field_package(run, decoded, TEXT_NONE) : TEXT_NONE;
 	return product->p != NULL;
+}
+
+struct text field_package(struct feed_run *run, struct text type, struct text name)
+{
+	struct text key = field_print(run, "purl:%.*s%s%.*s", (int)type.n, type.p ? type.p : "", name.n ? "/" : "", (int)name.n,
+								  name.p ? name.p : "");
+	if (!key.p)
+		return TEXT_NONE;
+	purl_fold_key((char *)(uintptr_t)key.p + sizeof "purl:" - 1);
+	return text_c(key.p);
 }

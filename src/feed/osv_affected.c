@@ -75,7 +75,7 @@ static void read_package(struct affected *a, const struct json_node *affected, c
 			char *colon = name.n && name.p != a->package.p ? memchr(name.p, ':', name.n) : NULL;
 			if (colon)
 				*colon = '/';
-			product = field_print(run, "purl:%s/%.*s", a->ecosystem->purl, (int)name.n, name.p);
+			product = field_package(run, text_c(a->ecosystem->purl), name);
 		}
 		add_product(a, product, TEXT_NONE);
 	} else {
@@ -148,6 +148,7 @@ static struct events read_events(struct feed_run *run, const struct json_node *l
 	}
 	JSON_EACH(e, list)
 	{
+		size_t before = all.n;
 		struct text until = field_text(run, e, "limit");
 		if (until.p &&
 			(!limit->p || text_is(until, "*") || version_compare(version_order_named(order), until, *limit) != -1))
@@ -157,6 +158,8 @@ static struct events read_events(struct feed_run *run, const struct json_node *l
 			if (version.p)
 				all.v[all.n++] = (struct event){ version, i == 0, i == 2, version_order_named(order) };
 		}
+		if (!until.p && all.n == before)
+			field_fault(run, e, "an event has none of introduced, fixed, last_affected and limit");
 	}
 	return all;
 }
@@ -334,7 +337,7 @@ void osv_affected(struct feed_run *run, const struct json_node *record)
 		{
 			struct text version = field_string(run, v);
 			if (version.n)
-				emit(&a, &(struct feed_criterion){ .version = version });
+				emit(&a, &(struct feed_criterion){ .version = version, .versions_order = order_of(&a, TEXT_NONE) });
 		}
 	}
 }

@@ -78,7 +78,9 @@ static bool bring_up(struct feed_store *s, bool empty)
 	int version = empty ? 0 : version_of(s);
 	if (version < 2 && !execute(s, feed_schema_2))
 		return false;
-	return version >= 3 || (execute(s, feed_schema_3) && (empty || execute(s, feed_schema_anew)));
+	if (version < 3 && !execute(s, feed_schema_3))
+		return false;
+	return version >= 4 || empty || execute(s, feed_schema_anew);
 }
 
 bool store_begin_changes(struct feed_store *s, bool empty)

@@ -14,6 +14,9 @@ struct vex_product {
 /* From the best of: package URL, CPE name, name. Any may be absent. */
 struct vex_product vex_product_of(struct feed_run *run, struct text purl, struct text cpe, struct text name);
 
+/* A version as it stands, or a range, in which versions are not quoted (vers:deb/<2.0-1%2Bdeb12u1 is so in VERS). */
+struct text vex_version(struct feed_run *run, struct text version);
+
 /* How a statement about a component names the product that it is in: the key, with "@" and a version where it has one. */
 struct text vex_scope(struct feed_run *run, const struct vex_product *p);
 /* The same by a digest of the whole product: "sha256:..."; TEXT_NONE: of another kind. */

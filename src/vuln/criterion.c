@@ -3,6 +3,7 @@
  *
  * Specifications: NISTIR 7695 and 7696 (attributes); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV
  * (events). */
+#include <ctype.h>
 #include <stdio.h>
 
 #include "vuln/internal.h"
@@ -95,12 +96,17 @@ static bool same_word(struct text a, struct text b)
 	return a.n == b.n && (!a.n || strncasecmp(a.p, b.p, a.n) == 0);
 }
 
-/* Whether the update names the edition that the version ends with. */
+/* Whether the record is about the edition that the version ends with: its update names it, or its sw_edition means it. ISC marks
+ * versions of the preview edition of BIND and DHCP with an S. */
 static bool is_edition(const struct cpe *name, const struct software *s)
 {
 	char value[VALUE_MAX];
+	struct text own = version_edition(s->version);
+	struct text edition = text_of(value, cpe_value(name->a[CPE_SW_EDITION], value, sizeof value));
+	if (text_is(edition, "supported_preview") && own.n > 1 && (own.p[0] | 32) == 's' && own.p[1] >= '0' && own.p[1] <= '9')
+		return true;
 	struct text update = text_of(value, cpe_value(name->a[CPE_UPDATE], value, sizeof value));
-	return update.n && same_word(version_edition(s->version), update);
+	return update.n && same_word(own, update);
 }
 
 /* Whether the attributes behind the version let the criterion mean this program. */
@@ -155,8 +161,7 @@ static bool is_of_package(const struct criterion *c, const struct software *s)
 	return orders && s->package_version.n && text_starts(c->product, "purl:");
 }
 
-/* What the criterion is about: a package with its revision, or upstream's version. */
-static struct text version_of(const struct criterion *c, const struct software *s)
+struct text criterion_version(const struct criterion *c, const struct software *s)
 {
 	if (!is_of_package(c, s))
 		return s->version;
@@ -167,8 +172,9 @@ static int compare(const struct criterion *c, const struct software *s, struct t
 {
 	enum version_order named = version_order_named(c->order);
 	if (is_of_package(c, s))
-		return version_compare(named, version_of(c, s), bound);
-	bool own = !c->order.n || named == VERSION_GENERIC || (named == VERSION_SEMVER && s->order != VERSION_GENERIC);
+		return version_compare(named, criterion_version(c, s), bound);
+	bool registry = named == VERSION_SEMVER || (named >= VERSION_PEP440 && !text_starts(c->product, "purl:"));
+	bool own = !c->order.n || named == VERSION_GENERIC || (registry && s->order != VERSION_GENERIC);
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, s->version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
 		r = version_compare(s->order, s->version, bound);
@@ -236,14 +242,21 @@ static bool is_other_edition(const struct software *s, struct text start, struct
 	return true;
 }
 
-/* "up to 2.73" with the update rc3 means up to 2.73rc3. */
-static enum fit range_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text update,
-						  struct text *why)
+struct text criterion_end(struct matcher *m, const struct criterion *c, const struct software *s)
+{
+	struct cpe name;
+	char update[VALUE_MAX];
+	if (!c->end_including || unbounded(c->end) || !c->cpe.p || !cpe_split(c->cpe, &name))
+		return c->end;
+	return joined(m, s, c->end, text_of(update, cpe_value(name.a[CPE_UPDATE], update, sizeof update)));
+}
+
+static enum fit range_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
 	bool has_start = !unbounded(c->start) && !text_is(c->start, "0"), has_end = !unbounded(c->end);
-	struct text end = has_end && c->end_including ? joined(m, s, c->end, update) : c->end;
+	struct text end = criterion_end(m, c, s);
 	int low = has_start ? compare(c, s, c->start) : 1, high = has_end ? compare_end(c, s, end) : -1;
-	struct text name = criterion_name(m, c), version = version_of(c, s);
+	struct text name = criterion_name(m, c), version = criterion_version(c, s);
 	bool inside_end = high == -1 || (high == 0 && c->end_including);
 	if (low == -1 && c->start_including && inside_end && beside(c, s, c->start) < 0)
 		return beside_fit(m, c, s, c->start, -1, why);
@@ -316,6 +329,35 @@ static enum fit branch_fit(struct matcher *m, const struct criterion *c, const s
 	return FIT_WITHIN;
 }
 
+static bool has_word(struct text t, struct text word)
+{
+	for (size_t i = 0; i + word.n <= t.n; i++)
+		if (strncasecmp(t.p + i, word.p, word.n) == 0)
+			return true;
+	return false;
+}
+
+/* Letters and digits alone, of as much as anybody writes: "Build 20200101" and "build_20200101" are the same. */
+static struct text bare_word(struct text t, char out[VALUE_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < t.n && n < VALUE_MAX; i++)
+		if (isalnum((unsigned char)t.p[i]))
+			out[n++] = t.p[i];
+	return text_of(out, n);
+}
+
+/* Of two versions that are equal in their order: whether the record names a build that this is not. People write remarks behind
+ * versions, too: "1.4 (2020-01-01)", "1.4 for some". */
+static bool names_other_build(const struct criterion *c, const struct software *s, struct text version)
+{
+	char a[VALUE_MAX], b[VALUE_MAX];
+	struct text rest = version_rest(s->order, version);
+	bool remark = !c->cpe.p && rest.n && (memchr(rest.p, ' ', rest.n) || !isalnum((unsigned char)rest.p[0]));
+	rest = bare_word(rest, a);
+	return rest.n && !remark && !has_word(bare_word(s->version, b), rest);
+}
+
 static enum fit exact_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text version,
 						  struct text *why)
 {
@@ -341,9 +383,20 @@ static enum fit exact_fit(struct matcher *m, const struct criterion *c, const st
 		*why = words(m, "%.*s is about the edition %.*s", T(name), T(edition));
 		return FIT_EDITION;
 	}
+	if (!tag && names_other_build(c, s, version))
+		return FIT_OUTSIDE;
 	*why = c->cpe.p ? words(m, "%.*s = %.*s", T(name), T(s->version))
 					: words(m, "%.*s, %.*s = %.*s", T(name), T(version), T(s->version));
 	return FIT_WITHIN;
+}
+
+/* An update that does not count in the order ("build123"): only a version that has the word, too, is that one. */
+static bool is_other_build(const struct software *s, struct text version, struct text whole, struct text update)
+{
+	static const char *const releases[] = { "final", "release", "ga", "stable", "lts", "esv", NULL };
+	enum version_order order = s->order == VERSION_OPENSSH ? VERSION_GENERIC : s->order; /* there 9.3 is 9.3p1 */
+	return update.n && version_compare(order, version, whole) == 0 && !one_of(update, releases) &&
+		   !has_word(s->version, update);
 }
 
 static bool covers(struct text pattern, struct text value)
@@ -367,12 +420,29 @@ static enum fit wildcard_fit(struct matcher *m, const struct criterion *c, const
 	return fits ? FIT_WITHIN : FIT_OUTSIDE;
 }
 
+/* What a vendor says of a package that is called as the source is not said of all that is built from that. */
+static enum fit statement_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
+{
+	if (software_key_is_of_source(s, c->product))
+		return FIT_OUTSIDE;
+	*why = words(m, "a statement says that %.*s%s%.*s is affected", T(c->product), c->version.n ? " " : "", T(c->version));
+	if (!c->version.n)
+		return FIT_ALL_VERSIONS;
+	if (!s->version.n) {
+		*why = words(m, "%.*s: version unknown", T(*why));
+		return FIT_UNKNOWN;
+	}
+	return statement_is_version(s, c->version) ? FIT_WITHIN : FIT_OUTSIDE;
+}
+
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
 	struct cpe name;
 	char version[VALUE_MAX], update[VALUE_MAX];
 	struct text v = c->version, u = TEXT_NONE;
 	*why = TEXT_NONE;
+	if (c->stated)
+		return statement_fit(m, c, s, why);
 	if (c->cpe.p) {
 		if (!cpe_split(c->cpe, &name)) /* people write names that are not valid, but clear */
 			return FIT_OUTSIDE;
@@ -398,7 +468,9 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 	}
 	if (c->cpe.p && v.n && (cpe_has_wildcard(name.a[CPE_VERSION]) || (u.n && cpe_has_wildcard(name.a[CPE_UPDATE]))))
 		return wildcard_fit(m, c, &name, s, why); /* 8.* */
-	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL }))
-		return unbounded(v) ? FIT_OUTSIDE : exact_fit(m, c, s, joined(m, s, v, u), why);
-	return range_fit(m, c, s, u, why);
+	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL })) {
+		struct text whole = joined(m, s, v, u);
+		return unbounded(v) || is_other_build(s, v, whole, u) ? FIT_OUTSIDE : exact_fit(m, c, s, whole, why);
+	}
+	return range_fit(m, c, s, why);
 }

@@ -143,19 +143,14 @@ static void read_keys(struct arena *a, struct software *s, struct text cpe)
 		if (text_is(item, "o:linux:linux_kernel")) /* as the kernel's own CVE records call it */
 			add_key(s, TEXT_LIT("cpe:a:linux:linux"));
 	}
-	struct text purl = s->purl;
-	size_t n = 0;
-	while (n < purl.n && purl.p[n] != '@' && purl.p[n] != '?' && purl.p[n] != '#')
-		n++;
+	struct text key = purl_key(s->purl, a);
 	/* databases that name upstream's releases by the project's usual name */
-	if (s->name.n && !text_starts(purl, "pkg:deb/"))
+	if (s->name.n && !text_starts(s->purl, "pkg:deb/"))
 		add_key(s, key_of(a, "purl:bitnami/", s->name));
-	if (!text_starts(purl, "pkg:") || n <= 4)
+	if (!key.n)
 		return;
-	struct text key = text_of(purl.p + 4, n - 4);
-	/* these write names in lower case */
-	bool any_case = text_starts(key, "github/") || text_starts(key, "gitlab/") || text_starts(key, "bitbucket/");
-	add_key(s, any_case ? lower(a, "purl:", key) : key_of(a, "purl:", key));
+	s->own_key = key_of(a, "purl:", key);
+	add_key(s, s->own_key);
 	add_source_key(a, s, key);
 }
 

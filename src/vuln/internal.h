@@ -32,6 +32,7 @@ struct software {
 	enum version_order order;
 	struct text keys[KEYS_MAX]; /* as criterion.product has them */
 	size_t nkeys;
+	struct text own_key; /* that of its package URL */
 	enum exposure exposure;
 	struct text exposed_by; /* the path of what makes it so; absent: nothing does */
 };
@@ -41,6 +42,7 @@ struct criterion {
 	int64_t vulnerability, record, source, configuration, node, number;
 	struct text product, cpe, version, start, end, order, status;
 	bool vulnerable, start_including, end_including;
+	bool stated; /* by a vendor, of a product in exactly that version (statement_is_version()) */
 	bool alone; /* known to be all that its configuration asks for; false: its nodes tell */
 };
 
@@ -102,10 +104,10 @@ struct statements {
 	size_t n;
 };
 
-/* What was found of the configuration that was looked at last: all of its criteria ask in turn. */
+/* What was found of the configuration that was looked at last: all criteria of a node ask in turn. */
 struct evaluated {
 	const struct software *software;
-	int64_t record, configuration;
+	int64_t record, configuration, node;
 	int result;
 	struct text why;
 };
@@ -164,6 +166,7 @@ struct decision {
 	enum confidence confidence;
 	bool has_exposure; /* that of the part which is vulnerable, where it is not that of the whole program */
 	enum exposure exposure;
+	bool stated; /* by a vendor, of this very package */
 };
 
 /* What the feed knows of a vulnerability. */
@@ -222,6 +225,10 @@ struct criterion *match_sort(struct matcher *m, struct arena *a, const struct cr
 #define MATCH_CRITERION                                                                                                \
 	"SELECT vulnerability_id, record_id, source_id, configuration, node, number, product, cpe, vulnerable, version,"   \
 	" start, start_including, end, end_including, versions_order, status FROM criterion "
+/* What vendors say is affected, as such a row: their product as a whole, by a key that the software may have. */
+#define MATCH_STATEMENT                                                                                                \
+	"SELECT vulnerability_id, record_id, source_id, 0, 0, rowid, product, NULL, 1, version, NULL, 0, NULL, 0,"         \
+	" 'statement', 'affected' FROM vex WHERE status = 'affected' AND coalesce(component, '') = '' "
 
 /* match.c: rows of a prepared statement; NULL is an absent text. Copies into the arena. */
 struct text column_text(struct arena *a, sqlite3_stmt *s, int column);
@@ -258,6 +265,10 @@ enum fit { FIT_OUTSIDE, FIT_WITHIN, FIT_ALL_VERSIONS, FIT_EDITION, FIT_UNKNOWN, 
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
 /* "cpe:2.3:a:haxx:curl:*": without the ANYs at its end. */
 struct text criterion_name(struct matcher *m, const struct criterion *c);
+/* What the criterion is about: a package with its revision, or upstream's version. */
+struct text criterion_version(const struct criterion *c, const struct software *s);
+/* Where its range ends: "up to 2.73" with the update rc3 means up to 2.73rc3. */
+struct text criterion_end(struct matcher *m, const struct criterion *c, const struct software *s);
 
 /* platform.c: whether the image is, or has, what a criterion names. -1: it is not, 0: nobody can tell, 1: it is. */
 int platform_holds(struct matcher *m, const struct criterion *c, struct text *why);
@@ -265,7 +276,8 @@ int platform_holds(struct matcher *m, const struct criterion *c, struct text *wh
 /* The distribution that a key is the CPE name of, as os-release calls it: "debian" of "cpe:o:debian:debian_linux"; TEXT_NONE. */
 struct text platform_distribution(struct text key);
 
-/* configuration.c: whether the configuration that `c`, which fits, stands in holds for the image as a whole. */
+/* configuration.c: whether the configuration that `c`, which fits, stands in holds for the image as a whole: 1 it does (`why`: what
+ * of it is assumed), -1 not, 0 nobody can tell. */
 int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
 
 /* Whether that configuration has an AND: something else must be there, too. */

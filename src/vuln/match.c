@@ -54,6 +54,7 @@ sqlite3_stmt *prepare(struct matcher *m, sqlite3 *db, const char *sql)
 /* In the order of MATCH_CRITERION. */
 struct criterion read_criterion(struct arena *a, sqlite3_stmt *s)
 {
+	struct text order = column_text(a, s, 14);
 	return (struct criterion){
 		.vulnerability = sqlite3_column_int64(s, 0),
 		.record = sqlite3_column_int64(s, 1),
@@ -69,7 +70,8 @@ struct criterion read_criterion(struct arena *a, sqlite3_stmt *s)
 		.start_including = sqlite3_column_int(s, 11) != 0,
 		.end = column_text(a, s, 12),
 		.end_including = sqlite3_column_int(s, 13) != 0,
-		.order = column_text(a, s, 14),
+		.order = order,
+		.stated = text_is(order, "statement"),
 		.status = column_text(a, s, 15),
 	};
 }
@@ -205,7 +207,7 @@ static int by_vulnerability(const void *a, const void *b)
 static void doubt_package(struct matcher *m, const struct software *s, struct decision *d)
 {
 	struct text of = distro_of(m, s);
-	if (d->state != STATE_AFFECTED || !of.n || !s->package_version.n || text_eq(s->package_version, s->version))
+	if (d->state != STATE_AFFECTED || d->stated || !of.n || !s->package_version.n || text_eq(s->package_version, s->version))
 		return;
 	static const char *const stable[] = { "debian", "ubuntu",        "alpine", "raspbian",  "devuan",
 										  "rhel",   "centos",        "rocky",  "almalinux", "sles",
@@ -268,7 +270,7 @@ bool match_software(struct matcher *m, const struct software *s)
 
 static void prepare_all(struct matcher *m)
 {
-	m->criteria = prepare(m, m->feeds, MATCH_CRITERION "WHERE product = ?");
+	m->criteria = prepare(m, m->feeds, MATCH_CRITERION "WHERE product = ?1 UNION ALL " MATCH_STATEMENT "AND product = ?1");
 	m->configuration =
 		prepare(m, m->feeds, MATCH_CRITERION "WHERE record_id = ? AND configuration = ? ORDER BY node, number");
 	m->nodes = prepare(m, m->feeds,

@@ -20,12 +20,8 @@ bool software_is(const struct software *s, struct text key)
 
 bool software_key_is_of_source(const struct software *s, struct text key)
 {
-	size_t n = 0;
-	while (n < s->purl.n && s->purl.p[n] != '@' && s->purl.p[n] != '?' && s->purl.p[n] != '#')
-		n++;
-	struct text own = text_starts(s->purl, "pkg:") && n > 4 ? text_of(s->purl.p + 4, n - 4) : TEXT_NONE;
 	bool package = text_starts(key, "purl:deb/") || text_starts(key, "purl:apk/") || text_starts(key, "purl:rpm/");
-	return package && !text_eq(own, text_of(key.p + 5, key.n - 5));
+	return package && !text_eq(s->own_key, key);
 }
 
 /* As the product's own entry says; for what has none, or was named elsewhere, as its CPE name tells. */
@@ -38,6 +34,10 @@ enum version_order product_order(const struct software *s)
 		{ "cpe:a:openssl:openssl", VERSION_OPENSSL },
 		{ "cpe:a:openbsd:openssh", VERSION_OPENSSH },
 		{ "cpe:o:linux:linux_kernel", VERSION_KERNEL },
+		{ "cpe:a:isc:bind", VERSION_BETA },
+		{ "cpe:a:isc:dhcp", VERSION_BETA },
+		{ "cpe:a:python:python", VERSION_BETA },
+		{ "cpe:a:sudo_project:sudo", VERSION_BETA },
 	};
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (software_has_key(s, known[i].key))

@@ -157,7 +157,13 @@ static void apply(struct matcher *m, struct decision *d, struct text state, stru
 		d->state = STATE_INVESTIGATED;
 	else
 		return; /* "affected" adds nothing to what the ranges say */
-	d->reason = words(m, "%.*s: %.*s", T(source), T(reason));
+	static const char *const says[] = { [STATE_FIXED] = "it is fixed",
+										[STATE_NOT_AFFECTED] = "it is not affected",
+										[STATE_INVESTIGATED] = "it is under investigation" };
+	if (reason.n)
+		d->reason = words(m, "%.*s: %.*s", T(source), T(reason));
+	else
+		d->reason = words(m, "%.*s says that %s", T(source), says[d->state]);
 }
 
 static void apply_vex(struct matcher *m, const struct software *s, struct text name, struct decision *d)

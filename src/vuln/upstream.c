@@ -10,7 +10,9 @@ struct word {
 	struct text why;
 	enum confidence confidence;
 	bool excluded; /* affected as all that the record does not list as unaffected */
+	bool assumed;  /* that its hardware is the one that it is named after */
 	bool bare;     /* versions alone: the record can not say for which platform */
+	bool stated;
 	int64_t node, configuration;
 };
 
@@ -34,7 +36,7 @@ static struct word from_fit(enum fit fit, struct text why, const struct criterio
 		[FIT_UNKNOWN] = REJECT_VERSION_UNKNOWN, [FIT_INCOMPARABLE] = REJECT_INCOMPARABLE,
 		[FIT_NA] = REJECT_NO_VERSION,
 	};
-	struct word w = { .why = why, .bare = !c->cpe.p, .node = c->node, .configuration = c->configuration };
+	struct word w = { .why = why, .bare = !c->cpe.p, .stated = c->stated, .node = c->node, .configuration = c->configuration };
 	if (fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS) {
 		w.state = STATE_AFFECTED;
 		bool open_end = (c->start.p && !c->end.p) || text_is(c->end, "*"); /* nobody said yet where it ends */
@@ -51,15 +53,20 @@ static struct word outside(struct matcher *m, const struct criterion *c, const s
 	struct word w = from_fit(FIT_OUTSIDE, TEXT_NONE, c);
 	if (m->brief)
 		return w;
-	struct text name = criterion_name(m, c);
-	const char *mark = c->end_including ? "<=" : "<";
+	struct text name = criterion_name(m, c), version = criterion_version(c, s), end = criterion_end(m, c, s);
+	const char *mark = c->end_including ? "<=" : "<", *from = c->start_including ? "" : "> ";
 	if (c->start.p && c->end.p)
-		w.why = words(m, "%.*s: %.*s is not in %.*s to %s %.*s", T(name), T(s->version), T(c->start), mark, T(c->end));
+		w.why = words(m, "%.*s: %.*s is not in %s%.*s to %s %.*s", T(name), T(version), from, T(c->start), mark, T(end));
 	else if (c->start.p || c->end.p)
-		w.why = words(m, "%.*s: %.*s is not %s %.*s", T(name), T(s->version),
-					  c->end.p ? mark : ">=", T(c->end.p ? c->end : c->start));
+		w.why = words(m, "%.*s: %.*s is not %s %.*s", T(name), T(version),
+					  c->end.p             ? mark
+					  : c->start_including ? ">="
+										   : ">",
+					  T(c->end.p ? end : c->start));
+	else if (c->version.p && !c->cpe.p)
+		w.why = words(m, "%.*s: %.*s is not %.*s", T(name), T(version), T(c->version));
 	else
-		w.why = words(m, "%.*s is not %.*s", T(name), T(s->version));
+		w.why = words(m, "%.*s is not %.*s", T(name), T(version));
 	return w;
 }
 
@@ -149,10 +156,15 @@ static struct word by_criterion(struct matcher *m, const struct criterion *c, co
 		return w;
 	}
 	enum fit fit = criterion_fit(m, c, s, &why);
-	if (fit == FIT_OUTSIDE && told)
+	if (fit == FIT_OUTSIDE && (told || c->stated)) /* a statement about one version says nothing of others */
 		return w;
 	w = fit == FIT_OUTSIDE ? outside(m, c, s) : from_fit(fit, why, c);
-	if (w.state == STATE_AFFECTED && configuration_holds(m, c, s, &needs) < 1) {
+	int holds = w.state == STATE_AFFECTED ? configuration_holds(m, c, s, &needs) : 0;
+	if (holds == 1 && needs.n) {
+		w.why = words(m, "%.*s, %.*s", T(why), T(needs));
+		w.confidence = w.confidence < LIKELY ? w.confidence : LIKELY;
+		w.assumed = true;
+	} else if (w.state == STATE_AFFECTED && holds < 1) {
 		w.state = STATE_REJECTED;
 		w.rejection = REJECT_PLATFORM;
 		w.why = words(m, "%.*s, but %.*s", T(why), T(needs));
@@ -224,15 +236,19 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 	struct decision out = { .state = d->word.state,
 							.rejection = d->word.rejection,
 							.source = d->source->name,
-							.confidence = d->word.confidence };
+							.confidence = d->word.confidence,
+							.stated = d->word.stated };
 	if (m->brief && out.state != STATE_AFFECTED)
 		return out;
-	out.criteria = words(m, "%.*s: %.*s; node %lld of configuration %lld", T(d->source->name), T(d->word.why),
-						 (long long)d->word.node, (long long)d->word.configuration);
+	out.criteria = d->word.stated
+					   ? words(m, "%.*s: %.*s", T(d->source->name), T(d->word.why))
+					   : words(m, "%.*s: %.*s; node %lld of configuration %lld", T(d->source->name), T(d->word.why),
+							   (long long)d->word.node, (long long)d->word.configuration);
 	if (d->word.state == STATE_AFFECTED) {
 		out.reason = d->word.excluded
 						 ? TEXT_LIT("the record lists the versions that are not affected, and not this one")
 					 : d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
+					 : d->word.assumed                ? TEXT_LIT("the version is one that the record names, for the hardware")
 					 : d->word.confidence == LIKELY   ? TEXT_LIT("the record names a first version, and no last one")
 													  : TEXT_LIT("the version is one that the record names");
 		if (against.n)

@@ -149,7 +149,8 @@ static bool load_criteria(struct matcher *m, struct watch_set *set)
 {
 	sqlite3_stmt *s =
 		prepare(m, m->feeds,
-				MATCH_CRITERION "WHERE record_id IN (SELECT id FROM record WHERE vulnerability_id = ? ORDER BY id)");
+				MATCH_CRITERION "WHERE record_id IN (SELECT id FROM record WHERE vulnerability_id = ?1 ORDER BY id)"
+				" UNION ALL " MATCH_STATEMENT "AND vulnerability_id = ?1");
 	size_t n = 0, cap = 0, keys_cap = 0;
 	for (size_t i = 0; s && i < set->n && n < CRITERIA_MAX; i++) {
 		struct criterion *c = NULL;
