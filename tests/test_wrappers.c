@@ -616,6 +616,49 @@ static void test_jboot(void **state)
 	image_free(&im);
 }
 
+/* Blocks of `block` bytes, each with a vector before it and padding behind it. */
+static void put_dlk_blocks(struct image *im, const struct image *plain, size_t block, const char *password)
+{
+	for (size_t at = 0; at < plain->n; at += block) {
+		size_t n = plain->n - at < block ? plain->n - at : block, pad = 16 - n % 16;
+		put_payload(im, (unsigned)at, 16);
+		size_t from = im->n;
+		put(im, plain->p + at, n);
+		put_fill(im, (uint8_t)pad, pad);
+		aes_cbc(256, password, im->p + from - 16, im->p + from, n + pad);
+	}
+}
+
+static void test_jboot_enciphered(void **state)
+{
+	(void)state;
+	for (int known = 0; known < 2; known++) {
+		struct image im = image_new(), plain = image_new();
+		struct walked t;
+		put_jboot_unit(&im, 0x00020000, 0x10000, 256);
+		put_payload(&plain, 9, 5 * 2048 + 333);
+		size_t unit = im.n;
+		put_jboot_unit(&im, 0x04040000, 0x10000, 5 * (2048 + 32) + 16 + 336);
+		im.n = unit + 80;
+		put_dlk_blocks(&im, &plain, 2048, known ? "05c79b73cf88619d7b9725505cfd718f" : "0123456789abcdef0123456789abcdef");
+		set_le(&im, unit + 16, 2048, 4);
+		set_le(&im, unit + 14, ones_sum(im.p + unit + 80, im.n - unit - 80, false), 2);
+		set_le(&im, unit + 78, 0, 2);
+		set_le(&im, unit + 78, (uint16_t)~ones_sum(im.p + unit, 80, false), 2);
+		image_open(&t, &jboot_format, image_span(&im), im.n);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		if (known)
+			assert_content(&t, "1-kernel", plain.p, plain.n);
+		else
+			assert_content(&t, "1-kernel", im.p + unit + 80, im.n - unit - 80);
+		walked_close(&t);
+		survives_cuts(&jboot_format, image_span(&im), 60);
+		survives_flips(&jboot_format, image_span(&im), 100, 0);
+		image_free(&im);
+		image_free(&plain);
+	}
+}
+
 static void test_sercomm(void **state)
 {
 	(void)state;
@@ -845,7 +888,7 @@ int main(void)
 		cmocka_unit_test(test_npk),      cmocka_unit_test(test_xiaomi),   cmocka_unit_test(test_buffalo),
 		cmocka_unit_test(test_cybertan), cmocka_unit_test(test_motorola), cmocka_unit_test(test_asus),
 		cmocka_unit_test(test_trailers), cmocka_unit_test(test_zynos),    cmocka_unit_test(test_jcg),
-		cmocka_unit_test(test_jboot),    cmocka_unit_test(test_sercomm),  cmocka_unit_test(test_csys),
+		cmocka_unit_test(test_jboot), cmocka_unit_test(test_jboot_enciphered),    cmocka_unit_test(test_sercomm),  cmocka_unit_test(test_csys),
 		cmocka_unit_test(test_planex),   cmocka_unit_test(test_arcadyan), cmocka_unit_test(test_avm),
 	};
 	return cmocka_run_group_tests_name("wrappers", tests, NULL, NULL);
