@@ -12,7 +12,7 @@
 
 extern const struct format netgear_chk_format, fwtool_format, ubnt_format, npk_format, npk_files_format,
 	xiaomi_hdr_format, buffalo_format, cybertan_format, asus_tail_format, linksys_footer_format, zynos_format,
-	zyimage_format, jcg_format, jboot_format, motorola_format, sercomm_format, csys_format, planex_format,
+	zyimage_format, jcg_format, jboot_format, jboot_sch2_format, motorola_format, sercomm_format, csys_format, planex_format,
 	arcadyan_format, avm_kernel_format;
 
 /* Opens a flipped copy and wants the damage. */
@@ -616,6 +616,43 @@ static void test_jboot(void **state)
 	image_free(&im);
 }
 
+static void test_jboot_sch2(void **state)
+{
+	(void)state;
+	for (unsigned compression = 0; compression < 4; compression++) {
+		struct image im = image_new();
+		put(&im, "\x24\x21", 2);
+		put_le(&im, compression, 1);
+		put_le(&im, 2, 1);
+		put_le(&im, 0x80001000, 4);
+		put_le(&im, 3001, 4);
+		put_fill(&im, 0, 4);
+		put_le(&im, 0x80000000, 4);
+		put_le(&im, 0x120000, 4);
+		put_le(&im, 5000, 4);
+		put_fill(&im, 0, 8);
+		put_le(&im, 40, 2);
+		put_le(&im, 0, 2);
+		put_payload(&im, compression, 3001);
+		set_le(&im, 12, ~crc_raw(UINT32_MAX, im.p + 40, 3001), 4);
+		set_le(&im, 32, ~crc_raw(UINT32_MAX, im.p, 40), 4);
+		size_t n = im.n;
+		put_fill(&im, 0xff, 99);
+		struct walked t;
+		image_open(&t, &jboot_sch2_format, image_span(&im), n);
+		assert_field(&t, "kernel crc32", "ok");
+		assert_field(&t, "rootfs", "5000 bytes at 0x120000 of the flash");
+		assert_content(&t, "kernel", im.p + 40, 3001);
+		walked_close(&t);
+		flip_is_damage(&jboot_sch2_format, &im, 500, "kernel crc32");
+		survives_all(&jboot_sch2_format, &im, 40);
+		im.p[5] ^= 1; /* the header's CRC is what tells it from noise */
+		struct format_match m;
+		assert_false(jboot_sch2_format.probe(image_span(&im), &m));
+		image_free(&im);
+	}
+}
+
 /* Blocks of `block` bytes, each with a vector before it and padding behind it. */
 static void put_dlk_blocks(struct image *im, const struct image *plain, size_t block, const char *password)
 {
@@ -888,7 +925,7 @@ int main(void)
 		cmocka_unit_test(test_npk),      cmocka_unit_test(test_xiaomi),   cmocka_unit_test(test_buffalo),
 		cmocka_unit_test(test_cybertan), cmocka_unit_test(test_motorola), cmocka_unit_test(test_asus),
 		cmocka_unit_test(test_trailers), cmocka_unit_test(test_zynos),    cmocka_unit_test(test_jcg),
-		cmocka_unit_test(test_jboot), cmocka_unit_test(test_jboot_enciphered),    cmocka_unit_test(test_sercomm),  cmocka_unit_test(test_csys),
+		cmocka_unit_test(test_jboot), cmocka_unit_test(test_jboot_enciphered), cmocka_unit_test(test_jboot_sch2),    cmocka_unit_test(test_sercomm),  cmocka_unit_test(test_csys),
 		cmocka_unit_test(test_planex),   cmocka_unit_test(test_arcadyan), cmocka_unit_test(test_avm),
 	};
 	return cmocka_run_group_tests_name("wrappers", tests, NULL, NULL);

@@ -89,6 +89,7 @@
 	F(intel_flash)                                                                                                    \
 	F(iso9660)                                                                                                        \
 	F(jboot)                                                                                                          \
+	F(jboot_sch2)                                                                                                     \
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
 	F(jfs)                                                                                                            \
