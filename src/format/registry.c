@@ -126,6 +126,7 @@
 	F(ntfs)                                                                                                           \
 	F(nxp_jn516x)                                                                                                     \
 	F(nxp_jn518x)                                                                                                     \
+	F(openpgp_message)                                                                                                \
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
 	F(particle)                                                                                                       \
