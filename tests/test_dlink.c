@@ -107,7 +107,7 @@ static void make_wrgg(struct image *im, bool is_03, bool big, bool ciphered)
 	put_number(im, 0x1000, 4, big);
 	put_text(im, "/dev/mtdblock/2", 32, 0);
 	put_fill(im, 0, 16);
-	put(im, "\x5d\0\0\x80\0", 5);
+	put(im, is_03 && big ? "\x5e\xa3\xa4\x17\0" : "\x5d\0\0\x80\0", 5);
 	put_payload(im, 5, 795);
 	uint8_t hashed[1000];
 	memcpy(hashed, im->p + at, 36);
