@@ -165,6 +165,7 @@
 	F(swapped32)                                                                                                      \
 	F(swupdate)                                                                                                       \
 	F(tar)                                                                                                            \
+	F(tekhex)                                                                                                         \
 	F(telink)                                                                                                         \
 	F(ti_mlo)                                                                                                         \
 	F(ti_oad)                                                                                                         \
