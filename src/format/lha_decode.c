@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* -lh4- and -lhx- are -lh5- with a smaller window and with a larger one. The other three are windows (LZSS). -lzs- and -lz5- tell places in the window, -lh1- distances back, its letters in an adaptive Huffman
- * code (LZHUF, Haruyasu Yoshizaki, 1988). What the windows hold before the first byte is part of the format. */
+/* -lh4- and -lhx- are -lh5- with a smaller window and with a larger one. The other three are windows (LZSS): -lzs- and -lz5- tell places in
+ * the window, -lh1- distances back, its letters in an adaptive Huffman code (LZHUF, Haruyasu Yoshizaki, 1988). What the windows hold before
+ * the first byte is part of the format. */
 #include "format/lha_decode.h"
 
 #include "format/arj_decode.h"
