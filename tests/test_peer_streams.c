@@ -15,7 +15,7 @@
 #include "walked.h"
 
 extern const struct format lzip_format, compress_format, zlib_format, qca_lzma_format, qnx_deflate_format, uzip_format,
-	dms_format, openpgp_message_format;
+	dms_format, openpgp_message_format, xalz_format;
 
 #define LIMIT (8u << 20)
 
@@ -378,6 +378,39 @@ static void test_gpg(void **state)
 	temp_remove(dir);
 }
 
+/* The one block that a frame of lz4 holds, with the header before it. */
+static void test_xalz(void **state)
+{
+	(void)state;
+	if (!tool_exists("lz4"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "{ printf MZ; head -c 1000 /dev/zero; seq 60000; } > plain; lz4 -q -9 -B7 -BI --no-frame-crc -c plain > packed");
+	struct span frame = file_load(dir, "packed"), plain = file_load(dir, "plain");
+	uint32_t n = span_u32le(frame, 7);
+	assert_true(n < frame.n && span_u32le(frame, 11 + n) == 0);
+	uint8_t *stream = malloc(12 + n);
+	memcpy(stream, "XALZ\5\0\0\0", 8);
+	put(stream + 8, plain.n, 4, false);
+	memcpy(stream + 12, frame.p + 11, n);
+	expect(&xalz_format, span_of(stream, 12 + n), plain, true);
+	survives(&xalz_format, span_of(stream, 12 + n));
+	struct buf out = buf_with_limit(LIMIT);
+	size_t used;
+	struct error e = xalz_format.unpack(span_of(stream, n), &out, &used);
+	assert_int_equal(e.code != ERR_NONE, 1);
+	assert_memory_equal(out.p, plain.p, out.n); /* of a block that is cut nothing may come out */
+	buf_free(&out);
+	struct format_match m;
+	stream[13] ^= 1; /* what comes out is no program */
+	assert_false(xalz_format.probe(span_of(stream, 12 + n), &m));
+	free(stream);
+	free((void *)frame.p);
+	free((void *)plain.p);
+	temp_remove(dir);
+}
+
 static void test_dms(void **state)
 {
 	(void)state;
@@ -395,7 +428,7 @@ static void test_dms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_openpgp_message), cmocka_unit_test(test_gpg),
+		cmocka_unit_test(test_openpgp_message), cmocka_unit_test(test_gpg), cmocka_unit_test(test_xalz),
 		cmocka_unit_test(test_lzip),        cmocka_unit_test(test_lzip_damage), cmocka_unit_test(test_compress),
 		cmocka_unit_test(test_zlib),        cmocka_unit_test(test_qca_lzma),    cmocka_unit_test(test_nrv2b),
 		cmocka_unit_test(test_qnx_deflate), cmocka_unit_test(test_uzip),        cmocka_unit_test(test_dms),

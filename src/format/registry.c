@@ -186,6 +186,7 @@
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
 	F(wrgg)                                                                                                           \
+	F(xalz)                                                                                                           \
 	F(xar)                                                                                                            \
 	F(xfs)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \
