@@ -167,6 +167,27 @@ static void test_tar_seventh_edition(void **state)
 	temp_remove(dir);
 }
 
+/* It has no magic, and is found behind something else all the same. */
+static void test_tar_seventh_edition_within(void **state)
+{
+	(void)state;
+	if (!tool_exists("tar"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "mkdir -p t/d; cd t; echo one > d/one; chmod 755 d; chmod 644 d/one; tar --format=v7 -cf ../a.tar d; cd ..;"
+				"head -c 5003 /dev/zero | tr '\\0' '\\252' > image; cat a.tar >> image");
+	struct span image = file_load(dir, "image"), archive = file_load(dir, "a.tar");
+	bool found = false;
+	for (const struct format_magic *m = tar_format.magics; m->bytes; m++)
+		if (span_has(image, 5003 + m->offset, m->bytes, m->n))
+			found = true;
+	assert_true(found);
+	free((void *)archive.p);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
 /* --- ar --- */
 
 static void test_ar(void **state)
@@ -1080,6 +1101,7 @@ int main(void)
 		cmocka_unit_test(test_tar_dialects),
 		cmocka_unit_test(test_tar_hostile),
 		cmocka_unit_test(test_tar_seventh_edition),
+		cmocka_unit_test(test_tar_seventh_edition_within),
 		cmocka_unit_test(test_zip_ppmd),
 		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),
 		cmocka_unit_test(test_zip_long_stream), cmocka_unit_test(test_zip_gap),

@@ -377,6 +377,109 @@ static void lha_file(const char *dir, const char *method, unsigned level, struct
 	buf_free(&b);
 }
 
+struct bit_writer {
+	uint8_t *p;
+	size_t at; /* in bits */
+};
+
+static void put_bits(struct bit_writer *b, uint32_t v, unsigned n)
+{
+	for (; n; n--, b->at++)
+		b->p[b->at / 8] |= (uint8_t)((v >> (n - 1) & 1) << (7 - b->at % 8));
+}
+
+/* Codes that are the same in each block: two letters have 8 bits, the others and the lengths 9; of the `places` places the first have a
+ * bit less than the others. */
+static void put_block_header(struct bit_writer *b, unsigned symbols, unsigned places, unsigned place_bits)
+{
+	unsigned bits = places > 16 ? 5 : 4, shorter = (1u << bits) - places;
+	put_bits(b, symbols, 16);
+	put_bits(b, 12, 5); /* lengths 10 and 11, which stand for 8 and 9, have one bit each */
+	put_bits(b, 0, 9);
+	put_bits(b, 3, 2);
+	put_bits(b, 0, 12);
+	put_bits(b, 1, 3);
+	put_bits(b, 1, 3);
+	put_bits(b, 510, 9);
+	for (unsigned i = 0; i < 510; i++)
+		put_bits(b, i >= 2, 1);
+	put_bits(b, places, place_bits);
+	for (unsigned i = 0; i < places; i++)
+		put_bits(b, i < shorter ? bits - 1 : bits, 3);
+}
+
+static void put_letter(struct bit_writer *b, unsigned v)
+{
+	put_bits(b, v < 2 ? v : v + 2, v < 2 ? 8 : 9);
+}
+
+static void put_place(struct bit_writer *b, unsigned back, unsigned places)
+{
+	unsigned bits = places > 16 ? 5 : 4, shorter = (1u << bits) - places, place = 0;
+	while (back >> place)
+		place++;
+	put_bits(b, place < shorter ? place : place + shorter, place < shorter ? bits - 1 : bits);
+	if (place > 1)
+		put_bits(b, back & ((1u << (place - 1)) - 1), place - 1);
+}
+
+/* -lh4- and -lhx-: letters, and matches from the whole window, which is spaces at first: the same as lhasa makes of them. */
+static void test_lha_block_methods(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *method;
+		unsigned places, place_bits;
+	} methods[] = { { "-lh4-", 13, 4 }, { "-lhx-", 20, 5 } };
+	enum { BLOCKS = 12, SYMBOLS = 5000, PLAIN_MAX = BLOCKS * SYMBOLS * 256 };
+	if (!tool_exists("lhasa"))
+		skip();
+	char dir[TEMP_MAX];
+	uint8_t *packed = malloc(1 << 20), *plain = malloc(PLAIN_MAX);
+	temp_new(dir);
+	for (unsigned m = 0; m < 2; m++) {
+		uint32_t v = 7, window = 1u << (methods[m].places - 1), n = 0;
+		struct bit_writer b = { packed, 0 };
+		memset(packed, 0, 1 << 20);
+		for (unsigned i = 0; i < BLOCKS * SYMBOLS; i++) {
+			if (i % SYMBOLS == 0)
+				put_block_header(&b, SYMBOLS, methods[m].places, methods[m].place_bits);
+			v = v * 1103515245 + 12345;
+			if (v >> 30) {
+				put_letter(&b, v >> 16 & 0xff);
+				plain[n++] = (uint8_t)(v >> 16);
+				continue;
+			}
+			uint32_t length = 3 + (v >> 16) % 254, back = v >> 8 & (window - 1);
+			put_letter(&b, 256 + length - 3);
+			put_place(&b, back, methods[m].places);
+			for (; length; length--, n++)
+				plain[n] = back + 1 > n ? ' ' : plain[n - back - 1];
+		}
+		for (unsigned level = 0; level < 3; level++) {
+			lha_file(dir, methods[m].method, level, span_of(packed, (b.at + 7) / 8), span_of(plain, n));
+			run_in(dir, "lhasa pq a.lzh > plain");
+			struct span truth = file_load(dir, "plain"), archive = file_load(dir, "a.lzh");
+			assert_int_equal(truth.n, n);
+			assert_memory_equal(truth.p, plain, n);
+			struct walked t;
+			walk_confined(&t, &lha_format, archive);
+			if (t.n != 1)
+				fail_msg("%s, level %u: %zu entries, %s", methods[m].method, level, t.n, t.error.text);
+			assert_content(&t, "/f", plain, n);
+			assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+			walked_close(&t);
+			survives_cuts(&lha_format, archive, 20);
+			survives_flips(&lha_format, archive, 60, 2000);
+			free((void *)truth.p);
+			free((void *)archive.p);
+		}
+	}
+	free(packed);
+	free(plain);
+	temp_remove(dir);
+}
+
 /* What is packed in a directory comes out nowhere. */
 static void test_lha_directory_with_bytes(void **state)
 {
@@ -464,6 +567,7 @@ int main(void)
 		cmocka_unit_test(test_lha_methods),
 		cmocka_unit_test(test_lha_names),
 		cmocka_unit_test(test_lha_old_methods),
+		cmocka_unit_test(test_lha_block_methods),
 		cmocka_unit_test(test_lha_directory_with_bytes),
 	};
 	return cmocka_run_group_tests_name("archive_library", tests, NULL, NULL);

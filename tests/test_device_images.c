@@ -65,6 +65,15 @@ static void test_senao(void **state)
 		image_open(&t, &senao_format, span_clip(image_span(&im), 0, 40000), im.n);
 		assert_int_equal(walked_damage(&t, "truncated"), 1);
 		walked_close(&t);
+		struct format_match m;
+		im.p[13] ^= 1; /* the header's sum is wrong now: only with a model behind "all" it is still one */
+		assert_int_equal(senao_format.probe(image_span(&im), &m), capwap);
+		if (capwap) {
+			image_open(&t, &senao_format, image_span(&im), im.n);
+			assert_field(&t, "chksum", "mismatch");
+			walked_close(&t);
+		}
+		im.p[13] ^= 1;
 		im.n = 1000;
 		survives_all(&senao_format, &im, 150);
 		image_free(&im);
@@ -321,13 +330,13 @@ static void test_disguised(void **state)
 }
 
 /* PC1 as QNAP has it, one step after the other. */
-static void pc1(uint8_t *p, size_t n)
+static void pc1(const char *secret, uint8_t *p, size_t n)
 {
-	static const char secret[] = "QNAPNASVERSION";
+	int words = (int)strlen(secret) / 2;
 	int sum = 0, y = 0, z = 0;
 	for (size_t at = 0; at < n; at++) {
 		int state = 0, key = 0;
-		for (int i = 0; i < 7; i++) {
+		for (int i = 0; i < words; i++) {
 			int high = secret[2 * i] ^ sum, low = secret[2 * i + 1] ^ sum;
 			if (high >= 0x80)
 				high -= 0x101;
@@ -351,7 +360,7 @@ static void test_qnap(void **state)
 	put(&plain, "\x1f\x8b\x08\0", 4);
 	put_payload(&plain, 1, 9000);
 	put(&im, plain.p, plain.n);
-	pc1(im.p, 5000);
+	pc1("QNAPNASVERSION", im.p, 5000);
 	assert_memory_equal(im.p, "\xf5\x7b\x47\x03", 4); /* as real images begin */
 	put(&im, "icpnas", 6);
 	put_le(&im, 5000, 4);
@@ -370,6 +379,33 @@ static void test_qnap(void **state)
 	survives_flips(&qnap_format, image_span(&im), 100, 0);
 	image_free(&im);
 	image_free(&plain);
+}
+
+/* Routers and switches: the key is the name of the device. */
+static void test_qnap_networking(void **state)
+{
+	(void)state;
+	static const char *const devices[] = { "QHora-322", "QSW", "ABCDEFGHIJKLMNOP" };
+	for (int i = 0; i < 3; i++) {
+		struct image im = image_new(), plain = image_new();
+		put_payload(&plain, (unsigned)i, 4000);
+		put(&im, plain.p, plain.n);
+		pc1(devices[i], im.p, 3000);
+		put(&im, "icpnas", 6);
+		put_le(&im, 3000, 4);
+		put_text(&im, devices[i], 16, 0);
+		put_text(&im, "2.4.1", 16, 0);
+		put_text(&im, "20240909", 16, 0);
+		put_text(&im, "634", 16, 0);
+		struct walked t;
+		image_open(&t, &qnap_format, image_span(&im), im.n);
+		assert_content(&t, "firmware", plain.p, plain.n);
+		assert_field(&t, "cipher", "PC1, the device's name is the key");
+		walked_close(&t);
+		survives_flips(&qnap_format, image_span(&im), 100, 0);
+		image_free(&im);
+		image_free(&plain);
+	}
 }
 
 static void hik_xor(uint8_t *p, size_t n)
@@ -485,7 +521,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_senao),     cmocka_unit_test(test_hp),
 		cmocka_unit_test(test_moxa),      cmocka_unit_test(test_bneg),
-		cmocka_unit_test(test_disguised), cmocka_unit_test(test_qnap),
+		cmocka_unit_test(test_disguised), cmocka_unit_test(test_qnap), cmocka_unit_test(test_qnap_networking),
 		cmocka_unit_test(test_hikvision), cmocka_unit_test(test_hikvision_encrypted),
 		cmocka_unit_test(test_autel),
 	};

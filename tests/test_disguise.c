@@ -231,6 +231,45 @@ static void test_openssl_salted(void **state)
 	assert_false(openssl_salted_format.probe(span_of(hidden, sizeof strings), &m));
 }
 
+/* Passwords that are published; another one, and a plain file that is not of the kind, stay what they are. */
+static void test_openssl_published(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *options, *make;
+		bool opens;
+	} cases[] = {
+		{ "-aes-128-cbc -md md5 -k 'WWxift*v2'", "seq 20000 | gzip > plain", true },
+		{ "-aes-128-cbc -md md5 -k 'WWjift*v2'", "seq 20000 | gzip -1n > plain", true },
+		{ "-aes-256-cbc -md sha256 -k 91A9A3AF2218F4EA60AC37D5835EB318", "{ printf '\\320\\015\\376\\355'; seq 20000; } > plain", true },
+		{ "-aes-256-cbc -md sha256 -k 2c3b6fa78bd60b41bb0796fef4b058b0", "seq 20000 > a; tar cf plain a", true },
+		{ "-aes-128-cbc -md md5 -k 'WWxift*v3'", "seq 20000 | gzip > plain", false },
+		{ "-aes-128-cbc -md md5 -k 'WWxift*v2'", "seq 20000 > plain", false },
+	};
+	if (!tool_exists("openssl"))
+		skip();
+	char dir[TEMP_MAX], command[300];
+	temp_new(dir);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct walked t;
+		run_in(dir, cases[i].make);
+		snprintf(command, sizeof command, "openssl enc %s -in plain -out packed 2>openssl.log", cases[i].options);
+		run_in(dir, command);
+		struct span packed = file_load(dir, "packed"), truth = file_load(dir, "plain");
+		walked_open(&t, &openssl_salted_format, packed);
+		assert_true(t.accepted);
+		if (walked_damage(&t, "encrypted") != !cases[i].opens)
+			fail_msg("%s: opened is not %d", cases[i].options, cases[i].opens);
+		if (cases[i].opens)
+			assert_content(&t, "firmware", truth.p, truth.n);
+		walked_close(&t);
+		survives_cuts(&openssl_salted_format, packed, 30);
+		free((void *)packed.p);
+		free((void *)truth.p);
+	}
+	temp_remove(dir);
+}
+
 static void test_openssl_itself(void **state)
 {
 	(void)state;
@@ -261,7 +300,7 @@ int main(void)
 		cmocka_unit_test(test_xor),
 		cmocka_unit_test(test_what_is_not_hidden),
 		cmocka_unit_test(test_openssl_salted),
-		cmocka_unit_test(test_openssl_itself),
+		cmocka_unit_test(test_openssl_published), cmocka_unit_test(test_openssl_itself),
 	};
 	return cmocka_run_group_tests_name("disguise", tests, NULL, NULL);
 }

@@ -107,7 +107,7 @@ static void make_wrgg(struct image *im, bool is_03, bool big, bool ciphered)
 	put_number(im, 0x1000, 4, big);
 	put_text(im, "/dev/mtdblock/2", 32, 0);
 	put_fill(im, 0, 16);
-	put(im, "\x5d\0\0\x80\0", 5);
+	put(im, is_03 && big ? "\x5e\xa3\xa4\x17\0" : "\x5d\0\0\x80\0", 5);
 	put_payload(im, 5, 795);
 	uint8_t hashed[1000];
 	memcpy(hashed, im->p + at, 36);
@@ -270,23 +270,89 @@ static void test_unknown_keys(void **state)
 	assert_field(&t, "model", "DIR-868L A");
 	assert_int_equal(walked_damage(&t, "encrypted"), 1);
 	walked_close(&t);
-	im.n = 0;
-	put(&im, "MH01", 4);
-	put_le(&im, 1100, 4);
-	put_le(&im, 256, 4);
-	put_le(&im, 1, 4);
-	put(&im, "MH01", 4);
-	put_le(&im, 65, 4);
-	put_le(&im, 1000, 4);
-	put_le(&im, 0, 4);
-	put_text(&im, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n", 65, 0);
-	put_payload(&im, 1, 1000);
-	image_open(&t, &dlink_mh01_format, image_span(&im), im.n);
-	assert_field(&t, "hash", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
-	assert_int_equal(walked_damage(&t, "encrypted"), 1);
-	walked_close(&t);
-	survives_all(&dlink_mh01_format, &im, 100);
 	image_free(&im);
+}
+
+/* The key and the vector, as EVP_BytesToKey() derives them with SHA-256 for a key of 128 bits. */
+static void derive_128(const char *password, const char *salt, uint8_t key[32])
+{
+	char both[64];
+	int n = snprintf(both, sizeof both, "%s%s", password, salt);
+	vendor_digest("sha256", both, (size_t)n, key);
+}
+
+/* `password` NULL: one that nobody knows. `big`: 1, 0, or -1 when the outer header does not say. */
+static void make_mh01(struct image *im, struct image *plain, const char *password, int big, size_t n)
+{
+	bool b = big > 0;
+	put(plain, "MH01", 4);
+	put_number(plain, n, 4, b);
+	put_number(plain, 256, 4, b);
+	put(plain, b ? "\x1a\x2b\0\0" : "\x2b\x1a\0\0", 4);
+	put_payload(plain, 3, n);
+	put_payload(plain, 4, 256);
+	size_t pad = 16 - plain->n % 16, data = 16 + plain->n + pad;
+	put(im, "MH01", 4);
+	put_number(im, 16 + 33 + data, 4, b);
+	put_number(im, 256, 4, b);
+	put(im, big < 0 ? "\1\0\0\0" : b ? "\x1a\x2b\0\0" : "\x2b\x1a\0\0", 4);
+	put(im, "MH01", 4);
+	put_number(im, 33, 4, b);
+	put_number(im, data, 4, b);
+	put(im, big < 0 ? "\1\0\0\0" : b ? "\x1a\x2b\0\0" : "\x2b\x1a\0\0", 4);
+	put(im, "00112233445566778899aabbccddeeff\n", 33);
+	put(im, "Salted__saltsalt", 16);
+	put(im, plain->p, plain->n);
+	put_fill(im, (uint8_t)pad, pad);
+	uint8_t key[32];
+	derive_128(password ? password : "another", "saltsalt", key);
+	aes_cbc(128, key, "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff", im->p + im->n - data + 16, data - 16);
+}
+
+static void test_mh01(void **state)
+{
+	(void)state;
+	static const char *const passwords[] = { "044b4e59846ecee953662ff2238fcc23", "fa0c50b3d95816b3fffd7da3efd5cb66",
+											 "6420da70a975455e4ddd6b8fa5b652e7" };
+	for (int i = 0; i < 6; i++) {
+		int big = i < 3 ? i - 1 : i & 1;
+		struct image im = image_new(), plain = image_new();
+		struct walked t;
+		make_mh01(&im, &plain, passwords[i % 3], big, 5000 + (size_t)i);
+		size_t n = im.n;
+		put_payload(&im, 5, 256 + 77);
+		image_open(&t, &dlink_mh01_format, image_span(&im), big < 0 ? n : n + 256);
+		assert_field(&t, "iv", "00112233445566778899aabbccddeeff");
+		assert_content(&t, "image", plain.p, plain.n);
+		if (big >= 0)
+			assert_content(&t, "signature", im.p + n, 256);
+		walked_close(&t);
+		survives_all(&dlink_mh01_format, &im, 100);
+		image_open(&t, &dlink_mh01_format, image_span(&plain), plain.n);
+		assert_content(&t, "firmware", plain.p + 16, 5000 + (size_t)i);
+		assert_content(&t, "signature", plain.p + plain.n - 256, 256);
+		walked_close(&t);
+		plain.p[12] = 1; /* no byte order: four letters are not enough */
+		struct format_match m;
+		assert_false(dlink_mh01_format.probe(image_span(&plain), &m));
+		image_free(&im);
+		image_free(&plain);
+	}
+}
+
+static void test_mh01_unknown_password(void **state)
+{
+	(void)state;
+	struct image im = image_new(), plain = image_new();
+	struct walked t;
+	make_mh01(&im, &plain, NULL, 0, 1000);
+	put_payload(&im, 5, 256);
+	image_open(&t, &dlink_mh01_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "encrypted"), 1);
+	assert_int_equal(t.n, 1);
+	walked_close(&t);
+	image_free(&im);
+	image_free(&plain);
 }
 
 static void put_fpkg_file(struct image *im, unsigned type, const char *name, size_t n)
@@ -382,7 +448,8 @@ int main(void)
 		cmocka_unit_test(test_seama), cmocka_unit_test(test_seama_alone),  cmocka_unit_test(test_wrgg),
 		cmocka_unit_test(test_shrs),  cmocka_unit_test(test_encrpted),     cmocka_unit_test(test_encimg),
 		cmocka_unit_test(test_fpkg),  cmocka_unit_test(test_unknown_keys), cmocka_unit_test(test_deafbead),
-		cmocka_unit_test(test_deafbead_name_with_bytes_behind),
+		cmocka_unit_test(test_deafbead_name_with_bytes_behind), cmocka_unit_test(test_mh01),
+		cmocka_unit_test(test_mh01_unknown_password),
 	};
 	return cmocka_run_group_tests_name("dlink", tests, NULL, NULL);
 }

@@ -824,6 +824,8 @@ static void test_first_magic(void **state)
 		open_log(&t);
 		expect_text(&t, "/a", "alpha");
 		walked_close(&t);
+		struct format_match m;
+		assert_true(format_identify(span_of(l.bytes, 65536), NULL, &m) == &jffs2_format); /* the scan knows it as well */
 	}
 }
 

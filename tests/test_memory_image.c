@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Formats that place bytes in a memory: Intel HEX and S-records as objcopy and srec_cat write them, UF2 written here after its
+/* Formats that place bytes in a memory: Intel HEX, S-records and Tektronix' records as objcopy and srec_cat write them, UF2 written here after its
  * specification. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "walked.h"
 
-extern const struct format ihex_format, srec_format, uf2_format;
+extern const struct format ihex_format, srec_format, tekhex_format, uf2_format;
 
 static struct span text(const char *s)
 {
@@ -126,6 +126,9 @@ static void test_reference_tools(void **state)
 		{ "srec_cat a -binary -offset 0x8000000 b -binary -offset 0x20000100 -o image -motorola", &srec_format },
 		{ "srec_cat a -binary -offset 0x8000000 b -binary -offset 0x20000100 -o image -motorola -line-length=46 -header=x",
 		  &srec_format },
+		{ "srec_cat a -binary -offset 0x8000000 b -binary -offset 0x20000100 -o image -tektronix-extended", &tekhex_format },
+		{ "srec_cat a -binary -offset 0x8000000 b -binary -offset 0x20000100 -o image -tektronix-extended -line-length=250 -esa=0x123",
+		  &tekhex_format },
 	};
 	if (!tool_exists("srec_cat"))
 		skip();
@@ -151,6 +154,28 @@ static void test_reference_tools(void **state)
 	free((void *)a.p);
 	free((void *)b.p);
 	temp_remove(dir);
+}
+
+/* A record as the specification's example has it, with one of symbols before it; what is not one. */
+static void test_tekhex_records(void **state)
+{
+	(void)state;
+	struct walked t;
+	struct format_match m;
+	walked_open(&t, &tekhex_format, text("%0F3A6.text$0102\n%156CB480000000202020202020\r\n%0E81E80000000000\n"));
+	assert_false(t.accepted); /* the sum of the symbols is wrong */
+	walked_close(&t);
+	walked_open(&t, &tekhex_format, text("%1A626810000000202020202020\n%0E81F810000000\n"));
+	assert_true(t.accepted);
+	assert_content(&t, "0x10000000", "      ", 6);
+	assert_string_equal(walked_header(&t, "start address"), "0x10000000");
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	walked_open(&t, &tekhex_format, text("%1A626810000000202020202020\n"));
+	assert_false(t.accepted); /* one record, and no end */
+	walked_close(&t);
+	assert_false(tekhex_format.probe(text("%!PS-Adobe-3.0\n"), &m));
+	assert_false(tekhex_format.probe(text("%1A627810000000202020202020\n%0E81F810000000\n"), &m));
 }
 
 static void put32(uint8_t *p, uint32_t v)
@@ -234,6 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ihex_records),    cmocka_unit_test(test_ihex_comments), cmocka_unit_test(test_ihex_damage), cmocka_unit_test(test_srec_records),
+		cmocka_unit_test(test_tekhex_records),
 		cmocka_unit_test(test_reference_tools), cmocka_unit_test(test_uf2),         cmocka_unit_test(test_uf2_damage),
 	};
 	return cmocka_run_group_tests_name("memory_image", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lzip, compress, zlib by their tools and library; qca_lzma, qnx_deflate, uzip, dms written here after their
+/* lzip, compress, zlib, OpenPGP messages by their tools and library; qca_lzma, qnx_deflate, uzip, dms written here after their
  * specifications. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "walked.h"
 
 extern const struct format lzip_format, compress_format, zlib_format, qca_lzma_format, qnx_deflate_format, uzip_format,
-	dms_format;
+	dms_format, openpgp_message_format, xalz_format;
 
 #define LIMIT (8u << 20)
 
@@ -301,6 +301,116 @@ static void test_uzip(void **state)
 	}
 }
 
+/* Bytes in parts of `part` bytes, as who does not know how many will come writes them; 0: their length before them. */
+static size_t put_body(uint8_t *out, const uint8_t *body, size_t n, unsigned part)
+{
+	size_t at = 0, to = 0;
+	for (; part && n - at > 1u << part; at += 1u << part) {
+		out[to++] = (uint8_t)(224 + part);
+		memcpy(out + to, body + at, 1u << part);
+		to += 1u << part;
+	}
+	out[to++] = 255;
+	put(out + to, n - at, 4, true);
+	memcpy(out + to + 4, body + at, n - at);
+	return to + 4 + n - at;
+}
+
+/* A one-pass signature, literal data in parts, a signature; compressed by zlib without a header. */
+static void test_openpgp_message(void **state)
+{
+	(void)state;
+	enum { N = 60000 };
+	static uint8_t plain[N], message[2 * N], packed[2 * N], stream[2 * N], body[N + 20];
+	for (size_t i = 0; i < N; i++)
+		plain[i] = (uint8_t)(i * i >> 7);
+	size_t n = 15;
+	memcpy(message, "\x90\x0d\3\0\x0a\1ABCDEFGH\1", 15);
+	memcpy(body, "b\7fw.img1\0\0\0\0", 13);
+	memcpy(body + 13, plain, N);
+	for (unsigned parts = 0; parts < 3; parts++) {
+		message[15] = 0xcb;
+		n = 16 + put_body(message + 16, body, 13 + N, parts ? 9 + 4 * parts : 0);
+		memcpy(message + n, "\x88\5abcde", 7);
+		z_stream z = { 0 };
+		assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY), Z_OK);
+		z.next_in = message;
+		z.avail_in = (unsigned)n + 7;
+		z.next_out = packed + 1;
+		z.avail_out = sizeof packed - 1;
+		assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+		packed[0] = 1;
+		size_t packed_n = 1 + z.total_out;
+		deflateEnd(&z);
+		stream[0] = 0xa3;
+		memcpy(stream + 1, packed, packed_n);
+		expect(&openpgp_message_format, span_of(stream, 1 + packed_n), span_of(plain, N), false);
+		survives(&openpgp_message_format, span_of(stream, 1 + packed_n));
+		stream[0] = 0xc8;
+		size_t stream_n = 1 + put_body(stream + 1, packed, packed_n, 9);
+		expect(&openpgp_message_format, span_of(stream, stream_n), span_of(plain, N), false);
+		survives(&openpgp_message_format, span_of(stream, stream_n));
+	}
+	struct format_match m;
+	stream[0] = 0xa3;
+	stream[1] = 1;
+	memset(stream + 2, 0, 100);
+	assert_false(openpgp_message_format.probe(span_of(stream, 102), &m));
+}
+
+static void test_gpg(void **state)
+{
+	(void)state;
+	static const char *const algorithms[] = { "zip", "zlib", "bzip2" };
+	if (!tool_exists("gpg"))
+		skip();
+	char dir[TEMP_MAX], command[300];
+	temp_new(dir);
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(command, sizeof command, "mkdir -p -m 700 home; seq 90000 > plain; cat plain | gpg --homedir home --batch -q --no-options "
+				 "--compress-algo %s --store > packed 2> gpg.log", algorithms[i]);
+		run_in(dir, command);
+		struct span packed = file_load(dir, "packed"), truth = file_load(dir, "plain");
+		expect(&openpgp_message_format, packed, truth, true);
+		free((void *)packed.p);
+		free((void *)truth.p);
+	}
+	temp_remove(dir);
+}
+
+/* The one block that a frame of lz4 holds, with the header before it. */
+static void test_xalz(void **state)
+{
+	(void)state;
+	if (!tool_exists("lz4"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "{ printf MZ; head -c 1000 /dev/zero; seq 60000; } > plain; lz4 -q -9 -B7 -BI --no-frame-crc -c plain > packed");
+	struct span frame = file_load(dir, "packed"), plain = file_load(dir, "plain");
+	uint32_t n = span_u32le(frame, 7);
+	assert_true(n < frame.n && span_u32le(frame, 11 + n) == 0);
+	uint8_t *stream = malloc(12 + n);
+	memcpy(stream, "XALZ\5\0\0\0", 8);
+	put(stream + 8, plain.n, 4, false);
+	memcpy(stream + 12, frame.p + 11, n);
+	expect(&xalz_format, span_of(stream, 12 + n), plain, true);
+	survives(&xalz_format, span_of(stream, 12 + n));
+	struct buf out = buf_with_limit(LIMIT);
+	size_t used;
+	struct error e = xalz_format.unpack(span_of(stream, n), &out, &used);
+	assert_int_equal(e.code != ERR_NONE, 1);
+	assert_memory_equal(out.p, plain.p, out.n); /* of a block that is cut nothing may come out */
+	buf_free(&out);
+	struct format_match m;
+	stream[13] ^= 1; /* what comes out is no program */
+	assert_false(xalz_format.probe(span_of(stream, 12 + n), &m));
+	free(stream);
+	free((void *)frame.p);
+	free((void *)plain.p);
+	temp_remove(dir);
+}
+
 static void test_dms(void **state)
 {
 	(void)state;
@@ -318,6 +428,7 @@ static void test_dms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_openpgp_message), cmocka_unit_test(test_gpg), cmocka_unit_test(test_xalz),
 		cmocka_unit_test(test_lzip),        cmocka_unit_test(test_lzip_damage), cmocka_unit_test(test_compress),
 		cmocka_unit_test(test_zlib),        cmocka_unit_test(test_qca_lzma),    cmocka_unit_test(test_nrv2b),
 		cmocka_unit_test(test_qnx_deflate), cmocka_unit_test(test_uzip),        cmocka_unit_test(test_dms),

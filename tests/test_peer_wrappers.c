@@ -15,6 +15,7 @@
 #include <openssl/sha.h>
 #include <zlib.h>
 
+#include "format/dlink_dcs.h"
 #include "walked.h"
 
 extern const struct format airoha_format, alphanetworks_format, ambarella_format, ambarella_romfs_format,
@@ -246,23 +247,60 @@ static void test_dlink_tlv(void **state)
 	}
 }
 
+/* FACT's tables begin so: the i-th word is obscured with the three i-th numbers. */
+static const uint16_t dcs_numbers[3][16] = {
+	{ 0x544f, 0x602b, 0xfd2b, 0x0983, 0x8ec1, 0x020d, 0x1631, 0x5e6e, 0x3e86, 0x87c4, 0xcfbc, 0x15fb, 0xe290, 0x287b, 0x1693, 0xe07b },
+	{ 0xb4b0, 0x3826, 0x75bd, 0xc284, 0xf1bb, 0xa5f9, 0x5bf0, 0x1633, 0xc980, 0x187a, 0x75ca, 0xc8c5, 0x829d, 0x9264, 0x44a4, 0xb89d },
+	{ 0xa14e, 0x8a22, 0x69fc, 0xa0d6, 0x1d08, 0x4bd4, 0x2e02, 0x22f8, 0xae4d, 0x8505, 0xb785, 0x95da, 0x4e07, 0x96cf, 0x0b14, 0x4a69 },
+};
+
+/* Obscures payload[0 .. n), which begins with two headers of sections; n is even. */
+static void dcs_obscure(uint8_t *payload, size_t n, uint16_t key)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		uint16_t x = dlink_dcs_number(i) ^ key;
+		if (i < 16)
+			assert_int_equal(x ^ key, dcs_numbers[0][i] ^ dcs_numbers[1][i] ^ dcs_numbers[2][i]);
+		payload[2 * i] ^= (uint8_t)x;
+		payload[2 * i + 1] ^= (uint8_t)(x >> 8);
+	}
+	assert_int_equal(dlink_dcs_number(0) ^ dlink_dcs_number(199ull * 211 * 223), 0); /* it begins anew there */
+}
+
 static void test_dlink_dcs(void **state)
 {
 	(void)state;
+	static uint8_t plain[984];
 	begin(0);
 	uint16_t key = 0x1234;
-	payload(16, 984, 5);
+	put(16, 0xa55a, 2, false);
+	put(18, 0x0104, 2, false);
+	put(20, 301, 4, false);
+	put(24, 0x40000, 4, false);
+	put(80, 0xa55a, 2, false);
+	put(82, 0x0305, 2, false);
+	put(84, 984 - 128 - 301, 4, false);
+	payload(144, 984 - 128, 5);
+	memcpy(plain, image + 16, 984);
+	dcs_obscure(image + 16, 984, 0x0042);
 	put(0, 0xaa7ec55b ^ (key * 0x10001u), 4, false);
 	put(4, 1000 ^ (key * 0x10001u), 4, false);
 	put(8, 0x7777 ^ key, 2, false);
-	put(10, 0x0042 ^ key, 2, false);
-	put(12, 3 ^ key, 2, false);
+	put(10, (0x0042 ^ key) ^ key, 2, false);
+	put(12, 2 ^ key, 2, false);
 	put(14, 0, 2, false);
 	open_image(&dlink_dcs_format, 1000, 1000);
-	assert_string_equal(walked_header(&t, "sections"), "3");
-	assert_int_equal(walked_damage(&t, "encrypted"), 1);
+	assert_string_equal(walked_header(&t, "sections"), "2");
+	assert_string_equal(walked_header(&t, "section-0"), "mtd4, JFFS2, at 0x40000");
+	assert_content(&t, "section-0", plain + 128, 301);
+	assert_content(&t, "section-1", plain + 429, 984 - 429);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	walked_close(&t);
-	survives_flips(&dlink_dcs_format, span_of(image, 1000), 500, 16);
+	survives_flips(&dlink_dcs_format, span_of(image, 1000), 500, 160);
+	image[16 + 64] ^= 1; /* the magic of the second section */
+	walked_open(&t, &dlink_dcs_format, span_of(image, 1000));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
 }
 
 static void test_matter(void **state)

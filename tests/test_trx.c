@@ -57,13 +57,34 @@ static void test_versions(void **state)
 static void test_bad_offsets_are_refused(void **state)
 {
 	(void)state;
-	static const uint32_t offsets[][4] = { { 0 }, { 27 }, { 64, 32 }, { 28, IMAGE_SIZE }, { 28, 28 }, { 0xffffffff } };
+	static const uint32_t offsets[][4] = { { 0 }, { 27 }, { 28, IMAGE_SIZE }, { 28, 28 }, { 0xffffffff } };
 	for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
 		uint8_t image[IMAGE_SIZE];
 		struct format_match m;
 		make_image(image, 1, false, offsets[i]);
 		assert_false(trx_format.probe(span_of(image, sizeof image), &m));
 	}
+}
+
+/* Offsets in another order are believed when the CRC is right. */
+static void test_unsorted_offsets(void **state)
+{
+	(void)state;
+	uint8_t image[IMAGE_SIZE];
+	struct walked t;
+	struct format_match m;
+	make_image(image, 2, false, (uint32_t[]){ 80, 0, 32, 64 });
+	walked_open(&t, &trx_format, span_of(image, sizeof image));
+	assert_true(t.accepted);
+	assert_int_equal(t.n, 3);
+	assert_content(&t, "partition-1", image + 32, 32);
+	assert_content(&t, "partition-2", image + 64, 16);
+	assert_content(&t, "partition-3", image + 80, 16);
+	walked_close(&t);
+	image[90] ^= 1;
+	assert_false(trx_format.probe(span_of(image, sizeof image), &m));
+	image[90] ^= 1;
+	assert_false(trx_format.probe(span_of(image, sizeof image - 1), &m));
 }
 
 static void test_belkin(void **state)
@@ -132,7 +153,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_versions), cmocka_unit_test(test_bad_offsets_are_refused),
 		cmocka_unit_test(test_damage),   cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_router),   cmocka_unit_test(test_belkin),
+		cmocka_unit_test(test_router),   cmocka_unit_test(test_unsorted_offsets),
+		cmocka_unit_test(test_belkin),
 	};
 	return cmocka_run_group_tests_name("trx", tests, NULL, NULL);
 }

@@ -71,6 +71,43 @@ static void test_id(void **state)
 	temp_remove(dir);
 }
 
+/* Older BSDs and Solaris have a length of 16 bits where makefs writes a kind and one of 8. */
+static void make_old(struct span image)
+{
+	for (size_t at = 0; at + 512 <= image.n; at += 512) {
+		uint8_t *d = (uint8_t *)image.p + at;
+		if (memcmp(d + 4, "\x0c\0\4\1.\0", 6) != 0)
+			continue;
+		for (size_t i = 0, n; i + 8 <= 512 && (n = (size_t)(d[i + 4] | d[i + 5] << 8)) >= 8; i += n) {
+			d[i + 6] = d[i + 7];
+			d[i + 7] = 0;
+		}
+	}
+}
+
+static void test_old_names(void **state)
+{
+	(void)state;
+	if (!tool_exists("makefs"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "mkdir -p f/sub; echo hello > f/name; seq 4000 > f/sub/numbers; makefs -t ffs -B le -o version=1 -M 2m u f 2>&1");
+	struct span image = file_load(dir, "u"), numbers = file_load(dir, "f/sub/numbers");
+	struct walked t;
+	make_old(image);
+	walked_open(&t, &ufs_format, image);
+	assert_true(t.accepted);
+	assert_content(&t, "/name", "hello\n", 6);
+	assert_content(&t, "/sub/numbers", numbers.p, numbers.n);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	survives_flips(&ufs_format, image, 100, 0);
+	free((void *)numbers.p);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -103,6 +140,6 @@ static void test_survives(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_trees), cmocka_unit_test(test_id), cmocka_unit_test(test_survives) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_trees), cmocka_unit_test(test_id), cmocka_unit_test(test_old_names), cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("ufs", tests, NULL, NULL);
 }

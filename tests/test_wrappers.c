@@ -12,7 +12,7 @@
 
 extern const struct format netgear_chk_format, fwtool_format, ubnt_format, npk_format, npk_files_format,
 	xiaomi_hdr_format, buffalo_format, cybertan_format, asus_tail_format, linksys_footer_format, zynos_format,
-	zyimage_format, jcg_format, jboot_format, motorola_format, sercomm_format, csys_format, planex_format,
+	zyimage_format, jcg_format, jboot_format, jboot_sch2_format, motorola_format, sercomm_format, csys_format, planex_format,
 	arcadyan_format, avm_kernel_format;
 
 /* Opens a flipped copy and wants the damage. */
@@ -616,6 +616,86 @@ static void test_jboot(void **state)
 	image_free(&im);
 }
 
+static void test_jboot_sch2(void **state)
+{
+	(void)state;
+	for (unsigned compression = 0; compression < 4; compression++) {
+		struct image im = image_new();
+		put(&im, "\x24\x21", 2);
+		put_le(&im, compression, 1);
+		put_le(&im, 2, 1);
+		put_le(&im, 0x80001000, 4);
+		put_le(&im, 3001, 4);
+		put_fill(&im, 0, 4);
+		put_le(&im, 0x80000000, 4);
+		put_le(&im, 0x120000, 4);
+		put_le(&im, 5000, 4);
+		put_fill(&im, 0, 8);
+		put_le(&im, 40, 2);
+		put_le(&im, 0, 2);
+		put_payload(&im, compression, 3001);
+		set_le(&im, 12, ~crc_raw(UINT32_MAX, im.p + 40, 3001), 4);
+		set_le(&im, 32, ~crc_raw(UINT32_MAX, im.p, 40), 4);
+		size_t n = im.n;
+		put_fill(&im, 0xff, 99);
+		struct walked t;
+		image_open(&t, &jboot_sch2_format, image_span(&im), n);
+		assert_field(&t, "kernel crc32", "ok");
+		assert_field(&t, "rootfs", "5000 bytes at 0x120000 of the flash");
+		assert_content(&t, "kernel", im.p + 40, 3001);
+		walked_close(&t);
+		flip_is_damage(&jboot_sch2_format, &im, 500, "kernel crc32");
+		survives_all(&jboot_sch2_format, &im, 40);
+		im.p[5] ^= 1; /* the header's CRC is what tells it from noise */
+		struct format_match m;
+		assert_false(jboot_sch2_format.probe(image_span(&im), &m));
+		image_free(&im);
+	}
+}
+
+/* Blocks of `block` bytes, each with a vector before it and padding behind it. */
+static void put_dlk_blocks(struct image *im, const struct image *plain, size_t block, const char *password)
+{
+	for (size_t at = 0; at < plain->n; at += block) {
+		size_t n = plain->n - at < block ? plain->n - at : block, pad = 16 - n % 16;
+		put_payload(im, (unsigned)at, 16);
+		size_t from = im->n;
+		put(im, plain->p + at, n);
+		put_fill(im, (uint8_t)pad, pad);
+		aes_cbc(256, password, im->p + from - 16, im->p + from, n + pad);
+	}
+}
+
+static void test_jboot_enciphered(void **state)
+{
+	(void)state;
+	for (int known = 0; known < 2; known++) {
+		struct image im = image_new(), plain = image_new();
+		struct walked t;
+		put_jboot_unit(&im, 0x00020000, 0x10000, 256);
+		put_payload(&plain, 9, 5 * 2048 + 333);
+		size_t unit = im.n;
+		put_jboot_unit(&im, 0x04040000, 0x10000, 5 * (2048 + 32) + 16 + 336);
+		im.n = unit + 80;
+		put_dlk_blocks(&im, &plain, 2048, known ? "05c79b73cf88619d7b9725505cfd718f" : "0123456789abcdef0123456789abcdef");
+		set_le(&im, unit + 16, 2048, 4);
+		set_le(&im, unit + 14, ones_sum(im.p + unit + 80, im.n - unit - 80, false), 2);
+		set_le(&im, unit + 78, 0, 2);
+		set_le(&im, unit + 78, (uint16_t)~ones_sum(im.p + unit, 80, false), 2);
+		image_open(&t, &jboot_format, image_span(&im), im.n);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		if (known)
+			assert_content(&t, "1-kernel", plain.p, plain.n);
+		else
+			assert_content(&t, "1-kernel", im.p + unit + 80, im.n - unit - 80);
+		walked_close(&t);
+		survives_cuts(&jboot_format, image_span(&im), 60);
+		survives_flips(&jboot_format, image_span(&im), 100, 0);
+		image_free(&im);
+		image_free(&plain);
+	}
+}
+
 static void test_sercomm(void **state)
 {
 	(void)state;
@@ -845,7 +925,7 @@ int main(void)
 		cmocka_unit_test(test_npk),      cmocka_unit_test(test_xiaomi),   cmocka_unit_test(test_buffalo),
 		cmocka_unit_test(test_cybertan), cmocka_unit_test(test_motorola), cmocka_unit_test(test_asus),
 		cmocka_unit_test(test_trailers), cmocka_unit_test(test_zynos),    cmocka_unit_test(test_jcg),
-		cmocka_unit_test(test_jboot),    cmocka_unit_test(test_sercomm),  cmocka_unit_test(test_csys),
+		cmocka_unit_test(test_jboot), cmocka_unit_test(test_jboot_enciphered), cmocka_unit_test(test_jboot_sch2),    cmocka_unit_test(test_sercomm),  cmocka_unit_test(test_csys),
 		cmocka_unit_test(test_planex),   cmocka_unit_test(test_arcadyan), cmocka_unit_test(test_avm),
 	};
 	return cmocka_run_group_tests_name("wrappers", tests, NULL, NULL);

@@ -42,7 +42,7 @@ static inline struct span image_span(const struct image *im)
 
 /* The reflected CRC-32, begun with `crc`, not inverted at the end. */
 uint32_t crc_raw(uint32_t crc, const void *bytes, size_t n);
-/* Of "md5", "sha1", "sha512". */
+/* Of "md5", "sha1", "sha256", "sha512". */
 void vendor_digest(const char *name, const void *bytes, size_t n, uint8_t *digest);
 /* AES in CBC mode without padding, in place. */
 void aes_cbc(unsigned bits, const void *key, const void *iv, uint8_t *bytes, size_t n);

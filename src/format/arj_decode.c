@@ -7,8 +7,11 @@
 
 #define LENGTH_MAX 16u
 #define LETTERS 510u /* and the lengths from 3 to 256 */
-#define PLACES 17u
+#define PLACES 17u /* of ARJ; each with a number of so many bits less one, and a leading one */
+#define PLACE_BITS 5u
 #define LENGTH_CODES 19u
+#define LENGTH_CODE_BITS 5u
+#define LIST_MAX 32u /* of what read_lengths() reads */
 #define MATCH_MIN 3u
 
 /* Codes of the same length follow each other by symbol. */
@@ -61,13 +64,14 @@ static uint32_t code_take(const struct code *c, struct msb_bits *b)
 	return 0;
 }
 
-/* Lengths of three bits, or more when these are ones; behind the third of a list two bits may tell of zeros. */
-static bool read_lengths(struct code *c, struct msb_bits *b, unsigned n, unsigned special)
+/* How many there are in `bits` bits, then lengths of three bits, or more when these are ones; behind the third of a list two bits may
+ * tell of zeros. */
+static bool read_lengths(struct code *c, struct msb_bits *b, unsigned n, unsigned bits, unsigned special)
 {
-	uint8_t lengths[LENGTH_CODES] = { 0 };
-	uint32_t given = msb_take(b, 5), i = 0;
+	uint8_t lengths[LIST_MAX] = { 0 };
+	uint32_t given = msb_take(b, bits), i = 0;
 	if (!given) {
-		code_single(c, msb_take(b, 5));
+		code_single(c, msb_take(b, bits));
 		return c->symbol[0] < n && !b->past;
 	}
 	if (given > n)
@@ -109,29 +113,29 @@ struct codes {
 	struct code letters, places, lengths;
 };
 
-static bool read_block(struct codes *c, struct msb_bits *b)
+static bool read_block(struct codes *c, struct msb_bits *b, const struct lzh_shape *shape)
 {
-	return read_lengths(&c->lengths, b, LENGTH_CODES, 3) && read_letters(&c->letters, b, &c->lengths) &&
-		   read_lengths(&c->places, b, PLACES, LENGTH_CODES + 1);
+	return read_lengths(&c->lengths, b, LENGTH_CODES, LENGTH_CODE_BITS, 3) && read_letters(&c->letters, b, &c->lengths) &&
+		   read_lengths(&c->places, b, shape->places, shape->place_bits, LIST_MAX + 1);
 }
 
-/* Copies a match; false when it begins before the first byte. What goes beyond the end is left. */
-static bool copy(uint8_t *out, size_t size, size_t *n, uint64_t back, uint32_t length)
+/* Copies a match; false when it begins more than `spaces` bytes before the first one. What goes beyond the end is left. */
+static bool copy(uint8_t *out, size_t size, size_t *n, uint64_t back, uint32_t length, uint32_t spaces)
 {
-	if (back > *n)
+	if (back > (uint64_t)*n + spaces)
 		return false;
 	for (; length && *n < size; length--, ++*n)
-		out[*n] = out[*n - back];
+		out[*n] = back > *n ? ' ' : out[*n - back];
 	return true;
 }
 
-static enum error_code decode_huffman(struct msb_bits *b, uint8_t *out, size_t size, size_t *n)
+static enum error_code decode_huffman(const struct lzh_shape *shape, struct msb_bits *b, uint8_t *out, size_t size, size_t *n)
 {
 	struct codes c;
 	for (uint32_t left = 0; *n < size;) {
 		if (left == 0) {
 			left = msb_take(b, 16);
-			if (!left || !read_block(&c, b))
+			if (!left || !read_block(&c, b, shape))
 				return b->past ? ERR_TRUNCATED : ERR_CORRUPT;
 		}
 		left--;
@@ -145,7 +149,7 @@ static enum error_code decode_huffman(struct msb_bits *b, uint8_t *out, size_t s
 			place = (1u << (place - 1)) + msb_take(b, place - 1);
 		if (b->past)
 			return ERR_TRUNCATED;
-		if (!copy(out, size, n, (uint64_t)place + 1, v - 256 + MATCH_MIN))
+		if (!copy(out, size, n, (uint64_t)place + 1, v - 256 + MATCH_MIN, shape->spaces))
 			return ERR_CORRUPT;
 	}
 	return ERR_NONE;
@@ -174,7 +178,7 @@ static enum error_code decode_fixed(struct msb_bits *b, uint8_t *out, size_t siz
 		uint32_t place = fixed_number(b, 9, 13);
 		if (b->past)
 			return ERR_TRUNCATED;
-		if (!copy(out, size, n, (uint64_t)place + 1, length - 1 + MATCH_MIN))
+		if (!copy(out, size, n, (uint64_t)place + 1, length - 1 + MATCH_MIN, 0))
 			return ERR_CORRUPT;
 	}
 	return ERR_NONE;
@@ -182,7 +186,17 @@ static enum error_code decode_fixed(struct msb_bits *b, uint8_t *out, size_t siz
 
 enum error_code arj_decode(unsigned method, struct span in, uint8_t *out, size_t size, size_t *out_n)
 {
+	static const struct lzh_shape shape = { PLACES, PLACE_BITS, 0 };
 	struct msb_bits b = { .in = in };
 	*out_n = 0;
-	return method == 4 ? decode_fixed(&b, out, size, out_n) : decode_huffman(&b, out, size, out_n);
+	return method == 4 ? decode_fixed(&b, out, size, out_n) : decode_huffman(&shape, &b, out, size, out_n);
+}
+
+enum error_code lzh_decode(const struct lzh_shape *shape, struct span in, uint8_t *out, size_t size, size_t *used, size_t *n)
+{
+	struct msb_bits b = { .in = in };
+	*n = 0;
+	enum error_code code = decode_huffman(shape, &b, out, size, n);
+	*used = (size_t)((b.at + 7) / 8);
+	return code;
 }

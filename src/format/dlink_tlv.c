@@ -10,17 +10,12 @@
 
 #include "base/hash.h"
 #include "format/region.h"
-#include "format/wrapper.h"
+#include "format/openssl_enc.h"
 
 #define HEADER 0x74u
 #define MD5_FROM 0x6cu
 #define TEXT 0x20u
-#define SALTED 16u
 #define BLOCK 65536u
-
-struct cipher {
-	uint8_t key[32], iv[16];
-};
 
 static uint32_t image_size(struct span bytes)
 {
@@ -50,18 +45,6 @@ static void make_password(struct text model, struct text secret, char password[2
 	digest_of_parts(DIGEST_SHA1, (struct span[]){ span_of(outer, sizeof outer), span_of(digest, sizeof digest) }, 2,
 					digest);
 	hash_hex(digest, sizeof digest, password);
-}
-
-/* What `openssl enc -md md5` makes of a password: each digest covers the one before it. */
-static void derive(struct span password, struct span salt, struct cipher *c)
-{
-	uint8_t made[48];
-	for (unsigned i = 0; i < 3; i++) {
-		struct span before = span_of(made + 16 * (i ? i - 1 : 0), i ? 16 : 0);
-		digest_of_parts(DIGEST_MD5, (struct span[]){ before, password, salt }, 3, made + 16 * i);
-	}
-	memcpy(c->key, made, 32);
-	memcpy(c->iv, made + 32, 16);
 }
 
 struct ecb {
@@ -97,62 +80,53 @@ static bool uses_ecb(struct text model)
 	return false;
 }
 
-static struct error emit_ecb(struct walk *w, struct span packed, uint64_t size, const struct cipher *c)
+static struct error emit_ecb(struct walk *w, struct span packed, uint64_t size, const uint8_t *key)
 {
 	static const struct content_ops ops = { .read = read_ecb };
 	struct ecb *e = ARENA_NEW(w->arena, struct ecb);
 	if (!e)
 		return error_at(ERR_BUDGET, 0, "no memory for a key");
 	e->bytes = packed;
-	AES_set_decrypt_key(c->key, 256, &e->key);
+	AES_set_decrypt_key(key, 256, &e->key);
 	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .file = e, .block_size = BLOCK };
 	(void)region_emit_content(w, "image", size, content, NULL);
 	return error_none();
 }
 
-/* The last block tells by its padding whether the password was right. */
-static unsigned padding_of(struct span packed, const struct cipher *c, bool ecb)
+/* Without chaining the last block is deciphered as if it were the first, and its vector were zeros. */
+static unsigned padding_of(struct span packed, struct wrapper_cipher cipher, bool ecb)
 {
-	uint8_t last[16];
-	struct span block = span_sub(packed, packed.n - 16, 16), iv = span_sub(packed, packed.n - 32, 16);
-	if (ecb) {
-		AES_KEY key;
-		AES_set_decrypt_key(c->key, 256, &key);
-		AES_decrypt(block.p, last, &key);
-	} else if (!wrapper_decipher((struct wrapper_cipher){ c->key, iv.p ? iv.p : c->iv, 256 }, block.p, last, 16)) {
-		return 0;
-	}
-	unsigned n = last[15];
-	for (unsigned i = 1; n >= 1 && n <= 16 && i <= n; i++)
-		if (last[16 - i] != n)
-			return 0;
-	return n <= 16 ? n : 0;
+	static const uint8_t zeros[16];
+	if (!ecb)
+		return openssl_enc_padding(cipher, packed);
+	cipher.iv = zeros;
+	return openssl_enc_padding(cipher, span_sub(packed, packed.n - 16, 16));
 }
 
 static struct error emit_image(struct walk *w, struct span bytes)
 {
 	uint32_t size = image_size(bytes);
 	struct span image = span_clip(bytes, HEADER, size);
-	if (!span_starts(image, "Salted__", 8) || image.n < 2 * SALTED) {
+	if (!span_starts(image, "Salted__", 8) || image.n < 2 * OPENSSL_ENC_HEADER) {
 		region_emit(w, "image", bytes, HEADER, size, NULL);
 		return error_none();
 	}
 	struct text model = wrapper_text(span_sub(bytes, 4, TEXT)), secret = wrapper_text(span_sub(bytes, 0x24, TEXT));
 	char password[2 * DIGEST_SHA1_SIZE + 1];
-	struct cipher c;
+	struct openssl_enc made;
 	make_password(model, secret, password);
-	derive(span_of(password, 2 * DIGEST_SHA1_SIZE), span_sub(image, 8, 8), &c);
-	struct span packed = span_sub(image, SALTED, (image.n - SALTED) / 16 * 16);
+	struct wrapper_cipher c =
+		openssl_enc_cipher(&made, DIGEST_MD5, 256, text_of(password, 2 * DIGEST_SHA1_SIZE), span_sub(image, 8, 8));
+	struct span packed = span_sub(image, OPENSSL_ENC_HEADER, (image.n - OPENSSL_ENC_HEADER) / 16 * 16);
 	bool ecb = uses_ecb(model);
-	unsigned padding = padding_of(packed, &c, ecb);
+	unsigned padding = padding_of(packed, c, ecb);
 	emit_header_field(w->sink, HEADER, "cipher", "aes-256-%s", ecb ? "ecb" : "cbc");
 	if (!padding && image.n == size)
 		return error_at(ERR_ENCRYPTED, HEADER, "%u bytes, enciphered under another password than that of the model",
 						size);
 	if (ecb)
-		return emit_ecb(w, packed, packed.n - padding, &c);
-	wrapper_deciphered(w, packed, 0, packed.n - padding, TEXT_LIT("image"),
-					   (struct wrapper_cipher){ c.key, c.iv, 256 });
+		return emit_ecb(w, packed, packed.n - padding, c.key);
+	wrapper_deciphered(w, packed, 0, packed.n - padding, TEXT_LIT("image"), c);
 	return error_none();
 }
 

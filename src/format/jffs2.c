@@ -486,6 +486,12 @@ static const struct format_magic jffs2_magics[] = {
 	MAGIC("\x19\x85\xc0\x08", 0),
 	MAGIC("\x19\x85\x20\x03", 0),
 	MAGIC("\x19\x85\x20\x04", 0),
+	MAGIC("\x84\x19\x01\xe0", 0),
+	MAGIC("\x84\x19\x02\xe0", 0),
+	MAGIC("\x84\x19\x03\x20", 0),
+	MAGIC("\x19\x84\xe0\x01", 0),
+	MAGIC("\x19\x84\xe0\x02", 0),
+	MAGIC("\x19\x84\x20\x03", 0),
 	MAGIC_END,
 };
 

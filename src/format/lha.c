@@ -134,13 +134,57 @@ static void tell_of_directories(struct span bytes, struct sink *sink)
 	}
 }
 
+/* A header of level 2 or 3 has a CRC of itself among its further headers, of type 0. */
+static void mend_crc(uint8_t *member, uint32_t header)
+{
+	unsigned width = member[LEVEL_AT] == 3 ? 4 : 2;
+	uint32_t at = LEVEL_AT + 4 + (width == 4 ? 4 : 0), size;
+	struct span h = span_of(member, header);
+	while ((size = width == 4 ? span_u32le(h, at) : span_u16le(h, at)) > width + 1 && size < header - at) {
+		uint8_t *crc = member + at + width + 1;
+		if (crc[-1] == 0 && size >= width + 3 && span_sub(h, at + width + 1, 2).p) {
+			crc[0] = crc[1] = 0;
+			uint16_t made = hash_crc16(0xa001, 0, h);
+			crc[0] = (uint8_t)made;
+			crc[1] = (uint8_t)(made >> 8);
+			return;
+		}
+		at += size;
+	}
+}
+
+/* libarchive does not know -lhx- for a method at all: it is shown one that it knows by name, and which it leaves to unpack_member(),
+ * which has the bytes as they are. */
+static enum error_code disguise_lhx(struct span bytes, struct buf *copy)
+{
+	uint64_t at = 0, size;
+	for (unsigned i = 0; i < MEMBERS_MAX && (size = member_size(span_from(bytes, at))); i++, at += size) {
+		if (!span_has(bytes, at + METHOD_AT, "-lhx-", 5))
+			continue;
+		if (!copy->n && buf_add(copy, bytes.p, bytes.n))
+			return ERR_MEMORY;
+		uint8_t *member = copy->p + at;
+		member[METHOD_AT + 3] = '2';
+		if (member[LEVEL_AT] < 2)
+			member[1] = (uint8_t)(member[1] + '2' - 'x');
+		else
+			mend_crc(member, (uint32_t)span_clip(bytes, at, size - span_u32le(span_from(bytes, at), 7)).n);
+	}
+	return ERR_NONE;
+}
+
 static struct error lha_walk(struct span bytes, struct walk *w)
 {
 	struct members_at m = { .bytes = bytes, .number = 1 };
 	struct archive_help help = { .format = "lha", .unpack = unpack_member, .context = &m };
 	help.charset = charset_of(bytes);
 	tell_of_directories(bytes, w->sink);
-	return archive_walk_helped(bytes, w, archive_read_support_format_lha, &help);
+	struct buf copy = { 0 };
+	enum error_code code = disguise_lhx(bytes, &copy);
+	struct error e = code ? error_at(code, 0, "no memory for a copy of %zu bytes", bytes.n)
+						  : archive_walk_helped(copy.n ? buf_span(&copy) : bytes, w, archive_read_support_format_lha, &help);
+	buf_free(&copy);
+	return e;
 }
 
 static const struct format_magic lha_magics[] = { MAGIC("-lh0-", 2), MAGIC("-lh1-", 2), MAGIC("-lh4-", 2),

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All three are windows (LZSS). -lzs- and -lz5- tell places in the window, -lh1- distances back, its letters in an adaptive Huffman
- * code (LZHUF, Haruyasu Yoshizaki, 1988). What the windows hold before the first byte is part of the format. */
+/* -lh4- and -lhx- are -lh5- with a smaller window and with a larger one. The other three are windows (LZSS): -lzs- and -lz5- tell places in
+ * the window, -lh1- distances back, its letters in an adaptive Huffman code (LZHUF, Haruyasu Yoshizaki, 1988). What the windows hold before
+ * the first byte is part of the format. */
 #include "format/lha_decode.h"
 
+#include "format/arj_decode.h"
 #include "format/msb_bits.h"
 
 #define WINDOW_MAX 4096u
@@ -219,9 +221,15 @@ static enum error_code decode_lh1(struct window *w, struct span in)
 	return ERR_NONE;
 }
 
+static const struct lzh_shape *shape_of(struct span method)
+{
+	static const struct lzh_shape lh4 = { 14, 4, 1u << 12 }, lhx = { 20, 5, 1u << 19 };
+	return span_starts(method, "-lh4-", 5) ? &lh4 : span_starts(method, "-lhx-", 5) ? &lhx : NULL;
+}
+
 bool lha_decode_knows(struct span method)
 {
-	return span_starts(method, "-lh1-", 5) || span_starts(method, "-lzs-", 5) || span_starts(method, "-lz5-", 5);
+	return span_starts(method, "-lh1-", 5) || span_starts(method, "-lzs-", 5) || span_starts(method, "-lz5-", 5) || shape_of(method);
 }
 
 enum error_code lha_decode(struct span method, struct span in, uint8_t *out, size_t size, size_t *used, size_t *n)
@@ -230,6 +238,8 @@ enum error_code lha_decode(struct span method, struct span in, uint8_t *out, siz
 	*n = *used = 0;
 	if (!lha_decode_knows(method))
 		return ERR_UNSUPPORTED;
+	if (shape_of(method))
+		return lzh_decode(shape_of(method), in, out, size, used, n);
 	if (method.p[2] == 'h') {
 		window_begin(&w, 4096, 0);
 		return decode_lh1(&w, in);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The methods of LArc and of LHarc 1, which came before the block codes of LHA: libarchive does not know them. */
+/* The methods that libarchive does not know: of LArc and of LHarc 1, which came before the block codes of LHA, and two with such codes. */
 #ifndef ASSAY_FORMAT_LHA_DECODE_H
 #define ASSAY_FORMAT_LHA_DECODE_H
 
@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/span.h"
 
-/* Whether the five bytes of a method name one of them: -lh1-, -lzs-, -lz5-. */
+/* Whether the five bytes of a method name one of them: -lh1-, -lh4-, -lhx-, -lzs-, -lz5-. */
 bool lha_decode_knows(struct span method) MUST_USE;
 
 /* Unpacks `size` bytes. *n is how many came out, also on error; *used how many of `in` they took. */

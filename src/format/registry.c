@@ -89,6 +89,7 @@
 	F(intel_flash)                                                                                                    \
 	F(iso9660)                                                                                                        \
 	F(jboot)                                                                                                          \
+	F(jboot_sch2)                                                                                                     \
 	F(jcg)                                                                                                            \
 	F(jffs2)                                                                                                          \
 	F(jfs)                                                                                                            \
@@ -125,6 +126,7 @@
 	F(ntfs)                                                                                                           \
 	F(nxp_jn516x)                                                                                                     \
 	F(nxp_jn518x)                                                                                                     \
+	F(openpgp_message)                                                                                                \
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
 	F(particle)                                                                                                       \
@@ -163,6 +165,7 @@
 	F(swapped32)                                                                                                      \
 	F(swupdate)                                                                                                       \
 	F(tar)                                                                                                            \
+	F(tekhex)                                                                                                         \
 	F(telink)                                                                                                         \
 	F(ti_mlo)                                                                                                         \
 	F(ti_oad)                                                                                                         \
@@ -183,6 +186,7 @@
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
 	F(wrgg)                                                                                                           \
+	F(xalz)                                                                                                           \
 	F(xar)                                                                                                            \
 	F(xfs)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \

@@ -12,6 +12,7 @@
 #define RECORD (20u * TAR_BLOCK) /* archives are written in records of this size */
 #define CHECKSUM_AT 148u
 #define TYPE_AT 156u
+#define MODE_AT 100u
 #define MAGIC_AT 257u
 
 struct cursor {
@@ -373,7 +374,32 @@ static struct error tar_walk(struct span bytes, struct walk *w)
 	return error;
 }
 
-static const struct format_magic tar_magics[] = { MAGIC("ustar", MAGIC_AT), MAGIC_END };
+/* The seventh edition's has none: the permissions that most files and directories have, as GNU tar, BusyBox and older programs write
+ * them. */
+static const struct format_magic tar_magics[] = {
+	MAGIC("ustar", MAGIC_AT),
+	MAGIC("0000644\0", MODE_AT),
+	MAGIC("0000755\0", MODE_AT),
+	MAGIC("0000777\0", MODE_AT),
+	MAGIC("0000664\0", MODE_AT),
+	MAGIC("0000775\0", MODE_AT),
+	MAGIC("0000600\0", MODE_AT),
+	MAGIC("0000700\0", MODE_AT),
+	MAGIC("0000444\0", MODE_AT),
+	MAGIC("0000555\0", MODE_AT),
+	MAGIC("0000400\0", MODE_AT),
+	MAGIC("0000500\0", MODE_AT),
+	MAGIC("   644 \0", MODE_AT),
+	MAGIC("   755 \0", MODE_AT),
+	MAGIC("   777 \0", MODE_AT),
+	MAGIC("000644 \0", MODE_AT),
+	MAGIC("000755 \0", MODE_AT),
+	MAGIC("100644 \0", MODE_AT),
+	MAGIC("100755 \0", MODE_AT),
+	MAGIC(" 40755 \0", MODE_AT),
+	MAGIC("040755 \0", MODE_AT),
+	MAGIC_END,
+};
 
 const struct format tar_format = {
 	.name = "tar",

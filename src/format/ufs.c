@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* UFS, versions 1 and 2 (the fast file system of BSD), in either byte order.
+/* UFS, versions 1 and 2 (the fast file system of BSD), in either byte order; version 1 also with the names of older BSDs and of Solaris,
+ * which have a length of 16 bits where later ones have a kind and a length.
  *
- * Specification: FreeBSD sys/ufs/ffs/fs.h, sys/ufs/ufs/dinode.h, sys/ufs/ufs/dir.h.
+ * Specification: FreeBSD sys/ufs/ffs/fs.h, sys/ufs/ufs/dinode.h, sys/ufs/ufs/dir.h; illumos uts/common/sys/fs/ufs_fsdir.h.
  */
 #include "format/block_map.h"
 #include "format/inode_tree.h"
@@ -23,6 +24,7 @@ struct ufs {
 	uint64_t super_at, size; /* in fragments */
 	uint32_t groups, block, fragment, inodes_per_group, fragments_per_group, inode_at, group_offset, group_mask;
 	bool big, two;
+	bool old; /* the root's first name, which is ".", has a length of 16 bits: only of little-endian ones this can be seen */
 };
 
 struct ufs_file {
@@ -178,8 +180,8 @@ static void inode_fields(const struct ufs *fs, struct span s, struct raw_inode *
 		i->size = rd_u64(&r);
 		i->mtime = (int32_t)word(fs, s, 24);
 		i->blocks = word(fs, s, 104);
-		i->uid = word(fs, s, 112);
-		i->gid = word(fs, s, 116);
+		i->uid = fs->old ? span_u16le(s, 4) : word(fs, s, 112); /* Solaris has something else there */
+		i->gid = fs->old ? span_u16le(s, 6) : word(fs, s, 116);
 		i->pointers = span_sub(s, 40, 15 * 4);
 	}
 }
@@ -226,7 +228,7 @@ static bool list_names(struct tree *t, struct span bytes)
 		struct span e = span_sub(bytes, at, 8);
 		uint32_t number = word(fs, e, 0);
 		uint16_t n = fs->big ? span_u16be(e, 4) : span_u16le(e, 4);
-		struct text name = text_from_span(span_sub(bytes, at + 8, e.p[7]));
+		struct text name = text_from_span(span_sub(bytes, at + 8, e.p[fs->old ? 6 : 7]));
 		if (n < 8 || n % 4 || n > bytes.n - at) {
 			tree_damage(t, ERR_CORRUPT, OFFSET_NONE, "a name in a directory has a record of %u bytes", n);
 			return true;
@@ -260,6 +262,20 @@ static void ufs_list(struct tree *t, const struct inode *directory)
 	}
 }
 
+static bool has_old_names(const struct ufs *fs)
+{
+	struct raw_inode raw = { 0 };
+	struct run run = { RUN_HOLE, 1 };
+	uint64_t at;
+	struct span s = inode_bytes(fs, ROOT, &at);
+	if (fs->big || fs->two || !s.p)
+		return false;
+	inode_fields(fs, s, &raw);
+	struct ufs_file file = { raw.pointers, raw.size };
+	struct error e = find_run(fs, &file, 0, &run);
+	return !error_is(&e) && run.at != RUN_HOLE && span_has(fs->image, run.at + 6, "\1\0.\0", 4);
+}
+
 static bool ufs_content(struct tree *t, const struct inode *inode, struct entry *entry)
 {
 	const struct ufs *fs = t->fs;
@@ -277,6 +293,7 @@ static struct error ufs_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_BUDGET, 0, "no memory for the superblock");
 	if (!super_find(bytes, fs))
 		return error_at(ERR_CORRUPT, SUPER_1, "no UFS superblock");
+	fs->old = has_old_names(fs);
 	emit_header_field(w->sink, fs->super_at + MAGIC_AT, "version", "%u", fs->two ? 2 : 1);
 	emit_header_field(w->sink, fs->super_at + MAGIC_AT, "byte_order", "%s", fs->big ? "big" : "little");
 	emit_header_field(w->sink, fs->super_at + 48, "bsize", "%u", fs->block);

@@ -62,7 +62,8 @@ static bool wrgg_probe(struct span at, struct format_match *match)
 }
 
 static const char *const beginnings[] = { "\x5d\0\0\x80",     "\x5d\0\0\0\1", "\xd0\x0d\xfe\xed",
-										  "\x27\x05\x19\x56", "hsqs",         "UBI#" };
+										  "\x27\x05\x19\x56", "hsqs",         "UBI#",
+										  "\x5e\xa3\xa4\x17" };
 
 static bool begins_known(const uint8_t *p)
 {
