@@ -229,6 +229,18 @@ class Pieces(unittest.TestCase):
         self.assess(path)
         self.says("/s.img", "corrupt", "more than once")
 
+    def test_many(self):
+        self.look({f"a{i}.transfer.list": b"1\n1\nnew 2,0,1\n" for i in range(16400)}, "tar")
+        self.says("image.tar", "budget", "names of pieces")
+        self.assertEqual(len([d for d in self.damage if d[1] == "truncated" and "missing" in d[2]]), 16384)
+
+    def test_lists_that_ask_for_much(self):
+        files = {}
+        for i in range(40):
+            files.update({f"a{i}.transfer.list": b"1\n1\nnew 2,0,1\nzero 2,100000,400000\n", f"a{i}.new.dat": b"z" * BLOCK})
+        self.look(files, "tar", "--max-total", "200M")
+        self.assertEqual(len([d for d in self.damage if d[1] == "budget" and "--max-total" in d[2]]), 40)
+
     # ---- Brotli alone
 
     def test_brotli(self):

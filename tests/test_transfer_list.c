@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Transfer lists of block-based updates, after blockimgdiff.py and blockimg.cpp of AOSP; and Brotli streams by themselves. */
+/* Transfer lists of block-based updates, after blockimgdiff.py and blockimg.cpp of AOSP; parts of sparse images; and Brotli streams by
+ * themselves. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -190,6 +191,98 @@ static void test_brotli(void **state)
 	buf_free(&out);
 }
 
+/* A few bytes may say that they are gigabytes: that is not looked for to the end. */
+static void test_brotli_that_is_too_much(void **state)
+{
+	(void)state;
+	static uint8_t bytes[2000];
+	struct format_match m;
+	const char *const sizes[] = { "15M", "200M" };
+	for (size_t i = 0; i < 2; i++) {
+		char command[80];
+		snprintf(command, sizeof command, "head -c %s /dev/zero | brotli -c -q 5", sizes[i]);
+		FILE *p = popen(command, "r");
+		assert_non_null(p);
+		size_t n = fread(bytes, 1, sizeof bytes, p);
+		assert_int_equal(pclose(p), 0);
+		assert_true(n < 1000 + 9000 * i);
+		assert_int_equal(brotli_format.probe(span_of(bytes, n), &m), i == 0);
+	}
+}
+
+/* Parts of an image of 6 blocks of 512 bytes: 1 raw and 1 of one value each, the rest is of others. */
+static size_t sparse_part(uint8_t *out, unsigned before, uint8_t value, unsigned block_size)
+{
+	static const uint8_t head[] = { 0x3a, 0xff, 0x26, 0xed, 1, 0, 0, 0, 28, 0, 12, 0 };
+	uint32_t fields[] = { block_size, 6, 4, 0 };
+	uint32_t chunks[4][3] = { { 0xcac3, before, 12 }, { 0xcac1, 1, 12 + block_size }, { 0xcac2, 1, 16 }, { 0xcac3, 4 - before, 12 } };
+	size_t n = sizeof head;
+	memcpy(out, head, n);
+	memcpy(out + n, fields, sizeof fields);
+	n += sizeof fields;
+	for (unsigned i = 0; i < 4; i++) {
+		memcpy(out + n, chunks[i], 12);
+		n += 12;
+		size_t data = chunks[i][2] - 12;
+		memset(out + n, i == 1 ? value : value + 1, data);
+		n += data;
+	}
+	return n;
+}
+
+static void test_sparse_parts(void **state)
+{
+	(void)state;
+	uint8_t a[700], b[700], image[6 * 512] = { 0 }, written[1] = { 0 };
+	uint32_t size, blocks;
+	struct android_sparse_whole w = { image, written, 6, 0, 512 };
+	size_t an = sparse_part(a, 0, 0x11, 512), bn = sparse_part(b, 3, 0x21, 512);
+	seed_keep("reader", "sparse-part", "", span_of(a, an));
+	assert_true(android_sparse_size(span_of(a, an), &size, &blocks));
+	assert_int_equal(size * blocks, sizeof image);
+	struct error e = android_sparse_lay(span_of(a, an), &w);
+	assert_int_equal(e.code, ERR_NONE);
+	e = android_sparse_lay(span_of(b, bn), &w);
+	assert_int_equal(e.code, ERR_NONE);
+	assert_int_equal(written[0], 0x1b);
+	assert_int_equal(w.twice, 0);
+	static const uint8_t first[] = { 0x11, 0x12, 0, 0x21, 0x22, 0 };
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(image[i * 512], first[i]);
+	e = android_sparse_lay(span_of(a, an), &w);
+	assert_int_equal(e.code, ERR_NONE);
+	assert_int_equal(w.twice, 2);
+	e = android_sparse_lay(span_of(a, an - 1), &w);
+	assert_int_equal(e.code, ERR_TRUNCATED);
+	a[an] = 0;
+	e = android_sparse_lay(span_of(a, an + 1), &w);
+	assert_int_equal(e.code, ERR_CORRUPT);
+	an = sparse_part(a, 0, 1, 256); /* no block is so small */
+	assert_false(android_sparse_size(span_of(a, an), &size, &blocks));
+	bn = sparse_part(b, 3, 0x21, 512);
+	b[28 + 4] = 7; /* beyond the end */
+	e = android_sparse_lay(span_of(b, bn), &w);
+	assert_int_equal(e.code, ERR_CORRUPT);
+}
+
+static void test_sparse_parts_of_any_bytes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 8 * 28 + 8 * 100; i++) {
+		uint8_t part[700], written[1] = { 0 }, *image = malloc(6 * 512);
+		struct android_sparse_whole w = { image, written, 6, 0, 512 };
+		size_t n = sparse_part(part, 2, 0x31, 512);
+		part[i / 8] ^= (uint8_t)(1u << i % 8);
+		assert_non_null(image);
+		struct error e = android_sparse_lay(span_of(part, n), &w);
+		(void)e;
+		e = android_sparse_lay(span_of(part, i % n), &w);
+		assert_true(error_is(&e));
+		assert_true(written[0] < 1u << 6);
+		free(image);
+	}
+}
+
 static void test_brotli_of_any_bytes(void **state)
 {
 	(void)state;
@@ -218,7 +311,8 @@ int main(void)
 		cmocka_unit_test(test_a_list_is_done_in_its_order), cmocka_unit_test(test_what_is_written_twice),
 		cmocka_unit_test(test_an_incremental_one),          cmocka_unit_test(test_what_is_no_list),
 		cmocka_unit_test(test_any_bytes),                   cmocka_unit_test(test_brotli),
-		cmocka_unit_test(test_brotli_of_any_bytes),
+		cmocka_unit_test(test_brotli_of_any_bytes),         cmocka_unit_test(test_brotli_that_is_too_much),
+		cmocka_unit_test(test_sparse_parts),                cmocka_unit_test(test_sparse_parts_of_any_bytes),
 	};
 	return cmocka_run_group_tests_name("transfer_list", tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 /* Vendors may append to both headers. */
 #define HEADER_MAX 256u
 #define BLOCK_MAX (16u << 20)
+#define PART_BLOCK_MIN 512u /* a sector: it is noted of each block which part has written it */
 
 enum { CHUNK_RAW = 0xcac1, CHUNK_FILL, CHUNK_NOTHING, CHUNK_CRC32 };
 
@@ -163,7 +164,7 @@ static struct error android_sparse_unpack(struct span bytes, struct buf *out, si
 bool android_sparse_size(struct span part, uint32_t *block_size, uint32_t *blocks)
 {
 	struct sparse s;
-	if (!sparse_read(part, &s))
+	if (!sparse_read(part, &s) || s.block_size < PART_BLOCK_MIN)
 		return false;
 	*block_size = s.block_size;
 	*blocks = s.blocks;

@@ -7,16 +7,24 @@
 #include "format/format.h"
 
 #define STEP ((size_t)64 << 10)
-/* So much is unpacked to see that it is one. */
+/* So much is unpacked to see that it is one: what a file may unpack to, and not what many small ones could cost. */
 #define PROVED_MAX ((uint64_t)2 << 30)
+#define PROVED_RATIO 1000u
+#define PROVED_FREE ((uint64_t)16 << 20)
+
+static uint64_t proved_max(struct span at)
+{
+	uint64_t most = PROVED_FREE + (uint64_t)at.n * PROVED_RATIO;
+	return most < PROVED_MAX ? most : PROVED_MAX;
+}
 
 static bool brotli_probe(struct span at, struct format_match *match)
 {
-	uint64_t total = 0;
+	uint64_t total = 0, most = proved_max(at);
 	struct brotli *b = at.n > 2 ? brotli_new(at) : NULL;
 	uint8_t *out = b ? malloc(STEP) : NULL;
 	size_t n = out ? STEP : 0;
-	while (n == STEP && total < PROVED_MAX) {
+	while (n == STEP && total < most) {
 		n = brotli_read(b, out, STEP);
 		total += n;
 	}

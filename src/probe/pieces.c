@@ -88,7 +88,10 @@ static bool is_named(const struct piece_roll *all, struct text path, struct piec
 bool pieces_hold_back(struct piece_roll *all, struct task *t)
 {
 	struct piece p;
-	if (t->entry.kind != ENTRY_FILE || !t->entry.path.n || t->entry.format || all->n == PIECES_MAX || !is_named(all, t->entry.path, &p))
+	if (t->entry.kind != ENTRY_FILE || !t->entry.path.n || t->entry.format || !is_named(all, t->entry.path, &p))
+		return false;
+	all->more |= all->n == PIECES_MAX;
+	if (all->n == PIECES_MAX)
 		return false;
 	if (all->n == all->cap) {
 		size_t cap = all->cap ? 2 * all->cap : 16;
@@ -237,6 +240,9 @@ void pieces_end(struct piece_roll *all, const struct roll *r, struct lane *l, st
 		return;
 	}
 	const struct listing *files = NULL;
+	if (all->more)
+		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX,
+					   "more than %u files have names of pieces: the others are looked at by themselves", PIECES_MAX);
 	qsort(all->v, all->n, sizeof *all->v, by_whole);
 	for (size_t i = 0, end; i < all->n; i = end) {
 		for (end = i + 1; end < all->n && compare_whole(&all->v[i], &all->v[end]) == 0; end++)

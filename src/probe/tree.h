@@ -271,6 +271,7 @@ struct piece_roll {
 	struct arena *arena;
 	struct piece *v;
 	size_t n, cap;
+	bool more;   /* there are others, for which there was no room */
 	bool folder; /* whose split zip archives its format joins */
 };
 enum pieces_kind { PIECES_UPDATE, PIECES_SPARSE, PIECES_VOLUMES, PIECES_ZIP };
