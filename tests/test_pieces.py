@@ -7,6 +7,7 @@
 Images by mke2fs, cut by simg2simg, 7z, zip and split, packed by brotli; transfer lists as blockimgdiff.py of AOSP writes them. The
 truth of each whole is the SHA-256 of what was cut.
 """
+import gzip
 import hashlib
 import io
 import os
@@ -214,6 +215,10 @@ class Pieces(unittest.TestCase):
             self.look({"x.transfer.list": b"4\n9\n0\n0\n" + lines, "x.new.dat": new})
             self.assertTrue([d for d in self.damage if d[0] == "/x.img" and d[1] in ("corrupt", "budget", "unsupported")], (name, self.damage))
             self.assertNotEqual(self.blob("/x.new.dat")[3], "piece", name)
+        exact = b"".join(bytes([i]) * BLOCK for i in range(8))
+        self.look({"x.transfer.list": b"4\n8\n0\n0\nnew 2,0,4\nnew 2,2,6\n", "x.new.dat": exact})
+        self.says("/x.img", "corrupt", "2 blocks more than once")
+        self.assertNotEqual(self.blob("/x.new.dat")[3], "piece")
         a = update(self.system)
         self.look({"x.transfer.list": a[0], "x.new.dat": a[1]}, "zip", "--max-blob", "2M")
         self.says("/x.img", "budget", "--max-blob")
@@ -354,6 +359,10 @@ class Pieces(unittest.TestCase):
         names = [n for n in files if n.startswith("fw.7z")]
         self.look({n: (elf + files[n][len(elf):] if n == "fw.7z.002" else files[n]) for n in names})
         self.assertEqual(self.blob("/fw.7z.002")[3], "elf")
+        packed = gzip.compress(b"a stream by itself\n" * 99)
+        self.look({n: (packed + files[n][len(packed):] if n == "fw.7z.002" else files[n]) for n in names})
+        self.assertNotEqual(self.blob("/fw.7z.002")[3], "piece")
+        self.assertEqual(self.formats("/fw.7z.001", "/fw.7z.003"), ["piece", "piece"])
 
     # ---- any bytes
 
