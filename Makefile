@@ -7,11 +7,11 @@ PREFIX ?= /usr/local
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-BUILD_PACKAGES := gcc meson ninja-build pkg-config python3 python3-yaml libarchive-dev libbz2-dev libcmark-dev libgumbo-dev libpoppler-glib-dev libcrypt-dev libcurl4-openssl-dev \
+BUILD_PACKAGES := gcc meson ninja-build pkg-config python3 python3-yaml libarchive-dev libbrotli-dev libbz2-dev libcmark-dev libgumbo-dev libpoppler-glib-dev libcrypt-dev libcurl4-openssl-dev \
 	libdeflate-dev libexpat1-dev libjansson-dev liblz4-dev liblzma-dev liblzo2-dev libseccomp-dev libsqlite3-dev libssl-dev \
 	libvectorscan-dev libyaml-dev libyara-dev libzstd-dev picosat zlib1g-dev linux-libc-dev
 RUN_PACKAGES := openssl squashfs-tools u-boot-tools dpkg ca-certificates
-TEST_PACKAGES := libcmocka-dev squashfs-tools u-boot-tools device-tree-compiler cpio xz-utils lzop lz4 zstd bzip2 zip \
+TEST_PACKAGES := libcmocka-dev squashfs-tools u-boot-tools device-tree-compiler cpio xz-utils lzop lz4 zstd brotli bzip2 zip \
 	p7zip-full lhasa genisoimage openssl binutils sqlite3 python3-jsonschema man-db \
 	mtd-utils genromfs e2fsprogs dosfstools mtools exfatprogs ntfs-3g erofs-utils f2fs-tools fdisk gdisk cramfsswap \
 	android-sdk-libsparse-utils mkbootimg rauc srecord dfu-util udftools xorriso \

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cpe.h"
 #include "base/cvss.h"
+#include "base/hash.h"
 #include "base/json_pull.h"
 #include "base/openpgp.h"
 #include "base/purl.h"
@@ -20,7 +21,9 @@
 #include "excerpts.h"
 #include "fact/fact.h"
 #include "feeds.h"
+#include "format/android_sparse.h"
 #include "format/sevenzip.h"
+#include "format/transfer_list.h"
 #include "judge/internal.h"
 #include "judge/judge.h"
 #include "product/product.h"
@@ -301,6 +304,60 @@ static void run_sevenzip(struct span bytes)
 	arena_free(arena);
 }
 
+struct fuzz_source {
+	struct transfer_source source; /* first */
+	struct span rest;
+};
+
+static size_t take_rest(struct transfer_source *s, uint8_t *out, size_t n)
+{
+	struct fuzz_source *f = (struct fuzz_source *)s;
+	struct span part = span_clip(f->rest, 0, n);
+	if (part.n)
+		memcpy(out, part.p, part.n);
+	f->rest = span_from(f->rest, part.n);
+	return part.n;
+}
+
+static void wrote_nothing(struct transfer_source *s, struct span bytes)
+{
+	(void)s;
+	(void)bytes;
+}
+
+/* A list, and behind a NUL the new blocks: what is read is done where the partition is not too large for that. */
+static void run_transfer_list(struct span bytes)
+{
+	struct text text = text_until_nul(bytes);
+	struct transfer_list list;
+	struct error e = transfer_list_read(span_of(text.p, text.n), &list);
+	struct fuzz_source source = { { take_rest, wrote_nothing }, span_from(bytes, text.n + 1) };
+	struct transfer_done done;
+	(void)e;
+	uint8_t *out = list.blocks && list.blocks <= 256 ? malloc((size_t)list.blocks * TRANSFER_BLOCK) : NULL;
+	if (out && transfer_list_apply(&list, &source.source, out, &done) && done.taken > list.fresh * TRANSFER_BLOCK)
+		abort();
+	if (out && hash_crc32(0, span_of(out, (size_t)list.blocks * TRANSFER_BLOCK)) == 1) /* all of it has been written */
+		fputc('\n', stderr);
+	free(out);
+	transfer_list_free(&list);
+}
+
+/* The part of a sparse image, laid twice. */
+static void run_sparse_part(struct span bytes)
+{
+	uint32_t block_size, blocks;
+	if (!android_sparse_size(bytes, &block_size, &blocks) || (uint64_t)block_size * blocks > 1u << 20)
+		return;
+	struct android_sparse_whole w = { malloc((size_t)block_size * blocks), calloc(1, blocks / 8 + 1), blocks, 0, block_size };
+	for (unsigned i = 0; w.image && w.written && i < 2; i++) {
+		struct error e = android_sparse_lay(bytes, &w);
+		(void)e;
+	}
+	free(w.image);
+	free(w.written);
+}
+
 const struct reader_target reader_targets[] = {
 	{ "7z", run_sevenzip },
 	{ "document-html", run_document_html },
@@ -314,6 +371,8 @@ const struct reader_target reader_targets[] = {
 	{ "purl", run_purl },
 	{ "openpgp", run_openpgp },
 	{ "spdx-expression", run_expression },
+	{ "sparse-part", run_sparse_part },
+	{ "transfer-list", run_transfer_list },
 	{ "feed-links", feed_run_links },
 	{ "feed-rows", feed_run_rows },
 	{ "case-pages", run_case },

@@ -103,7 +103,7 @@ have mkfs.erofs && for o in -Enoinline_data -zlz4hc -zlz4,1\ -Elegacy-compress -
 	rm -f s.erofs; mkfs.erofs $o s.erofs tree > /dev/null 2>&1 && seed format_erofs "$(echo "$o" | tr -c 'a-z0-9\n' _)" < s.erofs
 done
 have img2simg && (cat tree/bin/sh; head -c 40000 /dev/zero) > s.raw && truncate -s 61440 s.raw && img2simg s.raw s.simg 2> /dev/null &&
-	seed format_android_sparse plain < s.simg
+	seed format_android_sparse plain < s.simg && seed reader_sparse-part plain < s.simg
 have mkbootimg && for v in 0 2 3; do
 	mkbootimg --kernel tree/bin/sh --ramdisk tree/bin/sh --dtb tree/etc/passwd --cmdline quiet --header_version $v -o s.boot 2> /dev/null &&
 		seed format_android_boot $v < s.boot

@@ -2,6 +2,8 @@
 /* Android sparse images: a partition's image in chunks of raw blocks, of one repeated value, and of nothing.
  *
  * Specification: AOSP system/core/libsparse/sparse_format.h. */
+#include "format/android_sparse.h"
+
 #include "base/hash.h"
 #include "format/format.h"
 
@@ -10,6 +12,7 @@
 /* Vendors may append to both headers. */
 #define HEADER_MAX 256u
 #define BLOCK_MAX (16u << 20)
+#define PART_BLOCK_MIN 512u /* a sector: it is noted of each block which part has written it */
 
 enum { CHUNK_RAW = 0xcac1, CHUNK_FILL, CHUNK_NOTHING, CHUNK_CRC32 };
 
@@ -156,6 +159,76 @@ static struct error android_sparse_unpack(struct span bytes, struct buf *out, si
 		return error_at(ERR_CORRUPT, 16, "the header says %lu blocks, the chunks have %zu bytes",
 						(unsigned long)s.blocks, out->n - start);
 	return mismatch;
+}
+
+bool android_sparse_size(struct span part, uint32_t *block_size, uint32_t *blocks)
+{
+	struct sparse s;
+	if (!sparse_read(part, &s) || s.block_size < PART_BLOCK_MIN)
+		return false;
+	*block_size = s.block_size;
+	*blocks = s.blocks;
+	return true;
+}
+
+static void mark(struct android_sparse_whole *w, uint64_t first, uint64_t n)
+{
+	for (uint64_t i = first; i < first + n; i++) {
+		w->twice += w->written[i / 8] >> i % 8 & 1;
+		w->written[i / 8] |= (uint8_t)(1u << i % 8);
+	}
+}
+
+/* Gives an error when the chunk does not fit. *block: where it begins, and then where the next one does. */
+static struct error lay_chunk(const struct chunk *c, struct span data, uint64_t at, uint64_t *block, struct android_sparse_whole *w)
+{
+	uint64_t n = c->unpacked / w->block_size, first = *block;
+	if (n > w->blocks - first)
+		return error_at(ERR_CORRUPT, at, "a chunk of %llu blocks from %llu on, where the image has %llu", (unsigned long long)n,
+						(unsigned long long)first, (unsigned long long)w->blocks);
+	*block += n;
+	if (c->type != CHUNK_RAW && c->type != CHUNK_FILL)
+		return error_none();
+	if (w->twice > w->blocks)
+		return error_at(ERR_BUDGET, at, "the parts write more than the image again");
+	uint8_t *out = w->image + first * w->block_size;
+	if (c->type == CHUNK_RAW) {
+		n = data.n / w->block_size < n ? data.n / w->block_size : n;
+		if (n)
+			memcpy(out, data.p, (size_t)(n * w->block_size));
+	} else if (n) {
+		fill(out, (size_t)c->unpacked, data.p);
+	}
+	mark(w, first, n);
+	return error_none();
+}
+
+struct error android_sparse_lay(struct span part, struct android_sparse_whole *w)
+{
+	struct sparse s;
+	struct chunk c;
+	if (!sparse_read(part, &s) || s.block_size != w->block_size)
+		return error_at(ERR_CORRUPT, 0, "no sparse image of blocks of %lu bytes", (unsigned long)w->block_size);
+	uint64_t at = s.header_size, block = 0;
+	for (uint32_t i = 0; i < s.chunks; i++) {
+		uint64_t here = at < part.n ? at : part.n;
+		if (!chunk_read(&s, part, at, &c))
+			return error_at(part.n - here < CHUNK_HEADER_SIZE ? ERR_TRUNCATED : ERR_CORRUPT, here, "chunk %lu of %lu is %s",
+							(unsigned long)i, (unsigned long)s.chunks, part.n - here < CHUNK_HEADER_SIZE ? "missing" : "none");
+		struct span data = span_clip(part, at + s.chunk_header_size, c.size - s.chunk_header_size);
+		bool cut = data.n < c.size - s.chunk_header_size;
+		if (cut && c.type != CHUNK_RAW)
+			return error_at(ERR_TRUNCATED, at, "chunk %lu of %lu is cut off", (unsigned long)i, (unsigned long)s.chunks);
+		struct error e = lay_chunk(&c, data, at, &block, w);
+		if (error_is(&e))
+			return e;
+		if (cut)
+			return error_at(ERR_TRUNCATED, part.n, "chunk %lu of %lu has %lu bytes, %zu are there", (unsigned long)i,
+							(unsigned long)s.chunks, (unsigned long)c.size, data.n);
+		at += c.size;
+	}
+	return at == part.n ? error_none()
+						: error_at(ERR_CORRUPT, at, "%zu bytes are behind the last chunk", (size_t)(part.n - at));
 }
 
 static const struct format_magic android_sparse_magics[] = { MAGIC("\x3a\xff\x26\xed\1\0", 0), MAGIC_END };

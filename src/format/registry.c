@@ -30,6 +30,7 @@
 	F(bcm_tag)                                                                                                        \
 	F(bosch)                                                                                                          \
 	F(broadcom_sao)                                                                                                   \
+	F(brotli)                                                                                                         \
 	F(btrfs)                                                                                                          \
 	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
@@ -131,6 +132,7 @@
 	F(packimg)                                                                                                        \
 	F(particle)                                                                                                       \
 	F(pci_rom)                                                                                                        \
+	F(piece)                                                                                                          \
 	F(planex)                                                                                                         \
 	F(qca_lzma)                                                                                                       \
 	F(qcow2)                                                                                                          \

@@ -160,6 +160,8 @@ void content_hash(struct lane *l, struct span bytes, char hex[65])
 struct span content_load(struct lane *l, struct task *t)
 {
 	const struct content *c = &t->entry.content;
+	if (t->whole)
+		return assemble(l, t);
 	if (c->kind == CONTENT_SPAN)
 		return c->bytes;
 	if (c->kind == CONTENT_NONE)

@@ -86,6 +86,7 @@ struct visit {
 	struct node *node;
 	struct claims claims;
 	struct roll roll;
+	struct piece_roll pieces;
 	bool ended; /* by a budget */
 };
 
@@ -108,7 +109,7 @@ static bool visit_child(struct walk *w, const struct entry *e)
 	if (v->ended)
 		return false;
 	roll_add(&v->roll, e, t);
-	if (!roll_holds_back(&v->roll, t))
+	if (!roll_holds_back(&v->roll, t) && !pieces_hold_back(&v->pieces, t))
 		task_queue(t);
 	return true;
 }
@@ -133,12 +134,14 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 		struct walk walk = { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0 };
 		struct visit v = { .walk = walk, .lane = l, .node = n };
 		v.roll.arena = n->arena;
+		v.pieces = (struct piece_roll){ .arena = n->arena, .folder = strcmp(format->name, "directory") == 0 };
 		claims_begin(&v.claims, n->arena, format, bytes);
 		lane_stage(l, format->name);
 		struct error e = format->walk(bytes, &v.walk);
 		if (!v.ended)
 			claims_emit_rest(&v.claims, &v.walk);
 		v.roll.full |= v.ended;
+		pieces_end(&v.pieces, &v.roll, l, n, v.ended);
 		roll_end(&v.roll, n);
 		if (error_is(&e))
 			emit_error(&f->sink, &e);
@@ -330,6 +333,10 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 	t->unpacked = (struct buf){ 0 };
 	if (!t->has_unpacked)
 		e = unpack_stream(l, t, bytes, format, &out, &used);
+	if (!assembled_stream_is_one(t, bytes, used, &e)) {
+		buf_free(&out);
+		return;
+	}
 	if (error_is(&e) || covers(bytes, used)) {
 		open_stream(l, t, bytes, owned, format, &out, &e);
 		return;
@@ -344,11 +351,24 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 	examine_raw(l, t, bytes, owned, &first);
 }
 
+/* What a file is called is the only mark that a Brotli stream has. */
+static const char *hint_of(const struct task *t)
+{
+	bool brotli = t->entry.kind == ENTRY_FILE && !t->entry.format && text_ends(t->entry.path, ".br");
+	return brotli ? "brotli" : t->entry.format;
+}
+
 void examine(struct lane *l, struct task *t, struct span bytes)
 {
 	struct finding *f = &l->finding;
 	struct format_match match = t->match;
-	const struct format *format = t->known ? t->known : format_identify(bytes, t->entry.format, &match);
+	const struct format *format = t->known ? t->known : format_identify(bytes, hint_of(t), &match);
+	if (!assembled_is_one(t, bytes, format, &match))
+		return;
+	if (piece_is_only_that(t, bytes, format)) {
+		format = format_find("piece");
+		match = (struct format_match){ bytes.n, 100 };
+	}
 	if (format && l->lent.p && !(bytes = content_keep(l, bytes)).p)
 		format = NULL;
 	struct buf *owned = t->unpacked.p == bytes.p && !t->has_unpacked ? &t->unpacked : &l->content;

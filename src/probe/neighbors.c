@@ -196,6 +196,17 @@ static struct listing *list(const struct roll *r)
 	return l;
 }
 
+const struct listing *roll_list(const struct roll *r)
+{
+	return list(r);
+}
+
+bool listing_has(const struct listing *l, struct text path)
+{
+	size_t i = find(l, path);
+	return i < l->n && text_eq(l->v[i]->path, path);
+}
+
 void roll_end(struct roll *r, struct node *node)
 {
 	if (r->waits)

@@ -180,7 +180,7 @@ void task_look(struct lane *l, struct task *t)
 {
 	this_lane = (int)l->index;
 	const struct probe_options *o = l->probe->options;
-	if (atomic_load(&l->probe->stopped) || set_has(&o->done, t->key) || set_has(&o->crashed, t->key))
+	if (atomic_load(&l->probe->stopped) || (set_has(&o->done, t->key) && !t->whole) || set_has(&o->crashed, t->key))
 		return;
 	publish(l, t);
 	arena_reset(l->arena);
@@ -202,5 +202,7 @@ static void task_run(struct job *job, unsigned lane)
 	struct node *parent = t->parent;
 	task_look(&parent->probe->lanes[lane], t);
 	buf_free(&t->unpacked);
+	if (t->whole)
+		pieces_release(t->whole);
 	node_release(parent); /* the task's memory may go with it */
 }

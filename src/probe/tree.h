@@ -147,6 +147,8 @@ struct task {
 	struct buf unpacked;
 	struct error unpack_error;
 	bool waited;                /* for the other files of its container */
+	struct piece_set *whole;    /* what it is put together of; NULL: it is none */
+	enum piece_part { PART_NOT, PART_UNLESS_ITSELF, PART_SURE } part; /* whether its bytes are looked at in a whole */
 };
 
 /* finding.c */
@@ -255,9 +257,61 @@ void roll_add(struct roll *r, const struct entry *entry, struct task *task);
 bool roll_holds_back(struct roll *r, struct task *task);
 /* All files are known: queues what waited. */
 void roll_end(struct roll *r, struct node *node);
+/* All files of the container by path, and whether one has that path; NULL: there is no memory for it. */
+const struct listing *roll_list(const struct roll *r);
+bool listing_has(const struct listing *l, struct text path);
 /* For the blob at hand; and what it read is freed. */
 void beside_begin(struct lane *l, const struct task *t);
 void beside_end(struct lane *l);
+
+/* pieces.c: files that are only a part of a whole wait until all files of the container are known. Then their names tell which belong
+ * together, and each whole is one more child of the container. When it has been looked at, its pieces are: those whose bytes are
+ * in it for sure are not taken apart once more. */
+struct piece_roll {
+	struct arena *arena;
+	struct piece *v;
+	size_t n, cap;
+	bool more;   /* there are others, for which there was no room */
+	bool folder; /* whose split zip archives its format joins */
+};
+enum pieces_kind { PIECES_UPDATE, PIECES_SPARSE, PIECES_VOLUMES, PIECES_ZIP };
+struct piece {
+	struct task *task;
+	enum pieces_kind kind;
+	bool untold;       /* by a name that many other files have: only what proves itself is a whole */
+	unsigned width;    /* of its number */
+	uint64_t number;
+	struct text stem;
+	size_t ordinal;    /* among all that wait */
+	struct span bytes; /* once they are there */
+	uint64_t at;       /* in the whole, or in the buffer of all pieces */
+};
+/* The numbers of the files of an update. */
+enum { UPDATE_LIST, UPDATE_PLAIN, UPDATE_BROTLI };
+struct piece_set {
+	struct piece *v;
+	size_t n;
+	uint64_t missing; /* number of the first one that is not there */
+	bool lacks;       /* it is not */
+	bool doubled;     /* a piece is there twice */
+	bool sure;        /* all bytes of all pieces are in the whole */
+	bool none;        /* they are files of such names, and no pieces */
+};
+/* Takes a task that node_queue() made but did not queue, when its name is that of a piece. */
+bool pieces_hold_back(struct piece_roll *p, struct task *t);
+/* All files are known, unless the walk was ended: queues what waited, or the wholes that it is looked at behind. */
+void pieces_end(struct piece_roll *p, const struct roll *r, struct lane *l, struct node *node, bool ended);
+/* The whole has been looked at, or will not be. */
+void pieces_release(struct piece_set *set);
+
+/* assemble.c: puts a whole together. On damage it emits rows and gives what there is. */
+struct span assemble(struct lane *l, struct task *t);
+/* Whether it is a whole, which may be incomplete, and not just files of such names; `format` may be NULL. */
+bool assembled_is_one(const struct task *t, struct span bytes, const struct format *format, const struct format_match *match);
+/* The same of a stream that took so many of its bytes. */
+bool assembled_stream_is_one(const struct task *t, struct span bytes, uint64_t used, const struct error *e);
+/* Whether bytes that are a piece are looked at in the whole and nowhere else. */
+bool piece_is_only_that(const struct task *t, struct span bytes, const struct format *format);
 
 /* unclaimed.c: the bytes of a container that no child of it holds become children, too. Only where it is known of all
  * children from where they come. */
