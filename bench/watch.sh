@@ -23,9 +23,9 @@ measure() {
 	shift
 	load=$(cut -d ' ' -f 1 /proc/loadavg) # what else the machine does: then the processor's time counts, not the wall's
 	command time -f '%e %U %S %M' -o took "$build/assay" watch cases --feeds feeds.db -q "$@" > out || [ $? -eq 1 ]
-	tail -n 1 took | awk -v what="$what" -v cases="$cases" -v load="$load" \
+	tail -n 1 took | awk -v what="$what" -v cases="$cases" -v busy="$load" \
 		'{ printf "%s: %.1f s at a load of %s (%.1f s of processor time, %.2f ms a case), at most %.0f MiB\n",
-			what, $1, load, $2 + $3, ($2 + $3) * 1000 / cases, $4 / 1024 }'
+			what, $1, busy, $2 + $3, ($2 + $3) * 1000 / cases, $4 / 1024 }'
 }
 measure "nothing new"
 command time -f '%e' -o took "$build/assay" feed import new.json --feeds feeds.db -q

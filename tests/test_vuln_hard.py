@@ -38,6 +38,12 @@ CASES = [
     ("firmware for a revision of the hardware that nobody can tell", software("box-fw", "1.0", "o:acme:box_firmware"),
      [nvd(node(before("o:acme:box_firmware", "2.0")), node(match("h:acme:box:b1", vulnerable=False)), operator="AND")],
      "rejected platform", "needs the hardware"),
+    ("firmware for a revision that stands as an update", software("box-fw", "1.0", "o:acme:box_firmware"),
+     [nvd(node(before("o:acme:box_firmware", "2.0")), node(match("h:acme:box:-:b1", vulnerable=False)), operator="AND")],
+     "rejected platform", "needs the hardware"),
+    # each node names the product and what is not there: all are asked for each, and the memory is bounded
+    ("hundreds of nodes that have to hold at once", software("boa", "0.94.13", "boa:boa"), [nvd(*(node(match("a:boa:boa:0.94.13"), *(
+        match(f"a:acme:absent{i}x{k}", vulnerable=False) for k in range(40))) for i in range(400)), node(match("a:acme:absent", vulnerable=False)), operator="AND")], "rejected platform", "absent"),
     ("firmware that runs on other hardware", software("box-fw", "1.0", "o:acme:box_firmware"),
      [nvd(node(before("o:acme:box_firmware", "2.0")), node(match("h:acme:crate:-", vulnerable=False)), operator="AND")],
      "rejected platform", "needs the hardware"),

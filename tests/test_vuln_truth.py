@@ -190,9 +190,16 @@ CASES = [
     ("a build in the version, another", lib("1.0.2_build_20200101"), [nvd(match("a:x:libabc:1.0.2_build_20210101"))], "rejected range", ""),
     ("a build in the version, that", lib("1.0.2 Build 20210101"), [nvd(match("a:x:libabc:1.0.2_build_20210101"))], "affected", ""),
     ("a build in the version, and ours has none", lib("1.0.2"), [nvd(match("a:x:libabc:1.0.2_build_20210101"))], "rejected range", ""),
+    ("a build that begins like that", lib("1.2_build123"), [nvd(match("a:x:libabc:1.2_build12"))], "rejected range", ""),
+    ("a build that begins like the update", lib("1.2 build123"), [nvd(match("a:x:libabc:1.2:build12"))], "rejected range", ""),
+    ("a build of the kernel that ends like that", kernel("5.10.0-18-amd64"), [nvd(match("o:linux:linux_kernel:5.10.0-8"))], "rejected range", ""),
+    ("a build of the kernel, and the release has its number", kernel("5.8"), [nvd(match("o:linux:linux_kernel:5.8.0-8"))], "rejected range", ""),
+    ("a build of the kernel", kernel("5.10.0-18-amd64"), [nvd(match("o:linux:linux_kernel:5.10.0-18"))], "affected", ""),
+    ("sources that are packed anew are the same", lib("9.53.3"), [record("x", "libabc", version("9.53.3~dfsg"))], "affected", ""),
     ("a build of the release that is named", lib("1.0.2_build_20210101"), [nvd(match("a:x:libabc:1.0.2"))], "affected", ""),
     ("another such update", lib("2.0-build124"), [nvd(match("a:x:libabc:2.0:build123"))], "rejected range", ""),
     ("an update that is the release", lib("2.0"), [nvd(match("a:x:libabc:2.0:ga"))], "affected", ""),
+    ("an update that is the release, in words", lib("2.0"), [nvd(match("a:x:libabc:2.0:general_availability"))], "affected", ""),
     ("an update with an underscore", lib("2.0-alpha1"), [nvd(match("a:x:libabc:2.0:alpha_1"))], "affected", ""),
     ("in another language", lib("1.0"), [nvd(match("a:x:libabc:*:*:*:de", versionEndExcluding="2"))], "rejected edition", "language"),
     ("the professional edition", lib("1.0"), [nvd(match("a:x:libabc:*:*:professional", versionEndExcluding="2"))], "rejected edition", "professional"),
@@ -341,6 +348,18 @@ def csaf(status, vendor, product, category, versions, day=1):
         "vulnerabilities": [{"cve": cve, "product_status": {status: [str(i) for i in range(len(versions))]}}]}
 
 
+def outer_csaf(status, category, name, **helper):
+    """The same with the branch above that of the version, and what identifies the product."""
+    def document(cve):
+        d = csaf(status, "x", "libabc", "product_version", ["1.0"])(cve)
+        product = d["product_tree"]["branches"][0]["branches"][0]
+        product["branches"] = [{"category": category, "name": name, "branches": product["branches"]}]
+        if helper:
+            product["branches"][0]["branches"][0]["product"]["product_identification_helper"] = helper
+        return d
+    return document
+
+
 def inner_csaf(status, category, name):
     """A tree of vendor, product and version 1.0, and one branch below that."""
     def document(cve):
@@ -393,6 +412,16 @@ CASES += [
     ("CSAF: a service pack is not the release", lib("1.0"), [HIT, inner_csaf("fixed", "service_pack", "SP1")], "affected", ""),
     ("CSAF: a service pack", lib("1.0-SP1"), [HIT, inner_csaf("fixed", "service_pack", "SP1")], "fixed", ""),
     ("CSAF: a patch level", lib("1.0p2"), [HIT, inner_csaf("fixed", "patch_level", "p2")], "fixed", ""),
+    ("CSAF: a service pack above the version is not the release", lib("1.0"), [HIT, outer_csaf("fixed", "service_pack", "SP1")], "affected", ""),
+    ("CSAF: a service pack, of a product with a CPE name", lib("1.0"), [HIT, outer_csaf(
+        "fixed", "service_pack", "SP1", cpe="cpe:2.3:a:x:libabc:1.0:*:*:*:*:*:*:*")], "affected", ""),
+    ("CSAF: for one machine, above the version", lib("1.0"), [HIT, outer_csaf("known_not_affected", "architecture", "arm64")], "affected", ""),
+    ("CSAF: for one machine, by a package URL that does not tell", lib("1.0"), [HIT, outer_csaf(
+        "known_not_affected", "architecture", "arm64", purl="pkg:generic/libabc@1.0")], "affected", ""),
+    ("CSAF: for one machine, by a package URL that tells", dict(lib("1.0"), purl="pkg:generic/libabc@1.0", architecture="arm64"), [HIT, outer_csaf(
+        "known_not_affected", "architecture", "arm64", purl="pkg:generic/libabc@1.0?arch=arm64")], "not_affected", ""),
+    ("CSAF: for any machine", lib("1.0"), [HIT, outer_csaf("known_not_affected", "architecture", "noarch")], "not_affected", ""),
+    ("CSAF: affected on one machine", lib("1.0"), [outer_csaf("known_affected", "architecture", "arm64", cpe="cpe:2.3:a:x:libabc:*:*:*:*:*:*:*:*")], "", ""),
     ("CSAF: for one machine", lib("1.0"), [HIT, inner_csaf("known_not_affected", "architecture", "arm64")], "affected", ""),
     ("CSAF: in one language", lib("1.0"), [HIT, inner_csaf("known_not_affected", "language", "de")], "affected", ""),
     ("CSAF: a family above it", lib("1.0"), [HIT, inner_csaf("known_not_affected", "legacy", "x")], "not_affected", ""),

@@ -12,7 +12,7 @@ import sys
 import unittest
 import uuid
 
-from vuln_documents import Verdicts, before, newc, nvd, software
+from vuln_documents import Verdicts, before, newc, nvd, osv, software
 
 IMAGE = hashlib.sha256(newc()).hexdigest()
 BILL = uuid.uuid5(uuid.NAMESPACE_URL, "sha256:" + IMAGE)
@@ -126,6 +126,15 @@ CASES = [
     ("a part of somebody's bill", deb(), [HIT, bom("not_affected", f"urn:cdx:{uuid.uuid4()}/1#{PART}@2.0-1")], "affected", ""),
     # what is said to be affected, and no other record tells
     ("affected, by a package URL with this version", deb(), [vex(("affected", PART + "@2.0-1", []))], "affected", "openvex: a statement says that purl:deb/debian/libabc"),
+    ("affected, by this version of the package: nothing is left to doubt", deb("2.0-1+deb12u3"), [vex(("affected", PART + "@2.0-1%2Bdeb12u3", []))], "affected",
+     "the version is one that the record names openvex"),
+    ("affected, by upstream's version: the package may be mended", deb("2.0-1+deb12u3"), [vex(("affected", cpe("a:x:libabc:2.0"), []))], "affected", "mended its package"),
+    ("affected, by a package's version without a revision", deb("2.0-1+deb12u3"), [vex(("affected", PART + "@2.0", []))], "", ""),
+    ("affected, and the distribution says that it is mended", deb("2.0-1"), [vex(("affected", PART + "@2.0-1", [])), osv(
+        "libabc", {"introduced": "0"}, {"fixed": "2.0-1"}, ecosystem="Debian:12")], "fixed", ""),
+    ("affected, for this release and machine", deb(architecture="arm64"), [vex(("affected", PART + "@2.0-1?arch=arm64&distro=debian-12", []))], "affected", "a statement says"),
+    ("affected, for another release", deb(architecture="arm64"), [vex(("affected", PART + "@2.0-1?arch=arm64&distro=debian-11", []))], "", ""),
+    ("affected, for another machine", deb(architecture="arm64"), [vex(("affected", PART + "@2.0-1?arch=amd64&distro=debian-12", []))], "", ""),
     ("affected, another revision", deb("2.0-2"), [vex(("affected", PART + "@2.0-1", []))], "", ""),
     ("affected, without a version", deb(), [vex(("affected", PART, []))], "affected", "names no version"),
     ("affected, by a CPE name with an update", software("libabc", "4.2.8p18", "x:libabc"), [vex(("affected", cpe("a:x:libabc:4.2.8:p18"), []))], "affected", ""),

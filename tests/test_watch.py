@@ -280,6 +280,25 @@ class Watch(unittest.TestCase):
         self.assertGreater(self.check(report, before, self.matched()), 20)
         self.assertIn("listens", {x["exposure"] for c in report["cases"] for x in c["changes"]})
 
+    def test_a_statement_for_one_machine(self):
+        """Cases that have the same package, for different machines."""
+        self.imported(World(3))
+        purl = "pkg:deb/debian/dnsmasq@2.80-1"
+        for i, machine in enumerate(("amd64", "arm64", "amd64", "arm64")):
+            self.made(f"c{i}", [("dnsmasq", "2.80")], "debian")
+            with sqlite3.connect(self.folder / f"cases/c{i}.assay") as db:
+                self.assertEqual(db.execute("UPDATE software SET version = '2.80', package_version = '2.80-1', purl = ?, architecture = ?"
+                                            " WHERE name = 'dnsmasq'", (purl, machine)).rowcount, 1)
+        before = {f"cases/{c.name}": stored(c) for c in (self.folder / "cases").iterdir()}
+        (self.folder / "vex.json").write_text(json.dumps({
+            "@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:x", "author": "x", "version": 1, "timestamp": "2026-05-01T00:00:00Z",
+            "statements": [{"vulnerability": {"name": "CVE-2026-7777"}, "status": "affected", "products": [{"@id": purl + "?arch=arm64"}]}]}))
+        self.assay("feed", "import", "vex.json", "-q")
+        report = self.watched("--threads", "1")
+        self.assertEqual({c["case"] for c in report["cases"] for x in c["changes"] if x["vulnerability"] == "CVE-2026-7777"},
+                         {"cases/c1.assay", "cases/c3.assay"})
+        self.check(report, before, self.matched())
+
     def test_statements(self):
         self.one_more()
         (self.folder / "s.tsv").write_text("package\tversion\tcve\tcomment\ndnsmasq\t\tCVE-2026-0002\tnot built in\n")

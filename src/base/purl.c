@@ -320,6 +320,25 @@ bool purl_same_package(const struct purl *a, const struct purl *b)
 	return text_eq(a->type, b->type) && text_eq(a->name_space, b->name_space) && text_eq(a->name, b->name);
 }
 
+bool purl_cut(struct text purl, struct text *package, struct text *version)
+{
+	*package = *version = TEXT_NONE;
+	if (!text_starts(purl, "pkg:"))
+		return false;
+	struct text rest = trim_slashes(text_of(purl.p + 4, purl.n - 4));
+	rest.n = last_of(rest, '#');
+	const char *question = rest.n ? memchr(rest.p, '?', rest.n) : NULL;
+	rest.n = question ? (size_t)(question - rest.p) : rest.n;
+	size_t at = last_of(rest, '@');
+	if (at < rest.n && at > 0 && rest.p[at - 1] != '/') { /* the scope of "npm/@scope/name" is no version */
+		*version = text_of(rest.p + at + 1, rest.n - at - 1);
+		rest.n = at;
+	}
+	size_t slash = last_of(rest, '/');
+	*package = rest;
+	return slash > 0 && slash + 1 < rest.n;
+}
+
 /* Types whose registries take names in any case for the same; a superset of what the types' definitions fold. */
 static bool folds_key(struct text type)
 {
@@ -334,6 +353,8 @@ void purl_fold_key(char *key)
 {
 	char *slash = strchr(key, '/'), *to = slash;
 	struct text type = text_of(key, slash ? (size_t)(slash - key) : 0);
+	for (char *c = key; slash && c < slash; c++)
+		*c = lower(*c);
 	if (!folds_key(type))
 		return;
 	bool python = text_is(type, "pypi");
@@ -348,17 +369,8 @@ void purl_fold_key(char *key)
 
 struct text purl_key(struct text purl, struct arena *a)
 {
-	if (!text_starts(purl, "pkg:"))
-		return TEXT_NONE;
-	struct text rest = trim_slashes(text_of(purl.p + 4, purl.n - 4)), decoded;
-	size_t hash = last_of(rest, '#');
-	rest.n = hash;
-	const char *question = rest.n ? memchr(rest.p, '?', rest.n) : NULL;
-	rest.n = question ? (size_t)(question - rest.p) : rest.n;
-	size_t at = last_of(rest, '@'), slash = last_of(rest, '/');
-	if (at < rest.n && at > slash && slash + 1 < at) /* the scope of "npm/@scope/name" is no version */
-		rest.n = at;
-	if (slash == rest.n || slash == 0 || slash + 1 >= rest.n || !decode(rest, &decoded, a))
+	struct text package, version, decoded;
+	if (!purl_cut(purl, &package, &version) || !decode(package, &decoded, a))
 		return TEXT_NONE;
 	char *key = arena_strdup(a, decoded);
 	if (!key)

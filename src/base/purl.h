@@ -39,6 +39,9 @@ struct text purl_get(const struct purl *purl, const char *key);
 /* Whether both name the same package, whatever its version, its qualifiers and its subpath. */
 bool purl_same_package(const struct purl *a, const struct purl *b);
 
+/* Type, namespace and name as one, and the version (TEXT_NONE: it has none), both as they stand: encoded. False: it is none. */
+bool purl_cut(struct text purl, struct text *package, struct text *version);
+
 /* What names a package in it, without version, qualifiers and subpath, in the one form that its type has: "pypi/foo-bar" of
  * "pkg:pypi/Foo_Bar@1.0", "npm/@scope/name" of "pkg:npm/%40scope/name". A copy in the arena; TEXT_NONE: it is none. */
 struct text purl_key(struct text purl, struct arena *a);

@@ -206,10 +206,10 @@ static void read_parts(struct text t, size_t at, enum version_order order, struc
 		bool numbered = is_digit(t, at + gap);
 		if (is_silent(word))
 			continue;
-		if (!read_word(word, !separator, numbered, separator, &p))
+		if (order == VERSION_BETA && numbered && (word_is(word, "a") || word_is(word, "b")))
+			p = (struct part){ .class = PART_BEFORE, .rank = word_is(word, "a") ? RANK_ALPHA : RANK_BETA };
+		else if (!read_word(word, !separator, numbered, separator, &p))
 			return;
-		if (order == VERSION_BETA && p.class == PART_UNSURE && word.n == 1)
-			p = (struct part){ .class = PART_BEFORE, .rank = (word.p[0] | 32) == 'a' ? RANK_ALPHA : RANK_BETA };
 		if (vendor_behind_dash && p.class != PART_BEFORE)
 			return;
 		if (numbered) {

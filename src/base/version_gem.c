@@ -1,29 +1,63 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Versions of Ruby's gems: RubyGems, Gem::Version ("How Software Changes", "segments"): numbers and words in turn, a word makes
- * it a prerelease, a dash is ".pre.". */
+/* Versions of Ruby's gems: RubyGems, Gem::Version ("How Software Changes", "segments", "canonical_segments"): numbers and words in
+ * turn, a word makes it a prerelease, a dash is ".pre.". Zeros before the first word do not count, nor at the end. */
 #include <ctype.h>
 
 #include "base/version.h"
 
+/* What of it is not read yet. */
+struct gem {
+	struct text rest;
+	bool dash, word; /* a dash stood before the rest; a word was read */
+};
+
 /* The next number or word. TEXT_NONE: the end. */
-static struct text next_segment(struct text *rest, bool *dash)
+static struct text read_segment(struct gem *g)
 {
-	if (*dash) { /* it stands for a word of its own */
-		*dash = false;
+	if (g->dash) { /* it stands for a word of its own */
+		g->dash = false;
 		return TEXT_LIT("pre");
 	}
-	while (rest->n && rest->p[0] == '.')
-		*rest = text_of(rest->p + 1, rest->n - 1);
-	if (!rest->n)
+	while (g->rest.n && g->rest.p[0] == '.')
+		g->rest = text_of(g->rest.p + 1, g->rest.n - 1);
+	if (!g->rest.n)
 		return TEXT_NONE;
 	size_t n = 0;
-	bool number = isdigit((unsigned char)rest->p[0]) != 0;
-	while (n < rest->n && isalnum((unsigned char)rest->p[n]) && (isdigit((unsigned char)rest->p[n]) != 0) == number)
+	bool number = isdigit((unsigned char)g->rest.p[0]) != 0;
+	while (n < g->rest.n && isalnum((unsigned char)g->rest.p[n]) && (isdigit((unsigned char)g->rest.p[n]) != 0) == number)
 		n++;
-	struct text t = text_of(rest->p, n);
-	*dash = n < rest->n && rest->p[n] == '-';
-	n += *dash;
-	*rest = text_of(rest->p + n, rest->n - n);
+	struct text t = text_of(g->rest.p, n);
+	g->dash = n < g->rest.n && g->rest.p[n] == '-';
+	n += g->dash;
+	g->rest = text_of(g->rest.p + n, g->rest.n - n);
+	return t;
+}
+
+static bool is_word(struct text t)
+{
+	return t.n && !isdigit((unsigned char)t.p[0]);
+}
+
+static bool is_zero(struct text t)
+{
+	return t.n && !is_word(t) && version_compare_number(t, TEXT_LIT("0")) == 0;
+}
+
+/* The same without zeros before the first word. */
+static struct text next_segment(struct gem *g)
+{
+	struct text t = read_segment(g);
+	if (!g->word && is_zero(t)) {
+		struct gem ahead = *g;
+		struct text next = t;
+		while (is_zero(next))
+			next = read_segment(&ahead);
+		if (is_word(next)) {
+			*g = ahead;
+			t = next;
+		}
+	}
+	g->word |= is_word(t);
 	return t;
 }
 
@@ -40,16 +74,14 @@ static bool is_valid(struct text t)
 
 int version_compare_gem(struct text a, struct text b)
 {
-	bool dash_a = false, dash_b = false;
-	a = version_trim(a);
-	b = version_trim(b);
-	if (!is_valid(a) || !is_valid(b))
+	struct gem left = { .rest = version_trim(a) }, right = { .rest = version_trim(b) };
+	if (!is_valid(left.rest) || !is_valid(right.rest))
 		return VERSION_INCOMPARABLE;
 	for (;;) {
-		struct text x = next_segment(&a, &dash_a), y = next_segment(&b, &dash_b);
+		struct text x = next_segment(&left), y = next_segment(&right);
 		if (!x.n && !y.n)
 			return 0;
-		bool nx = !x.n || isdigit((unsigned char)x.p[0]), ny = !y.n || isdigit((unsigned char)y.p[0]);
+		bool nx = !is_word(x), ny = !is_word(y);
 		if (nx != ny)
 			return nx ? 1 : -1; /* one that is not there is 0: "1.0.rc1" is before 1.0 */
 		size_t n = x.n < y.n ? x.n : y.n;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Versions of Maven's artifacts: "POM Reference" (maven.apache.org/pom.html), "Version Order Specification". */
+/* Versions of Maven's artifacts: "POM Reference" (maven.apache.org/pom.html), "Version Order Specification"; where that leaves open
+ * how a word compares with nothing, and what parts it, org.apache.maven.artifact.versioning.ComparableVersion (3.9). */
 #include <ctype.h>
 
 #include "base/version.h"
@@ -71,7 +72,7 @@ static bool read_tokens(struct text t, struct maven *m)
 	return true;
 }
 
-/* Zeros and "final" do not count at the end, nor before a dash. */
+/* Zeros and "final" do not count at the end, nor before a dash or a word: 1.0.RC2 is 1-RC2. */
 static void trim(struct maven *m)
 {
 	for (size_t end = m->n; end > 0;) {
@@ -80,8 +81,8 @@ static void trim(struct maven *m)
 			keep--;
 		memmove(&m->v[keep], &m->v[end], (m->n - end) * sizeof m->v[0]);
 		m->n -= end - keep;
-		end = keep - 1; /* to the dash before it */
-		while (end > 0 && m->v[end].separator != '-')
+		end = keep - 1; /* to the dash or word before it */
+		while (end > 0 && m->v[end].separator != '-' && m->v[end].number)
 			end--;
 	}
 }
@@ -90,8 +91,8 @@ static int compare_tokens(const struct token *a, const struct token *b)
 {
 	if (a->number != b->number)
 		return a->number ? 1 : -1;
-	if (a->separator != b->separator)
-		return (a->separator == '.') == a->number ? 1 : -1; /* .word, -word, -number, .number */
+	if (a->number && a->separator != b->separator)
+		return a->separator == '.' ? 1 : -1;
 	if (a->number)
 		return version_compare_number(a->text, b->text);
 	int x = rank_of(a), y = rank_of(b);
@@ -102,8 +103,14 @@ static int compare_tokens(const struct token *a, const struct token *b)
 	return c ? (c > 0) - (c < 0) : (a->text.n > b->text.n) - (a->text.n < b->text.n);
 }
 
+static bool is_dotted_number(const struct token *t)
+{
+	return t->number && t->separator == '.';
+}
+
 int version_compare_maven(struct text a, struct text b)
 {
+	/* what is not there is a 0 against ".1", and the release against a word, whatever parts that: 9.4.39.v20210325 is behind 9.4.39 */
 	static const struct token zero = { '.', true, false, { "0", 1 } }, none = { '-', false, false, { "", 0 } };
 	struct maven x, y;
 	a = version_trim(a);
@@ -114,8 +121,8 @@ int version_compare_maven(struct text a, struct text b)
 	trim(&x);
 	trim(&y);
 	for (size_t i = 0; i < x.n || i < y.n; i++) {
-		const struct token *s = i < x.n ? &x.v[i] : y.v[i].separator == '.' ? &zero : &none;
-		const struct token *t = i < y.n ? &y.v[i] : x.v[i].separator == '.' ? &zero : &none;
+		const struct token *s = i < x.n ? &x.v[i] : is_dotted_number(&y.v[i]) ? &zero : &none;
+		const struct token *t = i < y.n ? &y.v[i] : is_dotted_number(&x.v[i]) ? &zero : &none;
 		int c = compare_tokens(s, t);
 		if (c)
 			return c;

@@ -2,9 +2,11 @@
 /* CSAF 2.0, section 3.2.2: branches, full product names, relationships. */
 #include "feed/csaf.h"
 
-/* What the branches above a product say of it. */
+/* What the branches above a product say of it, in whatever order they stand. */
 struct path {
 	struct text vendor, product, version;
+	struct text patch;         /* as it stands behind the version: "-SP1", "p18" */
+	struct text machine, kind; /* the one that it is for; its language, host or specification */
 };
 
 /* That of its only file. */
@@ -20,40 +22,69 @@ static struct text digest_of(struct feed_run *run, const struct json_node *helpe
 	return digest;
 }
 
+static struct text colon(struct feed_run *run, struct text version, struct text name)
+{
+	return field_print(run, "%.*s:%.*s", (int)version.n, version.n ? version.p : "", (int)name.n, name.n ? name.p : "");
+}
+
+/* Whether the key of a product is for one machine: "purl:...?distro=&arch=amd64". */
+static bool names_machine(struct text key)
+{
+	static const char mark[] = "&arch=";
+	const char *at = key.n ? memmem(key.p, key.n, mark, sizeof mark - 1) : NULL;
+	return at && at + sizeof mark - 1 < key.p + key.n;
+}
+
+/* What branches add to what identifies a product. A service pack is a part of its version, where that says no more than the branch
+ * of the version; what is said for one machine, language or host is not said of others: a colon makes it a version that no program
+ * has (as editions do, vex.c). */
+static void narrow(struct feed_run *run, const struct path *path, struct vex_product *p)
+{
+	bool plain = !p->version.p || text_eq(p->version, path->version);
+	if (plain)
+		p->version = path->version;
+	if (plain && path->patch.n)
+		p->version = p->version.n ? field_print(run, "%.*s%.*s", (int)p->version.n, p->version.p, (int)path->patch.n, path->patch.p)
+								  : colon(run, TEXT_NONE, path->patch);
+	if (path->machine.n && !names_machine(p->key))
+		p->version = colon(run, p->version, path->machine);
+	if (path->kind.n)
+		p->version = colon(run, p->version, path->kind);
+}
+
 static void add_product(struct feed_run *run, const struct json_node *p, const struct path *path,
 						struct vex_map *products)
 {
 	const struct json_node *helper = field_may(run, p, "product_identification_helper", PULL_OBJECT);
 	struct text id = field_need_text(run, p, "product_id"), name = field_need_text(run, p, "name");
 	struct vex_entry e = { .id = id };
-	if (!path->product.p)
-		e.product = vex_product_of(run, field_text(run, helper, "purl"), field_text(run, helper, "cpe"), name);
-	else
-		e.product =
-			vex_product_of(run, field_text(run, helper, "purl"), field_text(run, helper, "cpe"),
-						   field_print(run, "%.*s:%.*s", (int)path->vendor.n, path->vendor.p ? path->vendor.p : "",
-									   (int)path->product.n, path->product.p));
-	if (!e.product.version.p)
-		e.product.version = path->version;
+	if (path->product.p)
+		name = field_print(run, "%.*s:%.*s", (int)path->vendor.n, path->vendor.p ? path->vendor.p : "", (int)path->product.n,
+						   path->product.p);
+	e.product = vex_product_of(run, field_text(run, helper, "purl"), field_text(run, helper, "cpe"), name);
+	narrow(run, path, &e.product);
 	e.digest = digest_of(run, helper);
 	vex_map_add(run, products, &e);
 }
 
-/* What narrows a version down: "1.0" with the service pack SP1 is 1.0-SP1; what is said of it for one machine, language or host is
- * not said of others: a colon makes it a version that no program has (as editions do, vex.c). */
-static struct text narrowed(struct feed_run *run, struct text category, struct text version, struct text name)
+/* A branch that is none of vendor, product and version. */
+static void read_narrower(struct feed_run *run, struct text category, struct text name, struct path *path)
 {
-	static const char *const parts[] = { "service_pack", "patch_level" },
-							*const kinds[] = { "architecture", "language", "host_name", "specification" };
+	static const char *const everywhere[] = { "noarch", "all", "any" };
 	bool patch = text_is(category, "patch_level") && name.n && (name.p[0] | 32) == 'p'; /* 4.2.8p18 */
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (text_is(category, parts[i]) && version.n)
-			return field_print(run, "%.*s%s%.*s", (int)version.n, version.p, patch ? "" : "-", (int)name.n,
-							   name.n ? name.p : "");
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (text_is(category, kinds[i]))
-			return field_print(run, "%.*s:%.*s", (int)version.n, version.n ? version.p : "", (int)name.n, name.n ? name.p : "");
-	return version;
+	if (!name.n)
+		return;
+	if (text_is(category, "service_pack") || text_is(category, "patch_level"))
+		path->patch = field_print(run, "%.*s%s%.*s", (int)path->patch.n, path->patch.n ? path->patch.p : "", patch ? "" : "-",
+								  (int)name.n, name.p);
+	else if (text_is(category, "language") || text_is(category, "host_name") || text_is(category, "specification"))
+		path->kind = name;
+	if (!text_is(category, "architecture"))
+		return;
+	path->machine = name;
+	for (size_t i = 0; i < sizeof everywhere / sizeof everywhere[0]; i++)
+		if (text_is(name, everywhere[i]))
+			path->machine = TEXT_NONE;
 }
 
 static void read_branches(struct feed_run *run, const struct json_node *list, struct path path,
@@ -71,7 +102,7 @@ static void read_branches(struct feed_run *run, const struct json_node *list, st
 		else if (text_is(category, "product_version") || text_is(category, "product_version_range"))
 			here.version = vex_version(run, name);
 		else
-			here.version = narrowed(run, category, here.version, name);
+			read_narrower(run, category, name, &here);
 		if (product)
 			add_product(run, product, &here, products);
 		read_branches(run, field_may(run, b, "branches", PULL_ARRAY), here, products);
@@ -97,7 +128,7 @@ static void add_relationship(struct feed_run *run, const struct json_node *r, st
 
 void csaf_products(struct feed_run *run, const struct json_node *tree, struct vex_map *products)
 {
-	struct path none = { TEXT_NONE, TEXT_NONE, TEXT_NONE };
+	struct path none = { .vendor = TEXT_NONE };
 	read_branches(run, field_may(run, tree, "branches", PULL_ARRAY), none, products);
 	JSON_EACH(p, field_may(run, tree, "full_product_names", PULL_ARRAY))
 	add_product(run, p, &none, products);

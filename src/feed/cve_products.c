@@ -26,7 +26,7 @@ static const struct collection {
 	{ "central.sonatype.com", "maven", "maven", NULL },
 	{ "search.maven.org", "maven", "maven", NULL },
 	{ "nuget.org", "nuget", "semver", NULL },
-	{ "packagist.org", "composer", "", NULL },
+	{ "packagist.org", "composer", "beta", NULL },
 	{ "repo.hex.pm", "hex", "semver", NULL },
 	{ "hex.pm", "hex", "semver", NULL },
 	{ "pub.dev", "pub", "semver", NULL },

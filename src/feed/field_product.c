@@ -24,7 +24,7 @@ static struct text unescape(struct feed_run *run, struct text t)
 	return text_of(copy.p, n);
 }
 
-static int hex(char c)
+int field_hex(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
 }
@@ -34,8 +34,8 @@ static struct text percent_decode(struct feed_run *run, struct text t)
 	char *p = arena_strdup(run->arena, t);
 	size_t n = 0;
 	for (size_t i = 0; p && i < t.n; i++) {
-		if (t.p[i] == '%' && i + 2 < t.n && hex(t.p[i + 1]) >= 0 && hex(t.p[i + 2]) >= 0) {
-			p[n++] = (char)(hex(t.p[i + 1]) << 4 | hex(t.p[i + 2]));
+		if (t.p[i] == '%' && i + 2 < t.n && field_hex(t.p[i + 1]) >= 0 && field_hex(t.p[i + 2]) >= 0) {
+			p[n++] = (char)(field_hex(t.p[i + 1]) << 4 | field_hex(t.p[i + 2]));
 			i += 2;
 		} else {
 			p[n++] = t.p[i];
@@ -74,27 +74,13 @@ bool field_cpe(struct feed_run *run, const struct json_node *node, struct text c
 
 bool field_purl(struct feed_run *run, struct text purl, struct text *product, struct text *version)
 {
+	struct text package, encoded;
 	*product = *version = TEXT_NONE;
-	if (!text_starts(purl, "pkg:") || purl.n > 2000)
+	if (purl.n > 2000 || !purl_cut(purl, &package, &encoded))
 		return false;
-	struct text rest = text_of(purl.p + 4, purl.n - 4);
-	while (rest.n && rest.p[0] == '/') {
-		rest.p++;
-		rest.n--;
-	}
-	const char *cut = rest.n ? memchr(rest.p, '#', rest.n) : NULL;
-	rest.n = cut ? (size_t)(cut - rest.p) : rest.n;
-	cut = rest.n ? memchr(rest.p, '?', rest.n) : NULL;
-	rest.n = cut ? (size_t)(cut - rest.p) : rest.n;
-	cut = rest.n ? memrchr(rest.p, '@', rest.n) : NULL;
-	const char *slash = rest.n ? memrchr(rest.p, '/', rest.n) : NULL;
-	if (cut && slash && cut > slash) {
-		*version = percent_decode(run, text_of(cut + 1, rest.n - (size_t)(cut + 1 - rest.p)));
-		rest.n = (size_t)(cut - rest.p);
-	}
-	if (!slash || slash == rest.p || rest.n == (size_t)(slash + 1 - rest.p))
-		return false;
-	struct text decoded = percent_decode(run, rest);
+	if (encoded.p)
+		*version = percent_decode(run, encoded);
+	struct text decoded = percent_decode(run, package);
 	*product = decoded.p ? field_package(run, decoded, TEXT_NONE) : TEXT_NONE;
 	return product->p != NULL;
 }

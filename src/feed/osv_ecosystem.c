@@ -12,7 +12,7 @@ static const struct osv_ecosystem ecosystems[] = {
 	{ "crates.io", "cargo", "semver", NULL },
 	{ "Maven", "maven", "maven", NULL },
 	{ "NuGet", "nuget", "semver", NULL },
-	{ "Packagist", "composer", "", NULL },
+	{ "Packagist", "composer", "beta", NULL },
 	{ "RubyGems", "gem", "gem", NULL },
 	{ "Hex", "hex", "semver", NULL },
 	{ "Pub", "pub", "semver", NULL },

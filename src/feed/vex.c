@@ -58,11 +58,6 @@ struct text vex_scope(struct feed_run *run, const struct vex_product *p)
 			   : p->key;
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
 /* What would be taken for a sign of the range stays as it is, so that the range is one that nobody understands. */
 struct text vex_version(struct feed_run *run, struct text version)
 {
@@ -71,7 +66,8 @@ struct text vex_version(struct feed_run *run, struct text version)
 	char *p = arena_strdup(run->arena, version);
 	size_t n = 0;
 	for (size_t i = 0; p && i < version.n; i++) {
-		int high = i + 2 < version.n ? hex(version.p[i + 1]) : -1, low = i + 2 < version.n ? hex(version.p[i + 2]) : -1;
+		bool room = i + 2 < version.n;
+		int high = room ? field_hex(version.p[i + 1]) : -1, low = room ? field_hex(version.p[i + 2]) : -1;
 		int c = version.p[i] == '%' && high >= 0 && low >= 0 ? high << 4 | low : 0;
 		bool plain = c > ' ' && c < 0x7f && !strchr("<>=!|*%/", c);
 		p[n++] = plain ? (char)c : version.p[i];

@@ -14,6 +14,9 @@
 struct node {
 	int64_t number, parent; /* parent -1: none */
 	bool and_, negate;
+	bool known; /* what it is to whoever does not stand in it: `result`, and what it needs */
+	int result;
+	struct text why, assumed;
 };
 
 struct tree {
@@ -24,8 +27,12 @@ struct tree {
 	struct criterion *criteria;
 	size_t ncriteria;
 	const struct criterion *asked; /* which fits */
-	struct text why;               /* what the first part that does not hold needs */
-	struct text assumed;           /* what holds without being in the image */
+};
+
+/* What was found of a part: 1, 0, -1; what the first part of it needs that does not hold; what holds without being in the image. */
+struct held {
+	int result;
+	struct text why, assumed;
 };
 
 static bool load_nodes(struct matcher *m, const struct criterion *c, struct tree *t)
@@ -87,13 +94,19 @@ static bool is_product_of(const struct criterion *c, const struct software *s)
 	return false;
 }
 
-/* Firmware runs on the hardware that it is called after: "o:acme:box_firmware" on "h:acme:box", of which no version is named. */
+static bool is_open(struct text attribute)
+{
+	return cpe_is_any(attribute) || cpe_is_na(attribute);
+}
+
+/* Firmware runs on the hardware that it is called after: "o:acme:box_firmware" on "h:acme:box", of which no version or revision is
+ * named. */
 static bool is_its_hardware(const struct criterion *c, const struct software *s)
 {
 	static const char suffix[] = "_firmware";
 	struct cpe name;
 	if (!text_starts(c->product, "cpe:h:") || c->start.p || c->end.p || !c->cpe.p || !cpe_split(c->cpe, &name) ||
-		!(cpe_is_any(name.a[CPE_VERSION]) || cpe_is_na(name.a[CPE_VERSION])))
+		!is_open(name.a[CPE_VERSION]) || !is_open(name.a[CPE_UPDATE]))
 		return false;
 	struct text hardware = text_of(c->product.p + 6, c->product.n - 6);
 	for (size_t i = 0; i < s->nkeys; i++) {
@@ -105,24 +118,22 @@ static bool is_its_hardware(const struct criterion *c, const struct software *s)
 	return false;
 }
 
-static int criterion_holds(struct tree *t, const struct criterion *c)
+static struct held criterion_holds(struct tree *t, const struct criterion *c)
 {
+	struct held h = { 0, TEXT_NONE, TEXT_NONE };
 	struct text why = TEXT_NONE;
-	int r;
 	if (is_its_hardware(c, t->software)) {
-		t->assumed = words(t->m, "runs on %.*s, which it is named after", T(criterion_name(t->m, c)));
-		return 1;
-	}
-	if (c->vulnerable && is_product_of(c, t->software)) {
-		enum fit fit = criterion_fit(t->m, c, t->software, &why);
-		r = fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS ? 1 : fit == FIT_UNKNOWN || fit == FIT_INCOMPARABLE ? 0 : -1;
-		why = TEXT_NONE; /* its own product is no platform that is missing */
+		h.result = 1;
+		h.assumed = words(t->m, "runs on %.*s, which it is named after", T(criterion_name(t->m, c)));
+	} else if (c->vulnerable && is_product_of(c, t->software)) {
+		enum fit fit = criterion_fit(t->m, c, t->software, &why); /* its own product is no platform that is missing: no `why` */
+		h.result = fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS ? 1 : fit == FIT_UNKNOWN || fit == FIT_INCOMPARABLE ? 0 : -1;
 	} else {
-		r = platform_holds(t->m, c, &why);
+		h.result = platform_holds(t->m, c, &h.why);
 	}
-	if (r < 1 && why.n && !t->why.n)
-		t->why = why;
-	return r;
+	if (h.result == 1)
+		h.why = TEXT_NONE;
+	return h;
 }
 
 static const struct node *node_numbered(const struct tree *t, int64_t number)
@@ -145,33 +156,60 @@ static bool is_above(const struct tree *t, const struct node *node)
 	return false;
 }
 
+static void join(const struct node *node, struct held *all, const struct held *part)
+{
+	int r = part->result;
+	all->result = node->and_ ? (r < all->result ? r : all->result) : (r > all->result ? r : all->result);
+	if (!all->why.n)
+		all->why = part->why;
+	if (!all->assumed.n)
+		all->assumed = part->assumed;
+}
+
+static struct held node_holds(struct tree *t, struct node *node, unsigned depth);
+
 /* Of alternatives only the one that the criterion stands in counts: that another holds, by another product, says nothing of
  * this one. */
-static int node_holds(struct tree *t, const struct node *node, unsigned depth)
+static struct held evaluate_node(struct tree *t, const struct node *node, bool above, unsigned depth)
 {
-	int result = node->and_ ? 1 : -1;
-	bool any = false, only = !node->and_ && is_above(t, node), here = only && node->number == t->asked->node;
-	if (depth > DEPTH_MAX)
-		return 0;
-	if (here)
-		return node->negate ? -1 : 1; /* it fits */
+	struct held all = { node->and_ ? 1 : -1, TEXT_NONE, TEXT_NONE };
+	bool any = false, only = above && !node->and_;
+	if (only && node->number == t->asked->node)
+		return (struct held){ node->negate ? -1 : 1, TEXT_NONE, TEXT_NONE }; /* it fits */
 	for (size_t i = 0; i < t->ncriteria && !only; i++) {
 		if (t->criteria[i].node != node->number)
 			continue;
-		int r = criterion_holds(t, &t->criteria[i]);
-		result = node->and_ ? (r < result ? r : result) : (r > result ? r : result);
+		struct held h = criterion_holds(t, &t->criteria[i]);
+		join(node, &all, &h);
 		any = true;
 	}
 	for (size_t i = 0; i < t->nnodes; i++) {
 		if (t->nodes[i].parent != node->number || &t->nodes[i] == node || (only && !is_above(t, &t->nodes[i])))
 			continue;
-		int r = node_holds(t, &t->nodes[i], depth + 1);
-		result = node->and_ ? (r < result ? r : result) : (r > result ? r : result);
+		struct held h = node_holds(t, &t->nodes[i], depth + 1);
+		join(node, &all, &h);
 		any = true;
 	}
-	if (!any)
-		result = 0;
-	return node->negate ? -result : result;
+	all.result = !any ? 0 : node->negate ? -all.result : all.result;
+	return all;
+}
+
+/* What the criterion does not stand in is evaluated once for all that ask. */
+static struct held node_holds(struct tree *t, struct node *node, unsigned depth)
+{
+	if (depth > DEPTH_MAX)
+		return (struct held){ 0, TEXT_NONE, TEXT_NONE };
+	bool above = is_above(t, node);
+	if (!above && node->known)
+		return (struct held){ node->result, node->why, node->assumed };
+	struct held h = evaluate_node(t, node, above, depth);
+	if (!above) {
+		node->known = true;
+		node->result = h.result;
+		node->why = h.why;
+		node->assumed = h.assumed;
+	}
+	return h;
 }
 
 bool configuration_is_joined(struct matcher *m, const struct criterion *c)
@@ -186,28 +224,35 @@ bool configuration_is_alone(struct matcher *m, const struct criterion *c)
 	return load_nodes(m, c, &t) && alternatives_only(&t);
 }
 
-static int evaluate(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
+/* NULL: it can not be read. */
+static struct tree *load_tree(struct matcher *m, const struct criterion *c, const struct software *s)
 {
-	struct tree t = { .m = m, .software = s, .asked = c };
-	int result = -1;
-	*why = TEXT_NONE;
-	if (!load_nodes(m, c, &t))
-		return 0;
-	if (alternatives_only(&t))
+	struct tree *t = ARENA_NEW(m->scratch, struct tree);
+	if (!t)
+		return NULL;
+	*t = (struct tree){ .m = m, .software = s };
+	bool whole = load_nodes(m, c, t) && (alternatives_only(t) || load_criteria(m, c, t));
+	return whole ? t : NULL;
+}
+
+static int evaluate(struct tree *t, const struct criterion *c, struct text *why)
+{
+	struct held best = { -1, TEXT_NONE, TEXT_NONE };
+	if (alternatives_only(t))
 		return 1;
-	if (!load_criteria(m, c, &t))
-		return 0;
-	for (size_t i = 0; i < t.nnodes; i++) {
-		if (t.nodes[i].parent != -1 || !is_above(&t, &t.nodes[i]))
+	t->asked = c;
+	for (size_t i = 0; i < t->nnodes; i++) {
+		if (t->nodes[i].parent != -1 || !is_above(t, &t->nodes[i]))
 			continue;
-		int r = node_holds(&t, &t.nodes[i], 0);
-		result = r > result ? r : result;
+		struct held h = node_holds(t, &t->nodes[i], 0);
+		if (h.result >= best.result)
+			best = h;
 	}
-	if (result == 1)
-		*why = t.assumed;
+	if (best.result == 1)
+		*why = best.assumed;
 	else
-		*why = t.why.n ? t.why : TEXT_LIT("its configuration as a whole does not hold");
-	return result;
+		*why = best.why.n ? best.why : TEXT_LIT("its configuration as a whole does not hold");
+	return best.result;
 }
 
 int configuration_holds(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
@@ -216,12 +261,15 @@ int configuration_holds(struct matcher *m, const struct criterion *c, const stru
 	*why = TEXT_NONE;
 	if (c->alone)
 		return 1;
-	if (last->software != s || last->record != c->record || last->configuration != c->configuration ||
-		last->node != c->node) {
+	bool same = last->software == s && last->record == c->record && last->configuration == c->configuration;
+	if (!same)
 		*last = (struct evaluated){
-			.software = s, .record = c->record, .configuration = c->configuration, .node = c->node
+			.software = s, .record = c->record, .configuration = c->configuration, .tree = load_tree(m, c, s)
 		};
-		last->result = evaluate(m, c, s, &last->why);
+	if (!same || last->node != c->node) {
+		last->node = c->node;
+		last->why = TEXT_NONE;
+		last->result = last->tree ? evaluate(last->tree, c, &last->why) : 0;
 	}
 	*why = last->why;
 	return last->result;

@@ -151,8 +151,6 @@ static bool attributes_fit(struct matcher *m, const struct cpe *name, const stru
 	return true;
 }
 
-/* By the record's order where it names one. The order that the product has of its own goes before semantic versions:
- * to those, "3.10.14-vendor" would be earlier than 3.10.14. */
 static bool is_of_package(const struct criterion *c, const struct software *s)
 {
 	enum version_order named = version_order_named(c->order);
@@ -168,14 +166,24 @@ struct text criterion_version(const struct criterion *c, const struct software *
 	return s->source_version.n && software_key_is_of_source(s, c->product) ? s->source_version : s->package_version;
 }
 
+/* PEP 440, "Version matching": where a bound has no local label, that of the candidate does not count (2.0.1+cu118 is 2.0.1). */
+static struct text without_local(struct text version, struct text bound)
+{
+	const char *plus = version.n && !(bound.n && memchr(bound.p, '+', bound.n)) ? memchr(version.p, '+', version.n) : NULL;
+	return plus ? text_of(version.p, (size_t)(plus - version.p)) : version;
+}
+
+/* By the record's order where it names one. The order that the product has of its own goes before semantic versions, to which
+ * "3.10.14-vendor" would be earlier than 3.10.14, and before those of registries that it does not come from. */
 static int compare(const struct criterion *c, const struct software *s, struct text bound)
 {
 	enum version_order named = version_order_named(c->order);
 	if (is_of_package(c, s))
 		return version_compare(named, criterion_version(c, s), bound);
+	struct text version = named == VERSION_PEP440 ? without_local(s->version, bound) : s->version;
 	bool registry = named == VERSION_SEMVER || (named >= VERSION_PEP440 && !text_starts(c->product, "purl:"));
 	bool own = !c->order.n || named == VERSION_GENERIC || (registry && s->order != VERSION_GENERIC);
-	int r = own ? VERSION_INCOMPARABLE : version_compare(named, s->version, bound);
+	int r = own ? VERSION_INCOMPARABLE : version_compare(named, version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
 		r = version_compare(s->order, s->version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT && s->order == VERSION_SEMVER) /* "1.2.git" is no semantic version */
@@ -329,33 +337,55 @@ static enum fit branch_fit(struct matcher *m, const struct criterion *c, const s
 	return FIT_WITHIN;
 }
 
-static bool has_word(struct text t, struct text word)
+/* The next letters, or the next digits; *at is behind them. TEXT_NONE: there are no more. */
+static struct text next_run(struct text t, size_t *at)
 {
-	for (size_t i = 0; i + word.n <= t.n; i++)
-		if (strncasecmp(t.p + i, word.p, word.n) == 0)
+	while (*at < t.n && !isalnum((unsigned char)t.p[*at]))
+		++*at;
+	size_t from = *at;
+	while (*at < t.n && isalnum((unsigned char)t.p[*at]) &&
+		   (isdigit((unsigned char)t.p[*at]) != 0) == (isdigit((unsigned char)t.p[from]) != 0))
+		++*at;
+	return *at > from ? text_of(t.p + from, *at - from) : TEXT_NONE;
+}
+
+/* Whether the words and numbers of one stand in the other in a row, whatever parts them: "build_2020" in "1.0 Build 2020 rel.3",
+ * not in "1.0_build20201231". Of as much as anybody writes. */
+static bool has_runs(struct text t, struct text wanted)
+{
+	wanted.n = wanted.n < VALUE_MAX ? wanted.n : VALUE_MAX;
+	for (size_t from = 0; from < t.n;) {
+		size_t at = from, k = 0;
+		struct text run;
+		while ((run = next_run(wanted, &k)).n && same_word(run, next_run(t, &at)))
+			;
+		if (!run.n)
 			return true;
+		if (!next_run(t, &from).n)
+			return false;
+	}
 	return false;
 }
 
-/* Letters and digits alone, of as much as anybody writes: "Build 20200101" and "build_20200101" are the same. */
-static struct text bare_word(struct text t, char out[VALUE_MAX])
+/* "dfsg", "ds1": Debian's word for sources that are packed anew, which are the same program. */
+static bool is_packed_anew(struct text rest)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < t.n && n < VALUE_MAX; i++)
-		if (isalnum((unsigned char)t.p[i]))
-			out[n++] = t.p[i];
-	return text_of(out, n);
+	static const char *const names[] = { "dfsg", "ds", "repack" };
+	size_t at = 0;
+	struct text first = next_run(rest, &at);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (same_word(first, text_c(names[i])))
+			return true;
+	return false;
 }
 
 /* Of two versions that are equal in their order: whether the record names a build that this is not. People write remarks behind
  * versions, too: "1.4 (2020-01-01)", "1.4 for some". */
 static bool names_other_build(const struct criterion *c, const struct software *s, struct text version)
 {
-	char a[VALUE_MAX], b[VALUE_MAX];
 	struct text rest = version_rest(s->order, version);
 	bool remark = !c->cpe.p && rest.n && (memchr(rest.p, ' ', rest.n) || !isalnum((unsigned char)rest.p[0]));
-	rest = bare_word(rest, a);
-	return rest.n && !remark && !has_word(bare_word(s->version, b), rest);
+	return rest.n && !remark && !is_packed_anew(rest) && !has_runs(version_rest(s->order, s->version), rest);
 }
 
 static enum fit exact_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text version,
@@ -390,13 +420,19 @@ static enum fit exact_fit(struct matcher *m, const struct criterion *c, const st
 	return FIT_WITHIN;
 }
 
+/* An update that says that it is no candidate: the version alone tells. */
+static bool is_release(struct text update)
+{
+	static const char *const releases[] = { "final", "release", "ga", "general_availability", "gold", "rtm",
+											"stable", "lts", "esv", NULL };
+	return one_of(update, releases);
+}
+
 /* An update that does not count in the order ("build123"): only a version that has the word, too, is that one. */
 static bool is_other_build(const struct software *s, struct text version, struct text whole, struct text update)
 {
-	static const char *const releases[] = { "final", "release", "ga", "stable", "lts", "esv", NULL };
 	enum version_order order = s->order == VERSION_OPENSSH ? VERSION_GENERIC : s->order; /* there 9.3 is 9.3p1 */
-	return update.n && version_compare(order, version, whole) == 0 && !one_of(update, releases) &&
-		   !has_word(s->version, update);
+	return update.n && version_compare(order, version, whole) == 0 && !has_runs(s->version, update);
 }
 
 static bool covers(struct text pattern, struct text value)
@@ -420,10 +456,11 @@ static enum fit wildcard_fit(struct matcher *m, const struct criterion *c, const
 	return fits ? FIT_WITHIN : FIT_OUTSIDE;
 }
 
-/* What a vendor says of a package that is called as the source is not said of all that is built from that. */
+/* What a vendor says of a package that is called as the source is not said of all that is built from that; what is said of a
+ * package in a version without a revision is said of no revision. */
 static enum fit statement_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
-	if (software_key_is_of_source(s, c->product))
+	if (software_key_is_of_source(s, c->product) || (c->conditions.n && !vex_conditions_hold(m, s, c->conditions, false)))
 		return FIT_OUTSIDE;
 	*why = words(m, "a statement says that %.*s%s%.*s is affected", T(c->product), c->version.n ? " " : "", T(c->version));
 	if (!c->version.n)
@@ -432,7 +469,14 @@ static enum fit statement_fit(struct matcher *m, const struct criterion *c, cons
 		*why = words(m, "%.*s: version unknown", T(*why));
 		return FIT_UNKNOWN;
 	}
+	if (criterion_is_of_package(c, s) && !version_is_range(c->version) && !text_eq(version_trim(c->version), s->package_version))
+		return FIT_OUTSIDE;
 	return statement_is_version(s, c->version) ? FIT_WITHIN : FIT_OUTSIDE;
+}
+
+bool criterion_is_of_package(const struct criterion *c, const struct software *s)
+{
+	return c->stated && c->version.n && s->package_version.n && software_key_is_of_package(s, c->product);
 }
 
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
@@ -469,6 +513,7 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 	if (c->cpe.p && v.n && (cpe_has_wildcard(name.a[CPE_VERSION]) || (u.n && cpe_has_wildcard(name.a[CPE_UPDATE]))))
 		return wildcard_fit(m, c, &name, s, why); /* 8.* */
 	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL })) {
+		u = is_release(u) ? TEXT_NONE : u;
 		struct text whole = joined(m, s, v, u);
 		return unbounded(v) || is_other_build(s, v, whole, u) ? FIT_OUTSIDE : exact_fit(m, c, s, whole, why);
 	}

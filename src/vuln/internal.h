@@ -43,6 +43,7 @@ struct criterion {
 	struct text product, cpe, version, start, end, order, status;
 	bool vulnerable, start_including, end_including;
 	bool stated; /* by a vendor, of a product in exactly that version (statement_is_version()) */
+	struct text conditions; /* of a statement: what stands behind the product, "distro=debian-12&arch=amd64" */
 	bool alone; /* known to be all that its configuration asks for; false: its nodes tell */
 };
 
@@ -104,10 +105,11 @@ struct statements {
 	size_t n;
 };
 
-/* What was found of the configuration that was looked at last: all criteria of a node ask in turn. */
+/* What was found of the configuration that was looked at last: all its criteria ask in turn, those of one node the same. */
 struct evaluated {
 	const struct software *software;
 	int64_t record, configuration, node;
+	struct tree *tree; /* in the scratch arena; NULL: it can not be read */
 	int result;
 	struct text why;
 };
@@ -166,7 +168,7 @@ struct decision {
 	enum confidence confidence;
 	bool has_exposure; /* that of the part which is vulnerable, where it is not that of the whole program */
 	enum exposure exposure;
-	bool stated; /* by a vendor, of this very package */
+	bool of_package; /* a vendor says it of this very package of a distribution, in its version */
 };
 
 /* What the feed knows of a vulnerability. */
@@ -244,6 +246,8 @@ bool software_has_key(const struct software *s, const char *key);
 bool software_is(const struct software *s, struct text key);
 /* Of a name that it has: whether it is that of its source package, and not its own. */
 bool software_key_is_of_source(const struct software *s, struct text key);
+/* Whether it is that of its own package of a distribution. */
+bool software_key_is_of_package(const struct software *s, struct text key);
 
 /* image.c */
 /* Reads these parts of the case where they are not there yet, and notes that they were asked for. */
@@ -265,6 +269,8 @@ enum fit { FIT_OUTSIDE, FIT_WITHIN, FIT_ALL_VERSIONS, FIT_EDITION, FIT_UNKNOWN, 
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
 /* "cpe:2.3:a:haxx:curl:*": without the ANYs at its end. */
 struct text criterion_name(struct matcher *m, const struct criterion *c);
+/* Whether it is a statement about the distribution's package itself, in a version of that. */
+bool criterion_is_of_package(const struct criterion *c, const struct software *s);
 /* What the criterion is about: a package with its revision, or upstream's version. */
 struct text criterion_version(const struct criterion *c, const struct software *s);
 /* Where its range ends: "up to 2.73" with the update rc3 means up to 2.73rc3. */
@@ -322,6 +328,8 @@ bool statements_load(struct matcher *m, const char *path);
 void statements_apply(struct matcher *m, const struct software *s, struct text name, struct decision *d);
 /* Whether a statement's version, or range, is the software's; absent: any is. */
 bool statement_is_version(const struct software *s, struct text version);
+/* Whether "distro=debian-12&arch=amd64" behind a key holds for the program, and that key is its own package's, or its source's. */
+bool vex_conditions_hold(struct matcher *m, const struct software *s, struct text conditions, bool by_source);
 /* vex.c: the latest statement of the feeds about a vulnerability in the software. */
 bool vex_find(struct matcher *m, const struct software *s, struct text name, struct text *state, struct text *source,
 			  struct text *reason);

@@ -54,7 +54,13 @@ sqlite3_stmt *prepare(struct matcher *m, sqlite3 *db, const char *sql)
 /* In the order of MATCH_CRITERION. */
 struct criterion read_criterion(struct arena *a, sqlite3_stmt *s)
 {
-	struct text order = column_text(a, s, 14);
+	struct text order = column_text(a, s, 14), product = column_text(a, s, 6), conditions = TEXT_NONE;
+	bool stated = text_is(order, "statement");
+	const char *question = stated && product.n ? memchr(product.p, '?', product.n) : NULL;
+	if (question) {
+		conditions = text_of(question + 1, (size_t)(product.p + product.n - question - 1));
+		product.n = (size_t)(question - product.p);
+	}
 	return (struct criterion){
 		.vulnerability = sqlite3_column_int64(s, 0),
 		.record = sqlite3_column_int64(s, 1),
@@ -62,7 +68,8 @@ struct criterion read_criterion(struct arena *a, sqlite3_stmt *s)
 		.configuration = sqlite3_column_int64(s, 3),
 		.node = sqlite3_column_int64(s, 4),
 		.number = sqlite3_column_int64(s, 5),
-		.product = column_text(a, s, 6),
+		.product = product,
+		.conditions = conditions,
 		.cpe = column_text(a, s, 7),
 		.vulnerable = sqlite3_column_int(s, 8) != 0,
 		.version = column_text(a, s, 9),
@@ -71,7 +78,7 @@ struct criterion read_criterion(struct arena *a, sqlite3_stmt *s)
 		.end = column_text(a, s, 12),
 		.end_including = sqlite3_column_int(s, 13) != 0,
 		.order = order,
-		.stated = text_is(order, "statement"),
+		.stated = stated,
 		.status = column_text(a, s, 15),
 	};
 }
@@ -207,7 +214,7 @@ static int by_vulnerability(const void *a, const void *b)
 static void doubt_package(struct matcher *m, const struct software *s, struct decision *d)
 {
 	struct text of = distro_of(m, s);
-	if (d->state != STATE_AFFECTED || d->stated || !of.n || !s->package_version.n || text_eq(s->package_version, s->version))
+	if (d->state != STATE_AFFECTED || d->of_package || !of.n || !s->package_version.n || text_eq(s->package_version, s->version))
 		return;
 	static const char *const stable[] = { "debian", "ubuntu",        "alpine", "raspbian",  "devuan",
 										  "rhel",   "centos",        "rocky",  "almalinux", "sles",
@@ -270,7 +277,8 @@ bool match_software(struct matcher *m, const struct software *s)
 
 static void prepare_all(struct matcher *m)
 {
-	m->criteria = prepare(m, m->feeds, MATCH_CRITERION "WHERE product = ?1 UNION ALL " MATCH_STATEMENT "AND product = ?1");
+	m->criteria = prepare(m, m->feeds, MATCH_CRITERION "WHERE product = ?1 UNION ALL " MATCH_STATEMENT
+							"AND product = ?1 UNION ALL " MATCH_STATEMENT "AND product > ?1 || '?' AND product < ?1 || '@'");
 	m->configuration =
 		prepare(m, m->feeds, MATCH_CRITERION "WHERE record_id = ? AND configuration = ? ORDER BY node, number");
 	m->nodes = prepare(m, m->feeds,

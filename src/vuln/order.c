@@ -18,10 +18,19 @@ bool software_is(const struct software *s, struct text key)
 	return false;
 }
 
+static bool names_package(struct text key)
+{
+	return text_starts(key, "purl:deb/") || text_starts(key, "purl:apk/") || text_starts(key, "purl:rpm/");
+}
+
 bool software_key_is_of_source(const struct software *s, struct text key)
 {
-	bool package = text_starts(key, "purl:deb/") || text_starts(key, "purl:apk/") || text_starts(key, "purl:rpm/");
-	return package && !text_eq(s->own_key, key);
+	return names_package(key) && !text_eq(s->own_key, key);
+}
+
+bool software_key_is_of_package(const struct software *s, struct text key)
+{
+	return names_package(key) && text_eq(s->own_key, key);
 }
 
 /* As the product's own entry says; for what has none, or was named elsewhere, as its CPE name tells. */

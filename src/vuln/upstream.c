@@ -12,7 +12,7 @@ struct word {
 	bool excluded; /* affected as all that the record does not list as unaffected */
 	bool assumed;  /* that its hardware is the one that it is named after */
 	bool bare;     /* versions alone: the record can not say for which platform */
-	bool stated;
+	bool stated, of_package; /* by a vendor; of the distribution's package itself */
 	int64_t node, configuration;
 };
 
@@ -159,6 +159,7 @@ static struct word by_criterion(struct matcher *m, const struct criterion *c, co
 	if (fit == FIT_OUTSIDE && (told || c->stated)) /* a statement about one version says nothing of others */
 		return w;
 	w = fit == FIT_OUTSIDE ? outside(m, c, s) : from_fit(fit, why, c);
+	w.of_package = criterion_is_of_package(c, s);
 	int holds = w.state == STATE_AFFECTED ? configuration_holds(m, c, s, &needs) : 0;
 	if (holds == 1 && needs.n) {
 		w.why = words(m, "%.*s, %.*s", T(why), T(needs));
@@ -237,7 +238,7 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 							.rejection = d->word.rejection,
 							.source = d->source->name,
 							.confidence = d->word.confidence,
-							.stated = d->word.stated };
+							.of_package = d->word.of_package };
 	if (m->brief && out.state != STATE_AFFECTED)
 		return out;
 	out.criteria = d->word.stated

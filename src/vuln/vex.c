@@ -47,7 +47,7 @@ static bool is_of_distro(struct matcher *m, const struct software *s, struct tex
 }
 
 /* "?distro=debian-12&arch=source" behind a key, and whether the key is the program's by its own package, or by its source's. */
-static bool conditions_hold(struct matcher *m, const struct software *s, struct text conditions, bool by_source)
+bool vex_conditions_hold(struct matcher *m, const struct software *s, struct text conditions, bool by_source)
 {
 	struct text rest, distro = before(conditions, '&', &rest), arch;
 	distro = text_starts(distro, "distro=") ? text_of(distro.p + 7, distro.n - 7) : TEXT_NONE;
@@ -167,7 +167,7 @@ static bool is_about(struct matcher *m, const struct software *s, const struct n
 		struct text key = names->v[i];
 		bool is = about.n >= key.n && memcmp(about.p, key.p, key.n) == 0 && (about.n == key.n || about.p[key.n] == '?');
 		struct text conditions = is && about.n > key.n ? text_of(about.p + key.n + 1, about.n - key.n - 1) : TEXT_NONE;
-		if (is && conditions_hold(m, s, conditions, software_key_is_of_source(s, key)))
+		if (is && vex_conditions_hold(m, s, conditions, software_key_is_of_source(s, key)))
 			return true;
 	}
 	return false;

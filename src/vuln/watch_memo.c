@@ -53,7 +53,7 @@ static bool grow(struct memo *memo)
 static struct text key_of(struct arena *a, const struct software_columns *c, bool built, char *buffer, size_t size)
 {
 	const struct text all[] = { c->name, c->version, c->package_version, c->source_package, c->distribution,
-								c->purl, c->cpe,     c->confidence };
+								c->purl, c->cpe,     c->confidence,      c->architecture };
 	size_t n = 1;
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		n += all[i].n + sizeof(uint32_t);
