@@ -471,12 +471,45 @@ static void test_lha_block_methods(void **state)
 			walked_close(&t);
 			survives_cuts(&lha_format, archive, 20);
 			survives_flips(&lha_format, archive, 60, 2000);
+			if (level == 2) { /* a header whose CRC is wrong is not made right */
+				((uint8_t *)archive.p)[27] ^= 1;
+				walk_confined(&t, &lha_format, archive);
+				assert_int_equal(t.n, 0);
+				assert_int_equal(t.error.code, ERR_CORRUPT);
+				walked_close(&t);
+			}
 			free((void *)truth.p);
 			free((void *)archive.p);
 		}
 	}
 	free(packed);
 	free(plain);
+	temp_remove(dir);
+}
+
+/* A block of one symbol takes no bits for it: of 4000 matches of 256 bytes only the header is there. */
+static void test_lha_runs(void **state)
+{
+	(void)state;
+	enum { MATCHES = 4000, N = MATCHES * 256 };
+	static uint8_t plain[N], packed[16];
+	struct bit_writer b = { packed, 0 };
+	char dir[TEMP_MAX];
+	memset(plain, ' ', N);
+	put_bits(&b, MATCHES, 16);
+	put_bits(&b, 0, 10);
+	put_bits(&b, 0, 9);
+	put_bits(&b, 256 + 253, 9);
+	put_bits(&b, 0, 10);
+	temp_new(dir);
+	lha_file(dir, "-lhx-", 2, span_of(packed, sizeof packed), span_of(plain, N));
+	struct span archive = file_load(dir, "a.lzh");
+	struct walked t;
+	walk_confined(&t, &lha_format, archive);
+	assert_content(&t, "/f", plain, N);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	free((void *)archive.p);
 	temp_remove(dir);
 }
 
@@ -568,6 +601,7 @@ int main(void)
 		cmocka_unit_test(test_lha_names),
 		cmocka_unit_test(test_lha_old_methods),
 		cmocka_unit_test(test_lha_block_methods),
+		cmocka_unit_test(test_lha_runs),
 		cmocka_unit_test(test_lha_directory_with_bytes),
 	};
 	return cmocka_run_group_tests_name("archive_library", tests, NULL, NULL);
