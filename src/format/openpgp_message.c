@@ -142,7 +142,8 @@ static struct error keep_literal(struct buf *out, size_t before)
 	struct span plain = span_from(buf_span(out), before);
 	struct packet p;
 	if (!find_literal(plain, &p))
-		return error_at(ERR_CORRUPT, 0, "the message holds something else than literal data and its signature: it is shown as it is, with its packets");
+		return error_at(ERR_CORRUPT, 0,
+						"the message holds something else than literal data and its signature: it is shown as it is, with its packets");
 	uint64_t at = p.body;
 	size_t n = 0, part;
 	bool whole;
