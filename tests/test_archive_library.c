@@ -355,13 +355,17 @@ static void lha_file(const char *dir, const char *method, unsigned level, struct
 	h[at] = (uint8_t)crc;
 	h[at + 1] = (uint8_t)(crc >> 8);
 	h[at + 2] = 'U';
-	if (level == 2) { /* further headers: the CRC of all of it, and the name */
-		memcpy(h + 24, "\5\0\0\0\0\4\0\1f\0\0", 11);
-		n = 35;
-		h[0] = (uint8_t)n;
+	if (level >= 2) { /* further headers: the CRC of all of it, and the name */
+		if (level == 2)
+			memcpy(h + 24, "\5\0\0\0\0\4\0\1f\0\0", n = 11);
+		else
+			memcpy(h + 24, "\x2d\0\0\0\7\0\0\0\0\0\0\6\0\0\0\1f\0\0\0\0", n = 21);
+		n += 24;
+		at = level == 2 ? 27 : 33;
+		h[0] = (uint8_t)(level == 2 ? n : 4);
 		crc = hash_crc16(0xa001, 0, span_of(h, n));
-		h[27] = (uint8_t)crc;
-		h[28] = (uint8_t)(crc >> 8);
+		h[at] = (uint8_t)crc;
+		h[at + 1] = (uint8_t)(crc >> 8);
 	} else {
 		h[26] = (uint8_t)extended;
 		h[0] = (uint8_t)(n - 2);
@@ -456,7 +460,7 @@ static void test_lha_block_methods(void **state)
 			for (; length; length--, n++)
 				plain[n] = back + 1 > n ? ' ' : plain[n - back - 1];
 		}
-		for (unsigned level = 0; level < 3; level++) {
+		for (unsigned level = 0; level < 4; level++) {
 			lha_file(dir, methods[m].method, level, span_of(packed, (b.at + 7) / 8), span_of(plain, n));
 			run_in(dir, "lhasa pq a.lzh > plain");
 			struct span truth = file_load(dir, "plain"), archive = file_load(dir, "a.lzh");
@@ -471,12 +475,49 @@ static void test_lha_block_methods(void **state)
 			walked_close(&t);
 			survives_cuts(&lha_format, archive, 20);
 			survives_flips(&lha_format, archive, 60, 2000);
+			if (level >= 2) { /* a header whose CRC is wrong is not made right */
+				((uint8_t *)archive.p)[level == 2 ? 27 : 33] ^= 1;
+				walk_confined(&t, &lha_format, archive);
+				assert_int_equal(t.n, 0);
+				assert_int_equal(t.error.code, ERR_CORRUPT);
+				walked_close(&t);
+			}
 			free((void *)truth.p);
 			free((void *)archive.p);
 		}
 	}
 	free(packed);
 	free(plain);
+	temp_remove(dir);
+}
+
+/* A block of one symbol takes no bits for it: of 4000 matches of 256 bytes only the header is there. */
+static void test_lha_runs(void **state)
+{
+	(void)state;
+	enum { MATCHES = 4000, N = MATCHES * 256 };
+	static uint8_t plain[N], packed[16];
+	struct bit_writer b = { packed, 0 };
+	char dir[TEMP_MAX];
+	memset(plain, ' ', N);
+	put_bits(&b, MATCHES, 16);
+	put_bits(&b, 0, 10);
+	put_bits(&b, 0, 9);
+	put_bits(&b, 256 + 253, 9);
+	put_bits(&b, 0, 10);
+	temp_new(dir);
+	for (unsigned level = 0; level < 4; level++) {
+		lha_file(dir, "-lhx-", level, span_of(packed, sizeof packed), span_of(plain, N));
+		struct span archive = file_load(dir, "a.lzh");
+		struct walked t;
+		walk_confined(&t, &lha_format, archive);
+		assert_content(&t, "/f", plain, N);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		survives_cuts(&lha_format, archive, 60);
+		survives_flips(&lha_format, archive, 400, 64);
+		free((void *)archive.p);
+	}
 	temp_remove(dir);
 }
 
@@ -568,6 +609,7 @@ int main(void)
 		cmocka_unit_test(test_lha_names),
 		cmocka_unit_test(test_lha_old_methods),
 		cmocka_unit_test(test_lha_block_methods),
+		cmocka_unit_test(test_lha_runs),
 		cmocka_unit_test(test_lha_directory_with_bytes),
 	};
 	return cmocka_run_group_tests_name("archive_library", tests, NULL, NULL);

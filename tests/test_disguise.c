@@ -262,7 +262,13 @@ static void test_openssl_published(void **state)
 			fail_msg("%s: opened is not %d", cases[i].options, cases[i].opens);
 		if (cases[i].opens)
 			assert_content(&t, "firmware", truth.p, truth.n);
+		assert_int_equal(walked_damage(&t, "truncated"), 0);
 		walked_close(&t);
+		for (unsigned cut = 5; cut < 17 && cases[i].opens; cut += 11) {
+			walked_open(&t, &openssl_salted_format, span_of(packed.p, packed.n - cut));
+			assert_int_equal(walked_damage(&t, "truncated"), 1);
+			walked_close(&t);
+		}
 		survives_cuts(&openssl_salted_format, packed, 30);
 		free((void *)packed.p);
 		free((void *)truth.p);

@@ -340,6 +340,28 @@ static void test_mh01(void **state)
 	}
 }
 
+/* Between what is enciphered and the signature. */
+static void test_mh01_rest(void **state)
+{
+	(void)state;
+	struct image im = image_new(), plain = image_new();
+	struct walked t;
+	make_mh01(&im, &plain, "044b4e59846ecee953662ff2238fcc23", 0, 1000);
+	size_t n = im.n;
+	put_payload(&im, 6, 500);
+	put_payload(&im, 5, 256);
+	for (unsigned i = 0; i < 4; i++)
+		im.p[4 + i] = (uint8_t)((n + 500 - 16) >> 8 * i);
+	image_open(&t, &dlink_mh01_format, image_span(&im), im.n);
+	assert_content(&t, "image", plain.p, plain.n);
+	assert_content(&t, "rest", im.p + n, 500);
+	assert_content(&t, "signature", im.p + n + 500, 256);
+	walked_close(&t);
+	survives_all(&dlink_mh01_format, &im, 100);
+	image_free(&im);
+	image_free(&plain);
+}
+
 static void test_mh01_unknown_password(void **state)
 {
 	(void)state;
@@ -449,7 +471,7 @@ int main(void)
 		cmocka_unit_test(test_shrs),  cmocka_unit_test(test_encrpted),     cmocka_unit_test(test_encimg),
 		cmocka_unit_test(test_fpkg),  cmocka_unit_test(test_unknown_keys), cmocka_unit_test(test_deafbead),
 		cmocka_unit_test(test_deafbead_name_with_bytes_behind), cmocka_unit_test(test_mh01),
-		cmocka_unit_test(test_mh01_unknown_password),
+		cmocka_unit_test(test_mh01_rest), cmocka_unit_test(test_mh01_unknown_password),
 	};
 	return cmocka_run_group_tests_name("dlink", tests, NULL, NULL);
 }

@@ -358,6 +358,57 @@ static void test_openpgp_message(void **state)
 	assert_false(openpgp_message_format.probe(span_of(stream, 102), &m));
 }
 
+static size_t deflated(const uint8_t *in, size_t n, uint8_t *out, size_t max)
+{
+	z_stream z = { .next_in = (uint8_t *)in, .avail_in = (unsigned)n, .next_out = out, .avail_out = (unsigned)max };
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	deflateEnd(&z);
+	return z.total_out;
+}
+
+/* A message holds one literal: what else is in it, or behind what is compressed in its packet, hides nothing. */
+static void test_openpgp_message_hides_nothing(void **state)
+{
+	(void)state;
+	enum { TAIL = 3000, MAX = 8192 };
+	static const char literal[] = "\x90\x0d\3\0\x0a\1ABCDEFGH\1\xcb\x0d\x62\1f\0\0\0\0hello";
+	static const char *const others[] = { "\xcb\x0d\x62\1g\0\0\0\0other", "\xfc\5other", "other", "\x88\xffother" };
+	static uint8_t plain[MAX], stream[MAX], body[MAX];
+	for (unsigned i = 0; i < 5; i++) {
+		size_t n = sizeof literal - 1, used;
+		memcpy(plain, literal, n);
+		if (i == 3) { /* a signature that is too large for one */
+			memcpy(plain + n, "\x89\x80\0", 3);
+			n += 3;
+		}
+		if (i < 4) {
+			memcpy(plain + n, others[i], strlen(others[i]));
+			n += strlen(others[i]);
+		}
+		body[0] = 1;
+		size_t packed = 1 + deflated(plain, n, body + 1, MAX - 1);
+		if (i == 4) {
+			memset(body + packed, 'x', TAIL);
+			packed += TAIL;
+		}
+		stream[0] = 0xc8;
+		size_t stream_n = 1 + put_body(stream + 1, body, packed, 9);
+		if (i < 4) {
+			stream[0] = 0xa3;
+			memcpy(stream + 1, body, packed);
+			stream_n = 1 + packed;
+		}
+		struct buf out = buf_with_limit(LIMIT);
+		struct error e = openpgp_message_format.unpack(span_of(stream, stream_n), &out, &used);
+		assert_int_equal(e.code, ERR_CORRUPT);
+		assert_int_equal(out.n, i < 4 ? n : 5);
+		assert_memory_equal(out.p, i < 4 ? plain : (const uint8_t *)"hello", out.n);
+		buf_free(&out);
+		survives(&openpgp_message_format, span_of(stream, stream_n));
+	}
+}
+
 static void test_gpg(void **state)
 {
 	(void)state;
@@ -428,7 +479,7 @@ static void test_dms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_openpgp_message), cmocka_unit_test(test_gpg), cmocka_unit_test(test_xalz),
+		cmocka_unit_test(test_openpgp_message), cmocka_unit_test(test_openpgp_message_hides_nothing), cmocka_unit_test(test_gpg), cmocka_unit_test(test_xalz),
 		cmocka_unit_test(test_lzip),        cmocka_unit_test(test_lzip_damage), cmocka_unit_test(test_compress),
 		cmocka_unit_test(test_zlib),        cmocka_unit_test(test_qca_lzma),    cmocka_unit_test(test_nrv2b),
 		cmocka_unit_test(test_qnx_deflate), cmocka_unit_test(test_uzip),        cmocka_unit_test(test_dms),

@@ -300,6 +300,7 @@ static void test_dlink_dcs(void **state)
 	image[16 + 64] ^= 1; /* the magic of the second section */
 	walked_open(&t, &dlink_dcs_format, span_of(image, 1000));
 	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "rest", image + 16 + 429, 984 - 429); /* what no section takes */
 	walked_close(&t);
 }
 

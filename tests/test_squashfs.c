@@ -276,6 +276,29 @@ static void test_truncated(void **state)
 	free((void *)image.p);
 }
 
+/* What has no names hides nothing: behind a superblock alone stands what can be looked at. */
+static void test_superblock_alone(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	struct walked t;
+	struct span image = make_image("-comp gzip -nopad");
+	uint64_t inodes = span_u32le(image, 64);
+	walked_open(&t, &squashfs_format, span_of(image.p, inodes));
+	assert_true(t.accepted);
+	assert_content(&t, "unread", image.p + 51, inodes - 51);
+	walked_close(&t);
+	memset((uint8_t *)image.p + 96, 0x55, image.n - 96);
+	walked_open(&t, &squashfs_format, image);
+	assert_true(t.accepted);
+	assert_int_equal(t.n, 1);
+	assert_content(&t, "unread", image.p + 51, image.n - 51);
+	assert_true(error_is(&t.error));
+	walked_close(&t);
+	free((void *)image.p);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -304,7 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mksquashfs), cmocka_unit_test(test_headers),         cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_empty),      cmocka_unit_test(test_large_directory), cmocka_unit_test(test_threads),
-		cmocka_unit_test(test_samples),    cmocka_unit_test(test_truncated),       cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_samples),    cmocka_unit_test(test_truncated), cmocka_unit_test(test_superblock_alone),       cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("squashfs", tests, make_tree, remove_tree);
 }

@@ -106,6 +106,9 @@ static struct error dcs_walk(struct span bytes, struct walk *w)
 	uint64_t at = (uint64_t)SECTION * d.sections;
 	for (unsigned i = 0; i < d.sections && walk_section(w, &all, i, &at); i++)
 		;
+	uint64_t rest = span_from(all.payload, at).n;
+	if (rest > HEADER) /* which no section takes; as it is */
+		(void)region_emit(w, "rest", bytes, HEADER + at, rest, NULL);
 	return error_none();
 }
 

@@ -100,10 +100,15 @@ static struct error mh01_walk(struct span bytes, struct walk *w)
 	if (!mh01_read(bytes, &m))
 		return error_at(ERR_CORRUPT, 0, "no MH01 header");
 	emit_header_field(w->sink, 4, "image_size", "%llu", (unsigned long long)(m.second_at - HEADER_SIZE));
-	if (inner_read(&m, bytes, &inner))
+	if (inner_read(&m, bytes, &inner)) {
+		uint64_t end = HEADER_SIZE + inner.end;
 		e = walk_enciphered(w, &inner);
-	else if (!wrapper_region(w, bytes, HEADER_SIZE, m.second_at - HEADER_SIZE, TEXT_LIT("firmware"), NULL))
+		if (m.knows_order && end < m.second_at && end < bytes.n &&
+			!wrapper_region(w, bytes, end, m.second_at - end, TEXT_LIT("rest"), NULL))
+			return e;
+	} else if (!wrapper_region(w, bytes, HEADER_SIZE, m.second_at - HEADER_SIZE, TEXT_LIT("firmware"), NULL)) {
 		return e;
+	}
 	if (m.knows_order)
 		(void)wrapper_region(w, bytes, m.second_at, m.end - m.second_at, TEXT_LIT("signature"), NULL);
 	return e;

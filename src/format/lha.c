@@ -15,6 +15,7 @@
 #define HEADER_MAX 65536u
 #define TRAIL_MAX 16u /* bytes behind the last code */
 #define MATCH_BITS_RATIO 512u /* a match of -lh1- makes 60 bytes of nine bits or a few less */
+#define BLOCK_RATIO 65536u    /* a block of -lh4- or -lhx- that has one symbol takes no bits for it, and 65535 times 256 bytes come out */
 
 static bool is_method(struct span s)
 {
@@ -96,8 +97,8 @@ static struct error unpack_member(void *context, unsigned number, struct buf *ou
 	uint16_t crc;
 	struct span packed = packed_data(at, &crc);
 	uint32_t size = span_u32le(at, 11);
-	size_t n, used;
-	if (size / MATCH_BITS_RATIO > packed.n || buf_reserve(out, (size_t)size + 1))
+	size_t n, used, ratio = method.p[3] == '4' || method.p[3] == 'x' ? BLOCK_RATIO : MATCH_BITS_RATIO;
+	if (size / ratio > packed.n || buf_reserve(out, (size_t)size + 1))
 		return error_at(ERR_BUDGET, OFFSET_NONE, "a member of %u bytes in %zu", size, packed.n);
 	enum error_code code = lha_decode(method, packed, out->p, size, &used, &n);
 	out->n = n;
@@ -134,22 +135,42 @@ static void tell_of_directories(struct span bytes, struct sink *sink)
 	}
 }
 
-/* A header of level 2 or 3 has a CRC of itself among its further headers, of type 0. */
-static void mend_crc(uint8_t *member, uint32_t header)
+/* A header of level 2 or 3 has a CRC of itself among its further headers, of type 0. Where it stands, or NULL. */
+static uint8_t *header_crc(uint8_t *member, uint32_t header)
 {
 	unsigned width = member[LEVEL_AT] == 3 ? 4 : 2;
 	uint32_t at = LEVEL_AT + 4 + (width == 4 ? 4 : 0), size;
 	struct span h = span_of(member, header);
 	while ((size = width == 4 ? span_u32le(h, at) : span_u16le(h, at)) > width + 1 && size < header - at) {
-		uint8_t *crc = member + at + width + 1;
-		if (crc[-1] == 0 && size >= width + 3 && span_sub(h, at + width + 1, 2).p) {
-			crc[0] = crc[1] = 0;
-			uint16_t made = hash_crc16(0xa001, 0, h);
-			crc[0] = (uint8_t)made;
-			crc[1] = (uint8_t)(made >> 8);
-			return;
-		}
+		if (member[at + width] == 0 && size >= width + 3)
+			return member + at + width + 1;
 		at += size;
+	}
+	return NULL;
+}
+
+/* It counts as zeros in itself. */
+static uint16_t make_header_crc(const uint8_t *member, uint32_t header, uint8_t *crc)
+{
+	uint8_t kept[2] = { crc[0], crc[1] };
+	crc[0] = crc[1] = 0;
+	uint16_t made = hash_crc16(0xa001, 0, span_of(member, header));
+	memcpy(crc, kept, sizeof kept);
+	return made;
+}
+
+/* Another method in a header whose sum stays right, or wrong, as it was. */
+static void disguise_member(uint8_t *member, uint32_t header)
+{
+	uint8_t *crc = member[LEVEL_AT] < 2 ? NULL : header_crc(member, header);
+	bool right = crc && make_header_crc(member, header, crc) == (crc[0] | crc[1] << 8);
+	member[METHOD_AT + 3] = '2';
+	if (member[LEVEL_AT] < 2)
+		member[1] = (uint8_t)(member[1] + '2' - 'x');
+	if (right) {
+		uint16_t made = make_header_crc(member, header, crc);
+		crc[0] = (uint8_t)made;
+		crc[1] = (uint8_t)(made >> 8);
 	}
 }
 
@@ -163,12 +184,7 @@ static enum error_code disguise_lhx(struct span bytes, struct buf *copy)
 			continue;
 		if (!copy->n && buf_add(copy, bytes.p, bytes.n))
 			return ERR_MEMORY;
-		uint8_t *member = copy->p + at;
-		member[METHOD_AT + 3] = '2';
-		if (member[LEVEL_AT] < 2)
-			member[1] = (uint8_t)(member[1] + '2' - 'x');
-		else
-			mend_crc(member, (uint32_t)span_clip(bytes, at, size - span_u32le(span_from(bytes, at), 7)).n);
+		disguise_member(copy->p + at, (uint32_t)span_clip(bytes, at, size - span_u32le(span_from(bytes, at), 7)).n);
 	}
 	return ERR_NONE;
 }
@@ -179,7 +195,7 @@ static struct error lha_walk(struct span bytes, struct walk *w)
 	struct archive_help help = { .format = "lha", .unpack = unpack_member, .context = &m };
 	help.charset = charset_of(bytes);
 	tell_of_directories(bytes, w->sink);
-	struct buf copy = { 0 };
+	struct buf copy = { .meter = w->meter };
 	enum error_code code = disguise_lhx(bytes, &copy);
 	struct error e = code ? error_at(code, 0, "no memory for a copy of %zu bytes", bytes.n)
 						  : archive_walk_helped(copy.n ? buf_span(&copy) : bytes, w, archive_read_support_format_lha, &help);

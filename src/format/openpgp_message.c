@@ -9,6 +9,7 @@
 
 #define PACKETS_MAX 64u
 #define PEEK 1024u
+#define OTHERS_MAX 16384u /* bytes of signatures, of which each has some hundred */
 
 enum { TAG_SIGNATURE = 2, TAG_ONE_PASS = 4, TAG_COMPRESSED = 8, TAG_MARKER = 10, TAG_LITERAL = 11 };
 
@@ -98,28 +99,66 @@ static bool message_probe(struct span at, struct format_match *match)
 	return ok;
 }
 
-/* The first literal data among the packets of `plain`. */
-static struct error literal_data(struct span plain, struct buf *out)
+/* Behind the packet; p becomes its last part. Parts that are cut off, or whose length is, end where the bytes do. */
+static uint64_t packet_end(struct span bytes, struct packet p)
 {
-	uint64_t at = 0;
-	size_t before = out->n;
-	struct packet p;
-	for (unsigned i = 0; i < PACKETS_MAX && packet_read(plain, at, &p); i++) {
-		out->n = before;
-		struct error e = body_join(plain, p, out, &at);
-		if (p.tag == TAG_LITERAL) {
-			struct span body = span_from(buf_span(out), before);
-			size_t header = body.n > 1 ? 6u + body.p[1] : body.n;
-			header = header < body.n ? header : body.n;
-			memmove(out->p + before, out->p + before + header, body.n - header);
-			out->n -= header;
-			return e;
-		}
-		if (error_is(&e))
-			break;
+	uint64_t at = p.body;
+	for (;;) {
+		size_t n = span_clip(bytes, at, p.size).n;
+		at += n;
+		if (n < p.size || !p.partial)
+			return at;
+		if (!length_read(bytes, &at, &p))
+			return bytes.n;
 	}
-	out->n = before;
-	return error_at(ERR_CORRUPT, 0, "no literal data is in the message");
+}
+
+/* Finds the literal data. False: there is none, or something else than it and its signatures, too. */
+static bool find_literal(struct span plain, struct packet *literal)
+{
+	uint64_t at = 0, others = 0;
+	bool found = false;
+	struct packet p;
+	for (unsigned i = 0; i < PACKETS_MAX && at < plain.n; i++) {
+		uint64_t from = at;
+		if (!packet_read(plain, at, &p) || (p.tag == TAG_LITERAL && found))
+			return false;
+		at = packet_end(plain, p);
+		if (p.tag == TAG_LITERAL) {
+			*literal = p;
+			found = true;
+		} else if (p.tag == TAG_SIGNATURE || p.tag == TAG_ONE_PASS || p.tag == TAG_MARKER) {
+			others += at - from;
+		} else {
+			return false;
+		}
+	}
+	return found && at == plain.n && others <= OTHERS_MAX;
+}
+
+/* Leaves of the packets at out[before ..) what the literal data holds, its parts joined where they stand. */
+static struct error keep_literal(struct buf *out, size_t before)
+{
+	struct span plain = span_from(buf_span(out), before);
+	struct packet p;
+	if (!find_literal(plain, &p))
+		return error_at(ERR_CORRUPT, 0,
+						"the message holds something else than literal data and its signature: it is shown as it is, with its packets");
+	uint64_t at = p.body;
+	size_t n = 0, part;
+	bool whole;
+	do {
+		part = span_clip(plain, at, p.size).n;
+		whole = part == p.size;
+		memmove(out->p + before + n, out->p + before + at, part);
+		n += part;
+		at += part;
+	} while (whole && p.partial && (whole = length_read(plain, &at, &p)));
+	size_t header = n > 1 ? 6u + out->p[before + 1] : n; /* kind, length of the name, name, time */
+	header = header < n ? header : n;
+	memmove(out->p + before, out->p + before + header, n - header);
+	out->n = before + n - header;
+	return whole ? error_none() : error_at(ERR_TRUNCATED, at, "the literal data is cut off after %zu bytes", n - header);
 }
 
 /* What the compressed packet holds, unpacked; *used is how much of `bytes` it took. */
@@ -127,13 +166,15 @@ static struct error unpack_packet(struct span bytes, struct buf *plain, size_t *
 {
 	struct packet p;
 	enum codec codec;
-	struct buf joined = { 0 };
+	struct buf joined = { .meter = plain->meter };
 	uint64_t at = 0;
 	if (!packet_read(bytes, 0, &p) || p.body >= bytes.n || !codec_of(bytes.p[p.body], &codec))
 		return error_at(ERR_CORRUPT, 0, "no compressed packet");
 	struct error cut = p.partial ? body_join(bytes, p, &joined, &at) : error_none();
 	struct span packed = p.partial ? span_from(buf_span(&joined), 1) : span_clip(bytes, p.body + 1, p.size - 1);
 	struct error e = codec_stream(codec, packed, plain, used);
+	if (p.partial && !error_is(&e) && !error_is(&cut) && *used < packed.n)
+		cut = error_at(ERR_CORRUPT, at, "%zu bytes of the packet are behind the end of what is compressed", packed.n - *used);
 	*used = p.partial ? (size_t)at : (size_t)p.body + 1 + *used;
 	buf_free(&joined);
 	return error_is(&e) ? e : cut;
@@ -141,10 +182,9 @@ static struct error unpack_packet(struct span bytes, struct buf *plain, size_t *
 
 static struct error message_unpack(struct span bytes, struct buf *out, size_t *used)
 {
-	struct buf plain = buf_with_limit(out->limit);
+	size_t before = out->n;
 	*used = 0;
-	struct error e = unpack_packet(bytes, &plain, used), f = literal_data(buf_span(&plain), out);
-	buf_free(&plain);
+	struct error e = unpack_packet(bytes, out, used), f = keep_literal(out, before);
 	return error_is(&e) ? e : f;
 }
 

@@ -105,8 +105,11 @@ static struct error salted_walk(struct span bytes, struct walk *w)
 	const char *vendor = find_password(bytes, &made, &cipher);
 	if (vendor) {
 		struct span packed = span_sub(bytes, HEADER_SIZE, (bytes.n - HEADER_SIZE) / 16 * 16);
+		unsigned padding = openssl_enc_padding(cipher, packed);
 		emit_header_field(w->sink, HEADER_SIZE, "cipher", "AES-%u-CBC, published password of %s", cipher.bits, vendor);
-		(void)wrapper_deciphered(w, packed, 0, packed.n - openssl_enc_padding(cipher, packed), TEXT_LIT("firmware"), cipher);
+		if (!padding || packed.n < bytes.n - HEADER_SIZE)
+			emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "what is enciphered does not end with its padding: it is cut off, or other bytes follow");
+		(void)wrapper_deciphered(w, packed, 0, packed.n - padding, TEXT_LIT("firmware"), cipher);
 		return error_none();
 	}
 	return error_at(ERR_ENCRYPTED, HEADER_SIZE, "%zu bytes that `openssl enc` encrypted with a password%s",

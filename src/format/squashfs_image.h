@@ -109,6 +109,7 @@ struct squashfs {
 	uint32_t *uids, *gids;
 	struct squashfs_cache *cache; /* of fragments */
 	struct walk *walk;            /* only while walking */
+	bool entered;                 /* the root directory was found */
 	unsigned damages;
 };
 

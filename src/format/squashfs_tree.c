@@ -6,6 +6,7 @@
 /* With names of at most 256 bytes, paths stay below FACT_TEXT_MAX. */
 #define DEPTH_MAX 500u
 #define NAME_MAX_BYTES 256u
+#define SUPER_MIN 51u /* bytes of the shortest superblock, of 1.0 */
 /* No byte of the table of listings belongs to two directories, but one broken size may run through all of it. */
 #define LISTED_MAX 4u
 
@@ -316,11 +317,25 @@ static struct error traverse(struct squashfs *fs)
 	if (!read_inode(t, (uint32_t)(fs->super.root >> 16), fs->super.root & 0xffff, &root, &slot, &position) ||
 		root.kind != ENTRY_DIRECTORY)
 		return error_at(ERR_CORRUPT, fs->super.inode_table + (fs->super.root >> 16), "there is no root directory");
+	fs->entered = true;
 	*slot = remember(t, NULL, TEXT_NONE, position);
 	bool going = *slot && descend(t, &root, *slot, fs->super.inode_table, 0);
 	while (going && t->depth > 0)
 		going = step(t);
 	return t->error;
+}
+
+/* Without tables there are no names. What stands behind the superblock may be of an image that is cut off, or anything: a superblock
+ * alone must not hide it. */
+static void emit_unread(const struct squashfs *fs)
+{
+	struct span rest = span_from(span_clip(fs->image, 0, fs->super.bytes_used), SUPER_MIN);
+	struct entry e = entry_new(ENTRY_REGION, TEXT_LIT("unread"));
+	e.offset = SUPER_MIN;
+	e.size = rest.n;
+	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = rest };
+	if (rest.n)
+		(void)fs->walk->child(fs->walk, &e);
 }
 
 struct error squashfs_walk_image(const struct squashfs_super *super, const struct squashfs_layout *layout,
@@ -335,6 +350,8 @@ struct error squashfs_walk_image(const struct squashfs_super *super, const struc
 	struct error e = load_tables(fs);
 	if (!error_is(&e))
 		e = traverse(fs);
+	if (error_is(&e) && !fs->entered && e.code != ERR_BUDGET)
+		emit_unread(fs);
 	if (fs->cache)
 		squashfs_cache_settle(fs->cache);
 	emit_damage_further(w->sink, fs->damages);

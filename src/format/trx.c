@@ -33,24 +33,20 @@ static bool offsets_are_sane(const struct trx *t)
 	return previous != 0;
 }
 
-static bool crc_is_right(const struct trx *t, struct span bytes)
+/* In another order they are no noise when the first one begins right behind the header. The CRC tells it too, but to make one at each
+ * header of many would take a time without end. */
+static bool sort_offsets(struct trx *t)
 {
-	struct span covered = t->length > CRC_FROM ? span_sub(bytes, CRC_FROM, t->length - CRC_FROM) : SPAN_NONE;
-	return covered.p && hash_crc32_raw(UINT32_MAX, covered) == t->crc;
-}
-
-/* In another order only the CRC tells that they are no noise. */
-static bool sort_offsets(struct trx *t, struct span bytes)
-{
-	if (t->length <= t->header_size || !crc_is_right(t, bytes))
-		return false;
+	unsigned first = 0;
 	for (unsigned i = 1; i < t->partitions; i++)
 		for (unsigned k = i; k > 0 && t->offsets[k] < t->offsets[k - 1]; k--) {
 			uint32_t offset = t->offsets[k];
 			t->offsets[k] = t->offsets[k - 1];
 			t->offsets[k - 1] = offset;
 		}
-	return offsets_are_sane(t);
+	while (first + 1 < t->partitions && !t->offsets[first])
+		first++;
+	return t->offsets[first] == t->header_size && offsets_are_sane(t);
 }
 
 /* Belkin's magic is the day on which a model was begun (F7D3301, F7D3302, F7D4302). */
@@ -75,7 +71,7 @@ static bool trx_read(struct span bytes, struct trx *t)
 	for (unsigned i = 0; i < t->partitions; i++)
 		t->offsets[i] = rd_u32(&r);
 	t->header_size = (uint32_t)r.at;
-	return rd_ok(&r) && (t->version == 1 || t->version == 2) && (offsets_are_sane(t) || sort_offsets(t, bytes));
+	return rd_ok(&r) && (t->version == 1 || t->version == 2) && (offsets_are_sane(t) || sort_offsets(t));
 }
 
 static bool trx_probe(struct span at, struct format_match *match)
