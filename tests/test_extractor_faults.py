@@ -18,6 +18,7 @@ import tarfile
 import tempfile
 import unittest
 import zipfile
+import zlib
 
 ASSAY, SEEDS = (os.path.abspath(a) for a in (sys.argv.pop(1), sys.argv.pop(1)))
 SECRET = b"must not change\n"
@@ -267,6 +268,17 @@ class Faults(unittest.TestCase):
         for (name, n), head in heads.items():
             with self.subTest(format=name, bytes=n):
                 self.assess(head * ((2 << 20) // len(head)), "--blob-time", "60s", "--time", "2m")
+
+    def test_quadratic_choice(self):
+        """Chains of headers that can be walked from each of them on, where something small and surer stands at the same place."""
+        data = b"data"
+        image = struct.pack(">IIIIIIIBBBB32s", 0x27051956, 0, 0, len(data), 0, 0, zlib.crc32(data), 5, 5, 2, 0, b"name")
+        image = image[:4] + struct.pack(">I", zlib.crc32(image)) + image[8:] + data
+        header = bytearray(512)
+        header[:len(image)] = image
+        header[100:156] = b"0000644\0" + b"0000000\0" * 2 + b"00000000000\0" * 2 + b" " * 8
+        header[148:156] = b"%06o\0 " % sum(header)
+        self.assess(bytes(header) * (16 << 20 >> 9), "--blob-time", "60s", "--time", "2m")
 
 
 if __name__ == "__main__":

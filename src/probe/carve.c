@@ -7,6 +7,10 @@
 #define BROKEN_STREAM_MIN (64u << 10)
 /* Unpacking candidates that turn out to be none may cost so many bytes in and out in all, and no more. */
 #define FUTILE_MAX ((uint64_t)64 << 20)
+/* Containers that are found and passed over for a better one of the same place were walked for nothing, and may be walked again
+ * from the next place on: so many bytes of them, and four times the blob. From then on the larger of the two is taken. */
+#define OUTDONE_MAX ((uint64_t)64 << 20)
+#define OUTDONE_TIMES 4u
 #define REGIONS_MAX 65536u
 
 /* What was unpacked stays for the task that opens it, which spares unpacking again, or is dropped. The bytes that are kept
@@ -74,10 +78,26 @@ void regions_sort(struct regions *r)
 		qsort(r->v, r->n, sizeof *r->v, by_offset);
 }
 
-/* The candidates at one place, from *i on: the format among them that accepts the bytes, with the highest confidence. Of
- * streams or of the others. Moves *i to the last of them. */
+/* What looking for containers has cost in vain. */
+struct waste {
+	uint64_t futile;  /* bytes of streams that were none */
+	uint64_t outdone; /* bytes of containers in whose place another was taken */
+	uint64_t outdone_max;
+};
+
+/* Which of two at one place: that of the highest confidence, as long as the choice is not played with. */
+static bool is_better(const struct format_match *m, const struct format_match *than, uint64_t room, struct waste *waste)
+{
+	uint64_t size = m->size < room ? m->size : room, other = than->size < room ? than->size : room;
+	bool better = waste->outdone < waste->outdone_max ? m->confidence > than->confidence : size > other;
+	waste->outdone += better ? other : size;
+	return better;
+}
+
+/* The candidates at one place, from *i on: the best of the formats that accept the bytes. Of streams or of the others. Moves *i to
+ * the last of them. */
 static const struct format *best_candidate(const struct scan_result *scan, size_t *i, bool streams, struct span rest,
-                                           struct format_match *match)
+                                           struct format_match *match, struct waste *waste)
 {
 	const struct format *best = NULL;
 	uint64_t at = scan->candidates[*i].at;
@@ -85,7 +105,7 @@ static const struct format *best_candidate(const struct scan_result *scan, size_
 		const struct format *f = format_registry[scan->candidates[k].format];
 		struct format_match m = { .size = SIZE_UNKNOWN };
 		*i = k;
-		if ((f->unpack != NULL) == streams && f->probe(rest, &m) && (!best || m.confidence > match->confidence)) {
+		if ((f->unpack != NULL) == streams && f->probe(rest, &m) && (!best || is_better(&m, match, rest.n, waste))) {
 			best = f;
 			*match = m;
 		}
@@ -112,29 +132,30 @@ static bool whole_stream(struct lane *l, struct node *n, struct span rest, struc
 }
 
 /* What begins at candidate *i, as a whole. Moves *i to the last candidate of that place. */
-static bool find_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, size_t *i, uint64_t *futile,
+static bool find_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, size_t *i, struct waste *waste,
                        struct region *r)
 {
 	size_t again = *i;
 	struct span rest = span_from(bytes, r->offset);
-	r->format = best_candidate(scan, i, false, rest, &r->match);
+	r->format = best_candidate(scan, i, false, rest, &r->match, waste);
 	bool named = r->format && r->offset == 0 && r->match.size >= bytes.n && !r->format->walk; /* the whole blob */
 	if (r->format && r->match.size != SIZE_UNKNOWN && r->match.size && !named) {
 		r->size = r->match.size < rest.n ? r->match.size : rest.n;
 		return true;
 	}
-	if (*futile > FUTILE_MAX)
+	if (waste->futile > FUTILE_MAX)
 		return false;
-	r->format = best_candidate(scan, &again, true, rest, &r->match);
-	return r->format && whole_stream(l, n, rest, r, futile);
+	r->format = best_candidate(scan, &again, true, rest, &r->match, waste);
+	return r->format && whole_stream(l, n, rest, r, &waste->futile);
 }
 
 void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions)
 {
-	uint64_t cursor = regions->n ? regions->v[regions->n - 1].offset + regions->v[regions->n - 1].size : 0, futile = 0;
+	uint64_t cursor = regions->n ? regions->v[regions->n - 1].offset + regions->v[regions->n - 1].size : 0;
+	struct waste waste = { .outdone_max = OUTDONE_MAX + OUTDONE_TIMES * bytes.n };
 	for (size_t i = 0; i < scan->ncandidates; i++) {
 		struct region r = { .offset = scan->candidates[i].at };
-		if (r.offset < cursor || !find_whole(l, n, bytes, scan, &i, &futile, &r))
+		if (r.offset < cursor || !find_whole(l, n, bytes, scan, &i, &waste, &r))
 			continue;
 		if (!regions_add(l, regions, &r)) {
 			buf_free(&r.unpacked);
@@ -179,7 +200,8 @@ static uint64_t try_stream(struct lane *l, struct node *n, struct span bytes, st
 void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions)
 {
 	size_t sized = regions->n, next = 0; /* what is whole comes first, by offset */
-	uint64_t cursor = 0, futile = 0;
+	uint64_t cursor = 0;
+	struct waste waste = { .outdone_max = UINT64_MAX };
 	for (size_t i = 0; i < scan->ncandidates; i++) {
 		uint64_t at = scan->candidates[i].at;
 		while (next < sized && regions->v[next].offset + regions->v[next].size <= at)
@@ -187,14 +209,14 @@ void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, con
 		bool inside = next < sized && regions->v[next].offset <= at;
 		if (inside || at < cursor || !format_registry[scan->candidates[i].format]->unpack)
 			continue;
-		if (futile > FUTILE_MAX) {
+		if (waste.futile > FUTILE_MAX) {
 			emit_damage_at(&l->finding.sink, ERR_BUDGET, at, "too many false beginnings of compressed streams");
 			return;
 		}
 		uint64_t end = next < sized ? regions->v[next].offset : bytes.n;
 		struct region r = { .offset = at };
-		r.format = best_candidate(scan, &i, true, span_sub(bytes, at, end - at), &r.match);
+		r.format = best_candidate(scan, &i, true, span_sub(bytes, at, end - at), &r.match, &waste);
 		if (r.format)
-			cursor = try_stream(l, n, bytes, r, end, &futile, regions);
+			cursor = try_stream(l, n, bytes, r, end, &waste.futile, regions);
 	}
 }
