@@ -126,7 +126,8 @@ static void test_what_is_no_list(void **state)
 		{ "1\n1\nnew 2,0,1\nnew 2,1,4294967296\n", ERR_CORRUPT, 1 },
 		{ "1\n1\nnew 2,0,1\nnew 2,1,18446744073709551618\n", ERR_CORRUPT, 1 },
 		{ "1\n1\nnew 2,0,1\nwipe 2,0,1\nnew 2,1,2\n", ERR_UNSUPPORTED, 1 },
-		{ "1\n1\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\n", ERR_CORRUPT, 45 },
+		{ "1\n1\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\n", ERR_CORRUPT, 0 },
+		{ "1\n1\nnew 2,0,9\nzero 2,0,9\nzero 2,0,9\nzero 2,0,9\nzero 2,0,9\nwipe 2,0,1\n", ERR_UNSUPPORTED, 0 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct transfer_list list;

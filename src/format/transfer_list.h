@@ -35,7 +35,7 @@ struct transfer_list {
 };
 
 /* Reads a list. The error is the first one, with the list's offset: the commands before it, and no others, are in `list`, which is to
- * be freed in any case. */
+ * be freed in any case. Where those have many more blocks than the partition, none are. */
 struct error transfer_list_read(struct span bytes, struct transfer_list *list) MUST_USE;
 void transfer_list_free(struct transfer_list *list);
 

@@ -264,9 +264,7 @@ void pieces_release(struct piece_set *set)
 	for (size_t i = 0; i < set->n; i++) {
 		struct piece *p = &set->v[i];
 		bool list = p->kind == PIECES_UPDATE && p->number == UPDATE_LIST; /* a text, and all that says how */
-		bool other = i > 0 && (p->kind == PIECES_VOLUMES || p->kind == PIECES_ZIP);
-		if (set->sure && !list)
-			p->task->part = other ? PART_UNLESS_ITSELF : PART_SURE;
+		p->task->in = set->sure && !list ? set : NULL;
 		task_queue(p->task);
 	}
 }
