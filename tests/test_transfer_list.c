@@ -81,6 +81,9 @@ static void test_a_list_is_done_in_its_order(void **state)
 	done = apply(&list, 2 * TRANSFER_BLOCK + 9, blocks); /* it breaks off in the third */
 	assert_int_equal(done.taken, 2 * TRANSFER_BLOCK + 9);
 	assert_memory_equal(blocks, ((uint8_t[]){ 3, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0 }), 11);
+	done = apply(&list, 0, blocks); /* nothing is: nothing is written, however large the partition is */
+	assert_int_equal(done.taken, 0);
+	assert_int_equal(blocks[10], 0xee);
 	transfer_list_free(&list);
 }
 

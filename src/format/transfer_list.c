@@ -231,7 +231,8 @@ bool transfer_list_apply(const struct transfer_list *list, struct transfer_sourc
 		return false;
 	for (size_t i = 0; i < transfer_list_size(list); i++)
 		do_transfer(&a, transfer_list_at(list, i));
-	fill_rest(&a, list->blocks);
+	if (done->taken)
+		fill_rest(&a, list->blocks);
 	free(a.written);
 	return true;
 }

@@ -59,7 +59,7 @@ struct transfer_done {
 	uint64_t taken; /* bytes of the source */
 	uint64_t twice; /* blocks that were written before: what was there first is lost */
 };
-/* `out` has room for list->blocks blocks, each of which is filled. False: no memory. */
+/* `out` has room for list->blocks blocks, each of which is filled, unless no byte was taken: then it costs nothing. False: no memory. */
 bool transfer_list_apply(const struct transfer_list *list, struct transfer_source *source, uint8_t *out,
 						 struct transfer_done *done) MUST_USE;
 
