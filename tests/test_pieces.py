@@ -278,6 +278,14 @@ class Pieces(unittest.TestCase):
         self.look({f"system.img_sparsechunk{i + 1}": c for i, c in chunks.items()})
         self.whole("/system.img", self.system)
 
+    def test_sparse_parts_of_two_digits(self):
+        chunks = self.chunks(self.system, 50000)
+        self.assertGreater(len(chunks), 11)
+        self.look({f"super.img_sparsechunk.{i}": c for i, c in chunks.items()})
+        self.whole("/super.img", self.system)
+        self.assertEqual(self.damage, [])
+        self.assertEqual({self.blob(f"/super.img_sparsechunk.{i}")[3] for i in chunks}, {"piece"})
+
     def test_sparse_parts_that_do_not_fit(self):
         chunks = self.chunks(self.system)
         name = "s.img_sparsechunk."
