@@ -332,12 +332,12 @@ static void run_transfer_list(struct span bytes)
 	struct transfer_list list;
 	struct error e = transfer_list_read(span_of(text.p, text.n), &list);
 	struct fuzz_source source = { { take_rest, wrote_nothing }, span_from(bytes, text.n + 1) };
-	struct transfer_done done;
+	struct transfer_done done = { 0 };
 	(void)e;
 	uint8_t *out = list.blocks && list.blocks <= 256 ? malloc((size_t)list.blocks * TRANSFER_BLOCK) : NULL;
 	if (out && transfer_list_apply(&list, &source.source, out, &done) && done.taken > list.fresh * TRANSFER_BLOCK)
 		abort();
-	if (out && hash_crc32(0, span_of(out, (size_t)list.blocks * TRANSFER_BLOCK)) == 1) /* all of it has been written */
+	if (out && done.taken && hash_crc32(0, span_of(out, (size_t)list.blocks * TRANSFER_BLOCK)) == 1) /* all of it has been written */
 		fputc('\n', stderr);
 	free(out);
 	transfer_list_free(&list);

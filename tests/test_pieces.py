@@ -278,6 +278,14 @@ class Pieces(unittest.TestCase):
         self.look({f"system.img_sparsechunk{i + 1}": c for i, c in chunks.items()})
         self.whole("/system.img", self.system)
 
+    def test_sparse_parts_of_two_digits(self):
+        chunks = self.chunks(self.system, 50000)
+        self.assertGreater(len(chunks), 11)
+        self.look({f"super.img_sparsechunk.{i}": c for i, c in chunks.items()})
+        self.whole("/super.img", self.system)
+        self.assertEqual(self.damage, [])
+        self.assertEqual({self.blob(f"/super.img_sparsechunk.{i}")[3] for i in chunks}, {"piece"})
+
     def test_sparse_parts_that_do_not_fit(self):
         chunks = self.chunks(self.system)
         name = "s.img_sparsechunk."
@@ -363,6 +371,50 @@ class Pieces(unittest.TestCase):
         self.look({n: (packed + files[n][len(packed):] if n == "fw.7z.002" else files[n]) for n in names})
         self.assertNotEqual(self.blob("/fw.7z.002")[3], "piece")
         self.assertEqual(self.formats("/fw.7z.001", "/fw.7z.003"), ["piece", "piece"])
+
+    def test_a_text_in_place_of_a_volume(self):
+        files, _ = self.volumes()
+        text = b"password=hunter2\n" * 20000
+        names = [n for n in files if n.startswith("fw.7z")]
+        self.look({n: (text[:len(files[n])] if n == "fw.7z.002" else files[n]) for n in names})
+        self.assertEqual(self.formats("/fw.7z.001", "/fw.7z.002"), ["piece", "text"])
+
+    def test_a_volume_that_can_not_be_read(self):
+        files, _ = self.volumes()
+        names = [n for n in files if n.startswith("fw.7z")]
+        self.assertGreater(len(names), 2)
+        path = self.pack({n: files[n] for n in names})
+        data = bytearray(path.read_bytes())
+        data[data.find(b"fw.7z.002") + 5000] ^= 255  # deflated: its sum does not fit any more
+        path.write_bytes(data)
+        self.assess(path)
+        self.says("/fw.7z", "corrupt", "fw.7z.002")
+        self.assertNotIn("piece", self.formats(*("/" + n for n in names)))
+
+    # ---- what is something by itself, too
+
+    def test_a_program_in_place_of_new_blocks(self):
+        elf = pathlib.Path("/bin/true").read_bytes()
+        elf += bytes(-len(elf) % BLOCK)
+        text = (b"password=hunter2\n" * 9999)[:8 * BLOCK]
+        folder = io.BytesIO()
+        with zipfile.ZipFile(folder, "w") as z:
+            z.writestr("etc/passwd", b"x" * 3 * BLOCK)
+        packed = folder.getvalue() + bytes(-len(folder.getvalue()) % BLOCK)
+        for data, format in ((elf, "elf"), (text, "text"), (packed, "zip")):
+            lines = b"4\n1\n0\n0\n" + b"".join(b"new 2,%d,%d\n" % (i, i + 1) for i in reversed(range(len(data) // BLOCK)))
+            self.look({"a.transfer.list": lines, "a.new.dat": data})
+            self.assertEqual(self.blob("/a.img")[4], len(data))
+            self.assertEqual(self.blob("/a.new.dat")[3], format)
+
+    def test_a_text_that_brotli_skips(self):
+        """A block of metadata, which is as long as its text says, before a stream."""
+        text = b"L= " + (b"\npassword=hunter2\n" + b"x = y\n" * 4000)[:16507]
+        page = b"a line\n" * 20
+        stream = text + ((len(page) - 1) << 3 | 1 << 19).to_bytes(3, "little") + page + b"\3"
+        self.assertEqual(run("brotli", "-d", "-c", "-", input=stream).stdout, page)
+        self.look({"wifi.conf.br": stream})
+        self.assertEqual(self.formats("/wifi.conf.br"), ["text"])
 
     # ---- any bytes
 

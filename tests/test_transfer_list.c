@@ -81,6 +81,9 @@ static void test_a_list_is_done_in_its_order(void **state)
 	done = apply(&list, 2 * TRANSFER_BLOCK + 9, blocks); /* it breaks off in the third */
 	assert_int_equal(done.taken, 2 * TRANSFER_BLOCK + 9);
 	assert_memory_equal(blocks, ((uint8_t[]){ 3, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0 }), 11);
+	done = apply(&list, 0, blocks); /* nothing is: nothing is written, however large the partition is */
+	assert_int_equal(done.taken, 0);
+	assert_int_equal(blocks[10], 0xee);
 	transfer_list_free(&list);
 }
 
@@ -126,7 +129,8 @@ static void test_what_is_no_list(void **state)
 		{ "1\n1\nnew 2,0,1\nnew 2,1,4294967296\n", ERR_CORRUPT, 1 },
 		{ "1\n1\nnew 2,0,1\nnew 2,1,18446744073709551618\n", ERR_CORRUPT, 1 },
 		{ "1\n1\nnew 2,0,1\nwipe 2,0,1\nnew 2,1,2\n", ERR_UNSUPPORTED, 1 },
-		{ "1\n1\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\n", ERR_CORRUPT, 45 },
+		{ "1\n1\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\nnew 2,0,9\n", ERR_CORRUPT, 0 },
+		{ "1\n1\nnew 2,0,9\nzero 2,0,9\nzero 2,0,9\nzero 2,0,9\nzero 2,0,9\nwipe 2,0,1\n", ERR_UNSUPPORTED, 0 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct transfer_list list;

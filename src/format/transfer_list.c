@@ -142,12 +142,12 @@ struct error transfer_list_read(struct span bytes, struct transfer_list *list)
 	while (!error_is(&e) && next_line(&l, &line))
 		if (line.n)
 			e = command_read(list, line, l.at);
-	if (error_is(&e))
-		return e;
-	e = covers_check(list);
-	if (error_is(&e))
+	struct error covers = covers_check(list); /* of a list that breaks off, too */
+	if (error_is(&covers)) {
 		list->transfers.n = 0;
-	return e;
+		list->fresh = 0;
+	}
+	return error_is(&e) ? e : covers;
 }
 
 void transfer_list_free(struct transfer_list *list)
@@ -231,7 +231,8 @@ bool transfer_list_apply(const struct transfer_list *list, struct transfer_sourc
 		return false;
 	for (size_t i = 0; i < transfer_list_size(list); i++)
 		do_transfer(&a, transfer_list_at(list, i));
-	fill_rest(&a, list->blocks);
+	if (done->taken)
+		fill_rest(&a, list->blocks);
 	free(a.written);
 	return true;
 }

@@ -35,7 +35,7 @@ struct transfer_list {
 };
 
 /* Reads a list. The error is the first one, with the list's offset: the commands before it, and no others, are in `list`, which is to
- * be freed in any case. */
+ * be freed in any case. Where those have many more blocks than the partition, none are. */
 struct error transfer_list_read(struct span bytes, struct transfer_list *list) MUST_USE;
 void transfer_list_free(struct transfer_list *list);
 
@@ -59,7 +59,7 @@ struct transfer_done {
 	uint64_t taken; /* bytes of the source */
 	uint64_t twice; /* blocks that were written before: what was there first is lost */
 };
-/* `out` has room for list->blocks blocks, each of which is filled. False: no memory. */
+/* `out` has room for list->blocks blocks, each of which is filled, unless no byte was taken: then it costs nothing. False: no memory. */
 bool transfer_list_apply(const struct transfer_list *list, struct transfer_source *source, uint8_t *out,
 						 struct transfer_done *done) MUST_USE;
 

@@ -312,10 +312,14 @@ static struct span assemble_volumes(struct lane *l, struct piece_set *set, const
 {
 	struct format_match match;
 	struct buf none = { 0 };
+	const struct content *first = &set->v[0].task->entry.content;
 	buffer_of_whole(l, &none);
 	set->sure = true;
-	for (size_t i = 0; i < set->n && set->sure && !set->none; i++) {
+	set->none = first->kind == CONTENT_SPAN && !format_identify(first->bytes, hint, &match);
+	for (size_t i = 0; i < set->n && !set->none; i++) {
 		set->v[i].at = l->content.n;
+		if (!set->sure)
+			continue;
 		set->sure = add_piece(l, &set->v[i].task->entry, &l->content);
 		if (!set->sure)
 			tell_broken(l, &set->v[i]);
@@ -367,9 +371,11 @@ static bool is_not(struct piece_set *set)
 static bool begins_again(const struct piece_set *set, struct span bytes, const struct format *format)
 {
 	struct format_match match;
-	for (size_t i = 1; i < set->n; i++)
-		if (set->v[i].at < bytes.n && format_identify(span_from(bytes, set->v[i].at), NULL, &match) == format)
+	for (size_t i = 1; i < set->n && set->v[i].at < bytes.n; i++) {
+		uint64_t at = set->v[i].at, end = i + 1 < set->n ? set->v[i + 1].at : bytes.n;
+		if (format_identify(span_sub(bytes, at, end - at), NULL, &match) == format)
 			return true;
+	}
 	return false;
 }
 
@@ -379,6 +385,7 @@ bool assembled_is_one(const struct task *t, struct span bytes, const struct form
 	struct piece_set *set = t->whole;
 	if (!set)
 		return true;
+	set->format = format;
 	if (set->none)
 		return is_not(set);
 	if (!is_volumes(set))
@@ -405,10 +412,20 @@ bool assembled_stream_is_one(const struct task *t, struct span bytes, uint64_t u
 	return fits || (error_is(e) && !set->v[0].untold) || is_not(set);
 }
 
+/* What a piece of that whole is anyway: the beginning of the whole, or packed for it. */
+static bool is_expected(const struct piece_set *set, const struct task *t, const struct format *format)
+{
+	if (is_volumes(set))
+		return (format == set->format && t == set->v[0].task) || strcmp(format->name, "zip_part") == 0;
+	return format == set->format || strcmp(format->name, set->v[0].kind == PIECES_UPDATE ? "brotli" : "android_sparse") == 0;
+}
+
+/* A program, a text, or what has another format is looked at, whatever it is called: the bytes of a whole may be in another order, or
+ * packed so that nobody sees them there. */
 bool piece_is_only_that(const struct task *t, struct span bytes, const struct format *format)
 {
-	bool itself = format && strcmp(format->name, "zip_part") != 0;
-	if (t->part != PART_UNLESS_ITSELF)
-		return t->part == PART_SURE;
-	return !itself && strcmp(classify(bytes), "elf") != 0;
+	if (!t->in || (format && !is_expected(t->in, t, format)))
+		return false;
+	const char *class = classify(bytes);
+	return strcmp(class, "data") == 0 || strcmp(class, "empty") == 0;
 }

@@ -351,18 +351,19 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 	examine_raw(l, t, bytes, owned, &first);
 }
 
-/* What a file is called is the only mark that a Brotli stream has. */
-static const char *hint_of(const struct task *t)
+/* What a file is called is the only mark that a Brotli stream has. A text or a program is none: a stream may have bytes that are skipped
+ * when it is unpacked, and in which all of that could stand. */
+static const char *hint_of(const struct task *t, struct span bytes)
 {
-	bool brotli = t->entry.kind == ENTRY_FILE && !t->entry.format && text_ends(t->entry.path, ".br");
-	return brotli ? "brotli" : t->entry.format;
+	bool named = t->entry.kind == ENTRY_FILE && !t->entry.format && text_ends(t->entry.path, ".br");
+	return named && strcmp(classify(bytes), "data") == 0 ? "brotli" : t->entry.format;
 }
 
 void examine(struct lane *l, struct task *t, struct span bytes)
 {
 	struct finding *f = &l->finding;
 	struct format_match match = t->match;
-	const struct format *format = t->known ? t->known : format_identify(bytes, hint_of(t), &match);
+	const struct format *format = t->known ? t->known : format_identify(bytes, hint_of(t, bytes), &match);
 	if (!assembled_is_one(t, bytes, format, &match))
 		return;
 	if (piece_is_only_that(t, bytes, format)) {

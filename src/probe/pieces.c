@@ -55,15 +55,15 @@ static bool named_numbered(struct text path, struct piece *p)
 	unsigned n = digits_at_end(path, &value);
 	struct text before = without(path, n);
 	bool letters = !n && letters_at_end(path, &value);
+	struct text chunk = n && text_ends(before, ".") ? without(before, 1) : before;
+	if (n && text_ends(chunk, CHUNK)) { /* before volumes: the eleventh has two digits behind a dot, too */
+		*p = (struct piece){ .kind = PIECES_SPARSE, .number = value, .stem = without(chunk, strlen(CHUNK)) };
+		return true;
+	}
 	if (letters || (n >= 2 && text_ends(before, "."))) {
 		unsigned width = letters ? 1 : n;
 		*p = (struct piece){ .kind = PIECES_VOLUMES, .untold = width < 3, .width = width, .number = value,
 							 .stem = letters ? without(path, 3) : without(before, 1) };
-		return true;
-	}
-	before = n && text_ends(before, ".") ? without(before, 1) : before;
-	if (n && text_ends(before, CHUNK)) {
-		*p = (struct piece){ .kind = PIECES_SPARSE, .number = value, .stem = without(before, strlen(CHUNK)) };
 		return true;
 	}
 	return false;
@@ -264,9 +264,7 @@ void pieces_release(struct piece_set *set)
 	for (size_t i = 0; i < set->n; i++) {
 		struct piece *p = &set->v[i];
 		bool list = p->kind == PIECES_UPDATE && p->number == UPDATE_LIST; /* a text, and all that says how */
-		bool other = i > 0 && (p->kind == PIECES_VOLUMES || p->kind == PIECES_ZIP);
-		if (set->sure && !list)
-			p->task->part = other ? PART_UNLESS_ITSELF : PART_SURE;
+		p->task->in = set->sure && !list ? set : NULL;
 		task_queue(p->task);
 	}
 }

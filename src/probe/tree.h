@@ -148,7 +148,7 @@ struct task {
 	struct error unpack_error;
 	bool waited;                /* for the other files of its container */
 	struct piece_set *whole;    /* what it is put together of; NULL: it is none */
-	enum piece_part { PART_NOT, PART_UNLESS_ITSELF, PART_SURE } part; /* whether its bytes are looked at in a whole */
+	const struct piece_set *in; /* a whole that has been looked at, and in which all its bytes are; NULL: there is none */
 };
 
 /* finding.c */
@@ -266,7 +266,7 @@ void beside_end(struct lane *l);
 
 /* pieces.c: files that are only a part of a whole wait until all files of the container are known. Then their names tell which belong
  * together, and each whole is one more child of the container. When it has been looked at, its pieces are: those whose bytes are
- * in it for sure are not taken apart once more. */
+ * in it for sure, and are nothing by themselves, are not taken apart once more. */
 struct piece_roll {
 	struct arena *arena;
 	struct piece *v;
@@ -296,6 +296,7 @@ struct piece_set {
 	bool doubled;     /* a piece is there twice */
 	bool sure;        /* all bytes of all pieces are in the whole */
 	bool none;        /* they are files of such names, and no pieces */
+	const struct format *format; /* of the whole; NULL: it is of none */
 };
 /* Takes a task that node_queue() made but did not queue, when its name is that of a piece. */
 bool pieces_hold_back(struct piece_roll *p, struct task *t);
@@ -310,7 +311,7 @@ struct span assemble(struct lane *l, struct task *t);
 bool assembled_is_one(const struct task *t, struct span bytes, const struct format *format, const struct format_match *match);
 /* The same of a stream that took so many of its bytes. */
 bool assembled_stream_is_one(const struct task *t, struct span bytes, uint64_t used, const struct error *e);
-/* Whether bytes that are a piece are looked at in the whole and nowhere else. */
+/* Whether bytes are those of a piece, and nothing by themselves: they are looked at in the whole and nowhere else. */
 bool piece_is_only_that(const struct task *t, struct span bytes, const struct format *format);
 
 /* unclaimed.c: the bytes of a container that no child of it holds become children, too. Only where it is known of all
