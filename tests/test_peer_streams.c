@@ -10,7 +10,7 @@
 #include <lzma.h>
 #include <zlib.h>
 
-#include "format/nrv2b.h"
+#include "format/nrv.h"
 #include "seed.h"
 #include "walked.h"
 
@@ -238,13 +238,13 @@ static void test_nrv2b(void **state)
 	(void)state;
 	uint8_t packed[64], out[32];
 	size_t n = make_nrv2b(packed, "firmware ", 9, 13), got;
-	assert_int_equal(nrv2b_decode(span_of(packed, n), out, sizeof out, &got), ERR_NONE);
+	assert_int_equal(nrv_decode(NRV2B, 1, span_of(packed, n), out, sizeof out, &got), ERR_NONE);
 	assert_int_equal(got, 22);
 	assert_memory_equal(out, "firmware firmware firm", 22);
-	assert_int_equal(nrv2b_decode(span_of(packed, n), out, 21, &got), ERR_BUDGET);
-	assert_int_equal(nrv2b_decode(span_of(packed, n - 1), out, sizeof out, &got), ERR_TRUNCATED);
+	assert_int_equal(nrv_decode(NRV2B, 1, span_of(packed, n), out, 21, &got), ERR_BUDGET);
+	assert_int_equal(nrv_decode(NRV2B, 1, span_of(packed, n - 1), out, sizeof out, &got), ERR_TRUNCATED);
 	n = make_nrv2b(packed, "short", 6, 9);
-	assert_int_equal(nrv2b_decode(span_of(packed, n), out, sizeof out, &got), ERR_CORRUPT);
+	assert_int_equal(nrv_decode(NRV2B, 1, span_of(packed, n), out, sizeof out, &got), ERR_CORRUPT);
 	assert_int_equal(got, 5);
 }
 

@@ -5,7 +5,7 @@
  */
 #include "base/codec.h"
 #include "format/format.h"
-#include "format/nrv2b.h"
+#include "format/nrv.h"
 
 #define HEADER 16u
 #define BLOCK_HEADER 8u
@@ -26,7 +26,7 @@ static bool unpack_block(struct span block, uint8_t *out, size_t n)
 	size_t got = 0;
 	if (!codec_block(CODEC_LZO1X, block, out, n, &got) && got == n)
 		return true;
-	return !nrv2b_decode(block, out, n, &got) && got == n;
+	return !nrv_decode(NRV2B, 1, block, out, n, &got) && got == n;
 }
 
 static struct error deflate_unpack(struct span bytes, struct buf *out, size_t *used)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/codec.h"
-#include "format/nrv2b.h"
+#include "format/nrv.h"
 #include "format/region.h"
 
 #define HEADER 256u
@@ -74,7 +74,7 @@ static struct error unpack_imagefs(const void *fs, const void *file, struct buf 
 		if (buf_reserve(out, CHUNK_MAX))
 			return error_at(ERR_BUDGET, f->startup_size + at, "the image file system has %u bytes", f->imagefs_size);
 		enum error_code code = f->compression == LZO ? codec_block(CODEC_LZO1X, block, out->p + out->n, CHUNK_MAX, &got)
-													 : nrv2b_decode(block, out->p + out->n, CHUNK_MAX, &got);
+													 : nrv_decode(NRV2B, 1, block, out->p + out->n, CHUNK_MAX, &got);
 		out->n += got;
 		if (code)
 			return error_at(code, f->startup_size + at, "a block of the image file system does not unpack");
