@@ -15,6 +15,11 @@ uint32_t hash_adler32(struct span bytes)
 	return libdeflate_adler32(1, bytes.p, bytes.n);
 }
 
+uint32_t hash_adler32_more(uint32_t sum, struct span bytes)
+{
+	return bytes.n ? libdeflate_adler32(sum, bytes.p, bytes.n) : sum;
+}
+
 void hash_hex(const uint8_t *bytes, size_t n, char *out)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -33,6 +33,8 @@ uint32_t hash_sum(struct span bytes);
 
 /* Adler-32 (RFC 1950, section 8.2). */
 uint32_t hash_adler32(struct span bytes);
+/* The same of what goes on behind bytes of that sum; that of none is 1. */
+uint32_t hash_adler32_more(uint32_t sum, struct span bytes);
 
 /* Bytes as lower-case hex; out holds 2 * n + 1 characters. */
 void hash_hex(const uint8_t *bytes, size_t n, char *out);

@@ -158,6 +158,9 @@ struct format {
 	bool own_bytes; /* a container whose own structure may be large, and which tells of all that is in it: what none of its
 	                   children holds is not looked at as a region of its own */
 
+	bool in_place; /* a compression whose stream is the file itself, made smaller: a program that unpacks itself when it is run. The
+	                  file is looked at as what comes out, under its own path, and offsets of facts are places in that */
+
 	/* For a magic that stands at no fixed place: where the format begins whose magic was found at `hit` in `all`. False
 	 * when it begins nowhere. NULL: at `hit` less the magic's offset. */
 	bool (*locate)(struct span all, uint64_t hit, uint64_t *start);

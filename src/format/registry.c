@@ -185,6 +185,7 @@
 	F(uf2)                                                                                                            \
 	F(ufs)                                                                                                            \
 	F(uimage)                                                                                                         \
+	F(upx)                                                                                                            \
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
 	F(wrgg)                                                                                                           \

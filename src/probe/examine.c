@@ -323,6 +323,35 @@ static struct error unpack_stream(struct lane *l, const struct task *t, struct s
 	return e.code == ERR_BUDGET || e.code == ERR_MEMORY || t->unpack_error.code == ERR_BUDGET ? e : t->unpack_error;
 }
 
+/* A packed program: looked at as what it is when it runs, and what stands behind it with it. Takes over *out. Where nothing came out,
+ * nothing is said of it but that. */
+static void examine_in_place(struct lane *l, struct task *t, struct span bytes, const struct format *format, struct buf *out, size_t used,
+                             const struct error *error)
+{
+	struct finding *f = &l->finding;
+	struct span behind = span_from(bytes, used);
+	enum error_code code = out->n && behind.n ? buf_add(out, behind.p, behind.n) : ERR_NONE;
+	struct span program = buf_span(out);
+	if (format->describe)
+		format->describe(bytes, &f->sink);
+	if (error_is(error))
+		emit_error(&f->sink, error);
+	if (code)
+		emit_damage_at(&f->sink, code, used, "no room for what stands behind a packed program");
+	f->blob.format = text_c(classify(bytes));
+	if (!program.n) {
+		finding_send(f, l->probe);
+		return;
+	}
+	f->bytes = SPAN_NONE; /* excerpts are of the blob as it is */
+	if (l->rules) {
+		lane_stage(l, "yara");
+		rules_scan(l->rules, t->entry.path, classify(program), program, &f->sink);
+	}
+	examine_raw(l, t, program, out, NULL);
+	buf_free(out);
+}
+
 /* A compression at the start: unpacked to learn whether it is all there is. */
 static void examine_stream(struct lane *l, struct task *t, struct span bytes, struct buf *owned,
                            const struct format *format, const struct format_match *match)
@@ -335,6 +364,10 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 		e = unpack_stream(l, t, bytes, format, &out, &used);
 	if (!assembled_stream_is_one(t, bytes, used, &e)) {
 		buf_free(&out);
+		return;
+	}
+	if (format->in_place && (in_file(t) || error_is(&e) || covers(bytes, used))) {
+		examine_in_place(l, t, bytes, format, &out, used, &e);
 		return;
 	}
 	if (error_is(&e) || covers(bytes, used)) {
@@ -376,6 +409,8 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	f->blob.size = (int64_t)bytes.n;
 	f->bytes = l->lent.p ? SPAN_NONE : bytes; /* lent: gone when rows are made */
 	bool contents_only = l->probe->options->contents_only;
+	if (format && format->in_place && contents_only)
+		format = NULL; /* a file as any other */
 	if (bytes.p && t->parent && !contents_only) { /* the input's own digest is the parent's business */
 		content_hash(l, bytes, f->sha256);
 		f->blob.sha256 = text_c(f->sha256);
