@@ -258,7 +258,8 @@ static void test_uf2_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ihex_records),    cmocka_unit_test(test_ihex_comments), cmocka_unit_test(test_ihex_damage), cmocka_unit_test(test_srec_records),
+		cmocka_unit_test(test_ihex_records),    cmocka_unit_test(test_ihex_comments), cmocka_unit_test(test_ihex_damage),
+		cmocka_unit_test(test_srec_records),
 		cmocka_unit_test(test_tekhex_records),
 		cmocka_unit_test(test_reference_tools), cmocka_unit_test(test_uf2),         cmocka_unit_test(test_uf2_damage),
 	};

@@ -479,7 +479,8 @@ static void test_dms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_openpgp_message), cmocka_unit_test(test_openpgp_message_hides_nothing), cmocka_unit_test(test_gpg), cmocka_unit_test(test_xalz),
+		cmocka_unit_test(test_openpgp_message), cmocka_unit_test(test_openpgp_message_hides_nothing),
+		cmocka_unit_test(test_gpg), cmocka_unit_test(test_xalz),
 		cmocka_unit_test(test_lzip),        cmocka_unit_test(test_lzip_damage), cmocka_unit_test(test_compress),
 		cmocka_unit_test(test_zlib),        cmocka_unit_test(test_qca_lzma),    cmocka_unit_test(test_nrv2b),
 		cmocka_unit_test(test_qnx_deflate), cmocka_unit_test(test_uzip),        cmocka_unit_test(test_dms),

@@ -140,6 +140,7 @@ static void test_survives(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_trees), cmocka_unit_test(test_id), cmocka_unit_test(test_old_names), cmocka_unit_test(test_survives) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_trees), cmocka_unit_test(test_id), cmocka_unit_test(test_old_names),
+										cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("ufs", tests, NULL, NULL);
 }

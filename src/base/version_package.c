@@ -206,10 +206,8 @@ static void apk_next(struct apk_reader *r)
 		r->token = APK_END;
 	} else if ((was == APK_NUMBER || was == APK_NUMBER_OR_ZERO) && islower((unsigned char)t.p[0])) {
 		r->token = APK_LETTER;
-	} else if (was == APK_NUMBER && isdigit((unsigned char)t.p[0])) {
-		r->token = APK_NUMBER; /* what follows leading zeros */
-	} else if (was == APK_LETTER && isdigit((unsigned char)t.p[0])) {
-		r->token = APK_NUMBER; /* 1.9.5p2 */
+	} else if ((was == APK_NUMBER || was == APK_LETTER) && isdigit((unsigned char)t.p[0])) {
+		r->token = APK_NUMBER; /* what follows leading zeros, or a letter as in 1.9.5p2 */
 	} else if (was == APK_SUFFIX && isdigit((unsigned char)t.p[0])) {
 		r->token = APK_SUFFIX_NUMBER;
 	} else if (t.p[0] == '.' && was < APK_LETTER) {

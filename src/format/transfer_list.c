@@ -75,8 +75,8 @@ static struct error ranges_read(struct transfer_list *list, enum transfer_kind k
 		return error_at(ERR_CORRUPT, at, "no number of ranges");
 	for (uint64_t i = 0; i < count; i += 2) {
 		if (!next_word(&text, ',', &word) || !number(word, &from) || !next_word(&text, ',', &word) || !number(word, &to))
-			return error_at(ERR_CORRUPT, at, "range %llu of %llu is missing or no pair of blocks", (unsigned long long)(i / 2 + 1),
-							(unsigned long long)(count / 2));
+			return error_at(ERR_CORRUPT, at, "range %llu of %llu is missing or no pair of blocks", 1 + (unsigned long long)i / 2,
+							(unsigned long long)count / 2);
 		if (from >= to || to > BLOCKS_MAX)
 			return error_at(ERR_CORRUPT, at, "blocks %llu to %llu are no range", (unsigned long long)from, (unsigned long long)to);
 		enum error_code code = range_add(list, kind, from, to);
@@ -130,11 +130,11 @@ struct error transfer_list_read(struct span bytes, struct transfer_list *list)
 	struct lines l = { bytes, 0, 0 };
 	struct text line;
 	struct error e = error_none();
-	uint64_t version = 0, total, stash;
+	uint64_t version = 0, total, stash_entries, stash_blocks;
 	*list = (struct transfer_list){ 0 };
 	if (!number_line(&l, &version) || version < 1 || version > 4 || !number_line(&l, &total))
 		return error_at(ERR_CORRUPT, l.at, "no version from 1 to 4, or no number of blocks");
-	if (version >= 2 && (!number_line(&l, &stash) || !number_line(&l, &stash)))
+	if (version >= 2 && !(number_line(&l, &stash_entries) && number_line(&l, &stash_blocks)))
 		return error_at(ERR_CORRUPT, l.at, "no sizes of the stash");
 	list->version = (unsigned)version;
 	if (bytes.n > TRANSFER_LIST_MAX)
