@@ -16,6 +16,7 @@
 #include "fact/batch.h"
 #include "format/nrv.h"
 #include "format/upx_filter.h"
+#include "format/upx_image.h"
 #include "probe/probe.h"
 #include "seed.h"
 #include "walked.h"
@@ -737,6 +738,19 @@ static void test_overlapping(void **state)
 	free(m);
 }
 
+/* Tables of megabytes are not made for each that seems to be packed. */
+static void test_lzma_tables(void **state)
+{
+	(void)state;
+	static const uint8_t small[] = { 8 << 3 | 2, 8, 0 }, large[] = { 9 << 3 | 2, 1 << 4 | 8, 0 };
+	uint8_t out[64];
+	size_t n;
+	struct upx_block b = { .unpacked = sizeof out, .packed = 3, .method = 14, .bytes = span_of(small, 3) };
+	assert_int_equal(upx_decode(&b, out, sizeof out, &n), ERR_TRUNCATED);
+	b.bytes = span_of(large, 3);
+	assert_int_equal(upx_decode(&b, out, sizeof out, &n), ERR_CORRUPT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -745,6 +759,7 @@ int main(void)
 		cmocka_unit_test(test_marks_erased), cmocka_unit_test(test_damage),     cmocka_unit_test(test_cuts_and_flips),
 		cmocka_unit_test(test_others),      cmocka_unit_test(test_described),
 		cmocka_unit_test(test_as_file),     cmocka_unit_test(test_own_bytes),   cmocka_unit_test(test_overlapping),
+		cmocka_unit_test(test_lzma_tables),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
