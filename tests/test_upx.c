@@ -718,6 +718,25 @@ static void test_own_bytes(void **state)
 	free(m);
 }
 
+/* What the dynamic linker loads is no packed program, whatever comes out: what it is linked with is told, too. */
+static void test_linked(void **state)
+{
+	(void)state;
+	struct findings f;
+	struct image *m = malloc(sizeof *m);
+	assert_non_null(m);
+	for (unsigned interpreted = 0; interpreted < 2; interpreted++) {
+		begin_forged(m, 1, (uint64_t[]){ PT_LOAD, PF_R | PF_X, 0, sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) });
+		if (interpreted)
+			put_segment(m, m->packed, 0, (uint64_t[]){ PT_INTERP, PF_R, 8, 8 });
+		examined(span_of(m->packed, m->n), &f);
+		const char *first = strstr(f.log, " aarch64 nx");
+		assert_non_null(first);
+		assert_int_equal(strstr(first + 1, " aarch64 nx") != NULL, interpreted);
+	}
+	free(m);
+}
+
 /* Segments one over the other, as nobody makes them: from few bytes blocks without end would be unpacked to the same place. */
 static void test_overlapping(void **state)
 {
@@ -759,7 +778,7 @@ int main(void)
 		cmocka_unit_test(test_marks_erased), cmocka_unit_test(test_damage),     cmocka_unit_test(test_cuts_and_flips),
 		cmocka_unit_test(test_others),      cmocka_unit_test(test_described),
 		cmocka_unit_test(test_as_file),     cmocka_unit_test(test_own_bytes),   cmocka_unit_test(test_overlapping),
-		cmocka_unit_test(test_lzma_tables),
+		cmocka_unit_test(test_lzma_tables), cmocka_unit_test(test_linked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
