@@ -16,6 +16,7 @@
 #include "fact/batch.h"
 #include "format/nrv.h"
 #include "format/upx_filter.h"
+#include "format/upx_image.h"
 #include "probe/probe.h"
 #include "seed.h"
 #include "walked.h"
@@ -665,7 +666,7 @@ static void test_as_file(void **state)
 
 	memcpy(m->packed + m->n, address, sizeof address);
 	examined(span_of(m->packed, m->n + sizeof address), &f);
-	snprintf(expected, sizeof expected, " up.vendor.org at %zu;", m->original_n + 1);
+	snprintf(expected, sizeof expected, " up.vendor.org at %zu;", m->original_n + m->n + 1);
 	assert_non_null(strstr(f.log, expected));
 
 	m->packed[m->last + 13] ^= 0x55;
@@ -675,6 +676,100 @@ static void test_as_file(void **state)
 	free(m);
 }
 
+/* Packed as it seems, of one program header and stored blocks. */
+static void begin_forged(struct image *m, unsigned segments, const uint64_t segment[4])
+{
+	memset(m, 0, sizeof *m);
+	m->is64 = true;
+	m->sum_packed = m->sum_unpacked = 1;
+	put_head(m, m->original, segments, 0x40);
+	for (unsigned i = 0; i < segments; i++)
+		put_segment(m, m->original, i, segment);
+	m->original_n = 4096;
+	put_head(m, m->packed, 1, 0x100);
+	put_segment(m, m->packed, 0, (uint64_t[]){ PT_LOAD, PF_R | PF_X, 0, 4096 });
+	m->n = head_size(m, 1);
+	put_info(m);
+	put_block(m, span_of(m->original, head_size(m, segments)), 0, span_of(m->original, head_size(m, segments)));
+}
+
+/* What runs are the file's own bytes: they are looked at whatever seems to come out of it, and where nothing does. */
+static void test_own_bytes(void **state)
+{
+	(void)state;
+	static const char address[] = "\0http://own.vendor.org/get";
+	static const uint64_t loaded[] = { PT_LOAD, PF_R | PF_X, 0, sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) };
+	static const uint64_t nothing[] = { PT_NOTE, PF_R, 0, 64 };
+	struct image *m = malloc(sizeof *m);
+	assert_non_null(m);
+	for (unsigned i = 0; i < 2; i++) {
+		struct findings f;
+		char expected[64];
+		begin_forged(m, 1, i ? nothing : loaded);
+		size_t at = m->n + (i ? 0 : (size_t)loaded[3]); /* behind the program that was packed, or in the file */
+		memcpy(m->packed + m->n, address, sizeof address);
+		m->n += 64;
+		put_trailer(m);
+		examined(span_of(m->packed, m->n), &f);
+		snprintf(expected, sizeof expected, " own.vendor.org at %zu;", at + 1);
+		assert_non_null(strstr(f.log, expected));
+		assert_null(strstr(f.log + 9, "/bin")); /* not once more in itself */
+	}
+	free(m);
+}
+
+/* What the dynamic linker loads is no packed program, whatever comes out: what it is linked with is told, too. */
+static void test_linked(void **state)
+{
+	(void)state;
+	struct findings f;
+	struct image *m = malloc(sizeof *m);
+	assert_non_null(m);
+	for (unsigned interpreted = 0; interpreted < 2; interpreted++) {
+		begin_forged(m, 1, (uint64_t[]){ PT_LOAD, PF_R | PF_X, 0, sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) });
+		if (interpreted)
+			put_segment(m, m->packed, 0, (uint64_t[]){ PT_INTERP, PF_R, 8, 8 });
+		examined(span_of(m->packed, m->n), &f);
+		const char *first = strstr(f.log, " aarch64 nx");
+		assert_non_null(first);
+		assert_int_equal(strstr(first + 1, " aarch64 nx") != NULL, interpreted);
+	}
+	free(m);
+}
+
+/* Segments one over the other, as nobody makes them: from few bytes blocks without end would be unpacked to the same place. */
+static void test_overlapping(void **state)
+{
+	(void)state;
+	struct image *m = malloc(sizeof *m);
+	struct buf out;
+	size_t used;
+	assert_non_null(m);
+	begin_forged(m, 4, (uint64_t[]){ PT_LOAD, PF_R, 0, sizeof(Elf64_Ehdr) + 4 * sizeof(Elf64_Phdr) });
+	put(m->packed + m->info + 4, head_size(m, 4), 4, false);
+	put(m->packed + m->info + 8, head_size(m, 4), 4, false);
+	for (unsigned i = 1; i < 4; i++)
+		put_block(m, span_of(m->original, head_size(m, 4)), 0, span_of(m->original, head_size(m, 4)));
+	struct error e = unpacked(span_of(m->packed, m->n), &out, &used);
+	assert_int_equal(e.code, ERR_CORRUPT);
+	assert_int_equal(out.n, head_size(m, 4));
+	buf_free(&out);
+	free(m);
+}
+
+/* Tables of megabytes are not made for each that seems to be packed. */
+static void test_lzma_tables(void **state)
+{
+	(void)state;
+	static const uint8_t small[] = { 8 << 3 | 2, 8, 0 }, large[] = { 9 << 3 | 2, 1 << 4 | 8, 0 };
+	uint8_t out[64];
+	size_t n;
+	struct upx_block b = { .unpacked = sizeof out, .packed = 3, .method = 14, .bytes = span_of(small, 3) };
+	assert_int_equal(upx_decode(&b, out, sizeof out, &n), ERR_TRUNCATED);
+	b.bytes = span_of(large, 3);
+	assert_int_equal(upx_decode(&b, out, sizeof out, &n), ERR_CORRUPT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -682,7 +777,8 @@ int main(void)
 		cmocka_unit_test(test_filters_words), cmocka_unit_test(test_programs),  cmocka_unit_test(test_libraries),
 		cmocka_unit_test(test_marks_erased), cmocka_unit_test(test_damage),     cmocka_unit_test(test_cuts_and_flips),
 		cmocka_unit_test(test_others),      cmocka_unit_test(test_described),
-		cmocka_unit_test(test_as_file),
+		cmocka_unit_test(test_as_file),     cmocka_unit_test(test_own_bytes),   cmocka_unit_test(test_overlapping),
+		cmocka_unit_test(test_lzma_tables), cmocka_unit_test(test_linked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,7 +159,8 @@ struct format {
 	                   children holds is not looked at as a region of its own */
 
 	bool in_place; /* a compression whose stream is the file itself, made smaller: a program that unpacks itself when it is run. The
-	                  file is looked at as what comes out, under its own path, and offsets of facts are places in that */
+	                  file is looked at as what comes out with its own bytes behind that, under its own path, and offsets of facts are
+	                  places in the two */
 
 	/* For a magic that stands at no fixed place: where the format begins whose magic was found at `hit` in `all`. False
 	 * when it begins nowhere. NULL: at `hit` less the magic's offset. */

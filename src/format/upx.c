@@ -21,6 +21,7 @@ struct unpacking {
 	struct upx *u;
 	struct buf *out;
 	uint64_t at; /* of the next block */
+	uint64_t placed; /* bytes, by all blocks */
 	uint32_t sum_packed, sum_unpacked;
 	struct error error; /* the first one */
 };
@@ -56,6 +57,11 @@ static bool room(struct unpacking *x, uint64_t where, uint64_t size)
 static bool place(struct unpacking *x, const struct upx_block *b, uint64_t where)
 {
 	size_t before = x->out->n, got = 0;
+	x->placed += b->unpacked;
+	if (x->placed > 2 * (uint64_t)x->u->file_size) { /* segments share pages at most: no more than once over the other */
+		fail(x, error_at(ERR_CORRUPT, x->at, "the blocks of the packed program unpack to more than the program"));
+		return false;
+	}
 	if (!room(x, where, b->unpacked))
 		return false;
 	bool whole = b->bytes.n == b->packed;

@@ -87,6 +87,10 @@ enum error_code upx_block(const struct upx *u, uint64_t at, struct upx_block *b)
 	return b->bytes.n < b->packed ? ERR_TRUNCATED : ERR_NONE;
 }
 
+/* As UPX has 3 by default. With the most that LZMA has, 12, the tables of the decoder are so large that a file of nothing but beginnings
+ * of packed programs would take minutes. */
+#define LITERAL_BITS_MAX 8
+
 /* The properties stand in two bytes: pb and the sum of lc and lp, then lc and lp. */
 static enum error_code lzma(struct span in, uint8_t *out, size_t out_max, size_t *out_n)
 {
@@ -94,7 +98,7 @@ static enum error_code lzma(struct span in, uint8_t *out, size_t out_max, size_t
 	if (in.n < 3)
 		return ERR_TRUNCATED;
 	struct lzma_props props = { .lc = in.p[1] & 15, .lp = in.p[1] >> 4, .pb = in.p[0] & 7 };
-	if (props.lc > 8 || props.lp > 4 || props.pb > 4 || in.p[0] >> 3 != props.lc + props.lp)
+	if (props.lc > 8 || props.lp > 4 || props.pb > 4 || in.p[0] >> 3 != props.lc + props.lp || in.p[0] >> 3 > LITERAL_BITS_MAX)
 		return ERR_CORRUPT;
 	return lzma1_decode(props, span_from(in, 2), out, out_max, &used, out_n, NULL);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "inspect/elf_object.h"
 #include "probe/tree.h"
 
 static unsigned depth_of(const struct task *t)
@@ -220,6 +221,16 @@ static bool is_mapped(const struct task *t)
 	return !t->parent || t->entry.kind == ENTRY_STREAM;
 }
 
+/* A packed program is not found once more in itself. */
+static void forget_packed(struct scan_result *scan, uint64_t at)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < scan->ncandidates; i++)
+		if (scan->candidates[i].at != at || !format_registry[scan->candidates[i].format]->in_place)
+			scan->candidates[kept++] = scan->candidates[i];
+	scan->ncandidates = kept;
+}
+
 struct scanning {
 	struct scan_watcher watcher; /* first */
 	struct lane *lane;
@@ -266,6 +277,8 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		e = scan_blob(scanner, bytes, l->arena, &scanning.watcher, &scan);
 	if (error_is(&e))
 		emit_error(&f->sink, &e);
+	if (t->is_packed)
+		forget_packed(&scan, t->packed_at);
 	if (scan.capped)
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "more pattern matches than are kept for one blob");
 
@@ -323,31 +336,60 @@ static struct error unpack_stream(struct lane *l, const struct task *t, struct s
 	return e.code == ERR_BUDGET || e.code == ERR_MEMORY || t->unpack_error.code == ERR_BUDGET ? e : t->unpack_error;
 }
 
-/* A packed program: looked at as what it is when it runs, and what stands behind it with it. Takes over *out. Where nothing came out,
- * nothing is said of it but that. */
-static void examine_in_place(struct lane *l, struct task *t, struct span bytes, const struct format *format, struct buf *out, size_t used,
-                             const struct error *error)
+/* Puts the file as it is behind the program that was packed in it; false when there is no room. */
+static bool add_packed(struct lane *l, struct buf *program, struct span bytes)
+{
+	size_t before = program->n;
+	program->meter = &l->unpacking.meter;
+	enum error_code code = buf_add(program, bytes.p, bytes.n);
+	program->meter = NULL;
+	if (!program->spilled)
+		l->chain += program->n - before;
+	return !code;
+}
+
+/* What runs is the packed file's own code, and nothing holds its maker to what it seems to unpack: what is linked in the ordinary way,
+ * which no program that UPX packed is, is inspected as it stands, too. */
+static void inspect_as_linked(struct lane *l, struct task *t, struct span bytes)
+{
+	struct elf_object o;
+	struct elf_segments segments;
+	struct error e = elf_open(bytes, &o);
+	if (error_is(&e))
+		return;
+	elf_read_segments(&o, &segments);
+	if (!segments.interpreter.type)
+		return;
+	struct entry told = inspected(t);
+	inspect_blob(l, &l->finding, &told, bytes, "elf", NULL, NULL);
+}
+
+/* A packed program: looked at as what it is when it runs, and behind that as the file that it is. Takes over *out. */
+static void examine_in_place(struct lane *l, struct task *t, struct span bytes, struct buf *owned, const struct format *format,
+                             struct buf *out, const struct error *error)
 {
 	struct finding *f = &l->finding;
-	struct span behind = span_from(bytes, used);
-	enum error_code code = out->n && behind.n ? buf_add(out, behind.p, behind.n) : ERR_NONE;
-	struct span program = buf_span(out);
 	if (format->describe)
 		format->describe(bytes, &f->sink);
 	if (error_is(error))
 		emit_error(&f->sink, error);
-	if (code)
-		emit_damage_at(&f->sink, code, used, "no room for what stands behind a packed program");
-	f->blob.format = text_c(classify(bytes));
-	if (!program.n) {
-		finding_send(f, l->probe);
+	t->packed_at = out->n;
+	t->is_packed = true;
+	if (!out->n || !add_packed(l, out, bytes)) {
+		if (out->n)
+			emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "no room for a packed program beside what it unpacks to");
+		buf_free(out);
+		t->packed_at = 0;
+		examine_raw(l, t, bytes, owned, NULL);
 		return;
 	}
+	struct span program = buf_span(out);
 	f->bytes = SPAN_NONE; /* excerpts are of the blob as it is */
 	if (l->rules) {
 		lane_stage(l, "yara");
 		rules_scan(l->rules, t->entry.path, classify(program), program, &f->sink);
 	}
+	inspect_as_linked(l, t, bytes);
 	examine_raw(l, t, program, out, NULL);
 	buf_free(out);
 }
@@ -367,7 +409,7 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 		return;
 	}
 	if (format->in_place && (in_file(t) || error_is(&e) || covers(bytes, used))) {
-		examine_in_place(l, t, bytes, format, &out, used, &e);
+		examine_in_place(l, t, bytes, owned, format, &out, &e);
 		return;
 	}
 	if (error_is(&e) || covers(bytes, used)) {

@@ -146,6 +146,8 @@ struct task {
 	struct span stream;         /* the bytes that it had for that */
 	struct buf unpacked;
 	struct error unpack_error;
+	bool is_packed;             /* a program that unpacks itself, whose own bytes begin there in what is looked at */
+	uint64_t packed_at;
 	bool waited;                /* for the other files of its container */
 	struct piece_set *whole;    /* what it is put together of; NULL: it is none */
 	const struct piece_set *in; /* a whole that has been looked at, and in which all its bytes are; NULL: there is none */
