@@ -231,6 +231,24 @@ static void test_openssl_salted(void **state)
 	assert_false(openssl_salted_format.probe(span_of(hidden, sizeof strings), &m));
 }
 
+/* The word is in the program `openssl`, and so in what compresses that; what is appended to dense bytes stands on a boundary. */
+static void test_openssl_salted_within(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t at, plain; /* so many bytes before it are no noise */
+		bool is_one;
+	} cases[] = { { 0, 0, true }, { 40, 0, true }, { 9001, 0, false }, { 9008, 0, false }, { 9216, 0, true }, { 9001, 4096, true }, { 300, 0, false } };
+	uint64_t start;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		noise(hidden, SIZE, 5);
+		memset(hidden + cases[i].at - cases[i].plain, 0xff, cases[i].plain);
+		memcpy(hidden + cases[i].at, "Salted__", 8);
+		assert_int_equal(openssl_salted_format.locate(span_of(hidden, SIZE), cases[i].at, &start), cases[i].is_one);
+		assert_int_equal(start, cases[i].at);
+	}
+}
+
 /* Passwords that are published; another one, and a plain file that is not of the kind, stay what they are. */
 static void test_openssl_published(void **state)
 {
@@ -305,7 +323,7 @@ int main(void)
 		cmocka_unit_test(test_swapped_file_systems),
 		cmocka_unit_test(test_xor),
 		cmocka_unit_test(test_what_is_not_hidden),
-		cmocka_unit_test(test_openssl_salted),
+		cmocka_unit_test(test_openssl_salted), cmocka_unit_test(test_openssl_salted_within),
 		cmocka_unit_test(test_openssl_published), cmocka_unit_test(test_openssl_itself),
 	};
 	return cmocka_run_group_tests_name("disguise", tests, NULL, NULL);

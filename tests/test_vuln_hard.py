@@ -7,7 +7,10 @@
 A case of the table is a program, documents that speak of one vulnerability, and what is to come of it. All are imported and
 matched in one go; no two share a product.
 """
+import contextlib
+import json
 import os
+import sqlite3
 import sys
 import unittest
 
@@ -191,6 +194,23 @@ CASES = [
 
 class Hard(Verdicts):
     assay, cases = os.path.abspath(sys.argv.pop(1)), CASES
+
+    def test_names_in_a_database_of_before_the_fourth_version(self):
+        """It has the names of packages as their feed wrote them, and is read as it is until the next import."""
+        self.good("image.bin", "-q", "--without-feeds")
+        document = {"schema_version": "1.7.0", "id": "OSV-1", "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"package": {"name": "Big_Tool", "ecosystem": "PyPI"}, "versions": ["1.0"]}]}
+        (self.folder / "docs" / "a.json").write_text(json.dumps(document))
+        self.good("feed", "import", "docs", "-q", "--feeds", "f.db")
+        for found in (True, False):  # and then not by a name that it never had
+            with contextlib.closing(sqlite3.connect(self.folder / "f.db")) as feeds:
+                feeds.executescript(f"UPDATE product SET name = 'purl:pypi/{'Big' if found else 'big'}_Tool'; PRAGMA user_version = 3")
+            with contextlib.closing(sqlite3.connect(self.folder / "image.bin.assay")) as db, db:
+                db.execute("DELETE FROM software")
+                db.execute("INSERT INTO software(id, confidence, name, version, purl) VALUES(1, 'proven', 'Big_Tool', '1.0', 'pkg:pypi/Big_Tool@1.0')")
+            self.good("vulns", "image.bin.assay", "--feeds", "f.db", "--json")
+            with contextlib.closing(sqlite3.connect(self.folder / "image.bin.assay")) as db:
+                self.assertEqual(db.execute("SELECT name, state FROM vulnerability").fetchall(), [("OSV-1", "affected")] if found else [])
 
 
 del Verdicts  # it is no test by itself

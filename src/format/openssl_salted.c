@@ -11,6 +11,7 @@
 #define HEADER_SIZE OPENSSL_ENC_HEADER
 #define PEEK_SIZE 512u
 #define SAMPLE 4096u
+#define BOUNDARY 512u
 
 /* Ciphertext has no favourite byte: text that follows the word in a program's strings has. */
 static bool looks_encrypted(struct span text)
@@ -35,6 +36,15 @@ static bool salted_probe(struct span at, struct format_match *match)
 	match->size = at.n;
 	match->confidence = 70;
 	return true;
+}
+
+/* Where dense bytes go on before it, it is a word that a compressed stream holds as it is, as that of the program `openssl` does; what is
+ * really put behind such bytes begins on a boundary. */
+static bool salted_locate(struct span all, uint64_t hit, uint64_t *start)
+{
+	uint64_t before = hit < SAMPLE ? hit : SAMPLE;
+	*start = hit;
+	return hit % BOUNDARY == 0 || before < 64 || !looks_encrypted(span_sub(all, hit - before, before));
 }
 
 /* Of Foscam's cameras, by model and version. */
@@ -126,4 +136,6 @@ const struct format openssl_salted_format = {
 	.magics = salted_magics,
 	.probe = salted_probe,
 	.walk = salted_walk,
+	.locate = salted_locate,
+	.at_start = true,
 };

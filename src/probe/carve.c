@@ -85,10 +85,18 @@ struct waste {
 	uint64_t outdone_max;
 };
 
+/* How many of `room` bytes it takes; 0 where only unpacking can tell. */
+static uint64_t known_size(const struct format_match *m, uint64_t room)
+{
+	if (m->size == SIZE_UNKNOWN)
+		return 0;
+	return m->size < room ? m->size : room;
+}
+
 /* Which of two at one place: that of the highest confidence, as long as the choice is not played with. */
 static bool is_better(const struct format_match *m, const struct format_match *than, uint64_t room, struct waste *waste)
 {
-	uint64_t size = m->size < room ? m->size : room, other = than->size < room ? than->size : room;
+	uint64_t size = known_size(m, room), other = known_size(than, room);
 	bool better = waste->outdone < waste->outdone_max ? m->confidence > than->confidence : size > other;
 	waste->outdone += better ? other : size;
 	return better;

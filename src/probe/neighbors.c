@@ -181,7 +181,7 @@ static bool leads_over_link(const struct roll *r, const struct listing *l)
 	return leads;
 }
 
-static struct listing *list(const struct roll *r)
+struct listing *roll_list(const struct roll *r)
 {
 	struct listing *l = r->full ? NULL : ARENA_NEW(r->arena, struct listing);
 	if (!l || !(l->v = ARENA_ARRAY(r->arena, const struct rolled *, r->n + 1)))
@@ -196,11 +196,6 @@ static struct listing *list(const struct roll *r)
 	return l;
 }
 
-const struct listing *roll_list(const struct roll *r)
-{
-	return list(r);
-}
-
 bool listing_has(const struct listing *l, struct text path)
 {
 	size_t i = find(l, path);
@@ -210,7 +205,7 @@ bool listing_has(const struct listing *l, struct text path)
 void roll_end(struct roll *r, struct node *node)
 {
 	if (r->waits)
-		node->listing = list(r);
+		node->listing = roll_list(r);
 	for (struct waiting *w = r->waits, *next; w; w = next) {
 		next = w->next; /* when the last is done, all memory of the node may go */
 		w->task->waited = true;

@@ -260,7 +260,7 @@ bool roll_holds_back(struct roll *r, struct task *task);
 /* All files are known: queues what waited. */
 void roll_end(struct roll *r, struct node *node);
 /* All files of the container by path, and whether one has that path; NULL: there is no memory for it. */
-const struct listing *roll_list(const struct roll *r);
+struct listing *roll_list(const struct roll *r);
 bool listing_has(const struct listing *l, struct text path);
 /* For the blob at hand; and what it read is freed. */
 void beside_begin(struct lane *l, const struct task *t);

@@ -147,11 +147,13 @@ static void read_keys(struct arena *a, struct software *s, struct text cpe)
 	/* databases that name upstream's releases by the project's usual name */
 	if (s->name.n && !text_starts(s->purl, "pkg:deb/"))
 		add_key(s, key_of(a, "purl:bitnami/", s->name));
-	if (!key.n)
+	struct text as_it_stands, version;
+	if (!key.n || !purl_cut(s->purl, &as_it_stands, &version))
 		return;
 	s->own_key = key_of(a, "purl:", key);
 	add_key(s, s->own_key);
 	add_source_key(a, s, key);
+	add_key(s, key_of(a, "purl:", as_it_stands)); /* how databases of before schema 4 have it */
 }
 
 static enum confidence read_confidence(struct text t)
