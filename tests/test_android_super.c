@@ -170,6 +170,20 @@ static void test_copies(void **state)
 	walked_close(&t);
 }
 
+/* Seen from a block before, the first geometry is where the copy of a broken one would be. */
+static void test_a_block_too_early(void **state)
+{
+	(void)state;
+	static uint8_t flash[4096 + IMAGE_SIZE];
+	make_super(2);
+	memset(flash, 0xa5, 4096);
+	memcpy(flash + 4096, image, sizeof image);
+	struct walked t;
+	walked_open(&t, &android_super_format, span_of(flash, sizeof flash));
+	assert_false(t.accepted);
+	walked_close(&t);
+}
+
 static bool look_only(struct walk *w, const struct entry *e)
 {
 	uint8_t end[SECTOR];
@@ -265,8 +279,9 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_versions),       cmocka_unit_test(test_copies),   cmocka_unit_test(test_odd),
-		cmocka_unit_test(test_metadata_alone), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_versions),          cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_a_block_too_early), cmocka_unit_test(test_odd),
+		cmocka_unit_test(test_metadata_alone),    cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("android_super", tests, NULL, NULL);
 }

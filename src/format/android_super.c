@@ -152,7 +152,7 @@ static struct reader entry_at(const struct metadata *m, const struct table *t, u
 
 static bool android_super_probe(struct span at, struct format_match *match)
 {
-	struct geometry g;
+	struct geometry g, first;
 	struct metadata m;
 	if (!geometry_find(at, &g))
 		return false;
@@ -160,6 +160,9 @@ static bool android_super_probe(struct span at, struct format_match *match)
 	match->size = g.backup_at + (uint64_t)g.metadata_max * g.slots;
 	if (g.metadata_at == GEOMETRY_SIZE) /* metadata alone */
 		return metadata_read(at, GEOMETRY_SIZE, &m) && (match->size = m.at + m.header_size + m.tables_size, true);
+	/* The first geometry of an image is, seen from a block before, the copy of a broken one: no slot begins behind it. */
+	if (!geometry_read(at, RESERVED, &first) && !metadata_read(at, g.metadata_at, &m))
+		return false;
 	if (slot_read(at, &g, 0, false, &m) && m.devices.count) {
 		struct reader r = entry_at(&m, &m.devices, 0);
 		rd_skip(&r, 16);
