@@ -219,6 +219,27 @@ static void test_backup(void **state)
 	free(p);
 }
 
+/* Behind other bytes, as a vendor's header: the header is not that of a disk of larger sectors which begins before. */
+static void test_behind_others(void **state)
+{
+	(void)state;
+	if (!tool_exists("sgdisk"))
+		skip();
+	struct span disk = of_tool(SGDISK);
+	size_t before = 8192, earlier = 4096 - 512;
+	uint8_t *flash = make_disk(before + disk.n);
+	memcpy(flash + before, disk.p, disk.n);
+	for (unsigned i = 0; i < 2; i++) {
+		struct format_match m;
+		assert_true(gpt_format.probe(span_of(flash + before, disk.n), &m));
+		assert_int_equal(m.size, disk.n);
+		assert_false(gpt_format.probe(span_of(flash + before - earlier, disk.n + earlier), &m));
+		memset(flash + before, 0, 512); /* and without the protective MBR */
+	}
+	free(flash);
+	free((void *)disk.p);
+}
+
 static void test_hybrid(void **state)
 {
 	(void)state;
@@ -313,7 +334,8 @@ int main(void)
 		cmocka_unit_test(test_sfdisk),  cmocka_unit_test(test_loop_and_overlap),
 		cmocka_unit_test(test_no_disk), cmocka_unit_test(test_sgdisk),
 		cmocka_unit_test(test_backup),  cmocka_unit_test(test_hybrid),
-		cmocka_unit_test(test_4096),    cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_4096),    cmocka_unit_test(test_behind_others),
+		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("disk", tests, NULL, NULL);
 }

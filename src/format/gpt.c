@@ -77,13 +77,31 @@ struct table {
 	struct header h;
 };
 
+/* A header does not say how large its sectors are. Where a disk of 512 bytes a sector lies behind other bytes, its header is also
+ * that of one of 4096 which begins this much earlier. */
+#define EARLIER (4096u - 512u)
+/* Arrays that a probe has the time to check: four times as large as they all are. */
+#define CHECKED_ARRAY_MAX 65536u
+
+static bool begins_later(struct span disk, const struct header *h)
+{
+	struct span later = span_from(disk, EARLIER);
+	uint64_t size = (uint64_t)h->count * h->entry_size;
+	if (is_protective(disk))
+		return false;
+	if (is_protective(later))
+		return true;
+	struct span array = span_sub(later, h->entries_lba * 512, size);
+	return array.p && size <= CHECKED_ARRAY_MAX && hash_crc32(0, array) == h->entries_crc;
+}
+
 static bool find_primary(struct span disk, struct table *t)
 {
 	static const uint32_t sectors[] = { 512, 4096 };
 	for (unsigned i = 0; i < 2; i++) {
 		*t = (struct table){ .sector = sectors[i] };
 		if (header_read(disk, t->sector, t->sector, &t->h) && t->h.my_lba == 1 && (t->h.crc_ok || is_protective(disk)))
-			return true;
+			return t->sector == 512 || !begins_later(disk, &t->h);
 	}
 	return false;
 }
