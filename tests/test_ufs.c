@@ -71,6 +71,33 @@ static void test_id(void **state)
 	temp_remove(dir);
 }
 
+/* Behind other bytes the superblock at 8192 is not one at 65536 of a file system that begins before. */
+static void test_behind_others(void **state)
+{
+	(void)state;
+	if (!tool_exists("makefs"))
+		skip();
+	char dir[TEMP_MAX], command[256];
+	temp_new(dir);
+	run_in(dir, "mkdir f && seq 30 > f/a");
+	for (size_t i = 0; i < 4; i++) {
+		size_t before = 65536 - 8192;
+		snprintf(command, sizeof command, "makefs -t ffs %s -M 2m u f 2>&1", options[i]);
+		run_in(dir, command);
+		struct span image = file_load(dir, "u");
+		uint8_t *flash = malloc(before + image.n);
+		assert_non_null(flash);
+		memset(flash, 0xff, before);
+		memcpy(flash + before, image.p, image.n);
+		struct format_match m;
+		assert_false(ufs_format.probe(span_of(flash, before + image.n), &m));
+		assert_true(ufs_format.probe(span_of(flash + before, image.n), &m));
+		free(flash);
+		free((void *)image.p);
+	}
+	temp_remove(dir);
+}
+
 /* Older BSDs and Solaris have a length of 16 bits where makefs writes a kind and one of 8. */
 static void make_old(struct span image)
 {
@@ -140,7 +167,7 @@ static void test_survives(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_trees), cmocka_unit_test(test_id), cmocka_unit_test(test_old_names),
-										cmocka_unit_test(test_survives) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_trees), cmocka_unit_test(test_id), cmocka_unit_test(test_behind_others),
+										cmocka_unit_test(test_old_names), cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("ufs", tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 #define POINTER_AT 0x18u
 #define DATA_MIN 0x18u
 #define DATA_MAX 0x100u
-#define DATA_AFTER_MAX 2048u /* bytes of an image before its data structure that are looked at */
+#define DATA_AFTER_MAX 0xfffcu /* bytes of an image before its data structure, as a pointer of 16 bits reaches */
 #define IMAGES_MAX 32u
 #define HEAD_MAX 128u
 #define EFI_SIGNATURE 0x0ef1u

@@ -14,7 +14,10 @@
 #define MAGIC_AT 1372u
 #define MAGIC_1 0x00011954u
 #define MAGIC_2 0x19540119u
+#define GROUP_MAGIC 0x00090255u /* of a cylinder group */
 #define ROOT 2u
+#define INODE_TYPE 0170000u
+#define INODE_DIRECTORY 0040000u
 #define DIRECT 12u
 #define LEVELS 3u
 #define RUN_BLOCKS 4096u /* that are looked up for one run */
@@ -63,9 +66,27 @@ static bool super_read(struct span image, uint64_t at, struct ufs *fs)
 		   fs->size <= (uint64_t)fs->groups * fs->fragments_per_group;
 }
 
+static struct span inode_bytes(const struct ufs *fs, uint64_t number, uint64_t *at)
+{
+	uint64_t group = number / fs->inodes_per_group, n = fs->two ? 256 : 128;
+	uint64_t start =
+		group * fs->fragments_per_group + (uint64_t)fs->group_offset * (group & ~(uint64_t)fs->group_mask & UINT32_MAX);
+	*at = (start + fs->inode_at) * fs->fragment + number % fs->inodes_per_group * n;
+	return span_sub(fs->image, *at, n);
+}
+
+/* Whether the first cylinder group or the root directory is where the superblock says. Where it is not, the superblock is that of a
+ * file system which begins elsewhere, or its copy. */
+static bool begins_here(const struct ufs *fs)
+{
+	uint64_t at, group = (uint64_t)word(fs, span_from(fs->image, fs->super_at), 12) * fs->fragment;
+	struct reader mode = reader_of(inode_bytes(fs, ROOT, &at), fs->big);
+	return word(fs, span_sub(fs->image, group, 8), 4) == GROUP_MAGIC || (rd_u16(&mode) & INODE_TYPE) == INODE_DIRECTORY;
+}
+
 static bool super_find(struct span image, struct ufs *fs)
 {
-	return super_read(image, SUPER_2, fs) || super_read(image, SUPER_1, fs);
+	return (super_read(image, SUPER_2, fs) && begins_here(fs)) || (super_read(image, SUPER_1, fs) && begins_here(fs));
 }
 
 static bool ufs_probe(struct span at, struct format_match *match)
@@ -76,15 +97,6 @@ static bool ufs_probe(struct span at, struct format_match *match)
 	match->size = fs.size * fs.fragment;
 	match->confidence = 90;
 	return true;
-}
-
-static struct span inode_bytes(const struct ufs *fs, uint64_t number, uint64_t *at)
-{
-	uint64_t group = number / fs->inodes_per_group, n = fs->two ? 256 : 128;
-	uint64_t start =
-		group * fs->fragments_per_group + (uint64_t)fs->group_offset * (group & ~(uint64_t)fs->group_mask & UINT32_MAX);
-	*at = (start + fs->inode_at) * fs->fragment + number % fs->inodes_per_group * n;
-	return span_sub(fs->image, *at, n);
 }
 
 static uint64_t pointer_at(const struct ufs *fs, struct span pointers, uint64_t i)
