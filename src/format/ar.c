@@ -59,8 +59,8 @@ static bool ar_probe(struct span at, struct format_match *match)
 	uint64_t end = GLOBAL_SIZE;
 	while (member_read(at, end, &m))
 		end = m.next;
-	/* The last member's padding byte may be missing. */
-	match->size = end == at.n + 1 && m.size & 1 ? at.n : end;
+	/* The last member's padding byte may be missing: what stands there instead is the next one's. */
+	match->size = m.size & 1 && !span_has(at, end - 1, "\n", 1) ? end - 1 : end;
 	match->confidence = 80;
 	return true;
 }
