@@ -232,6 +232,14 @@ static void test_ar_bsd_and_deb(void **state)
 	assert_int_equal(walked_get(&t, "/last")->e.mode, 0755);
 	assert_int_equal(walked_get(&t, "/last")->e.uid, 7);
 	walked_close(&t);
+	char behind[sizeof bsd + 4] = { 0 };
+	memcpy(behind, bsd, sizeof bsd - 1);
+	memcpy(behind + sizeof bsd - 1, "hsqs", 4); /* and does not take the first of what comes next */
+	assert_true(ar_format.probe(span_of(behind, sizeof behind), &t.match));
+	assert_int_equal(t.match.size, sizeof bsd - 1);
+	behind[sizeof bsd - 1] = '\n';
+	assert_true(ar_format.probe(span_of(behind, sizeof behind), &t.match));
+	assert_int_equal(t.match.size, sizeof bsd);
 	assert_false(deb_format.probe(span_of(bsd, sizeof bsd - 1), &t.match));
 	walked_open(&t, &deb_format, span_of(deb, sizeof deb - 1));
 	assert_content(&t, "/debian-binary", "2.0\n", 4);

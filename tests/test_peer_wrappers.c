@@ -389,6 +389,9 @@ static void test_ambarella(void **state)
 	assert_content(&t, "/a.txt", image + 4096, 77);
 	assert_content(&t, "/b/default.bin", image + 6144, 2048);
 	close_whole(&ambarella_romfs_format, 8192);
+	put(2048 + 128 + 120, 2000, 4, false); /* what stands behind the last byte is another's */
+	open_image(&ambarella_romfs_format, 9000, 6144 + 2000);
+	walked_close(&t);
 }
 
 static void test_small(void **state)

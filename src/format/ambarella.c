@@ -73,9 +73,6 @@ static bool romfs_probe(struct span at, struct format_match *match)
 				 end = (uint64_t)span_u32le(at, entry + 116) + span_u32le(at, entry + 120);
 		match->size = end > match->size ? end : match->size;
 	}
-	match->size = (match->size + ROMFS_HEADER - 1) / ROMFS_HEADER * ROMFS_HEADER; /* files begin at such places */
-	if (match->size > at.n && match->size - at.n < ROMFS_HEADER)
-		match->size = at.n;
 	match->confidence = 90;
 	return true;
 }
