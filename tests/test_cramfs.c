@@ -198,6 +198,7 @@ static void test_extended_pointers(void **state)
 	assert_int_equal(t.n, 5);
 	assert_null(walked_header(&t, "crc32"));
 	assert_string_equal(walked_header(&t, "version"), "1");
+	assert_int_equal(t.walk.end, 24576 + 8192); /* where the last file ends */
 	walked_close(&t);
 }
 

@@ -466,6 +466,40 @@ static void put_le(uint8_t *p, uint32_t v)
 		p[i] = (uint8_t)(v >> (8 * i));
 }
 
+/* Records of Intel HEX of one byte each. */
+static size_t put_records(uint8_t *out, unsigned n)
+{
+	size_t at = 0;
+	for (unsigned i = 0; i < n; i++)
+		at += (size_t)sprintf((char *)out + at, ":0100%02X00AA%02X\r\n", i, (uint8_t)-(1 + i + 0xaa));
+	return at;
+}
+
+/* What tells its end in its last record only: others may stand behind that, and behind a record that is broken. */
+static void test_behind_the_end(void **state)
+{
+	(void)state;
+	static const char *const last[] = { ":00000001FF\r\n", ":0000xx\r\n" };
+	struct buf b = { 0 };
+	size_t n = make_cpio(&b, 100);
+	for (size_t i = 0; i < 2; i++) {
+		size_t at = put_records(image, 100), end = i ? at : at + strlen(last[i]);
+		memcpy(image + at, last[i], strlen(last[i]));
+		at += strlen(last[i]);
+		memcpy(image + at, b.p, n);
+		struct findings *f = look(span_of(image, at + n));
+		char path[32];
+		snprintf(path, sizeof path, "unclaimed-0x%zx", end);
+		assert_string_equal(blob(f, "input")->format, "ihex");
+		assert_int_equal(blob(f, path)->offset, end);
+		assert_int_equal(blob(f, path)->size, at + n - end);
+		blob(f, "/etc/file-99");
+		assert_int_equal(damages(f, "input", "corrupt"), i);
+		free(f);
+	}
+	buf_free(&b);
+}
+
 /* A header that names only the end of what it stands before: the rest is looked at, too. Padding and tables are no rest. */
 static void test_what_a_container_leaves(void **state)
 {
@@ -518,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_scan_in_passes), cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
 		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
 		cmocka_unit_test(test_what_a_container_leaves),
+		cmocka_unit_test(test_behind_the_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

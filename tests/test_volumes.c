@@ -151,6 +151,7 @@ static void test_qcow2(void **state)
 		if (!made(dir, command))
 			continue;
 		struct span image = file_load(dir, "q");
+		uint64_t cluster = (uint64_t)1 << image.p[23];
 		struct walked t;
 		walked_open(&t, &qcow2_format, image);
 		assert_true(t.accepted);
@@ -158,6 +159,13 @@ static void test_qcow2(void **state)
 			assert_int_equal(walked_damage(&t, "unsupported"), 1);
 		else
 			assert_content(&t, "disk", disk.p, disk.n);
+		assert_int_equal(t.walk.end, (image.n + cluster - 1) / cluster * cluster);
+		walked_close(&t);
+		/* Cut, it does not read as zeros. */
+		walked_open(&t, &qcow2_format, span_clip(image, 0, image.n / 2));
+		assert_int_equal(walked_damage(&t, "truncated"), 1);
+		if (i + 1 < sizeof options / sizeof options[0])
+			assert_true(error_is(&walked_get(&t, "disk")->error));
 		walked_close(&t);
 		survives_cuts(&qcow2_format, image, 50);
 		survives_flips(&qcow2_format, image, 100, 128);

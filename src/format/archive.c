@@ -285,6 +285,8 @@ struct error archive_walk_helped(struct span bytes, struct walk *w, int (*enable
 		error = archive_failure(x.archive, ERR_CORRUPT);
 	else
 		error = read_entries(&x);
+	if (help->tells_end && !error_is(&error))
+		w->end = (uint64_t)archive_filter_bytes(x.archive, 0);
 	archive_read_free(x.archive);
 	if (utf8_locale)
 		uselocale(before);

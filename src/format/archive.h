@@ -17,6 +17,7 @@ struct archive_help {
 	/* Unpacks the entry of that number, from 1 on, whose method libarchive does not know. ERR_UNSUPPORTED: nor is it known here. */
 	struct error (*unpack)(void *context, unsigned number, struct buf *out);
 	void *context;
+	bool tells_end; /* where the last entry ends the archive ends */
 };
 
 /* From memory, with no filter and so no external program. All entries are unpacked, within a limit. */

@@ -28,6 +28,7 @@ struct cramfs {
 	uint32_t size, flags, crc, edition, blocks, files;
 	bool big;
 	uint32_t block_size; /* 0: no file told yet */
+	uint64_t end;        /* of what was seen */
 };
 
 struct cramfs_file {
@@ -204,6 +205,20 @@ static uint32_t block_size_of(struct cramfs *fs, const struct cramfs_file *file)
 	return 4096;
 }
 
+/* The first version does not know its size: it ends behind the last that an inode leads to. */
+static void see_end(struct cramfs *fs, const struct inode *inode)
+{
+	const struct cramfs_file *file = inode->own;
+	uint64_t end = inode->at + INODE_SIZE, count = ((uint64_t)file->size + file->block_size - 1) / file->block_size;
+	if (inode->kind == ENTRY_DIRECTORY)
+		end = (uint64_t)file->offset + file->size;
+	else if ((inode->kind == ENTRY_FILE || inode->kind == ENTRY_SYMLINK) && count && count <= UINT32_MAX) {
+		struct block last = block_find(fs, file, (uint32_t)(count - 1), file->size - (uint32_t)(count - 1) * file->block_size);
+		end = last.n < fs->size ? last.at + last.n : end;
+	}
+	fs->end = end > fs->end ? end : fs->end;
+}
+
 /* The number of an inode is its place. */
 static bool cramfs_inode(struct tree *t, uint64_t at, struct inode *inode)
 {
@@ -232,6 +247,7 @@ static bool cramfs_inode(struct tree *t, uint64_t at, struct inode *inode)
 		file->block_size = block_size_of(fs, file);
 	if (inode->kind == ENTRY_SYMLINK)
 		tree_read_target(t, inode, &content_blocks, file, file->size);
+	see_end(fs, inode);
 	return true;
 }
 
@@ -328,7 +344,10 @@ static struct error cramfs_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_CORRUPT, 0, "no cramfs superblock");
 	show_super(fs, w->sink);
 	*t = (struct tree){ .ops = &cramfs_tree, .fs = fs, .image = bytes, .walk = w };
-	return tree_walk(t, fs->base + ROOT_AT);
+	struct error e = tree_walk(t, fs->base + ROOT_AT);
+	if (!(fs->flags & FLAG_FSID_VERSION_2))
+		w->end = fs->end;
+	return e;
 }
 
 static const struct format_magic cramfs_magics[] = { MAGIC("\x45\x3d\xcd\x28", 0), MAGIC("\x28\xcd\x3d\x45", 0),

@@ -123,6 +123,8 @@ struct walk {
 	uint64_t room;
 	struct buf_meter *meter;
 	uint64_t held;
+	uint64_t end; /* where the walk found the container to end, for a format whose probe can not tell; 0: it does not say. What stands
+	                 behind it is looked at */
 };
 
 struct format {

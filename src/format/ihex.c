@@ -131,6 +131,7 @@ static struct error ihex_walk(struct span bytes, struct walk *w)
 	}
 	if (!f.ended && !error_is(&e))
 		e = error_at(ERR_TRUNCATED, bytes.n, "the record that ends the file is missing");
+	w->end = at;
 	emitted = memory_image_emit(&f.image, NULL);
 	return error_is(&e) ? e : emitted;
 }

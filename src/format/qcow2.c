@@ -7,6 +7,7 @@
 #include "format/region.h"
 
 #define OFFSET_MASK 0x00fffffffffffe00u
+#define COUNTS_MASK 0xfffffffffffffe00u
 #define COMPRESSED (UINT64_C(1) << 62)
 #define READS_AS_ZEROS 1u
 #define INCOMPATIBLE_DATA_FILE 4u
@@ -17,7 +18,8 @@
 struct qcow2 {
 	struct span bytes;
 	uint32_t version, cluster_bits, crypt, l1_size, snapshots, backing_size;
-	uint64_t backing_at, size, l1_at, incompatible;
+	uint64_t backing_at, size, l1_at, counts_at, incompatible;
+	uint32_t counts_clusters, count_bits; /* of the table of reference counts; of one count */
 	uint8_t compression;
 };
 
@@ -34,18 +36,22 @@ static bool qcow2_read(struct span bytes, struct qcow2 *q)
 	q->crypt = rd_u32(&r);
 	q->l1_size = rd_u32(&r);
 	q->l1_at = rd_u64(&r);
-	rd_skip(&r, 12);
+	q->counts_at = rd_u64(&r);
+	q->counts_clusters = rd_u32(&r);
 	q->snapshots = rd_u32(&r);
 	rd_skip(&r, 8);
+	q->count_bits = 16;
 	if (q->version == 3) {
 		q->incompatible = rd_u64(&r);
-		rd_skip(&r, 20);
+		rd_skip(&r, 16);
+		uint32_t order = rd_u32(&r);
+		q->count_bits = order <= 6 ? 1u << order : 0;
 		uint32_t header = rd_u32(&r);
 		q->compression = header > 104 ? rd_u8(&r) : 0;
 	}
 	bool sane = rd_ok(&r) && span_starts(bytes, "QFI\xfb", 4) && (q->version == 2 || q->version == 3) &&
 				q->cluster_bits >= 9 && q->cluster_bits <= 21 && q->crypt <= 2 && q->size <= UINT64_MAX >> 8 &&
-				q->compression <= 1 && q->l1_at % ((uint64_t)1 << q->cluster_bits) == 0;
+				q->count_bits && q->compression <= 1 && q->l1_at % ((uint64_t)1 << q->cluster_bits) == 0;
 	if (!sane)
 		return false;
 	uint64_t covered = (uint64_t)1 << (2 * q->cluster_bits - 3); /* by one entry of the first table */
@@ -57,15 +63,42 @@ static bool qcow2_probe(struct span at, struct format_match *match)
 	struct qcow2 q;
 	if (!qcow2_read(at, &q))
 		return false;
-	match->size = at.n; /* nothing tells the size of the file itself */
+	match->size = at.n; /* that the walk finds out */
 	match->confidence = 85;
 	return true;
 }
 
-static uint64_t table_entry(const struct qcow2 *q, uint64_t at, uint64_t index)
+/* False: it lies outside of the image. */
+static bool table_entry(const struct qcow2 *q, uint64_t at, uint64_t index, uint64_t *entry)
 {
 	struct reader r = reader_be(span_sub(q->bytes, at + index * 8, 8));
-	return rd_u64(&r);
+	*entry = rd_u64(&r);
+	return rd_ok(&r);
+}
+
+/* The last byte of the block that is not zero, and one; 0 when all are, or when the block is not there. */
+static uint64_t used_bytes(const struct qcow2 *q, uint64_t at)
+{
+	struct span block = span_sub(q->bytes, at, (uint64_t)1 << q->cluster_bits);
+	while (block.n && block.p[block.n - 1] == 0)
+		block.n--;
+	return block.n;
+}
+
+/* Where the image ends: behind the last cluster that is counted as used. 0 when the counts do not tell. */
+static uint64_t image_end(const struct qcow2 *q)
+{
+	uint64_t cluster = (uint64_t)1 << q->cluster_bits, counted = (cluster << 3) / q->count_bits; /* clusters by one block of counts */
+	uint64_t entries = (uint64_t)q->counts_clusters << (q->cluster_bits - 3);
+	struct span table = span_clip(q->bytes, q->counts_at, entries * 8);
+	for (uint64_t i = table.n / 8; i-- > 0;) {
+		uint64_t entry = 0;
+		uint64_t n = table_entry(q, q->counts_at, i, &entry) && entry & COUNTS_MASK ? used_bytes(q, entry & COUNTS_MASK) : 0;
+		uint64_t clusters = i * counted + (n * 8 + q->count_bits - 1) / q->count_bits;
+		if (n)
+			return clusters < UINT64_MAX >> q->cluster_bits ? clusters << q->cluster_bits : UINT64_MAX;
+	}
+	return 0;
 }
 
 static bool unpack_cluster(const struct qcow2 *q, uint64_t entry, uint8_t *out, size_t n)
@@ -83,8 +116,13 @@ static bool unpack_cluster(const struct qcow2 *q, uint64_t entry, uint8_t *out, 
 static bool read_cluster(const struct qcow2 *q, uint64_t number, uint8_t *out, size_t n)
 {
 	unsigned l2_bits = q->cluster_bits - 3;
-	uint64_t l2_at = table_entry(q, q->l1_at, number >> l2_bits) & OFFSET_MASK;
-	uint64_t entry = l2_at ? table_entry(q, l2_at, number & (((uint64_t)1 << l2_bits) - 1)) : 0;
+	uint64_t entry = 0;
+	if (!table_entry(q, q->l1_at, number >> l2_bits, &entry))
+		return false;
+	uint64_t l2_at = entry & OFFSET_MASK;
+	entry = 0;
+	if (l2_at && !table_entry(q, l2_at, number & (((uint64_t)1 << l2_bits) - 1), &entry))
+		return false;
 	if (entry & COMPRESSED)
 		return unpack_cluster(q, entry, out, n);
 	struct span cluster = span_sub(q->bytes, entry & OFFSET_MASK, n);
@@ -121,6 +159,12 @@ static struct error qcow2_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 20, "cluster_bits", "%u", q->cluster_bits);
 	emit_header_field(w->sink, 24, "size", "%llu", (unsigned long long)q->size);
 	emit_header_field(w->sink, 60, "nb_snapshots", "%u", q->snapshots);
+	w->end = image_end(q);
+	if (!w->end)
+		emit_damage_at(w->sink, ERR_CORRUPT, 48, "no cluster is counted as used: where the image ends is not known");
+	else if ((w->end - 1) >> q->cluster_bits > (bytes.n - 1) >> q->cluster_bits)
+		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "clusters are in use up to %llu, here are %llu bytes", (unsigned long long)w->end,
+		               (unsigned long long)bytes.n);
 	if (q->crypt)
 		return error_at(ERR_ENCRYPTED, 32, "the image is encrypted with %s", q->crypt == 1 ? "AES" : "LUKS");
 	if (q->incompatible & (INCOMPATIBLE_DATA_FILE | INCOMPATIBLE_EXTENDED_L2))

@@ -108,6 +108,7 @@ static struct error srec_walk(struct span bytes, struct walk *w)
 	}
 	if (!is_end(&r) && !is_count(&r) && !error_is(&e))
 		e = error_at(ERR_TRUNCATED, bytes.n, "the record that ends the file is missing");
+	w->end = at;
 	emitted = memory_image_emit(&image, NULL);
 	return error_is(&e) ? e : emitted;
 }

@@ -120,6 +120,7 @@ static struct error tekhex_walk(struct span bytes, struct walk *w)
 		else if (r.type == DATA && r.n && !memory_image_put(&image, 0, r.address, span_of(r.data, r.n)))
 			e = error_at(ERR_BUDGET, at, "more ranges of memory than are kept");
 	}
+	w->end = at;
 	struct error emitted = memory_image_emit(&image, NULL);
 	return error_is(&e) ? e : emitted;
 }

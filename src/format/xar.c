@@ -25,7 +25,7 @@ static bool xar_probe(struct span at, struct format_match *match)
 
 static struct error xar_walk(struct span bytes, struct walk *w)
 {
-	return archive_walk(bytes, w, archive_read_support_format_xar);
+	return archive_walk_helped(bytes, w, archive_read_support_format_xar, &(struct archive_help){ .tells_end = true });
 }
 
 static const struct format_magic xar_magics[] = { MAGIC("xar!\0", 0), MAGIC_END };

@@ -132,7 +132,7 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 	}
 	struct node *n = node_of(l, t, bytes, owned);
 	if (n) {
-		struct walk walk = { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0 };
+		struct walk walk = { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0, 0 };
 		struct visit v = { .walk = walk, .lane = l, .node = n };
 		v.roll.arena = n->arena;
 		v.pieces = (struct piece_roll){ .arena = n->arena, .folder = strcmp(format->name, "directory") == 0 };
@@ -140,7 +140,7 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 		lane_stage(l, format->name);
 		struct error e = format->walk(bytes, &v.walk);
 		if (!v.ended)
-			claims_emit_rest(&v.claims, &v.walk);
+			claims_emit_rest(&v.claims, v.walk.end, &v.walk);
 		v.roll.full |= v.ended;
 		pieces_end(&v.pieces, &v.roll, l, n, v.ended);
 		roll_end(&v.roll, n);

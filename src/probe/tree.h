@@ -328,7 +328,8 @@ struct claims {
 };
 void claims_begin(struct claims *c, struct arena *arena, const struct format *format, struct span bytes);
 void claims_add(struct claims *c, const struct entry *child);
-void claims_emit_rest(struct claims *c, struct walk *w);
+/* `end`: where the container ends before its bytes do, or 0. What stands behind it is a child of its own. */
+void claims_emit_rest(struct claims *c, uint64_t end, struct walk *w);
 
 /* inspection.c */
 void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, struct span bytes, const char *format,

@@ -9,6 +9,8 @@
 /* Headers, tables and signatures are smaller, alignment is padding. */
 #define UNCLAIMED_MIN 4096u
 #define HEADER_MIN 64u
+/* Behind the container's end nothing of its own is expected. */
+#define BEHIND_MIN 64u
 #define CLAIMS_MAX 65536u
 
 struct claim {
@@ -71,20 +73,20 @@ static int by_place(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
-static bool worth_a_look(struct span s)
+static bool worth_a_look(struct span s, size_t least)
 {
-	while (s.n >= UNCLAIMED_MIN && (s.p[0] == 0x00 || s.p[0] == 0xff))
+	while (s.n >= least && (s.p[0] == 0x00 || s.p[0] == 0xff))
 		s = span_from(s, 1);
-	while (s.n >= UNCLAIMED_MIN && (s.p[s.n - 1] == 0x00 || s.p[s.n - 1] == 0xff))
+	while (s.n >= least && (s.p[s.n - 1] == 0x00 || s.p[s.n - 1] == 0xff))
 		s.n--;
-	return s.n >= UNCLAIMED_MIN;
+	return s.n >= least;
 }
 
-static bool emit_unclaimed(const struct claims *c, uint64_t from, uint64_t to, struct walk *w)
+static bool emit_unclaimed(const struct claims *c, uint64_t from, uint64_t to, size_t least, struct walk *w)
 {
 	char name[40];
 	struct span rest = from < to ? span_sub(c->bytes, from, to - from) : SPAN_NONE;
-	if (!worth_a_look(rest))
+	if (!worth_a_look(rest, least))
 		return true;
 	snprintf(name, sizeof name, "unclaimed-0x%llx", (unsigned long long)from);
 	struct entry e = entry_new(ENTRY_REGION, text_c(name));
@@ -94,20 +96,28 @@ static bool emit_unclaimed(const struct claims *c, uint64_t from, uint64_t to, s
 	return w->child(w, &e);
 }
 
-void claims_emit_rest(struct claims *c, struct walk *w)
+/* Between the children, and between the last of them and the container's end. */
+static bool emit_gaps(struct claims *c, uint64_t end, struct walk *w)
 {
 	struct claim *spare = c->known && c->n ? ARENA_ARRAY(c->arena, struct claim, c->n) : NULL;
 	uint64_t cursor = c->first;
 	if (!spare)
-		return;
+		return true;
 	size_t n = c->n; /* what is emitted here is added to them */
 	struct claim *v = c->v;
 	c->known = false;
 	sort_stable(v, spare, n, sizeof *v, by_place);
 	for (size_t i = 0; i < n; i++) {
-		if (!emit_unclaimed(c, cursor, v[i].from, w))
-			return;
+		if (!emit_unclaimed(c, cursor, v[i].from, UNCLAIMED_MIN, w))
+			return false;
 		cursor = v[i].to > cursor ? v[i].to : cursor;
 	}
-	(void)emit_unclaimed(c, cursor, c->bytes.n, w);
+	return emit_unclaimed(c, cursor, end, UNCLAIMED_MIN, w);
+}
+
+void claims_emit_rest(struct claims *c, uint64_t end, struct walk *w)
+{
+	uint64_t own = end && end < c->bytes.n ? end : c->bytes.n;
+	if (emit_gaps(c, own, w))
+		(void)emit_unclaimed(c, own, c->bytes.n, BEHIND_MIN, w);
 }
