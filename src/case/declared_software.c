@@ -20,7 +20,8 @@ struct list {
 	bool cut; /* there are more than are taken */
 };
 
-/* The inputs that were taken apart are such documents, packed or in an archive, and no component was found. Leaves: what nothing was taken out of, and no folder. */
+/* The inputs that were taken apart are such documents, packed or in an archive, and no component was found. Leaves count: what nothing
+ * was taken out of, and no folder. */
 static const char alone_sql[] =
 	"SELECT EXISTS (SELECT 1 FROM declared_component d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id"
 	"  WHERE i.kind = 'firmware' AND d.kind IS NOT 'available')"

@@ -258,7 +258,8 @@ static sqlite3_stmt *why_query(sqlite3 *db)
 {
 	char *sql = sqlite3_mprintf(
 		"SELECT s.name || ' ' || coalesce(s.package_version, s.version, ''), replace(v.state, '_', ' '), v.reason, v.criteria,"
-		" v.confidence, iif(v.cvss IS NULL, 'no score', printf('%%.1f %%s, CVSS %%s, %%s', v.cvss, v.severity, v.cvss_version, v.cvss_vector)),"
+		" v.confidence,"
+		" iif(v.cvss IS NULL, 'no score', printf('%%.1f %%s, CVSS %%s, %%s', v.cvss, v.severity, v.cvss_version, v.cvss_vector)),"
 		" iif(v.epss IS NULL, 'unknown', printf('%%.5f (above %%.1f %%%% of all)', v.epss, v.epss_percentile * 100)),"
 		" iif(v.kev, 'known to be exploited (CISA KEV)', ''), v.exposure || coalesce(', by ' || v.exposed_by, ''),"
 		" printf('%%.1f', v.priority), v.summary, (SELECT group_concat(path, ', ') FROM (SELECT DISTINCT b.path"
